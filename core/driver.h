@@ -1,0 +1,126 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/*
+ * What a driver is.
+ *
+ * Life cycle: vckc_connect_open() finds the driver by the scheme of the URI and
+ * calls connect_open, which may set connect->driver_data. Then any method may be
+ * called from any thread, several at the same time. connect_close is called once
+ * when the connection is closed, while calls may still be under way; it must make
+ * the driver stop sending events, and must not free what those calls use.
+ * connect_free is called once at the end, when nothing else can be called.
+ *
+ * Contract of every method:
+ *
+ * - The entry point has checked handles, NULL arguments, read-only rules and
+ *   relations of flags. Unknown flags are for the driver to refuse, before
+ *   anything else, with vckc_check_flags().
+ * - On failure the method sets *err, which is never NULL here, exactly once, and
+ *   returns NULL, -1 or false. On success it leaves *err alone. Outputs are set on
+ *   success only. vckc_driver_* below, through which the entry points call, assert
+ *   this on the way out.
+ * - Lists: `ret` may be NULL, then only the count is wanted.
+ * - Returned handles carry one reference and are made with vckc_domain_new() and
+ *   its like from the very handle given.
+ * - No lock is held while waiting for QEMU or libvirt, except the domain's job.
+ *
+ * A method that is NULL is "not supported", which the entry point reports; those
+ * marked "required" are checked when the driver is registered.
+ */
+
+#pragma once
+
+#include "object.h"
+
+typedef struct
+{
+  char *text;   /* the URI as given */
+  char *scheme; /* lower case */
+  char *host;   /* (nullable) */
+  char *path;   /* decoded; may be "" */
+  char *query;  /* (nullable), still encoded */
+} VckcUri;
+
+typedef struct
+{
+  char *description; /* (nullable) */
+  char *parent_name; /* (nullable) */
+  gint64 creation_time;
+} VckcCheckpointDetails;
+
+struct _VckcDriver
+{
+  const char *name;           /* for messages and the log */
+  const char *const *schemes; /* NULL-terminated, lower case */
+
+  /* required */
+  bool (*connect_open) (VckcConnect *connect, const VckcUri *uri, VckcError **err);
+  void (*connect_close) (VckcConnect *connect);
+  void (*connect_free) (VckcConnect *connect);
+  int (*connect_list_all_domains) (VckcConnect  *connect,
+                                   VckcDomain ***ret_domains,
+                                   unsigned int  flags,
+                                   VckcError   **err);
+  VckcDomain *(*domain_lookup_by_name) (VckcConnect *connect, const char *name, VckcError **err);
+  /* uuid: 36 characters, lower case */
+  VckcDomain *(*domain_lookup_by_uuid) (VckcConnect *connect, const char *uuid, VckcError **err);
+
+  /* optional */
+  VckcDomain *(*domain_define_xml) (VckcConnect *connect, const char *xml, VckcError **err);
+  int (*domain_undefine) (VckcDomain *domain, unsigned int flags, VckcError **err);
+  char *(*domain_get_xml_desc) (VckcDomain *domain, unsigned int flags, VckcError **err);
+  int (*domain_get_state) (VckcDomain *domain, VckcDomainState *ret_state, VckcError **err);
+  int (*domain_list_disks) (VckcDomain *domain, VckcDomainDisk ***ret_disks, VckcError **err);
+
+  VckcDomainCheckpoint *(*domain_checkpoint_create_xml) (VckcDomain  *domain,
+                                                         const char  *xml_desc,
+                                                         unsigned int flags,
+                                                         VckcError  **err);
+  VckcDomainCheckpoint *(*domain_checkpoint_lookup_by_name) (VckcDomain  *domain,
+                                                             const char  *name,
+                                                             unsigned int flags,
+                                                             VckcError  **err);
+  int (*domain_list_all_checkpoints) (VckcDomain             *domain,
+                                      VckcDomainCheckpoint ***ret_checkpoints,
+                                      unsigned int            flags,
+                                      VckcError             **err);
+  int (*domain_checkpoint_list_all_children) (VckcDomainCheckpoint   *checkpoint,
+                                              VckcDomainCheckpoint ***ret_children,
+                                              unsigned int            flags,
+                                              VckcError             **err);
+  VckcDomainCheckpoint *(*domain_checkpoint_get_parent) (VckcDomainCheckpoint *checkpoint,
+                                                         unsigned int          flags,
+                                                         VckcError           **err);
+  char *(*domain_checkpoint_get_xml_desc) (VckcDomainCheckpoint *checkpoint,
+                                           unsigned int          flags,
+                                           VckcError           **err);
+  int (*domain_checkpoint_delete) (VckcDomainCheckpoint *checkpoint,
+                                   unsigned int          flags,
+                                   VckcError           **err);
+  bool (*domain_checkpoint_get_details) (VckcDomainCheckpoint  *checkpoint,
+                                         VckcCheckpointDetails *ret_details,
+                                         VckcError            **err);
+};
+
+void vckc_checkpoint_details_clear (VckcCheckpointDetails *details);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (VckcCheckpointDetails, vckc_checkpoint_details_clear)
+
+/* Refuses bits of `flags` that are not in `supported`, naming them and `function`. */
+bool vckc_check_flags (unsigned int flags,
+                       unsigned int supported,
+                       const char  *function,
+                       VckcError  **err);
+
+/* Finds the driver that claims the scheme, or sets NO_CONNECT. */
+const VckcDriver *vckc_driver_find (const char *scheme, VckcError **err);
+
+/* Splits a URI such as "local:", "local:///srv/vms" or "memory:///default". */
+bool vckc_uri_parse (const char *text, VckcUri *ret_uri, VckcError **err);
+void vckc_uri_clear (VckcUri *uri);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (VckcUri, vckc_uri_clear)
+
+/* The drivers there are; one line each in driver.c. */
+extern const VckcDriver vckc_memory_driver;
+extern const VckcDriver vckc_local_driver;

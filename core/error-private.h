@@ -1,0 +1,43 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* How the inside of the core makes and passes on errors. */
+
+#pragma once
+
+#include <errno.h>
+#include <stdbool.h>
+#include <glib.h>
+
+#include "vckc-error.h"
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcError, vckc_error_free)
+
+/* Sets *err if err is given. *err must be NULL: an error is set once. */
+void vckc_set_error (VckcError   **err,
+                     VckcErrorCode code,
+                     const char   *format,
+                     ...) G_GNUC_PRINTF (3, 4);
+
+/* The same with code SYSTEM_ERROR and the text of an errno value behind the message. */
+void vckc_set_error_errno (VckcError **err,
+                           int         saved_errno,
+                           const char *format,
+                           ...) G_GNUC_PRINTF (3, 4);
+
+/* Takes over a GError of GLib or GIO: its message goes behind ours. */
+void vckc_set_error_from_gerror (VckcError   **err,
+                                 VckcErrorCode code,
+                                 GError       *gerror, /* (transfer full) */
+                                 const char   *format,
+                                 ...) G_GNUC_PRINTF (4, 5);
+
+/* Moves an error to where the caller wants it, or frees it if nowhere. */
+void vckc_propagate_error (VckcError **err, VckcError *error /* (transfer full) */);
+
+/* Puts "text: " before the message of *err, if there is one. */
+void vckc_prefix_error (VckcError **err, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+/* Of several errors only the first is worth telling: sets *err only if unset. */
+void vckc_keep_first_error (VckcError **err, VckcError *error /* (transfer full) */);

@@ -1,0 +1,33 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/*
+ * The events of one connection: kept in order, delivered to every subscriber by
+ * one thread at a time, with no lock held.
+ */
+
+#pragma once
+
+#include "object.h"
+
+VckcEventQueue *vckc_event_queue_new (void);
+void vckc_event_queue_free (VckcEventQueue *queue);
+
+/* Adds an event at the end; never blocks, never calls a subscriber, so it may be
+ * called with locks held. References to the handles are taken. */
+void vckc_event_queue_push (VckcEventQueue       *queue,
+                            VckcEventType         type,
+                            VckcDomain           *domain,
+                            VckcDomainCheckpoint *checkpoint,
+                            int                   state);
+
+/* Delivers what is queued, in order. To be called with no lock held. Returns at
+ * once if another thread is delivering: that one will deliver ours too. */
+void vckc_event_queue_flush (VckcEventQueue *queue);
+
+int vckc_event_queue_subscribe (VckcEventQueue   *queue,
+                                VckcEventCallback callback,
+                                void             *opaque,
+                                void            (*free_opaque) (void *opaque));
+bool vckc_event_queue_unsubscribe (VckcEventQueue *queue, int id);

@@ -1,0 +1,112 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/*
+ * Where the dirty bitmaps of a domain's disks live. A backend knows disks by the
+ * path of their image and bitmaps by their name; it knows no XML, no checkpoint
+ * and no connection.
+ *
+ * Life cycle: a backend is shared by all domains of a driver instance and used
+ * from any thread. An operation opens a session on the disks it needs, works on
+ * it, and closes it. While a session is open the images are held: another program
+ * cannot change them, and a session on an image that another program holds fails
+ * with BUSY and a message that names the file. Changes are only certain to be
+ * stored once vckc_block_session_close() has returned true. A session belongs to one
+ * thread at a time and holds no lock of ours. vckc_block_session_close() always ends
+ * the session and releases everything, also when it fails.
+ */
+
+#pragma once
+
+#include "../error-private.h"
+
+typedef struct _VckcBlockBackend VckcBlockBackend;
+typedef struct _VckcBlockSession VckcBlockSession;
+
+/* A disk to work on. Strings are borrowed from the caller for the session. */
+typedef struct
+{
+  const char *target; /* such as "vda": for messages */
+  const char *path;   /* the image; NULL if the disk is not a file */
+  const char *format; /* such as "qcow2" */
+} VckcBlockDisk;
+
+typedef struct
+{
+  char *name;
+  guint64 granularity;  /* bytes: a power of two */
+  guint64 dirty;        /* bytes written since; a multiple of granularity */
+  bool recording;       /* new writes are noted */
+  bool persistent;      /* stored in the image */
+  bool inconsistent;    /* in use when its writer died: contents worthless */
+  bool busy;            /* held by a job */
+} VckcBlockBitmap;
+
+/* A bitmap by the disk's place in the session and its name. */
+typedef struct
+{
+  guint disk;
+  const char *name;
+} VckcBlockBitmapRef;
+
+typedef enum
+{
+  VCKC_BLOCK_SESSION_READ,  /* look only: the images are not written */
+  VCKC_BLOCK_SESSION_WRITE, /* to add or remove bitmaps */
+} VckcBlockSessionMode;
+
+typedef struct
+{
+  /* Can bitmaps be kept on this disk? If not, *ret_reason says why, for people.
+   * Fails only if that cannot be found out. Cheap: starts no process. */
+  bool (*check_disk) (VckcBlockBackend    *backend,
+                      const VckcBlockDisk *disk,
+                      char               **ret_reason,
+                      VckcError          **err);
+
+  /* `domain` (a UUID) is for messages and for finding a running machine. */
+  VckcBlockSession *(*session_open) (VckcBlockBackend    *backend,
+                                     const char          *domain,
+                                     const VckcBlockDisk *disks,
+                                     guint                n_disks,
+                                     VckcBlockSessionMode mode,
+                                     VckcError          **err);
+
+  /* All bitmaps of one disk: an array of VckcBlockBitmap. */
+  bool (*session_list_bitmaps) (VckcBlockSession *session,
+                                guint             disk,
+                                GPtrArray       **ret_bitmaps,
+                                VckcError       **err);
+
+  /* Adds empty, persistent, recording bitmaps at one point in time: all or none.
+   * A name that exists already is an error. */
+  bool (*session_add_bitmaps) (VckcBlockSession         *session,
+                               const VckcBlockBitmapRef *bitmaps,
+                               guint                     n_bitmaps,
+                               VckcError               **err);
+
+  /* Removes bitmaps: all or none. A name that does not exist is an error. */
+  bool (*session_remove_bitmaps) (VckcBlockSession         *session,
+                                  const VckcBlockBitmapRef *bitmaps,
+                                  guint                     n_bitmaps,
+                                  VckcError               **err);
+
+  bool (*session_close) (VckcBlockSession *session /* (transfer full) */, VckcError **err);
+
+  void (*free) (VckcBlockBackend *backend);
+} VckcBlockBackendClass;
+
+/* Both are the first member of the implementation's own struct. */
+struct _VckcBlockBackend
+{
+  const VckcBlockBackendClass *klass;
+};
+
+struct _VckcBlockSession
+{
+  VckcBlockBackend *backend; /* borrowed: outlives the session */
+};
+
+VckcBlockBitmap *vckc_block_bitmap_new (const char *name, guint64 granularity);
+void vckc_block_bitmap_free (VckcBlockBitmap *bitmap);

@@ -1,0 +1,51 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* The definition of a checkpoint: what a `<domaincheckpoint>` document says. */
+
+#pragma once
+
+#include "domain-def.h"
+
+typedef struct
+{
+  char *name;     /* target; as written in the document until aligned */
+  bool tracked;   /* checkpoint='bitmap' */
+  char *bitmap;   /* name of the bitmap; NULL if not tracked or not given yet */
+  gint64 size;    /* bytes; -1 if not known; never kept */
+} VckcCheckpointDiskDef;
+
+typedef struct
+{
+  char *name;          /* NULL until given one */
+  char *description;   /* (nullable); never "" */
+  char *parent_name;   /* (nullable) */
+  gint64 creation_time; /* seconds since 1970 UTC; 0 until set */
+  bool has_disks;      /* whether the document had <disks> */
+  GPtrArray *disks;    /* of VckcCheckpointDiskDef */
+  VckcDomainDef *domain; /* (nullable), owned reference */
+} VckcCheckpointDef;
+
+/* Reads a `<domaincheckpoint>` document. With `redefine`, name and a creation time
+ * of 1 to 2^63-1 are required and parent and domain are read; without, they and the
+ * creation time are ignored (but must be valid). */
+VckcCheckpointDef *vckc_checkpoint_def_parse (const char *text, bool redefine, VckcError **err);
+VckcCheckpointDef *vckc_checkpoint_def_copy (const VckcCheckpointDef *def);
+void vckc_checkpoint_def_free (VckcCheckpointDef *def);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcCheckpointDef, vckc_checkpoint_def_free)
+
+/* Lines the disks up with the domain's: one entry per disk of the domain in its
+ * order. Empty and read-only disks are not tracked, nor, if <disks> was given, those it
+ * does not name. CONFIG_UNSUPPORTED if a disk does not exist, is named twice or cannot
+ * be tracked. */
+bool vckc_checkpoint_def_align (VckcCheckpointDef   *def,
+                                const VckcDomainDef *domain,
+                                VckcError          **err);
+
+/* Names the bitmap of every tracked disk that has none yet after the checkpoint. */
+void vckc_checkpoint_def_name_bitmaps (VckcCheckpointDef *def);
+
+/* As a document, with <domain> (and its secrets) if asked for. A disk's size is
+ * written if it is not -1. */
+char *vckc_checkpoint_def_format (const VckcCheckpointDef *def, bool with_domain, bool secure);

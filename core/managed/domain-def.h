@@ -1,0 +1,52 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/*
+ * The definition of a domain: libvirt's `<domain>` document, of which we read the
+ * name, the UUID and the disks, and keep the rest as it is. Immutable once made, and
+ * counted by reference, so that checkpoints can share the one they were made under.
+ */
+
+#pragma once
+
+#include "xml.h"
+
+typedef struct
+{
+  char *target;   /* such as "vda" */
+  char *source;   /* (nullable): a path; NULL if empty or not a file or block device */
+  char *format;   /* driver type; "raw" if not given, as in libvirt */
+  char *bus;      /* (nullable) */
+  bool read_only; /* <readonly/>, or a cdrom */
+  bool empty;     /* a drive without a medium */
+  bool transient; /* <transient/> */
+} VckcDomainDiskDef;
+
+typedef struct
+{
+  gint ref_count; /* atomic */
+  char *name;
+  char *uuid;       /* 36 characters, lower case; NULL if the document has none */
+  GPtrArray *disks; /* of VckcDomainDiskDef, in document order */
+  xmlDoc *doc;      /* owned; <domain> is its root; has <uuid> if uuid is set */
+} VckcDomainDef;
+
+/* Reads a `<domain>` document. */
+VckcDomainDef *vckc_domain_def_parse (const char *text, VckcError **err);
+/* Reads a `<domain>` element inside another, already validated document. */
+VckcDomainDef *vckc_domain_def_new_from_node (const xmlNode *node, VckcError **err);
+/* The same definition with another UUID. */
+VckcDomainDef *vckc_domain_def_with_uuid (const VckcDomainDef *def, const char *uuid);
+VckcDomainDef *vckc_domain_def_ref (VckcDomainDef *def);
+void vckc_domain_def_unref (VckcDomainDef *def);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcDomainDef, vckc_domain_def_unref)
+
+/* As a document of its own, or, with `level` > 0, as an element inside another one.
+ * Without `secure`, secrets (console passwords) are left out. */
+void vckc_domain_def_format (const VckcDomainDef *def, bool secure, guint level, GString *out);
+
+const VckcDomainDiskDef *vckc_domain_def_find_disk (const VckcDomainDef *def, const char *target);
+
+/* Is this a UUID? Then its 36-character lower-case form, else NULL. */
+char *vckc_uuid_normalize (const char *uuid);

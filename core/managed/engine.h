@@ -1,0 +1,121 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/*
+ * The managed engine: everything a driver does, on top of a block backend (where
+ * the bitmaps live) and a store (where the metadata lives). A managed driver is
+ * these two, a way to find the instance a URI means, and VCKC_ENGINE_METHODS.
+ *
+ * An engine is shared by all connections of this process to the same place. It
+ * outlives none of them: vckc_engine_attach() and vckc_engine_detach() count.
+ */
+
+#pragma once
+
+#include "../driver.h"
+#include "block-backend.h"
+#include "store.h"
+
+typedef struct _VckcEngine VckcEngine;
+
+typedef struct
+{
+  VckcStore *store;          /* (transfer full) */
+  VckcBlockBackend *backend; /* (transfer full) */
+} VckcEngineParts;
+
+/* Makes the parts of a new engine; called with the table of engines locked. */
+typedef bool (*VckcEngineMaker) (const char *key, VckcEngineParts *ret_parts, VckcError **err);
+
+/* Gives `connect` the engine of that key, made by `maker` if there is none, and
+ * reads its domains. `key` must be the same for the same place and different
+ * between drivers. Sets connect->driver_data. */
+bool vckc_engine_attach (VckcConnect    *connect,
+                         const char     *key,
+                         VckcEngineMaker maker,
+                         VckcError     **err);
+
+VckcBlockBackend *vckc_engine_get_backend (VckcEngine *engine);
+VckcStore *vckc_engine_get_store (VckcEngine *engine);
+
+/* How long an operation waits for its turn before it fails with BUSY; in
+ * milliseconds. 30 seconds unless set. */
+void vckc_engine_set_job_timeout (VckcEngine *engine, guint milliseconds);
+
+/* What a domain of this engine is doing. Used by drivers whose machines have no
+ * process to ask; a domain is shut off until told otherwise. */
+bool vckc_engine_set_state (VckcEngine *engine, const char *uuid, VckcDomainState state);
+
+/* Driver methods, to be named in the driver's table. */
+void vckc_engine_connect_close (VckcConnect *connect);
+void vckc_engine_connect_free (VckcConnect *connect);
+int vckc_engine_connect_list_all_domains (VckcConnect  *connect,
+                                          VckcDomain ***ret_domains,
+                                          unsigned int  flags,
+                                          VckcError   **err);
+VckcDomain *vckc_engine_domain_lookup_by_name (VckcConnect *connect,
+                                               const char  *name,
+                                               VckcError  **err);
+VckcDomain *vckc_engine_domain_lookup_by_uuid (VckcConnect *connect,
+                                               const char  *uuid,
+                                               VckcError  **err);
+VckcDomain *vckc_engine_domain_define_xml (VckcConnect *connect, const char *xml, VckcError **err);
+int vckc_engine_domain_undefine (VckcDomain *domain, unsigned int flags, VckcError **err);
+char *vckc_engine_domain_get_xml_desc (VckcDomain *domain, unsigned int flags, VckcError **err);
+int vckc_engine_domain_get_state (VckcDomain      *domain,
+                                  VckcDomainState *ret_state,
+                                  VckcError      **err);
+int vckc_engine_domain_list_disks (VckcDomain       *domain,
+                                   VckcDomainDisk ***ret_disks,
+                                   VckcError       **err);
+VckcDomainCheckpoint *vckc_engine_domain_checkpoint_create_xml (VckcDomain  *domain,
+                                                                const char  *xml_desc,
+                                                                unsigned int flags,
+                                                                VckcError  **err);
+VckcDomainCheckpoint *vckc_engine_domain_checkpoint_lookup_by_name (VckcDomain  *domain,
+                                                                    const char  *name,
+                                                                    unsigned int flags,
+                                                                    VckcError  **err);
+int vckc_engine_domain_list_all_checkpoints (VckcDomain             *domain,
+                                             VckcDomainCheckpoint ***ret_checkpoints,
+                                             unsigned int            flags,
+                                             VckcError             **err);
+int vckc_engine_domain_checkpoint_list_all_children (VckcDomainCheckpoint   *checkpoint,
+                                                     VckcDomainCheckpoint ***ret_children,
+                                                     unsigned int            flags,
+                                                     VckcError             **err);
+VckcDomainCheckpoint *vckc_engine_domain_checkpoint_get_parent (VckcDomainCheckpoint *checkpoint,
+                                                                unsigned int          flags,
+                                                                VckcError           **err);
+char *vckc_engine_domain_checkpoint_get_xml_desc (VckcDomainCheckpoint *checkpoint,
+                                                  unsigned int          flags,
+                                                  VckcError           **err);
+int vckc_engine_domain_checkpoint_delete (VckcDomainCheckpoint *checkpoint,
+                                          unsigned int          flags,
+                                          VckcError           **err);
+bool vckc_engine_domain_checkpoint_get_details (VckcDomainCheckpoint  *checkpoint,
+                                                VckcCheckpointDetails *ret_details,
+                                                VckcError            **err);
+
+/* clang-format off */
+#define VCKC_ENGINE_METHODS                                                              \
+  .connect_close = vckc_engine_connect_close,                                            \
+  .connect_free = vckc_engine_connect_free,                                              \
+  .connect_list_all_domains = vckc_engine_connect_list_all_domains,                      \
+  .domain_lookup_by_name = vckc_engine_domain_lookup_by_name,                            \
+  .domain_lookup_by_uuid = vckc_engine_domain_lookup_by_uuid,                            \
+  .domain_define_xml = vckc_engine_domain_define_xml,                                    \
+  .domain_undefine = vckc_engine_domain_undefine,                                        \
+  .domain_get_xml_desc = vckc_engine_domain_get_xml_desc,                                \
+  .domain_get_state = vckc_engine_domain_get_state,                                      \
+  .domain_list_disks = vckc_engine_domain_list_disks,                                    \
+  .domain_checkpoint_create_xml = vckc_engine_domain_checkpoint_create_xml,              \
+  .domain_checkpoint_lookup_by_name = vckc_engine_domain_checkpoint_lookup_by_name,      \
+  .domain_list_all_checkpoints = vckc_engine_domain_list_all_checkpoints,                \
+  .domain_checkpoint_list_all_children = vckc_engine_domain_checkpoint_list_all_children,\
+  .domain_checkpoint_get_parent = vckc_engine_domain_checkpoint_get_parent,              \
+  .domain_checkpoint_get_xml_desc = vckc_engine_domain_checkpoint_get_xml_desc,          \
+  .domain_checkpoint_delete = vckc_engine_domain_checkpoint_delete,                      \
+  .domain_checkpoint_get_details = vckc_engine_domain_checkpoint_get_details
+/* clang-format on */

@@ -1,0 +1,105 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/*
+ * The handles behind the opaque types. Each starts with a VckcObject, whose
+ * kind tells a handle of one type from a handle of another one and from one
+ * that was freed.
+ */
+
+#pragma once
+
+#include <glib.h>
+
+#include "error-private.h"
+#include "vckc.h"
+
+typedef enum
+{
+  VCKC_KIND_CONNECT = 0x56434e31,
+  VCKC_KIND_DOMAIN,
+  VCKC_KIND_DOMAIN_DISK,
+  VCKC_KIND_CHECKPOINT,
+  VCKC_KIND_CHECKPOINT_DISK,
+} VckcKind;
+
+typedef struct
+{
+  guint32 kind;   /* a VckcKind, overwritten at the end of life */
+  gint ref_count; /* atomic */
+} VckcObject;
+
+typedef struct _VckcDriver VckcDriver;
+typedef struct _VckcEventQueue VckcEventQueue;
+
+struct _VckcConnect
+{
+  VckcObject object;
+  const VckcDriver *driver; /* immutable */
+  char *uri;                /* immutable */
+  unsigned int flags;       /* VckcConnectionFlags; immutable */
+  gint open;                /* atomic; 0 once closed */
+  VckcEventQueue *events;   /* owned; has a lock of its own */
+  void *driver_data;        /* of the driver, from connect_open to connect_free */
+};
+
+struct _VckcDomain
+{
+  VckcObject object;
+  VckcConnect *connect; /* owned reference */
+  char *name;           /* immutable */
+  char *uuid;           /* immutable; 36 characters, lower case */
+};
+
+struct _VckcDomainDisk
+{
+  VckcObject object;
+  char *target;
+  char *source; /* (nullable) */
+  char *format;
+  char *reason; /* why it cannot be tracked; NULL if it can */
+};
+
+struct _VckcDomainCheckpoint
+{
+  VckcObject object;
+  VckcDomain *domain; /* owned reference: the very handle it was made from */
+  char *name;         /* immutable */
+};
+
+struct _VckcDomainCheckpointDisk
+{
+  VckcObject object;
+  char *name;
+  char *bitmap; /* (nullable): NULL if not tracked */
+  gint64 size;  /* bytes; -1 if not known */
+};
+
+/* Makers, for drivers. They return one reference. */
+VckcDomain *vckc_domain_new (VckcConnect *connect, const char *name, const char *uuid);
+VckcDomainDisk *vckc_domain_disk_new (const char *target,
+                                      const char *source,
+                                      const char *format,
+                                      const char *reason);
+VckcDomainCheckpoint *vckc_domain_checkpoint_new (VckcDomain *domain, const char *name);
+VckcDomainCheckpointDisk *vckc_domain_checkpoint_disk_new (const char *name,
+                                                           const char *bitmap,
+                                                           gint64      size);
+
+/* Is `object` a live handle of that kind? NULL is none. */
+bool vckc_object_is (const void *object, VckcKind kind);
+
+/* Reference counting without checks, for the inside. NULL-tolerant unref. */
+gpointer vckc_object_ref (gpointer object);
+void vckc_object_unref (gpointer object);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcConnect, vckc_object_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcDomain, vckc_object_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcDomainDisk, vckc_object_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcDomainCheckpoint, vckc_object_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcDomainCheckpointDisk, vckc_object_unref)
+
+/* Turns an array of handles into what a list call hands out: a NULL-terminated
+ * plain array in *ret (if ret is given) and the count as result. */
+int vckc_object_array_return (GPtrArray *array /* (transfer full) */, gpointer **ret);

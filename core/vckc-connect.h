@@ -1,0 +1,252 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include "vckc-error.h"
+#include "vckc-types.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * VckcConnectionFlags:
+ * @VCKC_CONNECTION_READ_ONLY: refuse every call that would change something,
+ *   and keep secrets out of XML. (libvirt: `VIR_CONNECT_RO`)
+ *
+ * How to open a connection.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  VCKC_CONNECTION_READ_ONLY = 1 << 0,
+} VckcConnectionFlags;
+
+/**
+ * VckcDomainListFlags:
+ * @VCKC_DOMAIN_LIST_ACTIVE: only domains that are running or paused
+ * @VCKC_DOMAIN_LIST_INACTIVE: only domains that are shut off
+ * @VCKC_DOMAIN_LIST_HAS_CHECKPOINT: only domains with at least one checkpoint
+ * @VCKC_DOMAIN_LIST_NO_CHECKPOINT: only domains without a checkpoint
+ *
+ * Which domains to list. Flags that speak of the same thing widen the list
+ * (active or inactive), others narrow it (active with a checkpoint). The bits
+ * are those of libvirt's `virConnectListAllDomainsFlags`.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  VCKC_DOMAIN_LIST_ACTIVE = 1 << 0,
+  VCKC_DOMAIN_LIST_INACTIVE = 1 << 1,
+  VCKC_DOMAIN_LIST_HAS_CHECKPOINT = 1 << 14,
+  VCKC_DOMAIN_LIST_NO_CHECKPOINT = 1 << 15,
+} VckcDomainListFlags;
+
+/**
+ * vckc_connect_open: (attributes bindgen.hand=vck_connection_open)
+ * @uri: (nullable): where to connect, or %NULL for the value of the environment
+ *   variable `VCK_URI` and, without that, `local:`
+ * @flags: (type VckcConnectionFlags): how to open the connection
+ * @err: return location for an error
+ *
+ * Opens a connection.
+ *
+ * The scheme of @uri selects the driver:
+ *
+ * - `local:` – machines described in the user's data folder
+ *   (`$XDG_DATA_HOME/vck/domains`), with their checkpoints as persistent dirty
+ *   bitmaps in qcow2 files; no daemon is needed. `local:///any/folder` uses that
+ *   folder, which is made when the first machine is defined.
+ * - `memory:///default` – nothing touches a disk; a ready domain `test`. All
+ *   connections of a process to the same `memory:` URI see the same domains as
+ *   long as one of them is open. Meant for tests.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @uri is not a URI or @flags are
+ * unknown, with %VCKC_ERROR_NO_CONNECT when no driver claims the scheme, and with
+ * what the driver finds wrong.
+ *
+ * Returns: (transfer full): a new connection
+ *
+ * Since: 1.0
+ */
+VckcConnect *vckc_connect_open (const char *uri, unsigned int flags, VckcError **err);
+
+/**
+ * vckc_connect_close: (attributes bindgen.hand=vck_connection_close)
+ * @connect: a connection
+ * @err: return location for an error
+ *
+ * Closes a connection now, while handles of it are still in use: calls that
+ * reach the driver fail with %VCKC_ERROR_NO_CONNECT from here on; calls under way
+ * end as they would have. Subscribers get a last event, %VCKC_EVENT_CLOSED.
+ * Closing a closed connection does nothing.
+ *
+ * Fails with %VCKC_ERROR_INVALID_CONNECT when @connect is not a connection.
+ *
+ * Returns: 0 on success, -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_connect_close (VckcConnect *connect, VckcError **err);
+
+/**
+ * vckc_connect_ref: (attributes bindgen.plumbing=1)
+ * @connect: a connection
+ * @err: return location for an error
+ *
+ * Takes a reference, to be dropped with vckc_connect_unref().
+ *
+ * Fails with %VCKC_ERROR_INVALID_CONNECT when @connect is not a connection.
+ *
+ * Returns: 0 on success, -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_connect_ref (VckcConnect *connect, VckcError **err);
+
+/**
+ * vckc_connect_unref: (attributes bindgen.plumbing=1)
+ * @connect: (transfer full): a connection
+ * @err: return location for an error
+ *
+ * Drops a reference. The last one closes the connection.
+ *
+ * Fails with %VCKC_ERROR_INVALID_CONNECT when @connect is not a connection; %NULL is none.
+ *
+ * Returns: 0 on success, -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_connect_unref (VckcConnect *connect, VckcError **err);
+
+/**
+ * vckc_connect_get_uri: (attributes bindgen.local=1)
+ * @connect: a connection
+ * @err: return location for an error
+ *
+ * Gets the URI of the connection, as it was resolved when it was opened.
+ *
+ * Fails with %VCKC_ERROR_INVALID_CONNECT when @connect is not a connection.
+ *
+ * Returns: (transfer none): the URI, which lives as long as @connect
+ *
+ * Since: 1.0
+ */
+const char *vckc_connect_get_uri (VckcConnect *connect, VckcError **err);
+
+/**
+ * vckc_connect_is_read_only: (attributes bindgen.local=1)
+ * @connect: a connection
+ * @err: return location for an error
+ *
+ * Tells whether the connection was opened with %VCKC_CONNECTION_READ_ONLY.
+ *
+ * Fails with %VCKC_ERROR_INVALID_CONNECT when @connect is not a connection.
+ *
+ * Returns: `true` if so
+ *
+ * Since: 1.0
+ */
+bool vckc_connect_is_read_only (VckcConnect *connect, VckcError **err);
+
+/**
+ * vckc_connect_is_open: (attributes bindgen.local=1)
+ * @connect: a connection
+ * @err: return location for an error
+ *
+ * Tells whether the connection can still be used.
+ *
+ * Fails with %VCKC_ERROR_INVALID_CONNECT when @connect is not a connection.
+ *
+ * Returns: `false` once it was closed or lost
+ *
+ * Since: 1.0
+ */
+bool vckc_connect_is_open (VckcConnect *connect, VckcError **err);
+
+/**
+ * vckc_connect_list_all_domains: (attributes bindgen.name=list_domains)
+ * @connect: a connection
+ * @ret_domains: (out) (optional) (array zero-terminated=1) (transfer full): return
+ *   location for the domains, in the order of their names
+ * @flags: (type VckcDomainListFlags): which domains to list; 0 for all
+ * @err: return location for an error
+ *
+ * Lists domains.
+ *
+ * Fails with %VCKC_ERROR_INVALID_CONNECT when @connect is not a connection, with
+ * %VCKC_ERROR_NO_CONNECT when it is closed, and with %VCKC_ERROR_INVALID_ARG when
+ * @flags are unknown.
+ *
+ * Returns: how many domains there are, or -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_connect_list_all_domains (VckcConnect   *connect,
+                                   VckcDomain  ***ret_domains,
+                                   unsigned int   flags,
+                                   VckcError    **err);
+
+/**
+ * vckc_domain_lookup_by_name: (attributes bindgen.name=lookup_domain_by_name)
+ * @connect: a connection
+ * @name: the name of the domain
+ * @err: return location for an error
+ *
+ * Finds a domain by its name.
+ *
+ * Fails with %VCKC_ERROR_NO_DOMAIN when there is none of that name.
+ *
+ * Returns: (transfer full): the domain
+ *
+ * Since: 1.0
+ */
+VckcDomain *vckc_domain_lookup_by_name (VckcConnect *connect, const char *name, VckcError **err);
+
+/**
+ * vckc_domain_lookup_by_uuid: (attributes bindgen.name=lookup_domain_by_uuid)
+ * @connect: a connection
+ * @uuid: the UUID of the domain, as 32 hexadecimal digits with or without the
+ *   usual hyphens
+ * @err: return location for an error
+ *
+ * Finds a domain by its UUID.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @uuid is not a UUID, and with
+ * %VCKC_ERROR_NO_DOMAIN when there is no domain of that UUID.
+ *
+ * Returns: (transfer full): the domain
+ *
+ * Since: 1.0
+ */
+VckcDomain *vckc_domain_lookup_by_uuid (VckcConnect *connect, const char *uuid, VckcError **err);
+
+/**
+ * vckc_domain_define_xml: (attributes bindgen.name=define_domain_xml)
+ * @connect: a connection
+ * @xml: a `<domain>` document in libvirt's format; Vck reads the name, the UUID
+ *   and the disks, and keeps the rest
+ * @err: return location for an error
+ *
+ * Defines a domain, or replaces the definition of the domain that has both the
+ * name and the UUID of @xml. Without a UUID in @xml, a domain of that name keeps
+ * the UUID it has, and a new domain gets a random one. Checkpoints stay.
+ *
+ * Fails with %VCKC_ERROR_OPERATION_DENIED on a read-only connection, with
+ * %VCKC_ERROR_XML_ERROR or %VCKC_ERROR_XML_INVALID_SCHEMA when @xml is not a domain
+ * document, and with %VCKC_ERROR_OPERATION_FAILED when the name is taken by a
+ * domain of another UUID or the UUID by a domain of another name.
+ *
+ * Returns: (transfer full): the domain
+ *
+ * Since: 1.0
+ */
+VckcDomain *vckc_domain_define_xml (VckcConnect *connect, const char *xml, VckcError **err);
+
+#ifdef __cplusplus
+}
+#endif

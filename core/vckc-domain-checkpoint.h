@@ -1,0 +1,532 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include "vckc-error.h"
+#include "vckc-types.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * VckcCheckpointCreateFlags:
+ * @VCKC_CHECKPOINT_CREATE_REDEFINE: take back the metadata of a checkpoint that
+ *   exists in the disk images, instead of making a new one.
+ *   (libvirt: `VIR_DOMAIN_CHECKPOINT_CREATE_REDEFINE`)
+ * @VCKC_CHECKPOINT_CREATE_QUIESCE: freeze the guest's file systems meanwhile,
+ *   through the QEMU guest agent; excludes REDEFINE.
+ *   (libvirt: `VIR_DOMAIN_CHECKPOINT_CREATE_QUIESCE`)
+ * @VCKC_CHECKPOINT_CREATE_REDEFINE_VALIDATE: refuse to redefine when a bitmap is
+ *   missing or broken; requires REDEFINE.
+ *   (libvirt: `VIR_DOMAIN_CHECKPOINT_CREATE_REDEFINE_VALIDATE`)
+ *
+ * How to create a checkpoint.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  VCKC_CHECKPOINT_CREATE_REDEFINE = 1 << 0,
+  VCKC_CHECKPOINT_CREATE_QUIESCE = 1 << 1,
+  VCKC_CHECKPOINT_CREATE_REDEFINE_VALIDATE = 1 << 2,
+} VckcCheckpointCreateFlags;
+
+/**
+ * VckcCheckpointXmlFlags:
+ * @VCKC_CHECKPOINT_XML_SECURE: include secrets of the domain's description; refused
+ *   on read-only connections. (libvirt: `VIR_DOMAIN_CHECKPOINT_XML_SECURE`)
+ * @VCKC_CHECKPOINT_XML_NO_DOMAIN: leave out the description of the domain.
+ *   (libvirt: `VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN`)
+ * @VCKC_CHECKPOINT_XML_SIZE: measure how much was written to each disk since the
+ *   checkpoint, in bytes; may be slow.
+ *   (libvirt: `VIR_DOMAIN_CHECKPOINT_XML_SIZE`)
+ *
+ * What to include in the XML of a checkpoint.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  VCKC_CHECKPOINT_XML_SECURE = 1 << 0,
+  VCKC_CHECKPOINT_XML_NO_DOMAIN = 1 << 1,
+  VCKC_CHECKPOINT_XML_SIZE = 1 << 2,
+} VckcCheckpointXmlFlags;
+
+/**
+ * VckcCheckpointListFlags:
+ * @VCKC_CHECKPOINT_LIST_ROOTS: when listing a domain, only checkpoints without a
+ *   parent. (libvirt: `VIR_DOMAIN_CHECKPOINT_LIST_ROOTS`)
+ * @VCKC_CHECKPOINT_LIST_DESCENDANTS: when listing the children of a checkpoint,
+ *   their children too, and so on. The same bit as ROOTS.
+ *   (libvirt: `VIR_DOMAIN_CHECKPOINT_LIST_DESCENDANTS`)
+ * @VCKC_CHECKPOINT_LIST_TOPOLOGICAL: parents come before their children.
+ *   (libvirt: `VIR_DOMAIN_CHECKPOINT_LIST_TOPOLOGICAL`)
+ * @VCKC_CHECKPOINT_LIST_LEAVES: only checkpoints without children.
+ *   (libvirt: `VIR_DOMAIN_CHECKPOINT_LIST_LEAVES`)
+ * @VCKC_CHECKPOINT_LIST_NO_LEAVES: only checkpoints with children.
+ *   (libvirt: `VIR_DOMAIN_CHECKPOINT_LIST_NO_LEAVES`)
+ *
+ * Which checkpoints to list. Every flag narrows the list, except DESCENDANTS,
+ * which widens it, and TOPOLOGICAL, which orders it; LEAVES together with
+ * NO_LEAVES therefore lists nothing.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  VCKC_CHECKPOINT_LIST_ROOTS = 1 << 0,
+  VCKC_CHECKPOINT_LIST_DESCENDANTS = 1 << 0,
+  VCKC_CHECKPOINT_LIST_TOPOLOGICAL = 1 << 1,
+  VCKC_CHECKPOINT_LIST_LEAVES = 1 << 2,
+  VCKC_CHECKPOINT_LIST_NO_LEAVES = 1 << 3,
+} VckcCheckpointListFlags;
+
+/**
+ * VckcCheckpointDeleteFlags:
+ * @VCKC_CHECKPOINT_DELETE_CHILDREN: delete all descendants too.
+ *   (libvirt: `VIR_DOMAIN_CHECKPOINT_DELETE_CHILDREN`)
+ * @VCKC_CHECKPOINT_DELETE_METADATA_ONLY: forget the checkpoint but leave its
+ *   bitmaps in the disk images.
+ *   (libvirt: `VIR_DOMAIN_CHECKPOINT_DELETE_METADATA_ONLY`)
+ * @VCKC_CHECKPOINT_DELETE_CHILDREN_ONLY: delete all descendants but keep the
+ *   checkpoint itself; excludes CHILDREN.
+ *   (libvirt: `VIR_DOMAIN_CHECKPOINT_DELETE_CHILDREN_ONLY`)
+ *
+ * How to delete a checkpoint.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  VCKC_CHECKPOINT_DELETE_CHILDREN = 1 << 0,
+  VCKC_CHECKPOINT_DELETE_METADATA_ONLY = 1 << 1,
+  VCKC_CHECKPOINT_DELETE_CHILDREN_ONLY = 1 << 2,
+} VckcCheckpointDeleteFlags;
+
+/**
+ * vckc_domain_checkpoint_create_xml: (attributes bindgen.name=create_checkpoint_xml)
+ * @domain: a domain
+ * @xml_desc: a `<domaincheckpoint>` document
+ * @flags: (type VckcCheckpointCreateFlags): how to create it
+ * @err: return location for an error
+ *
+ * Creates a checkpoint: from now on the blocks written to the domain's disks
+ * are tracked in a dirty bitmap per disk, all started at the same point in
+ * time. The new checkpoint becomes the child of the one created before.
+ *
+ * In @xml_desc, `<name>` may be left out for a unique, sortable name, and
+ * `<disks>` to track every disk that is neither empty nor read-only. `<parent>`,
+ * `<creationTime>` and `<domain>` count only with
+ * %VCKC_CHECKPOINT_CREATE_REDEFINE.
+ *
+ * A checkpoint is the base of incremental backups; to be useful, a backup must
+ * be taken at the same point in time.
+ *
+ * Fails with %VCKC_ERROR_OPERATION_DENIED on a read-only connection, with
+ * %VCKC_ERROR_INVALID_ARG when @flags contradict each other or the parent does not
+ * exist, with %VCKC_ERROR_XML_ERROR or %VCKC_ERROR_XML_INVALID_SCHEMA when
+ * @xml_desc cannot be understood, with %VCKC_ERROR_CONFIG_UNSUPPORTED when a disk
+ * cannot be tracked or none would be, with %VCKC_ERROR_OPERATION_FAILED when the
+ * name is taken, with %VCKC_ERROR_CHECKPOINT_INCONSISTENT when validation finds a
+ * bitmap missing or broken, with %VCKC_ERROR_BUSY when another operation or another
+ * program holds the domain or an image, and with %VCKC_ERROR_NO_DOMAIN when the
+ * domain is gone. A failure leaves everything as it was.
+ *
+ * Returns: (transfer full): the checkpoint
+ *
+ * Since: 1.0
+ */
+VckcDomainCheckpoint *vckc_domain_checkpoint_create_xml (VckcDomain   *domain,
+                                                         const char   *xml_desc,
+                                                         unsigned int  flags,
+                                                         VckcError   **err);
+
+/**
+ * vckc_domain_checkpoint_lookup_by_name: (attributes bindgen.name=lookup_checkpoint)
+ * @domain: a domain
+ * @name: the name of the checkpoint
+ * @flags: (attributes bindgen.fixed=0): must be 0
+ * @err: return location for an error
+ *
+ * Finds a checkpoint of the domain by its name.
+ *
+ * Fails with %VCKC_ERROR_NO_DOMAIN_CHECKPOINT when there is none of that name, and
+ * with %VCKC_ERROR_NO_DOMAIN when the domain is gone.
+ *
+ * Returns: (transfer full): the checkpoint
+ *
+ * Since: 1.0
+ */
+VckcDomainCheckpoint *vckc_domain_checkpoint_lookup_by_name (VckcDomain   *domain,
+                                                             const char   *name,
+                                                             unsigned int  flags,
+                                                             VckcError   **err);
+
+/**
+ * vckc_domain_list_all_checkpoints: (attributes bindgen.name=list_checkpoints)
+ * @domain: a domain
+ * @ret_checkpoints: (out) (optional) (array zero-terminated=1) (transfer full): return
+ *   location for the checkpoints
+ * @flags: (type VckcCheckpointListFlags): which checkpoints to list, and in which
+ *   order; 0 for all in no particular order
+ * @err: return location for an error
+ *
+ * Lists the checkpoints of the domain.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @flags are unknown, and with
+ * %VCKC_ERROR_NO_DOMAIN when the domain is gone.
+ *
+ * Returns: how many checkpoints there are, or -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_domain_list_all_checkpoints (VckcDomain             *domain,
+                                      VckcDomainCheckpoint ***ret_checkpoints,
+                                      unsigned int            flags,
+                                      VckcError             **err);
+
+/**
+ * vckc_domain_checkpoint_ref: (attributes bindgen.plumbing=1)
+ * @checkpoint: a checkpoint
+ * @err: return location for an error
+ *
+ * Takes a reference, to be dropped with vckc_domain_checkpoint_unref().
+ *
+ * Fails with %VCKC_ERROR_INVALID_DOMAIN_CHECKPOINT when @checkpoint is not a
+ * checkpoint.
+ *
+ * Returns: 0 on success, -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_domain_checkpoint_ref (VckcDomainCheckpoint *checkpoint, VckcError **err);
+
+/**
+ * vckc_domain_checkpoint_unref: (attributes bindgen.plumbing=1)
+ * @checkpoint: (transfer full): a checkpoint
+ * @err: return location for an error
+ *
+ * Drops a reference. The checkpoint itself is not touched.
+ *
+ * Fails with %VCKC_ERROR_INVALID_DOMAIN_CHECKPOINT when @checkpoint is not a
+ * checkpoint; %NULL is none.
+ *
+ * Returns: 0 on success, -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_domain_checkpoint_unref (VckcDomainCheckpoint *checkpoint, VckcError **err);
+
+/**
+ * vckc_domain_checkpoint_get_name: (attributes bindgen.local=1)
+ * @checkpoint: a checkpoint
+ * @err: return location for an error
+ *
+ * Gets the name of the checkpoint, which is unique in its domain. Works for
+ * checkpoints that no longer exist.
+ *
+ * Fails with %VCKC_ERROR_INVALID_DOMAIN_CHECKPOINT when @checkpoint is not a
+ * checkpoint.
+ *
+ * Returns: (transfer none): the name, which lives as long as @checkpoint
+ *
+ * Since: 1.0
+ */
+const char *vckc_domain_checkpoint_get_name (VckcDomainCheckpoint *checkpoint, VckcError **err);
+
+/**
+ * vckc_domain_checkpoint_get_domain: (attributes bindgen.hand=vck_checkpoint_get_domain)
+ * @checkpoint: a checkpoint
+ * @err: return location for an error
+ *
+ * Gets the domain that the checkpoint belongs to: the very handle that the
+ * checkpoint was made from.
+ *
+ * Fails with %VCKC_ERROR_INVALID_DOMAIN_CHECKPOINT when @checkpoint is not a
+ * checkpoint.
+ *
+ * Returns: (transfer none): the domain, which lives as long as @checkpoint
+ *
+ * Since: 1.0
+ */
+VckcDomain *vckc_domain_checkpoint_get_domain (VckcDomainCheckpoint *checkpoint, VckcError **err);
+
+/**
+ * vckc_domain_checkpoint_get_connect: (attributes bindgen.hand=vck_checkpoint_get_connection)
+ * @checkpoint: a checkpoint
+ * @err: return location for an error
+ *
+ * Gets the connection that the checkpoint belongs to.
+ *
+ * Fails with %VCKC_ERROR_INVALID_DOMAIN_CHECKPOINT when @checkpoint is not a
+ * checkpoint.
+ *
+ * Returns: (transfer none): the connection, which lives as long as @checkpoint
+ *
+ * Since: 1.0
+ */
+VckcConnect *vckc_domain_checkpoint_get_connect (VckcDomainCheckpoint *checkpoint, VckcError **err);
+
+/**
+ * vckc_domain_checkpoint_get_xml_desc:
+ * @checkpoint: a checkpoint
+ * @flags: (type VckcCheckpointXmlFlags): what to include
+ * @err: return location for an error
+ *
+ * Gets the description of the checkpoint as a `<domaincheckpoint>` document.
+ *
+ * With %VCKC_CHECKPOINT_XML_SIZE each tracked disk has the attribute `size`: how
+ * many bytes were written since the checkpoint, rounded up to the granularity of
+ * the bitmap, unless its bitmap is missing or broken. For a running domain it is
+ * an estimate.
+ *
+ * Fails with %VCKC_ERROR_OPERATION_DENIED when secrets are asked for on a
+ * read-only connection, with %VCKC_ERROR_INVALID_ARG when @flags are unknown, with
+ * %VCKC_ERROR_NO_DOMAIN_CHECKPOINT when the checkpoint is gone, and with
+ * %VCKC_ERROR_BUSY when an image to be measured is held by another program.
+ *
+ * Returns: (transfer full): the XML, in UTF-8, ending in a newline
+ *
+ * Since: 1.0
+ */
+char *vckc_domain_checkpoint_get_xml_desc (VckcDomainCheckpoint *checkpoint,
+                                           unsigned int          flags,
+                                           VckcError           **err);
+
+/**
+ * vckc_domain_checkpoint_get_parent:
+ * @checkpoint: a checkpoint
+ * @flags: (attributes bindgen.fixed=0): must be 0
+ * @err: return location for an error
+ *
+ * Gets the parent: the checkpoint that was created before this one.
+ *
+ * Fails with %VCKC_ERROR_NO_DOMAIN_CHECKPOINT when the checkpoint has no parent or
+ * is gone.
+ *
+ * Returns: (transfer full): the parent
+ *
+ * Since: 1.0
+ */
+VckcDomainCheckpoint *vckc_domain_checkpoint_get_parent (VckcDomainCheckpoint *checkpoint,
+                                                         unsigned int          flags,
+                                                         VckcError           **err);
+
+/**
+ * vckc_domain_checkpoint_list_all_children: (attributes bindgen.name=list_children)
+ * @checkpoint: a checkpoint
+ * @ret_children: (out) (optional) (array zero-terminated=1) (transfer full): return
+ *   location for the checkpoints
+ * @flags: (type VckcCheckpointListFlags): which checkpoints to list, and in which
+ *   order; 0 for all children in no particular order
+ * @err: return location for an error
+ *
+ * Lists the children of the checkpoint.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @flags are unknown, and with
+ * %VCKC_ERROR_NO_DOMAIN_CHECKPOINT when the checkpoint is gone.
+ *
+ * Returns: how many checkpoints there are, or -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_domain_checkpoint_list_all_children (VckcDomainCheckpoint   *checkpoint,
+                                              VckcDomainCheckpoint ***ret_children,
+                                              unsigned int            flags,
+                                              VckcError             **err);
+
+/**
+ * vckc_domain_checkpoint_delete:
+ * @checkpoint: a checkpoint
+ * @flags: (type VckcCheckpointDeleteFlags): what to delete
+ * @err: return location for an error
+ *
+ * Deletes the checkpoint. Its children become children of its parent. Every
+ * checkpoint stands on bitmaps of its own, so what the others know of changes
+ * stays exactly as it was.
+ *
+ * Fails with %VCKC_ERROR_OPERATION_DENIED on a read-only connection, with
+ * %VCKC_ERROR_INVALID_ARG when @flags contradict each other, with
+ * %VCKC_ERROR_NO_DOMAIN_CHECKPOINT when the checkpoint is gone already, with
+ * %VCKC_ERROR_CHECKPOINT_INCONSISTENT when a bitmap to be removed is missing (then
+ * %VCKC_CHECKPOINT_DELETE_METADATA_ONLY still works), and with %VCKC_ERROR_BUSY when
+ * another operation or another program holds the domain or an image. A failure
+ * leaves everything as it was.
+ *
+ * Returns: 0 on success, -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_domain_checkpoint_delete (VckcDomainCheckpoint *checkpoint,
+                                   unsigned int          flags,
+                                   VckcError           **err);
+
+/**
+ * vckc_domain_checkpoint_get_description: (attributes bindgen.hand=vck_checkpoint_get_description)
+ * @checkpoint: a checkpoint
+ * @err: return location for an error
+ *
+ * Gets the description given when the checkpoint was created.
+ *
+ * Fails with %VCKC_ERROR_NO_DOMAIN_CHECKPOINT when the checkpoint is gone.
+ *
+ * Returns: (transfer full) (nullable): the description, or %NULL if there is none
+ *
+ * Since: 1.0
+ */
+char *vckc_domain_checkpoint_get_description (VckcDomainCheckpoint *checkpoint, VckcError **err);
+
+/**
+ * vckc_domain_checkpoint_get_creation_time: (attributes bindgen.hand=vck_checkpoint_get_creation_time)
+ * @checkpoint: a checkpoint
+ * @err: return location for an error
+ *
+ * Gets when the checkpoint was created.
+ *
+ * Fails with %VCKC_ERROR_NO_DOMAIN_CHECKPOINT when the checkpoint is gone.
+ *
+ * Returns: seconds since 1970-01-01 00:00 UTC, at least 1, or -1 on failure
+ *
+ * Since: 1.0
+ */
+int64_t vckc_domain_checkpoint_get_creation_time (VckcDomainCheckpoint *checkpoint, VckcError **err);
+
+/**
+ * vckc_domain_checkpoint_get_parent_name: (attributes bindgen.hand=vck_checkpoint_get_parent_name)
+ * @checkpoint: a checkpoint
+ * @err: return location for an error
+ *
+ * Gets the name of the parent.
+ *
+ * Fails with %VCKC_ERROR_NO_DOMAIN_CHECKPOINT when the checkpoint is gone.
+ *
+ * Returns: (transfer full) (nullable): the name, or %NULL if the checkpoint is a
+ *   root
+ *
+ * Since: 1.0
+ */
+char *vckc_domain_checkpoint_get_parent_name (VckcDomainCheckpoint *checkpoint, VckcError **err);
+
+/**
+ * vckc_domain_checkpoint_list_disks:
+ * @checkpoint: a checkpoint
+ * @ret_disks: (out) (optional) (array zero-terminated=1) (transfer full): return
+ *   location for the disks, in the order of the domain's definition
+ * @flags: (type VckcCheckpointXmlFlags): %VCKC_CHECKPOINT_XML_SIZE to measure the
+ *   disks; other flags make no difference
+ * @err: return location for an error
+ *
+ * Lists what the checkpoint does with each disk of the domain, without XML.
+ *
+ * Fails as vckc_domain_checkpoint_get_xml_desc() does.
+ *
+ * Returns: how many disks there are, or -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_domain_checkpoint_list_disks (VckcDomainCheckpoint       *checkpoint,
+                                       VckcDomainCheckpointDisk ***ret_disks,
+                                       unsigned int                flags,
+                                       VckcError                 **err);
+
+/**
+ * vckc_domain_checkpoint_disk_ref: (attributes bindgen.plumbing=1)
+ * @disk: a disk of a checkpoint
+ * @err: return location for an error
+ *
+ * Takes a reference, to be dropped with vckc_domain_checkpoint_disk_unref().
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @disk is not a disk of a checkpoint.
+ *
+ * Returns: 0 on success, -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_domain_checkpoint_disk_ref (VckcDomainCheckpointDisk *disk, VckcError **err);
+
+/**
+ * vckc_domain_checkpoint_disk_unref: (attributes bindgen.plumbing=1)
+ * @disk: (transfer full): a disk of a checkpoint
+ * @err: return location for an error
+ *
+ * Drops a reference.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @disk is not a disk of a checkpoint; %NULL
+ * is none.
+ *
+ * Returns: 0 on success, -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_domain_checkpoint_disk_unref (VckcDomainCheckpointDisk *disk, VckcError **err);
+
+/**
+ * vckc_domain_checkpoint_disk_get_name: (attributes bindgen.local=1)
+ * @disk: a disk of a checkpoint
+ * @err: return location for an error
+ *
+ * Gets the name of the disk inside the domain, such as `vda`.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @disk is not a disk of a checkpoint.
+ *
+ * Returns: (transfer none): the name, which lives as long as @disk
+ *
+ * Since: 1.0
+ */
+const char *vckc_domain_checkpoint_disk_get_name (VckcDomainCheckpointDisk *disk, VckcError **err);
+
+/**
+ * vckc_domain_checkpoint_disk_is_tracked: (attributes bindgen.local=1)
+ * @disk: a disk of a checkpoint
+ * @err: return location for an error
+ *
+ * Tells whether the checkpoint tracks this disk.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @disk is not a disk of a checkpoint.
+ *
+ * Returns: `true` if so
+ *
+ * Since: 1.0
+ */
+bool vckc_domain_checkpoint_disk_is_tracked (VckcDomainCheckpointDisk *disk, VckcError **err);
+
+/**
+ * vckc_domain_checkpoint_disk_get_bitmap: (attributes bindgen.local=1)
+ * @disk: a disk of a checkpoint
+ * @err: return location for an error
+ *
+ * Gets the name of the dirty bitmap in the disk's image.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @disk is not a disk of a checkpoint.
+ *
+ * Returns: (transfer none) (nullable): the name, or %NULL if the disk is not
+ *   tracked
+ *
+ * Since: 1.0
+ */
+const char *vckc_domain_checkpoint_disk_get_bitmap (VckcDomainCheckpointDisk *disk,
+                                                    VckcError               **err);
+
+/**
+ * vckc_domain_checkpoint_disk_get_size: (attributes bindgen.local=1)
+ * @disk: a disk of a checkpoint
+ * @err: return location for an error
+ *
+ * Gets how much was written to the disk since the checkpoint, rounded up to the
+ * granularity of the bitmap.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @disk is not a disk of a checkpoint.
+ *
+ * Returns: a size in bytes, or -1 if it was not asked for, the disk is not
+ *   tracked, or its bitmap is missing or broken
+ *
+ * Since: 1.0
+ */
+int64_t vckc_domain_checkpoint_disk_get_size (VckcDomainCheckpointDisk *disk, VckcError **err);
+
+#ifdef __cplusplus
+}
+#endif

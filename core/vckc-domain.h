@@ -1,0 +1,328 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include "vckc-error.h"
+#include "vckc-types.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * VckcDomainState:
+ * @VCKC_DOMAIN_STATE_NOSTATE: not known
+ * @VCKC_DOMAIN_STATE_RUNNING: the guest runs
+ * @VCKC_DOMAIN_STATE_BLOCKED: the guest waits for a resource
+ * @VCKC_DOMAIN_STATE_PAUSED: the guest is paused
+ * @VCKC_DOMAIN_STATE_SHUTDOWN: the guest is shutting down
+ * @VCKC_DOMAIN_STATE_SHUTOFF: the machine is off
+ * @VCKC_DOMAIN_STATE_CRASHED: the guest crashed
+ * @VCKC_DOMAIN_STATE_PMSUSPENDED: the guest suspended itself
+ *
+ * What a domain is doing. The values are those of libvirt's `virDomainState`.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  VCKC_DOMAIN_STATE_NOSTATE = 0,
+  VCKC_DOMAIN_STATE_RUNNING = 1,
+  VCKC_DOMAIN_STATE_BLOCKED = 2,
+  VCKC_DOMAIN_STATE_PAUSED = 3,
+  VCKC_DOMAIN_STATE_SHUTDOWN = 4,
+  VCKC_DOMAIN_STATE_SHUTOFF = 5,
+  VCKC_DOMAIN_STATE_CRASHED = 6,
+  VCKC_DOMAIN_STATE_PMSUSPENDED = 7,
+} VckcDomainState;
+
+/**
+ * VckcDomainXmlFlags:
+ * @VCKC_DOMAIN_XML_SECURE: include secrets such as console passwords; refused on
+ *   read-only connections. (libvirt: `VIR_DOMAIN_XML_SECURE`)
+ *
+ * What to include in the XML of a domain.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  VCKC_DOMAIN_XML_SECURE = 1 << 0,
+} VckcDomainXmlFlags;
+
+/**
+ * VckcDomainUndefineFlags:
+ * @VCKC_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA: forget the domain's checkpoints too;
+ *   their bitmaps stay in the disk images.
+ *   (libvirt: `VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA`)
+ *
+ * How to undefine a domain.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  VCKC_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA = 1 << 4,
+} VckcDomainUndefineFlags;
+
+/**
+ * vckc_domain_ref: (attributes bindgen.plumbing=1)
+ * @domain: a domain
+ * @err: return location for an error
+ *
+ * Takes a reference, to be dropped with vckc_domain_unref().
+ *
+ * Fails with %VCKC_ERROR_INVALID_DOMAIN when @domain is not a domain.
+ *
+ * Returns: 0 on success, -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_domain_ref (VckcDomain *domain, VckcError **err);
+
+/**
+ * vckc_domain_unref: (attributes bindgen.plumbing=1)
+ * @domain: (transfer full): a domain
+ * @err: return location for an error
+ *
+ * Drops a reference. The machine itself is not touched.
+ *
+ * Fails with %VCKC_ERROR_INVALID_DOMAIN when @domain is not a domain; %NULL is none.
+ *
+ * Returns: 0 on success, -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_domain_unref (VckcDomain *domain, VckcError **err);
+
+/**
+ * vckc_domain_get_name: (attributes bindgen.local=1)
+ * @domain: a domain
+ * @err: return location for an error
+ *
+ * Gets the name of the domain, as it was when the handle was made.
+ *
+ * Fails with %VCKC_ERROR_INVALID_DOMAIN when @domain is not a domain.
+ *
+ * Returns: (transfer none): the name, which lives as long as @domain
+ *
+ * Since: 1.0
+ */
+const char *vckc_domain_get_name (VckcDomain *domain, VckcError **err);
+
+/**
+ * vckc_domain_get_uuid: (attributes bindgen.local=1)
+ * @domain: a domain
+ * @err: return location for an error
+ *
+ * Gets the UUID of the domain, as 36 characters with lower-case digits.
+ *
+ * Fails with %VCKC_ERROR_INVALID_DOMAIN when @domain is not a domain.
+ *
+ * Returns: (transfer none): the UUID, which lives as long as @domain
+ *
+ * Since: 1.0
+ */
+const char *vckc_domain_get_uuid (VckcDomain *domain, VckcError **err);
+
+/**
+ * vckc_domain_get_connect: (attributes bindgen.hand=vck_domain_get_connection)
+ * @domain: a domain
+ * @err: return location for an error
+ *
+ * Gets the connection that the domain belongs to.
+ *
+ * Fails with %VCKC_ERROR_INVALID_DOMAIN when @domain is not a domain.
+ *
+ * Returns: (transfer none): the connection, which lives as long as @domain
+ *
+ * Since: 1.0
+ */
+VckcConnect *vckc_domain_get_connect (VckcDomain *domain, VckcError **err);
+
+/**
+ * vckc_domain_get_xml_desc:
+ * @domain: a domain
+ * @flags: (type VckcDomainXmlFlags): what to include
+ * @err: return location for an error
+ *
+ * Gets the description of the domain: the document that defined it, in a
+ * normal form and with its UUID.
+ *
+ * Fails with %VCKC_ERROR_OPERATION_DENIED when secrets are asked for on a
+ * read-only connection, with %VCKC_ERROR_INVALID_ARG when @flags are unknown, and
+ * with %VCKC_ERROR_NO_DOMAIN when the domain is gone.
+ *
+ * Returns: (transfer full): the XML, in UTF-8, ending in a newline
+ *
+ * Since: 1.0
+ */
+char *vckc_domain_get_xml_desc (VckcDomain *domain, unsigned int flags, VckcError **err);
+
+/**
+ * vckc_domain_get_state: (attributes bindgen.name=query_state)
+ * @domain: a domain
+ * @ret_state: (out): return location for the state
+ * @err: return location for an error
+ *
+ * Finds out what the domain is doing now.
+ *
+ * Fails with %VCKC_ERROR_NO_DOMAIN when the domain is gone.
+ *
+ * Returns: 0 on success, -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_domain_get_state (VckcDomain *domain, VckcDomainState *ret_state, VckcError **err);
+
+/**
+ * vckc_domain_list_disks:
+ * @domain: a domain
+ * @ret_disks: (out) (optional) (array zero-terminated=1) (transfer full): return
+ *   location for the disks, in the order of the domain's definition
+ * @err: return location for an error
+ *
+ * Lists the disks of the domain, and says of each whether its changes can be
+ * tracked and, if not, why not.
+ *
+ * Fails with %VCKC_ERROR_NO_DOMAIN when the domain is gone.
+ *
+ * Returns: how many disks there are, or -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_domain_list_disks (VckcDomain *domain, VckcDomainDisk ***ret_disks, VckcError **err);
+
+/**
+ * vckc_domain_undefine:
+ * @domain: a domain
+ * @flags: (type VckcDomainUndefineFlags): how to undefine it
+ * @err: return location for an error
+ *
+ * Removes the definition of the domain. Disk images are never touched.
+ *
+ * Fails with %VCKC_ERROR_OPERATION_DENIED on a read-only connection, with
+ * %VCKC_ERROR_INVALID_ARG when @flags are unknown, with
+ * %VCKC_ERROR_OPERATION_INVALID when the domain has checkpoints and
+ * %VCKC_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA was not given, and with
+ * %VCKC_ERROR_NO_DOMAIN when the domain is gone already.
+ *
+ * Returns: 0 on success, -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_domain_undefine (VckcDomain *domain, unsigned int flags, VckcError **err);
+
+/**
+ * vckc_domain_disk_ref: (attributes bindgen.plumbing=1)
+ * @disk: a disk
+ * @err: return location for an error
+ *
+ * Takes a reference, to be dropped with vckc_domain_disk_unref().
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @disk is not a disk.
+ *
+ * Returns: 0 on success, -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_domain_disk_ref (VckcDomainDisk *disk, VckcError **err);
+
+/**
+ * vckc_domain_disk_unref: (attributes bindgen.plumbing=1)
+ * @disk: (transfer full): a disk
+ * @err: return location for an error
+ *
+ * Drops a reference.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @disk is not a disk; %NULL is none.
+ *
+ * Returns: 0 on success, -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_domain_disk_unref (VckcDomainDisk *disk, VckcError **err);
+
+/**
+ * vckc_domain_disk_get_target: (attributes bindgen.local=1)
+ * @disk: a disk
+ * @err: return location for an error
+ *
+ * Gets the name of the disk inside the domain, such as `vda`.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @disk is not a disk.
+ *
+ * Returns: (transfer none): the target name
+ *
+ * Since: 1.0
+ */
+const char *vckc_domain_disk_get_target (VckcDomainDisk *disk, VckcError **err);
+
+/**
+ * vckc_domain_disk_get_source: (attributes bindgen.local=1)
+ * @disk: a disk
+ * @err: return location for an error
+ *
+ * Gets the path of the image file or block device.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @disk is not a disk.
+ *
+ * Returns: (transfer none) (nullable): the path, or %NULL for an empty drive or
+ *   a disk that is not a file
+ *
+ * Since: 1.0
+ */
+const char *vckc_domain_disk_get_source (VckcDomainDisk *disk, VckcError **err);
+
+/**
+ * vckc_domain_disk_get_format: (attributes bindgen.local=1)
+ * @disk: a disk
+ * @err: return location for an error
+ *
+ * Gets the format of the image as the domain's definition states it, such as
+ * `qcow2` or `raw`.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @disk is not a disk.
+ *
+ * Returns: (transfer none): the format
+ *
+ * Since: 1.0
+ */
+const char *vckc_domain_disk_get_format (VckcDomainDisk *disk, VckcError **err);
+
+/**
+ * vckc_domain_disk_is_trackable: (attributes bindgen.local=1)
+ * @disk: a disk
+ * @err: return location for an error
+ *
+ * Tells whether a checkpoint can track this disk.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @disk is not a disk.
+ *
+ * Returns: `true` if so; otherwise see vckc_domain_disk_get_reason()
+ *
+ * Since: 1.0
+ */
+bool vckc_domain_disk_is_trackable (VckcDomainDisk *disk, VckcError **err);
+
+/**
+ * vckc_domain_disk_get_reason: (attributes bindgen.local=1)
+ * @disk: a disk
+ * @err: return location for an error
+ *
+ * Gets the reason why the disk cannot be tracked, for people.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @disk is not a disk.
+ *
+ * Returns: (transfer none) (nullable): the reason, or %NULL if the disk can be
+ *   tracked
+ *
+ * Since: 1.0
+ */
+const char *vckc_domain_disk_get_reason (VckcDomainDisk *disk, VckcError **err);
+
+#ifdef __cplusplus
+}
+#endif

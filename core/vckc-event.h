@@ -1,0 +1,117 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include "vckc-error.h"
+#include "vckc-types.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * VckcEventType: (attributes bindgen.plumbing=1)
+ * @VCKC_EVENT_DOMAIN_ADDED: a domain was defined
+ * @VCKC_EVENT_DOMAIN_REMOVED: a domain was undefined
+ * @VCKC_EVENT_DOMAIN_STATE: the state of a domain changed
+ * @VCKC_EVENT_CHECKPOINT_ADDED: a checkpoint was created
+ * @VCKC_EVENT_CHECKPOINT_REMOVED: a checkpoint was deleted
+ * @VCKC_EVENT_CHECKPOINT_CHANGED: a checkpoint got another parent or was redefined
+ * @VCKC_EVENT_CLOSED: the connection was closed or lost; the last event
+ *
+ * What happened.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  VCKC_EVENT_DOMAIN_ADDED = 1,
+  VCKC_EVENT_DOMAIN_REMOVED = 2,
+  VCKC_EVENT_DOMAIN_STATE = 3,
+  VCKC_EVENT_CHECKPOINT_ADDED = 4,
+  VCKC_EVENT_CHECKPOINT_REMOVED = 5,
+  VCKC_EVENT_CHECKPOINT_CHANGED = 6,
+  VCKC_EVENT_CLOSED = 7,
+} VckcEventType;
+
+/**
+ * VckcEvent: (attributes bindgen.plumbing=1)
+ * @type: what happened
+ * @domain: (nullable): the domain it happened to; %NULL for
+ *   %VCKC_EVENT_CLOSED
+ * @checkpoint: (nullable): the checkpoint it happened to; %NULL unless the event
+ *   is about a checkpoint
+ * @state: the new state, for %VCKC_EVENT_DOMAIN_STATE
+ *
+ * One event. It and its handles live as long as the callback runs; take a
+ * reference to keep a handle.
+ *
+ * Since: 1.0
+ */
+typedef struct
+{
+  VckcEventType type;
+  VckcDomain *domain;
+  VckcDomainCheckpoint *checkpoint;
+  int state;
+} VckcEvent;
+
+/**
+ * VckcEventCallback: (attributes bindgen.plumbing=1)
+ * @event: what happened
+ * @opaque: what was given to vckc_connect_subscribe()
+ *
+ * Is told of every event of a connection, in the order in which they happened,
+ * by whichever thread made the change; two events are never delivered at the same
+ * time. No lock is held meanwhile, but the callback should return at once: queue
+ * the event, do not act on it.
+ *
+ * Since: 1.0
+ */
+typedef void (*VckcEventCallback) (const VckcEvent *event, void *opaque);
+
+/**
+ * vckc_connect_subscribe: (attributes bindgen.plumbing=1)
+ * @connect: a connection
+ * @callback: (scope notified): what to call
+ * @opaque: (closure callback): given to @callback
+ * @free_opaque: (destroy callback) (nullable): frees @opaque once @callback will not
+ *   be called any more
+ * @err: return location for an error
+ *
+ * Asks to be told of events.
+ *
+ * Fails with %VCKC_ERROR_INVALID_CONNECT when @connect is not a connection.
+ *
+ * Returns: a number greater than 0 for vckc_connect_unsubscribe(), or -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_connect_subscribe (VckcConnect      *connect,
+                            VckcEventCallback callback,
+                            void             *opaque,
+                            void            (*free_opaque) (void *opaque),
+                            VckcError       **err);
+
+/**
+ * vckc_connect_unsubscribe: (attributes bindgen.plumbing=1)
+ * @connect: a connection
+ * @id: what vckc_connect_subscribe() returned
+ * @err: return location for an error
+ *
+ * Stops being told. May be called from inside a callback. When it returns, the
+ * callback is not running in another thread and will not be called again.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when there is no such subscription.
+ *
+ * Returns: 0 on success, -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_connect_unsubscribe (VckcConnect *connect, int id, VckcError **err);
+
+#ifdef __cplusplus
+}
+#endif

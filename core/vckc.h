@@ -1,0 +1,14 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* The public face of the core: plain C99, no GLib type. */
+
+#pragma once
+
+#include "vckc-connect.h"
+#include "vckc-domain-checkpoint.h"
+#include "vckc-domain.h"
+#include "vckc-error.h"
+#include "vckc-event.h"
+#include "vckc-types.h"
