@@ -76,7 +76,8 @@ struct _VckcDomainCheckpointDisk
   gint64 size;  /* bytes; -1 if not known */
 };
 
-/* Makers, for drivers. They return one reference. */
+/* Makers. They return one reference. A connection is made closed. */
+VckcConnect *vckc_connect_new (const VckcDriver *driver, const char *uri, unsigned int flags);
 VckcDomain *vckc_domain_new (VckcConnect *connect, const char *name, const char *uuid);
 VckcDomainDisk *vckc_domain_disk_new (const char *target,
                                       const char *source,
@@ -100,6 +101,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcDomainDisk, vckc_object_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcDomainCheckpoint, vckc_object_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcDomainCheckpointDisk, vckc_object_unref)
 
-/* Turns an array of handles into what a list call hands out: a NULL-terminated
- * plain array in *ret (if ret is given) and the count as result. */
+/* Turns an array of handles (which frees them with vckc_object_unref) into what a list
+ * call hands out: a NULL-terminated array in *ret (if ret is given), to be freed with
+ * free() after its elements, and the count as result. */
 int vckc_object_array_return (GPtrArray *array /* (transfer full) */, gpointer **ret);

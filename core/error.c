@@ -1,0 +1,128 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "error-private.h"
+
+struct _VckcError
+{
+  VckcErrorCode code;
+  char *message;
+};
+
+static void
+set_error_take_message (VckcError **err, VckcErrorCode code, char *message)
+{
+  VckcError *error;
+
+  if (err == NULL)
+    {
+      g_free (message);
+      return;
+    }
+
+  g_assert (*err == NULL);
+  error = g_new (VckcError, 1);
+  error->code = code;
+  error->message = message;
+  *err = error;
+}
+
+void
+vckc_set_error (VckcError **err, VckcErrorCode code, const char *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  set_error_take_message (err, code, g_strdup_vprintf (format, args));
+  va_end (args);
+}
+
+void
+vckc_set_error_errno (VckcError **err, int saved_errno, const char *format, ...)
+{
+  g_autofree char *text = NULL;
+  va_list args;
+
+  va_start (args, format);
+  text = g_strdup_vprintf (format, args);
+  va_end (args);
+  vckc_set_error (err, VCKC_ERROR_SYSTEM_ERROR, "%s: %s", text, g_strerror (saved_errno));
+}
+
+void
+vckc_set_error_from_gerror (
+    VckcError **err, VckcErrorCode code, GError *gerror, const char *format, ...)
+{
+  g_autoptr (GError) owned = gerror;
+  g_autofree char *text = NULL;
+  va_list args;
+
+  va_start (args, format);
+  text = g_strdup_vprintf (format, args);
+  va_end (args);
+  vckc_set_error (err, code, "%s: %s", text, owned->message);
+}
+
+void
+vckc_propagate_error (VckcError **err, VckcError *error)
+{
+  g_assert (error != NULL);
+
+  if (err == NULL)
+    {
+      vckc_error_free (error);
+      return;
+    }
+
+  g_assert (*err == NULL);
+  *err = error;
+}
+
+void
+vckc_prefix_error (VckcError **err, const char *format, ...)
+{
+  g_autofree char *prefix = NULL;
+  g_autofree char *message = NULL;
+  va_list args;
+
+  if (err == NULL || *err == NULL)
+    return;
+
+  va_start (args, format);
+  prefix = g_strdup_vprintf (format, args);
+  va_end (args);
+  message = g_steal_pointer (&(*err)->message);
+  (*err)->message = g_strdup_printf ("%s: %s", prefix, message);
+}
+
+void
+vckc_keep_first_error (VckcError **err, VckcError *error)
+{
+  if (err != NULL && *err == NULL)
+    *err = error;
+  else
+    vckc_error_free (error);
+}
+
+VckcErrorCode
+vckc_error_get_code (const VckcError *error)
+{
+  return error->code;
+}
+
+const char *
+vckc_error_get_message (const VckcError *error)
+{
+  return error->message;
+}
+
+void
+vckc_error_free (VckcError *error)
+{
+  if (error == NULL)
+    return;
+
+  g_free (error->message);
+  g_free (error);
+}

@@ -1,0 +1,190 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include <stdlib.h>
+
+#include "driver.h"
+#include "event-queue.h"
+#include "object.h"
+
+/* What a handle's kind becomes when it is freed, so that stale use is noticed. */
+#define KIND_FREED 0xdeadf4eeu
+
+bool
+vckc_object_is (const void *object, VckcKind kind)
+{
+  const VckcObject *self = object;
+
+  return self != NULL && self->kind == (guint32) kind;
+}
+
+gpointer
+vckc_object_ref (gpointer object)
+{
+  VckcObject *self = object;
+
+  g_atomic_int_inc (&self->ref_count);
+  return object;
+}
+
+static void
+connect_free (VckcConnect *connect)
+{
+  if (g_atomic_int_compare_and_exchange (&connect->open, 1, 0))
+    connect->driver->connect_close (connect);
+  if (connect->driver_data != NULL)
+    connect->driver->connect_free (connect);
+  vckc_event_queue_free (connect->events);
+  g_free (connect->uri);
+}
+
+static void
+domain_free (VckcDomain *domain)
+{
+  vckc_object_unref (domain->connect);
+  g_free (domain->name);
+  g_free (domain->uuid);
+}
+
+static void
+domain_disk_free (VckcDomainDisk *disk)
+{
+  g_free (disk->target);
+  g_free (disk->source);
+  g_free (disk->format);
+  g_free (disk->reason);
+}
+
+static void
+checkpoint_free (VckcDomainCheckpoint *checkpoint)
+{
+  vckc_object_unref (checkpoint->domain);
+  g_free (checkpoint->name);
+}
+
+static void
+checkpoint_disk_free (VckcDomainCheckpointDisk *disk)
+{
+  g_free (disk->name);
+  g_free (disk->bitmap);
+}
+
+void
+vckc_object_unref (gpointer object)
+{
+  VckcObject *self = object;
+
+  if (self == NULL || !g_atomic_int_dec_and_test (&self->ref_count))
+    return;
+
+  switch ((VckcKind) self->kind)
+    {
+    case VCKC_KIND_CONNECT:
+      connect_free (object);
+      break;
+    case VCKC_KIND_DOMAIN:
+      domain_free (object);
+      break;
+    case VCKC_KIND_DOMAIN_DISK:
+      domain_disk_free (object);
+      break;
+    case VCKC_KIND_CHECKPOINT:
+      checkpoint_free (object);
+      break;
+    case VCKC_KIND_CHECKPOINT_DISK:
+      checkpoint_disk_free (object);
+      break;
+    default:
+      g_assert_not_reached ();
+    }
+  self->kind = KIND_FREED;
+  g_free (object);
+}
+
+static gpointer
+object_new (gsize size, VckcKind kind)
+{
+  VckcObject *self = g_malloc0 (size);
+
+  self->kind = kind;
+  self->ref_count = 1;
+  return self;
+}
+
+VckcConnect *
+vckc_connect_new (const VckcDriver *driver, const char *uri, unsigned int flags)
+{
+  VckcConnect *connect = object_new (sizeof *connect, VCKC_KIND_CONNECT);
+
+  connect->driver = driver;
+  connect->uri = g_strdup (uri);
+  connect->flags = flags;
+  connect->events = vckc_event_queue_new ();
+  return connect;
+}
+
+VckcDomain *
+vckc_domain_new (VckcConnect *connect, const char *name, const char *uuid)
+{
+  VckcDomain *domain = object_new (sizeof *domain, VCKC_KIND_DOMAIN);
+
+  domain->connect = vckc_object_ref (connect);
+  domain->name = g_strdup (name);
+  domain->uuid = g_strdup (uuid);
+  return domain;
+}
+
+VckcDomainDisk *
+vckc_domain_disk_new (const char *target,
+                      const char *source,
+                      const char *format,
+                      const char *reason)
+{
+  VckcDomainDisk *disk = object_new (sizeof *disk, VCKC_KIND_DOMAIN_DISK);
+
+  disk->target = g_strdup (target);
+  disk->source = g_strdup (source);
+  disk->format = g_strdup (format);
+  disk->reason = g_strdup (reason);
+  return disk;
+}
+
+VckcDomainCheckpoint *
+vckc_domain_checkpoint_new (VckcDomain *domain, const char *name)
+{
+  VckcDomainCheckpoint *checkpoint = object_new (sizeof *checkpoint, VCKC_KIND_CHECKPOINT);
+
+  checkpoint->domain = vckc_object_ref (domain);
+  checkpoint->name = g_strdup (name);
+  return checkpoint;
+}
+
+VckcDomainCheckpointDisk *
+vckc_domain_checkpoint_disk_new (const char *name, const char *bitmap, gint64 size)
+{
+  VckcDomainCheckpointDisk *disk = object_new (sizeof *disk, VCKC_KIND_CHECKPOINT_DISK);
+
+  disk->name = g_strdup (name);
+  disk->bitmap = g_strdup (bitmap);
+  disk->size = size;
+  return disk;
+}
+
+int
+vckc_object_array_return (GPtrArray *array, gpointer **ret)
+{
+  guint count = array->len;
+
+  if (ret != NULL)
+    {
+      /* Callers free the array with free(), as with libvirt: no GLib allocator. */
+      *ret = calloc (count + 1, sizeof (gpointer));
+      if (*ret == NULL)
+        g_error ("out of memory for a list of %u handles", count);
+      for (guint i = 0; i < count; i++)
+        (*ret)[i] = vckc_object_ref (g_ptr_array_index (array, i));
+    }
+  g_ptr_array_unref (array);
+  return (int) count;
+}
