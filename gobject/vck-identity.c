@@ -1,0 +1,142 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "vck-identity.h"
+
+struct _VckIdentity
+{
+  VckIdentity *root;    /* self or above; alive because parents are held */
+  VckIdentity *parent;  /* owned reference; NULL for the root */
+  char *key;            /* immutable; NULL for the root */
+  GWeakRef object;      /* has a lock of its own; set under the root's */
+  GMutex lock;          /* used in the root only: covers what follows, in the whole tree */
+  guint ref_count;
+  gboolean retired;     /* the parent does not know it any more */
+  GHashTable *children; /* key -> VckIdentity, borrowed: each takes itself out at its end */
+};
+
+static VckIdentity *
+identity_new (VckIdentity *parent, const char *key)
+{
+  VckIdentity *self = g_new0 (VckIdentity, 1);
+
+  self->root = parent != NULL ? parent->root : self;
+  self->parent = parent;
+  self->key = g_strdup (key);
+  self->ref_count = 1;
+  self->children = g_hash_table_new (g_str_hash, g_str_equal);
+  g_weak_ref_init (&self->object, NULL);
+  g_mutex_init (&self->lock);
+  return self;
+}
+
+static void
+identity_free (VckIdentity *self)
+{
+  g_weak_ref_clear (&self->object);
+  g_hash_table_unref (self->children);
+  g_mutex_clear (&self->lock);
+  g_free (self->key);
+  g_free (self);
+}
+
+/* Drops a reference and returns whether it was the last one. */
+static gboolean
+drop_reference (VckIdentity *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->root->lock);
+
+  if (--self->ref_count > 0)
+    return FALSE;
+  if (self->parent != NULL && !self->retired)
+    g_hash_table_remove (self->parent->children, self->key);
+  return TRUE;
+}
+
+static VckIdentity *
+get_child_locked (VckIdentity *self, const char *key)
+{
+  VckIdentity *child = g_hash_table_lookup (self->children, key);
+
+  if (child != NULL)
+    {
+      child->ref_count++;
+      return child;
+    }
+  self->ref_count++;
+  child = identity_new (self, key);
+  g_hash_table_insert (self->children, child->key, child);
+  return child;
+}
+
+VckIdentity *
+vck_identity_new (void)
+{
+  return identity_new (NULL, NULL);
+}
+
+VckIdentity *
+vck_identity_ref (VckIdentity *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->root->lock);
+
+  self->ref_count++;
+  return self;
+}
+
+void
+vck_identity_unref (VckIdentity *self)
+{
+  while (self != NULL && drop_reference (self))
+    {
+      VckIdentity *parent = self->parent;
+
+      identity_free (self);
+      self = parent;
+    }
+}
+
+VckIdentity *
+vck_identity_get_child (VckIdentity *self, const char *key)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->root->lock);
+
+  return get_child_locked (self, key);
+}
+
+VckIdentity *
+vck_identity_retire_child (VckIdentity *self, const char *key)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->root->lock);
+  VckIdentity *child = get_child_locked (self, key);
+
+  child->retired = TRUE;
+  g_hash_table_remove (self->children, key);
+  return child;
+}
+
+VckIdentity *
+vck_identity_get_parent (VckIdentity *self)
+{
+  return self->parent;
+}
+
+gpointer
+vck_identity_ref_object (VckIdentity *self)
+{
+  return g_weak_ref_get (&self->object);
+}
+
+gpointer
+vck_identity_settle (VckIdentity *self, gpointer object)
+{
+  g_autoptr (GObject) offered = object; /* dropped, if at all, when the lock is free again */
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->root->lock);
+  gpointer settled = g_weak_ref_get (&self->object);
+
+  if (settled != NULL)
+    return settled;
+  g_weak_ref_set (&self->object, offered);
+  return g_steal_pointer (&offered);
+}

@@ -1,0 +1,56 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/*
+ * What the classes, the generated methods and the dispatcher know of each other.
+ *
+ * vck_x_get_handle() borrows the core handle of an object; it is NULL for an object made
+ * by a bare g_object_new(), which the core then refuses. vck_x_wrap() takes a handle and
+ * returns a reference to the object that stands for it: `origin` is the object on which the call
+ * was made that returned the handle. Both may be called from any thread.
+ */
+
+#pragma once
+
+#include <vck/vck.h>
+
+#include "vck-identity.h"
+#include "vckc.h"
+
+/* Takes over an error of the core. */
+GError *vck_error_take (VckcError *error /* (transfer full) */);
+
+VckcConnect *vck_connection_get_handle (VckConnection *self);
+VckIdentity *vck_connection_get_identity (VckConnection *self);
+void vck_connection_emit_domain_added (VckConnection *self, VckDomain *domain);
+void vck_connection_emit_domain_removed (VckConnection *self, VckDomain *domain);
+void vck_connection_emit_closed (VckConnection *self);
+
+VckcDomain *vck_domain_get_handle (VckDomain *self);
+VckDomain *vck_domain_wrap (gpointer origin, VckcDomain *handle /* (transfer full) */);
+/* The same for a known identity, which may be a retired one. */
+VckDomain *vck_domain_wrap_as (VckConnection *connection,
+                               VckIdentity   *identity,
+                               VckcDomain    *handle /* (transfer full) */);
+void vck_domain_set_state (VckDomain *self, VckDomainState state);
+void vck_domain_emit_checkpoint_added (VckDomain *self, VckCheckpoint *checkpoint);
+void vck_domain_emit_checkpoint_removed (VckDomain *self, VckCheckpoint *checkpoint);
+VckIdentity *vck_domain_get_identity (VckDomain *self);
+
+VckcDomainDisk *vck_disk_get_handle (VckDisk *self);
+VckDisk *vck_disk_wrap (gpointer origin, VckcDomainDisk *handle /* (transfer full) */);
+
+VckcDomainCheckpoint *vck_checkpoint_get_handle (VckCheckpoint *self);
+VckCheckpoint *vck_checkpoint_wrap (gpointer              origin,
+                                    VckcDomainCheckpoint *handle /* (transfer full) */);
+/* The same for a known identity, which may be a retired one. */
+VckCheckpoint *vck_checkpoint_wrap_as (VckDomain            *domain,
+                                       VckIdentity          *identity,
+                                       VckcDomainCheckpoint *handle /* (transfer full) */);
+/* Reads description, creation time and parent again and notifies of what changed. */
+void vck_checkpoint_refresh (VckCheckpoint *self);
+
+VckcDomainCheckpointDisk *vck_checkpoint_disk_get_handle (VckCheckpointDisk *self);
+VckCheckpointDisk *vck_checkpoint_disk_wrap (gpointer                  origin,
+                                             VckcDomainCheckpointDisk *handle /* (transfer full) */);

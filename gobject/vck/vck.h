@@ -1,0 +1,28 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* The one header of libvck that programs include. */
+
+#pragma once
+
+#define VCK_H_INSIDE
+
+#include <vck/vck-version.h>
+
+#include <vck/vck-enums.h>
+#include <vck/vck-error.h>
+
+#include <vck/vck-connection.h>
+#include <vck/vck-domain.h>
+#include <vck/vck-disk.h>
+#include <vck/vck-checkpoint.h>
+#include <vck/vck-checkpoint-disk.h>
+
+#include <vck/vck-connection-methods.h>
+#include <vck/vck-domain-methods.h>
+#include <vck/vck-disk-methods.h>
+#include <vck/vck-checkpoint-methods.h>
+#include <vck/vck-checkpoint-disk-methods.h>
+
+#undef VCK_H_INSIDE
