@@ -13,7 +13,9 @@ struct _VckIdentity
   GMutex lock;          /* used in the root only: covers what follows, in the whole tree */
   guint ref_count;
   gboolean retired;     /* the parent does not know it any more */
-  GHashTable *children; /* key -> VckIdentity, borrowed: each takes itself out at its end */
+  guint news;           /* how many changes went by while there was no object */
+  GHashTable *children; /* key -> VckIdentity, borrowed: each takes itself out at its end; made
+                           when needed */
 };
 
 static VckIdentity *
@@ -25,7 +27,6 @@ identity_new (VckIdentity *parent, const char *key)
   self->parent = parent;
   self->key = g_strdup (key);
   self->ref_count = 1;
-  self->children = g_hash_table_new (g_str_hash, g_str_equal);
   g_weak_ref_init (&self->object, NULL);
   g_mutex_init (&self->lock);
   return self;
@@ -35,7 +36,7 @@ static void
 identity_free (VckIdentity *self)
 {
   g_weak_ref_clear (&self->object);
-  g_hash_table_unref (self->children);
+  g_clear_pointer (&self->children, g_hash_table_unref);
   g_mutex_clear (&self->lock);
   g_free (self->key);
   g_free (self);
@@ -57,8 +58,11 @@ drop_reference (VckIdentity *self)
 static VckIdentity *
 get_child_locked (VckIdentity *self, const char *key)
 {
-  VckIdentity *child = g_hash_table_lookup (self->children, key);
+  VckIdentity *child;
 
+  if (self->children == NULL)
+    self->children = g_hash_table_new (g_str_hash, g_str_equal);
+  child = g_hash_table_lookup (self->children, key);
   if (child != NULL)
     {
       child->ref_count++;
@@ -129,14 +133,32 @@ vck_identity_ref_object (VckIdentity *self)
 }
 
 gpointer
-vck_identity_settle (VckIdentity *self, gpointer object)
+vck_identity_ref_object_for_news (VckIdentity *self)
 {
-  g_autoptr (GObject) offered = object; /* dropped, if at all, when the lock is free again */
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->root->lock);
+  gpointer object = g_weak_ref_get (&self->object);
+
+  if (object == NULL)
+    self->news++;
+  return object;
+}
+
+guint
+vck_identity_count_news (VckIdentity *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->root->lock);
+
+  return self->news;
+}
+
+gpointer
+vck_identity_settle (VckIdentity *self, gpointer object, guint news)
+{
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->root->lock);
   gpointer settled = g_weak_ref_get (&self->object);
 
-  if (settled != NULL)
+  if (settled != NULL || self->news != news)
     return settled;
-  g_weak_ref_set (&self->object, offered);
-  return g_steal_pointer (&offered);
+  g_weak_ref_set (&self->object, object);
+  return g_object_ref (object);
 }

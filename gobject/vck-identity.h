@@ -42,6 +42,13 @@ VckIdentity *vck_identity_get_parent (VckIdentity *self);
 /* A reference to the object, or NULL if none lives. */
 gpointer vck_identity_ref_object (VckIdentity *self);
 
-/* Makes `object` (transfer full) the object of this identity, unless another one
- * lives, and returns a reference to the one that is. */
-gpointer vck_identity_settle (VckIdentity *self, gpointer object);
+/* The same for who has news of a change; without an object, notes that news went by. */
+gpointer vck_identity_ref_object_for_news (VckIdentity *self);
+
+/* How much news went by so far. */
+guint vck_identity_count_news (VckIdentity *self);
+
+/* Makes `object` the object of this identity, unless another one lives, and returns a
+ * reference to the one that is. Returns NULL if more news went by than `news`: what the
+ * object was made from may be out of date, and has to be read again. */
+gpointer vck_identity_settle (VckIdentity *self, gpointer object, guint news);

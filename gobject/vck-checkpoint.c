@@ -1,0 +1,406 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "vck-private.h"
+
+/**
+ * VckCheckpoint:
+ *
+ * A point in time of a domain since which the blocks written to its disks are tracked.
+ *
+ * A checkpoint is not a restore point: it records *which* blocks changed, not what they
+ * contained. Incremental backups are made from it.
+ *
+ * Checkpoints come from a [class@Domain] or from another checkpoint: create one, list them or
+ * look one up. As long as somebody holds it, the same checkpoint is the same object, whichever
+ * call returned it. The object is an address, made of the domain and the name: it stays valid
+ * when the checkpoint is deleted, and calls then fail with [error@Vck.Error]
+ * `NO_DOMAIN_CHECKPOINT`. A checkpoint that is created under the same name after that is
+ * another object.
+ *
+ * A checkpoint keeps its domain alive. It may be used from any thread; `notify` is
+ * emitted in the main context of the connection.
+ *
+ * Since: 1.0
+ */
+
+/* What may change while the checkpoint exists. */
+typedef struct
+{
+  char *description;        /* owned; NULL if there is none */
+  char *parent_name;        /* owned; NULL for a root */
+  GDateTime *creation_time; /* owned reference; NULL if not known */
+} Details;
+
+struct _VckCheckpoint
+{
+  GObject parent_instance;
+
+  /* Immutable, and NULL without vck_checkpoint_wrap(). */
+  VckDomain *domain;            /* owned reference */
+  VckIdentity *identity;        /* owned reference */
+  VckcDomainCheckpoint *handle; /* owned reference */
+
+  GMutex lock; /* covers details */
+  Details details;
+};
+
+enum
+{
+  PROP_NAME = 1,
+  PROP_DOMAIN,
+  PROP_CONNECTION,
+  PROP_DESCRIPTION,
+  PROP_CREATION_TIME,
+  PROP_PARENT_NAME,
+  N_PROPS
+};
+
+static GParamSpec *props[N_PROPS];
+
+G_DEFINE_FINAL_TYPE (VckCheckpoint, vck_checkpoint, G_TYPE_OBJECT)
+
+static void
+details_clear (Details *details)
+{
+  g_clear_pointer (&details->description, g_free);
+  g_clear_pointer (&details->parent_name, g_free);
+  g_clear_pointer (&details->creation_time, g_date_time_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Details, details_clear)
+
+/* Returns whether the checkpoint is still there. */
+static gboolean
+details_read (Details *details, VckcDomainCheckpoint *handle)
+{
+  gint64 seconds = vckc_domain_checkpoint_get_creation_time (handle, NULL);
+
+  if (seconds < 0)
+    return FALSE;
+  details->creation_time = g_date_time_new_from_unix_utc (seconds);
+  details->description = vckc_domain_checkpoint_get_description (handle, NULL);
+  details->parent_name = vckc_domain_checkpoint_get_parent_name (handle, NULL);
+  return TRUE;
+}
+
+static gboolean
+same_time (GDateTime *a, GDateTime *b)
+{
+  return a == b || (a != NULL && b != NULL && g_date_time_equal (a, b));
+}
+
+static void
+vck_checkpoint_finalize (GObject *object)
+{
+  VckCheckpoint *self = VCK_CHECKPOINT (object);
+
+  details_clear (&self->details);
+  g_mutex_clear (&self->lock);
+  if (self->handle != NULL)
+    vckc_domain_checkpoint_unref (self->handle, NULL);
+  g_clear_pointer (&self->identity, vck_identity_unref);
+  g_clear_object (&self->domain);
+
+  G_OBJECT_CLASS (vck_checkpoint_parent_class)->finalize (object);
+}
+
+static void
+vck_checkpoint_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  VckCheckpoint *self = VCK_CHECKPOINT (object);
+
+  switch (id)
+    {
+    case PROP_NAME:
+      g_value_set_string (value, vckc_domain_checkpoint_get_name (self->handle, NULL));
+      break;
+    case PROP_DOMAIN:
+      g_value_set_object (value, self->domain);
+      break;
+    case PROP_CONNECTION:
+      g_value_set_object (value, vck_checkpoint_get_connection (self));
+      break;
+    case PROP_DESCRIPTION:
+      g_value_take_string (value, vck_checkpoint_get_description (self));
+      break;
+    case PROP_CREATION_TIME:
+      g_value_take_boxed (value, vck_checkpoint_get_creation_time (self));
+      break;
+    case PROP_PARENT_NAME:
+      g_value_take_string (value, vck_checkpoint_get_parent_name (self));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+vck_checkpoint_class_init (VckCheckpointClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  const GParamFlags flags = G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
+
+  object_class->finalize = vck_checkpoint_finalize;
+  object_class->get_property = vck_checkpoint_get_property;
+
+  /**
+   * VckCheckpoint:name:
+   *
+   * The name of the checkpoint, which is unique in its domain.
+   *
+   * Since: 1.0
+   */
+  props[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, flags);
+
+  /**
+   * VckCheckpoint:domain:
+   *
+   * The domain that the checkpoint belongs to.
+   *
+   * Since: 1.0
+   */
+  props[PROP_DOMAIN] = g_param_spec_object ("domain", NULL, NULL, VCK_TYPE_DOMAIN, flags);
+
+  /**
+   * VckCheckpoint:connection:
+   *
+   * The connection that the checkpoint belongs to.
+   *
+   * Since: 1.0
+   */
+  props[PROP_CONNECTION]
+      = g_param_spec_object ("connection", NULL, NULL, VCK_TYPE_CONNECTION, flags);
+
+  /**
+   * VckCheckpoint:description:
+   *
+   * The description given when the checkpoint was created; %NULL if there is none.
+   *
+   * Since: 1.0
+   */
+  props[PROP_DESCRIPTION] = g_param_spec_string ("description", NULL, NULL, NULL, flags);
+
+  /**
+   * VckCheckpoint:creation-time:
+   *
+   * When the checkpoint was created, to the second, in UTC; %NULL if the checkpoint was
+   * gone before it could be asked for.
+   *
+   * Since: 1.0
+   */
+  props[PROP_CREATION_TIME]
+      = g_param_spec_boxed ("creation-time", NULL, NULL, G_TYPE_DATE_TIME, flags);
+
+  /**
+   * VckCheckpoint:parent-name:
+   *
+   * The name of the parent, the checkpoint that was created before this one; %NULL for a
+   * root. It changes when the parent is deleted.
+   *
+   * Since: 1.0
+   */
+  props[PROP_PARENT_NAME] = g_param_spec_string ("parent-name", NULL, NULL, NULL, flags);
+
+  g_object_class_install_properties (object_class, N_PROPS, props);
+}
+
+static void
+vck_checkpoint_init (VckCheckpoint *self)
+{
+  g_mutex_init (&self->lock);
+}
+
+/**
+ * vck_checkpoint_get_domain:
+ * @self: a checkpoint
+ *
+ * Gets the domain that the checkpoint belongs to.
+ *
+ * Returns: (transfer none) (nullable): the domain, which lives as long as @self; %NULL only
+ *   for an object that came from no domain
+ *
+ * Since: 1.0
+ */
+VckDomain *
+vck_checkpoint_get_domain (VckCheckpoint *self)
+{
+  g_return_val_if_fail (VCK_IS_CHECKPOINT (self), NULL);
+
+  return self->domain;
+}
+
+/**
+ * vck_checkpoint_get_connection:
+ * @self: a checkpoint
+ *
+ * Gets the connection that the checkpoint belongs to.
+ *
+ * Returns: (transfer none) (nullable): the connection, which lives as long as @self; %NULL only
+ *   for an object that came from no connection
+ *
+ * Since: 1.0
+ */
+VckConnection *
+vck_checkpoint_get_connection (VckCheckpoint *self)
+{
+  g_return_val_if_fail (VCK_IS_CHECKPOINT (self), NULL);
+
+  return self->domain != NULL ? vck_domain_get_connection (self->domain) : NULL;
+}
+
+/**
+ * vck_checkpoint_get_description:
+ * @self: a checkpoint
+ *
+ * Gets the description given when the checkpoint was created. It never blocks, and works
+ * for checkpoints that no longer exist.
+ *
+ * Returns: (transfer full) (nullable): the description, or %NULL if there is none
+ *
+ * Since: 1.0
+ */
+char *
+vck_checkpoint_get_description (VckCheckpoint *self)
+{
+  g_autoptr (GMutexLocker) locker = NULL;
+
+  g_return_val_if_fail (VCK_IS_CHECKPOINT (self), NULL);
+
+  locker = g_mutex_locker_new (&self->lock);
+  return g_strdup (self->details.description);
+}
+
+/**
+ * vck_checkpoint_get_creation_time:
+ * @self: a checkpoint
+ *
+ * Gets when the checkpoint was created, to the second, in UTC. It never blocks, and works
+ * for checkpoints that no longer exist.
+ *
+ * Returns: (transfer full) (nullable): the time, or %NULL if the checkpoint was gone before it
+ *   could be asked for
+ *
+ * Since: 1.0
+ */
+GDateTime *
+vck_checkpoint_get_creation_time (VckCheckpoint *self)
+{
+  g_autoptr (GMutexLocker) locker = NULL;
+  GDateTime *time;
+
+  g_return_val_if_fail (VCK_IS_CHECKPOINT (self), NULL);
+
+  locker = g_mutex_locker_new (&self->lock);
+  time = self->details.creation_time;
+  return time != NULL ? g_date_time_ref (time) : NULL;
+}
+
+/**
+ * vck_checkpoint_get_parent_name:
+ * @self: a checkpoint
+ *
+ * Gets the name of the parent, as far as the connection has told: see
+ * [property@Checkpoint:parent-name]. It never blocks, and works for checkpoints that no longer
+ * exist.
+ *
+ * Returns: (transfer full) (nullable): the name, or %NULL if the checkpoint is a root
+ *
+ * Since: 1.0
+ */
+char *
+vck_checkpoint_get_parent_name (VckCheckpoint *self)
+{
+  g_autoptr (GMutexLocker) locker = NULL;
+
+  g_return_val_if_fail (VCK_IS_CHECKPOINT (self), NULL);
+
+  locker = g_mutex_locker_new (&self->lock);
+  return g_strdup (self->details.parent_name);
+}
+
+VckcDomainCheckpoint *
+vck_checkpoint_get_handle (VckCheckpoint *self)
+{
+  return self->handle;
+}
+
+/* Makes an object that nobody knows yet. */
+static VckCheckpoint *
+checkpoint_new (VckDomain *domain, VckIdentity *identity, VckcDomainCheckpoint *handle)
+{
+  VckCheckpoint *self = g_object_new (VCK_TYPE_CHECKPOINT, NULL);
+
+  self->domain = g_object_ref (domain);
+  self->identity = vck_identity_ref (identity);
+  self->handle = handle;
+  return self;
+}
+
+VckCheckpoint *
+vck_checkpoint_wrap_as (VckDomain *domain, VckIdentity *identity, VckcDomainCheckpoint *handle)
+{
+  VckCheckpoint *settled = vck_identity_ref_object (identity);
+  g_autoptr (VckCheckpoint) made = NULL;
+
+  if (settled != NULL)
+    {
+      vckc_domain_checkpoint_unref (handle, NULL);
+      return settled;
+    }
+
+  made = checkpoint_new (domain, identity, handle);
+  while (settled == NULL)
+    {
+      guint news = vck_identity_count_news (identity);
+
+      details_clear (&made->details);
+      details_read (&made->details, handle);
+      settled = vck_identity_settle (identity, made, news);
+    }
+  return settled;
+}
+
+VckCheckpoint *
+vck_checkpoint_wrap (gpointer origin, VckcDomainCheckpoint *handle)
+{
+  VckDomain *domain
+      = VCK_IS_DOMAIN (origin) ? VCK_DOMAIN (origin) : VCK_CHECKPOINT (origin)->domain;
+  g_autoptr (VckIdentity) identity
+      = vck_identity_get_child (vck_domain_get_identity (domain),
+                                vckc_domain_checkpoint_get_name (handle, NULL));
+
+  return vck_checkpoint_wrap_as (domain, identity, handle);
+}
+
+/* Puts `details` in the place of the old ones, which go where they were. */
+static void
+swap_details (VckCheckpoint *self, Details *details)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  Details old = self->details;
+
+  self->details = *details;
+  *details = old;
+}
+
+void
+vck_checkpoint_refresh (VckCheckpoint *self)
+{
+  g_auto (Details) details = { NULL };
+  const Details *now = &self->details; /* only this thread changes them */
+
+  if (!details_read (&details, self->handle))
+    return;
+  swap_details (self, &details);
+
+  g_object_freeze_notify (G_OBJECT (self));
+  if (g_strcmp0 (details.description, now->description) != 0)
+    g_object_notify_by_pspec (G_OBJECT (self), props[PROP_DESCRIPTION]);
+  if (g_strcmp0 (details.parent_name, now->parent_name) != 0)
+    g_object_notify_by_pspec (G_OBJECT (self), props[PROP_PARENT_NAME]);
+  if (!same_time (details.creation_time, now->creation_time))
+    g_object_notify_by_pspec (G_OBJECT (self), props[PROP_CREATION_TIME]);
+  g_object_thaw_notify (G_OBJECT (self));
+}

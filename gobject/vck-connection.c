@@ -1,0 +1,529 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "vck-dispatcher.h"
+
+/**
+ * VckConnection:
+ *
+ * A connection to a place that holds virtual machines and their checkpoints.
+ *
+ * The URI given to [func@Connection.open] selects the driver that does the work. All else
+ * starts here: list the domains, look one up or define one.
+ *
+ * Every method that may take time has an asynchronous twin, and takes a [class@Gio.Cancellable]:
+ *
+ * - A call that only reads returns `G_IO_ERROR_CANCELLED` as soon as it is cancelled.
+ * - A call that changes something can only be cancelled before it starts; once it has
+ *   started, it reports what really happened.
+ *
+ * A connection may be used from any thread. Its signals, and those of its domains and
+ * checkpoints, are emitted in the main context that was the thread-default one when the
+ * connection was made, in the order in which things happened, and never from inside a call.
+ *
+ * The connection is closed by [method@Connection.close], or when nobody holds it or anything
+ * that came from it.
+ *
+ * Since: 1.0
+ */
+struct _VckConnection
+{
+  GObject parent_instance;
+
+  char *uri;                /* as given; NULL for the default; immutable */
+  VckConnectionFlags flags; /* immutable */
+  GMainContext *context;    /* owned reference: where signals are emitted; immutable */
+  VckIdentity *identity;    /* owned reference; immutable */
+  VckcConnect *handle;      /* owned reference; atomic: NULL until open, then immutable */
+  GMutex lock;              /* covers dispatcher, and setting handle */
+  VckDispatcher *dispatcher; /* owned; NULL until open and once disposed */
+};
+
+enum
+{
+  PROP_URI = 1,
+  PROP_FLAGS,
+  PROP_READ_ONLY,
+  N_PROPS
+};
+
+enum
+{
+  SIGNAL_DOMAIN_ADDED,
+  SIGNAL_DOMAIN_REMOVED,
+  SIGNAL_CLOSED,
+  N_SIGNALS
+};
+
+static GParamSpec *props[N_PROPS];
+static guint signals[N_SIGNALS];
+
+static void initable_iface_init (GInitableIface *iface);
+static void async_initable_iface_init (GAsyncInitableIface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (
+    VckConnection, vck_connection, G_TYPE_OBJECT,
+    G_IMPLEMENT_INTERFACE (G_TYPE_INITABLE, initable_iface_init)
+    G_IMPLEMENT_INTERFACE (G_TYPE_ASYNC_INITABLE, async_initable_iface_init))
+
+/* Takes over an open core connection, unless there is one already. */
+static gboolean
+adopt_handle (VckConnection *self, VckcConnect *handle, VckcError **err)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  if (self->handle == NULL)
+    self->dispatcher
+        = vck_dispatcher_new (self, handle, self->identity, self->context, err);
+  if (self->handle != NULL || self->dispatcher == NULL)
+    {
+      vckc_connect_unref (handle, NULL);
+      return self->handle != NULL;
+    }
+  g_atomic_pointer_set (&self->handle, handle);
+  return TRUE;
+}
+
+/* The work of opening; blocks. */
+static gboolean
+open_handle (VckConnection *self, GError **error)
+{
+  VckcError *err = NULL;
+  VckcConnect *handle = NULL;
+
+  if (vck_connection_get_handle (self) != NULL)
+    return TRUE;
+  handle = vckc_connect_open (self->uri, self->flags, &err);
+  if (handle != NULL && adopt_handle (self, handle, &err))
+    return TRUE;
+  g_propagate_error (error, vck_error_take (err));
+  return FALSE;
+}
+
+static gboolean
+vck_connection_initable_init (GInitable *initable, GCancellable *cancellable, GError **error)
+{
+  return !g_cancellable_set_error_if_cancelled (cancellable, error)
+         && open_handle (VCK_CONNECTION (initable), error);
+}
+
+static void
+open_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  GError *error = NULL;
+
+  if (open_handle (VCK_CONNECTION (source), &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+vck_connection_init_async (GAsyncInitable *initable,
+                           int priority,
+                           GCancellable *cancellable,
+                           GAsyncReadyCallback callback,
+                           gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (initable, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, vck_connection_init_async);
+  g_task_set_priority (task, priority);
+  g_task_set_return_on_cancel (task, TRUE);
+  g_task_run_in_thread (task, open_thread);
+}
+
+static gboolean
+vck_connection_init_finish (GAsyncInitable *initable, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, initable), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+static void
+initable_iface_init (GInitableIface *iface)
+{
+  iface->init = vck_connection_initable_init;
+}
+
+static void
+async_initable_iface_init (GAsyncInitableIface *iface)
+{
+  iface->init_async = vck_connection_init_async;
+  iface->init_finish = vck_connection_init_finish;
+}
+
+static void
+vck_connection_dispose (GObject *object)
+{
+  VckConnection *self = VCK_CONNECTION (object);
+  VckDispatcher *dispatcher;
+
+  g_mutex_lock (&self->lock);
+  dispatcher = g_steal_pointer (&self->dispatcher);
+  g_mutex_unlock (&self->lock);
+  g_clear_pointer (&dispatcher, vck_dispatcher_stop);
+
+  G_OBJECT_CLASS (vck_connection_parent_class)->dispose (object);
+}
+
+static void
+vck_connection_finalize (GObject *object)
+{
+  VckConnection *self = VCK_CONNECTION (object);
+
+  if (self->handle != NULL)
+    vckc_connect_unref (self->handle, NULL);
+  vck_identity_unref (self->identity);
+  g_main_context_unref (self->context);
+  g_mutex_clear (&self->lock);
+  g_free (self->uri);
+
+  G_OBJECT_CLASS (vck_connection_parent_class)->finalize (object);
+}
+
+/* Once open, the URI that the core made of what was given. */
+static const char *
+effective_uri (VckConnection *self)
+{
+  VckcConnect *handle = vck_connection_get_handle (self);
+
+  return handle != NULL ? vckc_connect_get_uri (handle, NULL) : self->uri;
+}
+
+static void
+vck_connection_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  VckConnection *self = VCK_CONNECTION (object);
+
+  switch (id)
+    {
+    case PROP_URI:
+      g_value_set_string (value, effective_uri (self));
+      break;
+    case PROP_FLAGS:
+      g_value_set_flags (value, self->flags);
+      break;
+    case PROP_READ_ONLY:
+      g_value_set_boolean (value, (self->flags & VCK_CONNECTION_READ_ONLY) != 0);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+vck_connection_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  VckConnection *self = VCK_CONNECTION (object);
+
+  switch (id)
+    {
+    case PROP_URI:
+      self->uri = g_value_dup_string (value);
+      break;
+    case PROP_FLAGS:
+      self->flags = g_value_get_flags (value);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+install_properties (GObjectClass *object_class)
+{
+  const GParamFlags readable
+      = G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
+  const GParamFlags given = readable | G_PARAM_WRITABLE | G_PARAM_CONSTRUCT_ONLY;
+
+  /**
+   * VckConnection:uri:
+   *
+   * Where the connection leads. Until it is open, as it was given: %NULL stands for the
+   * value of the environment variable `VCK_URI` and, without that, `local:`.
+   *
+   * Since: 1.0
+   */
+  props[PROP_URI] = g_param_spec_string ("uri", NULL, NULL, NULL, given);
+
+  /**
+   * VckConnection:flags:
+   *
+   * How the connection is opened.
+   *
+   * Since: 1.0
+   */
+  props[PROP_FLAGS]
+      = g_param_spec_flags ("flags", NULL, NULL, VCK_TYPE_CONNECTION_FLAGS, 0, given);
+
+  /**
+   * VckConnection:read-only:
+   *
+   * Whether every call that would change something is refused.
+   *
+   * Since: 1.0
+   */
+  props[PROP_READ_ONLY] = g_param_spec_boolean ("read-only", NULL, NULL, FALSE, readable);
+
+  g_object_class_install_properties (object_class, N_PROPS, props);
+}
+
+static void
+install_signals (GType type)
+{
+  /**
+   * VckConnection::domain-added:
+   * @self: the connection
+   * @domain: the new domain
+   *
+   * Tells that a domain was defined, by this program or by another one.
+   *
+   * It is emitted in the main context that was the thread-default one when the connection was
+   * made, never from inside a call. The handler may call anything, also drop the last
+   * reference to the connection. By then the domain may be gone again.
+   *
+   * Since: 1.0
+   */
+  signals[SIGNAL_DOMAIN_ADDED]
+      = g_signal_new ("domain-added", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                      VCK_TYPE_DOMAIN);
+
+  /**
+   * VckConnection::domain-removed:
+   * @self: the connection
+   * @domain: the domain that is gone
+   *
+   * Tells that a domain was undefined, by this program or by another one.
+   *
+   * It is emitted in the main context that was the thread-default one when the connection was
+   * made, never from inside a call. The handler may call anything, also drop the last
+   * reference to the connection. Its @domain is the object that stood for the domain while it
+   * was defined, if somebody still holds it; a domain that is defined with the same UUID later
+   * is another object.
+   *
+   * Since: 1.0
+   */
+  signals[SIGNAL_DOMAIN_REMOVED]
+      = g_signal_new ("domain-removed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
+                      1, VCK_TYPE_DOMAIN);
+
+  /**
+   * VckConnection::closed:
+   * @self: the connection
+   *
+   * Tells that the connection was closed by [method@Connection.close] or was lost. It is the
+   * last signal of the connection and of what came from it.
+   *
+   * It is emitted in the main context that was the thread-default one when the connection was
+   * made, never from inside a call. The handler may call anything, also drop the last
+   * reference to the connection.
+   *
+   * Since: 1.0
+   */
+  signals[SIGNAL_CLOSED] = g_signal_new ("closed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                         G_TYPE_NONE, 0);
+}
+
+static void
+vck_connection_class_init (VckConnectionClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->dispose = vck_connection_dispose;
+  object_class->finalize = vck_connection_finalize;
+  object_class->get_property = vck_connection_get_property;
+  object_class->set_property = vck_connection_set_property;
+
+  install_properties (object_class);
+  install_signals (G_TYPE_FROM_CLASS (klass));
+}
+
+static void
+vck_connection_init (VckConnection *self)
+{
+  g_mutex_init (&self->lock);
+  self->context = g_main_context_ref_thread_default ();
+  self->identity = vck_identity_new ();
+}
+
+/* Not through the property: it would hide unknown flags from the core, which refuses them. */
+static VckConnection *
+connection_new (const char *uri, VckConnectionFlags flags)
+{
+  VckConnection *self = g_object_new (VCK_TYPE_CONNECTION, "uri", uri, NULL);
+
+  self->flags = flags;
+  return self;
+}
+
+/**
+ * vck_connection_open:
+ * @uri: (nullable): where to connect, or %NULL for the value of the environment variable
+ *   `VCK_URI` and, without that, `local:`
+ * @flags: how to open the connection
+ * @cancellable: (nullable): a cancellable
+ * @error: return location for an error
+ *
+ * Opens a connection.
+ *
+ * The scheme of @uri selects the driver:
+ *
+ * - `local:` – machines described in the user's data folder
+ *   (`$XDG_DATA_HOME/vck/domains`), with their checkpoints as persistent dirty bitmaps in
+ *   qcow2 files; no daemon is needed. `local:///any/folder` uses that folder, which is made
+ *   when the first machine is defined.
+ * - `memory:///default` – nothing touches a disk; a ready domain `test`. All connections
+ *   of a process to the same `memory:` URI see the same domains as long as one of them is
+ *   open. Meant for tests.
+ *
+ * Fails with [error@Vck.Error] `INVALID_ARG` when @uri is not a URI or @flags are unknown,
+ * with `NO_CONNECT` when no driver claims the scheme, and with what the driver finds wrong.
+ *
+ * Returns: (transfer full): a new connection
+ *
+ * Since: 1.0
+ */
+VckConnection *
+vck_connection_open (const char *uri,
+                     VckConnectionFlags flags,
+                     GCancellable *cancellable,
+                     GError **error)
+{
+  g_autoptr (VckConnection) self = connection_new (uri, flags);
+
+  if (!g_initable_init (G_INITABLE (self), cancellable, error))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+/**
+ * vck_connection_open_async:
+ * @uri: (nullable): where to connect, or %NULL for the value of the environment variable
+ *   `VCK_URI` and, without that, `local:`
+ * @flags: how to open the connection
+ * @cancellable: (nullable): a cancellable
+ * @callback: (nullable) (scope async): called when the connection is open or could not be opened
+ * @user_data: data for @callback
+ *
+ * Opens a connection without blocking: the asynchronous twin of [func@Connection.open].
+ * Get the connection with [func@Connection.open_finish].
+ *
+ * Since: 1.0
+ */
+void
+vck_connection_open_async (const char *uri,
+                           VckConnectionFlags flags,
+                           GCancellable *cancellable,
+                           GAsyncReadyCallback callback,
+                           gpointer user_data)
+{
+  g_autoptr (VckConnection) self = connection_new (uri, flags);
+
+  g_async_initable_init_async (G_ASYNC_INITABLE (self), G_PRIORITY_DEFAULT, cancellable, callback,
+                               user_data);
+}
+
+/**
+ * vck_connection_open_finish:
+ * @result: what the callback was given
+ * @error: return location for an error
+ *
+ * Gets the result of [func@Connection.open_async]. Fails as [func@Connection.open] does.
+ *
+ * Returns: (transfer full): a new connection
+ *
+ * Since: 1.0
+ */
+VckConnection *
+vck_connection_open_finish (GAsyncResult *result, GError **error)
+{
+  g_autoptr (GObject) source = g_async_result_get_source_object (result);
+
+  g_return_val_if_fail (VCK_IS_CONNECTION (source), NULL);
+
+  if (!g_async_initable_init_finish (G_ASYNC_INITABLE (source), result, error))
+    return NULL;
+  return VCK_CONNECTION (g_steal_pointer (&source));
+}
+
+/**
+ * vck_connection_close:
+ * @self: a connection
+ * @error: return location for an error
+ *
+ * Closes the connection now, while domains and checkpoints of it are still held: calls on them
+ * fail with [error@Vck.Error] `NO_CONNECT` from here on, except for what they remember, such
+ * as names. Calls under way end as they would have.
+ *
+ * [signal@Connection::closed] is emitted later, when the main context runs. Closing a closed
+ * connection does nothing. It never blocks.
+ *
+ * Fails with [error@Vck.Error] `INVALID_CONNECT` when @self was never opened.
+ *
+ * Returns: %TRUE on success
+ *
+ * Since: 1.0
+ */
+gboolean
+vck_connection_close (VckConnection *self, GError **error)
+{
+  VckcError *err = NULL;
+
+  g_return_val_if_fail (VCK_IS_CONNECTION (self), FALSE);
+
+  if (vckc_connect_close (vck_connection_get_handle (self), &err) == 0)
+    return TRUE;
+  g_propagate_error (error, vck_error_take (err));
+  return FALSE;
+}
+
+/**
+ * vck_connection_get_flags:
+ * @self: a connection
+ *
+ * Gets how the connection was opened.
+ *
+ * Returns: the flags
+ *
+ * Since: 1.0
+ */
+VckConnectionFlags
+vck_connection_get_flags (VckConnection *self)
+{
+  g_return_val_if_fail (VCK_IS_CONNECTION (self), 0);
+
+  return self->flags;
+}
+
+VckcConnect *
+vck_connection_get_handle (VckConnection *self)
+{
+  return g_atomic_pointer_get (&self->handle);
+}
+
+VckIdentity *
+vck_connection_get_identity (VckConnection *self)
+{
+  return self->identity;
+}
+
+void
+vck_connection_emit_domain_added (VckConnection *self, VckDomain *domain)
+{
+  g_signal_emit (self, signals[SIGNAL_DOMAIN_ADDED], 0, domain);
+}
+
+void
+vck_connection_emit_domain_removed (VckConnection *self, VckDomain *domain)
+{
+  g_signal_emit (self, signals[SIGNAL_DOMAIN_REMOVED], 0, domain);
+}
+
+void
+vck_connection_emit_closed (VckConnection *self)
+{
+  g_signal_emit (self, signals[SIGNAL_CLOSED], 0);
+}

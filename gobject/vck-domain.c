@@ -1,0 +1,319 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "vck-private.h"
+
+/**
+ * VckDomain:
+ *
+ * A virtual machine of a connection, running or not, and the home of its checkpoints.
+ *
+ * Domains come from a [class@Connection]: list them, look one up or define one. As long
+ * as somebody holds it, the same domain of the same connection is the same object, whichever
+ * call returned it. The object is an address, made of the UUID and the name: it stays valid
+ * when the domain is undefined, and calls then fail with [error@Vck.Error]
+ * `NO_DOMAIN`. A domain that is defined again after that is another object.
+ *
+ * A domain keeps its connection alive. It may be used from any thread; its signals are
+ * emitted in the main context of the connection.
+ *
+ * Since: 1.0
+ */
+struct _VckDomain
+{
+  GObject parent_instance;
+
+  /* All but the state are immutable and NULL without vck_domain_wrap(). */
+  VckConnection *connection; /* owned reference */
+  VckIdentity *identity;     /* owned reference */
+  VckcDomain *handle;        /* owned reference */
+  gint state;                /* atomic: a VckDomainState */
+};
+
+enum
+{
+  PROP_NAME = 1,
+  PROP_UUID,
+  PROP_CONNECTION,
+  PROP_STATE,
+  N_PROPS
+};
+
+enum
+{
+  SIGNAL_CHECKPOINT_ADDED,
+  SIGNAL_CHECKPOINT_REMOVED,
+  N_SIGNALS
+};
+
+static GParamSpec *props[N_PROPS];
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (VckDomain, vck_domain, G_TYPE_OBJECT)
+
+static VckDomainState
+read_state (VckcDomain *handle)
+{
+  VckcDomainState state = VCKC_DOMAIN_STATE_NOSTATE;
+
+  vckc_domain_get_state (handle, &state, NULL);
+  return (VckDomainState) state;
+}
+
+static void
+vck_domain_finalize (GObject *object)
+{
+  VckDomain *self = VCK_DOMAIN (object);
+
+  if (self->handle != NULL)
+    vckc_domain_unref (self->handle, NULL);
+  g_clear_pointer (&self->identity, vck_identity_unref);
+  g_clear_object (&self->connection);
+
+  G_OBJECT_CLASS (vck_domain_parent_class)->finalize (object);
+}
+
+static void
+vck_domain_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  VckDomain *self = VCK_DOMAIN (object);
+
+  switch (id)
+    {
+    case PROP_NAME:
+      g_value_set_string (value, vckc_domain_get_name (self->handle, NULL));
+      break;
+    case PROP_UUID:
+      g_value_set_string (value, vckc_domain_get_uuid (self->handle, NULL));
+      break;
+    case PROP_CONNECTION:
+      g_value_set_object (value, self->connection);
+      break;
+    case PROP_STATE:
+      g_value_set_enum (value, (gint) vck_domain_get_state (self));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+install_properties (GObjectClass *object_class)
+{
+  const GParamFlags flags = G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
+
+  /**
+   * VckDomain:name:
+   *
+   * The name of the domain.
+   *
+   * Since: 1.0
+   */
+  props[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, flags);
+
+  /**
+   * VckDomain:uuid:
+   *
+   * The UUID of the domain, as 36 characters with lower-case digits.
+   *
+   * Since: 1.0
+   */
+  props[PROP_UUID] = g_param_spec_string ("uuid", NULL, NULL, NULL, flags);
+
+  /**
+   * VckDomain:connection:
+   *
+   * The connection that the domain belongs to.
+   *
+   * Since: 1.0
+   */
+  props[PROP_CONNECTION]
+      = g_param_spec_object ("connection", NULL, NULL, VCK_TYPE_CONNECTION, flags);
+
+  /**
+   * VckDomain:state:
+   *
+   * What the domain is doing, as far as the connection has told.
+   *
+   * It is up to date when the object is made, and follows the events of the connection
+   * from then on: `notify` is emitted in the main context of the connection.
+   * [method@Domain.query_state] asks for the state at this moment.
+   *
+   * Since: 1.0
+   */
+  props[PROP_STATE] = g_param_spec_enum ("state", NULL, NULL, VCK_TYPE_DOMAIN_STATE,
+                                         VCK_DOMAIN_STATE_NOSTATE, flags);
+
+  g_object_class_install_properties (object_class, N_PROPS, props);
+}
+
+static guint
+new_checkpoint_signal (const char *name)
+{
+  return g_signal_new (name, VCK_TYPE_DOMAIN, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
+                       1, VCK_TYPE_CHECKPOINT);
+}
+
+static void
+vck_domain_class_init (VckDomainClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->finalize = vck_domain_finalize;
+  object_class->get_property = vck_domain_get_property;
+
+  install_properties (object_class);
+
+  /**
+   * VckDomain::checkpoint-added:
+   * @self: the domain
+   * @checkpoint: the new checkpoint
+   *
+   * Tells that a checkpoint of the domain was created, by this program or by another one.
+   *
+   * It is emitted in the main context that was the thread-default one when the connection was
+   * opened, never from inside a call. The handler may call anything, also drop the last
+   * reference to the domain. By then the checkpoint may be gone again.
+   *
+   * Since: 1.0
+   */
+  signals[SIGNAL_CHECKPOINT_ADDED] = new_checkpoint_signal ("checkpoint-added");
+
+  /**
+   * VckDomain::checkpoint-removed:
+   * @self: the domain
+   * @checkpoint: the checkpoint that is gone
+   *
+   * Tells that a checkpoint of the domain was deleted, by this program or by another one.
+   *
+   * It is emitted in the main context that was the thread-default one when the connection was
+   * opened, never from inside a call. The handler may call anything, also drop the last
+   * reference to the domain. Its @checkpoint is the object that stood for the checkpoint while
+   * it existed, if somebody still holds it; a checkpoint that is made under the same name later
+   * is another object.
+   *
+   * Since: 1.0
+   */
+  signals[SIGNAL_CHECKPOINT_REMOVED] = new_checkpoint_signal ("checkpoint-removed");
+}
+
+static void
+vck_domain_init (VckDomain *self)
+{
+}
+
+/**
+ * vck_domain_get_connection:
+ * @self: a domain
+ *
+ * Gets the connection that the domain belongs to.
+ *
+ * Returns: (transfer none) (nullable): the connection, which lives as long as @self; %NULL only
+ *   for an object that came from no connection
+ *
+ * Since: 1.0
+ */
+VckConnection *
+vck_domain_get_connection (VckDomain *self)
+{
+  g_return_val_if_fail (VCK_IS_DOMAIN (self), NULL);
+
+  return self->connection;
+}
+
+/**
+ * vck_domain_get_state:
+ * @self: a domain
+ *
+ * Gets what the domain is doing, as far as the connection has told: see
+ * [property@Domain:state]. It never blocks.
+ *
+ * Returns: the state
+ *
+ * Since: 1.0
+ */
+VckDomainState
+vck_domain_get_state (VckDomain *self)
+{
+  g_return_val_if_fail (VCK_IS_DOMAIN (self), VCK_DOMAIN_STATE_NOSTATE);
+
+  return (VckDomainState) g_atomic_int_get (&self->state);
+}
+
+VckcDomain *
+vck_domain_get_handle (VckDomain *self)
+{
+  return self->handle;
+}
+
+VckIdentity *
+vck_domain_get_identity (VckDomain *self)
+{
+  return self->identity;
+}
+
+/* Makes an object that nobody knows yet. */
+static VckDomain *
+domain_new (VckConnection *connection, VckIdentity *identity, VckcDomain *handle)
+{
+  VckDomain *self = g_object_new (VCK_TYPE_DOMAIN, NULL);
+
+  self->connection = g_object_ref (connection);
+  self->identity = vck_identity_ref (identity);
+  self->handle = handle;
+  return self;
+}
+
+VckDomain *
+vck_domain_wrap_as (VckConnection *connection, VckIdentity *identity, VckcDomain *handle)
+{
+  VckDomain *settled = vck_identity_ref_object (identity);
+  g_autoptr (VckDomain) made = NULL;
+
+  if (settled != NULL)
+    {
+      vckc_domain_unref (handle, NULL);
+      return settled;
+    }
+
+  made = domain_new (connection, identity, handle);
+  while (settled == NULL)
+    {
+      guint news = vck_identity_count_news (identity);
+
+      g_atomic_int_set (&made->state, (gint) read_state (handle));
+      settled = vck_identity_settle (identity, made, news);
+    }
+  return settled;
+}
+
+VckDomain *
+vck_domain_wrap (gpointer origin, VckcDomain *handle)
+{
+  VckConnection *connection = VCK_CONNECTION (origin);
+  g_autoptr (VckIdentity) identity
+      = vck_identity_get_child (vck_connection_get_identity (connection),
+                                vckc_domain_get_uuid (handle, NULL));
+
+  return vck_domain_wrap_as (connection, identity, handle);
+}
+
+void
+vck_domain_set_state (VckDomain *self, VckDomainState state)
+{
+  if (g_atomic_int_exchange (&self->state, (gint) state) != (gint) state)
+    g_object_notify_by_pspec (G_OBJECT (self), props[PROP_STATE]);
+}
+
+void
+vck_domain_emit_checkpoint_added (VckDomain *self, VckCheckpoint *checkpoint)
+{
+  g_signal_emit (self, signals[SIGNAL_CHECKPOINT_ADDED], 0, checkpoint);
+}
+
+void
+vck_domain_emit_checkpoint_removed (VckDomain *self, VckCheckpoint *checkpoint)
+{
+  g_signal_emit (self, signals[SIGNAL_CHECKPOINT_REMOVED], 0, checkpoint);
+}
