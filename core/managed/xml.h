@@ -14,8 +14,11 @@
 
 #include "../error-private.h"
 
-/* The largest document that is read, in bytes. */
+/* What is read at most: bytes of a document, levels of elements, and attributes of one
+ * element, for which libxml2 takes quadratic time. */
 #define VCKC_XML_MAX_SIZE (4 * 1024 * 1024)
+#define VCKC_XML_MAX_DEPTH 200
+#define VCKC_XML_MAX_ATTRIBUTES 1000
 
 typedef enum
 {
@@ -27,19 +30,29 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (xmlDoc, xmlFreeDoc)
 
 /* Parses `text` and validates it against the grammar, which is compiled once per
  * process. XML_ERROR if it is too large, not UTF-8 or another encoding XML allows, not
- * well formed (with the line) or of another root element; XML_INVALID_SCHEMA if it is
- * not valid (with the line and the element). `what` names the document in messages, such
- * as "checkpoint description". */
+ * well formed (with the line), has a document type declaration, or is of another root
+ * element; XML_INVALID_SCHEMA if it is not valid (with the line and the element). `what`
+ * names the document in messages, such as "checkpoint description". */
 xmlDoc *vckc_xml_parse (const char   *text,
                         VckcXmlSchema schema,
                         const char   *what,
                         VckcError   **err);
+
+/* The first line of a text that comes from outside, fit for a message: valid UTF-8, and
+ * cut if it is long. */
+char *vckc_xml_tidy_message (const char *text);
 
 /* Appends a node and all below it, indented by `level` levels. */
 void vckc_xml_format_node (GString *out, const xmlNode *node, guint level);
 
 /* Appends text with < > & ' " as entities. */
 void vckc_xml_append_escaped (GString *out, const char *text);
+/* Appends ` name='value'`, so that white space in the value survives being read. */
+void vckc_xml_append_attribute (GString *out, const char *name, const char *value);
+/* Appends a line `<name>text</name>`, indented by `level` levels. */
+void vckc_xml_append_element (GString *out, guint level, const char *name, const char *text);
+
+/* The functions below see only what is in no namespace. */
 
 /* First child element of that name, or NULL. */
 xmlNode *vckc_xml_child (const xmlNode *node, const char *name);

@@ -1,0 +1,26 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/*
+ * Is a document valid, and if not, why? A RELAX NG grammar decides; as libxml2 says
+ * little about what is wrong inside optional parts, a table of what each element may have
+ * then finds the place and says what is allowed there.
+ */
+
+#pragma once
+
+#include "xml.h"
+
+/* The name of the root element. */
+const char *vckc_xml_schema_root (VckcXmlSchema schema);
+
+/* Sets XML_INVALID_SCHEMA if the document is not valid. Any thread. */
+bool vckc_xml_schema_validate (xmlDoc       *doc,
+                               VckcXmlSchema schema,
+                               const char   *what,
+                               VckcError   **err);
+
+/* What is wrong with a document that is not valid, and *ret_line where; NULL if the table
+ * does not know. */
+char *vckc_xml_schema_explain (const xmlDoc *doc, long *ret_line);

@@ -1,0 +1,547 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "xml.h"
+
+#include <libxml/parser.h>
+#include <libxml/parserInternals.h>
+#include <libxml/SAX2.h>
+#include <string.h>
+
+#include "xml-schema.h"
+
+#if LIBXML_VERSION >= 21200
+typedef const xmlError *StructuredError;
+#else
+typedef xmlError *StructuredError;
+#endif
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (xmlParserCtxt, xmlFreeParserCtxt)
+
+/* --- reading --- */
+
+/* What the callbacks of one parser have found; the parser's _private. */
+typedef struct
+{
+  guint depth;
+  char *problem; /* the first, NULL if none */
+  long line;
+} Findings;
+
+static void
+findings_clear (Findings *findings)
+{
+  g_clear_pointer (&findings->problem, g_free);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Findings, findings_clear)
+
+static void
+stop_parser (xmlParserCtxt *parser, const char *problem)
+{
+  Findings *findings = parser->_private;
+
+  if (findings->problem == NULL)
+    {
+      findings->problem = g_strdup (problem);
+      findings->line = xmlSAX2GetLineNumber (parser);
+    }
+  xmlStopParser (parser);
+}
+
+static void
+internal_subset_cb (void *context, const xmlChar *name, const xmlChar *id, const xmlChar *uri)
+{
+  stop_parser (context, "a document type declaration (<!DOCTYPE>) is not allowed; remove it");
+}
+
+static void
+start_element_cb (void *context,
+                  const xmlChar *name,
+                  const xmlChar *prefix,
+                  const xmlChar *uri,
+                  int n_namespaces,
+                  const xmlChar **namespaces,
+                  int n_attributes,
+                  int n_defaulted,
+                  const xmlChar **attributes)
+{
+  xmlParserCtxt *parser = context;
+  Findings *findings = parser->_private;
+
+  if (findings->depth == VCKC_XML_MAX_DEPTH)
+    {
+      stop_parser (parser, "elements are nested too deeply, more than "
+                   G_STRINGIFY (VCKC_XML_MAX_DEPTH) " levels");
+      return;
+    }
+  findings->depth++;
+  xmlSAX2StartElementNs (context, name, prefix, uri, n_namespaces, namespaces, n_attributes,
+                         n_defaulted, attributes);
+}
+
+static void
+end_element_cb (void *context, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri)
+{
+  xmlParserCtxt *parser = context;
+  Findings *findings = parser->_private;
+
+  findings->depth--;
+  xmlSAX2EndElementNs (context, name, prefix, uri);
+}
+
+static void
+parser_error_cb (void *context, StructuredError error)
+{
+  xmlParserCtxt *parser = context;
+  Findings *findings = parser->_private;
+  g_autofree char *text = NULL;
+
+  if (findings->problem != NULL || error->level < XML_ERR_ERROR)
+    return;
+
+  text = vckc_xml_tidy_message (error->message);
+  findings->problem = g_strdup_printf ("not well-formed XML: %s", text);
+  findings->line = error->line;
+}
+
+static xmlParserCtxt *
+new_parser (Findings *findings)
+{
+  static gsize initialized;
+  xmlParserCtxt *parser;
+
+  if (g_once_init_enter (&initialized))
+    {
+      xmlInitParser ();
+      g_once_init_leave (&initialized, 1);
+    }
+
+  parser = xmlNewParserCtxt ();
+  g_assert (parser != NULL);
+  parser->_private = findings;
+  parser->sax->serror = parser_error_cb;
+  parser->sax->internalSubset = internal_subset_cb;
+  parser->sax->startElementNs = start_element_cb;
+  parser->sax->endElementNs = end_element_cb;
+  return parser;
+}
+
+/* libxml2 compares each attribute of an element with all others, also after it has found
+ * an error. No tag reaches beyond a '<', whatever is wrong with it, and each of its
+ * attributes has an equals sign and a quote. */
+static bool
+has_crowded_tag (const char *text)
+{
+  guint n = 0;
+
+  for (; *text != '\0'; text++)
+    {
+      if (*text == '<')
+        n = 0;
+      else if (*text == '=')
+        {
+          const char *value = text + 1 + strspn (text + 1, " \t\r\n");
+
+          if ((*value == '"' || *value == '\'') && ++n > VCKC_XML_MAX_ATTRIBUTES)
+            return true;
+        }
+    }
+  return false;
+}
+
+/* Only encodings that have ASCII in its place are read: with the others, what the parser
+ * sees would not be the text that has been checked. */
+static const char *
+find_encoding_problem (const char *text)
+{
+  static const char declaration[]
+      = "^<\\?xml\\s+version\\s*=\\s*(\"1\\.[0-9]+\"|'1\\.[0-9]+')"
+        "(\\s+encoding\\s*=\\s*[\"'](?i:UTF-8|(US-)?ASCII|ISO-8859-[0-9]+|WINDOWS-125[0-9])[\"'])?"
+        "(\\s+standalone\\s*=\\s*[\"'](yes|no)[\"'])?\\s*\\?>";
+  const char *start = g_str_has_prefix (text, "\xef\xbb\xbf") ? text + 3 : text;
+  g_autofree char *head = NULL;
+
+  if (start[strspn (start, " \t\r\n")] != '<')
+    return "not well-formed XML: it does not begin with '<'";
+  if (!g_str_has_prefix (start, "<?xml") || !g_ascii_isspace (start[strlen ("<?xml")]))
+    return NULL;
+
+  head = g_strndup (start, 200);
+  if (!g_regex_match_simple (declaration, head, G_REGEX_RAW, 0))
+    return "the XML declaration is malformed or names an encoding that is not read; use UTF-8";
+  return NULL;
+}
+
+static bool
+check_text (const char *text, const char *what, VckcError **err)
+{
+  gsize size = strlen (text);
+  const char *problem;
+
+  if (text[strspn (text, " \t\r\n")] == '\0')
+    {
+      vckc_set_error (err, VCKC_ERROR_XML_ERROR, "%s is empty; give an XML document", what);
+      return false;
+    }
+  if (size > VCKC_XML_MAX_SIZE)
+    {
+      vckc_set_error (err, VCKC_ERROR_XML_ERROR,
+                      "%s has %" G_GSIZE_FORMAT " bytes, more than the %d that are read", what,
+                      size, VCKC_XML_MAX_SIZE);
+      return false;
+    }
+  problem = find_encoding_problem (text);
+  if (problem != NULL)
+    {
+      vckc_set_error (err, VCKC_ERROR_XML_ERROR, "%s, line 1: %s", what, problem);
+      return false;
+    }
+  if (has_crowded_tag (text))
+    {
+      vckc_set_error (err, VCKC_ERROR_XML_ERROR, "%s has an element with more than %d attributes",
+                      what, VCKC_XML_MAX_ATTRIBUTES);
+      return false;
+    }
+  return true;
+}
+
+static xmlDoc *
+parse_text (const char *text, const char *what, VckcError **err)
+{
+  const int options = XML_PARSE_NONET | XML_PARSE_NOCDATA | XML_PARSE_BIG_LINES;
+  g_auto (Findings) findings = { 0 };
+  g_autoptr (xmlParserCtxt) parser = new_parser (&findings);
+  g_autoptr (xmlDoc) doc = NULL;
+
+  doc = xmlCtxtReadMemory (parser, text, (int) strlen (text), NULL, NULL, options);
+  if (findings.problem != NULL)
+    {
+      vckc_set_error (err, VCKC_ERROR_XML_ERROR, "%s, line %ld: %s", what, findings.line,
+                      findings.problem);
+      return NULL;
+    }
+  if (doc == NULL || xmlDocGetRootElement (doc) == NULL)
+    {
+      vckc_set_error (err, VCKC_ERROR_XML_ERROR, "%s is not well-formed XML", what);
+      return NULL;
+    }
+  return g_steal_pointer (&doc);
+}
+
+xmlDoc *
+vckc_xml_parse (const char *text, VckcXmlSchema schema, const char *what, VckcError **err)
+{
+  const char *root_name = vckc_xml_schema_root (schema);
+  g_autoptr (xmlDoc) doc = NULL;
+  xmlNode *root;
+
+  if (!check_text (text, what, err))
+    return NULL;
+  doc = parse_text (text, what, err);
+  if (doc == NULL)
+    return NULL;
+
+  root = xmlDocGetRootElement (doc);
+  if (!xmlStrEqual (root->name, BAD_CAST root_name))
+    {
+      g_autofree char *name = vckc_xml_tidy_message ((const char *) root->name);
+
+      vckc_set_error (err, VCKC_ERROR_XML_ERROR,
+                      "%s, line %ld: the root element is '%s', but it must be '%s'", what,
+                      xmlGetLineNo (root), name, root_name);
+      return NULL;
+    }
+  if (!vckc_xml_schema_validate (doc, schema, what, err))
+    return NULL;
+  return g_steal_pointer (&doc);
+}
+
+char *
+vckc_xml_tidy_message (const char *text)
+{
+  const gsize max_size = 200;
+  gsize size = strcspn (text, "\n");
+  g_autofree char *line = g_utf8_make_valid (text, (gssize) MIN (size, max_size));
+
+  if (size > max_size)
+    return g_strconcat (line, "…", NULL);
+  return g_strdup (g_strchomp (line));
+}
+
+/* --- writing --- */
+
+typedef enum
+{
+  CONTENT_NONE,
+  CONTENT_LINES,    /* elements, each on a line of its own */
+  CONTENT_VERBATIM, /* text, perhaps with elements in it */
+} Content;
+
+/* Where vckc_xml_format_node() is. */
+typedef struct
+{
+  GString *out;
+  guint level;
+  const xmlNode *verbatim; /* the outermost element written as it is, NULL if none */
+} Writer;
+
+static const char *
+find_entity (char character, bool in_attribute)
+{
+  switch (character)
+    {
+    case '<': return "&lt;";
+    case '>': return "&gt;";
+    case '&': return "&amp;";
+    case '\'': return "&apos;";
+    case '"': return "&quot;";
+    case '\r': return "&#13;";
+    case '\n': return in_attribute ? "&#10;" : NULL;
+    case '\t': return in_attribute ? "&#9;" : NULL;
+    default: return NULL;
+    }
+}
+
+static void
+append_escaped (GString *out, const char *text, bool in_attribute)
+{
+  for (; *text != '\0'; text++)
+    {
+      const char *entity = find_entity (*text, in_attribute);
+
+      if (entity != NULL)
+        g_string_append (out, entity);
+      else
+        g_string_append_c (out, *text);
+    }
+}
+
+void
+vckc_xml_append_escaped (GString *out, const char *text)
+{
+  append_escaped (out, text, false);
+}
+
+void
+vckc_xml_append_attribute (GString *out, const char *name, const char *value)
+{
+  g_string_append_printf (out, " %s='", name);
+  append_escaped (out, value, true);
+  g_string_append_c (out, '\'');
+}
+
+static void
+append_indent (GString *out, guint level)
+{
+  for (guint i = 0; i < level; i++)
+    g_string_append (out, "  ");
+}
+
+void
+vckc_xml_append_element (GString *out, guint level, const char *name, const char *text)
+{
+  append_indent (out, level);
+  g_string_append_printf (out, "<%s>", name);
+  append_escaped (out, text, false);
+  g_string_append_printf (out, "</%s>\n", name);
+}
+
+static void
+append_name (GString *out, const xmlNs *ns, const xmlChar *name)
+{
+  if (ns != NULL && ns->prefix != NULL)
+    g_string_append_printf (out, "%s:", (const char *) ns->prefix);
+  g_string_append (out, (const char *) name);
+}
+
+static void
+append_namespace (GString *out, const xmlNs *ns)
+{
+  g_string_append (out, " xmlns");
+  if (ns->prefix != NULL)
+    g_string_append_printf (out, ":%s", (const char *) ns->prefix);
+  g_string_append (out, "='");
+  if (ns->href != NULL)
+    append_escaped (out, (const char *) ns->href, true);
+  g_string_append_c (out, '\'');
+}
+
+static void
+append_start_tag (GString *out, const xmlNode *node, bool is_empty)
+{
+  g_string_append_c (out, '<');
+  append_name (out, node->ns, node->name);
+  for (const xmlNs *ns = node->nsDef; ns != NULL; ns = ns->next)
+    append_namespace (out, ns);
+  for (const xmlAttr *attr = node->properties; attr != NULL; attr = attr->next)
+    {
+      xmlChar *value = xmlNodeGetContent ((const xmlNode *) attr);
+
+      g_string_append_c (out, ' ');
+      append_name (out, attr->ns, attr->name);
+      g_string_append (out, "='");
+      append_escaped (out, (const char *) value, true);
+      g_string_append_c (out, '\'');
+      xmlFree (value);
+    }
+  g_string_append (out, is_empty ? "/>" : ">");
+}
+
+static Content
+find_content (const xmlNode *node)
+{
+  bool has_lines = false;
+  bool has_text = false;
+
+  for (const xmlNode *child = node->children; child != NULL; child = child->next)
+    {
+      if (child->type != XML_TEXT_NODE)
+        has_lines = true;
+      else if (!xmlIsBlankNode (child))
+        return CONTENT_VERBATIM;
+      else
+        has_text = has_text || strchr ((const char *) child->content, '\n') == NULL;
+    }
+  if (node->children != NULL && xmlNodeGetSpacePreserve (node) == 1)
+    return CONTENT_VERBATIM;
+  if (has_lines)
+    return CONTENT_LINES;
+  return has_text ? CONTENT_VERBATIM : CONTENT_NONE;
+}
+
+static void
+end_line (Writer *writer)
+{
+  if (writer->verbatim == NULL)
+    g_string_append_c (writer->out, '\n');
+}
+
+/* Whether its children are to be written. */
+static bool
+open_element (Writer *writer, const xmlNode *node)
+{
+  Content content = find_content (node);
+
+  if (writer->verbatim != NULL && node->children != NULL)
+    content = CONTENT_VERBATIM;
+  append_start_tag (writer->out, node, content == CONTENT_NONE);
+  if (content == CONTENT_VERBATIM)
+    {
+      if (writer->verbatim == NULL)
+        writer->verbatim = node;
+      return true;
+    }
+  end_line (writer);
+  if (content == CONTENT_NONE)
+    return false;
+  writer->level++;
+  return true;
+}
+
+static void
+close_element (Writer *writer, const xmlNode *node)
+{
+  if (writer->verbatim == NULL)
+    append_indent (writer->out, --writer->level);
+  g_string_append (writer->out, "</");
+  append_name (writer->out, node->ns, node->name);
+  g_string_append_c (writer->out, '>');
+  if (writer->verbatim == node)
+    writer->verbatim = NULL;
+  end_line (writer);
+}
+
+static bool
+open_node (Writer *writer, const xmlNode *node)
+{
+  const char *content = node->content != NULL ? (const char *) node->content : "";
+
+  if (node->type == XML_TEXT_NODE)
+    {
+      if (writer->verbatim != NULL)
+        append_escaped (writer->out, content, false);
+      return false;
+    }
+  if (writer->verbatim == NULL)
+    append_indent (writer->out, writer->level);
+  if (node->type == XML_ELEMENT_NODE)
+    return open_element (writer, node);
+
+  if (node->type == XML_COMMENT_NODE)
+    g_string_append_printf (writer->out, "<!--%s-->", content);
+  else if (node->type == XML_PI_NODE)
+    g_string_append_printf (writer->out, "<?%s %s?>", (const char *) node->name, content);
+  end_line (writer);
+  return false;
+}
+
+void
+vckc_xml_format_node (GString *out, const xmlNode *top, guint level)
+{
+  Writer writer = { out, level, NULL };
+  const xmlNode *node = top;
+
+  while (node != NULL)
+    {
+      if (open_node (&writer, node))
+        {
+          node = node->children;
+          continue;
+        }
+      while (node != top && node->next == NULL)
+        {
+          node = node->parent;
+          close_element (&writer, node);
+        }
+      node = node == top ? NULL : node->next;
+    }
+}
+
+/* --- looking around --- */
+
+static xmlNode *
+find_from (xmlNode *node, const char *name)
+{
+  for (; node != NULL; node = node->next)
+    if (node->type == XML_ELEMENT_NODE && node->ns == NULL
+        && xmlStrEqual (node->name, BAD_CAST name))
+      return node;
+  return NULL;
+}
+
+xmlNode *
+vckc_xml_child (const xmlNode *node, const char *name)
+{
+  return node == NULL ? NULL : find_from (node->children, name);
+}
+
+xmlNode *
+vckc_xml_next (const xmlNode *node, const char *name)
+{
+  return node == NULL ? NULL : find_from (node->next, name);
+}
+
+static char *
+take_xml_string (xmlChar *string)
+{
+  char *copy = g_strdup ((const char *) string);
+
+  xmlFree (string);
+  return copy;
+}
+
+char *
+vckc_xml_text (const xmlNode *node)
+{
+  return node == NULL ? NULL : take_xml_string (xmlNodeGetContent (node));
+}
+
+char *
+vckc_xml_attribute (const xmlNode *node, const char *name)
+{
+  xmlChar *value = node == NULL ? NULL : xmlGetNoNsProp (node, BAD_CAST name);
+
+  return value == NULL ? NULL : take_xml_string (value);
+}
