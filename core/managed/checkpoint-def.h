@@ -8,6 +8,9 @@
 
 #include "domain-def.h"
 
+/* The longest name: as a file name it gets a suffix, ".xml.new" at most. */
+#define VCKC_CHECKPOINT_NAME_MAX 247
+
 typedef struct
 {
   char *name;     /* target; as written in the document until aligned */
