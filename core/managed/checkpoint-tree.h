@@ -24,6 +24,7 @@ struct _VckcCheckpointNode
   VckcCheckpointNode *next_sibling;     /* of a root: the next root */
   VckcCheckpointNode *previous_sibling;
   guint n_children;
+  guint mark;                           /* of vckc_checkpoint_tree_new_from_defs() */
 };
 
 VckcCheckpointTree *vckc_checkpoint_tree_new (void);
@@ -62,8 +63,9 @@ VckcCheckpointNode *vckc_checkpoint_node_next (const VckcCheckpointNode *node,
                                                const VckcCheckpointNode *top);
 
 /* Loads many definitions at once, in any order: links them by parent name. A parent
- * that is missing, or that would close a circle, makes the node a root and is forgotten
- * in its definition; `ret_broken` gets the names of those nodes (NULL-tolerant). */
+ * that is missing makes the node a root and is forgotten in its definition; so does the
+ * parent of the oldest node of a circle. Of several definitions with one name the first
+ * counts. `ret_broken` (NULL-tolerant) gets the names of those nodes. No node is current. */
 VckcCheckpointTree *vckc_checkpoint_tree_new_from_defs (GPtrArray  *defs /* (transfer full) */,
                                                         GPtrArray **ret_broken);
 
