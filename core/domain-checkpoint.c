@@ -257,7 +257,7 @@ read_def (VckcDomainCheckpoint *checkpoint,
   g_autofree char *xml
       = get_xml_desc (checkpoint, flags | VCKC_CHECKPOINT_XML_NO_DOMAIN, function, err);
 
-  return xml != NULL ? vckc_checkpoint_def_parse (xml, true, err) : NULL;
+  return xml != NULL ? vckc_checkpoint_def_parse_report (xml, err) : NULL;
 }
 
 static bool

@@ -28,6 +28,21 @@ vckc_object_ref (gpointer object)
   return object;
 }
 
+gpointer
+vckc_object_try_ref (gpointer object)
+{
+  VckcObject *self = object;
+  gint count = g_atomic_int_get (&self->ref_count);
+
+  while (count > 0)
+    {
+      if (g_atomic_int_compare_and_exchange (&self->ref_count, count, count + 1))
+        return object;
+      count = g_atomic_int_get (&self->ref_count);
+    }
+  return NULL;
+}
+
 static void
 connect_free (VckcConnect *connect)
 {

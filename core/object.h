@@ -93,6 +93,8 @@ bool vckc_object_is (const void *object, VckcKind kind);
 
 /* Reference counting without checks, for the inside. NULL-tolerant unref. */
 gpointer vckc_object_ref (gpointer object);
+/* For who holds no reference but knows the memory is there: NULL if the object is dying. */
+gpointer vckc_object_try_ref (gpointer object);
 void vckc_object_unref (gpointer object);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcConnect, vckc_object_unref)

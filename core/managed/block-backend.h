@@ -94,6 +94,10 @@ typedef struct
 
   bool (*session_close) (VckcBlockSession *session /* (transfer full) */, VckcError **err);
 
+  /* Both or none: freezes and thaws the file systems of a running guest. */
+  bool (*freeze) (VckcBlockBackend *backend, const char *domain, VckcError **err);
+  void (*thaw) (VckcBlockBackend *backend, const char *domain);
+
   void (*free) (VckcBlockBackend *backend);
 } VckcBlockBackendClass;
 

@@ -156,19 +156,17 @@ parse_disks (VckcCheckpointDef *def, const xmlNode *root)
     }
 }
 
-VckcCheckpointDef *
-vckc_checkpoint_def_parse (const char *text, bool redefine, VckcError **err)
+static xmlDoc *
+parse_document (const char *text, VckcError **err)
 {
-  g_autoptr (xmlDoc) doc
-      = vckc_xml_parse (text, VCKC_XML_SCHEMA_CHECKPOINT, "checkpoint description", err);
-  g_autoptr (VckcCheckpointDef) def = NULL;
-  const xmlNode *root;
+  return vckc_xml_parse (text, VCKC_XML_SCHEMA_CHECKPOINT, "checkpoint description", err);
+}
 
-  if (doc == NULL)
-    return NULL;
+static VckcCheckpointDef *
+parse_root (const xmlNode *root, bool redefine, VckcError **err)
+{
+  g_autoptr (VckcCheckpointDef) def = checkpoint_def_new ();
 
-  def = checkpoint_def_new ();
-  root = xmlDocGetRootElement (doc);
   if (!parse_name (def, root, redefine, err))
     return NULL;
   def->description = vckc_xml_text (vckc_xml_child (root, "description"));
@@ -178,6 +176,38 @@ vckc_checkpoint_def_parse (const char *text, bool redefine, VckcError **err)
     return NULL;
   parse_disks (def, root);
   return g_steal_pointer (&def);
+}
+
+VckcCheckpointDef *
+vckc_checkpoint_def_parse (const char *text, bool redefine, VckcError **err)
+{
+  g_autoptr (xmlDoc) doc = parse_document (text, err);
+
+  return doc != NULL ? parse_root (xmlDocGetRootElement (doc), redefine, err) : NULL;
+}
+
+VckcCheckpointDef *
+vckc_checkpoint_def_parse_report (const char *text, VckcError **err)
+{
+  g_autoptr (xmlDoc) doc = parse_document (text, err);
+  const xmlNode *root = doc != NULL ? xmlDocGetRootElement (doc) : NULL;
+  VckcCheckpointDef *def = root != NULL ? parse_root (root, true, err) : NULL;
+  const xmlNode *node;
+
+  if (def == NULL)
+    return NULL;
+  node = vckc_xml_child (vckc_xml_child (root, "disks"), "disk");
+  for (guint i = 0; i < def->disks->len; i++, node = vckc_xml_next (node, "disk"))
+    {
+      VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, i);
+      g_autofree char *text_size = vckc_xml_attribute (node, "size");
+      guint64 size;
+
+      if (text_size != NULL
+          && g_ascii_string_to_unsigned (text_size, 10, 0, G_MAXINT64, &size, NULL))
+        disk->size = (gint64) size;
+    }
+  return def;
 }
 
 /* --- alignment --- */

@@ -34,6 +34,8 @@ typedef struct
  * of 1 to 2^63-1 are required and parent and domain are read; without, they and the
  * creation time are ignored (but must be valid). */
 VckcCheckpointDef *vckc_checkpoint_def_parse (const char *text, bool redefine, VckcError **err);
+/* Reads back what a driver reports of a checkpoint: as with `redefine`, and sizes too. */
+VckcCheckpointDef *vckc_checkpoint_def_parse_report (const char *text, VckcError **err);
 VckcCheckpointDef *vckc_checkpoint_def_copy (const VckcCheckpointDef *def);
 void vckc_checkpoint_def_free (VckcCheckpointDef *def);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcCheckpointDef, vckc_checkpoint_def_free)

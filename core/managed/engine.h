@@ -23,6 +23,8 @@ typedef struct
 {
   VckcStore *store;          /* (transfer full) */
   VckcBlockBackend *backend; /* (transfer full) */
+  /* What a domain is doing when it is first seen; NULL if all are shut off. */
+  VckcDomainState (*initial_state) (const char *uuid);
 } VckcEngineParts;
 
 /* Makes the parts of a new engine; called with the table of engines locked. */
@@ -43,8 +45,7 @@ VckcStore *vckc_engine_get_store (VckcEngine *engine);
  * milliseconds. 30 seconds unless set. */
 void vckc_engine_set_job_timeout (VckcEngine *engine, guint milliseconds);
 
-/* What a domain of this engine is doing. Used by drivers whose machines have no
- * process to ask; a domain is shut off until told otherwise. */
+/* Says what a domain is doing from now on. False if there is no such domain. */
 bool vckc_engine_set_state (VckcEngine *engine, const char *uuid, VckcDomainState state);
 
 /* Driver methods, to be named in the driver's table. */

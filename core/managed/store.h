@@ -90,6 +90,7 @@ typedef struct
                  const char            *uuid,
                  const VckcStoreChange *change,
                  VckcError            **err);
+  /* That there is no record is no error. */
   bool (*end) (VckcStore *store, const char *uuid, VckcError **err);
 
   void (*free) (VckcStore *store);

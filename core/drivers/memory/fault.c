@@ -1,0 +1,60 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "fault.h"
+
+void
+vckc_memory_fault_init (VckcMemoryFault *fault)
+{
+  g_mutex_init (&fault->mutex);
+}
+
+void
+vckc_memory_fault_clear (VckcMemoryFault *fault)
+{
+  g_mutex_clear (&fault->mutex);
+}
+
+void
+vckc_memory_fault_plan (VckcMemoryFault *fault,
+                        guint64 first,
+                        bool persistent,
+                        VckcErrorCode code)
+{
+  g_mutex_lock (&fault->mutex);
+  fault->n_calls = 0;
+  fault->first = first;
+  fault->persistent = persistent;
+  fault->code = code;
+  g_mutex_unlock (&fault->mutex);
+}
+
+guint64
+vckc_memory_fault_count (VckcMemoryFault *fault)
+{
+  guint64 count;
+
+  g_mutex_lock (&fault->mutex);
+  count = fault->n_calls;
+  g_mutex_unlock (&fault->mutex);
+  return count;
+}
+
+bool
+vckc_memory_fault_pass (VckcMemoryFault *fault, const char *call, VckcError **err)
+{
+  guint64 number;
+  bool fails;
+
+  g_mutex_lock (&fault->mutex);
+  number = ++fault->n_calls;
+  fails = fault->first != 0
+          && (fault->persistent ? number >= fault->first : number == fault->first);
+  g_mutex_unlock (&fault->mutex);
+
+  if (fails)
+    vckc_set_error (err, fault->code, "call number %" G_GUINT64_FORMAT " ('%s') was made to fail",
+                    number, call);
+  return !fails;
+}

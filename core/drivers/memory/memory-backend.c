@@ -1,0 +1,343 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "memory-backend.h"
+
+#define GRANULARITY 65536
+
+typedef struct
+{
+  GHashTable *granules; /* set of granule numbers, as pointers to guint64 */
+  bool inconsistent;
+} Bitmap;
+
+typedef struct
+{
+  VckcBlockBackend backend;
+  VckcMemoryFault fault;
+  GMutex mutex;       /* covers all below */
+  GHashTable *images; /* path -> (bitmap name -> Bitmap) */
+  guint n_freezes;
+  guint n_frozen;
+} MemoryBackend;
+
+typedef struct
+{
+  VckcBlockSession session;
+  const VckcBlockDisk *disks; /* borrowed from the caller */
+} MemorySession;
+
+static Bitmap *
+bitmap_new (void)
+{
+  Bitmap *bitmap = g_new0 (Bitmap, 1);
+
+  bitmap->granules = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  return bitmap;
+}
+
+static void
+bitmap_free (gpointer data)
+{
+  Bitmap *bitmap = data;
+
+  g_hash_table_unref (bitmap->granules);
+  g_free (bitmap);
+}
+
+/* With the mutex held: the bitmaps of an image. */
+static GHashTable *
+get_image (MemoryBackend *self, const char *path)
+{
+  GHashTable *bitmaps = g_hash_table_lookup (self->images, path);
+
+  if (bitmaps == NULL)
+    {
+      bitmaps = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, bitmap_free);
+      g_hash_table_insert (self->images, g_strdup (path), bitmaps);
+    }
+  return bitmaps;
+}
+
+static bool
+memory_check_disk (VckcBlockBackend *backend,
+                   const VckcBlockDisk *disk,
+                   char **ret_reason,
+                   VckcError **err)
+{
+  if (disk->path == NULL)
+    *ret_reason = g_strdup ("it is not a file");
+  else if (!g_str_equal (disk->format, "qcow2"))
+    *ret_reason = g_strdup_printf ("its format is '%s', and only 'qcow2' can keep bitmaps",
+                                   disk->format);
+  return true;
+}
+
+static VckcBlockSession *
+memory_session_open (VckcBlockBackend *backend,
+                     const char *domain,
+                     const VckcBlockDisk *disks,
+                     guint n_disks,
+                     VckcBlockSessionMode mode,
+                     VckcError **err)
+{
+  MemoryBackend *self = (MemoryBackend *) backend;
+  MemorySession *session;
+
+  if (!vckc_memory_fault_pass (&self->fault, G_STRFUNC, err))
+    return NULL;
+
+  session = g_new0 (MemorySession, 1);
+  session->session.backend = backend;
+  session->disks = disks;
+  return &session->session;
+}
+
+static bool
+memory_session_list_bitmaps (VckcBlockSession *session,
+                             guint disk,
+                             GPtrArray **ret_bitmaps,
+                             VckcError **err)
+{
+  MemoryBackend *self = (MemoryBackend *) session->backend;
+  const VckcBlockDisk *disks = ((MemorySession *) session)->disks;
+  GPtrArray *bitmaps;
+  GHashTableIter iter;
+  gpointer name, value;
+
+  if (!vckc_memory_fault_pass (&self->fault, G_STRFUNC, err))
+    return false;
+
+  bitmaps = g_ptr_array_new_with_free_func ((GDestroyNotify) vckc_block_bitmap_free);
+  g_mutex_lock (&self->mutex);
+  g_hash_table_iter_init (&iter, get_image (self, disks[disk].path));
+  while (g_hash_table_iter_next (&iter, &name, &value))
+    {
+      const Bitmap *bitmap = value;
+      VckcBlockBitmap *entry = vckc_block_bitmap_new (name, GRANULARITY);
+
+      entry->dirty = (guint64) g_hash_table_size (bitmap->granules) * GRANULARITY;
+      entry->inconsistent = bitmap->inconsistent;
+      entry->recording = !bitmap->inconsistent;
+      g_ptr_array_add (bitmaps, entry);
+    }
+  g_mutex_unlock (&self->mutex);
+  *ret_bitmaps = bitmaps;
+  return true;
+}
+
+static bool
+memory_session_add_bitmaps (VckcBlockSession *session,
+                            const VckcBlockBitmapRef *bitmaps,
+                            guint n_bitmaps,
+                            VckcError **err)
+{
+  MemoryBackend *self = (MemoryBackend *) session->backend;
+  const VckcBlockDisk *disks = ((MemorySession *) session)->disks;
+  bool taken = false;
+
+  if (!vckc_memory_fault_pass (&self->fault, G_STRFUNC, err))
+    return false;
+
+  g_mutex_lock (&self->mutex);
+  for (guint i = 0; i < n_bitmaps && !taken; i++)
+    {
+      const VckcBlockDisk *disk = &disks[bitmaps[i].disk];
+
+      taken = g_hash_table_contains (get_image (self, disk->path), bitmaps[i].name);
+      if (taken)
+        vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED, "disk '%s' already has a bitmap '%s'",
+                        disk->target, bitmaps[i].name);
+    }
+  for (guint i = 0; i < n_bitmaps && !taken; i++)
+    g_hash_table_insert (get_image (self, disks[bitmaps[i].disk].path),
+                         g_strdup (bitmaps[i].name), bitmap_new ());
+  g_mutex_unlock (&self->mutex);
+  return !taken;
+}
+
+static bool
+memory_session_remove_bitmaps (VckcBlockSession *session,
+                               const VckcBlockBitmapRef *bitmaps,
+                               guint n_bitmaps,
+                               VckcError **err)
+{
+  MemoryBackend *self = (MemoryBackend *) session->backend;
+  const VckcBlockDisk *disks = ((MemorySession *) session)->disks;
+  bool missing = false;
+
+  if (!vckc_memory_fault_pass (&self->fault, G_STRFUNC, err))
+    return false;
+
+  g_mutex_lock (&self->mutex);
+  for (guint i = 0; i < n_bitmaps && !missing; i++)
+    {
+      const VckcBlockDisk *disk = &disks[bitmaps[i].disk];
+
+      missing = !g_hash_table_contains (get_image (self, disk->path), bitmaps[i].name);
+      if (missing)
+        vckc_set_error (err, VCKC_ERROR_CHECKPOINT_INCONSISTENT, "disk '%s' has no bitmap '%s'",
+                        disk->target, bitmaps[i].name);
+    }
+  for (guint i = 0; i < n_bitmaps && !missing; i++)
+    g_hash_table_remove (get_image (self, disks[bitmaps[i].disk].path), bitmaps[i].name);
+  g_mutex_unlock (&self->mutex);
+  return !missing;
+}
+
+static bool
+memory_session_close (VckcBlockSession *session, VckcError **err)
+{
+  MemoryBackend *self = (MemoryBackend *) session->backend;
+
+  g_free (session);
+  return vckc_memory_fault_pass (&self->fault, G_STRFUNC, err);
+}
+
+static bool
+memory_freeze (VckcBlockBackend *backend, const char *domain, VckcError **err)
+{
+  MemoryBackend *self = (MemoryBackend *) backend;
+
+  if (!vckc_memory_fault_pass (&self->fault, G_STRFUNC, err))
+    return false;
+
+  g_mutex_lock (&self->mutex);
+  self->n_freezes++;
+  self->n_frozen++;
+  g_mutex_unlock (&self->mutex);
+  return true;
+}
+
+static void
+memory_thaw (VckcBlockBackend *backend, const char *domain)
+{
+  MemoryBackend *self = (MemoryBackend *) backend;
+
+  g_mutex_lock (&self->mutex);
+  self->n_frozen--;
+  g_mutex_unlock (&self->mutex);
+}
+
+static void
+memory_free (VckcBlockBackend *backend)
+{
+  MemoryBackend *self = (MemoryBackend *) backend;
+
+  g_hash_table_unref (self->images);
+  g_mutex_clear (&self->mutex);
+  vckc_memory_fault_clear (&self->fault);
+  g_free (self);
+}
+
+static const VckcBlockBackendClass memory_backend_class = {
+  .check_disk = memory_check_disk,
+  .session_open = memory_session_open,
+  .session_list_bitmaps = memory_session_list_bitmaps,
+  .session_add_bitmaps = memory_session_add_bitmaps,
+  .session_remove_bitmaps = memory_session_remove_bitmaps,
+  .session_close = memory_session_close,
+  .freeze = memory_freeze,
+  .thaw = memory_thaw,
+  .free = memory_free,
+};
+
+VckcBlockBackend *
+vckc_memory_backend_new (void)
+{
+  MemoryBackend *self = g_new0 (MemoryBackend, 1);
+
+  self->backend.klass = &memory_backend_class;
+  vckc_memory_fault_init (&self->fault);
+  g_mutex_init (&self->mutex);
+  self->images = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+                                        (GDestroyNotify) g_hash_table_unref);
+  return &self->backend;
+}
+
+VckcMemoryFault *
+vckc_memory_backend_get_fault (VckcBlockBackend *backend)
+{
+  return &((MemoryBackend *) backend)->fault;
+}
+
+static void
+mark_dirty (Bitmap *bitmap, guint64 offset, guint64 length)
+{
+  if (bitmap->inconsistent || length == 0)
+    return;
+  for (guint64 granule = offset / GRANULARITY; granule <= (offset + length - 1) / GRANULARITY;
+       granule++)
+    g_hash_table_add (bitmap->granules, g_memdup2 (&granule, sizeof granule));
+}
+
+void
+vckc_memory_backend_write (VckcBlockBackend *backend,
+                           const char *path,
+                           guint64 offset,
+                           guint64 length)
+{
+  MemoryBackend *self = (MemoryBackend *) backend;
+  GHashTableIter iter;
+  gpointer bitmap;
+
+  g_mutex_lock (&self->mutex);
+  g_hash_table_iter_init (&iter, get_image (self, path));
+  while (g_hash_table_iter_next (&iter, NULL, &bitmap))
+    mark_dirty (bitmap, offset, length);
+  g_mutex_unlock (&self->mutex);
+}
+
+bool
+vckc_memory_backend_lose_bitmap (VckcBlockBackend *backend, const char *path, const char *bitmap)
+{
+  MemoryBackend *self = (MemoryBackend *) backend;
+  bool lost;
+
+  g_mutex_lock (&self->mutex);
+  lost = g_hash_table_remove (get_image (self, path), bitmap);
+  g_mutex_unlock (&self->mutex);
+  return lost;
+}
+
+bool
+vckc_memory_backend_break_bitmap (VckcBlockBackend *backend, const char *path, const char *bitmap)
+{
+  MemoryBackend *self = (MemoryBackend *) backend;
+  Bitmap *broken;
+
+  g_mutex_lock (&self->mutex);
+  broken = g_hash_table_lookup (get_image (self, path), bitmap);
+  if (broken != NULL)
+    {
+      broken->inconsistent = true;
+      g_hash_table_remove_all (broken->granules);
+    }
+  g_mutex_unlock (&self->mutex);
+  return broken != NULL;
+}
+
+guint
+vckc_memory_backend_count_freezes (VckcBlockBackend *backend)
+{
+  MemoryBackend *self = (MemoryBackend *) backend;
+  guint count;
+
+  g_mutex_lock (&self->mutex);
+  count = self->n_freezes;
+  g_mutex_unlock (&self->mutex);
+  return count;
+}
+
+guint
+vckc_memory_backend_count_frozen (VckcBlockBackend *backend)
+{
+  MemoryBackend *self = (MemoryBackend *) backend;
+  guint count;
+
+  g_mutex_lock (&self->mutex);
+  count = self->n_frozen;
+  g_mutex_unlock (&self->mutex);
+  return count;
+}

@@ -1,0 +1,109 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* `memory:` – nothing touches a disk. */
+
+#include "memory-driver.h"
+
+#include <string.h>
+
+#include "../../managed/domain-def.h"
+#include "../../managed/engine.h"
+#include "memory-backend.h"
+#include "memory-store.h"
+
+#define TEST_UUID "7b4f2a52-3f0e-4d7c-9a61-0c1d5f6e8a90"
+
+/* The domain every new `memory:` place starts with. */
+static const char test_domain[]
+    = "<domain type='test'>\n"
+      "  <name>test</name>\n"
+      "  <uuid>" TEST_UUID "</uuid>\n"
+      "  <memory unit='KiB'>1048576</memory>\n"
+      "  <devices>\n"
+      "    <disk type='file' device='disk'>\n"
+      "      <driver name='qemu' type='qcow2'/>\n"
+      "      <source file='/memory/test-vda.qcow2'/>\n"
+      "      <target dev='vda' bus='virtio'/>\n"
+      "    </disk>\n"
+      "    <disk type='file' device='disk'>\n"
+      "      <driver name='qemu' type='qcow2'/>\n"
+      "      <source file='/memory/test-vdb.qcow2'/>\n"
+      "      <target dev='vdb' bus='virtio'/>\n"
+      "    </disk>\n"
+      "  </devices>\n"
+      "</domain>\n";
+
+static VckcDomainState
+initial_state (const char *uuid)
+{
+  return g_str_equal (uuid, TEST_UUID) ? VCKC_DOMAIN_STATE_RUNNING : VCKC_DOMAIN_STATE_SHUTOFF;
+}
+
+static bool
+make_parts (const char *key, VckcEngineParts *ret_parts, VckcError **err)
+{
+  ret_parts->backend = vckc_memory_backend_new ();
+  ret_parts->initial_state = initial_state;
+  ret_parts->store
+      = vckc_memory_store_new (vckc_memory_backend_get_fault (ret_parts->backend));
+  return ret_parts->store->klass->domain_save (ret_parts->store, TEST_UUID, test_domain, err);
+}
+
+static bool
+memory_connect_open (VckcConnect *connect, const VckcUri *uri, VckcError **err)
+{
+  g_autofree char *key = NULL;
+
+  if (uri->host != NULL || uri->query != NULL || uri->path[0] != '/' || uri->path[1] == '\0'
+      || strchr (uri->path + 1, '/') != NULL)
+    {
+      vckc_set_error (err, VCKC_ERROR_INVALID_ARG,
+                      "'%s' is not a URI of the memory driver; use 'memory:///default' or another "
+                      "name in place of 'default'",
+                      uri->text);
+      return false;
+    }
+
+  key = g_strdup_printf ("memory:%s", uri->path);
+  return vckc_engine_attach (connect, key, make_parts, err);
+}
+
+void
+vckc_memory_fail_at (VckcConnect *connect, guint64 first, bool persistent, VckcErrorCode code)
+{
+  vckc_memory_fault_plan (
+      vckc_memory_backend_get_fault (vckc_engine_get_backend (connect->driver_data)), first,
+      persistent, code);
+}
+
+guint64
+vckc_memory_count_calls (VckcConnect *connect)
+{
+  return vckc_memory_fault_count (
+      vckc_memory_backend_get_fault (vckc_engine_get_backend (connect->driver_data)));
+}
+
+bool
+vckc_memory_write (VckcDomain *domain, const char *target, guint64 offset, guint64 length)
+{
+  g_autofree char *xml = vckc_engine_domain_get_xml_desc (domain, 0, NULL);
+  g_autoptr (VckcDomainDef) def = xml != NULL ? vckc_domain_def_parse (xml, NULL) : NULL;
+  const VckcDomainDiskDef *disk = def != NULL ? vckc_domain_def_find_disk (def, target) : NULL;
+
+  if (disk == NULL || disk->source == NULL)
+    return false;
+  vckc_memory_backend_write (vckc_engine_get_backend (domain->connect->driver_data), disk->source,
+                             offset, length);
+  return true;
+}
+
+static const char *const memory_schemes[] = { "memory", NULL };
+
+const VckcDriver vckc_memory_driver = {
+  .name = "memory",
+  .schemes = memory_schemes,
+  .connect_open = memory_connect_open,
+  VCKC_ENGINE_METHODS,
+};

@@ -1,0 +1,22 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* What tests can do to a `memory:` connection besides using it. */
+
+#pragma once
+
+#include "../../driver.h"
+
+/* Makes the `first`-th call to the simulated disks and metadata from now on fail with
+ * `code` (counted from 1; 0 to stop), and with `persistent` every later one too. */
+void vckc_memory_fail_at (VckcConnect *connect,
+                          guint64 first,
+                          bool persistent,
+                          VckcErrorCode code);
+
+/* How many such calls there were since. */
+guint64 vckc_memory_count_calls (VckcConnect *connect);
+
+/* As if the guest had written to a disk. False if the domain has no such disk. */
+bool vckc_memory_write (VckcDomain *domain, const char *target, guint64 offset, guint64 length);

@@ -1,0 +1,271 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "memory-store.h"
+
+typedef struct
+{
+  char *xml;
+  GHashTable *checkpoints; /* name -> XML */
+  char *current;
+  VckcStoreChange *record; /* (nullable): what begin was given */
+  guint64 generation;
+} Domain;
+
+typedef struct
+{
+  VckcStore store;
+  VckcMemoryFault *fault; /* borrowed */
+  GMutex mutex;           /* covers all below */
+  GHashTable *domains;    /* UUID -> Domain */
+  guint64 last_generation;
+} MemoryStore;
+
+static void
+domain_free (gpointer data)
+{
+  Domain *domain = data;
+
+  g_free (domain->xml);
+  g_hash_table_unref (domain->checkpoints);
+  g_free (domain->current);
+  vckc_store_change_free (domain->record);
+  g_free (domain);
+}
+
+static bool
+memory_list_domains (VckcStore *store, GPtrArray **ret_uuids, VckcError **err)
+{
+  MemoryStore *self = (MemoryStore *) store;
+  GHashTableIter iter;
+  gpointer uuid;
+
+  *ret_uuids = g_ptr_array_new_with_free_func (g_free);
+  g_mutex_lock (&self->mutex);
+  g_hash_table_iter_init (&iter, self->domains);
+  while (g_hash_table_iter_next (&iter, &uuid, NULL))
+    g_ptr_array_add (*ret_uuids, g_strdup (uuid));
+  g_mutex_unlock (&self->mutex);
+  return true;
+}
+
+/* No other process can reach this store: the engine's job is lock enough. */
+static bool
+memory_lock (VckcStore *store, const char *uuid, gint64 deadline, VckcError **err)
+{
+  return true;
+}
+
+static void
+memory_unlock (VckcStore *store, const char *uuid)
+{
+}
+
+static guint64
+memory_generation (VckcStore *store, const char *uuid)
+{
+  MemoryStore *self = (MemoryStore *) store;
+  Domain *domain;
+  guint64 generation;
+
+  g_mutex_lock (&self->mutex);
+  domain = g_hash_table_lookup (self->domains, uuid);
+  generation = domain != NULL ? domain->generation : 0;
+  g_mutex_unlock (&self->mutex);
+  return generation;
+}
+
+static VckcStoreChange *
+copy_change (const VckcStoreChange *change)
+{
+  VckcStoreChange *copy = vckc_store_change_new (change->operation);
+  GHashTableIter iter;
+  gpointer name, xml;
+
+  for (guint i = 0; i < change->bitmaps->len; i++)
+    {
+      const VckcStoreBitmap *bitmap = g_ptr_array_index (change->bitmaps, i);
+
+      vckc_store_change_add_bitmap (copy, bitmap->target, bitmap->path, bitmap->format,
+                                    bitmap->bitmap);
+    }
+  g_hash_table_iter_init (&iter, change->write);
+  while (g_hash_table_iter_next (&iter, &name, &xml))
+    g_hash_table_insert (copy->write, g_strdup (name), g_strdup (xml));
+  for (guint i = 0; i < change->remove->len; i++)
+    g_ptr_array_add (copy->remove, g_strdup (g_ptr_array_index (change->remove, i)));
+  copy->set_current = change->set_current;
+  copy->current = g_strdup (change->current);
+  return copy;
+}
+
+static bool
+memory_domain_load (VckcStore *store,
+                    const char *uuid,
+                    VckcStoreRecord **ret_record,
+                    VckcError **err)
+{
+  MemoryStore *self = (MemoryStore *) store;
+  VckcStoreRecord *record;
+  GHashTableIter iter;
+  Domain *domain;
+  gpointer xml;
+
+  if (!vckc_memory_fault_pass (self->fault, G_STRFUNC, err))
+    return false;
+
+  record = vckc_store_record_new ();
+  g_mutex_lock (&self->mutex);
+  domain = g_hash_table_lookup (self->domains, uuid);
+  g_assert (domain != NULL);
+  record->domain_xml = g_strdup (domain->xml);
+  g_hash_table_iter_init (&iter, domain->checkpoints);
+  while (g_hash_table_iter_next (&iter, NULL, &xml))
+    g_ptr_array_add (record->checkpoint_xml, g_strdup (xml));
+  record->current = g_strdup (domain->current);
+  if (domain->record != NULL)
+    record->unfinished = copy_change (domain->record);
+  g_mutex_unlock (&self->mutex);
+  *ret_record = record;
+  return true;
+}
+
+static bool
+memory_domain_save (VckcStore *store, const char *uuid, const char *xml, VckcError **err)
+{
+  MemoryStore *self = (MemoryStore *) store;
+  Domain *domain;
+
+  if (!vckc_memory_fault_pass (self->fault, G_STRFUNC, err))
+    return false;
+
+  g_mutex_lock (&self->mutex);
+  domain = g_hash_table_lookup (self->domains, uuid);
+  if (domain == NULL)
+    {
+      domain = g_new0 (Domain, 1);
+      domain->checkpoints = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+      g_hash_table_insert (self->domains, g_strdup (uuid), domain);
+    }
+  g_free (domain->xml);
+  domain->xml = g_strdup (xml);
+  domain->generation = ++self->last_generation;
+  g_mutex_unlock (&self->mutex);
+  return true;
+}
+
+static bool
+memory_domain_remove (VckcStore *store, const char *uuid, VckcError **err)
+{
+  MemoryStore *self = (MemoryStore *) store;
+
+  if (!vckc_memory_fault_pass (self->fault, G_STRFUNC, err))
+    return false;
+
+  g_mutex_lock (&self->mutex);
+  g_hash_table_remove (self->domains, uuid);
+  g_mutex_unlock (&self->mutex);
+  return true;
+}
+
+static bool
+memory_begin (VckcStore *store, const char *uuid, const VckcStoreChange *recovery, VckcError **err)
+{
+  MemoryStore *self = (MemoryStore *) store;
+  Domain *domain;
+
+  if (!vckc_memory_fault_pass (self->fault, G_STRFUNC, err))
+    return false;
+
+  g_mutex_lock (&self->mutex);
+  domain = g_hash_table_lookup (self->domains, uuid);
+  g_assert (domain != NULL && domain->record == NULL);
+  domain->record = copy_change (recovery);
+  domain->generation = ++self->last_generation;
+  g_mutex_unlock (&self->mutex);
+  return true;
+}
+
+static bool
+memory_apply (VckcStore *store, const char *uuid, const VckcStoreChange *change, VckcError **err)
+{
+  MemoryStore *self = (MemoryStore *) store;
+  GHashTableIter iter;
+  gpointer name, xml;
+  Domain *domain;
+
+  if (!vckc_memory_fault_pass (self->fault, G_STRFUNC, err))
+    return false;
+
+  g_mutex_lock (&self->mutex);
+  domain = g_hash_table_lookup (self->domains, uuid);
+  g_assert (domain != NULL);
+  g_hash_table_iter_init (&iter, change->write);
+  while (g_hash_table_iter_next (&iter, &name, &xml))
+    g_hash_table_insert (domain->checkpoints, g_strdup (name), g_strdup (xml));
+  for (guint i = 0; i < change->remove->len; i++)
+    g_hash_table_remove (domain->checkpoints, g_ptr_array_index (change->remove, i));
+  if (change->set_current)
+    {
+      g_free (domain->current);
+      domain->current = g_strdup (change->current);
+    }
+  domain->generation = ++self->last_generation;
+  g_mutex_unlock (&self->mutex);
+  return true;
+}
+
+static bool
+memory_end (VckcStore *store, const char *uuid, VckcError **err)
+{
+  MemoryStore *self = (MemoryStore *) store;
+  Domain *domain;
+
+  if (!vckc_memory_fault_pass (self->fault, G_STRFUNC, err))
+    return false;
+
+  g_mutex_lock (&self->mutex);
+  domain = g_hash_table_lookup (self->domains, uuid);
+  g_assert (domain != NULL);
+  g_clear_pointer (&domain->record, vckc_store_change_free);
+  domain->generation = ++self->last_generation;
+  g_mutex_unlock (&self->mutex);
+  return true;
+}
+
+static void
+memory_free (VckcStore *store)
+{
+  MemoryStore *self = (MemoryStore *) store;
+
+  g_hash_table_unref (self->domains);
+  g_mutex_clear (&self->mutex);
+  g_free (self);
+}
+
+static const VckcStoreClass memory_store_class = {
+  .list_domains = memory_list_domains,
+  .lock = memory_lock,
+  .unlock = memory_unlock,
+  .generation = memory_generation,
+  .domain_load = memory_domain_load,
+  .domain_save = memory_domain_save,
+  .domain_remove = memory_domain_remove,
+  .begin = memory_begin,
+  .apply = memory_apply,
+  .end = memory_end,
+  .free = memory_free,
+};
+
+VckcStore *
+vckc_memory_store_new (VckcMemoryFault *fault)
+{
+  MemoryStore *self = g_new0 (MemoryStore, 1);
+
+  self->store.klass = &memory_store_class;
+  self->fault = fault;
+  g_mutex_init (&self->mutex);
+  self->domains = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, domain_free);
+  return &self->store;
+}

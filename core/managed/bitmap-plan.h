@@ -1,0 +1,48 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* Bitmaps an operation is about, on the disks they are on, and a session for them. */
+
+#pragma once
+
+#include "block-backend.h"
+#include "domain-def.h"
+#include "store.h"
+
+typedef struct _VckcBitmapPlan VckcBitmapPlan;
+
+VckcBitmapPlan *vckc_bitmap_plan_new (void);
+void vckc_bitmap_plan_free (VckcBitmapPlan *plan);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcBitmapPlan, vckc_bitmap_plan_free)
+
+/* Adds a bitmap. The strings must live as long as the plan. */
+void vckc_bitmap_plan_add (VckcBitmapPlan *plan,
+                           const char *target,
+                           const char *path,
+                           const char *format,
+                           const char *bitmap);
+
+guint vckc_bitmap_plan_size (const VckcBitmapPlan *plan);
+
+/* Opens a session on the disks of the plan and finds its bitmaps. */
+bool vckc_bitmap_plan_open (VckcBitmapPlan *plan,
+                            VckcBlockBackend *backend,
+                            const char *domain,
+                            VckcBlockSessionMode mode,
+                            VckcError **err);
+
+/* The bitmap number `i` of the plan as it was found, or NULL if it was not there. */
+const VckcBlockBitmap *vckc_bitmap_plan_found (const VckcBitmapPlan *plan, guint i);
+const char *vckc_bitmap_plan_target (const VckcBitmapPlan *plan, guint i);
+const char *vckc_bitmap_plan_bitmap (const VckcBitmapPlan *plan, guint i);
+
+bool vckc_bitmap_plan_add_all (VckcBitmapPlan *plan, VckcError **err);
+/* Removes the bitmaps that were found. */
+bool vckc_bitmap_plan_remove_found (VckcBitmapPlan *plan, VckcError **err);
+
+/* Ends the session, if one is open. */
+bool vckc_bitmap_plan_close (VckcBitmapPlan *plan, VckcError **err);
+
+/* Copies the bitmaps of the plan into a record. */
+void vckc_bitmap_plan_record (const VckcBitmapPlan *plan, VckcStoreChange *record);

@@ -1,0 +1,274 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* What the managed engine does with checkpoints that changes nothing. */
+
+#include "bitmap-plan.h"
+#include "engine-private.h"
+
+#define LIST_FLAGS                                                                                 \
+  (VCKC_CHECKPOINT_LIST_ROOTS | VCKC_CHECKPOINT_LIST_TOPOLOGICAL | VCKC_CHECKPOINT_LIST_LEAVES      \
+   | VCKC_CHECKPOINT_LIST_NO_LEAVES)
+#define XML_FLAGS                                                                                  \
+  (VCKC_CHECKPOINT_XML_SECURE | VCKC_CHECKPOINT_XML_NO_DOMAIN | VCKC_CHECKPOINT_XML_SIZE)
+
+VckcCheckpointNode *
+vckc_managed_domain_get_node (VckcManagedDomain *domain, const char *name, VckcError **err)
+{
+  VckcCheckpointNode *node = vckc_checkpoint_tree_lookup (domain->tree, name);
+
+  if (node == NULL)
+    vckc_set_error (err, VCKC_ERROR_NO_DOMAIN_CHECKPOINT, "domain '%s' has no checkpoint '%s'",
+                    domain->def->name, name);
+  return node;
+}
+
+VckcDomainCheckpoint *
+vckc_engine_domain_checkpoint_lookup_by_name (VckcDomain *handle,
+                                              const char *name,
+                                              unsigned int flags,
+                                              VckcError **err)
+{
+  VckcEngine *engine = vckc_engine_of (handle->connect);
+  g_autoptr (VckcManagedDomain) domain = NULL;
+  bool found;
+
+  if (!vckc_check_flags (flags, 0, "vckc_domain_checkpoint_lookup_by_name", err))
+    return NULL;
+  domain = vckc_engine_get_domain (handle, err);
+  if (domain == NULL)
+    return NULL;
+
+  g_mutex_lock (&engine->mutex);
+  found = vckc_managed_domain_get_node (domain, name, err) != NULL;
+  g_mutex_unlock (&engine->mutex);
+  return found ? vckc_domain_checkpoint_new (handle, name) : NULL;
+}
+
+/* With the mutex held. */
+static GPtrArray *
+make_handles (VckcDomain *handle, GPtrArray *nodes /* (transfer full) */)
+{
+  GPtrArray *handles = g_ptr_array_new_full (nodes->len, vckc_object_unref);
+
+  for (guint i = 0; i < nodes->len; i++)
+    {
+      const VckcCheckpointNode *node = g_ptr_array_index (nodes, i);
+
+      g_ptr_array_add (handles, vckc_domain_checkpoint_new (handle, node->def->name));
+    }
+  g_ptr_array_unref (nodes);
+  return handles;
+}
+
+int
+vckc_engine_domain_list_all_checkpoints (VckcDomain *handle,
+                                         VckcDomainCheckpoint ***ret_checkpoints,
+                                         unsigned int flags,
+                                         VckcError **err)
+{
+  VckcEngine *engine = vckc_engine_of (handle->connect);
+  g_autoptr (VckcManagedDomain) domain = NULL;
+  GPtrArray *handles;
+
+  if (!vckc_check_flags (flags, LIST_FLAGS, "vckc_domain_list_all_checkpoints", err))
+    return -1;
+  domain = vckc_engine_get_domain (handle, err);
+  if (domain == NULL)
+    return -1;
+
+  g_mutex_lock (&engine->mutex);
+  handles = make_handles (handle, vckc_checkpoint_tree_list (domain->tree, NULL, flags));
+  g_mutex_unlock (&engine->mutex);
+  return vckc_object_array_return (handles, (gpointer **) ret_checkpoints);
+}
+
+int
+vckc_engine_domain_checkpoint_list_all_children (VckcDomainCheckpoint *checkpoint,
+                                                 VckcDomainCheckpoint ***ret_children,
+                                                 unsigned int flags,
+                                                 VckcError **err)
+{
+  VckcEngine *engine = vckc_engine_of (checkpoint->domain->connect);
+  g_autoptr (VckcManagedDomain) domain = NULL;
+  VckcCheckpointNode *node;
+  GPtrArray *handles = NULL;
+
+  if (!vckc_check_flags (flags, LIST_FLAGS, "vckc_domain_checkpoint_list_all_children", err))
+    return -1;
+  domain = vckc_engine_get_domain (checkpoint->domain, err);
+  if (domain == NULL)
+    return -1;
+
+  g_mutex_lock (&engine->mutex);
+  node = vckc_managed_domain_get_node (domain, checkpoint->name, err);
+  if (node != NULL)
+    handles = make_handles (checkpoint->domain,
+                            vckc_checkpoint_tree_list (domain->tree, node, flags));
+  g_mutex_unlock (&engine->mutex);
+  return handles != NULL ? vckc_object_array_return (handles, (gpointer **) ret_children) : -1;
+}
+
+VckcDomainCheckpoint *
+vckc_engine_domain_checkpoint_get_parent (VckcDomainCheckpoint *checkpoint,
+                                          unsigned int flags,
+                                          VckcError **err)
+{
+  VckcEngine *engine = vckc_engine_of (checkpoint->domain->connect);
+  g_autoptr (VckcManagedDomain) domain = NULL;
+  VckcDomainCheckpoint *parent = NULL;
+  VckcCheckpointNode *node;
+
+  if (!vckc_check_flags (flags, 0, "vckc_domain_checkpoint_get_parent", err))
+    return NULL;
+  domain = vckc_engine_get_domain (checkpoint->domain, err);
+  if (domain == NULL)
+    return NULL;
+
+  g_mutex_lock (&engine->mutex);
+  node = vckc_managed_domain_get_node (domain, checkpoint->name, err);
+  if (node != NULL && node->parent != NULL)
+    parent = vckc_domain_checkpoint_new (checkpoint->domain, node->parent->def->name);
+  else if (node != NULL)
+    vckc_set_error (err, VCKC_ERROR_NO_DOMAIN_CHECKPOINT,
+                    "checkpoint '%s' of domain '%s' has no parent", checkpoint->name,
+                    domain->def->name);
+  g_mutex_unlock (&engine->mutex);
+  return parent;
+}
+
+bool
+vckc_engine_domain_checkpoint_get_details (VckcDomainCheckpoint *checkpoint,
+                                           VckcCheckpointDetails *ret_details,
+                                           VckcError **err)
+{
+  VckcEngine *engine = vckc_engine_of (checkpoint->domain->connect);
+  g_autoptr (VckcManagedDomain) domain = vckc_engine_get_domain (checkpoint->domain, err);
+  VckcCheckpointNode *node;
+
+  if (domain == NULL)
+    return false;
+
+  g_mutex_lock (&engine->mutex);
+  node = vckc_managed_domain_get_node (domain, checkpoint->name, err);
+  if (node != NULL)
+    {
+      ret_details->description = g_strdup (node->def->description);
+      ret_details->parent_name = g_strdup (node->def->parent_name);
+      ret_details->creation_time = node->def->creation_time;
+    }
+  g_mutex_unlock (&engine->mutex);
+  return node != NULL;
+}
+
+static VckcCheckpointDef *
+copy_def (VckcEngine *engine, VckcManagedDomain *domain, const char *name, VckcError **err)
+{
+  VckcCheckpointNode *node;
+  VckcCheckpointDef *def = NULL;
+
+  g_mutex_lock (&engine->mutex);
+  node = vckc_managed_domain_get_node (domain, name, err);
+  if (node != NULL)
+    def = vckc_checkpoint_def_copy (node->def);
+  g_mutex_unlock (&engine->mutex);
+  return def;
+}
+
+void
+vckc_bitmap_plan_add_checkpoint (VckcBitmapPlan *plan,
+                                 const VckcCheckpointDef *def,
+                                 const VckcDomainDef *domain)
+{
+  for (guint i = 0; i < def->disks->len; i++)
+    {
+      const VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, i);
+      const VckcDomainDiskDef *known = vckc_domain_def_find_disk (domain, disk->name);
+
+      if (disk->tracked && known != NULL && known->source != NULL)
+        vckc_bitmap_plan_add (plan, known->target, known->source, known->format, disk->bitmap);
+    }
+}
+
+bool
+vckc_block_bitmap_is_usable (const VckcBlockBitmap *bitmap)
+{
+  return bitmap != NULL && bitmap->persistent && bitmap->recording && !bitmap->inconsistent;
+}
+
+static void
+set_sizes (VckcCheckpointDef *def, const VckcBitmapPlan *plan)
+{
+  for (guint i = 0; i < vckc_bitmap_plan_size (plan); i++)
+    {
+      const VckcBlockBitmap *bitmap = vckc_bitmap_plan_found (plan, i);
+
+      if (!vckc_block_bitmap_is_usable (bitmap))
+        continue;
+      for (guint j = 0; j < def->disks->len; j++)
+        {
+          VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, j);
+
+          if (disk->tracked && g_str_equal (disk->name, vckc_bitmap_plan_target (plan, i))
+              && g_str_equal (disk->bitmap, vckc_bitmap_plan_bitmap (plan, i)))
+            disk->size = (gint64) bitmap->dirty;
+        }
+    }
+}
+
+/* With the job held. */
+static bool
+measure (VckcEngine *engine, VckcManagedDomain *domain, VckcCheckpointDef *def, VckcError **err)
+{
+  g_autoptr (VckcBitmapPlan) plan = vckc_bitmap_plan_new ();
+
+  vckc_bitmap_plan_add_checkpoint (plan, def, domain->def);
+  if (vckc_bitmap_plan_size (plan) == 0)
+    return true;
+  if (!vckc_bitmap_plan_open (plan, engine->backend, domain->uuid, VCKC_BLOCK_SESSION_READ, err))
+    return false;
+  set_sizes (def, plan);
+  return vckc_bitmap_plan_close (plan, err);
+}
+
+static VckcCheckpointDef *
+get_measured_def (VckcEngine *engine,
+                  VckcManagedDomain *domain,
+                  const char *name,
+                  VckcError **err)
+{
+  g_autoptr (VckcCheckpointDef) def = NULL;
+  bool measured;
+
+  if (!vckc_job_begin (engine, domain, err))
+    return NULL;
+  def = copy_def (engine, domain, name, err);
+  measured = def != NULL && measure (engine, domain, def, err);
+  vckc_job_end (engine, domain);
+  return measured ? g_steal_pointer (&def) : NULL;
+}
+
+char *
+vckc_engine_domain_checkpoint_get_xml_desc (VckcDomainCheckpoint *checkpoint,
+                                            unsigned int flags,
+                                            VckcError **err)
+{
+  VckcEngine *engine = vckc_engine_of (checkpoint->domain->connect);
+  g_autoptr (VckcManagedDomain) domain = NULL;
+  g_autoptr (VckcCheckpointDef) def = NULL;
+
+  if (!vckc_check_flags (flags, XML_FLAGS, "vckc_domain_checkpoint_get_xml_desc", err))
+    return NULL;
+  domain = vckc_engine_get_domain (checkpoint->domain, err);
+  if (domain == NULL)
+    return NULL;
+
+  def = (flags & VCKC_CHECKPOINT_XML_SIZE) != 0
+            ? get_measured_def (engine, domain, checkpoint->name, err)
+            : copy_def (engine, domain, checkpoint->name, err);
+  if (def == NULL)
+    return NULL;
+  return vckc_checkpoint_def_format (def, (flags & VCKC_CHECKPOINT_XML_NO_DOMAIN) == 0,
+                                     (flags & VCKC_CHECKPOINT_XML_SECURE) != 0);
+}

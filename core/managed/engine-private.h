@@ -1,0 +1,115 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/*
+ * The inside of the managed engine, shared by the files that implement it.
+ *
+ * Two primitives guard the state. The engine's mutex is short: it covers reading and
+ * changing what is in memory and is never held while waiting for a store, a backend or a
+ * subscriber. The job of a domain serialises operations on it, across threads and, through the
+ * store's lock, across processes; only who holds the job changes the domain, so its holder
+ * may read the domain without the mutex but must take it to change it.
+ */
+
+#pragma once
+
+#include "bitmap-plan.h"
+#include "checkpoint-tree.h"
+#include "engine.h"
+
+typedef struct
+{
+  gint ref_count;           /* atomic */
+  char *uuid;               /* immutable */
+  VckcDomainDef *def;       /* owned reference; replaced as a whole */
+  VckcCheckpointTree *tree; /* owned */
+  VckcDomainState state;
+  guint64 generation; /* of the store when loaded; 0 to load again */
+  bool loaded;        /* false until loaded for the first time */
+  bool busy;          /* a job is under way */
+  bool gone;          /* not in the table any more */
+} VckcManagedDomain;
+
+struct _VckcEngine
+{
+  char *key;                 /* immutable */
+  guint users;               /* connections that hold it; under the table's lock */
+  VckcStore *store;          /* owned, immutable */
+  VckcBlockBackend *backend; /* owned, immutable */
+  VckcDomainState (*initial_state) (const char *uuid); /* (nullable), immutable */
+  GMutex define_mutex;       /* one definition at a time; taken before a job */
+
+  GMutex mutex;           /* covers all below, and all domains */
+  GCond job_ended;        /* signalled when a job ends */
+  GHashTable *domains;    /* UUID -> VckcManagedDomain */
+  GPtrArray *connections; /* VckcConnect, borrowed: they leave before they die */
+  guint job_timeout;      /* milliseconds */
+};
+
+VckcEngine *vckc_engine_of (VckcConnect *connect);
+
+VckcManagedDomain *vckc_managed_domain_new (VckcEngine *engine, const char *uuid);
+VckcManagedDomain *vckc_managed_domain_ref (VckcManagedDomain *domain);
+void vckc_managed_domain_unref (VckcManagedDomain *domain);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcManagedDomain, vckc_managed_domain_unref)
+
+/* Brings the table up to date with the store: domains that appeared or vanished, and
+ * changes that other processes made. */
+bool vckc_engine_refresh (VckcEngine *engine, VckcError **err);
+
+/* The domain a handle means, up to date, or NO_DOMAIN. */
+VckcManagedDomain *vckc_engine_get_domain (VckcDomain *domain, VckcError **err);
+VckcManagedDomain *vckc_engine_find_by_uuid (VckcEngine *engine, const char *uuid, VckcError **err);
+VckcManagedDomain *vckc_engine_find_by_name (VckcEngine *engine, const char *name, VckcError **err);
+
+/* Takes and ends the job of a domain. At the start the domain is brought up to date, and
+ * what an interrupted operation left is finished or undone. */
+bool vckc_job_begin (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err);
+void vckc_job_end (VckcEngine *engine, VckcManagedDomain *domain);
+
+/* Both with the job held. After a change of the store: the domain in memory is what
+ * the store holds now, or must be loaded again before it is used. */
+void vckc_job_stored (VckcEngine *engine, VckcManagedDomain *domain);
+void vckc_job_must_reload (VckcEngine *engine, VckcManagedDomain *domain);
+
+/* Puts a domain with a definition into the table; with the mutex held. */
+void vckc_engine_add_domain_locked (VckcEngine *engine, VckcManagedDomain *domain);
+void vckc_engine_remove_domain_locked (VckcEngine *engine, VckcManagedDomain *domain);
+
+/* Queue events for every connection; with the mutex held. */
+void vckc_engine_emit_domain_locked (VckcEngine *engine,
+                                     VckcEventType type,
+                                     VckcManagedDomain *domain);
+void vckc_engine_emit_checkpoint_locked (VckcEngine *engine,
+                                         VckcEventType type,
+                                         VckcManagedDomain *domain,
+                                         const char *checkpoint);
+/* Delivers them; with no lock held. */
+void vckc_engine_flush (VckcEngine *engine);
+
+/* With the job held: does what the record of an operation says (see store.h), then
+ * drops it. On failure the record stands, and the next job tries again. */
+bool vckc_recovery_run (VckcEngine *engine,
+                        VckcManagedDomain *domain,
+                        const VckcStoreChange *record,
+                        VckcError **err);
+/* The same when the bitmaps are known to be done. */
+bool vckc_recovery_finish (VckcEngine *engine,
+                           VckcManagedDomain *domain,
+                           const VckcStoreChange *record,
+                           VckcError **err);
+
+/* The checkpoint of that name, or NO_DOMAIN_CHECKPOINT; with mutex or job held. */
+VckcCheckpointNode *vckc_managed_domain_get_node (VckcManagedDomain *domain,
+                                                  const char *name,
+                                                  VckcError **err);
+
+/* Adds the bitmaps of a checkpoint to a plan, without those of disks that the domain does
+ * not have any more. */
+void vckc_bitmap_plan_add_checkpoint (VckcBitmapPlan *plan,
+                                      const VckcCheckpointDef *def,
+                                      const VckcDomainDef *domain);
+
+/* Can what the bitmap says be trusted? NULL, a missing bitmap, cannot. */
+bool vckc_block_bitmap_is_usable (const VckcBlockBitmap *bitmap);

@@ -1,0 +1,240 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* Engines, the connections on them, and the domains they know. */
+
+#include "engine-private.h"
+
+#include "../event-queue.h"
+
+#define DEFAULT_JOB_TIMEOUT (30 * 1000)
+
+/* All engines of the process, by key. */
+static GMutex engines_mutex;
+static GHashTable *engines; /* key -> VckcEngine; under engines_mutex */
+
+VckcEngine *
+vckc_engine_of (VckcConnect *connect)
+{
+  return connect->driver_data;
+}
+
+VckcBlockBackend *
+vckc_engine_get_backend (VckcEngine *engine)
+{
+  return engine->backend;
+}
+
+VckcStore *
+vckc_engine_get_store (VckcEngine *engine)
+{
+  return engine->store;
+}
+
+void
+vckc_engine_set_job_timeout (VckcEngine *engine, guint milliseconds)
+{
+  g_mutex_lock (&engine->mutex);
+  engine->job_timeout = milliseconds;
+  g_mutex_unlock (&engine->mutex);
+}
+
+static VckcEngine *
+engine_new (const char *key, const VckcEngineParts *parts)
+{
+  VckcEngine *engine = g_new0 (VckcEngine, 1);
+
+  engine->key = g_strdup (key);
+  engine->store = parts->store;
+  engine->backend = parts->backend;
+  engine->initial_state = parts->initial_state;
+  g_mutex_init (&engine->define_mutex);
+  g_mutex_init (&engine->mutex);
+  g_cond_init (&engine->job_ended);
+  engine->domains = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
+                                           (GDestroyNotify) vckc_managed_domain_unref);
+  engine->connections = g_ptr_array_new ();
+  engine->job_timeout = DEFAULT_JOB_TIMEOUT;
+  return engine;
+}
+
+static void
+engine_free (VckcEngine *engine)
+{
+  g_hash_table_unref (engine->domains);
+  g_ptr_array_unref (engine->connections);
+  engine->backend->klass->free (engine->backend);
+  engine->store->klass->free (engine->store);
+  g_cond_clear (&engine->job_ended);
+  g_mutex_clear (&engine->mutex);
+  g_mutex_clear (&engine->define_mutex);
+  g_free (engine->key);
+  g_free (engine);
+}
+
+/* With the table's lock held. */
+static VckcEngine *
+get_or_make_engine (const char *key, VckcEngineMaker maker, VckcError **err)
+{
+  VckcEngineParts parts = { NULL };
+  VckcEngine *engine;
+
+  if (engines == NULL)
+    engines = g_hash_table_new (g_str_hash, g_str_equal);
+  engine = g_hash_table_lookup (engines, key);
+  if (engine == NULL && maker (key, &parts, err))
+    {
+      engine = engine_new (key, &parts);
+      g_hash_table_insert (engines, engine->key, engine);
+    }
+  if (engine != NULL)
+    engine->users++;
+  return engine;
+}
+
+static void
+release_engine (VckcEngine *engine)
+{
+  bool last;
+
+  g_mutex_lock (&engines_mutex);
+  last = --engine->users == 0;
+  if (last)
+    g_hash_table_remove (engines, engine->key);
+  if (g_hash_table_size (engines) == 0)
+    g_clear_pointer (&engines, g_hash_table_unref);
+  g_mutex_unlock (&engines_mutex);
+
+  if (last)
+    engine_free (engine);
+}
+
+bool
+vckc_engine_attach (VckcConnect *connect,
+                    const char *key,
+                    VckcEngineMaker maker,
+                    VckcError **err)
+{
+  VckcEngine *engine;
+
+  g_mutex_lock (&engines_mutex);
+  engine = get_or_make_engine (key, maker, err);
+  g_mutex_unlock (&engines_mutex);
+  if (engine == NULL)
+    return false;
+
+  connect->driver_data = engine;
+  if (!vckc_engine_refresh (engine, err))
+    return false;
+
+  g_mutex_lock (&engine->mutex);
+  g_ptr_array_add (engine->connections, connect);
+  g_mutex_unlock (&engine->mutex);
+  return true;
+}
+
+void
+vckc_engine_connect_close (VckcConnect *connect)
+{
+  VckcEngine *engine = vckc_engine_of (connect);
+
+  g_mutex_lock (&engine->mutex);
+  g_ptr_array_remove (engine->connections, connect);
+  g_mutex_unlock (&engine->mutex);
+}
+
+void
+vckc_engine_connect_free (VckcConnect *connect)
+{
+  release_engine (vckc_engine_of (connect));
+}
+
+bool
+vckc_engine_set_state (VckcEngine *engine, const char *uuid, VckcDomainState state)
+{
+  VckcManagedDomain *domain;
+
+  g_mutex_lock (&engine->mutex);
+  domain = g_hash_table_lookup (engine->domains, uuid);
+  if (domain != NULL && domain->state != state)
+    {
+      domain->state = state;
+      vckc_engine_emit_domain_locked (engine, VCKC_EVENT_DOMAIN_STATE, domain);
+    }
+  g_mutex_unlock (&engine->mutex);
+  vckc_engine_flush (engine);
+  return domain != NULL;
+}
+
+void
+vckc_engine_emit_checkpoint_locked (VckcEngine *engine,
+                                    VckcEventType type,
+                                    VckcManagedDomain *domain,
+                                    const char *checkpoint)
+{
+  for (guint i = 0; i < engine->connections->len; i++)
+    {
+      g_autoptr (VckcConnect) connect
+          = vckc_object_try_ref (g_ptr_array_index (engine->connections, i));
+      g_autoptr (VckcDomain) handle = NULL;
+      g_autoptr (VckcDomainCheckpoint) checkpoint_handle = NULL;
+
+      if (connect == NULL)
+        continue;
+      handle = vckc_domain_new (connect, domain->def->name, domain->uuid);
+      if (checkpoint != NULL)
+        checkpoint_handle = vckc_domain_checkpoint_new (handle, checkpoint);
+      vckc_event_queue_push (connect->events, type, handle, checkpoint_handle, domain->state);
+    }
+}
+
+void
+vckc_engine_emit_domain_locked (VckcEngine *engine, VckcEventType type, VckcManagedDomain *domain)
+{
+  vckc_engine_emit_checkpoint_locked (engine, type, domain, NULL);
+}
+
+void
+vckc_engine_flush (VckcEngine *engine)
+{
+  g_autoptr (GPtrArray) connections = g_ptr_array_new_with_free_func (vckc_object_unref);
+
+  g_mutex_lock (&engine->mutex);
+  for (guint i = 0; i < engine->connections->len; i++)
+    {
+      VckcConnect *connect = vckc_object_try_ref (g_ptr_array_index (engine->connections, i));
+
+      if (connect != NULL)
+        g_ptr_array_add (connections, connect);
+    }
+  g_mutex_unlock (&engine->mutex);
+
+  for (guint i = 0; i < connections->len; i++)
+    vckc_event_queue_flush (((VckcConnect *) g_ptr_array_index (connections, i))->events);
+}
+
+void
+vckc_engine_add_domain_locked (VckcEngine *engine, VckcManagedDomain *domain)
+{
+  g_hash_table_insert (engine->domains, domain->uuid, vckc_managed_domain_ref (domain));
+  vckc_engine_emit_domain_locked (engine, VCKC_EVENT_DOMAIN_ADDED, domain);
+}
+
+void
+vckc_engine_remove_domain_locked (VckcEngine *engine, VckcManagedDomain *domain)
+{
+  if (domain->gone)
+    return;
+
+  domain->gone = true;
+  if (domain->loaded)
+    {
+      for (VckcCheckpointNode *node = vckc_checkpoint_tree_first_root (domain->tree); node != NULL;
+           node = vckc_checkpoint_node_next (node, NULL))
+        vckc_engine_emit_checkpoint_locked (engine, VCKC_EVENT_CHECKPOINT_REMOVED, domain,
+                                            node->def->name);
+      vckc_engine_emit_domain_locked (engine, VCKC_EVENT_DOMAIN_REMOVED, domain);
+    }
+  g_hash_table_remove (engine->domains, domain->uuid);
+}
