@@ -11,6 +11,7 @@
 /* The registry. A new driver is one line here and a folder under drivers/. */
 static const VckcDriver *const drivers[] = {
   &vckc_memory_driver,
+  &vckc_local_driver,
 };
 
 bool

@@ -1,0 +1,185 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "dir-file.h"
+
+#define FILE_MODE 0600
+#define DIR_MODE 0700
+
+int
+vckc_dir_open (int parent_fd, const char *name, bool create)
+{
+  const int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+  int fd = openat (parent_fd, name, flags);
+
+  if (fd >= 0 || !create || errno != ENOENT)
+    return fd;
+  if (mkdirat (parent_fd, name, DIR_MODE) < 0 && errno != EEXIST)
+    return -1;
+  return openat (parent_fd, name, flags);
+}
+
+bool
+vckc_dir_has (int dir_fd, const char *name)
+{
+  struct stat info;
+
+  return fstatat (dir_fd, name, &info, AT_SYMLINK_NOFOLLOW) == 0
+         || (errno != ENOENT && errno != ENOTDIR);
+}
+
+/* Reads all of a regular file, up to one byte more than allowed. */
+static GByteArray *
+dir_load (int fd, gsize max_size)
+{
+  g_autoptr (GByteArray) data = g_byte_array_new ();
+  struct stat info;
+
+  if (fstat (fd, &info) < 0)
+    return NULL;
+  errno = EINVAL;
+  if (!S_ISREG (info.st_mode))
+    return NULL;
+  while (data->len <= max_size)
+    {
+      guint8 chunk[16 * 1024];
+      gssize n = read (fd, chunk, MIN (sizeof chunk, max_size + 1 - data->len));
+
+      if (n == 0)
+        break;
+      if (n < 0 && errno != EINTR)
+        return NULL;
+      g_byte_array_append (data, chunk, (guint) MAX (n, 0));
+    }
+  return g_steal_pointer (&data);
+}
+
+char *
+vckc_dir_read (int dir_fd,
+               const char *where,
+               const char *name,
+               gsize max_size,
+               bool *ret_missing,
+               VckcError **err)
+{
+  int fd = openat (dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+  g_autoptr (GByteArray) data = fd >= 0 ? dir_load (fd, max_size) : NULL;
+  int saved_errno = errno;
+
+  if (fd >= 0)
+    close (fd);
+  if (ret_missing != NULL)
+    *ret_missing = fd < 0 && saved_errno == ENOENT;
+  if (ret_missing != NULL && *ret_missing)
+    return NULL;
+  if (data == NULL)
+    vckc_set_error_errno (err, saved_errno, "cannot read '%s/%s'", where, name);
+  else if (data->len > max_size)
+    vckc_set_error (err, VCKC_ERROR_SYSTEM_ERROR, "'%s/%s' is larger than %zu bytes", where, name,
+                    max_size);
+  else if (!g_utf8_validate ((const char *) data->data, data->len, NULL))
+    vckc_set_error (err, VCKC_ERROR_SYSTEM_ERROR, "'%s/%s' is not UTF-8 text", where, name);
+  else
+    return g_strndup ((const char *) data->data, data->len);
+  return NULL;
+}
+
+static bool
+dir_write_all (int fd, const char *text)
+{
+  gsize left = strlen (text);
+
+  while (left > 0)
+    {
+      gssize n = write (fd, text, left);
+
+      if (n < 0 && errno != EINTR)
+        return false;
+      text += MAX (n, 0);
+      left -= (gsize) MAX (n, 0);
+    }
+  return fsync (fd) == 0;
+}
+
+bool
+vckc_dir_replace (int dir_fd,
+                  const char *where,
+                  const char *name,
+                  const char *text,
+                  int tmp_fd,
+                  VckcError **err)
+{
+  g_autofree char *tmp_name = g_uuid_string_random ();
+  int fd =
+      openat (tmp_fd, tmp_name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, FILE_MODE);
+  bool ok = fd >= 0 && dir_write_all (fd, text);
+  int saved_errno = errno;
+
+  if (fd >= 0 && close (fd) < 0 && ok)
+    {
+      saved_errno = errno;
+      ok = false;
+    }
+  if (ok && renameat (tmp_fd, tmp_name, dir_fd, name) == 0)
+    return true;
+  if (ok)
+    saved_errno = errno;
+  if (fd >= 0)
+    unlinkat (tmp_fd, tmp_name, 0);
+  vckc_set_error_errno (err, saved_errno, "cannot write '%s/%s'", where, name);
+  return false;
+}
+
+bool
+vckc_dir_remove (int dir_fd, const char *where, const char *name, VckcError **err)
+{
+  if (unlinkat (dir_fd, name, 0) == 0 || errno == ENOENT)
+    return true;
+  vckc_set_error_errno (err, errno, "cannot remove '%s/%s'", where, name);
+  return false;
+}
+
+bool
+vckc_dir_sync (int dir_fd, const char *where, VckcError **err)
+{
+  if (fsync (dir_fd) == 0)
+    return true;
+  vckc_set_error_errno (err, errno, "cannot store the folder '%s'", where);
+  return false;
+}
+
+GPtrArray *
+vckc_dir_list (int dir_fd, const char *where, VckcError **err)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  int fd = openat (dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR *dir = fd >= 0 ? fdopendir (fd) : NULL;
+  struct dirent *entry;
+
+  if (dir == NULL)
+    {
+      vckc_set_error_errno (err, errno, "cannot read the folder '%s'", where);
+      if (fd >= 0)
+        close (fd);
+      return NULL;
+    }
+  errno = 0;
+  while ((entry = readdir (dir)) != NULL)
+    if (strcmp (entry->d_name, ".") != 0 && strcmp (entry->d_name, "..") != 0)
+      g_ptr_array_add (names, g_strdup (entry->d_name));
+  if (errno != 0)
+    {
+      vckc_set_error_errno (err, errno, "cannot read the folder '%s'", where);
+      g_clear_pointer (&names, g_ptr_array_unref);
+    }
+  closedir (dir);
+  return g_steal_pointer (&names);
+}

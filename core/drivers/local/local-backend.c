@@ -1,0 +1,227 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include <string.h>
+
+#include "local-backend.h"
+#include "qcow2-header.h"
+#include "qmp-block.h"
+#include "storage-daemon.h"
+
+typedef struct
+{
+  VckcBlockBackend backend;
+} VckcLocalBackend;
+
+typedef struct
+{
+  VckcBlockSession session;
+  VckcStorageDaemon *daemon; /* owned */
+  VckcQmpDisk *disks;        /* owned; node names too, the rest is borrowed */
+  guint n_disks;
+  GPtrArray *bitmaps; /* (nullable), owned: of each disk, if they are known */
+} VckcLocalSession;
+
+static void
+local_session_free (VckcLocalSession *self)
+{
+  if (self == NULL)
+    return;
+  vckc_storage_daemon_free (self->daemon);
+  g_clear_pointer (&self->bitmaps, g_ptr_array_unref);
+  for (guint i = 0; i < self->n_disks; i++)
+    g_free ((char *) self->disks[i].node);
+  g_free (self->disks);
+  g_free (self);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcLocalSession, local_session_free)
+
+/* Is this something that the definition of the disk allows to work on at all? */
+static bool
+local_backend_check_definition (const VckcBlockDisk *disk, VckcError **err)
+{
+  if (disk->path == NULL)
+    vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
+                    "the disk is empty, or is neither a file nor a block device of this host");
+  else if (!g_path_is_absolute (disk->path))
+    vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
+                    "the path of the image, '%s', does not start with '/'", disk->path);
+  else if (!g_utf8_validate (disk->path, -1, NULL))
+    vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED, "the path of the image is not UTF-8");
+  else if (g_strcmp0 (disk->format, "qcow2") != 0)
+    vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
+                    "bitmaps can only be kept in the format 'qcow2', and the disk is '%s'",
+                    disk->format != NULL ? disk->format : "raw");
+  else
+    return true;
+  return false;
+}
+
+/* Looks at the definition and the image; with `write`, also whether bitmaps can be kept. */
+static bool
+local_backend_examine (const VckcBlockDisk *disk,
+                       bool write,
+                       VckcQcow2Header *ret_header,
+                       VckcError **err)
+{
+  return local_backend_check_definition (disk, err)
+         && vckc_qcow2_header_read (disk->path, ret_header, err)
+         && (!write || vckc_qcow2_header_check_bitmaps (ret_header, disk->path, err));
+}
+
+static bool
+local_backend_check_disk (VckcBlockBackend *backend,
+                          const VckcBlockDisk *disk,
+                          char **ret_reason,
+                          VckcError **err)
+{
+  g_autoptr (VckcError) reason = NULL;
+  VckcQcow2Header header;
+
+  *ret_reason = NULL;
+  if (!local_backend_examine (disk, true, &header, &reason))
+    *ret_reason = g_strdup (vckc_error_get_message (reason));
+  return true;
+}
+
+/* Fills in the disks of a session, as far as can be told without QEMU. */
+static bool
+local_session_prepare (VckcLocalSession *self,
+                       const VckcBlockDisk *disks,
+                       guint n_disks,
+                       bool write,
+                       VckcError **err)
+{
+  self->disks = g_new0 (VckcQmpDisk, n_disks);
+  for (guint i = 0; i < n_disks; i++)
+    {
+      VckcQmpDisk *disk = &self->disks[self->n_disks++];
+      VckcQcow2Header header;
+
+      disk->node = g_strdup_printf ("vck%u", i);
+      disk->target = disks[i].target;
+      disk->path = disks[i].path;
+      if (!local_backend_examine (&disks[i], write, &header, err))
+        {
+          vckc_prefix_error (err, "cannot work on disk '%s'", disk->target);
+          return false;
+        }
+      disk->block_device = header.block_device;
+    }
+  return true;
+}
+
+/* Passes on the result of a QMP call; if the daemon is lost, says what became of it. */
+static bool
+local_session_check (VckcLocalSession *self, bool ok, VckcError **err)
+{
+  if (!ok && vckc_qmp_client_is_broken (vckc_storage_daemon_get_qmp (self->daemon)))
+    vckc_storage_daemon_explain (self->daemon, err);
+  return ok;
+}
+
+static VckcBlockSession *
+local_backend_session_open (VckcBlockBackend *backend,
+                            const char *domain,
+                            const VckcBlockDisk *disks,
+                            guint n_disks,
+                            VckcBlockSessionMode mode,
+                            VckcError **err)
+{
+  g_autoptr (VckcLocalSession) self = g_new0 (VckcLocalSession, 1);
+  bool write = mode == VCKC_BLOCK_SESSION_WRITE;
+  bool ok;
+
+  self->session.backend = backend;
+  if (!local_session_prepare (self, disks, n_disks, write, err))
+    return NULL;
+  self->daemon = vckc_storage_daemon_start (NULL, err);
+  if (self->daemon == NULL)
+    return NULL;
+  ok = vckc_qmp_block_open (vckc_storage_daemon_get_qmp (self->daemon), self->disks, n_disks,
+                            !write, err);
+  if (!local_session_check (self, ok, err))
+    return NULL;
+  g_debug ("domain %s: storage daemon started on %u images", domain, n_disks);
+  return &g_steal_pointer (&self)->session;
+}
+
+static bool
+local_backend_session_list_bitmaps (VckcBlockSession *session,
+                                    guint disk,
+                                    GPtrArray **ret_bitmaps,
+                                    VckcError **err)
+{
+  VckcLocalSession *self = (VckcLocalSession *) session;
+
+  if (self->bitmaps == NULL)
+    self->bitmaps = vckc_qmp_block_list (vckc_storage_daemon_get_qmp (self->daemon), self->disks,
+                                         self->n_disks, err);
+  if (!local_session_check (self, self->bitmaps != NULL, err))
+    return false;
+  *ret_bitmaps = g_ptr_array_ref (g_ptr_array_index (self->bitmaps, disk));
+  return true;
+}
+
+static bool
+local_backend_session_add_bitmaps (VckcBlockSession *session,
+                                   const VckcBlockBitmapRef *bitmaps,
+                                   guint n_bitmaps,
+                                   VckcError **err)
+{
+  VckcLocalSession *self = (VckcLocalSession *) session;
+  VckcQmpClient *qmp = vckc_storage_daemon_get_qmp (self->daemon);
+
+  g_clear_pointer (&self->bitmaps, g_ptr_array_unref);
+  return local_session_check (
+      self, vckc_qmp_block_add (qmp, self->disks, self->n_disks, bitmaps, n_bitmaps, err), err);
+}
+
+static bool
+local_backend_session_remove_bitmaps (VckcBlockSession *session,
+                                      const VckcBlockBitmapRef *bitmaps,
+                                      guint n_bitmaps,
+                                      VckcError **err)
+{
+  VckcLocalSession *self = (VckcLocalSession *) session;
+  VckcQmpClient *qmp = vckc_storage_daemon_get_qmp (self->daemon);
+
+  g_clear_pointer (&self->bitmaps, g_ptr_array_unref);
+  return local_session_check (
+      self, vckc_qmp_block_remove (qmp, self->disks, self->n_disks, bitmaps, n_bitmaps, err), err);
+}
+
+static bool
+local_backend_session_close (VckcBlockSession *session, VckcError **err)
+{
+  g_autoptr (VckcLocalSession) self = (VckcLocalSession *) session;
+
+  return vckc_storage_daemon_stop (g_steal_pointer (&self->daemon), err);
+}
+
+static void
+local_backend_free (VckcBlockBackend *backend)
+{
+  g_free (backend);
+}
+
+static const VckcBlockBackendClass local_backend_class = {
+  .check_disk = local_backend_check_disk,
+  .session_open = local_backend_session_open,
+  .session_list_bitmaps = local_backend_session_list_bitmaps,
+  .session_add_bitmaps = local_backend_session_add_bitmaps,
+  .session_remove_bitmaps = local_backend_session_remove_bitmaps,
+  .session_close = local_backend_session_close,
+  .free = local_backend_free,
+};
+
+VckcBlockBackend *
+vckc_local_backend_new (void)
+{
+  VckcLocalBackend *self = g_new0 (VckcLocalBackend, 1);
+
+  self->backend.klass = &local_backend_class;
+  return &self->backend;
+}

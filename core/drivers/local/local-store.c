@@ -1,0 +1,413 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "dir-file.h"
+#include "local-store.h"
+#include "pending-record.h"
+#include "store-name.h"
+#include "store-place.h"
+
+/* How often to start again when the domain changes under our eyes. */
+#define MAX_ATTEMPTS 50
+
+typedef struct
+{
+  VckcStore store;
+  char *root;       /* immutable */
+  GMutex mutex;     /* for held */
+  GHashTable *held; /* UUID -> VckcStorePlace: the domains we have locked */
+} VckcLocalStore;
+
+/* A UUID becomes the name of a folder, so it must be one. */
+static bool
+is_uuid (const char *uuid)
+{
+  return g_uuid_string_is_valid (uuid) && strpbrk (uuid, "ABCDEF") == NULL;
+}
+
+static bool
+local_store_check_uuid (const char *uuid, VckcError **err)
+{
+  if (is_uuid (uuid))
+    return true;
+  vckc_set_error (err, VCKC_ERROR_INTERNAL, "'%.40s' is not the UUID of a domain", uuid);
+  return false;
+}
+
+/* The place of a domain that the caller has locked. */
+static VckcStorePlace *
+local_store_get_held (VckcLocalStore *self, const char *uuid, VckcError **err)
+{
+  VckcStorePlace *place;
+
+  g_mutex_lock (&self->mutex);
+  place = g_hash_table_lookup (self->held, uuid);
+  g_mutex_unlock (&self->mutex);
+  if (place == NULL)
+    vckc_set_error (err, VCKC_ERROR_INTERNAL, "the domain '%s' is not locked", uuid);
+  return place;
+}
+
+/* Locks the domain's place as it is now; NULL without an error if it was removed while we
+ * waited. */
+static VckcStorePlace *
+local_store_try_lock (VckcLocalStore *self, const char *uuid, gint64 deadline, VckcError **err)
+{
+  g_autoptr (VckcStorePlace) place = vckc_store_place_new (self->root, uuid);
+
+  if (vckc_store_place_open_lock (place))
+    {
+      if (!vckc_store_place_lock (place, uuid, deadline, err) || !vckc_store_place_is_there (place))
+        return NULL;
+      if (vckc_store_place_open (place, true))
+        return g_steal_pointer (&place);
+    }
+  if (errno != ENOENT)
+    vckc_set_error_errno (err, errno, "cannot open '%s'", place->where);
+  return NULL;
+}
+
+static bool
+local_store_lock (VckcStore *store, const char *uuid, gint64 deadline, VckcError **err)
+{
+  VckcLocalStore *self = (VckcLocalStore *) store;
+  g_autoptr (VckcError) error = NULL;
+  VckcStorePlace *place = NULL;
+
+  if (!local_store_check_uuid (uuid, err))
+    return false;
+  if (g_mkdir_with_parents (self->root, 0700) < 0)
+    {
+      vckc_set_error_errno (err, errno, "cannot make the folder '%s'", self->root);
+      return false;
+    }
+  for (guint i = 0; i < MAX_ATTEMPTS && place == NULL && error == NULL; i++)
+    place = local_store_try_lock (self, uuid, deadline, &error);
+  if (place == NULL)
+    {
+      if (error == NULL)
+        vckc_set_error (&error, VCKC_ERROR_BUSY,
+                        "'%s/%s' is made and removed by others all the time", self->root, uuid);
+      vckc_propagate_error (err, g_steal_pointer (&error));
+      return false;
+    }
+  vckc_store_place_sweep (place);
+  g_mutex_lock (&self->mutex);
+  g_hash_table_insert (self->held, g_strdup (uuid), place);
+  g_mutex_unlock (&self->mutex);
+  return true;
+}
+
+static void
+local_store_unlock (VckcStore *store, const char *uuid)
+{
+  VckcLocalStore *self = (VckcLocalStore *) store;
+  g_autoptr (VckcStorePlace) place = NULL;
+  g_autofree gpointer key = NULL;
+
+  g_mutex_lock (&self->mutex);
+  g_hash_table_steal_extended (self->held, uuid, &key, (gpointer *) &place);
+  g_mutex_unlock (&self->mutex);
+  g_return_if_fail (place != NULL);
+  vckc_store_place_remove_if_unused (place);
+  vckc_store_place_unlock (place);
+}
+
+/* Makes a UUID's place tidy if nobody works on it and something was left there. */
+static void
+local_store_tidy (VckcLocalStore *self, const char *uuid)
+{
+  if (local_store_lock (&self->store, uuid, 0, NULL))
+    local_store_unlock (&self->store, uuid);
+}
+
+/* A folder without a domain: takes it away if it is ours, and nobody works on it. */
+static void
+local_store_tidy_leftover (VckcLocalStore *self, int root_fd, const char *uuid)
+{
+  g_autofree char *lock = g_build_filename (uuid, VCKC_STORE_LOCK_FILE, NULL);
+
+  if (vckc_dir_has (root_fd, lock))
+    local_store_tidy (self, uuid);
+  else
+    unlinkat (root_fd, uuid, AT_REMOVEDIR);
+}
+
+static bool
+local_store_list_domains (VckcStore *store, GPtrArray **ret_uuids, VckcError **err)
+{
+  VckcLocalStore *self = (VckcLocalStore *) store;
+  g_autoptr (GPtrArray) uuids = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) names = NULL;
+  int fd = vckc_dir_open (AT_FDCWD, self->root, false);
+
+  if (fd < 0 && errno != ENOENT)
+    {
+      vckc_set_error_errno (err, errno, "cannot open the folder '%s'", self->root);
+      return false;
+    }
+  names = fd >= 0 ? vckc_dir_list (fd, self->root, err) : g_ptr_array_new ();
+  for (guint i = 0; names != NULL && i < names->len; i++)
+    {
+      const char *name = g_ptr_array_index (names, i);
+      g_autofree char *file = g_build_filename (name, VCKC_STORE_DOMAIN_FILE, NULL);
+
+      if (is_uuid (name) && vckc_dir_has (fd, file))
+        g_ptr_array_add (uuids, g_strdup (name));
+      else if (is_uuid (name))
+        local_store_tidy_leftover (self, fd, name);
+    }
+  if (fd >= 0)
+    close (fd);
+  if (names != NULL)
+    *ret_uuids = g_steal_pointer (&uuids);
+  return names != NULL;
+}
+
+static guint64
+local_store_generation (VckcStore *store, const char *uuid)
+{
+  VckcLocalStore *self = (VckcLocalStore *) store;
+  g_autofree char *where = g_build_filename (self->root, uuid, NULL);
+  int fd = is_uuid (uuid) ? vckc_dir_open (AT_FDCWD, where, false) : -1;
+  guint64 generation = 0;
+
+  if (fd >= 0 && vckc_dir_has (fd, VCKC_STORE_DOMAIN_FILE))
+    generation = vckc_store_place_get_generation (fd);
+  if (fd >= 0)
+    close (fd);
+  return generation;
+}
+
+/* Reads everything until nothing has changed meanwhile. */
+static bool
+local_store_domain_load (VckcStore *store,
+                         const char *uuid,
+                         VckcStoreRecord **ret_record,
+                         VckcError **err)
+{
+  VckcLocalStore *self = (VckcLocalStore *) store;
+  g_autoptr (VckcStorePlace) place = vckc_store_place_new (self->root, uuid);
+
+  if (!local_store_check_uuid (uuid, err))
+    return false;
+  if (!vckc_store_place_open (place, false))
+    {
+      if (errno == ENOENT)
+        vckc_set_error (err, VCKC_ERROR_NO_DOMAIN, "there is no domain with the UUID '%s'", uuid);
+      else
+        vckc_set_error_errno (err, errno, "cannot open '%s'", place->where);
+      return false;
+    }
+  if (vckc_store_place_has_leftovers (place))
+    local_store_tidy (self, uuid);
+  for (guint i = 0; i < MAX_ATTEMPTS; i++)
+    {
+      guint64 generation = vckc_store_place_get_generation (place->dir_fd);
+      g_autoptr (VckcStoreRecord) record = vckc_store_place_load (place, uuid, err);
+
+      if (record == NULL)
+        return false;
+      if (generation != vckc_store_place_get_generation (place->dir_fd))
+        continue;
+      *ret_record = g_steal_pointer (&record);
+      return true;
+    }
+  vckc_set_error (err, VCKC_ERROR_BUSY,
+                  "the domain '%s' is being changed all the time: try again later", uuid);
+  return false;
+}
+
+/* What could not be read back is not written. */
+static bool
+store_check_text (const char *what, const char *text, gsize max_size, VckcError **err)
+{
+  if (strlen (text) > max_size)
+    vckc_set_error (err, VCKC_ERROR_XML_ERROR, "%s is larger than %zu bytes", what, max_size);
+  else if (!g_utf8_validate (text, -1, NULL))
+    vckc_set_error (err, VCKC_ERROR_XML_ERROR, "%s is not UTF-8", what);
+  else
+    return true;
+  return false;
+}
+
+static bool
+store_check_name (const char *name, VckcError **err)
+{
+  if (vckc_store_name_is_valid (name))
+    return true;
+  vckc_set_error (err, VCKC_ERROR_INVALID_ARG,
+                  "'%.60s%s' cannot be the name of a checkpoint: use at most %d letters, digits "
+                  "and '_', '-', '.', and no '.' at the start",
+                  name, strlen (name) > 60 ? "…" : "", VCKC_STORE_MAX_NAME);
+  return false;
+}
+
+static bool
+store_check_change (const VckcStoreChange *change, VckcError **err)
+{
+  GHashTableIter iter;
+  gpointer name;
+  gpointer text;
+
+  g_hash_table_iter_init (&iter, change->write);
+  while (g_hash_table_iter_next (&iter, &name, &text))
+    if (!store_check_name (name, err)
+        || !store_check_text ("the description of the checkpoint", text, VCKC_STORE_MAX_TEXT, err))
+      return false;
+  for (guint i = 0; i < change->remove->len; i++)
+    if (!store_check_name (g_ptr_array_index (change->remove, i), err))
+      return false;
+  return change->current == NULL || store_check_name (change->current, err);
+}
+
+static bool
+local_store_domain_save (VckcStore *store, const char *uuid, const char *xml, VckcError **err)
+{
+  VckcLocalStore *self = (VckcLocalStore *) store;
+  VckcStorePlace *place = local_store_get_held (self, uuid, err);
+  int root_fd;
+  bool ok;
+
+  if (place == NULL
+      || !store_check_text ("the description of the domain", xml, VCKC_STORE_MAX_TEXT, err)
+      || !vckc_dir_replace (place->dir_fd, place->where, VCKC_STORE_DOMAIN_FILE, xml, place->tmp_fd,
+                            err)
+      || !vckc_dir_sync (place->dir_fd, place->where, err))
+    return false;
+  vckc_store_place_touch (place);
+  root_fd = vckc_dir_open (AT_FDCWD, self->root, false);
+  ok = vckc_dir_sync (root_fd, self->root, err);
+  if (root_fd >= 0)
+    close (root_fd);
+  return ok;
+}
+
+static bool
+local_store_domain_remove (VckcStore *store, const char *uuid, VckcError **err)
+{
+  VckcLocalStore *self = (VckcLocalStore *) store;
+  VckcStorePlace *place = local_store_get_held (self, uuid, err);
+
+  if (place == NULL)
+    return false;
+  if (renameat (place->dir_fd, VCKC_STORE_DOMAIN_FILE, place->dir_fd, VCKC_STORE_REMOVED_FILE) < 0)
+    {
+      if (errno == ENOENT)
+        vckc_set_error (err, VCKC_ERROR_NO_DOMAIN, "there is no domain with the UUID '%s'", uuid);
+      else
+        vckc_set_error_errno (err, errno, "cannot remove '%s/%s'", place->where,
+                              VCKC_STORE_DOMAIN_FILE);
+      return false;
+    }
+  if (!vckc_dir_sync (place->dir_fd, place->where, err))
+    return false;
+  vckc_store_place_sweep (place);
+  return true;
+}
+
+static bool
+local_store_begin (VckcStore *store,
+                   const char *uuid,
+                   const VckcStoreChange *recovery,
+                   VckcError **err)
+{
+  VckcStorePlace *place = local_store_get_held ((VckcLocalStore *) store, uuid, err);
+  g_autofree char *text = NULL;
+
+  if (place == NULL || !store_check_change (recovery, err))
+    return false;
+  text = vckc_pending_record_format (recovery);
+  if (!store_check_text ("the record of the change", text, VCKC_STORE_MAX_PENDING, err)
+      || !vckc_dir_replace (place->dir_fd, place->where, VCKC_STORE_PENDING_FILE, text,
+                            place->tmp_fd, err))
+    return false;
+  vckc_store_place_touch (place);
+  if (vckc_dir_sync (place->dir_fd, place->where, err))
+    return true;
+  vckc_dir_remove (place->dir_fd, place->where, VCKC_STORE_PENDING_FILE, NULL);
+  return false;
+}
+
+static bool
+local_store_apply (VckcStore *store,
+                   const char *uuid,
+                   const VckcStoreChange *change,
+                   VckcError **err)
+{
+  VckcStorePlace *place = local_store_get_held ((VckcLocalStore *) store, uuid, err);
+  bool ok = place != NULL && store_check_change (change, err);
+  GHashTableIter iter;
+  gpointer name;
+  gpointer text;
+
+  g_hash_table_iter_init (&iter, change->write);
+  while (ok && g_hash_table_iter_next (&iter, &name, &text))
+    ok = vckc_store_place_write_checkpoint (place, name, text, err);
+  for (guint i = 0; ok && i < change->remove->len; i++)
+    ok = vckc_store_place_remove_checkpoint (place, g_ptr_array_index (change->remove, i), err);
+  ok = ok && vckc_dir_sync (place->checkpoints_fd, place->where, err);
+  if (ok && change->set_current)
+    ok = vckc_store_place_set_current (place, change->current, err)
+         && vckc_dir_sync (place->dir_fd, place->where, err);
+  if (ok)
+    vckc_store_place_touch (place);
+  return ok;
+}
+
+static bool
+local_store_end (VckcStore *store, const char *uuid, VckcError **err)
+{
+  VckcStorePlace *place = local_store_get_held ((VckcLocalStore *) store, uuid, err);
+
+  if (place == NULL || !vckc_dir_remove (place->dir_fd, place->where, VCKC_STORE_PENDING_FILE, err)
+      || !vckc_dir_sync (place->dir_fd, place->where, err))
+    return false;
+  vckc_store_place_touch (place);
+  return true;
+}
+
+static void
+local_store_free (VckcStore *store)
+{
+  VckcLocalStore *self = (VckcLocalStore *) store;
+
+  g_hash_table_unref (self->held);
+  g_mutex_clear (&self->mutex);
+  g_free (self->root);
+  g_free (self);
+}
+
+static const VckcStoreClass local_store_class = {
+  .list_domains = local_store_list_domains,
+  .lock = local_store_lock,
+  .unlock = local_store_unlock,
+  .generation = local_store_generation,
+  .domain_load = local_store_domain_load,
+  .domain_save = local_store_domain_save,
+  .domain_remove = local_store_domain_remove,
+  .begin = local_store_begin,
+  .apply = local_store_apply,
+  .end = local_store_end,
+  .free = local_store_free,
+};
+
+VckcStore *
+vckc_local_store_new (const char *root)
+{
+  VckcLocalStore *self = g_new0 (VckcLocalStore, 1);
+
+  self->store.klass = &local_store_class;
+  self->root = g_strdup (root);
+  g_mutex_init (&self->mutex);
+  self->held = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+                                      (GDestroyNotify) vckc_store_place_free);
+  return &self->store;
+}

@@ -1,0 +1,26 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/*
+ * The store of `local:` connections: a folder with a folder for each domain, named by its
+ * UUID, of text files that people can read.
+ *
+ *   domain.xml              the domain exists while this does
+ *   checkpoints/NAME.xml
+ *   current                 name of the current checkpoint
+ *   pending                 record of an unfinished change
+ *   lock                    locked (OFD) by who changes the domain; holds the process id
+ *   generation              a number that is new after each change
+ *   tmp/                    files being written; whoever locks the domain empties it
+ *   removed                 what domain.xml becomes while the domain is being removed
+ *
+ * Folders are made for the owner alone, as are files. Files of other names are left alone.
+ */
+
+#pragma once
+
+#include "../../managed/store.h"
+
+/* `root`: an absolute path, of a folder that is made when the first domain is defined. */
+VckcStore *vckc_local_store_new (const char *root);

@@ -1,0 +1,212 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include <string.h>
+
+#include "pending-record.h"
+#include "store-name.h"
+
+#define VERSION 1
+#define MAIN_GROUP "change"
+
+static char *
+pending_record_group (const char *kind, guint index)
+{
+  return g_strdup_printf ("%s %u", kind, index + 1);
+}
+
+static void
+pending_record_add_bitmaps (GKeyFile *file, GPtrArray *bitmaps)
+{
+  for (guint i = 0; i < bitmaps->len; i++)
+    {
+      const VckcStoreBitmap *bitmap = g_ptr_array_index (bitmaps, i);
+      g_autofree char *group = pending_record_group ("remove bitmap", i);
+
+      g_key_file_set_string (file, group, "disk", bitmap->target);
+      g_key_file_set_string (file, group, "image", bitmap->path);
+      g_key_file_set_string (file, group, "format", bitmap->format);
+      g_key_file_set_string (file, group, "bitmap", bitmap->bitmap);
+    }
+}
+
+static void
+pending_record_add_texts (GKeyFile *file, GHashTable *write)
+{
+  GHashTableIter iter;
+  gpointer name;
+  gpointer text;
+  guint i = 0;
+
+  g_hash_table_iter_init (&iter, write);
+  while (g_hash_table_iter_next (&iter, &name, &text))
+    {
+      g_autofree char *group = pending_record_group ("write checkpoint", i++);
+
+      g_key_file_set_string (file, group, "name", name);
+      g_key_file_set_string (file, group, "xml", text);
+    }
+}
+
+static void
+pending_record_add_removals (GKeyFile *file, GPtrArray *names)
+{
+  for (guint i = 0; i < names->len; i++)
+    {
+      g_autofree char *group = pending_record_group ("remove checkpoint", i);
+
+      g_key_file_set_string (file, group, "name", g_ptr_array_index (names, i));
+    }
+}
+
+char *
+vckc_pending_record_format (const VckcStoreChange *change)
+{
+  g_autoptr (GKeyFile) file = g_key_file_new ();
+
+  g_key_file_set_integer (file, MAIN_GROUP, "version", VERSION);
+  g_key_file_set_string (file, MAIN_GROUP, "operation", change->operation);
+  g_key_file_set_integer (file, MAIN_GROUP, "remove-bitmaps", (int) change->bitmaps->len);
+  g_key_file_set_integer (file, MAIN_GROUP, "write-checkpoints",
+                          (int) g_hash_table_size (change->write));
+  g_key_file_set_integer (file, MAIN_GROUP, "remove-checkpoints", (int) change->remove->len);
+  g_key_file_set_boolean (file, MAIN_GROUP, "set-current", change->set_current);
+  if (change->current != NULL)
+    g_key_file_set_string (file, MAIN_GROUP, "current", change->current);
+  pending_record_add_bitmaps (file, change->bitmaps);
+  pending_record_add_texts (file, change->write);
+  pending_record_add_removals (file, change->remove);
+  return g_key_file_to_data (file, NULL, NULL);
+}
+
+static char *
+pending_record_get_name (GKeyFile *file, const char *group, const char *key, GError **gerror)
+{
+  g_autofree char *name = g_key_file_get_string (file, group, key, gerror);
+
+  if (name == NULL || vckc_store_name_is_valid (name))
+    return g_steal_pointer (&name);
+  g_set_error (gerror, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_INVALID_VALUE,
+               "'%s' in '[%s]' cannot be the name of a checkpoint", key, group);
+  return NULL;
+}
+
+static bool
+pending_record_get_bitmap (GKeyFile *file,
+                           const char *group,
+                           VckcStoreChange *change,
+                           GError **gerror)
+{
+  g_autofree char *target = g_key_file_get_string (file, group, "disk", gerror);
+  g_autofree char *path =
+      target != NULL ? g_key_file_get_string (file, group, "image", gerror) : NULL;
+  g_autofree char *format =
+      path != NULL ? g_key_file_get_string (file, group, "format", gerror) : NULL;
+  g_autofree char *bitmap =
+      format != NULL ? g_key_file_get_string (file, group, "bitmap", gerror) : NULL;
+
+  if (bitmap != NULL)
+    vckc_store_change_add_bitmap (change, target, path, format, bitmap);
+  return bitmap != NULL;
+}
+
+static bool
+pending_record_get_text (GKeyFile *file,
+                         const char *group,
+                         VckcStoreChange *change,
+                         GError **gerror)
+{
+  g_autofree char *name = pending_record_get_name (file, group, "name", gerror);
+  g_autofree char *text = name != NULL ? g_key_file_get_string (file, group, "xml", gerror) : NULL;
+
+  if (text == NULL)
+    return false;
+  g_hash_table_insert (change->write, g_steal_pointer (&name), g_steal_pointer (&text));
+  return true;
+}
+
+static bool
+pending_record_get_removal (GKeyFile *file,
+                            const char *group,
+                            VckcStoreChange *change,
+                            GError **gerror)
+{
+  char *name = pending_record_get_name (file, group, "name", gerror);
+
+  if (name != NULL)
+    g_ptr_array_add (change->remove, name);
+  return name != NULL;
+}
+
+/* The parts of a record: how many there are, and how to read one. */
+typedef struct
+{
+  const char *count_key;
+  const char *group;
+  bool (*get) (GKeyFile *file, const char *group, VckcStoreChange *change, GError **gerror);
+} PendingPart;
+
+static const PendingPart parts[] = {
+  { "remove-bitmaps", "remove bitmap", pending_record_get_bitmap },
+  { "write-checkpoints", "write checkpoint", pending_record_get_text },
+  { "remove-checkpoints", "remove checkpoint", pending_record_get_removal },
+};
+
+static bool
+pending_record_get_part (GKeyFile *file,
+                         const PendingPart *part,
+                         VckcStoreChange *change,
+                         GError **gerror)
+{
+  GError *local = NULL;
+  int count = g_key_file_get_integer (file, MAIN_GROUP, part->count_key, &local);
+
+  for (int i = 0; local == NULL && i < count; i++)
+    {
+      g_autofree char *group = pending_record_group (part->group, (guint) i);
+
+      part->get (file, group, change, &local);
+    }
+  if (local != NULL)
+    g_propagate_error (gerror, local);
+  return local == NULL;
+}
+
+static bool
+pending_record_get_main (GKeyFile *file, VckcStoreChange *change, GError **gerror)
+{
+  GError *local = NULL;
+  int version = g_key_file_get_integer (file, MAIN_GROUP, "version", &local);
+
+  if (local == NULL && version != VERSION)
+    g_set_error (&local, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_INVALID_VALUE,
+                 "it is of version %d, and only %d is known", version, VERSION);
+  if (local == NULL)
+    change->operation = g_key_file_get_string (file, MAIN_GROUP, "operation", &local);
+  if (local == NULL)
+    change->set_current = g_key_file_get_boolean (file, MAIN_GROUP, "set-current", &local);
+  if (local == NULL && g_key_file_has_key (file, MAIN_GROUP, "current", NULL))
+    change->current = pending_record_get_name (file, MAIN_GROUP, "current", &local);
+  if (local != NULL)
+    g_propagate_error (gerror, local);
+  return local == NULL;
+}
+
+VckcStoreChange *
+vckc_pending_record_parse (const char *text, VckcError **err)
+{
+  g_autoptr (GKeyFile) file = g_key_file_new ();
+  g_autoptr (VckcStoreChange) change = vckc_store_change_new (NULL);
+  GError *gerror = NULL;
+  bool ok = g_key_file_load_from_data (file, text, strlen (text), G_KEY_FILE_NONE, &gerror)
+            && pending_record_get_main (file, change, &gerror);
+
+  for (gsize i = 0; ok && i < G_N_ELEMENTS (parts); i++)
+    ok = pending_record_get_part (file, &parts[i], change, &gerror);
+  if (ok)
+    return g_steal_pointer (&change);
+  vckc_set_error_from_gerror (err, VCKC_ERROR_SYSTEM_ERROR, gerror,
+                              "cannot read the record of an interrupted change");
+  return NULL;
+}

@@ -1,0 +1,173 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "qcow2-header.h"
+
+/* The format, from QEMU's docs/interop/qcow2.txt: numbers are big-endian. Version 2 has
+ * the first 72 bytes. */
+enum
+{
+  OFFSET_MAGIC = 0,
+  OFFSET_VERSION = 4,
+  OFFSET_BACKING_FILE = 8,
+  OFFSET_CLUSTER_BITS = 20,
+  OFFSET_SIZE = 24,
+  OFFSET_CRYPT_METHOD = 32,
+  OFFSET_INCOMPATIBLE = 72,
+  SIZE_VERSION_2 = 72,
+  SIZE_READ = 80,
+};
+
+#define MAGIC 0x514649fbu /* "QFI\xfb" */
+#define INCOMPATIBLE_DIRTY (G_GUINT64_CONSTANT (1) << 0)
+#define INCOMPATIBLE_CORRUPT (G_GUINT64_CONSTANT (1) << 1)
+#define MIN_CLUSTER_BITS 9
+#define MAX_CLUSTER_BITS 21
+
+static guint32
+read_be32 (const guint8 *data, gsize offset)
+{
+  guint32 value;
+
+  memcpy (&value, data + offset, sizeof value);
+  return GUINT32_FROM_BE (value);
+}
+
+static guint64
+read_be64 (const guint8 *data, gsize offset)
+{
+  guint64 value;
+
+  memcpy (&value, data + offset, sizeof value);
+  return GUINT64_FROM_BE (value);
+}
+
+/* Opens a file or block device; anything else could make us wait or have an effect. */
+static int
+qcow2_header_open (const char *path, bool *ret_block_device, VckcError **err)
+{
+  struct stat info;
+  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+  if (fd < 0)
+    {
+      vckc_set_error_errno (err, errno, "cannot open the image '%s'", path);
+      return -1;
+    }
+  if (fstat (fd, &info) < 0)
+    vckc_set_error_errno (err, errno, "cannot examine the image '%s'", path);
+  else if (!S_ISREG (info.st_mode) && !S_ISBLK (info.st_mode))
+    vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED, "'%s' is neither a file nor a block device",
+                    path);
+  else
+    {
+      *ret_block_device = S_ISBLK (info.st_mode);
+      return fd;
+    }
+  close (fd);
+  return -1;
+}
+
+/* Reads up to `size` bytes from the start; returns how many, or -1. */
+static gssize
+qcow2_header_load (int fd, guint8 *data, gsize size, const char *path, VckcError **err)
+{
+  gsize done = 0;
+
+  while (done < size)
+    {
+      gssize n = pread (fd, data + done, size - done, (off_t) done);
+
+      if (n == 0)
+        break;
+      if (n < 0 && errno != EINTR)
+        {
+          vckc_set_error_errno (err, errno, "cannot read the image '%s'", path);
+          return -1;
+        }
+      done += (gsize) MAX (n, 0);
+    }
+  return (gssize) done;
+}
+
+static bool
+qcow2_header_parse (const guint8 *data,
+                    gsize size,
+                    const char *path,
+                    VckcQcow2Header *header,
+                    VckcError **err)
+{
+  guint32 cluster_bits;
+
+  if (size < 4 || read_be32 (data, OFFSET_MAGIC) != MAGIC)
+    {
+      vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
+                      "the image '%s' is not in qcow2 format, whatever the definition says", path);
+      return false;
+    }
+  header->version = size >= SIZE_VERSION_2 ? read_be32 (data, OFFSET_VERSION) : 0;
+  cluster_bits = size >= SIZE_VERSION_2 ? read_be32 (data, OFFSET_CLUSTER_BITS) : 0;
+  if (cluster_bits < MIN_CLUSTER_BITS || cluster_bits > MAX_CLUSTER_BITS
+      || (header->version != 2 && (header->version != 3 || size < SIZE_READ)))
+    {
+      vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
+                      "the header of the qcow2 image '%s' is damaged, or of a later version", path);
+      return false;
+    }
+  header->cluster_size = 1u << cluster_bits;
+  header->virtual_size = read_be64 (data, OFFSET_SIZE);
+  header->encrypted = read_be32 (data, OFFSET_CRYPT_METHOD) != 0;
+  header->has_backing_file = read_be64 (data, OFFSET_BACKING_FILE) != 0;
+  if (header->version == 3)
+    {
+      guint64 incompatible = read_be64 (data, OFFSET_INCOMPATIBLE);
+
+      header->dirty = (incompatible & INCOMPATIBLE_DIRTY) != 0;
+      header->corrupt = (incompatible & INCOMPATIBLE_CORRUPT) != 0;
+    }
+  return true;
+}
+
+bool
+vckc_qcow2_header_read (const char *path, VckcQcow2Header *ret_header, VckcError **err)
+{
+  VckcQcow2Header header = { 0 };
+  guint8 data[SIZE_READ];
+  int fd = qcow2_header_open (path, &header.block_device, err);
+  gssize size;
+
+  if (fd < 0)
+    return false;
+  size = qcow2_header_load (fd, data, sizeof data, path, err);
+  close (fd);
+  if (size < 0 || !qcow2_header_parse (data, (gsize) size, path, &header, err))
+    return false;
+  *ret_header = header;
+  return true;
+}
+
+bool
+vckc_qcow2_header_check_bitmaps (const VckcQcow2Header *header, const char *path, VckcError **err)
+{
+  if (header->version == 2)
+    vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
+                    "the qcow2 image '%s' is of version 2, which keeps no bitmaps: upgrade it "
+                    "with 'qemu-img amend -o compat=1.1'",
+                    path);
+  else if (header->encrypted)
+    vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
+                    "the image '%s' is encrypted, and its key is not known here", path);
+  else if (header->corrupt)
+    vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
+                    "the image '%s' is marked as corrupt: repair it with 'qemu-img check -r all'",
+                    path);
+  else
+    return true;
+  return false;
+}

@@ -1,0 +1,33 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/*
+ * What the header of a qcow2 image says, read without any tool of QEMU. Nothing is written
+ * and no lock is taken, so the answer is about the moment it was read.
+ */
+
+#pragma once
+
+#include "../../error-private.h"
+
+typedef struct
+{
+  guint32 version;
+  guint64 virtual_size; /* bytes */
+  guint32 cluster_size; /* bytes */
+  bool encrypted;
+  bool has_backing_file;
+  bool dirty;        /* was not closed well; repaired when opened for writing */
+  bool corrupt;      /* must not be opened for writing */
+  bool block_device; /* the image is in a block device, not in a file */
+} VckcQcow2Header;
+
+/* Reads the header of the image at `path`. SYSTEM_ERROR if it is not there or cannot be read,
+ * CONFIG_UNSUPPORTED if it is neither file nor block device, or not a qcow2 image. */
+bool vckc_qcow2_header_read (const char *path, VckcQcow2Header *ret_header, VckcError **err);
+
+/* Can persistent bitmaps be kept in such an image? If not, CONFIG_UNSUPPORTED says why. */
+bool vckc_qcow2_header_check_bitmaps (const VckcQcow2Header *header,
+                                      const char            *path,
+                                      VckcError            **err);

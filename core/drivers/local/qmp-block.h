@@ -1,0 +1,52 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/*
+ * Images and their dirty bitmaps, as seen through QMP: the same for a storage daemon and
+ * for a running machine. Only the disks' top images are looked at.
+ */
+
+#pragma once
+
+#include "../../managed/block-backend.h"
+#include "qmp-client.h"
+
+/* A disk as a block node. Strings are borrowed. */
+typedef struct
+{
+  const char *node;   /* name of its qcow2 node */
+  const char *target; /* such as "vda": for messages */
+  const char *path;   /* the image */
+  bool block_device;  /* and whether it is a device */
+} VckcQmpDisk;
+
+/* Opens the images as qcow2 nodes, without their backing files. BUSY if another program
+ * holds one. On failure some may be open. */
+bool vckc_qmp_block_open (VckcQmpClient     *client,
+                          const VckcQmpDisk *disks,
+                          guint              n_disks,
+                          bool               read_only,
+                          VckcError        **err);
+
+/* The bitmaps of each disk: an array of arrays of VckcBlockBitmap. */
+GPtrArray *vckc_qmp_block_list (VckcQmpClient     *client,
+                                const VckcQmpDisk *disks,
+                                guint              n_disks,
+                                VckcError        **err);
+
+/* All or none. OPERATION_FAILED if a name is taken. */
+bool vckc_qmp_block_add (VckcQmpClient            *client,
+                         const VckcQmpDisk        *disks,
+                         guint                     n_disks,
+                         const VckcBlockBitmapRef *bitmaps,
+                         guint                     n_bitmaps,
+                         VckcError               **err);
+
+/* All or none. CHECKPOINT_INCONSISTENT if one does not exist, BUSY if a job holds one. */
+bool vckc_qmp_block_remove (VckcQmpClient            *client,
+                            const VckcQmpDisk        *disks,
+                            guint                     n_disks,
+                            const VckcBlockBitmapRef *bitmaps,
+                            guint                     n_bitmaps,
+                            VckcError               **err);

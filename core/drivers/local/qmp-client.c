@@ -1,0 +1,632 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include <json-glib/json-glib.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "qmp-client.h"
+
+#define READ_SIZE (64 * 1024)
+
+struct _VckcQmpClient
+{
+  int fd;                 /* owned */
+  char *peer;             /* for messages */
+  VckcQmpOptions options; /* options.peer is not used */
+  guint64 last_id;
+  GByteArray *input; /* received; used up until `start` */
+  gsize start;
+  gsize scanned;       /* from `start` to here there is no newline */
+  GHashTable *waiting; /* guint64 id -> command: sent, not answered */
+  GHashTable *arrived; /* guint64 id -> VckcQmpReply: answered, not asked for yet */
+  bool broken;
+};
+
+struct _VckcQmpReply
+{
+  JsonNode *root; /* owned; holds all else */
+  JsonNode *value;
+  char *refusal; /* (nullable), owned */
+};
+
+struct _VckcQmpArgs
+{
+  JsonBuilder *builder;
+};
+
+/* The protocol's two directions share one way to wait. */
+
+static bool
+qmp_client_poll (VckcQmpClient *client,
+                 short events,
+                 gint64 deadline,
+                 const char *what,
+                 VckcError **err)
+{
+  struct pollfd fds[] = { { client->fd, events, 0 }, { client->options.cancel_fd, POLLIN, 0 } };
+
+  for (;;)
+    {
+      gint64 left = deadline - g_get_monotonic_time ();
+      int n = left <= 0 ? 0 : poll (fds, G_N_ELEMENTS (fds), (int) MIN (left / 1000 + 1, G_MAXINT));
+
+      if (n < 0 && errno == EINTR)
+        continue;
+      if (n < 0)
+        vckc_set_error_errno (err, errno, "cannot wait for %s to answer %s", client->peer, what);
+      else if (n == 0)
+        vckc_set_error (err, VCKC_ERROR_SYSTEM_ERROR, "%s did not answer %s within %u ms",
+                        client->peer, what, client->options.timeout);
+      else if (fds[1].revents != 0)
+        vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED,
+                        "waiting for %s to answer %s was cancelled", client->peer, what);
+      else
+        return true;
+      return false;
+    }
+}
+
+static bool
+qmp_client_write (VckcQmpClient *client, const char *text, const char *what, VckcError **err)
+{
+  gint64 deadline = g_get_monotonic_time () + client->options.timeout * G_GINT64_CONSTANT (1000);
+  gsize left = strlen (text);
+
+  while (left > 0)
+    {
+      gssize n;
+
+      if (!qmp_client_poll (client, POLLOUT, deadline, what, err))
+        return false;
+      n = send (client->fd, text, left, MSG_NOSIGNAL | MSG_DONTWAIT);
+      if (n < 0 && errno != EINTR && errno != EAGAIN)
+        {
+          vckc_set_error_errno (err, errno, "cannot send %s to %s", what, client->peer);
+          return false;
+        }
+      text += MAX (n, 0);
+      left -= (gsize) MAX (n, 0);
+    }
+  return true;
+}
+
+/* Takes the next line out of what was received, or returns NULL. */
+static char *
+qmp_client_take_line (VckcQmpClient *client, gsize *ret_length)
+{
+  const guint8 *data = client->input->data;
+  const guint8 *newline = NULL;
+  char *line;
+
+  if (client->scanned < client->input->len)
+    newline = memchr (data + client->scanned, '\n', client->input->len - client->scanned);
+  if (newline == NULL)
+    {
+      client->scanned = client->input->len;
+      return NULL;
+    }
+  *ret_length = (gsize) (newline - data) - client->start;
+  line = g_strndup ((const char *) data + client->start, *ret_length);
+  client->start = client->scanned = (gsize) (newline - data) + 1;
+  return line;
+}
+
+static bool
+qmp_client_receive (VckcQmpClient *client, gint64 deadline, const char *what, VckcError **err)
+{
+  guint8 chunk[READ_SIZE];
+  gssize n;
+
+  if (!qmp_client_poll (client, POLLIN, deadline, what, err))
+    return false;
+  n = recv (client->fd, chunk, sizeof chunk, MSG_DONTWAIT);
+  if (n < 0 && (errno == EINTR || errno == EAGAIN))
+    return true;
+  if (n < 0)
+    {
+      vckc_set_error_errno (err, errno, "cannot read the answer of %s to %s", client->peer, what);
+      return false;
+    }
+  if (n == 0)
+    {
+      vckc_set_error (err, VCKC_ERROR_SYSTEM_ERROR,
+                      "%s closed the connection without an answer to %s", client->peer, what);
+      return false;
+    }
+  g_byte_array_remove_range (client->input, 0, client->start);
+  client->scanned -= client->start;
+  client->start = 0;
+  g_byte_array_append (client->input, chunk, (guint) n);
+  if (client->input->len > VCKC_QMP_MAX_ANSWER)
+    {
+      vckc_set_error (err, VCKC_ERROR_INTERNAL, "the answer of %s to %s is longer than %d bytes",
+                      client->peer, what, VCKC_QMP_MAX_ANSWER);
+      return false;
+    }
+  return true;
+}
+
+/* Is the text nested no deeper than allowed? The JSON parser would follow it to any depth. */
+static bool
+is_shallow (const char *text, gsize length)
+{
+  bool in_string = false;
+  int depth = 0;
+
+  for (gsize i = 0; i < length; i++)
+    {
+      char c = text[i];
+
+      if (in_string && c == '\\')
+        i++;
+      else if (c == '"')
+        in_string = !in_string;
+      else if (!in_string && (c == '{' || c == '['))
+        depth++;
+      else if (!in_string && (c == '}' || c == ']'))
+        depth--;
+      if (depth > VCKC_QMP_MAX_DEPTH)
+        return false;
+    }
+  return true;
+}
+
+static JsonNode *
+qmp_client_parse (VckcQmpClient *client,
+                  const char *line,
+                  gsize length,
+                  const char *what,
+                  VckcError **err)
+{
+  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
+  g_autoptr (GError) gerror = NULL;
+  const char *why;
+
+  if (!g_utf8_validate (line, (gssize) length, NULL))
+    why = "it is not UTF-8";
+  else if (!is_shallow (line, length))
+    why = "it is nested too deeply";
+  else if (!json_parser_load_from_data (parser, line, (gssize) length, &gerror))
+    why = gerror->message;
+  else if (json_parser_get_root (parser) == NULL
+           || !JSON_NODE_HOLDS_OBJECT (json_parser_get_root (parser)))
+    why = "it is not an object";
+  else
+    return json_node_copy (json_parser_get_root (parser));
+  vckc_set_error (err, VCKC_ERROR_INTERNAL, "cannot understand the answer of %s to %s: %s",
+                  client->peer, what, why);
+  return NULL;
+}
+
+/* The next message, be it what it may: always an object. */
+static JsonNode *
+qmp_client_read (VckcQmpClient *client, gint64 deadline, const char *what, VckcError **err)
+{
+  for (;;)
+    {
+      gsize length = 0;
+      g_autofree char *line = qmp_client_take_line (client, &length);
+
+      if (line == NULL && !qmp_client_receive (client, deadline, what, err))
+        return NULL;
+      if (line != NULL && line[strspn (line, "\r\t ")] != '\0')
+        return qmp_client_parse (client, line, length, what, err);
+    }
+}
+
+static JsonNode *
+qmp_member (const VckcQmpValue *value, const char *name)
+{
+  JsonNode *node = (JsonNode *) value;
+
+  if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node))
+    return NULL;
+  return json_object_get_member (json_node_get_object (node), name);
+}
+
+static void
+qmp_client_tell_event (VckcQmpClient *client, JsonNode *root)
+{
+  const VckcQmpValue *event = (const VckcQmpValue *) root;
+  const char *name = vckc_qmp_value_get_string (event, "event", NULL);
+
+  if (name != NULL && client->options.event_cb != NULL)
+    client->options.event_cb (name, event, client->options.event_opaque);
+}
+
+static VckcQmpReply *
+qmp_reply_new (JsonNode *root /* (transfer full) */, VckcError **err)
+{
+  g_autoptr (VckcQmpReply) reply = g_new0 (VckcQmpReply, 1);
+  JsonNode *error;
+
+  reply->root = root;
+  reply->value = qmp_member ((VckcQmpValue *) root, "return");
+  error = qmp_member ((VckcQmpValue *) root, "error");
+  if (error != NULL)
+    {
+      reply->value = NULL;
+      reply->refusal = g_strdup (vckc_qmp_value_get_string ((VckcQmpValue *) error, "desc", err));
+      return reply->refusal != NULL ? g_steal_pointer (&reply) : NULL;
+    }
+  if (reply->value == NULL)
+    {
+      vckc_set_error (err, VCKC_ERROR_INTERNAL,
+                      "an answer of QEMU has neither 'return' nor 'error'");
+      return NULL;
+    }
+  return g_steal_pointer (&reply);
+}
+
+/* Files an answer under the number of its command. */
+static bool
+qmp_client_accept (VckcQmpClient *client, JsonNode *root /* (transfer full) */, VckcError **err)
+{
+  g_autoptr (JsonNode) owned = root;
+  VckcQmpReply *reply;
+  guint64 id;
+
+  if (vckc_qmp_value_has ((VckcQmpValue *) root, "event"))
+    {
+      qmp_client_tell_event (client, root);
+      return true;
+    }
+  if (!vckc_qmp_value_get_uint ((VckcQmpValue *) root, "id", &id, err))
+    return false;
+  if (!g_hash_table_remove (client->waiting, &id))
+    {
+      vckc_set_error (err, VCKC_ERROR_INTERNAL,
+                      "%s answered a command that was not sent (number %" G_GUINT64_FORMAT ")",
+                      client->peer, id);
+      return false;
+    }
+  reply = qmp_reply_new (g_steal_pointer (&owned), err);
+  if (reply != NULL)
+    g_hash_table_insert (client->arrived, g_memdup2 (&id, sizeof id), reply);
+  return reply != NULL;
+}
+
+static bool
+qmp_client_check (VckcQmpClient *client, const char *what, VckcError **err)
+{
+  if (client->broken)
+    vckc_set_error (err, VCKC_ERROR_SYSTEM_ERROR, "cannot send %s: the connection to %s is lost",
+                    what, client->peer);
+  return !client->broken;
+}
+
+static bool
+qmp_client_greet (VckcQmpClient *client, VckcError **err)
+{
+  gint64 deadline = g_get_monotonic_time () + client->options.timeout * G_GINT64_CONSTANT (1000);
+  g_autoptr (JsonNode) greeting = qmp_client_read (client, deadline, "the greeting", err);
+  g_autoptr (VckcQmpReply) reply = NULL;
+
+  if (greeting == NULL)
+    return false;
+  if (!vckc_qmp_value_has ((VckcQmpValue *) greeting, "QMP"))
+    {
+      vckc_set_error (err, VCKC_ERROR_INTERNAL, "%s does not greet as QEMU does", client->peer);
+      return false;
+    }
+  reply = vckc_qmp_client_execute (client, "qmp_capabilities", NULL, err);
+  if (reply != NULL && reply->refusal != NULL)
+    vckc_set_error (err, VCKC_ERROR_INTERNAL, "%s refused 'qmp_capabilities': %s", client->peer,
+                    reply->refusal);
+  return reply != NULL && reply->refusal == NULL;
+}
+
+VckcQmpClient *
+vckc_qmp_client_new (int fd, const VckcQmpOptions *options, VckcError **err)
+{
+  g_autoptr (VckcQmpClient) client = g_new0 (VckcQmpClient, 1);
+
+  client->fd = fd;
+  client->peer = g_strdup (options->peer);
+  client->options = *options;
+  client->input = g_byte_array_new ();
+  client->waiting = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
+  client->arrived = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free,
+                                           (GDestroyNotify) vckc_qmp_reply_free);
+  return qmp_client_greet (client, err) ? g_steal_pointer (&client) : NULL;
+}
+
+void
+vckc_qmp_client_free (VckcQmpClient *client)
+{
+  if (client == NULL)
+    return;
+  close (client->fd);
+  g_byte_array_unref (client->input);
+  g_hash_table_unref (client->waiting);
+  g_hash_table_unref (client->arrived);
+  g_free (client->peer);
+  g_free (client);
+}
+
+bool
+vckc_qmp_client_is_broken (const VckcQmpClient *client)
+{
+  return client->broken;
+}
+
+/* One command as a line of JSON. */
+static char *
+qmp_client_format (const char *command, VckcQmpArgs *args, guint64 id)
+{
+  g_autoptr (JsonObject) object = json_object_new ();
+  g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
+  g_autofree char *text = NULL;
+
+  json_object_set_string_member (object, "execute", command);
+  if (args != NULL)
+    {
+      json_builder_end_object (args->builder);
+      json_object_set_member (object, "arguments", json_builder_get_root (args->builder));
+    }
+  json_object_set_int_member (object, "id", (gint64) id);
+  json_node_set_object (root, object);
+  text = json_to_string (root, FALSE);
+  return g_strconcat (text, "\n", NULL);
+}
+
+guint64
+vckc_qmp_client_send (VckcQmpClient *client,
+                      const char *command,
+                      VckcQmpArgs *args,
+                      VckcError **err)
+{
+  g_autofree char *what = g_strdup_printf ("'%s'", command);
+  guint64 id = client->last_id + 1;
+  g_autofree char *text = qmp_client_format (command, args, id);
+
+  vckc_qmp_args_free (args);
+  if (!qmp_client_check (client, what, err))
+    return 0;
+  if (!qmp_client_write (client, text, what, err))
+    {
+      client->broken = true;
+      return 0;
+    }
+  client->last_id = id;
+  g_hash_table_insert (client->waiting, g_memdup2 (&id, sizeof id), g_steal_pointer (&what));
+  return id;
+}
+
+/* Reads until the answer to `id` is there. */
+static bool
+qmp_client_await (VckcQmpClient *client, guint64 id, const char *what, VckcError **err)
+{
+  gint64 deadline = g_get_monotonic_time () + client->options.timeout * G_GINT64_CONSTANT (1000);
+
+  while (!g_hash_table_contains (client->arrived, &id))
+    {
+      JsonNode *root = qmp_client_read (client, deadline, what, err);
+
+      if (root == NULL || !qmp_client_accept (client, root, err))
+        return false;
+    }
+  return true;
+}
+
+VckcQmpReply *
+vckc_qmp_client_wait (VckcQmpClient *client, guint64 id, VckcError **err)
+{
+  const char *waiting = g_hash_table_lookup (client->waiting, &id);
+  g_autofree char *what = g_strdup (waiting != NULL ? waiting : "a command");
+  g_autofree gpointer key = NULL;
+  gpointer reply = NULL;
+
+  if (!g_hash_table_contains (client->arrived, &id) && !qmp_client_check (client, what, err))
+    return NULL;
+  if (!qmp_client_await (client, id, what, err))
+    {
+      client->broken = true;
+      return NULL;
+    }
+  g_hash_table_steal_extended (client->arrived, &id, &key, &reply);
+  return reply;
+}
+
+VckcQmpReply *
+vckc_qmp_client_execute (VckcQmpClient *client,
+                         const char *command,
+                         VckcQmpArgs *args,
+                         VckcError **err)
+{
+  guint64 id = vckc_qmp_client_send (client, command, args, err);
+
+  return id != 0 ? vckc_qmp_client_wait (client, id, err) : NULL;
+}
+
+VckcQmpArgs *
+vckc_qmp_args_new (void)
+{
+  VckcQmpArgs *args = g_new0 (VckcQmpArgs, 1);
+
+  args->builder = json_builder_new ();
+  json_builder_begin_object (args->builder);
+  return args;
+}
+
+void
+vckc_qmp_args_free (VckcQmpArgs *args)
+{
+  if (args == NULL)
+    return;
+  g_object_unref (args->builder);
+  g_free (args);
+}
+
+static void
+qmp_args_add_name (VckcQmpArgs *args, const char *name)
+{
+  if (name != NULL)
+    json_builder_set_member_name (args->builder, name);
+}
+
+void
+vckc_qmp_args_add_string (VckcQmpArgs *args, const char *name, const char *value)
+{
+  qmp_args_add_name (args, name);
+  json_builder_add_string_value (args->builder, value);
+}
+
+void
+vckc_qmp_args_add_bool (VckcQmpArgs *args, const char *name, bool value)
+{
+  qmp_args_add_name (args, name);
+  json_builder_add_boolean_value (args->builder, value);
+}
+
+void
+vckc_qmp_args_add_null (VckcQmpArgs *args, const char *name)
+{
+  qmp_args_add_name (args, name);
+  json_builder_add_null_value (args->builder);
+}
+
+void
+vckc_qmp_args_begin_object (VckcQmpArgs *args, const char *name)
+{
+  qmp_args_add_name (args, name);
+  json_builder_begin_object (args->builder);
+}
+
+void
+vckc_qmp_args_end_object (VckcQmpArgs *args)
+{
+  json_builder_end_object (args->builder);
+}
+
+void
+vckc_qmp_args_begin_array (VckcQmpArgs *args, const char *name)
+{
+  qmp_args_add_name (args, name);
+  json_builder_begin_array (args->builder);
+}
+
+void
+vckc_qmp_args_end_array (VckcQmpArgs *args)
+{
+  json_builder_end_array (args->builder);
+}
+
+void
+vckc_qmp_reply_free (VckcQmpReply *reply)
+{
+  if (reply == NULL)
+    return;
+  g_clear_pointer (&reply->root, json_node_unref);
+  g_free (reply->refusal);
+  g_free (reply);
+}
+
+const char *
+vckc_qmp_reply_get_refusal (const VckcQmpReply *reply)
+{
+  return reply->refusal;
+}
+
+const VckcQmpValue *
+vckc_qmp_reply_get_value (const VckcQmpReply *reply)
+{
+  return (const VckcQmpValue *) reply->value;
+}
+
+bool
+vckc_qmp_value_has (const VckcQmpValue *object, const char *name)
+{
+  return qmp_member (object, name) != NULL;
+}
+
+/* The member of that name if it is a plain value of that type. */
+static JsonNode *
+qmp_value_get_scalar (const VckcQmpValue *object,
+                      const char *name,
+                      GType type,
+                      const char *type_name,
+                      VckcError **err)
+{
+  JsonNode *node = qmp_member (object, name);
+
+  if (node == NULL)
+    vckc_set_error (err, VCKC_ERROR_INTERNAL, "an answer of QEMU lacks the member '%s'", name);
+  else if (!JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != type)
+    vckc_set_error (err, VCKC_ERROR_INTERNAL, "the member '%s' of an answer of QEMU is not %s",
+                    name, type_name);
+  else
+    return node;
+  return NULL;
+}
+
+const char *
+vckc_qmp_value_get_string (const VckcQmpValue *object, const char *name, VckcError **err)
+{
+  JsonNode *node = qmp_value_get_scalar (object, name, G_TYPE_STRING, "a string", err);
+
+  return node != NULL ? json_node_get_string (node) : NULL;
+}
+
+bool
+vckc_qmp_value_get_bool (const VckcQmpValue *object,
+                         const char *name,
+                         bool *ret_value,
+                         VckcError **err)
+{
+  JsonNode *node = qmp_value_get_scalar (object, name, G_TYPE_BOOLEAN, "true or false", err);
+
+  if (node != NULL)
+    *ret_value = json_node_get_boolean (node);
+  return node != NULL;
+}
+
+bool
+vckc_qmp_value_get_uint (const VckcQmpValue *object,
+                         const char *name,
+                         guint64 *ret_value,
+                         VckcError **err)
+{
+  JsonNode *node = qmp_value_get_scalar (object, name, G_TYPE_INT64, "a number", err);
+
+  if (node != NULL && json_node_get_int (node) < 0)
+    {
+      vckc_set_error (err, VCKC_ERROR_INTERNAL, "the member '%s' of an answer of QEMU is negative",
+                      name);
+      return false;
+    }
+  if (node != NULL)
+    *ret_value = (guint64) json_node_get_int (node);
+  return node != NULL;
+}
+
+const VckcQmpValue *
+vckc_qmp_value_get_array (const VckcQmpValue *value, const char *name, VckcError **err)
+{
+  JsonNode *node = name != NULL ? qmp_member (value, name) : (JsonNode *) value;
+
+  if (node != NULL && JSON_NODE_HOLDS_ARRAY (node))
+    return (const VckcQmpValue *) node;
+  if (name != NULL)
+    vckc_set_error (err, VCKC_ERROR_INTERNAL, "an answer of QEMU has no list '%s'", name);
+  else
+    vckc_set_error (err, VCKC_ERROR_INTERNAL, "an answer of QEMU is not a list");
+  return NULL;
+}
+
+guint
+vckc_qmp_array_get_length (const VckcQmpValue *array)
+{
+  return json_array_get_length (json_node_get_array ((JsonNode *) array));
+}
+
+const VckcQmpValue *
+vckc_qmp_array_get_element (const VckcQmpValue *array, guint index)
+{
+  return (const VckcQmpValue *) json_array_get_element (json_node_get_array ((JsonNode *) array),
+                                                        index);
+}

@@ -1,0 +1,77 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/*
+ * The folder of one domain in a local store; see local-store.h for what is in it. Functions that
+ * change something are called with the place locked.
+ */
+
+#pragma once
+
+#include "../../managed/store.h"
+
+#define VCKC_STORE_DOMAIN_FILE "domain.xml"
+#define VCKC_STORE_LOCK_FILE "lock"
+#define VCKC_STORE_PENDING_FILE "pending"
+#define VCKC_STORE_REMOVED_FILE "removed"
+
+/* The largest domain or checkpoint description, and the largest record of an unfinished change,
+ * in bytes. */
+#define VCKC_STORE_MAX_TEXT ((gsize) 4 * 1024 * 1024)
+#define VCKC_STORE_MAX_PENDING ((gsize) 256 * 1024 * 1024)
+
+typedef struct
+{
+  char *where; /* its path, for messages */
+  int dir_fd;
+  int checkpoints_fd;
+  int tmp_fd;
+  int lock_fd; /* -1 if only looked at */
+} VckcStorePlace;
+
+/* Nothing is opened yet. */
+VckcStorePlace *vckc_store_place_new (const char *root, const char *uuid);
+void vckc_store_place_free (VckcStorePlace *place);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcStorePlace, vckc_store_place_free)
+
+/* Opens the folder and its lock file, and makes what is missing. On failure errno tells. */
+bool vckc_store_place_open_lock (VckcStorePlace *place);
+/* Opens the folders; with `create`, for which the place must be locked, those that are missing are
+ * made. On failure errno tells. */
+bool vckc_store_place_open (VckcStorePlace *place, bool create);
+
+/* Takes the lock, at the latest at `deadline`; then BUSY with the name of the holder. It is let
+ * go by vckc_store_place_unlock(). */
+bool vckc_store_place_lock (VckcStorePlace *place,
+                            const char     *uuid,
+                            gint64          deadline,
+                            VckcError     **err);
+void vckc_store_place_unlock (VckcStorePlace *place);
+/* Is what we have locked still what others would lock? */
+bool vckc_store_place_is_there (VckcStorePlace *place);
+
+/* Removes what an interrupted removal or write has left. */
+void vckc_store_place_sweep (VckcStorePlace *place);
+bool vckc_store_place_has_leftovers (VckcStorePlace *place);
+/* Removes a place that holds nothing. Who waits for its lock will find that it is gone. */
+void vckc_store_place_remove_if_unused (VckcStorePlace *place);
+
+/* A number that is new after each change, never 0. */
+guint64 vckc_store_place_get_generation (int dir_fd);
+/* Renews it, so that others see that something has changed. If that fails, the times of the folders
+ * still tell them. */
+void vckc_store_place_touch (VckcStorePlace *place);
+
+/* Reads everything once; what others change meanwhile may be missed. */
+VckcStoreRecord *vckc_store_place_load (VckcStorePlace *place, const char *uuid, VckcError **err);
+
+/* Changes that are only certain to stay when the folder is synced. */
+bool vckc_store_place_write_checkpoint (VckcStorePlace *place,
+                                        const char     *name,
+                                        const char     *text,
+                                        VckcError     **err);
+bool vckc_store_place_remove_checkpoint (VckcStorePlace *place, const char *name, VckcError **err);
+bool vckc_store_place_set_current (VckcStorePlace *place,
+                                   const char     *name /* (nullable) */,
+                                   VckcError     **err);
