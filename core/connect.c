@@ -27,6 +27,7 @@ vckc_connect_open (const char *uri, unsigned int flags, VckcError **err)
   g_autoptr (VckcConnect) connect = NULL;
   VckcError *error = NULL;
   const VckcDriver *driver;
+  bool opened;
 
   VCKC_TRACE ("uri=%s flags=0x%x", VCKC_TRACE_TEXT (uri), flags);
 
@@ -38,8 +39,8 @@ vckc_connect_open (const char *uri, unsigned int flags, VckcError **err)
     return NULL;
 
   connect = vckc_connect_new (driver, parsed.text, flags);
-  if (!vckc_driver_returned (connect, driver->connect_open (connect, &parsed, &error), error,
-                             G_STRFUNC, err))
+  opened = driver->connect_open (connect, &parsed, &error);
+  if (!vckc_driver_returned (connect, opened, error, G_STRFUNC, err))
     return NULL;
 
   g_atomic_int_set (&connect->open, 1);

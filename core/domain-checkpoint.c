@@ -269,16 +269,19 @@ get_details (VckcDomainCheckpoint *checkpoint,
   g_autoptr (VckcCheckpointDef) def = NULL;
   VckcConnect *connect;
   VckcError *error = NULL;
+  bool found;
 
   if (!vckc_check_checkpoint (checkpoint, function, err))
     return false;
   connect = checkpoint->domain->connect;
   if (connect->driver->domain_checkpoint_get_details != NULL)
-    return vckc_check_callable (connect, true, function, err)
-           && vckc_driver_returned (
-               connect,
-               connect->driver->domain_checkpoint_get_details (checkpoint, ret_details, &error),
-               error, function, err);
+    {
+      if (!vckc_check_callable (connect, true, function, err))
+        return false;
+      found
+          = connect->driver->domain_checkpoint_get_details (checkpoint, ret_details, &error);
+      return vckc_driver_returned (connect, found, error, function, err);
+    }
 
   def = read_def (checkpoint, 0, function, err);
   if (def == NULL)

@@ -1,0 +1,185 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* Checkpoints and the bitmaps they stand on: the vectors Q that are not about libvirt's
+ * own files. */
+
+#include "contract.h"
+
+/* A script, one step that may fail, and what a checkpoint then says of its disks. */
+typedef struct
+{
+  const char *id;
+  const char *prepare;
+  const char *action;     /* one step */
+  int code;               /* of the action */
+  const char *checkpoint; /* to be described; NULL for none */
+  const char *expect;     /* fixture_disks() with sizes, without the untracked disks */
+  const char *tree;       /* fixture_tree() afterwards; NULL not to look */
+  const char *differs;
+} BitmapCase;
+
+static const char refused_early[] = "the deletion is refused before anything is changed";
+static const char one_rule[] = "the entry's bitmap name counts everywhere";
+
+static const BitmapCase cases[] = {
+  { "Q20", "+k1 %vdb:taken", "+taken", VCKC_ERROR_OPERATION_FAILED, "k1",
+    "vda=bitmap:k1:0 vdb=bitmap:k1:0", "k1 cur=k1", NULL },
+  { "Q21-k1", "+k1 !vda:0:2 !vdb:0:1", "!vda:7:1", 0, "k1",
+    "vda=bitmap:k1:196608 vdb=bitmap:k1:65536", "k1 cur=k1", NULL },
+  { "Q21-k2", "+k1 !vda:0:3 +k2", "!vdb:5:1", 0, "k2", "vda=bitmap:k2:0 vdb=bitmap:k2:65536",
+    "k1 k2<k1 cur=k2", NULL },
+  { "Q21-same-granule", "+k1 !vda:3:1", "!vda:3:1", 0, "k1",
+    "vda=bitmap:k1:65536 vdb=bitmap:k1:0", NULL, NULL },
+  { "Q23-size", "+k1 +k2", "?vda:k1", 0, "k1", "vda=bitmap:k1 vdb=bitmap:k1:0", NULL, NULL },
+  { "Q23-delete", "+k1 +k2 ?vda:k1", "-k1", VCKC_ERROR_CHECKPOINT_INCONSISTENT, "k1",
+    "vda=bitmap:k1 vdb=bitmap:k1:0", "k1 k2<k1 cur=k2", NULL },
+  { "Q24", "+a1 +a2 +a3", "-a2", 0, "a3", "vda=bitmap:a3:0 vdb=bitmap:a3:0", "a1 a3<a1 cur=a3",
+    NULL },
+  { "Q26", "+a1 +a2 +a3", "-a2/children", 0, NULL, NULL, "a1 cur=a1", NULL },
+  { "Q27", "+a1 +a2 +a3", "-a1/only", 0, NULL, NULL, "a1 cur=a1", NULL },
+  { "Q28", "+a1 +a2 -a2/meta", "+a2", VCKC_ERROR_OPERATION_FAILED, NULL, NULL, "a1 cur=a1",
+    NULL },
+  { "Q30", "+k1 !vda:0:1 +k2 !vda:4:1", "-k2", 0, "k1", "vda=bitmap:k1:131072 vdb=bitmap:k1:0",
+    "k1 cur=k1", NULL },
+  { "Q30-parent-gone", "+k1 !vda:0:1 +k2 !vda:4:1", "-k1", 0, "k2",
+    "vda=bitmap:k2:65536 vdb=bitmap:k2:0", "k2 cur=k2", NULL },
+  { "Q38", "+k1 -k1/meta", "=k1", 0, "k1", "vda=bitmap:k1:0 vdb=bitmap:k1:0", "k1 cur=k1", NULL },
+  { "Q41-size", "+k1 !vda:0:1 *vda:k1", "!vdb:0:1", 0, "k1",
+    "vda=bitmap:k1 vdb=bitmap:k1:65536", NULL, NULL },
+  { "Q41-delete", "+k1 *vda:k1 *vdb:k1", "-k1", 0, NULL, NULL, "cur=-", NULL },
+  { "Q64", "+a1 +a2 +a3 +a4 ?vda:a3", "-a1/children", VCKC_ERROR_CHECKPOINT_INCONSISTENT, "a4",
+    "vda=bitmap:a4:0 vdb=bitmap:a4:0", "a1 a2<a1 a3<a2 a4<a3 cur=a4", refused_early },
+  { "Q69", "+k1 ?vda:k1", "-k1/meta", 0, NULL, NULL, "cur=-", NULL },
+  { "Q71", "+a1 +a2 +a3 ?vda:a2", "-a2", VCKC_ERROR_CHECKPOINT_INCONSISTENT, "a3",
+    "vda=bitmap:a3:0 vdb=bitmap:a3:0", "a1 a2<a1 a3<a2 cur=a3", refused_early },
+};
+
+/* Leaves out the disks that no case tracks. */
+static char *
+describe (Fixture *fixture, const char *checkpoint)
+{
+  g_autofree char *all = fixture_disks (fixture, checkpoint, VCKC_CHECKPOINT_XML_SIZE);
+  g_auto (GStrv) words = g_strsplit (all, " ", -1);
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+  for (guint i = 0; words[i] != NULL; i++)
+    if (!g_str_has_suffix (words[i], "=no"))
+      g_strv_builder_add (builder, words[i]);
+  g_auto (GStrv) tracked = g_strv_builder_end (builder);
+  return g_strjoinv (" ", tracked);
+}
+
+static void
+run_bitmap_case (gpointer data, gconstpointer row)
+{
+  Fixture *fixture = data;
+  const BitmapCase *self = row;
+  const Difference *difference = find_difference (&fixture->target, self->id);
+  const char *expect = difference != NULL ? difference->expect : self->expect;
+
+  fixture_run (fixture, self->prepare);
+  g_assert_cmpint (fixture_step (fixture, self->action), ==,
+                   difference != NULL ? difference->code : self->code);
+  if (self->checkpoint != NULL)
+    {
+      g_autofree char *disks = describe (fixture, self->checkpoint);
+
+      g_assert_cmpstr (disks, ==, expect);
+    }
+  if (self->tree != NULL)
+    {
+      g_autofree char *tree = fixture_tree (fixture);
+
+      g_assert_cmpstr (tree, ==, self->tree);
+    }
+}
+
+/* Redefining with validation. */
+typedef struct
+{
+  const char *id;
+  const char *prepare;
+  const char *disks; /* in <disks> */
+  const char *name;
+  int code;
+  const char *differs;
+} ValidateCase;
+
+static const ValidateCase validate_cases[] = {
+  { "Q31", "+k1 -k1/meta", "<disk name='vda'/><disk name='vdb'/>", "k1", 0, NULL },
+  { "Q32", "", "<disk name='vda'/>", "nope", VCKC_ERROR_CHECKPOINT_INCONSISTENT, NULL },
+  { "Q33", "+k1 -k1/meta", "<disk name='vda'/><disk name='vdz'/>", "k1", 0, NULL },
+  { "Q34", "+k1 -k1/meta", "<disk name='vda' bitmap='k1'/>", "nope", 0, one_rule },
+  { "Q34-other", "+k1 -k1/meta", "<disk name='vda' bitmap='nope'/>", "k1",
+    VCKC_ERROR_CHECKPOINT_INCONSISTENT, one_rule },
+  { "Q36", "", "<disk name='vda' checkpoint='no'/>", "nope", 0, NULL },
+  { "Q41-validate", "+k1 *vda:k1 -k1/meta", "<disk name='vda'/>", "k1",
+    VCKC_ERROR_CHECKPOINT_INCONSISTENT, NULL },
+};
+
+static void
+run_validate_case (gpointer data, gconstpointer row)
+{
+  Fixture *fixture = data;
+  const ValidateCase *self = row;
+  g_autofree char *xml = g_strdup_printf (
+      "<domaincheckpoint><name>%s</name><creationTime>5</creationTime><disks>%s</disks>"
+      "</domaincheckpoint>",
+      self->name, self->disks);
+  g_autoptr (VckcError) error = NULL;
+
+  fixture_run (fixture, self->prepare);
+  g_autoptr (VckcDomainCheckpoint) checkpoint = vckc_domain_checkpoint_create_xml (
+      fixture->domain, xml,
+      VCKC_CHECKPOINT_CREATE_REDEFINE | VCKC_CHECKPOINT_CREATE_REDEFINE_VALIDATE, &error);
+  g_assert_cmpint (error != NULL ? (int) vckc_error_get_code (error) : 0, ==, self->code);
+  g_assert_cmpint (vckc_domain_list_all_checkpoints (fixture->domain, NULL, 0, NULL), ==,
+                   self->code == 0 ? 1 : 0);
+}
+
+/* Q16, Q39: a bitmap name of its own is allowed and counts everywhere. */
+static void
+run_own_bitmap_name (gpointer data, gconstpointer unused)
+{
+  static const char xml[] = "<domaincheckpoint><name>k</name><disks>"
+                            "<disk name='vda' bitmap='own'/></disks></domaincheckpoint>";
+  Fixture *fixture = data;
+  g_autoptr (VckcDomainCheckpoint) checkpoint
+      = vckc_domain_checkpoint_create_xml (fixture->domain, xml, 0, NULL);
+
+  g_assert_nonnull (checkpoint);
+  fixture_run (fixture, "!vda:0:2");
+  g_autofree char *disks = describe (fixture, "k");
+  g_assert_cmpstr (disks, ==, "vda=bitmap:own:131072");
+  fixture_run (fixture, "-k");
+  /* It is really gone: the name is free again. */
+  g_autoptr (VckcDomainCheckpoint) again
+      = vckc_domain_checkpoint_create_xml (fixture->domain, xml, 0, NULL);
+  g_assert_nonnull (again);
+}
+
+/* A foreign bitmap of the new checkpoint's name survives the refused creation. */
+static void
+run_foreign_bitmap_survives (gpointer data, gconstpointer unused)
+{
+  Fixture *fixture = data;
+
+  fixture_run (fixture, "%vdb:x !vdb:0:1");
+  g_assert_cmpint (fixture_step (fixture, "+x"), ==, VCKC_ERROR_OPERATION_FAILED);
+  fixture_run (fixture, "=x");
+  g_autofree char *disks = describe (fixture, "x");
+  g_assert_cmpstr (disks, ==, "vda=bitmap:x vdb=bitmap:x:65536");
+}
+
+void
+add_bitmap_cases (const Target *target)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    add_case (target, cases[i].id, run_bitmap_case, &cases[i]);
+  for (gsize i = 0; i < G_N_ELEMENTS (validate_cases); i++)
+    add_case (target, validate_cases[i].id, run_validate_case, &validate_cases[i]);
+  add_case (target, "Q39", run_own_bitmap_name, NULL);
+  add_case (target, "foreign-bitmap-survives", run_foreign_bitmap_survives, NULL);
+}

@@ -1,0 +1,301 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* Entry points: handles, arguments, read-only connections, flags, and their order: vectors C. */
+
+#include "contract.h"
+
+#include <stdlib.h>
+
+#define XML                                                                                        \
+  "<domaincheckpoint><name>n</name><disks><disk name='vda'/></disks></domaincheckpoint>"
+
+/* The call must fail with that code. */
+#define FAILS(call, expected)                                                                      \
+  G_STMT_START                                                                                     \
+  {                                                                                                \
+    g_autoptr (VckcError) fails_error = NULL;                                                      \
+    VckcError **err = &fails_error;                                                                \
+                                                                                                   \
+    g_assert_false (call);                                                                         \
+    g_assert_nonnull (fails_error);                                                                \
+    g_assert_cmpint (vckc_error_get_code (fails_error), ==, expected);                             \
+  }                                                                                                \
+  G_STMT_END
+
+/* The same function on the read-only connection's view of the domain. */
+typedef struct
+{
+  VckcDomain *domain;
+  VckcDomainCheckpoint *checkpoint;
+} ReadOnly;
+
+static void
+read_only_init (ReadOnly *view, Fixture *fixture)
+{
+  view->domain = vckc_domain_lookup_by_uuid (fixture->read_only, DOMAIN_UUID, NULL);
+  g_assert_nonnull (view->domain);
+  view->checkpoint = vckc_domain_checkpoint_lookup_by_name (view->domain, "a", 0, NULL);
+  g_assert_nonnull (view->checkpoint);
+}
+
+static void
+read_only_clear (ReadOnly *view)
+{
+  vckc_domain_checkpoint_unref (view->checkpoint, NULL);
+  vckc_domain_unref (view->domain, NULL);
+}
+
+/* C01 to C12 */
+static void
+run_create (gpointer data, gconstpointer unused)
+{
+  Fixture *fixture = data;
+  ReadOnly view;
+
+  fixture_run (fixture, "+a");
+  g_autoptr (VckcDomainCheckpoint) a = fixture_lookup (fixture, "a");
+  VckcDomain *domain = fixture->domain;
+
+  FAILS (vckc_domain_checkpoint_create_xml (NULL, XML, 0, err), VCKC_ERROR_INVALID_DOMAIN);
+  FAILS (vckc_domain_checkpoint_create_xml ((VckcDomain *) a, XML, 0, err),
+         VCKC_ERROR_INVALID_DOMAIN);
+  FAILS (vckc_domain_checkpoint_create_xml (domain, NULL, 0, err), VCKC_ERROR_INVALID_ARG);
+  FAILS (vckc_domain_checkpoint_create_xml (domain, XML, 1 | 2, err), VCKC_ERROR_INVALID_ARG);
+  FAILS (vckc_domain_checkpoint_create_xml (domain, XML, 4, err), VCKC_ERROR_INVALID_ARG);
+  FAILS (vckc_domain_checkpoint_create_xml (domain, XML, 1 | 2 | 4, err), VCKC_ERROR_INVALID_ARG);
+  FAILS (vckc_domain_checkpoint_create_xml (domain, XML, 2 | 4, err), VCKC_ERROR_INVALID_ARG);
+  FAILS (vckc_domain_checkpoint_create_xml (domain, XML, 8, err), VCKC_ERROR_INVALID_ARG);
+  /* Flags are looked at before the document. */
+  FAILS (vckc_domain_checkpoint_create_xml (domain, "<", 0x80000008, err), VCKC_ERROR_INVALID_ARG);
+
+  read_only_init (&view, fixture);
+  FAILS (vckc_domain_checkpoint_create_xml (view.domain, XML, 0, err),
+         VCKC_ERROR_OPERATION_DENIED);
+  /* NULL wins over read-only, and read-only over the relations of flags. */
+  FAILS (vckc_domain_checkpoint_create_xml (view.domain, NULL, 1 | 2, err),
+         VCKC_ERROR_INVALID_ARG);
+  FAILS (vckc_domain_checkpoint_create_xml (view.domain, XML, 1 | 2, err),
+         VCKC_ERROR_OPERATION_DENIED);
+  read_only_clear (&view);
+}
+
+/* C14 to C20 */
+static void
+run_get_xml (gpointer data, gconstpointer unused)
+{
+  Fixture *fixture = data;
+  ReadOnly view;
+  char *xml;
+
+  fixture_run (fixture, "+a");
+  g_autoptr (VckcDomainCheckpoint) a = fixture_lookup (fixture, "a");
+
+  FAILS (vckc_domain_checkpoint_get_xml_desc (NULL, 0, err), VCKC_ERROR_INVALID_DOMAIN_CHECKPOINT);
+  FAILS (vckc_domain_checkpoint_get_xml_desc ((VckcDomainCheckpoint *) fixture->domain, 0, err),
+         VCKC_ERROR_INVALID_DOMAIN_CHECKPOINT);
+  FAILS (vckc_domain_checkpoint_get_xml_desc (a, 8, err), VCKC_ERROR_INVALID_ARG);
+  xml = vckc_domain_checkpoint_get_xml_desc (a, 7, NULL);
+  g_assert_nonnull (xml);
+  free (xml);
+
+  read_only_init (&view, fixture);
+  FAILS (vckc_domain_checkpoint_get_xml_desc (view.checkpoint, 1, err),
+         VCKC_ERROR_OPERATION_DENIED);
+  FAILS (vckc_domain_checkpoint_get_xml_desc (view.checkpoint, 1 | 8, err),
+         VCKC_ERROR_OPERATION_DENIED);
+  xml = vckc_domain_checkpoint_get_xml_desc (view.checkpoint, 2 | 4, NULL);
+  g_assert_nonnull (xml);
+  free (xml);
+  read_only_clear (&view);
+}
+
+/* C21 to C30 */
+static void
+run_lists (gpointer data, gconstpointer unused)
+{
+  Fixture *fixture = data;
+  VckcDomainCheckpoint **list = (VckcDomainCheckpoint **) &list;
+  ReadOnly view;
+
+  fixture_run (fixture, "+a");
+  g_autoptr (VckcDomainCheckpoint) a = fixture_lookup (fixture, "a");
+
+  FAILS (vckc_domain_list_all_checkpoints (NULL, &list, 0, err) >= 0, VCKC_ERROR_INVALID_DOMAIN);
+  g_assert_null (list);
+  list = (VckcDomainCheckpoint **) &list;
+  FAILS (vckc_domain_list_all_checkpoints (fixture->domain, &list, 0x10, err) >= 0,
+         VCKC_ERROR_INVALID_ARG);
+  g_assert_null (list);
+  g_assert_cmpint (vckc_domain_list_all_checkpoints (fixture->domain, NULL, 0, NULL), ==, 1);
+  g_assert_cmpint (vckc_domain_list_all_checkpoints (fixture->domain, &list, 0, NULL), ==, 1);
+  g_assert_nonnull (list[0]);
+  g_assert_null (list[1]);
+  vckc_domain_checkpoint_unref (list[0], NULL);
+  free (list);
+
+  list = (VckcDomainCheckpoint **) &list;
+  FAILS (vckc_domain_checkpoint_list_all_children (NULL, &list, 0, err) >= 0,
+         VCKC_ERROR_INVALID_DOMAIN_CHECKPOINT);
+  g_assert_null (list);
+  g_assert_cmpint (vckc_domain_checkpoint_list_all_children (a, &list, 0, NULL), ==, 0);
+  g_assert_nonnull (list);
+  g_assert_null (list[0]);
+  free (list);
+  FAILS (vckc_domain_checkpoint_list_all_children (a, NULL, 0x10, err) >= 0,
+         VCKC_ERROR_INVALID_ARG);
+
+  read_only_init (&view, fixture);
+  g_assert_cmpint (vckc_domain_list_all_checkpoints (view.domain, NULL, 0, NULL), ==, 1);
+  read_only_clear (&view);
+}
+
+/* C31 to C39 */
+static void
+run_lookups (gpointer data, gconstpointer unused)
+{
+  Fixture *fixture = data;
+
+  fixture_run (fixture, "+a");
+  g_autoptr (VckcDomainCheckpoint) a = fixture_lookup (fixture, "a");
+
+  FAILS (vckc_domain_checkpoint_lookup_by_name (NULL, "a", 0, err), VCKC_ERROR_INVALID_DOMAIN);
+  FAILS (vckc_domain_checkpoint_lookup_by_name (fixture->domain, NULL, 0, err),
+         VCKC_ERROR_INVALID_ARG);
+  /* Flags are looked at before the name. */
+  FAILS (vckc_domain_checkpoint_lookup_by_name (fixture->domain, "zz", 1, err),
+         VCKC_ERROR_INVALID_ARG);
+  FAILS (vckc_domain_checkpoint_lookup_by_name (fixture->domain, "zz", 0, err),
+         VCKC_ERROR_NO_DOMAIN_CHECKPOINT);
+  FAILS (vckc_domain_checkpoint_lookup_by_name (fixture->domain, "", 0, err),
+         VCKC_ERROR_NO_DOMAIN_CHECKPOINT);
+  FAILS (vckc_domain_checkpoint_get_parent (NULL, 0, err), VCKC_ERROR_INVALID_DOMAIN_CHECKPOINT);
+  FAILS (vckc_domain_checkpoint_get_parent (a, 1, err), VCKC_ERROR_INVALID_ARG);
+  FAILS (vckc_domain_checkpoint_get_parent (a, 0, err), VCKC_ERROR_NO_DOMAIN_CHECKPOINT);
+}
+
+/* C40 to C44 */
+static void
+run_delete (gpointer data, gconstpointer unused)
+{
+  Fixture *fixture = data;
+  ReadOnly view;
+
+  fixture_run (fixture, "+a");
+  g_autoptr (VckcDomainCheckpoint) a = fixture_lookup (fixture, "a");
+
+  FAILS (vckc_domain_checkpoint_delete (NULL, 0, err) == 0, VCKC_ERROR_INVALID_DOMAIN_CHECKPOINT);
+  FAILS (vckc_domain_checkpoint_delete (a, 1 | 4, err) == 0, VCKC_ERROR_INVALID_ARG);
+  FAILS (vckc_domain_checkpoint_delete (a, 8, err) == 0, VCKC_ERROR_INVALID_ARG);
+  read_only_init (&view, fixture);
+  FAILS (vckc_domain_checkpoint_delete (view.checkpoint, 0, err) == 0,
+         VCKC_ERROR_OPERATION_DENIED);
+  FAILS (vckc_domain_checkpoint_delete (view.checkpoint, 1 | 4, err) == 0,
+         VCKC_ERROR_OPERATION_DENIED);
+  read_only_clear (&view);
+}
+
+/* C45 to C57 */
+static void
+run_handles (gpointer data, gconstpointer unused)
+{
+  Fixture *fixture = data;
+
+  FAILS (vckc_domain_checkpoint_get_name (NULL, err), VCKC_ERROR_INVALID_DOMAIN_CHECKPOINT);
+  FAILS (vckc_domain_checkpoint_get_domain (NULL, err), VCKC_ERROR_INVALID_DOMAIN_CHECKPOINT);
+  FAILS (vckc_domain_checkpoint_get_connect (NULL, err), VCKC_ERROR_INVALID_DOMAIN_CHECKPOINT);
+  FAILS (vckc_domain_checkpoint_ref (NULL, err) == 0, VCKC_ERROR_INVALID_DOMAIN_CHECKPOINT);
+  FAILS (vckc_domain_checkpoint_unref (NULL, err) == 0, VCKC_ERROR_INVALID_DOMAIN_CHECKPOINT);
+
+  fixture_run (fixture, "+a");
+  g_autoptr (VckcDomainCheckpoint) a = fixture_lookup (fixture, "a");
+  g_assert_cmpstr (vckc_domain_checkpoint_get_name (a, NULL), ==, "a");
+  g_assert_true (vckc_domain_checkpoint_get_domain (a, NULL) == fixture->domain);
+  g_assert_true (vckc_domain_checkpoint_get_connect (a, NULL) == fixture->connect);
+  g_assert_cmpint (vckc_domain_checkpoint_ref (a, NULL), ==, 0);
+  g_assert_cmpint (vckc_domain_checkpoint_unref (a, NULL), ==, 0);
+
+  /* A success leaves the caller's error alone. */
+  g_autoptr (VckcError) error = NULL;
+  g_assert_cmpint (vckc_domain_list_all_checkpoints (fixture->domain, NULL, 0, &error), ==, 1);
+  g_assert_null (error);
+
+  /* C57: of a deleted checkpoint only the name is left, until the name is used again. */
+  fixture_run (fixture, "-a");
+  g_assert_cmpstr (vckc_domain_checkpoint_get_name (a, NULL), ==, "a");
+  FAILS (vckc_domain_checkpoint_get_xml_desc (a, 0, err), VCKC_ERROR_NO_DOMAIN_CHECKPOINT);
+  FAILS (vckc_domain_checkpoint_get_parent (a, 0, err), VCKC_ERROR_NO_DOMAIN_CHECKPOINT);
+  FAILS (vckc_domain_checkpoint_list_all_children (a, NULL, 0, err) >= 0,
+         VCKC_ERROR_NO_DOMAIN_CHECKPOINT);
+  FAILS (vckc_domain_checkpoint_delete (a, 0, err) == 0, VCKC_ERROR_NO_DOMAIN_CHECKPOINT);
+  FAILS (vckc_domain_checkpoint_get_creation_time (a, err) > 0, VCKC_ERROR_NO_DOMAIN_CHECKPOINT);
+  fixture_run (fixture, "+a");
+  FAILS (vckc_domain_checkpoint_get_parent (a, 0, err), VCKC_ERROR_NO_DOMAIN_CHECKPOINT);
+}
+
+/* Q56: a handle whose domain is gone. */
+static void
+run_domain_gone (gpointer data, gconstpointer unused)
+{
+  Fixture *fixture = data;
+
+  fixture_run (fixture, "+a");
+  g_autoptr (VckcDomainCheckpoint) a = fixture_lookup (fixture, "a");
+  g_assert_cmpint (vckc_domain_undefine (fixture->domain,
+                                         VCKC_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA, NULL),
+                   ==, 0);
+  FAILS (vckc_domain_checkpoint_get_xml_desc (a, 0, err), VCKC_ERROR_NO_DOMAIN);
+  FAILS (vckc_domain_checkpoint_delete (a, 0, err) == 0, VCKC_ERROR_NO_DOMAIN);
+  FAILS (vckc_domain_checkpoint_create_xml (fixture->domain, XML, 0, err), VCKC_ERROR_NO_DOMAIN);
+  FAILS (vckc_domain_undefine (fixture->domain, 0, err) == 0, VCKC_ERROR_NO_DOMAIN);
+}
+
+/* Q42 to Q46: undefine counts the checkpoints, whatever the flags. */
+static void
+run_undefine (gpointer data, gconstpointer unused)
+{
+  Fixture *fixture = data;
+
+  fixture_run (fixture, "+a +b");
+  FAILS (vckc_domain_undefine (fixture->domain, 0, err) == 0, VCKC_ERROR_OPERATION_INVALID);
+  for (unsigned int flag = 1; flag <= 64; flag <<= 1)
+    if (flag != VCKC_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA)
+      FAILS (vckc_domain_undefine (fixture->domain, flag, err) == 0, VCKC_ERROR_INVALID_ARG);
+  g_assert_cmpint (vckc_domain_list_all_checkpoints (fixture->domain, NULL, 0, NULL), ==, 2);
+  fixture_run (fixture, "-b -a");
+  g_assert_cmpint (vckc_domain_undefine (fixture->domain, 0, NULL), ==, 0);
+}
+
+/* A closed connection refuses; handles stay valid. */
+static void
+run_closed (gpointer data, gconstpointer unused)
+{
+  Fixture *fixture = data;
+
+  fixture_run (fixture, "+a");
+  g_autoptr (VckcDomainCheckpoint) a = fixture_lookup (fixture, "a");
+  g_assert_cmpint (vckc_connect_close (fixture->connect, NULL), ==, 0);
+  g_assert_cmpint (vckc_connect_close (fixture->connect, NULL), ==, 0);
+  g_assert_false (vckc_connect_is_open (fixture->connect, NULL));
+  g_assert_cmpstr (vckc_domain_checkpoint_get_name (a, NULL), ==, "a");
+  FAILS (vckc_domain_checkpoint_delete (a, 0, err) == 0, VCKC_ERROR_NO_CONNECT);
+  FAILS (vckc_domain_list_all_checkpoints (fixture->domain, NULL, 0, err) >= 0,
+         VCKC_ERROR_NO_CONNECT);
+  /* Others are not affected. */
+  g_assert_cmpint (vckc_connect_list_all_domains (fixture->read_only, NULL, 0, NULL), >=, 1);
+}
+
+void
+add_entry_cases (const Target *target)
+{
+  add_case (target, "C01-C12", run_create, NULL);
+  add_case (target, "C14-C20", run_get_xml, NULL);
+  add_case (target, "C21-C30", run_lists, NULL);
+  add_case (target, "C31-C39", run_lookups, NULL);
+  add_case (target, "C40-C44", run_delete, NULL);
+  add_case (target, "C45-C57", run_handles, NULL);
+  add_case (target, "Q56", run_domain_gone, NULL);
+  add_case (target, "Q42-Q46", run_undefine, NULL);
+  add_case (target, "closed", run_closed, NULL);
+}

@@ -1,0 +1,380 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "contract.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define GRANULE 65536
+
+/* Two disks that can be tracked, one that cannot, one that is read-only, two with the same
+ * image, and an empty drive. */
+static const char domain_xml[]
+    = "<domain type='kvm'><name>t</name><uuid>@UUID@</uuid>"
+      "<memory unit='MiB'>64</memory>"
+      "<devices>"
+      "<disk type='file' device='disk'><driver name='qemu' type='qcow2'/>"
+      "<source file='@DIR@/a.qcow2'/><target dev='vda' bus='virtio'/></disk>"
+      "<disk type='file' device='disk'><driver name='qemu' type='qcow2'/>"
+      "<source file='@DIR@/b.qcow2'/><target dev='vdb' bus='virtio'/></disk>"
+      "<disk type='file' device='disk'><driver name='qemu' type='raw'/>"
+      "<source file='@DIR@/c.raw'/><target dev='vdc' bus='virtio'/></disk>"
+      "<disk type='file' device='disk'><driver name='qemu' type='qcow2'/>"
+      "<source file='@DIR@/d.qcow2'/><target dev='vdd' bus='virtio'/><readonly/></disk>"
+      "<disk type='file' device='disk'><driver name='qemu' type='qcow2'/>"
+      "<source file='@DIR@/dup.qcow2'/><target dev='vde' bus='virtio'/></disk>"
+      "<disk type='file' device='disk'><driver name='qemu' type='qcow2'/>"
+      "<source file='@DIR@/dup.qcow2'/><target dev='vdf' bus='virtio'/></disk>"
+      "<disk type='file' device='cdrom'><target dev='hda' bus='ide'/><readonly/></disk>"
+      "<graphics type='vnc' passwd='secret'/>"
+      "</devices></domain>";
+
+static char *
+replace (char *text /* (transfer full) */, const char *what, const char *with)
+{
+  g_auto (GStrv) parts = g_strsplit (text, what, -1);
+
+  g_free (text);
+  return g_strjoinv (with, parts);
+}
+
+char *
+fixture_expand (const Fixture *fixture, const char *xml)
+{
+  char *text = g_strdup (xml);
+
+  if (strstr (text, "@DOMAIN@") != NULL)
+    {
+      char *domain = vckc_domain_get_xml_desc (fixture->domain, 0, NULL);
+
+      text = replace (text, "@DOMAIN@", domain);
+      free (domain);
+    }
+  text = replace (text, "@DIR@", fixture->target.dir);
+  return replace (text, "@UUID@", DOMAIN_UUID);
+}
+
+void
+fixture_start (Fixture *fixture, const Target *target)
+{
+  g_autofree char *xml = NULL;
+  g_autoptr (VckcError) error = NULL;
+
+  fixture->target = *target;
+  fixture->target.start (&fixture->target);
+  fixture->connect = vckc_connect_open (fixture->target.uri, 0, &error);
+  g_assert_null (error);
+  fixture->target.connect = fixture->connect;
+  xml = fixture_expand (fixture, domain_xml);
+  fixture->domain = vckc_domain_define_xml (fixture->connect, xml, &error);
+  g_assert_null (error);
+  fixture->read_only
+      = vckc_connect_open (fixture->target.uri, VCKC_CONNECTION_READ_ONLY, &error);
+  g_assert_null (error);
+}
+
+void
+fixture_stop (Fixture *fixture)
+{
+  g_assert_cmpint (vckc_domain_unref (fixture->domain, NULL), ==, 0);
+  g_assert_cmpint (vckc_connect_unref (fixture->read_only, NULL), ==, 0);
+  g_assert_cmpint (vckc_connect_unref (fixture->connect, NULL), ==, 0);
+  fixture->target.stop (&fixture->target);
+  g_clear_pointer (&fixture->target.uri, g_free);
+  g_clear_pointer (&fixture->target.dir, g_free);
+}
+
+char *
+fixture_path (const Fixture *fixture, const char *disk)
+{
+  VckcDomainDisk **disks;
+  char *path = NULL;
+
+  g_assert_cmpint (vckc_domain_list_disks (fixture->domain, &disks, NULL), >, 0);
+  for (guint i = 0; disks[i] != NULL; i++)
+    {
+      if (g_str_equal (vckc_domain_disk_get_target (disks[i], NULL), disk))
+        path = g_strdup (vckc_domain_disk_get_source (disks[i], NULL));
+      vckc_domain_disk_unref (disks[i], NULL);
+    }
+  free (disks);
+  g_assert_nonnull (path);
+  return path;
+}
+
+VckcDomainCheckpoint *
+fixture_lookup (Fixture *fixture, const char *name)
+{
+  g_autoptr (VckcError) error = NULL;
+  VckcDomainCheckpoint *checkpoint
+      = vckc_domain_checkpoint_lookup_by_name (fixture->domain, name, 0, &error);
+
+  if (error != NULL)
+    g_error ("%s", vckc_error_get_message (error));
+  return checkpoint;
+}
+
+static int
+take_code (VckcError *error)
+{
+  int code = error != NULL ? (int) vckc_error_get_code (error) : 0;
+
+  if (error != NULL)
+    g_test_message ("%s", vckc_error_get_message (error));
+  vckc_error_free (error);
+  return code;
+}
+
+static int
+create (Fixture *fixture, const char *name)
+{
+  g_autofree char *xml = g_strdup_printf (
+      "<domaincheckpoint><name>%s</name><disks><disk name='vda'/><disk name='vdb'/></disks>"
+      "</domaincheckpoint>",
+      name);
+  VckcError *error = NULL;
+  g_autoptr (VckcDomainCheckpoint) checkpoint
+      = vckc_domain_checkpoint_create_xml (fixture->domain, xml, 0, &error);
+
+  g_assert_true ((checkpoint != NULL) == (error == NULL));
+  return take_code (error);
+}
+
+static int
+redefine (Fixture *fixture, const char *name, const char *parent)
+{
+  g_autofree char *parent_xml
+      = parent != NULL ? g_strdup_printf ("<parent><name>%s</name></parent>", parent)
+                       : g_strdup ("");
+  g_autofree char *xml = g_strdup_printf (
+      "<domaincheckpoint><name>%s</name>%s<creationTime>5</creationTime>"
+      "<disks><disk name='vda'/><disk name='vdb'/></disks></domaincheckpoint>",
+      name, parent_xml);
+  VckcError *error = NULL;
+  g_autoptr (VckcDomainCheckpoint) checkpoint = vckc_domain_checkpoint_create_xml (
+      fixture->domain, xml, VCKC_CHECKPOINT_CREATE_REDEFINE, &error);
+
+  g_assert_true ((checkpoint != NULL) == (error == NULL));
+  return take_code (error);
+}
+
+static int
+delete (Fixture *fixture, const char *name, const char *words)
+{
+  g_autoptr (VckcDomainCheckpoint) checkpoint = fixture_lookup (fixture, name);
+  VckcError *error = NULL;
+  unsigned int flags = 0;
+  int result;
+
+  if (words != NULL && strstr (words, "children") != NULL)
+    flags |= VCKC_CHECKPOINT_DELETE_CHILDREN;
+  if (words != NULL && strstr (words, "only") != NULL)
+    flags |= VCKC_CHECKPOINT_DELETE_CHILDREN_ONLY;
+  if (words != NULL && strstr (words, "meta") != NULL)
+    flags |= VCKC_CHECKPOINT_DELETE_METADATA_ONLY;
+  result = vckc_domain_checkpoint_delete (checkpoint, flags, &error);
+  g_assert_true ((result == 0) == (error == NULL));
+  return take_code (error);
+}
+
+static void
+touch_disk (Fixture *fixture, char kind, const char *step)
+{
+  g_auto (GStrv) words = g_strsplit (step, ":", -1);
+  g_autofree char *path = fixture_path (fixture, words[0]);
+  Target *target = &fixture->target;
+
+  if (kind == '!')
+    target->write (target, path, g_ascii_strtoull (words[1], NULL, 10) * GRANULE,
+                   g_ascii_strtoull (words[2], NULL, 10) * GRANULE);
+  else if (kind == '?')
+    target->lose_bitmap (target, path, words[1]);
+  else if (kind == '*')
+    target->break_bitmap (target, path, words[1]);
+  else
+    target->add_bitmap (target, path, words[1]);
+}
+
+int
+fixture_step (Fixture *fixture, const char *step)
+{
+  g_auto (GStrv) words = g_strsplit_set (step + 1, *step == '-' ? "/" : "<", 2);
+
+  switch (*step)
+    {
+    case '+':
+      return create (fixture, words[0]);
+    case '=':
+      return redefine (fixture, words[0], words[1]);
+    case '-':
+      return delete (fixture, words[0], words[1]);
+    default:
+      touch_disk (fixture, *step, step + 1);
+      return 0;
+    }
+}
+
+void
+fixture_run (Fixture *fixture, const char *script)
+{
+  g_auto (GStrv) steps = g_strsplit (script, " ", -1);
+
+  for (guint i = 0; steps[i] != NULL; i++)
+    if (*steps[i] != '\0' && fixture_step (fixture, steps[i]) != 0)
+      g_error ("step '%s' of '%s' failed", steps[i], script);
+}
+
+static int
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+/* Names of a list, sorted; with parents if asked for. */
+static GPtrArray *
+list_names (Fixture *fixture, const char *checkpoint, unsigned int flags, bool parents)
+{
+  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
+  VckcDomainCheckpoint **list = NULL;
+  g_autoptr (VckcError) error = NULL;
+  int count;
+
+  if (checkpoint == NULL)
+    count = vckc_domain_list_all_checkpoints (fixture->domain, &list, flags, &error);
+  else
+    {
+      g_autoptr (VckcDomainCheckpoint) parent = fixture_lookup (fixture, checkpoint);
+
+      count = vckc_domain_checkpoint_list_all_children (parent, &list, flags, &error);
+    }
+  g_assert_null (error);
+  g_assert_null (list[count]);
+  for (int i = 0; i < count; i++)
+    {
+      const char *name = vckc_domain_checkpoint_get_name (list[i], NULL);
+      char *parent = parents ? vckc_domain_checkpoint_get_parent_name (list[i], NULL) : NULL;
+
+      g_ptr_array_add (names, g_strjoin ("<", name, parent, NULL));
+      free (parent);
+      vckc_domain_checkpoint_unref (list[i], NULL);
+    }
+  free (list);
+  g_ptr_array_sort (names, compare_names);
+  return names;
+}
+
+static char *
+join (GPtrArray *words /* (transfer full) */)
+{
+  char *text;
+
+  g_ptr_array_add (words, NULL);
+  text = g_strjoinv (" ", (char **) words->pdata);
+  g_ptr_array_unref (words);
+  return text;
+}
+
+char *
+fixture_list (Fixture *fixture, const char *checkpoint, unsigned int flags)
+{
+  return join (list_names (fixture, checkpoint, flags, false));
+}
+
+char *
+fixture_tree (Fixture *fixture)
+{
+  GPtrArray *words = list_names (fixture, NULL, 0, true);
+  char *current;
+
+  g_assert_cmpint (create (fixture, "probe"), ==, 0);
+  {
+    g_autoptr (VckcDomainCheckpoint) probe = fixture_lookup (fixture, "probe");
+
+    current = vckc_domain_checkpoint_get_parent_name (probe, NULL);
+  }
+  g_assert_cmpint (delete (fixture, "probe", NULL), ==, 0);
+  g_ptr_array_add (words, g_strdup_printf ("cur=%s", current != NULL ? current : "-"));
+  free (current);
+  return join (words);
+}
+
+char *
+fixture_disks (Fixture *fixture, const char *checkpoint, unsigned int flags)
+{
+  g_autoptr (VckcDomainCheckpoint) handle = fixture_lookup (fixture, checkpoint);
+  GPtrArray *words = g_ptr_array_new_with_free_func (g_free);
+  VckcDomainCheckpointDisk **disks = NULL;
+  g_autoptr (VckcError) error = NULL;
+  int count = vckc_domain_checkpoint_list_disks (handle, &disks, flags, &error);
+
+  g_assert_null (error);
+  for (int i = 0; i < count; i++)
+    {
+      const char *name = vckc_domain_checkpoint_disk_get_name (disks[i], NULL);
+      const char *bitmap = vckc_domain_checkpoint_disk_get_bitmap (disks[i], NULL);
+      gint64 size = vckc_domain_checkpoint_disk_get_size (disks[i], NULL);
+
+      if (bitmap == NULL)
+        g_ptr_array_add (words, g_strdup_printf ("%s=no", name));
+      else if (size < 0)
+        g_ptr_array_add (words, g_strdup_printf ("%s=bitmap:%s", name, bitmap));
+      else
+        g_ptr_array_add (words, g_strdup_printf ("%s=bitmap:%s:%" G_GINT64_FORMAT, name, bitmap,
+                                                 size));
+      vckc_domain_checkpoint_disk_unref (disks[i], NULL);
+    }
+  free (disks);
+  return join (words);
+}
+
+const Difference *
+find_difference (const Target *target, const char *id)
+{
+  for (const Difference *row = target->differences; row != NULL && row->id != NULL; row++)
+    if (g_str_equal (row->id, id))
+      return row;
+  return NULL;
+}
+
+/* GTest passes one pointer: the target and the row together. */
+typedef struct
+{
+  const Target *target;
+  GTestFixtureFunc run;
+  gconstpointer row;
+} Registered;
+
+static void
+set_up (gpointer fixture, gconstpointer data)
+{
+  fixture_start (fixture, ((const Registered *) data)->target);
+}
+
+static void
+run_case (gpointer fixture, gconstpointer data)
+{
+  const Registered *registered = data;
+
+  registered->run (fixture, registered->row);
+}
+
+static void
+tear_down (gpointer fixture, gconstpointer data)
+{
+  fixture_stop (fixture);
+  g_free ((gpointer) data);
+}
+
+void
+add_case (const Target *target, const char *id, GTestFixtureFunc run, gconstpointer row)
+{
+  g_autofree char *path = g_strdup_printf ("/vck/contract/%s/%s", target->name, id);
+  Registered *registered = g_new (Registered, 1);
+
+  registered->target = target;
+  registered->run = run;
+  registered->row = row;
+  g_test_add_vtable (path, sizeof (Fixture), registered, set_up, run_case, tear_down);
+}

@@ -1,0 +1,129 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/*
+ * The driver contract test: one table of cases, run unchanged against every target.
+ *
+ * Cases carry the id of the vector they come from, where they come from one. What a target
+ * or Vck as a whole does differently from libvirt is data: see Case.differs and
+ * Target.differences.
+ */
+
+#pragma once
+
+#include <glib.h>
+
+#include "object.h"
+
+typedef struct _Target Target;
+
+/* A row that a target answers differently, and why. */
+typedef struct
+{
+  const char *id;
+  const char *reason;
+  int code;           /* what the target answers instead: a VckcErrorCode, 0 for success */
+  const char *expect; /* and the result */
+} Difference;
+
+/* A place to run cases in. Every case gets a fresh one. */
+struct _Target
+{
+  const char *name;
+  const Difference *differences; /* ends with a NULL id; NULL for none */
+
+  void (*start) (Target *self);
+  void (*stop) (Target *self);
+  void (*write) (Target *self, const char *path, guint64 offset, guint64 length);
+  void (*lose_bitmap) (Target *self, const char *path, const char *bitmap);
+  void (*break_bitmap) (Target *self, const char *path, const char *bitmap);
+  /* A bitmap that no checkpoint knows of. */
+  void (*add_bitmap) (Target *self, const char *path, const char *bitmap);
+
+  /* Set by start: */
+  char *uri;
+  char *dir;            /* where the images are */
+  VckcConnect *connect; /* used by the hooks above */
+};
+
+extern const Target target_memory;
+extern const Target target_local;
+
+/* What a case works with: the domain `t` of its own target. */
+typedef struct
+{
+  Target target;
+  VckcConnect *connect;
+  VckcConnect *read_only;
+  VckcDomain *domain;
+} Fixture;
+
+#define DOMAIN_UUID "11111111-2222-3333-4444-555555555555"
+
+void fixture_start (Fixture *fixture, const Target *target);
+void fixture_stop (Fixture *fixture);
+
+/* The path of one of the domain's images. */
+char *fixture_path (const Fixture *fixture, const char *disk);
+
+/* The document with @DIR@ and @UUID@ replaced, and @DOMAIN@ by the domain's own XML. */
+char *fixture_expand (const Fixture *fixture, const char *xml);
+
+/* Runs a script, a list of steps separated by blanks; all must succeed:
+ *   +a        create a          =b<a  redefine b under a   =b  redefine b as a root
+ *   -a        delete a          -a/FLAG+FLAG  with flags: children, only, meta
+ *   !vda:8:1  write: disk, offset and length in granules of 64 KiB
+ *   ?vda:a    the bitmap a of disk vda vanishes            *vda:a  it breaks
+ *   %vda:x    a bitmap x that no checkpoint knows appears on disk vda
+ */
+void fixture_run (Fixture *fixture, const char *script);
+
+/* One step that may fail. */
+int fixture_step (Fixture *fixture, const char *step);
+
+/* "a b<a c<b cur=c": all checkpoints by name with their parents, and the current one,
+ * found by creating a checkpoint and deleting it again. */
+char *fixture_tree (Fixture *fixture);
+
+/* "a c": names a list call gives, sorted. */
+char *fixture_list (Fixture *fixture, const char *checkpoint, unsigned int flags);
+
+/* "vda=bitmap:a:65536 vdb=no": what the checkpoint says of each disk; sizes with SIZE. */
+char *fixture_disks (Fixture *fixture, const char *checkpoint, unsigned int flags);
+
+VckcDomainCheckpoint *fixture_lookup (Fixture *fixture, const char *name);
+
+/* Registers the cases of one file for a target. */
+typedef void (*CaseFunc) (Fixture *fixture);
+
+typedef struct
+{
+  const char *id;
+  const char *prepare; /* script */
+  const char *action;  /* one step */
+  int code;            /* expected VckcErrorCode; 0 for success */
+  const char *expect;  /* fixture_tree() afterwards */
+  const char *differs; /* why this is not what libvirt answers; NULL if it is */
+} TreeCase;
+
+typedef struct
+{
+  const char *id;
+  unsigned int flags;  /* of create */
+  const char *xml;
+  int code;
+  const char *expect;  /* fixture_disks() afterwards */
+  const char *differs;
+} XmlCase;
+
+void add_tree_cases (const Target *target);
+void add_list_cases (const Target *target);
+void add_xml_cases (const Target *target);
+void add_entry_cases (const Target *target);
+void add_bitmap_cases (const Target *target);
+
+void add_case (const Target *target, const char *id, GTestFixtureFunc run, gconstpointer row);
+
+/* What the target is expected to answer: its own difference, or the row's. */
+const Difference *find_difference (const Target *target, const char *id);

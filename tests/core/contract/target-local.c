@@ -1,0 +1,147 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* `local:` with a stopped machine: real qcow2 images. */
+
+#include "contract.h"
+
+#include <string.h>
+
+static void
+run (const char *format, ...) G_GNUC_PRINTF (1, 2);
+
+/* Runs a program; words are separated by |, which no path here has. */
+static void
+run (const char *format, ...)
+{
+  g_autofree char *command = NULL;
+  g_autofree char *output = NULL;
+  g_autofree char *errors = NULL;
+  g_auto (GStrv) words = NULL;
+  g_autoptr (GError) error = NULL;
+  int status = 0;
+  va_list args;
+
+  va_start (args, format);
+  command = g_strdup_vprintf (format, args);
+  va_end (args);
+  words = g_strsplit (command, "|", -1);
+  g_spawn_sync (NULL, words, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &output, &errors, &status,
+                &error);
+  g_assert_no_error (error);
+  if (status != 0)
+    g_error ("%s: %s%s", command, output, errors);
+}
+
+static void
+make_image (Target *self, const char *name)
+{
+  run ("qemu-img|create|-q|-f|qcow2|%s/%s|8M", self->dir, name);
+}
+
+static void
+local_start (Target *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  self->dir = g_dir_make_tmp ("vck-contract-XXXXXX", &error);
+  g_assert_no_error (error);
+  self->uri = g_strdup_printf ("local://%s/domains", self->dir);
+  make_image (self, "a.qcow2");
+  make_image (self, "b.qcow2");
+  make_image (self, "d.qcow2");
+  make_image (self, "dup.qcow2");
+  run ("qemu-img|create|-q|-f|raw|%s/c.raw|8M", self->dir);
+}
+
+static void
+local_stop (Target *self)
+{
+  run ("rm|-rf|%s", self->dir);
+}
+
+static void
+local_write (Target *self, const char *path, guint64 offset, guint64 length)
+{
+  run ("qemu-io|-f|qcow2|-c|write -q %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT "|%s", offset,
+       length, path);
+}
+
+static void
+local_lose_bitmap (Target *self, const char *path, const char *bitmap)
+{
+  run ("qemu-img|bitmap|--remove|%s|%s", path, bitmap);
+}
+
+static void
+local_add_bitmap (Target *self, const char *path, const char *bitmap)
+{
+  run ("qemu-img|bitmap|--add|%s|%s", path, bitmap);
+}
+
+static guint64
+read_big_endian (const char *data, gsize at, guint n_bytes)
+{
+  guint64 value = 0;
+
+  for (guint i = 0; i < n_bytes; i++)
+    value = value << 8 | (guchar) data[at + i];
+  return value;
+}
+
+/* The place of the bitmap directory: the header extension of type 0x23852875
+ * (docs/interop/qcow2.txt in QEMU). */
+static gsize
+find_bitmap_directory (const char *data, guint32 *ret_n_bitmaps)
+{
+  gsize at = read_big_endian (data, 100, 4);
+
+  while (read_big_endian (data, at, 4) != 0x23852875)
+    {
+      g_assert_cmpuint (read_big_endian (data, at, 4), !=, 0);
+      at += 8 + (read_big_endian (data, at + 4, 4) + 7) / 8 * 8;
+    }
+  *ret_n_bitmaps = read_big_endian (data, at + 8, 4);
+  return read_big_endian (data, at + 24, 8);
+}
+
+/* Sets the in-use flag of a bitmap, as a writer that died leaves it. */
+static void
+local_break_bitmap (Target *self, const char *path, const char *bitmap)
+{
+  g_autofree char *data = NULL;
+  g_autoptr (GError) error = NULL;
+  guint32 n_bitmaps;
+  gsize at, size;
+
+  g_file_get_contents (path, &data, &size, &error);
+  g_assert_no_error (error);
+  at = find_bitmap_directory (data, &n_bitmaps);
+  for (guint i = 0; i < n_bitmaps; i++)
+    {
+      gsize name_length = read_big_endian (data, at + 18, 2);
+      gsize extra = read_big_endian (data, at + 20, 4);
+      const char *name = data + at + 24 + extra;
+
+      if (name_length == strlen (bitmap) && memcmp (name, bitmap, name_length) == 0)
+        {
+          data[at + 15] |= 1;
+          g_file_set_contents (path, data, size, &error);
+          g_assert_no_error (error);
+          return;
+        }
+      at += (24 + extra + name_length + 7) / 8 * 8;
+    }
+  g_error ("%s has no bitmap '%s'", path, bitmap);
+}
+
+const Target target_local = {
+  .name = "local-stopped",
+  .start = local_start,
+  .stop = local_stop,
+  .write = local_write,
+  .lose_bitmap = local_lose_bitmap,
+  .break_bitmap = local_break_bitmap,
+  .add_bitmap = local_add_bitmap,
+};

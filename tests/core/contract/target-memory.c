@@ -1,0 +1,71 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* `memory:`: simulated disks. */
+
+#include "contract.h"
+
+#include "drivers/memory/memory-backend.h"
+#include "managed/engine.h"
+
+static void
+memory_start (Target *self)
+{
+  static guint n_places;
+
+  self->uri = g_strdup_printf ("memory:///contract%u", ++n_places);
+  self->dir = g_strdup ("/d");
+}
+
+static void
+memory_stop (Target *self)
+{
+}
+
+static VckcBlockBackend *
+get_backend (Target *self)
+{
+  return vckc_engine_get_backend (self->connect->driver_data);
+}
+
+static void
+memory_write (Target *self, const char *path, guint64 offset, guint64 length)
+{
+  vckc_memory_backend_write (get_backend (self), path, offset, length);
+}
+
+static void
+memory_lose_bitmap (Target *self, const char *path, const char *bitmap)
+{
+  g_assert_true (vckc_memory_backend_lose_bitmap (get_backend (self), path, bitmap));
+}
+
+static void
+memory_break_bitmap (Target *self, const char *path, const char *bitmap)
+{
+  g_assert_true (vckc_memory_backend_break_bitmap (get_backend (self), path, bitmap));
+}
+
+static void
+memory_add_bitmap (Target *self, const char *path, const char *bitmap)
+{
+  VckcBlockBackend *backend = get_backend (self);
+  VckcBlockDisk disk = { .target = "any", .path = path, .format = "qcow2" };
+  VckcBlockBitmapRef ref = { .disk = 0, .name = bitmap };
+  VckcBlockSession *session = backend->klass->session_open (backend, "any", &disk, 1,
+                                                            VCKC_BLOCK_SESSION_WRITE, NULL);
+
+  g_assert_true (backend->klass->session_add_bitmaps (session, &ref, 1, NULL));
+  g_assert_true (backend->klass->session_close (session, NULL));
+}
+
+const Target target_memory = {
+  .name = "memory",
+  .start = memory_start,
+  .stop = memory_stop,
+  .write = memory_write,
+  .lose_bitmap = memory_lose_bitmap,
+  .break_bitmap = memory_break_bitmap,
+  .add_bitmap = memory_add_bitmap,
+};
