@@ -1,0 +1,44 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# wrapper.sh sanitize|valgrind PROGRAM [ARGUMENT]...: runs a test in an environment for finding
+# errors of memory. For meson test --wrapper.
+#
+# Only our own programs are looked at closely. What an interpreter or another tool leaves behind
+# is not ours; but a library built with the sanitizer needs it loaded before everything else.
+
+kind=$1
+shift
+
+is_ours () {
+  case $1 in
+    /usr/* | /bin/*) return 1 ;;
+  esac
+  [ "$(head -c 4 "$1" | tr -d '\177')" = ELF ]
+}
+
+case $kind in
+  sanitize)
+    export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+    if is_ours "$1"; then
+      export ASAN_OPTIONS=detect_leaks=1
+    else
+      export ASAN_OPTIONS=detect_leaks=0
+      LD_PRELOAD="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so)"
+      export LD_PRELOAD
+    fi
+    exec "$@"
+    ;;
+  valgrind)
+    is_ours "$1" || exec "$@"
+    export G_SLICE=always-malloc
+    exec valgrind --quiet --error-exitcode=1 --num-callers=40 \
+      --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite \
+      --suppressions=/usr/share/glib-2.0/valgrind/glib.supp \
+      "$@"
+    ;;
+  *)
+    echo "$0: unknown kind '$kind'" >&2
+    exit 2
+    ;;
+esac
