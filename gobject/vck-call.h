@@ -1,0 +1,75 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/*
+ * How generated methods run a blocking function: in the calling thread, or in one
+ * of a bounded number of threads kept for that, with a result for a GAsyncResult.
+ *
+ * A call is a struct that starts with VckCall and holds copies of the arguments
+ * and, later, the result. It is counted by reference: a caller that no longer waits
+ * drops its reference, and the thread frees arguments and result when the function
+ * returns. Until a call ends, nobody but the thread that runs it looks at it.
+ *
+ * A reader is given up at once when it is cancelled. A mutator is cancelled only
+ * before it starts; afterwards its true outcome is reported.
+ */
+
+#pragma once
+
+#include <gio/gio.h>
+
+typedef struct _VckCall VckCall;
+
+typedef enum
+{
+  VCK_CALL_READER,
+  VCK_CALL_MUTATOR,
+} VckCallKind;
+
+typedef struct
+{
+  const char *name; /* of the public function */
+  gsize size;       /* of the whole struct */
+  VckCallKind kind;
+  void (*hold) (gpointer handle);                  /* takes a reference to the handle */
+  void (*drop) (gpointer handle);                  /* drops it */
+  gboolean (*run) (VckCall *call, GError **error); /* blocks */
+  void (*clear) (VckCall *call); /* (nullable): frees arguments and result */
+} VckCallInfo;
+
+struct _VckCall
+{
+  const VckCallInfo *info;
+  int ref_count;   /* atomic */
+  gpointer self;   /* the object the method is called on, with a reference; or NULL */
+  gpointer handle; /* its handle, with a reference; NULL for an object without one */
+};
+
+/* A call with one reference. `self` may be NULL, for a function that makes objects. */
+gpointer vck_call_new (const VckCallInfo *info, gpointer self, gpointer handle);
+void vck_call_unref (VckCall *call);
+
+/* Runs the call and gives it back, or drops it and returns NULL with `error` set. */
+VckCall *vck_call_sync (VckCall      *call, /* (transfer full) */
+                        GCancellable *cancellable,
+                        GError      **error);
+
+/* Runs the call in another thread; `callback` gets what vck_call_finish() takes. */
+void vck_call_async (VckCall            *call, /* (transfer full) */
+                     GCancellable       *cancellable,
+                     GAsyncReadyCallback callback,
+                     gpointer            user_data,
+                     gpointer            source_tag);
+
+/* The call that ended, with a reference, or NULL with `error` set. */
+VckCall *vck_call_finish (GAsyncResult *result,
+                          gpointer      self,
+                          gpointer      source_tag,
+                          GError      **error);
+
+/* Ends a call that has no result but its success: FALSE for NULL. */
+gboolean vck_call_end (VckCall *call /* (transfer full) (nullable) */);
+
+/* For run(): hands on `reason` and returns FALSE. Says so if the object has no handle. */
+gboolean vck_call_fail (VckCall *call, GError *reason /* (transfer full) */, GError **error);
