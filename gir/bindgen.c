@@ -1,0 +1,337 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* vck-bindgen: the command line. */
+
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "emit.h"
+#include "explain.h"
+#include "reader-gir.h"
+#include "report.h"
+
+typedef struct
+{
+  char *config;
+  char *lock;
+  char *output;
+  gboolean check;
+  gboolean json;
+  char **rest; /* file names and the like */
+} Options;
+
+/* An input with all that was made of it. */
+typedef struct
+{
+  BgProblems *problems;
+  BgLibrary *library;
+  BgApi *api;
+  BgModel *model;
+} Input;
+
+typedef int (*Command) (Options *options);
+
+static void
+input_clear (Input *input)
+{
+  g_clear_pointer (&input->model, bg_model_free);
+  g_clear_pointer (&input->api, bg_api_free);
+  g_clear_pointer (&input->library, bg_library_free);
+  g_clear_pointer (&input->problems, bg_problems_free);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Input, input_clear)
+
+static void
+options_clear (Options *options)
+{
+  g_free (options->config);
+  g_free (options->lock);
+  g_free (options->output);
+  g_strfreev (options->rest);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
+
+static gboolean
+load_model (Input *input, const char *config, const char *path)
+{
+  g_autoptr (GError) error = NULL;
+
+  input->problems = bg_problems_new ();
+  input->library = bg_library_load (config, &error);
+  if (input->library == NULL)
+    {
+      g_printerr ("vck-bindgen: %s\n", error->message);
+      return FALSE;
+    }
+  input->api = bg_read_gir (path, input->problems);
+  if (input->api == NULL)
+    return FALSE;
+  bg_library_complete (input->library, input->api);
+  bg_check_api (input->api, input->problems);
+  input->model = bg_model_new (input->api, input->library, input->problems);
+  return TRUE;
+}
+
+/* Prints what is wrong; FALSE if something is. */
+static gboolean
+is_sound (Input *input)
+{
+  g_autofree char *text = NULL;
+
+  if (input->problems == NULL || bg_problems_count (input->problems) == 0)
+    return input->model != NULL;
+  text = bg_problems_to_string (input->problems);
+  g_printerr ("%s", text);
+  return FALSE;
+}
+
+static gboolean
+check_lock (Input *input, const Options *options)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = NULL;
+
+  if (options->lock != NULL && !g_file_get_contents (options->lock, &text, NULL, &error))
+    {
+      g_printerr ("vck-bindgen: %s\n", error->message);
+      return FALSE;
+    }
+  bg_check_lock (input->model, options->lock != NULL ? options->lock : "", text);
+  return TRUE;
+}
+
+/* Writes one file, or compares it with what is there. */
+static gboolean
+put_file (const Options *options, const char *name, const char *text)
+{
+  g_autofree char *path = g_build_filename (options->output, name, NULL);
+  g_autofree char *old = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (options->check)
+    {
+      if (g_file_get_contents (path, &old, NULL, NULL) && strcmp (old, text) == 0)
+        return TRUE;
+      g_printerr ("vck-bindgen: %s is not what would be generated\n", path);
+      return FALSE;
+    }
+  if (g_file_set_contents (path, text, -1, &error))
+    return TRUE;
+  g_printerr ("vck-bindgen: %s\n", error->message);
+  return FALSE;
+}
+
+static gboolean
+put_class (Input *input, const Options *options, const BgClass *klass)
+{
+  const char *prefix = input->library->file_prefix;
+  g_autofree char *header_name = g_strdup_printf ("%s-%s-methods.h", prefix, klass->file);
+  g_autofree char *source_name = g_strdup_printf ("%s-%s-methods.c", prefix, klass->file);
+  g_autofree char *header = bg_emit_class_header (input->model, klass);
+  g_autofree char *source = bg_emit_class_source (input->model, klass);
+
+  return put_file (options, header_name, header) && put_file (options, source_name, source);
+}
+
+static gboolean
+put_enums (Input *input, const Options *options)
+{
+  g_autofree char *header_name = g_strconcat (input->library->file_prefix, "-enums.h", NULL);
+  g_autofree char *source_name = g_strconcat (input->library->file_prefix, "-enums.c", NULL);
+  g_autofree char *header = bg_emit_enums_header (input->model);
+  g_autofree char *source = bg_emit_enums_source (input->model);
+
+  return put_file (options, header_name, header) && put_file (options, source_name, source);
+}
+
+static gboolean
+put_metadata (Input *input, const Options *options)
+{
+  g_autofree char *name
+      = g_strdup_printf ("%s-%s.metadata", input->library->namespace, input->api->version);
+  g_autofree char *text = bg_emit_metadata (input->model);
+
+  return put_file (options, name, text);
+}
+
+static gboolean
+put_all (Input *input, const Options *options)
+{
+  gboolean ok = put_enums (input, options) && put_metadata (input, options);
+
+  for (guint i = 0; ok && i < input->model->classes->len; i++)
+    ok = put_class (input, options, g_ptr_array_index (input->model->classes, i));
+  return ok;
+}
+
+static gboolean
+has_operands (const Options *options, guint n, const char *what)
+{
+  if (options->config != NULL && options->rest != NULL && g_strv_length (options->rest) == n)
+    return TRUE;
+  g_printerr ("vck-bindgen: give --config=FILE and %s; see --help\n", what);
+  return FALSE;
+}
+
+static int
+generate (Options *options)
+{
+  g_auto (Input) input = { 0 };
+  g_autofree char *summary = NULL;
+
+  if (!has_operands (options, 1, "one GIR file"))
+    return EXIT_FAILURE;
+  if (options->output == NULL)
+    options->output = g_strdup (".");
+  if (load_model (&input, options->config, options->rest[0]))
+    {
+      bg_check_model (input.model);
+      if (!check_lock (&input, options))
+        return EXIT_FAILURE;
+    }
+  if (!is_sound (&input) || !put_all (&input, options))
+    return EXIT_FAILURE;
+  summary = bg_report_summary (input.model);
+  g_print ("%s", summary);
+  return EXIT_SUCCESS;
+}
+
+/* Links are counted when comments are rewritten, which is when files are written. */
+static void
+emit_to_nowhere (BgModel *model)
+{
+  g_free (bg_emit_enums_header (model));
+  for (guint i = 0; i < model->classes->len; i++)
+    g_free (bg_emit_class_source (model, g_ptr_array_index (model->classes, i)));
+}
+
+static int
+report (Options *options)
+{
+  g_auto (Input) input = { 0 };
+  g_autofree char *text = NULL;
+
+  if (!has_operands (options, 1, "one GIR file"))
+    return EXIT_FAILURE;
+  load_model (&input, options->config, options->rest[0]);
+  if (!is_sound (&input))
+    return EXIT_FAILURE;
+  emit_to_nowhere (input.model);
+  text = options->json ? bg_report_json (input.model) : bg_report_text (input.model);
+  g_print ("%s", text);
+  return EXIT_SUCCESS;
+}
+
+static int
+explain (Options *options)
+{
+  g_auto (Input) input = { 0 };
+  g_autofree char *text = NULL;
+
+  if (!has_operands (options, 2, "one GIR file and the name of a symbol"))
+    return EXIT_FAILURE;
+  load_model (&input, options->config, options->rest[0]);
+  if (!is_sound (&input))
+    return EXIT_FAILURE;
+  text = bg_explain (input.model, options->rest[1]);
+  if (text == NULL)
+    {
+      g_printerr ("vck-bindgen: there is no symbol '%s' in %s\n", options->rest[1],
+                  options->rest[0]);
+      return EXIT_FAILURE;
+    }
+  g_print ("%s", text);
+  return EXIT_SUCCESS;
+}
+
+static const struct
+{
+  const char *name;
+  const char *operands;
+  const char *says;
+  Command run;
+} commands[] = {
+  { "generate", "GIR", "Writes the methods, enums and Vala metadata of a library.", generate },
+  { "report", "GIR", "Says what became of every symbol of the input.", report },
+  { "explain", "GIR SYMBOL", "Says why a symbol became what it became.", explain },
+};
+
+static void
+print_usage (void)
+{
+  g_print ("Usage: vck-bindgen COMMAND --config=FILE GIR\n\n"
+           "Makes GObject methods from an annotated C API.\n\nCommands:\n");
+  for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
+    g_print ("  %-10s %s\n", commands[i].name, commands[i].says);
+  g_print ("\nvck-bindgen COMMAND --help tells more.\n");
+}
+
+static const char config_help[]
+    = "The configuration is a key file with one group, [library], and the keys\n"
+      "  namespace        of the GIR to be made, such as Vck (required)\n"
+      "  type-prefix      before the names of types; default: namespace\n"
+      "  function-prefix  before the names of functions; default: namespace in lower case\n"
+      "  file-prefix      before the names of files; default: function-prefix with hyphens\n"
+      "  error-type       the core's error; default: its prefix and Error\n"
+      "  error-take       the function from that to a GError; default: PREFIX_error_take\n"
+      "  runtime          the header of the call runtime, without .h; default: PREFIX-call\n"
+      "  core-header, private-header, version-header   what to include\n"
+      "  include-dir      the folder of public headers, as in <vck/vck-enums.h>\n"
+      "  umbrella, guards the one public header, and the macros that allow others\n"
+      "  availability     the macro before a prototype, without its version";
+
+static gboolean
+parse (Options *options, int *argc, char ***argv, gsize which)
+{
+  const GOptionEntry entries[] = {
+    { "config", 'c', 0, G_OPTION_ARG_FILENAME, &options->config, "The library to be made", "FILE" },
+    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options->output, "Where to write (generate)",
+      "FOLDER" },
+    { "lock", 0, 0, G_OPTION_ARG_FILENAME, &options->lock,
+      "The symbols that may stay unbound (generate)", "FILE" },
+    { "check", 0, 0, G_OPTION_ARG_NONE, &options->check,
+      "Write nothing; fail if the files differ (generate)", NULL },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &options->json, "As JSON (report)", NULL },
+    { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->rest, NULL, NULL },
+    { NULL, 0, 0, 0, NULL, NULL, NULL },
+  };
+  g_autofree char *usage = g_strdup_printf ("%s", commands[which].operands);
+  g_autoptr (GOptionContext) context = g_option_context_new (usage);
+  g_autoptr (GError) error = NULL;
+
+  g_option_context_set_summary (context, commands[which].says);
+  g_option_context_set_description (context, config_help);
+  g_option_context_add_main_entries (context, entries, NULL);
+  if (g_option_context_parse (context, argc, argv, &error))
+    return TRUE;
+  g_printerr ("vck-bindgen: %s\n", error->message);
+  return FALSE;
+}
+
+int
+main (int argc, char **argv)
+{
+  g_auto (Options) options = { 0 };
+
+  setlocale (LC_ALL, "");
+  for (gsize i = 0; argc > 1 && i < G_N_ELEMENTS (commands); i++)
+    if (strcmp (argv[1], commands[i].name) == 0)
+      {
+        int rest = argc - 1;
+        char **words = argv + 1;
+
+        if (!parse (&options, &rest, &words, i))
+          return EXIT_FAILURE;
+        return commands[i].run (&options);
+      }
+  print_usage ();
+  return argc > 1 && (strcmp (argv[1], "--help") == 0 || strcmp (argv[1], "-h") == 0)
+             ? EXIT_SUCCESS
+             : EXIT_FAILURE;
+}

@@ -1,0 +1,400 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "docs.h"
+
+#include <string.h>
+
+#include "names.h"
+
+typedef struct
+{
+  BgModel *model;
+  const BgMethod *method; /* (nullable) */
+  GString *out;
+} Rewrite;
+
+static gsize
+identifier_length (const char *text)
+{
+  gsize length = 0;
+
+  while (g_ascii_isalnum (text[length]) || text[length] == '_')
+    length++;
+  return length;
+}
+
+static void
+note_bad_link (Rewrite *rewrite, const char *name)
+{
+  GPtrArray *list = rewrite->model->bad_links;
+  const char *where = rewrite->method != NULL ? rewrite->method->symbol->name : "an enum";
+  g_autofree char *text = g_strdup_printf ("%s in the documentation of %s", name, where);
+
+  if (!g_ptr_array_find_with_equal_func (list, text, g_str_equal, NULL))
+    g_ptr_array_add (list, g_steal_pointer (&text));
+}
+
+static const char *
+enum_link_word (const BgEnum *enumeration)
+{
+  if (enumeration->error)
+    return "error";
+  return enumeration->flags ? "flags" : "enum";
+}
+
+static const BgClass *
+class_of_type (const BgModel *model, const char *name)
+{
+  const BgSymbol *symbol = g_hash_table_lookup (model->api->by_name, name);
+
+  return symbol != NULL && symbol->kind == BG_SYMBOL_RECORD
+             ? bg_model_class (model, symbol->gir_name)
+             : NULL;
+}
+
+static const BgEnum *
+enum_of_type (const BgModel *model, const char *name)
+{
+  const BgSymbol *symbol = g_hash_table_lookup (model->api->by_name, name);
+
+  return symbol != NULL && (symbol->kind == BG_SYMBOL_ENUM || symbol->kind == BG_SYMBOL_FLAGS)
+             ? bg_model_enum (model, symbol->gir_name)
+             : NULL;
+}
+
+char *
+bg_docs_method_link (const BgModel *model, const BgMethod *method)
+{
+  return g_strdup_printf ("[%s@%s.%s.%s]", method->is_static ? "func" : "method",
+                          model->library->namespace, method->owner->name, method->name);
+}
+
+/* A hand-written function is a method unless its core function takes no handle. */
+static char *
+hand_link (const BgModel *model, const BgFate *fate)
+{
+  const BgParam *first
+      = fate->symbol->params->len > 0 ? g_ptr_array_index (fate->symbol->params, 0) : NULL;
+  gboolean is_method = first != NULL && bg_model_class (model, first->type->name) != NULL;
+  const char *prefix = fate->owner->prefix;
+  const char *name = fate->hand;
+
+  if (g_str_has_prefix (name, prefix) && name[strlen (prefix)] == '_')
+    name += strlen (prefix) + 1;
+  return g_strdup_printf ("[%s@%s.%s.%s]", is_method ? "method" : "func",
+                          model->library->namespace, fate->owner->name, name);
+}
+
+static void
+rewrite_function (Rewrite *rewrite, const char *name)
+{
+  const BgModel *model = rewrite->model;
+  const BgSymbol *symbol = g_hash_table_lookup (model->api->by_name, name);
+  const BgFate *fate = symbol != NULL ? bg_model_fate (model, symbol) : NULL;
+  g_autofree char *link = NULL;
+
+  if (fate != NULL && fate->hand != NULL)
+    link = hand_link (model, fate);
+  else if (fate != NULL && fate->methods->len > 0)
+    link = bg_docs_method_link (model, g_ptr_array_index (fate->methods, 0));
+  else
+    {
+      link = g_strdup_printf ("`%s()`", name);
+      note_bad_link (rewrite, link);
+    }
+  g_string_append (rewrite->out, link);
+}
+
+static gboolean
+has_member (const BgEnum *enumeration, const char *name)
+{
+  for (guint i = 0; i < enumeration->symbol->members->len; i++)
+    {
+      const BgMember *member = g_ptr_array_index (enumeration->symbol->members, i);
+
+      if (strcmp (member->name, name) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static void
+rewrite_constant (Rewrite *rewrite, const char *name)
+{
+  const BgModel *model = rewrite->model;
+  g_autofree char *upper = bg_name_upper (model->api->symbol_prefix);
+  gboolean found = FALSE;
+
+  if (!g_str_has_prefix (name, upper) || name[strlen (upper)] != '_')
+    {
+      g_string_append_printf (rewrite->out, "%%%s", name);
+      return;
+    }
+  for (guint i = 0; i < model->enums->len && !found; i++)
+    found = has_member (g_ptr_array_index (model->enums, i), name);
+  if (found)
+    {
+      g_string_append_printf (rewrite->out, "%%%s%s", model->library->constant_prefix,
+                              name + strlen (upper));
+      return;
+    }
+  g_string_append_printf (rewrite->out, "`%s`", name);
+  note_bad_link (rewrite, name);
+}
+
+static gboolean
+rewrite_type (Rewrite *rewrite, const char *name)
+{
+  const BgModel *model = rewrite->model;
+  const BgClass *klass = class_of_type (model, name);
+  const BgEnum *enumeration = enum_of_type (model, name);
+
+  if (klass != NULL)
+    g_string_append_printf (rewrite->out, "[class@%s.%s]", model->library->namespace, klass->name);
+  else if (enumeration != NULL)
+    g_string_append_printf (rewrite->out, "[%s@%s.%s]", enum_link_word (enumeration),
+                            model->library->namespace,
+                            enumeration->type + strlen (model->library->type_prefix));
+  else
+    return FALSE;
+  return TRUE;
+}
+
+static void
+rewrite_param (Rewrite *rewrite, const char *name)
+{
+  const BgMethod *method = rewrite->method;
+  const char *renamed = name;
+
+  for (guint i = 0; method != NULL && i < method->args->len; i++)
+    {
+      const BgArg *arg = g_ptr_array_index (method->args, i);
+
+      if (strcmp (arg->param->name, name) != 0)
+        continue;
+      renamed = arg->role == BG_ROLE_SELF    ? "self"
+                : arg->role == BG_ROLE_ERROR ? "error"
+                                             : arg->name;
+    }
+  g_string_append_printf (rewrite->out, "@%s", renamed);
+}
+
+/* One identifier, with the sigil before it and the parentheses behind it. */
+static const char *
+rewrite_word (Rewrite *rewrite, const char *p)
+{
+  char sigil = *p == '%' || *p == '@' || *p == '#' ? *p : '\0';
+  const char *start = sigil != '\0' ? p + 1 : p;
+  gsize length = identifier_length (start);
+  g_autofree char *name = g_strndup (start, length);
+  g_autofree char *prefix = g_strconcat (rewrite->model->api->symbol_prefix, "_", NULL);
+
+  if (length == 0)
+    {
+      g_string_append_c (rewrite->out, *p);
+      return p + 1;
+    }
+  if (sigil == '%')
+    rewrite_constant (rewrite, name);
+  else if (sigil == '@')
+    rewrite_param (rewrite, name);
+  else if (g_str_has_prefix (name, prefix) && g_str_has_prefix (start + length, "()"))
+    {
+      rewrite_function (rewrite, name);
+      return start + length + 2;
+    }
+  else if (!rewrite_type (rewrite, name))
+    g_string_append_len (rewrite->out, p, (gssize) (start + length - p));
+  return start + length;
+}
+
+char *
+bg_docs_rewrite (BgModel *model, const BgMethod *method, const char *text)
+{
+  Rewrite rewrite = { model, method, g_string_new (NULL) };
+  gboolean in_code = FALSE;
+
+  for (const char *p = text; *p != '\0';)
+    {
+      if (*p == '`')
+        in_code = !in_code;
+      /* "*" and "/" together would end the comment. */
+      if (p[0] == '*' && p[1] == '/')
+        {
+          g_string_append (rewrite.out, "* ");
+          p++;
+        }
+      else if (in_code || *p == '`')
+        g_string_append_c (rewrite.out, *p++);
+      else
+        p = rewrite_word (&rewrite, p);
+    }
+  return g_string_free (rewrite.out, FALSE);
+}
+
+static gboolean
+mentions_out_param (const BgMethod *method, const char *sentence)
+{
+  for (guint i = 0; i < method->args->len; i++)
+    {
+      const BgArg *arg = g_ptr_array_index (method->args, i);
+      g_autofree char *name = g_strconcat ("@", arg->param->name, NULL);
+
+      if (arg->out && strstr (sentence, name) != NULL)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Leaves out the sentences about parameters that the method does not have. */
+static char *
+drop_sentences (const BgMethod *method, const char *paragraph)
+{
+  GString *kept = g_string_new (NULL);
+  const char *start = paragraph;
+
+  while (*start != '\0')
+    {
+      const char *end = strpbrk (start, ".");
+      g_autofree char *sentence = NULL;
+
+      while (end != NULL && end[1] != ' ' && end[1] != '\n' && end[1] != '\0')
+        end = strpbrk (end + 1, ".");
+      end = end != NULL ? end + 1 : start + strlen (start);
+      while (*end == ' ' || *end == '\n')
+        end++;
+      sentence = g_strndup (start, (gsize) (end - start));
+      if (!mentions_out_param (method, sentence))
+        g_string_append (kept, sentence);
+      start = end;
+    }
+  return g_strchomp (g_string_free (kept, FALSE));
+}
+
+static gboolean
+concerns (const BgMethod *method, const char *paragraph)
+{
+  return method->mode != BG_MODE_LOCAL || !g_str_has_prefix (paragraph, "Fails with");
+}
+
+char *
+bg_docs_description (BgModel *model, const BgMethod *method)
+{
+  const char *doc = method->symbol->doc != NULL ? method->symbol->doc : "";
+  g_auto (GStrv) paragraphs = g_strsplit (doc, "\n\n", -1);
+  GString *kept = g_string_new (NULL);
+
+  for (char **paragraph = paragraphs; *paragraph != NULL; paragraph++)
+    {
+      g_autofree char *text = drop_sentences (method, *paragraph);
+      g_autofree char *rewritten = NULL;
+
+      if (*text == '\0' || !concerns (method, text))
+        continue;
+      rewritten = bg_docs_rewrite (model, method, text);
+      if (kept->len > 0)
+        g_string_append (kept, "\n\n");
+      g_string_append (kept, rewritten);
+    }
+  return g_string_free (kept, FALSE);
+}
+
+char *
+bg_docs_result (BgModel *model, const BgMethod *method)
+{
+  static const char place[] = "return location for ";
+  const BgArg *result = method->result;
+  g_autofree char *doc = NULL;
+  const char *text = NULL;
+
+  if (result->role == BG_ROLE_STATUS)
+    return g_strdup ("%TRUE on success, %FALSE with @error set otherwise");
+  doc = g_strdup (result->param->doc != NULL ? result->param->doc : "");
+  text = g_strdelimit (doc, "\n", ' ');
+  if (g_str_has_prefix (text, "return   location for "))
+    text += strlen ("return   location for ");
+  else if (g_str_has_prefix (text, place))
+    text += strlen (place);
+  return bg_docs_rewrite (model, method, text);
+}
+
+static void
+fill_words (GString *out, const char *text, guint width, const char *indent)
+{
+  g_auto (GStrv) words = g_strsplit_set (text, " \n", -1);
+  gsize column = 0;
+  gboolean first = TRUE;
+
+  for (char **word = words; *word != NULL; word++)
+    {
+      gsize length = (gsize) g_utf8_strlen (*word, -1);
+
+      if (length == 0)
+        continue;
+      if (!first && column + 1 + length > width)
+        {
+          g_string_append_printf (out, "\n%s", indent);
+          column = strlen (indent);
+        }
+      else if (!first)
+        {
+          g_string_append_c (out, ' ');
+          column++;
+        }
+      g_string_append (out, *word);
+      column += length;
+      first = FALSE;
+    }
+}
+
+static gboolean
+is_item (const char *line)
+{
+  return g_str_has_prefix (line, "- ") || g_str_has_prefix (line, "* ");
+}
+
+/* A paragraph, of which each line that begins with "- " is an item of its own. */
+static void
+fill_paragraph (GString *out, const char *paragraph, guint width, const char *indent)
+{
+  g_auto (GStrv) lines = g_strsplit (paragraph, "\n", -1);
+  g_autoptr (GString) block = g_string_new (NULL);
+
+  for (char **line = lines; *line != NULL; line++)
+    {
+      if (is_item (*line) && block->len > 0)
+        {
+          fill_words (out, block->str, width, is_item (block->str) ? "  " : indent);
+          g_string_append_c (out, '\n');
+          g_string_truncate (block, 0);
+        }
+      g_string_append_printf (block, "%s\n", *line);
+    }
+  fill_words (out, block->str, width, is_item (block->str) ? "  " : indent);
+}
+
+char *
+bg_docs_fill (const char *text, guint width, const char *indent)
+{
+  g_auto (GStrv) paragraphs = g_strsplit (text, "\n\n", -1);
+  GString *out = g_string_new (NULL);
+  gboolean in_code = FALSE;
+
+  for (char **paragraph = paragraphs; *paragraph != NULL; paragraph++)
+    {
+      gboolean fenced = g_str_has_prefix (*paragraph, "```") || g_str_has_prefix (*paragraph, "|[");
+
+      if (out->len > 0)
+        g_string_append (out, "\n\n");
+      in_code |= fenced;
+      if (in_code)
+        g_string_append (out, *paragraph);
+      else
+        fill_paragraph (out, *paragraph, width, indent);
+      if (g_str_has_suffix (*paragraph, "```") || g_str_has_suffix (*paragraph, "]|"))
+        in_code = FALSE;
+    }
+  return g_string_free (out, FALSE);
+}

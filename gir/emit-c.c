@@ -1,0 +1,775 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "emit.h"
+
+#include <string.h>
+
+#include "docs.h"
+#include "names.h"
+#include "roles.h"
+
+#define DOC_WIDTH 84
+
+/* One source file while it is written. */
+typedef struct
+{
+  BgModel *model;
+  const BgLibrary *library;
+  const BgClass *klass;
+  GString *out;
+} Emit;
+
+static gboolean
+is_visible_input (const BgArg *arg)
+{
+  return !arg->out && bg_role_is_input (arg->role);
+}
+
+static gboolean
+has_field (const BgMethod *method)
+{
+  return method->result->role != BG_ROLE_STATUS;
+}
+
+static gboolean
+has_inputs (const BgMethod *method)
+{
+  for (guint i = 0; i < method->args->len; i++)
+    if (is_visible_input (g_ptr_array_index (method->args, i)))
+      return TRUE;
+  return FALSE;
+}
+
+static char *
+struct_name (const BgMethod *method)
+{
+  g_autofree char *camel = bg_name_camel (method->name);
+
+  return g_strconcat (camel, "Call", NULL);
+}
+
+/* Documentation */
+
+static void
+emit_doc_param (Emit *emit, const char *name, const char *note, const char *text)
+{
+  g_autofree char *line = g_strdup_printf ("@%s:%s%s%s %s", name, *note != '\0' ? " " : "", note,
+                                           *note != '\0' ? ":" : "", text);
+  g_autofree char *lines = bg_docs_fill (line, DOC_WIDTH, "  ");
+
+  bg_write_comment (emit->out, lines);
+}
+
+static void
+emit_doc_inputs (Emit *emit, const BgMethod *method)
+{
+  for (guint i = 0; i < method->args->len; i++)
+    {
+      const BgArg *arg = g_ptr_array_index (method->args, i);
+      const char *doc = arg->param->doc != NULL ? arg->param->doc : "";
+      g_autofree char *text = bg_docs_rewrite (emit->model, method, doc);
+
+      if (arg->role == BG_ROLE_SELF)
+        emit_doc_param (emit, "self", "", text);
+      else if (is_visible_input (arg))
+        {
+          g_autofree char *role_note = bg_role_in (emit->library, arg, BG_PIECE_NOTE);
+          g_autofree char *note
+              = g_strdup_printf ("%s%s%s", arg->nullable ? "(nullable)" : "",
+                                 arg->nullable && *role_note != '\0' ? " " : "", role_note);
+
+          emit_doc_param (emit, arg->name, note, text);
+        }
+    }
+}
+
+static void
+emit_doc_cancellable (Emit *emit, const BgMethod *method)
+{
+  emit_doc_param (emit, "cancellable", "(nullable)",
+                  method->mode == BG_MODE_READER
+                      ? "to stop waiting for the result, or %NULL"
+                      : "to call it off before it starts, or %NULL; once started, what really "
+                        "happened is reported");
+}
+
+static void
+emit_doc_result (Emit *emit, const BgMethod *method)
+{
+  g_autofree char *text = bg_docs_result (emit->model, method);
+  g_autofree char *note = bg_role_result (emit->library, method, BG_RESULT_NOTE, NULL);
+  g_autoptr (GString) line = g_string_new ("Returns:");
+  g_autofree char *lines = NULL;
+
+  if (method->mode == BG_MODE_LOCAL && method->result->role == BG_ROLE_STRING
+      && !method->result->owned)
+    g_string_append (line, " (transfer none)");
+  else if (*note != '\0')
+    g_string_append_printf (line, " %s", note);
+  if (method->result->nullable)
+    g_string_append (line, " (nullable)");
+  if (strchr (line->str, '(') != NULL)
+    g_string_append_c (line, ':');
+  g_string_append_printf (line, " %s", text);
+  lines = bg_docs_fill (line->str, DOC_WIDTH, "  ");
+  g_string_append (emit->out, " *\n");
+  bg_write_comment (emit->out, lines);
+}
+
+static void
+emit_doc_end (Emit *emit, const BgMethod *method)
+{
+  if (method->symbol->since != NULL)
+    g_string_append_printf (emit->out, " *\n * Since: %s\n", method->symbol->since);
+  g_string_append (emit->out, " */\n");
+}
+
+static void
+emit_doc_text (Emit *emit, const char *text)
+{
+  g_autofree char *filled = bg_docs_fill (text, DOC_WIDTH, "");
+
+  if (*filled == '\0')
+    return;
+  g_string_append (emit->out, " *\n");
+  bg_write_comment (emit->out, filled);
+}
+
+static const BgMethod *
+list_of (const BgMethod *counter)
+{
+  for (guint i = 0; i < counter->owner->methods->len; i++)
+    {
+      const BgMethod *method = g_ptr_array_index (counter->owner->methods, i);
+
+      if (method->symbol == counter->symbol && !method->count_only)
+        return method;
+    }
+  return counter;
+}
+
+static void
+emit_sync_doc (Emit *emit, const BgMethod *method)
+{
+  g_autofree char *text = NULL;
+
+  g_string_append_printf (emit->out, "\n/**\n * %s:\n", method->c_name);
+  emit_doc_inputs (emit, method);
+  if (method->mode != BG_MODE_LOCAL)
+    {
+      emit_doc_cancellable (emit, method);
+      emit_doc_param (emit, "error", "", "return location for an error");
+    }
+  if (method->count_only)
+    {
+      g_autofree char *link = bg_docs_method_link (emit->model, list_of (method));
+
+      text = g_strdup_printf ("Counts what %s would list.", link);
+    }
+  else
+    text = bg_docs_description (emit->model, method);
+  emit_doc_text (emit, text);
+  emit_doc_result (emit, method);
+  emit_doc_end (emit, method);
+}
+
+static void
+emit_async_doc (Emit *emit, const BgMethod *method)
+{
+  g_autofree char *link = bg_docs_method_link (emit->model, method);
+  g_autofree char *text
+      = g_strdup_printf ("Does what %s does, in another thread, and then calls @callback in the "
+                         "thread-default main context of the caller.",
+                         link);
+
+  g_string_append_printf (emit->out, "\n/**\n * %s_async:\n", method->c_name);
+  emit_doc_inputs (emit, method);
+  emit_doc_cancellable (emit, method);
+  emit_doc_param (emit, "callback", "(scope async)", "called when it is done");
+  emit_doc_param (emit, "user_data", "", "given to @callback");
+  emit_doc_text (emit, text);
+  emit_doc_end (emit, method);
+}
+
+static void
+emit_finish_doc (Emit *emit, const BgMethod *method)
+{
+  g_autofree char *text = g_strdup_printf (
+      "Gets the result of [%s@%s.%s.%s_async].", method->is_static ? "func" : "method",
+      emit->library->namespace, method->owner->name, method->name);
+
+  g_string_append_printf (emit->out, "\n/**\n * %s_finish:\n", method->c_name);
+  if (!method->is_static)
+    {
+      const BgArg *self = g_ptr_array_index (method->args, 0);
+      g_autofree char *doc = bg_docs_rewrite (emit->model, method,
+                                              self->param->doc != NULL ? self->param->doc : "");
+
+      emit_doc_param (emit, "self", "", doc);
+    }
+  emit_doc_param (emit, "result", "", "what the callback was given");
+  emit_doc_param (emit, "error", "", "return location for an error");
+  emit_doc_text (emit, text);
+  emit_doc_result (emit, method);
+  emit_doc_end (emit, method);
+}
+
+/* The struct of a call */
+
+static char *
+result_field_type (Emit *emit, const BgMethod *method)
+{
+  return bg_role_result (emit->library, method, BG_RESULT_TYPE, NULL);
+}
+
+static void
+emit_struct (Emit *emit, const BgMethod *method)
+{
+  g_autofree char *name = struct_name (method);
+
+  g_string_append_printf (emit->out, "typedef struct\n{\n  %s base;\n",
+                          emit->library->runtime_type);
+  for (guint i = 0; i < method->args->len; i++)
+    {
+      const BgArg *arg = g_ptr_array_index (method->args, i);
+
+      if (is_visible_input (arg))
+        {
+          g_autofree char *type = bg_role_in (emit->library, arg, BG_PIECE_FIELD);
+
+          g_string_append_printf (emit->out, "  %s%s;\n", type, arg->name);
+        }
+    }
+  if (has_field (method))
+    {
+      g_autofree char *type = result_field_type (emit, method);
+
+      g_string_append_printf (emit->out, "  %sresult;\n", type);
+    }
+  g_string_append_printf (emit->out, "} %s;\n", name);
+}
+
+/* The function that calls the core */
+
+/* What one argument of the core function is given. */
+static char *
+pass_expression (Emit *emit, const BgMethod *method, const BgArg *arg)
+{
+  if (arg->role == BG_ROLE_SELF)
+    return g_strdup ("base->handle");
+  if (arg->role == BG_ROLE_ERROR)
+    return g_strdup ("&err");
+  if (arg->role == BG_ROLE_FIXED)
+    return g_strdup (arg->fixed);
+  if (arg->out && method->count_only)
+    return g_strdup ("NULL");
+  if (arg->out)
+    return g_strconcat ("&", arg->name, NULL);
+  if (arg->role == BG_ROLE_LENGTH)
+    {
+      const BgArg *array = g_ptr_array_index (method->args, arg->partner);
+
+      return array->nullable
+                 ? g_strdup_printf ("call->%s != NULL ? g_bytes_get_size (call->%s) : 0",
+                                    array->name, array->name)
+                 : g_strdup_printf ("g_bytes_get_size (call->%s)", array->name);
+    }
+  return bg_role_in (emit->library, arg, BG_PIECE_PASS);
+}
+
+static gboolean
+has_error (const BgMethod *method)
+{
+  for (guint i = 0; i < method->args->len; i++)
+    {
+      const BgArg *arg = g_ptr_array_index (method->args, i);
+
+      if (arg->role == BG_ROLE_ERROR)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+is_pointer (const BgArg *arg)
+{
+  return arg->core_type != NULL && g_str_has_suffix (arg->core_type, "*");
+}
+
+static void
+emit_out_locals (Emit *emit, const BgMethod *method)
+{
+  for (guint i = 0; i < method->args->len; i++)
+    {
+      const BgArg *arg = g_ptr_array_index (method->args, i);
+
+      if (arg->out && arg->role != BG_ROLE_ERROR && !method->count_only)
+        g_string_append_printf (emit->out, "  %s%s = %s;\n", arg->core_type, arg->name,
+                                is_pointer (arg) ? "NULL" : "0");
+    }
+  if (has_error (method))
+    g_string_append_printf (emit->out, "  %s *err = NULL;\n", emit->library->error_type);
+}
+
+/* "ret < 0", or NULL if the call cannot fail. */
+static const char *
+failed_test (const BgMethod *method)
+{
+  const BgArg *ret = method->ret;
+
+  if (!has_error (method))
+    return NULL;
+  if (ret->role == BG_ROLE_STATUS || ret->role == BG_ROLE_COUNT)
+    return "ret < 0";
+  if (is_pointer (ret) && !ret->nullable)
+    return "ret == NULL";
+  return "err != NULL";
+}
+
+static gboolean
+uses_ret (const BgMethod *method)
+{
+  const char *test = failed_test (method);
+
+  return method->result == method->ret || method->result->role == BG_ROLE_HANDLES
+         || (test != NULL && g_str_has_prefix (test, "ret"));
+}
+
+static void
+emit_core_call (Emit *emit, const BgMethod *method)
+{
+  g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func (g_free);
+  g_autofree char *head = NULL;
+
+  for (guint i = 0; i < method->args->len; i++)
+    g_ptr_array_add (items,
+                     pass_expression (emit, method, g_ptr_array_index (method->args, i)));
+  if (uses_ret (method))
+    head = g_strdup_printf ("  %sret = %s (", method->ret->core_type, method->symbol->name);
+  else
+    head = g_strdup_printf ("\n  %s (", method->symbol->name);
+  bg_write_call (emit->out, head, items, ");\n");
+}
+
+/* A borrowed handle is given a reference before it is wrapped. */
+static void
+emit_hold_result (Emit *emit, const BgMethod *method, const char *raw)
+{
+  const BgArg *result = method->result;
+  const BgSymbol *ref = result->klass != NULL ? result->klass->ref : NULL;
+
+  if (result->role != BG_ROLE_HANDLE || result->owned || ref == NULL)
+    return;
+  if (result->nullable)
+    g_string_append_printf (emit->out, "  if (%s != NULL)\n  ", raw);
+  g_string_append_printf (emit->out, "  %s (%s%s);\n", ref->name, raw,
+                          ref->params->len > 1 ? ", NULL" : "");
+}
+
+static void
+emit_handles (Emit *emit, const BgMethod *method)
+{
+  const BgArg *result = method->result;
+
+  g_string_append_printf (emit->out,
+                          "  for (int i = 0; i < ret; i++)\n"
+                          "    g_ptr_array_add (call->result, %s_wrap (base->self, %s[i]));\n"
+                          "  g_free (%s);\n",
+                          result->klass->prefix, result->name, result->name);
+}
+
+static void
+emit_conversion (Emit *emit, const BgMethod *method)
+{
+  const BgArg *result = method->result;
+  const char *raw = result == method->ret ? "ret" : result->name;
+  g_autofree char *value = NULL;
+
+  if (!has_field (method))
+    return;
+  emit_hold_result (emit, method, raw);
+  value = bg_role_result (emit->library, method, BG_RESULT_CONVERT, raw);
+  g_string_append_printf (emit->out, "  call->result = %s;\n", value);
+  if (result->role == BG_ROLE_HANDLES)
+    emit_handles (emit, method);
+}
+
+static void
+emit_run (Emit *emit, const BgMethod *method)
+{
+  g_autofree char *name = struct_name (method);
+  const char *test = failed_test (method);
+
+  g_string_append_printf (emit->out, "\nstatic gboolean\n%s_run (%s *base, GError **error)\n{\n",
+                          method->name, emit->library->runtime_type);
+  if (has_inputs (method) || has_field (method))
+    g_string_append_printf (emit->out, "  %s *call = (%s *) base;\n", name, name);
+  emit_out_locals (emit, method);
+  emit_core_call (emit, method);
+  g_string_append_c (emit->out, '\n');
+  if (test != NULL)
+    g_string_append_printf (emit->out, "  if (%s)\n    return %s_fail (base, %s (err), error);\n",
+                            test, emit->library->runtime_prefix, emit->library->error_take);
+  emit_conversion (emit, method);
+  g_string_append (emit->out, "  return TRUE;\n}\n");
+}
+
+/* Making and ending a call */
+
+static char *
+clear_lines (Emit *emit, const BgMethod *method)
+{
+  GString *lines = g_string_new (NULL);
+
+  for (guint i = 0; i < method->args->len; i++)
+    {
+      const BgArg *arg = g_ptr_array_index (method->args, i);
+      g_autofree char *clear = is_visible_input (arg)
+                                   ? bg_role_in (emit->library, arg, BG_PIECE_CLEAR)
+                                   : g_strdup ("");
+
+      if (*clear != '\0')
+        g_string_append_printf (lines, "  %s\n", clear);
+    }
+  if (has_field (method))
+    {
+      g_autofree char *clear = bg_role_result (emit->library, method, BG_RESULT_CLEAR, NULL);
+
+      if (*clear != '\0')
+        g_string_append_printf (lines, "  %s\n", clear);
+    }
+  return g_string_free (lines, FALSE);
+}
+
+/* TRUE if there is something to clear. */
+static gboolean
+emit_clear (Emit *emit, const BgMethod *method)
+{
+  g_autofree char *name = struct_name (method);
+  g_autofree char *lines = clear_lines (emit, method);
+
+  if (*lines == '\0')
+    return FALSE;
+  g_string_append_printf (emit->out,
+                          "\nstatic void\n%s_clear (%s *base)\n{\n"
+                          "  %s *call = (%s *) base;\n\n%s}\n",
+                          method->name, emit->library->runtime_type, name, name, lines);
+  return TRUE;
+}
+
+static void
+emit_info (Emit *emit, const BgMethod *method, gboolean clears)
+{
+  g_autofree char *name = struct_name (method);
+  g_autofree char *upper = bg_name_upper (emit->library->runtime_prefix);
+
+  g_string_append_printf (emit->out, "\nstatic const %sInfo %s_info = {\n",
+                          emit->library->runtime_type, method->name);
+  g_string_append_printf (emit->out, "  .name = \"%s\",\n", method->c_name);
+  g_string_append_printf (emit->out, "  .size = sizeof (%s),\n", name);
+  g_string_append_printf (emit->out, "  .kind = %s_%s,\n", upper,
+                          method->mode == BG_MODE_READER ? "READER" : "MUTATOR");
+  if (!method->is_static)
+    g_string_append (emit->out, "  .hold = hold,\n  .drop = drop,\n");
+  g_string_append_printf (emit->out, "  .run = %s_run,\n", method->name);
+  if (clears)
+    g_string_append_printf (emit->out, "  .clear = %s_clear,\n", method->name);
+  g_string_append (emit->out, "};\n");
+}
+
+static GPtrArray *
+input_decls (Emit *emit, const BgMethod *method)
+{
+  GPtrArray *decls = bg_emit_sync_decls (emit->model, method);
+
+  /* Without cancellable and error. */
+  g_ptr_array_set_size (decls, (int) decls->len - 2);
+  return decls;
+}
+
+static void
+emit_new (Emit *emit, const BgMethod *method)
+{
+  g_autofree char *type = g_strconcat ("static ", emit->library->runtime_type, " *", NULL);
+  g_autofree char *name = g_strconcat (method->name, "_new", NULL);
+  g_autofree char *call = struct_name (method);
+  g_autofree char *handle = g_strconcat (method->owner->prefix, "_get_handle (self)", NULL);
+  g_autoptr (GPtrArray) decls = input_decls (emit, method);
+
+  g_string_append_c (emit->out, '\n');
+  bg_write_prototype (emit->out, type, name, decls, TRUE, "\n{\n");
+  g_string_append_printf (emit->out, "  %s *call\n      = %s_new (&%s_info, %s, %s);\n\n", call,
+                          emit->library->runtime_prefix, method->name,
+                          method->is_static ? "NULL" : "self",
+                          method->is_static ? "NULL" : handle);
+  for (guint i = 0; i < method->args->len; i++)
+    {
+      const BgArg *arg = g_ptr_array_index (method->args, i);
+      g_autofree char *copy
+          = is_visible_input (arg) ? bg_role_in (emit->library, arg, BG_PIECE_COPY) : NULL;
+
+      if (copy != NULL)
+        g_string_append_printf (emit->out, "  call->%s = %s;\n", arg->name, copy);
+    }
+  g_string_append (emit->out, "  return &call->base;\n}\n");
+}
+
+static void
+emit_take (Emit *emit, const BgMethod *method)
+{
+  g_autofree char *name = struct_name (method);
+  g_autofree char *type = result_field_type (emit, method);
+  g_autofree char *bare = g_strchomp (g_strdup (type));
+  g_autofree char *take = bg_role_result (emit->library, method, BG_RESULT_TAKE, NULL);
+  g_autofree char *failure = bg_role_result (emit->library, method, BG_RESULT_FAILURE, NULL);
+
+  if (!has_field (method))
+    return;
+  g_string_append_printf (emit->out,
+                          "\nstatic %s\n%s_take (%s *base)\n{\n"
+                          "  %s *call = (%s *) base;\n"
+                          "  %sresult = %s;\n\n"
+                          "  if (base == NULL)\n    return result;\n"
+                          "  result = %s;\n"
+                          "  %s_unref (base);\n"
+                          "  return result;\n}\n",
+                          bare, method->name, emit->library->runtime_type, name, name, type,
+                          failure, take, emit->library->runtime_prefix);
+}
+
+/* The three public functions */
+
+static void
+emit_checks (Emit *emit, const BgMethod *method, const char *failure)
+{
+  g_autofree char *macro = *failure != '\0' ? g_strdup ("g_return_val_if_fail (")
+                                            : g_strdup ("g_return_if_fail (");
+  g_autofree char *end = *failure != '\0' ? g_strdup_printf (", %s);\n", failure)
+                                          : g_strdup (");\n");
+
+  if (!method->is_static)
+    g_string_append_printf (emit->out, "  %s%s (self)%s", macro, method->owner->macro, end);
+  for (guint i = 0; i < method->args->len; i++)
+    {
+      const BgArg *arg = g_ptr_array_index (method->args, i);
+      g_autofree char *check = is_visible_input (arg)
+                                   ? bg_role_in (emit->library, arg, BG_PIECE_CHECK)
+                                   : g_strdup ("");
+
+      if (*check != '\0')
+        g_string_append_printf (emit->out, "  %s%s%s", macro, check, end);
+    }
+  if (method->mode != BG_MODE_LOCAL)
+    g_string_append_printf (emit->out,
+                            "  %scancellable == NULL || G_IS_CANCELLABLE (cancellable)%s", macro,
+                            end);
+}
+
+/* "list_disks_new (self, flags)" */
+static char *
+new_expression (Emit *emit, const BgMethod *method)
+{
+  g_autoptr (GPtrArray) decls = input_decls (emit, method);
+  GString *text = g_string_new (NULL);
+
+  g_string_append_printf (text, "%s_new (", method->name);
+  for (guint i = 0; i < decls->len; i++)
+    {
+      const BgDecl *decl = g_ptr_array_index (decls, i);
+
+      g_string_append_printf (text, "%s%s", i > 0 ? ", " : "", decl->name);
+    }
+  g_string_append_c (text, ')');
+  return g_string_free (text, FALSE);
+}
+
+/* "list_disks_take", or what ends a call that only has a status. */
+static char *
+end_function (Emit *emit, const BgMethod *method)
+{
+  return has_field (method) ? g_strconcat (method->name, "_take", NULL)
+                            : g_strconcat (emit->library->runtime_prefix, "_end", NULL);
+}
+
+static void
+emit_sync (Emit *emit, const BgMethod *method)
+{
+  g_autofree char *type = bg_emit_result_type (emit->model, method);
+  g_autofree char *failure = bg_role_result (emit->library, method, BG_RESULT_FAILURE, NULL);
+  g_autofree char *make = new_expression (emit, method);
+  g_autofree char *end = end_function (emit, method);
+  g_autoptr (GPtrArray) decls = bg_emit_sync_decls (emit->model, method);
+
+  emit_sync_doc (emit, method);
+  bg_write_prototype (emit->out, type, method->c_name, decls, TRUE, "\n{\n");
+  g_string_append_printf (emit->out, "  %s *call = NULL;\n\n", emit->library->runtime_type);
+  emit_checks (emit, method, failure);
+  g_string_append_printf (emit->out,
+                          "\n  call = %s;\n"
+                          "  return %s (%s_sync (call, cancellable, error));\n}\n",
+                          make, end, emit->library->runtime_prefix);
+}
+
+static void
+emit_async (Emit *emit, const BgMethod *method)
+{
+  g_autofree char *name = g_strconcat (method->c_name, "_async", NULL);
+  g_autofree char *make = new_expression (emit, method);
+  g_autoptr (GPtrArray) decls = bg_emit_async_decls (emit->model, method);
+  const char *const items[] = { "call", "cancellable", "callback", "user_data", name };
+  g_autoptr (GPtrArray) list = g_ptr_array_new ();
+  g_autofree char *head = NULL;
+
+  emit_async_doc (emit, method);
+  bg_write_prototype (emit->out, "void ", name, decls, TRUE, "\n{\n");
+  g_string_append_printf (emit->out, "  %s *call = NULL;\n\n", emit->library->runtime_type);
+  emit_checks (emit, method, "");
+  g_string_append_printf (emit->out, "\n  call = %s;\n", make);
+  head = g_strdup_printf ("  %s_async (", emit->library->runtime_prefix);
+  for (gsize i = 0; i < G_N_ELEMENTS (items); i++)
+    g_ptr_array_add (list, (gpointer) items[i]);
+  bg_write_call (emit->out, head, list, ");\n}\n");
+}
+
+static void
+emit_finish (Emit *emit, const BgMethod *method)
+{
+  g_autofree char *type = bg_emit_result_type (emit->model, method);
+  g_autofree char *name = g_strconcat (method->c_name, "_finish", NULL);
+  g_autofree char *failure = bg_role_result (emit->library, method, BG_RESULT_FAILURE, NULL);
+  g_autofree char *end = end_function (emit, method);
+  g_autoptr (GPtrArray) decls = bg_emit_finish_decls (method);
+  g_autofree char *finish = NULL;
+  gboolean wide = FALSE;
+
+  emit_finish_doc (emit, method);
+  bg_write_prototype (emit->out, type, name, decls, TRUE, "\n{\n");
+  if (!method->is_static)
+    g_string_append_printf (emit->out, "  g_return_val_if_fail (%s (self), %s);\n\n",
+                            method->owner->macro, failure);
+  finish = g_strdup_printf ("%s_finish (result, %s, %s_async, error));",
+                            emit->library->runtime_prefix, method->is_static ? "NULL" : "self",
+                            method->c_name);
+  wide = strlen ("  return  (") + strlen (end) + strlen (finish) > BG_COLUMNS;
+  g_string_append_printf (emit->out, "  return %s (%s%s\n}\n", end, wide ? "\n      " : "", finish);
+}
+
+/* A function that cannot block: no call, no error, nothing for a bare object. */
+static void
+emit_local (Emit *emit, const BgMethod *method)
+{
+  g_autofree char *type = bg_emit_result_type (emit->model, method);
+  g_autofree char *failure = bg_role_result (emit->library, method, BG_RESULT_FAILURE, NULL);
+  g_autoptr (GPtrArray) decls = bg_emit_sync_decls (emit->model, method);
+  gboolean cast = method->result->role == BG_ROLE_ENUM || method->result->role == BG_ROLE_FLAGS;
+  g_autofree char *cast_text
+      = cast ? g_strdup_printf ("(%s) ", method->result->enumeration->type) : g_strdup ("");
+
+  emit_sync_doc (emit, method);
+  bg_write_prototype (emit->out, type, method->c_name, decls, TRUE, "\n{\n");
+  g_string_append_printf (emit->out, "  %s *handle = NULL;\n\n",
+                          method->owner->record->name);
+  emit_checks (emit, method, failure);
+  g_string_append_printf (emit->out,
+                          "\n  handle = %s_get_handle (self);\n"
+                          "  return handle != NULL ? %s%s (handle%s) : %s;\n}\n",
+                          method->owner->prefix, cast_text, method->symbol->name,
+                          has_error (method) ? ", NULL" : "", failure);
+}
+
+static void
+emit_origin (Emit *emit, const BgMethod *method)
+{
+  g_autoptr (GString) text = g_string_new (method->symbol->name);
+  g_autofree char *filled = NULL;
+
+  g_string_append_printf (text, "%s, by the rules", method->count_only ? ", without its list" : "");
+  for (guint i = 0; i < method->rules->len; i++)
+    g_string_append_printf (text, " %s%s", (const char *) g_ptr_array_index (method->rules, i),
+                            i + 1 < method->rules->len ? "," : ".");
+  filled = bg_docs_fill (text->str, DOC_WIDTH, " * ");
+  g_string_append_printf (emit->out, "\n/* %s */\n", filled);
+}
+
+static void
+emit_method (Emit *emit, const BgMethod *method)
+{
+  emit_origin (emit, method);
+  if (method->mode == BG_MODE_LOCAL)
+    {
+      emit_local (emit, method);
+      return;
+    }
+  g_string_append_c (emit->out, '\n');
+  emit_struct (emit, method);
+  emit_run (emit, method);
+  emit_info (emit, method, emit_clear (emit, method));
+  emit_new (emit, method);
+  emit_take (emit, method);
+  emit_sync (emit, method);
+  emit_async (emit, method);
+  emit_finish (emit, method);
+}
+
+/* The file */
+
+static gboolean
+has_calls (const BgClass *klass)
+{
+  for (guint i = 0; i < klass->methods->len; i++)
+    {
+      const BgMethod *method = g_ptr_array_index (klass->methods, i);
+
+      if (method->mode != BG_MODE_LOCAL && !method->is_static)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static void
+emit_plumbing (Emit *emit, const char *name, const char *says, const BgSymbol *symbol)
+{
+  g_string_append_printf (emit->out,
+                          "\n/* %s */\nstatic void\n%s (gpointer handle)\n{\n"
+                          "  %s (handle%s);\n}\n",
+                          says, name, symbol->name, symbol->params->len > 1 ? ", NULL" : "");
+}
+
+static void
+emit_hand (Emit *emit)
+{
+  const GPtrArray *hand = emit->klass->hand;
+
+  if (hand->len == 0)
+    return;
+  g_string_append (emit->out, "\n/* Written by hand; declared, or this does not compile. */\n");
+  for (guint i = 0; i < hand->len; i++)
+    g_string_append_printf (emit->out, "G_STATIC_ASSERT (sizeof (&%s) > 0);\n",
+                            (const char *) g_ptr_array_index (hand, i));
+}
+
+char *
+bg_emit_class_source (BgModel *model, const BgClass *klass)
+{
+  const BgLibrary *library = model->library;
+  Emit emit = { model, library, klass, g_string_new (NULL) };
+  g_autofree char *what = g_strdup_printf ("The methods of %s.", klass->type);
+  g_autofree char *header
+      = g_strdup_printf ("%s-%s-methods.h", library->file_prefix, klass->file);
+
+  bg_emit_banner (emit.out, what);
+  bg_emit_include (emit.out, library, header);
+  g_string_append_printf (emit.out, "\n#include \"%s.h\"\n#include \"%s\"\n#include \"%s\"\n",
+                          library->runtime, library->private_header, library->core_header);
+  emit_hand (&emit);
+  if (has_calls (klass))
+    {
+      emit_plumbing (&emit, "hold", "Keeps the handle while a call runs.", klass->ref);
+      emit_plumbing (&emit, "drop", "Gives it back.", klass->unref);
+    }
+  for (guint i = 0; i < klass->methods->len; i++)
+    emit_method (&emit, g_ptr_array_index (klass->methods, i));
+  return g_string_free (emit.out, FALSE);
+}

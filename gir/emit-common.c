@@ -1,0 +1,126 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "emit.h"
+
+#include "roles.h"
+
+void
+bg_emit_banner (GString *out, const char *what)
+{
+  g_string_append_printf (out,
+                          "/*\n"
+                          " * SPDX-License-Identifier: LGPL-2.1-or-later\n"
+                          " */\n"
+                          "\n"
+                          "/* %s Made by vck-bindgen: change the core's header instead. */\n"
+                          "\n",
+                          what);
+}
+
+void
+bg_emit_guard (GString *out, const BgLibrary *library)
+{
+  g_string_append (out, "#pragma once\n\n");
+  if (library->umbrella == NULL || library->guards == NULL || library->guards[0] == NULL)
+    return;
+  g_string_append (out, "#if");
+  for (char **guard = library->guards; *guard != NULL; guard++)
+    g_string_append_printf (out, "%s !defined (%s)", guard != library->guards ? " &&" : "",
+                            *guard);
+  g_string_append_printf (out, "\n#error \"Only <%s> can be included directly.\"\n#endif\n\n",
+                          library->umbrella);
+}
+
+void
+bg_emit_include (GString *out, const BgLibrary *library, const char *file)
+{
+  if (library->include_dir != NULL)
+    g_string_append_printf (out, "#include <%s/%s>\n", library->include_dir, file);
+  else
+    g_string_append_printf (out, "#include \"%s\"\n", file);
+}
+
+void
+bg_emit_availability (GString *out, const BgLibrary *library, const char *since)
+{
+  g_autofree char *version = g_strdelimit (g_strdup (since != NULL ? since : "0"), ".", '_');
+
+  if (*library->availability != '\0')
+    g_string_append_printf (out, "%s%s\n", library->availability, version);
+}
+
+static void
+add_inputs (const BgModel *model, const BgMethod *method, GPtrArray *decls)
+{
+  if (!method->is_static)
+    {
+      g_autofree char *type = g_strconcat (method->owner->type, " *", NULL);
+
+      bg_decl (decls, type, "self");
+    }
+  for (guint i = 0; i < method->args->len; i++)
+    {
+      const BgArg *arg = g_ptr_array_index (method->args, i);
+
+      if (!arg->out && bg_role_is_input (arg->role))
+        {
+          g_autofree char *type = bg_role_in (model->library, arg, BG_PIECE_TYPE);
+
+          bg_decl (decls, type, arg->name);
+        }
+    }
+}
+
+GPtrArray *
+bg_emit_sync_decls (const BgModel *model, const BgMethod *method)
+{
+  GPtrArray *decls = bg_decls_new ();
+
+  add_inputs (model, method, decls);
+  if (method->mode == BG_MODE_LOCAL)
+    return decls;
+  bg_decl (decls, "GCancellable *", "cancellable");
+  bg_decl (decls, "GError **", "error");
+  return decls;
+}
+
+GPtrArray *
+bg_emit_async_decls (const BgModel *model, const BgMethod *method)
+{
+  GPtrArray *decls = bg_decls_new ();
+
+  add_inputs (model, method, decls);
+  bg_decl (decls, "GCancellable *", "cancellable");
+  bg_decl (decls, "GAsyncReadyCallback ", "callback");
+  bg_decl (decls, "gpointer ", "user_data");
+  return decls;
+}
+
+GPtrArray *
+bg_emit_finish_decls (const BgMethod *method)
+{
+  GPtrArray *decls = bg_decls_new ();
+
+  if (!method->is_static)
+    {
+      g_autofree char *type = g_strconcat (method->owner->type, " *", NULL);
+
+      bg_decl (decls, type, "self");
+    }
+  bg_decl (decls, "GAsyncResult *", "result");
+  bg_decl (decls, "GError **", "error");
+  return decls;
+}
+
+char *
+bg_emit_result_type (const BgModel *model, const BgMethod *method)
+{
+  const BgArg *result = method->result;
+
+  /* A local string belongs to the object. */
+  if (method->mode == BG_MODE_LOCAL && result->role == BG_ROLE_STRING && !result->owned)
+    return g_strdup ("const char *");
+  return bg_role_result (model->library, method, BG_RESULT_TYPE, NULL);
+}

@@ -1,0 +1,162 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "docs.h"
+#include "emit.h"
+
+#include <string.h>
+
+#include "names.h"
+
+/* VCKC_DOMAIN_LIST_ACTIVE -> VCK_DOMAIN_LIST_ACTIVE */
+static char *
+member_name (const BgModel *model, const BgMember *member)
+{
+  gsize prefix = strlen (model->api->symbol_prefix);
+
+  return g_strconcat (model->library->constant_prefix, member->name + prefix, NULL);
+}
+
+/* VCKC_DOMAIN_LIST_ACTIVE of VckDomainListFlags -> "active". The name of the type says more
+ * than what the values have in common, which is all of it if there is only one value. */
+static char *
+member_nick (const BgModel *model, const BgEnum *enumeration, const BgMember *member)
+{
+  g_autofree char *core = bg_name_upper (model->api->symbol_prefix);
+  g_autofree char *snake = bg_name_snake (enumeration->type + strlen (model->library->type_prefix));
+  g_autofree char *upper = bg_name_upper (snake);
+  g_autofree char *prefix = NULL;
+  char *nick = NULL;
+
+  if (g_str_has_suffix (upper, "_FLAGS"))
+    upper[strlen (upper) - strlen ("_FLAGS")] = '\0';
+  prefix = g_strdup_printf ("%s_%s_", core, upper);
+  if (!g_str_has_prefix (member->name, prefix))
+    return g_strdup (member->nick);
+  nick = g_ascii_strdown (member->name + strlen (prefix), -1);
+  return g_strdelimit (nick, "_", '-');
+}
+
+static char *
+value_text (const BgEnum *enumeration, gint64 value)
+{
+  if (enumeration->flags && value > 0 && value <= G_MAXINT32 && (value & (value - 1)) == 0)
+    return g_strdup_printf ("1 << %d", g_bit_nth_lsf ((gulong) value, -1));
+  return g_strdup_printf ("%" G_GINT64_FORMAT, value);
+}
+
+static void
+emit_doc (GString *out, BgModel *model, const BgEnum *enumeration)
+{
+  const BgSymbol *symbol = enumeration->symbol;
+  g_autofree char *doc = bg_docs_rewrite (model, NULL, symbol->doc != NULL ? symbol->doc : "");
+  g_autofree char *filled = bg_docs_fill (doc, 84, "");
+
+  g_string_append_printf (out, "\n/**\n * %s:\n", enumeration->type);
+  for (guint i = 0; i < symbol->members->len; i++)
+    {
+      const BgMember *member = g_ptr_array_index (symbol->members, i);
+      g_autofree char *name = member_name (model, member);
+      g_autofree char *text
+          = bg_docs_rewrite (model, NULL, member->doc != NULL ? member->doc : "");
+      g_autofree char *line = g_strdup_printf ("@%s: %s", name, text);
+      g_autofree char *lines = bg_docs_fill (line, 84, "  ");
+
+      bg_write_comment (out, lines);
+    }
+  g_string_append (out, " *\n");
+  bg_write_comment (out, filled);
+  if (symbol->since != NULL)
+    g_string_append_printf (out, " *\n * Since: %s\n", symbol->since);
+  g_string_append (out, " */\n");
+}
+
+static void
+emit_type (GString *out, BgModel *model, const BgEnum *enumeration)
+{
+  const BgSymbol *symbol = enumeration->symbol;
+  g_autofree char *get_type = g_strconcat (enumeration->prefix, "_get_type", NULL);
+
+  emit_doc (out, model, enumeration);
+  g_string_append (out, "typedef enum\n{\n");
+  for (guint i = 0; i < symbol->members->len; i++)
+    {
+      const BgMember *member = g_ptr_array_index (symbol->members, i);
+      g_autofree char *name = member_name (model, member);
+      g_autofree char *value = value_text (enumeration, member->value);
+
+      g_string_append_printf (out, "  %s = %s,\n", name, value);
+    }
+  g_string_append_printf (out, "} %s;\n\n#define %s (%s ())\n\n", enumeration->type,
+                          enumeration->gtype, get_type);
+  bg_emit_availability (out, model->library, symbol->since);
+  g_string_append_printf (out, "GType %s (void) G_GNUC_CONST;\n", get_type);
+}
+
+char *
+bg_emit_enums_header (BgModel *model)
+{
+  GString *out = g_string_new (NULL);
+
+  bg_emit_banner (out, "Enumerations and flags.");
+  bg_emit_guard (out, model->library);
+  g_string_append (out, "#include <glib-object.h>\n");
+  if (model->library->version_header != NULL)
+    {
+      g_string_append_c (out, '\n');
+      bg_emit_include (out, model->library, model->library->version_header);
+    }
+  g_string_append (out, "\nG_BEGIN_DECLS\n");
+  for (guint i = 0; i < model->enums->len; i++)
+    emit_type (out, model, g_ptr_array_index (model->enums, i));
+  g_string_append (out, "\nG_END_DECLS\n");
+  return g_string_free (out, FALSE);
+}
+
+static void
+emit_get_type (GString *out, const BgModel *model, const BgEnum *enumeration)
+{
+  const BgSymbol *symbol = enumeration->symbol;
+
+  g_string_append_printf (out, "\n/* %s */\nG_DEFINE_%s_TYPE (%s, %s", symbol->name,
+                          enumeration->flags ? "FLAGS" : "ENUM", enumeration->type,
+                          enumeration->prefix);
+  for (guint i = 0; i < symbol->members->len; i++)
+    {
+      const BgMember *member = g_ptr_array_index (symbol->members, i);
+      g_autofree char *name = member_name (model, member);
+
+      g_autofree char *nick = member_nick (model, enumeration, member);
+
+      g_string_append_printf (out, ",\n  G_DEFINE_ENUM_VALUE (%s, \"%s\")", name, nick);
+    }
+  g_string_append (out, ")\n\n");
+  for (guint i = 0; i < symbol->members->len; i++)
+    {
+      const BgMember *member = g_ptr_array_index (symbol->members, i);
+      g_autofree char *name = member_name (model, member);
+
+      gboolean wide
+          = strlen (name) + strlen (member->name) + strlen ("G_STATIC_ASSERT ((int)  == (int) );")
+            > BG_COLUMNS;
+
+      g_string_append_printf (out, "G_STATIC_ASSERT ((int) %s%s== (int) %s);\n", name,
+                              wide ? "\n                 " : " ", member->name);
+    }
+}
+
+char *
+bg_emit_enums_source (const BgModel *model)
+{
+  const BgLibrary *library = model->library;
+  GString *out = g_string_new (NULL);
+  g_autofree char *header = g_strconcat (library->file_prefix, "-enums.h", NULL);
+
+  bg_emit_banner (out, "Enumerations and flags.");
+  bg_emit_include (out, library, header);
+  g_string_append_printf (out, "\n#include \"%s\"\n", library->core_header);
+  for (guint i = 0; i < model->enums->len; i++)
+    emit_get_type (out, model, g_ptr_array_index (model->enums, i));
+  return g_string_free (out, FALSE);
+}

@@ -1,0 +1,36 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* The files that are made from a model. Each function returns the whole text of one. */
+
+#pragma once
+
+#include "model.h"
+#include "writer.h"
+
+char *bg_emit_class_header (const BgModel *model, const BgClass *klass);
+char *bg_emit_class_source (BgModel *model, const BgClass *klass);
+char *bg_emit_enums_header (BgModel *model);
+char *bg_emit_enums_source (const BgModel *model);
+char *bg_emit_metadata (const BgModel *model);
+
+/* The one comment at the top of every file. */
+void bg_emit_banner (GString *out, const char *what);
+
+/* "#error" unless the file is included by the umbrella. */
+void bg_emit_guard (GString *out, const BgLibrary *library);
+
+/* "#include <dir/file>" or "file", as the library includes its public headers. */
+void bg_emit_include (GString *out, const BgLibrary *library, const char *file);
+
+/* "VCK_AVAILABLE_IN_1_0\n" */
+void bg_emit_availability (GString *out, const BgLibrary *library, const char *since);
+
+/* The parameters of the three functions of a method. */
+GPtrArray *bg_emit_sync_decls (const BgModel *model, const BgMethod *method);
+GPtrArray *bg_emit_async_decls (const BgModel *model, const BgMethod *method);
+GPtrArray *bg_emit_finish_decls (const BgMethod *method);
+
+/* What the method returns, ready for a name: "GPtrArray *". */
+char *bg_emit_result_type (const BgModel *model, const BgMethod *method);

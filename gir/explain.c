@@ -1,0 +1,82 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "explain.h"
+
+#include <string.h>
+
+#include "emit.h"
+#include "rules.h"
+
+static void
+explain_facts (GString *out, const GPtrArray *facts, const char *indent)
+{
+  for (guint i = 0; i < facts->len; i++)
+    {
+      const BgFact *fact = g_ptr_array_index (facts, i);
+      const char *says = g_str_has_prefix (fact->source, "rule:")
+                             ? bg_rule_says (fact->source + strlen ("rule:"))
+                             : NULL;
+
+      g_string_append_printf (out, "%s%-10s %-20s %s%s%s\n", indent, fact->key, fact->value,
+                              fact->source, says != NULL ? ": " : "", says != NULL ? says : "");
+    }
+}
+
+static void
+explain_args (GString *out, const BgMethod *method)
+{
+  for (guint i = 0; i < method->args->len; i++)
+    {
+      const BgArg *arg = g_ptr_array_index (method->args, i);
+
+      g_string_append_printf (out, "  argument %s, in C '%s'\n", arg->param->name,
+                              arg->param->type->c_type);
+      explain_facts (out, arg->facts, "    ");
+    }
+  g_string_append_printf (out, "  return value, in C '%s'\n", method->ret->param->type->c_type);
+  explain_facts (out, method->ret->facts, "    ");
+}
+
+static void
+explain_prototypes (GString *out, const BgModel *model, const BgMethod *method)
+{
+  g_autofree char *type = bg_emit_result_type (model, method);
+  g_autofree char *async_name = g_strconcat (method->c_name, "_async", NULL);
+  g_autofree char *finish_name = g_strconcat (method->c_name, "_finish", NULL);
+  g_autoptr (GPtrArray) sync = bg_emit_sync_decls (model, method);
+  g_autoptr (GPtrArray) async = bg_emit_async_decls (model, method);
+  g_autoptr (GPtrArray) finish = bg_emit_finish_decls (method);
+
+  bg_write_prototype (out, type, method->c_name, sync, FALSE, ";\n");
+  if (method->mode == BG_MODE_LOCAL)
+    return;
+  bg_write_prototype (out, "void ", async_name, async, FALSE, ";\n");
+  bg_write_prototype (out, type, finish_name, finish, FALSE, ";\n");
+}
+
+char *
+bg_explain (const BgModel *model, const char *name)
+{
+  const BgSymbol *symbol = g_hash_table_lookup (model->api->by_name, name);
+  const BgFate *fate = symbol != NULL ? bg_model_fate (model, symbol) : NULL;
+  GString *out = NULL;
+
+  if (fate == NULL)
+    return NULL;
+  out = g_string_new (NULL);
+  g_string_append_printf (out, "%s (%s:%u)\n  %s: %s\n", name, symbol->place.file,
+                          symbol->place.line, bg_state_name (fate->state), fate->reason);
+  if (fate->failed != NULL)
+    g_string_append_printf (out, "  first rule that failed: %s\n", fate->failed);
+  explain_facts (out, fate->facts, "  ");
+  if (fate->methods->len > 0)
+    explain_args (out, g_ptr_array_index (fate->methods, 0));
+  for (guint i = 0; i < fate->methods->len; i++)
+    {
+      g_string_append_c (out, '\n');
+      explain_prototypes (out, model, g_ptr_array_index (fate->methods, i));
+    }
+  return g_string_free (out, FALSE);
+}

@@ -1,0 +1,762 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "rules.h"
+
+#include <string.h>
+
+#include "ctype.h"
+#include "names.h"
+
+/* One function while rules look at it. */
+typedef struct
+{
+  BgModel *model;
+  BgFate *fate;
+  const BgSymbol *symbol;
+  BgClass *owner;
+  BgMethod *method; /* being made */
+} Work;
+
+/* One parameter or return value while rules look at it. */
+typedef struct
+{
+  const Work *work;
+  const BgParam *param;
+  guint index;
+  BgCType ctype;
+  guint depth; /* stars of the value itself: without the one of an out parameter */
+  BgArg *arg;  /* being made */
+} Value;
+
+typedef struct
+{
+  const char *id;
+  const char *says;
+  gboolean (*apply) (Value *value);
+} ValueRule;
+
+static const BgNumber numbers[] = {
+  { "gint", "int" },         { "guint", "unsigned int" }, { "gint8", "gint8" },
+  { "guint8", "guint8" },    { "gint16", "gint16" },      { "guint16", "guint16" },
+  { "gint32", "gint32" },    { "guint32", "guint32" },    { "gint64", "gint64" },
+  { "guint64", "guint64" },  { "glong", "glong" },        { "gulong", "gulong" },
+  { "gsize", "gsize" },      { "gssize", "gssize" },      { "gfloat", "gfloat" },
+  { "gdouble", "gdouble" },
+};
+
+static const char *const reader_verbs[] = {
+  "can", "count", "find", "get", "has", "is", "list", "lookup", "measure", "query", NULL,
+};
+
+static gboolean
+is_named (const Value *value, const char *name)
+{
+  return g_strcmp0 (value->param->type->name, name) == 0;
+}
+
+static gboolean
+is_error_sink (Value *value)
+{
+  const BgLibrary *library = value->work->model->library;
+
+  if (g_strcmp0 (value->ctype.base, library->error_type) != 0 || value->ctype.depth != 2)
+    return FALSE;
+  value->arg->role = BG_ROLE_ERROR;
+  return TRUE;
+}
+
+static gboolean
+is_fixed (Value *value)
+{
+  const char *fixed = bg_param_attribute (value->param, "fixed");
+
+  if (fixed == NULL)
+    return FALSE;
+  value->arg->role = BG_ROLE_FIXED;
+  value->arg->fixed = g_strdup (fixed);
+  return TRUE;
+}
+
+/* Another parameter names this one as the length of its array. */
+static gboolean
+is_length (Value *value)
+{
+  const GPtrArray *params = value->work->symbol->params;
+
+  for (guint i = 0; i < params->len; i++)
+    {
+      const BgParam *other = g_ptr_array_index (params, i);
+
+      if (other->type->element != NULL && other->type->length == (int) value->index)
+        {
+          value->arg->role = BG_ROLE_LENGTH;
+          value->arg->partner = (int) i;
+          return value->depth == 0;
+        }
+    }
+  return FALSE;
+}
+
+static gboolean
+is_handle (Value *value)
+{
+  const BgClass *klass = bg_model_class (value->work->model, value->param->type->name);
+
+  if (klass == NULL || value->depth != 1)
+    return FALSE;
+  value->arg->role = BG_ROLE_HANDLE;
+  value->arg->klass = klass;
+  return TRUE;
+}
+
+static gboolean
+is_self (Value *value)
+{
+  if (value->work->owner == NULL || value->work->method->is_static || value->index != 0
+      || !is_handle (value))
+    return FALSE;
+  value->arg->role = BG_ROLE_SELF;
+  return TRUE;
+}
+
+static gboolean
+is_handle_list (Value *value)
+{
+  const BgType *element = value->param->type->element;
+  const BgClass *klass
+      = element != NULL ? bg_model_class (value->work->model, element->name) : NULL;
+
+  if (klass == NULL || value->depth != 2 || !value->param->out
+      || g_strcmp0 (value->param->transfer, "full") != 0)
+    return FALSE;
+  value->arg->role = BG_ROLE_HANDLES;
+  value->arg->klass = klass;
+  return TRUE;
+}
+
+static gboolean
+is_enumeration (Value *value, gboolean flags)
+{
+  const BgEnum *enumeration = bg_model_enum (value->work->model, value->param->type->name);
+
+  if (enumeration == NULL || enumeration->flags != flags || value->depth != 0)
+    return FALSE;
+  value->arg->role = flags ? BG_ROLE_FLAGS : BG_ROLE_ENUM;
+  value->arg->enumeration = enumeration;
+  return TRUE;
+}
+
+static gboolean
+is_flags (Value *value)
+{
+  return is_enumeration (value, TRUE);
+}
+
+static gboolean
+is_enum (Value *value)
+{
+  return is_enumeration (value, FALSE);
+}
+
+static gboolean
+is_bool (Value *value)
+{
+  value->arg->role = BG_ROLE_BOOL;
+  return is_named (value, "gboolean") && value->depth == 0;
+}
+
+static gboolean
+is_number (Value *value)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++)
+    if (is_named (value, numbers[i].gir) && value->depth == 0)
+      {
+        value->arg->role = BG_ROLE_NUMBER;
+        value->arg->number = &numbers[i];
+        return TRUE;
+      }
+  return FALSE;
+}
+
+static gboolean
+is_string (Value *value)
+{
+  value->arg->role = BG_ROLE_STRING;
+  return is_named (value, "utf8") && value->depth == 1;
+}
+
+static gboolean
+is_string_list (Value *value)
+{
+  const BgType *type = value->param->type;
+
+  value->arg->role = BG_ROLE_STRV;
+  return type->element != NULL && g_strcmp0 (type->element->name, "utf8") == 0
+         && type->zero_terminated && value->depth == 2;
+}
+
+static gboolean
+is_bytes (Value *value)
+{
+  const BgType *type = value->param->type;
+
+  value->arg->role = BG_ROLE_BYTES;
+  value->arg->partner = type->length;
+  return type->element != NULL && g_strcmp0 (type->element->name, "guint8") == 0
+         && type->length >= 0 && type->length < (int) value->work->symbol->params->len
+         && value->depth == 1;
+}
+
+/* The first that applies gives a parameter its role. */
+static const ValueRule param_rules[] = {
+  { "error-sink", "the pointer to a pointer to an error takes the error", is_error_sink },
+  { "fixed", "an argument with bindgen.fixed always has that value", is_fixed },
+  { "length", "an argument that an array names as its length counts it", is_length },
+  { "self", "the first argument of a method is the object", is_self },
+};
+
+/* The first that applies gives a value, in or out, its role. */
+static const ValueRule value_rules[] = {
+  { "handle", "a pointer to a handle is an object of its class", is_handle },
+  { "handle-list", "an array of handles given out is a list of objects", is_handle_list },
+  { "flags", "a flags type, of the argument itself or annotated", is_flags },
+  { "enum", "an enum type, of the argument itself or annotated", is_enum },
+  { "bool", "a bool is a boolean", is_bool },
+  { "number", "an integer or a floating-point number", is_number },
+  { "string", "a pointer to char is UTF-8 text", is_string },
+  { "string-list", "an array of text that ends in NULL", is_string_list },
+  { "bytes", "an array of bytes with a length is a block of bytes", is_bytes },
+};
+
+static const struct
+{
+  const char *id;
+  const char *says;
+} other_rules[] = {
+  { "handle-ref", "X_ref of a handle is reference counting" },
+  { "handle-unref", "X_unref of a handle is reference counting" },
+  { "class-annotation", "a handle with bindgen.class is that class" },
+  { "enum-type", "every enum becomes an enum of the library" },
+  { "owner-first-handle", "a function belongs to its first argument, if that is a handle" },
+  { "constructor", "a function without handles that returns one makes objects of its class" },
+  { "hand", "bindgen.hand names the function written by hand that takes its place" },
+  { "name-annotation", "bindgen.name is the name of the method" },
+  { "name-owner", "the name of the method is what follows the owner's name" },
+  { "name-library", "the name of the method is what follows the library's prefix" },
+  { "local", "bindgen.local: cannot block, so neither cancellable nor asynchronous" },
+  { "reader-verb", "a name that begins like a question changes nothing: it can be abandoned" },
+  { "reader-annotation", "bindgen.reader says whether it can be abandoned" },
+  { "mutator", "anything else may change something: it is cancelled before it starts or not" },
+  { "list", "a count and an array given out together are a list" },
+  { "list-optional", "an array that need not be asked for also gives a method that counts" },
+  { "status-out", "a status and one value given out: the value is the result" },
+  { "status", "an int that is documented as 0 on success is a status" },
+  { "count", "an int that is documented as how many is a count" },
+  { "nothing", "nothing to return but whether it worked" },
+  { "value", "the returned value is the result" },
+};
+
+static const char *
+find_says (const ValueRule *rules, gsize n, const char *id)
+{
+  for (gsize i = 0; i < n; i++)
+    if (strcmp (rules[i].id, id) == 0)
+      return rules[i].says;
+  return NULL;
+}
+
+const char *
+bg_rule_says (const char *id)
+{
+  const char *says = find_says (param_rules, G_N_ELEMENTS (param_rules), id);
+
+  if (says == NULL)
+    says = find_says (value_rules, G_N_ELEMENTS (value_rules), id);
+  for (gsize i = 0; says == NULL && i < G_N_ELEMENTS (other_rules); i++)
+    if (strcmp (other_rules[i].id, id) == 0)
+      says = other_rules[i].says;
+  return says;
+}
+
+static void
+note_rule (Work *work, const char *id)
+{
+  GPtrArray *rules = work->method->rules;
+
+  if (!g_ptr_array_find_with_equal_func (rules, id, g_str_equal, NULL))
+    g_ptr_array_add (rules, (gpointer) id);
+}
+
+static void
+note_fact (Work *work, const char *key, const char *text, const char *id)
+{
+  g_autofree char *source = g_strconcat ("rule:", id, NULL);
+
+  bg_fact_add (work->fate->facts, key, text, source);
+  note_rule (work, id);
+}
+
+/* Why the function cannot be bound; the first reason counts. */
+static void
+fail (Work *work, const char *rule, const char *format, ...) G_GNUC_PRINTF (3, 4);
+
+static void
+fail (Work *work, const char *rule, const char *format, ...)
+{
+  BgFate *fate = work->fate;
+  va_list args;
+
+  if (fate->state == BG_STATE_UNBOUND)
+    return;
+  fate->state = BG_STATE_UNBOUND;
+  va_start (args, format);
+  fate->reason = g_strdup_vprintf (format, args);
+  va_end (args);
+  fate->failed = g_strdup (rule);
+}
+
+static void
+note_value_facts (BgArg *arg)
+{
+  if (arg->out)
+    bg_fact_add (arg->facts, "direction", "out", "gir:annotation");
+  if (arg->nullable)
+    bg_fact_add (arg->facts, "nullable", "yes", "gir:annotation");
+  if (arg->param->optional)
+    bg_fact_add (arg->facts, "optional", "yes", "gir:annotation");
+  if (arg->role == BG_ROLE_HANDLE || arg->role == BG_ROLE_HANDLES || arg->role == BG_ROLE_STRING
+      || arg->role == BG_ROLE_STRV || arg->role == BG_ROLE_BYTES)
+    bg_fact_add (arg->facts, "transfer", arg->param->transfer, "gir:annotation");
+}
+
+static gboolean
+try_rules (Value *value, const ValueRule *rules, gsize n, Work *work)
+{
+  for (gsize i = 0; i < n; i++)
+    if (rules[i].apply (value))
+      {
+        g_autofree char *source = g_strconcat ("rule:", rules[i].id, NULL);
+        static const char *const role_names[BG_N_ROLES] = {
+          "none", "self", "error", "fixed", "length", "handle", "handles", "flags", "enum", "bool",
+          "number", "string", "strings", "bytes", "status", "count", "nothing",
+        };
+
+        bg_fact_add (value->arg->facts, "role", role_names[value->arg->role], source);
+        note_value_facts (value->arg);
+        note_rule (work, rules[i].id);
+        return TRUE;
+      }
+  return FALSE;
+}
+
+/* The C type: that of the array where there is one, else as written. */
+static gboolean
+parse_ctype (Value *value)
+{
+  const char *text = value->param->type->c_type;
+
+  if (text == NULL || !bg_ctype_parse (text, &value->ctype))
+    return FALSE;
+  value->depth = value->ctype.depth;
+  if (!value->param->out)
+    return TRUE;
+  if (value->depth == 0)
+    return FALSE;
+  value->depth--;
+  return TRUE;
+}
+
+static void
+describe_type (const BgParam *param, GString *text)
+{
+  const BgType *type = param->type;
+
+  if (type->element != NULL)
+    g_string_append_printf (text, "an array of '%s'",
+                            type->element->name != NULL ? type->element->name : "?");
+  else
+    g_string_append_printf (text, "type '%s'", type->name != NULL ? type->name : "?");
+  g_string_append_printf (text, " (in C '%s', %s, transfer %s)",
+                          type->c_type != NULL ? type->c_type : "?",
+                          param->inout ? "in and out" : param->out ? "out" : "in",
+                          param->transfer != NULL ? param->transfer : "none");
+}
+
+static BgArg *
+classify (Work *work, const BgParam *param, guint index, gboolean is_param)
+{
+  Value value = { work, param, index, { NULL, 0, FALSE }, 0, bg_arg_new (param, BG_ROLE_NONE) };
+  g_autoptr (GString) type = g_string_new (NULL);
+  gboolean known = parse_ctype (&value);
+
+  known = known
+          && ((is_param && try_rules (&value, param_rules, G_N_ELEMENTS (param_rules), work))
+              || try_rules (&value, value_rules, G_N_ELEMENTS (value_rules), work));
+  if (!known)
+    {
+      value.arg->role = BG_ROLE_NONE;
+      describe_type (param, type);
+      fail (work, "value", "%s%s%s: no rule for %s", is_param ? "parameter '" : "return value",
+            is_param ? param->name : "", is_param ? "'" : "", type->str);
+    }
+  else
+    value.arg->core_type = bg_ctype_to_string (&value.ctype, value.depth);
+  bg_ctype_clear (&value.ctype);
+  return value.arg;
+}
+
+static gboolean
+is_input_role (BgRole role)
+{
+  return role != BG_ROLE_HANDLES && role != BG_ROLE_NONE;
+}
+
+static void
+classify_args (Work *work)
+{
+  const BgSymbol *symbol = work->symbol;
+
+  for (guint i = 0; i < symbol->params->len; i++)
+    {
+      const BgParam *param = g_ptr_array_index (symbol->params, i);
+      BgArg *arg = classify (work, param, i, TRUE);
+
+      g_ptr_array_add (work->method->args, arg);
+      if (param->inout)
+        fail (work, "one-way", "parameter '%s': goes in and out", param->name);
+      else if (param->caller_allocates && arg->role != BG_ROLE_NUMBER && arg->role != BG_ROLE_BOOL
+               && arg->role != BG_ROLE_ENUM && arg->role != BG_ROLE_FLAGS
+               && arg->role != BG_ROLE_LENGTH)
+        fail (work, "callee-allocates", "parameter '%s': the caller must allocate it",
+              param->name);
+      else if (!arg->out && (arg->owned || !is_input_role (arg->role)))
+        fail (work, "borrowed-input", "parameter '%s': is taken over by the function",
+              param->name);
+    }
+}
+
+static gboolean
+is_visible_out (const BgArg *arg)
+{
+  return arg->out && arg->role != BG_ROLE_ERROR && arg->role != BG_ROLE_LENGTH
+         && arg->role != BG_ROLE_FIXED;
+}
+
+static BgArg *
+find_out (Work *work, guint *count)
+{
+  BgArg *found = NULL;
+
+  *count = 0;
+  for (guint i = 0; i < work->method->args->len; i++)
+    {
+      BgArg *arg = g_ptr_array_index (work->method->args, i);
+
+      if (is_visible_out (arg))
+        {
+          found = arg;
+          (*count)++;
+        }
+    }
+  return found;
+}
+
+static gboolean
+doc_begins (const BgParam *param, const char *const *beginnings)
+{
+  for (; param->doc != NULL && *beginnings != NULL; beginnings++)
+    if (g_ascii_strncasecmp (param->doc, *beginnings, strlen (*beginnings)) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* What an int means: by annotation, else by the words it is documented with. */
+static BgRole
+int_meaning (Work *work, const char **ret_source)
+{
+  static const char *const status[] = { "0 on success", NULL };
+  static const char *const count[] = { "how many", "the number of", "number of", NULL };
+  const BgParam *ret = work->symbol->ret;
+  const char *annotation = bg_symbol_attribute (work->symbol, "return");
+
+  *ret_source = annotation != NULL ? "gir:annotation" : "gir:text";
+  if (annotation != NULL)
+    return strcmp (annotation, "status") == 0  ? BG_ROLE_STATUS
+           : strcmp (annotation, "count") == 0 ? BG_ROLE_COUNT
+                                               : BG_ROLE_NUMBER;
+  if (doc_begins (ret, status))
+    return BG_ROLE_STATUS;
+  return doc_begins (ret, count) ? BG_ROLE_COUNT : BG_ROLE_NUMBER;
+}
+
+static void
+classify_ret (Work *work)
+{
+  BgMethod *method = work->method;
+  const BgParam *ret = work->symbol->ret;
+  const char *source = NULL;
+
+  if (g_strcmp0 (ret->type->name, "none") == 0 && g_strcmp0 (ret->type->c_type, "void") == 0)
+    {
+      method->ret = bg_arg_new (ret, BG_ROLE_NOTHING);
+      bg_fact_add (method->ret->facts, "role", "nothing", "gir:type");
+      return;
+    }
+  method->ret = classify (work, ret, 0, FALSE);
+  if (method->ret->role != BG_ROLE_NUMBER || g_strcmp0 (ret->type->name, "gint") != 0)
+    return;
+  method->ret->role = int_meaning (work, &source);
+  bg_fact_add (method->ret->facts, "meaning",
+               method->ret->role == BG_ROLE_STATUS  ? "status"
+               : method->ret->role == BG_ROLE_COUNT ? "count"
+                                                    : "value",
+               source);
+}
+
+static gboolean
+is_array_role (BgRole role)
+{
+  return role == BG_ROLE_HANDLES || role == BG_ROLE_STRV;
+}
+
+static void
+choose_result (Work *work)
+{
+  BgMethod *method = work->method;
+  BgRole ret = method->ret->role;
+  guint n_outs = 0;
+  BgArg *out = find_out (work, &n_outs);
+
+  if (n_outs > 1)
+    fail (work, "one-out", "gives out %u values; a method has one result", n_outs);
+  else if (out != NULL && is_array_role (out->role) && ret == BG_ROLE_COUNT)
+    {
+      method->result = out;
+      note_fact (work, "result", out->name, out->param->optional ? "list-optional" : "list");
+    }
+  else if (out != NULL && ret == BG_ROLE_STATUS && out->role != BG_ROLE_HANDLES)
+    {
+      method->result = out;
+      note_fact (work, "result", out->name, "status-out");
+    }
+  else if (out != NULL)
+    fail (work, "status-out",
+          "gives out '%s', but the return value is neither a status nor its count", out->name);
+  else if (ret == BG_ROLE_STATUS || ret == BG_ROLE_NOTHING)
+    {
+      method->result = bg_arg_new (NULL, BG_ROLE_STATUS);
+      note_fact (work, "result", "status", ret == BG_ROLE_STATUS ? "status" : "nothing");
+    }
+  else
+    {
+      method->result = method->ret;
+      note_fact (work, "result", ret == BG_ROLE_COUNT ? "count" : "value",
+                 ret == BG_ROLE_COUNT ? "count" : "value");
+    }
+}
+
+static void
+choose_owner (Work *work)
+{
+  const GPtrArray *params = work->symbol->params;
+  const BgParam *first = params->len > 0 ? g_ptr_array_index (params, 0) : NULL;
+  const BgClass *owner
+      = first != NULL && !first->out ? bg_model_class (work->model, first->type->name) : NULL;
+  const BgClass *made = bg_model_class (work->model, work->symbol->ret->type->name);
+
+  if (owner != NULL)
+    note_fact (work, "owner", owner->name, "owner-first-handle");
+  else if (made != NULL)
+    {
+      owner = made;
+      work->method->is_static = TRUE;
+      note_fact (work, "owner", made->name, "constructor");
+    }
+  else
+    fail (work, "owner-first-handle", "neither takes a handle first nor returns one");
+  work->owner = (BgClass *) owner;
+  work->method->owner = owner;
+  work->fate->owner = owner;
+}
+
+static void
+choose_name (Work *work)
+{
+  const char *annotation = bg_symbol_attribute (work->symbol, "name");
+  const char *name = work->symbol->name;
+  g_autofree char *library = g_strconcat (work->model->api->symbol_prefix, "_", NULL);
+  BgMethod *method = work->method;
+
+  if (annotation != NULL)
+    {
+      method->name = g_strdup (annotation);
+      note_fact (work, "name", method->name, "name-annotation");
+    }
+  else if (g_str_has_prefix (name, work->owner->core_snake))
+    {
+      method->name = g_strdup (name + strlen (work->owner->core_snake));
+      note_fact (work, "name", method->name, "name-owner");
+    }
+  else
+    {
+      method->name
+          = g_strdup (g_str_has_prefix (name, library) ? name + strlen (library) : name);
+      note_fact (work, "name", method->name, "name-library");
+    }
+  method->c_name = g_strconcat (work->owner->prefix, "_", method->name, NULL);
+}
+
+static gboolean
+is_reader_name (const char *name)
+{
+  g_auto (GStrv) words = g_strsplit (name, "_", 2);
+
+  return words[0] != NULL && g_strv_contains (reader_verbs, words[0]);
+}
+
+static void
+choose_mode (Work *work)
+{
+  const char *reader = bg_symbol_attribute (work->symbol, "reader");
+  BgMethod *method = work->method;
+  const char *rule = "mutator";
+
+  method->mode = BG_MODE_MUTATOR;
+  if (bg_symbol_attribute (work->symbol, "local") != NULL)
+    {
+      method->mode = BG_MODE_LOCAL;
+      rule = "local";
+    }
+  else if (reader != NULL)
+    {
+      method->mode = strcmp (reader, "1") == 0 ? BG_MODE_READER : BG_MODE_MUTATOR;
+      rule = "reader-annotation";
+    }
+  else if (is_reader_name (method->name))
+    {
+      method->mode = BG_MODE_READER;
+      rule = "reader-verb";
+    }
+  note_fact (work, "mode", bg_mode_name (method->mode), rule);
+}
+
+static BgMethod *
+method_new (const BgSymbol *symbol)
+{
+  BgMethod *method = g_new0 (BgMethod, 1);
+
+  method->symbol = symbol;
+  method->args = g_ptr_array_new_with_free_func ((GDestroyNotify) bg_arg_free);
+  method->rules = g_ptr_array_new ();
+  return method;
+}
+
+/* Everything about one method; NULL when the fate has become unbound. */
+static BgMethod *
+make_method (BgModel *model, BgFate *fate)
+{
+  g_autoptr (BgMethod) method = method_new (fate->symbol);
+  Work work = { model, fate, fate->symbol, NULL, method };
+
+  choose_owner (&work);
+  if (fate->state != BG_STATE_UNBOUND)
+    choose_name (&work);
+  if (fate->state != BG_STATE_UNBOUND)
+    choose_mode (&work);
+  if (fate->state != BG_STATE_UNBOUND)
+    {
+      classify_args (&work);
+      classify_ret (&work);
+    }
+  if (fate->state != BG_STATE_UNBOUND)
+    choose_result (&work);
+  return fate->state != BG_STATE_UNBOUND ? g_steal_pointer (&method) : NULL;
+}
+
+static void
+add_method (BgFate *fate, BgMethod *method)
+{
+  BgClass *owner = (BgClass *) method->owner;
+
+  g_ptr_array_add (owner->methods, method);
+  g_ptr_array_add (fate->methods, method);
+}
+
+/* list_things -> count_things: the same call without the array. */
+static void
+make_counter (BgModel *model, BgFate *fate, const BgMethod *list)
+{
+  BgMethod *counter = NULL;
+  const char *noun = g_str_has_prefix (list->name, "list_") ? list->name + 5 : list->name;
+
+  if (!list->result->out || !list->result->param->optional)
+    return;
+  g_ptr_array_set_size (fate->facts, 0);
+  counter = make_method (model, fate);
+  counter->count_only = TRUE;
+  g_free (counter->name);
+  counter->name = g_strconcat ("count_", noun, NULL);
+  g_free (counter->c_name);
+  counter->c_name = g_strconcat (list->owner->prefix, "_", counter->name, NULL);
+  counter->result = counter->ret;
+  add_method (fate, counter);
+}
+
+static gboolean
+absorb_plumbing (BgModel *model, BgFate *fate)
+{
+  for (guint i = 0; i < model->classes->len; i++)
+    {
+      const BgClass *klass = g_ptr_array_index (model->classes, i);
+
+      if (klass->ref != fate->symbol && klass->unref != fate->symbol)
+        continue;
+      fate->state = BG_STATE_ABSORBED;
+      fate->owner = klass;
+      g_free (fate->reason);
+      fate->reason = g_strdup (klass->ref == fate->symbol ? "rule:handle-ref"
+                                                          : "rule:handle-unref");
+      return TRUE;
+    }
+  return FALSE;
+}
+
+static void
+bind_by_hand (BgModel *model, BgFate *fate, const char *hand)
+{
+  g_autoptr (BgMethod) method = method_new (fate->symbol);
+  Work work = { model, fate, fate->symbol, NULL, method };
+
+  choose_owner (&work);
+  if (fate->state == BG_STATE_UNBOUND)
+    return;
+  fate->state = BG_STATE_BOUND;
+  fate->hand = hand;
+  fate->reason = g_strdup ("rule:hand");
+  bg_fact_add (fate->facts, "hand", hand, "gir:annotation");
+  g_ptr_array_add (work.owner->hand, (gpointer) hand);
+}
+
+void
+bg_rules_apply (BgModel *model, BgFate *fate)
+{
+  const char *hand = bg_symbol_attribute (fate->symbol, "hand");
+  BgMethod *method = NULL;
+
+  if (absorb_plumbing (model, fate) || fate->state != BG_STATE_UNKNOWN)
+    return;
+  if (hand != NULL)
+    {
+      bind_by_hand (model, fate, hand);
+      return;
+    }
+  method = make_method (model, fate);
+  if (method == NULL)
+    return;
+  fate->state = BG_STATE_BOUND;
+  fate->reason = g_strdup ("rule:generated");
+  add_method (fate, method);
+  make_counter (model, fate, method);
+}

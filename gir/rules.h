@@ -1,0 +1,19 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/*
+ * The rules that turn what a header says into facts. Each has an id, which the
+ * report, `vck-bindgen explain` and the comments in the output name.
+ */
+
+#pragma once
+
+#include "model.h"
+
+/* Decides what becomes of a function: sets the state of the fate and, if the
+ * function is bound, adds its methods to the owner's class. */
+void bg_rules_apply (BgModel *model, BgFate *fate);
+
+/* The sentence behind a rule's id, or NULL. */
+const char *bg_rule_says (const char *id);
