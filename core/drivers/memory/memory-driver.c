@@ -85,6 +85,18 @@ vckc_memory_count_calls (VckcConnect *connect)
       vckc_memory_backend_get_fault (vckc_engine_get_backend (connect->driver_data)));
 }
 
+guint
+vckc_memory_count_freezes (VckcConnect *connect)
+{
+  return vckc_memory_backend_count_freezes (vckc_engine_get_backend (connect->driver_data));
+}
+
+guint
+vckc_memory_count_frozen (VckcConnect *connect)
+{
+  return vckc_memory_backend_count_frozen (vckc_engine_get_backend (connect->driver_data));
+}
+
 bool
 vckc_memory_write (VckcDomain *domain, const char *target, guint64 offset, guint64 length)
 {

@@ -18,5 +18,9 @@ void vckc_memory_fail_at (VckcConnect *connect,
 /* How many such calls there were since. */
 guint64 vckc_memory_count_calls (VckcConnect *connect);
 
+/* How often guests were frozen, and how many are now. */
+guint vckc_memory_count_freezes (VckcConnect *connect);
+guint vckc_memory_count_frozen (VckcConnect *connect);
+
 /* As if the guest had written to a disk. False if the domain has no such disk. */
 bool vckc_memory_write (VckcDomain *domain, const char *target, guint64 offset, guint64 length);

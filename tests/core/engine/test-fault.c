@@ -1,0 +1,305 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* Every operation with every call it makes to the outside failing in turn: afterwards all
+ * is as before or as after, a deletion past its point of no return is completed by the next
+ * use, and nothing is left over. */
+
+#include "object.h"
+
+#include "drivers/memory/memory-driver.h"
+
+#define XML(name) "<domaincheckpoint><name>" name "</name></domaincheckpoint>"
+
+typedef struct
+{
+  VckcConnect *connect;
+  VckcDomain *domain;
+} Place;
+
+typedef struct
+{
+  const char *name;
+  bool (*run) (Place *place, VckcError **err);
+  bool may_complete_later; /* a failure may mean that it will still be done */
+} Operation;
+
+static void
+place_open (Place *place)
+{
+  static guint n_places;
+  g_autofree char *uri = g_strdup_printf ("memory:///fault%u", ++n_places);
+
+  place->connect = vckc_connect_open (uri, 0, NULL);
+  place->domain = vckc_domain_lookup_by_name (place->connect, "test", NULL);
+  g_assert_nonnull (place->domain);
+}
+
+static void
+place_clear (Place *place)
+{
+  g_clear_pointer (&place->domain, vckc_object_unref);
+  g_clear_pointer (&place->connect, vckc_object_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Place, place_clear)
+
+static bool
+create (Place *place, const char *xml, unsigned int flags, VckcError **err)
+{
+  g_autoptr (VckcDomainCheckpoint) checkpoint
+      = vckc_domain_checkpoint_create_xml (place->domain, xml, flags, err);
+
+  return checkpoint != NULL;
+}
+
+static bool
+delete (Place *place, const char *name, unsigned int flags, VckcError **err)
+{
+  g_autoptr (VckcDomainCheckpoint) checkpoint
+      = vckc_domain_checkpoint_lookup_by_name (place->domain, name, 0, err);
+
+  return checkpoint != NULL && vckc_domain_checkpoint_delete (checkpoint, flags, err) == 0;
+}
+
+static bool
+run_create (Place *place, VckcError **err)
+{
+  return create (place, XML ("d"), 0, err);
+}
+
+static bool
+run_create_quiesced (Place *place, VckcError **err)
+{
+  return create (place, XML ("d"), VCKC_CHECKPOINT_CREATE_QUIESCE, err);
+}
+
+static bool
+run_redefine_new (Place *place, VckcError **err)
+{
+  return create (place,
+                 "<domaincheckpoint><name>r</name><parent><name>c</name></parent>"
+                 "<creationTime>7</creationTime></domaincheckpoint>",
+                 VCKC_CHECKPOINT_CREATE_REDEFINE, err);
+}
+
+static bool
+run_redefine_known (Place *place, VckcError **err)
+{
+  return create (place,
+                 "<domaincheckpoint><name>b</name><description>new</description>"
+                 "<creationTime>7</creationTime></domaincheckpoint>",
+                 VCKC_CHECKPOINT_CREATE_REDEFINE, err);
+}
+
+static bool
+run_delete (Place *place, VckcError **err)
+{
+  return delete (place, "b", 0, err);
+}
+
+static bool
+run_delete_children (Place *place, VckcError **err)
+{
+  return delete (place, "b", VCKC_CHECKPOINT_DELETE_CHILDREN, err);
+}
+
+static bool
+run_delete_metadata (Place *place, VckcError **err)
+{
+  return delete (place, "b", VCKC_CHECKPOINT_DELETE_METADATA_ONLY, err);
+}
+
+static const Operation operations[] = {
+  { "create", run_create, false },
+  { "create-quiesced", run_create_quiesced, false },
+  { "redefine-new", run_redefine_new, false },
+  { "redefine-known", run_redefine_known, false },
+  { "delete", run_delete, true },
+  { "delete-children", run_delete_children, true },
+  { "delete-metadata", run_delete_metadata, true },
+};
+
+/* Everything there is to see: documents with sizes, in topological order, and which
+ * checkpoint would be the parent of the next. */
+static char *
+describe (Place *place)
+{
+  GString *text = g_string_new (NULL);
+  VckcDomainCheckpoint **list = NULL;
+  g_autoptr (VckcError) error = NULL;
+  int count = vckc_domain_list_all_checkpoints (place->domain, &list,
+                                                VCKC_CHECKPOINT_LIST_TOPOLOGICAL, &error);
+
+  if (error != NULL)
+    g_error ("%s", vckc_error_get_message (error));
+  for (int i = 0; i < count; i++)
+    {
+      g_autofree char *xml = vckc_domain_checkpoint_get_xml_desc (
+          list[i], VCKC_CHECKPOINT_XML_SIZE | VCKC_CHECKPOINT_XML_NO_DOMAIN, &error);
+
+      if (error != NULL)
+        g_error ("%s", vckc_error_get_message (error));
+      g_string_append (text, xml);
+      vckc_domain_checkpoint_unref (list[i], NULL);
+    }
+  g_free (list);
+
+  g_assert_true (create (place, XML ("probe"), 0, NULL));
+  g_autoptr (VckcDomainCheckpoint) probe
+      = vckc_domain_checkpoint_lookup_by_name (place->domain, "probe", 0, NULL);
+  g_autofree char *current = vckc_domain_checkpoint_get_parent_name (probe, NULL);
+  g_string_append_printf (text, "current: %s\n", current != NULL ? current : "none");
+  g_assert_cmpint (vckc_domain_checkpoint_delete (probe, 0, NULL), ==, 0);
+  return g_string_free (text, FALSE);
+}
+
+/* Creation times differ from run to run and tell nothing here. */
+static char *
+strip_times (char *text /* (transfer full) */)
+{
+  g_autoptr (GRegex) regex = g_regex_new ("<creationTime>1\\d{9}<", 0, 0, NULL);
+  char *stripped = g_regex_replace_literal (regex, text, -1, 0, "<creationTime>now<", 0, NULL);
+
+  g_free (text);
+  return stripped;
+}
+
+static void
+place_prepare (Place *place)
+{
+  place_open (place);
+  g_assert_true (create (place, XML ("a"), 0, NULL));
+  g_assert_true (vckc_memory_write (place->domain, "vda", 0, 65536));
+  g_assert_true (create (place, XML ("b"), 0, NULL));
+  g_assert_true (vckc_memory_write (place->domain, "vdb", 65536, 65536));
+  g_assert_true (create (place, XML ("c"), 0, NULL));
+}
+
+/* No bitmap of a name that no checkpoint has: each could be created anew. */
+static void
+assert_no_orphan (Place *place)
+{
+  static const char *const names[] = { "a", "b", "c", "d", "r" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *xml
+          = g_strdup_printf ("<domaincheckpoint><name>%s</name></domaincheckpoint>", names[i]);
+      g_autoptr (VckcError) error = NULL;
+      g_autoptr (VckcDomainCheckpoint) known
+          = vckc_domain_checkpoint_lookup_by_name (place->domain, names[i], 0, NULL);
+
+      if (known == NULL && !create (place, xml, 0, &error))
+        g_error ("'%s': %s", names[i], vckc_error_get_message (error));
+    }
+}
+
+static void
+run_with_fault (const Operation *operation,
+                guint64 n,
+                bool persistent,
+                const char *before,
+                const char *after)
+{
+  g_auto (Place) place = { NULL };
+  g_autoptr (VckcError) error = NULL;
+  g_autofree char *now = NULL;
+  bool done;
+
+  place_prepare (&place);
+  vckc_memory_fail_at (place.connect, n, persistent, VCKC_ERROR_SYSTEM_ERROR);
+  done = operation->run (&place, &error);
+  vckc_memory_fail_at (place.connect, 0, false, VCKC_ERROR_SYSTEM_ERROR);
+  g_assert_true (done == (error == NULL));
+  g_test_message ("call %u%s: %s", (guint) n, persistent ? " and later" : "",
+                  done ? "done" : vckc_error_get_message (error));
+
+  now = strip_times (describe (&place));
+  if (done)
+    g_assert_cmpstr (now, ==, after);
+  else if (!operation->may_complete_later || !g_str_equal (now, after))
+    g_assert_cmpstr (now, ==, before);
+  if (operation->run != run_delete_metadata)
+    assert_no_orphan (&place);
+}
+
+static void
+test_operation (gconstpointer data)
+{
+  const Operation *operation = data;
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
+  guint64 n_calls;
+
+  {
+    g_auto (Place) place = { NULL };
+
+    place_prepare (&place);
+    before = strip_times (describe (&place));
+    vckc_memory_fail_at (place.connect, 0, false, VCKC_ERROR_SYSTEM_ERROR);
+    g_assert_true (operation->run (&place, NULL));
+    n_calls = vckc_memory_count_calls (place.connect);
+    after = strip_times (describe (&place));
+  }
+  g_assert_cmpstr (before, !=, after);
+  g_assert_cmpuint (n_calls, >=, 3);
+
+  for (guint64 n = 1; n <= n_calls; n++)
+    {
+      run_with_fault (operation, n, false, before, after);
+      run_with_fault (operation, n, true, before, after);
+    }
+}
+
+/* A guest that was frozen is thawed, whatever fails. */
+static void
+test_always_thaws (void)
+{
+  for (guint64 n = 1; n < 12; n++)
+    {
+      g_auto (Place) place = { NULL };
+
+      place_prepare (&place);
+      vckc_memory_fail_at (place.connect, n, true, VCKC_ERROR_SYSTEM_ERROR);
+      run_create_quiesced (&place, NULL);
+      g_assert_cmpuint (vckc_memory_count_frozen (place.connect), ==, 0);
+    }
+}
+
+static void
+test_quiesce (void)
+{
+  g_auto (Place) place = { NULL };
+  g_autoptr (VckcDomain) off = NULL;
+  g_autoptr (VckcError) error = NULL;
+
+  place_prepare (&place);
+  g_assert_true (run_create_quiesced (&place, NULL));
+  g_assert_cmpuint (vckc_memory_count_freezes (place.connect), ==, 1);
+
+  off = vckc_domain_define_xml (place.connect,
+                                "<domain><name>off</name><devices><disk type='file'>"
+                                "<driver type='qcow2'/><source file='/x'/><target dev='vda'/>"
+                                "</disk></devices></domain>",
+                                NULL);
+  g_assert_null (vckc_domain_checkpoint_create_xml (off, XML ("q"),
+                                                    VCKC_CHECKPOINT_CREATE_QUIESCE, &error));
+  g_assert_cmpint (vckc_error_get_code (error), ==, VCKC_ERROR_OPERATION_INVALID);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  for (gsize i = 0; i < G_N_ELEMENTS (operations); i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/vck/fault/%s", operations[i].name);
+
+      g_test_add_data_func (path, &operations[i], test_operation);
+    }
+  g_test_add_func ("/vck/fault/always-thaws", test_always_thaws);
+  g_test_add_func ("/vck/fault/quiesce", test_quiesce);
+  return g_test_run ();
+}

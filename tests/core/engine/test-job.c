@@ -1,0 +1,112 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* One operation at a time on a domain; waiting has an end. */
+
+#include "object.h"
+
+#include "managed/engine-private.h"
+
+static VckcConnect *
+open_place (const char *uri)
+{
+  VckcConnect *connect = vckc_connect_open (uri, 0, NULL);
+
+  g_assert_nonnull (connect);
+  return connect;
+}
+
+static bool
+create (VckcDomain *domain, const char *name, VckcError **err)
+{
+  g_autofree char *xml
+      = g_strdup_printf ("<domaincheckpoint><name>%s</name></domaincheckpoint>", name);
+  g_autoptr (VckcDomainCheckpoint) checkpoint
+      = vckc_domain_checkpoint_create_xml (domain, xml, 0, err);
+
+  return checkpoint != NULL;
+}
+
+/* While one job is held, changes fail with BUSY after the wait, and reading works. */
+static void
+test_busy (void)
+{
+  g_autoptr (VckcConnect) connect = open_place ("memory:///busy");
+  g_autoptr (VckcDomain) domain = vckc_domain_lookup_by_name (connect, "test", NULL);
+  VckcEngine *engine = connect->driver_data;
+  g_autoptr (VckcManagedDomain) managed = vckc_engine_get_domain (domain, NULL);
+  g_autoptr (VckcError) error = NULL;
+
+  g_assert_true (create (domain, "a", NULL));
+  vckc_engine_set_job_timeout (engine, 20);
+  g_assert_true (vckc_job_begin (engine, managed, NULL));
+  g_assert_false (create (domain, "b", &error));
+  g_assert_cmpint (vckc_error_get_code (error), ==, VCKC_ERROR_BUSY);
+  g_assert_cmpint (vckc_domain_list_all_checkpoints (domain, NULL, 0, NULL), ==, 1);
+  vckc_job_end (engine, managed);
+  g_assert_true (create (domain, "b", NULL));
+}
+
+static gpointer
+create_in_thread (gpointer data)
+{
+  return GINT_TO_POINTER (create (data, "late", NULL));
+}
+
+/* Who waits gets its turn when the job ends. */
+static void
+test_turn (void)
+{
+  g_autoptr (VckcConnect) connect = open_place ("memory:///turn");
+  g_autoptr (VckcDomain) domain = vckc_domain_lookup_by_name (connect, "test", NULL);
+  VckcEngine *engine = connect->driver_data;
+  g_autoptr (VckcManagedDomain) managed = vckc_engine_get_domain (domain, NULL);
+  GThread *thread;
+
+  g_assert_true (vckc_job_begin (engine, managed, NULL));
+  thread = g_thread_new ("late", create_in_thread, domain);
+  g_thread_yield ();
+  g_assert_cmpint (vckc_domain_list_all_checkpoints (domain, NULL, 0, NULL), ==, 0);
+  vckc_job_end (engine, managed);
+  g_assert_true (GPOINTER_TO_INT (g_thread_join (thread)));
+  g_assert_cmpint (vckc_domain_list_all_checkpoints (domain, NULL, 0, NULL), ==, 1);
+}
+
+/* A domain that goes while somebody waits for it. */
+static gpointer
+create_and_fail (gpointer data)
+{
+  VckcError *error = NULL;
+
+  g_assert_false (create (data, "never", &error));
+  return error;
+}
+
+static void
+test_gone_while_waiting (void)
+{
+  g_autoptr (VckcConnect) connect = open_place ("memory:///gone");
+  g_autoptr (VckcDomain) domain = vckc_domain_lookup_by_name (connect, "test", NULL);
+  VckcEngine *engine = connect->driver_data;
+  g_autoptr (VckcManagedDomain) managed = vckc_engine_get_domain (domain, NULL);
+  g_autoptr (VckcError) error = NULL;
+  GThread *thread;
+
+  g_assert_true (vckc_job_begin (engine, managed, NULL));
+  thread = g_thread_new ("wait", create_and_fail, domain);
+  g_assert_true (engine->store->klass->domain_remove (engine->store, managed->uuid, NULL));
+  vckc_job_end (engine, managed);
+  error = g_thread_join (thread);
+  g_assert_cmpint (vckc_error_get_code (error), ==, VCKC_ERROR_NO_DOMAIN);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/vck/job/busy", test_busy);
+  g_test_add_func ("/vck/job/turn", test_turn);
+  g_test_add_func ("/vck/job/gone-while-waiting", test_gone_while_waiting);
+  return g_test_run ();
+}
