@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+#include "vck-call.h"
 #include "vck-dispatcher.h"
 
 /**
@@ -102,21 +103,26 @@ open_handle (VckConnection *self, GError **error)
 }
 
 static gboolean
-vck_connection_initable_init (GInitable *initable, GCancellable *cancellable, GError **error)
+open_run (VckCall *call, GError **error)
 {
-  return !g_cancellable_set_error_if_cancelled (cancellable, error)
-         && open_handle (VCK_CONNECTION (initable), error);
+  return open_handle (VCK_CONNECTION (call->self), error);
 }
 
-static void
-open_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-  GError *error = NULL;
+/* Opening counts as reading: given up when cancelled, and what then comes of it is closed with
+ * the object. */
+static const VckCallInfo open_info = {
+  .name = "vck_connection_open",
+  .size = sizeof (VckCall),
+  .kind = VCK_CALL_READER,
+  .run = open_run,
+};
 
-  if (open_handle (VCK_CONNECTION (source), &error))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, error);
+static gboolean
+vck_connection_initable_init (GInitable *initable, GCancellable *cancellable, GError **error)
+{
+  VckCall *call = vck_call_new (&open_info, initable, NULL);
+
+  return vck_call_end (vck_call_sync (call, cancellable, error));
 }
 
 static void
@@ -126,20 +132,14 @@ vck_connection_init_async (GAsyncInitable *initable,
                            GAsyncReadyCallback callback,
                            gpointer user_data)
 {
-  g_autoptr (GTask) task = g_task_new (initable, cancellable, callback, user_data);
-
-  g_task_set_source_tag (task, vck_connection_init_async);
-  g_task_set_priority (task, priority);
-  g_task_set_return_on_cancel (task, TRUE);
-  g_task_run_in_thread (task, open_thread);
+  vck_call_async (vck_call_new (&open_info, initable, NULL), cancellable, callback, user_data,
+                  vck_connection_init_async);
 }
 
 static gboolean
 vck_connection_init_finish (GAsyncInitable *initable, GAsyncResult *result, GError **error)
 {
-  g_return_val_if_fail (g_task_is_valid (result, initable), FALSE);
-
-  return g_task_propagate_boolean (G_TASK (result), error);
+  return vck_call_end (vck_call_finish (result, initable, vck_connection_init_async, error));
 }
 
 static void
