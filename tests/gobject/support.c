@@ -1,0 +1,137 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "support.h"
+
+/* Long enough for the slowest machine; reached only when a test fails. */
+#define PATIENCE (120 * G_TIME_SPAN_SECOND)
+
+char *
+support_memory_uri (void)
+{
+  static gint counter;
+
+  return g_strdup_printf ("memory:///support-%d", g_atomic_int_add (&counter, 1));
+}
+
+VckConnection *
+support_open (void)
+{
+  g_autofree char *uri = support_memory_uri ();
+  g_autoptr (GError) error = NULL;
+  VckConnection *connection = vck_connection_open (uri, 0, NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_true (VCK_IS_CONNECTION (connection));
+  return connection;
+}
+
+VckDomain *
+support_lookup_test (VckConnection *connection)
+{
+  g_autoptr (GError) error = NULL;
+  VckDomain *domain = vck_connection_lookup_domain_by_name (connection, "test", NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_true (VCK_IS_DOMAIN (domain));
+  return domain;
+}
+
+VckCheckpoint *
+support_create (VckDomain *domain, const char *name)
+{
+  g_autofree char *xml
+      = g_strdup_printf ("<domaincheckpoint><name>%s</name></domaincheckpoint>", name);
+  g_autoptr (GError) error = NULL;
+  VckCheckpoint *checkpoint
+      = vck_domain_create_checkpoint_xml (domain, xml, 0, NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_true (VCK_IS_CHECKPOINT (checkpoint));
+  return checkpoint;
+}
+
+char *
+support_domain_xml (const char *name)
+{
+  return g_strdup_printf ("<domain type='kvm'><name>%s</name></domain>", name);
+}
+
+void
+support_delete (VckCheckpoint *checkpoint, VckCheckpointDeleteFlags flags)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean deleted = vck_checkpoint_delete (checkpoint, flags, NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_true (deleted);
+}
+
+void
+support_result_cb (GObject *source, GAsyncResult *result, gpointer slot)
+{
+  GAsyncResult **where = slot;
+
+  g_assert_null (*where);
+  *where = g_object_ref (result);
+}
+
+GAsyncResult *
+support_wait (GAsyncResult **slot)
+{
+  g_autoptr (GMainContext) context = g_main_context_ref_thread_default ();
+
+  while (*slot == NULL)
+    g_main_context_iteration (context, TRUE);
+  return g_steal_pointer (slot);
+}
+
+void
+support_drain (GMainContext *context)
+{
+  while (g_main_context_iteration (context, FALSE))
+    ;
+}
+
+typedef struct
+{
+  GMutex lock;
+  GCond cond;
+  gboolean dead; /* under lock */
+} Death;
+
+static void
+death_cb (gpointer data, GObject *object)
+{
+  Death *death = data;
+
+  g_mutex_lock (&death->lock);
+  death->dead = TRUE;
+  g_cond_signal (&death->cond);
+  g_mutex_unlock (&death->lock);
+}
+
+void
+support_assert_dies (gpointer object)
+{
+  const gint64 deadline = g_get_monotonic_time () + PATIENCE;
+  g_autofree char *type = g_strdup (G_OBJECT_TYPE_NAME (object));
+  Death death = { .dead = FALSE };
+  gboolean in_time = TRUE;
+
+  g_mutex_init (&death.lock);
+  g_cond_init (&death.cond);
+  g_object_weak_ref (object, death_cb, &death);
+  g_object_unref (object);
+
+  g_mutex_lock (&death.lock);
+  while (!death.dead && in_time)
+    in_time = g_cond_wait_until (&death.cond, &death.lock, deadline);
+  g_mutex_unlock (&death.lock);
+  if (!in_time)
+    g_error ("somebody still holds the %s", type);
+
+  g_cond_clear (&death.cond);
+  g_mutex_clear (&death.lock);
+}

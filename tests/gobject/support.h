@@ -1,0 +1,46 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* What several tests of libvck use. */
+
+#pragma once
+
+#include <vck/vck.h>
+
+/* A memory: URI that no other test of the process uses. */
+char *support_memory_uri (void);
+
+/* A writable connection to such a place, and its ready domain. */
+VckConnection *support_open (void);
+VckDomain *support_lookup_test (VckConnection *connection);
+
+/* Creates a checkpoint that has nothing but a name. */
+VckCheckpoint *support_create (VckDomain *domain, const char *name);
+
+/* A `<domain>` document without disks. */
+char *support_domain_xml (const char *name);
+
+/* Deletes a checkpoint, which must work. */
+void support_delete (VckCheckpoint *checkpoint, VckCheckpointDeleteFlags flags);
+
+/* A GAsyncReadyCallback for a `GAsyncResult *slot = NULL;`, and waiting for it in the
+ * thread-default main context. */
+void support_result_cb (GObject *source, GAsyncResult *result, gpointer slot);
+GAsyncResult *support_wait (GAsyncResult **slot);
+
+/* Dispatches all that is ready in a context (NULL for the default one). */
+void support_drain (GMainContext *context);
+
+/* Drops a reference and waits until the object is finalized: a thread of the pool may still
+ * be about to drop its own. */
+void support_assert_dies (gpointer object /* (transfer full) */);
+
+/* Asserts that `call` fails with that code of VCK_ERROR. For use with a GError *error. */
+#define support_assert_error(error, code)                                                          \
+  G_STMT_START                                                                                     \
+  {                                                                                                \
+    g_assert_error (error, VCK_ERROR, code);                                                       \
+    g_clear_error (&error);                                                                        \
+  }                                                                                                \
+  G_STMT_END

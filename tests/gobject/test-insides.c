@@ -1,0 +1,200 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* What cannot be reached from outside: identities, errors of the core, states of machines. */
+
+#include "error-private.h"
+#include "managed/engine.h"
+#include "support.h"
+#include "vck-private.h"
+
+static void
+test_children (void)
+{
+  g_autoptr (VckIdentity) root = vck_identity_new ();
+  g_autoptr (VckIdentity) a = vck_identity_get_child (root, "a");
+  g_autoptr (VckIdentity) a_again = vck_identity_get_child (root, "a");
+  g_autoptr (VckIdentity) b = vck_identity_get_child (root, "b");
+  g_autoptr (VckIdentity) deep = vck_identity_get_child (a, "b");
+
+  g_assert_true (a == a_again);
+  g_assert_true (a != b);
+  g_assert_true (deep != b);
+  g_assert_true (vck_identity_get_parent (deep) == a);
+  g_assert_null (vck_identity_get_parent (root));
+}
+
+/* A parent lives as long as its children, and knows them no longer than they live. */
+static void
+test_lifetimes (void)
+{
+  g_autoptr (VckIdentity) deep = NULL;
+  g_autoptr (VckIdentity) other = NULL;
+  VckIdentity *root = vck_identity_new ();
+  VckIdentity *middle = vck_identity_get_child (root, "middle");
+
+  deep = vck_identity_get_child (middle, "deep");
+  vck_identity_unref (middle);
+  other = vck_identity_get_child (root, "middle");
+  g_assert_true (other == vck_identity_get_parent (deep));
+  vck_identity_unref (root);
+}
+
+static void
+test_retire (void)
+{
+  g_autoptr (VckIdentity) root = vck_identity_new ();
+  g_autoptr (VckIdentity) old = vck_identity_get_child (root, "a");
+  g_autoptr (VckIdentity) below = vck_identity_get_child (old, "x");
+  g_autoptr (VckIdentity) retired = vck_identity_retire_child (root, "a");
+  g_autoptr (VckIdentity) new = vck_identity_get_child (root, "a");
+  g_autoptr (VckIdentity) new_below = vck_identity_get_child (new, "x");
+  g_autoptr (VckIdentity) still = NULL;
+
+  g_assert_true (retired == old);
+  g_assert_true (new != old);
+  g_assert_true (new_below != below);
+
+  g_clear_pointer (&retired, vck_identity_unref);
+  g_clear_pointer (&below, vck_identity_unref);
+  g_clear_pointer (&old, vck_identity_unref);
+  still = vck_identity_get_child (root, "a");
+  g_assert_true (still == new);
+}
+
+static void
+test_settle (void)
+{
+  g_autoptr (VckIdentity) root = vck_identity_new ();
+  g_autoptr (GObject) first = g_object_new (G_TYPE_OBJECT, NULL);
+  g_autoptr (GObject) second = g_object_new (G_TYPE_OBJECT, NULL);
+  g_autoptr (GObject) settled = NULL;
+  guint news = vck_identity_count_news (root);
+
+  g_assert_null (vck_identity_ref_object (root));
+  settled = vck_identity_settle (root, first, news);
+  g_assert_true (settled == first);
+  g_clear_object (&settled);
+  settled = vck_identity_settle (root, second, news);
+  g_assert_true (settled == first);
+  g_clear_object (&settled);
+
+  g_clear_object (&first);
+  g_assert_null (vck_identity_ref_object (root));
+  settled = vck_identity_settle (root, second, news);
+  g_assert_true (settled == second);
+}
+
+/* What changed while an object was being made is not lost on it. */
+static void
+test_news (void)
+{
+  g_autoptr (VckIdentity) root = vck_identity_new ();
+  g_autoptr (GObject) object = g_object_new (G_TYPE_OBJECT, NULL);
+  g_autoptr (GObject) settled = NULL;
+  g_autoptr (GObject) told = NULL;
+  guint news = vck_identity_count_news (root);
+
+  g_assert_null (vck_identity_ref_object_for_news (root));
+  g_assert_null (vck_identity_settle (root, object, news));
+  settled = vck_identity_settle (root, object, vck_identity_count_news (root));
+  g_assert_true (settled == object);
+
+  told = vck_identity_ref_object_for_news (root);
+  g_assert_true (told == object);
+}
+
+static void
+test_errors (void)
+{
+  g_autoptr (GEnumClass) klass = g_type_class_ref (VCK_TYPE_ERROR);
+
+  g_assert_cmpuint (klass->n_values, ==, VCKC_ERROR_CHECKPOINT_INCONSISTENT);
+  for (guint i = 0; i < klass->n_values; i++)
+    {
+      VckcErrorCode code = (VckcErrorCode) klass->values[i].value;
+      VckcError *core = NULL;
+      g_autoptr (GError) error = NULL;
+
+      vckc_set_error (&core, code, "cannot do '%s'", "this");
+      error = vck_error_take (core);
+      g_assert_error (error, VCK_ERROR, (int) code);
+      g_assert_cmpstr (error->message, ==, "cannot do 'this'");
+    }
+  g_assert_cmpint (VCK_ERROR_INTERNAL, ==, VCKC_ERROR_INTERNAL);
+  g_assert_cmpint (VCK_ERROR_BUSY, ==, VCKC_ERROR_BUSY);
+  g_assert_cmpint (VCK_ERROR_CHECKPOINT_INCONSISTENT, ==, VCKC_ERROR_CHECKPOINT_INCONSISTENT);
+}
+
+static void
+state_cb (VckDomain *domain, GParamSpec *pspec, gpointer data)
+{
+  GString *states = data;
+
+  g_string_append_printf (states, " %d", (int) vck_domain_get_state (domain));
+}
+
+/* As if the machine with that UUID had changed its state. */
+static void
+set_state (VckConnection *connection, const char *uuid, VckcDomainState state)
+{
+  VckcEngine *engine = vck_connection_get_handle (connection)->driver_data;
+
+  g_assert_true (vckc_engine_set_state (engine, uuid, state));
+}
+
+/* Each change is told once, in the context of the connection. */
+static void
+test_state (void)
+{
+  g_autoptr (VckConnection) connection = support_open ();
+  g_autoptr (VckDomain) domain = support_lookup_test (connection);
+  g_autoptr (GString) states = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_signal_connect (domain, "notify::state", G_CALLBACK (state_cb), states);
+  set_state (connection, vck_domain_get_uuid (domain), VCKC_DOMAIN_STATE_PAUSED);
+  set_state (connection, vck_domain_get_uuid (domain), VCKC_DOMAIN_STATE_PAUSED);
+  g_assert_cmpint (vck_domain_query_state (domain, NULL, &error), ==, VCK_DOMAIN_STATE_PAUSED);
+  g_assert_no_error (error);
+  set_state (connection, vck_domain_get_uuid (domain), VCKC_DOMAIN_STATE_SHUTOFF);
+  g_assert_cmpint (vck_domain_get_state (domain), ==, VCK_DOMAIN_STATE_RUNNING);
+  g_assert_cmpstr (states->str, ==, "");
+
+  support_drain (NULL);
+  g_assert_cmpstr (states->str, ==, " 3 5");
+  g_assert_cmpint (vck_domain_get_state (domain), ==, VCK_DOMAIN_STATE_SHUTOFF);
+}
+
+/* An object made later starts with the state there is then. */
+static void
+test_state_without_object (void)
+{
+  g_autoptr (VckConnection) connection = support_open ();
+  g_autoptr (VckDomain) domain = support_lookup_test (connection);
+  g_autofree char *uuid = g_strdup (vck_domain_get_uuid (domain));
+
+  g_clear_object (&domain);
+  set_state (connection, uuid, VCKC_DOMAIN_STATE_PAUSED);
+  support_drain (NULL);
+  domain = support_lookup_test (connection);
+  g_assert_cmpint (vck_domain_get_state (domain), ==, VCK_DOMAIN_STATE_PAUSED);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/vck/identity/children", test_children);
+  g_test_add_func ("/vck/identity/lifetimes", test_lifetimes);
+  g_test_add_func ("/vck/identity/retire", test_retire);
+  g_test_add_func ("/vck/identity/settle", test_settle);
+  g_test_add_func ("/vck/identity/news", test_news);
+  g_test_add_func ("/vck/error/take", test_errors);
+  g_test_add_func ("/vck/domain/state", test_state);
+  g_test_add_func ("/vck/domain/state-without-object", test_state_without_object);
+
+  return g_test_run ();
+}
