@@ -23,6 +23,7 @@ typedef struct
   int ref_count; /* atomic */
   int state;     /* atomic; a State */
   VckCall *call; /* owned */
+  GCancellable *cancellable; /* owned; (nullable); immutable */
   GError *error; /* owned; written before STATE_DONE */
 
   /* For a caller that waits. */
@@ -119,13 +120,14 @@ vck_call_end (VckCall *call)
 }
 
 static Job *
-job_new (VckCall *call)
+job_new (VckCall *call, GCancellable *cancellable)
 {
   Job *job = g_new0 (Job, 1);
 
   job->ref_count = 1;
   job->state = STATE_QUEUED;
   job->call = call;
+  g_set_object (&job->cancellable, cancellable);
   g_mutex_init (&job->lock);
   g_cond_init (&job->changed);
   return job;
@@ -144,6 +146,7 @@ job_unref (Job *job)
   if (!count_down (&job->ref_count))
     return;
   g_clear_pointer (&job->call, vck_call_unref);
+  g_clear_object (&job->cancellable);
   g_clear_error (&job->error);
   g_clear_object (&job->task);
   g_clear_pointer (&job->context, g_main_context_unref);
@@ -210,7 +213,9 @@ work (gpointer data, gpointer user_data)
       job_unref (job);
       return;
     }
-  job->call->info->run (job->call, &job->error);
+  /* Cancelled is cancelled, even if the context of the task has not noticed yet. */
+  if (!g_cancellable_set_error_if_cancelled (job->cancellable, &job->error))
+    job->call->info->run (job->call, &job->error);
   if (step (job, STATE_RUNNING, STATE_DONE))
     tell (job);
   else
@@ -270,7 +275,7 @@ wait_for (Job *job)
 static VckCall *
 run_in_pool (VckCall *call, GCancellable *cancellable, GError **error)
 {
-  Job *job = job_new (call);
+  Job *job = job_new (call, cancellable);
   VckCall *done = NULL;
   gulong id = 0;
 
@@ -345,7 +350,7 @@ vck_call_async (VckCall            *call,
                 gpointer            user_data,
                 gpointer            source_tag)
 {
-  Job *job = job_new (call);
+  Job *job = job_new (call, cancellable);
 
   job->task = g_task_new (call->self, cancellable, callback, user_data);
   g_task_set_source_tag (job->task, source_tag);
