@@ -20,21 +20,17 @@ typedef xmlError *StructuredError;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (xmlRelaxNGValidCtxt, xmlRelaxNGFreeValidCtxt)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (xmlRelaxNGParserCtxt, xmlRelaxNGFreeParserCtxt)
 
-typedef struct
-{
-  const char *root;
-  const char *file;
-} SchemaFacts;
-
-static const SchemaFacts schema_facts[] = {
-  [VCKC_XML_SCHEMA_DOMAIN] = { "domain", "domain.rng" },
-  [VCKC_XML_SCHEMA_CHECKPOINT] = { "domaincheckpoint", "domaincheckpoint.rng" },
+static const VckcXmlSchemaFacts schema_facts[] = {
+  [VCKC_XML_SCHEMA_DOMAIN] = { "domain", "domain.rng", VCKC_XML_MAX_DOMAIN_DEPTH,
+                               VCKC_XML_MAX_DOMAIN_ELEMENTS },
+  [VCKC_XML_SCHEMA_CHECKPOINT] = { "domaincheckpoint", "domaincheckpoint.rng", VCKC_XML_MAX_DEPTH,
+                                   VCKC_XML_MAX_ELEMENTS },
 };
 
-const char *
-vckc_xml_schema_root (VckcXmlSchema schema)
+const VckcXmlSchemaFacts *
+vckc_xml_schema_facts (VckcXmlSchema schema)
 {
-  return schema_facts[schema].root;
+  return &schema_facts[schema];
 }
 
 /* --- compiling, once per process --- */

@@ -12,8 +12,15 @@
 
 #include "xml.h"
 
-/* The name of the root element. */
-const char *vckc_xml_schema_root (VckcXmlSchema schema);
+typedef struct
+{
+  const char *root; /* the name of the root element */
+  const char *file;
+  guint max_depth;
+  guint max_elements;
+} VckcXmlSchemaFacts;
+
+const VckcXmlSchemaFacts *vckc_xml_schema_facts (VckcXmlSchema schema);
 
 /* Sets XML_INVALID_SCHEMA if the document is not valid. Any thread. */
 bool vckc_xml_schema_validate (xmlDoc       *doc,

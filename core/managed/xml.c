@@ -24,7 +24,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (xmlParserCtxt, xmlFreeParserCtxt)
 /* What the callbacks of one parser have found; the parser's _private. */
 typedef struct
 {
+  const VckcXmlSchemaFacts *facts;
   guint depth;
+  guint n_elements;
+  guint n_namespaces;
   char *problem; /* the first, NULL if none */
   long line;
 } Findings;
@@ -38,22 +41,24 @@ findings_clear (Findings *findings)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Findings, findings_clear)
 
 static void
-stop_parser (xmlParserCtxt *parser, const char *problem)
+stop_parser (xmlParserCtxt *parser, char *problem /* (transfer full) */)
 {
   Findings *findings = parser->_private;
 
   if (findings->problem == NULL)
     {
-      findings->problem = g_strdup (problem);
+      findings->problem = g_steal_pointer (&problem);
       findings->line = xmlSAX2GetLineNumber (parser);
     }
+  g_free (problem);
   xmlStopParser (parser);
 }
 
 static void
 internal_subset_cb (void *context, const xmlChar *name, const xmlChar *id, const xmlChar *uri)
 {
-  stop_parser (context, "a document type declaration (<!DOCTYPE>) is not allowed; remove it");
+  stop_parser (context,
+               g_strdup ("a document type declaration (<!DOCTYPE>) is not allowed; remove it"));
 }
 
 static void
@@ -70,15 +75,21 @@ start_element_cb (void *context,
   xmlParserCtxt *parser = context;
   Findings *findings = parser->_private;
 
-  if (findings->depth == VCKC_XML_MAX_DEPTH)
-    {
-      stop_parser (parser, "elements are nested too deeply, more than "
-                   G_STRINGIFY (VCKC_XML_MAX_DEPTH) " levels");
-      return;
-    }
   findings->depth++;
-  xmlSAX2StartElementNs (context, name, prefix, uri, n_namespaces, namespaces, n_attributes,
-                         n_defaulted, attributes);
+  findings->n_elements++;
+  findings->n_namespaces += (guint) n_namespaces;
+  if (findings->depth > findings->facts->max_depth)
+    stop_parser (parser, g_strdup_printf ("elements are nested more than %u levels deep",
+                                          findings->facts->max_depth));
+  else if (findings->n_elements > findings->facts->max_elements)
+    stop_parser (parser, g_strdup_printf ("there are more than %u elements",
+                                          findings->facts->max_elements));
+  else if (findings->n_namespaces > VCKC_XML_MAX_NAMESPACES)
+    stop_parser (parser, g_strdup_printf ("there are more than %d declarations of namespaces",
+                                          VCKC_XML_MAX_NAMESPACES));
+  else
+    xmlSAX2StartElementNs (context, name, prefix, uri, n_namespaces, namespaces, n_attributes,
+                           n_defaulted, attributes);
 }
 
 static void
@@ -174,10 +185,22 @@ find_encoding_problem (const char *text)
   return NULL;
 }
 
+bool
+vckc_xml_check_size (const char *text, const char *what, VckcError **err)
+{
+  gsize size = strlen (text);
+
+  if (size <= VCKC_XML_MAX_SIZE)
+    return true;
+  vckc_set_error (err, VCKC_ERROR_XML_ERROR,
+                  "%s has %" G_GSIZE_FORMAT " bytes, more than the %d that are read", what, size,
+                  VCKC_XML_MAX_SIZE);
+  return false;
+}
+
 static bool
 check_text (const char *text, const char *what, VckcError **err)
 {
-  gsize size = strlen (text);
   const char *problem;
 
   if (text[strspn (text, " \t\r\n")] == '\0')
@@ -185,13 +208,8 @@ check_text (const char *text, const char *what, VckcError **err)
       vckc_set_error (err, VCKC_ERROR_XML_ERROR, "%s is empty; give an XML document", what);
       return false;
     }
-  if (size > VCKC_XML_MAX_SIZE)
-    {
-      vckc_set_error (err, VCKC_ERROR_XML_ERROR,
-                      "%s has %" G_GSIZE_FORMAT " bytes, more than the %d that are read", what,
-                      size, VCKC_XML_MAX_SIZE);
-      return false;
-    }
+  if (!vckc_xml_check_size (text, what, err))
+    return false;
   problem = find_encoding_problem (text);
   if (problem != NULL)
     {
@@ -208,10 +226,10 @@ check_text (const char *text, const char *what, VckcError **err)
 }
 
 static xmlDoc *
-parse_text (const char *text, const char *what, VckcError **err)
+parse_text (const char *text, VckcXmlSchema schema, const char *what, VckcError **err)
 {
   const int options = XML_PARSE_NONET | XML_PARSE_NOCDATA | XML_PARSE_BIG_LINES;
-  g_auto (Findings) findings = { 0 };
+  g_auto (Findings) findings = { .facts = vckc_xml_schema_facts (schema) };
   g_autoptr (xmlParserCtxt) parser = new_parser (&findings);
   g_autoptr (xmlDoc) doc = NULL;
 
@@ -233,13 +251,13 @@ parse_text (const char *text, const char *what, VckcError **err)
 xmlDoc *
 vckc_xml_parse (const char *text, VckcXmlSchema schema, const char *what, VckcError **err)
 {
-  const char *root_name = vckc_xml_schema_root (schema);
+  const char *root_name = vckc_xml_schema_facts (schema)->root;
   g_autoptr (xmlDoc) doc = NULL;
   xmlNode *root;
 
   if (!check_text (text, what, err))
     return NULL;
-  doc = parse_text (text, what, err);
+  doc = parse_text (text, schema, what, err);
   if (doc == NULL)
     return NULL;
 

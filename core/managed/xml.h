@@ -14,11 +14,16 @@
 
 #include "../error-private.h"
 
-/* What is read at most: bytes of a document, levels of elements, and attributes of one
- * element, for which libxml2 takes quadratic time. */
+/* What is read at most. libxml2 takes quadratic time for the attributes of one element, for
+ * the elements inside one element, and for namespaces. */
 #define VCKC_XML_MAX_SIZE (4 * 1024 * 1024)
 #define VCKC_XML_MAX_DEPTH 200
-#define VCKC_XML_MAX_ATTRIBUTES 1000
+#define VCKC_XML_MAX_ATTRIBUTES 100
+#define VCKC_XML_MAX_ELEMENTS 25000
+#define VCKC_XML_MAX_NAMESPACES 100
+/* A domain is also part of its checkpoints' documents, so it leaves room there. */
+#define VCKC_XML_MAX_DOMAIN_DEPTH (VCKC_XML_MAX_DEPTH - 1)
+#define VCKC_XML_MAX_DOMAIN_ELEMENTS 15000
 
 typedef enum
 {
@@ -37,6 +42,10 @@ xmlDoc *vckc_xml_parse (const char   *text,
                         VckcXmlSchema schema,
                         const char   *what,
                         VckcError   **err);
+
+/* Is a text no larger than what is read? Else XML_ERROR. For input, and for output that
+ * is to be read again. */
+bool vckc_xml_check_size (const char *text, const char *what, VckcError **err);
 
 /* The first line of a text that comes from outside, fit for a message: valid UTF-8, and
  * cut if it is long. */
