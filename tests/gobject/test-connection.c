@@ -262,7 +262,7 @@ test_disposed (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/vck/connection/open", test_open);
   g_test_add_func ("/vck/connection/open-async", test_open_async);
