@@ -8,8 +8,8 @@ struct _VckcBitmapPlan
 {
   GArray *disks;      /* of VckcBlockDisk; strings borrowed */
   GArray *bitmaps;    /* of VckcBlockBitmapRef; strings borrowed */
-  GPtrArray *listed;  /* per disk: an array of VckcBlockBitmap */
-  GPtrArray *found;   /* per bitmap: VckcBlockBitmap inside `listed`, or NULL */
+  GHashTable *known;  /* "target/bitmap" of each bitmap, so that none is there twice */
+  GPtrArray *found;   /* per bitmap: owned VckcBlockBitmap, or NULL */
   VckcBlockSession *session; /* NULL unless open */
 };
 
@@ -20,8 +20,8 @@ vckc_bitmap_plan_new (void)
 
   plan->disks = g_array_new (FALSE, TRUE, sizeof (VckcBlockDisk));
   plan->bitmaps = g_array_new (FALSE, TRUE, sizeof (VckcBlockBitmapRef));
-  plan->listed = g_ptr_array_new_with_free_func ((GDestroyNotify) g_ptr_array_unref);
-  plan->found = g_ptr_array_new ();
+  plan->known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  plan->found = g_ptr_array_new_with_free_func ((GDestroyNotify) vckc_block_bitmap_free);
   return plan;
 }
 
@@ -34,7 +34,7 @@ vckc_bitmap_plan_free (VckcBitmapPlan *plan)
   vckc_bitmap_plan_close (plan, NULL);
   g_array_unref (plan->disks);
   g_array_unref (plan->bitmaps);
-  g_ptr_array_unref (plan->listed);
+  g_hash_table_unref (plan->known);
   g_ptr_array_unref (plan->found);
   g_free (plan);
 }
@@ -58,8 +58,11 @@ vckc_bitmap_plan_add (VckcBitmapPlan *plan,
                       const char *bitmap)
 {
   VckcBlockDisk disk = { .target = target, .path = path, .format = format };
-  VckcBlockBitmapRef ref = { .disk = find_or_add_disk (plan, &disk), .name = bitmap };
+  VckcBlockBitmapRef ref = { .name = bitmap };
 
+  if (!g_hash_table_add (plan->known, g_strdup_printf ("%s/%s", target, bitmap)))
+    return;
+  ref.disk = find_or_add_disk (plan, &disk);
   g_array_append_val (plan->bitmaps, ref);
 }
 
@@ -87,23 +90,27 @@ vckc_bitmap_plan_bitmap (const VckcBitmapPlan *plan, guint i)
   return get_ref (plan, i)->name;
 }
 
+/* Takes the bitmaps of a list into a table by name. */
 static GHashTable *
-index_by_name (const GPtrArray *bitmaps)
+index_by_name (GPtrArray *bitmaps /* (transfer full) */)
 {
-  GHashTable *index = g_hash_table_new (g_str_hash, g_str_equal);
+  GHashTable *index = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
+                                             (GDestroyNotify) vckc_block_bitmap_free);
 
+  g_ptr_array_set_free_func (bitmaps, NULL);
   for (guint i = 0; i < bitmaps->len; i++)
     {
       VckcBlockBitmap *bitmap = g_ptr_array_index (bitmaps, i);
 
-      g_hash_table_insert (index, bitmap->name, bitmap);
+      g_hash_table_replace (index, bitmap->name, bitmap);
     }
+  g_ptr_array_unref (bitmaps);
   return index;
 }
 
-/* Many bitmaps may be on one disk: each disk is listed and indexed once. */
+/* Each disk is listed and indexed once, however many bitmaps the plan has on it. */
 static bool
-list_disks (VckcBitmapPlan *plan, VckcError **err)
+find_by_listing (VckcBitmapPlan *plan, VckcError **err)
 {
   g_autoptr (GPtrArray) indexes
       = g_ptr_array_new_with_free_func ((GDestroyNotify) g_hash_table_unref);
@@ -115,15 +122,32 @@ list_disks (VckcBitmapPlan *plan, VckcError **err)
 
       if (!klass->session_list_bitmaps (plan->session, i, &bitmaps, err))
         return false;
-      g_ptr_array_add (plan->listed, bitmaps);
       g_ptr_array_add (indexes, index_by_name (bitmaps));
     }
   for (guint i = 0; i < plan->bitmaps->len; i++)
     {
       const VckcBlockBitmapRef *ref = get_ref (plan, i);
+      gpointer bitmap = NULL;
 
-      g_ptr_array_add (plan->found, g_hash_table_lookup (g_ptr_array_index (indexes, ref->disk),
-                                                         ref->name));
+      g_hash_table_steal_extended (g_ptr_array_index (indexes, ref->disk), ref->name, NULL,
+                                   &bitmap);
+      g_ptr_array_add (plan->found, bitmap);
+    }
+  return true;
+}
+
+static bool
+find_one_by_one (VckcBitmapPlan *plan, VckcError **err)
+{
+  const VckcBlockBackendClass *klass = plan->session->backend->klass;
+
+  for (guint i = 0; i < plan->bitmaps->len; i++)
+    {
+      VckcBlockBitmap *bitmap = NULL;
+
+      if (!klass->session_find_bitmap (plan->session, get_ref (plan, i), &bitmap, err))
+        return false;
+      g_ptr_array_add (plan->found, bitmap);
     }
   return true;
 }
@@ -138,7 +162,10 @@ vckc_bitmap_plan_open (VckcBitmapPlan *plan,
   g_assert (plan->session == NULL);
   plan->session = backend->klass->session_open (
       backend, domain, (const VckcBlockDisk *) plan->disks->data, plan->disks->len, mode, err);
-  return plan->session != NULL && list_disks (plan, err);
+  if (plan->session == NULL)
+    return false;
+  return backend->klass->session_find_bitmap != NULL ? find_one_by_one (plan, err)
+                                                     : find_by_listing (plan, err);
 }
 
 const VckcBlockBitmap *

@@ -16,7 +16,7 @@ VckcBitmapPlan *vckc_bitmap_plan_new (void);
 void vckc_bitmap_plan_free (VckcBitmapPlan *plan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcBitmapPlan, vckc_bitmap_plan_free)
 
-/* Adds a bitmap. The strings must live as long as the plan. */
+/* Adds a bitmap, unless it is there already. The strings must live as long as the plan. */
 void vckc_bitmap_plan_add (VckcBitmapPlan *plan,
                            const char *target,
                            const char *path,

@@ -79,6 +79,13 @@ typedef struct
                                 GPtrArray       **ret_bitmaps,
                                 VckcError       **err);
 
+  /* One bitmap, or NULL in *ret_bitmap if there is none of that name. May be NULL where it
+   * would be no faster than listing. */
+  bool (*session_find_bitmap) (VckcBlockSession         *session,
+                               const VckcBlockBitmapRef *bitmap,
+                               VckcBlockBitmap         **ret_bitmap,
+                               VckcError               **err);
+
   /* Adds empty, persistent, recording bitmaps at one point in time: all or none.
    * A name that exists already is an error. */
   bool (*session_add_bitmaps) (VckcBlockSession         *session,

@@ -94,6 +94,17 @@ memory_session_open (VckcBlockBackend *backend,
   return &session->session;
 }
 
+static VckcBlockBitmap *
+describe_bitmap (const char *name, const Bitmap *bitmap)
+{
+  VckcBlockBitmap *entry = vckc_block_bitmap_new (name, GRANULARITY);
+
+  entry->dirty = (guint64) g_hash_table_size (bitmap->granules) * GRANULARITY;
+  entry->inconsistent = bitmap->inconsistent;
+  entry->recording = !bitmap->inconsistent;
+  return entry;
+}
+
 static bool
 memory_session_list_bitmaps (VckcBlockSession *session,
                              guint disk,
@@ -113,17 +124,30 @@ memory_session_list_bitmaps (VckcBlockSession *session,
   g_mutex_lock (&self->mutex);
   g_hash_table_iter_init (&iter, get_image (self, disks[disk].path));
   while (g_hash_table_iter_next (&iter, &name, &value))
-    {
-      const Bitmap *bitmap = value;
-      VckcBlockBitmap *entry = vckc_block_bitmap_new (name, GRANULARITY);
-
-      entry->dirty = (guint64) g_hash_table_size (bitmap->granules) * GRANULARITY;
-      entry->inconsistent = bitmap->inconsistent;
-      entry->recording = !bitmap->inconsistent;
-      g_ptr_array_add (bitmaps, entry);
-    }
+    g_ptr_array_add (bitmaps, describe_bitmap (name, value));
   g_mutex_unlock (&self->mutex);
   *ret_bitmaps = bitmaps;
+  return true;
+}
+
+static bool
+memory_session_find_bitmap (VckcBlockSession *session,
+                            const VckcBlockBitmapRef *ref,
+                            VckcBlockBitmap **ret_bitmap,
+                            VckcError **err)
+{
+  MemoryBackend *self = (MemoryBackend *) session->backend;
+  const VckcBlockDisk *disks = ((MemorySession *) session)->disks;
+  const Bitmap *bitmap;
+
+  if (!vckc_memory_fault_pass (&self->fault, G_STRFUNC, err))
+    return false;
+
+  g_mutex_lock (&self->mutex);
+  bitmap = g_hash_table_lookup (get_image (self, disks[ref->disk].path), ref->name);
+  if (bitmap != NULL)
+    *ret_bitmap = describe_bitmap (ref->name, bitmap);
+  g_mutex_unlock (&self->mutex);
   return true;
 }
 
@@ -235,6 +259,7 @@ static const VckcBlockBackendClass memory_backend_class = {
   .check_disk = memory_check_disk,
   .session_open = memory_session_open,
   .session_list_bitmaps = memory_session_list_bitmaps,
+  .session_find_bitmap = memory_session_find_bitmap,
   .session_add_bitmaps = memory_session_add_bitmaps,
   .session_remove_bitmaps = memory_session_remove_bitmaps,
   .session_close = memory_session_close,

@@ -160,6 +160,25 @@ run_own_bitmap_name (gpointer data, gconstpointer unused)
   g_assert_nonnull (again);
 }
 
+/* Redefined without <domain>, a disk may be listed twice: its bitmap is still one. */
+static void
+run_disk_listed_twice (gpointer data, gconstpointer unused)
+{
+  static const char xml[] = "<domaincheckpoint><name>k</name><creationTime>5</creationTime><disks>"
+                            "<disk name='vda'/><disk name='vda'/></disks></domaincheckpoint>";
+  Fixture *fixture = data;
+  g_autofree char *disks = NULL;
+
+  fixture_run (fixture, "+k -k/meta ?vdb:k");
+  g_autoptr (VckcDomainCheckpoint) checkpoint = vckc_domain_checkpoint_create_xml (
+      fixture->domain, xml,
+      VCKC_CHECKPOINT_CREATE_REDEFINE | VCKC_CHECKPOINT_CREATE_REDEFINE_VALIDATE, NULL);
+  g_assert_nonnull (checkpoint);
+  disks = describe (fixture, "k");
+  g_assert_cmpstr (disks, ==, "vda=bitmap:k:0 vda=bitmap:k:0");
+  fixture_run (fixture, "-k +k");
+}
+
 /* A foreign bitmap of the new checkpoint's name survives the refused creation. */
 static void
 run_foreign_bitmap_survives (gpointer data, gconstpointer unused)
@@ -181,5 +200,6 @@ add_bitmap_cases (const Target *target)
   for (gsize i = 0; i < G_N_ELEMENTS (validate_cases); i++)
     add_case (target, validate_cases[i].id, run_validate_case, &validate_cases[i]);
   add_case (target, "Q39", run_own_bitmap_name, NULL);
+  add_case (target, "disk-listed-twice", run_disk_listed_twice, NULL);
   add_case (target, "foreign-bitmap-survives", run_foreign_bitmap_survives, NULL);
 }
