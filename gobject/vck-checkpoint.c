@@ -378,7 +378,7 @@ vck_checkpoint_wrap (gpointer origin, VckcDomainCheckpoint *handle)
 static void
 swap_details (VckCheckpoint *self, Details *details)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   Details old = self->details;
 
   self->details = *details;

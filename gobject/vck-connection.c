@@ -72,7 +72,7 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (
 static gboolean
 adopt_handle (VckConnection *self, VckcConnect *handle, VckcError **err)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
   if (self->handle == NULL)
     self->dispatcher

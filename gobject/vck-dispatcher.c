@@ -167,7 +167,7 @@ static void (*const emitters[]) (VckConnection *connection, const Event *event) 
 static Event *
 next_event (VckDispatcher *self)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
   return g_queue_pop_head (&self->events);
 }
@@ -186,7 +186,7 @@ emit_next (VckDispatcher *self)
 static GSource *
 steal_idle_source (VckDispatcher *self)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
   return g_queue_is_empty (&self->events) ? g_steal_pointer (&self->source) : NULL;
 }

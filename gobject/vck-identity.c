@@ -46,7 +46,7 @@ identity_free (VckIdentity *self)
 static gboolean
 drop_reference (VckIdentity *self)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->root->lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->root->lock);
 
   if (--self->ref_count > 0)
     return FALSE;
@@ -83,7 +83,7 @@ vck_identity_new (void)
 VckIdentity *
 vck_identity_ref (VckIdentity *self)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->root->lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->root->lock);
 
   self->ref_count++;
   return self;
@@ -104,7 +104,7 @@ vck_identity_unref (VckIdentity *self)
 VckIdentity *
 vck_identity_get_child (VckIdentity *self, const char *key)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->root->lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->root->lock);
 
   return get_child_locked (self, key);
 }
@@ -112,7 +112,7 @@ vck_identity_get_child (VckIdentity *self, const char *key)
 VckIdentity *
 vck_identity_retire_child (VckIdentity *self, const char *key)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->root->lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->root->lock);
   VckIdentity *child = get_child_locked (self, key);
 
   child->retired = TRUE;
@@ -135,7 +135,7 @@ vck_identity_ref_object (VckIdentity *self)
 gpointer
 vck_identity_ref_object_for_news (VckIdentity *self)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->root->lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->root->lock);
   gpointer object = g_weak_ref_get (&self->object);
 
   if (object == NULL)
@@ -146,7 +146,7 @@ vck_identity_ref_object_for_news (VckIdentity *self)
 guint
 vck_identity_count_news (VckIdentity *self)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->root->lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->root->lock);
 
   return self->news;
 }
@@ -154,7 +154,7 @@ vck_identity_count_news (VckIdentity *self)
 gpointer
 vck_identity_settle (VckIdentity *self, gpointer object, guint news)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->root->lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->root->lock);
   gpointer settled = g_weak_ref_get (&self->object);
 
   if (settled != NULL || self->news != news)
