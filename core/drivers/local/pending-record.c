@@ -16,6 +16,32 @@ pending_record_group (const char *kind, guint index)
   return g_strdup_printf ("%s %u", kind, index + 1);
 }
 
+/* Texts stand in quotes, so that a key file keeps blanks at either end, and a cut shows. */
+static void
+pending_record_set_text (GKeyFile *file, const char *group, const char *key, const char *text)
+{
+  g_autofree char *quoted = g_strdup_printf ("\"%s\"", text);
+
+  g_key_file_set_string (file, group, key, quoted);
+}
+
+/* GLib may give both a text and an error. */
+static char *
+pending_record_get_text (GKeyFile *file, const char *group, const char *key, GError **gerror)
+{
+  GError *local = NULL;
+  g_autofree char *quoted = g_key_file_get_string (file, group, key, &local);
+  gsize length = quoted != NULL ? strlen (quoted) : 0;
+
+  if (local == NULL && (length < 2 || quoted[0] != '"' || quoted[length - 1] != '"'))
+    g_set_error (&local, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_INVALID_VALUE,
+                 "'%s' in '[%s]' does not stand in quotes", key, group);
+  if (local == NULL)
+    return g_strndup (quoted + 1, length - 2);
+  g_propagate_error (gerror, local);
+  return NULL;
+}
+
 static void
 pending_record_add_bitmaps (GKeyFile *file, GPtrArray *bitmaps)
 {
@@ -24,10 +50,10 @@ pending_record_add_bitmaps (GKeyFile *file, GPtrArray *bitmaps)
       const VckcStoreBitmap *bitmap = g_ptr_array_index (bitmaps, i);
       g_autofree char *group = pending_record_group ("remove bitmap", i);
 
-      g_key_file_set_string (file, group, "disk", bitmap->target);
-      g_key_file_set_string (file, group, "image", bitmap->path);
-      g_key_file_set_string (file, group, "format", bitmap->format);
-      g_key_file_set_string (file, group, "bitmap", bitmap->bitmap);
+      pending_record_set_text (file, group, "disk", bitmap->target);
+      pending_record_set_text (file, group, "image", bitmap->path);
+      pending_record_set_text (file, group, "format", bitmap->format);
+      pending_record_set_text (file, group, "bitmap", bitmap->bitmap);
     }
 }
 
@@ -44,8 +70,8 @@ pending_record_add_texts (GKeyFile *file, GHashTable *write)
     {
       g_autofree char *group = pending_record_group ("write checkpoint", i++);
 
-      g_key_file_set_string (file, group, "name", name);
-      g_key_file_set_string (file, group, "xml", text);
+      pending_record_set_text (file, group, "name", name);
+      pending_record_set_text (file, group, "xml", text);
     }
 }
 
@@ -56,7 +82,7 @@ pending_record_add_removals (GKeyFile *file, GPtrArray *names)
     {
       g_autofree char *group = pending_record_group ("remove checkpoint", i);
 
-      g_key_file_set_string (file, group, "name", g_ptr_array_index (names, i));
+      pending_record_set_text (file, group, "name", g_ptr_array_index (names, i));
     }
 }
 
@@ -66,14 +92,14 @@ vckc_pending_record_format (const VckcStoreChange *change)
   g_autoptr (GKeyFile) file = g_key_file_new ();
 
   g_key_file_set_integer (file, MAIN_GROUP, "version", VERSION);
-  g_key_file_set_string (file, MAIN_GROUP, "operation", change->operation);
+  pending_record_set_text (file, MAIN_GROUP, "operation", change->operation);
   g_key_file_set_integer (file, MAIN_GROUP, "remove-bitmaps", (int) change->bitmaps->len);
   g_key_file_set_integer (file, MAIN_GROUP, "write-checkpoints",
                           (int) g_hash_table_size (change->write));
   g_key_file_set_integer (file, MAIN_GROUP, "remove-checkpoints", (int) change->remove->len);
   g_key_file_set_boolean (file, MAIN_GROUP, "set-current", change->set_current);
   if (change->current != NULL)
-    g_key_file_set_string (file, MAIN_GROUP, "current", change->current);
+    pending_record_set_text (file, MAIN_GROUP, "current", change->current);
   pending_record_add_bitmaps (file, change->bitmaps);
   pending_record_add_texts (file, change->write);
   pending_record_add_removals (file, change->remove);
@@ -83,7 +109,7 @@ vckc_pending_record_format (const VckcStoreChange *change)
 static char *
 pending_record_get_name (GKeyFile *file, const char *group, const char *key, GError **gerror)
 {
-  g_autofree char *name = g_key_file_get_string (file, group, key, gerror);
+  g_autofree char *name = pending_record_get_text (file, group, key, gerror);
 
   if (name == NULL || vckc_store_name_is_valid (name))
     return g_steal_pointer (&name);
@@ -98,13 +124,13 @@ pending_record_get_bitmap (GKeyFile *file,
                            VckcStoreChange *change,
                            GError **gerror)
 {
-  g_autofree char *target = g_key_file_get_string (file, group, "disk", gerror);
+  g_autofree char *target = pending_record_get_text (file, group, "disk", gerror);
   g_autofree char *path =
-      target != NULL ? g_key_file_get_string (file, group, "image", gerror) : NULL;
+      target != NULL ? pending_record_get_text (file, group, "image", gerror) : NULL;
   g_autofree char *format =
-      path != NULL ? g_key_file_get_string (file, group, "format", gerror) : NULL;
+      path != NULL ? pending_record_get_text (file, group, "format", gerror) : NULL;
   g_autofree char *bitmap =
-      format != NULL ? g_key_file_get_string (file, group, "bitmap", gerror) : NULL;
+      format != NULL ? pending_record_get_text (file, group, "bitmap", gerror) : NULL;
 
   if (bitmap != NULL)
     vckc_store_change_add_bitmap (change, target, path, format, bitmap);
@@ -112,13 +138,14 @@ pending_record_get_bitmap (GKeyFile *file,
 }
 
 static bool
-pending_record_get_text (GKeyFile *file,
-                         const char *group,
-                         VckcStoreChange *change,
-                         GError **gerror)
+pending_record_get_checkpoint (GKeyFile *file,
+                               const char *group,
+                               VckcStoreChange *change,
+                               GError **gerror)
 {
   g_autofree char *name = pending_record_get_name (file, group, "name", gerror);
-  g_autofree char *text = name != NULL ? g_key_file_get_string (file, group, "xml", gerror) : NULL;
+  g_autofree char *text =
+      name != NULL ? pending_record_get_text (file, group, "xml", gerror) : NULL;
 
   if (text == NULL)
     return false;
@@ -149,7 +176,7 @@ typedef struct
 
 static const PendingPart parts[] = {
   { "remove-bitmaps", "remove bitmap", pending_record_get_bitmap },
-  { "write-checkpoints", "write checkpoint", pending_record_get_text },
+  { "write-checkpoints", "write checkpoint", pending_record_get_checkpoint },
   { "remove-checkpoints", "remove checkpoint", pending_record_get_removal },
 };
 
@@ -183,7 +210,7 @@ pending_record_get_main (GKeyFile *file, VckcStoreChange *change, GError **gerro
     g_set_error (&local, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_INVALID_VALUE,
                  "it is of version %d, and only %d is known", version, VERSION);
   if (local == NULL)
-    change->operation = g_key_file_get_string (file, MAIN_GROUP, "operation", &local);
+    change->operation = pending_record_get_text (file, MAIN_GROUP, "operation", &local);
   if (local == NULL)
     change->set_current = g_key_file_get_boolean (file, MAIN_GROUP, "set-current", &local);
   if (local == NULL && g_key_file_has_key (file, MAIN_GROUP, "current", NULL))

@@ -19,6 +19,8 @@ enum
   OFFSET_CLUSTER_BITS = 20,
   OFFSET_SIZE = 24,
   OFFSET_CRYPT_METHOD = 32,
+  OFFSET_L1_TABLE = 40,
+  OFFSET_REFCOUNT_TABLE = 48,
   OFFSET_INCOMPATIBLE = 72,
   SIZE_VERSION_2 = 72,
   SIZE_READ = 80,
@@ -99,6 +101,7 @@ qcow2_header_load (int fd, guint8 *data, gsize size, const char *path, VckcError
 static bool
 qcow2_header_parse (const guint8 *data,
                     gsize size,
+                    guint64 file_size,
                     const char *path,
                     VckcQcow2Header *header,
                     VckcError **err)
@@ -123,6 +126,8 @@ qcow2_header_parse (const guint8 *data,
   header->cluster_size = 1u << cluster_bits;
   header->virtual_size = read_be64 (data, OFFSET_SIZE);
   header->encrypted = read_be32 (data, OFFSET_CRYPT_METHOD) != 0;
+  header->cut = read_be64 (data, OFFSET_L1_TABLE) >= file_size
+                || read_be64 (data, OFFSET_REFCOUNT_TABLE) >= file_size;
   header->has_backing_file = read_be64 (data, OFFSET_BACKING_FILE) != 0;
   if (header->version == 3)
     {
@@ -140,13 +145,16 @@ vckc_qcow2_header_read (const char *path, VckcQcow2Header *ret_header, VckcError
   VckcQcow2Header header = { 0 };
   guint8 data[SIZE_READ];
   int fd = qcow2_header_open (path, &header.block_device, err);
+  off_t file_size;
   gssize size;
 
   if (fd < 0)
     return false;
   size = qcow2_header_load (fd, data, sizeof data, path, err);
+  file_size = lseek (fd, 0, SEEK_END);
   close (fd);
-  if (size < 0 || !qcow2_header_parse (data, (gsize) size, path, &header, err))
+  if (size < 0
+      || !qcow2_header_parse (data, (gsize) size, (guint64) MAX (file_size, 0), path, &header, err))
     return false;
   *ret_header = header;
   return true;
@@ -167,6 +175,9 @@ vckc_qcow2_header_check_bitmaps (const VckcQcow2Header *header, const char *path
     vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
                     "the image '%s' is marked as corrupt: repair it with 'qemu-img check -r all'",
                     path);
+  else if (header->cut)
+    vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
+                    "the image '%s' is cut short: its tables are missing", path);
   else
     return true;
   return false;

@@ -20,6 +20,7 @@ typedef struct
   bool has_backing_file;
   bool dirty;        /* was not closed well; repaired when opened for writing */
   bool corrupt;      /* must not be opened for writing */
+  bool cut;          /* ends before its tables; QEMU would start new ones */
   bool block_device; /* the image is in a block device, not in a file */
 } VckcQcow2Header;
 

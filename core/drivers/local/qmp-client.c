@@ -38,8 +38,14 @@ struct _VckcQmpArgs
   JsonBuilder *builder;
 };
 
-/* The protocol's two directions share one way to wait. */
+static void
+qmp_client_set_late (VckcQmpClient *client, const char *what, VckcError **err)
+{
+  vckc_set_error (err, VCKC_ERROR_SYSTEM_ERROR, "%s did not answer %s within %u ms", client->peer,
+                  what, client->options.timeout);
+}
 
+/* Waits to read or to write. What can be done at once is never too late. */
 static bool
 qmp_client_poll (VckcQmpClient *client,
                  short events,
@@ -48,26 +54,23 @@ qmp_client_poll (VckcQmpClient *client,
                  VckcError **err)
 {
   struct pollfd fds[] = { { client->fd, events, 0 }, { client->options.cancel_fd, POLLIN, 0 } };
+  int n;
 
-  for (;;)
+  do
     {
-      gint64 left = deadline - g_get_monotonic_time ();
-      int n = left <= 0 ? 0 : poll (fds, G_N_ELEMENTS (fds), (int) MIN (left / 1000 + 1, G_MAXINT));
+      gint64 left = MAX (deadline - g_get_monotonic_time (), 0);
 
-      if (n < 0 && errno == EINTR)
-        continue;
-      if (n < 0)
-        vckc_set_error_errno (err, errno, "cannot wait for %s to answer %s", client->peer, what);
-      else if (n == 0)
-        vckc_set_error (err, VCKC_ERROR_SYSTEM_ERROR, "%s did not answer %s within %u ms",
-                        client->peer, what, client->options.timeout);
-      else if (fds[1].revents != 0)
-        vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED,
-                        "waiting for %s to answer %s was cancelled", client->peer, what);
-      else
-        return true;
-      return false;
+      n = poll (fds, G_N_ELEMENTS (fds), (int) MIN ((left + 999) / 1000, G_MAXINT));
     }
+  while (n < 0 && errno == EINTR);
+  if (n < 0)
+    vckc_set_error_errno (err, errno, "cannot wait for %s to answer %s", client->peer, what);
+  else if (n == 0)
+    qmp_client_set_late (client, what, err);
+  else if (fds[1].revents != 0)
+    vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED, "waiting for %s to answer %s was cancelled",
+                    client->peer, what);
+  return n > 0 && fds[1].revents == 0;
 }
 
 static bool
@@ -213,7 +216,7 @@ qmp_client_read (VckcQmpClient *client, gint64 deadline, const char *what, VckcE
 
       if (line == NULL && !qmp_client_receive (client, deadline, what, err))
         return NULL;
-      if (line != NULL && line[strspn (line, "\r\t ")] != '\0')
+      if (line != NULL)
         return qmp_client_parse (client, line, length, what, err);
     }
 }
@@ -397,7 +400,7 @@ vckc_qmp_client_send (VckcQmpClient *client,
   return id;
 }
 
-/* Reads until the answer to `id` is there. */
+/* Reads until the answer to `id` is there, past other answers and events. */
 static bool
 qmp_client_await (VckcQmpClient *client, guint64 id, const char *what, VckcError **err)
 {
@@ -409,6 +412,10 @@ qmp_client_await (VckcQmpClient *client, guint64 id, const char *what, VckcError
 
       if (root == NULL || !qmp_client_accept (client, root, err))
         return false;
+      if (g_get_monotonic_time () < deadline || g_hash_table_contains (client->arrived, &id))
+        continue;
+      qmp_client_set_late (client, what, err);
+      return false;
     }
   return true;
 }

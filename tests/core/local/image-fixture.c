@@ -1,0 +1,112 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "image-fixture.h"
+
+char *
+image_fixture_new (void)
+{
+  GError *error = NULL;
+  char *folder = g_dir_make_tmp ("vck-test-XXXXXX", &error);
+
+  g_assert_no_error (error);
+  return folder;
+}
+
+char *
+image_fixture_run (const char *const *argv)
+{
+  g_autofree char *output = NULL;
+  g_autofree char *errors = NULL;
+  GError *error = NULL;
+  int status;
+
+  g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &output, &errors,
+                &status, &error);
+  g_assert_no_error (error);
+  if (!g_spawn_check_wait_status (status, &error))
+    g_error ("%s: %s: %s", argv[0], error->message, errors);
+  return g_steal_pointer (&output);
+}
+
+void
+image_fixture_remove (char *folder)
+{
+  const char *const argv[] = { "rm", "-rf", "--", folder, NULL };
+
+  g_free (image_fixture_run (argv));
+  g_free (folder);
+}
+
+char *
+image_fixture_make_image (const char *folder, const char *name, const char *options)
+{
+  char *path = g_build_filename (folder, name, NULL);
+  g_autofree char *all = g_strdup_printf ("compat=1.1%s%s", options != NULL ? "," : "",
+                                          options != NULL ? options : "");
+  const char *const argv[] = { "qemu-img", "create", "-q", "-f",  "qcow2", "-o",
+                               all,        "--",     path, "64M", NULL };
+
+  g_free (image_fixture_run (argv));
+  return path;
+}
+
+void
+image_fixture_write (const char *image, guint64 offset, guint64 length)
+{
+  g_autofree char *command =
+      g_strdup_printf ("write %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT, offset, length);
+  const char *const argv[] = { "qemu-io", "-f", "qcow2", "-c", command, image, NULL };
+
+  g_free (image_fixture_run (argv));
+}
+
+char *
+image_fixture_make_script (const char *folder, const char *name, const char *body)
+{
+  char *path = g_build_filename (folder, name, NULL);
+  g_autofree char *text = g_strdup_printf ("#!/bin/sh\n%s\n", body);
+  GError *error = NULL;
+
+  g_file_set_contents_full (path, text, -1, G_FILE_SET_CONTENTS_NONE, 0700, &error);
+  g_assert_no_error (error);
+  return path;
+}
+
+guint
+image_fixture_count_files (void)
+{
+  g_autoptr (GDir) dir = g_dir_open ("/proc/self/fd", 0, NULL);
+  guint n = 0;
+
+  while (g_dir_read_name (dir) != NULL)
+    n++;
+  return n;
+}
+
+int
+image_fixture_get_child (void)
+{
+  g_autofree char *children = NULL;
+  g_auto (GStrv) pids = NULL;
+
+  g_assert_true (g_file_get_contents ("/proc/thread-self/children", &children, NULL, NULL));
+  pids = g_strsplit (g_strstrip (children), " ", -1);
+  g_assert_cmpuint (g_strv_length (pids), ==, 1);
+  return atoi (pids[0]);
+}
+
+void
+image_fixture_assert_no_child (void)
+{
+  g_assert_cmpint (waitpid (-1, NULL, WNOHANG), ==, -1);
+  g_assert_cmpint (errno, ==, ECHILD);
+}

@@ -1,0 +1,32 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* A folder with qcow2 images for a test, and a look at what a test leaves behind. */
+
+#pragma once
+
+#include <glib.h>
+
+/* Makes a new folder; to be removed with everything in it by image_fixture_remove(). */
+char *image_fixture_new (void);
+void image_fixture_remove (char *folder /* (transfer full) */);
+
+/* Runs a program, which must succeed; returns what it wrote. */
+char *image_fixture_run (const char *const *argv);
+
+/* Makes an image in the folder with qemu-img; `options` as for its -o, or NULL. */
+char *image_fixture_make_image (const char *folder, const char *name, const char *options);
+
+/* Writes `length` bytes to an image with qemu-io. */
+void image_fixture_write (const char *image, guint64 offset, guint64 length);
+
+/* Writes an executable shell script. */
+char *image_fixture_make_script (const char *folder, const char *name, const char *body);
+
+/* How many files this process has open. */
+guint image_fixture_count_files (void);
+/* The process id of the only child of this process; fails the test if there is not one. */
+int image_fixture_get_child (void);
+/* Fails the test if this process has a child, running or not reaped. */
+void image_fixture_assert_no_child (void);

@@ -1,0 +1,348 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* The life of the child process, with the real program and with programs that are none. */
+
+#include <errno.h>
+#include <glib.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "drivers/local/storage-daemon.h"
+#include "image-fixture.h"
+
+#define VARIABLE "VCK_QEMU_STORAGE_DAEMON"
+
+typedef struct
+{
+  char *folder;
+  guint n_files; /* open before the test */
+} Fixture;
+
+static const VckcStorageDaemonPatience short_patience = { .answer = 200, .quit = 200, .term = 200 };
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  fixture->folder = image_fixture_new ();
+  fixture->n_files = image_fixture_count_files ();
+}
+
+/* Whatever the test does, nothing of it stays. */
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  g_unsetenv (VARIABLE);
+  g_assert_cmpuint (image_fixture_count_files (), ==, fixture->n_files);
+  image_fixture_assert_no_child ();
+  image_fixture_remove (fixture->folder);
+}
+
+/* Puts a script in the place of the program. */
+static void
+use_script (Fixture *fixture, const char *body)
+{
+  g_autofree char *script = image_fixture_make_script (fixture->folder, "daemon", body);
+
+  g_setenv (VARIABLE, script, TRUE);
+}
+
+static VckcStorageDaemon *
+start (void)
+{
+  VckcError *error = NULL;
+  VckcStorageDaemon *daemon = vckc_storage_daemon_start (NULL, &error);
+
+  if (daemon == NULL)
+    g_error ("%s", vckc_error_get_message (error));
+  return daemon;
+}
+
+static void
+assert_error (VckcError *error, VckcErrorCode code, const char *part)
+{
+  g_assert_nonnull (error);
+  if (strstr (vckc_error_get_message (error), part) == NULL)
+    g_error ("no '%s' in '%s'", part, vckc_error_get_message (error));
+  g_assert_cmpint (vckc_error_get_code (error), ==, code);
+  vckc_error_free (error);
+}
+
+static void
+assert_no_start (const VckcStorageDaemonPatience *patience, VckcErrorCode code, const char *part)
+{
+  VckcError *error = NULL;
+
+  g_assert_null (vckc_storage_daemon_start (patience, &error));
+  assert_error (error, code, part);
+}
+
+static void
+assert_no_stop (VckcStorageDaemon *daemon, const char *part)
+{
+  VckcError *error = NULL;
+
+  g_assert_false (vckc_storage_daemon_stop (daemon, &error));
+  assert_error (error, VCKC_ERROR_SYSTEM_ERROR, part);
+}
+
+static void
+test_start_and_stop (Fixture *fixture, gconstpointer data)
+{
+  VckcStorageDaemon *daemon = start ();
+  VckcError *error = NULL;
+
+  g_assert_cmpint (image_fixture_get_child (), >, 0);
+  g_assert_true (vckc_storage_daemon_stop (daemon, &error));
+  g_assert_null (error);
+}
+
+static void
+test_free (Fixture *fixture, gconstpointer data)
+{
+  vckc_storage_daemon_free (start ());
+  vckc_storage_daemon_free (NULL);
+}
+
+static void
+test_missing (Fixture *fixture, gconstpointer data)
+{
+  g_setenv (VARIABLE, "vck-no-such-program", TRUE);
+  assert_no_start (NULL, VCKC_ERROR_SYSTEM_ERROR,
+                   "cannot find the program 'vck-no-such-program', which works on the images of "
+                   "stopped machines: install the Debian package qemu-system-common, or name the "
+                   "program in VCK_QEMU_STORAGE_DAEMON");
+}
+
+static void
+test_not_executable (Fixture *fixture, gconstpointer data)
+{
+  use_script (fixture, "");
+  g_assert_true (g_file_set_contents (g_getenv (VARIABLE), "#!/no/such/shell\n", -1, NULL));
+  g_assert_cmpint (chmod (g_getenv (VARIABLE), 0700), ==, 0);
+  assert_no_start (NULL, VCKC_ERROR_SYSTEM_ERROR, "cannot start '");
+}
+
+static void
+test_ends_at_once (Fixture *fixture, gconstpointer data)
+{
+  use_script (fixture, "echo qemu-storage-daemon: I cannot >&2\necho really >&2\nexit 3");
+  assert_no_start (NULL, VCKC_ERROR_SYSTEM_ERROR, "it ended with status 3: I cannot; really");
+}
+
+static void
+test_talks_without_end (Fixture *fixture, gconstpointer data)
+{
+  use_script (fixture, "yes | head -c 200000 >&2\nexit 1");
+  assert_no_start (NULL, VCKC_ERROR_SYSTEM_ERROR, "it ended with status 1: y; y; y");
+}
+
+static void
+test_not_qemu (Fixture *fixture, gconstpointer data)
+{
+  use_script (fixture, "echo HTTP/1.1 400 >&3\nexec sleep 1000");
+  assert_no_start (NULL, VCKC_ERROR_INTERNAL,
+                   "cannot understand the answer of qemu-storage-daemon");
+}
+
+static void
+test_silent (Fixture *fixture, gconstpointer data)
+{
+  use_script (fixture, "exec sleep 1000");
+  assert_no_start (&short_patience, VCKC_ERROR_SYSTEM_ERROR, "did not answer the greeting");
+}
+
+/* Neither quits nor heeds SIGTERM. */
+static void
+test_stubborn (Fixture *fixture, gconstpointer data)
+{
+  VckcError *error = NULL;
+  VckcStorageDaemon *daemon;
+
+  use_script (fixture, "trap '' TERM\n"
+                       "echo '{\"QMP\": {}}' >&3\n"
+                       "echo '{\"return\": {}, \"id\": 1}' >&3\n"
+                       "echo '{\"return\": {}, \"id\": 2}' >&3\n"
+                       "exec sleep 1000");
+  daemon = vckc_storage_daemon_start (
+      &(VckcStorageDaemonPatience){ .answer = 60000, .quit = 50, .term = 50 }, &error);
+  g_assert_null (error);
+  assert_no_stop (daemon, "did not end within 50 ms of being told to");
+}
+
+static void
+test_bad_end (Fixture *fixture, gconstpointer data)
+{
+  use_script (fixture, "qemu-storage-daemon \"$@\"\nexit 7");
+  assert_no_stop (start (), "could not close the images well: it ended with status 7");
+}
+
+/* What could not be stored is told in words only. */
+static void
+test_complaint (Fixture *fixture, gconstpointer data)
+{
+  use_script (fixture, "qemu-storage-daemon \"$@\"\n"
+                       "echo 'qemu-storage-daemon: Lost persistent bitmaps' >&2");
+  assert_no_stop (start (), "could not close the images well: Lost persistent bitmaps");
+}
+
+static void
+test_warning (Fixture *fixture, gconstpointer data)
+{
+  use_script (fixture, "echo 'qemu-storage-daemon: warning: it rains' >&2\n"
+                       "exec qemu-storage-daemon \"$@\"");
+  g_assert_true (vckc_storage_daemon_stop (start (), NULL));
+}
+
+static void
+test_killed (Fixture *fixture, gconstpointer data)
+{
+  VckcStorageDaemon *daemon = start ();
+  VckcError *error = NULL;
+
+  g_assert_cmpint (kill (image_fixture_get_child (), SIGKILL), ==, 0);
+  g_assert_null (
+      vckc_qmp_client_execute (vckc_storage_daemon_get_qmp (daemon), "query-status", NULL, &error));
+  vckc_storage_daemon_explain (daemon, &error);
+  assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "it was ended by signal 9 (Killed)");
+  assert_no_stop (daemon, "cannot send 'quit'");
+}
+
+static void
+test_sigchld_ignored (Fixture *fixture, gconstpointer data)
+{
+  VckcError *error = NULL;
+
+  signal (SIGCHLD, SIG_IGN);
+  g_assert_true (vckc_storage_daemon_stop (start (), &error));
+  g_assert_null (error);
+  signal (SIGCHLD, SIG_DFL);
+}
+
+static void
+reap_all_cb (int number)
+{
+  int saved_errno = errno;
+
+  while (waitpid (-1, NULL, WNOHANG) > 0)
+    continue;
+  errno = saved_errno;
+}
+
+static void
+test_reaped_by_others (Fixture *fixture, gconstpointer data)
+{
+  VckcError *error = NULL;
+
+  signal (SIGCHLD, reap_all_cb);
+  g_assert_true (vckc_storage_daemon_stop (start (), &error));
+  g_assert_null (error);
+  vckc_storage_daemon_free (start ());
+  signal (SIGCHLD, SIG_DFL);
+}
+
+/* The caller's blocked and ignored signals are not the child's. */
+static void
+test_signals_blocked (Fixture *fixture, gconstpointer data)
+{
+  sigset_t all;
+  sigset_t before;
+  VckcStorageDaemon *daemon;
+
+  sigfillset (&all);
+  sigprocmask (SIG_SETMASK, &all, &before);
+  signal (SIGTERM, SIG_IGN);
+  daemon = start ();
+  g_assert_cmpint (kill (image_fixture_get_child (), SIGTERM), ==, 0);
+  while (waitid (P_ALL, 0, &(siginfo_t){ 0 }, WEXITED | WNOWAIT) < 0)
+    g_assert_cmpint (errno, ==, EINTR);
+  vckc_storage_daemon_free (daemon);
+  signal (SIGTERM, SIG_DFL);
+  sigprocmask (SIG_SETMASK, &before, NULL);
+}
+
+/* The daemon ends when the process that started it is killed. */
+static void
+test_orphan (Fixture *fixture, gconstpointer data)
+{
+  struct pollfd pid_fd = { .events = POLLIN };
+  int fds[2];
+  pid_t child;
+  int pid;
+
+  g_assert_cmpint (pipe (fds), ==, 0);
+  child = fork ();
+  if (child == 0)
+    {
+      start ();
+      pid = image_fixture_get_child ();
+      if (write (fds[1], &pid, sizeof pid) == sizeof pid)
+        pause ();
+      _exit (1);
+    }
+  g_assert_cmpint (read (fds[0], &pid, sizeof pid), ==, sizeof pid);
+  pid_fd.fd = (int) syscall (SYS_pidfd_open, pid, 0);
+  g_assert_cmpint (pid_fd.fd, >=, 0);
+  g_assert_cmpint (kill (child, SIGKILL), ==, 0);
+  g_assert_cmpint (waitpid (child, NULL, 0), ==, child);
+  g_assert_cmpint (poll (&pid_fd, 1, 60000), ==, 1);
+  close (pid_fd.fd);
+  close (fds[0]);
+  close (fds[1]);
+}
+
+/* The child has what it needs and nothing else of ours. */
+static void
+test_inheritance (Fixture *fixture, gconstpointer data)
+{
+  int fds[2];
+  VckcError *error = NULL;
+  g_autofree char *list = g_build_filename (fixture->folder, "fds", NULL);
+  g_autofree char *body = g_strdup_printf ("exec ls /proc/self/fd > '%s'", list);
+  g_autofree char *found = NULL;
+
+  /* Left open over exec. */
+  g_assert_cmpint (pipe (fds), ==, 0);
+  use_script (fixture, body);
+  g_assert_null (vckc_storage_daemon_start (NULL, &error));
+  vckc_error_free (error);
+  g_assert_true (g_file_get_contents (list, &found, NULL, NULL));
+  /* The socket is 3, the folder being listed 4. */
+  g_assert_cmpstr (found, ==, "0\n1\n2\n3\n4\n");
+  close (fds[0]);
+  close (fds[1]);
+}
+
+#define ADD(name, test)                                                                            \
+  g_test_add ("/vck/storage-daemon/" name, Fixture, NULL, set_up, test, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("start-and-stop", test_start_and_stop);
+  ADD ("free", test_free);
+  ADD ("missing", test_missing);
+  ADD ("not-executable", test_not_executable);
+  ADD ("ends-at-once", test_ends_at_once);
+  ADD ("talks-without-end", test_talks_without_end);
+  ADD ("not-qemu", test_not_qemu);
+  ADD ("silent", test_silent);
+  ADD ("stubborn", test_stubborn);
+  ADD ("bad-end", test_bad_end);
+  ADD ("complaint", test_complaint);
+  ADD ("warning", test_warning);
+  ADD ("killed", test_killed);
+  ADD ("sigchld-ignored", test_sigchld_ignored);
+  ADD ("reaped-by-others", test_reaped_by_others);
+  ADD ("signals-blocked", test_signals_blocked);
+  ADD ("orphan", test_orphan);
+  ADD ("inheritance", test_inheritance);
+  return g_test_run ();
+}
