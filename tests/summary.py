@@ -17,6 +17,7 @@ import sys
 CASE = re.compile(r'(?P<not>not )?ok\b[^#]*(?:#\s*(?P<directive>\w+))?')
 PLAN_SKIP = re.compile(r'1\.\.0\s*#\s*skip', re.IGNORECASE)
 GOOD = ('OK', 'EXPECTEDFAIL')
+NOISE = '# GLib-DEBUG: '
 SHOWN_LINES = 200
 
 
@@ -80,7 +81,8 @@ def read_log(path):
 def show(record):
     print(f"--- {record['name']}: {record['result']}")
     for stream in ('stdout', 'stderr'):
-        lines = (record.get(stream) or '').splitlines()
+        lines = [line for line in (record.get(stream) or '').splitlines()
+                 if not line.startswith(NOISE)]
         if len(lines) > SHOWN_LINES:
             print(f'[{len(lines) - SHOWN_LINES} lines of {stream} left out]')
         for line in lines[-SHOWN_LINES:]:

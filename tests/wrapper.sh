@@ -35,6 +35,7 @@ case $kind in
     exec valgrind --quiet --error-exitcode=1 --num-callers=40 \
       --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite \
       --suppressions=/usr/share/glib-2.0/valgrind/glib.supp \
+      --suppressions="$(dirname "$0")/valgrind.supp" \
       "$@"
     ;;
   *)
