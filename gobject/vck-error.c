@@ -9,7 +9,7 @@
  *
  * Gets the error domain of Vck.
  *
- * In C, write [const@Vck.ERROR]. In Python, match an error with
+ * In C, write `VCK_ERROR`. In Python, match an error with
  * `error.matches(Vck.error_quark(), Vck.Error.NO_DOMAIN)`, in JavaScript with
  * `error.matches(Vck.Error, Vck.Error.NO_DOMAIN)`.
  *
