@@ -4,6 +4,8 @@
 
 #include "event-queue.h"
 
+#include "lock.h"
+
 typedef struct
 {
   gint ref_count; /* atomic: one of the list, one of a delivery under way */
@@ -16,8 +18,8 @@ typedef struct
 
 struct _VckcEventQueue
 {
-  GMutex mutex; /* covers all below */
-  GCond idle;   /* signalled when a delivery ends */
+  VckcMutex mutex; /* covers all below */
+  VckcCond idle;   /* signalled when a delivery ends */
   GQueue events;          /* of VckcEvent */
   GPtrArray *subscribers; /* of Subscriber */
   GThread *deliverer;     /* the thread that delivers now, or NULL; not owned */
@@ -58,8 +60,8 @@ vckc_event_queue_new (void)
 {
   VckcEventQueue *queue = g_new0 (VckcEventQueue, 1);
 
-  g_mutex_init (&queue->mutex);
-  g_cond_init (&queue->idle);
+  vckc_mutex_init (&queue->mutex);
+  vckc_cond_init (&queue->idle);
   g_queue_init (&queue->events);
   queue->subscribers = g_ptr_array_new_with_free_func (subscriber_unref);
   return queue;
@@ -70,8 +72,8 @@ vckc_event_queue_free (VckcEventQueue *queue)
 {
   g_queue_clear_full (&queue->events, (GDestroyNotify) event_free);
   g_ptr_array_unref (queue->subscribers);
-  g_cond_clear (&queue->idle);
-  g_mutex_clear (&queue->mutex);
+  vckc_cond_clear (&queue->idle);
+  vckc_mutex_clear (&queue->mutex);
   g_free (queue);
 }
 
@@ -89,9 +91,9 @@ vckc_event_queue_push (VckcEventQueue *queue,
   event->checkpoint = checkpoint != NULL ? vckc_object_ref (checkpoint) : NULL;
   event->state = state;
 
-  g_mutex_lock (&queue->mutex);
+  vckc_mutex_lock (&queue->mutex);
   g_queue_push_tail (&queue->events, event);
-  g_mutex_unlock (&queue->mutex);
+  vckc_mutex_unlock (&queue->mutex);
 }
 
 /* Enters with the mutex held and leaves it so, but lets go of it meanwhile. */
@@ -107,15 +109,15 @@ deliver_one_locked (VckcEventQueue *queue, VckcEvent *event)
 
       if (subscriber->removed)
         continue;
-      g_mutex_unlock (&queue->mutex);
+      vckc_mutex_unlock (&queue->mutex);
       subscriber->callback (event, subscriber->opaque);
-      g_mutex_lock (&queue->mutex);
+      vckc_mutex_lock (&queue->mutex);
     }
 
-  g_mutex_unlock (&queue->mutex);
+  vckc_mutex_unlock (&queue->mutex);
   g_ptr_array_unref (subscribers);
   event_free (event);
-  g_mutex_lock (&queue->mutex);
+  vckc_mutex_lock (&queue->mutex);
 }
 
 void
@@ -123,16 +125,16 @@ vckc_event_queue_flush (VckcEventQueue *queue)
 {
   VckcEvent *event;
 
-  g_mutex_lock (&queue->mutex);
+  vckc_mutex_lock (&queue->mutex);
   if (queue->deliverer == NULL)
     {
       queue->deliverer = g_thread_self ();
       while ((event = g_queue_pop_head (&queue->events)) != NULL)
         deliver_one_locked (queue, event);
       queue->deliverer = NULL;
-      g_cond_broadcast (&queue->idle);
+      vckc_cond_broadcast (&queue->idle);
     }
-  g_mutex_unlock (&queue->mutex);
+  vckc_mutex_unlock (&queue->mutex);
 }
 
 int
@@ -149,10 +151,10 @@ vckc_event_queue_subscribe (VckcEventQueue *queue,
   subscriber->opaque = opaque;
   subscriber->free_opaque = free_opaque;
 
-  g_mutex_lock (&queue->mutex);
+  vckc_mutex_lock (&queue->mutex);
   id = subscriber->id = ++queue->last_id;
   g_ptr_array_add (queue->subscribers, subscriber);
-  g_mutex_unlock (&queue->mutex);
+  vckc_mutex_unlock (&queue->mutex);
   return id;
 }
 
@@ -175,15 +177,15 @@ vckc_event_queue_unsubscribe (VckcEventQueue *queue, int id)
 {
   Subscriber *subscriber;
 
-  g_mutex_lock (&queue->mutex);
+  vckc_mutex_lock (&queue->mutex);
   subscriber = steal_subscriber_locked (queue, id);
   if (subscriber != NULL)
     {
       subscriber->removed = true;
       while (queue->deliverer != NULL && queue->deliverer != g_thread_self ())
-        g_cond_wait (&queue->idle, &queue->mutex);
+        vckc_cond_wait (&queue->idle, &queue->mutex);
     }
-  g_mutex_unlock (&queue->mutex);
+  vckc_mutex_unlock (&queue->mutex);
 
   if (subscriber == NULL)
     return false;

@@ -285,9 +285,9 @@ create (VckcEngine *engine,
       return NULL;
     }
 
-  g_mutex_lock (&engine->mutex);
+  vckc_mutex_lock (&engine->mutex);
   link_new_locked (engine, domain, g_steal_pointer (&def), true);
-  g_mutex_unlock (&engine->mutex);
+  vckc_mutex_unlock (&engine->mutex);
   vckc_job_stored (engine, domain);
   return g_steal_pointer (&name);
 }
@@ -421,12 +421,12 @@ redefine (VckcEngine *engine,
       return NULL;
     }
 
-  g_mutex_lock (&engine->mutex);
+  vckc_mutex_lock (&engine->mutex);
   if (node != NULL)
     replace_locked (engine, domain, node, g_steal_pointer (&def), g_str_equal (current, name));
   else
     link_new_locked (engine, domain, g_steal_pointer (&def), g_str_equal (current, name));
-  g_mutex_unlock (&engine->mutex);
+  vckc_mutex_unlock (&engine->mutex);
   vckc_job_stored (engine, domain);
   return g_steal_pointer (&name);
 }

@@ -204,9 +204,9 @@ delete (VckcEngine *engine,
       return false;
     }
 
-  g_mutex_lock (&engine->mutex);
+  vckc_mutex_lock (&engine->mutex);
   unlink_locked (engine, domain, &deletion);
-  g_mutex_unlock (&engine->mutex);
+  vckc_mutex_unlock (&engine->mutex);
   vckc_job_stored (engine, domain);
   return true;
 }

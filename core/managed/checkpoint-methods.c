@@ -40,9 +40,9 @@ vckc_engine_domain_checkpoint_lookup_by_name (VckcDomain *handle,
   if (domain == NULL)
     return NULL;
 
-  g_mutex_lock (&engine->mutex);
+  vckc_mutex_lock (&engine->mutex);
   found = vckc_managed_domain_get_node (domain, name, err) != NULL;
-  g_mutex_unlock (&engine->mutex);
+  vckc_mutex_unlock (&engine->mutex);
   return found ? vckc_domain_checkpoint_new (handle, name) : NULL;
 }
 
@@ -78,9 +78,9 @@ vckc_engine_domain_list_all_checkpoints (VckcDomain *handle,
   if (domain == NULL)
     return -1;
 
-  g_mutex_lock (&engine->mutex);
+  vckc_mutex_lock (&engine->mutex);
   handles = make_handles (handle, vckc_checkpoint_tree_list (domain->tree, NULL, flags));
-  g_mutex_unlock (&engine->mutex);
+  vckc_mutex_unlock (&engine->mutex);
   return vckc_object_array_return (handles, (gpointer **) ret_checkpoints);
 }
 
@@ -101,12 +101,12 @@ vckc_engine_domain_checkpoint_list_all_children (VckcDomainCheckpoint *checkpoin
   if (domain == NULL)
     return -1;
 
-  g_mutex_lock (&engine->mutex);
+  vckc_mutex_lock (&engine->mutex);
   node = vckc_managed_domain_get_node (domain, checkpoint->name, err);
   if (node != NULL)
     handles = make_handles (checkpoint->domain,
                             vckc_checkpoint_tree_list (domain->tree, node, flags));
-  g_mutex_unlock (&engine->mutex);
+  vckc_mutex_unlock (&engine->mutex);
   return handles != NULL ? vckc_object_array_return (handles, (gpointer **) ret_children) : -1;
 }
 
@@ -126,7 +126,7 @@ vckc_engine_domain_checkpoint_get_parent (VckcDomainCheckpoint *checkpoint,
   if (domain == NULL)
     return NULL;
 
-  g_mutex_lock (&engine->mutex);
+  vckc_mutex_lock (&engine->mutex);
   node = vckc_managed_domain_get_node (domain, checkpoint->name, err);
   if (node != NULL && node->parent != NULL)
     parent = vckc_domain_checkpoint_new (checkpoint->domain, node->parent->def->name);
@@ -134,7 +134,7 @@ vckc_engine_domain_checkpoint_get_parent (VckcDomainCheckpoint *checkpoint,
     vckc_set_error (err, VCKC_ERROR_NO_DOMAIN_CHECKPOINT,
                     "checkpoint '%s' of domain '%s' has no parent", checkpoint->name,
                     domain->def->name);
-  g_mutex_unlock (&engine->mutex);
+  vckc_mutex_unlock (&engine->mutex);
   return parent;
 }
 
@@ -150,7 +150,7 @@ vckc_engine_domain_checkpoint_get_details (VckcDomainCheckpoint *checkpoint,
   if (domain == NULL)
     return false;
 
-  g_mutex_lock (&engine->mutex);
+  vckc_mutex_lock (&engine->mutex);
   node = vckc_managed_domain_get_node (domain, checkpoint->name, err);
   if (node != NULL)
     {
@@ -158,7 +158,7 @@ vckc_engine_domain_checkpoint_get_details (VckcDomainCheckpoint *checkpoint,
       ret_details->parent_name = g_strdup (node->def->parent_name);
       ret_details->creation_time = node->def->creation_time;
     }
-  g_mutex_unlock (&engine->mutex);
+  vckc_mutex_unlock (&engine->mutex);
   return node != NULL;
 }
 
@@ -168,11 +168,11 @@ copy_def (VckcEngine *engine, VckcManagedDomain *domain, const char *name, VckcE
   VckcCheckpointNode *node;
   VckcCheckpointDef *def = NULL;
 
-  g_mutex_lock (&engine->mutex);
+  vckc_mutex_lock (&engine->mutex);
   node = vckc_managed_domain_get_node (domain, name, err);
   if (node != NULL)
     def = vckc_checkpoint_def_copy (node->def);
-  g_mutex_unlock (&engine->mutex);
+  vckc_mutex_unlock (&engine->mutex);
   return def;
 }
 

@@ -57,7 +57,7 @@ vckc_engine_connect_list_all_domains (VckcConnect *connect,
     return -1;
 
   handles = g_ptr_array_new_with_free_func (vckc_object_unref);
-  g_mutex_lock (&engine->mutex);
+  vckc_mutex_lock (&engine->mutex);
   g_hash_table_iter_init (&iter, engine->domains);
   while (g_hash_table_iter_next (&iter, NULL, &value))
     {
@@ -66,7 +66,7 @@ vckc_engine_connect_list_all_domains (VckcConnect *connect,
       if (is_listed (domain, flags))
         g_ptr_array_add (handles, vckc_domain_new (connect, domain->def->name, domain->uuid));
     }
-  g_mutex_unlock (&engine->mutex);
+  vckc_mutex_unlock (&engine->mutex);
   g_ptr_array_sort (handles, compare_domain_names);
   return vckc_object_array_return (handles, (gpointer **) ret_domains);
 }
@@ -77,9 +77,9 @@ get_def (VckcEngine *engine, VckcManagedDomain *domain)
 {
   VckcDomainDef *def;
 
-  g_mutex_lock (&engine->mutex);
+  vckc_mutex_lock (&engine->mutex);
   def = vckc_domain_def_ref (domain->def);
-  g_mutex_unlock (&engine->mutex);
+  vckc_mutex_unlock (&engine->mutex);
   return def;
 }
 
@@ -167,10 +167,10 @@ replace_definition (VckcEngine *engine,
   saved = engine->store->klass->domain_save (engine->store, domain->uuid, xml, err);
   if (saved)
     {
-      g_mutex_lock (&engine->mutex);
+      vckc_mutex_lock (&engine->mutex);
       vckc_domain_def_unref (domain->def);
       domain->def = vckc_domain_def_ref (def);
-      g_mutex_unlock (&engine->mutex);
+      vckc_mutex_unlock (&engine->mutex);
       vckc_job_stored (engine, domain);
     }
   vckc_job_end (engine, domain);
@@ -194,9 +194,9 @@ add_definition (VckcEngine *engine, VckcDomainDef *def, VckcError **err)
       domain->generation = store->generation (engine->store, domain->uuid);
       domain->def = vckc_domain_def_ref (def);
       domain->loaded = true;
-      g_mutex_lock (&engine->mutex);
+      vckc_mutex_lock (&engine->mutex);
       vckc_engine_add_domain_locked (engine, domain);
-      g_mutex_unlock (&engine->mutex);
+      vckc_mutex_unlock (&engine->mutex);
     }
   store->unlock (engine->store, domain->uuid);
   vckc_engine_flush (engine);
@@ -227,9 +227,9 @@ vckc_engine_domain_define_xml (VckcConnect *connect, const char *xml, VckcError 
 
   if (def == NULL)
     return NULL;
-  g_mutex_lock (&engine->define_mutex);
+  vckc_mutex_lock (&engine->define_mutex);
   domain = define (engine, def, err);
-  g_mutex_unlock (&engine->define_mutex);
+  vckc_mutex_unlock (&engine->define_mutex);
   return domain != NULL ? vckc_domain_new (connect, def->name, domain->uuid) : NULL;
 }
 
@@ -250,9 +250,9 @@ undefine (VckcEngine *engine, VckcManagedDomain *domain, unsigned int flags, Vck
   if (!engine->store->klass->domain_remove (engine->store, domain->uuid, err))
     return false;
 
-  g_mutex_lock (&engine->mutex);
+  vckc_mutex_lock (&engine->mutex);
   vckc_engine_remove_domain_locked (engine, domain);
-  g_mutex_unlock (&engine->mutex);
+  vckc_mutex_unlock (&engine->mutex);
   return true;
 }
 
@@ -297,9 +297,9 @@ vckc_engine_domain_get_state (VckcDomain *handle, VckcDomainState *ret_state, Vc
 
   if (domain == NULL)
     return -1;
-  g_mutex_lock (&engine->mutex);
+  vckc_mutex_lock (&engine->mutex);
   *ret_state = domain->state;
-  g_mutex_unlock (&engine->mutex);
+  vckc_mutex_unlock (&engine->mutex);
   return 0;
 }
 

@@ -16,6 +16,7 @@
 
 #include "bitmap-plan.h"
 #include "checkpoint-tree.h"
+#include "../lock.h"
 #include "engine.h"
 
 typedef struct
@@ -38,10 +39,10 @@ struct _VckcEngine
   VckcStore *store;          /* owned, immutable */
   VckcBlockBackend *backend; /* owned, immutable */
   VckcDomainState (*initial_state) (const char *uuid); /* (nullable), immutable */
-  GMutex define_mutex;       /* one definition at a time; taken before a job */
+  VckcMutex define_mutex;       /* one definition at a time; taken before a job */
 
-  GMutex mutex;           /* covers all below, and all domains */
-  GCond job_ended;        /* signalled when a job ends */
+  VckcMutex mutex;           /* covers all below, and all domains */
+  VckcCond job_ended;        /* signalled when a job ends */
   GHashTable *domains;    /* UUID -> VckcManagedDomain */
   GPtrArray *connections; /* VckcConnect, borrowed: they leave before they die */
   guint job_timeout;      /* milliseconds */

@@ -11,7 +11,7 @@
 #define DEFAULT_JOB_TIMEOUT (30 * 1000)
 
 /* All engines of the process, by key. */
-static GMutex engines_mutex;
+static VckcMutex engines_mutex = PTHREAD_MUTEX_INITIALIZER;
 static GHashTable *engines; /* key -> VckcEngine; under engines_mutex */
 
 VckcEngine *
@@ -35,9 +35,9 @@ vckc_engine_get_store (VckcEngine *engine)
 void
 vckc_engine_set_job_timeout (VckcEngine *engine, guint milliseconds)
 {
-  g_mutex_lock (&engine->mutex);
+  vckc_mutex_lock (&engine->mutex);
   engine->job_timeout = milliseconds;
-  g_mutex_unlock (&engine->mutex);
+  vckc_mutex_unlock (&engine->mutex);
 }
 
 static VckcEngine *
@@ -49,9 +49,9 @@ engine_new (const char *key, const VckcEngineParts *parts)
   engine->store = parts->store;
   engine->backend = parts->backend;
   engine->initial_state = parts->initial_state;
-  g_mutex_init (&engine->define_mutex);
-  g_mutex_init (&engine->mutex);
-  g_cond_init (&engine->job_ended);
+  vckc_mutex_init (&engine->define_mutex);
+  vckc_mutex_init (&engine->mutex);
+  vckc_cond_init (&engine->job_ended);
   engine->domains = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
                                            (GDestroyNotify) vckc_managed_domain_unref);
   engine->connections = g_ptr_array_new ();
@@ -66,9 +66,9 @@ engine_free (VckcEngine *engine)
   g_ptr_array_unref (engine->connections);
   engine->backend->klass->free (engine->backend);
   engine->store->klass->free (engine->store);
-  g_cond_clear (&engine->job_ended);
-  g_mutex_clear (&engine->mutex);
-  g_mutex_clear (&engine->define_mutex);
+  vckc_cond_clear (&engine->job_ended);
+  vckc_mutex_clear (&engine->mutex);
+  vckc_mutex_clear (&engine->define_mutex);
   g_free (engine->key);
   g_free (engine);
 }
@@ -98,13 +98,13 @@ release_engine (VckcEngine *engine)
 {
   bool last;
 
-  g_mutex_lock (&engines_mutex);
+  vckc_mutex_lock (&engines_mutex);
   last = --engine->users == 0;
   if (last)
     g_hash_table_remove (engines, engine->key);
   if (g_hash_table_size (engines) == 0)
     g_clear_pointer (&engines, g_hash_table_unref);
-  g_mutex_unlock (&engines_mutex);
+  vckc_mutex_unlock (&engines_mutex);
 
   if (last)
     engine_free (engine);
@@ -118,9 +118,9 @@ vckc_engine_attach (VckcConnect *connect,
 {
   VckcEngine *engine;
 
-  g_mutex_lock (&engines_mutex);
+  vckc_mutex_lock (&engines_mutex);
   engine = get_or_make_engine (key, maker, err);
-  g_mutex_unlock (&engines_mutex);
+  vckc_mutex_unlock (&engines_mutex);
   if (engine == NULL)
     return false;
 
@@ -128,9 +128,9 @@ vckc_engine_attach (VckcConnect *connect,
   if (!vckc_engine_refresh (engine, err))
     return false;
 
-  g_mutex_lock (&engine->mutex);
+  vckc_mutex_lock (&engine->mutex);
   g_ptr_array_add (engine->connections, connect);
-  g_mutex_unlock (&engine->mutex);
+  vckc_mutex_unlock (&engine->mutex);
   return true;
 }
 
@@ -139,9 +139,9 @@ vckc_engine_connect_close (VckcConnect *connect)
 {
   VckcEngine *engine = vckc_engine_of (connect);
 
-  g_mutex_lock (&engine->mutex);
+  vckc_mutex_lock (&engine->mutex);
   g_ptr_array_remove (engine->connections, connect);
-  g_mutex_unlock (&engine->mutex);
+  vckc_mutex_unlock (&engine->mutex);
 }
 
 void
@@ -155,14 +155,14 @@ vckc_engine_set_state (VckcEngine *engine, const char *uuid, VckcDomainState sta
 {
   VckcManagedDomain *domain;
 
-  g_mutex_lock (&engine->mutex);
+  vckc_mutex_lock (&engine->mutex);
   domain = g_hash_table_lookup (engine->domains, uuid);
   if (domain != NULL && domain->state != state)
     {
       domain->state = state;
       vckc_engine_emit_domain_locked (engine, VCKC_EVENT_DOMAIN_STATE, domain);
     }
-  g_mutex_unlock (&engine->mutex);
+  vckc_mutex_unlock (&engine->mutex);
   vckc_engine_flush (engine);
   return domain != NULL;
 }
@@ -200,7 +200,7 @@ vckc_engine_flush (VckcEngine *engine)
 {
   g_autoptr (GPtrArray) connections = g_ptr_array_new_with_free_func (vckc_object_unref);
 
-  g_mutex_lock (&engine->mutex);
+  vckc_mutex_lock (&engine->mutex);
   for (guint i = 0; i < engine->connections->len; i++)
     {
       VckcConnect *connect = vckc_object_try_ref (g_ptr_array_index (engine->connections, i));
@@ -208,7 +208,7 @@ vckc_engine_flush (VckcEngine *engine)
       if (connect != NULL)
         g_ptr_array_add (connections, connect);
     }
-  g_mutex_unlock (&engine->mutex);
+  vckc_mutex_unlock (&engine->mutex);
 
   for (guint i = 0; i < connections->len; i++)
     vckc_event_queue_flush (((VckcConnect *) g_ptr_array_index (connections, i))->events);

@@ -130,7 +130,7 @@ adopt_record (VckcEngine *engine,
     }
 
   tree = read_checkpoints (record, domain->uuid);
-  g_mutex_lock (&engine->mutex);
+  vckc_mutex_lock (&engine->mutex);
   g_clear_pointer (&domain->def, vckc_domain_def_unref);
   domain->def = g_steal_pointer (&def);
   if (!domain->loaded && !domain->gone)
@@ -140,7 +140,7 @@ adopt_record (VckcEngine *engine,
   domain->loaded = true;
   vckc_checkpoint_tree_free (domain->tree);
   domain->tree = tree;
-  g_mutex_unlock (&engine->mutex);
+  vckc_mutex_unlock (&engine->mutex);
   return true;
 }
 
@@ -179,17 +179,17 @@ vckc_job_stored (VckcEngine *engine, VckcManagedDomain *domain)
 {
   guint64 generation = engine->store->klass->generation (engine->store, domain->uuid);
 
-  g_mutex_lock (&engine->mutex);
+  vckc_mutex_lock (&engine->mutex);
   domain->generation = generation;
-  g_mutex_unlock (&engine->mutex);
+  vckc_mutex_unlock (&engine->mutex);
 }
 
 void
 vckc_job_must_reload (VckcEngine *engine, VckcManagedDomain *domain)
 {
-  g_mutex_lock (&engine->mutex);
+  vckc_mutex_lock (&engine->mutex);
   domain->generation = 0;
-  g_mutex_unlock (&engine->mutex);
+  vckc_mutex_unlock (&engine->mutex);
 }
 
 static void
@@ -207,14 +207,14 @@ wait_for_turn (VckcEngine *engine,
 {
   bool mine = true;
 
-  g_mutex_lock (&engine->mutex);
+  vckc_mutex_lock (&engine->mutex);
   *ret_deadline = g_get_monotonic_time () + engine->job_timeout * G_TIME_SPAN_MILLISECOND;
   while (mine && domain->busy)
-    mine = g_cond_wait_until (&engine->job_ended, &engine->mutex, *ret_deadline)
+    mine = vckc_cond_wait_until (&engine->job_ended, &engine->mutex, *ret_deadline)
            || !domain->busy;
   if (mine)
     domain->busy = true;
-  g_mutex_unlock (&engine->mutex);
+  vckc_mutex_unlock (&engine->mutex);
 
   if (!mine)
     vckc_set_error (err, VCKC_ERROR_BUSY,
@@ -226,10 +226,10 @@ wait_for_turn (VckcEngine *engine,
 static void
 end_turn (VckcEngine *engine, VckcManagedDomain *domain)
 {
-  g_mutex_lock (&engine->mutex);
+  vckc_mutex_lock (&engine->mutex);
   domain->busy = false;
-  g_cond_broadcast (&engine->job_ended);
-  g_mutex_unlock (&engine->mutex);
+  vckc_cond_broadcast (&engine->job_ended);
+  vckc_mutex_unlock (&engine->mutex);
 }
 
 /* With turn and lock held: is the domain still there, and as we know it? */
@@ -240,9 +240,9 @@ bring_up_to_date (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err
 
   if (domain->gone || generation == 0)
     {
-      g_mutex_lock (&engine->mutex);
+      vckc_mutex_lock (&engine->mutex);
       vckc_engine_remove_domain_locked (engine, domain);
-      g_mutex_unlock (&engine->mutex);
+      vckc_mutex_unlock (&engine->mutex);
       set_no_domain (err, domain->uuid);
       return false;
     }
@@ -285,9 +285,9 @@ refresh_domain (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
   guint64 generation = engine->store->klass->generation (engine->store, domain->uuid);
   bool fresh;
 
-  g_mutex_lock (&engine->mutex);
+  vckc_mutex_lock (&engine->mutex);
   fresh = domain->loaded && !domain->gone && (domain->busy || domain->generation == generation);
-  g_mutex_unlock (&engine->mutex);
+  vckc_mutex_unlock (&engine->mutex);
   if (fresh)
     return true;
   if (!vckc_job_begin (engine, domain, err))
@@ -302,7 +302,7 @@ get_entry (VckcEngine *engine, const char *uuid)
 {
   VckcManagedDomain *domain;
 
-  g_mutex_lock (&engine->mutex);
+  vckc_mutex_lock (&engine->mutex);
   domain = g_hash_table_lookup (engine->domains, uuid);
   if (domain != NULL)
     vckc_managed_domain_ref (domain);
@@ -311,7 +311,7 @@ get_entry (VckcEngine *engine, const char *uuid)
       domain = vckc_managed_domain_new (engine, uuid);
       g_hash_table_insert (engine->domains, domain->uuid, vckc_managed_domain_ref (domain));
     }
-  g_mutex_unlock (&engine->mutex);
+  vckc_mutex_unlock (&engine->mutex);
   return domain;
 }
 
@@ -328,7 +328,7 @@ drop_vanished (VckcEngine *engine, const GPtrArray *uuids)
   for (guint i = 0; i < uuids->len; i++)
     g_hash_table_add (listed, g_ptr_array_index (uuids, i));
 
-  g_mutex_lock (&engine->mutex);
+  vckc_mutex_lock (&engine->mutex);
   g_hash_table_iter_init (&iter, engine->domains);
   while (g_hash_table_iter_next (&iter, NULL, &value))
     {
@@ -337,7 +337,7 @@ drop_vanished (VckcEngine *engine, const GPtrArray *uuids)
       if (!domain->busy && !g_hash_table_contains (listed, domain->uuid))
         g_ptr_array_add (vanished, vckc_managed_domain_ref (domain));
     }
-  g_mutex_unlock (&engine->mutex);
+  vckc_mutex_unlock (&engine->mutex);
 
   for (guint i = 0; i < vanished->len; i++)
     {
@@ -346,9 +346,9 @@ drop_vanished (VckcEngine *engine, const GPtrArray *uuids)
       /* It may have been defined since the list was made. */
       if (engine->store->klass->generation (engine->store, domain->uuid) != 0)
         continue;
-      g_mutex_lock (&engine->mutex);
+      vckc_mutex_lock (&engine->mutex);
       vckc_engine_remove_domain_locked (engine, domain);
-      g_mutex_unlock (&engine->mutex);
+      vckc_mutex_unlock (&engine->mutex);
     }
 }
 
@@ -380,7 +380,7 @@ lookup (VckcEngine *engine, const char *uuid, const char *name)
   GHashTableIter iter;
   gpointer value;
 
-  g_mutex_lock (&engine->mutex);
+  vckc_mutex_lock (&engine->mutex);
   if (uuid != NULL)
     domain = g_hash_table_lookup (engine->domains, uuid);
   else
@@ -398,7 +398,7 @@ lookup (VckcEngine *engine, const char *uuid, const char *name)
     vckc_managed_domain_ref (domain);
   else
     domain = NULL;
-  g_mutex_unlock (&engine->mutex);
+  vckc_mutex_unlock (&engine->mutex);
   return domain;
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../../lock.h"
 #include "dir-file.h"
 #include "local-store.h"
 #include "pending-record.h"
@@ -21,7 +22,7 @@ typedef struct
 {
   VckcStore store;
   char *root;       /* immutable */
-  GMutex mutex;     /* for held */
+  VckcMutex mutex;     /* for held */
   GHashTable *held; /* UUID -> VckcStorePlace: the domains we have locked */
 } VckcLocalStore;
 
@@ -47,9 +48,9 @@ local_store_get_held (VckcLocalStore *self, const char *uuid, VckcError **err)
 {
   VckcStorePlace *place;
 
-  g_mutex_lock (&self->mutex);
+  vckc_mutex_lock (&self->mutex);
   place = g_hash_table_lookup (self->held, uuid);
-  g_mutex_unlock (&self->mutex);
+  vckc_mutex_unlock (&self->mutex);
   if (place == NULL)
     vckc_set_error (err, VCKC_ERROR_INTERNAL, "the domain '%s' is not locked", uuid);
   return place;
@@ -99,9 +100,9 @@ local_store_lock (VckcStore *store, const char *uuid, gint64 deadline, VckcError
       return false;
     }
   vckc_store_place_sweep (place);
-  g_mutex_lock (&self->mutex);
+  vckc_mutex_lock (&self->mutex);
   g_hash_table_insert (self->held, g_strdup (uuid), place);
-  g_mutex_unlock (&self->mutex);
+  vckc_mutex_unlock (&self->mutex);
   return true;
 }
 
@@ -112,9 +113,9 @@ local_store_unlock (VckcStore *store, const char *uuid)
   g_autoptr (VckcStorePlace) place = NULL;
   g_autofree gpointer key = NULL;
 
-  g_mutex_lock (&self->mutex);
+  vckc_mutex_lock (&self->mutex);
   g_hash_table_steal_extended (self->held, uuid, &key, (gpointer *) &place);
-  g_mutex_unlock (&self->mutex);
+  vckc_mutex_unlock (&self->mutex);
   g_return_if_fail (place != NULL);
   vckc_store_place_remove_if_unused (place);
   vckc_store_place_unlock (place);
@@ -380,7 +381,7 @@ local_store_free (VckcStore *store)
   VckcLocalStore *self = (VckcLocalStore *) store;
 
   g_hash_table_unref (self->held);
-  g_mutex_clear (&self->mutex);
+  vckc_mutex_clear (&self->mutex);
   g_free (self->root);
   g_free (self);
 }
@@ -406,7 +407,7 @@ vckc_local_store_new (const char *root)
 
   self->store.klass = &local_store_class;
   self->root = g_strdup (root);
-  g_mutex_init (&self->mutex);
+  vckc_mutex_init (&self->mutex);
   self->held = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
                                       (GDestroyNotify) vckc_store_place_free);
   return &self->store;

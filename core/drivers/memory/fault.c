@@ -7,13 +7,13 @@
 void
 vckc_memory_fault_init (VckcMemoryFault *fault)
 {
-  g_mutex_init (&fault->mutex);
+  vckc_mutex_init (&fault->mutex);
 }
 
 void
 vckc_memory_fault_clear (VckcMemoryFault *fault)
 {
-  g_mutex_clear (&fault->mutex);
+  vckc_mutex_clear (&fault->mutex);
 }
 
 void
@@ -22,12 +22,12 @@ vckc_memory_fault_plan (VckcMemoryFault *fault,
                         bool persistent,
                         VckcErrorCode code)
 {
-  g_mutex_lock (&fault->mutex);
+  vckc_mutex_lock (&fault->mutex);
   fault->n_calls = 0;
   fault->first = first;
   fault->persistent = persistent;
   fault->code = code;
-  g_mutex_unlock (&fault->mutex);
+  vckc_mutex_unlock (&fault->mutex);
 }
 
 guint64
@@ -35,9 +35,9 @@ vckc_memory_fault_count (VckcMemoryFault *fault)
 {
   guint64 count;
 
-  g_mutex_lock (&fault->mutex);
+  vckc_mutex_lock (&fault->mutex);
   count = fault->n_calls;
-  g_mutex_unlock (&fault->mutex);
+  vckc_mutex_unlock (&fault->mutex);
   return count;
 }
 
@@ -47,11 +47,11 @@ vckc_memory_fault_pass (VckcMemoryFault *fault, const char *call, VckcError **er
   guint64 number;
   bool fails;
 
-  g_mutex_lock (&fault->mutex);
+  vckc_mutex_lock (&fault->mutex);
   number = ++fault->n_calls;
   fails = fault->first != 0
           && (fault->persistent ? number >= fault->first : number == fault->first);
-  g_mutex_unlock (&fault->mutex);
+  vckc_mutex_unlock (&fault->mutex);
 
   if (fails)
     vckc_set_error (err, fault->code, "call number %" G_GUINT64_FORMAT " ('%s') was made to fail",

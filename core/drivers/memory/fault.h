@@ -8,10 +8,11 @@
 #pragma once
 
 #include "../../error-private.h"
+#include "../../lock.h"
 
 typedef struct
 {
-  GMutex mutex;   /* covers all below */
+  VckcMutex mutex;   /* covers all below */
   guint64 n_calls; /* since the plan was set */
   guint64 first;   /* the call that fails, counted from 1; 0 for none */
   bool persistent; /* every later call fails too */

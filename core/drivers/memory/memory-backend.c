@@ -16,7 +16,7 @@ typedef struct
 {
   VckcBlockBackend backend;
   VckcMemoryFault fault;
-  GMutex mutex;       /* covers all below */
+  VckcMutex mutex;       /* covers all below */
   GHashTable *images; /* path -> (bitmap name -> Bitmap) */
   guint n_freezes;
   guint n_frozen;
@@ -121,11 +121,11 @@ memory_session_list_bitmaps (VckcBlockSession *session,
     return false;
 
   bitmaps = g_ptr_array_new_with_free_func ((GDestroyNotify) vckc_block_bitmap_free);
-  g_mutex_lock (&self->mutex);
+  vckc_mutex_lock (&self->mutex);
   g_hash_table_iter_init (&iter, get_image (self, disks[disk].path));
   while (g_hash_table_iter_next (&iter, &name, &value))
     g_ptr_array_add (bitmaps, describe_bitmap (name, value));
-  g_mutex_unlock (&self->mutex);
+  vckc_mutex_unlock (&self->mutex);
   *ret_bitmaps = bitmaps;
   return true;
 }
@@ -143,11 +143,11 @@ memory_session_find_bitmap (VckcBlockSession *session,
   if (!vckc_memory_fault_pass (&self->fault, G_STRFUNC, err))
     return false;
 
-  g_mutex_lock (&self->mutex);
+  vckc_mutex_lock (&self->mutex);
   bitmap = g_hash_table_lookup (get_image (self, disks[ref->disk].path), ref->name);
   if (bitmap != NULL)
     *ret_bitmap = describe_bitmap (ref->name, bitmap);
-  g_mutex_unlock (&self->mutex);
+  vckc_mutex_unlock (&self->mutex);
   return true;
 }
 
@@ -164,7 +164,7 @@ memory_session_add_bitmaps (VckcBlockSession *session,
   if (!vckc_memory_fault_pass (&self->fault, G_STRFUNC, err))
     return false;
 
-  g_mutex_lock (&self->mutex);
+  vckc_mutex_lock (&self->mutex);
   for (guint i = 0; i < n_bitmaps && !taken; i++)
     {
       const VckcBlockDisk *disk = &disks[bitmaps[i].disk];
@@ -177,7 +177,7 @@ memory_session_add_bitmaps (VckcBlockSession *session,
   for (guint i = 0; i < n_bitmaps && !taken; i++)
     g_hash_table_insert (get_image (self, disks[bitmaps[i].disk].path),
                          g_strdup (bitmaps[i].name), bitmap_new ());
-  g_mutex_unlock (&self->mutex);
+  vckc_mutex_unlock (&self->mutex);
   return !taken;
 }
 
@@ -194,7 +194,7 @@ memory_session_remove_bitmaps (VckcBlockSession *session,
   if (!vckc_memory_fault_pass (&self->fault, G_STRFUNC, err))
     return false;
 
-  g_mutex_lock (&self->mutex);
+  vckc_mutex_lock (&self->mutex);
   for (guint i = 0; i < n_bitmaps && !missing; i++)
     {
       const VckcBlockDisk *disk = &disks[bitmaps[i].disk];
@@ -206,7 +206,7 @@ memory_session_remove_bitmaps (VckcBlockSession *session,
     }
   for (guint i = 0; i < n_bitmaps && !missing; i++)
     g_hash_table_remove (get_image (self, disks[bitmaps[i].disk].path), bitmaps[i].name);
-  g_mutex_unlock (&self->mutex);
+  vckc_mutex_unlock (&self->mutex);
   return !missing;
 }
 
@@ -227,10 +227,10 @@ memory_freeze (VckcBlockBackend *backend, const char *domain, VckcError **err)
   if (!vckc_memory_fault_pass (&self->fault, G_STRFUNC, err))
     return false;
 
-  g_mutex_lock (&self->mutex);
+  vckc_mutex_lock (&self->mutex);
   self->n_freezes++;
   self->n_frozen++;
-  g_mutex_unlock (&self->mutex);
+  vckc_mutex_unlock (&self->mutex);
   return true;
 }
 
@@ -239,9 +239,9 @@ memory_thaw (VckcBlockBackend *backend, const char *domain)
 {
   MemoryBackend *self = (MemoryBackend *) backend;
 
-  g_mutex_lock (&self->mutex);
+  vckc_mutex_lock (&self->mutex);
   self->n_frozen--;
-  g_mutex_unlock (&self->mutex);
+  vckc_mutex_unlock (&self->mutex);
 }
 
 static void
@@ -250,7 +250,7 @@ memory_free (VckcBlockBackend *backend)
   MemoryBackend *self = (MemoryBackend *) backend;
 
   g_hash_table_unref (self->images);
-  g_mutex_clear (&self->mutex);
+  vckc_mutex_clear (&self->mutex);
   vckc_memory_fault_clear (&self->fault);
   g_free (self);
 }
@@ -275,7 +275,7 @@ vckc_memory_backend_new (void)
 
   self->backend.klass = &memory_backend_class;
   vckc_memory_fault_init (&self->fault);
-  g_mutex_init (&self->mutex);
+  vckc_mutex_init (&self->mutex);
   self->images = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
                                         (GDestroyNotify) g_hash_table_unref);
   return &self->backend;
@@ -307,11 +307,11 @@ vckc_memory_backend_write (VckcBlockBackend *backend,
   GHashTableIter iter;
   gpointer bitmap;
 
-  g_mutex_lock (&self->mutex);
+  vckc_mutex_lock (&self->mutex);
   g_hash_table_iter_init (&iter, get_image (self, path));
   while (g_hash_table_iter_next (&iter, NULL, &bitmap))
     mark_dirty (bitmap, offset, length);
-  g_mutex_unlock (&self->mutex);
+  vckc_mutex_unlock (&self->mutex);
 }
 
 bool
@@ -320,9 +320,9 @@ vckc_memory_backend_lose_bitmap (VckcBlockBackend *backend, const char *path, co
   MemoryBackend *self = (MemoryBackend *) backend;
   bool lost;
 
-  g_mutex_lock (&self->mutex);
+  vckc_mutex_lock (&self->mutex);
   lost = g_hash_table_remove (get_image (self, path), bitmap);
-  g_mutex_unlock (&self->mutex);
+  vckc_mutex_unlock (&self->mutex);
   return lost;
 }
 
@@ -332,14 +332,14 @@ vckc_memory_backend_break_bitmap (VckcBlockBackend *backend, const char *path, c
   MemoryBackend *self = (MemoryBackend *) backend;
   Bitmap *broken;
 
-  g_mutex_lock (&self->mutex);
+  vckc_mutex_lock (&self->mutex);
   broken = g_hash_table_lookup (get_image (self, path), bitmap);
   if (broken != NULL)
     {
       broken->inconsistent = true;
       g_hash_table_remove_all (broken->granules);
     }
-  g_mutex_unlock (&self->mutex);
+  vckc_mutex_unlock (&self->mutex);
   return broken != NULL;
 }
 
@@ -349,9 +349,9 @@ vckc_memory_backend_count_freezes (VckcBlockBackend *backend)
   MemoryBackend *self = (MemoryBackend *) backend;
   guint count;
 
-  g_mutex_lock (&self->mutex);
+  vckc_mutex_lock (&self->mutex);
   count = self->n_freezes;
-  g_mutex_unlock (&self->mutex);
+  vckc_mutex_unlock (&self->mutex);
   return count;
 }
 
@@ -361,8 +361,8 @@ vckc_memory_backend_count_frozen (VckcBlockBackend *backend)
   MemoryBackend *self = (MemoryBackend *) backend;
   guint count;
 
-  g_mutex_lock (&self->mutex);
+  vckc_mutex_lock (&self->mutex);
   count = self->n_frozen;
-  g_mutex_unlock (&self->mutex);
+  vckc_mutex_unlock (&self->mutex);
   return count;
 }

@@ -17,7 +17,7 @@ typedef struct
 {
   VckcStore store;
   VckcMemoryFault *fault; /* borrowed */
-  GMutex mutex;           /* covers all below */
+  VckcMutex mutex;           /* covers all below */
   GHashTable *domains;    /* UUID -> Domain */
   guint64 last_generation;
 } MemoryStore;
@@ -42,11 +42,11 @@ memory_list_domains (VckcStore *store, GPtrArray **ret_uuids, VckcError **err)
   gpointer uuid;
 
   *ret_uuids = g_ptr_array_new_with_free_func (g_free);
-  g_mutex_lock (&self->mutex);
+  vckc_mutex_lock (&self->mutex);
   g_hash_table_iter_init (&iter, self->domains);
   while (g_hash_table_iter_next (&iter, &uuid, NULL))
     g_ptr_array_add (*ret_uuids, g_strdup (uuid));
-  g_mutex_unlock (&self->mutex);
+  vckc_mutex_unlock (&self->mutex);
   return true;
 }
 
@@ -69,10 +69,10 @@ memory_generation (VckcStore *store, const char *uuid)
   Domain *domain;
   guint64 generation;
 
-  g_mutex_lock (&self->mutex);
+  vckc_mutex_lock (&self->mutex);
   domain = g_hash_table_lookup (self->domains, uuid);
   generation = domain != NULL ? domain->generation : 0;
-  g_mutex_unlock (&self->mutex);
+  vckc_mutex_unlock (&self->mutex);
   return generation;
 }
 
@@ -116,7 +116,7 @@ memory_domain_load (VckcStore *store,
     return false;
 
   record = vckc_store_record_new ();
-  g_mutex_lock (&self->mutex);
+  vckc_mutex_lock (&self->mutex);
   domain = g_hash_table_lookup (self->domains, uuid);
   g_assert (domain != NULL);
   record->domain_xml = g_strdup (domain->xml);
@@ -126,7 +126,7 @@ memory_domain_load (VckcStore *store,
   record->current = g_strdup (domain->current);
   if (domain->record != NULL)
     record->unfinished = copy_change (domain->record);
-  g_mutex_unlock (&self->mutex);
+  vckc_mutex_unlock (&self->mutex);
   *ret_record = record;
   return true;
 }
@@ -140,7 +140,7 @@ memory_domain_save (VckcStore *store, const char *uuid, const char *xml, VckcErr
   if (!vckc_memory_fault_pass (self->fault, G_STRFUNC, err))
     return false;
 
-  g_mutex_lock (&self->mutex);
+  vckc_mutex_lock (&self->mutex);
   domain = g_hash_table_lookup (self->domains, uuid);
   if (domain == NULL)
     {
@@ -151,7 +151,7 @@ memory_domain_save (VckcStore *store, const char *uuid, const char *xml, VckcErr
   g_free (domain->xml);
   domain->xml = g_strdup (xml);
   domain->generation = ++self->last_generation;
-  g_mutex_unlock (&self->mutex);
+  vckc_mutex_unlock (&self->mutex);
   return true;
 }
 
@@ -163,9 +163,9 @@ memory_domain_remove (VckcStore *store, const char *uuid, VckcError **err)
   if (!vckc_memory_fault_pass (self->fault, G_STRFUNC, err))
     return false;
 
-  g_mutex_lock (&self->mutex);
+  vckc_mutex_lock (&self->mutex);
   g_hash_table_remove (self->domains, uuid);
-  g_mutex_unlock (&self->mutex);
+  vckc_mutex_unlock (&self->mutex);
   return true;
 }
 
@@ -178,12 +178,12 @@ memory_begin (VckcStore *store, const char *uuid, const VckcStoreChange *recover
   if (!vckc_memory_fault_pass (self->fault, G_STRFUNC, err))
     return false;
 
-  g_mutex_lock (&self->mutex);
+  vckc_mutex_lock (&self->mutex);
   domain = g_hash_table_lookup (self->domains, uuid);
   g_assert (domain != NULL && domain->record == NULL);
   domain->record = copy_change (recovery);
   domain->generation = ++self->last_generation;
-  g_mutex_unlock (&self->mutex);
+  vckc_mutex_unlock (&self->mutex);
   return true;
 }
 
@@ -198,7 +198,7 @@ memory_apply (VckcStore *store, const char *uuid, const VckcStoreChange *change,
   if (!vckc_memory_fault_pass (self->fault, G_STRFUNC, err))
     return false;
 
-  g_mutex_lock (&self->mutex);
+  vckc_mutex_lock (&self->mutex);
   domain = g_hash_table_lookup (self->domains, uuid);
   g_assert (domain != NULL);
   g_hash_table_iter_init (&iter, change->write);
@@ -212,7 +212,7 @@ memory_apply (VckcStore *store, const char *uuid, const VckcStoreChange *change,
       domain->current = g_strdup (change->current);
     }
   domain->generation = ++self->last_generation;
-  g_mutex_unlock (&self->mutex);
+  vckc_mutex_unlock (&self->mutex);
   return true;
 }
 
@@ -225,12 +225,12 @@ memory_end (VckcStore *store, const char *uuid, VckcError **err)
   if (!vckc_memory_fault_pass (self->fault, G_STRFUNC, err))
     return false;
 
-  g_mutex_lock (&self->mutex);
+  vckc_mutex_lock (&self->mutex);
   domain = g_hash_table_lookup (self->domains, uuid);
   g_assert (domain != NULL);
   g_clear_pointer (&domain->record, vckc_store_change_free);
   domain->generation = ++self->last_generation;
-  g_mutex_unlock (&self->mutex);
+  vckc_mutex_unlock (&self->mutex);
   return true;
 }
 
@@ -240,7 +240,7 @@ memory_free (VckcStore *store)
   MemoryStore *self = (MemoryStore *) store;
 
   g_hash_table_unref (self->domains);
-  g_mutex_clear (&self->mutex);
+  vckc_mutex_clear (&self->mutex);
   g_free (self);
 }
 
@@ -265,7 +265,7 @@ vckc_memory_store_new (VckcMemoryFault *fault)
 
   self->store.klass = &memory_store_class;
   self->fault = fault;
-  g_mutex_init (&self->mutex);
+  vckc_mutex_init (&self->mutex);
   self->domains = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, domain_free);
   return &self->store;
 }
