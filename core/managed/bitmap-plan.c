@@ -90,21 +90,17 @@ vckc_bitmap_plan_bitmap (const VckcBitmapPlan *plan, guint i)
   return get_ref (plan, i)->name;
 }
 
-/* Takes the bitmaps of a list into a table by name. */
 static GHashTable *
-index_by_name (GPtrArray *bitmaps /* (transfer full) */)
+index_by_name (const GPtrArray *bitmaps)
 {
-  GHashTable *index = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
-                                             (GDestroyNotify) vckc_block_bitmap_free);
+  GHashTable *index = g_hash_table_new (g_str_hash, g_str_equal);
 
-  g_ptr_array_set_free_func (bitmaps, NULL);
   for (guint i = 0; i < bitmaps->len; i++)
     {
       VckcBlockBitmap *bitmap = g_ptr_array_index (bitmaps, i);
 
       g_hash_table_replace (index, bitmap->name, bitmap);
     }
-  g_ptr_array_unref (bitmaps);
   return index;
 }
 
@@ -112,6 +108,8 @@ index_by_name (GPtrArray *bitmaps /* (transfer full) */)
 static bool
 find_by_listing (VckcBitmapPlan *plan, VckcError **err)
 {
+  g_autoptr (GPtrArray) lists
+      = g_ptr_array_new_with_free_func ((GDestroyNotify) g_ptr_array_unref);
   g_autoptr (GPtrArray) indexes
       = g_ptr_array_new_with_free_func ((GDestroyNotify) g_hash_table_unref);
   const VckcBlockBackendClass *klass = plan->session->backend->klass;
@@ -122,16 +120,16 @@ find_by_listing (VckcBitmapPlan *plan, VckcError **err)
 
       if (!klass->session_list_bitmaps (plan->session, i, &bitmaps, err))
         return false;
+      g_ptr_array_add (lists, bitmaps);
       g_ptr_array_add (indexes, index_by_name (bitmaps));
     }
   for (guint i = 0; i < plan->bitmaps->len; i++)
     {
       const VckcBlockBitmapRef *ref = get_ref (plan, i);
-      gpointer bitmap = NULL;
+      const VckcBlockBitmap *bitmap
+          = g_hash_table_lookup (g_ptr_array_index (indexes, ref->disk), ref->name);
 
-      g_hash_table_steal_extended (g_ptr_array_index (indexes, ref->disk), ref->name, NULL,
-                                   &bitmap);
-      g_ptr_array_add (plan->found, bitmap);
+      g_ptr_array_add (plan->found, vckc_block_bitmap_copy (bitmap));
     }
   return true;
 }

@@ -16,6 +16,18 @@ vckc_block_bitmap_new (const char *name, guint64 granularity)
   return bitmap;
 }
 
+VckcBlockBitmap *
+vckc_block_bitmap_copy (const VckcBlockBitmap *bitmap)
+{
+  VckcBlockBitmap *copy;
+
+  if (bitmap == NULL)
+    return NULL;
+  copy = g_memdup2 (bitmap, sizeof *bitmap);
+  copy->name = g_strdup (bitmap->name);
+  return copy;
+}
+
 void
 vckc_block_bitmap_free (VckcBlockBitmap *bitmap)
 {

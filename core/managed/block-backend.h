@@ -120,4 +120,6 @@ struct _VckcBlockSession
 };
 
 VckcBlockBitmap *vckc_block_bitmap_new (const char *name, guint64 granularity);
+/* NULL gives NULL. */
+VckcBlockBitmap *vckc_block_bitmap_copy (const VckcBlockBitmap *bitmap);
 void vckc_block_bitmap_free (VckcBlockBitmap *bitmap);
