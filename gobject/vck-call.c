@@ -79,13 +79,6 @@ vck_call_new (const VckCallInfo *info, gpointer self, gpointer handle)
   return call;
 }
 
-static VckCall *
-call_ref (VckCall *call)
-{
-  count_up (&call->ref_count);
-  return call;
-}
-
 void
 vck_call_unref (VckCall *call)
 {
@@ -156,12 +149,14 @@ job_unref (Job *job)
   g_free (job);
 }
 
-/* Takes the call out of a job that is done, or its error. */
+/* Takes the call out of a job that is done, or its error. The thread that did the job may
+ * still hold the job, but from here on neither the object nor the handle. */
 static VckCall *
 job_finish (Job *job, GError **error)
 {
   if (job->error == NULL)
-    return call_ref (job->call);
+    return g_steal_pointer (&job->call);
+  g_clear_pointer (&job->call, vck_call_unref);
   g_propagate_error (error, g_steal_pointer (&job->error));
   return NULL;
 }

@@ -1,0 +1,20 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* What the generated methods need of the classes. */
+
+#pragma once
+
+#include "shapec.h"
+#include "shapes-error.h"
+#include "shapes-room.h"
+#include "shapes-thing.h"
+
+GError *shapes_error_take (ShapecError *error);
+
+ShapecRoom *shapes_room_get_handle (ShapesRoom *self);
+ShapesRoom *shapes_room_wrap (gpointer origin, ShapecRoom *handle);
+
+ShapecRoomThing *shapes_thing_get_handle (ShapesThing *self);
+ShapesThing *shapes_thing_wrap (gpointer origin, ShapecRoomThing *handle);

@@ -1,0 +1,147 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* What is written by hand of the shape library: two classes and the error. */
+
+#include "shapes-private.h"
+
+G_DEFINE_QUARK (shapes-error-quark, shapes_error)
+
+GError *
+shapes_error_take (ShapecError *error)
+{
+  GError *taken = NULL;
+
+  if (error == NULL)
+    return g_error_new_literal (SHAPES_ERROR, SHAPES_ERROR_INVALID, "no reason given");
+  taken = g_error_new_literal (SHAPES_ERROR, (int) shapec_error_get_code (error),
+                               shapec_error_get_message (error));
+  shapec_error_free (error);
+  return taken;
+}
+
+/**
+ * ShapesRoom:
+ *
+ * A room, which holds things.
+ */
+struct _ShapesRoom
+{
+  GObject parent_instance;
+  ShapecRoom *handle; /* owned */
+};
+
+G_DEFINE_FINAL_TYPE (ShapesRoom, shapes_room, G_TYPE_OBJECT)
+
+static void
+shapes_room_finalize (GObject *object)
+{
+  ShapesRoom *self = SHAPES_ROOM (object);
+
+  if (self->handle != NULL)
+    shapec_room_unref (self->handle, NULL);
+  G_OBJECT_CLASS (shapes_room_parent_class)->finalize (object);
+}
+
+static void
+shapes_room_class_init (ShapesRoomClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = shapes_room_finalize;
+}
+
+static void
+shapes_room_init (ShapesRoom *self)
+{
+}
+
+ShapecRoom *
+shapes_room_get_handle (ShapesRoom *self)
+{
+  return self->handle;
+}
+
+ShapesRoom *
+shapes_room_wrap (gpointer origin, ShapecRoom *handle)
+{
+  ShapesRoom *self = g_object_new (SHAPES_TYPE_ROOM, NULL);
+
+  self->handle = handle;
+  return self;
+}
+
+/**
+ * shapes_room_get_owner:
+ * @self: a room
+ *
+ * Gets who owns the room.
+ *
+ * Returns: (nullable): the owner
+ */
+const char *
+shapes_room_get_owner (ShapesRoom *self)
+{
+  return self->handle != NULL ? shapec_room_get_owner (self->handle, NULL) : NULL;
+}
+
+/**
+ * shapes_count_live:
+ *
+ * For tests: how many handles live.
+ *
+ * Returns: the number of handles
+ */
+int
+shapes_count_live (void)
+{
+  return shapec_count_live ();
+}
+
+/**
+ * ShapesThing:
+ *
+ * A thing in a room.
+ */
+struct _ShapesThing
+{
+  GObject parent_instance;
+  ShapecRoomThing *handle; /* owned */
+};
+
+G_DEFINE_FINAL_TYPE (ShapesThing, shapes_thing, G_TYPE_OBJECT)
+
+static void
+shapes_thing_finalize (GObject *object)
+{
+  ShapesThing *self = SHAPES_THING (object);
+
+  if (self->handle != NULL)
+    shapec_room_thing_unref (self->handle);
+  G_OBJECT_CLASS (shapes_thing_parent_class)->finalize (object);
+}
+
+static void
+shapes_thing_class_init (ShapesThingClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = shapes_thing_finalize;
+}
+
+static void
+shapes_thing_init (ShapesThing *self)
+{
+}
+
+ShapecRoomThing *
+shapes_thing_get_handle (ShapesThing *self)
+{
+  return self->handle;
+}
+
+ShapesThing *
+shapes_thing_wrap (gpointer origin, ShapecRoomThing *handle)
+{
+  ShapesThing *self = g_object_new (SHAPES_TYPE_THING, NULL);
+
+  self->handle = handle;
+  return self;
+}
