@@ -75,7 +75,7 @@ emit_doc_inputs (Emit *emit, const BgMethod *method)
         emit_doc_param (emit, "self", "", text);
       else if (is_visible_input (arg))
         {
-          g_autofree char *role_note = bg_role_in (emit->library, arg, BG_PIECE_NOTE);
+          g_autofree char *role_note = bg_role_in (arg, BG_PIECE_NOTE);
           g_autofree char *note
               = g_strdup_printf ("%s%s%s", arg->nullable ? "(nullable)" : "",
                                  arg->nullable && *role_note != '\0' ? " " : "", role_note);
@@ -99,7 +99,7 @@ static void
 emit_doc_result (Emit *emit, const BgMethod *method)
 {
   g_autofree char *text = bg_docs_result (emit->model, method);
-  g_autofree char *note = bg_role_result (emit->library, method, BG_RESULT_NOTE, NULL);
+  g_autofree char *note = bg_role_result (method, BG_RESULT_NOTE, NULL);
   g_autoptr (GString) line = g_string_new ("Returns:");
   g_autofree char *lines = NULL;
 
@@ -221,7 +221,7 @@ emit_finish_doc (Emit *emit, const BgMethod *method)
 static char *
 result_field_type (Emit *emit, const BgMethod *method)
 {
-  return bg_role_result (emit->library, method, BG_RESULT_TYPE, NULL);
+  return bg_role_result (method, BG_RESULT_TYPE, NULL);
 }
 
 static void
@@ -237,7 +237,7 @@ emit_struct (Emit *emit, const BgMethod *method)
 
       if (is_visible_input (arg))
         {
-          g_autofree char *type = bg_role_in (emit->library, arg, BG_PIECE_FIELD);
+          g_autofree char *type = bg_role_in (arg, BG_PIECE_FIELD);
 
           g_string_append_printf (emit->out, "  %s%s;\n", type, arg->name);
         }
@@ -276,7 +276,7 @@ pass_expression (Emit *emit, const BgMethod *method, const BgArg *arg)
                                     array->name, array->name)
                  : g_strdup_printf ("g_bytes_get_size (call->%s)", array->name);
     }
-  return bg_role_in (emit->library, arg, BG_PIECE_PASS);
+  return bg_role_in (arg, BG_PIECE_PASS);
 }
 
 static gboolean
@@ -390,7 +390,7 @@ emit_conversion (Emit *emit, const BgMethod *method)
   if (!has_field (method))
     return;
   emit_hold_result (emit, method, raw);
-  value = bg_role_result (emit->library, method, BG_RESULT_CONVERT, raw);
+  value = bg_role_result (method, BG_RESULT_CONVERT, raw);
   g_string_append_printf (emit->out, "  call->result = %s;\n", value);
   if (result->role == BG_ROLE_HANDLES)
     emit_handles (emit, method);
@@ -427,7 +427,7 @@ clear_lines (Emit *emit, const BgMethod *method)
     {
       const BgArg *arg = g_ptr_array_index (method->args, i);
       g_autofree char *clear = is_visible_input (arg)
-                                   ? bg_role_in (emit->library, arg, BG_PIECE_CLEAR)
+                                   ? bg_role_in (arg, BG_PIECE_CLEAR)
                                    : g_strdup ("");
 
       if (*clear != '\0')
@@ -435,7 +435,7 @@ clear_lines (Emit *emit, const BgMethod *method)
     }
   if (has_field (method))
     {
-      g_autofree char *clear = bg_role_result (emit->library, method, BG_RESULT_CLEAR, NULL);
+      g_autofree char *clear = bg_role_result (method, BG_RESULT_CLEAR, NULL);
 
       if (*clear != '\0')
         g_string_append_printf (lines, "  %s\n", clear);
@@ -508,7 +508,7 @@ emit_new (Emit *emit, const BgMethod *method)
     {
       const BgArg *arg = g_ptr_array_index (method->args, i);
       g_autofree char *copy
-          = is_visible_input (arg) ? bg_role_in (emit->library, arg, BG_PIECE_COPY) : NULL;
+          = is_visible_input (arg) ? bg_role_in (arg, BG_PIECE_COPY) : NULL;
 
       if (copy != NULL)
         g_string_append_printf (emit->out, "  call->%s = %s;\n", arg->name, copy);
@@ -522,8 +522,8 @@ emit_take (Emit *emit, const BgMethod *method)
   g_autofree char *name = struct_name (method);
   g_autofree char *type = result_field_type (emit, method);
   g_autofree char *bare = g_strchomp (g_strdup (type));
-  g_autofree char *take = bg_role_result (emit->library, method, BG_RESULT_TAKE, NULL);
-  g_autofree char *failure = bg_role_result (emit->library, method, BG_RESULT_FAILURE, NULL);
+  g_autofree char *take = bg_role_result (method, BG_RESULT_TAKE, NULL);
+  g_autofree char *failure = bg_role_result (method, BG_RESULT_FAILURE, NULL);
 
   if (!has_field (method))
     return;
@@ -555,7 +555,7 @@ emit_checks (Emit *emit, const BgMethod *method, const char *failure)
     {
       const BgArg *arg = g_ptr_array_index (method->args, i);
       g_autofree char *check = is_visible_input (arg)
-                                   ? bg_role_in (emit->library, arg, BG_PIECE_CHECK)
+                                   ? bg_role_in (arg, BG_PIECE_CHECK)
                                    : g_strdup ("");
 
       if (*check != '\0')
@@ -597,7 +597,7 @@ static void
 emit_sync (Emit *emit, const BgMethod *method)
 {
   g_autofree char *type = bg_emit_result_type (emit->model, method);
-  g_autofree char *failure = bg_role_result (emit->library, method, BG_RESULT_FAILURE, NULL);
+  g_autofree char *failure = bg_role_result (method, BG_RESULT_FAILURE, NULL);
   g_autofree char *make = new_expression (emit, method);
   g_autofree char *end = end_function (emit, method);
   g_autoptr (GPtrArray) decls = bg_emit_sync_decls (emit->model, method);
@@ -638,7 +638,7 @@ emit_finish (Emit *emit, const BgMethod *method)
 {
   g_autofree char *type = bg_emit_result_type (emit->model, method);
   g_autofree char *name = g_strconcat (method->c_name, "_finish", NULL);
-  g_autofree char *failure = bg_role_result (emit->library, method, BG_RESULT_FAILURE, NULL);
+  g_autofree char *failure = bg_role_result (method, BG_RESULT_FAILURE, NULL);
   g_autofree char *end = end_function (emit, method);
   g_autoptr (GPtrArray) decls = bg_emit_finish_decls (method);
   g_autofree char *finish = NULL;
@@ -661,7 +661,7 @@ static void
 emit_local (Emit *emit, const BgMethod *method)
 {
   g_autofree char *type = bg_emit_result_type (emit->model, method);
-  g_autofree char *failure = bg_role_result (emit->library, method, BG_RESULT_FAILURE, NULL);
+  g_autofree char *failure = bg_role_result (method, BG_RESULT_FAILURE, NULL);
   g_autoptr (GPtrArray) decls = bg_emit_sync_decls (emit->model, method);
   gboolean cast = method->result->role == BG_ROLE_ENUM || method->result->role == BG_ROLE_FLAGS;
   g_autofree char *cast_text

@@ -66,7 +66,7 @@ add_inputs (const BgModel *model, const BgMethod *method, GPtrArray *decls)
 
       if (!arg->out && bg_role_is_input (arg->role))
         {
-          g_autofree char *type = bg_role_in (model->library, arg, BG_PIECE_TYPE);
+          g_autofree char *type = bg_role_in (arg, BG_PIECE_TYPE);
 
           bg_decl (decls, type, arg->name);
         }
@@ -122,5 +122,5 @@ bg_emit_result_type (const BgModel *model, const BgMethod *method)
   /* A local string belongs to the object. */
   if (method->mode == BG_MODE_LOCAL && result->role == BG_ROLE_STRING && !result->owned)
     return g_strdup ("const char *");
-  return bg_role_result (model->library, method, BG_RESULT_TYPE, NULL);
+  return bg_role_result (method, BG_RESULT_TYPE, NULL);
 }

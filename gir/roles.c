@@ -11,25 +11,24 @@ typedef struct
   const char *type;
   const char *field;
   const char *copy;
-  const char *copy_nullable; /* NULL: as copy */
   const char *pass;
-  const char *pass_nullable; /* NULL: as pass */
   const char *clear;
   const char *check;
-  const char *check_nullable; /* NULL: "" */
+  const char *check_nullable; /* NULL: nothing to check */
   const char *note;
+  gboolean guard; /* copy and pass do not take NULL */
 } InPieces;
 
 typedef struct
 {
   const char *type;
   const char *convert;
-  const char *convert_nullable; /* NULL: as convert */
   const char *convert_borrowed; /* NULL: as convert */
   const char *clear;
   const char *take;
   const char *failure;
   const char *note;
+  gboolean guard; /* convert does not take NULL */
 } ResultPieces;
 
 static const InPieces in_pieces[BG_N_ROLES] = {
@@ -37,12 +36,11 @@ static const InPieces in_pieces[BG_N_ROLES] = {
     .type = "{type} *",
     .field = "{type} *",
     .copy = "g_object_ref ({name})",
-    .copy_nullable = "{name} != NULL ? g_object_ref ({name}) : NULL",
     .pass = "{get_handle} (call->{name})",
-    .pass_nullable = "call->{name} != NULL ? {get_handle} (call->{name}) : NULL",
     .clear = "g_clear_object (&call->{name});",
     .check = "{is} ({name})",
     .check_nullable = "{name} == NULL || {is} ({name})",
+    .guard = TRUE,
   },
   [BG_ROLE_FLAGS] = {
     .type = "{type} ",
@@ -89,11 +87,10 @@ static const InPieces in_pieces[BG_N_ROLES] = {
     .type = "GBytes *",
     .field = "GBytes *",
     .copy = "g_bytes_ref ({name})",
-    .copy_nullable = "{name} != NULL ? g_bytes_ref ({name}) : NULL",
     .pass = "g_bytes_get_data (call->{name}, NULL)",
-    .pass_nullable = "call->{name} != NULL ? g_bytes_get_data (call->{name}, NULL) : NULL",
     .clear = "g_clear_pointer (&call->{name}, g_bytes_unref);",
     .check = "{name} != NULL",
+    .guard = TRUE,
   },
 };
 
@@ -101,11 +98,11 @@ static const ResultPieces result_pieces[BG_N_ROLES] = {
   [BG_ROLE_HANDLE] = {
     .type = "{type} *",
     .convert = "{wrap} ({self}, {raw})",
-    .convert_nullable = "{raw} != NULL ? {wrap} ({self}, {raw}) : NULL",
     .clear = "g_clear_object (&call->result);",
     .take = "g_steal_pointer (&call->result)",
     .failure = "NULL",
     .note = "(transfer full)",
+    .guard = TRUE,
   },
   [BG_ROLE_HANDLES] = {
     .type = "GPtrArray *",
@@ -160,12 +157,12 @@ static const ResultPieces result_pieces[BG_N_ROLES] = {
   [BG_ROLE_BYTES] = {
     .type = "GBytes *",
     .convert = "g_bytes_new_take ({raw}, {length})",
-    .convert_nullable = "{raw} != NULL ? g_bytes_new_take ({raw}, {length}) : NULL",
     .convert_borrowed = "g_bytes_new ({raw}, {length})",
     .clear = "g_clear_pointer (&call->result, g_bytes_unref);",
     .take = "g_steal_pointer (&call->result)",
     .failure = "NULL",
     .note = "(transfer full)",
+    .guard = TRUE,
   },
   [BG_ROLE_STATUS] = {
     .type = "gboolean ",
@@ -219,51 +216,38 @@ type_name (const BgArg *arg)
 static const char *
 choose_in (const InPieces *pieces, const BgArg *arg, BgInPiece piece)
 {
-  gboolean nullable = arg->nullable;
+  const char *const by_piece[] = {
+    [BG_PIECE_TYPE] = pieces->type,   [BG_PIECE_FIELD] = pieces->field,
+    [BG_PIECE_COPY] = pieces->copy,   [BG_PIECE_PASS] = pieces->pass,
+    [BG_PIECE_CLEAR] = pieces->clear, [BG_PIECE_NOTE] = pieces->note,
+    [BG_PIECE_CHECK] = arg->nullable ? pieces->check_nullable : pieces->check,
+  };
 
-  switch (piece)
-    {
-    case BG_PIECE_TYPE:
-      return pieces->type;
-    case BG_PIECE_FIELD:
-      return pieces->field;
-    case BG_PIECE_COPY:
-      return nullable && pieces->copy_nullable != NULL ? pieces->copy_nullable : pieces->copy;
-    case BG_PIECE_PASS:
-      return nullable && pieces->pass_nullable != NULL ? pieces->pass_nullable : pieces->pass;
-    case BG_PIECE_CLEAR:
-      return pieces->clear;
-    case BG_PIECE_CHECK:
-      return nullable ? pieces->check_nullable : pieces->check;
-    case BG_PIECE_NOTE:
-    default:
-      return pieces->note;
-    }
+  return by_piece[piece];
 }
 
 static const char *
 choose_result (const ResultPieces *pieces, const BgArg *arg, BgResultPiece piece)
 {
-  switch (piece)
-    {
-    case BG_RESULT_TYPE:
-      return pieces->type;
-    case BG_RESULT_CONVERT:
-      if (!arg->owned && pieces->convert_borrowed != NULL)
-        return pieces->convert_borrowed;
-      if (arg->nullable && pieces->convert_nullable != NULL)
-        return pieces->convert_nullable;
-      return pieces->convert;
-    case BG_RESULT_CLEAR:
-      return pieces->clear;
-    case BG_RESULT_TAKE:
-      return pieces->take;
-    case BG_RESULT_FAILURE:
-      return pieces->failure;
-    case BG_RESULT_NOTE:
-    default:
-      return pieces->note;
-    }
+  gboolean borrowed = !arg->owned && pieces->convert_borrowed != NULL;
+  const char *const by_piece[] = {
+    [BG_RESULT_TYPE] = pieces->type,   [BG_RESULT_FAILURE] = pieces->failure,
+    [BG_RESULT_CLEAR] = pieces->clear, [BG_RESULT_TAKE] = pieces->take,
+    [BG_RESULT_NOTE] = pieces->note,
+    [BG_RESULT_CONVERT] = borrowed ? pieces->convert_borrowed : pieces->convert,
+  };
+
+  return by_piece[piece];
+}
+
+/* "x != NULL ? f (x) : NULL" */
+static char *
+guard (const char *name, char *expression)
+{
+  char *guarded = g_strdup_printf ("%s != NULL ? %s : NULL", name, expression);
+
+  g_free (expression);
+  return guarded;
 }
 
 static char *
@@ -293,18 +277,27 @@ expand (const char *template, const BgArg *arg, const BgMethod *method, const ch
 }
 
 char *
-bg_role_in (const BgLibrary *library, const BgArg *arg, BgInPiece piece)
+bg_role_in (const BgArg *arg, BgInPiece piece)
 {
-  return expand (choose_in (&in_pieces[arg->role], arg, piece), arg, NULL, NULL);
+  const InPieces *pieces = &in_pieces[arg->role];
+  char *text = expand (choose_in (pieces, arg, piece), arg, NULL, NULL);
+  g_autofree char *field = g_strconcat ("call->", arg->name, NULL);
+
+  if (!arg->nullable || !pieces->guard)
+    return text;
+  if (piece == BG_PIECE_COPY)
+    return guard (arg->name, text);
+  return piece == BG_PIECE_PASS ? guard (field, text) : text;
 }
 
 char *
-bg_role_result (const BgLibrary *library,
-                const BgMethod  *method,
-                BgResultPiece    piece,
-                const char      *raw)
+bg_role_result (const BgMethod *method, BgResultPiece piece, const char *raw)
 {
   const BgArg *result = method->result;
+  const ResultPieces *pieces = &result_pieces[result->role];
+  char *text = expand (choose_result (pieces, result, piece), result, method, raw);
 
-  return expand (choose_result (&result_pieces[result->role], result, piece), result, method, raw);
+  if (piece == BG_RESULT_CONVERT && result->nullable && pieces->guard)
+    return guard (raw, text);
+  return text;
 }

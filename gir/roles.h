@@ -38,10 +38,7 @@ gboolean bg_role_is_result (BgRole role);
 
 const char *bg_role_name (BgRole role);
 
-char *bg_role_in (const BgLibrary *library, const BgArg *arg, BgInPiece piece);
+char *bg_role_in (const BgArg *arg, BgInPiece piece);
 
-/* `raw` is the C expression that holds what the core gave. */
-char *bg_role_result (const BgLibrary *library,
-                      const BgMethod  *method,
-                      BgResultPiece    piece,
-                      const char      *raw);
+/* `raw` is the C expression that holds what the core gave; NULL for other pieces than CONVERT. */
+char *bg_role_result (const BgMethod *method, BgResultPiece piece, const char *raw);

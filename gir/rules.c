@@ -8,6 +8,7 @@
 
 #include "ctype.h"
 #include "names.h"
+#include "roles.h"
 
 /* One function while rules look at it. */
 typedef struct
@@ -83,20 +84,20 @@ is_fixed (Value *value)
 static gboolean
 is_length (Value *value)
 {
-  const GPtrArray *params = value->work->symbol->params;
+  const BgSymbol *symbol = value->work->symbol;
+  gboolean counts = symbol->ret->type->length == (int) value->index;
 
-  for (guint i = 0; i < params->len; i++)
+  for (guint i = 0; i < symbol->params->len && !counts; i++)
     {
-      const BgParam *other = g_ptr_array_index (params, i);
+      const BgParam *other = g_ptr_array_index (symbol->params, i);
 
-      if (other->type->element != NULL && other->type->length == (int) value->index)
-        {
-          value->arg->role = BG_ROLE_LENGTH;
-          value->arg->partner = (int) i;
-          return value->depth == 0;
-        }
+      counts = other->type->length == (int) value->index;
+      value->arg->partner = counts ? (int) i : -1;
     }
-  return FALSE;
+  if (!counts || value->depth != 0)
+    return FALSE;
+  value->arg->role = BG_ROLE_LENGTH;
+  return TRUE;
 }
 
 static gboolean
@@ -317,6 +318,17 @@ fail (Work *work, const char *rule, const char *format, ...)
   fate->failed = g_strdup (rule);
 }
 
+/* An unsigned int that is a flags type has it by annotation. */
+static void
+note_type_fact (BgArg *arg, const BgCType *ctype)
+{
+  if (arg->enumeration == NULL)
+    return;
+  bg_fact_add (arg->facts, "type", arg->enumeration->symbol->name,
+               strcmp (ctype->base, arg->enumeration->symbol->name) == 0 ? "gir:type"
+                                                                         : "gir:annotation");
+}
+
 static void
 note_value_facts (BgArg *arg)
 {
@@ -338,12 +350,9 @@ try_rules (Value *value, const ValueRule *rules, gsize n, Work *work)
     if (rules[i].apply (value))
       {
         g_autofree char *source = g_strconcat ("rule:", rules[i].id, NULL);
-        static const char *const role_names[BG_N_ROLES] = {
-          "none", "self", "error", "fixed", "length", "handle", "handles", "flags", "enum", "bool",
-          "number", "string", "strings", "bytes", "status", "count", "nothing",
-        };
 
-        bg_fact_add (value->arg->facts, "role", role_names[value->arg->role], source);
+        bg_fact_add (value->arg->facts, "role", bg_role_name (value->arg->role), source);
+        note_type_fact (value->arg, &value->ctype);
         note_value_facts (value->arg);
         note_rule (work, rules[i].id);
         return TRUE;
@@ -689,12 +698,15 @@ static void
 make_counter (BgModel *model, BgFate *fate, const BgMethod *list)
 {
   BgMethod *counter = NULL;
+  guint n_facts = 0;
   const char *noun = g_str_has_prefix (list->name, "list_") ? list->name + 5 : list->name;
 
   if (!list->result->out || !list->result->param->optional)
     return;
-  g_ptr_array_set_size (fate->facts, 0);
+  /* The facts are those of the list. */
+  n_facts = fate->facts->len;
   counter = make_method (model, fate);
+  g_ptr_array_set_size (fate->facts, (int) n_facts);
   counter->count_only = TRUE;
   g_free (counter->name);
   counter->name = g_strconcat ("count_", noun, NULL);

@@ -41,12 +41,13 @@ base_length (const char *type)
   return length;
 }
 
+/* The stars that go with the name: the last ones. */
 static const char *
 stars_of (const char *type)
 {
-  const char *stars = strchr (type, '*');
+  const char *stars = type + base_length (type);
 
-  return stars != NULL ? stars : "";
+  return *stars == ' ' ? stars + 1 : stars;
 }
 
 static void
