@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// Prints the machines of a connection and their checkpoints as a tree.
+//
+// Usage: gjs -m list.js [URI]
+
+import GObject from 'gi://GObject';
+import System from 'system';
+import Vck from 'gi://Vck?version=1';
+
+function stateNick(state) {
+  const name = GObject.enum_to_string(Vck.DomainState, state);
+  return name.replace('VCK_DOMAIN_STATE_', '').toLowerCase();
+}
+
+function printCheckpoints(domain) {
+  // One list of siblings per level, so that a chain of any length can be printed.
+  const levels = [domain.list_checkpoints(Vck.CheckpointListFlags.ROOTS, null)];
+  while (levels.length > 0) {
+    const siblings = levels[levels.length - 1];
+    if (siblings.length === 0) {
+      levels.pop();
+      continue;
+    }
+    const checkpoint = siblings.shift();
+    print('  '.repeat(levels.length) + checkpoint.get_name());
+    levels.push(checkpoint.list_children(0, null));
+  }
+}
+
+try {
+  const uri = System.programArgs[0] ?? null;
+  const connection = Vck.Connection.open(uri, Vck.ConnectionFlags.READ_ONLY, null);
+  for (const domain of connection.list_domains(0, null)) {
+    print(`${domain.get_name()} (${stateNick(domain.state)})`);
+    printCheckpoints(domain);
+  }
+} catch (error) {
+  printerr(`list: ${error.message}`);
+  System.exit(1);
+}

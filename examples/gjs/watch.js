@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// Follows a machine by its signals, while calls that do not block change it.
+//
+// Usage: gjs -m watch.js [URI]
+
+import Gio from 'gi://Gio';
+import GLib from 'gi://GLib';
+import System from 'system';
+import Vck from 'gi://Vck?version=1';
+
+// From here on, these return promises when they are called without a callback.
+Gio._promisify(Vck.Connection, 'open_async');
+Gio._promisify(Vck.Connection.prototype, 'lookup_domain_by_name_async');
+Gio._promisify(Vck.Domain.prototype, 'create_checkpoint_xml_async');
+Gio._promisify(Vck.Checkpoint.prototype, 'delete_async');
+
+async function watch(uri) {
+  const connection = await Vck.Connection.open_async(uri, 0, null);
+  const domain = await connection.lookup_domain_by_name_async('test', null);
+  domain.connect('checkpoint-added', (self, checkpoint) => {
+    print(`${self.name}: + ${checkpoint.name}`);
+  });
+  domain.connect('checkpoint-removed', (self, checkpoint) => {
+    print(`${self.name}: - ${checkpoint.name}`);
+  });
+
+  const xml = '<domaincheckpoint><name>first</name></domaincheckpoint>';
+  const checkpoint = await domain.create_checkpoint_xml_async(xml, 0, null);
+  await checkpoint.delete_async(0, null);
+
+  // Signals come as long as somebody holds the connection; this one is the last.
+  const closed = new Promise(resolve => connection.connect('closed', resolve));
+  connection.close();
+  await closed;
+  print('closed');
+}
+
+const loop = new GLib.MainLoop(null, false);
+let status = 0;
+watch(System.programArgs[0] ?? 'memory:///default').catch(error => {
+  printerr(`watch: ${error.message}`);
+  status = 1;
+}).finally(() => loop.quit());
+loop.run();
+System.exit(status);

@@ -1,0 +1,305 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
+"""Takes checkpoints of a machine with two qcow2 disks and shows what changed since each.
+
+Everything happens in a new temporary folder, with real images and without root. Every figure
+that is shown is compared with what was written; the demo fails if one differs.
+"""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+from xml.sax.saxutils import escape
+
+import gi
+
+gi.require_version('Vck', '1')
+from gi.repository import GLib, Vck
+
+KIB = 1024
+MIB = 1024 * KIB
+GIB = 1024 * MIB
+GRANULARITY = 64 * KIB  # of the bitmaps QEMU makes for ordinary qcow2 images
+TARGETS = ('vda', 'vdb')
+
+DOMAIN = """
+<domain type='qemu'>
+  <name>web</name>
+  <memory unit='MiB'>512</memory>
+  <os><type>hvm</type></os>
+  <devices>{}</devices>
+</domain>
+"""
+DISK = """
+    <disk type='file' device='disk'>
+      <driver name='qemu' type='qcow2'/>
+      <source file='{}'/>
+      <target dev='{}' bus='virtio'/>
+    </disk>
+"""
+CHECKPOINT = """
+<domaincheckpoint>
+  <name>{}</name>
+  <description>{}</description>
+</domaincheckpoint>
+"""
+
+
+class DemoError(Exception):
+    """Something is not as it should be."""
+
+
+class Screen:
+    """Prints steps, notes and tables; in colour on a terminal, unless NO_COLOR is set."""
+
+    def __init__(self):
+        self.colour = sys.stdout.isatty() and not os.environ.get('NO_COLOR')
+        self.step_number = 0
+
+    def paint(self, code, text):
+        return f'\033[{code}m{text}\033[0m' if self.colour else text
+
+    def title(self, text):
+        print(self.paint('1', text))
+
+    def step(self, text):
+        self.step_number += 1
+        print(f"\n{self.paint('1;36', f'{self.step_number}.')} {text}")
+
+    def note(self, text):
+        print(f"     {self.paint('2', text)}")
+
+    def good(self, text):
+        print(f"     {self.paint('32', '✓')} {text}")
+
+    def table(self, header, rows):
+        """Prints rows of strings: the first column to the left, the others to the right."""
+        widths = [max(map(len, column)) for column in zip(header, *rows)]
+        print(self.paint('4', self.line(header, widths)))
+        for row in rows:
+            print(self.line(row, widths))
+
+    @staticmethod
+    def line(cells, widths):
+        first = cells[0].ljust(widths[0])
+        return '     ' + '   '.join([first, *map(str.rjust, cells[1:], widths[1:])])
+
+
+def human(size):
+    """A size in words, such as "1.5 MiB"; exact to the granularity in this demo."""
+    for unit, name in ((GIB, 'GiB'), (MIB, 'MiB'), (KIB, 'KiB')):
+        if size >= unit:
+            return f'{size / unit:.4g} {name}'
+    return f'{size} B'
+
+
+def run(*command):
+    """Runs a QEMU tool and returns what it prints."""
+    try:
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    except FileNotFoundError:
+        raise DemoError(f'the program {command[0]} is missing; install qemu-utils') from None
+    except subprocess.CalledProcessError as error:
+        raise DemoError(f'{command[0]} failed: {error.stderr.strip()}') from None
+
+
+class Ledger:
+    """What was written: for each disk, which blocks since which checkpoint."""
+
+    def __init__(self):
+        self.blocks = {}  # checkpoint -> target -> set of block numbers
+
+    def begin(self, checkpoint):
+        self.blocks[checkpoint] = {target: set() for target in TARGETS}
+
+    def forget(self, checkpoint):
+        del self.blocks[checkpoint]
+
+    def write(self, target, offset, length):
+        first, last = offset // GRANULARITY, (offset + length - 1) // GRANULARITY
+        for disks in self.blocks.values():
+            disks[target].update(range(first, last + 1))
+
+    def sizes(self, checkpoint):
+        disks = self.blocks[checkpoint]
+        return {target: len(disks[target]) * GRANULARITY for target in TARGETS}
+
+    def between(self, checkpoint, later, target):
+        """How much was written after one checkpoint, and not again after a later one."""
+        blocks = self.blocks[checkpoint][target] - self.blocks[later][target]
+        return len(blocks) * GRANULARITY
+
+
+class Demo:
+    def __init__(self, folder):
+        self.folder = pathlib.Path(folder)
+        self.images = {target: self.folder / f'{target}.qcow2' for target in TARGETS}
+        self.ledger = Ledger()
+        self.screen = Screen()
+        self.domain = None
+
+    def run(self):
+        self.screen.title('Vck: which blocks of a disk changed since when? With real qcow2 disks')
+        self.make_disks()
+        self.define_machine()
+        self.take_checkpoints()
+        self.screen.step('What changed since each checkpoint, in blocks of 64 KiB, as Vck sees it:')
+        before = self.show_tree()
+        self.show_bitmaps()
+        self.delete_middle(before)
+
+    def make_disks(self):
+        self.screen.step(f'Two empty disks are made with qemu-img in {self.folder}:')
+        for target, size in zip(TARGETS, (GIB, 256 * MIB)):
+            image = self.images[target]
+            run('qemu-img', 'create', '-q', '-f', 'qcow2', str(image), str(size))
+            self.screen.note(f'{target}: {image.name}, {human(size)}')
+
+    def define_machine(self):
+        self.screen.step('A machine is defined on them. No daemon is needed, only a folder:')
+        uri = GLib.filename_to_uri(str(self.folder / 'machines'), None)
+        uri = uri.replace('file:', 'local:', 1)
+        connection = Vck.Connection.open(uri, Vck.ConnectionFlags(0), None)
+        entities = {"'": '&apos;'}
+        disks = ''.join(
+            DISK.format(escape(str(image), entities), target)
+            for target, image in self.images.items()
+        )
+        self.domain = connection.define_domain_xml(DOMAIN.format(disks), None)
+        state = self.domain.query_state(None).value_nick
+        self.screen.note(f'{self.domain.get_name()} at {uri}, {state}')
+
+    def take_checkpoints(self):
+        self.screen.step('Three checkpoints are taken, and qemu-io writes to the disks after each:')
+        self.checkpoint('monday', 'Before the week')
+        self.write('vda', 0, 24 * MIB)
+        self.write('vdb', 8 * MIB, 2 * MIB)
+        self.checkpoint('tuesday', 'After the update')
+        self.write('vda', 512 * MIB, 6 * MIB)
+        self.write('vdb', 64 * MIB, 100 * KIB)
+        self.checkpoint('wednesday', 'Before the release')
+        self.write('vda', GIB - 192 * KIB, 192 * KIB)
+
+    def checkpoint(self, name, description):
+        flags = Vck.CheckpointCreateFlags(0)
+        self.domain.create_checkpoint_xml(CHECKPOINT.format(name, description), flags, None)
+        self.ledger.begin(name)
+        self.screen.note(f'checkpoint {name}: {description}')
+
+    def write(self, target, offset, length):
+        run('qemu-io', '-f', 'qcow2', '-c', f'write {offset} {length}', str(self.images[target]))
+        self.ledger.write(target, offset, length)
+        blocks = -(-length // GRANULARITY) * GRANULARITY
+        rounded = '' if blocks == length else f', which is {human(blocks)} in whole blocks'
+        self.screen.note(f'  write {human(length)} to {target}{rounded}')
+
+    def show_tree(self):
+        """Prints the tree with the changed bytes; returns them by checkpoint and disk."""
+        found = {}
+        rows = [(self.domain.get_name(),) + ('',) * len(TARGETS)]
+        for branch, checkpoint in self.walk():
+            disks = checkpoint.list_disks(Vck.CheckpointXmlFlags.SIZE, None)
+            sizes = {disk.get_name(): disk.get_size() for disk in disks}
+            found[checkpoint.get_name()] = sizes
+            cells = tuple(human(sizes[target]) for target in TARGETS)
+            rows.append((branch + checkpoint.get_name(),) + cells)
+        self.screen.table(('machine, checkpoints',) + TARGETS, rows)
+        self.compare(found)
+        return found
+
+    def walk(self):
+        """Every checkpoint with the branch to draw before its name, parents first."""
+        roots = self.domain.list_checkpoints(Vck.CheckpointListFlags.ROOTS, None)
+        levels = [('', roots)]
+        while levels:
+            indent, siblings = levels[-1]
+            if not siblings:
+                levels.pop()
+                continue
+            checkpoint = siblings.pop(0)
+            yield indent + ('├─ ' if siblings else '└─ '), checkpoint
+            indent += '│  ' if siblings else '   '
+            levels.append((indent, checkpoint.list_children(0, None)))
+
+    def compare(self, found):
+        expected = {name: self.ledger.sizes(name) for name in self.ledger.blocks}
+        if found != expected:
+            raise DemoError(f'the sizes are {found}, but written was {expected}')
+        self.screen.good('every figure is what was written, in whole blocks')
+
+    def show_bitmaps(self):
+        self.screen.step('The same in qemu-img info: one dirty bitmap per checkpoint and disk.')
+        rows = []
+        for target, image in self.images.items():
+            for bitmap in self.bitmaps(image):
+                flags = ' '.join(bitmap['flags'])
+                rows.append((image.name, bitmap['name'], human(bitmap['granularity']), flags))
+        self.screen.table(('image', 'bitmap', 'granularity', 'flags'), rows)
+        self.check_bitmaps()
+
+    def bitmaps(self, image):
+        info = json.loads(run('qemu-img', 'info', '--output=json', str(image)))
+        return info['format-specific']['data'].get('bitmaps', [])
+
+    def check_bitmaps(self):
+        listed = self.domain.list_checkpoints(Vck.CheckpointListFlags.TOPOLOGICAL, None)
+        expected = sorted(checkpoint.get_name() for checkpoint in listed)
+        for image in self.images.values():
+            found = sorted(bitmap['name'] for bitmap in self.bitmaps(image))
+            if found != expected:
+                raise DemoError(f'{image} has the bitmaps {found}, not {expected}')
+        self.screen.good(f"both images have exactly these bitmaps: {', '.join(expected)}")
+
+    def delete_middle(self, before):
+        self.screen.step('Checkpoint tuesday is deleted. The others have bitmaps of their own.')
+        middle = self.domain.lookup_checkpoint('tuesday', None)
+        middle.delete(Vck.CheckpointDeleteFlags(0), None)
+        self.ledger.forget('tuesday')
+        after = self.show_tree()
+        if after != {name: before[name] for name in ('monday', 'wednesday')}:
+            raise DemoError(f'the sizes were {before} and are now {after}')
+        self.check_bitmaps()
+        self.check_sum(after)
+        self.check_gone()
+
+    def check_sum(self, sizes):
+        """What changed since monday is what changed until wednesday and what changed since."""
+        for target in TARGETS:
+            since, rest = sizes['monday'][target], sizes['wednesday'][target]
+            until = self.ledger.between('monday', 'wednesday', target)
+            if until + rest != since:
+                raise DemoError(f'the sizes of {target} do not add up: {sizes}')
+            self.screen.good(
+                f'{target} adds up: {human(until)} until wednesday + {human(rest)} since'
+                f' = {human(since)} since monday'
+            )
+
+    def check_gone(self):
+        try:
+            self.domain.lookup_checkpoint('tuesday', None)
+        except GLib.Error as error:
+            if not error.matches(Vck.error_quark(), Vck.Error.NO_DOMAIN_CHECKPOINT):
+                raise
+            self.screen.good(f'asking for it is an error one can match: {error.message}')
+        else:
+            raise DemoError('checkpoint tuesday is still there')
+
+
+def main():
+    start = time.monotonic()
+    try:
+        with tempfile.TemporaryDirectory(prefix='vck-demo-') as folder:
+            Demo(folder).run()
+    except (DemoError, GLib.Error) as error:
+        message = error.message if isinstance(error, GLib.Error) else error
+        sys.exit(f'demo: {message}')
+    print(f'\nDone in {time.monotonic() - start:.1f} s; the folder is gone again.')
+
+
+if __name__ == '__main__':
+    main()

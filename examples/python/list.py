@@ -1,0 +1,40 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
+"""Prints the machines of a connection and their checkpoints as a tree.
+
+Usage: list.py [URI]
+"""
+
+import sys
+
+import gi
+
+gi.require_version('Vck', '1')
+from gi.repository import GLib, Vck
+
+
+def print_checkpoints(domain):
+    # One list of siblings per level, so that a chain of any length can be printed.
+    levels = [domain.list_checkpoints(Vck.CheckpointListFlags.ROOTS, None)]
+    while levels:
+        if not levels[-1]:
+            levels.pop()
+            continue
+        checkpoint = levels[-1].pop(0)
+        print('  ' * len(levels) + checkpoint.get_name())
+        levels.append(checkpoint.list_children(0, None))
+
+
+def main(uri=None):
+    try:
+        connection = Vck.Connection.open(uri, Vck.ConnectionFlags.READ_ONLY, None)
+        for domain in connection.list_domains(0, None):
+            print(f'{domain.get_name()} ({domain.props.state.value_nick})')
+            print_checkpoints(domain)
+    except GLib.Error as error:
+        sys.exit(f'list: {error.message}')
+
+
+if __name__ == '__main__':
+    main(*sys.argv[1:2])

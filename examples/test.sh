@@ -1,0 +1,93 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# Runs the examples of one language and compares what they print, which is the same in every
+# language. Reports in TAP.
+#
+# Usage: test.sh INTERPRETER PREFIX SUFFIX    the example "list" is run by: INTERPRETER PREFIXlistSUFFIX
+
+set -u
+
+interpreter=$1
+prefix=$2
+suffix=$3
+number=0
+failures=0
+folder=$(mktemp -d "${TMPDIR:-/tmp}/vck examples XXXXXX") || exit 1
+trap 'rm -rf "$folder"' EXIT
+uri="local://$(printf %s "$folder" | sed 's/ /%20/g')/machines"
+image="$folder/it's a disk.qcow2"
+
+# example NAME ARGUMENT...: runs it; its output and its exit status become $output.
+example () {
+  name=$1
+  shift
+  # The interpreter may be several words or none.
+  # shellcheck disable=SC2086
+  output=$($interpreter "$prefix$name$suffix" "$@" 2>&1)
+  output="$output
+status $?"
+}
+
+# expect WHAT TEXT: one case, passed if $output is the text.
+expect () {
+  number=$((number + 1))
+  if [ "$output" = "$2" ]; then
+    echo "ok $number - $1"
+  else
+    failures=$((failures + 1))
+    echo "not ok $number - $1"
+    printf '%s\n' "expected:" "$2" "got:" "$output" | sed 's/^/# /'
+  fi
+}
+
+# expect_error WHAT PATTERN: one case, passed if the example failed with one line that matches.
+expect_error () {
+  number=$((number + 1))
+  case $output in
+    $2"
+status 1") echo "ok $number - $1" ;;
+    *)
+      failures=$((failures + 1))
+      echo "not ok $number - $1"
+      printf '%s\n' "expected:" "$2" "got:" "$output" | sed 's/^/# /'
+      ;;
+  esac
+}
+
+qemu-img create -q -f qcow2 "$image" 64M || exit 1
+
+example checkpoint "$uri" "$image" monday
+expect "checkpoint: nothing has changed yet" "monday: vda 0 bytes
+status 0"
+
+qemu-io -f qcow2 -c "write 0 100k" "$image" >/dev/null || exit 1
+example checkpoint "$uri" "$image" tuesday
+expect "checkpoint: what was written since the first" "monday: vda 131072 bytes
+tuesday: vda 0 bytes
+status 0"
+
+example checkpoint "$uri" "$image" tuesday
+expect_error "checkpoint: a name that is taken" "checkpoint: *'tuesday'*"
+
+example list "$uri"
+expect "list: checkpoints under their parents" "example (shutoff)
+  monday
+    tuesday
+status 0"
+
+example list memory:///default
+expect "list: the ready machine" "test (running)
+status 0"
+
+example list nosuch:///place
+expect_error "list: a place that does not exist" "list: *nosuch*"
+
+example watch
+expect "watch: signals in order" "test: + first
+test: - first
+closed
+status 0"
+
+echo "1..$number"
+[ "$failures" = 0 ]

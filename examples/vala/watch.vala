@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// Follows a machine by its signals, while calls that do not block change it.
+//
+// Usage: watch [URI]
+
+async void watch (string uri) throws Error {
+  var connection = yield Vck.Connection.open_async (uri, 0, null);
+  var domain = yield connection.lookup_domain_by_name_async ("test", null);
+  domain.checkpoint_added.connect ((self, checkpoint) => {
+    print ("%s: + %s\n", self.name, checkpoint.name);
+  });
+  domain.checkpoint_removed.connect ((self, checkpoint) => {
+    print ("%s: - %s\n", self.name, checkpoint.name);
+  });
+
+  var xml = "<domaincheckpoint><name>first</name></domaincheckpoint>";
+  var checkpoint = yield domain.create_checkpoint_xml_async (xml, 0, null);
+  yield checkpoint.delete_async (0, null);
+
+  // Signals come as long as somebody holds the connection; this one is the last.
+  connection.closed.connect (() => watch.callback ());
+  connection.close ();
+  yield;
+  print ("closed\n");
+}
+
+int main (string[] args) {
+  Intl.setlocale ();
+  var status = 0;
+  var loop = new MainLoop ();
+  watch.begin (args[1] ?? "memory:///default", (source, result) => {
+    try {
+      watch.end (result);
+    } catch (Error error) {
+      printerr ("watch: %s\n", error.message);
+      status = 1;
+    }
+    loop.quit ();
+  });
+  loop.run ();
+  return status;
+}
