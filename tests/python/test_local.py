@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
+"""Real qcow2 images: what changed, what can be tracked, who holds an image, and what stays on disk."""
+
+import json
+import os
+import pathlib
+import subprocess
+
+from support import (
+    DISK_SIZE,
+    GRANULARITY,
+    LocalPlace,
+    VckTestCase,
+    clean_environment,
+    domain_xml,
+    names,
+    run,
+    settle,
+)
+from gi.repository import Vck
+
+
+def children():
+    """The processes that this one has started and not yet waited for."""
+    tasks = pathlib.Path(f'/proc/{os.getpid()}/task').glob('*/children')
+    return [pid for task in tasks for pid in task.read_text().split()]
+
+
+class TestLocal(VckTestCase):
+    place_class = LocalPlace
+
+    def sizes(self, checkpoint):
+        disks = checkpoint.list_disks(Vck.CheckpointXmlFlags.SIZE, None)
+        return {disk.get_name(): disk.get_size() for disk in disks}
+
+    def bitmaps(self, target):
+        """The names of the bitmaps of an image, as QEMU sees them."""
+        info = json.loads(run('qemu-img', 'info', '--output=json', self.place.image(target)))
+        return [each['name'] for each in info['format-specific']['data'].get('bitmaps', [])]
+
+    def test_sizes(self):
+        domain = self.define(self.open())
+        first = self.create(domain, 'first')
+        self.assertEqual(self.sizes(first), {'vda': 0, 'vdb': 0})
+        self.place.write('vda', GRANULARITY - 1, 2)  # two blocks, though only two bytes
+        self.place.write('vdb', 0, DISK_SIZE)
+        second = self.create(domain, 'second')
+        self.place.write('vda', 0, GRANULARITY)  # a block that is known already
+        self.assertEqual(self.sizes(first), {'vda': 2 * GRANULARITY, 'vdb': DISK_SIZE})
+        self.assertEqual(self.sizes(second), {'vda': GRANULARITY, 'vdb': 0})
+
+    def test_bitmaps_are_real(self):
+        domain = self.define(self.open())
+        self.create(domain, 'first')
+        second = self.create(domain, 'second', disks={'vda': 'bitmap'})
+        self.assertEqual(sorted(self.bitmaps('vda')), ['first', 'second'])
+        self.assertEqual(self.bitmaps('vdb'), ['first'])
+        second.delete(0, None)
+        self.assertEqual(self.bitmaps('vda'), ['first'])
+
+    def test_metadata_only(self):
+        domain = self.define(self.open())
+        self.create(domain, 'first').delete(Vck.CheckpointDeleteFlags.METADATA_ONLY, None)
+        self.assertEqual(domain.count_checkpoints(0, None), 0)
+        self.assertEqual(self.bitmaps('vda'), ['first'])
+
+    def test_name_taken_by_a_foreign_bitmap(self):
+        domain = self.define(self.open())
+        run('qemu-img', 'bitmap', '--add', self.place.image('vdb'), 'first')
+        with self.assertRaisesRegex(Exception, 'first'):
+            self.create(domain, 'first')
+        self.assertEqual(self.bitmaps('vda'), [])
+        self.assertEqual(domain.count_checkpoints(0, None), 0)
+
+    def test_survives_the_connection(self):
+        connection = self.open()
+        domain = self.define(connection, 'Bücher')
+        self.create(domain, 'first', description='Stand – 最初')
+        self.create(domain, 'second')
+        uuid = domain.get_uuid()
+        connection.close()
+        del connection, domain
+        settle()
+        domain = self.open().lookup_domain_by_name('Bücher', None)
+        self.assertEqual(domain.get_uuid(), uuid)
+        flags = Vck.CheckpointListFlags.TOPOLOGICAL
+        first, second = domain.list_checkpoints(flags, None)
+        self.assertEqual(names([first, second]), ['first', 'second'])
+        self.assertEqual(first.get_description(), 'Stand – 最初')
+        self.assertEqual(self.create(domain, 'third').get_parent_name(), 'second')
+
+    def test_another_process_sees_it(self):
+        domain = self.define(self.open())
+        self.create(domain, 'first')
+        program = (
+            "import gi, sys; gi.require_version('Vck', '1'); from gi.repository import Vck;"
+            "domain = Vck.Connection.open(sys.argv[1], 0, None).lookup_domain_by_name('machine', None);"
+            'print([each.get_name() for each in domain.list_checkpoints(0, None)])'
+        )
+        done = subprocess.run(
+            ['/usr/bin/python3', '-c', program, self.place.uri], capture_output=True, text=True, check=False
+        )
+        self.assertEqual((done.stderr, done.stdout), ('', "['first']\n"))
+
+    def test_image_held_by_another_process(self):
+        domain = self.define(self.open())
+        first = self.create(domain, 'first')
+        holder = subprocess.Popen(
+            ['qemu-io', '-f', 'qcow2', str(self.place.image('vdb'))],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=clean_environment(),
+        )
+        with holder:
+            holder.stdin.write(b'length\n')
+            holder.stdin.flush()
+            holder.stdout.readline()  # it answers once it has opened the image
+            message = self.assertFails(Vck.Error.BUSY, self.create, domain, 'second')
+            self.assertIn('vdb.qcow2', message)
+            message = self.assertFails(Vck.Error.BUSY, first.delete, 0, None)
+            self.assertIn('vdb.qcow2', message)
+            holder.communicate(b'quit\n')
+        self.assertEqual(names(domain.list_checkpoints(0, None)), ['first'])
+        self.create(domain, 'second')
+        self.assertEqual(sorted(self.bitmaps('vda')), ['first', 'second'])
+
+    def test_disks_that_cannot_be_tracked(self):
+        disks = self.place.disks('vda')
+        raw = self.place.folder / 'raw.img'
+        run('qemu-img', 'create', '-q', '-f', 'raw', raw, '1M')
+        old = self.place.folder / 'old.qcow2'
+        run('qemu-img', 'create', '-q', '-f', 'qcow2', '-o', 'compat=0.10', old, '1M')
+        xml = domain_xml('machine', disks)
+        xml = xml.replace(
+            '</devices>',
+            "<disk type='file' device='disk'><driver type='raw'/>"
+            f"<source file='{raw}'/><target dev='vdb'/></disk>"
+            "<disk type='file' device='disk'><driver type='qcow2'/>"
+            f"<source file='{old}'/><target dev='vdc'/></disk>"
+            "<disk type='file' device='cdrom'><target dev='sda'/><readonly/></disk></devices>",
+        )
+        domain = self.open().define_domain_xml(xml, None)
+        listed = {disk.get_target(): disk for disk in domain.list_disks(None)}
+        self.assertEqual(list(listed), ['vda', 'vdb', 'vdc', 'sda'])
+        self.assertTrue(listed['vda'].is_trackable())
+        for target in ('vdb', 'vdc', 'sda'):
+            with self.subTest(target):
+                self.assertFalse(listed[target].is_trackable())
+                self.assertTrue(listed[target].get_reason())
+        self.assertIn('raw', listed['vdb'].get_reason())
+        self.assertIsNone(listed['sda'].get_source())
+        self.assertFails(Vck.Error.CONFIG_UNSUPPORTED, self.create, domain, 'first')
+        checkpoint = self.create(domain, 'first', disks={'vda': 'bitmap'})
+        tracked = [disk.get_name() for disk in checkpoint.list_disks(0, None) if disk.is_tracked()]
+        self.assertEqual(tracked, ['vda'])
+
+    def test_no_process_stays(self):
+        """Every storage daemon that was started has ended when the call returns."""
+        domain = self.define(self.open())
+        self.create(domain, 'first').delete(0, None)
+        self.place.image('vda').unlink()
+        with self.assertRaises(Exception):
+            self.create(domain, 'second')
+        self.assertEqual(children(), [])
