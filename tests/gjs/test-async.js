@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// Async pairs as promises, and cancellation.
+
+import Gio from 'gi://Gio';
+import GLib from 'gi://GLib';
+import Vck from 'gi://Vck?version=1';
+
+import {atEnd, describe, it, run} from './tap.js';
+import {
+  LocalPlace, MemoryPlace, assert, assertIncludes, assertList, assertRejects, assertSame,
+  checkpointXml, define, domainXml, names, open, until,
+} from './support.js';
+
+function promisify(prototype, ...methods) {
+  for (const method of methods)
+    Gio._promisify(prototype, `${method}_async`, `${method}_finish`);
+}
+
+promisify(Vck.Connection, 'open');
+promisify(Vck.Connection.prototype, 'list_domains', 'count_domains', 'lookup_domain_by_name',
+  'lookup_domain_by_uuid', 'define_domain_xml');
+promisify(Vck.Domain.prototype, 'create_checkpoint_xml', 'lookup_checkpoint', 'list_checkpoints',
+  'count_checkpoints', 'list_disks', 'query_state', 'get_xml_desc', 'undefine');
+promisify(Vck.Checkpoint.prototype, 'get_parent', 'list_children', 'count_children', 'list_disks',
+  'get_xml_desc', 'delete');
+
+async function openAndDefine(place, name = 'machine') {
+  const connection = await Vck.Connection.open_async(place.uri, 0, null);
+  atEnd(() => connection.close());
+  const xml = domainXml(name, place.disks('vda', 'vdb'));
+  return [connection, await connection.define_domain_xml_async(xml, null)];
+}
+
+async function isCancelled(promise) {
+  try {
+    await promise;
+    return false;
+  } catch (error) {
+    return error instanceof GLib.Error &&
+      error.matches(Gio.IOErrorEnum, Gio.IOErrorEnum.CANCELLED);
+  }
+}
+
+for (const Place of [MemoryPlace, LocalPlace]) {
+  describe(Place.name, () => {
+    it('creates, lists and deletes checkpoints', async () => {
+      const [, domain] = await openAndDefine(new Place());
+      const first = await domain.create_checkpoint_xml_async(checkpointXml('first'), 0, null);
+      const second = await domain.create_checkpoint_xml_async(checkpointXml('second'), 0, null);
+      const flags = Vck.CheckpointListFlags.TOPOLOGICAL;
+      assertList(await domain.list_checkpoints_async(flags, null), [first, second]);
+      assertSame(await domain.count_checkpoints_async(0, null), 2);
+      assertSame(await domain.lookup_checkpoint_async('second', null), second);
+      assertSame(await second.get_parent_async(null), first);
+      assertList(await first.list_children_async(0, null), [second]);
+      assertSame(await first.count_children_async(0, null), 1);
+      assertIncludes(await second.get_xml_desc_async(0, null), '<name>second</name>');
+      const disks = await second.list_disks_async(Vck.CheckpointXmlFlags.SIZE, null);
+      assertList(disks.map(disk => disk.get_size()), [0, 0]);
+      assertSame(await first.delete_async(0, null), true);
+      assertList(names(domain.list_checkpoints(0, null)), ['second']);
+    });
+
+    it('finds and undefines domains', async () => {
+      const [connection, domain] = await openAndDefine(new Place(), 'Bücher');
+      assert((await connection.list_domains_async(0, null)).includes(domain));
+      assert(await connection.count_domains_async(0, null) >= 1);
+      assertSame(await connection.lookup_domain_by_name_async('Bücher', null), domain);
+      assertSame(await connection.lookup_domain_by_uuid_async(domain.uuid, null), domain);
+      assertSame(await domain.query_state_async(null), Vck.DomainState.SHUTOFF);
+      assertSame((await domain.list_disks_async(null)).length, 2);
+      assertIncludes(await domain.get_xml_desc_async(0, null), 'Bücher');
+      assertSame(await domain.undefine_async(0, null), true);
+      await assertRejects(Vck.Error.NO_DOMAIN, domain.query_state_async(null));
+    });
+
+    it('rejects with an error that can be matched', async () => {
+      const [, domain] = await openAndDefine(new Place());
+      const lookup = domain.lookup_checkpoint_async('nosuch', null);
+      assertIncludes(await assertRejects(Vck.Error.NO_DOMAIN_CHECKPOINT, lookup), "'nosuch'");
+      const create = domain.create_checkpoint_xml_async('<domaincheckpoint>', 0, null);
+      await assertRejects(Vck.Error.XML_ERROR, create);
+    });
+
+    it('does many things at once', async () => {
+      const [, domain] = await openAndDefine(new Place());
+      const wanted = [...Array(8).keys()].map(number => `c${number}`);
+      const created = await Promise.all(wanted.map(name =>
+        domain.create_checkpoint_xml_async(checkpointXml(name), 0, null)));
+      assertList(names(created), wanted);
+      const chain = await domain.list_checkpoints_async(Vck.CheckpointListFlags.TOPOLOGICAL, null);
+      assertList(names(chain).sort(), wanted);
+      assertList(chain.map(each => each.parent_name), [null, ...names(chain).slice(0, -1)]);
+    });
+  });
+}
+
+describe('cancellation', () => {
+  function cancelled() {
+    const cancellable = new Gio.Cancellable();
+    cancellable.cancel();
+    return cancellable;
+  }
+
+  it('ends a reader', async () => {
+    const place = new MemoryPlace();
+    const domain = define(open(place), place);
+    assert(await isCancelled(Vck.Connection.open_async(place.uri, 0, cancelled())));
+    assert(await isCancelled(domain.count_checkpoints_async(0, cancelled())));
+    assert(await isCancelled(domain.lookup_checkpoint_async('nosuch', cancelled())));
+    assertSame(await domain.count_checkpoints_async(0, new Gio.Cancellable()), 0);
+  });
+
+  it('stops a change before it starts', async () => {
+    const place = new MemoryPlace();
+    const domain = define(open(place), place);
+    const xml = checkpointXml('first');
+    assert(await isCancelled(domain.create_checkpoint_xml_async(xml, 0, cancelled())));
+    assertSame(domain.count_checkpoints(0, null), 0);
+  });
+
+  it('never hides a change that was made', async () => {
+    const place = new MemoryPlace();
+    const domain = define(open(place), place);
+    const cancellable = new Gio.Cancellable();
+    const created = domain.create_checkpoint_xml_async(checkpointXml('first'), 0, cancellable);
+    cancellable.cancel();
+    const expected = await isCancelled(created) ? [] : ['first'];
+    assertList(names(domain.list_checkpoints(0, null)), expected);
+  });
+});
+
+describe('callbacks', () => {
+  it('work without promises and never come at once', async () => {
+    const place = new MemoryPlace();
+    const domain = define(open(place), place);
+    const counts = [];
+    domain.count_checkpoints_async(0, null, (source, result) => {
+      counts.push(source.count_checkpoints_finish(result));
+    });
+    assertSame(counts.length, 0);
+    await until(() => counts.length > 0, 'the callback');
+    assertList(counts, [0]);
+  });
+});
+
+run();

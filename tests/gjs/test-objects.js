@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// Errors, flags and enums, properties and notify, identity, and the death of objects.
+
+import GLib from 'gi://GLib';
+import GObject from 'gi://GObject';
+import System from 'system';
+import Vck from 'gi://Vck?version=1';
+
+import {describe, it, run} from './tap.js';
+import {
+  LocalPlace, MemoryPlace, assert, assertFails, assertIncludes, assertList, assertSame,
+  checkpointXml, create, define, domainXml, names, open, until,
+} from './support.js';
+
+function machine(Place = MemoryPlace, name = 'machine') {
+  const place = new Place();
+  const connection = open(place);
+  return [define(connection, place, name), connection, place];
+}
+
+describe('errors', () => {
+  it('have a domain and a code', () => {
+    const [domain] = machine();
+    assertSame(Vck.error_quark(), GLib.quark_from_string('vck-error-quark'));
+    const lookup = () => domain.lookup_checkpoint('größer', null);
+    assertIncludes(assertFails(Vck.Error.NO_DOMAIN_CHECKPOINT, lookup), "'größer'");
+  });
+
+  it('tell what is wrong with a URI', () => {
+    const connect = uri => () => Vck.Connection.open(uri, 0, null);
+    assertIncludes(assertFails(Vck.Error.NO_CONNECT, connect('nosuch:///x')), 'nosuch');
+    assertFails(Vck.Error.INVALID_ARG, connect('not a URI'));
+  });
+
+  it('tell what is wrong with a description', () => {
+    const [domain, connection] = machine();
+    const make = xml => () => domain.create_checkpoint_xml(xml, 0, null);
+    assertFails(Vck.Error.XML_ERROR, make('<domaincheckpoint>'));
+    assertFails(Vck.Error.XML_INVALID_SCHEMA, make(checkpointXml('größer')));
+    assertFails(Vck.Error.XML_ERROR, () => connection.define_domain_xml('<domain>', null));
+    const disks = "<disks><disk name='vdz' checkpoint='bitmap'/></disks>";
+    const unknown = make(`<domaincheckpoint><name>c</name>${disks}</domaincheckpoint>`);
+    assertIncludes(assertFails(Vck.Error.CONFIG_UNSUPPORTED, unknown), "'vdz'");
+  });
+
+  it('come when flags contradict each other', () => {
+    const checkpoint = create(machine()[0], 'first');
+    const {CHILDREN, CHILDREN_ONLY} = Vck.CheckpointDeleteFlags;
+    assertFails(Vck.Error.INVALID_ARG, () => checkpoint.delete(CHILDREN | CHILDREN_ONLY, null));
+  });
+
+  it('protect what was opened read-only', () => {
+    const [written, , place] = machine();
+    create(written, 'first');
+    const reader = open(place, Vck.ConnectionFlags.READ_ONLY);
+    const domain = reader.lookup_domain_by_name('machine', null);
+    const checkpoint = domain.lookup_checkpoint('first', null);
+    const denied = call => assertFails(Vck.Error.OPERATION_DENIED, call);
+    denied(() => checkpoint.delete(0, null));
+    denied(() => create(domain, 'second'));
+    denied(() => domain.undefine(0, null));
+    denied(() => checkpoint.get_xml_desc(Vck.CheckpointXmlFlags.SECURE, null));
+  });
+
+  it('come when a thing is gone or the connection is closed', () => {
+    const [domain, connection] = machine();
+    const checkpoint = create(domain, 'first');
+    checkpoint.delete(0, null);
+    assertSame(checkpoint.get_name(), 'first');
+    assertFails(Vck.Error.NO_DOMAIN_CHECKPOINT, () => checkpoint.delete(0, null));
+    assertSame(connection.close(), true);
+    assertSame(connection.is_open(), false);
+    assertFails(Vck.Error.NO_CONNECT, () => domain.list_checkpoints(0, null));
+  });
+});
+
+describe('bare objects', () => {
+  function assertVckError(call) {
+    try {
+      call();
+    } catch (error) {
+      assert(error instanceof GLib.Error && error.domain === Vck.error_quark(), `${error}`);
+      return;
+    }
+    throw new Error('the call did not fail');
+  }
+
+  it('give errors and do not crash', () => {
+    const connection = GObject.Object.new(Vck.Connection.$gtype);
+    assertVckError(() => connection.list_domains(0, null));
+    assertSame(connection.is_open(), false);
+    const domain = new Vck.Domain();
+    assertVckError(() => domain.list_checkpoints(0, null));
+    assertVckError(() => domain.query_state(null));
+    assertSame(domain.get_connection(), null);
+    assertSame(domain.name, null);
+    const checkpoint = new Vck.Checkpoint();
+    assertVckError(() => checkpoint.delete(0, null));
+    assertSame(checkpoint.get_domain(), null);
+    assertSame(new Vck.Disk().get_target(), null);
+    assertSame(new Vck.CheckpointDisk().is_tracked(), false);
+  });
+});
+
+describe('types', () => {
+  it('have the values of libvirt', () => {
+    const {ROOTS, DESCENDANTS, LEAVES} = Vck.CheckpointListFlags;
+    assertSame(ROOTS | LEAVES, 5);
+    assertSame(ROOTS, DESCENDANTS);
+    assertSame(Vck.CheckpointCreateFlags.REDEFINE_VALIDATE, 4);
+    assertSame(Vck.CheckpointXmlFlags.SIZE, 4);
+    assertSame(Vck.DomainListFlags.NO_CHECKPOINT, 1 << 15);
+    assertSame(Vck.DomainUndefineFlags.CHECKPOINTS_METADATA, 16);
+    assertSame(Vck.DomainState.SHUTOFF, 5);
+    assertSame(GObject.enum_to_string(Vck.DomainState, 5), 'VCK_DOMAIN_STATE_SHUTOFF');
+  });
+});
+
+describe('properties', () => {
+  it('describe connections and domains', () => {
+    const [domain, connection, place] = machine(MemoryPlace, 'Bücher');
+    assertSame(connection.uri, place.uri);
+    assertSame(connection.read_only, false);
+    assertSame(domain.name, 'Bücher');
+    assertSame(domain.uuid, domain.get_uuid());
+    assertSame(domain.connection, connection);
+    assertSame(domain.state, Vck.DomainState.SHUTOFF);
+    const running = connection.lookup_domain_by_name('test', null);
+    assertSame(running.state, Vck.DomainState.RUNNING);
+  });
+
+  it('describe checkpoints', () => {
+    const [domain, connection] = machine();
+    const before = GLib.DateTime.new_now_utc().to_unix();
+    const first = create(domain, 'first', 'Stand – 最初 & <mehr>');
+    const second = create(domain, 'second');
+    assertSame(first.name, 'first');
+    assertSame(first.domain, domain);
+    assertSame(first.connection, connection);
+    assertSame(first.description, 'Stand – 最初 & <mehr>');
+    assertSame(first.parent_name, null);
+    assertSame(second.parent_name, 'first');
+    assert(first.creation_time.to_unix() >= before);
+    assert(first.creation_time.to_unix() <= GLib.DateTime.new_now_utc().to_unix());
+  });
+
+  it('notify of a new parent', async () => {
+    const [domain] = machine();
+    const first = create(domain, 'first');
+    const second = create(domain, 'second');
+    const seen = [];
+    assertSame(second.parent_name, 'first');
+    second.connect('notify::parent-name', self => seen.push(self.parent_name));
+    first.delete(0, null);
+    await until(() => seen.length > 0, 'notify::parent-name');
+    assertList(seen, [null]);
+  });
+
+  it('describe disks', () => {
+    const [domain] = machine();
+    const [vda] = domain.list_disks(null);
+    assertList([vda.target, vda.format, vda.trackable, vda.reason], ['vda', 'qcow2', true, null]);
+    assert(vda.source.endsWith('/vda.qcow2'));
+    assertSame(domain.count_disks(null), 2);
+    const [tracked] = create(domain, 'first').list_disks(0, null);
+    const {name, bitmap, size} = tracked;
+    assertList([name, tracked.tracked, bitmap, size], ['vda', true, 'first', -1]);
+  });
+});
+
+describe('lists', () => {
+  it('filter domains', () => {
+    const [, connection, place] = machine(MemoryPlace, 'Bücher');
+    connection.define_domain_xml(domainXml('archive', place.disks('vdc'), null), null);
+    assertList(names(connection.list_domains(0, null)), ['Bücher', 'archive', 'test']);
+    const {ACTIVE, INACTIVE, HAS_CHECKPOINT} = Vck.DomainListFlags;
+    assertList(names(connection.list_domains(ACTIVE, null)), ['test']);
+    assertSame(connection.count_domains(INACTIVE, null), 2);
+    create(connection.lookup_domain_by_name('archive', null), 'first');
+    assertList(names(connection.list_domains(HAS_CHECKPOINT, null)), ['archive']);
+  });
+});
+
+describe('identity', () => {
+  for (const Place of [MemoryPlace, LocalPlace]) {
+    it(`holds on ${Place.name}`, () => {
+      const [domain, connection] = machine(Place);
+      assertSame(connection.lookup_domain_by_name('machine', null), domain);
+      assertSame(connection.lookup_domain_by_uuid(domain.uuid, null), domain);
+      const first = create(domain, 'first');
+      const second = create(domain, 'second');
+      assertSame(domain.lookup_checkpoint('first', null), first);
+      assertSame(second.get_parent(null), first);
+      assertSame(first.list_children(0, null)[0], second);
+    });
+  }
+
+  it('ends at the connection', () => {
+    const [domain, , place] = machine();
+    assert(open(place).lookup_domain_by_name('machine', null) !== domain);
+  });
+});
+
+describe('death', () => {
+  // Makes objects, uses them in every way, and drops them without closing the connection.
+  function useAndDrop(place) {
+    const connection = Vck.Connection.open(place.uri, 0, null);
+    const domain = define(connection, place);
+    domain.connect('checkpoint-added', () => {});
+    const checkpoint = create(domain, 'first');
+    assertSame(domain.list_disks(null).length + checkpoint.list_disks(0, null).length, 4);
+  }
+
+  // A memory: place lasts as long as a connection to it, and a connection as long as its
+  // domains and checkpoints.
+  function placeIsNew(place) {
+    const connection = Vck.Connection.open(place.uri, 0, null);
+    const count = connection.count_domains(0, null);
+    connection.close();
+    return count === 1;
+  }
+
+  it('comes when nobody uses an object any more', async () => {
+    const place = new MemoryPlace();
+    useAndDrop(place);
+    assert(!placeIsNew(place));
+    await until(() => {
+      System.gc();
+      return placeIsNew(place);
+    }, 'the death of every object');
+  });
+});
+
+run();

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// The ten-step scenario of tests/languages/scenario.md, in JavaScript.
+
+import Vck from 'gi://Vck?version=1';
+
+import {describe, it, run} from './tap.js';
+import {
+  GRANULARITY, LocalPlace, MemoryPlace, UUID, assert, assertFails, assertIncludes, assertList,
+  assertSame, checkpointXml, create, define, names, open, sizes, until,
+} from './support.js';
+
+const NAME = 'Bücher';
+const DESCRIPTION = 'Erster Stand – 最初';
+const MIB = 1024 * 1024;
+
+function step1Open(place) {
+  const connection = open(place);
+  assert(connection.is_open());
+  assert(!connection.is_read_only());
+  assertSame(connection.get_uri(), place.uri);
+  return connection;
+}
+
+function step2Define(place, connection) {
+  const domain = define(connection, place, NAME);
+  assertSame(domain.get_name(), NAME);
+  assertSame(domain.get_uuid(), UUID);
+  assertSame(domain.query_state(null), Vck.DomainState.SHUTOFF);
+  const disks = domain.list_disks(null);
+  assertList(disks.map(disk => disk.get_target()), ['vda', 'vdb']);
+  assertList(disks.map(disk => disk.get_reason()), [null, null]);
+  assert(disks.every(disk => disk.is_trackable()));
+  assertSame(domain.count_checkpoints(0, null), 0);
+  return domain;
+}
+
+function step3Create(place, connection, domain) {
+  const first = create(domain, 'first', DESCRIPTION);
+  place.write('vda', 0, MIB);
+  const second = create(domain, 'second');
+  place.write('vdb', 5 * MIB + 17, 1);
+  const third = create(domain, 'third');
+  place.write('vda', 8 * MIB, 3 * GRANULARITY);
+  assertList(names([first, second, third]), ['first', 'second', 'third']);
+  assertSame(first.get_description(), DESCRIPTION);
+  assertSame(second.get_description(), null);
+  assertSame(third.get_domain(), domain);
+  assertSame(third.get_connection(), connection);
+  return [first, second, third];
+}
+
+function step4List(domain, expected) {
+  const {ROOTS, TOPOLOGICAL, LEAVES, NO_LEAVES} = Vck.CheckpointListFlags;
+  assertList(domain.list_checkpoints(TOPOLOGICAL, null), expected);
+  assertList(names(domain.list_checkpoints(ROOTS, null)), ['first']);
+  assertList(names(domain.list_checkpoints(LEAVES, null)), ['third']);
+  assertSame(domain.count_checkpoints(0, null), 3);
+  assertSame(domain.count_checkpoints(NO_LEAVES, null), 2);
+}
+
+function step5LookUp(domain, second) {
+  assertSame(domain.lookup_checkpoint('second', null), second);
+}
+
+function step6Parent(first, second, third) {
+  assertSame(third.get_parent(null), second);
+  assertSame(third.get_parent_name(), 'second');
+  assertFails(Vck.Error.NO_DOMAIN_CHECKPOINT, () => first.get_parent(null));
+  assertSame(first.get_parent_name(), null);
+}
+
+function step7Children(first, second, third) {
+  const {DESCENDANTS, TOPOLOGICAL} = Vck.CheckpointListFlags;
+  assertList(first.list_children(0, null), [second]);
+  assertList(first.list_children(DESCENDANTS | TOPOLOGICAL, null), [second, third]);
+  assertSame(first.count_children(DESCENDANTS, null), 2);
+  assertList(third.list_children(0, null), []);
+}
+
+function step8Xml(place, third) {
+  const {SIZE, NO_DOMAIN} = Vck.CheckpointXmlFlags;
+  const whole = third.get_xml_desc(0, null);
+  assertIncludes(whole, '<name>third</name>');
+  assertIncludes(whole, '<name>second</name>');
+  assertIncludes(whole, `<name>${NAME}</name>`);
+  assert(!whole.includes('size='));
+  const brief = third.get_xml_desc(SIZE | NO_DOMAIN, null);
+  assert(!brief.includes(NAME));
+  const found = [...brief.matchAll(/<disk name='(\w+)'.* size='(\d+)'/g)];
+  const written = place.hasImages ? 3 * GRANULARITY : 0;
+  assertList(found.map(match => match[1]), ['vda', 'vdb']);
+  assertList(found.map(match => Number(match[2])), [written, 0]);
+}
+
+async function step9Delete(place, domain, first, second, third) {
+  const written = (...bytes) => place.hasImages ? bytes : [0, 0];
+  assertSame(second.delete(0, null), true);
+  assertSame(domain.count_checkpoints(0, null), 2);
+  assertList(first.list_children(0, null), [third]);
+  assertSame(third.get_parent(null), first);
+  await until(() => third.parent_name === 'first', 'the new parent');
+  assertList(sizes(first), written(MIB + 3 * GRANULARITY, GRANULARITY));
+  assertList(sizes(third), written(3 * GRANULARITY, 0));
+}
+
+function step10Error(connection, domain) {
+  const {NO_DOMAIN_CHECKPOINT, OPERATION_FAILED, OPERATION_INVALID, NO_DOMAIN} = Vck.Error;
+  const gone = assertFails(NO_DOMAIN_CHECKPOINT, () => domain.lookup_checkpoint('second', null));
+  assertIncludes(gone, "'second'");
+  const again = () => domain.create_checkpoint_xml(checkpointXml('first'), 0, null);
+  assertIncludes(assertFails(OPERATION_FAILED, again), "'first'");
+  assertIncludes(assertFails(OPERATION_INVALID, () => domain.undefine(0, null)), NAME);
+  assert(domain.undefine(Vck.DomainUndefineFlags.CHECKPOINTS_METADATA, null));
+  assertFails(NO_DOMAIN, () => connection.lookup_domain_by_name(NAME, null));
+}
+
+for (const Place of [MemoryPlace, LocalPlace]) {
+  describe(Place.name, () => {
+    it('goes through the scenario', async () => {
+      const place = new Place();
+      const connection = step1Open(place);
+      const domain = step2Define(place, connection);
+      const [first, second, third] = step3Create(place, connection, domain);
+      step4List(domain, [first, second, third]);
+      step5LookUp(domain, second);
+      step6Parent(first, second, third);
+      step7Children(first, second, third);
+      step8Xml(place, third);
+      await step9Delete(place, domain, first, second, third);
+      step10Error(connection, domain);
+    });
+  });
+}
+
+run();
