@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// What the Vala tests share: places to connect to, machines to define, a main loop to wait on.
+
+namespace Support {
+  public const int64 GRANULARITY = 64 * 1024;
+  public const string UUID = "5a0b6a3e-6b1c-4c86-9d6b-b7f0a3b0d2c1";
+  private const uint PATIENCE = 60; // seconds until a wait is given up: only reached by a defect
+
+  // Somewhere to connect to.
+  public abstract class Place : Object {
+    public string uri;
+    public abstract bool has_images { get; }
+
+    public abstract string disk (string target) throws Error;
+    public abstract void write (string target, int64 offset, int64 length) throws Error;
+  }
+
+  private int number = 0;
+
+  // A memory: URI of its own; no disk is touched.
+  public class MemoryPlace : Place {
+    construct {
+      uri = "memory:///vala-%d".printf (++number);
+    }
+
+    public override bool has_images { get { return false; } }
+
+    public override string disk (string target) {
+      return "/nonexistent/%s.qcow2".printf (target);
+    }
+
+    public override void write (string target, int64 offset, int64 length) {
+    }
+  }
+
+  // A new folder for a local: connection, with real qcow2 images in it.
+  public class LocalPlace : Place {
+    private string folder;
+
+    public LocalPlace () throws Error {
+      folder = DirUtils.make_tmp ("vck test ä-XXXXXX");
+      uri = Filename.to_uri (folder + "/machines").replace ("file:", "local:");
+    }
+
+    ~LocalPlace () {
+      try {
+        remove_folder (File.new_for_path (folder));
+      } catch (Error error) {
+        GLib.error ("%s", error.message);
+      }
+    }
+
+    public override bool has_images { get { return true; } }
+
+    public string image (string target) {
+      return "%s/%s.qcow2".printf (folder, target);
+    }
+
+    public override string disk (string target) throws Error {
+      run ({ "qemu-img", "create", "-q", "-f", "qcow2", image (target), "64M" });
+      return image (target);
+    }
+
+    public override void write (string target, int64 offset, int64 length) throws Error {
+      var command = "write %s %s".printf (offset.to_string (), length.to_string ());
+      run ({ "qemu-io", "-f", "qcow2", "-c", command, image (target) });
+    }
+
+    private static void run (string[] words) throws Error {
+      var flags = SubprocessFlags.STDOUT_SILENCE;
+      var process = new Subprocess.newv (words, flags);
+      process.wait_check ();
+    }
+
+    private static void remove_folder (File file) throws Error {
+      if (file.query_file_type (NOFOLLOW_SYMLINKS) == DIRECTORY) {
+        var children = file.enumerate_children ("standard::name", NOFOLLOW_SYMLINKS);
+        FileInfo? info;
+        while ((info = children.next_file ()) != null) {
+          remove_folder (file.get_child (info.get_name ()));
+        }
+      }
+      file.delete ();
+    }
+  }
+
+  public string domain_xml (string name, string[] targets, string[] paths, string? uuid = UUID) {
+    var disks = new StringBuilder ();
+    for (var i = 0; i < targets.length; i++) {
+      disks.append_printf ("<disk type='file' device='disk'><driver name='qemu' type='qcow2'/>"
+        + "<source file='%s'/><target dev='%s' bus='virtio'/></disk>",
+        Markup.escape_text (paths[i]), targets[i]);
+    }
+    return "<domain type='qemu'><name>%s</name>%s".printf (
+             Markup.escape_text (name), uuid == null ? "" : "<uuid>%s</uuid>".printf (uuid))
+           + "<memory unit='MiB'>64</memory><os><type>hvm</type></os>"
+           + "<devices>%s</devices></domain>".printf (disks.str);
+  }
+
+  public string checkpoint_xml (string name, string? description = null) {
+    var inner = description == null
+      ? "" : "<description>%s</description>".printf (Markup.escape_text (description));
+    return "<domaincheckpoint><name>%s</name>%s</domaincheckpoint>".printf (
+      Markup.escape_text (name), inner);
+  }
+
+  public Vck.Domain define (Vck.Connection connection, Place place, string name = "machine")
+    throws Error {
+    string[] paths = { place.disk ("vda"), place.disk ("vdb") };
+    return connection.define_domain_xml (domain_xml (name, { "vda", "vdb" }, paths));
+  }
+
+  public Vck.Checkpoint create (Vck.Domain domain, string name, string? description = null)
+    throws Error {
+    return domain.create_checkpoint_xml (checkpoint_xml (name, description), 0);
+  }
+
+  // The names of checkpoints, with blanks between.
+  public string names (GenericArray<Vck.Checkpoint> checkpoints) {
+    var text = new StringBuilder ();
+    foreach (var checkpoint in checkpoints) {
+      text.append_printf ("%s%s", text.len == 0 ? "" : " ", checkpoint.name);
+    }
+    return text.str;
+  }
+
+  // The sizes of the disks of a checkpoint, with blanks between.
+  public string sizes (Vck.Checkpoint checkpoint) throws Error {
+    var text = new StringBuilder ();
+    foreach (var disk in checkpoint.list_disks (SIZE)) {
+      text.append_printf ("%s%s", text.len == 0 ? "" : " ", disk.size.to_string ());
+    }
+    return text.str;
+  }
+
+  public delegate bool Condition ();
+
+  // Runs the default main context until the condition holds.
+  public void wait_until (Condition condition) {
+    var guard = Timeout.add_seconds (PATIENCE, () => {
+      error ("gave up waiting");
+    });
+    while (!condition ()) {
+      MainContext.default ().iteration (true);
+    }
+    Source.remove (guard);
+  }
+
+  public delegate void Body () throws Error;
+
+  // The call fails with this error of Vck; returns the message.
+  public string assert_fails (int code, Body call) {
+    try {
+      call ();
+    } catch (Error error) {
+      if (!error.matches (Vck.Error.quark (), code)) {
+        GLib.error ("code %d, not %d: %s", error.code, code, error.message);
+      }
+      return error.message;
+    }
+    error ("the call did not fail with code %d", code);
+  }
+
+  // A case that fails when an error escapes it.
+  public class Case {
+    private Body body;
+
+    public Case (owned Body body) {
+      this.body = (owned) body;
+    }
+
+    public void run () {
+      try {
+        body ();
+      } catch (Error error) {
+        GLib.error ("%s", error.message);
+      }
+    }
+  }
+
+  public void add (string path, owned Body body) {
+    var each = new Case ((owned) body);
+    Test.add_data_func ("/vck/vala/" + path, () => each.run ());
+  }
+
+  public delegate void PlaceBody (Place place) throws Error;
+
+  // The same case on memory: and on local:.
+  public void add_both (string path, owned PlaceBody body) {
+    PlaceBody shared = (owned) body;
+    var both = new BothPlaces ((owned) shared);
+    add (path + "/memory", () => both.run (new MemoryPlace ()));
+    add (path + "/local", () => both.run (new LocalPlace ()));
+  }
+
+  private class BothPlaces {
+    private PlaceBody body;
+
+    public BothPlaces (owned PlaceBody body) {
+      this.body = (owned) body;
+    }
+
+    public void run (Place place) throws Error {
+      body (place);
+    }
+  }
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// Async pairs with yield, and cancellation.
+
+using Support;
+
+async Vck.Domain open_and_define (Place place, string name = "machine") throws Error {
+  var connection = yield Vck.Connection.open_async (place.uri, 0, null);
+  string[] paths = { place.disk ("vda"), place.disk ("vdb") };
+  var xml = domain_xml (name, { "vda", "vdb" }, paths);
+  return yield connection.define_domain_xml_async (xml, null);
+}
+
+async void follow_checkpoints (Place place) throws Error {
+  var domain = yield open_and_define (place);
+  var first = yield domain.create_checkpoint_xml_async (checkpoint_xml ("first"), 0, null);
+  var second = yield domain.create_checkpoint_xml_async (checkpoint_xml ("second"), 0, null);
+  var all = yield domain.list_checkpoints_async (TOPOLOGICAL, null);
+  assert_cmpstr (names (all), EQ, "first second");
+  assert_cmpint (yield domain.count_checkpoints_async (0, null), EQ, 2);
+  var found = yield domain.lookup_checkpoint_async ("second", null);
+  assert_true (found == second);
+  var parent = yield second.get_parent_async (null);
+  assert_true (parent == first);
+  var children = yield first.list_children_async (0, null);
+  assert_true (children.length == 1 && children[0] == second);
+  var xml = yield second.get_xml_desc_async (NO_DOMAIN, null);
+  assert_true ("<name>second</name>" in xml);
+  var disks = yield second.list_disks_async (SIZE, null);
+  assert_true (disks.length == 2 && disks[0].size == 0);
+  assert_true (yield first.delete_async (0, null));
+  assert_cmpstr (names (domain.list_checkpoints (0)), EQ, "second");
+}
+
+async void follow_domains (Place place) throws Error {
+  var domain = yield open_and_define (place, "Bücher");
+  var connection = domain.connection;
+  var domains = yield connection.list_domains_async (0, null);
+  assert_true (domains.length >= 1);
+  assert_cmpint (yield connection.count_domains_async (0, null), EQ, domains.length);
+  var named = yield connection.lookup_domain_by_name_async ("Bücher", null);
+  assert_true (named == domain);
+  var identified = yield connection.lookup_domain_by_uuid_async (domain.uuid, null);
+  assert_true (identified == domain);
+  var state = yield domain.query_state_async (null);
+  assert_true (state == SHUTOFF);
+  var disks = yield domain.list_disks_async (null);
+  assert_cmpint (disks.length, EQ, 2);
+  assert_true (yield domain.undefine_async (0, null));
+}
+
+async void catch_errors (Place place) throws Error {
+  var domain = yield open_and_define (place);
+  var caught = 0;
+  try {
+    yield domain.lookup_checkpoint_async ("nosuch", null);
+  } catch (Vck.Error.NO_DOMAIN_CHECKPOINT error) {
+    assert_true ("'nosuch'" in error.message);
+    caught++;
+  }
+  try {
+    yield domain.create_checkpoint_xml_async ("<domaincheckpoint>", 0, null);
+  } catch (Vck.Error error) {
+    assert_true (error is Vck.Error.XML_ERROR);
+    caught++;
+  }
+  assert_cmpint (caught, EQ, 2);
+}
+
+async void cancel_before (Place place) throws Error {
+  var domain = yield open_and_define (place);
+  var cancellable = new Cancellable ();
+  var caught = 0;
+  cancellable.cancel ();
+  try {
+    yield domain.count_checkpoints_async (0, cancellable);
+  } catch (IOError.CANCELLED error) {
+    caught++;
+  }
+  try {
+    yield domain.create_checkpoint_xml_async (checkpoint_xml ("first"), 0, cancellable);
+  } catch (IOError.CANCELLED error) {
+    caught++;
+  }
+  try {
+    yield Vck.Connection.open_async (place.uri, 0, cancellable);
+  } catch (IOError.CANCELLED error) {
+    caught++;
+  }
+  assert_cmpint (caught, EQ, 3);
+  assert_cmpint (domain.count_checkpoints (0), EQ, 0);
+}
+
+async void cancel_on_the_way (Place place) throws Error {
+  var domain = yield open_and_define (place);
+  var cancellable = new Cancellable ();
+  var expected = "first";
+  Idle.add (() => {
+    cancellable.cancel ();
+    return Source.REMOVE;
+  });
+  try {
+    yield domain.create_checkpoint_xml_async (checkpoint_xml ("first"), 0, cancellable);
+  } catch (IOError.CANCELLED error) {
+    expected = "";
+  }
+  assert_cmpstr (names (domain.list_checkpoints (0)), EQ, expected);
+}
+
+// Runs an async function to its end.
+delegate void Begin (Place place, AsyncReadyCallback callback);
+delegate void End (AsyncResult result) throws Error;
+
+void complete (Place place, Begin begin, End end) throws Error {
+  AsyncResult? done = null;
+  begin (place, (source, result) => {
+    done = result;
+  });
+  wait_until (() => done != null);
+  end (done);
+}
+
+int main (string[] args) {
+  Intl.setlocale ();
+  Test.init (ref args);
+  add_both ("async/checkpoints", place => {
+    complete (place, (p, c) => follow_checkpoints.begin (p, c), r => follow_checkpoints.end (r));
+  });
+  add_both ("async/domains", place => {
+    complete (place, (p, c) => follow_domains.begin (p, c), r => follow_domains.end (r));
+  });
+  add_both ("async/errors", place => {
+    complete (place, (p, c) => catch_errors.begin (p, c), r => catch_errors.end (r));
+  });
+  add_both ("async/cancelled-before", place => {
+    complete (place, (p, c) => cancel_before.begin (p, c), r => cancel_before.end (r));
+  });
+  add_both ("async/cancelled-on-the-way", place => {
+    complete (place, (p, c) => cancel_on_the_way.begin (p, c), r => cancel_on_the_way.end (r));
+  });
+  return Test.run ();
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// Errors, flags and enums, properties and notify, identity, and the death of objects.
+
+using Support;
+
+void catch_by_code () throws Error {
+  var place = new MemoryPlace ();
+  var domain = define (Vck.Connection.open (place.uri, 0), place);
+  var caught = false;
+  try {
+    domain.lookup_checkpoint ("größer");
+  } catch (Vck.Error.NO_DOMAIN_CHECKPOINT error) {
+    assert_true ("'größer'" in error.message);
+    assert_true (error.domain == Vck.Error.quark ());
+    caught = true;
+  }
+  assert_true (caught);
+}
+
+void fail_with_codes () throws Error {
+  var place = new MemoryPlace ();
+  assert_fails (Vck.Error.NO_CONNECT, () => Vck.Connection.open ("nosuch:///x", 0));
+  assert_fails (Vck.Error.INVALID_ARG, () => Vck.Connection.open ("not a URI", 0));
+  var connection = Vck.Connection.open (place.uri, 0);
+  var domain = define (connection, place);
+  assert_fails (Vck.Error.NO_DOMAIN, () => connection.lookup_domain_by_name ("nosuch"));
+  assert_fails (Vck.Error.INVALID_ARG, () => connection.lookup_domain_by_uuid ("nosuch"));
+  assert_fails (Vck.Error.XML_ERROR, () => connection.define_domain_xml ("<domain>"));
+  assert_fails (Vck.Error.XML_INVALID_SCHEMA, () => create (domain, "größer"));
+  var checkpoint = create (domain, "first");
+  assert_fails (Vck.Error.INVALID_ARG, () => checkpoint.delete (CHILDREN | CHILDREN_ONLY));
+  checkpoint.delete (0);
+  assert_fails (Vck.Error.NO_DOMAIN_CHECKPOINT, () => checkpoint.delete (0));
+  connection.close ();
+  assert_false (connection.is_open ());
+  assert_fails (Vck.Error.NO_CONNECT, () => domain.list_checkpoints (0));
+}
+
+void refuse_on_read_only () throws Error {
+  var place = new MemoryPlace ();
+  var writer = Vck.Connection.open (place.uri, 0);
+  create (define (writer, place), "first");
+  var reader = Vck.Connection.open (place.uri, READ_ONLY);
+  assert_true (reader.read_only);
+  var domain = reader.lookup_domain_by_name ("machine");
+  var checkpoint = domain.lookup_checkpoint ("first");
+  assert_fails (Vck.Error.OPERATION_DENIED, () => create (domain, "second"));
+  assert_fails (Vck.Error.OPERATION_DENIED, () => checkpoint.delete (0));
+  assert_fails (Vck.Error.OPERATION_DENIED, () => domain.undefine (0));
+}
+
+void survive_bare_objects () throws Error {
+  var domain = Object.new (typeof (Vck.Domain)) as Vck.Domain;
+  var checkpoint = Object.new (typeof (Vck.Checkpoint)) as Vck.Checkpoint;
+  var caught = 0;
+  try {
+    domain.list_checkpoints (0);
+  } catch (Vck.Error error) {
+    caught++;
+  }
+  try {
+    checkpoint.delete (0);
+  } catch (Vck.Error error) {
+    caught++;
+  }
+  assert_cmpint (caught, EQ, 2);
+  assert_null (domain.connection);
+  assert_null (checkpoint.domain);
+}
+
+void know_the_types () throws Error {
+  assert_cmpint ((int) (Vck.CheckpointListFlags.ROOTS | Vck.CheckpointListFlags.LEAVES), EQ, 5);
+  assert_true (Vck.CheckpointListFlags.ROOTS == Vck.CheckpointListFlags.DESCENDANTS);
+  assert_cmpint ((int) Vck.CheckpointXmlFlags.SIZE, EQ, 4);
+  assert_cmpint ((int) Vck.DomainState.SHUTOFF, EQ, 5);
+  var states = (EnumClass) typeof (Vck.DomainState).class_ref ();
+  assert_cmpstr (states.get_value (Vck.DomainState.SHUTOFF).value_nick, EQ, "shutoff");
+  assert_true (typeof (Vck.CheckpointXmlFlags).is_flags ());
+}
+
+void read_properties () throws Error {
+  var place = new MemoryPlace ();
+  var connection = Vck.Connection.open (place.uri, 0);
+  var domain = define (connection, place, "Bücher");
+  assert_cmpstr (domain.name, EQ, "Bücher");
+  assert_true (domain.connection == connection);
+  assert_true (domain.state == SHUTOFF);
+  assert_true (connection.lookup_domain_by_name ("test").state == RUNNING);
+  var before = new DateTime.now_utc ().to_unix ();
+  var first = create (domain, "first", "Stand – 最初 & <mehr>");
+  assert_cmpstr (first.description, EQ, "Stand – 最初 & <mehr>");
+  assert_null (first.parent_name);
+  assert_true (before <= first.creation_time.to_unix () <= new DateTime.now_utc ().to_unix ());
+  var disk = first.list_disks (0)[0];
+  assert_cmpstr (disk.name, EQ, "vda");
+  assert_cmpstr (disk.bitmap, EQ, "first");
+  assert_true (disk.tracked && disk.size == -1);
+}
+
+void notify_of_new_parent () throws Error {
+  var place = new MemoryPlace ();
+  var connection = Vck.Connection.open (place.uri, 0);
+  var domain = define (connection, place);
+  var first = create (domain, "first");
+  var second = create (domain, "second");
+  var notified = 0;
+  assert_cmpstr (second.parent_name, EQ, "first");
+  second.notify["parent-name"].connect (() => {
+    assert_null (second.parent_name);
+    notified++;
+  });
+  first.delete (0);
+  wait_until (() => notified > 0);
+  assert_cmpint (notified, EQ, 1);
+}
+
+void keep_identity (Place place) throws Error {
+  var connection = Vck.Connection.open (place.uri, 0);
+  var domain = define (connection, place);
+  assert_true (connection.lookup_domain_by_name ("machine") == domain);
+  assert_true (connection.lookup_domain_by_uuid (domain.uuid) == domain);
+  var first = create (domain, "first");
+  var second = create (domain, "second");
+  assert_true (domain.lookup_checkpoint ("first") == first);
+  assert_true (second.get_parent () == first);
+  assert_true (first.list_children (0)[0] == second);
+  var other = Vck.Connection.open (place.uri, 0);
+  assert_true (other.lookup_domain_by_name ("machine") != domain);
+}
+
+// Counts the living among the objects it has made, used in every way and dropped.
+class Census {
+  public int living = 0;
+
+  public void watch (Object object) {
+    living++;
+    object.weak_ref (() => {
+      living--;
+    });
+  }
+
+  public void use_and_drop (Place place) throws Error {
+    var connection = Vck.Connection.open (place.uri, 0);
+    watch (connection);
+    var domain = define (connection, place);
+    watch (domain);
+    domain.checkpoint_added.connect (() => {});
+    var checkpoint = create (domain, "first");
+    watch (checkpoint);
+    domain.list_disks ().foreach (disk => watch (disk));
+    checkpoint.list_disks (0).foreach (disk => watch (disk));
+    assert_cmpint (living, EQ, 7);
+  }
+}
+
+void die (Place place) throws Error {
+  var census = new Census ();
+  census.use_and_drop (place);
+  wait_until (() => {
+    Idle.add (() => Source.REMOVE);
+    return census.living == 0;
+  });
+}
+
+int main (string[] args) {
+  Intl.setlocale ();
+  Test.init (ref args);
+  add ("errors/by-code", catch_by_code);
+  add ("errors/codes", fail_with_codes);
+  add ("errors/read-only", refuse_on_read_only);
+  add ("errors/bare-objects", survive_bare_objects);
+  add ("types", know_the_types);
+  add ("properties", read_properties);
+  add ("properties/notify", notify_of_new_parent);
+  add_both ("identity", keep_identity);
+  add_both ("death", die);
+  return Test.run ();
+}

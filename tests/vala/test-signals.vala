@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// Signals: which, in which order, and with which objects.
+
+using Support;
+
+// Notes what comes, as a text.
+class Notes {
+  public StringBuilder seen = new StringBuilder ();
+
+  public void follow_connection (Vck.Connection connection) {
+    connection.domain_added.connect (domain => note ("+" + domain.name));
+    connection.domain_removed.connect (domain => note ("-" + domain.name));
+    connection.closed.connect (() => note ("closed"));
+  }
+
+  public void follow_domain (Vck.Domain domain) {
+    domain.checkpoint_added.connect (checkpoint => note ("+" + checkpoint.name));
+    domain.checkpoint_removed.connect (checkpoint => note ("-" + checkpoint.name));
+  }
+
+  public void expect (string expected) {
+    wait_until (() => seen.len >= expected.length);
+    assert_cmpstr (seen.str, EQ, expected);
+  }
+
+  private void note (string text) {
+    seen.append_printf ("%s%s", seen.len == 0 ? "" : " ", text);
+  }
+}
+
+void keep_order (Place place) throws Error {
+  var notes = new Notes ();
+  var connection = Vck.Connection.open (place.uri, 0);
+  notes.follow_connection (connection);
+  var domain = define (connection, place);
+  notes.follow_domain (domain);
+  var first = create (domain, "first");
+  var second = create (domain, "second");
+  first.delete (0);
+  domain.undefine (CHECKPOINTS_METADATA);
+  connection.close ();
+  assert_cmpstr (notes.seen.str, EQ, "");
+  notes.expect ("+machine +first +second -first -second -machine closed");
+  assert_cmpstr (second.name, EQ, "second");
+}
+
+void give_the_same_objects (Place place) throws Error {
+  var connection = Vck.Connection.open (place.uri, 0);
+  Vck.Domain? added = null;
+  Vck.Checkpoint? created = null;
+  connection.domain_added.connect ((self, each) => {
+    assert_true (self == connection);
+    added = each;
+  });
+  var domain = define (connection, place);
+  domain.checkpoint_added.connect ((self, each) => {
+    assert_true (self == domain);
+    created = each;
+  });
+  var checkpoint = create (domain, "first");
+  wait_until (() => created != null);
+  assert_true (added == domain);
+  assert_true (created == checkpoint);
+}
+
+void tell_another_connection (Place place) throws Error {
+  var notes = new Notes ();
+  var other = Vck.Connection.open (place.uri, 0);
+  notes.follow_connection (other);
+  var domain = define (Vck.Connection.open (place.uri, 0), place, "Bücher");
+  notes.expect ("+Bücher");
+  assert_cmpstr (domain.name, EQ, "Bücher");
+}
+
+void close_inside_a_handler (Place place) throws Error {
+  var notes = new Notes ();
+  var connection = Vck.Connection.open (place.uri, 0);
+  connection.domain_added.connect ((self, domain) => {
+    try {
+      self.close ();
+    } catch (Error error) {
+      GLib.error ("%s", error.message);
+    }
+  });
+  connection.closed.connect (() => notes.seen.append ("closed"));
+  define (connection, place);
+  notes.expect ("closed");
+  assert_false (connection.is_open ());
+}
+
+int main (string[] args) {
+  Intl.setlocale ();
+  Test.init (ref args);
+  add_both ("signals/order", keep_order);
+  add_both ("signals/objects", give_the_same_objects);
+  add_both ("signals/another-connection", tell_another_connection);
+  add_both ("signals/close-inside", close_inside_a_handler);
+  return Test.run ();
+}
