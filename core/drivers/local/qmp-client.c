@@ -153,13 +153,18 @@ qmp_client_receive (VckcQmpClient *client, gint64 deadline, const char *what, Vc
   return true;
 }
 
-/* Is the text nested no deeper than allowed? The JSON parser would follow it to any depth. */
-static bool
-is_shallow (const char *text, gsize length)
+/* What is wrong with the shape of a text that should be one object; NULL if nothing is. The
+ * JSON parser would follow it to any depth, and accept a second value behind the first. */
+static const char *
+qmp_find_misshape (const char *text, gsize length)
 {
   bool in_string = false;
   int depth = 0;
 
+  while (length > 0 && g_ascii_isspace (text[length - 1]))
+    length--;
+  if (length == 0 || text[0] != '{')
+    return "it is not an object";
   for (gsize i = 0; i < length; i++)
     {
       char c = text[i];
@@ -173,9 +178,11 @@ is_shallow (const char *text, gsize length)
       else if (!in_string && (c == '}' || c == ']'))
         depth--;
       if (depth > VCKC_QMP_MAX_DEPTH)
-        return false;
+        return "it is nested too deeply";
+      if (depth == 0 && i + 1 < length)
+        return "it goes on after its end";
     }
-  return true;
+  return NULL;
 }
 
 static JsonNode *
@@ -187,18 +194,15 @@ qmp_client_parse (VckcQmpClient *client,
 {
   g_autoptr (JsonParser) parser = json_parser_new_immutable ();
   g_autoptr (GError) gerror = NULL;
-  const char *why;
+  const char *why = qmp_find_misshape (line, length);
 
   if (!g_utf8_validate (line, (gssize) length, NULL))
     why = "it is not UTF-8";
-  else if (!is_shallow (line, length))
-    why = "it is nested too deeply";
-  else if (!json_parser_load_from_data (parser, line, (gssize) length, &gerror))
+  else if (why == NULL && !json_parser_load_from_data (parser, line, (gssize) length, &gerror))
     why = gerror->message;
-  else if (json_parser_get_root (parser) == NULL
-           || !JSON_NODE_HOLDS_OBJECT (json_parser_get_root (parser)))
+  else if (why == NULL && !JSON_NODE_HOLDS_OBJECT (json_parser_get_root (parser)))
     why = "it is not an object";
-  else
+  if (why == NULL)
     return json_node_copy (json_parser_get_root (parser));
   vckc_set_error (err, VCKC_ERROR_INTERNAL, "cannot understand the answer of %s to %s: %s",
                   client->peer, what, why);

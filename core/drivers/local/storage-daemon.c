@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,17 +23,19 @@
 #define MAX_WORDS 2000
 /* Milliseconds between the end of a connection and the end of its process. */
 #define EXPLAIN_PATIENCE 1000
+/* Milliseconds between two looks whether the child has ended, if there is no sign of it. */
+#define LONGEST_PAUSE 100
 
 struct _VckcStorageDaemon
 {
   VckcStorageDaemonPatience patience;
   VckcQmpClient *qmp; /* owned; NULL before the greeting */
-  GPid pid;
-  int pid_fd;      /* owned; readable once the child has ended */
-  int words_fd;    /* owned; what the child writes to stderr */
-  GString *words;  /* what was read from there */
-  bool ended;      /* and reaped */
-  bool has_status; /* false if somebody else reaped it */
+  GPid pid;           /* 0 before it was started */
+  int words_fd;       /* owned; what the child writes to stderr */
+  GString *words;     /* what was read from there */
+  bool words_end;     /* nobody can write there any more */
+  bool ended;         /* and reaped */
+  bool has_status;    /* false if somebody else reaped it */
   siginfo_t status;
 };
 
@@ -102,32 +103,6 @@ storage_daemon_spawn (VckcStorageDaemon *daemon, int qmp_fd, int words_fd, VckcE
   return false;
 }
 
-/* Reaps the child, which has ended or is about to. */
-static void
-storage_daemon_reap (VckcStorageDaemon *daemon)
-{
-  int result;
-
-  do
-    result = waitid (P_PID, (id_t) daemon->pid, &daemon->status, WEXITED);
-  while (result < 0 && errno == EINTR);
-  daemon->has_status = result == 0;
-  daemon->ended = true;
-}
-
-/* Gets a handle on the child that stays right whoever reaps it. */
-static bool
-storage_daemon_hold (VckcStorageDaemon *daemon, VckcError **err)
-{
-  daemon->pid_fd = (int) syscall (SYS_pidfd_open, daemon->pid, 0);
-  if (daemon->pid_fd >= 0)
-    return true;
-  vckc_set_error_errno (err, errno, "cannot hold on to '%s'", PROGRAM);
-  kill (daemon->pid, SIGKILL);
-  storage_daemon_reap (daemon);
-  return false;
-}
-
 /* Starts the child; *ret_fd is our end of its QMP socket. */
 static bool
 storage_daemon_launch (VckcStorageDaemon *daemon, int *ret_fd, VckcError **err)
@@ -149,8 +124,7 @@ storage_daemon_launch (VckcStorageDaemon *daemon, int *ret_fd, VckcError **err)
       close (words[1]);
       return false;
     }
-  ok =
-      storage_daemon_spawn (daemon, sockets[1], words[1], err) && storage_daemon_hold (daemon, err);
+  ok = storage_daemon_spawn (daemon, sockets[1], words[1], err);
   close (words[1]);
   close (sockets[1]);
   if (!ok)
@@ -168,7 +142,7 @@ vckc_storage_daemon_start (const VckcStorageDaemonPatience *patience, VckcError 
   int qmp_fd;
 
   daemon->patience = patience != NULL ? *patience : usual_patience;
-  daemon->pid_fd = daemon->words_fd = -1;
+  daemon->words_fd = -1;
   daemon->words = g_string_new (NULL);
   if (!storage_daemon_launch (daemon, &qmp_fd, err))
     return NULL;
@@ -188,49 +162,8 @@ vckc_storage_daemon_get_qmp (VckcStorageDaemon *daemon)
   return daemon->qmp;
 }
 
-/* Waits for the child's end, at most so long, and reaps it. */
-static bool
-storage_daemon_wait (VckcStorageDaemon *daemon, guint milliseconds)
-{
-  gint64 deadline = g_get_monotonic_time () + milliseconds * G_GINT64_CONSTANT (1000);
-  struct pollfd fd = { daemon->pid_fd, POLLIN, 0 };
-  int n = -1;
-
-  if (daemon->ended)
-    return true;
-  do
-    {
-      gint64 left = MAX (deadline - g_get_monotonic_time (), 0);
-
-      n = poll (&fd, 1, (int) MIN ((left + 999) / 1000, G_MAXINT));
-    }
-  while (n < 0 && errno == EINTR);
-  if (n > 0)
-    storage_daemon_reap (daemon);
-  return n > 0;
-}
-
+/* Reads what the child has written to stderr so far; what is too long is cut. */
 static void
-storage_daemon_signal (VckcStorageDaemon *daemon, int number)
-{
-  syscall (SYS_pidfd_send_signal, daemon->pid_fd, number, NULL, 0);
-}
-
-/* Ends the child by signal, politely first. */
-static void
-storage_daemon_kill (VckcStorageDaemon *daemon)
-{
-  if (daemon->pid_fd < 0 || daemon->ended)
-    return;
-  storage_daemon_signal (daemon, SIGTERM);
-  if (storage_daemon_wait (daemon, daemon->patience.term))
-    return;
-  storage_daemon_signal (daemon, SIGKILL);
-  storage_daemon_reap (daemon);
-}
-
-/* What the child has written to stderr so far; what is too long is cut. */
-static const char *
 storage_daemon_read_words (VckcStorageDaemon *daemon)
 {
   char chunk[512];
@@ -238,7 +171,66 @@ storage_daemon_read_words (VckcStorageDaemon *daemon)
 
   while ((n = read (daemon->words_fd, chunk, sizeof chunk)) > 0)
     g_string_append_len (daemon->words, chunk, MIN (n, MAX_WORDS - (gssize) daemon->words->len));
-  return daemon->words->str;
+  daemon->words_end = n == 0;
+}
+
+/* Reaps the child if it has ended, or notes that somebody else has. */
+static bool
+storage_daemon_reap (VckcStorageDaemon *daemon)
+{
+  siginfo_t status = { 0 };
+  int result = waitid (P_PID, (id_t) daemon->pid, &status, WEXITED | WNOHANG);
+
+  if (result < 0 ? errno != ECHILD : status.si_pid == 0)
+    return false;
+  daemon->status = status;
+  daemon->has_status = result == 0;
+  daemon->ended = true;
+  return true;
+}
+
+/* Waits for a sign of the child's end: the last one to write to its stderr is gone. Any other
+ * process may keep that open, so this is no more than a sign. */
+static void
+storage_daemon_pause (VckcStorageDaemon *daemon, gint64 microseconds)
+{
+  struct pollfd fd = { daemon->words_fd, POLLIN, 0 };
+
+  if (daemon->words_end)
+    g_usleep ((gulong) MIN (microseconds, 1000));
+  else if (poll (&fd, 1, (int) MIN (microseconds / 1000 + 1, LONGEST_PAUSE)) > 0)
+    storage_daemon_read_words (daemon);
+}
+
+/* Waits for the child's end, at most so long, and reaps it. */
+static bool
+storage_daemon_wait (VckcStorageDaemon *daemon, guint milliseconds)
+{
+  gint64 deadline = g_get_monotonic_time () + milliseconds * G_GINT64_CONSTANT (1000);
+
+  while (!daemon->ended && !storage_daemon_reap (daemon))
+    {
+      gint64 left = deadline - g_get_monotonic_time ();
+
+      if (left <= 0)
+        return false;
+      storage_daemon_pause (daemon, left);
+    }
+  return true;
+}
+
+/* Ends the child by signal, politely first. */
+static void
+storage_daemon_kill (VckcStorageDaemon *daemon)
+{
+  if (daemon->pid == 0 || storage_daemon_wait (daemon, 0))
+    return;
+  kill (daemon->pid, SIGTERM);
+  if (storage_daemon_wait (daemon, daemon->patience.term))
+    return;
+  kill (daemon->pid, SIGKILL);
+  while (!storage_daemon_wait (daemon, daemon->patience.term))
+    g_debug ("waiting for process %d to end", (int) daemon->pid);
 }
 
 /* The child's words as one line of UTF-8 without the name of the program, and without mere
@@ -246,10 +238,13 @@ storage_daemon_read_words (VckcStorageDaemon *daemon)
 static char *
 storage_daemon_quote_words (VckcStorageDaemon *daemon, bool complaints)
 {
-  g_autofree char *valid = g_utf8_make_valid (storage_daemon_read_words (daemon), -1);
-  g_auto (GStrv) lines = g_strsplit (valid, "\n", -1);
+  g_autofree char *valid = NULL;
+  g_auto (GStrv) lines = NULL;
   g_autoptr (GString) quote = g_string_new (NULL);
 
+  storage_daemon_read_words (daemon);
+  valid = g_utf8_make_valid (daemon->words->str, (gssize) daemon->words->len);
+  lines = g_strsplit (valid, "\n", -1);
   for (char **line = lines; *line != NULL; line++)
     {
       const char *text =
@@ -347,8 +342,6 @@ vckc_storage_daemon_free (VckcStorageDaemon *daemon)
     return;
   storage_daemon_kill (daemon);
   vckc_qmp_client_free (daemon->qmp);
-  if (daemon->pid_fd >= 0)
-    close (daemon->pid_fd);
   if (daemon->words_fd >= 0)
     close (daemon->words_fd);
   if (daemon->words != NULL)

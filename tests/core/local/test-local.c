@@ -245,6 +245,23 @@ test_held (Fixture *fixture, gconstpointer data)
   vckc_connect_unref (connect, NULL);
 }
 
+/* Four checkpoints, one after the other. */
+static void
+make_chain (Fixture *fixture, guint number)
+{
+  VckcConnect *connect = connect_to (fixture->uri);
+  VckcDomain *domain = look_up (connect);
+
+  for (guint i = 0; i < 4; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("c%u-%u", number, i);
+
+      vckc_domain_checkpoint_unref (create (domain, name), NULL);
+    }
+  vckc_domain_unref (domain, NULL);
+  vckc_connect_unref (connect, NULL);
+}
+
 /* Two processes make checkpoints of one domain: none is lost, and they form one chain. */
 static void
 test_two_processes (Fixture *fixture, gconstpointer data)
@@ -261,13 +278,7 @@ test_two_processes (Fixture *fixture, gconstpointer data)
       children[i] = fork ();
       if (children[i] != 0)
         continue;
-      domain = look_up (connect_to (fixture->uri));
-      for (guint k = 0; k < 4; k++)
-        {
-          g_autofree char *name = g_strdup_printf ("c%u-%u", i, k);
-
-          create (domain, name);
-        }
+      make_chain (fixture, i);
       _exit (0);
     }
   for (guint i = 0; i < G_N_ELEMENTS (children); i++)
