@@ -19,10 +19,12 @@ typedef struct
 struct _VckcEventQueue
 {
   VckcMutex mutex; /* covers all below */
-  VckcCond idle;   /* signalled when a delivery ends */
+  VckcCond idle;   /* signalled when an event was delivered, and when a delivery ends */
   GQueue events;          /* of VckcEvent */
   GPtrArray *subscribers; /* of Subscriber */
   GThread *deliverer;     /* the thread that delivers now, or NULL; not owned */
+  guint64 n_pushed;       /* how many events there ever were */
+  guint64 n_delivered;    /* how many of them every subscriber was told of */
   int last_id;
 };
 
@@ -93,6 +95,7 @@ vckc_event_queue_push (VckcEventQueue *queue,
 
   vckc_mutex_lock (&queue->mutex);
   g_queue_push_tail (&queue->events, event);
+  queue->n_pushed++;
   vckc_mutex_unlock (&queue->mutex);
 }
 
@@ -120,20 +123,34 @@ deliver_one_locked (VckcEventQueue *queue, VckcEvent *event)
   vckc_mutex_lock (&queue->mutex);
 }
 
-void
-vckc_event_queue_flush (VckcEventQueue *queue)
+static void
+deliver_all_locked (VckcEventQueue *queue)
 {
   VckcEvent *event;
 
-  vckc_mutex_lock (&queue->mutex);
-  if (queue->deliverer == NULL)
+  queue->deliverer = g_thread_self ();
+  while ((event = g_queue_pop_head (&queue->events)) != NULL)
     {
-      queue->deliverer = g_thread_self ();
-      while ((event = g_queue_pop_head (&queue->events)) != NULL)
-        deliver_one_locked (queue, event);
-      queue->deliverer = NULL;
+      deliver_one_locked (queue, event);
+      queue->n_delivered++;
       vckc_cond_broadcast (&queue->idle);
     }
+  queue->deliverer = NULL;
+  vckc_cond_broadcast (&queue->idle);
+}
+
+void
+vckc_event_queue_flush (VckcEventQueue *queue)
+{
+  guint64 target;
+
+  vckc_mutex_lock (&queue->mutex);
+  target = queue->n_pushed;
+  while (queue->n_delivered < target && queue->deliverer != g_thread_self ())
+    if (queue->deliverer == NULL)
+      deliver_all_locked (queue);
+    else
+      vckc_cond_wait (&queue->idle, &queue->mutex);
   vckc_mutex_unlock (&queue->mutex);
 }
 

@@ -22,8 +22,9 @@ void vckc_event_queue_push (VckcEventQueue       *queue,
                             VckcDomainCheckpoint *checkpoint,
                             int                   state);
 
-/* Delivers what is queued, in order. To be called with no lock held. Returns at
- * once if another thread is delivering: that one will deliver ours too. */
+/* Sees to it that all events pushed so far are delivered, in order: here, or by the thread that
+ * is at it, which is waited for. So a call that changed something returns when everybody knows.
+ * To be called with no lock held; from inside a callback it returns at once. */
 void vckc_event_queue_flush (VckcEventQueue *queue);
 
 int vckc_event_queue_subscribe (VckcEventQueue   *queue,

@@ -266,6 +266,67 @@ test_threads (void)
   g_assert_cmpint (vckc_domain_list_all_checkpoints (domain, NULL, 0, NULL), ==, 0);
 }
 
+typedef struct
+{
+  VckcDomain *domain;
+  GMutex mutex;
+  GString *log; /* under the mutex */
+  gint busy;    /* atomic: the callback has its first event */
+} Slow;
+
+static void
+slow_log (Slow *self, const char *what, const char *name)
+{
+  g_mutex_lock (&self->mutex);
+  g_string_append_printf (self->log, "%s%s ", what, name);
+  g_mutex_unlock (&self->mutex);
+}
+
+/* Is busy with the first event until there is a second checkpoint. */
+static void
+slow_cb (const VckcEvent *event, void *opaque)
+{
+  Slow *self = opaque;
+
+  g_atomic_int_set (&self->busy, 1);
+  while (vckc_domain_list_all_checkpoints (event->domain, NULL, 0, NULL) < 2)
+    g_thread_yield ();
+  slow_log (self, "+", vckc_domain_checkpoint_get_name (event->checkpoint, NULL));
+}
+
+static gpointer
+create_second (gpointer data)
+{
+  Slow *self = data;
+
+  while (g_atomic_int_get (&self->busy) == 0)
+    g_thread_yield ();
+  create (self->domain, "b");
+  slow_log (self, "created ", "b");
+  return NULL;
+}
+
+/* A call returns when its events have been told, also if another thread tells them. */
+static void
+test_told_on_return (void)
+{
+  Slow slow = { .log = g_string_new (NULL) };
+  g_autoptr (VckcConnect) connect = open_place ("memory:///told-on-return");
+  GThread *thread;
+
+  g_mutex_init (&slow.mutex);
+  slow.domain = vckc_domain_lookup_by_name (connect, "test", NULL);
+  g_assert_cmpint (vckc_connect_subscribe (connect, slow_cb, &slow, NULL, NULL), >, 0);
+  thread = g_thread_new ("create", create_second, &slow);
+  create (slow.domain, "a");
+  g_thread_join (thread);
+  g_assert_cmpstr (slow.log->str, ==, "+a +b created b ");
+
+  vckc_domain_unref (slow.domain, NULL);
+  g_string_free (slow.log, TRUE);
+  g_mutex_clear (&slow.mutex);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -276,5 +337,6 @@ main (int argc, char **argv)
   g_test_add_func ("/vck/event/freed-with-connection", test_freed_with_connection);
   g_test_add_func ("/vck/event/reentry", test_reentry);
   g_test_add_func ("/vck/event/threads", test_threads);
+  g_test_add_func ("/vck/event/told-on-return", test_told_on_return);
   return g_test_run ();
 }
