@@ -158,8 +158,9 @@ vckc_bitmap_plan_open (VckcBitmapPlan *plan,
                        VckcError **err)
 {
   g_assert (plan->session == NULL);
-  plan->session = backend->klass->session_open (
-      backend, domain, (const VckcBlockDisk *) plan->disks->data, plan->disks->len, mode, err);
+  plan->session = backend->klass->session_open (backend, domain,
+                                                (const VckcBlockDisk *) (void *) plan->disks->data,
+                                                plan->disks->len, mode, err);
   if (plan->session == NULL)
     return false;
   return backend->klass->session_find_bitmap != NULL ? find_one_by_one (plan, err)
@@ -176,7 +177,8 @@ bool
 vckc_bitmap_plan_add_all (VckcBitmapPlan *plan, VckcError **err)
 {
   return plan->session->backend->klass->session_add_bitmaps (
-      plan->session, (const VckcBlockBitmapRef *) plan->bitmaps->data, plan->bitmaps->len, err);
+      plan->session, (const VckcBlockBitmapRef *) (void *) plan->bitmaps->data, plan->bitmaps->len,
+      err);
 }
 
 bool
@@ -190,7 +192,7 @@ vckc_bitmap_plan_remove_found (VckcBitmapPlan *plan, VckcError **err)
   if (refs->len == 0)
     return true;
   return plan->session->backend->klass->session_remove_bitmaps (
-      plan->session, (const VckcBlockBitmapRef *) refs->data, refs->len, err);
+      plan->session, (const VckcBlockBitmapRef *) (void *) refs->data, refs->len, err);
 }
 
 bool

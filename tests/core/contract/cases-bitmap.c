@@ -135,6 +135,7 @@ run_validate_case (gpointer data, gconstpointer row)
       fixture->domain, xml,
       VCKC_CHECKPOINT_CREATE_REDEFINE | VCKC_CHECKPOINT_CREATE_REDEFINE_VALIDATE, &error);
   g_assert_cmpint (error != NULL ? (int) vckc_error_get_code (error) : 0, ==, self->code);
+  g_assert_true ((checkpoint != NULL) == (self->code == 0));
   g_assert_cmpint (vckc_domain_list_all_checkpoints (fixture->domain, NULL, 0, NULL), ==,
                    self->code == 0 ? 1 : 0);
 }

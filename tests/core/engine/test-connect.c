@@ -207,6 +207,7 @@ test_list_flags (void)
     { VCKC_DOMAIN_LIST_INACTIVE | VCKC_DOMAIN_LIST_HAS_CHECKPOINT, "a-off " },
   };
 
+  g_assert_nonnull (test);
   g_assert_nonnull (checkpoint);
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
     {

@@ -554,7 +554,7 @@ static void
 test_hostile_domains (Fixture *fixture, gconstpointer data)
 {
   static const char *const bad[] = {
-    "", ".", "..", "../" UUID, "8A6E0F4E-0000-4000-8000-000000000001", "x"
+    "", ".", "..", ("../" UUID), "8A6E0F4E-0000-4000-8000-000000000001", "x"
   };
   g_autofree char *long_text = g_strnfill (4 * 1024 * 1024 + 1, 't');
   VckcStoreRecord *record = NULL;
