@@ -115,7 +115,7 @@ prepare_new (VckcEngine *engine,
   def->creation_time = g_get_real_time () / G_USEC_PER_SEC;
   def->parent_name = current != NULL ? g_strdup (current->def->name) : NULL;
   def->domain = vckc_domain_def_ref (domain->def);
-  return true;
+  return vckc_checkpoint_def_check_size (def, err);
 }
 
 static bool
@@ -408,6 +408,8 @@ redefine (VckcEngine *engine,
   if (!check_parent (domain, def, err) || !check_domain (domain, def, err))
     return NULL;
   vckc_checkpoint_def_name_bitmaps (def);
+  if (!vckc_checkpoint_def_check_size (def, err))
+    return NULL;
   if ((flags & VCKC_CHECKPOINT_CREATE_REDEFINE_VALIDATE) != 0
       && !validate (engine, domain, def, err))
     return NULL;

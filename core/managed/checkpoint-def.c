@@ -113,9 +113,11 @@ parse_creation_time (VckcCheckpointDef *def, const xmlNode *root, VckcError **er
     }
   if (!g_ascii_string_to_unsigned (text, 10, 1, G_MAXINT64, &value, NULL))
     {
+      g_autofree char *shown = vckc_xml_tidy_message (text);
+
       vckc_set_error (err, VCKC_ERROR_XML_ERROR,
                       "checkpoint '%s' has the <creationTime> '%s', which is no time; give "
-                      "seconds since 1970, at least 1 and less than 2^63", def->name, text);
+                      "seconds since 1970, at least 1 and less than 2^63", def->name, shown);
       return false;
     }
   def->creation_time = (gint64) value;
@@ -252,22 +254,26 @@ disk_finder_clear (DiskFinder *finder)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (DiskFinder, disk_finder_clear)
 
-/* "'vda', 'vdb'", a few at most. */
+/* "'vda', 'vdb'", a few at most: those with that source, or all if it is NULL. */
 static char *
-list_targets (const VckcDomainDef *domain)
+list_targets (const VckcDomainDef *domain, const char *source)
 {
   const guint max = 8;
   g_autoptr (GString) text = g_string_new (NULL);
+  guint n = 0;
 
-  for (guint i = 0; i < MIN (domain->disks->len, max); i++)
+  for (guint i = 0; i < domain->disks->len && n <= max; i++)
     {
       const VckcDomainDiskDef *disk = g_ptr_array_index (domain->disks, i);
 
-      g_string_append_printf (text, "%s'%s'", i > 0 ? ", " : "", disk->target);
+      if (source != NULL && g_strcmp0 (disk->source, source) != 0)
+        continue;
+      if (n++ < max)
+        g_string_append_printf (text, "%s'%s'", n > 1 ? ", " : "", disk->target);
+      else
+        g_string_append (text, ", …");
     }
-  if (domain->disks->len > max)
-    g_string_append (text, ", …");
-  return g_strdup (text->str);
+  return vckc_xml_tidy_message (text->str);
 }
 
 static VckcDomainDiskDef *
@@ -275,18 +281,21 @@ find_requested_disk (const DiskFinder *finder, const char *name, VckcError **err
 {
   GHashTable *disks = *name == '/' ? finder->by_path : finder->by_target;
   VckcDomainDiskDef *disk = g_hash_table_lookup (disks, name);
+  bool is_ambiguous = disk == NULL && g_hash_table_contains (disks, name);
   g_autofree char *targets = NULL;
+  g_autofree char *shown = NULL;
 
   if (disk != NULL)
     return disk;
-  targets = list_targets (finder->domain);
-  if (g_hash_table_contains (disks, name))
+  targets = list_targets (finder->domain, is_ambiguous ? name : NULL);
+  shown = vckc_xml_tidy_message (name);
+  if (is_ambiguous)
     vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
                     "several disks of domain '%s' have the image '%s'; use one of the targets %s",
-                    finder->domain->name, name, targets);
+                    finder->domain->name, shown, targets);
   else
     vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
-                    "domain '%s' has no disk '%s'; its disks are %s", finder->domain->name, name,
+                    "domain '%s' has no disk '%s'; its disks are %s", finder->domain->name, shown,
                     targets);
   return NULL;
 }
@@ -295,6 +304,7 @@ static bool
 add_request (DiskFinder *finder, VckcCheckpointDiskDef *request, VckcError **err)
 {
   VckcDomainDiskDef *disk = find_requested_disk (finder, request->name, err);
+  g_autofree char *shown = vckc_xml_tidy_message (request->name);
 
   if (disk == NULL)
     return false;
@@ -302,7 +312,7 @@ add_request (DiskFinder *finder, VckcCheckpointDiskDef *request, VckcError **err
     {
       vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
                       "disk '%s' of domain '%s' is listed twice; list each disk once",
-                      request->name, finder->domain->name);
+                      shown, finder->domain->name);
       return false;
     }
   if (request->tracked && (disk->empty || disk->read_only))
@@ -310,7 +320,7 @@ add_request (DiskFinder *finder, VckcCheckpointDiskDef *request, VckcError **err
       vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
                       "disk '%s' of domain '%s' is %s, so nothing can be tracked on it; leave it "
                       "out or give it checkpoint='no'",
-                      request->name, finder->domain->name, disk->empty ? "empty" : "read-only");
+                      shown, finder->domain->name, disk->empty ? "empty" : "read-only");
       return false;
     }
   return true;
@@ -435,4 +445,14 @@ vckc_checkpoint_def_format (const VckcCheckpointDef *def, bool with_domain, bool
     vckc_domain_def_format (def->domain, secure, 1, out);
   g_string_append (out, "</domaincheckpoint>\n");
   return g_string_free (g_steal_pointer (&out), FALSE);
+}
+
+bool
+vckc_checkpoint_def_check_size (const VckcCheckpointDef *def, VckcError **err)
+{
+  g_autofree char *text = vckc_checkpoint_def_format (def, true, true);
+  const gsize for_parent = VCKC_CHECKPOINT_NAME_MAX + 100;
+
+  return vckc_xml_check_size (strlen (text) + for_parent,
+                              "the description of the checkpoint and its domain", err);
 }

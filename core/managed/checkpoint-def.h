@@ -51,6 +51,10 @@ bool vckc_checkpoint_def_align (VckcCheckpointDef   *def,
 /* Names the bitmap of every tracked disk that has none yet after the checkpoint. */
 void vckc_checkpoint_def_name_bitmaps (VckcCheckpointDef *def);
 
+/* Can it be read again once it was written with its domain, also under another parent? Else
+ * XML_ERROR. */
+bool vckc_checkpoint_def_check_size (const VckcCheckpointDef *def, VckcError **err);
+
 /* As a document, with <domain> (and its secrets) if asked for. A disk's size is
  * written if it is not -1. */
 char *vckc_checkpoint_def_format (const VckcCheckpointDef *def, bool with_domain, bool secure);

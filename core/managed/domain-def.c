@@ -23,6 +23,17 @@ disk_def_free (gpointer data)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcDomainDiskDef, disk_def_free)
 
+/* The next node in document order, within the tree below `top`. */
+static xmlNode *
+next_node (xmlNode *node, const xmlNode *top)
+{
+  if (node->type == XML_ELEMENT_NODE && node->children != NULL)
+    return node->children;
+  while (node != top && node->next == NULL)
+    node = node->parent;
+  return node == top ? NULL : node->next;
+}
+
 /* --- reading --- */
 
 char *
@@ -111,9 +122,11 @@ parse_disks (VckcDomainDef *def, const xmlNode *root, VckcError **err)
       g_ptr_array_add (def->disks, disk);
       if (!g_hash_table_add (targets, disk->target))
         {
+          g_autofree char *shown = vckc_xml_tidy_message (disk->target);
+
           vckc_set_error (err, VCKC_ERROR_XML_ERROR,
                           "domain '%s' has two disks with the target '%s'; give each disk a "
-                          "target of its own", def->name, disk->target);
+                          "target of its own", def->name, shown);
           return false;
         }
     }
@@ -134,6 +147,7 @@ static bool
 check_name (const char *name, VckcError **err)
 {
   const char *problem = NULL;
+  g_autofree char *shown = NULL;
 
   if (strlen (name) > MAX_NAME_SIZE)
     problem = "it is longer than " G_STRINGIFY (MAX_NAME_SIZE) " bytes";
@@ -142,8 +156,9 @@ check_name (const char *name, VckcError **err)
   if (problem == NULL)
     return true;
 
-  vckc_set_error (err, VCKC_ERROR_XML_ERROR, "domain name '%.64s' cannot be used: %s; choose another",
-                  name, problem);
+  shown = vckc_xml_tidy_message (name);
+  vckc_set_error (err, VCKC_ERROR_XML_ERROR, "domain name '%s' cannot be used: %s; choose another",
+                  shown, problem);
   return false;
 }
 
@@ -161,6 +176,38 @@ write_uuid (xmlDoc *doc, const char *uuid)
     }
   node = xmlNewDocNode (doc, NULL, BAD_CAST "uuid", BAD_CAST uuid);
   xmlAddNextSibling (vckc_xml_child (root, "name"), node);
+}
+
+static guint
+count_elements (xmlNode *top)
+{
+  guint n_elements = 0;
+
+  for (xmlNode *node = top; node != NULL; node = next_node (node, top))
+    if (node->type == XML_ELEMENT_NODE)
+      n_elements++;
+  return n_elements;
+}
+
+/* The parser has checked what was read. This is about what will be written, which may be
+ * larger, have a UUID besides, and must be possible to read again. */
+static bool
+check_bounds (const VckcDomainDef *def, VckcError **err)
+{
+  xmlNode *root = xmlDocGetRootElement (def->doc);
+  bool has_uuid = vckc_xml_child (root, "uuid") != NULL;
+  g_autoptr (GString) text = g_string_new ("<uuid>00000000-0000-0000-0000-000000000000</uuid>\n");
+
+  if (count_elements (root) + (has_uuid ? 0 : 1) > VCKC_XML_MAX_DOMAIN_ELEMENTS)
+    {
+      vckc_set_error (err, VCKC_ERROR_XML_ERROR,
+                      "the description of domain '%s' has more than the %d elements that are read, "
+                      "a <uuid> among them",
+                      def->name, VCKC_XML_MAX_DOMAIN_ELEMENTS);
+      return false;
+    }
+  vckc_domain_def_format (def, true, 0, text);
+  return vckc_xml_check_size (text->len, "the normal form of the domain description", err);
 }
 
 static VckcDomainDef *
@@ -182,7 +229,7 @@ new_from_doc (xmlDoc *doc /* (transfer full) */, VckcError **err)
   g_autofree char *uuid = vckc_xml_text (vckc_xml_child (root, "uuid"));
 
   def->name = vckc_xml_text (vckc_xml_child (root, "name"));
-  if (!check_name (def->name, err) || !parse_disks (def, root, err))
+  if (!check_name (def->name, err) || !parse_disks (def, root, err) || !check_bounds (def, err))
     return NULL;
   if (uuid != NULL)
     {
@@ -268,17 +315,6 @@ remove_secrets (xmlNode *node)
   if (xmlStrEqual (node->name, BAD_CAST "graphics"))
     for (guint i = 0; console_secrets[i] != NULL; i++)
       xmlUnsetNsProp (node, NULL, BAD_CAST console_secrets[i]);
-}
-
-/* The next node in document order, within the tree below `top`. */
-static xmlNode *
-next_node (xmlNode *node, const xmlNode *top)
-{
-  if (node->type == XML_ELEMENT_NODE && node->children != NULL)
-    return node->children;
-  while (node != top && node->next == NULL)
-    node = node->parent;
-  return node == top ? NULL : node->next;
 }
 
 static xmlDoc *

@@ -249,8 +249,9 @@ explain_child (const xmlNode *child, const ElementRule *rule)
   return NULL;
 }
 
+/* *ret_node gets the child if it is to blame. */
 static char *
-explain_children (const xmlNode *node, const ElementRule *rule)
+explain_children (const xmlNode *node, const ElementRule *rule, const xmlNode **ret_node)
 {
   for (const xmlNode *child = node->children; child != NULL; child = child->next)
     {
@@ -261,7 +262,10 @@ explain_children (const xmlNode *node, const ElementRule *rule)
       else if (child->type == XML_TEXT_NODE && rule->children != NULL && !xmlIsBlankNode (child))
         explanation = g_strdup_printf ("text is not allowed directly inside '%s'", rule->name);
       if (explanation != NULL)
-        return explanation;
+        {
+          *ret_node = child;
+          return explanation;
+        }
     }
   if (rule->needed_child != NULL && vckc_xml_child (node, rule->needed_child) == NULL)
     return g_strdup_printf ("element '%s' needs an element '%s' inside", rule->name,
@@ -283,17 +287,29 @@ explain_text (const xmlNode *node, const ElementRule *rule)
 }
 
 static char *
-explain_element (const xmlNode *node, const ElementRule *rule)
+explain_element (const xmlNode *node, const ElementRule *rule, const xmlNode **ret_node)
 {
   char *explanation = explain_namespace (node);
 
+  *ret_node = node;
   if (explanation == NULL)
     explanation = explain_attributes (node, rule);
   if (explanation == NULL)
-    explanation = explain_children (node, rule);
+    explanation = explain_children (node, rule, ret_node);
   if (explanation == NULL)
     explanation = explain_text (node, rule);
   return explanation;
+}
+
+/* The next node in document order, not going into elements without a rule. */
+static const xmlNode *
+next_node (const xmlNode *node, const ElementRule *rule)
+{
+  if (rule != NULL && rule->children != NULL && node->children != NULL)
+    return node->children;
+  while (node != NULL && node->next == NULL)
+    node = node->parent;
+  return node != NULL ? node->next : NULL;
 }
 
 char *
@@ -301,25 +317,18 @@ vckc_xml_schema_explain (const xmlDoc *doc, long *ret_line)
 {
   const xmlNode *node = xmlDocGetRootElement (doc);
 
-  while (node->type != XML_DOCUMENT_NODE)
+  while (node != NULL)
     {
       const ElementRule *rule = node->type == XML_ELEMENT_NODE ? find_element_rule (node) : NULL;
-      char *explanation = rule != NULL ? explain_element (node, rule) : NULL;
+      const xmlNode *culprit = NULL;
+      char *explanation = rule != NULL ? explain_element (node, rule, &culprit) : NULL;
 
       if (explanation != NULL)
         {
-          *ret_line = xmlGetLineNo (node);
+          *ret_line = xmlGetLineNo (culprit);
           return explanation;
         }
-      if (rule != NULL && rule->children != NULL && node->children != NULL)
-        {
-          node = node->children;
-          continue;
-        }
-      while (node->type != XML_DOCUMENT_NODE && node->next == NULL)
-        node = node->parent;
-      if (node->type != XML_DOCUMENT_NODE)
-        node = node->next;
+      node = next_node (node, rule);
     }
   return NULL;
 }

@@ -11,12 +11,6 @@
 
 #include "managed/vckc-schemas.h"
 
-#if LIBXML_VERSION >= 21200
-typedef const xmlError *StructuredError;
-#else
-typedef xmlError *StructuredError;
-#endif
-
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (xmlRelaxNGValidCtxt, xmlRelaxNGFreeValidCtxt)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (xmlRelaxNGParserCtxt, xmlRelaxNGFreeParserCtxt)
 
@@ -36,7 +30,7 @@ vckc_xml_schema_facts (VckcXmlSchema schema)
 /* --- compiling, once per process --- */
 
 static void
-grammar_error_cb (void *data, StructuredError error)
+grammar_error_cb (void *data, VckcXmlError error)
 {
   g_critical ("built-in XML grammar, line %d: %s", error->line, error->message);
 }
@@ -112,7 +106,7 @@ compile_grammar (VckcXmlSchema schema)
   resolve_include (doc);
   parser = xmlRelaxNGNewDocParserCtxt (doc);
   g_assert (parser != NULL);
-  xmlRelaxNGSetParserStructuredErrors (parser, (xmlStructuredErrorFunc) grammar_error_cb, NULL);
+  xmlRelaxNGSetParserStructuredErrors (parser, grammar_error_cb, NULL);
   grammar = xmlRelaxNGParse (parser);
   g_assert (grammar != NULL);
   return grammar;
@@ -152,12 +146,12 @@ complaint_clear (Complaint *complaint)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Complaint, complaint_clear)
 
 static void
-validation_error_cb (void *data, StructuredError error)
+validation_error_cb (void *data, VckcXmlError error)
 {
   Complaint *complaint = data;
 
   if (complaint->message == NULL)
-    complaint->message = vckc_xml_tidy_message (error->message);
+    complaint->message = g_strchomp (vckc_xml_tidy_message (error->message));
   if (complaint->line == 0 && error->node != NULL)
     complaint->line = xmlGetLineNo (error->node);
 }
@@ -172,8 +166,7 @@ vckc_xml_schema_validate (xmlDoc *doc, VckcXmlSchema schema, const char *what, V
   long line = 1;
 
   g_assert (validator != NULL);
-  xmlRelaxNGSetValidStructuredErrors (validator, (xmlStructuredErrorFunc) validation_error_cb,
-                                      &complaint);
+  xmlRelaxNGSetValidStructuredErrors (validator, validation_error_cb, &complaint);
   if (xmlRelaxNGValidateDoc (validator, doc) == 0)
     return true;
 

@@ -10,7 +10,17 @@
 
 #pragma once
 
+#include <libxml/xmlerror.h>
+#include <libxml/xmlversion.h>
+
 #include "xml.h"
+
+/* What libxml2 gives to error callbacks. */
+#if LIBXML_VERSION >= 21200
+typedef const xmlError *VckcXmlError;
+#else
+typedef xmlError *VckcXmlError;
+#endif
 
 typedef struct
 {

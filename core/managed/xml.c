@@ -11,12 +11,6 @@
 
 #include "xml-schema.h"
 
-#if LIBXML_VERSION >= 21200
-typedef const xmlError *StructuredError;
-#else
-typedef xmlError *StructuredError;
-#endif
-
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (xmlParserCtxt, xmlFreeParserCtxt)
 
 /* --- reading --- */
@@ -103,7 +97,7 @@ end_element_cb (void *context, const xmlChar *name, const xmlChar *prefix, const
 }
 
 static void
-parser_error_cb (void *context, StructuredError error)
+parser_error_cb (void *context, VckcXmlError error)
 {
   xmlParserCtxt *parser = context;
   Findings *findings = parser->_private;
@@ -113,7 +107,7 @@ parser_error_cb (void *context, StructuredError error)
     return;
 
   text = vckc_xml_tidy_message (error->message);
-  findings->problem = g_strdup_printf ("not well-formed XML: %s", text);
+  findings->problem = g_strdup_printf ("not well-formed XML: %s", g_strchomp (text));
   findings->line = error->line;
 }
 
@@ -186,10 +180,8 @@ find_encoding_problem (const char *text)
 }
 
 bool
-vckc_xml_check_size (const char *text, const char *what, VckcError **err)
+vckc_xml_check_size (gsize size, const char *what, VckcError **err)
 {
-  gsize size = strlen (text);
-
   if (size <= VCKC_XML_MAX_SIZE)
     return true;
   vckc_set_error (err, VCKC_ERROR_XML_ERROR,
@@ -208,7 +200,7 @@ check_text (const char *text, const char *what, VckcError **err)
       vckc_set_error (err, VCKC_ERROR_XML_ERROR, "%s is empty; give an XML document", what);
       return false;
     }
-  if (!vckc_xml_check_size (text, what, err))
+  if (!vckc_xml_check_size (strlen (text), what, err))
     return false;
   problem = find_encoding_problem (text);
   if (problem != NULL)
@@ -280,241 +272,24 @@ char *
 vckc_xml_tidy_message (const char *text)
 {
   const gsize max_size = 200;
-  gsize size = strcspn (text, "\n");
-  g_autofree char *line = g_utf8_make_valid (text, (gssize) MIN (size, max_size));
+  gsize size = strlen (text);
+  bool is_cut = size > max_size;
+  g_autofree char *valid = NULL;
+  g_autoptr (GString) tidy = g_string_new (NULL);
 
-  if (size > max_size)
-    return g_strconcat (line, "…", NULL);
-  return g_strdup (g_strchomp (line));
-}
-
-/* --- writing --- */
-
-typedef enum
-{
-  CONTENT_NONE,
-  CONTENT_LINES,    /* elements, each on a line of its own */
-  CONTENT_VERBATIM, /* text, perhaps with elements in it */
-} Content;
-
-/* Where vckc_xml_format_node() is. */
-typedef struct
-{
-  GString *out;
-  guint level;
-  const xmlNode *verbatim; /* the outermost element written as it is, NULL if none */
-} Writer;
-
-static const char *
-find_entity (char character, bool in_attribute)
-{
-  switch (character)
+  if (is_cut)
+    for (size = max_size; (text[size] & 0xc0) == 0x80 && size > 0; size--)
+      ;
+  valid = g_utf8_make_valid (text, (gssize) size);
+  for (const char *c = valid; *c != '\0'; c = g_utf8_next_char (c))
     {
-    case '<': return "&lt;";
-    case '>': return "&gt;";
-    case '&': return "&amp;";
-    case '\'': return "&apos;";
-    case '"': return "&quot;";
-    case '\r': return "&#13;";
-    case '\n': return in_attribute ? "&#10;" : NULL;
-    case '\t': return in_attribute ? "&#9;" : NULL;
-    default: return NULL;
+      gunichar character = g_utf8_get_char (c);
+
+      g_string_append_unichar (tidy, g_unichar_iscntrl (character) ? ' ' : character);
     }
-}
-
-static void
-append_escaped (GString *out, const char *text, bool in_attribute)
-{
-  for (; *text != '\0'; text++)
-    {
-      const char *entity = find_entity (*text, in_attribute);
-
-      if (entity != NULL)
-        g_string_append (out, entity);
-      else
-        g_string_append_c (out, *text);
-    }
-}
-
-void
-vckc_xml_append_escaped (GString *out, const char *text)
-{
-  append_escaped (out, text, false);
-}
-
-void
-vckc_xml_append_attribute (GString *out, const char *name, const char *value)
-{
-  g_string_append_printf (out, " %s='", name);
-  append_escaped (out, value, true);
-  g_string_append_c (out, '\'');
-}
-
-static void
-append_indent (GString *out, guint level)
-{
-  for (guint i = 0; i < level; i++)
-    g_string_append (out, "  ");
-}
-
-void
-vckc_xml_append_element (GString *out, guint level, const char *name, const char *text)
-{
-  append_indent (out, level);
-  g_string_append_printf (out, "<%s>", name);
-  append_escaped (out, text, false);
-  g_string_append_printf (out, "</%s>\n", name);
-}
-
-static void
-append_name (GString *out, const xmlNs *ns, const xmlChar *name)
-{
-  if (ns != NULL && ns->prefix != NULL)
-    g_string_append_printf (out, "%s:", (const char *) ns->prefix);
-  g_string_append (out, (const char *) name);
-}
-
-static void
-append_namespace (GString *out, const xmlNs *ns)
-{
-  g_string_append (out, " xmlns");
-  if (ns->prefix != NULL)
-    g_string_append_printf (out, ":%s", (const char *) ns->prefix);
-  g_string_append (out, "='");
-  if (ns->href != NULL)
-    append_escaped (out, (const char *) ns->href, true);
-  g_string_append_c (out, '\'');
-}
-
-static void
-append_start_tag (GString *out, const xmlNode *node, bool is_empty)
-{
-  g_string_append_c (out, '<');
-  append_name (out, node->ns, node->name);
-  for (const xmlNs *ns = node->nsDef; ns != NULL; ns = ns->next)
-    append_namespace (out, ns);
-  for (const xmlAttr *attr = node->properties; attr != NULL; attr = attr->next)
-    {
-      xmlChar *value = xmlNodeGetContent ((const xmlNode *) attr);
-
-      g_string_append_c (out, ' ');
-      append_name (out, attr->ns, attr->name);
-      g_string_append (out, "='");
-      append_escaped (out, (const char *) value, true);
-      g_string_append_c (out, '\'');
-      xmlFree (value);
-    }
-  g_string_append (out, is_empty ? "/>" : ">");
-}
-
-static Content
-find_content (const xmlNode *node)
-{
-  bool has_lines = false;
-  bool has_text = false;
-
-  for (const xmlNode *child = node->children; child != NULL; child = child->next)
-    {
-      if (child->type != XML_TEXT_NODE)
-        has_lines = true;
-      else if (!xmlIsBlankNode (child))
-        return CONTENT_VERBATIM;
-      else
-        has_text = has_text || strchr ((const char *) child->content, '\n') == NULL;
-    }
-  if (node->children != NULL && xmlNodeGetSpacePreserve (node) == 1)
-    return CONTENT_VERBATIM;
-  if (has_lines)
-    return CONTENT_LINES;
-  return has_text ? CONTENT_VERBATIM : CONTENT_NONE;
-}
-
-static void
-end_line (Writer *writer)
-{
-  if (writer->verbatim == NULL)
-    g_string_append_c (writer->out, '\n');
-}
-
-/* Whether its children are to be written. */
-static bool
-open_element (Writer *writer, const xmlNode *node)
-{
-  Content content = find_content (node);
-
-  if (writer->verbatim != NULL && node->children != NULL)
-    content = CONTENT_VERBATIM;
-  append_start_tag (writer->out, node, content == CONTENT_NONE);
-  if (content == CONTENT_VERBATIM)
-    {
-      if (writer->verbatim == NULL)
-        writer->verbatim = node;
-      return true;
-    }
-  end_line (writer);
-  if (content == CONTENT_NONE)
-    return false;
-  writer->level++;
-  return true;
-}
-
-static void
-close_element (Writer *writer, const xmlNode *node)
-{
-  if (writer->verbatim == NULL)
-    append_indent (writer->out, --writer->level);
-  g_string_append (writer->out, "</");
-  append_name (writer->out, node->ns, node->name);
-  g_string_append_c (writer->out, '>');
-  if (writer->verbatim == node)
-    writer->verbatim = NULL;
-  end_line (writer);
-}
-
-static bool
-open_node (Writer *writer, const xmlNode *node)
-{
-  const char *content = node->content != NULL ? (const char *) node->content : "";
-
-  if (node->type == XML_TEXT_NODE)
-    {
-      if (writer->verbatim != NULL)
-        append_escaped (writer->out, content, false);
-      return false;
-    }
-  if (writer->verbatim == NULL)
-    append_indent (writer->out, writer->level);
-  if (node->type == XML_ELEMENT_NODE)
-    return open_element (writer, node);
-
-  if (node->type == XML_COMMENT_NODE)
-    g_string_append_printf (writer->out, "<!--%s-->", content);
-  else if (node->type == XML_PI_NODE)
-    g_string_append_printf (writer->out, "<?%s %s?>", (const char *) node->name, content);
-  end_line (writer);
-  return false;
-}
-
-void
-vckc_xml_format_node (GString *out, const xmlNode *top, guint level)
-{
-  Writer writer = { out, level, NULL };
-  const xmlNode *node = top;
-
-  while (node != NULL)
-    {
-      if (open_node (&writer, node))
-        {
-          node = node->children;
-          continue;
-        }
-      while (node != top && node->next == NULL)
-        {
-          node = node->parent;
-          close_element (&writer, node);
-        }
-      node = node == top ? NULL : node->next;
-    }
+  if (is_cut)
+    g_string_append (tidy, "…");
+  return g_string_free (g_steal_pointer (&tidy), FALSE);
 }
 
 /* --- looking around --- */

@@ -18,7 +18,7 @@
  * the elements inside one element, and for namespaces. */
 #define VCKC_XML_MAX_SIZE (4 * 1024 * 1024)
 #define VCKC_XML_MAX_DEPTH 200
-#define VCKC_XML_MAX_ATTRIBUTES 100
+#define VCKC_XML_MAX_ATTRIBUTES 200
 #define VCKC_XML_MAX_ELEMENTS 25000
 #define VCKC_XML_MAX_NAMESPACES 100
 /* A domain is also part of its checkpoints' documents, so it leaves room there. */
@@ -43,12 +43,12 @@ xmlDoc *vckc_xml_parse (const char   *text,
                         const char   *what,
                         VckcError   **err);
 
-/* Is a text no larger than what is read? Else XML_ERROR. For input, and for output that
- * is to be read again. */
-bool vckc_xml_check_size (const char *text, const char *what, VckcError **err);
+/* Is a document of `size` bytes no larger than what is read? Else XML_ERROR. For input, and
+ * for output that is to be read again. */
+bool vckc_xml_check_size (gsize size, const char *what, VckcError **err);
 
-/* The first line of a text that comes from outside, fit for a message: valid UTF-8, and
- * cut if it is long. */
+/* A text that comes from outside, fit for a message: valid UTF-8 on one line, cut if it is
+ * long. */
 char *vckc_xml_tidy_message (const char *text);
 
 /* Appends a node and all below it, indented by `level` levels. */

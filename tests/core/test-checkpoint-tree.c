@@ -1,0 +1,651 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "managed/checkpoint-tree.h"
+
+#include <string.h>
+
+#include "vckc-domain-checkpoint.h"
+
+/*
+ * Trees as text, as in "a b<a c<b cur=c": names with their parents, in order of
+ * creation, then the current one. The ids are those of the behaviour's specification.
+ */
+
+#define BRANCHING "a b<a c<b x<a y<x root2 z<root2 cur=c"
+
+static VckcCheckpointDef *
+def_new (const char *name, const char *parent_name)
+{
+  g_autofree char *xml
+      = g_strdup_printf ("<domaincheckpoint><name>%s</name><creationTime>1</creationTime>"
+                         "</domaincheckpoint>", name);
+  VckcCheckpointDef *def = vckc_checkpoint_def_parse (xml, true, NULL);
+
+  g_assert_nonnull (def);
+  def->parent_name = g_strdup (parent_name);
+  return def;
+}
+
+/* Of "b<a". */
+static VckcCheckpointDef *
+def_new_from_word (const char *word)
+{
+  g_auto (GStrv) parts = g_strsplit (word, "<", 2);
+
+  return def_new (parts[0], parts[1]);
+}
+
+static VckcCheckpointTree *
+tree_new_from_text (const char *text)
+{
+  g_auto (GStrv) words = g_strsplit (text, " ", -1);
+  VckcCheckpointTree *tree = vckc_checkpoint_tree_new ();
+
+  for (guint i = 0; words[i] != NULL; i++)
+    if (!g_str_has_prefix (words[i], "cur="))
+      vckc_checkpoint_tree_insert (tree, def_new_from_word (words[i]));
+    else
+      {
+        VckcCheckpointNode *node = vckc_checkpoint_tree_lookup (tree, words[i] + strlen ("cur="));
+
+        g_assert_nonnull (node);
+        vckc_checkpoint_tree_set_current (tree, node);
+      }
+  return tree;
+}
+
+/* --- checking that all links fit together --- */
+
+static guint
+check_list (const VckcCheckpointTree *tree,
+            const VckcCheckpointNode *first,
+            const VckcCheckpointNode *parent)
+{
+  const VckcCheckpointNode *previous = NULL;
+  guint n = 0;
+
+  for (const VckcCheckpointNode *node = first; node != NULL; node = node->next_sibling)
+    {
+      g_assert_true (node->parent == parent);
+      g_assert_true (node->previous_sibling == previous);
+      g_assert_true (vckc_checkpoint_tree_lookup (tree, node->def->name) == node);
+      g_assert_cmpstr (node->def->parent_name, ==, parent != NULL ? parent->def->name : NULL);
+      previous = node;
+      n++;
+    }
+  return n;
+}
+
+static void
+check_links (const VckcCheckpointTree *tree)
+{
+  const VckcCheckpointNode *node = vckc_checkpoint_tree_first_root (tree);
+  guint n = check_list (tree, node, NULL);
+
+  for (; node != NULL; node = vckc_checkpoint_node_next (node, NULL))
+    {
+      g_assert_cmpuint (check_list (tree, node->first_child, node), ==, node->n_children);
+      n += node->n_children;
+    }
+  g_assert_cmpuint (n, ==, vckc_checkpoint_tree_size (tree));
+}
+
+static int
+compare_words (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+static char *
+join_words (GPtrArray *words)
+{
+  g_ptr_array_sort (words, compare_words);
+  g_ptr_array_add (words, NULL);
+  return g_strjoinv (" ", (char **) words->pdata);
+}
+
+/* As tree_new_from_text() reads it, sorted by name. */
+static char *
+describe_tree (const VckcCheckpointTree *tree)
+{
+  g_autoptr (GPtrArray) words = g_ptr_array_new_with_free_func (g_free);
+  const VckcCheckpointNode *node = vckc_checkpoint_tree_first_root (tree);
+  const VckcCheckpointNode *current = vckc_checkpoint_tree_current (tree);
+  g_autofree char *text = NULL;
+
+  for (; node != NULL; node = vckc_checkpoint_node_next (node, NULL))
+    g_ptr_array_add (words, g_strconcat (node->def->name, node->parent != NULL ? "<" : NULL,
+                                         node->parent != NULL ? node->parent->def->name : NULL,
+                                         NULL));
+  text = join_words (words);
+  return g_strdup_printf ("%s cur=%s", text, current != NULL ? current->def->name : "-");
+}
+
+static void
+assert_tree (const VckcCheckpointTree *tree, const char *expected)
+{
+  g_autofree char *text = describe_tree (tree);
+
+  check_links (tree);
+  g_assert_cmpstr (text, ==, expected);
+}
+
+/* --- deleting --- */
+
+typedef struct
+{
+  const char *id;
+  const char *before;
+  const char *name;
+  unsigned int flags;
+  const char *after;
+} DeletionCase;
+
+#define CHILDREN VCKC_CHECKPOINT_DELETE_CHILDREN
+#define CHILDREN_ONLY VCKC_CHECKPOINT_DELETE_CHILDREN_ONLY
+
+static const DeletionCase deletion_cases[] = {
+  { "T02", "a b<a c<b cur=c", "b", 0, "a c<a cur=c" },
+  { "T03", "a b<a c<b cur=c", "c", 0, "a b<a cur=b" },
+  { "T04", "a b<a c<b cur=c", "a", 0, "b c<b cur=c" },
+  { "T05", "a cur=a", "a", 0, " cur=-" },
+  { "T06", "a b<a c<b cur=c", "b", CHILDREN, "a cur=a" },
+  { "T07", "a b<a c<b cur=c", "a", CHILDREN_ONLY, "a cur=a" },
+  { "T08", "a b<a c<b cur=c", "c", CHILDREN_ONLY, "a b<a c<b cur=c" },
+  { "T54", BRANCHING, "a", 0, "b c<b root2 x y<x z<root2 cur=c" },
+  { "T55", BRANCHING, "a", CHILDREN, "root2 z<root2 cur=-" },
+  { "T56", BRANCHING, "a", CHILDREN_ONLY, "a root2 z<root2 cur=a" },
+  { "T57", BRANCHING, "b", 0, "a c<a root2 x<a y<x z<root2 cur=c" },
+  { "T58", BRANCHING, "b", CHILDREN, "a root2 x<a y<x z<root2 cur=a" },
+  { "T59", BRANCHING, "b", CHILDREN_ONLY, "a b<a root2 x<a y<x z<root2 cur=b" },
+  { "T60", BRANCHING, "c", 0, "a b<a root2 x<a y<x z<root2 cur=b" },
+  { "T61", BRANCHING, "x", 0, "a b<a c<b root2 y<a z<root2 cur=c" },
+  { "T62", BRANCHING, "x", CHILDREN, "a b<a c<b root2 z<root2 cur=c" },
+  { "T63", BRANCHING, "x", CHILDREN_ONLY, "a b<a c<b root2 x<a z<root2 cur=c" },
+  { "T64", BRANCHING, "root2", 0, "a b<a c<b x<a y<x z cur=c" },
+  { "T65", BRANCHING, "root2", CHILDREN, "a b<a c<b x<a y<x cur=c" },
+};
+
+static void
+test_delete (gconstpointer data)
+{
+  const DeletionCase *deletion = data;
+  g_autoptr (VckcCheckpointTree) tree = tree_new_from_text (deletion->before);
+  VckcCheckpointNode *node = vckc_checkpoint_tree_lookup (tree, deletion->name);
+
+  if (deletion->flags != 0)
+    {
+      g_autoptr (GPtrArray) below
+          = vckc_checkpoint_tree_list (tree, node, VCKC_CHECKPOINT_LIST_DESCENDANTS
+                                                       | VCKC_CHECKPOINT_LIST_TOPOLOGICAL);
+
+      for (guint i = below->len; i > 0; i--)
+        vckc_checkpoint_tree_remove (tree, g_ptr_array_index (below, i - 1));
+    }
+  if (deletion->flags != CHILDREN_ONLY)
+    vckc_checkpoint_tree_remove (tree, node);
+  assert_tree (tree, deletion->after);
+}
+
+/* --- listing --- */
+
+typedef struct
+{
+  const char *id;
+  const char *parent; /* NULL: of the whole forest */
+  unsigned int flags;
+  const char *expected;
+} ListCase;
+
+static const ListCase list_cases[] = {
+  { "T26", NULL, 0, "a b c root2 x y z" },
+  { "T27", NULL, 1, "a root2" },
+  { "T28", NULL, 2, "a b c root2 x y z" },
+  { "T29", NULL, 3, "a root2" },
+  { "T30", NULL, 4, "c y z" },
+  { "T31", NULL, 5, "" },
+  { "T32", NULL, 6, "c y z" },
+  { "T33", NULL, 7, "" },
+  { "T34", NULL, 8, "a b root2 x" },
+  { "T35", NULL, 9, "a root2" },
+  { "T36", NULL, 10, "a b root2 x" },
+  { "T37", NULL, 11, "a root2" },
+  { "T38", NULL, 12, "" },
+  { "T39", NULL, 13, "" },
+  { "T40", NULL, 14, "" },
+  { "T41", NULL, 15, "" },
+  { "T42", "a", 0, "b x" },
+  { "T43", "a", 1, "b c x y" },
+  { "T44", "a", 2, "b x" },
+  { "T45", "a", 3, "b c x y" },
+  { "T46", "a", 4, "" },
+  { "T47", "a", 5, "c y" },
+  { "T48", "a", 8, "b x" },
+  { "T49", "a", 9, "b x" },
+  { "T50", "a", 12, "" },
+  { "T51", "b", 4, "c" },
+  { "T52", "c", 1, "" },
+};
+
+static char *
+describe_list (const GPtrArray *nodes)
+{
+  g_autoptr (GPtrArray) words = g_ptr_array_new ();
+
+  for (guint i = 0; i < nodes->len; i++)
+    {
+      const VckcCheckpointNode *node = g_ptr_array_index (nodes, i);
+
+      g_ptr_array_add (words, node->def->name);
+    }
+  return join_words (words);
+}
+
+/* No node after one below it: T53. */
+static void
+check_topological (const GPtrArray *nodes)
+{
+  for (guint i = 0; i < nodes->len; i++)
+    for (guint j = i + 1; j < nodes->len; j++)
+      g_assert_false (vckc_checkpoint_node_is_within (g_ptr_array_index (nodes, i),
+                                                      g_ptr_array_index (nodes, j)));
+}
+
+static void
+test_list (gconstpointer data)
+{
+  const ListCase *list = data;
+  g_autoptr (VckcCheckpointTree) tree = tree_new_from_text (BRANCHING);
+  const VckcCheckpointNode *parent
+      = list->parent != NULL ? vckc_checkpoint_tree_lookup (tree, list->parent) : NULL;
+  g_autoptr (GPtrArray) nodes = vckc_checkpoint_tree_list (tree, parent, list->flags);
+  g_autofree char *text = describe_list (nodes);
+
+  g_assert_cmpstr (text, ==, list->expected);
+  check_topological (nodes);
+}
+
+/* --- redefining --- */
+
+static void
+replace (VckcCheckpointTree *tree, const char *word)
+{
+  VckcCheckpointDef *def = def_new_from_word (word);
+
+  vckc_checkpoint_tree_replace (tree, vckc_checkpoint_tree_lookup (tree, def->name), def);
+}
+
+static void
+test_replace (void)
+{
+  g_autoptr (VckcCheckpointTree) tree = tree_new_from_text ("a b<a c<b cur=c");
+
+  replace (tree, "b"); /* T20 */
+  assert_tree (tree, "a b c<b cur=c");
+  replace (tree, "b<a");
+  replace (tree, "c<a"); /* T21 */
+  assert_tree (tree, "a b<a c<a cur=c");
+  replace (tree, "a"); /* T22 */
+  assert_tree (tree, "a b<a c<a cur=c");
+}
+
+static void
+test_replace_definition (void)
+{
+  g_autoptr (VckcCheckpointTree) tree = tree_new_from_text ("a b<a");
+  VckcCheckpointDef *def = def_new ("a", NULL);
+
+  def->description = g_strdup ("new");
+  vckc_checkpoint_tree_replace (tree, vckc_checkpoint_tree_lookup (tree, "a"), def);
+  g_assert_true (vckc_checkpoint_tree_lookup (tree, "a")->def == def);
+  assert_tree (tree, "a b<a cur=-");
+}
+
+/* --- others --- */
+
+static void
+test_empty (void)
+{
+  g_autoptr (VckcCheckpointTree) tree = vckc_checkpoint_tree_new ();
+  g_autoptr (GPtrArray) nodes = vckc_checkpoint_tree_list (tree, NULL, 0);
+
+  g_assert_cmpuint (nodes->len, ==, 0);
+  g_assert_cmpuint (vckc_checkpoint_tree_size (tree), ==, 0);
+  g_assert_null (vckc_checkpoint_tree_lookup (tree, "a"));
+  g_assert_null (vckc_checkpoint_tree_lookup (tree, ""));
+  g_assert_null (vckc_checkpoint_tree_first_root (tree));
+  g_assert_null (vckc_checkpoint_tree_current (tree));
+  vckc_checkpoint_tree_free (NULL);
+}
+
+static void
+test_insert_unknown_parent (void)
+{
+  g_autoptr (VckcCheckpointTree) tree = vckc_checkpoint_tree_new ();
+  VckcCheckpointNode *node = vckc_checkpoint_tree_insert (tree, def_new ("a", "gone"));
+
+  g_assert_null (node->parent);
+  g_assert_true (vckc_checkpoint_tree_first_root (tree) == node);
+}
+
+static void
+test_is_within (void)
+{
+  g_autoptr (VckcCheckpointTree) tree = tree_new_from_text (BRANCHING);
+  const VckcCheckpointNode *a = vckc_checkpoint_tree_lookup (tree, "a");
+  const VckcCheckpointNode *c = vckc_checkpoint_tree_lookup (tree, "c");
+  const VckcCheckpointNode *z = vckc_checkpoint_tree_lookup (tree, "z");
+
+  g_assert_true (vckc_checkpoint_node_is_within (c, a));
+  g_assert_true (vckc_checkpoint_node_is_within (a, a));
+  g_assert_false (vckc_checkpoint_node_is_within (a, c));
+  g_assert_false (vckc_checkpoint_node_is_within (z, a));
+}
+
+static void
+test_walk_below (void)
+{
+  g_autoptr (VckcCheckpointTree) tree = tree_new_from_text (BRANCHING);
+  const VckcCheckpointNode *top = vckc_checkpoint_tree_lookup (tree, "b");
+  const VckcCheckpointNode *node = vckc_checkpoint_node_next (top, top);
+
+  g_assert_cmpstr (node->def->name, ==, "c");
+  g_assert_null (vckc_checkpoint_node_next (node, top));
+  g_assert_null (vckc_checkpoint_node_next (node, node));
+}
+
+/* --- loading --- */
+
+typedef struct
+{
+  const char *name;
+  const char *defs;   /* with @ and a creation time, if it matters */
+  const char *after;
+  const char *broken;
+} LoadCase;
+
+static const LoadCase load_cases[] = {
+  { "nothing", "", " cur=-", "" },
+  { "chain", "a b<a c<b", "a b<a c<b cur=-", "" },
+  { "any-order", "c<b z<root2 b<a a root2 x<a", "a b<a c<b root2 x<a z<root2 cur=-", "" },
+  { "missing-parent", "a d<zz e<d", "a d e<d cur=-", "d" },
+  { "self", "a<a", "a cur=-", "a" },
+  { "circle", "a<b@2 b<a@1", "a<b b cur=-", "b" },
+  { "circle-same-age", "b<a a<b", "a b<a cur=-", "a" },
+  { "circle-of-three", "a<b@3 b<c@1 c<a@2", "a<b b c<a cur=-", "b" },
+  { "circle-with-tail", "t<u u<a a<b@2 b<c@3 c<a@1 v<c", "a<b b<c c t<u u<a v<c cur=-", "c" },
+  { "two-circles", "a<b b<a x<y y<x", "a b<a x y<x cur=-", "a x" },
+  { "same-name", "a b<a a<b", "a b<a cur=-", "a" },
+};
+
+static GPtrArray *
+defs_new_from_text (const char *text)
+{
+  g_auto (GStrv) words = g_strsplit (text, " ", -1);
+  GPtrArray *defs = g_ptr_array_new_with_free_func ((GDestroyNotify) vckc_checkpoint_def_free);
+
+  for (guint i = 0; words[i] != NULL; i++)
+    {
+      g_auto (GStrv) parts = g_strsplit (words[i], "@", 2);
+      VckcCheckpointDef *def = def_new_from_word (parts[0]);
+
+      if (parts[1] != NULL)
+        def->creation_time = g_ascii_strtoll (parts[1], NULL, 10);
+      g_ptr_array_add (defs, def);
+    }
+  return defs;
+}
+
+static void
+test_load (gconstpointer data)
+{
+  const LoadCase *load = data;
+  g_autoptr (GPtrArray) broken = NULL;
+  g_autoptr (VckcCheckpointTree) tree
+      = vckc_checkpoint_tree_new_from_defs (defs_new_from_text (load->defs), &broken);
+  g_autoptr (VckcCheckpointTree) other
+      = vckc_checkpoint_tree_new_from_defs (defs_new_from_text (load->defs), NULL);
+  g_autofree char *names = join_words (broken);
+
+  assert_tree (tree, load->after);
+  assert_tree (other, load->after);
+  g_assert_cmpstr (names, ==, load->broken);
+}
+
+/* --- a million --- */
+
+/* Definitions as lean as can be, so that the time goes into the tree. */
+static VckcCheckpointDef *
+lean_def_new (guint number)
+{
+  VckcCheckpointDef *def = g_new0 (VckcCheckpointDef, 1);
+
+  def->name = g_strdup_printf ("%u", number);
+  def->parent_name = number > 0 ? g_strdup_printf ("%u", number - 1) : NULL;
+  def->disks = g_ptr_array_new ();
+  return def;
+}
+
+static guint
+chain_length (void)
+{
+  return g_getenv ("VCK_TEST_SMALL") != NULL ? 20000 : 1000000;
+}
+
+static void
+check_chain (const VckcCheckpointTree *tree, guint length)
+{
+  g_autoptr (GPtrArray) nodes
+      = vckc_checkpoint_tree_list (tree, NULL, VCKC_CHECKPOINT_LIST_TOPOLOGICAL);
+  g_autoptr (GPtrArray) leaves
+      = vckc_checkpoint_tree_list (tree, NULL, VCKC_CHECKPOINT_LIST_LEAVES);
+  g_autoptr (GPtrArray) below = NULL;
+
+  g_assert_cmpuint (nodes->len, ==, length);
+  g_assert_cmpuint (leaves->len, ==, 1);
+  for (guint i = 1; i < nodes->len; i++)
+    {
+      const VckcCheckpointNode *node = g_ptr_array_index (nodes, i);
+
+      g_assert_true (node->parent == g_ptr_array_index (nodes, i - 1));
+    }
+  below = vckc_checkpoint_tree_list (tree, g_ptr_array_index (nodes, 0),
+                                     VCKC_CHECKPOINT_LIST_DESCENDANTS);
+  g_assert_cmpuint (below->len, ==, length - 1);
+}
+
+static void
+test_long_chain (void)
+{
+  g_autoptr (VckcCheckpointTree) tree = vckc_checkpoint_tree_new ();
+  guint length = chain_length ();
+  VckcCheckpointNode *node = NULL;
+
+  for (guint i = 0; i < length; i++)
+    node = vckc_checkpoint_tree_insert (tree, lean_def_new (i));
+  vckc_checkpoint_tree_set_current (tree, node);
+  check_chain (tree, length);
+
+  /* Every second one from the top, then all that is left from the bottom. */
+  for (guint i = 0; i < length; i += 2)
+    {
+      g_autofree char *name = g_strdup_printf ("%u", i);
+
+      vckc_checkpoint_tree_remove (tree, vckc_checkpoint_tree_lookup (tree, name));
+    }
+  check_chain (tree, length / 2);
+  while ((node = vckc_checkpoint_tree_current (tree)) != NULL)
+    vckc_checkpoint_tree_remove (tree, node);
+  g_assert_cmpuint (vckc_checkpoint_tree_size (tree), ==, 0);
+}
+
+static void
+test_load_long_chain (void)
+{
+  guint length = chain_length ();
+  GPtrArray *defs = g_ptr_array_new_with_free_func ((GDestroyNotify) vckc_checkpoint_def_free);
+  g_autoptr (VckcCheckpointTree) tree = NULL;
+
+  for (guint i = length; i > 0; i--)
+    g_ptr_array_add (defs, lean_def_new (i - 1));
+  tree = vckc_checkpoint_tree_new_from_defs (defs, NULL);
+  check_chain (tree, length);
+}
+
+/* One circle of all: the worst case for loading. */
+static void
+test_load_long_circle (void)
+{
+  guint length = chain_length () / 10;
+  GPtrArray *defs = g_ptr_array_new_with_free_func ((GDestroyNotify) vckc_checkpoint_def_free);
+  g_autoptr (VckcCheckpointTree) tree = NULL;
+  g_autoptr (GPtrArray) broken = NULL;
+  VckcCheckpointDef *first;
+
+  for (guint i = 0; i < length; i++)
+    g_ptr_array_add (defs, lean_def_new (i));
+  first = g_ptr_array_index (defs, 0);
+  first->parent_name = g_strdup_printf ("%u", length - 1);
+  tree = vckc_checkpoint_tree_new_from_defs (defs, &broken);
+  g_assert_cmpuint (broken->len, ==, 1);
+  check_chain (tree, length);
+}
+
+/* --- at random, against a plain model --- */
+
+#define N_NAMES 40
+
+/* parents[i]: -2 not there, -1 a root, else the parent */
+typedef struct
+{
+  int parents[N_NAMES];
+  int current;
+} Model;
+
+static char *
+describe_model (const Model *model)
+{
+  g_autoptr (GPtrArray) words = g_ptr_array_new_with_free_func (g_free);
+  g_autofree char *text = NULL;
+
+  for (int i = 0; i < N_NAMES; i++)
+    if (model->parents[i] == -1)
+      g_ptr_array_add (words, g_strdup_printf ("n%d", i));
+    else if (model->parents[i] >= 0)
+      g_ptr_array_add (words, g_strdup_printf ("n%d<n%d", i, model->parents[i]));
+  text = join_words (words);
+  return model->current < 0 ? g_strdup_printf ("%s cur=-", text)
+                            : g_strdup_printf ("%s cur=n%d", text, model->current);
+}
+
+static bool
+model_is_within (const Model *model, int node, int ancestor)
+{
+  while (node >= 0 && node != ancestor)
+    node = model->parents[node];
+  return node == ancestor;
+}
+
+static void
+model_remove (Model *model, int number)
+{
+  for (int i = 0; i < N_NAMES; i++)
+    if (model->parents[i] == number)
+      model->parents[i] = model->parents[number];
+  if (model->current == number)
+    model->current = model->parents[number];
+  model->parents[number] = -2;
+}
+
+static VckcCheckpointDef *
+numbered_def_new (int number, int parent)
+{
+  g_autofree char *name = g_strdup_printf ("n%d", number);
+  g_autofree char *parent_name = g_strdup_printf ("n%d", parent);
+
+  return def_new (name, parent >= 0 ? parent_name : NULL);
+}
+
+static void
+change_at_random (Model *model, VckcCheckpointTree *tree)
+{
+  int number = g_test_rand_int_range (0, N_NAMES);
+  int parent = g_test_rand_int_range (-1, N_NAMES);
+  g_autofree char *name = g_strdup_printf ("n%d", number);
+  VckcCheckpointNode *node = vckc_checkpoint_tree_lookup (tree, name);
+
+  if (parent >= 0 && model->parents[parent] == -2)
+    parent = -1;
+  g_assert_true ((node != NULL) == (model->parents[number] != -2));
+  if (node == NULL)
+    {
+      model->parents[number] = parent;
+      node = vckc_checkpoint_tree_insert (tree, numbered_def_new (number, parent));
+    }
+  else if (g_test_rand_bit () || model_is_within (model, parent, number))
+    {
+      model_remove (model, number);
+      vckc_checkpoint_tree_remove (tree, node);
+      return;
+    }
+  else
+    {
+      model->parents[number] = parent;
+      vckc_checkpoint_tree_replace (tree, node, numbered_def_new (number, parent));
+    }
+  if (g_test_rand_bit ())
+    {
+      model->current = number;
+      vckc_checkpoint_tree_set_current (tree, node);
+    }
+}
+
+static void
+test_random (void)
+{
+  g_autoptr (VckcCheckpointTree) tree = vckc_checkpoint_tree_new ();
+  Model model = { .current = -1 };
+
+  for (guint i = 0; i < N_NAMES; i++)
+    model.parents[i] = -2;
+  for (guint i = 0; i < 1000; i++)
+    {
+      g_autofree char *expected = NULL;
+
+      change_at_random (&model, tree);
+      expected = describe_model (&model);
+      assert_tree (tree, expected);
+    }
+}
+
+/* --- */
+
+#define ADD_CASES(path, field, cases, function)                                  \
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)                               \
+    {                                                                            \
+      g_autofree char *case_path = g_strconcat (path "/", cases[i].field, NULL); \
+                                                                                 \
+      g_test_add_data_func (case_path, &cases[i], function);                     \
+    }
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD_CASES ("/vck/checkpoint-tree/delete", id, deletion_cases, test_delete)
+  ADD_CASES ("/vck/checkpoint-tree/list", id, list_cases, test_list)
+  ADD_CASES ("/vck/checkpoint-tree/load", name, load_cases, test_load)
+  g_test_add_func ("/vck/checkpoint-tree/empty", test_empty);
+  g_test_add_func ("/vck/checkpoint-tree/insert-unknown-parent", test_insert_unknown_parent);
+  g_test_add_func ("/vck/checkpoint-tree/replace", test_replace);
+  g_test_add_func ("/vck/checkpoint-tree/replace-definition", test_replace_definition);
+  g_test_add_func ("/vck/checkpoint-tree/is-within", test_is_within);
+  g_test_add_func ("/vck/checkpoint-tree/walk-below", test_walk_below);
+  g_test_add_func ("/vck/checkpoint-tree/random", test_random);
+  g_test_add_func ("/vck/checkpoint-tree/long-chain", test_long_chain);
+  g_test_add_func ("/vck/checkpoint-tree/load-long-chain", test_load_long_chain);
+  g_test_add_func ("/vck/checkpoint-tree/load-long-circle", test_load_long_circle);
+  return g_test_run ();
+}
