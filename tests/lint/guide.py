@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
+"""The programs shown in README and in "Getting started" work as they are printed there."""
+
+import os
+import pathlib
+import re
+import shlex
+import tempfile
+import unittest
+
+from house import SOURCE, run
+from installed import InstalledTree
+
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+GUIDE = SOURCE / "docs" / "getting-started.md"
+README = SOURCE / "README.md"
+PYTHON = "/usr/bin/python3"
+
+UNCHANGED = "vda: 0 bytes since monday\n"
+CHANGED = "vda: 5242880 bytes since monday\n"
+
+
+def blocks(page, language):
+    """The code blocks of one language on a page, in their order."""
+    text = page.read_text(encoding="utf-8")
+    return [block for name, block in BLOCK.findall(text) if name == language]
+
+
+class Programs(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.tree = InstalledTree()
+        cls.addClassCleanup(cls.tree.remove)
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="vck-guide-")
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.environment = self.tree.environment(self.folder)
+
+    def call(self, *command):
+        return run(*command, cwd=self.folder, env=self.environment)
+
+    def save(self, name, text):
+        (self.folder / name).write_text(text, encoding="utf-8")
+
+    def check_changes(self, *command):
+        """Runs a program as the guide says: before and after something was written."""
+        create, write = blocks(GUIDE, "sh")
+        self.call("sh", "-ec", create)
+        self.assertEqual(UNCHANGED, self.call(*command))
+        self.call("sh", "-ec", write)
+        self.assertEqual(CHANGED, self.call(*command))
+
+    def test_guide_in_python(self):
+        self.save("changes.py", blocks(GUIDE, "python")[0])
+        self.check_changes(PYTHON, "changes.py")
+
+    def test_guide_in_javascript(self):
+        self.save("changes.js", blocks(GUIDE, "javascript")[0])
+        self.check_changes("gjs", "changes.js")
+
+    def test_guide_in_vala(self):
+        self.save("changes.vala", blocks(GUIDE, "vala")[0])
+        self.call("valac", "--vapidir", self.tree.datadir / "vala" / "vapi",
+                  "--pkg", "vck-1", "changes.vala")
+        self.check_changes("./changes")
+
+    def test_guide_in_c(self):
+        self.save("changes.c", blocks(GUIDE, "c")[0])
+        flags = self.call("pkg-config", "--cflags", "--libs", "vck-1")
+        self.call(*shlex.split(os.environ["VCK_CC"]), "-Wall", "-Wextra", "-Werror",
+                  "changes.c", "-o", "changes", *shlex.split(flags))
+        self.check_changes("./changes")
+
+    def test_promises_in_javascript(self):
+        self.save("disks.js", blocks(GUIDE, "javascript")[1])
+        self.assertEqual("vda: can be tracked\nvdb: can be tracked\n",
+                         self.call("gjs", "disks.js"))
+
+    def test_signals_in_python(self):
+        self.save("signals.py", blocks(GUIDE, "python")[1])
+        self.assertEqual("test has a new checkpoint: monday\n", self.call(PYTHON, "signals.py"))
+
+    def test_every_program_of_the_guide_is_run_here(self):
+        counts = {language: len(blocks(GUIDE, language))
+                  for language in ("c", "javascript", "python", "sh", "vala")}
+        self.assertEqual({"c": 1, "javascript": 2, "python": 2, "sh": 2, "vala": 1}, counts)
+        self.assertEqual(sum(counts.values()),
+                         len(BLOCK.findall(GUIDE.read_text(encoding="utf-8"))))
+
+    def test_program_of_the_readme(self):
+        program, = blocks(README, "python")
+        self.save("readme.py", program)
+        self.assertEqual("vda 5242880\nvdb 0\n", self.call(PYTHON, "readme.py"))
