@@ -9,7 +9,7 @@ from house import SOURCE, core_public_headers, shown, source_files
 
 CODE = (".c", ".h", ".h.in", ".py", ".js", ".vala", ".sh", "meson.build", "meson_options.txt",
         ".rng", ".toml.in", "dev", ".ci/run", "run.in")
-TEXT = CODE + (".md", ".xml", ".json", ".gir", "NEWS", ".editorconfig", ".clang-format")
+TEXT = CODE + (".md", "NEWS", ".editorconfig", ".clang-format")
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.MULTILINE)
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 STRING = re.compile(r'"(?:\\.|[^"\\])*"')
