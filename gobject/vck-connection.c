@@ -32,12 +32,12 @@ struct _VckConnection
 {
   GObject parent_instance;
 
-  char *uri;                /* as given; NULL for the default; immutable */
-  VckConnectionFlags flags; /* immutable */
-  GMainContext *context;    /* owned reference: where signals are emitted; immutable */
-  VckIdentity *identity;    /* owned reference; immutable */
-  VckcConnect *handle;      /* owned reference; atomic: NULL until open, then immutable */
-  GMutex lock;              /* covers dispatcher, and setting handle */
+  char *uri;                 /* as given; NULL for the default; immutable */
+  VckConnectionFlags flags;  /* immutable */
+  GMainContext *context;     /* owned reference: where signals are emitted; immutable */
+  VckIdentity *identity;     /* owned reference; immutable */
+  VckcConnect *handle;       /* owned reference; atomic: NULL until open, then immutable */
+  GMutex lock;               /* covers dispatcher, and setting handle */
   VckDispatcher *dispatcher; /* owned; NULL until open and once disposed */
 };
 
@@ -68,20 +68,17 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (
     G_IMPLEMENT_INTERFACE (G_TYPE_INITABLE, initable_iface_init)
     G_IMPLEMENT_INTERFACE (G_TYPE_ASYNC_INITABLE, async_initable_iface_init))
 
-/* Takes over an open core connection, unless there is one already. */
+/* Takes over an open core connection; not if there is one already, or on failure. */
 static gboolean
 adopt_handle (VckConnection *self, VckcConnect *handle, VckcError **err)
 {
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
-  if (self->handle == NULL)
-    self->dispatcher
-        = vck_dispatcher_new (self, handle, self->identity, self->context, err);
-  if (self->handle != NULL || self->dispatcher == NULL)
-    {
-      vckc_connect_unref (handle, NULL);
-      return self->handle != NULL;
-    }
+  if (self->handle != NULL)
+    return FALSE;
+  self->dispatcher = vck_dispatcher_new (self, handle, self->identity, self->context, err);
+  if (self->dispatcher == NULL)
+    return FALSE;
   g_atomic_pointer_set (&self->handle, handle);
   return TRUE;
 }
@@ -96,7 +93,9 @@ open_handle (VckConnection *self, GError **error)
   if (vck_connection_get_handle (self) != NULL)
     return TRUE;
   handle = vckc_connect_open (self->uri, self->flags, &err);
-  if (handle != NULL && adopt_handle (self, handle, &err))
+  if (handle != NULL && !adopt_handle (self, handle, &err))
+    vckc_connect_unref (handle, NULL);
+  if (err == NULL)
     return TRUE;
   g_propagate_error (error, vck_error_take (err));
   return FALSE;

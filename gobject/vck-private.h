@@ -7,8 +7,8 @@
  *
  * vck_x_get_handle() borrows the core handle of an object; it is NULL for an object made
  * by a bare g_object_new(), which the core then refuses. vck_x_wrap() takes a handle and
- * returns a reference to the object that stands for it: `origin` is the object on which the call
- * was made that returned the handle. Both may be called from any thread.
+ * returns a reference to the object that stands for it: `origin` is the object on which the
+ * call was made that returned the handle. Both may be called from any thread.
  */
 
 #pragma once
@@ -52,5 +52,6 @@ VckCheckpoint *vck_checkpoint_wrap_as (VckDomain            *domain,
 void vck_checkpoint_refresh (VckCheckpoint *self);
 
 VckcDomainCheckpointDisk *vck_checkpoint_disk_get_handle (VckCheckpointDisk *self);
-VckCheckpointDisk *vck_checkpoint_disk_wrap (gpointer                  origin,
-                                             VckcDomainCheckpointDisk *handle /* (transfer full) */);
+VckCheckpointDisk *
+vck_checkpoint_disk_wrap (gpointer                  origin,
+                          VckcDomainCheckpointDisk *handle /* (transfer full) */);

@@ -8,8 +8,8 @@
 
 #define XML                                                                                        \
   "<domaincheckpoint><name>a</name><description>first</description>"                               \
-  "<disks><disk name='vda' checkpoint='bitmap' bitmap='b'/><disk name='vdb' checkpoint='no'/>"      \
-  "</disks></domaincheckpoint>"
+  "<disks><disk name='vda' checkpoint='bitmap' bitmap='b'/>"                                       \
+  "<disk name='vdb' checkpoint='no'/></disks></domaincheckpoint>"
 
 #define MIXED_DISKS                                                                                \
   "<domain type='kvm'><name>mixed</name><devices>"                                                 \
