@@ -92,6 +92,65 @@ vckc_dir_read (int dir_fd,
   return NULL;
 }
 
+/* A file of a batch, written and not yet in its place. */
+typedef struct
+{
+  int dir_fd;  /* borrowed */
+  char *where; /* for messages */
+  char *name;
+  char *tmp_name;
+  int fd; /* owned; -1 once it is in its place */
+} DirWrite;
+
+struct _VckcDirBatch
+{
+  int tmp_fd;        /* borrowed */
+  GPtrArray *writes; /* of DirWrite; never many */
+};
+
+/* As many files as are kept open at once. */
+#define MAX_WRITES 32
+
+VckcDirBatch *
+vckc_dir_batch_new (int tmp_fd)
+{
+  VckcDirBatch *batch = g_new0 (VckcDirBatch, 1);
+
+  batch->tmp_fd = tmp_fd;
+  batch->writes = g_ptr_array_new ();
+  return batch;
+}
+
+static void
+dir_batch_clear (VckcDirBatch *batch)
+{
+  for (guint i = 0; i < batch->writes->len; i++)
+    {
+      DirWrite *item = g_ptr_array_index (batch->writes, i);
+
+      if (item->fd >= 0)
+        {
+          close (item->fd);
+          unlinkat (batch->tmp_fd, item->tmp_name, 0);
+        }
+      g_free (item->where);
+      g_free (item->name);
+      g_free (item->tmp_name);
+      g_free (item);
+    }
+  g_ptr_array_set_size (batch->writes, 0);
+}
+
+void
+vckc_dir_batch_free (VckcDirBatch *batch)
+{
+  if (batch == NULL)
+    return;
+  dir_batch_clear (batch);
+  g_ptr_array_unref (batch->writes);
+  g_free (batch);
+}
+
 static bool
 dir_write_all (int fd, const char *text)
 {
@@ -106,7 +165,60 @@ dir_write_all (int fd, const char *text)
       text += MAX (n, 0);
       left -= (gsize) MAX (n, 0);
     }
-  return fsync (fd) == 0;
+  return true;
+}
+
+static bool
+dir_write_fail (const DirWrite *item, VckcError **err)
+{
+  vckc_set_error_errno (err, errno, "cannot write '%s/%s'", item->where, item->name);
+  return false;
+}
+
+bool
+vckc_dir_batch_add (VckcDirBatch *batch,
+                    int dir_fd,
+                    const char *where,
+                    const char *name,
+                    const char *text,
+                    VckcError **err)
+{
+  DirWrite *item;
+
+  if (batch->writes->len == MAX_WRITES && !vckc_dir_batch_commit (batch, err))
+    return false;
+  item = g_new0 (DirWrite, 1);
+  g_ptr_array_add (batch->writes, item);
+  item->dir_fd = dir_fd;
+  item->where = g_strdup (where);
+  item->name = g_strdup (name);
+  item->tmp_name = g_uuid_string_random ();
+  item->fd = openat (batch->tmp_fd, item->tmp_name,
+                     O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, FILE_MODE);
+  return (item->fd >= 0 && dir_write_all (item->fd, text)) || dir_write_fail (item, err);
+}
+
+bool
+vckc_dir_batch_commit (VckcDirBatch *batch, VckcError **err)
+{
+  for (guint i = 0; i < batch->writes->len; i++)
+    {
+      DirWrite *item = g_ptr_array_index (batch->writes, i);
+
+      if (fsync (item->fd) < 0)
+        return dir_write_fail (item, err);
+    }
+  for (guint i = 0; i < batch->writes->len; i++)
+    {
+      DirWrite *item = g_ptr_array_index (batch->writes, i);
+
+      if (renameat (batch->tmp_fd, item->tmp_name, item->dir_fd, item->name) < 0)
+        return dir_write_fail (item, err);
+      close (item->fd);
+      item->fd = -1;
+    }
+  dir_batch_clear (batch);
+  return true;
 }
 
 bool
@@ -117,25 +229,10 @@ vckc_dir_replace (int dir_fd,
                   int tmp_fd,
                   VckcError **err)
 {
-  g_autofree char *tmp_name = g_uuid_string_random ();
-  int fd =
-      openat (tmp_fd, tmp_name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, FILE_MODE);
-  bool ok = fd >= 0 && dir_write_all (fd, text);
-  int saved_errno = errno;
+  g_autoptr (VckcDirBatch) batch = vckc_dir_batch_new (tmp_fd);
 
-  if (fd >= 0 && close (fd) < 0 && ok)
-    {
-      saved_errno = errno;
-      ok = false;
-    }
-  if (ok && renameat (tmp_fd, tmp_name, dir_fd, name) == 0)
-    return true;
-  if (ok)
-    saved_errno = errno;
-  if (fd >= 0)
-    unlinkat (tmp_fd, tmp_name, 0);
-  vckc_set_error_errno (err, saved_errno, "cannot write '%s/%s'", where, name);
-  return false;
+  return vckc_dir_batch_add (batch, dir_fd, where, name, text, err)
+         && vckc_dir_batch_commit (batch, err);
 }
 
 bool

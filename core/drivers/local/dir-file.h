@@ -27,9 +27,24 @@ char *vckc_dir_read (int         dir_fd,
                      bool       *ret_missing,
                      VckcError **err);
 
-/* Writes the text to a new file in `tmp_fd`, stores it, and puts it in the place of `name`
- * in `dir_fd`: whoever looks sees the old text or the new one. It is only certain to stay
- * after vckc_dir_sync(). */
+/* Files to be replaced together: all are stored before the first is put in its place, which costs
+ * much less than one after the other. Each is written to a new file in `tmp_fd` first, so whoever
+ * looks sees the old text or the new one. That they were replaced is only certain to stay after
+ * vckc_dir_sync(). */
+typedef struct _VckcDirBatch VckcDirBatch;
+VckcDirBatch *vckc_dir_batch_new (int tmp_fd);
+bool vckc_dir_batch_add (VckcDirBatch *batch,
+                         int           dir_fd,
+                         const char   *where,
+                         const char   *name,
+                         const char   *text,
+                         VckcError   **err);
+bool vckc_dir_batch_commit (VckcDirBatch *batch, VckcError **err);
+/* What was not committed leaves nothing. */
+void vckc_dir_batch_free (VckcDirBatch *batch);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcDirBatch, vckc_dir_batch_free)
+
+/* A batch of one. */
 bool vckc_dir_replace (int         dir_fd,
                        const char *where,
                        const char *name,

@@ -22,7 +22,7 @@ typedef struct
 {
   VckcStore store;
   char *root;       /* immutable */
-  VckcMutex mutex;     /* for held */
+  VckcMutex mutex;  /* for held */
   GHashTable *held; /* UUID -> VckcStorePlace: the domains we have locked */
 } VckcLocalStore;
 
@@ -344,23 +344,12 @@ local_store_apply (VckcStore *store,
                    VckcError **err)
 {
   VckcStorePlace *place = local_store_get_held ((VckcLocalStore *) store, uuid, err);
-  bool ok = place != NULL && store_check_change (change, err);
-  GHashTableIter iter;
-  gpointer name;
-  gpointer text;
 
-  g_hash_table_iter_init (&iter, change->write);
-  while (ok && g_hash_table_iter_next (&iter, &name, &text))
-    ok = vckc_store_place_write_checkpoint (place, name, text, err);
-  for (guint i = 0; ok && i < change->remove->len; i++)
-    ok = vckc_store_place_remove_checkpoint (place, g_ptr_array_index (change->remove, i), err);
-  ok = ok && vckc_dir_sync (place->checkpoints_fd, place->where, err);
-  if (ok && change->set_current)
-    ok = vckc_store_place_set_current (place, change->current, err)
-         && vckc_dir_sync (place->dir_fd, place->where, err);
-  if (ok)
-    vckc_store_place_touch (place);
-  return ok;
+  if (place == NULL || !store_check_change (change, err)
+      || !vckc_store_place_apply (place, change, err))
+    return false;
+  vckc_store_place_touch (place);
+  return true;
 }
 
 static bool

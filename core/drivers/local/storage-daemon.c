@@ -95,7 +95,8 @@ storage_daemon_spawn (VckcStorageDaemon *daemon, int qmp_fd, int words_fd, VckcE
   if (program == NULL)
     return false;
   if (g_spawn_async_with_pipes_and_fds (NULL, argv, (const char *const *) environment,
-                                        G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL,
+                                        G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL
+                                            | G_SPAWN_CLOEXEC_PIPES,
                                         storage_daemon_setup_cb, &parent, -1, -1, words_fd, &qmp_fd,
                                         &target_fd, 1, &daemon->pid, NULL, NULL, NULL, &gerror))
     return true;

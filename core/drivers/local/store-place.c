@@ -36,6 +36,7 @@ vckc_store_place_free (VckcStorePlace *place)
     if (*fds[i] >= 0)
       close (*fds[i]);
   g_free (place->where);
+  g_free (place->checkpoints);
   g_free (place);
 }
 
@@ -45,6 +46,7 @@ vckc_store_place_new (const char *root, const char *uuid)
   VckcStorePlace *place = g_new0 (VckcStorePlace, 1);
 
   place->where = g_build_filename (root, uuid, NULL);
+  place->checkpoints = g_build_filename (place->where, CHECKPOINTS_DIR, NULL);
   place->dir_fd = place->checkpoints_fd = place->tmp_fd = place->lock_fd = -1;
   return place;
 }
@@ -90,7 +92,7 @@ vckc_store_place_sweep (VckcStorePlace *place)
   if (vckc_dir_has (place->dir_fd, VCKC_STORE_DOMAIN_FILE)
       || !vckc_dir_has (place->dir_fd, VCKC_STORE_REMOVED_FILE))
     return;
-  store_empty_folder (place->checkpoints_fd, place->where, CHECKPOINT_SUFFIX);
+  store_empty_folder (place->checkpoints_fd, place->checkpoints, CHECKPOINT_SUFFIX);
   vckc_dir_remove (place->dir_fd, place->where, CURRENT_FILE, NULL);
   vckc_dir_remove (place->dir_fd, place->where, VCKC_STORE_PENDING_FILE, NULL);
   vckc_dir_remove (place->dir_fd, place->where, VCKC_STORE_REMOVED_FILE, NULL);
@@ -252,7 +254,6 @@ store_record_add_unreadable (VckcStoreRecord *record, const char *name, VckcErro
 static void
 store_place_load_checkpoint (VckcStorePlace *place, const char *file, VckcStoreRecord *record)
 {
-  g_autofree char *where = g_build_filename (place->where, CHECKPOINTS_DIR, NULL);
   g_autofree char *name = g_strndup (file, strlen (file) - strlen (CHECKPOINT_SUFFIX));
   VckcError *error = NULL;
   bool missing = false;
@@ -260,10 +261,10 @@ store_place_load_checkpoint (VckcStorePlace *place, const char *file, VckcStoreR
 
   if (!vckc_store_name_is_valid (name))
     vckc_set_error (&error, VCKC_ERROR_SYSTEM_ERROR, "'%s/%s' is not named like a checkpoint",
-                    where, file);
+                    place->checkpoints, file);
   else
-    text =
-        vckc_dir_read (place->checkpoints_fd, where, file, VCKC_STORE_MAX_TEXT, &missing, &error);
+    text = vckc_dir_read (place->checkpoints_fd, place->checkpoints, file, VCKC_STORE_MAX_TEXT,
+                          &missing, &error);
   if (text != NULL)
     g_ptr_array_add (record->checkpoint_xml, text);
   else if (!missing)
@@ -273,7 +274,7 @@ store_place_load_checkpoint (VckcStorePlace *place, const char *file, VckcStoreR
 static bool
 store_place_load_checkpoints (VckcStorePlace *place, VckcStoreRecord *record, VckcError **err)
 {
-  g_autoptr (GPtrArray) files = vckc_dir_list (place->checkpoints_fd, place->where, err);
+  g_autoptr (GPtrArray) files = vckc_dir_list (place->checkpoints_fd, place->checkpoints, err);
 
   for (guint i = 0; files != NULL && i < files->len; i++)
     if (g_str_has_suffix (g_ptr_array_index (files, i), CHECKPOINT_SUFFIX))
@@ -340,31 +341,53 @@ vckc_store_place_has_leftovers (VckcStorePlace *place)
   return names != NULL && names->len > 0;
 }
 
-bool
-vckc_store_place_write_checkpoint (VckcStorePlace *place,
-                                   const char *name,
-                                   const char *text,
-                                   VckcError **err)
+static bool
+store_place_write_texts (VckcStorePlace *place, const VckcStoreChange *change, VckcError **err)
 {
-  g_autofree char *file = g_strconcat (name, CHECKPOINT_SUFFIX, NULL);
+  g_autoptr (VckcDirBatch) batch = vckc_dir_batch_new (place->tmp_fd);
+  GHashTableIter iter;
+  gpointer name;
+  gpointer text;
 
-  return vckc_dir_replace (place->checkpoints_fd, place->where, file, text, place->tmp_fd, err);
+  g_hash_table_iter_init (&iter, change->write);
+  while (g_hash_table_iter_next (&iter, &name, &text))
+    {
+      g_autofree char *file = g_strconcat (name, CHECKPOINT_SUFFIX, NULL);
+
+      if (!vckc_dir_batch_add (batch, place->checkpoints_fd, place->checkpoints, file, text, err))
+        return false;
+    }
+  if (change->set_current && change->current != NULL)
+    {
+      g_autofree char *line = g_strconcat (change->current, "\n", NULL);
+
+      if (!vckc_dir_batch_add (batch, place->dir_fd, place->where, CURRENT_FILE, line, err))
+        return false;
+    }
+  return vckc_dir_batch_commit (batch, err);
 }
 
-bool
-vckc_store_place_remove_checkpoint (VckcStorePlace *place, const char *name, VckcError **err)
+static bool
+store_place_remove_texts (VckcStorePlace *place, const VckcStoreChange *change, VckcError **err)
 {
-  g_autofree char *file = g_strconcat (name, CHECKPOINT_SUFFIX, NULL);
+  for (guint i = 0; i < change->remove->len; i++)
+    {
+      const char *name = g_ptr_array_index (change->remove, i);
+      g_autofree char *file = g_strconcat (name, CHECKPOINT_SUFFIX, NULL);
 
-  return vckc_dir_remove (place->checkpoints_fd, place->where, file, err);
+      if (!vckc_dir_remove (place->checkpoints_fd, place->checkpoints, file, err))
+        return false;
+    }
+  return !change->set_current || change->current != NULL
+         || vckc_dir_remove (place->dir_fd, place->where, CURRENT_FILE, err);
 }
 
+/* The folder itself is stored when the record is removed from it: no file system of Linux keeps
+ * that and loses an earlier change of the same folder. */
 bool
-vckc_store_place_set_current (VckcStorePlace *place, const char *name, VckcError **err)
+vckc_store_place_apply (VckcStorePlace *place, const VckcStoreChange *change, VckcError **err)
 {
-  g_autofree char *text = name != NULL ? g_strconcat (name, "\n", NULL) : NULL;
-
-  if (text == NULL)
-    return vckc_dir_remove (place->dir_fd, place->where, CURRENT_FILE, err);
-  return vckc_dir_replace (place->dir_fd, place->where, CURRENT_FILE, text, place->tmp_fd, err);
+  return store_place_write_texts (place, change, err)
+         && store_place_remove_texts (place, change, err)
+         && vckc_dir_sync (place->checkpoints_fd, place->checkpoints, err);
 }

@@ -23,7 +23,8 @@
 
 typedef struct
 {
-  char *where; /* its path, for messages */
+  char *where;       /* its path, for messages */
+  char *checkpoints; /* and that of the folder inside */
   int dir_fd;
   int checkpoints_fd;
   int tmp_fd;
@@ -66,12 +67,8 @@ void vckc_store_place_touch (VckcStorePlace *place);
 /* Reads everything once; what others change meanwhile may be missed. */
 VckcStoreRecord *vckc_store_place_load (VckcStorePlace *place, const char *uuid, VckcError **err);
 
-/* Changes that are only certain to stay when the folder is synced. */
-bool vckc_store_place_write_checkpoint (VckcStorePlace *place,
-                                        const char     *name,
-                                        const char     *text,
-                                        VckcError     **err);
-bool vckc_store_place_remove_checkpoint (VckcStorePlace *place, const char *name, VckcError **err);
-bool vckc_store_place_set_current (VckcStorePlace *place,
-                                   const char     *name /* (nullable) */,
-                                   VckcError     **err);
+/* Writes and removes what the change says. Its names must have been checked. Only once the record
+ * of the change is removed and the folder synced, all is certain to stay; until then the record is. */
+bool vckc_store_place_apply (VckcStorePlace        *place,
+                             const VckcStoreChange *change,
+                             VckcError            **err);

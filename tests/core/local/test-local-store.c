@@ -5,8 +5,10 @@
 #include <fcntl.h>
 #include <glib.h>
 #include <glib/gstdio.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -654,6 +656,57 @@ test_root_is_a_file (Fixture *fixture, gconstpointer data)
   assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "cannot open the folder '");
 }
 
+/* Wherever there is no more space, the old state stays, and nothing else. */
+static void
+test_no_space (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (VckcStoreChange) what = new_write ("a", "<a/>");
+  g_autoptr (VckcStoreRecord) record = NULL;
+  g_autofree char *tmp = g_build_filename (fixture->place, "tmp", NULL);
+  VckcError *error = NULL;
+  struct rlimit before;
+  GDir *dir;
+
+  save (fixture->store, UUID, DOMAIN_XML);
+  lock (fixture->store, UUID);
+  signal (SIGXFSZ, SIG_IGN);
+  g_assert_cmpint (getrlimit (RLIMIT_FSIZE, &before), ==, 0);
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &(struct rlimit){ 1, before.rlim_max }), ==, 0);
+  g_assert_false (fixture->klass->domain_save (fixture->store, UUID, "<new/>", &error));
+  assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "/" UUID "/domain.xml': File too large");
+  error = NULL;
+  g_assert_false (fixture->klass->begin (fixture->store, UUID, what, &error));
+  assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "/" UUID "/pending': File too large");
+  error = NULL;
+  g_assert_false (fixture->klass->apply (fixture->store, UUID, what, &error));
+  assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "/" UUID "/checkpoints/a.xml': File too large");
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &before), ==, 0);
+  signal (SIGXFSZ, SIG_DFL);
+  dir = g_dir_open (tmp, 0, NULL);
+  g_assert_null (g_dir_read_name (dir));
+  g_dir_close (dir);
+  fixture->klass->unlock (fixture->store, UUID);
+  record = load (fixture->store, UUID);
+  g_assert_cmpstr (record->domain_xml, ==, DOMAIN_XML);
+  g_assert_cmpuint (record->checkpoint_xml->len, ==, 0);
+  g_assert_null (record->unfinished);
+}
+
+/* More texts than are kept open at once. */
+static void
+test_many_checkpoints (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (VckcStoreChange) what = vckc_store_change_new ("test");
+  g_autoptr (VckcStoreRecord) record = NULL;
+
+  for (guint i = 0; i < 200; i++)
+    g_hash_table_insert (what->write, g_strdup_printf ("c%u", i), g_strdup_printf ("<c%u/>", i));
+  save (fixture->store, UUID, DOMAIN_XML);
+  change (fixture->store, UUID, what);
+  record = load (fixture->store, UUID);
+  g_assert_cmpuint (record->checkpoint_xml->len, ==, 200);
+}
+
 /* Two stores on one folder are as two processes, but for the process id. */
 static void
 test_busy (Fixture *fixture, gconstpointer data)
@@ -1062,6 +1115,8 @@ main (int argc, char **argv)
   ADD ("unreadable-domain", test_unreadable_domain);
   ADD ("not-locked", test_not_locked);
   ADD ("root-is-a-file", test_root_is_a_file);
+  ADD ("no-space", test_no_space);
+  ADD ("many-checkpoints", test_many_checkpoints);
   ADD ("busy", test_busy);
   ADD ("two-processes", test_two_processes);
   ADD ("threads", test_threads);
