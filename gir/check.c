@@ -286,6 +286,20 @@ check_roles (const BgModel *model, const BgMethod *method)
                 method->symbol->name, bg_role_name (method->result->role));
 }
 
+/* What C says of who frees a text must be what the annotation says. */
+static void
+check_transfer (const BgModel *model, const BgMethod *method)
+{
+  const BgArg *result = method->result;
+  gboolean is_const = result->core_type != NULL && g_str_has_prefix (result->core_type, "const ");
+
+  if (result->role == BG_ROLE_STRING && result->owned == is_const)
+    bg_problem (model->problems, &result->param->place,
+                "%s: gives out '%s' with transfer %s; a text is const if and only if it is not "
+                "handed over",
+                method->symbol->name, result->core_type, result->param->transfer);
+}
+
 static void
 check_method (const BgModel *model, const BgMethod *method)
 {
@@ -297,6 +311,7 @@ check_method (const BgModel *model, const BgMethod *method)
     }
   check_local (model, method);
   check_roles (model, method);
+  check_transfer (model, method);
 }
 
 static void
@@ -310,7 +325,12 @@ check_class (const BgModel *model, const BgClass *klass, GHashTable *taken)
                 "%s: there is no %sref and %sunref to count references with", record->name,
                 klass->core_snake, klass->core_snake);
   for (guint i = 0; i < klass->hand->len; i++)
-    take_name (taken, g_ptr_array_index (klass->hand, i), record, model->problems);
+    {
+      const BgSymbol *symbol = g_ptr_array_index (klass->hand, i);
+
+      take_name (taken, bg_symbol_attribute (symbol, "hand"), symbol, model->problems);
+      check_documented (model, symbol);
+    }
   for (guint i = 0; i < klass->methods->len; i++)
     {
       check_method_names (model, taken, g_ptr_array_index (klass->methods, i));

@@ -496,14 +496,17 @@ emit_new (Emit *emit, const BgMethod *method)
   g_autofree char *name = g_strconcat (method->name, "_new", NULL);
   g_autofree char *call = struct_name (method);
   g_autofree char *handle = g_strconcat (method->owner->prefix, "_get_handle (self)", NULL);
+  g_autofree char *make = NULL;
+  gboolean wide = FALSE;
   g_autoptr (GPtrArray) decls = input_decls (emit, method);
 
   g_string_append_c (emit->out, '\n');
   bg_write_prototype (emit->out, type, name, decls, TRUE, "\n{\n");
-  g_string_append_printf (emit->out, "  %s *call\n      = %s_new (&%s_info, %s, %s);\n\n", call,
-                          emit->library->runtime_prefix, method->name,
-                          method->is_static ? "NULL" : "self",
+  make = g_strdup_printf ("= %s_new (&%s_info, %s, %s);", emit->library->runtime_prefix,
+                          method->name, method->is_static ? "NULL" : "self",
                           method->is_static ? "NULL" : handle);
+  wide = strlen ("   *call ") + strlen (call) + strlen (make) > BG_COLUMNS;
+  g_string_append_printf (emit->out, "  %s *call%s%s\n\n", call, wide ? "\n      " : " ", make);
   for (guint i = 0; i < method->args->len; i++)
     {
       const BgArg *arg = g_ptr_array_index (method->args, i);
@@ -567,6 +570,14 @@ emit_checks (Emit *emit, const BgMethod *method, const char *failure)
                             end);
 }
 
+static void
+emit_error_check (Emit *emit, const char *failure)
+{
+  g_string_append_printf (emit->out,
+                          "  g_return_val_if_fail (error == NULL || *error == NULL, %s);\n",
+                          failure);
+}
+
 /* "list_disks_new (self, flags)" */
 static char *
 new_expression (Emit *emit, const BgMethod *method)
@@ -606,6 +617,7 @@ emit_sync (Emit *emit, const BgMethod *method)
   bg_write_prototype (emit->out, type, method->c_name, decls, TRUE, "\n{\n");
   g_string_append_printf (emit->out, "  %s *call = NULL;\n\n", emit->library->runtime_type);
   emit_checks (emit, method, failure);
+  emit_error_check (emit, failure);
   g_string_append_printf (emit->out,
                           "\n  call = %s;\n"
                           "  return %s (%s_sync (call, cancellable, error));\n}\n",
@@ -647,8 +659,10 @@ emit_finish (Emit *emit, const BgMethod *method)
   emit_finish_doc (emit, method);
   bg_write_prototype (emit->out, type, name, decls, TRUE, "\n{\n");
   if (!method->is_static)
-    g_string_append_printf (emit->out, "  g_return_val_if_fail (%s (self), %s);\n\n",
+    g_string_append_printf (emit->out, "  g_return_val_if_fail (%s (self), %s);\n",
                             method->owner->macro, failure);
+  emit_error_check (emit, failure);
+  g_string_append_c (emit->out, '\n');
   finish = g_strdup_printf ("%s_finish (result, %s, %s_async, error));",
                             emit->library->runtime_prefix, method->is_static ? "NULL" : "self",
                             method->c_name);
@@ -747,7 +761,7 @@ emit_hand (Emit *emit)
   g_string_append (emit->out, "\n/* Written by hand; declared, or this does not compile. */\n");
   for (guint i = 0; i < hand->len; i++)
     g_string_append_printf (emit->out, "G_STATIC_ASSERT (sizeof (&%s) > 0);\n",
-                            (const char *) g_ptr_array_index (hand, i));
+                            bg_symbol_attribute (g_ptr_array_index (hand, i), "hand"));
 }
 
 char *

@@ -264,7 +264,7 @@ settle_type (BgModel *model, BgFate *fate)
     }
   else
     {
-      g_autofree char *reason = g_strdup_printf ("no rule for a %s", symbol->what);
+      g_autofree char *reason = g_strdup_printf ("no rule for this kind: %s", symbol->what);
 
       settle (fate, BG_STATE_UNBOUND, reason);
     }

@@ -68,7 +68,7 @@ typedef struct
   const BgSymbol *ref;
   const BgSymbol *unref;
   GPtrArray *methods; /* BgMethod, owned, in order of declaration */
-  GPtrArray *hand;    /* names of hand-written functions that stand for core functions */
+  GPtrArray *hand;    /* BgSymbol, borrowed: functions with one written by hand in their place */
 } BgClass;
 
 typedef struct

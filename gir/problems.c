@@ -46,11 +46,14 @@ void
 bg_problem (BgProblems *problems, const BgPlace *place, const char *format, ...)
 {
   Problem *problem = g_new0 (Problem, 1);
+  g_autofree char *message = NULL;
   va_list args;
 
   va_start (args, format);
-  problem->message = g_strdup_vprintf (format, args);
+  message = g_strdup_vprintf (format, args);
   va_end (args);
+  /* What is quoted of a damaged input may be anything. */
+  problem->message = g_utf8_make_valid (message, -1);
   problem->file = g_strdup (place->file);
   problem->line = place->line;
   g_ptr_array_add (problems->list, problem);

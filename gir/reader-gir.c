@@ -93,24 +93,16 @@ get_doc (xmlNode *node)
   return copy;
 }
 
-/* Where `node` was declared, as far as the input says: the header, else the GIR. */
+/* Where the child `where` of the node says that the node was declared, else `fallback`. */
 static BgPlace
-get_place (Reader *reader, xmlNode *node, const char *where)
+get_place (xmlNode *node, const char *where, BgPlace fallback)
 {
   xmlNode *position = find_child (node, where);
-  BgPlace place = { NULL, 0 };
+  char *file = position != NULL ? get_string (position, "filename") : NULL;
 
-  if (position != NULL)
-    {
-      place.file = get_string (position, "filename");
-      place.line = MAX (get_number (position, "line"), 0);
-    }
-  if (place.file == NULL)
-    {
-      place.file = g_path_get_basename (reader->path);
-      place.line = (guint) xmlGetLineNo (node);
-    }
-  return place;
+  if (file == NULL)
+    return (BgPlace) { g_strdup (fallback.file), fallback.line };
+  return (BgPlace) { file, (guint) MAX (get_number (position, "line"), 0) };
 }
 
 static void
@@ -167,14 +159,14 @@ read_type (xmlNode *node)
 }
 
 static BgParam *
-read_param (Reader *reader, xmlNode *node)
+read_param (xmlNode *node, const BgSymbol *function)
 {
   BgParam *param = bg_param_new ();
   g_autofree char *direction = get_string (node, "direction");
 
   param->name = get_string (node, "name");
   param->doc = get_doc (node);
-  param->place = get_place (reader, node, "doc");
+  param->place = get_place (node, "doc", function->place);
   param->type = read_type (node);
   param->transfer = get_string (node, "transfer-ownership");
   param->inout = g_strcmp0 (direction, "inout") == 0;
@@ -204,7 +196,7 @@ shift_lengths (GPtrArray *params)
 }
 
 static void
-read_params (Reader *reader, xmlNode *node, BgSymbol *symbol)
+read_params (xmlNode *node, BgSymbol *symbol)
 {
   xmlNode *list = find_child (node, "parameters");
   gboolean instance = FALSE;
@@ -213,7 +205,7 @@ read_params (Reader *reader, xmlNode *node, BgSymbol *symbol)
     {
       instance |= is_element (child, "instance-parameter");
       if (is_element (child, "instance-parameter") || is_element (child, "parameter"))
-        g_ptr_array_add (symbol->params, read_param (reader, child));
+        g_ptr_array_add (symbol->params, read_param (child, symbol));
     }
   if (instance)
     shift_lengths (symbol->params);
@@ -222,11 +214,14 @@ read_params (Reader *reader, xmlNode *node, BgSymbol *symbol)
 static void
 read_common (Reader *reader, xmlNode *node, BgSymbol *symbol)
 {
+  g_autofree char *file = g_path_get_basename (reader->path);
+  BgPlace here = { file, (guint) xmlGetLineNo (node) };
+
   symbol->gir_name = get_string (node, "name");
   symbol->what = g_strdup ((const char *) node->name);
   symbol->doc = get_doc (node);
   symbol->since = get_string (node, "version");
-  symbol->place = get_place (reader, node, "source-position");
+  symbol->place = get_place (node, "source-position", here);
   read_attributes (node, symbol->attributes);
 }
 
@@ -238,12 +233,8 @@ read_function (Reader *reader, xmlNode *node)
 
   read_common (reader, node, symbol);
   symbol->name = get_c_string (node, "identifier");
-  read_params (reader, node, symbol);
-  symbol->ret = ret != NULL ? read_param (reader, ret) : bg_param_new ();
-  if (symbol->ret->type == NULL)
-    symbol->ret->type = bg_type_new ();
-  if (symbol->ret->place.file == NULL)
-    symbol->ret->place = (BgPlace) { g_strdup (symbol->place.file), symbol->place.line };
+  read_params (node, symbol);
+  symbol->ret = read_param (ret != NULL ? ret : node, symbol);
   return symbol;
 }
 
@@ -282,49 +273,38 @@ read_enum (Reader *reader, xmlNode *node)
   return symbol;
 }
 
+/* What is only accounted for, or has nothing but a name that matters. A constant's "c:type" is
+ * its name. */
 static BgSymbol *
-read_record (Reader *reader, xmlNode *node)
+read_named (Reader *reader, xmlNode *node)
 {
-  BgSymbol *symbol = bg_symbol_new (BG_SYMBOL_RECORD);
+  BgSymbol *symbol = bg_symbol_new (is_element (node, "record")     ? BG_SYMBOL_RECORD
+                                    : is_element (node, "callback") ? BG_SYMBOL_CALLBACK
+                                                                    : BG_SYMBOL_OTHER);
 
   read_common (reader, node, symbol);
   symbol->name = get_c_string (node, "type");
   return symbol;
 }
 
-static BgSymbol *
-read_callback (Reader *reader, xmlNode *node)
-{
-  BgSymbol *symbol = bg_symbol_new (BG_SYMBOL_CALLBACK);
-
-  read_common (reader, node, symbol);
-  symbol->name = get_c_string (node, "type");
-  return symbol;
-}
-
-static BgSymbol *
-read_other (Reader *reader, xmlNode *node)
-{
-  BgSymbol *symbol = bg_symbol_new (BG_SYMBOL_OTHER);
-
-  read_common (reader, node, symbol);
-  symbol->name = get_c_string (node, "type");
-  return symbol;
-}
-
-/* A constant's "c:type" is its name; its type is elsewhere. */
 static const struct
 {
   const char *element;
   ReadSymbol read;
 } symbol_readers[] = {
-  { "alias", read_other },       { "bitfield", read_enum },
-  { "callback", read_callback }, { "class", read_other },
-  { "constant", read_other },    { "constructor", read_function },
-  { "enumeration", read_enum },  { "function", read_function },
-  { "function-macro", read_function }, { "interface", read_other },
-  { "method", read_function },   { "record", read_record },
-  { "union", read_other },
+  { "alias", read_named },
+  { "bitfield", read_enum },
+  { "callback", read_named },
+  { "class", read_named },
+  { "constant", read_named },
+  { "constructor", read_function },
+  { "enumeration", read_enum },
+  { "function", read_function },
+  { "function-macro", read_function },
+  { "interface", read_named },
+  { "method", read_function },
+  { "record", read_named },
+  { "union", read_named },
 };
 
 static ReadSymbol

@@ -748,7 +748,7 @@ bind_by_hand (BgModel *model, BgFate *fate, const char *hand)
   fate->hand = hand;
   fate->reason = g_strdup ("rule:hand");
   bg_fact_add (fate->facts, "hand", hand, "gir:annotation");
-  g_ptr_array_add (work.owner->hand, (gpointer) hand);
+  g_ptr_array_add (work.owner->hand, (gpointer) fate->symbol);
 }
 
 void

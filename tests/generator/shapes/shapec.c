@@ -25,13 +25,13 @@ struct _ShapecRoom
   gboolean gate_open;
   guint waiting;
   gint64 passed;
-  int touches;
+  gint touches; /* atomic */
 };
 
 struct _ShapecRoomThing
 {
   gint ref_count;
-  ShapecRoom *room; /* with a reference */
+  ShapecRoom *room; /* borrowed; NULL once the room is gone */
   char *name;
 };
 
@@ -92,9 +92,13 @@ enter (ShapecRoom *room, ShapecError **err)
   return !refuse;
 }
 
+/* The room lets go of a thing, which may live on. */
 static void
-thing_drop (gpointer thing)
+thing_drop (gpointer data)
 {
+  ShapecRoomThing *thing = data;
+
+  thing->room = NULL;
   shapec_room_thing_unref (thing);
 }
 
@@ -554,9 +558,9 @@ shapec_room_thing_get_name (ShapecRoomThing *thing)
 ShapecRoom *
 shapec_room_thing_get_room (ShapecRoomThing *thing, ShapecError **err)
 {
-  if (thing != NULL)
+  if (thing != NULL && thing->room != NULL)
     return thing->room;
-  set_error (err, SHAPEC_ERROR_INVALID, "not a thing");
+  set_error (err, thing == NULL ? SHAPEC_ERROR_INVALID : SHAPEC_ERROR_MISSING, "in no room");
   return NULL;
 }
 
@@ -564,26 +568,26 @@ void
 shapec_room_touch (ShapecRoom *room, ShapecError **err)
 {
   if (enter (room, err))
-    room->touches++;
+    g_atomic_int_inc (&room->touches);
 }
 
 void
 shapec_room_sweep (ShapecRoom *room)
 {
   if (room != NULL)
-    room->touches++;
+    g_atomic_int_inc (&room->touches);
 }
 
 int
 shapec_room_count_touches (ShapecRoom *room, ShapecError **err)
 {
-  return enter (room, err) ? room->touches : -1;
+  return enter (room, err) ? g_atomic_int_get (&room->touches) : -1;
 }
 
 void
 shapec_room_old_touch (ShapecRoom *room)
 {
-  room->touches++;
+  g_atomic_int_inc (&room->touches);
 }
 
 void *

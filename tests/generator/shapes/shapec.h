@@ -763,7 +763,9 @@ const char *shapec_room_thing_get_name (ShapecRoomThing *thing);
  * @thing: a thing
  * @err: return location for an error
  *
- * Gets the room of the thing, which the thing keeps.
+ * Gets the room the thing is in.
+ *
+ * Fails with %SHAPEC_ERROR_MISSING when it is in none any more.
  *
  * Returns: (transfer none): the room
  *

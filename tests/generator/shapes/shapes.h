@@ -1,0 +1,10 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include "shapes-enums.h"
+#include "shapes-error.h"
+#include "shapes-room-methods.h"
+#include "shapes-thing-methods.h"

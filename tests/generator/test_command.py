@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The command line of vck-bindgen, its lock and its configuration, and hostile input."""
+
+import pathlib
+import random
+import tempfile
+import unittest
+
+from bindgen import CORE_CONFIG, CORE_GIR, generate, read_folder, run
+
+UNBOUND = '''
+    <function name="version" c:identifier="vckc_version" version="1.0">
+      <doc>Gets the version.</doc><source-position filename="vckc.h" line="7"/>
+      <return-value><doc>the version</doc><type name="gint" c:type="int"/></return-value>
+    </function>
+  </namespace>'''
+
+
+class CommandTest(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.path = pathlib.Path(self.folder.name)
+
+    def write(self, name, text):
+        (self.path / name).write_text(text, encoding='utf-8')
+        return self.path / name
+
+    def gir_with_unbound(self):
+        text = pathlib.Path(CORE_GIR).read_text(encoding='utf-8')
+        return self.write('input.gir', text.replace('</namespace>', UNBOUND))
+
+    def test_help(self):
+        for arguments in (['--help'], ['-h'], ['generate', '--help'], ['explain', '-h']):
+            code, output = run(*arguments)
+            self.assertEqual(code, 0)
+            self.assertIn('Usage:', output)
+
+    def test_usage(self):
+        for arguments in ([], ['frobnicate'], ['generate'], ['report', CORE_GIR],
+                          ['generate', '--nonsense'], ['report', '-c', CORE_CONFIG, 'a', 'b'],
+                          ['explain', '-c', CORE_CONFIG, CORE_GIR]):
+            self.assertEqual(run(*arguments)[0], 1, arguments)
+
+    def test_unknown_symbol(self):
+        code, output = run('explain', '-c', CORE_CONFIG, CORE_GIR, 'vckc_nothing')
+        self.assertEqual(code, 1)
+        self.assertIn("there is no symbol 'vckc_nothing'", output)
+
+    def test_missing_files(self):
+        for arguments in ((CORE_CONFIG, self.path / 'no.gir'), (self.path / 'no', CORE_GIR)):
+            code, output = run('report', '-c', *arguments)
+            self.assertEqual(code, 1)
+            self.assertIn('No such file or directory', output)
+        self.assertIn('No such file', generate(self.path, CORE_GIR, '--lock', 'no')[1])
+        self.assertIn('No such file', generate(self.path / 'no', CORE_GIR)[1])
+
+    def test_unbound(self):
+        """What no rule can bind stops the build and writes nothing, unless it is known."""
+        gir = self.gir_with_unbound()
+        output = self.path / 'output'
+        output.mkdir()
+        self.assertEqual(generate(output, gir),
+                         (1, 'vckc.h:7: error: vckc_version: cannot be bound: neither takes a handle '
+                             'first nor returns one\n'))
+        self.assertEqual(read_folder(output), {})
+        lock = self.write('lock', '# known\nvckc_version\n')
+        code, told = generate(output, gir, '--lock', lock)
+        self.assertEqual(code, 0)
+        self.assertIn('1 unbound', told)
+        self.assertIn('vckc_version', run('report', '-c', CORE_CONFIG, gir)[1])
+        self.assertIn('first rule that failed: owner-first-handle',
+                      run('explain', '-c', CORE_CONFIG, gir, 'vckc_version')[1])
+
+    def test_lock_may_only_shrink(self):
+        lock = self.write('lock', '\nvckc_version\n')
+        self.assertEqual(generate(self.path, CORE_GIR, '--lock', lock),
+                         (1, f'{lock}:2: error: vckc_version is not unbound any more: remove it from '
+                             'the list\n'))
+
+    def test_config(self):
+        for text, message in (('[library]\n', "have key"),
+                              ('[library]\nnamespace=X\nnamspace=Y\n', "key 'namspace'"),
+                              ('[library]\nnamespace=X\n[other]\n', "group 'other'"),
+                              ('namespace=X\n', 'group'),
+                              ('', 'group')):
+            code, output = run('report', '-c', self.write('config', text), CORE_GIR)
+            self.assertEqual(code, 1, text)
+            self.assertIn(message, output)
+
+    def test_other_names(self):
+        """Nothing of the names of Vck is built in."""
+        config = self.write('config', '[library]\nnamespace=OtherName\nruntime=other-run\n'
+                                      'private-header=inside.h\nerror-take=other_take\n')
+        self.assertEqual(run('generate', '-c', config, '-o', self.path, CORE_GIR)[0], 0)
+        text = (self.path / 'other-name-domain-methods.c').read_text(encoding='utf-8')
+        self.assertNotIn('VckDomain', text)
+        for word in ('other_name_domain_list_disks (OtherNameDomain *self', 'OTHER_NAME_IS_DOMAIN (',
+                     'other_take (err)', 'OtherRun base;', 'other_run_sync (', '#include "inside.h"',
+                     'method@OtherName.Domain.list_disks'):
+            self.assertIn(word, text)
+
+    def test_damaged_input(self):
+        """Whatever is wrong with a file, it is refused or accepted, in peace."""
+        whole = pathlib.Path(CORE_GIR).read_bytes()
+        order = random.Random(2)
+        for i in range(120):
+            data = bytearray(whole)
+            if i % 2:
+                del data[order.randrange(len(data)):]
+            for _ in range(order.randrange(1, 6)):
+                data[order.randrange(len(data))] = order.choice(b'<>"/=& 01\0\xff')
+            path = self.path / 'damaged.gir'
+            path.write_bytes(data)
+            code, output = generate(self.path, path)
+            self.assertIn(code, (0, 1), output)
+            self.assertTrue(output)

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Small inputs of vck-bindgen and what becomes of them.
+
+golden/NAME.xml is the part of a GIR that matters; PRELUDE is put around it. golden/NAME.gir is a
+whole file. What is printed for it must equal golden/NAME.expected: for a sound input the report,
+the explanation of each symbol of its own and, where its first line asks for it with `show:`, files
+that were made; for another one the messages. UPDATE_GOLDEN=1 accepts what is printed now.
+"""
+
+import os
+import pathlib
+import re
+import subprocess
+import tempfile
+import unittest
+
+GOLDEN = pathlib.Path(__file__).parent / 'golden'
+BINDGEN = os.environ['BINDGEN']
+
+PRELUDE = '''<?xml version="1.0"?>
+<repository version="1.2" xmlns="http://www.gtk.org/introspection/core/1.0"
+            xmlns:c="http://www.gtk.org/introspection/c/1.0">
+  <namespace name="Pc" version="1" c:identifier-prefixes="Pc" c:symbol-prefixes="pc">
+    <record name="Error" c:type="PcError">
+      <attribute name="bindgen.plumbing" value="1"/>
+      <doc>An error.</doc><source-position filename="prelude.h" line="1"/>
+    </record>
+    <enumeration name="ErrorCode" version="1.0" c:type="PcErrorCode">
+      <attribute name="bindgen.error" value="1"/>
+      <doc>Why.</doc><source-position filename="prelude.h" line="2"/>
+      <member name="gone" value="1" c:identifier="PC_ERROR_GONE"><doc>it is gone</doc></member>
+    </enumeration>
+    <record name="Thing" c:type="PcThing" version="1.0">
+      <attribute name="bindgen.class" value="Thing"/>
+      <doc>A thing.</doc><source-position filename="prelude.h" line="3"/>
+      <method name="ref" c:identifier="pc_thing_ref">
+        <doc>References.</doc><source-position filename="prelude.h" line="4"/>
+        <return-value><type name="none" c:type="void"/></return-value>
+        <parameters><instance-parameter name="thing"><type name="Thing" c:type="PcThing*"/>
+        </instance-parameter></parameters>
+      </method>
+      <method name="unref" c:identifier="pc_thing_unref">
+        <doc>Unreferences.</doc><source-position filename="prelude.h" line="5"/>
+        <return-value><type name="none" c:type="void"/></return-value>
+        <parameters><instance-parameter name="thing"><type name="Thing" c:type="PcThing*"/>
+        </instance-parameter></parameters>
+      </method>
+    </record>
+%s
+  </namespace>
+</repository>
+'''
+
+CONFIG = '[library]\nnamespace=P\ncore-header=pc.h\n'
+
+
+def run(*arguments, folder):
+    result = subprocess.run([BINDGEN, *arguments], cwd=folder, text=True, stdout=subprocess.PIPE,
+                            stderr=subprocess.STDOUT, check=False)
+    # What libxml2 says exactly is its own affair.
+    return result.returncode, re.sub('(not well-formed XML: ).*', r'\1...', result.stdout)
+
+
+def own_symbols(text):
+    """The symbols of the part that matters, in its order."""
+    return re.findall(r'<(?:function|method|constructor|record|callback|alias|constant|union|'
+                      r'enumeration|bitfield)\b[^>]*? c:(?:identifier|type)="(\w+)"', text)
+
+
+def describe(text, whole):
+    """All that vck-bindgen has to say about an input."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder)
+        (path / 'library').write_text(CONFIG, encoding='utf-8')
+        (path / 'input.gir').write_text(text if whole else PRELUDE % text, encoding='utf-8')
+        code, output = run('generate', '-c', 'library', '-o', '.', 'input.gir', folder=folder)
+        lines = [f'generate: {"done" if code == 0 else "refused"}\n', output]
+        if code != 0:
+            return ''.join(lines)
+        for symbol in own_symbols(text):
+            lines += ['\n', run('explain', '-c', 'library', 'input.gir', symbol, folder=folder)[1]]
+        shown = re.match(r'<!-- show: (.*) -->', text)
+        for name in shown[1].split() if shown else []:
+            lines += [f'\n==> {name} <==\n', (path / name).read_text(encoding='utf-8')]
+        return ''.join(lines)
+
+
+class GoldenTest(unittest.TestCase):
+    maxDiff = None
+
+    def check(self, path):
+        expected = path.with_suffix('.expected')
+        text = path.read_text(encoding='utf-8')
+        actual = describe(text, path.suffix == '.gir')
+        if os.environ.get('UPDATE_GOLDEN'):
+            expected.write_text(actual, encoding='utf-8')
+        self.assertEqual(actual, expected.read_text(encoding='utf-8'))
+
+
+def add_tests():
+    for path in sorted(GOLDEN.glob('*.xml')) + sorted(GOLDEN.glob('*.gir')):
+        name = 'test_' + path.stem.replace('-', '_')
+        setattr(GoldenTest, name, lambda self, path=path: self.check(path))
+
+
+add_tests()
