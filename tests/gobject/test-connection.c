@@ -69,6 +69,31 @@ test_initable (void)
   support_assert_dies (connection);
 }
 
+static gpointer
+init_thread (gpointer connection)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (g_initable_init (G_INITABLE (connection), NULL, &error));
+  g_assert_no_error (error);
+  return (gpointer) vck_connection_get_uri (VCK_CONNECTION (connection));
+}
+
+/* Several threads open the same object: it is opened once, for all of them. */
+static void
+test_initable_threads (void)
+{
+  GObject *connection = g_object_new (VCK_TYPE_CONNECTION, "uri", "memory:///threads", NULL);
+  GThread *threads[8];
+
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    threads[i] = g_thread_new ("init", init_thread, connection);
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    g_assert_true (g_thread_join (threads[i])
+                   == vck_connection_get_uri (VCK_CONNECTION (connection)));
+  support_assert_dies (connection);
+}
+
 static void
 test_async_initable (void)
 {
@@ -267,6 +292,7 @@ main (int argc, char **argv)
   g_test_add_func ("/vck/connection/open", test_open);
   g_test_add_func ("/vck/connection/open-async", test_open_async);
   g_test_add_func ("/vck/connection/initable", test_initable);
+  g_test_add_func ("/vck/connection/initable-threads", test_initable_threads);
   g_test_add_func ("/vck/connection/async-initable", test_async_initable);
   g_test_add_func ("/vck/connection/open-fails", test_open_fails);
   g_test_add_func ("/vck/connection/default-uri", test_default_uri);
