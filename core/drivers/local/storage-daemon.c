@@ -163,16 +163,19 @@ vckc_storage_daemon_get_qmp (VckcStorageDaemon *daemon)
   return daemon->qmp;
 }
 
-/* Reads what the child has written to stderr so far; what is too long is cut. */
+/* Reads what the child has written to stderr so far, if there was room for it: a child that
+ * never stops is read no further. */
 static void
 storage_daemon_read_words (VckcStorageDaemon *daemon)
 {
   char chunk[512];
-  gssize n;
+  gssize n = -1;
 
-  while ((n = read (daemon->words_fd, chunk, sizeof chunk)) > 0)
-    g_string_append_len (daemon->words, chunk, MIN (n, MAX_WORDS - (gssize) daemon->words->len));
-  daemon->words_end = n == 0;
+  while (daemon->words->len < MAX_WORDS
+         && (n = read (daemon->words_fd, chunk, MIN (sizeof chunk, MAX_WORDS - daemon->words->len)))
+                > 0)
+    g_string_append_len (daemon->words, chunk, n);
+  daemon->words_end = daemon->words_end || n == 0;
 }
 
 /* Reaps the child if it has ended, or notes that somebody else has. */
@@ -197,7 +200,7 @@ storage_daemon_pause (VckcStorageDaemon *daemon, gint64 microseconds)
 {
   struct pollfd fd = { daemon->words_fd, POLLIN, 0 };
 
-  if (daemon->words_end)
+  if (daemon->words_end || daemon->words->len == MAX_WORDS)
     g_usleep ((gulong) MIN (microseconds, 1000));
   else if (poll (&fd, 1, (int) MIN (microseconds / 1000 + 1, LONGEST_PAUSE)) > 0)
     storage_daemon_read_words (daemon);

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "assert-error.h"
 #include "drivers/local/local-backend.h"
 #include "image-fixture.h"
 
@@ -50,24 +51,6 @@ tear_down (Fixture *fixture, gconstpointer data)
   for (guint i = 0; i < G_N_ELEMENTS (fixture->disks); i++)
     g_free ((char *) fixture->disks[i].path);
   image_fixture_remove (fixture->folder);
-}
-
-static void
-assert_error (VckcError *error, VckcErrorCode code, const char *part)
-{
-  g_assert_nonnull (error);
-  if (strstr (vckc_error_get_message (error), part) == NULL)
-    g_error ("no '%s' in '%s'", part, vckc_error_get_message (error));
-  g_assert_cmpint (vckc_error_get_code (error), ==, code);
-  vckc_error_free (error);
-}
-
-static void
-assert_ok (bool ok, VckcError *error)
-{
-  if (error != NULL)
-    g_error ("%s", vckc_error_get_message (error));
-  g_assert_true (ok);
 }
 
 /* A session on both disks. */

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "assert-error.h"
 #include "drivers/local/local-store.h"
 #include "drivers/local/pending-record.h"
 #include "drivers/local/store-name.h"
@@ -51,24 +52,6 @@ tear_down (Fixture *fixture, gconstpointer data)
   g_free (fixture->root);
   g_free (fixture->place);
   image_fixture_remove (fixture->folder);
-}
-
-static void
-assert_error (VckcError *error, VckcErrorCode code, const char *part)
-{
-  g_assert_nonnull (error);
-  if (strstr (vckc_error_get_message (error), part) == NULL)
-    g_error ("no '%s' in '%s'", part, vckc_error_get_message (error));
-  g_assert_cmpint (vckc_error_get_code (error), ==, code);
-  vckc_error_free (error);
-}
-
-static void
-assert_ok (bool ok, VckcError *error)
-{
-  if (error != NULL)
-    g_error ("%s", vckc_error_get_message (error));
-  g_assert_true (ok);
 }
 
 static gint64

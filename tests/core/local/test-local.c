@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "assert-error.h"
 #include "image-fixture.h"
 #include "vckc.h"
 
@@ -43,24 +44,6 @@ tear_down (Fixture *fixture, gconstpointer data)
   g_free (fixture->images[0]);
   g_free (fixture->images[1]);
   image_fixture_remove (fixture->folder);
-}
-
-static void
-assert_error (VckcError *error, VckcErrorCode code, const char *part)
-{
-  g_assert_nonnull (error);
-  if (strstr (vckc_error_get_message (error), part) == NULL)
-    g_error ("no '%s' in '%s'", part, vckc_error_get_message (error));
-  g_assert_cmpint (vckc_error_get_code (error), ==, code);
-  vckc_error_free (error);
-}
-
-static void
-assert_ok (bool ok, VckcError *error)
-{
-  if (error != NULL)
-    g_error ("%s", vckc_error_get_message (error));
-  g_assert_true (ok);
 }
 
 static VckcConnect *

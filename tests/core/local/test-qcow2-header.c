@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "assert-error.h"
 #include "drivers/local/qcow2-header.h"
 #include "image-fixture.h"
 
@@ -40,16 +41,6 @@ patch (Fixture *fixture, off_t offset, const char *bytes, gsize size)
 
   g_assert_cmpint (pwrite (fd, bytes, size, offset), ==, (gssize) size);
   close (fd);
-}
-
-static void
-assert_error (VckcError *error, VckcErrorCode code, const char *part)
-{
-  g_assert_nonnull (error);
-  if (strstr (vckc_error_get_message (error), part) == NULL)
-    g_error ("no '%s' in '%s'", part, vckc_error_get_message (error));
-  g_assert_cmpint (vckc_error_get_code (error), ==, code);
-  vckc_error_free (error);
 }
 
 static void

@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "assert-error.h"
 #include "drivers/local/qmp-client.h"
 
 #define GREETING "{\"QMP\": {\"version\": {}, \"capabilities\": [\"oob\"]}}\r\n"
@@ -51,15 +52,6 @@ talk_end (Talk *talk)
   close (talk->peer);
 }
 
-static void
-assert_error (VckcError *error, VckcErrorCode code, const char *part)
-{
-  g_assert_nonnull (error);
-  if (strstr (vckc_error_get_message (error), part) == NULL)
-    g_error ("no '%s' in '%s'", part, vckc_error_get_message (error));
-  g_assert_cmpint (vckc_error_get_code (error), ==, code);
-}
-
 /* One peer that cannot be talked to: with the first answers in order or not. */
 typedef struct
 {
@@ -96,7 +88,7 @@ test_bad_greeting (gconstpointer data)
 
   talk_start (&talk, peer->says, -1, !peer->stays, NULL);
   g_assert_null (talk.client);
-  assert_error (talk.error, peer->code, peer->message);
+  assert_error (g_steal_pointer (&talk.error), peer->code, peer->message);
   talk_end (&talk);
 }
 
@@ -141,14 +133,13 @@ test_bad_answer (gconstpointer data)
   g_assert_nonnull (talk.client);
   g_assert_null (vckc_qmp_client_execute (talk.client, "query", NULL, &error));
   assert_error (error, peer->code, peer->message);
-  vckc_error_free (g_steal_pointer (&error));
+  error = NULL;
 
   /* And it stays broken. */
   g_assert_true (vckc_qmp_client_is_broken (talk.client));
   g_assert_null (vckc_qmp_client_execute (talk.client, "quit", NULL, &error));
   assert_error (error, VCKC_ERROR_SYSTEM_ERROR,
                 "cannot send 'quit': the connection to the peer is lost");
-  vckc_error_free (error);
   talk_end (&talk);
 }
 
@@ -165,7 +156,6 @@ test_too_deep (void)
   talk_start (&talk, says, -1, true, NULL);
   g_assert_null (vckc_qmp_client_execute (talk.client, "query", NULL, &error));
   assert_error (error, VCKC_ERROR_INTERNAL, "it is nested too deeply");
-  vckc_error_free (error);
   talk_end (&talk);
 }
 
@@ -211,7 +201,6 @@ test_too_long (void)
   thread = g_thread_new ("flood", flood_cb, GINT_TO_POINTER (talk.peer));
   g_assert_null (vckc_qmp_client_execute (talk.client, "query", NULL, &error));
   assert_error (error, VCKC_ERROR_INTERNAL, "is longer than 67108864 bytes");
-  vckc_error_free (error);
   vckc_qmp_client_free (g_steal_pointer (&talk.client));
   g_thread_join (thread);
   talk_end (&talk);
@@ -268,8 +257,7 @@ test_values (void)
   G_STMT_START                                                                                     \
   {                                                                                                \
     g_assert_false (call);                                                                         \
-    assert_error (talk.error, VCKC_ERROR_INTERNAL, part);                                          \
-    g_clear_pointer (&talk.error, vckc_error_free);                                                \
+    assert_error (g_steal_pointer (&talk.error), VCKC_ERROR_INTERNAL, part);                       \
   }                                                                                                \
   G_STMT_END
   ASSERT_NOT (vckc_qmp_value_get_string (value, "b", &talk.error),
@@ -354,7 +342,6 @@ test_cancel (void)
   g_assert_null (vckc_qmp_client_execute (talk.client, "query", NULL, &error));
   assert_error (error, VCKC_ERROR_OPERATION_FAILED,
                 "waiting for the peer to answer 'query' was cancelled");
-  vckc_error_free (error);
   close (fds[0]);
   close (fds[1]);
   talk_end (&talk);
@@ -371,7 +358,6 @@ test_gone (void)
   g_assert_cmpint (shutdown (talk.peer, SHUT_RDWR), ==, 0);
   g_assert_cmpuint (vckc_qmp_client_send (talk.client, "query", NULL, &error), ==, 0);
   assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "cannot send 'query' to the peer: Broken pipe");
-  vckc_error_free (error);
   talk_end (&talk);
 }
 
@@ -388,7 +374,6 @@ test_deaf (void)
   vckc_qmp_args_add_string (args, "a", long_text);
   g_assert_cmpuint (vckc_qmp_client_send (talk.client, "query", args, &error), ==, 0);
   assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "did not answer 'query' within 50 ms");
-  vckc_error_free (error);
   talk_end (&talk);
 }
 

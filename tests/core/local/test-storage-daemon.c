@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "assert-error.h"
 #include "drivers/local/storage-daemon.h"
 #include "image-fixture.h"
 
@@ -58,19 +59,8 @@ start (void)
   VckcError *error = NULL;
   VckcStorageDaemon *daemon = vckc_storage_daemon_start (NULL, &error);
 
-  if (daemon == NULL)
-    g_error ("%s", vckc_error_get_message (error));
+  assert_ok (daemon != NULL, error);
   return daemon;
-}
-
-static void
-assert_error (VckcError *error, VckcErrorCode code, const char *part)
-{
-  g_assert_nonnull (error);
-  if (strstr (vckc_error_get_message (error), part) == NULL)
-    g_error ("no '%s' in '%s'", part, vckc_error_get_message (error));
-  g_assert_cmpint (vckc_error_get_code (error), ==, code);
-  vckc_error_free (error);
 }
 
 static void
@@ -164,6 +154,14 @@ test_talks_without_end (Fixture *fixture, gconstpointer data)
 {
   use_script (fixture, "yes | head -c 200000 >&2\nexit 1");
   assert_no_start (NULL, VCKC_ERROR_SYSTEM_ERROR, "it ended with status 1: y; y; y");
+}
+
+static void
+test_never_stops_talking (Fixture *fixture, gconstpointer data)
+{
+  use_script (fixture, "while :; do echo y >&2; done");
+  assert_no_start (&short_patience, VCKC_ERROR_SYSTEM_ERROR,
+                   "did not answer the greeting within 200 ms: it said: y; y");
 }
 
 static void
@@ -356,6 +354,7 @@ main (int argc, char **argv)
   ADD ("no-more-files", test_no_more_files);
   ADD ("ends-at-once", test_ends_at_once);
   ADD ("talks-without-end", test_talks_without_end);
+  ADD ("never-stops-talking", test_never_stops_talking);
   ADD ("not-qemu", test_not_qemu);
   ADD ("silent", test_silent);
   ADD ("stubborn", test_stubborn);

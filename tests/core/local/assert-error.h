@@ -1,0 +1,15 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <stdbool.h>
+
+#include "error-private.h"
+
+/* Fails the test unless there is an error of that code with that in its message; frees it. */
+void assert_error (VckcError *error, VckcErrorCode code, const char *part);
+
+/* Fails the test if there is an error, and tells it, or if it is not `ok`. */
+void assert_ok (bool ok, VckcError *error);
