@@ -19,6 +19,11 @@ typedef struct
   gint64 size;    /* bytes; -1 if not known; never kept */
 } VckcCheckpointDiskDef;
 
+VckcCheckpointDiskDef *vckc_checkpoint_disk_def_new (const char *name,
+                                                     bool        tracked,
+                                                     const char *bitmap);
+void vckc_checkpoint_disk_def_free (VckcCheckpointDiskDef *disk);
+
 typedef struct
 {
   char *name;          /* NULL until given one */

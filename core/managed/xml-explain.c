@@ -42,7 +42,7 @@ static const ValueRule value_rules[] = {
   [VALUE_DOMAIN_NAME] = { "^[^/\\n]+$", "at least one character, none of them '/' or a new line" },
   [VALUE_NUMBER] = { "^[0-9]+$", "a number from 0 to 18446744073709551615" },
   [VALUE_TARGET] = { "^" TARGET "$",
-                     "'fd', 'hd', 'sd', 'vd', 'xvd', 'ubd' or 'nvme' followed by letters or digits" },
+                     "'fd', 'hd', 'sd', 'vd', 'xvd', 'ubd' or 'nvme', then letters or digits" },
   [VALUE_UUID] = { "^([0-9a-fA-F]{32}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$",
                    "a UUID: 32 hexadecimal digits, or 8-4-4-4-12 of them" },
 };
@@ -161,10 +161,13 @@ explain_value (Value value, const char *text, const char *where)
 static char *
 explain_namespace (const xmlNode *node)
 {
+  g_autofree char *shown = NULL;
+
   if (node->ns == NULL)
     return NULL;
+  shown = vckc_xml_tidy_message ((const char *) node->ns->href);
   return g_strdup_printf ("element '%s' must be in no namespace, but it is in '%s'",
-                          (const char *) node->name, (const char *) node->ns->href);
+                          (const char *) node->name, shown);
 }
 
 static char *
@@ -217,10 +220,11 @@ explain_attributes (const xmlNode *node, const ElementRule *rule)
     if (!list_contains (rule->attributes, "*")
         && (attr->ns != NULL || !list_contains (rule->attributes, (const char *) attr->name)))
       {
+        g_autofree char *shown = vckc_xml_tidy_message ((const char *) attr->name);
         g_autofree char *allowed = describe_list (rule->attributes);
 
         return g_strdup_printf ("element '%s' must not have the attribute '%s'%s", rule->name,
-                                (const char *) attr->name, allowed);
+                                shown, allowed);
       }
   if (rule->needed_attribute != NULL
       && xmlHasNsProp (node, BAD_CAST rule->needed_attribute, NULL) == NULL)
@@ -239,9 +243,10 @@ explain_child (const xmlNode *child, const ElementRule *rule)
 
   if (!is_known && !list_contains (rule->children, "*"))
     {
+      g_autofree char *shown = vckc_xml_tidy_message (name);
       g_autofree char *allowed = describe_list (rule->children);
 
-      return g_strdup_printf ("element '%s' is not allowed inside '%s'%s", name, rule->name,
+      return g_strdup_printf ("element '%s' is not allowed inside '%s'%s", shown, rule->name,
                               allowed);
     }
   if (is_known && !list_contains (rule->repeatable, name) && vckc_xml_next (child, name) != NULL)

@@ -36,7 +36,8 @@ typedef struct
 #define DOMAIN_OF(name, devices)                                                      \
   "<domain type='test'><name>" name "</name>"                                         \
   "<uuid>11111111-2222-3333-4444-555555555555</uuid>" devices "</domain>"
-#define ONE_DISK "<devices><disk type='file'><source file='/a'/><target dev='vda'/></disk></devices>"
+#define ONE_DISK                                                                      \
+  "<devices><disk type='file'><source file='/a'/><target dev='vda'/></disk></devices>"
 
 static const Vector vectors[] = {
   { "X01", false,
@@ -135,7 +136,8 @@ static const Vector vectors[] = {
   { "X29", false,
     NAME ("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
           "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
-          "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"),
+          "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+          "xxxxxxxx"),
     "14 checkpoint name 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…' has 248 characters; use at most "
     "247, so that it can be the name of a file" },
   { "X30", false,
@@ -461,7 +463,8 @@ test_copy (void)
 {
   g_autoptr (VckcCheckpointDef) def
       = parse (TIMED ("<description>d</description><parent><name>p</name></parent>"
-                      "<disks><disk name='vda' bitmap='b'/><disk name='vdb' checkpoint='no'/></disks>"
+                      "<disks><disk name='vda' bitmap='b'/>"
+                      "<disk name='vdb' checkpoint='no'/></disks>"
                       DOMAIN_OF ("t", ONE_DISK)), true);
   g_autoptr (VckcCheckpointDef) copy = NULL;
   g_autofree char *one = NULL;

@@ -83,7 +83,8 @@ static const DiskCase disk_cases[] = {
   { "nvme", "<disk type='file'><source file='/a'/><target dev='nvme0n1' bus='nvme'/></disk>",
     "nvme0n1 /a raw nvme" },
   { "foreign-elements", "<disk type='file'><x:source xmlns:x='urn:x' file='/b'/>"
-                        "<source file='/a'/><target dev='vda'/><x:readonly xmlns:x='urn:x'/></disk>",
+                        "<source file='/a'/><target dev='vda'/>"
+                        "<x:readonly xmlns:x='urn:x'/></disk>",
     "vda /a raw -" },
 };
 
