@@ -140,6 +140,15 @@ deliver_all_locked (VckcEventQueue *queue)
 }
 
 void
+vckc_event_queue_deliver (VckcEventQueue *queue)
+{
+  vckc_mutex_lock (&queue->mutex);
+  if (queue->deliverer == NULL)
+    deliver_all_locked (queue);
+  vckc_mutex_unlock (&queue->mutex);
+}
+
+void
 vckc_event_queue_flush (VckcEventQueue *queue)
 {
   guint64 target;

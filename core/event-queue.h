@@ -27,6 +27,11 @@ void vckc_event_queue_push (VckcEventQueue       *queue,
  * To be called with no lock held; from inside a callback it returns at once. */
 void vckc_event_queue_flush (VckcEventQueue *queue);
 
+/* Delivers what is queued, unless another thread is at it: then that one does, and this
+ * returns at once. For other connections than the caller's, and where a lock is held that a
+ * callback might want. */
+void vckc_event_queue_deliver (VckcEventQueue *queue);
+
 int vckc_event_queue_subscribe (VckcEventQueue   *queue,
                                 VckcEventCallback callback,
                                 void             *opaque,

@@ -211,7 +211,7 @@ vckc_engine_flush (VckcEngine *engine)
   vckc_mutex_unlock (&engine->mutex);
 
   for (guint i = 0; i < connections->len; i++)
-    vckc_event_queue_flush (((VckcConnect *) g_ptr_array_index (connections, i))->events);
+    vckc_event_queue_deliver (((VckcConnect *) g_ptr_array_index (connections, i))->events);
 }
 
 void
