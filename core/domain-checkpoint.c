@@ -8,8 +8,6 @@
 
 #include "managed/checkpoint-def.h"
 
-#define FLAG(name) ((VckcFlagName){ VCKC_##name, #name })
-
 const char *
 vckc_domain_checkpoint_get_name (VckcDomainCheckpoint *checkpoint, VckcError **err)
 {
@@ -72,10 +70,10 @@ vckc_domain_checkpoint_create_xml (VckcDomain *domain,
   if (!vckc_check_domain (domain, G_STRFUNC, err)
       || !vckc_check_not_null (xml_desc, "xml_desc", G_STRFUNC, err)
       || !vckc_check_writable (domain->connect, G_STRFUNC, err)
-      || !vckc_check_exclusive_flags (flags, FLAG (CHECKPOINT_CREATE_REDEFINE),
-                                      FLAG (CHECKPOINT_CREATE_QUIESCE), err)
-      || !vckc_check_required_flag (flags, FLAG (CHECKPOINT_CREATE_REDEFINE_VALIDATE),
-                                    FLAG (CHECKPOINT_CREATE_REDEFINE), err))
+      || !vckc_check_exclusive_flags (flags, VCKC_FLAG (CHECKPOINT_CREATE_REDEFINE),
+                                      VCKC_FLAG (CHECKPOINT_CREATE_QUIESCE), err)
+      || !vckc_check_required_flag (flags, VCKC_FLAG (CHECKPOINT_CREATE_REDEFINE_VALIDATE),
+                                    VCKC_FLAG (CHECKPOINT_CREATE_REDEFINE), err))
     return NULL;
   driver = domain->connect->driver;
   if (!vckc_check_callable (domain->connect, driver->domain_checkpoint_create_xml != NULL,
@@ -237,8 +235,8 @@ vckc_domain_checkpoint_delete (VckcDomainCheckpoint *checkpoint,
     return -1;
   connect = checkpoint->domain->connect;
   if (!vckc_check_writable (connect, G_STRFUNC, err)
-      || !vckc_check_exclusive_flags (flags, FLAG (CHECKPOINT_DELETE_CHILDREN),
-                                      FLAG (CHECKPOINT_DELETE_CHILDREN_ONLY), err)
+      || !vckc_check_exclusive_flags (flags, VCKC_FLAG (CHECKPOINT_DELETE_CHILDREN),
+                                      VCKC_FLAG (CHECKPOINT_DELETE_CHILDREN_ONLY), err)
       || !vckc_check_callable (connect, connect->driver->domain_checkpoint_delete != NULL,
                                G_STRFUNC, err))
     return -1;

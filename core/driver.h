@@ -102,6 +102,19 @@ struct _VckcDriver
   bool (*domain_checkpoint_get_details) (VckcDomainCheckpoint  *checkpoint,
                                          VckcCheckpointDetails *ret_details,
                                          VckcError            **err);
+  int (*domain_verify_checkpoints) (VckcDomain    *domain,
+                                    VckcFinding ***ret_findings,
+                                    VckcError    **err);
+  int (*domain_repair_checkpoints) (VckcDomain    *domain,
+                                    VckcFinding ***ret_findings,
+                                    unsigned int   flags,
+                                    VckcError    **err);
+  char *(*domain_export_checkpoints) (VckcDomain *domain, VckcError **err);
+  int (*domain_import_checkpoints) (VckcDomain         *domain,
+                                    const char         *document,
+                                    VckcImportResult ***ret_results,
+                                    unsigned int        flags,
+                                    VckcError         **err);
 };
 
 void vckc_checkpoint_details_clear (VckcCheckpointDetails *details);

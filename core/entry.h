@@ -47,6 +47,9 @@ typedef struct
   const char *name;
 } VckcFlagName;
 
+/* A flag with its name, without the prefix. */
+#define VCKC_FLAG(name) ((VckcFlagName){ VCKC_##name, #name })
+
 /* INVALID_ARG if both flags are given. */
 bool vckc_check_exclusive_flags (unsigned int flags,
                                  VckcFlagName one,

@@ -28,6 +28,23 @@ vckc_object_ref (gpointer object)
   return object;
 }
 
+static void
+finding_free (VckcFinding *finding)
+{
+  g_free (finding->checkpoint);
+  g_free (finding->disk);
+  g_free (finding->bitmap);
+  g_free (finding->message);
+  g_free (finding->remedy);
+}
+
+static void
+import_result_free (VckcImportResult *result)
+{
+  g_free (result->checkpoint);
+  g_free (result->message);
+}
+
 gpointer
 vckc_object_try_ref (gpointer object)
 {
@@ -110,6 +127,12 @@ vckc_object_unref (gpointer object)
     case VCKC_KIND_CHECKPOINT_DISK:
       checkpoint_disk_free (object);
       break;
+    case VCKC_KIND_FINDING:
+      finding_free (object);
+      break;
+    case VCKC_KIND_IMPORT_RESULT:
+      import_result_free (object);
+      break;
     default:
       g_assert_not_reached ();
     }
@@ -184,6 +207,35 @@ vckc_domain_checkpoint_disk_new (const char *name, const char *bitmap, gint64 si
   disk->bitmap = g_strdup (bitmap);
   disk->size = size;
   return disk;
+}
+
+VckcFinding *
+vckc_finding_new (VckcFindingKind kind,
+                  const char *checkpoint,
+                  const char *disk,
+                  const char *bitmap,
+                  char *message,
+                  char *remedy)
+{
+  VckcFinding *finding = object_new (sizeof *finding, VCKC_KIND_FINDING);
+
+  finding->kind = kind;
+  finding->checkpoint = g_strdup (checkpoint);
+  finding->disk = g_strdup (disk);
+  finding->bitmap = g_strdup (bitmap);
+  finding->message = message;
+  finding->remedy = remedy;
+  return finding;
+}
+
+VckcImportResult *
+vckc_import_result_new (const char *checkpoint, const char *message)
+{
+  VckcImportResult *result = object_new (sizeof *result, VCKC_KIND_IMPORT_RESULT);
+
+  result->checkpoint = g_strdup (checkpoint);
+  result->message = g_strdup (message);
+  return result;
 }
 
 int

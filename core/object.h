@@ -22,6 +22,8 @@ typedef enum
   VCKC_KIND_DOMAIN_DISK,
   VCKC_KIND_CHECKPOINT,
   VCKC_KIND_CHECKPOINT_DISK,
+  VCKC_KIND_FINDING,
+  VCKC_KIND_IMPORT_RESULT,
 } VckcKind;
 
 typedef struct
@@ -76,6 +78,24 @@ struct _VckcDomainCheckpointDisk
   gint64 size;  /* bytes; -1 if not known */
 };
 
+struct _VckcFinding
+{
+  VckcObject object;
+  VckcFindingKind kind;
+  char *checkpoint; /* (nullable) */
+  char *disk;       /* (nullable): a target */
+  char *bitmap;     /* (nullable) */
+  char *message;
+  char *remedy;
+};
+
+struct _VckcImportResult
+{
+  VckcObject object;
+  char *checkpoint;
+  char *message; /* NULL if imported */
+};
+
 /* Makers. They return one reference. A connection is made closed. */
 VckcConnect *vckc_connect_new (const VckcDriver *driver, const char *uri, unsigned int flags);
 VckcDomain *vckc_domain_new (VckcConnect *connect, const char *name, const char *uuid);
@@ -87,6 +107,14 @@ VckcDomainCheckpoint *vckc_domain_checkpoint_new (VckcDomain *domain, const char
 VckcDomainCheckpointDisk *vckc_domain_checkpoint_disk_new (const char *name,
                                                            const char *bitmap,
                                                            gint64      size);
+
+VckcFinding *vckc_finding_new (VckcFindingKind kind,
+                               const char *checkpoint,
+                               const char *disk,
+                               const char *bitmap,
+                               char *message /* (transfer full) */,
+                               char *remedy /* (transfer full) */);
+VckcImportResult *vckc_import_result_new (const char *checkpoint, const char *message);
 
 /* Is `object` a live handle of that kind? NULL is none. */
 bool vckc_object_is (const void *object, VckcKind kind);
@@ -102,6 +130,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcDomain, vckc_object_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcDomainDisk, vckc_object_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcDomainCheckpoint, vckc_object_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcDomainCheckpointDisk, vckc_object_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcFinding, vckc_object_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcImportResult, vckc_object_unref)
 
 /* Turns an array of handles (which frees them with vckc_object_unref) into what a list
  * call hands out: a NULL-terminated array in *ret (if ret is given), to be freed with

@@ -75,6 +75,25 @@ typedef struct _VckcDomainCheckpoint VckcDomainCheckpoint;
  */
 typedef struct _VckcDomainCheckpointDisk VckcDomainCheckpointDisk;
 
+/**
+ * VckcFinding: (attributes bindgen.class=Finding)
+ *
+ * One thing that a look at the checkpoints of a domain found to be wrong, or one
+ * thing that a repair did about it.
+ *
+ * Since: 1.0
+ */
+typedef struct _VckcFinding VckcFinding;
+
+/**
+ * VckcImportResult: (attributes bindgen.class=ImportResult)
+ *
+ * What became of one checkpoint of an imported document.
+ *
+ * Since: 1.0
+ */
+typedef struct _VckcImportResult VckcImportResult;
+
 #ifdef __cplusplus
 }
 #endif

@@ -11,4 +11,6 @@
 #include "vckc-domain.h"
 #include "vckc-error.h"
 #include "vckc-event.h"
+#include "vckc-finding.h"
+#include "vckc-transfer.h"
 #include "vckc-types.h"

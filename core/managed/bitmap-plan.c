@@ -85,6 +85,12 @@ vckc_bitmap_plan_target (const VckcBitmapPlan *plan, guint i)
 }
 
 const char *
+vckc_bitmap_plan_path (const VckcBitmapPlan *plan, guint i)
+{
+  return g_array_index (plan->disks, VckcBlockDisk, get_ref (plan, i)->disk).path;
+}
+
+const char *
 vckc_bitmap_plan_bitmap (const VckcBitmapPlan *plan, guint i)
 {
   return get_ref (plan, i)->name;
@@ -151,6 +157,22 @@ find_one_by_one (VckcBitmapPlan *plan, VckcError **err)
 }
 
 bool
+vckc_bitmap_plan_find (VckcBitmapPlan *plan, VckcError **err)
+{
+  g_ptr_array_set_size (plan->found, 0);
+  return plan->session->backend->klass->session_find_bitmap != NULL
+             ? find_one_by_one (plan, err)
+             : find_by_listing (plan, err);
+}
+
+bool
+vckc_bitmap_plan_capacity (VckcBitmapPlan *plan, guint i, guint64 *ret_capacity, VckcError **err)
+{
+  return plan->session->backend->klass->session_get_capacity (
+      plan->session, get_ref (plan, i)->disk, ret_capacity, err);
+}
+
+bool
 vckc_bitmap_plan_open (VckcBitmapPlan *plan,
                        VckcBlockBackend *backend,
                        const char *domain,
@@ -161,10 +183,7 @@ vckc_bitmap_plan_open (VckcBitmapPlan *plan,
   plan->session = backend->klass->session_open (backend, domain,
                                                 (const VckcBlockDisk *) (void *) plan->disks->data,
                                                 plan->disks->len, mode, err);
-  if (plan->session == NULL)
-    return false;
-  return backend->klass->session_find_bitmap != NULL ? find_one_by_one (plan, err)
-                                                     : find_by_listing (plan, err);
+  return plan->session != NULL && vckc_bitmap_plan_find (plan, err);
 }
 
 const VckcBlockBitmap *

@@ -32,9 +32,19 @@ bool vckc_bitmap_plan_open (VckcBitmapPlan *plan,
                             VckcBlockSessionMode mode,
                             VckcError **err);
 
+/* Looks for the bitmaps again. */
+bool vckc_bitmap_plan_find (VckcBitmapPlan *plan, VckcError **err);
+
+/* The size of the disk that bitmap number `i` is on, in bytes. */
+bool vckc_bitmap_plan_capacity (VckcBitmapPlan *plan,
+                                guint i,
+                                guint64 *ret_capacity,
+                                VckcError **err);
+
 /* The bitmap number `i` of the plan as it was found, or NULL if it was not there. */
 const VckcBlockBitmap *vckc_bitmap_plan_found (const VckcBitmapPlan *plan, guint i);
 const char *vckc_bitmap_plan_target (const VckcBitmapPlan *plan, guint i);
+const char *vckc_bitmap_plan_path (const VckcBitmapPlan *plan, guint i);
 const char *vckc_bitmap_plan_bitmap (const VckcBitmapPlan *plan, guint i);
 
 bool vckc_bitmap_plan_add_all (VckcBitmapPlan *plan, VckcError **err);

@@ -86,6 +86,12 @@ typedef struct
                                VckcBlockBitmap         **ret_bitmap,
                                VckcError               **err);
 
+  /* The size of a disk as the guest sees it, in bytes. */
+  bool (*session_get_capacity) (VckcBlockSession *session,
+                                guint             disk,
+                                guint64          *ret_capacity,
+                                VckcError       **err);
+
   /* Adds empty, persistent, recording bitmaps at one point in time: all or none.
    * A name that exists already is an error. */
   bool (*session_add_bitmaps) (VckcBlockSession         *session,

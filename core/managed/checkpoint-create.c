@@ -144,7 +144,7 @@ make_undo (VckcManagedDomain *domain, const char *operation, const char *name)
 
   if (node != NULL)
     g_hash_table_insert (undo->write, g_strdup (name),
-                         vckc_checkpoint_def_format (node->def, true, true));
+                         vckc_checkpoint_def_format_record (node->def));
   else
     g_ptr_array_add (undo->remove, g_strdup (name));
   undo->set_current = true;
@@ -164,7 +164,7 @@ store_def (VckcEngine *engine,
   VckcStore *store = engine->store;
 
   g_hash_table_insert (change->write, g_strdup (def->name),
-                       vckc_checkpoint_def_format (def, true, true));
+                       vckc_checkpoint_def_format_record (def));
   change->set_current = true;
   change->current = g_strdup (current);
   return store->klass->apply (store, domain->uuid, change, err)
@@ -219,6 +219,32 @@ add_all_quiesced (VckcEngine *engine,
   return added;
 }
 
+/* Notes of every disk what tells later whether it is still the same. */
+static bool
+note_facts (VckcBitmapPlan *plan, VckcCheckpointDef *def, VckcError **err)
+{
+  if (!vckc_bitmap_plan_find (plan, err))
+    return false;
+  for (guint i = 0; i < vckc_bitmap_plan_size (plan); i++)
+    {
+      const VckcBlockBitmap *bitmap = vckc_bitmap_plan_found (plan, i);
+      guint64 capacity;
+
+      if (!vckc_bitmap_plan_capacity (plan, i, &capacity, err))
+        return false;
+      for (guint j = 0; j < def->disks->len; j++)
+        {
+          VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, j);
+
+          if (!g_str_equal (disk->name, vckc_bitmap_plan_target (plan, i)) || bitmap == NULL)
+            continue;
+          disk->capacity = (gint64) capacity;
+          disk->granularity = (gint64) bitmap->granularity;
+        }
+    }
+  return true;
+}
+
 /* From here to the end of the session the images are held, so that nobody can make a
  * bitmap of the same name between our look and our transaction, and the record can only
  * ever remove bitmaps of ours. */
@@ -226,6 +252,7 @@ static bool
 add_bitmaps (VckcEngine *engine,
              VckcManagedDomain *domain,
              VckcBitmapPlan *plan,
+             VckcCheckpointDef *def,
              bool quiesce,
              const VckcStoreChange *undo,
              bool *ret_begun,
@@ -238,7 +265,7 @@ add_bitmaps (VckcEngine *engine,
   return engine->store->klass->begin (engine->store, domain->uuid, undo, err)
          && (quiesce ? add_all_quiesced (engine, domain, plan, err)
                      : vckc_bitmap_plan_add_all (plan, err))
-         && vckc_bitmap_plan_close (plan, err);
+         && note_facts (plan, def, err) && vckc_bitmap_plan_close (plan, err);
 }
 
 static void
@@ -276,7 +303,7 @@ create (VckcEngine *engine,
   undo = make_undo (domain, "create", name);
   vckc_bitmap_plan_record (plan, undo);
 
-  if (!add_bitmaps (engine, domain, plan, quiesce, undo, &begun, err)
+  if (!add_bitmaps (engine, domain, plan, def, quiesce, undo, &begun, err)
       || !store_def (engine, domain, def, name, err))
     {
       vckc_bitmap_plan_close (plan, NULL);
@@ -391,9 +418,8 @@ replace_locked (VckcEngine *engine,
   vckc_engine_emit_checkpoint_locked (engine, VCKC_EVENT_CHECKPOINT_CHANGED, domain, def->name);
 }
 
-/* With the job held. Returns the name of the checkpoint. */
-static char *
-redefine (VckcEngine *engine,
+char *
+vckc_job_redefine (VckcEngine *engine,
           VckcManagedDomain *domain,
           VckcCheckpointDef *given /* (transfer full) */,
           unsigned int flags,
@@ -454,8 +480,31 @@ vckc_engine_domain_checkpoint_create_xml (VckcDomain *handle,
   if (def == NULL || !vckc_job_begin (engine, domain, err))
     return NULL;
 
-  name = is_redefine ? redefine (engine, domain, g_steal_pointer (&def), flags, err)
+  name = is_redefine ? vckc_job_redefine (engine, domain, g_steal_pointer (&def), flags, err)
                      : create (engine, domain, g_steal_pointer (&def), flags, err);
   vckc_job_end (engine, domain);
   return name != NULL ? vckc_domain_checkpoint_new (handle, name) : NULL;
+}
+
+bool
+vckc_job_set_current (VckcEngine *engine,
+                      VckcManagedDomain *domain,
+                      const char *name,
+                      VckcError **err)
+{
+  VckcCheckpointNode *node = vckc_checkpoint_tree_lookup (domain->tree, name);
+  g_autoptr (VckcStoreChange) change = vckc_store_change_new ("set current");
+
+  if (node == NULL || node == vckc_checkpoint_tree_current (domain->tree))
+    return true;
+  change->set_current = true;
+  change->current = g_strdup (name);
+  if (!engine->store->klass->apply (engine->store, domain->uuid, change, err))
+    return false;
+
+  vckc_mutex_lock (&engine->mutex);
+  vckc_checkpoint_tree_set_current (domain->tree, node);
+  vckc_mutex_unlock (&engine->mutex);
+  vckc_job_stored (engine, domain);
+  return true;
 }

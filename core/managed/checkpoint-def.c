@@ -3,6 +3,7 @@
  */
 
 #include "checkpoint-def.h"
+#include "checkpoint-facts.h"
 
 #include <string.h>
 
@@ -17,6 +18,8 @@ vckc_checkpoint_disk_def_new (const char *name, bool tracked, const char *bitmap
   disk->tracked = tracked;
   disk->bitmap = g_strdup (bitmap);
   disk->size = -1;
+  disk->capacity = -1;
+  disk->granularity = -1;
   return disk;
 }
 
@@ -57,6 +60,8 @@ vckc_checkpoint_def_copy (const VckcCheckpointDef *def)
           = vckc_checkpoint_disk_def_new (disk->name, disk->tracked, disk->bitmap);
 
       disk_copy->size = disk->size;
+      disk_copy->capacity = disk->capacity;
+      disk_copy->granularity = disk->granularity;
       g_ptr_array_add (copy->disks, disk_copy);
     }
   return copy;
@@ -184,11 +189,21 @@ parse_root (const xmlNode *root, bool redefine, VckcError **err)
 }
 
 VckcCheckpointDef *
+vckc_checkpoint_def_new_from_node (const xmlNode *node, VckcError **err)
+{
+  return parse_root (node, true, err);
+}
+
+VckcCheckpointDef *
 vckc_checkpoint_def_parse (const char *text, bool redefine, VckcError **err)
 {
   g_autoptr (xmlDoc) doc = parse_document (text, err);
+  VckcCheckpointDef *def
+      = doc != NULL ? parse_root (xmlDocGetRootElement (doc), redefine, err) : NULL;
 
-  return doc != NULL ? parse_root (xmlDocGetRootElement (doc), redefine, err) : NULL;
+  if (def != NULL && redefine)
+    vckc_checkpoint_facts_read (def, doc);
+  return def;
 }
 
 VckcCheckpointDef *
@@ -286,4 +301,14 @@ vckc_checkpoint_def_check_size (const VckcCheckpointDef *def, VckcError **err)
 
   return vckc_xml_check_size (strlen (text) + for_parent,
                               "the description of the checkpoint and its domain", err);
+}
+
+char *
+vckc_checkpoint_def_format_record (const VckcCheckpointDef *def)
+{
+  g_autofree char *document = vckc_checkpoint_def_format (def, true, true);
+  GString *record = g_string_new (document);
+
+  vckc_checkpoint_facts_append (def, record);
+  return g_string_free (record, FALSE);
 }

@@ -17,6 +17,8 @@ typedef struct
   bool tracked;   /* checkpoint='bitmap' */
   char *bitmap;   /* name of the bitmap; NULL if not tracked or not given yet */
   gint64 size;    /* bytes; -1 if not known; never kept */
+  gint64 capacity;    /* of the disk when the checkpoint was made, in bytes; -1 if not known */
+  gint64 granularity; /* of the bitmap when it was made, in bytes; -1 if not known */
 } VckcCheckpointDiskDef;
 
 VckcCheckpointDiskDef *vckc_checkpoint_disk_def_new (const char *name,
@@ -39,6 +41,9 @@ typedef struct
  * of 1 to 2^63-1 are required and parent and domain are read; without, they and the
  * creation time are ignored (but must be valid). */
 VckcCheckpointDef *vckc_checkpoint_def_parse (const char *text, bool redefine, VckcError **err);
+/* Reads a `<domaincheckpoint>` element inside another, already validated document, as with
+ * `redefine`. */
+VckcCheckpointDef *vckc_checkpoint_def_new_from_node (const xmlNode *node, VckcError **err);
 /* Reads back what a driver reports of a checkpoint: as with `redefine`, and sizes too. */
 VckcCheckpointDef *vckc_checkpoint_def_parse_report (const char *text, VckcError **err);
 VckcCheckpointDef *vckc_checkpoint_def_copy (const VckcCheckpointDef *def);
@@ -63,3 +68,6 @@ bool vckc_checkpoint_def_check_size (const VckcCheckpointDef *def, VckcError **e
 /* As a document, with <domain> (and its secrets) if asked for. A disk's size is
  * written if it is not -1. */
 char *vckc_checkpoint_def_format (const VckcCheckpointDef *def, bool with_domain, bool secure);
+
+/* The same for keeping: everything, and what checkpoint-facts.h adds. */
+char *vckc_checkpoint_def_format_record (const VckcCheckpointDef *def);

@@ -72,11 +72,13 @@ check_bitmaps (const VckcBitmapPlan *plan, const char *name, VckcError **err)
 
 /* The way forward: what completes the deletion, should it not end. */
 static VckcStoreChange *
-make_redo (const Deletion *deletion, const VckcBitmapPlan *plan)
+make_redo (const Deletion *deletion, const VckcBitmapPlan *plan, const VckcOrphans *orphans)
 {
   VckcStoreChange *redo = vckc_store_change_new ("delete");
 
   vckc_bitmap_plan_record (plan, redo);
+  redo->set_notes = true;
+  redo->notes = vckc_orphans_format (orphans);
   for (guint i = 0; i < deletion->victims->len; i++)
     {
       const VckcCheckpointNode *victim = g_ptr_array_index (deletion->victims, i);
@@ -93,7 +95,7 @@ make_redo (const Deletion *deletion, const VckcBitmapPlan *plan)
         g_free (def->parent_name);
         def->parent_name = parent != NULL ? g_strdup (parent->def->name) : NULL;
         g_hash_table_insert (redo->write, g_strdup (def->name),
-                             vckc_checkpoint_def_format (def, true, true));
+                             vckc_checkpoint_def_format_record (def));
       }
   redo->set_current = true;
   redo->current = deletion->current != NULL ? g_strdup (deletion->current->def->name) : NULL;
@@ -166,19 +168,22 @@ delete (VckcEngine *engine,
         VckcError **err)
 {
   g_auto (Deletion) deletion = { NULL };
+  g_autoptr (VckcBitmapPlan) kept = vckc_bitmap_plan_new ();
   g_autoptr (VckcBitmapPlan) plan = vckc_bitmap_plan_new ();
+  g_autoptr (VckcOrphans) orphans = vckc_orphans_copy (domain->orphans);
   g_autoptr (VckcStoreChange) redo = NULL;
   g_autoptr (VckcError) close_error = NULL;
 
   deletion_init (&deletion, domain->tree, node, flags);
   if (deletion.victims->len == 0)
     return true;
-  if ((flags & VCKC_CHECKPOINT_DELETE_METADATA_ONLY) == 0)
-    for (guint i = 0; i < deletion.victims->len; i++)
-      vckc_bitmap_plan_add_checkpoint (
-          plan, ((VckcCheckpointNode *) g_ptr_array_index (deletion.victims, i))->def,
-          domain->def);
-  redo = make_redo (&deletion, plan);
+  for (guint i = 0; i < deletion.victims->len; i++)
+    vckc_bitmap_plan_add_checkpoint (
+        (flags & VCKC_CHECKPOINT_DELETE_METADATA_ONLY) != 0 ? kept : plan,
+        ((VckcCheckpointNode *) g_ptr_array_index (deletion.victims, i))->def, domain->def);
+  vckc_orphans_add_plan (orphans, kept);
+  vckc_orphans_remove_plan (orphans, plan);
+  redo = make_redo (&deletion, plan, orphans);
 
   if (!begin_deletion (engine, domain, node->def->name, plan, redo, err))
     {
@@ -206,6 +211,8 @@ delete (VckcEngine *engine,
 
   vckc_mutex_lock (&engine->mutex);
   unlink_locked (engine, domain, &deletion);
+  vckc_orphans_free (domain->orphans);
+  domain->orphans = g_steal_pointer (&orphans);
   vckc_mutex_unlock (&engine->mutex);
   vckc_job_stored (engine, domain);
   return true;

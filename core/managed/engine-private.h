@@ -18,6 +18,7 @@
 #include "checkpoint-tree.h"
 #include "../lock.h"
 #include "engine.h"
+#include "orphans.h"
 
 typedef struct
 {
@@ -25,9 +26,11 @@ typedef struct
   char *uuid;               /* immutable */
   VckcDomainDef *def;       /* owned reference; replaced as a whole */
   VckcCheckpointTree *tree; /* owned */
+  VckcOrphans *orphans;     /* owned; read and changed with the job only */
   VckcDomainState state;
   guint64 generation; /* of the store when loaded; 0 to load again */
   bool loaded;        /* false until loaded for the first time */
+  bool interrupted;   /* an operation was, and could not be completed yet */
   bool busy;          /* a job is under way */
   bool gone;          /* not in the table any more */
 } VckcManagedDomain;
@@ -68,6 +71,19 @@ VckcManagedDomain *vckc_engine_find_by_name (VckcEngine *engine, const char *nam
  * what an interrupted operation left is finished or undone. */
 bool vckc_job_begin (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err);
 void vckc_job_end (VckcEngine *engine, VckcManagedDomain *domain);
+
+/* The same for looking at a domain as it is on disk: nothing is brought up to date. */
+bool vckc_job_begin_raw (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err);
+
+/* With the job held: reads the domain from the store, and finishes or undoes what an
+ * interrupted operation left. */
+bool vckc_job_load (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err);
+
+/* What the texts of a record say. Those that cannot be read are left out, and told. */
+typedef void (*VckcUnreadableFunc) (const char *name, const char *reason, gpointer data);
+VckcCheckpointTree *vckc_managed_domain_read_checkpoints (const VckcStoreRecord *record,
+                                                          VckcUnreadableFunc on_unreadable,
+                                                          gpointer data);
 
 /* Both with the job held. After a change of the store: the domain in memory is what
  * the store holds now, or must be loaded again before it is used. */
@@ -111,6 +127,20 @@ VckcCheckpointNode *vckc_managed_domain_get_node (VckcManagedDomain *domain,
 void vckc_bitmap_plan_add_checkpoint (VckcBitmapPlan *plan,
                                       const VckcCheckpointDef *def,
                                       const VckcDomainDef *domain);
+
+/* With the job held: redefines a checkpoint, as VCKC_CHECKPOINT_CREATE_REDEFINE does. Returns its
+ * name. */
+char *vckc_job_redefine (VckcEngine *engine,
+                         VckcManagedDomain *domain,
+                         VckcCheckpointDef *given /* (transfer full) */,
+                         unsigned int flags,
+                         VckcError **err);
+
+/* With the job held: makes a checkpoint the current one, if it exists. */
+bool vckc_job_set_current (VckcEngine *engine,
+                           VckcManagedDomain *domain,
+                           const char *name,
+                           VckcError **err);
 
 /* Can what the bitmap says be trusted? NULL, a missing bitmap, cannot. */
 bool vckc_block_bitmap_is_usable (const VckcBlockBitmap *bitmap);

@@ -99,6 +99,20 @@ bool vckc_engine_domain_checkpoint_get_details (VckcDomainCheckpoint  *checkpoin
                                                 VckcCheckpointDetails *ret_details,
                                                 VckcError            **err);
 
+int vckc_engine_domain_verify_checkpoints (VckcDomain    *domain,
+                                           VckcFinding ***ret_findings,
+                                           VckcError    **err);
+int vckc_engine_domain_repair_checkpoints (VckcDomain    *domain,
+                                           VckcFinding ***ret_findings,
+                                           unsigned int   flags,
+                                           VckcError    **err);
+char *vckc_engine_domain_export_checkpoints (VckcDomain *domain, VckcError **err);
+int vckc_engine_domain_import_checkpoints (VckcDomain         *domain,
+                                           const char         *document,
+                                           VckcImportResult ***ret_results,
+                                           unsigned int        flags,
+                                           VckcError         **err);
+
 /* clang-format off */
 #define VCKC_ENGINE_METHODS                                                              \
   .connect_close = vckc_engine_connect_close,                                            \
@@ -118,5 +132,9 @@ bool vckc_engine_domain_checkpoint_get_details (VckcDomainCheckpoint  *checkpoin
   .domain_checkpoint_get_parent = vckc_engine_domain_checkpoint_get_parent,              \
   .domain_checkpoint_get_xml_desc = vckc_engine_domain_checkpoint_get_xml_desc,          \
   .domain_checkpoint_delete = vckc_engine_domain_checkpoint_delete,                      \
-  .domain_checkpoint_get_details = vckc_engine_domain_checkpoint_get_details
+  .domain_checkpoint_get_details = vckc_engine_domain_checkpoint_get_details,            \
+  .domain_verify_checkpoints = vckc_engine_domain_verify_checkpoints,                    \
+  .domain_repair_checkpoints = vckc_engine_domain_repair_checkpoints,                    \
+  .domain_export_checkpoints = vckc_engine_domain_export_checkpoints,                    \
+  .domain_import_checkpoints = vckc_engine_domain_import_checkpoints
 /* clang-format on */

@@ -14,6 +14,7 @@ vckc_managed_domain_new (VckcEngine *engine, const char *uuid)
   domain->ref_count = 1;
   domain->uuid = g_strdup (uuid);
   domain->tree = vckc_checkpoint_tree_new ();
+  domain->orphans = vckc_orphans_new (NULL);
   domain->state
       = engine->initial_state != NULL ? engine->initial_state (uuid) : VCKC_DOMAIN_STATE_SHUTOFF;
   return domain;
@@ -34,40 +35,47 @@ vckc_managed_domain_unref (VckcManagedDomain *domain)
 
   g_clear_pointer (&domain->def, vckc_domain_def_unref);
   g_clear_pointer (&domain->tree, vckc_checkpoint_tree_free);
+  g_clear_pointer (&domain->orphans, vckc_orphans_free);
   g_free (domain->uuid);
   g_free (domain);
 }
 
-/* What the texts of a record say. Checkpoints that cannot be read are left out and
- * logged: one bad file must not hide the others. */
-static VckcCheckpointTree *
-read_checkpoints (const VckcStoreRecord *record, const char *uuid)
+VckcCheckpointTree *
+vckc_managed_domain_read_checkpoints (const VckcStoreRecord *record,
+                                      VckcUnreadableFunc on_unreadable,
+                                      gpointer data)
 {
-  g_autoptr (GPtrArray) broken = NULL;
   GPtrArray *defs = g_ptr_array_new_with_free_func ((GDestroyNotify) vckc_checkpoint_def_free);
   VckcCheckpointTree *tree;
 
   for (guint i = 0; i < record->checkpoint_xml->len; i++)
     {
+      const char *name = g_ptr_array_index (record->checkpoint_names, i);
       g_autoptr (VckcError) error = NULL;
-      VckcCheckpointDef *def
+      g_autoptr (VckcCheckpointDef) def
           = vckc_checkpoint_def_parse (g_ptr_array_index (record->checkpoint_xml, i), true, &error);
 
-      if (def != NULL)
-        g_ptr_array_add (defs, def);
+      if (def == NULL)
+        on_unreadable (name, vckc_error_get_message (error), data);
+      else if (!g_str_equal (def->name, name))
+        on_unreadable (name, "it describes a checkpoint of another name", data);
       else
-        g_info ("domain '%s': a checkpoint is left out: %s", uuid,
-                   vckc_error_get_message (error));
+        g_ptr_array_add (defs, g_steal_pointer (&def));
     }
+  for (guint i = 0; i < record->unreadable->len; i++)
+    on_unreadable (g_ptr_array_index (record->unreadable, i), "its file cannot be read", data);
 
-  tree = vckc_checkpoint_tree_new_from_defs (defs, &broken);
-  for (guint i = 0; i < broken->len; i++)
-    g_info ("domain '%s': checkpoint '%s' names a parent that does not exist; it is taken for a "
-               "root",
-               uuid, (const char *) g_ptr_array_index (broken, i));
+  tree = vckc_checkpoint_tree_new_from_defs (defs, NULL);
   if (record->current != NULL)
     vckc_checkpoint_tree_set_current (tree, vckc_checkpoint_tree_lookup (tree, record->current));
   return tree;
+}
+
+/* One bad file must not hide the others; verifying tells of it. */
+static void
+log_unreadable (const char *name, const char *reason, gpointer data)
+{
+  g_info ("domain '%s': the record '%s' is left out: %s", (const char *) data, name, reason);
 }
 
 static bool
@@ -111,6 +119,7 @@ static bool
 adopt_record (VckcEngine *engine,
               VckcManagedDomain *domain,
               const VckcStoreRecord *record,
+              bool interrupted,
               VckcError **err)
 {
   g_autoptr (VckcDomainDef) def = vckc_domain_def_parse (record->domain_xml, err);
@@ -129,7 +138,7 @@ adopt_record (VckcEngine *engine,
       return false;
     }
 
-  tree = read_checkpoints (record, domain->uuid);
+  tree = vckc_managed_domain_read_checkpoints (record, log_unreadable, domain->uuid);
   vckc_mutex_lock (&engine->mutex);
   g_clear_pointer (&domain->def, vckc_domain_def_unref);
   domain->def = g_steal_pointer (&def);
@@ -138,37 +147,52 @@ adopt_record (VckcEngine *engine,
   if (!domain->gone)
     emit_differences_locked (engine, domain, tree);
   domain->loaded = true;
+  domain->interrupted = interrupted;
   vckc_checkpoint_tree_free (domain->tree);
   domain->tree = tree;
+  vckc_orphans_free (domain->orphans);
+  domain->orphans = vckc_orphans_new (record->notes);
   vckc_mutex_unlock (&engine->mutex);
   return true;
 }
 
-/* With the job held. */
 static bool
-load_domain (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
+complete (VckcEngine *engine,
+          VckcManagedDomain *domain,
+          const VckcStoreChange *unfinished,
+          VckcError **err)
+{
+  g_info ("domain '%s': completing an interrupted operation (%s)", domain->uuid,
+          unfinished->operation);
+  if (vckc_recovery_run (engine, domain, unfinished, err))
+    return true;
+  vckc_prefix_error (err,
+                     "an earlier operation (%s) on domain '%s' was interrupted and cannot be "
+                     "completed yet",
+                     unfinished->operation, domain->uuid);
+  return false;
+}
+
+bool
+vckc_job_load (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
 {
   g_autoptr (VckcStoreRecord) record = NULL;
 
   if (!engine->store->klass->domain_load (engine->store, domain->uuid, &record, err))
     return false;
+  if (record->unfinished != NULL && !complete (engine, domain, record->unfinished, err))
+    {
+      /* What is recorded can be looked at all the same. */
+      adopt_record (engine, domain, record, true, NULL);
+      return false;
+    }
   if (record->unfinished != NULL)
     {
-      g_info ("domain '%s': completing an interrupted operation (%s)", domain->uuid,
-                 record->unfinished->operation);
-      if (!vckc_recovery_run (engine, domain, record->unfinished, err))
-        {
-          vckc_prefix_error (err,
-                             "an earlier operation on domain '%s' was interrupted and cannot be "
-                             "completed yet",
-                             domain->uuid);
-          return false;
-        }
       g_clear_pointer (&record, vckc_store_record_free);
       if (!engine->store->klass->domain_load (engine->store, domain->uuid, &record, err))
         return false;
     }
-  if (!adopt_record (engine, domain, record, err))
+  if (!adopt_record (engine, domain, record, false, err))
     return false;
   vckc_job_stored (engine, domain);
   return true;
@@ -246,27 +270,31 @@ bring_up_to_date (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err
       set_no_domain (err, domain->uuid);
       return false;
     }
-  return generation == domain->generation || load_domain (engine, domain, err);
+  return generation == domain->generation || vckc_job_load (engine, domain, err);
 }
 
 bool
-vckc_job_begin (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
+vckc_job_begin_raw (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
 {
   gint64 deadline;
 
   if (!wait_for_turn (engine, domain, &deadline, err))
     return false;
-  if (!engine->store->klass->lock (engine->store, domain->uuid, deadline, err))
-    {
-      end_turn (engine, domain);
-      return false;
-    }
-  if (!bring_up_to_date (engine, domain, err))
-    {
-      vckc_job_end (engine, domain);
-      return false;
-    }
-  return true;
+  if (engine->store->klass->lock (engine->store, domain->uuid, deadline, err))
+    return true;
+  end_turn (engine, domain);
+  return false;
+}
+
+bool
+vckc_job_begin (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
+{
+  if (!vckc_job_begin_raw (engine, domain, err))
+    return false;
+  if (bring_up_to_date (engine, domain, err))
+    return true;
+  vckc_job_end (engine, domain);
+  return false;
 }
 
 void
@@ -278,22 +306,32 @@ vckc_job_end (VckcEngine *engine, VckcManagedDomain *domain)
 }
 
 /* Without a job: loads the domain again if another process changed it. While a job of
- * ours is under way the store is expected to differ, and what is in memory is right. */
+ * ours is under way the store is expected to differ, and what is in memory is right. A domain
+ * with an interrupted operation that cannot be completed yet can still be read. */
 static bool
 refresh_domain (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
 {
   guint64 generation = engine->store->klass->generation (engine->store, domain->uuid);
-  bool fresh;
+  g_autoptr (VckcError) error = NULL;
+  bool fresh, readable;
 
   vckc_mutex_lock (&engine->mutex);
   fresh = domain->loaded && !domain->gone && (domain->busy || domain->generation == generation);
   vckc_mutex_unlock (&engine->mutex);
   if (fresh)
     return true;
-  if (!vckc_job_begin (engine, domain, err))
-    return false;
-  vckc_job_end (engine, domain);
-  return true;
+  if (vckc_job_begin (engine, domain, &error))
+    {
+      vckc_job_end (engine, domain);
+      return true;
+    }
+
+  vckc_mutex_lock (&engine->mutex);
+  readable = domain->loaded && domain->interrupted && !domain->gone;
+  vckc_mutex_unlock (&engine->mutex);
+  if (!readable)
+    vckc_propagate_error (err, g_steal_pointer (&error));
+  return readable;
 }
 
 /* Finds or makes the entry of a domain that the store has. */

@@ -55,6 +55,7 @@ vckc_store_change_free (VckcStoreChange *change)
   g_clear_pointer (&change->write, g_hash_table_unref);
   g_clear_pointer (&change->remove, g_ptr_array_unref);
   g_free (change->current);
+  g_free (change->notes);
   g_free (change);
 }
 
@@ -63,6 +64,7 @@ vckc_store_record_new (void)
 {
   VckcStoreRecord *record = g_new0 (VckcStoreRecord, 1);
 
+  record->checkpoint_names = g_ptr_array_new_with_free_func (g_free);
   record->checkpoint_xml = g_ptr_array_new_with_free_func (g_free);
   record->unreadable = g_ptr_array_new_with_free_func (g_free);
   return record;
@@ -75,9 +77,11 @@ vckc_store_record_free (VckcStoreRecord *record)
     return;
 
   g_free (record->domain_xml);
+  g_clear_pointer (&record->checkpoint_names, g_ptr_array_unref);
   g_clear_pointer (&record->checkpoint_xml, g_ptr_array_unref);
   g_clear_pointer (&record->unreadable, g_ptr_array_unref);
   g_free (record->current);
+  g_free (record->notes);
   vckc_store_change_free (record->unfinished);
   g_free (record);
 }

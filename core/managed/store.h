@@ -47,15 +47,19 @@ typedef struct
   GPtrArray *remove;   /* checkpoint names; one that is not there is no error */
   bool set_current;    /* whether `current` counts */
   char *current;       /* the current checkpoint, NULL for none */
+  bool set_notes;      /* whether `notes` counts */
+  char *notes;         /* the engine's own notes on the domain, NULL for none */
 } VckcStoreChange;
 
 /* Everything kept of one domain. */
 typedef struct
 {
   char *domain_xml;
-  GPtrArray *checkpoint_xml;   /* texts, in no order */
+  GPtrArray *checkpoint_names; /* in no order */
+  GPtrArray *checkpoint_xml;   /* their texts, in the same order */
   GPtrArray *unreadable;       /* names of records that could not be read at all */
   char *current;               /* (nullable) */
+  char *notes;                 /* (nullable) */
   VckcStoreChange *unfinished; /* (nullable): a record left by an interrupted change */
 } VckcStoreRecord;
 

@@ -16,9 +16,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (xmlRelaxNGParserCtxt, xmlRelaxNGFreeParserCtxt)
 
 static const VckcXmlSchemaFacts schema_facts[] = {
   [VCKC_XML_SCHEMA_DOMAIN] = { "domain", "domain.rng", VCKC_XML_MAX_DOMAIN_DEPTH,
-                               VCKC_XML_MAX_DOMAIN_ELEMENTS },
+                               VCKC_XML_MAX_DOMAIN_ELEMENTS, VCKC_XML_MAX_SIZE },
   [VCKC_XML_SCHEMA_CHECKPOINT] = { "domaincheckpoint", "domaincheckpoint.rng", VCKC_XML_MAX_DEPTH,
-                                   VCKC_XML_MAX_ELEMENTS },
+                                   VCKC_XML_MAX_ELEMENTS, VCKC_XML_MAX_SIZE },
+  [VCKC_XML_SCHEMA_EXPORT] = { "vckcheckpoints", "vckcheckpoints.rng", VCKC_XML_MAX_DEPTH,
+                               VCKC_XML_MAX_EXPORT_ELEMENTS, VCKC_XML_MAX_EXPORT_SIZE },
 };
 
 const VckcXmlSchemaFacts *
@@ -67,33 +69,40 @@ find_element (xmlNode *node, const char *name)
   return node;
 }
 
-/* Puts what an <include> stands for in its place: the definitions of the other grammar,
- * with the <start> inside the <include>. libxml2 would look for a file. */
+/* Puts what an <include> stands for in its place: the definitions of the other grammar, and its
+ * own inclusions, with the <start> inside the <include>. libxml2 would look for a file. */
 static void
-resolve_include (xmlDoc *doc)
+resolve_include (xmlDoc *doc, xmlNode *include)
 {
   xmlNode *root = xmlDocGetRootElement (doc);
-  xmlNode *include = find_element (root->children, "include");
-  xmlChar *file;
+  xmlNode *start = find_element (include->children, "start");
+  xmlChar *file = xmlGetNoNsProp (include, BAD_CAST "href");
+  g_autoptr (xmlDoc) other = read_grammar ((const char *) file);
+  xmlNode *definition = xmlDocGetRootElement (other)->children;
 
-  if (include == NULL)
-    return;
-
-  file = xmlGetNoNsProp (include, BAD_CAST "href");
-  {
-    g_autoptr (xmlDoc) other = read_grammar ((const char *) file);
-    xmlNode *start = find_element (include->children, "start");
-    xmlNode *definition = xmlDocGetRootElement (other)->children;
-
-    for (; definition != NULL; definition = definition->next)
-      if (is_element (definition, "define"))
-        xmlAddChild (root, xmlDocCopyNode (definition, doc, 1));
-    xmlUnlinkNode (start);
-    xmlAddChild (root, start);
-  }
+  for (; definition != NULL; definition = definition->next)
+    if (is_element (definition, "define"))
+      xmlAddChild (root, xmlDocCopyNode (definition, doc, 1));
+    else if (is_element (definition, "include"))
+      /* Without what is in it: the outermost <start> counts. */
+      xmlAddChild (root, xmlDocCopyNode (definition, doc, 2));
+  if (start != NULL)
+    {
+      xmlUnlinkNode (start);
+      xmlAddChild (root, start);
+    }
   xmlFree (file);
   xmlUnlinkNode (include);
   xmlFreeNode (include);
+}
+
+static void
+resolve_includes (xmlDoc *doc)
+{
+  xmlNode *include;
+
+  while ((include = find_element (xmlDocGetRootElement (doc)->children, "include")) != NULL)
+    resolve_include (doc, include);
 }
 
 static xmlRelaxNG *
@@ -103,7 +112,7 @@ compile_grammar (VckcXmlSchema schema)
   g_autoptr (xmlRelaxNGParserCtxt) parser = NULL;
   xmlRelaxNG *grammar;
 
-  resolve_include (doc);
+  resolve_includes (doc);
   parser = xmlRelaxNGNewDocParserCtxt (doc);
   g_assert (parser != NULL);
   xmlRelaxNGSetParserStructuredErrors (parser, grammar_error_cb, NULL);

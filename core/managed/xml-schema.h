@@ -28,6 +28,7 @@ typedef struct
   const char *file;
   guint max_depth;
   guint max_elements;
+  gsize max_size;
 } VckcXmlSchemaFacts;
 
 const VckcXmlSchemaFacts *vckc_xml_schema_facts (VckcXmlSchema schema);

@@ -179,19 +179,26 @@ find_encoding_problem (const char *text)
   return NULL;
 }
 
-bool
-vckc_xml_check_size (gsize size, const char *what, VckcError **err)
+static bool
+check_size (gsize size, gsize max_size, const char *what, VckcError **err)
 {
-  if (size <= VCKC_XML_MAX_SIZE)
+  if (size <= max_size)
     return true;
   vckc_set_error (err, VCKC_ERROR_XML_ERROR,
-                  "%s has %" G_GSIZE_FORMAT " bytes, more than the %d that are read", what, size,
-                  VCKC_XML_MAX_SIZE);
+                  "%s has %" G_GSIZE_FORMAT " bytes, more than the %" G_GSIZE_FORMAT
+                  " that are read",
+                  what, size, max_size);
   return false;
 }
 
+bool
+vckc_xml_check_size (gsize size, const char *what, VckcError **err)
+{
+  return check_size (size, VCKC_XML_MAX_SIZE, what, err);
+}
+
 static bool
-check_text (const char *text, const char *what, VckcError **err)
+check_text (const char *text, VckcXmlSchema schema, const char *what, VckcError **err)
 {
   const char *problem;
 
@@ -200,7 +207,7 @@ check_text (const char *text, const char *what, VckcError **err)
       vckc_set_error (err, VCKC_ERROR_XML_ERROR, "%s is empty; give an XML document", what);
       return false;
     }
-  if (!vckc_xml_check_size (strlen (text), what, err))
+  if (!check_size (strlen (text), vckc_xml_schema_facts (schema)->max_size, what, err))
     return false;
   problem = find_encoding_problem (text);
   if (problem != NULL)
@@ -250,7 +257,7 @@ vckc_xml_parse (const char *text, VckcXmlSchema schema, const char *what, VckcEr
   g_autoptr (xmlDoc) doc = NULL;
   xmlNode *root;
 
-  if (!check_text (text, what, err))
+  if (!check_text (text, schema, what, err))
     return NULL;
   doc = parse_text (text, schema, what, err);
   if (doc == NULL)

@@ -24,11 +24,15 @@
 /* A domain is also part of its checkpoints' documents, so it leaves room there. */
 #define VCKC_XML_MAX_DOMAIN_DEPTH (VCKC_XML_MAX_DEPTH - 1)
 #define VCKC_XML_MAX_DOMAIN_ELEMENTS 15000
+/* A document of all checkpoints has many small ones, each bounded by the sum. */
+#define VCKC_XML_MAX_EXPORT_SIZE (64 * 1024 * 1024)
+#define VCKC_XML_MAX_EXPORT_ELEMENTS 1000000
 
 typedef enum
 {
   VCKC_XML_SCHEMA_DOMAIN,
   VCKC_XML_SCHEMA_CHECKPOINT,
+  VCKC_XML_SCHEMA_EXPORT,
 } VckcXmlSchema;
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (xmlDoc, xmlFreeDoc)

@@ -19,6 +19,7 @@ typedef struct
   VckcBlockSession session;
   VckcStorageDaemon *daemon; /* owned */
   VckcQmpDisk *disks;        /* owned; node names too, the rest is borrowed */
+  guint64 *capacities;       /* owned: of each disk, in bytes */
   guint n_disks;
   GPtrArray *bitmaps; /* (nullable), owned: of each disk, if they are known */
 } VckcLocalSession;
@@ -33,6 +34,7 @@ local_session_free (VckcLocalSession *self)
   for (guint i = 0; i < self->n_disks; i++)
     g_free ((char *) self->disks[i].node);
   g_free (self->disks);
+  g_free (self->capacities);
   g_free (self);
 }
 
@@ -95,6 +97,7 @@ local_session_prepare (VckcLocalSession *self,
                        VckcError **err)
 {
   self->disks = g_new0 (VckcQmpDisk, n_disks);
+  self->capacities = g_new0 (guint64, n_disks);
   for (guint i = 0; i < n_disks; i++)
     {
       VckcQmpDisk *disk = &self->disks[self->n_disks++];
@@ -109,6 +112,7 @@ local_session_prepare (VckcLocalSession *self,
           return false;
         }
       disk->block_device = header.block_device;
+      self->capacities[i] = header.virtual_size;
     }
   return true;
 }
@@ -166,6 +170,16 @@ local_backend_session_list_bitmaps (VckcBlockSession *session,
 }
 
 static bool
+local_backend_session_get_capacity (VckcBlockSession *session,
+                                    guint disk,
+                                    guint64 *ret_capacity,
+                                    VckcError **err)
+{
+  *ret_capacity = ((VckcLocalSession *) session)->capacities[disk];
+  return true;
+}
+
+static bool
 local_backend_session_add_bitmaps (VckcBlockSession *session,
                                    const VckcBlockBitmapRef *bitmaps,
                                    guint n_bitmaps,
@@ -211,6 +225,7 @@ static const VckcBlockBackendClass local_backend_class = {
   .check_disk = local_backend_check_disk,
   .session_open = local_backend_session_open,
   .session_list_bitmaps = local_backend_session_list_bitmaps,
+  .session_get_capacity = local_backend_session_get_capacity,
   .session_add_bitmaps = local_backend_session_add_bitmaps,
   .session_remove_bitmaps = local_backend_session_remove_bitmaps,
   .session_close = local_backend_session_close,

@@ -266,6 +266,9 @@ store_check_change (const VckcStoreChange *change, VckcError **err)
   for (guint i = 0; i < change->remove->len; i++)
     if (!store_check_name (g_ptr_array_index (change->remove, i), err))
       return false;
+  if (change->notes != NULL
+      && !store_check_text ("the list of notes", change->notes, VCKC_STORE_MAX_TEXT, err))
+    return false;
   return change->current == NULL || store_check_name (change->current, err);
 }
 

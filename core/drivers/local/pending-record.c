@@ -100,6 +100,9 @@ vckc_pending_record_format (const VckcStoreChange *change)
   g_key_file_set_boolean (file, MAIN_GROUP, "set-current", change->set_current);
   if (change->current != NULL)
     pending_record_set_text (file, MAIN_GROUP, "current", change->current);
+  g_key_file_set_boolean (file, MAIN_GROUP, "set-notes", change->set_notes);
+  if (change->notes != NULL)
+    pending_record_set_text (file, MAIN_GROUP, "notes", change->notes);
   pending_record_add_bitmaps (file, change->bitmaps);
   pending_record_add_texts (file, change->write);
   pending_record_add_removals (file, change->remove);
@@ -215,6 +218,10 @@ pending_record_get_main (GKeyFile *file, VckcStoreChange *change, GError **gerro
     change->set_current = g_key_file_get_boolean (file, MAIN_GROUP, "set-current", &local);
   if (local == NULL && g_key_file_has_key (file, MAIN_GROUP, "current", NULL))
     change->current = pending_record_get_name (file, MAIN_GROUP, "current", &local);
+  if (local == NULL)
+    change->set_notes = g_key_file_get_boolean (file, MAIN_GROUP, "set-notes", &local);
+  if (local == NULL && g_key_file_has_key (file, MAIN_GROUP, "notes", NULL))
+    change->notes = pending_record_get_text (file, MAIN_GROUP, "notes", &local);
   if (local != NULL)
     g_propagate_error (gerror, local);
   return local == NULL;

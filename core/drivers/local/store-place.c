@@ -19,6 +19,7 @@
 #define CHECKPOINTS_DIR "checkpoints"
 #define CHECKPOINT_SUFFIX ".xml"
 #define CURRENT_FILE "current"
+#define NOTES_FILE "notes"
 #define GENERATION_FILE "generation"
 #define TMP_DIR "tmp"
 /* The largest name in a file, in bytes. */
@@ -94,6 +95,7 @@ vckc_store_place_sweep (VckcStorePlace *place)
     return;
   store_empty_folder (place->checkpoints_fd, place->checkpoints, CHECKPOINT_SUFFIX);
   vckc_dir_remove (place->dir_fd, place->where, CURRENT_FILE, NULL);
+  vckc_dir_remove (place->dir_fd, place->where, NOTES_FILE, NULL);
   vckc_dir_remove (place->dir_fd, place->where, VCKC_STORE_PENDING_FILE, NULL);
   vckc_dir_remove (place->dir_fd, place->where, VCKC_STORE_REMOVED_FILE, NULL);
 }
@@ -266,7 +268,10 @@ store_place_load_checkpoint (VckcStorePlace *place, const char *file, VckcStoreR
     text = vckc_dir_read (place->checkpoints_fd, place->checkpoints, file, VCKC_STORE_MAX_TEXT,
                           &missing, &error);
   if (text != NULL)
-    g_ptr_array_add (record->checkpoint_xml, text);
+    {
+      g_ptr_array_add (record->checkpoint_names, g_steal_pointer (&name));
+      g_ptr_array_add (record->checkpoint_xml, text);
+    }
   else if (!missing)
     store_record_add_unreadable (record, name, error);
 }
@@ -302,6 +307,18 @@ store_place_load_current (VckcStorePlace *place, VckcStoreRecord *record)
 }
 
 static void
+store_place_load_notes (VckcStorePlace *place, VckcStoreRecord *record)
+{
+  VckcError *error = NULL;
+  bool missing = false;
+
+  record->notes = vckc_dir_read (place->dir_fd, place->where, NOTES_FILE, VCKC_STORE_MAX_TEXT,
+                                 &missing, &error);
+  if (error != NULL)
+    store_record_add_unreadable (record, NOTES_FILE, error);
+}
+
+static void
 store_place_load_pending (VckcStorePlace *place, VckcStoreRecord *record)
 {
   VckcError *error = NULL;
@@ -328,6 +345,7 @@ vckc_store_place_load (VckcStorePlace *place, const char *uuid, VckcError **err)
   if (record->domain_xml == NULL || !store_place_load_checkpoints (place, record, err))
     return NULL;
   store_place_load_current (place, record);
+  store_place_load_notes (place, record);
   /* Last, so that a change that began before all was read is seen in the generation. */
   store_place_load_pending (place, record);
   return g_steal_pointer (&record);
@@ -364,7 +382,10 @@ store_place_write_texts (VckcStorePlace *place, const VckcStoreChange *change, V
       if (!vckc_dir_batch_add (batch, place->dir_fd, place->where, CURRENT_FILE, line, err))
         return false;
     }
-  return vckc_dir_batch_commit (batch, err);
+  return (!change->set_notes || change->notes == NULL
+          || vckc_dir_batch_add (batch, place->dir_fd, place->where, NOTES_FILE, change->notes,
+                                 err))
+         && vckc_dir_batch_commit (batch, err);
 }
 
 static bool
@@ -378,8 +399,10 @@ store_place_remove_texts (VckcStorePlace *place, const VckcStoreChange *change, 
       if (!vckc_dir_remove (place->checkpoints_fd, place->checkpoints, file, err))
         return false;
     }
-  return !change->set_current || change->current != NULL
-         || vckc_dir_remove (place->dir_fd, place->where, CURRENT_FILE, err);
+  return (!change->set_current || change->current != NULL
+          || vckc_dir_remove (place->dir_fd, place->where, CURRENT_FILE, err))
+         && (!change->set_notes || change->notes != NULL
+             || vckc_dir_remove (place->dir_fd, place->where, NOTES_FILE, err));
 }
 
 /* The folder itself is stored when the record is removed from it: no file system of Linux keeps

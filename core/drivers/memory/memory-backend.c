@@ -5,6 +5,7 @@
 #include "memory-backend.h"
 
 #define GRANULARITY 65536
+#define CAPACITY (G_GUINT64_CONSTANT (1) << 30)
 
 typedef struct
 {
@@ -92,6 +93,16 @@ memory_session_open (VckcBlockBackend *backend,
   session->session.backend = backend;
   session->disks = disks;
   return &session->session;
+}
+
+static bool
+memory_session_get_capacity (VckcBlockSession *session,
+                             guint disk,
+                             guint64 *ret_capacity,
+                             VckcError **err)
+{
+  *ret_capacity = CAPACITY;
+  return true;
 }
 
 static VckcBlockBitmap *
@@ -260,6 +271,7 @@ static const VckcBlockBackendClass memory_backend_class = {
   .session_open = memory_session_open,
   .session_list_bitmaps = memory_session_list_bitmaps,
   .session_find_bitmap = memory_session_find_bitmap,
+  .session_get_capacity = memory_session_get_capacity,
   .session_add_bitmaps = memory_session_add_bitmaps,
   .session_remove_bitmaps = memory_session_remove_bitmaps,
   .session_close = memory_session_close,

@@ -9,6 +9,7 @@ typedef struct
   char *xml;
   GHashTable *checkpoints; /* name -> XML */
   char *current;
+  char *notes;
   VckcStoreChange *record; /* (nullable): what begin was given */
   guint64 generation;
 } Domain;
@@ -30,6 +31,7 @@ domain_free (gpointer data)
   g_free (domain->xml);
   g_hash_table_unref (domain->checkpoints);
   g_free (domain->current);
+  g_free (domain->notes);
   vckc_store_change_free (domain->record);
   g_free (domain);
 }
@@ -97,6 +99,8 @@ copy_change (const VckcStoreChange *change)
     g_ptr_array_add (copy->remove, g_strdup (g_ptr_array_index (change->remove, i)));
   copy->set_current = change->set_current;
   copy->current = g_strdup (change->current);
+  copy->set_notes = change->set_notes;
+  copy->notes = g_strdup (change->notes);
   return copy;
 }
 
@@ -110,7 +114,7 @@ memory_domain_load (VckcStore *store,
   VckcStoreRecord *record;
   GHashTableIter iter;
   Domain *domain;
-  gpointer xml;
+  gpointer name, xml;
 
   if (!vckc_memory_fault_pass (self->fault, G_STRFUNC, err))
     return false;
@@ -121,9 +125,13 @@ memory_domain_load (VckcStore *store,
   g_assert (domain != NULL);
   record->domain_xml = g_strdup (domain->xml);
   g_hash_table_iter_init (&iter, domain->checkpoints);
-  while (g_hash_table_iter_next (&iter, NULL, &xml))
-    g_ptr_array_add (record->checkpoint_xml, g_strdup (xml));
+  while (g_hash_table_iter_next (&iter, &name, &xml))
+    {
+      g_ptr_array_add (record->checkpoint_names, g_strdup (name));
+      g_ptr_array_add (record->checkpoint_xml, g_strdup (xml));
+    }
   record->current = g_strdup (domain->current);
+  record->notes = g_strdup (domain->notes);
   if (domain->record != NULL)
     record->unfinished = copy_change (domain->record);
   vckc_mutex_unlock (&self->mutex);
@@ -210,6 +218,11 @@ memory_apply (VckcStore *store, const char *uuid, const VckcStoreChange *change,
     {
       g_free (domain->current);
       domain->current = g_strdup (change->current);
+    }
+  if (change->set_notes)
+    {
+      g_free (domain->notes);
+      domain->notes = g_strdup (change->notes);
     }
   domain->generation = ++self->last_generation;
   vckc_mutex_unlock (&self->mutex);

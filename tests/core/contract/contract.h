@@ -122,6 +122,7 @@ void add_list_cases (const Target *target);
 void add_xml_cases (const Target *target);
 void add_entry_cases (const Target *target);
 void add_bitmap_cases (const Target *target);
+void add_verify_cases (const Target *target);
 
 void add_case (const Target *target, const char *id, GTestFixtureFunc run, gconstpointer row);
 

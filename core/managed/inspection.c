@@ -1,0 +1,336 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "inspection.h"
+
+#include <string.h>
+
+static void
+add_finding (VckcInspection *self,
+             VckcFindingKind kind,
+             const char *checkpoint,
+             const char *disk,
+             const char *bitmap,
+             char *message /* (transfer full) */,
+             const char *remedy)
+{
+  g_ptr_array_add (self->findings, vckc_finding_new (kind, checkpoint, disk, bitmap, message,
+                                                     g_strdup (remedy)));
+}
+
+static void
+add_unreadable (const char *name, const char *reason, gpointer data)
+{
+  VckcInspection *self = data;
+
+  add_finding (self, VCKC_FINDING_METADATA_UNREADABLE, name, NULL, NULL,
+               g_strdup_printf ("the record '%s' cannot be used: %s", name, reason),
+               "the record is removed; a bitmap it named becomes one of no checkpoint");
+}
+
+static void
+add_interrupted (VckcInspection *self)
+{
+  if (self->record->unfinished == NULL)
+    return;
+  add_finding (self, VCKC_FINDING_OPERATION_INTERRUPTED, NULL, NULL, NULL,
+               g_strdup_printf ("an operation (%s) was interrupted and could not be completed since",
+                                self->record->unfinished->operation),
+               "the operation is finished or undone, as the next use of the domain does too");
+}
+
+bool
+vckc_inspection_init (VckcInspection *self,
+                      VckcEngine *engine,
+                      VckcManagedDomain *domain,
+                      VckcError **err)
+{
+  self->domain = domain;
+  self->findings = g_ptr_array_new_with_free_func (vckc_object_unref);
+  if (!engine->store->klass->domain_load (engine->store, domain->uuid, &self->record, err))
+    return false;
+  self->def = vckc_domain_def_parse (self->record->domain_xml, err);
+  if (self->def == NULL)
+    return false;
+  self->orphans = vckc_orphans_new (self->record->notes);
+  add_interrupted (self);
+  self->tree = vckc_managed_domain_read_checkpoints (self->record, add_unreadable, self);
+  return true;
+}
+
+void
+vckc_inspection_clear (VckcInspection *self)
+{
+  g_clear_pointer (&self->findings, g_ptr_array_unref);
+  g_clear_pointer (&self->record, vckc_store_record_free);
+  g_clear_pointer (&self->def, vckc_domain_def_unref);
+  g_clear_pointer (&self->tree, vckc_checkpoint_tree_free);
+  g_clear_pointer (&self->orphans, vckc_orphans_free);
+}
+
+/* What is known of one disk of the domain. */
+typedef struct
+{
+  const VckcDomainDiskDef *def;
+  char *problem;        /* why its image cannot be looked at; NULL if it can */
+  guint64 capacity;     /* bytes */
+  GHashTable *bitmaps;  /* name -> VckcBlockBitmap */
+  GHashTable *claimed;  /* names of bitmaps that checkpoints speak of */
+} DiskView;
+
+static void
+disk_view_free (gpointer data)
+{
+  DiskView *view = data;
+
+  g_free (view->problem);
+  g_hash_table_unref (view->bitmaps);
+  g_hash_table_unref (view->claimed);
+  g_free (view);
+}
+
+static DiskView *
+disk_view_new (VckcEngine *engine, const VckcDomainDiskDef *def)
+{
+  DiskView *view = g_new0 (DiskView, 1);
+  VckcBlockDisk disk = { .target = def->target, .path = def->source, .format = def->format };
+  g_autoptr (VckcError) error = NULL;
+
+  view->def = def;
+  view->bitmaps = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
+                                         (GDestroyNotify) vckc_block_bitmap_free);
+  view->claimed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  if (def->empty)
+    view->problem = g_strdup ("the drive is empty");
+  else if (!engine->backend->klass->check_disk (engine->backend, &disk, &view->problem, &error))
+    view->problem = g_strdup (vckc_error_get_message (error));
+  return view;
+}
+
+static bool
+read_view (DiskView *view, VckcBlockSession *session, guint index, VckcError **err)
+{
+  const VckcBlockBackendClass *klass = session->backend->klass;
+  g_autoptr (GPtrArray) bitmaps = NULL;
+
+  if (!klass->session_get_capacity (session, index, &view->capacity, err)
+      || !klass->session_list_bitmaps (session, index, &bitmaps, err))
+    return false;
+  for (guint i = 0; i < bitmaps->len; i++)
+    {
+      VckcBlockBitmap *bitmap = vckc_block_bitmap_copy (g_ptr_array_index (bitmaps, i));
+
+      g_hash_table_replace (view->bitmaps, bitmap->name, bitmap);
+    }
+  return true;
+}
+
+/* Opens all images that can be opened, once, and reads what is in them. */
+static bool
+read_images (VckcEngine *engine, VckcManagedDomain *domain, GPtrArray *views, VckcError **err)
+{
+  const VckcBlockBackendClass *klass = engine->backend->klass;
+  g_autoptr (GArray) disks = g_array_new (FALSE, TRUE, sizeof (VckcBlockDisk));
+  g_autoptr (GPtrArray) readable = g_ptr_array_new ();
+  VckcBlockSession *session;
+  VckcError *error = NULL;
+
+  for (guint i = 0; i < views->len; i++)
+    {
+      DiskView *view = g_ptr_array_index (views, i);
+      VckcBlockDisk disk = { .target = view->def->target,
+                             .path = view->def->source,
+                             .format = view->def->format };
+
+      if (view->problem != NULL || view->def->read_only)
+        continue;
+      g_array_append_val (disks, disk);
+      g_ptr_array_add (readable, view);
+    }
+  if (disks->len == 0)
+    return true;
+
+  session = klass->session_open (engine->backend, domain->uuid,
+                                 (const VckcBlockDisk *) disks->data, disks->len,
+                                 VCKC_BLOCK_SESSION_READ, err);
+  if (session == NULL)
+    return false;
+  for (guint i = 0; i < readable->len && error == NULL; i++)
+    read_view (g_ptr_array_index (readable, i), session, i, &error);
+  if (!klass->session_close (session, error == NULL ? &error : NULL) || error != NULL)
+    {
+      vckc_propagate_error (err, error);
+      return false;
+    }
+  return true;
+}
+
+static DiskView *
+find_view (GPtrArray *views, const char *target)
+{
+  for (guint i = 0; i < views->len; i++)
+    {
+      DiskView *view = g_ptr_array_index (views, i);
+
+      if (g_str_equal (view->def->target, target))
+        return view;
+    }
+  return NULL;
+}
+
+static const char let_go[]
+    = "the checkpoint stops tracking the disk; tracking no other, it is deleted";
+
+/* The bitmap is there: can it be trusted? */
+static void
+judge_bitmap (VckcInspection *self,
+              const VckcCheckpointDef *def,
+              const VckcCheckpointDiskDef *disk,
+              const VckcBlockBitmap *bitmap)
+{
+  const char *name = disk->bitmap;
+
+  if (bitmap->inconsistent)
+    add_finding (self, VCKC_FINDING_BITMAP_INCONSISTENT, def->name, disk->name, name,
+                 g_strdup_printf ("bitmap '%s' on disk '%s' was in use when its writer ended "
+                                  "without storing it: QEMU was killed, or the host lost power",
+                                  name, disk->name),
+                 "the bitmap is removed; the checkpoint stops tracking the disk; tracking no other, "
+                 "it is deleted");
+  else if (!bitmap->recording || !bitmap->persistent)
+    add_finding (self, VCKC_FINDING_BITMAP_NOT_RECORDING, def->name, disk->name, name,
+                 g_strdup_printf ("bitmap '%s' on disk '%s' does not note new writes: another "
+                                  "program switched it off",
+                                  name, disk->name),
+                 let_go);
+  else if (disk->granularity > 0 && (guint64) disk->granularity != bitmap->granularity)
+    add_finding (self, VCKC_FINDING_BITMAP_GRANULARITY, def->name, disk->name, name,
+                 g_strdup_printf ("bitmap '%s' on disk '%s' has a granularity of %" G_GUINT64_FORMAT
+                                  " bytes and was made with %" G_GINT64_FORMAT
+                                  ": another program replaced it",
+                                  name, disk->name, bitmap->granularity, disk->granularity),
+                 let_go);
+  else if (bitmap->busy)
+    add_finding (self, VCKC_FINDING_BITMAP_BUSY, def->name, disk->name, name,
+                 g_strdup_printf ("bitmap '%s' on disk '%s' is held by a job, such as a backup",
+                                  name, disk->name),
+                 "nothing: it is free again when the job ends");
+}
+
+static void
+judge_disk (VckcInspection *self,
+            const VckcCheckpointDef *def,
+            const VckcCheckpointDiskDef *disk,
+            DiskView *view)
+{
+  const VckcBlockBitmap *bitmap;
+
+  if (view == NULL || view->problem != NULL)
+    {
+      add_finding (self, VCKC_FINDING_DISK_GONE, def->name, disk->name, disk->bitmap,
+                   view == NULL
+                       ? g_strdup_printf ("disk '%s' is no longer part of the domain", disk->name)
+                       : g_strdup_printf ("disk '%s' cannot be opened: %s", disk->name,
+                                          view->problem),
+                   let_go);
+      return;
+    }
+
+  g_hash_table_add (view->claimed, g_strdup (disk->bitmap));
+  bitmap = g_hash_table_lookup (view->bitmaps, disk->bitmap);
+  if (bitmap == NULL)
+    {
+      add_finding (self, VCKC_FINDING_BITMAP_MISSING, def->name, disk->name, disk->bitmap,
+                   g_strdup_printf ("bitmap '%s' is missing on disk '%s': it was removed, or the "
+                                    "image was replaced or restored",
+                                    disk->bitmap, disk->name),
+                   let_go);
+      return;
+    }
+  judge_bitmap (self, def, disk, bitmap);
+  if (disk->capacity > 0 && (guint64) disk->capacity != view->capacity)
+    add_finding (self, VCKC_FINDING_DISK_RESIZED, def->name, disk->name, disk->bitmap,
+                 g_strdup_printf ("disk '%s' has %" G_GUINT64_FORMAT " bytes and had %"
+                                  G_GINT64_FORMAT " when the checkpoint was made",
+                                  disk->name, view->capacity, disk->capacity),
+                 "nothing: the bitmap is good, but the next backup of the disk should be a full "
+                 "one");
+}
+
+static gint
+compare_strings (gconstpointer a, gconstpointer b)
+{
+  return strcmp (a, b);
+}
+
+/* Bitmaps that no checkpoint speaks of. */
+static void
+judge_unclaimed (VckcInspection *self, DiskView *view)
+{
+  g_autoptr (GList) names
+      = g_list_sort (g_hash_table_get_keys (view->bitmaps), compare_strings);
+
+  for (GList *item = names; item != NULL; item = item->next)
+    {
+      const char *name = item->data;
+
+      if (g_hash_table_contains (view->claimed, name))
+        continue;
+      if (vckc_orphans_contain (self->orphans, view->def->source, name))
+        add_finding (self, VCKC_FINDING_BITMAP_ORPHAN, NULL, view->def->target, name,
+                     g_strdup_printf ("bitmap '%s' on disk '%s' is left of a forgotten checkpoint",
+                                      name, view->def->target),
+                     "the bitmap is removed");
+      else
+        add_finding (self, VCKC_FINDING_BITMAP_FOREIGN, NULL, view->def->target, name,
+                     g_strdup_printf ("bitmap '%s' on disk '%s' belongs to no checkpoint and was "
+                                      "not made by Vck",
+                                      name, view->def->target),
+                     "nothing, unless asked for foreign bitmaps: then it is removed");
+    }
+}
+
+bool
+vckc_inspection_look (VckcInspection *self, VckcEngine *engine, VckcError **err)
+{
+  g_autoptr (GPtrArray) views = g_ptr_array_new_with_free_func (disk_view_free);
+
+  for (guint i = 0; i < self->def->disks->len; i++)
+    g_ptr_array_add (views, disk_view_new (engine, g_ptr_array_index (self->def->disks, i)));
+  if (!read_images (engine, self->domain, views, err))
+    return false;
+
+  for (VckcCheckpointNode *node = vckc_checkpoint_tree_first_root (self->tree); node != NULL;
+       node = vckc_checkpoint_node_next (node, NULL))
+    for (guint i = 0; i < node->def->disks->len; i++)
+      {
+        const VckcCheckpointDiskDef *disk = g_ptr_array_index (node->def->disks, i);
+
+        if (disk->tracked)
+          judge_disk (self, node->def, disk, find_view (views, disk->name));
+      }
+  for (guint i = 0; i < views->len; i++)
+    judge_unclaimed (self, g_ptr_array_index (views, i));
+  return true;
+}
+
+int
+vckc_engine_domain_verify_checkpoints (VckcDomain *handle,
+                                       VckcFinding ***ret_findings,
+                                       VckcError **err)
+{
+  VckcEngine *engine = vckc_engine_of (handle->connect);
+  g_autoptr (VckcManagedDomain) domain = vckc_engine_get_domain (handle, err);
+  g_auto (VckcInspection) inspection = { NULL };
+  bool looked;
+
+  if (domain == NULL || !vckc_job_begin_raw (engine, domain, err))
+    return -1;
+  looked = vckc_inspection_init (&inspection, engine, domain, err)
+           && vckc_inspection_look (&inspection, engine, err);
+  vckc_job_end (engine, domain);
+  return looked ? vckc_object_array_return (g_steal_pointer (&inspection.findings),
+                                            (gpointer **) ret_findings)
+                : -1;
+}

@@ -1,0 +1,32 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* A look at a domain as it is on disk: its records compared with the bitmaps in its images.
+ * With the job held, throughout. */
+
+#pragma once
+
+#include "engine-private.h"
+
+typedef struct
+{
+  VckcManagedDomain *domain;  /* borrowed */
+  VckcStoreRecord *record;    /* owned */
+  VckcDomainDef *def;         /* owned reference: the domain as recorded */
+  VckcCheckpointTree *tree;   /* owned: a copy to work on */
+  VckcOrphans *orphans;       /* owned */
+  GPtrArray *findings;        /* of VckcFinding */
+} VckcInspection;
+
+/* Reads the records; finds what can be seen without opening an image. */
+bool vckc_inspection_init (VckcInspection    *inspection,
+                           VckcEngine        *engine,
+                           VckcManagedDomain *domain,
+                           VckcError        **err);
+
+/* Compares them with the images. */
+bool vckc_inspection_look (VckcInspection *inspection, VckcEngine *engine, VckcError **err);
+
+void vckc_inspection_clear (VckcInspection *inspection);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (VckcInspection, vckc_inspection_clear)

@@ -1,0 +1,252 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* Makes records and bitmaps agree again: acts on what an inspection found. */
+
+#include "inspection.h"
+
+#define KIND_FLAGS                                                                                 \
+  (VCKC_REPAIR_BROKEN | VCKC_REPAIR_ORPHANS | VCKC_REPAIR_FOREIGN | VCKC_REPAIR_UNREADABLE          \
+   | VCKC_REPAIR_INTERRUPTED)
+
+/* Which flag asks for the repair of which finding; 0 where nothing can be done. */
+static const unsigned int flag_of_kind[] = {
+  [VCKC_FINDING_BITMAP_MISSING] = VCKC_REPAIR_BROKEN,
+  [VCKC_FINDING_BITMAP_INCONSISTENT] = VCKC_REPAIR_BROKEN,
+  [VCKC_FINDING_BITMAP_NOT_RECORDING] = VCKC_REPAIR_BROKEN,
+  [VCKC_FINDING_BITMAP_BUSY] = 0,
+  [VCKC_FINDING_BITMAP_GRANULARITY] = VCKC_REPAIR_BROKEN,
+  [VCKC_FINDING_DISK_RESIZED] = 0,
+  [VCKC_FINDING_DISK_GONE] = VCKC_REPAIR_BROKEN,
+  [VCKC_FINDING_BITMAP_ORPHAN] = VCKC_REPAIR_ORPHANS,
+  [VCKC_FINDING_BITMAP_FOREIGN] = VCKC_REPAIR_FOREIGN,
+  [VCKC_FINDING_METADATA_UNREADABLE] = VCKC_REPAIR_UNREADABLE,
+  [VCKC_FINDING_OPERATION_INTERRUPTED] = VCKC_REPAIR_INTERRUPTED,
+};
+
+static bool
+is_wanted (const VckcFinding *finding, unsigned int flags)
+{
+  return (flag_of_kind[finding->kind] & flags) != 0;
+}
+
+static void
+keep_wanted (GPtrArray *findings, unsigned int flags)
+{
+  for (guint i = findings->len; i > 0; i--)
+    if (!is_wanted (g_ptr_array_index (findings, i - 1), flags))
+      g_ptr_array_remove_index (findings, i - 1);
+}
+
+/* Is the bitmap of a finding in the image, so that it goes with the repair? A bitmap that was
+ * replaced or switched off is somebody else's work now and stays. */
+static bool
+bitmap_goes (const VckcFinding *finding)
+{
+  return finding->kind == VCKC_FINDING_BITMAP_INCONSISTENT
+         || finding->kind == VCKC_FINDING_BITMAP_ORPHAN
+         || finding->kind == VCKC_FINDING_BITMAP_FOREIGN;
+}
+
+static bool
+tracks_any_disk (const VckcCheckpointDef *def)
+{
+  for (guint i = 0; i < def->disks->len; i++)
+    if (((const VckcCheckpointDiskDef *) g_ptr_array_index (def->disks, i))->tracked)
+      return true;
+  return false;
+}
+
+static void
+stop_tracking (VckcCheckpointDef *def, const char *target)
+{
+  for (guint i = 0; i < def->disks->len; i++)
+    {
+      VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, i);
+
+      if (g_str_equal (disk->name, target))
+        {
+          disk->tracked = false;
+          g_clear_pointer (&disk->bitmap, g_free);
+        }
+    }
+}
+
+/* Works on the inspection's own copy of the tree; `touched` gets the names of checkpoints whose
+ * record changes, `removed` of those whose record goes. */
+typedef struct
+{
+  GHashTable *touched;
+  GPtrArray *removed;
+} Rewrite;
+
+static void
+remove_checkpoint (VckcCheckpointTree *tree, VckcCheckpointNode *node, Rewrite *rewrite)
+{
+  for (VckcCheckpointNode *child = node->first_child; child != NULL; child = child->next_sibling)
+    g_hash_table_add (rewrite->touched, g_strdup (child->def->name));
+  g_hash_table_remove (rewrite->touched, node->def->name);
+  g_ptr_array_add (rewrite->removed, g_strdup (node->def->name));
+  vckc_checkpoint_tree_remove (tree, node);
+}
+
+static void
+rewrite_checkpoints (VckcInspection *inspection, Rewrite *rewrite)
+{
+  for (guint i = 0; i < inspection->findings->len; i++)
+    {
+      const VckcFinding *finding = g_ptr_array_index (inspection->findings, i);
+      VckcCheckpointNode *node;
+
+      if (finding->kind == VCKC_FINDING_METADATA_UNREADABLE)
+        g_ptr_array_add (rewrite->removed, g_strdup (finding->checkpoint));
+      if (finding->checkpoint == NULL || finding->disk == NULL)
+        continue;
+      node = vckc_checkpoint_tree_lookup (inspection->tree, finding->checkpoint);
+      if (node == NULL)
+        continue;
+      stop_tracking (node->def, finding->disk);
+      if (tracks_any_disk (node->def))
+        g_hash_table_add (rewrite->touched, g_strdup (node->def->name));
+      else
+        remove_checkpoint (inspection->tree, node, rewrite);
+    }
+}
+
+/* The bitmaps that go; strings are borrowed from the inspection. */
+static VckcBitmapPlan *
+plan_bitmaps (const VckcInspection *inspection)
+{
+  VckcBitmapPlan *plan = vckc_bitmap_plan_new ();
+
+  for (guint i = 0; i < inspection->findings->len; i++)
+    {
+      const VckcFinding *finding = g_ptr_array_index (inspection->findings, i);
+      const VckcDomainDiskDef *disk
+          = bitmap_goes (finding) ? vckc_domain_def_find_disk (inspection->def, finding->disk)
+                                  : NULL;
+
+      if (disk != NULL && disk->source != NULL)
+        vckc_bitmap_plan_add (plan, disk->target, disk->source, disk->format, finding->bitmap);
+    }
+  return plan;
+}
+
+static VckcStoreChange *
+make_change (VckcInspection *inspection)
+{
+  g_autoptr (VckcBitmapPlan) plan = plan_bitmaps (inspection);
+  g_autoptr (GHashTable) touched
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  VckcStoreChange *change = vckc_store_change_new ("repair");
+  Rewrite rewrite = { .touched = touched, .removed = change->remove };
+  VckcCheckpointNode *current;
+  GHashTableIter iter;
+  gpointer name;
+
+  rewrite_checkpoints (inspection, &rewrite);
+  g_hash_table_iter_init (&iter, touched);
+  while (g_hash_table_iter_next (&iter, &name, NULL))
+    {
+      VckcCheckpointNode *node = vckc_checkpoint_tree_lookup (inspection->tree, name);
+
+      g_hash_table_insert (change->write, g_strdup (name),
+                           vckc_checkpoint_def_format_record (node->def));
+    }
+  vckc_bitmap_plan_record (plan, change);
+  vckc_orphans_remove_plan (inspection->orphans, plan);
+  change->set_notes = true;
+  change->notes = vckc_orphans_format (inspection->orphans);
+  current = vckc_checkpoint_tree_current (inspection->tree);
+  change->set_current = true;
+  change->current = current != NULL ? g_strdup (current->def->name) : NULL;
+  return change;
+}
+
+/* Findings of one kind only: those the records of an interrupted operation account for. */
+static bool
+complete_interrupted (VckcInspection *inspection, VckcEngine *engine, VckcError **err)
+{
+  return inspection->record->unfinished == NULL
+         || vckc_recovery_run (engine, inspection->domain, inspection->record->unfinished, err);
+}
+
+static bool
+act (VckcInspection *inspection, VckcEngine *engine, VckcError **err)
+{
+  g_autoptr (VckcStoreChange) change = make_change (inspection);
+  VckcManagedDomain *domain = inspection->domain;
+
+  return engine->store->klass->begin (engine->store, domain->uuid, change, err)
+         && vckc_recovery_run (engine, domain, change, err);
+}
+
+/* With the raw job held. What was interrupted is completed first, since it changes what
+ * else there is to find. */
+static bool
+repair (VckcEngine *engine,
+        VckcManagedDomain *domain,
+        unsigned int flags,
+        GPtrArray **ret_findings,
+        VckcError **err)
+{
+  const bool dry_run = (flags & VCKC_REPAIR_DRY_RUN) != 0;
+  g_auto (VckcInspection) before = { NULL };
+  g_auto (VckcInspection) inspection = { NULL };
+  bool interrupted;
+
+  if (!vckc_inspection_init (&before, engine, domain, err))
+    return false;
+  interrupted = before.record->unfinished != NULL && (flags & VCKC_REPAIR_INTERRUPTED) != 0;
+  if (before.record->unfinished != NULL && !interrupted && !dry_run)
+    {
+      vckc_set_error (err, VCKC_ERROR_OPERATION_INVALID,
+                      "an operation on domain '%s' was interrupted; nothing can be repaired before it "
+                      "is completed: add the INTERRUPTED flag",
+                      before.def->name);
+      return false;
+    }
+  if (interrupted && !dry_run && !complete_interrupted (&before, engine, err))
+    return false;
+
+  if (!vckc_inspection_init (&inspection, engine, domain, err)
+      || !vckc_inspection_look (&inspection, engine, err))
+    return false;
+  keep_wanted (inspection.findings, flags);
+  if (!dry_run && inspection.findings->len > 0 && !act (&inspection, engine, err))
+    return false;
+
+  if (interrupted && !dry_run)
+    g_ptr_array_insert (inspection.findings, 0,
+                        vckc_object_ref (g_ptr_array_index (before.findings, 0)));
+  *ret_findings = g_steal_pointer (&inspection.findings);
+  return dry_run || vckc_job_load (engine, domain, err);
+}
+
+int
+vckc_engine_domain_repair_checkpoints (VckcDomain *handle,
+                                       VckcFinding ***ret_findings,
+                                       unsigned int flags,
+                                       VckcError **err)
+{
+  VckcEngine *engine = vckc_engine_of (handle->connect);
+  g_autoptr (VckcManagedDomain) domain = NULL;
+  g_autoptr (GPtrArray) findings = NULL;
+  bool repaired;
+
+  if (!vckc_check_flags (flags, VCKC_REPAIR_DRY_RUN | KIND_FLAGS,
+                         "vckc_domain_repair_checkpoints", err))
+    return -1;
+  if ((flags & KIND_FLAGS) == 0)
+    flags |= KIND_FLAGS & ~(unsigned int) VCKC_REPAIR_FOREIGN;
+  domain = vckc_engine_get_domain (handle, err);
+  if (domain == NULL || !vckc_job_begin_raw (engine, domain, err))
+    return -1;
+
+  repaired = repair (engine, domain, flags, &findings, err);
+  vckc_job_end (engine, domain);
+  return repaired
+             ? vckc_object_array_return (g_steal_pointer (&findings), (gpointer **) ret_findings)
+             : -1;
+}

@@ -1,0 +1,124 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* Taking checkpoints to another host and back. */
+
+#include "engine-private.h"
+#include "export.h"
+
+#define IMPORT_FLAGS (VCKC_IMPORT_VERIFY | VCKC_IMPORT_METADATA_ONLY | VCKC_IMPORT_REPLACE)
+
+char *
+vckc_engine_domain_export_checkpoints (VckcDomain *handle, VckcError **err)
+{
+  VckcEngine *engine = vckc_engine_of (handle->connect);
+  g_autoptr (VckcManagedDomain) domain = vckc_engine_get_domain (handle, err);
+  char *document;
+
+  if (domain == NULL)
+    return NULL;
+  vckc_mutex_lock (&engine->mutex);
+  document = vckc_export_format (domain->tree, domain->def->name);
+  vckc_mutex_unlock (&engine->mutex);
+  return document;
+}
+
+/* Do the disks that the checkpoint tracks exist in this domain? */
+static bool
+check_disks (const VckcManagedDomain *domain, const VckcCheckpointDef *def, VckcError **err)
+{
+  for (guint i = 0; i < def->disks->len; i++)
+    {
+      const VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, i);
+
+      if (disk->tracked && vckc_domain_def_find_disk (domain->def, disk->name) == NULL)
+        {
+          vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED, "domain '%s' has no disk '%s'",
+                          domain->def->name, disk->name);
+          return false;
+        }
+    }
+  return true;
+}
+
+/* One checkpoint; def is taken. */
+static bool
+import_one (VckcEngine *engine,
+            VckcManagedDomain *domain,
+            VckcCheckpointDef *given /* (transfer full) */,
+            unsigned int flags,
+            VckcError **err)
+{
+  g_autoptr (VckcCheckpointDef) def = given;
+  unsigned int redefine_flags = VCKC_CHECKPOINT_CREATE_REDEFINE;
+  g_autofree char *name = NULL;
+
+  if (vckc_checkpoint_tree_lookup (domain->tree, def->name) != NULL
+      && (flags & VCKC_IMPORT_REPLACE) == 0)
+    {
+      vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED,
+                      "domain '%s' already has a checkpoint '%s'; add the REPLACE flag to replace it",
+                      domain->def->name, def->name);
+      return false;
+    }
+  if ((flags & VCKC_IMPORT_METADATA_ONLY) == 0 && !check_disks (domain, def, err))
+    return false;
+  if ((flags & VCKC_IMPORT_VERIFY) != 0)
+    redefine_flags |= VCKC_CHECKPOINT_CREATE_REDEFINE_VALIDATE;
+  name = vckc_job_redefine (engine, domain, g_steal_pointer (&def), redefine_flags, err);
+  return name != NULL;
+}
+
+/* With the job held. */
+static GPtrArray *
+import_all (VckcEngine *engine,
+            VckcManagedDomain *domain,
+            GPtrArray *defs /* parents first; emptied */,
+            unsigned int flags)
+{
+  GPtrArray *results = g_ptr_array_new_with_free_func (vckc_object_unref);
+
+  for (guint i = 0; i < defs->len; i++)
+    {
+      VckcCheckpointDef *def = g_steal_pointer (&defs->pdata[i]);
+      g_autofree char *name = g_strdup (def->name);
+      g_autoptr (VckcError) error = NULL;
+      bool imported = import_one (engine, domain, def, flags, &error);
+
+      g_ptr_array_add (results, vckc_import_result_new (
+                                    name, imported ? NULL : vckc_error_get_message (error)));
+    }
+  return results;
+}
+
+int
+vckc_engine_domain_import_checkpoints (VckcDomain *handle,
+                                       const char *document,
+                                       VckcImportResult ***ret_results,
+                                       unsigned int flags,
+                                       VckcError **err)
+{
+  VckcEngine *engine = vckc_engine_of (handle->connect);
+  g_autoptr (VckcManagedDomain) domain = NULL;
+  g_autoptr (GPtrArray) defs = NULL;
+  g_autofree char *current = NULL;
+  g_autoptr (VckcError) current_error = NULL;
+  GPtrArray *results;
+
+  if (!vckc_check_flags (flags, IMPORT_FLAGS, "vckc_domain_import_checkpoints", err))
+    return -1;
+  domain = vckc_engine_get_domain (handle, err);
+  if (domain == NULL)
+    return -1;
+  defs = vckc_export_parse (document, &current, err);
+  if (defs == NULL || !vckc_job_begin (engine, domain, err))
+    return -1;
+
+  results = import_all (engine, domain, defs, flags);
+  if (current != NULL && !vckc_job_set_current (engine, domain, current, &current_error))
+    g_info ("domain '%s': '%s' did not become the current checkpoint: %s", domain->uuid, current,
+            vckc_error_get_message (current_error));
+  vckc_job_end (engine, domain);
+  return vckc_object_array_return (results, (gpointer **) ret_results);
+}

@@ -1,0 +1,253 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include "vckc-error.h"
+#include "vckc-types.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * VckcFindingKind:
+ * @VCKC_FINDING_BITMAP_MISSING: a checkpoint's bitmap is not in the image
+ * @VCKC_FINDING_BITMAP_INCONSISTENT: a checkpoint's bitmap was in use when its writer
+ *   died, so that its contents are worth nothing
+ * @VCKC_FINDING_BITMAP_NOT_RECORDING: a checkpoint's bitmap was switched off, so that it
+ *   misses writes
+ * @VCKC_FINDING_BITMAP_BUSY: a checkpoint's bitmap is held by a job, such as a backup;
+ *   not a fault
+ * @VCKC_FINDING_BITMAP_GRANULARITY: a checkpoint's bitmap has another granularity than
+ *   when it was made: it was replaced
+ * @VCKC_FINDING_DISK_RESIZED: the disk has another size than when the checkpoint was
+ *   made; a backup since then cannot be laid over one from before
+ * @VCKC_FINDING_DISK_GONE: the disk is no longer part of the domain, or its image cannot
+ *   be opened
+ * @VCKC_FINDING_BITMAP_ORPHAN: a bitmap that a checkpoint of Vck left behind when it was
+ *   forgotten
+ * @VCKC_FINDING_BITMAP_FOREIGN: a bitmap that belongs to no checkpoint and that Vck did
+ *   not make, as far as it knows
+ * @VCKC_FINDING_METADATA_UNREADABLE: the record of a checkpoint cannot be read
+ * @VCKC_FINDING_OPERATION_INTERRUPTED: an operation was interrupted and is not yet finished
+ *   or undone
+ *
+ * What is wrong.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  VCKC_FINDING_BITMAP_MISSING = 1,
+  VCKC_FINDING_BITMAP_INCONSISTENT = 2,
+  VCKC_FINDING_BITMAP_NOT_RECORDING = 3,
+  VCKC_FINDING_BITMAP_BUSY = 4,
+  VCKC_FINDING_BITMAP_GRANULARITY = 5,
+  VCKC_FINDING_DISK_RESIZED = 6,
+  VCKC_FINDING_DISK_GONE = 7,
+  VCKC_FINDING_BITMAP_ORPHAN = 8,
+  VCKC_FINDING_BITMAP_FOREIGN = 9,
+  VCKC_FINDING_METADATA_UNREADABLE = 10,
+  VCKC_FINDING_OPERATION_INTERRUPTED = 11,
+} VckcFindingKind;
+
+/**
+ * VckcRepairFlags:
+ * @VCKC_REPAIR_DRY_RUN: change nothing, tell what would be done
+ * @VCKC_REPAIR_BROKEN: let go of what cannot be trusted: a checkpoint stops tracking a
+ *   disk whose bitmap is missing, inconsistent, not recording or replaced, or that is gone;
+ *   a checkpoint that then tracks no disk is deleted
+ * @VCKC_REPAIR_ORPHANS: remove bitmaps that forgotten checkpoints left behind
+ * @VCKC_REPAIR_FOREIGN: remove bitmaps that Vck did not make; think of other programs
+ *   that make backups
+ * @VCKC_REPAIR_UNREADABLE: remove records of checkpoints that cannot be read
+ * @VCKC_REPAIR_INTERRUPTED: finish or undo interrupted operations
+ *
+ * What to repair. Without one of the flags that name a kind, everything but
+ * %VCKC_REPAIR_FOREIGN.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  VCKC_REPAIR_DRY_RUN = 1 << 0,
+  VCKC_REPAIR_BROKEN = 1 << 1,
+  VCKC_REPAIR_ORPHANS = 1 << 2,
+  VCKC_REPAIR_FOREIGN = 1 << 3,
+  VCKC_REPAIR_UNREADABLE = 1 << 4,
+  VCKC_REPAIR_INTERRUPTED = 1 << 5,
+} VckcRepairFlags;
+
+/**
+ * vckc_domain_verify_checkpoints: (attributes bindgen.reader=1)
+ * @domain: a domain
+ * @ret_findings: (out) (array zero-terminated=1) (transfer full): return
+ *   location for what was found; empty if all is well
+ * @err: return location for an error
+ *
+ * Compares what is recorded of the domain's checkpoints with what is in its disk
+ * images. Changes nothing, whether the domain runs or not.
+ *
+ * Fails with %VCKC_ERROR_NO_DOMAIN when the domain is gone, and with
+ * %VCKC_ERROR_BUSY when another operation or another program holds the domain or an
+ * image.
+ *
+ * Returns: how many findings there are, or -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_domain_verify_checkpoints (VckcDomain    *domain,
+                                    VckcFinding ***ret_findings,
+                                    VckcError    **err);
+
+/**
+ * vckc_domain_repair_checkpoints:
+ * @domain: a domain
+ * @ret_findings: (out) (array zero-terminated=1) (transfer full): return
+ *   location for what was repaired, or would be
+ * @flags: (type VckcRepairFlags): what to repair
+ * @err: return location for an error
+ *
+ * Makes the record of the domain's checkpoints and its disk images agree again. What the
+ * guest wrote is never touched. The tracking of other checkpoints and of other disks is
+ * kept.
+ *
+ * Fails with %VCKC_ERROR_OPERATION_DENIED on a read-only connection unless
+ * %VCKC_REPAIR_DRY_RUN is given, with %VCKC_ERROR_INVALID_ARG when @flags are unknown, with
+ * %VCKC_ERROR_NO_DOMAIN when the domain is gone, and with %VCKC_ERROR_BUSY when another
+ * operation or another program holds the domain or an image.
+ *
+ * Returns: how many findings were repaired, or would be, or -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_domain_repair_checkpoints (VckcDomain    *domain,
+                                    VckcFinding ***ret_findings,
+                                    unsigned int   flags,
+                                    VckcError    **err);
+
+/**
+ * vckc_finding_ref: (attributes bindgen.plumbing=1)
+ * @finding: a finding
+ * @err: return location for an error
+ *
+ * Takes a reference, to be dropped with vckc_finding_unref().
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @finding is not a finding.
+ *
+ * Returns: 0 on success, -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_finding_ref (VckcFinding *finding, VckcError **err);
+
+/**
+ * vckc_finding_unref: (attributes bindgen.plumbing=1)
+ * @finding: (transfer full): a finding
+ * @err: return location for an error
+ *
+ * Drops a reference.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @finding is not a finding; %NULL is none.
+ *
+ * Returns: 0 on success, -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_finding_unref (VckcFinding *finding, VckcError **err);
+
+/**
+ * vckc_finding_get_kind: (attributes bindgen.local=1)
+ * @finding: a finding
+ * @err: return location for an error
+ *
+ * Gets what is wrong.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @finding is not a finding.
+ *
+ * Returns: the kind
+ *
+ * Since: 1.0
+ */
+VckcFindingKind vckc_finding_get_kind (VckcFinding *finding, VckcError **err);
+
+/**
+ * vckc_finding_get_checkpoint: (attributes bindgen.local=1)
+ * @finding: a finding
+ * @err: return location for an error
+ *
+ * Gets the name of the checkpoint it is about.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @finding is not a finding.
+ *
+ * Returns: (transfer none) (nullable): the name, or %NULL if it is about none
+ *
+ * Since: 1.0
+ */
+const char *vckc_finding_get_checkpoint (VckcFinding *finding, VckcError **err);
+
+/**
+ * vckc_finding_get_disk: (attributes bindgen.local=1)
+ * @finding: a finding
+ * @err: return location for an error
+ *
+ * Gets the target name of the disk it is about, such as `vda`.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @finding is not a finding.
+ *
+ * Returns: (transfer none) (nullable): the name, or %NULL if it is about none
+ *
+ * Since: 1.0
+ */
+const char *vckc_finding_get_disk (VckcFinding *finding, VckcError **err);
+
+/**
+ * vckc_finding_get_bitmap: (attributes bindgen.local=1)
+ * @finding: a finding
+ * @err: return location for an error
+ *
+ * Gets the name of the bitmap it is about.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @finding is not a finding.
+ *
+ * Returns: (transfer none) (nullable): the name, or %NULL if it is about none
+ *
+ * Since: 1.0
+ */
+const char *vckc_finding_get_bitmap (VckcFinding *finding, VckcError **err);
+
+/**
+ * vckc_finding_get_message: (attributes bindgen.local=1)
+ * @finding: a finding
+ * @err: return location for an error
+ *
+ * Gets what is wrong and the likely cause, for people.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @finding is not a finding.
+ *
+ * Returns: (transfer none): a sentence
+ *
+ * Since: 1.0
+ */
+const char *vckc_finding_get_message (VckcFinding *finding, VckcError **err);
+
+/**
+ * vckc_finding_get_remedy: (attributes bindgen.local=1)
+ * @finding: a finding
+ * @err: return location for an error
+ *
+ * Gets what a repair does about it, for people.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @finding is not a finding.
+ *
+ * Returns: (transfer none): a sentence
+ *
+ * Since: 1.0
+ */
+const char *vckc_finding_get_remedy (VckcFinding *finding, VckcError **err);
+
+#ifdef __cplusplus
+}
+#endif

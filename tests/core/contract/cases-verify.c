@@ -1,0 +1,347 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* Verifying, repairing, exporting and importing. */
+
+#include "contract.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const kind_names[] = {
+  [VCKC_FINDING_BITMAP_MISSING] = "missing",
+  [VCKC_FINDING_BITMAP_INCONSISTENT] = "inconsistent",
+  [VCKC_FINDING_BITMAP_NOT_RECORDING] = "not-recording",
+  [VCKC_FINDING_BITMAP_BUSY] = "busy",
+  [VCKC_FINDING_BITMAP_GRANULARITY] = "granularity",
+  [VCKC_FINDING_DISK_RESIZED] = "resized",
+  [VCKC_FINDING_DISK_GONE] = "gone",
+  [VCKC_FINDING_BITMAP_ORPHAN] = "orphan",
+  [VCKC_FINDING_BITMAP_FOREIGN] = "foreign",
+  [VCKC_FINDING_METADATA_UNREADABLE] = "unreadable",
+  [VCKC_FINDING_OPERATION_INTERRUPTED] = "interrupted",
+};
+
+/* "missing:a/vda/a foreign:-/vdb/x": kind, checkpoint, disk, bitmap. */
+static char *
+take_findings (VckcFinding **findings, int count)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+  for (int i = 0; i < count; i++)
+    {
+      const char *checkpoint = vckc_finding_get_checkpoint (findings[i], NULL);
+      const char *disk = vckc_finding_get_disk (findings[i], NULL);
+      const char *bitmap = vckc_finding_get_bitmap (findings[i], NULL);
+      g_autofree char *text = g_strdup_printf (
+          "%s:%s/%s/%s", kind_names[vckc_finding_get_kind (findings[i], NULL)],
+          checkpoint != NULL ? checkpoint : "-", disk != NULL ? disk : "-",
+          bitmap != NULL ? bitmap : "-");
+
+      g_assert_nonnull (vckc_finding_get_message (findings[i], NULL));
+      g_assert_nonnull (vckc_finding_get_remedy (findings[i], NULL));
+      g_strv_builder_add (builder, text);
+      vckc_finding_unref (findings[i], NULL);
+    }
+  free (findings);
+  g_auto (GStrv) words = g_strv_builder_end (builder);
+  return g_strjoinv (" ", words);
+}
+
+static char *
+verify (Fixture *fixture)
+{
+  VckcFinding **findings = NULL;
+  g_autoptr (VckcError) error = NULL;
+  int count = vckc_domain_verify_checkpoints (fixture->domain, &findings, &error);
+
+  if (error != NULL)
+    g_error ("%s", vckc_error_get_message (error));
+  return take_findings (findings, count);
+}
+
+static char *
+repair (Fixture *fixture, unsigned int flags)
+{
+  VckcFinding **findings = NULL;
+  g_autoptr (VckcError) error = NULL;
+  int count = vckc_domain_repair_checkpoints (fixture->domain, &findings, flags, &error);
+
+  if (error != NULL)
+    g_error ("%s", vckc_error_get_message (error));
+  return take_findings (findings, count);
+}
+
+typedef struct
+{
+  const char *id;
+  const char *prepare;
+  const char *found;
+  unsigned int flags;    /* of the repair */
+  const char *repaired;
+  const char *left;      /* found afterwards */
+  const char *tree;      /* afterwards */
+} VerifyCase;
+
+static const VerifyCase cases[] = {
+  { "verify-healthy", "+a !vda:0:1 +b", "", 0, "", "", "a b<a cur=b" },
+  { "verify-missing", "+a +b ?vda:a", "missing:a/vda/a", 0, "missing:a/vda/a", "",
+    "a b<a cur=b" },
+  { "verify-missing-all", "+a +b +c ?vda:b ?vdb:b", "missing:b/vda/b missing:b/vdb/b", 0,
+    "missing:b/vda/b missing:b/vdb/b", "", "a c<a cur=c" },
+  { "verify-current-goes", "+a +b ?vda:b ?vdb:b", "missing:b/vda/b missing:b/vdb/b", 0,
+    "missing:b/vda/b missing:b/vdb/b", "", "a cur=a" },
+  { "verify-inconsistent", "+a *vdb:a", "inconsistent:a/vdb/a", 0, "inconsistent:a/vdb/a", "",
+    "a cur=a" },
+  { "verify-inconsistent-all", "+a *vda:a *vdb:a",
+    "inconsistent:a/vda/a inconsistent:a/vdb/a", 0,
+    "inconsistent:a/vda/a inconsistent:a/vdb/a", "", "cur=-" },
+  { "verify-orphan", "+a +b -b/meta", "orphan:-/vda/b orphan:-/vdb/b", 0,
+    "orphan:-/vda/b orphan:-/vdb/b", "", "a cur=a" },
+  { "verify-orphan-adopted", "+a -a/meta =a", "", 0, "", "", "a cur=a" },
+  { "verify-foreign-kept", "+a %vda:x", "foreign:-/vda/x", 0, "", "foreign:-/vda/x", "a cur=a" },
+  { "verify-foreign-removed", "+a %vda:x", "foreign:-/vda/x", VCKC_REPAIR_FOREIGN,
+    "foreign:-/vda/x", "", "a cur=a" },
+  { "verify-only-orphans", "+a +b -b/meta ?vda:a",
+    "missing:a/vda/a orphan:-/vda/b orphan:-/vdb/b", VCKC_REPAIR_ORPHANS,
+    "orphan:-/vda/b orphan:-/vdb/b", "missing:a/vda/a", NULL },
+  { "verify-redefined-disk-gone", "+a =r", "missing:r/vda/r missing:r/vdb/r", 0,
+    "missing:r/vda/r missing:r/vdb/r", "", "a cur=a" },
+};
+
+static void
+run_verify_case (gpointer data, gconstpointer row)
+{
+  Fixture *fixture = data;
+  const VerifyCase *self = row;
+
+  fixture_run (fixture, self->prepare);
+  g_autofree char *found = verify (fixture);
+  g_assert_cmpstr (found, ==, self->found);
+  g_autofree char *planned = repair (fixture, self->flags | VCKC_REPAIR_DRY_RUN);
+  g_assert_cmpstr (planned, ==, self->repaired);
+  g_autofree char *unchanged = verify (fixture);
+  g_assert_cmpstr (unchanged, ==, self->found);
+  g_autofree char *repaired = repair (fixture, self->flags);
+  g_assert_cmpstr (repaired, ==, self->repaired);
+  g_autofree char *left = verify (fixture);
+  g_assert_cmpstr (left, ==, self->left);
+  if (self->tree != NULL)
+    {
+      g_autofree char *tree = fixture_tree (fixture);
+
+      g_assert_cmpstr (tree, ==, self->tree);
+    }
+}
+
+/* A checkpoint that lost one disk still counts what the other one did, and can be deleted. */
+static void
+run_partial_is_useful (gpointer data, gconstpointer unused)
+{
+  Fixture *fixture = data;
+
+  fixture_run (fixture, "+a ?vda:a");
+  g_free (repair (fixture, 0));
+  fixture_run (fixture, "!vdb:0:2");
+  g_autofree char *disks = fixture_disks (fixture, "a", VCKC_CHECKPOINT_XML_SIZE);
+  g_assert_true (g_str_has_prefix (disks, "vda=no vdb=bitmap:a:131072"));
+  fixture_run (fixture, "-a +a");
+}
+
+/* A disk that is no longer part of the domain. */
+static void
+run_disk_gone (gpointer data, gconstpointer unused)
+{
+  static const char one_disk[]
+      = "<domain><name>t</name><uuid>@UUID@</uuid><devices><disk type='file'>"
+        "<driver type='qcow2'/><source file='@DIR@/a.qcow2'/><target dev='vda'/></disk></devices>"
+        "</domain>";
+  Fixture *fixture = data;
+  g_autofree char *xml = fixture_expand (fixture, one_disk);
+
+  fixture_run (fixture, "+a");
+  g_autoptr (VckcDomain) domain = vckc_domain_define_xml (fixture->connect, xml, NULL);
+  g_assert_nonnull (domain);
+  g_autofree char *found = verify (fixture);
+  g_assert_cmpstr (found, ==, "gone:a/vdb/a");
+  g_autofree char *repaired = repair (fixture, 0);
+  g_assert_cmpstr (repaired, ==, "gone:a/vdb/a");
+  g_autofree char *left = verify (fixture);
+  g_assert_cmpstr (left, ==, "");
+}
+
+static void
+run_repair_refuses (gpointer data, gconstpointer unused)
+{
+  Fixture *fixture = data;
+  VckcFinding **findings = NULL;
+  g_autoptr (VckcError) error = NULL;
+  g_autoptr (VckcDomain) view
+      = vckc_domain_lookup_by_uuid (fixture->read_only, DOMAIN_UUID, NULL);
+
+  g_assert_cmpint (vckc_domain_repair_checkpoints (view, &findings, 0, &error), ==, -1);
+  g_assert_cmpint (vckc_error_get_code (error), ==, VCKC_ERROR_OPERATION_DENIED);
+  g_assert_cmpint (vckc_domain_repair_checkpoints (view, &findings, VCKC_REPAIR_DRY_RUN, NULL), ==,
+                   0);
+  free (findings);
+  g_assert_cmpint (vckc_domain_verify_checkpoints (view, &findings, NULL), ==, 0);
+  free (findings);
+  g_clear_pointer (&error, vckc_error_free);
+  g_assert_cmpint (vckc_domain_repair_checkpoints (fixture->domain, &findings, 1 << 10, &error),
+                   ==, -1);
+  g_assert_cmpint (vckc_error_get_code (error), ==, VCKC_ERROR_INVALID_ARG);
+}
+
+/* "a b:refused" */
+static char *
+import (Fixture *fixture, const char *document, unsigned int flags)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  VckcImportResult **results = NULL;
+  g_autoptr (VckcError) error = NULL;
+  int count = vckc_domain_import_checkpoints (fixture->domain, document, &results, flags, &error);
+
+  if (error != NULL)
+    g_error ("%s", vckc_error_get_message (error));
+  for (int i = 0; i < count; i++)
+    {
+      const bool imported = vckc_import_result_is_imported (results[i], NULL);
+      g_autofree char *text
+          = g_strconcat (vckc_import_result_get_checkpoint (results[i], NULL),
+                         imported ? "" : ":refused", NULL);
+
+      g_assert_true (imported == (vckc_import_result_get_message (results[i], NULL) == NULL));
+      if (!imported)
+        g_test_message ("%s", vckc_import_result_get_message (results[i], NULL));
+      g_strv_builder_add (builder, text);
+      vckc_import_result_unref (results[i], NULL);
+    }
+  free (results);
+  g_auto (GStrv) words = g_strv_builder_end (builder);
+  return g_strjoinv (" ", words);
+}
+
+static char *
+export (Fixture *fixture)
+{
+  g_autoptr (VckcError) error = NULL;
+  char *document = vckc_domain_export_checkpoints (fixture->domain, &error);
+
+  g_assert_null (error);
+  return document;
+}
+
+/* Everything is forgotten and comes back, with its facts and its current checkpoint. */
+static void
+run_round_trip (gpointer data, gconstpointer unused)
+{
+  Fixture *fixture = data;
+
+  fixture_run (fixture, "+a +b =x<a +c !vda:0:1");
+  g_autofree char *before = export (fixture);
+  g_autofree char *tree = fixture_tree (fixture);
+  g_assert_null (strstr (before, "<domain "));
+  fixture_run (fixture, "-a/meta+children");
+  g_autofree char *verified = import (fixture, before, VCKC_IMPORT_VERIFY);
+  /* x was redefined without bitmaps. */
+  g_assert_true (strstr (verified, "x:refused") != NULL);
+  g_autofree char *rest = import (fixture, before, 0);
+  g_assert_true (strstr (rest, "a:refused") != NULL && strstr (rest, "x:refused") == NULL);
+  g_autofree char *after = export (fixture);
+  g_autofree char *tree_after = fixture_tree (fixture);
+  g_assert_cmpstr (tree_after, ==, tree);
+  g_autofree char *disks = fixture_disks (fixture, "a", VCKC_CHECKPOINT_XML_SIZE);
+  g_assert_true (g_str_has_prefix (disks, "vda=bitmap:a:65536 vdb=bitmap:a:0"));
+  g_assert_cmpuint (strlen (after), ==, strlen (before));
+}
+
+#define ENTRY(name, parent)                                                                        \
+  "<entry><domaincheckpoint><name>" name "</name>" parent "<creationTime>5</creationTime>"         \
+  "<disks><disk name='vda'/></disks></domaincheckpoint></entry>"
+#define PARENT(name) "<parent><name>" name "</name></parent>"
+#define DOCUMENT(entries) "<vckcheckpoints version='1' domain='t'>" entries "</vckcheckpoints>"
+
+static void
+run_import_order (gpointer data, gconstpointer unused)
+{
+  Fixture *fixture = data;
+  /* Children before parents, a circle, and a parent that nobody knows. */
+  static const char document[] = DOCUMENT (
+      ENTRY ("c", PARENT ("b")) ENTRY ("b", PARENT ("a")) ENTRY ("a", "") ENTRY ("r", PARENT ("s"))
+          ENTRY ("s", PARENT ("r")) ENTRY ("u", PARENT ("unknown")) ENTRY ("v", PARENT ("u")));
+  g_autofree char *results = import (fixture, document, 0);
+
+  g_assert_cmpstr (results, ==, "a b c s:refused r:refused u:refused v:refused");
+  g_autofree char *names = fixture_list (fixture, NULL, 0);
+  g_assert_cmpstr (names, ==, "a b c");
+}
+
+static void
+run_import_disks (gpointer data, gconstpointer unused)
+{
+  Fixture *fixture = data;
+  static const char document[]
+      = DOCUMENT ("<entry><domaincheckpoint><name>z</name><creationTime>5</creationTime>"
+                  "<disks><disk name='vdz'/></disks></domaincheckpoint></entry>");
+  g_autofree char *refused = import (fixture, document, 0);
+  g_autofree char *imported = import (fixture, document, VCKC_IMPORT_METADATA_ONLY);
+  g_autofree char *again = import (fixture, document, VCKC_IMPORT_METADATA_ONLY);
+  g_autofree char *replaced
+      = import (fixture, document, VCKC_IMPORT_METADATA_ONLY | VCKC_IMPORT_REPLACE);
+
+  g_assert_cmpstr (refused, ==, "z:refused");
+  g_assert_cmpstr (imported, ==, "z");
+  g_assert_cmpstr (again, ==, "z:refused");
+  g_assert_cmpstr (replaced, ==, "z");
+}
+
+static void
+run_import_refuses (gpointer data, gconstpointer unused)
+{
+  Fixture *fixture = data;
+  static const struct
+  {
+    const char *document;
+    unsigned int flags;
+    int code;
+  } rows[] = {
+    { "", 0, VCKC_ERROR_XML_ERROR },
+    { "<domaincheckpoint/>", 0, VCKC_ERROR_XML_ERROR },
+    { "<vckcheckpoints version='2' domain='t'/>", 0, VCKC_ERROR_XML_INVALID_SCHEMA },
+    { DOCUMENT ("<entry/>"), 0, VCKC_ERROR_XML_INVALID_SCHEMA },
+    { DOCUMENT (ENTRY ("../x", "")), 0, VCKC_ERROR_XML_INVALID_SCHEMA },
+    { DOCUMENT (ENTRY ("a", "") ENTRY ("a", "")), 0, VCKC_ERROR_XML_ERROR },
+    { DOCUMENT (""), VCKC_IMPORT_VERIFY | VCKC_IMPORT_METADATA_ONLY, VCKC_ERROR_INVALID_ARG },
+    { DOCUMENT (""), 1 << 10, VCKC_ERROR_INVALID_ARG },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      VckcImportResult **results = (VckcImportResult **) &results;
+      g_autoptr (VckcError) error = NULL;
+
+      g_assert_cmpint (vckc_domain_import_checkpoints (fixture->domain, rows[i].document, &results,
+                                                       rows[i].flags, &error),
+                       ==, -1);
+      g_assert_null (results);
+      g_test_message ("%s", vckc_error_get_message (error));
+      g_assert_cmpint (vckc_error_get_code (error), ==, rows[i].code);
+    }
+  g_autofree char *nothing = import (fixture, DOCUMENT (""), 0);
+  g_assert_cmpstr (nothing, ==, "");
+}
+
+void
+add_verify_cases (const Target *target)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    add_case (target, cases[i].id, run_verify_case, &cases[i]);
+  add_case (target, "repair-partial-is-useful", run_partial_is_useful, NULL);
+  add_case (target, "verify-disk-gone", run_disk_gone, NULL);
+  add_case (target, "repair-refuses", run_repair_refuses, NULL);
+  add_case (target, "export-round-trip", run_round_trip, NULL);
+  add_case (target, "import-order", run_import_order, NULL);
+  add_case (target, "import-disks", run_import_disks, NULL);
+  add_case (target, "import-refuses", run_import_refuses, NULL);
+}
