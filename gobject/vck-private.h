@@ -55,3 +55,10 @@ VckcDomainCheckpointDisk *vck_checkpoint_disk_get_handle (VckCheckpointDisk *sel
 VckCheckpointDisk *
 vck_checkpoint_disk_wrap (gpointer                  origin,
                           VckcDomainCheckpointDisk *handle /* (transfer full) */);
+
+VckcFinding *vck_finding_get_handle (VckFinding *self);
+VckFinding *vck_finding_wrap (gpointer origin, VckcFinding *handle /* (transfer full) */);
+
+VckcImportResult *vck_import_result_get_handle (VckImportResult *self);
+VckImportResult *vck_import_result_wrap (gpointer          origin,
+                                         VckcImportResult *handle /* (transfer full) */);

@@ -18,11 +18,15 @@
 #include <vck/vck-disk.h>
 #include <vck/vck-checkpoint.h>
 #include <vck/vck-checkpoint-disk.h>
+#include <vck/vck-finding.h>
+#include <vck/vck-import-result.h>
 
 #include <vck/vck-connection-methods.h>
 #include <vck/vck-domain-methods.h>
 #include <vck/vck-disk-methods.h>
 #include <vck/vck-checkpoint-methods.h>
 #include <vck/vck-checkpoint-disk-methods.h>
+#include <vck/vck-finding-methods.h>
+#include <vck/vck-import-result-methods.h>
 
 #undef VCK_H_INSIDE
