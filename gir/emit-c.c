@@ -536,7 +536,7 @@ emit_take (Emit *emit, const BgMethod *method)
                           "  %sresult = %s;\n\n"
                           "  if (base == NULL)\n    return result;\n"
                           "  result = %s;\n"
-                          "  %s_unref (base);\n"
+                          "  %s_free (base);\n"
                           "  return result;\n}\n",
                           bare, method->name, emit->library->runtime_type, name, name, type,
                           failure, take, emit->library->runtime_prefix);

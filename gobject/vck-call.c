@@ -4,66 +4,36 @@
 
 #include "vck-call.h"
 
+#include <pthread.h>
+
 /* As many calls block at the same time; further ones wait their turn. */
 #define MAX_THREADS 32
 
-/* How far a job is. Every step is one atomic exchange, so exactly one side decides
- * between two that compete, and what was written before a step is seen after it. */
 typedef enum
 {
+  STATE_NEW,
   STATE_QUEUED,
   STATE_RUNNING,
   STATE_DONE,
   STATE_GIVEN_UP, /* nobody waits for it any more */
 } State;
 
-/* A call on its way through a thread of the pool. */
+/* A call on its way through a thread of the pool. Whoever moves it to the next state owns what is
+ * inside, so exactly one side decides where two compete. The lock is pthread's, which
+ * ThreadSanitizer sees; it does not see what GLib's queues and loops hand from thread to thread. */
 typedef struct
 {
   int ref_count; /* atomic */
-  int state;     /* atomic; a State */
-  VckCall *call; /* owned */
-  GCancellable *cancellable; /* owned; (nullable); immutable */
-  GError *error; /* owned; written before STATE_DONE */
-
-  /* For a caller that waits. */
-  GMutex lock;
-  GCond changed;
-  int cancelled; /* atomic; set under the lock */
-
-  /* For a caller that is called back: used in the task's context only. */
-  GTask *task;            /* owned; NULL if a caller waits, and once it was given up */
-  GMainContext *context;  /* owned */
-  GSource *cancel_source; /* owned; (nullable) */
+  pthread_mutex_t lock;
+  pthread_cond_t changed;
+  State state;               /* under the lock */
+  gboolean cancelled;        /* under the lock; for a caller that waits */
+  VckCall *call;             /* owned; NULL once its caller has it back */
+  GError *error;             /* owned; why the call failed */
+  GCancellable *cancellable; /* owned; (nullable) */
+  GTask *task;               /* owned; NULL for a caller that waits */
+  GSource *cancel_source;    /* owned; (nullable); in the context of the task */
 } Job;
-
-static void
-count_up (int *count)
-{
-  __atomic_fetch_add (count, 1, __ATOMIC_ACQ_REL);
-}
-
-/* TRUE if that was the last one. */
-static gboolean
-count_down (int *count)
-{
-  return __atomic_fetch_sub (count, 1, __ATOMIC_ACQ_REL) == 1;
-}
-
-static gboolean
-step (Job *job, State from, State to)
-{
-  int expected = from;
-
-  return __atomic_compare_exchange_n (&job->state, &expected, to, FALSE, __ATOMIC_ACQ_REL,
-                                      __ATOMIC_ACQUIRE);
-}
-
-static gboolean
-is_done (Job *job)
-{
-  return __atomic_load_n (&job->state, __ATOMIC_ACQUIRE) == STATE_DONE;
-}
 
 gpointer
 vck_call_new (const VckCallInfo *info, gpointer self, gpointer handle)
@@ -71,7 +41,6 @@ vck_call_new (const VckCallInfo *info, gpointer self, gpointer handle)
   VckCall *call = g_malloc0 (info->size);
 
   call->info = info;
-  call->ref_count = 1;
   call->self = self != NULL ? g_object_ref (self) : NULL;
   call->handle = handle;
   if (handle != NULL)
@@ -80,10 +49,8 @@ vck_call_new (const VckCallInfo *info, gpointer self, gpointer handle)
 }
 
 void
-vck_call_unref (VckCall *call)
+vck_call_free (VckCall *call)
 {
-  if (!count_down (&call->ref_count))
-    return;
   if (call->info->clear != NULL)
     call->info->clear (call);
   if (call->handle != NULL)
@@ -96,8 +63,8 @@ gboolean
 vck_call_fail (VckCall *call, GError *reason, GError **error)
 {
   if (call->self != NULL && call->handle == NULL)
-    g_prefix_error (&reason, "%s: the object was not made by the library, so there is nothing "
-                             "behind it: ",
+    g_prefix_error (&reason,
+                    "%s: the object was not made by the library, so there is nothing behind it: ",
                     call->info->name);
   g_propagate_error (error, reason);
   return FALSE;
@@ -108,7 +75,7 @@ vck_call_end (VckCall *call)
 {
   if (call == NULL)
     return FALSE;
-  vck_call_unref (call);
+  vck_call_free (call);
   return TRUE;
 }
 
@@ -118,35 +85,73 @@ job_new (VckCall *call, GCancellable *cancellable)
   Job *job = g_new0 (Job, 1);
 
   job->ref_count = 1;
-  job->state = STATE_QUEUED;
   job->call = call;
   g_set_object (&job->cancellable, cancellable);
-  g_mutex_init (&job->lock);
-  g_cond_init (&job->changed);
+  pthread_mutex_init (&job->lock, NULL);
+  pthread_cond_init (&job->changed, NULL);
   return job;
 }
 
 static Job *
 job_ref (Job *job)
 {
-  count_up (&job->ref_count);
+  __atomic_fetch_add (&job->ref_count, 1, __ATOMIC_RELAXED);
   return job;
+}
+
+/* Lets go of everything that programs can see. */
+static void
+job_clear (Job *job)
+{
+  g_clear_pointer (&job->call, vck_call_free);
+  g_clear_error (&job->error);
+  g_clear_object (&job->cancellable);
+  g_clear_object (&job->task);
+  g_clear_pointer (&job->cancel_source, g_source_unref);
 }
 
 static void
 job_unref (Job *job)
 {
-  if (!count_down (&job->ref_count))
+  if (__atomic_fetch_sub (&job->ref_count, 1, __ATOMIC_ACQ_REL) > 1)
     return;
-  g_clear_pointer (&job->call, vck_call_unref);
-  g_clear_object (&job->cancellable);
-  g_clear_error (&job->error);
-  g_clear_object (&job->task);
-  g_clear_pointer (&job->context, g_main_context_unref);
-  g_clear_pointer (&job->cancel_source, g_source_unref);
-  g_cond_clear (&job->changed);
-  g_mutex_clear (&job->lock);
+  job_clear (job);
+  pthread_cond_destroy (&job->changed);
+  pthread_mutex_destroy (&job->lock);
   g_free (job);
+}
+
+/* Moves the job from one state to another. FALSE if it is in a third one. */
+static gboolean
+step (Job *job, State from, State to)
+{
+  gboolean stepped = FALSE;
+
+  pthread_mutex_lock (&job->lock);
+  stepped = job->state == from;
+  if (stepped)
+    job->state = to;
+  pthread_mutex_unlock (&job->lock);
+  return stepped;
+}
+
+/* A reader may be given up at any time, a mutator only before it starts. FALSE if it is too late;
+ * else what is inside belongs to the thread that runs the job, but for its task. */
+static gboolean
+give_up (Job *job, GTask **task)
+{
+  gboolean in_time = FALSE;
+
+  pthread_mutex_lock (&job->lock);
+  in_time = job->state == STATE_QUEUED
+            || (job->state == STATE_RUNNING && job->call->info->kind == VCK_CALL_READER);
+  if (in_time)
+    {
+      job->state = STATE_GIVEN_UP;
+      *task = g_steal_pointer (&job->task);
+    }
+  pthread_mutex_unlock (&job->lock);
+  return in_time;
 }
 
 /* Takes the call out of a job that is done, or its error. The thread that did the job may
@@ -154,9 +159,11 @@ job_unref (Job *job)
 static VckCall *
 job_finish (Job *job, GError **error)
 {
+  VckCall *call = g_steal_pointer (&job->call);
+
   if (job->error == NULL)
-    return g_steal_pointer (&job->call);
-  g_clear_pointer (&job->call, vck_call_unref);
+    return call;
+  vck_call_free (call);
   g_propagate_error (error, g_steal_pointer (&job->error));
   return NULL;
 }
@@ -166,36 +173,57 @@ static gboolean
 end_task_cb (gpointer user_data)
 {
   Job *job = user_data;
+  g_autoptr (GTask) task = NULL;
   GError *error = NULL;
-  VckCall *call = is_done (job) ? job_finish (job, &error) : NULL;
+  VckCall *call = NULL;
 
+  /* Taken once, so that all that the other thread did with the job has been done. */
+  pthread_mutex_lock (&job->lock);
+  task = g_steal_pointer (&job->task);
+  pthread_mutex_unlock (&job->lock);
+  call = job_finish (job, &error);
   if (job->cancel_source != NULL)
     g_source_destroy (job->cancel_source);
+  job_clear (job);
   if (call != NULL)
-    g_task_return_pointer (job->task, call, (GDestroyNotify) vck_call_unref);
+    g_task_return_pointer (task, call, (GDestroyNotify) vck_call_free);
   else
-    g_task_return_error (job->task, error);
+    g_task_return_error (task, error);
   return G_SOURCE_REMOVE;
 }
 
-/* In a thread of the pool: whoever waits learns that the job is done. */
+/* In a thread of the pool, with the lock: whoever waits learns that the job is done. */
 static void
-tell (Job *job /* (transfer full) */)
+tell_locked (Job *job)
 {
-  if (job->task != NULL)
-    {
-      g_autoptr (GSource) source = g_idle_source_new ();
+  g_autoptr (GSource) source = NULL;
 
-      /* The source takes our reference: the job ends in the context, not here. */
-      g_source_set_priority (source, g_task_get_priority (job->task));
-      g_source_set_callback (source, end_task_cb, job, (GDestroyNotify) job_unref);
-      g_source_attach (source, job->context);
+  if (job->task == NULL)
+    {
+      pthread_cond_signal (&job->changed);
       return;
     }
-  g_mutex_lock (&job->lock);
-  g_cond_signal (&job->changed);
-  g_mutex_unlock (&job->lock);
-  job_unref (job);
+  source = g_idle_source_new ();
+  g_source_set_priority (source, g_task_get_priority (job->task));
+  g_source_set_callback (source, end_task_cb, job_ref (job), (GDestroyNotify) job_unref);
+  g_source_attach (source, g_task_get_context (job->task));
+}
+
+/* FALSE if nobody waits for the job any more. */
+static gboolean
+finish (Job *job)
+{
+  gboolean awaited = FALSE;
+
+  pthread_mutex_lock (&job->lock);
+  awaited = job->state == STATE_RUNNING;
+  if (awaited)
+    {
+      job->state = STATE_DONE;
+      tell_locked (job);
+    }
+  pthread_mutex_unlock (&job->lock);
+  return awaited;
 }
 
 static void
@@ -203,18 +231,15 @@ work (gpointer data, gpointer user_data)
 {
   Job *job = data;
 
-  if (!step (job, STATE_QUEUED, STATE_RUNNING))
+  if (step (job, STATE_QUEUED, STATE_RUNNING))
     {
-      job_unref (job);
-      return;
+      /* Cancelled is cancelled, even if the context of the task has not noticed yet. */
+      if (!g_cancellable_set_error_if_cancelled (job->cancellable, &job->error))
+        job->call->info->run (job->call, &job->error);
+      if (!finish (job))
+        job_clear (job);
     }
-  /* Cancelled is cancelled, even if the context of the task has not noticed yet. */
-  if (!g_cancellable_set_error_if_cancelled (job->cancellable, &job->error))
-    job->call->info->run (job->call, &job->error);
-  if (step (job, STATE_RUNNING, STATE_DONE))
-    tell (job);
-  else
-    job_unref (job);
+  job_unref (job);
 }
 
 static GThreadPool *
@@ -236,15 +261,6 @@ push (Job *job)
     work (job_ref (job), NULL);
 }
 
-/* A reader may be given up at any time, a mutator only before it starts. */
-static gboolean
-give_up (Job *job)
-{
-  return step (job, STATE_QUEUED, STATE_GIVEN_UP)
-         || (job->call->info->kind == VCK_CALL_READER
-             && step (job, STATE_RUNNING, STATE_GIVEN_UP));
-}
-
 /* Waiting */
 
 static void
@@ -252,42 +268,48 @@ cancelled_cb (GCancellable *cancellable, gpointer user_data)
 {
   Job *job = user_data;
 
-  g_mutex_lock (&job->lock);
-  __atomic_store_n (&job->cancelled, TRUE, __ATOMIC_RELEASE);
-  g_cond_signal (&job->changed);
-  g_mutex_unlock (&job->lock);
+  pthread_mutex_lock (&job->lock);
+  job->cancelled = TRUE;
+  pthread_cond_signal (&job->changed);
+  pthread_mutex_unlock (&job->lock);
 }
 
-static void
+/* TRUE if the job is done, FALSE if the caller is to wait no longer. */
+static gboolean
 wait_for (Job *job)
 {
-  g_mutex_lock (&job->lock);
-  while (!is_done (job) && !__atomic_load_n (&job->cancelled, __ATOMIC_ACQUIRE))
-    g_cond_wait (&job->changed, &job->lock);
-  g_mutex_unlock (&job->lock);
+  gboolean done = FALSE;
+
+  pthread_mutex_lock (&job->lock);
+  while (job->state != STATE_DONE && !job->cancelled)
+    pthread_cond_wait (&job->changed, &job->lock);
+  done = job->state == STATE_DONE;
+  pthread_mutex_unlock (&job->lock);
+  return done;
 }
 
 static VckCall *
 run_in_pool (VckCall *call, GCancellable *cancellable, GError **error)
 {
   Job *job = job_new (call, cancellable);
-  VckCall *done = NULL;
+  GTask *none = NULL;
+  VckCall *finished = NULL;
   gulong id = 0;
 
+  step (job, STATE_NEW, STATE_QUEUED);
   /* Not g_cancellable_disconnect(), which would wait for the handlers of others: ours has
    * a reference to all it needs. */
   id = g_cancellable_connect (cancellable, G_CALLBACK (cancelled_cb), job_ref (job),
                               (GDestroyNotify) job_unref);
   push (job);
-  wait_for (job);
-  if (id != 0)
-    g_signal_handler_disconnect (cancellable, id);
-  if (!is_done (job) && give_up (job))
+  if (!wait_for (job) && give_up (job, &none))
     g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "Operation was cancelled");
   else
-    done = job_finish (job, error);
+    finished = job_finish (job, error);
+  if (id != 0)
+    g_signal_handler_disconnect (cancellable, id);
   job_unref (job);
-  return done;
+  return finished;
 }
 
 static VckCall *
@@ -295,7 +317,7 @@ run_here (VckCall *call, GError **error)
 {
   if (call->info->run (call, error))
     return call;
-  vck_call_unref (call);
+  vck_call_free (call);
   return NULL;
 }
 
@@ -304,7 +326,7 @@ vck_call_sync (VckCall *call, GCancellable *cancellable, GError **error)
 {
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     {
-      vck_call_unref (call);
+      vck_call_free (call);
       return NULL;
     }
   if (cancellable == NULL || call->info->kind == VCK_CALL_MUTATOR)
@@ -321,21 +343,36 @@ cancel_task_cb (GCancellable *cancellable, gpointer user_data)
   Job *job = user_data;
   g_autoptr (GTask) task = NULL;
 
-  if (!give_up (job))
-    return G_SOURCE_REMOVE;
-  task = g_steal_pointer (&job->task);
-  g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_CANCELLED, "Operation was cancelled");
+  if (give_up (job, &task))
+    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_CANCELLED, "Operation was cancelled");
   return G_SOURCE_REMOVE;
 }
 
-static void
-watch (Job *job, GCancellable *cancellable)
+static GSource *
+cancel_source_new (Job *job)
 {
-  job->cancel_source = g_cancellable_source_new (cancellable);
-  g_source_set_priority (job->cancel_source, g_task_get_priority (job->task));
-  g_source_set_callback (job->cancel_source, G_SOURCE_FUNC (cancel_task_cb), job_ref (job),
+  GSource *source = g_cancellable_source_new (job->cancellable);
+
+  g_source_set_priority (source, g_task_get_priority (job->task));
+  g_source_set_callback (source, G_SOURCE_FUNC (cancel_task_cb), job_ref (job),
                          (GDestroyNotify) job_unref);
-  g_source_attach (job->cancel_source, job->context);
+  return source;
+}
+
+static GTask *
+task_new (VckCall            *call,
+          GCancellable       *cancellable,
+          GAsyncReadyCallback callback,
+          gpointer            user_data,
+          gpointer            source_tag)
+{
+  GTask *task = g_task_new (call->self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, source_tag);
+  g_task_set_name (task, call->info->name);
+  /* What happened counts, even if it was cancelled meanwhile. */
+  g_task_set_check_cancellable (task, FALSE);
+  return task;
 }
 
 void
@@ -346,15 +383,20 @@ vck_call_async (VckCall            *call,
                 gpointer            source_tag)
 {
   Job *job = job_new (call, cancellable);
+  g_autoptr (GMainContext) context = NULL;
+  g_autoptr (GSource) source = NULL;
 
-  job->task = g_task_new (call->self, cancellable, callback, user_data);
-  g_task_set_source_tag (job->task, source_tag);
-  g_task_set_name (job->task, call->info->name);
-  /* What happened counts, even if it was cancelled meanwhile. */
-  g_task_set_check_cancellable (job->task, FALSE);
-  job->context = g_main_context_ref (g_task_get_context (job->task));
+  job->task = task_new (call, cancellable, callback, user_data, source_tag);
+  context = g_main_context_ref (g_task_get_context (job->task));
   if (cancellable != NULL)
-    watch (job, cancellable);
+    {
+      job->cancel_source = cancel_source_new (job);
+      source = g_source_ref (job->cancel_source);
+    }
+  step (job, STATE_NEW, STATE_QUEUED);
+  /* From here on the job may end at any time. */
+  if (source != NULL)
+    g_source_attach (source, context);
   push (job);
   job_unref (job);
 }

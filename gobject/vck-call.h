@@ -7,9 +7,9 @@
  * of a bounded number of threads kept for that, with a result for a GAsyncResult.
  *
  * A call is a struct that starts with VckCall and holds copies of the arguments
- * and, later, the result. It is counted by reference: a caller that no longer waits
- * drops its reference, and the thread frees arguments and result when the function
- * returns. Until a call ends, nobody but the thread that runs it looks at it.
+ * and, later, the result. It has one owner: the caller, then the thread that runs it,
+ * then the caller again, who takes the result. What a caller no longer waits for is
+ * freed by the thread when the function returns.
  *
  * A reader is given up at once when it is cancelled. A mutator is cancelled only
  * before it starts; afterwards its true outcome is reported.
@@ -41,14 +41,13 @@ typedef struct
 struct _VckCall
 {
   const VckCallInfo *info;
-  int ref_count;   /* atomic */
   gpointer self;   /* the object the method is called on, with a reference; or NULL */
   gpointer handle; /* its handle, with a reference; NULL for an object without one */
 };
 
-/* A call with one reference. `self` may be NULL, for a function that makes objects. */
+/* `self` may be NULL, for a function that makes objects. */
 gpointer vck_call_new (const VckCallInfo *info, gpointer self, gpointer handle);
-void vck_call_unref (VckCall *call);
+void vck_call_free (VckCall *call);
 
 /* Runs the call and gives it back, or drops it and returns NULL with `error` set. */
 VckCall *vck_call_sync (VckCall      *call, /* (transfer full) */
@@ -62,7 +61,7 @@ void vck_call_async (VckCall            *call, /* (transfer full) */
                      gpointer            user_data,
                      gpointer            source_tag);
 
-/* The call that ended, with a reference, or NULL with `error` set. */
+/* The call that ended, to be freed, or NULL with `error` set. */
 VckCall *vck_call_finish (GAsyncResult *result,
                           gpointer      self,
                           gpointer      source_tag,

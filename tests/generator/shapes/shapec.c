@@ -5,6 +5,7 @@
 #include "shapec.h"
 
 #include <glib.h>
+#include <pthread.h>
 #include <string.h>
 
 struct _ShapecError
@@ -18,8 +19,8 @@ struct _ShapecRoom
   gint ref_count;
   char *name;
   unsigned int sides;
-  GMutex lock; /* for the rest */
-  GCond changed;
+  pthread_mutex_t lock; /* for the rest */
+  pthread_cond_t changed;
   GPtrArray *things; /* of ShapecRoomThing, with a reference */
   gboolean refuse;
   gboolean gate_open;
@@ -83,10 +84,10 @@ enter (ShapecRoom *room, ShapecError **err)
       set_error (err, SHAPEC_ERROR_INVALID, "not a room");
       return false;
     }
-  g_mutex_lock (&room->lock);
+  pthread_mutex_lock (&room->lock);
   refuse = room->refuse;
   room->refuse = FALSE;
-  g_mutex_unlock (&room->lock);
+  pthread_mutex_unlock (&room->lock);
   if (refuse)
     set_error (err, SHAPEC_ERROR_REFUSED, "refused, dünkt mich");
   return !refuse;
@@ -116,8 +117,8 @@ shapec_room_open (const char *name, unsigned int sides, ShapecError **err)
   room->ref_count = 1;
   room->name = g_strdup (name);
   room->sides = sides;
-  g_mutex_init (&room->lock);
-  g_cond_init (&room->changed);
+  pthread_mutex_init (&room->lock, NULL);
+  pthread_cond_init (&room->changed, NULL);
   room->things = g_ptr_array_new_with_free_func (thing_drop);
   g_atomic_int_inc (&live_handles);
   return room;
@@ -136,8 +137,8 @@ shapec_room_unref (ShapecRoom *room, ShapecError **err)
   if (!g_atomic_int_dec_and_test (&room->ref_count))
     return 0;
   g_ptr_array_unref (room->things);
-  g_mutex_clear (&room->lock);
-  g_cond_clear (&room->changed);
+  pthread_mutex_destroy (&room->lock);
+  pthread_cond_destroy (&room->changed);
   g_free (room->name);
   g_free (room);
   g_atomic_int_add (&live_handles, -1);
@@ -177,24 +178,24 @@ shapec_room_refuse_next (ShapecRoom *room, ShapecError **err)
 {
   if (!enter (room, err))
     return -1;
-  g_mutex_lock (&room->lock);
+  pthread_mutex_lock (&room->lock);
   room->refuse = TRUE;
-  g_mutex_unlock (&room->lock);
+  pthread_mutex_unlock (&room->lock);
   return 0;
 }
 
 static void
 wait_at_gate (ShapecRoom *room)
 {
-  g_mutex_lock (&room->lock);
+  pthread_mutex_lock (&room->lock);
   room->waiting++;
-  g_cond_broadcast (&room->changed);
+  pthread_cond_broadcast (&room->changed);
   while (!room->gate_open)
-    g_cond_wait (&room->changed, &room->lock);
+    pthread_cond_wait (&room->changed, &room->lock);
   room->waiting--;
   room->passed++;
-  g_cond_broadcast (&room->changed);
-  g_mutex_unlock (&room->lock);
+  pthread_cond_broadcast (&room->changed);
+  pthread_mutex_unlock (&room->lock);
 }
 
 char *
@@ -220,10 +221,10 @@ shapec_room_open_gate (ShapecRoom *room, ShapecError **err)
 {
   if (!enter (room, err))
     return -1;
-  g_mutex_lock (&room->lock);
+  pthread_mutex_lock (&room->lock);
   room->gate_open = TRUE;
-  g_cond_broadcast (&room->changed);
-  g_mutex_unlock (&room->lock);
+  pthread_cond_broadcast (&room->changed);
+  pthread_mutex_unlock (&room->lock);
   return 0;
 }
 
@@ -232,10 +233,10 @@ shapec_room_await_waiting (ShapecRoom *room, unsigned int count, ShapecError **e
 {
   if (!enter (room, err))
     return -1;
-  g_mutex_lock (&room->lock);
+  pthread_mutex_lock (&room->lock);
   while (room->waiting < count)
-    g_cond_wait (&room->changed, &room->lock);
-  g_mutex_unlock (&room->lock);
+    pthread_cond_wait (&room->changed, &room->lock);
+  pthread_mutex_unlock (&room->lock);
   return 0;
 }
 
@@ -244,9 +245,9 @@ shapec_room_get_passed (ShapecRoom *room, ShapecError **err)
 {
   int64_t passed = 0;
 
-  g_mutex_lock (&room->lock);
+  pthread_mutex_lock (&room->lock);
   passed = room->passed;
-  g_mutex_unlock (&room->lock);
+  pthread_mutex_unlock (&room->lock);
   return passed;
 }
 
@@ -437,14 +438,14 @@ shapec_room_list_titles (ShapecRoom *room, char ***ret_titles, ShapecError **err
   if (!enter (room, err))
     return -1;
   titles = g_ptr_array_new ();
-  g_mutex_lock (&room->lock);
+  pthread_mutex_lock (&room->lock);
   for (guint i = 0; i < room->things->len; i++)
     {
       ShapecRoomThing *thing = g_ptr_array_index (room->things, i);
 
       g_ptr_array_add (titles, g_strdup (thing->name));
     }
-  g_mutex_unlock (&room->lock);
+  pthread_mutex_unlock (&room->lock);
   count = (int) titles->len;
   g_ptr_array_add (titles, NULL);
   *ret_titles = (char **) g_ptr_array_steal (titles, NULL);
@@ -466,9 +467,9 @@ shapec_room_add_thing (ShapecRoom *room, const char *name, ShapecError **err)
   if (!enter (room, err))
     return NULL;
   thing = thing_new (room, name);
-  g_mutex_lock (&room->lock);
+  pthread_mutex_lock (&room->lock);
   g_ptr_array_add (room->things, hand_out (thing));
-  g_mutex_unlock (&room->lock);
+  pthread_mutex_unlock (&room->lock);
   return thing;
 }
 
@@ -483,9 +484,9 @@ shapec_room_remove_thing (ShapecRoom      *room,
   g_assert (mode == 7);
   if (!enter (room, err))
     return -1;
-  g_mutex_lock (&room->lock);
+  pthread_mutex_lock (&room->lock);
   removed = g_ptr_array_remove (room->things, thing);
-  g_mutex_unlock (&room->lock);
+  pthread_mutex_unlock (&room->lock);
   if (!removed)
     set_error (err, SHAPEC_ERROR_MISSING, "the thing is not in the room");
   return removed ? 0 : -1;
@@ -498,7 +499,7 @@ shapec_room_find_thing (ShapecRoom *room, const char *name, ShapecError **err)
 
   if (!enter (room, err))
     return NULL;
-  g_mutex_lock (&room->lock);
+  pthread_mutex_lock (&room->lock);
   for (guint i = 0; i < room->things->len && found == NULL; i++)
     {
       ShapecRoomThing *thing = g_ptr_array_index (room->things, i);
@@ -506,7 +507,7 @@ shapec_room_find_thing (ShapecRoom *room, const char *name, ShapecError **err)
       if (strcmp (thing->name, name) == 0)
         found = hand_out (thing);
     }
-  g_mutex_unlock (&room->lock);
+  pthread_mutex_unlock (&room->lock);
   return found;
 }
 
@@ -520,11 +521,11 @@ shapec_room_find_next (ShapecRoom       *room,
 
   if (!enter (room, err))
     return -1;
-  g_mutex_lock (&room->lock);
+  pthread_mutex_lock (&room->lock);
   if (thing != NULL && g_ptr_array_find (room->things, thing, &next))
     next++;
   *ret_next = next < room->things->len ? hand_out (room->things->pdata[next]) : NULL;
-  g_mutex_unlock (&room->lock);
+  pthread_mutex_unlock (&room->lock);
   return 0;
 }
 
@@ -537,7 +538,7 @@ shapec_room_list_all_things (ShapecRoom        *room,
 
   if (!enter (room, err))
     return -1;
-  g_mutex_lock (&room->lock);
+  pthread_mutex_lock (&room->lock);
   count = (int) room->things->len;
   if (ret_things != NULL)
     {
@@ -545,7 +546,7 @@ shapec_room_list_all_things (ShapecRoom        *room,
       for (guint i = 0; i < room->things->len; i++)
         (*ret_things)[i] = hand_out (room->things->pdata[i]);
     }
-  g_mutex_unlock (&room->lock);
+  pthread_mutex_unlock (&room->lock);
   return count;
 }
 
