@@ -86,7 +86,7 @@ export function checkpointXml(name, description = null) {
 
 // --- places ---
 
-function runProgram(...words) {
+export function runProgram(...words) {
   const flags = Gio.SubprocessFlags.STDOUT_PIPE | Gio.SubprocessFlags.STDERR_MERGE;
   const launcher = new Gio.SubprocessLauncher({flags});
   launcher.unsetenv('LD_PRELOAD');

@@ -18,7 +18,7 @@ from support import (
     run,
     settle,
 )
-from gi.repository import Vck
+from gi.repository import GLib, Vck
 
 
 def children():
@@ -68,8 +68,8 @@ class TestLocal(VckTestCase):
     def test_name_taken_by_a_foreign_bitmap(self):
         domain = self.define(self.open())
         run('qemu-img', 'bitmap', '--add', self.place.image('vdb'), 'first')
-        with self.assertRaisesRegex(Exception, 'first'):
-            self.create(domain, 'first')
+        message = self.assertFails(Vck.Error.OPERATION_FAILED, self.create, domain, 'first')
+        self.assertIn("'first'", message)
         self.assertEqual(self.bitmaps('vda'), [])
         self.assertEqual(domain.count_checkpoints(0, None), 0)
 
@@ -94,7 +94,7 @@ class TestLocal(VckTestCase):
         domain = self.define(self.open())
         self.create(domain, 'first')
         program = (
-            "import gi, sys; gi.require_version('Vck', '1'); from gi.repository import Vck;"
+            "import gi, sys; gi.require_version('Vck', '1'); from gi.repository import GLib, Vck;"
             "domain = Vck.Connection.open(sys.argv[1], 0, None).lookup_domain_by_name('machine', None);"
             'print([each.get_name() for each in domain.list_checkpoints(0, None)])'
         )
@@ -102,6 +102,27 @@ class TestLocal(VckTestCase):
             ['/usr/bin/python3', '-c', program, self.place.uri], capture_output=True, text=True, check=False
         )
         self.assertEqual((done.stderr, done.stdout), ('', "['first']\n"))
+
+    def test_default_place(self):
+        """Without a URI, machines are in the user's data folder."""
+        program = (
+            "import gi; gi.require_version('Vck', '1'); from gi.repository import GLib, Vck;"
+            'connection = Vck.Connection.open(None, 0, None);'
+            "connection.define_domain_xml('<domain><name>machine</name></domain>', None);"
+            'print(connection.get_uri(), connection.count_domains(0, None))'
+        )
+        data = self.place.folder / 'data'
+        environment = {**os.environ, 'XDG_DATA_HOME': str(data)}
+        environment.pop('VCK_URI', None)
+        done = subprocess.run(
+            ['/usr/bin/python3', '-c', program],
+            capture_output=True,
+            text=True,
+            check=False,
+            env=environment,
+        )
+        self.assertEqual((done.stderr, done.stdout), ('', 'local: 1\n'))
+        self.assertTrue((data / 'vck' / 'domains').is_dir())
 
     def test_image_held_by_another_process(self):
         domain = self.define(self.open())
@@ -160,6 +181,6 @@ class TestLocal(VckTestCase):
         domain = self.define(self.open())
         self.create(domain, 'first').delete(0, None)
         self.place.image('vda').unlink()
-        with self.assertRaises(Exception):
+        with self.assertRaises(GLib.Error):
             self.create(domain, 'second')
         self.assertEqual(children(), [])

@@ -67,10 +67,17 @@ namespace Support {
       run ({ "qemu-io", "-f", "qcow2", "-c", command, image (target) });
     }
 
-    private static void run (string[] words) throws Error {
-      var flags = SubprocessFlags.STDOUT_SILENCE;
-      var process = new Subprocess.newv (words, flags);
+    // What qemu-img says of an image.
+    public string describe (string target) throws Error {
+      return run ({ "qemu-img", "info", image (target) });
+    }
+
+    private static string run (string[] words) throws Error {
+      var process = new Subprocess.newv (words, STDOUT_PIPE);
+      string output;
+      process.communicate_utf8 (null, null, out output, null);
       process.wait_check ();
+      return output;
     }
 
     private static void remove_folder (File file) throws Error {

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// Real qcow2 images: what changed, what can be tracked, who holds an image, what stays on disk.
+
+import Gio from 'gi://Gio';
+import Vck from 'gi://Vck?version=1';
+
+import {describe, it, run} from './tap.js';
+import {
+  GRANULARITY, LocalPlace, assert, assertFails, assertIncludes, assertList, assertSame, create,
+  define, domainXml, names, open, runProgram, sizes,
+} from './support.js';
+
+// Starts a program that holds an image open; returns the function that ends it.
+function hold(image) {
+  const {STDIN_PIPE, STDOUT_PIPE} = Gio.SubprocessFlags;
+  const launcher = new Gio.SubprocessLauncher({flags: STDIN_PIPE | STDOUT_PIPE});
+  launcher.unsetenv('LD_PRELOAD');
+  const holder = launcher.spawnv(['qemu-io', '-f', 'qcow2', image]);
+  const input = holder.get_stdin_pipe();
+  input.write_all(new TextEncoder().encode('length\n'), null);
+  holder.get_stdout_pipe().read_bytes(1, null); // it answers once it has opened the image
+  return () => {
+    input.close(null);
+    holder.wait(null);
+  };
+}
+
+describe('local images', () => {
+  it('are measured in blocks', () => {
+    const place = new LocalPlace();
+    const domain = define(open(place), place);
+    const first = create(domain, 'first');
+    place.write('vda', GRANULARITY - 1, 2);
+    const second = create(domain, 'second');
+    place.write('vda', 0, GRANULARITY);
+    assertList(sizes(first), [2 * GRANULARITY, 0]);
+    assertList(sizes(second), [GRANULARITY, 0]);
+  });
+
+  it('hold one bitmap per checkpoint', () => {
+    const place = new LocalPlace();
+    const domain = define(open(place), place);
+    create(domain, 'first');
+    const second = create(domain, 'second');
+    assertList(place.bitmaps('vda'), ['first', 'second']);
+    second.delete(0, null);
+    assertList(place.bitmaps('vda'), ['first']);
+    assertList(place.bitmaps('vdb'), ['first']);
+  });
+
+  it('say why they cannot be tracked', () => {
+    const place = new LocalPlace();
+    const raw = `${place.folder}/raw.img`;
+    runProgram('qemu-img', 'create', '-q', '-f', 'raw', raw, '1M');
+    const xml = domainXml('machine', [...place.disks('vda'), ['vdb', raw]]);
+    const last = xml.lastIndexOf("type='qcow2'");
+    const mixed = `${xml.slice(0, last)}type='raw'${xml.slice(last + "type='qcow2'".length)}`;
+    const domain = open(place).define_domain_xml(mixed, null);
+    const [vda, vdb] = domain.list_disks(null);
+    assert(vda.trackable && !vdb.trackable);
+    assertSame(vda.reason, null);
+    assertIncludes(vdb.reason, 'raw');
+    assertFails(Vck.Error.CONFIG_UNSUPPORTED, () => create(domain, 'first'));
+  });
+
+  it('are left alone while another program holds them', () => {
+    const place = new LocalPlace();
+    const domain = define(open(place), place);
+    create(domain, 'first');
+    const release = hold(place.image('vdb'));
+    const message = assertFails(Vck.Error.BUSY, () => create(domain, 'second'));
+    assertIncludes(message, 'vdb.qcow2');
+    release();
+    assertList(place.bitmaps('vda'), ['first']);
+    assertSame(create(domain, 'second').parent_name, 'first');
+  });
+
+  it('outlive the connection', () => {
+    const place = new LocalPlace();
+    const connection = open(place);
+    const uuid = define(connection, place, 'Bücher').uuid;
+    create(connection.lookup_domain_by_uuid(uuid, null), 'first', 'Stand – 最初');
+    connection.close();
+    const domain = open(place).lookup_domain_by_name('Bücher', null);
+    assertSame(domain.uuid, uuid);
+    const checkpoints = domain.list_checkpoints(0, null);
+    assertList(names(checkpoints), ['first']);
+    assertSame(checkpoints[0].description, 'Stand – 最初');
+  });
+});
+
+run();
