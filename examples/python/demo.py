@@ -161,7 +161,7 @@ class Demo:
             self.screen.note(f'{target}: {image.name}, {human(size)}')
 
     def define_machine(self):
-        self.screen.step('A machine is defined on them. No daemon is needed, only a folder:')
+        self.screen.step('A machine is defined on them. No service has to run, a folder is enough:')
         uri = GLib.filename_to_uri(str(self.folder / 'machines'), None)
         uri = uri.replace('file:', 'local:', 1)
         connection = Vck.Connection.open(uri, Vck.ConnectionFlags(0), None)
