@@ -153,8 +153,8 @@ put_enums (Input *input, const Options *options)
 static gboolean
 put_metadata (Input *input, const Options *options)
 {
-  g_autofree char *name
-      = g_strdup_printf ("%s-%s.metadata", input->library->namespace, input->api->version);
+  g_autofree char *name =
+      g_strdup_printf ("%s-%s.metadata", input->library->namespace, input->api->version);
   g_autofree char *text = bg_emit_metadata (input->model);
 
   return put_file (options, name, text);
@@ -272,19 +272,19 @@ print_usage (void)
   g_print ("\nvck-bindgen COMMAND --help tells more.\n");
 }
 
-static const char config_help[]
-    = "The configuration is a key file with one group, [library], and the keys\n"
-      "  namespace        of the GIR to be made, such as Vck (required)\n"
-      "  type-prefix      before the names of types; default: namespace\n"
-      "  function-prefix  before the names of functions; default: namespace in lower case\n"
-      "  file-prefix      before the names of files; default: function-prefix with hyphens\n"
-      "  error-type       the core's error; default: its prefix and Error\n"
-      "  error-take       the function from that to a GError; default: PREFIX_error_take\n"
-      "  runtime          the header of the call runtime, without .h; default: PREFIX-call\n"
-      "  core-header, private-header, version-header   what to include\n"
-      "  include-dir      the folder of public headers, as in <vck/vck-enums.h>\n"
-      "  umbrella, guards the one public header, and the macros that allow others\n"
-      "  availability     the macro before a prototype, without its version";
+static const char config_help[] =
+    "The configuration is a key file with one group, [library], and the keys\n"
+    "  namespace        of the GIR to be made, such as Vck (required)\n"
+    "  type-prefix      before the names of types; default: namespace\n"
+    "  function-prefix  before the names of functions; default: namespace in lower case\n"
+    "  file-prefix      before the names of files; default: function-prefix with hyphens\n"
+    "  error-type       the core's error; default: its prefix and Error\n"
+    "  error-take       the function from that to a GError; default: PREFIX_error_take\n"
+    "  runtime          the header of the call runtime, without .h; default: PREFIX-call\n"
+    "  core-header, private-header, version-header   what to include\n"
+    "  include-dir      the folder of public headers, as in <vck/vck-enums.h>\n"
+    "  umbrella, guards the one public header, and the macros that allow others\n"
+    "  availability     the macro before a prototype, without its version";
 
 static gboolean
 parse (Options *options, int *argc, char ***argv, gsize which)

@@ -12,8 +12,8 @@
 /* Annotations */
 
 static const char *const symbol_keys[] = {
-  "class",  "error", "hand", "local", "name", "plumbing", "reader", "return", "skip", "superseded",
-  NULL,
+  "class",  "error",  "hand", "local",      "name", "plumbing",
+  "reader", "return", "skip", "superseded", NULL,
 };
 static const char *const param_keys[] = { "fixed", NULL };
 
@@ -24,11 +24,11 @@ compare_text (gconstpointer a, gconstpointer b)
 }
 
 static void
-check_keys (GHashTable        *attributes,
+check_keys (GHashTable *attributes,
             const char *const *known,
-            const char        *name,
-            const BgPlace     *place,
-            BgProblems        *problems)
+            const char *name,
+            const BgPlace *place,
+            BgProblems *problems)
 {
   g_autoptr (GPtrArray) keys = g_ptr_array_new ();
   GHashTableIter iter;
@@ -46,11 +46,11 @@ check_keys (GHashTable        *attributes,
 
 /* Pairs that contradict each other. */
 static const char *const exclusive[][2] = {
-  { "plumbing", "hand" },  { "plumbing", "name" }, { "plumbing", "local" },
-  { "plumbing", "class" }, { "plumbing", "skip" }, { "plumbing", "superseded" },
-  { "hand", "local" },     { "hand", "name" },     { "hand", "skip" },
-  { "hand", "superseded" }, { "local", "reader" }, { "skip", "superseded" },
-  { "skip", "name" },      { "superseded", "name" },
+  { "plumbing", "hand" },   { "plumbing", "name" },   { "plumbing", "local" },
+  { "plumbing", "class" },  { "plumbing", "skip" },   { "plumbing", "superseded" },
+  { "hand", "local" },      { "hand", "name" },       { "hand", "skip" },
+  { "hand", "superseded" }, { "local", "reader" },    { "skip", "superseded" },
+  { "skip", "name" },       { "superseded", "name" },
 };
 
 static void
@@ -59,8 +59,9 @@ check_exclusive (const BgSymbol *symbol, BgProblems *problems)
   for (gsize i = 0; i < G_N_ELEMENTS (exclusive); i++)
     if (bg_symbol_attribute (symbol, exclusive[i][0]) != NULL
         && bg_symbol_attribute (symbol, exclusive[i][1]) != NULL)
-      bg_problem (problems, &symbol->place, "%s: 'bindgen.%s' and 'bindgen.%s' contradict each other",
-                  symbol->name, exclusive[i][0], exclusive[i][1]);
+      bg_problem (problems, &symbol->place,
+                  "%s: 'bindgen.%s' and 'bindgen.%s' contradict each other", symbol->name,
+                  exclusive[i][0], exclusive[i][1]);
 }
 
 static gboolean
@@ -86,8 +87,8 @@ check_identifier (const BgSymbol *symbol, const char *key, BgProblems *problems)
   const char *value = bg_symbol_attribute (symbol, key);
 
   if (value != NULL && !is_identifier (value))
-    bg_problem (problems, &symbol->place, "%s: 'bindgen.%s=%s' is not a C identifier",
-                symbol->name, key, value);
+    bg_problem (problems, &symbol->place, "%s: 'bindgen.%s=%s' is not a C identifier", symbol->name,
+                key, value);
 }
 
 static void
@@ -100,8 +101,11 @@ check_values (const BgSymbol *symbol, BgProblems *problems)
   {
     const char *key;
     const char *const *values;
-  } closed[] = { { "plumbing", yes }, { "local", yes },      { "error", yes },
-                 { "reader", yes_no }, { "return", returns } };
+  } closed[] = { { "plumbing", yes },
+                 { "local", yes },
+                 { "error", yes },
+                 { "reader", yes_no },
+                 { "return", returns } };
   const char *skip = bg_symbol_attribute (symbol, "skip");
 
   for (gsize i = 0; i < G_N_ELEMENTS (closed); i++)
@@ -164,17 +168,15 @@ bg_check_api (const BgApi *api, BgProblems *problems)
 /* The model */
 
 static void
-take_name (GHashTable     *taken,
-           const char     *name,
-           const BgSymbol *symbol,
-           BgProblems     *problems)
+take_name (GHashTable *taken, const char *name, const BgSymbol *symbol, BgProblems *problems)
 {
   const BgSymbol *earlier = g_hash_table_lookup (taken, name);
 
   if (earlier != NULL)
-    bg_problem (problems, &symbol->place, "%s: would be called %s, as %s is (%s:%u); use "
-                "'bindgen.name'", symbol->name, name, earlier->name, earlier->place.file,
-                earlier->place.line);
+    bg_problem (problems, &symbol->place,
+                "%s: would be called %s, as %s is (%s:%u); use "
+                "'bindgen.name'",
+                symbol->name, name, earlier->name, earlier->place.file, earlier->place.line);
   else
     g_hash_table_insert (taken, g_strdup (name), (gpointer) symbol);
 }
@@ -200,8 +202,8 @@ static void
 check_arg_names (const BgModel *model, const BgMethod *method)
 {
   static const char *const used[] = {
-    "base",  "call",   "callback", "cancellable", "err",      "error", "handle",
-    "i",     "result", "ret",      "self",        "user_data", NULL,
+    "base", "call",   "callback", "cancellable", "err",       "error", "handle",
+    "i",    "result", "ret",      "self",        "user_data", NULL,
   };
 
   for (guint i = 0; i < method->args->len; i++)

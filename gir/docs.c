@@ -75,16 +75,16 @@ bg_docs_method_link (const BgModel *model, const BgMethod *method)
 static char *
 hand_link (const BgModel *model, const BgFate *fate)
 {
-  const BgParam *first
-      = fate->symbol->params->len > 0 ? g_ptr_array_index (fate->symbol->params, 0) : NULL;
+  const BgParam *first =
+      fate->symbol->params->len > 0 ? g_ptr_array_index (fate->symbol->params, 0) : NULL;
   gboolean is_method = first != NULL && bg_model_class (model, first->type->name) != NULL;
   const char *prefix = fate->owner->prefix;
   const char *name = fate->hand;
 
   if (g_str_has_prefix (name, prefix) && name[strlen (prefix)] == '_')
     name += strlen (prefix) + 1;
-  return g_strdup_printf ("[%s@%s.%s.%s]", is_method ? "method" : "func",
-                          model->library->namespace, fate->owner->name, name);
+  return g_strdup_printf ("[%s@%s.%s.%s]", is_method ? "method" : "func", model->library->namespace,
+                          fate->owner->name, name);
 }
 
 static void

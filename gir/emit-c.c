@@ -10,8 +10,6 @@
 #include "names.h"
 #include "roles.h"
 
-#define DOC_WIDTH 84
-
 /* One source file while it is written. */
 typedef struct
 {
@@ -20,12 +18,6 @@ typedef struct
   const BgClass *klass;
   GString *out;
 } Emit;
-
-static gboolean
-is_visible_input (const BgArg *arg)
-{
-  return !arg->out && bg_role_is_input (arg->role);
-}
 
 static gboolean
 has_field (const BgMethod *method)
@@ -37,7 +29,7 @@ static gboolean
 has_inputs (const BgMethod *method)
 {
   for (guint i = 0; i < method->args->len; i++)
-    if (is_visible_input (g_ptr_array_index (method->args, i)))
+    if (bg_emit_is_input (g_ptr_array_index (method->args, i)))
       return TRUE;
   return FALSE;
 }
@@ -50,176 +42,10 @@ struct_name (const BgMethod *method)
   return g_strconcat (camel, "Call", NULL);
 }
 
-/* Documentation */
-
-static void
-emit_doc_param (Emit *emit, const char *name, const char *note, const char *text)
-{
-  g_autofree char *line = g_strdup_printf ("@%s:%s%s%s %s", name, *note != '\0' ? " " : "", note,
-                                           *note != '\0' ? ":" : "", text);
-  g_autofree char *lines = bg_docs_fill (line, DOC_WIDTH, "  ");
-
-  bg_write_comment (emit->out, lines);
-}
-
-static void
-emit_doc_inputs (Emit *emit, const BgMethod *method)
-{
-  for (guint i = 0; i < method->args->len; i++)
-    {
-      const BgArg *arg = g_ptr_array_index (method->args, i);
-      const char *doc = arg->param->doc != NULL ? arg->param->doc : "";
-      g_autofree char *text = bg_docs_rewrite (emit->model, method, doc);
-
-      if (arg->role == BG_ROLE_SELF)
-        emit_doc_param (emit, "self", "", text);
-      else if (is_visible_input (arg))
-        {
-          g_autofree char *role_note = bg_role_in (arg, BG_PIECE_NOTE);
-          g_autofree char *note
-              = g_strdup_printf ("%s%s%s", arg->nullable ? "(nullable)" : "",
-                                 arg->nullable && *role_note != '\0' ? " " : "", role_note);
-
-          emit_doc_param (emit, arg->name, note, text);
-        }
-    }
-}
-
-static void
-emit_doc_cancellable (Emit *emit, const BgMethod *method)
-{
-  emit_doc_param (emit, "cancellable", "(nullable)",
-                  method->mode == BG_MODE_READER
-                      ? "to stop waiting for the result, or %NULL"
-                      : "to call it off before it starts, or %NULL; once started, what really "
-                        "happened is reported");
-}
-
-static void
-emit_doc_result (Emit *emit, const BgMethod *method)
-{
-  g_autofree char *text = bg_docs_result (emit->model, method);
-  g_autofree char *note = bg_role_result (method, BG_RESULT_NOTE, NULL);
-  g_autoptr (GString) line = g_string_new ("Returns:");
-  g_autofree char *lines = NULL;
-
-  if (method->mode == BG_MODE_LOCAL && method->result->role == BG_ROLE_STRING
-      && !method->result->owned)
-    g_string_append (line, " (transfer none)");
-  else if (*note != '\0')
-    g_string_append_printf (line, " %s", note);
-  if (method->result->nullable)
-    g_string_append (line, " (nullable)");
-  if (strchr (line->str, '(') != NULL)
-    g_string_append_c (line, ':');
-  g_string_append_printf (line, " %s", text);
-  lines = bg_docs_fill (line->str, DOC_WIDTH, "  ");
-  g_string_append (emit->out, " *\n");
-  bg_write_comment (emit->out, lines);
-}
-
-static void
-emit_doc_end (Emit *emit, const BgMethod *method)
-{
-  if (method->symbol->since != NULL)
-    g_string_append_printf (emit->out, " *\n * Since: %s\n", method->symbol->since);
-  g_string_append (emit->out, " */\n");
-}
-
-static void
-emit_doc_text (Emit *emit, const char *text)
-{
-  g_autofree char *filled = bg_docs_fill (text, DOC_WIDTH, "");
-
-  if (*filled == '\0')
-    return;
-  g_string_append (emit->out, " *\n");
-  bg_write_comment (emit->out, filled);
-}
-
-static const BgMethod *
-list_of (const BgMethod *counter)
-{
-  for (guint i = 0; i < counter->owner->methods->len; i++)
-    {
-      const BgMethod *method = g_ptr_array_index (counter->owner->methods, i);
-
-      if (method->symbol == counter->symbol && !method->count_only)
-        return method;
-    }
-  return counter;
-}
-
-static void
-emit_sync_doc (Emit *emit, const BgMethod *method)
-{
-  g_autofree char *text = NULL;
-
-  g_string_append_printf (emit->out, "\n/**\n * %s:\n", method->c_name);
-  emit_doc_inputs (emit, method);
-  if (method->mode != BG_MODE_LOCAL)
-    {
-      emit_doc_cancellable (emit, method);
-      emit_doc_param (emit, "error", "", "return location for an error");
-    }
-  if (method->count_only)
-    {
-      g_autofree char *link = bg_docs_method_link (emit->model, list_of (method));
-
-      text = g_strdup_printf ("Counts what %s would list.", link);
-    }
-  else
-    text = bg_docs_description (emit->model, method);
-  emit_doc_text (emit, text);
-  emit_doc_result (emit, method);
-  emit_doc_end (emit, method);
-}
-
-static void
-emit_async_doc (Emit *emit, const BgMethod *method)
-{
-  g_autofree char *link = bg_docs_method_link (emit->model, method);
-  g_autofree char *text
-      = g_strdup_printf ("Does what %s does, in another thread, and then calls @callback in the "
-                         "thread-default main context of the caller.",
-                         link);
-
-  g_string_append_printf (emit->out, "\n/**\n * %s_async:\n", method->c_name);
-  emit_doc_inputs (emit, method);
-  emit_doc_cancellable (emit, method);
-  emit_doc_param (emit, "callback", "(scope async)", "called when it is done");
-  emit_doc_param (emit, "user_data", "", "given to @callback");
-  emit_doc_text (emit, text);
-  emit_doc_end (emit, method);
-}
-
-static void
-emit_finish_doc (Emit *emit, const BgMethod *method)
-{
-  g_autofree char *text = g_strdup_printf (
-      "Gets the result of [%s@%s.%s.%s_async].", method->is_static ? "func" : "method",
-      emit->library->namespace, method->owner->name, method->name);
-
-  g_string_append_printf (emit->out, "\n/**\n * %s_finish:\n", method->c_name);
-  if (!method->is_static)
-    {
-      const BgArg *self = g_ptr_array_index (method->args, 0);
-      g_autofree char *doc = bg_docs_rewrite (emit->model, method,
-                                              self->param->doc != NULL ? self->param->doc : "");
-
-      emit_doc_param (emit, "self", "", doc);
-    }
-  emit_doc_param (emit, "result", "", "what the callback was given");
-  emit_doc_param (emit, "error", "", "return location for an error");
-  emit_doc_text (emit, text);
-  emit_doc_result (emit, method);
-  emit_doc_end (emit, method);
-}
-
 /* The struct of a call */
 
 static char *
-result_field_type (Emit *emit, const BgMethod *method)
+result_field_type (const BgMethod *method)
 {
   return bg_role_result (method, BG_RESULT_TYPE, NULL);
 }
@@ -235,7 +61,7 @@ emit_struct (Emit *emit, const BgMethod *method)
     {
       const BgArg *arg = g_ptr_array_index (method->args, i);
 
-      if (is_visible_input (arg))
+      if (bg_emit_is_input (arg))
         {
           g_autofree char *type = bg_role_in (arg, BG_PIECE_FIELD);
 
@@ -244,7 +70,7 @@ emit_struct (Emit *emit, const BgMethod *method)
     }
   if (has_field (method))
     {
-      g_autofree char *type = result_field_type (emit, method);
+      g_autofree char *type = result_field_type (method);
 
       g_string_append_printf (emit->out, "  %sresult;\n", type);
     }
@@ -255,7 +81,7 @@ emit_struct (Emit *emit, const BgMethod *method)
 
 /* What one argument of the core function is given. */
 static char *
-pass_expression (Emit *emit, const BgMethod *method, const BgArg *arg)
+pass_expression (const BgMethod *method, const BgArg *arg)
 {
   if (arg->role == BG_ROLE_SELF)
     return g_strdup ("base->handle");
@@ -271,10 +97,9 @@ pass_expression (Emit *emit, const BgMethod *method, const BgArg *arg)
     {
       const BgArg *array = g_ptr_array_index (method->args, arg->partner);
 
-      return array->nullable
-                 ? g_strdup_printf ("call->%s != NULL ? g_bytes_get_size (call->%s) : 0",
-                                    array->name, array->name)
-                 : g_strdup_printf ("g_bytes_get_size (call->%s)", array->name);
+      return array->nullable ? g_strdup_printf (
+                 "call->%s != NULL ? g_bytes_get_size (call->%s) : 0", array->name, array->name)
+                             : g_strdup_printf ("g_bytes_get_size (call->%s)", array->name);
     }
   return bg_role_in (arg, BG_PIECE_PASS);
 }
@@ -344,8 +169,7 @@ emit_core_call (Emit *emit, const BgMethod *method)
   g_autofree char *head = NULL;
 
   for (guint i = 0; i < method->args->len; i++)
-    g_ptr_array_add (items,
-                     pass_expression (emit, method, g_ptr_array_index (method->args, i)));
+    g_ptr_array_add (items, pass_expression (method, g_ptr_array_index (method->args, i)));
   if (uses_ret (method))
     head = g_strdup_printf ("  %sret = %s (", method->ret->core_type, method->symbol->name);
   else
@@ -419,16 +243,15 @@ emit_run (Emit *emit, const BgMethod *method)
 /* Making and ending a call */
 
 static char *
-clear_lines (Emit *emit, const BgMethod *method)
+clear_lines (const BgMethod *method)
 {
   GString *lines = g_string_new (NULL);
 
   for (guint i = 0; i < method->args->len; i++)
     {
       const BgArg *arg = g_ptr_array_index (method->args, i);
-      g_autofree char *clear = is_visible_input (arg)
-                                   ? bg_role_in (arg, BG_PIECE_CLEAR)
-                                   : g_strdup ("");
+      g_autofree char *clear =
+          bg_emit_is_input (arg) ? bg_role_in (arg, BG_PIECE_CLEAR) : g_strdup ("");
 
       if (*clear != '\0')
         g_string_append_printf (lines, "  %s\n", clear);
@@ -448,7 +271,7 @@ static gboolean
 emit_clear (Emit *emit, const BgMethod *method)
 {
   g_autofree char *name = struct_name (method);
-  g_autofree char *lines = clear_lines (emit, method);
+  g_autofree char *lines = clear_lines (method);
 
   if (*lines == '\0')
     return FALSE;
@@ -480,9 +303,9 @@ emit_info (Emit *emit, const BgMethod *method, gboolean clears)
 }
 
 static GPtrArray *
-input_decls (Emit *emit, const BgMethod *method)
+input_decls (const BgMethod *method)
 {
-  GPtrArray *decls = bg_emit_sync_decls (emit->model, method);
+  GPtrArray *decls = bg_emit_sync_decls (method);
 
   /* Without cancellable and error. */
   g_ptr_array_set_size (decls, (int) decls->len - 2);
@@ -498,20 +321,19 @@ emit_new (Emit *emit, const BgMethod *method)
   g_autofree char *handle = g_strconcat (method->owner->prefix, "_get_handle (self)", NULL);
   g_autofree char *make = NULL;
   gboolean wide = FALSE;
-  g_autoptr (GPtrArray) decls = input_decls (emit, method);
+  g_autoptr (GPtrArray) decls = input_decls (method);
 
   g_string_append_c (emit->out, '\n');
   bg_write_prototype (emit->out, type, name, decls, TRUE, "\n{\n");
-  make = g_strdup_printf ("= %s_new (&%s_info, %s, %s);", emit->library->runtime_prefix,
-                          method->name, method->is_static ? "NULL" : "self",
-                          method->is_static ? "NULL" : handle);
+  make =
+      g_strdup_printf ("= %s_new (&%s_info, %s, %s);", emit->library->runtime_prefix, method->name,
+                       method->is_static ? "NULL" : "self", method->is_static ? "NULL" : handle);
   wide = strlen ("   *call ") + strlen (call) + strlen (make) > BG_COLUMNS;
   g_string_append_printf (emit->out, "  %s *call%s%s\n\n", call, wide ? "\n      " : " ", make);
   for (guint i = 0; i < method->args->len; i++)
     {
       const BgArg *arg = g_ptr_array_index (method->args, i);
-      g_autofree char *copy
-          = is_visible_input (arg) ? bg_role_in (arg, BG_PIECE_COPY) : NULL;
+      g_autofree char *copy = bg_emit_is_input (arg) ? bg_role_in (arg, BG_PIECE_COPY) : NULL;
 
       if (copy != NULL)
         g_string_append_printf (emit->out, "  call->%s = %s;\n", arg->name, copy);
@@ -523,7 +345,7 @@ static void
 emit_take (Emit *emit, const BgMethod *method)
 {
   g_autofree char *name = struct_name (method);
-  g_autofree char *type = result_field_type (emit, method);
+  g_autofree char *type = result_field_type (method);
   g_autofree char *bare = g_strchomp (g_strdup (type));
   g_autofree char *take = bg_role_result (method, BG_RESULT_TAKE, NULL);
   g_autofree char *failure = bg_role_result (method, BG_RESULT_FAILURE, NULL);
@@ -547,42 +369,39 @@ emit_take (Emit *emit, const BgMethod *method)
 static void
 emit_checks (Emit *emit, const BgMethod *method, const char *failure)
 {
-  g_autofree char *macro = *failure != '\0' ? g_strdup ("g_return_val_if_fail (")
-                                            : g_strdup ("g_return_if_fail (");
-  g_autofree char *end = *failure != '\0' ? g_strdup_printf (", %s);\n", failure)
-                                          : g_strdup (");\n");
+  g_autofree char *macro =
+      *failure != '\0' ? g_strdup ("g_return_val_if_fail (") : g_strdup ("g_return_if_fail (");
+  g_autofree char *end =
+      *failure != '\0' ? g_strdup_printf (", %s);\n", failure) : g_strdup (");\n");
 
   if (!method->is_static)
     g_string_append_printf (emit->out, "  %s%s (self)%s", macro, method->owner->macro, end);
   for (guint i = 0; i < method->args->len; i++)
     {
       const BgArg *arg = g_ptr_array_index (method->args, i);
-      g_autofree char *check = is_visible_input (arg)
-                                   ? bg_role_in (arg, BG_PIECE_CHECK)
-                                   : g_strdup ("");
+      g_autofree char *check =
+          bg_emit_is_input (arg) ? bg_role_in (arg, BG_PIECE_CHECK) : g_strdup ("");
 
       if (*check != '\0')
         g_string_append_printf (emit->out, "  %s%s%s", macro, check, end);
     }
   if (method->mode != BG_MODE_LOCAL)
-    g_string_append_printf (emit->out,
-                            "  %scancellable == NULL || G_IS_CANCELLABLE (cancellable)%s", macro,
-                            end);
+    g_string_append_printf (
+        emit->out, "  %scancellable == NULL || G_IS_CANCELLABLE (cancellable)%s", macro, end);
 }
 
 static void
 emit_error_check (Emit *emit, const char *failure)
 {
-  g_string_append_printf (emit->out,
-                          "  g_return_val_if_fail (error == NULL || *error == NULL, %s);\n",
-                          failure);
+  g_string_append_printf (
+      emit->out, "  g_return_val_if_fail (error == NULL || *error == NULL, %s);\n", failure);
 }
 
 /* "list_disks_new (self, flags)" */
 static char *
-new_expression (Emit *emit, const BgMethod *method)
+new_expression (const BgMethod *method)
 {
-  g_autoptr (GPtrArray) decls = input_decls (emit, method);
+  g_autoptr (GPtrArray) decls = input_decls (method);
   GString *text = g_string_new (NULL);
 
   g_string_append_printf (text, "%s_new (", method->name);
@@ -607,13 +426,13 @@ end_function (Emit *emit, const BgMethod *method)
 static void
 emit_sync (Emit *emit, const BgMethod *method)
 {
-  g_autofree char *type = bg_emit_result_type (emit->model, method);
+  g_autofree char *type = bg_emit_result_type (method);
   g_autofree char *failure = bg_role_result (method, BG_RESULT_FAILURE, NULL);
-  g_autofree char *make = new_expression (emit, method);
+  g_autofree char *make = new_expression (method);
   g_autofree char *end = end_function (emit, method);
-  g_autoptr (GPtrArray) decls = bg_emit_sync_decls (emit->model, method);
+  g_autoptr (GPtrArray) decls = bg_emit_sync_decls (method);
 
-  emit_sync_doc (emit, method);
+  bg_emit_sync_doc (emit->out, emit->model, method);
   bg_write_prototype (emit->out, type, method->c_name, decls, TRUE, "\n{\n");
   g_string_append_printf (emit->out, "  %s *call = NULL;\n\n", emit->library->runtime_type);
   emit_checks (emit, method, failure);
@@ -628,13 +447,13 @@ static void
 emit_async (Emit *emit, const BgMethod *method)
 {
   g_autofree char *name = g_strconcat (method->c_name, "_async", NULL);
-  g_autofree char *make = new_expression (emit, method);
-  g_autoptr (GPtrArray) decls = bg_emit_async_decls (emit->model, method);
+  g_autofree char *make = new_expression (method);
+  g_autoptr (GPtrArray) decls = bg_emit_async_decls (method);
   const char *const items[] = { "call", "cancellable", "callback", "user_data", name };
   g_autoptr (GPtrArray) list = g_ptr_array_new ();
   g_autofree char *head = NULL;
 
-  emit_async_doc (emit, method);
+  bg_emit_async_doc (emit->out, emit->model, method);
   bg_write_prototype (emit->out, "void ", name, decls, TRUE, "\n{\n");
   g_string_append_printf (emit->out, "  %s *call = NULL;\n\n", emit->library->runtime_type);
   emit_checks (emit, method, "");
@@ -648,7 +467,7 @@ emit_async (Emit *emit, const BgMethod *method)
 static void
 emit_finish (Emit *emit, const BgMethod *method)
 {
-  g_autofree char *type = bg_emit_result_type (emit->model, method);
+  g_autofree char *type = bg_emit_result_type (method);
   g_autofree char *name = g_strconcat (method->c_name, "_finish", NULL);
   g_autofree char *failure = bg_role_result (method, BG_RESULT_FAILURE, NULL);
   g_autofree char *end = end_function (emit, method);
@@ -656,16 +475,16 @@ emit_finish (Emit *emit, const BgMethod *method)
   g_autofree char *finish = NULL;
   gboolean wide = FALSE;
 
-  emit_finish_doc (emit, method);
+  bg_emit_finish_doc (emit->out, emit->model, method);
   bg_write_prototype (emit->out, type, name, decls, TRUE, "\n{\n");
   if (!method->is_static)
     g_string_append_printf (emit->out, "  g_return_val_if_fail (%s (self), %s);\n",
                             method->owner->macro, failure);
   emit_error_check (emit, failure);
   g_string_append_c (emit->out, '\n');
-  finish = g_strdup_printf ("%s_finish (result, %s, %s_async, error));",
-                            emit->library->runtime_prefix, method->is_static ? "NULL" : "self",
-                            method->c_name);
+  finish =
+      g_strdup_printf ("%s_finish (result, %s, %s_async, error));", emit->library->runtime_prefix,
+                       method->is_static ? "NULL" : "self", method->c_name);
   wide = strlen ("  return  (") + strlen (end) + strlen (finish) > BG_COLUMNS;
   g_string_append_printf (emit->out, "  return %s (%s%s\n}\n", end, wide ? "\n      " : "", finish);
 }
@@ -674,17 +493,16 @@ emit_finish (Emit *emit, const BgMethod *method)
 static void
 emit_local (Emit *emit, const BgMethod *method)
 {
-  g_autofree char *type = bg_emit_result_type (emit->model, method);
+  g_autofree char *type = bg_emit_result_type (method);
   g_autofree char *failure = bg_role_result (method, BG_RESULT_FAILURE, NULL);
-  g_autoptr (GPtrArray) decls = bg_emit_sync_decls (emit->model, method);
+  g_autoptr (GPtrArray) decls = bg_emit_sync_decls (method);
   gboolean cast = method->result->role == BG_ROLE_ENUM || method->result->role == BG_ROLE_FLAGS;
-  g_autofree char *cast_text
-      = cast ? g_strdup_printf ("(%s) ", method->result->enumeration->type) : g_strdup ("");
+  g_autofree char *cast_text =
+      cast ? g_strdup_printf ("(%s) ", method->result->enumeration->type) : g_strdup ("");
 
-  emit_sync_doc (emit, method);
+  bg_emit_sync_doc (emit->out, emit->model, method);
   bg_write_prototype (emit->out, type, method->c_name, decls, TRUE, "\n{\n");
-  g_string_append_printf (emit->out, "  %s *handle = NULL;\n\n",
-                          method->owner->record->name);
+  g_string_append_printf (emit->out, "  %s *handle = NULL;\n\n", method->owner->record->name);
   emit_checks (emit, method, failure);
   g_string_append_printf (emit->out,
                           "\n  handle = %s_get_handle (self);\n"
@@ -703,7 +521,7 @@ emit_origin (Emit *emit, const BgMethod *method)
   for (guint i = 0; i < method->rules->len; i++)
     g_string_append_printf (text, " %s%s", (const char *) g_ptr_array_index (method->rules, i),
                             i + 1 < method->rules->len ? "," : ".");
-  filled = bg_docs_fill (text->str, DOC_WIDTH, " * ");
+  filled = bg_docs_fill (text->str, BG_DOC_COLUMNS, " * ");
   g_string_append_printf (emit->out, "\n/* %s */\n", filled);
 }
 
@@ -770,8 +588,7 @@ bg_emit_class_source (BgModel *model, const BgClass *klass)
   const BgLibrary *library = model->library;
   Emit emit = { model, library, klass, g_string_new (NULL) };
   g_autofree char *what = g_strdup_printf ("The methods of %s.", klass->type);
-  g_autofree char *header
-      = g_strdup_printf ("%s-%s-methods.h", library->file_prefix, klass->file);
+  g_autofree char *header = g_strdup_printf ("%s-%s-methods.h", library->file_prefix, klass->file);
 
   bg_emit_banner (emit.out, what);
   bg_emit_include (emit.out, library, header);

@@ -27,8 +27,7 @@ bg_emit_guard (GString *out, const BgLibrary *library)
     return;
   g_string_append (out, "#if");
   for (char **guard = library->guards; *guard != NULL; guard++)
-    g_string_append_printf (out, "%s !defined (%s)", guard != library->guards ? " &&" : "",
-                            *guard);
+    g_string_append_printf (out, "%s !defined (%s)", guard != library->guards ? " &&" : "", *guard);
   g_string_append_printf (out, "\n#error \"Only <%s> can be included directly.\"\n#endif\n\n",
                           library->umbrella);
 }
@@ -51,8 +50,14 @@ bg_emit_availability (GString *out, const BgLibrary *library, const char *since)
     g_string_append_printf (out, "%s%s\n", library->availability, version);
 }
 
+gboolean
+bg_emit_is_input (const BgArg *arg)
+{
+  return !arg->out && bg_role_is_input (arg->role);
+}
+
 static void
-add_inputs (const BgModel *model, const BgMethod *method, GPtrArray *decls)
+add_inputs (const BgMethod *method, GPtrArray *decls)
 {
   if (!method->is_static)
     {
@@ -64,7 +69,7 @@ add_inputs (const BgModel *model, const BgMethod *method, GPtrArray *decls)
     {
       const BgArg *arg = g_ptr_array_index (method->args, i);
 
-      if (!arg->out && bg_role_is_input (arg->role))
+      if (bg_emit_is_input (arg))
         {
           g_autofree char *type = bg_role_in (arg, BG_PIECE_TYPE);
 
@@ -74,11 +79,11 @@ add_inputs (const BgModel *model, const BgMethod *method, GPtrArray *decls)
 }
 
 GPtrArray *
-bg_emit_sync_decls (const BgModel *model, const BgMethod *method)
+bg_emit_sync_decls (const BgMethod *method)
 {
   GPtrArray *decls = bg_decls_new ();
 
-  add_inputs (model, method, decls);
+  add_inputs (method, decls);
   if (method->mode == BG_MODE_LOCAL)
     return decls;
   bg_decl (decls, "GCancellable *", "cancellable");
@@ -87,11 +92,11 @@ bg_emit_sync_decls (const BgModel *model, const BgMethod *method)
 }
 
 GPtrArray *
-bg_emit_async_decls (const BgModel *model, const BgMethod *method)
+bg_emit_async_decls (const BgMethod *method)
 {
   GPtrArray *decls = bg_decls_new ();
 
-  add_inputs (model, method, decls);
+  add_inputs (method, decls);
   bg_decl (decls, "GCancellable *", "cancellable");
   bg_decl (decls, "GAsyncReadyCallback ", "callback");
   bg_decl (decls, "gpointer ", "user_data");
@@ -115,7 +120,7 @@ bg_emit_finish_decls (const BgMethod *method)
 }
 
 char *
-bg_emit_result_type (const BgModel *model, const BgMethod *method)
+bg_emit_result_type (const BgMethod *method)
 {
   const BgArg *result = method->result;
 

@@ -51,17 +51,16 @@ emit_doc (GString *out, BgModel *model, const BgEnum *enumeration)
 {
   const BgSymbol *symbol = enumeration->symbol;
   g_autofree char *doc = bg_docs_rewrite (model, NULL, symbol->doc != NULL ? symbol->doc : "");
-  g_autofree char *filled = bg_docs_fill (doc, 84, "");
+  g_autofree char *filled = bg_docs_fill (doc, BG_DOC_COLUMNS, "");
 
   g_string_append_printf (out, "\n/**\n * %s:\n", enumeration->type);
   for (guint i = 0; i < symbol->members->len; i++)
     {
       const BgMember *member = g_ptr_array_index (symbol->members, i);
       g_autofree char *name = member_name (model, member);
-      g_autofree char *text
-          = bg_docs_rewrite (model, NULL, member->doc != NULL ? member->doc : "");
+      g_autofree char *text = bg_docs_rewrite (model, NULL, member->doc != NULL ? member->doc : "");
       g_autofree char *line = g_strdup_printf ("@%s: %s", name, text);
-      g_autofree char *lines = bg_docs_fill (line, 84, "  ");
+      g_autofree char *lines = bg_docs_fill (line, BG_DOC_COLUMNS, "  ");
 
       bg_write_comment (out, lines);
     }
@@ -137,9 +136,9 @@ emit_get_type (GString *out, const BgModel *model, const BgEnum *enumeration)
       const BgMember *member = g_ptr_array_index (symbol->members, i);
       g_autofree char *name = member_name (model, member);
 
-      gboolean wide
-          = strlen (name) + strlen (member->name) + strlen ("G_STATIC_ASSERT ((int)  == (int) );")
-            > BG_COLUMNS;
+      gboolean wide =
+          strlen (name) + strlen (member->name) + strlen ("G_STATIC_ASSERT ((int)  == (int) );")
+          > BG_COLUMNS;
 
       g_string_append_printf (out, "G_STATIC_ASSERT ((int) %s%s== (int) %s);\n", name,
                               wide ? "\n                 " : " ", member->name);

@@ -55,12 +55,12 @@ emit_includes (GString *out, const BgModel *model, const BgClass *klass)
 }
 
 static void
-emit_one (GString         *out,
-          const BgModel   *model,
-          const BgMethod  *method,
-          const char      *suffix,
-          const char      *type,
-          GPtrArray       *decls)
+emit_one (GString *out,
+          const BgModel *model,
+          const BgMethod *method,
+          const char *suffix,
+          const char *type,
+          GPtrArray *decls)
 {
   g_autofree char *name = g_strconcat (method->c_name, suffix, NULL);
 
@@ -72,9 +72,9 @@ emit_one (GString         *out,
 static void
 emit_method (GString *out, const BgModel *model, const BgMethod *method)
 {
-  g_autofree char *type = bg_emit_result_type (model, method);
-  g_autoptr (GPtrArray) sync = bg_emit_sync_decls (model, method);
-  g_autoptr (GPtrArray) async = bg_emit_async_decls (model, method);
+  g_autofree char *type = bg_emit_result_type (method);
+  g_autoptr (GPtrArray) sync = bg_emit_sync_decls (method);
+  g_autoptr (GPtrArray) async = bg_emit_async_decls (method);
   g_autoptr (GPtrArray) finish = bg_emit_finish_decls (method);
 
   emit_one (out, model, method, "", type, sync);

@@ -9,6 +9,9 @@
 #include "model.h"
 #include "writer.h"
 
+/* The width of a comment, without what stands before its text. */
+#define BG_DOC_COLUMNS 84
+
 char *bg_emit_class_header (const BgModel *model, const BgClass *klass);
 char *bg_emit_class_source (BgModel *model, const BgClass *klass);
 char *bg_emit_enums_header (BgModel *model);
@@ -27,10 +30,18 @@ void bg_emit_include (GString *out, const BgLibrary *library, const char *file);
 /* "VCK_AVAILABLE_IN_1_0\n" */
 void bg_emit_availability (GString *out, const BgLibrary *library, const char *since);
 
+/* Is it a parameter of the method? */
+gboolean bg_emit_is_input (const BgArg *arg);
+
+/* The comments above them; links that lead nowhere are noted in the model. */
+void bg_emit_sync_doc (GString *out, BgModel *model, const BgMethod *method);
+void bg_emit_async_doc (GString *out, BgModel *model, const BgMethod *method);
+void bg_emit_finish_doc (GString *out, BgModel *model, const BgMethod *method);
+
 /* The parameters of the three functions of a method. */
-GPtrArray *bg_emit_sync_decls (const BgModel *model, const BgMethod *method);
-GPtrArray *bg_emit_async_decls (const BgModel *model, const BgMethod *method);
+GPtrArray *bg_emit_sync_decls (const BgMethod *method);
+GPtrArray *bg_emit_async_decls (const BgMethod *method);
 GPtrArray *bg_emit_finish_decls (const BgMethod *method);
 
 /* What the method returns, ready for a name: "GPtrArray *". */
-char *bg_emit_result_type (const BgModel *model, const BgMethod *method);
+char *bg_emit_result_type (const BgMethod *method);

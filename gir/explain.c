@@ -40,13 +40,13 @@ explain_args (GString *out, const BgMethod *method)
 }
 
 static void
-explain_prototypes (GString *out, const BgModel *model, const BgMethod *method)
+explain_prototypes (GString *out, const BgMethod *method)
 {
-  g_autofree char *type = bg_emit_result_type (model, method);
+  g_autofree char *type = bg_emit_result_type (method);
   g_autofree char *async_name = g_strconcat (method->c_name, "_async", NULL);
   g_autofree char *finish_name = g_strconcat (method->c_name, "_finish", NULL);
-  g_autoptr (GPtrArray) sync = bg_emit_sync_decls (model, method);
-  g_autoptr (GPtrArray) async = bg_emit_async_decls (model, method);
+  g_autoptr (GPtrArray) sync = bg_emit_sync_decls (method);
+  g_autoptr (GPtrArray) async = bg_emit_async_decls (method);
   g_autoptr (GPtrArray) finish = bg_emit_finish_decls (method);
 
   bg_write_prototype (out, type, method->c_name, sync, FALSE, ";\n");
@@ -76,7 +76,7 @@ bg_explain (const BgModel *model, const char *name)
   for (guint i = 0; i < fate->methods->len; i++)
     {
       g_string_append_c (out, '\n');
-      explain_prototypes (out, model, g_ptr_array_index (fate->methods, i));
+      explain_prototypes (out, g_ptr_array_index (fate->methods, i));
     }
   return g_string_free (out, FALSE);
 }

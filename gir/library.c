@@ -11,9 +11,9 @@
 #define GROUP "library"
 
 static const char *const known_keys[] = {
-  "namespace",      "type-prefix",    "function-prefix", "file-prefix", "error-take",
-  "runtime",        "availability",   "version-header",  "private-header", "core-header",
-  "umbrella",       "guards",         "error-type",      "include-dir", NULL,
+  "namespace", "type-prefix",  "function-prefix", "file-prefix",    "error-take",
+  "runtime",   "availability", "version-header",  "private-header", "core-header",
+  "umbrella",  "guards",       "error-type",      "include-dir",    NULL,
 };
 
 static gboolean
@@ -57,13 +57,12 @@ static void
 load_names (BgLibrary *library, GKeyFile *file)
 {
   library->type_prefix = get (file, "type-prefix", g_strdup (library->namespace));
-  library->function_prefix
-      = get (file, "function-prefix", bg_name_snake (library->type_prefix));
+  library->function_prefix = get (file, "function-prefix", bg_name_snake (library->type_prefix));
   library->constant_prefix = bg_name_upper (library->function_prefix);
-  library->file_prefix
-      = get (file, "file-prefix", bg_name_replace (library->function_prefix, '_', '-'));
-  library->error_take
-      = get (file, "error-take", g_strconcat (library->function_prefix, "_error_take", NULL));
+  library->file_prefix =
+      get (file, "file-prefix", bg_name_replace (library->function_prefix, '_', '-'));
+  library->error_take =
+      get (file, "error-take", g_strconcat (library->function_prefix, "_error_take", NULL));
   library->runtime = get (file, "runtime", g_strconcat (library->file_prefix, "-call", NULL));
   library->runtime_prefix = bg_name_replace (library->runtime, '-', '_');
   library->runtime_type = bg_name_camel (library->runtime_prefix);
@@ -74,8 +73,8 @@ load_headers (BgLibrary *library, GKeyFile *file)
 {
   library->availability = get (file, "availability", g_strdup (""));
   library->version_header = get (file, "version-header", NULL);
-  library->private_header
-      = get (file, "private-header", g_strconcat (library->file_prefix, "-private.h", NULL));
+  library->private_header =
+      get (file, "private-header", g_strconcat (library->file_prefix, "-private.h", NULL));
   library->core_header = get (file, "core-header", NULL);
   library->include_dir = get (file, "include-dir", NULL);
   library->umbrella = get (file, "umbrella", NULL);

@@ -13,9 +13,9 @@ const char *
 bg_state_name (BgState state)
 {
   static const char *const names[BG_N_STATES] = {
-    [BG_STATE_UNKNOWN] = "unknown",       [BG_STATE_BOUND] = "bound",
-    [BG_STATE_ABSORBED] = "absorbed",     [BG_STATE_SUPERSEDED] = "superseded",
-    [BG_STATE_SKIPPED] = "skipped",       [BG_STATE_UNBOUND] = "unbound",
+    [BG_STATE_UNKNOWN] = "unknown",   [BG_STATE_BOUND] = "bound",
+    [BG_STATE_ABSORBED] = "absorbed", [BG_STATE_SUPERSEDED] = "superseded",
+    [BG_STATE_SKIPPED] = "skipped",   [BG_STATE_UNBOUND] = "unbound",
   };
 
   return names[state];
@@ -259,8 +259,7 @@ settle_type (BgModel *model, BgFate *fate)
   else if (symbol->kind == BG_SYMBOL_ENUM || symbol->kind == BG_SYMBOL_FLAGS)
     {
       add_enum (model, symbol);
-      settle (fate, BG_STATE_BOUND,
-              symbol->kind == BG_SYMBOL_FLAGS ? "rule:flags" : "rule:enum");
+      settle (fate, BG_STATE_BOUND, symbol->kind == BG_SYMBOL_FLAGS ? "rule:flags" : "rule:enum");
     }
   else
     {

@@ -66,11 +66,11 @@ gboolean
 bg_name_is_keyword (const char *name)
 {
   static const char *const keywords[] = {
-    "auto",   "break",  "case",     "char",   "const",    "continue", "default", "do",
-    "double", "else",   "enum",     "extern", "float",    "for",      "goto",    "if",
-    "inline", "int",    "long",     "register", "restrict", "return", "short",   "signed",
-    "sizeof", "static", "struct",   "switch", "typedef",  "union",    "unsigned", "void",
-    "volatile", "while", NULL,
+    "auto",    "break",  "case",     "char",   "const",    "continue", "default",
+    "do",      "double", "else",     "enum",   "extern",   "float",    "for",
+    "goto",    "if",     "inline",   "int",    "long",     "register", "restrict",
+    "return",  "short",  "signed",   "sizeof", "static",   "struct",   "switch",
+    "typedef", "union",  "unsigned", "void",   "volatile", "while",    NULL,
   };
 
   return g_strv_contains (keywords, name);
@@ -80,11 +80,31 @@ gboolean
 bg_name_is_reserved_method (const char *name)
 {
   static const char *const reserved[] = {
-    "bind_property", "connect",       "disconnect",   "emit",      "force_floating",
-    "freeze_notify", "get_data",      "get_property", "get_qdata", "get_type",
-    "getv",          "is_floating",   "new",          "notify",    "notify_by_pspec",
-    "ref",           "ref_sink",      "run_dispose",  "set_data",  "set_property",
-    "steal_data",    "steal_qdata",   "thaw_notify",  "unref",     "watch_closure",
+    "bind_property",
+    "connect",
+    "disconnect",
+    "emit",
+    "force_floating",
+    "freeze_notify",
+    "get_data",
+    "get_property",
+    "get_qdata",
+    "get_type",
+    "getv",
+    "is_floating",
+    "new",
+    "notify",
+    "notify_by_pspec",
+    "ref",
+    "ref_sink",
+    "run_dispose",
+    "set_data",
+    "set_property",
+    "steal_data",
+    "steal_qdata",
+    "thaw_notify",
+    "unref",
+    "watch_closure",
     NULL,
   };
 

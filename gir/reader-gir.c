@@ -101,8 +101,8 @@ get_place (xmlNode *node, const char *where, BgPlace fallback)
   char *file = position != NULL ? get_string (position, "filename") : NULL;
 
   if (file == NULL)
-    return (BgPlace) { g_strdup (fallback.file), fallback.line };
-  return (BgPlace) { file, (guint) MAX (get_number (position, "line"), 0) };
+    return (BgPlace){ g_strdup (fallback.file), fallback.line };
+  return (BgPlace){ file, (guint) MAX (get_number (position, "line"), 0) };
 }
 
 static void
@@ -262,8 +262,8 @@ read_member (Reader *reader, xmlNode *node, BgSymbol *symbol)
 static BgSymbol *
 read_enum (Reader *reader, xmlNode *node)
 {
-  BgSymbol *symbol
-      = bg_symbol_new (is_element (node, "bitfield") ? BG_SYMBOL_FLAGS : BG_SYMBOL_ENUM);
+  BgSymbol *symbol =
+      bg_symbol_new (is_element (node, "bitfield") ? BG_SYMBOL_FLAGS : BG_SYMBOL_ENUM);
 
   read_common (reader, node, symbol);
   symbol->name = get_c_string (node, "type");
@@ -292,18 +292,10 @@ static const struct
   const char *element;
   ReadSymbol read;
 } symbol_readers[] = {
-  { "alias", read_named },
-  { "bitfield", read_enum },
-  { "callback", read_named },
-  { "class", read_named },
-  { "constant", read_named },
-  { "constructor", read_function },
-  { "enumeration", read_enum },
-  { "function", read_function },
-  { "function-macro", read_function },
-  { "interface", read_named },
-  { "method", read_function },
-  { "record", read_named },
+  { "alias", read_named },      { "bitfield", read_enum },     { "callback", read_named },
+  { "class", read_named },      { "constant", read_named },    { "constructor", read_function },
+  { "enumeration", read_enum }, { "function", read_function }, { "function-macro", read_function },
+  { "interface", read_named },  { "method", read_function },   { "record", read_named },
   { "union", read_named },
 };
 
@@ -389,8 +381,9 @@ read_document (Reader *reader, xmlDoc *document)
     bg_problem (reader->problems, &place, "the GIR file has no namespace");
   else
     read_namespace (reader, namespace);
-  if (namespace != NULL && (reader->api->name == NULL || reader->api->type_prefix == NULL
-                            || reader->api->symbol_prefix == NULL))
+  if (namespace != NULL
+      && (reader->api->name == NULL || reader->api->type_prefix == NULL
+          || reader->api->symbol_prefix == NULL))
     bg_problem (reader->problems, &place, "the namespace has no name or no prefixes");
 }
 
@@ -399,8 +392,7 @@ parse (Reader *reader, const char *text, gsize length)
 {
   xmlParserCtxt *context = xmlNewParserCtxt ();
   xmlDoc *document = xmlCtxtReadMemory (context, text, (int) length, reader->path, NULL,
-                                        XML_PARSE_NONET | XML_PARSE_NOERROR
-                                            | XML_PARSE_NOWARNING);
+                                        XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
   const xmlError *error = xmlCtxtGetLastError (context);
 
   if (document == NULL)

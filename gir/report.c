@@ -42,9 +42,8 @@ bg_report_summary (const BgModel *model)
                           "%u unbound; %u classes, %u methods, %u enums, %u unresolved links\n",
                           model->library->namespace, model->fates->len, counts[BG_STATE_BOUND],
                           counts[BG_STATE_ABSORBED], counts[BG_STATE_SUPERSEDED],
-                          counts[BG_STATE_SKIPPED], counts[BG_STATE_UNBOUND],
-                          model->classes->len, count_methods (model), model->enums->len,
-                          model->bad_links->len);
+                          counts[BG_STATE_SKIPPED], counts[BG_STATE_UNBOUND], model->classes->len,
+                          count_methods (model), model->enums->len, model->bad_links->len);
 }
 
 /* What a symbol is called in the library, or "". */

@@ -180,11 +180,11 @@ const char *
 bg_role_name (BgRole role)
 {
   static const char *const names[BG_N_ROLES] = {
-    [BG_ROLE_NONE] = "none",       [BG_ROLE_SELF] = "self",     [BG_ROLE_ERROR] = "error",
-    [BG_ROLE_FIXED] = "fixed",     [BG_ROLE_LENGTH] = "length", [BG_ROLE_HANDLE] = "handle",
-    [BG_ROLE_HANDLES] = "handles", [BG_ROLE_FLAGS] = "flags",   [BG_ROLE_ENUM] = "enum",
-    [BG_ROLE_BOOL] = "bool",       [BG_ROLE_NUMBER] = "number", [BG_ROLE_STRING] = "string",
-    [BG_ROLE_STRV] = "strings",    [BG_ROLE_BYTES] = "bytes",   [BG_ROLE_STATUS] = "status",
+    [BG_ROLE_NONE] = "none",       [BG_ROLE_SELF] = "self",       [BG_ROLE_ERROR] = "error",
+    [BG_ROLE_FIXED] = "fixed",     [BG_ROLE_LENGTH] = "length",   [BG_ROLE_HANDLE] = "handle",
+    [BG_ROLE_HANDLES] = "handles", [BG_ROLE_FLAGS] = "flags",     [BG_ROLE_ENUM] = "enum",
+    [BG_ROLE_BOOL] = "bool",       [BG_ROLE_NUMBER] = "number",   [BG_ROLE_STRING] = "string",
+    [BG_ROLE_STRV] = "strings",    [BG_ROLE_BYTES] = "bytes",     [BG_ROLE_STATUS] = "status",
     [BG_ROLE_COUNT] = "count",     [BG_ROLE_NOTHING] = "nothing",
   };
 
@@ -217,9 +217,12 @@ static const char *
 choose_in (const InPieces *pieces, const BgArg *arg, BgInPiece piece)
 {
   const char *const by_piece[] = {
-    [BG_PIECE_TYPE] = pieces->type,   [BG_PIECE_FIELD] = pieces->field,
-    [BG_PIECE_COPY] = pieces->copy,   [BG_PIECE_PASS] = pieces->pass,
-    [BG_PIECE_CLEAR] = pieces->clear, [BG_PIECE_NOTE] = pieces->note,
+    [BG_PIECE_TYPE] = pieces->type,
+    [BG_PIECE_FIELD] = pieces->field,
+    [BG_PIECE_COPY] = pieces->copy,
+    [BG_PIECE_PASS] = pieces->pass,
+    [BG_PIECE_CLEAR] = pieces->clear,
+    [BG_PIECE_NOTE] = pieces->note,
     [BG_PIECE_CHECK] = arg->nullable ? pieces->check_nullable : pieces->check,
   };
 
@@ -231,8 +234,10 @@ choose_result (const ResultPieces *pieces, const BgArg *arg, BgResultPiece piece
 {
   gboolean borrowed = !arg->owned && pieces->convert_borrowed != NULL;
   const char *const by_piece[] = {
-    [BG_RESULT_TYPE] = pieces->type,   [BG_RESULT_FAILURE] = pieces->failure,
-    [BG_RESULT_CLEAR] = pieces->clear, [BG_RESULT_TAKE] = pieces->take,
+    [BG_RESULT_TYPE] = pieces->type,
+    [BG_RESULT_FAILURE] = pieces->failure,
+    [BG_RESULT_CLEAR] = pieces->clear,
+    [BG_RESULT_TAKE] = pieces->take,
     [BG_RESULT_NOTE] = pieces->note,
     [BG_RESULT_CONVERT] = borrowed ? pieces->convert_borrowed : pieces->convert,
   };
@@ -253,23 +258,22 @@ guard (const char *name, char *expression)
 static char *
 expand (const char *template, const BgArg *arg, const BgMethod *method, const char *raw)
 {
-  const BgArg *length = method != NULL && arg->partner >= 0
-                            ? g_ptr_array_index (method->args, arg->partner)
-                            : NULL;
+  const BgArg *length =
+      method != NULL && arg->partner >= 0 ? g_ptr_array_index (method->args, arg->partner) : NULL;
   const char *prefix = arg->klass != NULL ? arg->klass->prefix : "";
   g_autofree char *get_handle = g_strconcat (prefix, "_get_handle", NULL);
   g_autofree char *wrap = g_strconcat (prefix, "_wrap", NULL);
   g_autofree char *core = g_strchomp (g_strdup (arg->core_type != NULL ? arg->core_type : ""));
   const char *const pairs[] = {
-    "name", arg->name,
-    "type", type_name (arg),
-    "core", core,
+    "name",       arg->name,
+    "type",       type_name (arg),
+    "core",       core,
     "get_handle", get_handle,
-    "wrap", wrap,
-    "is", arg->klass != NULL ? arg->klass->macro : "",
-    "self", method != NULL && method->is_static ? "NULL" : "base->self",
-    "raw", raw != NULL ? raw : "",
-    "length", length != NULL ? length->name : "0",
+    "wrap",       wrap,
+    "is",         arg->klass != NULL ? arg->klass->macro : "",
+    "self",       method != NULL && method->is_static ? "NULL" : "base->self",
+    "raw",        raw != NULL ? raw : "",
+    "length",     length != NULL ? length->name : "0",
     NULL,
   };
 

@@ -39,11 +39,11 @@ typedef struct
 } ValueRule;
 
 static const BgNumber numbers[] = {
-  { "gint", "int" },         { "guint", "unsigned int" }, { "gint8", "gint8" },
-  { "guint8", "guint8" },    { "gint16", "gint16" },      { "guint16", "guint16" },
-  { "gint32", "gint32" },    { "guint32", "guint32" },    { "gint64", "gint64" },
-  { "guint64", "guint64" },  { "glong", "glong" },        { "gulong", "gulong" },
-  { "gsize", "gsize" },      { "gssize", "gssize" },      { "gfloat", "gfloat" },
+  { "gint", "int" },        { "guint", "unsigned int" }, { "gint8", "gint8" },
+  { "guint8", "guint8" },   { "gint16", "gint16" },      { "guint16", "guint16" },
+  { "gint32", "gint32" },   { "guint32", "guint32" },    { "gint64", "gint64" },
+  { "guint64", "guint64" }, { "glong", "glong" },        { "gulong", "gulong" },
+  { "gsize", "gsize" },     { "gssize", "gssize" },      { "gfloat", "gfloat" },
   { "gdouble", "gdouble" },
 };
 
@@ -126,8 +126,8 @@ static gboolean
 is_handle_list (Value *value)
 {
   const BgType *element = value->param->type->element;
-  const BgClass *klass
-      = element != NULL ? bg_model_class (value->work->model, element->name) : NULL;
+  const BgClass *klass =
+      element != NULL ? bg_model_class (value->work->model, element->name) : NULL;
 
   if (klass == NULL || value->depth != 2 || !value->param->out
       || g_strcmp0 (value->param->transfer, "full") != 0)
@@ -300,8 +300,7 @@ note_fact (Work *work, const char *key, const char *text, const char *id)
 }
 
 /* Why the function cannot be bound; the first reason counts. */
-static void
-fail (Work *work, const char *rule, const char *format, ...) G_GNUC_PRINTF (3, 4);
+static void fail (Work *work, const char *rule, const char *format, ...) G_GNUC_PRINTF (3, 4);
 
 static void
 fail (Work *work, const char *rule, const char *format, ...)
@@ -389,7 +388,9 @@ describe_type (const BgParam *param, GString *text)
     g_string_append_printf (text, "type '%s'", type->name != NULL ? type->name : "?");
   g_string_append_printf (text, " (in C '%s', %s, transfer %s)",
                           type->c_type != NULL ? type->c_type : "?",
-                          param->inout ? "in and out" : param->out ? "out" : "in",
+                          param->inout ? "in and out"
+                          : param->out ? "out"
+                                       : "in",
                           param->transfer != NULL ? param->transfer : "none");
 }
 
@@ -438,11 +439,9 @@ classify_args (Work *work)
       else if (param->caller_allocates && arg->role != BG_ROLE_NUMBER && arg->role != BG_ROLE_BOOL
                && arg->role != BG_ROLE_ENUM && arg->role != BG_ROLE_FLAGS
                && arg->role != BG_ROLE_LENGTH)
-        fail (work, "callee-allocates", "parameter '%s': the caller must allocate it",
-              param->name);
+        fail (work, "callee-allocates", "parameter '%s': the caller must allocate it", param->name);
       else if (!arg->out && (arg->owned || !is_input_role (arg->role)))
-        fail (work, "borrowed-input", "parameter '%s': is taken over by the function",
-              param->name);
+        fail (work, "borrowed-input", "parameter '%s': is taken over by the function", param->name);
     }
 }
 
@@ -571,8 +570,8 @@ choose_owner (Work *work)
 {
   const GPtrArray *params = work->symbol->params;
   const BgParam *first = params->len > 0 ? g_ptr_array_index (params, 0) : NULL;
-  const BgClass *owner
-      = first != NULL && !first->out ? bg_model_class (work->model, first->type->name) : NULL;
+  const BgClass *owner =
+      first != NULL && !first->out ? bg_model_class (work->model, first->type->name) : NULL;
   const BgClass *made = bg_model_class (work->model, work->symbol->ret->type->name);
 
   if (owner != NULL)
@@ -610,8 +609,7 @@ choose_name (Work *work)
     }
   else
     {
-      method->name
-          = g_strdup (g_str_has_prefix (name, library) ? name + strlen (library) : name);
+      method->name = g_strdup (g_str_has_prefix (name, library) ? name + strlen (library) : name);
       note_fact (work, "name", method->name, "name-library");
     }
   method->c_name = g_strconcat (work->owner->prefix, "_", method->name, NULL);
@@ -728,8 +726,8 @@ absorb_plumbing (BgModel *model, BgFate *fate)
       fate->state = BG_STATE_ABSORBED;
       fate->owner = klass;
       g_free (fate->reason);
-      fate->reason = g_strdup (klass->ref == fate->symbol ? "rule:handle-ref"
-                                                          : "rule:handle-unref");
+      fate->reason =
+          g_strdup (klass->ref == fate->symbol ? "rule:handle-ref" : "rule:handle-unref");
       return TRUE;
     }
   return FALSE;

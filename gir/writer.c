@@ -100,11 +100,11 @@ append_aligned (GString *out, GPtrArray *decls, gsize indent)
 }
 
 void
-bg_write_prototype (GString    *out,
+bg_write_prototype (GString *out,
                     const char *type,
                     const char *name,
-                    GPtrArray  *decls,
-                    gboolean    definition,
+                    GPtrArray *decls,
+                    gboolean definition,
                     const char *end)
 {
   g_autoptr (GString) head = g_string_new (type);
@@ -180,8 +180,8 @@ bg_expand (const char *template, const char *const *pairs)
   while (*template != '\0')
     {
       const char *end = *template == '{' ? strchr (template, '}') : NULL;
-      const char *value
-          = end != NULL ? find_value (pairs, template + 1, (gsize) (end - template) - 1) : NULL;
+      const char *value =
+          end != NULL ? find_value (pairs, template + 1, (gsize) (end - template) - 1) : NULL;
 
       if (value != NULL)
         {
@@ -189,7 +189,7 @@ bg_expand (const char *template, const char *const *pairs)
           template = end + 1;
         }
       else
-        g_string_append_c (text, *template++);
+        g_string_append_c (text, *template ++);
     }
   return g_string_free (text, FALSE);
 }

@@ -360,11 +360,11 @@ cancel_source_new (Job *job)
 }
 
 static GTask *
-task_new (VckCall            *call,
-          GCancellable       *cancellable,
+task_new (VckCall *call,
+          GCancellable *cancellable,
           GAsyncReadyCallback callback,
-          gpointer            user_data,
-          gpointer            source_tag)
+          gpointer user_data,
+          gpointer source_tag)
 {
   GTask *task = g_task_new (call->self, cancellable, callback, user_data);
 
@@ -376,11 +376,11 @@ task_new (VckCall            *call,
 }
 
 void
-vck_call_async (VckCall            *call,
-                GCancellable       *cancellable,
+vck_call_async (VckCall *call,
+                GCancellable *cancellable,
                 GAsyncReadyCallback callback,
-                gpointer            user_data,
-                gpointer            source_tag)
+                gpointer user_data,
+                gpointer source_tag)
 {
   Job *job = job_new (call, cancellable);
   g_autoptr (GMainContext) context = NULL;
