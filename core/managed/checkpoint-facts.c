@@ -15,10 +15,10 @@ vckc_checkpoint_facts_append (const VckcCheckpointDef *def, GString *out)
 
       if (!disk->tracked || disk->capacity < 0 || disk->granularity < 0)
         continue;
-      g_string_append (out, "<?" INSTRUCTION " name='");
-      vckc_xml_append_escaped (out, disk->name);
+      g_string_append (out, "<?" INSTRUCTION);
+      vckc_xml_append_attribute (out, "name", disk->name);
       g_string_append_printf (out,
-                              "' capacity='%" G_GINT64_FORMAT "' granularity='%" G_GINT64_FORMAT
+                              " capacity='%" G_GINT64_FORMAT "' granularity='%" G_GINT64_FORMAT
                               "'?>\n",
                               disk->capacity, disk->granularity);
     }

@@ -21,10 +21,10 @@ format_entry (const VckcCheckpointDef *def, GString *out)
 
       if (!disk->tracked || disk->capacity < 0 || disk->granularity < 0)
         continue;
-      g_string_append (out, "    <disk name='");
-      vckc_xml_append_escaped (out, disk->name);
+      g_string_append (out, "    <disk");
+      vckc_xml_append_attribute (out, "name", disk->name);
       g_string_append_printf (out,
-                              "' capacity='%" G_GINT64_FORMAT "' granularity='%" G_GINT64_FORMAT
+                              " capacity='%" G_GINT64_FORMAT "' granularity='%" G_GINT64_FORMAT
                               "'/>\n",
                               disk->capacity, disk->granularity);
     }
@@ -35,15 +35,12 @@ char *
 vckc_export_format (const VckcCheckpointTree *tree, const char *domain)
 {
   const VckcCheckpointNode *current = vckc_checkpoint_tree_current (tree);
-  GString *out = g_string_new ("<vckcheckpoints version='1' domain='");
+  GString *out = g_string_new ("<vckcheckpoints version='1'");
 
-  vckc_xml_append_escaped (out, domain);
+  vckc_xml_append_attribute (out, "domain", domain);
   if (current != NULL)
-    {
-      g_string_append (out, "' current='");
-      vckc_xml_append_escaped (out, current->def->name);
-    }
-  g_string_append (out, "'>\n");
+    vckc_xml_append_attribute (out, "current", current->def->name);
+  g_string_append (out, ">\n");
   for (const VckcCheckpointNode *node = vckc_checkpoint_tree_first_root (tree); node != NULL;
        node = vckc_checkpoint_node_next (node, NULL))
     format_entry (node->def, out);
