@@ -152,7 +152,7 @@ read_images (VckcEngine *engine, VckcManagedDomain *domain, GPtrArray *views, Vc
     return true;
 
   session = klass->session_open (engine->backend, domain->uuid,
-                                 (const VckcBlockDisk *) disks->data, disks->len,
+                                 &g_array_index (disks, VckcBlockDisk, 0), disks->len,
                                  VCKC_BLOCK_SESSION_READ, err);
   if (session == NULL)
     return false;
