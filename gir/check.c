@@ -223,7 +223,7 @@ static gboolean
 can_fail (const BgMethod *method)
 {
   return method->ret->role == BG_ROLE_STATUS || method->ret->role == BG_ROLE_COUNT
-         || method->ret->role == BG_ROLE_HANDLE;
+         || (method->ret->role == BG_ROLE_HANDLE && !method->ret->nullable);
 }
 
 static void

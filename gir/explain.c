@@ -24,6 +24,12 @@ explain_facts (GString *out, const GPtrArray *facts, const char *indent)
     }
 }
 
+static const char *
+c_type (const BgParam *param)
+{
+  return param->type->c_type != NULL ? param->type->c_type : "?";
+}
+
 static void
 explain_args (GString *out, const BgMethod *method)
 {
@@ -32,10 +38,12 @@ explain_args (GString *out, const BgMethod *method)
       const BgArg *arg = g_ptr_array_index (method->args, i);
 
       g_string_append_printf (out, "  argument %s, in C '%s'\n", arg->param->name,
-                              arg->param->type->c_type);
+                              c_type (arg->param));
       explain_facts (out, arg->facts, "    ");
     }
-  g_string_append_printf (out, "  return value, in C '%s'\n", method->ret->param->type->c_type);
+  if (method->ret == NULL)
+    return;
+  g_string_append_printf (out, "  return value, in C '%s'\n", c_type (method->ret->param));
   explain_facts (out, method->ret->facts, "    ");
 }
 
@@ -61,6 +69,7 @@ bg_explain (const BgModel *model, const char *name)
 {
   const BgSymbol *symbol = g_hash_table_lookup (model->api->by_name, name);
   const BgFate *fate = symbol != NULL ? bg_model_fate (model, symbol) : NULL;
+  const BgMethod *shown = NULL;
   GString *out = NULL;
 
   if (fate == NULL)
@@ -69,10 +78,12 @@ bg_explain (const BgModel *model, const char *name)
   g_string_append_printf (out, "%s (%s:%u)\n  %s: %s\n", name, symbol->place.file,
                           symbol->place.line, bg_state_name (fate->state), fate->reason);
   if (fate->failed != NULL)
-    g_string_append_printf (out, "  first rule that failed: %s\n", fate->failed);
+    g_string_append_printf (out, "  first rule that failed: %s: %s\n", fate->failed,
+                            bg_rule_says (fate->failed));
   explain_facts (out, fate->facts, "  ");
-  if (fate->methods->len > 0)
-    explain_args (out, g_ptr_array_index (fate->methods, 0));
+  shown = fate->methods->len > 0 ? g_ptr_array_index (fate->methods, 0) : fate->draft;
+  if (shown != NULL)
+    explain_args (out, shown);
   for (guint i = 0; i < fate->methods->len; i++)
     {
       g_string_append_c (out, '\n');

@@ -129,6 +129,7 @@ fate_free (BgFate *fate)
 {
   g_free (fate->reason);
   g_free (fate->failed);
+  bg_method_free (fate->draft);
   g_ptr_array_unref (fate->methods);
   g_ptr_array_unref (fate->facts);
   g_free (fate);

@@ -134,6 +134,7 @@ typedef struct
   char *reason;      /* rule id, or why */
   GPtrArray *methods; /* BgMethod, borrowed; what it is bound as */
   const char *hand;  /* or the hand-written function */
+  BgMethod *draft;   /* owned; (nullable); what is known of a function with no generated method */
   const BgClass *owner;
   GPtrArray *facts;  /* BgFact, about the function as a whole */
   char *failed;      /* the first rule that failed, if it is unbound */

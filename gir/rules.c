@@ -6,9 +6,7 @@
 
 #include <string.h>
 
-#include "ctype.h"
-#include "names.h"
-#include "roles.h"
+#include "values.h"
 
 /* One function while rules look at it. */
 typedef struct
@@ -18,217 +16,11 @@ typedef struct
   const BgSymbol *symbol;
   BgClass *owner;
   BgMethod *method; /* being made */
+  gboolean lenient; /* it is only looked at: nothing makes it unbound */
 } Work;
-
-/* One parameter or return value while rules look at it. */
-typedef struct
-{
-  const Work *work;
-  const BgParam *param;
-  guint index;
-  BgCType ctype;
-  guint depth; /* stars of the value itself: without the one of an out parameter */
-  BgArg *arg;  /* being made */
-} Value;
-
-typedef struct
-{
-  const char *id;
-  const char *says;
-  gboolean (*apply) (Value *value);
-} ValueRule;
-
-static const BgNumber numbers[] = {
-  { "gint", "int" },        { "guint", "unsigned int" }, { "gint8", "gint8" },
-  { "guint8", "guint8" },   { "gint16", "gint16" },      { "guint16", "guint16" },
-  { "gint32", "gint32" },   { "guint32", "guint32" },    { "gint64", "gint64" },
-  { "guint64", "guint64" }, { "glong", "glong" },        { "gulong", "gulong" },
-  { "gsize", "gsize" },     { "gssize", "gssize" },      { "gfloat", "gfloat" },
-  { "gdouble", "gdouble" },
-};
 
 static const char *const reader_verbs[] = {
   "can", "count", "find", "get", "has", "is", "list", "lookup", "measure", "query", NULL,
-};
-
-static gboolean
-is_named (const Value *value, const char *name)
-{
-  return g_strcmp0 (value->param->type->name, name) == 0;
-}
-
-static gboolean
-is_error_sink (Value *value)
-{
-  const BgLibrary *library = value->work->model->library;
-
-  if (g_strcmp0 (value->ctype.base, library->error_type) != 0 || value->ctype.depth != 2)
-    return FALSE;
-  value->arg->role = BG_ROLE_ERROR;
-  return TRUE;
-}
-
-static gboolean
-is_fixed (Value *value)
-{
-  const char *fixed = bg_param_attribute (value->param, "fixed");
-
-  if (fixed == NULL)
-    return FALSE;
-  value->arg->role = BG_ROLE_FIXED;
-  value->arg->fixed = g_strdup (fixed);
-  return TRUE;
-}
-
-/* Another parameter names this one as the length of its array. */
-static gboolean
-is_length (Value *value)
-{
-  const BgSymbol *symbol = value->work->symbol;
-  gboolean counts = symbol->ret->type->length == (int) value->index;
-
-  for (guint i = 0; i < symbol->params->len && !counts; i++)
-    {
-      const BgParam *other = g_ptr_array_index (symbol->params, i);
-
-      counts = other->type->length == (int) value->index;
-      value->arg->partner = counts ? (int) i : -1;
-    }
-  if (!counts || value->depth != 0)
-    return FALSE;
-  value->arg->role = BG_ROLE_LENGTH;
-  return TRUE;
-}
-
-static gboolean
-is_handle (Value *value)
-{
-  const BgClass *klass = bg_model_class (value->work->model, value->param->type->name);
-
-  if (klass == NULL || value->depth != 1)
-    return FALSE;
-  value->arg->role = BG_ROLE_HANDLE;
-  value->arg->klass = klass;
-  return TRUE;
-}
-
-static gboolean
-is_self (Value *value)
-{
-  if (value->work->owner == NULL || value->work->method->is_static || value->index != 0
-      || !is_handle (value))
-    return FALSE;
-  value->arg->role = BG_ROLE_SELF;
-  return TRUE;
-}
-
-static gboolean
-is_handle_list (Value *value)
-{
-  const BgType *element = value->param->type->element;
-  const BgClass *klass =
-      element != NULL ? bg_model_class (value->work->model, element->name) : NULL;
-
-  if (klass == NULL || value->depth != 2 || !value->param->out
-      || g_strcmp0 (value->param->transfer, "full") != 0)
-    return FALSE;
-  value->arg->role = BG_ROLE_HANDLES;
-  value->arg->klass = klass;
-  return TRUE;
-}
-
-static gboolean
-is_enumeration (Value *value, gboolean flags)
-{
-  const BgEnum *enumeration = bg_model_enum (value->work->model, value->param->type->name);
-
-  if (enumeration == NULL || enumeration->flags != flags || value->depth != 0)
-    return FALSE;
-  value->arg->role = flags ? BG_ROLE_FLAGS : BG_ROLE_ENUM;
-  value->arg->enumeration = enumeration;
-  return TRUE;
-}
-
-static gboolean
-is_flags (Value *value)
-{
-  return is_enumeration (value, TRUE);
-}
-
-static gboolean
-is_enum (Value *value)
-{
-  return is_enumeration (value, FALSE);
-}
-
-static gboolean
-is_bool (Value *value)
-{
-  value->arg->role = BG_ROLE_BOOL;
-  return is_named (value, "gboolean") && value->depth == 0;
-}
-
-static gboolean
-is_number (Value *value)
-{
-  for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++)
-    if (is_named (value, numbers[i].gir) && value->depth == 0)
-      {
-        value->arg->role = BG_ROLE_NUMBER;
-        value->arg->number = &numbers[i];
-        return TRUE;
-      }
-  return FALSE;
-}
-
-static gboolean
-is_string (Value *value)
-{
-  value->arg->role = BG_ROLE_STRING;
-  return is_named (value, "utf8") && value->depth == 1;
-}
-
-static gboolean
-is_string_list (Value *value)
-{
-  const BgType *type = value->param->type;
-
-  value->arg->role = BG_ROLE_STRV;
-  return type->element != NULL && g_strcmp0 (type->element->name, "utf8") == 0
-         && type->zero_terminated && value->depth == 2;
-}
-
-static gboolean
-is_bytes (Value *value)
-{
-  const BgType *type = value->param->type;
-
-  value->arg->role = BG_ROLE_BYTES;
-  value->arg->partner = type->length;
-  return type->element != NULL && g_strcmp0 (type->element->name, "guint8") == 0
-         && type->length >= 0 && type->length < (int) value->work->symbol->params->len
-         && value->depth == 1;
-}
-
-/* The first that applies gives a parameter its role. */
-static const ValueRule param_rules[] = {
-  { "error-sink", "the pointer to a pointer to an error takes the error", is_error_sink },
-  { "fixed", "an argument with bindgen.fixed always has that value", is_fixed },
-  { "length", "an argument that an array names as its length counts it", is_length },
-  { "self", "the first argument of a method is the object", is_self },
-};
-
-/* The first that applies gives a value, in or out, its role. */
-static const ValueRule value_rules[] = {
-  { "handle", "a pointer to a handle is an object of its class", is_handle },
-  { "handle-list", "an array of handles given out is a list of objects", is_handle_list },
-  { "flags", "a flags type, of the argument itself or annotated", is_flags },
-  { "enum", "an enum type, of the argument itself or annotated", is_enum },
-  { "bool", "a bool is a boolean", is_bool },
-  { "number", "an integer or a floating-point number", is_number },
-  { "string", "a pointer to char is UTF-8 text", is_string },
-  { "string-list", "an array of text that ends in NULL", is_string_list },
-  { "bytes", "an array of bytes with a length is a block of bytes", is_bytes },
 };
 
 static const struct
@@ -239,7 +31,6 @@ static const struct
   { "handle-ref", "X_ref of a handle is reference counting" },
   { "handle-unref", "X_unref of a handle is reference counting" },
   { "class-annotation", "a handle with bindgen.class is that class" },
-  { "enum-type", "every enum becomes an enum of the library" },
   { "owner-first-handle", "a function belongs to its first argument, if that is a handle" },
   { "constructor", "a function without handles that returns one makes objects of its class" },
   { "hand", "bindgen.hand names the function written by hand that takes its place" },
@@ -257,28 +48,20 @@ static const struct
   { "count", "an int that is documented as how many is a count" },
   { "nothing", "nothing to return but whether it worked" },
   { "value", "the returned value is the result" },
+  { "known-type", "every parameter and the returned value have a role" },
+  { "one-way", "a parameter goes in or comes out" },
+  { "callee-allocates", "the function allocates what it gives out" },
+  { "borrowed-input", "the function does not keep what it is given" },
+  { "one-out", "a method has one result" },
 };
-
-static const char *
-find_says (const ValueRule *rules, gsize n, const char *id)
-{
-  for (gsize i = 0; i < n; i++)
-    if (strcmp (rules[i].id, id) == 0)
-      return rules[i].says;
-  return NULL;
-}
 
 const char *
 bg_rule_says (const char *id)
 {
-  const char *says = find_says (param_rules, G_N_ELEMENTS (param_rules), id);
-
-  if (says == NULL)
-    says = find_says (value_rules, G_N_ELEMENTS (value_rules), id);
-  for (gsize i = 0; says == NULL && i < G_N_ELEMENTS (other_rules); i++)
+  for (gsize i = 0; i < G_N_ELEMENTS (other_rules); i++)
     if (strcmp (other_rules[i].id, id) == 0)
-      says = other_rules[i].says;
-  return says;
+      return other_rules[i].says;
+  return bg_value_rule_says (id);
 }
 
 static void
@@ -308,7 +91,7 @@ fail (Work *work, const char *rule, const char *format, ...)
   BgFate *fate = work->fate;
   va_list args;
 
-  if (fate->state == BG_STATE_UNBOUND)
+  if (fate->state == BG_STATE_UNBOUND || work->lenient)
     return;
   fate->state = BG_STATE_UNBOUND;
   va_start (args, format);
@@ -317,104 +100,17 @@ fail (Work *work, const char *rule, const char *format, ...)
   fate->failed = g_strdup (rule);
 }
 
-/* An unsigned int that is a flags type has it by annotation. */
-static void
-note_type_fact (BgArg *arg, const BgCType *ctype)
-{
-  if (arg->enumeration == NULL)
-    return;
-  bg_fact_add (arg->facts, "type", arg->enumeration->symbol->name,
-               strcmp (ctype->base, arg->enumeration->symbol->name) == 0 ? "gir:type"
-                                                                         : "gir:annotation");
-}
-
-static void
-note_value_facts (BgArg *arg)
-{
-  if (arg->out)
-    bg_fact_add (arg->facts, "direction", "out", "gir:annotation");
-  if (arg->nullable)
-    bg_fact_add (arg->facts, "nullable", "yes", "gir:annotation");
-  if (arg->param->optional)
-    bg_fact_add (arg->facts, "optional", "yes", "gir:annotation");
-  if (arg->role == BG_ROLE_HANDLE || arg->role == BG_ROLE_HANDLES || arg->role == BG_ROLE_STRING
-      || arg->role == BG_ROLE_STRV || arg->role == BG_ROLE_BYTES)
-    bg_fact_add (arg->facts, "transfer", arg->param->transfer, "gir:annotation");
-}
-
-static gboolean
-try_rules (Value *value, const ValueRule *rules, gsize n, Work *work)
-{
-  for (gsize i = 0; i < n; i++)
-    if (rules[i].apply (value))
-      {
-        g_autofree char *source = g_strconcat ("rule:", rules[i].id, NULL);
-
-        bg_fact_add (value->arg->facts, "role", bg_role_name (value->arg->role), source);
-        note_type_fact (value->arg, &value->ctype);
-        note_value_facts (value->arg);
-        note_rule (work, rules[i].id);
-        return TRUE;
-      }
-  return FALSE;
-}
-
-/* The C type: that of the array where there is one, else as written. */
-static gboolean
-parse_ctype (Value *value)
-{
-  const char *text = value->param->type->c_type;
-
-  if (text == NULL || !bg_ctype_parse (text, &value->ctype))
-    return FALSE;
-  value->depth = value->ctype.depth;
-  if (!value->param->out)
-    return TRUE;
-  if (value->depth == 0)
-    return FALSE;
-  value->depth--;
-  return TRUE;
-}
-
-static void
-describe_type (const BgParam *param, GString *text)
-{
-  const BgType *type = param->type;
-
-  if (type->element != NULL)
-    g_string_append_printf (text, "an array of '%s'",
-                            type->element->name != NULL ? type->element->name : "?");
-  else
-    g_string_append_printf (text, "type '%s'", type->name != NULL ? type->name : "?");
-  g_string_append_printf (text, " (in C '%s', %s, transfer %s)",
-                          type->c_type != NULL ? type->c_type : "?",
-                          param->inout ? "in and out"
-                          : param->out ? "out"
-                                       : "in",
-                          param->transfer != NULL ? param->transfer : "none");
-}
-
+/* Notes the rule that gave a value its role, or that none did. */
 static BgArg *
-classify (Work *work, const BgParam *param, guint index, gboolean is_param)
+accept (Work *work, BgArg *arg, const char *rule, const char *what)
 {
-  Value value = { work, param, index, { NULL, 0, FALSE }, 0, bg_arg_new (param, BG_ROLE_NONE) };
-  g_autoptr (GString) type = g_string_new (NULL);
-  gboolean known = parse_ctype (&value);
+  g_autofree char *type = bg_value_describe (arg->param);
 
-  known = known
-          && ((is_param && try_rules (&value, param_rules, G_N_ELEMENTS (param_rules), work))
-              || try_rules (&value, value_rules, G_N_ELEMENTS (value_rules), work));
-  if (!known)
-    {
-      value.arg->role = BG_ROLE_NONE;
-      describe_type (param, type);
-      fail (work, "value", "%s%s%s: no rule for %s", is_param ? "parameter '" : "return value",
-            is_param ? param->name : "", is_param ? "'" : "", type->str);
-    }
+  if (rule != NULL)
+    note_rule (work, rule);
   else
-    value.arg->core_type = bg_ctype_to_string (&value.ctype, value.depth);
-  bg_ctype_clear (&value.ctype);
-  return value.arg;
+    fail (work, "known-type", "%s: no rule for %s", what, type);
+  return arg;
 }
 
 static gboolean
@@ -431,9 +127,12 @@ classify_args (Work *work)
   for (guint i = 0; i < symbol->params->len; i++)
     {
       const BgParam *param = g_ptr_array_index (symbol->params, i);
-      BgArg *arg = classify (work, param, i, TRUE);
+      gboolean may_be_self = work->owner != NULL && !work->method->is_static;
+      const char *rule = NULL;
+      BgArg *arg = bg_value_of_param (work->model, symbol, i, may_be_self, &rule);
+      g_autofree char *what = g_strdup_printf ("parameter '%s'", param->name);
 
-      g_ptr_array_add (work->method->args, arg);
+      g_ptr_array_add (work->method->args, accept (work, arg, rule, what));
       if (param->inout)
         fail (work, "one-way", "parameter '%s': goes in and out", param->name);
       else if (param->caller_allocates && arg->role != BG_ROLE_NUMBER && arg->role != BG_ROLE_BOOL
@@ -505,6 +204,7 @@ classify_ret (Work *work)
   BgMethod *method = work->method;
   const BgParam *ret = work->symbol->ret;
   const char *source = NULL;
+  const char *rule = NULL;
 
   if (g_strcmp0 (ret->type->name, "none") == 0 && g_strcmp0 (ret->type->c_type, "void") == 0)
     {
@@ -512,7 +212,8 @@ classify_ret (Work *work)
       bg_fact_add (method->ret->facts, "role", "nothing", "gir:type");
       return;
     }
-  method->ret = classify (work, ret, 0, FALSE);
+  method->ret = bg_value_of_return (work->model, work->symbol, &rule);
+  accept (work, method->ret, rule, "return value");
   if (method->ret->role != BG_ROLE_NUMBER || g_strcmp0 (ret->type->name, "gint") != 0)
     return;
   method->ret->role = int_meaning (work, &source);
@@ -660,26 +361,27 @@ method_new (const BgSymbol *symbol)
   return method;
 }
 
-/* Everything about one method; NULL when the fate has become unbound. */
+/* Everything about one method. It is NULL when the fate has become unbound; as far as it came, it
+ * is kept to be explained. */
 static BgMethod *
 make_method (BgModel *model, BgFate *fate)
 {
   g_autoptr (BgMethod) method = method_new (fate->symbol);
-  Work work = { model, fate, fate->symbol, NULL, method };
+  Work work = { .model = model, .fate = fate, .symbol = fate->symbol, .method = method };
 
   choose_owner (&work);
   if (fate->state != BG_STATE_UNBOUND)
     choose_name (&work);
   if (fate->state != BG_STATE_UNBOUND)
     choose_mode (&work);
-  if (fate->state != BG_STATE_UNBOUND)
-    {
-      classify_args (&work);
-      classify_ret (&work);
-    }
+  classify_args (&work);
+  classify_ret (&work);
   if (fate->state != BG_STATE_UNBOUND)
     choose_result (&work);
-  return fate->state != BG_STATE_UNBOUND ? g_steal_pointer (&method) : NULL;
+  if (fate->state != BG_STATE_UNBOUND)
+    return g_steal_pointer (&method);
+  fate->draft = g_steal_pointer (&method);
+  return NULL;
 }
 
 static void
@@ -736,12 +438,16 @@ absorb_plumbing (BgModel *model, BgFate *fate)
 static void
 bind_by_hand (BgModel *model, BgFate *fate, const char *hand)
 {
-  g_autoptr (BgMethod) method = method_new (fate->symbol);
-  Work work = { model, fate, fate->symbol, NULL, method };
+  BgMethod *method = method_new (fate->symbol);
+  Work work = { .model = model, .fate = fate, .symbol = fate->symbol, .method = method };
 
+  fate->draft = method;
   choose_owner (&work);
   if (fate->state == BG_STATE_UNBOUND)
     return;
+  work.lenient = TRUE;
+  classify_args (&work);
+  classify_ret (&work);
   fate->state = BG_STATE_BOUND;
   fate->hand = hand;
   fate->reason = g_strdup ("rule:hand");
