@@ -437,17 +437,17 @@ test_record_by_hand (void)
     { "[change]\nversion=1\noperation=\"x\"\nset-current=true\ncurrent=\"../x\"\n",
       "'current' in '[change]' cannot be the name of a checkpoint" },
     { "[change]\nversion=1\noperation=\"x\"\nset-current=maybe\n", "set-current" },
-    { "[change]\nversion=1\noperation=\"x\"\nset-current=true\nremove-bitmaps=1\n",
+    { "[change]\nversion=1\noperation=\"x\"\nset-current=true\nset-notes=false\nremove-bitmaps=1\n",
       "remove bitmap 1" },
-    { "[change]\nversion=1\noperation=\"x\"\nset-current=true\nremove-bitmaps=0\nwrite-checkpoints="
-      "0\n"
+    { "[change]\nversion=1\noperation=\"x\"\nset-current=true\nset-notes=false\n"
+      "remove-bitmaps=0\nwrite-checkpoints=0\n"
       "remove-checkpoints=1\n[remove checkpoint 1]\nname=\"../../etc/passwd\"\n",
       "'name' in '[remove checkpoint 1]' cannot be the name" },
-    { "[change]\nversion=1\noperation=\"x\"\nset-current=true\nremove-bitmaps=0\nwrite-checkpoints="
-      "1\n"
+    { "[change]\nversion=1\noperation=\"x\"\nset-current=true\nset-notes=false\n"
+      "remove-bitmaps=0\nwrite-checkpoints=1\n"
       "remove-checkpoints=0\n[write checkpoint 1]\nname=\".hidden\"\nxml=\"\"\n",
       "'name' in '[write checkpoint 1]' cannot be the name" },
-    { "[change]\nversion=1\noperation=\"x\"\nset-current=true\nremove-bitmaps=0\n"
+    { "[change]\nversion=1\noperation=\"x\"\nset-current=true\nset-notes=false\nremove-bitmaps=0\n"
       "write-checkpoints=2147483647\nremove-checkpoints=0\n",
       "write checkpoint 1" },
   };
