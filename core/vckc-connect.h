@@ -228,13 +228,27 @@ VckcDomain *vckc_domain_lookup_by_uuid (VckcConnect *connect, const char *uuid, 
 /**
  * vckc_domain_define_xml: (attributes bindgen.name=define_domain_xml)
  * @connect: a connection
- * @xml: a `<domain>` document in libvirt's format; Vck reads the name, the UUID
- *   and the disks, and keeps the rest
+ * @xml: a `<domain>` document in libvirt's format; Vck reads the name, the UUID,
+ *   the disks and, in its own namespace, the sockets of the machine, and keeps the rest
  * @err: return location for an error
  *
  * Defines a domain, or replaces the definition of the domain that has both the
  * name and the UUID of @xml. Without a UUID in @xml, a domain of that name keeps
  * the UUID it has, and a new domain gets a random one. Checkpoints stay.
+ *
+ * A `local:` connection works with a machine that runs when the document says
+ * where QEMU listens:
+ *
+ * ```xml
+ * <metadata>
+ *   <vck:machine xmlns:vck='urn:vck:domain:1' qmp='/run/web.qmp' agent='/run/web.qga'/>
+ * </metadata>
+ * ```
+ *
+ * `qmp` is a Unix socket that QEMU serves (`-qmp unix:/run/web.qmp,server=on,wait=off`)
+ * and nothing else uses, `agent` that of the guest agent, for
+ * %VCKC_CHECKPOINT_CREATE_QUIESCE. Both are absolute paths, and each may be left out.
+ * Without `qmp` the machine counts as shut off.
  *
  * Fails with %VCKC_ERROR_OPERATION_DENIED on a read-only connection, with
  * %VCKC_ERROR_XML_ERROR or %VCKC_ERROR_XML_INVALID_SCHEMA when @xml is not a domain

@@ -5,6 +5,7 @@
 #include "domain-def.h"
 
 #include <string.h>
+#include <sys/un.h>
 
 /* So that it can be part of a file name. */
 #define MAX_NAME_SIZE 255
@@ -162,6 +163,95 @@ check_name (const char *name, VckcError **err)
   return false;
 }
 
+/* The next of several nodes that is the element `machine` of our namespace. */
+static const xmlNode *
+find_machine (const xmlNode *node)
+{
+  for (; node != NULL; node = node->next)
+    if (node->type == XML_ELEMENT_NODE && node->ns != NULL
+        && xmlStrEqual (node->ns->href, BAD_CAST VCKC_DOMAIN_NAMESPACE)
+        && xmlStrEqual (node->name, BAD_CAST "machine"))
+      return node;
+  return NULL;
+}
+
+/* Reads the path of a socket, of which there need not be one. */
+static bool
+parse_socket (const xmlNode *machine,
+              const char *domain,
+              const char *attribute,
+              char **ret_path,
+              VckcError **err)
+{
+  const gsize max_size = sizeof ((struct sockaddr_un *) NULL)->sun_path - 1;
+  g_autofree char *path = vckc_xml_attribute (machine, attribute);
+  g_autofree char *problem = NULL;
+  g_autofree char *shown = NULL;
+
+  if (path == NULL)
+    return true;
+  if (!g_path_is_absolute (path))
+    problem = g_strdup ("must be the path of a socket and start with '/'");
+  else if (strlen (path) > max_size)
+    problem = g_strdup_printf ("is longer than the %" G_GSIZE_FORMAT " bytes that the path of a "
+                               "socket can have",
+                               max_size);
+  if (problem == NULL)
+    {
+      *ret_path = g_steal_pointer (&path);
+      return true;
+    }
+  shown = vckc_xml_tidy_message (path);
+  vckc_set_error (err, VCKC_ERROR_XML_ERROR, "the %s='%s' of the machine of domain '%s' %s",
+                  attribute, shown, domain, problem);
+  return false;
+}
+
+/* An attribute that means nothing is a mistake better told than passed over. */
+static bool
+check_machine_attributes (const xmlNode *machine, const char *domain, VckcError **err)
+{
+  for (const xmlAttr *attribute = machine->properties; attribute != NULL;
+       attribute = attribute->next)
+    if (attribute->ns == NULL && !xmlStrEqual (attribute->name, BAD_CAST "qmp")
+        && !xmlStrEqual (attribute->name, BAD_CAST "agent"))
+      {
+        g_autofree char *shown = vckc_xml_tidy_message ((const char *) attribute->name);
+
+        vckc_set_error (err, VCKC_ERROR_XML_ERROR,
+                        "the machine of domain '%s' has the unknown attribute '%s'; there are "
+                        "'qmp' and 'agent'",
+                        domain, shown);
+        return false;
+      }
+  return true;
+}
+
+static bool
+parse_machine (VckcDomainDef *def, const xmlNode *root, VckcError **err)
+{
+  const xmlNode *machine = NULL;
+
+  for (const xmlNode *metadata = vckc_xml_child (root, "metadata"); metadata != NULL;
+       metadata = vckc_xml_next (metadata, "metadata"))
+    for (const xmlNode *node = find_machine (metadata->children); node != NULL;
+         node = find_machine (node->next))
+      {
+        if (machine != NULL)
+          {
+            vckc_set_error (err, VCKC_ERROR_XML_ERROR,
+                            "the metadata of domain '%s' tells of two machines; leave one out",
+                            def->name);
+            return false;
+          }
+        machine = node;
+      }
+  return machine == NULL
+         || (check_machine_attributes (machine, def->name, err)
+             && parse_socket (machine, def->name, "qmp", &def->qmp_socket, err)
+             && parse_socket (machine, def->name, "agent", &def->agent_socket, err));
+}
+
 /* Puts <uuid> right behind <name>. */
 static void
 write_uuid (xmlDoc *doc, const char *uuid)
@@ -229,7 +319,8 @@ new_from_doc (xmlDoc *doc /* (transfer full) */, VckcError **err)
   g_autofree char *uuid = vckc_xml_text (vckc_xml_child (root, "uuid"));
 
   def->name = vckc_xml_text (vckc_xml_child (root, "name"));
-  if (!check_name (def->name, err) || !parse_disks (def, root, err) || !check_bounds (def, err))
+  if (!check_name (def->name, err) || !parse_disks (def, root, err)
+      || !parse_machine (def, root, err) || !check_bounds (def, err))
     return NULL;
   if (uuid != NULL)
     {
@@ -280,6 +371,8 @@ vckc_domain_def_with_uuid (const VckcDomainDef *def, const char *uuid)
 
   copy->name = g_strdup (def->name);
   copy->uuid = g_strdup (uuid);
+  copy->qmp_socket = g_strdup (def->qmp_socket);
+  copy->agent_socket = g_strdup (def->agent_socket);
   copy_disks (copy, def->disks);
   write_uuid (copy->doc, uuid);
   return copy;
@@ -299,6 +392,8 @@ vckc_domain_def_unref (VckcDomainDef *def)
     return;
   g_free (def->name);
   g_free (def->uuid);
+  g_free (def->qmp_socket);
+  g_free (def->agent_socket);
   g_ptr_array_unref (def->disks);
   xmlFreeDoc (def->doc);
   g_free (def);

@@ -4,13 +4,16 @@
 
 /*
  * The definition of a domain: libvirt's `<domain>` document, of which we read the
- * name, the UUID and the disks, and keep the rest as it is. Immutable once made, and
+ * name, the UUID, the disks and the sockets of the machine, and keep the rest as it is. Immutable once made, and
  * counted by reference, so that checkpoints can share the one they were made under.
  */
 
 #pragma once
 
 #include "xml.h"
+
+/* Where `<metadata>` tells of the machine: <vck:machine xmlns:vck='…' qmp='/path' agent='/path'/> */
+#define VCKC_DOMAIN_NAMESPACE "urn:vck:domain:1"
 
 typedef struct
 {
@@ -29,6 +32,8 @@ typedef struct
   char *name;
   char *uuid;       /* 36 characters, lower case; NULL if the document has none */
   GPtrArray *disks; /* of VckcDomainDiskDef, in document order */
+  char *qmp_socket;   /* (nullable): absolute path of a socket where QEMU speaks QMP */
+  char *agent_socket; /* (nullable): and of one where the guest's agent listens */
   xmlDoc *doc;      /* owned; <domain> is its root; has <uuid> if uuid is set */
 } VckcDomainDef;
 

@@ -271,6 +271,24 @@ test_references (void)
   vckc_domain_def_unref (NULL);
 }
 
+/* --- the machine --- */
+
+static void
+test_machine (void)
+{
+  g_autofree char *text = golden_read ("domain/machine.xml");
+  g_autoptr (VckcDomainDef) def = parse (text);
+  g_autoptr (VckcDomainDef) copy = vckc_domain_def_with_uuid (def, UUID);
+  g_autoptr (VckcDomainDef) without = parse ("<domain><name>a</name></domain>");
+
+  g_assert_cmpstr (def->qmp_socket, ==, "/run/vm.qmp");
+  g_assert_cmpstr (def->agent_socket, ==, "/run/vm's.qga");
+  g_assert_cmpstr (copy->qmp_socket, ==, "/run/vm.qmp");
+  g_assert_cmpstr (copy->agent_socket, ==, "/run/vm's.qga");
+  g_assert_null (without->qmp_socket);
+  g_assert_null (without->agent_socket);
+}
+
 /* --- bounds: what was read can be written and read again --- */
 
 /* A domain of exactly this many elements. */
@@ -337,6 +355,7 @@ main (int argc, char **argv)
   g_test_add_func ("/vck/domain-def/level", test_level);
   g_test_add_func ("/vck/domain-def/from-node", test_from_node);
   g_test_add_func ("/vck/domain-def/references", test_references);
+  g_test_add_func ("/vck/domain-def/machine", test_machine);
   g_test_add_func ("/vck/domain-def/most-elements", test_most_elements);
   g_test_add_func ("/vck/domain-def/normal-form-too-large", test_normal_form_too_large);
   return g_test_run ();
