@@ -175,12 +175,12 @@ vckc_bitmap_plan_capacity (VckcBitmapPlan *plan, guint i, guint64 *ret_capacity,
 bool
 vckc_bitmap_plan_open (VckcBitmapPlan *plan,
                        VckcBlockBackend *backend,
-                       const char *domain,
+                       const VckcBlockMachine *machine,
                        VckcBlockSessionMode mode,
                        VckcError **err)
 {
   g_assert (plan->session == NULL);
-  plan->session = backend->klass->session_open (backend, domain,
+  plan->session = backend->klass->session_open (backend, machine,
                                                 (const VckcBlockDisk *) (void *) plan->disks->data,
                                                 plan->disks->len, mode, err);
   return plan->session != NULL && vckc_bitmap_plan_find (plan, err);

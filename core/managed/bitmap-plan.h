@@ -28,7 +28,7 @@ guint vckc_bitmap_plan_size (const VckcBitmapPlan *plan);
 /* Opens a session on the disks of the plan and finds its bitmaps. */
 bool vckc_bitmap_plan_open (VckcBitmapPlan *plan,
                             VckcBlockBackend *backend,
-                            const char *domain,
+                            const VckcBlockMachine *machine,
                             VckcBlockSessionMode mode,
                             VckcError **err);
 

@@ -24,6 +24,14 @@
 typedef struct _VckcBlockBackend VckcBlockBackend;
 typedef struct _VckcBlockSession VckcBlockSession;
 
+/* The machine whose disks these are. Strings are borrowed from the caller for the call. */
+typedef struct
+{
+  const char *uuid;         /* of the domain */
+  const char *qmp_socket;   /* (nullable): where QEMU listens while the machine runs */
+  const char *agent_socket; /* (nullable): where the guest's agent listens */
+} VckcBlockMachine;
+
 /* A disk to work on. Strings are borrowed from the caller for the session. */
 typedef struct
 {
@@ -65,13 +73,12 @@ typedef struct
                       char               **ret_reason,
                       VckcError          **err);
 
-  /* `domain` (a UUID) is for messages and for finding a running machine. */
-  VckcBlockSession *(*session_open) (VckcBlockBackend    *backend,
-                                     const char          *domain,
-                                     const VckcBlockDisk *disks,
-                                     guint                n_disks,
-                                     VckcBlockSessionMode mode,
-                                     VckcError          **err);
+  VckcBlockSession *(*session_open) (VckcBlockBackend       *backend,
+                                     const VckcBlockMachine *machine,
+                                     const VckcBlockDisk    *disks,
+                                     guint                   n_disks,
+                                     VckcBlockSessionMode    mode,
+                                     VckcError             **err);
 
   /* All bitmaps of one disk: an array of VckcBlockBitmap. */
   bool (*session_list_bitmaps) (VckcBlockSession *session,
@@ -108,8 +115,8 @@ typedef struct
   bool (*session_close) (VckcBlockSession *session /* (transfer full) */, VckcError **err);
 
   /* Both or none: freezes and thaws the file systems of a running guest. */
-  bool (*freeze) (VckcBlockBackend *backend, const char *domain, VckcError **err);
-  void (*thaw) (VckcBlockBackend *backend, const char *domain);
+  bool (*freeze) (VckcBlockBackend *backend, const VckcBlockMachine *machine, VckcError **err);
+  void (*thaw) (VckcBlockBackend *backend, const VckcBlockMachine *machine);
 
   void (*free) (VckcBlockBackend *backend);
 } VckcBlockBackendClass;

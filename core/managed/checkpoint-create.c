@@ -177,7 +177,7 @@ undo_operation (VckcEngine *engine, VckcManagedDomain *domain, const VckcStoreCh
 {
   g_autoptr (VckcError) error = NULL;
 
-  if (!vckc_recovery_run (engine, domain, undo, &error))
+  if (!vckc_recovery_run (engine, domain, domain->def, undo, &error))
     g_info ("domain '%s': a failed operation (%s) will be undone later: %s", domain->uuid,
             undo->operation, vckc_error_get_message (error));
 }
@@ -210,12 +210,13 @@ add_all_quiesced (VckcEngine *engine,
                   VckcBitmapPlan *plan,
                   VckcError **err)
 {
+  VckcBlockMachine machine = vckc_managed_domain_machine (domain, domain->def);
   bool added;
 
-  if (!engine->backend->klass->freeze (engine->backend, domain->uuid, err))
+  if (!engine->backend->klass->freeze (engine->backend, &machine, err))
     return false;
   added = vckc_bitmap_plan_add_all (plan, err);
-  engine->backend->klass->thaw (engine->backend, domain->uuid);
+  engine->backend->klass->thaw (engine->backend, &machine);
   return added;
 }
 
@@ -258,7 +259,9 @@ add_bitmaps (VckcEngine *engine,
              bool *ret_begun,
              VckcError **err)
 {
-  if (!vckc_bitmap_plan_open (plan, engine->backend, domain->uuid, VCKC_BLOCK_SESSION_WRITE, err)
+  VckcBlockMachine machine = vckc_managed_domain_machine (domain, domain->def);
+
+  if (!vckc_bitmap_plan_open (plan, engine->backend, &machine, VCKC_BLOCK_SESSION_WRITE, err)
       || !check_no_bitmap_exists (plan, err))
     return false;
   *ret_begun = true;
@@ -373,12 +376,13 @@ validate (VckcEngine *engine,
           const VckcCheckpointDef *def,
           VckcError **err)
 {
+  VckcBlockMachine machine = vckc_managed_domain_machine (domain, domain->def);
   g_autoptr (VckcBitmapPlan) plan = vckc_bitmap_plan_new ();
 
   vckc_bitmap_plan_add_checkpoint (plan, def, domain->def);
   if (vckc_bitmap_plan_size (plan) == 0)
     return true;
-  if (!vckc_bitmap_plan_open (plan, engine->backend, domain->uuid, VCKC_BLOCK_SESSION_READ, err))
+  if (!vckc_bitmap_plan_open (plan, engine->backend, &machine, VCKC_BLOCK_SESSION_READ, err))
     return false;
   for (guint i = 0; i < vckc_bitmap_plan_size (plan); i++)
     if (!vckc_block_bitmap_is_usable (vckc_bitmap_plan_found (plan, i)))

@@ -137,9 +137,10 @@ begin_deletion (VckcEngine *engine,
                 const VckcStoreChange *redo,
                 VckcError **err)
 {
+  VckcBlockMachine machine = vckc_managed_domain_machine (domain, domain->def);
+
   if (vckc_bitmap_plan_size (plan) > 0
-      && (!vckc_bitmap_plan_open (plan, engine->backend, domain->uuid, VCKC_BLOCK_SESSION_WRITE,
-                                  err)
+      && (!vckc_bitmap_plan_open (plan, engine->backend, &machine, VCKC_BLOCK_SESSION_WRITE, err)
           || !check_bitmaps (plan, name, err)))
     return false;
   return engine->store->klass->begin (engine->store, domain->uuid, redo, err);
@@ -199,7 +200,7 @@ delete (VckcEngine *engine,
   if (!vckc_bitmap_plan_close (plan, &close_error))
     g_info ("domain '%s': closing the images failed and is tried again: %s", domain->uuid,
             vckc_error_get_message (close_error));
-  if (close_error != NULL ? !vckc_recovery_run (engine, domain, redo, err)
+  if (close_error != NULL ? !vckc_recovery_run (engine, domain, domain->def, redo, err)
                           : !vckc_recovery_finish (engine, domain, redo, err))
     {
       vckc_prefix_error (err,

@@ -221,12 +221,13 @@ set_sizes (VckcCheckpointDef *def, const VckcBitmapPlan *plan)
 static bool
 measure (VckcEngine *engine, VckcManagedDomain *domain, VckcCheckpointDef *def, VckcError **err)
 {
+  VckcBlockMachine machine = vckc_managed_domain_machine (domain, domain->def);
   g_autoptr (VckcBitmapPlan) plan = vckc_bitmap_plan_new ();
 
   vckc_bitmap_plan_add_checkpoint (plan, def, domain->def);
   if (vckc_bitmap_plan_size (plan) == 0)
     return true;
-  if (!vckc_bitmap_plan_open (plan, engine->backend, domain->uuid, VCKC_BLOCK_SESSION_READ, err))
+  if (!vckc_bitmap_plan_open (plan, engine->backend, &machine, VCKC_BLOCK_SESSION_READ, err))
     return false;
   set_sizes (def, plan);
   return vckc_bitmap_plan_close (plan, err);

@@ -58,6 +58,11 @@ VckcManagedDomain *vckc_managed_domain_ref (VckcManagedDomain *domain);
 void vckc_managed_domain_unref (VckcManagedDomain *domain);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcManagedDomain, vckc_managed_domain_unref)
 
+/* The machine of a domain as a definition says; NULL: nothing is known of it. The strings are the
+ * domain's and the definition's. */
+VckcBlockMachine vckc_managed_domain_machine (const VckcManagedDomain *domain,
+                                              const VckcDomainDef *def);
+
 /* Brings the table up to date with the store: domains that appeared or vanished, and
  * changes that other processes made. */
 bool vckc_engine_refresh (VckcEngine *engine, VckcError **err);
@@ -106,9 +111,10 @@ void vckc_engine_emit_checkpoint_locked (VckcEngine *engine,
 void vckc_engine_flush (VckcEngine *engine);
 
 /* With the job held: does what the record of an operation says (see store.h), then
- * drops it. On failure the record stands, and the next job tries again. */
+ * drops it. On failure the record stands, and the next job tries again. `def` as above. */
 bool vckc_recovery_run (VckcEngine *engine,
                         VckcManagedDomain *domain,
+                        const VckcDomainDef *def,
                         const VckcStoreChange *record,
                         VckcError **err);
 /* The same when the bitmaps are known to be done. */

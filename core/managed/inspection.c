@@ -128,8 +128,9 @@ read_view (DiskView *view, VckcBlockSession *session, guint index, VckcError **e
 
 /* Opens all images that can be opened, once, and reads what is in them. */
 static bool
-read_images (VckcEngine *engine, VckcManagedDomain *domain, GPtrArray *views, VckcError **err)
+read_images (VckcInspection *self, VckcEngine *engine, GPtrArray *views, VckcError **err)
 {
+  VckcBlockMachine machine = vckc_managed_domain_machine (self->domain, self->def);
   const VckcBlockBackendClass *klass = engine->backend->klass;
   g_autoptr (GArray) disks = g_array_new (FALSE, TRUE, sizeof (VckcBlockDisk));
   g_autoptr (GPtrArray) readable = g_ptr_array_new ();
@@ -151,7 +152,7 @@ read_images (VckcEngine *engine, VckcManagedDomain *domain, GPtrArray *views, Vc
   if (disks->len == 0)
     return true;
 
-  session = klass->session_open (engine->backend, domain->uuid,
+  session = klass->session_open (engine->backend, &machine,
                                  &g_array_index (disks, VckcBlockDisk, 0), disks->len,
                                  VCKC_BLOCK_SESSION_READ, err);
   if (session == NULL)
@@ -298,7 +299,7 @@ vckc_inspection_look (VckcInspection *self, VckcEngine *engine, VckcError **err)
 
   for (guint i = 0; i < self->def->disks->len; i++)
     g_ptr_array_add (views, disk_view_new (engine, g_ptr_array_index (self->def->disks, i)));
-  if (!read_images (engine, self->domain, views, err))
+  if (!read_images (self, engine, views, err))
     return false;
 
   for (VckcCheckpointNode *node = vckc_checkpoint_tree_first_root (self->tree); node != NULL;

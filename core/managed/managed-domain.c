@@ -40,6 +40,19 @@ vckc_managed_domain_unref (VckcManagedDomain *domain)
   g_free (domain);
 }
 
+VckcBlockMachine
+vckc_managed_domain_machine (const VckcManagedDomain *domain, const VckcDomainDef *def)
+{
+  VckcBlockMachine machine = { .uuid = domain->uuid };
+
+  if (def != NULL)
+    {
+      machine.qmp_socket = def->qmp_socket;
+      machine.agent_socket = def->agent_socket;
+    }
+  return machine;
+}
+
 VckcCheckpointTree *
 vckc_managed_domain_read_checkpoints (const VckcStoreRecord *record,
                                       VckcUnreadableFunc on_unreadable,
@@ -159,12 +172,15 @@ adopt_record (VckcEngine *engine,
 static bool
 complete (VckcEngine *engine,
           VckcManagedDomain *domain,
-          const VckcStoreChange *unfinished,
+          const VckcStoreRecord *record,
           VckcError **err)
 {
+  const VckcStoreChange *unfinished = record->unfinished;
+  g_autoptr (VckcDomainDef) def = vckc_domain_def_parse (record->domain_xml, NULL);
+
   g_info ("domain '%s': completing an interrupted operation (%s)", domain->uuid,
           unfinished->operation);
-  if (vckc_recovery_run (engine, domain, unfinished, err))
+  if (vckc_recovery_run (engine, domain, def, unfinished, err))
     return true;
   vckc_prefix_error (err,
                      "an earlier operation (%s) on domain '%s' was interrupted and cannot be "
@@ -180,7 +196,7 @@ vckc_job_load (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
 
   if (!engine->store->klass->domain_load (engine->store, domain->uuid, &record, err))
     return false;
-  if (record->unfinished != NULL && !complete (engine, domain, record->unfinished, err))
+  if (record->unfinished != NULL && !complete (engine, domain, record, err))
     {
       /* What is recorded can be looked at all the same. */
       adopt_record (engine, domain, record, true, NULL);

@@ -9,7 +9,7 @@
 
 static bool
 remove_bitmaps (VckcEngine *engine,
-                VckcManagedDomain *domain,
+                const VckcBlockMachine *machine,
                 const GPtrArray *bitmaps,
                 VckcError **err)
 {
@@ -26,8 +26,7 @@ remove_bitmaps (VckcEngine *engine,
       vckc_bitmap_plan_add (plan, bitmap->target, bitmap->path, bitmap->format, bitmap->bitmap);
     }
 
-  removed = vckc_bitmap_plan_open (plan, engine->backend, domain->uuid, VCKC_BLOCK_SESSION_WRITE,
-                                   &error)
+  removed = vckc_bitmap_plan_open (plan, engine->backend, machine, VCKC_BLOCK_SESSION_WRITE, &error)
             && vckc_bitmap_plan_remove_found (plan, &error);
   if (!vckc_bitmap_plan_close (plan, removed ? &error : NULL))
     removed = false;
@@ -55,10 +54,13 @@ vckc_recovery_finish (VckcEngine *engine,
 bool
 vckc_recovery_run (VckcEngine *engine,
                    VckcManagedDomain *domain,
+                   const VckcDomainDef *def,
                    const VckcStoreChange *record,
                    VckcError **err)
 {
-  if (remove_bitmaps (engine, domain, record->bitmaps, err))
+  VckcBlockMachine machine = vckc_managed_domain_machine (domain, def);
+
+  if (remove_bitmaps (engine, &machine, record->bitmaps, err))
     return vckc_recovery_finish (engine, domain, record, err);
 
   vckc_job_must_reload (engine, domain);

@@ -169,7 +169,8 @@ static bool
 complete_interrupted (VckcInspection *inspection, VckcEngine *engine, VckcError **err)
 {
   return inspection->record->unfinished == NULL
-         || vckc_recovery_run (engine, inspection->domain, inspection->record->unfinished, err);
+         || vckc_recovery_run (engine, inspection->domain, inspection->def,
+                               inspection->record->unfinished, err);
 }
 
 static bool
@@ -179,7 +180,7 @@ act (VckcInspection *inspection, VckcEngine *engine, VckcError **err)
   VckcManagedDomain *domain = inspection->domain;
 
   return engine->store->klass->begin (engine->store, domain->uuid, change, err)
-         && vckc_recovery_run (engine, domain, change, err);
+         && vckc_recovery_run (engine, domain, inspection->def, change, err);
 }
 
 /* With the raw job held. What was interrupted is completed first, since it changes what

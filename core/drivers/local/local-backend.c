@@ -128,7 +128,7 @@ local_session_check (VckcLocalSession *self, bool ok, VckcError **err)
 
 static VckcBlockSession *
 local_backend_session_open (VckcBlockBackend *backend,
-                            const char *domain,
+                            const VckcBlockMachine *machine,
                             const VckcBlockDisk *disks,
                             guint n_disks,
                             VckcBlockSessionMode mode,
@@ -148,7 +148,7 @@ local_backend_session_open (VckcBlockBackend *backend,
                             !write, err);
   if (!local_session_check (self, ok, err))
     return NULL;
-  g_debug ("domain %s: storage daemon started on %u images", domain, n_disks);
+  g_debug ("domain %s: storage daemon started on %u images", machine->uuid, n_disks);
   return &g_steal_pointer (&self)->session;
 }
 

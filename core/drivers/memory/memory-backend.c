@@ -77,7 +77,7 @@ memory_check_disk (VckcBlockBackend *backend,
 
 static VckcBlockSession *
 memory_session_open (VckcBlockBackend *backend,
-                     const char *domain,
+                     const VckcBlockMachine *machine,
                      const VckcBlockDisk *disks,
                      guint n_disks,
                      VckcBlockSessionMode mode,
@@ -231,7 +231,7 @@ memory_session_close (VckcBlockSession *session, VckcError **err)
 }
 
 static bool
-memory_freeze (VckcBlockBackend *backend, const char *domain, VckcError **err)
+memory_freeze (VckcBlockBackend *backend, const VckcBlockMachine *machine, VckcError **err)
 {
   MemoryBackend *self = (MemoryBackend *) backend;
 
@@ -246,7 +246,7 @@ memory_freeze (VckcBlockBackend *backend, const char *domain, VckcError **err)
 }
 
 static void
-memory_thaw (VckcBlockBackend *backend, const char *domain)
+memory_thaw (VckcBlockBackend *backend, const VckcBlockMachine *machine)
 {
   MemoryBackend *self = (MemoryBackend *) backend;
 

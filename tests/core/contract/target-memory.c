@@ -51,9 +51,10 @@ static void
 memory_add_bitmap (Target *self, const char *path, const char *bitmap)
 {
   VckcBlockBackend *backend = get_backend (self);
+  VckcBlockMachine machine = { .uuid = "any" };
   VckcBlockDisk disk = { .target = "any", .path = path, .format = "qcow2" };
   VckcBlockBitmapRef ref = { .disk = 0, .name = bitmap };
-  VckcBlockSession *session = backend->klass->session_open (backend, "any", &disk, 1,
+  VckcBlockSession *session = backend->klass->session_open (backend, &machine, &disk, 1,
                                                             VCKC_BLOCK_SESSION_WRITE, NULL);
 
   g_assert_true (backend->klass->session_add_bitmaps (session, &ref, 1, NULL));

@@ -17,7 +17,7 @@
 #include "image-fixture.h"
 
 #define VARIABLE "VCK_QEMU_STORAGE_DAEMON"
-#define DOMAIN "8a6e0f4e-0000-4000-8000-000000000001"
+static const VckcBlockMachine machine = { .uuid = "8a6e0f4e-0000-4000-8000-000000000001" };
 
 typedef struct
 {
@@ -59,7 +59,7 @@ open_session (Fixture *fixture, VckcBlockSessionMode mode)
 {
   VckcError *error = NULL;
   VckcBlockSession *session = fixture->backend->klass->session_open (
-      fixture->backend, DOMAIN, fixture->disks, G_N_ELEMENTS (fixture->disks), mode, &error);
+      fixture->backend, &machine, fixture->disks, G_N_ELEMENTS (fixture->disks), mode, &error);
 
   assert_ok (session != NULL, error);
   return session;
@@ -84,7 +84,7 @@ assert_no_session (Fixture *fixture,
   VckcError *error = NULL;
 
   g_assert_null (fixture->backend->klass->session_open (
-      fixture->backend, DOMAIN, fixture->disks, G_N_ELEMENTS (fixture->disks), mode, &error));
+      fixture->backend, &machine, fixture->disks, G_N_ELEMENTS (fixture->disks), mode, &error));
   assert_error (error, code, part);
 }
 
@@ -337,7 +337,7 @@ test_we_are_killed (Fixture *fixture, gconstpointer data)
     {
       VckcError *error = NULL;
       VckcBlockSession *session = fixture->backend->klass->session_open (
-          fixture->backend, DOMAIN, fixture->disks, 2, VCKC_BLOCK_SESSION_WRITE, &error);
+          fixture->backend, &machine, fixture->disks, 2, VCKC_BLOCK_SESSION_WRITE, &error);
 
       if (session != NULL)
         {
@@ -419,7 +419,7 @@ test_many_disks (Fixture *fixture, gconstpointer data)
       refs[i] = (VckcBlockBitmapRef){ i, "x" };
     }
   session =
-      klass->session_open (fixture->backend, DOMAIN, disks, N, VCKC_BLOCK_SESSION_WRITE, &error);
+      klass->session_open (fixture->backend, &machine, disks, N, VCKC_BLOCK_SESSION_WRITE, &error);
   assert_ok (session != NULL, error);
   assert_ok (klass->session_add_bitmaps (session, refs, N, &error), error);
   for (guint i = 0; i < N; i++)
@@ -447,7 +447,7 @@ assert_untrackable (Fixture *fixture,
   g_assert_nonnull (reason);
   if (strstr (reason, part) == NULL)
     g_error ("no '%s' in '%s'", part, reason);
-  g_assert_null (fixture->backend->klass->session_open (fixture->backend, DOMAIN, disk, 1,
+  g_assert_null (fixture->backend->klass->session_open (fixture->backend, &machine, disk, 1,
                                                         VCKC_BLOCK_SESSION_WRITE, &error));
   assert_error (error, code, part);
 }
