@@ -53,12 +53,6 @@ append_escaped (GString *out, const char *text, bool in_attribute)
 }
 
 void
-vckc_xml_append_escaped (GString *out, const char *text)
-{
-  append_escaped (out, text, false);
-}
-
-void
 vckc_xml_append_attribute (GString *out, const char *name, const char *value)
 {
   g_string_append_printf (out, " %s='", name);

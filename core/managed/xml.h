@@ -38,7 +38,7 @@ typedef enum
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (xmlDoc, xmlFreeDoc)
 
 /* Parses `text` and validates it against the grammar, which is compiled once per
- * process. XML_ERROR if it is too large, not UTF-8 or another encoding XML allows, not
+ * process. XML_ERROR if it is too large, not in UTF-8 or a one-byte encoding, not
  * well formed (with the line), has a document type declaration, or is of another root
  * element; XML_INVALID_SCHEMA if it is not valid (with the line and the element). `what`
  * names the document in messages, such as "checkpoint description". */
@@ -58,8 +58,6 @@ char *vckc_xml_tidy_message (const char *text);
 /* Appends a node and all below it, indented by `level` levels. */
 void vckc_xml_format_node (GString *out, const xmlNode *node, guint level);
 
-/* Appends text with < > & ' " as entities. */
-void vckc_xml_append_escaped (GString *out, const char *text);
 /* Appends ` name='value'`, so that white space in the value survives being read. */
 void vckc_xml_append_attribute (GString *out, const char *name, const char *value);
 /* Appends a line `<name>text</name>`, indented by `level` levels. */
