@@ -245,9 +245,10 @@ vckc_checkpoint_def_name_bitmaps (VckcCheckpointDef *def)
 /* --- writing --- */
 
 static void
-format_disk (GString *out, const VckcCheckpointDiskDef *disk)
+format_disk (GString *out, guint level, const VckcCheckpointDiskDef *disk)
 {
-  g_string_append (out, "    <disk");
+  vckc_xml_append_indent (out, level);
+  g_string_append (out, "<disk");
   vckc_xml_append_attribute (out, "name", disk->name);
   vckc_xml_append_attribute (out, "checkpoint", disk->tracked ? "bitmap" : "no");
   if (disk->tracked && disk->bitmap != NULL)
@@ -258,39 +259,68 @@ format_disk (GString *out, const VckcCheckpointDiskDef *disk)
 }
 
 static void
-format_disks (GString *out, const GPtrArray *disks)
+append_tag (GString *out, guint level, const char *tag)
+{
+  vckc_xml_append_indent (out, level);
+  g_string_append_printf (out, "<%s>\n", tag);
+}
+
+static void
+format_disks (GString *out, guint level, const GPtrArray *disks)
 {
   if (disks->len == 0)
     return;
-  g_string_append (out, "  <disks>\n");
+  append_tag (out, level, "disks");
   for (guint i = 0; i < disks->len; i++)
-    format_disk (out, g_ptr_array_index (disks, i));
-  g_string_append (out, "  </disks>\n");
+    format_disk (out, level + 1, g_ptr_array_index (disks, i));
+  append_tag (out, level, "/disks");
+}
+
+static void
+format_parent (GString *out, guint level, const char *name)
+{
+  append_tag (out, level, "parent");
+  vckc_xml_append_element (out, level + 1, "name", name);
+  append_tag (out, level, "/parent");
+}
+
+/* Without <domain>; the end of the element is left to the caller. */
+static void
+format_own (GString *out, guint level, const VckcCheckpointDef *def)
+{
+  append_tag (out, level, "domaincheckpoint");
+  if (def->name != NULL)
+    vckc_xml_append_element (out, level + 1, "name", def->name);
+  if (def->description != NULL)
+    vckc_xml_append_element (out, level + 1, "description", def->description);
+  if (def->parent_name != NULL)
+    format_parent (out, level + 1, def->parent_name);
+  if (def->creation_time != 0)
+    {
+      vckc_xml_append_indent (out, level + 1);
+      g_string_append_printf (out, "<creationTime>%" G_GINT64_FORMAT "</creationTime>\n",
+                              def->creation_time);
+    }
+  format_disks (out, level + 1, def->disks);
+}
+
+void
+vckc_checkpoint_def_append (const VckcCheckpointDef *def, guint level, GString *out)
+{
+  format_own (out, level, def);
+  append_tag (out, level, "/domaincheckpoint");
 }
 
 char *
 vckc_checkpoint_def_format (const VckcCheckpointDef *def, bool with_domain, bool secure)
 {
-  g_autoptr (GString) out = g_string_new ("<domaincheckpoint>\n");
+  GString *out = g_string_new (NULL);
 
-  if (def->name != NULL)
-    vckc_xml_append_element (out, 1, "name", def->name);
-  if (def->description != NULL)
-    vckc_xml_append_element (out, 1, "description", def->description);
-  if (def->parent_name != NULL)
-    {
-      g_string_append (out, "  <parent>\n");
-      vckc_xml_append_element (out, 2, "name", def->parent_name);
-      g_string_append (out, "  </parent>\n");
-    }
-  if (def->creation_time != 0)
-    g_string_append_printf (out, "  <creationTime>%" G_GINT64_FORMAT "</creationTime>\n",
-                            def->creation_time);
-  format_disks (out, def->disks);
+  format_own (out, 0, def);
   if (with_domain && def->domain != NULL)
     vckc_domain_def_format (def->domain, secure, 1, out);
-  g_string_append (out, "</domaincheckpoint>\n");
-  return g_string_free (g_steal_pointer (&out), FALSE);
+  append_tag (out, 0, "/domaincheckpoint");
+  return g_string_free (out, FALSE);
 }
 
 bool

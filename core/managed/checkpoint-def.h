@@ -69,5 +69,8 @@ bool vckc_checkpoint_def_check_size (const VckcCheckpointDef *def, VckcError **e
  * written if it is not -1. */
 char *vckc_checkpoint_def_format (const VckcCheckpointDef *def, bool with_domain, bool secure);
 
+/* The same as an element inside another document, without <domain>. */
+void vckc_checkpoint_def_append (const VckcCheckpointDef *def, guint level, GString *out);
+
 /* The same for keeping: everything, and what checkpoint-facts.h adds. */
 char *vckc_checkpoint_def_format_record (const VckcCheckpointDef *def);

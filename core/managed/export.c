@@ -9,12 +9,8 @@
 static void
 format_entry (const VckcCheckpointDef *def, GString *out)
 {
-  g_autofree char *document = vckc_checkpoint_def_format (def, false, false);
-  g_auto (GStrv) lines = g_strsplit (g_strchomp (document), "\n", -1);
-
   g_string_append (out, "  <entry>\n");
-  for (guint i = 0; lines[i] != NULL; i++)
-    g_string_append_printf (out, "    %s\n", lines[i]);
+  vckc_checkpoint_def_append (def, 2, out);
   for (guint i = 0; i < def->disks->len; i++)
     {
       const VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, i);

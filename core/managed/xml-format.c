@@ -60,8 +60,8 @@ vckc_xml_append_attribute (GString *out, const char *name, const char *value)
   g_string_append_c (out, '\'');
 }
 
-static void
-append_indent (GString *out, guint level)
+void
+vckc_xml_append_indent (GString *out, guint level)
 {
   for (guint i = 0; i < level; i++)
     g_string_append (out, "  ");
@@ -70,7 +70,7 @@ append_indent (GString *out, guint level)
 void
 vckc_xml_append_element (GString *out, guint level, const char *name, const char *text)
 {
-  append_indent (out, level);
+  vckc_xml_append_indent (out, level);
   g_string_append_printf (out, "<%s>", name);
   append_escaped (out, text, false);
   g_string_append_printf (out, "</%s>\n", name);
@@ -172,7 +172,7 @@ static void
 close_element (Writer *writer, const xmlNode *node)
 {
   if (writer->verbatim == NULL)
-    append_indent (writer->out, --writer->level);
+    vckc_xml_append_indent (writer->out, --writer->level);
   g_string_append (writer->out, "</");
   append_name (writer->out, node->ns, node->name);
   g_string_append_c (writer->out, '>');
@@ -193,7 +193,7 @@ open_node (Writer *writer, const xmlNode *node)
       return false;
     }
   if (writer->verbatim == NULL)
-    append_indent (writer->out, writer->level);
+    vckc_xml_append_indent (writer->out, writer->level);
   if (node->type == XML_ELEMENT_NODE)
     return open_element (writer, node);
 

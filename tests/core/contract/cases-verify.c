@@ -256,6 +256,28 @@ run_round_trip (gpointer data, gconstpointer unused)
   g_assert_cmpuint (strlen (after), ==, strlen (before));
 }
 
+/* A description is text: it comes back as it was, line breaks and all. */
+static void
+run_export_text (gpointer data, gconstpointer unused)
+{
+  static const char xml[]
+      = "<domaincheckpoint><name>a</name><description>two\n  lines, &lt;&amp;&gt;\n</description>"
+        "<disks><disk name='vda'/></disks></domaincheckpoint>";
+  Fixture *fixture = data;
+  g_autoptr (VckcDomainCheckpoint) a
+      = vckc_domain_checkpoint_create_xml (fixture->domain, xml, 0, NULL);
+  g_assert_nonnull (a);
+  g_autofree char *document = export (fixture);
+  char *description;
+
+  fixture_run (fixture, "-a/meta");
+  g_autofree char *results = import (fixture, document, VCKC_IMPORT_VERIFY);
+  g_assert_cmpstr (results, ==, "a");
+  description = vckc_domain_checkpoint_get_description (a, NULL);
+  g_assert_cmpstr (description, ==, "two\n  lines, <&>\n");
+  free (description);
+}
+
 #define ENTRY(name, parent)                                                                        \
   "<entry><domaincheckpoint><name>" name "</name>" parent "<creationTime>5</creationTime>"         \
   "<disks><disk name='vda'/></disks></domaincheckpoint></entry>"
@@ -341,6 +363,7 @@ add_verify_cases (const Target *target)
   add_case (target, "verify-disk-gone", run_disk_gone, NULL);
   add_case (target, "repair-refuses", run_repair_refuses, NULL);
   add_case (target, "export-round-trip", run_round_trip, NULL);
+  add_case (target, "export-text", run_export_text, NULL);
   add_case (target, "import-order", run_import_order, NULL);
   add_case (target, "import-disks", run_import_disks, NULL);
   add_case (target, "import-refuses", run_import_refuses, NULL);
