@@ -4,7 +4,9 @@
 
 #include <string.h>
 
+#include "image-guard.h"
 #include "local-backend.h"
+#include "local-store.h"
 #include "qcow2-header.h"
 #include "qmp-block.h"
 #include "storage-daemon.h"
@@ -12,6 +14,7 @@
 typedef struct
 {
   VckcBlockBackend backend;
+  VckcStore *store; /* (nullable), borrowed, immutable */
 } VckcLocalBackend;
 
 typedef struct
@@ -21,6 +24,7 @@ typedef struct
   VckcQmpDisk *disks;        /* owned; node names too, the rest is borrowed */
   guint64 *capacities;       /* owned: of each disk, in bytes */
   guint n_disks;
+  GPtrArray *guards;  /* owned: of each disk, if it is written */
   GPtrArray *bitmaps; /* (nullable), owned: of each disk, if they are known */
 } VckcLocalSession;
 
@@ -30,6 +34,9 @@ local_session_free (VckcLocalSession *self)
   if (self == NULL)
     return;
   vckc_storage_daemon_free (self->daemon);
+  for (guint i = 0; i < self->guards->len; i++)
+    vckc_image_guard_heal (g_ptr_array_index (self->guards, i));
+  g_ptr_array_unref (self->guards);
   g_clear_pointer (&self->bitmaps, g_ptr_array_unref);
   for (guint i = 0; i < self->n_disks; i++)
     g_free ((char *) self->disks[i].node);
@@ -126,6 +133,44 @@ local_session_check (VckcLocalSession *self, bool ok, VckcError **err)
   return ok;
 }
 
+/* Holds the images, so that the daemon need not. */
+static bool
+local_session_hold (VckcLocalSession *self, VckcError **err)
+{
+  for (guint i = 0; i < self->n_disks; i++)
+    {
+      VckcQmpDisk *disk = &self->disks[i];
+      VckcImageGuard *guard = vckc_image_guard_new (disk->path, disk->target, err);
+
+      if (guard == NULL)
+        return false;
+      disk->locked = vckc_image_guard_is_locked (guard);
+      g_ptr_array_add (self->guards, guard);
+    }
+  return true;
+}
+
+/* Starts a daemon that inherits all locks. */
+static bool
+local_session_start (VckcLocalSession *self, const char *domain, VckcError **err)
+{
+  VckcStore *store = ((VckcLocalBackend *) self->session.backend)->store;
+  int lock_fd = store != NULL ? vckc_local_store_get_lock_fd (store, domain) : -1;
+  g_autoptr (GArray) fds = g_array_new (FALSE, FALSE, sizeof (int));
+
+  if (lock_fd >= 0)
+    g_array_append_val (fds, lock_fd);
+  for (guint i = 0; i < self->guards->len; i++)
+    {
+      int fd = vckc_image_guard_get_fd (g_ptr_array_index (self->guards, i));
+
+      g_array_append_val (fds, fd);
+    }
+  self->daemon = vckc_storage_daemon_start_with_fds (NULL, (const int *) (void *) fds->data,
+                                                     fds->len, err);
+  return self->daemon != NULL;
+}
+
 static VckcBlockSession *
 local_backend_session_open (VckcBlockBackend *backend,
                             const VckcBlockMachine *machine,
@@ -139,10 +184,9 @@ local_backend_session_open (VckcBlockBackend *backend,
   bool ok;
 
   self->session.backend = backend;
-  if (!local_session_prepare (self, disks, n_disks, write, err))
-    return NULL;
-  self->daemon = vckc_storage_daemon_start (NULL, err);
-  if (self->daemon == NULL)
+  self->guards = g_ptr_array_new_with_free_func ((GDestroyNotify) vckc_image_guard_free);
+  if (!local_session_prepare (self, disks, n_disks, write, err)
+      || (write && !local_session_hold (self, err)) || !local_session_start (self, domain, err))
     return NULL;
   ok = vckc_qmp_block_open (vckc_storage_daemon_get_qmp (self->daemon), self->disks, n_disks,
                             !write, err);
@@ -233,10 +277,11 @@ static const VckcBlockBackendClass local_backend_class = {
 };
 
 VckcBlockBackend *
-vckc_local_backend_new (void)
+vckc_local_backend_new (VckcStore *store)
 {
   VckcLocalBackend *self = g_new0 (VckcLocalBackend, 1);
 
   self->backend.klass = &local_backend_class;
+  self->store = store;
   return &self->backend;
 }

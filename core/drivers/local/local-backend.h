@@ -8,5 +8,8 @@
 #pragma once
 
 #include "../../managed/block-backend.h"
+#include "../../managed/store.h"
 
-VckcBlockBackend *vckc_local_backend_new (void);
+/* `store` (nullable, borrowed): a local store, of which the domain's lock is kept while a storage daemon
+ * still works on its images, also when we do not live to see its end. */
+VckcBlockBackend *vckc_local_backend_new (VckcStore *store);

@@ -21,7 +21,7 @@ static bool
 local_driver_make_parts_cb (const char *key, VckcEngineParts *ret_parts, VckcError **err)
 {
   ret_parts->store = vckc_local_store_new (key + strlen (KEY_PREFIX));
-  ret_parts->backend = vckc_local_backend_new ();
+  ret_parts->backend = vckc_local_backend_new (ret_parts->store);
   return true;
 }
 

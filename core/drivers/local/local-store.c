@@ -392,6 +392,14 @@ static const VckcStoreClass local_store_class = {
   .free = local_store_free,
 };
 
+int
+vckc_local_store_get_lock_fd (VckcStore *store, const char *uuid)
+{
+  VckcStorePlace *place = local_store_get_held ((VckcLocalStore *) store, uuid, NULL);
+
+  return place != NULL ? place->lock_fd : -1;
+}
+
 VckcStore *
 vckc_local_store_new (const char *root)
 {

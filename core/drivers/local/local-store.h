@@ -25,3 +25,8 @@
 
 /* `root`: an absolute path, of a folder that is made when the first domain is defined. */
 VckcStore *vckc_local_store_new (const char *root);
+
+/* The open file that has the lock of a domain which this process has locked, to be inherited by
+ * who works for us: then the domain stays locked until that one has ended, too. -1 if the domain
+ * is not locked. */
+int vckc_local_store_get_lock_fd (VckcStore *store, const char *uuid);

@@ -3,10 +3,10 @@
  */
 
 #include <fcntl.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "big-endian.h"
 #include "qcow2-header.h"
 
 /* The format, from QEMU's docs/interop/qcow2.txt: numbers are big-endian. Version 2 has
@@ -31,24 +31,6 @@ enum
 #define INCOMPATIBLE_CORRUPT (G_GUINT64_CONSTANT (1) << 1)
 #define MIN_CLUSTER_BITS 9
 #define MAX_CLUSTER_BITS 21
-
-static guint32
-read_be32 (const guint8 *data, gsize offset)
-{
-  guint32 value;
-
-  memcpy (&value, data + offset, sizeof value);
-  return GUINT32_FROM_BE (value);
-}
-
-static guint64
-read_be64 (const guint8 *data, gsize offset)
-{
-  guint64 value;
-
-  memcpy (&value, data + offset, sizeof value);
-  return GUINT64_FROM_BE (value);
-}
 
 /* Opens a file or block device; anything else could make us wait or have an effect. */
 static int
@@ -108,14 +90,14 @@ qcow2_header_parse (const guint8 *data,
 {
   guint32 cluster_bits;
 
-  if (size < 4 || read_be32 (data, OFFSET_MAGIC) != MAGIC)
+  if (size < 4 || vckc_be32 (data + OFFSET_MAGIC) != MAGIC)
     {
       vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
                       "the image '%s' is not in qcow2 format, whatever the definition says", path);
       return false;
     }
-  header->version = size >= SIZE_VERSION_2 ? read_be32 (data, OFFSET_VERSION) : 0;
-  cluster_bits = size >= SIZE_VERSION_2 ? read_be32 (data, OFFSET_CLUSTER_BITS) : 0;
+  header->version = size >= SIZE_VERSION_2 ? vckc_be32 (data + OFFSET_VERSION) : 0;
+  cluster_bits = size >= SIZE_VERSION_2 ? vckc_be32 (data + OFFSET_CLUSTER_BITS) : 0;
   if (cluster_bits < MIN_CLUSTER_BITS || cluster_bits > MAX_CLUSTER_BITS
       || (header->version != 2 && (header->version != 3 || size < SIZE_READ)))
     {
@@ -124,14 +106,14 @@ qcow2_header_parse (const guint8 *data,
       return false;
     }
   header->cluster_size = 1u << cluster_bits;
-  header->virtual_size = read_be64 (data, OFFSET_SIZE);
-  header->encrypted = read_be32 (data, OFFSET_CRYPT_METHOD) != 0;
-  header->cut = read_be64 (data, OFFSET_L1_TABLE) >= file_size
-                || read_be64 (data, OFFSET_REFCOUNT_TABLE) >= file_size;
-  header->has_backing_file = read_be64 (data, OFFSET_BACKING_FILE) != 0;
+  header->virtual_size = vckc_be64 (data + OFFSET_SIZE);
+  header->encrypted = vckc_be32 (data + OFFSET_CRYPT_METHOD) != 0;
+  header->cut = vckc_be64 (data + OFFSET_L1_TABLE) >= file_size
+                || vckc_be64 (data + OFFSET_REFCOUNT_TABLE) >= file_size;
+  header->has_backing_file = vckc_be64 (data + OFFSET_BACKING_FILE) != 0;
   if (header->version == 3)
     {
-      guint64 incompatible = read_be64 (data, OFFSET_INCOMPATIBLE);
+      guint64 incompatible = vckc_be64 (data + OFFSET_INCOMPATIBLE);
 
       header->dirty = (incompatible & INCOMPATIBLE_DIRTY) != 0;
       header->corrupt = (incompatible & INCOMPATIBLE_CORRUPT) != 0;

@@ -35,6 +35,8 @@ qmp_block_send_open (VckcQmpClient *client,
   vckc_qmp_args_begin_object (args, "file");
   vckc_qmp_args_add_string (args, "driver", disk->block_device ? "host_device" : "file");
   vckc_qmp_args_add_string (args, "filename", disk->path);
+  if (disk->locked)
+    vckc_qmp_args_add_string (args, "locking", "off");
   vckc_qmp_args_end_object (args);
   return vckc_qmp_client_send (client, "blockdev-add", args, err);
 }

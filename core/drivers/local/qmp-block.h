@@ -19,6 +19,7 @@ typedef struct
   const char *target; /* such as "vda": for messages */
   const char *path;   /* the image */
   bool block_device;  /* and whether it is a device */
+  bool locked;        /* by somebody else for QEMU, which then must not */
 } VckcQmpDisk;
 
 /* Opens the images as qcow2 nodes, without their backing files. BUSY if another program

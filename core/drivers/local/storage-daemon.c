@@ -79,8 +79,41 @@ storage_daemon_setup_cb (gpointer data)
     _exit (1);
 }
 
+/* Open files that the child gets: the first is its end of the QMP socket. */
+typedef struct
+{
+  int *fds;     /* here */
+  int *targets; /* and their numbers in the child */
+  guint n;
+} ChildFiles;
+
+static void
+child_files_clear (ChildFiles *files)
+{
+  g_free (files->fds);
+  g_free (files->targets);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ChildFiles, child_files_clear)
+
+static void
+child_files_init (ChildFiles *files, int qmp_fd, const int *fds, guint n_fds)
+{
+  files->n = n_fds + 1;
+  files->fds = g_new (int, files->n);
+  files->targets = g_new (int, files->n);
+  for (guint i = 0; i < files->n; i++)
+    {
+      files->fds[i] = i == 0 ? qmp_fd : fds[i - 1];
+      files->targets[i] = CHILD_QMP_FD + (int) i;
+    }
+}
+
 static bool
-storage_daemon_spawn (VckcStorageDaemon *daemon, int qmp_fd, int words_fd, VckcError **err)
+storage_daemon_spawn (VckcStorageDaemon *daemon,
+                      const ChildFiles *files,
+                      int words_fd,
+                      VckcError **err)
 {
   g_autofree char *program = storage_daemon_find (err);
   const char *const argv[] = {
@@ -88,7 +121,6 @@ storage_daemon_spawn (VckcStorageDaemon *daemon, int qmp_fd, int words_fd, VckcE
     "--monitor", "chardev=qmp", NULL
   };
   g_auto (GStrv) environment = g_environ_setenv (g_get_environ (), "LC_ALL", "C", TRUE);
-  const int target_fd = CHILD_QMP_FD;
   pid_t parent = getpid ();
   GError *gerror = NULL;
 
@@ -97,8 +129,9 @@ storage_daemon_spawn (VckcStorageDaemon *daemon, int qmp_fd, int words_fd, VckcE
   if (g_spawn_async_with_pipes_and_fds (NULL, argv, (const char *const *) environment,
                                         G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL
                                             | G_SPAWN_CLOEXEC_PIPES,
-                                        storage_daemon_setup_cb, &parent, -1, -1, words_fd, &qmp_fd,
-                                        &target_fd, 1, &daemon->pid, NULL, NULL, NULL, &gerror))
+                                        storage_daemon_setup_cb, &parent, -1, -1, words_fd,
+                                        files->fds, files->targets, files->n, &daemon->pid, NULL,
+                                        NULL, NULL, &gerror))
     return true;
   vckc_set_error_from_gerror (err, VCKC_ERROR_SYSTEM_ERROR, gerror, "cannot start '%s'", program);
   return false;
@@ -106,8 +139,13 @@ storage_daemon_spawn (VckcStorageDaemon *daemon, int qmp_fd, int words_fd, VckcE
 
 /* Starts the child; *ret_fd is our end of its QMP socket. */
 static bool
-storage_daemon_launch (VckcStorageDaemon *daemon, int *ret_fd, VckcError **err)
+storage_daemon_launch (VckcStorageDaemon *daemon,
+                       const int *fds,
+                       guint n_fds,
+                       int *ret_fd,
+                       VckcError **err)
 {
+  g_auto (ChildFiles) files = { NULL };
   int sockets[2];
   int words[2];
   bool ok;
@@ -125,7 +163,8 @@ storage_daemon_launch (VckcStorageDaemon *daemon, int *ret_fd, VckcError **err)
       close (words[1]);
       return false;
     }
-  ok = storage_daemon_spawn (daemon, sockets[1], words[1], err);
+  child_files_init (&files, sockets[1], fds, n_fds);
+  ok = storage_daemon_spawn (daemon, &files, words[1], err);
   close (words[1]);
   close (sockets[1]);
   if (!ok)
@@ -138,6 +177,15 @@ storage_daemon_launch (VckcStorageDaemon *daemon, int *ret_fd, VckcError **err)
 VckcStorageDaemon *
 vckc_storage_daemon_start (const VckcStorageDaemonPatience *patience, VckcError **err)
 {
+  return vckc_storage_daemon_start_with_fds (patience, NULL, 0, err);
+}
+
+VckcStorageDaemon *
+vckc_storage_daemon_start_with_fds (const VckcStorageDaemonPatience *patience,
+                                    const int *fds,
+                                    guint n_fds,
+                                    VckcError **err)
+{
   g_autoptr (VckcStorageDaemon) daemon = g_new0 (VckcStorageDaemon, 1);
   VckcQmpOptions options = { .peer = PROGRAM, .cancel_fd = -1 };
   int qmp_fd;
@@ -145,7 +193,7 @@ vckc_storage_daemon_start (const VckcStorageDaemonPatience *patience, VckcError 
   daemon->patience = patience != NULL ? *patience : usual_patience;
   daemon->words_fd = -1;
   daemon->words = g_string_new (NULL);
-  if (!storage_daemon_launch (daemon, &qmp_fd, err))
+  if (!storage_daemon_launch (daemon, fds, n_fds, &qmp_fd, err))
     return NULL;
   options.timeout = daemon->patience.answer;
   daemon->qmp = vckc_qmp_client_new (qmp_fd, &options, err);

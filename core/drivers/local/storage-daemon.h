@@ -33,6 +33,13 @@ typedef struct
 VckcStorageDaemon *vckc_storage_daemon_start (const VckcStorageDaemonPatience *patience,
                                               VckcError                      **err);
 
+/* The same; the daemon inherits open files, so that locks which were taken with them hold as long
+ * as it lives. */
+VckcStorageDaemon *vckc_storage_daemon_start_with_fds (const VckcStorageDaemonPatience *patience,
+                                                       const int                       *fds,
+                                                       guint                            n_fds,
+                                                       VckcError                      **err);
+
 VckcQmpClient *vckc_storage_daemon_get_qmp (VckcStorageDaemon *daemon);
 
 /* After a QMP call failed: adds to *err how the daemon ended, if it did, and what it said. */
@@ -42,7 +49,7 @@ void vckc_storage_daemon_explain (VckcStorageDaemon *daemon, VckcError **err);
  * not end well or said that something could not be stored. Always frees `daemon`. */
 bool vckc_storage_daemon_stop (VckcStorageDaemon *daemon /* (transfer full) */, VckcError **err);
 
-/* Ends the daemon by signal: for what was only read, or has failed already. */
+/* Ends the daemon by signal, if it has not ended: for what was only read, or has failed. */
 void vckc_storage_daemon_free (VckcStorageDaemon *daemon);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcStorageDaemon, vckc_storage_daemon_free)

@@ -21,6 +21,9 @@ char *image_fixture_make_image (const char *folder, const char *name, const char
 /* Writes `length` bytes to an image with qemu-io. */
 void image_fixture_write (const char *image, guint64 offset, guint64 length);
 
+/* Opens an image for writing with qemu-io and kills that: its bitmaps are inconsistent then. */
+void image_fixture_abandon (const char *image);
+
 /* Writes an executable shell script. */
 char *image_fixture_make_script (const char *folder, const char *name, const char *body);
 

@@ -31,7 +31,7 @@ static void
 set_up (Fixture *fixture, gconstpointer data)
 {
   fixture->folder = image_fixture_new ();
-  fixture->backend = vckc_local_backend_new ();
+  fixture->backend = vckc_local_backend_new (NULL);
   fixture->disks[0] =
       (VckcBlockDisk){ "vda", image_fixture_make_image (fixture->folder, "a.qcow2", NULL),
                        "qcow2" };
@@ -299,15 +299,32 @@ test_inconsistent (Fixture *fixture, gconstpointer data)
   VckcError *error = NULL;
 
   add_at_once (fixture, 2, "x");
-  session = open_session (fixture, VCKC_BLOCK_SESSION_WRITE);
-  g_assert_cmpint (kill (image_fixture_get_child (), SIGKILL), ==, 0);
-  g_assert_false (session->backend->klass->session_close (session, NULL));
+  image_fixture_abandon (fixture->disks[0].path);
+  image_fixture_abandon (fixture->disks[1].path);
   assert_bitmaps (fixture, "x/65536/0+persistent+inconsistent;",
                   "x/65536/0+persistent+inconsistent;");
   session = open_session (fixture, VCKC_BLOCK_SESSION_WRITE);
   assert_ok (drop (session, 2, "x", &error), error);
   close_session (session);
   assert_bitmaps (fixture, "", "");
+}
+
+/* When the daemon is killed, what was stored before is as good as it was; what was not is not. */
+static void
+test_healed (Fixture *fixture, gconstpointer data)
+{
+  VckcBlockSession *session;
+
+  add_at_once (fixture, 0, "broken");
+  image_fixture_abandon (fixture->disks[0].path);
+  add_at_once (fixture, 2, "x");
+  image_fixture_write (fixture->disks[1].path, 0, 1);
+  session = open_session (fixture, VCKC_BLOCK_SESSION_WRITE);
+  g_assert_true (add (session, 2, "y", NULL));
+  g_assert_cmpint (kill (image_fixture_get_child (), SIGKILL), ==, 0);
+  g_assert_false (session->backend->klass->session_close (session, NULL));
+  assert_bitmaps (fixture, "x" EMPTY "broken/65536/0+persistent+inconsistent;",
+                  "x/65536/65536+recording+persistent;");
 }
 
 /* When we are killed, the daemon closes the images as it should. */
@@ -526,6 +543,7 @@ main (int argc, char **argv)
   ADD ("locked", test_locked);
   ADD ("killed", test_killed);
   ADD ("inconsistent", test_inconsistent);
+  ADD ("healed", test_healed);
   ADD ("we-are-killed", test_we_are_killed);
   ADD ("no-program", test_no_program);
   ADD ("no-space", test_no_space);

@@ -1,0 +1,310 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include <fcntl.h>
+#include <glib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "assert-error.h"
+#include "drivers/local/big-endian.h"
+#include "drivers/local/qcow2-bitmaps.h"
+#include "image-fixture.h"
+
+#define AUTOCLEAR_AT 88
+
+typedef struct
+{
+  char *folder;
+  char *image;
+  int fd;
+} Fixture;
+
+static void
+set_up (Fixture *fixture, gconstpointer options)
+{
+  fixture->folder = image_fixture_new ();
+  fixture->image = image_fixture_make_image (fixture->folder, "disk.qcow2", options);
+  fixture->fd = open (fixture->image, O_RDWR | O_CLOEXEC);
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer options)
+{
+  close (fixture->fd);
+  g_free (fixture->image);
+  image_fixture_remove (fixture->folder);
+}
+
+static void
+add (Fixture *fixture, const char *name)
+{
+  const char *const argv[]
+      = { "qemu-img", "bitmap", "--add", "-g", "32768", fixture->image, name, NULL };
+
+  g_free (image_fixture_run (argv));
+}
+
+static void
+patch (Fixture *fixture, guint64 offset, const void *bytes, gsize size)
+{
+  g_assert_cmpint (pwrite (fixture->fd, bytes, size, (off_t) offset), ==, (gssize) size);
+}
+
+static VckcQcow2Bitmaps *
+load (Fixture *fixture)
+{
+  VckcError *error = NULL;
+  VckcQcow2Bitmaps *bitmaps = vckc_qcow2_bitmaps_read (fixture->fd, fixture->image, &error);
+
+  g_assert_null (error);
+  return bitmaps;
+}
+
+/* The names of all bitmaps; those in use with a '!'. */
+static char *
+describe (Fixture *fixture)
+{
+  g_autoptr (VckcQcow2Bitmaps) bitmaps = load (fixture);
+  GString *text = g_string_new (bitmaps->valid ? "" : "not valid: ");
+
+  for (guint i = 0; i < bitmaps->bitmaps->len; i++)
+    {
+      const VckcQcow2Bitmap *bitmap = g_ptr_array_index (bitmaps->bitmaps, i);
+
+      g_assert_cmpuint (bitmap->granularity_bits, ==, 15);
+      g_string_append_printf (text, "%s%s ", bitmap->name, bitmap->in_use ? "!" : "");
+    }
+  return g_string_free (text, FALSE);
+}
+
+static void
+assert_bitmaps (Fixture *fixture, const char *expected)
+{
+  g_autofree char *text = describe (fixture);
+
+  g_assert_cmpstr (text, ==, expected);
+}
+
+static void
+heal (Fixture *fixture, const VckcQcow2Bitmaps *before, guint n_healed)
+{
+  VckcError *error = NULL;
+  guint n;
+
+  g_assert_true (vckc_qcow2_bitmaps_heal (fixture->fd, fixture->image, before, &n, &error));
+  g_assert_null (error);
+  g_assert_cmpuint (n, ==, n_healed);
+}
+
+static void
+test_none (Fixture *fixture, gconstpointer options)
+{
+  g_autoptr (VckcQcow2Bitmaps) bitmaps = load (fixture);
+
+  g_assert_cmpuint (bitmaps->offset, ==, 0);
+  g_assert_cmpuint (bitmaps->bitmaps->len, ==, 0);
+  heal (fixture, bitmaps, 0);
+}
+
+/* Names of all lengths modulo 8, also longer than an entry's head. */
+static void
+test_names (Fixture *fixture, gconstpointer options)
+{
+  g_autofree char *longest = g_strnfill (1023, 'n');
+  g_autofree char *expected = g_strdup_printf ("a bb ccccccc dddddddd %s ", longest);
+
+  add (fixture, "a");
+  add (fixture, "bb");
+  add (fixture, "ccccccc");
+  add (fixture, "dddddddd");
+  add (fixture, longest);
+  assert_bitmaps (fixture, expected);
+}
+
+static void
+test_heal (Fixture *fixture, gconstpointer options)
+{
+  g_autoptr (VckcQcow2Bitmaps) before = NULL;
+
+  add (fixture, "bad");
+  image_fixture_abandon (fixture->image);
+  add (fixture, "good");
+  add (fixture, "better");
+  before = load (fixture);
+  image_fixture_abandon (fixture->image);
+  assert_bitmaps (fixture, "bad! good! better! ");
+  heal (fixture, before, 2);
+  assert_bitmaps (fixture, "bad! good better ");
+  heal (fixture, before, 0);
+}
+
+/* A bitmap of the same name that is stored elsewhere is another one. */
+static void
+test_replaced (Fixture *fixture, gconstpointer options)
+{
+  const char *const remove[]
+      = { "qemu-img", "bitmap", "--remove", fixture->image, "changed", NULL };
+  g_autoptr (VckcQcow2Bitmaps) before = NULL;
+
+  add (fixture, "changed");
+  add (fixture, "kept");
+  before = load (fixture);
+  g_free (image_fixture_run (remove));
+  add (fixture, "another");
+  add (fixture, "changed");
+  image_fixture_abandon (fixture->image);
+  ((VckcQcow2Bitmap *) g_ptr_array_index (before->bitmaps, 1))->table_offset = 0;
+  heal (fixture, before, 0);
+  assert_bitmaps (fixture, "kept! another! changed! ");
+}
+
+/* QEMU was killed while it set the marks. */
+static void
+test_not_valid (Fixture *fixture, gconstpointer options)
+{
+  g_autoptr (VckcQcow2Bitmaps) before = NULL;
+
+  add (fixture, "x");
+  add (fixture, "y");
+  before = load (fixture);
+  patch (fixture, AUTOCLEAR_AT, "\0\0\0\0\0\0\0\0", 8);
+  assert_bitmaps (fixture, "not valid: x y ");
+  patch (fixture, before->offset + 15, "\3", 1);
+  assert_bitmaps (fixture, "not valid: x! y ");
+  heal (fixture, before, 2);
+  assert_bitmaps (fixture, "x y ");
+}
+
+/* Bitmaps that were not valid before do not become so. */
+static void
+test_never_valid (Fixture *fixture, gconstpointer options)
+{
+  g_autoptr (VckcQcow2Bitmaps) before = NULL;
+
+  add (fixture, "x");
+  patch (fixture, AUTOCLEAR_AT, "\0\0\0\0\0\0\0\0", 8);
+  before = load (fixture);
+  heal (fixture, before, 0);
+  assert_bitmaps (fixture, "not valid: x ");
+}
+
+typedef struct
+{
+  const char *name;
+  gint64 at; /* in the directory; before it, in the extension, if negative */
+  const char *bytes;
+  gsize size;
+} Damage;
+
+/* Places in the extension, from its end. */
+static const Damage damages[] = {
+  { "count-zero", -24, "\0\0\0\0", 4 },
+  { "count-more", -24, "\0\0\0\3", 4 },
+  { "count-less", -24, "\0\0\0\1", 4 },
+  { "count-huge", -24, "\377\377\377\377", 4 },
+  { "size-huge", -16, "\377\377\377\377\377\377\377\377", 8 },
+  { "size-small", -9, "\10", 1 },
+  { "offset-zero", -8, "\0\0\0\0\0\0\0\0", 8 },
+  { "offset-huge", -8, "\177\377\377\377\377\377\377\377", 8 },
+  { "offset-negative", -8, "\377\377\377\377\377\377\377\377", 8 },
+  { "offset-beyond-the-end", -8, "\0\0\1\0\0\0\0\0", 8 },
+  { "extension-short", -28, "\0\0\0\20", 4 },
+  { "extension-huge", -28, "\377\377\377\377", 4 },
+  { "name-empty", 18, "\0\0", 2 },
+  { "name-long", 18, "\4\0", 2 },
+  { "name-beyond-the-end", 18, "\3\377", 2 },
+  { "extra-beyond-the-end", 20, "\0\0\1\0", 4 },
+  { "extra-huge", 20, "\377\377\377\377", 4 },
+};
+
+/* Where the data of the extension ends in the image. */
+static guint64
+find_extension_end (Fixture *fixture)
+{
+  guint8 header[4096];
+
+  g_assert_cmpint (pread (fixture->fd, header, sizeof header, 0), ==, sizeof header);
+  for (gsize at = 104; at < sizeof header - 32; at += 8)
+    if (vckc_be32 (header + at) == 0x23852875)
+      return at + 32;
+  g_assert_not_reached ();
+}
+
+static void
+test_damaged (Fixture *fixture, gconstpointer options)
+{
+  g_autoptr (VckcQcow2Bitmaps) before = NULL;
+  guint64 extension_end;
+
+  add (fixture, "x");
+  add (fixture, "y");
+  before = load (fixture);
+  extension_end = find_extension_end (fixture);
+  for (gsize i = 0; i < G_N_ELEMENTS (damages); i++)
+    {
+      const Damage *damage = &damages[i];
+      guint64 at = (damage->at < 0 ? extension_end : before->offset) + (guint64) damage->at;
+      VckcError *error = NULL;
+      char saved[8];
+      guint n;
+
+      g_test_message ("%s", damage->name);
+      g_assert_cmpint (pread (fixture->fd, saved, damage->size, (off_t) at), ==,
+                       (gssize) damage->size);
+      patch (fixture, at, damage->bytes, damage->size);
+      g_assert_null (vckc_qcow2_bitmaps_read (fixture->fd, fixture->image, &error));
+      assert_error (error, VCKC_ERROR_OPERATION_FAILED, "the list of bitmaps in the image '");
+      error = NULL;
+      g_assert_false (
+          vckc_qcow2_bitmaps_heal (fixture->fd, fixture->image, before, &n, &error));
+      assert_error (error, VCKC_ERROR_OPERATION_FAILED, "is damaged");
+      patch (fixture, at, saved, damage->size);
+    }
+  assert_bitmaps (fixture, "x y ");
+}
+
+/* What cannot have bitmaps has none. */
+static void
+test_other_files (Fixture *fixture, gconstpointer options)
+{
+  add (fixture, "x");
+  patch (fixture, 4, "\0\0\0\2", 4);
+  assert_bitmaps (fixture, "not valid: ");
+  patch (fixture, 4, "\0\0\0\3", 4);
+  patch (fixture, 20, "\377\377\377\377", 4);
+  assert_bitmaps (fixture, "not valid: ");
+  patch (fixture, 0, "text", 4);
+  assert_bitmaps (fixture, "not valid: ");
+  g_assert_cmpint (ftruncate (fixture->fd, 50), ==, 0);
+  assert_bitmaps (fixture, "not valid: ");
+}
+
+typedef void (*TestFunc) (Fixture *fixture, gconstpointer options);
+
+static const struct
+{
+  const char *path;
+  TestFunc func;
+  const char *options;
+} tests[] = {
+  { "/vck/qcow2-bitmaps/none", test_none, NULL },
+  { "/vck/qcow2-bitmaps/names", test_names, NULL },
+  { "/vck/qcow2-bitmaps/small-clusters", test_names, "cluster_size=4096" },
+  { "/vck/qcow2-bitmaps/heal", test_heal, NULL },
+  { "/vck/qcow2-bitmaps/replaced", test_replaced, NULL },
+  { "/vck/qcow2-bitmaps/not-valid", test_not_valid, NULL },
+  { "/vck/qcow2-bitmaps/never-valid", test_never_valid, NULL },
+  { "/vck/qcow2-bitmaps/damaged", test_damaged, NULL },
+  { "/vck/qcow2-bitmaps/other-files", test_other_files, NULL },
+};
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  for (gsize i = 0; i < G_N_ELEMENTS (tests); i++)
+    g_test_add (tests[i].path, Fixture, tests[i].options, set_up, tests[i].func, tear_down);
+  return g_test_run ();
+}
