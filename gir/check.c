@@ -280,6 +280,28 @@ check_documented (const BgModel *model, const BgSymbol *symbol)
     bg_problem (model->problems, &symbol->place, "%s: has no 'Since:'", symbol->name);
 }
 
+/* "@x: (or none) text" would be read as an annotation. */
+static void
+check_text (const BgModel *model, const BgSymbol *symbol, const BgParam *param)
+{
+  if (param->doc != NULL && *param->doc == '(')
+    bg_problem (model->problems, &param->place,
+                "%s: the text of '%s' begins with '(', which would be read as an annotation",
+                symbol->name, param->name);
+}
+
+static void
+check_texts (const BgModel *model, const BgMethod *method)
+{
+  for (guint i = 0; i < method->args->len; i++)
+    {
+      const BgArg *arg = g_ptr_array_index (method->args, i);
+
+      check_text (model, method->symbol, arg->param);
+    }
+  check_text (model, method->symbol, method->ret->param);
+}
+
 static void
 check_roles (const BgModel *model, const BgMethod *method)
 {
@@ -310,6 +332,7 @@ check_method (const BgModel *model, const BgMethod *method)
       check_documented (model, method->symbol);
       check_error (model, method);
       check_arg_names (model, method);
+      check_texts (model, method);
     }
   check_local (model, method);
   check_roles (model, method);

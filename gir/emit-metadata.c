@@ -5,24 +5,37 @@
 #include "emit.h"
 
 /* What vapigen cannot see in a GIR: lists whose elements the list owns, and that a
- * cancellable may be left out. */
+ * cancellable may be left out of an asynchronous call, be it generated or written by hand. */
 
 static void
-emit_method (GString *out, const BgMethod *method)
+emit_lists (GString *out, const BgClass *klass)
 {
-  g_autofree char *name = g_strdup_printf ("%s.%s", method->owner->name, method->name);
-
-  if (method->mode == BG_MODE_LOCAL)
-    return;
-  if (method->result->role == BG_ROLE_HANDLES)
+  for (guint i = 0; i < klass->methods->len; i++)
     {
-      const char *element = method->result->klass->name;
+      const BgMethod *method = g_ptr_array_index (klass->methods, i);
+      const char *element = NULL;
 
-      g_string_append_printf (out, "%s type_arguments=\"%s\"\n", name, element);
-      g_string_append_printf (out, "%s_finish type_arguments=\"%s\"\n", name, element);
+      if (method->result->role != BG_ROLE_HANDLES)
+        continue;
+      element = method->result->klass->name;
+      g_string_append_printf (out, "%s.%s type_arguments=\"%s\"\n", klass->name, method->name,
+                              element);
+      g_string_append_printf (out, "%s.%s_finish type_arguments=\"%s\"\n", klass->name,
+                              method->name, element);
     }
-  g_string_append_printf (out, "%s.cancellable default=null\n", name);
-  g_string_append_printf (out, "%s_async.cancellable default=null\n", name);
+}
+
+static gboolean
+has_async (const BgClass *klass)
+{
+  for (guint i = 0; i < klass->methods->len; i++)
+    {
+      const BgMethod *method = g_ptr_array_index (klass->methods, i);
+
+      if (method->mode != BG_MODE_LOCAL)
+        return TRUE;
+    }
+  return FALSE;
 }
 
 char *
@@ -36,8 +49,9 @@ bg_emit_metadata (const BgModel *model)
     {
       const BgClass *klass = g_ptr_array_index (model->classes, i);
 
-      for (guint k = 0; k < klass->methods->len; k++)
-        emit_method (out, g_ptr_array_index (klass->methods, k));
+      emit_lists (out, klass);
+      if (has_async (klass))
+        g_string_append_printf (out, "%s.*_async.cancellable default=null\n", klass->name);
     }
   return g_string_free (out, FALSE);
 }

@@ -176,7 +176,7 @@ read_param (xmlNode *node, const BgSymbol *function)
   param->nullable = get_bool (node, "nullable");
   read_attributes (node, param->attributes);
   if (param->name == NULL)
-    param->name = g_strdup ("...");
+    param->name = g_strdup (is_element (node, "parameter") ? "..." : "return value");
   if (param->transfer == NULL)
     param->transfer = g_strdup ("none");
   return param;
