@@ -6,6 +6,8 @@
 
 #include "entry.h"
 
+#include <stdlib.h>
+
 #include "managed/checkpoint-def.h"
 
 const char *
@@ -324,15 +326,54 @@ vckc_domain_checkpoint_get_parent_name (VckcDomainCheckpoint *checkpoint, VckcEr
              : NULL;
 }
 
+/* For drivers that only tell of disks in XML: what has a size can be trusted. */
+static int
+list_reported_disks (VckcDomainCheckpoint *checkpoint,
+                     VckcDomainCheckpointDisk ***ret_disks,
+                     unsigned int flags,
+                     const char *function,
+                     VckcError **err)
+{
+  g_autoptr (VckcCheckpointDef) def = read_def (checkpoint, flags, function, err);
+
+  if (def == NULL)
+    return -1;
+  for (guint i = 0; i < def->disks->len; i++)
+    {
+      VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, i);
+
+      if (disk->size >= 0)
+        disk->state = VCKC_CHECKPOINT_STATE_READY;
+    }
+  return vckc_object_array_return (vckc_checkpoint_def_list_disks (def), (gpointer **) ret_disks);
+}
+
+static int
+list_disks (VckcDomainCheckpoint *checkpoint,
+            VckcDomainCheckpointDisk ***ret_disks,
+            unsigned int flags,
+            const char *function,
+            VckcError **err)
+{
+  VckcConnect *connect = checkpoint->domain->connect;
+  VckcError *error = NULL;
+  int count;
+
+  flags &= VCKC_CHECKPOINT_XML_SIZE;
+  if (connect->driver->domain_checkpoint_list_disks == NULL)
+    return list_reported_disks (checkpoint, ret_disks, flags, function, err);
+  if (!vckc_check_callable (connect, true, function, err))
+    return -1;
+  count = connect->driver->domain_checkpoint_list_disks (checkpoint, ret_disks, flags, &error);
+  return vckc_driver_returned (connect, count >= 0, error, function, err) ? count : -1;
+}
+
 int
 vckc_domain_checkpoint_list_disks (VckcDomainCheckpoint *checkpoint,
                                    VckcDomainCheckpointDisk ***ret_disks,
                                    unsigned int flags,
                                    VckcError **err)
 {
-  g_autoptr (VckcCheckpointDef) def = NULL;
-  GPtrArray *disks;
-
   VCKC_TRACE ("checkpoint=%p ret_disks=%p flags=0x%x", (void *) checkpoint, (void *) ret_disks,
               flags);
 
@@ -340,20 +381,35 @@ vckc_domain_checkpoint_list_disks (VckcDomainCheckpoint *checkpoint,
     *ret_disks = NULL;
   if (!vckc_check_checkpoint (checkpoint, G_STRFUNC, err))
     return -1;
-  def = read_def (checkpoint, flags & ~(unsigned int) VCKC_CHECKPOINT_XML_SECURE, G_STRFUNC, err);
-  if (def == NULL)
+  return list_disks (checkpoint, ret_disks, flags, G_STRFUNC, err);
+}
+
+int
+vckc_domain_checkpoint_get_state (VckcDomainCheckpoint *checkpoint,
+                                  VckcCheckpointState *ret_state,
+                                  VckcError **err)
+{
+  VckcDomainCheckpointDisk **disks = NULL;
+  VckcCheckpointState worst = VCKC_CHECKPOINT_STATE_UNKNOWN;
+  int count;
+
+  VCKC_TRACE ("checkpoint=%p ret_state=%p", (void *) checkpoint, (void *) ret_state);
+
+  if (!vckc_check_checkpoint (checkpoint, G_STRFUNC, err)
+      || !vckc_check_not_null (ret_state, "ret_state", G_STRFUNC, err))
+    return -1;
+  count = list_disks (checkpoint, &disks, VCKC_CHECKPOINT_XML_SIZE, G_STRFUNC, err);
+  if (count < 0)
     return -1;
 
-  disks = g_ptr_array_new_with_free_func (vckc_object_unref);
-  for (guint i = 0; i < def->disks->len; i++)
+  for (int i = 0; i < count; i++)
     {
-      const VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, i);
-
-      g_ptr_array_add (disks,
-                       vckc_domain_checkpoint_disk_new (
-                           disk->name, disk->tracked ? disk->bitmap : NULL, disk->size));
+      worst = MAX (worst, disks[i]->state);
+      vckc_object_unref (disks[i]);
     }
-  return vckc_object_array_return (disks, (gpointer **) ret_disks);
+  free (disks);
+  *ret_state = worst;
+  return 0;
 }
 
 static bool
@@ -407,4 +463,10 @@ int64_t
 vckc_domain_checkpoint_disk_get_size (VckcDomainCheckpointDisk *disk, VckcError **err)
 {
   return check_disk (disk, G_STRFUNC, err) ? disk->size : -1;
+}
+
+VckcCheckpointState
+vckc_domain_checkpoint_disk_get_state (VckcDomainCheckpointDisk *disk, VckcError **err)
+{
+  return check_disk (disk, G_STRFUNC, err) ? disk->state : VCKC_CHECKPOINT_STATE_UNKNOWN;
 }

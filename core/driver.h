@@ -102,6 +102,11 @@ struct _VckcDriver
   bool (*domain_checkpoint_get_details) (VckcDomainCheckpoint  *checkpoint,
                                          VckcCheckpointDetails *ret_details,
                                          VckcError            **err);
+  /* NULL to read the disks out of the XML, which tells no state */
+  int (*domain_checkpoint_list_disks) (VckcDomainCheckpoint       *checkpoint,
+                                       VckcDomainCheckpointDisk ***ret_disks,
+                                       unsigned int                flags,
+                                       VckcError                 **err);
   int (*domain_verify_checkpoints) (VckcDomain    *domain,
                                     VckcFinding ***ret_findings,
                                     VckcError    **err);

@@ -199,13 +199,17 @@ vckc_domain_checkpoint_new (VckcDomain *domain, const char *name)
 }
 
 VckcDomainCheckpointDisk *
-vckc_domain_checkpoint_disk_new (const char *name, const char *bitmap, gint64 size)
+vckc_domain_checkpoint_disk_new (const char *name,
+                                 const char *bitmap,
+                                 gint64 size,
+                                 VckcCheckpointState state)
 {
   VckcDomainCheckpointDisk *disk = object_new (sizeof *disk, VCKC_KIND_CHECKPOINT_DISK);
 
   disk->name = g_strdup (name);
   disk->bitmap = g_strdup (bitmap);
   disk->size = size;
+  disk->state = state;
   return disk;
 }
 

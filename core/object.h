@@ -76,6 +76,7 @@ struct _VckcDomainCheckpointDisk
   char *name;
   char *bitmap; /* (nullable): NULL if not tracked */
   gint64 size;  /* bytes; -1 if not known */
+  VckcCheckpointState state;
 };
 
 struct _VckcFinding
@@ -106,7 +107,8 @@ VckcDomainDisk *vckc_domain_disk_new (const char *target,
 VckcDomainCheckpoint *vckc_domain_checkpoint_new (VckcDomain *domain, const char *name);
 VckcDomainCheckpointDisk *vckc_domain_checkpoint_disk_new (const char *name,
                                                            const char *bitmap,
-                                                           gint64      size);
+                                                           gint64      size,
+                                                           VckcCheckpointState state);
 
 VckcFinding *vckc_finding_new (VckcFindingKind kind,
                                const char *checkpoint,

@@ -107,6 +107,38 @@ typedef enum
 } VckcCheckpointDeleteFlags;
 
 /**
+ * VckcCheckpointState:
+ * @VCKC_CHECKPOINT_STATE_UNKNOWN: nobody looked, or the disk is not tracked
+ * @VCKC_CHECKPOINT_STATE_READY: an incremental backup can be made from it
+ * @VCKC_CHECKPOINT_STATE_BUSY: a job, such as a backup, holds the bitmap; not a fault
+ * @VCKC_CHECKPOINT_STATE_RESIZED: the disk has another size than when the checkpoint was
+ *   made; the next backup should be a full one
+ * @VCKC_CHECKPOINT_STATE_NOT_RECORDING: the bitmap was switched off and misses writes
+ * @VCKC_CHECKPOINT_STATE_REPLACED: the bitmap has another granularity than when it was made
+ * @VCKC_CHECKPOINT_STATE_INCONSISTENT: the bitmap was in use when its writer died
+ * @VCKC_CHECKPOINT_STATE_MISSING: the bitmap is not in the image
+ * @VCKC_CHECKPOINT_STATE_GONE: the disk is no longer part of the domain, or its image
+ *   cannot be opened
+ *
+ * What a checkpoint, or what it does with one disk, is good for. The worse, the greater the
+ * value.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  VCKC_CHECKPOINT_STATE_UNKNOWN = 0,
+  VCKC_CHECKPOINT_STATE_READY = 1,
+  VCKC_CHECKPOINT_STATE_BUSY = 2,
+  VCKC_CHECKPOINT_STATE_RESIZED = 3,
+  VCKC_CHECKPOINT_STATE_NOT_RECORDING = 4,
+  VCKC_CHECKPOINT_STATE_REPLACED = 5,
+  VCKC_CHECKPOINT_STATE_INCONSISTENT = 6,
+  VCKC_CHECKPOINT_STATE_MISSING = 7,
+  VCKC_CHECKPOINT_STATE_GONE = 8,
+} VckcCheckpointState;
+
+/**
  * vckc_domain_checkpoint_create_xml: (attributes bindgen.name=create_checkpoint_xml)
  * @domain: a domain
  * @xml_desc: a `<domaincheckpoint>` document
@@ -416,7 +448,7 @@ char *vckc_domain_checkpoint_get_parent_name (VckcDomainCheckpoint *checkpoint, 
  * @ret_disks: (out) (optional) (array zero-terminated=1) (transfer full): return
  *   location for the disks, in the order of the domain's definition
  * @flags: (type VckcCheckpointXmlFlags): %VCKC_CHECKPOINT_XML_SIZE to measure the
- *   disks; other flags make no difference
+ *   disks and find out their state; other flags make no difference
  * @err: return location for an error
  *
  * Lists what the checkpoint does with each disk of the domain, without XML.
@@ -431,6 +463,24 @@ int vckc_domain_checkpoint_list_disks (VckcDomainCheckpoint       *checkpoint,
                                        VckcDomainCheckpointDisk ***ret_disks,
                                        unsigned int                flags,
                                        VckcError                 **err);
+
+/**
+ * vckc_domain_checkpoint_get_state: (attributes bindgen.name=query_state bindgen.reader=1)
+ * @checkpoint: a checkpoint
+ * @ret_state: (out): return location for the worst state of its disks
+ * @err: return location for an error
+ *
+ * Finds out whether an incremental backup can be made from the checkpoint.
+ *
+ * Fails as vckc_domain_checkpoint_get_xml_desc() does.
+ *
+ * Returns: 0 on success, -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_domain_checkpoint_get_state (VckcDomainCheckpoint *checkpoint,
+                                      VckcCheckpointState  *ret_state,
+                                      VckcError           **err);
 
 /**
  * vckc_domain_checkpoint_disk_ref: (attributes bindgen.plumbing=1)
@@ -526,6 +576,22 @@ const char *vckc_domain_checkpoint_disk_get_bitmap (VckcDomainCheckpointDisk *di
  * Since: 1.0
  */
 int64_t vckc_domain_checkpoint_disk_get_size (VckcDomainCheckpointDisk *disk, VckcError **err);
+
+/**
+ * vckc_domain_checkpoint_disk_get_state: (attributes bindgen.local=1)
+ * @disk: a disk of a checkpoint
+ * @err: return location for an error
+ *
+ * Gets whether what the checkpoint says of this disk can be trusted.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @disk is not a disk of a checkpoint.
+ *
+ * Returns: the state, as far as it was looked at: see vckc_domain_checkpoint_list_disks()
+ *
+ * Since: 1.0
+ */
+VckcCheckpointState vckc_domain_checkpoint_disk_get_state (VckcDomainCheckpointDisk *disk,
+                                                           VckcError               **err);
 
 #ifdef __cplusplus
 }

@@ -28,6 +28,7 @@ enum
   PROP_TRACKED,
   PROP_BITMAP,
   PROP_SIZE,
+  PROP_STATE,
   N_PROPS
 };
 
@@ -64,6 +65,9 @@ vck_checkpoint_disk_get_property (GObject *object, guint id, GValue *value, GPar
       break;
     case PROP_SIZE:
       g_value_set_int64 (value, vckc_domain_checkpoint_disk_get_size (handle, NULL));
+      break;
+    case PROP_STATE:
+      g_value_set_enum (value, (int) vckc_domain_checkpoint_disk_get_state (handle, NULL));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -117,6 +121,16 @@ vck_checkpoint_disk_class_init (VckCheckpointDiskClass *klass)
    * Since: 1.0
    */
   props[PROP_SIZE] = g_param_spec_int64 ("size", NULL, NULL, -1, G_MAXINT64, -1, flags);
+
+  /**
+   * VckCheckpointDisk:state:
+   *
+   * Whether what the checkpoint says of the disk can be trusted, as far as it was looked at.
+   *
+   * Since: 1.0
+   */
+  props[PROP_STATE] = g_param_spec_enum ("state", NULL, NULL, VCK_TYPE_CHECKPOINT_STATE,
+                                         VCK_CHECKPOINT_STATE_UNKNOWN, flags);
 
   g_object_class_install_properties (object_class, N_PROPS, props);
 }

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+#include "../object.h"
 #include "checkpoint-def.h"
 #include "checkpoint-facts.h"
 
@@ -60,6 +61,7 @@ vckc_checkpoint_def_copy (const VckcCheckpointDef *def)
           = vckc_checkpoint_disk_def_new (disk->name, disk->tracked, disk->bitmap);
 
       disk_copy->size = disk->size;
+      disk_copy->state = disk->state;
       disk_copy->capacity = disk->capacity;
       disk_copy->granularity = disk->granularity;
       g_ptr_array_add (copy->disks, disk_copy);
@@ -341,4 +343,20 @@ vckc_checkpoint_def_format_record (const VckcCheckpointDef *def)
 
   vckc_checkpoint_facts_append (def, record);
   return g_string_free (record, FALSE);
+}
+
+GPtrArray *
+vckc_checkpoint_def_list_disks (const VckcCheckpointDef *def)
+{
+  GPtrArray *disks = g_ptr_array_new_with_free_func (vckc_object_unref);
+
+  for (guint i = 0; i < def->disks->len; i++)
+    {
+      const VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, i);
+
+      g_ptr_array_add (disks, vckc_domain_checkpoint_disk_new (
+                                  disk->name, disk->tracked ? disk->bitmap : NULL, disk->size,
+                                  disk->state));
+    }
+  return disks;
 }

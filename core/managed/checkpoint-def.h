@@ -6,6 +6,7 @@
 
 #pragma once
 
+#include "../vckc-domain-checkpoint.h"
 #include "domain-def.h"
 
 /* The longest name: as a file name it gets a suffix, ".xml.new" at most. */
@@ -17,6 +18,7 @@ typedef struct
   bool tracked;   /* checkpoint='bitmap' */
   char *bitmap;   /* name of the bitmap; NULL if not tracked or not given yet */
   gint64 size;    /* bytes; -1 if not known; never kept */
+  VckcCheckpointState state; /* as far as it was looked at; never kept */
   gint64 capacity;    /* of the disk when the checkpoint was made, in bytes; -1 if not known */
   gint64 granularity; /* of the bitmap when it was made, in bytes; -1 if not known */
 } VckcCheckpointDiskDef;
@@ -64,6 +66,9 @@ void vckc_checkpoint_def_name_bitmaps (VckcCheckpointDef *def);
 /* Can it be read again once it was written with its domain, also under another parent? Else
  * XML_ERROR. */
 bool vckc_checkpoint_def_check_size (const VckcCheckpointDef *def, VckcError **err);
+
+/* What list calls hand out of the disks. */
+GPtrArray *vckc_checkpoint_def_list_disks (const VckcCheckpointDef *def);
 
 /* As a document, with <domain> (and its secrets) if asked for. A disk's size is
  * written if it is not -1. */

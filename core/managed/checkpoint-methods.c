@@ -5,6 +5,7 @@
 /* What the managed engine does with checkpoints that changes nothing. */
 
 #include "bitmap-plan.h"
+#include "disk-state.h"
 #include "engine-private.h"
 
 #define LIST_FLAGS                                                                                 \
@@ -197,24 +198,58 @@ vckc_block_bitmap_is_usable (const VckcBlockBitmap *bitmap)
   return bitmap != NULL && bitmap->persistent && bitmap->recording && !bitmap->inconsistent;
 }
 
+/* Adds what can be looked at to the plan; the rest is gone. */
 static void
-set_sizes (VckcCheckpointDef *def, const VckcBitmapPlan *plan)
+plan_measurement (VckcEngine *engine,
+                  const VckcDomainDef *domain,
+                  VckcCheckpointDef *def,
+                  VckcBitmapPlan *plan)
+{
+  for (guint i = 0; i < def->disks->len; i++)
+    {
+      VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, i);
+      const VckcDomainDiskDef *known = vckc_domain_def_find_disk (domain, disk->name);
+      g_autofree char *problem = NULL;
+
+      if (!disk->tracked)
+        continue;
+      disk->state = VCKC_CHECKPOINT_STATE_GONE;
+      if (known == NULL || known->source == NULL)
+        continue;
+      {
+        VckcBlockDisk block
+            = { .target = known->target, .path = known->source, .format = known->format };
+
+        if (engine->backend->klass->check_disk (engine->backend, &block, &problem, NULL)
+            && problem == NULL)
+          vckc_bitmap_plan_add (plan, known->target, known->source, known->format, disk->bitmap);
+      }
+    }
+}
+
+static bool
+read_measurement (VckcCheckpointDef *def, VckcBitmapPlan *plan, VckcError **err)
 {
   for (guint i = 0; i < vckc_bitmap_plan_size (plan); i++)
     {
       const VckcBlockBitmap *bitmap = vckc_bitmap_plan_found (plan, i);
+      guint64 capacity;
 
-      if (!vckc_block_bitmap_is_usable (bitmap))
-        continue;
+      if (!vckc_bitmap_plan_capacity (plan, i, &capacity, err))
+        return false;
       for (guint j = 0; j < def->disks->len; j++)
         {
           VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, j);
 
-          if (disk->tracked && g_str_equal (disk->name, vckc_bitmap_plan_target (plan, i))
-              && g_str_equal (disk->bitmap, vckc_bitmap_plan_bitmap (plan, i)))
+          if (!disk->tracked || !g_str_equal (disk->name, vckc_bitmap_plan_target (plan, i))
+              || !g_str_equal (disk->bitmap, vckc_bitmap_plan_bitmap (plan, i)))
+            continue;
+          disk->state = vckc_disk_state (disk, bitmap, capacity);
+          if (vckc_disk_state_is_usable (disk->state))
             disk->size = (gint64) bitmap->dirty;
         }
     }
+  return true;
 }
 
 /* With the job held. */
@@ -224,13 +259,10 @@ measure (VckcEngine *engine, VckcManagedDomain *domain, VckcCheckpointDef *def, 
   VckcBlockMachine machine = vckc_managed_domain_machine (domain, domain->def);
   g_autoptr (VckcBitmapPlan) plan = vckc_bitmap_plan_new ();
 
-  vckc_bitmap_plan_add_checkpoint (plan, def, domain->def);
-  if (vckc_bitmap_plan_size (plan) == 0)
-    return true;
-  if (!vckc_bitmap_plan_open (plan, engine->backend, &machine, VCKC_BLOCK_SESSION_READ, err))
-    return false;
-  set_sizes (def, plan);
-  return vckc_bitmap_plan_close (plan, err);
+  plan_measurement (engine, domain->def, def, plan);
+  return vckc_bitmap_plan_size (plan) == 0
+         || (vckc_bitmap_plan_open (plan, engine->backend, &machine, VCKC_BLOCK_SESSION_READ, err)
+             && read_measurement (def, plan, err) && vckc_bitmap_plan_close (plan, err));
 }
 
 static VckcCheckpointDef *
@@ -250,26 +282,45 @@ get_measured_def (VckcEngine *engine,
   return measured ? g_steal_pointer (&def) : NULL;
 }
 
+/* The definition, measured if the flags ask for it. */
+static VckcCheckpointDef *
+get_def (VckcDomainCheckpoint *checkpoint, unsigned int flags, VckcError **err)
+{
+  VckcEngine *engine = vckc_engine_of (checkpoint->domain->connect);
+  g_autoptr (VckcManagedDomain) domain = vckc_engine_get_domain (checkpoint->domain, err);
+
+  if (domain == NULL)
+    return NULL;
+  return (flags & VCKC_CHECKPOINT_XML_SIZE) != 0
+             ? get_measured_def (engine, domain, checkpoint->name, err)
+             : copy_def (engine, domain, checkpoint->name, err);
+}
+
+int
+vckc_engine_domain_checkpoint_list_disks (VckcDomainCheckpoint *checkpoint,
+                                          VckcDomainCheckpointDisk ***ret_disks,
+                                          unsigned int flags,
+                                          VckcError **err)
+{
+  g_autoptr (VckcCheckpointDef) def = get_def (checkpoint, flags, err);
+
+  return def != NULL ? vckc_object_array_return (vckc_checkpoint_def_list_disks (def),
+                                                 (gpointer **) ret_disks)
+                     : -1;
+}
+
 char *
 vckc_engine_domain_checkpoint_get_xml_desc (VckcDomainCheckpoint *checkpoint,
                                             unsigned int flags,
                                             VckcError **err)
 {
-  VckcEngine *engine = vckc_engine_of (checkpoint->domain->connect);
-  g_autoptr (VckcManagedDomain) domain = NULL;
   g_autoptr (VckcCheckpointDef) def = NULL;
 
   if (!vckc_check_flags (flags, XML_FLAGS, "vckc_domain_checkpoint_get_xml_desc", err))
     return NULL;
-  domain = vckc_engine_get_domain (checkpoint->domain, err);
-  if (domain == NULL)
-    return NULL;
-
-  def = (flags & VCKC_CHECKPOINT_XML_SIZE) != 0
-            ? get_measured_def (engine, domain, checkpoint->name, err)
-            : copy_def (engine, domain, checkpoint->name, err);
-  if (def == NULL)
-    return NULL;
-  return vckc_checkpoint_def_format (def, (flags & VCKC_CHECKPOINT_XML_NO_DOMAIN) == 0,
-                                     (flags & VCKC_CHECKPOINT_XML_SECURE) != 0);
+  def = get_def (checkpoint, flags, err);
+  return def != NULL ? vckc_checkpoint_def_format (def,
+                                                   (flags & VCKC_CHECKPOINT_XML_NO_DOMAIN) == 0,
+                                                   (flags & VCKC_CHECKPOINT_XML_SECURE) != 0)
+                     : NULL;
 }

@@ -99,6 +99,10 @@ bool vckc_engine_domain_checkpoint_get_details (VckcDomainCheckpoint  *checkpoin
                                                 VckcCheckpointDetails *ret_details,
                                                 VckcError            **err);
 
+int vckc_engine_domain_checkpoint_list_disks (VckcDomainCheckpoint       *checkpoint,
+                                              VckcDomainCheckpointDisk ***ret_disks,
+                                              unsigned int                flags,
+                                              VckcError                 **err);
 int vckc_engine_domain_verify_checkpoints (VckcDomain    *domain,
                                            VckcFinding ***ret_findings,
                                            VckcError    **err);
@@ -133,6 +137,7 @@ int vckc_engine_domain_import_checkpoints (VckcDomain         *domain,
   .domain_checkpoint_get_xml_desc = vckc_engine_domain_checkpoint_get_xml_desc,          \
   .domain_checkpoint_delete = vckc_engine_domain_checkpoint_delete,                      \
   .domain_checkpoint_get_details = vckc_engine_domain_checkpoint_get_details,            \
+  .domain_checkpoint_list_disks = vckc_engine_domain_checkpoint_list_disks,              \
   .domain_verify_checkpoints = vckc_engine_domain_verify_checkpoints,                    \
   .domain_repair_checkpoints = vckc_engine_domain_repair_checkpoints,                    \
   .domain_export_checkpoints = vckc_engine_domain_export_checkpoints,                    \

@@ -4,6 +4,8 @@
 
 #include "inspection.h"
 
+#include "disk-state.h"
+
 #include <string.h>
 
 static void
@@ -183,41 +185,38 @@ find_view (GPtrArray *views, const char *target)
 static const char let_go[]
     = "the checkpoint stops tracking the disk; tracking no other, it is deleted";
 
-/* The bitmap is there: can it be trusted? */
-static void
-judge_bitmap (VckcInspection *self,
-              const VckcCheckpointDef *def,
-              const VckcCheckpointDiskDef *disk,
-              const VckcBlockBitmap *bitmap)
-{
-  const char *name = disk->bitmap;
+static const char let_go_of_both[]
+    = "the bitmap is removed; the checkpoint stops tracking the disk; tracking no other, it is "
+      "deleted";
 
-  if (bitmap->inconsistent)
-    add_finding (self, VCKC_FINDING_BITMAP_INCONSISTENT, def->name, disk->name, name,
-                 g_strdup_printf ("bitmap '%s' on disk '%s' was in use when its writer ended "
-                                  "without storing it: QEMU was killed, or the host lost power",
-                                  name, disk->name),
-                 "the bitmap is removed; the checkpoint stops tracking the disk; tracking no other, "
-                 "it is deleted");
-  else if (!bitmap->recording || !bitmap->persistent)
-    add_finding (self, VCKC_FINDING_BITMAP_NOT_RECORDING, def->name, disk->name, name,
-                 g_strdup_printf ("bitmap '%s' on disk '%s' does not note new writes: another "
-                                  "program switched it off",
-                                  name, disk->name),
-                 let_go);
-  else if (disk->granularity > 0 && (guint64) disk->granularity != bitmap->granularity)
-    add_finding (self, VCKC_FINDING_BITMAP_GRANULARITY, def->name, disk->name, name,
-                 g_strdup_printf ("bitmap '%s' on disk '%s' has a granularity of %" G_GUINT64_FORMAT
-                                  " bytes and was made with %" G_GINT64_FORMAT
-                                  ": another program replaced it",
-                                  name, disk->name, bitmap->granularity, disk->granularity),
-                 let_go);
-  else if (bitmap->busy)
-    add_finding (self, VCKC_FINDING_BITMAP_BUSY, def->name, disk->name, name,
-                 g_strdup_printf ("bitmap '%s' on disk '%s' is held by a job, such as a backup",
-                                  name, disk->name),
-                 "nothing: it is free again when the job ends");
-}
+/* What there is to say of each state. */
+static const struct
+{
+  VckcFindingKind kind;
+  const char *problem; /* behind "bitmap '…' on disk '…' " */
+  const char *remedy;
+} judgements[] = {
+  [VCKC_CHECKPOINT_STATE_BUSY]
+  = { VCKC_FINDING_BITMAP_BUSY, "is held by a job, such as a backup",
+      "nothing: it is free again when the job ends" },
+  [VCKC_CHECKPOINT_STATE_RESIZED]
+  = { VCKC_FINDING_DISK_RESIZED, "is good, but the disk has another size than when it was made",
+      "nothing, but the next backup of the disk should be a full one" },
+  [VCKC_CHECKPOINT_STATE_NOT_RECORDING]
+  = { VCKC_FINDING_BITMAP_NOT_RECORDING,
+      "does not note new writes: another program switched it off", let_go },
+  [VCKC_CHECKPOINT_STATE_REPLACED]
+  = { VCKC_FINDING_BITMAP_GRANULARITY,
+      "has another granularity than when it was made: another program replaced it", let_go },
+  [VCKC_CHECKPOINT_STATE_INCONSISTENT]
+  = { VCKC_FINDING_BITMAP_INCONSISTENT,
+      "was in use when its writer ended without storing it: QEMU was killed, or the host lost "
+      "power",
+      let_go_of_both },
+  [VCKC_CHECKPOINT_STATE_MISSING]
+  = { VCKC_FINDING_BITMAP_MISSING,
+      "is missing: it was removed, or the image was replaced or restored", let_go },
+};
 
 static void
 judge_disk (VckcInspection *self,
@@ -225,7 +224,7 @@ judge_disk (VckcInspection *self,
             const VckcCheckpointDiskDef *disk,
             DiskView *view)
 {
-  const VckcBlockBitmap *bitmap;
+  VckcCheckpointState state;
 
   if (view == NULL || view->problem != NULL)
     {
@@ -239,24 +238,13 @@ judge_disk (VckcInspection *self,
     }
 
   g_hash_table_add (view->claimed, g_strdup (disk->bitmap));
-  bitmap = g_hash_table_lookup (view->bitmaps, disk->bitmap);
-  if (bitmap == NULL)
-    {
-      add_finding (self, VCKC_FINDING_BITMAP_MISSING, def->name, disk->name, disk->bitmap,
-                   g_strdup_printf ("bitmap '%s' is missing on disk '%s': it was removed, or the "
-                                    "image was replaced or restored",
-                                    disk->bitmap, disk->name),
-                   let_go);
-      return;
-    }
-  judge_bitmap (self, def, disk, bitmap);
-  if (disk->capacity > 0 && (guint64) disk->capacity != view->capacity)
-    add_finding (self, VCKC_FINDING_DISK_RESIZED, def->name, disk->name, disk->bitmap,
-                 g_strdup_printf ("disk '%s' has %" G_GUINT64_FORMAT " bytes and had %"
-                                  G_GINT64_FORMAT " when the checkpoint was made",
-                                  disk->name, view->capacity, disk->capacity),
-                 "nothing: the bitmap is good, but the next backup of the disk should be a full "
-                 "one");
+  state = vckc_disk_state (disk, g_hash_table_lookup (view->bitmaps, disk->bitmap),
+                           view->capacity);
+  if (state != VCKC_CHECKPOINT_STATE_READY)
+    add_finding (self, judgements[state].kind, def->name, disk->name, disk->bitmap,
+                 g_strdup_printf ("bitmap '%s' on disk '%s' %s", disk->bitmap, disk->name,
+                                  judgements[state].problem),
+                 judgements[state].remedy);
 }
 
 static gint

@@ -149,6 +149,46 @@ run_partial_is_useful (gpointer data, gconstpointer unused)
   fixture_run (fixture, "-a +a");
 }
 
+static VckcCheckpointState
+get_state (Fixture *fixture, const char *name)
+{
+  g_autoptr (VckcDomainCheckpoint) checkpoint = fixture_lookup (fixture, name);
+  VckcCheckpointState state = VCKC_CHECKPOINT_STATE_UNKNOWN;
+
+  g_assert_cmpint (vckc_domain_checkpoint_get_state (checkpoint, &state, NULL), ==, 0);
+  return state;
+}
+
+static void
+run_states (gpointer data, gconstpointer unused)
+{
+  Fixture *fixture = data;
+  VckcDomainCheckpointDisk **disks = NULL;
+
+  fixture_run (fixture, "+a +b +c ?vda:b *vdb:c");
+  g_assert_cmpint (get_state (fixture, "a"), ==, VCKC_CHECKPOINT_STATE_READY);
+  g_assert_cmpint (get_state (fixture, "b"), ==, VCKC_CHECKPOINT_STATE_MISSING);
+  g_assert_cmpint (get_state (fixture, "c"), ==, VCKC_CHECKPOINT_STATE_INCONSISTENT);
+
+  g_autoptr (VckcDomainCheckpoint) b = fixture_lookup (fixture, "b");
+  for (unsigned int flags = 0; flags <= VCKC_CHECKPOINT_XML_SIZE;
+       flags += VCKC_CHECKPOINT_XML_SIZE)
+    {
+      int count = vckc_domain_checkpoint_list_disks (b, &disks, flags, NULL);
+
+      g_assert_cmpint (count, >=, 3);
+      g_assert_cmpint (vckc_domain_checkpoint_disk_get_state (disks[0], NULL), ==,
+                       flags != 0 ? VCKC_CHECKPOINT_STATE_MISSING : VCKC_CHECKPOINT_STATE_UNKNOWN);
+      g_assert_cmpint (vckc_domain_checkpoint_disk_get_state (disks[1], NULL), ==,
+                       flags != 0 ? VCKC_CHECKPOINT_STATE_READY : VCKC_CHECKPOINT_STATE_UNKNOWN);
+      g_assert_cmpint (vckc_domain_checkpoint_disk_get_state (disks[2], NULL), ==,
+                       VCKC_CHECKPOINT_STATE_UNKNOWN);
+      for (int i = 0; i < count; i++)
+        vckc_domain_checkpoint_disk_unref (disks[i], NULL);
+      free (disks);
+    }
+}
+
 /* A disk that is no longer part of the domain. */
 static void
 run_disk_gone (gpointer data, gconstpointer unused)
@@ -163,6 +203,7 @@ run_disk_gone (gpointer data, gconstpointer unused)
   fixture_run (fixture, "+a");
   g_autoptr (VckcDomain) domain = vckc_domain_define_xml (fixture->connect, xml, NULL);
   g_assert_nonnull (domain);
+  g_assert_cmpint (get_state (fixture, "a"), ==, VCKC_CHECKPOINT_STATE_GONE);
   g_autofree char *found = verify (fixture);
   g_assert_cmpstr (found, ==, "gone:a/vdb/a");
   g_autofree char *repaired = repair (fixture, 0);
@@ -360,6 +401,7 @@ add_verify_cases (const Target *target)
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     add_case (target, cases[i].id, run_verify_case, &cases[i]);
   add_case (target, "repair-partial-is-useful", run_partial_is_useful, NULL);
+  add_case (target, "states", run_states, NULL);
   add_case (target, "verify-disk-gone", run_disk_gone, NULL);
   add_case (target, "repair-refuses", run_repair_refuses, NULL);
   add_case (target, "export-round-trip", run_round_trip, NULL);
