@@ -108,6 +108,28 @@ vckc_domain_list_disks (VckcDomain *domain, VckcDomainDisk ***ret_disks, VckcErr
 }
 
 int
+vckc_domain_rename (VckcDomain *domain, const char *new_name, unsigned int flags, VckcError **err)
+{
+  const VckcDriver *driver;
+  VckcError *error = NULL;
+  int result;
+
+  VCKC_TRACE ("domain=%p new_name=%s flags=0x%x", (void *) domain, VCKC_TRACE_TEXT (new_name),
+              flags);
+
+  if (!vckc_check_domain (domain, G_STRFUNC, err)
+      || !vckc_check_not_null (new_name, "new_name", G_STRFUNC, err)
+      || !vckc_check_writable (domain->connect, G_STRFUNC, err))
+    return -1;
+  driver = domain->connect->driver;
+  if (!vckc_check_callable (domain->connect, driver->domain_rename != NULL, G_STRFUNC, err))
+    return -1;
+
+  result = driver->domain_rename (domain, new_name, flags, &error);
+  return vckc_driver_returned (domain->connect, result >= 0, error, G_STRFUNC, err) ? 0 : -1;
+}
+
+int
 vckc_domain_undefine (VckcDomain *domain, unsigned int flags, VckcError **err)
 {
   const VckcDriver *driver;

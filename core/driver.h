@@ -69,6 +69,10 @@ struct _VckcDriver
 
   /* optional */
   VckcDomain *(*domain_define_xml) (VckcConnect *connect, const char *xml, VckcError **err);
+  int (*domain_rename) (VckcDomain  *domain,
+                        const char  *new_name,
+                        unsigned int flags,
+                        VckcError  **err);
   int (*domain_undefine) (VckcDomain *domain, unsigned int flags, VckcError **err);
   char *(*domain_get_xml_desc) (VckcDomain *domain, unsigned int flags, VckcError **err);
   int (*domain_get_state) (VckcDomain *domain, VckcDomainState *ret_state, VckcError **err);

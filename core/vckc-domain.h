@@ -98,7 +98,7 @@ int vckc_domain_ref (VckcDomain *domain, VckcError **err);
 int vckc_domain_unref (VckcDomain *domain, VckcError **err);
 
 /**
- * vckc_domain_get_name: (attributes bindgen.local=1)
+ * vckc_domain_get_name: (attributes bindgen.hand=vck_domain_get_name)
  * @domain: a domain
  * @err: return location for an error
  *
@@ -194,6 +194,32 @@ int vckc_domain_get_state (VckcDomain *domain, VckcDomainState *ret_state, VckcE
  * Since: 1.0
  */
 int vckc_domain_list_disks (VckcDomain *domain, VckcDomainDisk ***ret_disks, VckcError **err);
+
+/**
+ * vckc_domain_rename:
+ * @domain: a domain that is shut off
+ * @new_name: its new name
+ * @flags: (attributes bindgen.fixed=0): must be 0
+ * @err: return location for an error
+ *
+ * Gives the domain another name. Its UUID, its checkpoints and their bitmaps stay. Handles made
+ * before still lead to it, and keep the name they were made with.
+ *
+ * Fails with %VCKC_ERROR_OPERATION_DENIED on a read-only connection, with
+ * %VCKC_ERROR_INVALID_ARG when @flags are not 0, with %VCKC_ERROR_XML_INVALID_SCHEMA or
+ * %VCKC_ERROR_XML_ERROR when @new_name cannot be a name, with %VCKC_ERROR_OPERATION_FAILED when
+ * it is taken, with %VCKC_ERROR_OPERATION_INVALID when the domain runs, with
+ * %VCKC_ERROR_BUSY when another operation holds the domain, and with %VCKC_ERROR_NO_DOMAIN
+ * when the domain is gone.
+ *
+ * Returns: 0 on success, -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_domain_rename (VckcDomain   *domain,
+                        const char   *new_name,
+                        unsigned int  flags,
+                        VckcError   **err);
 
 /**
  * vckc_domain_undefine:

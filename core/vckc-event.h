@@ -19,6 +19,7 @@ extern "C" {
  * @VCKC_EVENT_CHECKPOINT_ADDED: a checkpoint was created
  * @VCKC_EVENT_CHECKPOINT_REMOVED: a checkpoint was deleted
  * @VCKC_EVENT_CHECKPOINT_CHANGED: a checkpoint got another parent or was redefined
+ * @VCKC_EVENT_DOMAIN_RENAMED: a domain got another name, which the handle has
  * @VCKC_EVENT_CLOSED: the connection was closed or lost; the last event
  *
  * What happened.
@@ -34,6 +35,7 @@ typedef enum
   VCKC_EVENT_CHECKPOINT_REMOVED = 5,
   VCKC_EVENT_CHECKPOINT_CHANGED = 6,
   VCKC_EVENT_CLOSED = 7,
+  VCKC_EVENT_DOMAIN_RENAMED = 8,
 } VckcEventType;
 
 /**

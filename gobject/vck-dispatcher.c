@@ -121,6 +121,15 @@ emit_domain_state (VckConnection *connection, const Event *event)
     vck_domain_set_state (domain, (VckDomainState) event->state);
 }
 
+static void
+emit_domain_renamed (VckConnection *connection, const Event *event)
+{
+  g_autoptr (VckDomain) domain = vck_identity_ref_object_for_news (event->identity);
+
+  if (domain != NULL)
+    vck_domain_set_name (domain, vckc_domain_get_name (event->domain, NULL));
+}
+
 /* Without an object of the domain nobody can be listening. */
 static void
 emit_checkpoint (VckConnection *connection, const Event *event)
@@ -162,6 +171,7 @@ static void (*const emitters[]) (VckConnection *connection, const Event *event) 
   [VCKC_EVENT_CHECKPOINT_REMOVED] = emit_checkpoint,
   [VCKC_EVENT_CHECKPOINT_CHANGED] = emit_checkpoint_changed,
   [VCKC_EVENT_CLOSED] = emit_closed,
+  [VCKC_EVENT_DOMAIN_RENAMED] = emit_domain_renamed,
 };
 
 static Event *

@@ -24,11 +24,15 @@ struct _VckDomain
 {
   GObject parent_instance;
 
-  /* All but the state are immutable and NULL without vck_domain_wrap(). */
+  /* All but the state and the names are immutable and NULL without vck_domain_wrap(). */
   VckConnection *connection; /* owned reference */
   VckIdentity *identity;     /* owned reference */
   VckcDomain *handle;        /* owned reference */
   gint state;                /* atomic: a VckDomainState */
+
+  GMutex lock;     /* for the names */
+  char *name;      /* owned */
+  GSList *renamed; /* names it had: who asked for one may still hold it; owned */
 };
 
 enum
@@ -70,6 +74,9 @@ vck_domain_finalize (GObject *object)
     vckc_domain_unref (self->handle, NULL);
   g_clear_pointer (&self->identity, vck_identity_unref);
   g_clear_object (&self->connection);
+  g_free (self->name);
+  g_slist_free_full (self->renamed, g_free);
+  g_mutex_clear (&self->lock);
 
   G_OBJECT_CLASS (vck_domain_parent_class)->finalize (object);
 }
@@ -82,7 +89,7 @@ vck_domain_get_property (GObject *object, guint id, GValue *value, GParamSpec *p
   switch (id)
     {
     case PROP_NAME:
-      g_value_set_string (value, vckc_domain_get_name (self->handle, NULL));
+      g_value_set_string (value, vck_domain_get_name (self));
       break;
     case PROP_UUID:
       g_value_set_string (value, vckc_domain_get_uuid (self->handle, NULL));
@@ -106,7 +113,8 @@ install_properties (GObjectClass *object_class)
   /**
    * VckDomain:name:
    *
-   * The name of the domain.
+   * The name of the domain. `notify` is emitted in the main context of the connection when
+   * the domain is renamed.
    *
    * Since: 1.0
    */
@@ -201,6 +209,48 @@ vck_domain_class_init (VckDomainClass *klass)
 static void
 vck_domain_init (VckDomain *self)
 {
+  g_mutex_init (&self->lock);
+}
+
+/**
+ * vck_domain_get_name:
+ * @self: a domain
+ *
+ * Gets the name of the domain.
+ *
+ * Returns: (transfer none) (nullable): the name, which lives as long as @self; %NULL only for an
+ *   object that came from no connection
+ *
+ * Since: 1.0
+ */
+const char *
+vck_domain_get_name (VckDomain *self)
+{
+  const char *name;
+
+  g_return_val_if_fail (VCK_IS_DOMAIN (self), NULL);
+
+  g_mutex_lock (&self->lock);
+  name = self->name;
+  g_mutex_unlock (&self->lock);
+  return name;
+}
+
+void
+vck_domain_set_name (VckDomain *self, const char *name)
+{
+  bool changed;
+
+  g_mutex_lock (&self->lock);
+  changed = g_strcmp0 (self->name, name) != 0;
+  if (changed)
+    {
+      self->renamed = g_slist_prepend (self->renamed, self->name);
+      self->name = g_strdup (name);
+    }
+  g_mutex_unlock (&self->lock);
+  if (changed)
+    g_object_notify_by_pspec (G_OBJECT (self), props[PROP_NAME]);
 }
 
 /**
@@ -262,6 +312,7 @@ domain_new (VckConnection *connection, VckIdentity *identity, VckcDomain *handle
   self->connection = g_object_ref (connection);
   self->identity = vck_identity_ref (identity);
   self->handle = handle;
+  self->name = g_strdup (vckc_domain_get_name (handle, NULL));
   return self;
 }
 

@@ -34,6 +34,7 @@ VckDomain *vck_domain_wrap_as (VckConnection *connection,
                                VckIdentity   *identity,
                                VckcDomain    *handle /* (transfer full) */);
 void vck_domain_set_state (VckDomain *self, VckDomainState state);
+void vck_domain_set_name (VckDomain *self, const char *name);
 void vck_domain_emit_checkpoint_added (VckDomain *self, VckCheckpoint *checkpoint);
 void vck_domain_emit_checkpoint_removed (VckDomain *self, VckCheckpoint *checkpoint);
 VckIdentity *vck_domain_get_identity (VckDomain *self);

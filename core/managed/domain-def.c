@@ -379,6 +379,28 @@ vckc_domain_def_with_uuid (const VckcDomainDef *def, const char *uuid)
 }
 
 VckcDomainDef *
+vckc_domain_def_with_name (const VckcDomainDef *def, const char *name, VckcError **err)
+{
+  g_autoptr (xmlDoc) doc = NULL;
+  g_autoptr (GString) text = g_string_new (NULL);
+  xmlNode *node, *content;
+
+  if (!g_utf8_validate (name, -1, NULL))
+    {
+      vckc_set_error (err, VCKC_ERROR_XML_ERROR, "the new name of domain '%s' is not UTF-8",
+                      def->name);
+      return NULL;
+    }
+  doc = xmlCopyDoc (def->doc, 1);
+  node = vckc_xml_child (xmlDocGetRootElement (doc), "name");
+  xmlNodeSetContent (node, NULL);
+  content = xmlNewDocText (doc, BAD_CAST name);
+  xmlAddChild (node, content);
+  vckc_xml_format_node (text, xmlDocGetRootElement (doc), 0);
+  return vckc_domain_def_parse (text->str, err);
+}
+
+VckcDomainDef *
 vckc_domain_def_ref (VckcDomainDef *def)
 {
   g_atomic_int_inc (&def->ref_count);

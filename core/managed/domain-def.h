@@ -41,6 +41,9 @@ typedef struct
 VckcDomainDef *vckc_domain_def_parse (const char *text, VckcError **err);
 /* Reads a `<domain>` element inside another, already validated document. */
 VckcDomainDef *vckc_domain_def_new_from_node (const xmlNode *node, VckcError **err);
+/* The same definition with another name, if it can be one. */
+VckcDomainDef *
+vckc_domain_def_with_name (const VckcDomainDef *def, const char *name, VckcError **err);
 /* The same definition with another UUID. */
 VckcDomainDef *vckc_domain_def_with_uuid (const VckcDomainDef *def, const char *uuid);
 VckcDomainDef *vckc_domain_def_ref (VckcDomainDef *def);

@@ -168,8 +168,7 @@ replace_definition (VckcEngine *engine,
   if (saved)
     {
       vckc_mutex_lock (&engine->mutex);
-      vckc_domain_def_unref (domain->def);
-      domain->def = vckc_domain_def_ref (def);
+      vckc_managed_domain_set_def_locked (engine, domain, vckc_domain_def_ref (def));
       vckc_mutex_unlock (&engine->mutex);
       vckc_job_stored (engine, domain);
     }
@@ -231,6 +230,57 @@ vckc_engine_domain_define_xml (VckcConnect *connect, const char *xml, VckcError 
   domain = define (engine, def, err);
   vckc_mutex_unlock (&engine->define_mutex);
   return domain != NULL ? vckc_domain_new (connect, def->name, domain->uuid) : NULL;
+}
+
+/* With the definition mutex held, so that the name stays free. */
+static bool
+rename_domain (VckcEngine *engine,
+               VckcManagedDomain *domain,
+               const char *new_name,
+               VckcError **err)
+{
+  g_autoptr (VckcDomainDef) old = get_def (engine, domain);
+  g_autoptr (VckcDomainDef) def = vckc_domain_def_with_name (old, new_name, err);
+  g_autoptr (VckcManagedDomain) other = NULL;
+
+  if (def == NULL)
+    return false;
+  other = vckc_engine_find_by_name (engine, def->name, NULL);
+  if (other != NULL)
+    {
+      vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED,
+                      "domain '%s' cannot be renamed: there is a domain '%s' already", old->name,
+                      def->name);
+      return false;
+    }
+  if (is_active (domain))
+    {
+      vckc_set_error (err, VCKC_ERROR_OPERATION_INVALID,
+                      "domain '%s' cannot be renamed while it runs; shut it off first", old->name);
+      return false;
+    }
+  return replace_definition (engine, domain, def, err);
+}
+
+int
+vckc_engine_domain_rename (VckcDomain *handle,
+                           const char *new_name,
+                           unsigned int flags,
+                           VckcError **err)
+{
+  VckcEngine *engine = vckc_engine_of (handle->connect);
+  g_autoptr (VckcManagedDomain) domain = NULL;
+  bool renamed;
+
+  if (!vckc_check_flags (flags, 0, "vckc_domain_rename", err))
+    return -1;
+  domain = vckc_engine_get_domain (handle, err);
+  if (domain == NULL)
+    return -1;
+  vckc_mutex_lock (&engine->define_mutex);
+  renamed = rename_domain (engine, domain, new_name, err);
+  vckc_mutex_unlock (&engine->define_mutex);
+  return renamed ? 0 : -1;
 }
 
 static bool

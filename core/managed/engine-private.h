@@ -99,6 +99,12 @@ void vckc_job_must_reload (VckcEngine *engine, VckcManagedDomain *domain);
 void vckc_engine_add_domain_locked (VckcEngine *engine, VckcManagedDomain *domain);
 void vckc_engine_remove_domain_locked (VckcEngine *engine, VckcManagedDomain *domain);
 
+/* Puts another definition in place, and tells if the name is another one; with the mutex
+ * held. */
+void vckc_managed_domain_set_def_locked (VckcEngine *engine,
+                                         VckcManagedDomain *domain,
+                                         VckcDomainDef *def /* (transfer full) */);
+
 /* Queue events for every connection; with the mutex held. */
 void vckc_engine_emit_domain_locked (VckcEngine *engine,
                                      VckcEventType type,

@@ -62,6 +62,10 @@ VckcDomain *vckc_engine_domain_lookup_by_uuid (VckcConnect *connect,
                                                const char  *uuid,
                                                VckcError  **err);
 VckcDomain *vckc_engine_domain_define_xml (VckcConnect *connect, const char *xml, VckcError **err);
+int vckc_engine_domain_rename (VckcDomain  *domain,
+                               const char  *new_name,
+                               unsigned int flags,
+                               VckcError  **err);
 int vckc_engine_domain_undefine (VckcDomain *domain, unsigned int flags, VckcError **err);
 char *vckc_engine_domain_get_xml_desc (VckcDomain *domain, unsigned int flags, VckcError **err);
 int vckc_engine_domain_get_state (VckcDomain      *domain,
@@ -125,6 +129,7 @@ int vckc_engine_domain_import_checkpoints (VckcDomain         *domain,
   .domain_lookup_by_name = vckc_engine_domain_lookup_by_name,                            \
   .domain_lookup_by_uuid = vckc_engine_domain_lookup_by_uuid,                            \
   .domain_define_xml = vckc_engine_domain_define_xml,                                    \
+  .domain_rename = vckc_engine_domain_rename,                                            \
   .domain_undefine = vckc_engine_domain_undefine,                                        \
   .domain_get_xml_desc = vckc_engine_domain_get_xml_desc,                                \
   .domain_get_state = vckc_engine_domain_get_state,                                      \

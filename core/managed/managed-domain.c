@@ -84,6 +84,18 @@ vckc_managed_domain_read_checkpoints (const VckcStoreRecord *record,
   return tree;
 }
 
+void
+vckc_managed_domain_set_def_locked (VckcEngine *engine,
+                                    VckcManagedDomain *domain,
+                                    VckcDomainDef *def)
+{
+  g_autoptr (VckcDomainDef) old = g_steal_pointer (&domain->def);
+
+  domain->def = def;
+  if (old != NULL && domain->loaded && !domain->gone && !g_str_equal (old->name, def->name))
+    vckc_engine_emit_domain_locked (engine, VCKC_EVENT_DOMAIN_RENAMED, domain);
+}
+
 /* One bad file must not hide the others; verifying tells of it. */
 static void
 log_unreadable (const char *name, const char *reason, gpointer data)
@@ -153,8 +165,7 @@ adopt_record (VckcEngine *engine,
 
   tree = vckc_managed_domain_read_checkpoints (record, log_unreadable, domain->uuid);
   vckc_mutex_lock (&engine->mutex);
-  g_clear_pointer (&domain->def, vckc_domain_def_unref);
-  domain->def = g_steal_pointer (&def);
+  vckc_managed_domain_set_def_locked (engine, domain, g_steal_pointer (&def));
   if (!domain->loaded && !domain->gone)
     vckc_engine_emit_domain_locked (engine, VCKC_EVENT_DOMAIN_ADDED, domain);
   if (!domain->gone)

@@ -18,6 +18,9 @@ VCK_AVAILABLE_IN_1_0
 G_DECLARE_FINAL_TYPE (VckDomain, vck_domain, VCK, DOMAIN, GObject)
 
 VCK_AVAILABLE_IN_1_0
+const char *vck_domain_get_name (VckDomain *self);
+
+VCK_AVAILABLE_IN_1_0
 VckConnection *vck_domain_get_connection (VckDomain *self);
 
 VCK_AVAILABLE_IN_1_0

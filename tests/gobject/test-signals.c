@@ -159,6 +159,39 @@ test_domains (void)
   g_assert_cmpstr (log.words->str, ==, "+one +two -one closed");
 }
 
+static void
+name_cb (VckDomain *domain, GParamSpec *pspec, gpointer data)
+{
+  log_word (data, "name=", vck_domain_get_name (domain));
+}
+
+/* A domain that is renamed through one connection stays the same object in every other. */
+static void
+test_renamed (void)
+{
+  g_auto (Log) log = { NULL };
+  g_autofree char *uri = support_memory_uri ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VckConnection) mine = vck_connection_open (uri, 0, NULL, &error);
+  g_autoptr (VckConnection) other = vck_connection_open (uri, 0, NULL, &error);
+  g_autoptr (VckDomain) domain = define (mine, "before");
+  g_autoptr (VckDomain) others_domain
+      = vck_connection_lookup_domain_by_name (other, "before", NULL, &error);
+  g_autoptr (VckDomain) found = NULL;
+  const char *before = vck_domain_get_name (domain);
+
+  log_init (&log);
+  g_signal_connect (domain, "notify::name", G_CALLBACK (name_cb), &log);
+  g_assert_true (vck_domain_rename (others_domain, "after", NULL, &error));
+  g_assert_no_error (error);
+  support_drain (NULL);
+  g_assert_cmpstr (log.words->str, ==, "name=after");
+  g_assert_cmpstr (vck_domain_get_name (domain), ==, "after");
+  g_assert_cmpstr (before, ==, "before");
+  found = vck_connection_lookup_domain_by_name (mine, "after", NULL, &error);
+  g_assert_true (found == domain);
+}
+
 /* What one connection changes, the other one hears, about objects of its own. */
 static void
 test_two_connections (void)
@@ -534,6 +567,7 @@ main (int argc, char **argv)
 
   g_test_add_func ("/vck/signals/checkpoints", test_checkpoints);
   g_test_add_func ("/vck/signals/domains", test_domains);
+  g_test_add_func ("/vck/signals/renamed", test_renamed);
   g_test_add_func ("/vck/signals/two-connections", test_two_connections);
   g_test_add_func ("/vck/signals/unwatched", test_unwatched);
   g_test_add_func ("/vck/signals/other-context", test_other_context);

@@ -267,6 +267,39 @@ run_undefine (gpointer data, gconstpointer unused)
   g_assert_cmpint (vckc_domain_undefine (fixture->domain, 0, NULL), ==, 0);
 }
 
+/* Q48: checkpoints go with a domain that is renamed. */
+static void
+run_rename (gpointer data, gconstpointer unused)
+{
+  Fixture *fixture = data;
+  ReadOnly view;
+
+  fixture_run (fixture, "+a !vda:0:1 +b");
+  if (fixture_is_running (fixture))
+    {
+      FAILS (vckc_domain_rename (fixture->domain, "u", 0, err) == 0, VCKC_ERROR_OPERATION_INVALID);
+      return;
+    }
+  read_only_init (&view, fixture);
+  FAILS (vckc_domain_rename (view.domain, "u", 0, err) == 0, VCKC_ERROR_OPERATION_DENIED);
+  read_only_clear (&view);
+  FAILS (vckc_domain_rename (fixture->domain, NULL, 0, err) == 0, VCKC_ERROR_INVALID_ARG);
+  FAILS (vckc_domain_rename (fixture->domain, "u", 1, err) == 0, VCKC_ERROR_INVALID_ARG);
+  FAILS (vckc_domain_rename (fixture->domain, "t", 0, err) == 0, VCKC_ERROR_OPERATION_FAILED);
+  FAILS (vckc_domain_rename (fixture->domain, "a/b", 0, err) == 0,
+         VCKC_ERROR_XML_INVALID_SCHEMA);
+  FAILS (vckc_domain_rename (fixture->domain, "\xff", 0, err) == 0, VCKC_ERROR_XML_ERROR);
+
+  g_assert_cmpint (vckc_domain_rename (fixture->domain, "u <&> ü", 0, NULL), ==, 0);
+  g_autoptr (VckcDomain) found = vckc_domain_lookup_by_name (fixture->connect, "u <&> ü", NULL);
+  g_assert_nonnull (found);
+  g_assert_cmpstr (vckc_domain_get_uuid (found, NULL), ==, DOMAIN_UUID);
+  g_assert_null (vckc_domain_lookup_by_name (fixture->connect, "t", NULL));
+  g_autofree char *tree = fixture_tree (fixture);
+  g_assert_cmpstr (tree, ==, "a b<a cur=b");
+  fixture_run (fixture, "-a -b");
+}
+
 /* A closed connection refuses; handles stay valid. */
 static void
 run_closed (gpointer data, gconstpointer unused)
@@ -297,5 +330,6 @@ add_entry_cases (const Target *target)
   add_case (target, "C45-C57", run_handles, NULL);
   add_case (target, "Q56", run_domain_gone, NULL);
   add_case (target, "Q42-Q46", run_undefine, NULL);
+  add_case (target, "Q48", run_rename, NULL);
   add_case (target, "closed", run_closed, NULL);
 }

@@ -86,6 +86,15 @@ fixture_stop (Fixture *fixture)
   g_clear_pointer (&fixture->target.dir, g_free);
 }
 
+bool
+fixture_is_running (const Fixture *fixture)
+{
+  VckcDomainState state = VCKC_DOMAIN_STATE_NOSTATE;
+
+  g_assert_cmpint (vckc_domain_get_state (fixture->domain, &state, NULL), ==, 0);
+  return state == VCKC_DOMAIN_STATE_RUNNING || state == VCKC_DOMAIN_STATE_PAUSED;
+}
+
 char *
 fixture_path (const Fixture *fixture, const char *disk)
 {

@@ -64,6 +64,9 @@ typedef struct
 void fixture_start (Fixture *fixture, const Target *target);
 void fixture_stop (Fixture *fixture);
 
+/* Does the machine run? */
+bool fixture_is_running (const Fixture *fixture);
+
 /* The path of one of the domain's images. */
 char *fixture_path (const Fixture *fixture, const char *disk);
 

@@ -19,7 +19,7 @@ typedef struct
 } Recorder;
 
 static const char *const type_names[]
-    = { NULL, "+domain", "-domain", "state", "+", "-", "~", "closed" };
+    = { NULL, "+domain", "-domain", "state", "+", "-", "~", "closed", "renamed" };
 
 static void
 record_cb (const VckcEvent *event, void *opaque)
@@ -135,6 +135,19 @@ test_order (void)
                    "+domain +a +b +c -b ~c ~c -c +d +f -f -d state=3 +e -e -a -domain closed ");
   g_assert_cmpstr (theirs.log->str, ==,
                    "+domain +a +b +c -b ~c ~c -c +d +f -f -d state=3 +e -e -a -domain ");
+}
+
+static void
+test_rename (void)
+{
+  g_auto (Recorder) recorder = { NULL };
+  g_autoptr (VckcConnect) connect = open_place ("memory:///rename");
+  g_autoptr (VckcDomain) domain
+      = vckc_domain_define_xml (connect, "<domain><name>d</name></domain>", NULL);
+
+  recorder_start (&recorder, connect);
+  g_assert_cmpint (vckc_domain_rename (domain, "e", 0, NULL), ==, 0);
+  g_assert_cmpstr (recorder.log->str, ==, "renamed ");
 }
 
 /* What fails tells nobody. */
@@ -332,6 +345,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/vck/event/order", test_order);
+  g_test_add_func ("/vck/event/rename", test_rename);
   g_test_add_func ("/vck/event/failure-is-silent", test_failure_is_silent);
   g_test_add_func ("/vck/event/unsubscribe", test_unsubscribe);
   g_test_add_func ("/vck/event/freed-with-connection", test_freed_with_connection);
