@@ -465,7 +465,7 @@ int vckc_domain_checkpoint_list_disks (VckcDomainCheckpoint       *checkpoint,
                                        VckcError                 **err);
 
 /**
- * vckc_domain_checkpoint_get_state: (attributes bindgen.name=query_state bindgen.reader=1)
+ * vckc_domain_checkpoint_get_state: (attributes bindgen.name=query_state)
  * @checkpoint: a checkpoint
  * @ret_state: (out): return location for the worst state of its disks
  * @err: return location for an error
