@@ -186,7 +186,7 @@ local_backend_session_open (VckcBlockBackend *backend,
   self->session.backend = backend;
   self->guards = g_ptr_array_new_with_free_func ((GDestroyNotify) vckc_image_guard_free);
   if (!local_session_prepare (self, disks, n_disks, write, err)
-      || (write && !local_session_hold (self, err)) || !local_session_start (self, domain, err))
+      || (write && !local_session_hold (self, err)) || !local_session_start (self, machine->uuid, err))
     return NULL;
   ok = vckc_qmp_block_open (vckc_storage_daemon_get_qmp (self->daemon), self->disks, n_disks,
                             !write, err);
