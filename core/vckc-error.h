@@ -53,6 +53,8 @@ extern "C" {
  *   (libvirt: 103)
  * @VCKC_ERROR_CHECKPOINT_INCONSISTENT: metadata and disk images disagree: a
  *   bitmap is missing or broken. (libvirt: 109)
+ * @VCKC_ERROR_CANCELLED: the call was cancelled while it waited for its turn. Nothing was
+ *   changed. In the GObject API this is %G_IO_ERROR_CANCELLED instead.
  *
  * Why a call failed. The set is closed; the numbers are Vck's own.
  *
@@ -79,6 +81,7 @@ typedef enum
   VCKC_ERROR_NO_DOMAIN = 17,
   VCKC_ERROR_NO_DOMAIN_CHECKPOINT = 18,
   VCKC_ERROR_CHECKPOINT_INCONSISTENT = 19,
+  VCKC_ERROR_CANCELLED = 20,
 } VckcErrorCode;
 
 /**

@@ -79,6 +79,20 @@ vck_call_end (VckCall *call)
   return TRUE;
 }
 
+/* What waits before it begins to change something may look at the current cancellable. */
+static gboolean
+run (VckCall *call, GCancellable *cancellable, GError **error)
+{
+  gboolean done = FALSE;
+
+  if (cancellable != NULL)
+    g_cancellable_push_current (cancellable);
+  done = call->info->run (call, error);
+  if (cancellable != NULL)
+    g_cancellable_pop_current (cancellable);
+  return done;
+}
+
 static Job *
 job_new (VckCall *call, GCancellable *cancellable)
 {
@@ -235,7 +249,7 @@ work (gpointer data, gpointer user_data)
     {
       /* Cancelled is cancelled, even if the context of the task has not noticed yet. */
       if (!g_cancellable_set_error_if_cancelled (job->cancellable, &job->error))
-        job->call->info->run (job->call, &job->error);
+        run (job->call, job->cancellable, &job->error);
       if (!finish (job))
         job_clear (job);
     }
@@ -313,9 +327,9 @@ run_in_pool (VckCall *call, GCancellable *cancellable, GError **error)
 }
 
 static VckCall *
-run_here (VckCall *call, GError **error)
+run_here (VckCall *call, GCancellable *cancellable, GError **error)
 {
-  if (call->info->run (call, error))
+  if (run (call, cancellable, error))
     return call;
   vck_call_free (call);
   return NULL;
@@ -330,7 +344,7 @@ vck_call_sync (VckCall *call, GCancellable *cancellable, GError **error)
       return NULL;
     }
   if (cancellable == NULL || call->info->kind == VCK_CALL_MUTATOR)
-    return run_here (call, error);
+    return run_here (call, cancellable, error);
   return run_in_pool (call, cancellable, error);
 }
 

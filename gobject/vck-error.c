@@ -22,8 +22,11 @@ G_DEFINE_QUARK (vck-error-quark, vck_error)
 GError *
 vck_error_take (VckcError *error)
 {
-  GError *result = g_error_new_literal (VCK_ERROR, (int) vckc_error_get_code (error),
-                                        vckc_error_get_message (error));
+  const VckcErrorCode code = vckc_error_get_code (error);
+  const char *message = vckc_error_get_message (error);
+  GError *result = code == VCKC_ERROR_CANCELLED
+                       ? g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, message)
+                       : g_error_new_literal (VCK_ERROR, (int) code, message);
 
   vckc_error_free (error);
   return result;

@@ -4,6 +4,7 @@
 
 /* A domain in memory: finding it, keeping it up to date with the store, and its job. */
 
+#include "../cancel.h"
 #include "engine-private.h"
 
 VckcManagedDomain *
@@ -256,18 +257,21 @@ wait_for_turn (VckcEngine *engine,
                gint64 *ret_deadline,
                VckcError **err)
 {
-  bool mine = true;
+  g_autoptr (VckcCancelWatch) watch
+      = vckc_cancel_watch_open (&engine->job_ended, &engine->mutex);
+  bool in_time = true;
+  bool mine;
 
   vckc_mutex_lock (&engine->mutex);
   *ret_deadline = g_get_monotonic_time () + engine->job_timeout * G_TIME_SPAN_MILLISECOND;
-  while (mine && domain->busy)
-    mine = vckc_cond_wait_until (&engine->job_ended, &engine->mutex, *ret_deadline)
-           || !domain->busy;
+  while (domain->busy && in_time && !vckc_cancel_watch_is_cancelled (watch))
+    in_time = vckc_cond_wait_until (&engine->job_ended, &engine->mutex, *ret_deadline);
+  mine = !domain->busy && !vckc_cancel_watch_is_cancelled (watch);
   if (mine)
     domain->busy = true;
   vckc_mutex_unlock (&engine->mutex);
 
-  if (!mine)
+  if (!mine && !vckc_cancel_check ("another operation on the domain", err))
     vckc_set_error (err, VCKC_ERROR_BUSY,
                     "another operation on domain '%s' is still under way; try again later",
                     domain->uuid);

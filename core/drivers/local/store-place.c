@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../../cancel.h"
 #include "dir-file.h"
 #include "pending-record.h"
 #include "store-name.h"
@@ -172,6 +173,8 @@ vckc_store_place_lock (VckcStorePlace *place, const char *uuid, gint64 deadline,
                                 VCKC_STORE_LOCK_FILE);
           return false;
         }
+      if (vckc_cancel_check ("another program that changes the domain", err))
+        return false;
       if (left <= 0)
         {
           holder = store_place_describe_holder (place);

@@ -4,6 +4,8 @@
 
 /* One operation at a time on a domain; waiting has an end. */
 
+#include <gio/gio.h>
+
 #include "object.h"
 
 #include "managed/engine-private.h"
@@ -73,6 +75,50 @@ test_turn (void)
   g_assert_cmpint (vckc_domain_list_all_checkpoints (domain, NULL, 0, NULL), ==, 1);
 }
 
+typedef struct
+{
+  VckcDomain *domain;
+  GCancellable *cancellable;
+} Cancelled;
+
+static gpointer
+create_cancelled (gpointer data)
+{
+  Cancelled *self = data;
+  VckcError *error = NULL;
+
+  g_cancellable_push_current (self->cancellable);
+  g_assert_false (create (self->domain, "never", &error));
+  g_cancellable_pop_current (self->cancellable);
+  return error;
+}
+
+/* Who waits can be cancelled: at once, and nothing was changed. */
+static void
+test_cancel_waiting (void)
+{
+  g_autoptr (VckcConnect) connect = open_place ("memory:///cancel");
+  g_autoptr (VckcDomain) domain = vckc_domain_lookup_by_name (connect, "test", NULL);
+  VckcEngine *engine = connect->driver_data;
+  g_autoptr (VckcManagedDomain) managed = vckc_engine_get_domain (domain, NULL);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  Cancelled cancelled = { domain, cancellable };
+
+  g_assert_true (vckc_job_begin (engine, managed, NULL));
+  for (guint i = 0; i < 2; i++)
+    {
+      /* The second time it is cancelled before it waits. */
+      GThread *thread = g_thread_new ("cancel", create_cancelled, &cancelled);
+
+      g_thread_yield ();
+      g_cancellable_cancel (cancellable);
+      g_autoptr (VckcError) error = g_thread_join (thread);
+      g_assert_cmpint (vckc_error_get_code (error), ==, VCKC_ERROR_CANCELLED);
+    }
+  vckc_job_end (engine, managed);
+  g_assert_cmpint (vckc_domain_list_all_checkpoints (domain, NULL, 0, NULL), ==, 0);
+}
+
 /* A domain that goes while somebody waits for it. */
 static gpointer
 create_and_fail (gpointer data)
@@ -107,6 +153,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/vck/job/busy", test_busy);
   g_test_add_func ("/vck/job/turn", test_turn);
+  g_test_add_func ("/vck/job/cancel-waiting", test_cancel_waiting);
   g_test_add_func ("/vck/job/gone-while-waiting", test_gone_while_waiting);
   return g_test_run ();
 }
