@@ -37,6 +37,12 @@ static const BitmapCase cases[] = {
     "vda=bitmap:k1 vdb=bitmap:k1:0", "k1 k2<k1 cur=k2", NULL },
   { "Q24", "+a1 +a2 +a3", "-a2", 0, "a3", "vda=bitmap:a3:0 vdb=bitmap:a3:0", "a1 a3<a1 cur=a3",
     NULL },
+  { "Q19", "+a1 +a2", "+a1", VCKC_ERROR_OPERATION_FAILED, "a1",
+    "vda=bitmap:a1:0 vdb=bitmap:a1:0", "a1 a2<a1 cur=a2", NULL },
+  { "Q25", "+a1 +a2 +a3", "-a3", 0, "a2", "vda=bitmap:a2:0 vdb=bitmap:a2:0", "a1 a2<a1 cur=a2",
+    NULL },
+  { "Q29", "+a1 +a2 +a3 -a2/meta+children", "=a3", 0, "a3", "vda=bitmap:a3:0 vdb=bitmap:a3:0",
+    "a1 a3 cur=a1", NULL },
   { "Q26", "+a1 +a2 +a3", "-a2/children", 0, NULL, NULL, "a1 cur=a1", NULL },
   { "Q27", "+a1 +a2 +a3", "-a1/only", 0, NULL, NULL, "a1 cur=a1", NULL },
   { "Q28", "+a1 +a2 -a2/meta", "+a2", VCKC_ERROR_OPERATION_FAILED, NULL, NULL, "a1 cur=a1",
@@ -180,6 +186,48 @@ run_disk_listed_twice (gpointer data, gconstpointer unused)
   fixture_run (fixture, "-k +k");
 }
 
+#define N_AT_ONCE 4
+
+static gpointer
+measure_in_thread (gpointer data)
+{
+  return describe (data, "k1");
+}
+
+/* Q72: sizes asked for by several at once. */
+static void
+run_sizes_at_once (gpointer data, gconstpointer unused)
+{
+  GThread *threads[N_AT_ONCE];
+
+  fixture_run (data, "+k1 !vda:0:3");
+  for (guint i = 0; i < N_AT_ONCE; i++)
+    threads[i] = g_thread_new ("measure", measure_in_thread, data);
+  for (guint i = 0; i < N_AT_ONCE; i++)
+    {
+      g_autofree char *disks = g_thread_join (threads[i]);
+
+      g_assert_cmpstr (disks, ==, "vda=bitmap:k1:196608 vdb=bitmap:k1:0");
+    }
+}
+
+/* Q65, Q66: the longest name works; one more is refused before anything is made. */
+static void
+run_long_name (gpointer data, gconstpointer unused)
+{
+  Fixture *fixture = data;
+  g_autofree char *longest = g_strnfill (247, 'n');
+  g_autofree char *create = g_strconcat ("+", longest, NULL);
+  g_autofree char *delete = g_strconcat ("-", longest, NULL);
+  g_autofree char *too_long = g_strconcat ("+", longest, "n", NULL);
+
+  fixture_run (fixture, create);
+  fixture_run (fixture, delete);
+  g_assert_cmpint (fixture_step (fixture, too_long), ==, VCKC_ERROR_XML_ERROR);
+  g_autofree char *tree = fixture_tree (fixture);
+  g_assert_cmpstr (tree, ==, "cur=-");
+}
+
 /* A foreign bitmap of the new checkpoint's name survives the refused creation. */
 static void
 run_foreign_bitmap_survives (gpointer data, gconstpointer unused)
@@ -201,6 +249,8 @@ add_bitmap_cases (const Target *target)
   for (gsize i = 0; i < G_N_ELEMENTS (validate_cases); i++)
     add_case (target, validate_cases[i].id, run_validate_case, &validate_cases[i]);
   add_case (target, "Q39", run_own_bitmap_name, NULL);
+  add_case (target, "Q65-Q66", run_long_name, NULL);
+  add_case (target, "Q72", run_sizes_at_once, NULL);
   add_case (target, "disk-listed-twice", run_disk_listed_twice, NULL);
   add_case (target, "foreign-bitmap-survives", run_foreign_bitmap_survives, NULL);
 }
