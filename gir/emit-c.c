@@ -489,26 +489,36 @@ emit_finish (Emit *emit, const BgMethod *method)
   g_string_append_printf (emit->out, "  return %s (%s%s\n}\n", end, wide ? "\n      " : "", finish);
 }
 
-/* A function that cannot block: no call, no error, nothing for a bare object. */
+/* What a local function returns. A function that can tell of errors refuses the NULL of a bare
+ * object itself, and so gives its own value for that; for another one, it is the usual one. */
+static char *
+local_value (const BgMethod *method, const char *failure)
+{
+  gboolean cast = method->result->role == BG_ROLE_ENUM || method->result->role == BG_ROLE_FLAGS;
+  g_autofree char *cast_text =
+      cast ? g_strdup_printf ("(%s) ", method->result->enumeration->type) : g_strdup ("");
+
+  if (has_error (method))
+    return g_strdup_printf ("%s%s (handle, NULL)", cast_text, method->symbol->name);
+  return g_strdup_printf ("handle != NULL ? %s%s (handle) : %s", cast_text, method->symbol->name,
+                          failure);
+}
+
+/* A function that cannot block: no call, no error. */
 static void
 emit_local (Emit *emit, const BgMethod *method)
 {
   g_autofree char *type = bg_emit_result_type (method);
   g_autofree char *failure = bg_role_result (method, BG_RESULT_FAILURE, NULL);
+  g_autofree char *value = local_value (method, failure);
   g_autoptr (GPtrArray) decls = bg_emit_sync_decls (method);
-  gboolean cast = method->result->role == BG_ROLE_ENUM || method->result->role == BG_ROLE_FLAGS;
-  g_autofree char *cast_text =
-      cast ? g_strdup_printf ("(%s) ", method->result->enumeration->type) : g_strdup ("");
 
   bg_emit_sync_doc (emit->out, emit->model, method);
   bg_write_prototype (emit->out, type, method->c_name, decls, TRUE, "\n{\n");
   g_string_append_printf (emit->out, "  %s *handle = NULL;\n\n", method->owner->record->name);
   emit_checks (emit, method, failure);
-  g_string_append_printf (emit->out,
-                          "\n  handle = %s_get_handle (self);\n"
-                          "  return handle != NULL ? %s%s (handle%s) : %s;\n}\n",
-                          method->owner->prefix, cast_text, method->symbol->name,
-                          has_error (method) ? ", NULL" : "", failure);
+  g_string_append_printf (emit->out, "\n  handle = %s_get_handle (self);\n  return %s;\n}\n",
+                          method->owner->prefix, value);
 }
 
 static void

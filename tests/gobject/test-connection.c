@@ -247,6 +247,7 @@ test_bare_objects (void)
   g_assert_false (vck_disk_is_trackable (disk));
   g_assert_null (vck_checkpoint_disk_get_name (checkpoint_disk));
   g_assert_null (vck_checkpoint_disk_get_bitmap (checkpoint_disk));
+  g_assert_cmpint (vck_checkpoint_disk_get_size (checkpoint_disk), ==, -1);
 }
 
 /* Whatever is dropped first: what came from the connection keeps it. */

@@ -144,6 +144,17 @@ class TestBareObjects(VckTestCase):
         self.assertFalse(Vck.Disk().is_trackable())
         self.assertIsNone(Vck.CheckpointDisk().get_name())
         self.assertFalse(Vck.CheckpointDisk().is_tracked())
+        self.assertEqual(Vck.CheckpointDisk().get_size(), -1)
+        self.assertEqual(Vck.CheckpointDisk().props.size, -1)
+        self.assertEqual(Vck.CheckpointDisk().get_state(), Vck.CheckpointState.UNKNOWN)
+
+    def test_results(self):
+        finding = Vck.Finding()
+        for name in ('checkpoint', 'disk', 'bitmap', 'message', 'remedy'):
+            self.assertIsNone(finding.get_property(name))
+        result = Vck.ImportResult()
+        self.assertIsNone(result.get_checkpoint())
+        self.assertFalse(result.is_imported())
 
 
 class TestLocalErrors(VckTestCase):

@@ -245,6 +245,8 @@ shapec_room_get_passed (ShapecRoom *room, ShapecError **err)
 {
   int64_t passed = 0;
 
+  if (room == NULL)
+    return -1;
   pthread_mutex_lock (&room->lock);
   passed = room->passed;
   pthread_mutex_unlock (&room->lock);
@@ -254,13 +256,13 @@ shapec_room_get_passed (ShapecRoom *room, ShapecError **err)
 const char *
 shapec_room_get_name (ShapecRoom *room, ShapecError **err)
 {
-  return room->name;
+  return room != NULL ? room->name : NULL;
 }
 
 const char *
 shapec_room_get_motto (ShapecRoom *room, ShapecError **err)
 {
-  return strcmp (room->name, "plain") == 0 ? NULL : "früh übt sich";
+  return room == NULL || strcmp (room->name, "plain") == 0 ? NULL : "früh übt sich";
 }
 
 char *
@@ -272,19 +274,19 @@ shapec_room_get_plate (ShapecRoom *room)
 bool
 shapec_room_is_lit (ShapecRoom *room, ShapecError **err)
 {
-  return strcmp (room->name, "dark") != 0;
+  return room != NULL && strcmp (room->name, "dark") != 0;
 }
 
 ShapecColor
 shapec_room_get_color (ShapecRoom *room, ShapecError **err)
 {
-  return SHAPEC_COLOR_DEEP_BLUE;
+  return room != NULL ? SHAPEC_COLOR_DEEP_BLUE : 0;
 }
 
 unsigned int
 shapec_room_get_sides (ShapecRoom *room, ShapecError **err)
 {
-  return room->sides;
+  return room != NULL ? room->sides : 0;
 }
 
 const char *

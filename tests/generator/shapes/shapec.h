@@ -277,7 +277,7 @@ int shapec_room_await_waiting (ShapecRoom *room, unsigned int count, ShapecError
  *
  * Gets how many passed the gate.
  *
- * Returns: the number
+ * Returns: the number, or -1 when @room is none
  *
  * Since: 1.0
  */

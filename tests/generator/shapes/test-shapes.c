@@ -274,7 +274,7 @@ test_bare (void)
   g_assert_error (error, SHAPES_ERROR, SHAPES_ERROR_INVALID);
   g_assert_null (shapes_room_get_name (bare));
   g_assert_null (shapes_room_get_plate (bare));
-  g_assert_cmpint (shapes_room_get_passed (bare), ==, 0);
+  g_assert_cmpint (shapes_room_get_passed (bare), ==, -1);
   g_assert_false (shapes_room_is_lit (bare));
   g_clear_object (&result);
   close_room (bare);

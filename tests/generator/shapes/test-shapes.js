@@ -140,7 +140,7 @@ it('bare', () => {
       throw error;
   }
   assertEqual(self.get_name(), null);
-  assertEqual(self.get_passed(), 0);
+  assertEqual(self.get_passed(), -1);
   assertError(() => room().remove_thing(new Shapes.Thing(), null), Shapes.Error,
     Shapes.Error.MISSING);
 });

@@ -148,7 +148,7 @@ class ShapesTest(unittest.TestCase):
             self.assertTrue(caught.exception.matches(Shapes.error_quark(), Shapes.Error.INVALID))
             self.assertIn('not made by the library', caught.exception.message)
         self.assertIsNone(bare.get_name())
-        self.assertEqual(bare.get_passed(), 0)
+        self.assertEqual(bare.get_passed(), -1)
         with self.assertRaises(GLib.Error):
             self.room.remove_thing(Shapes.Thing(), None)
 
