@@ -67,6 +67,10 @@ namespace Support {
       run ({ "qemu-io", "-f", "qcow2", "-c", command, image (target) });
     }
 
+    public void remove_bitmap (string target, string name) throws Error {
+      run ({ "qemu-img", "bitmap", "--remove", image (target), name });
+    }
+
     // What qemu-img says of an image.
     public string describe (string target) throws Error {
       return run ({ "qemu-img", "info", image (target) });

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// The second story of tests/languages/scenario.md: when records and images drift apart.
+
+import Gio from 'gi://Gio';
+import Vck from 'gi://Vck?version=1';
+
+import {describe, it, run} from './tap.js';
+import {
+  LocalPlace, assert, assertFails, assertIncludes, assertList, assertRejects, assertSame, create,
+  define, names, open, runProgram, until,
+} from './support.js';
+
+for (const method of ['verify_checkpoints', 'repair_checkpoints', 'import_checkpoints', 'rename'])
+  Gio._promisify(Vck.Domain.prototype, `${method}_async`, `${method}_finish`);
+
+const DeleteFlags = Vck.CheckpointDeleteFlags;
+const {SIZE} = Vck.CheckpointXmlFlags;
+const DESCRIPTION = 'Erster Stand – 最初';
+const State = Vck.CheckpointState;
+const Kind = Vck.FindingKind;
+const DRIFTED = [
+  `${Kind.BITMAP_MISSING} first vda first`,
+  `${Kind.BITMAP_ORPHAN} null vda second`,
+  `${Kind.BITMAP_ORPHAN} null vdb second`,
+];
+
+const found = findings => findings.map(
+  each => `${each.kind} ${each.checkpoint} ${each.disk} ${each.bitmap}`);
+const results = imported => imported.map(each => `${each.checkpoint} ${each.imported}`);
+const states = (checkpoint, flags) => checkpoint.list_disks(flags, null).map(disk => disk.state);
+
+// A machine with two checkpoints.
+function prepare() {
+  const place = new LocalPlace();
+  const connection = open(place);
+  const domain = define(connection, place);
+  const first = create(domain, 'first', DESCRIPTION);
+  const second = create(domain, 'second');
+  return {place, connection, domain, first, second};
+}
+
+function removeBitmap(place, target, name) {
+  runProgram('qemu-img', 'bitmap', '--remove', place.image(target), name);
+}
+
+// The same, with a bitmap removed and a checkpoint forgotten.
+function prepareDrifted() {
+  const story = prepare();
+  removeBitmap(story.place, 'vda', 'first');
+  story.second.delete(DeleteFlags.METADATA_ONLY, null);
+  return story;
+}
+
+describe('checkpoints that agree with the images', () => {
+  it('are found healthy', async () => {
+    const {domain, first} = prepare();
+    assertList(domain.verify_checkpoints(null), []);
+    assertList(await domain.verify_checkpoints_async(null), []);
+    assertList(domain.repair_checkpoints(0, null), []);
+    assertSame(first.query_state(null), State.READY);
+    assertList(states(first, 0), [State.UNKNOWN, State.UNKNOWN]);
+    assertList(states(first, SIZE), [State.READY, State.READY]);
+  });
+
+  it('go to another place and come back', async () => {
+    const {place, domain, first} = prepare();
+    const document = domain.export_checkpoints(null);
+    first.delete(DeleteFlags.METADATA_ONLY | DeleteFlags.CHILDREN, null);
+    removeBitmap(place, 'vdb', 'second');
+    const verified = domain.import_checkpoints(document, Vck.ImportFlags.VERIFY, null);
+    assertList(results(verified), ['first true', 'second false']);
+    assertSame(verified[0].message, null);
+    assertIncludes(verified[1].message, "'second'");
+    assertSame(domain.lookup_checkpoint('first', null).description, DESCRIPTION);
+
+    const again = await domain.import_checkpoints_async(document, 0, null);
+    assertList(results(again), ['first false', 'second true']);
+    const replaced = domain.import_checkpoints(document, Vck.ImportFlags.REPLACE, null);
+    assertList(results(replaced), ['first true', 'second true']);
+    const everything = domain.list_checkpoints(Vck.CheckpointListFlags.TOPOLOGICAL, null);
+    assertList(names(everything), ['first', 'second']);
+  });
+
+  it('stay when the machine is renamed', async () => {
+    const {connection, domain, second} = prepare();
+    const seen = [];
+    domain.connect('notify::name', () => seen.push(domain.name));
+    assert(domain.rename('Bücher', null));
+    await until(() => seen.length > 0, 'notify::name');
+    assertList(seen, ['Bücher']);
+    assertSame(connection.lookup_domain_by_name('Bücher', null), domain);
+    assertSame(domain.lookup_checkpoint('second', null), second);
+    assertFails(Vck.Error.NO_DOMAIN, () => connection.lookup_domain_by_name('machine', null));
+  });
+});
+
+describe('checkpoints that drifted away from the images', () => {
+  it('are found', async () => {
+    const {domain, first} = prepareDrifted();
+    const findings = domain.verify_checkpoints(null);
+    assertList(found(findings), DRIFTED);
+    assertIncludes(findings[0].message, "bitmap 'first' on disk 'vda' is missing");
+    assertIncludes(findings[0].remedy, 'stops tracking');
+    assertList(found(await domain.verify_checkpoints_async(null)), DRIFTED);
+    assertSame(first.query_state(null), State.MISSING);
+    assertList(states(first, SIZE), [State.MISSING, State.READY]);
+  });
+
+  it('are repaired, but not by a dry run', async () => {
+    const {place, domain, first} = prepareDrifted();
+    const {DRY_RUN, ORPHANS} = Vck.RepairFlags;
+    assertList(found(domain.repair_checkpoints(DRY_RUN, null)), DRIFTED);
+    assertList(found(domain.verify_checkpoints(null)), DRIFTED);
+    assertList(found(domain.repair_checkpoints(ORPHANS, null)), DRIFTED.slice(1));
+    assertList(found(await domain.repair_checkpoints_async(0, null)), DRIFTED.slice(0, 1));
+    assertList(domain.verify_checkpoints(null), []);
+    assertList(place.bitmaps('vda'), []);
+    assertList(place.bitmaps('vdb'), ['first']);
+    assertList(first.list_disks(0, null).map(disk => disk.tracked), [false, true]);
+    assertSame(first.query_state(null), State.READY);
+  });
+
+  it('are not repaired on a read-only connection', async () => {
+    const {place, domain} = prepareDrifted();
+    const reader = open(place, Vck.ConnectionFlags.READ_ONLY);
+    const view = reader.lookup_domain_by_name('machine', null);
+    const denied = Vck.Error.OPERATION_DENIED;
+    assertFails(denied, () => view.repair_checkpoints(0, null));
+    await assertRejects(denied, view.rename_async('other', null));
+    const document = domain.export_checkpoints(null);
+    await assertRejects(denied, view.import_checkpoints_async(document, 0, null));
+    assertList(found(view.verify_checkpoints(null)), DRIFTED);
+  });
+});
+
+describe('calls that make no sense', () => {
+  it('are refused', () => {
+    const {connection, domain} = prepare();
+    connection.define_domain_xml('<domain><name>other</name></domain>', null);
+    const message = assertFails(Vck.Error.OPERATION_FAILED, () => domain.rename('other', null));
+    assertIncludes(message, "'other'");
+    assertFails(Vck.Error.XML_ERROR, () => domain.import_checkpoints('<x/>', 0, null));
+    const {VERIFY, METADATA_ONLY} = Vck.ImportFlags;
+    const document = domain.export_checkpoints(null);
+    assertFails(Vck.Error.INVALID_ARG,
+      () => domain.import_checkpoints(document, VERIFY | METADATA_ONLY, null));
+  });
+});
+
+run();
