@@ -7,9 +7,14 @@
 #include "image-guard.h"
 #include "local-backend.h"
 #include "local-store.h"
+#include "machine-disks.h"
+#include "machine-qmp.h"
 #include "qcow2-header.h"
 #include "qmp-block.h"
 #include "storage-daemon.h"
+
+/* How often a session is tried to be opened while the machine starts and stops. */
+#define N_ATTEMPTS 3
 
 typedef struct
 {
@@ -20,7 +25,8 @@ typedef struct
 typedef struct
 {
   VckcBlockSession session;
-  VckcStorageDaemon *daemon; /* owned */
+  VckcQmpClient *machine;    /* owned; NULL if the machine is off */
+  VckcStorageDaemon *daemon; /* owned; NULL if it runs */
   VckcQmpDisk *disks;        /* owned; node names too, the rest is borrowed */
   guint64 *capacities;       /* owned: of each disk, in bytes */
   guint n_disks;
@@ -28,18 +34,27 @@ typedef struct
   GPtrArray *bitmaps; /* (nullable), owned: of each disk, if they are known */
 } VckcLocalSession;
 
+/* Lets go of whoever does the work. */
+static void
+local_session_hang_up (VckcLocalSession *self)
+{
+  g_clear_pointer (&self->machine, vckc_qmp_client_free);
+  g_clear_pointer (&self->daemon, vckc_storage_daemon_free);
+  for (guint i = 0; i < self->guards->len; i++)
+    vckc_image_guard_heal (g_ptr_array_index (self->guards, i));
+  g_ptr_array_set_size (self->guards, 0);
+  for (guint i = 0; i < self->n_disks; i++)
+    g_clear_pointer ((char **) &self->disks[i].node, g_free);
+}
+
 static void
 local_session_free (VckcLocalSession *self)
 {
   if (self == NULL)
     return;
-  vckc_storage_daemon_free (self->daemon);
-  for (guint i = 0; i < self->guards->len; i++)
-    vckc_image_guard_heal (g_ptr_array_index (self->guards, i));
+  local_session_hang_up (self);
   g_ptr_array_unref (self->guards);
   g_clear_pointer (&self->bitmaps, g_ptr_array_unref);
-  for (guint i = 0; i < self->n_disks; i++)
-    g_free ((char *) self->disks[i].node);
   g_free (self->disks);
   g_free (self->capacities);
   g_free (self);
@@ -110,7 +125,6 @@ local_session_prepare (VckcLocalSession *self,
       VckcQmpDisk *disk = &self->disks[self->n_disks++];
       VckcQcow2Header header;
 
-      disk->node = g_strdup_printf ("vck%u", i);
       disk->target = disks[i].target;
       disk->path = disks[i].path;
       if (!local_backend_examine (&disks[i], write, &header, err))
@@ -124,13 +138,23 @@ local_session_prepare (VckcLocalSession *self,
   return true;
 }
 
-/* Passes on the result of a QMP call; if the daemon is lost, says what became of it. */
+static VckcQmpClient *
+local_session_get_qmp (VckcLocalSession *self)
+{
+  return self->machine != NULL ? self->machine : vckc_storage_daemon_get_qmp (self->daemon);
+}
+
+/* Passes on the result of a QMP call; if the peer is lost, says what became of it. */
 static bool
 local_session_check (VckcLocalSession *self, bool ok, VckcError **err)
 {
-  if (!ok && vckc_qmp_client_is_broken (vckc_storage_daemon_get_qmp (self->daemon)))
+  if (ok || !vckc_qmp_client_is_broken (local_session_get_qmp (self)))
+    return ok;
+  if (self->daemon != NULL)
     vckc_storage_daemon_explain (self->daemon, err);
-  return ok;
+  else
+    vckc_prefix_error (err, "the connection to the running machine was lost");
+  return false;
 }
 
 /* Holds the images, so that the daemon need not. */
@@ -171,6 +195,64 @@ local_session_start (VckcLocalSession *self, const char *domain, VckcError **err
   return self->daemon != NULL;
 }
 
+/* Works on the images without the machine. */
+static bool
+local_session_open_images (VckcLocalSession *self,
+                           const char *domain,
+                           bool write,
+                           VckcError **err)
+{
+  if ((write && !local_session_hold (self, err)) || !local_session_start (self, domain, err))
+    return false;
+  for (guint i = 0; i < self->n_disks; i++)
+    self->disks[i].node = g_strdup_printf ("vck%u", i);
+  return local_session_check (self,
+                              vckc_qmp_block_open (vckc_storage_daemon_get_qmp (self->daemon),
+                                                   self->disks, self->n_disks, !write, err),
+                              err);
+}
+
+static bool
+local_session_find_nodes (VckcLocalSession *self, VckcError **err)
+{
+  return local_session_check (
+      self,
+      vckc_machine_disks_find (self->machine, self->disks, self->capacities, self->n_disks, err),
+      err);
+}
+
+/* Opens the session with the machine if it runs, else without. *ret_again: it may have stopped
+ * or started just now, so that it is worth trying again. */
+static bool
+local_session_try_open (VckcLocalSession *self,
+                        const VckcBlockMachine *machine,
+                        bool write,
+                        bool *ret_again,
+                        VckcError **err)
+{
+  VckcMachineOptions options = { .cancel_fd = -1 };
+  VckcError *error = NULL;
+  bool opened;
+
+  if (machine->qmp_socket != NULL
+      && !vckc_machine_connect (machine->qmp_socket, &options, &self->machine, &error))
+    {
+      *ret_again = vckc_error_get_code (error) == VCKC_ERROR_SYSTEM_ERROR;
+      vckc_propagate_error (err, error);
+      return false;
+    }
+  opened = self->machine != NULL ? local_session_find_nodes (self, &error)
+                                 : local_session_open_images (self, machine->uuid, write,
+                                                              &error);
+  if (opened)
+    return true;
+  *ret_again = self->machine != NULL ? vckc_qmp_client_is_broken (self->machine)
+                                     : machine->qmp_socket != NULL
+                                           && vckc_error_get_code (error) == VCKC_ERROR_BUSY;
+  vckc_propagate_error (err, error);
+  return false;
+}
+
 static VckcBlockSession *
 local_backend_session_open (VckcBlockBackend *backend,
                             const VckcBlockMachine *machine,
@@ -181,19 +263,27 @@ local_backend_session_open (VckcBlockBackend *backend,
 {
   g_autoptr (VckcLocalSession) self = g_new0 (VckcLocalSession, 1);
   bool write = mode == VCKC_BLOCK_SESSION_WRITE;
-  bool ok;
+  g_autoptr (VckcError) error = NULL;
+  bool again = true;
 
   self->session.backend = backend;
   self->guards = g_ptr_array_new_with_free_func ((GDestroyNotify) vckc_image_guard_free);
-  if (!local_session_prepare (self, disks, n_disks, write, err)
-      || (write && !local_session_hold (self, err)) || !local_session_start (self, machine->uuid, err))
+  if (!local_session_prepare (self, disks, n_disks, write, err))
     return NULL;
-  ok = vckc_qmp_block_open (vckc_storage_daemon_get_qmp (self->daemon), self->disks, n_disks,
-                            !write, err);
-  if (!local_session_check (self, ok, err))
-    return NULL;
-  g_debug ("domain %s: storage daemon started on %u images", machine->uuid, n_disks);
-  return &g_steal_pointer (&self)->session;
+  for (guint i = 0; again && i < N_ATTEMPTS; i++)
+    {
+      again = false;
+      g_clear_pointer (&error, vckc_error_free);
+      if (local_session_try_open (self, machine, write, &again, &error))
+        {
+          g_debug ("domain %s: session on %u images of a machine that is %s", machine->uuid,
+                   n_disks, self->machine != NULL ? "running" : "off");
+          return &g_steal_pointer (&self)->session;
+        }
+      local_session_hang_up (self);
+    }
+  vckc_propagate_error (err, g_steal_pointer (&error));
+  return NULL;
 }
 
 static bool
@@ -205,8 +295,8 @@ local_backend_session_list_bitmaps (VckcBlockSession *session,
   VckcLocalSession *self = (VckcLocalSession *) session;
 
   if (self->bitmaps == NULL)
-    self->bitmaps = vckc_qmp_block_list (vckc_storage_daemon_get_qmp (self->daemon), self->disks,
-                                         self->n_disks, err);
+    self->bitmaps = vckc_qmp_block_list (local_session_get_qmp (self), self->disks, self->n_disks,
+                                         err);
   if (!local_session_check (self, self->bitmaps != NULL, err))
     return false;
   *ret_bitmaps = g_ptr_array_ref (g_ptr_array_index (self->bitmaps, disk));
@@ -230,7 +320,7 @@ local_backend_session_add_bitmaps (VckcBlockSession *session,
                                    VckcError **err)
 {
   VckcLocalSession *self = (VckcLocalSession *) session;
-  VckcQmpClient *qmp = vckc_storage_daemon_get_qmp (self->daemon);
+  VckcQmpClient *qmp = local_session_get_qmp (self);
 
   g_clear_pointer (&self->bitmaps, g_ptr_array_unref);
   return local_session_check (
@@ -244,7 +334,7 @@ local_backend_session_remove_bitmaps (VckcBlockSession *session,
                                       VckcError **err)
 {
   VckcLocalSession *self = (VckcLocalSession *) session;
-  VckcQmpClient *qmp = vckc_storage_daemon_get_qmp (self->daemon);
+  VckcQmpClient *qmp = local_session_get_qmp (self);
 
   g_clear_pointer (&self->bitmaps, g_ptr_array_unref);
   return local_session_check (
@@ -256,7 +346,7 @@ local_backend_session_close (VckcBlockSession *session, VckcError **err)
 {
   g_autoptr (VckcLocalSession) self = (VckcLocalSession *) session;
 
-  return vckc_storage_daemon_stop (g_steal_pointer (&self->daemon), err);
+  return self->daemon == NULL || vckc_storage_daemon_stop (g_steal_pointer (&self->daemon), err);
 }
 
 static void

@@ -2,8 +2,12 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* The block backend for machines whose disks are qcow2 images on this host: each session is a
- * storage daemon of its own, which holds the images. */
+/*
+ * The block backend for machines whose disks are qcow2 images on this host. A session works
+ * through the QEMU of a machine that runs, so that nothing is written to the images behind its
+ * back; what it adds is stored when QEMU closes them. For a machine that is off a session is a
+ * storage daemon of its own, which holds the images.
+ */
 
 #pragma once
 

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+#define _GNU_SOURCE /* struct ucred */
+
 #include <json-glib/json-glib.h>
 #include <poll.h>
 #include <string.h>
@@ -45,13 +47,13 @@ qmp_client_set_late (VckcQmpClient *client, const char *what, VckcError **err)
                   what, client->options.timeout);
 }
 
-/* Waits to read or to write. What can be done at once is never too late. */
-static bool
-qmp_client_poll (VckcQmpClient *client,
-                 short events,
-                 gint64 deadline,
-                 const char *what,
-                 VckcError **err)
+/* Waits to read or to write, or to be cancelled. Returns what poll() does. What can be done at
+ * once is never too late. */
+static int
+qmp_client_await_socket (VckcQmpClient *client,
+                         short events,
+                         gint64 deadline,
+                         bool *ret_cancelled)
 {
   struct pollfd fds[] = { { client->fd, events, 0 }, { client->options.cancel_fd, POLLIN, 0 } };
   int n;
@@ -63,14 +65,28 @@ qmp_client_poll (VckcQmpClient *client,
       n = poll (fds, G_N_ELEMENTS (fds), (int) MIN ((left + 999) / 1000, G_MAXINT));
     }
   while (n < 0 && errno == EINTR);
+  *ret_cancelled = n > 0 && fds[1].revents != 0;
+  return n;
+}
+
+static bool
+qmp_client_poll (VckcQmpClient *client,
+                 short events,
+                 gint64 deadline,
+                 const char *what,
+                 VckcError **err)
+{
+  bool cancelled;
+  int n = qmp_client_await_socket (client, events, deadline, &cancelled);
+
   if (n < 0)
     vckc_set_error_errno (err, errno, "cannot wait for %s to answer %s", client->peer, what);
   else if (n == 0)
     qmp_client_set_late (client, what, err);
-  else if (fds[1].revents != 0)
+  else if (cancelled)
     vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED, "waiting for %s to answer %s was cancelled",
                     client->peer, what);
-  return n > 0 && fds[1].revents == 0;
+  return n > 0 && !cancelled;
 }
 
 static bool
@@ -185,6 +201,26 @@ qmp_find_misshape (const char *text, gsize length)
   return NULL;
 }
 
+/* An object; NULL if the text is none, and why. */
+static JsonNode *
+qmp_parse (const char *text, gsize length, char **ret_why)
+{
+  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
+  g_autoptr (GError) gerror = NULL;
+  const char *why = qmp_find_misshape (text, length);
+
+  if (!g_utf8_validate (text, (gssize) length, NULL))
+    why = "it is not UTF-8";
+  else if (why == NULL && !json_parser_load_from_data (parser, text, (gssize) length, &gerror))
+    why = gerror->message;
+  else if (why == NULL && !JSON_NODE_HOLDS_OBJECT (json_parser_get_root (parser)))
+    why = "it is not an object";
+  if (why == NULL)
+    return json_node_copy (json_parser_get_root (parser));
+  *ret_why = g_strdup (why);
+  return NULL;
+}
+
 static JsonNode *
 qmp_client_parse (VckcQmpClient *client,
                   const char *line,
@@ -192,21 +228,13 @@ qmp_client_parse (VckcQmpClient *client,
                   const char *what,
                   VckcError **err)
 {
-  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
-  g_autoptr (GError) gerror = NULL;
-  const char *why = qmp_find_misshape (line, length);
+  g_autofree char *why = NULL;
+  JsonNode *root = qmp_parse (line, length, &why);
 
-  if (!g_utf8_validate (line, (gssize) length, NULL))
-    why = "it is not UTF-8";
-  else if (why == NULL && !json_parser_load_from_data (parser, line, (gssize) length, &gerror))
-    why = gerror->message;
-  else if (why == NULL && !JSON_NODE_HOLDS_OBJECT (json_parser_get_root (parser)))
-    why = "it is not an object";
-  if (why == NULL)
-    return json_node_copy (json_parser_get_root (parser));
-  vckc_set_error (err, VCKC_ERROR_INTERNAL, "cannot understand the answer of %s to %s: %s",
-                  client->peer, what, why);
-  return NULL;
+  if (root == NULL)
+    vckc_set_error (err, VCKC_ERROR_INTERNAL, "cannot understand the answer of %s to %s: %s",
+                    client->peer, what, why);
+  return root;
 }
 
 /* The next message, be it what it may: always an object. */
@@ -361,6 +389,15 @@ vckc_qmp_client_is_broken (const VckcQmpClient *client)
   return client->broken;
 }
 
+int
+vckc_qmp_client_get_pid (const VckcQmpClient *client)
+{
+  struct ucred peer = { 0 };
+  socklen_t size = sizeof peer;
+
+  return getsockopt (client->fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 ? peer.pid : 0;
+}
+
 /* One command as a line of JSON. */
 static char *
 qmp_client_format (const char *command, VckcQmpArgs *args, guint64 id)
@@ -454,6 +491,42 @@ vckc_qmp_client_execute (VckcQmpClient *client,
   return id != 0 ? vckc_qmp_client_wait (client, id, err) : NULL;
 }
 
+/* Reads what comes until that was an event, for which the callback was called. */
+static bool
+qmp_client_await_event (VckcQmpClient *client, gint64 deadline, VckcError **err)
+{
+  const char *what = "being listened to";
+
+  for (;;)
+    {
+      gsize length = 0;
+      g_autofree char *line = qmp_client_take_line (client, &length);
+      JsonNode *root;
+      bool cancelled;
+
+      if (line != NULL)
+        {
+          root = qmp_client_parse (client, line, length, what, err);
+          return root != NULL && qmp_client_accept (client, root, err);
+        }
+      if (qmp_client_await_socket (client, POLLIN, deadline, &cancelled) == 0)
+        return true;
+      if (!qmp_client_receive (client, deadline, what, err))
+        return false;
+    }
+}
+
+bool
+vckc_qmp_client_listen (VckcQmpClient *client, guint milliseconds, VckcError **err)
+{
+  gint64 deadline = g_get_monotonic_time () + milliseconds * G_GINT64_CONSTANT (1000);
+
+  if (!qmp_client_check (client, "nothing", err))
+    return false;
+  client->broken = !qmp_client_await_event (client, deadline, err);
+  return !client->broken;
+}
+
 VckcQmpArgs *
 vckc_qmp_args_new (void)
 {
@@ -527,6 +600,23 @@ vckc_qmp_args_end_array (VckcQmpArgs *args)
   json_builder_end_array (args->builder);
 }
 
+VckcQmpReply *
+vckc_qmp_reply_new_from_text (const char *text, VckcError **err)
+{
+  g_autofree char *why = NULL;
+  JsonNode *root = qmp_parse (text, strlen (text), &why);
+  VckcQmpReply *reply;
+
+  if (root == NULL)
+    {
+      vckc_set_error (err, VCKC_ERROR_INTERNAL, "cannot understand a description by QEMU: %s", why);
+      return NULL;
+    }
+  reply = g_new0 (VckcQmpReply, 1);
+  reply->root = reply->value = root;
+  return reply;
+}
+
 void
 vckc_qmp_reply_free (VckcQmpReply *reply)
 {
@@ -541,6 +631,14 @@ const char *
 vckc_qmp_reply_get_refusal (const VckcQmpReply *reply)
 {
   return reply->refusal;
+}
+
+const char *
+vckc_qmp_reply_get_text (const VckcQmpReply *reply)
+{
+  return reply->value != NULL && JSON_NODE_HOLDS_VALUE (reply->value)
+             ? json_node_get_string (reply->value)
+             : NULL;
 }
 
 const VckcQmpValue *
@@ -613,6 +711,17 @@ vckc_qmp_value_get_uint (const VckcQmpValue *object,
   if (node != NULL)
     *ret_value = (guint64) json_node_get_int (node);
   return node != NULL;
+}
+
+const VckcQmpValue *
+vckc_qmp_value_get_object (const VckcQmpValue *object, const char *name, VckcError **err)
+{
+  JsonNode *node = qmp_member (object, name);
+
+  if (node != NULL && JSON_NODE_HOLDS_OBJECT (node))
+    return (const VckcQmpValue *) node;
+  vckc_set_error (err, VCKC_ERROR_INTERNAL, "an answer of QEMU has no object '%s'", name);
+  return NULL;
 }
 
 const VckcQmpValue *

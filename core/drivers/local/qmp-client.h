@@ -56,6 +56,13 @@ guint64 vckc_qmp_client_send (VckcQmpClient *client,
                               VckcError    **err);
 VckcQmpReply *vckc_qmp_client_wait (VckcQmpClient *client, guint64 id, VckcError **err);
 
+/* Waits so long for an event, which is told to the callback. True if one came or the time has
+ * passed, false if the connection is of no more use or waiting was cancelled. */
+bool vckc_qmp_client_listen (VckcQmpClient *client, guint milliseconds, VckcError **err);
+
+/* The process that listens at the other end of a Unix socket; 0 if unknown. */
+int vckc_qmp_client_get_pid (const VckcQmpClient *client);
+
 bool vckc_qmp_client_is_broken (const VckcQmpClient *client);
 
 /* Arguments of a command: an object, filled member by member. Texts must be UTF-8. Inside
@@ -73,12 +80,20 @@ void vckc_qmp_args_end_array (VckcQmpArgs *args);
 void vckc_qmp_reply_free (VckcQmpReply *reply);
 /* Why QEMU refused, in its own words, or NULL if it did not. */
 const char *vckc_qmp_reply_get_refusal (const VckcQmpReply *reply);
+/* Reads a JSON object that does not come by itself but as a text; its value is the object. */
+VckcQmpReply *vckc_qmp_reply_new_from_text (const char *text, VckcError **err);
+/* The text that the command returned; NULL if it did not return one. */
+const char *vckc_qmp_reply_get_text (const VckcQmpReply *reply);
 /* What the command returned; NULL if QEMU refused it. */
 const VckcQmpValue *vckc_qmp_reply_get_value (const VckcQmpReply *reply);
 
 /* Looking into a value. `object` may be of any type: what does not fit is INTERNAL, with a
  * message that names the member. */
 bool vckc_qmp_value_has (const VckcQmpValue *object, const char *name);
+/* A member that is an object itself. */
+const VckcQmpValue *vckc_qmp_value_get_object (const VckcQmpValue *object,
+                                               const char         *name,
+                                               VckcError         **err);
 const char *vckc_qmp_value_get_string (const VckcQmpValue *object,
                                        const char         *name,
                                        VckcError         **err);

@@ -194,7 +194,7 @@ static void
 run_disk_gone (gpointer data, gconstpointer unused)
 {
   static const char one_disk[]
-      = "<domain><name>t</name><uuid>@UUID@</uuid><devices><disk type='file'>"
+      = "<domain><name>t</name><uuid>@UUID@</uuid>@METADATA@<devices><disk type='file'>"
         "<driver type='qcow2'/><source file='@DIR@/a.qcow2'/><target dev='vda'/></disk></devices>"
         "</domain>";
   Fixture *fixture = data;

@@ -12,7 +12,7 @@
 /* Two disks that can be tracked, one that cannot, one that is read-only, two with the same
  * image, and an empty drive. */
 static const char domain_xml[]
-    = "<domain type='kvm'><name>t</name><uuid>@UUID@</uuid>"
+    = "<domain type='kvm'><name>t</name><uuid>@UUID@</uuid>@METADATA@"
       "<memory unit='MiB'>64</memory>"
       "<devices>"
       "<disk type='file' device='disk'><driver name='qemu' type='qcow2'/>"
@@ -52,6 +52,8 @@ fixture_expand (const Fixture *fixture, const char *xml)
       text = replace (text, "@DOMAIN@", domain);
       free (domain);
     }
+  text = replace (text, "@METADATA@",
+                  fixture->target.metadata != NULL ? fixture->target.metadata : "");
   text = replace (text, "@DIR@", fixture->target.dir);
   return replace (text, "@UUID@", DOMAIN_UUID);
 }

@@ -45,10 +45,13 @@ struct _Target
   char *uri;
   char *dir;            /* where the images are */
   VckcConnect *connect; /* used by the hooks above */
+  char *metadata;       /* of the domain; NULL for none */
+  gpointer machine;     /* the target's own */
 };
 
 extern const Target target_memory;
 extern const Target target_local;
+extern const Target target_running;
 
 /* What a case works with: the domain `t` of its own target. */
 typedef struct

@@ -21,5 +21,6 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   add_target (&target_memory);
   add_target (&target_local);
+  add_target (&target_running);
   return g_test_run ();
 }

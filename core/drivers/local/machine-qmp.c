@@ -1,0 +1,116 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include <string.h>
+#include <unistd.h>
+
+#include "machine-qmp.h"
+#include "unix-socket.h"
+
+const VckcMachinePatience vckc_machine_usual_patience = { .turn = 10 * 1000, .answer = 60 * 1000 };
+
+static void
+set_busy (const char *socket, guint turn, VckcError **err)
+{
+  vckc_set_error (err, VCKC_ERROR_BUSY,
+                  "QEMU did not greet at '%s' within %u ms: it hangs, or another program keeps "
+                  "that socket for itself; give QEMU one more '-qmp' socket and name that",
+                  socket, turn);
+}
+
+/* Connects and waits for the first sign of QEMU. *ret_fd is -1 if there is nobody. */
+static bool
+wait_for_turn (const char *socket,
+               guint turn,
+               int cancel_fd,
+               int *ret_fd,
+               VckcError **err)
+{
+  gint64 deadline = g_get_monotonic_time () + turn * G_GINT64_CONSTANT (1000);
+
+  for (;;)
+    {
+      VckcSocketSign sign;
+      bool full;
+      int fd;
+
+      if (!vckc_unix_socket_connect (socket, deadline, cancel_fd, &fd, &full, err))
+        return false;
+      sign = fd >= 0 ? vckc_unix_socket_await (fd, deadline, cancel_fd) : VCKC_SOCKET_TALKS;
+      *ret_fd = fd;
+      if (sign == VCKC_SOCKET_TALKS && !full)
+        return true;
+      if (fd >= 0)
+        close (fd);
+      /* A machine that ended while we waited closes the connection: it is off then, or has been
+       * started anew. */
+      if (sign == VCKC_SOCKET_CLOSED && g_get_monotonic_time () < deadline)
+        continue;
+      if (sign == VCKC_SOCKET_CANCELLED)
+        vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED, "waiting for QEMU at '%s' was cancelled",
+                        socket);
+      else
+        set_busy (socket, turn, err);
+      return false;
+    }
+}
+
+bool
+vckc_machine_connect (const char *socket,
+                      const VckcMachineOptions *options,
+                      VckcQmpClient **ret_client,
+                      VckcError **err)
+{
+  const VckcMachinePatience *patience
+      = options->patience != NULL ? options->patience : &vckc_machine_usual_patience;
+  g_autofree char *peer = g_strdup_printf ("QEMU at '%s'", socket);
+  VckcQmpOptions qmp_options = { .peer = peer,
+                                 .timeout = patience->answer,
+                                 .cancel_fd = options->cancel_fd,
+                                 .event_cb = options->event_cb,
+                                 .event_opaque = options->event_opaque };
+  int fd;
+
+  if (!wait_for_turn (socket, patience->turn, options->cancel_fd, &fd, err))
+    return false;
+  *ret_client = fd >= 0 ? vckc_qmp_client_new (fd, &qmp_options, err) : NULL;
+  return fd < 0 || *ret_client != NULL;
+}
+
+/* What QEMU calls the states that are not just paused. */
+static const struct
+{
+  const char *name;
+  VckcDomainState state;
+} states[] = {
+  { "running", VCKC_DOMAIN_STATE_RUNNING },
+  { "shutdown", VCKC_DOMAIN_STATE_SHUTDOWN },
+  { "suspended", VCKC_DOMAIN_STATE_PMSUSPENDED },
+  { "guest-panicked", VCKC_DOMAIN_STATE_CRASHED },
+  { "internal-error", VCKC_DOMAIN_STATE_CRASHED },
+};
+
+bool
+vckc_machine_query_state (VckcQmpClient *client, VckcDomainState *ret_state, VckcError **err)
+{
+  g_autoptr (VckcQmpReply) reply = vckc_qmp_client_execute (client, "query-status", NULL, err);
+  const char *status;
+
+  if (reply == NULL)
+    return false;
+  if (vckc_qmp_reply_get_refusal (reply) != NULL)
+    {
+      vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED, "QEMU cannot tell its state: %s",
+                      vckc_qmp_reply_get_refusal (reply));
+      return false;
+    }
+  status = vckc_qmp_value_get_string (vckc_qmp_reply_get_value (reply), "status", err);
+  if (status == NULL)
+    return false;
+  *ret_state = VCKC_DOMAIN_STATE_PAUSED;
+  for (guint i = 0; i < G_N_ELEMENTS (states); i++)
+    if (strcmp (states[i].name, status) == 0)
+      *ret_state = states[i].state;
+  return true;
+}

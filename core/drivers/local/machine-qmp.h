@@ -1,0 +1,41 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/*
+ * Talking to the QEMU of a machine through the socket that its definition names.
+ *
+ * QEMU serves one client of such a socket at a time, and lets others wait in the order in which
+ * they came. Who waits longer than a while in vain gets BUSY.
+ */
+
+#pragma once
+
+#include "../../vckc-domain.h"
+#include "qmp-client.h"
+
+/* In milliseconds. */
+typedef struct
+{
+  guint turn;   /* until QEMU has time for us, and greets */
+  guint answer; /* for each command */
+} VckcMachinePatience;
+
+extern const VckcMachinePatience vckc_machine_usual_patience;
+
+/* What is needed of a connection; what is NULL or -1 is not. */
+typedef struct
+{
+  const VckcMachinePatience *patience; /* NULL for the usual one */
+  int cancel_fd;                       /* as in VckcQmpOptions */
+  void (*event_cb) (const char *name, const VckcQmpValue *event, gpointer opaque);
+  gpointer event_opaque;
+} VckcMachineOptions;
+
+/* Connects; *ret_client is NULL if the machine is off. */
+bool vckc_machine_connect (const char               *socket,
+                           const VckcMachineOptions *options,
+                           VckcQmpClient           **ret_client,
+                           VckcError               **err);
+
+bool vckc_machine_query_state (VckcQmpClient *client, VckcDomainState *ret_state, VckcError **err);

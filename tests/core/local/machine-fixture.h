@@ -1,0 +1,45 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/*
+ * A real QEMU without a guest, for tests: emulated, with disks and a QMP socket for Vck. The test
+ * talks to it over a connection of its own.
+ */
+
+#pragma once
+
+#include <glib.h>
+
+#include "drivers/local/qmp-client.h"
+
+typedef struct _MachineFixture MachineFixture;
+
+/* A machine that is off. Its socket will be at `qmp_socket`; NULL for none. `arguments` describe
+ * its disks and end with NULL. */
+MachineFixture *machine_fixture_new (const char *qmp_socket, const char *const *arguments);
+
+/* Returns when QEMU listens. */
+void machine_fixture_start (MachineFixture *machine);
+/* Ends QEMU in order, so that bitmaps are stored, or not. Nothing if it is off. */
+void machine_fixture_stop (MachineFixture *machine);
+void machine_fixture_kill (MachineFixture *machine);
+
+/* Kills QEMU if it runs. */
+void machine_fixture_free (MachineFixture *machine);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (MachineFixture, machine_fixture_free)
+
+int machine_fixture_get_pid (const MachineFixture *machine);
+
+/* Runs a command, which must not be refused. */
+void machine_fixture_run (MachineFixture *machine,
+                          const char     *command,
+                          VckcQmpArgs    *args /* (transfer full) (nullable) */);
+
+/* Writes to a disk as the guest would; `node` is the name of a node or of a drive. */
+void machine_fixture_write (MachineFixture *machine,
+                            const char     *node,
+                            guint64         offset,
+                            guint64         length);
+void machine_fixture_add_bitmap (MachineFixture *machine, const char *node, const char *bitmap);
+void machine_fixture_remove_bitmap (MachineFixture *machine, const char *node, const char *bitmap);
