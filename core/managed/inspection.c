@@ -215,7 +215,9 @@ static const struct
       let_go_of_both },
   [VCKC_CHECKPOINT_STATE_MISSING]
   = { VCKC_FINDING_BITMAP_MISSING,
-      "is missing: it was removed, or the image was replaced or restored", let_go },
+      "is missing: it was removed, QEMU was killed before it had stored it, or the image was "
+      "replaced or restored",
+      let_go },
 };
 
 static void
