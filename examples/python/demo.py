@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
-"""Takes checkpoints of a machine with two qcow2 disks and shows what changed since each.
+"""Takes checkpoints of a machine with two qcow2 disks and shows what changed since each; kills
+programs while they work, and shows what is left and how it is put right.
 
 Everything happens in a new temporary folder, with real images and without root. Every figure
 that is shown is compared with what was written; the demo fails if one differs.
@@ -13,6 +14,7 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 from xml.sax.saxutils import escape
 
@@ -20,6 +22,8 @@ import gi
 
 gi.require_version('Vck', '1')
 from gi.repository import GLib, Vck
+
+from machine import Machine, MachineError
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -30,9 +34,12 @@ TARGETS = ('vda', 'vdb')
 DOMAIN = """
 <domain type='qemu'>
   <name>web</name>
-  <memory unit='MiB'>512</memory>
+  <metadata>
+    <machine xmlns='urn:vck:domain:1' qmp='{socket}'/>
+  </metadata>
+  <memory unit='MiB'>64</memory>
   <os><type>hvm</type></os>
-  <devices>{}</devices>
+  <devices>{disks}</devices>
 </domain>
 """
 DISK = """
@@ -47,6 +54,14 @@ CHECKPOINT = """
   <name>{}</name>
   <description>{}</description>
 </domaincheckpoint>
+"""
+PROGRAM = """
+import sys, gi
+gi.require_version('Vck', '1')
+from gi.repository import Vck
+uri, machine, xml = sys.argv[1:]
+domain = Vck.Connection.open(uri, 0, None).lookup_domain_by_name(machine, None)
+domain.create_checkpoint_xml(xml, 0, None)
 """
 
 
@@ -77,6 +92,10 @@ class Screen:
     def good(self, text):
         print(f"     {self.paint('32', '✓')} {text}")
 
+    def bad(self, text):
+        first, *rest = textwrap.wrap(text, 88)
+        print(f"     {self.paint('31', '✗')} {first}", *rest, sep='\n       ')
+
     def table(self, header, rows):
         """Prints rows of strings: the first column to the left, the others to the right."""
         widths = [max(map(len, column)) for column in zip(header, *rows)]
@@ -96,6 +115,11 @@ def human(size):
         if size >= unit:
             return f'{size / unit:.4g} {name}'
     return f'{size} B'
+
+
+def quote(path):
+    """A path as the value of an XML attribute."""
+    return escape(str(path), {"'": '&apos;'})
 
 
 def run(*command):
@@ -139,6 +163,9 @@ class Demo:
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
         self.images = {target: self.folder / f'{target}.qcow2' for target in TARGETS}
+        self.socket = self.folder / 'qemu.socket'
+        self.uri = GLib.filename_to_uri(str(self.folder / 'machines'), None)
+        self.uri = self.uri.replace('file:', 'local:', 1)
         self.ledger = Ledger()
         self.screen = Screen()
         self.domain = None
@@ -152,6 +179,11 @@ class Demo:
         before = self.show_tree()
         self.show_bitmaps()
         self.delete_middle(before)
+        self.kill_program()
+        with Machine(self.images, self.socket) as machine:
+            self.checkpoint_running(machine)
+            self.kill_machine(machine)
+        self.start_over()
 
     def make_disks(self):
         self.screen.step(f'Two empty disks are made with qemu-img in {self.folder}:')
@@ -162,17 +194,14 @@ class Demo:
 
     def define_machine(self):
         self.screen.step('A machine is defined on them. No service has to run, a folder is enough:')
-        uri = GLib.filename_to_uri(str(self.folder / 'machines'), None)
-        uri = uri.replace('file:', 'local:', 1)
-        connection = Vck.Connection.open(uri, Vck.ConnectionFlags(0), None)
-        entities = {"'": '&apos;'}
+        connection = Vck.Connection.open(self.uri, Vck.ConnectionFlags(0), None)
         disks = ''.join(
-            DISK.format(escape(str(image), entities), target)
-            for target, image in self.images.items()
+            DISK.format(quote(image), target) for target, image in self.images.items()
         )
-        self.domain = connection.define_domain_xml(DOMAIN.format(disks), None)
+        xml = DOMAIN.format(socket=quote(self.socket), disks=disks)
+        self.domain = connection.define_domain_xml(xml, None)
         state = self.domain.query_state(None).value_nick
-        self.screen.note(f'{self.domain.get_name()} at {uri}, {state}')
+        self.screen.note(f'{self.domain.get_name()} at {self.uri}, {state}')
 
     def take_checkpoints(self):
         self.screen.step('Three checkpoints are taken, and qemu-io writes to the disks after each:')
@@ -193,6 +222,9 @@ class Demo:
 
     def write(self, target, offset, length):
         run('qemu-io', '-f', 'qcow2', '-c', f'write {offset} {length}', str(self.images[target]))
+        self.note_write(target, offset, length)
+
+    def note_write(self, target, offset, length):
         self.ledger.write(target, offset, length)
         blocks = -(-length // GRANULARITY) * GRANULARITY
         rounded = '' if blocks == length else f', which is {human(blocks)} in whole blocks'
@@ -203,14 +235,18 @@ class Demo:
         found = {}
         rows = [(self.domain.get_name(),) + ('',) * len(TARGETS)]
         for branch, checkpoint in self.walk():
-            disks = checkpoint.list_disks(Vck.CheckpointXmlFlags.SIZE, None)
-            sizes = {disk.get_name(): disk.get_size() for disk in disks}
+            sizes = self.sizes(checkpoint)
             found[checkpoint.get_name()] = sizes
             cells = tuple(human(sizes[target]) for target in TARGETS)
             rows.append((branch + checkpoint.get_name(),) + cells)
         self.screen.table(('machine, checkpoints',) + TARGETS, rows)
         self.compare(found)
         return found
+
+    @staticmethod
+    def sizes(checkpoint):
+        disks = checkpoint.list_disks(Vck.CheckpointXmlFlags.SIZE, None)
+        return {disk.get_name(): disk.get_size() for disk in disks}
 
     def walk(self):
         """Every checkpoint with the branch to draw before its name, parents first."""
@@ -289,13 +325,94 @@ class Demo:
         else:
             raise DemoError('checkpoint tuesday is still there')
 
+    def kill_program(self):
+        self.screen.step('A program is killed with kill -9 while it takes checkpoint thursday.')
+        while not self.kill_half_way():  # it was faster than we are
+            self.domain.lookup_checkpoint('thursday', None).delete(0, None)
+        self.screen.note('It left a record of what it was about to do. Who comes next undoes it:')
+        self.expect([])
+        if self.is_half_way():
+            raise DemoError('the record is still there')
+        self.screen.good('the record is gone, and verify finds nothing wrong')
+        self.compare({each.get_name(): self.sizes(each) for _branch, each in self.walk()})
+        self.check_bitmaps()
+
+    def kill_half_way(self):
+        """Whether a program was killed between its first and its last step."""
+        xml = CHECKPOINT.format('thursday', 'Before the power went')
+        command = [sys.executable, '-c', PROGRAM, self.uri, self.domain.get_name(), xml]
+        with subprocess.Popen(command) as program:
+            while program.poll() is None and not self.is_half_way():
+                time.sleep(0.001)
+            program.kill()
+        return self.is_half_way()
+
+    def is_half_way(self):
+        """Vck keeps a record as long as it works, so that others can finish it or undo it."""
+        return any(self.folder.glob('machines/*/pending'))
+
+    def expect(self, expected):
+        """Compares what Vck finds wrong with what must be."""
+        findings = self.domain.verify_checkpoints(None)
+        found = [(finding.get_kind(), finding.get_checkpoint()) for finding in findings]
+        if found != expected:
+            raise DemoError(f'found was {found}, not {expected}')
+        return findings
+
+    def show(self, findings):
+        """Prints what is wrong, and of each kind once why."""
+        causes = {}
+        for finding in findings:
+            causes.setdefault(finding.get_kind(), finding.get_message())
+        rows = [
+            (finding.get_checkpoint(), finding.get_disk(), finding.get_kind().value_nick)
+            for finding in findings
+        ]
+        self.screen.table(('checkpoint', 'disk', 'what verify finds'), rows)
+        for cause in causes.values():
+            self.screen.bad(cause)
+
+    def repair(self):
+        """Lets Vck repair what it found, and prints what it did."""
+        repaired = self.domain.repair_checkpoints(Vck.RepairFlags(0), None)
+        for remedy in dict.fromkeys(finding.get_remedy() for finding in repaired):
+            self.screen.note(f'repair: {remedy}')
+        self.expect([])
+        self.screen.good('now verify finds nothing wrong')
+
+    def checkpoint_running(self, machine):
+        self.screen.step('The machine starts. Vck finds it by the QMP socket in its definition:')
+        self.screen.note(f'{machine.command[0]}, process {machine.process.pid}')
+        self.checkpoint('friday', 'While it runs')
+        for target, offset, length in (('vda', 100 * MIB, 3 * MIB), ('vdb', 0, 70 * KIB)):
+            machine.write(target, offset, length)
+            self.note_write(target, offset, length)
+        self.show_tree()
+
+    def kill_machine(self, machine):
+        self.screen.step('The machine is killed with kill -9. Its bitmaps were in its memory:')
+        machine.kill()
+        worthless, missing = Vck.FindingKind.BITMAP_INCONSISTENT, Vck.FindingKind.BITMAP_MISSING
+        kinds = {'monday': worthless, 'wednesday': worthless, 'friday': missing}
+        self.show(self.expect([(kind, name) for name, kind in kinds.items() for _ in TARGETS]))
+        for name in kinds:
+            self.ledger.forget(name)
+        self.repair()
+
+    def start_over(self):
+        self.screen.step('No checkpoint is left that cannot be trusted. The next one starts anew:')
+        self.checkpoint('saturday', 'With a full backup')
+        self.write('vda', 0, 1 * MIB)
+        self.show_tree()
+        self.check_bitmaps()
+
 
 def main():
     start = time.monotonic()
     try:
         with tempfile.TemporaryDirectory(prefix='vck-demo-') as folder:
             Demo(folder).run()
-    except (DemoError, GLib.Error) as error:
+    except (DemoError, MachineError, GLib.Error) as error:
         message = error.message if isinstance(error, GLib.Error) else error
         sys.exit(f'demo: {message}')
     print(f'\nDone in {time.monotonic() - start:.1f} s; the folder is gone again.')
