@@ -176,29 +176,38 @@ replace_definition (VckcEngine *engine,
   return saved;
 }
 
+/* With the job held: the domain in memory is what was just saved. What is kept of an earlier
+ * domain of that UUID, if anything, is loaded by who needs it first. */
+static void
+adopt_definition_locked (VckcEngine *engine, VckcManagedDomain *domain, VckcDomainDef *def)
+{
+  bool is_new = !domain->loaded;
+
+  g_clear_pointer (&domain->def, vckc_domain_def_unref);
+  domain->def = vckc_domain_def_ref (def);
+  domain->loaded = true;
+  domain->generation = 0;
+  if (is_new)
+    vckc_engine_emit_domain_locked (engine, VCKC_EVENT_DOMAIN_ADDED, domain);
+}
+
 static VckcManagedDomain *
 add_definition (VckcEngine *engine, VckcDomainDef *def, VckcError **err)
 {
-  g_autoptr (VckcManagedDomain) domain = vckc_managed_domain_new (engine, def->uuid);
+  g_autoptr (VckcManagedDomain) domain = vckc_job_begin_new (engine, def->uuid, err);
   g_autofree char *xml = format_domain (def, true);
-  const VckcStoreClass *store = engine->store->klass;
-  gint64 deadline = g_get_monotonic_time () + engine->job_timeout * G_TIME_SPAN_MILLISECOND;
   bool saved;
 
-  if (!store->lock (engine->store, domain->uuid, deadline, err))
+  if (domain == NULL)
     return NULL;
-  saved = store->domain_save (engine->store, domain->uuid, xml, err);
+  saved = engine->store->klass->domain_save (engine->store, domain->uuid, xml, err);
+  vckc_mutex_lock (&engine->mutex);
   if (saved)
-    {
-      domain->generation = store->generation (engine->store, domain->uuid);
-      domain->def = vckc_domain_def_ref (def);
-      domain->loaded = true;
-      vckc_mutex_lock (&engine->mutex);
-      vckc_engine_add_domain_locked (engine, domain);
-      vckc_mutex_unlock (&engine->mutex);
-    }
-  store->unlock (engine->store, domain->uuid);
-  vckc_engine_flush (engine);
+    adopt_definition_locked (engine, domain, def);
+  else if (!domain->loaded)
+    vckc_engine_remove_domain_locked (engine, domain);
+  vckc_mutex_unlock (&engine->mutex);
+  vckc_job_end (engine, domain);
   return saved ? g_steal_pointer (&domain) : NULL;
 }
 

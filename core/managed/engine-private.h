@@ -77,6 +77,10 @@ VckcManagedDomain *vckc_engine_find_by_name (VckcEngine *engine, const char *nam
 bool vckc_job_begin (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err);
 void vckc_job_end (VckcEngine *engine, VckcManagedDomain *domain);
 
+/* The same for a domain that is perhaps not in the store yet. It is in the table afterwards;
+ * if it is not loaded at the end of the job, it must be taken out. */
+VckcManagedDomain *vckc_job_begin_new (VckcEngine *engine, const char *uuid, VckcError **err);
+
 /* The same for looking at a domain as it is on disk: nothing is brought up to date. */
 bool vckc_job_begin_raw (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err);
 
@@ -95,8 +99,7 @@ VckcCheckpointTree *vckc_managed_domain_read_checkpoints (const VckcStoreRecord 
 void vckc_job_stored (VckcEngine *engine, VckcManagedDomain *domain);
 void vckc_job_must_reload (VckcEngine *engine, VckcManagedDomain *domain);
 
-/* Puts a domain with a definition into the table; with the mutex held. */
-void vckc_engine_add_domain_locked (VckcEngine *engine, VckcManagedDomain *domain);
+/* Takes a domain out of the table; with the mutex and its job held. */
 void vckc_engine_remove_domain_locked (VckcEngine *engine, VckcManagedDomain *domain);
 
 /* Puts another definition in place, and tells if the name is another one; with the mutex

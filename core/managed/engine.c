@@ -215,13 +215,6 @@ vckc_engine_flush (VckcEngine *engine)
 }
 
 void
-vckc_engine_add_domain_locked (VckcEngine *engine, VckcManagedDomain *domain)
-{
-  g_hash_table_insert (engine->domains, domain->uuid, vckc_managed_domain_ref (domain));
-  vckc_engine_emit_domain_locked (engine, VCKC_EVENT_DOMAIN_ADDED, domain);
-}
-
-void
 vckc_engine_remove_domain_locked (VckcEngine *engine, VckcManagedDomain *domain)
 {
   if (domain->gone)

@@ -287,25 +287,8 @@ end_turn (VckcEngine *engine, VckcManagedDomain *domain)
   vckc_mutex_unlock (&engine->mutex);
 }
 
-/* With turn and lock held: is the domain still there, and as we know it? */
 static bool
-bring_up_to_date (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
-{
-  guint64 generation = engine->store->klass->generation (engine->store, domain->uuid);
-
-  if (domain->gone || generation == 0)
-    {
-      vckc_mutex_lock (&engine->mutex);
-      vckc_engine_remove_domain_locked (engine, domain);
-      vckc_mutex_unlock (&engine->mutex);
-      set_no_domain (err, domain->uuid);
-      return false;
-    }
-  return generation == domain->generation || vckc_job_load (engine, domain, err);
-}
-
-bool
-vckc_job_begin_raw (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
+take_job (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
 {
   gint64 deadline;
 
@@ -317,15 +300,82 @@ vckc_job_begin_raw (VckcEngine *engine, VckcManagedDomain *domain, VckcError **e
   return false;
 }
 
+/* Takes the job of a domain that is in the store. */
+static bool
+take_job_of_existing (VckcEngine *engine,
+                      VckcManagedDomain *domain,
+                      guint64 *ret_generation,
+                      VckcError **err)
+{
+  if (!take_job (engine, domain, err))
+    return false;
+  *ret_generation = engine->store->klass->generation (engine->store, domain->uuid);
+  if (!domain->gone && *ret_generation != 0)
+    return true;
+
+  vckc_mutex_lock (&engine->mutex);
+  vckc_engine_remove_domain_locked (engine, domain);
+  vckc_mutex_unlock (&engine->mutex);
+  set_no_domain (err, domain->uuid);
+  vckc_job_end (engine, domain);
+  return false;
+}
+
+bool
+vckc_job_begin_raw (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
+{
+  guint64 generation;
+
+  return take_job_of_existing (engine, domain, &generation, err);
+}
+
 bool
 vckc_job_begin (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
 {
-  if (!vckc_job_begin_raw (engine, domain, err))
+  guint64 generation;
+
+  if (!take_job_of_existing (engine, domain, &generation, err))
     return false;
-  if (bring_up_to_date (engine, domain, err))
+  if (generation == domain->generation || vckc_job_load (engine, domain, err))
     return true;
   vckc_job_end (engine, domain);
   return false;
+}
+
+/* Finds or makes the entry of a domain that the store has, or will have. There is never more
+ * than one at a time, so that its job keeps all threads apart. */
+static VckcManagedDomain *
+get_entry (VckcEngine *engine, const char *uuid)
+{
+  VckcManagedDomain *domain;
+
+  vckc_mutex_lock (&engine->mutex);
+  domain = g_hash_table_lookup (engine->domains, uuid);
+  if (domain != NULL)
+    vckc_managed_domain_ref (domain);
+  else
+    {
+      domain = vckc_managed_domain_new (engine, uuid);
+      g_hash_table_insert (engine->domains, domain->uuid, vckc_managed_domain_ref (domain));
+    }
+  vckc_mutex_unlock (&engine->mutex);
+  return domain;
+}
+
+VckcManagedDomain *
+vckc_job_begin_new (VckcEngine *engine, const char *uuid, VckcError **err)
+{
+  for (;;)
+    {
+      g_autoptr (VckcManagedDomain) domain = get_entry (engine, uuid);
+
+      if (!take_job (engine, domain, err))
+        return NULL;
+      if (!domain->gone)
+        return g_steal_pointer (&domain);
+      /* While we waited it was found that there is no such domain, or it was undefined. */
+      vckc_job_end (engine, domain);
+    }
 }
 
 void
@@ -347,7 +397,8 @@ refresh_domain (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
   bool fresh, readable;
 
   vckc_mutex_lock (&engine->mutex);
-  fresh = domain->loaded && !domain->gone && (domain->busy || domain->generation == generation);
+  fresh = domain->loaded && !domain->gone
+          && (domain->busy || (generation != 0 && domain->generation == generation));
   vckc_mutex_unlock (&engine->mutex);
   if (fresh)
     return true;
@@ -363,25 +414,6 @@ refresh_domain (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
   if (!readable)
     vckc_propagate_error (err, g_steal_pointer (&error));
   return readable;
-}
-
-/* Finds or makes the entry of a domain that the store has. */
-static VckcManagedDomain *
-get_entry (VckcEngine *engine, const char *uuid)
-{
-  VckcManagedDomain *domain;
-
-  vckc_mutex_lock (&engine->mutex);
-  domain = g_hash_table_lookup (engine->domains, uuid);
-  if (domain != NULL)
-    vckc_managed_domain_ref (domain);
-  else
-    {
-      domain = vckc_managed_domain_new (engine, uuid);
-      g_hash_table_insert (engine->domains, domain->uuid, vckc_managed_domain_ref (domain));
-    }
-  vckc_mutex_unlock (&engine->mutex);
-  return domain;
 }
 
 /* Domains we know that the store does not list any more. */
@@ -412,12 +444,8 @@ drop_vanished (VckcEngine *engine, const GPtrArray *uuids)
     {
       VckcManagedDomain *domain = g_ptr_array_index (vanished, i);
 
-      /* It may have been defined since the list was made. */
-      if (engine->store->klass->generation (engine->store, domain->uuid) != 0)
-        continue;
-      vckc_mutex_lock (&engine->mutex);
-      vckc_engine_remove_domain_locked (engine, domain);
-      vckc_mutex_unlock (&engine->mutex);
+      /* It may have been defined since the list was made: this looks again, with its job. */
+      refresh_domain (engine, domain, NULL);
     }
 }
 
