@@ -8,6 +8,8 @@
 
 #include <gio/gio.h>
 
+#include "lock.h"
+
 /* The registry. A new driver is one line here and a folder under drivers/. */
 static const VckcDriver *const drivers[] = {
   &vckc_memory_driver,
@@ -29,8 +31,8 @@ vckc_check_flags (unsigned int flags,
 }
 
 /* Every driver is checked once for the methods it must have. */
-static gpointer
-check_drivers (gpointer unused)
+static void
+check_drivers (void)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (drivers); i++)
     {
@@ -41,7 +43,6 @@ check_drivers (gpointer unused)
       g_assert (driver->connect_free != NULL && driver->connect_list_all_domains != NULL);
       g_assert (driver->domain_lookup_by_name != NULL && driver->domain_lookup_by_uuid != NULL);
     }
-  return NULL;
 }
 
 static char *
@@ -58,10 +59,10 @@ list_schemes (void)
 const VckcDriver *
 vckc_driver_find (const char *scheme, VckcError **err)
 {
-  static GOnce checked = G_ONCE_INIT;
+  static VckcOnce checked = VCKC_ONCE_INIT;
   g_autofree char *known = NULL;
 
-  g_once (&checked, check_drivers, NULL);
+  vckc_once (&checked, check_drivers);
   for (gsize i = 0; i < G_N_ELEMENTS (drivers); i++)
     if (g_strv_contains (drivers[i]->schemes, scheme))
       return drivers[i];

@@ -16,6 +16,9 @@
 
 typedef pthread_mutex_t VckcMutex;
 typedef pthread_cond_t VckcCond;
+typedef pthread_once_t VckcOnce;
+
+#define VCKC_ONCE_INIT PTHREAD_ONCE_INIT
 
 static inline void
 vckc_mutex_init (VckcMutex *mutex)
@@ -42,6 +45,14 @@ static inline void
 vckc_mutex_unlock (VckcMutex *mutex)
 {
   if (pthread_mutex_unlock (mutex) != 0)
+    g_abort ();
+}
+
+/* Calls `function` the first time, and returns only when it has. */
+static inline void
+vckc_once (VckcOnce *once, void (*function) (void))
+{
+  if (pthread_once (once, function) != 0)
     g_abort ();
 }
 

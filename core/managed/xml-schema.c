@@ -9,6 +9,7 @@
 #include <libxml/relaxng.h>
 #include <string.h>
 
+#include "../lock.h"
 #include "managed/vckc-schemas.h"
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (xmlRelaxNGValidCtxt, xmlRelaxNGFreeValidCtxt)
@@ -122,18 +123,21 @@ compile_grammar (VckcXmlSchema schema)
 }
 
 /* A grammar is read-only once compiled, so threads may share it. */
+static xmlRelaxNG *grammars[G_N_ELEMENTS (schema_facts)];
+
+static void
+compile_grammars (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (schema_facts); i++)
+    grammars[i] = compile_grammar (i);
+}
+
 static xmlRelaxNG *
 get_grammar (VckcXmlSchema schema)
 {
-  static xmlRelaxNG *grammars[G_N_ELEMENTS (schema_facts)];
-  static gsize compiled;
+  static VckcOnce once = VCKC_ONCE_INIT;
 
-  if (g_once_init_enter (&compiled))
-    {
-      for (guint i = 0; i < G_N_ELEMENTS (schema_facts); i++)
-        grammars[i] = compile_grammar (i);
-      g_once_init_leave (&compiled, 1);
-    }
+  vckc_once (&once, compile_grammars);
   return grammars[schema];
 }
 

@@ -9,6 +9,7 @@
 #include <libxml/SAX2.h>
 #include <string.h>
 
+#include "../lock.h"
 #include "xml-schema.h"
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (xmlParserCtxt, xmlFreeParserCtxt)
@@ -114,15 +115,10 @@ parser_error_cb (void *context, VckcXmlError error)
 static xmlParserCtxt *
 new_parser (Findings *findings)
 {
-  static gsize initialized;
+  static VckcOnce once = VCKC_ONCE_INIT;
   xmlParserCtxt *parser;
 
-  if (g_once_init_enter (&initialized))
-    {
-      xmlInitParser ();
-      g_once_init_leave (&initialized, 1);
-    }
-
+  vckc_once (&once, xmlInitParser);
   parser = xmlNewParserCtxt ();
   g_assert (parser != NULL);
   parser->_private = findings;
