@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# wrapper.sh sanitize|valgrind PROGRAM [ARGUMENT]...: runs a test in an environment for finding
+# wrapper.sh sanitize|tsan|valgrind PROGRAM [ARGUMENT]...: runs a test in an environment for finding
 # errors of memory. For meson test --wrapper.
 #
 # Only our own programs are looked at closely. What an interpreter or another tool leaves behind
@@ -27,6 +27,12 @@ case $kind in
       LD_PRELOAD="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so)"
       export LD_PRELOAD
     fi
+    exec "$@"
+    ;;
+  tsan)
+    # GLib's own slices go from thread to thread unseen; there is nothing else to bear with.
+    export G_SLICE=always-malloc
+    export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
     exec "$@"
     ;;
   valgrind)
