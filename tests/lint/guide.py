@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
-"""The programs shown in README and in "Getting started" work as they are printed there."""
+"""The programs shown in README and in the pages of the guide work as they are printed there."""
 
+import collections
 import os
 import pathlib
 import re
@@ -14,6 +15,7 @@ from installed import InstalledTree
 
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 GUIDE = SOURCE / "docs" / "getting-started.md"
+REPAIR = SOURCE / "docs" / "verify-and-repair.md"
 README = SOURCE / "README.md"
 PYTHON = "/usr/bin/python3"
 
@@ -83,12 +85,37 @@ class Programs(unittest.TestCase):
         self.save("signals.py", blocks(GUIDE, "python")[1])
         self.assertEqual("test has a new checkpoint: monday\n", self.call(PYTHON, "signals.py"))
 
+    def make_checkpoint(self):
+        """The machine of "Getting started" with its checkpoint, which the other page goes on with."""
+        self.save("changes.py", blocks(GUIDE, "python")[0])
+        self.call("sh", "-ec", blocks(GUIDE, "sh")[0])
+        self.assertEqual(UNCHANGED, self.call(PYTHON, "changes.py"))
+
+    def test_verify_and_repair(self):
+        damage, = blocks(REPAIR, "sh")
+        told, = blocks(REPAIR, "text")
+        self.save("check.py", blocks(REPAIR, "python")[0])
+        self.make_checkpoint()
+        self.assertEqual("", self.call(PYTHON, "check.py"))
+        self.call("sh", "-ec", damage)
+        self.assertEqual(told, self.call(PYTHON, "check.py"))
+        self.assertEqual(told, self.call(PYTHON, "check.py", "repair"))
+        self.assertEqual("", self.call(PYTHON, "check.py"))
+        self.assertEqual(UNCHANGED, self.call(PYTHON, "changes.py"))
+
+    def test_move(self):
+        self.save("move.py", blocks(REPAIR, "python")[1])
+        self.make_checkpoint()
+        self.assertEqual("monday: imported\n", self.call(PYTHON, "move.py"))
+
+    def check_counts(self, page, expected):
+        counts = collections.Counter(name for name, _block in
+                                     BLOCK.findall(page.read_text(encoding="utf-8")))
+        self.assertEqual(expected, counts)
+
     def test_every_program_of_the_guide_is_run_here(self):
-        counts = {language: len(blocks(GUIDE, language))
-                  for language in ("c", "javascript", "python", "sh", "vala")}
-        self.assertEqual({"c": 1, "javascript": 2, "python": 2, "sh": 2, "vala": 1}, counts)
-        self.assertEqual(sum(counts.values()),
-                         len(BLOCK.findall(GUIDE.read_text(encoding="utf-8"))))
+        self.check_counts(GUIDE, {"c": 1, "javascript": 2, "python": 2, "sh": 2, "vala": 1})
+        self.check_counts(REPAIR, {"python": 2, "sh": 1, "text": 1})
 
     def test_program_of_the_readme(self):
         program, = blocks(README, "python")
