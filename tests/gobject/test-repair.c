@@ -328,7 +328,7 @@ test_death (Fixture *fixture, gconstpointer unused)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_test_init (&argc, &argv, NULL);
 
   ADD ("healthy", test_healthy);
   ADD ("repair", test_repair);
