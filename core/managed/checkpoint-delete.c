@@ -160,6 +160,48 @@ abandon_deletion (VckcEngine *engine, VckcManagedDomain *domain, VckcBitmapPlan 
   vckc_job_must_reload (engine, domain);
 }
 
+/* After the removal failed: is every bitmap still there? In doubt not: QEMU may have died amid it. */
+static bool
+nothing_was_removed (VckcEngine *engine, VckcManagedDomain *domain, VckcBitmapPlan *plan)
+{
+  VckcBlockMachine machine = vckc_managed_domain_machine (domain, domain->def);
+  g_autoptr (VckcError) error = NULL;
+  bool all_there
+      = vckc_bitmap_plan_open (plan, engine->backend, &machine, VCKC_BLOCK_SESSION_READ, &error);
+
+  for (guint i = 0; all_there && i < vckc_bitmap_plan_size (plan); i++)
+    all_there = vckc_bitmap_plan_found (plan, i) != NULL;
+  vckc_bitmap_plan_close (plan, NULL);
+  if (!all_there)
+    g_info ("domain '%s': removing bitmaps failed half-way and is tried again: %s", domain->uuid,
+            error != NULL ? vckc_error_get_message (error) : "some are gone");
+  return all_there;
+}
+
+/* Removes the bitmaps, and closes the images; false if nothing was done. *ret_certain is false if
+ * it was perhaps not all done. */
+static bool
+remove_bitmaps (VckcEngine *engine,
+                VckcManagedDomain *domain,
+                VckcBitmapPlan *plan,
+                bool *ret_certain,
+                VckcError **err)
+{
+  g_autoptr (VckcError) error = NULL;
+  g_autoptr (VckcError) close_error = NULL;
+  bool removed
+      = vckc_bitmap_plan_size (plan) == 0 || vckc_bitmap_plan_remove_found (plan, &error);
+
+  if (!vckc_bitmap_plan_close (plan, &close_error))
+    g_info ("domain '%s': closing the images failed: %s", domain->uuid,
+            vckc_error_get_message (close_error));
+  *ret_certain = removed && close_error == NULL;
+  if (removed || !nothing_was_removed (engine, domain, plan))
+    return true;
+  vckc_propagate_error (err, g_steal_pointer (&error));
+  return false;
+}
+
 /* With the job held. */
 static bool
 delete (VckcEngine *engine,
@@ -173,7 +215,7 @@ delete (VckcEngine *engine,
   g_autoptr (VckcBitmapPlan) plan = vckc_bitmap_plan_new ();
   g_autoptr (VckcOrphans) orphans = vckc_orphans_copy (domain->orphans);
   g_autoptr (VckcStoreChange) redo = NULL;
-  g_autoptr (VckcError) close_error = NULL;
+  bool certain;
 
   deletion_init (&deletion, domain->tree, node, flags);
   if (deletion.victims->len == 0)
@@ -186,22 +228,15 @@ delete (VckcEngine *engine,
   vckc_orphans_remove_plan (orphans, plan);
   redo = make_redo (&deletion, plan, orphans);
 
-  if (!begin_deletion (engine, domain, node->def->name, plan, redo, err))
-    {
-      abandon_deletion (engine, domain, plan);
-      return false;
-    }
-  if (vckc_bitmap_plan_size (plan) > 0 && !vckc_bitmap_plan_remove_found (plan, err))
+  if (!begin_deletion (engine, domain, node->def->name, plan, redo, err)
+      || !remove_bitmaps (engine, domain, plan, &certain, err))
     {
       abandon_deletion (engine, domain, plan);
       return false;
     }
   /* The bitmaps are gone, or some are: whatever happens now, the way is forward. */
-  if (!vckc_bitmap_plan_close (plan, &close_error))
-    g_info ("domain '%s': closing the images failed and is tried again: %s", domain->uuid,
-            vckc_error_get_message (close_error));
-  if (close_error != NULL ? !vckc_recovery_run (engine, domain, domain->def, redo, err)
-                          : !vckc_recovery_finish (engine, domain, redo, err))
+  if (certain ? !vckc_recovery_finish (engine, domain, redo, err)
+              : !vckc_recovery_run (engine, domain, domain->def, redo, err))
     {
       vckc_prefix_error (err,
                          "the deletion of checkpoint '%s' is begun and will be completed when domain "

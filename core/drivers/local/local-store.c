@@ -360,8 +360,7 @@ local_store_end (VckcStore *store, const char *uuid, VckcError **err)
 {
   VckcStorePlace *place = local_store_get_held ((VckcLocalStore *) store, uuid, err);
 
-  if (place == NULL || !vckc_dir_remove (place->dir_fd, place->where, VCKC_STORE_PENDING_FILE, err)
-      || !vckc_dir_sync (place->dir_fd, place->where, err))
+  if (place == NULL || !vckc_store_place_drop_pending (place, err))
     return false;
   vckc_store_place_touch (place);
   return true;

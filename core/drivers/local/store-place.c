@@ -417,3 +417,32 @@ vckc_store_place_apply (VckcStorePlace *place, const VckcStoreChange *change, Vc
          && store_place_remove_texts (place, change, err)
          && vckc_dir_sync (place->checkpoints_fd, place->checkpoints, err);
 }
+
+/* Moved away first, so that it can be put back. When not even that can be done, the change is not
+ * undone, since it could not be: it stands, whatever becomes of the record. */
+bool
+vckc_store_place_drop_pending (VckcStorePlace *place, VckcError **err)
+{
+  VckcError *error = NULL;
+
+  if (renameat (place->dir_fd, VCKC_STORE_PENDING_FILE, place->tmp_fd, VCKC_STORE_PENDING_FILE) < 0)
+    {
+      if (errno == ENOENT)
+        return true;
+      vckc_set_error_errno (err, errno, "cannot remove '%s/%s'", place->where,
+                            VCKC_STORE_PENDING_FILE);
+      return false;
+    }
+  if (!vckc_dir_sync (place->dir_fd, place->where, &error)
+      && renameat (place->tmp_fd, VCKC_STORE_PENDING_FILE, place->dir_fd, VCKC_STORE_PENDING_FILE)
+             == 0)
+    {
+      vckc_propagate_error (err, error);
+      return false;
+    }
+  if (error != NULL)
+    g_info ("%s", vckc_error_get_message (error));
+  vckc_error_free (error);
+  unlinkat (place->tmp_fd, VCKC_STORE_PENDING_FILE, 0);
+  return true;
+}

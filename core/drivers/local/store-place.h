@@ -67,6 +67,9 @@ void vckc_store_place_touch (VckcStorePlace *place);
 /* Reads everything once; what others change meanwhile may be missed. */
 VckcStoreRecord *vckc_store_place_load (VckcStorePlace *place, const char *uuid, VckcError **err);
 
+/* Removes the record of a change, if there is one; when that fails, the record still stands. */
+bool vckc_store_place_drop_pending (VckcStorePlace *place, VckcError **err);
+
 /* Writes and removes what the change says. Its names must have been checked. Only once the record
  * of the change is removed and the folder synced, all is certain to stay; until then the record is. */
 bool vckc_store_place_apply (VckcStorePlace        *place,
