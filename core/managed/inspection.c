@@ -34,6 +34,12 @@ add_unreadable (const char *name, const char *reason, gpointer data)
 static void
 add_interrupted (VckcInspection *self)
 {
+  if (self->record->unfinished_problem != NULL)
+    add_finding (self, VCKC_FINDING_OPERATION_INTERRUPTED, NULL, NULL, NULL,
+                 g_strdup_printf ("an operation was interrupted, and its record cannot be read: %s",
+                                  self->record->unfinished_problem),
+                 "the record is removed; what the operation left half-done shows then, and can be "
+                 "repaired");
   if (self->record->unfinished == NULL)
     return;
   add_finding (self, VCKC_FINDING_OPERATION_INTERRUPTED, NULL, NULL, NULL,

@@ -201,6 +201,20 @@ complete (VckcEngine *engine,
   return false;
 }
 
+/* A record that cannot be read must not be overwritten: it may tell of bitmaps to remove. */
+static bool
+check_unfinished (VckcManagedDomain *domain, const VckcStoreRecord *record, VckcError **err)
+{
+  if (record->unfinished_problem == NULL)
+    return true;
+  vckc_set_error (err, VCKC_ERROR_OPERATION_INVALID,
+                  "an earlier operation on domain '%s' was interrupted, and its record cannot be "
+                  "read: %s; put it right, or repair the checkpoints with the INTERRUPTED flag, which "
+                  "removes it",
+                  domain->uuid, record->unfinished_problem);
+  return false;
+}
+
 bool
 vckc_job_load (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
 {
@@ -208,6 +222,11 @@ vckc_job_load (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
 
   if (!engine->store->klass->domain_load (engine->store, domain->uuid, &record, err))
     return false;
+  if (!check_unfinished (domain, record, err))
+    {
+      adopt_record (engine, domain, record, true, NULL);
+      return false;
+    }
   if (record->unfinished != NULL && !complete (engine, domain, record, err))
     {
       /* What is recorded can be looked at all the same. */

@@ -164,13 +164,20 @@ make_change (VckcInspection *inspection)
   return change;
 }
 
-/* Findings of one kind only: those the records of an interrupted operation account for. */
+static bool
+was_interrupted (const VckcInspection *inspection)
+{
+  return inspection->record->unfinished != NULL || inspection->record->unfinished_problem != NULL;
+}
+
+/* Does what the record of an interrupted operation says; one that cannot be read is dropped. */
 static bool
 complete_interrupted (VckcInspection *inspection, VckcEngine *engine, VckcError **err)
 {
-  return inspection->record->unfinished == NULL
-         || vckc_recovery_run (engine, inspection->domain, inspection->def,
-                               inspection->record->unfinished, err);
+  if (inspection->record->unfinished != NULL)
+    return vckc_recovery_run (engine, inspection->domain, inspection->def,
+                              inspection->record->unfinished, err);
+  return engine->store->klass->end (engine->store, inspection->domain->uuid, err);
 }
 
 static bool
@@ -199,8 +206,8 @@ repair (VckcEngine *engine,
 
   if (!vckc_inspection_init (&before, engine, domain, err))
     return false;
-  interrupted = before.record->unfinished != NULL && (flags & VCKC_REPAIR_INTERRUPTED) != 0;
-  if (before.record->unfinished != NULL && !interrupted && !dry_run)
+  interrupted = was_interrupted (&before) && (flags & VCKC_REPAIR_INTERRUPTED) != 0;
+  if (was_interrupted (&before) && !interrupted && !dry_run)
     {
       vckc_set_error (err, VCKC_ERROR_OPERATION_INVALID,
                       "an operation on domain '%s' was interrupted; nothing can be repaired before it "

@@ -83,5 +83,6 @@ vckc_store_record_free (VckcStoreRecord *record)
   g_free (record->current);
   g_free (record->notes);
   vckc_store_change_free (record->unfinished);
+  g_free (record->unfinished_problem);
   g_free (record);
 }

@@ -61,6 +61,7 @@ typedef struct
   char *current;               /* (nullable) */
   char *notes;                 /* (nullable) */
   VckcStoreChange *unfinished; /* (nullable): a record left by an interrupted change */
+  char *unfinished_problem;    /* (nullable): there is one, and why it cannot be read */
 } VckcStoreRecord;
 
 typedef struct

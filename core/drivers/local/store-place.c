@@ -332,7 +332,8 @@ store_place_load_pending (VckcStorePlace *place, VckcStoreRecord *record)
   if (text != NULL)
     record->unfinished = vckc_pending_record_parse (text, &error);
   if (error != NULL)
-    store_record_add_unreadable (record, VCKC_STORE_PENDING_FILE, error);
+    record->unfinished_problem = g_strdup (vckc_error_get_message (error));
+  vckc_error_free (error);
 }
 
 VckcStoreRecord *

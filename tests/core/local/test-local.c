@@ -284,6 +284,136 @@ test_two_processes (Fixture *fixture, gconstpointer data)
   vckc_connect_unref (connect, NULL);
 }
 
+static void
+delete (VckcDomain *domain, const char *name)
+{
+  VckcError *error = NULL;
+  VckcDomainCheckpoint *checkpoint
+      = vckc_domain_checkpoint_lookup_by_name (domain, name, 0, &error);
+
+  assert_ok (checkpoint != NULL, error);
+  assert_ok (vckc_domain_checkpoint_delete (checkpoint, 0, &error) == 0, error);
+  vckc_domain_checkpoint_unref (checkpoint, NULL);
+}
+
+/* Makes checkpoints, and removes all but the last again. */
+static void
+work (VckcDomain *domain, guint number)
+{
+  g_autofree char *last = NULL;
+
+  for (guint i = 0; i < 5; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("w%u-%u", number, i);
+
+      vckc_domain_checkpoint_unref (create (domain, name), NULL);
+      if (last != NULL)
+        delete (domain, last);
+      g_free (last);
+      last = g_steal_pointer (&name);
+    }
+}
+
+static gpointer
+work_in_thread (gpointer data)
+{
+  static gint n_threads;
+
+  work (data, 10 + (guint) g_atomic_int_add (&n_threads, 1));
+  return NULL;
+}
+
+/* What workers leave: a chain of the last checkpoint of each, and nothing to find fault with. */
+static void
+assert_chain (VckcDomain *domain, int length)
+{
+  VckcFinding **findings = NULL;
+  VckcError *error = NULL;
+  int n_findings = vckc_domain_verify_checkpoints (domain, &findings, &error);
+
+  assert_ok (n_findings >= 0, error);
+  g_assert_cmpint (n_findings, ==, 0);
+  free (findings);
+  g_assert_cmpint (vckc_domain_list_all_checkpoints (domain, NULL, 0, NULL), ==, length);
+  g_assert_cmpint (
+      vckc_domain_list_all_checkpoints (domain, NULL, VCKC_CHECKPOINT_LIST_ROOTS, NULL), ==, 1);
+  g_assert_cmpint (
+      vckc_domain_list_all_checkpoints (domain, NULL, VCKC_CHECKPOINT_LIST_LEAVES, NULL), ==, 1);
+}
+
+/* Processes, and threads of this one, make and remove checkpoints of one domain at once: no
+ * change is lost. */
+static void
+test_many_workers (Fixture *fixture, gconstpointer data)
+{
+  VckcConnect *connect = connect_to (fixture->uri);
+  VckcDomain *domain = define (fixture, connect);
+  pid_t children[3];
+  GThread *threads[3];
+
+  vckc_domain_unref (domain, NULL);
+  vckc_connect_unref (connect, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (children); i++)
+    if ((children[i] = fork ()) == 0)
+      {
+        work (look_up (connect_to (fixture->uri)), i);
+        _exit (0);
+      }
+  connect = connect_to (fixture->uri);
+  domain = look_up (connect);
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    threads[i] = g_thread_new ("worker", work_in_thread, domain);
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    g_thread_join (threads[i]);
+  for (guint i = 0; i < G_N_ELEMENTS (children); i++)
+    {
+      int status;
+
+      g_assert_cmpint (waitpid (children[i], &status, 0), ==, children[i]);
+      g_assert_cmpint (status, ==, 0);
+    }
+  assert_chain (domain, G_N_ELEMENTS (children) + G_N_ELEMENTS (threads));
+  vckc_domain_unref (domain, NULL);
+  vckc_connect_unref (connect, NULL);
+}
+
+/* The record of an interrupted operation that cannot be read is not overwritten: it is told, nothing
+ * is changed, and repairing drops it. */
+static void
+test_unreadable_record (Fixture *fixture, gconstpointer data)
+{
+  VckcConnect *connect = connect_to (fixture->uri);
+  VckcDomain *domain = define (fixture, connect);
+  g_autofree char *record = g_build_filename (fixture->folder, "domains", UUID, "pending", NULL);
+  VckcFinding **findings = NULL;
+  VckcError *error = NULL;
+
+  vckc_domain_checkpoint_unref (create (domain, "one"), NULL);
+  g_assert_true (g_file_set_contents (record, "[change]\nversion=99\n", -1, NULL));
+  g_assert_null (vckc_domain_checkpoint_create_xml (domain, "<domaincheckpoint/>", 0, &error));
+  assert_error (error, VCKC_ERROR_OPERATION_INVALID, "its record cannot be read");
+  error = NULL;
+  g_assert_cmpint (vckc_domain_list_all_checkpoints (domain, NULL, 0, NULL), ==, 1);
+  g_assert_true (g_file_test (record, G_FILE_TEST_EXISTS));
+
+  g_assert_cmpint (vckc_domain_verify_checkpoints (domain, &findings, NULL), ==, 1);
+  g_assert_cmpint (vckc_finding_get_kind (findings[0], NULL), ==,
+                   VCKC_FINDING_OPERATION_INTERRUPTED);
+  vckc_finding_unref (findings[0], NULL);
+  free (findings);
+  g_assert_cmpint (vckc_domain_repair_checkpoints (domain, &findings, VCKC_REPAIR_BROKEN, &error),
+                   ==, -1);
+  assert_error (error, VCKC_ERROR_OPERATION_INVALID, "add the INTERRUPTED flag");
+  g_assert_cmpint (
+      vckc_domain_repair_checkpoints (domain, &findings, VCKC_REPAIR_INTERRUPTED, NULL), ==, 1);
+  vckc_finding_unref (findings[0], NULL);
+  free (findings);
+  g_assert_false (g_file_test (record, G_FILE_TEST_EXISTS));
+  vckc_domain_checkpoint_unref (create (domain, "two"), NULL);
+  vckc_domain_unref (domain, NULL);
+  vckc_connect_unref (connect, NULL);
+}
+
 /* However the folder is written, it is one place, with one engine. */
 static void
 test_same_place (Fixture *fixture, gconstpointer data)
@@ -367,6 +497,8 @@ main (int argc, char **argv)
   ADD ("undefine", test_undefine);
   ADD ("held", test_held);
   ADD ("two-processes", test_two_processes);
+  ADD ("many-workers", test_many_workers);
+  ADD ("unreadable-record", test_unreadable_record);
   ADD ("same-place", test_same_place);
   ADD ("usual-place", test_usual_place);
   result = g_test_run ();
