@@ -13,6 +13,8 @@
 #include "qmp-client.h"
 
 #define READ_SIZE (64 * 1024)
+/* What stands before an answer to guest-sync-delimited, and is in no JSON. */
+#define AGENT_MARK '\xff'
 
 struct _VckcQmpClient
 {
@@ -297,6 +299,16 @@ qmp_reply_new (JsonNode *root /* (transfer full) */, VckcError **err)
   return g_steal_pointer (&reply);
 }
 
+/* The number of the command that this is the answer to. */
+static bool
+qmp_client_get_id (VckcQmpClient *client, JsonNode *root, guint64 *ret_id, VckcError **err)
+{
+  if (!client->options.agent)
+    return vckc_qmp_value_get_uint ((VckcQmpValue *) root, "id", ret_id, err);
+  *ret_id = client->last_id;
+  return true;
+}
+
 /* Files an answer under the number of its command. */
 static bool
 qmp_client_accept (VckcQmpClient *client, JsonNode *root /* (transfer full) */, VckcError **err)
@@ -310,7 +322,7 @@ qmp_client_accept (VckcQmpClient *client, JsonNode *root /* (transfer full) */, 
       qmp_client_tell_event (client, root);
       return true;
     }
-  if (!vckc_qmp_value_get_uint ((VckcQmpValue *) root, "id", &id, err))
+  if (!qmp_client_get_id (client, root, &id, err))
     return false;
   if (!g_hash_table_remove (client->waiting, &id))
     {
@@ -355,6 +367,53 @@ qmp_client_greet (VckcQmpClient *client, VckcError **err)
   return reply != NULL && reply->refusal == NULL;
 }
 
+/* The number in an answer to guest-sync-delimited; whatever else the line is, it is old. */
+static bool
+is_sync_answer (const char *line, gsize length, guint64 number)
+{
+  const char *mark = memrchr (line, AGENT_MARK, length);
+  const char *text = mark != NULL ? mark + 1 : line;
+  g_autofree char *why = NULL;
+  g_autoptr (JsonNode) root = mark != NULL ? qmp_parse (text, length - (gsize) (text - line), &why)
+                                           : NULL;
+  guint64 value;
+
+  return root != NULL
+         && vckc_qmp_value_get_uint ((VckcQmpValue *) root, "return", &value, NULL)
+         && value == number;
+}
+
+/* Makes the agent forget what others have begun to send, and passes over what it still has to say
+ * to them. */
+static bool
+qmp_client_sync (VckcQmpClient *client, VckcError **err)
+{
+  gint64 deadline = g_get_monotonic_time () + client->options.timeout * G_GINT64_CONSTANT (1000);
+  guint64 number = g_random_int_range (1, G_MAXINT32);
+  g_autofree char *text
+      = g_strdup_printf ("%c{\"execute\":\"guest-sync-delimited\",\"arguments\":{\"id\":%"
+                         G_GUINT64_FORMAT "}}\n",
+                         AGENT_MARK, number);
+
+  if (!qmp_client_write (client, text, "'guest-sync-delimited'", err))
+    return false;
+  for (;;)
+    {
+      gsize length = 0;
+      g_autofree char *line = qmp_client_take_line (client, &length);
+
+      if (line != NULL && is_sync_answer (line, length, number))
+        return true;
+      if (g_get_monotonic_time () >= deadline)
+        {
+          qmp_client_set_late (client, "'guest-sync-delimited'", err);
+          return false;
+        }
+      if (line == NULL && !qmp_client_receive (client, deadline, "'guest-sync-delimited'", err))
+        return false;
+    }
+}
+
 VckcQmpClient *
 vckc_qmp_client_new (int fd, const VckcQmpOptions *options, VckcError **err)
 {
@@ -367,7 +426,9 @@ vckc_qmp_client_new (int fd, const VckcQmpOptions *options, VckcError **err)
   client->waiting = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
   client->arrived = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free,
                                            (GDestroyNotify) vckc_qmp_reply_free);
-  return qmp_client_greet (client, err) ? g_steal_pointer (&client) : NULL;
+  if (options->agent ? !qmp_client_sync (client, err) : !qmp_client_greet (client, err))
+    return NULL;
+  return g_steal_pointer (&client);
 }
 
 void
@@ -389,6 +450,12 @@ vckc_qmp_client_is_broken (const VckcQmpClient *client)
   return client->broken;
 }
 
+void
+vckc_qmp_client_set_timeout (VckcQmpClient *client, guint milliseconds)
+{
+  client->options.timeout = milliseconds;
+}
+
 int
 vckc_qmp_client_get_pid (const VckcQmpClient *client)
 {
@@ -400,7 +467,7 @@ vckc_qmp_client_get_pid (const VckcQmpClient *client)
 
 /* One command as a line of JSON. */
 static char *
-qmp_client_format (const char *command, VckcQmpArgs *args, guint64 id)
+qmp_client_format (VckcQmpClient *client, const char *command, VckcQmpArgs *args, guint64 id)
 {
   g_autoptr (JsonObject) object = json_object_new ();
   g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
@@ -412,7 +479,8 @@ qmp_client_format (const char *command, VckcQmpArgs *args, guint64 id)
       json_builder_end_object (args->builder);
       json_object_set_member (object, "arguments", json_builder_get_root (args->builder));
     }
-  json_object_set_int_member (object, "id", (gint64) id);
+  if (!client->options.agent)
+    json_object_set_int_member (object, "id", (gint64) id);
   json_node_set_object (root, object);
   text = json_to_string (root, FALSE);
   return g_strconcat (text, "\n", NULL);
@@ -426,7 +494,7 @@ vckc_qmp_client_send (VckcQmpClient *client,
 {
   g_autofree char *what = g_strdup_printf ("'%s'", command);
   guint64 id = client->last_id + 1;
-  g_autofree char *text = qmp_client_format (command, args, id);
+  g_autofree char *text = qmp_client_format (client, command, args, id);
 
   vckc_qmp_args_free (args);
   if (!qmp_client_check (client, what, err))

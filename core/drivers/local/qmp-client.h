@@ -4,7 +4,8 @@
 
 /*
  * A client for QEMU's machine protocol (QMP) on a connected stream socket. It blocks,
- * needs no main loop and works in any thread, but in one at a time.
+ * needs no main loop and works in any thread, but in one at a time. The guest's agent speaks
+ * nearly the same: it does not greet, and its answers have no numbers.
  *
  * The peer is not trusted: an answer is bounded in size and depth, must be UTF-8 and JSON and
  * belong to a command that was sent, and must come in time. After any breach of this the
@@ -30,6 +31,7 @@ typedef struct _VckcQmpValue VckcQmpValue; /* part of a reply, and lives as long
 
 typedef struct
 {
+  bool agent;       /* the peer is a guest's agent */
   const char *peer; /* how messages call the other side, such as "qemu-storage-daemon" */
   guint timeout;    /* milliseconds that each answer may take */
   int cancel_fd;    /* waiting ends with OPERATION_FAILED once this is readable; -1: none */
@@ -38,9 +40,13 @@ typedef struct
   gpointer event_opaque;
 } VckcQmpOptions;
 
-/* Greets the peer and negotiates capabilities. Takes over `fd`, also on failure. */
+/* Greets the peer and negotiates capabilities, or gets in step with the agent, past what others
+ * have left unread. Takes over `fd`, also on failure. */
 VckcQmpClient *vckc_qmp_client_new (int fd, const VckcQmpOptions *options, VckcError **err);
 void vckc_qmp_client_free (VckcQmpClient *client);
+
+/* From now on each answer may take so long. */
+void vckc_qmp_client_set_timeout (VckcQmpClient *client, guint milliseconds);
 
 /* Sends a command and waits for what comes back; NULL if nothing usable does. */
 VckcQmpReply *vckc_qmp_client_execute (VckcQmpClient *client,
@@ -48,8 +54,8 @@ VckcQmpReply *vckc_qmp_client_execute (VckcQmpClient *client,
                                        VckcQmpArgs   *args /* (transfer full) (nullable) */,
                                        VckcError    **err);
 
-/* The same in two steps, so that several commands can be under way: 0 on failure, else a
- * number to wait for, once each. */
+/* The same in two steps, so that several commands can be under way, but not with an agent: 0 on
+ * failure, else a number to wait for, once each. */
 guint64 vckc_qmp_client_send (VckcQmpClient *client,
                               const char    *command,
                               VckcQmpArgs   *args /* (transfer full) (nullable) */,

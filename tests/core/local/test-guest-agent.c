@@ -1,0 +1,160 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* Freezing and thawing, with agents that do not always do as they should. */
+
+#include <glib.h>
+
+#include "assert-error.h"
+#include "drivers/local/guest-agent.h"
+#include "image-fixture.h"
+#include "qmp-peer.h"
+
+/* Milliseconds. Those who never answer are not waited for long. */
+static const VckcAgentPatience long_patience = { .sync = 60 * 1000, .answer = 60 * 1000 };
+static const VckcAgentPatience short_patience = { .sync = 50, .answer = 50 };
+
+typedef struct
+{
+  char *folder;
+  char *socket;
+} Fixture;
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  fixture->folder = image_fixture_new ();
+  fixture->socket = g_build_filename (fixture->folder, "qga", NULL);
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  g_free (fixture->socket);
+  image_fixture_remove (fixture->folder);
+}
+
+static void
+test_freeze_and_thaw (Fixture *fixture, gconstpointer data)
+{
+  static const QmpPeerAnswer answers[] = {
+    { "guest-fsfreeze-freeze", "2" }, { "guest-fsfreeze-thaw", "2" }, { NULL, NULL }
+  };
+  g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
+  VckcError *error = NULL;
+
+  assert_ok (vckc_guest_agent_freeze (fixture->socket, &long_patience, &error), error);
+  qmp_peer_assert_commands (agent, "guest-fsfreeze-freeze");
+  assert_ok (vckc_guest_agent_thaw (fixture->socket, &long_patience, &error), error);
+  qmp_peer_assert_commands (agent, "guest-fsfreeze-freeze guest-fsfreeze-thaw");
+}
+
+static void
+test_refused (Fixture *fixture, gconstpointer data)
+{
+  static const QmpPeerAnswer answers[]
+      = { { "guest-fsfreeze-freeze",
+            "\"error\": {\"class\": \"GenericError\", \"desc\": \"no such thing\"}" },
+          { "guest-fsfreeze-thaw", "0" },
+          { NULL, NULL } };
+  g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
+  VckcError *error = NULL;
+
+  g_assert_false (vckc_guest_agent_freeze (fixture->socket, &long_patience, &error));
+  assert_error (error, VCKC_ERROR_OPERATION_FAILED, "refused 'guest-fsfreeze-freeze': no such thing");
+  qmp_peer_assert_commands (agent, "guest-fsfreeze-freeze guest-fsfreeze-thaw");
+}
+
+/* Nobody knows what a freeze that is not answered has done. */
+static void
+test_freeze_unanswered (Fixture *fixture, gconstpointer answer)
+{
+  const QmpPeerAnswer answers[]
+      = { { "guest-fsfreeze-freeze", answer }, { "guest-fsfreeze-thaw", "0" }, { NULL, NULL } };
+  g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
+  const VckcAgentPatience patience = { .sync = 60 * 1000, .answer = 50 };
+  VckcError *error = NULL;
+
+  g_assert_false (vckc_guest_agent_freeze (fixture->socket, &patience, &error));
+  assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "cannot freeze the file systems of the guest");
+  qmp_peer_assert_commands (agent, "guest-fsfreeze-freeze guest-fsfreeze-thaw");
+}
+
+static void
+test_thaw_is_tried_again (Fixture *fixture, gconstpointer data)
+{
+  static const QmpPeerAnswer answers[]
+      = { { "guest-fsfreeze-thaw", QMP_PEER_HANGS_UP }, { NULL, NULL } };
+  g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
+  VckcError *error = NULL;
+
+  g_assert_false (vckc_guest_agent_thaw (fixture->socket, &long_patience, &error));
+  assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "may still be frozen");
+  qmp_peer_assert_commands (agent, "guest-fsfreeze-thaw guest-fsfreeze-thaw guest-fsfreeze-thaw");
+}
+
+/* An agent is passed what others wrote, and says to us what it owes them. */
+static void
+test_out_of_step (Fixture *fixture, gconstpointer data)
+{
+  static const char stale[] = "{\"return\": 7}\nhalf a li";
+  static const QmpPeerAnswer answers[] = { { "guest-fsfreeze-freeze", "1" }, { NULL, NULL } };
+  g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, stale, answers);
+  VckcError *error = NULL;
+
+  assert_ok (vckc_guest_agent_freeze (fixture->socket, &long_patience, &error), error);
+}
+
+static void
+test_not_there (Fixture *fixture, gconstpointer data)
+{
+  VckcError *error = NULL;
+
+  g_assert_false (vckc_guest_agent_freeze (fixture->socket, &long_patience, &error));
+  assert_error (error, VCKC_ERROR_OPERATION_FAILED, "nobody listens");
+}
+
+/* QEMU listens, but nothing in the guest does. */
+static void
+test_not_running (Fixture *fixture, gconstpointer data)
+{
+  static const QmpPeerAnswer answers[]
+      = { { "guest-sync-delimited", QMP_PEER_IS_SILENT }, { NULL, NULL } };
+  g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
+  VckcError *error = NULL;
+
+  g_assert_false (vckc_guest_agent_freeze (fixture->socket, &short_patience, &error));
+  assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "qemu-guest-agent does not seem to run");
+  qmp_peer_assert_commands (agent, "");
+}
+
+static void
+test_wrong_number (Fixture *fixture, gconstpointer data)
+{
+  static const QmpPeerAnswer answers[] = { { "guest-sync-delimited", "1" }, { NULL, NULL } };
+  g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
+  VckcError *error = NULL;
+
+  g_assert_false (vckc_guest_agent_freeze (fixture->socket, &short_patience, &error));
+  assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "did not answer 'guest-sync-delimited'");
+}
+
+#define ADD(name, data, function)                                                                  \
+  g_test_add ("/vck/guest-agent/" name, Fixture, data, set_up, function, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("freeze-and-thaw", NULL, test_freeze_and_thaw);
+  ADD ("refused", NULL, test_refused);
+  ADD ("freeze-silent", QMP_PEER_IS_SILENT, test_freeze_unanswered);
+  ADD ("freeze-hangs-up", QMP_PEER_HANGS_UP, test_freeze_unanswered);
+  ADD ("thaw-is-tried-again", NULL, test_thaw_is_tried_again);
+  ADD ("out-of-step", NULL, test_out_of_step);
+  ADD ("not-there", NULL, test_not_there);
+  ADD ("not-running", NULL, test_not_running);
+  ADD ("wrong-number", NULL, test_wrong_number);
+  return g_test_run ();
+}
