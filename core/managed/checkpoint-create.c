@@ -173,7 +173,7 @@ store_def (VckcEngine *engine,
 
 /* After a failure. What cannot be undone now is undone by the next job. */
 static void
-undo_operation (VckcEngine *engine, VckcManagedDomain *domain, const VckcStoreChange *undo)
+undo_operation (VckcEngine *engine, VckcManagedDomain *domain, VckcStoreChange *undo)
 {
   g_autoptr (VckcError) error = NULL;
 
@@ -255,7 +255,7 @@ add_bitmaps (VckcEngine *engine,
              VckcBitmapPlan *plan,
              VckcCheckpointDef *def,
              bool quiesce,
-             const VckcStoreChange *undo,
+             VckcStoreChange *undo,
              bool *ret_begun,
              VckcError **err)
 {
@@ -265,6 +265,7 @@ add_bitmaps (VckcEngine *engine,
       || !check_no_bitmap_exists (plan, err))
     return false;
   *ret_begun = true;
+  vckc_bitmap_plan_seal (plan, undo);
   return engine->store->klass->begin (engine->store, domain->uuid, undo, err)
          && (quiesce ? add_all_quiesced (engine, domain, plan, err)
                      : vckc_bitmap_plan_add_all (plan, err))

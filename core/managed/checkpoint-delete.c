@@ -134,7 +134,7 @@ begin_deletion (VckcEngine *engine,
                 VckcManagedDomain *domain,
                 const char *name,
                 VckcBitmapPlan *plan,
-                const VckcStoreChange *redo,
+                VckcStoreChange *redo,
                 VckcError **err)
 {
   VckcBlockMachine machine = vckc_managed_domain_machine (domain, domain->def);
@@ -143,6 +143,7 @@ begin_deletion (VckcEngine *engine,
       && (!vckc_bitmap_plan_open (plan, engine->backend, &machine, VCKC_BLOCK_SESSION_WRITE, err)
           || !check_bitmaps (plan, name, err)))
     return false;
+  vckc_bitmap_plan_seal (plan, redo);
   return engine->store->klass->begin (engine->store, domain->uuid, redo, err);
 }
 

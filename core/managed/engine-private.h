@@ -124,7 +124,7 @@ void vckc_engine_flush (VckcEngine *engine);
 bool vckc_recovery_run (VckcEngine *engine,
                         VckcManagedDomain *domain,
                         const VckcDomainDef *def,
-                        const VckcStoreChange *record,
+                        VckcStoreChange *record,
                         VckcError **err);
 /* The same when the bitmaps are known to be done. */
 bool vckc_recovery_finish (VckcEngine *engine,

@@ -187,7 +187,7 @@ complete (VckcEngine *engine,
           const VckcStoreRecord *record,
           VckcError **err)
 {
-  const VckcStoreChange *unfinished = record->unfinished;
+  VckcStoreChange *unfinished = record->unfinished;
   g_autoptr (VckcDomainDef) def = vckc_domain_def_parse (record->domain_xml, NULL);
 
   g_info ("domain '%s': completing an interrupted operation (%s)", domain->uuid,

@@ -341,6 +341,29 @@ local_backend_session_remove_bitmaps (VckcBlockSession *session,
       self, vckc_qmp_block_remove (qmp, self->disks, self->n_disks, bitmaps, n_bitmaps, err), err);
 }
 
+/* Only an image that we hold. */
+static char *
+local_backend_session_seal (VckcBlockSession *session, guint disk)
+{
+  VckcLocalSession *self = (VckcLocalSession *) session;
+
+  return disk < self->guards->len
+             ? vckc_image_guard_seal (g_ptr_array_index (self->guards, disk))
+             : NULL;
+}
+
+static bool
+local_backend_heal (VckcBlockBackend *backend,
+                    const VckcBlockDisk *disk,
+                    const char *seal,
+                    VckcError **err)
+{
+  VckcQcow2Header header;
+
+  return local_backend_examine (disk, true, &header, err)
+         && vckc_image_guard_heal_sealed (disk->path, disk->target, seal, err);
+}
+
 static bool
 local_backend_session_close (VckcBlockSession *session, VckcError **err)
 {
@@ -362,6 +385,8 @@ static const VckcBlockBackendClass local_backend_class = {
   .session_get_capacity = local_backend_session_get_capacity,
   .session_add_bitmaps = local_backend_session_add_bitmaps,
   .session_remove_bitmaps = local_backend_session_remove_bitmaps,
+  .session_seal = local_backend_session_seal,
+  .heal = local_backend_heal,
   .session_close = local_backend_session_close,
   .free = local_backend_free,
 };

@@ -327,6 +327,63 @@ test_healed (Fixture *fixture, gconstpointer data)
                   "x/65536/65536+recording+persistent;");
 }
 
+/* Leaves both images with a bitmap each, as when the daemon and its owner are killed together.
+ * Returns the seal of the first. */
+static char *
+die_together (Fixture *fixture)
+{
+  char seal[200] = { 0 };
+  int fds[2];
+  pid_t child;
+
+  add_at_once (fixture, 2, "x");
+  g_assert_cmpint (pipe (fds), ==, 0);
+  child = fork ();
+  if (child == 0)
+    {
+      VckcBlockSession *session = open_session (fixture, VCKC_BLOCK_SESSION_WRITE);
+      g_autofree char *text = session->backend->klass->session_seal (session, 0);
+
+      g_assert_true (add (session, 2, "y", NULL));
+      g_assert_cmpint (write (fds[1], text, strlen (text)), ==, (gssize) strlen (text));
+      kill (image_fixture_get_child (), SIGKILL);
+      kill (getpid (), SIGKILL);
+    }
+  close (fds[1]);
+  g_assert_cmpint (waitpid (child, NULL, 0), ==, child);
+  g_assert_cmpint (read (fds[0], seal, sizeof seal - 1), >, 0);
+  close (fds[0]);
+  return g_strdup (seal);
+}
+
+#define BROKEN "x/65536/0+persistent+inconsistent;"
+
+static void
+test_sealed (Fixture *fixture, gconstpointer data)
+{
+  const VckcBlockBackendClass *klass = fixture->backend->klass;
+  g_autofree char *seal = die_together (fixture);
+
+  assert_bitmaps (fixture, BROKEN, BROKEN);
+  g_assert_true (klass->heal (fixture->backend, &fixture->disks[0], seal, NULL));
+  assert_bitmaps (fixture, "x" EMPTY, BROKEN);
+  g_assert_true (klass->heal (fixture->backend, &fixture->disks[1], seal, NULL));
+  g_assert_true (klass->heal (fixture->backend, &fixture->disks[1], "", NULL));
+  assert_bitmaps (fixture, "x" EMPTY, BROKEN);
+}
+
+/* Once somebody has written to an image, nobody knows what. */
+static void
+test_seal_broken (Fixture *fixture, gconstpointer data)
+{
+  const VckcBlockBackendClass *klass = fixture->backend->klass;
+  g_autofree char *seal = die_together (fixture);
+
+  image_fixture_write (fixture->disks[0].path, 0, 1);
+  g_assert_true (klass->heal (fixture->backend, &fixture->disks[0], seal, NULL));
+  assert_bitmaps (fixture, BROKEN, BROKEN);
+}
+
 /* When we are killed, the daemon closes the images as it should. */
 static void
 test_we_are_killed (Fixture *fixture, gconstpointer data)
@@ -544,6 +601,8 @@ main (int argc, char **argv)
   ADD ("killed", test_killed);
   ADD ("inconsistent", test_inconsistent);
   ADD ("healed", test_healed);
+  ADD ("sealed", test_sealed);
+  ADD ("seal-broken", test_seal_broken);
   ADD ("we-are-killed", test_we_are_killed);
   ADD ("no-program", test_no_program);
   ADD ("no-space", test_no_space);
