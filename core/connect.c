@@ -198,6 +198,8 @@ vckc_connect_subscribe (VckcConnect *connect,
                         void (*free_opaque) (void *opaque),
                         VckcError **err)
 {
+  int id;
+
   VCKC_TRACE ("connect=%p opaque=%p", (void *) connect, opaque);
 
   if (!vckc_check_connect (connect, G_STRFUNC, err))
@@ -207,7 +209,10 @@ vckc_connect_subscribe (VckcConnect *connect,
       vckc_check_not_null (NULL, "callback", G_STRFUNC, err);
       return -1;
     }
-  return vckc_event_queue_subscribe (connect->events, callback, opaque, free_opaque);
+  id = vckc_event_queue_subscribe (connect->events, callback, opaque, free_opaque);
+  if (connect->driver->connect_watch != NULL)
+    connect->driver->connect_watch (connect);
+  return id;
 }
 
 int

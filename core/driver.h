@@ -68,6 +68,9 @@ struct _VckcDriver
   VckcDomain *(*domain_lookup_by_uuid) (VckcConnect *connect, const char *uuid, VckcError **err);
 
   /* optional */
+  /* Somebody has subscribed to the events of the connection. What happens without anybody calling
+   * needs to be looked for from now on. */
+  void (*connect_watch) (VckcConnect *connect);
   VckcDomain *(*domain_define_xml) (VckcConnect *connect, const char *xml, VckcError **err);
   int (*domain_rename) (VckcDomain  *domain,
                         const char  *new_name,

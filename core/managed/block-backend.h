@@ -20,6 +20,7 @@
 #pragma once
 
 #include "../error-private.h"
+#include "../vckc-domain.h"
 
 typedef struct _VckcBlockBackend VckcBlockBackend;
 typedef struct _VckcBlockSession VckcBlockSession;
@@ -57,6 +58,8 @@ typedef struct
   guint disk;
   const char *name;
 } VckcBlockBitmapRef;
+
+typedef void (*VckcBlockStateFunc) (VckcDomainState state, gpointer opaque);
 
 typedef enum
 {
@@ -125,9 +128,23 @@ typedef struct
 
   bool (*session_close) (VckcBlockSession *session /* (transfer full) */, VckcError **err);
 
-  /* Both or none: freezes and thaws the file systems of a running guest. */
+  /* Both or none. What the machine is doing now. */
+  bool (*machine_get_state) (VckcBlockBackend       *backend,
+                             const VckcBlockMachine *machine,
+                             VckcDomainState        *ret_state,
+                             VckcError             **err);
+  /* Tells what the machine, which has a QMP socket, is doing: now, and whenever that changes or
+   * may have, until `stop_fd` is readable. For a thread of its own. */
+  void (*machine_follow) (VckcBlockBackend       *backend,
+                          const VckcBlockMachine *machine,
+                          int                     stop_fd,
+                          VckcBlockStateFunc      tell,
+                          gpointer                opaque);
+
+  /* Both or none: freezes and thaws the file systems of a running guest. A backend that can ask
+   * machines for their state needs an agent socket for that. What fails to freeze is thawed. */
   bool (*freeze) (VckcBlockBackend *backend, const VckcBlockMachine *machine, VckcError **err);
-  void (*thaw) (VckcBlockBackend *backend, const VckcBlockMachine *machine);
+  bool (*thaw) (VckcBlockBackend *backend, const VckcBlockMachine *machine, VckcError **err);
 
   void (*free) (VckcBlockBackend *backend);
 } VckcBlockBackendClass;

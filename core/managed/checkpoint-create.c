@@ -5,7 +5,7 @@
 /* Creating and redefining checkpoints. */
 
 #include "bitmap-plan.h"
-#include "engine-private.h"
+#include "state-watch.h"
 
 #define CREATE_FLAGS                                                                               \
   (VCKC_CHECKPOINT_CREATE_REDEFINE | VCKC_CHECKPOINT_CREATE_QUIESCE                                 \
@@ -185,6 +185,8 @@ undo_operation (VckcEngine *engine, VckcManagedDomain *domain, VckcStoreChange *
 static bool
 check_quiesce (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
 {
+  if (!vckc_state_watch_ask (engine, domain, err))
+    return false;
   if (domain->state != VCKC_DOMAIN_STATE_RUNNING)
     {
       vckc_set_error (err, VCKC_ERROR_OPERATION_INVALID,
@@ -200,6 +202,15 @@ check_quiesce (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
                       domain->def->name);
       return false;
     }
+  if (engine->backend->klass->machine_get_state != NULL && domain->def->agent_socket == NULL)
+    {
+      vckc_set_error (err, VCKC_ERROR_OPERATION_UNSUPPORTED,
+                      "the file systems of domain '%s' cannot be frozen: its definition does not "
+                      "name the socket of its guest agent; put <vck:machine xmlns:vck='"
+                      VCKC_DOMAIN_NAMESPACE "' agent='/the/socket'/> into its <metadata>",
+                      domain->def->name);
+      return false;
+    }
   return true;
 }
 
@@ -211,13 +222,13 @@ add_all_quiesced (VckcEngine *engine,
                   VckcError **err)
 {
   VckcBlockMachine machine = vckc_managed_domain_machine (domain, domain->def);
-  bool added;
+  bool added, thawed;
 
   if (!engine->backend->klass->freeze (engine->backend, &machine, err))
     return false;
   added = vckc_bitmap_plan_add_all (plan, err);
-  engine->backend->klass->thaw (engine->backend, &machine);
-  return added;
+  thawed = engine->backend->klass->thaw (engine->backend, &machine, added ? err : NULL);
+  return added && thawed;
 }
 
 /* Notes of every disk what tells later whether it is still the same. */

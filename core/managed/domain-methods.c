@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "engine-private.h"
+#include "state-watch.h"
 
 #define STATE_FLAGS (VCKC_DOMAIN_LIST_ACTIVE | VCKC_DOMAIN_LIST_INACTIVE)
 #define CHECKPOINT_FLAGS (VCKC_DOMAIN_LIST_HAS_CHECKPOINT | VCKC_DOMAIN_LIST_NO_CHECKPOINT)
@@ -33,6 +33,30 @@ is_listed (const VckcManagedDomain *domain, unsigned int flags)
   return (flags & CHECKPOINT_FLAGS) == 0 || (flags & checkpoints) != 0;
 }
 
+/* Asks all machines what they are doing; the last known state counts of those that do not tell. */
+static void
+ask_all (VckcEngine *engine)
+{
+  g_autoptr (GPtrArray) domains
+      = g_ptr_array_new_with_free_func ((GDestroyNotify) vckc_managed_domain_unref);
+  GHashTableIter iter;
+  gpointer value;
+
+  vckc_mutex_lock (&engine->mutex);
+  g_hash_table_iter_init (&iter, engine->domains);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    if (((VckcManagedDomain *) value)->loaded)
+      g_ptr_array_add (domains, vckc_managed_domain_ref (value));
+  vckc_mutex_unlock (&engine->mutex);
+  for (guint i = 0; i < domains->len; i++)
+    {
+      g_autoptr (VckcError) error = NULL;
+
+      if (!vckc_state_watch_ask (engine, g_ptr_array_index (domains, i), &error))
+        g_info ("%s", vckc_error_get_message (error));
+    }
+}
+
 static gint
 compare_domain_names (gconstpointer a, gconstpointer b)
 {
@@ -55,6 +79,8 @@ vckc_engine_connect_list_all_domains (VckcConnect *connect,
 
   if (!vckc_engine_refresh (engine, err))
     return -1;
+  if ((flags & STATE_FLAGS) != 0)
+    ask_all (engine);
 
   handles = g_ptr_array_new_with_free_func (vckc_object_unref);
   vckc_mutex_lock (&engine->mutex);
@@ -183,8 +209,7 @@ adopt_definition_locked (VckcEngine *engine, VckcManagedDomain *domain, VckcDoma
 {
   bool is_new = !domain->loaded;
 
-  g_clear_pointer (&domain->def, vckc_domain_def_unref);
-  domain->def = vckc_domain_def_ref (def);
+  vckc_managed_domain_set_def_locked (engine, domain, vckc_domain_def_ref (def));
   domain->loaded = true;
   domain->generation = 0;
   if (is_new)
@@ -262,6 +287,8 @@ rename_domain (VckcEngine *engine,
                       def->name);
       return false;
     }
+  if (!vckc_state_watch_ask (engine, domain, err))
+    return false;
   if (is_active (domain))
     {
       vckc_set_error (err, VCKC_ERROR_OPERATION_INVALID,
@@ -354,7 +381,7 @@ vckc_engine_domain_get_state (VckcDomain *handle, VckcDomainState *ret_state, Vc
   VckcEngine *engine = vckc_engine_of (handle->connect);
   g_autoptr (VckcManagedDomain) domain = vckc_engine_get_domain (handle, err);
 
-  if (domain == NULL)
+  if (domain == NULL || !vckc_state_watch_ask (engine, domain, err))
     return -1;
   vckc_mutex_lock (&engine->mutex);
   *ret_state = domain->state;

@@ -20,6 +20,8 @@
 #include "engine.h"
 #include "orphans.h"
 
+typedef struct _VckcStateWatch VckcStateWatch;
+
 typedef struct
 {
   gint ref_count;           /* atomic */
@@ -33,6 +35,7 @@ typedef struct
   bool interrupted;   /* an operation was, and could not be completed yet */
   bool busy;          /* a job is under way */
   bool gone;          /* not in the table any more */
+  VckcStateWatch *watch; /* (nullable), owned: follows the machine */
 } VckcManagedDomain;
 
 struct _VckcEngine
@@ -46,10 +49,16 @@ struct _VckcEngine
 
   VckcMutex mutex;           /* covers all below, and all domains */
   VckcCond job_ended;        /* signalled when a job ends */
+  guint ref_count;           /* one for the connections that hold it, one for each watch */
+  VckcCond unreferenced;     /* signalled when a reference is dropped */
+  bool watching;             /* somebody wants to be told what machines are doing */
   GHashTable *domains;    /* UUID -> VckcManagedDomain */
   GPtrArray *connections; /* VckcConnect, borrowed: they leave before they die */
   guint job_timeout;      /* milliseconds */
 };
+
+/* Drops a reference; with no lock held. */
+void vckc_engine_unref (VckcEngine *engine);
 
 VckcEngine *vckc_engine_of (VckcConnect *connect);
 

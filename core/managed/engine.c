@@ -4,7 +4,7 @@
 
 /* Engines, the connections on them, and the domains they know. */
 
-#include "engine-private.h"
+#include "state-watch.h"
 
 #include "../event-queue.h"
 
@@ -52,6 +52,8 @@ engine_new (const char *key, const VckcEngineParts *parts)
   vckc_mutex_init (&engine->define_mutex);
   vckc_mutex_init (&engine->mutex);
   vckc_cond_init (&engine->job_ended);
+  vckc_cond_init (&engine->unreferenced);
+  engine->ref_count = 1;
   engine->domains = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
                                            (GDestroyNotify) vckc_managed_domain_unref);
   engine->connections = g_ptr_array_new ();
@@ -66,11 +68,32 @@ engine_free (VckcEngine *engine)
   g_ptr_array_unref (engine->connections);
   engine->backend->klass->free (engine->backend);
   engine->store->klass->free (engine->store);
+  vckc_cond_clear (&engine->unreferenced);
   vckc_cond_clear (&engine->job_ended);
   vckc_mutex_clear (&engine->mutex);
   vckc_mutex_clear (&engine->define_mutex);
   g_free (engine->key);
   g_free (engine);
+}
+
+void
+vckc_engine_unref (VckcEngine *engine)
+{
+  bool last;
+
+  vckc_mutex_lock (&engine->mutex);
+  last = --engine->ref_count == 0;
+  vckc_cond_broadcast (&engine->unreferenced);
+  vckc_mutex_unlock (&engine->mutex);
+  if (last)
+    engine_free (engine);
+}
+
+static void
+stop_watching_locked (VckcEngine *engine)
+{
+  engine->watching = false;
+  vckc_state_watch_update_all_locked (engine);
 }
 
 /* With the table's lock held. */
@@ -106,8 +129,13 @@ release_engine (VckcEngine *engine)
     g_clear_pointer (&engines, g_hash_table_unref);
   vckc_mutex_unlock (&engines_mutex);
 
-  if (last)
-    engine_free (engine);
+  if (!last)
+    return;
+  vckc_mutex_lock (&engine->mutex);
+  stop_watching_locked (engine);
+  vckc_mutex_unlock (&engine->mutex);
+  vckc_state_watch_await_end (engine);
+  vckc_engine_unref (engine);
 }
 
 bool
@@ -141,6 +169,19 @@ vckc_engine_connect_close (VckcConnect *connect)
 
   vckc_mutex_lock (&engine->mutex);
   g_ptr_array_remove (engine->connections, connect);
+  if (engine->connections->len == 0)
+    stop_watching_locked (engine);
+  vckc_mutex_unlock (&engine->mutex);
+}
+
+void
+vckc_engine_connect_watch (VckcConnect *connect)
+{
+  VckcEngine *engine = vckc_engine_of (connect);
+
+  vckc_mutex_lock (&engine->mutex);
+  engine->watching = engine->connections->len > 0;
+  vckc_state_watch_update_all_locked (engine);
   vckc_mutex_unlock (&engine->mutex);
 }
 
@@ -154,16 +195,19 @@ bool
 vckc_engine_set_state (VckcEngine *engine, const char *uuid, VckcDomainState state)
 {
   VckcManagedDomain *domain;
+  bool changed;
 
   vckc_mutex_lock (&engine->mutex);
   domain = g_hash_table_lookup (engine->domains, uuid);
-  if (domain != NULL && domain->state != state)
+  changed = domain != NULL && domain->state != state;
+  if (changed)
     {
       domain->state = state;
       vckc_engine_emit_domain_locked (engine, VCKC_EVENT_DOMAIN_STATE, domain);
     }
   vckc_mutex_unlock (&engine->mutex);
-  vckc_engine_flush (engine);
+  if (changed)
+    vckc_engine_flush (engine);
   return domain != NULL;
 }
 
@@ -221,6 +265,7 @@ vckc_engine_remove_domain_locked (VckcEngine *engine, VckcManagedDomain *domain)
     return;
 
   domain->gone = true;
+  vckc_state_watch_update_locked (engine, domain);
   if (domain->loaded)
     {
       for (VckcCheckpointNode *node = vckc_checkpoint_tree_first_root (domain->tree); node != NULL;

@@ -5,7 +5,7 @@
 /* A domain in memory: finding it, keeping it up to date with the store, and its job. */
 
 #include "../cancel.h"
-#include "engine-private.h"
+#include "state-watch.h"
 
 VckcManagedDomain *
 vckc_managed_domain_new (VckcEngine *engine, const char *uuid)
@@ -93,6 +93,7 @@ vckc_managed_domain_set_def_locked (VckcEngine *engine,
   g_autoptr (VckcDomainDef) old = g_steal_pointer (&domain->def);
 
   domain->def = def;
+  vckc_state_watch_update_locked (engine, domain);
   if (old != NULL && domain->loaded && !domain->gone && !g_str_equal (old->name, def->name))
     vckc_engine_emit_domain_locked (engine, VCKC_EVENT_DOMAIN_RENAMED, domain);
 }

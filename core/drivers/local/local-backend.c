@@ -8,6 +8,7 @@
 #include "local-backend.h"
 #include "local-store.h"
 #include "machine-disks.h"
+#include "machine-follow.h"
 #include "machine-qmp.h"
 #include "qcow2-header.h"
 #include "qmp-block.h"
@@ -19,12 +20,16 @@
 typedef struct
 {
   VckcBlockBackend backend;
-  VckcStore *store; /* (nullable), borrowed, immutable */
+  VckcStore *store;         /* (nullable), borrowed, immutable */
+  VckcFollowers *followers; /* owned, immutable */
+  VckcMachinePatience machine_patience;
+  VckcAgentPatience agent_patience;
 } VckcLocalBackend;
 
 typedef struct
 {
   VckcBlockSession session;
+  char *suspended;           /* (nullable), owned: the QMP socket that is ours as long */
   VckcQmpClient *machine;    /* owned; NULL if the machine is off */
   VckcStorageDaemon *daemon; /* owned; NULL if it runs */
   VckcQmpDisk *disks;        /* owned; node names too, the rest is borrowed */
@@ -53,6 +58,10 @@ local_session_free (VckcLocalSession *self)
   if (self == NULL)
     return;
   local_session_hang_up (self);
+  if (self->suspended != NULL)
+    vckc_followers_resume (((VckcLocalBackend *) self->session.backend)->followers,
+                           self->suspended);
+  g_free (self->suspended);
   g_ptr_array_unref (self->guards);
   g_clear_pointer (&self->bitmaps, g_ptr_array_unref);
   g_free (self->disks);
@@ -230,7 +239,8 @@ local_session_try_open (VckcLocalSession *self,
                         bool *ret_again,
                         VckcError **err)
 {
-  VckcMachineOptions options = { .cancel_fd = -1 };
+  VckcLocalBackend *backend = (VckcLocalBackend *) self->session.backend;
+  VckcMachineOptions options = { .patience = &backend->machine_patience, .cancel_fd = -1 };
   VckcError *error = NULL;
   bool opened;
 
@@ -270,6 +280,11 @@ local_backend_session_open (VckcBlockBackend *backend,
   self->guards = g_ptr_array_new_with_free_func ((GDestroyNotify) vckc_image_guard_free);
   if (!local_session_prepare (self, disks, n_disks, write, err))
     return NULL;
+  if (machine->qmp_socket != NULL)
+    {
+      self->suspended = g_strdup (machine->qmp_socket);
+      vckc_followers_suspend (((VckcLocalBackend *) backend)->followers, self->suspended);
+    }
   for (guint i = 0; again && i < N_ATTEMPTS; i++)
     {
       again = false;
@@ -372,9 +387,50 @@ local_backend_session_close (VckcBlockSession *session, VckcError **err)
   return self->daemon == NULL || vckc_storage_daemon_stop (g_steal_pointer (&self->daemon), err);
 }
 
+static bool
+local_backend_machine_get_state (VckcBlockBackend *backend,
+                                 const VckcBlockMachine *machine,
+                                 VckcDomainState *ret_state,
+                                 VckcError **err)
+{
+  VckcLocalBackend *self = (VckcLocalBackend *) backend;
+  bool known;
+
+  vckc_followers_suspend (self->followers, machine->qmp_socket);
+  known = vckc_machine_get_state (machine->qmp_socket, &self->machine_patience, ret_state, err);
+  vckc_followers_resume (self->followers, machine->qmp_socket);
+  return known;
+}
+
+static void
+local_backend_machine_follow (VckcBlockBackend *backend,
+                              const VckcBlockMachine *machine,
+                              int stop_fd,
+                              VckcBlockStateFunc tell,
+                              gpointer opaque)
+{
+  vckc_followers_follow (((VckcLocalBackend *) backend)->followers, machine->qmp_socket, stop_fd,
+                         tell, opaque);
+}
+
+static bool
+local_backend_freeze (VckcBlockBackend *backend, const VckcBlockMachine *machine, VckcError **err)
+{
+  return vckc_guest_agent_freeze (machine->agent_socket,
+                                  &((VckcLocalBackend *) backend)->agent_patience, err);
+}
+
+static bool
+local_backend_thaw (VckcBlockBackend *backend, const VckcBlockMachine *machine, VckcError **err)
+{
+  return vckc_guest_agent_thaw (machine->agent_socket,
+                                &((VckcLocalBackend *) backend)->agent_patience, err);
+}
+
 static void
 local_backend_free (VckcBlockBackend *backend)
 {
+  vckc_followers_free (((VckcLocalBackend *) backend)->followers);
   g_free (backend);
 }
 
@@ -388,6 +444,10 @@ static const VckcBlockBackendClass local_backend_class = {
   .session_seal = local_backend_session_seal,
   .heal = local_backend_heal,
   .session_close = local_backend_session_close,
+  .freeze = local_backend_freeze,
+  .thaw = local_backend_thaw,
+  .machine_get_state = local_backend_machine_get_state,
+  .machine_follow = local_backend_machine_follow,
   .free = local_backend_free,
 };
 
@@ -398,5 +458,19 @@ vckc_local_backend_new (VckcStore *store)
 
   self->backend.klass = &local_backend_class;
   self->store = store;
+  self->followers = vckc_followers_new ();
+  self->machine_patience = vckc_machine_usual_patience;
+  self->agent_patience = vckc_agent_usual_patience;
   return &self->backend;
+}
+
+void
+vckc_local_backend_set_patience (VckcBlockBackend *backend,
+                                 const VckcMachinePatience *machine,
+                                 const VckcAgentPatience *agent)
+{
+  VckcLocalBackend *self = (VckcLocalBackend *) backend;
+
+  self->machine_patience = *machine;
+  self->agent_patience = *agent;
 }

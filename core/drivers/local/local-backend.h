@@ -13,7 +13,14 @@
 
 #include "../../managed/block-backend.h"
 #include "../../managed/store.h"
+#include "guest-agent.h"
+#include "machine-qmp.h"
 
 /* `store` (nullable, borrowed): a local store, of which the domain's lock is kept while a storage daemon
  * still works on its images, also when we do not live to see its end. */
 VckcBlockBackend *vckc_local_backend_new (VckcStore *store);
+
+/* How long machines and agents are waited for; before the backend is used. */
+void vckc_local_backend_set_patience (VckcBlockBackend          *backend,
+                                      const VckcMachinePatience *machine,
+                                      const VckcAgentPatience   *agent);

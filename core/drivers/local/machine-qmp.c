@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -17,6 +18,15 @@ set_busy (const char *socket, guint turn, VckcError **err)
                   "QEMU did not greet at '%s' within %u ms: it hangs, or another program keeps "
                   "that socket for itself; give QEMU one more '-qmp' socket and name that",
                   socket, turn);
+}
+
+/* Not to be busy with a peer that accepts connections only to close them. */
+static void
+pause_briefly (int cancel_fd)
+{
+  struct pollfd fd = { cancel_fd, POLLIN, 0 };
+
+  poll (&fd, 1, 10);
 }
 
 /* Connects and waits for the first sign of QEMU. *ret_fd is -1 if there is nobody. */
@@ -46,7 +56,10 @@ wait_for_turn (const char *socket,
       /* A machine that ended while we waited closes the connection: it is off then, or has been
        * started anew. */
       if (sign == VCKC_SOCKET_CLOSED && g_get_monotonic_time () < deadline)
-        continue;
+        {
+          pause_briefly (cancel_fd);
+          continue;
+        }
       if (sign == VCKC_SOCKET_CANCELLED)
         vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED, "waiting for QEMU at '%s' was cancelled",
                         socket);
@@ -62,17 +75,15 @@ vckc_machine_connect (const char *socket,
                       VckcQmpClient **ret_client,
                       VckcError **err)
 {
-  const VckcMachinePatience *patience
-      = options->patience != NULL ? options->patience : &vckc_machine_usual_patience;
   g_autofree char *peer = g_strdup_printf ("QEMU at '%s'", socket);
   VckcQmpOptions qmp_options = { .peer = peer,
-                                 .timeout = patience->answer,
+                                 .timeout = options->patience->answer,
                                  .cancel_fd = options->cancel_fd,
                                  .event_cb = options->event_cb,
                                  .event_opaque = options->event_opaque };
   int fd;
 
-  if (!wait_for_turn (socket, patience->turn, options->cancel_fd, &fd, err))
+  if (!wait_for_turn (socket, options->patience->turn, options->cancel_fd, &fd, err))
     return false;
   *ret_client = fd >= 0 ? vckc_qmp_client_new (fd, &qmp_options, err) : NULL;
   return fd < 0 || *ret_client != NULL;
@@ -113,4 +124,33 @@ vckc_machine_query_state (VckcQmpClient *client, VckcDomainState *ret_state, Vck
     if (strcmp (states[i].name, status) == 0)
       *ret_state = states[i].state;
   return true;
+}
+
+bool
+vckc_machine_get_state (const char *socket,
+                        const VckcMachinePatience *patience,
+                        VckcDomainState *ret_state,
+                        VckcError **err)
+{
+  VckcMachineOptions options = { .patience = patience, .cancel_fd = -1 };
+
+  /* A machine that ends while it is asked is off when it is asked again. */
+  for (guint attempts = 2;; attempts--)
+    {
+      g_autoptr (VckcQmpClient) client = NULL;
+      g_autoptr (VckcError) error = NULL;
+      bool connected = vckc_machine_connect (socket, &options, &client, &error);
+
+      if (connected && client == NULL)
+        {
+          *ret_state = VCKC_DOMAIN_STATE_SHUTOFF;
+          return true;
+        }
+      if (connected && vckc_machine_query_state (client, ret_state, &error))
+        return true;
+      if (attempts > 1 && vckc_error_get_code (error) == VCKC_ERROR_SYSTEM_ERROR)
+        continue;
+      vckc_propagate_error (err, g_steal_pointer (&error));
+      return false;
+    }
 }

@@ -23,10 +23,10 @@ typedef struct
 
 extern const VckcMachinePatience vckc_machine_usual_patience;
 
-/* What is needed of a connection; what is NULL or -1 is not. */
+/* What is wanted of a connection. */
 typedef struct
 {
-  const VckcMachinePatience *patience; /* NULL for the usual one */
+  const VckcMachinePatience *patience;
   int cancel_fd;                       /* as in VckcQmpOptions */
   void (*event_cb) (const char *name, const VckcQmpValue *event, gpointer opaque);
   gpointer event_opaque;
@@ -37,5 +37,11 @@ bool vckc_machine_connect (const char               *socket,
                            const VckcMachineOptions *options,
                            VckcQmpClient           **ret_client,
                            VckcError               **err);
+
+/* What the machine is doing, whether it runs or not. */
+bool vckc_machine_get_state (const char                *socket,
+                             const VckcMachinePatience *patience,
+                             VckcDomainState           *ret_state,
+                             VckcError                **err);
 
 bool vckc_machine_query_state (VckcQmpClient *client, VckcDomainState *ret_state, VckcError **err);

@@ -245,14 +245,15 @@ memory_freeze (VckcBlockBackend *backend, const VckcBlockMachine *machine, VckcE
   return true;
 }
 
-static void
-memory_thaw (VckcBlockBackend *backend, const VckcBlockMachine *machine)
+static bool
+memory_thaw (VckcBlockBackend *backend, const VckcBlockMachine *machine, VckcError **err)
 {
   MemoryBackend *self = (MemoryBackend *) backend;
 
   vckc_mutex_lock (&self->mutex);
   self->n_frozen--;
   vckc_mutex_unlock (&self->mutex);
+  return true;
 }
 
 static void

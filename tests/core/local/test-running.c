@@ -1,0 +1,799 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* `local:` with machines that start, stop, are lost, or are none: a real QEMU, and peers that do
+ * what it never would. */
+
+#include <glib.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "assert-error.h"
+#include "drivers/local/local-backend.h"
+#include "drivers/local/machine-qmp.h"
+#include "image-fixture.h"
+#include "machine-fixture.h"
+#include "managed/engine.h"
+#include "object.h"
+#include "qmp-peer.h"
+
+#define UUID "8a6e0f4e-0000-4000-8000-000000000002"
+
+typedef struct
+{
+  char *folder;
+  char *qmp;   /* sockets */
+  char *agent;
+  char *images[2];
+  guint n_files; /* open before the test */
+  VckcConnect *connect;
+  VckcDomain *domain;
+  MachineFixture *machine; /* off at first */
+
+  GMutex mutex; /* covers: */
+  GCond told;
+  int state;       /* of the last event */
+  guint n_states;  /* how many there were */
+} Fixture;
+
+static VckcDomain *
+define (Fixture *fixture, const char *machine)
+{
+  g_autofree char *xml = g_strdup_printf (
+      "<domain><name>vm</name><uuid>" UUID "</uuid><metadata>%s</metadata><devices>"
+      "<disk type='file'><driver type='qcow2'/><source file='%s'/><target dev='vda'/></disk>"
+      "<disk type='file'><driver type='qcow2'/><source file='%s'/><target dev='vdb'/></disk>"
+      "</devices></domain>",
+      machine, fixture->images[0], fixture->images[1]);
+  VckcError *error = NULL;
+  VckcDomain *domain = vckc_domain_define_xml (fixture->connect, xml, &error);
+
+  assert_ok (domain != NULL, error);
+  return domain;
+}
+
+static MachineFixture *
+make_machine (Fixture *fixture)
+{
+  g_autofree char *a = g_strdup_printf ("file=%s,if=none,id=a,format=qcow2", fixture->images[0]);
+  g_autofree char *b = g_strdup_printf (
+      "driver=qcow2,node-name=b,file.driver=file,file.filename=%s", fixture->images[1]);
+  const char *const arguments[] = { "-drive", a, "-blockdev", b, NULL };
+
+  return machine_fixture_new (fixture->qmp, arguments);
+}
+
+/* With `data`, the agent is not part of the definition. */
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  const VckcMachinePatience machine = { .turn = 60 * 1000, .answer = 60 * 1000 };
+  const VckcAgentPatience agent = { .sync = 60 * 1000, .answer = 60 * 1000 };
+  g_autofree char *uri = NULL;
+  g_autofree char *metadata = NULL;
+  VckcError *error = NULL;
+
+  fixture->folder = image_fixture_new ();
+  fixture->qmp = g_build_filename (fixture->folder, "qmp", NULL);
+  fixture->agent = g_build_filename (fixture->folder, "qga", NULL);
+  fixture->images[0] = image_fixture_make_image (fixture->folder, "a.qcow2", NULL);
+  fixture->images[1] = image_fixture_make_image (fixture->folder, "b.qcow2", NULL);
+  g_mutex_init (&fixture->mutex);
+  g_cond_init (&fixture->told);
+  fixture->n_files = image_fixture_count_files ();
+
+  uri = g_strdup_printf ("local://%s/domains", fixture->folder);
+  fixture->connect = vckc_connect_open (uri, 0, &error);
+  assert_ok (fixture->connect != NULL, error);
+  vckc_local_backend_set_patience (vckc_engine_get_backend (fixture->connect->driver_data),
+                                   &machine, &agent);
+  metadata = g_strdup_printf ("<m:machine xmlns:m='urn:vck:domain:1' qmp='%s'%s%s%s/>",
+                              fixture->qmp, data != NULL ? "" : " agent='",
+                              data != NULL ? "" : fixture->agent, data != NULL ? "" : "'");
+  fixture->domain = define (fixture, metadata);
+  fixture->machine = make_machine (fixture);
+}
+
+/* The thread that told us last may be the one that closes the connection, and end after us. */
+static void
+await_files_closed (Fixture *fixture)
+{
+  gint64 deadline = g_get_monotonic_time () + 60 * G_TIME_SPAN_SECOND;
+
+  while (image_fixture_count_files () != fixture->n_files)
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, deadline);
+      g_thread_yield ();
+    }
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  vckc_domain_unref (fixture->domain, NULL);
+  vckc_connect_unref (fixture->connect, NULL);
+  machine_fixture_free (fixture->machine);
+  await_files_closed (fixture);
+  image_fixture_assert_no_child ();
+  g_cond_clear (&fixture->told);
+  g_mutex_clear (&fixture->mutex);
+  g_free (fixture->qmp);
+  g_free (fixture->agent);
+  g_free (fixture->images[0]);
+  g_free (fixture->images[1]);
+  image_fixture_remove (fixture->folder);
+}
+
+static bool
+try_create (Fixture *fixture, const char *name, unsigned int flags, VckcError **err)
+{
+  g_autofree char *xml
+      = g_strdup_printf ("<domaincheckpoint><name>%s</name></domaincheckpoint>", name);
+  g_autoptr (VckcDomainCheckpoint) checkpoint
+      = vckc_domain_checkpoint_create_xml (fixture->domain, xml, flags, err);
+
+  return checkpoint != NULL;
+}
+
+static void
+create (Fixture *fixture, const char *name)
+{
+  VckcError *error = NULL;
+
+  assert_ok (try_create (fixture, name, 0, &error), error);
+}
+
+static bool
+try_delete (Fixture *fixture, const char *name, VckcError **err)
+{
+  g_autoptr (VckcDomainCheckpoint) checkpoint
+      = vckc_domain_checkpoint_lookup_by_name (fixture->domain, name, 0, err);
+
+  return checkpoint != NULL && vckc_domain_checkpoint_delete (checkpoint, 0, err) == 0;
+}
+
+/* What verifying finds: the kinds, in order, each as a digit. */
+static void
+assert_findings (Fixture *fixture, const char *expected)
+{
+  g_autoptr (GString) kinds = g_string_new (NULL);
+  VckcFinding **findings = NULL;
+  VckcError *error = NULL;
+  int n = vckc_domain_verify_checkpoints (fixture->domain, &findings, &error);
+
+  assert_ok (n >= 0, error);
+  for (int i = 0; i < n; i++)
+    {
+      g_string_append_printf (kinds, "%s%d", i > 0 ? " " : "",
+                              (int) vckc_finding_get_kind (findings[i], NULL));
+      vckc_finding_unref (findings[i], NULL);
+    }
+  free (findings);
+  g_assert_cmpstr (kinds->str, ==, expected);
+}
+
+static gint64
+get_size (Fixture *fixture, const char *name)
+{
+  g_autoptr (VckcDomainCheckpoint) checkpoint
+      = vckc_domain_checkpoint_lookup_by_name (fixture->domain, name, 0, NULL);
+  VckcDomainCheckpointDisk **disks = NULL;
+  VckcError *error = NULL;
+  int n = vckc_domain_checkpoint_list_disks (checkpoint, &disks, VCKC_CHECKPOINT_XML_SIZE, &error);
+  gint64 size = 0;
+
+  assert_ok (n >= 0, error);
+  for (int i = 0; i < n; i++)
+    {
+      size += vckc_domain_checkpoint_disk_get_size (disks[i], NULL);
+      vckc_domain_checkpoint_disk_unref (disks[i], NULL);
+    }
+  free (disks);
+  return size;
+}
+
+static int
+count (Fixture *fixture)
+{
+  return vckc_domain_list_all_checkpoints (fixture->domain, NULL, 0, NULL);
+}
+
+static int
+get_state (Fixture *fixture)
+{
+  VckcDomainState state = VCKC_DOMAIN_STATE_NOSTATE;
+  VckcError *error = NULL;
+
+  assert_ok (vckc_domain_get_state (fixture->domain, &state, &error) == 0, error);
+  return state;
+}
+
+/* --- starting and stopping --- */
+
+static void
+test_starts_and_stops (Fixture *fixture, gconstpointer data)
+{
+  create (fixture, "off");
+  g_assert_cmpint (get_state (fixture), ==, VCKC_DOMAIN_STATE_SHUTOFF);
+  machine_fixture_start (fixture->machine);
+  g_assert_cmpint (get_state (fixture), ==, VCKC_DOMAIN_STATE_RUNNING);
+  create (fixture, "on");
+  machine_fixture_write (fixture->machine, "b", 0, 65536);
+  g_assert_cmpint (get_size (fixture, "off"), ==, 65536);
+  g_assert_cmpint (get_size (fixture, "on"), ==, 65536);
+  assert_findings (fixture, "");
+
+  machine_fixture_stop (fixture->machine);
+  g_assert_cmpint (get_state (fixture), ==, VCKC_DOMAIN_STATE_SHUTOFF);
+  assert_findings (fixture, "");
+  g_assert_cmpint (get_size (fixture, "on"), ==, 65536);
+  assert_ok (try_delete (fixture, "on", NULL), NULL);
+  machine_fixture_start (fixture->machine);
+  assert_ok (try_delete (fixture, "off", NULL), NULL);
+  assert_findings (fixture, "");
+}
+
+/* What QEMU had in memory only is gone, and what it had in use is worthless: verifying says so. */
+static void
+test_killed (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *expected
+      = g_strdup_printf ("%d %d %d %d", VCKC_FINDING_BITMAP_INCONSISTENT,
+                         VCKC_FINDING_BITMAP_INCONSISTENT, VCKC_FINDING_BITMAP_MISSING,
+                         VCKC_FINDING_BITMAP_MISSING);
+
+  create (fixture, "old");
+  machine_fixture_start (fixture->machine);
+  create (fixture, "new");
+  machine_fixture_kill (fixture->machine);
+  assert_findings (fixture, expected);
+  machine_fixture_start (fixture->machine);
+  assert_findings (fixture, expected);
+}
+
+/* The machine was started anew on the same socket, by another process. */
+static void
+test_restarted (Fixture *fixture, gconstpointer data)
+{
+  machine_fixture_start (fixture->machine);
+  create (fixture, "a");
+  machine_fixture_stop (fixture->machine);
+  machine_fixture_start (fixture->machine);
+  create (fixture, "b");
+  assert_findings (fixture, "");
+}
+
+/* --- finding disks --- */
+
+/* Starts a machine with these disks in place of the usual ones; `%s` stands for the folder. */
+static void
+start_with (Fixture *fixture, const char *const *arguments)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+  for (guint i = 0; arguments[i] != NULL; i++)
+    {
+      g_auto (GStrv) parts = g_strsplit (arguments[i], "@", -1);
+      g_autofree char *argument = g_strjoinv (fixture->folder, parts);
+
+      g_strv_builder_add (builder, argument);
+    }
+  g_auto (GStrv) all = g_strv_builder_end (builder);
+  g_clear_pointer (&fixture->machine, machine_fixture_free);
+  fixture->machine = machine_fixture_new (fixture->qmp, (const char *const *) all);
+  machine_fixture_start (fixture->machine);
+}
+
+static const char *const plain_b[] = { "-blockdev",
+                                       "driver=qcow2,node-name=b,file.driver=file,"
+                                       "file.filename=@/b.qcow2" };
+
+/* The name says nothing of the file when a node is changed from what the image says. */
+static void
+test_json_names (Fixture *fixture, gconstpointer data)
+{
+  static const char *const arguments[]
+      = { "-blockdev",
+          "{\"driver\": \"qcow2\", \"node-name\": \"x\", \"backing\": null, \"discard\": \"unmap\","
+          " \"overlap-check\": \"none\", \"file\": {\"driver\": \"file\", \"locking\": \"on\","
+          " \"filename\": \"@/a.qcow2\"}}",
+          "-object", "throttle-group,id=g", "-blockdev",
+          "driver=throttle,node-name=t,throttle-group=g,file=x",
+          "-blockdev", "driver=file,node-name=f,filename=@/link.qcow2",
+          "-blockdev", "driver=qcow2,node-name=y,file=f", NULL };
+  g_autofree char *link = g_build_filename (fixture->folder, "link.qcow2", NULL);
+
+  g_assert_cmpint (symlink (fixture->images[1], link), ==, 0);
+  start_with (fixture, arguments);
+  create (fixture, "a");
+  machine_fixture_write (fixture->machine, "t", 0, 65536);
+  machine_fixture_write (fixture->machine, "y", 0, 65536);
+  g_assert_cmpint (get_size (fixture, "a"), ==, 2 * 65536);
+}
+
+/* Names relative to the folder that QEMU was started in. */
+static void
+test_relative_names (Fixture *fixture, gconstpointer data)
+{
+  static const char *const arguments[]
+      = { "-drive", "file=a.qcow2,if=none,id=a,format=qcow2", "-drive",
+          "file=./b.qcow2,if=none,id=b,format=qcow2", NULL };
+  g_autofree char *before = g_get_current_dir ();
+
+  g_assert_cmpint (chdir (fixture->folder), ==, 0);
+  start_with (fixture, arguments);
+  g_assert_cmpint (chdir (before), ==, 0);
+  create (fixture, "a");
+  machine_fixture_write (fixture->machine, "a", 0, 65536);
+  g_assert_cmpint (get_size (fixture, "a"), ==, 65536);
+}
+
+static void
+make_overlay (Fixture *fixture)
+{
+  g_autofree char *overlay = g_build_filename (fixture->folder, "overlay.qcow2", NULL);
+  const char *const argv[]
+      = { "qemu-img", "create", "-q", "-f", "qcow2", "-b", "a.qcow2", "-F", "qcow2", overlay,
+          NULL };
+
+  g_free (image_fixture_run (argv));
+}
+
+static void
+test_backing_only (Fixture *fixture, gconstpointer data)
+{
+  const char *const arguments[] = { "-drive", "file=@/overlay.qcow2,if=none,id=a,format=qcow2",
+                                    plain_b[0], plain_b[1], NULL };
+  VckcError *error = NULL;
+
+  make_overlay (fixture);
+  start_with (fixture, arguments);
+  g_assert_false (try_create (fixture, "a", 0, &error));
+  assert_error (error, VCKC_ERROR_CONFIG_UNSUPPORTED, "as a backing file only");
+  g_assert_cmpint (count (fixture), ==, 0);
+}
+
+static void
+test_not_attached (Fixture *fixture, gconstpointer data)
+{
+  const char *const arguments[] = { plain_b[0], plain_b[1], NULL };
+  VckcError *error = NULL;
+
+  start_with (fixture, arguments);
+  g_assert_false (try_create (fixture, "a", 0, &error));
+  assert_error (error, VCKC_ERROR_CONFIG_UNSUPPORTED, "of disk 'vda'");
+  g_assert_cmpint (count (fixture), ==, 0);
+}
+
+/* --- peers that are no QEMU, or do not stay --- */
+
+/* A node for each image, with or without the bitmap 'a'. */
+static char *
+make_nodes (Fixture *fixture, bool with_bitmaps)
+{
+  static const char bitmap[]
+      = "\"dirty-bitmaps\": [{\"name\": \"a\", \"granularity\": 65536, \"count\": 0, "
+        "\"recording\": true, \"persistent\": true, \"busy\": false}], ";
+  g_autoptr (GString) text = g_string_new ("[");
+
+  for (guint i = 0; i < 2; i++)
+    g_string_append_printf (text,
+                            "%s{\"node-name\": \"n%u\", \"drv\": \"qcow2\", %s\"image\": "
+                            "{\"filename\": \"%s\", \"virtual-size\": 1048576}}",
+                            i > 0 ? ", " : "", i, with_bitmaps ? bitmap : "", fixture->images[i]);
+  g_string_append_c (text, ']');
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+/* The machine dies of the creation: that is undone without it. */
+static void
+test_lost_in_create (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *nodes = make_nodes (fixture, false);
+  const QmpPeerAnswer answers[] = { { "query-named-block-nodes", nodes },
+                                    { "transaction", QMP_PEER_DIES },
+                                    { NULL, NULL } };
+  g_autoptr (QmpPeer) peer = qmp_peer_new (fixture->qmp, QMP_PEER_GREETING, answers);
+  VckcError *error = NULL;
+
+  g_assert_false (try_create (fixture, "a", 0, &error));
+  assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "the connection to the running machine was lost");
+  g_assert_cmpint (count (fixture), ==, 0);
+  assert_findings (fixture, "");
+  create (fixture, "a");
+  assert_findings (fixture, "");
+}
+
+/* Only the connection was lost: what was done is undone through a new one. */
+static void
+test_interrupted_create (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *nodes = make_nodes (fixture, false);
+  const QmpPeerAnswer answers[] = { { "query-named-block-nodes", nodes },
+                                    { "transaction", QMP_PEER_HANGS_UP },
+                                    { NULL, NULL } };
+  g_autoptr (QmpPeer) peer = qmp_peer_new (fixture->qmp, QMP_PEER_GREETING, answers);
+  VckcError *error = NULL;
+
+  g_assert_false (try_create (fixture, "a", 0, &error));
+  assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "closed the connection");
+  g_assert_cmpint (count (fixture), ==, 0);
+  assert_findings (fixture, "");
+}
+
+/* The machine dies of the deletion, and the bitmaps are all there: nothing has happened. */
+static void
+test_lost_in_delete (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *nodes = make_nodes (fixture, true);
+  const QmpPeerAnswer answers[] = { { "query-named-block-nodes", nodes },
+                                    { "transaction", QMP_PEER_DIES },
+                                    { NULL, NULL } };
+  g_autoptr (QmpPeer) peer = NULL;
+  VckcError *error = NULL;
+
+  create (fixture, "a");
+  peer = qmp_peer_new (fixture->qmp, QMP_PEER_GREETING, answers);
+  g_assert_false (try_delete (fixture, "a", &error));
+  assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "the connection to the running machine was lost");
+  g_assert_cmpint (count (fixture), ==, 1);
+  assert_findings (fixture, "");
+}
+
+/* It had removed them before: then the deletion is completed. */
+static void
+test_lost_after_delete (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *nodes = make_nodes (fixture, true);
+  const QmpPeerAnswer answers[] = { { "query-named-block-nodes", nodes },
+                                    { "transaction", QMP_PEER_DIES },
+                                    { NULL, NULL } };
+  const char *const argv[] = { "qemu-img", "bitmap", "--remove", fixture->images[0], "a", NULL };
+  g_autoptr (QmpPeer) peer = NULL;
+  VckcError *error = NULL;
+
+  create (fixture, "a");
+  g_free (image_fixture_run (argv));
+  peer = qmp_peer_new (fixture->qmp, QMP_PEER_GREETING, answers);
+  assert_ok (try_delete (fixture, "a", &error), error);
+  g_assert_cmpint (count (fixture), ==, 0);
+  assert_findings (fixture, "");
+}
+
+typedef struct
+{
+  const char *name;
+  const char *greeting;
+  QmpPeerAnswer answers[2];
+  int code;
+  const char *message;
+} OddPeer;
+
+static const OddPeer odd_peers[] = {
+  { "no-greeting", "{\"hello\": 1}\n", { { NULL, NULL } }, VCKC_ERROR_INTERNAL,
+    "does not greet as QEMU does" },
+  { "garbage", "\x01\x02{{{\n", { { NULL, NULL } }, VCKC_ERROR_INTERNAL,
+    "cannot understand the answer of QEMU at" },
+  { "no-nodes", QMP_PEER_GREETING, { { "query-named-block-nodes", "7" }, { NULL, NULL } },
+    VCKC_ERROR_INTERNAL, "is not a list" },
+  { "odd-nodes", QMP_PEER_GREETING, { { "query-named-block-nodes", "[7]" }, { NULL, NULL } },
+    VCKC_ERROR_INTERNAL, "lacks the member 'drv'" },
+  { "nameless-node", QMP_PEER_GREETING,
+    { { "query-named-block-nodes", "[{\"drv\": \"qcow2\"}]" }, { NULL, NULL } },
+    VCKC_ERROR_INTERNAL, "lacks the member 'node-name'" },
+  { "no-image", QMP_PEER_GREETING,
+    { { "query-named-block-nodes", "[{\"drv\": \"qcow2\", \"node-name\": \"a\"}]" },
+      { NULL, NULL } },
+    VCKC_ERROR_INTERNAL, "has no object 'image'" },
+  { "refuses", QMP_PEER_GREETING,
+    { { "query-named-block-nodes", "\"error\": {\"desc\": \"not today\"}" }, { NULL, NULL } },
+    VCKC_ERROR_OPERATION_FAILED, "not today" },
+};
+
+static void
+test_odd_peer (Fixture *fixture, gconstpointer data)
+{
+  const OddPeer *odd = data;
+  g_autoptr (QmpPeer) peer = NULL;
+  VckcError *error = NULL;
+
+  set_up (fixture, NULL);
+  peer = qmp_peer_new (fixture->qmp, odd->greeting, odd->answers);
+  g_assert_false (try_create (fixture, "a", 0, &error));
+  assert_error (error, odd->code, odd->message);
+  g_clear_pointer (&peer, qmp_peer_free);
+  g_assert_cmpint (count (fixture), ==, 0);
+  assert_findings (fixture, "");
+  tear_down (fixture, NULL);
+}
+
+/* Another program has the socket for itself. */
+static void
+test_socket_taken (Fixture *fixture, gconstpointer data)
+{
+  const VckcMachinePatience machine = { .turn = 50, .answer = 60 * 1000 };
+  const VckcAgentPatience agent = vckc_agent_usual_patience;
+  const VckcMachineOptions options = { .patience = &vckc_machine_usual_patience, .cancel_fd = -1 };
+  g_autoptr (VckcQmpClient) other = NULL;
+  VckcDomainState state;
+  VckcError *error = NULL;
+
+  machine_fixture_start (fixture->machine);
+  vckc_local_backend_set_patience (vckc_engine_get_backend (fixture->connect->driver_data),
+                                   &machine, &agent);
+  assert_ok (vckc_machine_connect (fixture->qmp, &options, &other, &error), error);
+  g_assert_false (try_create (fixture, "a", 0, &error));
+  assert_error (error, VCKC_ERROR_BUSY, "keeps that socket for itself");
+  error = NULL;
+  g_assert_cmpint (vckc_domain_get_state (fixture->domain, &state, &error), ==, -1);
+  assert_error (error, VCKC_ERROR_BUSY, "cannot find out what domain 'vm' is doing");
+  g_assert_cmpint (count (fixture), ==, 0);
+}
+
+/* --- states --- */
+
+static void
+event_cb (const VckcEvent *event, void *opaque)
+{
+  Fixture *fixture = opaque;
+
+  if (event->type != VCKC_EVENT_DOMAIN_STATE)
+    return;
+  g_mutex_lock (&fixture->mutex);
+  fixture->state = event->state;
+  fixture->n_states++;
+  g_cond_broadcast (&fixture->told);
+  g_mutex_unlock (&fixture->mutex);
+}
+
+static void
+subscribe (Fixture *fixture)
+{
+  g_assert_cmpint (vckc_connect_subscribe (fixture->connect, event_cb, fixture, NULL, NULL), >, 0);
+}
+
+static void
+await_state (Fixture *fixture, int state)
+{
+  gint64 deadline = g_get_monotonic_time () + 60 * G_TIME_SPAN_SECOND;
+
+  g_mutex_lock (&fixture->mutex);
+  while (fixture->state != state)
+    g_assert_true (g_cond_wait_until (&fixture->told, &fixture->mutex, deadline));
+  g_mutex_unlock (&fixture->mutex);
+}
+
+static void
+test_state_events (Fixture *fixture, gconstpointer data)
+{
+  subscribe (fixture);
+  machine_fixture_start (fixture->machine);
+  await_state (fixture, VCKC_DOMAIN_STATE_RUNNING);
+  machine_fixture_run (fixture->machine, "stop", NULL);
+  await_state (fixture, VCKC_DOMAIN_STATE_PAUSED);
+  create (fixture, "paused");
+  machine_fixture_run (fixture->machine, "cont", NULL);
+  await_state (fixture, VCKC_DOMAIN_STATE_RUNNING);
+  machine_fixture_stop (fixture->machine);
+  await_state (fixture, VCKC_DOMAIN_STATE_SHUTOFF);
+  machine_fixture_start (fixture->machine);
+  await_state (fixture, VCKC_DOMAIN_STATE_RUNNING);
+  machine_fixture_kill (fixture->machine);
+  await_state (fixture, VCKC_DOMAIN_STATE_SHUTOFF);
+}
+
+/* Who asks is told the truth at once, and so are subscribers. */
+static void
+test_state_asked (Fixture *fixture, gconstpointer data)
+{
+  subscribe (fixture);
+  machine_fixture_start (fixture->machine);
+  g_assert_cmpint (get_state (fixture), ==, VCKC_DOMAIN_STATE_RUNNING);
+  await_state (fixture, VCKC_DOMAIN_STATE_RUNNING);
+  machine_fixture_run (fixture->machine, "stop", NULL);
+  g_assert_cmpint (get_state (fixture), ==, VCKC_DOMAIN_STATE_PAUSED);
+  g_assert_cmpint (vckc_connect_list_all_domains (fixture->connect, NULL,
+                                                  VCKC_DOMAIN_LIST_ACTIVE, NULL), ==, 1);
+  machine_fixture_stop (fixture->machine);
+  g_assert_cmpint (vckc_connect_list_all_domains (fixture->connect, NULL,
+                                                  VCKC_DOMAIN_LIST_ACTIVE, NULL), ==, 0);
+}
+
+/* A machine that is defined while others are followed is followed too, and one whose socket is
+ * taken out of its definition is not. */
+static void
+test_state_redefined (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *metadata
+      = g_strdup_printf ("<m:machine xmlns:m='urn:vck:domain:1' qmp='%s'/>", fixture->qmp);
+  g_autoptr (VckcDomain) without = define (fixture, "");
+  g_autoptr (VckcDomain) with = NULL;
+
+  subscribe (fixture);
+  machine_fixture_start (fixture->machine);
+  g_assert_cmpint (get_state (fixture), ==, VCKC_DOMAIN_STATE_SHUTOFF);
+  with = define (fixture, metadata);
+  await_state (fixture, VCKC_DOMAIN_STATE_RUNNING);
+  vckc_domain_unref (g_steal_pointer (&without), NULL);
+  without = define (fixture, "");
+  await_state (fixture, VCKC_DOMAIN_STATE_SHUTOFF);
+}
+
+/* Who follows a machine lets others in, in this process and in others. */
+static void
+test_state_lets_in (Fixture *fixture, gconstpointer data)
+{
+  const VckcMachineOptions options = { .patience = &vckc_machine_usual_patience, .cancel_fd = -1 };
+  VckcError *error = NULL;
+
+  subscribe (fixture);
+  machine_fixture_start (fixture->machine);
+  await_state (fixture, VCKC_DOMAIN_STATE_RUNNING);
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("c%u", i);
+      g_autoptr (VckcQmpClient) other = NULL;
+
+      create (fixture, name);
+      assert_ok (vckc_machine_connect (fixture->qmp, &options, &other, &error), error);
+      g_assert_nonnull (other);
+    }
+  machine_fixture_run (fixture->machine, "stop", NULL);
+  await_state (fixture, VCKC_DOMAIN_STATE_PAUSED);
+}
+
+static void
+event_closes_cb (const VckcEvent *event, void *opaque)
+{
+  Fixture *fixture = opaque;
+
+  if (event->type == VCKC_EVENT_DOMAIN_STATE)
+    vckc_connect_close (fixture->connect, NULL);
+  event_cb (event, opaque);
+}
+
+/* The thread that tells may be the one that ends what it tells of. */
+static void
+test_state_close_inside (Fixture *fixture, gconstpointer data)
+{
+  g_assert_cmpint (vckc_connect_subscribe (fixture->connect, event_closes_cb, fixture, NULL, NULL),
+                   >, 0);
+  machine_fixture_start (fixture->machine);
+  await_state (fixture, VCKC_DOMAIN_STATE_RUNNING);
+}
+
+/* --- the guest's agent --- */
+
+static const QmpPeerAnswer good_agent[]
+    = { { "guest-fsfreeze-freeze", "1" }, { "guest-fsfreeze-thaw", "1" }, { NULL, NULL } };
+
+static void
+test_quiesce (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->agent, "", good_agent);
+  VckcError *error = NULL;
+
+  machine_fixture_start (fixture->machine);
+  assert_ok (try_create (fixture, "a", VCKC_CHECKPOINT_CREATE_QUIESCE, &error), error);
+  qmp_peer_assert_commands (agent, "guest-fsfreeze-freeze guest-fsfreeze-thaw");
+  assert_findings (fixture, "");
+}
+
+static void
+test_quiesce_off (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->agent, "", good_agent);
+  VckcError *error = NULL;
+
+  g_assert_false (try_create (fixture, "a", VCKC_CHECKPOINT_CREATE_QUIESCE, &error));
+  assert_error (error, VCKC_ERROR_OPERATION_INVALID, "is not running");
+  qmp_peer_assert_commands (agent, "");
+}
+
+static void
+test_quiesce_not_named (Fixture *fixture, gconstpointer data)
+{
+  VckcError *error = NULL;
+
+  machine_fixture_start (fixture->machine);
+  g_assert_false (try_create (fixture, "a", VCKC_CHECKPOINT_CREATE_QUIESCE, &error));
+  assert_error (error, VCKC_ERROR_OPERATION_UNSUPPORTED, "into its <metadata>");
+  g_assert_cmpint (count (fixture), ==, 0);
+}
+
+static void
+test_quiesce_nobody (Fixture *fixture, gconstpointer data)
+{
+  VckcError *error = NULL;
+
+  machine_fixture_start (fixture->machine);
+  g_assert_false (try_create (fixture, "a", VCKC_CHECKPOINT_CREATE_QUIESCE, &error));
+  assert_error (error, VCKC_ERROR_OPERATION_FAILED, "nobody listens");
+  g_assert_cmpint (count (fixture), ==, 0);
+  assert_findings (fixture, "");
+}
+
+/* Frozen, but then the machine is lost: thawed all the same. */
+static void
+test_quiesce_lost (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *nodes = make_nodes (fixture, false);
+  const QmpPeerAnswer answers[]
+      = { { "query-named-block-nodes", nodes },
+          { "query-status", "{\"status\": \"running\"}" },
+          { "transaction", QMP_PEER_DIES },
+          { NULL, NULL } };
+  g_autoptr (QmpPeer) peer = qmp_peer_new (fixture->qmp, QMP_PEER_GREETING, answers);
+  g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->agent, "", good_agent);
+  VckcError *error = NULL;
+
+  g_assert_false (try_create (fixture, "a", VCKC_CHECKPOINT_CREATE_QUIESCE, &error));
+  assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "the connection to the running machine was lost");
+  qmp_peer_assert_commands (agent, "guest-fsfreeze-freeze guest-fsfreeze-thaw");
+  assert_findings (fixture, "");
+}
+
+/* The guest stays frozen: that is no success. */
+static void
+test_quiesce_stays_frozen (Fixture *fixture, gconstpointer data)
+{
+  static const QmpPeerAnswer answers[] = { { "guest-fsfreeze-freeze", "1" },
+                                           { "guest-fsfreeze-thaw", QMP_PEER_HANGS_UP },
+                                           { NULL, NULL } };
+  g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->agent, "", answers);
+  VckcError *error = NULL;
+
+  machine_fixture_start (fixture->machine);
+  g_assert_false (try_create (fixture, "a", VCKC_CHECKPOINT_CREATE_QUIESCE, &error));
+  assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "may still be frozen");
+  g_assert_cmpint (count (fixture), ==, 0);
+  assert_findings (fixture, "");
+}
+
+#define ADD(name, function)                                                                        \
+  g_test_add ("/vck/running/" name, Fixture, NULL, set_up, function, tear_down)
+
+static void
+add_odd_peers (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (odd_peers); i++)
+    {
+      g_autofree char *path = g_strconcat ("/vck/running/peer/", odd_peers[i].name, NULL);
+
+      g_test_add (path, Fixture, &odd_peers[i], NULL, test_odd_peer, NULL);
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("starts-and-stops", test_starts_and_stops);
+  ADD ("killed", test_killed);
+  ADD ("restarted", test_restarted);
+  ADD ("json-names", test_json_names);
+  ADD ("relative-names", test_relative_names);
+  ADD ("backing-only", test_backing_only);
+  ADD ("not-attached", test_not_attached);
+  ADD ("lost-in-create", test_lost_in_create);
+  ADD ("interrupted-create", test_interrupted_create);
+  ADD ("lost-in-delete", test_lost_in_delete);
+  ADD ("lost-after-delete", test_lost_after_delete);
+  add_odd_peers ();
+  ADD ("socket-taken", test_socket_taken);
+  ADD ("state/events", test_state_events);
+  ADD ("state/asked", test_state_asked);
+  ADD ("state/redefined", test_state_redefined);
+  ADD ("state/lets-in", test_state_lets_in);
+  ADD ("state/close-inside", test_state_close_inside);
+  ADD ("quiesce/works", test_quiesce);
+  ADD ("quiesce/off", test_quiesce_off);
+  g_test_add ("/vck/running/quiesce/not-named", Fixture, "", set_up, test_quiesce_not_named,
+              tear_down);
+  ADD ("quiesce/nobody", test_quiesce_nobody);
+  ADD ("quiesce/lost", test_quiesce_lost);
+  ADD ("quiesce/stays-frozen", test_quiesce_stays_frozen);
+  return g_test_run ();
+}
