@@ -12,8 +12,15 @@
 #include "driver.h"
 #include "event-queue.h"
 
-/* One line in the log for every call, shown with G_MESSAGES_DEBUG=Vck. */
-#define VCKC_TRACE(format, ...) g_debug ("%s: " format, G_STRFUNC, __VA_ARGS__)
+/* One line in the log for every call, shown with G_MESSAGES_DEBUG=Vck. Otherwise it is not even
+ * put together, which would take longer than many a call. */
+#define VCKC_TRACE(format, ...)                                                                    \
+  G_STMT_START                                                                                     \
+  {                                                                                                \
+    if (!g_log_writer_default_would_drop (G_LOG_LEVEL_DEBUG, G_LOG_DOMAIN))                        \
+      g_debug ("%s: " format, G_STRFUNC, __VA_ARGS__);                                             \
+  }                                                                                                \
+  G_STMT_END
 
 /* What a text argument looks like in the log. */
 #define VCKC_TRACE_TEXT(text) ((text) != NULL ? (text) : "(null)")
