@@ -3,6 +3,7 @@
  */
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "driver.h"
 #include "event-queue.h"
@@ -92,7 +93,6 @@ static void
 checkpoint_free (VckcDomainCheckpoint *checkpoint)
 {
   vckc_object_unref (checkpoint->domain);
-  g_free (checkpoint->name);
 }
 
 static void
@@ -191,10 +191,12 @@ vckc_domain_disk_new (const char *target,
 VckcDomainCheckpoint *
 vckc_domain_checkpoint_new (VckcDomain *domain, const char *name)
 {
-  VckcDomainCheckpoint *checkpoint = object_new (sizeof *checkpoint, VCKC_KIND_CHECKPOINT);
+  gsize name_size = strlen (name) + 1;
+  VckcDomainCheckpoint *checkpoint
+      = object_new (sizeof *checkpoint + name_size, VCKC_KIND_CHECKPOINT);
 
   checkpoint->domain = vckc_object_ref (domain);
-  checkpoint->name = g_strdup (name);
+  memcpy (checkpoint->name, name, name_size);
   return checkpoint;
 }
 
@@ -253,8 +255,9 @@ vckc_object_array_return (GPtrArray *array, gpointer **ret)
       *ret = calloc (count + 1, sizeof (gpointer));
       if (*ret == NULL)
         g_error ("out of memory for a list of %u handles", count);
-      for (guint i = 0; i < count; i++)
-        (*ret)[i] = vckc_object_ref (g_ptr_array_index (array, i));
+      if (count > 0)
+        memcpy (*ret, array->pdata, count * sizeof (gpointer));
+      g_ptr_array_set_free_func (array, NULL);
     }
   g_ptr_array_unref (array);
   return (int) count;

@@ -67,7 +67,7 @@ struct _VckcDomainCheckpoint
 {
   VckcObject object;
   VckcDomain *domain; /* owned reference: the very handle it was made from */
-  char *name;         /* immutable */
+  char name[];        /* immutable; inside, as long lists have many of these */
 };
 
 struct _VckcDomainCheckpointDisk

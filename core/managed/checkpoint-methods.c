@@ -57,7 +57,7 @@ make_handles (VckcDomain *handle, GPtrArray *nodes /* (transfer full) */)
     {
       const VckcCheckpointNode *node = g_ptr_array_index (nodes, i);
 
-      g_ptr_array_add (handles, vckc_domain_checkpoint_new (handle, node->def->name));
+      g_ptr_array_add (handles, vckc_domain_checkpoint_new (handle, node->name));
     }
   g_ptr_array_unref (nodes);
   return handles;

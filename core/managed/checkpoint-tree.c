@@ -8,7 +8,7 @@
 
 struct _VckcCheckpointTree
 {
-  GHashTable *by_name;            /* def->name, owned by the def -> owned VckcCheckpointNode */
+  GHashTable *by_name;            /* the node's name -> owned VckcCheckpointNode */
   VckcCheckpointNode *first_root; /* most recently linked first */
   VckcCheckpointNode *current;    /* (nullable) */
 };
@@ -119,10 +119,12 @@ find_parent (const VckcCheckpointTree *tree, const VckcCheckpointDef *def)
 static VckcCheckpointNode *
 add_node (VckcCheckpointTree *tree, VckcCheckpointDef *def)
 {
-  VckcCheckpointNode *node = g_new0 (VckcCheckpointNode, 1);
+  gsize name_size = strlen (def->name) + 1;
+  VckcCheckpointNode *node = g_malloc0 (sizeof *node + name_size);
 
   node->def = def;
-  g_hash_table_insert (tree->by_name, def->name, node);
+  memcpy (node->name, def->name, name_size);
+  g_hash_table_insert (tree->by_name, node->name, node);
   return node;
 }
 
@@ -145,10 +147,8 @@ vckc_checkpoint_tree_replace (VckcCheckpointTree *tree,
 {
   VckcCheckpointNode *parent = find_parent (tree, def);
 
-  g_assert (g_str_equal (node->def->name, def->name));
+  g_assert (g_str_equal (node->name, def->name));
   g_assert (parent == NULL || !vckc_checkpoint_node_is_within (parent, node));
-  g_hash_table_steal (tree->by_name, node->def->name);
-  g_hash_table_insert (tree->by_name, def->name, node);
   vckc_checkpoint_def_free (node->def);
   node->def = def;
   unlink_node (tree, node);
@@ -178,7 +178,7 @@ vckc_checkpoint_tree_remove (VckcCheckpointTree *tree, VckcCheckpointNode *node)
     }
   if (tree->current == node)
     tree->current = parent;
-  g_hash_table_remove (tree->by_name, node->def->name);
+  g_hash_table_remove (tree->by_name, node->name);
 }
 
 /* --- walking --- */

@@ -25,6 +25,7 @@ struct _VckcCheckpointNode
   VckcCheckpointNode *previous_sibling;
   guint n_children;
   guint mark;                           /* of vckc_checkpoint_tree_new_from_defs() */
+  char name[];                          /* that of def, close by for long lists */
 };
 
 VckcCheckpointTree *vckc_checkpoint_tree_new (void);

@@ -530,8 +530,9 @@ find_domain (VckcEngine *engine, const char *uuid, const char *name, VckcError *
     {
       g_autoptr (VckcError) error = NULL;
 
+      /* Only its name can have changed. */
       if (refresh_domain (engine, domain, &error))
-        return lookup (engine, uuid, name);
+        return uuid != NULL ? g_steal_pointer (&domain) : lookup (engine, uuid, name);
       if (vckc_error_get_code (error) != VCKC_ERROR_NO_DOMAIN)
         {
           vckc_propagate_error (err, g_steal_pointer (&error));
