@@ -47,20 +47,18 @@ vckc_engine_domain_checkpoint_lookup_by_name (VckcDomain *handle,
   return found ? vckc_domain_checkpoint_new (handle, name) : NULL;
 }
 
-/* With the mutex held. */
+/* With the mutex held: puts handles in the place of the nodes. */
 static GPtrArray *
 make_handles (VckcDomain *handle, GPtrArray *nodes /* (transfer full) */)
 {
-  GPtrArray *handles = g_ptr_array_new_full (nodes->len, vckc_object_unref);
-
   for (guint i = 0; i < nodes->len; i++)
     {
       const VckcCheckpointNode *node = g_ptr_array_index (nodes, i);
 
-      g_ptr_array_add (handles, vckc_domain_checkpoint_new (handle, node->name));
+      nodes->pdata[i] = vckc_domain_checkpoint_new (handle, node->name);
     }
-  g_ptr_array_unref (nodes);
-  return handles;
+  g_ptr_array_set_free_func (nodes, vckc_object_unref);
+  return nodes;
 }
 
 int

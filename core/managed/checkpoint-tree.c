@@ -214,7 +214,7 @@ vckc_checkpoint_tree_list (const VckcCheckpointTree *tree,
                            const VckcCheckpointNode *parent,
                            unsigned int flags)
 {
-  GPtrArray *nodes = g_ptr_array_new ();
+  GPtrArray *nodes = g_ptr_array_sized_new (parent == NULL ? vckc_checkpoint_tree_size (tree) : 0);
   VckcCheckpointNode *node = parent != NULL ? parent->first_child : tree->first_root;
   bool deep = parent != NULL ? flags & VCKC_CHECKPOINT_LIST_DESCENDANTS
                              : !(flags & VCKC_CHECKPOINT_LIST_ROOTS);

@@ -1,0 +1,174 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* `local:` with real images: many checkpoints, and many disks compared with the least that
+ * QEMU needs for them. */
+
+#include "bench-checkpoints.h"
+
+#include "../core/local/image-fixture.h"
+#include "drivers/local/qmp-block.h"
+#include "drivers/local/storage-daemon.h"
+
+#define N_CHECKPOINTS 500
+#define N_ROUNDS 9
+
+typedef struct
+{
+  char *folder;
+  guint n_disks;
+  char **paths; /* NULL-terminated */
+  VckcConnect *connect;
+  VckcDomain *domain;
+} Machine;
+
+static char *
+make_xml (char **paths)
+{
+  GString *xml = g_string_new ("<domain type='kvm'><name>bench</name><devices>");
+
+  for (guint i = 0; paths[i] != NULL; i++)
+    g_string_append_printf (xml,
+                            "<disk type='file'><driver type='qcow2'/><source file='%s'/>"
+                            "<target dev='vd%c'/></disk>",
+                            paths[i], 'a' + (char) i);
+  g_string_append (xml, "</devices></domain>");
+  return g_string_free (xml, FALSE);
+}
+
+static void
+machine_init (Machine *machine, guint n_disks)
+{
+  g_autofree char *uri = NULL;
+  g_autofree char *xml = NULL;
+  VckcError *error = NULL;
+
+  machine->folder = image_fixture_new ();
+  machine->n_disks = n_disks;
+  machine->paths = g_new0 (char *, n_disks + 1);
+  for (guint i = 0; i < n_disks; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("%u.qcow2", i);
+
+      machine->paths[i] = image_fixture_make_image (machine->folder, name, NULL);
+    }
+  uri = g_strdup_printf ("local://%s/domains", machine->folder);
+  xml = make_xml (machine->paths);
+  machine->connect = bench_open (uri);
+  machine->domain = vckc_domain_define_xml (machine->connect, xml, &error);
+  bench_check (error);
+}
+
+static void
+machine_clear (Machine *machine)
+{
+  vckc_object_unref (machine->domain);
+  vckc_object_unref (machine->connect);
+  g_strfreev (machine->paths);
+  image_fixture_remove (machine->folder);
+}
+
+/* One daemon, all images, one transaction, and out: no metadata, no record, no check. */
+static void
+bare_session (const Machine *machine, const char *bitmap)
+{
+  g_autofree VckcQmpDisk *disks = g_new0 (VckcQmpDisk, machine->n_disks);
+  g_autofree VckcBlockBitmapRef *bitmaps = g_new0 (VckcBlockBitmapRef, machine->n_disks);
+  g_autoptr (GPtrArray) nodes = g_ptr_array_new_with_free_func (g_free);
+  VckcError *error = NULL;
+  VckcStorageDaemon *daemon = vckc_storage_daemon_start (NULL, &error);
+  VckcQmpClient *qmp;
+
+  bench_check (error);
+  for (guint i = 0; i < machine->n_disks; i++)
+    {
+      g_ptr_array_add (nodes, g_strdup_printf ("bare%u", i));
+      disks[i] = (VckcQmpDisk){ .node = g_ptr_array_index (nodes, i),
+                                .target = "vd",
+                                .path = machine->paths[i] };
+      bitmaps[i] = (VckcBlockBitmapRef){ .disk = i, .name = bitmap };
+    }
+  qmp = vckc_storage_daemon_get_qmp (daemon);
+  vckc_qmp_block_open (qmp, disks, machine->n_disks, false, &error);
+  bench_check (error);
+  vckc_qmp_block_add (qmp, disks, machine->n_disks, bitmaps, machine->n_disks, &error);
+  bench_check (error);
+  vckc_storage_daemon_stop (daemon, &error);
+  bench_check (error);
+}
+
+static void
+create_checkpoint (const Machine *machine, const char *name)
+{
+  g_autofree char *xml
+      = g_strdup_printf ("<domaincheckpoint><name>%s</name></domaincheckpoint>", name);
+  VckcError *error = NULL;
+
+  vckc_object_unref (vckc_domain_checkpoint_create_xml (machine->domain, xml, 0, &error));
+  bench_check (error);
+}
+
+static int
+compare_times (gconstpointer a, gconstpointer b)
+{
+  gint64 one = *(const gint64 *) a;
+  gint64 other = *(const gint64 *) b;
+
+  return (one > other) - (one < other);
+}
+
+/* The middle one of several, as other programs disturb some. */
+static double
+median (gint64 *times)
+{
+  qsort (times, N_ROUNDS, sizeof *times, compare_times);
+  return (double) times[N_ROUNDS / 2];
+}
+
+/* By turns, so that both meet the same disturbances. */
+static void
+measure_disks (Bench *bench, guint n_disks)
+{
+  Machine machine;
+  gint64 ours[N_ROUNDS];
+  gint64 bare[N_ROUNDS];
+
+  machine_init (&machine, n_disks);
+  for (guint i = 0; i < N_ROUNDS; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("r%u", i);
+      g_autofree char *bare_name = g_strdup_printf ("bare%u", i);
+      gint64 start = g_get_monotonic_time ();
+
+      bare_session (&machine, bare_name);
+      bare[i] = g_get_monotonic_time () - start;
+      start = g_get_monotonic_time ();
+      create_checkpoint (&machine, name);
+      ours[i] = g_get_monotonic_time () - start;
+    }
+  machine_clear (&machine);
+  bench_note (bench, "local", "bare session, disks", n_disks, median (bare), "us");
+  bench_note (bench, "local", "create, disks", n_disks, median (ours), "us");
+  bench_note (bench, "ratio", "create / bare, disks", n_disks, median (ours) / median (bare),
+              "x (at most 1.5)");
+}
+
+void
+bench_run_disks (Bench *bench)
+{
+  static const guint disks[] = { 1, 4, 16 };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (disks); i++)
+    measure_disks (bench, disks[i]);
+}
+
+void
+bench_run_local (Bench *bench)
+{
+  Machine machine;
+
+  machine_init (&machine, 1);
+  bench_checkpoints (bench, "local", machine.domain, N_CHECKPOINTS);
+  machine_clear (&machine);
+}

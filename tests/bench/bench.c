@@ -1,0 +1,121 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "bench.h"
+
+#include <malloc.h>
+
+static void
+figure_free (gpointer data)
+{
+  Figure *figure = data;
+
+  g_free (figure->subject);
+  g_free (figure->operation);
+  g_free (figure);
+}
+
+Bench *
+bench_new (void)
+{
+  Bench *bench = g_new0 (Bench, 1);
+
+  bench->figures = g_ptr_array_new_with_free_func (figure_free);
+  return bench;
+}
+
+void
+bench_free (Bench *bench)
+{
+  g_ptr_array_unref (bench->figures);
+  g_free (bench);
+}
+
+void
+bench_note (Bench *bench,
+            const char *subject,
+            const char *operation,
+            guint count,
+            double value,
+            const char *unit)
+{
+  Figure *figure = g_new (Figure, 1);
+
+  *figure = (Figure){ g_strdup (subject), g_strdup (operation), count, value, unit };
+  g_ptr_array_add (bench->figures, figure);
+}
+
+void
+bench_start (Bench *bench)
+{
+  bench->started = g_get_monotonic_time ();
+}
+
+void
+bench_stop (Bench *bench, const char *subject, const char *operation, guint count)
+{
+  gint64 took = g_get_monotonic_time () - bench->started;
+
+  bench_note (bench, subject, operation, count, (double) took / count, "us");
+}
+
+void
+bench_lap (Bench *bench, double *best, guint count)
+{
+  double took = (double) (g_get_monotonic_time () - bench->started) / count;
+
+  if (*best <= 0 || took < *best)
+    *best = took;
+}
+
+double
+bench_find (const Bench *bench, const char *subject, const char *operation, guint count)
+{
+  for (guint i = 0; i < bench->figures->len; i++)
+    {
+      const Figure *figure = g_ptr_array_index (bench->figures, i);
+
+      if (g_str_equal (figure->subject, subject) && g_str_equal (figure->operation, operation)
+          && figure->count == count)
+        return figure->value;
+    }
+  return -1;
+}
+
+gsize
+bench_memory (void)
+{
+  struct mallinfo2 info = mallinfo2 ();
+
+  return info.uordblks + info.hblkhd;
+}
+
+void
+bench_print_table (const Bench *bench)
+{
+  g_print ("%-10s %-24s %8s %14s\n", "subject", "operation", "count", "value");
+  for (guint i = 0; i < bench->figures->len; i++)
+    {
+      const Figure *figure = g_ptr_array_index (bench->figures, i);
+
+      g_print ("%-10s %-24s %8u %14.2f %s\n", figure->subject, figure->operation, figure->count,
+               figure->value, figure->unit);
+    }
+}
+
+void
+bench_print_json (const Bench *bench)
+{
+  g_print ("[\n");
+  for (guint i = 0; i < bench->figures->len; i++)
+    {
+      const Figure *figure = g_ptr_array_index (bench->figures, i);
+
+      g_print ("  {\"subject\": \"%s\", \"operation\": \"%s\", \"count\": %u, \"value\": %.3f, "
+               "\"unit\": \"%s\"}%s\n",
+               figure->subject, figure->operation, figure->count, figure->value, figure->unit,
+               i + 1 < bench->figures->len ? "," : "");
+    }
+  g_print ("]\n");
+}
