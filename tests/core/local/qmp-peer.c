@@ -171,7 +171,7 @@ peer_new (const char *path, const char *greeting, bool agent, const QmpPeerAnswe
   peer->stop_fd = eventfd (0, EFD_CLOEXEC);
   peer->listen_fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   g_assert_cmpuint (strlen (path), <, sizeof address.sun_path);
-  strcpy (address.sun_path, path);
+  g_strlcpy (address.sun_path, path, sizeof address.sun_path);
   g_assert_cmpint (bind (peer->listen_fd, (struct sockaddr *) &address, sizeof address), ==, 0);
   g_assert_cmpint (listen (peer->listen_fd, 1), ==, 0);
   peer->thread = g_thread_new ("peer", run_cb, peer);
