@@ -13,6 +13,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "lock.h"
+
 struct _QmpPeer
 {
   char *path;
@@ -22,9 +24,9 @@ struct _QmpPeer
   int listen_fd; /* the thread's; -1 once it listens no more */
   int stop_fd;   /* readable when the thread is to end */
   GThread *thread;
-  GMutex mutex;      /* covers: */
+  VckcMutex mutex;      /* covers: */
   GString *commands; /* so far */
-  GCond noted;       /* signalled when there is one more */
+  VckcCond noted;      /* signalled when there is one more */
 };
 
 /* Waits until there is something to read; false when it is time to end. */
@@ -77,10 +79,10 @@ note_command (QmpPeer *peer, const char *command)
 {
   if (g_str_equal (command, "qmp_capabilities") || g_str_equal (command, "guest-sync-delimited"))
     return;
-  g_mutex_lock (&peer->mutex);
+  vckc_mutex_lock (&peer->mutex);
   g_string_append_printf (peer->commands, "%s%s", peer->commands->len > 0 ? " " : "", command);
-  g_cond_broadcast (&peer->noted);
-  g_mutex_unlock (&peer->mutex);
+  vckc_cond_broadcast (&peer->noted);
+  vckc_mutex_unlock (&peer->mutex);
 }
 
 /* One command. False if the connection is to end. */
@@ -166,8 +168,8 @@ peer_new (const char *path, const char *greeting, bool agent, const QmpPeerAnswe
   peer->agent = agent;
   peer->answers = answers;
   peer->commands = g_string_new (NULL);
-  g_mutex_init (&peer->mutex);
-  g_cond_init (&peer->noted);
+  vckc_mutex_init (&peer->mutex);
+  vckc_cond_init (&peer->noted);
   peer->stop_fd = eventfd (0, EFD_CLOEXEC);
   peer->listen_fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   g_assert_cmpuint (strlen (path), <, sizeof address.sun_path);
@@ -201,8 +203,8 @@ qmp_peer_free (QmpPeer *peer)
     close (peer->listen_fd);
   close (peer->stop_fd);
   unlink (peer->path);
-  g_cond_clear (&peer->noted);
-  g_mutex_clear (&peer->mutex);
+  vckc_cond_clear (&peer->noted);
+  vckc_mutex_clear (&peer->mutex);
   g_string_free (peer->commands, TRUE);
   g_free (peer->greeting);
   g_free (peer->path);
@@ -215,9 +217,9 @@ qmp_peer_assert_commands (QmpPeer *peer, const char *expected)
   gint64 deadline = g_get_monotonic_time () + 60 * G_TIME_SPAN_SECOND;
   bool in_time = true;
 
-  g_mutex_lock (&peer->mutex);
+  vckc_mutex_lock (&peer->mutex);
   while (in_time && !g_str_equal (peer->commands->str, expected))
-    in_time = g_cond_wait_until (&peer->noted, &peer->mutex, deadline);
+    in_time = vckc_cond_wait_until (&peer->noted, &peer->mutex, deadline);
   g_assert_cmpstr (peer->commands->str, ==, expected);
-  g_mutex_unlock (&peer->mutex);
+  vckc_mutex_unlock (&peer->mutex);
 }

@@ -14,6 +14,7 @@
 #include "drivers/local/local-backend.h"
 #include "drivers/local/machine-qmp.h"
 #include "image-fixture.h"
+#include "lock.h"
 #include "machine-fixture.h"
 #include "managed/engine.h"
 #include "object.h"
@@ -32,8 +33,8 @@ typedef struct
   VckcDomain *domain;
   MachineFixture *machine; /* off at first */
 
-  GMutex mutex; /* covers: */
-  GCond told;
+  VckcMutex mutex; /* covers: */
+  VckcCond told;
   int state;       /* of the last event */
   guint n_states;  /* how many there were */
 } Fixture;
@@ -80,8 +81,8 @@ set_up (Fixture *fixture, gconstpointer data)
   fixture->agent = g_build_filename (fixture->folder, "qga", NULL);
   fixture->images[0] = image_fixture_make_image (fixture->folder, "a.qcow2", NULL);
   fixture->images[1] = image_fixture_make_image (fixture->folder, "b.qcow2", NULL);
-  g_mutex_init (&fixture->mutex);
-  g_cond_init (&fixture->told);
+  vckc_mutex_init (&fixture->mutex);
+  vckc_cond_init (&fixture->told);
   fixture->n_files = image_fixture_count_files ();
 
   uri = g_strdup_printf ("local://%s/domains", fixture->folder);
@@ -117,8 +118,8 @@ tear_down (Fixture *fixture, gconstpointer data)
   machine_fixture_free (fixture->machine);
   await_files_closed (fixture);
   image_fixture_assert_no_child ();
-  g_cond_clear (&fixture->told);
-  g_mutex_clear (&fixture->mutex);
+  vckc_cond_clear (&fixture->told);
+  vckc_mutex_clear (&fixture->mutex);
   g_free (fixture->qmp);
   g_free (fixture->agent);
   g_free (fixture->images[0]);
@@ -541,11 +542,11 @@ event_cb (const VckcEvent *event, void *opaque)
 
   if (event->type != VCKC_EVENT_DOMAIN_STATE)
     return;
-  g_mutex_lock (&fixture->mutex);
+  vckc_mutex_lock (&fixture->mutex);
   fixture->state = event->state;
   fixture->n_states++;
-  g_cond_broadcast (&fixture->told);
-  g_mutex_unlock (&fixture->mutex);
+  vckc_cond_broadcast (&fixture->told);
+  vckc_mutex_unlock (&fixture->mutex);
 }
 
 static void
@@ -559,10 +560,10 @@ await_state (Fixture *fixture, int state)
 {
   gint64 deadline = g_get_monotonic_time () + 60 * G_TIME_SPAN_SECOND;
 
-  g_mutex_lock (&fixture->mutex);
+  vckc_mutex_lock (&fixture->mutex);
   while (fixture->state != state)
-    g_assert_true (g_cond_wait_until (&fixture->told, &fixture->mutex, deadline));
-  g_mutex_unlock (&fixture->mutex);
+    g_assert_true (vckc_cond_wait_until (&fixture->told, &fixture->mutex, deadline));
+  vckc_mutex_unlock (&fixture->mutex);
 }
 
 static void
