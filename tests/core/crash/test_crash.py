@@ -29,6 +29,10 @@ EVERYTHING = 'VCK_CRASH_ALL' in os.environ
 MEMORY = '/dev/shm' if os.access('/dev/shm', os.W_OK) else None
 US = pathlib.Path(ACTOR).name
 DAEMON = 'qemu-storage-daemon'
+# What is first on PATH may shield it from preloaded libraries.
+DAEMON_PATH = shutil.which(DAEMON, path=os.defpath) or DAEMON
+# A sanitizer is loaded for this interpreter, not for what it starts.
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != 'LD_PRELOAD'}
 
 # Which prepared place an operation works on.
 OPERATIONS = {
@@ -94,14 +98,14 @@ class Place:
         self.mark.unlink(missing_ok=True)
 
     def run(self, command, **environment):
-        return subprocess.run([ACTOR, self.folder, command], env={**os.environ, **environment},
+        return subprocess.run([ACTOR, self.folder, command], env={**ENVIRONMENT, **environment},
                               capture_output=True, text=True, timeout=PATIENCE, check=False)
 
     def run_with_points(self, command, who, effect, number):
-        sanitizer = os.environ.get('ASAN_OPTIONS', '')
         return self.run(command, LD_PRELOAD=POINTS, VCK_CRASH_WHO=who, VCK_CRASH_MODE=effect,
                         VCK_CRASH_AT=str(number), VCK_CRASH_MARK=str(self.mark),
-                        ASAN_OPTIONS=f'{sanitizer}:verify_asan_link_order=0'.lstrip(':'))
+                        VCK_QEMU_STORAGE_DAEMON=DAEMON_PATH,
+                        ASAN_OPTIONS='verify_asan_link_order=0:detect_leaks=1')
 
     def look(self):
         """Everything there is to see in a new process, as text."""
@@ -115,8 +119,8 @@ class Place:
     def check_images(self):
         """Leaks are harmless, and QEMU leaves them when it is killed; damage is not."""
         for image in self.folder.glob('*.qcow2'):
-            report = subprocess.run(['qemu-img', 'check', '-q', image], capture_output=True,
-                                    text=True, check=False)
+            report = subprocess.run(['qemu-img', 'check', '-q', image], env=ENVIRONMENT,
+                                    capture_output=True, text=True, check=False)
             if report.returncode not in (0, 3):
                 return f'{image.name}: {report.stdout}{report.stderr}'
         return None
