@@ -179,16 +179,18 @@ static bool
 qcow2_bitmaps_load_directory (VckcQcow2Bitmaps *self,
                               int fd,
                               const char *path,
+                              const GByteArray *header,
                               const guint8 *extension,
                               VckcError **err)
 {
+  guint64 cluster_size = G_GUINT64_CONSTANT (1) << vckc_be32 (header->data + HEADER_CLUSTER_BITS);
   guint32 count = vckc_be32 (extension);
   guint64 size = vckc_be64 (extension + 8);
   gsize at = 0;
 
   self->offset = vckc_be64 (extension + 16);
   if (count == 0 || count > MAX_BITMAPS || size > MAX_DIRECTORY || self->offset == 0
-      || self->offset > G_MAXINT64 - MAX_DIRECTORY)
+      || self->offset % cluster_size != 0 || self->offset > G_MAXINT64 - MAX_DIRECTORY)
     return qcow2_bitmaps_fail (path, err);
   if (!qcow2_bitmaps_load (fd, path, self->offset, (gsize) size, self->directory, err))
     return false;
@@ -240,7 +242,7 @@ vckc_qcow2_bitmaps_read (int fd, const char *path, VckcError **err)
       if (!qcow2_header_find_extension (header, path, &extension, err))
         return NULL;
     }
-  if (extension != NULL && !qcow2_bitmaps_load_directory (self, fd, path, extension, err))
+  if (extension != NULL && !qcow2_bitmaps_load_directory (self, fd, path, header, extension, err))
     return NULL;
   return g_steal_pointer (&self);
 }

@@ -205,7 +205,6 @@ class Run:
             number += step
         if self.failures:
             self.failures.append(f'before:\n{self.before}\nafter:\n{self.after}')
-        self.place.remove()
 
 
 def become_reaper():
@@ -214,7 +213,10 @@ def become_reaper():
 
 def run_one(operation, mode):
     run = Run(operation, mode)
-    run.go()
+    try:
+        run.go()
+    finally:
+        run.place.remove()
     return run.failures, run.n_tried, run.n_told
 
 

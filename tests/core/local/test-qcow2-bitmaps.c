@@ -210,6 +210,7 @@ static const Damage damages[] = {
   { "offset-huge", -8, "\177\377\377\377\377\377\377\377", 8 },
   { "offset-negative", -8, "\377\377\377\377\377\377\377\377", 8 },
   { "offset-beyond-the-end", -8, "\0\0\1\0\0\0\0\0", 8 },
+  { "offset-unaligned", -1, "\10", 1 },
   { "extension-short", -28, "\0\0\0\20", 4 },
   { "extension-huge", -28, "\377\377\377\377", 4 },
   { "name-empty", 18, "\0\0", 2 },

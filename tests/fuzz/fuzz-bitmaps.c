@@ -1,0 +1,106 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* Directories of bitmaps in qcow2 images: any file can be looked at, and healing makes of one that
+ * can be read one that can be read. */
+
+#define _GNU_SOURCE /* memfd_create() */
+
+#include "fuzz.h"
+
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "drivers/local/qcow2-bitmaps.h"
+
+static const char *const seeds[] = { "", "QFI\xfb", NULL };
+
+static const char *const words[] = {
+  "QFI\xfb", "\x23\x85\x28\x75", "\x01",     "\x02", "\x03", "\xff\xff\xff\xff",
+  "\x7f\xff\xff\xff", "\x80",    "\x03\xff", "a",    NULL,
+};
+
+/* An image of version 3 with clusters of 512 bytes and two bitmaps, of which one is in use; offsets
+ * and values from QEMU's docs/interop/qcow2.txt. */
+static void
+add_image (GPtrArray *inputs)
+{
+  static const struct
+  {
+    gsize offset;
+    guint8 value;
+  } bytes[] = {
+    { 0, 'Q' }, { 1, 'F' }, { 2, 'I' }, { 3, 0xfb }, { 7, 3 }, /* magic, version */
+    { 23, 9 }, { 95, 1 }, { 103, 104 },                       /* clusters, autoclear, length */
+    { 104, 0x23 }, { 105, 0x85 }, { 106, 0x28 }, { 107, 0x75 }, { 111, 24 }, /* extension */
+    { 115, 2 }, { 127, 64 }, { 134, 2 },                      /* count, size, offset */
+    { 518, 4 }, { 523, 1 }, { 527, 3 }, { 528, 1 }, { 529, 16 }, { 531, 1 }, { 536, 'a' },
+    { 550, 6 }, { 555, 1 }, { 559, 2 }, { 560, 1 }, { 561, 16 }, { 563, 8 }, { 568, 'b' },
+    { 569, 'b' }, { 570, 'b' }, { 571, 'b' }, { 572, 'b' }, { 573, 'b' }, { 574, 'b' },
+    { 575, 'b' },
+  };
+  guint8 image[1024] = { 0 };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (bytes); i++)
+    image[bytes[i].offset] = bytes[i].value;
+  g_ptr_array_add (inputs, g_bytes_new (image, sizeof image));
+  image[95] = 0;
+  g_ptr_array_add (inputs, g_bytes_new (image, sizeof image));
+}
+
+const FuzzTarget fuzz_target = {
+  .name = "bitmaps",
+  .seeds = seeds,
+  .words = words,
+  .add_seeds = add_image,
+};
+
+/* As if all had been good before. */
+static guint
+forget_marks (VckcQcow2Bitmaps *bitmaps)
+{
+  guint n_marks = 0;
+
+  for (guint i = 0; i < bitmaps->bitmaps->len; i++)
+    {
+      VckcQcow2Bitmap *bitmap = g_ptr_array_index (bitmaps->bitmaps, i);
+
+      n_marks += bitmap->in_use ? 1 : 0;
+      bitmap->in_use = false;
+    }
+  return n_marks;
+}
+
+static void
+heal (int fd, VckcQcow2Bitmaps *before)
+{
+  const guint n_marks = forget_marks (before);
+  g_autoptr (VckcError) error = NULL;
+  guint n_healed = 0;
+
+  if (!vckc_qcow2_bitmaps_heal (fd, "image", before, &n_healed, &error))
+    g_error ("%s", vckc_error_get_message (error));
+  g_assert_cmpuint (n_healed, <=, n_marks);
+  if (!vckc_qcow2_bitmaps_heal (fd, "image", before, &n_healed, &error))
+    g_error ("%s", vckc_error_get_message (error));
+  g_assert_cmpuint (n_healed, ==, 0);
+}
+
+int
+LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
+{
+  int fd = memfd_create ("image", MFD_CLOEXEC);
+  g_autoptr (VckcQcow2Bitmaps) bitmaps = NULL;
+  g_autoptr (VckcError) error = NULL;
+
+  g_assert_cmpint (fd, >=, 0);
+  g_assert_cmpint (write (fd, data, size), ==, (gssize) size);
+  bitmaps = vckc_qcow2_bitmaps_read (fd, "image", &error);
+  g_assert_true ((bitmaps == NULL) == (error != NULL));
+  if (bitmaps != NULL)
+    heal (fd, bitmaps);
+  close (fd);
+  return 0;
+}
