@@ -91,6 +91,8 @@ insert (GByteArray *input, guint at, const guint8 *bytes, guint size)
 {
   guint before = input->len;
 
+  if (size == 0)
+    return;
   g_byte_array_set_size (input, before + size);
   memmove (input->data + at + size, input->data + at, before - at);
   memcpy (input->data + at, bytes, size);
