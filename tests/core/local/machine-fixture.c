@@ -45,7 +45,7 @@ make_command (MachineFixture *machine)
   static const char *const common[] = {
     PROGRAM,    "-M",       "none",    "-accel",
     "tcg",      "-nodefaults", "-no-user-config", "-display",
-    "none",     "-chardev", "socket,id=test,fd=" G_STRINGIFY (CHILD_FD), "-mon",
+    "none",     "-chardev", ("socket,id=test,fd=" G_STRINGIFY (CHILD_FD)), "-mon",
     "chardev=test,mode=control",
   };
   GPtrArray *command = g_ptr_array_new_with_free_func (g_free);

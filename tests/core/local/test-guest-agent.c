@@ -41,7 +41,7 @@ test_freeze_and_thaw (Fixture *fixture, gconstpointer data)
   static const QmpPeerAnswer answers[] = {
     { "guest-fsfreeze-freeze", "2" }, { "guest-fsfreeze-thaw", "2" }, { NULL, NULL }
   };
-  g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
+  G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
   VckcError *error = NULL;
 
   assert_ok (vckc_guest_agent_freeze (fixture->socket, &long_patience, &error), error);
@@ -58,7 +58,7 @@ test_refused (Fixture *fixture, gconstpointer data)
             "\"error\": {\"class\": \"GenericError\", \"desc\": \"no such thing\"}" },
           { "guest-fsfreeze-thaw", "0" },
           { NULL, NULL } };
-  g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
+  G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
   VckcError *error = NULL;
 
   g_assert_false (vckc_guest_agent_freeze (fixture->socket, &long_patience, &error));
@@ -72,7 +72,7 @@ test_freeze_unanswered (Fixture *fixture, gconstpointer answer)
 {
   const QmpPeerAnswer answers[]
       = { { "guest-fsfreeze-freeze", answer }, { "guest-fsfreeze-thaw", "0" }, { NULL, NULL } };
-  g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
+  G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
   const VckcAgentPatience patience = { .sync = 60 * 1000, .answer = 50 };
   VckcError *error = NULL;
 
@@ -86,7 +86,7 @@ test_thaw_is_tried_again (Fixture *fixture, gconstpointer data)
 {
   static const QmpPeerAnswer answers[]
       = { { "guest-fsfreeze-thaw", QMP_PEER_HANGS_UP }, { NULL, NULL } };
-  g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
+  G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
   VckcError *error = NULL;
 
   g_assert_false (vckc_guest_agent_thaw (fixture->socket, &long_patience, &error));
@@ -100,7 +100,7 @@ test_out_of_step (Fixture *fixture, gconstpointer data)
 {
   static const char stale[] = "{\"return\": 7}\nhalf a li";
   static const QmpPeerAnswer answers[] = { { "guest-fsfreeze-freeze", "1" }, { NULL, NULL } };
-  g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, stale, answers);
+  G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, stale, answers);
   VckcError *error = NULL;
 
   assert_ok (vckc_guest_agent_freeze (fixture->socket, &long_patience, &error), error);
@@ -121,7 +121,7 @@ test_not_running (Fixture *fixture, gconstpointer data)
 {
   static const QmpPeerAnswer answers[]
       = { { "guest-sync-delimited", QMP_PEER_IS_SILENT }, { NULL, NULL } };
-  g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
+  G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
   VckcError *error = NULL;
 
   g_assert_false (vckc_guest_agent_freeze (fixture->socket, &short_patience, &error));
@@ -133,7 +133,7 @@ static void
 test_wrong_number (Fixture *fixture, gconstpointer data)
 {
   static const QmpPeerAnswer answers[] = { { "guest-sync-delimited", "1" }, { NULL, NULL } };
-  g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
+  G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
   VckcError *error = NULL;
 
   g_assert_false (vckc_guest_agent_freeze (fixture->socket, &short_patience, &error));

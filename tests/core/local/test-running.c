@@ -396,7 +396,7 @@ test_lost_in_create (Fixture *fixture, gconstpointer data)
   const QmpPeerAnswer answers[] = { { "query-named-block-nodes", nodes },
                                     { "transaction", QMP_PEER_DIES },
                                     { NULL, NULL } };
-  g_autoptr (QmpPeer) peer = qmp_peer_new (fixture->qmp, QMP_PEER_GREETING, answers);
+  G_GNUC_UNUSED g_autoptr (QmpPeer) peer = qmp_peer_new (fixture->qmp, QMP_PEER_GREETING, answers);
   VckcError *error = NULL;
 
   g_assert_false (try_create (fixture, "a", 0, &error));
@@ -415,7 +415,7 @@ test_interrupted_create (Fixture *fixture, gconstpointer data)
   const QmpPeerAnswer answers[] = { { "query-named-block-nodes", nodes },
                                     { "transaction", QMP_PEER_HANGS_UP },
                                     { NULL, NULL } };
-  g_autoptr (QmpPeer) peer = qmp_peer_new (fixture->qmp, QMP_PEER_GREETING, answers);
+  G_GNUC_UNUSED g_autoptr (QmpPeer) peer = qmp_peer_new (fixture->qmp, QMP_PEER_GREETING, answers);
   VckcError *error = NULL;
 
   g_assert_false (try_create (fixture, "a", 0, &error));
@@ -432,7 +432,7 @@ test_lost_in_delete (Fixture *fixture, gconstpointer data)
   const QmpPeerAnswer answers[] = { { "query-named-block-nodes", nodes },
                                     { "transaction", QMP_PEER_DIES },
                                     { NULL, NULL } };
-  g_autoptr (QmpPeer) peer = NULL;
+  G_GNUC_UNUSED g_autoptr (QmpPeer) peer = NULL;
   VckcError *error = NULL;
 
   create (fixture, "a");
@@ -452,7 +452,7 @@ test_lost_after_delete (Fixture *fixture, gconstpointer data)
                                     { "transaction", QMP_PEER_DIES },
                                     { NULL, NULL } };
   const char *const argv[] = { "qemu-img", "bitmap", "--remove", fixture->images[0], "a", NULL };
-  g_autoptr (QmpPeer) peer = NULL;
+  G_GNUC_UNUSED g_autoptr (QmpPeer) peer = NULL;
   VckcError *error = NULL;
 
   create (fixture, "a");
@@ -497,7 +497,7 @@ static void
 test_odd_peer (Fixture *fixture, gconstpointer data)
 {
   const OddPeer *odd = data;
-  g_autoptr (QmpPeer) peer = NULL;
+  G_GNUC_UNUSED g_autoptr (QmpPeer) peer = NULL;
   VckcError *error = NULL;
 
   set_up (fixture, NULL);
@@ -673,7 +673,7 @@ static const QmpPeerAnswer good_agent[]
 static void
 test_quiesce (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->agent, "", good_agent);
+  G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->agent, "", good_agent);
   VckcError *error = NULL;
 
   machine_fixture_start (fixture->machine);
@@ -685,7 +685,7 @@ test_quiesce (Fixture *fixture, gconstpointer data)
 static void
 test_quiesce_off (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->agent, "", good_agent);
+  G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->agent, "", good_agent);
   VckcError *error = NULL;
 
   g_assert_false (try_create (fixture, "a", VCKC_CHECKPOINT_CREATE_QUIESCE, &error));
@@ -726,8 +726,8 @@ test_quiesce_lost (Fixture *fixture, gconstpointer data)
           { "query-status", "{\"status\": \"running\"}" },
           { "transaction", QMP_PEER_DIES },
           { NULL, NULL } };
-  g_autoptr (QmpPeer) peer = qmp_peer_new (fixture->qmp, QMP_PEER_GREETING, answers);
-  g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->agent, "", good_agent);
+  G_GNUC_UNUSED g_autoptr (QmpPeer) peer = qmp_peer_new (fixture->qmp, QMP_PEER_GREETING, answers);
+  G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->agent, "", good_agent);
   VckcError *error = NULL;
 
   g_assert_false (try_create (fixture, "a", VCKC_CHECKPOINT_CREATE_QUIESCE, &error));
@@ -743,7 +743,7 @@ test_quiesce_stays_frozen (Fixture *fixture, gconstpointer data)
   static const QmpPeerAnswer answers[] = { { "guest-fsfreeze-freeze", "1" },
                                            { "guest-fsfreeze-thaw", QMP_PEER_HANGS_UP },
                                            { NULL, NULL } };
-  g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->agent, "", answers);
+  G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->agent, "", answers);
   VckcError *error = NULL;
 
   machine_fixture_start (fixture->machine);
