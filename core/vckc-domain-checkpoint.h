@@ -165,7 +165,10 @@ typedef enum
  * name is taken, with %VCKC_ERROR_CHECKPOINT_INCONSISTENT when validation finds a
  * bitmap missing or broken, with %VCKC_ERROR_BUSY when another operation or another
  * program holds the domain or an image, and with %VCKC_ERROR_NO_DOMAIN when the
- * domain is gone. A failure leaves everything as it was.
+ * domain is gone. %VCKC_CHECKPOINT_CREATE_QUIESCE fails with
+ * %VCKC_ERROR_OPERATION_INVALID when the domain is not running, and with
+ * %VCKC_ERROR_OPERATION_UNSUPPORTED when it has no guest agent that is known of.
+ * A failure leaves everything as it was.
  *
  * Returns: (transfer full): the checkpoint
  *

@@ -167,9 +167,10 @@ char *vckc_domain_get_xml_desc (VckcDomain *domain, unsigned int flags, VckcErro
  * @ret_state: (out): return location for the state
  * @err: return location for an error
  *
- * Finds out what the domain is doing now.
+ * Finds out what the domain is doing now; a running machine is asked.
  *
- * Fails with %VCKC_ERROR_NO_DOMAIN when the domain is gone.
+ * Fails with %VCKC_ERROR_NO_DOMAIN when the domain is gone, and with
+ * %VCKC_ERROR_BUSY when another program keeps the socket of the machine for itself.
  *
  * Returns: 0 on success, -1 on failure
  *

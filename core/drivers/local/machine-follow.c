@@ -17,12 +17,16 @@
 #define ABSENCE 250 /* between two looks for a machine that is off */
 #define RETRY 20    /* after a connection was lost */
 
+/* A connection that fails so often in a row is no machine that is just ending. */
+#define MAX_FAILURES 4
+
 typedef struct
 {
   const char *socket; /* borrowed */
   int wake_fd;        /* owned: readable when a suspension begins or ends */
   int cancel_fd;      /* owned: readable when that is, or the one to stop */
   bool news;          /* the machine's state may have changed */
+  guint n_failures;   /* in a row */
 } Follower;
 
 struct _VckcFollowers
@@ -176,6 +180,20 @@ listen_to (Follower *self, VckcQmpClient *client, VckcBlockStateFunc tell, gpoin
   while (await_news (self, client, deadline) && g_get_monotonic_time () < deadline);
 }
 
+/* A machine that ends may close a connection that it has just accepted: that says nothing yet. */
+static void
+bear_failure (Follower *self, const VckcError *error, VckcBlockStateFunc tell, gpointer opaque)
+{
+  int code = vckc_error_get_code (error);
+
+  g_debug ("cannot follow a machine: %s", vckc_error_get_message (error));
+  if (code == VCKC_ERROR_OPERATION_FAILED) /* cancelled */
+    return;
+  self->n_failures++;
+  if (code != VCKC_ERROR_SYSTEM_ERROR || self->n_failures >= MAX_FAILURES)
+    tell (VCKC_DOMAIN_STATE_NOSTATE, opaque);
+}
+
 static void
 follow_once (Follower *self, VckcBlockStateFunc tell, gpointer opaque)
 {
@@ -189,6 +207,7 @@ follow_once (Follower *self, VckcBlockStateFunc tell, gpointer opaque)
 
   if (vckc_machine_connect (self->socket, &options, &client, &error))
     {
+      self->n_failures = 0;
       if (client != NULL)
         {
           listen_to (self, client, tell, opaque);
@@ -197,11 +216,7 @@ follow_once (Follower *self, VckcBlockStateFunc tell, gpointer opaque)
       tell (VCKC_DOMAIN_STATE_SHUTOFF, opaque);
     }
   else
-    {
-      g_debug ("cannot follow a machine: %s", vckc_error_get_message (error));
-      if (vckc_error_get_code (error) != VCKC_ERROR_OPERATION_FAILED)
-        tell (VCKC_DOMAIN_STATE_NOSTATE, opaque);
-    }
+    bear_failure (self, error, tell, opaque);
   pause_until_woken (self, ABSENCE);
 }
 

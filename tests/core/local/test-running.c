@@ -36,7 +36,8 @@ typedef struct
   VckcMutex mutex; /* covers: */
   VckcCond told;
   int state;       /* of the last event */
-  guint n_states;  /* how many there were */
+
+  int forbidden_state; /* must never be told */
 } Fixture;
 
 static VckcDomain *
@@ -76,6 +77,7 @@ set_up (Fixture *fixture, gconstpointer data)
   g_autofree char *metadata = NULL;
   VckcError *error = NULL;
 
+  fixture->forbidden_state = -1;
   fixture->folder = image_fixture_new ();
   fixture->qmp = g_build_filename (fixture->folder, "qmp", NULL);
   fixture->agent = g_build_filename (fixture->folder, "qga", NULL);
@@ -542,9 +544,9 @@ event_cb (const VckcEvent *event, void *opaque)
 
   if (event->type != VCKC_EVENT_DOMAIN_STATE)
     return;
+  g_assert_cmpint (event->state, !=, fixture->forbidden_state);
   vckc_mutex_lock (&fixture->mutex);
   fixture->state = event->state;
-  fixture->n_states++;
   vckc_cond_broadcast (&fixture->told);
   vckc_mutex_unlock (&fixture->mutex);
 }
@@ -569,6 +571,7 @@ await_state (Fixture *fixture, int state)
 static void
 test_state_events (Fixture *fixture, gconstpointer data)
 {
+  fixture->forbidden_state = VCKC_DOMAIN_STATE_NOSTATE;
   subscribe (fixture);
   machine_fixture_start (fixture->machine);
   await_state (fixture, VCKC_DOMAIN_STATE_RUNNING);
@@ -582,6 +585,20 @@ test_state_events (Fixture *fixture, gconstpointer data)
   machine_fixture_start (fixture->machine);
   await_state (fixture, VCKC_DOMAIN_STATE_RUNNING);
   machine_fixture_kill (fixture->machine);
+  await_state (fixture, VCKC_DOMAIN_STATE_SHUTOFF);
+}
+
+/* A peer that is no QEMU is neither on nor off. */
+static void
+test_state_unknown (Fixture *fixture, gconstpointer data)
+{
+  static const QmpPeerAnswer answers[] = { { NULL, NULL } };
+  g_autoptr (QmpPeer) peer = qmp_peer_new (fixture->qmp, "{\"hello\": 1}\n", answers);
+
+  fixture->state = VCKC_DOMAIN_STATE_SHUTOFF;
+  subscribe (fixture);
+  await_state (fixture, VCKC_DOMAIN_STATE_NOSTATE);
+  g_clear_pointer (&peer, qmp_peer_free);
   await_state (fixture, VCKC_DOMAIN_STATE_SHUTOFF);
 }
 
@@ -785,6 +802,7 @@ main (int argc, char **argv)
   add_odd_peers ();
   ADD ("socket-taken", test_socket_taken);
   ADD ("state/events", test_state_events);
+  ADD ("state/unknown", test_state_unknown);
   ADD ("state/asked", test_state_asked);
   ADD ("state/redefined", test_state_redefined);
   ADD ("state/lets-in", test_state_lets_in);
