@@ -4,11 +4,36 @@
 
 #include "error-private.h"
 
+#include <string.h>
+
 struct _VckcError
 {
   VckcErrorCode code;
   char *message;
 };
+
+/* A message is one line of UTF-8 that is not too long, whatever names and texts from outside are
+ * part of it. */
+static char *
+tidy_message (char *message /* (transfer full) */)
+{
+  const gsize max_size = 1500;
+  char *tidy = g_utf8_make_valid (message, -1);
+
+  g_free (message);
+  for (char *c = tidy; *c != '\0'; c++)
+    if (g_ascii_iscntrl (*c))
+      *c = ' ';
+  if (strlen (tidy) > max_size)
+    {
+      char *cut = g_utf8_find_prev_char (tidy, tidy + max_size);
+      g_autofree char *rest = tidy;
+
+      *cut = '\0';
+      tidy = g_strconcat (rest, "…", NULL);
+    }
+  return tidy;
+}
 
 static void
 set_error_take_message (VckcError **err, VckcErrorCode code, char *message)
@@ -24,7 +49,7 @@ set_error_take_message (VckcError **err, VckcErrorCode code, char *message)
   g_assert (*err == NULL);
   error = g_new (VckcError, 1);
   error->code = code;
-  error->message = message;
+  error->message = tidy_message (message);
   *err = error;
 }
 
@@ -93,7 +118,7 @@ vckc_prefix_error (VckcError **err, const char *format, ...)
   prefix = g_strdup_vprintf (format, args);
   va_end (args);
   message = g_steal_pointer (&(*err)->message);
-  (*err)->message = g_strdup_printf ("%s: %s", prefix, message);
+  (*err)->message = tidy_message (g_strdup_printf ("%s: %s", prefix, message));
 }
 
 void

@@ -278,7 +278,10 @@ rename_domain (VckcEngine *engine,
   g_autoptr (VckcManagedDomain) other = NULL;
 
   if (def == NULL)
-    return false;
+    {
+      vckc_prefix_error (err, "domain '%s' cannot be renamed", old->name);
+      return false;
+    }
   other = vckc_engine_find_by_name (engine, def->name, NULL);
   if (other != NULL)
     {

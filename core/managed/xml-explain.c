@@ -19,6 +19,7 @@ typedef enum
   VALUE_NUMBER,
   VALUE_TARGET,
   VALUE_UUID,
+  VALUE_VERSION,
 } Value;
 
 typedef struct
@@ -45,6 +46,7 @@ static const ValueRule value_rules[] = {
                      "'fd', 'hd', 'sd', 'vd', 'xvd', 'ubd' or 'nvme', then letters or digits" },
   [VALUE_UUID] = { "^([0-9a-fA-F]{32}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$",
                    "a UUID: 32 hexadecimal digits, or 8-4-4-4-12 of them" },
+  [VALUE_VERSION] = { "^1$", "'1'" },
 };
 
 /* What an element may have. Lists of names are separated by blanks; NULL for none; a list
@@ -61,9 +63,16 @@ typedef struct
   Value text;
 } ElementRule;
 
+#define CHECKPOINT_CHILDREN "name description creationTime disks parent domain"
+
 static const ElementRule element_rules[] = {
-  { NULL, "domaincheckpoint", "name description creationTime disks parent domain", NULL, NULL, NULL,
-    NULL, VALUE_NONE },
+  { NULL, "vckcheckpoints", "entry", "entry", NULL, "version domain current", "version",
+    VALUE_NONE },
+  { "vckcheckpoints", "entry", "domaincheckpoint disk", "disk", "domaincheckpoint", NULL, NULL,
+    VALUE_NONE },
+  { "entry", "disk", NULL, NULL, NULL, "name capacity granularity", "name", VALUE_NONE },
+  { "entry", "domaincheckpoint", CHECKPOINT_CHILDREN, NULL, NULL, NULL, NULL, VALUE_NONE },
+  { NULL, "domaincheckpoint", CHECKPOINT_CHILDREN, NULL, NULL, NULL, NULL, VALUE_NONE },
   { "domaincheckpoint", "name", NULL, NULL, NULL, NULL, NULL, VALUE_CHECKPOINT_NAME },
   { "domaincheckpoint", "description", NULL, NULL, NULL, NULL, NULL, VALUE_ANY },
   { "domaincheckpoint", "creationTime", NULL, NULL, NULL, NULL, NULL, VALUE_NUMBER },
@@ -91,6 +100,9 @@ typedef struct
 } AttributeRule;
 
 static const AttributeRule attribute_rules[] = {
+  { NULL, "vckcheckpoints", "version", VALUE_VERSION },
+  { "entry", "disk", "capacity", VALUE_NUMBER },
+  { "entry", "disk", "granularity", VALUE_NUMBER },
   { "disks", "disk", "name", VALUE_DISK },
   { "disks", "disk", "checkpoint", VALUE_CHECKPOINT_MODE },
   { "disks", "disk", "size", VALUE_NUMBER },
