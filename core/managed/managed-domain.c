@@ -519,6 +519,22 @@ lookup (VckcEngine *engine, const char *uuid, const char *name)
   return domain;
 }
 
+/* The store has the domain, but it could not be loaded: why? */
+static void
+explain_unusable (VckcEngine *engine, const char *uuid, VckcError **err)
+{
+  g_autoptr (VckcManagedDomain) domain = NULL;
+  VckcError *error = NULL;
+
+  vckc_mutex_lock (&engine->mutex);
+  domain = g_hash_table_lookup (engine->domains, uuid);
+  if (domain != NULL)
+    vckc_managed_domain_ref (domain);
+  vckc_mutex_unlock (&engine->mutex);
+  if (domain != NULL && !refresh_domain (engine, domain, &error))
+    vckc_propagate_error (err, error);
+}
+
 /* A domain we know is brought up to date alone; only one we do not know makes us look at
  * everything the store has. */
 static VckcManagedDomain *
@@ -539,7 +555,13 @@ find_domain (VckcEngine *engine, const char *uuid, const char *name, VckcError *
           return NULL;
         }
     }
-  return vckc_engine_refresh (engine, err) ? lookup (engine, uuid, name) : NULL;
+  if (!vckc_engine_refresh (engine, err))
+    return NULL;
+  g_clear_pointer (&domain, vckc_managed_domain_unref);
+  domain = lookup (engine, uuid, name);
+  if (domain == NULL && uuid != NULL)
+    explain_unusable (engine, uuid, err);
+  return g_steal_pointer (&domain);
 }
 
 VckcManagedDomain *

@@ -88,7 +88,10 @@ vckc_dir_read (int dir_fd,
   else if (!g_utf8_validate ((const char *) data->data, data->len, NULL))
     vckc_set_error (err, VCKC_ERROR_SYSTEM_ERROR, "'%s/%s' is not UTF-8 text", where, name);
   else
-    return g_strndup ((const char *) data->data, data->len);
+    {
+      g_byte_array_append (data, (const guint8 *) "", 1);
+      return (char *) g_byte_array_free (g_steal_pointer (&data), FALSE);
+    }
   return NULL;
 }
 

@@ -71,7 +71,7 @@ local_store_try_lock (VckcLocalStore *self, const char *uuid, gint64 deadline, V
         return g_steal_pointer (&place);
     }
   if (errno != ENOENT)
-    vckc_set_error_errno (err, errno, "cannot open '%s'", place->where);
+    vckc_set_error_errno (err, errno, "cannot open '%s' and its lock file", place->where);
   return NULL;
 }
 
