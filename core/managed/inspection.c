@@ -134,45 +134,84 @@ read_view (DiskView *view, VckcBlockSession *session, guint index, VckcError **e
   return true;
 }
 
-/* Opens all images that can be opened, once, and reads what is in them. */
+/* Opens these images, once, and reads what is in them. */
 static bool
-read_images (VckcInspection *self, VckcEngine *engine, GPtrArray *views, VckcError **err)
+read_together (VckcInspection *self,
+               VckcEngine *engine,
+               DiskView **views,
+               guint n_views,
+               VckcError **err)
 {
   VckcBlockMachine machine = vckc_managed_domain_machine (self->domain, self->def);
   const VckcBlockBackendClass *klass = engine->backend->klass;
-  g_autoptr (GArray) disks = g_array_new (FALSE, TRUE, sizeof (VckcBlockDisk));
-  g_autoptr (GPtrArray) readable = g_ptr_array_new ();
+  g_autofree VckcBlockDisk *disks = g_new0 (VckcBlockDisk, n_views);
   VckcBlockSession *session;
   VckcError *error = NULL;
 
-  for (guint i = 0; i < views->len; i++)
-    {
-      DiskView *view = g_ptr_array_index (views, i);
-      VckcBlockDisk disk = { .target = view->def->target,
-                             .path = view->def->source,
-                             .format = view->def->format };
-
-      if (view->problem != NULL || view->def->read_only)
-        continue;
-      g_array_append_val (disks, disk);
-      g_ptr_array_add (readable, view);
-    }
-  if (disks->len == 0)
-    return true;
-
-  session = klass->session_open (engine->backend, &machine,
-                                 &g_array_index (disks, VckcBlockDisk, 0), disks->len,
+  for (guint i = 0; i < n_views; i++)
+    disks[i] = (VckcBlockDisk){ .target = views[i]->def->target,
+                                .path = views[i]->def->source,
+                                .format = views[i]->def->format };
+  session = klass->session_open (engine->backend, &machine, disks, n_views,
                                  VCKC_BLOCK_SESSION_READ, err);
   if (session == NULL)
     return false;
-  for (guint i = 0; i < readable->len && error == NULL; i++)
-    read_view (g_ptr_array_index (readable, i), session, i, &error);
+  for (guint i = 0; i < n_views && error == NULL; i++)
+    read_view (views[i], session, i, &error);
   if (!klass->session_close (session, error == NULL ? &error : NULL) || error != NULL)
     {
       vckc_propagate_error (err, error);
       return false;
     }
   return true;
+}
+
+/* Finds out which image it is that QEMU refuses to open. Any other failure is none of theirs. */
+static bool
+read_one_by_one (VckcInspection *self,
+                 VckcEngine *engine,
+                 DiskView **views,
+                 guint n_views,
+                 VckcError **err)
+{
+  for (guint i = 0; i < n_views; i++)
+    {
+      g_autoptr (VckcError) error = NULL;
+
+      if (read_together (self, engine, &views[i], 1, &error))
+        continue;
+      if (vckc_error_get_code (error) != VCKC_ERROR_OPERATION_FAILED)
+        {
+          vckc_propagate_error (err, g_steal_pointer (&error));
+          return false;
+        }
+      views[i]->problem = g_strdup (vckc_error_get_message (error));
+    }
+  return true;
+}
+
+/* Reads all images that can be read. */
+static bool
+read_images (VckcInspection *self, VckcEngine *engine, GPtrArray *views, VckcError **err)
+{
+  g_autoptr (GPtrArray) readable = g_ptr_array_new ();
+  g_autoptr (VckcError) error = NULL;
+  DiskView **first;
+
+  for (guint i = 0; i < views->len; i++)
+    {
+      DiskView *view = g_ptr_array_index (views, i);
+
+      if (view->problem == NULL && !view->def->read_only)
+        g_ptr_array_add (readable, view);
+    }
+  first = (DiskView **) readable->pdata;
+  if (readable->len == 0 || read_together (self, engine, first, readable->len, &error))
+    return true;
+  if (vckc_error_get_code (error) == VCKC_ERROR_OPERATION_FAILED)
+    return read_one_by_one (self, engine, first, readable->len, err);
+  vckc_propagate_error (err, g_steal_pointer (&error));
+  return false;
 }
 
 static DiskView *
