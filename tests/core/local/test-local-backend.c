@@ -193,16 +193,24 @@ test_list_in_session (Fixture *fixture, gconstpointer data)
   close_session (session);
 }
 
+/* The path of vdb's image as messages show it: on one line. */
+static char *
+shown_path (const Fixture *fixture)
+{
+  return g_strdelimit (g_strdup (fixture->disks[1].path), "\n", ' ');
+}
+
 static void
 test_add_all_or_none (Fixture *fixture, gconstpointer data)
 {
   VckcBlockSession *session;
   VckcError *error = NULL;
+  g_autofree char *path = shown_path (fixture);
   g_autofree char *part =
       g_strdup_printf ("the image '%s' of disk 'vdb' has a bitmap 'x' already: choose another "
                        "name, redefine the checkpoint, or remove the bitmap with 'qemu-img bitmap "
                        "--remove'",
-                       fixture->disks[1].path);
+                       path);
 
   add_at_once (fixture, 1, "x");
   session = open_session (fixture, VCKC_BLOCK_SESSION_WRITE);
@@ -217,8 +225,9 @@ test_remove_all_or_none (Fixture *fixture, gconstpointer data)
 {
   VckcBlockSession *session;
   VckcError *error = NULL;
+  g_autofree char *path = shown_path (fixture);
   g_autofree char *part =
-      g_strdup_printf ("the image '%s' of disk 'vdb' has no bitmap 'x'", fixture->disks[1].path);
+      g_strdup_printf ("the image '%s' of disk 'vdb' has no bitmap 'x'", path);
 
   add_at_once (fixture, 0, "x");
   session = open_session (fixture, VCKC_BLOCK_SESSION_WRITE);
