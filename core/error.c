@@ -17,7 +17,7 @@ struct _VckcError
 static char *
 tidy_message (char *message /* (transfer full) */)
 {
-  const gsize max_size = 1500;
+  const gsize max_size = 4000; /* twice the longest name of a bitmap, and what there is to say */
   char *tidy = g_utf8_make_valid (message, -1);
 
   g_free (message);

@@ -9,7 +9,7 @@
 
 #include "../local/image-fixture.h"
 
-#define MAX_MESSAGE 2000
+#define MAX_MESSAGE 4096
 
 static const char domain_xml[]
     = "<domain type='kvm'><name>t</name><uuid>" PLACE_UUID "</uuid><devices>"
