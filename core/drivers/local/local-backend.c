@@ -142,6 +142,7 @@ local_session_prepare (VckcLocalSession *self,
           return false;
         }
       disk->block_device = header.block_device;
+      disk->reopen = !header.dirty && !header.has_data_file;
       self->capacities[i] = header.virtual_size;
     }
   return true;

@@ -29,6 +29,7 @@ enum
 #define MAGIC 0x514649fbu /* "QFI\xfb" */
 #define INCOMPATIBLE_DIRTY (G_GUINT64_CONSTANT (1) << 0)
 #define INCOMPATIBLE_CORRUPT (G_GUINT64_CONSTANT (1) << 1)
+#define INCOMPATIBLE_DATA_FILE (G_GUINT64_CONSTANT (1) << 2)
 #define MIN_CLUSTER_BITS 9
 #define MAX_CLUSTER_BITS 21
 
@@ -116,6 +117,7 @@ qcow2_header_parse (const guint8 *data,
       guint64 incompatible = vckc_be64 (data + OFFSET_INCOMPATIBLE);
 
       header->dirty = (incompatible & INCOMPATIBLE_DIRTY) != 0;
+      header->has_data_file = (incompatible & INCOMPATIBLE_DATA_FILE) != 0;
       header->corrupt = (incompatible & INCOMPATIBLE_CORRUPT) != 0;
     }
   return true;

@@ -20,6 +20,7 @@ typedef struct
   const char *path;   /* the image */
   bool block_device;  /* and whether it is a device */
   bool locked;        /* by somebody else for QEMU, which then must not */
+  bool reopen;        /* can be opened to be read and then be made writable */
 } VckcQmpDisk;
 
 /* Opens the images as qcow2 nodes, without their backing files. BUSY if another program
