@@ -66,6 +66,17 @@ vckc_bitmap_plan_add (VckcBitmapPlan *plan,
   g_array_append_val (plan->bitmaps, ref);
 }
 
+VckcBitmapPlan *
+vckc_bitmap_plan_new_of_one (const VckcBitmapPlan *all, guint i)
+{
+  const VckcBlockBitmapRef *ref = &g_array_index (all->bitmaps, VckcBlockBitmapRef, i);
+  const VckcBlockDisk *disk = &g_array_index (all->disks, VckcBlockDisk, ref->disk);
+  VckcBitmapPlan *plan = vckc_bitmap_plan_new ();
+
+  vckc_bitmap_plan_add (plan, disk->target, disk->path, disk->format, ref->name);
+  return plan;
+}
+
 guint
 vckc_bitmap_plan_size (const VckcBitmapPlan *plan)
 {

@@ -23,6 +23,9 @@ void vckc_bitmap_plan_add (VckcBitmapPlan *plan,
                            const char *format,
                            const char *bitmap);
 
+/* A plan with one bitmap of another one, whose strings it shares. */
+VckcBitmapPlan *vckc_bitmap_plan_new_of_one (const VckcBitmapPlan *all, guint i);
+
 guint vckc_bitmap_plan_size (const VckcBitmapPlan *plan);
 
 /* Opens a session on the disks of the plan and finds its bitmaps. */

@@ -4,6 +4,14 @@
 
 #include "block-backend.h"
 
+bool
+vckc_block_error_is_of_disk (const VckcError *error)
+{
+  VckcErrorCode code = vckc_error_get_code (error);
+
+  return code == VCKC_ERROR_OPERATION_FAILED || code == VCKC_ERROR_CONFIG_UNSUPPORTED;
+}
+
 VckcBlockBitmap *
 vckc_block_bitmap_new (const char *name, guint64 granularity)
 {

@@ -76,6 +76,9 @@ typedef struct
                       char               **ret_reason,
                       VckcError          **err);
 
+  /* OPERATION_FAILED if the image of a disk cannot be opened, and CONFIG_UNSUPPORTED if a disk
+   * cannot be worked on as it is, for example since the running machine does not have it. A
+   * session on the other disks may do then. */
   VckcBlockSession *(*session_open) (VckcBlockBackend       *backend,
                                      const VckcBlockMachine *machine,
                                      const VckcBlockDisk    *disks,
@@ -159,6 +162,9 @@ struct _VckcBlockSession
 {
   VckcBlockBackend *backend; /* borrowed: outlives the session */
 };
+
+/* Is it one of the disks that a session cannot be opened for? */
+bool vckc_block_error_is_of_disk (const VckcError *error);
 
 VckcBlockBitmap *vckc_block_bitmap_new (const char *name, guint64 granularity);
 /* NULL gives NULL. */

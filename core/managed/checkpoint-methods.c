@@ -250,17 +250,55 @@ read_measurement (VckcCheckpointDef *def, VckcBitmapPlan *plan, VckcError **err)
   return true;
 }
 
+static bool
+measure_together (VckcEngine *engine,
+                  VckcManagedDomain *domain,
+                  VckcCheckpointDef *def,
+                  VckcBitmapPlan *plan,
+                  VckcError **err)
+{
+  VckcBlockMachine machine = vckc_managed_domain_machine (domain, domain->def);
+
+  return vckc_bitmap_plan_open (plan, engine->backend, &machine, VCKC_BLOCK_SESSION_READ, err)
+         && read_measurement (def, plan, err) && vckc_bitmap_plan_close (plan, err);
+}
+
+/* A disk that cannot be worked on counts as gone. */
+static bool
+measure_one_by_one (VckcEngine *engine,
+                    VckcManagedDomain *domain,
+                    VckcCheckpointDef *def,
+                    const VckcBitmapPlan *all,
+                    VckcError **err)
+{
+  for (guint i = 0; i < vckc_bitmap_plan_size (all); i++)
+    {
+      g_autoptr (VckcBitmapPlan) plan = vckc_bitmap_plan_new_of_one (all, i);
+      g_autoptr (VckcError) error = NULL;
+
+      if (measure_together (engine, domain, def, plan, &error)
+          || vckc_block_error_is_of_disk (error))
+        continue;
+      vckc_propagate_error (err, g_steal_pointer (&error));
+      return false;
+    }
+  return true;
+}
+
 /* With the job held. */
 static bool
 measure (VckcEngine *engine, VckcManagedDomain *domain, VckcCheckpointDef *def, VckcError **err)
 {
-  VckcBlockMachine machine = vckc_managed_domain_machine (domain, domain->def);
   g_autoptr (VckcBitmapPlan) plan = vckc_bitmap_plan_new ();
+  g_autoptr (VckcError) error = NULL;
 
   plan_measurement (engine, domain->def, def, plan);
-  return vckc_bitmap_plan_size (plan) == 0
-         || (vckc_bitmap_plan_open (plan, engine->backend, &machine, VCKC_BLOCK_SESSION_READ, err)
-             && read_measurement (def, plan, err) && vckc_bitmap_plan_close (plan, err));
+  if (vckc_bitmap_plan_size (plan) == 0 || measure_together (engine, domain, def, plan, &error))
+    return true;
+  if (vckc_block_error_is_of_disk (error))
+    return measure_one_by_one (engine, domain, def, plan, err);
+  vckc_propagate_error (err, g_steal_pointer (&error));
+  return false;
 }
 
 static VckcCheckpointDef *

@@ -56,6 +56,7 @@ vckc_inspection_init (VckcInspection *self,
 {
   self->domain = domain;
   self->findings = g_ptr_array_new_with_free_func (vckc_object_unref);
+  self->absent = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   if (!engine->store->klass->domain_load (engine->store, domain->uuid, &self->record, err))
     return false;
   self->def = vckc_domain_def_parse (self->record->domain_xml, err);
@@ -71,6 +72,7 @@ void
 vckc_inspection_clear (VckcInspection *self)
 {
   g_clear_pointer (&self->findings, g_ptr_array_unref);
+  g_clear_pointer (&self->absent, g_hash_table_unref);
   g_clear_pointer (&self->record, vckc_store_record_free);
   g_clear_pointer (&self->def, vckc_domain_def_unref);
   g_clear_pointer (&self->tree, vckc_checkpoint_tree_free);
@@ -166,7 +168,7 @@ read_together (VckcInspection *self,
   return true;
 }
 
-/* Finds out which image it is that QEMU refuses to open. Any other failure is none of theirs. */
+/* Finds out which disk it is: QEMU refuses to open its image, or does not have it. */
 static bool
 read_one_by_one (VckcInspection *self,
                  VckcEngine *engine,
@@ -180,12 +182,14 @@ read_one_by_one (VckcInspection *self,
 
       if (read_together (self, engine, &views[i], 1, &error))
         continue;
-      if (vckc_error_get_code (error) != VCKC_ERROR_OPERATION_FAILED)
+      if (!vckc_block_error_is_of_disk (error))
         {
           vckc_propagate_error (err, g_steal_pointer (&error));
           return false;
         }
       views[i]->problem = g_strdup (vckc_error_get_message (error));
+      if (vckc_error_get_code (error) == VCKC_ERROR_CONFIG_UNSUPPORTED)
+        g_hash_table_add (self->absent, g_strdup (views[i]->def->target));
     }
   return true;
 }
@@ -208,7 +212,7 @@ read_images (VckcInspection *self, VckcEngine *engine, GPtrArray *views, VckcErr
   first = (DiskView **) readable->pdata;
   if (readable->len == 0 || read_together (self, engine, first, readable->len, &error))
     return true;
-  if (vckc_error_get_code (error) == VCKC_ERROR_OPERATION_FAILED)
+  if (vckc_block_error_is_of_disk (error))
     return read_one_by_one (self, engine, first, readable->len, err);
   vckc_propagate_error (err, g_steal_pointer (&error));
   return false;
@@ -229,6 +233,10 @@ find_view (GPtrArray *views, const char *target)
 
 static const char let_go[]
     = "the checkpoint stops tracking the disk; tracking no other, it is deleted";
+
+static const char wait_for_disk[]
+    = "nothing: the disk may be back later; if it is gone for good, take it out of the definition of "
+      "the domain";
 
 static const char let_go_of_both[]
     = "the bitmap is removed; the checkpoint stops tracking the disk; tracking no other, it is "
@@ -280,7 +288,7 @@ judge_disk (VckcInspection *self,
                        ? g_strdup_printf ("disk '%s' is no longer part of the domain", disk->name)
                        : g_strdup_printf ("disk '%s' cannot be opened: %s", disk->name,
                                           view->problem),
-                   let_go);
+                   g_hash_table_contains (self->absent, disk->name) ? wait_for_disk : let_go);
       return;
     }
 

@@ -25,17 +25,22 @@ static const unsigned int flag_of_kind[] = {
   [VCKC_FINDING_OPERATION_INTERRUPTED] = VCKC_REPAIR_INTERRUPTED,
 };
 
+/* A checkpoint does not let go of a disk that may be back. */
 static bool
-is_wanted (const VckcFinding *finding, unsigned int flags)
+is_wanted (const VckcInspection *inspection, const VckcFinding *finding, unsigned int flags)
 {
-  return (flag_of_kind[finding->kind] & flags) != 0;
+  return (flag_of_kind[finding->kind] & flags) != 0
+         && !(finding->kind == VCKC_FINDING_DISK_GONE
+              && g_hash_table_contains (inspection->absent, finding->disk));
 }
 
 static void
-keep_wanted (GPtrArray *findings, unsigned int flags)
+keep_wanted (VckcInspection *inspection, unsigned int flags)
 {
+  GPtrArray *findings = inspection->findings;
+
   for (guint i = findings->len; i > 0; i--)
-    if (!is_wanted (g_ptr_array_index (findings, i - 1), flags))
+    if (!is_wanted (inspection, g_ptr_array_index (findings, i - 1), flags))
       g_ptr_array_remove_index (findings, i - 1);
 }
 
@@ -221,7 +226,7 @@ repair (VckcEngine *engine,
   if (!vckc_inspection_init (&inspection, engine, domain, err)
       || !vckc_inspection_look (&inspection, engine, err))
     return false;
-  keep_wanted (inspection.findings, flags);
+  keep_wanted (&inspection, flags);
   if (!dry_run && inspection.findings->len > 0 && !act (&inspection, engine, err))
     return false;
 

@@ -132,7 +132,7 @@ query_list (VckcQmpClient *client,
     return NULL;
   if (vckc_qmp_reply_get_refusal (reply) != NULL)
     {
-      vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED, "QEMU refused '%s': %s", command,
+      vckc_set_error (err, VCKC_ERROR_INTERNAL, "QEMU refused '%s': %s", command,
                       vckc_qmp_reply_get_refusal (reply));
       return NULL;
     }
@@ -177,9 +177,9 @@ set_not_found (const VckcQmpDisk *disk, bool is_backing, VckcError **err)
                     disk->path, disk->target);
   else
     vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
-                    "the running machine does not have the image '%s' of disk '%s' open as qcow2: "
-                    "attach the disk, or stop the machine",
-                    disk->path, disk->target);
+                    "the running machine does not have disk '%s' attached: it has not opened the "
+                    "image '%s' as qcow2; attach the disk, or stop the machine",
+                    disk->target, disk->path);
 }
 
 /* With several nodes on one file, the one that the guest uses is the disk. */

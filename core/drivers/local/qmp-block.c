@@ -249,7 +249,7 @@ vckc_qmp_block_list (VckcQmpClient *client,
     return NULL;
   if (vckc_qmp_reply_get_refusal (reply) != NULL)
     {
-      vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED, "QEMU cannot list its images: %s",
+      vckc_set_error (err, VCKC_ERROR_INTERNAL, "QEMU cannot list its images: %s",
                       vckc_qmp_reply_get_refusal (reply));
       return NULL;
     }

@@ -41,19 +41,36 @@ typedef struct
 } Fixture;
 
 static VckcDomain *
-define (Fixture *fixture, const char *machine)
+define_from_disk (Fixture *fixture, const char *machine, guint first)
 {
-  g_autofree char *xml = g_strdup_printf (
-      "<domain><name>vm</name><uuid>" UUID "</uuid><metadata>%s</metadata><devices>"
-      "<disk type='file'><driver type='qcow2'/><source file='%s'/><target dev='vda'/></disk>"
-      "<disk type='file'><driver type='qcow2'/><source file='%s'/><target dev='vdb'/></disk>"
-      "</devices></domain>",
-      machine, fixture->images[0], fixture->images[1]);
+  static const char *const targets[] = { "vda", "vdb" };
+  GString *xml = g_string_new ("<domain><name>vm</name><uuid>" UUID "</uuid>");
   VckcError *error = NULL;
-  VckcDomain *domain = vckc_domain_define_xml (fixture->connect, xml, &error);
+  VckcDomain *domain;
 
+  g_string_append_printf (xml, "<metadata>%s</metadata><devices>", machine);
+  for (guint i = first; i < G_N_ELEMENTS (targets); i++)
+    g_string_append_printf (xml,
+                            "<disk type='file'><driver type='qcow2'/><source file='%s'/>"
+                            "<target dev='%s'/></disk>",
+                            fixture->images[i], targets[i]);
+  g_string_append (xml, "</devices></domain>");
+  domain = vckc_domain_define_xml (fixture->connect, xml->str, &error);
+  g_string_free (xml, TRUE);
   assert_ok (domain != NULL, error);
   return domain;
+}
+
+static VckcDomain *
+define (Fixture *fixture, const char *machine)
+{
+  return define_from_disk (fixture, machine, 0);
+}
+
+static char *
+make_metadata (Fixture *fixture)
+{
+  return g_strdup_printf ("<m:machine xmlns:m='urn:vck:domain:1' qmp='%s'/>", fixture->qmp);
 }
 
 static MachineFixture *
@@ -129,23 +146,42 @@ tear_down (Fixture *fixture, gconstpointer data)
   image_fixture_remove (fixture->folder);
 }
 
+/* `disks`: the elements of those that the checkpoint is of; "" for all. */
 static bool
-try_create (Fixture *fixture, const char *name, unsigned int flags, VckcError **err)
+try_create_of_disks (Fixture *fixture,
+                     const char *name,
+                     const char *disks,
+                     unsigned int flags,
+                     VckcError **err)
 {
-  g_autofree char *xml
-      = g_strdup_printf ("<domaincheckpoint><name>%s</name></domaincheckpoint>", name);
+  g_autofree char *xml = g_strdup_printf (
+      *disks != '\0' ? "<domaincheckpoint><name>%s</name><disks>%s</disks></domaincheckpoint>"
+                     : "<domaincheckpoint><name>%s</name>%s</domaincheckpoint>",
+      name, disks);
   g_autoptr (VckcDomainCheckpoint) checkpoint
       = vckc_domain_checkpoint_create_xml (fixture->domain, xml, flags, err);
 
   return checkpoint != NULL;
 }
 
+static bool
+try_create (Fixture *fixture, const char *name, unsigned int flags, VckcError **err)
+{
+  return try_create_of_disks (fixture, name, "", flags, err);
+}
+
 static void
-create (Fixture *fixture, const char *name)
+create_of_disks (Fixture *fixture, const char *name, const char *disks)
 {
   VckcError *error = NULL;
 
-  assert_ok (try_create (fixture, name, 0, &error), error);
+  assert_ok (try_create_of_disks (fixture, name, disks, 0, &error), error);
+}
+
+static void
+create (Fixture *fixture, const char *name)
+{
+  create_of_disks (fixture, name, "");
 }
 
 static bool
@@ -177,6 +213,24 @@ assert_findings (Fixture *fixture, const char *expected)
   g_assert_cmpstr (kinds->str, ==, expected);
 }
 
+/* The first one concerns this, and says so. */
+static void
+assert_first_finding (Fixture *fixture, const char *checkpoint, const char *disk, const char *part)
+{
+  VckcFinding **findings = NULL;
+  int n = vckc_domain_verify_checkpoints (fixture->domain, &findings, NULL);
+
+  g_assert_cmpint (n, >, 0);
+  g_assert_cmpstr (vckc_finding_get_checkpoint (findings[0], NULL), ==, checkpoint);
+  g_assert_cmpstr (vckc_finding_get_disk (findings[0], NULL), ==, disk);
+  if (strstr (vckc_finding_get_message (findings[0], NULL), part) == NULL)
+    g_error ("no '%s' in '%s'", part, vckc_finding_get_message (findings[0], NULL));
+  for (int i = 0; i < n; i++)
+    vckc_finding_unref (findings[i], NULL);
+  free (findings);
+}
+
+/* Of all disks that it tracks. */
 static gint64
 get_size (Fixture *fixture, const char *name)
 {
@@ -190,7 +244,7 @@ get_size (Fixture *fixture, const char *name)
   assert_ok (n >= 0, error);
   for (int i = 0; i < n; i++)
     {
-      size += vckc_domain_checkpoint_disk_get_size (disks[i], NULL);
+      size += MAX (0, vckc_domain_checkpoint_disk_get_size (disks[i], NULL));
       vckc_domain_checkpoint_disk_unref (disks[i], NULL);
     }
   free (disks);
@@ -359,15 +413,140 @@ test_backing_only (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_not_attached (Fixture *fixture, gconstpointer data)
+test_not_attached_create (Fixture *fixture, gconstpointer data)
 {
   const char *const arguments[] = { plain_b[0], plain_b[1], NULL };
   VckcError *error = NULL;
 
   start_with (fixture, arguments);
   g_assert_false (try_create (fixture, "a", 0, &error));
-  assert_error (error, VCKC_ERROR_CONFIG_UNSUPPORTED, "of disk 'vda'");
+  assert_error (error, VCKC_ERROR_CONFIG_UNSUPPORTED, "does not have disk 'vda' attached");
   g_assert_cmpint (count (fixture), ==, 0);
+}
+
+static void
+assert_state (Fixture *fixture, const char *name, VckcCheckpointState expected)
+{
+  g_autoptr (VckcDomainCheckpoint) checkpoint
+      = vckc_domain_checkpoint_lookup_by_name (fixture->domain, name, 0, NULL);
+  VckcCheckpointState state;
+  VckcError *error = NULL;
+
+  assert_ok (vckc_domain_checkpoint_get_state (checkpoint, &state, &error) == 0, error);
+  g_assert_cmpint (state, ==, expected);
+}
+
+/* While the machine is off: a checkpoint of both disks, and one of each. */
+static void
+create_apart (Fixture *fixture)
+{
+  create (fixture, "both");
+  create_of_disks (fixture, "first", "<disk name='vda'/><disk name='vdb' checkpoint='no'/>");
+  create_of_disks (fixture, "second", "<disk name='vdb'/><disk name='vda' checkpoint='no'/>");
+}
+
+/* Verifying says which checkpoints it concerns, and looks at the others. */
+static void
+test_not_attached_verify (Fixture *fixture, gconstpointer data)
+{
+  const char *const arguments[] = { plain_b[0], plain_b[1], NULL };
+  g_autofree char *expected
+      = g_strdup_printf ("%d %d %d", VCKC_FINDING_DISK_GONE, VCKC_FINDING_DISK_GONE,
+                         VCKC_FINDING_BITMAP_FOREIGN);
+
+  create_apart (fixture);
+  start_with (fixture, arguments);
+  machine_fixture_add_bitmap (fixture->machine, "b", "foreign");
+  assert_findings (fixture, expected);
+  assert_first_finding (fixture, "both", "vda",
+                        "the running machine does not have disk 'vda' attached");
+  assert_state (fixture, "both", VCKC_CHECKPOINT_STATE_GONE);
+  assert_state (fixture, "first", VCKC_CHECKPOINT_STATE_GONE);
+  assert_state (fixture, "second", VCKC_CHECKPOINT_STATE_READY);
+  machine_fixture_write (fixture->machine, "b", 0, 65536);
+  g_assert_cmpint (get_size (fixture, "second"), ==, 65536);
+
+  machine_fixture_remove_bitmap (fixture->machine, "b", "foreign");
+  machine_fixture_stop (fixture->machine);
+  assert_findings (fixture, "");
+  assert_state (fixture, "both", VCKC_CHECKPOINT_STATE_READY);
+}
+
+/* What would have to change the disk is refused, and changes nothing; the rest works. */
+static void
+test_not_attached_delete (Fixture *fixture, gconstpointer data)
+{
+  const char *const arguments[] = { plain_b[0], plain_b[1], NULL };
+  VckcError *error = NULL;
+
+  create_apart (fixture);
+  start_with (fixture, arguments);
+  g_assert_false (try_delete (fixture, "both", &error));
+  assert_error (error, VCKC_ERROR_CONFIG_UNSUPPORTED, "does not have disk 'vda' attached");
+  error = NULL;
+  g_assert_false (try_delete (fixture, "first", &error));
+  assert_error (error, VCKC_ERROR_CONFIG_UNSUPPORTED, "does not have disk 'vda' attached");
+  g_assert_cmpint (count (fixture), ==, 3);
+  assert_ok (try_delete (fixture, "second", NULL), NULL);
+  create_of_disks (fixture, "third", "<disk name='vdb'/><disk name='vda' checkpoint='no'/>");
+
+  machine_fixture_stop (fixture->machine);
+  assert_findings (fixture, "");
+  g_assert_cmpint (count (fixture), ==, 3);
+}
+
+static void
+repair (Fixture *fixture, int expected)
+{
+  VckcFinding **findings = NULL;
+  VckcError *error = NULL;
+  int n = vckc_domain_repair_checkpoints (fixture->domain, &findings, 0, &error);
+
+  assert_ok (n >= 0, error);
+  g_assert_cmpint (n, ==, expected);
+  for (int i = 0; i < n; i++)
+    vckc_finding_unref (findings[i], NULL);
+  free (findings);
+}
+
+/* Repairing does not let go of a disk that may be attached again, but of one that is taken out. */
+static void
+test_not_attached_repair (Fixture *fixture, gconstpointer data)
+{
+  const char *const arguments[] = { plain_b[0], plain_b[1], NULL };
+  g_autofree char *expected
+      = g_strdup_printf ("%d %d", VCKC_FINDING_DISK_GONE, VCKC_FINDING_DISK_GONE);
+  g_autofree char *metadata = make_metadata (fixture);
+
+  create_apart (fixture);
+  start_with (fixture, arguments);
+  repair (fixture, 0);
+  assert_findings (fixture, expected);
+  g_assert_cmpint (count (fixture), ==, 3);
+
+  vckc_domain_unref (define_from_disk (fixture, metadata, 1), NULL);
+  assert_findings (fixture, expected);
+  repair (fixture, 2);
+  assert_findings (fixture, "");
+  g_assert_cmpint (count (fixture), ==, 2);
+  assert_state (fixture, "both", VCKC_CHECKPOINT_STATE_READY);
+}
+
+/* The machine has the image, but not to write to it: that is no better. */
+static void
+test_backing_only_verify (Fixture *fixture, gconstpointer data)
+{
+  const char *const arguments[] = { "-drive", "file=@/overlay.qcow2,if=none,id=a,format=qcow2",
+                                    plain_b[0], plain_b[1], NULL };
+  g_autofree char *expected
+      = g_strdup_printf ("%d %d", VCKC_FINDING_DISK_GONE, VCKC_FINDING_DISK_GONE);
+
+  create_apart (fixture);
+  make_overlay (fixture);
+  start_with (fixture, arguments);
+  assert_findings (fixture, expected);
+  assert_first_finding (fixture, "both", "vda", "as a backing file only");
+  assert_state (fixture, "second", VCKC_CHECKPOINT_STATE_READY);
 }
 
 /* --- peers that are no QEMU, or do not stay --- */
@@ -492,7 +671,7 @@ static const OddPeer odd_peers[] = {
     VCKC_ERROR_INTERNAL, "has no object 'image'" },
   { "refuses", QMP_PEER_GREETING,
     { { "query-named-block-nodes", "\"error\": {\"desc\": \"not today\"}" }, { NULL, NULL } },
-    VCKC_ERROR_OPERATION_FAILED, "not today" },
+    VCKC_ERROR_INTERNAL, "not today" },
 };
 
 static void
@@ -500,14 +679,19 @@ test_odd_peer (Fixture *fixture, gconstpointer data)
 {
   const OddPeer *odd = data;
   G_GNUC_UNUSED g_autoptr (QmpPeer) peer = NULL;
+  VckcFinding **findings = NULL;
   VckcError *error = NULL;
 
   set_up (fixture, NULL);
+  create (fixture, "first");
   peer = qmp_peer_new (fixture->qmp, odd->greeting, odd->answers);
   g_assert_false (try_create (fixture, "a", 0, &error));
   assert_error (error, odd->code, odd->message);
+  error = NULL;
+  g_assert_cmpint (vckc_domain_repair_checkpoints (fixture->domain, &findings, 0, &error), ==, -1);
+  assert_error (error, odd->code, odd->message);
   g_clear_pointer (&peer, qmp_peer_free);
-  g_assert_cmpint (count (fixture), ==, 0);
+  g_assert_cmpint (count (fixture), ==, 1);
   assert_findings (fixture, "");
   tear_down (fixture, NULL);
 }
@@ -624,8 +808,7 @@ test_state_asked (Fixture *fixture, gconstpointer data)
 static void
 test_state_redefined (Fixture *fixture, gconstpointer data)
 {
-  g_autofree char *metadata
-      = g_strdup_printf ("<m:machine xmlns:m='urn:vck:domain:1' qmp='%s'/>", fixture->qmp);
+  g_autofree char *metadata = make_metadata (fixture);
   g_autoptr (VckcDomain) without = define (fixture, "");
   g_autoptr (VckcDomain) with = NULL;
 
@@ -794,7 +977,11 @@ main (int argc, char **argv)
   ADD ("json-names", test_json_names);
   ADD ("relative-names", test_relative_names);
   ADD ("backing-only", test_backing_only);
-  ADD ("not-attached", test_not_attached);
+  ADD ("backing-only/verify", test_backing_only_verify);
+  ADD ("not-attached/create", test_not_attached_create);
+  ADD ("not-attached/verify", test_not_attached_verify);
+  ADD ("not-attached/delete", test_not_attached_delete);
+  ADD ("not-attached/repair", test_not_attached_repair);
   ADD ("lost-in-create", test_lost_in_create);
   ADD ("interrupted-create", test_interrupted_create);
   ADD ("lost-in-delete", test_lost_in_delete);
