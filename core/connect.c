@@ -20,8 +20,12 @@ default_uri (void)
   return uri != NULL && *uri != '\0' ? uri : "local:";
 }
 
-VckcConnect *
-vckc_connect_open (const char *uri, unsigned int flags, VckcError **err)
+static VckcConnect *
+open_connection (const char *uri,
+                 unsigned int flags,
+                 const VckcAuthenticator *authenticator,
+                 const char *function,
+                 VckcError **err)
 {
   g_auto (VckcUri) parsed = { NULL };
   g_autoptr (VckcConnect) connect = NULL;
@@ -29,9 +33,7 @@ vckc_connect_open (const char *uri, unsigned int flags, VckcError **err)
   const VckcDriver *driver;
   bool opened;
 
-  VCKC_TRACE ("uri=%s flags=0x%x", VCKC_TRACE_TEXT (uri), flags);
-
-  if (!vckc_check_flags (flags, VCKC_CONNECTION_READ_ONLY, G_STRFUNC, err)
+  if (!vckc_check_flags (flags, VCKC_CONNECTION_READ_ONLY, function, err)
       || !vckc_uri_parse (uri != NULL ? uri : default_uri (), &parsed, err))
     return NULL;
   driver = vckc_driver_find (parsed.scheme, err);
@@ -39,12 +41,36 @@ vckc_connect_open (const char *uri, unsigned int flags, VckcError **err)
     return NULL;
 
   connect = vckc_connect_new (driver, parsed.text, flags);
-  opened = driver->connect_open (connect, &parsed, &error);
-  if (!vckc_driver_returned (connect, opened, error, G_STRFUNC, err))
-    return NULL;
-
+  /* Open before the driver begins: the link may be lost as soon as it is there. */
   g_atomic_int_set (&connect->open, 1);
+  opened = driver->connect_open (connect, &parsed, authenticator, &error);
+  if (!opened)
+    g_atomic_int_set (&connect->open, 0);
+  if (!vckc_driver_returned (connect, opened, error, function, err))
+    return NULL;
   return g_steal_pointer (&connect);
+}
+
+VckcConnect *
+vckc_connect_open (const char *uri, unsigned int flags, VckcError **err)
+{
+  VCKC_TRACE ("uri=%s flags=0x%x", VCKC_TRACE_TEXT (uri), flags);
+
+  return open_connection (uri, flags, NULL, G_STRFUNC, err);
+}
+
+VckcConnect *
+vckc_connect_open_auth (const char *uri,
+                        unsigned int flags,
+                        VckcAuthenticateCallback callback,
+                        void *opaque,
+                        VckcError **err)
+{
+  const VckcAuthenticator authenticator = { callback, opaque };
+
+  VCKC_TRACE ("uri=%s flags=0x%x", VCKC_TRACE_TEXT (uri), flags);
+
+  return open_connection (uri, flags, callback != NULL ? &authenticator : NULL, G_STRFUNC, err);
 }
 
 int
@@ -58,7 +84,8 @@ vckc_connect_close (VckcConnect *connect, VckcError **err)
   if (g_atomic_int_compare_and_exchange (&connect->open, 1, 0))
     {
       connect->driver->connect_close (connect);
-      vckc_event_queue_push (connect->events, VCKC_EVENT_CLOSED, NULL, NULL, 0);
+      vckc_event_queue_push (connect->events, VCKC_EVENT_CLOSED, NULL, NULL,
+                             VCKC_CLOSE_REASON_CLIENT);
       vckc_event_queue_flush (connect->events);
     }
   return 0;

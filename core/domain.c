@@ -87,6 +87,25 @@ vckc_domain_get_state (VckcDomain *domain, VckcDomainState *ret_state, VckcError
 }
 
 int
+vckc_domain_refresh (VckcDomain *domain, VckcError **err)
+{
+  const VckcDriver *driver;
+  VckcError *error = NULL;
+  int result;
+
+  VCKC_TRACE ("domain=%p", (void *) domain);
+
+  if (!vckc_check_domain (domain, G_STRFUNC, err))
+    return -1;
+  driver = domain->connect->driver;
+  if (!vckc_check_callable (domain->connect, driver->domain_refresh != NULL, G_STRFUNC, err))
+    return -1;
+
+  result = driver->domain_refresh (domain, &error);
+  return vckc_driver_returned (domain->connect, result >= 0, error, G_STRFUNC, err) ? 0 : -1;
+}
+
+int
 vckc_domain_list_disks (VckcDomain *domain, VckcDomainDisk ***ret_disks, VckcError **err)
 {
   const VckcDriver *driver;

@@ -14,6 +14,9 @@
 static const VckcDriver *const drivers[] = {
   &vckc_memory_driver,
   &vckc_local_driver,
+#ifdef VCK_HAVE_LIBVIRT
+  &vckc_libvirt_driver,
+#endif
 };
 
 bool
@@ -38,40 +41,45 @@ check_drivers (void)
     {
       const VckcDriver *driver = drivers[i];
 
-      g_assert (driver->name != NULL && driver->schemes != NULL);
+      g_assert (driver->name != NULL);
       g_assert (driver->connect_open != NULL && driver->connect_close != NULL);
       g_assert (driver->connect_free != NULL && driver->connect_list_all_domains != NULL);
       g_assert (driver->domain_lookup_by_name != NULL && driver->domain_lookup_by_uuid != NULL);
     }
 }
 
-static char *
-list_schemes (void)
+/* What to do about a scheme that nobody claims. */
+static void
+set_unclaimed_error (const char *scheme, VckcError **err)
 {
-  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (GString) known = g_string_new (NULL);
 
   for (gsize i = 0; i < G_N_ELEMENTS (drivers); i++)
-    for (const char *const *scheme = drivers[i]->schemes; *scheme != NULL; scheme++)
-      g_string_append_printf (text, "%s'%s:'", text->len > 0 ? ", " : "", *scheme);
-  return g_string_free (g_steal_pointer (&text), FALSE);
+    for (const char *const *claimed = drivers[i]->schemes; *claimed != NULL; claimed++)
+      g_string_append_printf (known, "%s'%s:'", known->len > 0 ? ", " : "", *claimed);
+  vckc_set_error (err, VCKC_ERROR_NO_CONNECT,
+                  "this build of Vck knows only the URI schemes %s; for '%s:' and all others that "
+                  "libvirt serves, build it with -Dlibvirt=enabled, which needs Debian's package "
+                  "libvirt-dev",
+                  known->str, scheme);
 }
 
 const VckcDriver *
 vckc_driver_find (const char *scheme, VckcError **err)
 {
   static VckcOnce checked = VCKC_ONCE_INIT;
-  g_autofree char *known = NULL;
+  const VckcDriver *fallback = NULL;
 
   vckc_once (&checked, check_drivers);
   for (gsize i = 0; i < G_N_ELEMENTS (drivers); i++)
-    if (g_strv_contains (drivers[i]->schemes, scheme))
+    if (drivers[i]->schemes == NULL)
+      fallback = drivers[i];
+    else if (g_strv_contains (drivers[i]->schemes, scheme))
       return drivers[i];
 
-  known = list_schemes ();
-  vckc_set_error (err, VCKC_ERROR_NO_CONNECT,
-                  "no driver of this build of Vck claims the URI scheme '%s'; it knows %s", scheme,
-                  known);
-  return NULL;
+  if (fallback == NULL)
+    set_unclaimed_error (scheme, err);
+  return fallback;
 }
 
 bool

@@ -50,13 +50,24 @@ typedef struct
   gint64 creation_time;
 } VckcCheckpointDetails;
 
+/* Who is asked for names and passwords. */
+typedef struct
+{
+  VckcAuthenticateCallback callback;
+  void *opaque;
+} VckcAuthenticator;
+
 struct _VckcDriver
 {
   const char *name;           /* for messages and the log */
-  const char *const *schemes; /* NULL-terminated, lower case */
+  const char *const *schemes; /* NULL-terminated, lower case; NULL: what nobody else claims */
 
   /* required */
-  bool (*connect_open) (VckcConnect *connect, const VckcUri *uri, VckcError **err);
+  /* authenticator: (nullable) */
+  bool (*connect_open) (VckcConnect             *connect,
+                        const VckcUri           *uri,
+                        const VckcAuthenticator *authenticator,
+                        VckcError              **err);
   void (*connect_close) (VckcConnect *connect);
   void (*connect_free) (VckcConnect *connect);
   int (*connect_list_all_domains) (VckcConnect  *connect,
@@ -68,6 +79,9 @@ struct _VckcDriver
   VckcDomain *(*domain_lookup_by_uuid) (VckcConnect *connect, const char *uuid, VckcError **err);
 
   /* optional */
+  /* Frees the driver_data of a handle. */
+  void (*domain_free) (VckcDomain *domain);
+  void (*domain_checkpoint_free) (VckcDomainCheckpoint *checkpoint);
   /* Somebody has subscribed to the events of the connection. What happens without anybody calling
    * needs to be looked for from now on. */
   void (*connect_watch) (VckcConnect *connect);
@@ -79,6 +93,7 @@ struct _VckcDriver
   int (*domain_undefine) (VckcDomain *domain, unsigned int flags, VckcError **err);
   char *(*domain_get_xml_desc) (VckcDomain *domain, unsigned int flags, VckcError **err);
   int (*domain_get_state) (VckcDomain *domain, VckcDomainState *ret_state, VckcError **err);
+  int (*domain_refresh) (VckcDomain *domain, VckcError **err);
   int (*domain_list_disks) (VckcDomain *domain, VckcDomainDisk ***ret_disks, VckcError **err);
 
   VckcDomainCheckpoint *(*domain_checkpoint_create_xml) (VckcDomain  *domain,
@@ -138,7 +153,8 @@ bool vckc_check_flags (unsigned int flags,
                        const char  *function,
                        VckcError  **err);
 
-/* Finds the driver that claims the scheme, or sets NO_CONNECT. */
+/* Finds the driver that claims the scheme, else the one for what nobody claims, or sets
+ * NO_CONNECT. */
 const VckcDriver *vckc_driver_find (const char *scheme, VckcError **err);
 
 /* Splits a URI such as "local:", "local:///srv/vms" or "memory:///default". */
@@ -149,3 +165,6 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (VckcUri, vckc_uri_clear)
 /* The drivers there are; one line each in driver.c. */
 extern const VckcDriver vckc_memory_driver;
 extern const VckcDriver vckc_local_driver;
+#ifdef VCK_HAVE_LIBVIRT
+extern const VckcDriver vckc_libvirt_driver;
+#endif

@@ -41,3 +41,6 @@ void vckc_prefix_error (VckcError **err, const char *format, ...) G_GNUC_PRINTF 
 
 /* Of several errors only the first is worth telling: sets *err only if unset. */
 void vckc_keep_first_error (VckcError **err, VckcError *error /* (transfer full) */);
+
+/* Keeps with an error what libvirt said of the failure. */
+void vckc_error_set_libvirt (VckcError *error, int code, int domain, const char *message);

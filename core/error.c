@@ -10,6 +10,9 @@ struct _VckcError
 {
   VckcErrorCode code;
   char *message;
+  int libvirt_code;      /* 0: not from libvirt */
+  int libvirt_domain;    /* 0: not from libvirt */
+  char *libvirt_message; /* (nullable) */
 };
 
 /* A message is one line of UTF-8 that is not too long, whatever names and texts from outside are
@@ -47,7 +50,7 @@ set_error_take_message (VckcError **err, VckcErrorCode code, char *message)
     }
 
   g_assert (*err == NULL);
-  error = g_new (VckcError, 1);
+  error = g_new0 (VckcError, 1);
   error->code = code;
   error->message = tidy_message (message);
   *err = error;
@@ -130,6 +133,15 @@ vckc_keep_first_error (VckcError **err, VckcError *error)
     vckc_error_free (error);
 }
 
+void
+vckc_error_set_libvirt (VckcError *error, int code, int domain, const char *message)
+{
+  error->libvirt_code = code;
+  error->libvirt_domain = domain;
+  g_free (error->libvirt_message);
+  error->libvirt_message = g_utf8_make_valid (message, -1);
+}
+
 VckcErrorCode
 vckc_error_get_code (const VckcError *error)
 {
@@ -142,12 +154,31 @@ vckc_error_get_message (const VckcError *error)
   return error->message;
 }
 
+int
+vckc_error_get_libvirt_code (const VckcError *error)
+{
+  return error->libvirt_code;
+}
+
+int
+vckc_error_get_libvirt_domain (const VckcError *error)
+{
+  return error->libvirt_domain;
+}
+
+const char *
+vckc_error_get_libvirt_message (const VckcError *error)
+{
+  return error->libvirt_message;
+}
+
 void
 vckc_error_free (VckcError *error)
 {
   if (error == NULL)
     return;
 
+  g_free (error->libvirt_message);
   g_free (error->message);
   g_free (error);
 }

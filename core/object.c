@@ -75,6 +75,8 @@ connect_free (VckcConnect *connect)
 static void
 domain_free (VckcDomain *domain)
 {
+  if (domain->driver_data != NULL)
+    domain->connect->driver->domain_free (domain);
   vckc_object_unref (domain->connect);
   g_free (domain->name);
   g_free (domain->uuid);
@@ -92,6 +94,8 @@ domain_disk_free (VckcDomainDisk *disk)
 static void
 checkpoint_free (VckcDomainCheckpoint *checkpoint)
 {
+  if (checkpoint->driver_data != NULL)
+    checkpoint->domain->connect->driver->domain_checkpoint_free (checkpoint);
   vckc_object_unref (checkpoint->domain);
 }
 

@@ -52,6 +52,7 @@ struct _VckcDomain
   VckcConnect *connect; /* owned reference */
   char *name;           /* immutable */
   char *uuid;           /* immutable; 36 characters, lower case */
+  void *driver_data;    /* of the driver, which frees it in domain_free; NULL for none */
 };
 
 struct _VckcDomainDisk
@@ -67,6 +68,7 @@ struct _VckcDomainCheckpoint
 {
   VckcObject object;
   VckcDomain *domain; /* owned reference: the very handle it was made from */
+  void *driver_data;  /* of the driver, which frees it in domain_checkpoint_free; NULL for none */
   char name[];        /* immutable; inside, as long lists have many of these */
 };
 

@@ -26,6 +26,75 @@ typedef enum
 } VckcConnectionFlags;
 
 /**
+ * VckcCloseReason:
+ * @VCKC_CLOSE_REASON_ERROR: the link failed
+ * @VCKC_CLOSE_REASON_EOF: the other side ended the link: its daemon was stopped or died
+ * @VCKC_CLOSE_REASON_KEEPALIVE: the other side did not answer for too long
+ * @VCKC_CLOSE_REASON_CLIENT: this program closed the connection
+ *
+ * Why a connection is closed. The values are those of libvirt's `virConnectCloseReason`.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  VCKC_CLOSE_REASON_ERROR = 0,
+  VCKC_CLOSE_REASON_EOF = 1,
+  VCKC_CLOSE_REASON_KEEPALIVE = 2,
+  VCKC_CLOSE_REASON_CLIENT = 3,
+} VckcCloseReason;
+
+/**
+ * VckcCredential:
+ * @VCKC_CREDENTIAL_USERNAME: the name of the user to act as
+ * @VCKC_CREDENTIAL_AUTHNAME: the name of the user who logs in
+ * @VCKC_CREDENTIAL_LANGUAGE: languages for the dialogue, separated by commas
+ * @VCKC_CREDENTIAL_CNONCE: a nonce of the client
+ * @VCKC_CREDENTIAL_PASSPHRASE: a password; not to be shown
+ * @VCKC_CREDENTIAL_ECHOPROMPT: an answer to a question, which may be shown
+ * @VCKC_CREDENTIAL_NOECHOPROMPT: an answer to a question; not to be shown
+ * @VCKC_CREDENTIAL_REALM: the realm of the user
+ * @VCKC_CREDENTIAL_EXTERNAL: nothing to be typed: whoever is asked sees to it that another
+ *   program lets the user in, and answers with an empty text
+ *
+ * What a host asks of who wants to connect. The values are those of libvirt's
+ * `virConnectCredentialType`.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  VCKC_CREDENTIAL_USERNAME = 1,
+  VCKC_CREDENTIAL_AUTHNAME = 2,
+  VCKC_CREDENTIAL_LANGUAGE = 3,
+  VCKC_CREDENTIAL_CNONCE = 4,
+  VCKC_CREDENTIAL_PASSPHRASE = 5,
+  VCKC_CREDENTIAL_ECHOPROMPT = 6,
+  VCKC_CREDENTIAL_NOECHOPROMPT = 7,
+  VCKC_CREDENTIAL_REALM = 8,
+  VCKC_CREDENTIAL_EXTERNAL = 9,
+} VckcCredential;
+
+/**
+ * VckcAuthenticateCallback: (attributes bindgen.plumbing=1)
+ * @credential: what is asked for
+ * @prompt: the question, for people
+ * @suggestion: (nullable): what is taken if the answer is empty, or %NULL if nothing is
+ * @opaque: what was given to vckc_connect_open_auth()
+ *
+ * Is asked who the user is, once for each thing that the host wants to know, by the thread
+ * that opens the connection.
+ *
+ * Returns: (transfer full) (nullable): the answer, to be freed with free(), or %NULL to give up
+ *
+ * Since: 1.0
+ */
+typedef char *(*VckcAuthenticateCallback) (VckcCredential credential,
+                                           const char    *prompt,
+                                           const char    *suggestion,
+                                           void          *opaque);
+
+/**
  * VckcDomainListFlags:
  * @VCKC_DOMAIN_LIST_ACTIVE: only domains that are running or paused
  * @VCKC_DOMAIN_LIST_INACTIVE: only domains that are shut off
@@ -64,16 +133,43 @@ typedef enum
  * - `memory:///default` – nothing touches a disk; a ready domain `test`. All
  *   connections of a process to the same `memory:` URI see the same domains as
  *   long as one of them is open. Meant for tests.
+ * - every other URI – a host that libvirt manages: `qemu:///system`,
+ *   `qemu:///session`, `qemu+ssh://host/system`, `test:///default` and so on. libvirt
+ *   does the work.
  *
  * Fails with %VCKC_ERROR_INVALID_ARG when @uri is not a URI or @flags are
- * unknown, with %VCKC_ERROR_NO_CONNECT when no driver claims the scheme, and with
- * what the driver finds wrong.
+ * unknown, with %VCKC_ERROR_NO_CONNECT when there is nobody at @uri or this build of
+ * Vck has no driver for it, with %VCKC_ERROR_OPERATION_DENIED when the host does not let the user
+ * in, and with what the driver finds wrong.
  *
  * Returns: (transfer full): a new connection
  *
  * Since: 1.0
  */
 VckcConnect *vckc_connect_open (const char *uri, unsigned int flags, VckcError **err);
+
+/**
+ * vckc_connect_open_auth: (attributes bindgen.plumbing=1)
+ * @uri: (nullable): where to connect, as for vckc_connect_open()
+ * @flags: (type VckcConnectionFlags): how to open the connection
+ * @callback: (scope call) (nullable): asks the user for names and passwords, or %NULL if nobody can be
+ *   asked
+ * @opaque: (closure callback): given to @callback
+ * @err: return location for an error
+ *
+ * Opens a connection to a host that may ask who the user is.
+ *
+ * Fails as vckc_connect_open() does.
+ *
+ * Returns: (transfer full): a new connection
+ *
+ * Since: 1.0
+ */
+VckcConnect *vckc_connect_open_auth (const char              *uri,
+                                     unsigned int             flags,
+                                     VckcAuthenticateCallback callback,
+                                     void                    *opaque,
+                                     VckcError              **err);
 
 /**
  * vckc_connect_close: (attributes bindgen.hand=vck_connection_close)

@@ -179,6 +179,26 @@ char *vckc_domain_get_xml_desc (VckcDomain *domain, unsigned int flags, VckcErro
 int vckc_domain_get_state (VckcDomain *domain, VckcDomainState *ret_state, VckcError **err);
 
 /**
+ * vckc_domain_refresh: (attributes bindgen.reader=1)
+ * @domain: a domain
+ * @err: return location for an error
+ *
+ * Looks for what other programs did to the checkpoints of the domain. Subscribers are told of
+ * every checkpoint that appeared, vanished or changed since the domain was last looked at.
+ *
+ * libvirt tells nobody of changes of checkpoints, so this is how to learn of them; our own
+ * changes are told at once, and with `local:` and `memory:` those of others too.
+ *
+ * Fails with %VCKC_ERROR_NO_DOMAIN when the domain is gone, and with
+ * %VCKC_ERROR_NO_CONNECT when the connection is closed.
+ *
+ * Returns: 0 on success, -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_domain_refresh (VckcDomain *domain, VckcError **err);
+
+/**
  * vckc_domain_list_disks:
  * @domain: a domain
  * @ret_disks: (out) (optional) (array zero-terminated=1) (transfer full): return

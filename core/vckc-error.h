@@ -119,6 +119,43 @@ VckcErrorCode vckc_error_get_code (const VckcError *error);
 const char *vckc_error_get_message (const VckcError *error);
 
 /**
+ * vckc_error_get_libvirt_code: (attributes bindgen.plumbing=1)
+ * @error: an error
+ *
+ * Gets the number that libvirt gave the failure, one of `virErrorNumber`.
+ *
+ * Returns: the number, or 0 if the failure did not come from libvirt
+ *
+ * Since: 1.0
+ */
+int vckc_error_get_libvirt_code (const VckcError *error);
+
+/**
+ * vckc_error_get_libvirt_domain: (attributes bindgen.plumbing=1)
+ * @error: an error
+ *
+ * Gets the part of libvirt that raised the failure, one of `virErrorDomain`.
+ *
+ * Returns: the number, or 0 if the failure did not come from libvirt
+ *
+ * Since: 1.0
+ */
+int vckc_error_get_libvirt_domain (const VckcError *error);
+
+/**
+ * vckc_error_get_libvirt_message: (attributes bindgen.plumbing=1)
+ * @error: an error
+ *
+ * Gets what libvirt said of the failure, as it said it, in the language of the process.
+ *
+ * Returns: (transfer none) (nullable): the message, which lives as long as @error, or
+ *   %NULL if the failure did not come from libvirt
+ *
+ * Since: 1.0
+ */
+const char *vckc_error_get_libvirt_message (const VckcError *error);
+
+/**
  * vckc_error_free: (attributes bindgen.plumbing=1)
  * @error: (transfer full) (nullable): an error, or %NULL to do nothing
  *

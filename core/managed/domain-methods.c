@@ -410,6 +410,15 @@ describe_disk (VckcEngine *engine, const VckcDomainDiskDef *def)
   return vckc_domain_disk_new (def->target, def->source, def->format, reason);
 }
 
+/* Every look at a domain brings it up to date. */
+int
+vckc_engine_domain_refresh (VckcDomain *handle, VckcError **err)
+{
+  g_autoptr (VckcManagedDomain) domain = vckc_engine_get_domain (handle, err);
+
+  return domain != NULL ? 0 : -1;
+}
+
 int
 vckc_engine_domain_list_disks (VckcDomain *handle, VckcDomainDisk ***ret_disks, VckcError **err)
 {

@@ -72,6 +72,7 @@ char *vckc_engine_domain_get_xml_desc (VckcDomain *domain, unsigned int flags, V
 int vckc_engine_domain_get_state (VckcDomain      *domain,
                                   VckcDomainState *ret_state,
                                   VckcError      **err);
+int vckc_engine_domain_refresh (VckcDomain *domain, VckcError **err);
 int vckc_engine_domain_list_disks (VckcDomain       *domain,
                                    VckcDomainDisk ***ret_disks,
                                    VckcError       **err);
@@ -135,6 +136,7 @@ int vckc_engine_domain_import_checkpoints (VckcDomain         *domain,
   .domain_undefine = vckc_engine_domain_undefine,                                        \
   .domain_get_xml_desc = vckc_engine_domain_get_xml_desc,                                \
   .domain_get_state = vckc_engine_domain_get_state,                                      \
+  .domain_refresh = vckc_engine_domain_refresh,                                          \
   .domain_list_disks = vckc_engine_domain_list_disks,                                    \
   .domain_checkpoint_create_xml = vckc_engine_domain_checkpoint_create_xml,              \
   .domain_checkpoint_lookup_by_name = vckc_engine_domain_checkpoint_lookup_by_name,      \

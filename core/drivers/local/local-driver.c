@@ -82,7 +82,10 @@ local_driver_get_folder (const VckcUri *uri, VckcError **err)
 }
 
 static bool
-local_driver_connect_open (VckcConnect *connect, const VckcUri *uri, VckcError **err)
+local_driver_connect_open (VckcConnect *connect,
+                           const VckcUri *uri,
+                           const VckcAuthenticator *authenticator,
+                           VckcError **err)
 {
   g_autofree char *folder = local_driver_get_folder (uri, err);
   g_autofree char *path = folder != NULL ? local_driver_resolve (folder) : NULL;

@@ -52,7 +52,10 @@ make_parts (const char *key, VckcEngineParts *ret_parts, VckcError **err)
 }
 
 static bool
-memory_connect_open (VckcConnect *connect, const VckcUri *uri, VckcError **err)
+memory_connect_open (VckcConnect *connect,
+                     const VckcUri *uri,
+                     const VckcAuthenticator *authenticator,
+                     VckcError **err)
 {
   g_autofree char *key = NULL;
 

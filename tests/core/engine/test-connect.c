@@ -44,7 +44,11 @@ test_open_refuses (void)
 {
   assert_open_fails ("", 0, VCKC_ERROR_INVALID_ARG, "local:");
   assert_open_fails ("no uri", 0, VCKC_ERROR_INVALID_ARG, "no uri");
-  assert_open_fails ("gopher://host/x", 0, VCKC_ERROR_NO_CONNECT, "'gopher'");
+#ifdef VCK_HAVE_LIBVIRT
+  assert_open_fails ("gopher:///x", 0, VCKC_ERROR_NO_CONNECT, "gopher:///x");
+#else
+  assert_open_fails ("gopher:///x", 0, VCKC_ERROR_NO_CONNECT, "-Dlibvirt=enabled");
+#endif
   assert_open_fails ("memory:///default", 2, VCKC_ERROR_INVALID_ARG, "0x2");
   assert_open_fails ("memory:", 0, VCKC_ERROR_INVALID_ARG, "memory:///default");
   assert_open_fails ("memory:///", 0, VCKC_ERROR_INVALID_ARG, "memory:///default");
