@@ -312,9 +312,11 @@ install_signals (GType type)
   /**
    * VckConnection::closed:
    * @self: the connection
+   * @reason: why; `CLIENT` if by [method@Connection.close]
    *
    * Tells that the connection was closed by [method@Connection.close] or was lost. It is the
-   * last signal of the connection and of what came from it.
+   * last signal of the connection and of what came from it. Nothing opens it again: to go on after
+   * it was lost, open a new one.
    *
    * It is emitted in the main context that was the thread-default one when the connection was
    * made, never from inside a call. The handler may call anything, also drop the last
@@ -323,7 +325,7 @@ install_signals (GType type)
    * Since: 1.0
    */
   signals[SIGNAL_CLOSED] = g_signal_new ("closed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                         G_TYPE_NONE, 0);
+                                         G_TYPE_NONE, 1, VCK_TYPE_CLOSE_REASON);
 }
 
 static void
@@ -522,7 +524,7 @@ vck_connection_emit_domain_removed (VckConnection *self, VckDomain *domain)
 }
 
 void
-vck_connection_emit_closed (VckConnection *self)
+vck_connection_emit_closed (VckConnection *self, VckCloseReason reason)
 {
-  g_signal_emit (self, signals[SIGNAL_CLOSED], 0);
+  g_signal_emit (self, signals[SIGNAL_CLOSED], 0, reason);
 }

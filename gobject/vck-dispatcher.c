@@ -160,7 +160,7 @@ emit_checkpoint_changed (VckConnection *connection, const Event *event)
 static void
 emit_closed (VckConnection *connection, const Event *event)
 {
-  vck_connection_emit_closed (connection);
+  vck_connection_emit_closed (connection, (VckCloseReason) event->state);
 }
 
 static void (*const emitters[]) (VckConnection *connection, const Event *event) = {

@@ -25,7 +25,7 @@ VckcConnect *vck_connection_get_handle (VckConnection *self);
 VckIdentity *vck_connection_get_identity (VckConnection *self);
 void vck_connection_emit_domain_added (VckConnection *self, VckDomain *domain);
 void vck_connection_emit_domain_removed (VckConnection *self, VckDomain *domain);
-void vck_connection_emit_closed (VckConnection *self);
+void vck_connection_emit_closed (VckConnection *self, VckCloseReason reason);
 
 VckcDomain *vck_domain_get_handle (VckDomain *self);
 VckDomain *vck_domain_wrap (gpointer origin, VckcDomain *handle /* (transfer full) */);

@@ -31,11 +31,11 @@ on_removed (VckDomain *domain, VckCheckpoint *checkpoint, gpointer data)
 }
 
 static void
-on_closed (VckConnection *connection, gpointer data)
+on_closed (VckConnection *connection, VckCloseReason reason, gpointer data)
 {
   Watch *watch = data;
 
-  g_print ("closed\n");
+  g_print ("%s\n", reason == VCK_CLOSE_REASON_CLIENT ? "closed" : "lost");
   g_main_loop_quit (watch->loop);
 }
 

@@ -30,10 +30,12 @@ async function watch(uri) {
   await checkpoint.delete_async(0, null);
 
   // Signals come as long as somebody holds the connection; this one is the last.
-  const closed = new Promise(resolve => connection.connect('closed', resolve));
+  const closed = new Promise(resolve => {
+    connection.connect('closed', (self, why) => resolve(why));
+  });
   connection.close();
-  await closed;
-  print('closed');
+  const reason = await closed;
+  print(reason === Vck.CloseReason.CLIENT ? 'closed' : 'lost');
 }
 
 const loop = new GLib.MainLoop(null, false);

@@ -30,8 +30,8 @@ class Watch:
     def on_removed(self, domain, checkpoint):
         print(f'{domain.props.name}: - {checkpoint.props.name}')
 
-    def on_closed(self, _connection):
-        print('closed')
+    def on_closed(self, _connection, reason):
+        print('closed' if reason == Vck.CloseReason.CLIENT else 'lost')
         self.loop.quit()
 
     def run(self):

@@ -19,10 +19,14 @@ async void watch (string uri) throws Error {
   yield checkpoint.delete_async (0, null);
 
   // Signals come as long as somebody holds the connection; this one is the last.
-  connection.closed.connect (() => watch.callback ());
+  var reason = Vck.CloseReason.ERROR;
+  connection.closed.connect ((self, why) => {
+    reason = why;
+    watch.callback ();
+  });
   connection.close ();
   yield;
-  print ("closed\n");
+  print ("%s\n", reason == CLIENT ? "closed" : "lost");
 }
 
 int main (string[] args) {

@@ -48,7 +48,7 @@ for (const Place of [MemoryPlace, LocalPlace]) {
         'checkpoint-removed', first,
         'checkpoint-removed', second,
         'domain-removed', domain,
-        'closed', null);
+        'closed', Vck.CloseReason.CLIENT);
     });
 
     it('tells another connection too', async () => {
@@ -91,7 +91,7 @@ describe('a handler', () => {
     connection.connect('domain-added', self => self.close());
     notes.follow(connection, 'closed');
     define(connection, place);
-    await notes.expect('closed', null);
+    await notes.expect('closed', Vck.CloseReason.CLIENT);
     assertSame(connection.is_open(), false);
   });
 });

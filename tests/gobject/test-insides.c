@@ -5,6 +5,7 @@
 /* What cannot be reached from outside: identities, errors of the core, states of machines. */
 
 #include "error-private.h"
+#include "event-queue.h"
 #include "managed/engine.h"
 #include "support.h"
 #include "vck-private.h"
@@ -186,6 +187,32 @@ test_state_without_object (void)
   g_assert_cmpint (vck_domain_get_state (domain), ==, VCK_DOMAIN_STATE_PAUSED);
 }
 
+static void
+closed_cb (VckConnection *connection, VckCloseReason reason, gpointer data)
+{
+  g_string_append_printf (data, " %d", (int) reason);
+}
+
+/* As if drivers had lost their connections, each for another reason. */
+static void
+test_closed (void)
+{
+  g_autoptr (GEnumClass) klass = g_type_class_ref (VCK_TYPE_CLOSE_REASON);
+  g_autoptr (GString) reasons = g_string_new (NULL);
+
+  for (guint i = 0; i < klass->n_values; i++)
+    {
+      g_autoptr (VckConnection) connection = support_open ();
+      VckcEventQueue *events = vck_connection_get_handle (connection)->events;
+
+      g_signal_connect (connection, "closed", G_CALLBACK (closed_cb), reasons);
+      vckc_event_queue_push (events, VCKC_EVENT_CLOSED, NULL, NULL, klass->values[i].value);
+      vckc_event_queue_flush (events);
+      support_drain (NULL);
+    }
+  g_assert_cmpstr (reasons->str, ==, " 0 1 2 3");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -199,6 +226,8 @@ main (int argc, char **argv)
   g_test_add_func ("/vck/error/take", test_errors);
   g_test_add_func ("/vck/domain/state", test_state);
   g_test_add_func ("/vck/domain/state-without-object", test_state_without_object);
+
+  g_test_add_func ("/vck/connection/closed", test_closed);
 
   return g_test_run ();
 }

@@ -64,8 +64,9 @@ domain_removed_cb (VckConnection *connection, VckDomain *domain, gpointer data)
 }
 
 static void
-closed_cb (VckConnection *connection, gpointer data)
+closed_cb (VckConnection *connection, VckCloseReason reason, gpointer data)
 {
+  g_assert_cmpint (reason, ==, VCK_CLOSE_REASON_CLIENT);
   log_word (data, "", "closed");
 }
 
@@ -246,7 +247,7 @@ typedef struct
 } Elsewhere;
 
 static void
-quit_cb (VckConnection *connection, gpointer data)
+quit_cb (VckConnection *connection, VckCloseReason reason, gpointer data)
 {
   g_main_loop_quit (data);
 }

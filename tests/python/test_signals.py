@@ -15,10 +15,14 @@ class SignalCases:
         self.connection = self.open()
         for signal in ('domain-added', 'domain-removed'):
             self.connection.connect(signal, self.note_object, signal)
-        self.connection.connect('closed', lambda _connection: self.seen.append('closed'))
+        self.connection.connect('closed', self.note_closed)
 
     def note_object(self, _emitter, object, signal):
         self.seen.append((signal, object))
+
+    def note_closed(self, _connection, reason):
+        self.assertEqual(reason, Vck.CloseReason.CLIENT)
+        self.seen.append('closed')
 
     def follow(self, domain):
         for signal in ('checkpoint-added', 'checkpoint-removed'):

@@ -11,7 +11,7 @@ class Notes {
   public void follow_connection (Vck.Connection connection) {
     connection.domain_added.connect (domain => note ("+" + domain.name));
     connection.domain_removed.connect (domain => note ("-" + domain.name));
-    connection.closed.connect (() => note ("closed"));
+    connection.closed.connect (reason => note (reason == CLIENT ? "closed" : "lost"));
   }
 
   public void follow_domain (Vck.Domain domain) {
