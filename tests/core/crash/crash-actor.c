@@ -191,7 +191,8 @@ define (Actor *self)
     {
       g_autofree char *image = get_image (self, disks[i]);
 
-      made = made && run ("qemu-img", "create", "-f", "qcow2", image, "8M", NULL);
+      made = made && run ("qemu-img", "create", "-f", "qcow2", "-o", "cluster_size=4096", image, "8M",
+                          NULL);
       g_string_append_printf (xml,
                               "<disk type='file'><driver type='qcow2'/><source file='%s'/>"
                               "<target dev='%s'/></disk>",

@@ -12,14 +12,17 @@ fourth is, unless VCK_CRASH_ALL is set in the environment.
 """
 
 import concurrent.futures
+import contextlib
 import ctypes
+import hashlib
+import multiprocessing
 import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
-import time
 import unittest
 
 ACTOR = os.environ['CRASH_ACTOR']
@@ -72,25 +75,37 @@ CHILDLESS = {'delete-metadata', 'redefine-new', 'redefine-known'}
 ALIKE = {'create', 'delete', 'delete-children-only'}
 
 PATIENCE = 120
+PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 
 
 class Place:
     """A prepared folder that can be had anew."""
 
-    def __init__(self, kind):
-        self.root = pathlib.Path(tempfile.mkdtemp(prefix='vck-crash-', dir=MEMORY))
+    def __init__(self, root, kind):
+        self.root = root / kind
         self.folder = self.root / 'place'
         self.saved = self.root / 'saved'
         self.mark = self.root / 'mark'
-        self.folder.mkdir()
+        self.looks = {}
+        self.folder.mkdir(parents=True)
         prepared = self.run(kind)
         if prepared.returncode != 0:
             raise AssertionError(f'{kind}: {prepared.stderr}')
         self.folder.rename(self.saved)
+        self.renew()
+        self.before = self.look()
+        self.after = {}
 
-    def remove(self):
-        shutil.rmtree(self.root)
+    def get_after(self, operation):
+        """What there is to see after an operation that nothing interrupts."""
+        if operation not in self.after:
+            self.renew()
+            done = self.run(operation)
+            self.after[operation] = self.look()
+            if done.returncode != 0 or self.before == self.after[operation]:
+                raise AssertionError(f'{operation} does nothing: {done.stderr}')
+        return self.after[operation]
 
     def renew(self):
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -107,14 +122,39 @@ class Place:
                         VCK_QEMU_STORAGE_DAEMON=DAEMON_PATH,
                         ASAN_OPTIONS='verify_asan_link_order=0:detect_leaks=1')
 
+    def list_files(self):
+        return sorted(path.relative_to(self.folder) for path in self.folder.rglob('*'))
+
+    def fingerprint(self):
+        """Of all that a new process would find; None if that would change what it finds."""
+        content = hashlib.blake2b()
+        for path in self.list_files():
+            if path.name == 'pending' or path.parent.name == 'tmp':
+                return None
+            content.update(os.fsencode(path) + b'\0')
+            # Who was the last, and a number: they say nothing of the state.
+            if path.name not in ('lock', 'generation') and (self.folder / path).is_file():
+                content.update((self.folder / path).read_bytes())
+        return content.digest()
+
     def look(self):
-        """Everything there is to see in a new process, as text."""
+        """Everything there is to see in a new process, as text. What was seen before is known."""
+        known = self.fingerprint()
+        if known is None:
+            return self.look_anew()
+        if known not in self.looks:
+            self.looks[known] = self.look_anew()
+        return self.looks[known]
+
+    def look_anew(self):
         checked = self.run('check')
+        if checked.returncode < 0:
+            raise AssertionError(f'looking was ended by signal {-checked.returncode}')
         if checked.returncode != 0:
             return f'cannot be looked at: {checked.stderr}'
         text = re.sub(r'<creationTime>\d{10}<', '<creationTime>now<', checked.stdout)
-        files = sorted(str(path.relative_to(self.folder)) for path in self.folder.rglob('*'))
-        return '\n'.join([text.replace(str(self.folder), 'PLACE'), *files])
+        return '\n'.join([text.replace(str(self.folder), 'PLACE'), *map(str, self.list_files()),
+                          *self.check_images()])
 
     def check_images(self):
         """Leaks are harmless, and QEMU leaves them when it is killed; damage is not."""
@@ -122,42 +162,45 @@ class Place:
             report = subprocess.run(['qemu-img', 'check', '-q', image], env=ENVIRONMENT,
                                     capture_output=True, text=True, check=False)
             if report.returncode not in (0, 3):
-                return f'{image.name}: {report.stdout}{report.stderr}'
-        return None
+                yield f'damaged: {image.name}: {report.stdout}{report.stderr}'
 
 
 def reap_all():
-    """All orphans come to us: none may live on. Tells which one does."""
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        try:
-            pid, _ = os.waitpid(-1, os.WNOHANG)
-        except ChildProcessError:
-            return None
-        if pid == 0:
-            time.sleep(0.01)
-    return 'a process is left over'
+    """All orphans come to us: none may live on. Tells if one does."""
+    try:
+        with alarm_after(PATIENCE):
+            while True:
+                os.waitpid(-1, 0)
+    except ChildProcessError:
+        return None
+    except TimeoutError:
+        return 'a process is left over'
+
+
+@contextlib.contextmanager
+def alarm_after(seconds):
+    def ring(*_):
+        raise TimeoutError
+    signal.signal(signal.SIGALRM, ring)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
 
 
 class Run:
     """One operation, interrupted in one way at each of its points."""
 
-    def __init__(self, operation, mode):
+    def __init__(self, place, operation, mode):
+        self.place = place
         self.operation = operation
         self.who, self.effect, self.sampled = MODES[mode]
-        self.place = Place(OPERATIONS[operation])
+        self.before = place.before
+        self.after = place.get_after(operation)
         self.failures = []
-        self.n_points = 0
         self.n_tried = 0
         self.n_told = 0
-
-    def prepare(self):
-        self.place.renew()
-        self.before = self.place.look()
-        done = self.place.run(self.operation)
-        self.after = self.place.look()
-        if done.returncode != 0 or self.before == self.after:
-            self.failures.append(f'does nothing: {done.stderr}')
 
     def judge(self, done, state):
         """What is wrong with it; None if nothing is."""
@@ -186,55 +229,89 @@ class Run:
         self.place.renew()
         done = self.place.run_with_points(self.operation, self.who, self.effect, number)
         struck = self.place.mark.exists()
-        state = self.place.look()
         where = self.place.mark.read_text() if struck else 'no point'
-        problems = [self.judge(done, state), reap_all()]
-        if self.who == DAEMON:
-            problems.append(self.place.check_images())
-        for problem in filter(None, problems):
+        # The child of one that was killed may be about to end: that must not matter.
+        state = self.place.look_anew() if done.returncode < 0 else self.place.look()
+        for problem in filter(None, [self.judge(done, state), reap_all()]):
             self.failures.append(f'point {number} ({where}): {problem}: {done.stderr}\n{state}')
         return struck
 
     def go(self):
         step = 4 if self.sampled and not EVERYTHING else 1
-        self.prepare()
         number = 1
         while not self.failures and self.try_point(number):
-            self.n_points = number
             self.n_tried += 1
             number += step
         if self.failures:
             self.failures.append(f'before:\n{self.before}\nafter:\n{self.after}')
 
 
-def become_reaper():
-    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+class Worker:
+    """Of the process that tries points one after the other."""
 
+    places = {}
+    root = None
 
-def run_one(operation, mode):
-    run = Run(operation, mode)
-    try:
+    @classmethod
+    def start(cls, root):
+        libc = ctypes.CDLL(None)
+        libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        cls.root = root / str(os.getpid())
+
+    @classmethod
+    def run(cls, operation, mode):
+        kind = OPERATIONS[operation]
+        if kind not in cls.places:
+            cls.places[kind] = Place(cls.root, kind)
+        run = Run(cls.places[kind], operation, mode)
         run.go()
-    finally:
-        run.place.remove()
-    return run.failures, run.n_tried, run.n_told
+        return run.failures, run.n_tried, run.n_told
 
 
 class CrashTest(unittest.TestCase):
     """Has one case for every operation and mode."""
 
     results = {}
+    futures = {}
+    # Whether all cases are going to be run, so that they can be run at once.
+    all_at_once = False
 
     @classmethod
     def setUpClass(cls):
-        cls.pool = concurrent.futures.ProcessPoolExecutor(min(os.cpu_count(), 8),
-                                                          initializer=become_reaper)
-        cls.futures = {case: cls.pool.submit(run_one, *case) for case in cls.cases()}
+        cls.root = pathlib.Path(tempfile.mkdtemp(prefix='vck-crash-', dir=MEMORY))
+        cls.old_handler = signal.signal(signal.SIGTERM, cls.give_up)
+        # Half of the time one waits for the other: QEMU for us or we for it.
+        cls.pool = concurrent.futures.ProcessPoolExecutor(min(os.cpu_count() + 1, 8),
+                                                          initializer=Worker.start,
+                                                          initargs=(cls.root,))
+        if cls.all_at_once:
+            # What takes long comes first.
+            for case in sorted(cls.cases(), key=lambda case: MODES[case[1]][2]):
+                cls.submit(*case)
 
     @classmethod
     def tearDownClass(cls):
         cls.pool.shutdown(cancel_futures=True)
+        signal.signal(signal.SIGTERM, cls.old_handler)
+        shutil.rmtree(cls.root)
         cls.print_table()
+
+    @classmethod
+    def give_up(cls, *_):
+        """When we are ended from outside, nothing of us stays."""
+        for worker in multiprocessing.active_children():
+            worker.kill()
+        shutil.rmtree(cls.root, ignore_errors=True)
+        os._exit(1)
+
+    @classmethod
+    def submit(cls, operation, mode):
+        case = operation, mode
+        if case not in cls.futures:
+            cls.futures[case] = cls.pool.submit(Worker.run, operation, mode)
+        return cls.futures[case]
 
     @staticmethod
     def cases():
@@ -259,7 +336,10 @@ class CrashTest(unittest.TestCase):
         print(f'# {sum(tried for tried, _ in cls.results.values())} points in all', flush=True)
 
     def run_case(self, operation, mode):
-        failures, n_tried, n_told = self.futures[operation, mode].result()
+        try:
+            failures, n_tried, n_told = self.submit(operation, mode).result()
+        except concurrent.futures.process.BrokenProcessPool:
+            raise AssertionError('a process of the test was ended from outside') from None
         self.results[operation, mode] = (n_tried, n_told)
         self.assertEqual([], failures, '\n'.join(failures))
         self.assertGreater(n_tried, 2)
@@ -273,6 +353,13 @@ def add_cases():
 
 
 add_cases()
+
+
+def load_tests(_loader, tests, _pattern):
+    """For the module as a whole, not for single cases."""
+    CrashTest.all_at_once = True
+    return tests
+
 
 if __name__ == '__main__':
     unittest.main()
