@@ -175,16 +175,8 @@ was_interrupted (const VckcInspection *inspection)
   return inspection->record->unfinished != NULL || inspection->record->unfinished_problem != NULL;
 }
 
-/* Does what the record of an interrupted operation says; one that cannot be read is dropped. */
-static bool
-complete_interrupted (VckcInspection *inspection, VckcEngine *engine, VckcError **err)
-{
-  if (inspection->record->unfinished != NULL)
-    return vckc_recovery_run (engine, inspection->domain, inspection->def,
-                              inspection->record->unfinished, err);
-  return engine->store->klass->end (engine->store, inspection->domain->uuid, err);
-}
-
+/* The record of the repair takes the place of one of an interrupted operation that cannot be read,
+ * and only now, that everything was looked at. */
 static bool
 act (VckcInspection *inspection, VckcEngine *engine, VckcError **err)
 {
@@ -195,8 +187,8 @@ act (VckcInspection *inspection, VckcEngine *engine, VckcError **err)
          && vckc_recovery_run (engine, domain, inspection->def, change, err);
 }
 
-/* With the raw job held. What was interrupted is completed first, since it changes what
- * else there is to find. */
+/* With the raw job held. What was interrupted is completed first, if its record can be read, since
+ * that changes what else there is to find. */
 static bool
 repair (VckcEngine *engine,
         VckcManagedDomain *domain,
@@ -207,12 +199,11 @@ repair (VckcEngine *engine,
   const bool dry_run = (flags & VCKC_REPAIR_DRY_RUN) != 0;
   g_auto (VckcInspection) before = { NULL };
   g_auto (VckcInspection) inspection = { NULL };
-  bool interrupted;
+  bool complete;
 
   if (!vckc_inspection_init (&before, engine, domain, err))
     return false;
-  interrupted = was_interrupted (&before) && (flags & VCKC_REPAIR_INTERRUPTED) != 0;
-  if (was_interrupted (&before) && !interrupted && !dry_run)
+  if (was_interrupted (&before) && (flags & VCKC_REPAIR_INTERRUPTED) == 0 && !dry_run)
     {
       vckc_set_error (err, VCKC_ERROR_OPERATION_INVALID,
                       "an operation on domain '%s' was interrupted; nothing can be repaired before it "
@@ -220,7 +211,9 @@ repair (VckcEngine *engine,
                       before.def->name);
       return false;
     }
-  if (interrupted && !dry_run && !complete_interrupted (&before, engine, err))
+  complete = before.record->unfinished != NULL && !dry_run;
+  if (complete
+      && !vckc_recovery_run (engine, domain, before.def, before.record->unfinished, err))
     return false;
 
   if (!vckc_inspection_init (&inspection, engine, domain, err)
@@ -230,7 +223,7 @@ repair (VckcEngine *engine,
   if (!dry_run && inspection.findings->len > 0 && !act (&inspection, engine, err))
     return false;
 
-  if (interrupted && !dry_run)
+  if (complete)
     g_ptr_array_insert (inspection.findings, 0,
                         vckc_object_ref (g_ptr_array_index (before.findings, 0)));
   *ret_findings = g_steal_pointer (&inspection.findings);

@@ -377,43 +377,6 @@ test_many_workers (Fixture *fixture, gconstpointer data)
   vckc_connect_unref (connect, NULL);
 }
 
-/* The record of an interrupted operation that cannot be read is not overwritten: it is told, nothing
- * is changed, and repairing drops it. */
-static void
-test_unreadable_record (Fixture *fixture, gconstpointer data)
-{
-  VckcConnect *connect = connect_to (fixture->uri);
-  VckcDomain *domain = define (fixture, connect);
-  g_autofree char *record = g_build_filename (fixture->folder, "domains", UUID, "pending", NULL);
-  VckcFinding **findings = NULL;
-  VckcError *error = NULL;
-
-  vckc_domain_checkpoint_unref (create (domain, "one"), NULL);
-  g_assert_true (g_file_set_contents (record, "[change]\nversion=99\n", -1, NULL));
-  g_assert_null (vckc_domain_checkpoint_create_xml (domain, "<domaincheckpoint/>", 0, &error));
-  assert_error (error, VCKC_ERROR_OPERATION_INVALID, "its record cannot be read");
-  error = NULL;
-  g_assert_cmpint (vckc_domain_list_all_checkpoints (domain, NULL, 0, NULL), ==, 1);
-  g_assert_true (g_file_test (record, G_FILE_TEST_EXISTS));
-
-  g_assert_cmpint (vckc_domain_verify_checkpoints (domain, &findings, NULL), ==, 1);
-  g_assert_cmpint (vckc_finding_get_kind (findings[0], NULL), ==,
-                   VCKC_FINDING_OPERATION_INTERRUPTED);
-  vckc_finding_unref (findings[0], NULL);
-  free (findings);
-  g_assert_cmpint (vckc_domain_repair_checkpoints (domain, &findings, VCKC_REPAIR_BROKEN, &error),
-                   ==, -1);
-  assert_error (error, VCKC_ERROR_OPERATION_INVALID, "add the INTERRUPTED flag");
-  g_assert_cmpint (
-      vckc_domain_repair_checkpoints (domain, &findings, VCKC_REPAIR_INTERRUPTED, NULL), ==, 1);
-  vckc_finding_unref (findings[0], NULL);
-  free (findings);
-  g_assert_false (g_file_test (record, G_FILE_TEST_EXISTS));
-  vckc_domain_checkpoint_unref (create (domain, "two"), NULL);
-  vckc_domain_unref (domain, NULL);
-  vckc_connect_unref (connect, NULL);
-}
-
 /* However the folder is written, it is one place, with one engine. */
 static void
 test_same_place (Fixture *fixture, gconstpointer data)
@@ -498,7 +461,6 @@ main (int argc, char **argv)
   ADD ("held", test_held);
   ADD ("two-processes", test_two_processes);
   ADD ("many-workers", test_many_workers);
-  ADD ("unreadable-record", test_unreadable_record);
   ADD ("same-place", test_same_place);
   ADD ("usual-place", test_usual_place);
   result = g_test_run ();
