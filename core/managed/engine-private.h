@@ -76,10 +76,22 @@ VckcBlockMachine vckc_managed_domain_machine (const VckcManagedDomain *domain,
  * changes that other processes made. */
 bool vckc_engine_refresh (VckcEngine *engine, VckcError **err);
 
+/* The same for one domain, without its job: loads it again if another process changed it. While a
+ * job of ours is under way the store is expected to differ, and what is in memory is right. A
+ * domain with an interrupted operation that cannot be completed yet can still be read. */
+bool vckc_engine_refresh_domain (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err);
+
+/* Finds or makes the entry of a domain that the store has, or will have. There is never more
+ * than one at a time, so that its job keeps all threads apart. */
+VckcManagedDomain *vckc_engine_get_entry (VckcEngine *engine, const char *uuid);
+
 /* The domain a handle means, up to date, or NO_DOMAIN. */
 VckcManagedDomain *vckc_engine_get_domain (VckcDomain *domain, VckcError **err);
 VckcManagedDomain *vckc_engine_find_by_uuid (VckcEngine *engine, const char *uuid, VckcError **err);
 VckcManagedDomain *vckc_engine_find_by_name (VckcEngine *engine, const char *name, VckcError **err);
+
+/* Sets the error NO_DOMAIN. */
+void vckc_set_no_domain (VckcError **err, const char *uuid);
 
 /* Takes and ends the job of a domain. At the start the domain is brought up to date, and
  * what an interrupted operation left is finished or undone. */

@@ -1,0 +1,125 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* Finding a domain, as it is now. */
+
+#include "engine-private.h"
+
+static VckcManagedDomain *
+lookup (VckcEngine *engine, const char *uuid, const char *name)
+{
+  VckcManagedDomain *domain = NULL;
+  GHashTableIter iter;
+  gpointer value;
+
+  vckc_mutex_lock (&engine->mutex);
+  if (uuid != NULL)
+    domain = g_hash_table_lookup (engine->domains, uuid);
+  else
+    {
+      g_hash_table_iter_init (&iter, engine->domains);
+      while (domain == NULL && g_hash_table_iter_next (&iter, NULL, &value))
+        {
+          VckcManagedDomain *candidate = value;
+
+          if (candidate->loaded && g_str_equal (candidate->def->name, name))
+            domain = candidate;
+        }
+    }
+  if (domain != NULL && domain->loaded)
+    vckc_managed_domain_ref (domain);
+  else
+    domain = NULL;
+  vckc_mutex_unlock (&engine->mutex);
+  return domain;
+}
+
+/* The store has the domain, but it could not be loaded: why? */
+static void
+explain_unusable (VckcEngine *engine, const char *uuid, VckcError **err)
+{
+  g_autoptr (VckcManagedDomain) domain = NULL;
+  VckcError *error = NULL;
+
+  vckc_mutex_lock (&engine->mutex);
+  domain = g_hash_table_lookup (engine->domains, uuid);
+  if (domain != NULL)
+    vckc_managed_domain_ref (domain);
+  vckc_mutex_unlock (&engine->mutex);
+  if (domain != NULL && !vckc_engine_refresh_domain (engine, domain, &error))
+    vckc_propagate_error (err, error);
+}
+
+/* A domain we know is brought up to date alone; only one we do not know makes us look at
+ * everything the store has. */
+static VckcManagedDomain *
+find_domain (VckcEngine *engine, const char *uuid, const char *name, VckcError **err)
+{
+  g_autoptr (VckcManagedDomain) domain = lookup (engine, uuid, name);
+
+  if (domain != NULL)
+    {
+      g_autoptr (VckcError) error = NULL;
+
+      /* Only its name can have changed. */
+      if (vckc_engine_refresh_domain (engine, domain, &error))
+        return uuid != NULL ? g_steal_pointer (&domain) : lookup (engine, uuid, name);
+      if (vckc_error_get_code (error) != VCKC_ERROR_NO_DOMAIN)
+        {
+          vckc_propagate_error (err, g_steal_pointer (&error));
+          return NULL;
+        }
+    }
+  if (!vckc_engine_refresh (engine, err))
+    return NULL;
+  g_clear_pointer (&domain, vckc_managed_domain_unref);
+  domain = lookup (engine, uuid, name);
+  if (domain == NULL && uuid != NULL)
+    explain_unusable (engine, uuid, err);
+  return g_steal_pointer (&domain);
+}
+
+VckcManagedDomain *
+vckc_engine_find_by_uuid (VckcEngine *engine, const char *uuid, VckcError **err)
+{
+  VckcError *error = NULL;
+  VckcManagedDomain *domain = find_domain (engine, uuid, NULL, &error);
+
+  if (domain == NULL && error == NULL)
+    vckc_set_no_domain (&error, uuid);
+  if (error != NULL)
+    vckc_propagate_error (err, error);
+  return domain;
+}
+
+VckcManagedDomain *
+vckc_engine_find_by_name (VckcEngine *engine, const char *name, VckcError **err)
+{
+  VckcError *error = NULL;
+  VckcManagedDomain *domain = find_domain (engine, NULL, name, &error);
+
+  if (domain == NULL && error == NULL)
+    vckc_set_error (&error, VCKC_ERROR_NO_DOMAIN, "there is no domain named '%s'", name);
+  if (error != NULL)
+    vckc_propagate_error (err, error);
+  return domain;
+}
+
+VckcManagedDomain *
+vckc_engine_get_domain (VckcDomain *domain, VckcError **err)
+{
+  VckcEngine *engine = vckc_engine_of (domain->connect);
+  VckcError *error = NULL;
+  VckcManagedDomain *managed = vckc_engine_find_by_uuid (engine, domain->uuid, &error);
+
+  if (managed == NULL && vckc_error_get_code (error) == VCKC_ERROR_NO_DOMAIN)
+    {
+      vckc_error_free (g_steal_pointer (&error));
+      vckc_set_error (&error, VCKC_ERROR_NO_DOMAIN, "domain '%s' (%s) does not exist any more",
+                      domain->name, domain->uuid);
+    }
+  if (error != NULL)
+    vckc_propagate_error (err, error);
+  return managed;
+}
