@@ -18,6 +18,16 @@ typedef enum
   STATE_GIVEN_UP, /* nobody waits for it any more */
 } State;
 
+/* What a call asks of its caller. */
+typedef struct
+{
+  int ref_count; /* atomic: the asking thread's, and the job's or the answering thread's */
+  void (*func) (gpointer data);
+  gpointer data;            /* owned; NULL once the asking thread has it back */
+  GDestroyNotify free_data; /* immutable */
+  gboolean answered;        /* under the lock of the job */
+} Question;
+
 /* A call on its way through a thread of the pool. Whoever moves it to the next state owns what is
  * inside, so exactly one side decides where two compete. The lock is pthread's, which
  * ThreadSanitizer sees; it does not see what GLib's queues and loops hand from thread to thread. */
@@ -27,7 +37,7 @@ typedef struct
   pthread_mutex_t lock;
   pthread_cond_t changed;
   State state;               /* under the lock */
-  gboolean cancelled;        /* under the lock; for a caller that waits */
+  Question *question;        /* under the lock; owned; (nullable): not yet taken up */
   VckCall *call;             /* owned; NULL once its caller has it back */
   GError *error;             /* owned; why the call failed */
   GCancellable *cancellable; /* owned; (nullable) */
@@ -100,6 +110,7 @@ job_new (VckCall *call, GCancellable *cancellable)
 
   job->ref_count = 1;
   job->call = call;
+  call->job = job;
   g_set_object (&job->cancellable, cancellable);
   pthread_mutex_init (&job->lock, NULL);
   pthread_cond_init (&job->changed, NULL);
@@ -206,20 +217,21 @@ end_task_cb (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-/* In a thread of the pool, with the lock: whoever waits learns that the job is done. */
+/* In a thread of the pool, with the lock: wakes the caller that waits, or has `func` called in
+ * the context of the other one. */
 static void
-tell_locked (Job *job)
+tell_locked (Job *job, GSourceFunc func)
 {
   g_autoptr (GSource) source = NULL;
 
   if (job->task == NULL)
     {
-      pthread_cond_signal (&job->changed);
+      pthread_cond_broadcast (&job->changed);
       return;
     }
   source = g_idle_source_new ();
   g_source_set_priority (source, g_task_get_priority (job->task));
-  g_source_set_callback (source, end_task_cb, job_ref (job), (GDestroyNotify) job_unref);
+  g_source_set_callback (source, func, job_ref (job), (GDestroyNotify) job_unref);
   g_source_attach (source, g_task_get_context (job->task));
 }
 
@@ -234,26 +246,45 @@ finish (Job *job)
   if (awaited)
     {
       job->state = STATE_DONE;
-      tell_locked (job);
+      tell_locked (job, end_task_cb);
     }
   pthread_mutex_unlock (&job->lock);
   return awaited;
 }
 
+/* What was given up may fail because of that, and then says so. */
 static void
-work (gpointer data, gpointer user_data)
+run_job (Job *job)
 {
-  Job *job = data;
+  if (run (job->call, job->cancellable, &job->error)
+      || !g_cancellable_is_cancelled (job->cancellable)
+      || job->call->info->kind != VCK_CALL_READER)
+    return;
+  g_clear_error (&job->error);
+  g_cancellable_set_error_if_cancelled (job->cancellable, &job->error);
+}
 
+/* In a thread of the pool, or `here`: where the caller is. */
+static void
+do_job (Job *job, gboolean here)
+{
   if (step (job, STATE_QUEUED, STATE_RUNNING))
     {
+      if (here)
+        job->call->job = NULL;
       /* Cancelled is cancelled, even if the context of the task has not noticed yet. */
       if (!g_cancellable_set_error_if_cancelled (job->cancellable, &job->error))
-        run (job->call, job->cancellable, &job->error);
+        run_job (job);
       if (!finish (job))
         job_clear (job);
     }
   job_unref (job);
+}
+
+static void
+work (gpointer data, gpointer user_data)
+{
+  do_job (data, FALSE);
 }
 
 static GThreadPool *
@@ -272,7 +303,115 @@ push (Job *job)
   job_ref (job);
   /* No thread to be had: the work is done here, and finds itself done if a thread comes. */
   if (!g_thread_pool_push (get_pool (), job, NULL))
-    work (job_ref (job), NULL);
+    do_job (job_ref (job), TRUE);
+}
+
+/* Asking */
+
+static Question *
+question_new (void (*func) (gpointer data), gpointer data, GDestroyNotify free_data)
+{
+  Question *question = g_new0 (Question, 1);
+
+  question->ref_count = 2;
+  question->func = func;
+  question->data = data;
+  question->free_data = free_data;
+  return question;
+}
+
+static void
+question_unref (Question *question)
+{
+  if (__atomic_fetch_sub (&question->ref_count, 1, __ATOMIC_ACQ_REL) > 1)
+    return;
+  if (question->data != NULL)
+    question->free_data (question->data);
+  g_free (question);
+}
+
+/* Where the caller is: takes up the question, unless the call has been given up since. */
+static void
+answer (Job *job)
+{
+  Question *question = NULL;
+
+  pthread_mutex_lock (&job->lock);
+  question = g_steal_pointer (&job->question);
+  pthread_mutex_unlock (&job->lock);
+  if (question == NULL)
+    return;
+  question->func (question->data);
+  pthread_mutex_lock (&job->lock);
+  question->answered = TRUE;
+  pthread_cond_broadcast (&job->changed);
+  pthread_mutex_unlock (&job->lock);
+  question_unref (question);
+}
+
+static gboolean
+answer_cb (gpointer user_data)
+{
+  answer (user_data);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+wake_cb (GCancellable *cancellable, gpointer user_data)
+{
+  Job *job = user_data;
+
+  pthread_mutex_lock (&job->lock);
+  pthread_cond_broadcast (&job->changed);
+  pthread_mutex_unlock (&job->lock);
+}
+
+/* In a thread of the pool: waits for the answer, but not longer than until the call is cancelled,
+ * even if nobody runs the context of the task. Returns what then is nobody's to answer. */
+static Question *
+pose (Job *job, Question *question)
+{
+  Question *withdrawn = NULL;
+  gulong id = 0;
+
+  if (job->cancellable != NULL)
+    id = g_cancellable_connect (job->cancellable, G_CALLBACK (wake_cb), job_ref (job),
+                                (GDestroyNotify) job_unref);
+  pthread_mutex_lock (&job->lock);
+  job->question = question;
+  tell_locked (job, answer_cb);
+  while (!question->answered && !g_cancellable_is_cancelled (job->cancellable))
+    pthread_cond_wait (&job->changed, &job->lock);
+  if (question->answered)
+    question->data = NULL;
+  withdrawn = g_steal_pointer (&job->question);
+  pthread_mutex_unlock (&job->lock);
+  if (id != 0)
+    g_signal_handler_disconnect (job->cancellable, id);
+  return withdrawn;
+}
+
+gboolean
+vck_call_ask (VckCall *call,
+              void (*func) (gpointer data),
+              gpointer data,
+              GDestroyNotify free_data)
+{
+  Question *question = NULL;
+  Question *withdrawn = NULL;
+  gboolean answered = FALSE;
+
+  if (call->job == NULL)
+    {
+      func (data);
+      return TRUE;
+    }
+  question = question_new (func, data, free_data);
+  withdrawn = pose (call->job, question);
+  g_clear_pointer (&withdrawn, question_unref);
+  answered = question->data == NULL;
+  question_unref (question);
+  return answered;
 }
 
 /* Waiting */
@@ -281,22 +420,28 @@ static void
 cancelled_cb (GCancellable *cancellable, gpointer user_data)
 {
   Job *job = user_data;
+  GTask *none = NULL;
 
-  pthread_mutex_lock (&job->lock);
-  job->cancelled = TRUE;
-  pthread_cond_signal (&job->changed);
-  pthread_mutex_unlock (&job->lock);
+  if (give_up (job, &none))
+    wake_cb (cancellable, job);
 }
 
-/* TRUE if the job is done, FALSE if the caller is to wait no longer. */
+/* Answers what is asked, until the job is done or given up. Returns whether it is done. */
 static gboolean
 wait_for (Job *job)
 {
   gboolean done = FALSE;
 
   pthread_mutex_lock (&job->lock);
-  while (job->state != STATE_DONE && !job->cancelled)
-    pthread_cond_wait (&job->changed, &job->lock);
+  while (job->state == STATE_QUEUED || job->state == STATE_RUNNING)
+    if (job->question == NULL)
+      pthread_cond_wait (&job->changed, &job->lock);
+    else
+      {
+        pthread_mutex_unlock (&job->lock);
+        answer (job);
+        pthread_mutex_lock (&job->lock);
+      }
   done = job->state == STATE_DONE;
   pthread_mutex_unlock (&job->lock);
   return done;
@@ -306,7 +451,6 @@ static VckCall *
 run_in_pool (VckCall *call, GCancellable *cancellable, GError **error)
 {
   Job *job = job_new (call, cancellable);
-  GTask *none = NULL;
   VckCall *finished = NULL;
   gulong id = 0;
 
@@ -316,10 +460,10 @@ run_in_pool (VckCall *call, GCancellable *cancellable, GError **error)
   id = g_cancellable_connect (cancellable, G_CALLBACK (cancelled_cb), job_ref (job),
                               (GDestroyNotify) job_unref);
   push (job);
-  if (!wait_for (job) && give_up (job, &none))
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "Operation was cancelled");
-  else
+  if (wait_for (job))
     finished = job_finish (job, error);
+  else
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "Operation was cancelled");
   if (id != 0)
     g_signal_handler_disconnect (cancellable, id);
   job_unref (job);

@@ -13,6 +13,8 @@
  *
  * A reader is given up at once when it is cancelled. A mutator is cancelled only
  * before it starts; afterwards its true outcome is reported.
+ *
+ * While a call runs, it may ask something of its caller, wherever that is.
  */
 
 #pragma once
@@ -43,6 +45,7 @@ struct _VckCall
   const VckCallInfo *info;
   gpointer self;   /* the object the method is called on, with a reference; or NULL */
   gpointer handle; /* its handle, with a reference; NULL for an object without one */
+  gpointer job;    /* borrowed: what runs it in another thread; NULL where the caller is */
 };
 
 /* `self` may be NULL, for a function that makes objects. */
@@ -69,6 +72,14 @@ VckCall *vck_call_finish (GAsyncResult *result,
 
 /* Ends a call that has no result but its success: FALSE for NULL. */
 gboolean vck_call_end (VckCall *call /* (transfer full) (nullable) */);
+
+/* For run(): calls `func` with `data` in the caller's thread, or in the main context of the caller
+ * who is called back, and waits until it returns. Returns FALSE as soon as the call is cancelled,
+ * whether `func` was called or not; `data` is then freed with `free_data` once nobody needs it. */
+gboolean vck_call_ask (VckCall       *call,
+                       void         (*func) (gpointer data),
+                       gpointer       data, /* (transfer full) if FALSE is returned */
+                       GDestroyNotify free_data);
 
 /* For run(): hands on `reason` and returns FALSE. Says so if the object has no handle. */
 gboolean vck_call_fail (VckCall *call, GError *reason /* (transfer full) */, GError **error);

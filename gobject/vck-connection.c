@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+#include "vck-authenticate.h"
 #include "vck-call.h"
 #include "vck-dispatcher.h"
 
@@ -21,7 +22,8 @@
  *
  * A connection may be used from any thread. Its signals, and those of its domains and
  * checkpoints, are emitted in the main context that was the thread-default one when the
- * connection was made, in the order in which things happened, and never from inside a call.
+ * connection was made, in the order in which things happened, and never from inside a call. Only
+ * [signal@Connection::authenticate] is part of opening.
  *
  * The connection is closed by [method@Connection.close], or when nobody holds it or anything
  * that came from it.
@@ -53,6 +55,7 @@ enum
 {
   SIGNAL_DOMAIN_ADDED,
   SIGNAL_DOMAIN_REMOVED,
+  SIGNAL_AUTHENTICATE,
   SIGNAL_CLOSED,
   N_SIGNALS
 };
@@ -85,14 +88,17 @@ adopt_handle (VckConnection *self, VckcConnect *handle, VckcError **err)
 
 /* The work of opening; blocks. */
 static gboolean
-open_handle (VckConnection *self, GError **error)
+open_handle (VckConnection *self, VckCall *call, GError **error)
 {
   VckcError *err = NULL;
   VckcConnect *handle = NULL;
+  VckcAuthenticateCallback authenticate = NULL;
 
   if (vck_connection_get_handle (self) != NULL)
     return TRUE;
-  handle = vckc_connect_open (self->uri, self->flags, &err);
+  if (g_signal_has_handler_pending (self, signals[SIGNAL_AUTHENTICATE], 0, FALSE))
+    authenticate = vck_authenticate_cb;
+  handle = vckc_connect_open_auth (self->uri, self->flags, authenticate, call, &err);
   if (handle != NULL && !adopt_handle (self, handle, &err))
     vckc_connect_unref (handle, NULL);
   if (err == NULL)
@@ -104,7 +110,7 @@ open_handle (VckConnection *self, GError **error)
 static gboolean
 open_run (VckCall *call, GError **error)
 {
-  return open_handle (VCK_CONNECTION (call->self), error);
+  return open_handle (VCK_CONNECTION (call->self), call, error);
 }
 
 /* Opening counts as reading: given up when cancelled, and what then comes of it is closed with
@@ -270,6 +276,17 @@ install_properties (GObjectClass *object_class)
   g_object_class_install_properties (object_class, N_PROPS, props);
 }
 
+/* The first answer is the answer. */
+static gboolean
+accumulate_answers (GSignalInvocationHint *hint,
+                    GValue *accumulated,
+                    const GValue *returned,
+                    gpointer user_data)
+{
+  g_value_copy (returned, accumulated);
+  return g_value_get_string (returned) == NULL;
+}
+
 static void
 install_signals (GType type)
 {
@@ -308,6 +325,42 @@ install_signals (GType type)
   signals[SIGNAL_DOMAIN_REMOVED]
       = g_signal_new ("domain-removed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
                       1, VCK_TYPE_DOMAIN);
+
+  /**
+   * VckConnection::authenticate:
+   * @self: the connection
+   * @credential: what is asked for
+   * @prompt: the question, for people
+   * @suggestion: (nullable): what an empty answer stands for, or %NULL if it stands for nothing
+   *
+   * Asks who the user is, while the connection is being opened: once for each thing that the host
+   * wants to know. Only hosts that libvirt manages ask.
+   *
+   * To hear it, connect the handler before the connection is opened:
+   *
+   * 1. Make the object with [ctor@Connection.new], or with its properties: in Python
+   *    `Vck.Connection(uri=…)`, in JavaScript `new Vck.Connection({uri: …})`.
+   * 2. Connect the handler.
+   * 3. Open it with [method@Gio.Initable.init] or [method@Gio.AsyncInitable.init_async].
+   *
+   * The first handler that returns a text gives the answer; those connected after it are not
+   * asked. The connection is not opened if there is none, and then fails with
+   * [error@Vck.Error] `OPERATION_DENIED`.
+   *
+   * Unlike the other signals, it is emitted from inside the call: by `init()` in the
+   * calling thread, and for `init_async()` in the main context that was the thread-default one when
+   * that was called. The handler may run the main context meanwhile, say for a dialogue. If the
+   * call is cancelled, it ends at once, and the answer goes nowhere.
+   *
+   * Answers are not kept, nor are they ever logged.
+   *
+   * Returns: (transfer full) (nullable): the answer, or %NULL to give none
+   *
+   * Since: 1.0
+   */
+  signals[SIGNAL_AUTHENTICATE] = g_signal_new (
+      "authenticate", type, G_SIGNAL_RUN_LAST, 0, accumulate_answers, NULL, NULL, G_TYPE_STRING, 3,
+      VCK_TYPE_CREDENTIAL, G_TYPE_STRING, G_TYPE_STRING);
 
   /**
    * VckConnection::closed:
@@ -350,12 +403,26 @@ vck_connection_init (VckConnection *self)
   self->identity = vck_identity_new ();
 }
 
-/* Not through the property: it would hide unknown flags from the core, which refuses them. */
-static VckConnection *
-connection_new (const char *uri, VckConnectionFlags flags)
+/**
+ * vck_connection_new:
+ * @uri: (nullable): where to connect, as for [func@Connection.open]
+ * @flags: how to open the connection
+ *
+ * Makes a connection that is not open yet, so that handlers can be connected before it is, above all
+ * of [signal@Connection::authenticate]. Open it with [method@Gio.Initable.init] or
+ * [method@Gio.AsyncInitable.init_async], which fail as [func@Connection.open] does. Until then, all
+ * other calls fail.
+ *
+ * Returns: (transfer full): a new connection
+ *
+ * Since: 1.0
+ */
+VckConnection *
+vck_connection_new (const char *uri, VckConnectionFlags flags)
 {
   VckConnection *self = g_object_new (VCK_TYPE_CONNECTION, "uri", uri, NULL);
 
+  /* Not through the property: it would hide unknown flags from the core, which refuses them. */
   self->flags = flags;
   return self;
 }
@@ -379,9 +446,16 @@ connection_new (const char *uri, VckConnectionFlags flags)
  * - `memory:///default` – nothing touches a disk; a ready domain `test`. All connections
  *   of a process to the same `memory:` URI see the same domains as long as one of them is
  *   open. Meant for tests.
+ * - every other URI – a host that libvirt manages: `qemu:///system`, `qemu:///session`,
+ *   `qemu+ssh://host/system`, `test:///default` and so on. libvirt does the work.
+ *
+ * A host that wants a name or a password refuses this call: nobody can be asked. To log in, make the
+ * connection with [ctor@Connection.new], connect to [signal@Connection::authenticate], and
+ * open it with [method@Gio.Initable.init].
  *
  * Fails with [error@Vck.Error] `INVALID_ARG` when @uri is not a URI or @flags are unknown,
- * with `NO_CONNECT` when no driver claims the scheme, and with what the driver finds wrong.
+ * with `NO_CONNECT` when there is nobody at @uri or this build of Vck has no driver for it, with
+ * `OPERATION_DENIED` when the host does not let the user in, and with what the driver finds wrong.
  *
  * Returns: (transfer full): a new connection
  *
@@ -393,7 +467,7 @@ vck_connection_open (const char *uri,
                      GCancellable *cancellable,
                      GError **error)
 {
-  g_autoptr (VckConnection) self = connection_new (uri, flags);
+  g_autoptr (VckConnection) self = vck_connection_new (uri, flags);
 
   if (!g_initable_init (G_INITABLE (self), cancellable, error))
     return NULL;
@@ -421,7 +495,7 @@ vck_connection_open_async (const char *uri,
                            GAsyncReadyCallback callback,
                            gpointer user_data)
 {
-  g_autoptr (VckConnection) self = connection_new (uri, flags);
+  g_autoptr (VckConnection) self = vck_connection_new (uri, flags);
 
   g_async_initable_init_async (G_ASYNC_INITABLE (self), G_PRIORITY_DEFAULT, cancellable, callback,
                                user_data);
@@ -521,6 +595,18 @@ void
 vck_connection_emit_domain_removed (VckConnection *self, VckDomain *domain)
 {
   g_signal_emit (self, signals[SIGNAL_DOMAIN_REMOVED], 0, domain);
+}
+
+char *
+vck_connection_emit_authenticate (VckConnection *self,
+                                  VckCredential credential,
+                                  const char *prompt,
+                                  const char *suggestion)
+{
+  char *answer = NULL;
+
+  g_signal_emit (self, signals[SIGNAL_AUTHENTICATE], 0, credential, prompt, suggestion, &answer);
+  return answer;
 }
 
 void

@@ -25,6 +25,11 @@ VckcConnect *vck_connection_get_handle (VckConnection *self);
 VckIdentity *vck_connection_get_identity (VckConnection *self);
 void vck_connection_emit_domain_added (VckConnection *self, VckDomain *domain);
 void vck_connection_emit_domain_removed (VckConnection *self, VckDomain *domain);
+/* The answer, or NULL if there is none. */
+char *vck_connection_emit_authenticate (VckConnection *self,
+                                        VckCredential  credential,
+                                        const char    *prompt,
+                                        const char    *suggestion);
 void vck_connection_emit_closed (VckConnection *self, VckCloseReason reason);
 
 VckcDomain *vck_domain_get_handle (VckDomain *self);

@@ -21,6 +21,9 @@ VCK_AVAILABLE_IN_1_0
 G_DECLARE_FINAL_TYPE (VckConnection, vck_connection, VCK, CONNECTION, GObject)
 
 VCK_AVAILABLE_IN_1_0
+VckConnection *vck_connection_new (const char *uri, VckConnectionFlags flags);
+
+VCK_AVAILABLE_IN_1_0
 VckConnection *vck_connection_open (const char        *uri,
                                     VckConnectionFlags flags,
                                     GCancellable      *cancellable,

@@ -2,12 +2,16 @@
 //
 // Signals: which, in which order, and with which objects.
 
+import Gio from 'gi://Gio';
+import GLib from 'gi://GLib';
 import Vck from 'gi://Vck?version=1';
 
 import {describe, it, run} from './tap.js';
 import {
-  LocalPlace, MemoryPlace, assertList, assertSame, create, define, open, until,
+  LocalPlace, MemoryPlace, assertFails, assertList, assertSame, create, define, open, until,
 } from './support.js';
+
+Gio._promisify(Vck.Connection.prototype, 'init_async', 'init_finish');
 
 // Notes [signal, object] pairs, flattened, as they come.
 class Notes {
@@ -93,6 +97,45 @@ describe('a handler', () => {
     define(connection, place);
     await notes.expect('closed', Vck.CloseReason.CLIENT);
     assertSame(connection.is_open(), false);
+  });
+});
+
+describe('authenticate', () => {
+  const ask = (connection, suggestion) =>
+    connection.emit('authenticate', Vck.Credential.PASSPHRASE, 'Schlüssel', suggestion);
+
+  it('takes the first answer', () => {
+    const connection = new Vck.Connection({uri: new MemoryPlace().uri});
+    const asked = [];
+    for (const answer of [null, 'geheim – 秘密', 'never asked']) {
+      connection.connect('authenticate', (self, credential, prompt, suggestion) => {
+        assertSame(self, connection);
+        asked.push(credential, prompt, suggestion);
+        return answer;
+      });
+    }
+    assertSame(ask(connection, 'vorher'), 'geheim – 秘密');
+    const question = [Vck.Credential.PASSPHRASE, 'Schlüssel', 'vorher'];
+    assertList(asked, [...question, ...question]);
+  });
+
+  it('needs an answer', () => {
+    const connection = Vck.Connection.new(new MemoryPlace().uri, 0);
+    assertSame(ask(connection, null), null);
+    connection.connect('authenticate', () => null);
+    connection.connect('authenticate', () => {});
+    assertSame(ask(connection, null), null);
+  });
+
+  it('is connected before the connection is opened', async () => {
+    const flags = Vck.ConnectionFlags.READ_ONLY;
+    const connection = new Vck.Connection({uri: new MemoryPlace().uri, flags});
+    connection.connect('authenticate', () => 'never asked');
+    assertFails(Vck.Error.INVALID_CONNECT, () => connection.list_domains(0, null));
+    await connection.init_async(GLib.PRIORITY_DEFAULT, null);
+    assertSame(connection.is_open(), true);
+    assertSame(connection.is_read_only(), true);
+    assertSame(connection.list_domains(0, null).length, 1);
   });
 });
 

@@ -171,3 +171,55 @@ class TestContexts(VckTestCase):
             worker.join()
         self.assertEqual(len(set(seen)), 40)
         self.assertEqual(domain.count_checkpoints(0, None), 40)
+
+
+class TestAuthenticate(VckTestCase):
+    """What handlers are asked and answer, before the connection is opened."""
+
+    def setUp(self):
+        super().setUp()
+        self.connection = Vck.Connection(uri=self.place.uri, flags=Vck.ConnectionFlags.READ_ONLY)
+        self.asked = []
+
+    def answer(self, connection, credential, prompt, suggestion, answer):
+        self.assertIs(connection, self.connection)
+        self.asked.append((credential, prompt, suggestion))
+        return answer
+
+    def ask(self, suggestion=None):
+        return self.connection.emit(
+            'authenticate', Vck.Credential.PASSPHRASE, 'Schlüssel', suggestion
+        )
+
+    def test_nobody(self):
+        self.assertIsNone(self.ask())
+
+    def test_first_answer(self):
+        for answer in (None, 'geheim – 秘密', 'never asked'):
+            self.connection.connect('authenticate', self.answer, answer)
+        self.assertEqual(self.ask('vorher'), 'geheim – 秘密')
+        self.assertEqual(self.asked, 2 * [(Vck.Credential.PASSPHRASE, 'Schlüssel', 'vorher')])
+
+    def test_no_suggestion(self):
+        self.connection.connect('authenticate', self.answer, '')
+        self.assertEqual(self.ask(), '')
+        self.assertEqual(self.asked, [(Vck.Credential.PASSPHRASE, 'Schlüssel', None)])
+
+    def test_give_up(self):
+        self.connection.connect('authenticate', self.answer, None)
+        self.assertIsNone(self.ask())
+        self.assertEqual(len(self.asked), 1)
+
+    def test_open(self):
+        self.connection.connect('authenticate', self.answer, 'never asked')
+        self.assertFalse(self.connection.is_open())
+        self.assertTrue(self.connection.init(None))
+        self.assertTrue(self.connection.is_open())
+        self.assertTrue(self.connection.is_read_only())
+        self.assertEqual(self.asked, [])
+
+    def test_open_async(self):
+        connection = Vck.Connection.new(self.place.uri, Vck.ConnectionFlags(0))
+        self.assertFails(Vck.Error.INVALID_CONNECT, connection.list_domains, 0, None)
+        self.assertTrue(self.call(connection.init_async, GLib.PRIORITY_DEFAULT, None))
+        self.assertEqual(len(connection.list_domains(0, None)), 1)

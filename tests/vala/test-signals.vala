@@ -89,6 +89,32 @@ void close_inside_a_handler (Place place) throws Error {
   assert_false (connection.is_open ());
 }
 
+void answer_once () throws Error {
+  var connection = new Vck.Connection (new MemoryPlace ().uri, READ_ONLY);
+  var asked = new StringBuilder ();
+  string?[] answers = { null, "geheim – 秘密", "never asked" };
+  foreach (unowned var answer in answers) {
+    var mine = answer;
+    connection.authenticate.connect ((self, credential, prompt, suggestion) => {
+      assert_true (self == connection && credential == PASSPHRASE);
+      asked.append_printf ("%s(%s) ", prompt, suggestion ?? "-");
+      return mine;
+    });
+  }
+  assert_cmpstr (connection.authenticate (PASSPHRASE, "Schlüssel", null), EQ, "geheim – 秘密");
+  assert_cmpstr (asked.str, EQ, "Schlüssel(-) Schlüssel(-) ");
+}
+
+void open_when_connected () throws Error {
+  var connection = new Vck.Connection (new MemoryPlace ().uri, READ_ONLY);
+  connection.authenticate.connect (() => null);
+  assert_null (connection.authenticate (AUTHNAME, "Name", "nobody"));
+  assert_fails (Vck.Error.INVALID_CONNECT, () => connection.list_domains (0));
+  assert_true (connection.init ());
+  assert_true (connection.is_open () && connection.is_read_only ());
+  assert_cmpint (connection.list_domains (0).length, EQ, 1);
+}
+
 int main (string[] args) {
   Intl.setlocale ();
   Test.init (ref args);
@@ -96,5 +122,7 @@ int main (string[] args) {
   add_both ("signals/objects", give_the_same_objects);
   add_both ("signals/another-connection", tell_another_connection);
   add_both ("signals/close-inside", close_inside_a_handler);
+  add ("signals/authenticate/answer", answer_once);
+  add ("signals/authenticate/open", open_when_connected);
   return Test.run ();
 }
