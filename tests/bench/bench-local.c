@@ -8,7 +8,7 @@
 #include "bench-checkpoints.h"
 
 #include "../core/local/image-fixture.h"
-#include "drivers/local/qmp-block.h"
+#include "qemu/qmp-block.h"
 #include "drivers/local/storage-daemon.h"
 
 #define N_CHECKPOINTS 500

@@ -13,7 +13,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "drivers/local/qcow2-bitmaps.h"
+#include "qemu/qcow2-bitmaps.h"
 
 static const char *const seeds[] = { "", "QFI\xfb", NULL };
 

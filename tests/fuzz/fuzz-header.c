@@ -12,7 +12,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "drivers/local/qcow2-header.h"
+#include "qemu/qcow2-header.h"
 
 static const char *const seeds[] = { "", "QFI\xfb", NULL };
 

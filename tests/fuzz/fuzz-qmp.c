@@ -10,8 +10,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "drivers/local/qmp-block.h"
-#include "drivers/local/qmp-client.h"
+#include "qemu/qmp-block.h"
+#include "qemu/qmp-client.h"
 
 /* What a socket holds without anybody reading. */
 #define MAX_SIZE 65536

@@ -3,7 +3,7 @@
  */
 
 #include "guest-agent.h"
-#include "qmp-client.h"
+#include "../../qemu/qmp-client.h"
 #include "unix-socket.h"
 
 #define N_THAWS 3

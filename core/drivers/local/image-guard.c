@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "image-guard.h"
-#include "qcow2-bitmaps.h"
+#include "../../qemu/qcow2-bitmaps.h"
 
 /* QEMU's locks are single bytes. Who uses an image in one way has a read lock on the byte of that
  * use, and one who lets nobody else use it so has one on the byte of that exclusion. */

@@ -10,8 +10,8 @@
 #include "machine-disks.h"
 #include "machine-follow.h"
 #include "machine-qmp.h"
-#include "qcow2-header.h"
-#include "qmp-block.h"
+#include "../../qemu/qcow2-header.h"
+#include "../../qemu/qmp-block.h"
 #include "storage-daemon.h"
 
 /* How often a session is tried to be opened while the machine starts and stops. */

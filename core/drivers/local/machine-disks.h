@@ -9,7 +9,7 @@
 
 #pragma once
 
-#include "qmp-block.h"
+#include "../../qemu/qmp-block.h"
 
 /* Sets `node` of each disk, to be freed by the caller, and its size. CONFIG_UNSUPPORTED if the
  * machine does not have one of the disks, or has it as a backing file only. */

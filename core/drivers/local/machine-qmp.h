@@ -12,7 +12,7 @@
 #pragma once
 
 #include "../../vckc-domain.h"
-#include "qmp-client.h"
+#include "../../qemu/qmp-client.h"
 
 /* In milliseconds. */
 typedef struct

@@ -17,7 +17,7 @@
 
 #pragma once
 
-#include "qmp-client.h"
+#include "../../qemu/qmp-client.h"
 
 typedef struct _VckcStorageDaemon VckcStorageDaemon;
 

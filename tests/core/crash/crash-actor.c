@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "drivers/local/qmp-block.h"
+#include "qemu/qmp-block.h"
 #include "drivers/local/storage-daemon.h"
 #include "object.h"
 #include "vckc.h"

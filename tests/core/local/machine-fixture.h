@@ -11,7 +11,7 @@
 
 #include <glib.h>
 
-#include "drivers/local/qmp-client.h"
+#include "qemu/qmp-client.h"
 
 typedef struct _MachineFixture MachineFixture;
 

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "assert-error.h"
-#include "drivers/local/big-endian.h"
-#include "drivers/local/qcow2-bitmaps.h"
+#include "qemu/big-endian.h"
+#include "qemu/qcow2-bitmaps.h"
 #include "image-fixture.h"
 
 #define AUTOCLEAR_AT 88

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "assert-error.h"
-#include "drivers/local/qcow2-header.h"
+#include "qemu/qcow2-header.h"
 #include "image-fixture.h"
 
 typedef struct

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "assert-error.h"
-#include "drivers/local/qmp-client.h"
+#include "qemu/qmp-client.h"
 
 #define GREETING "{\"QMP\": {\"version\": {}, \"capabilities\": [\"oob\"]}}\r\n"
 #define AGREED "{\"return\": {}, \"id\": 1}\r\n"

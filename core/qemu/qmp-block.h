@@ -9,7 +9,7 @@
 
 #pragma once
 
-#include "../../managed/block-backend.h"
+#include "../managed/block-backend.h"
 #include "qmp-client.h"
 
 /* A disk as a block node. Strings are borrowed. */
@@ -30,6 +30,10 @@ bool vckc_qmp_block_open (VckcQmpClient     *client,
                           guint              n_disks,
                           bool               read_only,
                           VckcError        **err);
+
+/* The bitmaps of a node as query-named-block-nodes tells: an array of VckcBlockBitmap. Those without
+ * a name belong to QEMU's own jobs, and are left out. */
+GPtrArray *vckc_qmp_block_parse_node (const VckcQmpValue *node, VckcError **err);
 
 /* The bitmaps of each disk: an array of arrays of VckcBlockBitmap. */
 GPtrArray *vckc_qmp_block_list (VckcQmpClient     *client,

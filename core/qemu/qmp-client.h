@@ -18,7 +18,7 @@
 
 #pragma once
 
-#include "../../error-private.h"
+#include "../error-private.h"
 
 /* The largest answer that is read, in bytes, and how deep it may be nested. */
 #define VCKC_QMP_MAX_ANSWER (64 * 1024 * 1024)

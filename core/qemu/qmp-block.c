@@ -156,9 +156,8 @@ qmp_block_parse_bitmap (const VckcQmpValue *value, VckcError **err)
   return NULL;
 }
 
-/* The bitmaps of one node. Those without a name belong to QEMU's own jobs. */
-static GPtrArray *
-qmp_block_parse_node (const VckcQmpValue *node, VckcError **err)
+GPtrArray *
+vckc_qmp_block_parse_node (const VckcQmpValue *node, VckcError **err)
 {
   g_autoptr (GPtrArray) bitmaps =
       g_ptr_array_new_with_free_func ((GDestroyNotify) vckc_block_bitmap_free);
@@ -203,7 +202,7 @@ qmp_block_index_nodes (const VckcQmpValue *list, VckcError **err)
 }
 
 static GPtrArray *
-qmp_block_parse_nodes (const VckcQmpValue *list,
+vckc_qmp_block_parse_nodes (const VckcQmpValue *list,
                        const VckcQmpDisk *disks,
                        guint n_disks,
                        VckcError **err)
@@ -225,7 +224,7 @@ qmp_block_parse_nodes (const VckcQmpValue *list,
                           disks[i].target);
           return NULL;
         }
-      bitmaps = qmp_block_parse_node (node, err);
+      bitmaps = vckc_qmp_block_parse_node (node, err);
       if (bitmaps == NULL)
         return NULL;
       g_ptr_array_add (all, bitmaps);
@@ -254,7 +253,7 @@ vckc_qmp_block_list (VckcQmpClient *client,
       return NULL;
     }
   list = vckc_qmp_value_get_array (vckc_qmp_reply_get_value (reply), NULL, err);
-  return list != NULL ? qmp_block_parse_nodes (list, disks, n_disks, err) : NULL;
+  return list != NULL ? vckc_qmp_block_parse_nodes (list, disks, n_disks, err) : NULL;
 }
 
 static const VckcBlockBitmap *
