@@ -208,28 +208,61 @@ vckc_checkpoint_def_parse (const char *text, bool redefine, VckcError **err)
   return def;
 }
 
+static gint64
+read_number (char *text /* (transfer full) (nullable) */, gint64 otherwise)
+{
+  g_autofree char *owned = text;
+  guint64 value;
+
+  return text != NULL && g_ascii_string_to_unsigned (text, 10, 0, G_MAXINT64, &value, NULL)
+             ? (gint64) value
+             : otherwise;
+}
+
+static void
+report_disk (VckcCheckpointDef *def, const xmlNode *node)
+{
+  g_autofree char *name = vckc_xml_attribute (node, "name");
+  g_autofree char *mode = vckc_xml_attribute (node, "checkpoint");
+  g_autofree char *bitmap = vckc_xml_attribute (node, "bitmap");
+  VckcCheckpointDiskDef *disk;
+
+  if (name == NULL)
+    return;
+  disk = vckc_checkpoint_disk_def_new (name, g_strcmp0 (mode, "no") != 0, bitmap);
+  disk->size = read_number (vckc_xml_attribute (node, "size"), -1);
+  g_ptr_array_add (def->disks, disk);
+}
+
 VckcCheckpointDef *
 vckc_checkpoint_def_parse_report (const char *text, VckcError **err)
 {
-  g_autoptr (xmlDoc) doc = parse_document (text, err);
+  g_autoptr (xmlDoc) doc
+      = vckc_xml_parse (text, VCKC_XML_SCHEMA_REPORT, "report of a checkpoint", err);
   const xmlNode *root = doc != NULL ? xmlDocGetRootElement (doc) : NULL;
-  VckcCheckpointDef *def = root != NULL ? parse_root (root, true, err) : NULL;
-  const xmlNode *node;
+  g_autoptr (VckcCheckpointDef) def = NULL;
+  const xmlNode *disks;
 
-  if (def == NULL)
+  if (root == NULL)
     return NULL;
-  node = vckc_xml_child (vckc_xml_child (root, "disks"), "disk");
-  for (guint i = 0; i < def->disks->len; i++, node = vckc_xml_next (node, "disk"))
+  def = checkpoint_def_new ();
+  def->name = vckc_xml_text (vckc_xml_child (root, "name"));
+  if (def->name == NULL)
     {
-      VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, i);
-      g_autofree char *text_size = vckc_xml_attribute (node, "size");
-      guint64 size;
-
-      if (text_size != NULL
-          && g_ascii_string_to_unsigned (text_size, 10, 0, G_MAXINT64, &size, NULL))
-        disk->size = (gint64) size;
+      vckc_set_error (err, VCKC_ERROR_XML_ERROR, "report of a checkpoint has no <name>");
+      return NULL;
     }
-  return def;
+  def->description = vckc_xml_text (vckc_xml_child (root, "description"));
+  if (def->description != NULL && *def->description == '\0')
+    g_clear_pointer (&def->description, g_free);
+  def->parent_name = vckc_xml_text (vckc_xml_child (vckc_xml_child (root, "parent"), "name"));
+  def->creation_time = read_number (vckc_xml_text (vckc_xml_child (root, "creationTime")), 0);
+  disks = vckc_xml_child (root, "disks");
+  def->has_disks = disks != NULL;
+  for (const xmlNode *node = vckc_xml_child (disks, "disk"); node != NULL;
+       node = vckc_xml_next (node, "disk"))
+    report_disk (def, node);
+  return g_steal_pointer (&def);
 }
 
 void

@@ -46,7 +46,8 @@ VckcCheckpointDef *vckc_checkpoint_def_parse (const char *text, bool redefine, V
 /* Reads a `<domaincheckpoint>` element inside another, already validated document, as with
  * `redefine`. */
 VckcCheckpointDef *vckc_checkpoint_def_new_from_node (const xmlNode *node, VckcError **err);
-/* Reads back what a driver reports of a checkpoint: as with `redefine`, and sizes too. */
+/* Reads what a driver reports of a checkpoint, sizes too, but for its domain. Elements of a newer
+ * version are passed over; without a creation time it is 0. */
 VckcCheckpointDef *vckc_checkpoint_def_parse_report (const char *text, VckcError **err);
 VckcCheckpointDef *vckc_checkpoint_def_copy (const VckcCheckpointDef *def);
 void vckc_checkpoint_def_free (VckcCheckpointDef *def);

@@ -5,6 +5,7 @@
 #include "inspection.h"
 
 #include "disk-state.h"
+#include "judgement.h"
 
 #include <string.h>
 
@@ -231,48 +232,6 @@ find_view (GPtrArray *views, const char *target)
   return NULL;
 }
 
-static const char let_go[]
-    = "the checkpoint stops tracking the disk; tracking no other, it is deleted";
-
-static const char wait_for_disk[]
-    = "nothing: the disk may be back later; if it is gone for good, take it out of the definition of "
-      "the domain";
-
-static const char let_go_of_both[]
-    = "the bitmap is removed; the checkpoint stops tracking the disk; tracking no other, it is "
-      "deleted";
-
-/* What there is to say of each state. */
-static const struct
-{
-  VckcFindingKind kind;
-  const char *problem; /* behind "bitmap '…' on disk '…' " */
-  const char *remedy;
-} judgements[] = {
-  [VCKC_CHECKPOINT_STATE_BUSY]
-  = { VCKC_FINDING_BITMAP_BUSY, "is held by a job, such as a backup",
-      "nothing: it is free again when the job ends" },
-  [VCKC_CHECKPOINT_STATE_RESIZED]
-  = { VCKC_FINDING_DISK_RESIZED, "is good, but the disk has another size than when it was made",
-      "nothing, but the next backup of the disk should be a full one" },
-  [VCKC_CHECKPOINT_STATE_NOT_RECORDING]
-  = { VCKC_FINDING_BITMAP_NOT_RECORDING,
-      "does not note new writes: another program switched it off", let_go },
-  [VCKC_CHECKPOINT_STATE_REPLACED]
-  = { VCKC_FINDING_BITMAP_GRANULARITY,
-      "has another granularity than when it was made: another program replaced it", let_go },
-  [VCKC_CHECKPOINT_STATE_INCONSISTENT]
-  = { VCKC_FINDING_BITMAP_INCONSISTENT,
-      "was in use when its writer ended without storing it: QEMU was killed, or the host lost "
-      "power",
-      let_go_of_both },
-  [VCKC_CHECKPOINT_STATE_MISSING]
-  = { VCKC_FINDING_BITMAP_MISSING,
-      "is missing: it was removed, QEMU was killed before it had stored it, or the image was "
-      "replaced or restored",
-      let_go },
-};
-
 static void
 judge_disk (VckcInspection *self,
             const VckcCheckpointDef *def,
@@ -283,12 +242,9 @@ judge_disk (VckcInspection *self,
 
   if (view == NULL || view->problem != NULL)
     {
-      add_finding (self, VCKC_FINDING_DISK_GONE, def->name, disk->name, disk->bitmap,
-                   view == NULL
-                       ? g_strdup_printf ("disk '%s' is no longer part of the domain", disk->name)
-                       : g_strdup_printf ("disk '%s' cannot be opened: %s", disk->name,
-                                          view->problem),
-                   g_hash_table_contains (self->absent, disk->name) ? wait_for_disk : let_go);
+      g_ptr_array_add (self->findings,
+                       vckc_judgement_of_gone (def->name, disk, view != NULL ? view->problem : NULL,
+                                               g_hash_table_contains (self->absent, disk->name)));
       return;
     }
 
@@ -296,10 +252,7 @@ judge_disk (VckcInspection *self,
   state = vckc_disk_state (disk, g_hash_table_lookup (view->bitmaps, disk->bitmap),
                            view->capacity);
   if (state != VCKC_CHECKPOINT_STATE_READY)
-    add_finding (self, judgements[state].kind, def->name, disk->name, disk->bitmap,
-                 g_strdup_printf ("bitmap '%s' on disk '%s' %s", disk->bitmap, disk->name,
-                                  judgements[state].problem),
-                 judgements[state].remedy);
+    g_ptr_array_add (self->findings, vckc_judgement_of_bitmap (def->name, disk, state));
 }
 
 static gint
@@ -321,17 +274,10 @@ judge_unclaimed (VckcInspection *self, DiskView *view)
 
       if (g_hash_table_contains (view->claimed, name))
         continue;
-      if (vckc_orphans_contain (self->orphans, view->def->source, name))
-        add_finding (self, VCKC_FINDING_BITMAP_ORPHAN, NULL, view->def->target, name,
-                     g_strdup_printf ("bitmap '%s' on disk '%s' is left of a forgotten checkpoint",
-                                      name, view->def->target),
-                     "the bitmap is removed");
-      else
-        add_finding (self, VCKC_FINDING_BITMAP_FOREIGN, NULL, view->def->target, name,
-                     g_strdup_printf ("bitmap '%s' on disk '%s' belongs to no checkpoint and was "
-                                      "not made by Vck",
-                                      name, view->def->target),
-                     "nothing, unless asked for foreign bitmaps: then it is removed");
+      g_ptr_array_add (self->findings,
+                       vckc_orphans_contain (self->orphans, view->def->source, name)
+                           ? vckc_judgement_of_orphan (view->def->target, name)
+                           : vckc_judgement_of_foreign (view->def->target, name));
     }
 }
 

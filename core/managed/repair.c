@@ -5,31 +5,13 @@
 /* Makes records and bitmaps agree again: acts on what an inspection found. */
 
 #include "inspection.h"
-
-#define KIND_FLAGS                                                                                 \
-  (VCKC_REPAIR_BROKEN | VCKC_REPAIR_ORPHANS | VCKC_REPAIR_FOREIGN | VCKC_REPAIR_UNREADABLE          \
-   | VCKC_REPAIR_INTERRUPTED)
-
-/* Which flag asks for the repair of which finding; 0 where nothing can be done. */
-static const unsigned int flag_of_kind[] = {
-  [VCKC_FINDING_BITMAP_MISSING] = VCKC_REPAIR_BROKEN,
-  [VCKC_FINDING_BITMAP_INCONSISTENT] = VCKC_REPAIR_BROKEN,
-  [VCKC_FINDING_BITMAP_NOT_RECORDING] = VCKC_REPAIR_BROKEN,
-  [VCKC_FINDING_BITMAP_BUSY] = 0,
-  [VCKC_FINDING_BITMAP_GRANULARITY] = VCKC_REPAIR_BROKEN,
-  [VCKC_FINDING_DISK_RESIZED] = 0,
-  [VCKC_FINDING_DISK_GONE] = VCKC_REPAIR_BROKEN,
-  [VCKC_FINDING_BITMAP_ORPHAN] = VCKC_REPAIR_ORPHANS,
-  [VCKC_FINDING_BITMAP_FOREIGN] = VCKC_REPAIR_FOREIGN,
-  [VCKC_FINDING_METADATA_UNREADABLE] = VCKC_REPAIR_UNREADABLE,
-  [VCKC_FINDING_OPERATION_INTERRUPTED] = VCKC_REPAIR_INTERRUPTED,
-};
+#include "judgement.h"
 
 /* A checkpoint does not let go of a disk that may be back. */
 static bool
 is_wanted (const VckcInspection *inspection, const VckcFinding *finding, unsigned int flags)
 {
-  return (flag_of_kind[finding->kind] & flags) != 0
+  return (vckc_judgement_repair_flag (finding->kind) & flags) != 0
          && !(finding->kind == VCKC_FINDING_DISK_GONE
               && g_hash_table_contains (inspection->absent, finding->disk));
 }
@@ -42,16 +24,6 @@ keep_wanted (VckcInspection *inspection, unsigned int flags)
   for (guint i = findings->len; i > 0; i--)
     if (!is_wanted (inspection, g_ptr_array_index (findings, i - 1), flags))
       g_ptr_array_remove_index (findings, i - 1);
-}
-
-/* Is the bitmap of a finding in the image, so that it goes with the repair? A bitmap that was
- * replaced or switched off is somebody else's work now and stays. */
-static bool
-bitmap_goes (const VckcFinding *finding)
-{
-  return finding->kind == VCKC_FINDING_BITMAP_INCONSISTENT
-         || finding->kind == VCKC_FINDING_BITMAP_ORPHAN
-         || finding->kind == VCKC_FINDING_BITMAP_FOREIGN;
 }
 
 static bool
@@ -129,8 +101,9 @@ plan_bitmaps (const VckcInspection *inspection)
     {
       const VckcFinding *finding = g_ptr_array_index (inspection->findings, i);
       const VckcDomainDiskDef *disk
-          = bitmap_goes (finding) ? vckc_domain_def_find_disk (inspection->def, finding->disk)
-                                  : NULL;
+          = vckc_judgement_takes_bitmap (finding)
+                ? vckc_domain_def_find_disk (inspection->def, finding->disk)
+                : NULL;
 
       if (disk != NULL && disk->source != NULL)
         vckc_bitmap_plan_add (plan, disk->target, disk->source, disk->format, finding->bitmap);
@@ -241,11 +214,11 @@ vckc_engine_domain_repair_checkpoints (VckcDomain *handle,
   g_autoptr (GPtrArray) findings = NULL;
   bool repaired;
 
-  if (!vckc_check_flags (flags, VCKC_REPAIR_DRY_RUN | KIND_FLAGS,
+  if (!vckc_check_flags (flags, VCKC_REPAIR_DRY_RUN | VCKC_JUDGEMENT_REPAIR_KINDS,
                          "vckc_domain_repair_checkpoints", err))
     return -1;
-  if ((flags & KIND_FLAGS) == 0)
-    flags |= KIND_FLAGS & ~(unsigned int) VCKC_REPAIR_FOREIGN;
+  if ((flags & VCKC_JUDGEMENT_REPAIR_KINDS) == 0)
+    flags |= VCKC_JUDGEMENT_REPAIR_KINDS & ~(unsigned int) VCKC_REPAIR_FOREIGN;
   domain = vckc_engine_get_domain (handle, err);
   if (domain == NULL || !vckc_job_begin_raw (engine, domain, err))
     return -1;

@@ -33,6 +33,7 @@ typedef enum
   VCKC_XML_SCHEMA_DOMAIN,
   VCKC_XML_SCHEMA_CHECKPOINT,
   VCKC_XML_SCHEMA_EXPORT,
+  VCKC_XML_SCHEMA_REPORT, /* of a checkpoint, by somebody who may know newer elements: no grammar */
 } VckcXmlSchema;
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (xmlDoc, xmlFreeDoc)
