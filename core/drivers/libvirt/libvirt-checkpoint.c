@@ -1,0 +1,174 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* What is asked of checkpoints. */
+
+#include "libvirt-driver.h"
+#include "libvirt-error.h"
+#include "libvirt-views.h"
+
+/* The filters, of domains and of checkpoints. Without them a domain's list is all there is. */
+#define FILTERS                                                                                    \
+  ((unsigned int) (VCKC_CHECKPOINT_LIST_ROOTS | VCKC_CHECKPOINT_LIST_LEAVES                        \
+                   | VCKC_CHECKPOINT_LIST_NO_LEAVES))
+
+VckcDomainCheckpoint *
+vckc_libvirt_checkpoint_lookup_by_name (VckcDomain *domain,
+                                        const char *name,
+                                        unsigned int flags,
+                                        VckcError **err)
+{
+  virDomainPtr pointer = vckc_libvirt_domain_of (domain);
+  virDomainCheckpointPtr checkpoint = virDomainCheckpointLookupByName (pointer, name, flags);
+
+  if (checkpoint != NULL)
+    return vckc_libvirt_checkpoint_new (domain, checkpoint);
+  vckc_libvirt_set_error (err, virDomainGetConnect (pointer),
+                          "checkpoint '%s' of domain '%s' cannot be found", name, domain->name);
+  return NULL;
+}
+
+/* Wraps what libvirt listed. */
+static int
+return_list (VckcDomain *domain,
+             virDomainCheckpointPtr *list /* (transfer full) */,
+             int count,
+             VckcDomainCheckpoint ***ret)
+{
+  GPtrArray *handles = g_ptr_array_new_with_free_func (vckc_object_unref);
+
+  for (int i = 0; i < count; i++)
+    g_ptr_array_add (handles, vckc_libvirt_checkpoint_new (domain, list[i]));
+  free (list);
+  return vckc_object_array_return (handles, (gpointer **) ret);
+}
+
+int
+vckc_libvirt_domain_list_all_checkpoints (VckcDomain *domain,
+                                          VckcDomainCheckpoint ***ret_checkpoints,
+                                          unsigned int flags,
+                                          VckcError **err)
+{
+  virDomainPtr pointer = vckc_libvirt_domain_of (domain);
+  const guint64 generation = vckc_libvirt_view_generation (domain);
+  virDomainCheckpointPtr *list = NULL;
+  int count
+      = virDomainListAllCheckpoints (pointer, ret_checkpoints != NULL ? &list : NULL, flags);
+
+  if (count < 0)
+    {
+      vckc_libvirt_set_error (err, virDomainGetConnect (pointer),
+                              "the checkpoints of domain '%s' cannot be listed", domain->name);
+      return -1;
+    }
+  if (ret_checkpoints == NULL)
+    return count;
+  if ((flags & FILTERS) == 0)
+    vckc_libvirt_view_listed (domain, generation, list, (guint) count);
+  return return_list (domain, list, count, ret_checkpoints);
+}
+
+static void
+set_checkpoint_error (VckcDomainCheckpoint *checkpoint, const char *what, VckcError **err)
+{
+  vckc_libvirt_set_error (err, vckc_libvirt_of (checkpoint->domain->connect)->conn,
+                          "checkpoint '%s' of domain '%s' %s", checkpoint->name,
+                          checkpoint->domain->name, what);
+}
+
+int
+vckc_libvirt_checkpoint_list_all_children (VckcDomainCheckpoint *checkpoint,
+                                           VckcDomainCheckpoint ***ret_children,
+                                           unsigned int flags,
+                                           VckcError **err)
+{
+  virDomainCheckpointPtr *list = NULL;
+  int count = virDomainCheckpointListAllChildren (vckc_libvirt_checkpoint_of (checkpoint),
+                                                  ret_children != NULL ? &list : NULL, flags);
+
+  if (count < 0)
+    {
+      set_checkpoint_error (checkpoint, "does not tell its children", err);
+      return -1;
+    }
+  if (ret_children == NULL)
+    return count;
+  return return_list (checkpoint->domain, list, count, ret_children);
+}
+
+VckcDomainCheckpoint *
+vckc_libvirt_checkpoint_get_parent (VckcDomainCheckpoint *checkpoint,
+                                    unsigned int flags,
+                                    VckcError **err)
+{
+  virDomainCheckpointPtr parent
+      = virDomainCheckpointGetParent (vckc_libvirt_checkpoint_of (checkpoint), flags);
+
+  if (parent != NULL)
+    return vckc_libvirt_checkpoint_new (checkpoint->domain, parent);
+  set_checkpoint_error (checkpoint, "does not tell its parent", err);
+  return NULL;
+}
+
+char *
+vckc_libvirt_checkpoint_get_xml_desc (VckcDomainCheckpoint *checkpoint,
+                                      unsigned int flags,
+                                      VckcError **err)
+{
+  char *xml = virDomainCheckpointGetXMLDesc (vckc_libvirt_checkpoint_of (checkpoint), flags);
+
+  if (xml == NULL)
+    set_checkpoint_error (checkpoint, "cannot be read", err);
+  return xml;
+}
+
+bool
+vckc_libvirt_checkpoint_get_details (VckcDomainCheckpoint *checkpoint,
+                                     VckcCheckpointDetails *ret_details,
+                                     VckcError **err)
+{
+  g_autoptr (VckcCheckpointDef) def = vckc_libvirt_view_get (checkpoint, err);
+
+  if (def == NULL)
+    return false;
+  ret_details->creation_time = def->creation_time;
+  ret_details->description = g_steal_pointer (&def->description);
+  ret_details->parent_name = g_steal_pointer (&def->parent_name);
+  return true;
+}
+
+/* libvirt gives a size to what is good, and none to what is not; it does not say why. */
+static void
+judge_disks (VckcCheckpointDef *def)
+{
+  for (guint i = 0; i < def->disks->len; i++)
+    {
+      VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, i);
+
+      if (disk->tracked)
+        disk->state
+            = disk->size >= 0 ? VCKC_CHECKPOINT_STATE_READY : VCKC_CHECKPOINT_STATE_MISSING;
+    }
+}
+
+int
+vckc_libvirt_checkpoint_list_disks (VckcDomainCheckpoint *checkpoint,
+                                    VckcDomainCheckpointDisk ***ret_disks,
+                                    unsigned int flags,
+                                    VckcError **err)
+{
+  const bool has_bitmaps = vckc_libvirt_of (checkpoint->domain->connect)->has_bitmaps;
+  g_autoptr (VckcCheckpointDef) def = NULL;
+
+  if (flags == 0)
+    def = vckc_libvirt_view_get (checkpoint, err);
+  else
+    def = vckc_libvirt_read_checkpoint (vckc_libvirt_checkpoint_of (checkpoint),
+                                        flags | VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN, err);
+  if (def == NULL)
+    return -1;
+  if ((flags & VCKC_CHECKPOINT_XML_SIZE) != 0 && has_bitmaps)
+    judge_disks (def);
+  return vckc_object_array_return (vckc_checkpoint_def_list_disks (def), (gpointer **) ret_disks);
+}

@@ -1,0 +1,159 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "libvirt-domains.h"
+
+#include "libvirt-error.h"
+#include "libvirt-views.h"
+
+/* A domain is there as long as it is defined or active. */
+typedef struct
+{
+  bool persistent; /* defined */
+  bool active;
+  VckcDomainState state; /* NOSTATE until an event tells */
+} Known;
+
+struct _VckcLibvirtDomains
+{
+  GHashTable *known; /* UUID -> Known */
+};
+
+void
+vckc_libvirt_domains_free (VckcLibvirtDomains *domains)
+{
+  g_hash_table_unref (domains->known);
+  g_free (domains);
+}
+
+static Known *
+add (VckcLibvirtDomains *domains, virDomainPtr domain, bool persistent)
+{
+  char uuid[VIR_UUID_STRING_BUFLEN] = "";
+  Known *known = g_new0 (Known, 1);
+
+  virDomainGetUUIDString (domain, uuid);
+  known->persistent = persistent;
+  known->active = virDomainGetID (domain) != (unsigned int) -1;
+  g_hash_table_replace (domains->known, g_strdup (uuid), known);
+  return known;
+}
+
+static bool
+read_domains (VckcLibvirtDomains *domains, virConnectPtr conn, bool persistent, VckcError **err)
+{
+  virDomainPtr *list = NULL;
+  int count = virConnectListAllDomains (conn, &list,
+                                        persistent ? VIR_CONNECT_LIST_DOMAINS_PERSISTENT
+                                                   : VIR_CONNECT_LIST_DOMAINS_TRANSIENT);
+
+  if (count < 0)
+    {
+      vckc_libvirt_set_error (err, conn, "the domains cannot be listed");
+      return false;
+    }
+  for (int i = 0; i < count; i++)
+    {
+      add (domains, list[i], persistent);
+      virDomainFree (list[i]);
+    }
+  free (list);
+  return true;
+}
+
+VckcLibvirtDomains *
+vckc_libvirt_domains_new (virConnectPtr conn, VckcError **err)
+{
+  VckcLibvirtDomains *domains = g_new0 (VckcLibvirtDomains, 1);
+
+  domains->known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  if (read_domains (domains, conn, true, err) && read_domains (domains, conn, false, err))
+    return domains;
+  vckc_libvirt_domains_free (domains);
+  return NULL;
+}
+
+/* What an event says of the state; NOSTATE for nothing. */
+static VckcDomainState
+state_of (int event, int detail)
+{
+  switch ((virDomainEventType) event)
+    {
+    case VIR_DOMAIN_EVENT_STARTED:
+    case VIR_DOMAIN_EVENT_RESUMED:
+      return VCKC_DOMAIN_STATE_RUNNING;
+    case VIR_DOMAIN_EVENT_SUSPENDED:
+      return VCKC_DOMAIN_STATE_PAUSED;
+    case VIR_DOMAIN_EVENT_SHUTDOWN:
+      return VCKC_DOMAIN_STATE_SHUTDOWN;
+    case VIR_DOMAIN_EVENT_STOPPED:
+      return detail == VIR_DOMAIN_EVENT_STOPPED_CRASHED ? VCKC_DOMAIN_STATE_CRASHED
+                                                        : VCKC_DOMAIN_STATE_SHUTOFF;
+    case VIR_DOMAIN_EVENT_PMSUSPENDED:
+      return VCKC_DOMAIN_STATE_PMSUSPENDED;
+    case VIR_DOMAIN_EVENT_CRASHED:
+      return VCKC_DOMAIN_STATE_CRASHED;
+    default:
+      return VCKC_DOMAIN_STATE_NOSTATE;
+    }
+}
+
+/* Is there, from now on, if it was not. */
+static Known *
+appear (VckcLibvirtDomains *domains, VckcDomain *handle, virDomainPtr domain, int event)
+{
+  Known *known = g_hash_table_lookup (domains->known, handle->uuid);
+
+  if (known != NULL
+      || (event != VIR_DOMAIN_EVENT_DEFINED && event != VIR_DOMAIN_EVENT_STARTED))
+    return known;
+  vckc_event_queue_push (handle->connect->events, VCKC_EVENT_DOMAIN_ADDED, handle, NULL, 0);
+  return add (domains, domain, event == VIR_DOMAIN_EVENT_DEFINED);
+}
+
+static void
+note_life (Known *known, int event, int detail)
+{
+  if (event == VIR_DOMAIN_EVENT_DEFINED)
+    known->persistent = true;
+  else if (event == VIR_DOMAIN_EVENT_UNDEFINED && detail != VIR_DOMAIN_EVENT_UNDEFINED_RENAMED)
+    known->persistent = false;
+  else if (event == VIR_DOMAIN_EVENT_STARTED)
+    known->active = true;
+  else if (event == VIR_DOMAIN_EVENT_STOPPED)
+    known->active = false;
+}
+
+void
+vckc_libvirt_domains_update (VckcLibvirtDomains *domains,
+                             VckcConnect *connect,
+                             virDomainPtr domain,
+                             int event,
+                             int detail)
+{
+  const VckcDomainState state = state_of (event, detail);
+  g_autoptr (VckcDomain) handle = NULL;
+  Known *known;
+
+  virDomainRef (domain);
+  handle = vckc_libvirt_domain_new (connect, domain);
+  known = appear (domains, handle, domain, event);
+  if (known == NULL)
+    return;
+
+  note_life (known, event, detail);
+  if (event == VIR_DOMAIN_EVENT_DEFINED && detail == VIR_DOMAIN_EVENT_DEFINED_RENAMED)
+    vckc_event_queue_push (connect->events, VCKC_EVENT_DOMAIN_RENAMED, handle, NULL, 0);
+  if (state != VCKC_DOMAIN_STATE_NOSTATE && known->state != state)
+    {
+      known->state = state;
+      vckc_event_queue_push (connect->events, VCKC_EVENT_DOMAIN_STATE, handle, NULL, (int) state);
+    }
+  if (known->persistent || known->active)
+    return;
+
+  vckc_libvirt_view_forget (handle);
+  g_hash_table_remove (domains->known, handle->uuid);
+  vckc_event_queue_push (connect->events, VCKC_EVENT_DOMAIN_REMOVED, handle, NULL, 0);
+}

@@ -1,0 +1,23 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/*
+ * Which domains there are and what they are doing, as far as libvirt's life-cycle events tell. They
+ * become events of ours; those of libvirt that say nothing new do not.
+ */
+
+#pragma once
+
+#include "libvirt-connection.h"
+
+/* The domains of a connection as they are now. NULL if they cannot be listed. */
+VckcLibvirtDomains *vckc_libvirt_domains_new (virConnectPtr conn, VckcError **err);
+void vckc_libvirt_domains_free (VckcLibvirtDomains *domains);
+
+/* A life-cycle event of libvirt. With the connection's mutex held: tells of what changed. */
+void vckc_libvirt_domains_update (VckcLibvirtDomains *domains,
+                                  VckcConnect        *connect,
+                                  virDomainPtr        domain,
+                                  int                 event,
+                                  int                 detail);

@@ -1,0 +1,192 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* Every URI that no other driver claims: libvirt does the work. */
+
+#include "libvirt-driver.h"
+
+#include "libvirt-auth.h"
+#include "libvirt-error.h"
+#include "libvirt-events.h"
+#include "libvirt-loop.h"
+#include "libvirt-views.h"
+
+/* --- connections --- */
+
+static virConnectPtr
+open_conn (VckcConnect *connect, const VckcAuthenticator *authenticator, VckcError **err)
+{
+  virConnectAuth auth = vckc_libvirt_auth (authenticator);
+  const bool read_only = (connect->flags & VCKC_CONNECTION_READ_ONLY) != 0;
+  virConnectPtr conn;
+
+  vckc_libvirt_error_be_quiet ();
+  if (!vckc_libvirt_loop_ensure (err))
+    return NULL;
+  conn = virConnectOpenAuth (connect->uri, &auth, read_only ? VIR_CONNECT_RO : 0);
+  if (conn == NULL)
+    vckc_libvirt_set_error (err, NULL, "cannot connect to '%s'", connect->uri);
+  return conn;
+}
+
+static bool
+libvirt_connect_open (VckcConnect *connect,
+                      const VckcUri *uri,
+                      const VckcAuthenticator *authenticator,
+                      VckcError **err)
+{
+  virConnectPtr conn = open_conn (connect, authenticator, err);
+  VckcLibvirt *libvirt;
+
+  if (conn == NULL)
+    return false;
+  libvirt = g_new0 (VckcLibvirt, 1);
+  libvirt->ref_count = 1;
+  libvirt->conn = conn;
+  libvirt->has_bitmaps = g_strcmp0 (virConnectGetType (conn), "QEMU") == 0;
+  libvirt->views = vckc_libvirt_views_new ();
+  libvirt->connect = connect;
+  libvirt->event_id = -1;
+  vckc_mutex_init (&libvirt->mutex);
+  g_queue_init (&libvirt->early_events);
+  connect->driver_data = libvirt;
+  vckc_libvirt_events_start (libvirt);
+  return true;
+}
+
+/* libvirt's own connection lives on while handles use it; that events are not told any more,
+ * connect->open sees to. Telling libvirt takes a round trip, which closing must not wait for. */
+static void
+libvirt_connect_close (VckcConnect *connect)
+{
+}
+
+static void
+libvirt_connect_free (VckcConnect *connect)
+{
+  VckcLibvirt *libvirt = vckc_libvirt_of (connect);
+
+  vckc_mutex_lock (&libvirt->mutex);
+  libvirt->connect = NULL;
+  vckc_mutex_unlock (&libvirt->mutex);
+  vckc_libvirt_events_stop (libvirt);
+  vckc_libvirt_events_clear (libvirt);
+  g_clear_pointer (&libvirt->views, vckc_libvirt_views_free);
+  virConnectClose (libvirt->conn);
+  vckc_libvirt_unref (libvirt);
+}
+
+static void
+libvirt_connect_watch (VckcConnect *connect)
+{
+  vckc_libvirt_events_watch_domains (vckc_libvirt_of (connect));
+}
+
+/* --- domains of a connection --- */
+
+static gint
+compare_names (gconstpointer a, gconstpointer b)
+{
+  const VckcDomain *one = *(VckcDomain *const *) a;
+  const VckcDomain *other = *(VckcDomain *const *) b;
+
+  return strcmp (one->name, other->name);
+}
+
+static int
+libvirt_connect_list_all_domains (VckcConnect *connect,
+                                  VckcDomain ***ret_domains,
+                                  unsigned int flags,
+                                  VckcError **err)
+{
+  virConnectPtr conn = vckc_libvirt_of (connect)->conn;
+  g_autofree virDomainPtr *list = NULL;
+  GPtrArray *domains;
+  int count = virConnectListAllDomains (conn, ret_domains != NULL ? &list : NULL, flags);
+
+  if (count < 0)
+    {
+      vckc_libvirt_set_error (err, conn, "the domains of '%s' cannot be listed", connect->uri);
+      return -1;
+    }
+  if (ret_domains == NULL)
+    return count;
+
+  domains = g_ptr_array_new_with_free_func (vckc_object_unref);
+  for (int i = 0; i < count; i++)
+    g_ptr_array_add (domains, vckc_libvirt_domain_new (connect, list[i]));
+  g_ptr_array_sort (domains, compare_names);
+  return vckc_object_array_return (domains, (gpointer **) ret_domains);
+}
+
+static VckcDomain *
+libvirt_domain_lookup_by_name (VckcConnect *connect, const char *name, VckcError **err)
+{
+  virConnectPtr conn = vckc_libvirt_of (connect)->conn;
+  virDomainPtr domain = virDomainLookupByName (conn, name);
+
+  if (domain != NULL)
+    return vckc_libvirt_domain_new (connect, domain);
+  vckc_libvirt_set_error (err, conn, "domain '%s' cannot be found at '%s'", name, connect->uri);
+  return NULL;
+}
+
+static VckcDomain *
+libvirt_domain_lookup_by_uuid (VckcConnect *connect, const char *uuid, VckcError **err)
+{
+  virConnectPtr conn = vckc_libvirt_of (connect)->conn;
+  virDomainPtr domain = virDomainLookupByUUIDString (conn, uuid);
+
+  if (domain != NULL)
+    return vckc_libvirt_domain_new (connect, domain);
+  vckc_libvirt_set_error (err, conn, "a domain with UUID '%s' cannot be found at '%s'", uuid,
+                          connect->uri);
+  return NULL;
+}
+
+static VckcDomain *
+libvirt_domain_define_xml (VckcConnect *connect, const char *xml, VckcError **err)
+{
+  virConnectPtr conn = vckc_libvirt_of (connect)->conn;
+  virDomainPtr domain = virDomainDefineXML (conn, xml);
+
+  if (domain != NULL)
+    return vckc_libvirt_domain_new (connect, domain);
+  vckc_libvirt_set_error (err, conn, "the domain cannot be defined at '%s'", connect->uri);
+  return NULL;
+}
+
+const VckcDriver vckc_libvirt_driver = {
+  .name = "libvirt",
+  .schemes = NULL,
+  .connect_open = libvirt_connect_open,
+  .connect_close = libvirt_connect_close,
+  .connect_free = libvirt_connect_free,
+  .connect_watch = libvirt_connect_watch,
+  .connect_list_all_domains = libvirt_connect_list_all_domains,
+  .domain_free = vckc_libvirt_domain_free,
+  .domain_lookup_by_name = libvirt_domain_lookup_by_name,
+  .domain_lookup_by_uuid = libvirt_domain_lookup_by_uuid,
+  .domain_define_xml = libvirt_domain_define_xml,
+  .domain_rename = vckc_libvirt_domain_rename,
+  .domain_undefine = vckc_libvirt_domain_undefine,
+  .domain_get_xml_desc = vckc_libvirt_domain_get_xml_desc,
+  .domain_get_state = vckc_libvirt_domain_get_state,
+  .domain_refresh = vckc_libvirt_domain_refresh,
+  .domain_list_disks = vckc_libvirt_domain_list_disks,
+  .domain_checkpoint_free = vckc_libvirt_checkpoint_free,
+  .domain_checkpoint_create_xml = vckc_libvirt_checkpoint_create_xml,
+  .domain_checkpoint_lookup_by_name = vckc_libvirt_checkpoint_lookup_by_name,
+  .domain_list_all_checkpoints = vckc_libvirt_domain_list_all_checkpoints,
+  .domain_checkpoint_list_all_children = vckc_libvirt_checkpoint_list_all_children,
+  .domain_checkpoint_get_parent = vckc_libvirt_checkpoint_get_parent,
+  .domain_checkpoint_get_xml_desc = vckc_libvirt_checkpoint_get_xml_desc,
+  .domain_checkpoint_delete = vckc_libvirt_checkpoint_delete,
+  .domain_checkpoint_get_details = vckc_libvirt_checkpoint_get_details,
+  .domain_checkpoint_list_disks = vckc_libvirt_checkpoint_list_disks,
+  .domain_verify_checkpoints = vckc_libvirt_domain_verify_checkpoints,
+  .domain_repair_checkpoints = vckc_libvirt_domain_repair_checkpoints,
+  .domain_export_checkpoints = vckc_libvirt_domain_export_checkpoints,
+  .domain_import_checkpoints = vckc_libvirt_domain_import_checkpoints,
+};

@@ -1,0 +1,29 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* What libvirt says of a failure becomes an error of ours. */
+
+#pragma once
+
+#include <libvirt/libvirt.h>
+#include <libvirt/virterror.h>
+
+#include "../../error-private.h"
+
+/* Takes the calling thread's last error of libvirt, right after a call failed. The message is
+ * libvirt's, with its number and part behind it. `conn` (nullable): if its link is gone, the
+ * code is NO_CONNECT whatever libvirt says. */
+void vckc_libvirt_set_error (VckcError   **err,
+                             virConnectPtr conn,
+                             const char   *format,
+                             ...) G_GNUC_PRINTF (3, 4);
+
+/* The code for a number of virErrorNumber. OPERATION_FAILED for those of a newer libvirt. */
+VckcErrorCode vckc_libvirt_error_code (int number);
+
+/* Has the table a row for that number? */
+bool vckc_libvirt_error_is_known (int number);
+
+/* libvirt prints errors unless told not to. From here on it does not, in all of the process. */
+void vckc_libvirt_error_be_quiet (void);

@@ -1,0 +1,87 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* Reading what libvirt says of checkpoints, several at a time. */
+
+#include <gio/gio.h>
+
+#include "../../cancel.h"
+#include "libvirt-error.h"
+#include "libvirt-views.h"
+#include "parallel.h"
+
+VckcCheckpointDef *
+vckc_libvirt_read_checkpoint (virDomainCheckpointPtr checkpoint,
+                              unsigned int flags,
+                              VckcError **err)
+{
+  g_autofree char *xml = virDomainCheckpointGetXMLDesc (checkpoint, flags);
+
+  if (xml != NULL)
+    return vckc_checkpoint_def_parse_report (xml, err);
+  vckc_libvirt_set_error (err, virDomainCheckpointGetConnect (checkpoint),
+                          "checkpoint '%s' cannot be read",
+                          virDomainCheckpointGetName (checkpoint));
+  return NULL;
+}
+
+typedef struct
+{
+  virDomainCheckpointPtr *checkpoints;
+  unsigned int flags;
+  GCancellable *cancellable; /* of the caller; (nullable) */
+  VckcCheckpointDef **defs;
+  VckcError **errors;
+} Reading;
+
+static void
+read_cb (guint index, gpointer data)
+{
+  Reading *reading = data;
+
+  if (g_cancellable_is_cancelled (reading->cancellable))
+    return;
+  reading->defs[index] = vckc_libvirt_read_checkpoint (reading->checkpoints[index], reading->flags,
+                                                       &reading->errors[index]);
+}
+
+/* Takes the errors; what vanished is no failure. */
+static bool
+check_errors (VckcError **errors, guint count, VckcError **err)
+{
+  VckcError *first = NULL;
+
+  for (guint i = 0; i < count; i++)
+    if (errors[i] != NULL
+        && vckc_error_get_code (errors[i]) != VCKC_ERROR_NO_DOMAIN_CHECKPOINT)
+      vckc_keep_first_error (&first, errors[i]);
+    else
+      vckc_error_free (errors[i]);
+  if (first == NULL)
+    return true;
+  vckc_propagate_error (err, first);
+  return false;
+}
+
+GPtrArray *
+vckc_libvirt_read_checkpoints (virDomainCheckpointPtr *checkpoints,
+                               guint count,
+                               unsigned int flags,
+                               VckcError **err)
+{
+  g_autofree VckcError **errors = g_new0 (VckcError *, count);
+  g_autoptr (GPtrArray) defs
+      = g_ptr_array_new_with_free_func ((GDestroyNotify) vckc_checkpoint_def_free);
+  Reading reading = { .checkpoints = checkpoints,
+                      .flags = flags,
+                      .cancellable = g_cancellable_get_current (),
+                      .errors = errors };
+
+  g_ptr_array_set_size (defs, (int) count);
+  reading.defs = (VckcCheckpointDef **) defs->pdata;
+  vckc_parallel (count, read_cb, &reading);
+  if (!check_errors (errors, count, err) || vckc_cancel_check ("libvirt", err))
+    return NULL;
+  return g_steal_pointer (&defs);
+}

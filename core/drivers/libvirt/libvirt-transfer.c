@@ -1,0 +1,192 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* Taking checkpoints to libvirt from elsewhere, and back. */
+
+#include "../../managed/checkpoint-tree.h"
+#include "../../managed/export.h"
+#include "libvirt-busy.h"
+#include "libvirt-driver.h"
+#include "libvirt-error.h"
+#include "libvirt-inspection.h"
+
+#define IMPORT_FLAGS (VCKC_IMPORT_VERIFY | VCKC_IMPORT_METADATA_ONLY | VCKC_IMPORT_REPLACE)
+
+/* --- export --- */
+
+static GPtrArray *
+read_all (VckcDomain *domain, VckcError **err)
+{
+  virDomainPtr pointer = vckc_libvirt_domain_of (domain);
+  virDomainCheckpointPtr *list = NULL;
+  GPtrArray *defs;
+  int count = virDomainListAllCheckpoints (pointer, &list, 0);
+
+  if (count < 0)
+    {
+      vckc_libvirt_set_error (err, virDomainGetConnect (pointer),
+                              "the checkpoints of domain '%s' cannot be listed", domain->name);
+      return NULL;
+    }
+  defs = vckc_libvirt_read_checkpoints (list, (guint) count, VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN,
+                                        err);
+  for (int i = 0; i < count; i++)
+    virDomainCheckpointFree (list[i]);
+  free (list);
+  return defs;
+}
+
+char *
+vckc_libvirt_domain_export_checkpoints (VckcDomain *domain, VckcError **err)
+{
+  GPtrArray *defs = read_all (domain, err);
+  g_autoptr (VckcCheckpointTree) tree = NULL;
+
+  if (defs == NULL)
+    return NULL;
+  while (g_ptr_array_remove (defs, NULL))
+    ;
+  tree = vckc_checkpoint_tree_new_from_defs (defs, NULL);
+  return vckc_export_format (tree, domain->name);
+}
+
+/* --- import --- */
+
+/* What a document is imported into. */
+typedef struct
+{
+  VckcDomain *domain;   /* borrowed */
+  VckcDomainDef *def;   /* (nullable), owned reference: NULL if the disks do not matter */
+  GHashTable *existing; /* names of the checkpoints that there are */
+  unsigned int flags;
+} Target;
+
+static void
+target_clear (Target *target)
+{
+  g_clear_pointer (&target->def, vckc_domain_def_unref);
+  g_clear_pointer (&target->existing, g_hash_table_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Target, target_clear)
+
+static bool
+read_domain (Target *target, VckcError **err)
+{
+  g_autofree char *xml = vckc_libvirt_domain_get_xml_desc (target->domain, 0, err);
+
+  target->def = xml != NULL ? vckc_domain_def_parse (xml, err) : NULL;
+  return target->def != NULL;
+}
+
+static bool
+target_init (Target *target, VckcDomain *domain, unsigned int flags, VckcError **err)
+{
+  g_autoptr (GPtrArray) defs = read_all (domain, err);
+
+  if (defs == NULL)
+    return false;
+  target->domain = domain;
+  target->flags = flags;
+  target->existing = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  for (guint i = 0; i < defs->len; i++)
+    if (defs->pdata[i] != NULL)
+      g_hash_table_add (target->existing,
+                        g_strdup (((VckcCheckpointDef *) defs->pdata[i])->name));
+  return (flags & VCKC_IMPORT_METADATA_ONLY) != 0 || read_domain (target, err);
+}
+
+static bool
+check (const Target *target, const VckcCheckpointDef *def, VckcError **err)
+{
+  if (g_hash_table_contains (target->existing, def->name)
+      && (target->flags & VCKC_IMPORT_REPLACE) == 0)
+    {
+      vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED,
+                      "domain '%s' already has a checkpoint '%s'; add the REPLACE flag to replace it",
+                      target->domain->name, def->name);
+      return false;
+    }
+  for (guint i = 0; target->def != NULL && i < def->disks->len; i++)
+    {
+      const VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, i);
+
+      if (!disk->tracked || vckc_domain_def_find_disk (target->def, disk->name) != NULL)
+        continue;
+      vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED, "domain '%s' has no disk '%s'",
+                      target->domain->name, disk->name);
+      return false;
+    }
+  return true;
+}
+
+static bool
+import_one (const Target *target, const VckcCheckpointDef *def, VckcError **err)
+{
+  virDomainPtr pointer = vckc_libvirt_domain_of (target->domain);
+  const unsigned int validate = (target->flags & VCKC_IMPORT_VERIFY) != 0
+                                    ? VIR_DOMAIN_CHECKPOINT_CREATE_REDEFINE_VALIDATE
+                                    : 0;
+  g_autofree char *xml = NULL;
+  VCKC_AUTO_CHECKPOINT checkpoint = NULL;
+
+  if (!check (target, def, err))
+    return false;
+  xml = vckc_checkpoint_def_format (def, false, false);
+  checkpoint = virDomainCheckpointCreateXML (pointer, xml,
+                                             VIR_DOMAIN_CHECKPOINT_CREATE_REDEFINE | validate);
+  if (checkpoint == NULL)
+    {
+      vckc_libvirt_set_error (err, virDomainGetConnect (pointer),
+                              "checkpoint '%s' is not taken over", def->name);
+      return false;
+    }
+  vckc_libvirt_view_made (target->domain, checkpoint, vckc_checkpoint_def_copy (def),
+                          g_hash_table_contains (target->existing, def->name));
+  return true;
+}
+
+/* With the turn. */
+static GPtrArray *
+import_all (VckcDomain *domain, GPtrArray *defs, unsigned int flags, VckcError **err)
+{
+  g_auto (Target) target = { NULL };
+  GPtrArray *results;
+
+  if (!vckc_libvirt_check_not_busy (domain, err) || !target_init (&target, domain, flags, err))
+    return NULL;
+  results = g_ptr_array_new_with_free_func (vckc_object_unref);
+  for (guint i = 0; i < defs->len; i++)
+    {
+      const VckcCheckpointDef *def = g_ptr_array_index (defs, i);
+      g_autoptr (VckcError) error = NULL;
+      bool imported = import_one (&target, def, &error);
+
+      g_ptr_array_add (results, vckc_import_result_new (
+                                    def->name,
+                                    imported ? NULL : vckc_error_get_message (error)));
+    }
+  return results;
+}
+
+int
+vckc_libvirt_domain_import_checkpoints (VckcDomain *domain,
+                                        const char *document,
+                                        VckcImportResult ***ret_results,
+                                        unsigned int flags,
+                                        VckcError **err)
+{
+  g_autoptr (GPtrArray) defs = NULL;
+  g_autofree char *current = NULL;
+  GPtrArray *results;
+
+  if (!vckc_check_flags (flags, IMPORT_FLAGS, "vckc_domain_import_checkpoints", err))
+    return -1;
+  defs = vckc_export_parse (document, &current, err);
+  if (defs == NULL || !vckc_libvirt_view_begin (domain, err))
+    return -1;
+  results = import_all (domain, defs, flags, err);
+  vckc_libvirt_view_end (domain);
+  return results != NULL ? vckc_object_array_return (results, (gpointer **) ret_results) : -1;
+}

@@ -1,0 +1,189 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "../../managed/disk-state.h"
+#include "../../managed/judgement.h"
+#include "libvirt-driver.h"
+#include "libvirt-error.h"
+#include "libvirt-images.h"
+#include "libvirt-inspection.h"
+
+void
+vckc_libvirt_inspection_clear (VckcLibvirtInspection *self)
+{
+  for (int i = 0; i < self->count; i++)
+    virDomainCheckpointFree (self->list[i]);
+  g_clear_pointer (&self->list, free);
+  g_clear_pointer (&self->defs, g_ptr_array_unref);
+  g_clear_pointer (&self->findings, g_ptr_array_unref);
+}
+
+static void
+judge_disk (VckcLibvirtInspection *self,
+            const char *checkpoint,
+            const VckcCheckpointDiskDef *disk,
+            const VckcLibvirtImages *images,
+            GHashTable *claimed)
+{
+  VckcCheckpointState state;
+
+  if (images == NULL || images->problem != NULL)
+    {
+      g_ptr_array_add (self->findings,
+                       vckc_judgement_of_gone (checkpoint, disk,
+                                               images != NULL ? images->problem : NULL, false));
+      return;
+    }
+  if (disk->bitmap != NULL)
+    g_hash_table_add (claimed, g_strconcat (disk->name, "/", disk->bitmap, NULL));
+  state = vckc_disk_state (
+      disk, disk->bitmap != NULL ? g_hash_table_lookup (images->bitmaps, disk->bitmap) : NULL,
+      images->capacity);
+  if (state != VCKC_CHECKPOINT_STATE_READY)
+    g_ptr_array_add (self->findings, vckc_judgement_of_bitmap (checkpoint, disk, state));
+}
+
+static gint
+compare_strings (gconstpointer a, gconstpointer b)
+{
+  return strcmp (a, b);
+}
+
+/* Bitmaps that no checkpoint speaks of. Who made them libvirt does not tell. */
+static void
+judge_unclaimed (VckcLibvirtInspection *self, const VckcLibvirtImages *images, GHashTable *claimed)
+{
+  g_autoptr (GList) names
+      = g_list_sort (g_hash_table_get_keys (images->bitmaps), compare_strings);
+
+  for (GList *item = names; item != NULL; item = item->next)
+    {
+      g_autofree char *key = g_strconcat (images->target, "/", item->data, NULL);
+
+      if (!g_hash_table_contains (claimed, key))
+        g_ptr_array_add (self->findings, vckc_judgement_of_foreign (images->target, item->data));
+    }
+}
+
+static void
+judge (VckcLibvirtInspection *self, GPtrArray *all)
+{
+  g_autoptr (GHashTable) claimed
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  for (guint i = 0; i < self->defs->len; i++)
+    {
+      const VckcCheckpointDef *def = g_ptr_array_index (self->defs, i);
+
+      for (guint j = 0; def != NULL && j < def->disks->len; j++)
+        {
+          const VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, j);
+
+          if (disk->tracked)
+            judge_disk (self, def->name, disk, vckc_libvirt_images_find (all, disk->name),
+                        claimed);
+        }
+    }
+  for (guint i = 0; i < all->len; i++)
+    judge_unclaimed (self, g_ptr_array_index (all, i), claimed);
+}
+
+/* Of what has no size something is wrong; libvirt does not say what. */
+static void
+judge_by_size (VckcLibvirtInspection *self)
+{
+  for (guint i = 0; i < self->defs->len; i++)
+    {
+      const VckcCheckpointDef *def = g_ptr_array_index (self->defs, i);
+
+      for (guint j = 0; def != NULL && j < def->disks->len; j++)
+        {
+          const VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, j);
+
+          if (disk->tracked && disk->size < 0)
+            g_ptr_array_add (self->findings,
+                             vckc_judgement_of_bitmap (def->name, disk,
+                                                       VCKC_CHECKPOINT_STATE_MISSING));
+        }
+    }
+}
+
+static bool
+read_all (VckcLibvirtInspection *self, VckcDomain *domain, unsigned int flags, VckcError **err)
+{
+  g_clear_pointer (&self->defs, g_ptr_array_unref);
+  self->defs = vckc_libvirt_read_checkpoints (self->list, (guint) self->count,
+                                              flags | VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN, err);
+  return self->defs != NULL;
+}
+
+static bool
+list_all (VckcLibvirtInspection *self, VckcDomain *domain, VckcError **err)
+{
+  self->count = virDomainListAllCheckpoints (vckc_libvirt_domain_of (domain), &self->list,
+                                             VIR_DOMAIN_CHECKPOINT_LIST_TOPOLOGICAL);
+  if (self->count >= 0)
+    return true;
+  self->count = 0;
+  vckc_libvirt_set_error (err, vckc_libvirt_of (domain->connect)->conn,
+                          "the checkpoints of domain '%s' cannot be listed", domain->name);
+  return false;
+}
+
+/* Whoever may not pass commands on to QEMU has the sizes to go by. */
+static bool
+may_go_by_size (const VckcError *error)
+{
+  const VckcErrorCode code = vckc_error_get_code (error);
+
+  return code == VCKC_ERROR_OPERATION_DENIED || code == VCKC_ERROR_NO_SUPPORT;
+}
+
+bool
+vckc_libvirt_inspection_init (VckcLibvirtInspection *self, VckcDomain *domain, VckcError **err)
+{
+  g_autoptr (VckcError) error = NULL;
+  g_autoptr (GPtrArray) images = NULL;
+
+  if (!vckc_libvirt_of (domain->connect)->has_bitmaps)
+    {
+      vckc_set_error (err, VCKC_ERROR_OPERATION_UNSUPPORTED,
+                      "the driver behind '%s' keeps no bitmaps that checkpoints could be compared "
+                      "with",
+                      domain->connect->uri);
+      return false;
+    }
+  self->findings = g_ptr_array_new_with_free_func (vckc_object_unref);
+  if (!list_all (self, domain, err) || !read_all (self, domain, 0, err))
+    return false;
+
+  images = vckc_libvirt_images_look (domain, &error);
+  if (images != NULL)
+    judge (self, images);
+  else if (!may_go_by_size (error))
+    vckc_propagate_error (err, g_steal_pointer (&error));
+  else if (read_all (self, domain, VIR_DOMAIN_CHECKPOINT_XML_SIZE, err))
+    judge_by_size (self);
+  else
+    return false;
+  return images != NULL || error != NULL;
+}
+
+int
+vckc_libvirt_domain_verify_checkpoints (VckcDomain *domain,
+                                        VckcFinding ***ret_findings,
+                                        VckcError **err)
+{
+  g_auto (VckcLibvirtInspection) inspection = { NULL };
+  bool inspected;
+
+  if (!vckc_libvirt_view_begin (domain, err))
+    return -1;
+  inspected = vckc_libvirt_inspection_init (&inspection, domain, err);
+  vckc_libvirt_view_end (domain);
+  if (!inspected)
+    return -1;
+  return vckc_object_array_return (g_steal_pointer (&inspection.findings),
+                                   (gpointer **) ret_findings);
+}

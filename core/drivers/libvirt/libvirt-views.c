@@ -1,0 +1,494 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "libvirt-views.h"
+
+#include "../../cancel.h"
+#include "libvirt-error.h"
+
+/* How long a change waits for its turn; in milliseconds, as in the managed engine. */
+#define TURN_TIMEOUT 30000
+
+/* A checkpoint that is there, as far as is known. */
+typedef struct
+{
+  virDomainCheckpointPtr checkpoint; /* owned reference */
+  VckcCheckpointDef *def;            /* (nullable), owned: NULL until read */
+} Known;
+
+/* The checkpoints of one domain. */
+typedef struct
+{
+  bool busy;          /* somebody has the turn */
+  bool listed;        /* whether all that there were have been listed once */
+  guint64 generation; /* grows with each change of ours */
+  GHashTable *known;  /* name -> Known; the name is the checkpoint's */
+} View;
+
+struct _VckcLibvirtViews
+{
+  VckcMutex mutex;     /* covers all below */
+  VckcCond turn_ended; /* signalled when a turn ends */
+  GHashTable *views;   /* UUID -> View, which stays */
+};
+
+static void
+known_free (gpointer data)
+{
+  Known *known = data;
+
+  virDomainCheckpointFree (known->checkpoint);
+  vckc_checkpoint_def_free (known->def);
+  g_free (known);
+}
+
+static void
+view_free (gpointer data)
+{
+  View *view = data;
+
+  g_hash_table_unref (view->known);
+  g_free (view);
+}
+
+VckcLibvirtViews *
+vckc_libvirt_views_new (void)
+{
+  VckcLibvirtViews *views = g_new0 (VckcLibvirtViews, 1);
+
+  vckc_mutex_init (&views->mutex);
+  vckc_cond_init (&views->turn_ended);
+  views->views = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, view_free);
+  return views;
+}
+
+void
+vckc_libvirt_views_free (VckcLibvirtViews *views)
+{
+  g_hash_table_unref (views->views);
+  vckc_cond_clear (&views->turn_ended);
+  vckc_mutex_clear (&views->mutex);
+  g_free (views);
+}
+
+static VckcLibvirtViews *
+views_of (VckcDomain *domain)
+{
+  return vckc_libvirt_of (domain->connect)->views;
+}
+
+static View *
+get_view_locked (VckcLibvirtViews *views, VckcDomain *domain)
+{
+  View *view = g_hash_table_lookup (views->views, domain->uuid);
+
+  if (view != NULL)
+    return view;
+  view = g_new0 (View, 1);
+  view->known = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, known_free);
+  g_hash_table_insert (views->views, g_strdup (domain->uuid), view);
+  return view;
+}
+
+/* --- turns --- */
+
+bool
+vckc_libvirt_view_begin (VckcDomain *domain, VckcError **err)
+{
+  VckcLibvirtViews *views = views_of (domain);
+  g_autoptr (VckcCancelWatch) watch = vckc_cancel_watch_open (&views->turn_ended, &views->mutex);
+  const gint64 deadline = g_get_monotonic_time () + TURN_TIMEOUT * G_TIME_SPAN_MILLISECOND;
+  bool in_time = true;
+  bool mine;
+  View *view;
+
+  vckc_mutex_lock (&views->mutex);
+  view = get_view_locked (views, domain);
+  while (view->busy && in_time && !vckc_cancel_watch_is_cancelled (watch))
+    in_time = vckc_cond_wait_until (&views->turn_ended, &views->mutex, deadline);
+  mine = !view->busy && !vckc_cancel_watch_is_cancelled (watch);
+  if (mine)
+    {
+      view->busy = true;
+      view->generation++;
+    }
+  vckc_mutex_unlock (&views->mutex);
+
+  if (!mine && !vckc_cancel_check ("another operation on the domain", err))
+    vckc_set_error (err, VCKC_ERROR_BUSY,
+                    "another operation on domain '%s' is still under way; try again later",
+                    domain->name);
+  return mine;
+}
+
+void
+vckc_libvirt_view_end (VckcDomain *domain)
+{
+  VckcLibvirtViews *views = views_of (domain);
+  View *view;
+
+  vckc_mutex_lock (&views->mutex);
+  view = get_view_locked (views, domain);
+  view->busy = false;
+  view->generation++;
+  vckc_cond_broadcast (&views->turn_ended);
+  vckc_mutex_unlock (&views->mutex);
+}
+
+guint64
+vckc_libvirt_view_generation (VckcDomain *domain)
+{
+  VckcLibvirtViews *views = views_of (domain);
+  guint64 generation;
+
+  vckc_mutex_lock (&views->mutex);
+  generation = get_view_locked (views, domain)->generation;
+  vckc_mutex_unlock (&views->mutex);
+  return generation;
+}
+
+/* --- what changed --- */
+
+static void
+tell_locked (VckcDomain *domain, VckcEventType type, virDomainCheckpointPtr checkpoint)
+{
+  g_autoptr (VckcDomainCheckpoint) handle = NULL;
+
+  virDomainCheckpointRef (checkpoint);
+  handle = vckc_libvirt_checkpoint_new (domain, checkpoint);
+  vckc_event_queue_push (domain->connect->events, type, domain, handle, 0);
+}
+
+static Known *
+add_locked (View *view, virDomainCheckpointPtr checkpoint)
+{
+  Known *known = g_new0 (Known, 1);
+
+  virDomainCheckpointRef (checkpoint);
+  known->checkpoint = checkpoint;
+  g_hash_table_replace (view->known, (gpointer) virDomainCheckpointGetName (checkpoint), known);
+  return known;
+}
+
+static void
+remove_locked (VckcDomain *domain, View *view, const char *name)
+{
+  Known *known = g_hash_table_lookup (view->known, name);
+
+  if (view->listed)
+    tell_locked (domain, VCKC_EVENT_CHECKPOINT_REMOVED, known->checkpoint);
+  g_hash_table_remove (view->known, name);
+}
+
+/* Forgets those that are not listed any more, the youngest first. */
+static gint
+compare_age (gconstpointer a, gconstpointer b)
+{
+  const VckcCheckpointDef *one = (*(Known *const *) a)->def;
+  const VckcCheckpointDef *other = (*(Known *const *) b)->def;
+  gint64 one_time = one != NULL ? one->creation_time : 0;
+  gint64 other_time = other != NULL ? other->creation_time : 0;
+
+  return one_time > other_time ? -1 : one_time < other_time ? 1 : 0;
+}
+
+static void
+remove_vanished_locked (VckcDomain *domain,
+                        View *view,
+                        virDomainCheckpointPtr *checkpoints,
+                        guint count)
+{
+  g_autoptr (GHashTable) listed = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GPtrArray) vanished = g_ptr_array_new ();
+  GHashTableIter iter;
+  gpointer name;
+  gpointer known;
+
+  for (guint i = 0; i < count; i++)
+    g_hash_table_add (listed, (gpointer) virDomainCheckpointGetName (checkpoints[i]));
+  g_hash_table_iter_init (&iter, view->known);
+  while (g_hash_table_iter_next (&iter, &name, &known))
+    if (!g_hash_table_contains (listed, name))
+      g_ptr_array_add (vanished, known);
+  g_ptr_array_sort (vanished, compare_age);
+  for (guint i = 0; i < vanished->len; i++)
+    {
+      Known *gone = g_ptr_array_index (vanished, i);
+
+      remove_locked (domain, view, virDomainCheckpointGetName (gone->checkpoint));
+    }
+}
+
+/* Is it the checkpoint that it was, or another one of that name? */
+static bool
+is_same (const VckcCheckpointDef *before, const VckcCheckpointDef *now)
+{
+  return before->creation_time == now->creation_time;
+}
+
+static bool
+is_unchanged (const VckcCheckpointDef *before, const VckcCheckpointDef *now)
+{
+  return g_strcmp0 (before->parent_name, now->parent_name) == 0
+         && g_strcmp0 (before->description, now->description) == 0;
+}
+
+/* Keeps what was read, and tells what it says that is new. */
+static void
+keep_locked (VckcDomain *domain,
+             View *view,
+             virDomainCheckpointPtr checkpoint,
+             VckcCheckpointDef *def /* (transfer full) */)
+{
+  const char *name = virDomainCheckpointGetName (checkpoint);
+  Known *known = g_hash_table_lookup (view->known, name);
+
+  if (known != NULL && known->def != NULL && !is_same (known->def, def))
+    {
+      remove_locked (domain, view, name);
+      known = NULL;
+    }
+  if (known == NULL)
+    {
+      known = add_locked (view, checkpoint);
+      if (view->listed)
+        tell_locked (domain, VCKC_EVENT_CHECKPOINT_ADDED, checkpoint);
+    }
+  else if (known->def != NULL && !is_unchanged (known->def, def) && view->listed)
+    tell_locked (domain, VCKC_EVENT_CHECKPOINT_CHANGED, checkpoint);
+  vckc_checkpoint_def_free (known->def);
+  known->def = def;
+}
+
+/* --- looking --- */
+
+void
+vckc_libvirt_view_listed (VckcDomain *domain,
+                          guint64 generation,
+                          virDomainCheckpointPtr *checkpoints,
+                          guint count)
+{
+  VckcLibvirtViews *views = views_of (domain);
+  View *view;
+
+  vckc_mutex_lock (&views->mutex);
+  view = get_view_locked (views, domain);
+  if (view->generation == generation && !view->busy)
+    {
+      remove_vanished_locked (domain, view, checkpoints, count);
+      for (guint i = 0; i < count; i++)
+        if (!g_hash_table_contains (view->known, virDomainCheckpointGetName (checkpoints[i])))
+          {
+            add_locked (view, checkpoints[i]);
+            if (view->listed)
+              tell_locked (domain, VCKC_EVENT_CHECKPOINT_ADDED, checkpoints[i]);
+          }
+      view->listed = true;
+    }
+  vckc_mutex_unlock (&views->mutex);
+}
+
+static void
+free_list (virDomainCheckpointPtr *list, int count)
+{
+  for (int i = 0; i < count; i++)
+    virDomainCheckpointFree (list[i]);
+  free (list);
+}
+
+static void
+keep_all (VckcDomain *domain, virDomainCheckpointPtr *checkpoints, GPtrArray *defs)
+{
+  VckcLibvirtViews *views = views_of (domain);
+  View *view;
+
+  vckc_mutex_lock (&views->mutex);
+  view = get_view_locked (views, domain);
+  for (guint i = 0; i < defs->len; i++)
+    if (defs->pdata[i] != NULL)
+      keep_locked (domain, view, checkpoints[i], g_steal_pointer (&defs->pdata[i]));
+  view->listed = true;
+  vckc_mutex_unlock (&views->mutex);
+}
+
+/* With the turn. */
+static bool
+refresh (VckcDomain *domain, virDomainCheckpointPtr *list, guint count, VckcError **err)
+{
+  VckcLibvirtViews *views = views_of (domain);
+  g_autoptr (GPtrArray) defs = vckc_libvirt_read_checkpoints (
+      list, count, VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN, err);
+
+  if (defs == NULL)
+    return false;
+  vckc_mutex_lock (&views->mutex);
+  remove_vanished_locked (domain, get_view_locked (views, domain), list, count);
+  vckc_mutex_unlock (&views->mutex);
+  keep_all (domain, list, defs);
+  return true;
+}
+
+static bool
+list_and_refresh (VckcDomain *domain, VckcError **err)
+{
+  virDomainPtr pointer = vckc_libvirt_domain_of (domain);
+  virDomainCheckpointPtr *list = NULL;
+  /* Parents are told of before their children. */
+  int count = virDomainListAllCheckpoints (pointer, &list,
+                                           VIR_DOMAIN_CHECKPOINT_LIST_TOPOLOGICAL);
+  bool refreshed;
+
+  if (count < 0)
+    {
+      vckc_libvirt_set_error (err, virDomainGetConnect (pointer),
+                              "the checkpoints of domain '%s' cannot be listed", domain->name);
+      return false;
+    }
+  refreshed = refresh (domain, list, (guint) count, err);
+  free_list (list, count);
+  return refreshed;
+}
+
+bool
+vckc_libvirt_view_refresh (VckcDomain *domain, VckcError **err)
+{
+  bool refreshed;
+
+  if (!vckc_libvirt_view_begin (domain, err))
+    return false;
+  refreshed = list_and_refresh (domain, err);
+  vckc_libvirt_view_end (domain);
+  return refreshed;
+}
+
+/* --- our own changes --- */
+
+void
+vckc_libvirt_view_made (VckcDomain *domain,
+                        virDomainCheckpointPtr checkpoint,
+                        VckcCheckpointDef *def,
+                        bool was_there)
+{
+  VckcLibvirtViews *views = views_of (domain);
+  Known *known;
+  View *view;
+
+  vckc_mutex_lock (&views->mutex);
+  view = get_view_locked (views, domain);
+  known = g_hash_table_lookup (view->known, virDomainCheckpointGetName (checkpoint));
+  if (known == NULL)
+    known = add_locked (view, checkpoint);
+  vckc_checkpoint_def_free (known->def);
+  known->def = def;
+  tell_locked (domain, was_there ? VCKC_EVENT_CHECKPOINT_CHANGED : VCKC_EVENT_CHECKPOINT_ADDED,
+               checkpoint);
+  vckc_mutex_unlock (&views->mutex);
+}
+
+void
+vckc_libvirt_view_deleted (VckcDomain *domain, virDomainCheckpointPtr checkpoint)
+{
+  VckcLibvirtViews *views = views_of (domain);
+
+  vckc_mutex_lock (&views->mutex);
+  g_hash_table_remove (get_view_locked (views, domain)->known,
+                       virDomainCheckpointGetName (checkpoint));
+  tell_locked (domain, VCKC_EVENT_CHECKPOINT_REMOVED, checkpoint);
+  vckc_mutex_unlock (&views->mutex);
+}
+
+void
+vckc_libvirt_view_forget (VckcDomain *domain)
+{
+  VckcLibvirtViews *views = views_of (domain);
+
+  vckc_mutex_lock (&views->mutex);
+  remove_vanished_locked (domain, get_view_locked (views, domain), NULL, 0);
+  vckc_mutex_unlock (&views->mutex);
+}
+
+/* --- questions --- */
+
+/* The def of the checkpoint, or else the pointers of all that are to be read with it. */
+static VckcCheckpointDef *
+find_locked (View *view, const char *name, GPtrArray *unread)
+{
+  const Known *known = g_hash_table_lookup (view->known, name);
+  GHashTableIter iter;
+  gpointer other;
+
+  if (known != NULL && known->def != NULL)
+    return vckc_checkpoint_def_copy (known->def);
+  if (known == NULL)
+    return NULL;
+  g_hash_table_iter_init (&iter, view->known);
+  while (g_hash_table_iter_next (&iter, NULL, &other))
+    if (((const Known *) other)->def == NULL)
+      {
+        virDomainCheckpointRef (((const Known *) other)->checkpoint);
+        g_ptr_array_add (unread, ((const Known *) other)->checkpoint);
+      }
+  return NULL;
+}
+
+/* Keeps what nobody has read meanwhile. */
+static void
+fill_in (VckcDomain *domain, guint64 generation, GPtrArray *defs)
+{
+  VckcLibvirtViews *views = views_of (domain);
+  View *view;
+
+  vckc_mutex_lock (&views->mutex);
+  view = get_view_locked (views, domain);
+  for (guint i = 0; i < defs->len && view->generation == generation; i++)
+    {
+      VckcCheckpointDef *def = g_ptr_array_index (defs, i);
+      Known *known = def != NULL ? g_hash_table_lookup (view->known, def->name) : NULL;
+
+      if (known != NULL && known->def == NULL)
+        known->def = g_steal_pointer (&defs->pdata[i]);
+    }
+  vckc_mutex_unlock (&views->mutex);
+}
+
+VckcCheckpointDef *
+vckc_libvirt_view_get (VckcDomainCheckpoint *checkpoint, VckcError **err)
+{
+  VckcDomain *domain = checkpoint->domain;
+  VckcLibvirtViews *views = views_of (domain);
+  g_autoptr (GPtrArray) unread
+      = g_ptr_array_new_with_free_func (vckc_libvirt_checkpoint_drop);
+  g_autoptr (GPtrArray) defs = NULL;
+  VckcCheckpointDef *def;
+  guint64 generation;
+  View *view;
+
+  vckc_mutex_lock (&views->mutex);
+  view = get_view_locked (views, domain);
+  generation = view->generation;
+  def = find_locked (view, checkpoint->name, unread);
+  vckc_mutex_unlock (&views->mutex);
+  if (def != NULL)
+    return def;
+
+  if (unread->len > 0)
+    {
+      defs = vckc_libvirt_read_checkpoints ((virDomainCheckpointPtr *) unread->pdata, unread->len,
+                                            VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN, err);
+      if (defs == NULL)
+        return NULL;
+      for (guint i = 0; i < defs->len && def == NULL; i++)
+        {
+          const VckcCheckpointDef *read = g_ptr_array_index (defs, i);
+
+          if (read != NULL && g_str_equal (read->name, checkpoint->name))
+            def = vckc_checkpoint_def_copy (read);
+        }
+      fill_in (domain, generation, defs);
+    }
+  /* Not listed, or gone. */
+  return def != NULL ? def
+                     : vckc_libvirt_read_checkpoint (vckc_libvirt_checkpoint_of (checkpoint),
+                                                     VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN, err);
+}
