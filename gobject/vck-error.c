@@ -4,6 +4,54 @@
 
 #include "vck-private.h"
 
+/* What libvirt said; all zero if the error is not from libvirt. */
+typedef struct
+{
+  int code;
+  int domain;
+  char *message; /* owned; (nullable) */
+} Libvirt;
+
+/* Where GLib keeps it: in front of the error, as in G_DEFINE_EXTENDED_ERROR(), which would
+ * give the domain another name. */
+static Libvirt *
+get_libvirt (const GError *error)
+{
+  const gsize alignment = 2 * sizeof (gsize);
+  const gsize size = (sizeof (Libvirt) + alignment - 1) / alignment * alignment;
+
+  return (Libvirt *) ((guint8 *) error - size);
+}
+
+/* The same for any error; NULL if it is not of Vck. */
+static const Libvirt *
+find_libvirt (const GError *error)
+{
+  return error->domain == VCK_ERROR ? get_libvirt (error) : NULL;
+}
+
+static void
+init_libvirt (GError *error)
+{
+  *get_libvirt (error) = (Libvirt){ .code = 0 };
+}
+
+static void
+copy_libvirt (const GError *error, GError *copy)
+{
+  const Libvirt *from = get_libvirt (error);
+  Libvirt *to = get_libvirt (copy);
+
+  *to = *from;
+  to->message = g_strdup (from->message);
+}
+
+static void
+clear_libvirt (GError *error)
+{
+  g_free (get_libvirt (error)->message);
+}
+
 /**
  * vck_error_quark:
  *
@@ -17,7 +65,97 @@
  *
  * Since: 1.0
  */
-G_DEFINE_QUARK (vck-error-quark, vck_error)
+GQuark
+vck_error_quark (void)
+{
+  static gsize quark = 0;
+
+  if (g_once_init_enter (&quark))
+    g_once_init_leave (&quark, g_error_domain_register_static ("vck-error-quark", sizeof (Libvirt),
+                                                               init_libvirt, copy_libvirt,
+                                                               clear_libvirt));
+  return (GQuark) quark;
+}
+
+/**
+ * vck_error_get_libvirt_code:
+ * @error: an error, of whatever domain
+ *
+ * Gets the number that libvirt gave a failure, one of its `virErrorNumber`. Several of them
+ * may stand behind one code of [error@Vck.Error].
+ *
+ * Copies of @error keep it, in C and in Vala. Python keeps no more of an error than its domain, code and
+ * message, which ends in what libvirt said.
+ *
+ * Returns: the number, or 0 if the error did not come from libvirt
+ *
+ * Since: 1.0
+ */
+int
+vck_error_get_libvirt_code (const GError *error)
+{
+  const Libvirt *libvirt = NULL;
+
+  g_return_val_if_fail (error != NULL, 0);
+
+  libvirt = find_libvirt (error);
+  return libvirt != NULL ? libvirt->code : 0;
+}
+
+/**
+ * vck_error_get_libvirt_domain:
+ * @error: an error, of whatever domain
+ *
+ * Gets the part of libvirt that raised a failure, one of its `virErrorDomain`. Kept as
+ * [func@Error.get_libvirt_code] says.
+ *
+ * Returns: the number, or 0 if the error did not come from libvirt
+ *
+ * Since: 1.0
+ */
+int
+vck_error_get_libvirt_domain (const GError *error)
+{
+  const Libvirt *libvirt = NULL;
+
+  g_return_val_if_fail (error != NULL, 0);
+
+  libvirt = find_libvirt (error);
+  return libvirt != NULL ? libvirt->domain : 0;
+}
+
+/**
+ * vck_error_get_libvirt_message:
+ * @error: an error, of whatever domain
+ *
+ * Gets what libvirt said of a failure, as it said it, in the language of the process. Kept as
+ * [func@Error.get_libvirt_code] says.
+ *
+ * Returns: (transfer none) (nullable): the message, which lives as long as @error, or %NULL if the
+ *   error did not come from libvirt
+ *
+ * Since: 1.0
+ */
+const char *
+vck_error_get_libvirt_message (const GError *error)
+{
+  const Libvirt *libvirt = NULL;
+
+  g_return_val_if_fail (error != NULL, NULL);
+
+  libvirt = find_libvirt (error);
+  return libvirt != NULL ? libvirt->message : NULL;
+}
+
+static void
+take_libvirt (GError *error, const VckcError *from)
+{
+  Libvirt *libvirt = get_libvirt (error);
+
+  libvirt->code = vckc_error_get_libvirt_code (from);
+  libvirt->domain = vckc_error_get_libvirt_domain (from);
+  libvirt->message = g_strdup (vckc_error_get_libvirt_message (from));
+}
 
 GError *
 vck_error_take (VckcError *error)
@@ -28,6 +166,8 @@ vck_error_take (VckcError *error)
                        ? g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, message)
                        : g_error_new_literal (VCK_ERROR, (int) code, message);
 
+  if (result->domain == VCK_ERROR)
+    take_libvirt (result, error);
   vckc_error_free (error);
   return result;
 }

@@ -27,4 +27,13 @@ G_BEGIN_DECLS
 VCK_AVAILABLE_IN_1_0
 GQuark vck_error_quark (void);
 
+VCK_AVAILABLE_IN_1_0
+int vck_error_get_libvirt_code (const GError *error);
+
+VCK_AVAILABLE_IN_1_0
+int vck_error_get_libvirt_domain (const GError *error);
+
+VCK_AVAILABLE_IN_1_0
+const char *vck_error_get_libvirt_message (const GError *error);
+
 G_END_DECLS

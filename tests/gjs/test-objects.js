@@ -63,6 +63,20 @@ describe('errors', () => {
     denied(() => checkpoint.get_xml_desc(Vck.CheckpointXmlFlags.SECURE, null));
   });
 
+  it('tell what libvirt said only if it said something', () => {
+    const [domain] = machine();
+    try {
+      domain.lookup_checkpoint('nosuch', null);
+    } catch (error) {
+      assert(error.matches(Vck.Error, Vck.Error.NO_DOMAIN_CHECKPOINT), `${error}`);
+      assertSame(Vck.error_get_libvirt_code(error), 0);
+      assertSame(Vck.error_get_libvirt_domain(error), 0);
+      assertSame(Vck.error_get_libvirt_message(error), null);
+      return;
+    }
+    throw new Error('the call did not fail');
+  });
+
   it('come when a thing is gone or the connection is closed', () => {
     const [domain, connection] = machine();
     const checkpoint = create(domain, 'first');

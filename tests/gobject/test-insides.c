@@ -133,6 +133,55 @@ test_errors (void)
 }
 
 static void
+assert_libvirt (const GError *error, int code, int domain, const char *message)
+{
+  g_assert_cmpint (vck_error_get_libvirt_code (error), ==, code);
+  g_assert_cmpint (vck_error_get_libvirt_domain (error), ==, domain);
+  g_assert_cmpstr (vck_error_get_libvirt_message (error), ==, message);
+}
+
+static GError *
+new_libvirt_error (VckcErrorCode code)
+{
+  VckcError *core = NULL;
+
+  vckc_set_error (&core, code, "cannot do 'this'");
+  vckc_error_set_libvirt (core, 42, 10, "Domain not found");
+  return vck_error_take (core);
+}
+
+/* What libvirt said goes wherever the error goes. */
+static void
+test_libvirt_error (void)
+{
+  g_autoptr (GError) error = new_libvirt_error (VCKC_ERROR_NO_DOMAIN);
+  g_autoptr (GError) copy = g_error_copy (error);
+  g_autoptr (GError) moved = NULL;
+
+  assert_libvirt (error, 42, 10, "Domain not found");
+  g_propagate_prefixed_error (&moved, g_steal_pointer (&error), "looking: ");
+  assert_libvirt (moved, 42, 10, "Domain not found");
+  g_clear_error (&moved);
+  g_assert_error (copy, VCK_ERROR, VCK_ERROR_NO_DOMAIN);
+  assert_libvirt (copy, 42, 10, "Domain not found");
+}
+
+/* Any error may be asked. */
+static void
+test_other_errors (void)
+{
+  g_autoptr (GError) ours = g_error_new (VCK_ERROR, VCK_ERROR_BUSY, "later");
+  g_autoptr (GError) copy = g_error_copy (ours);
+  g_autoptr (GError) foreign = g_error_new (G_IO_ERROR, G_IO_ERROR_BUSY, "later");
+  g_autoptr (GError) cancelled = new_libvirt_error (VCKC_ERROR_CANCELLED);
+
+  assert_libvirt (ours, 0, 0, NULL);
+  assert_libvirt (copy, 0, 0, NULL);
+  assert_libvirt (foreign, 0, 0, NULL);
+  assert_libvirt (cancelled, 0, 0, NULL);
+}
+
+static void
 state_cb (VckDomain *domain, GParamSpec *pspec, gpointer data)
 {
   GString *states = data;
@@ -224,6 +273,8 @@ main (int argc, char **argv)
   g_test_add_func ("/vck/identity/settle", test_settle);
   g_test_add_func ("/vck/identity/news", test_news);
   g_test_add_func ("/vck/error/take", test_errors);
+  g_test_add_func ("/vck/error/libvirt", test_libvirt_error);
+  g_test_add_func ("/vck/error/not-libvirt", test_other_errors);
   g_test_add_func ("/vck/domain/state", test_state);
   g_test_add_func ("/vck/domain/state-without-object", test_state_without_object);
 

@@ -19,6 +19,13 @@ class TestErrors(VckTestCase):
         self.assertEqual(caught.exception.domain, 'vck-error-quark')
         self.assertEqual(caught.exception.code, int(Vck.Error.NO_DOMAIN_CHECKPOINT))
 
+    def test_not_from_libvirt(self):
+        with self.assertRaises(GLib.Error) as caught:
+            self.domain.lookup_checkpoint('nosuch', None)
+        self.assertEqual(Vck.error_get_libvirt_code(caught.exception), 0)
+        self.assertEqual(Vck.error_get_libvirt_domain(caught.exception), 0)
+        self.assertIsNone(Vck.error_get_libvirt_message(caught.exception))
+
     def test_no_connect(self):
         message = self.assertFails(Vck.Error.NO_CONNECT, Vck.Connection.open, 'nosuch:///x', 0, None)
         self.assertIn('nosuch', message)

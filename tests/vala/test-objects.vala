@@ -13,6 +13,9 @@ void catch_by_code () throws Error {
   } catch (Vck.Error.NO_DOMAIN_CHECKPOINT error) {
     assert_true ("'größer'" in error.message);
     assert_true (error.domain == Vck.Error.quark ());
+    assert_cmpint (Vck.Error.get_libvirt_code (error), EQ, 0);
+    assert_cmpint (Vck.Error.get_libvirt_domain (error), EQ, 0);
+    assert_null (Vck.Error.get_libvirt_message (error));
     caught = true;
   }
   assert_true (caught);
