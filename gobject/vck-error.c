@@ -19,8 +19,9 @@ get_libvirt (const GError *error)
 {
   const gsize alignment = 2 * sizeof (gsize);
   const gsize size = (sizeof (Libvirt) + alignment - 1) / alignment * alignment;
+  gpointer libvirt = (guint8 *) error - size;
 
-  return (Libvirt *) ((guint8 *) error - size);
+  return libvirt;
 }
 
 /* The same for any error; NULL if it is not of Vck. */
