@@ -5,7 +5,7 @@
 /*
  * Measures; see README.md beside this file.
  *
- *   bench [--json] [memory|libvirt|disks|local]...
+ *   bench [--json] [memory|libvirt|disks|local|remote]...
  */
 
 #include "bench.h"
@@ -23,6 +23,7 @@ static const Part parts[] = {
   { "libvirt", bench_run_libvirt }, /* compares itself with what came before */
   { "disks", bench_run_disks },
   { "local", bench_run_local },
+  { "remote", bench_run_remote },
 };
 
 int

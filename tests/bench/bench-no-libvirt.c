@@ -11,3 +11,9 @@ bench_run_libvirt (Bench *bench)
 {
   g_printerr ("bench: built without libvirt, so without a comparison\n");
 }
+
+void
+bench_run_remote (Bench *bench)
+{
+  g_printerr ("bench: built without libvirt, so without its daemon\n");
+}

@@ -56,7 +56,9 @@ void bench_print_json (const Bench *bench);
 void bench_run_memory (Bench *bench);
 void bench_run_disks (Bench *bench);
 void bench_run_local (Bench *bench);
-void bench_run_libvirt (Bench *bench); /* does nothing where it was not built in */
+/* These do nothing where libvirt was not built in. */
+void bench_run_libvirt (Bench *bench);
+void bench_run_remote (Bench *bench);
 
 /* The number of checkpoints that is compared with libvirt. */
 #define BENCH_COMPARED 300
