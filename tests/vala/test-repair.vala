@@ -131,7 +131,8 @@ void go_and_come_back () throws Error {
 void rename_it () throws Error {
   var story = new Story ();
   var notified = 0;
-  story.domain.notify["name"].connect (() => {
+  // What it is called with holds the story, and the domain it.
+  var handler = story.domain.notify["name"].connect (() => {
     assert_cmpstr (story.domain.name, EQ, "Bücher");
     notified++;
   });
@@ -141,6 +142,7 @@ void rename_it () throws Error {
   assert_true (story.connection.lookup_domain_by_name ("Bücher") == story.domain);
   assert_true (story.domain.lookup_checkpoint ("second") == story.second);
   assert_fails (Vck.Error.NO_DOMAIN, () => story.connection.lookup_domain_by_name ("machine"));
+  story.domain.disconnect (handler);
 }
 
 void refuse_what_makes_no_sense () throws Error {
