@@ -33,6 +33,12 @@ vckc_check_flags (unsigned int flags,
   return false;
 }
 
+const VckcDriver *
+vckc_driver_get (guint index)
+{
+  return index < G_N_ELEMENTS (drivers) ? drivers[index] : NULL;
+}
+
 /* Every driver is checked once for the methods it must have. */
 static void
 check_drivers (void)
@@ -41,7 +47,7 @@ check_drivers (void)
     {
       const VckcDriver *driver = drivers[i];
 
-      g_assert (driver->name != NULL);
+      g_assert (driver->name != NULL && driver->support != NULL);
       g_assert (driver->connect_open != NULL && driver->connect_close != NULL);
       g_assert (driver->connect_free != NULL && driver->connect_list_all_domains != NULL);
       g_assert (driver->domain_lookup_by_name != NULL && driver->domain_lookup_by_uuid != NULL);

@@ -33,6 +33,7 @@
 #pragma once
 
 #include "object.h"
+#include "support.h"
 
 typedef struct
 {
@@ -61,6 +62,7 @@ struct _VckcDriver
 {
   const char *name;           /* for messages and the log */
   const char *const *schemes; /* NULL-terminated, lower case; NULL: what nobody else claims */
+  VckcSupportTable *support;  /* what it has, in words; required */
 
   /* required */
   /* authenticator: (nullable) */
@@ -156,6 +158,9 @@ bool vckc_check_flags (unsigned int flags,
 /* Finds the driver that claims the scheme, else the one for what nobody claims, or sets
  * NO_CONNECT. */
 const VckcDriver *vckc_driver_find (const char *scheme, VckcError **err);
+
+/* The drivers of this build, by number from 0; NULL behind the last one. */
+const VckcDriver *vckc_driver_get (guint index);
 
 /* Splits a URI such as "local:", "local:///srv/vms" or "memory:///default". */
 bool vckc_uri_parse (const char *text, VckcUri *ret_uri, VckcError **err);

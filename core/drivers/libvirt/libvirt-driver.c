@@ -157,9 +157,33 @@ libvirt_domain_define_xml (VckcConnect *connect, const char *xml, VckcError **er
   return NULL;
 }
 
+static VckcSupportTable libvirt_support = {
+  [VCKC_SUPPORT_URI] = "all others: `qemu:///system`, `qemu+ssh://host/system`, …",
+  [VCKC_SUPPORT_DAEMON] = "libvirt's",
+  [VCKC_SUPPORT_OTHER_HOSTS] = "yes",
+  [VCKC_SUPPORT_AUTHENTICATE] = "yes",
+  [VCKC_SUPPORT_DOMAINS] = "yes",
+  [VCKC_SUPPORT_STATE] = "yes",
+  [VCKC_SUPPORT_CREATE_RUNNING] = "yes",
+  [VCKC_SUPPORT_CREATE_OFF] = "no; only `REDEFINE`",
+  [VCKC_SUPPORT_DELETE_RUNNING] = "yes; refused before anything is changed if a bitmap is missing",
+  [VCKC_SUPPORT_DELETE_OFF] = "only the record, with `METADATA_ONLY`",
+  [VCKC_SUPPORT_SIZE_RUNNING] = "yes",
+  [VCKC_SUPPORT_SIZE_OFF] = "no",
+  [VCKC_SUPPORT_QUIESCE] = "no: libvirt's QEMU driver refuses the flag",
+  [VCKC_SUPPORT_VALIDATE] = "while the machine runs",
+  [VCKC_SUPPORT_VERIFY] = "yes; of a machine that is off only on its own host",
+  [VCKC_SUPPORT_REPAIR] = "yes; bitmaps are removed only while the machine runs",
+  [VCKC_SUPPORT_TRANSFER] = "yes",
+  [VCKC_SUPPORT_OWN_SIGNALS] = "at once",
+  [VCKC_SUPPORT_OTHER_SIGNALS] = "of machines at once, of checkpoints with `refresh`",
+  [VCKC_SUPPORT_INTERRUPTED] = "is libvirt's; verify tells what is left",
+};
+
 const VckcDriver vckc_libvirt_driver = {
   .name = "libvirt",
   .schemes = NULL,
+  .support = &libvirt_support,
   .connect_open = libvirt_connect_open,
   .connect_close = libvirt_connect_close,
   .connect_free = libvirt_connect_free,

@@ -96,9 +96,33 @@ local_driver_connect_open (VckcConnect *connect,
 
 static const char *const local_driver_schemes[] = { "local", NULL };
 
+static VckcSupportTable local_support = {
+  [VCKC_SUPPORT_URI] = "`local:`, `local:///folder`",
+  [VCKC_SUPPORT_DAEMON] = "no",
+  [VCKC_SUPPORT_OTHER_HOSTS] = "no",
+  [VCKC_SUPPORT_AUTHENTICATE] = "no",
+  [VCKC_SUPPORT_DOMAINS] = "yes",
+  [VCKC_SUPPORT_STATE] = "yes",
+  [VCKC_SUPPORT_CREATE_RUNNING] = "yes, with a QMP socket in the definition",
+  [VCKC_SUPPORT_CREATE_OFF] = "yes",
+  [VCKC_SUPPORT_DELETE_RUNNING] = "yes",
+  [VCKC_SUPPORT_DELETE_OFF] = "yes",
+  [VCKC_SUPPORT_SIZE_RUNNING] = "yes",
+  [VCKC_SUPPORT_SIZE_OFF] = "yes",
+  [VCKC_SUPPORT_QUIESCE] = "yes, with the guest's agent",
+  [VCKC_SUPPORT_VALIDATE] = "yes",
+  [VCKC_SUPPORT_VERIFY] = "yes",
+  [VCKC_SUPPORT_REPAIR] = "yes",
+  [VCKC_SUPPORT_TRANSFER] = "yes",
+  [VCKC_SUPPORT_OWN_SIGNALS] = "at once",
+  [VCKC_SUPPORT_OTHER_SIGNALS] = "at once in this process, else with the next call or `refresh`",
+  [VCKC_SUPPORT_INTERRUPTED] = "is finished or undone by whoever comes next",
+};
+
 const VckcDriver vckc_local_driver = {
   .name = "local",
   .schemes = local_driver_schemes,
+  .support = &local_support,
   .connect_open = local_driver_connect_open,
   VCKC_ENGINE_METHODS,
 };

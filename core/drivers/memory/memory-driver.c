@@ -114,11 +114,35 @@ vckc_memory_write (VckcDomain *domain, const char *target, guint64 offset, guint
   return true;
 }
 
+static VckcSupportTable memory_support = {
+  [VCKC_SUPPORT_URI] = "`memory:///name`",
+  [VCKC_SUPPORT_DAEMON] = "no",
+  [VCKC_SUPPORT_OTHER_HOSTS] = "no",
+  [VCKC_SUPPORT_AUTHENTICATE] = "no",
+  [VCKC_SUPPORT_DOMAINS] = "yes",
+  [VCKC_SUPPORT_STATE] = "never changes",
+  [VCKC_SUPPORT_CREATE_RUNNING] = "yes",
+  [VCKC_SUPPORT_CREATE_OFF] = "yes",
+  [VCKC_SUPPORT_DELETE_RUNNING] = "yes",
+  [VCKC_SUPPORT_DELETE_OFF] = "yes",
+  [VCKC_SUPPORT_SIZE_RUNNING] = "yes, of what a test has written",
+  [VCKC_SUPPORT_SIZE_OFF] = "yes, of what a test has written",
+  [VCKC_SUPPORT_QUIESCE] = "yes, freezes nothing",
+  [VCKC_SUPPORT_VALIDATE] = "yes",
+  [VCKC_SUPPORT_VERIFY] = "yes",
+  [VCKC_SUPPORT_REPAIR] = "yes",
+  [VCKC_SUPPORT_TRANSFER] = "yes",
+  [VCKC_SUPPORT_OWN_SIGNALS] = "at once",
+  [VCKC_SUPPORT_OTHER_SIGNALS] = "at once, of all connections of the process",
+  [VCKC_SUPPORT_INTERRUPTED] = "cannot be",
+};
+
 static const char *const memory_schemes[] = { "memory", NULL };
 
 const VckcDriver vckc_memory_driver = {
   .name = "memory",
   .schemes = memory_schemes,
+  .support = &memory_support,
   .connect_open = memory_connect_open,
   VCKC_ENGINE_METHODS,
 };

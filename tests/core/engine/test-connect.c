@@ -8,7 +8,7 @@
 
 #include <glib/gstdio.h>
 
-#include "object.h"
+#include "driver.h"
 
 #define DISK                                                                                       \
   "<devices><disk type='file'><driver type='qcow2'/><source file='/x'/><target dev='vda'/></disk>" \
@@ -55,6 +55,16 @@ test_open_refuses (void)
   assert_open_fails ("memory:///a/b", 0, VCKC_ERROR_INVALID_ARG, "memory:///default");
   assert_open_fails ("memory://host/a", 0, VCKC_ERROR_INVALID_ARG, "memory:///default");
   assert_open_fails ("local://host/a", 0, VCKC_ERROR_INVALID_ARG, "local:///");
+}
+
+/* Every driver answers every question of the page about places. */
+static void
+test_support (void)
+{
+  g_autofree char *table = vckc_support_format ();
+
+  g_assert_null (g_strstr_len (table, -1, "(null)"));
+  g_assert_nonnull (g_strstr_len (table, -1, "`local:`"));
 }
 
 static void
@@ -266,6 +276,7 @@ main (int argc, char **argv)
   g_setenv ("XDG_DATA_HOME", folder, TRUE);
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/vck/connect/open-refuses", test_open_refuses);
+  g_test_add_func ("/vck/connect/support", test_support);
   g_test_add_func ("/vck/connect/default-uri", test_default_uri);
   g_test_add_func ("/vck/connect/memory-is-shared", test_memory_is_shared);
   g_test_add_func ("/vck/connect/test-domain", test_test_domain);

@@ -1,0 +1,52 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* A build without libvirt: this program has a registry of drivers of its own, compiled so. */
+
+#include "driver.h"
+
+static void
+test_tells_what_to_do (void)
+{
+  g_autoptr (VckcError) error = NULL;
+
+  g_assert_null (vckc_connect_open ("qemu:///system", 0, &error));
+  g_assert_nonnull (error);
+  g_assert_cmpint (vckc_error_get_code (error), ==, VCKC_ERROR_NO_CONNECT);
+  for (const char *const *word = (const char *const[]){ "'qemu:'", "'memory:'", "'local:'",
+                                                        "-Dlibvirt=enabled", "libvirt-dev", NULL };
+       *word != NULL; word++)
+    g_assert_nonnull (g_strstr_len (vckc_error_get_message (error), -1, *word));
+}
+
+static void
+test_all_else_works (void)
+{
+  g_autoptr (VckcError) error = NULL;
+  g_autoptr (VckcConnect) connect = vckc_connect_open ("memory:///default", 0, &error);
+
+  g_assert_null (error);
+  g_assert_cmpint (vckc_connect_list_all_domains (connect, NULL, 0, NULL), ==, 1);
+}
+
+/* What a driver says of itself is complete. */
+static void
+test_support (void)
+{
+  g_autofree char *table = vckc_support_format ();
+
+  g_assert_null (g_strstr_len (table, -1, "(null)"));
+  g_assert_nonnull (g_strstr_len (table, -1, "`memory:///name`"));
+  g_assert_null (g_strstr_len (table, -1, "all others"));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/vck/no-libvirt/tells-what-to-do", test_tells_what_to_do);
+  g_test_add_func ("/vck/no-libvirt/all-else-works", test_all_else_works);
+  g_test_add_func ("/vck/no-libvirt/support", test_support);
+  return g_test_run ();
+}
