@@ -24,7 +24,7 @@ vckc_libvirt_checkpoint_lookup_by_name (VckcDomain *domain,
 
   if (checkpoint != NULL)
     return vckc_libvirt_checkpoint_new (domain, checkpoint);
-  vckc_libvirt_set_error (err, virDomainGetConnect (pointer),
+  vckc_libvirt_set_error (err, vckc_libvirt_of (domain->connect)->conn,
                           "checkpoint '%s' of domain '%s' cannot be found", name, domain->name);
   return NULL;
 }
@@ -58,7 +58,7 @@ vckc_libvirt_domain_list_all_checkpoints (VckcDomain *domain,
 
   if (count < 0)
     {
-      vckc_libvirt_set_error (err, virDomainGetConnect (pointer),
+      vckc_libvirt_set_error (err, vckc_libvirt_of (domain->connect)->conn,
                               "the checkpoints of domain '%s' cannot be listed", domain->name);
       return -1;
     }

@@ -66,7 +66,7 @@ create (VckcDomain *domain, const char *xml, unsigned int flags, VckcError **err
 
   if (checkpoint == NULL)
     {
-      vckc_libvirt_set_error (err, virDomainGetConnect (pointer),
+      vckc_libvirt_set_error (err, vckc_libvirt_of (domain->connect)->conn,
                               "domain '%s' does not get the checkpoint", domain->name);
       return NULL;
     }

@@ -11,9 +11,9 @@
 
 #include "../../error-private.h"
 
-/* Takes the calling thread's last error of libvirt, right after a call failed. The message is
- * libvirt's, with its number and part behind it. `conn` (nullable): if its link is gone, the
- * code is NO_CONNECT whatever libvirt says. */
+/* Takes the calling thread's last error of libvirt, right after a call failed: any other call, even
+ * for a name, makes libvirt forget it. The message is libvirt's, with its number and part behind
+ * it. `conn` (nullable): if its link is gone, the code is NO_CONNECT whatever libvirt says. */
 void vckc_libvirt_set_error (VckcError   **err,
                              virConnectPtr conn,
                              const char   *format,

@@ -16,13 +16,13 @@ vckc_libvirt_read_checkpoint (virDomainCheckpointPtr checkpoint,
                               unsigned int flags,
                               VckcError **err)
 {
+  virConnectPtr conn = virDomainCheckpointGetConnect (checkpoint);
+  const char *name = virDomainCheckpointGetName (checkpoint);
   g_autofree char *xml = virDomainCheckpointGetXMLDesc (checkpoint, flags);
 
   if (xml != NULL)
     return vckc_checkpoint_def_parse_report (xml, err);
-  vckc_libvirt_set_error (err, virDomainCheckpointGetConnect (checkpoint),
-                          "checkpoint '%s' cannot be read",
-                          virDomainCheckpointGetName (checkpoint));
+  vckc_libvirt_set_error (err, conn, "checkpoint '%s' cannot be read", name);
   return NULL;
 }
 

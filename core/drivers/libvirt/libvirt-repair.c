@@ -74,12 +74,13 @@ stop_tracking (const xmlNode *root, GPtrArray *findings, const char *checkpoint)
 static xmlDoc *
 read_whole (virDomainCheckpointPtr checkpoint, VckcDomain *domain, VckcError **err)
 {
+  const char *name = virDomainCheckpointGetName (checkpoint);
   g_autofree char *xml
       = virDomainCheckpointGetXMLDesc (checkpoint, VIR_DOMAIN_CHECKPOINT_XML_SECURE);
 
   if (xml != NULL)
     return vckc_xml_parse (xml, VCKC_XML_SCHEMA_REPORT, "report of a checkpoint", err);
-  fail (domain, virDomainCheckpointGetName (checkpoint), err);
+  fail (domain, name, err);
   return NULL;
 }
 

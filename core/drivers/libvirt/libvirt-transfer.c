@@ -25,7 +25,7 @@ read_all (VckcDomain *domain, VckcError **err)
 
   if (count < 0)
     {
-      vckc_libvirt_set_error (err, virDomainGetConnect (pointer),
+      vckc_libvirt_set_error (err, vckc_libvirt_of (domain->connect)->conn,
                               "the checkpoints of domain '%s' cannot be listed", domain->name);
       return NULL;
     }
@@ -138,7 +138,7 @@ import_one (const Target *target, const VckcCheckpointDef *def, VckcError **err)
                                              VIR_DOMAIN_CHECKPOINT_CREATE_REDEFINE | validate);
   if (checkpoint == NULL)
     {
-      vckc_libvirt_set_error (err, virDomainGetConnect (pointer),
+      vckc_libvirt_set_error (err, vckc_libvirt_of (target->domain->connect)->conn,
                               "checkpoint '%s' is not taken over", def->name);
       return false;
     }
