@@ -15,6 +15,7 @@ typedef struct
 {
   virDomainCheckpointPtr checkpoint; /* owned reference */
   VckcCheckpointDef *def;            /* (nullable), owned: NULL until read */
+  guint depth;                       /* while sorting: how many are above it, and itself */
 } Known;
 
 /* The checkpoints of one domain. */
@@ -181,26 +182,48 @@ remove_locked (VckcDomain *domain, View *view, const char *name)
   g_hash_table_remove (view->known, name);
 }
 
-/* Forgets those that are not listed any more, the youngest first. */
-static gint
-compare_age (gconstpointer a, gconstpointer b)
+static Known *
+get_parent_locked (View *view, const Known *known)
 {
-  const VckcCheckpointDef *one = (*(Known *const *) a)->def;
-  const VckcCheckpointDef *other = (*(Known *const *) b)->def;
-  gint64 one_time = one != NULL ? one->creation_time : 0;
-  gint64 other_time = other != NULL ? other->creation_time : 0;
-
-  return one_time > other_time ? -1 : one_time < other_time ? 1 : 0;
+  return known->def != NULL && known->def->parent_name != NULL
+             ? g_hash_table_lookup (view->known, known->def->parent_name)
+             : NULL;
 }
 
+/* Sets the depth of one and of those above it that have none yet. A circle ends where it began. */
 static void
-remove_vanished_locked (VckcDomain *domain,
-                        View *view,
-                        virDomainCheckpointPtr *checkpoints,
-                        guint count)
+measure_depth_locked (View *view, Known *known)
+{
+  g_autoptr (GPtrArray) path = g_ptr_array_new ();
+  guint depth;
+
+  while (known != NULL && known->depth == 0)
+    {
+      known->depth = 1;
+      g_ptr_array_add (path, known);
+      known = get_parent_locked (view, known);
+    }
+  depth = known != NULL ? known->depth : 0;
+  for (guint i = path->len; i > 0; i--)
+    ((Known *) path->pdata[i - 1])->depth = ++depth;
+}
+
+/* Children before their parents. */
+static gint
+compare_depth (gconstpointer a, gconstpointer b)
+{
+  const guint one = (*(Known *const *) a)->depth;
+  const guint other = (*(Known *const *) b)->depth;
+
+  return one > other ? -1 : one < other ? 1 : 0;
+}
+
+/* Those that are known and not in the list, children first as far as they have been read. */
+static GPtrArray *
+find_vanished_locked (View *view, virDomainCheckpointPtr *checkpoints, guint count)
 {
   g_autoptr (GHashTable) listed = g_hash_table_new (g_str_hash, g_str_equal);
-  g_autoptr (GPtrArray) vanished = g_ptr_array_new ();
+  GPtrArray *vanished = g_ptr_array_new ();
   GHashTableIter iter;
   gpointer name;
   gpointer known;
@@ -209,9 +232,25 @@ remove_vanished_locked (VckcDomain *domain,
     g_hash_table_add (listed, (gpointer) virDomainCheckpointGetName (checkpoints[i]));
   g_hash_table_iter_init (&iter, view->known);
   while (g_hash_table_iter_next (&iter, &name, &known))
-    if (!g_hash_table_contains (listed, name))
-      g_ptr_array_add (vanished, known);
-  g_ptr_array_sort (vanished, compare_age);
+    {
+      ((Known *) known)->depth = 0;
+      if (!g_hash_table_contains (listed, name))
+        g_ptr_array_add (vanished, known);
+    }
+  for (guint i = 0; i < vanished->len; i++)
+    measure_depth_locked (view, vanished->pdata[i]);
+  g_ptr_array_sort (vanished, compare_depth);
+  return vanished;
+}
+
+static void
+remove_vanished_locked (VckcDomain *domain,
+                        View *view,
+                        virDomainCheckpointPtr *checkpoints,
+                        guint count)
+{
+  g_autoptr (GPtrArray) vanished = find_vanished_locked (view, checkpoints, count);
+
   for (guint i = 0; i < vanished->len; i++)
     {
       Known *gone = g_ptr_array_index (vanished, i);
@@ -341,7 +380,7 @@ list_and_refresh (VckcDomain *domain, VckcError **err)
 
   if (count < 0)
     {
-      vckc_libvirt_set_error (err, virDomainGetConnect (pointer),
+      vckc_libvirt_set_error (err, vckc_libvirt_of (domain->connect)->conn,
                               "the checkpoints of domain '%s' cannot be listed", domain->name);
       return false;
     }

@@ -1,0 +1,218 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* What others do to domains: libvirt's life-cycle events become events of Vck. */
+
+#include "event-log.h"
+#include "test-place.h"
+
+#define OTHER_UUID "99999999-2222-3333-4444-555555555555"
+
+/* A domain that another program makes. */
+static virDomainPtr
+define_other (Place *place)
+{
+  g_autofree char *xml = place_describe_domain ("other", OTHER_UUID);
+  virDomainPtr domain = virDomainDefineXML (place->conn, xml);
+
+  g_assert_nonnull (domain);
+  return domain;
+}
+
+static void
+test_define_and_undefine (Place *place, gconstpointer unused)
+{
+  g_autoptr (EventLog) log = event_log_new (place->connect);
+  virDomainPtr other = define_other (place);
+
+  event_log_expect (log, "+domain ");
+  g_assert_cmpint (virDomainUndefine (other), ==, 0);
+  event_log_expect (log, "-domain ");
+  virDomainFree (other);
+}
+
+static void
+test_states (Place *place, gconstpointer unused)
+{
+  g_autoptr (EventLog) log = event_log_new (place->connect);
+
+  g_assert_cmpint (virDomainSuspend (place->plain), ==, 0);
+  event_log_expect (log, "state=3 ");
+  g_assert_cmpint (virDomainResume (place->plain), ==, 0);
+  event_log_expect (log, "state=1 ");
+  g_assert_cmpint (virDomainDestroy (place->plain), ==, 0);
+  event_log_expect (log, "state=5 ");
+  g_assert_cmpint (virDomainCreate (place->plain), ==, 0);
+  event_log_expect (log, "state=1 ");
+}
+
+/* Defined a second time, a domain is no new one. */
+static void
+test_defined_again (Place *place, gconstpointer unused)
+{
+  g_autofree char *xml = place_describe_domain ("t", PLACE_UUID);
+  g_autoptr (EventLog) log = event_log_new (place->connect);
+  virDomainPtr again = virDomainDefineXML (place->conn, xml);
+
+  g_assert_nonnull (again);
+  virDomainFree (again);
+  g_assert_cmpint (virDomainSuspend (place->plain), ==, 0);
+  event_log_expect (log, "state=3 ");
+}
+
+/* A domain that runs is there until it stops, though it is not defined any more. */
+static void
+test_undefined_while_running (Place *place, gconstpointer unused)
+{
+  g_autoptr (EventLog) log = event_log_new (place->connect);
+  virDomainPtr other = define_other (place);
+
+  g_assert_cmpint (virDomainCreate (other), ==, 0);
+  event_log_expect (log, "+domain state=1 ");
+  g_assert_cmpint (virDomainUndefine (other), ==, 0);
+  g_assert_cmpint (virDomainSuspend (other), ==, 0);
+  event_log_expect (log, "state=3 ");
+  g_assert_cmpint (virDomainDestroy (other), ==, 0);
+  event_log_expect (log, "state=5 -domain ");
+  virDomainFree (other);
+}
+
+static void
+test_transient (Place *place, gconstpointer unused)
+{
+  g_autofree char *xml = place_describe_domain ("other", OTHER_UUID);
+  g_autoptr (EventLog) log = event_log_new (place->connect);
+  virDomainPtr other = virDomainCreateXML (place->conn, xml, 0);
+
+  event_log_expect (log, "+domain state=1 ");
+  g_assert_cmpint (virDomainDestroy (other), ==, 0);
+  event_log_expect (log, "state=5 -domain ");
+  virDomainFree (other);
+}
+
+/* What was there before anybody listened is known. */
+static void
+test_known_before (Place *place, gconstpointer unused)
+{
+  virDomainPtr other = define_other (place);
+  g_autoptr (EventLog) log = event_log_new (place->connect);
+
+  g_assert_cmpint (virDomainUndefine (other), ==, 0);
+  event_log_expect (log, "-domain ");
+  virDomainFree (other);
+}
+
+static void
+test_renamed (Place *place, gconstpointer unused)
+{
+  virDomainPtr other = define_other (place);
+  g_autoptr (EventLog) log = event_log_new (place->connect);
+
+  g_assert_cmpint (virDomainRename (other, "another", 0), ==, 0);
+  event_log_expect (log, "renamed ");
+  g_assert_cmpint (virDomainUndefine (other), ==, 0);
+  event_log_expect (log, "-domain ");
+  virDomainFree (other);
+}
+
+/* Checkpoints that were known go with their domain, children first. */
+static void
+test_checkpoints_go_too (Place *place, gconstpointer unused)
+{
+  g_autoptr (EventLog) log = event_log_new (place->connect);
+  virDomainPtr other = define_other (place);
+  g_autoptr (VckcDomain) domain = NULL;
+
+  g_assert_cmpint (virDomainCreate (other), ==, 0);
+  event_log_expect (log, "+domain state=1 ");
+  domain = vckc_domain_lookup_by_name (place->connect, "other", NULL);
+  for (const char *const *name = (const char *const[]){ "a", "b", NULL }; *name != NULL; name++)
+    {
+      g_autofree char *xml =
+          g_strdup_printf ("<domaincheckpoint><name>%s</name></domaincheckpoint>", *name);
+      g_autoptr (VckcDomainCheckpoint) checkpoint =
+          vckc_domain_checkpoint_create_xml (domain, xml, 0, NULL);
+
+      g_assert_nonnull (checkpoint);
+    }
+  event_log_expect (log, "+a +b ");
+  g_assert_cmpint (vckc_domain_refresh (domain, NULL), ==, 0);
+  g_assert_cmpint (virDomainUndefine (other), ==, 0);
+  g_assert_cmpint (virDomainDestroy (other), ==, 0);
+  event_log_expect (log, "state=5 -b -a -domain ");
+  virDomainFree (other);
+}
+
+/* Our own changes are told of by libvirt, too: they come once. */
+static void
+test_own_changes (Place *place, gconstpointer unused)
+{
+  g_autofree char *xml = place_describe_domain ("other", OTHER_UUID);
+  g_autoptr (EventLog) log = event_log_new (place->connect);
+  g_autoptr (VckcDomain) domain = vckc_domain_define_xml (place->connect, xml, NULL);
+
+  g_assert_nonnull (domain);
+  event_log_expect (log, "+domain ");
+  g_assert_cmpint (vckc_domain_rename (domain, "another", 0, NULL), ==, 0);
+  event_log_expect (log, "renamed ");
+  g_assert_cmpint (vckc_domain_undefine (domain, 0, NULL), ==, 0);
+  event_log_expect (log, "-domain ");
+}
+
+static void
+note_name_cb (const VckcEvent *event, void *opaque)
+{
+  if (event->type == VCKC_EVENT_DOMAIN_RENAMED)
+    g_string_append (opaque, vckc_domain_get_name (event->domain, NULL));
+}
+
+/* The handle of the event has the new name. */
+static void
+test_renamed_handle (Place *place, gconstpointer unused)
+{
+  g_autoptr (GString) name = g_string_new (NULL);
+  int id = vckc_connect_subscribe (place->connect, note_name_cb, name, NULL, NULL);
+  g_autoptr (EventLog) log = event_log_new (place->connect);
+  virDomainPtr other = define_other (place);
+
+  g_assert_cmpint (virDomainRename (other, "another", 0), ==, 0);
+  event_log_expect (log, "+domain renamed ");
+  g_assert_cmpint (vckc_connect_unsubscribe (place->connect, id, NULL), ==, 0);
+  g_assert_cmpstr (name->str, ==, "another");
+  g_assert_cmpint (virDomainUndefine (other), ==, 0);
+  event_log_expect (log, "-domain ");
+  virDomainFree (other);
+}
+
+/* Closed, a connection tells of nothing any more but that. */
+static void
+test_closed (Place *place, gconstpointer unused)
+{
+  g_autoptr (VckcConnect) second = vckc_connect_open (PLACE_URI, 0, NULL);
+  g_autoptr (EventLog) closed = event_log_new (place->connect);
+  g_autoptr (EventLog) open = event_log_new (second);
+
+  g_assert_cmpint (vckc_connect_close (place->connect, NULL), ==, 0);
+  g_assert_cmpint (virDomainSuspend (place->plain), ==, 0);
+  event_log_expect (open, "state=3 ");
+  event_log_expect (closed, "closed ");
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  PLACE_TEST ("/vck/libvirt-domain-events/define-and-undefine", test_define_and_undefine);
+  PLACE_TEST ("/vck/libvirt-domain-events/states", test_states);
+  PLACE_TEST ("/vck/libvirt-domain-events/defined-again", test_defined_again);
+  PLACE_TEST ("/vck/libvirt-domain-events/undefined-while-running", test_undefined_while_running);
+  PLACE_TEST ("/vck/libvirt-domain-events/transient", test_transient);
+  PLACE_TEST ("/vck/libvirt-domain-events/known-before", test_known_before);
+  PLACE_TEST ("/vck/libvirt-domain-events/renamed", test_renamed);
+  PLACE_TEST ("/vck/libvirt-domain-events/renamed-handle", test_renamed_handle);
+  PLACE_TEST ("/vck/libvirt-domain-events/checkpoints-go-too", test_checkpoints_go_too);
+  PLACE_TEST ("/vck/libvirt-domain-events/own-changes", test_own_changes);
+  PLACE_TEST ("/vck/libvirt-domain-events/closed", test_closed);
+  return g_test_run ();
+}

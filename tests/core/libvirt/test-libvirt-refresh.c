@@ -1,0 +1,426 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* What others do to checkpoints, of which libvirt tells nobody: a refresh or a list finds it, and
+ * it is told exactly once. */
+
+#include <stdlib.h>
+
+#include "event-log.h"
+#include "test-place.h"
+
+static void
+refresh (Place *place)
+{
+  g_assert_cmpint (vckc_domain_refresh (place->domain, NULL), ==, 0);
+}
+
+/* Lists all, and forgets them. */
+static void
+list (Place *place)
+{
+  VckcDomainCheckpoint **checkpoints = NULL;
+  int count = vckc_domain_list_all_checkpoints (place->domain, &checkpoints, 0, NULL);
+
+  g_assert_cmpint (count, >=, 0);
+  for (int i = 0; i < count; i++)
+    vckc_domain_checkpoint_unref (checkpoints[i], NULL);
+  free (checkpoints);
+}
+
+static void
+create (Place *place, const char *name)
+{
+  g_autofree char *xml =
+      g_strdup_printf ("<domaincheckpoint><name>%s</name></domaincheckpoint>", name);
+  g_autoptr (VckcDomainCheckpoint) checkpoint =
+      vckc_domain_checkpoint_create_xml (place->domain, xml, 0, NULL);
+
+  g_assert_nonnull (checkpoint);
+}
+
+static void delete (Place *place, const char *name, unsigned int flags)
+{
+  g_autoptr (VckcDomainCheckpoint) checkpoint =
+      vckc_domain_checkpoint_lookup_by_name (place->domain, name, 0, NULL);
+
+  g_assert_nonnull (checkpoint);
+  g_assert_cmpint (vckc_domain_checkpoint_delete (checkpoint, flags, NULL), ==, 0);
+}
+
+/* What there is at the first look is not new. */
+static void
+test_first_look (Place *place, gconstpointer unused)
+{
+  g_autoptr (EventLog) log = event_log_new (place->connect);
+
+  place_make (place, "a", NULL, NULL, 0);
+  refresh (place);
+  event_log_expect (log, "");
+  place_make (place, "b", NULL, NULL, 0);
+  refresh (place);
+  event_log_expect (log, "+b ");
+}
+
+typedef struct
+{
+  const char *name; /* of the case */
+  void (*change) (Place *place);
+  const char *told;
+} RefreshCase;
+
+/* The tree that the cases begin with: a, b below it, c below b, d beside; all of one second. */
+static void
+make_tree (Place *place)
+{
+  place_make (place, "a", NULL, "first", 5);
+  place_make (place, "b", "a", NULL, 5);
+  place_make (place, "c", "b", NULL, 5);
+  place_make (place, "d", NULL, NULL, 5);
+}
+
+static void
+change_nothing (Place *place)
+{
+}
+
+static void
+make_one (Place *place)
+{
+  place_make (place, "e", NULL, NULL, 0);
+}
+
+/* Names sort against the tree. */
+static void
+make_several (Place *place)
+{
+  place_make (place, "z", "a", NULL, 5);
+  place_make (place, "y", "z", NULL, 5);
+  place_make (place, "x", "y", NULL, 5);
+}
+
+static void
+delete_leaf (Place *place)
+{
+  place_delete (place, "c", 0);
+}
+
+static void
+delete_inner (Place *place)
+{
+  place_delete (place, "b", 0);
+}
+
+static void
+delete_branch (Place *place)
+{
+  place_delete (place, "a", VIR_DOMAIN_CHECKPOINT_DELETE_CHILDREN);
+}
+
+static void
+move (Place *place)
+{
+  place_make (place, "c", "d", NULL, 5);
+}
+
+static void
+make_root (Place *place)
+{
+  place_make (place, "c", NULL, NULL, 5);
+}
+
+static void
+describe (Place *place)
+{
+  place_make (place, "a", NULL, "second", 5);
+}
+
+/* Redefined as it is. */
+static void
+say_again (Place *place)
+{
+  place_make (place, "a", NULL, "first", 5);
+}
+
+static void
+replace_later (Place *place)
+{
+  place_delete (place, "c", 0);
+  place_make (place, "c", "b", NULL, 6);
+}
+
+/* In the same second. */
+static void
+replace_at_once (Place *place)
+{
+  place_delete (place, "c", 0);
+  place_make (place, "c", "b", NULL, 5);
+}
+
+static void
+replace_elsewhere (Place *place)
+{
+  place_delete (place, "c", 0);
+  place_make (place, "c", "d", NULL, 5);
+}
+
+static void
+make_and_delete (Place *place)
+{
+  place_make (place, "e", "c", NULL, 5);
+  place_delete (place, "e", 0);
+}
+
+static void
+everything (Place *place)
+{
+  place_delete (place, "b", 0);
+  place_make (place, "a", "d", "first", 5);
+  place_make (place, "e", "c", NULL, 5);
+  place_make (place, "f", NULL, NULL, 5);
+}
+
+static const RefreshCase cases[] = {
+  { "nothing", change_nothing, "" },
+  { "make", make_one, "+e " },
+  { "make-several", make_several, "+z +y +x " },
+  { "delete-leaf", delete_leaf, "-c " },
+  { "delete-inner", delete_inner, "-b ~c " },
+  { "delete-branch", delete_branch, "-c -b -a " },
+  { "move", move, "~c " },
+  { "make-root", make_root, "~c " },
+  { "describe", describe, "~a " },
+  { "say-again", say_again, "" },
+  { "replace-later", replace_later, "-c +c " },
+  { "replace-at-once", replace_at_once, "" },
+  { "replace-elsewhere", replace_elsewhere, "~c " },
+  { "make-and-delete", make_and_delete, "" },
+};
+
+static void
+run_case (Place *place, gconstpointer data)
+{
+  const RefreshCase *self = data;
+  g_autoptr (EventLog) log = event_log_new (place->connect);
+
+  make_tree (place);
+  refresh (place);
+  event_log_expect (log, "");
+  self->change (place);
+  refresh (place);
+  event_log_expect (log, self->told);
+  /* Once. */
+  refresh (place);
+  list (place);
+  event_log_expect (log, "");
+}
+
+/* Of several changes each is told; those that are not below one another in any order. */
+static void
+test_everything (Place *place, gconstpointer unused)
+{
+  g_autoptr (EventLog) log = event_log_new (place->connect);
+
+  make_tree (place);
+  refresh (place);
+  everything (place);
+  refresh (place);
+  event_log_expect_any_order (log, "+e +f -b ~a ~c ");
+}
+
+/* --- lists --- */
+
+static void
+test_list_notices (Place *place, gconstpointer unused)
+{
+  g_autoptr (EventLog) log = event_log_new (place->connect);
+
+  make_tree (place);
+  list (place);
+  event_log_expect (log, "");
+  place_make (place, "e", "c", NULL, 5);
+  list (place);
+  event_log_expect (log, "+e ");
+  place_delete (place, "e", 0);
+  place_delete (place, "c", 0);
+  list (place);
+  /* Nobody has asked which is below which. */
+  event_log_expect_any_order (log, "-c -e ");
+  list (place);
+  refresh (place);
+  event_log_expect (log, "");
+}
+
+/* A list of a part says nothing of the rest. */
+static void
+test_filtered_list (Place *place, gconstpointer unused)
+{
+  VckcDomainCheckpoint **roots = NULL;
+  g_autoptr (EventLog) log = event_log_new (place->connect);
+
+  make_tree (place);
+  refresh (place);
+  g_assert_cmpint (
+      vckc_domain_list_all_checkpoints (place->domain, &roots, VCKC_CHECKPOINT_LIST_ROOTS, NULL),
+      ==, 2);
+  for (guint i = 0; roots[i] != NULL; i++)
+    vckc_domain_checkpoint_unref (roots[i], NULL);
+  free (roots);
+  refresh (place);
+  event_log_expect (log, "");
+}
+
+/* --- our own --- */
+
+static void
+test_own_changes (Place *place, gconstpointer unused)
+{
+  g_autoptr (EventLog) log = event_log_new (place->connect);
+
+  create (place, "a");
+  create (place, "b");
+  create (place, "c");
+  event_log_expect (log, "+a +b +c ");
+  delete (place, "b", 0);
+  event_log_expect (log, "-b ~c ");
+  delete (place, "a", VCKC_CHECKPOINT_DELETE_CHILDREN);
+  event_log_expect (log, "-c -a ");
+  refresh (place);
+  list (place);
+  event_log_expect (log, "");
+}
+
+/* What one connection does another one finds, also beside changes of its own. */
+static void
+test_two_connections (Place *place, gconstpointer unused)
+{
+  g_autoptr (VckcConnect) second = vckc_connect_open (PLACE_URI, 0, NULL);
+  g_autoptr (VckcDomain) domain = vckc_domain_lookup_by_name (second, "t", NULL);
+  g_autoptr (EventLog) log = event_log_new (second);
+
+  g_assert_cmpint (vckc_domain_refresh (domain, NULL), ==, 0);
+  create (place, "a");
+  event_log_expect (log, "");
+  g_autoptr (VckcDomainCheckpoint) b = vckc_domain_checkpoint_create_xml (
+      domain, "<domaincheckpoint><name>b</name></domaincheckpoint>", 0, NULL);
+  g_assert_nonnull (b);
+  event_log_expect (log, "+b ");
+  g_assert_cmpint (vckc_domain_refresh (domain, NULL), ==, 0);
+  event_log_expect (log, "+a ");
+}
+
+/* The details follow. */
+static void
+test_details (Place *place, gconstpointer unused)
+{
+  g_autoptr (VckcDomainCheckpoint) c = NULL;
+  char *text;
+
+  make_tree (place);
+  refresh (place);
+  c = vckc_domain_checkpoint_lookup_by_name (place->domain, "c", 0, NULL);
+  g_assert_cmpint (vckc_domain_checkpoint_get_creation_time (c, NULL), ==, 5);
+  place_delete (place, "c", 0);
+  place_make (place, "c", "d", "other", 7);
+  refresh (place);
+  g_assert_cmpint (vckc_domain_checkpoint_get_creation_time (c, NULL), ==, 7);
+  text = vckc_domain_checkpoint_get_parent_name (c, NULL);
+  g_assert_cmpstr (text, ==, "d");
+  free (text);
+  text = vckc_domain_checkpoint_get_description (c, NULL);
+  g_assert_cmpstr (text, ==, "other");
+  free (text);
+}
+
+/* A domain that is gone cannot be refreshed, and says so. */
+static void
+test_gone (Place *place, gconstpointer unused)
+{
+  g_autoptr (VckcError) error = NULL;
+
+  g_assert_cmpint (virDomainDestroy (place->plain), ==, 0);
+  g_assert_cmpint (virDomainUndefine (place->plain), ==, 0);
+  g_assert_cmpint (vckc_domain_refresh (place->domain, &error), ==, -1);
+  g_assert_cmpint (vckc_error_get_code (error), ==, VCKC_ERROR_NO_DOMAIN);
+}
+
+/* --- several at once --- */
+
+#define N_THREADS 4
+
+static guint
+get_n_rounds (void)
+{
+  return g_getenv ("VCK_TEST_SMALL") != NULL ? 5 : 25;
+}
+
+static gpointer
+look_in_thread (gpointer data)
+{
+  Place *place = data;
+
+  for (guint i = 0; i < get_n_rounds (); i++)
+    {
+      refresh (place);
+      list (place);
+    }
+  return NULL;
+}
+
+static void
+balance_cb (const VckcEvent *event, void *opaque)
+{
+  gint *balance = opaque;
+
+  g_assert_true (event->type == VCKC_EVENT_CHECKPOINT_ADDED
+                 || event->type == VCKC_EVENT_CHECKPOINT_REMOVED);
+  *balance += event->type == VCKC_EVENT_CHECKPOINT_ADDED ? 1 : -1;
+  g_assert_cmpint (*balance, >=, 0);
+  g_assert_cmpint (*balance, <=, 1);
+}
+
+/* However many look, each change is told once. */
+static void
+test_threads (Place *place, gconstpointer unused)
+{
+  GThread *threads[N_THREADS];
+  gint balance = 0;
+  int id = vckc_connect_subscribe (place->connect, balance_cb, &balance, NULL, NULL);
+
+  refresh (place);
+  for (guint i = 0; i < N_THREADS; i++)
+    threads[i] = g_thread_new ("look", look_in_thread, place);
+  for (guint i = 0; i < get_n_rounds (); i++)
+    {
+      place_make (place, "a", NULL, NULL, 5);
+      place_delete (place, "a", 0);
+    }
+  for (guint i = 0; i < N_THREADS; i++)
+    g_thread_join (threads[i]);
+  refresh (place);
+  g_assert_cmpint (vckc_connect_unsubscribe (place->connect, id, NULL), ==, 0);
+  g_assert_cmpint (balance, ==, 0);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  PLACE_TEST ("/vck/libvirt-refresh/first-look", test_first_look);
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *path = g_strconcat ("/vck/libvirt-refresh/", cases[i].name, NULL);
+
+      g_test_add (path, Place, &cases[i], place_set_up, run_case, place_tear_down);
+    }
+  PLACE_TEST ("/vck/libvirt-refresh/everything", test_everything);
+  PLACE_TEST ("/vck/libvirt-refresh/list-notices", test_list_notices);
+  PLACE_TEST ("/vck/libvirt-refresh/filtered-list", test_filtered_list);
+  PLACE_TEST ("/vck/libvirt-refresh/own-changes", test_own_changes);
+  PLACE_TEST ("/vck/libvirt-refresh/two-connections", test_two_connections);
+  PLACE_TEST ("/vck/libvirt-refresh/details", test_details);
+  PLACE_TEST ("/vck/libvirt-refresh/gone", test_gone);
+  PLACE_TEST ("/vck/libvirt-refresh/threads", test_threads);
+  return g_test_run ();
+}
