@@ -24,6 +24,7 @@ typedef struct
   gint ref_count; /* atomic: the handle's, and one for each of libvirt's callbacks */
   virConnectPtr conn;     /* owned reference; immutable */
   bool has_bitmaps;       /* does libvirt's driver keep bitmaps in images? immutable */
+  gint may_be_lost;        /* atomic: libvirt's close callback has a reference */
   VckcLibvirtViews *views; /* owned; has a lock of its own: what is known of checkpoints */
 
   VckcMutex mutex;             /* covers all below */

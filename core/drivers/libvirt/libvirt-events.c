@@ -76,14 +76,26 @@ closed_cb (virConnectPtr conn, int reason, void *opaque)
   vckc_event_queue_deliver (connect->events);
 }
 
+/* libvirt calls this when it forgets closed_cb(); drivers inside this process, which never knew of
+ * it, do not. */
+static void
+forget_closed_cb (void *opaque)
+{
+  VckcLibvirt *libvirt = opaque;
+
+  if (g_atomic_int_compare_and_exchange (&libvirt->may_be_lost, 1, 0))
+    vckc_libvirt_unref (libvirt);
+}
+
 void
 vckc_libvirt_events_start (VckcLibvirt *libvirt)
 {
   /* Drivers inside this process have neither: nothing can be lost. */
+  g_atomic_int_set (&libvirt->may_be_lost, 1);
   if (virConnectRegisterCloseCallback (libvirt->conn, closed_cb, vckc_libvirt_ref (libvirt),
-                                       vckc_libvirt_unref)
+                                       forget_closed_cb)
       < 0)
-    vckc_libvirt_unref (libvirt);
+    forget_closed_cb (libvirt);
   virConnectSetKeepAlive (libvirt->conn, KEEPALIVE_INTERVAL, KEEPALIVE_COUNT);
 }
 
@@ -151,4 +163,5 @@ vckc_libvirt_events_stop (VckcLibvirt *libvirt)
   if (libvirt->event_id >= 0)
     virConnectDomainEventDeregisterAny (libvirt->conn, libvirt->event_id);
   virConnectUnregisterCloseCallback (libvirt->conn, closed_cb);
+  forget_closed_cb (libvirt);
 }

@@ -1,0 +1,189 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* Opening connections: read-only, with a password, and what they are good for afterwards. */
+
+#include <string.h>
+
+#include "../local/assert-error.h"
+#include "drivers/libvirt/libvirt-connection.h"
+#include "test-place.h"
+
+/* --- read-only --- */
+
+static void
+test_read_only (Place *place, gconstpointer unused)
+{
+  g_autoptr (VckcConnect) connect = vckc_connect_open (PLACE_URI, VCKC_CONNECTION_READ_ONLY, NULL);
+  g_autoptr (VckcDomain) domain = NULL;
+  g_autoptr (VckcDomainCheckpoint) checkpoint = NULL;
+  VckcError *error = NULL;
+
+  g_assert_nonnull (connect);
+  g_assert_true (vckc_connect_is_read_only (connect, NULL));
+  place_make (place, "a", NULL, NULL, 0);
+  domain = vckc_domain_lookup_by_name (connect, "t", NULL);
+  checkpoint = vckc_domain_checkpoint_lookup_by_name (domain, "a", 0, NULL);
+  g_assert_nonnull (checkpoint);
+  g_assert_cmpint (vckc_domain_list_all_checkpoints (domain, NULL, 0, NULL), ==, 1);
+  g_assert_cmpint (vckc_domain_refresh (domain, NULL), ==, 0);
+  g_assert_cmpint (vckc_domain_checkpoint_delete (checkpoint, 0, &error), ==, -1);
+  assert_error (g_steal_pointer (&error), VCKC_ERROR_OPERATION_DENIED, "read-only");
+  g_assert_null (vckc_domain_checkpoint_create_xml (domain, "<domaincheckpoint/>", 0, &error));
+  assert_error (g_steal_pointer (&error), VCKC_ERROR_OPERATION_DENIED, "read-only");
+  g_assert_null (
+      vckc_domain_checkpoint_get_xml_desc (checkpoint, VCKC_CHECKPOINT_XML_SECURE, &error));
+  assert_error (g_steal_pointer (&error), VCKC_ERROR_OPERATION_DENIED, "");
+  g_assert_cmpint (vckc_domain_list_all_checkpoints (domain, NULL, 0, NULL), ==, 1);
+}
+
+/* libvirt itself knows it is read-only, too: what Vck might forget to refuse would be refused. */
+static void
+test_read_only_for_libvirt (void)
+{
+  g_autoptr (VckcConnect) connect = vckc_connect_open (PLACE_URI, VCKC_CONNECTION_READ_ONLY, NULL);
+  virConnectPtr conn = vckc_libvirt_of (connect)->conn;
+  virDomainPtr domain = virDomainLookupByName (conn, "test");
+
+  g_assert_cmpint (virDomainSuspend (domain), ==, -1);
+  g_assert_cmpint (virGetLastErrorCode (), ==, VIR_ERR_OPERATION_DENIED);
+  virDomainFree (domain);
+}
+
+/* --- passwords --- */
+
+static const char node_xml[] =
+    "<node><auth><user password='secret'>anna</user><user>otto</user></auth>"
+    "<domain type='test'><name>d</name><memory>1024</memory><os><type>hvm</type></os>"
+    "</domain></node>";
+
+/* Answers, and notes what was asked. NULL as an answer gives up. */
+typedef struct
+{
+  const char *name;
+  const char *password;
+  GString *asked;
+} Person;
+
+static char *
+answer_cb (VckcCredential credential, const char *prompt, const char *suggestion, void *opaque)
+{
+  Person *self = opaque;
+  const char *answer = credential == VCKC_CREDENTIAL_PASSPHRASE ? self->password : self->name;
+
+  g_assert_nonnull (prompt);
+  g_string_append_printf (self->asked, "%d ", (int) credential);
+  return answer != NULL ? strdup (answer) : NULL;
+}
+
+typedef struct
+{
+  const char *name; /* of the case */
+  const char *user;
+  const char *password;
+  const char *asked;  /* which credentials */
+  VckcErrorCode code; /* 0 for success */
+} AuthCase;
+
+static const AuthCase auth_cases[] = {
+  { "right", "anna", "secret", "2 5 ", 0 },
+  { "no-password-needed", "otto", NULL, "2 ", 0 },
+  { "wrong-password", "anna", "guess", "2 5 ", VCKC_ERROR_OPERATION_DENIED },
+  { "wrong-name", "eve", "secret", "2 5 ", VCKC_ERROR_OPERATION_DENIED },
+  { "gives-up-at-once", NULL, NULL, "2 ", VCKC_ERROR_OPERATION_DENIED },
+  { "gives-up-late", "anna", NULL, "2 5 ", VCKC_ERROR_OPERATION_DENIED },
+  { "empty-password", "anna", "", "2 5 ", VCKC_ERROR_OPERATION_DENIED },
+};
+
+static char *
+write_node (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = g_build_filename (g_get_user_runtime_dir (), "node.xml", NULL);
+
+  g_mkdir_with_parents (g_get_user_runtime_dir (), 0700);
+  g_file_set_contents (path, node_xml, -1, &error);
+  g_assert_no_error (error);
+  return g_strconcat ("test://", path, NULL);
+}
+
+static void
+test_auth (gconstpointer data)
+{
+  const AuthCase *self = data;
+  g_autofree char *uri = write_node ();
+  g_autoptr (GString) asked = g_string_new (NULL);
+  Person person = { self->user, self->password, asked };
+  VckcError *error = NULL;
+  g_autoptr (VckcConnect) connect = vckc_connect_open_auth (uri, 0, answer_cb, &person, &error);
+
+  g_assert_cmpstr (asked->str, ==, self->asked);
+  if (self->code != 0)
+    {
+      g_assert_null (connect);
+      assert_error (error, self->code, uri);
+      return;
+    }
+  assert_ok (connect != NULL, error);
+  g_autoptr (VckcDomain) domain = vckc_domain_lookup_by_name (connect, "d", NULL);
+  g_assert_nonnull (domain);
+}
+
+/* Nobody is there to be asked. */
+static void
+test_nobody (void)
+{
+  g_autofree char *uri = write_node ();
+  VckcError *error = NULL;
+
+  g_assert_null (vckc_connect_open (uri, 0, &error));
+  assert_error (g_steal_pointer (&error), VCKC_ERROR_OPERATION_DENIED, uri);
+  g_assert_null (vckc_connect_open_auth (uri, 0, NULL, NULL, &error));
+  assert_error (error, VCKC_ERROR_OPERATION_DENIED, uri);
+}
+
+/* Who needs no password is not asked. */
+static void
+test_not_asked (void)
+{
+  g_autoptr (GString) asked = g_string_new (NULL);
+  Person person = { "anna", "secret", asked };
+  g_autoptr (VckcConnect) connect = vckc_connect_open_auth (PLACE_URI, 0, answer_cb, &person, NULL);
+
+  g_assert_nonnull (connect);
+  g_assert_cmpstr (asked->str, ==, "");
+}
+
+/* --- closing --- */
+
+/* Handles outlive the connection they are of, and refuse. */
+static void
+test_closed (Place *place, gconstpointer unused)
+{
+  VckcError *error = NULL;
+
+  g_assert_cmpint (vckc_connect_close (place->connect, NULL), ==, 0);
+  g_assert_cmpint (vckc_domain_refresh (place->domain, &error), ==, -1);
+  assert_error (error, VCKC_ERROR_NO_CONNECT, PLACE_URI);
+  g_assert_cmpstr (vckc_domain_get_name (place->domain, NULL), ==, "t");
+  g_assert_cmpint (virDomainIsActive (place->plain), ==, 1);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  PLACE_TEST ("/vck/libvirt-open/read-only", test_read_only);
+  g_test_add_func ("/vck/libvirt-open/read-only-for-libvirt", test_read_only_for_libvirt);
+  for (gsize i = 0; i < G_N_ELEMENTS (auth_cases); i++)
+    {
+      g_autofree char *path = g_strconcat ("/vck/libvirt-open/auth/", auth_cases[i].name, NULL);
+
+      g_test_add_data_func (path, &auth_cases[i], test_auth);
+    }
+  g_test_add_func ("/vck/libvirt-open/auth/nobody-to-ask", test_nobody);
+  g_test_add_func ("/vck/libvirt-open/auth/not-asked", test_not_asked);
+  PLACE_TEST ("/vck/libvirt-open/closed", test_closed);
+  return g_test_run ();
+}
