@@ -585,6 +585,12 @@ vck_connection_get_identity (VckConnection *self)
   return self->identity;
 }
 
+GMainContext *
+vck_connection_get_context (VckConnection *self)
+{
+  return self->context;
+}
+
 void
 vck_connection_emit_domain_added (VckConnection *self, VckDomain *domain)
 {

@@ -3,6 +3,7 @@
  */
 
 #include "vck-private.h"
+#include "vck-refresher.h"
 
 /**
  * VckDomain:
@@ -24,15 +25,17 @@ struct _VckDomain
 {
   GObject parent_instance;
 
-  /* All but the state and the names are immutable and NULL without vck_domain_wrap(). */
+  /* All down to the state is immutable and NULL without vck_domain_wrap(). */
   VckConnection *connection; /* owned reference */
   VckIdentity *identity;     /* owned reference */
   VckcDomain *handle;        /* owned reference */
   gint state;                /* atomic: a VckDomainState */
 
-  GMutex lock;     /* for the names */
-  char *name;      /* owned */
-  GSList *renamed; /* names it had: who asked for one may still hold it; owned */
+  GMutex lock;             /* for what follows */
+  char *name;              /* owned */
+  GSList *renamed;         /* names it had: who asked for one may still hold it; owned */
+  guint refresh_interval;  /* in milliseconds; 0 for never */
+  VckRefresher *refresher; /* owned; NULL until it is needed */
 };
 
 enum
@@ -41,6 +44,7 @@ enum
   PROP_UUID,
   PROP_CONNECTION,
   PROP_STATE,
+  PROP_REFRESH_INTERVAL,
   N_PROPS
 };
 
@@ -70,6 +74,7 @@ vck_domain_finalize (GObject *object)
 {
   VckDomain *self = VCK_DOMAIN (object);
 
+  g_clear_pointer (&self->refresher, vck_refresher_stop);
   if (self->handle != NULL)
     vckc_domain_unref (self->handle, NULL);
   g_clear_pointer (&self->identity, vck_identity_unref);
@@ -99,6 +104,24 @@ vck_domain_get_property (GObject *object, guint id, GValue *value, GParamSpec *p
       break;
     case PROP_STATE:
       g_value_set_enum (value, (gint) vck_domain_get_state (self));
+      break;
+    case PROP_REFRESH_INTERVAL:
+      g_value_set_uint (value, vck_domain_get_refresh_interval (self));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+vck_domain_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  VckDomain *self = VCK_DOMAIN (object);
+
+  switch (id)
+    {
+    case PROP_REFRESH_INTERVAL:
+      vck_domain_set_refresh_interval (self, g_value_get_uint (value));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -153,6 +176,26 @@ install_properties (GObjectClass *object_class)
   props[PROP_STATE] = g_param_spec_enum ("state", NULL, NULL, VCK_TYPE_DOMAIN_STATE,
                                          VCK_DOMAIN_STATE_NOSTATE, flags);
 
+  /**
+   * VckDomain:refresh-interval:
+   *
+   * How often [method@Domain.refresh] is done in the background, in milliseconds; 0 for never.
+   *
+   * libvirt tells nobody of changes of checkpoints. With an interval, the checkpoint signals of
+   * this object also tell of what other programs do, at the latest when the interval and one refresh
+   * are over. With `local:` and `memory:` they do so without it. What counts is what
+   * happened since the checkpoints were last listed or, if they were not, since the first refresh,
+   * which begins at once.
+   *
+   * The timer runs in the main context of the connection, the work in another thread. A
+   * refresh that takes longer than the interval is waited for; one that fails is not reported.
+   * It goes on as long as somebody holds the domain, and ends when the connection is closed.
+   *
+   * Since: 1.0
+   */
+  props[PROP_REFRESH_INTERVAL] = g_param_spec_uint ("refresh-interval", NULL, NULL, 0, G_MAXUINT, 0,
+                                                    flags | G_PARAM_WRITABLE);
+
   g_object_class_install_properties (object_class, N_PROPS, props);
 }
 
@@ -170,6 +213,7 @@ vck_domain_class_init (VckDomainClass *klass)
 
   object_class->finalize = vck_domain_finalize;
   object_class->get_property = vck_domain_get_property;
+  object_class->set_property = vck_domain_set_property;
 
   install_properties (object_class);
 
@@ -289,6 +333,66 @@ vck_domain_get_state (VckDomain *self)
   g_return_val_if_fail (VCK_IS_DOMAIN (self), VCK_DOMAIN_STATE_NOSTATE);
 
   return (VckDomainState) g_atomic_int_get (&self->state);
+}
+
+/**
+ * vck_domain_get_refresh_interval:
+ * @self: a domain
+ *
+ * Gets how often the domain is refreshed in the background: see
+ * [property@Domain:refresh-interval].
+ *
+ * Returns: the interval in milliseconds, or 0 if it is not refreshed
+ *
+ * Since: 1.0
+ */
+guint
+vck_domain_get_refresh_interval (VckDomain *self)
+{
+  guint interval = 0;
+
+  g_return_val_if_fail (VCK_IS_DOMAIN (self), 0);
+
+  g_mutex_lock (&self->lock);
+  interval = self->refresh_interval;
+  g_mutex_unlock (&self->lock);
+  return interval;
+}
+
+/* Returns whether it is another one. */
+static gboolean
+change_refresh_interval (VckDomain *self, guint interval)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  if (self->refresh_interval == interval)
+    return FALSE;
+  self->refresh_interval = interval;
+  if (self->connection == NULL)
+    return TRUE;
+  if (self->refresher == NULL)
+    self->refresher = vck_refresher_new (self, vck_connection_get_context (self->connection));
+  vck_refresher_set_interval (self->refresher, interval);
+  return TRUE;
+}
+
+/**
+ * vck_domain_set_refresh_interval:
+ * @self: a domain
+ * @interval: the interval in milliseconds, or 0 to refresh it no longer
+ *
+ * Sets how often the domain is refreshed in the background: see
+ * [property@Domain:refresh-interval].
+ *
+ * Since: 1.0
+ */
+void
+vck_domain_set_refresh_interval (VckDomain *self, guint interval)
+{
+  g_return_if_fail (VCK_IS_DOMAIN (self));
+
+  if (change_refresh_interval (self, interval))
+    g_object_notify_by_pspec (G_OBJECT (self), props[PROP_REFRESH_INTERVAL]);
 }
 
 VckcDomain *

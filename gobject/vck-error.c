@@ -85,8 +85,8 @@ vck_error_quark (void)
  * Gets the number that libvirt gave a failure, one of its `virErrorNumber`. Several of them
  * may stand behind one code of [error@Vck.Error].
  *
- * Copies of @error keep it, in C and in Vala. Python keeps no more of an error than its domain, code and
- * message, which ends in what libvirt said.
+ * Copies of @error keep it, also in Vala and JavaScript. Python keeps no more of an error than its
+ * domain, code and message, which ends in what libvirt said.
  *
  * Returns: the number, or 0 if the error did not come from libvirt
  *

@@ -23,6 +23,8 @@ GError *vck_error_take (VckcError *error /* (transfer full) */);
 
 VckcConnect *vck_connection_get_handle (VckConnection *self);
 VckIdentity *vck_connection_get_identity (VckConnection *self);
+/* Borrowed: where its signals are emitted. */
+GMainContext *vck_connection_get_context (VckConnection *self);
 void vck_connection_emit_domain_added (VckConnection *self, VckDomain *domain);
 void vck_connection_emit_domain_removed (VckConnection *self, VckDomain *domain);
 /* The answer, or NULL if there is none. */

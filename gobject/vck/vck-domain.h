@@ -26,4 +26,10 @@ VckConnection *vck_domain_get_connection (VckDomain *self);
 VCK_AVAILABLE_IN_1_0
 VckDomainState vck_domain_get_state (VckDomain *self);
 
+VCK_AVAILABLE_IN_1_0
+guint vck_domain_get_refresh_interval (VckDomain *self);
+
+VCK_AVAILABLE_IN_1_0
+void vck_domain_set_refresh_interval (VckDomain *self, guint interval);
+
 G_END_DECLS

@@ -159,6 +159,17 @@ describe('properties', () => {
     assert(first.creation_time.to_unix() <= GLib.DateTime.new_now_utc().to_unix());
   });
 
+  it('set how often a domain is refreshed', () => {
+    const [domain] = machine();
+    const notified = [];
+    domain.connect('notify::refresh-interval', self => notified.push(self.refreshInterval));
+    assertSame(domain.refresh_interval, 0);
+    domain.refresh_interval = 2000;
+    domain.set_refresh_interval(2000);
+    assertSame(domain.get_refresh_interval(), 2000);
+    assertList(notified, [2000]);
+  });
+
   it('notify of a new parent', async () => {
     const [domain] = machine();
     const first = create(domain, 'first');

@@ -46,6 +46,15 @@ class TestProperties(VckTestCase):
         self.assertIs(self.domain.props.connection, self.connection)
         self.assertEqual(self.domain.props.state, Vck.DomainState.SHUTOFF)
 
+    def test_refresh_interval(self):
+        notified = []
+        self.domain.connect('notify::refresh-interval', lambda *_: notified.append(1))
+        self.assertEqual(self.domain.props.refresh_interval, 0)
+        self.domain.props.refresh_interval = 2000
+        self.domain.set_refresh_interval(2000)
+        self.assertEqual(self.domain.get_refresh_interval(), 2000)
+        self.assertEqual(notified, [1])
+
     def test_running_domain(self):
         domain = self.connection.lookup_domain_by_name('test', None)
         self.assertEqual(domain.props.state, Vck.DomainState.RUNNING)

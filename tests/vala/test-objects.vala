@@ -101,6 +101,18 @@ void read_properties () throws Error {
   assert_true (disk.tracked && disk.size == -1);
 }
 
+void set_refresh_interval () throws Error {
+  var place = new MemoryPlace ();
+  var domain = define (Vck.Connection.open (place.uri, 0), place);
+  var notified = 0;
+  domain.notify["refresh-interval"].connect (() => notified++);
+  assert_cmpuint (domain.refresh_interval, EQ, 0);
+  domain.refresh_interval = 2000;
+  domain.set_refresh_interval (2000);
+  assert_cmpuint (domain.get_refresh_interval (), EQ, 2000);
+  assert_cmpint (notified, EQ, 1);
+}
+
 void notify_of_new_parent () throws Error {
   var place = new MemoryPlace ();
   var connection = Vck.Connection.open (place.uri, 0);
@@ -175,6 +187,7 @@ int main (string[] args) {
   add ("errors/bare-objects", survive_bare_objects);
   add ("types", know_the_types);
   add ("properties", read_properties);
+  add ("properties/refresh-interval", set_refresh_interval);
   add ("properties/notify", notify_of_new_parent);
   add_both ("identity", keep_identity);
   add_both ("death", die);
