@@ -1,0 +1,340 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
+"""A real libvirtd that belongs to the test alone, and machines that run in it.
+
+It works without systemd, D-Bus, virtlogd and the rights of root; all that it has is in one folder. libvirt
+keeps the places of its files from root, so root runs it as the user `nobody`.
+"""
+
+import itertools
+import json
+import os
+import pathlib
+import pwd
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree as ElementTree
+from xml.sax.saxutils import escape
+
+import libvirt
+import libvirt_qemu
+
+import gi
+
+gi.require_version('Vck', '1')
+from gi.repository import GLib, Vck  # noqa: E402
+
+from support import DISK_SIZE, PATIENCE, VckTestCase, clean_environment, names, run, settle  # noqa: E402
+
+DAEMON = '/usr/sbin/libvirtd'
+TOPOLOGICAL = Vck.CheckpointListFlags.TOPOLOGICAL
+
+_numbers = itertools.count(1)
+
+
+class Host:
+    """libvirtd, in a folder of its own."""
+
+    def __init__(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix='vck-live-'))
+        self.user = pwd.getpwnam('nobody') if os.geteuid() == 0 else pwd.getpwuid(os.getuid())
+        self.log = self.folder / 'log'
+        self.run_folder = self.folder / 'run'
+        self.socket = self.run_folder / 'libvirt-sock'
+        self.daemon = None
+        self.guard = subprocess.Popen(
+            [sys.executable, pathlib.Path(__file__).with_name('guard.py'), self.folder],
+            stdin=subprocess.PIPE,
+            start_new_session=True,
+            env=clean_environment(),
+        )
+        self._write_configuration()
+        self.start()
+
+    def uri(self, driver='qemu', path='/session'):
+        return f'{driver}+unix://{path}?socket={self.socket}'
+
+    def _write_configuration(self):
+        config = self.folder / 'config' / 'libvirt'
+        for folder in (config, self.run_folder, self.folder / 'cache', self.folder / 'data'):
+            folder.mkdir(parents=True)
+        (config / 'qemu.conf').write_text(
+            'stdio_handler = "file"\n'
+            'security_driver = "none"\n'
+            'namespaces = []\n'
+            'cgroup_controllers = []\n'
+        )
+        (self.folder / 'libvirtd.conf').write_text(
+            'listen_tls = 0\n'
+            'auth_unix_ro = "none"\n'
+            'auth_unix_rw = "none"\n'
+            f'unix_sock_dir = "{self.run_folder}"\n'
+            'log_level = 3\n'
+            'log_filters = "1:hypervisor.domain_job"\n'
+            f'log_outputs = "1:file:{self.log}"\n'
+        )
+        for root, _folders, files in os.walk(self.folder):
+            for path in [root] + [os.path.join(root, name) for name in files]:
+                self.give(path)
+
+    def give(self, path):
+        """Lets libvirtd have a file or folder."""
+        if os.geteuid() == 0:
+            os.chown(path, self.user.pw_uid, self.user.pw_gid)
+
+    def _environment(self):
+        return {
+            'PATH': '/usr/bin:/bin:/usr/sbin:/sbin',
+            'LC_ALL': 'C.UTF-8',
+            'HOME': str(self.folder),
+            'XDG_CACHE_HOME': str(self.folder / 'cache'),
+            'XDG_CONFIG_HOME': str(self.folder / 'config'),
+            'XDG_DATA_HOME': str(self.folder / 'data'),
+            'XDG_RUNTIME_DIR': str(self.run_folder),
+            'NOTIFY_SOCKET': str(self.folder / 'ready'),
+        }
+
+    def start(self):
+        """Starts libvirtd and waits until it says that it is ready."""
+        ready = self.folder / 'ready'
+        ready.unlink(missing_ok=True)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+            listener.bind(str(ready))
+            self.give(ready)
+            other_user = {'user': self.user.pw_uid, 'group': self.user.pw_gid, 'extra_groups': []}
+            self.daemon = subprocess.Popen(
+                [DAEMON, '-f', self.folder / 'libvirtd.conf', '-p', self.folder / 'pid'],
+                env=self._environment(),
+                start_new_session=True,
+                **(other_user if os.geteuid() == 0 else {}),
+            )
+            self._wait_for_word(listener)
+
+    def _wait_for_word(self, listener):
+        listener.settimeout(1)
+        for _attempt in range(PATIENCE):
+            try:
+                if b'READY=1' in listener.recv(4096).split(b'\n'):
+                    return
+            except TimeoutError:
+                if self.daemon.poll() is not None:
+                    break
+        raise AssertionError(f'libvirtd does not start: {self.log.read_text()}')
+
+    def kill(self):
+        """Kills libvirtd; its machines go on."""
+        self.daemon.kill()
+        self.daemon.wait()
+
+    def stop(self):
+        """Ends all that there is, and removes the folder."""
+        self.daemon.kill()
+        self.daemon.wait()
+        self.guard.stdin.close()
+        if self.guard.wait() != 0 or self.folder.exists():
+            raise AssertionError(f"something is left in '{self.folder}'")
+
+    def create_image(self, name):
+        path = self.folder / f'{name}.qcow2'
+        run('qemu-img', 'create', '-q', '-f', 'qcow2', path, str(DISK_SIZE))
+        self.give(path)
+        return path
+
+    def machine_process(self, name):
+        """The number of a machine's process."""
+        return int((self.run_folder / 'libvirt' / 'qemu' / 'run' / f'{name}.pid').read_text())
+
+
+def machine_xml(name, disks):
+    """The least that runs, with the disks {target: path of a qcow2 image}."""
+    disk_elements = ''.join(
+        "<disk type='file' device='disk'><driver name='qemu' type='qcow2' cache='unsafe'/>"
+        f"<source file='{escape(str(path))}'/><target dev='{target}' bus='virtio'/></disk>"
+        for target, path in disks.items()
+    )
+    return (
+        f"<domain type='qemu'><name>{escape(name)}</name><memory unit='MiB'>16</memory>"
+        "<os><type arch='x86_64' machine='pc'>hvm</type></os><devices>"
+        f"{disk_elements}<controller type='usb' model='none'/><memballoon model='none'/>"
+        '</devices></domain>'
+    )
+
+
+def checkpoint_xml(name, disks=None):
+    """The definition of a checkpoint; `disks` is {target: "bitmap" or "no"}, None for all."""
+    rows = ''.join(f"<disk name='{t}' checkpoint='{how}'/>" for t, how in (disks or {}).items())
+    wrapped = f'<disks>{rows}</disks>' if rows else ''
+    return f'<domaincheckpoint><name>{escape(name)}</name>{wrapped}</domaincheckpoint>'
+
+
+class Machine:
+    """A machine in libvirt, as python3-libvirt and as Vck see it."""
+
+    def __init__(self, test, targets=('vda',), disks=None):
+        self.test = test
+        self.name = f'machine-{next(_numbers)}'
+        self.disks = disks or {
+            target: test.host.create_image(f'{self.name}-{target}') for target in targets
+        }
+        self.libvirt = test.libvirt.defineXML(machine_xml(self.name, self.disks))
+        self.vck = test.vck.lookup_domain_by_name(self.name, None)
+        self.running = False
+
+    def start(self):
+        self.libvirt.create()
+        self.running = True
+        return self
+
+    def stop(self):
+        """Ends the machine in good order: QEMU stores the bitmaps."""
+        self.libvirt.destroy()
+        self.running = False
+
+    def kill(self):
+        """Kills QEMU, and waits until libvirt knows."""
+        if not self.running:
+            return
+        os.kill(self.test.host.machine_process(self.name), signal.SIGKILL)
+        self.test.wait_until(lambda: not self.libvirt.isActive(), 'libvirt to see the end of QEMU')
+        self.running = False
+
+    def clear(self):
+        """Deletes all checkpoints."""
+        for checkpoint in self.libvirt.listAllCheckpoints(libvirt.VIR_DOMAIN_CHECKPOINT_LIST_ROOTS):
+            checkpoint.delete(libvirt.VIR_DOMAIN_CHECKPOINT_DELETE_CHILDREN)
+
+    def command(self, name, **arguments):
+        """What QEMU answers to a command of its monitor."""
+        text = json.dumps({'execute': name, 'arguments': arguments})
+        return json.loads(libvirt_qemu.qemuMonitorCommand(self.libvirt, text, 0))['return']
+
+    def node(self, target):
+        """QEMU's name for an image in use, with what QEMU knows of it."""
+        nodes = self.command('query-named-block-nodes', flat=True)
+        path = str(self.disks[target])
+        return next(each for each in nodes if each['drv'] == 'qcow2' and each['file'] == path)
+
+    def bitmaps(self, target):
+        return sorted(each['name'] for each in self.node(target).get('dirty-bitmaps', []))
+
+    def add_bitmap(self, target, bitmap):
+        node = self.node(target)['node-name']
+        self.command('block-dirty-bitmap-add', node=node, name=bitmap, persistent=True)
+
+    def remove_bitmap(self, target, bitmap):
+        node = self.node(target)['node-name']
+        self.command('block-dirty-bitmap-remove', node=node, name=bitmap)
+
+    def write(self, target, offset, length, pattern=0xA5):
+        """Writes to a disk as the guest would."""
+        node = self.node(target)['node-name']
+        device = next(
+            each['qdev']
+            for each in self.command('query-block')
+            if each.get('inserted', {}).get('node-name') == node
+        )
+        line = f'qemu-io -d {device} "write -P {pattern} {offset} {length}"'
+        answer = libvirt_qemu.qemuMonitorCommand(
+            self.libvirt, line, libvirt_qemu.VIR_DOMAIN_QEMU_MONITOR_COMMAND_HMP
+        )
+        self.test.assertEqual(answer, '')  # the rest goes to QEMU's log
+
+    def create(self, name, disks=None):
+        """A checkpoint that Vck makes."""
+        return self.vck.create_checkpoint_xml(checkpoint_xml(name, disks), 0, None)
+
+    def create_by_libvirt(self, name, disks=None):
+        """A checkpoint that libvirt makes, alone."""
+        return self.libvirt.checkpointCreateXML(checkpoint_xml(name, disks))
+
+    def parents(self):
+        """{checkpoint: its parent}, as libvirt has it, parents first."""
+        flags = libvirt.VIR_DOMAIN_CHECKPOINT_LIST_TOPOLOGICAL
+        found = {}
+        for checkpoint in self.libvirt.listAllCheckpoints(flags):
+            text = checkpoint.getXMLDesc(libvirt.VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN)
+            found[checkpoint.getName()] = xml_text(text, 'parent/name')
+        return found
+
+    def sizes(self, checkpoint):
+        """{target: bytes to be saved since a checkpoint}, as Vck has it."""
+        disks = self.vck.lookup_checkpoint(checkpoint, None).list_disks(
+            Vck.CheckpointXmlFlags.SIZE, None
+        )
+        return {disk.get_name(): disk.get_size() for disk in disks}
+
+    def findings(self):
+        """What Vck finds wrong: (kind, checkpoint, disk, bitmap)."""
+        return described(self.vck.verify_checkpoints(None))
+
+    def virsh(self, command, *arguments):
+        """What virsh prints; `command` comes before the name of the machine."""
+        words = ['virsh', '-q', '-c', self.test.host.uri(), command, self.name, *arguments]
+        return run(*words)
+
+
+def described(findings):
+    return [
+        (each.get_kind(), each.get_checkpoint(), each.get_disk(), each.get_bitmap())
+        for each in findings
+    ]
+
+
+def xml_text(text, path):
+    """The text of the element at this path below the root, None if there is none."""
+    return ElementTree.fromstring(text).findtext(path)
+
+
+class LiveTestCase(VckTestCase):
+    """A test case with one libvirtd for all tests of its class, reached by both libraries.
+
+    Vck comes first, so that libvirt's events go through the loop that Vck brings along.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        cls.host = Host()
+        cls.addClassCleanup(cls.host.stop)
+        cls.vck = Vck.Connection.open(cls.host.uri(), 0, None)
+        cls.addClassCleanup(cls.vck.close)
+        cls.libvirt = libvirt.open(cls.host.uri())
+        cls.addClassCleanup(cls.libvirt.close)
+        cls.used_machine = None
+
+    def setUp(self):
+        """There is no place to connect to but the host."""
+
+    def machine(self, targets=('vda',), disks=None):
+        """A machine of this test, which runs."""
+        machine = Machine(self, targets, disks).start()
+        self.addCleanup(machine.kill)
+        return machine
+
+    def shared_machine(self):
+        """A machine with two disks that runs, without checkpoints: the one of the test before."""
+        if self.used_machine is None:
+            type(self).used_machine = Machine(self, ('vda', 'vdb')).start()
+        self.used_machine.test = self
+        self.addCleanup(self.used_machine.clear)
+        return self.used_machine
+
+    def wait_until(self, condition, what='the condition'):
+        """Also for what no event tells of: looks again every few milliseconds."""
+        ticks = GLib.timeout_add(5, lambda: True)
+        try:
+            super().wait_until(condition, what)
+        finally:
+            GLib.source_remove(ticks)
+
+    def assertChain(self, machine, expected):
+        """Both libraries see one chain of these checkpoints."""
+        parents = dict(zip(expected, [None] + expected[:-1]))
+        self.assertEqual(machine.parents(), parents)
+        machine.vck.refresh(None)
+        settle()
+        chain = machine.vck.list_checkpoints(TOPOLOGICAL, None)
+        self.assertEqual(names(chain), expected)
+        self.assertEqual({each.get_name(): each.get_parent_name() for each in chain}, parents)
