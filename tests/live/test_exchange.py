@@ -144,3 +144,30 @@ class TestExchange(LiveTestCase):
         self.assertEqual(live.get_parent_name(), 'offline')
         self.assertEqual(self.sizes(live), {'vda': GRANULARITY, 'vdb': 0})
         self.assertEqual(domain.verify_checkpoints(None), [])
+
+    def test_bitmaps_are_looked_at(self):
+        """Of what is imported, libvirt takes only what the images really have."""
+        disks = self.create_files()
+        domain = self.define(disks)
+        domain.create_checkpoint_xml(checkpoint_xml('monday'), 0, None)
+        domain.create_checkpoint_xml(checkpoint_xml('tuesday'), 0, None)
+        run('qemu-img', 'bitmap', '--remove', disks['vdb'], 'tuesday')
+        machine = self.machine(disks=disks)
+        monday, tuesday = machine.vck.import_checkpoints(
+            domain.export_checkpoints(None), Vck.ImportFlags.VERIFY, None
+        )
+        self.assertTrue(monday.is_imported())
+        self.assertIn("'tuesday'", tuesday.get_message())
+        self.assertIn("'vdb'", tuesday.get_message())
+        self.assertChain(machine, ['monday'])
+
+    def test_machine_that_is_off(self):
+        """libvirt looks at bitmaps only while the machine runs, and says so."""
+        domain = self.define(self.create_files())
+        domain.create_checkpoint_xml(checkpoint_xml('monday'), 0, None)
+        document = domain.export_checkpoints(None)
+        machine = Machine(self, ('vda', 'vdb'))
+        (result,) = machine.vck.import_checkpoints(document, Vck.ImportFlags.VERIFY, None)
+        self.assertIn('not running', result.get_message())
+        self.import_all(machine.vck, document, ['monday'], 0)
+        self.assertChain(machine, ['monday'])

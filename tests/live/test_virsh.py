@@ -60,7 +60,9 @@ class TestVirsh(LiveTestCase):
         second = self.lookup('second')
         self.domain.virsh('checkpoint-delete', 'second')
         self.assertChain(self.domain, ['first', 'third'])
-        self.assertFails(Vck.Error.NO_DOMAIN_CHECKPOINT, second.get_xml_desc, 0, None)
+        for call, *arguments in ((second.get_xml_desc, 0, None), (self.lookup, 'second')):
+            message = self.assertFails(Vck.Error.NO_DOMAIN_CHECKPOINT, call, *arguments)
+            self.assertIn("'second'", message)
         self.assertEqual(self.domain.bitmaps('vda'), ['first', 'third'])
 
     def test_deleted_by_vck(self):
