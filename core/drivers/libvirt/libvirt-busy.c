@@ -27,40 +27,57 @@ is_in_the_way (int operation)
   return operation != VIR_DOMAIN_JOB_OPERATION_BACKUP;
 }
 
-/* The job under way; NONE as type if there is none, or if libvirt's driver tells of none. */
-static int
-find_job (virDomainPtr domain, int *ret_operation)
+/* A command that takes that long, in milliseconds, is in the way; shorter ones are waited for. */
+#define OCCUPIED_TOO_LONG 1000
+
+static bool
+set_busy (VckcDomain *domain, const char *by, const char *remedy, VckcError **err)
+{
+  vckc_set_error (err, VCKC_ERROR_BUSY,
+                  "domain '%s' is held by a %s; nothing was changed; wait for its end%s%s",
+                  domain->name, by, remedy, remedy[0] != '\0' ? domain->name : "");
+  return false;
+}
+
+/* Does QEMU owe an answer to somebody? This waits for nothing. What does not tell is not busy. */
+static bool
+check_not_occupied (VckcDomain *domain, VckcError **err)
+{
+  virDomainControlInfo info = { .state = VIR_DOMAIN_CONTROL_OK };
+
+  if (virDomainGetControlInfo (vckc_libvirt_domain_of (domain), &info, 0) < 0)
+    virResetLastError ();
+  return info.state != VIR_DOMAIN_CONTROL_OCCUPIED || info.stateTime < OCCUPIED_TOO_LONG
+         || set_busy (domain, "command that QEMU has not answered yet", "", err);
+}
+
+/* Asking for the job waits for a command, but not for a job. */
+static bool
+check_no_job (VckcDomain *domain, VckcError **err)
 {
   virTypedParameterPtr params = NULL;
   int n_params = 0;
   int type = VIR_DOMAIN_JOB_NONE;
+  int operation = VIR_DOMAIN_JOB_OPERATION_UNKNOWN;
+  bool timed_out;
 
-  if (virDomainGetJobStats (domain, &type, &params, &n_params, 0) < 0)
+  if (virDomainGetJobStats (vckc_libvirt_domain_of (domain), &type, &params, &n_params, 0) < 0)
     {
+      timed_out = virGetLastErrorCode () == VIR_ERR_OPERATION_TIMEOUT;
       virResetLastError ();
-      return VIR_DOMAIN_JOB_NONE;
+      return !timed_out || set_busy (domain, "command that does not end", "", err);
     }
-  *ret_operation = VIR_DOMAIN_JOB_OPERATION_UNKNOWN;
-  virTypedParamsGetInt (params, n_params, VIR_DOMAIN_JOB_OPERATION, ret_operation);
+  virTypedParamsGetInt (params, n_params, VIR_DOMAIN_JOB_OPERATION, &operation);
   virTypedParamsFree (params, n_params);
-  return type;
+  if (type == VIR_DOMAIN_JOB_NONE || !is_in_the_way (operation))
+    return true;
+  if (operation < 0 || operation >= (int) G_N_ELEMENTS (operations))
+    operation = VIR_DOMAIN_JOB_OPERATION_UNKNOWN;
+  return set_busy (domain, operations[operation], ", or end it with 'virsh domjobabort' ", err);
 }
 
 bool
 vckc_libvirt_check_not_busy (VckcDomain *domain, VckcError **err)
 {
-  int operation = VIR_DOMAIN_JOB_OPERATION_UNKNOWN;
-
-  if (find_job (vckc_libvirt_domain_of (domain), &operation) == VIR_DOMAIN_JOB_NONE
-      || !is_in_the_way (operation))
-    return true;
-  vckc_set_error (err, VCKC_ERROR_BUSY,
-                  "domain '%s' is held by a %s; wait for its end, or end it with 'virsh "
-                  "domjobabort %s'",
-                  domain->name,
-                  operation >= 0 && operation < (int) G_N_ELEMENTS (operations)
-                      ? operations[operation]
-                      : operations[VIR_DOMAIN_JOB_OPERATION_UNKNOWN],
-                  domain->name);
-  return false;
+  return check_not_occupied (domain, err) && check_no_job (domain, err);
 }

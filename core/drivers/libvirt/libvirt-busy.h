@@ -9,5 +9,5 @@
 
 #include "libvirt-connection.h"
 
-/* BUSY if a job is under way that a change of checkpoints would have to wait for. */
+/* BUSY if a job or a long command is under way that a change of checkpoints would have to wait for. */
 bool vckc_libvirt_check_not_busy (VckcDomain *domain, VckcError **err);

@@ -32,16 +32,25 @@ vckc_libvirt_checkpoint_lookup_by_name (VckcDomain *domain,
 /* Wraps what libvirt listed. */
 static int
 return_list (VckcDomain *domain,
-             virDomainCheckpointPtr *list /* (transfer full) */,
-             int count,
+             GPtrArray *checkpoints /* (transfer full), of virDomainCheckpointPtr */,
              VckcDomainCheckpoint ***ret)
 {
-  GPtrArray *handles = g_ptr_array_new_with_free_func (vckc_object_unref);
+  for (guint i = 0; i < checkpoints->len; i++)
+    checkpoints->pdata[i] = vckc_libvirt_checkpoint_new (domain, checkpoints->pdata[i]);
+  g_ptr_array_set_free_func (checkpoints, vckc_object_unref);
+  return vckc_object_array_return (checkpoints, (gpointer **) ret);
+}
 
-  for (int i = 0; i < count; i++)
-    g_ptr_array_add (handles, vckc_libvirt_checkpoint_new (domain, list[i]));
-  free (list);
-  return vckc_object_array_return (handles, (gpointer **) ret);
+static int
+count_checkpoints (VckcDomain *domain, unsigned int flags, VckcError **err)
+{
+  virDomainPtr pointer = vckc_libvirt_domain_of (domain);
+  int count = virDomainListAllCheckpoints (pointer, NULL, flags);
+
+  if (count < 0)
+    vckc_libvirt_set_error (err, virDomainGetConnect (pointer),
+                            "the checkpoints of domain '%s' cannot be counted", domain->name);
+  return count;
 }
 
 int
@@ -50,23 +59,17 @@ vckc_libvirt_domain_list_all_checkpoints (VckcDomain *domain,
                                           unsigned int flags,
                                           VckcError **err)
 {
-  virDomainPtr pointer = vckc_libvirt_domain_of (domain);
   const guint64 generation = vckc_libvirt_view_generation (domain);
-  virDomainCheckpointPtr *list = NULL;
-  int count
-      = virDomainListAllCheckpoints (pointer, ret_checkpoints != NULL ? &list : NULL, flags);
+  GPtrArray *checkpoints;
 
-  if (count < 0)
-    {
-      vckc_libvirt_set_error (err, vckc_libvirt_of (domain->connect)->conn,
-                              "the checkpoints of domain '%s' cannot be listed", domain->name);
-      return -1;
-    }
   if (ret_checkpoints == NULL)
-    return count;
+    return count_checkpoints (domain, flags, err);
+  checkpoints = vckc_libvirt_list_checkpoints (domain, flags, err);
+  if (checkpoints == NULL)
+    return -1;
   if ((flags & FILTERS) == 0)
-    vckc_libvirt_view_listed (domain, generation, list, (guint) count);
-  return return_list (domain, list, count, ret_checkpoints);
+    vckc_libvirt_view_listed (domain, generation, checkpoints);
+  return return_list (domain, checkpoints, ret_checkpoints);
 }
 
 static void
@@ -86,6 +89,7 @@ vckc_libvirt_checkpoint_list_all_children (VckcDomainCheckpoint *checkpoint,
   virDomainCheckpointPtr *list = NULL;
   int count = virDomainCheckpointListAllChildren (vckc_libvirt_checkpoint_of (checkpoint),
                                                   ret_children != NULL ? &list : NULL, flags);
+  GPtrArray *children;
 
   if (count < 0)
     {
@@ -94,7 +98,11 @@ vckc_libvirt_checkpoint_list_all_children (VckcDomainCheckpoint *checkpoint,
     }
   if (ret_children == NULL)
     return count;
-  return return_list (checkpoint->domain, list, count, ret_children);
+  children = g_ptr_array_new ();
+  for (int i = 0; i < count; i++)
+    g_ptr_array_add (children, list[i]);
+  free (list);
+  return return_list (checkpoint->domain, children, ret_children);
 }
 
 VckcDomainCheckpoint *

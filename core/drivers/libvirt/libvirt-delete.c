@@ -142,8 +142,7 @@ check (const Deletion *self, VckcError **err)
       || virDomainIsActive (vckc_libvirt_domain_of (domain)) != 1)
     return true;
   defs = vckc_libvirt_read_checkpoints (
-      (virDomainCheckpointPtr *) self->doomed->pdata, self->doomed->len,
-      VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN | VIR_DOMAIN_CHECKPOINT_XML_SIZE, err);
+      self->doomed, VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN | VIR_DOMAIN_CHECKPOINT_XML_SIZE, err);
   if (defs == NULL)
     return false;
   doubtful = find_doubtful (defs);
@@ -167,9 +166,7 @@ tell (const Deletion *self)
 
   for (guint i = self->doomed->len; i > 0; i--)
     vckc_libvirt_view_deleted (domain, g_ptr_array_index (self->doomed, i - 1));
-  defs = vckc_libvirt_read_checkpoints ((virDomainCheckpointPtr *) self->moved->pdata,
-                                        self->moved->len, VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN,
-                                        NULL);
+  defs = vckc_libvirt_read_checkpoints (self->moved, VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN, NULL);
   for (guint i = 0; defs != NULL && i < defs->len; i++)
     if (defs->pdata[i] != NULL)
       vckc_libvirt_view_made (domain, g_ptr_array_index (self->moved, i),

@@ -11,10 +11,9 @@
 
 typedef struct
 {
-  virDomainCheckpointPtr *list; /* owned, and what is in it */
-  int count;
-  GPtrArray *defs;     /* of VckcCheckpointDef, as in the list; NULL for those that vanished */
-  GPtrArray *findings; /* of VckcFinding */
+  GPtrArray *checkpoints; /* of virDomainCheckpointPtr */
+  GPtrArray *defs;        /* of VckcCheckpointDef, one for each; NULL for those that vanished */
+  GPtrArray *findings;    /* of VckcFinding */
 } VckcLibvirtInspection;
 
 bool vckc_libvirt_inspection_init (VckcLibvirtInspection *self,

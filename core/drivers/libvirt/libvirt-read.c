@@ -11,6 +11,27 @@
 #include "libvirt-views.h"
 #include "parallel.h"
 
+GPtrArray *
+vckc_libvirt_list_checkpoints (VckcDomain *domain, unsigned int flags, VckcError **err)
+{
+  virDomainPtr pointer = vckc_libvirt_domain_of (domain);
+  virDomainCheckpointPtr *list = NULL;
+  int count = virDomainListAllCheckpoints (pointer, &list, flags);
+  GPtrArray *checkpoints;
+
+  if (count < 0)
+    {
+      vckc_libvirt_set_error (err, virDomainGetConnect (pointer),
+                              "the checkpoints of domain '%s' cannot be listed", domain->name);
+      return NULL;
+    }
+  checkpoints = g_ptr_array_new_full ((guint) count, vckc_libvirt_checkpoint_drop);
+  for (int i = 0; i < count; i++)
+    g_ptr_array_add (checkpoints, list[i]);
+  free (list);
+  return checkpoints;
+}
+
 VckcCheckpointDef *
 vckc_libvirt_read_checkpoint (virDomainCheckpointPtr checkpoint,
                               unsigned int flags,
@@ -28,7 +49,7 @@ vckc_libvirt_read_checkpoint (virDomainCheckpointPtr checkpoint,
 
 typedef struct
 {
-  virDomainCheckpointPtr *checkpoints;
+  GPtrArray *checkpoints; /* of virDomainCheckpointPtr */
   unsigned int flags;
   GCancellable *cancellable; /* of the caller; (nullable) */
   VckcCheckpointDef **defs;
@@ -42,8 +63,9 @@ read_cb (guint index, gpointer data)
 
   if (g_cancellable_is_cancelled (reading->cancellable))
     return;
-  reading->defs[index] = vckc_libvirt_read_checkpoint (reading->checkpoints[index], reading->flags,
-                                                       &reading->errors[index]);
+  reading->defs[index]
+      = vckc_libvirt_read_checkpoint (g_ptr_array_index (reading->checkpoints, index),
+                                      reading->flags, &reading->errors[index]);
 }
 
 /* Takes the errors; what vanished is no failure. */
@@ -65,11 +87,9 @@ check_errors (VckcError **errors, guint count, VckcError **err)
 }
 
 GPtrArray *
-vckc_libvirt_read_checkpoints (virDomainCheckpointPtr *checkpoints,
-                               guint count,
-                               unsigned int flags,
-                               VckcError **err)
+vckc_libvirt_read_checkpoints (GPtrArray *checkpoints, unsigned int flags, VckcError **err)
 {
+  const guint count = checkpoints->len;
   g_autofree VckcError **errors = g_new0 (VckcError *, count);
   g_autoptr (GPtrArray) defs
       = g_ptr_array_new_with_free_func ((GDestroyNotify) vckc_checkpoint_def_free);

@@ -131,10 +131,14 @@ is_about (GPtrArray *findings, const char *checkpoint)
 static bool
 repair_checkpoints (VckcDomain *domain, const VckcLibvirtInspection *inspection, VckcError **err)
 {
-  for (int i = 0; i < inspection->count; i++)
-    if (is_about (inspection->findings, virDomainCheckpointGetName (inspection->list[i]))
-        && !repair_checkpoint (domain, inspection->list[i], inspection->findings, err))
-      return false;
+  for (guint i = 0; i < inspection->checkpoints->len; i++)
+    {
+      virDomainCheckpointPtr checkpoint = g_ptr_array_index (inspection->checkpoints, i);
+
+      if (is_about (inspection->findings, virDomainCheckpointGetName (checkpoint))
+          && !repair_checkpoint (domain, checkpoint, inspection->findings, err))
+        return false;
+    }
   return true;
 }
 

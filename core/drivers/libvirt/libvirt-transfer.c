@@ -15,34 +15,16 @@
 
 /* --- export --- */
 
-static GPtrArray *
-read_all (VckcDomain *domain, VckcError **err)
-{
-  virDomainPtr pointer = vckc_libvirt_domain_of (domain);
-  virDomainCheckpointPtr *list = NULL;
-  GPtrArray *defs;
-  int count = virDomainListAllCheckpoints (pointer, &list, 0);
-
-  if (count < 0)
-    {
-      vckc_libvirt_set_error (err, vckc_libvirt_of (domain->connect)->conn,
-                              "the checkpoints of domain '%s' cannot be listed", domain->name);
-      return NULL;
-    }
-  defs = vckc_libvirt_read_checkpoints (list, (guint) count, VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN,
-                                        err);
-  for (int i = 0; i < count; i++)
-    virDomainCheckpointFree (list[i]);
-  free (list);
-  return defs;
-}
-
 char *
 vckc_libvirt_domain_export_checkpoints (VckcDomain *domain, VckcError **err)
 {
-  GPtrArray *defs = read_all (domain, err);
+  g_autoptr (GPtrArray) checkpoints = vckc_libvirt_list_checkpoints (domain, 0, err);
   g_autoptr (VckcCheckpointTree) tree = NULL;
+  GPtrArray *defs;
 
+  if (checkpoints == NULL)
+    return NULL;
+  defs = vckc_libvirt_read_checkpoints (checkpoints, VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN, err);
   if (defs == NULL)
     return NULL;
   while (g_ptr_array_remove (defs, NULL))
@@ -83,17 +65,16 @@ read_domain (Target *target, VckcError **err)
 static bool
 target_init (Target *target, VckcDomain *domain, unsigned int flags, VckcError **err)
 {
-  g_autoptr (GPtrArray) defs = read_all (domain, err);
+  g_autoptr (GPtrArray) checkpoints = vckc_libvirt_list_checkpoints (domain, 0, err);
 
-  if (defs == NULL)
+  if (checkpoints == NULL)
     return false;
   target->domain = domain;
   target->flags = flags;
   target->existing = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  for (guint i = 0; i < defs->len; i++)
-    if (defs->pdata[i] != NULL)
-      g_hash_table_add (target->existing,
-                        g_strdup (((VckcCheckpointDef *) defs->pdata[i])->name));
+  for (guint i = 0; i < checkpoints->len; i++)
+    g_hash_table_add (target->existing,
+                      g_strdup (virDomainCheckpointGetName (checkpoints->pdata[i])));
   return (flags & VCKC_IMPORT_METADATA_ONLY) != 0 || read_domain (target, err);
 }
 

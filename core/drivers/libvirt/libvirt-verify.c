@@ -12,9 +12,7 @@
 void
 vckc_libvirt_inspection_clear (VckcLibvirtInspection *self)
 {
-  for (int i = 0; i < self->count; i++)
-    virDomainCheckpointFree (self->list[i]);
-  g_clear_pointer (&self->list, free);
+  g_clear_pointer (&self->checkpoints, g_ptr_array_unref);
   g_clear_pointer (&self->defs, g_ptr_array_unref);
   g_clear_pointer (&self->findings, g_ptr_array_unref);
 }
@@ -110,25 +108,12 @@ judge_by_size (VckcLibvirtInspection *self)
 }
 
 static bool
-read_all (VckcLibvirtInspection *self, VckcDomain *domain, unsigned int flags, VckcError **err)
+read_all (VckcLibvirtInspection *self, unsigned int flags, VckcError **err)
 {
   g_clear_pointer (&self->defs, g_ptr_array_unref);
-  self->defs = vckc_libvirt_read_checkpoints (self->list, (guint) self->count,
-                                              flags | VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN, err);
+  self->defs = vckc_libvirt_read_checkpoints (
+      self->checkpoints, flags | VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN, err);
   return self->defs != NULL;
-}
-
-static bool
-list_all (VckcLibvirtInspection *self, VckcDomain *domain, VckcError **err)
-{
-  self->count = virDomainListAllCheckpoints (vckc_libvirt_domain_of (domain), &self->list,
-                                             VIR_DOMAIN_CHECKPOINT_LIST_TOPOLOGICAL);
-  if (self->count >= 0)
-    return true;
-  self->count = 0;
-  vckc_libvirt_set_error (err, vckc_libvirt_of (domain->connect)->conn,
-                          "the checkpoints of domain '%s' cannot be listed", domain->name);
-  return false;
 }
 
 /* Whoever may not pass commands on to QEMU has the sizes to go by. */
@@ -140,12 +125,32 @@ may_go_by_size (const VckcError *error)
   return code == VCKC_ERROR_OPERATION_DENIED || code == VCKC_ERROR_NO_SUPPORT;
 }
 
+/* With the checkpoints listed and read. */
+static bool
+compare (VckcLibvirtInspection *self, VckcDomain *domain, VckcError **err)
+{
+  g_autoptr (VckcError) error = NULL;
+  g_autoptr (GPtrArray) images = vckc_libvirt_images_look (domain, &error);
+
+  if (images != NULL)
+    {
+      judge (self, images);
+      return true;
+    }
+  if (!may_go_by_size (error))
+    {
+      vckc_propagate_error (err, g_steal_pointer (&error));
+      return false;
+    }
+  if (!read_all (self, VIR_DOMAIN_CHECKPOINT_XML_SIZE, err))
+    return false;
+  judge_by_size (self);
+  return true;
+}
+
 bool
 vckc_libvirt_inspection_init (VckcLibvirtInspection *self, VckcDomain *domain, VckcError **err)
 {
-  g_autoptr (VckcError) error = NULL;
-  g_autoptr (GPtrArray) images = NULL;
-
   if (!vckc_libvirt_of (domain->connect)->has_bitmaps)
     {
       vckc_set_error (err, VCKC_ERROR_OPERATION_UNSUPPORTED,
@@ -155,19 +160,9 @@ vckc_libvirt_inspection_init (VckcLibvirtInspection *self, VckcDomain *domain, V
       return false;
     }
   self->findings = g_ptr_array_new_with_free_func (vckc_object_unref);
-  if (!list_all (self, domain, err) || !read_all (self, domain, 0, err))
-    return false;
-
-  images = vckc_libvirt_images_look (domain, &error);
-  if (images != NULL)
-    judge (self, images);
-  else if (!may_go_by_size (error))
-    vckc_propagate_error (err, g_steal_pointer (&error));
-  else if (read_all (self, domain, VIR_DOMAIN_CHECKPOINT_XML_SIZE, err))
-    judge_by_size (self);
-  else
-    return false;
-  return images != NULL || error != NULL;
+  self->checkpoints
+      = vckc_libvirt_list_checkpoints (domain, VIR_DOMAIN_CHECKPOINT_LIST_TOPOLOGICAL, err);
+  return self->checkpoints != NULL && read_all (self, 0, err) && compare (self, domain, err);
 }
 
 int

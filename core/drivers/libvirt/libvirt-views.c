@@ -220,7 +220,7 @@ compare_depth (gconstpointer a, gconstpointer b)
 
 /* Those that are known and not in the list, children first as far as they have been read. */
 static GPtrArray *
-find_vanished_locked (View *view, virDomainCheckpointPtr *checkpoints, guint count)
+find_vanished_locked (View *view, GPtrArray *checkpoints /* (nullable) */)
 {
   g_autoptr (GHashTable) listed = g_hash_table_new (g_str_hash, g_str_equal);
   GPtrArray *vanished = g_ptr_array_new ();
@@ -228,8 +228,8 @@ find_vanished_locked (View *view, virDomainCheckpointPtr *checkpoints, guint cou
   gpointer name;
   gpointer known;
 
-  for (guint i = 0; i < count; i++)
-    g_hash_table_add (listed, (gpointer) virDomainCheckpointGetName (checkpoints[i]));
+  for (guint i = 0; checkpoints != NULL && i < checkpoints->len; i++)
+    g_hash_table_add (listed, (gpointer) virDomainCheckpointGetName (checkpoints->pdata[i]));
   g_hash_table_iter_init (&iter, view->known);
   while (g_hash_table_iter_next (&iter, &name, &known))
     {
@@ -244,12 +244,9 @@ find_vanished_locked (View *view, virDomainCheckpointPtr *checkpoints, guint cou
 }
 
 static void
-remove_vanished_locked (VckcDomain *domain,
-                        View *view,
-                        virDomainCheckpointPtr *checkpoints,
-                        guint count)
+remove_vanished_locked (VckcDomain *domain, View *view, GPtrArray *checkpoints /* (nullable) */)
 {
-  g_autoptr (GPtrArray) vanished = find_vanished_locked (view, checkpoints, count);
+  g_autoptr (GPtrArray) vanished = find_vanished_locked (view, checkpoints);
 
   for (guint i = 0; i < vanished->len; i++)
     {
@@ -302,11 +299,18 @@ keep_locked (VckcDomain *domain,
 
 /* --- looking --- */
 
+static void
+note_listed_locked (VckcDomain *domain, View *view, virDomainCheckpointPtr checkpoint)
+{
+  if (g_hash_table_contains (view->known, virDomainCheckpointGetName (checkpoint)))
+    return;
+  add_locked (view, checkpoint);
+  if (view->listed)
+    tell_locked (domain, VCKC_EVENT_CHECKPOINT_ADDED, checkpoint);
+}
+
 void
-vckc_libvirt_view_listed (VckcDomain *domain,
-                          guint64 generation,
-                          virDomainCheckpointPtr *checkpoints,
-                          guint count)
+vckc_libvirt_view_listed (VckcDomain *domain, guint64 generation, GPtrArray *checkpoints)
 {
   VckcLibvirtViews *views = views_of (domain);
   View *view;
@@ -315,29 +319,16 @@ vckc_libvirt_view_listed (VckcDomain *domain,
   view = get_view_locked (views, domain);
   if (view->generation == generation && !view->busy)
     {
-      remove_vanished_locked (domain, view, checkpoints, count);
-      for (guint i = 0; i < count; i++)
-        if (!g_hash_table_contains (view->known, virDomainCheckpointGetName (checkpoints[i])))
-          {
-            add_locked (view, checkpoints[i]);
-            if (view->listed)
-              tell_locked (domain, VCKC_EVENT_CHECKPOINT_ADDED, checkpoints[i]);
-          }
+      remove_vanished_locked (domain, view, checkpoints);
+      for (guint i = 0; i < checkpoints->len; i++)
+        note_listed_locked (domain, view, checkpoints->pdata[i]);
       view->listed = true;
     }
   vckc_mutex_unlock (&views->mutex);
 }
 
 static void
-free_list (virDomainCheckpointPtr *list, int count)
-{
-  for (int i = 0; i < count; i++)
-    virDomainCheckpointFree (list[i]);
-  free (list);
-}
-
-static void
-keep_all (VckcDomain *domain, virDomainCheckpointPtr *checkpoints, GPtrArray *defs)
+keep_all (VckcDomain *domain, GPtrArray *checkpoints, GPtrArray *defs)
 {
   VckcLibvirtViews *views = views_of (domain);
   View *view;
@@ -346,47 +337,31 @@ keep_all (VckcDomain *domain, virDomainCheckpointPtr *checkpoints, GPtrArray *de
   view = get_view_locked (views, domain);
   for (guint i = 0; i < defs->len; i++)
     if (defs->pdata[i] != NULL)
-      keep_locked (domain, view, checkpoints[i], g_steal_pointer (&defs->pdata[i]));
+      keep_locked (domain, view, checkpoints->pdata[i],
+                   g_steal_pointer (&defs->pdata[i]));
   view->listed = true;
   vckc_mutex_unlock (&views->mutex);
 }
 
-/* With the turn. */
+/* With the turn. Parents are told of before their children. */
 static bool
-refresh (VckcDomain *domain, virDomainCheckpointPtr *list, guint count, VckcError **err)
+refresh (VckcDomain *domain, VckcError **err)
 {
   VckcLibvirtViews *views = views_of (domain);
-  g_autoptr (GPtrArray) defs = vckc_libvirt_read_checkpoints (
-      list, count, VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN, err);
+  g_autoptr (GPtrArray) checkpoints
+      = vckc_libvirt_list_checkpoints (domain, VIR_DOMAIN_CHECKPOINT_LIST_TOPOLOGICAL, err);
+  g_autoptr (GPtrArray) defs = NULL;
 
+  if (checkpoints == NULL)
+    return false;
+  defs = vckc_libvirt_read_checkpoints (checkpoints, VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN, err);
   if (defs == NULL)
     return false;
   vckc_mutex_lock (&views->mutex);
-  remove_vanished_locked (domain, get_view_locked (views, domain), list, count);
+  remove_vanished_locked (domain, get_view_locked (views, domain), checkpoints);
   vckc_mutex_unlock (&views->mutex);
-  keep_all (domain, list, defs);
+  keep_all (domain, checkpoints, defs);
   return true;
-}
-
-static bool
-list_and_refresh (VckcDomain *domain, VckcError **err)
-{
-  virDomainPtr pointer = vckc_libvirt_domain_of (domain);
-  virDomainCheckpointPtr *list = NULL;
-  /* Parents are told of before their children. */
-  int count = virDomainListAllCheckpoints (pointer, &list,
-                                           VIR_DOMAIN_CHECKPOINT_LIST_TOPOLOGICAL);
-  bool refreshed;
-
-  if (count < 0)
-    {
-      vckc_libvirt_set_error (err, vckc_libvirt_of (domain->connect)->conn,
-                              "the checkpoints of domain '%s' cannot be listed", domain->name);
-      return false;
-    }
-  refreshed = refresh (domain, list, (guint) count, err);
-  free_list (list, count);
-  return refreshed;
 }
 
 bool
@@ -396,7 +371,7 @@ vckc_libvirt_view_refresh (VckcDomain *domain, VckcError **err)
 
   if (!vckc_libvirt_view_begin (domain, err))
     return false;
-  refreshed = list_and_refresh (domain, err);
+  refreshed = refresh (domain, err);
   vckc_libvirt_view_end (domain);
   return refreshed;
 }
@@ -443,7 +418,7 @@ vckc_libvirt_view_forget (VckcDomain *domain)
   VckcLibvirtViews *views = views_of (domain);
 
   vckc_mutex_lock (&views->mutex);
-  remove_vanished_locked (domain, get_view_locked (views, domain), NULL, 0);
+  remove_vanished_locked (domain, get_view_locked (views, domain), NULL);
   vckc_mutex_unlock (&views->mutex);
 }
 
@@ -513,8 +488,7 @@ vckc_libvirt_view_get (VckcDomainCheckpoint *checkpoint, VckcError **err)
 
   if (unread->len > 0)
     {
-      defs = vckc_libvirt_read_checkpoints ((virDomainCheckpointPtr *) unread->pdata, unread->len,
-                                            VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN, err);
+      defs = vckc_libvirt_read_checkpoints (unread, VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN, err);
       if (defs == NULL)
         return NULL;
       for (guint i = 0; i < defs->len && def == NULL; i++)

@@ -30,11 +30,10 @@ void vckc_libvirt_view_end (VckcDomain *domain);
 guint64 vckc_libvirt_view_generation (VckcDomain *domain);
 
 /* All checkpoints that there are, as was listed at that generation: without effect if we changed
- * something since. The pointers are borrowed. */
-void vckc_libvirt_view_listed (VckcDomain             *domain,
-                               guint64                 generation,
-                               virDomainCheckpointPtr *checkpoints,
-                               guint                   count);
+ * something since. */
+void vckc_libvirt_view_listed (VckcDomain *domain,
+                               guint64     generation,
+                               GPtrArray  *checkpoints /* of virDomainCheckpointPtr */);
 
 /* What is known of a checkpoint. The copy is the caller's. */
 VckcCheckpointDef *vckc_libvirt_view_get (VckcDomainCheckpoint *checkpoint, VckcError **err);
@@ -54,6 +53,10 @@ bool vckc_libvirt_view_refresh (VckcDomain *domain, VckcError **err);
 /* The domain is gone, and its checkpoints with it. */
 void vckc_libvirt_view_forget (VckcDomain *domain);
 
+/* All checkpoints of a domain, in an array that frees them. flags: of
+ * virDomainListAllCheckpoints() */
+GPtrArray *vckc_libvirt_list_checkpoints (VckcDomain *domain, unsigned int flags, VckcError **err);
+
 /* What libvirt says of a checkpoint now. flags: of virDomainCheckpointGetXMLDesc() */
 VckcCheckpointDef *vckc_libvirt_read_checkpoint (virDomainCheckpointPtr checkpoint,
                                                  unsigned int           flags,
@@ -61,7 +64,6 @@ VckcCheckpointDef *vckc_libvirt_read_checkpoint (virDomainCheckpointPtr checkpoi
 
 /* The same of several, some at a time: an array of VckcCheckpointDef. NULL in it for those that
  * vanished meanwhile; other failures fail all. */
-GPtrArray *vckc_libvirt_read_checkpoints (virDomainCheckpointPtr *checkpoints,
-                                          guint                   count,
-                                          unsigned int            flags,
-                                          VckcError             **err);
+GPtrArray *vckc_libvirt_read_checkpoints (GPtrArray   *checkpoints, /* of virDomainCheckpointPtr */
+                                          unsigned int flags,
+                                          VckcError  **err);
