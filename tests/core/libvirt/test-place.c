@@ -16,6 +16,64 @@ place_describe_domain (const char *name, const char *uuid)
       name, uuid);
 }
 
+typedef struct
+{
+  const char *uuid;
+  GMutex mutex;
+  GCond told;
+  bool gone; /* under the mutex */
+} Marker;
+
+static int
+marker_cb (virConnectPtr conn, virDomainPtr domain, int event, int detail, void *opaque)
+{
+  Marker *self = opaque;
+  char uuid[VIR_UUID_STRING_BUFLEN];
+
+  virDomainGetUUIDString (domain, uuid);
+  g_mutex_lock (&self->mutex);
+  if (event == VIR_DOMAIN_EVENT_UNDEFINED && g_str_equal (uuid, self->uuid))
+    self->gone = true;
+  g_cond_broadcast (&self->told);
+  g_mutex_unlock (&self->mutex);
+  return 0;
+}
+
+static void
+make_marker (Place *self, const char *uuid)
+{
+  g_autofree char *xml = place_describe_domain ("marker", uuid);
+  virDomainPtr marker = virDomainDefineXML (self->conn, xml);
+
+  g_assert_nonnull (marker);
+  g_assert_cmpint (virDomainUndefine (marker), ==, 0);
+  virDomainFree (marker);
+}
+
+/* What libvirt has not told yet it tells also those who come to listen later: waits until it has,
+ * with an event that comes after all others. */
+static void
+wait_until_told (Place *self)
+{
+  g_autofree char *uuid = g_uuid_string_random ();
+  Marker marker = { .uuid = uuid };
+  int id;
+
+  g_mutex_init (&marker.mutex);
+  g_cond_init (&marker.told);
+  id = virConnectDomainEventRegisterAny (self->conn, NULL, VIR_DOMAIN_EVENT_ID_LIFECYCLE,
+                                         VIR_DOMAIN_EVENT_CALLBACK (marker_cb), &marker, NULL);
+  g_assert_cmpint (id, >=, 0);
+  make_marker (self, uuid);
+  g_mutex_lock (&marker.mutex);
+  while (!marker.gone)
+    g_cond_wait (&marker.told, &marker.mutex);
+  g_mutex_unlock (&marker.mutex);
+  g_assert_cmpint (virConnectDomainEventDeregisterAny (self->conn, id), ==, 0);
+  g_cond_clear (&marker.told);
+  g_mutex_clear (&marker.mutex);
+}
+
 void
 place_set_up (Place *self, gconstpointer unused)
 {
@@ -27,6 +85,7 @@ place_set_up (Place *self, gconstpointer unused)
   self->plain = virDomainDefineXML (self->conn, xml);
   g_assert_nonnull (self->plain);
   g_assert_cmpint (virDomainCreate (self->plain), ==, 0);
+  wait_until_told (self);
   self->domain = vckc_domain_lookup_by_name (self->connect, "t", NULL);
   g_assert_nonnull (self->domain);
 }
