@@ -44,11 +44,10 @@ return_list (VckcDomain *domain,
 static int
 count_checkpoints (VckcDomain *domain, unsigned int flags, VckcError **err)
 {
-  virDomainPtr pointer = vckc_libvirt_domain_of (domain);
-  int count = virDomainListAllCheckpoints (pointer, NULL, flags);
+  int count = virDomainListAllCheckpoints (vckc_libvirt_domain_of (domain), NULL, flags);
 
   if (count < 0)
-    vckc_libvirt_set_error (err, virDomainGetConnect (pointer),
+    vckc_libvirt_set_error (err, vckc_libvirt_of (domain->connect)->conn,
                             "the checkpoints of domain '%s' cannot be counted", domain->name);
   return count;
 }

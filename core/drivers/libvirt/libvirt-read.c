@@ -14,14 +14,13 @@
 GPtrArray *
 vckc_libvirt_list_checkpoints (VckcDomain *domain, unsigned int flags, VckcError **err)
 {
-  virDomainPtr pointer = vckc_libvirt_domain_of (domain);
   virDomainCheckpointPtr *list = NULL;
-  int count = virDomainListAllCheckpoints (pointer, &list, flags);
+  int count = virDomainListAllCheckpoints (vckc_libvirt_domain_of (domain), &list, flags);
   GPtrArray *checkpoints;
 
   if (count < 0)
     {
-      vckc_libvirt_set_error (err, virDomainGetConnect (pointer),
+      vckc_libvirt_set_error (err, vckc_libvirt_of (domain->connect)->conn,
                               "the checkpoints of domain '%s' cannot be listed", domain->name);
       return NULL;
     }
