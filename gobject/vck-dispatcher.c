@@ -99,14 +99,25 @@ event_new (VckDispatcher *self, const VckcEvent *from)
   return event;
 }
 
+/* Making an object may ask a host that is far away, so none is made for nobody. */
+static gboolean
+is_heard (gpointer object, const char *signal)
+{
+  return g_signal_has_handler_pending (object, g_signal_lookup (signal, G_OBJECT_TYPE (object)), 0,
+                                       FALSE);
+}
+
 static void
 emit_domain (VckConnection *connection, const Event *event)
 {
+  const gboolean added = event->type == VCKC_EVENT_DOMAIN_ADDED;
   g_autoptr (VckDomain) domain = NULL;
 
+  if (!is_heard (connection, added ? "domain-added" : "domain-removed"))
+    return;
   vckc_domain_ref (event->domain, NULL);
   domain = vck_domain_wrap_as (connection, event->identity, event->domain);
-  if (event->type == VCKC_EVENT_DOMAIN_ADDED)
+  if (added)
     vck_connection_emit_domain_added (connection, domain);
   else
     vck_connection_emit_domain_removed (connection, domain);
@@ -134,15 +145,16 @@ emit_domain_renamed (VckConnection *connection, const Event *event)
 static void
 emit_checkpoint (VckConnection *connection, const Event *event)
 {
+  const gboolean added = event->type == VCKC_EVENT_CHECKPOINT_ADDED;
   VckIdentity *parent = vck_identity_get_parent (event->identity);
   g_autoptr (VckDomain) domain = vck_identity_ref_object (parent);
   g_autoptr (VckCheckpoint) checkpoint = NULL;
 
-  if (domain == NULL)
+  if (domain == NULL || !is_heard (domain, added ? "checkpoint-added" : "checkpoint-removed"))
     return;
   vckc_domain_checkpoint_ref (event->checkpoint, NULL);
   checkpoint = vck_checkpoint_wrap_as (domain, event->identity, event->checkpoint);
-  if (event->type == VCKC_EVENT_CHECKPOINT_ADDED)
+  if (added)
     vck_domain_emit_checkpoint_added (domain, checkpoint);
   else
     vck_domain_emit_checkpoint_removed (domain, checkpoint);

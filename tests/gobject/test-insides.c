@@ -4,6 +4,7 @@
 
 /* What cannot be reached from outside: identities, errors of the core, states of machines. */
 
+#include "driver.h"
 #include "error-private.h"
 #include "event-queue.h"
 #include "managed/engine.h"
@@ -236,6 +237,81 @@ test_state_without_object (void)
   g_assert_cmpint (vck_domain_get_state (domain), ==, VCK_DOMAIN_STATE_PAUSED);
 }
 
+/* A driver that counts what it is asked. */
+static VckcDriver counting_driver;
+static const VckcDriver *counted_driver;
+static gint n_questions; /* atomic */
+
+static int
+count_get_state (VckcDomain *domain, VckcDomainState *ret_state, VckcError **err)
+{
+  g_atomic_int_inc (&n_questions);
+  return counted_driver->domain_get_state (domain, ret_state, err);
+}
+
+static bool
+count_get_details (VckcDomainCheckpoint *checkpoint,
+                   VckcCheckpointDetails *ret_details,
+                   VckcError **err)
+{
+  g_atomic_int_inc (&n_questions);
+  return counted_driver->domain_checkpoint_get_details (checkpoint, ret_details, err);
+}
+
+static void
+count_questions (VckConnection *connection)
+{
+  VckcConnect *handle = vck_connection_get_handle (connection);
+
+  counted_driver = handle->driver;
+  counting_driver = *handle->driver;
+  counting_driver.domain_get_state = count_get_state;
+  counting_driver.domain_checkpoint_get_details = count_get_details;
+  handle->driver = &counting_driver;
+  g_atomic_int_set (&n_questions, 0);
+}
+
+static void
+ignore_cb (gpointer object, gpointer news, gpointer data)
+{
+}
+
+/* What others do: a new domain, and a checkpoint of the one there is. */
+static void
+change (VckConnection *connection, const char *name)
+{
+  g_autofree char *xml = support_domain_xml (name);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VckDomain) domain = vck_connection_define_domain_xml (connection, xml, NULL, &error);
+  g_autoptr (VckDomain) test = support_lookup_test (connection);
+  g_autoptr (VckCheckpoint) checkpoint = support_create (test, name);
+
+  g_assert_no_error (error);
+  g_assert_nonnull (checkpoint);
+}
+
+/* The driver, which may be far away, is asked nothing for signals that nobody hears. */
+static void
+test_unheard (void)
+{
+  g_autofree char *uri = support_memory_uri ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VckConnection) mine = vck_connection_open (uri, 0, NULL, &error);
+  g_autoptr (VckConnection) other = vck_connection_open (uri, 0, NULL, &error);
+  g_autoptr (VckDomain) domain = support_lookup_test (mine);
+
+  count_questions (mine);
+  change (other, "unheard");
+  support_drain (NULL);
+  g_assert_cmpint (g_atomic_int_get (&n_questions), ==, 0);
+
+  g_signal_connect (mine, "domain-added", G_CALLBACK (ignore_cb), NULL);
+  g_signal_connect (domain, "checkpoint-added", G_CALLBACK (ignore_cb), NULL);
+  change (other, "heard");
+  support_drain (NULL);
+  g_assert_cmpint (g_atomic_int_get (&n_questions), >, 0);
+}
+
 static void
 closed_cb (VckConnection *connection, VckCloseReason reason, gpointer data)
 {
@@ -278,6 +354,7 @@ main (int argc, char **argv)
   g_test_add_func ("/vck/domain/state", test_state);
   g_test_add_func ("/vck/domain/state-without-object", test_state_without_object);
 
+  g_test_add_func ("/vck/connection/unheard", test_unheard);
   g_test_add_func ("/vck/connection/closed", test_closed);
 
   return g_test_run ();
