@@ -73,7 +73,7 @@ class Host:
             'auth_unix_rw = "none"\n'
             f'unix_sock_dir = "{self.run_folder}"\n'
             'log_level = 3\n'
-            'log_filters = "1:hypervisor.domain_job"\n'
+            'log_filters = "1:conf.virdomainjob"\n'
             f'log_outputs = "1:file:{self.log}"\n'
         )
         for root, _folders, files in os.walk(self.folder):
@@ -123,6 +123,10 @@ class Host:
                 if self.daemon.poll() is not None:
                     break
         raise AssertionError(f'libvirtd does not start: {self.log.read_text()}')
+
+    def freeze(self):
+        """Keeps libvirtd from answering, until it is killed."""
+        self.daemon.send_signal(signal.SIGSTOP)
 
     def kill(self):
         """Kills libvirtd; its machines go on."""
@@ -179,9 +183,14 @@ class Machine:
         self.disks = disks or {
             target: test.host.create_image(f'{self.name}-{target}') for target in targets
         }
-        self.libvirt = test.libvirt.defineXML(machine_xml(self.name, self.disks))
-        self.vck = test.vck.lookup_domain_by_name(self.name, None)
+        test.libvirt.defineXML(machine_xml(self.name, self.disks))
         self.running = False
+        self.reconnect()
+
+    def reconnect(self):
+        """Looks the machine up at the connections that the test has now."""
+        self.libvirt = self.test.libvirt.lookupByName(self.name)
+        self.vck = self.test.vck.lookup_domain_by_name(self.name, None)
 
     def start(self):
         self.libvirt.create()
@@ -202,13 +211,16 @@ class Machine:
         self.running = False
 
     def clear(self):
-        """Deletes all checkpoints."""
-        for checkpoint in self.libvirt.listAllCheckpoints(libvirt.VIR_DOMAIN_CHECKPOINT_LIST_ROOTS):
-            checkpoint.delete(libvirt.VIR_DOMAIN_CHECKPOINT_DELETE_CHILDREN)
+        """Deletes all checkpoints and bitmaps, whatever became of them."""
+        for checkpoint in self.libvirt.listAllCheckpoints():
+            checkpoint.delete(libvirt.VIR_DOMAIN_CHECKPOINT_DELETE_METADATA_ONLY)
+        for target in self.disks:
+            for bitmap in self.bitmaps(target):
+                self.remove_bitmap(target, bitmap)
 
-    def command(self, name, **arguments):
+    def command(self, command, **arguments):
         """What QEMU answers to a command of its monitor."""
-        text = json.dumps({'execute': name, 'arguments': arguments})
+        text = json.dumps({'execute': command, 'arguments': arguments})
         return json.loads(libvirt_qemu.qemuMonitorCommand(self.libvirt, text, 0))['return']
 
     def node(self, target):
@@ -298,11 +310,15 @@ class LiveTestCase(VckTestCase):
     def setUpClass(cls):
         cls.host = Host()
         cls.addClassCleanup(cls.host.stop)
+        cls.used_machine = None
+        cls.connect()
+
+    @classmethod
+    def connect(cls):
         cls.vck = Vck.Connection.open(cls.host.uri(), 0, None)
         cls.addClassCleanup(cls.vck.close)
         cls.libvirt = libvirt.open(cls.host.uri())
         cls.addClassCleanup(cls.libvirt.close)
-        cls.used_machine = None
 
     def setUp(self):
         """There is no place to connect to but the host."""
@@ -318,6 +334,8 @@ class LiveTestCase(VckTestCase):
         if self.used_machine is None:
             type(self).used_machine = Machine(self, ('vda', 'vdb')).start()
         self.used_machine.test = self
+        self.used_machine.vck.refresh(None)
+        settle()
         self.addCleanup(self.used_machine.clear)
         return self.used_machine
 

@@ -15,8 +15,6 @@ class TestVirsh(LiveTestCase):
 
     def follow(self):
         """Notes every signal about checkpoints from here on."""
-        self.domain.vck.refresh(None)
-        settle()
         for signal in ('checkpoint-added', 'checkpoint-removed'):
             handler = self.domain.vck.connect(signal, self.note, signal)
             self.addCleanup(self.domain.vck.disconnect, handler)

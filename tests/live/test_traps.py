@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
+"""What one falls into with libvirt alone, and what Vck does about it.
+
+Each test first goes there with python3-libvirt, so that a libvirt that has mended it is noticed.
+"""
+
+import contextlib
+import os
+import threading
+
+import libvirt
+
+from host import TOPOLOGICAL, LiveTestCase, described, xml_text
+from support import PATIENCE, names
+from gi.repository import Vck
+
+
+class TestTraps(LiveTestCase):
+    def setUp(self):
+        super().setUp()
+        self.domain = self.shared_machine()
+
+    def assertLibvirtFails(self, number, call, *arguments):
+        with self.assertRaises(libvirt.libvirtError) as caught:
+            call(*arguments)
+        self.assertEqual(caught.exception.get_error_code(), number, caught.exception)
+
+    def create_branch(self, domain):
+        """A chain, and the bitmap of the one in the middle is removed behind the back."""
+        for name in ('trunk', 'branch', 'leaf'):
+            domain.create_by_libvirt(name)
+        domain.remove_bitmap('vda', 'branch')
+
+    def test_delete_without_bitmap(self):
+        """libvirt fails, but has given the children away by then."""
+        victim = self.machine()
+        self.create_branch(victim)
+        branch = victim.libvirt.checkpointLookupByName('branch')
+        self.assertLibvirtFails(libvirt.VIR_ERR_INTERNAL_ERROR, branch.delete)
+        self.assertEqual(victim.parents(), {'trunk': None, 'branch': 'trunk', 'leaf': 'trunk'})
+
+        self.create_branch(self.domain)
+        branch = self.domain.vck.lookup_checkpoint('branch', None)
+        seen = []
+        handler = self.domain.vck.connect('checkpoint-removed', lambda *_: seen.append(1))
+        self.addCleanup(self.domain.vck.disconnect, handler)
+        message = self.assertFails(Vck.Error.CHECKPOINT_INCONSISTENT, branch.delete, 0, None)
+        for part in ("'branch'", "'vda'", 'repair', 'METADATA_ONLY'):
+            self.assertIn(part, message)
+        self.assertChain(self.domain, ['trunk', 'branch', 'leaf'])
+        self.assertEqual(self.domain.bitmaps('vdb'), ['branch', 'leaf', 'trunk'])
+        self.assertEqual(seen, [])
+
+    def test_delete_children_without_bitmap(self):
+        """libvirt fails, but has deleted the others by then."""
+        victim = self.machine()  # not to be used again: libvirt's tree is broken, up to crashing
+        self.create_branch(victim)
+        children = libvirt.VIR_DOMAIN_CHECKPOINT_DELETE_CHILDREN
+        trunk = victim.libvirt.checkpointLookupByName('trunk')
+        self.assertLibvirtFails(libvirt.VIR_ERR_INTERNAL_ERROR, trunk.delete, children)
+        left = {each.getName() for each in victim.libvirt.listAllCheckpoints()}
+        self.assertEqual(left, {'trunk', 'branch'})
+
+        self.create_branch(self.domain)
+        trunk = self.domain.vck.lookup_checkpoint('trunk', None)
+        flags = Vck.CheckpointDeleteFlags.CHILDREN
+        self.assertFails(Vck.Error.CHECKPOINT_INCONSISTENT, trunk.delete, flags, None)
+        flags = Vck.CheckpointDeleteFlags.CHILDREN_ONLY
+        self.assertFails(Vck.Error.CHECKPOINT_INCONSISTENT, trunk.delete, flags, None)
+        self.assertChain(self.domain, ['trunk', 'branch', 'leaf'])
+        self.assertEqual(self.domain.bitmaps('vda'), ['leaf', 'trunk'])
+
+    def test_repair_instead(self):
+        """What the refusal advises works: the checkpoint goes on without the disk, then is deleted."""
+        self.create_branch(self.domain)
+        missing = (Vck.FindingKind.BITMAP_MISSING, 'branch', 'vda', 'branch')
+        self.assertEqual(self.domain.findings(), [missing])
+        self.assertEqual(described(self.domain.vck.repair_checkpoints(0, None)), [missing])
+        self.assertEqual(self.domain.findings(), [])
+        self.assertChain(self.domain, ['trunk', 'branch', 'leaf'])
+        self.domain.vck.lookup_checkpoint('branch', None).delete(0, None)
+        self.assertChain(self.domain, ['trunk', 'leaf'])
+        self.assertEqual(self.domain.bitmaps('vdb'), ['leaf', 'trunk'])
+
+    def test_metadata_only_instead(self):
+        self.create_branch(self.domain)
+        branch = self.domain.vck.lookup_checkpoint('branch', None)
+        branch.delete(Vck.CheckpointDeleteFlags.METADATA_ONLY, None)
+        self.assertChain(self.domain, ['trunk', 'leaf'])
+
+    def test_nothing_to_track(self):
+        """libvirt makes checkpoints of which every backup is empty."""
+        nothing = {'vda': 'no', 'vdb': 'no'}
+        self.domain.create_by_libvirt('empty', nothing)
+        self.assertEqual(self.domain.bitmaps('vda') + self.domain.bitmaps('vdb'), [])
+        self.assertChain(self.domain, ['empty'])
+
+        self.domain.clear()
+        self.domain.create('first')
+        message = self.assertFails(
+            Vck.Error.CONFIG_UNSUPPORTED, self.domain.create, 'empty', nothing
+        )
+        self.assertIn("'empty'", message)
+        self.assertChain(self.domain, ['first'])
+        self.domain.create('second')
+        self.assertChain(self.domain, ['first', 'second'])
+
+    def test_one_second(self):
+        """Creation times tell nothing of the order of checkpoints of the same second."""
+        made = ['zero', 'one', 'two', 'three', 'four']
+        for name in made:
+            self.domain.create(name)
+        self.assertChain(self.domain, made)
+        # However long that took, the same in one second for sure:
+        self.domain.clear()
+        parent = ''
+        for name in made:
+            self.domain.libvirt.checkpointCreateXML(
+                f'<domaincheckpoint><name>{name}</name>{parent}'
+                '<creationTime>1700000000</creationTime></domaincheckpoint>',
+                libvirt.VIR_DOMAIN_CHECKPOINT_CREATE_REDEFINE,
+            )
+            parent = f'<parent><name>{name}</name></parent>'
+        texts = [each.getXMLDesc() for each in self.domain.libvirt.listAllCheckpoints()]
+        self.assertEqual({xml_text(text, 'creationTime') for text in texts}, {'1700000000'})
+        self.assertChain(self.domain, made)
+        below = self.domain.vck.lookup_checkpoint('one', None).list_children(
+            TOPOLOGICAL | Vck.CheckpointListFlags.DESCENDANTS, None
+        )
+        self.assertEqual(names(below), made[2:])
+
+
+class TestJobs(LiveTestCase):
+    def setUp(self):
+        super().setUp()
+        self.domain = self.shared_machine()
+
+    @contextlib.contextmanager
+    def job(self):
+        """A dump of the machine's memory into a pipe that nobody empties."""
+        pipe = self.host.folder / 'pipe'
+        os.mkfifo(pipe)
+        self.host.give(pipe)
+        reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+        other = libvirt.open(self.host.uri())
+        dump = threading.Thread(target=self.dump, args=(other, pipe))
+        dump.start()
+        try:
+            self.wait_until(lambda: self.domain.libvirt.jobInfo()[0] != 0, 'the job')
+            yield
+        finally:
+            os.close(reader)
+            dump.join()
+            other.close()
+            pipe.unlink()
+
+    def dump(self, connection, pipe):
+        with contextlib.suppress(libvirt.libvirtError):
+            connection.lookupByName(self.domain.name).coreDump(str(pipe), libvirt.VIR_DUMP_LIVE)
+
+    def has_logged(self, text):
+        return text in self.host.log.read_text(errors='replace')
+
+    def test_job(self):
+        """libvirt lets the caller wait, for half a minute."""
+        self.domain.create('first')
+        with self.job():
+            waiting = threading.Thread(target=self.domain.create_by_libvirt, args=('second',))
+            waiting.start()
+            started = 'Starting job: API=remoteDispatchDomainCheckpointCreateXML job=modify'
+            self.wait_until(lambda: self.has_logged(started), 'libvirt to begin')
+
+            xml = '<domaincheckpoint><name>third</name></domaincheckpoint>'
+            message = self.assertFails(
+                Vck.Error.BUSY, self.domain.vck.create_checkpoint_xml, xml, 0, None
+            )
+            for part in (f"'{self.domain.name}'", 'dump', 'domjobabort'):
+                self.assertIn(part, message)
+            first = self.domain.vck.lookup_checkpoint('first', None)
+            self.assertFails(Vck.Error.BUSY, first.delete, 0, None)
+            self.assertFails(Vck.Error.BUSY, self.domain.vck.repair_checkpoints, 0, None)
+            document = self.domain.vck.export_checkpoints(None)
+            self.assertFails(Vck.Error.BUSY, self.domain.vck.import_checkpoints, document, 0, None)
+            self.assertTrue(waiting.is_alive())
+        waiting.join(PATIENCE)
+        self.assertChain(self.domain, ['first', 'second'])
+        self.domain.create('third')
+        self.assertChain(self.domain, ['first', 'second', 'third'])
