@@ -117,7 +117,7 @@ vckc_check_callable (VckcConnect *connect,
 {
   if (g_atomic_int_get (&connect->open) == 0)
     {
-      vckc_set_error (err, VCKC_ERROR_NO_CONNECT, "the connection to '%s' is closed",
+      vckc_set_error (err, VCKC_ERROR_NO_CONNECT, "the connection to '%s' is closed; open a new one",
                       connect->uri);
       return false;
     }
