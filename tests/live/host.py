@@ -38,7 +38,7 @@ _numbers = itertools.count(1)
 class Host:
     """libvirtd, in a folder of its own."""
 
-    def __init__(self):
+    def __init__(self, settings=''):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix='vck-live-'))
         self.user = pwd.getpwnam('nobody') if os.geteuid() == 0 else pwd.getpwuid(os.getuid())
         self.log = self.folder / 'log'
@@ -51,13 +51,13 @@ class Host:
             start_new_session=True,
             env=clean_environment(),
         )
-        self._write_configuration()
+        self._write_configuration(settings)
         self.start()
 
     def uri(self, driver='qemu', path='/session'):
         return f'{driver}+unix://{path}?socket={self.socket}'
 
-    def _write_configuration(self):
+    def _write_configuration(self, settings):
         config = self.folder / 'config' / 'libvirt'
         for folder in (config, self.run_folder, self.folder / 'cache', self.folder / 'data'):
             folder.mkdir(parents=True)
@@ -73,8 +73,9 @@ class Host:
             'auth_unix_rw = "none"\n'
             f'unix_sock_dir = "{self.run_folder}"\n'
             'log_level = 3\n'
-            'log_filters = "1:conf.virdomainjob"\n'
+            'log_filters = "1:conf.virdomainjob 1:rpc.keepalive"\n'
             f'log_outputs = "1:file:{self.log}"\n'
+            f'{settings}\n'
         )
         for root, _folders, files in os.walk(self.folder):
             for path in [root] + [os.path.join(root, name) for name in files]:
@@ -140,6 +141,9 @@ class Host:
         self.guard.stdin.close()
         if self.guard.wait() != 0 or self.folder.exists():
             raise AssertionError(f"something is left in '{self.folder}'")
+
+    def has_logged(self, text):
+        return text in self.log.read_text(errors='replace')
 
     def create_image(self, name):
         path = self.folder / f'{name}.qcow2'
@@ -306,9 +310,11 @@ class LiveTestCase(VckTestCase):
     Vck comes first, so that libvirt's events go through the loop that Vck brings along.
     """
 
+    settings = ''  # of libvirtd
+
     @classmethod
     def setUpClass(cls):
-        cls.host = Host()
+        cls.host = Host(cls.settings)
         cls.addClassCleanup(cls.host.stop)
         cls.used_machine = None
         cls.connect()

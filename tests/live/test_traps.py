@@ -159,9 +159,6 @@ class TestJobs(LiveTestCase):
         with contextlib.suppress(libvirt.libvirtError):
             connection.lookupByName(self.domain.name).coreDump(str(pipe), libvirt.VIR_DUMP_LIVE)
 
-    def has_logged(self, text):
-        return text in self.host.log.read_text(errors='replace')
-
     def test_job(self):
         """libvirt lets the caller wait, for half a minute."""
         self.domain.create('first')
@@ -169,7 +166,7 @@ class TestJobs(LiveTestCase):
             waiting = threading.Thread(target=self.domain.create_by_libvirt, args=('second',))
             waiting.start()
             started = 'Starting job: API=remoteDispatchDomainCheckpointCreateXML job=modify'
-            self.wait_until(lambda: self.has_logged(started), 'libvirt to begin')
+            self.wait_until(lambda: self.host.has_logged(started), 'libvirt to begin')
 
             xml = '<domaincheckpoint><name>third</name></domaincheckpoint>'
             message = self.assertFails(

@@ -102,3 +102,15 @@ class TestVirsh(LiveTestCase):
         self.domain.virsh('checkpoint-create-as', 'first')
         self.assertEqual(names(self.domain.vck.list_checkpoints(0, None)), ['first'])
         self.assertSeen(('checkpoint-added', 'first'))
+
+    def test_signals_in_the_background(self):
+        self.follow()
+        self.addCleanup(self.domain.vck.set_refresh_interval, 0)
+        self.domain.vck.set_refresh_interval(20)
+        self.domain.virsh('checkpoint-create-as', 'first')
+        self.assertSeen(('checkpoint-added', 'first'))
+        self.domain.virsh('checkpoint-create-as', 'second')
+        self.assertSeen(('checkpoint-added', 'second'))
+        self.domain.virsh('checkpoint-delete', 'first')
+        self.assertSeen(('checkpoint-removed', 'first'))
+        self.assertEqual(names(self.domain.vck.list_checkpoints(0, None)), ['second'])
