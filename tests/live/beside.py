@@ -9,7 +9,8 @@ WHO brings the event loop: python-first, python-last, glib-first, glib-last or n
 "last" are before and after Vck. Prints what events arrived, as JSON.
 
 With "idle" as WHO there is no loop, and Vck alone: the program only waits for a line of input,
-and then for the end of the connection.
+and then for the end of the connection. With "errors" it prints which errors its own handler of
+libvirt's errors was told, by number.
 """
 
 import contextlib
@@ -161,10 +162,19 @@ def idle(uri):
     print(json.dumps({'reason': reasons[0], 'open': connection.is_open()}))
 
 
-def main(who, uri):
-    if who == 'idle':
-        idle(uri)
-        return
+def errors(uri):
+    heard = []
+    connection = Vck.Connection.open(uri, 0, None)
+    other = libvirt.open(uri)
+    libvirt.registerErrorHandler(lambda _data, error: heard.append(error[0]), None)
+    with contextlib.suppress(libvirt.libvirtError):
+        other.networkLookupByName('nosuch')
+    with contextlib.suppress(GLib.Error):
+        connection.lookup_domain_by_name('nosuch', None)
+    print(json.dumps(heard))
+
+
+def tell(who, uri):
     kind, _, place = who.partition('-')
     program = Program(uri, kind, place == 'first')
     with program.loop:
@@ -172,6 +182,14 @@ def main(who, uri):
         program.close()
     events = program.events
     print(json.dumps({'vck': events.vck, 'python': events.python, 'own-loop': has_own_loop()}))
+
+
+def main(who, uri):
+    programs = {'idle': idle, 'errors': errors}
+    if who in programs:
+        programs[who](uri)
+    else:
+        tell(who, uri)
 
 
 if __name__ == '__main__':

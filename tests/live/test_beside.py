@@ -57,6 +57,10 @@ class TestBeside(LiveTestCase):
     def test_libvirt_glib_last(self):
         self.assertLoopIsLate('glib-last')
 
+    def test_error_handler(self):
+        """What fails in Vck is no business of the program's handler for libvirt's errors."""
+        self.assertEqual(self.run_program('errors'), ([libvirt.VIR_ERR_NO_NETWORK], ''))
+
     def test_no_loop(self):
         self.assertEqual(self.run_program('nobody'), ({**TOLD, 'own-loop': True}, ''))
 

@@ -49,6 +49,8 @@ open_conn (VckcConnect *connect, const VckcAuthenticator *authenticator, VckcErr
   conn = open_quietly (connect->uri, &auth, read_only ? VIR_CONNECT_RO : 0);
   if (conn == NULL)
     vckc_libvirt_set_error (err, NULL, "cannot connect to '%s'", connect->uri);
+  else
+    vckc_libvirt_error_keep_from_others (conn);
   return conn;
 }
 

@@ -153,6 +153,12 @@ vckc_libvirt_error_be_quiet (void)
   vckc_once (&once, be_quiet);
 }
 
+void
+vckc_libvirt_error_keep_from_others (virConnectPtr conn)
+{
+  virConnSetErrorFunc (conn, NULL, ignore_cb);
+}
+
 /* Is it the link that failed? What libvirt calls a system error is the link's if the part that
  * speaks to daemons raised it. */
 static bool

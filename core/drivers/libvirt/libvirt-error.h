@@ -25,5 +25,9 @@ VckcErrorCode vckc_libvirt_error_code (int number);
 /* Has the table a row for that number? */
 bool vckc_libvirt_error_is_known (int number);
 
-/* libvirt prints errors unless told not to. From here on it does not, in all of the process. */
+/* libvirt prints errors unless told not to. From here on it does not, in all of the process, unless
+ * the program says otherwise later. */
 void vckc_libvirt_error_be_quiet (void);
+
+/* Errors of this connection are ours alone, whatever the program does with libvirt's errors. */
+void vckc_libvirt_error_keep_from_others (virConnectPtr conn);
