@@ -86,6 +86,18 @@ vckc_domain_get_state (VckcDomain *domain, VckcDomainState *ret_state, VckcError
   return vckc_driver_returned (domain->connect, result >= 0, error, G_STRFUNC, err) ? 0 : -1;
 }
 
+VckcDomainState
+vckc_domain_peek_state (VckcDomain *domain, VckcError **err)
+{
+  const VckcDriver *driver;
+
+  if (!vckc_check_domain (domain, G_STRFUNC, err))
+    return VCKC_DOMAIN_STATE_NOSTATE;
+  driver = domain->connect->driver;
+  return driver->domain_peek_state != NULL ? driver->domain_peek_state (domain)
+                                           : VCKC_DOMAIN_STATE_NOSTATE;
+}
+
 int
 vckc_domain_refresh (VckcDomain *domain, VckcError **err)
 {

@@ -95,6 +95,8 @@ struct _VckcDriver
   int (*domain_undefine) (VckcDomain *domain, unsigned int flags, VckcError **err);
   char *(*domain_get_xml_desc) (VckcDomain *domain, unsigned int flags, VckcError **err);
   int (*domain_get_state) (VckcDomain *domain, VckcDomainState *ret_state, VckcError **err);
+  /* What events have told of the state; NOSTATE for nothing. Waits for nobody. */
+  VckcDomainState (*domain_peek_state) (VckcDomain *domain);
   int (*domain_refresh) (VckcDomain *domain, VckcError **err);
   int (*domain_list_disks) (VckcDomain *domain, VckcDomainDisk ***ret_disks, VckcError **err);
 

@@ -179,6 +179,22 @@ char *vckc_domain_get_xml_desc (VckcDomain *domain, unsigned int flags, VckcErro
 int vckc_domain_get_state (VckcDomain *domain, VckcDomainState *ret_state, VckcError **err);
 
 /**
+ * vckc_domain_peek_state: (attributes bindgen.plumbing=1)
+ * @domain: a domain
+ * @err: return location for an error
+ *
+ * Tells what the domain is doing as far as events have told, without asking anybody: for many
+ * domains at once. It is up to date as of the last event that subscribers were told of.
+ *
+ * Fails with %VCKC_ERROR_INVALID_DOMAIN when @domain is not a domain.
+ *
+ * Returns: the state, or %VCKC_DOMAIN_STATE_NOSTATE if vckc_domain_get_state() has to be asked
+ *
+ * Since: 1.0
+ */
+VckcDomainState vckc_domain_peek_state (VckcDomain *domain, VckcError **err);
+
+/**
  * vckc_domain_refresh: (attributes bindgen.reader=1)
  * @domain: a domain
  * @err: return location for an error

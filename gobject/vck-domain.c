@@ -60,12 +60,14 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (VckDomain, vck_domain, G_TYPE_OBJECT)
 
+/* Asks only if events have not told: with many domains of a remote host that takes long. */
 static VckDomainState
 read_state (VckcDomain *handle)
 {
-  VckcDomainState state = VCKC_DOMAIN_STATE_NOSTATE;
+  VckcDomainState state = vckc_domain_peek_state (handle, NULL);
 
-  vckc_domain_get_state (handle, &state, NULL);
+  if (state == VCKC_DOMAIN_STATE_NOSTATE)
+    vckc_domain_get_state (handle, &state, NULL);
   return (VckDomainState) state;
 }
 

@@ -5,6 +5,7 @@
 /* What is asked of a domain. */
 
 #include "../../managed/domain-def.h"
+#include "libvirt-domains.h"
 #include "libvirt-driver.h"
 #include "libvirt-error.h"
 #include "libvirt-views.h"
@@ -60,6 +61,19 @@ vckc_libvirt_domain_get_state (VckcDomain *domain, VckcDomainState *ret_state, V
   else
     *ret_state = (VckcDomainState) state;
   return result;
+}
+
+VckcDomainState
+vckc_libvirt_domain_peek_state (VckcDomain *domain)
+{
+  VckcLibvirt *libvirt = vckc_libvirt_of (domain->connect);
+  VckcDomainState state = VCKC_DOMAIN_STATE_NOSTATE;
+
+  vckc_mutex_lock (&libvirt->mutex);
+  if (libvirt->domains != NULL)
+    state = vckc_libvirt_domains_peek (libvirt->domains, domain->uuid);
+  vckc_mutex_unlock (&libvirt->mutex);
+  return state;
 }
 
 int

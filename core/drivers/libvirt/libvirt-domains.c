@@ -12,7 +12,7 @@ typedef struct
 {
   bool persistent; /* defined */
   bool active;
-  VckcDomainState state; /* NOSTATE until an event tells */
+  VckcDomainState state; /* NOSTATE until somebody tells */
 } Known;
 
 struct _VckcLibvirtDomains
@@ -40,13 +40,15 @@ add (VckcLibvirtDomains *domains, virDomainPtr domain, bool persistent)
   return known;
 }
 
+/* One call for all domains, whatever their number. */
 static bool
 read_domains (VckcLibvirtDomains *domains, virConnectPtr conn, bool persistent, VckcError **err)
 {
-  virDomainPtr *list = NULL;
-  int count = virConnectListAllDomains (conn, &list,
-                                        persistent ? VIR_CONNECT_LIST_DOMAINS_PERSISTENT
-                                                   : VIR_CONNECT_LIST_DOMAINS_TRANSIENT);
+  virDomainStatsRecordPtr *records = NULL;
+  int count = virConnectGetAllDomainStats (
+      conn, VIR_DOMAIN_STATS_STATE, &records,
+      persistent ? VIR_CONNECT_GET_ALL_DOMAINS_STATS_PERSISTENT
+                 : VIR_CONNECT_GET_ALL_DOMAINS_STATS_TRANSIENT);
 
   if (count < 0)
     {
@@ -55,10 +57,13 @@ read_domains (VckcLibvirtDomains *domains, virConnectPtr conn, bool persistent, 
     }
   for (int i = 0; i < count; i++)
     {
-      add (domains, list[i], persistent);
-      virDomainFree (list[i]);
+      Known *known = add (domains, records[i]->dom, persistent);
+      int state = VIR_DOMAIN_NOSTATE;
+
+      virTypedParamsGetInt (records[i]->params, records[i]->nparams, "state.state", &state);
+      known->state = (VckcDomainState) state;
     }
-  free (list);
+  virDomainStatsRecordListFree (records);
   return true;
 }
 
@@ -72,6 +77,14 @@ vckc_libvirt_domains_new (virConnectPtr conn, VckcError **err)
     return domains;
   vckc_libvirt_domains_free (domains);
   return NULL;
+}
+
+VckcDomainState
+vckc_libvirt_domains_peek (VckcLibvirtDomains *domains, const char *uuid)
+{
+  const Known *known = g_hash_table_lookup (domains->known, uuid);
+
+  return known != NULL ? known->state : VCKC_DOMAIN_STATE_NOSTATE;
 }
 
 /* What an event says of the state; NOSTATE for nothing. */

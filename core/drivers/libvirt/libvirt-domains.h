@@ -15,6 +15,10 @@
 VckcLibvirtDomains *vckc_libvirt_domains_new (virConnectPtr conn, VckcError **err);
 void vckc_libvirt_domains_free (VckcLibvirtDomains *domains);
 
+/* What a domain is doing as far as is known; NOSTATE if it is not. With the connection's mutex
+ * held. */
+VckcDomainState vckc_libvirt_domains_peek (VckcLibvirtDomains *domains, const char *uuid);
+
 /* A life-cycle event of libvirt. With the connection's mutex held: tells of what changed. */
 void vckc_libvirt_domains_update (VckcLibvirtDomains *domains,
                                   VckcConnect        *connect,

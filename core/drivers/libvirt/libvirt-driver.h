@@ -18,6 +18,7 @@ char *vckc_libvirt_domain_get_xml_desc (VckcDomain *domain, unsigned int flags, 
 int vckc_libvirt_domain_get_state (VckcDomain      *domain,
                                    VckcDomainState *ret_state,
                                    VckcError      **err);
+VckcDomainState vckc_libvirt_domain_peek_state (VckcDomain *domain);
 int vckc_libvirt_domain_refresh (VckcDomain *domain, VckcError **err);
 int vckc_libvirt_domain_list_disks (VckcDomain       *domain,
                                     VckcDomainDisk ***ret_disks,

@@ -47,6 +47,20 @@ test_states (Place *place, gconstpointer unused)
   event_log_expect (log, "state=1 ");
 }
 
+/* Without asking: nothing before somebody listens, then what is, and what events tell. */
+static void
+test_peek (Place *place, gconstpointer unused)
+{
+  g_autoptr (EventLog) log = NULL;
+
+  g_assert_cmpint (vckc_domain_peek_state (place->domain, NULL), ==, VCKC_DOMAIN_STATE_NOSTATE);
+  log = event_log_new (place->connect);
+  g_assert_cmpint (vckc_domain_peek_state (place->domain, NULL), ==, VCKC_DOMAIN_STATE_RUNNING);
+  g_assert_cmpint (virDomainSuspend (place->plain), ==, 0);
+  event_log_expect (log, "state=3 ");
+  g_assert_cmpint (vckc_domain_peek_state (place->domain, NULL), ==, VCKC_DOMAIN_STATE_PAUSED);
+}
+
 /* Defined a second time, a domain is no new one. */
 static void
 test_defined_again (Place *place, gconstpointer unused)
@@ -205,6 +219,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   PLACE_TEST ("/vck/libvirt-domain-events/define-and-undefine", test_define_and_undefine);
   PLACE_TEST ("/vck/libvirt-domain-events/states", test_states);
+  PLACE_TEST ("/vck/libvirt-domain-events/peek", test_peek);
   PLACE_TEST ("/vck/libvirt-domain-events/defined-again", test_defined_again);
   PLACE_TEST ("/vck/libvirt-domain-events/undefined-while-running", test_undefined_while_running);
   PLACE_TEST ("/vck/libvirt-domain-events/transient", test_transient);
