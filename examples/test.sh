@@ -86,6 +86,12 @@ example list memory:///default
 expect "list: the ready machine" "test (running)
 status 0"
 
+if [ -n "${VCK_HAVE_LIBVIRT:-}" ]; then
+  example list test:///default
+  expect "list: a machine of libvirt" "test (running)
+status 0"
+fi
+
 example list nosuch:///place
 expect_error "list: a place that does not exist" "list: *nosuch*"
 
