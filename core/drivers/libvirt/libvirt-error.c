@@ -159,12 +159,21 @@ vckc_libvirt_error_keep_from_others (virConnectPtr conn)
   virConnSetErrorFunc (conn, NULL, ignore_cb);
 }
 
-/* Is it the link that failed? What libvirt calls a system error is the link's if the part that
- * speaks to daemons raised it. */
-static bool
-is_about_link (const virError *failure, virConnectPtr conn)
+bool
+vckc_libvirt_error_is_of_link (int number, int part)
 {
-  return failure->domain == VIR_FROM_RPC || (conn != NULL && virConnectIsAlive (conn) == 0);
+  const VckcErrorCode code = vckc_libvirt_error_code (number);
+
+  return part == VIR_FROM_RPC && (code == VCKC_ERROR_INTERNAL || code == VCKC_ERROR_SYSTEM_ERROR);
+}
+
+static VckcErrorCode
+find_code (const virError *failure, virConnectPtr conn)
+{
+  if (vckc_libvirt_error_is_of_link (failure->code, failure->domain)
+      || (conn != NULL && virConnectIsAlive (conn) == 0))
+    return VCKC_ERROR_NO_CONNECT;
+  return vckc_libvirt_error_code (failure->code);
 }
 
 void
@@ -173,7 +182,6 @@ vckc_libvirt_set_error (VckcError **err, virConnectPtr conn, const char *format,
   virErrorPtr failure = virSaveLastError ();
   VckcError *error = NULL;
   g_autofree char *text = NULL;
-  VckcErrorCode code;
   va_list args;
 
   va_start (args, format);
@@ -187,9 +195,7 @@ vckc_libvirt_set_error (VckcError **err, virConnectPtr conn, const char *format,
       return;
     }
 
-  code = is_about_link (failure, conn) ? VCKC_ERROR_NO_CONNECT
-                                       : vckc_libvirt_error_code (failure->code);
-  vckc_set_error (&error, code, "%s: %s (libvirt error %d, part %d)", text, failure->message,
+  vckc_set_error (&error, find_code (failure, conn), "%s: %s (libvirt error %d, part %d)", text, failure->message,
                   failure->code, failure->domain);
   vckc_error_set_libvirt (error, failure->code, failure->domain, failure->message);
   virFreeError (failure);

@@ -22,6 +22,10 @@ void vckc_libvirt_set_error (VckcError   **err,
 /* The code for a number of virErrorNumber. OPERATION_FAILED for those of a newer libvirt. */
 VckcErrorCode vckc_libvirt_error_code (int number);
 
+/* Is it the link that failed? What libvirt calls an internal or a system error is the link's if the
+ * part that speaks to daemons raised it; a password that it does not take is not. */
+bool vckc_libvirt_error_is_of_link (int number, int part);
+
 /* Has the table a row for that number? */
 bool vckc_libvirt_error_is_known (int number);
 

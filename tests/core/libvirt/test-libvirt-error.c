@@ -66,6 +66,17 @@ test_promised (void)
     }
 }
 
+/* The same number means the link in one part of libvirt, and something else in another. */
+static void
+test_link (void)
+{
+  g_assert_true (vckc_libvirt_error_is_of_link (VIR_ERR_SYSTEM_ERROR, VIR_FROM_RPC));
+  g_assert_true (vckc_libvirt_error_is_of_link (VIR_ERR_INTERNAL_ERROR, VIR_FROM_RPC));
+  g_assert_false (vckc_libvirt_error_is_of_link (VIR_ERR_SYSTEM_ERROR, VIR_FROM_QEMU));
+  g_assert_false (vckc_libvirt_error_is_of_link (VIR_ERR_AUTH_FAILED, VIR_FROM_RPC));
+  g_assert_false (vckc_libvirt_error_is_of_link (VIR_ERR_NO_DOMAIN, VIR_FROM_RPC));
+}
+
 /* A number that only a newer libvirt knows, and what is no number of libvirt's. */
 static void
 test_unknown (void)
@@ -203,6 +214,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/vck/libvirt-error/total", test_total);
   g_test_add_func ("/vck/libvirt-error/promised", test_promised);
+  g_test_add_func ("/vck/libvirt-error/link", test_link);
   g_test_add_func ("/vck/libvirt-error/unknown", test_unknown);
   PLACE_TEST ("/vck/libvirt-error/reachable", test_reachable);
   PLACE_TEST ("/vck/libvirt-error/not-libvirts", test_not_libvirts);
