@@ -6,22 +6,28 @@
 
 #include "support.h"
 
+#include <glib/gstdio.h>
+
 #define AUTH_FAILED 45 /* VIR_ERR_AUTH_FAILED */
 
-/* The URI of a host of one machine, `d`, that lets only anna in. */
+static char *host_uri;
+
+/* The path of a description of a host of one machine, `d`, that lets only anna in. */
 static char *
 write_host (void)
 {
   const char *xml = "<node><auth><user password='secret'>anna</user></auth>"
                     "<domain type='test'><name>d</name><memory>1024</memory>"
                     "<os><type>hvm</type></os></domain></node>";
-  g_autofree char *path = g_build_filename (g_get_user_runtime_dir (), "host.xml", NULL);
+  char *path = NULL;
   g_autoptr (GError) error = NULL;
+  int file = g_file_open_tmp ("vck-host-XXXXXX", &path, &error);
 
-  g_assert_no_errno (g_mkdir_with_parents (g_get_user_runtime_dir (), 0700));
+  g_assert_no_error (error);
+  g_assert_true (g_close (file, NULL));
   g_file_set_contents (path, xml, -1, &error);
   g_assert_no_error (error);
-  return g_strconcat ("test://", path, NULL);
+  return path;
 }
 
 /* Who sits in front of the screen. */
@@ -55,8 +61,7 @@ authenticate_cb (VckConnection *connection,
 static VckConnection *
 new_connection (Person *person)
 {
-  g_autofree char *uri = write_host ();
-  VckConnection *connection = vck_connection_new (uri, 0);
+  VckConnection *connection = vck_connection_new (host_uri, 0);
 
   person->asked = g_string_new (NULL);
   g_signal_connect (connection, "authenticate", G_CALLBACK (authenticate_cb), person);
@@ -145,10 +150,9 @@ test_wrong_password (void)
 static void
 test_nobody (void)
 {
-  g_autofree char *uri = write_host ();
   g_autoptr (GError) error = NULL;
 
-  g_assert_null (vck_connection_open (uri, 0, NULL, &error));
+  g_assert_null (vck_connection_open (host_uri, 0, NULL, &error));
   support_assert_error (error, VCK_ERROR_OPERATION_DENIED);
 }
 
@@ -213,7 +217,12 @@ test_refresh_interval (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_autofree char *path = NULL;
+  int status;
+
+  g_test_init (&argc, &argv, NULL);
+  path = write_host ();
+  host_uri = g_strconcat ("test://", path, NULL);
 
   g_test_add_func ("/vck/libvirt/login", test_login);
   g_test_add_func ("/vck/libvirt/login-cancellable", test_login_cancellable);
@@ -223,5 +232,8 @@ main (int argc, char **argv)
   g_test_add_func ("/vck/libvirt/cancelled", test_cancelled);
   g_test_add_func ("/vck/libvirt/refresh-interval", test_refresh_interval);
 
-  return g_test_run ();
+  status = g_test_run ();
+  g_free (host_uri);
+  g_unlink (path);
+  return status;
 }

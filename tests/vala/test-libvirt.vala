@@ -6,65 +6,78 @@ using Support;
 
 const string PASSWORD = "geheim – 秘密";
 
-// A host that lets only anna in, and a connection to it that is not open yet.
+// A host that lets only anna in.
 class Host : Object {
   private string folder;
   public string uri;
-  public Vck.Connection connection;
-  public StringBuilder asked = new StringBuilder ();
 
-  public Host (string? password) throws Error {
+  public Host () throws Error {
     folder = DirUtils.make_tmp ("vck-host-XXXXXX");
+    uri = "test://%s/host.xml".printf (folder);
     FileUtils.set_contents (folder + "/host.xml",
       "<node><auth><user password='%s'>anna</user></auth>".printf (PASSWORD)
       + "<domain type='test'><name>d</name><memory>1024</memory><os><type>hvm</type></os>"
       + "</domain></node>");
-    uri = "test://%s/host.xml".printf (folder);
-    connection = new Vck.Connection (uri, 0);
-    connection.authenticate.connect ((self, credential, prompt, suggestion) => {
-      asked.append_printf ("%d ", credential);
-      return credential == AUTHNAME ? "anna" : password;
-    });
   }
 
   ~Host () {
     FileUtils.remove (folder + "/host.xml");
     DirUtils.remove (folder);
   }
+}
 
-  public void check_logged_in () throws Error {
-    assert_cmpstr (asked.str, EQ, "2 5 ");
-    assert_cmpstr (connection.lookup_domain_by_name ("d").name, EQ, "d");
-  }
+// What was asked.
+class Questions : Object {
+  public string numbers = "";
+}
+
+// A connection that is not open yet.
+Vck.Connection connect_to (Host host, string? password, Questions asked) {
+  var connection = new Vck.Connection (host.uri, 0);
+  connection.authenticate.connect ((self, credential, prompt, suggestion) => {
+    asked.numbers += "%d ".printf (credential);
+    return credential == AUTHNAME ? "anna" : password;
+  });
+  return connection;
+}
+
+void check_logged_in (Vck.Connection connection, Questions asked) throws Error {
+  assert_cmpstr (asked.numbers, EQ, "2 5 ");
+  assert_cmpstr (connection.lookup_domain_by_name ("d").name, EQ, "d");
 }
 
 void log_in () throws Error {
+  var host = new Host ();
   Cancellable?[] cancellables = { null, new Cancellable () };
   foreach (var cancellable in cancellables) {
-    var host = new Host (PASSWORD);
-    assert_true (host.connection.init (cancellable));
-    host.check_logged_in ();
+    var asked = new Questions ();
+    var connection = connect_to (host, PASSWORD, asked);
+    assert_true (connection.init (cancellable));
+    check_logged_in (connection, asked);
   }
 }
 
 void log_in_async () throws Error {
-  var host = new Host (PASSWORD);
+  var host = new Host ();
+  var asked = new Questions ();
+  var connection = connect_to (host, PASSWORD, asked);
   AsyncResult? done = null;
-  host.connection.init_async.begin (Priority.DEFAULT, null, (source, result) => {
+  connection.init_async.begin (Priority.DEFAULT, null, (source, result) => {
     done = result;
   });
   wait_until (() => done != null);
-  assert_true (host.connection.init_async.end (done));
-  host.check_logged_in ();
+  assert_true (connection.init_async.end (done));
+  check_logged_in (connection, asked);
 }
 
 void be_refused () throws Error {
-  var wrong = new Host ("guess");
-  assert_fails (Vck.Error.OPERATION_DENIED, () => wrong.connection.init ());
-  var silent = new Host (null);
-  assert_fails (Vck.Error.OPERATION_DENIED, () => silent.connection.init ());
-  assert_false (silent.connection.is_open ());
-  assert_fails (Vck.Error.OPERATION_DENIED, () => Vck.Connection.open (silent.uri, 0));
+  var host = new Host ();
+  var wrong = connect_to (host, "guess", new Questions ());
+  assert_fails (Vck.Error.OPERATION_DENIED, () => wrong.init ());
+  var silent = connect_to (host, null, new Questions ());
+  assert_fails (Vck.Error.OPERATION_DENIED, () => silent.init ());
+  assert_false (silent.is_open ());
+  assert_fails (Vck.Error.OPERATION_DENIED, () => Vck.Connection.open (host.uri, 0));
 }
 
 void say_what_libvirt_said () throws Error {
