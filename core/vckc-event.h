@@ -45,8 +45,8 @@ typedef enum
  *   %VCKC_EVENT_CLOSED
  * @checkpoint: (nullable): the checkpoint it happened to; %NULL unless the event
  *   is about a checkpoint
- * @state: the new state, for %VCKC_EVENT_DOMAIN_STATE; why, a #VckcCloseReason, for
- *   %VCKC_EVENT_CLOSED
+ * @state: the new state, for %VCKC_EVENT_DOMAIN_STATE; the first one, if it is known, for
+ *   %VCKC_EVENT_DOMAIN_ADDED; why, a #VckcCloseReason, for %VCKC_EVENT_CLOSED
  *
  * One event. It and its handles live as long as the callback runs; take a
  * reference to keep a handle.

@@ -107,6 +107,15 @@ is_heard (gpointer object, const char *signal)
                                        FALSE);
 }
 
+/* As far as the event tells; else it has to be asked for. What is gone has none. */
+static gint
+get_state (const Event *event)
+{
+  const gboolean told = event->state != VCKC_DOMAIN_STATE_NOSTATE;
+
+  return told || event->type == VCKC_EVENT_DOMAIN_REMOVED ? event->state : -1;
+}
+
 static void
 emit_domain (VckConnection *connection, const Event *event)
 {
@@ -116,7 +125,7 @@ emit_domain (VckConnection *connection, const Event *event)
   if (!is_heard (connection, added ? "domain-added" : "domain-removed"))
     return;
   vckc_domain_ref (event->domain, NULL);
-  domain = vck_domain_wrap_as (connection, event->identity, event->domain);
+  domain = vck_domain_wrap_as (connection, event->identity, event->domain, get_state (event));
   if (added)
     vck_connection_emit_domain_added (connection, domain);
   else

@@ -423,7 +423,10 @@ domain_new (VckConnection *connection, VckIdentity *identity, VckcDomain *handle
 }
 
 VckDomain *
-vck_domain_wrap_as (VckConnection *connection, VckIdentity *identity, VckcDomain *handle)
+vck_domain_wrap_as (VckConnection *connection,
+                    VckIdentity *identity,
+                    VckcDomain *handle,
+                    gint state)
 {
   VckDomain *settled = vck_identity_ref_object (identity);
   g_autoptr (VckDomain) made = NULL;
@@ -439,7 +442,7 @@ vck_domain_wrap_as (VckConnection *connection, VckIdentity *identity, VckcDomain
     {
       guint news = vck_identity_count_news (identity);
 
-      g_atomic_int_set (&made->state, (gint) read_state (handle));
+      g_atomic_int_set (&made->state, state >= 0 ? state : (gint) read_state (handle));
       settled = vck_identity_settle (identity, made, news);
     }
   return settled;
@@ -453,7 +456,7 @@ vck_domain_wrap (gpointer origin, VckcDomain *handle)
       = vck_identity_get_child (vck_connection_get_identity (connection),
                                 vckc_domain_get_uuid (handle, NULL));
 
-  return vck_domain_wrap_as (connection, identity, handle);
+  return vck_domain_wrap_as (connection, identity, handle, -1);
 }
 
 void

@@ -36,10 +36,12 @@ void vck_connection_emit_closed (VckConnection *self, VckCloseReason reason);
 
 VckcDomain *vck_domain_get_handle (VckDomain *self);
 VckDomain *vck_domain_wrap (gpointer origin, VckcDomain *handle /* (transfer full) */);
-/* The same for a known identity, which may be a retired one. */
+/* The same for a known identity, which may be a retired one. A new object gets that state; if it is
+ * negative, the core is asked for it. */
 VckDomain *vck_domain_wrap_as (VckConnection *connection,
                                VckIdentity   *identity,
-                               VckcDomain    *handle /* (transfer full) */);
+                               VckcDomain    *handle, /* (transfer full) */
+                               gint           state);
 void vck_domain_set_state (VckDomain *self, VckDomainState state);
 void vck_domain_set_name (VckDomain *self, const char *name);
 void vck_domain_emit_checkpoint_added (VckDomain *self, VckCheckpoint *checkpoint);

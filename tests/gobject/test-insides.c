@@ -313,6 +313,34 @@ test_unheard (void)
 }
 
 static void
+added_cb (VckConnection *connection, VckDomain *domain, gpointer data)
+{
+  *(VckDomainState *) data = vck_domain_get_state (domain);
+}
+
+/* Nor for what the event itself tells. */
+static void
+test_added_with_state (void)
+{
+  g_autoptr (VckConnection) connection = support_open ();
+  VckcConnect *handle = vck_connection_get_handle (connection);
+  g_autoptr (VckcDomain) domain
+      = vckc_domain_new (handle, "new", "11111111-2222-4333-8444-555555555555");
+  VckDomainState state = VCK_DOMAIN_STATE_NOSTATE;
+
+  count_questions (connection);
+  g_signal_connect (connection, "domain-added", G_CALLBACK (added_cb), &state);
+  g_signal_connect (connection, "domain-removed", G_CALLBACK (ignore_cb), NULL);
+  vckc_event_queue_push (handle->events, VCKC_EVENT_DOMAIN_ADDED, domain, NULL,
+                         VCKC_DOMAIN_STATE_PAUSED);
+  vckc_event_queue_push (handle->events, VCKC_EVENT_DOMAIN_REMOVED, domain, NULL, 0);
+  vckc_event_queue_flush (handle->events);
+  support_drain (NULL);
+  g_assert_cmpint (state, ==, VCK_DOMAIN_STATE_PAUSED);
+  g_assert_cmpint (g_atomic_int_get (&n_questions), ==, 0);
+}
+
+static void
 closed_cb (VckConnection *connection, VckCloseReason reason, gpointer data)
 {
   g_string_append_printf (data, " %d", (int) reason);
@@ -355,6 +383,7 @@ main (int argc, char **argv)
   g_test_add_func ("/vck/domain/state-without-object", test_state_without_object);
 
   g_test_add_func ("/vck/connection/unheard", test_unheard);
+  g_test_add_func ("/vck/connection/added-with-state", test_added_with_state);
   g_test_add_func ("/vck/connection/closed", test_closed);
 
   return g_test_run ();

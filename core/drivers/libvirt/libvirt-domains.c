@@ -121,7 +121,9 @@ appear (VckcLibvirtDomains *domains, VckcDomain *handle, virDomainPtr domain, in
   if (known != NULL
       || (event != VIR_DOMAIN_EVENT_DEFINED && event != VIR_DOMAIN_EVENT_STARTED))
     return known;
-  vckc_event_queue_push (handle->connect->events, VCKC_EVENT_DOMAIN_ADDED, handle, NULL, 0);
+  vckc_event_queue_push (handle->connect->events, VCKC_EVENT_DOMAIN_ADDED, handle, NULL,
+                         event == VIR_DOMAIN_EVENT_STARTED ? VCKC_DOMAIN_STATE_RUNNING
+                                                           : VCKC_DOMAIN_STATE_SHUTOFF);
   return add (domains, domain, event == VIR_DOMAIN_EVENT_DEFINED);
 }
 
