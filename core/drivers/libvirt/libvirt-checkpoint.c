@@ -4,6 +4,7 @@
 
 /* What is asked of checkpoints. */
 
+#include "libvirt-busy.h"
 #include "libvirt-driver.h"
 #include "libvirt-error.h"
 #include "libvirt-views.h"
@@ -118,13 +119,24 @@ vckc_libvirt_checkpoint_get_parent (VckcDomainCheckpoint *checkpoint,
   return NULL;
 }
 
+/* libvirt measures bitmaps while no job is under way, and lets the caller wait for its end. */
+static bool
+check_readable (VckcDomainCheckpoint *checkpoint, unsigned int flags, VckcError **err)
+{
+  return (flags & VCKC_CHECKPOINT_XML_SIZE) == 0
+         || vckc_libvirt_check_not_busy (checkpoint->domain, err);
+}
+
 char *
 vckc_libvirt_checkpoint_get_xml_desc (VckcDomainCheckpoint *checkpoint,
                                       unsigned int flags,
                                       VckcError **err)
 {
-  char *xml = virDomainCheckpointGetXMLDesc (vckc_libvirt_checkpoint_of (checkpoint), flags);
+  char *xml;
 
+  if (!check_readable (checkpoint, flags, err))
+    return NULL;
+  xml = virDomainCheckpointGetXMLDesc (vckc_libvirt_checkpoint_of (checkpoint), flags);
   if (xml == NULL)
     set_checkpoint_error (checkpoint, "cannot be read", err);
   return xml;
@@ -168,6 +180,8 @@ vckc_libvirt_checkpoint_list_disks (VckcDomainCheckpoint *checkpoint,
   const bool has_bitmaps = vckc_libvirt_of (checkpoint->domain->connect)->has_bitmaps;
   g_autoptr (VckcCheckpointDef) def = NULL;
 
+  if (!check_readable (checkpoint, flags, err))
+    return -1;
   if (flags == 0)
     def = vckc_libvirt_view_get (checkpoint, err);
   else

@@ -5,6 +5,7 @@
 /* What is asked of a domain. */
 
 #include "../../managed/domain-def.h"
+#include "libvirt-busy.h"
 #include "libvirt-domains.h"
 #include "libvirt-driver.h"
 #include "libvirt-error.h"
@@ -23,8 +24,11 @@ vckc_libvirt_domain_rename (VckcDomain *domain,
                             unsigned int flags,
                             VckcError **err)
 {
-  int result = virDomainRename (vckc_libvirt_domain_of (domain), new_name, flags);
+  int result;
 
+  if (!vckc_libvirt_check_not_busy (domain, err))
+    return -1;
+  result = virDomainRename (vckc_libvirt_domain_of (domain), new_name, flags);
   if (result < 0)
     set_domain_error (domain, "cannot be renamed", err);
   return result;
@@ -33,8 +37,11 @@ vckc_libvirt_domain_rename (VckcDomain *domain,
 int
 vckc_libvirt_domain_undefine (VckcDomain *domain, unsigned int flags, VckcError **err)
 {
-  int result = virDomainUndefineFlags (vckc_libvirt_domain_of (domain), flags);
+  int result;
 
+  if (!vckc_libvirt_check_not_busy (domain, err))
+    return -1;
+  result = virDomainUndefineFlags (vckc_libvirt_domain_of (domain), flags);
   if (result < 0)
     set_domain_error (domain, "cannot be undefined", err);
   return result;

@@ -9,7 +9,6 @@
  */
 
 #include "../../managed/judgement.h"
-#include "libvirt-busy.h"
 #include "libvirt-driver.h"
 #include "libvirt-error.h"
 #include "libvirt-inspection.h"
@@ -239,8 +238,7 @@ repair (VckcDomain *domain,
   keep_wanted (inspection->findings, flags);
   if ((flags & VCKC_REPAIR_DRY_RUN) != 0 || inspection->findings->len == 0)
     return true;
-  return vckc_libvirt_check_not_busy (domain, err)
-         && check_bitmaps_removable (domain, inspection->findings, err)
+  return check_bitmaps_removable (domain, inspection->findings, err)
          && repair_checkpoints (domain, inspection, err)
          && remove_bitmaps (domain, inspection->findings, err);
 }

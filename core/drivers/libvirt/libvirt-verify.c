@@ -4,6 +4,7 @@
 
 #include "../../managed/disk-state.h"
 #include "../../managed/judgement.h"
+#include "libvirt-busy.h"
 #include "libvirt-driver.h"
 #include "libvirt-error.h"
 #include "libvirt-images.h"
@@ -148,6 +149,15 @@ compare (VckcLibvirtInspection *self, VckcDomain *domain, VckcError **err)
   return true;
 }
 
+/* Before QEMU passes a machine on, or saves it, it stores the bitmaps and knows them no more: what is
+ * seen during such a job, or across its start or end, says nothing. */
+static bool
+compare_undisturbed (VckcLibvirtInspection *self, VckcDomain *domain, VckcError **err)
+{
+  return vckc_libvirt_check_not_busy (domain, err) && compare (self, domain, err)
+         && vckc_libvirt_check_not_busy (domain, err);
+}
+
 bool
 vckc_libvirt_inspection_init (VckcLibvirtInspection *self, VckcDomain *domain, VckcError **err)
 {
@@ -162,7 +172,8 @@ vckc_libvirt_inspection_init (VckcLibvirtInspection *self, VckcDomain *domain, V
   self->findings = g_ptr_array_new_with_free_func (vckc_object_unref);
   self->checkpoints
       = vckc_libvirt_list_checkpoints (domain, VIR_DOMAIN_CHECKPOINT_LIST_TOPOLOGICAL, err);
-  return self->checkpoints != NULL && read_all (self, 0, err) && compare (self, domain, err);
+  return self->checkpoints != NULL && read_all (self, 0, err)
+         && compare_undisturbed (self, domain, err);
 }
 
 int
