@@ -94,6 +94,45 @@ support_drain (GMainContext *context)
     ;
 }
 
+void
+support_gate_init (SupportGate *gate)
+{
+  g_mutex_init (&gate->lock);
+  g_cond_init (&gate->cond);
+}
+
+void
+support_gate_clear (SupportGate *gate)
+{
+  g_cond_clear (&gate->cond);
+  g_mutex_clear (&gate->lock);
+}
+
+void
+support_gate_set (SupportGate *gate, gboolean *flag)
+{
+  g_mutex_lock (&gate->lock);
+  *flag = TRUE;
+  g_cond_broadcast (&gate->cond);
+  g_mutex_unlock (&gate->lock);
+}
+
+void
+support_gate_wait (SupportGate *gate, const gboolean *flag)
+{
+  g_mutex_lock (&gate->lock);
+  while (!*flag)
+    g_cond_wait (&gate->cond, &gate->lock);
+  g_mutex_unlock (&gate->lock);
+}
+
+void
+support_assert_cancelled (GError **error)
+{
+  g_assert_error (*error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (error);
+}
+
 typedef struct
 {
   GMutex lock;

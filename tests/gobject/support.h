@@ -32,6 +32,21 @@ GAsyncResult *support_wait (GAsyncResult **slot);
 /* Dispatches all that is ready in a context (NULL for the default one). */
 void support_drain (GMainContext *context);
 
+/* Flags that one thread sets and another one waits for, all under one lock. */
+typedef struct
+{
+  GMutex lock;
+  GCond cond;
+} SupportGate;
+
+void support_gate_init (SupportGate *gate);
+void support_gate_clear (SupportGate *gate);
+void support_gate_set (SupportGate *gate, gboolean *flag);
+void support_gate_wait (SupportGate *gate, const gboolean *flag);
+
+/* Asserts that a call was cancelled, and clears the error. */
+void support_assert_cancelled (GError **error);
+
 /* Drops a reference and waits until the object is finalized: a thread of the pool may still
  * be about to drop its own. */
 void support_assert_dies (gpointer object /* (transfer full) */);

@@ -10,8 +10,7 @@
 /* What a call and its caller note; under the lock where both may be at it. */
 typedef struct
 {
-  GMutex lock;
-  GCond cond;
+  SupportGate gate;          /* its lock is meant below */
   GThread *asking;           /* the thread of the call */
   GThread *answering;        /* the thread in which it was asked; NULL if it was not */
   gboolean started;          /* under lock */
@@ -34,26 +33,7 @@ static void
 scene_init (Scene *scene)
 {
   *scene = (Scene){ .allowed = TRUE };
-  g_mutex_init (&scene->lock);
-  g_cond_init (&scene->cond);
-}
-
-static void
-scene_set (Scene *scene, gboolean *what)
-{
-  g_mutex_lock (&scene->lock);
-  *what = TRUE;
-  g_cond_broadcast (&scene->cond);
-  g_mutex_unlock (&scene->lock);
-}
-
-static void
-scene_wait (Scene *scene, const gboolean *what)
-{
-  g_mutex_lock (&scene->lock);
-  while (!*what)
-    g_cond_wait (&scene->cond, &scene->lock);
-  g_mutex_unlock (&scene->lock);
+  support_gate_init (&scene->gate);
 }
 
 static gboolean
@@ -61,18 +41,17 @@ scene_get (Scene *scene, const gboolean *what)
 {
   gboolean set = FALSE;
 
-  g_mutex_lock (&scene->lock);
+  g_mutex_lock (&scene->gate.lock);
   set = *what;
-  g_mutex_unlock (&scene->lock);
+  g_mutex_unlock (&scene->gate.lock);
   return set;
 }
 
 static void
 scene_end (Scene *scene)
 {
-  scene_wait (scene, &scene->cleared);
-  g_cond_clear (&scene->cond);
-  g_mutex_clear (&scene->lock);
+  support_gate_wait (&scene->gate, &scene->cleared);
+  support_gate_clear (&scene->gate);
 }
 
 /* The caller is asked. */
@@ -86,7 +65,7 @@ answer (gpointer data)
   if (scene->cancellable == NULL)
     return;
   g_cancellable_cancel (scene->cancellable);
-  scene_wait (scene, &scene->asked);
+  support_gate_wait (&scene->gate, &scene->asked);
   while (scene->slot != NULL && *scene->slot == NULL)
     g_main_context_iteration (NULL, TRUE);
   g_assert_false (scene_get (scene, &scene->freed));
@@ -97,7 +76,7 @@ free_data (gpointer data)
 {
   Scene *scene = data;
 
-  scene_set (scene, &scene->freed);
+  support_gate_set (&scene->gate, &scene->freed);
 }
 
 static gboolean
@@ -106,10 +85,10 @@ ask_run (VckCall *call, GError **error)
   Scene *scene = ((AskCall *) call)->scene;
 
   scene->asking = g_thread_self ();
-  scene_set (scene, &scene->started);
-  scene_wait (scene, &scene->allowed);
+  support_gate_set (&scene->gate, &scene->started);
+  support_gate_wait (&scene->gate, &scene->allowed);
   scene->answered = vck_call_ask (call, answer, scene, free_data);
-  scene_set (scene, &scene->asked);
+  support_gate_set (&scene->gate, &scene->asked);
   if (!scene->answered)
     g_set_error (error, VCK_ERROR, VCK_ERROR_OPERATION_DENIED, "nobody answered");
   return scene->answered;
@@ -120,7 +99,7 @@ ask_clear (VckCall *call)
 {
   Scene *scene = ((AskCall *) call)->scene;
 
-  scene_set (scene, &scene->cleared);
+  support_gate_set (&scene->gate, &scene->cleared);
 }
 
 static const VckCallInfo asker = {
@@ -138,13 +117,6 @@ ask_call_new (Scene *scene)
 
   call->scene = scene;
   return &call->base;
-}
-
-static void
-assert_cancelled (GError **error)
-{
-  g_assert_error (*error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-  g_clear_error (error);
 }
 
 /* Without a cancellable there is one thread for everything. */
@@ -191,10 +163,10 @@ test_sync_cancelled (void)
   scene_init (&scene);
   scene.cancellable = cancellable;
   g_assert_null (vck_call_sync (ask_call_new (&scene), cancellable, &error));
-  assert_cancelled (&error);
+  support_assert_cancelled (&error);
   g_assert_false (scene.answered);
   g_assert_true (scene.answering == g_thread_self ());
-  scene_wait (&scene, &scene.freed);
+  support_gate_wait (&scene.gate, &scene.freed);
   scene_end (&scene);
 }
 
@@ -210,7 +182,7 @@ test_async (void)
   scene_init (&scene);
   g_main_context_push_thread_default (context);
   vck_call_async (ask_call_new (&scene), NULL, support_result_cb, &slot, test_async);
-  scene_wait (&scene, &scene.started);
+  support_gate_wait (&scene.gate, &scene.started);
   support_drain (NULL);
   g_assert_null (scene.answering);
   result = support_wait (&slot);
@@ -241,10 +213,10 @@ test_async_cancelled (void)
                   test_async_cancelled);
   result = support_wait (&slot);
   g_assert_null (vck_call_finish (result, NULL, test_async_cancelled, &error));
-  assert_cancelled (&error);
+  support_assert_cancelled (&error);
   g_assert_false (scene.answered);
   g_clear_object (&result);
-  scene_wait (&scene, &scene.freed);
+  support_gate_wait (&scene.gate, &scene.freed);
   scene_end (&scene);
 }
 
@@ -261,15 +233,15 @@ test_async_abandoned (void)
   scene_init (&scene);
   vck_call_async (ask_call_new (&scene), cancellable, support_result_cb, &slot,
                   test_async_abandoned);
-  scene_wait (&scene, &scene.started);
+  support_gate_wait (&scene.gate, &scene.started);
   g_cancellable_cancel (cancellable);
-  scene_wait (&scene, &scene.asked);
+  support_gate_wait (&scene.gate, &scene.asked);
   g_assert_false (scene.answered);
 
   result = support_wait (&slot);
   support_drain (NULL);
   g_assert_null (vck_call_finish (result, NULL, test_async_abandoned, &error));
-  assert_cancelled (&error);
+  support_assert_cancelled (&error);
   g_assert_null (scene.answering);
   g_assert_true (scene_get (&scene, &scene.freed));
   g_clear_object (&result);
@@ -289,18 +261,18 @@ test_too_late (void)
   scene_init (&scene);
   scene.allowed = FALSE;
   vck_call_async (ask_call_new (&scene), cancellable, support_result_cb, &slot, test_too_late);
-  scene_wait (&scene, &scene.started);
+  support_gate_wait (&scene.gate, &scene.started);
   g_cancellable_cancel (cancellable);
   result = support_wait (&slot);
   g_assert_null (vck_call_finish (result, NULL, test_too_late, &error));
-  assert_cancelled (&error);
+  support_assert_cancelled (&error);
 
-  scene_set (&scene, &scene.allowed);
-  scene_wait (&scene, &scene.freed);
-  scene_wait (&scene, &scene.asked);
+  support_gate_set (&scene.gate, &scene.allowed);
+  support_gate_wait (&scene.gate, &scene.freed);
+  support_gate_wait (&scene.gate, &scene.asked);
   g_clear_object (&result);
   support_drain (NULL);
-  scene_wait (&scene, &scene.cleared);
+  support_gate_wait (&scene.gate, &scene.cleared);
   g_assert_false (scene.answered);
   g_assert_null (scene.answering);
   scene_end (&scene);

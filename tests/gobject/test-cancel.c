@@ -8,13 +8,6 @@
 #include "vck-call.h"
 
 static void
-assert_cancelled (GError **error)
-{
-  g_assert_error (*error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-  g_clear_error (error);
-}
-
-static void
 test_before_start (void)
 {
   g_autoptr (VckConnection) connection = support_open ();
@@ -24,16 +17,16 @@ test_before_start (void)
 
   g_cancellable_cancel (cancellable);
   g_assert_null (vck_connection_open ("memory:///cancelled", 0, cancellable, &error));
-  assert_cancelled (&error);
+  support_assert_cancelled (&error);
   g_assert_null (vck_domain_lookup_checkpoint (domain, "a", cancellable, &error));
-  assert_cancelled (&error);
+  support_assert_cancelled (&error);
   g_assert_cmpint (vck_domain_count_checkpoints (domain, 0, cancellable, &error), ==, -1);
-  assert_cancelled (&error);
+  support_assert_cancelled (&error);
   g_assert_null (vck_domain_create_checkpoint_xml (domain, "<domaincheckpoint/>", 0, cancellable,
                                                    &error));
-  assert_cancelled (&error);
+  support_assert_cancelled (&error);
   g_assert_false (vck_domain_undefine (domain, 0, cancellable, &error));
-  assert_cancelled (&error);
+  support_assert_cancelled (&error);
 
   g_assert_cmpint (vck_domain_count_checkpoints (domain, 0, NULL, &error), ==, 0);
   g_assert_no_error (error);
@@ -55,18 +48,18 @@ test_before_start_async (void)
   vck_connection_open_async ("memory:///cancelled", 0, cancellable, support_result_cb, &slot);
   opened = support_wait (&slot);
   g_assert_null (vck_connection_open_finish (opened, &error));
-  assert_cancelled (&error);
+  support_assert_cancelled (&error);
 
   vck_domain_create_checkpoint_xml_async (domain, "<domaincheckpoint/>", 0, cancellable,
                                           support_result_cb, &slot);
   created = support_wait (&slot);
   g_assert_null (vck_domain_create_checkpoint_xml_finish (domain, created, &error));
-  assert_cancelled (&error);
+  support_assert_cancelled (&error);
 
   vck_domain_list_checkpoints_async (domain, 0, cancellable, support_result_cb, &slot);
   listed = support_wait (&slot);
   g_assert_null (vck_domain_list_checkpoints_finish (domain, listed, &error));
-  assert_cancelled (&error);
+  support_assert_cancelled (&error);
 
   g_assert_cmpint (vck_domain_count_checkpoints (domain, 0, NULL, &error), ==, 0);
   g_assert_no_error (error);
@@ -75,8 +68,7 @@ test_before_start_async (void)
 /* A call that lasts until the test lets it go. */
 typedef struct
 {
-  GMutex lock;
-  GCond cond;
+  SupportGate gate; /* its lock is meant below */
   gboolean started; /* under lock */
   gboolean allowed; /* under lock */
   gboolean cleared; /* under lock: nothing of the call is left */
@@ -88,31 +80,13 @@ typedef struct
   Gate *gate;
 } GateCall;
 
-static void
-gate_set (Gate *gate, gboolean *what)
-{
-  g_mutex_lock (&gate->lock);
-  *what = TRUE;
-  g_cond_broadcast (&gate->cond);
-  g_mutex_unlock (&gate->lock);
-}
-
-static void
-gate_wait (Gate *gate, const gboolean *what)
-{
-  g_mutex_lock (&gate->lock);
-  while (!*what)
-    g_cond_wait (&gate->cond, &gate->lock);
-  g_mutex_unlock (&gate->lock);
-}
-
 static gboolean
 gate_run (VckCall *call, GError **error)
 {
   Gate *gate = ((GateCall *) call)->gate;
 
-  gate_set (gate, &gate->started);
-  gate_wait (gate, &gate->allowed);
+  support_gate_set (&gate->gate, &gate->started);
+  support_gate_wait (&gate->gate, &gate->allowed);
   return TRUE;
 }
 
@@ -121,7 +95,7 @@ gate_clear (VckCall *call)
 {
   Gate *gate = ((GateCall *) call)->gate;
 
-  gate_set (gate, &gate->cleared);
+  support_gate_set (&gate->gate, &gate->cleared);
 }
 
 static const VckCallInfo reader = {
@@ -153,16 +127,14 @@ static void
 gate_init (Gate *gate)
 {
   *gate = (Gate){ .started = FALSE };
-  g_mutex_init (&gate->lock);
-  g_cond_init (&gate->cond);
+  support_gate_init (&gate->gate);
 }
 
 static void
 gate_end (Gate *gate)
 {
-  gate_wait (gate, &gate->cleared);
-  g_cond_clear (&gate->cond);
-  g_mutex_clear (&gate->lock);
+  support_gate_wait (&gate->gate, &gate->cleared);
+  support_gate_clear (&gate->gate);
 }
 
 typedef struct
@@ -177,10 +149,10 @@ cancel_thread (gpointer data)
 {
   Canceller *self = data;
 
-  gate_wait (self->gate, &self->gate->started);
+  support_gate_wait (&self->gate->gate, &self->gate->started);
   g_cancellable_cancel (self->cancellable);
   if (self->then_allow)
-    gate_set (self->gate, &self->gate->allowed);
+    support_gate_set (&self->gate->gate, &self->gate->allowed);
   return NULL;
 }
 
@@ -197,9 +169,9 @@ test_reader (void)
   gate_init (&gate);
   thread = g_thread_new ("cancel", cancel_thread, &canceller);
   g_assert_null (vck_call_sync (gate_call_new (&gate, &reader), cancellable, &error));
-  assert_cancelled (&error);
+  support_assert_cancelled (&error);
   g_thread_join (thread);
-  gate_set (&gate, &gate.allowed);
+  support_gate_set (&gate.gate, &gate.allowed);
   gate_end (&gate);
 }
 
@@ -215,12 +187,12 @@ test_reader_async (void)
   gate_init (&gate);
   vck_call_async (gate_call_new (&gate, &reader), cancellable, support_result_cb, &slot,
                   test_reader_async);
-  gate_wait (&gate, &gate.started);
+  support_gate_wait (&gate.gate, &gate.started);
   g_cancellable_cancel (cancellable);
   result = support_wait (&slot);
   g_assert_null (vck_call_finish (result, NULL, test_reader_async, &error));
-  assert_cancelled (&error);
-  gate_set (&gate, &gate.allowed);
+  support_assert_cancelled (&error);
+  support_gate_set (&gate.gate, &gate.allowed);
   g_clear_object (&result);
   gate_end (&gate);
 }
@@ -256,11 +228,11 @@ test_mutator_async (void)
   gate_init (&gate);
   vck_call_async (gate_call_new (&gate, &mutator), cancellable, support_result_cb, &slot,
                   test_mutator_async);
-  gate_wait (&gate, &gate.started);
+  support_gate_wait (&gate.gate, &gate.started);
   g_cancellable_cancel (cancellable);
   support_drain (NULL);
   g_assert_null (slot);
-  gate_set (&gate, &gate.allowed);
+  support_gate_set (&gate.gate, &gate.allowed);
   result = support_wait (&slot);
   g_assert_true (vck_call_end (vck_call_finish (result, NULL, test_mutator_async, &error)));
   g_assert_no_error (error);
