@@ -156,17 +156,22 @@ class Host:
         return int((self.run_folder / 'libvirt' / 'qemu' / 'run' / f'{name}.pid').read_text())
 
 
+def disk_xml(target, path):
+    bus = 'scsi' if target.startswith('sd') else 'virtio'
+    return (
+        "<disk type='file' device='disk'><driver name='qemu' type='qcow2' cache='unsafe'/>"
+        f"<source file='{escape(str(path))}'/><target dev='{target}' bus='{bus}'/></disk>"
+    )
+
+
 def machine_xml(name, disks):
     """The least that runs, with the disks {target: path of a qcow2 image}."""
-    disk_elements = ''.join(
-        "<disk type='file' device='disk'><driver name='qemu' type='qcow2' cache='unsafe'/>"
-        f"<source file='{escape(str(path))}'/><target dev='{target}' bus='virtio'/></disk>"
-        for target, path in disks.items()
-    )
+    disk_elements = ''.join(disk_xml(target, path) for target, path in disks.items())
     return (
         f"<domain type='qemu'><name>{escape(name)}</name><memory unit='MiB'>16</memory>"
         "<os><type arch='x86_64' machine='pc'>hvm</type></os><devices>"
-        f"{disk_elements}<controller type='usb' model='none'/><memballoon model='none'/>"
+        f"{disk_elements}<controller type='scsi' model='virtio-scsi'/>"
+        "<controller type='usb' model='none'/><memballoon model='none'/>"
         '</devices></domain>'
     )
 
@@ -234,7 +239,8 @@ class Machine:
         return next(each for each in nodes if each['drv'] == 'qcow2' and each['file'] == path)
 
     def bitmaps(self, target):
-        return sorted(each['name'] for each in self.node(target).get('dirty-bitmaps', []))
+        bitmaps = self.node(target).get('dirty-bitmaps', [])
+        return sorted(each['name'] for each in bitmaps if 'name' in each)  # jobs have nameless ones
 
     def add_bitmap(self, target, bitmap):
         node = self.node(target)['node-name']

@@ -83,7 +83,7 @@ class TestMany(LiveTestCase):
         for connection, chain, left, parent, seen in results:
             self.assertEqual(chain, ['first', 'second', 'third'])
             self.assertEqual((left, parent), (['first', 'third'], 'first'))
-            self.wait_until(lambda: len(seen) >= 4, f'the signals, saw {seen}')
+            self.wait_until(lambda: len(seen) >= 4, 'the signals')
             self.assertEqual(seen, [*added, ('checkpoint-removed', 'second')])
             self.assertTrue(connection.is_open())
             connection.close()

@@ -26,7 +26,7 @@ class TestVirsh(LiveTestCase):
         return self.domain.vck.lookup_checkpoint(name, None)
 
     def assertSeen(self, *expected):
-        self.wait_until(lambda: len(self.seen) >= len(expected), f'{expected}, saw {self.seen}')
+        self.wait_until(lambda: len(self.seen) >= len(expected), f'{expected}')
         settle()
         self.assertEqual(self.seen, list(expected))
         self.seen.clear()

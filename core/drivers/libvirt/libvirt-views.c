@@ -172,13 +172,13 @@ add_locked (View *view, virDomainCheckpointPtr checkpoint)
   return known;
 }
 
+/* What is known was listed, or made by us: it was told of. */
 static void
 remove_locked (VckcDomain *domain, View *view, const char *name)
 {
   Known *known = g_hash_table_lookup (view->known, name);
 
-  if (view->listed)
-    tell_locked (domain, VCKC_EVENT_CHECKPOINT_REMOVED, known->checkpoint);
+  tell_locked (domain, VCKC_EVENT_CHECKPOINT_REMOVED, known->checkpoint);
   g_hash_table_remove (view->known, name);
 }
 
@@ -291,7 +291,7 @@ keep_locked (VckcDomain *domain,
       if (view->listed)
         tell_locked (domain, VCKC_EVENT_CHECKPOINT_ADDED, checkpoint);
     }
-  else if (known->def != NULL && !is_unchanged (known->def, def) && view->listed)
+  else if (known->def != NULL && !is_unchanged (known->def, def))
     tell_locked (domain, VCKC_EVENT_CHECKPOINT_CHANGED, checkpoint);
   vckc_checkpoint_def_free (known->def);
   known->def = def;
