@@ -128,25 +128,89 @@ import_one (const Target *target, const VckcCheckpointDef *def, VckcError **err)
   return true;
 }
 
+static const VckcCheckpointDef *
+find_youngest (GPtrArray *defs)
+{
+  const VckcCheckpointDef *youngest = NULL;
+
+  /* Of those of one second the last one, which is below the others if any is. */
+  for (guint i = 0; i < defs->len; i++)
+    {
+      const VckcCheckpointDef *def = g_ptr_array_index (defs, i);
+
+      if (youngest == NULL || def->creation_time >= youngest->creation_time)
+        youngest = def;
+    }
+  return youngest;
+}
+
+/* The names of a checkpoint and of those above it; parents come before children in `defs`. */
+static GHashTable *
+find_line (GPtrArray *defs, const char *name)
+{
+  GHashTable *line = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = defs->len; i > 0 && name != NULL; i--)
+    {
+      const VckcCheckpointDef *def = g_ptr_array_index (defs, i - 1);
+
+      if (!g_str_equal (def->name, name))
+        continue;
+      g_hash_table_add (line, def->name);
+      name = def->parent_name;
+    }
+  return line;
+}
+
+/* With libvirt that one is current of which all above it were redefined one after the other, so the
+ * line of the one that was current goes first. If the document does not tell which that was, it
+ * was the youngest. The result are numbers in `defs`. */
+static GArray *
+put_current_line_first (GPtrArray *defs, const char *current)
+{
+  const VckcCheckpointDef *youngest = find_youngest (defs);
+  g_autoptr (GHashTable) line = NULL;
+  GArray *order = g_array_new (FALSE, FALSE, sizeof (guint));
+
+  if (current == NULL && youngest != NULL)
+    current = youngest->name;
+  line = find_line (defs, current);
+  for (guint pass = 0; pass < 2; pass++)
+    for (guint i = 0; i < defs->len; i++)
+      {
+        const VckcCheckpointDef *def = g_ptr_array_index (defs, i);
+
+        if (g_hash_table_contains (line, def->name) == (pass == 0))
+          g_array_append_val (order, i);
+      }
+  return order;
+}
+
 /* With the turn. */
 static GPtrArray *
-import_all (VckcDomain *domain, GPtrArray *defs, unsigned int flags, VckcError **err)
+import_all (VckcDomain *domain,
+            GPtrArray *defs,
+            const char *current,
+            unsigned int flags,
+            VckcError **err)
 {
   g_auto (Target) target = { NULL };
+  g_autoptr (GArray) order = put_current_line_first (defs, current);
   GPtrArray *results;
 
   if (!vckc_libvirt_check_not_busy (domain, err) || !target_init (&target, domain, flags, err))
     return NULL;
   results = g_ptr_array_new_with_free_func (vckc_object_unref);
-  for (guint i = 0; i < defs->len; i++)
+  g_ptr_array_set_size (results, (int) defs->len);
+  for (guint i = 0; i < order->len; i++)
     {
-      const VckcCheckpointDef *def = g_ptr_array_index (defs, i);
+      guint at = g_array_index (order, guint, i);
+      const VckcCheckpointDef *def = g_ptr_array_index (defs, at);
       g_autoptr (VckcError) error = NULL;
       bool imported = import_one (&target, def, &error);
 
-      g_ptr_array_add (results, vckc_import_result_new (
-                                    def->name,
-                                    imported ? NULL : vckc_error_get_message (error)));
+      results->pdata[at] = vckc_import_result_new (
+          def->name, imported ? NULL : vckc_error_get_message (error));
     }
   return results;
 }
@@ -167,7 +231,7 @@ vckc_libvirt_domain_import_checkpoints (VckcDomain *domain,
   defs = vckc_export_parse (document, &current, err);
   if (defs == NULL || !vckc_libvirt_view_begin (domain, err))
     return -1;
-  results = import_all (domain, defs, flags, err);
+  results = import_all (domain, defs, current, flags, err);
   vckc_libvirt_view_end (domain);
   return results != NULL ? vckc_object_array_return (results, (gpointer **) ret_results) : -1;
 }

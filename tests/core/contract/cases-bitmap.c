@@ -84,21 +84,23 @@ run_bitmap_case (gpointer data, gconstpointer row)
   const BitmapCase *self = row;
   const Difference *difference = find_difference (&fixture->target, self->id);
   const char *expect = difference != NULL ? difference->expect : self->expect;
+  const char *expected_tree
+      = difference != NULL && difference->tree != NULL ? difference->tree : self->tree;
 
   fixture_run (fixture, self->prepare);
   g_assert_cmpint (fixture_step (fixture, self->action), ==,
                    difference != NULL ? difference->code : self->code);
-  if (self->checkpoint != NULL)
+  if (self->checkpoint != NULL && expect != NULL)
     {
       g_autofree char *disks = describe (fixture, self->checkpoint);
 
       g_assert_cmpstr (disks, ==, expect);
     }
-  if (self->tree != NULL)
+  if (expected_tree != NULL)
     {
       g_autofree char *tree = fixture_tree (fixture);
 
-      g_assert_cmpstr (tree, ==, self->tree);
+      g_assert_cmpstr (tree, ==, expected_tree);
     }
 }
 
@@ -130,6 +132,8 @@ run_validate_case (gpointer data, gconstpointer row)
 {
   Fixture *fixture = data;
   const ValidateCase *self = row;
+  const Difference *difference = find_difference (&fixture->target, self->id);
+  const int code = difference != NULL ? difference->code : self->code;
   g_autofree char *xml = g_strdup_printf (
       "<domaincheckpoint><name>%s</name><creationTime>5</creationTime><disks>%s</disks>"
       "</domaincheckpoint>",
@@ -140,10 +144,10 @@ run_validate_case (gpointer data, gconstpointer row)
   g_autoptr (VckcDomainCheckpoint) checkpoint = vckc_domain_checkpoint_create_xml (
       fixture->domain, xml,
       VCKC_CHECKPOINT_CREATE_REDEFINE | VCKC_CHECKPOINT_CREATE_REDEFINE_VALIDATE, &error);
-  g_assert_cmpint (error != NULL ? (int) vckc_error_get_code (error) : 0, ==, self->code);
-  g_assert_true ((checkpoint != NULL) == (self->code == 0));
+  g_assert_cmpint (error != NULL ? (int) vckc_error_get_code (error) : 0, ==, code);
+  g_assert_true ((checkpoint != NULL) == (code == 0));
   g_assert_cmpint (vckc_domain_list_all_checkpoints (fixture->domain, NULL, 0, NULL), ==,
-                   self->code == 0 ? 1 : 0);
+                   code == 0 ? 1 : 0);
 }
 
 /* Q16, Q39: a bitmap name of its own is allowed and counts everywhere. */

@@ -242,6 +242,7 @@ run_domain_gone (gpointer data, gconstpointer unused)
 
   fixture_run (fixture, "+a");
   g_autoptr (VckcDomainCheckpoint) a = fixture_lookup (fixture, "a");
+  fixture_power_off (fixture);
   g_assert_cmpint (vckc_domain_undefine (fixture->domain,
                                          VCKC_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA, NULL),
                    ==, 0);

@@ -12,6 +12,12 @@
 #define CREATE 0
 #define REDEFINE VCKC_CHECKPOINT_CREATE_REDEFINE
 #define DISKS(disks) "<domaincheckpoint><name>a</name><disks>" disks "</disks></domaincheckpoint>"
+#define OTHER_DOMAIN(uuid, devices)                                                                \
+  "<domain type='@TYPE@'><name>other</name>" uuid                                                  \
+  "<memory unit='MiB'>64</memory><os><type>hvm</type></os><devices>" devices "</devices></domain>"
+#define REDEFINED(more)                                                                            \
+  "<domaincheckpoint><name>a</name><creationTime>5</creationTime>" more "</domaincheckpoint>"
+#define OWN_UUID "<uuid>@UUID@</uuid>"
 #define REST " vdc=no vdd=no vde=no vdf=no hda=no"
 
 static const char no_disk[] = "a checkpoint that tracks nothing is refused";
@@ -48,7 +54,7 @@ static const XmlCase cases[] = {
   { "X48", CREATE, DISKS ("<disk name='@DIR@/b.qcow2'/>"), 0, "vda=no vdb=bitmap:a" REST, NULL },
   { "X49", CREATE, DISKS ("<disk name='vdz'/>"), VCKC_ERROR_CONFIG_UNSUPPORTED, NULL, NULL },
   { "X50", CREATE, DISKS ("<disk name='/d/zz'/>"), VCKC_ERROR_CONFIG_UNSUPPORTED, NULL, NULL },
-  { "X51", CREATE, DISKS ("<disk name='@DIR@/dup.qcow2'/>"), VCKC_ERROR_CONFIG_UNSUPPORTED, NULL,
+  { "X51", CREATE, DISKS ("<disk name='@DIR@/dup.raw'/>"), VCKC_ERROR_CONFIG_UNSUPPORTED, NULL,
     NULL },
   { "X52", CREATE, DISKS ("<disk name='vda'/><disk name='vda'/>"), VCKC_ERROR_CONFIG_UNSUPPORTED,
     NULL, NULL },
@@ -108,25 +114,17 @@ static const XmlCase cases[] = {
     "</disks>@DOMAIN@</domaincheckpoint>",
     VCKC_ERROR_CONFIG_UNSUPPORTED, NULL, NULL },
   { "X85", REDEFINE,
-    "<domaincheckpoint><name>a</name><creationTime>5</creationTime><domain><name>t</name>"
-    "<uuid>99999999-2222-3333-4444-555555555555</uuid></domain></domaincheckpoint>",
+    REDEFINED (OTHER_DOMAIN ("<uuid>99999999-2222-3333-4444-555555555555</uuid>", "")),
     VCKC_ERROR_INVALID_ARG, NULL, NULL },
-  { "X86", REDEFINE,
-    "<domaincheckpoint><name>a</name><creationTime>5</creationTime><domain><name>t</name>"
-    "</domain></domaincheckpoint>",
-    VCKC_ERROR_INVALID_ARG, NULL, NULL },
+  { "X86", REDEFINE, REDEFINED (OTHER_DOMAIN ("", "")), VCKC_ERROR_INVALID_ARG, NULL, NULL },
   { "X87", REDEFINE,
-    "<domaincheckpoint><name>a</name><creationTime>5</creationTime><domain><name>other</name>"
-    "<uuid>@UUID@</uuid><devices><disk type='file'><target dev='vda'/><source file='/x'/></disk>"
-    "</devices></domain></domaincheckpoint>",
+    REDEFINED (OTHER_DOMAIN (OWN_UUID,
+                             "<disk type='file'><source file='/x'/>"
+                             "<target dev='vda'/></disk>")),
     0, "vda=bitmap:a", NULL },
-  { "X88", REDEFINE,
-    "<domaincheckpoint><name>a</name><creationTime>5</creationTime><domain><name>t</name>"
-    "<uuid>@UUID@</uuid></domain></domaincheckpoint>",
-    VCKC_ERROR_CONFIG_UNSUPPORTED, NULL, NULL },
-  { "X89", REDEFINE,
-    "<domaincheckpoint><name>a</name><creationTime>5</creationTime><disks><disk name='vda'/>"
-    "</disks><domain><name>t</name><uuid>@UUID@</uuid></domain></domaincheckpoint>",
+  { "X88", REDEFINE, REDEFINED (OTHER_DOMAIN (OWN_UUID, "")), VCKC_ERROR_CONFIG_UNSUPPORTED, NULL,
+    NULL },
+  { "X89", REDEFINE, REDEFINED ("<disks><disk name='vda'/></disks>" OTHER_DOMAIN (OWN_UUID, "")),
     VCKC_ERROR_CONFIG_UNSUPPORTED, NULL, NULL },
 };
 

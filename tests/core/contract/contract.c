@@ -12,8 +12,8 @@
 /* Two disks that can be tracked, one that cannot, one that is read-only, two with the same
  * image, and an empty drive. */
 static const char domain_xml[]
-    = "<domain type='kvm'><name>t</name><uuid>@UUID@</uuid>@METADATA@"
-      "<memory unit='MiB'>64</memory>"
+    = "<domain type='@TYPE@'><name>t</name><uuid>@UUID@</uuid>@METADATA@"
+      "<memory unit='MiB'>64</memory><os><type>hvm</type></os>"
       "<devices>"
       "<disk type='file' device='disk'><driver name='qemu' type='qcow2'/>"
       "<source file='@DIR@/a.qcow2'/><target dev='vda' bus='virtio'/></disk>"
@@ -23,12 +23,12 @@ static const char domain_xml[]
       "<source file='@DIR@/c.raw'/><target dev='vdc' bus='virtio'/></disk>"
       "<disk type='file' device='disk'><driver name='qemu' type='qcow2'/>"
       "<source file='@DIR@/d.qcow2'/><target dev='vdd' bus='virtio'/><readonly/></disk>"
-      "<disk type='file' device='disk'><driver name='qemu' type='qcow2'/>"
-      "<source file='@DIR@/dup.qcow2'/><target dev='vde' bus='virtio'/></disk>"
-      "<disk type='file' device='disk'><driver name='qemu' type='qcow2'/>"
-      "<source file='@DIR@/dup.qcow2'/><target dev='vdf' bus='virtio'/></disk>"
+      "<disk type='file' device='disk'><driver name='qemu' type='raw'/>"
+      "<source file='@DIR@/dup.raw'/><target dev='vde' bus='virtio'/><shareable/></disk>"
+      "<disk type='file' device='disk'><driver name='qemu' type='raw'/>"
+      "<source file='@DIR@/dup.raw'/><target dev='vdf' bus='virtio'/><shareable/></disk>"
       "<disk type='file' device='cdrom'><target dev='hda' bus='ide'/><readonly/></disk>"
-      "<graphics type='vnc' passwd='secret'/>"
+      "<graphics type='vnc' passwd='secret'><listen type='none'/></graphics>"
       "</devices></domain>";
 
 static char *
@@ -55,6 +55,7 @@ fixture_expand (const Fixture *fixture, const char *xml)
   text = replace (text, "@METADATA@",
                   fixture->target.metadata != NULL ? fixture->target.metadata : "");
   text = replace (text, "@DIR@", fixture->target.dir);
+  text = replace (text, "@TYPE@", fixture->target.type != NULL ? fixture->target.type : "kvm");
   return replace (text, "@UUID@", DOMAIN_UUID);
 }
 
@@ -72,6 +73,8 @@ fixture_start (Fixture *fixture, const Target *target)
   xml = fixture_expand (fixture, domain_xml);
   fixture->domain = vckc_domain_define_xml (fixture->connect, xml, &error);
   g_assert_null (error);
+  if (fixture->target.power_on != NULL)
+    fixture->target.power_on (&fixture->target);
   fixture->read_only
       = vckc_connect_open (fixture->target.uri, VCKC_CONNECTION_READ_ONLY, &error);
   g_assert_null (error);
@@ -86,6 +89,13 @@ fixture_stop (Fixture *fixture)
   fixture->target.stop (&fixture->target);
   g_clear_pointer (&fixture->target.uri, g_free);
   g_clear_pointer (&fixture->target.dir, g_free);
+}
+
+void
+fixture_power_off (Fixture *fixture)
+{
+  if (fixture->target.power_off != NULL)
+    fixture->target.power_off (&fixture->target);
 }
 
 bool
@@ -355,12 +365,38 @@ typedef struct
   const Target *target;
   GTestFixtureFunc run;
   gconstpointer row;
+  const Difference *difference; /* NULL for none */
 } Registered;
 
 static void
 set_up (gpointer fixture, gconstpointer data)
 {
-  fixture_start (fixture, ((const Registered *) data)->target);
+  const Registered *registered = data;
+
+  if (registered->target->isolate == NULL)
+    fixture_start (fixture, registered->target);
+}
+
+static void
+run_here (Fixture *fixture, const Registered *registered)
+{
+  if (registered->difference != NULL)
+    g_test_message ("differs: %s", registered->difference->reason);
+  if (registered->difference != NULL && registered->difference->run != NULL)
+    registered->difference->run (fixture);
+  else
+    registered->run (fixture, registered->row);
+}
+
+static void
+run_whole_case (gpointer data)
+{
+  const Registered *registered = data;
+  Fixture fixture = { .domain = NULL };
+
+  fixture_start (&fixture, registered->target);
+  run_here (&fixture, registered);
+  fixture_stop (&fixture);
 }
 
 static void
@@ -368,13 +404,17 @@ run_case (gpointer fixture, gconstpointer data)
 {
   const Registered *registered = data;
 
-  registered->run (fixture, registered->row);
+  if (registered->target->isolate == NULL)
+    run_here (fixture, registered);
+  else if (!registered->target->isolate (run_whole_case, (gpointer) data))
+    g_test_fail ();
 }
 
 static void
 tear_down (gpointer fixture, gconstpointer data)
 {
-  fixture_stop (fixture);
+  if (((const Registered *) data)->target->isolate == NULL)
+    fixture_stop (fixture);
   g_free ((gpointer) data);
 }
 
@@ -387,5 +427,17 @@ add_case (const Target *target, const char *id, GTestFixtureFunc run, gconstpoin
   registered->target = target;
   registered->run = run;
   registered->row = row;
+  registered->difference = find_difference (target, id);
   g_test_add_vtable (path, sizeof (Fixture), registered, set_up, run_case, tear_down);
+}
+
+void
+add_target (const Target *target)
+{
+  add_entry_cases (target);
+  add_xml_cases (target);
+  add_tree_cases (target);
+  add_list_cases (target);
+  add_bitmap_cases (target);
+  add_verify_cases (target);
 }

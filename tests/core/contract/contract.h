@@ -17,14 +17,22 @@
 #include "object.h"
 
 typedef struct _Target Target;
+typedef struct _Fixture Fixture;
+
+/* What is checked of a case that is no row of a table. */
+typedef void (*CaseFunc) (Fixture *fixture);
 
 /* A row that a target answers differently, and why. */
 typedef struct
 {
   const char *id;
   const char *reason;
-  int code;           /* what the target answers instead: a VckcErrorCode, 0 for success */
-  const char *expect; /* and the result */
+  int code;             /* what the target answers instead: a VckcErrorCode, 0 for success */
+  const char *expect;   /* and the result */
+  const char *tree;     /* fixture_tree() afterwards; NULL if that is as in the row */
+  const char *repaired; /* of a repair: what it did, */
+  const char *left;     /* and what is found afterwards */
+  CaseFunc run;         /* of a case that is no row: what is checked instead */
 } Difference;
 
 /* A place to run cases in. Every case gets a fresh one. */
@@ -32,9 +40,15 @@ struct _Target
 {
   const char *name;
   const Difference *differences; /* ends with a NULL id; NULL for none */
+  const char *type;              /* of the domain; NULL if anything will do */
 
+  /* Runs a case, all of it, in a process of its own; NULL to run it in this one. */
+  bool (*isolate) (void (*run) (gpointer data), gpointer data);
   void (*start) (Target *self);
   void (*stop) (Target *self);
+  /* Starts the machine of the domain, and ends it in order; NULL if there is nothing to do. */
+  void (*power_on) (Target *self);
+  void (*power_off) (Target *self);
   void (*write) (Target *self, const char *path, guint64 offset, guint64 length);
   void (*lose_bitmap) (Target *self, const char *path, const char *bitmap);
   void (*break_bitmap) (Target *self, const char *path, const char *bitmap);
@@ -52,15 +66,17 @@ struct _Target
 extern const Target target_memory;
 extern const Target target_local;
 extern const Target target_running;
+extern const Target target_libvirt_test;
+extern const Target target_libvirt_embed;
 
 /* What a case works with: the domain `t` of its own target. */
-typedef struct
+struct _Fixture
 {
   Target target;
   VckcConnect *connect;
   VckcConnect *read_only;
   VckcDomain *domain;
-} Fixture;
+};
 
 #define DOMAIN_UUID "11111111-2222-3333-4444-555555555555"
 
@@ -73,7 +89,7 @@ bool fixture_is_running (const Fixture *fixture);
 /* The path of one of the domain's images. */
 char *fixture_path (const Fixture *fixture, const char *disk);
 
-/* The document with @DIR@ and @UUID@ replaced, and @DOMAIN@ by the domain's own XML. */
+/* The document with @DIR@, @TYPE@ and @UUID@ replaced, and @DOMAIN@ by the domain's own XML. */
 char *fixture_expand (const Fixture *fixture, const char *xml);
 
 /* Runs a script, a list of steps separated by blanks; all must succeed:
@@ -100,9 +116,10 @@ char *fixture_disks (Fixture *fixture, const char *checkpoint, unsigned int flag
 
 VckcDomainCheckpoint *fixture_lookup (Fixture *fixture, const char *name);
 
-/* Registers the cases of one file for a target. */
-typedef void (*CaseFunc) (Fixture *fixture);
+/* Ends the machine, if the target has one. */
+void fixture_power_off (Fixture *fixture);
 
+/* Registers the cases of one file for a target. */
 typedef struct
 {
   const char *id;
@@ -129,6 +146,9 @@ void add_xml_cases (const Target *target);
 void add_entry_cases (const Target *target);
 void add_bitmap_cases (const Target *target);
 void add_verify_cases (const Target *target);
+
+/* The cases of all files. */
+void add_target (const Target *target);
 
 void add_case (const Target *target, const char *id, GTestFixtureFunc run, gconstpointer row);
 

@@ -8,36 +8,12 @@
 
 #include <string.h>
 
-static void
-run (const char *format, ...) G_GNUC_PRINTF (1, 2);
-
-/* Runs a program; words are separated by |, which no path here has. */
-static void
-run (const char *format, ...)
-{
-  g_autofree char *command = NULL;
-  g_autofree char *output = NULL;
-  g_autofree char *errors = NULL;
-  g_auto (GStrv) words = NULL;
-  g_autoptr (GError) error = NULL;
-  int status = 0;
-  va_list args;
-
-  va_start (args, format);
-  command = g_strdup_vprintf (format, args);
-  va_end (args);
-  words = g_strsplit (command, "|", -1);
-  g_spawn_sync (NULL, words, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &output, &errors, &status,
-                &error);
-  g_assert_no_error (error);
-  if (status != 0)
-    g_error ("%s: %s%s", command, output, errors);
-}
+#include "../run-program.h"
 
 static void
 make_image (Target *self, const char *name)
 {
-  run ("qemu-img|create|-q|-f|qcow2|%s/%s|8M", self->dir, name);
+  run_program ("qemu-img|create|-q|-f|qcow2|%s/%s|8M", self->dir, name);
 }
 
 static void
@@ -51,33 +27,33 @@ local_start (Target *self)
   make_image (self, "a.qcow2");
   make_image (self, "b.qcow2");
   make_image (self, "d.qcow2");
-  make_image (self, "dup.qcow2");
-  run ("qemu-img|create|-q|-f|raw|%s/c.raw|8M", self->dir);
+  run_program ("qemu-img|create|-q|-f|raw|%s/c.raw|8M", self->dir);
+  run_program ("qemu-img|create|-q|-f|raw|%s/dup.raw|8M", self->dir);
 }
 
 static void
 local_stop (Target *self)
 {
-  run ("rm|-rf|%s", self->dir);
+  run_program ("rm|-rf|%s", self->dir);
 }
 
 static void
 local_write (Target *self, const char *path, guint64 offset, guint64 length)
 {
-  run ("qemu-io|-f|qcow2|-c|write -q %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT "|%s", offset,
-       length, path);
+  run_program ("qemu-io|-f|qcow2|-c|write -q %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT "|%s",
+               offset, length, path);
 }
 
 static void
 local_lose_bitmap (Target *self, const char *path, const char *bitmap)
 {
-  run ("qemu-img|bitmap|--remove|%s|%s", path, bitmap);
+  run_program ("qemu-img|bitmap|--remove|%s|%s", path, bitmap);
 }
 
 static void
 local_add_bitmap (Target *self, const char *path, const char *bitmap)
 {
-  run ("qemu-img|bitmap|--add|%s|%s", path, bitmap);
+  run_program ("qemu-img|bitmap|--add|%s|%s", path, bitmap);
 }
 
 static guint64

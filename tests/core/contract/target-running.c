@@ -37,7 +37,7 @@ running_start (Target *self)
   g_autofree char *d = g_strdup_printf (
       "driver=qcow2,node-name=d,read-only=on,file.driver=file,file.filename=%s/d.qcow2", self->dir);
   g_autofree char *dup = g_strdup_printf (
-      "driver=qcow2,node-name=dup,file.driver=file,file.filename=%s/dup.qcow2", self->dir);
+      "driver=raw,node-name=dup,file.driver=file,file.filename=%s/dup.raw", self->dir);
   g_strv_builder_add_many (builder, "-drive", a, "-blockdev", b, "-blockdev", c, "-blockdev", d,
                            "-blockdev", dup, NULL);
   g_auto (GStrv) arguments = g_strv_builder_end (builder);

@@ -4,17 +4,6 @@
 
 #include "contract.h"
 
-static void
-add_target (const Target *target)
-{
-  add_entry_cases (target);
-  add_xml_cases (target);
-  add_tree_cases (target);
-  add_list_cases (target);
-  add_bitmap_cases (target);
-  add_verify_cases (target);
-}
-
 /* test-contract [TARGET]: the contract of one target, or of each. */
 int
 main (int argc, char **argv)

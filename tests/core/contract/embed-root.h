@@ -1,0 +1,27 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/*
+ * Places for libvirt's embedded QEMU driver: folders with its configuration and all that it writes.
+ * A process can have one such driver, and open it some twenty times; so each case has a process of its
+ * own, and with it a fresh place.
+ */
+
+#pragma once
+
+#include <stdbool.h>
+#include <glib.h>
+
+/* Before all else. The process gives up the rights of root: with them libvirt would run QEMU as a user
+ * that only an installed daemon has. */
+void embed_root_init (void);
+/* Nothing is left of the places. */
+void embed_root_done (void);
+
+/* Runs a case in a child. When it has ended, however it ended, its machines have, too. True if
+ * all went well. */
+bool embed_root_run (void (*run) (gpointer data), gpointer data);
+
+/* In the child: the folder. */
+const char *embed_root_get_path (void);
