@@ -59,6 +59,13 @@ fixture_expand (const Fixture *fixture, const char *xml)
   return replace (text, "@UUID@", DOMAIN_UUID);
 }
 
+static void
+assert_no_error (const VckcError *error)
+{
+  if (error != NULL)
+    g_error ("%s", vckc_error_get_message (error));
+}
+
 void
 fixture_start (Fixture *fixture, const Target *target)
 {
@@ -68,16 +75,16 @@ fixture_start (Fixture *fixture, const Target *target)
   fixture->target = *target;
   fixture->target.start (&fixture->target);
   fixture->connect = vckc_connect_open (fixture->target.uri, 0, &error);
-  g_assert_null (error);
+  assert_no_error (error);
   fixture->target.connect = fixture->connect;
   xml = fixture_expand (fixture, domain_xml);
   fixture->domain = vckc_domain_define_xml (fixture->connect, xml, &error);
-  g_assert_null (error);
+  assert_no_error (error);
   if (fixture->target.power_on != NULL)
     fixture->target.power_on (&fixture->target);
   fixture->read_only
       = vckc_connect_open (fixture->target.uri, VCKC_CONNECTION_READ_ONLY, &error);
-  g_assert_null (error);
+  assert_no_error (error);
 }
 
 void
@@ -132,8 +139,7 @@ fixture_lookup (Fixture *fixture, const char *name)
   VckcDomainCheckpoint *checkpoint
       = vckc_domain_checkpoint_lookup_by_name (fixture->domain, name, 0, &error);
 
-  if (error != NULL)
-    g_error ("%s", vckc_error_get_message (error));
+  assert_no_error (error);
   return checkpoint;
 }
 

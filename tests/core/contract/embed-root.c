@@ -46,7 +46,7 @@ set_environment (void)
   static const char *const folders[] = { "HOME",           "TMPDIR",
                                          "XDG_CACHE_HOME", "XDG_CONFIG_HOME",
                                          "XDG_DATA_HOME",  "XDG_RUNTIME_DIR" };
-  g_autofree char *log = g_strdup_printf ("3:file:%s/libvirt.log", root);
+  g_autofree char *log = g_strdup_printf ("3:file:%s/libvirt.log", base);
 
   for (gsize i = 0; i < G_N_ELEMENTS (folders); i++)
     g_setenv (folders[i], root, TRUE);
