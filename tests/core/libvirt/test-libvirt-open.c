@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include <glib/gstdio.h>
+
 #include "../local/assert-error.h"
 #include "drivers/libvirt/libvirt-connection.h"
 #include "test-place.h"
@@ -96,23 +98,42 @@ static const AuthCase auth_cases[] = {
   { "empty-password", "anna", "", "2 5 ", VCKC_ERROR_OPERATION_DENIED },
 };
 
-static char *
+/* Written by main(). */
+static char *node_path;
+
+static void
 write_node (void)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char *path = g_build_filename (g_get_user_runtime_dir (), "node.xml", NULL);
+  g_autofree char *folder = g_dir_make_tmp ("vck-test-XXXXXX", &error);
 
-  g_mkdir_with_parents (g_get_user_runtime_dir (), 0700);
-  g_file_set_contents (path, node_xml, -1, &error);
   g_assert_no_error (error);
-  return g_strconcat ("test://", path, NULL);
+  node_path = g_build_filename (folder, "node.xml", NULL);
+  g_file_set_contents (node_path, node_xml, -1, &error);
+  g_assert_no_error (error);
+}
+
+static void
+remove_node (void)
+{
+  g_autofree char *folder = g_path_get_dirname (node_path);
+
+  g_assert_cmpint (g_remove (node_path), ==, 0);
+  g_assert_cmpint (g_rmdir (folder), ==, 0);
+  g_free (node_path);
+}
+
+static char *
+make_node_uri (void)
+{
+  return g_strconcat ("test://", node_path, NULL);
 }
 
 static void
 test_auth (gconstpointer data)
 {
   const AuthCase *self = data;
-  g_autofree char *uri = write_node ();
+  g_autofree char *uri = make_node_uri ();
   g_autoptr (GString) asked = g_string_new (NULL);
   Person person = { self->user, self->password, asked };
   VckcError *error = NULL;
@@ -134,7 +155,7 @@ test_auth (gconstpointer data)
 static void
 test_nobody (void)
 {
-  g_autofree char *uri = write_node ();
+  g_autofree char *uri = make_node_uri ();
   VckcError *error = NULL;
 
   g_assert_null (vckc_connect_open (uri, 0, &error));
@@ -173,7 +194,9 @@ test_closed (Place *place, gconstpointer unused)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  int result;
+
+  g_test_init (&argc, &argv, NULL);
   PLACE_TEST ("/vck/libvirt-open/read-only", test_read_only);
   g_test_add_func ("/vck/libvirt-open/read-only-for-libvirt", test_read_only_for_libvirt);
   for (gsize i = 0; i < G_N_ELEMENTS (auth_cases); i++)
@@ -185,5 +208,8 @@ main (int argc, char **argv)
   g_test_add_func ("/vck/libvirt-open/auth/nobody-to-ask", test_nobody);
   g_test_add_func ("/vck/libvirt-open/auth/not-asked", test_not_asked);
   PLACE_TEST ("/vck/libvirt-open/closed", test_closed);
-  return g_test_run ();
+  write_node ();
+  result = g_test_run ();
+  remove_node ();
+  return result;
 }
