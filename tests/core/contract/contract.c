@@ -29,6 +29,8 @@ static const char domain_xml[]
       "<source file='@DIR@/dup.raw'/><target dev='vdf' bus='virtio'/><shareable/></disk>"
       "<disk type='file' device='cdrom'><target dev='hda' bus='ide'/><readonly/></disk>"
       "<graphics type='vnc' passwd='secret'><listen type='none'/></graphics>"
+      "<video><model type='none'/></video><memballoon model='none'/>"
+      "<controller type='usb' model='none'/>"
       "</devices></domain>";
 
 static char *

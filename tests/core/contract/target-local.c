@@ -7,13 +7,42 @@
 #include "contract.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "../run-program.h"
 
-static void
-make_image (Target *self, const char *name)
+#define IMAGE_SIZE (8 * 1024 * 1024)
+
+static char *
+make_path (Target *self, const char *name)
 {
-  run_program ("qemu-img|create|-q|-f|qcow2|%s/%s|8M", self->dir, name);
+  return g_build_filename (self->dir, name, NULL);
+}
+
+static void
+copy_image (Target *self, const char *from, const char *to)
+{
+  g_autofree char *from_path = make_path (self, from);
+  g_autofree char *to_path = make_path (self, to);
+  g_autofree char *data = NULL;
+  g_autoptr (GError) error = NULL;
+  gsize size;
+
+  g_file_get_contents (from_path, &data, &size, &error);
+  g_assert_no_error (error);
+  g_file_set_contents (to_path, data, (gssize) size, &error);
+  g_assert_no_error (error);
+}
+
+static void
+make_raw_image (Target *self, const char *name)
+{
+  g_autofree char *path = make_path (self, name);
+  g_autoptr (GError) error = NULL;
+
+  g_file_set_contents (path, "", 0, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (truncate (path, IMAGE_SIZE), ==, 0);
 }
 
 static void
@@ -24,11 +53,11 @@ local_start (Target *self)
   self->dir = g_dir_make_tmp ("vck-contract-XXXXXX", &error);
   g_assert_no_error (error);
   self->uri = g_strdup_printf ("local://%s/domains", self->dir);
-  make_image (self, "a.qcow2");
-  make_image (self, "b.qcow2");
-  make_image (self, "d.qcow2");
-  run_program ("qemu-img|create|-q|-f|raw|%s/c.raw|8M", self->dir);
-  run_program ("qemu-img|create|-q|-f|raw|%s/dup.raw|8M", self->dir);
+  run_program ("qemu-img|create|-q|-f|qcow2|%s/a.qcow2|%d", self->dir, IMAGE_SIZE);
+  copy_image (self, "a.qcow2", "b.qcow2");
+  copy_image (self, "a.qcow2", "d.qcow2");
+  make_raw_image (self, "c.raw");
+  make_raw_image (self, "dup.raw");
 }
 
 static void

@@ -11,15 +11,18 @@
 int
 main (int argc, char **argv)
 {
-  const Target *const targets[] = { &target_libvirt_test, &target_libvirt_embed };
+  const bool embed = argc < 2 || !g_str_equal (argv[1], target_libvirt_test.name);
   int result;
 
-  embed_root_init ();
+  if (embed)
+    embed_root_init ();
   g_test_init (&argc, &argv, NULL);
-  for (gsize i = 0; i < G_N_ELEMENTS (targets); i++)
-    if (argc < 2 || g_str_equal (argv[1], targets[i]->name))
-      add_target (targets[i]);
+  if (embed)
+    add_target (&target_libvirt_embed);
+  if (argc < 2 || !embed)
+    add_target (&target_libvirt_test);
   result = g_test_run ();
-  embed_root_done ();
+  if (embed)
+    embed_root_done ();
   return result;
 }
