@@ -17,6 +17,12 @@ is_ours () {
   [ "$(head -c 4 "$1" | tr -d '\177')" = ELF ]
 }
 
+# libvirt's way to encode messages. The sanitizer wraps it, if it is there when the program starts, and
+# else calls nothing at all.
+find_xdr () {
+  /sbin/ldconfig -p | sed -n 's/.* => \(.*libtirpc\.so\.[0-9]*\)$/\1/p' | head -n 1
+}
+
 case $kind in
   sanitize)
     export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
@@ -24,7 +30,7 @@ case $kind in
       export ASAN_OPTIONS=detect_leaks=1
     else
       export ASAN_OPTIONS=detect_leaks=0
-      LD_PRELOAD="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so)"
+      LD_PRELOAD="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so) $(find_xdr)"
       export LD_PRELOAD
     fi
     exec "$@"
