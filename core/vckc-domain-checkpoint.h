@@ -320,8 +320,9 @@ VckcConnect *vckc_domain_checkpoint_get_connect (VckcDomainCheckpoint *checkpoin
  *
  * Fails with %VCKC_ERROR_OPERATION_DENIED when secrets are asked for on a
  * read-only connection, with %VCKC_ERROR_INVALID_ARG when @flags are unknown, with
- * %VCKC_ERROR_NO_DOMAIN_CHECKPOINT when the checkpoint is gone, and with
- * %VCKC_ERROR_BUSY when an image to be measured is held by another program.
+ * %VCKC_ERROR_NO_DOMAIN_CHECKPOINT when the checkpoint is gone, and, if sizes are asked for,
+ * with %VCKC_ERROR_BUSY when an image to be measured is held by another program or the domain
+ * by another operation, and with %VCKC_ERROR_OPERATION_INVALID when libvirt's machine is off.
  *
  * Returns: (transfer full): the XML, in UTF-8, ending in a newline
  *

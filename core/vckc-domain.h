@@ -170,7 +170,8 @@ char *vckc_domain_get_xml_desc (VckcDomain *domain, unsigned int flags, VckcErro
  * Finds out what the domain is doing now; a running machine is asked.
  *
  * Fails with %VCKC_ERROR_NO_DOMAIN when the domain is gone, and with
- * %VCKC_ERROR_BUSY when another program keeps the socket of the machine for itself.
+ * %VCKC_ERROR_BUSY when another program keeps the socket of the machine for itself, or a command
+ * that QEMU does not answer holds a machine of libvirt.
  *
  * Returns: 0 on success, -1 on failure
  *
@@ -269,8 +270,9 @@ int vckc_domain_rename (VckcDomain   *domain,
  * Fails with %VCKC_ERROR_OPERATION_DENIED on a read-only connection, with
  * %VCKC_ERROR_INVALID_ARG when @flags are unknown, with
  * %VCKC_ERROR_OPERATION_INVALID when the domain has checkpoints and
- * %VCKC_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA was not given, and with
- * %VCKC_ERROR_NO_DOMAIN when the domain is gone already.
+ * %VCKC_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA was not given, with %VCKC_ERROR_BUSY when
+ * another operation holds the domain, and with %VCKC_ERROR_NO_DOMAIN when the domain is gone
+ * already.
  *
  * Returns: 0 on success, -1 on failure
  *
