@@ -4,9 +4,11 @@
 
 /* What is asked of checkpoints. */
 
+#include "../../managed/disk-state.h"
 #include "libvirt-busy.h"
 #include "libvirt-driver.h"
 #include "libvirt-error.h"
+#include "libvirt-images.h"
 #include "libvirt-views.h"
 
 /* The filters, of domains and of checkpoints. Without them a domain's list is all there is. */
@@ -157,17 +159,47 @@ vckc_libvirt_checkpoint_get_details (VckcDomainCheckpoint *checkpoint,
   return true;
 }
 
-/* libvirt gives a size to what is good, and none to what is not; it does not say why. */
-static void
-judge_disks (VckcCheckpointDef *def)
+static bool
+lacks_size (const VckcCheckpointDiskDef *disk)
 {
+  return disk->tracked && disk->size < 0;
+}
+
+/* Why a disk has no size. `images` (nullable): as far as anybody could look. */
+static VckcCheckpointState
+find_state (const VckcCheckpointDiskDef *disk, GPtrArray *images)
+{
+  const VckcLibvirtImages *own;
+
+  if (images == NULL)
+    return VCKC_CHECKPOINT_STATE_MISSING;
+  own = vckc_libvirt_images_find (images, disk->name);
+  if (own == NULL || own->problem != NULL)
+    return VCKC_CHECKPOINT_STATE_GONE;
+  return vckc_disk_state (
+      disk, disk->bitmap != NULL ? g_hash_table_lookup (own->bitmaps, disk->bitmap) : NULL,
+      own->capacity);
+}
+
+/* libvirt gives a size to what is good, and none to what is not; it does not say why. Only then
+ * QEMU is asked, which leaves a note in libvirt's log. */
+static void
+judge_disks (VckcDomain *domain, VckcCheckpointDef *def)
+{
+  g_autoptr (GPtrArray) images = NULL;
+
+  for (guint i = 0; i < def->disks->len; i++)
+    if (lacks_size (g_ptr_array_index (def->disks, i)))
+      {
+        images = vckc_libvirt_images_look (domain, NULL);
+        break;
+      }
   for (guint i = 0; i < def->disks->len; i++)
     {
       VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, i);
 
       if (disk->tracked)
-        disk->state
-            = disk->size >= 0 ? VCKC_CHECKPOINT_STATE_READY : VCKC_CHECKPOINT_STATE_MISSING;
+        disk->state = lacks_size (disk) ? find_state (disk, images) : VCKC_CHECKPOINT_STATE_READY;
     }
 }
 
@@ -190,6 +222,6 @@ vckc_libvirt_checkpoint_list_disks (VckcDomainCheckpoint *checkpoint,
   if (def == NULL)
     return -1;
   if ((flags & VCKC_CHECKPOINT_XML_SIZE) != 0 && has_bitmaps)
-    judge_disks (def);
+    judge_disks (checkpoint->domain, def);
   return vckc_object_array_return (vckc_checkpoint_def_list_disks (def), (gpointer **) ret_disks);
 }

@@ -357,23 +357,3 @@ answer_disk_gone (Fixture *fixture)
   g_assert_cmpint (vckc_domain_verify_checkpoints (fixture->domain, &findings, NULL), ==, 0);
   free (findings);
 }
-
-static VckcCheckpointState
-get_state (Fixture *fixture, const char *name)
-{
-  g_autoptr (VckcDomainCheckpoint) checkpoint = fixture_lookup (fixture, name);
-  VckcCheckpointState state = VCKC_CHECKPOINT_STATE_UNKNOWN;
-
-  g_assert_cmpint (vckc_domain_checkpoint_get_state (checkpoint, &state, NULL), ==, 0);
-  return state;
-}
-
-/* libvirt tells no size of what is not good, and does not tell why. */
-void
-answer_states (Fixture *fixture)
-{
-  fixture_run (fixture, "+a +b +c ?vda:b *vdb:c");
-  g_assert_cmpint (get_state (fixture, "a"), ==, VCKC_CHECKPOINT_STATE_READY);
-  g_assert_cmpint (get_state (fixture, "b"), ==, VCKC_CHECKPOINT_STATE_MISSING);
-  g_assert_cmpint (get_state (fixture, "c"), ==, VCKC_CHECKPOINT_STATE_MISSING);
-}

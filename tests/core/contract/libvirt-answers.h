@@ -47,4 +47,3 @@ void answer_long_name (Fixture *fixture);
 void answer_disk_listed_twice (Fixture *fixture);
 void answer_foreign_bitmap (Fixture *fixture);
 void answer_disk_gone (Fixture *fixture);
-void answer_states (Fixture *fixture);

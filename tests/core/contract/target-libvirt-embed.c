@@ -191,9 +191,6 @@ static const Difference differences[] = {
   { .id = "verify-disk-gone",
     .run = answer_disk_gone,
     .reason = "a machine that runs keeps its disks until it stops" },
-  { .id = "states",
-    .run = answer_states,
-    .reason = "libvirt tells no size of what is not good, and does not tell why" },
   { .id = NULL },
 };
 
