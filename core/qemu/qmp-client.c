@@ -13,6 +13,8 @@
 #include "qmp-client.h"
 
 #define READ_SIZE (64 * 1024)
+/* How many commands one client sends at most, so that their numbers are known to be its own. */
+#define MAX_COMMANDS (G_GUINT64_CONSTANT (1) << 20)
 /* What stands before an answer to guest-sync-delimited, and is in no JSON. */
 #define AGENT_MARK '\xff'
 
@@ -21,6 +23,7 @@ struct _VckcQmpClient
   int fd;                 /* owned */
   char *peer;             /* for messages */
   VckcQmpOptions options; /* options.peer is not used */
+  guint64 first_id;
   guint64 last_id;
   GByteArray *input; /* received; used up until `start` */
   gsize start;
@@ -309,6 +312,13 @@ qmp_client_get_id (VckcQmpClient *client, JsonNode *root, guint64 *ret_id, VckcE
   return true;
 }
 
+/* Was it this client that asked? If not, it was one that did not wait for the answer. */
+static bool
+qmp_client_is_own (const VckcQmpClient *client, guint64 id)
+{
+  return id >= client->first_id && id - client->first_id < MAX_COMMANDS;
+}
+
 /* Files an answer under the number of its command. */
 static bool
 qmp_client_accept (VckcQmpClient *client, JsonNode *root /* (transfer full) */, VckcError **err)
@@ -324,6 +334,12 @@ qmp_client_accept (VckcQmpClient *client, JsonNode *root /* (transfer full) */, 
     }
   if (!qmp_client_get_id (client, root, &id, err))
     return false;
+  if (!qmp_client_is_own (client, id))
+    {
+      g_debug ("%s answered somebody else who is gone (number %" G_GUINT64_FORMAT ")", client->peer,
+               id);
+      return true;
+    }
   if (!g_hash_table_remove (client->waiting, &id))
     {
       vckc_set_error (err, VCKC_ERROR_INTERNAL,
@@ -422,6 +438,9 @@ vckc_qmp_client_new (int fd, const VckcQmpOptions *options, VckcError **err)
   client->fd = fd;
   client->peer = g_strdup (options->peer);
   client->options = *options;
+  client->first_id
+      = options->first_id != 0 ? options->first_id : 1 + g_random_int () * MAX_COMMANDS;
+  client->last_id = client->first_id - 1;
   client->input = g_byte_array_new ();
   client->waiting = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
   client->arrived = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free,

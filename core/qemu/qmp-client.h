@@ -35,6 +35,9 @@ typedef struct
   const char *peer; /* how messages call the other side, such as "qemu-storage-daemon" */
   guint timeout;    /* milliseconds that each answer may take */
   int cancel_fd;    /* waiting ends with OPERATION_FAILED once this is readable; -1: none */
+  /* Number of the first command; 0 for one by chance. QEMU may answer what it was asked by a
+   * client that is gone to the one that comes next, so numbers must tell clients apart. */
+  guint64 first_id;
   /* Called for each event that comes while waiting for an answer; NULL to ignore them. */
   void (*event_cb) (const char *name, const VckcQmpValue *event, gpointer opaque);
   gpointer event_opaque;

@@ -97,7 +97,8 @@ ask (VckcQmpClient *client)
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
-  VckcQmpOptions options = { .peer = "the peer", .timeout = TIMEOUT, .cancel_fd = -1 };
+  VckcQmpOptions options
+      = { .peer = "the peer", .timeout = TIMEOUT, .cancel_fd = -1, .first_id = 1 };
   g_autoptr (VckcError) error = NULL;
   g_autoptr (VckcQmpClient) client = NULL;
   int fds[2];

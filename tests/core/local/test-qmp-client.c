@@ -31,7 +31,10 @@ typedef struct
 static void
 talk_start (Talk *talk, const char *says, gssize length, bool hang_up, VckcQmpOptions *options)
 {
-  VckcQmpOptions usual = { .peer = "the peer", .timeout = hang_up ? LONG : SHORT, .cancel_fd = -1 };
+  VckcQmpOptions usual = { .peer = "the peer",
+                           .timeout = hang_up ? LONG : SHORT,
+                           .cancel_fd = -1,
+                           .first_id = 1 };
   int fds[2];
 
   g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), ==, 0);
@@ -192,7 +195,7 @@ flood_cb (gpointer data)
 static void
 test_too_long (void)
 {
-  VckcQmpOptions options = { .peer = "the peer", .timeout = LONG, .cancel_fd = -1 };
+  VckcQmpOptions options = { .peer = "the peer", .timeout = LONG, .cancel_fd = -1, .first_id = 1 };
   VckcError *error = NULL;
   GThread *thread;
   Talk talk;
@@ -311,6 +314,7 @@ test_events (void)
   VckcQmpOptions options = { .peer = "the peer",
                              .timeout = LONG,
                              .cancel_fd = -1,
+                             .first_id = 1,
                              .event_cb = note_event_cb,
                              .event_opaque = seen };
   g_autoptr (VckcQmpReply) reply = NULL;
@@ -326,10 +330,49 @@ test_events (void)
   talk_end (&talk);
 }
 
+/* QEMU gives the answer to a client that did not wait for it to the next one. */
+static void
+test_somebody_elses (void)
+{
+  g_autoptr (VckcQmpReply) reply = NULL;
+  Talk talk;
+
+  talk_start (&talk,
+              GREETING "{\"return\": [], \"id\": 4503599627370496}\n" AGREED
+                       "{\"error\": {\"class\": \"X\", \"desc\": \"no\"}, \"id\": 1048577}\n"
+                       "{\"return\": {\"mine\": 1}, \"id\": 2}\n",
+              -1, true, NULL);
+  reply = vckc_qmp_client_execute (talk.client, "query", NULL, &talk.error);
+  g_assert_nonnull (reply);
+  g_assert_true (vckc_qmp_value_has (vckc_qmp_reply_get_value (reply), "mine"));
+  talk_end (&talk);
+}
+
+/* So two clients do not number alike. */
+static void
+test_numbers (void)
+{
+  static const char pattern[] = "{\"execute\":\"qmp_capabilities\",\"id\":";
+  VckcQmpOptions options = { .peer = "the peer", .timeout = SHORT, .cancel_fd = -1 };
+  char heard[2][256] = { "", "" };
+
+  for (int i = 0; i < 2; i++)
+    {
+      Talk talk;
+
+      talk_start (&talk, GREETING, -1, true, &options);
+      g_assert_null (talk.client);
+      g_assert_cmpint (read (talk.peer, heard[i], sizeof heard[i] - 1), >, 0);
+      g_assert_true (g_str_has_prefix (heard[i], pattern));
+      talk_end (&talk);
+    }
+  g_assert_cmpstr (heard[0], !=, heard[1]);
+}
+
 static void
 test_cancel (void)
 {
-  VckcQmpOptions options = { .peer = "the peer", .timeout = LONG };
+  VckcQmpOptions options = { .peer = "the peer", .timeout = LONG, .first_id = 1 };
   VckcError *error = NULL;
   int fds[2];
   Talk talk;
@@ -467,6 +510,8 @@ main (int argc, char **argv)
   g_test_add_func ("/vck/qmp-client/values", test_values);
   g_test_add_func ("/vck/qmp-client/several", test_several);
   g_test_add_func ("/vck/qmp-client/events", test_events);
+  g_test_add_func ("/vck/qmp-client/somebody-elses", test_somebody_elses);
+  g_test_add_func ("/vck/qmp-client/numbers", test_numbers);
   g_test_add_func ("/vck/qmp-client/cancel", test_cancel);
   g_test_add_func ("/vck/qmp-client/gone", test_gone);
   g_test_add_func ("/vck/qmp-client/deaf", test_deaf);

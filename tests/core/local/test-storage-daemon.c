@@ -188,8 +188,10 @@ test_stubborn (Fixture *fixture, gconstpointer data)
 
   use_script (fixture, "trap '' TERM\n"
                        "echo '{\"QMP\": {}}' >&3\n"
-                       "echo '{\"return\": {}, \"id\": 1}' >&3\n"
-                       "echo '{\"return\": {}, \"id\": 2}' >&3\n"
+                       "for answer in capabilities quit; do\n"
+                       "  read -r line <&3\n"
+                       "  echo \"{\\\"return\\\": {}, \\\"id\\\": ${line##*:}\" >&3\n"
+                       "done\n"
                        "exec sleep 1000");
   daemon = vckc_storage_daemon_start (
       &(VckcStorageDaemonPatience){ .answer = 60000, .quit = 50, .term = 50 }, &error);
