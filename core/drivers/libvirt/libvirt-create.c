@@ -7,6 +7,7 @@
 #include "libvirt-busy.h"
 #include "libvirt-driver.h"
 #include "libvirt-error.h"
+#include "libvirt-images.h"
 #include "libvirt-views.h"
 
 static bool
@@ -53,6 +54,59 @@ is_there (virDomainPtr domain, const char *xml)
   return checkpoint != NULL;
 }
 
+/* The disk that has a bitmap of the checkpoint's name already; NULL if none has, as far as anybody
+ * could look. */
+static char *
+find_taken_disk (VckcDomain *domain, const char *name)
+{
+  g_autoptr (GPtrArray) images = vckc_libvirt_images_look (domain, NULL);
+
+  for (guint i = 0; images != NULL && i < images->len; i++)
+    {
+      const VckcLibvirtImages *own = g_ptr_array_index (images, i);
+
+      if (g_hash_table_contains (own->bitmaps, name))
+        return g_strdup (own->target);
+    }
+  return NULL;
+}
+
+/* That a bitmap is left of a checkpoint that was forgotten is what users meet most. libvirt calls
+ * it an internal error, as everything that QEMU refuses. */
+static VckcError *
+explain_taken_bitmap (VckcDomain *domain, const char *xml, VckcError *error /* (transfer full) */)
+{
+  g_autoptr (VckcCheckpointDef) def = vckc_checkpoint_def_parse_report (xml, NULL);
+  g_autofree char *target = def != NULL ? find_taken_disk (domain, def->name) : NULL;
+  VckcError *better = NULL;
+
+  if (target == NULL)
+    return error;
+  vckc_set_error (&better, VCKC_ERROR_OPERATION_FAILED,
+                  "disk '%s' of domain '%s' has a bitmap '%s' already, of which libvirt knows no "
+                  "checkpoint; choose another name, take it over with the flag REDEFINE, or have "
+                  "it removed by repairing with the flag FOREIGN: %s",
+                  target, domain->name, def->name, vckc_error_get_message (error));
+  vckc_error_set_libvirt (better, vckc_error_get_libvirt_code (error),
+                          vckc_error_get_libvirt_domain (error),
+                          vckc_error_get_libvirt_message (error));
+  vckc_error_free (error);
+  return better;
+}
+
+static void
+set_refused_error (VckcDomain *domain, const char *xml, bool redefine, VckcError **err)
+{
+  const VckcLibvirt *libvirt = vckc_libvirt_of (domain->connect);
+  VckcError *error = NULL;
+
+  vckc_libvirt_set_error (&error, libvirt->conn, "domain '%s' does not get the checkpoint",
+                          domain->name);
+  if (!redefine && libvirt->has_bitmaps && vckc_error_get_code (error) == VCKC_ERROR_INTERNAL)
+    error = explain_taken_bitmap (domain, xml, error);
+  vckc_propagate_error (err, error);
+}
+
 /* With the turn. */
 static VckcDomainCheckpoint *
 create (VckcDomain *domain, const char *xml, unsigned int flags, VckcError **err)
@@ -66,8 +120,7 @@ create (VckcDomain *domain, const char *xml, unsigned int flags, VckcError **err
 
   if (checkpoint == NULL)
     {
-      vckc_libvirt_set_error (err, vckc_libvirt_of (domain->connect)->conn,
-                              "domain '%s' does not get the checkpoint", domain->name);
+      set_refused_error (domain, xml, redefine, err);
       return NULL;
     }
   def = vckc_libvirt_read_checkpoint (checkpoint, VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN, &error);

@@ -322,18 +322,6 @@ answer_disk_listed_twice (Fixture *fixture)
   fixture_run (fixture, "-k/meta ?vda:k +k");
 }
 
-void
-answer_foreign_bitmap (Fixture *fixture)
-{
-  g_autofree char *disks = NULL;
-
-  fixture_run (fixture, "%vdb:x !vdb:0:1");
-  g_assert_cmpint (fixture_step (fixture, "+x"), ==, VCKC_ERROR_INTERNAL);
-  fixture_run (fixture, "=x");
-  disks = fixture_disks (fixture, "x", VCKC_CHECKPOINT_XML_SIZE);
-  g_assert_cmpstr (disks, ==, "vda=bitmap:x vdb=bitmap:x:65536");
-}
-
 /* Only a machine that is off loses a disk by being defined anew. */
 void
 answer_disk_gone (Fixture *fixture)

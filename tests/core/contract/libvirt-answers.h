@@ -45,5 +45,4 @@ void answer_undefine_miscounts (Fixture *fixture);
 void answer_bitmap_named_otherwise (Fixture *fixture);
 void answer_long_name (Fixture *fixture);
 void answer_disk_listed_twice (Fixture *fixture);
-void answer_foreign_bitmap (Fixture *fixture);
 void answer_disk_gone (Fixture *fixture);

@@ -151,7 +151,6 @@ embed_break_bitmap (Target *self, const char *path, const char *bitmap)
   start_machine (self);
 }
 
-static const char qemus_refusal[] = "libvirt calls each refusal of QEMU's an internal error";
 static const char own_name[] = "libvirt makes only bitmaps that are named like the checkpoint";
 static const char two_rules[]
     = "libvirt validates by the checkpoint's name and deletes by the bitmap's";
@@ -164,12 +163,6 @@ static const Difference differences[] = {
     .reason = "libvirt takes the flags of undefine for those of a list" },
   { .id = "X58", .code = VCKC_ERROR_CONFIG_UNSUPPORTED, .reason = own_name },
   { .id = "Q39", .run = answer_bitmap_named_otherwise, .reason = own_name },
-  { .id = "Q20",
-    .code = VCKC_ERROR_INTERNAL,
-    .expect = "vda=bitmap:k1:0 vdb=bitmap:k1:0",
-    .reason = qemus_refusal },
-  { .id = "Q28", .code = VCKC_ERROR_INTERNAL, .reason = qemus_refusal },
-  { .id = "foreign-bitmap-survives", .run = answer_foreign_bitmap, .reason = qemus_refusal },
   { .id = "Q34", .code = VCKC_ERROR_CHECKPOINT_INCONSISTENT, .reason = two_rules },
   { .id = "Q34-other", .reason = two_rules },
   { .id = "Q65-Q66",
