@@ -4,6 +4,8 @@
 
 /* Creating checkpoints. */
 
+#include <string.h>
+
 #include "libvirt-busy.h"
 #include "libvirt-driver.h"
 #include "libvirt-error.h"
@@ -54,6 +56,9 @@ is_there (virDomainPtr domain, const char *xml)
   return checkpoint != NULL;
 }
 
+/* QEMU's words, which libvirt passes on and nobody translates. */
+#define QEMU_TAKEN "Bitmap already exists"
+
 /* The disk that has a bitmap of the checkpoint's name already; NULL if none has, as far as anybody
  * could look. */
 static char *
@@ -97,12 +102,13 @@ explain_taken_bitmap (VckcDomain *domain, const char *xml, VckcError *error /* (
 static void
 set_refused_error (VckcDomain *domain, const char *xml, bool redefine, VckcError **err)
 {
-  const VckcLibvirt *libvirt = vckc_libvirt_of (domain->connect);
   VckcError *error = NULL;
+  const char *said;
 
-  vckc_libvirt_set_error (&error, libvirt->conn, "domain '%s' does not get the checkpoint",
-                          domain->name);
-  if (!redefine && libvirt->has_bitmaps && vckc_error_get_code (error) == VCKC_ERROR_INTERNAL)
+  vckc_libvirt_set_error (&error, vckc_libvirt_of (domain->connect)->conn,
+                          "domain '%s' does not get the checkpoint", domain->name);
+  said = vckc_error_get_libvirt_message (error);
+  if (!redefine && said != NULL && strstr (said, QEMU_TAKEN) != NULL)
     error = explain_taken_bitmap (domain, xml, error);
   vckc_propagate_error (err, error);
 }
