@@ -26,6 +26,7 @@ find_xdr () {
 case $kind in
   sanitize)
     export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+    export P11_KIT_DEBUG=none # see build_with_sanitizers in dev
     if is_ours "$1"; then
       export ASAN_OPTIONS=detect_leaks=1
     else
