@@ -342,6 +342,7 @@ test_somebody_elses (void)
                        "{\"error\": {\"class\": \"X\", \"desc\": \"no\"}, \"id\": 1048577}\n"
                        "{\"return\": {\"mine\": 1}, \"id\": 2}\n",
               -1, true, NULL);
+  g_assert_nonnull (talk.client);
   reply = vckc_qmp_client_execute (talk.client, "query", NULL, &talk.error);
   g_assert_nonnull (reply);
   g_assert_true (vckc_qmp_value_has (vckc_qmp_reply_get_value (reply), "mine"));
