@@ -30,7 +30,11 @@ typedef struct
 
 /* A call on its way through a thread of the pool. Whoever moves it to the next state owns what is
  * inside, so exactly one side decides where two compete. The lock is pthread's, which
- * ThreadSanitizer sees; it does not see what GLib's queues and loops hand from thread to thread. */
+ * ThreadSanitizer sees; it does not see what GLib's queues and loops hand from thread to thread.
+ *
+ * Inside are objects, closures and the context of the program, which may end with their last
+ * reference. So a thread of the pool drops none of them: it uses what is inside while it runs the
+ * call, and frees no more than the bare struct. */
 typedef struct
 {
   int ref_count; /* atomic */
@@ -43,6 +47,9 @@ typedef struct
   GCancellable *cancellable; /* owned; (nullable) */
   GTask *task;               /* owned; NULL for a caller that waits */
   GSource *cancel_source;    /* owned; (nullable); in the context of the task */
+  gboolean unused;           /* under the lock; given up, and no thread will use what is inside */
+  GSource *home;             /* under the lock; owned; (nullable): clears what was given up */
+  gboolean homeless;         /* under the lock; the context of `home` is gone */
 } Job;
 
 gpointer
@@ -124,7 +131,7 @@ job_ref (Job *job)
   return job;
 }
 
-/* Lets go of everything that programs can see. */
+/* Lets go of everything that programs can see; where the caller is. */
 static void
 job_clear (Job *job)
 {
@@ -140,7 +147,6 @@ job_unref (Job *job)
 {
   if (__atomic_fetch_sub (&job->ref_count, 1, __ATOMIC_ACQ_REL) > 1)
     return;
-  job_clear (job);
   pthread_cond_destroy (&job->changed);
   pthread_mutex_destroy (&job->lock);
   g_free (job);
@@ -161,9 +167,9 @@ step (Job *job, State from, State to)
 }
 
 /* A reader may be given up at any time, a mutator only before it starts. FALSE if it is too late;
- * else what is inside belongs to the thread that runs the job, but for its task. */
+ * else the caller has to leave the job. */
 static gboolean
-give_up (Job *job, GTask **task)
+give_up (Job *job)
 {
   gboolean in_time = FALSE;
 
@@ -172,11 +178,92 @@ give_up (Job *job, GTask **task)
             || (job->state == STATE_RUNNING && job->call->info->kind == VCK_CALL_READER);
   if (in_time)
     {
+      job->unused = job->state == STATE_QUEUED;
       job->state = STATE_GIVEN_UP;
-      *task = g_steal_pointer (&job->task);
     }
   pthread_mutex_unlock (&job->lock);
   return in_time;
+}
+
+/* In the context of the caller, or in the default one: clears what was given up. */
+static gboolean
+come_home_cb (gpointer user_data)
+{
+  Job *job = user_data;
+  g_autoptr (GSource) home = NULL;
+
+  pthread_mutex_lock (&job->lock);
+  home = g_steal_pointer (&job->home);
+  pthread_mutex_unlock (&job->lock);
+  job_clear (job);
+  return G_SOURCE_REMOVE;
+}
+
+/* The context of the caller is gone if the source still was to be used. GLib frees the context
+ * only when this has returned, so who has the lock can use the source. */
+static void
+home_gone_cb (gpointer user_data)
+{
+  Job *job = user_data;
+  g_autoptr (GSource) home = NULL;
+  gboolean unused = FALSE;
+
+  pthread_mutex_lock (&job->lock);
+  home = g_steal_pointer (&job->home);
+  job->homeless = home != NULL;
+  unused = job->unused;
+  pthread_mutex_unlock (&job->lock);
+  if (home != NULL && unused)
+    job_clear (job);
+  job_unref (job);
+}
+
+/* Does nothing until it is given a time. It does not keep its context alive. */
+static GSource *
+home_source_new (Job *job)
+{
+  GSource *source = g_timeout_source_new (0);
+
+  g_source_set_ready_time (source, -1);
+  g_source_set_static_name (source, "Vck call that was given up");
+  g_source_set_callback (source, come_home_cb, job_ref (job), home_gone_cb);
+  return source;
+}
+
+/* Where the caller is, who has given up: clears the job, now or, if a thread still uses what is
+ * inside, from a source in the context of the caller. */
+static void
+leave (Job *job, GMainContext *context)
+{
+  gboolean unused = FALSE;
+
+  pthread_mutex_lock (&job->lock);
+  unused = job->unused;
+  if (!unused)
+    {
+      job->home = home_source_new (job);
+      g_source_attach (job->home, context);
+    }
+  pthread_mutex_unlock (&job->lock);
+  if (unused)
+    job_clear (job);
+}
+
+/* In a thread of the pool, with the lock: has the job cleared where its caller is. If the caller
+ * has not left it yet, it does so itself. */
+static void
+send_home_locked (Job *job)
+{
+  g_autoptr (GSource) source = NULL;
+
+  job->unused = TRUE;
+  if (job->home != NULL)
+    g_source_set_ready_time (job->home, 0);
+  if (!job->homeless)
+    return;
+  source = g_idle_source_new ();
+  g_source_set_callback (source, come_home_cb, job_ref (job), (GDestroyNotify) job_unref);
+  g_source_attach (source, NULL);
 }
 
 /* Takes the call out of a job that is done, or its error. The thread that did the job may
@@ -235,21 +322,19 @@ tell_locked (Job *job, GSourceFunc func)
   g_source_attach (source, g_task_get_context (job->task));
 }
 
-/* FALSE if nobody waits for the job any more. */
-static gboolean
+/* In the thread that ran the job, which from here on does not use what is inside. */
+static void
 finish (Job *job)
 {
-  gboolean awaited = FALSE;
-
   pthread_mutex_lock (&job->lock);
-  awaited = job->state == STATE_RUNNING;
-  if (awaited)
+  if (job->state == STATE_RUNNING)
     {
       job->state = STATE_DONE;
       tell_locked (job, end_task_cb);
     }
+  else
+    send_home_locked (job);
   pthread_mutex_unlock (&job->lock);
-  return awaited;
 }
 
 /* What was given up may fail because of that, and then says so. */
@@ -275,8 +360,7 @@ do_job (Job *job, gboolean here)
       /* Cancelled is cancelled, even if the context of the task has not noticed yet. */
       if (!g_cancellable_set_error_if_cancelled (job->cancellable, &job->error))
         run_job (job);
-      if (!finish (job))
-        job_clear (job);
+      finish (job);
     }
   job_unref (job);
 }
@@ -420,9 +504,8 @@ static void
 cancelled_cb (GCancellable *cancellable, gpointer user_data)
 {
   Job *job = user_data;
-  GTask *none = NULL;
 
-  if (give_up (job, &none))
+  if (give_up (job))
     wake_cb (cancellable, job);
 }
 
@@ -461,9 +544,15 @@ run_in_pool (VckCall *call, GCancellable *cancellable, GError **error)
                               (GDestroyNotify) job_unref);
   push (job);
   if (wait_for (job))
-    finished = job_finish (job, error);
+    {
+      finished = job_finish (job, error);
+      job_clear (job);
+    }
   else
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "Operation was cancelled");
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "Operation was cancelled");
+      leave (job, g_main_context_get_thread_default ());
+    }
   if (id != 0)
     g_signal_handler_disconnect (cancellable, id);
   job_unref (job);
@@ -500,9 +589,16 @@ cancel_task_cb (GCancellable *cancellable, gpointer user_data)
 {
   Job *job = user_data;
   g_autoptr (GTask) task = NULL;
+  g_autoptr (GSource) source = NULL;
 
-  if (give_up (job, &task))
-    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_CANCELLED, "Operation was cancelled");
+  if (!give_up (job))
+    return G_SOURCE_REMOVE;
+  pthread_mutex_lock (&job->lock);
+  task = g_steal_pointer (&job->task);
+  source = g_steal_pointer (&job->cancel_source);
+  pthread_mutex_unlock (&job->lock);
+  leave (job, g_task_get_context (task));
+  g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_CANCELLED, "Operation was cancelled");
   return G_SOURCE_REMOVE;
 }
 

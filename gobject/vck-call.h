@@ -8,8 +8,10 @@
  *
  * A call is a struct that starts with VckCall and holds copies of the arguments
  * and, later, the result. It has one owner: the caller, then the thread that runs it,
- * then the caller again, who takes the result. What a caller no longer waits for is
- * freed by the thread when the function returns.
+ * then the caller again, who takes the result. What a caller no longer waits for goes back to
+ * it all the same once the function has returned, and is freed in its main context; if that is
+ * gone, in the default one. So no object of the program, and no closure, ever ends in one of the
+ * threads.
  *
  * A reader is given up at once when it is cancelled. A mutator is cancelled only
  * before it starts; afterwards its true outcome is reported.

@@ -299,7 +299,7 @@ vck_dispatcher_new (VckConnection *connection,
 void
 vck_dispatcher_stop (VckDispatcher *self)
 {
-  g_autoptr (GSource) source = NULL;
+  GSource *source;
   Event *event;
 
   vckc_connect_unsubscribe (self->connect, self->subscription, NULL);
@@ -307,8 +307,12 @@ vck_dispatcher_stop (VckDispatcher *self)
   g_mutex_lock (&self->lock);
   source = g_steal_pointer (&self->source);
   g_mutex_unlock (&self->lock);
+  /* Before the context, which may end with the last reference to the dispatcher. */
   if (source != NULL)
-    g_source_destroy (source);
+    {
+      g_source_destroy (source);
+      g_source_unref (source);
+    }
 
   while ((event = next_event (self)) != NULL)
     event_free (event);

@@ -71,7 +71,7 @@ typedef struct
   SupportGate gate; /* its lock is meant below */
   gboolean started; /* under lock */
   gboolean allowed; /* under lock */
-  gboolean cleared; /* under lock: nothing of the call is left */
+  GThread *cleared; /* under lock: the thread that freed the call; NULL while it lives */
 } Gate;
 
 typedef struct
@@ -95,7 +95,9 @@ gate_clear (VckCall *call)
 {
   Gate *gate = ((GateCall *) call)->gate;
 
-  support_gate_set (&gate->gate, &gate->cleared);
+  g_mutex_lock (&gate->gate.lock);
+  gate->cleared = g_thread_self ();
+  g_mutex_unlock (&gate->gate.lock);
 }
 
 static const VckCallInfo reader = {
@@ -130,10 +132,25 @@ gate_init (Gate *gate)
   support_gate_init (&gate->gate);
 }
 
-static void
-gate_end (Gate *gate)
+static gboolean
+gate_is_cleared (Gate *gate)
 {
-  support_gate_wait (&gate->gate, &gate->cleared);
+  gboolean cleared = FALSE;
+
+  g_mutex_lock (&gate->gate.lock);
+  cleared = gate->cleared != NULL;
+  g_mutex_unlock (&gate->gate.lock);
+  return cleared;
+}
+
+/* Runs `context` (NULL for the default one) until nothing of the call is left, which must end in
+ * this very thread. */
+static void
+gate_end (Gate *gate, GMainContext *context)
+{
+  while (!gate_is_cleared (gate))
+    g_main_context_iteration (context, TRUE);
+  g_assert_true (gate->cleared == g_thread_self ());
   support_gate_clear (&gate->gate);
 }
 
@@ -156,7 +173,7 @@ cancel_thread (gpointer data)
   return NULL;
 }
 
-/* Comes back although the work still runs; what it leaves is cleared afterwards. */
+/* Comes back although the work still runs; what it leaves comes home afterwards. */
 static void
 test_reader (void)
 {
@@ -172,7 +189,7 @@ test_reader (void)
   support_assert_cancelled (&error);
   g_thread_join (thread);
   support_gate_set (&gate.gate, &gate.allowed);
-  gate_end (&gate);
+  gate_end (&gate, NULL);
 }
 
 static void
@@ -194,7 +211,189 @@ test_reader_async (void)
   support_assert_cancelled (&error);
   support_gate_set (&gate.gate, &gate.allowed);
   g_clear_object (&result);
-  gate_end (&gate);
+  gate_end (&gate, NULL);
+}
+
+/* An object of the program, which notes in which thread it ended. */
+typedef struct
+{
+  GObject *object; /* (transfer full) */
+  GThread *ended;  /* atomic */
+} Witness;
+
+static void
+witness_end_cb (gpointer data, GObject *object)
+{
+  Witness *witness = data;
+
+  g_atomic_pointer_set (&witness->ended, g_thread_self ());
+}
+
+static void
+witness_init (Witness *witness)
+{
+  witness->object = g_object_new (G_TYPE_OBJECT, NULL);
+  witness->ended = NULL;
+  g_object_weak_ref (witness->object, witness_end_cb, witness);
+}
+
+static void
+witness_drop (Witness *witness)
+{
+  g_clear_object (&witness->object);
+}
+
+/* Of what the program gave, nothing ends in the thread that ran the call: neither the object it was
+ * made on nor the cancellable. */
+static void
+test_ends_at_home (gconstpointer sync)
+{
+  Gate gate;
+  Witness self, cancellable = { .object = NULL };
+  GCancellable *owned = g_cancellable_new ();
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  GAsyncResult *slot = NULL;
+  Canceller canceller = { &gate, owned, FALSE };
+  GThread *thread = NULL;
+  GateCall *call;
+
+  gate_init (&gate);
+  witness_init (&self);
+  call = vck_call_new (&reader, self.object, NULL);
+  call->gate = &gate;
+  g_object_weak_ref (G_OBJECT (owned), witness_end_cb, &cancellable);
+  thread = g_thread_new ("cancel", cancel_thread, &canceller);
+  if (sync != NULL)
+    g_assert_null (vck_call_sync (&call->base, owned, &error));
+  else
+    {
+      vck_call_async (&call->base, owned, support_result_cb, &slot, test_ends_at_home);
+      result = support_wait (&slot);
+      g_assert_null (vck_call_finish (result, self.object, test_ends_at_home, &error));
+    }
+  support_assert_cancelled (&error);
+  g_thread_join (thread);
+  g_clear_object (&result);
+  g_object_unref (owned);
+  witness_drop (&self);
+  g_assert_null (g_atomic_pointer_get (&self.ended));
+
+  support_gate_set (&gate.gate, &gate.allowed);
+  gate_end (&gate, NULL);
+  support_drain (NULL);
+  g_assert_true (g_atomic_pointer_get (&self.ended) == g_thread_self ());
+  g_assert_true (g_atomic_pointer_get (&cancellable.ended) == g_thread_self ());
+}
+
+/* A thread with a context of its own gives up a call, and ends. `late`: the call still runs. */
+typedef struct
+{
+  Gate *gate;
+  gboolean late;
+} Home;
+
+static gpointer
+home_thread (gpointer data)
+{
+  Home *home = data;
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  GAsyncResult *slot = NULL;
+
+  g_main_context_push_thread_default (context);
+  vck_call_async (gate_call_new (home->gate, &reader), cancellable, support_result_cb, &slot,
+                  home_thread);
+  support_gate_wait (&home->gate->gate, &home->gate->started);
+  g_cancellable_cancel (cancellable);
+  result = support_wait (&slot);
+  g_assert_null (vck_call_finish (result, NULL, home_thread, &error));
+  support_assert_cancelled (&error);
+  if (!home->late)
+    {
+      support_gate_set (&home->gate->gate, &home->gate->allowed);
+      gate_end (home->gate, context);
+    }
+  g_main_context_pop_thread_default (context);
+  return NULL;
+}
+
+/* The context of the caller is freed while the call that was given up still runs: what comes back
+ * is freed in the default context. */
+static void
+test_home_gone (void)
+{
+  Gate gate;
+  Home home = { &gate, TRUE };
+
+  gate_init (&gate);
+  g_thread_join (g_thread_new ("home", home_thread, &home));
+  support_gate_set (&gate.gate, &gate.allowed);
+  gate_end (&gate, NULL);
+}
+
+static void
+test_home_of_thread (void)
+{
+  Gate gate;
+  Home home = { &gate, FALSE };
+
+  gate_init (&gate);
+  g_thread_join (g_thread_new ("home", home_thread, &home));
+}
+
+static void
+left_cb (GObject *source, GAsyncResult *result, gpointer left)
+{
+  g_autoptr (VckCheckpoint) checkpoint
+      = vck_domain_create_checkpoint_xml_finish (VCK_DOMAIN (source), result, NULL);
+
+  --*(int *) left;
+}
+
+/* Starts calls and cancels every other one; frees its context once all are called back. */
+static gpointer
+cancelling_thread (gpointer data)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  g_autoptr (VckConnection) connection = NULL;
+  g_autoptr (VckDomain) domain = NULL;
+  int left = 50;
+
+  g_main_context_push_thread_default (context);
+  connection = support_open ();
+  domain = support_lookup_test (connection);
+  for (int i = left; i > 0; i--)
+    {
+      g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+
+      vck_domain_create_checkpoint_xml_async (domain, "<domaincheckpoint/>", 0, cancellable, left_cb,
+                                              &left);
+      if (i % 2 == 0)
+        g_cancellable_cancel (cancellable);
+    }
+  while (left > 0)
+    g_main_context_iteration (context, TRUE);
+  g_clear_object (&domain);
+  g_clear_object (&connection);
+  g_main_context_pop_thread_default (context);
+  return NULL;
+}
+
+static void
+test_contexts_that_end (void)
+{
+  GThread *threads[4];
+
+  for (guint round = 0; round < 8; round++)
+    {
+      for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+        threads[i] = g_thread_new ("cancelling", cancelling_thread, NULL);
+      for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+        g_thread_join (threads[i]);
+    }
 }
 
 /* What was begun is reported as it ended. */
@@ -213,7 +412,7 @@ test_mutator (void)
       vck_call_sync (gate_call_new (&gate, &mutator), cancellable, &error)));
   g_assert_no_error (error);
   g_thread_join (thread);
-  gate_end (&gate);
+  gate_end (&gate, NULL);
 }
 
 static void
@@ -237,7 +436,7 @@ test_mutator_async (void)
   g_assert_true (vck_call_end (vck_call_finish (result, NULL, test_mutator_async, &error)));
   g_assert_no_error (error);
   g_clear_object (&result);
-  gate_end (&gate);
+  gate_end (&gate, NULL);
 }
 
 int
@@ -249,6 +448,11 @@ main (int argc, char **argv)
   g_test_add_func ("/vck/cancel/before-start-async", test_before_start_async);
   g_test_add_func ("/vck/cancel/reader", test_reader);
   g_test_add_func ("/vck/cancel/reader-async", test_reader_async);
+  g_test_add_data_func ("/vck/cancel/ends-at-home", NULL, test_ends_at_home);
+  g_test_add_data_func ("/vck/cancel/ends-at-home-sync", "sync", test_ends_at_home);
+  g_test_add_func ("/vck/cancel/home-gone", test_home_gone);
+  g_test_add_func ("/vck/cancel/home-of-thread", test_home_of_thread);
+  g_test_add_func ("/vck/cancel/contexts-that-end", test_contexts_that_end);
   g_test_add_func ("/vck/cancel/mutator", test_mutator);
   g_test_add_func ("/vck/cancel/mutator-async", test_mutator_async);
 
