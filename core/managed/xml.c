@@ -22,7 +22,9 @@ typedef struct
   const VckcXmlSchemaFacts *facts;
   guint depth;
   guint n_elements;
+  guint n_in_branch; /* elements since the last child of the root began */
   guint n_namespaces;
+  guint n_asides; /* comments and processing instructions */
   char *problem; /* the first, NULL if none */
   long line;
 } Findings;
@@ -72,6 +74,7 @@ start_element_cb (void *context,
 
   findings->depth++;
   findings->n_elements++;
+  findings->n_in_branch = findings->depth <= 2 ? 1 : findings->n_in_branch + 1;
   findings->n_namespaces += (guint) n_namespaces;
   if (findings->depth > findings->facts->max_depth)
     stop_parser (parser, g_strdup_printf ("elements are nested more than %u levels deep",
@@ -79,6 +82,9 @@ start_element_cb (void *context,
   else if (findings->n_elements > findings->facts->max_elements)
     stop_parser (parser, g_strdup_printf ("there are more than %u elements",
                                           findings->facts->max_elements));
+  else if (findings->n_in_branch > VCKC_XML_MAX_ELEMENTS)
+    stop_parser (parser, g_strdup_printf ("there are more than %d elements inside one",
+                                          VCKC_XML_MAX_ELEMENTS));
   else if (findings->n_namespaces > VCKC_XML_MAX_NAMESPACES)
     stop_parser (parser, g_strdup_printf ("there are more than %d declarations of namespaces",
                                           VCKC_XML_MAX_NAMESPACES));
@@ -97,6 +103,34 @@ end_element_cb (void *context, const xmlChar *name, const xmlChar *prefix, const
   xmlSAX2EndElementNs (context, name, prefix, uri);
 }
 
+/* False if there are too many of them. */
+static bool
+count_aside (xmlParserCtxt *parser)
+{
+  Findings *findings = parser->_private;
+
+  if (++findings->n_asides <= VCKC_XML_MAX_ASIDES)
+    return true;
+  stop_parser (parser,
+               g_strdup_printf ("there are more than %d comments and processing instructions",
+                                VCKC_XML_MAX_ASIDES));
+  return false;
+}
+
+static void
+comment_cb (void *context, const xmlChar *text)
+{
+  if (count_aside (context))
+    xmlSAX2Comment (context, text);
+}
+
+static void
+instruction_cb (void *context, const xmlChar *target, const xmlChar *data)
+{
+  if (count_aside (context))
+    xmlSAX2ProcessingInstruction (context, target, data);
+}
+
 static void
 parser_error_cb (void *context, VckcXmlError error)
 {
@@ -110,6 +144,8 @@ parser_error_cb (void *context, VckcXmlError error)
   text = vckc_xml_tidy_message (error->message);
   findings->problem = g_strdup_printf ("not well-formed XML: %s", g_strchomp (text));
   findings->line = error->line;
+  /* libxml2 would go on, and takes quadratic time for some errors, such as hyphens in a comment. */
+  xmlStopParser (parser);
 }
 
 static xmlParserCtxt *
@@ -126,6 +162,8 @@ new_parser (Findings *findings)
   parser->sax->internalSubset = internal_subset_cb;
   parser->sax->startElementNs = start_element_cb;
   parser->sax->endElementNs = end_element_cb;
+  parser->sax->comment = comment_cb;
+  parser->sax->processingInstruction = instruction_cb;
   return parser;
 }
 

@@ -15,16 +15,18 @@
 #include "../error-private.h"
 
 /* What is read at most. libxml2 takes quadratic time for the attributes of one element, for
- * the elements inside one element, and for namespaces. */
+ * the elements inside one element, for namespaces, and for the pieces into which comments and
+ * processing instructions cut a text. */
 #define VCKC_XML_MAX_SIZE (4 * 1024 * 1024)
 #define VCKC_XML_MAX_DEPTH 200
 #define VCKC_XML_MAX_ATTRIBUTES 200
 #define VCKC_XML_MAX_ELEMENTS 25000
 #define VCKC_XML_MAX_NAMESPACES 100
+#define VCKC_XML_MAX_ASIDES 25000 /* comments and processing instructions together */
 /* A domain is also part of its checkpoints' documents, so it leaves room there. */
 #define VCKC_XML_MAX_DOMAIN_DEPTH (VCKC_XML_MAX_DEPTH - 1)
 #define VCKC_XML_MAX_DOMAIN_ELEMENTS 15000
-/* A document of all checkpoints has many small ones, each bounded by the sum. */
+/* A document of all checkpoints has many: in all so much, and each no more than one alone. */
 #define VCKC_XML_MAX_EXPORT_SIZE (64 * 1024 * 1024)
 #define VCKC_XML_MAX_EXPORT_ELEMENTS 1000000
 

@@ -277,6 +277,73 @@ test_namespaces (void)
                   "test document, line 1: there are more than 100 declarations of namespaces");
 }
 
+/* Each comment cuts the text around it, and libxml2 looks at all before it for every piece. */
+static void
+test_asides (void)
+{
+  const char *message = "test document, line 1: there are more than 25000 comments and processing "
+                        "instructions";
+  g_autofree char *most = repeat (CHECKPOINT ("") "<!-- -->", "<?pi?>", VCKC_XML_MAX_ASIDES - 1,
+                                  "");
+  g_autofree char *more = g_strconcat (most, "<!-- -->", NULL);
+  g_autofree char *pieces = repeat ("<domain><name>", "<!---->a", 500000, "</name></domain>");
+
+  assert_accepted (most, VCKC_XML_SCHEMA_CHECKPOINT);
+  assert_refused (more, VCKC_XML_SCHEMA_CHECKPOINT, VCKC_ERROR_XML_ERROR, message);
+  assert_refused (pieces, VCKC_XML_SCHEMA_DOMAIN, VCKC_ERROR_XML_ERROR, message);
+}
+
+/* A document of many checkpoints may be long, but none of them longer than one alone. */
+static void
+test_branch (void)
+{
+  static const char start[] = "<vckcheckpoints version='1' domain='a'>";
+  static const char entry[]
+      = "<entry><domaincheckpoint><name>a</name></domaincheckpoint></entry>";
+  g_autofree char *many = repeat (start, entry, 20000, "</vckcheckpoints>");
+  g_autofree char *one = repeat ("<vckcheckpoints version='1' domain='a'><entry><domaincheckpoint>",
+                                 "<x/>", 1000000 - 10, "</domaincheckpoint></entry></vckcheckpoints>");
+
+  assert_accepted (many, VCKC_XML_SCHEMA_EXPORT);
+  assert_refused (one, VCKC_XML_SCHEMA_EXPORT, VCKC_ERROR_XML_ERROR,
+                  "test document, line 1: there are more than 25000 elements inside one");
+}
+
+/* What is wrong from its beginning on is not read to its end: libxml2 can take hours for the
+ * errors of such a document, and the test would time out. */
+static void
+test_first_error (void)
+{
+  static const struct
+  {
+    const char *start;
+    const char *middle;
+    const char *message;
+  } cases[] = {
+    { "<domaincheckpoint><!--", "-", "Double hyphen within comment" },
+    { "<domaincheckpoint>", "<", "StartTag: invalid element name" },
+    { "<domaincheckpoint>", "</x>",
+      "Opening and ending tag mismatch: domaincheckpoint line 1 and x" },
+    { "<domaincheckpoint><description>", "&x;", "Entity 'x' not defined" },
+    { "<domaincheckpoint><description>", "&#0;", "xmlParseCharRef: invalid xmlChar value 0" },
+    { "<domaincheckpoint><description>", "]]>", "Sequence ']]>' not allowed in content" },
+    { "<domaincheckpoint><description>", "\x01", "PCDATA invalid Char value 1" },
+    { "<domaincheckpoint>", "<x:y/>", "Namespace prefix x on y is not defined" },
+    { "<domaincheckpoint ", "a ", "Specification mandates value for attribute a" },
+    { "<domaincheckpoint ", "a=b ", "AttValue: \" or ' expected" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      const guint n = (VCKC_XML_MAX_SIZE - 100) / (guint) strlen (cases[i].middle);
+      g_autofree char *text = repeat (cases[i].start, cases[i].middle, n, "");
+      g_autofree char *message = g_strconcat ("test document, line 1: not well-formed XML: ",
+                                              cases[i].message, NULL);
+
+      assert_refused (text, VCKC_XML_SCHEMA_CHECKPOINT, VCKC_ERROR_XML_ERROR, message);
+    }
+}
+
 /* Lines are counted beyond what libxml2 keeps in 16 bits. */
 static void
 test_line_number (void)
@@ -512,6 +579,9 @@ main (int argc, char **argv)
   g_test_add_func ("/vck/xml/bound/elements", test_elements);
   g_test_add_func ("/vck/xml/bound/attributes", test_attributes);
   g_test_add_func ("/vck/xml/bound/namespaces", test_namespaces);
+  g_test_add_func ("/vck/xml/bound/asides", test_asides);
+  g_test_add_func ("/vck/xml/bound/branch", test_branch);
+  g_test_add_func ("/vck/xml/bound/first-error", test_first_error);
   g_test_add_func ("/vck/xml/line-number", test_line_number);
   g_test_add_func ("/vck/xml/long-message", test_long_message);
   g_test_add_func ("/vck/xml/installed-grammar", test_installed_grammar);
