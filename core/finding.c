@@ -5,6 +5,7 @@
 /* Entry points of verifying and repairing. */
 
 #include "entry.h"
+#include "managed/judgement.h"
 
 int
 vckc_domain_verify_checkpoints (VckcDomain *domain, VckcFinding ***ret_findings, VckcError **err)
@@ -90,6 +91,18 @@ VckcFindingKind
 vckc_finding_get_kind (VckcFinding *finding, VckcError **err)
 {
   return check_finding (finding, G_STRFUNC, err) ? finding->kind : 0;
+}
+
+VckcFindingSeverity
+vckc_finding_get_severity (VckcFinding *finding, VckcError **err)
+{
+  return check_finding (finding, G_STRFUNC, err) ? vckc_judgement_severity (finding->kind) : 0;
+}
+
+VckcFindingOutcome
+vckc_finding_get_outcome (VckcFinding *finding, VckcError **err)
+{
+  return check_finding (finding, G_STRFUNC, err) ? finding->outcome : 0;
 }
 
 const char *

@@ -230,6 +230,7 @@ vckc_finding_new (VckcFindingKind kind,
   VckcFinding *finding = object_new (sizeof *finding, VCKC_KIND_FINDING);
 
   finding->kind = kind;
+  finding->outcome = VCKC_FINDING_OUTCOME_LEFT;
   finding->checkpoint = g_strdup (checkpoint);
   finding->disk = g_strdup (disk);
   finding->bitmap = g_strdup (bitmap);

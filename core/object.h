@@ -85,6 +85,7 @@ struct _VckcFinding
 {
   VckcObject object;
   VckcFindingKind kind;
+  VckcFindingOutcome outcome; /* settled before the caller gets the finding */
   char *checkpoint; /* (nullable) */
   char *disk;       /* (nullable): a target */
   char *bitmap;     /* (nullable) */
@@ -112,6 +113,7 @@ VckcDomainCheckpointDisk *vckc_domain_checkpoint_disk_new (const char *name,
                                                            gint64      size,
                                                            VckcCheckpointState state);
 
+/* Its outcome is LEFT. */
 VckcFinding *vckc_finding_new (VckcFindingKind kind,
                                const char *checkpoint,
                                const char *disk,

@@ -108,17 +108,17 @@ typedef enum
 
 /**
  * VckcCheckpointState:
- * @VCKC_CHECKPOINT_STATE_UNKNOWN: nobody looked, or the disk is not tracked
+ * @VCKC_CHECKPOINT_STATE_UNKNOWN: not examined, or the disk cannot be examined now, or it is
+ *   not tracked
  * @VCKC_CHECKPOINT_STATE_READY: an incremental backup can be made from it
  * @VCKC_CHECKPOINT_STATE_BUSY: a job, such as a backup, holds the bitmap; not a fault
  * @VCKC_CHECKPOINT_STATE_RESIZED: the disk has another size than when the checkpoint was
  *   made; the next backup should be a full one
  * @VCKC_CHECKPOINT_STATE_NOT_RECORDING: the bitmap was switched off and misses writes
- * @VCKC_CHECKPOINT_STATE_REPLACED: the bitmap has another granularity than when it was made
+ * @VCKC_CHECKPOINT_STATE_REPLACED: the image or the bitmap is not the one of the checkpoint
  * @VCKC_CHECKPOINT_STATE_INCONSISTENT: the bitmap was in use when its writer died
  * @VCKC_CHECKPOINT_STATE_MISSING: the bitmap is not in the image
- * @VCKC_CHECKPOINT_STATE_GONE: the disk is no longer part of the domain, or its image
- *   cannot be opened
+ * @VCKC_CHECKPOINT_STATE_GONE: the disk is no longer part of the domain
  *
  * What a checkpoint, or what it does with one disk, is good for. The worse, the greater the
  * value.

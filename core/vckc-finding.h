@@ -24,8 +24,7 @@ extern "C" {
  *   when it was made: it was replaced
  * @VCKC_FINDING_DISK_RESIZED: the disk has another size than when the checkpoint was
  *   made; a backup since then cannot be laid over one from before
- * @VCKC_FINDING_DISK_GONE: the disk is no longer part of the domain, or its image cannot
- *   be opened
+ * @VCKC_FINDING_DISK_GONE: the disk is no longer part of the domain
  * @VCKC_FINDING_BITMAP_ORPHAN: a bitmap that a checkpoint of Vck left behind when it was
  *   forgotten
  * @VCKC_FINDING_BITMAP_FOREIGN: a bitmap that belongs to no checkpoint and that Vck did
@@ -33,6 +32,14 @@ extern "C" {
  * @VCKC_FINDING_METADATA_UNREADABLE: the record of a checkpoint cannot be read
  * @VCKC_FINDING_OPERATION_INTERRUPTED: an operation was interrupted and is not yet finished
  *   or undone
+ * @VCKC_FINDING_DISK_UNREACHABLE: the disk could not be examined, for the cause in the
+ *   message; its bitmaps may well be in order
+ * @VCKC_FINDING_IMAGE_REPLACED: the disk has another image than when the checkpoint was
+ *   made
+ * @VCKC_FINDING_BITMAP_REPLACED: a checkpoint's bitmap has the right name, but was cleared,
+ *   replaced or off since it was made
+ * @VCKC_FINDING_BITMAP_IN_BACKING: a checkpoint's bitmap is not in the image of the disk but
+ *   in a file that this image is based on
  *
  * What is wrong.
  *
@@ -51,22 +58,66 @@ typedef enum
   VCKC_FINDING_BITMAP_FOREIGN = 9,
   VCKC_FINDING_METADATA_UNREADABLE = 10,
   VCKC_FINDING_OPERATION_INTERRUPTED = 11,
+  VCKC_FINDING_DISK_UNREACHABLE = 12,
+  VCKC_FINDING_IMAGE_REPLACED = 13,
+  VCKC_FINDING_BITMAP_REPLACED = 14,
+  VCKC_FINDING_BITMAP_IN_BACKING = 15,
 } VckcFindingKind;
+
+/**
+ * VckcFindingSeverity:
+ * @VCKC_FINDING_SEVERITY_PROBLEM: a checkpoint cannot be used as it is, or an operation
+ *   is not complete
+ * @VCKC_FINDING_SEVERITY_NOTE: good to know; no checkpoint is known to be damaged
+ *
+ * How serious a finding is. It follows from the kind: %VCKC_FINDING_BITMAP_BUSY,
+ * %VCKC_FINDING_DISK_RESIZED, %VCKC_FINDING_DISK_UNREACHABLE, %VCKC_FINDING_BITMAP_ORPHAN
+ * and %VCKC_FINDING_BITMAP_FOREIGN are notes, all others are problems.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  VCKC_FINDING_SEVERITY_PROBLEM = 1,
+  VCKC_FINDING_SEVERITY_NOTE = 2,
+} VckcFindingSeverity;
+
+/**
+ * VckcFindingOutcome:
+ * @VCKC_FINDING_OUTCOME_WOULD: a repair would act on it
+ * @VCKC_FINDING_OUTCOME_DONE: it was repaired
+ * @VCKC_FINDING_OUTCOME_LEFT: it was left as it is, or a repair would leave it
+ *
+ * What a repair did about a finding, or would do. After vckc_domain_verify_checkpoints() it
+ * is WOULD or LEFT, for a repair with no flags; after a dry run too, for a repair with the
+ * flags that were given. After a repair it is DONE or LEFT.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  VCKC_FINDING_OUTCOME_WOULD = 1,
+  VCKC_FINDING_OUTCOME_DONE = 2,
+  VCKC_FINDING_OUTCOME_LEFT = 3,
+} VckcFindingOutcome;
 
 /**
  * VckcRepairFlags:
  * @VCKC_REPAIR_DRY_RUN: change nothing, tell what would be done
  * @VCKC_REPAIR_BROKEN: let go of what cannot be trusted: a checkpoint stops tracking a
- *   disk whose bitmap is missing, inconsistent, not recording or replaced, or that is gone;
- *   a checkpoint that then tracks no disk is deleted
+ *   disk whose bitmap is missing, inconsistent or not recording, whose bitmap or image was
+ *   replaced, or that is gone; a checkpoint that then tracks no disk is deleted
  * @VCKC_REPAIR_ORPHANS: remove bitmaps that forgotten checkpoints left behind
  * @VCKC_REPAIR_FOREIGN: remove bitmaps that Vck did not make; think of other programs
  *   that make backups
  * @VCKC_REPAIR_UNREADABLE: remove records of checkpoints that cannot be read
  * @VCKC_REPAIR_INTERRUPTED: finish or undo interrupted operations
  *
- * What to repair. Without one of the flags that name a kind, everything but
- * %VCKC_REPAIR_FOREIGN.
+ * What to repair. Without one of the flags that name a kind: what is certain, which is
+ * everything but what %VCKC_REPAIR_FOREIGN names and findings of the kinds
+ * %VCKC_FINDING_IMAGE_REPLACED and %VCKC_FINDING_BITMAP_REPLACED. These take
+ * %VCKC_REPAIR_BROKEN. Findings of the kinds %VCKC_FINDING_DISK_UNREACHABLE and
+ * %VCKC_FINDING_BITMAP_IN_BACKING are never repaired.
  *
  * Since: 1.0
  */
@@ -88,11 +139,12 @@ typedef enum
  * @err: return location for an error
  *
  * Compares what is recorded of the domain's checkpoints with what is in its disk
- * images. Changes nothing, whether the domain runs or not.
+ * images. Changes nothing, whether the domain runs or not. A disk that cannot be examined
+ * is a finding, of the kind %VCKC_FINDING_DISK_UNREACHABLE; the others are examined
+ * all the same.
  *
  * Fails with %VCKC_ERROR_NO_DOMAIN when the domain is gone, and with
- * %VCKC_ERROR_BUSY when another operation or another program holds the domain or an
- * image.
+ * %VCKC_ERROR_BUSY when another operation holds the domain.
  *
  * Returns: how many findings there are, or -1 on failure
  *
@@ -106,20 +158,21 @@ int vckc_domain_verify_checkpoints (VckcDomain    *domain,
  * vckc_domain_repair_checkpoints:
  * @domain: a domain
  * @ret_findings: (out) (array zero-terminated=1) (transfer full): return
- *   location for what was repaired, or would be
+ *   location for everything that was found, each with its outcome
  * @flags: (type VckcRepairFlags): what to repair
  * @err: return location for an error
  *
  * Makes the record of the domain's checkpoints and its disk images agree again. What the
  * guest wrote is never touched. The tracking of other checkpoints and of other disks is
- * kept.
+ * kept. What each finding is about is examined again just before it is changed; what
+ * is no longer as it was found is left.
  *
  * Fails with %VCKC_ERROR_OPERATION_DENIED on a read-only connection unless
  * %VCKC_REPAIR_DRY_RUN is given, with %VCKC_ERROR_INVALID_ARG when @flags are unknown, with
  * %VCKC_ERROR_NO_DOMAIN when the domain is gone, and with %VCKC_ERROR_BUSY when another
  * operation or another program holds the domain or an image.
  *
- * Returns: how many findings were repaired, or would be, or -1 on failure
+ * Returns: how many findings there are, repaired or not, or -1 on failure
  *
  * Since: 1.0
  */
@@ -172,6 +225,36 @@ int vckc_finding_unref (VckcFinding *finding, VckcError **err);
  * Since: 1.0
  */
 VckcFindingKind vckc_finding_get_kind (VckcFinding *finding, VckcError **err);
+
+/**
+ * vckc_finding_get_severity: (attributes bindgen.local=1)
+ * @finding: a finding
+ * @err: return location for an error
+ *
+ * Gets how serious it is.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @finding is not a finding.
+ *
+ * Returns: the severity
+ *
+ * Since: 1.0
+ */
+VckcFindingSeverity vckc_finding_get_severity (VckcFinding *finding, VckcError **err);
+
+/**
+ * vckc_finding_get_outcome: (attributes bindgen.local=1)
+ * @finding: a finding
+ * @err: return location for an error
+ *
+ * Gets what a repair did about it, or would do.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @finding is not a finding.
+ *
+ * Returns: the outcome
+ *
+ * Since: 1.0
+ */
+VckcFindingOutcome vckc_finding_get_outcome (VckcFinding *finding, VckcError **err);
 
 /**
  * vckc_finding_get_checkpoint: (attributes bindgen.local=1)

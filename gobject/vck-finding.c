@@ -24,6 +24,8 @@ struct _VckFinding
 enum
 {
   PROP_KIND = 1,
+  PROP_SEVERITY,
+  PROP_OUTCOME,
   PROP_CHECKPOINT,
   PROP_DISK,
   PROP_BITMAP,
@@ -56,6 +58,12 @@ vck_finding_get_property (GObject *object, guint id, GValue *value, GParamSpec *
     {
     case PROP_KIND:
       g_value_set_enum (value, (int) vckc_finding_get_kind (handle, NULL));
+      break;
+    case PROP_SEVERITY:
+      g_value_set_enum (value, (int) vckc_finding_get_severity (handle, NULL));
+      break;
+    case PROP_OUTCOME:
+      g_value_set_enum (value, (int) vckc_finding_get_outcome (handle, NULL));
       break;
     case PROP_CHECKPOINT:
       g_value_set_string (value, vckc_finding_get_checkpoint (handle, NULL));
@@ -95,6 +103,27 @@ vck_finding_class_init (VckFindingClass *klass)
    */
   props[PROP_KIND] = g_param_spec_enum ("kind", NULL, NULL, VCK_TYPE_FINDING_KIND,
                                          VCK_FINDING_BITMAP_MISSING, flags);
+
+  /**
+   * VckFinding:severity:
+   *
+   * How serious it is.
+   *
+   * Since: 1.0
+   */
+  props[PROP_SEVERITY]
+      = g_param_spec_enum ("severity", NULL, NULL, VCK_TYPE_FINDING_SEVERITY,
+                           VCK_FINDING_SEVERITY_PROBLEM, flags);
+
+  /**
+   * VckFinding:outcome:
+   *
+   * What a repair did about it, or would do.
+   *
+   * Since: 1.0
+   */
+  props[PROP_OUTCOME] = g_param_spec_enum ("outcome", NULL, NULL, VCK_TYPE_FINDING_OUTCOME,
+                                            VCK_FINDING_OUTCOME_LEFT, flags);
 
   /**
    * VckFinding:checkpoint:

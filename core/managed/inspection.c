@@ -57,7 +57,6 @@ vckc_inspection_init (VckcInspection *self,
 {
   self->domain = domain;
   self->findings = g_ptr_array_new_with_free_func (vckc_object_unref);
-  self->absent = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   if (!engine->store->klass->domain_load (engine->store, domain->uuid, &self->record, err))
     return false;
   self->def = vckc_domain_def_parse (self->record->domain_xml, err);
@@ -73,7 +72,6 @@ void
 vckc_inspection_clear (VckcInspection *self)
 {
   g_clear_pointer (&self->findings, g_ptr_array_unref);
-  g_clear_pointer (&self->absent, g_hash_table_unref);
   g_clear_pointer (&self->record, vckc_store_record_free);
   g_clear_pointer (&self->def, vckc_domain_def_unref);
   g_clear_pointer (&self->tree, vckc_checkpoint_tree_free);
@@ -189,8 +187,6 @@ read_one_by_one (VckcInspection *self,
           return false;
         }
       views[i]->problem = g_strdup (vckc_error_get_message (error));
-      if (vckc_error_get_code (error) == VCKC_ERROR_CONFIG_UNSUPPORTED)
-        g_hash_table_add (self->absent, g_strdup (views[i]->def->target));
     }
   return true;
 }
@@ -243,8 +239,9 @@ judge_disk (VckcInspection *self,
   if (view == NULL || view->problem != NULL)
     {
       g_ptr_array_add (self->findings,
-                       vckc_judgement_of_gone (def->name, disk, view != NULL ? view->problem : NULL,
-                                               g_hash_table_contains (self->absent, disk->name)));
+                       view == NULL ? vckc_judgement_of_gone (def->name, disk)
+                                    : vckc_judgement_of_unreachable (def->name, disk,
+                                                                     view->problem));
       return;
     }
 
@@ -320,6 +317,8 @@ vckc_engine_domain_verify_checkpoints (VckcDomain *handle,
   looked = vckc_inspection_init (&inspection, engine, domain, err)
            && vckc_inspection_look (&inspection, engine, err);
   vckc_job_end (engine, domain);
+  if (looked)
+    vckc_judgement_plan (inspection.findings, 0);
   return looked ? vckc_object_array_return (g_steal_pointer (&inspection.findings),
                                             (gpointer **) ret_findings)
                 : -1;

@@ -17,7 +17,6 @@ typedef struct
   VckcCheckpointTree *tree;   /* owned: a copy to work on */
   VckcOrphans *orphans;       /* owned */
   GPtrArray *findings;        /* of VckcFinding */
-  GHashTable *absent;         /* targets of disks that cannot be seen now, but may be later */
 } VckcInspection;
 
 /* Reads the records; finds what can be seen without opening an image. */

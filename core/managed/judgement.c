@@ -11,6 +11,10 @@ static const char let_go_of_both[]
     = "the bitmap is removed; the checkpoint stops tracking the disk; tracking no other, it is "
       "deleted";
 
+static const char if_asked[]
+    = "nothing, unless asked for what is broken: then the checkpoint stops tracking the disk; tracking "
+      "no other, it is deleted";
+
 /* What there is to say of each state. */
 static const struct
 {
@@ -42,10 +46,6 @@ static const struct
       let_go },
 };
 
-static const char wait_for_disk[]
-    = "nothing: the disk may be back later; if it is gone for good, take it out of the definition of "
-      "the domain";
-
 VckcFinding *
 vckc_judgement_of_bitmap (const char *checkpoint,
                           const VckcCheckpointDiskDef *disk,
@@ -58,18 +58,63 @@ vckc_judgement_of_bitmap (const char *checkpoint,
 }
 
 VckcFinding *
-vckc_judgement_of_gone (const char *checkpoint,
-                        const VckcCheckpointDiskDef *disk,
-                        const char *problem,
-                        bool absent)
+vckc_judgement_of_gone (const char *checkpoint, const VckcCheckpointDiskDef *disk)
 {
-  char *message
-      = problem == NULL
-            ? g_strdup_printf ("disk '%s' is no longer part of the domain", disk->name)
-            : g_strdup_printf ("disk '%s' cannot be opened: %s", disk->name, problem);
+  return vckc_finding_new (
+      VCKC_FINDING_DISK_GONE, checkpoint, disk->name, disk->bitmap,
+      g_strdup_printf ("disk '%s' is no longer part of the domain", disk->name),
+      g_strdup (let_go));
+}
 
-  return vckc_finding_new (VCKC_FINDING_DISK_GONE, checkpoint, disk->name, disk->bitmap, message,
-                           g_strdup (absent ? wait_for_disk : let_go));
+VckcFinding *
+vckc_judgement_of_unreachable (const char *checkpoint,
+                               const VckcCheckpointDiskDef *disk,
+                               const char *problem)
+{
+  return vckc_finding_new (
+      VCKC_FINDING_DISK_UNREACHABLE, checkpoint, disk->name, disk->bitmap,
+      g_strdup_printf ("disk '%s' is not reachable, so that bitmap '%s' could not be examined: %s",
+                       disk->name, disk->bitmap, problem),
+      g_strdup ("nothing: make the disk reachable and verify again; if it is gone for good, remove it "
+                "from the definition of the domain"));
+}
+
+VckcFinding *
+vckc_judgement_of_in_backing (const char *checkpoint,
+                              const VckcCheckpointDiskDef *disk,
+                              const char *file)
+{
+  return vckc_finding_new (
+      VCKC_FINDING_BITMAP_IN_BACKING, checkpoint, disk->name, disk->bitmap,
+      g_strdup_printf ("bitmap '%s' on disk '%s' is not in the image but in its backing file '%s', "
+                       "and does not note new writes: an overlay was put on that file",
+                       disk->bitmap, disk->name, file),
+      g_strdup ("nothing: commit the image to the backing file, or make a full backup and a new "
+                "checkpoint"));
+}
+
+VckcFinding *
+vckc_judgement_of_image_replaced (const char *checkpoint,
+                                  const VckcCheckpointDiskDef *disk,
+                                  const char *reason)
+{
+  return vckc_finding_new (
+      VCKC_FINDING_IMAGE_REPLACED, checkpoint, disk->name, disk->bitmap,
+      g_strdup_printf ("disk '%s' has another image than when the checkpoint was made: %s",
+                       disk->name, reason),
+      g_strdup (if_asked));
+}
+
+VckcFinding *
+vckc_judgement_of_bitmap_replaced (const char *checkpoint,
+                                   const VckcCheckpointDiskDef *disk,
+                                   const char *reason)
+{
+  return vckc_finding_new (
+      VCKC_FINDING_BITMAP_REPLACED, checkpoint, disk->name, disk->bitmap,
+      g_strdup_printf ("bitmap '%s' on disk '%s' is not the one that was made: %s", disk->bitmap,
+                       disk->name, reason),
+      g_strdup (if_asked));
 }
 
 VckcFinding *
@@ -91,24 +136,70 @@ vckc_judgement_of_foreign (const char *target, const char *bitmap)
       g_strdup ("nothing, unless asked for foreign bitmaps: then it is removed"));
 }
 
-static const unsigned int flag_of_kind[] = {
-  [VCKC_FINDING_BITMAP_MISSING] = VCKC_REPAIR_BROKEN,
-  [VCKC_FINDING_BITMAP_INCONSISTENT] = VCKC_REPAIR_BROKEN,
-  [VCKC_FINDING_BITMAP_NOT_RECORDING] = VCKC_REPAIR_BROKEN,
-  [VCKC_FINDING_BITMAP_BUSY] = 0,
-  [VCKC_FINDING_BITMAP_GRANULARITY] = VCKC_REPAIR_BROKEN,
-  [VCKC_FINDING_DISK_RESIZED] = 0,
-  [VCKC_FINDING_DISK_GONE] = VCKC_REPAIR_BROKEN,
-  [VCKC_FINDING_BITMAP_ORPHAN] = VCKC_REPAIR_ORPHANS,
-  [VCKC_FINDING_BITMAP_FOREIGN] = VCKC_REPAIR_FOREIGN,
-  [VCKC_FINDING_METADATA_UNREADABLE] = VCKC_REPAIR_UNREADABLE,
-  [VCKC_FINDING_OPERATION_INTERRUPTED] = VCKC_REPAIR_INTERRUPTED,
+/* What follows from each kind. */
+static const struct
+{
+  VckcFindingSeverity severity;
+  unsigned int flag; /* that asks for a repair; 0 where there is none */
+  bool by_default;   /* repaired also by who names no kind */
+} kinds[] = {
+#define PROBLEM VCKC_FINDING_SEVERITY_PROBLEM
+#define NOTE VCKC_FINDING_SEVERITY_NOTE
+  [VCKC_FINDING_BITMAP_MISSING] = { PROBLEM, VCKC_REPAIR_BROKEN, true },
+  [VCKC_FINDING_BITMAP_INCONSISTENT] = { PROBLEM, VCKC_REPAIR_BROKEN, true },
+  [VCKC_FINDING_BITMAP_NOT_RECORDING] = { PROBLEM, VCKC_REPAIR_BROKEN, true },
+  [VCKC_FINDING_BITMAP_BUSY] = { NOTE, 0, false },
+  [VCKC_FINDING_BITMAP_GRANULARITY] = { PROBLEM, VCKC_REPAIR_BROKEN, true },
+  [VCKC_FINDING_DISK_RESIZED] = { NOTE, 0, false },
+  [VCKC_FINDING_DISK_GONE] = { PROBLEM, VCKC_REPAIR_BROKEN, true },
+  [VCKC_FINDING_BITMAP_ORPHAN] = { NOTE, VCKC_REPAIR_ORPHANS, true },
+  [VCKC_FINDING_BITMAP_FOREIGN] = { NOTE, VCKC_REPAIR_FOREIGN, false },
+  [VCKC_FINDING_METADATA_UNREADABLE] = { PROBLEM, VCKC_REPAIR_UNREADABLE, true },
+  [VCKC_FINDING_OPERATION_INTERRUPTED] = { PROBLEM, VCKC_REPAIR_INTERRUPTED, true },
+  [VCKC_FINDING_DISK_UNREACHABLE] = { NOTE, 0, false },
+  [VCKC_FINDING_IMAGE_REPLACED] = { PROBLEM, VCKC_REPAIR_BROKEN, false },
+  [VCKC_FINDING_BITMAP_REPLACED] = { PROBLEM, VCKC_REPAIR_BROKEN, false },
+  [VCKC_FINDING_BITMAP_IN_BACKING] = { PROBLEM, 0, false },
+#undef PROBLEM
+#undef NOTE
 };
 
-unsigned int
-vckc_judgement_repair_flag (VckcFindingKind kind)
+VckcFindingSeverity
+vckc_judgement_severity (VckcFindingKind kind)
 {
-  return flag_of_kind[kind];
+  return kinds[kind].severity;
+}
+
+bool
+vckc_judgement_is_repaired (VckcFindingKind kind, unsigned int flags)
+{
+  return (flags & VCKC_JUDGEMENT_REPAIR_KINDS) != 0 ? (flags & kinds[kind].flag) != 0
+                                                    : kinds[kind].by_default;
+}
+
+void
+vckc_judgement_plan (GPtrArray *findings, unsigned int flags)
+{
+  for (guint i = 0; i < findings->len; i++)
+    {
+      VckcFinding *finding = g_ptr_array_index (findings, i);
+
+      finding->outcome = vckc_judgement_is_repaired (finding->kind, flags)
+                             ? VCKC_FINDING_OUTCOME_WOULD
+                             : VCKC_FINDING_OUTCOME_LEFT;
+    }
+}
+
+void
+vckc_judgement_settle (GPtrArray *findings)
+{
+  for (guint i = 0; i < findings->len; i++)
+    {
+      VckcFinding *finding = g_ptr_array_index (findings, i);
+
+      if (finding->outcome == VCKC_FINDING_OUTCOME_WOULD)
+        finding->outcome = VCKC_FINDING_OUTCOME_DONE;
+    }
 }
 
 bool

@@ -15,12 +15,27 @@ VckcFinding *vckc_judgement_of_bitmap (const char                  *checkpoint,
                                        const VckcCheckpointDiskDef *disk,
                                        VckcCheckpointState          state);
 
-/* A disk that cannot be looked at. `problem` (nullable): why; NULL if the domain has no such disk.
- * `absent`: it may be back later. */
-VckcFinding *vckc_judgement_of_gone (const char                  *checkpoint,
-                                     const VckcCheckpointDiskDef *disk,
-                                     const char                  *problem,
-                                     bool                         absent);
+/* A disk that was removed from the definition of the domain. */
+VckcFinding *vckc_judgement_of_gone (const char *checkpoint, const VckcCheckpointDiskDef *disk);
+
+/* A disk that could not be examined, whatever the cause: `problem` says it. */
+VckcFinding *vckc_judgement_of_unreachable (const char                  *checkpoint,
+                                            const VckcCheckpointDiskDef *disk,
+                                            const char                  *problem);
+
+/* A bitmap that is not in the image of the disk but in `file`, which the image is based on. */
+VckcFinding *vckc_judgement_of_in_backing (const char                  *checkpoint,
+                                           const VckcCheckpointDiskDef *disk,
+                                           const char                  *file);
+
+/* A disk that has another image than when the checkpoint was made, or a bitmap that is not the one
+ * that was made. `reason` says by what that is known: it follows a colon. */
+VckcFinding *vckc_judgement_of_image_replaced (const char                  *checkpoint,
+                                               const VckcCheckpointDiskDef *disk,
+                                               const char                  *reason);
+VckcFinding *vckc_judgement_of_bitmap_replaced (const char                  *checkpoint,
+                                                const VckcCheckpointDiskDef *disk,
+                                                const char                  *reason);
 
 /* Bitmaps of no checkpoint: left by one of ours, or not known. */
 VckcFinding *vckc_judgement_of_orphan (const char *target, const char *bitmap);
@@ -31,8 +46,16 @@ VckcFinding *vckc_judgement_of_foreign (const char *target, const char *bitmap);
   (VCKC_REPAIR_BROKEN | VCKC_REPAIR_ORPHANS | VCKC_REPAIR_FOREIGN | VCKC_REPAIR_UNREADABLE          \
    | VCKC_REPAIR_INTERRUPTED)
 
-/* Which of them asks for the repair of such a finding; 0 where nothing can be done. */
-unsigned int vckc_judgement_repair_flag (VckcFindingKind kind);
+VckcFindingSeverity vckc_judgement_severity (VckcFindingKind kind);
+
+/* Is a finding of that kind repaired with these flags, as the caller of a repair gave them? */
+bool vckc_judgement_is_repaired (VckcFindingKind kind, unsigned int flags);
+
+/* Sets the outcome of each VckcFinding to what a repair with these flags would do. */
+void vckc_judgement_plan (GPtrArray *findings, unsigned int flags);
+
+/* What a repair would act on is repaired now. */
+void vckc_judgement_settle (GPtrArray *findings);
 
 /* Is the bitmap of the finding in the image, so that it goes with the repair? A bitmap that was
  * replaced or switched off is somebody else's work now and stays. */

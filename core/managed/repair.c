@@ -7,23 +7,19 @@
 #include "inspection.h"
 #include "judgement.h"
 
-/* A checkpoint does not let go of a disk that may be back. */
 static bool
-is_wanted (const VckcInspection *inspection, const VckcFinding *finding, unsigned int flags)
+is_wanted (const VckcFinding *finding)
 {
-  return (vckc_judgement_repair_flag (finding->kind) & flags) != 0
-         && !(finding->kind == VCKC_FINDING_DISK_GONE
-              && g_hash_table_contains (inspection->absent, finding->disk));
+  return finding->outcome == VCKC_FINDING_OUTCOME_WOULD;
 }
 
-static void
-keep_wanted (VckcInspection *inspection, unsigned int flags)
+static bool
+is_any_wanted (const VckcInspection *inspection)
 {
-  GPtrArray *findings = inspection->findings;
-
-  for (guint i = findings->len; i > 0; i--)
-    if (!is_wanted (inspection, g_ptr_array_index (findings, i - 1), flags))
-      g_ptr_array_remove_index (findings, i - 1);
+  for (guint i = 0; i < inspection->findings->len; i++)
+    if (is_wanted (g_ptr_array_index (inspection->findings, i)))
+      return true;
+  return false;
 }
 
 static bool
@@ -76,6 +72,8 @@ rewrite_checkpoints (VckcInspection *inspection, Rewrite *rewrite)
       const VckcFinding *finding = g_ptr_array_index (inspection->findings, i);
       VckcCheckpointNode *node;
 
+      if (!is_wanted (finding))
+        continue;
       if (finding->kind == VCKC_FINDING_METADATA_UNREADABLE)
         g_ptr_array_add (rewrite->removed, g_strdup (finding->checkpoint));
       if (finding->checkpoint == NULL || finding->disk == NULL)
@@ -101,7 +99,7 @@ plan_bitmaps (const VckcInspection *inspection)
     {
       const VckcFinding *finding = g_ptr_array_index (inspection->findings, i);
       const VckcDomainDiskDef *disk
-          = vckc_judgement_takes_bitmap (finding)
+          = is_wanted (finding) && vckc_judgement_takes_bitmap (finding)
                 ? vckc_domain_def_find_disk (inspection->def, finding->disk)
                 : NULL;
 
@@ -160,6 +158,16 @@ act (VckcInspection *inspection, VckcEngine *engine, VckcError **err)
          && vckc_recovery_run (engine, domain, inspection->def, change, err);
 }
 
+/* The interrupted operation that was found at first, and is completed now. */
+static void
+add_completed (VckcInspection *inspection, const VckcInspection *before)
+{
+  VckcFinding *completed = g_ptr_array_index (before->findings, 0);
+
+  completed->outcome = VCKC_FINDING_OUTCOME_WOULD;
+  g_ptr_array_insert (inspection->findings, 0, vckc_object_ref (completed));
+}
+
 /* With the raw job held. What was interrupted is completed first, if its record can be read, since
  * that changes what else there is to find. */
 static bool
@@ -176,7 +184,8 @@ repair (VckcEngine *engine,
 
   if (!vckc_inspection_init (&before, engine, domain, err))
     return false;
-  if (was_interrupted (&before) && (flags & VCKC_REPAIR_INTERRUPTED) == 0 && !dry_run)
+  if (was_interrupted (&before) && !dry_run
+      && !vckc_judgement_is_repaired (VCKC_FINDING_OPERATION_INTERRUPTED, flags))
     {
       vckc_set_error (err, VCKC_ERROR_OPERATION_INVALID,
                       "an operation on domain '%s' was interrupted; nothing can be repaired before it "
@@ -192,13 +201,14 @@ repair (VckcEngine *engine,
   if (!vckc_inspection_init (&inspection, engine, domain, err)
       || !vckc_inspection_look (&inspection, engine, err))
     return false;
-  keep_wanted (&inspection, flags);
-  if (!dry_run && inspection.findings->len > 0 && !act (&inspection, engine, err))
+  vckc_judgement_plan (inspection.findings, flags);
+  if (!dry_run && is_any_wanted (&inspection) && !act (&inspection, engine, err))
     return false;
 
   if (complete)
-    g_ptr_array_insert (inspection.findings, 0,
-                        vckc_object_ref (g_ptr_array_index (before.findings, 0)));
+    add_completed (&inspection, &before);
+  if (!dry_run)
+    vckc_judgement_settle (inspection.findings);
   *ret_findings = g_steal_pointer (&inspection.findings);
   return dry_run || vckc_job_load (engine, domain, err);
 }
@@ -217,8 +227,6 @@ vckc_engine_domain_repair_checkpoints (VckcDomain *handle,
   if (!vckc_check_flags (flags, VCKC_REPAIR_DRY_RUN | VCKC_JUDGEMENT_REPAIR_KINDS,
                          "vckc_domain_repair_checkpoints", err))
     return -1;
-  if ((flags & VCKC_JUDGEMENT_REPAIR_KINDS) == 0)
-    flags |= VCKC_JUDGEMENT_REPAIR_KINDS & ~(unsigned int) VCKC_REPAIR_FOREIGN;
   domain = vckc_engine_get_domain (handle, err);
   if (domain == NULL || !vckc_job_begin_raw (engine, domain, err))
     return -1;

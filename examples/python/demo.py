@@ -375,7 +375,8 @@ class Demo:
     def repair(self):
         """Lets Vck repair what it found, and prints what it did."""
         repaired = self.domain.repair_checkpoints(Vck.RepairFlags(0), None)
-        for remedy in dict.fromkeys(finding.get_remedy() for finding in repaired):
+        done = [each for each in repaired if each.get_outcome() == Vck.FindingOutcome.DONE]
+        for remedy in dict.fromkeys(finding.get_remedy() for finding in done):
             self.screen.note(f'repair: {remedy}')
         self.expect([])
         self.screen.good('now verify finds nothing wrong')

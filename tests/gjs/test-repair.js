@@ -19,6 +19,8 @@ const {SIZE} = Vck.CheckpointXmlFlags;
 const DESCRIPTION = 'Erster Stand – 最初';
 const State = Vck.CheckpointState;
 const Kind = Vck.FindingKind;
+const Severity = Vck.FindingSeverity;
+const {WOULD, DONE, LEFT} = Vck.FindingOutcome;
 const DRIFTED = [
   `${Kind.BITMAP_MISSING} first vda first`,
   `${Kind.BITMAP_ORPHAN} null vda second`,
@@ -27,6 +29,7 @@ const DRIFTED = [
 
 const found = findings => findings.map(
   each => `${each.kind} ${each.checkpoint} ${each.disk} ${each.bitmap}`);
+const outcomes = findings => findings.map(each => each.outcome);
 const results = imported => imported.map(each => `${each.checkpoint} ${each.imported}`);
 const states = (checkpoint, flags) => checkpoint.list_disks(flags, null).map(disk => disk.state);
 
@@ -102,6 +105,9 @@ describe('checkpoints that drifted away from the images', () => {
     assertList(found(findings), DRIFTED);
     assertIncludes(findings[0].message, "bitmap 'first' on disk 'vda' is missing");
     assertIncludes(findings[0].remedy, 'stops tracking');
+    assertList(findings.map(each => each.severity),
+      [Severity.PROBLEM, Severity.NOTE, Severity.NOTE]);
+    assertList(outcomes(findings), [WOULD, WOULD, WOULD]);
     assertList(found(await domain.verify_checkpoints_async(null)), DRIFTED);
     assertSame(first.query_state(null), State.MISSING);
     assertList(states(first, SIZE), [State.MISSING, State.READY]);
@@ -112,7 +118,11 @@ describe('checkpoints that drifted away from the images', () => {
     const {DRY_RUN, ORPHANS} = Vck.RepairFlags;
     assertList(found(domain.repair_checkpoints(DRY_RUN, null)), DRIFTED);
     assertList(found(domain.verify_checkpoints(null)), DRIFTED);
-    assertList(found(domain.repair_checkpoints(ORPHANS, null)), DRIFTED.slice(1));
+    const planned = domain.repair_checkpoints(DRY_RUN | ORPHANS, null);
+    assertList(outcomes(planned), [LEFT, WOULD, WOULD]);
+    const repaired = domain.repair_checkpoints(ORPHANS, null);
+    assertList(found(repaired), DRIFTED);
+    assertList(outcomes(repaired), [LEFT, DONE, DONE]);
     assertList(found(await domain.repair_checkpoints_async(0, null)), DRIFTED.slice(0, 1));
     assertList(domain.verify_checkpoints(null), []);
     assertList(place.bitmaps('vda'), []);

@@ -80,9 +80,19 @@ drift (Fixture *fixture)
   support_delete (fixture->second, VCK_CHECKPOINT_DELETE_METADATA_ONLY);
 }
 
-/* "kind:checkpoint/disk/bitmap", with blanks between. */
+/* A call has either WOULD or DONE, besides LEFT. */
+static gboolean
+is_left (VckFinding *finding, VckFindingOutcome other)
+{
+  const VckFindingOutcome outcome = vck_finding_get_outcome (finding);
+
+  g_assert_true (outcome == other || outcome == VCK_FINDING_OUTCOME_LEFT);
+  return outcome == VCK_FINDING_OUTCOME_LEFT;
+}
+
+/* "kind:checkpoint/disk/bitmap", with blanks between; what is left by a repair has "(left)". */
 static char *
-describe (GPtrArray *findings)
+describe (GPtrArray *findings, VckFindingOutcome other)
 {
   GString *text = g_string_new (NULL);
 
@@ -94,10 +104,11 @@ describe (GPtrArray *findings)
 
       g_assert_nonnull (vck_finding_get_message (finding));
       g_assert_nonnull (vck_finding_get_remedy (finding));
-      g_string_append_printf (text, "%s%u:%s/%s/%s", i > 0 ? " " : "",
+      g_string_append_printf (text, "%s%u:%s/%s/%s%s", i > 0 ? " " : "",
                               (guint) vck_finding_get_kind (finding),
                               checkpoint != NULL ? checkpoint : "-",
-                              vck_finding_get_disk (finding), vck_finding_get_bitmap (finding));
+                              vck_finding_get_disk (finding), vck_finding_get_bitmap (finding),
+                              is_left (finding, other) ? "(left)" : "");
     }
   return g_string_free (text, FALSE);
 }
@@ -113,7 +124,7 @@ assert_verified (Fixture *fixture, const char *expected)
   g_autofree char *found = NULL;
 
   g_assert_no_error (error);
-  found = describe (findings);
+  found = describe (findings, VCK_FINDING_OUTCOME_WOULD);
   g_assert_cmpstr (found, ==, expected);
 }
 
@@ -126,7 +137,8 @@ assert_repaired (Fixture *fixture, VckRepairFlags flags, const char *expected)
   g_autofree char *found = NULL;
 
   g_assert_no_error (error);
-  found = describe (findings);
+  found = describe (findings, (flags & VCK_REPAIR_DRY_RUN) != 0 ? VCK_FINDING_OUTCOME_WOULD
+                                                                : VCK_FINDING_OUTCOME_DONE);
   g_assert_cmpstr (found, ==, expected);
 }
 
@@ -162,7 +174,7 @@ test_repair (Fixture *fixture, gconstpointer unused)
   assert_state (fixture, VCK_CHECKPOINT_STATE_MISSING, VCK_CHECKPOINT_STATE_MISSING);
   assert_repaired (fixture, VCK_REPAIR_DRY_RUN, MISSING " " ORPHANS);
   assert_verified (fixture, MISSING " " ORPHANS);
-  assert_repaired (fixture, VCK_REPAIR_ORPHANS, ORPHANS);
+  assert_repaired (fixture, VCK_REPAIR_ORPHANS, MISSING "(left) " ORPHANS);
   assert_verified (fixture, MISSING);
   assert_repaired (fixture, 0, MISSING);
   assert_verified (fixture, "");
@@ -186,14 +198,14 @@ test_async (Fixture *fixture, gconstpointer unused)
   verified = support_wait (&slot);
   findings = vck_domain_verify_checkpoints_finish (fixture->domain, verified, &error);
   g_assert_no_error (error);
-  found = describe (findings);
+  found = describe (findings, VCK_FINDING_OUTCOME_WOULD);
   g_assert_cmpstr (found, ==, MISSING " " ORPHANS);
 
   vck_domain_repair_checkpoints_async (fixture->domain, 0, NULL, support_result_cb, &slot);
   repaired = support_wait (&slot);
   done = vck_domain_repair_checkpoints_finish (fixture->domain, repaired, &error);
   g_assert_no_error (error);
-  mended = describe (done);
+  mended = describe (done, VCK_FINDING_OUTCOME_DONE);
   g_assert_cmpstr (mended, ==, found);
 }
 

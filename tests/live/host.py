@@ -298,6 +298,11 @@ class Machine:
         return run(*words)
 
 
+def acted_on(findings):
+    """Without those that a repair leaves, or would leave."""
+    return [each for each in findings if each.get_outcome() != Vck.FindingOutcome.LEFT]
+
+
 def described(findings):
     return [
         (each.get_kind(), each.get_checkpoint(), each.get_disk(), each.get_bitmap())

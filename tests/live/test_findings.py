@@ -4,7 +4,7 @@
 
 import os
 
-from host import LiveTestCase, described
+from host import LiveTestCase, acted_on, described
 from support import GRANULARITY, run
 from gi.repository import Vck
 
@@ -12,7 +12,7 @@ MISSING = Vck.FindingKind.BITMAP_MISSING
 INCONSISTENT = Vck.FindingKind.BITMAP_INCONSISTENT
 NOT_RECORDING = Vck.FindingKind.BITMAP_NOT_RECORDING
 FOREIGN = Vck.FindingKind.BITMAP_FOREIGN
-GONE = Vck.FindingKind.DISK_GONE
+UNREACHABLE = Vck.FindingKind.DISK_UNREACHABLE
 
 
 class TestFindings(LiveTestCase):
@@ -26,14 +26,14 @@ class TestFindings(LiveTestCase):
         """A dry run changes nothing, a repair of the same mends what it found, and stays so."""
         before = (self.domain.parents(), self.domain.bitmaps('vda'), self.domain.bitmaps('vdb'))
         dry = self.domain.vck.repair_checkpoints(flags | Vck.RepairFlags.DRY_RUN, None)
-        self.assertEqual(described(dry), expected)
+        self.assertEqual(described(acted_on(dry)), expected)
         after = (self.domain.parents(), self.domain.bitmaps('vda'), self.domain.bitmaps('vdb'))
         self.assertEqual(after, before)
         self.assertEqual(self.domain.findings(), expected)
         mended = self.domain.vck.repair_checkpoints(flags, None)
-        self.assertEqual(described(mended), expected)
+        self.assertEqual(described(acted_on(mended)), expected)
         self.assertEqual(self.domain.findings(), list(left))
-        self.assertEqual(self.domain.vck.repair_checkpoints(flags, None), [])
+        self.assertEqual(acted_on(self.domain.vck.repair_checkpoints(flags, None)), [])
 
     def tracked(self, checkpoint):
         disks = self.domain.vck.lookup_checkpoint(checkpoint, None).list_disks(0, None)
@@ -96,7 +96,7 @@ class TestFindings(LiveTestCase):
         self.domain.add_bitmap('vda', 'theirs – 他')
         expected = [(FOREIGN, None, 'vda', 'theirs – 他')]
         self.assertEqual(self.domain.findings(), expected)
-        self.assertEqual(self.domain.vck.repair_checkpoints(0, None), [])
+        self.assertEqual(acted_on(self.domain.vck.repair_checkpoints(0, None)), [])
         self.assertEqual(self.domain.bitmaps('vda'), ['first', 'theirs – 他'])
         self.assertRepaired(expected, Vck.RepairFlags.FOREIGN)
         self.assertEqual(self.domain.bitmaps('vda'), ['first'])
@@ -107,7 +107,7 @@ class TestFindings(LiveTestCase):
         self.domain.remove_bitmap('vda', 'first')
         self.domain.add_bitmap('vdb', 'theirs')
         mended = self.domain.vck.repair_checkpoints(Vck.RepairFlags.FOREIGN, None)
-        self.assertEqual(described(mended), [(FOREIGN, None, 'vdb', 'theirs')])
+        self.assertEqual(described(acted_on(mended)), [(FOREIGN, None, 'vdb', 'theirs')])
         self.assertEqual(self.domain.findings(), [(MISSING, 'first', 'vda', 'first')])
 
     def test_read_only_connection(self):
@@ -175,12 +175,13 @@ class TestPowerLoss(LiveTestCase):
         self.assertIn('start it', message)
         self.assertEqual(domain.findings(), broken + foreign)
 
-    def test_image_that_is_gone(self):
+    def test_image_that_is_away(self):
         domain = self.machine(('vda', 'vdb'))
         domain.create('first')
         domain.stop()
         hidden = domain.disks['vdb'].with_suffix('.hidden')
         os.rename(domain.disks['vdb'], hidden)
-        self.assertEqual(domain.findings(), [(GONE, 'first', 'vdb', 'first')])
+        self.assertEqual(domain.findings(), [(UNREACHABLE, 'first', 'vdb', 'first')])
+        self.assertEqual(acted_on(domain.vck.repair_checkpoints(0, None)), [])
         os.rename(hidden, domain.disks['vdb'])
         self.assertEqual(domain.findings(), [])

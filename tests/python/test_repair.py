@@ -13,6 +13,8 @@ Kind = Vck.FindingKind
 Delete = Vck.CheckpointDeleteFlags
 Import = Vck.ImportFlags
 Repair = Vck.RepairFlags
+Severity = Vck.FindingSeverity
+WOULD, DONE, LEFT = Vck.FindingOutcome.WOULD, Vck.FindingOutcome.DONE, Vck.FindingOutcome.LEFT
 DRIFTED = [
     (Kind.BITMAP_MISSING, 'first', 'vda', 'first'),
     (Kind.BITMAP_ORPHAN, None, 'vda', 'second'),
@@ -22,6 +24,10 @@ DRIFTED = [
 
 def found(findings):
     return [(each.get_kind(), each.get_checkpoint(), each.get_disk(), each.get_bitmap()) for each in findings]
+
+
+def outcomes(findings):
+    return [each.get_outcome() for each in findings]
 
 
 def results(imported):
@@ -67,6 +73,9 @@ class TestRepair(VckTestCase):
         self.assertEqual(findings[0].props.kind, Kind.BITMAP_MISSING)
         self.assertIn("bitmap 'first' on disk 'vda' is missing", findings[0].props.message)
         self.assertIn('stops tracking', findings[0].props.remedy)
+        severities = [each.props.severity for each in findings]
+        self.assertEqual(severities, [Severity.PROBLEM, Severity.NOTE, Severity.NOTE])
+        self.assertEqual(outcomes(findings), [WOULD, WOULD, WOULD])
         self.assertEqual(found(self.call(self.domain.verify_checkpoints_async, None)), DRIFTED)
 
     def test_state(self):
@@ -79,13 +88,16 @@ class TestRepair(VckTestCase):
         self.drift()
         self.assertEqual(found(self.domain.repair_checkpoints(Repair.DRY_RUN, None)), DRIFTED)
         orphans = self.domain.repair_checkpoints(Repair.DRY_RUN | Repair.ORPHANS, None)
-        self.assertEqual(found(orphans), DRIFTED[1:])
+        self.assertEqual(found(orphans), DRIFTED)
+        self.assertEqual(outcomes(orphans), [LEFT, WOULD, WOULD])
         self.assertEqual(found(self.domain.verify_checkpoints(None)), DRIFTED)
 
     def test_repair(self):
         self.drift()
         repaired = self.domain.repair_checkpoints(Repair.ORPHANS, None)
-        self.assertEqual(found(repaired), DRIFTED[1:])
+        self.assertEqual(found(repaired), DRIFTED)
+        self.assertEqual(outcomes(repaired), [LEFT, DONE, DONE])
+        self.assertEqual(repaired[0].props.outcome, LEFT)
         self.assertEqual(found(self.domain.verify_checkpoints(None)), DRIFTED[:1])
         self.assertEqual(found(self.call(self.domain.repair_checkpoints_async, 0, None)), DRIFTED[:1])
         self.assertEqual(self.domain.verify_checkpoints(None), [])
@@ -98,9 +110,11 @@ class TestRepair(VckTestCase):
         run('qemu-img', 'bitmap', '--add', self.place.image('vdb'), 'theirs')
         expected = [(Kind.BITMAP_FOREIGN, None, 'vdb', 'theirs')]
         self.assertEqual(found(self.domain.verify_checkpoints(None)), expected)
-        self.assertEqual(self.domain.repair_checkpoints(0, None), [])
+        kept = self.domain.repair_checkpoints(0, None)
+        self.assertEqual((found(kept), outcomes(kept)), (expected, [LEFT]))
         self.assertIn('theirs', self.bitmaps('vdb'))
-        self.assertEqual(found(self.domain.repair_checkpoints(Repair.FOREIGN, None)), expected)
+        removed = self.domain.repair_checkpoints(Repair.FOREIGN, None)
+        self.assertEqual((found(removed), outcomes(removed)), (expected, [DONE]))
         self.assertNotIn('theirs', self.bitmaps('vdb'))
 
     def test_export_and_import(self):

@@ -44,6 +44,16 @@ string nick_of (Vck.FindingKind kind) {
   return values.get_value (kind).value_nick;
 }
 
+// "would left done", one word for each finding.
+string outcomes (GenericArray<Vck.Finding> findings) {
+  var values = (EnumClass) typeof (Vck.FindingOutcome).class_ref ();
+  string[] words = {};
+  foreach (var each in findings) {
+    words += values.get_value (each.outcome).value_nick;
+  }
+  return string.joinv (" ", words);
+}
+
 const string LOST = "bitmap-missing first vda first\n";
 const string LEFT = "bitmap-orphan - vda second\nbitmap-orphan - vdb second\n";
 
@@ -73,6 +83,8 @@ void find_what_drifted () throws Error {
   assert_cmpstr (found (findings), EQ, LOST + LEFT);
   assert_true ("bitmap 'first' on disk 'vda' is missing" in findings[0].message);
   assert_true ("stops tracking" in findings[0].remedy);
+  assert_true (findings[0].severity == PROBLEM && findings[1].severity == NOTE);
+  assert_cmpstr (outcomes (findings), EQ, "would would would");
   assert_true (story.first.query_state () == MISSING);
   var disks = story.first.list_disks (SIZE);
   assert_true (disks[0].state == MISSING && disks[1].state == READY);
@@ -83,7 +95,11 @@ void repair_it () throws Error {
   story.drift ();
   assert_cmpstr (found (story.domain.repair_checkpoints (DRY_RUN)), EQ, LOST + LEFT);
   assert_cmpstr (found (story.domain.verify_checkpoints ()), EQ, LOST + LEFT);
-  assert_cmpstr (found (story.domain.repair_checkpoints (ORPHANS)), EQ, LEFT);
+  assert_cmpstr (outcomes (story.domain.repair_checkpoints (DRY_RUN | ORPHANS)), EQ,
+                 "left would would");
+  var repaired = story.domain.repair_checkpoints (ORPHANS);
+  assert_cmpstr (found (repaired), EQ, LOST + LEFT);
+  assert_cmpstr (outcomes (repaired), EQ, "left done done");
   assert_cmpstr (found (story.domain.repair_checkpoints (0)), EQ, LOST);
   assert_cmpint (story.domain.verify_checkpoints ().length, EQ, 0);
   assert_false ("name: " in story.place.describe ("vda"));

@@ -128,14 +128,17 @@ is_about (GPtrArray *findings, const char *checkpoint)
 }
 
 static bool
-repair_checkpoints (VckcDomain *domain, const VckcLibvirtInspection *inspection, VckcError **err)
+repair_checkpoints (VckcDomain *domain,
+                    const VckcLibvirtInspection *inspection,
+                    GPtrArray *findings,
+                    VckcError **err)
 {
   for (guint i = 0; i < inspection->checkpoints->len; i++)
     {
       virDomainCheckpointPtr checkpoint = g_ptr_array_index (inspection->checkpoints, i);
 
-      if (is_about (inspection->findings, virDomainCheckpointGetName (checkpoint))
-          && !repair_checkpoint (domain, checkpoint, inspection->findings, err))
+      if (is_about (findings, virDomainCheckpointGetName (checkpoint))
+          && !repair_checkpoint (domain, checkpoint, findings, err))
         return false;
     }
   return true;
@@ -214,16 +217,20 @@ check_bitmaps_removable (VckcDomain *domain, GPtrArray *findings, VckcError **er
 
 /* --- all --- */
 
-static void
-keep_wanted (GPtrArray *findings, unsigned int flags)
+/* The findings to act on: borrowed. */
+static GPtrArray *
+list_wanted (GPtrArray *findings)
 {
-  for (guint i = findings->len; i > 0; i--)
-    {
-      const VckcFinding *finding = g_ptr_array_index (findings, i - 1);
+  GPtrArray *wanted = g_ptr_array_new ();
 
-      if ((vckc_judgement_repair_flag (finding->kind) & flags) == 0)
-        g_ptr_array_remove_index (findings, i - 1);
+  for (guint i = 0; i < findings->len; i++)
+    {
+      VckcFinding *finding = g_ptr_array_index (findings, i);
+
+      if (finding->outcome == VCKC_FINDING_OUTCOME_WOULD)
+        g_ptr_array_add (wanted, finding);
     }
+  return wanted;
 }
 
 /* With the turn. */
@@ -233,14 +240,20 @@ repair (VckcDomain *domain,
         unsigned int flags,
         VckcError **err)
 {
+  g_autoptr (GPtrArray) wanted = NULL;
+
   if (!vckc_libvirt_inspection_init (inspection, domain, err))
     return false;
-  keep_wanted (inspection->findings, flags);
-  if ((flags & VCKC_REPAIR_DRY_RUN) != 0 || inspection->findings->len == 0)
+  vckc_judgement_plan (inspection->findings, flags);
+  if ((flags & VCKC_REPAIR_DRY_RUN) != 0)
     return true;
-  return check_bitmaps_removable (domain, inspection->findings, err)
-         && repair_checkpoints (domain, inspection, err)
-         && remove_bitmaps (domain, inspection->findings, err);
+  wanted = list_wanted (inspection->findings);
+  if (!check_bitmaps_removable (domain, wanted, err)
+      || !repair_checkpoints (domain, inspection, wanted, err)
+      || !remove_bitmaps (domain, wanted, err))
+    return false;
+  vckc_judgement_settle (inspection->findings);
+  return true;
 }
 
 int
@@ -255,8 +268,6 @@ vckc_libvirt_domain_repair_checkpoints (VckcDomain *domain,
   if (!vckc_check_flags (flags, VCKC_REPAIR_DRY_RUN | VCKC_JUDGEMENT_REPAIR_KINDS,
                          "vckc_domain_repair_checkpoints", err))
     return -1;
-  if ((flags & VCKC_JUDGEMENT_REPAIR_KINDS) == 0)
-    flags |= VCKC_JUDGEMENT_REPAIR_KINDS & ~(unsigned int) VCKC_REPAIR_FOREIGN;
   if (!vckc_libvirt_view_begin (domain, err))
     return -1;
   repaired = repair (domain, &inspection, flags, err);

@@ -30,8 +30,9 @@ judge_disk (VckcLibvirtInspection *self,
   if (images == NULL || images->problem != NULL)
     {
       g_ptr_array_add (self->findings,
-                       vckc_judgement_of_gone (checkpoint, disk,
-                                               images != NULL ? images->problem : NULL, false));
+                       images == NULL ? vckc_judgement_of_gone (checkpoint, disk)
+                                      : vckc_judgement_of_unreachable (checkpoint, disk,
+                                                                       images->problem));
       return;
     }
   if (disk->bitmap != NULL)
@@ -190,6 +191,7 @@ vckc_libvirt_domain_verify_checkpoints (VckcDomain *domain,
   vckc_libvirt_view_end (domain);
   if (!inspected)
     return -1;
+  vckc_judgement_plan (inspection.findings, 0);
   return vckc_object_array_return (g_steal_pointer (&inspection.findings),
                                    (gpointer **) ret_findings);
 }

@@ -21,11 +21,25 @@ static const char *const kind_names[] = {
   [VCKC_FINDING_BITMAP_FOREIGN] = "foreign",
   [VCKC_FINDING_METADATA_UNREADABLE] = "unreadable",
   [VCKC_FINDING_OPERATION_INTERRUPTED] = "interrupted",
+  [VCKC_FINDING_DISK_UNREACHABLE] = "unreachable",
+  [VCKC_FINDING_IMAGE_REPLACED] = "image-replaced",
+  [VCKC_FINDING_BITMAP_REPLACED] = "bitmap-replaced",
+  [VCKC_FINDING_BITMAP_IN_BACKING] = "in-backing",
 };
 
-/* "missing:a/vda/a foreign:-/vdb/x": kind, checkpoint, disk, bitmap. */
+/* Each finding has one of two outcomes: `other`, or that it is left. */
+static bool
+has_outcome (VckcFinding *finding, VckcFindingOutcome other)
+{
+  const VckcFindingOutcome outcome = vckc_finding_get_outcome (finding, NULL);
+
+  g_assert_true (outcome == other || outcome == VCKC_FINDING_OUTCOME_LEFT);
+  return outcome == other;
+}
+
+/* "missing:a/vda/a foreign:-/vdb/x": kind, checkpoint, disk, bitmap of those with that outcome. */
 static char *
-take_findings (VckcFinding **findings, int count)
+take_findings (VckcFinding **findings, int count, VckcFindingOutcome other, bool all)
 {
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
 
@@ -41,7 +55,8 @@ take_findings (VckcFinding **findings, int count)
 
       g_assert_nonnull (vckc_finding_get_message (findings[i], NULL));
       g_assert_nonnull (vckc_finding_get_remedy (findings[i], NULL));
-      g_strv_builder_add (builder, text);
+      if (has_outcome (findings[i], other) || all)
+        g_strv_builder_add (builder, text);
       vckc_finding_unref (findings[i], NULL);
     }
   free (findings);
@@ -58,9 +73,10 @@ verify (Fixture *fixture)
 
   if (error != NULL)
     g_error ("%s", vckc_error_get_message (error));
-  return take_findings (findings, count);
+  return take_findings (findings, count, VCKC_FINDING_OUTCOME_WOULD, true);
 }
 
+/* What is repaired, or would be. */
 static char *
 repair (Fixture *fixture, unsigned int flags)
 {
@@ -70,7 +86,10 @@ repair (Fixture *fixture, unsigned int flags)
 
   if (error != NULL)
     g_error ("%s", vckc_error_get_message (error));
-  return take_findings (findings, count);
+  return take_findings (findings, count,
+                        (flags & VCKC_REPAIR_DRY_RUN) != 0 ? VCKC_FINDING_OUTCOME_WOULD
+                                                           : VCKC_FINDING_OUTCOME_DONE,
+                        false);
 }
 
 typedef struct

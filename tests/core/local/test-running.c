@@ -451,7 +451,7 @@ test_not_attached_verify (Fixture *fixture, gconstpointer data)
 {
   const char *const arguments[] = { plain_b[0], plain_b[1], NULL };
   g_autofree char *expected
-      = g_strdup_printf ("%d %d %d", VCKC_FINDING_DISK_GONE, VCKC_FINDING_DISK_GONE,
+      = g_strdup_printf ("%d %d %d", VCKC_FINDING_DISK_UNREACHABLE, VCKC_FINDING_DISK_UNREACHABLE,
                          VCKC_FINDING_BITMAP_FOREIGN);
 
   create_apart (fixture);
@@ -496,17 +496,23 @@ test_not_attached_delete (Fixture *fixture, gconstpointer data)
 }
 
 static void
-repair (Fixture *fixture, int expected)
+repair (Fixture *fixture, int expected_done)
 {
   VckcFinding **findings = NULL;
   VckcError *error = NULL;
   int n = vckc_domain_repair_checkpoints (fixture->domain, &findings, 0, &error);
 
+  int n_done = 0;
+
   assert_ok (n >= 0, error);
-  g_assert_cmpint (n, ==, expected);
   for (int i = 0; i < n; i++)
-    vckc_finding_unref (findings[i], NULL);
+    {
+      if (vckc_finding_get_outcome (findings[i], NULL) == VCKC_FINDING_OUTCOME_DONE)
+        n_done++;
+      vckc_finding_unref (findings[i], NULL);
+    }
   free (findings);
+  g_assert_cmpint (n_done, ==, expected_done);
 }
 
 /* Repairing does not let go of a disk that may be attached again, but of one that is taken out. */
@@ -515,6 +521,8 @@ test_not_attached_repair (Fixture *fixture, gconstpointer data)
 {
   const char *const arguments[] = { plain_b[0], plain_b[1], NULL };
   g_autofree char *expected
+      = g_strdup_printf ("%d %d", VCKC_FINDING_DISK_UNREACHABLE, VCKC_FINDING_DISK_UNREACHABLE);
+  g_autofree char *gone
       = g_strdup_printf ("%d %d", VCKC_FINDING_DISK_GONE, VCKC_FINDING_DISK_GONE);
   g_autofree char *metadata = make_metadata (fixture);
 
@@ -525,7 +533,7 @@ test_not_attached_repair (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (count (fixture), ==, 3);
 
   vckc_domain_unref (define_from_disk (fixture, metadata, 1), NULL);
-  assert_findings (fixture, expected);
+  assert_findings (fixture, gone);
   repair (fixture, 2);
   assert_findings (fixture, "");
   g_assert_cmpint (count (fixture), ==, 2);
@@ -539,7 +547,7 @@ test_backing_only_verify (Fixture *fixture, gconstpointer data)
   const char *const arguments[] = { "-drive", "file=@/overlay.qcow2,if=none,id=a,format=qcow2",
                                     plain_b[0], plain_b[1], NULL };
   g_autofree char *expected
-      = g_strdup_printf ("%d %d", VCKC_FINDING_DISK_GONE, VCKC_FINDING_DISK_GONE);
+      = g_strdup_printf ("%d %d", VCKC_FINDING_DISK_UNREACHABLE, VCKC_FINDING_DISK_UNREACHABLE);
 
   create_apart (fixture);
   make_overlay (fixture);

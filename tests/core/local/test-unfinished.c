@@ -129,7 +129,8 @@ count (Fixture *fixture)
   return vckc_domain_list_all_checkpoints (fixture->domain, NULL, 0, NULL);
 }
 
-/* The kinds of what was found, in order, each as a number; NULL if it failed. */
+/* The kinds of what was found, in order, each as a number, and a minus before what is left; NULL if
+ * it failed. */
 static char *
 take_kinds (VckcFinding **findings, int n)
 {
@@ -137,7 +138,9 @@ take_kinds (VckcFinding **findings, int n)
 
   for (int i = 0; i < n; i++)
     {
-      g_string_append_printf (kinds, "%s%d", i > 0 ? " " : "",
+      bool left = vckc_finding_get_outcome (findings[i], NULL) == VCKC_FINDING_OUTCOME_LEFT;
+
+      g_string_append_printf (kinds, "%s%s%d", i > 0 ? " " : "", left ? "-" : "",
                               (int) vckc_finding_get_kind (findings[i], NULL));
       vckc_finding_unref (findings[i], NULL);
     }
@@ -279,7 +282,7 @@ test_not_asked (Fixture *fixture, gconstpointer data)
                                                    &error), ==, -1);
   assert_error (error, VCKC_ERROR_OPERATION_INVALID, "add the INTERRUPTED flag");
   assert_repaired (fixture, VCKC_REPAIR_DRY_RUN, INTERRUPTED);
-  assert_repaired (fixture, VCKC_REPAIR_DRY_RUN | VCKC_REPAIR_BROKEN, "");
+  assert_repaired (fixture, VCKC_REPAIR_DRY_RUN | VCKC_REPAIR_BROKEN, "-" INTERRUPTED);
   assert_record_stands (fixture);
 }
 
