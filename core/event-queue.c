@@ -86,16 +86,19 @@ vckc_event_queue_push (VckcEventQueue *queue,
                        VckcDomainCheckpoint *checkpoint,
                        int state)
 {
-  VckcEvent *event = g_new0 (VckcEvent, 1);
-
-  event->type = type;
-  event->domain = domain != NULL ? vckc_object_ref (domain) : NULL;
-  event->checkpoint = checkpoint != NULL ? vckc_object_ref (checkpoint) : NULL;
-  event->state = state;
+  VckcEvent *event;
 
   vckc_mutex_lock (&queue->mutex);
-  g_queue_push_tail (&queue->events, event);
-  queue->n_pushed++;
+  if (queue->subscribers->len > 0)
+    {
+      event = g_new0 (VckcEvent, 1);
+      event->type = type;
+      event->domain = domain != NULL ? vckc_object_ref (domain) : NULL;
+      event->checkpoint = checkpoint != NULL ? vckc_object_ref (checkpoint) : NULL;
+      event->state = state;
+      g_queue_push_tail (&queue->events, event);
+      queue->n_pushed++;
+    }
   vckc_mutex_unlock (&queue->mutex);
 }
 

@@ -23,7 +23,9 @@
  * A connection may be used from any thread. Its signals, and those of its domains and
  * checkpoints, are emitted in the main context that was the thread-default one when the
  * connection was made, in the order in which things happened, and never from inside a call. Only
- * [signal@Connection::authenticate] is part of opening.
+ * [signal@Connection::authenticate] is part of opening. A handler hears of what happens after it was
+ * connected. Programs that never run that main context need not mind: what nobody hears is not kept,
+ * and of the rest no more than [signal@Connection::events-lost] tells.
  *
  * The connection is closed by [method@Connection.close], or when nobody holds it or anything
  * that came from it.
@@ -56,6 +58,7 @@ enum
   SIGNAL_DOMAIN_ADDED,
   SIGNAL_DOMAIN_REMOVED,
   SIGNAL_AUTHENTICATE,
+  SIGNAL_EVENTS_LOST,
   SIGNAL_CLOSED,
   N_SIGNALS
 };
@@ -363,6 +366,24 @@ install_signals (GType type)
       VCK_TYPE_CREDENTIAL, G_TYPE_STRING, G_TYPE_STRING);
 
   /**
+   * VckConnection::events-lost:
+   * @self: the connection
+   *
+   * Tells that more has happened than is kept: nobody ran the main context of the connection while
+   * 10,000 signals were waiting there. These and all that followed are not emitted; this signal
+   * comes instead, once. By then the properties of all domains and checkpoints are right again;
+   * who keeps a list of domains or checkpoints asks for it again.
+   *
+   * It is emitted in the main context that was the thread-default one when the connection was
+   * made, never from inside a call. The handler may call anything, also drop the last
+   * reference to the connection.
+   *
+   * Since: 1.0
+   */
+  signals[SIGNAL_EVENTS_LOST] = g_signal_new ("events-lost", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                              NULL, G_TYPE_NONE, 0);
+
+  /**
    * VckConnection::closed:
    * @self: the connection
    * @reason: why; `CLIENT` if by [method@Connection.close]
@@ -613,6 +634,12 @@ vck_connection_emit_authenticate (VckConnection *self,
 
   g_signal_emit (self, signals[SIGNAL_AUTHENTICATE], 0, credential, prompt, suggestion, &answer);
   return answer;
+}
+
+void
+vck_connection_emit_events_lost (VckConnection *self)
+{
+  g_signal_emit (self, signals[SIGNAL_EVENTS_LOST], 0);
 }
 
 void

@@ -4,9 +4,15 @@
 
 #include "vck-dispatcher.h"
 
+#include "vck-call.h"
+
+/* As many events wait for the context. The documentation of events-lost names the number. */
+#define MAX_EVENTS 10000
+
 /* One event of the core, kept until it is its turn. */
 typedef struct
 {
+  GList link; /* in the queue; its data is the event */
   VckcEventType type;
   VckcDomain *domain;               /* owned reference, or NULL */
   VckcDomainCheckpoint *checkpoint; /* owned reference, or NULL */
@@ -23,8 +29,10 @@ struct _VckDispatcher
   GMainContext *context; /* owned reference; immutable */
   int subscription;      /* immutable once the dispatcher is made */
   GMutex lock;           /* covers what follows; nothing is called with it held */
-  GQueue events;         /* of Event */
-  GSource *source;       /* owned reference; there is one as long as there are events */
+  GQueue events;         /* of Event, by their links */
+  GHashTable *changes;   /* of Event, borrowed from the queue: one for each type and identity */
+  gboolean lost;         /* more came than is kept: what was and what comes is dropped */
+  GSource *source;       /* owned reference; there is one as long as there is something to tell */
 };
 
 static void
@@ -50,6 +58,7 @@ dispatcher_unref (gpointer data)
   g_weak_ref_clear (&self->connection);
   vck_identity_unref (self->identity);
   g_main_context_unref (self->context);
+  g_hash_table_unref (self->changes);
   g_mutex_clear (&self->lock);
   g_free (self);
 }
@@ -89,6 +98,7 @@ event_new (VckDispatcher *self, const VckcEvent *from)
 {
   Event *event = g_new0 (Event, 1);
 
+  event->link.data = event;
   event->type = from->type;
   event->state = from->state;
   event->identity = identify (self, from);
@@ -99,12 +109,69 @@ event_new (VckDispatcher *self, const VckcEvent *from)
   return event;
 }
 
+static const char *
+signal_of (VckcEventType type)
+{
+  switch (type)
+    {
+    case VCKC_EVENT_DOMAIN_ADDED:
+      return "domain-added";
+    case VCKC_EVENT_DOMAIN_REMOVED:
+      return "domain-removed";
+    case VCKC_EVENT_CHECKPOINT_ADDED:
+      return "checkpoint-added";
+    case VCKC_EVENT_CHECKPOINT_REMOVED:
+      return "checkpoint-removed";
+    default:
+      return NULL;
+    }
+}
+
 /* Making an object may ask a host that is far away, so none is made for nobody. */
 static gboolean
-is_heard (gpointer object, const char *signal)
+is_heard (gpointer object, VckcEventType type)
 {
-  return g_signal_has_handler_pending (object, g_signal_lookup (signal, G_OBJECT_TYPE (object)), 0,
-                                       FALSE);
+  return g_signal_has_handler_pending (
+      object, g_signal_lookup (signal_of (type), G_OBJECT_TYPE (object)), 0, FALSE);
+}
+
+/* The object that would emit a signal for the event; NULL if there is none that the call of this
+ * thread holds. Others are left alone: a reference that is taken here could become the last one,
+ * and end the object in a thread that is not the program's. */
+static gpointer
+find_emitter (VckDispatcher *self, const Event *event)
+{
+  gpointer caller = vck_call_get_current_object ();
+  VckConnection *connection = NULL;
+  VckDomain *domain = NULL;
+
+  if (VCK_IS_CHECKPOINT (caller))
+    domain = vck_checkpoint_get_domain (caller);
+  else if (VCK_IS_DOMAIN (caller))
+    domain = caller;
+  if (event->checkpoint != NULL)
+    return domain != NULL
+                   && vck_domain_get_identity (domain) == vck_identity_get_parent (event->identity)
+               ? domain
+               : NULL;
+  if (VCK_IS_CONNECTION (caller))
+    connection = caller;
+  else if (domain != NULL)
+    connection = vck_domain_get_connection (domain);
+  return connection != NULL && vck_connection_get_identity (connection) == self->identity
+             ? connection
+             : NULL;
+}
+
+static gboolean
+is_for_nobody (VckDispatcher *self, const Event *event)
+{
+  const char *signal = signal_of (event->type);
+  gpointer emitter = signal != NULL ? find_emitter (self, event) : NULL;
+
+  return emitter != NULL
+         && !g_signal_has_handler_pending (
+             emitter, g_signal_lookup (signal, G_OBJECT_TYPE (emitter)), 0, TRUE);
 }
 
 /* As far as the event tells; else it has to be asked for. What is gone has none. */
@@ -122,7 +189,7 @@ emit_domain (VckConnection *connection, const Event *event)
   const gboolean added = event->type == VCKC_EVENT_DOMAIN_ADDED;
   g_autoptr (VckDomain) domain = NULL;
 
-  if (!is_heard (connection, added ? "domain-added" : "domain-removed"))
+  if (!is_heard (connection, event->type))
     return;
   vckc_domain_ref (event->domain, NULL);
   domain = vck_domain_wrap_as (connection, event->identity, event->domain, get_state (event));
@@ -159,7 +226,7 @@ emit_checkpoint (VckConnection *connection, const Event *event)
   g_autoptr (VckDomain) domain = vck_identity_ref_object (parent);
   g_autoptr (VckCheckpoint) checkpoint = NULL;
 
-  if (domain == NULL || !is_heard (domain, added ? "checkpoint-added" : "checkpoint-removed"))
+  if (domain == NULL || !is_heard (domain, event->type))
     return;
   vckc_domain_checkpoint_ref (event->checkpoint, NULL);
   checkpoint = vck_checkpoint_wrap_as (domain, event->identity, event->checkpoint);
@@ -195,20 +262,142 @@ static void (*const emitters[]) (VckConnection *connection, const Event *event) 
   [VCKC_EVENT_DOMAIN_RENAMED] = emit_domain_renamed,
 };
 
+/* The queue */
+
+/* Is it enough to tell the last of several? What is told is then read from the handle. */
+static gboolean
+is_change (VckcEventType type)
+{
+  return type == VCKC_EVENT_CHECKPOINT_CHANGED || type == VCKC_EVENT_DOMAIN_RENAMED;
+}
+
+static guint
+change_hash (gconstpointer data)
+{
+  const Event *event = data;
+
+  return g_direct_hash (event->identity) + (guint) event->type;
+}
+
+static gboolean
+change_equal (gconstpointer a, gconstpointer b)
+{
+  const Event *one = a;
+  const Event *other = b;
+
+  return one->identity == other->identity && one->type == other->type;
+}
+
+static void
+unlink_locked (VckDispatcher *self, Event *event)
+{
+  g_queue_unlink (&self->events, &event->link);
+  if (is_change (event->type))
+    g_hash_table_remove (self->changes, event);
+}
+
+/* Takes out the change that `event` makes superfluous. */
+static Event *
+steal_outdated_locked (VckDispatcher *self, const Event *event)
+{
+  const VckcEventType type = event->type == VCKC_EVENT_CHECKPOINT_REMOVED
+                                 ? VCKC_EVENT_CHECKPOINT_CHANGED
+                                 : event->type;
+  const Event key = { .type = type, .identity = event->identity };
+  Event *outdated = g_hash_table_lookup (self->changes, &key);
+
+  if (outdated != NULL)
+    unlink_locked (self, outdated);
+  return outdated;
+}
+
+static void
+append_locked (VckDispatcher *self, Event *event)
+{
+  g_queue_push_tail_link (&self->events, &event->link);
+  if (is_change (event->type))
+    g_hash_table_add (self->changes, event);
+}
+
+static Event *
+next_event_locked (VckDispatcher *self)
+{
+  Event *event = g_queue_peek_head (&self->events);
+
+  if (event != NULL)
+    unlink_locked (self, event);
+  return event;
+}
+
 static Event *
 next_event (VckDispatcher *self)
 {
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
-  return g_queue_pop_head (&self->events);
+  return next_event_locked (self);
+}
+
+/* Queues the event; what is then to be freed goes to `superfluous`. */
+static void
+push_locked (VckDispatcher *self, Event *event, GPtrArray *superfluous)
+{
+  Event *outdated = steal_outdated_locked (self, event);
+
+  if (outdated != NULL)
+    g_ptr_array_add (superfluous, outdated);
+  if (self->events.length >= MAX_EVENTS && event->type != VCKC_EVENT_CLOSED)
+    self->lost = TRUE;
+  if (self->lost)
+    while ((outdated = next_event_locked (self)) != NULL)
+      g_ptr_array_add (superfluous, outdated);
+  if (self->lost && event->type != VCKC_EVENT_CLOSED)
+    g_ptr_array_add (superfluous, event);
+  else
+    append_locked (self, event);
+}
+
+/* Instead of all that was lost. */
+static void
+reread_all (VckDispatcher *self, VckConnection *connection)
+{
+  g_autoptr (GPtrArray) objects = vck_identity_list_objects (self->identity);
+
+  for (guint i = 0; i < objects->len; i++)
+    {
+      gpointer object = g_ptr_array_index (objects, i);
+
+      if (VCK_IS_DOMAIN (object))
+        vck_domain_reread (object);
+      else
+        vck_checkpoint_refresh (object);
+    }
+  vck_connection_emit_events_lost (connection);
+}
+
+static gboolean
+take_lost (VckDispatcher *self)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  gboolean lost = self->lost;
+
+  self->lost = FALSE;
+  return lost;
 }
 
 static void
 emit_next (VckDispatcher *self)
 {
   g_autoptr (VckConnection) connection = g_weak_ref_get (&self->connection);
-  g_autoptr (Event) event = connection != NULL ? next_event (self) : NULL;
+  g_autoptr (Event) event = NULL;
 
+  if (connection == NULL)
+    return;
+  if (take_lost (self))
+    {
+      reread_all (self, connection);
+      return;
+    }
+  event = next_event (self);
   if (event != NULL)
     emitters[event->type] (connection, event);
 }
@@ -219,7 +408,7 @@ steal_idle_source (VckDispatcher *self)
 {
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
-  return g_queue_is_empty (&self->events) ? g_steal_pointer (&self->source) : NULL;
+  return g_queue_is_empty (&self->events) && !self->lost ? g_steal_pointer (&self->source) : NULL;
 }
 
 /* Emits one event. The source may recurse: a handler that runs the main context sees the
@@ -254,11 +443,15 @@ static void
 event_cb (const VckcEvent *event, void *opaque)
 {
   VckDispatcher *self = opaque;
-  Event *copy = event_new (self, event);
+  g_autoptr (Event) copy = event_new (self, event);
+  g_autoptr (GPtrArray) superfluous = NULL;
   g_autoptr (GSource) source = NULL;
 
+  if (is_for_nobody (self, copy))
+    return;
+  superfluous = g_ptr_array_new_with_free_func ((GDestroyNotify) event_free);
   g_mutex_lock (&self->lock);
-  g_queue_push_tail (&self->events, copy);
+  push_locked (self, g_steal_pointer (&copy), superfluous);
   if (self->source == NULL)
     {
       self->source = source_new (self);
@@ -286,6 +479,7 @@ vck_dispatcher_new (VckConnection *connection,
   self->context = g_main_context_ref (context);
   g_mutex_init (&self->lock);
   g_queue_init (&self->events);
+  self->changes = g_hash_table_new (change_hash, change_equal);
 
   self->subscription
       = vckc_connect_subscribe (connect, event_cb, self, dispatcher_unref, err);

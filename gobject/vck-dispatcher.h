@@ -10,6 +10,11 @@
  * context of the connection object. It holds no reference to that object: when the object
  * dies, whether between two events, in the handler of one, or while nobody runs the
  * context, what is pending is dropped.
+ *
+ * What waits is bounded, for the context may never run. What a call of this thread has changed is not
+ * kept if nobody listens to it; changes of one object are kept once, for its properties are
+ * read when they are told; and of the rest a number, behind which everything is dropped and only
+ * that something was lost is kept.
  */
 
 #pragma once

@@ -467,6 +467,20 @@ vck_domain_set_state (VckDomain *self, VckDomainState state)
 }
 
 void
+vck_domain_reread (VckDomain *self)
+{
+  VckcConnect *connect = vckc_domain_get_connect (self->handle, NULL);
+  const char *uuid = vckc_domain_get_uuid (self->handle, NULL);
+  VckcDomain *found = vckc_domain_lookup_by_uuid (connect, uuid, NULL);
+
+  if (found == NULL)
+    return;
+  vck_domain_set_name (self, vckc_domain_get_name (found, NULL));
+  vck_domain_set_state (self, read_state (found));
+  vckc_domain_unref (found, NULL);
+}
+
+void
 vck_domain_emit_checkpoint_added (VckDomain *self, VckCheckpoint *checkpoint)
 {
   g_signal_emit (self, signals[SIGNAL_CHECKPOINT_ADDED], 0, checkpoint);

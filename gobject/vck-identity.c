@@ -132,6 +132,35 @@ vck_identity_ref_object (VckIdentity *self)
   return g_weak_ref_get (&self->object);
 }
 
+static void
+add_objects_locked (VckIdentity *self, GPtrArray *objects)
+{
+  GHashTableIter iter;
+  gpointer child;
+
+  if (self->children == NULL)
+    return;
+  g_hash_table_iter_init (&iter, self->children);
+  while (g_hash_table_iter_next (&iter, NULL, &child))
+    {
+      gpointer object = g_weak_ref_get (&((VckIdentity *) child)->object);
+
+      if (object != NULL)
+        g_ptr_array_add (objects, object);
+      add_objects_locked (child, objects);
+    }
+}
+
+GPtrArray *
+vck_identity_list_objects (VckIdentity *self)
+{
+  GPtrArray *objects = g_ptr_array_new_with_free_func (g_object_unref);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->root->lock);
+
+  add_objects_locked (self, objects);
+  return objects;
+}
+
 gpointer
 vck_identity_ref_object_for_news (VckIdentity *self)
 {

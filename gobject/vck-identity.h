@@ -45,6 +45,9 @@ gpointer vck_identity_ref_object (VckIdentity *self);
 /* The same for who has news of a change; without an object, notes that news went by. */
 gpointer vck_identity_ref_object_for_news (VckIdentity *self);
 
+/* References to all objects that live in the tree below. */
+GPtrArray *vck_identity_list_objects (VckIdentity *self);
+
 /* How much news went by so far. */
 guint vck_identity_count_news (VckIdentity *self);
 

@@ -32,6 +32,7 @@ char *vck_connection_emit_authenticate (VckConnection *self,
                                         VckCredential  credential,
                                         const char    *prompt,
                                         const char    *suggestion);
+void vck_connection_emit_events_lost (VckConnection *self);
 void vck_connection_emit_closed (VckConnection *self, VckCloseReason reason);
 
 VckcDomain *vck_domain_get_handle (VckDomain *self);
@@ -44,6 +45,8 @@ VckDomain *vck_domain_wrap_as (VckConnection *connection,
                                gint           state);
 void vck_domain_set_state (VckDomain *self, VckDomainState state);
 void vck_domain_set_name (VckDomain *self, const char *name);
+/* Asks for name and state again and notifies of what changed. */
+void vck_domain_reread (VckDomain *self);
 void vck_domain_emit_checkpoint_added (VckDomain *self, VckCheckpoint *checkpoint);
 void vck_domain_emit_checkpoint_removed (VckDomain *self, VckCheckpoint *checkpoint);
 VckIdentity *vck_domain_get_identity (VckDomain *self);

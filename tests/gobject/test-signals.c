@@ -401,13 +401,15 @@ test_dies_in_handler (void)
 {
   g_auto (Log) log = { NULL };
   VckConnection *connection = support_open ();
-  VckDomain *one = define (connection, "one");
-  VckDomain *two = define (connection, "two");
+  VckDomain *one = NULL;
+  VckDomain *two = NULL;
   GWeakRef weak;
 
   log_init (&log);
   watch_connection (connection, &log);
   g_signal_connect (connection, "domain-added", G_CALLBACK (drop_cb), &connection);
+  one = define (connection, "one");
+  two = define (connection, "two");
   g_weak_ref_init (&weak, connection);
   support_assert_dies (one);
   support_assert_dies (two);
@@ -561,6 +563,138 @@ test_redefine (void)
   g_assert_null (strstr (log.words->str, "parent-name"));
 }
 
+/* What nobody listened to when it happened is told to nobody. */
+static void
+test_unheard (void)
+{
+  g_auto (Log) log = { NULL };
+  g_autoptr (VckConnection) connection = support_open ();
+  g_autoptr (VckDomain) domain = support_lookup_test (connection);
+  g_autoptr (VckCheckpoint) before = support_create (domain, "before");
+  g_autoptr (VckDomain) one = define (connection, "one");
+  g_autoptr (VckCheckpoint) after = NULL;
+  g_autoptr (VckDomain) two = NULL;
+
+  log_init (&log);
+  watch_domain (domain, &log);
+  watch_connection (connection, &log);
+  after = support_create (domain, "after");
+  two = define (connection, "two");
+  support_drain (NULL);
+  g_assert_cmpstr (log.words->str, ==, "+after +two");
+}
+
+static void
+rename_domain (VckDomain *domain, const char *name)
+{
+  g_autoptr (GError) error = NULL;
+
+  vck_domain_rename (domain, name, NULL, &error);
+  g_assert_no_error (error);
+}
+
+/* However often an object changes before the context runs, it is told once. */
+static void
+test_changes_told_once (void)
+{
+  g_auto (Log) log = { NULL };
+  g_autoptr (VckConnection) connection = support_open ();
+  g_autoptr (VckDomain) domain = support_lookup_test (connection);
+  g_autoptr (VckDomain) guest = define (connection, "guest");
+  g_autoptr (VckCheckpoint) a = support_create (domain, "a");
+  g_autoptr (VckCheckpoint) b = support_create (domain, "b");
+  g_autoptr (VckCheckpoint) c = support_create (domain, "c");
+
+  log_init (&log);
+  g_signal_connect (guest, "notify::name", G_CALLBACK (name_cb), &log);
+  g_signal_connect (c, "notify::parent-name", G_CALLBACK (parent_name_cb), &log);
+  rename_domain (guest, "first");
+  support_delete (b, 0);
+  rename_domain (guest, "second");
+  support_delete (a, 0);
+  support_drain (NULL);
+  g_assert_cmpstr (log.words->str, ==, "name=second ^(none)");
+}
+
+static void
+lost_cb (VckConnection *connection, gpointer data)
+{
+  log_word (data, "", "lost");
+}
+
+static void
+count_added_cb (guint *n_added)
+{
+  (*n_added)++;
+}
+
+/* More than is kept for a context that does not run: in its place comes one signal, and what objects
+ * say is right again. */
+static void
+test_lost (void)
+{
+  const guint kept = 10000;
+  g_auto (Log) log = { NULL };
+  g_autofree char *uri = support_memory_uri ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VckConnection) connection = vck_connection_open (uri, 0, NULL, &error);
+  g_autoptr (VckConnection) other = vck_connection_open (uri, 0, NULL, &error);
+  g_autoptr (VckDomain) domain = support_lookup_test (connection);
+  g_autoptr (VckDomain) guest = define (connection, "guest");
+  g_autoptr (VckDomain) others_domain = support_lookup_test (other);
+  g_autoptr (VckDomain) others_guest
+      = vck_connection_lookup_domain_by_name (other, "guest", NULL, &error);
+  g_autoptr (VckCheckpoint) a = support_create (domain, "a");
+  g_autoptr (VckCheckpoint) b = support_create (domain, "b");
+  g_autoptr (VckCheckpoint) later = NULL;
+  g_autofree char *parent_name = NULL;
+
+  log_init (&log);
+  watch_domain (domain, &log);
+  g_signal_connect (connection, "events-lost", G_CALLBACK (lost_cb), &log);
+  for (guint i = 0; i <= kept / 2; i++)
+    {
+      g_autoptr (VckCheckpoint) passing = support_create (others_domain, "passing");
+
+      support_delete (passing, 0);
+    }
+  rename_domain (others_guest, "renamed");
+  support_delete (a, 0);
+
+  support_drain (NULL);
+  g_assert_cmpstr (log.words->str, ==, "lost");
+  g_assert_cmpstr (vck_domain_get_name (guest), ==, "renamed");
+  parent_name = vck_checkpoint_get_parent_name (b);
+  g_assert_null (parent_name);
+
+  later = support_create (domain, "later");
+  support_drain (NULL);
+  g_assert_cmpstr (log.words->str, ==, "lost +later");
+}
+
+/* As many as are kept come. */
+static void
+test_none_lost (void)
+{
+  const guint kept = 10000;
+  guint n_added = 0;
+  g_autoptr (VckConnection) connection = support_open ();
+  g_autoptr (VckDomain) domain = support_lookup_test (connection);
+  g_autoptr (GError) error = NULL;
+
+  g_signal_connect_swapped (domain, "checkpoint-added", G_CALLBACK (count_added_cb), &n_added);
+  for (guint i = 0; i < kept; i++)
+    {
+      g_autoptr (VckCheckpoint) passing = support_create (domain, "passing");
+
+      support_delete (passing, 0);
+    }
+  g_assert_true (vck_connection_close (connection, &error));
+  g_assert_no_error (error);
+  support_drain (NULL);
+  g_assert_cmpuint (n_added, ==, kept);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -580,6 +714,10 @@ main (int argc, char **argv)
   g_test_add_func ("/vck/signals/call-in-handler", test_call_in_handler);
   g_test_add_func ("/vck/signals/parent-name", test_parent_name);
   g_test_add_func ("/vck/signals/redefine", test_redefine);
+  g_test_add_func ("/vck/signals/unheard", test_unheard);
+  g_test_add_func ("/vck/signals/changes-told-once", test_changes_told_once);
+  g_test_add_func ("/vck/signals/lost", test_lost);
+  g_test_add_func ("/vck/signals/none-lost", test_none_lost);
 
   return g_test_run ();
 }

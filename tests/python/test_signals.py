@@ -2,6 +2,7 @@
 
 """Signals: which, in which order, with which objects, and in which main context."""
 
+import os
 import threading
 
 from support import LocalPlace, VckTestCase, checkpoint_xml, domain_xml
@@ -171,6 +172,46 @@ class TestContexts(VckTestCase):
             worker.join()
         self.assertEqual(len(set(seen)), 40)
         self.assertEqual(domain.count_checkpoints(0, None), 40)
+
+
+class TestWithoutLoop(VckTestCase):
+    """What waits for a main context that is never run."""
+
+    def resident(self):
+        """Memory of this process, in KiB."""
+        with open('/proc/self/statm', encoding='ascii') as file:
+            return int(file.read().split()[1]) * os.sysconf('SC_PAGE_SIZE') // 1024
+
+    def churn(self, domain, count):
+        for _ in range(count):
+            self.create(domain, 'passing').delete(0, None)
+
+    def test_memory(self):
+        connection = self.open()
+        domain = connection.lookup_domain_by_name('test', None)
+        self.churn(domain, 1000)
+        before = self.resident()
+        self.churn(domain, 9000)
+        self.assertLess(self.resident() - before, 3 * 1024)
+
+    def test_lost(self):
+        connection = self.open()
+        domain = connection.lookup_domain_by_name('test', None)
+        seen = []
+        connection.connect('events-lost', lambda _connection: seen.append('lost'))
+        domain.connect('checkpoint-added', lambda _d, checkpoint: seen.append(checkpoint))
+        parent, child = self.create(domain, 'parent'), self.create(domain, 'child')
+        self.churn(domain, 10000)
+        before = self.resident()
+        self.churn(domain, 5000)
+        self.assertLess(self.resident() - before, 3 * 1024)
+        parent.delete(0, None)
+        self.wait_until(lambda: seen, 'a signal')
+        self.assertEqual(seen, ['lost'])
+        self.assertIsNone(child.props.parent_name)
+        later = self.create(domain, 'later')
+        self.wait_until(lambda: len(seen) == 2, 'the next signal')
+        self.assertEqual(seen, ['lost', later])
 
 
 class TestAuthenticate(VckTestCase):
