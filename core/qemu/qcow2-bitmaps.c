@@ -189,7 +189,8 @@ qcow2_bitmaps_load_directory (VckcQcow2Bitmaps *self,
   gsize at = 0;
 
   self->offset = vckc_be64 (extension + 16);
-  if (count == 0 || count > MAX_BITMAPS || size > MAX_DIRECTORY || self->offset == 0
+  if (count == 0 || count > MAX_BITMAPS || size < ENTRY_HEAD || size > MAX_DIRECTORY
+      || self->offset == 0
       || self->offset % cluster_size != 0 || self->offset > G_MAXINT64 - MAX_DIRECTORY)
     return qcow2_bitmaps_fail (path, err);
   if (!qcow2_bitmaps_load (fd, path, self->offset, (gsize) size, self->directory, err))

@@ -14,7 +14,7 @@
 #include <string.h>
 
 #ifdef FUZZING
-#define LONG (2 * 1024 * 1024)
+#define LONG (512 * 1024)
 #else
 #define LONG (16 * 1024)
 #endif
