@@ -5,6 +5,8 @@
 #include "cancel.h"
 
 #include <gio/gio.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 struct _VckcCancelWatch
 {
@@ -71,4 +73,53 @@ bool
 vckc_cancel_watch_is_cancelled (const VckcCancelWatch *watch)
 {
   return watch->cancelled;
+}
+
+struct _VckcCancelFd
+{
+  GCancellable *cancellable; /* (nullable): owned reference */
+  gulong handler;
+  int fd; /* owned; atomic; -1 if there is none */
+};
+
+static void
+cancelled_fd_cb (GCancellable *cancellable, VckcCancelFd *cancel)
+{
+  eventfd_write (g_atomic_int_get (&cancel->fd), 1);
+}
+
+/* Not GLib's own descriptor, which ends the program if none is left. */
+VckcCancelFd *
+vckc_cancel_fd_open (void)
+{
+  VckcCancelFd *cancel = g_new0 (VckcCancelFd, 1);
+
+  g_set_object (&cancel->cancellable, g_cancellable_get_current ());
+  g_atomic_int_set (&cancel->fd, cancel->cancellable != NULL
+                                     ? eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK)
+                                     : -1);
+  if (cancel->fd >= 0)
+    cancel->handler = g_cancellable_connect (cancel->cancellable, G_CALLBACK (cancelled_fd_cb),
+                                             cancel, NULL);
+  return cancel;
+}
+
+void
+vckc_cancel_fd_close (VckcCancelFd *cancel)
+{
+  if (cancel == NULL)
+    return;
+
+  if (cancel->handler != 0)
+    g_cancellable_disconnect (cancel->cancellable, cancel->handler);
+  if (cancel->fd >= 0)
+    close (cancel->fd);
+  g_clear_object (&cancel->cancellable);
+  g_free (cancel);
+}
+
+int
+vckc_cancel_fd_get (const VckcCancelFd *cancel)
+{
+  return cancel != NULL ? cancel->fd : -1;
 }

@@ -4,8 +4,8 @@
 
 /*
  * Cancelling while waiting. A call is cancelled by the GCancellable that is current in its
- * thread (g_cancellable_push_current()), and only as long as it waits for its turn: what has
- * begun to change something is not stopped half-way.
+ * thread (g_cancellable_push_current()), and only until it changes something: as long as it waits
+ * for its turn, or asks a running machine. What has begun is not stopped half-way.
  */
 
 #pragma once
@@ -23,6 +23,17 @@ typedef struct _VckcCancelWatch VckcCancelWatch;
 VckcCancelWatch *vckc_cancel_watch_open (VckcCond *cond, VckcMutex *mutex);
 void vckc_cancel_watch_close (VckcCancelWatch *watch);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcCancelWatch, vckc_cancel_watch_close)
+
+/* While a VckcCancelFd is open, there is a descriptor that becomes readable when the current call is
+ * cancelled, to be waited for with poll(). */
+typedef struct _VckcCancelFd VckcCancelFd;
+
+VckcCancelFd *vckc_cancel_fd_open (void);
+void vckc_cancel_fd_close (VckcCancelFd *cancel);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcCancelFd, vckc_cancel_fd_close)
+
+/* -1, which poll() ignores, if the call cannot be cancelled or no descriptor is left. */
+int vckc_cancel_fd_get (const VckcCancelFd *cancel);
 
 /* With the mutex held. */
 bool vckc_cancel_watch_is_cancelled (const VckcCancelWatch *watch);

@@ -53,8 +53,8 @@ extern "C" {
  *   (libvirt: 103)
  * @VCKC_ERROR_CHECKPOINT_INCONSISTENT: metadata and disk images disagree: a
  *   bitmap is missing or broken. (libvirt: 109)
- * @VCKC_ERROR_CANCELLED: the call was cancelled while it waited for its turn. Nothing was
- *   changed. In the GObject API this is %G_IO_ERROR_CANCELLED instead.
+ * @VCKC_ERROR_CANCELLED: the call was cancelled while it waited for its turn or for a running
+ *   machine. Nothing was changed. In the GObject API this is %G_IO_ERROR_CANCELLED instead.
  *
  * Why a call failed. The set is closed; the numbers are Vck's own.
  *

@@ -70,8 +70,10 @@ typedef enum
 typedef struct
 {
   /* Can bitmaps be kept on this disk? If not, *ret_reason says why, for people.
-   * Fails only if that cannot be found out. Cheap: starts no process. */
+   * Fails only if that cannot be found out. Cheap: starts no process. `qmp_socket` (nullable) is that
+   * of the machine: while it runs, it may do what cannot be done without it. */
   bool (*check_disk) (VckcBlockBackend    *backend,
+                      const char          *qmp_socket,
                       const VckcBlockDisk *disk,
                       char               **ret_reason,
                       VckcError          **err);

@@ -30,6 +30,7 @@ make_name (const VckcCheckpointTree *tree)
 /* Can this disk be tracked under that bitmap name? */
 static bool
 check_tracked_disk (VckcEngine *engine,
+                    const char *qmp_socket,
                     const VckcDomainDiskDef *def,
                     const VckcCheckpointDiskDef *disk,
                     VckcError **err)
@@ -47,7 +48,7 @@ check_tracked_disk (VckcEngine *engine,
     }
   if (def->transient)
     reason = g_strdup ("it is transient: what is written to it is not kept");
-  else if (!engine->backend->klass->check_disk (engine->backend, &block, &reason, err))
+  else if (!engine->backend->klass->check_disk (engine->backend, qmp_socket, &block, &reason, err))
     return false;
   if (reason == NULL)
     return true;
@@ -74,8 +75,8 @@ check_tracked_disks (VckcEngine *engine,
       if (!disk->tracked)
         continue;
       n_tracked++;
-      if (!check_tracked_disk (engine, vckc_domain_def_find_disk (domain->def, disk->name), disk,
-                               err))
+      if (!check_tracked_disk (engine, domain->def->qmp_socket,
+                               vckc_domain_def_find_disk (domain->def, disk->name), disk, err))
         return false;
     }
   if (n_tracked > 0)

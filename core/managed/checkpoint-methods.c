@@ -218,7 +218,8 @@ plan_measurement (VckcEngine *engine,
         VckcBlockDisk block
             = { .target = known->target, .path = known->source, .format = known->format };
 
-        if (engine->backend->klass->check_disk (engine->backend, &block, &problem, NULL)
+        if (engine->backend->klass->check_disk (engine->backend, domain->qmp_socket, &block, &problem,
+                                                NULL)
             && problem == NULL)
           vckc_bitmap_plan_add (plan, known->target, known->source, known->format, disk->bitmap);
       }

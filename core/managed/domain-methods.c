@@ -393,7 +393,7 @@ vckc_engine_domain_get_state (VckcDomain *handle, VckcDomainState *ret_state, Vc
 }
 
 static VckcDomainDisk *
-describe_disk (VckcEngine *engine, const VckcDomainDiskDef *def)
+describe_disk (VckcEngine *engine, const char *qmp_socket, const VckcDomainDiskDef *def)
 {
   VckcBlockDisk disk = { .target = def->target, .path = def->source, .format = def->format };
   g_autofree char *reason = NULL;
@@ -405,7 +405,7 @@ describe_disk (VckcEngine *engine, const VckcDomainDiskDef *def)
     reason = g_strdup ("the disk is read-only");
   else if (def->transient)
     reason = g_strdup ("the disk is transient: what is written to it is not kept");
-  else if (!engine->backend->klass->check_disk (engine->backend, &disk, &reason, &error))
+  else if (!engine->backend->klass->check_disk (engine->backend, qmp_socket, &disk, &reason, &error))
     reason = g_strdup (vckc_error_get_message (error));
   return vckc_domain_disk_new (def->target, def->source, def->format, reason);
 }
@@ -432,6 +432,7 @@ vckc_engine_domain_list_disks (VckcDomain *handle, VckcDomainDisk ***ret_disks, 
   def = get_def (engine, domain);
   disks = g_ptr_array_new_with_free_func (vckc_object_unref);
   for (guint i = 0; i < def->disks->len; i++)
-    g_ptr_array_add (disks, describe_disk (engine, g_ptr_array_index (def->disks, i)));
+    g_ptr_array_add (disks, describe_disk (engine, def->qmp_socket,
+                                           g_ptr_array_index (def->disks, i)));
   return vckc_object_array_return (disks, (gpointer **) ret_disks);
 }

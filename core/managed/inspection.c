@@ -100,7 +100,7 @@ disk_view_free (gpointer data)
 }
 
 static DiskView *
-disk_view_new (VckcEngine *engine, const VckcDomainDiskDef *def)
+disk_view_new (VckcEngine *engine, const char *qmp_socket, const VckcDomainDiskDef *def)
 {
   DiskView *view = g_new0 (DiskView, 1);
   VckcBlockDisk disk = { .target = def->target, .path = def->source, .format = def->format };
@@ -112,7 +112,8 @@ disk_view_new (VckcEngine *engine, const VckcDomainDiskDef *def)
   view->claimed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   if (def->empty)
     view->problem = g_strdup ("the drive is empty");
-  else if (!engine->backend->klass->check_disk (engine->backend, &disk, &view->problem, &error))
+  else if (!engine->backend->klass->check_disk (engine->backend, qmp_socket, &disk, &view->problem,
+                                                    &error))
     view->problem = g_strdup (vckc_error_get_message (error));
   return view;
 }
@@ -284,7 +285,8 @@ vckc_inspection_look (VckcInspection *self, VckcEngine *engine, VckcError **err)
   g_autoptr (GPtrArray) views = g_ptr_array_new_with_free_func (disk_view_free);
 
   for (guint i = 0; i < self->def->disks->len; i++)
-    g_ptr_array_add (views, disk_view_new (engine, g_ptr_array_index (self->def->disks, i)));
+    g_ptr_array_add (views, disk_view_new (engine, self->def->qmp_socket,
+                                           g_ptr_array_index (self->def->disks, i)));
   if (!read_images (self, engine, views, err))
     return false;
 

@@ -52,6 +52,15 @@ qmp_client_set_late (VckcQmpClient *client, const char *what, VckcError **err)
                   what, client->options.timeout);
 }
 
+/* Until when the next answer must have come. */
+static gint64
+qmp_client_get_deadline (const VckcQmpClient *client)
+{
+  gint64 deadline = g_get_monotonic_time () + client->options.timeout * G_GINT64_CONSTANT (1000);
+
+  return client->options.deadline != 0 ? MIN (deadline, client->options.deadline) : deadline;
+}
+
 /* Waits to read or to write, or to be cancelled. Returns what poll() does. What can be done at
  * once is never too late. */
 static int
@@ -89,7 +98,8 @@ qmp_client_poll (VckcQmpClient *client,
   else if (n == 0)
     qmp_client_set_late (client, what, err);
   else if (cancelled)
-    vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED, "waiting for %s to answer %s was cancelled",
+    vckc_set_error (err, VCKC_ERROR_CANCELLED,
+                    "cancelled while waiting for %s to answer %s; nothing was changed",
                     client->peer, what);
   return n > 0 && !cancelled;
 }
@@ -97,7 +107,7 @@ qmp_client_poll (VckcQmpClient *client,
 static bool
 qmp_client_write (VckcQmpClient *client, const char *text, const char *what, VckcError **err)
 {
-  gint64 deadline = g_get_monotonic_time () + client->options.timeout * G_GINT64_CONSTANT (1000);
+  gint64 deadline = qmp_client_get_deadline (client);
   gsize left = strlen (text);
 
   while (left > 0)
@@ -175,11 +185,13 @@ qmp_client_receive (VckcQmpClient *client, gint64 deadline, const char *what, Vc
 }
 
 /* What is wrong with the shape of a text that should be one object; NULL if nothing is. The
- * JSON parser would follow it to any depth, and accept a second value behind the first. */
+ * JSON parser would follow it to any depth, make values of it until there is no memory, and accept a
+ * second value behind the first. */
 static const char *
 qmp_find_misshape (const char *text, gsize length)
 {
   bool in_string = false;
+  gsize n_values = 0;
   int depth = 0;
 
   while (length > 0 && g_ascii_isspace (text[length - 1]))
@@ -195,11 +207,18 @@ qmp_find_misshape (const char *text, gsize length)
       else if (c == '"')
         in_string = !in_string;
       else if (!in_string && (c == '{' || c == '['))
-        depth++;
+        {
+          depth++;
+          n_values += VCKC_QMP_CONTAINER;
+        }
       else if (!in_string && (c == '}' || c == ']'))
         depth--;
+      else if (!in_string && c == ',')
+        n_values++;
       if (depth > VCKC_QMP_MAX_DEPTH)
         return "it is nested too deeply";
+      if (n_values > VCKC_QMP_MAX_VALUES)
+        return "it has too many values";
       if (depth == 0 && i + 1 < length)
         return "it goes on after its end";
     }
@@ -365,7 +384,7 @@ qmp_client_check (VckcQmpClient *client, const char *what, VckcError **err)
 static bool
 qmp_client_greet (VckcQmpClient *client, VckcError **err)
 {
-  gint64 deadline = g_get_monotonic_time () + client->options.timeout * G_GINT64_CONSTANT (1000);
+  gint64 deadline = qmp_client_get_deadline (client);
   g_autoptr (JsonNode) greeting = qmp_client_read (client, deadline, "the greeting", err);
   g_autoptr (VckcQmpReply) reply = NULL;
 
@@ -404,7 +423,7 @@ is_sync_answer (const char *line, gsize length, guint64 number)
 static bool
 qmp_client_sync (VckcQmpClient *client, VckcError **err)
 {
-  gint64 deadline = g_get_monotonic_time () + client->options.timeout * G_GINT64_CONSTANT (1000);
+  gint64 deadline = qmp_client_get_deadline (client);
   guint64 number = g_random_int_range (1, G_MAXINT32);
   g_autofree char *text
       = g_strdup_printf ("%c{\"execute\":\"guest-sync-delimited\",\"arguments\":{\"id\":%"
@@ -470,9 +489,11 @@ vckc_qmp_client_is_broken (const VckcQmpClient *client)
 }
 
 void
-vckc_qmp_client_set_timeout (VckcQmpClient *client, guint milliseconds)
+vckc_qmp_client_begin_change (VckcQmpClient *client, guint milliseconds)
 {
   client->options.timeout = milliseconds;
+  client->options.deadline = g_get_monotonic_time () + milliseconds * G_GINT64_CONSTANT (1000);
+  client->options.cancel_fd = -1;
 }
 
 int
@@ -528,15 +549,25 @@ vckc_qmp_client_send (VckcQmpClient *client,
   return id;
 }
 
+/* Returns NULL. */
+static JsonNode *
+qmp_client_set_flooded (VckcQmpClient *client, const char *what, VckcError **err)
+{
+  vckc_set_error (err, VCKC_ERROR_INTERNAL, "%s sent %d messages, but no answer to %s",
+                  client->peer, VCKC_QMP_MAX_OTHERS, what);
+  return NULL;
+}
+
 /* Reads until the answer to `id` is there, past other answers and events. */
 static bool
 qmp_client_await (VckcQmpClient *client, guint64 id, const char *what, VckcError **err)
 {
-  gint64 deadline = g_get_monotonic_time () + client->options.timeout * G_GINT64_CONSTANT (1000);
+  gint64 deadline = qmp_client_get_deadline (client);
 
-  while (!g_hash_table_contains (client->arrived, &id))
+  for (guint n = 0; !g_hash_table_contains (client->arrived, &id); n++)
     {
-      JsonNode *root = qmp_client_read (client, deadline, what, err);
+      JsonNode *root = n <= VCKC_QMP_MAX_OTHERS ? qmp_client_read (client, deadline, what, err)
+                                                : qmp_client_set_flooded (client, what, err);
 
       if (root == NULL || !qmp_client_accept (client, root, err))
         return false;

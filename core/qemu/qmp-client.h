@@ -7,22 +7,28 @@
  * needs no main loop and works in any thread, but in one at a time. The guest's agent speaks
  * nearly the same: it does not greet, and its answers have no numbers.
  *
- * The peer is not trusted: an answer is bounded in size and depth, must be UTF-8 and JSON and
- * belong to a command that was sent, and must come in time. After any breach of this the
- * client is broken, and every further call fails at once.
+ * The peer is not trusted: an answer is bounded in size, depth and number of values, must be UTF-8
+ * and JSON and belong to a command that was sent, and must come in time and without too much else.
+ * After any breach of this the client is broken, and every further call fails at once.
  *
- * Errors: SYSTEM_ERROR if the connection ends, fails or stays silent too long, INTERNAL if
- * what comes makes no sense. A refusal by QEMU is not an error here but a reply, which says
- * so: see vckc_qmp_reply_get_refusal().
+ * Errors: SYSTEM_ERROR if the connection ends, fails or stays silent too long, CANCELLED if waiting
+ * was cancelled, INTERNAL if what comes makes no sense. A refusal by QEMU is not an error here but a
+ * reply, which says so: see vckc_qmp_reply_get_refusal().
  */
 
 #pragma once
 
 #include "../error-private.h"
 
-/* The largest answer that is read, in bytes, and how deep it may be nested. */
+/* The largest answer that is read, in bytes, how deep it may be nested, and how many values may be
+ * in it, where a list or an object, which takes more memory, counts as VCKC_QMP_CONTAINER values. */
 #define VCKC_QMP_MAX_ANSWER (64 * 1024 * 1024)
-#define VCKC_QMP_MAX_DEPTH 128
+#define VCKC_QMP_MAX_DEPTH 512
+#define VCKC_QMP_MAX_VALUES (2 * 1024 * 1024)
+#define VCKC_QMP_CONTAINER 4
+
+/* How many messages that are no answer to it may come while one answer is waited for. */
+#define VCKC_QMP_MAX_OTHERS 4096
 
 typedef struct _VckcQmpClient VckcQmpClient;
 typedef struct _VckcQmpArgs VckcQmpArgs;
@@ -34,7 +40,8 @@ typedef struct
   bool agent;       /* the peer is a guest's agent */
   const char *peer; /* how messages call the other side, such as "qemu-storage-daemon" */
   guint timeout;    /* milliseconds that each answer may take */
-  int cancel_fd;    /* waiting ends with OPERATION_FAILED once this is readable; -1: none */
+  gint64 deadline;  /* of g_get_monotonic_time(), for all answers together; 0: none */
+  int cancel_fd;    /* waiting ends with CANCELLED once this is readable; -1: none */
   /* Number of the first command; 0 for one by chance. QEMU may answer what it was asked by a
    * client that is gone to the one that comes next, so numbers must tell clients apart. */
   guint64 first_id;
@@ -48,8 +55,8 @@ typedef struct
 VckcQmpClient *vckc_qmp_client_new (int fd, const VckcQmpOptions *options, VckcError **err);
 void vckc_qmp_client_free (VckcQmpClient *client);
 
-/* From now on each answer may take so long. */
-void vckc_qmp_client_set_timeout (VckcQmpClient *client, guint milliseconds);
+/* What comes next changes something: it has so long, all in all, and is not cancelled. */
+void vckc_qmp_client_begin_change (VckcQmpClient *client, guint milliseconds);
 
 /* Sends a command and waits for what comes back; NULL if nothing usable does. */
 VckcQmpReply *vckc_qmp_client_execute (VckcQmpClient *client,

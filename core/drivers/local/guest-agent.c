@@ -8,16 +8,31 @@
 
 #define N_THAWS 3
 
-const VckcAgentPatience vckc_agent_usual_patience = { .sync = 5 * 1000, .answer = 60 * 1000 };
+/* How long to wait. */
+typedef struct
+{
+  guint timeout;   /* milliseconds, until `deadline`: for messages */
+  gint64 deadline; /* of g_get_monotonic_time() */
+  int cancel_fd;
+} Wait;
+
+static Wait
+wait_begin (guint timeout, int cancel_fd)
+{
+  return (Wait){
+    .timeout = timeout,
+    .deadline = g_get_monotonic_time () + timeout * G_GINT64_CONSTANT (1000),
+    .cancel_fd = cancel_fd,
+  };
+}
 
 static int
-connect_socket (const char *socket, guint patience, VckcError **err)
+connect_socket (const char *socket, const Wait *wait, VckcError **err)
 {
-  gint64 deadline = g_get_monotonic_time () + patience * G_GINT64_CONSTANT (1000);
   bool full;
   int fd;
 
-  if (!vckc_unix_socket_connect (socket, deadline, -1, &fd, &full, err))
+  if (!vckc_unix_socket_connect (socket, wait->deadline, wait->cancel_fd, &fd, &full, err))
     return -1;
   if (fd < 0 && full)
     vckc_set_error (err, VCKC_ERROR_BUSY, "another program talks to the guest agent at '%s'",
@@ -33,25 +48,27 @@ connect_socket (const char *socket, guint patience, VckcError **err)
 
 /* Runs one command on a connection of its own. */
 static bool
-run (const char *socket, const VckcAgentPatience *patience, const char *command, VckcError **err)
+run (const char *socket, const Wait *wait, const char *command, VckcError **err)
 {
   g_autofree char *peer = g_strdup_printf ("the guest agent at '%s'", socket);
-  VckcQmpOptions options = { .agent = true, .peer = peer, .cancel_fd = -1 };
+  VckcQmpOptions options = { .agent = true,
+                             .peer = peer,
+                             .timeout = wait->timeout,
+                             .deadline = wait->deadline,
+                             .cancel_fd = wait->cancel_fd };
   g_autoptr (VckcQmpClient) client = NULL;
   g_autoptr (VckcQmpReply) reply = NULL;
   int fd;
 
-  fd = connect_socket (socket, patience->sync, err);
+  fd = connect_socket (socket, wait, err);
   if (fd < 0)
     return false;
-  options.timeout = patience->sync;
   client = vckc_qmp_client_new (fd, &options, err);
   if (client == NULL)
     {
       vckc_prefix_error (err, "qemu-guest-agent does not seem to run in the guest");
       return false;
     }
-  vckc_qmp_client_set_timeout (client, patience->answer);
   reply = vckc_qmp_client_execute (client, command, NULL, err);
   if (reply != NULL && vckc_qmp_reply_get_refusal (reply) != NULL)
     vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED, "%s refused '%s': %s", peer, command,
@@ -60,29 +77,33 @@ run (const char *socket, const VckcAgentPatience *patience, const char *command,
 }
 
 bool
-vckc_guest_agent_freeze (const char *socket, const VckcAgentPatience *patience, VckcError **err)
+vckc_guest_agent_freeze (const char *socket, guint timeout, int cancel_fd, VckcError **err)
 {
+  Wait wait = wait_begin (timeout, cancel_fd);
   VckcError *error = NULL;
 
-  if (run (socket, patience, "guest-fsfreeze-freeze", &error))
+  if (run (socket, &wait, "guest-fsfreeze-freeze", &error))
     return true;
   vckc_prefix_error (&error, "cannot freeze the file systems of the guest");
-  /* Whatever it may have done, also after we lost patience, is taken back. */
-  run (socket, patience, "guest-fsfreeze-thaw", NULL);
+  /* Whatever it may have done, also after we stopped waiting, is taken back. */
+  wait = wait_begin (timeout, -1);
+  run (socket, &wait, "guest-fsfreeze-thaw", NULL);
   vckc_propagate_error (err, error);
   return false;
 }
 
 bool
-vckc_guest_agent_thaw (const char *socket, const VckcAgentPatience *patience, VckcError **err)
+vckc_guest_agent_thaw (const char *socket, guint timeout, VckcError **err)
 {
+  const Wait wait = wait_begin (timeout, -1);
+
   for (guint i = 1;; i++)
     {
       VckcError *error = NULL;
 
-      if (run (socket, patience, "guest-fsfreeze-thaw", &error))
+      if (run (socket, &wait, "guest-fsfreeze-thaw", &error))
         return true;
-      if (i == N_THAWS)
+      if (i == N_THAWS || g_get_monotonic_time () >= wait.deadline)
         {
           vckc_prefix_error (&error, "the file systems of the guest may still be frozen: run "
                                      "'fsfreeze --unfreeze' in it, or reset the machine");

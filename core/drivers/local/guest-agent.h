@@ -8,21 +8,17 @@
 
 #include "../../error-private.h"
 
-/* In milliseconds. */
-typedef struct
-{
-  guint sync;   /* until the agent shows that it is there */
-  guint answer; /* for each command */
-} VckcAgentPatience;
+/* How long an agent is usually waited for, in milliseconds. */
+#define VCKC_AGENT_TIMEOUT (10 * 1000)
 
-extern const VckcAgentPatience vckc_agent_usual_patience;
+/* Freezes all file systems, or none. `timeout`, in milliseconds, is for all that it takes; what is
+ * not frozen by then is thawed, for which there is as much time again. Waiting ends with CANCELLED
+ * once `cancel_fd` is readable; -1: never. */
+bool vckc_guest_agent_freeze (const char *socket,
+                              guint       timeout,
+                              int         cancel_fd,
+                              VckcError **err);
 
-/* Freezes all file systems, or none. */
-bool vckc_guest_agent_freeze (const char              *socket,
-                              const VckcAgentPatience *patience,
-                              VckcError              **err);
-
-/* Thaws them, if need be at the second or third attempt. */
-bool vckc_guest_agent_thaw (const char              *socket,
-                            const VckcAgentPatience *patience,
-                            VckcError              **err);
+/* Thaws them, if need be at the second or third attempt: but an agent that did not answer in time is
+ * not asked again. */
+bool vckc_guest_agent_thaw (const char *socket, guint timeout, VckcError **err);

@@ -3,6 +3,7 @@
  */
 
 #include <string.h>
+#include <unistd.h>
 
 #include "image-guard.h"
 #include "local-backend.h"
@@ -10,9 +11,11 @@
 #include "machine-disks.h"
 #include "machine-follow.h"
 #include "machine-qmp.h"
+#include "../../cancel.h"
 #include "../../qemu/qcow2-header.h"
 #include "../../qemu/qmp-block.h"
 #include "storage-daemon.h"
+#include "unix-socket.h"
 
 /* How often a session is tried to be opened while the machine starts and stops. */
 #define N_ATTEMPTS 3
@@ -22,14 +25,15 @@ typedef struct
   VckcBlockBackend backend;
   VckcStore *store;         /* (nullable), borrowed, immutable */
   VckcFollowers *followers; /* owned, immutable */
-  VckcMachinePatience machine_patience;
-  VckcAgentPatience agent_patience;
+  guint machine_timeout;    /* milliseconds */
+  guint agent_timeout;
 } VckcLocalBackend;
 
 typedef struct
 {
   VckcBlockSession session;
   char *suspended;           /* (nullable), owned: the QMP socket that is ours as long */
+  VckcCancelFd *cancel;      /* (nullable), owned: of the call that the session is for */
   VckcQmpClient *machine;    /* owned; NULL if the machine is off */
   VckcStorageDaemon *daemon; /* owned; NULL if it runs */
   VckcQmpDisk *disks;        /* owned; node names too, the rest is borrowed */
@@ -62,6 +66,7 @@ local_session_free (VckcLocalSession *self)
     vckc_followers_resume (((VckcLocalBackend *) self->session.backend)->followers,
                            self->suspended);
   g_free (self->suspended);
+  vckc_cancel_fd_close (self->cancel);
   g_ptr_array_unref (self->guards);
   g_clear_pointer (&self->bitmaps, g_ptr_array_unref);
   g_free (self->disks);
@@ -104,8 +109,26 @@ local_backend_examine (const VckcBlockDisk *disk,
          && (!write || vckc_qcow2_header_check_bitmaps (ret_header, disk->path, err));
 }
 
+/* Is there a machine that runs? It is not talked to. */
+static bool
+local_backend_is_running (const char *qmp_socket)
+{
+  bool full;
+  int fd;
+
+  if (qmp_socket == NULL
+      || !vckc_unix_socket_connect (qmp_socket, g_get_monotonic_time (), -1, &fd, &full, NULL))
+    return false;
+  if (fd >= 0)
+    close (fd);
+  return fd >= 0 || full;
+}
+
+/* A running QEMU may have the key of an image, the right to read it, or a file that does not begin
+ * with the image. */
 static bool
 local_backend_check_disk (VckcBlockBackend *backend,
+                          const char *qmp_socket,
                           const VckcBlockDisk *disk,
                           char **ret_reason,
                           VckcError **err)
@@ -114,17 +137,21 @@ local_backend_check_disk (VckcBlockBackend *backend,
   VckcQcow2Header header;
 
   *ret_reason = NULL;
-  if (!local_backend_examine (disk, true, &header, &reason))
+  if (!local_backend_check_definition (disk, &reason))
+    *ret_reason = g_strdup (vckc_error_get_message (reason));
+  else if (vckc_qcow2_header_read (disk->path, &header, &reason)
+               ? !vckc_qcow2_header_check_bitmaps (&header, disk->path, &reason)
+                     && !(header.encrypted && local_backend_is_running (qmp_socket))
+               : !local_backend_is_running (qmp_socket))
     *ret_reason = g_strdup (vckc_error_get_message (reason));
   return true;
 }
 
-/* Fills in the disks of a session, as far as can be told without QEMU. */
+/* Takes the disks of a session, as far as their definitions tell. */
 static bool
 local_session_prepare (VckcLocalSession *self,
                        const VckcBlockDisk *disks,
                        guint n_disks,
-                       bool write,
                        VckcError **err)
 {
   self->disks = g_new0 (VckcQmpDisk, n_disks);
@@ -132,11 +159,30 @@ local_session_prepare (VckcLocalSession *self,
   for (guint i = 0; i < n_disks; i++)
     {
       VckcQmpDisk *disk = &self->disks[self->n_disks++];
-      VckcQcow2Header header;
 
       disk->target = disks[i].target;
       disk->path = disks[i].path;
-      if (!local_backend_examine (&disks[i], write, &header, err))
+      if (!local_backend_check_definition (&disks[i], err))
+        {
+          vckc_prefix_error (err, "cannot work on disk '%s'", disk->target);
+          return false;
+        }
+    }
+  return true;
+}
+
+/* What the images of a machine that is off tell. One that runs knows better: it may have their keys,
+ * and the rights to read them. */
+static bool
+local_session_read_headers (VckcLocalSession *self, bool write, VckcError **err)
+{
+  for (guint i = 0; i < self->n_disks; i++)
+    {
+      VckcQmpDisk *disk = &self->disks[i];
+      VckcQcow2Header header;
+
+      if (!vckc_qcow2_header_read (disk->path, &header, err)
+          || (write && !vckc_qcow2_header_check_bitmaps (&header, disk->path, err)))
         {
           vckc_prefix_error (err, "cannot work on disk '%s'", disk->target);
           return false;
@@ -154,6 +200,16 @@ local_session_get_qmp (VckcLocalSession *self)
   return self->machine != NULL ? self->machine : vckc_storage_daemon_get_qmp (self->daemon);
 }
 
+/* For what cannot be given up half-way. */
+static VckcQmpClient *
+local_session_begin_change (VckcLocalSession *self)
+{
+  if (self->machine != NULL)
+    vckc_qmp_client_begin_change (
+        self->machine, ((VckcLocalBackend *) self->session.backend)->machine_timeout);
+  return local_session_get_qmp (self);
+}
+
 /* Passes on the result of a QMP call; if the peer is lost, says what became of it. */
 static bool
 local_session_check (VckcLocalSession *self, bool ok, VckcError **err)
@@ -162,7 +218,7 @@ local_session_check (VckcLocalSession *self, bool ok, VckcError **err)
     return ok;
   if (self->daemon != NULL)
     vckc_storage_daemon_explain (self->daemon, err);
-  else
+  else if (err == NULL || vckc_error_get_code (*err) != VCKC_ERROR_CANCELLED)
     vckc_prefix_error (err, "the connection to the running machine was lost");
   return false;
 }
@@ -212,7 +268,8 @@ local_session_open_images (VckcLocalSession *self,
                            bool write,
                            VckcError **err)
 {
-  if ((write && !local_session_hold (self, err)) || !local_session_start (self, domain, err))
+  if (!local_session_read_headers (self, write, err)
+      || (write && !local_session_hold (self, err)) || !local_session_start (self, domain, err))
     return false;
   for (guint i = 0; i < self->n_disks; i++)
     self->disks[i].node = g_strdup_printf ("vck%u", i);
@@ -223,12 +280,13 @@ local_session_open_images (VckcLocalSession *self,
 }
 
 static bool
-local_session_find_nodes (VckcLocalSession *self, VckcError **err)
+local_session_find_nodes (VckcLocalSession *self, bool write, VckcError **err)
 {
-  return local_session_check (
-      self,
-      vckc_machine_disks_find (self->machine, self->disks, self->capacities, self->n_disks, err),
-      err);
+  bool found = vckc_machine_check_images (self->machine, err)
+               && vckc_machine_disks_find (self->machine, self->disks, self->capacities,
+                                           self->n_disks, write, &self->bitmaps, err);
+
+  return local_session_check (self, found, err);
 }
 
 /* Opens the session with the machine if it runs, else without. *ret_again: it may have stopped
@@ -236,28 +294,27 @@ local_session_find_nodes (VckcLocalSession *self, VckcError **err)
 static bool
 local_session_try_open (VckcLocalSession *self,
                         const VckcBlockMachine *machine,
+                        const VckcMachineOptions *options,
                         bool write,
                         bool *ret_again,
                         VckcError **err)
 {
-  VckcLocalBackend *backend = (VckcLocalBackend *) self->session.backend;
-  VckcMachineOptions options = { .patience = &backend->machine_patience, .cancel_fd = -1 };
   VckcError *error = NULL;
   bool opened;
 
   if (machine->qmp_socket != NULL
-      && !vckc_machine_connect (machine->qmp_socket, &options, &self->machine, &error))
+      && !vckc_machine_connect (machine->qmp_socket, options, &self->machine, &error))
     {
       *ret_again = vckc_error_get_code (error) == VCKC_ERROR_SYSTEM_ERROR;
       vckc_propagate_error (err, error);
       return false;
     }
-  opened = self->machine != NULL ? local_session_find_nodes (self, &error)
+  opened = self->machine != NULL ? local_session_find_nodes (self, write, &error)
                                  : local_session_open_images (self, machine->uuid, write,
                                                               &error);
   if (opened)
     return true;
-  *ret_again = self->machine != NULL ? vckc_qmp_client_is_broken (self->machine)
+  *ret_again = self->machine != NULL ? vckc_error_get_code (error) == VCKC_ERROR_SYSTEM_ERROR
                                      : machine->qmp_socket != NULL
                                            && vckc_error_get_code (error) == VCKC_ERROR_BUSY;
   vckc_propagate_error (err, error);
@@ -274,28 +331,33 @@ local_backend_session_open (VckcBlockBackend *backend,
 {
   g_autoptr (VckcLocalSession) self = g_new0 (VckcLocalSession, 1);
   bool write = mode == VCKC_BLOCK_SESSION_WRITE;
+  VckcMachineOptions options;
   g_autoptr (VckcError) error = NULL;
   bool again = true;
 
   self->session.backend = backend;
+  self->cancel = vckc_cancel_fd_open ();
   self->guards = g_ptr_array_new_with_free_func ((GDestroyNotify) vckc_image_guard_free);
-  if (!local_session_prepare (self, disks, n_disks, write, err))
+  if (!local_session_prepare (self, disks, n_disks, err))
     return NULL;
   if (machine->qmp_socket != NULL)
     {
       self->suspended = g_strdup (machine->qmp_socket);
       vckc_followers_suspend (((VckcLocalBackend *) backend)->followers, self->suspended);
     }
+  options = vckc_machine_options (((VckcLocalBackend *) backend)->machine_timeout,
+                                  vckc_cancel_fd_get (self->cancel));
   for (guint i = 0; again && i < N_ATTEMPTS; i++)
     {
       again = false;
       g_clear_pointer (&error, vckc_error_free);
-      if (local_session_try_open (self, machine, write, &again, &error))
+      if (local_session_try_open (self, machine, &options, write, &again, &error))
         {
           g_debug ("domain %s: session on %u images of a machine that is %s", machine->uuid,
                    n_disks, self->machine != NULL ? "running" : "off");
           return &g_steal_pointer (&self)->session;
         }
+      again = again && g_get_monotonic_time () < options.deadline;
       local_session_hang_up (self);
     }
   vckc_propagate_error (err, g_steal_pointer (&error));
@@ -336,7 +398,7 @@ local_backend_session_add_bitmaps (VckcBlockSession *session,
                                    VckcError **err)
 {
   VckcLocalSession *self = (VckcLocalSession *) session;
-  VckcQmpClient *qmp = local_session_get_qmp (self);
+  VckcQmpClient *qmp = local_session_begin_change (self);
 
   g_clear_pointer (&self->bitmaps, g_ptr_array_unref);
   return local_session_check (
@@ -350,7 +412,7 @@ local_backend_session_remove_bitmaps (VckcBlockSession *session,
                                       VckcError **err)
 {
   VckcLocalSession *self = (VckcLocalSession *) session;
-  VckcQmpClient *qmp = local_session_get_qmp (self);
+  VckcQmpClient *qmp = local_session_begin_change (self);
 
   g_clear_pointer (&self->bitmaps, g_ptr_array_unref);
   return local_session_check (
@@ -395,10 +457,13 @@ local_backend_machine_get_state (VckcBlockBackend *backend,
                                  VckcError **err)
 {
   VckcLocalBackend *self = (VckcLocalBackend *) backend;
+  g_autoptr (VckcCancelFd) cancel = vckc_cancel_fd_open ();
+  const VckcMachineOptions options
+      = vckc_machine_options (self->machine_timeout, vckc_cancel_fd_get (cancel));
   bool known;
 
   vckc_followers_suspend (self->followers, machine->qmp_socket);
-  known = vckc_machine_get_state (machine->qmp_socket, &self->machine_patience, ret_state, err);
+  known = vckc_machine_get_state (machine->qmp_socket, &options, ret_state, err);
   vckc_followers_resume (self->followers, machine->qmp_socket);
   return known;
 }
@@ -417,15 +482,18 @@ local_backend_machine_follow (VckcBlockBackend *backend,
 static bool
 local_backend_freeze (VckcBlockBackend *backend, const VckcBlockMachine *machine, VckcError **err)
 {
+  g_autoptr (VckcCancelFd) cancel = vckc_cancel_fd_open ();
+
   return vckc_guest_agent_freeze (machine->agent_socket,
-                                  &((VckcLocalBackend *) backend)->agent_patience, err);
+                                  ((VckcLocalBackend *) backend)->agent_timeout,
+                                  vckc_cancel_fd_get (cancel), err);
 }
 
 static bool
 local_backend_thaw (VckcBlockBackend *backend, const VckcBlockMachine *machine, VckcError **err)
 {
   return vckc_guest_agent_thaw (machine->agent_socket,
-                                &((VckcLocalBackend *) backend)->agent_patience, err);
+                                ((VckcLocalBackend *) backend)->agent_timeout, err);
 }
 
 static void
@@ -460,18 +528,16 @@ vckc_local_backend_new (VckcStore *store)
   self->backend.klass = &local_backend_class;
   self->store = store;
   self->followers = vckc_followers_new ();
-  self->machine_patience = vckc_machine_usual_patience;
-  self->agent_patience = vckc_agent_usual_patience;
+  self->machine_timeout = VCKC_MACHINE_TIMEOUT;
+  self->agent_timeout = VCKC_AGENT_TIMEOUT;
   return &self->backend;
 }
 
 void
-vckc_local_backend_set_patience (VckcBlockBackend *backend,
-                                 const VckcMachinePatience *machine,
-                                 const VckcAgentPatience *agent)
+vckc_local_backend_set_timeouts (VckcBlockBackend *backend, guint machine, guint agent)
 {
   VckcLocalBackend *self = (VckcLocalBackend *) backend;
 
-  self->machine_patience = *machine;
-  self->agent_patience = *agent;
+  self->machine_timeout = machine;
+  self->agent_timeout = agent;
 }

@@ -20,7 +20,5 @@
  * still works on its images, also when we do not live to see its end. */
 VckcBlockBackend *vckc_local_backend_new (VckcStore *store);
 
-/* How long machines and agents are waited for; before the backend is used. */
-void vckc_local_backend_set_patience (VckcBlockBackend          *backend,
-                                      const VckcMachinePatience *machine,
-                                      const VckcAgentPatience   *agent);
+/* How long machines and agents are waited for, in milliseconds; before the backend is used. */
+void vckc_local_backend_set_timeouts (VckcBlockBackend *backend, guint machine, guint agent);

@@ -14,6 +14,7 @@
 
 /* Milliseconds. */
 #define TURN 500
+#define PATIENCE (5 * 1000) /* with QEMU, for a whole turn */
 #define ABSENCE 250 /* between two looks for a machine that is off */
 #define RETRY 20    /* after a connection was lost */
 
@@ -187,7 +188,7 @@ bear_failure (Follower *self, const VckcError *error, VckcBlockStateFunc tell, g
   int code = vckc_error_get_code (error);
 
   g_debug ("cannot follow a machine: %s", vckc_error_get_message (error));
-  if (code == VCKC_ERROR_OPERATION_FAILED) /* cancelled */
+  if (code == VCKC_ERROR_CANCELLED)
     return;
   self->n_failures++;
   if (code != VCKC_ERROR_SYSTEM_ERROR || self->n_failures >= MAX_FAILURES)
@@ -197,14 +198,12 @@ bear_failure (Follower *self, const VckcError *error, VckcBlockStateFunc tell, g
 static void
 follow_once (Follower *self, VckcBlockStateFunc tell, gpointer opaque)
 {
-  static const VckcMachinePatience patience = { .turn = 2 * 1000, .answer = 5 * 1000 };
-  VckcMachineOptions options = { .patience = &patience,
-                                 .cancel_fd = self->cancel_fd,
-                                 .event_cb = note_event_cb,
-                                 .event_opaque = self };
+  VckcMachineOptions options = vckc_machine_options (PATIENCE, self->cancel_fd);
   g_autoptr (VckcQmpClient) client = NULL;
   g_autoptr (VckcError) error = NULL;
 
+  options.event_cb = note_event_cb;
+  options.event_opaque = self;
   if (vckc_machine_connect (self->socket, &options, &client, &error))
     {
       self->n_failures = 0;

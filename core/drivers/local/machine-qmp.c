@@ -9,15 +9,23 @@
 #include "machine-qmp.h"
 #include "unix-socket.h"
 
-const VckcMachinePatience vckc_machine_usual_patience = { .turn = 10 * 1000, .answer = 60 * 1000 };
+VckcMachineOptions
+vckc_machine_options (guint timeout, int cancel_fd)
+{
+  return (VckcMachineOptions){
+    .timeout = timeout,
+    .deadline = g_get_monotonic_time () + timeout * G_GINT64_CONSTANT (1000),
+    .cancel_fd = cancel_fd,
+  };
+}
 
 static void
-set_busy (const char *socket, guint turn, VckcError **err)
+set_busy (const char *socket, guint timeout, VckcError **err)
 {
   vckc_set_error (err, VCKC_ERROR_BUSY,
                   "QEMU did not greet at '%s' within %u ms: it hangs, or another program keeps "
                   "that socket for itself; give QEMU one more '-qmp' socket and name that",
-                  socket, turn);
+                  socket, timeout);
 }
 
 /* Not to be busy with a peer that accepts connections only to close them. */
@@ -32,12 +40,12 @@ pause_briefly (int cancel_fd)
 /* Connects and waits for the first sign of QEMU. *ret_fd is -1 if there is nobody. */
 static bool
 wait_for_turn (const char *socket,
-               guint turn,
-               int cancel_fd,
+               const VckcMachineOptions *options,
                int *ret_fd,
                VckcError **err)
 {
-  gint64 deadline = g_get_monotonic_time () + turn * G_GINT64_CONSTANT (1000);
+  const gint64 deadline = options->deadline;
+  const int cancel_fd = options->cancel_fd;
 
   for (;;)
     {
@@ -61,10 +69,10 @@ wait_for_turn (const char *socket,
           continue;
         }
       if (sign == VCKC_SOCKET_CANCELLED)
-        vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED, "waiting for QEMU at '%s' was cancelled",
-                        socket);
+        vckc_set_error (err, VCKC_ERROR_CANCELLED,
+                        "cancelled while waiting for QEMU at '%s'; nothing was changed", socket);
       else
-        set_busy (socket, turn, err);
+        set_busy (socket, options->timeout, err);
       return false;
     }
 }
@@ -77,13 +85,14 @@ vckc_machine_connect (const char *socket,
 {
   g_autofree char *peer = g_strdup_printf ("QEMU at '%s'", socket);
   VckcQmpOptions qmp_options = { .peer = peer,
-                                 .timeout = options->patience->answer,
+                                 .timeout = options->timeout,
+                                 .deadline = options->deadline,
                                  .cancel_fd = options->cancel_fd,
                                  .event_cb = options->event_cb,
                                  .event_opaque = options->event_opaque };
   int fd;
 
-  if (!wait_for_turn (socket, options->patience->turn, options->cancel_fd, &fd, err))
+  if (!wait_for_turn (socket, options, &fd, err))
     return false;
   *ret_client = fd >= 0 ? vckc_qmp_client_new (fd, &qmp_options, err) : NULL;
   return fd < 0 || *ret_client != NULL;
@@ -102,21 +111,47 @@ static const struct
   { "internal-error", VCKC_DOMAIN_STATE_CRASHED },
 };
 
+/* QEMU's word for what the machine is doing. */
+static char *
+query_status (VckcQmpClient *client, VckcError **err)
+{
+  g_autoptr (VckcQmpReply) reply = vckc_qmp_client_execute (client, "query-status", NULL, err);
+
+  if (reply == NULL)
+    return NULL;
+  if (vckc_qmp_reply_get_refusal (reply) != NULL)
+    {
+      vckc_set_error (err, VCKC_ERROR_INTERNAL, "QEMU cannot tell its state: %s",
+                      vckc_qmp_reply_get_refusal (reply));
+      return NULL;
+    }
+  return g_strdup (
+      vckc_qmp_value_get_string (vckc_qmp_reply_get_value (reply), "status", err));
+}
+
+bool
+vckc_machine_check_images (VckcQmpClient *client, VckcError **err)
+{
+  static const char *const without[]
+      = { "inmigrate", "postmigrate", "finish-migrate", "save-vm", "restore-vm", "colo", NULL };
+  g_autofree char *status = query_status (client, err);
+
+  if (status == NULL)
+    return false;
+  if (!g_strv_contains (without, status))
+    return true;
+  vckc_set_error (err, VCKC_ERROR_OPERATION_INVALID,
+                  "the machine is being saved or migrated (QEMU is in the state '%s'), and QEMU does "
+                  "not have its bitmaps meanwhile: try again when that has ended",
+                  status);
+  return false;
+}
+
 bool
 vckc_machine_query_state (VckcQmpClient *client, VckcDomainState *ret_state, VckcError **err)
 {
-  g_autoptr (VckcQmpReply) reply = vckc_qmp_client_execute (client, "query-status", NULL, err);
-  const char *status;
+  g_autofree char *status = query_status (client, err);
 
-  if (reply == NULL)
-    return false;
-  if (vckc_qmp_reply_get_refusal (reply) != NULL)
-    {
-      vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED, "QEMU cannot tell its state: %s",
-                      vckc_qmp_reply_get_refusal (reply));
-      return false;
-    }
-  status = vckc_qmp_value_get_string (vckc_qmp_reply_get_value (reply), "status", err);
   if (status == NULL)
     return false;
   *ret_state = VCKC_DOMAIN_STATE_PAUSED;
@@ -128,18 +163,16 @@ vckc_machine_query_state (VckcQmpClient *client, VckcDomainState *ret_state, Vck
 
 bool
 vckc_machine_get_state (const char *socket,
-                        const VckcMachinePatience *patience,
+                        const VckcMachineOptions *options,
                         VckcDomainState *ret_state,
                         VckcError **err)
 {
-  VckcMachineOptions options = { .patience = patience, .cancel_fd = -1 };
-
   /* A machine that ends while it is asked is off when it is asked again. */
   for (guint attempts = 2;; attempts--)
     {
       g_autoptr (VckcQmpClient) client = NULL;
       g_autoptr (VckcError) error = NULL;
-      bool connected = vckc_machine_connect (socket, &options, &client, &error);
+      bool connected = vckc_machine_connect (socket, options, &client, &error);
 
       if (connected && client == NULL)
         {
@@ -148,7 +181,8 @@ vckc_machine_get_state (const char *socket,
         }
       if (connected && vckc_machine_query_state (client, ret_state, &error))
         return true;
-      if (attempts > 1 && vckc_error_get_code (error) == VCKC_ERROR_SYSTEM_ERROR)
+      if (attempts > 1 && vckc_error_get_code (error) == VCKC_ERROR_SYSTEM_ERROR
+          && g_get_monotonic_time () < options->deadline)
         continue;
       vckc_propagate_error (err, g_steal_pointer (&error));
       return false;

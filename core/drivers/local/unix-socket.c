@@ -72,7 +72,8 @@ vckc_unix_socket_connect (const char *path,
   if (result != 0)
     close (fd);
   if (result == ECANCELED)
-    vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED, "connecting to '%s' was cancelled", path);
+    vckc_set_error (err, VCKC_ERROR_CANCELLED,
+                    "cancelled while connecting to '%s'; nothing was changed", path);
   else if (result != 0 && result != EAGAIN && result != ENOENT && result != ECONNREFUSED)
     vckc_set_error_errno (err, result, "cannot connect to the socket '%s'", path);
   else

@@ -10,8 +10,7 @@
 
 /* Connects to the stream socket at `path`; *ret_fd is -1 if nobody listens there. A listener that
  * has others to attend to is waited for until `deadline` (g_get_monotonic_time()), then *ret_fd is
- * -1 too and *ret_full is true. Waiting ends with OPERATION_FAILED once `cancel_fd` is readable;
- * -1: never. */
+ * -1 too and *ret_full is true. Waiting ends with CANCELLED once `cancel_fd` is readable; -1: never. */
 bool vckc_unix_socket_connect (const char *path,
                                gint64      deadline,
                                int         cancel_fd,

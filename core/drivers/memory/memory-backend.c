@@ -63,6 +63,7 @@ get_image (MemoryBackend *self, const char *path)
 
 static bool
 memory_check_disk (VckcBlockBackend *backend,
+                   const char *qmp_socket,
                    const VckcBlockDisk *disk,
                    char **ret_reason,
                    VckcError **err)

@@ -141,6 +141,29 @@ machine_fixture_run (MachineFixture *machine, const char *command, VckcQmpArgs *
     g_error ("%s: %s", command, vckc_qmp_reply_get_refusal (reply));
 }
 
+static bool
+has_status (MachineFixture *machine, const char *status)
+{
+  g_autoptr (VckcQmpReply) reply
+      = vckc_qmp_client_execute (machine->qmp, "query-status", NULL, NULL);
+
+  g_assert_nonnull (reply);
+  return g_strcmp0 (
+             vckc_qmp_value_get_string (vckc_qmp_reply_get_value (reply), "status", NULL), status)
+         == 0;
+}
+
+void
+machine_fixture_save (MachineFixture *machine)
+{
+  VckcQmpArgs *args = vckc_qmp_args_new ();
+
+  vckc_qmp_args_add_string (args, "uri", "exec:cat > /dev/null");
+  machine_fixture_run (machine, "migrate", args);
+  while (!has_status (machine, "postmigrate"))
+    g_thread_yield ();
+}
+
 /* What goes wrong here comes as text, of which there is none if nothing does. */
 void
 machine_fixture_write (MachineFixture *machine, const char *node, guint64 offset, guint64 length)

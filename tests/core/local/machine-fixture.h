@@ -36,6 +36,9 @@ void machine_fixture_run (MachineFixture *machine,
                           const char     *command,
                           VckcQmpArgs    *args /* (transfer full) (nullable) */);
 
+/* Writes the machine's state away, as for a migration, and returns when that is done. */
+void machine_fixture_save (MachineFixture *machine);
+
 /* Writes to a disk as the guest would; `node` is the name of a node or of a drive. */
 void machine_fixture_write (MachineFixture *machine,
                             const char     *node,

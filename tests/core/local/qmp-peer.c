@@ -71,7 +71,9 @@ find_answer (QmpPeer *peer, const char *command)
   for (const QmpPeerAnswer *row = peer->answers; row->command != NULL; row++)
     if (g_str_equal (row->command, command))
       return row->answer;
-  return NULL;
+  if (g_str_equal (command, "query-status"))
+    return "{\"status\": \"running\"}";
+  return g_str_equal (command, "query-blockstats") ? "[]" : NULL;
 }
 
 static void

@@ -25,7 +25,8 @@ typedef struct
 } QmpPeerAnswer;
 
 /* Listens at `path` and says `greeting` to each client. Commands that `answers`, which must live as
- * long, does not have are answered with an empty object. */
+ * long, does not have are answered with an empty object, or as by a machine that runs and has no
+ * disk. */
 QmpPeer *qmp_peer_new (const char *path, const char *greeting, const QmpPeerAnswer *answers);
 /* An agent, which gets in step with its clients, and first has `stale` left to say. */
 QmpPeer *qmp_peer_new_agent (const char *path, const char *stale, const QmpPeerAnswer *answers);

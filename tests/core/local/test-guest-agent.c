@@ -12,8 +12,8 @@
 #include "qmp-peer.h"
 
 /* Milliseconds. Those who never answer are not waited for long. */
-static const VckcAgentPatience long_patience = { .sync = 60 * 1000, .answer = 60 * 1000 };
-static const VckcAgentPatience short_patience = { .sync = 50, .answer = 50 };
+#define LONG (60 * 1000)
+#define SHORT 50
 
 typedef struct
 {
@@ -44,9 +44,9 @@ test_freeze_and_thaw (Fixture *fixture, gconstpointer data)
   G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
   VckcError *error = NULL;
 
-  assert_ok (vckc_guest_agent_freeze (fixture->socket, &long_patience, &error), error);
+  assert_ok (vckc_guest_agent_freeze (fixture->socket, LONG, -1, &error), error);
   qmp_peer_assert_commands (agent, "guest-fsfreeze-freeze");
-  assert_ok (vckc_guest_agent_thaw (fixture->socket, &long_patience, &error), error);
+  assert_ok (vckc_guest_agent_thaw (fixture->socket, LONG, &error), error);
   qmp_peer_assert_commands (agent, "guest-fsfreeze-freeze guest-fsfreeze-thaw");
 }
 
@@ -61,7 +61,7 @@ test_refused (Fixture *fixture, gconstpointer data)
   G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
   VckcError *error = NULL;
 
-  g_assert_false (vckc_guest_agent_freeze (fixture->socket, &long_patience, &error));
+  g_assert_false (vckc_guest_agent_freeze (fixture->socket, LONG, -1, &error));
   assert_error (error, VCKC_ERROR_OPERATION_FAILED, "refused 'guest-fsfreeze-freeze': no such thing");
   qmp_peer_assert_commands (agent, "guest-fsfreeze-freeze guest-fsfreeze-thaw");
 }
@@ -73,10 +73,9 @@ test_freeze_unanswered (Fixture *fixture, gconstpointer answer)
   const QmpPeerAnswer answers[]
       = { { "guest-fsfreeze-freeze", answer }, { "guest-fsfreeze-thaw", "0" }, { NULL, NULL } };
   G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
-  const VckcAgentPatience patience = { .sync = 60 * 1000, .answer = 50 };
   VckcError *error = NULL;
 
-  g_assert_false (vckc_guest_agent_freeze (fixture->socket, &patience, &error));
+  g_assert_false (vckc_guest_agent_freeze (fixture->socket, SHORT, -1, &error));
   assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "cannot freeze the file systems of the guest");
   qmp_peer_assert_commands (agent, "guest-fsfreeze-freeze guest-fsfreeze-thaw");
 }
@@ -89,7 +88,7 @@ test_thaw_is_tried_again (Fixture *fixture, gconstpointer data)
   G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
   VckcError *error = NULL;
 
-  g_assert_false (vckc_guest_agent_thaw (fixture->socket, &long_patience, &error));
+  g_assert_false (vckc_guest_agent_thaw (fixture->socket, LONG, &error));
   assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "may still be frozen");
   qmp_peer_assert_commands (agent, "guest-fsfreeze-thaw guest-fsfreeze-thaw guest-fsfreeze-thaw");
 }
@@ -103,7 +102,7 @@ test_out_of_step (Fixture *fixture, gconstpointer data)
   G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, stale, answers);
   VckcError *error = NULL;
 
-  assert_ok (vckc_guest_agent_freeze (fixture->socket, &long_patience, &error), error);
+  assert_ok (vckc_guest_agent_freeze (fixture->socket, LONG, -1, &error), error);
 }
 
 static void
@@ -111,7 +110,7 @@ test_not_there (Fixture *fixture, gconstpointer data)
 {
   VckcError *error = NULL;
 
-  g_assert_false (vckc_guest_agent_freeze (fixture->socket, &long_patience, &error));
+  g_assert_false (vckc_guest_agent_freeze (fixture->socket, LONG, -1, &error));
   assert_error (error, VCKC_ERROR_OPERATION_FAILED, "nobody listens");
 }
 
@@ -124,7 +123,7 @@ test_not_running (Fixture *fixture, gconstpointer data)
   G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
   VckcError *error = NULL;
 
-  g_assert_false (vckc_guest_agent_freeze (fixture->socket, &short_patience, &error));
+  g_assert_false (vckc_guest_agent_freeze (fixture->socket, SHORT, -1, &error));
   assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "qemu-guest-agent does not seem to run");
   qmp_peer_assert_commands (agent, "");
 }
@@ -136,7 +135,7 @@ test_wrong_number (Fixture *fixture, gconstpointer data)
   G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
   VckcError *error = NULL;
 
-  g_assert_false (vckc_guest_agent_freeze (fixture->socket, &short_patience, &error));
+  g_assert_false (vckc_guest_agent_freeze (fixture->socket, SHORT, -1, &error));
   assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "did not answer 'guest-sync-delimited'");
 }
 

@@ -526,7 +526,8 @@ assert_untrackable (Fixture *fixture,
   g_autofree char *reason = NULL;
   VckcError *error = NULL;
 
-  assert_ok (fixture->backend->klass->check_disk (fixture->backend, disk, &reason, &error), error);
+  assert_ok (fixture->backend->klass->check_disk (fixture->backend, NULL, disk, &reason,
+                                                       &error), error);
   g_assert_nonnull (reason);
   if (strstr (reason, part) == NULL)
     g_error ("no '%s' in '%s'", part, reason);
@@ -565,7 +566,8 @@ test_trackable (Fixture *fixture, gconstpointer data)
   VckcError *error = NULL;
 
   assert_ok (
-      fixture->backend->klass->check_disk (fixture->backend, &fixture->disks[1], &reason, &error),
+      fixture->backend->klass->check_disk (fixture->backend, NULL, &fixture->disks[1], &reason,
+                                            &error),
       error);
   g_assert_null (reason);
 }

@@ -384,10 +384,101 @@ test_cancel (void)
   g_assert_nonnull (talk.client);
   g_assert_cmpint (write (fds[1], "!", 1), ==, 1);
   g_assert_null (vckc_qmp_client_execute (talk.client, "query", NULL, &error));
-  assert_error (error, VCKC_ERROR_OPERATION_FAILED,
-                "waiting for the peer to answer 'query' was cancelled");
+  assert_error (error, VCKC_ERROR_CANCELLED,
+                "cancelled while waiting for the peer to answer 'query'; nothing was changed");
   close (fds[0]);
   close (fds[1]);
+  talk_end (&talk);
+}
+
+/* But what has begun goes on. */
+static void
+test_cancel_too_late (void)
+{
+  VckcQmpOptions options = { .peer = "the peer", .timeout = LONG, .first_id = 1 };
+  g_autoptr (VckcQmpReply) reply = NULL;
+  int fds[2];
+  Talk talk;
+
+  g_assert_cmpint (pipe (fds), ==, 0);
+  options.cancel_fd = fds[0];
+  talk_start (&talk, GREETING AGREED "{\"return\": {}, \"id\": 2}\n", -1, false, &options);
+  g_assert_nonnull (talk.client);
+  g_assert_cmpint (write (fds[1], "!", 1), ==, 1);
+  vckc_qmp_client_begin_change (talk.client, LONG);
+  reply = vckc_qmp_client_execute (talk.client, "transaction", NULL, &talk.error);
+  g_assert_nonnull (reply);
+  close (fds[0]);
+  close (fds[1]);
+  talk_end (&talk);
+}
+
+/* However long each answer may take, all of them have a time to be there. */
+static void
+test_deadline (void)
+{
+  VckcQmpOptions options = { .peer = "the peer",
+                             .timeout = LONG,
+                             .deadline = g_get_monotonic_time () + SHORT * 1000,
+                             .cancel_fd = -1,
+                             .first_id = 1 };
+  VckcError *error = NULL;
+  Talk talk;
+
+  talk_start (&talk, GREETING AGREED, -1, false, &options);
+  g_assert_nonnull (talk.client);
+  g_assert_null (vckc_qmp_client_execute (talk.client, "query", NULL, &error));
+  assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "the peer did not answer 'query'");
+  g_assert_cmpint (g_get_monotonic_time (), >=, options.deadline);
+  talk_end (&talk);
+}
+
+static gpointer
+send_cb (gpointer data)
+{
+  Talk *talk = data;
+  g_autofree char *zeros = g_strnfill (2 * VCKC_QMP_MAX_VALUES, '0');
+  g_autofree char *line = NULL;
+  gsize done = 0;
+
+  for (gsize i = 1; zeros[i] != '\0'; i += 2)
+    zeros[i] = ',';
+  line = g_strdup_printf ("{\"return\": [%s0], \"id\": 2}\n", zeros);
+  for (gssize n = 1; n > 0; done += (gsize) MAX (n, 0))
+    n = line[done] != '\0' ? send (talk->peer, line + done, strlen (line + done), MSG_NOSIGNAL) : 0;
+  return NULL;
+}
+
+static void
+test_too_many_values (void)
+{
+  VckcQmpOptions options = { .peer = "the peer", .timeout = LONG, .cancel_fd = -1, .first_id = 1 };
+  VckcError *error = NULL;
+  GThread *thread;
+  Talk talk;
+
+  talk_start (&talk, GREETING AGREED, -1, false, &options);
+  thread = g_thread_new ("send", send_cb, &talk);
+  g_assert_null (vckc_qmp_client_execute (talk.client, "query", NULL, &error));
+  g_thread_join (thread);
+  assert_error (error, VCKC_ERROR_INTERNAL, "it has too many values");
+  talk_end (&talk);
+}
+
+/* Who says everything but the answer is not listened to for long. */
+static void
+test_flood (void)
+{
+  static const char event[] = "{\"event\": \"A\"}\n";
+  g_autoptr (GString) says = g_string_new (GREETING AGREED);
+  VckcError *error = NULL;
+  Talk talk;
+
+  for (guint i = 0; i <= VCKC_QMP_MAX_OTHERS; i++)
+    g_string_append (says, event);
+  talk_start (&talk, says->str, -1, true, NULL);
+  g_assert_null (vckc_qmp_client_execute (talk.client, "query", NULL, &error));
+  assert_error (error, VCKC_ERROR_INTERNAL, "the peer sent 4096 messages, but no answer to 'query'");
   talk_end (&talk);
 }
 
@@ -514,6 +605,10 @@ main (int argc, char **argv)
   g_test_add_func ("/vck/qmp-client/somebody-elses", test_somebody_elses);
   g_test_add_func ("/vck/qmp-client/numbers", test_numbers);
   g_test_add_func ("/vck/qmp-client/cancel", test_cancel);
+  g_test_add_func ("/vck/qmp-client/cancel/too-late", test_cancel_too_late);
+  g_test_add_func ("/vck/qmp-client/deadline", test_deadline);
+  g_test_add_func ("/vck/qmp-client/too-many-values", test_too_many_values);
+  g_test_add_func ("/vck/qmp-client/flood", test_flood);
   g_test_add_func ("/vck/qmp-client/gone", test_gone);
   g_test_add_func ("/vck/qmp-client/deaf", test_deaf);
   g_test_add_func ("/vck/qmp-client/arguments", test_arguments);

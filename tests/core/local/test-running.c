@@ -5,9 +5,11 @@
 /* `local:` with machines that start, stop, are lost, or are none: a real QEMU, and peers that do
  * what it never would. */
 
-#include <glib.h>
+#include <gio/gio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "assert-error.h"
@@ -84,12 +86,18 @@ make_machine (Fixture *fixture)
   return machine_fixture_new (fixture->qmp, arguments);
 }
 
+/* For machines and agents, in milliseconds. */
+static void
+set_timeout (Fixture *fixture, guint timeout)
+{
+  vckc_local_backend_set_timeouts (vckc_engine_get_backend (fixture->connect->driver_data), timeout,
+                                   timeout);
+}
+
 /* With `data`, the agent is not part of the definition. */
 static void
 set_up (Fixture *fixture, gconstpointer data)
 {
-  const VckcMachinePatience machine = { .turn = 60 * 1000, .answer = 60 * 1000 };
-  const VckcAgentPatience agent = { .sync = 60 * 1000, .answer = 60 * 1000 };
   g_autofree char *uri = NULL;
   g_autofree char *metadata = NULL;
   VckcError *error = NULL;
@@ -107,8 +115,7 @@ set_up (Fixture *fixture, gconstpointer data)
   uri = g_strdup_printf ("local://%s/domains", fixture->folder);
   fixture->connect = vckc_connect_open (uri, 0, &error);
   assert_ok (fixture->connect != NULL, error);
-  vckc_local_backend_set_patience (vckc_engine_get_backend (fixture->connect->driver_data),
-                                   &machine, &agent);
+  set_timeout (fixture, 60 * 1000);
   metadata = g_strdup_printf ("<m:machine xmlns:m='urn:vck:domain:1' qmp='%s'%s%s%s/>",
                               fixture->qmp, data != NULL ? "" : " agent='",
                               data != NULL ? "" : fixture->agent, data != NULL ? "" : "'");
@@ -557,6 +564,120 @@ test_backing_only_verify (Fixture *fixture, gconstpointer data)
   assert_state (fixture, "second", VCKC_CHECKPOINT_STATE_READY);
 }
 
+/* Of two nodes on one image, the disk is the one that the guest writes to, through filters too. */
+static void
+test_filters (Fixture *fixture, gconstpointer data)
+{
+  const char *const arguments[]
+      = { "-object", "throttle-group,id=g", "-blockdev",
+          "driver=qcow2,node-name=reader,read-only=on,force-share=on,file.driver=file,"
+          "file.filename=@/a.qcow2",
+          "-drive",
+          "if=none,id=d,driver=throttle,throttle-group=g,file.driver=copy-on-read,"
+          "file.file.driver=qcow2,file.file.file.driver=throttle,file.file.file.throttle-group=g,"
+          "file.file.file.file.driver=file,file.file.file.file.filename=@/a.qcow2",
+          plain_b[0], plain_b[1], NULL };
+
+  start_with (fixture, arguments);
+  create (fixture, "a");
+  machine_fixture_write (fixture->machine, "d", 0, 65536);
+  g_assert_cmpint (get_size (fixture, "a"), ==, 65536);
+  assert_findings (fixture, "");
+}
+
+/* QEMU has the key of an image, which we have not. */
+static void
+test_encrypted (Fixture *fixture, gconstpointer data)
+{
+  const char *const arguments[]
+      = { "-object", "secret,id=s,data=secret", "-blockdev",
+          "driver=qcow2,node-name=a,encrypt.format=luks,encrypt.key-secret=s,file.driver=file,"
+          "file.filename=@/a.qcow2",
+          plain_b[0], plain_b[1], NULL };
+  const char *const argv[]
+      = { "qemu-img", "create", "-q", "-f", "qcow2", "--object", "secret,id=s,data=secret", "-o",
+          "encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10", fixture->images[0], "1M",
+          NULL };
+  VckcError *error = NULL;
+
+  g_free (image_fixture_run (argv));
+  g_assert_false (try_create (fixture, "a", 0, &error));
+  assert_error (error, VCKC_ERROR_CONFIG_UNSUPPORTED, "is encrypted");
+  start_with (fixture, arguments);
+  create (fixture, "a");
+  machine_fixture_write (fixture->machine, "a", 0, 65536);
+  g_assert_cmpint (get_size (fixture, "a"), ==, 65536);
+  assert_findings (fixture, "");
+}
+
+/* What QEMU cannot write to can be looked at, but gets no bitmap. */
+static void
+test_read_only (Fixture *fixture, gconstpointer data)
+{
+  const char *const arguments[]
+      = { "-blockdev",
+          "driver=qcow2,node-name=a,read-only=on,file.driver=file,file.filename=@/a.qcow2",
+          plain_b[0], plain_b[1], NULL };
+  VckcError *error = NULL;
+
+  create (fixture, "off");
+  start_with (fixture, arguments);
+  g_assert_false (try_create (fixture, "a", 0, &error));
+  assert_error (error, VCKC_ERROR_CONFIG_UNSUPPORTED, "of disk 'vda' open to read only");
+  error = NULL;
+  g_assert_false (try_delete (fixture, "off", &error));
+  assert_error (error, VCKC_ERROR_CONFIG_UNSUPPORTED, "of disk 'vda' open to read only");
+  assert_findings (fixture, "");
+  g_assert_cmpint (count (fixture), ==, 1);
+  machine_fixture_stop (fixture->machine);
+  assert_findings (fixture, "");
+}
+
+static void
+assert_saved (Fixture *fixture, const char *part)
+{
+  VckcFinding **findings = NULL;
+  VckcError *error = NULL;
+
+  g_assert_false (try_create (fixture, "a", 0, &error));
+  assert_error (error, VCKC_ERROR_OPERATION_INVALID, part);
+  error = NULL;
+  g_assert_false (try_delete (fixture, "off", &error));
+  assert_error (error, VCKC_ERROR_OPERATION_INVALID, part);
+  error = NULL;
+  g_assert_cmpint (vckc_domain_verify_checkpoints (fixture->domain, &findings, &error), ==, -1);
+  assert_error (error, VCKC_ERROR_OPERATION_INVALID, part);
+  error = NULL;
+  g_assert_cmpint (vckc_domain_repair_checkpoints (fixture->domain, &findings, 0, &error), ==, -1);
+  assert_error (error, VCKC_ERROR_OPERATION_INVALID, part);
+  g_assert_cmpint (count (fixture), ==, 1);
+  machine_fixture_kill (fixture->machine);
+  assert_findings (fixture, "");
+}
+
+/* QEMU has stored the bitmaps and forgotten them: that is no reason to take them for lost. */
+static void
+test_saved (Fixture *fixture, gconstpointer data)
+{
+  create (fixture, "off");
+  machine_fixture_start (fixture->machine);
+  machine_fixture_save (fixture->machine);
+  assert_saved (fixture, "QEMU is in the state 'postmigrate'");
+}
+
+/* Or it has not loaded them yet. */
+static void
+test_incoming (Fixture *fixture, gconstpointer data)
+{
+  const char *const arguments[] = { "-incoming", "defer", "-drive",
+                                    "file=@/a.qcow2,if=none,id=a,format=qcow2",
+                                    plain_b[0], plain_b[1], NULL };
+
+  create (fixture, "off");
+  start_with (fixture, arguments);
+  assert_saved (fixture, "QEMU is in the state 'inmigrate'");
+}
+
 /* --- peers that are no QEMU, or do not stay --- */
 
 /* A node for each image, with or without the bitmap 'a'. */
@@ -571,7 +692,7 @@ make_nodes (Fixture *fixture, bool with_bitmaps)
   for (guint i = 0; i < 2; i++)
     g_string_append_printf (text,
                             "%s{\"node-name\": \"n%u\", \"drv\": \"qcow2\", %s\"image\": "
-                            "{\"filename\": \"%s\", \"virtual-size\": 1048576}}",
+                            "{\"filename\": \"%s\", \"virtual-size\": 67108864}}",
                             i > 0 ? ", " : "", i, with_bitmaps ? bitmap : "", fixture->images[i]);
   g_string_append_c (text, ']');
   return g_string_free (g_steal_pointer (&text), FALSE);
@@ -652,6 +773,37 @@ test_lost_after_delete (Fixture *fixture, gconstpointer data)
   assert_findings (fixture, "");
 }
 
+/* An image that only QEMU can see is known by its name. */
+static void
+test_unseen_image (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *nodes = make_nodes (fixture, true);
+  const QmpPeerAnswer answers[] = { { "query-named-block-nodes", nodes }, { NULL, NULL } };
+  G_GNUC_UNUSED g_autoptr (QmpPeer) peer = NULL;
+
+  create (fixture, "a");
+  g_assert_cmpint (unlink (fixture->images[0]), ==, 0);
+  peer = qmp_peer_new (fixture->qmp, QMP_PEER_GREETING, answers);
+  assert_findings (fixture, "");
+}
+
+/* One of which it cannot be told what it is makes no disk missing. */
+static void
+test_unknown_image (Fixture *fixture, gconstpointer data)
+{
+  static const QmpPeerAnswer answers[]
+      = { { "query-named-block-nodes",
+            "[{\"node-name\": \"n\", \"drv\": \"qcow2\", \"image\": {\"filename\": "
+            "\"nbd://localhost/a\", \"virtual-size\": 1048576}}]" },
+          { NULL, NULL } };
+  G_GNUC_UNUSED g_autoptr (QmpPeer) peer = qmp_peer_new (fixture->qmp, QMP_PEER_GREETING, answers);
+  VckcError *error = NULL;
+
+  g_assert_false (try_create (fixture, "a", 0, &error));
+  assert_error (error, VCKC_ERROR_CONFIG_UNSUPPORTED,
+                "it has 'nbd://localhost/a', which cannot be found from here");
+}
+
 typedef struct
 {
   const char *name;
@@ -708,16 +860,13 @@ test_odd_peer (Fixture *fixture, gconstpointer data)
 static void
 test_socket_taken (Fixture *fixture, gconstpointer data)
 {
-  const VckcMachinePatience machine = { .turn = 50, .answer = 60 * 1000 };
-  const VckcAgentPatience agent = vckc_agent_usual_patience;
-  const VckcMachineOptions options = { .patience = &vckc_machine_usual_patience, .cancel_fd = -1 };
+  const VckcMachineOptions options = vckc_machine_options (60 * 1000, -1);
   g_autoptr (VckcQmpClient) other = NULL;
   VckcDomainState state;
   VckcError *error = NULL;
 
   machine_fixture_start (fixture->machine);
-  vckc_local_backend_set_patience (vckc_engine_get_backend (fixture->connect->driver_data),
-                                   &machine, &agent);
+  set_timeout (fixture, 50);
   assert_ok (vckc_machine_connect (fixture->qmp, &options, &other, &error), error);
   g_assert_false (try_create (fixture, "a", 0, &error));
   assert_error (error, VCKC_ERROR_BUSY, "keeps that socket for itself");
@@ -725,6 +874,125 @@ test_socket_taken (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (vckc_domain_get_state (fixture->domain, &state, &error), ==, -1);
   assert_error (error, VCKC_ERROR_BUSY, "cannot find out what domain 'vm' is doing");
   g_assert_cmpint (count (fixture), ==, 0);
+}
+
+/* --- waiting --- */
+
+/* Who does not answer in time is not asked again. */
+static void
+test_silent (Fixture *fixture, gconstpointer data)
+{
+  static const QmpPeerAnswer answers[]
+      = { { "query-status", QMP_PEER_IS_SILENT }, { NULL, NULL } };
+  G_GNUC_UNUSED g_autoptr (QmpPeer) peer = qmp_peer_new (fixture->qmp, QMP_PEER_GREETING, answers);
+  VckcDomainState state;
+  VckcError *error = NULL;
+
+  set_timeout (fixture, 50);
+  g_assert_false (try_create (fixture, "a", 0, &error));
+  assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "did not answer 'query-status' within 50 ms");
+  qmp_peer_assert_commands (peer, "query-status");
+  error = NULL;
+  g_assert_cmpint (vckc_domain_get_state (fixture->domain, &state, &error), ==, -1);
+  assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "did not answer 'query-status' within 50 ms");
+  qmp_peer_assert_commands (peer, "query-status query-status");
+}
+
+/* Cancels as soon as the peer has heard these commands. */
+typedef struct
+{
+  QmpPeer *peer;
+  const char *commands;
+  GCancellable *cancellable;
+} Canceller;
+
+static gpointer
+cancel_cb (gpointer data)
+{
+  Canceller *canceller = data;
+
+  qmp_peer_assert_commands (canceller->peer, canceller->commands);
+  g_cancellable_cancel (canceller->cancellable);
+  return NULL;
+}
+
+/* Fails, with that error. */
+static void
+create_cancelled (Fixture *fixture, QmpPeer *peer, const char *commands, int code, const char *part)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  Canceller canceller = { peer, commands, cancellable };
+  GThread *thread = g_thread_new ("cancel", cancel_cb, &canceller);
+  VckcError *error = NULL;
+
+  g_cancellable_push_current (cancellable);
+  g_assert_false (try_create (fixture, "a", 0, &error));
+  g_cancellable_pop_current (cancellable);
+  g_thread_join (thread);
+  assert_error (error, code, part);
+  g_assert_cmpint (count (fixture), ==, 0);
+}
+
+/* Until something is changed, waiting can be cancelled. */
+static void
+test_cancel_query (Fixture *fixture, gconstpointer data)
+{
+  static const QmpPeerAnswer answers[]
+      = { { "query-status", QMP_PEER_IS_SILENT }, { NULL, NULL } };
+  G_GNUC_UNUSED g_autoptr (QmpPeer) peer = qmp_peer_new (fixture->qmp, QMP_PEER_GREETING, answers);
+
+  create_cancelled (fixture, peer, "query-status", VCKC_ERROR_CANCELLED, "nothing was changed");
+}
+
+/* But what was sent is waited for. */
+static void
+test_cancel_too_late (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *nodes = make_nodes (fixture, false);
+  const QmpPeerAnswer answers[] = { { "query-named-block-nodes", nodes },
+                                    { "transaction", QMP_PEER_IS_SILENT },
+                                    { NULL, NULL } };
+  G_GNUC_UNUSED g_autoptr (QmpPeer) peer = qmp_peer_new (fixture->qmp, QMP_PEER_GREETING, answers);
+
+  set_timeout (fixture, 500);
+  create_cancelled (fixture, peer, "query-status query-named-block-nodes query-blockstats transaction",
+                    VCKC_ERROR_SYSTEM_ERROR, "did not answer 'transaction'");
+}
+
+/* Cancels when somebody connects, whom it does not greet. */
+static gpointer
+accept_cb (gpointer data)
+{
+  Canceller *canceller = data;
+  int fd = accept (GPOINTER_TO_INT (canceller->peer), NULL, NULL);
+
+  g_assert_cmpint (fd, >=, 0);
+  g_cancellable_cancel (canceller->cancellable);
+  return GINT_TO_POINTER (fd);
+}
+
+static void
+test_cancel_greeting (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  struct sockaddr_un address = { .sun_family = AF_UNIX };
+  int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  Canceller canceller = { GINT_TO_POINTER (fd), NULL, cancellable };
+  VckcDomainState state;
+  VckcError *error = NULL;
+  GThread *thread;
+
+  g_strlcpy (address.sun_path, fixture->qmp, sizeof address.sun_path);
+  g_assert_cmpint (bind (fd, (struct sockaddr *) &address, sizeof address), ==, 0);
+  g_assert_cmpint (listen (fd, 1), ==, 0);
+  thread = g_thread_new ("accept", accept_cb, &canceller);
+  g_cancellable_push_current (cancellable);
+  g_assert_cmpint (vckc_domain_get_state (fixture->domain, &state, &error), ==, -1);
+  g_cancellable_pop_current (cancellable);
+  assert_error (error, VCKC_ERROR_CANCELLED, "cancelled while waiting for QEMU at");
+  close (GPOINTER_TO_INT (g_thread_join (thread)));
+  close (fd);
+  unlink (fixture->qmp);
 }
 
 /* --- states --- */
@@ -834,7 +1102,7 @@ test_state_redefined (Fixture *fixture, gconstpointer data)
 static void
 test_state_lets_in (Fixture *fixture, gconstpointer data)
 {
-  const VckcMachineOptions options = { .patience = &vckc_machine_usual_patience, .cancel_fd = -1 };
+  const VckcMachineOptions options = vckc_machine_options (60 * 1000, -1);
   VckcError *error = NULL;
 
   subscribe (fixture);
@@ -990,12 +1258,23 @@ main (int argc, char **argv)
   ADD ("not-attached/verify", test_not_attached_verify);
   ADD ("not-attached/delete", test_not_attached_delete);
   ADD ("not-attached/repair", test_not_attached_repair);
+  ADD ("filters", test_filters);
+  ADD ("encrypted", test_encrypted);
+  ADD ("read-only", test_read_only);
+  ADD ("saved", test_saved);
+  ADD ("incoming", test_incoming);
+  ADD ("unseen-image", test_unseen_image);
+  ADD ("unknown-image", test_unknown_image);
   ADD ("lost-in-create", test_lost_in_create);
   ADD ("interrupted-create", test_interrupted_create);
   ADD ("lost-in-delete", test_lost_in_delete);
   ADD ("lost-after-delete", test_lost_after_delete);
   add_odd_peers ();
   ADD ("socket-taken", test_socket_taken);
+  ADD ("silent", test_silent);
+  ADD ("cancel/query", test_cancel_query);
+  ADD ("cancel/too-late", test_cancel_too_late);
+  ADD ("cancel/greeting", test_cancel_greeting);
   ADD ("state/events", test_state_events);
   ADD ("state/unknown", test_state_unknown);
   ADD ("state/asked", test_state_asked);
