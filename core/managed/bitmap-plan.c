@@ -234,22 +234,6 @@ vckc_bitmap_plan_close (VckcBitmapPlan *plan, VckcError **err)
 }
 
 void
-vckc_bitmap_plan_seal (VckcBitmapPlan *plan, VckcStoreChange *record)
-{
-  g_ptr_array_set_size (record->images, 0);
-  if (plan->session == NULL || plan->session->backend->klass->session_seal == NULL)
-    return;
-  for (guint i = 0; i < plan->disks->len; i++)
-    {
-      const VckcBlockDisk *disk = &g_array_index (plan->disks, VckcBlockDisk, i);
-      g_autofree char *seal = plan->session->backend->klass->session_seal (plan->session, i);
-
-      if (seal != NULL)
-        vckc_store_change_add_image (record, disk->target, disk->path, disk->format, seal);
-    }
-}
-
-void
 vckc_bitmap_plan_record (const VckcBitmapPlan *plan, VckcStoreChange *record)
 {
   for (guint i = 0; i < plan->bitmaps->len; i++)

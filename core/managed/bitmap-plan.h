@@ -57,9 +57,5 @@ bool vckc_bitmap_plan_remove_found (VckcBitmapPlan *plan, VckcError **err);
 /* Ends the session, if one is open. */
 bool vckc_bitmap_plan_close (VckcBitmapPlan *plan, VckcError **err);
 
-/* With the session open for writing: notes in a record what can put the images right should the
- * session never be closed. */
-void vckc_bitmap_plan_seal (VckcBitmapPlan *plan, VckcStoreChange *record);
-
 /* Copies the bitmaps of the plan into a record. */
 void vckc_bitmap_plan_record (const VckcBitmapPlan *plan, VckcStoreChange *record);

@@ -120,17 +120,6 @@ typedef struct
                                   guint                     n_bitmaps,
                                   VckcError               **err);
 
-  /* With a session that writes, both or none. A text by which heal() can tell, should both the
-   * session and this process end without closing the image, whether it was changed since; NULL if
-   * there is nothing to tell by. */
-  char *(*session_seal) (VckcBlockSession *session, guint disk);
-  /* Makes the bitmaps in such an image what they were, if it was not changed since. That it
-   * was is no error. */
-  bool (*heal) (VckcBlockBackend    *backend,
-                const VckcBlockDisk *disk,
-                const char          *seal,
-                VckcError          **err);
-
   bool (*session_close) (VckcBlockSession *session /* (transfer full) */, VckcError **err);
 
   /* Both or none. What the machine is doing now. */

@@ -277,7 +277,6 @@ add_bitmaps (VckcEngine *engine,
       || !check_no_bitmap_exists (plan, err))
     return false;
   *ret_begun = true;
-  vckc_bitmap_plan_seal (plan, undo);
   return engine->store->klass->begin (engine->store, domain->uuid, undo, err)
          && (quiesce ? add_all_quiesced (engine, domain, plan, err)
                      : vckc_bitmap_plan_add_all (plan, err))

@@ -143,7 +143,6 @@ begin_deletion (VckcEngine *engine,
       && (!vckc_bitmap_plan_open (plan, engine->backend, &machine, VCKC_BLOCK_SESSION_WRITE, err)
           || !check_bitmaps (plan, name, err)))
     return false;
-  vckc_bitmap_plan_seal (plan, redo);
   return engine->store->klass->begin (engine->store, domain->uuid, redo, err);
 }
 

@@ -145,7 +145,7 @@ void vckc_engine_flush (VckcEngine *engine);
 bool vckc_recovery_run (VckcEngine *engine,
                         VckcManagedDomain *domain,
                         const VckcDomainDef *def,
-                        VckcStoreChange *record,
+                        const VckcStoreChange *record,
                         VckcError **err);
 /* The same when the bitmaps are known to be done. */
 bool vckc_recovery_finish (VckcEngine *engine,

@@ -7,42 +7,10 @@
 #include "bitmap-plan.h"
 #include "engine-private.h"
 
-/* Whoever interrupted the operation may have died together with the QEMU that had the images open.
- * What cannot be put right is told by verifying. */
-static void
-heal_images (VckcEngine *engine, const VckcStoreChange *record)
-{
-  for (guint i = 0; engine->backend->klass->heal != NULL && i < record->images->len; i++)
-    {
-      const VckcStoreImage *image = g_ptr_array_index (record->images, i);
-      const VckcBlockDisk disk
-          = { .target = image->target, .path = image->path, .format = image->format };
-      g_autoptr (VckcError) error = NULL;
-
-      if (!engine->backend->klass->heal (engine->backend, &disk, image->seal, &error))
-        g_info ("an image is left as it is: %s", vckc_error_get_message (error));
-    }
-}
-
-/* The record is renewed with the images that are open now, should this be interrupted, too. */
-static bool
-open_images (VckcEngine *engine,
-             const VckcBlockMachine *machine,
-             VckcBitmapPlan *plan,
-             VckcStoreChange *record,
-             VckcError **err)
-{
-  if (!vckc_bitmap_plan_open (plan, engine->backend, machine, VCKC_BLOCK_SESSION_WRITE, err))
-    return false;
-  vckc_bitmap_plan_seal (plan, record);
-  return record->images->len == 0
-         || engine->store->klass->begin (engine->store, machine->uuid, record, err);
-}
-
 static bool
 remove_bitmaps (VckcEngine *engine,
                 const VckcBlockMachine *machine,
-                VckcStoreChange *record,
+                const VckcStoreChange *record,
                 VckcError **err)
 {
   g_autoptr (VckcBitmapPlan) plan = vckc_bitmap_plan_new ();
@@ -58,7 +26,7 @@ remove_bitmaps (VckcEngine *engine,
       vckc_bitmap_plan_add (plan, bitmap->target, bitmap->path, bitmap->format, bitmap->bitmap);
     }
 
-  removed = open_images (engine, machine, plan, record, &error)
+  removed = vckc_bitmap_plan_open (plan, engine->backend, machine, VCKC_BLOCK_SESSION_WRITE, &error)
             && vckc_bitmap_plan_remove_found (plan, &error);
   if (!vckc_bitmap_plan_close (plan, removed ? &error : NULL))
     removed = false;
@@ -87,12 +55,11 @@ bool
 vckc_recovery_run (VckcEngine *engine,
                    VckcManagedDomain *domain,
                    const VckcDomainDef *def,
-                   VckcStoreChange *record,
+                   const VckcStoreChange *record,
                    VckcError **err)
 {
   VckcBlockMachine machine = vckc_managed_domain_machine (domain, def);
 
-  heal_images (engine, record);
   if (remove_bitmaps (engine, &machine, record, err))
     return vckc_recovery_finish (engine, domain, record, err);
 

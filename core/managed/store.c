@@ -16,25 +16,12 @@ store_bitmap_free (gpointer data)
   g_free (bitmap);
 }
 
-static void
-store_image_free (gpointer data)
-{
-  VckcStoreImage *image = data;
-
-  g_free (image->target);
-  g_free (image->path);
-  g_free (image->format);
-  g_free (image->seal);
-  g_free (image);
-}
-
 VckcStoreChange *
 vckc_store_change_new (const char *operation)
 {
   VckcStoreChange *change = g_new0 (VckcStoreChange, 1);
 
   change->operation = g_strdup (operation);
-  change->images = g_ptr_array_new_with_free_func (store_image_free);
   change->bitmaps = g_ptr_array_new_with_free_func (store_bitmap_free);
   change->write = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   change->remove = g_ptr_array_new_with_free_func (g_free);
@@ -58,29 +45,12 @@ vckc_store_change_add_bitmap (VckcStoreChange *change,
 }
 
 void
-vckc_store_change_add_image (VckcStoreChange *change,
-                             const char *target,
-                             const char *path,
-                             const char *format,
-                             const char *seal)
-{
-  VckcStoreImage *entry = g_new0 (VckcStoreImage, 1);
-
-  entry->target = g_strdup (target);
-  entry->path = g_strdup (path);
-  entry->format = g_strdup (format);
-  entry->seal = g_strdup (seal);
-  g_ptr_array_add (change->images, entry);
-}
-
-void
 vckc_store_change_free (VckcStoreChange *change)
 {
   if (change == NULL)
     return;
 
   g_free (change->operation);
-  g_clear_pointer (&change->images, g_ptr_array_unref);
   g_clear_pointer (&change->bitmaps, g_ptr_array_unref);
   g_clear_pointer (&change->write, g_hash_table_unref);
   g_clear_pointer (&change->remove, g_ptr_array_unref);

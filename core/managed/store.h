@@ -38,21 +38,10 @@ typedef struct
   char *bitmap;
 } VckcStoreBitmap;
 
-/* An image that is being worked on, and what the block backend needs to put it right should nobody
- * live to close it. */
-typedef struct
-{
-  char *target;
-  char *path;
-  char *format;
-  char *seal;
-} VckcStoreImage;
-
 /* A change to the checkpoints of one domain. */
 typedef struct
 {
   char *operation;     /* such as "create": for the log */
-  GPtrArray *images;   /* of VckcStoreImage; only in the record of begin */
   GPtrArray *bitmaps;  /* of VckcStoreBitmap; only in the record of begin */
   GHashTable *write;   /* checkpoint name -> XML text */
   GPtrArray *remove;   /* checkpoint names; one that is not there is no error */
@@ -124,11 +113,6 @@ void vckc_store_change_add_bitmap (VckcStoreChange *change,
                                    const char      *path,
                                    const char      *format,
                                    const char      *bitmap);
-void vckc_store_change_add_image (VckcStoreChange *change,
-                                  const char      *target,
-                                  const char      *path,
-                                  const char      *format,
-                                  const char      *seal);
 void vckc_store_change_free (VckcStoreChange *change);
 VckcStoreRecord *vckc_store_record_new (void);
 void vckc_store_record_free (VckcStoreRecord *record);

@@ -32,3 +32,17 @@ vckc_be64 (const guint8 *data)
   memcpy (&value, data, sizeof value);
   return GUINT64_FROM_BE (value);
 }
+
+static inline void
+vckc_put_be32 (guint8 *data, guint32 value)
+{
+  value = GUINT32_TO_BE (value);
+  memcpy (data, &value, sizeof value);
+}
+
+static inline void
+vckc_put_be64 (guint8 *data, guint64 value)
+{
+  value = GUINT64_TO_BE (value);
+  memcpy (data, &value, sizeof value);
+}

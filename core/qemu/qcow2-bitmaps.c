@@ -2,54 +2,10 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include <errno.h>
-#include <unistd.h>
-
 #include "big-endian.h"
+#include "image-io.h"
 #include "qcow2-bitmaps.h"
-
-/* The format, from QEMU's docs/interop/qcow2.txt. First the header of version 3. */
-enum
-{
-  HEADER_MAGIC = 0,
-  HEADER_VERSION = 4,
-  HEADER_BACKING_FILE = 8,
-  HEADER_CLUSTER_BITS = 20,
-  HEADER_AUTOCLEAR = 88,
-  HEADER_LENGTH = 100,
-  HEADER_MIN_SIZE = 104,
-};
-
-#define MAGIC 0x514649fbu /* "QFI\xfb" */
-#define AUTOCLEAR_BITMAPS (G_GUINT64_CONSTANT (1) << 0)
-#define MAX_CLUSTER_BITS 21
-
-/* Extensions follow the header: type, length, data, padding to 8 bytes. */
-enum
-{
-  EXTENSION_HEAD = 8,
-  EXTENSION_BITMAPS = 0x23852875,
-  EXTENSION_BITMAPS_SIZE = 24,
-};
-
-/* A bitmap in the directory: this, extra data, the name, padding to 8 bytes. */
-enum
-{
-  ENTRY_TABLE_OFFSET = 0,
-  ENTRY_TABLE_SIZE = 8,
-  ENTRY_FLAGS = 12,
-  ENTRY_TYPE = 16,
-  ENTRY_GRANULARITY_BITS = 17,
-  ENTRY_NAME_SIZE = 18,
-  ENTRY_EXTRA_SIZE = 20,
-  ENTRY_HEAD = 24,
-};
-
-#define FLAG_IN_USE 1u
-/* QEMU's own limits. */
-#define MAX_BITMAPS 65535u
-#define MAX_DIRECTORY (G_GUINT64_CONSTANT (1024) * MAX_BITMAPS)
-#define MAX_NAME 1023u
+#include "qcow2-format.h"
 
 static void
 qcow2_bitmap_free (gpointer data)
@@ -63,38 +19,10 @@ vckc_qcow2_bitmaps_free (VckcQcow2Bitmaps *self)
 {
   if (self == NULL)
     return;
+  g_byte_array_unref (self->header);
   g_byte_array_unref (self->directory);
   g_ptr_array_unref (self->bitmaps);
   g_free (self);
-}
-
-/* Reads up to `size` bytes; fewer only at the end of the file. */
-static bool
-qcow2_bitmaps_load (int fd,
-                    const char *path,
-                    guint64 offset,
-                    gsize size,
-                    GByteArray *data,
-                    VckcError **err)
-{
-  gsize done = 0;
-
-  g_byte_array_set_size (data, (guint) size);
-  while (done < size)
-    {
-      gssize n = pread (fd, data->data + done, size - done, (off_t) (offset + done));
-
-      if (n == 0)
-        break;
-      if (n < 0 && errno != EINTR)
-        {
-          vckc_set_error_errno (err, errno, "cannot read the image '%s'", path);
-          return false;
-        }
-      done += (gsize) MAX (n, 0);
-    }
-  g_byte_array_set_size (data, (guint) done);
-  return true;
 }
 
 static bool
@@ -110,7 +38,7 @@ qcow2_bitmaps_fail (const char *path, VckcError **err)
 static gsize
 qcow2_header_get_end (const GByteArray *header)
 {
-  guint64 backing_file = vckc_be64 (header->data + HEADER_BACKING_FILE);
+  guint64 backing_file = vckc_be64 (header->data + QCOW2_BACKING_FILE);
 
   return backing_file > 0 && backing_file < header->len ? (gsize) backing_file : header->len;
 }
@@ -123,20 +51,20 @@ qcow2_header_find_extension (const GByteArray *header,
                              VckcError **err)
 {
   gsize end = qcow2_header_get_end (header);
-  gsize at = vckc_be32 (header->data + HEADER_LENGTH);
+  gsize at = vckc_be32 (header->data + QCOW2_HEADER_LENGTH);
 
   *ret_data = NULL;
-  while (at <= end && end - at >= EXTENSION_HEAD)
+  while (at <= end && end - at >= QCOW2_EXTENSION_HEAD)
     {
       guint32 type = vckc_be32 (header->data + at);
       gsize length = vckc_be32 (header->data + at + 4);
 
-      at += EXTENSION_HEAD;
+      at += QCOW2_EXTENSION_HEAD;
       if (type == 0)
         return true;
-      if (length > end - at || (type == EXTENSION_BITMAPS && length != EXTENSION_BITMAPS_SIZE))
+      if (length > end - at || (type == QCOW2_EXTENSION_BITMAPS && length != QCOW2_BITMAPS_SIZE))
         return qcow2_bitmaps_fail (path, err);
-      if (type == EXTENSION_BITMAPS)
+      if (type == QCOW2_EXTENSION_BITMAPS)
         {
           *ret_data = header->data + at;
           return true;
@@ -155,22 +83,24 @@ qcow2_bitmaps_add_entry (VckcQcow2Bitmaps *self, gsize at)
   VckcQcow2Bitmap *bitmap;
   gsize name_size, extra_size, size;
 
-  if (left < ENTRY_HEAD)
+  if (left < QCOW2_ENTRY_HEAD)
     return 0;
-  name_size = vckc_be16 (entry + ENTRY_NAME_SIZE);
-  extra_size = vckc_be32 (entry + ENTRY_EXTRA_SIZE);
-  size = (ENTRY_HEAD + extra_size + name_size + 7) / 8 * 8;
-  if (name_size == 0 || name_size > MAX_NAME || size > left)
+  name_size = vckc_be16 (entry + QCOW2_ENTRY_NAME_SIZE);
+  extra_size = vckc_be32 (entry + QCOW2_ENTRY_EXTRA_SIZE);
+  size = (QCOW2_ENTRY_HEAD + extra_size + name_size + 7) / 8 * 8;
+  if (name_size == 0 || name_size > QCOW2_MAX_BITMAP_NAME || size > left)
     return 0;
 
   bitmap = g_new0 (VckcQcow2Bitmap, 1);
-  bitmap->name = g_strndup ((const char *) entry + ENTRY_HEAD + extra_size, name_size);
-  bitmap->table_offset = vckc_be64 (entry + ENTRY_TABLE_OFFSET);
-  bitmap->table_size = vckc_be32 (entry + ENTRY_TABLE_SIZE);
-  bitmap->type = entry[ENTRY_TYPE];
-  bitmap->granularity_bits = entry[ENTRY_GRANULARITY_BITS];
-  bitmap->in_use = (vckc_be32 (entry + ENTRY_FLAGS) & FLAG_IN_USE) != 0;
-  bitmap->flags_at = at + ENTRY_FLAGS;
+  bitmap->name = g_strndup ((const char *) entry + QCOW2_ENTRY_HEAD + extra_size, name_size);
+  bitmap->table_offset = vckc_be64 (entry + QCOW2_ENTRY_TABLE_OFFSET);
+  bitmap->table_size = vckc_be32 (entry + QCOW2_ENTRY_TABLE_SIZE);
+  bitmap->type = entry[QCOW2_ENTRY_TYPE];
+  bitmap->granularity_bits = entry[QCOW2_ENTRY_GRANULARITY_BITS];
+  bitmap->in_use = (vckc_be32 (entry + QCOW2_ENTRY_FLAGS) & QCOW2_BITMAP_IN_USE) != 0;
+  bitmap->entry_at = at;
+  bitmap->entry_size = size;
+  bitmap->flags_at = at + QCOW2_ENTRY_FLAGS;
   g_ptr_array_add (self->bitmaps, bitmap);
   return size;
 }
@@ -183,17 +113,16 @@ qcow2_bitmaps_load_directory (VckcQcow2Bitmaps *self,
                               const guint8 *extension,
                               VckcError **err)
 {
-  guint64 cluster_size = G_GUINT64_CONSTANT (1) << vckc_be32 (header->data + HEADER_CLUSTER_BITS);
-  guint32 count = vckc_be32 (extension);
-  guint64 size = vckc_be64 (extension + 8);
+  guint64 cluster_size = G_GUINT64_CONSTANT (1) << vckc_be32 (header->data + QCOW2_CLUSTER_BITS);
+  guint32 count = vckc_be32 (extension + QCOW2_DIRECTORY_COUNT);
+  guint64 size = vckc_be64 (extension + QCOW2_DIRECTORY_SIZE);
   gsize at = 0;
 
-  self->offset = vckc_be64 (extension + 16);
-  if (count == 0 || count > MAX_BITMAPS || size < ENTRY_HEAD || size > MAX_DIRECTORY
-      || self->offset == 0
-      || self->offset % cluster_size != 0 || self->offset > G_MAXINT64 - MAX_DIRECTORY)
+  self->offset = vckc_be64 (extension + QCOW2_DIRECTORY_OFFSET);
+  if (count == 0 || count > QCOW2_MAX_BITMAPS || size < QCOW2_ENTRY_HEAD
+      || size > QCOW2_MAX_DIRECTORY || self->offset == 0 || self->offset % cluster_size != 0 || self->offset > G_MAXINT64 - QCOW2_MAX_DIRECTORY)
     return qcow2_bitmaps_fail (path, err);
-  if (!qcow2_bitmaps_load (fd, path, self->offset, (gsize) size, self->directory, err))
+  if (!vckc_image_read (fd, path, self->offset, (gsize) size, self->directory, err))
     return false;
   for (guint32 i = 0; i < count; i++)
     {
@@ -213,156 +142,39 @@ qcow2_bitmaps_load_header (int fd, const char *path, GByteArray *header, VckcErr
 {
   guint cluster_bits;
 
-  if (!qcow2_bitmaps_load (fd, path, 0, HEADER_MIN_SIZE, header, err))
+  if (!vckc_image_read (fd, path, 0, QCOW2_HEADER_MIN, header, err))
     return false;
-  cluster_bits = header->len == HEADER_MIN_SIZE ? vckc_be32 (header->data + HEADER_CLUSTER_BITS) : 0;
-  if (cluster_bits < 9 || cluster_bits > MAX_CLUSTER_BITS
-      || vckc_be32 (header->data + HEADER_MAGIC) != MAGIC
-      || vckc_be32 (header->data + HEADER_VERSION) != 3)
+  cluster_bits = header->len == QCOW2_HEADER_MIN ? vckc_be32 (header->data + QCOW2_CLUSTER_BITS) : 0;
+  if (cluster_bits < 9 || cluster_bits > QCOW2_MAX_CLUSTER_BITS
+      || vckc_be32 (header->data + QCOW2_MAGIC) != QCOW2_MAGIC_NUMBER
+      || vckc_be32 (header->data + QCOW2_VERSION) != 3)
     {
       g_byte_array_set_size (header, 0);
       return true;
     }
-  return qcow2_bitmaps_load (fd, path, 0, (gsize) 1 << cluster_bits, header, err);
+  return vckc_image_read (fd, path, 0, (gsize) 1 << cluster_bits, header, err);
 }
 
 VckcQcow2Bitmaps *
 vckc_qcow2_bitmaps_read (int fd, const char *path, VckcError **err)
 {
   g_autoptr (VckcQcow2Bitmaps) self = g_new0 (VckcQcow2Bitmaps, 1);
-  g_autoptr (GByteArray) header = g_byte_array_new ();
   const guint8 *extension = NULL;
 
+  self->header = g_byte_array_new ();
   self->directory = g_byte_array_new ();
   self->bitmaps = g_ptr_array_new_with_free_func (qcow2_bitmap_free);
-  if (!qcow2_bitmaps_load_header (fd, path, header, err))
+  if (!qcow2_bitmaps_load_header (fd, path, self->header, err))
     return NULL;
-  if (header->len >= HEADER_MIN_SIZE)
+  if (self->header->len >= QCOW2_HEADER_MIN)
     {
-      self->valid = (vckc_be64 (header->data + HEADER_AUTOCLEAR) & AUTOCLEAR_BITMAPS) != 0;
-      if (!qcow2_header_find_extension (header, path, &extension, err))
+      self->valid
+          = (vckc_be64 (self->header->data + QCOW2_AUTOCLEAR) & QCOW2_AUTOCLEAR_BITMAPS) != 0;
+      if (self->valid && !qcow2_header_find_extension (self->header, path, &extension, err))
         return NULL;
     }
-  if (extension != NULL && !qcow2_bitmaps_load_directory (self, fd, path, header, extension, err))
+  if (extension != NULL
+      && !qcow2_bitmaps_load_directory (self, fd, path, self->header, extension, err))
     return NULL;
   return g_steal_pointer (&self);
-}
-
-/* Writes, and waits until it is stored. */
-static bool
-qcow2_bitmaps_store (int fd,
-                     const char *path,
-                     guint64 offset,
-                     const guint8 *data,
-                     gsize size,
-                     VckcError **err)
-{
-  gsize done = 0;
-
-  while (done < size)
-    {
-      gssize n = pwrite (fd, data + done, size - done, (off_t) (offset + done));
-
-      if (n < 0 && errno != EINTR)
-        break;
-      done += (gsize) MAX (n, 0);
-    }
-  if (done == size && fdatasync (fd) == 0)
-    return true;
-  vckc_set_error_errno (err, errno, "cannot write the image '%s'", path);
-  return false;
-}
-
-/* Is what is stored of it what was stored before? */
-static bool
-qcow2_bitmap_is_same (const VckcQcow2Bitmap *one, const VckcQcow2Bitmap *other)
-{
-  return one->table_offset == other->table_offset && one->table_size == other->table_size
-         && one->type == other->type && one->granularity_bits == other->granularity_bits;
-}
-
-/* The bitmaps that are not in use, by name. */
-static GHashTable *
-qcow2_bitmaps_index_good (const VckcQcow2Bitmaps *self)
-{
-  GHashTable *good = g_hash_table_new (g_str_hash, g_str_equal);
-
-  for (guint i = 0; self->valid && i < self->bitmaps->len; i++)
-    {
-      VckcQcow2Bitmap *bitmap = g_ptr_array_index (self->bitmaps, i);
-
-      if (!bitmap->in_use)
-        g_hash_table_insert (good, bitmap->name, bitmap);
-    }
-  return good;
-}
-
-/* Takes away the marks of bitmaps that were good before. */
-static bool
-qcow2_bitmaps_unmark (VckcQcow2Bitmaps *now,
-                      int fd,
-                      const char *path,
-                      const VckcQcow2Bitmaps *before,
-                      guint *ret_healed,
-                      VckcError **err)
-{
-  g_autoptr (GHashTable) good = qcow2_bitmaps_index_good (before);
-
-  for (guint i = 0; i < now->bitmaps->len; i++)
-    {
-      const VckcQcow2Bitmap *bitmap = g_ptr_array_index (now->bitmaps, i);
-      const VckcQcow2Bitmap *then = g_hash_table_lookup (good, bitmap->name);
-
-      if (!bitmap->in_use || then == NULL || !qcow2_bitmap_is_same (bitmap, then))
-        continue;
-      now->directory->data[bitmap->flags_at + 3] &= (guint8) ~FLAG_IN_USE;
-      ++*ret_healed;
-    }
-  return *ret_healed == 0
-         || qcow2_bitmaps_store (fd, path, now->offset, now->directory->data, now->directory->len,
-                                 err);
-}
-
-/* While QEMU sets the marks, the image says that its bitmaps are not valid. That is taken back once
- * the directory is what it was. */
-static bool
-qcow2_bitmaps_validate (int fd,
-                        const char *path,
-                        const VckcQcow2Bitmaps *before,
-                        guint *ret_healed,
-                        VckcError **err)
-{
-  guint8 autoclear[8];
-
-  if (!qcow2_bitmaps_store (fd, path, before->offset, before->directory->data,
-                            before->directory->len, err))
-    return false;
-  if (pread (fd, autoclear, sizeof autoclear, HEADER_AUTOCLEAR) != sizeof autoclear)
-    {
-      vckc_set_error_errno (err, errno, "cannot read the image '%s'", path);
-      return false;
-    }
-  autoclear[7] |= (guint8) AUTOCLEAR_BITMAPS;
-  *ret_healed = before->bitmaps->len;
-  return qcow2_bitmaps_store (fd, path, HEADER_AUTOCLEAR, autoclear, sizeof autoclear, err);
-}
-
-bool
-vckc_qcow2_bitmaps_heal (int fd,
-                         const char *path,
-                         const VckcQcow2Bitmaps *before,
-                         guint *ret_healed,
-                         VckcError **err)
-{
-  g_autoptr (VckcQcow2Bitmaps) now = vckc_qcow2_bitmaps_read (fd, path, err);
-
-  *ret_healed = 0;
-  if (now == NULL)
-    return false;
-  if (now->valid)
-    return qcow2_bitmaps_unmark (now, fd, path, before, ret_healed, err);
-  if (before->valid && now->offset == before->offset
-      && now->directory->len == before->directory->len && now->bitmaps->len > 0)
-    return qcow2_bitmaps_validate (fd, path, before, ret_healed, err);
-  return true;
 }

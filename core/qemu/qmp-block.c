@@ -20,57 +20,28 @@ qmp_block_set_open_error (const VckcQmpDisk *disk, const char *refusal, VckcErro
                     refusal);
 }
 
-/* How a disk is opened. */
-typedef enum
-{
-  OPEN_TO_READ,
-  OPEN_TO_WRITE,
-  OPEN_TO_REOPEN, /* to read, and later to write */
-} QmpBlockMode;
-
-static void
-qmp_block_add_options (VckcQmpArgs *args, const VckcQmpDisk *disk, QmpBlockMode mode)
-{
-  vckc_qmp_args_add_string (args, "driver", "qcow2");
-  vckc_qmp_args_add_string (args, "node-name", disk->node);
-  vckc_qmp_args_add_bool (args, "read-only", mode != OPEN_TO_WRITE);
-  vckc_qmp_args_add_null (args, "backing");
-  vckc_qmp_args_begin_object (args, "file");
-  vckc_qmp_args_add_string (args, "driver", disk->block_device ? "host_device" : "file");
-  vckc_qmp_args_add_string (args, "filename", disk->path);
-  if (mode == OPEN_TO_REOPEN || (mode == OPEN_TO_WRITE && disk->reopen))
-    vckc_qmp_args_add_bool (args, "auto-read-only", true);
-  if (disk->locked)
-    vckc_qmp_args_add_string (args, "locking", "off");
-  vckc_qmp_args_end_object (args);
-}
-
 static guint64
 qmp_block_send_open (VckcQmpClient *client,
                      const VckcQmpDisk *disk,
-                     QmpBlockMode mode,
+                     bool read_only,
                      VckcError **err)
 {
   VckcQmpArgs *args = vckc_qmp_args_new ();
 
-  qmp_block_add_options (args, disk, mode);
+  vckc_qmp_args_add_string (args, "driver", "qcow2");
+  vckc_qmp_args_add_string (args, "node-name", disk->node);
+  vckc_qmp_args_add_bool (args, "read-only", read_only);
+  vckc_qmp_args_add_null (args, "backing");
+  vckc_qmp_args_begin_object (args, "file");
+  vckc_qmp_args_add_string (args, "driver", disk->block_device ? "host_device" : "file");
+  vckc_qmp_args_add_string (args, "filename", disk->path);
+  if (disk->locked)
+    vckc_qmp_args_add_string (args, "locking", "off");
+  vckc_qmp_args_end_object (args);
   return vckc_qmp_client_send (client, "blockdev-add", args, err);
 }
 
-static guint64
-qmp_block_send_reopen (VckcQmpClient *client, const VckcQmpDisk *disk, VckcError **err)
-{
-  VckcQmpArgs *args = vckc_qmp_args_new ();
-
-  vckc_qmp_args_begin_array (args, "options");
-  vckc_qmp_args_begin_object (args, NULL);
-  qmp_block_add_options (args, disk, OPEN_TO_WRITE);
-  vckc_qmp_args_end_object (args);
-  vckc_qmp_args_end_array (args);
-  return vckc_qmp_client_send (client, "blockdev-reopen", args, err);
-}
-
-/* Waits for what was sent for each disk; an id of 0 if nothing was. */
+/* Waits for what was sent for each disk. */
 static bool
 qmp_block_wait_open (VckcQmpClient *client,
                      const VckcQmpDisk *disks,
@@ -80,11 +51,8 @@ qmp_block_wait_open (VckcQmpClient *client,
 {
   for (guint i = 0; i < n_disks; i++)
     {
-      g_autoptr (VckcQmpReply) reply
-          = ids[i] != 0 ? vckc_qmp_client_wait (client, ids[i], err) : NULL;
+      g_autoptr (VckcQmpReply) reply = vckc_qmp_client_wait (client, ids[i], err);
 
-      if (ids[i] == 0)
-        continue;
       if (reply == NULL)
         return false;
       if (vckc_qmp_reply_get_refusal (reply) == NULL)
@@ -95,10 +63,6 @@ qmp_block_wait_open (VckcQmpClient *client,
   return true;
 }
 
-/* A storage daemon that is told to end by a signal may carry out the command it has got after it has
- * closed its images. One that opened an image for writing would mark its bitmaps as in use then, for
- * nothing. So images are opened to be read first; that a node is to be written comes to
- * nothing once it is closed. */
 bool
 vckc_qmp_block_open (VckcQmpClient *client,
                      const VckcQmpDisk *disks,
@@ -109,24 +73,25 @@ vckc_qmp_block_open (VckcQmpClient *client,
   g_autofree guint64 *ids = g_new0 (guint64, n_disks);
 
   for (guint i = 0; i < n_disks; i++)
-    {
-      QmpBlockMode mode
-          = read_only ? OPEN_TO_READ : disks[i].reopen ? OPEN_TO_REOPEN : OPEN_TO_WRITE;
-
-      if ((ids[i] = qmp_block_send_open (client, &disks[i], mode, err)) == 0)
-        return false;
-    }
-  if (!qmp_block_wait_open (client, disks, ids, n_disks, err))
-    return false;
-  if (read_only)
-    return true;
-  for (guint i = 0; i < n_disks; i++)
-    {
-      ids[i] = 0;
-      if (disks[i].reopen && (ids[i] = qmp_block_send_reopen (client, &disks[i], err)) == 0)
-        return false;
-    }
+    if ((ids[i] = qmp_block_send_open (client, &disks[i], read_only, err)) == 0)
+      return false;
   return qmp_block_wait_open (client, disks, ids, n_disks, err);
+}
+
+bool
+vckc_qmp_block_close (VckcQmpClient *client, const VckcQmpDisk *disk, VckcError **err)
+{
+  g_autoptr (VckcQmpReply) reply = NULL;
+  VckcQmpArgs *args = vckc_qmp_args_new ();
+
+  vckc_qmp_args_add_string (args, "node-name", disk->node);
+  reply = vckc_qmp_client_execute (client, "blockdev-del", args, err);
+  if (reply == NULL || vckc_qmp_reply_get_refusal (reply) == NULL)
+    return reply != NULL;
+  vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED,
+                  "QEMU cannot close the image '%s' of disk '%s': %s", disk->path, disk->target,
+                  vckc_qmp_reply_get_refusal (reply));
+  return false;
 }
 
 /* An optional member that is false if it is not there. */
@@ -330,6 +295,25 @@ qmp_block_blame (const VckcQmpChange *change,
         disk->path, disk->target);
   else
     return false;
+  return true;
+}
+
+bool
+vckc_qmp_block_check (const VckcQmpDisk *disks,
+                      const GPtrArray *all,
+                      const VckcBlockBitmapRef *bitmaps,
+                      guint n_bitmaps,
+                      bool add,
+                      VckcError **err)
+{
+  for (guint i = 0; i < n_bitmaps; i++)
+    {
+      GPtrArray *there = g_ptr_array_index (all, bitmaps[i].disk);
+
+      if (qmp_block_blame (add ? &add_change : &remove_change, &disks[bitmaps[i].disk],
+                           bitmaps[i].name, qmp_block_find (there, bitmaps[i].name), err))
+        return false;
+    }
   return true;
 }
 

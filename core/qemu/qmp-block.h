@@ -20,7 +20,7 @@ typedef struct
   const char *path;   /* the image */
   bool block_device;  /* and whether it is a device */
   bool locked;        /* by somebody else for QEMU, which then must not */
-  bool reopen;        /* can be opened to be read and then be made writable */
+  bool dirty;         /* was not closed well: QEMU repairs it when it opens it for writing */
 } VckcQmpDisk;
 
 /* Opens the images as qcow2 nodes, without their backing files. BUSY if another program
@@ -31,6 +31,9 @@ bool vckc_qmp_block_open (VckcQmpClient     *client,
                           bool               read_only,
                           VckcError        **err);
 
+/* Closes an image again. */
+bool vckc_qmp_block_close (VckcQmpClient *client, const VckcQmpDisk *disk, VckcError **err);
+
 /* The bitmaps of a node as query-named-block-nodes tells: an array of VckcBlockBitmap. Those without
  * a name belong to QEMU's own jobs, and are left out. */
 GPtrArray *vckc_qmp_block_parse_node (const VckcQmpValue *node, VckcError **err);
@@ -40,6 +43,15 @@ GPtrArray *vckc_qmp_block_list (VckcQmpClient     *client,
                                 const VckcQmpDisk *disks,
                                 guint              n_disks,
                                 VckcError        **err);
+
+/* Can bitmaps be added to, or removed from, those that vckc_qmp_block_list() gave? If not, fails
+ * as the next two do. */
+bool vckc_qmp_block_check (const VckcQmpDisk        *disks,
+                           const GPtrArray          *all,
+                           const VckcBlockBitmapRef *bitmaps,
+                           guint                     n_bitmaps,
+                           bool                      add,
+                           VckcError               **err);
 
 /* All or none. OPERATION_FAILED if a name is taken. */
 bool vckc_qmp_block_add (VckcQmpClient            *client,

@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* Directories of bitmaps in qcow2 images: any file can be looked at, and healing makes of one that
- * can be read one that can be read. */
+/* Directories of bitmaps in qcow2 images: any file can be looked at, and a change makes of one that
+ * can be read one that can be read, with that change or without. */
 
 #define _GNU_SOURCE /* memfd_create() */
 
@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "qemu/qcow2-bitmap-change.h"
 #include "qemu/qcow2-bitmaps.h"
 
 static const char *const seeds[] = { "", "QFI\xfb", NULL };
@@ -41,10 +42,18 @@ add_image (GPtrArray *inputs)
     { 569, 'b' }, { 570, 'b' }, { 571, 'b' }, { 572, 'b' }, { 573, 'b' }, { 574, 'b' },
     { 575, 'b' },
   };
-  guint8 image[1024] = { 0 };
+  guint8 image[2048] = { 0 };
 
   for (gsize i = 0; i < G_N_ELEMENTS (bytes); i++)
     image[bytes[i].offset] = bytes[i].value;
+  g_ptr_array_add (inputs, g_bytes_new (image, sizeof image));
+  /* A disk, the table of counts in the third cluster, and the only block, of one bit each, in the
+   * fourth. */
+  image[30] = 1;
+  image[54] = 4;
+  image[59] = 1;
+  image[1030] = 6;
+  image[1536] = 0x0f;
   g_ptr_array_add (inputs, g_bytes_new (image, sizeof image));
   image[95] = 0;
   g_ptr_array_add (inputs, g_bytes_new (image, sizeof image));
@@ -59,35 +68,36 @@ const FuzzTarget fuzz_target = {
   .add_seeds = add_image,
 };
 
-/* As if all had been good before. */
-static guint
-forget_marks (VckcQcow2Bitmaps *bitmaps)
+static bool
+has (const VckcQcow2Bitmaps *bitmaps, const char *name)
 {
-  guint n_marks = 0;
-
   for (guint i = 0; i < bitmaps->bitmaps->len; i++)
-    {
-      VckcQcow2Bitmap *bitmap = g_ptr_array_index (bitmaps->bitmaps, i);
-
-      n_marks += bitmap->in_use ? 1 : 0;
-      bitmap->in_use = false;
-    }
-  return n_marks;
+    if (g_str_equal (((VckcQcow2Bitmap *) g_ptr_array_index (bitmaps->bitmaps, i))->name, name))
+      return true;
+  return false;
 }
 
+/* Adds a bitmap and removes the first one. */
 static void
-heal (int fd, VckcQcow2Bitmaps *before)
+change (int fd, const VckcQcow2Bitmaps *before)
 {
-  const guint n_marks = forget_marks (before);
+  g_autoptr (GPtrArray) add = g_ptr_array_new ();
+  g_autoptr (GPtrArray) remove = g_ptr_array_new ();
+  g_autoptr (VckcQcow2Bitmaps) after = NULL;
   g_autoptr (VckcError) error = NULL;
-  guint n_healed = 0;
+  bool changed;
 
-  if (!vckc_qcow2_bitmaps_heal (fd, "image", before, &n_healed, &error))
-    g_error ("%s", vckc_error_get_message (error));
-  g_assert_cmpuint (n_healed, <=, n_marks);
-  if (!vckc_qcow2_bitmaps_heal (fd, "image", before, &n_healed, &error))
-    g_error ("%s", vckc_error_get_message (error));
-  g_assert_cmpuint (n_healed, ==, 0);
+  g_ptr_array_add (add, (gpointer) "new");
+  if (before->bitmaps->len > 0)
+    g_ptr_array_add (remove, ((VckcQcow2Bitmap *) g_ptr_array_index (before->bitmaps, 0))->name);
+  changed = vckc_qcow2_bitmaps_change (fd, "image", add, remove, &error);
+  g_assert_true (changed == (error == NULL));
+  if (!changed)
+    return;
+  after = vckc_qcow2_bitmaps_read (fd, "image", NULL);
+  g_assert_nonnull (after);
+  g_assert_true (has (after, "new"));
+  g_assert_cmpuint (after->bitmaps->len, ==, before->bitmaps->len + (remove->len == 0 ? 1 : 0));
 }
 
 int
@@ -102,7 +112,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   bitmaps = vckc_qcow2_bitmaps_read (fd, "image", &error);
   g_assert_true ((bitmaps == NULL) == (error != NULL));
   if (bitmaps != NULL)
-    heal (fd, bitmaps);
+    change (fd, bitmaps);
   close (fd);
   return 0;
 }

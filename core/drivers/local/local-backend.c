@@ -12,6 +12,7 @@
 #include "machine-follow.h"
 #include "machine-qmp.h"
 #include "../../cancel.h"
+#include "../../qemu/qcow2-bitmap-change.h"
 #include "../../qemu/qcow2-header.h"
 #include "../../qemu/qmp-block.h"
 #include "storage-daemon.h"
@@ -38,6 +39,7 @@ typedef struct
   VckcStorageDaemon *daemon; /* owned; NULL if it runs */
   VckcQmpDisk *disks;        /* owned; node names too, the rest is borrowed */
   guint64 *capacities;       /* owned: of each disk, in bytes */
+  guint64 *cluster_sizes;    /* owned: of each image, in bytes */
   guint n_disks;
   GPtrArray *guards;  /* owned: of each disk, if it is written */
   GPtrArray *bitmaps; /* (nullable), owned: of each disk, if they are known */
@@ -49,8 +51,6 @@ local_session_hang_up (VckcLocalSession *self)
 {
   g_clear_pointer (&self->machine, vckc_qmp_client_free);
   g_clear_pointer (&self->daemon, vckc_storage_daemon_free);
-  for (guint i = 0; i < self->guards->len; i++)
-    vckc_image_guard_heal (g_ptr_array_index (self->guards, i));
   g_ptr_array_set_size (self->guards, 0);
   for (guint i = 0; i < self->n_disks; i++)
     g_clear_pointer ((char **) &self->disks[i].node, g_free);
@@ -71,6 +71,7 @@ local_session_free (VckcLocalSession *self)
   g_clear_pointer (&self->bitmaps, g_ptr_array_unref);
   g_free (self->disks);
   g_free (self->capacities);
+  g_free (self->cluster_sizes);
   g_free (self);
 }
 
@@ -97,18 +98,6 @@ local_backend_check_definition (const VckcBlockDisk *disk, VckcError **err)
   return false;
 }
 
-/* Looks at the definition and the image; with `write`, also whether bitmaps can be kept. */
-static bool
-local_backend_examine (const VckcBlockDisk *disk,
-                       bool write,
-                       VckcQcow2Header *ret_header,
-                       VckcError **err)
-{
-  return local_backend_check_definition (disk, err)
-         && vckc_qcow2_header_read (disk->path, ret_header, err)
-         && (!write || vckc_qcow2_header_check_bitmaps (ret_header, disk->path, err));
-}
-
 /* Is there a machine that runs? It is not talked to. */
 static bool
 local_backend_is_running (const char *qmp_socket)
@@ -126,6 +115,18 @@ local_backend_is_running (const char *qmp_socket)
 
 /* A running QEMU may have the key of an image, the right to read it, or a file that does not begin
  * with the image. */
+/* Can bitmaps be kept in the image? A machine that runs has the key of an encrypted one. */
+static bool
+local_backend_check_image (const VckcQcow2Header *header,
+                           const char *path,
+                           const char *qmp_socket,
+                           VckcError **err)
+{
+  return ((header->encrypted && local_backend_is_running (qmp_socket))
+          || vckc_qcow2_header_check_bitmaps (header, path, err))
+         && vckc_qcow2_bitmap_check_disk (header->virtual_size, header->cluster_size, path, err);
+}
+
 static bool
 local_backend_check_disk (VckcBlockBackend *backend,
                           const char *qmp_socket,
@@ -140,8 +141,7 @@ local_backend_check_disk (VckcBlockBackend *backend,
   if (!local_backend_check_definition (disk, &reason))
     *ret_reason = g_strdup (vckc_error_get_message (reason));
   else if (vckc_qcow2_header_read (disk->path, &header, &reason)
-               ? !vckc_qcow2_header_check_bitmaps (&header, disk->path, &reason)
-                     && !(header.encrypted && local_backend_is_running (qmp_socket))
+               ? !local_backend_check_image (&header, disk->path, qmp_socket, &reason)
                : !local_backend_is_running (qmp_socket))
     *ret_reason = g_strdup (vckc_error_get_message (reason));
   return true;
@@ -156,6 +156,7 @@ local_session_prepare (VckcLocalSession *self,
 {
   self->disks = g_new0 (VckcQmpDisk, n_disks);
   self->capacities = g_new0 (guint64, n_disks);
+  self->cluster_sizes = g_new0 (guint64, n_disks);
   for (guint i = 0; i < n_disks; i++)
     {
       VckcQmpDisk *disk = &self->disks[self->n_disks++];
@@ -188,8 +189,9 @@ local_session_read_headers (VckcLocalSession *self, bool write, VckcError **err)
           return false;
         }
       disk->block_device = header.block_device;
-      disk->reopen = !header.dirty && !header.has_data_file;
+      disk->dirty = header.dirty;
       self->capacities[i] = header.virtual_size;
+      self->cluster_sizes[i] = header.cluster_size;
     }
   return true;
 }
@@ -201,13 +203,11 @@ local_session_get_qmp (VckcLocalSession *self)
 }
 
 /* For what cannot be given up half-way. */
-static VckcQmpClient *
+static void
 local_session_begin_change (VckcLocalSession *self)
 {
-  if (self->machine != NULL)
-    vckc_qmp_client_begin_change (
-        self->machine, ((VckcLocalBackend *) self->session.backend)->machine_timeout);
-  return local_session_get_qmp (self);
+  vckc_qmp_client_begin_change (self->machine,
+                                ((VckcLocalBackend *) self->session.backend)->machine_timeout);
 }
 
 /* Passes on the result of a QMP call; if the peer is lost, says what became of it. */
@@ -261,7 +261,22 @@ local_session_start (VckcLocalSession *self, const char *domain, VckcError **err
   return self->daemon != NULL;
 }
 
-/* Works on the images without the machine. */
+/* QEMU repairs images that were not closed well when it opens them for writing. */
+static bool
+local_session_repair_dirty (VckcLocalSession *self, VckcError **err)
+{
+  VckcQmpClient *qmp = vckc_storage_daemon_get_qmp (self->daemon);
+
+  for (guint i = 0; i < self->n_disks; i++)
+    if (self->disks[i].dirty
+        && (!vckc_qmp_block_open (qmp, &self->disks[i], 1, false, err)
+            || !vckc_qmp_block_close (qmp, &self->disks[i], err)))
+      return false;
+  return true;
+}
+
+/* Works on the images without the machine. The daemon tells what QEMU sees in them; what it would
+ * do to them is not done by it (see qcow2-bitmap-change.h). */
 static bool
 local_session_open_images (VckcLocalSession *self,
                            const char *domain,
@@ -274,8 +289,10 @@ local_session_open_images (VckcLocalSession *self,
   for (guint i = 0; i < self->n_disks; i++)
     self->disks[i].node = g_strdup_printf ("vck%u", i);
   return local_session_check (self,
-                              vckc_qmp_block_open (vckc_storage_daemon_get_qmp (self->daemon),
-                                                   self->disks, self->n_disks, !write, err),
+                              (!write || local_session_repair_dirty (self, err))
+                                  && vckc_qmp_block_open (
+                                      vckc_storage_daemon_get_qmp (self->daemon), self->disks,
+                                      self->n_disks, true, err),
                               err);
 }
 
@@ -391,6 +408,94 @@ local_backend_session_get_capacity (VckcBlockSession *session,
   return true;
 }
 
+/* The names of those bitmaps that are on this disk. */
+static GPtrArray *
+local_session_pick (const VckcBlockBitmapRef *bitmaps, guint n_bitmaps, guint disk)
+{
+  GPtrArray *names = g_ptr_array_new ();
+
+  for (guint i = 0; i < n_bitmaps; i++)
+    if (bitmaps[i].disk == disk)
+      g_ptr_array_add (names, (gpointer) bitmaps[i].name);
+  return names;
+}
+
+/* Adds or removes bitmaps on one disk that is not in use. */
+static bool
+local_session_change_image (VckcLocalSession *self,
+                            guint disk,
+                            const GPtrArray *names,
+                            bool add,
+                            VckcError **err)
+{
+  g_autoptr (GPtrArray) none = g_ptr_array_new ();
+  const VckcQmpDisk *info = &self->disks[disk];
+  int fd = vckc_image_guard_get_fd (g_ptr_array_index (self->guards, disk));
+
+  if (names->len == 0)
+    return true;
+  if (vckc_qcow2_bitmaps_change (fd, info->path, add ? names : none, add ? none : names, err))
+    return true;
+  vckc_prefix_error (err, "cannot change the bitmaps of disk '%s'", info->target);
+  return false;
+}
+
+/* What the session lists of a disk after a change, which the daemon has not seen. */
+static void
+local_session_note_change (VckcLocalSession *self, guint disk, GPtrArray *names, bool add)
+{
+  GPtrArray *known = g_ptr_array_index (self->bitmaps, disk);
+  GPtrArray *now = g_ptr_array_new_with_free_func ((GDestroyNotify) vckc_block_bitmap_free);
+  guint64 granularity = vckc_qcow2_bitmap_granularity (self->cluster_sizes[disk]);
+
+  for (guint i = 0; i < known->len; i++)
+    {
+      const VckcBlockBitmap *bitmap = g_ptr_array_index (known, i);
+
+      if (!g_ptr_array_find_with_equal_func (names, bitmap->name, g_str_equal, NULL))
+        g_ptr_array_add (now, vckc_block_bitmap_copy (bitmap));
+    }
+  for (guint i = 0; add && i < names->len; i++)
+    g_ptr_array_add (now, vckc_block_bitmap_new (g_ptr_array_index (names, i), granularity));
+  g_ptr_array_unref (known);
+  g_ptr_array_index (self->bitmaps, disk) = now;
+}
+
+/* Adds or removes bitmaps of a machine that is off, one disk after the other. What was added before a
+ * failure is removed again. */
+static bool
+local_session_change_images (VckcLocalSession *self,
+                             const VckcBlockBitmapRef *bitmaps,
+                             guint n_bitmaps,
+                             bool add,
+                             VckcError **err)
+{
+  g_autoptr (GPtrArray) list = NULL;
+  guint n_done = 0;
+
+  if (n_bitmaps == 0)
+    return true;
+  if (!local_backend_session_list_bitmaps (&self->session, 0, &list, err)
+      || !vckc_qmp_block_check (self->disks, self->bitmaps, bitmaps, n_bitmaps, add, err))
+    return false;
+  for (; n_done < self->n_disks; n_done++)
+    {
+      g_autoptr (GPtrArray) names = local_session_pick (bitmaps, n_bitmaps, n_done);
+
+      if (!local_session_change_image (self, n_done, names, add, err))
+        break;
+      local_session_note_change (self, n_done, names, add);
+    }
+  for (guint i = 0; add && n_done < self->n_disks && i < n_done; i++)
+    {
+      g_autoptr (GPtrArray) names = local_session_pick (bitmaps, n_bitmaps, i);
+
+      if (local_session_change_image (self, i, names, false, NULL))
+        local_session_note_change (self, i, names, false);
+    }
+  return n_done == self->n_disks;
+}
+
 static bool
 local_backend_session_add_bitmaps (VckcBlockSession *session,
                                    const VckcBlockBitmapRef *bitmaps,
@@ -398,11 +503,14 @@ local_backend_session_add_bitmaps (VckcBlockSession *session,
                                    VckcError **err)
 {
   VckcLocalSession *self = (VckcLocalSession *) session;
-  VckcQmpClient *qmp = local_session_begin_change (self);
 
+  if (self->machine == NULL)
+    return local_session_change_images (self, bitmaps, n_bitmaps, true, err);
+  local_session_begin_change (self);
   g_clear_pointer (&self->bitmaps, g_ptr_array_unref);
   return local_session_check (
-      self, vckc_qmp_block_add (qmp, self->disks, self->n_disks, bitmaps, n_bitmaps, err), err);
+      self,
+      vckc_qmp_block_add (self->machine, self->disks, self->n_disks, bitmaps, n_bitmaps, err), err);
 }
 
 static bool
@@ -412,42 +520,23 @@ local_backend_session_remove_bitmaps (VckcBlockSession *session,
                                       VckcError **err)
 {
   VckcLocalSession *self = (VckcLocalSession *) session;
-  VckcQmpClient *qmp = local_session_begin_change (self);
 
+  if (self->machine == NULL)
+    return local_session_change_images (self, bitmaps, n_bitmaps, false, err);
+  local_session_begin_change (self);
   g_clear_pointer (&self->bitmaps, g_ptr_array_unref);
   return local_session_check (
-      self, vckc_qmp_block_remove (qmp, self->disks, self->n_disks, bitmaps, n_bitmaps, err), err);
+      self,
+      vckc_qmp_block_remove (self->machine, self->disks, self->n_disks, bitmaps, n_bitmaps, err),
+      err);
 }
 
-/* Only an image that we hold. */
-static char *
-local_backend_session_seal (VckcBlockSession *session, guint disk)
-{
-  VckcLocalSession *self = (VckcLocalSession *) session;
-
-  return disk < self->guards->len
-             ? vckc_image_guard_seal (g_ptr_array_index (self->guards, disk))
-             : NULL;
-}
-
-static bool
-local_backend_heal (VckcBlockBackend *backend,
-                    const VckcBlockDisk *disk,
-                    const char *seal,
-                    VckcError **err)
-{
-  VckcQcow2Header header;
-
-  return local_backend_examine (disk, true, &header, err)
-         && vckc_image_guard_heal_sealed (disk->path, disk->target, seal, err);
-}
-
+/* All is stored or known already, so it does not matter how the daemon ends, nor what it says. */
 static bool
 local_backend_session_close (VckcBlockSession *session, VckcError **err)
 {
-  g_autoptr (VckcLocalSession) self = (VckcLocalSession *) session;
-
-  return self->daemon == NULL || vckc_storage_daemon_stop (g_steal_pointer (&self->daemon), err);
+  local_session_free ((VckcLocalSession *) session);
+  return true;
 }
 
 static bool
@@ -510,8 +599,6 @@ static const VckcBlockBackendClass local_backend_class = {
   .session_get_capacity = local_backend_session_get_capacity,
   .session_add_bitmaps = local_backend_session_add_bitmaps,
   .session_remove_bitmaps = local_backend_session_remove_bitmaps,
-  .session_seal = local_backend_session_seal,
-  .heal = local_backend_heal,
   .session_close = local_backend_session_close,
   .freeze = local_backend_freeze,
   .thaw = local_backend_thaw,

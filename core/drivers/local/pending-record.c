@@ -58,21 +58,6 @@ pending_record_add_bitmaps (GKeyFile *file, GPtrArray *bitmaps)
 }
 
 static void
-pending_record_add_images (GKeyFile *file, GPtrArray *images)
-{
-  for (guint i = 0; i < images->len; i++)
-    {
-      const VckcStoreImage *image = g_ptr_array_index (images, i);
-      g_autofree char *group = pending_record_group ("image", i);
-
-      pending_record_set_text (file, group, "disk", image->target);
-      pending_record_set_text (file, group, "image", image->path);
-      pending_record_set_text (file, group, "format", image->format);
-      pending_record_set_text (file, group, "seal", image->seal);
-    }
-}
-
-static void
 pending_record_add_texts (GKeyFile *file, GHashTable *write)
 {
   GHashTableIter iter;
@@ -108,7 +93,6 @@ vckc_pending_record_format (const VckcStoreChange *change)
 
   g_key_file_set_integer (file, MAIN_GROUP, "version", VERSION);
   pending_record_set_text (file, MAIN_GROUP, "operation", change->operation);
-  g_key_file_set_integer (file, MAIN_GROUP, "images", (int) change->images->len);
   g_key_file_set_integer (file, MAIN_GROUP, "remove-bitmaps", (int) change->bitmaps->len);
   g_key_file_set_integer (file, MAIN_GROUP, "write-checkpoints",
                           (int) g_hash_table_size (change->write));
@@ -119,7 +103,6 @@ vckc_pending_record_format (const VckcStoreChange *change)
   g_key_file_set_boolean (file, MAIN_GROUP, "set-notes", change->set_notes);
   if (change->notes != NULL)
     pending_record_set_text (file, MAIN_GROUP, "notes", change->notes);
-  pending_record_add_images (file, change->images);
   pending_record_add_bitmaps (file, change->bitmaps);
   pending_record_add_texts (file, change->write);
   pending_record_add_removals (file, change->remove);
@@ -138,52 +121,23 @@ pending_record_get_name (GKeyFile *file, const char *group, const char *key, GEr
   return NULL;
 }
 
-/* Something of a disk: its target, image and format, and one more text. */
-typedef void (*PendingAddFunc) (VckcStoreChange *change,
-                                const char *target,
-                                const char *path,
-                                const char *format,
-                                const char *text);
-
-static bool
-pending_record_get_of_disk (GKeyFile *file,
-                            const char *group,
-                            const char *key,
-                            PendingAddFunc add,
-                            VckcStoreChange *change,
-                            GError **gerror)
-{
-  g_autofree char *target = pending_record_get_text (file, group, "disk", gerror);
-  g_autofree char *path
-      = target != NULL ? pending_record_get_text (file, group, "image", gerror) : NULL;
-  g_autofree char *format
-      = path != NULL ? pending_record_get_text (file, group, "format", gerror) : NULL;
-  g_autofree char *text
-      = format != NULL ? pending_record_get_text (file, group, key, gerror) : NULL;
-
-  if (text != NULL)
-    add (change, target, path, format, text);
-  return text != NULL;
-}
-
-static bool
-pending_record_get_image (GKeyFile *file,
-                          const char *group,
-                          VckcStoreChange *change,
-                          GError **gerror)
-{
-  return pending_record_get_of_disk (file, group, "seal", vckc_store_change_add_image, change,
-                                     gerror);
-}
-
 static bool
 pending_record_get_bitmap (GKeyFile *file,
                            const char *group,
                            VckcStoreChange *change,
                            GError **gerror)
 {
-  return pending_record_get_of_disk (file, group, "bitmap", vckc_store_change_add_bitmap, change,
-                                     gerror);
+  g_autofree char *target = pending_record_get_text (file, group, "disk", gerror);
+  g_autofree char *path
+      = target != NULL ? pending_record_get_text (file, group, "image", gerror) : NULL;
+  g_autofree char *format
+      = path != NULL ? pending_record_get_text (file, group, "format", gerror) : NULL;
+  g_autofree char *bitmap
+      = format != NULL ? pending_record_get_text (file, group, "bitmap", gerror) : NULL;
+
+  if (bitmap != NULL)
+    vckc_store_change_add_bitmap (change, target, path, format, bitmap);
+  return bitmap != NULL;
 }
 
 static bool
@@ -224,7 +178,6 @@ typedef struct
 } PendingPart;
 
 static const PendingPart parts[] = {
-  { "images", "image", pending_record_get_image },
   { "remove-bitmaps", "remove bitmap", pending_record_get_bitmap },
   { "write-checkpoints", "write checkpoint", pending_record_get_checkpoint },
   { "remove-checkpoints", "remove checkpoint", pending_record_get_removal },

@@ -41,7 +41,6 @@ typedef enum
   KILL_CHILD = 1 << 1,
   AFTERWARDS = 1 << 2,
   FOR_EVER = 1 << 3,
-  WRITES_ONLY = 1 << 4, /* other calls are not counted */
 } Effect;
 
 typedef struct
@@ -58,8 +57,6 @@ static const Mode modes[] = {
   { "kill-both", KILL_CHILD | KILL_SELF, 0 },
   { "enospc", 0, ENOSPC },
   { "eio", 0, EIO },
-  { "enospc-write", WRITES_ONLY, ENOSPC },
-  { "eio-write", WRITES_ONLY, EIO },
   { "full", FOR_EVER, ENOSPC },
 };
 
@@ -142,7 +139,7 @@ meet_point (const char *call)
 {
   unsigned long number;
 
-  if (mode == NULL || ((mode->effects & WRITES_ONLY) && strstr (call, "write") == NULL))
+  if (mode == NULL)
     return GOES_ON;
   number = __atomic_add_fetch (&count, 1, __ATOMIC_SEQ_CST);
   if (number < at || (number > at && !(mode->effects & FOR_EVER)))

@@ -1,0 +1,43 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/*
+ * The clusters of a qcow2 image that are free or in use: its reference counts.
+ *
+ * What is allocated and released is only known here until vckc_qcow2_clusters_store(). Whoever
+ * allocates, stores, uses the clusters, and then releases others and stores again loses nothing if
+ * interrupted: at worst clusters count as used that are not.
+ */
+
+#pragma once
+
+#include "../error-private.h"
+
+typedef struct _VckcQcow2Clusters VckcQcow2Clusters;
+
+/* `header` is the first cluster of an image of version 3. The open image must be held, and live
+ * longer; `path` is for messages. */
+VckcQcow2Clusters *
+vckc_qcow2_clusters_open (int fd, const char *path, const GByteArray *header, VckcError **err);
+void vckc_qcow2_clusters_free (VckcQcow2Clusters *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcQcow2Clusters, vckc_qcow2_clusters_free)
+
+gsize vckc_qcow2_clusters_get_size (const VckcQcow2Clusters *self);
+
+/* Finds room for `size` bytes in a row, and counts it as used. 0 on failure. */
+guint64 vckc_qcow2_clusters_allocate (VckcQcow2Clusters *self, gsize size, VckcError **err);
+
+/* Fails if one of the clusters with these bytes, which are known to be used, counts as free: then
+ * nothing that is said to be free can be trusted. */
+bool vckc_qcow2_clusters_check_used (VckcQcow2Clusters *self,
+                                     guint64 offset,
+                                     guint64 size,
+                                     VckcError **err);
+
+/* Uses the clusters with these bytes once less. */
+bool
+vckc_qcow2_clusters_release (VckcQcow2Clusters *self, guint64 offset, gsize size, VckcError **err);
+
+/* Writes the counts that have changed, and waits until they are stored. */
+bool vckc_qcow2_clusters_store (VckcQcow2Clusters *self, VckcError **err);
