@@ -31,6 +31,7 @@ typedef struct
   const char *uuid;         /* of the domain */
   const char *qmp_socket;   /* (nullable): where QEMU listens while the machine runs */
   const char *agent_socket; /* (nullable): where the guest's agent listens */
+  gint64 since; /* g_get_monotonic_time() when the call began: waiting is limited from then on; 0: now */
 } VckcBlockMachine;
 
 /* A disk to work on. Strings are borrowed from the caller for the session. */

@@ -232,6 +232,21 @@ add_all_quiesced (VckcEngine *engine,
   return added && thawed;
 }
 
+/* Is what was made there, to be stored? What only seems to be done must not be reported. */
+static bool
+check_bitmap_made (const VckcBitmapPlan *plan, guint i, VckcError **err)
+{
+  const VckcBlockBitmap *bitmap = vckc_bitmap_plan_found (plan, i);
+
+  if (bitmap != NULL && vckc_block_bitmap_is_usable (bitmap))
+    return true;
+  vckc_set_error (err, VCKC_ERROR_INTERNAL,
+                  "QEMU says that it has made the bitmap '%s' of disk '%s', but %s",
+                  vckc_bitmap_plan_bitmap (plan, i), vckc_bitmap_plan_target (plan, i),
+                  bitmap == NULL ? "it is not there" : "it would not be kept");
+  return false;
+}
+
 /* Notes of every disk what tells later whether it is still the same. */
 static bool
 note_facts (VckcBitmapPlan *plan, VckcCheckpointDef *def, VckcError **err)
@@ -243,13 +258,14 @@ note_facts (VckcBitmapPlan *plan, VckcCheckpointDef *def, VckcError **err)
       const VckcBlockBitmap *bitmap = vckc_bitmap_plan_found (plan, i);
       guint64 capacity;
 
-      if (!vckc_bitmap_plan_capacity (plan, i, &capacity, err))
+      if (!check_bitmap_made (plan, i, err)
+          || !vckc_bitmap_plan_capacity (plan, i, &capacity, err))
         return false;
       for (guint j = 0; j < def->disks->len; j++)
         {
           VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, j);
 
-          if (!g_str_equal (disk->name, vckc_bitmap_plan_target (plan, i)) || bitmap == NULL)
+          if (!g_str_equal (disk->name, vckc_bitmap_plan_target (plan, i)))
             continue;
           disk->capacity = (gint64) capacity;
           disk->granularity = (gint64) bitmap->granularity;

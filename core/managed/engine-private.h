@@ -34,6 +34,7 @@ typedef struct
   bool loaded;        /* false until loaded for the first time */
   bool interrupted;   /* an operation was, and could not be completed yet */
   bool busy;          /* a job is under way */
+  gint64 job_since; /* atomic: g_get_monotonic_time() when the job was taken; 0: there is none */
   bool gone;          /* not in the table any more */
   VckcStateWatch *watch; /* (nullable), owned: follows the machine */
 } VckcManagedDomain;

@@ -38,6 +38,7 @@ wait_for_turn (VckcEngine *engine,
 static void
 end_turn (VckcEngine *engine, VckcManagedDomain *domain)
 {
+  __atomic_store_n (&domain->job_since, 0, __ATOMIC_RELAXED);
   vckc_mutex_lock (&engine->mutex);
   domain->busy = false;
   vckc_cond_broadcast (&engine->job_ended);
@@ -52,7 +53,10 @@ take_job (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
   if (!wait_for_turn (engine, domain, &deadline, err))
     return false;
   if (engine->store->klass->lock (engine->store, domain->uuid, deadline, err))
-    return true;
+    {
+      __atomic_store_n (&domain->job_since, g_get_monotonic_time (), __ATOMIC_RELAXED);
+      return true;
+    }
   end_turn (engine, domain);
   return false;
 }

@@ -43,7 +43,9 @@ vckc_managed_domain_unref (VckcManagedDomain *domain)
 VckcBlockMachine
 vckc_managed_domain_machine (const VckcManagedDomain *domain, const VckcDomainDef *def)
 {
-  VckcBlockMachine machine = { .uuid = domain->uuid };
+  VckcBlockMachine machine
+      = { .uuid = domain->uuid,
+          .since = __atomic_load_n (&domain->job_since, __ATOMIC_RELAXED) };
 
   if (def != NULL)
     {

@@ -159,6 +159,7 @@ vckc_state_watch_ask (VckcEngine *engine, VckcManagedDomain *domain, VckcError *
   def = vckc_domain_def_ref (domain->def);
   vckc_mutex_unlock (&engine->mutex);
   machine = vckc_managed_domain_machine (domain, def);
+  machine.since = 0; /* this may be asked beside a job */
   if (machine.qmp_socket != NULL
       && !klass->machine_get_state (engine->backend, &machine, &state, err))
     {

@@ -301,6 +301,7 @@ static VckcQmpReply *
 qmp_reply_new (JsonNode *root /* (transfer full) */, VckcError **err)
 {
   g_autoptr (VckcQmpReply) reply = g_new0 (VckcQmpReply, 1);
+  const char *why;
   JsonNode *error;
 
   reply->root = root;
@@ -309,7 +310,10 @@ qmp_reply_new (JsonNode *root /* (transfer full) */, VckcError **err)
   if (error != NULL)
     {
       reply->value = NULL;
-      reply->refusal = g_strdup (vckc_qmp_value_get_string ((VckcQmpValue *) error, "desc", err));
+      why = vckc_qmp_value_get_string ((VckcQmpValue *) error, "desc", err);
+      reply->refusal = why != NULL ? g_utf8_substring (why, 0, MIN (g_utf8_strlen (why, -1),
+                                                                    VCKC_QMP_MAX_REASON))
+                                   : NULL;
       return reply->refusal != NULL ? g_steal_pointer (&reply) : NULL;
     }
   if (reply->value == NULL)

@@ -27,6 +27,9 @@
 #define VCKC_QMP_MAX_VALUES (2 * 1024 * 1024)
 #define VCKC_QMP_CONTAINER 4
 
+/* The longest reason for a refusal that is passed on, in characters. */
+#define VCKC_QMP_MAX_REASON 1000
+
 /* How many messages that are no answer to it may come while one answer is waited for. */
 #define VCKC_QMP_MAX_OTHERS 4096
 
@@ -94,7 +97,7 @@ void vckc_qmp_args_begin_array (VckcQmpArgs *args, const char *name);
 void vckc_qmp_args_end_array (VckcQmpArgs *args);
 
 void vckc_qmp_reply_free (VckcQmpReply *reply);
-/* Why QEMU refused, in its own words, or NULL if it did not. */
+/* Why QEMU refused, in its own words, of which there are not too many, or NULL if it did not. */
 const char *vckc_qmp_reply_get_refusal (const VckcQmpReply *reply);
 /* Reads a JSON object that does not come by itself but as a text; its value is the object. */
 VckcQmpReply *vckc_qmp_reply_new_from_text (const char *text, VckcError **err);

@@ -17,11 +17,13 @@ typedef struct
 } Wait;
 
 static Wait
-wait_begin (guint timeout, int cancel_fd)
+wait_begin (gint64 since, guint timeout, int cancel_fd)
 {
+  if (since == 0)
+    since = g_get_monotonic_time ();
   return (Wait){
     .timeout = timeout,
-    .deadline = g_get_monotonic_time () + timeout * G_GINT64_CONSTANT (1000),
+    .deadline = since + timeout * G_GINT64_CONSTANT (1000),
     .cancel_fd = cancel_fd,
   };
 }
@@ -77,16 +79,20 @@ run (const char *socket, const Wait *wait, const char *command, VckcError **err)
 }
 
 bool
-vckc_guest_agent_freeze (const char *socket, guint timeout, int cancel_fd, VckcError **err)
+vckc_guest_agent_freeze (const char *socket,
+                         gint64 since,
+                         guint timeout,
+                         int cancel_fd,
+                         VckcError **err)
 {
-  Wait wait = wait_begin (timeout, cancel_fd);
+  Wait wait = wait_begin (since, timeout, cancel_fd);
   VckcError *error = NULL;
 
   if (run (socket, &wait, "guest-fsfreeze-freeze", &error))
     return true;
   vckc_prefix_error (&error, "cannot freeze the file systems of the guest");
   /* Whatever it may have done, also after we stopped waiting, is taken back. */
-  wait = wait_begin (timeout, -1);
+  wait = wait_begin (0, timeout, -1);
   run (socket, &wait, "guest-fsfreeze-thaw", NULL);
   vckc_propagate_error (err, error);
   return false;
@@ -95,7 +101,7 @@ vckc_guest_agent_freeze (const char *socket, guint timeout, int cancel_fd, VckcE
 bool
 vckc_guest_agent_thaw (const char *socket, guint timeout, VckcError **err)
 {
-  const Wait wait = wait_begin (timeout, -1);
+  const Wait wait = wait_begin (0, timeout, -1);
 
   for (guint i = 1;; i++)
     {

@@ -11,10 +11,12 @@
 /* How long an agent is usually waited for, in milliseconds. */
 #define VCKC_AGENT_TIMEOUT (10 * 1000)
 
-/* Freezes all file systems, or none. `timeout`, in milliseconds, is for all that it takes; what is
- * not frozen by then is thawed, for which there is as much time again. Waiting ends with CANCELLED
+/* Freezes all file systems, or none. `timeout`, in milliseconds, is for all that it takes, counted
+ * from `since`, or from now if that is 0; what is not frozen by then is thawed, for which there is as
+ * much time again. Waiting ends with CANCELLED
  * once `cancel_fd` is readable; -1: never. */
 bool vckc_guest_agent_freeze (const char *socket,
+                              gint64      since,
                               guint       timeout,
                               int         cancel_fd,
                               VckcError **err);

@@ -362,7 +362,7 @@ local_backend_session_open (VckcBlockBackend *backend,
       self->suspended = g_strdup (machine->qmp_socket);
       vckc_followers_suspend (((VckcLocalBackend *) backend)->followers, self->suspended);
     }
-  options = vckc_machine_options (((VckcLocalBackend *) backend)->machine_timeout,
+  options = vckc_machine_options (machine->since, ((VckcLocalBackend *) backend)->machine_timeout,
                                   vckc_cancel_fd_get (self->cancel));
   for (guint i = 0; again && i < N_ATTEMPTS; i++)
     {
@@ -548,7 +548,7 @@ local_backend_machine_get_state (VckcBlockBackend *backend,
   VckcLocalBackend *self = (VckcLocalBackend *) backend;
   g_autoptr (VckcCancelFd) cancel = vckc_cancel_fd_open ();
   const VckcMachineOptions options
-      = vckc_machine_options (self->machine_timeout, vckc_cancel_fd_get (cancel));
+      = vckc_machine_options (machine->since, self->machine_timeout, vckc_cancel_fd_get (cancel));
   bool known;
 
   vckc_followers_suspend (self->followers, machine->qmp_socket);
@@ -573,7 +573,7 @@ local_backend_freeze (VckcBlockBackend *backend, const VckcBlockMachine *machine
 {
   g_autoptr (VckcCancelFd) cancel = vckc_cancel_fd_open ();
 
-  return vckc_guest_agent_freeze (machine->agent_socket,
+  return vckc_guest_agent_freeze (machine->agent_socket, machine->since,
                                   ((VckcLocalBackend *) backend)->agent_timeout,
                                   vckc_cancel_fd_get (cancel), err);
 }

@@ -17,6 +17,11 @@
 #define PATIENCE (5 * 1000) /* with QEMU, for a whole turn */
 #define ABSENCE 250 /* between two looks for a machine that is off */
 #define RETRY 20    /* after a connection was lost */
+#define CALM 50     /* between two questions for the state */
+#define FAULT 2000  /* after a machine made no sense, or said too much */
+
+/* No machine has so much to tell in one turn. */
+#define MAX_EVENTS 1000
 
 /* A connection that fails so often in a row is no machine that is just ending. */
 #define MAX_FAILURES 4
@@ -149,16 +154,32 @@ note_event_cb (const char *name, const VckcQmpValue *event, gpointer opaque)
     ((Follower *) opaque)->news = true;
 }
 
-/* Until there is news, or the time has come. False if the connection is of no more use. */
+/* Until there is news, or the time has come, and not at once after the last time. False if the
+ * connection is of no more use. */
 static bool
-await_news (Follower *self, VckcQmpClient *client, gint64 deadline)
+await_news (Follower *self,
+            VckcQmpClient *client,
+            gint64 deadline,
+            guint *n_events,
+            VckcError **err)
 {
+  gint64 calm = g_get_monotonic_time () + CALM * G_TIME_SPAN_MILLISECOND;
   gint64 left;
 
   self->news = false;
   while (!self->news && (left = deadline - g_get_monotonic_time ()) > 0)
-    if (!vckc_qmp_client_listen (client, (guint) (left / 1000 + 1), NULL))
+    {
+      if (!vckc_qmp_client_listen (client, (guint) (left / 1000 + 1), err))
+        return false;
+      if ((*n_events)++ < MAX_EVENTS)
+        continue;
+      vckc_set_error (err, VCKC_ERROR_INTERNAL, "QEMU at '%s' has told of %d events within %d ms",
+                      self->socket, MAX_EVENTS, TURN);
       return false;
+    }
+  left = calm - g_get_monotonic_time ();
+  if (self->news && left > 0)
+    pause_until_woken (self, (int) (left / 1000 + 1));
   return true;
 }
 
@@ -167,18 +188,23 @@ static void
 listen_to (Follower *self, VckcQmpClient *client, VckcBlockStateFunc tell, gpointer opaque)
 {
   gint64 deadline = g_get_monotonic_time () + TURN * G_TIME_SPAN_MILLISECOND;
+  g_autoptr (VckcError) error = NULL;
+  guint n_events = 0;
   VckcDomainState state;
 
   do
     {
-      if (!vckc_machine_query_state (client, &state, NULL))
-        {
-          pause_until_woken (self, RETRY);
-          return;
-        }
+      if (!vckc_machine_query_state (client, &state, &error))
+        break;
       tell (state, opaque);
     }
-  while (await_news (self, client, deadline) && g_get_monotonic_time () < deadline);
+  while (await_news (self, client, deadline, &n_events, &error)
+         && g_get_monotonic_time () < deadline);
+  if (error == NULL)
+    return;
+  g_debug ("stopped listening to a machine: %s", vckc_error_get_message (error));
+  if (vckc_error_get_code (error) != VCKC_ERROR_CANCELLED)
+    pause_until_woken (self, vckc_error_get_code (error) == VCKC_ERROR_SYSTEM_ERROR ? RETRY : FAULT);
 }
 
 /* A machine that ends may close a connection that it has just accepted: that says nothing yet. */
@@ -198,7 +224,7 @@ bear_failure (Follower *self, const VckcError *error, VckcBlockStateFunc tell, g
 static void
 follow_once (Follower *self, VckcBlockStateFunc tell, gpointer opaque)
 {
-  VckcMachineOptions options = vckc_machine_options (PATIENCE, self->cancel_fd);
+  VckcMachineOptions options = vckc_machine_options (0, PATIENCE, self->cancel_fd);
   g_autoptr (VckcQmpClient) client = NULL;
   g_autoptr (VckcError) error = NULL;
 
@@ -216,7 +242,9 @@ follow_once (Follower *self, VckcBlockStateFunc tell, gpointer opaque)
     }
   else
     bear_failure (self, error, tell, opaque);
-  pause_until_woken (self, ABSENCE);
+  pause_until_woken (self, error != NULL && vckc_error_get_code (error) == VCKC_ERROR_INTERNAL
+                               ? FAULT
+                               : ABSENCE);
 }
 
 static bool

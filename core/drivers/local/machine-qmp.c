@@ -10,11 +10,13 @@
 #include "unix-socket.h"
 
 VckcMachineOptions
-vckc_machine_options (guint timeout, int cancel_fd)
+vckc_machine_options (gint64 since, guint timeout, int cancel_fd)
 {
+  if (since == 0)
+    since = g_get_monotonic_time ();
   return (VckcMachineOptions){
     .timeout = timeout,
-    .deadline = g_get_monotonic_time () + timeout * G_GINT64_CONSTANT (1000),
+    .deadline = since + timeout * G_GINT64_CONSTANT (1000),
     .cancel_fd = cancel_fd,
   };
 }

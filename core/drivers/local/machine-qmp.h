@@ -36,8 +36,8 @@ bool vckc_machine_connect (const char               *socket,
                            VckcQmpClient           **ret_client,
                            VckcError               **err);
 
-/* Options of a connection that begins now. */
-VckcMachineOptions vckc_machine_options (guint timeout, int cancel_fd);
+/* Options with a limit that is counted from `since`; 0: from now. */
+VckcMachineOptions vckc_machine_options (gint64 since, guint timeout, int cancel_fd);
 
 /* What the machine is doing, whether it runs or not. */
 bool vckc_machine_get_state (const char               *socket,

@@ -23,6 +23,7 @@ struct _QmpPeer
   const QmpPeerAnswer *answers;
   int listen_fd; /* the thread's; -1 once it listens no more */
   int stop_fd;   /* readable when the thread is to end */
+  bool stalls;   /* the thread's */
   GThread *thread;
   VckcMutex mutex;      /* covers: */
   GString *commands; /* so far */
@@ -40,7 +41,8 @@ await (QmpPeer *peer, int fd)
   return fds[1].revents == 0;
 }
 
-static void
+/* False if nobody takes it. */
+static bool
 say (int fd, const char *text, gsize length)
 {
   while (length > 0)
@@ -48,10 +50,11 @@ say (int fd, const char *text, gsize length)
       gssize n = send (fd, text, length, MSG_NOSIGNAL);
 
       if (n < 0)
-        return;
+        return false;
       text += n;
       length -= (gsize) n;
     }
+  return true;
 }
 
 /* What stands behind `"name":` in a line: digits, or the inside of quotes. */
@@ -87,6 +90,21 @@ note_command (QmpPeer *peer, const char *command)
   vckc_mutex_unlock (&peer->mutex);
 }
 
+/* Answers that the machine runs, and then sends events until the connection ends. */
+static void
+flood (QmpPeer *peer, int fd, const char *id)
+{
+  static const char event[] = "{\"event\": \"RTC_CHANGE\"}\n";
+  g_autofree char *answer
+      = g_strdup_printf ("{\"return\": {\"status\": \"running\"}, \"id\": %s}\n", id);
+  guint n = 0;
+
+  say (fd, answer, strlen (answer));
+  while (say (fd, event, strlen (event)))
+    n++;
+  note_command (peer, n < 20000 ? "few-events" : "many-events");
+}
+
 /* One command. False if the connection is to end. */
 static bool
 serve_line (QmpPeer *peer, int fd, const char *line)
@@ -99,9 +117,12 @@ serve_line (QmpPeer *peer, int fd, const char *line)
   g_autofree char *text = NULL;
 
   note_command (peer, command);
-  if (g_strcmp0 (answer, QMP_PEER_IS_SILENT) == 0)
+  peer->stalls = peer->stalls || g_strcmp0 (answer, QMP_PEER_STALLS) == 0;
+  if (g_strcmp0 (answer, QMP_PEER_IS_SILENT) == 0 || peer->stalls)
     return true;
-  if (g_strcmp0 (answer, QMP_PEER_DIES) == 0)
+  if (g_strcmp0 (answer, QMP_PEER_FLOODS) == 0)
+    flood (peer, fd, id);
+  if (g_strcmp0 (answer, QMP_PEER_DIES) == 0 || g_strcmp0 (answer, QMP_PEER_FLOODS) == 0)
     {
       close (peer->listen_fd);
       peer->listen_fd = -1;
@@ -124,7 +145,8 @@ serve (QmpPeer *peer, int fd)
   g_autoptr (GString) input = g_string_new (NULL);
   bool goes_on = true;
 
-  say (fd, peer->greeting, strlen (peer->greeting));
+  if (!peer->stalls)
+    say (fd, peer->greeting, strlen (peer->greeting));
   while (goes_on && await (peer, fd))
     {
       char chunk[4096];

@@ -44,7 +44,7 @@ test_freeze_and_thaw (Fixture *fixture, gconstpointer data)
   G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
   VckcError *error = NULL;
 
-  assert_ok (vckc_guest_agent_freeze (fixture->socket, LONG, -1, &error), error);
+  assert_ok (vckc_guest_agent_freeze (fixture->socket, 0, LONG, -1, &error), error);
   qmp_peer_assert_commands (agent, "guest-fsfreeze-freeze");
   assert_ok (vckc_guest_agent_thaw (fixture->socket, LONG, &error), error);
   qmp_peer_assert_commands (agent, "guest-fsfreeze-freeze guest-fsfreeze-thaw");
@@ -61,7 +61,7 @@ test_refused (Fixture *fixture, gconstpointer data)
   G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
   VckcError *error = NULL;
 
-  g_assert_false (vckc_guest_agent_freeze (fixture->socket, LONG, -1, &error));
+  g_assert_false (vckc_guest_agent_freeze (fixture->socket, 0, LONG, -1, &error));
   assert_error (error, VCKC_ERROR_OPERATION_FAILED, "refused 'guest-fsfreeze-freeze': no such thing");
   qmp_peer_assert_commands (agent, "guest-fsfreeze-freeze guest-fsfreeze-thaw");
 }
@@ -75,7 +75,7 @@ test_freeze_unanswered (Fixture *fixture, gconstpointer answer)
   G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
   VckcError *error = NULL;
 
-  g_assert_false (vckc_guest_agent_freeze (fixture->socket, SHORT, -1, &error));
+  g_assert_false (vckc_guest_agent_freeze (fixture->socket, 0, SHORT, -1, &error));
   assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "cannot freeze the file systems of the guest");
   qmp_peer_assert_commands (agent, "guest-fsfreeze-freeze guest-fsfreeze-thaw");
 }
@@ -102,7 +102,7 @@ test_out_of_step (Fixture *fixture, gconstpointer data)
   G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, stale, answers);
   VckcError *error = NULL;
 
-  assert_ok (vckc_guest_agent_freeze (fixture->socket, LONG, -1, &error), error);
+  assert_ok (vckc_guest_agent_freeze (fixture->socket, 0, LONG, -1, &error), error);
 }
 
 static void
@@ -110,7 +110,7 @@ test_not_there (Fixture *fixture, gconstpointer data)
 {
   VckcError *error = NULL;
 
-  g_assert_false (vckc_guest_agent_freeze (fixture->socket, LONG, -1, &error));
+  g_assert_false (vckc_guest_agent_freeze (fixture->socket, 0, LONG, -1, &error));
   assert_error (error, VCKC_ERROR_OPERATION_FAILED, "nobody listens");
 }
 
@@ -123,7 +123,7 @@ test_not_running (Fixture *fixture, gconstpointer data)
   G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
   VckcError *error = NULL;
 
-  g_assert_false (vckc_guest_agent_freeze (fixture->socket, SHORT, -1, &error));
+  g_assert_false (vckc_guest_agent_freeze (fixture->socket, 0, SHORT, -1, &error));
   assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "qemu-guest-agent does not seem to run");
   qmp_peer_assert_commands (agent, "");
 }
@@ -135,7 +135,7 @@ test_wrong_number (Fixture *fixture, gconstpointer data)
   G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
   VckcError *error = NULL;
 
-  g_assert_false (vckc_guest_agent_freeze (fixture->socket, SHORT, -1, &error));
+  g_assert_false (vckc_guest_agent_freeze (fixture->socket, 0, SHORT, -1, &error));
   assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "did not answer 'guest-sync-delimited'");
 }
 

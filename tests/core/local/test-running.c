@@ -717,6 +717,21 @@ test_lost_in_create (Fixture *fixture, gconstpointer data)
   assert_findings (fixture, "");
 }
 
+/* What is said to be done and is not there is no success. */
+static void
+test_lies (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *nodes = make_nodes (fixture, false);
+  const QmpPeerAnswer answers[] = { { "query-named-block-nodes", nodes }, { NULL, NULL } };
+  G_GNUC_UNUSED g_autoptr (QmpPeer) peer = qmp_peer_new (fixture->qmp, QMP_PEER_GREETING, answers);
+  VckcError *error = NULL;
+
+  g_assert_false (try_create (fixture, "a", 0, &error));
+  assert_error (error, VCKC_ERROR_INTERNAL, "but it is not there");
+  g_assert_cmpint (count (fixture), ==, 0);
+  assert_findings (fixture, "");
+}
+
 /* Only the connection was lost: what was done is undone through a new one. */
 static void
 test_interrupted_create (Fixture *fixture, gconstpointer data)
@@ -860,7 +875,7 @@ test_odd_peer (Fixture *fixture, gconstpointer data)
 static void
 test_socket_taken (Fixture *fixture, gconstpointer data)
 {
-  const VckcMachineOptions options = vckc_machine_options (60 * 1000, -1);
+  const VckcMachineOptions options = vckc_machine_options (0, 60 * 1000, -1);
   g_autoptr (VckcQmpClient) other = NULL;
   VckcDomainState state;
   VckcError *error = NULL;
@@ -995,6 +1010,29 @@ test_cancel_greeting (Fixture *fixture, gconstpointer data)
   unlink (fixture->qmp);
 }
 
+/* After a change that was not answered the machine is not waited for once more: the next call sees
+ * to what was left. */
+static void
+test_silent_change (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *nodes = make_nodes (fixture, false);
+  const QmpPeerAnswer answers[] = { { "query-named-block-nodes", nodes },
+                                    { "transaction", QMP_PEER_STALLS },
+                                    { NULL, NULL } };
+  g_autoptr (QmpPeer) peer = qmp_peer_new (fixture->qmp, QMP_PEER_GREETING, answers);
+  gint64 begin = g_get_monotonic_time ();
+  VckcError *error = NULL;
+
+  set_timeout (fixture, 3000);
+  g_assert_false (try_create (fixture, "a", 0, &error));
+  assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "did not answer 'transaction'");
+  g_assert_cmpint (g_get_monotonic_time () - begin, <, 5500 * 1000);
+  g_assert_cmpint (count (fixture), ==, 0);
+  g_clear_pointer (&peer, qmp_peer_free);
+  create (fixture, "a");
+  assert_findings (fixture, "");
+}
+
 /* --- states --- */
 
 static void
@@ -1102,7 +1140,7 @@ test_state_redefined (Fixture *fixture, gconstpointer data)
 static void
 test_state_lets_in (Fixture *fixture, gconstpointer data)
 {
-  const VckcMachineOptions options = vckc_machine_options (60 * 1000, -1);
+  const VckcMachineOptions options = vckc_machine_options (0, 60 * 1000, -1);
   VckcError *error = NULL;
 
   subscribe (fixture);
@@ -1139,6 +1177,17 @@ test_state_close_inside (Fixture *fixture, gconstpointer data)
                    >, 0);
   machine_fixture_start (fixture->machine);
   await_state (fixture, VCKC_DOMAIN_STATE_RUNNING);
+}
+
+/* A machine that tells of nothing but events is not listened to without end. */
+static void
+test_state_flood (Fixture *fixture, gconstpointer data)
+{
+  static const QmpPeerAnswer answers[] = { { "query-status", QMP_PEER_FLOODS }, { NULL, NULL } };
+  G_GNUC_UNUSED g_autoptr (QmpPeer) peer = qmp_peer_new (fixture->qmp, QMP_PEER_GREETING, answers);
+
+  subscribe (fixture);
+  qmp_peer_assert_commands (peer, "query-status few-events");
 }
 
 /* --- the guest's agent --- */
@@ -1266,12 +1315,14 @@ main (int argc, char **argv)
   ADD ("unseen-image", test_unseen_image);
   ADD ("unknown-image", test_unknown_image);
   ADD ("lost-in-create", test_lost_in_create);
+  ADD ("lies", test_lies);
   ADD ("interrupted-create", test_interrupted_create);
   ADD ("lost-in-delete", test_lost_in_delete);
   ADD ("lost-after-delete", test_lost_after_delete);
   add_odd_peers ();
   ADD ("socket-taken", test_socket_taken);
   ADD ("silent", test_silent);
+  ADD ("silent-change", test_silent_change);
   ADD ("cancel/query", test_cancel_query);
   ADD ("cancel/too-late", test_cancel_too_late);
   ADD ("cancel/greeting", test_cancel_greeting);
@@ -1280,6 +1331,7 @@ main (int argc, char **argv)
   ADD ("state/asked", test_state_asked);
   ADD ("state/redefined", test_state_redefined);
   ADD ("state/lets-in", test_state_lets_in);
+  ADD ("state/flood", test_state_flood);
   ADD ("state/close-inside", test_state_close_inside);
   ADD ("quiesce/works", test_quiesce);
   ADD ("quiesce/off", test_quiesce_off);
