@@ -170,7 +170,11 @@ vckc_domain_undefine (VckcDomain *domain, unsigned int flags, VckcError **err)
   VCKC_TRACE ("domain=%p flags=0x%x", (void *) domain, flags);
 
   if (!vckc_check_domain (domain, G_STRFUNC, err)
-      || !vckc_check_writable (domain->connect, G_STRFUNC, err))
+      || !vckc_check_writable (domain->connect, G_STRFUNC, err)
+      || !vckc_check_exclusive_flags (flags, VCKC_FLAG (DOMAIN_UNDEFINE_NVRAM),
+                                      VCKC_FLAG (DOMAIN_UNDEFINE_KEEP_NVRAM), err)
+      || !vckc_check_exclusive_flags (flags, VCKC_FLAG (DOMAIN_UNDEFINE_TPM),
+                                      VCKC_FLAG (DOMAIN_UNDEFINE_KEEP_TPM), err))
     return -1;
   driver = domain->connect->driver;
   if (!vckc_check_callable (domain->connect, driver->domain_undefine != NULL, G_STRFUNC, err))

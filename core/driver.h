@@ -157,6 +157,13 @@ bool vckc_check_flags (unsigned int flags,
                        const char  *function,
                        VckcError  **err);
 
+/* All flags of undefining, which every driver knows, whether it has such things or not. */
+#define VCKC_UNDEFINE_FLAGS                                                                        \
+  (VCKC_DOMAIN_UNDEFINE_MANAGED_SAVE | VCKC_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA                     \
+   | VCKC_DOMAIN_UNDEFINE_NVRAM | VCKC_DOMAIN_UNDEFINE_KEEP_NVRAM                                  \
+   | VCKC_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA | VCKC_DOMAIN_UNDEFINE_TPM                          \
+   | VCKC_DOMAIN_UNDEFINE_KEEP_TPM)
+
 /* Finds the driver that claims the scheme, else the one for what nobody claims, or sets
  * NO_CONNECT. */
 const VckcDriver *vckc_driver_find (const char *scheme, VckcError **err);

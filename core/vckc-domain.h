@@ -54,17 +54,37 @@ typedef enum
 
 /**
  * VckcDomainUndefineFlags:
+ * @VCKC_DOMAIN_UNDEFINE_MANAGED_SAVE: remove the state that libvirt saved of the machine, if
+ *   there is one. (libvirt: `VIR_DOMAIN_UNDEFINE_MANAGED_SAVE`)
+ * @VCKC_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA: forget the domain's snapshots, if there are any.
+ *   (libvirt: `VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA`)
+ * @VCKC_DOMAIN_UNDEFINE_NVRAM: remove the file with the variables of the machine's firmware
+ *   (UEFI), if there is one. (libvirt: `VIR_DOMAIN_UNDEFINE_NVRAM`)
+ * @VCKC_DOMAIN_UNDEFINE_KEEP_NVRAM: keep that file; not together with
+ *   %VCKC_DOMAIN_UNDEFINE_NVRAM. (libvirt: `VIR_DOMAIN_UNDEFINE_KEEP_NVRAM`)
  * @VCKC_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA: forget the domain's checkpoints too;
  *   their bitmaps stay in the disk images.
  *   (libvirt: `VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA`)
+ * @VCKC_DOMAIN_UNDEFINE_TPM: remove the state of the machine's TPM, if there is one.
+ *   (libvirt: `VIR_DOMAIN_UNDEFINE_TPM`)
+ * @VCKC_DOMAIN_UNDEFINE_KEEP_TPM: keep that state; not together with
+ *   %VCKC_DOMAIN_UNDEFINE_TPM. (libvirt: `VIR_DOMAIN_UNDEFINE_KEEP_TPM`)
  *
- * How to undefine a domain.
+ * How to undefine a domain. Of what the flags other than
+ * %VCKC_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA are about only domains of libvirt have anything;
+ * for others they make no difference.
  *
  * Since: 1.0
  */
 typedef enum
 {
+  VCKC_DOMAIN_UNDEFINE_MANAGED_SAVE = 1 << 0,
+  VCKC_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA = 1 << 1,
+  VCKC_DOMAIN_UNDEFINE_NVRAM = 1 << 2,
+  VCKC_DOMAIN_UNDEFINE_KEEP_NVRAM = 1 << 3,
   VCKC_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA = 1 << 4,
+  VCKC_DOMAIN_UNDEFINE_TPM = 1 << 5,
+  VCKC_DOMAIN_UNDEFINE_KEEP_TPM = 1 << 6,
 } VckcDomainUndefineFlags;
 
 /**
@@ -265,14 +285,17 @@ int vckc_domain_rename (VckcDomain   *domain,
  * @flags: (type VckcDomainUndefineFlags): how to undefine it
  * @err: return location for an error
  *
- * Removes the definition of the domain. Disk images are never touched.
+ * Removes the definition of the domain. Disk images are never touched. A machine of libvirt
+ * that runs goes on without a definition, and its checkpoints are forgotten when it ends.
  *
  * Fails with %VCKC_ERROR_OPERATION_DENIED on a read-only connection, with
- * %VCKC_ERROR_INVALID_ARG when @flags are unknown, with
+ * %VCKC_ERROR_INVALID_ARG when @flags are unknown or exclude each other, with
  * %VCKC_ERROR_OPERATION_INVALID when the domain has checkpoints and
- * %VCKC_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA was not given, with %VCKC_ERROR_BUSY when
- * another operation holds the domain, and with %VCKC_ERROR_NO_DOMAIN when the domain is gone
- * already.
+ * %VCKC_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA was not given, or when a domain of libvirt has a
+ * saved state, snapshots or variables of its firmware and no flag says what becomes of them,
+ * with %VCKC_ERROR_BUSY when another operation holds the domain, and with
+ * %VCKC_ERROR_NO_DOMAIN when the domain is gone already. When it fails, the checkpoints are
+ * still there.
  *
  * Returns: 0 on success, -1 on failure
  *

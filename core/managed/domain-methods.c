@@ -352,8 +352,7 @@ vckc_engine_domain_undefine (VckcDomain *handle, unsigned int flags, VckcError *
   g_autoptr (VckcManagedDomain) domain = NULL;
   bool undefined;
 
-  if (!vckc_check_flags (flags, VCKC_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA, "vckc_domain_undefine",
-                         err))
+  if (!vckc_check_flags (flags, VCKC_UNDEFINE_FLAGS, "vckc_domain_undefine", err))
     return -1;
   domain = vckc_engine_get_domain (handle, err);
   if (domain == NULL || !vckc_job_begin (engine, domain, err))

@@ -11,7 +11,7 @@ import threading
 
 import libvirt
 
-from host import TOPOLOGICAL, LiveTestCase, described, xml_text
+from host import TOPOLOGICAL, LiveTestCase, Machine, described, xml_text
 from support import PATIENCE, names
 from gi.repository import Vck
 
@@ -205,3 +205,99 @@ class TestJobs(LiveTestCase):
         self.assertChain(self.domain, ['first', 'second'])
         self.domain.create('third')
         self.assertChain(self.domain, ['first', 'second', 'third'])
+
+
+class TestUndefine(LiveTestCase):
+    """libvirt forgets the checkpoints of a machine before it refuses to undefine it."""
+
+    FORGET = Vck.DomainUndefineFlags.CHECKPOINTS_METADATA
+
+    def stopped(self, tweak=None):
+        """A machine that is off, with one checkpoint."""
+        domain = Machine(self)
+        if tweak is not None:
+            xml = domain.libvirt.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE)
+            self.libvirt.defineXML(tweak(domain, xml))
+        self.addCleanup(domain.kill)
+        domain.start()
+        domain.create('first')
+        domain.stop()
+        return domain
+
+    def with_firmware(self, domain, xml):
+        """With UEFI: an empty one is enough, for nothing is booted."""
+        code, variables = (self.host.folder / f'{domain.name}.{part}' for part in ('code', 'vars'))
+        for path, size in ((code, 256 * 1024), (variables, 64 * 1024)):
+            path.write_bytes(bytes(size))
+            self.host.give(path)
+        loader = f"<loader readonly='yes' type='pflash'>{code}</loader><nvram>{variables}</nvram>"
+        return xml.replace('</os>', f'{loader}</os><features><acpi/></features>')
+
+    def assertLost(self, domain):
+        """libvirt refuses, and the checkpoints are gone."""
+        with self.assertRaises(libvirt.libvirtError) as caught:
+            domain.libvirt.undefineFlags(libvirt.VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA)
+        self.assertEqual(caught.exception.get_error_code(), libvirt.VIR_ERR_OPERATION_INVALID)
+        self.assertEqual(domain.parents(), {})
+
+    def assertRefused(self, domain, flags, part):
+        message = self.assertFails(Vck.Error.OPERATION_INVALID, domain.vck.undefine, flags, None)
+        self.assertIn(part, message)
+        self.assertEqual(domain.parents(), {'first': None})
+
+    def test_saved_state(self):
+        for by_libvirt in (True, False):
+            domain = self.stopped()
+            domain.start()
+            domain.libvirt.managedSave()
+            domain.running = False
+            if by_libvirt:
+                self.assertLost(domain)
+                continue
+            self.assertRefused(domain, self.FORGET, 'MANAGED_SAVE')
+            domain.vck.undefine(self.FORGET | Vck.DomainUndefineFlags.MANAGED_SAVE, None)
+            self.assertRaises(libvirt.libvirtError, self.libvirt.lookupByName, domain.name)
+
+    def test_firmware(self):
+        self.assertLost(self.stopped(self.with_firmware))
+        domain = self.stopped(self.with_firmware)
+        self.assertRefused(domain, self.FORGET, 'KEEP_NVRAM')
+        flags = Vck.DomainUndefineFlags
+        self.assertFails(
+            Vck.Error.INVALID_ARG,
+            domain.vck.undefine,
+            self.FORGET | flags.NVRAM | flags.KEEP_NVRAM,
+            None,
+        )
+        self.assertEqual(domain.parents(), {'first': None})
+        domain.vck.undefine(self.FORGET | flags.KEEP_NVRAM, None)
+        self.assertTrue((self.host.folder / f'{domain.name}.vars').exists())
+        self.assertForgotten(domain)
+
+    def assertForgotten(self, domain):
+        """Nothing is left that a later machine of that name would get."""
+        left = self.host.folder / 'config' / 'libvirt' / 'qemu' / 'checkpoint' / domain.name
+        self.assertFalse(left.exists() and any(left.iterdir()))
+
+    def test_snapshot(self):
+        """With this flag libvirt does not even count the snapshots."""
+        domain = Machine(self)
+        self.addCleanup(domain.kill)
+        domain.libvirt.snapshotCreateXML('<domainsnapshot><name>photo</name></domainsnapshot>')
+        domain.start()
+        domain.create('first')
+        domain.stop()
+        self.assertRefused(domain, self.FORGET, 'SNAPSHOTS_METADATA')
+        self.assertEqual(domain.libvirt.snapshotNum(), 1)
+        domain.vck.undefine(self.FORGET | Vck.DomainUndefineFlags.SNAPSHOTS_METADATA, None)
+        self.assertForgotten(domain)
+
+    def test_running(self):
+        """Such a machine goes on, with its checkpoints."""
+        domain = self.machine()
+        domain.create('first')
+        xml = domain.libvirt.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE)
+        domain.vck.undefine(0, None)
+        self.assertEqual(domain.parents(), {'first': None})
+        self.assertEqual(domain.findings(), [])
+        self.libvirt.defineXML(xml)

@@ -34,19 +34,6 @@ vckc_libvirt_domain_rename (VckcDomain *domain,
   return result;
 }
 
-int
-vckc_libvirt_domain_undefine (VckcDomain *domain, unsigned int flags, VckcError **err)
-{
-  int result;
-
-  if (!vckc_libvirt_check_not_busy (domain, err))
-    return -1;
-  result = virDomainUndefineFlags (vckc_libvirt_domain_of (domain), flags);
-  if (result < 0)
-    set_domain_error (domain, "cannot be undefined", err);
-  return result;
-}
-
 char *
 vckc_libvirt_domain_get_xml_desc (VckcDomain *domain, unsigned int flags, VckcError **err)
 {

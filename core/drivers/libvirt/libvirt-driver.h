@@ -13,7 +13,6 @@ int vckc_libvirt_domain_rename (VckcDomain  *domain,
                                 const char  *new_name,
                                 unsigned int flags,
                                 VckcError  **err);
-int vckc_libvirt_domain_undefine (VckcDomain *domain, unsigned int flags, VckcError **err);
 char *vckc_libvirt_domain_get_xml_desc (VckcDomain *domain, unsigned int flags, VckcError **err);
 int vckc_libvirt_domain_get_state (VckcDomain      *domain,
                                    VckcDomainState *ret_state,
@@ -23,6 +22,9 @@ int vckc_libvirt_domain_refresh (VckcDomain *domain, VckcError **err);
 int vckc_libvirt_domain_list_disks (VckcDomain       *domain,
                                     VckcDomainDisk ***ret_disks,
                                     VckcError       **err);
+
+/* libvirt-undefine.c */
+int vckc_libvirt_domain_undefine (VckcDomain *domain, unsigned int flags, VckcError **err);
 
 /* libvirt-checkpoint.c */
 VckcDomainCheckpoint *vckc_libvirt_checkpoint_lookup_by_name (VckcDomain  *domain,
