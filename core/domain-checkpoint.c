@@ -384,13 +384,30 @@ vckc_domain_checkpoint_list_disks (VckcDomainCheckpoint *checkpoint,
   return list_disks (checkpoint, ret_disks, flags, G_STRFUNC, err);
 }
 
+/* A fault that is known tells more than a disk that could not be examined; that all others are good
+ * tells less. */
+static VckcCheckpointState
+find_worst_state (VckcDomainCheckpointDisk *const *disks, int count)
+{
+  VckcCheckpointState worst = VCKC_CHECKPOINT_STATE_UNKNOWN;
+  bool unknown = false;
+
+  for (int i = 0; i < count; i++)
+    {
+      worst = MAX (worst, disks[i]->state);
+      unknown = unknown
+                || (disks[i]->bitmap != NULL && disks[i]->state == VCKC_CHECKPOINT_STATE_UNKNOWN);
+    }
+  return unknown && worst < VCKC_CHECKPOINT_STATE_NOT_RECORDING ? VCKC_CHECKPOINT_STATE_UNKNOWN
+                                                                : worst;
+}
+
 int
 vckc_domain_checkpoint_get_state (VckcDomainCheckpoint *checkpoint,
                                   VckcCheckpointState *ret_state,
                                   VckcError **err)
 {
   VckcDomainCheckpointDisk **disks = NULL;
-  VckcCheckpointState worst = VCKC_CHECKPOINT_STATE_UNKNOWN;
   int count;
 
   VCKC_TRACE ("checkpoint=%p ret_state=%p", (void *) checkpoint, (void *) ret_state);
@@ -402,13 +419,10 @@ vckc_domain_checkpoint_get_state (VckcDomainCheckpoint *checkpoint,
   if (count < 0)
     return -1;
 
+  *ret_state = find_worst_state (disks, count);
   for (int i = 0; i < count; i++)
-    {
-      worst = MAX (worst, disks[i]->state);
-      vckc_object_unref (disks[i]);
-    }
+    vckc_object_unref (disks[i]);
   free (disks);
-  *ret_state = worst;
   return 0;
 }
 

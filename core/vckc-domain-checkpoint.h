@@ -165,7 +165,8 @@ typedef enum
  * name is taken, with %VCKC_ERROR_CHECKPOINT_INCONSISTENT when validation finds a
  * bitmap missing or broken, with %VCKC_ERROR_BUSY when another operation or another
  * program holds the domain or an image, and with %VCKC_ERROR_NO_DOMAIN when the
- * domain is gone. %VCKC_CHECKPOINT_CREATE_QUIESCE fails with
+ * domain is gone. It fails with %VCKC_ERROR_OPERATION_INVALID when the machine is being saved or
+ * migrated, so that no bitmap would be stored. %VCKC_CHECKPOINT_CREATE_QUIESCE fails with
  * %VCKC_ERROR_OPERATION_INVALID when the domain is not running, and with
  * %VCKC_ERROR_OPERATION_UNSUPPORTED when it has no guest agent that is known of.
  * A failure leaves everything as it was.
@@ -471,7 +472,8 @@ int vckc_domain_checkpoint_list_disks (VckcDomainCheckpoint       *checkpoint,
 /**
  * vckc_domain_checkpoint_get_state: (attributes bindgen.name=query_state)
  * @checkpoint: a checkpoint
- * @ret_state: (out): return location for the worst state of its disks
+ * @ret_state: (out): return location for the worst state of its disks; if none has a fault but
+ *   one could not be examined, %VCKC_CHECKPOINT_STATE_UNKNOWN
  * @err: return location for an error
  *
  * Finds out whether an incremental backup can be made from the checkpoint.

@@ -143,8 +143,10 @@ typedef enum
  * is a finding, of the kind %VCKC_FINDING_DISK_UNREACHABLE; the others are examined
  * all the same.
  *
- * Fails with %VCKC_ERROR_NO_DOMAIN when the domain is gone, and with
- * %VCKC_ERROR_BUSY when another operation holds the domain.
+ * Fails with %VCKC_ERROR_NO_DOMAIN when the domain is gone, with
+ * %VCKC_ERROR_BUSY when another operation holds the domain, and with
+ * %VCKC_ERROR_OPERATION_INVALID when nothing can be seen at all: a machine of libvirt is off and
+ * libvirt has other files than the caller, or it is being saved or migrated.
  *
  * Returns: how many findings there are, or -1 on failure
  *
@@ -169,8 +171,11 @@ int vckc_domain_verify_checkpoints (VckcDomain    *domain,
  *
  * Fails with %VCKC_ERROR_OPERATION_DENIED on a read-only connection unless
  * %VCKC_REPAIR_DRY_RUN is given, with %VCKC_ERROR_INVALID_ARG when @flags are unknown, with
- * %VCKC_ERROR_NO_DOMAIN when the domain is gone, and with %VCKC_ERROR_BUSY when another
- * operation or another program holds the domain or an image.
+ * %VCKC_ERROR_NO_DOMAIN when the domain is gone, with %VCKC_ERROR_BUSY when another
+ * operation or another program holds the domain or an image, and with
+ * %VCKC_ERROR_OPERATION_INVALID when nothing can be seen at all, as
+ * vckc_domain_verify_checkpoints() does, or when libvirt would have to remove a bitmap from a
+ * machine that is off.
  *
  * Returns: how many findings there are, repaired or not, or -1 on failure
  *

@@ -117,9 +117,16 @@ class TestFindings(LiveTestCase):
         connection = Vck.Connection.open(self.host.uri(), Vck.ConnectionFlags.READ_ONLY, None)
         self.addCleanup(connection.close)
         domain = connection.lookup_domain_by_name(self.domain.name, None)
-        expected = [(MISSING, 'first', 'vdb', 'first')]
+        expected = [(UNREACHABLE, 'first', 'vdb', 'first')]
         self.assertEqual(described(domain.verify_checkpoints(None)), expected)
-        self.assertEqual(described(domain.repair_checkpoints(Vck.RepairFlags.DRY_RUN, None)), expected)
+        dry = domain.repair_checkpoints(Vck.RepairFlags.DRY_RUN, None)
+        self.assertEqual(described(dry), expected)
+        self.assertEqual(acted_on(dry), [])
+        states = domain.lookup_checkpoint('first', None).list_disks(Vck.CheckpointXmlFlags.SIZE, None)
+        self.assertEqual(
+            [each.get_state() for each in states],
+            [Vck.CheckpointState.READY, Vck.CheckpointState.UNKNOWN],
+        )
         self.assertFails(Vck.Error.OPERATION_DENIED, domain.repair_checkpoints, 0, None)
 
 

@@ -184,6 +184,13 @@ class TestJobs(LiveTestCase):
             with self.subTest(call.__name__):
                 self.assertFails(Vck.Error.BUSY, call, *arguments)
 
+    def assertStopped(self):
+        """What became of the dump: QEMU has closed the images, where no bitmap would be stored."""
+        self.assertEqual(self.domain.command('query-status')['status'], 'postmigrate')
+        message = self.assertFails(Vck.Error.OPERATION_INVALID, self.domain.create, 'third')
+        self.assertIn('postmigrate', message)
+        self.domain.libvirt.resume()
+
     def test_job(self):
         """libvirt lets the caller wait, for half a minute."""
         self.domain.create('first')
@@ -203,6 +210,7 @@ class TestJobs(LiveTestCase):
             self.assertTrue(waiting.is_alive())
         waiting.join(PATIENCE)
         self.assertChain(self.domain, ['first', 'second'])
+        self.assertStopped()
         self.domain.create('third')
         self.assertChain(self.domain, ['first', 'second', 'third'])
 

@@ -170,15 +170,21 @@ static VckcCheckpointState
 find_state (const VckcCheckpointDiskDef *disk, GPtrArray *images)
 {
   const VckcLibvirtImages *own;
+  VckcCheckpointState state;
 
   if (images == NULL)
-    return VCKC_CHECKPOINT_STATE_MISSING;
+    return VCKC_CHECKPOINT_STATE_UNKNOWN;
   own = vckc_libvirt_images_find (images, disk->name);
-  if (own == NULL || own->problem != NULL)
+  if (own == NULL)
     return VCKC_CHECKPOINT_STATE_GONE;
-  return vckc_disk_state (
-      disk, disk->bitmap != NULL ? g_hash_table_lookup (own->bitmaps, disk->bitmap) : NULL,
-      own->capacity);
+  if (own->problem != NULL)
+    return VCKC_CHECKPOINT_STATE_UNKNOWN;
+  state = vckc_disk_state (disk, g_hash_table_lookup (own->bitmaps, disk->bitmap), own->capacity);
+  return state == VCKC_CHECKPOINT_STATE_MISSING
+                 && (g_hash_table_contains (own->below, disk->bitmap)
+                     || vckc_libvirt_images_doubt (own, disk->bitmap) != NULL)
+             ? VCKC_CHECKPOINT_STATE_UNKNOWN
+             : state;
 }
 
 /* libvirt gives a size to what is good, and none to what is not; it does not say why. Only then

@@ -113,6 +113,28 @@ set_refused_error (VckcDomain *domain, const char *xml, bool redefine, VckcError
   vckc_propagate_error (err, error);
 }
 
+/* QEMU lets a bitmap be added to an image that it has closed because the machine was handed over or
+ * saved; the bitmap is lost then. While the machine runs, that cannot be. */
+static bool
+check_storable (VckcDomain *domain, VckcError **err)
+{
+  g_autoptr (VckcError) error = NULL;
+  g_autoptr (GPtrArray) images = NULL;
+  VckcDomainState state;
+
+  if (!vckc_libvirt_of (domain->connect)->has_bitmaps)
+    return true;
+  if (vckc_libvirt_domain_get_state (domain, &state, err) < 0)
+    return false;
+  if (state == VCKC_DOMAIN_STATE_RUNNING || state == VCKC_DOMAIN_STATE_SHUTOFF)
+    return true;
+  images = vckc_libvirt_images_look (domain, &error);
+  if (images != NULL || vckc_libvirt_error_is_refusal (error))
+    return true;
+  vckc_propagate_error (err, g_steal_pointer (&error));
+  return false;
+}
+
 /* With the turn. */
 static VckcDomainCheckpoint *
 create (VckcDomain *domain, const char *xml, unsigned int flags, VckcError **err)
@@ -149,8 +171,11 @@ vckc_libvirt_checkpoint_create_xml (VckcDomain *domain,
 
   if (!vckc_libvirt_view_begin (domain, err))
     return NULL;
-  checkpoint = vckc_libvirt_check_not_busy (domain, err) ? create (domain, xml_desc, flags, err)
-                                                         : NULL;
+  checkpoint = vckc_libvirt_check_not_busy (domain, err)
+                       && ((flags & VCKC_CHECKPOINT_CREATE_REDEFINE) != 0
+                           || check_storable (domain, err))
+                   ? create (domain, xml_desc, flags, err)
+                   : NULL;
   vckc_libvirt_view_end (domain);
   return checkpoint;
 }

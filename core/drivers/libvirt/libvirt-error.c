@@ -167,6 +167,14 @@ vckc_libvirt_error_is_of_link (int number, int part)
   return part == VIR_FROM_RPC && (code == VCKC_ERROR_INTERNAL || code == VCKC_ERROR_SYSTEM_ERROR);
 }
 
+bool
+vckc_libvirt_error_is_refusal (const VckcError *error)
+{
+  const VckcErrorCode code = vckc_error_get_code (error);
+
+  return code == VCKC_ERROR_OPERATION_DENIED || code == VCKC_ERROR_NO_SUPPORT;
+}
+
 static VckcErrorCode
 find_code (const virError *failure, virConnectPtr conn)
 {

@@ -29,6 +29,9 @@ bool vckc_libvirt_error_is_of_link (int number, int part);
 /* Has the table a row for that number? */
 bool vckc_libvirt_error_is_known (int number);
 
+/* Does libvirt refuse the call as such, on this connection or with that driver? */
+bool vckc_libvirt_error_is_refusal (const VckcError *error);
+
 /* libvirt prints errors unless told not to. From here on it does not, in all of the process, unless
  * the program says otherwise later. */
 void vckc_libvirt_error_be_quiet (void);

@@ -39,11 +39,17 @@ vckc_libvirt_read_checkpoint (virDomainCheckpointPtr checkpoint,
   virConnectPtr conn = virDomainCheckpointGetConnect (checkpoint);
   const char *name = virDomainCheckpointGetName (checkpoint);
   g_autofree char *xml = virDomainCheckpointGetXMLDesc (checkpoint, flags);
+  VckcCheckpointDef *def;
 
-  if (xml != NULL)
-    return vckc_checkpoint_def_parse_report (xml, err);
-  vckc_libvirt_set_error (err, conn, "checkpoint '%s' cannot be read", name);
-  return NULL;
+  if (xml == NULL)
+    {
+      vckc_libvirt_set_error (err, conn, "checkpoint '%s' cannot be read", name);
+      return NULL;
+    }
+  def = vckc_checkpoint_def_parse_report (xml, err);
+  if (def != NULL)
+    vckc_checkpoint_def_name_bitmaps (def);
+  return def;
 }
 
 typedef struct

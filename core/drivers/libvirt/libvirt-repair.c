@@ -182,14 +182,33 @@ remove_bitmap (VckcDomain *domain, const VckcFinding *finding, VckcError **err)
   return removed;
 }
 
+/* libvirt's bitmaps are named like their checkpoint. One that belonged to none when it was found may
+ * have got one since. */
+static bool
+has_owner_now (VckcDomain *domain, const VckcFinding *finding)
+{
+  VCKC_AUTO_CHECKPOINT owner = NULL;
+
+  if (finding->checkpoint != NULL)
+    return false;
+  owner = virDomainCheckpointLookupByName (vckc_libvirt_domain_of (domain), finding->bitmap, 0);
+  if (owner == NULL)
+    virResetLastError ();
+  return owner != NULL;
+}
+
 static bool
 remove_bitmaps (VckcDomain *domain, GPtrArray *findings, VckcError **err)
 {
   for (guint i = 0; i < findings->len; i++)
     {
-      const VckcFinding *finding = g_ptr_array_index (findings, i);
+      VckcFinding *finding = g_ptr_array_index (findings, i);
 
-      if (vckc_judgement_takes_bitmap (finding) && !remove_bitmap (domain, finding, err))
+      if (!vckc_judgement_takes_bitmap (finding))
+        continue;
+      if (has_owner_now (domain, finding))
+        finding->outcome = VCKC_FINDING_OUTCOME_LEFT;
+      else if (!remove_bitmap (domain, finding, err))
         return false;
     }
   return true;

@@ -18,30 +18,40 @@ vckc_libvirt_inspection_clear (VckcLibvirtInspection *self)
   g_clear_pointer (&self->findings, g_ptr_array_unref);
 }
 
-static void
-judge_disk (VckcLibvirtInspection *self,
-            const char *checkpoint,
+/* A bitmap that is not in the image that is written to. */
+static VckcFinding *
+judge_absent (const char *checkpoint,
+              const VckcCheckpointDiskDef *disk,
+              const VckcLibvirtImages *images)
+{
+  const char *file = g_hash_table_lookup (images->below, disk->bitmap);
+  const char *doubt = vckc_libvirt_images_doubt (images, disk->bitmap);
+
+  if (file != NULL)
+    return vckc_judgement_of_in_backing (checkpoint, disk, file);
+  if (doubt != NULL)
+    return vckc_judgement_of_unreachable (checkpoint, disk, doubt);
+  return vckc_judgement_of_bitmap (checkpoint, disk, VCKC_CHECKPOINT_STATE_MISSING);
+}
+
+/* NULL if all is well. */
+static VckcFinding *
+judge_disk (const char *checkpoint,
             const VckcCheckpointDiskDef *disk,
-            const VckcLibvirtImages *images,
-            GHashTable *claimed)
+            const VckcLibvirtImages *images)
 {
   VckcCheckpointState state;
 
-  if (images == NULL || images->problem != NULL)
-    {
-      g_ptr_array_add (self->findings,
-                       images == NULL ? vckc_judgement_of_gone (checkpoint, disk)
-                                      : vckc_judgement_of_unreachable (checkpoint, disk,
-                                                                       images->problem));
-      return;
-    }
-  if (disk->bitmap != NULL)
-    g_hash_table_add (claimed, g_strconcat (disk->name, "/", disk->bitmap, NULL));
-  state = vckc_disk_state (
-      disk, disk->bitmap != NULL ? g_hash_table_lookup (images->bitmaps, disk->bitmap) : NULL,
-      images->capacity);
-  if (state != VCKC_CHECKPOINT_STATE_READY)
-    g_ptr_array_add (self->findings, vckc_judgement_of_bitmap (checkpoint, disk, state));
+  if (images == NULL)
+    return vckc_judgement_of_gone (checkpoint, disk);
+  if (images->problem != NULL)
+    return vckc_judgement_of_unreachable (checkpoint, disk, images->problem);
+  state = vckc_disk_state (disk, g_hash_table_lookup (images->bitmaps, disk->bitmap),
+                           images->capacity);
+  if (state == VCKC_CHECKPOINT_STATE_MISSING)
+    return judge_absent (checkpoint, disk, images);
+  return state != VCKC_CHECKPOINT_STATE_READY ? vckc_judgement_of_bitmap (checkpoint, disk, state)
+                                              : NULL;
 }
 
 static gint
@@ -79,17 +89,21 @@ judge (VckcLibvirtInspection *self, GPtrArray *all)
       for (guint j = 0; def != NULL && j < def->disks->len; j++)
         {
           const VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, j);
+          VckcFinding *finding;
 
-          if (disk->tracked)
-            judge_disk (self, def->name, disk, vckc_libvirt_images_find (all, disk->name),
-                        claimed);
+          if (!disk->tracked)
+            continue;
+          g_hash_table_add (claimed, g_strconcat (disk->name, "/", disk->bitmap, NULL));
+          finding = judge_disk (def->name, disk, vckc_libvirt_images_find (all, disk->name));
+          if (finding != NULL)
+            g_ptr_array_add (self->findings, finding);
         }
     }
   for (guint i = 0; i < all->len; i++)
     judge_unclaimed (self, g_ptr_array_index (all, i), claimed);
 }
 
-/* Of what has no size something is wrong; libvirt does not say what. */
+/* Of what has no size something is wrong, or cannot be seen just now; libvirt does not say what. */
 static void
 judge_by_size (VckcLibvirtInspection *self)
 {
@@ -103,10 +117,61 @@ judge_by_size (VckcLibvirtInspection *self)
 
           if (disk->tracked && disk->size < 0)
             g_ptr_array_add (self->findings,
-                             vckc_judgement_of_bitmap (def->name, disk,
-                                                       VCKC_CHECKPOINT_STATE_MISSING));
+                             vckc_judgement_of_unreachable (
+                                 def->name, disk,
+                                 "libvirt gives no size for it and does not say why, and QEMU must "
+                                 "not be asked on this connection; verify on one that may change "
+                                 "things"));
         }
     }
+}
+
+/* Do the checkpoints track the disk? */
+static bool
+is_tracked (const VckcLibvirtInspection *self, const char *target)
+{
+  for (guint i = 0; i < self->defs->len; i++)
+    {
+      const VckcCheckpointDef *def = g_ptr_array_index (self->defs, i);
+
+      for (guint j = 0; def != NULL && j < def->disks->len; j++)
+        {
+          const VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, j);
+
+          if (disk->tracked && g_str_equal (disk->name, target))
+            return true;
+        }
+    }
+  return false;
+}
+
+/* Where libvirt has other files than we see, there is nothing to tell. */
+static bool
+check_not_elsewhere (const VckcLibvirtInspection *self,
+                     VckcDomain *domain,
+                     GPtrArray *all,
+                     VckcError **err)
+{
+  const VckcLibvirtImages *elsewhere = NULL;
+
+  for (guint i = 0; i < all->len; i++)
+    {
+      const VckcLibvirtImages *images = g_ptr_array_index (all, i);
+
+      if (!is_tracked (self, images->target))
+        continue;
+      if (images->problem == NULL)
+        return true;
+      if (images->is_elsewhere)
+        elsewhere = images;
+    }
+  if (elsewhere == NULL)
+    return true;
+  vckc_set_error (err, VCKC_ERROR_OPERATION_INVALID,
+                  "domain '%s' is off, and the bitmaps of its disks cannot be seen from here: disk "
+                  "'%s': %s; start it, or look where libvirt runs",
+                  domain->name, elsewhere->target, elsewhere->problem);
+  return false;
 }
 
 static bool
@@ -116,15 +181,6 @@ read_all (VckcLibvirtInspection *self, unsigned int flags, VckcError **err)
   self->defs = vckc_libvirt_read_checkpoints (
       self->checkpoints, flags | VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN, err);
   return self->defs != NULL;
-}
-
-/* Whoever may not pass commands on to QEMU has the sizes to go by. */
-static bool
-may_go_by_size (const VckcError *error)
-{
-  const VckcErrorCode code = vckc_error_get_code (error);
-
-  return code == VCKC_ERROR_OPERATION_DENIED || code == VCKC_ERROR_NO_SUPPORT;
 }
 
 /* With the checkpoints listed and read. */
@@ -137,9 +193,10 @@ compare (VckcLibvirtInspection *self, VckcDomain *domain, VckcError **err)
   if (images != NULL)
     {
       judge (self, images);
-      return true;
+      return check_not_elsewhere (self, domain, images, err);
     }
-  if (!may_go_by_size (error))
+  /* Whoever may not pass commands on to QEMU has the sizes to go by. */
+  if (!vckc_libvirt_error_is_refusal (error))
     {
       vckc_propagate_error (err, g_steal_pointer (&error));
       return false;
