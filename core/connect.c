@@ -81,7 +81,8 @@ vckc_connect_close (VckcConnect *connect, VckcError **err)
   if (!vckc_check_connect (connect, G_STRFUNC, err))
     return -1;
 
-  if (g_atomic_int_compare_and_exchange (&connect->open, 1, 0))
+  if (g_atomic_int_compare_and_exchange (&connect->open, 1, 0)
+      && !vckc_connect_is_inherited (connect))
     {
       connect->driver->connect_close (connect);
       vckc_event_queue_push (connect->events, VCKC_EVENT_CLOSED, NULL, NULL,
@@ -129,7 +130,8 @@ vckc_connect_is_read_only (VckcConnect *connect, VckcError **err)
 bool
 vckc_connect_is_open (VckcConnect *connect, VckcError **err)
 {
-  return vckc_check_connect (connect, G_STRFUNC, err) && g_atomic_int_get (&connect->open) != 0;
+  return vckc_check_connect (connect, G_STRFUNC, err) && g_atomic_int_get (&connect->open) != 0
+         && !vckc_connect_is_inherited (connect);
 }
 
 int
@@ -229,7 +231,7 @@ vckc_connect_subscribe (VckcConnect *connect,
 
   VCKC_TRACE ("connect=%p opaque=%p", (void *) connect, opaque);
 
-  if (!vckc_check_connect (connect, G_STRFUNC, err))
+  if (!vckc_check_connect (connect, G_STRFUNC, err) || !vckc_check_own (connect, err))
     return -1;
   if (callback == NULL)
     {
@@ -249,6 +251,8 @@ vckc_connect_unsubscribe (VckcConnect *connect, int id, VckcError **err)
 
   if (!vckc_check_connect (connect, G_STRFUNC, err))
     return -1;
+  if (vckc_connect_is_inherited (connect))
+    return 0;
   if (!vckc_event_queue_unsubscribe (connect->events, id))
     {
       vckc_set_error (err, VCKC_ERROR_INVALID_ARG,

@@ -110,11 +110,26 @@ vckc_check_required_flag (unsigned int flags,
 }
 
 bool
+vckc_check_own (VckcConnect *connect, VckcError **err)
+{
+  if (!vckc_connect_is_inherited (connect))
+    return true;
+
+  vckc_set_error (err, VCKC_ERROR_NO_CONNECT,
+                  "the connection to '%s' belongs to the parent process, which opened it; open one "
+                  "in this process",
+                  connect->uri);
+  return false;
+}
+
+bool
 vckc_check_callable (VckcConnect *connect,
                      bool has_method,
                      const char *function,
                      VckcError **err)
 {
+  if (!vckc_check_own (connect, err))
+    return false;
   if (g_atomic_int_get (&connect->open) == 0)
     {
       vckc_set_error (err, VCKC_ERROR_NO_CONNECT, "the connection to '%s' is closed; open a new one",

@@ -69,7 +69,10 @@ bool vckc_check_required_flag (unsigned int flags,
                                VckcFlagName required,
                                VckcError **err);
 
-/* NO_CONNECT once the connection is closed; NO_SUPPORT if the driver lacks the method. */
+/* NO_CONNECT for a connection that the parent process opened. */
+bool vckc_check_own (VckcConnect *connect, VckcError **err);
+
+/* The same, and NO_CONNECT once the connection is closed; NO_SUPPORT if the driver lacks the method. */
 bool vckc_check_callable (VckcConnect *connect,
                           bool has_method,
                           const char *function,

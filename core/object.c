@@ -8,6 +8,7 @@
 #include "driver.h"
 #include "event-queue.h"
 #include "object.h"
+#include "process.h"
 
 /* What a handle's kind becomes when it is freed, so that stale use is noticed. */
 #define KIND_FREED 0xdeadf4eeu
@@ -18,6 +19,12 @@ vckc_object_is (const void *object, VckcKind kind)
   const VckcObject *self = object;
 
   return self != NULL && self->kind == (guint32) kind;
+}
+
+bool
+vckc_connect_is_inherited (const VckcConnect *connect)
+{
+  return connect->process != vckc_process_number ();
 }
 
 gpointer
@@ -62,20 +69,27 @@ vckc_object_try_ref (gpointer object)
 }
 
 static void
-connect_free (VckcConnect *connect)
+connect_end (VckcConnect *connect)
 {
   if (g_atomic_int_compare_and_exchange (&connect->open, 1, 0))
     connect->driver->connect_close (connect);
   if (connect->driver_data != NULL)
     connect->driver->connect_free (connect);
   vckc_event_queue_free (connect->events);
+}
+
+static void
+connect_free (VckcConnect *connect)
+{
+  if (!vckc_connect_is_inherited (connect))
+    connect_end (connect);
   g_free (connect->uri);
 }
 
 static void
 domain_free (VckcDomain *domain)
 {
-  if (domain->driver_data != NULL)
+  if (domain->driver_data != NULL && !vckc_connect_is_inherited (domain->connect))
     domain->connect->driver->domain_free (domain);
   vckc_object_unref (domain->connect);
   g_free (domain->name);
@@ -94,7 +108,8 @@ domain_disk_free (VckcDomainDisk *disk)
 static void
 checkpoint_free (VckcDomainCheckpoint *checkpoint)
 {
-  if (checkpoint->driver_data != NULL)
+  if (checkpoint->driver_data != NULL
+      && !vckc_connect_is_inherited (checkpoint->domain->connect))
     checkpoint->domain->connect->driver->domain_checkpoint_free (checkpoint);
   vckc_object_unref (checkpoint->domain);
 }
@@ -162,6 +177,7 @@ vckc_connect_new (const VckcDriver *driver, const char *uri, unsigned int flags)
   connect->driver = driver;
   connect->uri = g_strdup (uri);
   connect->flags = flags;
+  connect->process = vckc_process_number ();
   connect->events = vckc_event_queue_new ();
   return connect;
 }

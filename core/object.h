@@ -42,6 +42,7 @@ struct _VckcConnect
   char *uri;                /* immutable */
   unsigned int flags;       /* VckcConnectionFlags; immutable */
   gint open;                /* atomic; 0 once closed */
+  guint process;            /* which one opened it; immutable */
   VckcEventQueue *events;   /* owned; has a lock of its own */
   void *driver_data;        /* of the driver, from connect_open to connect_free */
 };
@@ -121,6 +122,10 @@ VckcFinding *vckc_finding_new (VckcFindingKind kind,
                                char *message /* (transfer full) */,
                                char *remedy /* (transfer full) */);
 VckcImportResult *vckc_import_result_new (const char *checkpoint, const char *message);
+
+/* Was it opened by a process that this one is a forked child of? Nothing of it must be used then, no
+ * lock of it taken and nothing freed but the handle: the driver's part is the parent's. */
+bool vckc_connect_is_inherited (const VckcConnect *connect);
 
 /* Is `object` a live handle of that kind? NULL is none. */
 bool vckc_object_is (const void *object, VckcKind kind);

@@ -137,6 +137,11 @@ typedef enum
  *   `qemu:///session`, `qemu+ssh://host/system`, `test:///default` and so on. libvirt
  *   does the work.
  *
+ * The connection is of this process. In a child that is forked and does not execute another program,
+ * calls on it and on all that came from it fail with %VCKC_ERROR_NO_CONNECT, except for what they
+ * remember, such as names; closing and freeing them there does nothing to the parent. The child opens a
+ * connection of its own.
+ *
  * Fails with %VCKC_ERROR_INVALID_ARG when @uri is not a URI or @flags are
  * unknown, with %VCKC_ERROR_NO_CONNECT when there is nobody at @uri or this build of
  * Vck has no driver for it, with %VCKC_ERROR_OPERATION_DENIED when the host does not let the user

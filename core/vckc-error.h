@@ -21,8 +21,8 @@ extern "C" {
  *   an answer of QEMU that makes no sense. Please report it. (libvirt: 1)
  * @VCKC_ERROR_NO_SUPPORT: the driver of this connection does not have the
  *   call. (libvirt: 3)
- * @VCKC_ERROR_NO_CONNECT: the connection is closed or was lost, or no driver
- *   claims the URI. (libvirt: 5, 38 on a socket)
+ * @VCKC_ERROR_NO_CONNECT: the connection is closed, was lost or is that of the parent process, or
+ *   no driver claims the URI. (libvirt: 5, 38 on a socket)
  * @VCKC_ERROR_INVALID_CONNECT: the handle given is not a connection.
  *   (libvirt: 6)
  * @VCKC_ERROR_INVALID_DOMAIN: the handle given is not a domain. (libvirt: 7)

@@ -7,12 +7,27 @@
 #include "state-watch.h"
 
 #include "../event-queue.h"
+#include "../process.h"
 
 #define DEFAULT_JOB_TIMEOUT (30 * 1000)
 
 /* All engines of the process, by key. */
 static VckcMutex engines_mutex = PTHREAD_MUTEX_INITIALIZER;
 static GHashTable *engines; /* key -> VckcEngine; under engines_mutex */
+
+/* The engines of the parent stay as its threads left them. */
+static void
+forget_engines (void)
+{
+  engines_mutex = (VckcMutex) PTHREAD_MUTEX_INITIALIZER;
+  engines = NULL;
+}
+
+static void
+forget_engines_on_fork (void)
+{
+  vckc_process_on_fork (forget_engines);
+}
 
 VckcEngine *
 vckc_engine_of (VckcConnect *connect)
@@ -144,8 +159,10 @@ vckc_engine_attach (VckcConnect *connect,
                     VckcEngineMaker maker,
                     VckcError **err)
 {
+  static VckcOnce once = VCKC_ONCE_INIT;
   VckcEngine *engine;
 
+  vckc_once (&once, forget_engines_on_fork);
   vckc_mutex_lock (&engines_mutex);
   engine = get_or_make_engine (key, maker, err);
   vckc_mutex_unlock (&engines_mutex);

@@ -8,6 +8,7 @@
 #include <libvirt/libvirt.h>
 
 #include "../../lock.h"
+#include "../../process.h"
 
 /* A handle or a timer of libvirt. Sources are made anew whenever what is watched for changes. */
 typedef struct
@@ -25,11 +26,13 @@ static VckcMutex mutex = PTHREAD_MUTEX_INITIALIZER; /* covers all below */
 static GMainContext *context;                       /* of the thread; never freed */
 static GHashTable *watches;                         /* id -> Watch; never freed */
 static int last_id;
+static VckcOnce started = VCKC_ONCE_INIT;
+static bool registered; /* libvirt takes a loop once, for all children too */
 
 static Watch *
 find_locked (int id)
 {
-  return g_hash_table_lookup (watches, GINT_TO_POINTER (id));
+  return watches != NULL ? g_hash_table_lookup (watches, GINT_TO_POINTER (id)) : NULL;
 }
 
 static GIOCondition
@@ -147,6 +150,8 @@ add_locked (void *opaque, virFreeCallback free_opaque)
   return watch;
 }
 
+static void start (void);
+
 static int
 add_handle_cb (
     int fd, int events, virEventHandleCallback callback, void *opaque, virFreeCallback free_opaque)
@@ -154,6 +159,7 @@ add_handle_cb (
   Watch *watch;
   int id;
 
+  vckc_once (&started, start);
   vckc_mutex_lock (&mutex);
   watch = add_locked (opaque, free_opaque);
   watch->fd = fd;
@@ -173,6 +179,7 @@ add_timeout_cb (int milliseconds,
   Watch *watch;
   int id;
 
+  vckc_once (&started, start);
   vckc_mutex_lock (&mutex);
   watch = add_locked (opaque, free_opaque);
   watch->on_time = callback;
@@ -273,13 +280,24 @@ program_has_loop (void)
 /* Why there is no loop; NULL if there is one. Set once, never freed. */
 static char *reason;
 
+/* The thread has stayed with the parent: the next connection starts another one. */
+static void
+forget_loop (void)
+{
+  mutex = (VckcMutex) PTHREAD_MUTEX_INITIALIZER;
+  context = NULL;
+  watches = NULL;
+  reason = NULL;
+  started = (VckcOnce) VCKC_ONCE_INIT;
+}
+
 static void
 start (void)
 {
   g_autoptr (GError) error = NULL;
   GThread *thread;
 
-  if (program_has_loop ())
+  if (!registered && program_has_loop ())
     return;
 
   context = g_main_context_new ();
@@ -291,6 +309,10 @@ start (void)
       return;
     }
   g_thread_unref (thread);
+  if (registered)
+    return;
+  registered = true;
+  vckc_process_on_fork (forget_loop);
   virEventRegisterImpl (add_handle_cb, update_handle_cb, remove_cb, add_timeout_cb,
                         update_timeout_cb, remove_cb);
 }
@@ -298,9 +320,7 @@ start (void)
 bool
 vckc_libvirt_loop_ensure (VckcError **err)
 {
-  static VckcOnce once = VCKC_ONCE_INIT;
-
-  vckc_once (&once, start);
+  vckc_once (&started, start);
   if (reason == NULL)
     return true;
   vckc_set_error (err, VCKC_ERROR_SYSTEM_ERROR, "no thread can be started for libvirt's events: %s",

@@ -5,6 +5,7 @@
 #include "parallel.h"
 
 #include "../../lock.h"
+#include "../../process.h"
 
 /* How many calls are on their way at the same time: a libvirt daemon takes five of one client
  * before it makes the next one wait (max_client_requests), and one is left for others. */
@@ -86,6 +87,12 @@ vckc_parallel (guint count, VckcParallelFunc function, gpointer data)
   static VckcOnce once = VCKC_ONCE_INIT;
   Work work = { .count = count, .function = function, .data = data };
 
+  /* GLib's pools do not know that their threads have stayed with the parent. */
+  if (vckc_process_number () > 0)
+    {
+      take_part (&work);
+      return;
+    }
   vckc_once (&once, make_helpers);
   vckc_mutex_init (&work.mutex);
   vckc_cond_init (&work.ended);
