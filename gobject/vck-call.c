@@ -6,8 +6,7 @@
 
 #include <pthread.h>
 
-/* As many calls block at the same time; further ones wait their turn. */
-#define MAX_THREADS 32
+#include "vck-pool.h"
 
 typedef enum
 {
@@ -377,28 +376,17 @@ do_job (Job *job, gboolean here)
 }
 
 static void
-work (gpointer data, gpointer user_data)
+work (gpointer data)
 {
   do_job (data, FALSE);
-}
-
-static GThreadPool *
-get_pool (void)
-{
-  static GThreadPool *pool = NULL;
-
-  if (g_once_init_enter (&pool))
-    g_once_init_leave (&pool, g_thread_pool_new (work, NULL, MAX_THREADS, FALSE, NULL));
-  return pool;
 }
 
 static void
 push (Job *job)
 {
-  job_ref (job);
-  /* No thread to be had: the work is done here, and finds itself done if a thread comes. */
-  if (!g_thread_pool_push (get_pool (), job, NULL))
-    do_job (job_ref (job), TRUE);
+  /* If no thread is to be had, the work is done here. */
+  if (!vck_pool_push (work, job_ref (job)))
+    do_job (job, TRUE);
 }
 
 /* Asking */

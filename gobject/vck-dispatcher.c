@@ -5,6 +5,7 @@
 #include "vck-dispatcher.h"
 
 #include "vck-call.h"
+#include "vck-pool.h"
 
 /* As many events wait for the context. The documentation of events-lost names the number. */
 #define MAX_EVENTS 10000
@@ -28,6 +29,7 @@ struct _VckDispatcher
   VckIdentity *identity; /* owned reference: of the connection */
   GMainContext *context; /* owned reference; immutable */
   int subscription;      /* immutable once the dispatcher is made */
+  guint process;         /* which it belongs to; immutable */
   GMutex lock;           /* covers what follows; nothing is called with it held */
   GQueue events;         /* of Event, by their links */
   GHashTable *changes;   /* of Event, borrowed from the queue: one for each type and identity */
@@ -411,6 +413,14 @@ steal_idle_source (VckDispatcher *self)
   return g_queue_is_empty (&self->events) && !self->lost ? g_steal_pointer (&self->source) : NULL;
 }
 
+/* In a child of the process that it belongs to: what waits is told in the parent, and locks may be
+ * held by threads that are not there. */
+static gboolean
+is_inherited (VckDispatcher *self)
+{
+  return self->process != vck_pool_get_process ();
+}
+
 /* Emits one event. The source may recurse: a handler that runs the main context sees the
  * events that follow. */
 static gboolean
@@ -419,6 +429,8 @@ dispatch_cb (gpointer data)
   VckDispatcher *self = data;
   g_autoptr (GSource) idle = NULL;
 
+  if (is_inherited (self))
+    return G_SOURCE_REMOVE;
   emit_next (self);
   idle = steal_idle_source (self);
   if (idle != NULL)
@@ -477,6 +489,7 @@ vck_dispatcher_new (VckConnection *connection,
   self->connect = connect;
   self->identity = vck_identity_ref (identity);
   self->context = g_main_context_ref (context);
+  self->process = vck_pool_get_process ();
   g_mutex_init (&self->lock);
   g_queue_init (&self->events);
   self->changes = g_hash_table_new (change_hash, change_equal);
@@ -496,6 +509,8 @@ vck_dispatcher_stop (VckDispatcher *self)
   GSource *source;
   Event *event;
 
+  if (is_inherited (self))
+    return;
   vckc_connect_unsubscribe (self->connect, self->subscription, NULL);
 
   g_mutex_lock (&self->lock);

@@ -4,12 +4,15 @@
 
 #include "vck-identity.h"
 
+#include "vck-pool.h"
+
 struct _VckIdentity
 {
   VckIdentity *root;    /* self or above; alive because parents are held */
   VckIdentity *parent;  /* owned reference; NULL for the root */
   char *key;            /* immutable; NULL for the root */
   GWeakRef object;      /* has a lock of its own; set under the root's */
+  guint process;        /* which the tree belongs to; immutable */
   GMutex lock;          /* used in the root only: covers what follows, in the whole tree */
   guint ref_count;
   gboolean retired;     /* the parent does not know it any more */
@@ -27,6 +30,7 @@ identity_new (VckIdentity *parent, const char *key)
   self->parent = parent;
   self->key = g_strdup (key);
   self->ref_count = 1;
+  self->process = vck_pool_get_process ();
   g_weak_ref_init (&self->object, NULL);
   g_mutex_init (&self->lock);
   return self;
@@ -46,8 +50,12 @@ identity_free (VckIdentity *self)
 static gboolean
 drop_reference (VckIdentity *self)
 {
-  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->root->lock);
+  g_autoptr (GMutexLocker) locker = NULL;
 
+  /* In a child nothing of the parent's is freed: a thread that is not there may have the lock. */
+  if (self->process != vck_pool_get_process ())
+    return FALSE;
+  locker = g_mutex_locker_new (&self->root->lock);
   if (--self->ref_count > 0)
     return FALSE;
   if (self->parent != NULL && !self->retired)

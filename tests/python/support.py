@@ -6,8 +6,10 @@ import gc
 import itertools
 import os
 import pathlib
+import signal
 import subprocess
 import tempfile
+import traceback
 import unittest
 from xml.sax.saxutils import escape
 
@@ -143,6 +145,21 @@ class VckTestCase(unittest.TestCase):
             f'{error.domain} {error.code} ({error.message}) is not {code.value_nick}',
         )
         return error.message
+
+    def in_child(self, function):
+        """Calls it in a forked child, which must get to its end."""
+        child = os.fork()
+        if child == 0:
+            signal.alarm(PATIENCE)
+            status = 1
+            try:
+                function()
+                status = 0
+            except BaseException:
+                traceback.print_exc()
+            finally:
+                os._exit(status)
+        self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), 0)
 
     def wait_until(self, condition, what='the condition'):
         """Runs the default main context until the condition holds."""

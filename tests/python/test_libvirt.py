@@ -16,6 +16,28 @@ HOST = """
 """
 
 
+class TestFork(VckTestCase):
+    """A child with a connection of its own, after the parent has used libvirt."""
+
+    def test_own(self):
+        connection = Vck.Connection.open('test:///default', 0, None)
+        domain = connection.lookup_domain_by_name('test', None)
+
+        def use():
+            self.assertFails(Vck.Error.NO_CONNECT, domain.count_checkpoints, 0, None)
+            own = Vck.Connection.open('test:///default', 0, None)
+            machine = own.lookup_domain_by_name('test', None)
+            for number in range(20):
+                self.create(machine, f'c{number}')
+            listed = self.call(machine.list_checkpoints_async, 0, None)
+            self.assertEqual(len(listed), 20)
+            own.close()
+
+        self.in_child(use)
+        self.assertEqual(domain.count_checkpoints(0, None), 0)
+        connection.close()
+
+
 class TestLogin(VckTestCase):
     """A host that lets only anna in."""
 

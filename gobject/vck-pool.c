@@ -1,0 +1,122 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "vck-pool.h"
+
+#include <pthread.h>
+
+/* As much work is done at the same time; more waits its turn. */
+#define MAX_THREADS 32
+/* As many threads wait for work; more end. */
+#define MAX_IDLE 4
+
+typedef struct
+{
+  void (*func) (gpointer data);
+  gpointer data;
+} Work;
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* covers what follows */
+static pthread_cond_t pushed = PTHREAD_COND_INITIALIZER;
+static GQueue queue = G_QUEUE_INIT; /* of Work; owned */
+static guint n_threads;
+static guint n_idle;
+
+static guint process; /* changes only where there is one thread */
+
+/* In a child, which has the thread that forked and no other. */
+static void
+forget_threads (void)
+{
+  lock = (pthread_mutex_t) PTHREAD_MUTEX_INITIALIZER;
+  pushed = (pthread_cond_t) PTHREAD_COND_INITIALIZER;
+  g_queue_init (&queue);
+  n_threads = 0;
+  n_idle = 0;
+  process++;
+}
+
+__attribute__ ((constructor)) static void
+watch_forks (void)
+{
+  if (pthread_atfork (NULL, NULL, forget_threads) != 0)
+    g_abort ();
+}
+
+guint
+vck_pool_get_process (void)
+{
+  return process;
+}
+
+/* NULL if the thread is not needed any more. */
+static Work *
+wait_for_work_locked (void)
+{
+  if (queue.length == 0 && n_idle >= MAX_IDLE)
+    return NULL;
+  n_idle++;
+  while (queue.length == 0)
+    pthread_cond_wait (&pushed, &lock);
+  n_idle--;
+  return g_queue_pop_head (&queue);
+}
+
+static gpointer
+run_thread (gpointer unused)
+{
+  Work *work;
+
+  pthread_mutex_lock (&lock);
+  while ((work = wait_for_work_locked ()) != NULL)
+    {
+      pthread_mutex_unlock (&lock);
+      work->func (work->data);
+      g_free (work);
+      pthread_mutex_lock (&lock);
+    }
+  n_threads--;
+  pthread_mutex_unlock (&lock);
+  return NULL;
+}
+
+/* Sees to it that somebody will take what was pushed last. */
+static gboolean
+find_thread_locked (void)
+{
+  GThread *thread = NULL;
+
+  if (n_idle >= queue.length)
+    {
+      pthread_cond_signal (&pushed);
+      return TRUE;
+    }
+  if (n_threads < MAX_THREADS)
+    thread = g_thread_try_new ("vck", run_thread, NULL, NULL);
+  if (thread != NULL)
+    {
+      g_thread_unref (thread);
+      n_threads++;
+    }
+  return n_threads > 0;
+}
+
+gboolean
+vck_pool_push (void (*func) (gpointer data), gpointer data)
+{
+  Work *work = g_new0 (Work, 1);
+  gboolean found = FALSE;
+
+  work->func = func;
+  work->data = data;
+  pthread_mutex_lock (&lock);
+  g_queue_push_tail (&queue, work);
+  found = find_thread_locked ();
+  if (!found)
+    g_queue_pop_tail (&queue);
+  pthread_mutex_unlock (&lock);
+  if (!found)
+    g_free (work);
+  return found;
+}
