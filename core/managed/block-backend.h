@@ -34,6 +34,15 @@ typedef struct
   gint64 since; /* g_get_monotonic_time() when the call began: waiting is limited from then on; 0: now */
 } VckcBlockMachine;
 
+/* Which image there is at a path. */
+typedef struct
+{
+  guint64 device; /* that has it now; 0 if nothing is known */
+  guint64 number; /* of the file on it; 0 for a block device, which is `device` itself */
+  gint64 birth;   /* of the file, in nanoseconds since 1970; 0 if not known */
+  bool lasting;   /* `number` and `birth` stay with the file, also when the host starts again */
+} VckcBlockImage;
+
 /* A disk to work on. Strings are borrowed from the caller for the session. */
 typedef struct
 {
@@ -78,6 +87,10 @@ typedef struct
                       const VckcBlockDisk *disk,
                       char               **ret_reason,
                       VckcError          **err);
+
+  /* May be NULL. False if there is nothing at the path, or that cannot be found out. Cheap: opens
+   * nothing. */
+  bool (*identify) (VckcBlockBackend *backend, const char *path, VckcBlockImage *ret_image);
 
   /* OPERATION_FAILED if the image of a disk cannot be opened, and CONFIG_UNSUPPORTED if a disk
    * cannot be worked on as it is, for example since the running machine does not have it. A

@@ -5,6 +5,7 @@
 /* Creating and redefining checkpoints. */
 
 #include "bitmap-plan.h"
+#include "image-check.h"
 #include "state-watch.h"
 
 #define CREATE_FLAGS                                                                               \
@@ -116,6 +117,8 @@ prepare_new (VckcEngine *engine,
   def->creation_time = g_get_real_time () / G_USEC_PER_SEC;
   def->parent_name = current != NULL ? g_strdup (current->def->name) : NULL;
   def->domain = vckc_domain_def_ref (domain->def);
+  def->uuid = g_uuid_string_random ();
+  vckc_image_note (engine->backend, domain->def, def);
   return vckc_checkpoint_def_check_size (def, err);
 }
 
@@ -450,6 +453,24 @@ replace_locked (VckcEngine *engine,
   vckc_engine_emit_checkpoint_locked (engine, VCKC_EVENT_CHECKPOINT_CHANGED, domain, def->name);
 }
 
+/* A checkpoint that exists stays the same one. Its images are those that are there now: redefining
+ * is how a person says that they are right. */
+static void
+settle_identity (VckcEngine *engine,
+                 VckcManagedDomain *domain,
+                 const VckcCheckpointNode *node,
+                 VckcCheckpointDef *def)
+{
+  if (node != NULL && node->def->uuid != NULL)
+    {
+      g_free (def->uuid);
+      def->uuid = g_strdup (node->def->uuid);
+    }
+  if (def->uuid == NULL)
+    def->uuid = g_uuid_string_random ();
+  vckc_image_note (engine->backend, domain->def, def);
+}
+
 char *
 vckc_job_redefine (VckcEngine *engine,
           VckcManagedDomain *domain,
@@ -466,6 +487,7 @@ vckc_job_redefine (VckcEngine *engine,
   if (!check_parent (domain, def, err) || !check_domain (domain, def, err))
     return NULL;
   vckc_checkpoint_def_name_bitmaps (def);
+  settle_identity (engine, domain, node, def);
   if (!vckc_checkpoint_def_check_size (def, err))
     return NULL;
   if ((flags & VCKC_CHECKPOINT_CREATE_REDEFINE_VALIDATE) != 0

@@ -31,6 +31,7 @@ vckc_checkpoint_disk_def_free (VckcCheckpointDiskDef *disk)
     return;
   g_free (disk->name);
   g_free (disk->bitmap);
+  vckc_image_identity_clear (&disk->image);
   g_free (disk);
 }
 
@@ -49,6 +50,7 @@ vckc_checkpoint_def_copy (const VckcCheckpointDef *def)
   VckcCheckpointDef *copy = checkpoint_def_new ();
 
   copy->name = g_strdup (def->name);
+  copy->uuid = g_strdup (def->uuid);
   copy->description = g_strdup (def->description);
   copy->parent_name = g_strdup (def->parent_name);
   copy->creation_time = def->creation_time;
@@ -64,6 +66,7 @@ vckc_checkpoint_def_copy (const VckcCheckpointDef *def)
       disk_copy->state = disk->state;
       disk_copy->capacity = disk->capacity;
       disk_copy->granularity = disk->granularity;
+      vckc_image_identity_copy (&disk->image, &disk_copy->image);
       g_ptr_array_add (copy->disks, disk_copy);
     }
   return copy;
@@ -75,6 +78,7 @@ vckc_checkpoint_def_free (VckcCheckpointDef *def)
   if (def == NULL)
     return;
   g_free (def->name);
+  g_free (def->uuid);
   g_free (def->description);
   g_free (def->parent_name);
   g_ptr_array_unref (def->disks);
@@ -361,10 +365,11 @@ vckc_checkpoint_def_format (const VckcCheckpointDef *def, bool with_domain, bool
 bool
 vckc_checkpoint_def_check_size (const VckcCheckpointDef *def, VckcError **err)
 {
-  g_autofree char *text = vckc_checkpoint_def_format (def, true, true);
+  g_autofree char *text = vckc_checkpoint_def_format_record (def);
   const gsize for_parent = VCKC_CHECKPOINT_NAME_MAX + 100;
+  const gsize for_sizes = (gsize) def->disks->len * 100;
 
-  return vckc_xml_check_size (strlen (text) + for_parent,
+  return vckc_xml_check_size (strlen (text) + for_parent + for_sizes,
                               "the description of the checkpoint and its domain", err);
 }
 

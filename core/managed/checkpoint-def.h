@@ -8,6 +8,7 @@
 
 #include "../vckc-domain-checkpoint.h"
 #include "domain-def.h"
+#include "image-identity.h"
 
 /* The longest name: as a file name it gets a suffix, ".xml.new" at most. */
 #define VCKC_CHECKPOINT_NAME_MAX 247
@@ -21,6 +22,7 @@ typedef struct
   VckcCheckpointState state; /* as far as it was looked at; never kept */
   gint64 capacity;    /* of the disk when the checkpoint was made, in bytes; -1 if not known */
   gint64 granularity; /* of the bitmap when it was made, in bytes; -1 if not known */
+  VckcImageIdentity image; /* that it was made of */
 } VckcCheckpointDiskDef;
 
 VckcCheckpointDiskDef *vckc_checkpoint_disk_def_new (const char *name,
@@ -31,6 +33,7 @@ void vckc_checkpoint_disk_def_free (VckcCheckpointDiskDef *disk);
 typedef struct
 {
   char *name;          /* NULL until given one */
+  char *uuid;          /* NULL until given one; of checkpoints of one name one is another */
   char *description;   /* (nullable); never "" */
   char *parent_name;   /* (nullable) */
   gint64 creation_time; /* seconds since 1970 UTC; 0 until set */

@@ -211,7 +211,6 @@ delete (VckcEngine *engine,
         VckcError **err)
 {
   g_auto (Deletion) deletion = { NULL };
-  g_autoptr (VckcBitmapPlan) kept = vckc_bitmap_plan_new ();
   g_autoptr (VckcBitmapPlan) plan = vckc_bitmap_plan_new ();
   g_autoptr (VckcOrphans) orphans = vckc_orphans_copy (domain->orphans);
   g_autoptr (VckcStoreChange) redo = NULL;
@@ -221,10 +220,14 @@ delete (VckcEngine *engine,
   if (deletion.victims->len == 0)
     return true;
   for (guint i = 0; i < deletion.victims->len; i++)
-    vckc_bitmap_plan_add_checkpoint (
-        (flags & VCKC_CHECKPOINT_DELETE_METADATA_ONLY) != 0 ? kept : plan,
-        ((VckcCheckpointNode *) g_ptr_array_index (deletion.victims, i))->def, domain->def);
-  vckc_orphans_add_plan (orphans, kept);
+    {
+      const VckcCheckpointNode *victim = g_ptr_array_index (deletion.victims, i);
+
+      if ((flags & VCKC_CHECKPOINT_DELETE_METADATA_ONLY) != 0)
+        vckc_orphans_add_checkpoint (orphans, victim->def, domain->def);
+      else
+        vckc_bitmap_plan_add_checkpoint (plan, victim->def, domain->def);
+    }
   vckc_orphans_remove_plan (orphans, plan);
   redo = make_redo (&deletion, plan, orphans);
 

@@ -9,7 +9,10 @@
 static void
 format_entry (const VckcCheckpointDef *def, GString *out)
 {
-  g_string_append (out, "  <entry>\n");
+  g_string_append (out, "  <entry");
+  if (def->uuid != NULL)
+    vckc_xml_append_attribute (out, "uuid", def->uuid);
+  g_string_append (out, ">\n");
   vckc_checkpoint_def_append (def, 2, out);
   for (guint i = 0; i < def->disks->len; i++)
     {
@@ -75,6 +78,14 @@ read_facts (VckcCheckpointDef *def, const xmlNode *entry)
     }
 }
 
+static void
+read_uuid (VckcCheckpointDef *def, const xmlNode *entry)
+{
+  g_autofree char *text = vckc_xml_attribute (entry, "uuid");
+
+  def->uuid = text != NULL ? vckc_uuid_normalize (text) : NULL;
+}
+
 static GPtrArray *
 read_entries (const xmlNode *root, VckcError **err)
 {
@@ -91,6 +102,7 @@ read_entries (const xmlNode *root, VckcError **err)
       if (def == NULL)
         return NULL;
       g_ptr_array_add (defs, def);
+      read_uuid (def, entry);
       read_facts (def, entry);
       if (!g_hash_table_add (names, def->name))
         {

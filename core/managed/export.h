@@ -6,7 +6,7 @@
  * The document that carries all checkpoints of a domain to another host:
  *
  *   <vckcheckpoints version='1' domain='NAME' current='LAST'>
- *     <entry>
+ *     <entry uuid='…'>
  *       <domaincheckpoint>…</domaincheckpoint>       without <domain>
  *       <disk name='vda' capacity='1073741824' granularity='65536'/>
  *     </entry>

@@ -82,6 +82,7 @@ vckc_inspection_clear (VckcInspection *self)
 typedef struct
 {
   const VckcDomainDiskDef *def;
+  VckcBlockImage image; /* that it has */
   char *problem;        /* why its image cannot be looked at; NULL if it can */
   guint64 capacity;     /* bytes */
   GHashTable *bitmaps;  /* name -> VckcBlockBitmap */
@@ -107,6 +108,7 @@ disk_view_new (VckcEngine *engine, const char *qmp_socket, const VckcDomainDiskD
   g_autoptr (VckcError) error = NULL;
 
   view->def = def;
+  view->image = vckc_block_image_at (engine->backend, def->source);
   view->bitmaps = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
                                          (GDestroyNotify) vckc_block_bitmap_free);
   view->claimed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -273,7 +275,8 @@ judge_unclaimed (VckcInspection *self, DiskView *view)
       if (g_hash_table_contains (view->claimed, name))
         continue;
       g_ptr_array_add (self->findings,
-                       vckc_orphans_contain (self->orphans, view->def->source, name)
+                       vckc_orphans_contain (self->orphans, view->def->source, &view->image,
+                                             g_hash_table_lookup (view->bitmaps, name))
                            ? vckc_judgement_of_orphan (view->def->target, name)
                            : vckc_judgement_of_foreign (view->def->target, name));
     }

@@ -4,12 +4,14 @@
 
 /*
  * Bitmaps that forgotten checkpoints left behind: the engine's notes on a domain. They tell
- * a bitmap that Vck made from one of another program, which it must not touch.
+ * a bitmap that Vck made from one of another program, which it must not touch. A note says which
+ * image the bitmap was in and what granularity it had, and no longer counts once either is another.
  */
 
 #pragma once
 
 #include "bitmap-plan.h"
+#include "checkpoint-def.h"
 
 typedef struct _VckcOrphans VckcOrphans;
 
@@ -22,8 +24,18 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcOrphans, vckc_orphans_free)
 /* As notes; NULL if there are none. */
 char *vckc_orphans_format (const VckcOrphans *orphans);
 
-bool vckc_orphans_contain (const VckcOrphans *orphans, const char *path, const char *bitmap);
+/* Is that bitmap, as it was found in that image, a noted one? */
+bool vckc_orphans_contain (const VckcOrphans *orphans,
+                           const char *path,
+                           const VckcBlockImage *image,
+                           const VckcBlockBitmap *bitmap);
 
-/* Notes, or strikes out, every bitmap of a plan. */
-void vckc_orphans_add_plan (VckcOrphans *orphans, const VckcBitmapPlan *plan);
+/* Notes the bitmaps of a checkpoint that is forgotten, but those of disks that the domain does not
+ * have any more. */
+void vckc_orphans_add_checkpoint (VckcOrphans *orphans,
+                                  const VckcCheckpointDef *checkpoint,
+                                  const VckcDomainDef *domain);
+
+/* Strikes out one bitmap, or every bitmap of a plan. */
+void vckc_orphans_remove (VckcOrphans *orphans, const char *path, const char *bitmap);
 void vckc_orphans_remove_plan (VckcOrphans *orphans, const VckcBitmapPlan *plan);

@@ -480,6 +480,59 @@ test_copy (void)
   vckc_checkpoint_def_free (NULL);
 }
 
+/* What is recorded besides the document comes back, as a copy has it too, and other readers of the
+ * document see none of it. */
+static void
+test_facts (void)
+{
+  static const char uuid[] = "00112233-4455-6677-8899-aabbccddeeff";
+  g_autoptr (VckcCheckpointDef) def = parse (
+      TIMED ("<disks><disk name='vda' bitmap='b'/><disk name='vdb' checkpoint='no'/></disks>"),
+      true);
+  VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, 0);
+  g_autoptr (VckcCheckpointDef) copy = NULL;
+  g_autoptr (VckcCheckpointDef) again = NULL;
+  g_autofree char *written = NULL;
+  g_autofree char *rewritten = NULL;
+
+  def->uuid = g_strdup (uuid);
+  disk->capacity = 1 << 30;
+  disk->granularity = 65536;
+  disk->image = (VckcImageIdentity){ .path = g_strdup ("/a'b?>&c"),
+                                     .number = G_MAXUINT64,
+                                     .birth = G_MAXINT64 };
+  copy = vckc_checkpoint_def_copy (def);
+  written = vckc_checkpoint_def_format_record (copy);
+  again = parse (written, true);
+  disk = g_ptr_array_index (again->disks, 0);
+  g_assert_cmpstr (again->uuid, ==, uuid);
+  g_assert_cmpint (disk->capacity, ==, 1 << 30);
+  g_assert_cmpint (disk->granularity, ==, 65536);
+  g_assert_cmpstr (disk->image.path, ==, "/a'b?>&c");
+  g_assert_cmpuint (disk->image.number, ==, G_MAXUINT64);
+  g_assert_cmpint (disk->image.birth, ==, G_MAXINT64);
+  rewritten = vckc_checkpoint_def_format_record (again);
+  g_assert_cmpstr (rewritten, ==, written);
+}
+
+/* A record of a version that noted less, and one that makes no sense. */
+static void
+test_facts_partial (void)
+{
+  g_autoptr (VckcCheckpointDef) def
+      = parse (TIMED ("<disks><disk name='vda'/></disks>")
+               "<?vck-checkpoint uuid='no'?>\n<?vck-disk name='vdz' file='1'?>\n"
+               "<?vck-disk name='vda' capacity='5' file='-1' birth='x' granularity='9' <?>\n",
+               true);
+  const VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, 0);
+
+  g_assert_null (def->uuid);
+  g_assert_cmpint (disk->capacity, ==, -1);
+  g_assert_null (disk->image.path);
+  g_assert_cmpuint (disk->image.number, ==, 0);
+  g_assert_cmpint (disk->image.birth, ==, 0);
+}
+
 static void
 test_copy_empty (void)
 {
@@ -682,6 +735,8 @@ main (int argc, char **argv)
   g_test_add_func ("/vck/checkpoint-def/round-trip", test_round_trip);
   g_test_add_func ("/vck/checkpoint-def/copy", test_copy);
   g_test_add_func ("/vck/checkpoint-def/copy-empty", test_copy_empty);
+  g_test_add_func ("/vck/checkpoint-def/facts", test_facts);
+  g_test_add_func ("/vck/checkpoint-def/facts-partial", test_facts_partial);
   g_test_add_func ("/vck/checkpoint-def/create-ignores", test_create_ignores);
   g_test_add_func ("/vck/checkpoint-def/report", test_report);
   g_test_add_func ("/vck/checkpoint-def/align-again", test_align_again);

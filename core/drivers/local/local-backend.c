@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "image-guard.h"
+#include "image-stat.h"
 #include "local-backend.h"
 #include "local-store.h"
 #include "machine-disks.h"
@@ -145,6 +146,12 @@ local_backend_check_disk (VckcBlockBackend *backend,
                : !local_backend_is_running (qmp_socket))
     *ret_reason = g_strdup (vckc_error_get_message (reason));
   return true;
+}
+
+static bool
+local_backend_identify (VckcBlockBackend *backend, const char *path, VckcBlockImage *ret_image)
+{
+  return vckc_image_stat (path, ret_image);
 }
 
 /* Takes the disks of a session, as far as their definitions tell. */
@@ -594,6 +601,7 @@ local_backend_free (VckcBlockBackend *backend)
 
 static const VckcBlockBackendClass local_backend_class = {
   .check_disk = local_backend_check_disk,
+  .identify = local_backend_identify,
   .session_open = local_backend_session_open,
   .session_list_bitmaps = local_backend_session_list_bitmaps,
   .session_get_capacity = local_backend_session_get_capacity,

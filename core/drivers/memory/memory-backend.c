@@ -76,6 +76,14 @@ memory_check_disk (VckcBlockBackend *backend,
   return true;
 }
 
+/* An image is what its path names, for good. */
+static bool
+memory_identify (VckcBlockBackend *backend, const char *path, VckcBlockImage *ret_image)
+{
+  *ret_image = (VckcBlockImage){ .device = 1, .number = 1 + g_str_hash (path), .lasting = true };
+  return true;
+}
+
 static VckcBlockSession *
 memory_session_open (VckcBlockBackend *backend,
                      const VckcBlockMachine *machine,
@@ -270,6 +278,7 @@ memory_free (VckcBlockBackend *backend)
 
 static const VckcBlockBackendClass memory_backend_class = {
   .check_disk = memory_check_disk,
+  .identify = memory_identify,
   .session_open = memory_session_open,
   .session_list_bitmaps = memory_session_list_bitmaps,
   .session_find_bitmap = memory_session_find_bitmap,

@@ -1,0 +1,27 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/*
+ * Has a disk still the image that a checkpoint was made of? Renamed it is the same. A file that is
+ * another one is accepted as a copy of it if the definition of the domain names a new path and
+ * nothing tells against it; it is not the image if the image itself is seen elsewhere, if it took
+ * the image's place under the same path, or if it is older than the checkpoint.
+ */
+
+#pragma once
+
+#include "checkpoint-def.h"
+
+/* Records what the disks that the checkpoint tracks have now. */
+void vckc_image_note (VckcBlockBackend *backend,
+                      const VckcDomainDef *domain,
+                      VckcCheckpointDef *checkpoint);
+
+/* NULL if so, or if that cannot be told; else why not, to stand behind a colon. `now`: what the
+ * disk has now. */
+char *vckc_image_check (VckcBlockBackend *backend,
+                        const VckcDomainDef *domain,
+                        const VckcCheckpointDef *checkpoint,
+                        const VckcCheckpointDiskDef *disk,
+                        const VckcBlockImage *now);
