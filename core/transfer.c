@@ -28,6 +28,29 @@ vckc_domain_export_checkpoints (VckcDomain *domain, VckcError **err)
              : NULL;
 }
 
+char *
+vckc_domain_hand_over_checkpoints (VckcDomain *domain, unsigned int flags, VckcError **err)
+{
+  const VckcDriver *driver;
+  VckcError *error = NULL;
+  char *document;
+
+  VCKC_TRACE ("domain=%p flags=0x%x", (void *) domain, flags);
+
+  if (!vckc_check_domain (domain, G_STRFUNC, err)
+      || !vckc_check_writable (domain->connect, G_STRFUNC, err))
+    return NULL;
+  driver = domain->connect->driver;
+  if (!vckc_check_callable (domain->connect, driver->domain_hand_over_checkpoints != NULL,
+                            G_STRFUNC, err))
+    return NULL;
+
+  document = driver->domain_hand_over_checkpoints (domain, flags, &error);
+  return vckc_driver_returned (domain->connect, document != NULL, error, G_STRFUNC, err)
+             ? document
+             : NULL;
+}
+
 int
 vckc_domain_import_checkpoints (VckcDomain *domain,
                                 const char *document,

@@ -47,6 +47,35 @@ typedef enum
 char *vckc_domain_export_checkpoints (VckcDomain *domain, VckcError **err);
 
 /**
+ * vckc_domain_hand_over_checkpoints:
+ * @domain: a domain
+ * @flags: (attributes bindgen.fixed=0): must be 0
+ * @err: return location for an error
+ *
+ * Gives the checkpoints of the domain away together with their bitmaps: exports them, as
+ * vckc_domain_export_checkpoints() does, and forgets them here. Nothing in the images changes, and
+ * nothing is kept here by which a later repair could take the bitmaps for left over: they belong
+ * to whoever imports the document. Checkpoints that were forgotten earlier with
+ * %VCKC_CHECKPOINT_DELETE_METADATA_ONLY are given away too, though the document does not have them.
+ *
+ * All of it is done, or nothing. With libvirt, which forgets checkpoints one after the other, they
+ * are put back if one cannot be forgotten.
+ *
+ * The document is the only record of the checkpoints then; export them first if the program could
+ * die before it is stored. For a domain without checkpoints it is a document without entries.
+ *
+ * Fails with %VCKC_ERROR_OPERATION_DENIED on a read-only connection, with
+ * %VCKC_ERROR_INVALID_ARG when @flags are not 0, with %VCKC_ERROR_NO_DOMAIN when the domain is
+ * gone, and with %VCKC_ERROR_BUSY when another operation or another program holds the domain.
+ *
+ * Returns: (transfer full): the document, XML in UTF-8, ending in a newline
+ *
+ * Since: 1.0
+ */
+char *
+vckc_domain_hand_over_checkpoints (VckcDomain *domain, unsigned int flags, VckcError **err);
+
+/**
  * vckc_domain_import_checkpoints:
  * @domain: a domain; its UUID need not be that of the exported one
  * @document: a document of vckc_domain_export_checkpoints()

@@ -117,6 +117,9 @@ int vckc_engine_domain_repair_checkpoints (VckcDomain    *domain,
                                            unsigned int   flags,
                                            VckcError    **err);
 char *vckc_engine_domain_export_checkpoints (VckcDomain *domain, VckcError **err);
+char *vckc_engine_domain_hand_over_checkpoints (VckcDomain  *domain,
+                                                unsigned int flags,
+                                                VckcError  **err);
 int vckc_engine_domain_import_checkpoints (VckcDomain         *domain,
                                            const char         *document,
                                            VckcImportResult ***ret_results,
@@ -150,5 +153,6 @@ int vckc_engine_domain_import_checkpoints (VckcDomain         *domain,
   .domain_verify_checkpoints = vckc_engine_domain_verify_checkpoints,                    \
   .domain_repair_checkpoints = vckc_engine_domain_repair_checkpoints,                    \
   .domain_export_checkpoints = vckc_engine_domain_export_checkpoints,                    \
+  .domain_hand_over_checkpoints = vckc_engine_domain_hand_over_checkpoints,              \
   .domain_import_checkpoints = vckc_engine_domain_import_checkpoints
 /* clang-format on */

@@ -24,6 +24,90 @@ vckc_engine_domain_export_checkpoints (VckcDomain *handle, VckcError **err)
   return document;
 }
 
+/* What forgets all checkpoints, and with `back`, what makes them what they are now. */
+static VckcStoreChange *
+make_hand_over (const VckcManagedDomain *domain, bool back)
+{
+  const VckcCheckpointNode *current = vckc_checkpoint_tree_current (domain->tree);
+  VckcStoreChange *change = vckc_store_change_new ("hand over");
+
+  for (const VckcCheckpointNode *node = vckc_checkpoint_tree_first_root (domain->tree);
+       node != NULL; node = vckc_checkpoint_node_next (node, NULL))
+    if (back)
+      g_hash_table_insert (change->write, g_strdup (node->def->name),
+                           vckc_checkpoint_def_format_record (node->def));
+    else
+      g_ptr_array_add (change->remove, g_strdup (node->def->name));
+  change->set_current = true;
+  change->current = back && current != NULL ? g_strdup (current->def->name) : NULL;
+  change->set_notes = true;
+  change->notes = back ? vckc_orphans_format (domain->orphans) : NULL;
+  return change;
+}
+
+/* Children before parents, as a deletion tells of them. */
+static void
+forget_locked (VckcEngine *engine, VckcManagedDomain *domain)
+{
+  g_autoptr (GPtrArray) nodes = vckc_checkpoint_tree_list (domain->tree, NULL, 0);
+
+  for (guint i = nodes->len; i > 0; i--)
+    {
+      VckcCheckpointNode *node = g_ptr_array_index (nodes, i - 1);
+
+      vckc_engine_emit_checkpoint_locked (engine, VCKC_EVENT_CHECKPOINT_REMOVED, domain,
+                                          node->def->name);
+      vckc_checkpoint_tree_remove (domain->tree, node);
+    }
+  vckc_orphans_free (domain->orphans);
+  domain->orphans = vckc_orphans_new (NULL);
+}
+
+/* With the job held. Until all is forgotten the way is back, since nobody has the document yet. */
+static bool
+forget (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
+{
+  g_autoptr (VckcStoreChange) undo = make_hand_over (domain, true);
+  g_autoptr (VckcStoreChange) change = make_hand_over (domain, false);
+  const VckcStoreClass *store = engine->store->klass;
+  g_autoptr (VckcError) error = NULL;
+
+  if (!store->begin (engine->store, domain->uuid, undo, err)
+      || !store->apply (engine->store, domain->uuid, change, err)
+      || !store->end (engine->store, domain->uuid, err))
+    {
+      if (!vckc_recovery_run (engine, domain, domain->def, undo, &error))
+        g_info ("domain '%s': a failed operation (%s) will be undone later: %s", domain->uuid,
+                undo->operation, vckc_error_get_message (error));
+      return false;
+    }
+
+  vckc_mutex_lock (&engine->mutex);
+  forget_locked (engine, domain);
+  vckc_mutex_unlock (&engine->mutex);
+  vckc_job_stored (engine, domain);
+  return true;
+}
+
+char *
+vckc_engine_domain_hand_over_checkpoints (VckcDomain *handle, unsigned int flags, VckcError **err)
+{
+  VckcEngine *engine = vckc_engine_of (handle->connect);
+  g_autoptr (VckcManagedDomain) domain = NULL;
+  g_autofree char *document = NULL;
+  bool forgotten;
+
+  if (!vckc_check_flags (flags, 0, "vckc_domain_hand_over_checkpoints", err))
+    return NULL;
+  domain = vckc_engine_get_domain (handle, err);
+  if (domain == NULL || !vckc_job_begin (engine, domain, err))
+    return NULL;
+  document = vckc_export_format (domain->tree, domain->def->name);
+  forgotten = forget (engine, domain, err);
+  vckc_job_end (engine, domain);
+  return forgotten ? g_steal_pointer (&document) : NULL;
+}
+
 /* Do the disks that the checkpoint tracks exist in this domain? */
 static bool
 check_disks (const VckcManagedDomain *domain, const VckcCheckpointDef *def, VckcError **err)

@@ -11,7 +11,7 @@ import {
   define, names, open, runProgram, until,
 } from './support.js';
 
-for (const method of ['verify_checkpoints', 'repair_checkpoints', 'import_checkpoints', 'rename'])
+for (const method of ['verify_checkpoints', 'repair_checkpoints', 'import_checkpoints', 'hand_over_checkpoints', 'rename'])
   Gio._promisify(Vck.Domain.prototype, `${method}_async`, `${method}_finish`);
 
 const DeleteFlags = Vck.CheckpointDeleteFlags;
@@ -83,6 +83,21 @@ describe('checkpoints that agree with the images', () => {
     assertList(results(replaced), ['first true', 'second true']);
     const everything = domain.list_checkpoints(Vck.CheckpointListFlags.TOPOLOGICAL, null);
     assertList(names(everything), ['first', 'second']);
+  });
+
+  it('are handed over to another place', async () => {
+    const {place, domain} = prepare();
+    const xml = domain.get_xml_desc(0, null);
+    const document = domain.hand_over_checkpoints(null);
+    assertSame(domain.count_checkpoints(0, null), 0);
+    const elsewhere = Vck.Connection.open(`${place.uri}-elsewhere`, 0, null);
+    const moved = elsewhere.define_domain_xml(xml, null);
+    const imported = moved.import_checkpoints(document, Vck.ImportFlags.VERIFY, null);
+    assertList(results(imported), ['first true', 'second true']);
+    assertList(domain.repair_checkpoints(Vck.RepairFlags.ORPHANS, null), []);
+    assertList(moved.verify_checkpoints(null), []);
+    const again = await moved.hand_over_checkpoints_async(null);
+    assertSame(again.length, document.length);
   });
 
   it('stay when the machine is renamed', async () => {

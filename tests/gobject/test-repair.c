@@ -252,6 +252,25 @@ test_import (Fixture *fixture, gconstpointer unused)
 }
 
 static void
+test_hand_over (Fixture *fixture, gconstpointer unused)
+{
+  g_autofree char *uri = g_strdup_printf ("local://%s/elsewhere", fixture->folder);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *document = vck_domain_hand_over_checkpoints (fixture->domain, NULL, &error);
+  VckConnection *connection = fixture->connection;
+
+  g_assert_no_error (error);
+  assert_repaired (fixture, VCK_REPAIR_ORPHANS, "");
+  fixture->connection = vck_connection_open (uri, 0, NULL, &error);
+  g_assert_no_error (error);
+  g_clear_object (&fixture->domain);
+  g_object_unref (connection);
+  fixture->domain = define (fixture);
+  assert_imported (fixture, document, VCK_IMPORT_VERIFY, "first second");
+  assert_verified (fixture, "");
+}
+
+static void
 notify_cb (VckDomain *domain, GParamSpec *pspec, gpointer data)
 {
   char **name = data;
@@ -346,6 +365,7 @@ main (int argc, char **argv)
   ADD ("repair", test_repair);
   ADD ("async", test_async);
   ADD ("import", test_import);
+  ADD ("hand-over", test_hand_over);
   ADD ("rename", test_rename);
   ADD ("errors", test_errors);
   ADD ("death", test_death);

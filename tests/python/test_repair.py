@@ -147,6 +147,19 @@ class TestRepair(VckTestCase):
         self.assertEqual(results(imported), [('first', True), ('second', True)])
         self.assertEqual(moved.verify_checkpoints(None), [])
 
+    def test_hand_over(self):
+        disks = {disk.get_target(): disk.get_source() for disk in self.domain.list_disks(None)}
+        document = self.domain.hand_over_checkpoints(None)
+        self.assertEqual(self.domain.count_checkpoints(0, None), 0)
+        elsewhere = Vck.Connection.open(self.place.uri + '-elsewhere', 0, None)
+        moved = elsewhere.define_domain_xml(domain_xml('machine', disks, UUID), None)
+        imported = moved.import_checkpoints(document, Import.VERIFY, None)
+        self.assertEqual(results(imported), [('first', True), ('second', True)])
+        self.assertEqual(self.domain.repair_checkpoints(Repair.ORPHANS, None), [])
+        self.assertEqual(moved.verify_checkpoints(None), [])
+        again = self.call(moved.hand_over_checkpoints_async, None)
+        self.assertEqual(len(again), len(document))
+
     def test_rename(self):
         seen = []
         self.domain.connect('notify::name', lambda domain, _spec: seen.append(domain.props.name))

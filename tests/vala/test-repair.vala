@@ -144,6 +144,20 @@ void go_and_come_back () throws Error {
   assert_cmpstr (names (story.domain.list_checkpoints (TOPOLOGICAL)), EQ, "first second");
 }
 
+void hand_them_over () throws Error {
+  var story = new Story ();
+  var xml = story.domain.get_xml_desc (0);
+  var document = story.domain.hand_over_checkpoints ();
+  assert_cmpint ((int) story.domain.count_checkpoints (0), EQ, 0);
+  var elsewhere = Vck.Connection.open (story.place.uri + "-elsewhere", 0);
+  var moved = elsewhere.define_domain_xml (xml);
+  var imported = moved.import_checkpoints (document, VERIFY);
+  assert_cmpstr (results (imported), EQ, "first yes, second yes");
+  assert_cmpint (story.domain.repair_checkpoints (ORPHANS).length, EQ, 0);
+  assert_cmpint (moved.verify_checkpoints ().length, EQ, 0);
+  assert_cmpint (moved.hand_over_checkpoints ().length, EQ, document.length);
+}
+
 void rename_it () throws Error {
   var story = new Story ();
   var notified = 0;
@@ -221,6 +235,7 @@ int main (string[] args) {
   add ("repair/repair", repair_it);
   add ("repair/async", repair_it_without_blocking);
   add ("repair/import", go_and_come_back);
+  add ("repair/hand-over", hand_them_over);
   add ("repair/rename", rename_it);
   add ("repair/errors", refuse_what_makes_no_sense);
   add ("repair/read-only", refuse_on_read_only);

@@ -237,5 +237,6 @@ const VckcDriver vckc_libvirt_driver = {
   .domain_verify_checkpoints = vckc_libvirt_domain_verify_checkpoints,
   .domain_repair_checkpoints = vckc_libvirt_domain_repair_checkpoints,
   .domain_export_checkpoints = vckc_libvirt_domain_export_checkpoints,
+  .domain_hand_over_checkpoints = vckc_libvirt_domain_hand_over_checkpoints,
   .domain_import_checkpoints = vckc_libvirt_domain_import_checkpoints,
 };

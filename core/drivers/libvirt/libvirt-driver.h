@@ -77,6 +77,9 @@ int vckc_libvirt_domain_repair_checkpoints (VckcDomain    *domain,
 
 /* libvirt-transfer.c */
 char *vckc_libvirt_domain_export_checkpoints (VckcDomain *domain, VckcError **err);
+char *vckc_libvirt_domain_hand_over_checkpoints (VckcDomain  *domain,
+                                                 unsigned int flags,
+                                                 VckcError  **err);
 int vckc_libvirt_domain_import_checkpoints (VckcDomain         *domain,
                                             const char         *document,
                                             VckcImportResult ***ret_results,

@@ -15,15 +15,12 @@
 
 /* --- export --- */
 
-char *
-vckc_libvirt_domain_export_checkpoints (VckcDomain *domain, VckcError **err)
+static char *
+format_checkpoints (VckcDomain *domain, GPtrArray *checkpoints, VckcError **err)
 {
-  g_autoptr (GPtrArray) checkpoints = vckc_libvirt_list_checkpoints (domain, 0, err);
   g_autoptr (VckcCheckpointTree) tree = NULL;
   GPtrArray *defs;
 
-  if (checkpoints == NULL)
-    return NULL;
   defs = vckc_libvirt_read_checkpoints (checkpoints, VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN, err);
   if (defs == NULL)
     return NULL;
@@ -31,6 +28,14 @@ vckc_libvirt_domain_export_checkpoints (VckcDomain *domain, VckcError **err)
     ;
   tree = vckc_checkpoint_tree_new_from_defs (defs, NULL);
   return vckc_export_format (tree, domain->name);
+}
+
+char *
+vckc_libvirt_domain_export_checkpoints (VckcDomain *domain, VckcError **err)
+{
+  g_autoptr (GPtrArray) checkpoints = vckc_libvirt_list_checkpoints (domain, 0, err);
+
+  return checkpoints != NULL ? format_checkpoints (domain, checkpoints, err) : NULL;
 }
 
 /* --- import --- */
@@ -234,4 +239,72 @@ vckc_libvirt_domain_import_checkpoints (VckcDomain *domain,
   results = import_all (domain, defs, current, flags, err);
   vckc_libvirt_view_end (domain);
   return results != NULL ? vckc_object_array_return (results, (gpointer **) ret_results) : -1;
+}
+
+/* --- both --- */
+
+/* With the turn: children before parents. */
+static bool
+forget_all (VckcDomain *domain, GPtrArray *checkpoints /* parents first */, VckcError **err)
+{
+  for (guint i = checkpoints->len; i > 0; i--)
+    {
+      virDomainCheckpointPtr checkpoint = g_ptr_array_index (checkpoints, i - 1);
+
+      if (virDomainCheckpointDelete (checkpoint, VIR_DOMAIN_CHECKPOINT_DELETE_METADATA_ONLY) < 0)
+        {
+          vckc_libvirt_set_error (err, vckc_libvirt_of (domain->connect)->conn,
+                                  "checkpoint '%s' is not handed over",
+                                  virDomainCheckpointGetName (checkpoint));
+          return false;
+        }
+      vckc_libvirt_view_deleted (domain, checkpoint);
+    }
+  return true;
+}
+
+/* With the turn, after a failure: those that are still there are left alone. */
+static void
+put_back (VckcDomain *domain, const char *document)
+{
+  g_autofree char *current = NULL;
+  g_autoptr (VckcError) error = NULL;
+  g_autoptr (GPtrArray) defs = vckc_export_parse (document, &current, &error);
+  g_autoptr (GPtrArray) results
+      = defs != NULL ? import_all (domain, defs, current, VCKC_IMPORT_METADATA_ONLY, &error) : NULL;
+
+  if (results == NULL)
+    g_info ("domain '%s': checkpoints are not put back: %s", domain->name,
+            vckc_error_get_message (error));
+}
+
+/* With the turn. */
+static char *
+hand_over (VckcDomain *domain, VckcError **err)
+{
+  g_autoptr (GPtrArray) checkpoints = NULL;
+  g_autofree char *document = NULL;
+
+  if (!vckc_libvirt_check_not_busy (domain, err))
+    return NULL;
+  checkpoints
+      = vckc_libvirt_list_checkpoints (domain, VIR_DOMAIN_CHECKPOINT_LIST_TOPOLOGICAL, err);
+  document = checkpoints != NULL ? format_checkpoints (domain, checkpoints, err) : NULL;
+  if (document == NULL || forget_all (domain, checkpoints, err))
+    return g_steal_pointer (&document);
+  put_back (domain, document);
+  return NULL;
+}
+
+char *
+vckc_libvirt_domain_hand_over_checkpoints (VckcDomain *domain, unsigned int flags, VckcError **err)
+{
+  char *document;
+
+  if (!vckc_check_flags (flags, 0, "vckc_domain_hand_over_checkpoints", err)
+      || !vckc_libvirt_view_begin (domain, err))
+    return NULL;
+  document = hand_over (domain, err);
+  vckc_libvirt_view_end (domain);
+  return document;
 }

@@ -357,6 +357,50 @@ run_round_trip (gpointer data, gconstpointer unused)
   g_assert_cmpuint (strlen (after), ==, strlen (before));
 }
 
+/* Given away, the checkpoints are gone here and known to the document; they come back from it. */
+static void
+run_hand_over (gpointer data, gconstpointer unused)
+{
+  Fixture *fixture = data;
+  g_autoptr (VckcError) error = NULL;
+
+  fixture_run (fixture, "+a +b =x<a +c !vda:0:1");
+  g_autoptr (VckcDomain) view
+      = vckc_domain_lookup_by_uuid (fixture->read_only, DOMAIN_UUID, NULL);
+  g_assert_null (vckc_domain_hand_over_checkpoints (view, 0, &error));
+  g_assert_cmpint (vckc_error_get_code (error), ==, VCKC_ERROR_OPERATION_DENIED);
+  g_clear_pointer (&error, vckc_error_free);
+  g_assert_null (vckc_domain_hand_over_checkpoints (fixture->domain, 1, &error));
+  g_assert_cmpint (vckc_error_get_code (error), ==, VCKC_ERROR_INVALID_ARG);
+
+  g_autofree char *before = export (fixture);
+  g_autofree char *tree = fixture_tree (fixture);
+  g_autofree char *document = vckc_domain_hand_over_checkpoints (fixture->domain, 0, NULL);
+  g_assert_nonnull (document);
+  g_assert_cmpuint (strlen (document), ==, strlen (before));
+  g_assert_cmpint (vckc_domain_list_all_checkpoints (fixture->domain, NULL, 0, NULL), ==, 0);
+  g_autofree char *nothing = vckc_domain_hand_over_checkpoints (fixture->domain, 0, NULL);
+  g_assert_null (strstr (nothing, "<entry"));
+
+  g_autofree char *results = import (fixture, document, 0);
+  g_assert_null (strstr (results, "refused"));
+  g_autofree char *tree_after = fixture_tree (fixture);
+  g_assert_cmpstr (tree_after, ==, tree);
+}
+
+/* Nothing here takes the bitmaps for left over, also not those of checkpoints forgotten before. */
+static void
+run_hand_over_forgets (gpointer data, gconstpointer unused)
+{
+  Fixture *fixture = data;
+
+  fixture_run (fixture, "+a +b -a/meta");
+  g_autofree char *document = vckc_domain_hand_over_checkpoints (fixture->domain, 0, NULL);
+  g_assert_nonnull (document);
+  g_autofree char *found = verify (fixture);
+  g_assert_cmpstr (found, ==, "foreign:-/vda/a foreign:-/vda/b foreign:-/vdb/a foreign:-/vdb/b");
+}
+
 /* A description is text: it comes back as it was, line breaks and all. */
 static void
 run_export_text (gpointer data, gconstpointer unused)
@@ -482,6 +526,8 @@ add_verify_cases (const Target *target)
   add_case (target, "repair-refuses", run_repair_refuses, NULL);
   add_case (target, "export-round-trip", run_round_trip, NULL);
   add_case (target, "export-text", run_export_text, NULL);
+  add_case (target, "hand-over", run_hand_over, NULL);
+  add_case (target, "hand-over-forgets", run_hand_over_forgets, NULL);
   add_case (target, "import-order", run_import_order, NULL);
   add_case (target, "import-current", run_import_current, NULL);
   add_case (target, "import-disks", run_import_disks, NULL);

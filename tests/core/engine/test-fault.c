@@ -111,6 +111,14 @@ run_delete_metadata (Place *place, VckcError **err)
   return delete (place, "b", VCKC_CHECKPOINT_DELETE_METADATA_ONLY, err);
 }
 
+static bool
+run_hand_over (Place *place, VckcError **err)
+{
+  g_autofree char *document = vckc_domain_hand_over_checkpoints (place->domain, 0, err);
+
+  return document != NULL;
+}
+
 static const Operation operations[] = {
   { "create", run_create, false },
   { "create-quiesced", run_create_quiesced, false },
@@ -119,6 +127,7 @@ static const Operation operations[] = {
   { "delete", run_delete, true },
   { "delete-children", run_delete_children, true },
   { "delete-metadata", run_delete_metadata, true },
+  { "hand-over", run_hand_over, false },
 };
 
 /* Everything there is to see: documents with sizes, in topological order, and which
