@@ -86,6 +86,7 @@ struct _VckcFinding
 {
   VckcObject object;
   VckcFindingKind kind;
+  bool untouchable; /* no repair acts on it, whatever its kind */
   VckcFindingOutcome outcome; /* settled before the caller gets the finding */
   char *checkpoint; /* (nullable) */
   char *disk;       /* (nullable): a target */

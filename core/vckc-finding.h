@@ -114,7 +114,7 @@ typedef enum
  * @VCKC_REPAIR_INTERRUPTED: finish or undo interrupted operations
  *
  * What to repair. Without one of the flags that name a kind: what is certain, which is
- * everything but what %VCKC_REPAIR_FOREIGN names and findings of the kinds
+ * everything but what %VCKC_REPAIR_ORPHANS and %VCKC_REPAIR_FOREIGN name, and findings of the kinds
  * %VCKC_FINDING_IMAGE_REPLACED and %VCKC_FINDING_BITMAP_REPLACED. These take
  * %VCKC_REPAIR_BROKEN. Findings of the kinds %VCKC_FINDING_DISK_UNREACHABLE and
  * %VCKC_FINDING_BITMAP_IN_BACKING are never repaired.

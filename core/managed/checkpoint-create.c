@@ -61,23 +61,52 @@ check_tracked_disk (VckcEngine *engine,
   return false;
 }
 
+/* Two disks with one image: it can be opened for one of them only, and has the bitmap already when
+ * it is the other one's turn. `images`: of the disks up to number `at`. */
+static bool
+check_image_is_tracked_once (const VckcCheckpointDef *def,
+                             const VckcBlockImage *images,
+                             guint at,
+                             VckcError **err)
+{
+  const VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, at);
+
+  for (guint i = 0; i < at; i++)
+    {
+      const VckcCheckpointDiskDef *other = g_ptr_array_index (def->disks, i);
+
+      if (!vckc_block_image_is_same (&images[at], &images[i]))
+        continue;
+      vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
+                      "disk '%s' cannot be tracked: it has the same image as disk '%s'; list the "
+                      "disks to track, or name one of the two with checkpoint='no'",
+                      disk->name, other->name);
+      return false;
+    }
+  return true;
+}
+
 static bool
 check_tracked_disks (VckcEngine *engine,
                      VckcManagedDomain *domain,
                      const VckcCheckpointDef *def,
                      VckcError **err)
 {
+  g_autofree VckcBlockImage *images = g_new0 (VckcBlockImage, def->disks->len);
   guint n_tracked = 0;
 
   for (guint i = 0; i < def->disks->len; i++)
     {
       const VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, i);
+      const VckcDomainDiskDef *known;
 
       if (!disk->tracked)
         continue;
       n_tracked++;
-      if (!check_tracked_disk (engine, domain->def->qmp_socket,
-                               vckc_domain_def_find_disk (domain->def, disk->name), disk, err))
+      known = vckc_domain_def_find_disk (domain->def, disk->name);
+      images[i] = vckc_block_image_at (engine->backend, known->source);
+      if (!check_tracked_disk (engine, domain->def->qmp_socket, known, disk, err)
+          || !check_image_is_tracked_once (def, images, i, err))
         return false;
     }
   if (n_tracked > 0)

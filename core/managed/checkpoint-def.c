@@ -269,6 +269,19 @@ vckc_checkpoint_def_parse_report (const char *text, VckcError **err)
   return g_steal_pointer (&def);
 }
 
+VckcCheckpointDiskDef *
+vckc_checkpoint_def_find_disk (const VckcCheckpointDef *def, const char *name)
+{
+  for (guint i = 0; i < def->disks->len; i++)
+    {
+      VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, i);
+
+      if (disk->tracked && g_str_equal (disk->name, name))
+        return disk;
+    }
+  return NULL;
+}
+
 void
 vckc_checkpoint_def_name_bitmaps (VckcCheckpointDef *def)
 {

@@ -56,6 +56,10 @@ VckcCheckpointDef *vckc_checkpoint_def_copy (const VckcCheckpointDef *def);
 void vckc_checkpoint_def_free (VckcCheckpointDef *def);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcCheckpointDef, vckc_checkpoint_def_free)
 
+/* The disk of that name that the checkpoint tracks, or NULL. */
+VckcCheckpointDiskDef *vckc_checkpoint_def_find_disk (const VckcCheckpointDef *def,
+                                                      const char              *name);
+
 /* Lines the disks up with the domain's: one entry per disk of the domain in its
  * order. Empty and read-only disks are not tracked, nor, if <disks> was given, those it
  * does not name. CONFIG_UNSUPPORTED if a disk does not exist, is named twice or cannot

@@ -6,6 +6,7 @@
 
 #include "bitmap-plan.h"
 #include "engine-private.h"
+#include "image-check.h"
 
 #define DELETE_FLAGS                                                                               \
   (VCKC_CHECKPOINT_DELETE_CHILDREN | VCKC_CHECKPOINT_DELETE_METADATA_ONLY                           \
@@ -67,6 +68,57 @@ check_bitmaps (const VckcBitmapPlan *plan, const char *name, VckcError **err)
                         vckc_bitmap_plan_target (plan, i));
         return false;
       }
+  return true;
+}
+
+/* A bitmap of the same name in another image is not ours to remove. */
+static bool
+check_images (VckcEngine *engine,
+              VckcManagedDomain *domain,
+              const VckcCheckpointDef *def,
+              VckcError **err)
+{
+  for (guint i = 0; i < def->disks->len; i++)
+    {
+      const VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, i);
+      g_autofree char *replaced
+          = disk->tracked ? vckc_image_check_disk (engine->backend, domain->def, def, disk) : NULL;
+
+      if (replaced == NULL)
+        continue;
+      vckc_set_error (err, VCKC_ERROR_CHECKPOINT_INCONSISTENT,
+                      "checkpoint '%s' cannot be deleted: disk '%s' has another image than when it "
+                      "was made: %s; nothing was changed, and the METADATA_ONLY flag forgets the "
+                      "checkpoint all the same",
+                      def->name, disk->name, replaced);
+      return false;
+    }
+  return true;
+}
+
+/* Sorts out what becomes of the bitmaps: those to remove go into the plan, those that stay are
+ * noted. */
+static bool
+plan_bitmaps (VckcEngine *engine,
+              VckcManagedDomain *domain,
+              const Deletion *deletion,
+              bool keep,
+              VckcBitmapPlan *plan,
+              VckcOrphans *orphans,
+              VckcError **err)
+{
+  for (guint i = 0; i < deletion->victims->len; i++)
+    {
+      const VckcCheckpointNode *victim = g_ptr_array_index (deletion->victims, i);
+
+      if (keep)
+        vckc_orphans_add_checkpoint (orphans, victim->def, domain->def);
+      else if (!check_images (engine, domain, victim->def, err))
+        return false;
+      else
+        vckc_bitmap_plan_add_checkpoint (plan, victim->def, domain->def);
+    }
+  vckc_orphans_remove_plan (orphans, plan);
   return true;
 }
 
@@ -219,16 +271,9 @@ delete (VckcEngine *engine,
   deletion_init (&deletion, domain->tree, node, flags);
   if (deletion.victims->len == 0)
     return true;
-  for (guint i = 0; i < deletion.victims->len; i++)
-    {
-      const VckcCheckpointNode *victim = g_ptr_array_index (deletion.victims, i);
-
-      if ((flags & VCKC_CHECKPOINT_DELETE_METADATA_ONLY) != 0)
-        vckc_orphans_add_checkpoint (orphans, victim->def, domain->def);
-      else
-        vckc_bitmap_plan_add_checkpoint (plan, victim->def, domain->def);
-    }
-  vckc_orphans_remove_plan (orphans, plan);
+  if (!plan_bitmaps (engine, domain, &deletion,
+                     (flags & VCKC_CHECKPOINT_DELETE_METADATA_ONLY) != 0, plan, orphans, err))
+    return false;
   redo = make_redo (&deletion, plan, orphans);
 
   if (!begin_deletion (engine, domain, node->def->name, plan, redo, err)

@@ -50,19 +50,6 @@ vckc_checkpoint_facts_append (const VckcCheckpointDef *def, GString *out)
     }
 }
 
-static VckcCheckpointDiskDef *
-find_disk (const VckcCheckpointDef *def, const char *name)
-{
-  for (guint i = 0; i < def->disks->len; i++)
-    {
-      VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, i);
-
-      if (disk->tracked && g_str_equal (disk->name, name))
-        return disk;
-    }
-  return NULL;
-}
-
 static gint64
 read_number (const char *text, gint64 otherwise)
 {
@@ -121,7 +108,7 @@ start_element_cb (GMarkupParseContext *context,
 {
   VckcCheckpointDef *def = data;
   const char *name = find_value (names, values, "name");
-  VckcCheckpointDiskDef *disk = name != NULL ? find_disk (def, name) : NULL;
+  VckcCheckpointDiskDef *disk = name != NULL ? vckc_checkpoint_def_find_disk (def, name) : NULL;
 
   if (g_str_equal (element, CHECKPOINT))
     read_uuid (def, find_value (names, values, "uuid"));

@@ -4,9 +4,11 @@
 
 /* What the managed engine does with checkpoints that changes nothing. */
 
+#include "bitmap-order.h"
 #include "bitmap-plan.h"
 #include "disk-state.h"
 #include "engine-private.h"
+#include "image-check.h"
 
 #define LIST_FLAGS                                                                                 \
   (VCKC_CHECKPOINT_LIST_ROOTS | VCKC_CHECKPOINT_LIST_TOPOLOGICAL | VCKC_CHECKPOINT_LIST_LEAVES      \
@@ -196,10 +198,37 @@ vckc_block_bitmap_is_usable (const VckcBlockBitmap *bitmap)
   return bitmap != NULL && bitmap->persistent && bitmap->recording && !bitmap->inconsistent;
 }
 
+/* What the next checkpoint does with the disk: NULL if there is none, or it does not track it. Of
+ * several the latest will do. */
+static const VckcCheckpointDiskDef *
+find_next (const VckcCheckpointNode *node, const char *target)
+{
+  const VckcCheckpointNode *next = node->first_child;
+
+  return next != NULL && node->def->creation_time <= next->def->creation_time
+             ? vckc_checkpoint_def_find_disk (next->def, target)
+             : NULL;
+}
+
+/* Adds the bitmap, and that of the next checkpoint, which it should contain. */
+static void
+plan_bitmap (const VckcDomainDiskDef *known,
+             const VckcCheckpointDiskDef *disk,
+             const VckcCheckpointNode *node,
+             VckcBitmapPlan *plan)
+{
+  const VckcCheckpointDiskDef *next = find_next (node, disk->name);
+
+  vckc_bitmap_plan_add (plan, known->target, known->source, known->format, disk->bitmap);
+  if (next != NULL)
+    vckc_bitmap_plan_add (plan, known->target, known->source, known->format, next->bitmap);
+}
+
 /* Adds what can be looked at to the plan; the rest is gone. */
 static void
 plan_measurement (VckcEngine *engine,
                   const VckcDomainDef *domain,
+                  const VckcCheckpointNode *node,
                   VckcCheckpointDef *def,
                   VckcBitmapPlan *plan)
 {
@@ -207,6 +236,7 @@ plan_measurement (VckcEngine *engine,
     {
       VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, i);
       const VckcDomainDiskDef *known = vckc_domain_def_find_disk (domain, disk->name);
+      g_autofree char *replaced = NULL;
       g_autofree char *problem = NULL;
 
       if (!disk->tracked)
@@ -221,13 +251,46 @@ plan_measurement (VckcEngine *engine,
         if (engine->backend->klass->check_disk (engine->backend, domain->qmp_socket, &block, &problem,
                                                 NULL)
             && problem == NULL)
-          vckc_bitmap_plan_add (plan, known->target, known->source, known->format, disk->bitmap);
+          replaced = vckc_image_check_disk (engine->backend, domain, def, disk);
+        else
+          continue;
+        if (replaced != NULL)
+          disk->state = VCKC_CHECKPOINT_STATE_REPLACED;
+        else
+          plan_bitmap (known, disk, node, plan);
       }
     }
 }
 
+static const VckcBlockBitmap *
+find_measured (const VckcBitmapPlan *plan, const char *target, const char *bitmap)
+{
+  for (guint i = 0; i < vckc_bitmap_plan_size (plan); i++)
+    if (g_str_equal (vckc_bitmap_plan_target (plan, i), target)
+        && g_str_equal (vckc_bitmap_plan_bitmap (plan, i), bitmap))
+      return vckc_bitmap_plan_found (plan, i);
+  return NULL;
+}
+
+/* Does it hold less than that of the next checkpoint? */
 static bool
-read_measurement (VckcCheckpointDef *def, VckcBitmapPlan *plan, VckcError **err)
+is_short (const VckcCheckpointNode *node,
+          const VckcCheckpointDiskDef *disk,
+          const VckcBlockBitmap *bitmap,
+          const VckcBitmapPlan *plan)
+{
+  const VckcCheckpointDiskDef *next = find_next (node, disk->name);
+  const VckcBlockBitmap *later
+      = next != NULL ? find_measured (plan, disk->name, next->bitmap) : NULL;
+
+  return vckc_block_bitmap_is_usable (later) && vckc_bitmap_order_is_short (bitmap, later);
+}
+
+static bool
+read_measurement (VckcCheckpointDef *def,
+                  const VckcCheckpointNode *node,
+                  VckcBitmapPlan *plan,
+                  VckcError **err)
 {
   for (guint i = 0; i < vckc_bitmap_plan_size (plan); i++)
     {
@@ -244,6 +307,8 @@ read_measurement (VckcCheckpointDef *def, VckcBitmapPlan *plan, VckcError **err)
               || !g_str_equal (disk->bitmap, vckc_bitmap_plan_bitmap (plan, i)))
             continue;
           disk->state = vckc_disk_state (disk, bitmap, capacity);
+          if (vckc_disk_state_is_usable (disk->state) && is_short (node, disk, bitmap, plan))
+            disk->state = VCKC_CHECKPOINT_STATE_REPLACED;
           if (vckc_disk_state_is_usable (disk->state))
             disk->size = (gint64) bitmap->dirty;
         }
@@ -261,7 +326,9 @@ measure_together (VckcEngine *engine,
   VckcBlockMachine machine = vckc_managed_domain_machine (domain, domain->def);
 
   return vckc_bitmap_plan_open (plan, engine->backend, &machine, VCKC_BLOCK_SESSION_READ, err)
-         && read_measurement (def, plan, err) && vckc_bitmap_plan_close (plan, err);
+         && read_measurement (def, vckc_checkpoint_tree_lookup (domain->tree, def->name), plan,
+                              err)
+         && vckc_bitmap_plan_close (plan, err);
 }
 
 /* A disk that cannot be worked on counts as gone. */
@@ -293,7 +360,8 @@ measure (VckcEngine *engine, VckcManagedDomain *domain, VckcCheckpointDef *def, 
   g_autoptr (VckcBitmapPlan) plan = vckc_bitmap_plan_new ();
   g_autoptr (VckcError) error = NULL;
 
-  plan_measurement (engine, domain->def, def, plan);
+  plan_measurement (engine, domain->def, vckc_checkpoint_tree_lookup (domain->tree, def->name),
+                    def, plan);
   if (vckc_bitmap_plan_size (plan) == 0 || measure_together (engine, domain, def, plan, &error))
     return true;
   if (vckc_block_error_is_of_disk (error))

@@ -114,3 +114,15 @@ vckc_image_check (VckcBlockBackend *backend,
   return former != NULL ? g_strdup_printf ("'%s' was disk '%s' then", known->source, former->name)
                         : NULL;
 }
+
+char *
+vckc_image_check_disk (VckcBlockBackend *backend,
+                       const VckcDomainDef *domain,
+                       const VckcCheckpointDef *checkpoint,
+                       const VckcCheckpointDiskDef *disk)
+{
+  const VckcDomainDiskDef *known = vckc_domain_def_find_disk (domain, disk->name);
+  const VckcBlockImage now = vckc_block_image_at (backend, known != NULL ? known->source : NULL);
+
+  return vckc_image_check (backend, domain, checkpoint, disk, &now);
+}

@@ -25,3 +25,9 @@ char *vckc_image_check (VckcBlockBackend *backend,
                         const VckcCheckpointDef *checkpoint,
                         const VckcCheckpointDiskDef *disk,
                         const VckcBlockImage *now);
+
+/* The same, looking at what the disk has now. */
+char *vckc_image_check_disk (VckcBlockBackend *backend,
+                             const VckcDomainDef *domain,
+                             const VckcCheckpointDef *checkpoint,
+                             const VckcCheckpointDiskDef *disk);

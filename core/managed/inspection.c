@@ -4,7 +4,10 @@
 
 #include "inspection.h"
 
+#include "bitmap-order.h"
 #include "disk-state.h"
+#include "image-check.h"
+#include "image-owners.h"
 #include "judgement.h"
 
 #include <string.h>
@@ -87,6 +90,7 @@ typedef struct
   guint64 capacity;     /* bytes */
   GHashTable *bitmaps;  /* name -> VckcBlockBitmap */
   GHashTable *claimed;  /* names of bitmaps that checkpoints speak of */
+  GHashTable *good;     /* VckcCheckpointDef -> VckcBlockBitmap: what can be relied on */
 } DiskView;
 
 static void
@@ -97,6 +101,7 @@ disk_view_free (gpointer data)
   g_free (view->problem);
   g_hash_table_unref (view->bitmaps);
   g_hash_table_unref (view->claimed);
+  g_hash_table_unref (view->good);
   g_free (view);
 }
 
@@ -112,6 +117,7 @@ disk_view_new (VckcEngine *engine, const char *qmp_socket, const VckcDomainDiskD
   view->bitmaps = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
                                          (GDestroyNotify) vckc_block_bitmap_free);
   view->claimed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  view->good = g_hash_table_new (NULL, NULL);
   if (def->empty)
     view->problem = g_strdup ("the drive is empty");
   else if (!engine->backend->klass->check_disk (engine->backend, qmp_socket, &disk, &view->problem,
@@ -231,13 +237,30 @@ find_view (GPtrArray *views, const char *target)
   return NULL;
 }
 
+/* A bitmap in the image that the checkpoint was made of. */
+static void
+judge_bitmap (VckcInspection *self,
+              VckcCheckpointDef *def,
+              const VckcCheckpointDiskDef *disk,
+              DiskView *view)
+{
+  VckcBlockBitmap *bitmap = g_hash_table_lookup (view->bitmaps, disk->bitmap);
+  VckcCheckpointState state = vckc_disk_state (disk, bitmap, view->capacity);
+
+  if (vckc_disk_state_is_usable (state))
+    g_hash_table_insert (view->good, def, bitmap);
+  if (state != VCKC_CHECKPOINT_STATE_READY)
+    g_ptr_array_add (self->findings, vckc_judgement_of_bitmap (def->name, disk, state));
+}
+
 static void
 judge_disk (VckcInspection *self,
-            const VckcCheckpointDef *def,
+            VckcEngine *engine,
+            VckcCheckpointDef *def,
             const VckcCheckpointDiskDef *disk,
             DiskView *view)
 {
-  VckcCheckpointState state;
+  g_autofree char *replaced = NULL;
 
   if (view == NULL || view->problem != NULL)
     {
@@ -249,10 +272,70 @@ judge_disk (VckcInspection *self,
     }
 
   g_hash_table_add (view->claimed, g_strdup (disk->bitmap));
-  state = vckc_disk_state (disk, g_hash_table_lookup (view->bitmaps, disk->bitmap),
-                           view->capacity);
-  if (state != VCKC_CHECKPOINT_STATE_READY)
-    g_ptr_array_add (self->findings, vckc_judgement_of_bitmap (def->name, disk, state));
+  replaced = vckc_image_check (engine->backend, self->def, def, disk, &view->image);
+  if (replaced != NULL)
+    g_ptr_array_add (self->findings, vckc_judgement_of_image_replaced (def->name, disk, replaced));
+  else
+    judge_bitmap (self, def, disk, view);
+}
+
+/* The disk whose bitmaps are compared with each other. */
+typedef struct
+{
+  VckcInspection *inspection;
+  DiskView *view;
+} Comparison;
+
+static const VckcBlockBitmap *
+find_good (const VckcCheckpointDef *checkpoint, gpointer data)
+{
+  return g_hash_table_lookup (((Comparison *) data)->view->good, checkpoint);
+}
+
+static void
+judge_short (const VckcCheckpointDef *checkpoint,
+             const VckcBlockBitmap *bitmap,
+             const VckcCheckpointDef *descendant,
+             const VckcBlockBitmap *fuller,
+             gpointer data)
+{
+  const Comparison *self = data;
+  const VckcCheckpointDiskDef *disk
+      = vckc_checkpoint_def_find_disk (checkpoint, self->view->def->target);
+  g_autofree char *reason = vckc_bitmap_order_explain (bitmap, descendant->name, fuller);
+
+  g_ptr_array_add (self->inspection->findings,
+                   vckc_judgement_of_bitmap_replaced (checkpoint->name, disk, reason));
+}
+
+/* Is it the bitmap of one of our checkpoints, on this disk or on another one of that image? */
+static bool
+is_claimed (GPtrArray *views, const DiskView *view, const char *name)
+{
+  for (guint i = 0; i < views->len; i++)
+    {
+      const DiskView *other = g_ptr_array_index (views, i);
+
+      if ((other == view || vckc_block_image_is_same (&view->image, &other->image))
+          && g_hash_table_contains (other->claimed, name))
+        return true;
+    }
+  return false;
+}
+
+static VckcFinding *
+make_unclaimed (VckcInspection *self,
+                const DiskView *view,
+                const VckcBlockBitmap *bitmap,
+                GHashTable *owners)
+{
+  const char *owner = g_hash_table_lookup (owners, bitmap->name);
+
+  if (owner != NULL)
+    return vckc_judgement_of_shared (view->def->target, bitmap->name, owner);
+  if (vckc_orphans_contain (self->orphans, view->def->source, &view->image, bitmap))
+    return vckc_judgement_of_orphan (view->def->target, bitmap->name);
+  return vckc_judgement_of_foreign (view->def->target, bitmap->name);
 }
 
 static gint
@@ -263,8 +346,9 @@ compare_strings (gconstpointer a, gconstpointer b)
 
 /* Bitmaps that no checkpoint speaks of. */
 static void
-judge_unclaimed (VckcInspection *self, DiskView *view)
+judge_unclaimed (VckcInspection *self, VckcEngine *engine, GPtrArray *views, DiskView *view)
 {
+  g_autoptr (GHashTable) owners = NULL;
   g_autoptr (GList) names
       = g_list_sort (g_hash_table_get_keys (view->bitmaps), compare_strings);
 
@@ -272,13 +356,13 @@ judge_unclaimed (VckcInspection *self, DiskView *view)
     {
       const char *name = item->data;
 
-      if (g_hash_table_contains (view->claimed, name))
+      if (is_claimed (views, view, name))
         continue;
+      if (owners == NULL)
+        owners = vckc_image_owners (engine, self->domain->uuid, &view->image);
       g_ptr_array_add (self->findings,
-                       vckc_orphans_contain (self->orphans, view->def->source, &view->image,
-                                             g_hash_table_lookup (view->bitmaps, name))
-                           ? vckc_judgement_of_orphan (view->def->target, name)
-                           : vckc_judgement_of_foreign (view->def->target, name));
+                       make_unclaimed (self, view, g_hash_table_lookup (view->bitmaps, name),
+                                       owners));
     }
 }
 
@@ -300,10 +384,16 @@ vckc_inspection_look (VckcInspection *self, VckcEngine *engine, VckcError **err)
         const VckcCheckpointDiskDef *disk = g_ptr_array_index (node->def->disks, i);
 
         if (disk->tracked)
-          judge_disk (self, node->def, disk, find_view (views, disk->name));
+          judge_disk (self, engine, node->def, disk, find_view (views, disk->name));
       }
   for (guint i = 0; i < views->len; i++)
-    judge_unclaimed (self, g_ptr_array_index (views, i));
+    {
+      Comparison comparison = { .inspection = self, .view = g_ptr_array_index (views, i) };
+
+      vckc_bitmap_order_check (self->tree, find_good, judge_short, &comparison);
+    }
+  for (guint i = 0; i < views->len; i++)
+    judge_unclaimed (self, engine, views, g_ptr_array_index (views, i));
   return true;
 }
 

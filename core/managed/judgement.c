@@ -102,7 +102,8 @@ vckc_judgement_of_image_replaced (const char *checkpoint,
       VCKC_FINDING_IMAGE_REPLACED, checkpoint, disk->name, disk->bitmap,
       g_strdup_printf ("disk '%s' has another image than when the checkpoint was made: %s",
                        disk->name, reason),
-      g_strdup (if_asked));
+      g_strconcat (if_asked, "; if a copy was put in on purpose, redefine the checkpoint, which "
+                             "accepts the image that is there", NULL));
 }
 
 VckcFinding *
@@ -123,7 +124,8 @@ vckc_judgement_of_orphan (const char *target, const char *bitmap)
   return vckc_finding_new (
       VCKC_FINDING_BITMAP_ORPHAN, NULL, target, bitmap,
       g_strdup_printf ("bitmap '%s' on disk '%s' is left of a forgotten checkpoint", bitmap, target),
-      g_strdup ("the bitmap is removed"));
+      g_strdup ("nothing, unless asked for orphans, since another place may have taken it over: then "
+                "it is removed"));
 }
 
 VckcFinding *
@@ -134,6 +136,20 @@ vckc_judgement_of_foreign (const char *target, const char *bitmap)
       g_strdup_printf ("bitmap '%s' on disk '%s' belongs to no checkpoint and was not made by Vck",
                        bitmap, target),
       g_strdup ("nothing, unless asked for foreign bitmaps: then it is removed"));
+}
+
+VckcFinding *
+vckc_judgement_of_shared (const char *target, const char *bitmap, const char *owner)
+{
+  VckcFinding *finding = vckc_finding_new (
+      VCKC_FINDING_BITMAP_FOREIGN, NULL, target, bitmap,
+      g_strdup_printf ("bitmap '%s' on disk '%s' belongs to %s, which has the same image", bitmap,
+                       target, owner),
+      g_strdup ("nothing, whatever is asked for: it is in use elsewhere; give the image to one "
+                "domain only"));
+
+  finding->untouchable = true;
+  return finding;
 }
 
 /* What follows from each kind. */
@@ -152,7 +168,7 @@ static const struct
   [VCKC_FINDING_BITMAP_GRANULARITY] = { PROBLEM, VCKC_REPAIR_BROKEN, true },
   [VCKC_FINDING_DISK_RESIZED] = { NOTE, 0, false },
   [VCKC_FINDING_DISK_GONE] = { PROBLEM, VCKC_REPAIR_BROKEN, true },
-  [VCKC_FINDING_BITMAP_ORPHAN] = { NOTE, VCKC_REPAIR_ORPHANS, true },
+  [VCKC_FINDING_BITMAP_ORPHAN] = { NOTE, VCKC_REPAIR_ORPHANS, false },
   [VCKC_FINDING_BITMAP_FOREIGN] = { NOTE, VCKC_REPAIR_FOREIGN, false },
   [VCKC_FINDING_METADATA_UNREADABLE] = { PROBLEM, VCKC_REPAIR_UNREADABLE, true },
   [VCKC_FINDING_OPERATION_INTERRUPTED] = { PROBLEM, VCKC_REPAIR_INTERRUPTED, true },
@@ -184,7 +200,7 @@ vckc_judgement_plan (GPtrArray *findings, unsigned int flags)
     {
       VckcFinding *finding = g_ptr_array_index (findings, i);
 
-      finding->outcome = vckc_judgement_is_repaired (finding->kind, flags)
+      finding->outcome = !finding->untouchable && vckc_judgement_is_repaired (finding->kind, flags)
                              ? VCKC_FINDING_OUTCOME_WOULD
                              : VCKC_FINDING_OUTCOME_LEFT;
     }

@@ -41,6 +41,10 @@ VckcFinding *vckc_judgement_of_bitmap_replaced (const char                  *che
 VckcFinding *vckc_judgement_of_orphan (const char *target, const char *bitmap);
 VckcFinding *vckc_judgement_of_foreign (const char *target, const char *bitmap);
 
+/* A bitmap of another domain that has the same image; no repair touches it. `owner`: whose it is,
+ * such as "checkpoint 'c' of domain 'd'". */
+VckcFinding *vckc_judgement_of_shared (const char *target, const char *bitmap, const char *owner);
+
 /* The flags of a repair that name a kind. */
 #define VCKC_JUDGEMENT_REPAIR_KINDS                                                                \
   (VCKC_REPAIR_BROKEN | VCKC_REPAIR_ORPHANS | VCKC_REPAIR_FOREIGN | VCKC_REPAIR_UNREADABLE          \

@@ -75,7 +75,7 @@ class TestRepair(VckTestCase):
         self.assertIn('stops tracking', findings[0].props.remedy)
         severities = [each.props.severity for each in findings]
         self.assertEqual(severities, [Severity.PROBLEM, Severity.NOTE, Severity.NOTE])
-        self.assertEqual(outcomes(findings), [WOULD, WOULD, WOULD])
+        self.assertEqual(outcomes(findings), [WOULD, LEFT, LEFT])
         self.assertEqual(found(self.call(self.domain.verify_checkpoints_async, None)), DRIFTED)
 
     def test_state(self):
@@ -94,12 +94,12 @@ class TestRepair(VckTestCase):
 
     def test_repair(self):
         self.drift()
-        repaired = self.domain.repair_checkpoints(Repair.ORPHANS, None)
+        repaired = self.call(self.domain.repair_checkpoints_async, 0, None)
         self.assertEqual(found(repaired), DRIFTED)
-        self.assertEqual(outcomes(repaired), [LEFT, DONE, DONE])
-        self.assertEqual(repaired[0].props.outcome, LEFT)
-        self.assertEqual(found(self.domain.verify_checkpoints(None)), DRIFTED[:1])
-        self.assertEqual(found(self.call(self.domain.repair_checkpoints_async, 0, None)), DRIFTED[:1])
+        self.assertEqual(outcomes(repaired), [DONE, LEFT, LEFT])
+        self.assertEqual(repaired[0].props.outcome, DONE)
+        self.assertEqual(found(self.domain.verify_checkpoints(None)), DRIFTED[1:])
+        self.assertEqual(found(self.domain.repair_checkpoints(Repair.ORPHANS, None)), DRIFTED[1:])
         self.assertEqual(self.domain.verify_checkpoints(None), [])
         self.assertEqual((self.bitmaps('vda'), self.bitmaps('vdb')), ([], ['first']))
         tracked = [disk.is_tracked() for disk in self.first.list_disks(0, None)]
@@ -155,7 +155,9 @@ class TestRepair(VckTestCase):
         moved = elsewhere.define_domain_xml(domain_xml('machine', disks, UUID), None)
         imported = moved.import_checkpoints(document, Import.VERIFY, None)
         self.assertEqual(results(imported), [('first', True), ('second', True)])
-        self.assertEqual(self.domain.repair_checkpoints(Repair.ORPHANS, None), [])
+        foreign = self.domain.repair_checkpoints(Repair.ORPHANS, None)
+        self.assertEqual({each.get_kind() for each in foreign}, {Kind.BITMAP_FOREIGN})
+        self.assertEqual(outcomes(foreign), [LEFT] * 4)
         self.assertEqual(moved.verify_checkpoints(None), [])
         again = self.call(moved.hand_over_checkpoints_async, None)
         self.assertEqual(len(again), len(document))

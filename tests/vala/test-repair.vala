@@ -84,7 +84,7 @@ void find_what_drifted () throws Error {
   assert_true ("bitmap 'first' on disk 'vda' is missing" in findings[0].message);
   assert_true ("stops tracking" in findings[0].remedy);
   assert_true (findings[0].severity == PROBLEM && findings[1].severity == NOTE);
-  assert_cmpstr (outcomes (findings), EQ, "would would would");
+  assert_cmpstr (outcomes (findings), EQ, "would left left");
   assert_true (story.first.query_state () == MISSING);
   var disks = story.first.list_disks (SIZE);
   assert_true (disks[0].state == MISSING && disks[1].state == READY);
@@ -97,10 +97,10 @@ void repair_it () throws Error {
   assert_cmpstr (found (story.domain.verify_checkpoints ()), EQ, LOST + LEFT);
   assert_cmpstr (outcomes (story.domain.repair_checkpoints (DRY_RUN | ORPHANS)), EQ,
                  "left would would");
-  var repaired = story.domain.repair_checkpoints (ORPHANS);
+  var repaired = story.domain.repair_checkpoints (0);
   assert_cmpstr (found (repaired), EQ, LOST + LEFT);
-  assert_cmpstr (outcomes (repaired), EQ, "left done done");
-  assert_cmpstr (found (story.domain.repair_checkpoints (0)), EQ, LOST);
+  assert_cmpstr (outcomes (repaired), EQ, "done left left");
+  assert_cmpstr (found (story.domain.repair_checkpoints (ORPHANS)), EQ, LEFT);
   assert_cmpint (story.domain.verify_checkpoints ().length, EQ, 0);
   assert_false ("name: " in story.place.describe ("vda"));
   assert_true ("name: first" in story.place.describe ("vdb"));
@@ -124,7 +124,7 @@ void repair_it_without_blocking () throws Error {
     result = finished;
   });
   wait_until (() => result != null);
-  assert_cmpstr (repair_in_background.end (result), EQ, LOST + LEFT + LOST + LEFT);
+  assert_cmpstr (repair_in_background.end (result), EQ, LOST + LEFT + LOST + LEFT + LEFT);
 }
 
 void go_and_come_back () throws Error {
@@ -153,7 +153,7 @@ void hand_them_over () throws Error {
   var moved = elsewhere.define_domain_xml (xml);
   var imported = moved.import_checkpoints (document, VERIFY);
   assert_cmpstr (results (imported), EQ, "first yes, second yes");
-  assert_cmpint (story.domain.repair_checkpoints (ORPHANS).length, EQ, 0);
+  assert_cmpstr (outcomes (story.domain.repair_checkpoints (ORPHANS)), EQ, "left left left left");
   assert_cmpint (moved.verify_checkpoints ().length, EQ, 0);
   assert_cmpint (moved.hand_over_checkpoints ().length, EQ, document.length);
 }

@@ -133,6 +133,7 @@ static const Difference differences[] = {
   NOT_LOOKED_AT ("verify-inconsistent"),
   NOT_LOOKED_AT ("verify-inconsistent-all"),
   NOT_LOOKED_AT ("verify-orphan"),
+  NOT_LOOKED_AT ("verify-orphan-kept"),
   NOT_LOOKED_AT ("verify-orphan-adopted"),
   NOT_LOOKED_AT ("verify-foreign-kept"),
   NOT_LOOKED_AT ("verify-foreign-removed"),

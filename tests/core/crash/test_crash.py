@@ -88,7 +88,7 @@ class Place:
         prepared = self.run(kind)
         if prepared.returncode != 0:
             raise AssertionError(f'{kind}: {prepared.stderr}')
-        self.folder.rename(self.saved)
+        shutil.copytree(self.folder, self.saved, symlinks=True)
         self.renew()
         self.before = self.look()
         self.after = {}
@@ -104,8 +104,13 @@ class Place:
         return self.after[operation]
 
     def renew(self):
-        shutil.rmtree(self.folder, ignore_errors=True)
-        shutil.copytree(self.saved, self.folder, symlinks=True)
+        """Images are filled again rather than made anew: another file is another image."""
+        for path in self.folder.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path)
+            elif path.suffix != '.qcow2':
+                path.unlink()
+        shutil.copytree(self.saved, self.folder, symlinks=True, dirs_exist_ok=True)
         self.mark.unlink(missing_ok=True)
 
     def run(self, command, **environment):

@@ -426,11 +426,11 @@ export_and_import (VckcDomain *domain)
 }
 
 static void
-repair (VckcDomain *domain)
+repair (VckcDomain *domain, unsigned int flags)
 {
   VckcFinding **findings = NULL;
   VckcError *error = NULL;
-  int count = vckc_domain_repair_checkpoints (domain, &findings, 0, &error);
+  int count = vckc_domain_repair_checkpoints (domain, &findings, flags, &error);
 
   assert_fine (error);
   for (int i = 0; i < count; i++)
@@ -447,7 +447,7 @@ do_everything (guint number, gpointer data)
     switch ((number + round) % 4)
       {
       case 0: export_and_import (domain); break;
-      case 1: repair (domain); break;
+      case 1: repair (domain, 0); break;
       case 2: vckc_object_unref (create (domain, number < 3 ? "x" : "y", NULL)); break;
       default:
         {
@@ -470,7 +470,8 @@ test_everything (void)
   g_autoptr (VckcDomain) domain = vckc_domain_lookup_by_name (connect, "test", NULL);
 
   in_threads (do_everything, domain);
-  repair (domain);
+  repair (domain, 0);
+  repair (domain, VCKC_REPAIR_ORPHANS);
   g_assert_cmpint (verify (domain), ==, 0);
 }
 

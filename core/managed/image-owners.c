@@ -1,0 +1,83 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "image-owners.h"
+
+typedef struct
+{
+  const VckcDomainDef *domain; /* borrowed */
+  const char *target;          /* borrowed: the disk that has the image */
+  GHashTable *owners;          /* borrowed */
+} Collection;
+
+static void
+add_disk (const Collection *self, const VckcCheckpointDef *checkpoint)
+{
+  for (guint i = 0; i < checkpoint->disks->len; i++)
+    {
+      const VckcCheckpointDiskDef *disk = g_ptr_array_index (checkpoint->disks, i);
+
+      if (disk->tracked && disk->bitmap != NULL && g_str_equal (disk->name, self->target))
+        g_hash_table_insert (self->owners, g_strdup (disk->bitmap),
+                             g_strdup_printf ("checkpoint '%s' of domain '%s'", checkpoint->name,
+                                              self->domain->name));
+    }
+}
+
+static void
+ignore_unreadable (const char *name, const char *reason, gpointer data)
+{
+}
+
+static void
+add_checkpoints (const Collection *self, const VckcStoreRecord *record)
+{
+  g_autoptr (VckcCheckpointTree) tree
+      = vckc_managed_domain_read_checkpoints (record, ignore_unreadable, NULL);
+
+  for (const VckcCheckpointNode *node = vckc_checkpoint_tree_first_root (tree); node != NULL;
+       node = vckc_checkpoint_node_next (node, NULL))
+    add_disk (self, node->def);
+}
+
+static void
+add_domain (VckcEngine *engine, const char *uuid, const VckcBlockImage *image, GHashTable *owners)
+{
+  g_autoptr (VckcStoreRecord) record = NULL;
+  g_autoptr (VckcDomainDef) def = NULL;
+  g_autoptr (VckcError) error = NULL;
+
+  if (engine->store->klass->domain_load (engine->store, uuid, &record, &error))
+    def = vckc_domain_def_parse (record->domain_xml, &error);
+  if (def == NULL)
+    g_info ("domain '%s' is left out: %s", uuid, vckc_error_get_message (error));
+  for (guint i = 0; def != NULL && i < def->disks->len; i++)
+    {
+      const VckcDomainDiskDef *disk = g_ptr_array_index (def->disks, i);
+      const VckcBlockImage other = vckc_block_image_at (engine->backend, disk->source);
+      const Collection self = { .domain = def, .target = disk->target, .owners = owners };
+
+      if (vckc_block_image_is_same (image, &other))
+        add_checkpoints (&self, record);
+    }
+}
+
+GHashTable *
+vckc_image_owners (VckcEngine *engine, const char *uuid, const VckcBlockImage *image)
+{
+  GHashTable *owners = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_autoptr (GPtrArray) uuids = NULL;
+  g_autoptr (VckcError) error = NULL;
+
+  if (!engine->store->klass->list_domains (engine->store, &uuids, &error))
+    g_info ("other domains are left out: %s", vckc_error_get_message (error));
+  for (guint i = 0; uuids != NULL && i < uuids->len; i++)
+    {
+      const char *other = g_ptr_array_index (uuids, i);
+
+      if (!g_str_equal (other, uuid))
+        add_domain (engine, other, image, owners);
+    }
+  return owners;
+}
