@@ -307,6 +307,7 @@ static bool
 local_session_find_nodes (VckcLocalSession *self, bool write, VckcError **err)
 {
   bool found = vckc_machine_check_images (self->machine, err)
+               && (!write || vckc_machine_check_no_migration (self->machine, err))
                && vckc_machine_disks_find (self->machine, self->disks, self->capacities,
                                            self->n_disks, write, &self->bitmaps, err);
 
@@ -515,9 +516,12 @@ local_backend_session_add_bitmaps (VckcBlockSession *session,
     return local_session_change_images (self, bitmaps, n_bitmaps, true, err);
   local_session_begin_change (self);
   g_clear_pointer (&self->bitmaps, g_ptr_array_unref);
+  /* A machine that has given its images away meanwhile would not store them. */
   return local_session_check (
       self,
-      vckc_qmp_block_add (self->machine, self->disks, self->n_disks, bitmaps, n_bitmaps, err), err);
+      vckc_qmp_block_add (self->machine, self->disks, self->n_disks, bitmaps, n_bitmaps, err)
+          && vckc_machine_check_images (self->machine, err),
+      err);
 }
 
 static bool

@@ -284,37 +284,40 @@ list_candidates (const Nodes *nodes, const VckcQmpDisk *disk)
   return candidates;
 }
 
+/* How much speaks for it that this node on the disk's file is the disk; 0: it is not. */
+static int
+rank (const Node *node)
+{
+  if (node->used)
+    return 3;
+  return node->is_backing ? 0 : node->read_only ? 1 : 2;
+}
+
 /* With several nodes on one file, the one that a device uses is the disk. */
 static const Node *
 choose_node (const Nodes *nodes, const VckcQmpDisk *disk, VckcError **err)
 {
   g_autoptr (GPtrArray) candidates = list_candidates (nodes, disk);
   const Node *found = NULL;
-  bool is_backing = false;
-  bool used = false;
+  const Node *other = NULL;
 
-  for (guint i = 0; i < candidates->len; i++)
-    used = used || ((Node *) g_ptr_array_index (candidates, i))->used;
   for (guint i = 0; i < candidates->len; i++)
     {
       const Node *node = g_ptr_array_index (candidates, i);
 
-      is_backing = is_backing || node->is_backing;
-      if (used ? !node->used : node->is_backing)
+      if (rank (node) == 0 || (found != NULL && rank (node) < rank (found)))
         continue;
-      if (found != NULL)
-        {
-          vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
-                          "the running machine has the image '%s' of disk '%s' open twice, as '%s' "
-                          "and '%s': detach one",
-                          disk->path, disk->target, found->name, node->name);
-          return NULL;
-        }
+      other = found != NULL && rank (node) == rank (found) ? found : NULL;
       found = node;
     }
   if (found == NULL)
-    set_not_found (nodes, disk, is_backing, err);
-  return found;
+    set_not_found (nodes, disk, candidates->len > 0, err);
+  else if (other != NULL)
+    vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
+                    "the running machine has the image '%s' of disk '%s' open twice, as '%s' and "
+                    "'%s': detach one",
+                    disk->path, disk->target, other->name, found->name);
+  return other == NULL ? found : NULL;
 }
 
 static const Node *

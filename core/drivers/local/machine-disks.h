@@ -5,7 +5,8 @@
 /*
  * Which block node of a running QEMU is which disk: the qcow2 node on the disk's file that a device
  * of the machine writes to, whatever QEMU or its user called it, however the file was named and
- * whatever filters are in between. Of a file that no device uses, the topmost node.
+ * whatever filters are in between. Of a file that no device uses, the topmost node, and rather one
+ * that can be written to.
  */
 
 #pragma once

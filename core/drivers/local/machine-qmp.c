@@ -150,6 +150,25 @@ vckc_machine_check_images (VckcQmpClient *client, VckcError **err)
 }
 
 bool
+vckc_machine_check_no_migration (VckcQmpClient *client, VckcError **err)
+{
+  static const char *const over[] = { "none", "cancelled", "completed", "failed", NULL };
+  g_autoptr (VckcQmpReply) reply = vckc_qmp_client_execute (client, "query-migrate", NULL, err);
+  const VckcQmpValue *value = reply != NULL ? vckc_qmp_reply_get_value (reply) : NULL;
+  const char *status = vckc_qmp_value_has (value, "status")
+                           ? vckc_qmp_value_get_string (value, "status", NULL)
+                           : NULL;
+
+  if (reply == NULL || status == NULL || g_strv_contains (over, status))
+    return reply != NULL;
+  vckc_set_error (err, VCKC_ERROR_OPERATION_INVALID,
+                  "the machine is being saved or migrated (QEMU says '%s'), and a change might come "
+                  "too late for that: try again when it has ended",
+                  status);
+  return false;
+}
+
+bool
 vckc_machine_query_state (VckcQmpClient *client, VckcDomainState *ret_state, VckcError **err)
 {
   g_autofree char *status = query_status (client, err);

@@ -50,3 +50,6 @@ bool vckc_machine_query_state (VckcQmpClient *client, VckcDomainState *ret_state
 /* Does the machine have its images for itself, so that it knows their bitmaps? While it is saved or
  * migrated it has stored and forgotten them, or not loaded them yet: OPERATION_INVALID then. */
 bool vckc_machine_check_images (VckcQmpClient *client, VckcError **err);
+
+/* Will it have them for as long as a change takes? OPERATION_INVALID if it is being migrated. */
+bool vckc_machine_check_no_migration (VckcQmpClient *client, VckcError **err);

@@ -585,6 +585,23 @@ test_filters (Fixture *fixture, gconstpointer data)
   assert_findings (fixture, "");
 }
 
+/* And without any device the one that can be written to. */
+static void
+test_two_nodes (Fixture *fixture, gconstpointer data)
+{
+  const char *const arguments[]
+      = { "-blockdev", "driver=qcow2,node-name=a,file.driver=file,file.filename=@/a.qcow2",
+          "-blockdev",
+          "driver=qcow2,node-name=reader,read-only=on,force-share=on,file.driver=file,"
+          "file.filename=@/a.qcow2",
+          plain_b[0], plain_b[1], NULL };
+
+  start_with (fixture, arguments);
+  create (fixture, "a");
+  machine_fixture_write (fixture->machine, "a", 0, 65536);
+  g_assert_cmpint (get_size (fixture, "a"), ==, 65536);
+}
+
 /* QEMU has the key of an image, which we have not. */
 static void
 test_encrypted (Fixture *fixture, gconstpointer data)
@@ -788,6 +805,22 @@ test_lost_after_delete (Fixture *fixture, gconstpointer data)
   assert_findings (fixture, "");
 }
 
+/* A change in the middle of a migration might come too late. */
+static void
+test_migrating (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *nodes = make_nodes (fixture, false);
+  const QmpPeerAnswer answers[] = { { "query-named-block-nodes", nodes },
+                                    { "query-migrate", "{\"status\": \"active\"}" },
+                                    { NULL, NULL } };
+  G_GNUC_UNUSED g_autoptr (QmpPeer) peer = qmp_peer_new (fixture->qmp, QMP_PEER_GREETING, answers);
+  VckcError *error = NULL;
+
+  g_assert_false (try_create (fixture, "a", 0, &error));
+  assert_error (error, VCKC_ERROR_OPERATION_INVALID, "QEMU says 'active'");
+  g_assert_cmpint (count (fixture), ==, 0);
+}
+
 /* An image that only QEMU can see is known by its name. */
 static void
 test_unseen_image (Fixture *fixture, gconstpointer data)
@@ -970,7 +1003,8 @@ test_cancel_too_late (Fixture *fixture, gconstpointer data)
   G_GNUC_UNUSED g_autoptr (QmpPeer) peer = qmp_peer_new (fixture->qmp, QMP_PEER_GREETING, answers);
 
   set_timeout (fixture, 500);
-  create_cancelled (fixture, peer, "query-status query-named-block-nodes query-blockstats transaction",
+  create_cancelled (fixture, peer, "query-status query-migrate query-named-block-nodes query-blockstats "
+                    "transaction",
                     VCKC_ERROR_SYSTEM_ERROR, "did not answer 'transaction'");
 }
 
@@ -1308,10 +1342,12 @@ main (int argc, char **argv)
   ADD ("not-attached/delete", test_not_attached_delete);
   ADD ("not-attached/repair", test_not_attached_repair);
   ADD ("filters", test_filters);
+  ADD ("two-nodes", test_two_nodes);
   ADD ("encrypted", test_encrypted);
   ADD ("read-only", test_read_only);
   ADD ("saved", test_saved);
   ADD ("incoming", test_incoming);
+  ADD ("migrating", test_migrating);
   ADD ("unseen-image", test_unseen_image);
   ADD ("unknown-image", test_unknown_image);
   ADD ("lost-in-create", test_lost_in_create);
