@@ -13,7 +13,7 @@ import libvirt
 
 from host import TOPOLOGICAL, LiveTestCase, Machine, described, xml_text
 from support import PATIENCE, names
-from gi.repository import Vck
+from gi.repository import GLib, Vck
 
 
 class TestTraps(LiveTestCase):
@@ -280,6 +280,27 @@ class TestUndefine(LiveTestCase):
         self.assertEqual(domain.parents(), {'first': None})
         domain.vck.undefine(self.FORGET | flags.KEEP_NVRAM, None)
         self.assertTrue((self.host.folder / f'{domain.name}.vars').exists())
+        self.assertForgotten(domain)
+
+    def test_file_that_stays(self):
+        """For what nobody could look for, the checkpoints are put back."""
+        domain = self.stopped(self.with_firmware)
+        domain.start()
+        domain.create('second')
+        domain.stop()
+        folder = self.host.folder / 'locked'
+        folder.mkdir()
+        os.rename(self.host.folder / f'{domain.name}.vars', folder / 'vars')
+        xml = domain.libvirt.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE)
+        old = f'{self.host.folder}/{domain.name}.vars'
+        self.libvirt.defineXML(xml.replace(old, f'{folder}/vars'))
+        folder.chmod(0o555)
+        self.addCleanup(folder.chmod, 0o755)
+        flags = self.FORGET | Vck.DomainUndefineFlags.NVRAM
+        self.assertRaises(GLib.Error, domain.vck.undefine, flags, None)
+        self.assertChain(domain, ['first', 'second'])
+        self.assertEqual(domain.findings(), [])
+        domain.vck.undefine(self.FORGET | Vck.DomainUndefineFlags.KEEP_NVRAM, None)
         self.assertForgotten(domain)
 
     def assertForgotten(self, domain):

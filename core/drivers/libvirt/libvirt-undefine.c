@@ -6,7 +6,8 @@
  * Undefining a domain. libvirt 9.0 forgets the checkpoints first, and refuses afterwards, for what
  * else there is of the domain: so that is looked for first. And it takes the flags for those of a
  * list when it counts checkpoints and snapshots, so that with some of them it finds none, and neither
- * asks for them nor forgets them: so they are counted and forgotten here.
+ * asks for them nor forgets them: so they are counted and forgotten here. If it fails all the same,
+ * they are put back.
  */
 
 #include "../../managed/domain-def.h"
@@ -108,6 +109,31 @@ check_refusals (VckcDomain *domain, unsigned int flags, int n_checkpoints, VckcE
   return check_managed_save (domain, flags, err) && check_nvram (domain, flags, err);
 }
 
+/* --- checkpoints --- */
+
+/* All that libvirt knows of the checkpoints, as documents, parents first. */
+static GPtrArray *
+save_checkpoints (VckcDomain *domain, VckcError **err)
+{
+  g_autoptr (GPtrArray) checkpoints =
+      vckc_libvirt_list_checkpoints (domain, VIR_DOMAIN_CHECKPOINT_LIST_TOPOLOGICAL, err);
+  g_autoptr (GPtrArray) documents = g_ptr_array_new_with_free_func (free);
+
+  for (guint i = 0; checkpoints != NULL && i < checkpoints->len; i++)
+    {
+      char *document = virDomainCheckpointGetXMLDesc (g_ptr_array_index (checkpoints, i),
+                                                      VIR_DOMAIN_CHECKPOINT_XML_SECURE);
+
+      if (document == NULL)
+        {
+          fail (domain, err);
+          return NULL;
+        }
+      g_ptr_array_add (documents, document);
+    }
+  return checkpoints != NULL ? g_steal_pointer (&documents) : NULL;
+}
+
 static bool
 forget_checkpoints (VckcDomain *domain, VckcError **err)
 {
@@ -123,30 +149,63 @@ forget_checkpoints (VckcDomain *domain, VckcError **err)
   return roots != NULL;
 }
 
-/* A machine that runs goes on without a definition, and keeps all that it has until it ends. */
-static bool
-prepare (VckcDomain *domain, unsigned int flags, VckcError **err)
+/* After libvirt failed for something that nobody could look for. */
+static void
+restore_checkpoints (VckcDomain *domain, GPtrArray *documents, VckcError **err)
 {
   virDomainPtr pointer = vckc_libvirt_domain_of (domain);
-  const unsigned int others = flags & ~(unsigned int) VCKC_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA;
-  int n_checkpoints;
+  guint n_lost = 0;
 
-  if (!vckc_libvirt_of (domain->connect)->has_bitmaps || virDomainIsActive (pointer) != 0)
-    return true;
-  n_checkpoints = virDomainListAllCheckpoints (pointer, NULL, 0);
-  if (n_checkpoints < 0)
-    return fail (domain, err);
-  return check_refusals (domain, flags, n_checkpoints, err)
-         && (n_checkpoints == 0 || others == 0 || forget_checkpoints (domain, err));
+  if (virDomainListAllCheckpoints (pointer, NULL, 0) == (int) documents->len)
+    return;
+  for (guint i = 0; i < documents->len; i++)
+    {
+      VCKC_AUTO_CHECKPOINT checkpoint = virDomainCheckpointCreateXML (
+          pointer, g_ptr_array_index (documents, i), VIR_DOMAIN_CHECKPOINT_CREATE_REDEFINE);
+
+      n_lost += checkpoint == NULL ? 1 : 0;
+    }
+  virResetLastError ();
+  if (n_lost > 0)
+    vckc_prefix_error (err, "%u checkpoints of domain '%s' are forgotten and cannot be put back",
+                       n_lost, domain->name);
 }
 
-/* With the turn. */
+/* --- all --- */
+
+static bool
+undefine_with_checkpoints (VckcDomain *domain, unsigned int flags, VckcError **err)
+{
+  const unsigned int others = flags & ~(unsigned int) VCKC_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA;
+  g_autoptr (GPtrArray) documents = save_checkpoints (domain, err);
+
+  if (documents == NULL)
+    return false;
+  if ((others == 0 || forget_checkpoints (domain, err))
+      && (virDomainUndefineFlags (vckc_libvirt_domain_of (domain), flags) == 0
+          || fail (domain, err)))
+    return true;
+  restore_checkpoints (domain, documents, err);
+  return false;
+}
+
+/* With the turn. A machine that runs goes on without a definition, and keeps all that it has until it
+ * ends. */
 static bool
 undefine (VckcDomain *domain, unsigned int flags, VckcError **err)
 {
-  return vckc_libvirt_check_not_busy (domain, err) && prepare (domain, flags, err)
-         && (virDomainUndefineFlags (vckc_libvirt_domain_of (domain), flags) == 0
-             || fail (domain, err));
+  virDomainPtr pointer = vckc_libvirt_domain_of (domain);
+  const bool off =
+      vckc_libvirt_of (domain->connect)->has_bitmaps && virDomainIsActive (pointer) == 0;
+  const int n_checkpoints = off ? virDomainListAllCheckpoints (pointer, NULL, 0) : 0;
+
+  if (n_checkpoints < 0)
+    return fail (domain, err);
+  if (off && !check_refusals (domain, flags, n_checkpoints, err))
+    return false;
+  if (n_checkpoints > 0)
+    return undefine_with_checkpoints (domain, flags, err);
+  return virDomainUndefineFlags (pointer, flags) == 0 || fail (domain, err);
 }
 
 int
@@ -157,7 +216,7 @@ vckc_libvirt_domain_undefine (VckcDomain *domain, unsigned int flags, VckcError 
   if (!vckc_check_flags (flags, VCKC_UNDEFINE_FLAGS, "vckc_domain_undefine", err)
       || !vckc_libvirt_view_begin (domain, err))
     return -1;
-  undefined = undefine (domain, flags, err);
+  undefined = vckc_libvirt_check_not_busy (domain, err) && undefine (domain, flags, err);
   vckc_libvirt_view_end (domain);
   return undefined ? 0 : -1;
 }
