@@ -18,6 +18,12 @@ vckc_domain_checkpoint_get_name (VckcDomainCheckpoint *checkpoint, VckcError **e
   return vckc_check_checkpoint (checkpoint, G_STRFUNC, err) ? checkpoint->name : NULL;
 }
 
+uint64_t
+vckc_domain_checkpoint_get_incarnation (VckcDomainCheckpoint *checkpoint, VckcError **err)
+{
+  return vckc_check_checkpoint (checkpoint, G_STRFUNC, err) ? checkpoint->incarnation : 0;
+}
+
 VckcDomain *
 vckc_domain_checkpoint_get_domain (VckcDomainCheckpoint *checkpoint, VckcError **err)
 {

@@ -40,6 +40,12 @@ vckc_domain_get_uuid (VckcDomain *domain, VckcError **err)
   return vckc_check_domain (domain, G_STRFUNC, err) ? domain->uuid : NULL;
 }
 
+uint64_t
+vckc_domain_get_incarnation (VckcDomain *domain, VckcError **err)
+{
+  return vckc_check_domain (domain, G_STRFUNC, err) ? domain->incarnation : 0;
+}
+
 VckcConnect *
 vckc_domain_get_connect (VckcDomain *domain, VckcError **err)
 {

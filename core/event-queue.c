@@ -33,6 +33,8 @@ event_free (VckcEvent *event)
 {
   vckc_object_unref (event->checkpoint);
   vckc_object_unref (event->domain);
+  g_free ((char *) event->description);
+  g_free ((char *) event->parent_name);
   g_free (event);
 }
 
@@ -79,6 +81,34 @@ vckc_event_queue_free (VckcEventQueue *queue)
   g_free (queue);
 }
 
+static VckcEvent *
+event_new (VckcEventType type, VckcDomain *domain, VckcDomainCheckpoint *checkpoint)
+{
+  VckcEvent *event = g_new0 (VckcEvent, 1);
+
+  event->type = type;
+  event->domain = domain != NULL ? vckc_object_ref (domain) : NULL;
+  event->checkpoint = checkpoint != NULL ? vckc_object_ref (checkpoint) : NULL;
+  return event;
+}
+
+static void
+push (VckcEventQueue *queue, VckcEvent *event /* (transfer full) */)
+{
+  bool is_heard;
+
+  vckc_mutex_lock (&queue->mutex);
+  is_heard = queue->subscribers->len > 0;
+  if (is_heard)
+    {
+      g_queue_push_tail (&queue->events, event);
+      queue->n_pushed++;
+    }
+  vckc_mutex_unlock (&queue->mutex);
+  if (!is_heard)
+    event_free (event);
+}
+
 void
 vckc_event_queue_push (VckcEventQueue *queue,
                        VckcEventType type,
@@ -86,20 +116,26 @@ vckc_event_queue_push (VckcEventQueue *queue,
                        VckcDomainCheckpoint *checkpoint,
                        int state)
 {
-  VckcEvent *event;
+  VckcEvent *event = event_new (type, domain, checkpoint);
 
-  vckc_mutex_lock (&queue->mutex);
-  if (queue->subscribers->len > 0)
-    {
-      event = g_new0 (VckcEvent, 1);
-      event->type = type;
-      event->domain = domain != NULL ? vckc_object_ref (domain) : NULL;
-      event->checkpoint = checkpoint != NULL ? vckc_object_ref (checkpoint) : NULL;
-      event->state = state;
-      g_queue_push_tail (&queue->events, event);
-      queue->n_pushed++;
-    }
-  vckc_mutex_unlock (&queue->mutex);
+  event->state = state;
+  push (queue, event);
+}
+
+void
+vckc_event_queue_push_changed (VckcEventQueue *queue,
+                               VckcDomainCheckpoint *checkpoint,
+                               const char *description,
+                               const char *parent_name,
+                               gint64 creation_time)
+{
+  VckcEvent *event
+      = event_new (VCKC_EVENT_CHECKPOINT_CHANGED, checkpoint->domain, checkpoint);
+
+  event->description = g_strdup (description);
+  event->parent_name = g_strdup (parent_name);
+  event->creation_time = creation_time;
+  push (queue, event);
 }
 
 /* Enters with the mutex held and leaves it so, but lets go of it meanwhile. */

@@ -22,6 +22,13 @@ void vckc_event_queue_push (VckcEventQueue       *queue,
                             VckcDomainCheckpoint *checkpoint,
                             int                   state);
 
+/* The same for a checkpoint that is not as it was, with what it is now. */
+void vckc_event_queue_push_changed (VckcEventQueue       *queue,
+                                    VckcDomainCheckpoint *checkpoint,
+                                    const char           *description /* (nullable) */,
+                                    const char           *parent_name /* (nullable) */,
+                                    gint64                creation_time);
+
 /* Sees to it that all events pushed so far are delivered, in order: here, or by the thread that
  * is at it, which is waited for. So a call that changed something returns when everybody knows.
  * To be called with no lock held; from inside a callback it returns at once. */

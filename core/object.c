@@ -13,6 +13,14 @@
 /* What a handle's kind becomes when it is freed, so that stale use is noticed. */
 #define KIND_FREED 0xdeadf4eeu
 
+guint64
+vckc_incarnation_new (void)
+{
+  static guint64 last; /* atomic */
+
+  return __atomic_add_fetch (&last, 1, __ATOMIC_RELAXED);
+}
+
 bool
 vckc_object_is (const void *object, VckcKind kind)
 {

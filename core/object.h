@@ -53,6 +53,7 @@ struct _VckcDomain
   VckcConnect *connect; /* owned reference */
   char *name;           /* immutable */
   char *uuid;           /* immutable; 36 characters, lower case */
+  guint64 incarnation;  /* which life of the domain it stands for; 0 if nobody can tell */
   void *driver_data;    /* of the driver, which frees it in domain_free; NULL for none */
 };
 
@@ -69,6 +70,7 @@ struct _VckcDomainCheckpoint
 {
   VckcObject object;
   VckcDomain *domain; /* owned reference: the very handle it was made from */
+  guint64 incarnation; /* which life of the checkpoint it stands for; 0 if nobody can tell */
   void *driver_data;  /* of the driver, which frees it in domain_checkpoint_free; NULL for none */
   char name[];        /* immutable; inside, as long lists have many of these */
 };
@@ -101,6 +103,10 @@ struct _VckcImportResult
   char *checkpoint;
   char *message; /* NULL if imported */
 };
+
+/* A number that no domain and no checkpoint of the process has had. What is removed and made again
+ * under the same name is another one, with another number. */
+guint64 vckc_incarnation_new (void);
 
 /* Makers. They return one reference. A connection is made closed. */
 VckcConnect *vckc_connect_new (const VckcDriver *driver, const char *uri, unsigned int flags);

@@ -274,6 +274,27 @@ int vckc_domain_checkpoint_unref (VckcDomainCheckpoint *checkpoint, VckcError **
 const char *vckc_domain_checkpoint_get_name (VckcDomainCheckpoint *checkpoint, VckcError **err);
 
 /**
+ * vckc_domain_checkpoint_get_incarnation: (attributes bindgen.plumbing=1)
+ * @checkpoint: a checkpoint
+ * @err: return location for an error
+ *
+ * Gets which life of the checkpoint the handle stands for: it is as it was when the call was made
+ * that returned the handle. A checkpoint that is deleted and made again under the same name has
+ * another number than before, one that is redefined has not. Calls on a handle of an earlier life fail
+ * with %VCKC_ERROR_NO_DOMAIN_CHECKPOINT. Numbers are of this process only; no two
+ * checkpoints and no two domains have the same.
+ *
+ * Fails with %VCKC_ERROR_INVALID_DOMAIN_CHECKPOINT when @checkpoint is not a
+ * checkpoint.
+ *
+ * Returns: the number, or 0 on failure and if nobody can tell
+ *
+ * Since: 1.0
+ */
+uint64_t vckc_domain_checkpoint_get_incarnation (VckcDomainCheckpoint *checkpoint,
+                                                 VckcError           **err);
+
+/**
  * vckc_domain_checkpoint_get_domain: (attributes bindgen.hand=vck_checkpoint_get_domain)
  * @checkpoint: a checkpoint
  * @err: return location for an error

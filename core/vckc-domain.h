@@ -148,6 +148,24 @@ const char *vckc_domain_get_name (VckcDomain *domain, VckcError **err);
 const char *vckc_domain_get_uuid (VckcDomain *domain, VckcError **err);
 
 /**
+ * vckc_domain_get_incarnation: (attributes bindgen.plumbing=1)
+ * @domain: a domain
+ * @err: return location for an error
+ *
+ * Gets which life of the domain the handle stands for: it is as it was when the call was made that
+ * returned the handle. A domain that is undefined and defined again has another number than before,
+ * one that is redefined or renamed has not. Numbers are of this process only; no two domains and
+ * no two checkpoints have the same.
+ *
+ * Fails with %VCKC_ERROR_INVALID_DOMAIN when @domain is not a domain.
+ *
+ * Returns: the number, or 0 on failure and if nobody can tell
+ *
+ * Since: 1.0
+ */
+uint64_t vckc_domain_get_incarnation (VckcDomain *domain, VckcError **err);
+
+/**
  * vckc_domain_get_connect: (attributes bindgen.hand=vck_domain_get_connection)
  * @domain: a domain
  * @err: return location for an error

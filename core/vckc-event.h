@@ -47,9 +47,13 @@ typedef enum
  *   is about a checkpoint
  * @state: the new state, for %VCKC_EVENT_DOMAIN_STATE; the first one, if it is known, for
  *   %VCKC_EVENT_DOMAIN_ADDED; why, a #VckcCloseReason, for %VCKC_EVENT_CLOSED
+ * @description: (nullable): its description now, for %VCKC_EVENT_CHECKPOINT_CHANGED
+ * @parent_name: (nullable): the name of its parent now, for %VCKC_EVENT_CHECKPOINT_CHANGED
+ * @creation_time: in seconds since 1970, for %VCKC_EVENT_CHECKPOINT_CHANGED
  *
- * One event. It and its handles live as long as the callback runs; take a
- * reference to keep a handle.
+ * One event. It, its handles and texts live as long as the callback runs; take a
+ * reference to keep a handle. The handles stand for that very life of the domain or checkpoint, see
+ * vckc_domain_get_incarnation(), also when it is over or another one has begun.
  *
  * Since: 1.0
  */
@@ -59,6 +63,9 @@ typedef struct
   VckcDomain *domain;
   VckcDomainCheckpoint *checkpoint;
   int state;
+  const char *description;
+  const char *parent_name;
+  int64_t creation_time;
 } VckcEvent;
 
 /**

@@ -341,7 +341,7 @@ link_new_locked (VckcEngine *engine,
 
   if (make_current)
     vckc_checkpoint_tree_set_current (domain->tree, node);
-  vckc_engine_emit_checkpoint_locked (engine, VCKC_EVENT_CHECKPOINT_ADDED, domain, def->name);
+  vckc_engine_emit_checkpoint_locked (engine, VCKC_EVENT_CHECKPOINT_ADDED, domain, node);
 }
 
 /* With the job held. Returns the name of the new checkpoint. */
@@ -479,7 +479,7 @@ replace_locked (VckcEngine *engine,
   vckc_checkpoint_tree_replace (domain->tree, node, def);
   if (make_current)
     vckc_checkpoint_tree_set_current (domain->tree, node);
-  vckc_engine_emit_checkpoint_locked (engine, VCKC_EVENT_CHECKPOINT_CHANGED, domain, def->name);
+  vckc_engine_emit_checkpoint_locked (engine, VCKC_EVENT_CHECKPOINT_CHANGED, domain, node);
 }
 
 /* A checkpoint that exists stays the same one. Its images are those that are there now: redefining
@@ -553,6 +553,7 @@ vckc_engine_domain_checkpoint_create_xml (VckcDomain *handle,
   g_autoptr (VckcManagedDomain) domain = NULL;
   g_autoptr (VckcCheckpointDef) def = NULL;
   g_autofree char *name = NULL;
+  VckcDomainCheckpoint *checkpoint = NULL;
 
   if (!vckc_check_flags (flags, CREATE_FLAGS, "vckc_domain_checkpoint_create_xml", err))
     return NULL;
@@ -565,8 +566,11 @@ vckc_engine_domain_checkpoint_create_xml (VckcDomain *handle,
 
   name = is_redefine ? vckc_job_redefine (engine, domain, g_steal_pointer (&def), flags, err)
                      : create (engine, domain, g_steal_pointer (&def), flags, err);
+  if (name != NULL)
+    checkpoint = vckc_managed_domain_new_checkpoint_handle (
+        handle, vckc_checkpoint_tree_lookup (domain->tree, name));
   vckc_job_end (engine, domain);
-  return name != NULL ? vckc_domain_checkpoint_new (handle, name) : NULL;
+  return checkpoint;
 }
 
 bool

@@ -169,14 +169,12 @@ unlink_locked (VckcEngine *engine, VckcManagedDomain *domain, const Deletion *de
     {
       VckcCheckpointNode *victim = g_ptr_array_index (deletion->victims, i - 1);
 
-      vckc_engine_emit_checkpoint_locked (engine, VCKC_EVENT_CHECKPOINT_REMOVED, domain,
-                                          victim->def->name);
+      vckc_engine_emit_checkpoint_locked (engine, VCKC_EVENT_CHECKPOINT_REMOVED, domain, victim);
       vckc_checkpoint_tree_remove (domain->tree, victim);
     }
   for (guint i = 0; i < orphans->len; i++)
-    vckc_engine_emit_checkpoint_locked (
-        engine, VCKC_EVENT_CHECKPOINT_CHANGED, domain,
-        ((VckcCheckpointNode *) g_ptr_array_index (orphans, i))->def->name);
+    vckc_engine_emit_checkpoint_locked (engine, VCKC_EVENT_CHECKPOINT_CHANGED, domain,
+                                        g_ptr_array_index (orphans, i));
 }
 
 /* Opens the images, looks at the bitmaps, and takes the way to the point of no return: when
@@ -318,7 +316,7 @@ vckc_engine_domain_checkpoint_delete (VckcDomainCheckpoint *checkpoint,
   if (domain == NULL || !vckc_job_begin (engine, domain, err))
     return -1;
 
-  node = vckc_managed_domain_get_node (domain, checkpoint->name, err);
+  node = vckc_managed_domain_get_node (domain, checkpoint, err);
   deleted = node != NULL && delete (engine, domain, node, flags, err);
   vckc_job_end (engine, domain);
   return deleted ? 0 : -1;

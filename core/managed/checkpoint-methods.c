@@ -16,8 +16,8 @@
 #define XML_FLAGS                                                                                  \
   (VCKC_CHECKPOINT_XML_SECURE | VCKC_CHECKPOINT_XML_NO_DOMAIN | VCKC_CHECKPOINT_XML_SIZE)
 
-VckcCheckpointNode *
-vckc_managed_domain_get_node (VckcManagedDomain *domain, const char *name, VckcError **err)
+static VckcCheckpointNode *
+find_node (VckcManagedDomain *domain, const char *name, VckcError **err)
 {
   VckcCheckpointNode *node = vckc_checkpoint_tree_lookup (domain->tree, name);
 
@@ -25,6 +25,23 @@ vckc_managed_domain_get_node (VckcManagedDomain *domain, const char *name, VckcE
     vckc_set_error (err, VCKC_ERROR_NO_DOMAIN_CHECKPOINT, "domain '%s' has no checkpoint '%s'",
                     domain->def->name, name);
   return node;
+}
+
+VckcCheckpointNode *
+vckc_managed_domain_get_node (VckcManagedDomain *domain,
+                              const VckcDomainCheckpoint *checkpoint,
+                              VckcError **err)
+{
+  VckcCheckpointNode *node = find_node (domain, checkpoint->name, err);
+
+  if (node == NULL || checkpoint->incarnation == 0
+      || checkpoint->incarnation == node->incarnation)
+    return node;
+  vckc_set_error (err, VCKC_ERROR_NO_DOMAIN_CHECKPOINT,
+                  "checkpoint '%s' of domain '%s' was deleted, and another one made under its name; "
+                  "look it up again",
+                  checkpoint->name, domain->def->name);
+  return NULL;
 }
 
 VckcDomainCheckpoint *
@@ -35,7 +52,8 @@ vckc_engine_domain_checkpoint_lookup_by_name (VckcDomain *handle,
 {
   VckcEngine *engine = vckc_engine_of (handle->connect);
   g_autoptr (VckcManagedDomain) domain = NULL;
-  bool found;
+  VckcDomainCheckpoint *checkpoint = NULL;
+  VckcCheckpointNode *node;
 
   if (!vckc_check_flags (flags, 0, "vckc_domain_checkpoint_lookup_by_name", err))
     return NULL;
@@ -44,9 +62,11 @@ vckc_engine_domain_checkpoint_lookup_by_name (VckcDomain *handle,
     return NULL;
 
   vckc_mutex_lock (&engine->mutex);
-  found = vckc_managed_domain_get_node (domain, name, err) != NULL;
+  node = find_node (domain, name, err);
+  if (node != NULL)
+    checkpoint = vckc_managed_domain_new_checkpoint_handle (handle, node);
   vckc_mutex_unlock (&engine->mutex);
-  return found ? vckc_domain_checkpoint_new (handle, name) : NULL;
+  return checkpoint;
 }
 
 /* With the mutex held: puts handles in the place of the nodes. */
@@ -54,11 +74,8 @@ static GPtrArray *
 make_handles (VckcDomain *handle, GPtrArray *nodes /* (transfer full) */)
 {
   for (guint i = 0; i < nodes->len; i++)
-    {
-      const VckcCheckpointNode *node = g_ptr_array_index (nodes, i);
-
-      nodes->pdata[i] = vckc_domain_checkpoint_new (handle, node->name);
-    }
+    nodes->pdata[i]
+        = vckc_managed_domain_new_checkpoint_handle (handle, g_ptr_array_index (nodes, i));
   g_ptr_array_set_free_func (nodes, vckc_object_unref);
   return nodes;
 }
@@ -103,7 +120,7 @@ vckc_engine_domain_checkpoint_list_all_children (VckcDomainCheckpoint *checkpoin
     return -1;
 
   vckc_mutex_lock (&engine->mutex);
-  node = vckc_managed_domain_get_node (domain, checkpoint->name, err);
+  node = vckc_managed_domain_get_node (domain, checkpoint, err);
   if (node != NULL)
     handles = make_handles (checkpoint->domain,
                             vckc_checkpoint_tree_list (domain->tree, node, flags));
@@ -128,9 +145,9 @@ vckc_engine_domain_checkpoint_get_parent (VckcDomainCheckpoint *checkpoint,
     return NULL;
 
   vckc_mutex_lock (&engine->mutex);
-  node = vckc_managed_domain_get_node (domain, checkpoint->name, err);
+  node = vckc_managed_domain_get_node (domain, checkpoint, err);
   if (node != NULL && node->parent != NULL)
-    parent = vckc_domain_checkpoint_new (checkpoint->domain, node->parent->def->name);
+    parent = vckc_managed_domain_new_checkpoint_handle (checkpoint->domain, node->parent);
   else if (node != NULL)
     vckc_set_error (err, VCKC_ERROR_NO_DOMAIN_CHECKPOINT,
                     "checkpoint '%s' of domain '%s' has no parent", checkpoint->name,
@@ -152,7 +169,7 @@ vckc_engine_domain_checkpoint_get_details (VckcDomainCheckpoint *checkpoint,
     return false;
 
   vckc_mutex_lock (&engine->mutex);
-  node = vckc_managed_domain_get_node (domain, checkpoint->name, err);
+  node = vckc_managed_domain_get_node (domain, checkpoint, err);
   if (node != NULL)
     {
       ret_details->description = g_strdup (node->def->description);
@@ -164,13 +181,16 @@ vckc_engine_domain_checkpoint_get_details (VckcDomainCheckpoint *checkpoint,
 }
 
 static VckcCheckpointDef *
-copy_def (VckcEngine *engine, VckcManagedDomain *domain, const char *name, VckcError **err)
+copy_def (VckcEngine *engine,
+          VckcManagedDomain *domain,
+          const VckcDomainCheckpoint *checkpoint,
+          VckcError **err)
 {
   VckcCheckpointNode *node;
   VckcCheckpointDef *def = NULL;
 
   vckc_mutex_lock (&engine->mutex);
-  node = vckc_managed_domain_get_node (domain, name, err);
+  node = vckc_managed_domain_get_node (domain, checkpoint, err);
   if (node != NULL)
     def = vckc_checkpoint_def_copy (node->def);
   vckc_mutex_unlock (&engine->mutex);
@@ -373,7 +393,7 @@ measure (VckcEngine *engine, VckcManagedDomain *domain, VckcCheckpointDef *def, 
 static VckcCheckpointDef *
 get_measured_def (VckcEngine *engine,
                   VckcManagedDomain *domain,
-                  const char *name,
+                  const VckcDomainCheckpoint *checkpoint,
                   VckcError **err)
 {
   g_autoptr (VckcCheckpointDef) def = NULL;
@@ -381,7 +401,7 @@ get_measured_def (VckcEngine *engine,
 
   if (!vckc_job_begin (engine, domain, err))
     return NULL;
-  def = copy_def (engine, domain, name, err);
+  def = copy_def (engine, domain, checkpoint, err);
   measured = def != NULL && measure (engine, domain, def, err);
   vckc_job_end (engine, domain);
   return measured ? g_steal_pointer (&def) : NULL;
@@ -397,8 +417,8 @@ get_def (VckcDomainCheckpoint *checkpoint, unsigned int flags, VckcError **err)
   if (domain == NULL)
     return NULL;
   return (flags & VCKC_CHECKPOINT_XML_SIZE) != 0
-             ? get_measured_def (engine, domain, checkpoint->name, err)
-             : copy_def (engine, domain, checkpoint->name, err);
+             ? get_measured_def (engine, domain, checkpoint, err)
+             : copy_def (engine, domain, checkpoint, err);
 }
 
 int

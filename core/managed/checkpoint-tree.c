@@ -4,7 +4,7 @@
 
 #include "checkpoint-tree.h"
 
-#include "../vckc-domain-checkpoint.h"
+#include "../object.h"
 
 struct _VckcCheckpointTree
 {
@@ -123,6 +123,7 @@ add_node (VckcCheckpointTree *tree, VckcCheckpointDef *def)
   VckcCheckpointNode *node = g_malloc0 (sizeof *node + name_size);
 
   node->def = def;
+  node->incarnation = vckc_incarnation_new ();
   memcpy (node->name, def->name, name_size);
   g_hash_table_insert (tree->by_name, node->name, node);
   return node;

@@ -24,6 +24,7 @@ struct _VckcCheckpointNode
   VckcCheckpointNode *next_sibling;     /* of a root: the next root */
   VckcCheckpointNode *previous_sibling;
   guint n_children;
+  guint64 incarnation;                  /* of the checkpoint */
   guint mark;                           /* of vckc_checkpoint_tree_new_from_defs() */
   char name[];                          /* that of def, close by for long lists */
 };

@@ -90,7 +90,7 @@ vckc_engine_connect_list_all_domains (VckcConnect *connect,
       VckcManagedDomain *domain = value;
 
       if (is_listed (domain, flags))
-        g_ptr_array_add (handles, vckc_domain_new (connect, domain->def->name, domain->uuid));
+        g_ptr_array_add (handles, vckc_managed_domain_new_handle (connect, domain));
     }
   vckc_mutex_unlock (&engine->mutex);
   g_ptr_array_sort (handles, compare_domain_names);
@@ -112,9 +112,13 @@ get_def (VckcEngine *engine, VckcManagedDomain *domain)
 static VckcDomain *
 new_handle (VckcConnect *connect, VckcManagedDomain *domain)
 {
-  g_autoptr (VckcDomainDef) def = get_def (vckc_engine_of (connect), domain);
+  VckcEngine *engine = vckc_engine_of (connect);
+  VckcDomain *handle;
 
-  return vckc_domain_new (connect, def->name, domain->uuid);
+  vckc_mutex_lock (&engine->mutex);
+  handle = vckc_managed_domain_new_handle (connect, domain);
+  vckc_mutex_unlock (&engine->mutex);
+  return handle;
 }
 
 VckcDomain *
@@ -263,7 +267,7 @@ vckc_engine_domain_define_xml (VckcConnect *connect, const char *xml, VckcError 
   vckc_mutex_lock (&engine->define_mutex);
   domain = define (engine, def, err);
   vckc_mutex_unlock (&engine->define_mutex);
-  return domain != NULL ? vckc_domain_new (connect, def->name, domain->uuid) : NULL;
+  return domain != NULL ? new_handle (connect, domain) : NULL;
 }
 
 /* With the definition mutex held, so that the name stays free. */

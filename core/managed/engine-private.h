@@ -26,6 +26,7 @@ typedef struct
 {
   gint ref_count;           /* atomic */
   char *uuid;               /* immutable */
+  guint64 incarnation;      /* immutable: undefined and defined again, it is another one */
   VckcDomainDef *def;       /* owned reference; replaced as a whole */
   VckcCheckpointTree *tree; /* owned */
   VckcOrphans *orphans;     /* owned; read and changed with the job only */
@@ -137,7 +138,7 @@ void vckc_engine_emit_domain_locked (VckcEngine *engine,
 void vckc_engine_emit_checkpoint_locked (VckcEngine *engine,
                                          VckcEventType type,
                                          VckcManagedDomain *domain,
-                                         const char *checkpoint);
+                                         const VckcCheckpointNode *node);
 /* Delivers them; with no lock held. */
 void vckc_engine_flush (VckcEngine *engine);
 
@@ -154,10 +155,15 @@ bool vckc_recovery_finish (VckcEngine *engine,
                            const VckcStoreChange *record,
                            VckcError **err);
 
-/* The checkpoint of that name, or NO_DOMAIN_CHECKPOINT; with mutex or job held. */
+/* The checkpoint that the handle stands for, or NO_DOMAIN_CHECKPOINT; with mutex or job held. */
 VckcCheckpointNode *vckc_managed_domain_get_node (VckcManagedDomain *domain,
-                                                  const char *name,
+                                                  const VckcDomainCheckpoint *checkpoint,
                                                   VckcError **err);
+
+/* Handles for what is there now; with mutex or job held. */
+VckcDomain *vckc_managed_domain_new_handle (VckcConnect *connect, const VckcManagedDomain *domain);
+VckcDomainCheckpoint *vckc_managed_domain_new_checkpoint_handle (VckcDomain *domain,
+                                                                 const VckcCheckpointNode *node);
 
 /* Adds the bitmaps of a checkpoint to a plan, without those of disks that the domain does
  * not have any more. */

@@ -232,21 +232,25 @@ void
 vckc_engine_emit_checkpoint_locked (VckcEngine *engine,
                                     VckcEventType type,
                                     VckcManagedDomain *domain,
-                                    const char *checkpoint)
+                                    const VckcCheckpointNode *node)
 {
   for (guint i = 0; i < engine->connections->len; i++)
     {
       g_autoptr (VckcConnect) connect
           = vckc_object_try_ref (g_ptr_array_index (engine->connections, i));
       g_autoptr (VckcDomain) handle = NULL;
-      g_autoptr (VckcDomainCheckpoint) checkpoint_handle = NULL;
+      g_autoptr (VckcDomainCheckpoint) checkpoint = NULL;
 
       if (connect == NULL)
         continue;
-      handle = vckc_domain_new (connect, domain->def->name, domain->uuid);
-      if (checkpoint != NULL)
-        checkpoint_handle = vckc_domain_checkpoint_new (handle, checkpoint);
-      vckc_event_queue_push (connect->events, type, handle, checkpoint_handle, domain->state);
+      handle = vckc_managed_domain_new_handle (connect, domain);
+      if (node != NULL)
+        checkpoint = vckc_managed_domain_new_checkpoint_handle (handle, node);
+      if (type == VCKC_EVENT_CHECKPOINT_CHANGED)
+        vckc_event_queue_push_changed (connect->events, checkpoint, node->def->description,
+                                       node->def->parent_name, node->def->creation_time);
+      else
+        vckc_event_queue_push (connect->events, type, handle, checkpoint, domain->state);
     }
 }
 
@@ -287,8 +291,7 @@ vckc_engine_remove_domain_locked (VckcEngine *engine, VckcManagedDomain *domain)
     {
       for (VckcCheckpointNode *node = vckc_checkpoint_tree_first_root (domain->tree); node != NULL;
            node = vckc_checkpoint_node_next (node, NULL))
-        vckc_engine_emit_checkpoint_locked (engine, VCKC_EVENT_CHECKPOINT_REMOVED, domain,
-                                            node->def->name);
+        vckc_engine_emit_checkpoint_locked (engine, VCKC_EVENT_CHECKPOINT_REMOVED, domain, node);
       vckc_engine_emit_domain_locked (engine, VCKC_EVENT_DOMAIN_REMOVED, domain);
     }
   g_hash_table_remove (engine->domains, domain->uuid);

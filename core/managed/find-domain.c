@@ -119,6 +119,14 @@ vckc_engine_get_domain (VckcDomain *domain, VckcError **err)
       vckc_set_error (&error, VCKC_ERROR_NO_DOMAIN, "domain '%s' (%s) does not exist any more",
                       domain->name, domain->uuid);
     }
+  else if (managed != NULL && domain->incarnation != 0
+           && domain->incarnation != managed->incarnation)
+    {
+      g_clear_pointer (&managed, vckc_managed_domain_unref);
+      vckc_set_error (&error, VCKC_ERROR_NO_DOMAIN,
+                      "domain '%s' was undefined, and defined again since; look it up again",
+                      domain->name);
+    }
   if (error != NULL)
     vckc_propagate_error (err, error);
   return managed;

@@ -52,6 +52,38 @@ is_same_checkpoint (const VckcCheckpointDef *one, const VckcCheckpointDef *other
          && one->creation_time == other->creation_time;
 }
 
+/* Is it the checkpoint that it was, or another one of that name? */
+static bool
+is_same_life (const VckcCheckpointDef *one, const VckcCheckpointDef *other)
+{
+  if (one->uuid != NULL && other->uuid != NULL)
+    return g_str_equal (one->uuid, other->uuid);
+  return one->creation_time == other->creation_time;
+}
+
+/* A checkpoint that is there still stays the one it was. */
+static void
+keep_incarnations (const VckcCheckpointTree *before, VckcCheckpointTree *now)
+{
+  for (VckcCheckpointNode *node = vckc_checkpoint_tree_first_root (now); node != NULL;
+       node = vckc_checkpoint_node_next (node, NULL))
+    {
+      const VckcCheckpointNode *known = vckc_checkpoint_tree_lookup (before, node->name);
+
+      if (known != NULL && is_same_life (known->def, node->def))
+        node->incarnation = known->incarnation;
+    }
+}
+
+/* The node of the same checkpoint in another tree, or NULL. */
+static VckcCheckpointNode *
+find_in (const VckcCheckpointTree *tree, const VckcCheckpointNode *node)
+{
+  VckcCheckpointNode *other = vckc_checkpoint_tree_lookup (tree, node->name);
+
+  return other != NULL && other->incarnation == node->incarnation ? other : NULL;
+}
+
 /* Tells subscribers how the tree `now` differs from the one known so far. */
 static void
 emit_differences_locked (VckcEngine *engine,
@@ -62,21 +94,18 @@ emit_differences_locked (VckcEngine *engine,
 
   for (node = vckc_checkpoint_tree_first_root (domain->tree); node != NULL;
        node = vckc_checkpoint_node_next (node, NULL))
-    if (vckc_checkpoint_tree_lookup (now, node->def->name) == NULL)
-      vckc_engine_emit_checkpoint_locked (engine, VCKC_EVENT_CHECKPOINT_REMOVED, domain,
-                                          node->def->name);
+    if (find_in (now, node) == NULL)
+      vckc_engine_emit_checkpoint_locked (engine, VCKC_EVENT_CHECKPOINT_REMOVED, domain, node);
 
   for (node = vckc_checkpoint_tree_first_root (now); node != NULL;
        node = vckc_checkpoint_node_next (node, NULL))
     {
-      VckcCheckpointNode *known = vckc_checkpoint_tree_lookup (domain->tree, node->def->name);
+      VckcCheckpointNode *known = find_in (domain->tree, node);
 
       if (known == NULL)
-        vckc_engine_emit_checkpoint_locked (engine, VCKC_EVENT_CHECKPOINT_ADDED, domain,
-                                            node->def->name);
+        vckc_engine_emit_checkpoint_locked (engine, VCKC_EVENT_CHECKPOINT_ADDED, domain, node);
       else if (!is_same_checkpoint (known->def, node->def))
-        vckc_engine_emit_checkpoint_locked (engine, VCKC_EVENT_CHECKPOINT_CHANGED, domain,
-                                            node->def->name);
+        vckc_engine_emit_checkpoint_locked (engine, VCKC_EVENT_CHECKPOINT_CHANGED, domain, node);
     }
 }
 
@@ -109,6 +138,7 @@ adopt_record (VckcEngine *engine,
   vckc_managed_domain_set_def_locked (engine, domain, g_steal_pointer (&def));
   if (!domain->loaded && !domain->gone)
     vckc_engine_emit_domain_locked (engine, VCKC_EVENT_DOMAIN_ADDED, domain);
+  keep_incarnations (domain->tree, tree);
   if (!domain->gone)
     emit_differences_locked (engine, domain, tree);
   domain->loaded = true;

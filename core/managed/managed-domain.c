@@ -13,6 +13,7 @@ vckc_managed_domain_new (VckcEngine *engine, const char *uuid)
 
   domain->ref_count = 1;
   domain->uuid = g_strdup (uuid);
+  domain->incarnation = vckc_incarnation_new ();
   domain->tree = vckc_checkpoint_tree_new ();
   domain->orphans = vckc_orphans_new (NULL);
   domain->state
@@ -66,6 +67,24 @@ vckc_managed_domain_set_def_locked (VckcEngine *engine,
   vckc_state_watch_update_locked (engine, domain);
   if (old != NULL && domain->loaded && !domain->gone && !g_str_equal (old->name, def->name))
     vckc_engine_emit_domain_locked (engine, VCKC_EVENT_DOMAIN_RENAMED, domain);
+}
+
+VckcDomain *
+vckc_managed_domain_new_handle (VckcConnect *connect, const VckcManagedDomain *domain)
+{
+  VckcDomain *handle = vckc_domain_new (connect, domain->def->name, domain->uuid);
+
+  handle->incarnation = domain->incarnation;
+  return handle;
+}
+
+VckcDomainCheckpoint *
+vckc_managed_domain_new_checkpoint_handle (VckcDomain *domain, const VckcCheckpointNode *node)
+{
+  VckcDomainCheckpoint *handle = vckc_domain_checkpoint_new (domain, node->name);
+
+  handle->incarnation = node->incarnation;
+  return handle;
 }
 
 void

@@ -55,8 +55,7 @@ forget_locked (VckcEngine *engine, VckcManagedDomain *domain)
     {
       VckcCheckpointNode *node = g_ptr_array_index (nodes, i - 1);
 
-      vckc_engine_emit_checkpoint_locked (engine, VCKC_EVENT_CHECKPOINT_REMOVED, domain,
-                                          node->def->name);
+      vckc_engine_emit_checkpoint_locked (engine, VCKC_EVENT_CHECKPOINT_REMOVED, domain, node);
       vckc_checkpoint_tree_remove (domain->tree, node);
     }
   vckc_orphans_free (domain->orphans);

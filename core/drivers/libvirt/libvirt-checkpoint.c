@@ -16,6 +16,15 @@
   ((unsigned int) (VCKC_CHECKPOINT_LIST_ROOTS | VCKC_CHECKPOINT_LIST_LEAVES                        \
                    | VCKC_CHECKPOINT_LIST_NO_LEAVES))
 
+/* How often libvirt is asked again when something was changed meanwhile. */
+#define MAX_TRIES 5
+
+static VckcLibvirtAnswer
+answer_of_try (guint number)
+{
+  return number == MAX_TRIES ? VCKC_LIBVIRT_ANSWER_FINAL : VCKC_LIBVIRT_ANSWER_PLAIN;
+}
+
 VckcDomainCheckpoint *
 vckc_libvirt_checkpoint_lookup_by_name (VckcDomain *domain,
                                         const char *name,
@@ -23,25 +32,23 @@ vckc_libvirt_checkpoint_lookup_by_name (VckcDomain *domain,
                                         VckcError **err)
 {
   virDomainPtr pointer = vckc_libvirt_domain_of (domain);
-  virDomainCheckpointPtr checkpoint = virDomainCheckpointLookupByName (pointer, name, flags);
+  VckcDomainCheckpoint *handle = NULL;
 
-  if (checkpoint != NULL)
-    return vckc_libvirt_checkpoint_new (domain, checkpoint);
-  vckc_libvirt_set_error (err, vckc_libvirt_of (domain->connect)->conn,
-                          "checkpoint '%s' of domain '%s' cannot be found", name, domain->name);
-  return NULL;
-}
+  for (guint i = 1; handle == NULL; i++)
+    {
+      const guint64 generation = vckc_libvirt_view_generation (domain);
+      VCKC_AUTO_CHECKPOINT checkpoint = virDomainCheckpointLookupByName (pointer, name, flags);
 
-/* Wraps what libvirt listed. */
-static int
-return_list (VckcDomain *domain,
-             GPtrArray *checkpoints /* (transfer full), of virDomainCheckpointPtr */,
-             VckcDomainCheckpoint ***ret)
-{
-  for (guint i = 0; i < checkpoints->len; i++)
-    checkpoints->pdata[i] = vckc_libvirt_checkpoint_new (domain, checkpoints->pdata[i]);
-  g_ptr_array_set_free_func (checkpoints, vckc_object_unref);
-  return vckc_object_array_return (checkpoints, (gpointer **) ret);
+      if (checkpoint == NULL)
+        {
+          vckc_libvirt_set_error (err, vckc_libvirt_of (domain->connect)->conn,
+                                  "checkpoint '%s' of domain '%s' cannot be found", name,
+                                  domain->name);
+          return NULL;
+        }
+      handle = vckc_libvirt_view_wrap_one (domain, generation, checkpoint, answer_of_try (i));
+    }
+  return handle;
 }
 
 static int
@@ -61,17 +68,23 @@ vckc_libvirt_domain_list_all_checkpoints (VckcDomain *domain,
                                           unsigned int flags,
                                           VckcError **err)
 {
-  const guint64 generation = vckc_libvirt_view_generation (domain);
-  GPtrArray *checkpoints;
+  const VckcLibvirtAnswer answer
+      = (flags & FILTERS) == 0 ? VCKC_LIBVIRT_ANSWER_COMPLETE : VCKC_LIBVIRT_ANSWER_PLAIN;
+  GPtrArray *handles = NULL;
 
   if (ret_checkpoints == NULL)
     return count_checkpoints (domain, flags, err);
-  checkpoints = vckc_libvirt_list_checkpoints (domain, flags, err);
-  if (checkpoints == NULL)
-    return -1;
-  if ((flags & FILTERS) == 0)
-    vckc_libvirt_view_listed (domain, generation, checkpoints);
-  return return_list (domain, checkpoints, ret_checkpoints);
+  for (guint i = 1; handles == NULL; i++)
+    {
+      const guint64 generation = vckc_libvirt_view_generation (domain);
+      g_autoptr (GPtrArray) checkpoints = vckc_libvirt_list_checkpoints (domain, flags, err);
+
+      if (checkpoints == NULL)
+        return -1;
+      handles = vckc_libvirt_view_wrap (domain, generation, checkpoints,
+                                        answer | answer_of_try (i));
+    }
+  return vckc_object_array_return (handles, (gpointer **) ret_checkpoints);
 }
 
 static void
@@ -82,29 +95,48 @@ set_checkpoint_error (VckcDomainCheckpoint *checkpoint, const char *what, VckcEr
                           checkpoint->domain->name, what);
 }
 
+static GPtrArray *
+list_children (VckcDomainCheckpoint *checkpoint, unsigned int flags, VckcError **err)
+{
+  GPtrArray *children = g_ptr_array_new_with_free_func (vckc_libvirt_checkpoint_drop);
+  virDomainCheckpointPtr *list = NULL;
+  int count = virDomainCheckpointListAllChildren (vckc_libvirt_checkpoint_of (checkpoint), &list,
+                                                  flags);
+
+  if (count < 0)
+    {
+      set_checkpoint_error (checkpoint, "does not tell its children", err);
+      g_ptr_array_unref (children);
+      return NULL;
+    }
+  for (int i = 0; i < count; i++)
+    g_ptr_array_add (children, list[i]);
+  free (list);
+  return children;
+}
+
 int
 vckc_libvirt_checkpoint_list_all_children (VckcDomainCheckpoint *checkpoint,
                                            VckcDomainCheckpoint ***ret_children,
                                            unsigned int flags,
                                            VckcError **err)
 {
-  virDomainCheckpointPtr *list = NULL;
-  int count = virDomainCheckpointListAllChildren (vckc_libvirt_checkpoint_of (checkpoint),
-                                                  ret_children != NULL ? &list : NULL, flags);
-  GPtrArray *children;
+  GPtrArray *handles = NULL;
 
-  if (count < 0)
+  for (guint i = 1; handles == NULL; i++)
     {
-      set_checkpoint_error (checkpoint, "does not tell its children", err);
-      return -1;
+      const guint64 generation = vckc_libvirt_view_generation (checkpoint->domain);
+      g_autoptr (GPtrArray) children = NULL;
+
+      if (!vckc_libvirt_view_check (checkpoint, err))
+        return -1;
+      children = list_children (checkpoint, flags, err);
+      if (children == NULL)
+        return -1;
+      handles = vckc_libvirt_view_wrap (checkpoint->domain, generation, children,
+                                        answer_of_try (i));
     }
-  if (ret_children == NULL)
-    return count;
-  children = g_ptr_array_new ();
-  for (int i = 0; i < count; i++)
-    g_ptr_array_add (children, list[i]);
-  free (list);
-  return return_list (checkpoint->domain, children, ret_children);
+  return vckc_object_array_return (handles, (gpointer **) ret_children);
 }
 
 VckcDomainCheckpoint *
@@ -112,21 +144,34 @@ vckc_libvirt_checkpoint_get_parent (VckcDomainCheckpoint *checkpoint,
                                     unsigned int flags,
                                     VckcError **err)
 {
-  virDomainCheckpointPtr parent
-      = virDomainCheckpointGetParent (vckc_libvirt_checkpoint_of (checkpoint), flags);
+  VckcDomainCheckpoint *handle = NULL;
 
-  if (parent != NULL)
-    return vckc_libvirt_checkpoint_new (checkpoint->domain, parent);
-  set_checkpoint_error (checkpoint, "does not tell its parent", err);
-  return NULL;
+  for (guint i = 1; handle == NULL; i++)
+    {
+      const guint64 generation = vckc_libvirt_view_generation (checkpoint->domain);
+      VCKC_AUTO_CHECKPOINT parent = NULL;
+
+      if (!vckc_libvirt_view_check (checkpoint, err))
+        return NULL;
+      parent = virDomainCheckpointGetParent (vckc_libvirt_checkpoint_of (checkpoint), flags);
+      if (parent == NULL)
+        {
+          set_checkpoint_error (checkpoint, "does not tell its parent", err);
+          return NULL;
+        }
+      handle = vckc_libvirt_view_wrap_one (checkpoint->domain, generation, parent,
+                                           answer_of_try (i));
+    }
+  return handle;
 }
 
 /* libvirt measures bitmaps while no job is under way, and lets the caller wait for its end. */
 static bool
 check_readable (VckcDomainCheckpoint *checkpoint, unsigned int flags, VckcError **err)
 {
-  return (flags & VCKC_CHECKPOINT_XML_SIZE) == 0
-         || vckc_libvirt_check_not_busy (checkpoint->domain, err);
+  return vckc_libvirt_view_check (checkpoint, err)
+         && ((flags & VCKC_CHECKPOINT_XML_SIZE) == 0
+             || vckc_libvirt_check_not_busy (checkpoint->domain, err));
 }
 
 char *

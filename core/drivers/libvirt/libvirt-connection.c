@@ -66,6 +66,7 @@ vckc_libvirt_domain_new (VckcConnect *connect, virDomainPtr domain)
   virDomainGetUUIDString (domain, uuid);
   handle = vckc_domain_new (connect, virDomainGetName (domain), uuid);
   handle->driver_data = domain;
+  handle->incarnation = vckc_libvirt_view_get_incarnation (connect, uuid);
   return handle;
 }
 

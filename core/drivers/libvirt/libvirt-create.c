@@ -158,7 +158,7 @@ create (VckcDomain *domain, const char *xml, unsigned int flags, VckcError **err
       return NULL;
     }
   vckc_libvirt_view_made (domain, checkpoint, def, was_there);
-  return vckc_libvirt_checkpoint_new (domain, g_steal_pointer (&checkpoint));
+  return vckc_libvirt_view_wrap_one (domain, 0, checkpoint, VCKC_LIBVIRT_ANSWER_FINAL);
 }
 
 VckcDomainCheckpoint *

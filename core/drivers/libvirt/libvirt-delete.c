@@ -202,8 +202,10 @@ vckc_libvirt_checkpoint_delete (VckcDomainCheckpoint *checkpoint,
 
   if (!vckc_libvirt_view_begin (checkpoint->domain, err))
     return -1;
-  result = vckc_libvirt_check_not_busy (checkpoint->domain, err) ? delete (checkpoint, flags, err)
-                                                                 : -1;
+  result = vckc_libvirt_view_check (checkpoint, err)
+                   && vckc_libvirt_check_not_busy (checkpoint->domain, err)
+               ? delete (checkpoint, flags, err)
+               : -1;
   vckc_libvirt_view_end (checkpoint->domain);
   return result;
 }

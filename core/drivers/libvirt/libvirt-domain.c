@@ -18,6 +18,29 @@ set_domain_error (VckcDomain *domain, const char *what, VckcError **err)
                           domain->name, what);
 }
 
+static void
+expect_rename (VckcDomain *domain, bool expected)
+{
+  VckcLibvirt *libvirt = vckc_libvirt_of (domain->connect);
+
+  vckc_mutex_lock (&libvirt->mutex);
+  if (libvirt->domains != NULL)
+    vckc_libvirt_domains_expect_rename (libvirt->domains, domain->uuid, expected);
+  vckc_mutex_unlock (&libvirt->mutex);
+}
+
+/* libvirt tells of it when its event loop has its turn; the caller wants to find it done. */
+static void
+tell_renamed (VckcDomain *domain, const char *new_name)
+{
+  g_autoptr (VckcDomain) handle = vckc_domain_new (domain->connect, new_name, domain->uuid);
+
+  virDomainRef (vckc_libvirt_domain_of (domain));
+  handle->driver_data = vckc_libvirt_domain_of (domain);
+  handle->incarnation = domain->incarnation;
+  vckc_event_queue_push (domain->connect->events, VCKC_EVENT_DOMAIN_RENAMED, handle, NULL, 0);
+}
+
 int
 vckc_libvirt_domain_rename (VckcDomain *domain,
                             const char *new_name,
@@ -26,11 +49,17 @@ vckc_libvirt_domain_rename (VckcDomain *domain,
 {
   int result;
 
-  if (!vckc_libvirt_check_not_busy (domain, err))
+  if (!vckc_libvirt_view_check_domain (domain, err) || !vckc_libvirt_check_not_busy (domain, err))
     return -1;
+  expect_rename (domain, true);
   result = virDomainRename (vckc_libvirt_domain_of (domain), new_name, flags);
-  if (result < 0)
-    set_domain_error (domain, "cannot be renamed", err);
+  if (result >= 0)
+    {
+      tell_renamed (domain, new_name);
+      return result;
+    }
+  expect_rename (domain, false);
+  set_domain_error (domain, "cannot be renamed", err);
   return result;
 }
 

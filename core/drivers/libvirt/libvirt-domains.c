@@ -13,6 +13,8 @@ typedef struct
   bool persistent; /* defined */
   bool active;
   VckcDomainState state; /* NOSTATE until somebody tells */
+  guint64 incarnation;   /* which life of it was told of */
+  guint own_renames;     /* renames of ours that libvirt has not told of yet */
 } Known;
 
 struct _VckcLibvirtDomains
@@ -28,13 +30,14 @@ vckc_libvirt_domains_free (VckcLibvirtDomains *domains)
 }
 
 static Known *
-add (VckcLibvirtDomains *domains, virDomainPtr domain, bool persistent)
+add (VckcLibvirtDomains *domains, VckcConnect *connect, virDomainPtr domain, bool persistent)
 {
   char uuid[VIR_UUID_STRING_BUFLEN] = "";
   Known *known = g_new0 (Known, 1);
 
   virDomainGetUUIDString (domain, uuid);
   known->persistent = persistent;
+  known->incarnation = vckc_libvirt_view_get_incarnation (connect, uuid);
   known->active = virDomainGetID (domain) != (unsigned int) -1;
   g_hash_table_replace (domains->known, g_strdup (uuid), known);
   return known;
@@ -42,8 +45,9 @@ add (VckcLibvirtDomains *domains, virDomainPtr domain, bool persistent)
 
 /* One call for all domains, whatever their number. */
 static bool
-read_domains (VckcLibvirtDomains *domains, virConnectPtr conn, bool persistent, VckcError **err)
+read_domains (VckcLibvirtDomains *domains, VckcConnect *connect, bool persistent, VckcError **err)
 {
+  virConnectPtr conn = vckc_libvirt_of (connect)->conn;
   virDomainStatsRecordPtr *records = NULL;
   int count = virConnectGetAllDomainStats (
       conn, VIR_DOMAIN_STATS_STATE, &records,
@@ -57,7 +61,7 @@ read_domains (VckcLibvirtDomains *domains, virConnectPtr conn, bool persistent, 
     }
   for (int i = 0; i < count; i++)
     {
-      Known *known = add (domains, records[i]->dom, persistent);
+      Known *known = add (domains, connect, records[i]->dom, persistent);
       int state = VIR_DOMAIN_NOSTATE;
 
       virTypedParamsGetInt (records[i]->params, records[i]->nparams, "state.state", &state);
@@ -68,12 +72,12 @@ read_domains (VckcLibvirtDomains *domains, virConnectPtr conn, bool persistent, 
 }
 
 VckcLibvirtDomains *
-vckc_libvirt_domains_new (virConnectPtr conn, VckcError **err)
+vckc_libvirt_domains_new (VckcConnect *connect, VckcError **err)
 {
   VckcLibvirtDomains *domains = g_new0 (VckcLibvirtDomains, 1);
 
   domains->known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  if (read_domains (domains, conn, true, err) && read_domains (domains, conn, false, err))
+  if (read_domains (domains, connect, true, err) && read_domains (domains, connect, false, err))
     return domains;
   vckc_libvirt_domains_free (domains);
   return NULL;
@@ -124,7 +128,17 @@ appear (VckcLibvirtDomains *domains, VckcDomain *handle, virDomainPtr domain, in
   vckc_event_queue_push (handle->connect->events, VCKC_EVENT_DOMAIN_ADDED, handle, NULL,
                          event == VIR_DOMAIN_EVENT_STARTED ? VCKC_DOMAIN_STATE_RUNNING
                                                            : VCKC_DOMAIN_STATE_SHUTOFF);
-  return add (domains, domain, event == VIR_DOMAIN_EVENT_DEFINED);
+  return add (domains, handle->connect, domain, event == VIR_DOMAIN_EVENT_DEFINED);
+}
+
+/* Tells that a domain has the name of the handle, unless we did when we renamed it. */
+static void
+note_rename (Known *known, VckcDomain *handle)
+{
+  if (known->own_renames > 0)
+    known->own_renames--;
+  else
+    vckc_event_queue_push (handle->connect->events, VCKC_EVENT_DOMAIN_RENAMED, handle, NULL, 0);
 }
 
 static void
@@ -157,9 +171,11 @@ vckc_libvirt_domains_update (VckcLibvirtDomains *domains,
   if (known == NULL)
     return;
 
+  /* We may know already that another life has begun, of which libvirt has not told yet. */
+  handle->incarnation = known->incarnation;
   note_life (known, event, detail);
   if (event == VIR_DOMAIN_EVENT_DEFINED && detail == VIR_DOMAIN_EVENT_DEFINED_RENAMED)
-    vckc_event_queue_push (connect->events, VCKC_EVENT_DOMAIN_RENAMED, handle, NULL, 0);
+    note_rename (known, handle);
   if (state != VCKC_DOMAIN_STATE_NOSTATE && known->state != state)
     {
       known->state = state;
@@ -171,4 +187,15 @@ vckc_libvirt_domains_update (VckcLibvirtDomains *domains,
   vckc_libvirt_view_forget (handle);
   g_hash_table_remove (domains->known, handle->uuid);
   vckc_event_queue_push (connect->events, VCKC_EVENT_DOMAIN_REMOVED, handle, NULL, 0);
+}
+
+void
+vckc_libvirt_domains_expect_rename (VckcLibvirtDomains *domains, const char *uuid, bool expected)
+{
+  Known *known = g_hash_table_lookup (domains->known, uuid);
+
+  if (known != NULL && expected)
+    known->own_renames++;
+  else if (known != NULL && known->own_renames > 0)
+    known->own_renames--;
 }

@@ -12,7 +12,7 @@
 #include "libvirt-connection.h"
 
 /* The domains of a connection as they are now. NULL if they cannot be listed. */
-VckcLibvirtDomains *vckc_libvirt_domains_new (virConnectPtr conn, VckcError **err);
+VckcLibvirtDomains *vckc_libvirt_domains_new (VckcConnect *connect, VckcError **err);
 void vckc_libvirt_domains_free (VckcLibvirtDomains *domains);
 
 /* What a domain is doing as far as is known; NOSTATE if it is not. With the connection's mutex
@@ -25,3 +25,9 @@ void vckc_libvirt_domains_update (VckcLibvirtDomains *domains,
                                   virDomainPtr        domain,
                                   int                 event,
                                   int                 detail);
+
+/* Before we rename a domain, and if that failed. With the connection's mutex held: libvirt's event is
+ * not told then, which we do ourselves. */
+void vckc_libvirt_domains_expect_rename (VckcLibvirtDomains *domains,
+                                         const char         *uuid,
+                                         bool                expected);

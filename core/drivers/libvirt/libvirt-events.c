@@ -150,7 +150,7 @@ vckc_libvirt_events_watch_domains (VckcLibvirt *libvirt)
   libvirt->event_id = id;
   vckc_mutex_unlock (&libvirt->mutex);
 
-  domains = vckc_libvirt_domains_new (libvirt->conn, &error);
+  domains = vckc_libvirt_domains_new (connect, &error);
   if (domains == NULL)
     g_info ("%s", vckc_error_get_message (error));
   else

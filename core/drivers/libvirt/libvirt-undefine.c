@@ -217,6 +217,8 @@ vckc_libvirt_domain_undefine (VckcDomain *domain, unsigned int flags, VckcError 
       || !vckc_libvirt_view_begin (domain, err))
     return -1;
   undefined = vckc_libvirt_check_not_busy (domain, err) && undefine (domain, flags, err);
+  if (undefined)
+    vckc_libvirt_view_undefined (domain);
   vckc_libvirt_view_end (domain);
   return undefined ? 0 : -1;
 }

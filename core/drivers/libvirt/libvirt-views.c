@@ -15,6 +15,8 @@ typedef struct
 {
   virDomainCheckpointPtr checkpoint; /* owned reference */
   VckcCheckpointDef *def;            /* (nullable), owned: NULL until read */
+  guint64 incarnation;               /* which life of it is known */
+  bool told;                         /* subscribers know of it */
   guint depth;                       /* while sorting: how many are above it, and itself */
 } Known;
 
@@ -23,7 +25,8 @@ typedef struct
 {
   bool busy;          /* somebody has the turn */
   bool listed;        /* whether all that there were have been listed once */
-  guint64 generation; /* grows with each change of ours */
+  guint64 generation; /* grows with each change of ours, and when one is found to be gone */
+  guint64 incarnation; /* which life of the domain it is */
   GHashTable *known;  /* name -> Known; the name is the checkpoint's */
 } View;
 
@@ -80,16 +83,44 @@ views_of (VckcDomain *domain)
 }
 
 static View *
-get_view_locked (VckcLibvirtViews *views, VckcDomain *domain)
+find_view_locked (VckcLibvirtViews *views, const char *uuid)
 {
-  View *view = g_hash_table_lookup (views->views, domain->uuid);
+  View *view = g_hash_table_lookup (views->views, uuid);
 
   if (view != NULL)
     return view;
   view = g_new0 (View, 1);
+  view->incarnation = vckc_incarnation_new ();
   view->known = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, known_free);
-  g_hash_table_insert (views->views, g_strdup (domain->uuid), view);
+  g_hash_table_insert (views->views, g_strdup (uuid), view);
   return view;
+}
+
+static View *
+get_view_locked (VckcLibvirtViews *views, VckcDomain *domain)
+{
+  return find_view_locked (views, domain->uuid);
+}
+
+guint64
+vckc_libvirt_view_get_incarnation (VckcConnect *connect, const char *uuid)
+{
+  VckcLibvirtViews *views = vckc_libvirt_of (connect)->views;
+  guint64 incarnation;
+
+  vckc_mutex_lock (&views->mutex);
+  incarnation = find_view_locked (views, uuid)->incarnation;
+  vckc_mutex_unlock (&views->mutex);
+  return incarnation;
+}
+
+bool
+vckc_libvirt_view_check_domain (VckcDomain *domain, VckcError **err)
+{
+  if (domain->incarnation == vckc_libvirt_view_get_incarnation (domain->connect, domain->uuid))
+    return true;
+  vckc_set_error (err, VCKC_ERROR_NO_DOMAIN, "domain '%s' does not exist any more", domain->name);
+  return false;
 }
 
 /* --- turns --- */
@@ -104,6 +135,8 @@ vckc_libvirt_view_begin (VckcDomain *domain, VckcError **err)
   bool mine;
   View *view;
 
+  if (!vckc_libvirt_view_check_domain (domain, err))
+    return false;
   vckc_mutex_lock (&views->mutex);
   view = get_view_locked (views, domain);
   while (view->busy && in_time && !vckc_cancel_watch_is_cancelled (watch))
@@ -151,14 +184,32 @@ vckc_libvirt_view_generation (VckcDomain *domain)
 
 /* --- what changed --- */
 
-static void
-tell_locked (VckcDomain *domain, VckcEventType type, virDomainCheckpointPtr checkpoint)
+static VckcDomainCheckpoint *
+new_handle (VckcDomain *domain, const Known *known)
 {
-  g_autoptr (VckcDomainCheckpoint) handle = NULL;
+  VckcDomainCheckpoint *handle;
 
-  virDomainCheckpointRef (checkpoint);
-  handle = vckc_libvirt_checkpoint_new (domain, checkpoint);
+  virDomainCheckpointRef (known->checkpoint);
+  handle = vckc_libvirt_checkpoint_new (domain, known->checkpoint);
+  handle->incarnation = known->incarnation;
+  return handle;
+}
+
+static void
+tell_locked (VckcDomain *domain, VckcEventType type, const Known *known)
+{
+  g_autoptr (VckcDomainCheckpoint) handle = new_handle (domain, known);
+
   vckc_event_queue_push (domain->connect->events, type, domain, handle, 0);
+}
+
+static void
+tell_changed_locked (VckcDomain *domain, const Known *known)
+{
+  g_autoptr (VckcDomainCheckpoint) handle = new_handle (domain, known);
+
+  vckc_event_queue_push_changed (domain->connect->events, handle, known->def->description,
+                                 known->def->parent_name, known->def->creation_time);
 }
 
 static Known *
@@ -168,18 +219,34 @@ add_locked (View *view, virDomainCheckpointPtr checkpoint)
 
   virDomainCheckpointRef (checkpoint);
   known->checkpoint = checkpoint;
+  known->incarnation = vckc_incarnation_new ();
   g_hash_table_replace (view->known, (gpointer) virDomainCheckpointGetName (checkpoint), known);
   return known;
 }
 
-/* What is known was listed, or made by us: it was told of. */
+/* Finds or adds one that is there. All that there were when they were first listed count as told. */
+static Known *
+note_locked (VckcDomain *domain, View *view, virDomainCheckpointPtr checkpoint)
+{
+  Known *known = g_hash_table_lookup (view->known, virDomainCheckpointGetName (checkpoint));
+
+  if (known == NULL)
+    known = add_locked (view, checkpoint);
+  if (view->listed && !known->told)
+    tell_locked (domain, VCKC_EVENT_CHECKPOINT_ADDED, known);
+  known->told = true;
+  return known;
+}
+
 static void
 remove_locked (VckcDomain *domain, View *view, const char *name)
 {
   Known *known = g_hash_table_lookup (view->known, name);
 
-  tell_locked (domain, VCKC_EVENT_CHECKPOINT_REMOVED, known->checkpoint);
+  if (known->told)
+    tell_locked (domain, VCKC_EVENT_CHECKPOINT_REMOVED, known);
   g_hash_table_remove (view->known, name);
+  view->generation++;
 }
 
 static Known *
@@ -280,51 +347,116 @@ keep_locked (VckcDomain *domain,
   const char *name = virDomainCheckpointGetName (checkpoint);
   Known *known = g_hash_table_lookup (view->known, name);
 
+  g_autoptr (VckcCheckpointDef) before = NULL;
+
   if (known != NULL && known->def != NULL && !is_same (known->def, def))
-    {
-      remove_locked (domain, view, name);
-      known = NULL;
-    }
-  if (known == NULL)
-    {
-      known = add_locked (view, checkpoint);
-      if (view->listed)
-        tell_locked (domain, VCKC_EVENT_CHECKPOINT_ADDED, checkpoint);
-    }
-  else if (known->def != NULL && !is_unchanged (known->def, def))
-    tell_locked (domain, VCKC_EVENT_CHECKPOINT_CHANGED, checkpoint);
-  vckc_checkpoint_def_free (known->def);
+    remove_locked (domain, view, name);
+  known = note_locked (domain, view, checkpoint);
+  before = g_steal_pointer (&known->def);
   known->def = def;
+  if (before != NULL && !is_unchanged (before, def))
+    tell_changed_locked (domain, known);
 }
 
 /* --- looking --- */
 
 static void
-note_listed_locked (VckcDomain *domain, View *view, virDomainCheckpointPtr checkpoint)
+compare_locked (VckcDomain *domain, View *view, GPtrArray *checkpoints)
 {
-  if (g_hash_table_contains (view->known, virDomainCheckpointGetName (checkpoint)))
-    return;
-  add_locked (view, checkpoint);
-  if (view->listed)
-    tell_locked (domain, VCKC_EVENT_CHECKPOINT_ADDED, checkpoint);
+  remove_vanished_locked (domain, view, checkpoints);
+  for (guint i = 0; i < checkpoints->len; i++)
+    note_locked (domain, view, checkpoints->pdata[i]);
+  view->listed = true;
 }
 
-void
-vckc_libvirt_view_listed (VckcDomain *domain, guint64 generation, GPtrArray *checkpoints)
+/* Handles of the lives that are known. What nobody has seen yet is told of when all are listed. */
+static GPtrArray *
+wrap_locked (VckcDomain *domain, View *view, GPtrArray *checkpoints)
+{
+  GPtrArray *handles = g_ptr_array_new_full (checkpoints->len, vckc_object_unref);
+
+  for (guint i = 0; i < checkpoints->len; i++)
+    {
+      virDomainCheckpointPtr checkpoint = g_ptr_array_index (checkpoints, i);
+      Known *known = g_hash_table_lookup (view->known, virDomainCheckpointGetName (checkpoint));
+
+      if (known == NULL)
+        known = add_locked (view, checkpoint);
+      g_ptr_array_add (handles, new_handle (domain, known));
+    }
+  return handles;
+}
+
+GPtrArray *
+vckc_libvirt_view_wrap (VckcDomain *domain,
+                        guint64 generation,
+                        GPtrArray *checkpoints,
+                        VckcLibvirtAnswer answer)
 {
   VckcLibvirtViews *views = views_of (domain);
+  GPtrArray *handles = NULL;
+  bool current;
   View *view;
 
   vckc_mutex_lock (&views->mutex);
   view = get_view_locked (views, domain);
-  if (view->generation == generation && !view->busy)
-    {
-      remove_vanished_locked (domain, view, checkpoints);
-      for (guint i = 0; i < checkpoints->len; i++)
-        note_listed_locked (domain, view, checkpoints->pdata[i]);
-      view->listed = true;
-    }
+  current = view->generation == generation;
+  if (current && !view->busy && (answer & VCKC_LIBVIRT_ANSWER_COMPLETE) != 0)
+    compare_locked (domain, view, checkpoints);
+  if (current || (answer & VCKC_LIBVIRT_ANSWER_FINAL) != 0)
+    handles = wrap_locked (domain, view, checkpoints);
   vckc_mutex_unlock (&views->mutex);
+  return handles;
+}
+
+VckcDomainCheckpoint *
+vckc_libvirt_view_wrap_one (VckcDomain *domain,
+                            guint64 generation,
+                            virDomainCheckpointPtr checkpoint,
+                            VckcLibvirtAnswer answer)
+{
+  g_autoptr (GPtrArray) checkpoints = g_ptr_array_new ();
+  g_autoptr (GPtrArray) handles = NULL;
+
+  g_ptr_array_add (checkpoints, checkpoint);
+  handles = vckc_libvirt_view_wrap (domain, generation, checkpoints, answer);
+  return handles != NULL ? g_ptr_array_steal_index (handles, 0) : NULL;
+}
+
+/* Sets what to say of one that is known to be gone. */
+static void
+explain_gone (VckcDomainCheckpoint *checkpoint, VckcError **err)
+{
+  VckcDomain *domain = checkpoint->domain;
+  VCKC_AUTO_CHECKPOINT other = virDomainCheckpointLookupByName (vckc_libvirt_domain_of (domain),
+                                                                checkpoint->name, 0);
+
+  if (other == NULL)
+    vckc_libvirt_set_error (err, vckc_libvirt_of (domain->connect)->conn,
+                            "checkpoint '%s' of domain '%s' cannot be found", checkpoint->name,
+                            domain->name);
+  else
+    vckc_set_error (err, VCKC_ERROR_NO_DOMAIN_CHECKPOINT,
+                    "checkpoint '%s' of domain '%s' was deleted, and another one made under its "
+                    "name; look it up again",
+                    checkpoint->name, domain->name);
+}
+
+bool
+vckc_libvirt_view_check (VckcDomainCheckpoint *checkpoint, VckcError **err)
+{
+  VckcLibvirtViews *views = views_of (checkpoint->domain);
+  const Known *known;
+  bool alive;
+
+  vckc_mutex_lock (&views->mutex);
+  known = g_hash_table_lookup (get_view_locked (views, checkpoint->domain)->known,
+                               checkpoint->name);
+  alive = known != NULL && known->incarnation == checkpoint->incarnation;
+  vckc_mutex_unlock (&views->mutex);
+  if (!alive)
+    explain_gone (checkpoint, err);
+  return alive;
 }
 
 static void
@@ -384,19 +516,27 @@ vckc_libvirt_view_made (VckcDomain *domain,
                         VckcCheckpointDef *def,
                         bool was_there)
 {
+  const char *name = virDomainCheckpointGetName (checkpoint);
   VckcLibvirtViews *views = views_of (domain);
   Known *known;
   View *view;
 
   vckc_mutex_lock (&views->mutex);
   view = get_view_locked (views, domain);
-  known = g_hash_table_lookup (view->known, virDomainCheckpointGetName (checkpoint));
+  known = g_hash_table_lookup (view->known, name);
+  /* Somebody else deleted it before we made it. */
+  if (known != NULL && known->told && !was_there)
+    remove_locked (domain, view, name);
+  known = g_hash_table_lookup (view->known, name);
   if (known == NULL)
     known = add_locked (view, checkpoint);
   vckc_checkpoint_def_free (known->def);
   known->def = def;
-  tell_locked (domain, was_there ? VCKC_EVENT_CHECKPOINT_CHANGED : VCKC_EVENT_CHECKPOINT_ADDED,
-               checkpoint);
+  known->told = true;
+  if (!was_there)
+    tell_locked (domain, VCKC_EVENT_CHECKPOINT_ADDED, known);
+  else if (def != NULL)
+    tell_changed_locked (domain, known);
   vckc_mutex_unlock (&views->mutex);
 }
 
@@ -404,11 +544,17 @@ void
 vckc_libvirt_view_deleted (VckcDomain *domain, virDomainCheckpointPtr checkpoint)
 {
   VckcLibvirtViews *views = views_of (domain);
+  const char *name = virDomainCheckpointGetName (checkpoint);
+  Known *known;
+  View *view;
 
   vckc_mutex_lock (&views->mutex);
-  g_hash_table_remove (get_view_locked (views, domain)->known,
-                       virDomainCheckpointGetName (checkpoint));
-  tell_locked (domain, VCKC_EVENT_CHECKPOINT_REMOVED, checkpoint);
+  view = get_view_locked (views, domain);
+  known = g_hash_table_lookup (view->known, name);
+  if (known == NULL)
+    known = add_locked (view, checkpoint);
+  known->told = true;
+  remove_locked (domain, view, name);
   vckc_mutex_unlock (&views->mutex);
 }
 
@@ -416,10 +562,28 @@ void
 vckc_libvirt_view_forget (VckcDomain *domain)
 {
   VckcLibvirtViews *views = views_of (domain);
+  View *view;
 
   vckc_mutex_lock (&views->mutex);
-  remove_vanished_locked (domain, get_view_locked (views, domain), NULL);
+  view = get_view_locked (views, domain);
+  if (view->incarnation == domain->incarnation)
+    {
+      remove_vanished_locked (domain, view, NULL);
+      view->incarnation = vckc_incarnation_new ();
+      view->generation++;
+    }
   vckc_mutex_unlock (&views->mutex);
+}
+
+void
+vckc_libvirt_view_undefined (VckcDomain *domain)
+{
+  const int active = virDomainIsActive (vckc_libvirt_domain_of (domain));
+
+  if (active < 0)
+    virResetLastError ();
+  if (active != 1)
+    vckc_libvirt_view_forget (domain);
 }
 
 /* --- questions --- */
@@ -478,6 +642,8 @@ vckc_libvirt_view_get (VckcDomainCheckpoint *checkpoint, VckcError **err)
   guint64 generation;
   View *view;
 
+  if (!vckc_libvirt_view_check (checkpoint, err))
+    return NULL;
   vckc_mutex_lock (&views->mutex);
   view = get_view_locked (views, domain);
   generation = view->generation;

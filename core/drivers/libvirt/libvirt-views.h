@@ -29,11 +29,38 @@ void vckc_libvirt_view_end (VckcDomain *domain);
 /* A number that changes when we change something: to be read before a list is asked for. */
 guint64 vckc_libvirt_view_generation (VckcDomain *domain);
 
-/* All checkpoints that there are, as was listed at that generation: without effect if we changed
- * something since. */
-void vckc_libvirt_view_listed (VckcDomain *domain,
-                               guint64     generation,
-                               GPtrArray  *checkpoints /* of virDomainCheckpointPtr */);
+/* Is it still the domain that the handle was made for, as far as is known? Else sets NO_DOMAIN. */
+bool vckc_libvirt_view_check_domain (VckcDomain *domain, VckcError **err);
+
+/* The number of the life of a domain that is known, see vckc_domain_get_incarnation(). */
+guint64 vckc_libvirt_view_get_incarnation (VckcConnect *connect, const char *uuid);
+
+/* What an answer of libvirt is. */
+typedef enum
+{
+  VCKC_LIBVIRT_ANSWER_PLAIN = 0,
+  VCKC_LIBVIRT_ANSWER_COMPLETE = 1, /* these are all that there are */
+  VCKC_LIBVIRT_ANSWER_FINAL = 2,    /* it is not asked for again */
+} VckcLibvirtAnswer;
+
+/* Handles for what libvirt answered, which was asked at that generation. NULL if something was
+ * changed since: then it is not certain whether what it names is what goes by that name now, and it
+ * has to be asked again; one that is final is taken as if it came just now. If the answer is
+ * complete, tells what is not as it was known. */
+GPtrArray *vckc_libvirt_view_wrap (VckcDomain       *domain,
+                                   guint64           generation,
+                                   GPtrArray        *checkpoints, /* of virDomainCheckpointPtr */
+                                   VckcLibvirtAnswer answer);
+
+/* The same for one. */
+VckcDomainCheckpoint *vckc_libvirt_view_wrap_one (VckcDomain            *domain,
+                                                  guint64                generation,
+                                                  virDomainCheckpointPtr checkpoint,
+                                                  VckcLibvirtAnswer      answer);
+
+/* Is it still the checkpoint that the handle was made for, as far as is known? Else sets
+ * NO_DOMAIN_CHECKPOINT. */
+bool vckc_libvirt_view_check (VckcDomainCheckpoint *checkpoint, VckcError **err);
 
 /* What is known of a checkpoint. The copy is the caller's. */
 VckcCheckpointDef *vckc_libvirt_view_get (VckcDomainCheckpoint *checkpoint, VckcError **err);
@@ -50,8 +77,12 @@ void vckc_libvirt_view_deleted (VckcDomain *domain, virDomainCheckpointPtr check
 /* Lists and reads all that there is, and tells of what is not as it was known. */
 bool vckc_libvirt_view_refresh (VckcDomain *domain, VckcError **err);
 
-/* The domain is gone, and its checkpoints with it. */
+/* The domain is gone, and its checkpoints with it; what comes by its UUID later is another one. Without
+ * effect if that is known of the domain that the handle stands for. */
 void vckc_libvirt_view_forget (VckcDomain *domain);
+
+/* We undefined it. One that still runs is there until it stops. */
+void vckc_libvirt_view_undefined (VckcDomain *domain);
 
 /* All checkpoints of a domain, in an array that frees them. flags: of
  * virDomainListAllCheckpoints() */

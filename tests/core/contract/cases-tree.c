@@ -168,9 +168,42 @@ run_topological (gpointer data, gconstpointer unused)
   free (list);
 }
 
+/* A handle stands for the checkpoint it was made for. What is made under its name later is another
+ * one, which the handle does not reach; what is only redefined is not. */
+static void
+run_name_used_again (gpointer data, gconstpointer unused)
+{
+  Fixture *fixture = data;
+
+  fixture_run (fixture, "=a");
+  g_autoptr (VckcDomainCheckpoint) before = fixture_lookup (fixture, "a");
+  g_autoptr (VckcError) read_error = NULL;
+  g_autoptr (VckcError) delete_error = NULL;
+  const uint64_t incarnation = vckc_domain_checkpoint_get_incarnation (before, NULL);
+
+  g_assert_cmpuint (incarnation, !=, 0);
+  fixture_run (fixture, "=a");
+  g_autoptr (VckcDomainCheckpoint) redefined = fixture_lookup (fixture, "a");
+  g_assert_cmpuint (vckc_domain_checkpoint_get_incarnation (redefined, NULL), ==, incarnation);
+
+  fixture_run (fixture, "-a/meta =a");
+  g_autoptr (VckcDomainCheckpoint) again = fixture_lookup (fixture, "a");
+  g_assert_cmpuint (vckc_domain_checkpoint_get_incarnation (again, NULL), !=, incarnation);
+
+  g_assert_null (vckc_domain_checkpoint_get_xml_desc (before, 0, &read_error));
+  g_assert_cmpint (vckc_error_get_code (read_error), ==, VCKC_ERROR_NO_DOMAIN_CHECKPOINT);
+  g_assert_cmpint (vckc_domain_checkpoint_delete (before, VCKC_CHECKPOINT_DELETE_METADATA_ONLY,
+                                                  &delete_error),
+                   ==, -1);
+  g_assert_cmpint (vckc_error_get_code (delete_error), ==, VCKC_ERROR_NO_DOMAIN_CHECKPOINT);
+  g_autofree char *names = fixture_list (fixture, NULL, 0);
+  g_assert_cmpstr (names, ==, "a");
+}
+
 void
 add_list_cases (const Target *target)
 {
+  add_case (target, "name-used-again", run_name_used_again, NULL);
   add_case (target, "T26-T52", run_list_cases, NULL);
   add_case (target, "T53", run_topological, NULL);
 }

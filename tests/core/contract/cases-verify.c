@@ -420,7 +420,9 @@ run_export_text (gpointer data, gconstpointer unused)
   fixture_run (fixture, "-a/meta");
   g_autofree char *results = import (fixture, document, VCKC_IMPORT_VERIFY);
   g_assert_cmpstr (results, ==, "a");
-  description = vckc_domain_checkpoint_get_description (a, NULL);
+  g_autoptr (VckcDomainCheckpoint) again
+      = vckc_domain_checkpoint_lookup_by_name (fixture->domain, "a", 0, NULL);
+  description = vckc_domain_checkpoint_get_description (again, NULL);
   g_assert_cmpstr (description, ==, "two\n  lines, <&>\n");
   free (description);
 }

@@ -107,7 +107,8 @@ answer_dump_again (Fixture *fixture)
               VCKC_CHECKPOINT_CREATE_REDEFINE | VCKC_CHECKPOINT_CREATE_REDEFINE_VALIDATE),
       ==, VCKC_ERROR_INVALID_ARG);
   g_assert_cmpint (create (fixture, before, VCKC_CHECKPOINT_CREATE_REDEFINE), ==, 0);
-  g_autofree char *after = get_xml (b);
+  g_autoptr (VckcDomainCheckpoint) again = fixture_lookup (fixture, "b");
+  g_autofree char *after = get_xml (again);
   g_assert_cmpstr (after, ==, before);
 }
 

@@ -310,20 +310,23 @@ test_two_connections (Place *place, gconstpointer unused)
   event_log_expect (log, "+a ");
 }
 
-/* The details follow. */
+/* The details follow, and are those of another checkpoint if it is another one. */
 static void
 test_details (Place *place, gconstpointer unused)
 {
+  g_autoptr (VckcDomainCheckpoint) before = NULL;
   g_autoptr (VckcDomainCheckpoint) c = NULL;
   char *text;
 
   make_tree (place);
   refresh (place);
-  c = vckc_domain_checkpoint_lookup_by_name (place->domain, "c", 0, NULL);
-  g_assert_cmpint (vckc_domain_checkpoint_get_creation_time (c, NULL), ==, 5);
+  before = vckc_domain_checkpoint_lookup_by_name (place->domain, "c", 0, NULL);
+  g_assert_cmpint (vckc_domain_checkpoint_get_creation_time (before, NULL), ==, 5);
   place_delete (place, "c", 0);
   place_make (place, "c", "d", "other", 7);
   refresh (place);
+  g_assert_cmpint (vckc_domain_checkpoint_get_creation_time (before, NULL), ==, -1);
+  c = vckc_domain_checkpoint_lookup_by_name (place->domain, "c", 0, NULL);
   g_assert_cmpint (vckc_domain_checkpoint_get_creation_time (c, NULL), ==, 7);
   text = vckc_domain_checkpoint_get_parent_name (c, NULL);
   g_assert_cmpstr (text, ==, "d");
