@@ -25,25 +25,16 @@
  * Since: 1.0
  */
 
-/* What may change while the checkpoint exists. */
-typedef struct
-{
-  char *description;        /* owned; NULL if there is none */
-  char *parent_name;        /* owned; NULL for a root */
-  GDateTime *creation_time; /* owned reference; NULL if not known */
-} Details;
-
 struct _VckCheckpoint
 {
   GObject parent_instance;
+
+  VckFacts *facts; /* owned reference; immutable: description, parent and creation time */
 
   /* Immutable, and NULL without vck_checkpoint_wrap(). */
   VckDomain *domain;            /* owned reference */
   VckIdentity *identity;        /* owned reference */
   VckcDomainCheckpoint *handle; /* owned reference */
-
-  GMutex lock; /* covers details */
-  Details details;
 };
 
 enum
@@ -61,34 +52,21 @@ static GParamSpec *props[N_PROPS];
 
 G_DEFINE_FINAL_TYPE (VckCheckpoint, vck_checkpoint, G_TYPE_OBJECT)
 
+/* Leaves them as they are if the checkpoint is gone. */
 static void
-details_clear (Details *details)
-{
-  g_clear_pointer (&details->description, g_free);
-  g_clear_pointer (&details->parent_name, g_free);
-  g_clear_pointer (&details->creation_time, g_date_time_unref);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Details, details_clear)
-
-/* Returns whether the checkpoint is still there. */
-static gboolean
-details_read (Details *details, VckcDomainCheckpoint *handle)
+read_facts (VckFacts *facts, VckcDomainCheckpoint *handle)
 {
   gint64 seconds = vckc_domain_checkpoint_get_creation_time (handle, NULL);
+  g_autofree char *description = NULL;
+  g_autofree char *parent_name = NULL;
 
   if (seconds < 0)
-    return FALSE;
-  details->creation_time = g_date_time_new_from_unix_utc (seconds);
-  details->description = vckc_domain_checkpoint_get_description (handle, NULL);
-  details->parent_name = vckc_domain_checkpoint_get_parent_name (handle, NULL);
-  return TRUE;
-}
-
-static gboolean
-same_time (GDateTime *a, GDateTime *b)
-{
-  return a == b || (a != NULL && b != NULL && g_date_time_equal (a, b));
+    return;
+  description = vckc_domain_checkpoint_get_description (handle, NULL);
+  parent_name = vckc_domain_checkpoint_get_parent_name (handle, NULL);
+  vck_facts_set_text (facts, VCK_FACT_DESCRIPTION, description);
+  vck_facts_set_text (facts, VCK_FACT_PARENT_NAME, parent_name);
+  vck_facts_set_number (facts, VCK_FACT_CREATION_TIME, seconds);
 }
 
 static void
@@ -96,8 +74,7 @@ vck_checkpoint_finalize (GObject *object)
 {
   VckCheckpoint *self = VCK_CHECKPOINT (object);
 
-  details_clear (&self->details);
-  g_mutex_clear (&self->lock);
+  vck_facts_unref (self->facts);
   if (self->handle != NULL)
     vckc_domain_checkpoint_unref (self->handle, NULL);
   g_clear_pointer (&self->identity, vck_identity_unref);
@@ -197,7 +174,8 @@ vck_checkpoint_class_init (VckCheckpointClass *klass)
    * VckCheckpoint:parent-name:
    *
    * The name of the parent, the checkpoint that was created before this one; %NULL for a
-   * root. It changes when the parent is deleted.
+   * root. It changes when the parent is deleted: when a call of this program that does so returns,
+   * it is the new one already; `notify` is emitted later, in the main context of the connection.
    *
    * Since: 1.0
    */
@@ -209,7 +187,7 @@ vck_checkpoint_class_init (VckCheckpointClass *klass)
 static void
 vck_checkpoint_init (VckCheckpoint *self)
 {
-  g_mutex_init (&self->lock);
+  self->facts = vck_facts_new ();
 }
 
 /**
@@ -264,12 +242,9 @@ vck_checkpoint_get_connection (VckCheckpoint *self)
 char *
 vck_checkpoint_get_description (VckCheckpoint *self)
 {
-  g_autoptr (GMutexLocker) locker = NULL;
-
   g_return_val_if_fail (VCK_IS_CHECKPOINT (self), NULL);
 
-  locker = g_mutex_locker_new (&self->lock);
-  return g_strdup (self->details.description);
+  return vck_facts_dup_text (self->facts, VCK_FACT_DESCRIPTION);
 }
 
 /**
@@ -287,14 +262,12 @@ vck_checkpoint_get_description (VckCheckpoint *self)
 GDateTime *
 vck_checkpoint_get_creation_time (VckCheckpoint *self)
 {
-  g_autoptr (GMutexLocker) locker = NULL;
-  GDateTime *time;
+  gint64 seconds = 0;
 
   g_return_val_if_fail (VCK_IS_CHECKPOINT (self), NULL);
 
-  locker = g_mutex_locker_new (&self->lock);
-  time = self->details.creation_time;
-  return time != NULL ? g_date_time_ref (time) : NULL;
+  seconds = vck_facts_get_number (self->facts, VCK_FACT_CREATION_TIME);
+  return seconds > 0 ? g_date_time_new_from_unix_utc (seconds) : NULL;
 }
 
 /**
@@ -312,12 +285,9 @@ vck_checkpoint_get_creation_time (VckCheckpoint *self)
 char *
 vck_checkpoint_get_parent_name (VckCheckpoint *self)
 {
-  g_autoptr (GMutexLocker) locker = NULL;
-
   g_return_val_if_fail (VCK_IS_CHECKPOINT (self), NULL);
 
-  locker = g_mutex_locker_new (&self->lock);
-  return g_strdup (self->details.parent_name);
+  return vck_facts_dup_text (self->facts, VCK_FACT_PARENT_NAME);
 }
 
 VckcDomainCheckpoint *
@@ -355,9 +325,9 @@ vck_checkpoint_wrap_as (VckDomain *domain, VckIdentity *identity, VckcDomainChec
     {
       guint news = vck_identity_count_news (identity);
 
-      details_clear (&made->details);
-      details_read (&made->details, handle);
-      settled = vck_identity_settle (identity, made, news);
+      read_facts (made->facts, handle);
+      vck_facts_take_changes (made->facts);
+      settled = vck_identity_settle (identity, made, made->facts, news);
     }
   return settled;
 }
@@ -369,38 +339,23 @@ vck_checkpoint_wrap (gpointer origin, VckcDomainCheckpoint *handle)
       = VCK_IS_DOMAIN (origin) ? VCK_DOMAIN (origin) : VCK_CHECKPOINT (origin)->domain;
   g_autoptr (VckIdentity) identity
       = vck_identity_get_child (vck_domain_get_identity (domain),
-                                vckc_domain_checkpoint_get_name (handle, NULL));
+                                vckc_domain_checkpoint_get_name (handle, NULL),
+                                vckc_domain_checkpoint_get_incarnation (handle, NULL));
 
   return vck_checkpoint_wrap_as (domain, identity, handle);
 }
 
-/* Puts `details` in the place of the old ones, which go where they were. */
-static void
-swap_details (VckCheckpoint *self, Details *details)
-{
-  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
-  Details old = self->details;
-
-  self->details = *details;
-  *details = old;
-}
-
 void
-vck_checkpoint_refresh (VckCheckpoint *self)
+vck_checkpoint_tell (VckCheckpoint *self)
 {
-  g_auto (Details) details = { NULL };
-  const Details *now = &self->details; /* only this thread changes them */
-
-  if (!details_read (&details, self->handle))
-    return;
-  swap_details (self, &details);
+  const guint changed = vck_facts_take_changes (self->facts);
 
   g_object_freeze_notify (G_OBJECT (self));
-  if (g_strcmp0 (details.description, now->description) != 0)
+  if ((changed & VCK_FACTS_TEXT (VCK_FACT_DESCRIPTION)) != 0)
     g_object_notify_by_pspec (G_OBJECT (self), props[PROP_DESCRIPTION]);
-  if (g_strcmp0 (details.parent_name, now->parent_name) != 0)
+  if ((changed & VCK_FACTS_TEXT (VCK_FACT_PARENT_NAME)) != 0)
     g_object_notify_by_pspec (G_OBJECT (self), props[PROP_PARENT_NAME]);
-  if (!same_time (details.creation_time, now->creation_time))
+  if ((changed & VCK_FACTS_NUMBER (VCK_FACT_CREATION_TIME)) != 0)
     g_object_notify_by_pspec (G_OBJECT (self), props[PROP_CREATION_TIME]);
   g_object_thaw_notify (G_OBJECT (self));
 }

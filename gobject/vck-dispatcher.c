@@ -72,27 +72,59 @@ dispatcher_ref (VckDispatcher *self)
   return self;
 }
 
-/* Whose event it is. A removal ends the identity here, in the thread of the change: what
- * is made under the same name later must not be taken for what is gone. */
+/* Whose event it is. */
 static VckIdentity *
 identify (VckDispatcher *self, const VckcEvent *event)
 {
   g_autoptr (VckIdentity) domain = NULL;
-  const char *name;
 
   if (event->domain == NULL)
     return NULL;
-  name = vckc_domain_get_uuid (event->domain, NULL);
-  if (event->type == VCKC_EVENT_DOMAIN_REMOVED)
-    return vck_identity_retire_child (self->identity, name);
-
-  domain = vck_identity_get_child (self->identity, name);
+  domain = vck_identity_get_child (self->identity, vckc_domain_get_uuid (event->domain, NULL),
+                                   vckc_domain_get_incarnation (event->domain, NULL));
   if (event->checkpoint == NULL)
     return g_steal_pointer (&domain);
-  name = vckc_domain_checkpoint_get_name (event->checkpoint, NULL);
-  if (event->type == VCKC_EVENT_CHECKPOINT_REMOVED)
-    return vck_identity_retire_child (domain, name);
-  return vck_identity_get_child (domain, name);
+  return vck_identity_get_child (domain, vckc_domain_checkpoint_get_name (event->checkpoint, NULL),
+                                 vckc_domain_checkpoint_get_incarnation (event->checkpoint, NULL));
+}
+
+static gboolean
+update (VckFacts *facts, const VckcEvent *event)
+{
+  gboolean changed = FALSE;
+
+  switch (event->type)
+    {
+    case VCKC_EVENT_DOMAIN_STATE:
+      return vck_facts_set_number (facts, VCK_FACT_STATE, event->state);
+    case VCKC_EVENT_DOMAIN_RENAMED:
+      return vck_facts_set_text (facts, VCK_FACT_NAME,
+                                 vckc_domain_get_name (event->domain, NULL));
+    case VCKC_EVENT_CHECKPOINT_CHANGED:
+      changed = vck_facts_set_text (facts, VCK_FACT_DESCRIPTION, event->description);
+      changed |= vck_facts_set_text (facts, VCK_FACT_PARENT_NAME, event->parent_name);
+      changed |= vck_facts_set_number (facts, VCK_FACT_CREATION_TIME, event->creation_time);
+      return changed;
+    default:
+      return FALSE;
+    }
+}
+
+static gboolean
+is_change (VckcEventType type)
+{
+  return type == VCKC_EVENT_DOMAIN_STATE || type == VCKC_EVENT_DOMAIN_RENAMED
+         || type == VCKC_EVENT_CHECKPOINT_CHANGED;
+}
+
+/* Puts right what an object says of itself, here in the thread of the change. Returns whether it says
+ * anything else now. */
+static gboolean
+take_change (const Event *event, const VckcEvent *from)
+{
+  g_autoptr (VckFacts) facts = vck_identity_take_news (event->identity);
+
+  return facts != NULL && update (facts, from);
 }
 
 static Event *
@@ -201,22 +233,14 @@ emit_domain (VckConnection *connection, const Event *event)
     vck_connection_emit_domain_removed (connection, domain);
 }
 
+/* The object says so already. */
 static void
-emit_domain_state (VckConnection *connection, const Event *event)
+emit_domain_changed (VckConnection *connection, const Event *event)
 {
-  g_autoptr (VckDomain) domain = vck_identity_ref_object_for_news (event->identity);
+  g_autoptr (VckDomain) domain = vck_identity_ref_object (event->identity);
 
   if (domain != NULL)
-    vck_domain_set_state (domain, (VckDomainState) event->state);
-}
-
-static void
-emit_domain_renamed (VckConnection *connection, const Event *event)
-{
-  g_autoptr (VckDomain) domain = vck_identity_ref_object_for_news (event->identity);
-
-  if (domain != NULL)
-    vck_domain_set_name (domain, vckc_domain_get_name (event->domain, NULL));
+    vck_domain_tell (domain);
 }
 
 /* Without an object of the domain nobody can be listening. */
@@ -241,10 +265,10 @@ emit_checkpoint (VckConnection *connection, const Event *event)
 static void
 emit_checkpoint_changed (VckConnection *connection, const Event *event)
 {
-  g_autoptr (VckCheckpoint) checkpoint = vck_identity_ref_object_for_news (event->identity);
+  g_autoptr (VckCheckpoint) checkpoint = vck_identity_ref_object (event->identity);
 
   if (checkpoint != NULL)
-    vck_checkpoint_refresh (checkpoint);
+    vck_checkpoint_tell (checkpoint);
 }
 
 static void
@@ -256,22 +280,15 @@ emit_closed (VckConnection *connection, const Event *event)
 static void (*const emitters[]) (VckConnection *connection, const Event *event) = {
   [VCKC_EVENT_DOMAIN_ADDED] = emit_domain,
   [VCKC_EVENT_DOMAIN_REMOVED] = emit_domain,
-  [VCKC_EVENT_DOMAIN_STATE] = emit_domain_state,
+  [VCKC_EVENT_DOMAIN_STATE] = emit_domain_changed,
   [VCKC_EVENT_CHECKPOINT_ADDED] = emit_checkpoint,
   [VCKC_EVENT_CHECKPOINT_REMOVED] = emit_checkpoint,
   [VCKC_EVENT_CHECKPOINT_CHANGED] = emit_checkpoint_changed,
   [VCKC_EVENT_CLOSED] = emit_closed,
-  [VCKC_EVENT_DOMAIN_RENAMED] = emit_domain_renamed,
+  [VCKC_EVENT_DOMAIN_RENAMED] = emit_domain_changed,
 };
 
 /* The queue */
-
-/* Is it enough to tell the last of several? What is told is then read from the handle. */
-static gboolean
-is_change (VckcEventType type)
-{
-  return type == VCKC_EVENT_CHECKPOINT_CHANGED || type == VCKC_EVENT_DOMAIN_RENAMED;
-}
 
 static guint
 change_hash (gconstpointer data)
@@ -360,7 +377,7 @@ push_locked (VckDispatcher *self, Event *event, GPtrArray *superfluous)
 
 /* Instead of all that was lost. */
 static void
-reread_all (VckDispatcher *self, VckConnection *connection)
+tell_all (VckDispatcher *self, VckConnection *connection)
 {
   g_autoptr (GPtrArray) objects = vck_identity_list_objects (self->identity);
 
@@ -369,9 +386,9 @@ reread_all (VckDispatcher *self, VckConnection *connection)
       gpointer object = g_ptr_array_index (objects, i);
 
       if (VCK_IS_DOMAIN (object))
-        vck_domain_reread (object);
+        vck_domain_tell (object);
       else
-        vck_checkpoint_refresh (object);
+        vck_checkpoint_tell (object);
     }
   vck_connection_emit_events_lost (connection);
 }
@@ -396,7 +413,7 @@ emit_next (VckDispatcher *self)
     return;
   if (take_lost (self))
     {
-      reread_all (self, connection);
+      tell_all (self, connection);
       return;
     }
   event = next_event (self);
@@ -459,6 +476,8 @@ event_cb (const VckcEvent *event, void *opaque)
   g_autoptr (GPtrArray) superfluous = NULL;
   g_autoptr (GSource) source = NULL;
 
+  if (is_change (event->type) && !take_change (copy, event))
+    return;
   if (is_for_nobody (self, copy))
     return;
   superfluous = g_ptr_array_new_with_free_func ((GDestroyNotify) event_free);

@@ -13,7 +13,7 @@
  *
  * What waits is bounded, for the context may never run. What a call of this thread has changed is not
  * kept if nobody listens to it; changes of one object are kept once, for its properties are
- * read when they are told; and of the rest a number, behind which everything is dropped and only
+ * right from the moment of the change; and of the rest a number, behind which everything is dropped and only
  * that something was lost is kept.
  */
 

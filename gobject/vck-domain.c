@@ -25,15 +25,14 @@ struct _VckDomain
 {
   GObject parent_instance;
 
-  /* All down to the state is immutable and NULL without vck_domain_wrap(). */
+  VckFacts *facts; /* owned reference; immutable: the name and the state */
+
+  /* Immutable, and NULL without vck_domain_wrap(). */
   VckConnection *connection; /* owned reference */
   VckIdentity *identity;     /* owned reference */
   VckcDomain *handle;        /* owned reference */
-  gint state;                /* atomic: a VckDomainState */
 
   GMutex lock;             /* for what follows */
-  char *name;              /* owned */
-  GSList *renamed;         /* names it had: who asked for one may still hold it; owned */
   guint refresh_interval;  /* in milliseconds; 0 for never */
   VckRefresher *refresher; /* owned; NULL until it is needed */
 };
@@ -81,8 +80,7 @@ vck_domain_finalize (GObject *object)
     vckc_domain_unref (self->handle, NULL);
   g_clear_pointer (&self->identity, vck_identity_unref);
   g_clear_object (&self->connection);
-  g_free (self->name);
-  g_slist_free_full (self->renamed, g_free);
+  vck_facts_unref (self->facts);
   g_mutex_clear (&self->lock);
 
   G_OBJECT_CLASS (vck_domain_parent_class)->finalize (object);
@@ -138,8 +136,8 @@ install_properties (GObjectClass *object_class)
   /**
    * VckDomain:name:
    *
-   * The name of the domain. `notify` is emitted in the main context of the connection when
-   * the domain is renamed.
+   * The name of the domain. When a call of this program that renames the domain returns, it is the
+   * new one already; `notify` is emitted later, in the main context of the connection.
    *
    * Since: 1.0
    */
@@ -170,7 +168,8 @@ install_properties (GObjectClass *object_class)
    * What the domain is doing, as far as the connection has told.
    *
    * It is up to date when the object is made, and follows the events of the connection
-   * from then on: `notify` is emitted in the main context of the connection.
+   * from then on, whether a main context runs or not; `notify` is emitted after that, in the main
+   * context of the connection.
    * [method@Domain.query_state] asks for the state at this moment.
    *
    * Since: 1.0
@@ -255,6 +254,7 @@ vck_domain_class_init (VckDomainClass *klass)
 static void
 vck_domain_init (VckDomain *self)
 {
+  self->facts = vck_facts_new ();
   g_mutex_init (&self->lock);
 }
 
@@ -272,31 +272,9 @@ vck_domain_init (VckDomain *self)
 const char *
 vck_domain_get_name (VckDomain *self)
 {
-  const char *name;
-
   g_return_val_if_fail (VCK_IS_DOMAIN (self), NULL);
 
-  g_mutex_lock (&self->lock);
-  name = self->name;
-  g_mutex_unlock (&self->lock);
-  return name;
-}
-
-void
-vck_domain_set_name (VckDomain *self, const char *name)
-{
-  bool changed;
-
-  g_mutex_lock (&self->lock);
-  changed = g_strcmp0 (self->name, name) != 0;
-  if (changed)
-    {
-      self->renamed = g_slist_prepend (self->renamed, self->name);
-      self->name = g_strdup (name);
-    }
-  g_mutex_unlock (&self->lock);
-  if (changed)
-    g_object_notify_by_pspec (G_OBJECT (self), props[PROP_NAME]);
+  return vck_facts_get_name (self->facts);
 }
 
 /**
@@ -334,7 +312,7 @@ vck_domain_get_state (VckDomain *self)
 {
   g_return_val_if_fail (VCK_IS_DOMAIN (self), VCK_DOMAIN_STATE_NOSTATE);
 
-  return (VckDomainState) g_atomic_int_get (&self->state);
+  return (VckDomainState) vck_facts_get_number (self->facts, VCK_FACT_STATE);
 }
 
 /**
@@ -418,7 +396,7 @@ domain_new (VckConnection *connection, VckIdentity *identity, VckcDomain *handle
   self->connection = g_object_ref (connection);
   self->identity = vck_identity_ref (identity);
   self->handle = handle;
-  self->name = g_strdup (vckc_domain_get_name (handle, NULL));
+  vck_facts_set_text (self->facts, VCK_FACT_NAME, vckc_domain_get_name (handle, NULL));
   return self;
 }
 
@@ -442,8 +420,10 @@ vck_domain_wrap_as (VckConnection *connection,
     {
       guint news = vck_identity_count_news (identity);
 
-      g_atomic_int_set (&made->state, state >= 0 ? state : (gint) read_state (handle));
-      settled = vck_identity_settle (identity, made, news);
+      vck_facts_set_number (made->facts, VCK_FACT_STATE,
+                            state >= 0 ? state : (gint) read_state (handle));
+      vck_facts_take_changes (made->facts);
+      settled = vck_identity_settle (identity, made, made->facts, news);
     }
   return settled;
 }
@@ -454,30 +434,21 @@ vck_domain_wrap (gpointer origin, VckcDomain *handle)
   VckConnection *connection = VCK_CONNECTION (origin);
   g_autoptr (VckIdentity) identity
       = vck_identity_get_child (vck_connection_get_identity (connection),
-                                vckc_domain_get_uuid (handle, NULL));
+                                vckc_domain_get_uuid (handle, NULL),
+                                vckc_domain_get_incarnation (handle, NULL));
 
   return vck_domain_wrap_as (connection, identity, handle, -1);
 }
 
 void
-vck_domain_set_state (VckDomain *self, VckDomainState state)
+vck_domain_tell (VckDomain *self)
 {
-  if (g_atomic_int_exchange (&self->state, (gint) state) != (gint) state)
+  const guint changed = vck_facts_take_changes (self->facts);
+
+  if ((changed & VCK_FACTS_TEXT (VCK_FACT_NAME)) != 0)
+    g_object_notify_by_pspec (G_OBJECT (self), props[PROP_NAME]);
+  if ((changed & VCK_FACTS_NUMBER (VCK_FACT_STATE)) != 0)
     g_object_notify_by_pspec (G_OBJECT (self), props[PROP_STATE]);
-}
-
-void
-vck_domain_reread (VckDomain *self)
-{
-  VckcConnect *connect = vckc_domain_get_connect (self->handle, NULL);
-  const char *uuid = vckc_domain_get_uuid (self->handle, NULL);
-  VckcDomain *found = vckc_domain_lookup_by_uuid (connect, uuid, NULL);
-
-  if (found == NULL)
-    return;
-  vck_domain_set_name (self, vckc_domain_get_name (found, NULL));
-  vck_domain_set_state (self, read_state (found));
-  vckc_domain_unref (found, NULL);
 }
 
 void

@@ -11,24 +11,43 @@ struct _VckIdentity
   VckIdentity *root;    /* self or above; alive because parents are held */
   VckIdentity *parent;  /* owned reference; NULL for the root */
   char *key;            /* immutable; NULL for the root */
+  guint64 incarnation;  /* immutable */
   GWeakRef object;      /* has a lock of its own; set under the root's */
   guint process;        /* which the tree belongs to; immutable */
   GMutex lock;          /* used in the root only: covers what follows, in the whole tree */
   guint ref_count;
-  gboolean retired;     /* the parent does not know it any more */
-  guint news;           /* how many changes went by while there was no object */
-  GHashTable *children; /* key -> VckIdentity, borrowed: each takes itself out at its end; made
+  guint news;           /* how many changes there were */
+  VckFacts *facts;      /* owned reference: of the object; NULL if there was none so far */
+  GHashTable *children; /* set of VckIdentity, borrowed: each takes itself out at its end; made
                            when needed */
 };
 
+static guint
+hash_identity (gconstpointer data)
+{
+  const VckIdentity *self = data;
+
+  return g_str_hash (self->key) ^ g_int64_hash (&self->incarnation);
+}
+
+static gboolean
+equal_identities (gconstpointer a, gconstpointer b)
+{
+  const VckIdentity *one = a;
+  const VckIdentity *other = b;
+
+  return one->incarnation == other->incarnation && g_str_equal (one->key, other->key);
+}
+
 static VckIdentity *
-identity_new (VckIdentity *parent, const char *key)
+identity_new (VckIdentity *parent, const char *key, guint64 incarnation)
 {
   VckIdentity *self = g_new0 (VckIdentity, 1);
 
   self->root = parent != NULL ? parent->root : self;
   self->parent = parent;
   self->key = g_strdup (key);
+  self->incarnation = incarnation;
   self->ref_count = 1;
   self->process = vck_pool_get_process ();
   g_weak_ref_init (&self->object, NULL);
@@ -41,6 +60,7 @@ identity_free (VckIdentity *self)
 {
   g_weak_ref_clear (&self->object);
   g_clear_pointer (&self->children, g_hash_table_unref);
+  g_clear_pointer (&self->facts, vck_facts_unref);
   g_mutex_clear (&self->lock);
   g_free (self->key);
   g_free (self);
@@ -58,34 +78,15 @@ drop_reference (VckIdentity *self)
   locker = g_mutex_locker_new (&self->root->lock);
   if (--self->ref_count > 0)
     return FALSE;
-  if (self->parent != NULL && !self->retired)
-    g_hash_table_remove (self->parent->children, self->key);
+  if (self->parent != NULL)
+    g_hash_table_remove (self->parent->children, self);
   return TRUE;
-}
-
-static VckIdentity *
-get_child_locked (VckIdentity *self, const char *key)
-{
-  VckIdentity *child;
-
-  if (self->children == NULL)
-    self->children = g_hash_table_new (g_str_hash, g_str_equal);
-  child = g_hash_table_lookup (self->children, key);
-  if (child != NULL)
-    {
-      child->ref_count++;
-      return child;
-    }
-  self->ref_count++;
-  child = identity_new (self, key);
-  g_hash_table_insert (self->children, child->key, child);
-  return child;
 }
 
 VckIdentity *
 vck_identity_new (void)
 {
-  return identity_new (NULL, NULL);
+  return identity_new (NULL, NULL, 0);
 }
 
 VckIdentity *
@@ -110,21 +111,23 @@ vck_identity_unref (VckIdentity *self)
 }
 
 VckIdentity *
-vck_identity_get_child (VckIdentity *self, const char *key)
+vck_identity_get_child (VckIdentity *self, const char *key, guint64 incarnation)
 {
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->root->lock);
+  const VckIdentity wanted = { .key = (char *) key, .incarnation = incarnation };
+  VckIdentity *child;
 
-  return get_child_locked (self, key);
-}
-
-VckIdentity *
-vck_identity_retire_child (VckIdentity *self, const char *key)
-{
-  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->root->lock);
-  VckIdentity *child = get_child_locked (self, key);
-
-  child->retired = TRUE;
-  g_hash_table_remove (self->children, key);
+  if (self->children == NULL)
+    self->children = g_hash_table_new (hash_identity, equal_identities);
+  child = g_hash_table_lookup (self->children, &wanted);
+  if (child != NULL)
+    {
+      child->ref_count++;
+      return child;
+    }
+  self->ref_count++;
+  child = identity_new (self, key, incarnation);
+  g_hash_table_add (self->children, child);
   return child;
 }
 
@@ -169,15 +172,13 @@ vck_identity_list_objects (VckIdentity *self)
   return objects;
 }
 
-gpointer
-vck_identity_ref_object_for_news (VckIdentity *self)
+VckFacts *
+vck_identity_take_news (VckIdentity *self)
 {
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->root->lock);
-  gpointer object = g_weak_ref_get (&self->object);
 
-  if (object == NULL)
-    self->news++;
-  return object;
+  self->news++;
+  return self->facts != NULL ? vck_facts_ref (self->facts) : NULL;
 }
 
 guint
@@ -189,7 +190,7 @@ vck_identity_count_news (VckIdentity *self)
 }
 
 gpointer
-vck_identity_settle (VckIdentity *self, gpointer object, guint news)
+vck_identity_settle (VckIdentity *self, gpointer object, VckFacts *facts, guint news)
 {
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->root->lock);
   gpointer settled = g_weak_ref_get (&self->object);
@@ -197,5 +198,7 @@ vck_identity_settle (VckIdentity *self, gpointer object, guint news)
   if (settled != NULL || self->news != news)
     return settled;
   g_weak_ref_set (&self->object, object);
+  g_clear_pointer (&self->facts, vck_facts_unref);
+  self->facts = vck_facts_ref (facts);
   return g_object_ref (object);
 }

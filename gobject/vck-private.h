@@ -37,16 +37,14 @@ void vck_connection_emit_closed (VckConnection *self, VckCloseReason reason);
 
 VckcDomain *vck_domain_get_handle (VckDomain *self);
 VckDomain *vck_domain_wrap (gpointer origin, VckcDomain *handle /* (transfer full) */);
-/* The same for a known identity, which may be a retired one. A new object gets that state; if it is
+/* The same for a known identity, also one whose life is over. A new object gets that state; if it is
  * negative, the core is asked for it. */
 VckDomain *vck_domain_wrap_as (VckConnection *connection,
                                VckIdentity   *identity,
                                VckcDomain    *handle, /* (transfer full) */
                                gint           state);
-void vck_domain_set_state (VckDomain *self, VckDomainState state);
-void vck_domain_set_name (VckDomain *self, const char *name);
-/* Asks for name and state again and notifies of what changed. */
-void vck_domain_reread (VckDomain *self);
+/* Notifies of what it says since the last time that it did not say before. */
+void vck_domain_tell (VckDomain *self);
 void vck_domain_emit_checkpoint_added (VckDomain *self, VckCheckpoint *checkpoint);
 void vck_domain_emit_checkpoint_removed (VckDomain *self, VckCheckpoint *checkpoint);
 VckIdentity *vck_domain_get_identity (VckDomain *self);
@@ -57,12 +55,12 @@ VckDisk *vck_disk_wrap (gpointer origin, VckcDomainDisk *handle /* (transfer ful
 VckcDomainCheckpoint *vck_checkpoint_get_handle (VckCheckpoint *self);
 VckCheckpoint *vck_checkpoint_wrap (gpointer              origin,
                                     VckcDomainCheckpoint *handle /* (transfer full) */);
-/* The same for a known identity, which may be a retired one. */
+/* The same for a known identity, also one whose life is over. */
 VckCheckpoint *vck_checkpoint_wrap_as (VckDomain            *domain,
                                        VckIdentity          *identity,
                                        VckcDomainCheckpoint *handle /* (transfer full) */);
-/* Reads description, creation time and parent again and notifies of what changed. */
-void vck_checkpoint_refresh (VckCheckpoint *self);
+/* As vck_domain_tell(). */
+void vck_checkpoint_tell (VckCheckpoint *self);
 
 VckcDomainCheckpointDisk *vck_checkpoint_disk_get_handle (VckCheckpointDisk *self);
 VckCheckpointDisk *

@@ -15,10 +15,10 @@ static void
 test_children (void)
 {
   g_autoptr (VckIdentity) root = vck_identity_new ();
-  g_autoptr (VckIdentity) a = vck_identity_get_child (root, "a");
-  g_autoptr (VckIdentity) a_again = vck_identity_get_child (root, "a");
-  g_autoptr (VckIdentity) b = vck_identity_get_child (root, "b");
-  g_autoptr (VckIdentity) deep = vck_identity_get_child (a, "b");
+  g_autoptr (VckIdentity) a = vck_identity_get_child (root, "a", 1);
+  g_autoptr (VckIdentity) a_again = vck_identity_get_child (root, "a", 1);
+  g_autoptr (VckIdentity) b = vck_identity_get_child (root, "b", 1);
+  g_autoptr (VckIdentity) deep = vck_identity_get_child (a, "b", 1);
 
   g_assert_true (a == a_again);
   g_assert_true (a != b);
@@ -34,34 +34,33 @@ test_lifetimes (void)
   g_autoptr (VckIdentity) deep = NULL;
   g_autoptr (VckIdentity) other = NULL;
   VckIdentity *root = vck_identity_new ();
-  VckIdentity *middle = vck_identity_get_child (root, "middle");
+  VckIdentity *middle = vck_identity_get_child (root, "middle", 1);
 
-  deep = vck_identity_get_child (middle, "deep");
+  deep = vck_identity_get_child (middle, "deep", 1);
   vck_identity_unref (middle);
-  other = vck_identity_get_child (root, "middle");
+  other = vck_identity_get_child (root, "middle", 1);
   g_assert_true (other == vck_identity_get_parent (deep));
   vck_identity_unref (root);
 }
 
+/* One name, two lives: two identities, in whichever order they are asked for. */
 static void
-test_retire (void)
+test_incarnations (void)
 {
   g_autoptr (VckIdentity) root = vck_identity_new ();
-  g_autoptr (VckIdentity) old = vck_identity_get_child (root, "a");
-  g_autoptr (VckIdentity) below = vck_identity_get_child (old, "x");
-  g_autoptr (VckIdentity) retired = vck_identity_retire_child (root, "a");
-  g_autoptr (VckIdentity) new = vck_identity_get_child (root, "a");
-  g_autoptr (VckIdentity) new_below = vck_identity_get_child (new, "x");
+  g_autoptr (VckIdentity) new = vck_identity_get_child (root, "a", 2);
+  g_autoptr (VckIdentity) old = vck_identity_get_child (root, "a", 1);
+  g_autoptr (VckIdentity) below = vck_identity_get_child (old, "x", 3);
+  g_autoptr (VckIdentity) new_below = vck_identity_get_child (new, "x", 3);
   g_autoptr (VckIdentity) still = NULL;
 
-  g_assert_true (retired == old);
   g_assert_true (new != old);
   g_assert_true (new_below != below);
+  g_assert_true (vck_identity_get_parent (new_below) == new);
 
-  g_clear_pointer (&retired, vck_identity_unref);
   g_clear_pointer (&below, vck_identity_unref);
   g_clear_pointer (&old, vck_identity_unref);
-  still = vck_identity_get_child (root, "a");
+  still = vck_identity_get_child (root, "a", 2);
   g_assert_true (still == new);
 }
 
@@ -69,22 +68,23 @@ static void
 test_settle (void)
 {
   g_autoptr (VckIdentity) root = vck_identity_new ();
+  g_autoptr (VckFacts) facts = vck_facts_new ();
   g_autoptr (GObject) first = g_object_new (G_TYPE_OBJECT, NULL);
   g_autoptr (GObject) second = g_object_new (G_TYPE_OBJECT, NULL);
   g_autoptr (GObject) settled = NULL;
   guint news = vck_identity_count_news (root);
 
   g_assert_null (vck_identity_ref_object (root));
-  settled = vck_identity_settle (root, first, news);
+  settled = vck_identity_settle (root, first, facts, news);
   g_assert_true (settled == first);
   g_clear_object (&settled);
-  settled = vck_identity_settle (root, second, news);
+  settled = vck_identity_settle (root, second, facts, news);
   g_assert_true (settled == first);
   g_clear_object (&settled);
 
   g_clear_object (&first);
   g_assert_null (vck_identity_ref_object (root));
-  settled = vck_identity_settle (root, second, news);
+  settled = vck_identity_settle (root, second, facts, news);
   g_assert_true (settled == second);
 }
 
@@ -93,18 +93,138 @@ static void
 test_news (void)
 {
   g_autoptr (VckIdentity) root = vck_identity_new ();
+  g_autoptr (VckFacts) facts = vck_facts_new ();
   g_autoptr (GObject) object = g_object_new (G_TYPE_OBJECT, NULL);
   g_autoptr (GObject) settled = NULL;
-  g_autoptr (GObject) told = NULL;
+  g_autoptr (VckFacts) told = NULL;
   guint news = vck_identity_count_news (root);
 
-  g_assert_null (vck_identity_ref_object_for_news (root));
-  g_assert_null (vck_identity_settle (root, object, news));
-  settled = vck_identity_settle (root, object, vck_identity_count_news (root));
+  g_assert_null (vck_identity_take_news (root));
+  g_assert_null (vck_identity_settle (root, object, facts, news));
+  settled = vck_identity_settle (root, object, facts, vck_identity_count_news (root));
   g_assert_true (settled == object);
 
-  told = vck_identity_ref_object_for_news (root);
-  g_assert_true (told == object);
+  told = vck_identity_take_news (root);
+  g_assert_true (told == facts);
+}
+
+static void
+test_facts (void)
+{
+  g_autoptr (VckFacts) facts = vck_facts_new ();
+  g_autofree char *text = NULL;
+  const char *before;
+
+  g_assert_null (vck_facts_get_name (facts));
+  g_assert_true (vck_facts_set_text (facts, VCK_FACT_NAME, "before"));
+  g_assert_cmpuint (vck_facts_take_changes (facts), ==, VCK_FACTS_TEXT (VCK_FACT_NAME));
+  before = vck_facts_get_name (facts);
+  g_assert_false (vck_facts_set_text (facts, VCK_FACT_NAME, "before"));
+  g_assert_cmpuint (vck_facts_take_changes (facts), ==, 0);
+  g_assert_true (vck_facts_set_text (facts, VCK_FACT_NAME, "after"));
+  g_assert_cmpstr (before, ==, "before");
+  g_assert_cmpstr (vck_facts_get_name (facts), ==, "after");
+
+  g_assert_false (vck_facts_set_number (facts, VCK_FACT_STATE, 0));
+  g_assert_true (vck_facts_set_number (facts, VCK_FACT_STATE, 3));
+  g_assert_cmpuint (vck_facts_take_changes (facts), ==,
+                    VCK_FACTS_TEXT (VCK_FACT_NAME) | VCK_FACTS_NUMBER (VCK_FACT_STATE));
+  g_assert_cmpint (vck_facts_get_number (facts, VCK_FACT_STATE), ==, 3);
+  text = vck_facts_dup_text (facts, VCK_FACT_PARENT_NAME);
+  g_assert_null (text);
+}
+
+/* What a list had found, before and after its object is made. */
+static void
+assert_past_life (VckDomain *domain, VckcDomainCheckpoint *handle, VckCheckpoint *now)
+{
+  g_autoptr (VckCheckpoint) past = vck_checkpoint_wrap (domain, handle);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (past != now);
+  g_assert_null (vck_checkpoint_get_xml_desc (past, 0, NULL, &error));
+  support_assert_error (error, VCK_ERROR_NO_DOMAIN_CHECKPOINT);
+  g_assert_false (vck_checkpoint_delete (past, 0, NULL, &error));
+  support_assert_error (error, VCK_ERROR_NO_DOMAIN_CHECKPOINT);
+}
+
+static VckcDomainCheckpoint *
+list_the_one (VckDomain *domain)
+{
+  VckcDomainCheckpoint **list = NULL;
+  VckcDomainCheckpoint *checkpoint;
+
+  g_assert_cmpint (
+      vckc_domain_list_all_checkpoints (vck_domain_get_handle (domain), &list, 0, NULL), ==, 1);
+  checkpoint = list[0];
+  free (list);
+  return checkpoint;
+}
+
+/* A list is asked for, the checkpoint is deleted and made again, and only then is the object made of
+ * what the list found: it is not the new checkpoint, and does nothing to it. */
+static void
+test_listed_before (void)
+{
+  g_autoptr (VckConnection) connection = support_open ();
+  g_autoptr (VckDomain) domain = support_lookup_test (connection);
+  g_autoptr (VckCheckpoint) first = support_create (domain, "a");
+  VckcDomainCheckpoint *listed_first = list_the_one (domain);
+  g_autoptr (VckCheckpoint) second = NULL;
+  g_autoptr (GPtrArray) still = NULL;
+  g_autoptr (GError) error = NULL;
+
+  support_delete (first, 0);
+  second = support_create (domain, "a");
+  g_assert_true (first != second);
+  assert_past_life (domain, listed_first, second);
+
+  still = vck_domain_list_checkpoints (domain, 0, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (still->len, ==, 1);
+  g_assert_true (g_ptr_array_index (still, 0) == second);
+}
+
+/* The same while there is none, with nobody holding the old object. */
+static void
+test_listed_before_and_gone (void)
+{
+  g_autoptr (VckConnection) connection = support_open ();
+  g_autoptr (VckDomain) domain = support_lookup_test (connection);
+  g_autoptr (VckCheckpoint) ghost = NULL;
+  g_autoptr (VckCheckpoint) second = NULL;
+  VckcDomainCheckpoint *listed;
+  VckCheckpoint *first = support_create (domain, "a");
+
+  listed = list_the_one (domain);
+  support_delete (first, 0);
+  support_assert_dies (first);
+  ghost = vck_checkpoint_wrap (domain, listed);
+  second = support_create (domain, "a");
+  g_assert_true (second != ghost);
+}
+
+/* Of domains as well. */
+static void
+test_domain_listed_before (void)
+{
+  g_autoptr (VckConnection) connection = support_open ();
+  g_autoptr (VckDomain) old = support_lookup_test (connection);
+  VckcDomain *listed = vckc_domain_lookup_by_uuid (vck_connection_get_handle (connection),
+                                                   vck_domain_get_uuid (old), NULL);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *xml = vck_domain_get_xml_desc (old, 0, NULL, &error);
+  g_autoptr (VckDomain) new = NULL;
+  g_autoptr (VckDomain) past = NULL;
+
+  g_assert_true (vck_domain_undefine (old, 0, NULL, &error));
+  new = vck_connection_define_domain_xml (connection, xml, NULL, &error);
+  g_assert_no_error (error);
+  past = vck_domain_wrap (connection, listed);
+  g_assert_true (past == old);
+  g_assert_true (past != new);
+  g_assert_false (vck_domain_undefine (past, 0, NULL, &error));
+  support_assert_error (error, VCK_ERROR_NO_DOMAIN);
 }
 
 static void
@@ -199,7 +319,8 @@ set_state (VckConnection *connection, const char *uuid, VckcDomainState state)
   g_assert_true (vckc_engine_set_state (engine, uuid, state));
 }
 
-/* Each change is told once, in the context of the connection. */
+/* Changes are told in the context of the connection, several as one. What the property says does not
+ * wait for that. */
 static void
 test_state (void)
 {
@@ -214,11 +335,11 @@ test_state (void)
   g_assert_cmpint (vck_domain_query_state (domain, NULL, &error), ==, VCK_DOMAIN_STATE_PAUSED);
   g_assert_no_error (error);
   set_state (connection, vck_domain_get_uuid (domain), VCKC_DOMAIN_STATE_SHUTOFF);
-  g_assert_cmpint (vck_domain_get_state (domain), ==, VCK_DOMAIN_STATE_RUNNING);
+  g_assert_cmpint (vck_domain_get_state (domain), ==, VCK_DOMAIN_STATE_SHUTOFF);
   g_assert_cmpstr (states->str, ==, "");
 
   support_drain (NULL);
-  g_assert_cmpstr (states->str, ==, " 3 5");
+  g_assert_cmpstr (states->str, ==, " 5");
   g_assert_cmpint (vck_domain_get_state (domain), ==, VCK_DOMAIN_STATE_SHUTOFF);
 }
 
@@ -373,9 +494,13 @@ main (int argc, char **argv)
 
   g_test_add_func ("/vck/identity/children", test_children);
   g_test_add_func ("/vck/identity/lifetimes", test_lifetimes);
-  g_test_add_func ("/vck/identity/retire", test_retire);
+  g_test_add_func ("/vck/identity/incarnations", test_incarnations);
   g_test_add_func ("/vck/identity/settle", test_settle);
   g_test_add_func ("/vck/identity/news", test_news);
+  g_test_add_func ("/vck/identity/facts", test_facts);
+  g_test_add_func ("/vck/identity/listed-before", test_listed_before);
+  g_test_add_func ("/vck/identity/listed-before-and-gone", test_listed_before_and_gone);
+  g_test_add_func ("/vck/identity/domain-listed-before", test_domain_listed_before);
   g_test_add_func ("/vck/error/take", test_errors);
   g_test_add_func ("/vck/error/libvirt", test_libvirt_error);
   g_test_add_func ("/vck/error/not-libvirt", test_other_errors);
