@@ -79,13 +79,16 @@ struct _VckcCancelFd
 {
   GCancellable *cancellable; /* (nullable): owned reference */
   gulong handler;
-  int fd; /* owned; atomic; -1 if there is none */
+  VckcMutex mutex; /* what GLib's own locks order, ThreadSanitizer does not see: it sees this */
+  int fd;          /* owned; under the mutex where another thread may cancel; -1 if there is none */
 };
 
 static void
 cancelled_fd_cb (GCancellable *cancellable, VckcCancelFd *cancel)
 {
-  eventfd_write (g_atomic_int_get (&cancel->fd), 1);
+  vckc_mutex_lock (&cancel->mutex);
+  eventfd_write (cancel->fd, 1);
+  vckc_mutex_unlock (&cancel->mutex);
 }
 
 /* Not GLib's own descriptor, which ends the program if none is left. */
@@ -95,9 +98,10 @@ vckc_cancel_fd_open (void)
   VckcCancelFd *cancel = g_new0 (VckcCancelFd, 1);
 
   g_set_object (&cancel->cancellable, g_cancellable_get_current ());
-  g_atomic_int_set (&cancel->fd, cancel->cancellable != NULL
-                                     ? eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK)
-                                     : -1);
+  vckc_mutex_init (&cancel->mutex);
+  vckc_mutex_lock (&cancel->mutex);
+  cancel->fd = cancel->cancellable != NULL ? eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK) : -1;
+  vckc_mutex_unlock (&cancel->mutex);
   if (cancel->fd >= 0)
     cancel->handler = g_cancellable_connect (cancel->cancellable, G_CALLBACK (cancelled_fd_cb),
                                              cancel, NULL);
@@ -112,8 +116,11 @@ vckc_cancel_fd_close (VckcCancelFd *cancel)
 
   if (cancel->handler != 0)
     g_cancellable_disconnect (cancel->cancellable, cancel->handler);
+  vckc_mutex_lock (&cancel->mutex);
   if (cancel->fd >= 0)
     close (cancel->fd);
+  vckc_mutex_unlock (&cancel->mutex);
+  vckc_mutex_clear (&cancel->mutex);
   g_clear_object (&cancel->cancellable);
   g_free (cancel);
 }

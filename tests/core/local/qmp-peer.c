@@ -68,12 +68,36 @@ find_member (const char *line, const char *name)
   return g_regex_match (regex, line, 0, &match) ? g_match_info_fetch (match, 1) : NULL;
 }
 
+/* How often it was given so far. */
+static guint
+count_command (QmpPeer *peer, const char *command)
+{
+  g_auto (GStrv) commands = NULL;
+  guint n = 0;
+
+  vckc_mutex_lock (&peer->mutex);
+  commands = g_strsplit (peer->commands->str, " ", -1);
+  vckc_mutex_unlock (&peer->mutex);
+  for (guint i = 0; commands[i] != NULL; i++)
+    n += g_str_equal (commands[i], command);
+  return n;
+}
+
 static const char *
 find_answer (QmpPeer *peer, const char *command)
 {
+  guint n_before = count_command (peer, command);
+  const char *answer = NULL;
+
   for (const QmpPeerAnswer *row = peer->answers; row->command != NULL; row++)
     if (g_str_equal (row->command, command))
-      return row->answer;
+      {
+        answer = row->answer;
+        if (n_before-- == 0)
+          break;
+      }
+  if (answer != NULL)
+    return answer;
   if (g_str_equal (command, "query-status"))
     return "{\"status\": \"running\"}";
   return g_str_equal (command, "query-blockstats") ? "[]" : NULL;

@@ -821,6 +821,25 @@ test_migrating (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (count (fixture), ==, 0);
 }
 
+/* Nor is a bitmap stored that was made after QEMU gave the images away. */
+static void
+test_migrated_meanwhile (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *without = make_nodes (fixture, false);
+  g_autofree char *with = make_nodes (fixture, true);
+  const QmpPeerAnswer answers[] = { { "query-named-block-nodes", without },
+                                    { "query-named-block-nodes", with },
+                                    { "query-status", "{\"status\": \"running\"}" },
+                                    { "query-status", "{\"status\": \"postmigrate\"}" },
+                                    { NULL, NULL } };
+  G_GNUC_UNUSED g_autoptr (QmpPeer) peer = qmp_peer_new (fixture->qmp, QMP_PEER_GREETING, answers);
+  VckcError *error = NULL;
+
+  g_assert_false (try_create (fixture, "a", 0, &error));
+  assert_error (error, VCKC_ERROR_OPERATION_INVALID, "QEMU is in the state 'postmigrate'");
+  g_assert_cmpint (count (fixture), ==, 0);
+}
+
 /* An image that only QEMU can see is known by its name. */
 static void
 test_unseen_image (Fixture *fixture, gconstpointer data)
@@ -1348,6 +1367,7 @@ main (int argc, char **argv)
   ADD ("saved", test_saved);
   ADD ("incoming", test_incoming);
   ADD ("migrating", test_migrating);
+  ADD ("migrated-meanwhile", test_migrated_meanwhile);
   ADD ("unseen-image", test_unseen_image);
   ADD ("unknown-image", test_unknown_image);
   ADD ("lost-in-create", test_lost_in_create);
