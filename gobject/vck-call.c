@@ -95,26 +95,15 @@ vck_call_end (VckCall *call)
   return TRUE;
 }
 
-static __thread gpointer current_object; /* borrowed from the call under way */
-
-gpointer
-vck_call_get_current_object (void)
-{
-  return current_object;
-}
-
 /* What waits before it begins to change something may look at the current cancellable. */
 static gboolean
 run (VckCall *call, GCancellable *cancellable, GError **error)
 {
-  gpointer outer = current_object;
   gboolean done = FALSE;
 
   if (cancellable != NULL)
     g_cancellable_push_current (cancellable);
-  current_object = call->self;
   done = call->info->run (call, error);
-  current_object = outer;
   if (cancellable != NULL)
     g_cancellable_pop_current (cancellable);
   return done;

@@ -83,9 +83,5 @@ gboolean vck_call_ask (VckCall       *call,
                        gpointer       data, /* (transfer full) if FALSE is returned */
                        GDestroyNotify free_data);
 
-/* The object that the calling thread makes a call on right now, which holds it; NULL for none.
- * Borrowed, until run() returns. */
-gpointer vck_call_get_current_object (void);
-
 /* For run(): hands on `reason` and returns FALSE. Says so if the object has no handle. */
 gboolean vck_call_fail (VckCall *call, GError *reason /* (transfer full) */, GError **error);

@@ -74,6 +74,8 @@ vck_checkpoint_finalize (GObject *object)
 {
   VckCheckpoint *self = VCK_CHECKPOINT (object);
 
+  if (self->identity != NULL)
+    vck_identity_forget (self->identity, self);
   vck_facts_unref (self->facts);
   if (self->handle != NULL)
     vckc_domain_checkpoint_unref (self->handle, NULL);

@@ -4,7 +4,6 @@
 
 #include "vck-dispatcher.h"
 
-#include "vck-call.h"
 #include "vck-pool.h"
 
 /* As many events wait for the context. The documentation of events-lost names the number. */
@@ -25,6 +24,7 @@ struct _VckDispatcher
 {
   gint ref_count;        /* atomic: the connection's, the subscription's and the source's */
   GWeakRef connection;   /* has a lock of its own */
+  gpointer emitter;      /* borrowed: the connection, alive until stopped */
   VckcConnect *connect;  /* borrowed: alive until stopped */
   VckIdentity *identity; /* owned reference: of the connection */
   GMainContext *context; /* owned reference; immutable */
@@ -169,43 +169,19 @@ is_heard (gpointer object, VckcEventType type)
       object, g_signal_lookup (signal_of (type), G_OBJECT_TYPE (object)), 0, FALSE);
 }
 
-/* The object that would emit a signal for the event; NULL if there is none that the call of this
- * thread holds. Others are left alone: a reference that is taken here could become the last one,
- * and end the object in a thread that is not the program's. */
-static gpointer
-find_emitter (VckDispatcher *self, const Event *event)
-{
-  gpointer caller = vck_call_get_current_object ();
-  VckConnection *connection = NULL;
-  VckDomain *domain = NULL;
-
-  if (VCK_IS_CHECKPOINT (caller))
-    domain = vck_checkpoint_get_domain (caller);
-  else if (VCK_IS_DOMAIN (caller))
-    domain = caller;
-  if (event->checkpoint != NULL)
-    return domain != NULL
-                   && vck_domain_get_identity (domain) == vck_identity_get_parent (event->identity)
-               ? domain
-               : NULL;
-  if (VCK_IS_CONNECTION (caller))
-    connection = caller;
-  else if (domain != NULL)
-    connection = vck_domain_get_connection (domain);
-  return connection != NULL && vck_connection_get_identity (connection) == self->identity
-             ? connection
-             : NULL;
-}
-
+/* In whichever thread: takes no reference, which could become the last one and end the object where it
+ * should not. The connection lives because it waits, when it ends, for the event that is told. */
 static gboolean
 is_for_nobody (VckDispatcher *self, const Event *event)
 {
   const char *signal = signal_of (event->type);
-  gpointer emitter = signal != NULL ? find_emitter (self, event) : NULL;
 
-  return emitter != NULL
-         && !g_signal_has_handler_pending (
-             emitter, g_signal_lookup (signal, G_OBJECT_TYPE (emitter)), 0, TRUE);
+  if (signal == NULL)
+    return FALSE;
+  if (event->checkpoint != NULL)
+    return !vck_identity_is_heard (vck_identity_get_parent (event->identity), signal);
+  return !g_signal_has_handler_pending (
+      self->emitter, g_signal_lookup (signal, VCK_TYPE_CONNECTION), 0, TRUE);
 }
 
 /* As far as the event tells; else it has to be asked for. What is gone has none. */
@@ -505,6 +481,7 @@ vck_dispatcher_new (VckConnection *connection,
 
   self->ref_count = 2; /* the caller's and the subscription's */
   g_weak_ref_init (&self->connection, connection);
+  self->emitter = connection;
   self->connect = connect;
   self->identity = vck_identity_ref (identity);
   self->context = g_main_context_ref (context);

@@ -11,8 +11,8 @@
  * dies, whether between two events, in the handler of one, or while nobody runs the
  * context, what is pending is dropped.
  *
- * What waits is bounded, for the context may never run. What a call of this thread has changed is not
- * kept if nobody listens to it; changes of one object are kept once, for its properties are
+ * What waits is bounded, for the context may never run. What nobody listens to when it
+ * happens is not kept; changes of one object are kept once, for its properties are
  * right from the moment of the change; and of the rest a number, behind which everything is dropped and only
  * that something was lost is kept.
  */

@@ -75,6 +75,8 @@ vck_domain_finalize (GObject *object)
 {
   VckDomain *self = VCK_DOMAIN (object);
 
+  if (self->identity != NULL)
+    vck_identity_forget (self->identity, self);
   g_clear_pointer (&self->refresher, vck_refresher_stop);
   if (self->handle != NULL)
     vckc_domain_unref (self->handle, NULL);

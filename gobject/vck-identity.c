@@ -8,14 +8,15 @@
 
 struct _VckIdentity
 {
-  VckIdentity *root;    /* self or above; alive because parents are held */
-  VckIdentity *parent;  /* owned reference; NULL for the root */
-  char *key;            /* immutable; NULL for the root */
-  guint64 incarnation;  /* immutable */
-  GWeakRef object;      /* has a lock of its own; set under the root's */
-  guint process;        /* which the tree belongs to; immutable */
-  GMutex lock;          /* used in the root only: covers what follows, in the whole tree */
+  VckIdentity *root;   /* self or above; alive because parents are held */
+  VckIdentity *parent; /* owned reference; NULL for the root */
+  char *key;           /* immutable; NULL for the root */
+  guint64 incarnation; /* immutable */
+  GWeakRef object;     /* has a lock of its own; set under the root's */
+  guint process;       /* which the tree belongs to; immutable */
+  GMutex lock;         /* used in the root only: covers what follows, in the whole tree */
   guint ref_count;
+  gpointer memory;      /* borrowed: of the object, from when it settles until it is finalized */
   guint news;           /* how many changes there were */
   VckFacts *facts;      /* owned reference: of the object; NULL if there was none so far */
   GHashTable *children; /* set of VckIdentity, borrowed: each takes itself out at its end; made
@@ -66,14 +67,20 @@ identity_free (VckIdentity *self)
   g_free (self);
 }
 
+/* In a child nothing of the parent's is freed: a thread that is not there may have the lock. */
+static gboolean
+is_inherited (VckIdentity *self)
+{
+  return self->process != vck_pool_get_process ();
+}
+
 /* Drops a reference and returns whether it was the last one. */
 static gboolean
 drop_reference (VckIdentity *self)
 {
   g_autoptr (GMutexLocker) locker = NULL;
 
-  /* In a child nothing of the parent's is freed: a thread that is not there may have the lock. */
-  if (self->process != vck_pool_get_process ())
+  if (is_inherited (self))
     return FALSE;
   locker = g_mutex_locker_new (&self->root->lock);
   if (--self->ref_count > 0)
@@ -143,6 +150,28 @@ vck_identity_ref_object (VckIdentity *self)
   return g_weak_ref_get (&self->object);
 }
 
+gboolean
+vck_identity_is_heard (VckIdentity *self, const char *signal)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->root->lock);
+
+  return self->memory != NULL
+         && g_signal_has_handler_pending (
+             self->memory, g_signal_lookup (signal, G_OBJECT_TYPE (self->memory)), 0, TRUE);
+}
+
+void
+vck_identity_forget (VckIdentity *self, gpointer object)
+{
+  g_autoptr (GMutexLocker) locker = NULL;
+
+  if (is_inherited (self))
+    return;
+  locker = g_mutex_locker_new (&self->root->lock);
+  if (self->memory == object)
+    self->memory = NULL;
+}
+
 static void
 add_objects_locked (VckIdentity *self, GPtrArray *objects)
 {
@@ -198,6 +227,7 @@ vck_identity_settle (VckIdentity *self, gpointer object, VckFacts *facts, guint 
   if (settled != NULL || self->news != news)
     return settled;
   g_weak_ref_set (&self->object, object);
+  self->memory = object;
   g_clear_pointer (&self->facts, vck_facts_unref);
   self->facts = vck_facts_ref (facts);
   return g_object_ref (object);

@@ -46,6 +46,13 @@ gpointer vck_identity_ref_object (VckIdentity *self);
  * so far, to be put right; NULL if there is no object. */
 VckFacts *vck_identity_take_news (VckIdentity *self);
 
+/* Is a handler connected to that signal of the object? Takes no reference, which could become the last
+ * one in a thread that the object is not to end in. */
+gboolean vck_identity_is_heard (VckIdentity *self, const char *signal);
+
+/* For the object's end: it is not looked at any more. */
+void vck_identity_forget (VckIdentity *self, gpointer object);
+
 /* References to all objects that live in the tree below. */
 GPtrArray *vck_identity_list_objects (VckIdentity *self);
 

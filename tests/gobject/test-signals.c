@@ -565,15 +565,21 @@ test_redefine (void)
   g_assert_null (strstr (log.words->str, "parent-name"));
 }
 
-/* What nobody listened to when it happened is told to nobody. */
+/* What nobody listened to when it happened, whoever did it, is told to nobody. */
 static void
 test_unheard (void)
 {
   g_auto (Log) log = { NULL };
-  g_autoptr (VckConnection) connection = support_open ();
+  g_autofree char *uri = support_memory_uri ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VckConnection) connection = vck_connection_open (uri, 0, NULL, &error);
+  g_autoptr (VckConnection) other = vck_connection_open (uri, 0, NULL, &error);
   g_autoptr (VckDomain) domain = support_lookup_test (connection);
+  g_autoptr (VckDomain) others_domain = support_lookup_test (other);
   g_autoptr (VckCheckpoint) before = support_create (domain, "before");
+  g_autoptr (VckCheckpoint) others = support_create (others_domain, "others");
   g_autoptr (VckDomain) one = define (connection, "one");
+  g_autoptr (VckDomain) others_one = define (other, "others-one");
   g_autoptr (VckCheckpoint) after = NULL;
   g_autoptr (VckDomain) two = NULL;
 
@@ -581,7 +587,7 @@ test_unheard (void)
   watch_domain (domain, &log);
   watch_connection (connection, &log);
   after = support_create (domain, "after");
-  two = define (connection, "two");
+  two = define (other, "two");
   support_drain (NULL);
   g_assert_cmpstr (log.words->str, ==, "+after +two");
 }

@@ -189,10 +189,13 @@ class TestWithoutLoop(VckTestCase):
     def test_memory(self):
         connection = self.open()
         domain = connection.lookup_domain_by_name('test', None)
+        idle = self.open()
+        of_idle = idle.lookup_domain_by_name('test', None)
         self.churn(domain, 1000)
         before = self.resident()
         self.churn(domain, 9000)
         self.assertLess(self.resident() - before, 3 * 1024)
+        self.assertEqual(of_idle.count_checkpoints(0, None), 0)
 
     def test_lost(self):
         connection = self.open()
