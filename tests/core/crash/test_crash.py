@@ -154,6 +154,7 @@ class Place:
         if checked.returncode != 0:
             return f'cannot be looked at: {checked.stderr}'
         text = re.sub(r'<creationTime>\d{10}<', '<creationTime>now<', checked.stdout)
+        text = re.sub(r"uuid='[-0-9a-f]{36}'", "uuid='its own'", text)
         return '\n'.join([text.replace(str(self.folder), 'PLACE'), *map(str, self.list_files()),
                           *self.check_images()])
 
