@@ -93,6 +93,7 @@ struct _VckcFinding
   char *checkpoint; /* (nullable) */
   char *disk;       /* (nullable): a target */
   char *bitmap;     /* (nullable) */
+  bool mends;       /* a repair opens the image, which makes it one that QEMU opens */
   char *message;
   char *remedy;
 };

@@ -69,12 +69,23 @@ typedef struct
   const char *name;
 } VckcBlockBitmapRef;
 
+/* Why all bitmaps of an image may be gone. */
+typedef enum
+{
+  VCKC_BLOCK_LOSS_NONE,    /* they are not */
+  VCKC_BLOCK_LOSS_VOID,    /* a program that does not know bitmaps wrote to the image */
+  VCKC_BLOCK_LOSS_DAMAGED, /* their list is damaged, and QEMU does not open the image */
+} VckcBlockLoss;
+
 typedef void (*VckcBlockStateFunc) (VckcDomainState state, gpointer opaque);
 
 typedef enum
 {
   VCKC_BLOCK_SESSION_READ,  /* look only: the images are not written */
   VCKC_BLOCK_SESSION_WRITE, /* to add or remove bitmaps */
+  /* the same; an image that cannot be opened since its list of bitmaps is damaged becomes one without
+   * bitmaps: for repairs */
+  VCKC_BLOCK_SESSION_MEND,
 } VckcBlockSessionMode;
 
 typedef struct
@@ -114,6 +125,10 @@ typedef struct
                                const VckcBlockBitmapRef *bitmap,
                                VckcBlockBitmap         **ret_bitmap,
                                VckcError               **err);
+
+  /* May be NULL if that never happens. A session that looks only opens damaged images, too: without
+   * bitmaps. */
+  VckcBlockLoss (*session_get_loss) (VckcBlockSession *session, guint disk);
 
   /* The size of a disk as the guest sees it, in bytes. */
   bool (*session_get_capacity) (VckcBlockSession *session,

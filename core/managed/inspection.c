@@ -88,6 +88,7 @@ typedef struct
   VckcBlockImage image; /* that it has */
   char *problem;        /* why its image cannot be looked at; NULL if it can */
   guint64 capacity;     /* bytes */
+  VckcBlockLoss loss;
   GHashTable *bitmaps;  /* name -> VckcBlockBitmap */
   GHashTable *claimed;  /* names of bitmaps that checkpoints speak of */
   GHashTable *good;     /* VckcCheckpointDef -> VckcBlockBitmap: what can be relied on */
@@ -135,6 +136,8 @@ read_view (DiskView *view, VckcBlockSession *session, guint index, VckcError **e
   if (!klass->session_get_capacity (session, index, &view->capacity, err)
       || !klass->session_list_bitmaps (session, index, &bitmaps, err))
     return false;
+  if (klass->session_get_loss != NULL)
+    view->loss = klass->session_get_loss (session, index);
   for (guint i = 0; i < bitmaps->len; i++)
     {
       VckcBlockBitmap *bitmap = vckc_block_bitmap_copy (g_ptr_array_index (bitmaps, i));
@@ -249,7 +252,9 @@ judge_bitmap (VckcInspection *self,
 
   if (vckc_disk_state_is_usable (state))
     g_hash_table_insert (view->good, def, bitmap);
-  if (state != VCKC_CHECKPOINT_STATE_READY)
+  if (state == VCKC_CHECKPOINT_STATE_MISSING && view->loss != VCKC_BLOCK_LOSS_NONE)
+    g_ptr_array_add (self->findings, vckc_judgement_of_lost (def->name, disk, view->loss));
+  else if (state != VCKC_CHECKPOINT_STATE_READY)
     g_ptr_array_add (self->findings, vckc_judgement_of_bitmap (def->name, disk, state));
 }
 

@@ -11,6 +11,10 @@ static const char let_go_of_both[]
     = "the bitmap is removed; the checkpoint stops tracking the disk; tracking no other, it is "
       "deleted";
 
+static const char let_go_and_mend[]
+    = "the image becomes one without bitmaps, which QEMU opens, with all data of the guest; the "
+      "checkpoint stops tracking the disk; tracking no other, it is deleted";
+
 static const char if_asked[]
     = "nothing, unless asked for what is broken: then the checkpoint stops tracking the disk; tracking "
       "no other, it is deleted";
@@ -55,6 +59,25 @@ vckc_judgement_of_bitmap (const char *checkpoint,
                            g_strdup_printf ("bitmap '%s' on disk '%s' %s", disk->bitmap,
                                             disk->name, judgements[state].problem),
                            g_strdup (judgements[state].remedy));
+}
+
+VckcFinding *
+vckc_judgement_of_lost (const char *checkpoint,
+                        const VckcCheckpointDiskDef *disk,
+                        VckcBlockLoss loss)
+{
+  const bool is_void = loss == VCKC_BLOCK_LOSS_VOID;
+  VckcFinding *finding = vckc_finding_new (
+      VCKC_FINDING_BITMAP_MISSING, checkpoint, disk->name, disk->bitmap,
+      g_strdup_printf ("bitmap '%s' on disk '%s' is lost: %s", disk->bitmap, disk->name,
+                       is_void ? "a program that does not know bitmaps wrote to the image, and "
+                                 "thereby made all of them void"
+                               : "the list of bitmaps in the image is damaged, and QEMU does not "
+                                 "open the image because of that"),
+      g_strdup (is_void ? let_go : let_go_and_mend));
+
+  finding->mends = !is_void;
+  return finding;
 }
 
 VckcFinding *
@@ -221,7 +244,7 @@ vckc_judgement_settle (GPtrArray *findings)
 bool
 vckc_judgement_takes_bitmap (const VckcFinding *finding)
 {
-  return finding->kind == VCKC_FINDING_BITMAP_INCONSISTENT
+  return finding->mends || finding->kind == VCKC_FINDING_BITMAP_INCONSISTENT
          || finding->kind == VCKC_FINDING_BITMAP_ORPHAN
          || finding->kind == VCKC_FINDING_BITMAP_FOREIGN;
 }

@@ -8,12 +8,18 @@
 #pragma once
 
 #include "../object.h"
+#include "block-backend.h"
 #include "checkpoint-def.h"
 
 /* A bitmap in that state, which is none of UNKNOWN, READY and GONE. */
 VckcFinding *vckc_judgement_of_bitmap (const char                  *checkpoint,
                                        const VckcCheckpointDiskDef *disk,
                                        VckcCheckpointState          state);
+
+/* A bitmap that is missing since all bitmaps of its image are lost. */
+VckcFinding *vckc_judgement_of_lost (const char                  *checkpoint,
+                                     const VckcCheckpointDiskDef *disk,
+                                     VckcBlockLoss                loss);
 
 /* A disk that was removed from the definition of the domain. */
 VckcFinding *vckc_judgement_of_gone (const char *checkpoint, const VckcCheckpointDiskDef *disk);

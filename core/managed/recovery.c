@@ -26,7 +26,7 @@ remove_bitmaps (VckcEngine *engine,
       vckc_bitmap_plan_add (plan, bitmap->target, bitmap->path, bitmap->format, bitmap->bitmap);
     }
 
-  removed = vckc_bitmap_plan_open (plan, engine->backend, machine, VCKC_BLOCK_SESSION_WRITE, &error)
+  removed = vckc_bitmap_plan_open (plan, engine->backend, machine, VCKC_BLOCK_SESSION_MEND, &error)
             && vckc_bitmap_plan_remove_found (plan, &error);
   if (!vckc_bitmap_plan_close (plan, removed ? &error : NULL))
     removed = false;

@@ -120,7 +120,8 @@ qcow2_bitmaps_load_directory (VckcQcow2Bitmaps *self,
 
   self->offset = vckc_be64 (extension + QCOW2_DIRECTORY_OFFSET);
   if (count == 0 || count > QCOW2_MAX_BITMAPS || size < QCOW2_ENTRY_HEAD
-      || size > QCOW2_MAX_DIRECTORY || self->offset == 0 || self->offset % cluster_size != 0 || self->offset > G_MAXINT64 - QCOW2_MAX_DIRECTORY)
+      || size > QCOW2_MAX_DIRECTORY || self->offset == 0 || self->offset % cluster_size != 0
+      || self->offset > G_MAXINT64 - QCOW2_MAX_DIRECTORY)
     return qcow2_bitmaps_fail (path, err);
   if (!vckc_image_read (fd, path, self->offset, (gsize) size, self->directory, err))
     return false;
@@ -173,8 +174,26 @@ vckc_qcow2_bitmaps_read (int fd, const char *path, VckcError **err)
       if (self->valid && !qcow2_header_find_extension (self->header, path, &extension, err))
         return NULL;
     }
-  if (extension != NULL
-      && !qcow2_bitmaps_load_directory (self, fd, path, self->header, extension, err))
+  if (self->header->len >= QCOW2_HEADER_MIN && !self->valid)
+    {
+      qcow2_header_find_extension (self->header, path, &extension, NULL);
+      self->is_void = extension != NULL;
+    }
+  else if (extension != NULL
+           && !qcow2_bitmaps_load_directory (self, fd, path, self->header, extension, err))
     return NULL;
   return g_steal_pointer (&self);
+}
+
+bool
+vckc_qcow2_bitmaps_give_up (int fd, const char *path, VckcError **err)
+{
+  g_autoptr (GByteArray) autoclear = g_byte_array_new ();
+
+  if (!vckc_image_read (fd, path, QCOW2_AUTOCLEAR, 8, autoclear, err))
+    return false;
+  g_byte_array_set_size (autoclear, 8);
+  autoclear->data[7] &= (guint8) ~QCOW2_AUTOCLEAR_BITMAPS;
+  return vckc_image_write (fd, path, QCOW2_AUTOCLEAR, autoclear->data, 8, err)
+         && vckc_image_sync (fd, path, err);
 }

@@ -41,7 +41,7 @@ qmp_block_send_open (VckcQmpClient *client,
   return vckc_qmp_client_send (client, "blockdev-add", args, err);
 }
 
-/* Waits for what was sent for each disk. */
+/* Waits for what was sent for each disk; an id of 0 if nothing was. */
 static bool
 qmp_block_wait_open (VckcQmpClient *client,
                      const VckcQmpDisk *disks,
@@ -51,8 +51,11 @@ qmp_block_wait_open (VckcQmpClient *client,
 {
   for (guint i = 0; i < n_disks; i++)
     {
-      g_autoptr (VckcQmpReply) reply = vckc_qmp_client_wait (client, ids[i], err);
+      g_autoptr (VckcQmpReply) reply
+          = ids[i] != 0 ? vckc_qmp_client_wait (client, ids[i], err) : NULL;
 
+      if (ids[i] == 0)
+        continue;
       if (reply == NULL)
         return false;
       if (vckc_qmp_reply_get_refusal (reply) == NULL)
@@ -73,7 +76,7 @@ vckc_qmp_block_open (VckcQmpClient *client,
   g_autofree guint64 *ids = g_new0 (guint64, n_disks);
 
   for (guint i = 0; i < n_disks; i++)
-    if ((ids[i] = qmp_block_send_open (client, &disks[i], read_only, err)) == 0)
+    if (!disks[i].hidden && (ids[i] = qmp_block_send_open (client, &disks[i], read_only, err)) == 0)
       return false;
   return qmp_block_wait_open (client, disks, ids, n_disks, err);
 }
@@ -182,6 +185,12 @@ vckc_qmp_block_parse_nodes (const VckcQmpValue *list,
       const VckcQmpValue *node = g_hash_table_lookup (nodes, disks[i].node);
       GPtrArray *bitmaps;
 
+      if (disks[i].hidden)
+        {
+          g_ptr_array_add (all, g_ptr_array_new_with_free_func (
+                                    (GDestroyNotify) vckc_block_bitmap_free));
+          continue;
+        }
       if (node == NULL)
         {
           vckc_set_error (err, VCKC_ERROR_INTERNAL,

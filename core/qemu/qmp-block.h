@@ -20,6 +20,7 @@ typedef struct
   const char *path;   /* the image */
   bool block_device;  /* and whether it is a device */
   bool locked;        /* by somebody else for QEMU, which then must not */
+  bool hidden;        /* QEMU does not open it: it counts as one without bitmaps */
   bool dirty;         /* was not closed well: QEMU repairs it when it opens it for writing */
 } VckcQmpDisk;
 

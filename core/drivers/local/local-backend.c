@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,6 +16,7 @@
 #include "machine-qmp.h"
 #include "../../cancel.h"
 #include "../../qemu/qcow2-bitmap-change.h"
+#include "../../qemu/qcow2-bitmaps.h"
 #include "../../qemu/qcow2-header.h"
 #include "../../qemu/qmp-block.h"
 #include "storage-daemon.h"
@@ -282,25 +285,116 @@ local_session_repair_dirty (VckcLocalSession *self, VckcError **err)
   return true;
 }
 
+/* Has QEMU open the images. */
+static bool
+local_session_open_nodes (VckcLocalSession *self,
+                          const char *domain,
+                          VckcBlockSessionMode mode,
+                          VckcError **err)
+{
+  bool opened;
+
+  g_clear_pointer (&self->daemon, vckc_storage_daemon_free);
+  if (!local_session_start (self, domain, err))
+    return false;
+  opened = (mode == VCKC_BLOCK_SESSION_READ || local_session_repair_dirty (self, err))
+           && vckc_qmp_block_open (vckc_storage_daemon_get_qmp (self->daemon), self->disks,
+                                   self->n_disks, true, err);
+  return local_session_check (self, opened, err);
+}
+
+/* The bitmaps of an image as we read them; NULL if they cannot be read. */
+static VckcQcow2Bitmaps *
+local_session_read_bitmaps (const VckcQmpDisk *disk, VckcError **err)
+{
+  int fd = open (disk->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  VckcQcow2Bitmaps *bitmaps;
+
+  if (fd < 0)
+    {
+      vckc_set_error_errno (err, errno, "cannot open the image '%s'", disk->path);
+      return NULL;
+    }
+  bitmaps = vckc_qcow2_bitmaps_read (fd, disk->path, err);
+  close (fd);
+  return bitmaps;
+}
+
+static bool
+local_session_is_damaged (const VckcQmpDisk *disk)
+{
+  g_autoptr (VckcError) error = NULL;
+  g_autoptr (VckcQcow2Bitmaps) bitmaps = local_session_read_bitmaps (disk, &error);
+
+  return bitmaps == NULL && vckc_error_get_code (error) == VCKC_ERROR_OPERATION_FAILED;
+}
+
+/* Does without the bitmaps of an image whose list is damaged. */
+static bool
+local_session_give_up_bitmaps (VckcLocalSession *self,
+                               guint disk,
+                               VckcBlockSessionMode mode,
+                               VckcError **err)
+{
+  VckcQmpDisk *info = &self->disks[disk];
+
+  if (mode == VCKC_BLOCK_SESSION_MEND)
+    return vckc_qcow2_bitmaps_give_up (
+        vckc_image_guard_get_fd (g_ptr_array_index (self->guards, disk)), info->path, err);
+  if (mode == VCKC_BLOCK_SESSION_WRITE)
+    vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED,
+                    "the list of bitmaps in the image '%s' of disk '%s' is damaged, and QEMU does not "
+                    "open the image because of that: repair the checkpoints, which gives the "
+                    "bitmaps up",
+                    info->path, info->target);
+  info->hidden = mode == VCKC_BLOCK_SESSION_READ;
+  return info->hidden;
+}
+
+/* When QEMU has refused an image, which `error` is about: is it for its list of bitmaps, so that it can
+ * be tried again without? */
+static bool
+local_session_settle_refusal (VckcLocalSession *self,
+                              VckcBlockSessionMode mode,
+                              VckcError *error /* (transfer full) */,
+                              VckcError **err)
+{
+  bool any = false;
+
+  for (guint i = 0; vckc_block_error_is_of_disk (error) && i < self->n_disks; i++)
+    if (local_session_is_damaged (&self->disks[i]))
+      {
+        any = true;
+        if (local_session_give_up_bitmaps (self, i, mode, err))
+          continue;
+        vckc_error_free (error);
+        return false;
+      }
+  if (any)
+    vckc_error_free (error);
+  else
+    vckc_propagate_error (err, error);
+  return any;
+}
+
 /* Works on the images without the machine. The daemon tells what QEMU sees in them; what it would
  * do to them is not done by it (see qcow2-bitmap-change.h). */
 static bool
 local_session_open_images (VckcLocalSession *self,
                            const char *domain,
-                           bool write,
+                           VckcBlockSessionMode mode,
                            VckcError **err)
 {
-  if (!local_session_read_headers (self, write, err)
-      || (write && !local_session_hold (self, err)) || !local_session_start (self, domain, err))
+  bool write = mode != VCKC_BLOCK_SESSION_READ;
+  VckcError *error = NULL;
+
+  if (!local_session_read_headers (self, write, err) || (write && !local_session_hold (self, err)))
     return false;
   for (guint i = 0; i < self->n_disks; i++)
     self->disks[i].node = g_strdup_printf ("vck%u", i);
-  return local_session_check (self,
-                              (!write || local_session_repair_dirty (self, err))
-                                  && vckc_qmp_block_open (
-                                      vckc_storage_daemon_get_qmp (self->daemon), self->disks,
-                                      self->n_disks, true, err),
-                              err);
+  return local_session_open_nodes (self, domain, mode, &error)
+         || (local_session_settle_refusal (self, mode, error, err)
+             && local_session_open_nodes (self, domain, mode, err));
 }
 
 static bool
@@ -320,7 +414,7 @@ static bool
 local_session_try_open (VckcLocalSession *self,
                         const VckcBlockMachine *machine,
                         const VckcMachineOptions *options,
-                        bool write,
+                        VckcBlockSessionMode mode,
                         bool *ret_again,
                         VckcError **err)
 {
@@ -334,8 +428,9 @@ local_session_try_open (VckcLocalSession *self,
       vckc_propagate_error (err, error);
       return false;
     }
-  opened = self->machine != NULL ? local_session_find_nodes (self, write, &error)
-                                 : local_session_open_images (self, machine->uuid, write,
+  opened = self->machine != NULL ? local_session_find_nodes (
+                                     self, mode != VCKC_BLOCK_SESSION_READ, &error)
+                                 : local_session_open_images (self, machine->uuid, mode,
                                                               &error);
   if (opened)
     return true;
@@ -355,7 +450,6 @@ local_backend_session_open (VckcBlockBackend *backend,
                             VckcError **err)
 {
   g_autoptr (VckcLocalSession) self = g_new0 (VckcLocalSession, 1);
-  bool write = mode == VCKC_BLOCK_SESSION_WRITE;
   VckcMachineOptions options;
   g_autoptr (VckcError) error = NULL;
   bool again = true;
@@ -376,7 +470,7 @@ local_backend_session_open (VckcBlockBackend *backend,
     {
       again = false;
       g_clear_pointer (&error, vckc_error_free);
-      if (local_session_try_open (self, machine, &options, write, &again, &error))
+      if (local_session_try_open (self, machine, &options, mode, &again, &error))
         {
           g_debug ("domain %s: session on %u images of a machine that is %s", machine->uuid,
                    n_disks, self->machine != NULL ? "running" : "off");
@@ -404,6 +498,20 @@ local_backend_session_list_bitmaps (VckcBlockSession *session,
     return false;
   *ret_bitmaps = g_ptr_array_ref (g_ptr_array_index (self->bitmaps, disk));
   return true;
+}
+
+static VckcBlockLoss
+local_backend_session_get_loss (VckcBlockSession *session, guint disk)
+{
+  VckcLocalSession *self = (VckcLocalSession *) session;
+  g_autoptr (VckcQcow2Bitmaps) bitmaps = NULL;
+
+  if (self->machine != NULL)
+    return VCKC_BLOCK_LOSS_NONE;
+  if (self->disks[disk].hidden)
+    return VCKC_BLOCK_LOSS_DAMAGED;
+  bitmaps = local_session_read_bitmaps (&self->disks[disk], NULL);
+  return bitmaps != NULL && bitmaps->is_void ? VCKC_BLOCK_LOSS_VOID : VCKC_BLOCK_LOSS_NONE;
 }
 
 static bool
@@ -608,6 +716,7 @@ static const VckcBlockBackendClass local_backend_class = {
   .identify = local_backend_identify,
   .session_open = local_backend_session_open,
   .session_list_bitmaps = local_backend_session_list_bitmaps,
+  .session_get_loss = local_backend_session_get_loss,
   .session_get_capacity = local_backend_session_get_capacity,
   .session_add_bitmaps = local_backend_session_add_bitmaps,
   .session_remove_bitmaps = local_backend_session_remove_bitmaps,

@@ -4,6 +4,8 @@
 
 /* The driver as a whole: what its URIs mean, and checkpoints on real disks that stay. */
 
+#define _GNU_SOURCE /* memmem() */
+
 #include <glib.h>
 #include <glib/gstdio.h>
 #include <stdlib.h>
@@ -444,6 +446,98 @@ test_uris_refused (void)
     }
 }
 
+/* What a verification or a repair finds: how many, of which kind and about which disk; NULL if it
+ * failed. */
+static char *
+describe_findings (int n, VckcFinding **findings)
+{
+  GString *text = n < 0 ? NULL : g_string_new (NULL);
+
+  for (int i = 0; i < n; i++)
+    {
+      g_string_append_printf (text, "%u %s %s;", vckc_finding_get_kind (findings[i], NULL),
+                              vckc_finding_get_checkpoint (findings[i], NULL),
+                              strstr (vckc_finding_get_message (findings[i], NULL), "' is lost: "));
+      vckc_finding_unref (findings[i], NULL);
+    }
+  free (findings);
+  return text != NULL ? g_string_free (text, FALSE) : NULL;
+}
+
+static void
+assert_findings (VckcDomain *domain, bool repair, const char *expected)
+{
+  VckcFinding **findings = NULL;
+  VckcError *error = NULL;
+  int n = repair ? vckc_domain_repair_checkpoints (domain, &findings, 0, &error)
+                 : vckc_domain_verify_checkpoints (domain, &findings, &error);
+  g_autofree char *text = describe_findings (n, findings);
+
+  assert_ok (n >= 0, error);
+  g_assert_cmpstr (text, ==, expected);
+}
+
+/* Writes zeros into an image, at the offset behind a mark if there is one. */
+static void
+patch_image (const char *image, const char *mark, gsize offset, gsize n_zeros)
+{
+  g_autofree char *content = NULL;
+  g_autofree char *zeros = g_malloc0 (n_zeros);
+  const char *at;
+  gsize size;
+  FILE *file = g_fopen (image, "r+e");
+
+  g_assert_true (g_file_get_contents (image, &content, &size, NULL));
+  at = mark != NULL ? memmem (content, size, mark, strlen (mark)) : content;
+  g_assert_nonnull (at);
+  g_assert_cmpint (fseek (file, (long) (at - content) + (long) offset, SEEK_SET), ==, 0);
+  g_assert_cmpuint (fwrite (zeros, 1, n_zeros, file), ==, n_zeros);
+  g_assert_cmpint (fclose (file), ==, 0);
+}
+
+/* All bitmaps of one image are lost, by a program that does not know them, or by a damage for which
+ * QEMU refuses the image: all can be read, the truth is told, and a repair makes all good. */
+static void
+test_bitmaps_lost (Fixture *fixture, gconstpointer data)
+{
+  static const struct
+  {
+    const char *mark; /* the extension for bitmaps: its data have the count first */
+    gsize offset, n_zeros;
+    const char *findings;
+  } cases[] = {
+    { NULL, 88, 8,
+      "1 one ' is lost: a program that does not know bitmaps wrote to the image, and thereby made "
+      "all of them void;" },
+    { "\x23\x85\x28\x75", 8, 4,
+      "1 one ' is lost: the list of bitmaps in the image is damaged, and QEMU does not open the image "
+      "because of that;" },
+  };
+  VckcConnect *connect = connect_to (fixture->uri);
+  VckcDomain *domain = define (fixture, connect);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      VckcDomainCheckpoint *one = create (domain, "one");
+
+      image_fixture_write (fixture->images[0], 0, 65536);
+      patch_image (fixture->images[0], cases[i].mark, cases[i].offset, cases[i].n_zeros);
+      assert_size (one, -1, 0);
+      assert_findings (domain, false, cases[i].findings);
+      assert_findings (domain, true, cases[i].findings);
+      assert_findings (domain, false, "");
+      vckc_domain_checkpoint_unref (create (domain, "two"), NULL);
+      g_assert_true (image_has_bitmap (fixture->images[0], "two"));
+      g_assert_cmpint (vckc_domain_checkpoint_delete (one, 0, NULL), ==, 0);
+      vckc_domain_checkpoint_unref (one, NULL);
+      one = vckc_domain_checkpoint_lookup_by_name (domain, "two", 0, NULL);
+      g_assert_cmpint (vckc_domain_checkpoint_delete (one, 0, NULL), ==, 0);
+      vckc_domain_checkpoint_unref (one, NULL);
+    }
+  vckc_domain_unref (domain, NULL);
+  vckc_connect_unref (connect, NULL);
+}
+
 #define ADD(name, test) g_test_add ("/vck/local/" name, Fixture, NULL, set_up, test, tear_down)
 
 int
@@ -456,6 +550,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/vck/local/uris-refused", test_uris_refused);
   ADD ("checkpoints", test_checkpoints);
+  ADD ("bitmaps-lost", test_bitmaps_lost);
   ADD ("stays", test_stays);
   ADD ("undefine", test_undefine);
   ADD ("held", test_held);
