@@ -277,11 +277,12 @@ bool vckc_connect_is_open (VckcConnect *connect, VckcError **err);
  * @flags: (type VckcDomainListFlags): which domains to list; 0 for all
  * @err: return location for an error
  *
- * Lists domains.
+ * Lists domains. With `local:`, one that cannot be read is listed too, whatever the @flags; it
+ * has its UUID for a name if it could never be read, and each call on it fails with the reason.
  *
  * Fails with %VCKC_ERROR_INVALID_CONNECT when @connect is not a connection, with
- * %VCKC_ERROR_NO_CONNECT when it is closed, and with %VCKC_ERROR_INVALID_ARG when
- * @flags are unknown.
+ * %VCKC_ERROR_NO_CONNECT when it is closed, with %VCKC_ERROR_INVALID_ARG when
+ * @flags are unknown, and with %VCKC_ERROR_SYSTEM_ERROR when the folder of `local:` cannot be read.
  *
  * Returns: how many domains there are, or -1 on failure
  *
@@ -300,7 +301,9 @@ int vckc_connect_list_all_domains (VckcConnect   *connect,
  *
  * Finds a domain by its name.
  *
- * Fails with %VCKC_ERROR_NO_DOMAIN when there is none of that name.
+ * Fails with %VCKC_ERROR_NO_DOMAIN when there is none of that name, and with another error, such as
+ * %VCKC_ERROR_SYSTEM_ERROR, when it cannot be read, or a domain of `local:` that cannot be read
+ * may have that name.
  *
  * Returns: (transfer full): the domain
  *
@@ -318,7 +321,9 @@ VckcDomain *vckc_domain_lookup_by_name (VckcConnect *connect, const char *name, 
  * Finds a domain by its UUID.
  *
  * Fails with %VCKC_ERROR_INVALID_ARG when @uuid is not a UUID, and with
- * %VCKC_ERROR_NO_DOMAIN when there is no domain of that UUID.
+ * %VCKC_ERROR_NO_DOMAIN when there is no domain of that UUID. A domain of `local:` that cannot be
+ * read fails with the reason: with %VCKC_ERROR_OPERATION_DENIED when its folder belongs to another
+ * user, else with %VCKC_ERROR_SYSTEM_ERROR or %VCKC_ERROR_XML_ERROR.
  *
  * Returns: (transfer full): the domain
  *

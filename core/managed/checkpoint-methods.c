@@ -394,12 +394,13 @@ static VckcCheckpointDef *
 get_measured_def (VckcEngine *engine,
                   VckcManagedDomain *domain,
                   const VckcDomainCheckpoint *checkpoint,
+                  VckcLook look,
                   VckcError **err)
 {
   g_autoptr (VckcCheckpointDef) def = NULL;
   bool measured;
 
-  if (!vckc_job_begin (engine, domain, err))
+  if (!vckc_job_begin_shared (engine, domain, look, err))
     return NULL;
   def = copy_def (engine, domain, checkpoint, err);
   measured = def != NULL && measure (engine, domain, def, err);
@@ -417,7 +418,8 @@ get_def (VckcDomainCheckpoint *checkpoint, unsigned int flags, VckcError **err)
   if (domain == NULL)
     return NULL;
   return (flags & VCKC_CHECKPOINT_XML_SIZE) != 0
-             ? get_measured_def (engine, domain, checkpoint, err)
+             ? get_measured_def (engine, domain, checkpoint,
+                                 vckc_look_of (checkpoint->domain->connect), err)
              : copy_def (engine, domain, checkpoint, err);
 }
 

@@ -17,7 +17,8 @@ is_active (const VckcManagedDomain *domain)
   return domain->state != VCKC_DOMAIN_STATE_SHUTOFF && domain->state != VCKC_DOMAIN_STATE_CRASHED;
 }
 
-/* With the mutex held. Flags of one group widen the list, both groups together narrow it. */
+/* With the mutex held. Flags of one group widen the list, both groups together narrow it. Of a
+ * domain that could never be read nothing is known, so no flag leaves it out. */
 static bool
 is_listed (const VckcManagedDomain *domain, unsigned int flags)
 {
@@ -27,7 +28,7 @@ is_listed (const VckcManagedDomain *domain, unsigned int flags)
                                  : VCKC_DOMAIN_LIST_NO_CHECKPOINT;
 
   if (!domain->loaded)
-    return false;
+    return domain->unreadable;
   if ((flags & STATE_FLAGS) != 0 && (flags & state) == 0)
     return false;
   return (flags & CHECKPOINT_FLAGS) == 0 || (flags & checkpoints) != 0;
@@ -77,7 +78,7 @@ vckc_engine_connect_list_all_domains (VckcConnect *connect,
   GHashTableIter iter;
   gpointer value;
 
-  if (!vckc_engine_refresh (engine, err))
+  if (!vckc_engine_refresh (engine, vckc_look_of (connect), err))
     return -1;
   if ((flags & STATE_FLAGS) != 0)
     ask_all (engine);
@@ -125,7 +126,7 @@ VckcDomain *
 vckc_engine_domain_lookup_by_name (VckcConnect *connect, const char *name, VckcError **err)
 {
   g_autoptr (VckcManagedDomain) domain
-      = vckc_engine_find_by_name (vckc_engine_of (connect), name, err);
+      = vckc_engine_find_by_name (vckc_engine_of (connect), name, vckc_look_of (connect), err);
 
   return domain != NULL ? new_handle (connect, domain) : NULL;
 }
@@ -134,7 +135,7 @@ VckcDomain *
 vckc_engine_domain_lookup_by_uuid (VckcConnect *connect, const char *uuid, VckcError **err)
 {
   g_autoptr (VckcManagedDomain) domain
-      = vckc_engine_find_by_uuid (vckc_engine_of (connect), uuid, err);
+      = vckc_engine_find_by_uuid (vckc_engine_of (connect), uuid, vckc_look_of (connect), err);
 
   return domain != NULL ? new_handle (connect, domain) : NULL;
 }
@@ -148,16 +149,39 @@ format_domain (const VckcDomainDef *def, bool secure)
   return g_string_free (out, FALSE);
 }
 
+/* The domain that goes by that name, if there is one. */
+static bool
+find_namesake (VckcEngine *engine,
+               const char *name,
+               VckcManagedDomain **ret_domain,
+               VckcError **err)
+{
+  VckcError *error = NULL;
+
+  *ret_domain = vckc_engine_find_by_name (engine, name, VCKC_LOOK_AND_RECOVER, &error);
+  if (error == NULL || vckc_error_get_code (error) == VCKC_ERROR_NO_DOMAIN)
+    {
+      vckc_error_free (error);
+      return true;
+    }
+  vckc_propagate_error (err, error);
+  return false;
+}
+
 /* Gives a definition that is to be stored its UUID: its own, else that of the domain of the
  * same name, else a new one. Refuses a name or UUID that belongs to another domain. */
 static VckcDomainDef *
 settle_uuid (VckcEngine *engine, VckcDomainDef *def, VckcError **err)
 {
-  g_autoptr (VckcManagedDomain) same_name = vckc_engine_find_by_name (engine, def->name, NULL);
+  g_autoptr (VckcManagedDomain) same_name = NULL;
   g_autoptr (VckcManagedDomain) same_uuid = NULL;
   g_autoptr (VckcDomainDef) other = NULL;
   g_autofree char *random = NULL;
 
+  /* With a UUID it is this domain that is meant, be the others readable or not. */
+  if (!find_namesake (engine, def->name, &same_name, def->uuid == NULL ? err : NULL)
+      && def->uuid == NULL)
+    return NULL;
   if (def->uuid == NULL)
     {
       random = g_uuid_string_random ();
@@ -171,7 +195,8 @@ settle_uuid (VckcEngine *engine, VckcDomainDef *def, VckcError **err)
                       def->name, same_name->uuid);
       return NULL;
     }
-  same_uuid = same_name == NULL ? vckc_engine_find_by_uuid (engine, def->uuid, NULL) : NULL;
+  if (same_name == NULL)
+    same_uuid = vckc_engine_find_by_uuid (engine, def->uuid, VCKC_LOOK_AND_RECOVER, NULL);
   if (same_uuid != NULL)
     {
       other = get_def (engine, same_uuid);
@@ -249,7 +274,7 @@ define (VckcEngine *engine, VckcDomainDef *given, VckcError **err)
 
   if (def == NULL)
     return NULL;
-  domain = vckc_engine_find_by_uuid (engine, def->uuid, NULL);
+  domain = vckc_engine_find_by_uuid (engine, def->uuid, VCKC_LOOK_AND_RECOVER, NULL);
   if (domain == NULL)
     return add_definition (engine, def, err);
   return replace_definition (engine, domain, def, err) ? g_steal_pointer (&domain) : NULL;
@@ -286,7 +311,8 @@ rename_domain (VckcEngine *engine,
       vckc_prefix_error (err, "domain '%s' cannot be renamed", old->name);
       return false;
     }
-  other = vckc_engine_find_by_name (engine, def->name, NULL);
+  if (!find_namesake (engine, def->name, &other, err))
+    return false;
   if (other != NULL)
     {
       vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED,

@@ -21,6 +21,7 @@
 #include "orphans.h"
 
 typedef struct _VckcStateWatch VckcStateWatch;
+typedef struct _VckcStoreWatch VckcStoreWatch;
 
 typedef struct
 {
@@ -33,8 +34,12 @@ typedef struct
   VckcDomainState state;
   guint64 generation; /* of the store when loaded; 0 to load again */
   bool loaded;        /* false until loaded for the first time */
-  bool interrupted;   /* an operation was, and could not be completed yet */
-  bool busy;          /* a job is under way */
+  bool unreadable;    /* the store has it, and it could not be loaded so far */
+  bool interrupted;   /* an operation was, and is not completed yet */
+  bool untidy;        /* locking it would remove something that was left */
+  char *problem;      /* (nullable), owned: why it cannot be completed at all */
+  bool busy;          /* somebody has the turn */
+  bool reading;       /* who has it reads the store: what is in memory may be out of date */
   gint64 job_since; /* atomic: g_get_monotonic_time() when the job was taken; 0: there is none */
   bool gone;          /* not in the table any more */
   VckcStateWatch *watch; /* (nullable), owned: follows the machine */
@@ -53,7 +58,8 @@ struct _VckcEngine
   VckcCond job_ended;        /* signalled when a job ends */
   guint ref_count;           /* one for the connections that hold it, one for each watch */
   VckcCond unreferenced;     /* signalled when a reference is dropped */
-  bool watching;             /* somebody wants to be told what machines are doing */
+  bool watching;             /* somebody wants to be told what happens without a call */
+  VckcStoreWatch *store_watch; /* (nullable), owned: follows the store */
   GHashTable *domains;    /* UUID -> VckcManagedDomain */
   GPtrArray *connections; /* VckcConnect, borrowed: they leave before they die */
   guint job_timeout;      /* milliseconds */
@@ -61,6 +67,14 @@ struct _VckcEngine
 
 /* Drops a reference; with no lock held. */
 void vckc_engine_unref (VckcEngine *engine);
+
+/* For a thread that works for the engine and has a reference to it, at its beginning and end; with no
+ * lock held. */
+void vckc_engine_enter_thread (VckcEngine *engine);
+void vckc_engine_leave_thread (VckcEngine *engine);
+/* Waits until all such threads are done, which have been told to end; with no lock held. Does not
+ * wait in one of them, which will be when this returns. */
+void vckc_engine_await_threads (VckcEngine *engine);
 
 VckcEngine *vckc_engine_of (VckcConnect *connect);
 
@@ -74,14 +88,29 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcManagedDomain, vckc_managed_domain_unref)
 VckcBlockMachine vckc_managed_domain_machine (const VckcManagedDomain *domain,
                                               const VckcDomainDef *def);
 
-/* Brings the table up to date with the store: domains that appeared or vanished, and
- * changes that other processes made. */
-bool vckc_engine_refresh (VckcEngine *engine, VckcError **err);
+/* What who looks at a domain may do. */
+typedef enum
+{
+  VCKC_LOOK_ONLY,        /* nothing is written, in the store or an image */
+  VCKC_LOOK_AND_RECOVER, /* what was interrupted is completed, if nobody is at work on the domain */
+} VckcLook;
 
-/* The same for one domain, without its job: loads it again if another process changed it. While a
- * job of ours is under way the store is expected to differ, and what is in memory is right. A
- * domain with an interrupted operation that cannot be completed yet can still be read. */
-bool vckc_engine_refresh_domain (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err);
+VckcLook vckc_look_of (const VckcConnect *connect);
+
+/* Brings the table up to date with the store: domains that appeared or vanished, and
+ * changes that other processes made. A domain that cannot be read is in the table too. */
+bool vckc_engine_refresh (VckcEngine *engine, VckcLook look, VckcError **err);
+
+/* The same for one domain, without its job: loads it again if another process changed it, and waits
+ * for no other process. While a job of ours is under way the store is expected to differ, and what is
+ * in memory is right. A domain with an interrupted operation can still be read. */
+bool vckc_engine_refresh_domain (VckcEngine *engine,
+                                 VckcManagedDomain *domain,
+                                 VckcLook look,
+                                 VckcError **err);
+
+/* The same for one that is perhaps not in the table; nothing is written. */
+void vckc_engine_refresh_uuid (VckcEngine *engine, const char *uuid);
 
 /* Finds or makes the entry of a domain that the store has, or will have. There is never more
  * than one at a time, so that its job keeps all threads apart. */
@@ -89,8 +118,18 @@ VckcManagedDomain *vckc_engine_get_entry (VckcEngine *engine, const char *uuid);
 
 /* The domain a handle means, up to date, or NO_DOMAIN. */
 VckcManagedDomain *vckc_engine_get_domain (VckcDomain *domain, VckcError **err);
-VckcManagedDomain *vckc_engine_find_by_uuid (VckcEngine *engine, const char *uuid, VckcError **err);
-VckcManagedDomain *vckc_engine_find_by_name (VckcEngine *engine, const char *name, VckcError **err);
+VckcManagedDomain *vckc_engine_find_by_uuid (VckcEngine *engine,
+                                             const char *uuid,
+                                             VckcLook look,
+                                             VckcError **err);
+/* If it could be one of those that cannot be read, that is the error. */
+VckcManagedDomain *vckc_engine_find_by_name (VckcEngine *engine,
+                                             const char *name,
+                                             VckcLook look,
+                                             VckcError **err);
+
+/* The name, or the UUID as long as it could not be read; with the mutex held. */
+const char *vckc_managed_domain_get_name_locked (const VckcManagedDomain *domain);
 
 /* Sets the error NO_DOMAIN. */
 void vckc_set_no_domain (VckcError **err, const char *uuid);
@@ -107,9 +146,38 @@ VckcManagedDomain *vckc_job_begin_new (VckcEngine *engine, const char *uuid, Vck
 /* The same for looking at a domain as it is on disk: nothing is brought up to date. */
 bool vckc_job_begin_raw (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err);
 
+/* For reading images: the domain is as the store has it, and nobody changes it meanwhile. What was
+ * interrupted is completed first, if that can be and may be done. Needs no right to write. */
+bool vckc_job_begin_shared (VckcEngine *engine,
+                            VckcManagedDomain *domain,
+                            VckcLook look,
+                            VckcError **err);
+
+/* The turn is the part of a job that keeps the threads of this process apart; taken alone, it is for
+ * reading the store. */
+bool vckc_turn_begin (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err);
+void vckc_turn_end (VckcEngine *engine, VckcManagedDomain *domain);
+
+/* With the turn: what the store's generation is. If the domain is gone, takes it out of the table
+ * and fails with NO_DOMAIN. */
+bool vckc_turn_get_generation (VckcEngine *engine,
+                               VckcManagedDomain *domain,
+                               guint64 *ret_generation,
+                               VckcError **err);
+
+/* With the turn: loads the domain again, if it has changed. */
+bool vckc_turn_look (VckcEngine *engine, VckcManagedDomain *domain, VckcLook look, VckcError **err);
+
 /* With the job held: reads the domain from the store, and finishes or undoes what an
  * interrupted operation left. */
 bool vckc_job_load (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err);
+
+/* Sets the error of changes to a domain with an operation that cannot be completed. */
+void vckc_set_interrupted (VckcError **err, const VckcManagedDomain *domain, const char *problem);
+
+/* A record that names an image which the definition does not name is not carried out: turns it into
+ * one that cannot be read. */
+void vckc_managed_domain_check_record (const VckcDomainDef *def, VckcStoreRecord *record);
 
 /* What the texts of a record say. Those that cannot be read are left out, and told. */
 typedef void (*VckcUnreadableFunc) (const char *name, const char *reason, gpointer data);

@@ -170,7 +170,7 @@ vckc_engine_attach (VckcConnect *connect,
     return false;
 
   connect->driver_data = engine;
-  if (!vckc_engine_refresh (engine, err))
+  if (!vckc_engine_refresh (engine, vckc_look_of (connect), err))
     return false;
 
   vckc_mutex_lock (&engine->mutex);

@@ -37,7 +37,7 @@ lookup (VckcEngine *engine, const char *uuid, const char *name)
 
 /* The store has the domain, but it could not be loaded: why? */
 static void
-explain_unusable (VckcEngine *engine, const char *uuid, VckcError **err)
+explain_unreadable (VckcEngine *engine, const char *uuid, VckcError **err)
 {
   g_autoptr (VckcManagedDomain) domain = NULL;
   VckcError *error = NULL;
@@ -47,14 +47,55 @@ explain_unusable (VckcEngine *engine, const char *uuid, VckcError **err)
   if (domain != NULL)
     vckc_managed_domain_ref (domain);
   vckc_mutex_unlock (&engine->mutex);
-  if (domain != NULL && !vckc_engine_refresh_domain (engine, domain, &error))
+  if (domain != NULL && !vckc_engine_refresh_domain (engine, domain, VCKC_LOOK_ONLY, &error))
     vckc_propagate_error (err, error);
+}
+
+static GPtrArray *
+list_unreadable (VckcEngine *engine)
+{
+  GPtrArray *uuids = g_ptr_array_new_with_free_func (g_free);
+  GHashTableIter iter;
+  gpointer value;
+
+  vckc_mutex_lock (&engine->mutex);
+  g_hash_table_iter_init (&iter, engine->domains);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    if (((VckcManagedDomain *) value)->unreadable)
+      g_ptr_array_add (uuids, g_strdup (((VckcManagedDomain *) value)->uuid));
+  vckc_mutex_unlock (&engine->mutex);
+  return uuids;
+}
+
+/* A domain that cannot be read may have any name. Those of other users are theirs. */
+static void
+explain_missing_name (VckcEngine *engine, const char *name, VckcError **err)
+{
+  g_autoptr (GPtrArray) uuids = list_unreadable (engine);
+
+  for (guint i = 0; i < uuids->len; i++)
+    {
+      g_autoptr (VckcError) error = NULL;
+
+      explain_unreadable (engine, g_ptr_array_index (uuids, i), &error);
+      if (error == NULL || vckc_error_get_code (error) == VCKC_ERROR_NO_DOMAIN
+          || vckc_error_get_code (error) == VCKC_ERROR_OPERATION_DENIED)
+        continue;
+      vckc_set_error (err, vckc_error_get_code (error),
+                      "it is not known whether there is a domain named '%s': %s", name,
+                      vckc_error_get_message (error));
+      return;
+    }
 }
 
 /* A domain we know is brought up to date alone; only one we do not know makes us look at
  * everything the store has. */
 static VckcManagedDomain *
-find_domain (VckcEngine *engine, const char *uuid, const char *name, VckcError **err)
+find_domain (VckcEngine *engine,
+             const char *uuid,
+             const char *name,
+             VckcLook look,
+             VckcError **err)
 {
   g_autoptr (VckcManagedDomain) domain = lookup (engine, uuid, name);
 
@@ -63,7 +104,7 @@ find_domain (VckcEngine *engine, const char *uuid, const char *name, VckcError *
       g_autoptr (VckcError) error = NULL;
 
       /* Only its name can have changed. */
-      if (vckc_engine_refresh_domain (engine, domain, &error))
+      if (vckc_engine_refresh_domain (engine, domain, look, &error))
         return uuid != NULL ? g_steal_pointer (&domain) : lookup (engine, uuid, name);
       if (vckc_error_get_code (error) != VCKC_ERROR_NO_DOMAIN)
         {
@@ -71,20 +112,22 @@ find_domain (VckcEngine *engine, const char *uuid, const char *name, VckcError *
           return NULL;
         }
     }
-  if (!vckc_engine_refresh (engine, err))
+  if (!vckc_engine_refresh (engine, look, err))
     return NULL;
   g_clear_pointer (&domain, vckc_managed_domain_unref);
   domain = lookup (engine, uuid, name);
   if (domain == NULL && uuid != NULL)
-    explain_unusable (engine, uuid, err);
+    explain_unreadable (engine, uuid, err);
+  else if (domain == NULL)
+    explain_missing_name (engine, name, err);
   return g_steal_pointer (&domain);
 }
 
 VckcManagedDomain *
-vckc_engine_find_by_uuid (VckcEngine *engine, const char *uuid, VckcError **err)
+vckc_engine_find_by_uuid (VckcEngine *engine, const char *uuid, VckcLook look, VckcError **err)
 {
   VckcError *error = NULL;
-  VckcManagedDomain *domain = find_domain (engine, uuid, NULL, &error);
+  VckcManagedDomain *domain = find_domain (engine, uuid, NULL, look, &error);
 
   if (domain == NULL && error == NULL)
     vckc_set_no_domain (&error, uuid);
@@ -94,10 +137,10 @@ vckc_engine_find_by_uuid (VckcEngine *engine, const char *uuid, VckcError **err)
 }
 
 VckcManagedDomain *
-vckc_engine_find_by_name (VckcEngine *engine, const char *name, VckcError **err)
+vckc_engine_find_by_name (VckcEngine *engine, const char *name, VckcLook look, VckcError **err)
 {
   VckcError *error = NULL;
-  VckcManagedDomain *domain = find_domain (engine, NULL, name, &error);
+  VckcManagedDomain *domain = find_domain (engine, NULL, name, look, &error);
 
   if (domain == NULL && error == NULL)
     vckc_set_error (&error, VCKC_ERROR_NO_DOMAIN, "there is no domain named '%s'", name);
@@ -111,7 +154,8 @@ vckc_engine_get_domain (VckcDomain *domain, VckcError **err)
 {
   VckcEngine *engine = vckc_engine_of (domain->connect);
   VckcError *error = NULL;
-  VckcManagedDomain *managed = vckc_engine_find_by_uuid (engine, domain->uuid, &error);
+  VckcManagedDomain *managed
+      = vckc_engine_find_by_uuid (engine, domain->uuid, vckc_look_of (domain->connect), &error);
 
   if (managed == NULL && vckc_error_get_code (error) == VCKC_ERROR_NO_DOMAIN)
     {

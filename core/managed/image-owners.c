@@ -70,7 +70,7 @@ vckc_image_owners (VckcEngine *engine, const char *uuid, const VckcBlockImage *i
   g_autoptr (GPtrArray) uuids = NULL;
   g_autoptr (VckcError) error = NULL;
 
-  if (!engine->store->klass->list_domains (engine->store, &uuids, &error))
+  if (!engine->store->klass->list_domains (engine->store, false, &uuids, &error))
     g_info ("other domains are left out: %s", vckc_error_get_message (error));
   for (guint i = 0; uuids != NULL && i < uuids->len; i++)
     {

@@ -65,6 +65,7 @@ vckc_inspection_init (VckcInspection *self,
   self->def = vckc_domain_def_parse (self->record->domain_xml, err);
   if (self->def == NULL)
     return false;
+  vckc_managed_domain_check_record (self->def, self->record);
   self->orphans = vckc_orphans_new (self->record->notes);
   add_interrupted (self);
   self->tree = vckc_managed_domain_read_checkpoints (self->record, add_unreadable, self);
@@ -412,7 +413,7 @@ vckc_engine_domain_verify_checkpoints (VckcDomain *handle,
   g_auto (VckcInspection) inspection = { NULL };
   bool looked;
 
-  if (domain == NULL || !vckc_job_begin_raw (engine, domain, err))
+  if (domain == NULL || !vckc_job_begin_shared (engine, domain, vckc_look_of (handle->connect), err))
     return -1;
   looked = vckc_inspection_init (&inspection, engine, domain, err)
            && vckc_inspection_look (&inspection, engine, err);

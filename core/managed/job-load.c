@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* Reading a domain from the store, with its job held. */
+/* Reading a domain from the store, with its turn or job. */
 
 #include "engine-private.h"
 
@@ -109,12 +109,20 @@ emit_differences_locked (VckcEngine *engine,
     }
 }
 
-/* With the job held: makes the domain in memory what the record says. */
+/* As long as it could not be read, it went by its UUID. */
+static void
+emit_first_seen_locked (VckcEngine *engine, VckcManagedDomain *domain)
+{
+  vckc_engine_emit_domain_locked (engine, VCKC_EVENT_DOMAIN_ADDED, domain);
+  if (domain->unreadable)
+    vckc_engine_emit_domain_locked (engine, VCKC_EVENT_DOMAIN_RENAMED, domain);
+}
+
+/* Makes the domain in memory what the record says. */
 static bool
 adopt_record (VckcEngine *engine,
               VckcManagedDomain *domain,
               const VckcStoreRecord *record,
-              bool interrupted,
               VckcError **err)
 {
   g_autoptr (VckcDomainDef) def = vckc_domain_def_parse (record->domain_xml, err);
@@ -137,12 +145,16 @@ adopt_record (VckcEngine *engine,
   vckc_mutex_lock (&engine->mutex);
   vckc_managed_domain_set_def_locked (engine, domain, g_steal_pointer (&def));
   if (!domain->loaded && !domain->gone)
-    vckc_engine_emit_domain_locked (engine, VCKC_EVENT_DOMAIN_ADDED, domain);
+    emit_first_seen_locked (engine, domain);
   keep_incarnations (domain->tree, tree);
   if (!domain->gone)
     emit_differences_locked (engine, domain, tree);
   domain->loaded = true;
-  domain->interrupted = interrupted;
+  domain->unreadable = false;
+  domain->interrupted = record->unfinished != NULL || record->unfinished_problem != NULL;
+  domain->untidy = record->untidy;
+  g_free (domain->problem);
+  domain->problem = g_strdup (record->unfinished_problem);
   vckc_checkpoint_tree_free (domain->tree);
   domain->tree = tree;
   vckc_orphans_free (domain->orphans);
@@ -171,55 +183,189 @@ complete (VckcEngine *engine,
   return false;
 }
 
-/* A record that cannot be read must not be overwritten: it may tell of bitmaps to remove. */
-static bool
-check_unfinished (VckcManagedDomain *domain, const VckcStoreRecord *record, VckcError **err)
+void
+vckc_set_interrupted (VckcError **err, const VckcManagedDomain *domain, const char *problem)
 {
-  if (record->unfinished_problem == NULL)
-    return true;
   vckc_set_error (err, VCKC_ERROR_OPERATION_INVALID,
                   "an earlier operation on domain '%s' was interrupted, and its record cannot be "
                   "read: %s; put it right, or repair the checkpoints with the INTERRUPTED flag, which "
                   "removes it",
-                  domain->uuid, record->unfinished_problem);
+                  domain->uuid, problem);
+}
+
+static bool
+names_image (const VckcDomainDef *def, const char *path)
+{
+  for (guint i = 0; i < def->disks->len; i++)
+    if (g_strcmp0 (((const VckcDomainDiskDef *) g_ptr_array_index (def->disks, i))->source, path)
+        == 0)
+      return true;
   return false;
+}
+
+/* The first image of a record that the definition does not name, or NULL. */
+static const char *
+find_strange_image (const VckcDomainDef *def, const VckcStoreChange *change)
+{
+  for (guint i = 0; i < change->bitmaps->len; i++)
+    {
+      const VckcStoreBitmap *bitmap = g_ptr_array_index (change->bitmaps, i);
+
+      if (!names_image (def, bitmap->path))
+        return bitmap->path;
+    }
+  return NULL;
+}
+
+void
+vckc_managed_domain_check_record (const VckcDomainDef *def, VckcStoreRecord *record)
+{
+  const char *path
+      = record->unfinished != NULL ? find_strange_image (def, record->unfinished) : NULL;
+
+  if (path == NULL)
+    return;
+  record->unfinished_problem
+      = g_strdup_printf ("it speaks of the image '%s', which no disk of the domain has", path);
+  g_clear_pointer (&record->unfinished, vckc_store_change_free);
+}
+
+static void
+set_reading (VckcEngine *engine, VckcManagedDomain *domain, bool reading)
+{
+  vckc_mutex_lock (&engine->mutex);
+  domain->reading = reading;
+  if (!reading)
+    vckc_cond_broadcast (&engine->job_ended);
+  vckc_mutex_unlock (&engine->mutex);
+}
+
+static bool
+read_record (VckcEngine *engine,
+             VckcManagedDomain *domain,
+             VckcStoreRecord **ret_record,
+             VckcError **err)
+{
+  g_autoptr (VckcDomainDef) def = NULL;
+
+  if (!engine->store->klass->domain_load (engine->store, domain->uuid, ret_record, err))
+    return false;
+  if ((*ret_record)->unfinished != NULL)
+    def = vckc_domain_def_parse ((*ret_record)->domain_xml, NULL);
+  if (def != NULL)
+    vckc_managed_domain_check_record (def, *ret_record);
+  return true;
+}
+
+/* What is known of the domain is right again when this returns; only completing an operation does not
+ * keep readers waiting. */
+static bool
+load_and_complete (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
+{
+  g_autoptr (VckcStoreRecord) record = NULL;
+  bool completed;
+
+  if (!read_record (engine, domain, &record, err))
+    return false;
+  if (record->unfinished != NULL)
+    {
+      set_reading (engine, domain, false);
+      completed = complete (engine, domain, record, err);
+      set_reading (engine, domain, true);
+      if (!completed)
+        {
+          /* What is recorded can be looked at all the same. */
+          adopt_record (engine, domain, record, NULL);
+          return false;
+        }
+      g_clear_pointer (&record, vckc_store_record_free);
+      if (!read_record (engine, domain, &record, err))
+        return false;
+    }
+  if (!adopt_record (engine, domain, record, err))
+    return false;
+  vckc_job_stored (engine, domain);
+  return true;
 }
 
 bool
 vckc_job_load (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
 {
-  g_autoptr (VckcStoreRecord) record = NULL;
+  bool loaded;
 
-  if (!engine->store->klass->domain_load (engine->store, domain->uuid, &record, err))
+  set_reading (engine, domain, true);
+  loaded = load_and_complete (engine, domain, err);
+  set_reading (engine, domain, false);
+  if (loaded && domain->problem != NULL)
+    vckc_set_interrupted (err, domain, domain->problem);
+  return loaded && domain->problem == NULL;
+}
+
+/* Reads the domain as it is, with what somebody may be doing to it right now. */
+static bool
+load_as_is (VckcEngine *engine, VckcManagedDomain *domain, guint64 generation, VckcError **err)
+{
+  g_autoptr (VckcStoreRecord) record = NULL;
+  bool loaded;
+
+  set_reading (engine, domain, true);
+  loaded = read_record (engine, domain, &record, err)
+           && adopt_record (engine, domain, record, err);
+  if (loaded)
+    {
+      vckc_mutex_lock (&engine->mutex);
+      domain->generation = generation;
+      vckc_mutex_unlock (&engine->mutex);
+    }
+  set_reading (engine, domain, false);
+  return loaded;
+}
+
+static bool
+needs_recovery (const VckcManagedDomain *domain)
+{
+  return domain->untidy || (domain->interrupted && domain->problem == NULL);
+}
+
+/* Completes what was interrupted, if nobody has the domain. Whatever comes of it, the domain can be
+ * read. */
+static void
+recover (VckcEngine *engine, VckcManagedDomain *domain)
+{
+  const VckcStoreClass *store = engine->store->klass;
+  g_autoptr (VckcError) error = NULL;
+
+  if (store->lock (engine->store, domain->uuid, 0, &error))
+    {
+      vckc_job_load (engine, domain, &error);
+      store->unlock (engine->store, domain->uuid);
+    }
+  if (error != NULL)
+    g_info ("domain '%s': %s", domain->uuid, vckc_error_get_message (error));
+}
+
+bool
+vckc_turn_look (VckcEngine *engine, VckcManagedDomain *domain, VckcLook look, VckcError **err)
+{
+  guint64 generation;
+
+  if (!vckc_turn_get_generation (engine, domain, &generation, err))
     return false;
-  if (!check_unfinished (domain, record, err))
-    {
-      adopt_record (engine, domain, record, true, NULL);
-      return false;
-    }
-  if (record->unfinished != NULL && !complete (engine, domain, record, err))
-    {
-      /* What is recorded can be looked at all the same. */
-      adopt_record (engine, domain, record, true, NULL);
-      return false;
-    }
-  if (record->unfinished != NULL)
-    {
-      g_clear_pointer (&record, vckc_store_record_free);
-      if (!engine->store->klass->domain_load (engine->store, domain->uuid, &record, err))
-        return false;
-    }
-  if (!adopt_record (engine, domain, record, false, err))
+  if ((!domain->loaded || generation != domain->generation)
+      && !load_as_is (engine, domain, generation, err))
     return false;
-  vckc_job_stored (engine, domain);
+  if (look == VCKC_LOOK_AND_RECOVER && needs_recovery (domain))
+    recover (engine, domain);
   return true;
 }
 
 void
 vckc_job_stored (VckcEngine *engine, VckcManagedDomain *domain)
 {
-  guint64 generation = engine->store->klass->generation (engine->store, domain->uuid);
+  guint64 generation = 0;
 
+  if (!engine->store->klass->generation (engine->store, domain->uuid, &generation, NULL))
+    generation = 0;
   vckc_mutex_lock (&engine->mutex);
   domain->generation = generation;
   vckc_mutex_unlock (&engine->mutex);

@@ -7,10 +7,10 @@
 #include "../cancel.h"
 #include "engine-private.h"
 
-/* Takes the turn among the threads of this process. */
 static bool
 wait_for_turn (VckcEngine *engine,
                VckcManagedDomain *domain,
+               bool to_read,
                gint64 *ret_deadline,
                VckcError **err)
 {
@@ -25,7 +25,10 @@ wait_for_turn (VckcEngine *engine,
     in_time = vckc_cond_wait_until (&engine->job_ended, &engine->mutex, *ret_deadline);
   mine = !domain->busy && !vckc_cancel_watch_is_cancelled (watch);
   if (mine)
-    domain->busy = true;
+    {
+      domain->busy = true;
+      domain->reading = to_read;
+    }
   vckc_mutex_unlock (&engine->mutex);
 
   if (!mine && !vckc_cancel_check ("another operation on the domain", err))
@@ -35,24 +38,42 @@ wait_for_turn (VckcEngine *engine,
   return mine;
 }
 
+bool
+vckc_turn_begin (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
+{
+  gint64 unused;
+
+  return wait_for_turn (engine, domain, true, &unused, err);
+}
+
 static void
 end_turn (VckcEngine *engine, VckcManagedDomain *domain)
 {
   __atomic_store_n (&domain->job_since, 0, __ATOMIC_RELAXED);
   vckc_mutex_lock (&engine->mutex);
   domain->busy = false;
+  domain->reading = false;
   vckc_cond_broadcast (&engine->job_ended);
   vckc_mutex_unlock (&engine->mutex);
 }
 
+void
+vckc_turn_end (VckcEngine *engine, VckcManagedDomain *domain)
+{
+  end_turn (engine, domain);
+  vckc_engine_flush (engine);
+}
+
+typedef bool (*LockFunc) (VckcStore *store, const char *uuid, gint64 deadline, VckcError **err);
+
 static bool
-take_job (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
+take_job (VckcEngine *engine, VckcManagedDomain *domain, LockFunc lock, VckcError **err)
 {
   gint64 deadline;
 
-  if (!wait_for_turn (engine, domain, &deadline, err))
+  if (!wait_for_turn (engine, domain, false, &deadline, err))
     return false;
-  if (engine->store->klass->lock (engine->store, domain->uuid, deadline, err))
+  if (lock (engine->store, domain->uuid, deadline, err))
     {
       __atomic_store_n (&domain->job_since, g_get_monotonic_time (), __ATOMIC_RELAXED);
       return true;
@@ -61,16 +82,14 @@ take_job (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
   return false;
 }
 
-/* Takes the job of a domain that is in the store. */
-static bool
-take_job_of_existing (VckcEngine *engine,
-                      VckcManagedDomain *domain,
-                      guint64 *ret_generation,
-                      VckcError **err)
+bool
+vckc_turn_get_generation (VckcEngine *engine,
+                          VckcManagedDomain *domain,
+                          guint64 *ret_generation,
+                          VckcError **err)
 {
-  if (!take_job (engine, domain, err))
+  if (!engine->store->klass->generation (engine->store, domain->uuid, ret_generation, err))
     return false;
-  *ret_generation = engine->store->klass->generation (engine->store, domain->uuid);
   if (!domain->gone && *ret_generation != 0)
     return true;
 
@@ -78,6 +97,21 @@ take_job_of_existing (VckcEngine *engine,
   vckc_engine_remove_domain_locked (engine, domain);
   vckc_mutex_unlock (&engine->mutex);
   vckc_set_no_domain (err, domain->uuid);
+  return false;
+}
+
+/* Takes the job of a domain that is in the store. */
+static bool
+take_job_of_existing (VckcEngine *engine,
+                      VckcManagedDomain *domain,
+                      LockFunc lock,
+                      guint64 *ret_generation,
+                      VckcError **err)
+{
+  if (!take_job (engine, domain, lock, err))
+    return false;
+  if (vckc_turn_get_generation (engine, domain, ret_generation, err))
+    return true;
   vckc_job_end (engine, domain);
   return false;
 }
@@ -87,7 +121,55 @@ vckc_job_begin_raw (VckcEngine *engine, VckcManagedDomain *domain, VckcError **e
 {
   guint64 generation;
 
-  return take_job_of_existing (engine, domain, &generation, err);
+  return take_job_of_existing (engine, domain, engine->store->klass->lock, &generation, err);
+}
+
+/* With the turn or job: is there something that was interrupted, and can be completed? */
+static bool
+is_recoverable (const VckcManagedDomain *domain, VckcLook look)
+{
+  return look == VCKC_LOOK_AND_RECOVER && domain->interrupted && domain->problem == NULL;
+}
+
+static bool
+begin_shared (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
+{
+  guint64 generation;
+
+  if (!take_job_of_existing (engine, domain, engine->store->klass->lock_shared, &generation, err))
+    return false;
+  if (vckc_turn_look (engine, domain, VCKC_LOOK_ONLY, err))
+    return true;
+  vckc_job_end (engine, domain);
+  return false;
+}
+
+/* Whoever was at work has ended by the time the lock is there: what is unfinished then can be
+ * completed. */
+bool
+vckc_job_begin_shared (VckcEngine *engine, VckcManagedDomain *domain, VckcLook look, VckcError **err)
+{
+  if (!begin_shared (engine, domain, err))
+    return false;
+  if (!is_recoverable (domain, look))
+    return true;
+  vckc_job_end (engine, domain);
+  return vckc_engine_refresh_domain (engine, domain, look, err)
+         && begin_shared (engine, domain, err);
+}
+
+/* A record that cannot be carried out is not read again by every call. */
+static bool
+bring_up_to_date (VckcEngine *engine,
+                  VckcManagedDomain *domain,
+                  guint64 generation,
+                  VckcError **err)
+{
+  if (generation != domain->generation || (domain->interrupted && domain->problem == NULL))
+    return vckc_job_load (engine, domain, err);
+  if (domain->problem != NULL)
+    vckc_set_interrupted (err, domain, domain->problem);
+  return domain->problem == NULL;
 }
 
 bool
@@ -95,9 +177,9 @@ vckc_job_begin (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
 {
   guint64 generation;
 
-  if (!take_job_of_existing (engine, domain, &generation, err))
+  if (!take_job_of_existing (engine, domain, engine->store->klass->lock, &generation, err))
     return false;
-  if (generation == domain->generation || vckc_job_load (engine, domain, err))
+  if (bring_up_to_date (engine, domain, generation, err))
     return true;
   vckc_job_end (engine, domain);
   return false;
@@ -110,7 +192,7 @@ vckc_job_begin_new (VckcEngine *engine, const char *uuid, VckcError **err)
     {
       g_autoptr (VckcManagedDomain) domain = vckc_engine_get_entry (engine, uuid);
 
-      if (!take_job (engine, domain, err))
+      if (!take_job (engine, domain, engine->store->klass->lock, err))
         return NULL;
       if (!domain->gone)
         return g_steal_pointer (&domain);
@@ -123,6 +205,5 @@ void
 vckc_job_end (VckcEngine *engine, VckcManagedDomain *domain)
 {
   engine->store->klass->unlock (engine->store, domain->uuid);
-  end_turn (engine, domain);
-  vckc_engine_flush (engine);
+  vckc_turn_end (engine, domain);
 }

@@ -37,8 +37,15 @@ vckc_managed_domain_unref (VckcManagedDomain *domain)
   g_clear_pointer (&domain->def, vckc_domain_def_unref);
   g_clear_pointer (&domain->tree, vckc_checkpoint_tree_free);
   g_clear_pointer (&domain->orphans, vckc_orphans_free);
+  g_free (domain->problem);
   g_free (domain->uuid);
   g_free (domain);
+}
+
+const char *
+vckc_managed_domain_get_name_locked (const VckcManagedDomain *domain)
+{
+  return domain->def != NULL ? domain->def->name : domain->uuid;
 }
 
 VckcBlockMachine
@@ -72,7 +79,8 @@ vckc_managed_domain_set_def_locked (VckcEngine *engine,
 VckcDomain *
 vckc_managed_domain_new_handle (VckcConnect *connect, const VckcManagedDomain *domain)
 {
-  VckcDomain *handle = vckc_domain_new (connect, domain->def->name, domain->uuid);
+  VckcDomain *handle
+      = vckc_domain_new (connect, vckc_managed_domain_get_name_locked (domain), domain->uuid);
 
   handle->incarnation = domain->incarnation;
   return handle;

@@ -24,31 +24,48 @@ vckc_engine_get_entry (VckcEngine *engine, const char *uuid)
   return domain;
 }
 
-bool
-vckc_engine_refresh_domain (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
+VckcLook
+vckc_look_of (const VckcConnect *connect)
 {
-  guint64 generation = engine->store->klass->generation (engine->store, domain->uuid);
-  g_autoptr (VckcError) error = NULL;
-  bool fresh, readable;
+  return (connect->flags & VCKC_CONNECTION_READ_ONLY) != 0 ? VCKC_LOOK_ONLY
+                                                           : VCKC_LOOK_AND_RECOVER;
+}
+
+/* Is what is in memory right, or known better than what is in the store? */
+static bool
+is_fresh (VckcEngine *engine, VckcManagedDomain *domain, guint64 generation, VckcLook look)
+{
+  bool fresh, recoverable;
 
   vckc_mutex_lock (&engine->mutex);
+  while (domain->reading && domain->loaded)
+    vckc_cond_wait (&engine->job_ended, &engine->mutex);
+  recoverable = look == VCKC_LOOK_AND_RECOVER && domain->interrupted && domain->problem == NULL;
   fresh = domain->loaded && !domain->gone
-          && (domain->busy || (generation != 0 && domain->generation == generation));
+          && (domain->busy
+              || (generation != 0 && domain->generation == generation && !recoverable));
   vckc_mutex_unlock (&engine->mutex);
-  if (fresh)
-    return true;
-  if (vckc_job_begin (engine, domain, &error))
-    {
-      vckc_job_end (engine, domain);
-      return true;
-    }
+  return fresh;
+}
 
-  vckc_mutex_lock (&engine->mutex);
-  readable = domain->loaded && domain->interrupted && !domain->gone;
-  vckc_mutex_unlock (&engine->mutex);
-  if (!readable)
-    vckc_propagate_error (err, g_steal_pointer (&error));
-  return readable;
+bool
+vckc_engine_refresh_domain (VckcEngine *engine,
+                            VckcManagedDomain *domain,
+                            VckcLook look,
+                            VckcError **err)
+{
+  guint64 generation;
+  bool looked;
+
+  if (!engine->store->klass->generation (engine->store, domain->uuid, &generation, err))
+    return false;
+  if (is_fresh (engine, domain, generation, look))
+    return true;
+  if (!vckc_turn_begin (engine, domain, err))
+    return false;
+  looked = vckc_turn_look (engine, domain, look, err);
+  vckc_turn_end (engine, domain);
+  return looked;
 }
 
 /* Domains we know that the store does not list any more. */
@@ -79,28 +96,37 @@ drop_vanished (VckcEngine *engine, const GPtrArray *uuids)
     {
       VckcManagedDomain *domain = g_ptr_array_index (vanished, i);
 
-      /* It may have been defined since the list was made: this looks again, with its job. */
-      vckc_engine_refresh_domain (engine, domain, NULL);
+      /* It may have been defined since the list was made: this looks again, with its turn. */
+      vckc_engine_refresh_domain (engine, domain, VCKC_LOOK_ONLY, NULL);
     }
 }
 
-bool
-vckc_engine_refresh (VckcEngine *engine, VckcError **err)
+/* One that cannot be read is in the table all the same, and each call says why. */
+static void
+refresh_listed (VckcEngine *engine, const char *uuid, VckcLook look)
 {
+  g_autoptr (VckcManagedDomain) domain = vckc_engine_get_entry (engine, uuid);
+  g_autoptr (VckcError) error = NULL;
+
+  if (vckc_engine_refresh_domain (engine, domain, look, &error))
+    return;
+  g_info ("domain '%s' cannot be read: %s", domain->uuid, vckc_error_get_message (error));
+  vckc_mutex_lock (&engine->mutex);
+  domain->unreadable = !domain->loaded;
+  vckc_mutex_unlock (&engine->mutex);
+}
+
+bool
+vckc_engine_refresh (VckcEngine *engine, VckcLook look, VckcError **err)
+{
+  const bool tidy = look == VCKC_LOOK_AND_RECOVER;
   g_autoptr (GPtrArray) uuids = NULL;
 
-  if (!engine->store->klass->list_domains (engine->store, &uuids, err))
+  if (!engine->store->klass->list_domains (engine->store, tidy, &uuids, err))
     return false;
   drop_vanished (engine, uuids);
   for (guint i = 0; i < uuids->len; i++)
-    {
-      g_autoptr (VckcManagedDomain) domain
-          = vckc_engine_get_entry (engine, g_ptr_array_index (uuids, i));
-      g_autoptr (VckcError) error = NULL;
-
-      if (!vckc_engine_refresh_domain (engine, domain, &error))
-        g_info ("domain '%s' is left out: %s", domain->uuid, vckc_error_get_message (error));
-    }
+    refresh_listed (engine, g_ptr_array_index (uuids, i), look);
   vckc_engine_flush (engine);
   return true;
 }

@@ -213,6 +213,13 @@ repair (VckcEngine *engine,
   return dry_run || vckc_job_load (engine, domain, err);
 }
 
+static bool
+begin (VckcEngine *engine, VckcManagedDomain *domain, bool dry_run, VckcError **err)
+{
+  return dry_run ? vckc_job_begin_shared (engine, domain, VCKC_LOOK_ONLY, err)
+                 : vckc_job_begin_raw (engine, domain, err);
+}
+
 int
 vckc_engine_domain_repair_checkpoints (VckcDomain *handle,
                                        VckcFinding ***ret_findings,
@@ -228,7 +235,7 @@ vckc_engine_domain_repair_checkpoints (VckcDomain *handle,
                          "vckc_domain_repair_checkpoints", err))
     return -1;
   domain = vckc_engine_get_domain (handle, err);
-  if (domain == NULL || !vckc_job_begin_raw (engine, domain, err))
+  if (domain == NULL || !begin (engine, domain, (flags & VCKC_REPAIR_DRY_RUN) != 0, err))
     return -1;
 
   repaired = repair (engine, domain, flags, &findings, err);

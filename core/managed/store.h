@@ -18,9 +18,12 @@
  * way back, for a deletion or redefinition the way forward. Whoever opens the domain next
  * and finds such a record does what it says, then drops it.
  *
- * All functions that take a UUID, except lock and domain_load, are called with the
- * domain locked. Locking excludes other processes; the engine's job excludes the other
+ * All functions that change a domain are called with it locked; generation and domain_load
+ * need no lock. Locking excludes other processes; the engine's job excludes the other
  * threads of this one.
+ *
+ * A domain is gone if the store says so for certain: list_domains does not list it, generation
+ * gives 0, domain_load fails with NO_DOMAIN. That it cannot be looked at is another error.
  */
 
 #pragma once
@@ -62,21 +65,26 @@ typedef struct
   char *notes;                 /* (nullable) */
   VckcStoreChange *unfinished; /* (nullable): a record left by an interrupted change */
   char *unfinished_problem;    /* (nullable): there is one, and why it cannot be read */
+  bool untidy;                 /* something was left by a write, which goes with the next lock */
 } VckcStoreRecord;
 
 typedef struct
 {
-  /* UUIDs of all domains, each a string. */
-  bool (*list_domains) (VckcStore *store, GPtrArray **ret_uuids, VckcError **err);
+  /* UUIDs of all domains, each a string; also of those that cannot be read. With `tidy`, removes what
+   * interrupted definitions and removals left, unless somebody is at work there. */
+  bool (*list_domains) (VckcStore *store, bool tidy, GPtrArray **ret_uuids, VckcError **err);
 
   /* Takes the lock of the domain, waiting until `deadline` (g_get_monotonic_time());
    * then BUSY. The domain's place is made if it does not exist. */
   bool (*lock) (VckcStore *store, const char *uuid, gint64 deadline, VckcError **err);
+  /* The same for who only reads: keeps away who wants to change the domain, and changes nothing in the
+   * store, nor needs the right to. NO_DOMAIN if there is none. */
+  bool (*lock_shared) (VckcStore *store, const char *uuid, gint64 deadline, VckcError **err);
   void (*unlock) (VckcStore *store, const char *uuid);
 
   /* A number that is different whenever another process has changed the domain since;
    * cheap, needs no lock. 0 if the domain does not exist. */
-  guint64 (*generation) (VckcStore *store, const char *uuid);
+  bool (*generation) (VckcStore *store, const char *uuid, guint64 *ret_generation, VckcError **err);
 
   bool (*domain_load) (VckcStore        *store,
                        const char       *uuid,

@@ -14,17 +14,96 @@
 #define FILE_MODE 0600
 #define DIR_MODE 0700
 
-int
-vckc_dir_open (int parent_fd, const char *name, bool create)
+static bool
+dir_is_trusted (const struct stat *info)
 {
-  const int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
-  int fd = openat (parent_fd, name, flags);
+  return info->st_uid == geteuid () || info->st_uid == 0;
+}
 
-  if (fd >= 0 || !create || errno != ENOENT)
+static void
+dir_explain (const char *where, const struct stat *info, int saved_errno, VckcError **err)
+{
+  if (info == NULL)
+    vckc_set_error_errno (err, saved_errno, "cannot open the folder '%s'", where);
+  else if (S_ISLNK (info->st_mode))
+    vckc_set_error (err, VCKC_ERROR_SYSTEM_ERROR,
+                    "cannot open the folder '%s': it is a link, and links are not followed; put the "
+                    "folder itself there",
+                    where);
+  else
+    vckc_set_error (err, VCKC_ERROR_OPERATION_DENIED,
+                    "the folder '%s' belongs to user %u and is not trusted by user %u: use it as its "
+                    "owner, or give it to yourself with 'chown -R'",
+                    where, (unsigned int) info->st_uid, (unsigned int) geteuid ());
+}
+
+/* A link is not a folder: O_DIRECTORY makes that ENOTDIR. */
+static VckcDirFound
+dir_classify (int parent_fd, const char *where, const char *name, int saved_errno, VckcError **err)
+{
+  struct stat info;
+  bool is_link;
+
+  if (saved_errno == ENOENT)
+    return VCKC_DIR_MISSING;
+  is_link = (saved_errno == ENOTDIR || saved_errno == ELOOP)
+            && fstatat (parent_fd, name, &info, AT_SYMLINK_NOFOLLOW) == 0
+            && S_ISLNK (info.st_mode);
+  dir_explain (where, is_link ? &info : NULL, saved_errno, err);
+  return is_link ? VCKC_DIR_REFUSED : VCKC_DIR_FAILED;
+}
+
+int
+vckc_dir_open (int parent_fd,
+               const char *where,
+               const char *name,
+               bool create,
+               VckcDirFound *ret_found,
+               VckcError **err)
+{
+  const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+  int fd = openat (parent_fd, name, flags);
+  struct stat info;
+
+  if (fd < 0 && create && errno == ENOENT
+      && (mkdirat (parent_fd, name, DIR_MODE) == 0 || errno == EEXIST))
+    fd = openat (parent_fd, name, flags);
+  if (fd < 0)
+    {
+      *ret_found = dir_classify (parent_fd, where, name, errno, err);
+      return -1;
+    }
+  *ret_found = VCKC_DIR_FOUND;
+  if (fstat (fd, &info) == 0 && dir_is_trusted (&info))
     return fd;
-  if (mkdirat (parent_fd, name, DIR_MODE) < 0 && errno != EEXIST)
-    return -1;
-  return openat (parent_fd, name, flags);
+  *ret_found = VCKC_DIR_REFUSED;
+  dir_explain (where, &info, 0, err);
+  close (fd);
+  return -1;
+}
+
+int
+vckc_dir_open_file (int dir_fd, const char *name, int flags, VckcDirFound *ret_found)
+{
+  int fd = openat (dir_fd, name, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, FILE_MODE);
+  struct stat info = { 0 };
+
+  *ret_found = VCKC_DIR_FOUND;
+  if (fd >= 0 && fstat (fd, &info) == 0 && S_ISREG (info.st_mode) && dir_is_trusted (&info))
+    return fd;
+  if (fd >= 0)
+    {
+      close (fd);
+      *ret_found = VCKC_DIR_REFUSED;
+      errno = S_ISREG (info.st_mode) ? EPERM : EINVAL;
+    }
+  else if (errno == ENOENT)
+    *ret_found = VCKC_DIR_MISSING;
+  else
+    /* A link, a socket, or a FIFO that nobody reads. */
+    *ret_found = errno == ELOOP || errno == ENXIO || errno == EISDIR ? VCKC_DIR_REFUSED
+                                                                     : VCKC_DIR_FAILED;
+  return -1;
 }
 
 bool
@@ -36,7 +115,7 @@ vckc_dir_has (int dir_fd, const char *name)
          || (errno != ENOENT && errno != ENOTDIR);
 }
 
-/* Reads all of a regular file, up to one byte more than allowed. */
+/* Reads all of a file, up to one byte more than allowed; of one that is larger, nothing. */
 static GByteArray *
 dir_load (int fd, gsize max_size)
 {
@@ -45,8 +124,8 @@ dir_load (int fd, gsize max_size)
 
   if (fstat (fd, &info) < 0)
     return NULL;
-  errno = EINVAL;
-  if (!S_ISREG (info.st_mode))
+  errno = EFBIG;
+  if ((guint64) info.st_size > max_size)
     return NULL;
   while (data->len <= max_size)
     {
@@ -59,7 +138,52 @@ dir_load (int fd, gsize max_size)
         return NULL;
       g_byte_array_append (data, chunk, (guint) MAX (n, 0));
     }
-  return g_steal_pointer (&data);
+  errno = EFBIG;
+  return data->len <= max_size ? g_steal_pointer (&data) : NULL;
+}
+
+static const char *
+dir_describe_refusal (int saved_errno)
+{
+  switch (saved_errno)
+    {
+    case EPERM:
+      return "it belongs to another user";
+    case ELOOP:
+      return "it is a link, and links are not followed";
+    default:
+      return "it is no regular file";
+    }
+}
+
+static char *
+dir_read_open (int fd,
+               const char *where,
+               const char *name,
+               gsize max_size,
+               VckcDirFound *ret_found,
+               VckcError **err)
+{
+  g_autoptr (GByteArray) data = dir_load (fd, max_size);
+
+  *ret_found = VCKC_DIR_REFUSED;
+  if (data == NULL && errno == EFBIG)
+    vckc_set_error (err, VCKC_ERROR_SYSTEM_ERROR, "'%s/%s' is larger than %zu bytes", where, name,
+                    max_size);
+  else if (data == NULL)
+    {
+      *ret_found = VCKC_DIR_FAILED;
+      vckc_set_error_errno (err, errno, "cannot read '%s/%s'", where, name);
+    }
+  else if (!g_utf8_validate ((const char *) data->data, data->len, NULL))
+    vckc_set_error (err, VCKC_ERROR_SYSTEM_ERROR, "'%s/%s' is not UTF-8 text", where, name);
+  else
+    {
+      *ret_found = VCKC_DIR_FOUND;
+      g_byte_array_append (data, (const guint8 *) "", 1);
+      return (char *) g_byte_array_free (g_steal_pointer (&data), FALSE);
+    }
+  return NULL;
 }
 
 char *
@@ -67,32 +191,27 @@ vckc_dir_read (int dir_fd,
                const char *where,
                const char *name,
                gsize max_size,
-               bool *ret_missing,
+               VckcDirFound *ret_found,
                VckcError **err)
 {
-  int fd = openat (dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
-  g_autoptr (GByteArray) data = fd >= 0 ? dir_load (fd, max_size) : NULL;
+  VckcDirFound found;
+  int fd = vckc_dir_open_file (dir_fd, name, O_RDONLY, &found);
   int saved_errno = errno;
+  char *text = NULL;
 
   if (fd >= 0)
-    close (fd);
-  if (ret_missing != NULL)
-    *ret_missing = fd < 0 && saved_errno == ENOENT;
-  if (ret_missing != NULL && *ret_missing)
-    return NULL;
-  if (data == NULL)
-    vckc_set_error_errno (err, saved_errno, "cannot read '%s/%s'", where, name);
-  else if (data->len > max_size)
-    vckc_set_error (err, VCKC_ERROR_SYSTEM_ERROR, "'%s/%s' is larger than %zu bytes", where, name,
-                    max_size);
-  else if (!g_utf8_validate ((const char *) data->data, data->len, NULL))
-    vckc_set_error (err, VCKC_ERROR_SYSTEM_ERROR, "'%s/%s' is not UTF-8 text", where, name);
-  else
     {
-      g_byte_array_append (data, (const guint8 *) "", 1);
-      return (char *) g_byte_array_free (g_steal_pointer (&data), FALSE);
+      text = dir_read_open (fd, where, name, max_size, &found, err);
+      close (fd);
     }
-  return NULL;
+  else if (found == VCKC_DIR_REFUSED)
+    vckc_set_error (err, VCKC_ERROR_SYSTEM_ERROR, "cannot read '%s/%s': %s", where, name,
+                    dir_describe_refusal (saved_errno));
+  else if (found == VCKC_DIR_FAILED || ret_found == NULL)
+    vckc_set_error_errno (err, saved_errno, "cannot read '%s/%s'", where, name);
+  if (ret_found != NULL)
+    *ret_found = found;
+  return text;
 }
 
 /* A file of a batch, written and not yet in its place. */

@@ -63,16 +63,18 @@ local_store_try_lock (VckcLocalStore *self, const char *uuid, gint64 deadline, V
 {
   g_autoptr (VckcStorePlace) place = vckc_store_place_new (self->root, uuid);
 
-  if (vckc_store_place_open_lock (place))
-    {
-      if (!vckc_store_place_lock (place, uuid, deadline, err) || !vckc_store_place_is_there (place))
-        return NULL;
-      if (vckc_store_place_open (place, true))
-        return g_steal_pointer (&place);
-    }
-  if (errno != ENOENT)
-    vckc_set_error_errno (err, errno, "cannot open '%s' and its lock file", place->where);
+  if (vckc_store_place_open_lock (place, err) && vckc_store_place_lock (place, uuid, deadline, err)
+      && vckc_store_place_is_there (place) && vckc_store_place_open_all (place, err))
+    return g_steal_pointer (&place);
   return NULL;
+}
+
+static void
+local_store_hold (VckcLocalStore *self, const char *uuid, VckcStorePlace *place)
+{
+  vckc_mutex_lock (&self->mutex);
+  g_hash_table_insert (self->held, g_strdup (uuid), place);
+  vckc_mutex_unlock (&self->mutex);
 }
 
 static bool
@@ -100,9 +102,45 @@ local_store_lock (VckcStore *store, const char *uuid, gint64 deadline, VckcError
       return false;
     }
   vckc_store_place_sweep (place);
-  vckc_mutex_lock (&self->mutex);
-  g_hash_table_insert (self->held, g_strdup (uuid), place);
-  vckc_mutex_unlock (&self->mutex);
+  local_store_hold (self, uuid, place);
+  return true;
+}
+
+static void
+local_store_set_no_domain (VckcError **err, const char *uuid)
+{
+  vckc_set_error (err, VCKC_ERROR_NO_DOMAIN, "there is no domain with the UUID '%s'", uuid);
+}
+
+/* Opens the folder of a domain to look at it. */
+static VckcStorePlace *
+local_store_open_place (VckcLocalStore *self, const char *uuid, VckcError **err)
+{
+  g_autoptr (VckcStorePlace) place = vckc_store_place_new (self->root, uuid);
+  VckcError *error = NULL;
+
+  if (!local_store_check_uuid (uuid, err))
+    return NULL;
+  if (vckc_store_place_open (place, &error))
+    return g_steal_pointer (&place);
+  if (error == NULL)
+    local_store_set_no_domain (&error, uuid);
+  vckc_propagate_error (err, error);
+  return NULL;
+}
+
+static bool
+local_store_lock_shared (VckcStore *store, const char *uuid, gint64 deadline, VckcError **err)
+{
+  VckcLocalStore *self = (VckcLocalStore *) store;
+  g_autoptr (VckcStorePlace) place = local_store_open_place (self, uuid, err);
+
+  if (place == NULL)
+    return false;
+  vckc_store_place_open_lock_shared (place);
+  if (!vckc_store_place_lock (place, uuid, deadline, err))
+    return false;
+  local_store_hold (self, uuid, g_steal_pointer (&place));
   return true;
 }
 
@@ -121,37 +159,42 @@ local_store_unlock (VckcStore *store, const char *uuid)
   vckc_store_place_unlock (place);
 }
 
-/* Makes a UUID's place tidy if nobody works on it and something was left there. */
-static void
-local_store_tidy (VckcLocalStore *self, const char *uuid)
-{
-  if (local_store_lock (&self->store, uuid, 0, NULL))
-    local_store_unlock (&self->store, uuid);
-}
-
 /* A folder without a domain: takes it away if it is ours, and nobody works on it. */
 static void
-local_store_tidy_leftover (VckcLocalStore *self, int root_fd, const char *uuid)
+local_store_tidy (VckcLocalStore *self, int root_fd, const char *uuid)
 {
   g_autofree char *lock = g_build_filename (uuid, VCKC_STORE_LOCK_FILE, NULL);
 
-  if (vckc_dir_has (root_fd, lock))
-    local_store_tidy (self, uuid);
-  else
+  if (!vckc_dir_has (root_fd, lock))
     unlinkat (root_fd, uuid, AT_REMOVEDIR);
+  else if (local_store_lock (&self->store, uuid, 0, NULL))
+    local_store_unlock (&self->store, uuid);
+}
+
+/* The folder with all of them; it may be reached through links. -1 without an error if there is
+ * none. */
+static int
+local_store_open_root (VckcLocalStore *self, VckcError **err)
+{
+  int fd = open (self->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+  if (fd < 0 && errno != ENOENT)
+    vckc_set_error_errno (err, errno, "cannot open the folder '%s'", self->root);
+  return fd;
 }
 
 static bool
-local_store_list_domains (VckcStore *store, GPtrArray **ret_uuids, VckcError **err)
+local_store_list_domains (VckcStore *store, bool tidy, GPtrArray **ret_uuids, VckcError **err)
 {
   VckcLocalStore *self = (VckcLocalStore *) store;
   g_autoptr (GPtrArray) uuids = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GPtrArray) names = NULL;
-  int fd = vckc_dir_open (AT_FDCWD, self->root, false);
+  VckcError *error = NULL;
+  int fd = local_store_open_root (self, &error);
 
-  if (fd < 0 && errno != ENOENT)
+  if (error != NULL)
     {
-      vckc_set_error_errno (err, errno, "cannot open the folder '%s'", self->root);
+      vckc_propagate_error (err, error);
       return false;
     }
   names = fd >= 0 ? vckc_dir_list (fd, self->root, err) : g_ptr_array_new ();
@@ -162,8 +205,8 @@ local_store_list_domains (VckcStore *store, GPtrArray **ret_uuids, VckcError **e
 
       if (is_uuid (name) && vckc_dir_has (fd, file))
         g_ptr_array_add (uuids, g_strdup (name));
-      else if (is_uuid (name))
-        local_store_tidy_leftover (self, fd, name);
+      else if (tidy && is_uuid (name))
+        local_store_tidy (self, fd, name);
     }
   if (fd >= 0)
     close (fd);
@@ -172,58 +215,60 @@ local_store_list_domains (VckcStore *store, GPtrArray **ret_uuids, VckcError **e
   return names != NULL;
 }
 
-static guint64
-local_store_generation (VckcStore *store, const char *uuid)
+static bool
+local_store_generation (VckcStore *store, const char *uuid, guint64 *ret_generation, VckcError **err)
 {
   VckcLocalStore *self = (VckcLocalStore *) store;
-  g_autofree char *where = g_build_filename (self->root, uuid, NULL);
-  int fd = is_uuid (uuid) ? vckc_dir_open (AT_FDCWD, where, false) : -1;
-  guint64 generation = 0;
+  g_autoptr (VckcStorePlace) place = vckc_store_place_new (self->root, uuid);
+  VckcError *error = NULL;
 
-  if (fd >= 0 && vckc_dir_has (fd, VCKC_STORE_DOMAIN_FILE))
-    generation = vckc_store_place_get_generation (fd);
-  if (fd >= 0)
-    close (fd);
-  return generation;
+  *ret_generation = 0;
+  if (is_uuid (uuid) && vckc_store_place_open (place, &error))
+    return vckc_store_place_get_generation (place, ret_generation, err);
+  if (error == NULL)
+    return true;
+  vckc_propagate_error (err, error);
+  return false;
 }
 
 /* Reads everything until nothing has changed meanwhile. */
+static VckcStoreRecord *
+local_store_load_quiet (VckcStorePlace *place, const char *uuid, VckcError **err)
+{
+  for (guint i = 0; i < MAX_ATTEMPTS; i++)
+    {
+      g_autoptr (VckcStoreRecord) record = NULL;
+      guint64 before;
+      guint64 after;
+
+      if (!vckc_store_place_get_generation (place, &before, err))
+        return NULL;
+      record = vckc_store_place_load (place, uuid, err);
+      if (record == NULL || !vckc_store_place_get_generation (place, &after, err))
+        return NULL;
+      if (before == after)
+        return g_steal_pointer (&record);
+    }
+  vckc_set_error (err, VCKC_ERROR_BUSY,
+                  "the domain '%s' is being changed all the time: try again later", uuid);
+  return NULL;
+}
+
 static bool
 local_store_domain_load (VckcStore *store,
                          const char *uuid,
                          VckcStoreRecord **ret_record,
                          VckcError **err)
 {
-  VckcLocalStore *self = (VckcLocalStore *) store;
-  g_autoptr (VckcStorePlace) place = vckc_store_place_new (self->root, uuid);
+  g_autoptr (VckcStorePlace) place
+      = local_store_open_place ((VckcLocalStore *) store, uuid, err);
+  VckcStoreRecord *record = NULL;
 
-  if (!local_store_check_uuid (uuid, err))
-    return false;
-  if (!vckc_store_place_open (place, false))
-    {
-      if (errno == ENOENT)
-        vckc_set_error (err, VCKC_ERROR_NO_DOMAIN, "there is no domain with the UUID '%s'", uuid);
-      else
-        vckc_set_error_errno (err, errno, "cannot open '%s'", place->where);
-      return false;
-    }
-  if (vckc_store_place_has_leftovers (place))
-    local_store_tidy (self, uuid);
-  for (guint i = 0; i < MAX_ATTEMPTS; i++)
-    {
-      guint64 generation = vckc_store_place_get_generation (place->dir_fd);
-      g_autoptr (VckcStoreRecord) record = vckc_store_place_load (place, uuid, err);
-
-      if (record == NULL)
-        return false;
-      if (generation != vckc_store_place_get_generation (place->dir_fd))
-        continue;
-      *ret_record = g_steal_pointer (&record);
-      return true;
-    }
-  vckc_set_error (err, VCKC_ERROR_BUSY,
-                  "the domain '%s' is being changed all the time: try again later", uuid);
-  return false;
+  if (place != NULL && vckc_store_place_open_checkpoints (place, err))
+    record = local_store_load_quiet (place, uuid, err);
+  if (record != NULL)
+    *ret_record = record;
+  return record != NULL;
 }
 
 /* What could not be read back is not written. */
@@ -287,7 +332,7 @@ local_store_domain_save (VckcStore *store, const char *uuid, const char *xml, Vc
       || !vckc_dir_sync (place->dir_fd, place->where, err))
     return false;
   vckc_store_place_touch (place);
-  root_fd = vckc_dir_open (AT_FDCWD, self->root, false);
+  root_fd = open (self->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   ok = vckc_dir_sync (root_fd, self->root, err);
   if (root_fd >= 0)
     close (root_fd);
@@ -305,7 +350,7 @@ local_store_domain_remove (VckcStore *store, const char *uuid, VckcError **err)
   if (renameat (place->dir_fd, VCKC_STORE_DOMAIN_FILE, place->dir_fd, VCKC_STORE_REMOVED_FILE) < 0)
     {
       if (errno == ENOENT)
-        vckc_set_error (err, VCKC_ERROR_NO_DOMAIN, "there is no domain with the UUID '%s'", uuid);
+        local_store_set_no_domain (err, uuid);
       else
         vckc_set_error_errno (err, errno, "cannot remove '%s/%s'", place->where,
                               VCKC_STORE_DOMAIN_FILE);
@@ -380,6 +425,7 @@ local_store_free (VckcStore *store)
 static const VckcStoreClass local_store_class = {
   .list_domains = local_store_list_domains,
   .lock = local_store_lock,
+  .lock_shared = local_store_lock_shared,
   .unlock = local_store_unlock,
   .generation = local_store_generation,
   .domain_load = local_store_domain_load,

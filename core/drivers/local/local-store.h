@@ -17,6 +17,10 @@
  *   removed                 what domain.xml becomes while the domain is being removed
  *
  * Folders are made for the owner alone, as are files. Files of other names are left alone.
+ *
+ * What is in the folder is not trusted: below the root no link is followed, and what does not belong
+ * to us or to root, or is no regular file, is refused. Reading needs neither the lock nor the right to
+ * write, and writes nothing.
  */
 
 #pragma once

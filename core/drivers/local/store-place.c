@@ -54,47 +54,100 @@ vckc_store_place_new (const char *root, const char *uuid)
 }
 
 bool
-vckc_store_place_open_lock (VckcStorePlace *place)
+vckc_store_place_open (VckcStorePlace *place, VckcError **err)
 {
-  const int flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC;
+  VckcDirFound found;
 
-  place->dir_fd = vckc_dir_open (AT_FDCWD, place->where, true);
-  if (place->dir_fd >= 0)
-    place->lock_fd = openat (place->dir_fd, VCKC_STORE_LOCK_FILE, flags, 0600);
-  return place->lock_fd >= 0;
+  place->dir_fd = vckc_dir_open (AT_FDCWD, place->where, place->where, false, &found, err);
+  return place->dir_fd >= 0;
 }
 
 bool
-vckc_store_place_open (VckcStorePlace *place, bool create)
+vckc_store_place_open_checkpoints (VckcStorePlace *place, VckcError **err)
 {
+  VckcDirFound found;
+
+  place->checkpoints_fd
+      = vckc_dir_open (place->dir_fd, place->checkpoints, CHECKPOINTS_DIR, false, &found, err);
+  return place->checkpoints_fd >= 0 || found == VCKC_DIR_MISSING;
+}
+
+bool
+vckc_store_place_open_lock (VckcStorePlace *place, VckcError **err)
+{
+  VckcDirFound found;
+
+  place->dir_fd = vckc_dir_open (AT_FDCWD, place->where, place->where, true, &found, err);
   if (place->dir_fd < 0)
-    place->dir_fd = vckc_dir_open (AT_FDCWD, place->where, create);
-  if (place->dir_fd >= 0)
-    place->checkpoints_fd = vckc_dir_open (place->dir_fd, CHECKPOINTS_DIR, create);
+    return false;
+  place->lock_fd
+      = vckc_dir_open_file (place->dir_fd, VCKC_STORE_LOCK_FILE, O_RDWR | O_CREAT, &found);
+  if (place->lock_fd < 0 && found != VCKC_DIR_MISSING)
+    vckc_set_error_errno (err, errno, "cannot open the lock file '%s/%s'", place->where,
+                          VCKC_STORE_LOCK_FILE);
+  return place->lock_fd >= 0;
+}
+
+void
+vckc_store_place_open_lock_shared (VckcStorePlace *place)
+{
+  VckcDirFound found;
+
+  place->shared = true;
+  place->lock_fd = vckc_dir_open_file (place->dir_fd, VCKC_STORE_LOCK_FILE, O_RDONLY, &found);
+}
+
+/* Makes a folder inside, if it is missing; -1 if it was removed again, or with an error. */
+static int
+store_place_make (VckcStorePlace *place, const char *name, VckcError **err)
+{
+  g_autofree char *where = g_build_filename (place->where, name, NULL);
+  VckcDirFound found;
+
+  return vckc_dir_open (place->dir_fd, where, name, true, &found, err);
+}
+
+bool
+vckc_store_place_open_all (VckcStorePlace *place, VckcError **err)
+{
+  place->checkpoints_fd = store_place_make (place, CHECKPOINTS_DIR, err);
   if (place->checkpoints_fd >= 0)
-    place->tmp_fd = vckc_dir_open (place->dir_fd, TMP_DIR, create);
+    place->tmp_fd = store_place_make (place, TMP_DIR, err);
   return place->tmp_fd >= 0;
 }
 
-/* Removes all files in a folder of ours that end so. What cannot be removed stays. */
+/* Is that the name of a file that we write before it is put in its place? */
+static bool
+store_is_temporary (const char *name)
+{
+  return g_uuid_string_is_valid (name) || strcmp (name, VCKC_STORE_PENDING_FILE) == 0;
+}
+
+static bool
+store_is_checkpoint (const char *name)
+{
+  return g_str_has_suffix (name, CHECKPOINT_SUFFIX);
+}
+
+/* Removes those files of a folder of ours. What cannot be removed stays. */
 static void
-store_empty_folder (int dir_fd, const char *where, const char *suffix)
+store_empty_folder (int dir_fd, const char *where, bool (*is_ours) (const char *name))
 {
   g_autoptr (GPtrArray) names = vckc_dir_list (dir_fd, where, NULL);
 
   for (guint i = 0; names != NULL && i < names->len; i++)
-    if (g_str_has_suffix (g_ptr_array_index (names, i), suffix))
+    if (is_ours (g_ptr_array_index (names, i)))
       vckc_dir_remove (dir_fd, where, g_ptr_array_index (names, i), NULL);
 }
 
 void
 vckc_store_place_sweep (VckcStorePlace *place)
 {
-  store_empty_folder (place->tmp_fd, place->where, "");
+  store_empty_folder (place->tmp_fd, place->where, store_is_temporary);
   if (vckc_dir_has (place->dir_fd, VCKC_STORE_DOMAIN_FILE)
       || !vckc_dir_has (place->dir_fd, VCKC_STORE_REMOVED_FILE))
     return;
-  store_empty_folder (place->checkpoints_fd, place->checkpoints, CHECKPOINT_SUFFIX);
+  store_empty_folder (place->checkpoints_fd, place->checkpoints, store_is_checkpoint);
   vckc_dir_remove (place->dir_fd, place->where, CURRENT_FILE, NULL);
   vckc_dir_remove (place->dir_fd, place->where, NOTES_FILE, NULL);
   vckc_dir_remove (place->dir_fd, place->where, VCKC_STORE_PENDING_FILE, NULL);
@@ -104,7 +157,7 @@ vckc_store_place_sweep (VckcStorePlace *place)
 void
 vckc_store_place_remove_if_unused (VckcStorePlace *place)
 {
-  if (vckc_dir_has (place->dir_fd, VCKC_STORE_DOMAIN_FILE))
+  if (place->shared || vckc_dir_has (place->dir_fd, VCKC_STORE_DOMAIN_FILE))
     return;
   if (unlinkat (place->dir_fd, CHECKPOINTS_DIR, AT_REMOVEDIR) < 0)
     return;
@@ -117,10 +170,10 @@ vckc_store_place_remove_if_unused (VckcStorePlace *place)
 void
 vckc_store_place_touch (VckcStorePlace *place)
 {
-  const int flags = O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC;
+  VckcDirFound found;
   guint64 number = (guint64) g_random_int () << 32 | g_random_int ();
   g_autofree char *text = g_strdup_printf ("%016" G_GINT64_MODIFIER "x\n", number);
-  int fd = openat (place->dir_fd, GENERATION_FILE, flags, 0600);
+  int fd = vckc_dir_open_file (place->dir_fd, GENERATION_FILE, O_WRONLY | O_CREAT, &found);
 
   if (fd < 0 || pwrite (fd, text, strlen (text), 0) < 0)
     g_debug ("cannot write '%s/%s': %s", place->where, GENERATION_FILE, g_strerror (errno));
@@ -163,7 +216,9 @@ vckc_store_place_lock (VckcStorePlace *place, const char *uuid, gint64 deadline,
   g_autofree char *holder = NULL;
   gulong pause = FIRST_PAUSE;
 
-  while (fcntl (place->lock_fd, F_OFD_SETLK, &lock) < 0)
+  if (place->shared)
+    lock.l_type = F_RDLCK;
+  while (place->lock_fd >= 0 && fcntl (place->lock_fd, F_OFD_SETLK, &lock) < 0)
     {
       gint64 left = deadline - g_get_monotonic_time ();
 
@@ -185,7 +240,8 @@ vckc_store_place_lock (VckcStorePlace *place, const char *uuid, gint64 deadline,
       g_usleep (MIN (pause, (gulong) left));
       pause = MIN (pause * 2, LAST_PAUSE);
     }
-  store_place_sign (place);
+  if (!place->shared)
+    store_place_sign (place);
   return true;
 }
 
@@ -195,7 +251,8 @@ vckc_store_place_unlock (VckcStorePlace *place)
   struct flock lock = { .l_type = F_UNLCK, .l_whence = SEEK_SET };
 
   /* Closing would do, unless the program forked meanwhile. */
-  fcntl (place->lock_fd, F_OFD_SETLK, &lock);
+  if (place->lock_fd >= 0)
+    fcntl (place->lock_fd, F_OFD_SETLK, &lock);
 }
 
 bool
@@ -220,48 +277,86 @@ mix (guint64 hash, const void *data, gsize size)
   return hash;
 }
 
-/* Of the number that each change renews, and the times of the two folders, which also tell of
- * changes that were cut short or made by hand. */
-guint64
-vckc_store_place_get_generation (int dir_fd)
+static guint64
+mix_stat (guint64 hash, const struct stat *info)
 {
-  static const char *const folders[] = { ".", CHECKPOINTS_DIR };
-  guint64 hash = G_GUINT64_CONSTANT (14695981039346656037);
+  hash = mix (hash, &info->st_ino, sizeof info->st_ino);
+  hash = mix (hash, &info->st_mtim.tv_sec, sizeof info->st_mtim.tv_sec);
+  return mix (hash, &info->st_mtim.tv_nsec, sizeof info->st_mtim.tv_nsec);
+}
+
+/* Of the number that each change renews, and the times of the description, the record of a change
+ * and the two folders, which also tell of changes that were cut short or made by hand. */
+static guint64
+store_place_hash (VckcStorePlace *place, const struct stat *description)
+{
+  static const char *const others[] = { ".", CHECKPOINTS_DIR, VCKC_STORE_PENDING_FILE };
+  guint64 hash = mix_stat (G_GUINT64_CONSTANT (14695981039346656037), description);
+  VckcDirFound found;
   char text[32];
-  int fd = openat (dir_fd, GENERATION_FILE, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+  int fd = vckc_dir_open_file (place->dir_fd, GENERATION_FILE, O_RDONLY, &found);
   gssize n = fd >= 0 ? read (fd, text, sizeof text) : 0;
 
   if (fd >= 0)
     close (fd);
   hash = mix (hash, text, (gsize) MAX (n, 0));
-  for (gsize i = 0; i < G_N_ELEMENTS (folders); i++)
+  for (gsize i = 0; i < G_N_ELEMENTS (others); i++)
     {
       struct stat info;
 
-      if (fstatat (dir_fd, folders[i], &info, 0) < 0)
-        continue;
-      hash = mix (hash, &info.st_ino, sizeof info.st_ino);
-      hash = mix (hash, &info.st_mtim.tv_sec, sizeof info.st_mtim.tv_sec);
-      hash = mix (hash, &info.st_mtim.tv_nsec, sizeof info.st_mtim.tv_nsec);
+      if (fstatat (place->dir_fd, others[i], &info, AT_SYMLINK_NOFOLLOW) == 0)
+        hash = mix_stat (hash, &info);
     }
   return MAX (hash, 1);
 }
 
-/* Notes that a file could not be used. */
-static void
-store_record_add_unreadable (VckcStoreRecord *record, const char *name, VckcError *error)
+bool
+vckc_store_place_get_generation (VckcStorePlace *place, guint64 *ret_generation, VckcError **err)
 {
-  g_debug ("%s", vckc_error_get_message (error));
-  g_ptr_array_add (record->unreadable, g_strdup (name));
-  vckc_error_free (error);
+  struct stat info;
+
+  if (fstatat (place->dir_fd, VCKC_STORE_DOMAIN_FILE, &info, AT_SYMLINK_NOFOLLOW) == 0)
+    *ret_generation = store_place_hash (place, &info);
+  else if (errno == ENOENT)
+    *ret_generation = 0;
+  else
+    {
+      vckc_set_error_errno (err, errno, "cannot look for '%s/%s'", place->where,
+                            VCKC_STORE_DOMAIN_FILE);
+      return false;
+    }
+  return true;
 }
 
-static void
-store_place_load_checkpoint (VckcStorePlace *place, const char *file, VckcStoreRecord *record)
+/* Notes what cannot be used of the domain. False, with the error, if that is not certain. */
+static bool
+store_record_add_unreadable (VckcStoreRecord *record,
+                             const char *name,
+                             VckcDirFound found,
+                             VckcError *error /* (transfer full) */,
+                             VckcError **err)
+{
+  g_autoptr (VckcError) owned = error;
+
+  if (found == VCKC_DIR_FAILED)
+    {
+      vckc_propagate_error (err, g_steal_pointer (&owned));
+      return false;
+    }
+  g_debug ("%s", vckc_error_get_message (error));
+  g_ptr_array_add (record->unreadable, g_strdup (name));
+  return true;
+}
+
+static bool
+store_place_load_checkpoint (VckcStorePlace *place,
+                             const char *file,
+                             VckcStoreRecord *record,
+                             VckcError **err)
 {
   g_autofree char *name = g_strndup (file, strlen (file) - strlen (CHECKPOINT_SUFFIX));
+  VckcDirFound found = VCKC_DIR_REFUSED;
   VckcError *error = NULL;
-  bool missing = false;
   char *text = NULL;
 
   if (!vckc_store_name_is_valid (name))
@@ -269,34 +364,39 @@ store_place_load_checkpoint (VckcStorePlace *place, const char *file, VckcStoreR
                     place->checkpoints, file);
   else
     text = vckc_dir_read (place->checkpoints_fd, place->checkpoints, file, VCKC_STORE_MAX_TEXT,
-                          &missing, &error);
+                          &found, &error);
+  if (error != NULL)
+    return store_record_add_unreadable (record, name, found, error, err);
   if (text != NULL)
     {
       g_ptr_array_add (record->checkpoint_names, g_steal_pointer (&name));
       g_ptr_array_add (record->checkpoint_xml, text);
     }
-  else if (!missing)
-    store_record_add_unreadable (record, name, error);
+  return true;
 }
 
 static bool
 store_place_load_checkpoints (VckcStorePlace *place, VckcStoreRecord *record, VckcError **err)
 {
-  g_autoptr (GPtrArray) files = vckc_dir_list (place->checkpoints_fd, place->checkpoints, err);
+  g_autoptr (GPtrArray) files = NULL;
 
+  if (place->checkpoints_fd < 0)
+    return true;
+  files = vckc_dir_list (place->checkpoints_fd, place->checkpoints, err);
   for (guint i = 0; files != NULL && i < files->len; i++)
-    if (g_str_has_suffix (g_ptr_array_index (files, i), CHECKPOINT_SUFFIX))
-      store_place_load_checkpoint (place, g_ptr_array_index (files, i), record);
+    if (store_is_checkpoint (g_ptr_array_index (files, i))
+        && !store_place_load_checkpoint (place, g_ptr_array_index (files, i), record, err))
+      return false;
   return files != NULL;
 }
 
-static void
-store_place_load_current (VckcStorePlace *place, VckcStoreRecord *record)
+static bool
+store_place_load_current (VckcStorePlace *place, VckcStoreRecord *record, VckcError **err)
 {
+  VckcDirFound found = VCKC_DIR_REFUSED;
   VckcError *error = NULL;
-  bool missing = false;
   g_autofree char *text =
-      vckc_dir_read (place->dir_fd, place->where, CURRENT_FILE, MAX_SMALL, &missing, &error);
+      vckc_dir_read (place->dir_fd, place->where, CURRENT_FILE, MAX_SMALL, &found, &error);
 
   if (text != NULL)
     g_strchomp (text);
@@ -305,62 +405,74 @@ store_place_load_current (VckcStorePlace *place, VckcStoreRecord *record)
   else if (text != NULL)
     vckc_set_error (&error, VCKC_ERROR_SYSTEM_ERROR,
                     "'%s/%s' does not hold the name of a checkpoint", place->where, CURRENT_FILE);
-  if (error != NULL)
-    store_record_add_unreadable (record, CURRENT_FILE, error);
+  return error == NULL || store_record_add_unreadable (record, CURRENT_FILE, found, error, err);
 }
 
-static void
-store_place_load_notes (VckcStorePlace *place, VckcStoreRecord *record)
+static bool
+store_place_load_notes (VckcStorePlace *place, VckcStoreRecord *record, VckcError **err)
 {
   VckcError *error = NULL;
-  bool missing = false;
+  VckcDirFound found;
 
   record->notes = vckc_dir_read (place->dir_fd, place->where, NOTES_FILE, VCKC_STORE_MAX_TEXT,
-                                 &missing, &error);
-  if (error != NULL)
-    store_record_add_unreadable (record, NOTES_FILE, error);
+                                 &found, &error);
+  return error == NULL || store_record_add_unreadable (record, NOTES_FILE, found, error, err);
 }
 
-static void
-store_place_load_pending (VckcStorePlace *place, VckcStoreRecord *record)
+static bool
+store_place_load_pending (VckcStorePlace *place, VckcStoreRecord *record, VckcError **err)
 {
-  VckcError *error = NULL;
-  bool missing = false;
+  g_autoptr (VckcError) error = NULL;
+  VckcDirFound found;
   g_autofree char *text = vckc_dir_read (place->dir_fd, place->where, VCKC_STORE_PENDING_FILE,
-                                         VCKC_STORE_MAX_PENDING, &missing, &error);
+                                         VCKC_STORE_MAX_PENDING, &found, &error);
 
+  if (found == VCKC_DIR_FAILED)
+    {
+      vckc_propagate_error (err, g_steal_pointer (&error));
+      return false;
+    }
   if (text != NULL)
     record->unfinished = vckc_pending_record_parse (text, &error);
   if (error != NULL)
     record->unfinished_problem = g_strdup (vckc_error_get_message (error));
-  vckc_error_free (error);
+  return true;
+}
+
+/* Has an interrupted write left anything? */
+static bool
+store_place_is_untidy (VckcStorePlace *place)
+{
+  VckcDirFound found;
+  int fd = vckc_dir_open (place->dir_fd, place->where, TMP_DIR, false, &found, NULL);
+  g_autoptr (GPtrArray) names = fd >= 0 ? vckc_dir_list (fd, place->where, NULL) : NULL;
+  bool untidy = false;
+
+  for (guint i = 0; names != NULL && !untidy && i < names->len; i++)
+    untidy = store_is_temporary (g_ptr_array_index (names, i));
+  if (fd >= 0)
+    close (fd);
+  return untidy;
 }
 
 VckcStoreRecord *
 vckc_store_place_load (VckcStorePlace *place, const char *uuid, VckcError **err)
 {
   g_autoptr (VckcStoreRecord) record = vckc_store_record_new ();
-  bool missing = false;
+  VckcDirFound found;
 
   record->domain_xml = vckc_dir_read (place->dir_fd, place->where, VCKC_STORE_DOMAIN_FILE,
-                                      VCKC_STORE_MAX_TEXT, &missing, err);
-  if (missing)
+                                      VCKC_STORE_MAX_TEXT, &found, err);
+  if (found == VCKC_DIR_MISSING)
     vckc_set_error (err, VCKC_ERROR_NO_DOMAIN, "there is no domain with the UUID '%s'", uuid);
-  if (record->domain_xml == NULL || !store_place_load_checkpoints (place, record, err))
+  /* The record last, so that a change that began before all was read is seen in the generation. */
+  if (record->domain_xml == NULL || !store_place_load_checkpoints (place, record, err)
+      || !store_place_load_current (place, record, err)
+      || !store_place_load_notes (place, record, err)
+      || !store_place_load_pending (place, record, err))
     return NULL;
-  store_place_load_current (place, record);
-  store_place_load_notes (place, record);
-  /* Last, so that a change that began before all was read is seen in the generation. */
-  store_place_load_pending (place, record);
+  record->untidy = store_place_is_untidy (place);
   return g_steal_pointer (&record);
-}
-
-bool
-vckc_store_place_has_leftovers (VckcStorePlace *place)
-{
-  g_autoptr (GPtrArray) names = vckc_dir_list (place->tmp_fd, place->where, NULL);
-
-  return names != NULL && names->len > 0;
 }
 
 static bool

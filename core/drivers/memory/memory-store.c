@@ -37,7 +37,7 @@ domain_free (gpointer data)
 }
 
 static bool
-memory_list_domains (VckcStore *store, GPtrArray **ret_uuids, VckcError **err)
+memory_list_domains (VckcStore *store, bool tidy, GPtrArray **ret_uuids, VckcError **err)
 {
   MemoryStore *self = (MemoryStore *) store;
   GHashTableIter iter;
@@ -64,18 +64,17 @@ memory_unlock (VckcStore *store, const char *uuid)
 {
 }
 
-static guint64
-memory_generation (VckcStore *store, const char *uuid)
+static bool
+memory_generation (VckcStore *store, const char *uuid, guint64 *ret_generation, VckcError **err)
 {
   MemoryStore *self = (MemoryStore *) store;
   Domain *domain;
-  guint64 generation;
 
   vckc_mutex_lock (&self->mutex);
   domain = g_hash_table_lookup (self->domains, uuid);
-  generation = domain != NULL ? domain->generation : 0;
+  *ret_generation = domain != NULL ? domain->generation : 0;
   vckc_mutex_unlock (&self->mutex);
-  return generation;
+  return true;
 }
 
 static VckcStoreChange *
@@ -260,6 +259,7 @@ memory_free (VckcStore *store)
 static const VckcStoreClass memory_store_class = {
   .list_domains = memory_list_domains,
   .lock = memory_lock,
+  .lock_shared = memory_lock,
   .unlock = memory_unlock,
   .generation = memory_generation,
   .domain_load = memory_domain_load,

@@ -82,6 +82,17 @@ save (VckcStore *store, const char *uuid, const char *xml)
   store->klass->unlock (store, uuid);
 }
 
+static guint64
+generation (VckcStore *store, const char *uuid)
+{
+  VckcError *error = NULL;
+  guint64 number = 1;
+  bool ok = store->klass->generation (store, uuid, &number, &error);
+
+  assert_ok (ok, error);
+  return number;
+}
+
 static VckcStoreRecord *
 load (VckcStore *store, const char *uuid)
 {
@@ -158,7 +169,7 @@ list (VckcStore *store)
 {
   g_autoptr (GPtrArray) uuids = NULL;
   VckcError *error = NULL;
-  bool ok = store->klass->list_domains (store, &uuids, &error);
+  bool ok = store->klass->list_domains (store, true, &uuids, &error);
 
   assert_ok (ok, error);
   return join (uuids);
@@ -181,7 +192,7 @@ assert_no_domain (Fixture *fixture)
   g_assert_false (fixture->klass->domain_load (fixture->store, UUID, &record, &error));
   g_assert_null (record);
   assert_error (error, VCKC_ERROR_NO_DOMAIN, "there is no domain with the UUID '" UUID "'");
-  g_assert_cmpuint (fixture->klass->generation (fixture->store, UUID), ==, 0);
+  g_assert_cmpuint (generation (fixture->store, UUID), ==, 0);
 }
 
 static void
@@ -554,7 +565,7 @@ test_hostile_domains (Fixture *fixture, gconstpointer data)
       error = NULL;
       g_assert_false (fixture->klass->domain_load (fixture->store, bad[i], &record, &error));
       assert_error (error, VCKC_ERROR_INTERNAL, "is not the UUID of a domain");
-      g_assert_cmpuint (fixture->klass->generation (fixture->store, bad[i]), ==, 0);
+      g_assert_cmpuint (generation (fixture->store, bad[i]), ==, 0);
     }
   lock (fixture->store, UUID);
   g_assert_false (fixture->klass->domain_save (fixture->store, UUID, long_text, NULL));
@@ -637,7 +648,7 @@ test_root_is_a_file (Fixture *fixture, gconstpointer data)
   g_assert_false (fixture->klass->lock (fixture->store, UUID, in_a_minute (), &error));
   assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "cannot make the folder '");
   error = NULL;
-  g_assert_false (fixture->klass->list_domains (fixture->store, &uuids, &error));
+  g_assert_false (fixture->klass->list_domains (fixture->store, false, &uuids, &error));
   assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "cannot open the folder '");
 }
 
@@ -891,10 +902,10 @@ test_generation (Fixture *fixture, gconstpointer data)
 #define ASSERT_NEW()                                                                               \
   G_STMT_START                                                                                     \
   {                                                                                                \
-    guint64 now_ = fixture->klass->generation (fixture->store, UUID);                              \
+    guint64 now_ = generation (fixture->store, UUID);                                              \
     g_assert_cmpuint (now_, !=, 0);                                                                \
     g_assert_true (g_hash_table_add (seen, g_memdup2 (&now_, sizeof now_)));                       \
-    g_assert_cmpuint (fixture->klass->generation (fixture->store, UUID), ==, now_);                \
+    g_assert_cmpuint (generation (fixture->store, UUID), ==, now_);                                \
   }                                                                                                \
   G_STMT_END
   save (other, UUID, DOMAIN_XML);
@@ -915,11 +926,11 @@ test_generation (Fixture *fixture, gconstpointer data)
   lock (other, UUID);
   other->klass->unlock (other, UUID);
   g_assert_true (g_hash_table_contains (
-      seen, &(guint64){ fixture->klass->generation (fixture->store, UUID) }));
+      seen, &(guint64){ generation (fixture->store, UUID) }));
   /* A file put there by hand is. */
   put_file (fixture, "checkpoints/b.xml", "<b/>");
   g_assert_false (g_hash_table_contains (
-      seen, &(guint64){ fixture->klass->generation (fixture->store, UUID) }));
+      seen, &(guint64){ generation (fixture->store, UUID) }));
   g_hash_table_unref (seen);
   other->klass->free (other);
 }
@@ -972,7 +983,18 @@ test_remove_spares_strangers (Fixture *fixture, gconstpointer data)
   g_assert_false (has_file (fixture, "domain.xml"));
 }
 
-/* A removal that was cut short is finished by whoever looks next. */
+static void
+assert_listed_without_tidying (Fixture *fixture, const char *expected)
+{
+  g_autoptr (GPtrArray) uuids = NULL;
+  g_autofree char *found = NULL;
+
+  g_assert_true (fixture->klass->list_domains (fixture->store, false, &uuids, NULL));
+  found = join (uuids);
+  g_assert_cmpstr (found, ==, expected);
+}
+
+/* A removal that was cut short is finished by whoever looks next and may write. */
 static void
 test_remove_interrupted (Fixture *fixture, gconstpointer data)
 {
@@ -984,6 +1006,8 @@ test_remove_interrupted (Fixture *fixture, gconstpointer data)
   change (fixture->store, UUID, what);
   g_assert_cmpint (g_rename (from, to), ==, 0);
   assert_no_domain (fixture);
+  assert_listed_without_tidying (fixture, "");
+  g_assert_true (has_file (fixture, "removed"));
   assert_list (fixture, "");
   g_assert_false (g_file_test (fixture->place, G_FILE_TEST_EXISTS));
 }
@@ -1025,21 +1049,146 @@ test_domain_lost (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (record->checkpoint_xml->len, ==, 1);
 }
 
-/* Half-written files go when somebody looks, but not while their writer is at work. */
+/* Half-written files go with the next lock, not when somebody looks. Other files stay. */
 static void
 test_leftovers (Fixture *fixture, gconstpointer data)
 {
+  g_autoptr (VckcStoreRecord) record = NULL;
   VckcStore *other = vckc_local_store_new (fixture->root);
 
   save (fixture->store, UUID, DOMAIN_XML);
   lock (other, UUID);
-  put_file (fixture, "tmp/half", "<dom");
-  vckc_store_record_free (load (fixture->store, UUID));
-  g_assert_true (has_file (fixture, "tmp/half"));
+  put_file (fixture, "tmp/" OTHER_UUID, "<dom");
+  put_file (fixture, "tmp/strange", "precious");
   other->klass->unlock (other, UUID);
-  vckc_store_record_free (load (fixture->store, UUID));
-  g_assert_false (has_file (fixture, "tmp/half"));
+  record = load (fixture->store, UUID);
+  g_assert_true (record->untidy);
+  g_assert_true (has_file (fixture, "tmp/" OTHER_UUID));
+  lock (other, UUID);
+  other->klass->unlock (other, UUID);
+  g_assert_false (has_file (fixture, "tmp/" OTHER_UUID));
+  g_assert_true (has_file (fixture, "tmp/strange"));
   other->klass->free (other);
+}
+
+static bool
+lock_shared (VckcStore *store, VckcError **err)
+{
+  return store->klass->lock_shared (store, UUID, 0, err);
+}
+
+/* Readers keep away who wants to change the domain, not each other, and write nothing. */
+static void
+test_shared (Fixture *fixture, gconstpointer data)
+{
+  VckcStore *other = vckc_local_store_new (fixture->root);
+  g_autofree char *path = g_build_filename (fixture->place, "lock", NULL);
+  VckcError *error = NULL;
+  struct stat before;
+  struct stat after;
+
+  g_assert_false (lock_shared (fixture->store, &error));
+  assert_error (g_steal_pointer (&error), VCKC_ERROR_NO_DOMAIN, "there is no domain");
+  g_assert_false (g_file_test (fixture->root, G_FILE_TEST_EXISTS));
+  save (fixture->store, UUID, DOMAIN_XML);
+  g_assert_cmpint (stat (path, &before), ==, 0);
+  g_assert_true (lock_shared (fixture->store, NULL));
+  g_assert_true (lock_shared (other, NULL));
+  g_assert_cmpint (vckc_local_store_get_lock_fd (other, UUID), >=, 0);
+  other->klass->unlock (other, UUID);
+  g_assert_false (other->klass->lock (other, UUID, 0, &error));
+  assert_error (g_steal_pointer (&error), VCKC_ERROR_BUSY, "is being changed by");
+  fixture->klass->unlock (fixture->store, UUID);
+  g_assert_cmpint (stat (path, &after), ==, 0);
+  g_assert_cmpint (before.st_mtim.tv_nsec, ==, after.st_mtim.tv_nsec);
+  lock (other, UUID);
+  g_assert_false (lock_shared (fixture->store, &error));
+  assert_error (g_steal_pointer (&error), VCKC_ERROR_BUSY, "is being changed by");
+  other->klass->unlock (other, UUID);
+  g_assert_cmpint (g_unlink (path), ==, 0);
+  g_assert_true (lock_shared (fixture->store, NULL));
+  fixture->klass->unlock (fixture->store, UUID);
+  g_assert_false (has_file (fixture, "lock"));
+  other->klass->free (other);
+}
+
+/* A folder of ours that leads elsewhere: what is there is not touched. */
+static void
+test_linked_folders (Fixture *fixture, gconstpointer data)
+{
+  static const char *const names[] = { "tmp", "checkpoints" };
+  g_autofree char *elsewhere = g_build_filename (fixture->folder, "elsewhere", NULL);
+  g_autofree char *precious = g_build_filename (elsewhere, "a.xml", NULL);
+  g_autofree char *from = g_build_filename (fixture->place, "domain.xml", NULL);
+  g_autofree char *to = g_build_filename (fixture->place, "removed", NULL);
+
+  g_assert_cmpint (g_mkdir (elsewhere, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (precious, "precious", -1, NULL));
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *folder = g_build_filename (fixture->place, names[i], NULL);
+      VckcError *error = NULL;
+
+      save (fixture->store, UUID, DOMAIN_XML);
+      g_assert_cmpint (g_rmdir (folder), ==, 0);
+      g_assert_cmpint (symlink (elsewhere, folder), ==, 0);
+      g_assert_false (fixture->klass->lock (fixture->store, UUID, 0, &error));
+      assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "it is a link, and links are not followed");
+      g_assert_cmpint (g_rename (from, to), ==, 0);
+      assert_list (fixture, "");
+      g_assert_true (g_file_test (precious, G_FILE_TEST_EXISTS));
+      g_assert_cmpint (g_unlink (folder), ==, 0);
+    }
+}
+
+/* A FIFO keeps nobody waiting. */
+static void
+test_fifos (Fixture *fixture, gconstpointer data)
+{
+  static const char *const names[] = { "generation", "lock", "pending", "current", "domain.xml" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *path = g_build_filename (fixture->place, names[i], NULL);
+      VckcStoreRecord *record = NULL;
+      VckcError *error = NULL;
+      bool loaded;
+
+      save (fixture->store, UUID, DOMAIN_XML);
+      g_unlink (path);
+      g_assert_cmpint (mkfifo (path, 0600), ==, 0);
+      g_assert_cmpuint (generation (fixture->store, UUID), !=, 0);
+      loaded = fixture->klass->domain_load (fixture->store, UUID, &record, NULL);
+      g_assert_true (loaded == !g_str_equal (names[i], "domain.xml"));
+      if (loaded)
+        vckc_store_record_free (record);
+      if (fixture->klass->lock (fixture->store, UUID, 0, &error))
+        {
+          g_assert_true (fixture->klass->domain_save (fixture->store, UUID, DOMAIN_XML, NULL));
+          fixture->klass->unlock (fixture->store, UUID);
+        }
+      else
+        {
+          g_assert_cmpstr (names[i], ==, "lock");
+          assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "cannot open the lock file");
+        }
+      g_unlink (path);
+    }
+}
+
+/* The record of a change that is too large to be one is not read. */
+static void
+test_huge_record (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (fixture->place, "pending", NULL);
+  g_autoptr (VckcStoreRecord) record = NULL;
+
+  save (fixture->store, UUID, DOMAIN_XML);
+  put_file (fixture, "pending", "[change]\n");
+  g_assert_cmpint (truncate (path, 256 * 1024 * 1024), ==, 0);
+  record = load (fixture->store, UUID);
+  g_assert_null (record->unfinished);
+  g_assert_nonnull (strstr (record->unfinished_problem, "/pending' is larger than 67108864 bytes"));
 }
 
 /* Who waits for the lock of a domain that is removed gets one that is good. */
@@ -1115,6 +1264,10 @@ main (int argc, char **argv)
   ADD ("define-interrupted", test_define_interrupted);
   ADD ("domain-lost", test_domain_lost);
   ADD ("leftovers", test_leftovers);
+  ADD ("shared", test_shared);
+  ADD ("linked-folders", test_linked_folders);
+  ADD ("fifos", test_fifos);
+  ADD ("huge-record", test_huge_record);
   ADD ("lock-removed", test_lock_removed);
   return g_test_run ();
 }
