@@ -259,5 +259,7 @@ vckc_connect_unsubscribe (VckcConnect *connect, int id, VckcError **err)
                       "the connection to '%s' has no subscription %d", connect->uri, id);
       return -1;
     }
+  if (connect->driver->connect_unwatch != NULL)
+    connect->driver->connect_unwatch (connect);
   return 0;
 }

@@ -87,6 +87,8 @@ struct _VckcDriver
   /* Somebody has subscribed to the events of the connection. What happens without anybody calling
    * needs to be looked for from now on. */
   void (*connect_watch) (VckcConnect *connect);
+  /* Somebody has unsubscribed; perhaps nobody is left. */
+  void (*connect_unwatch) (VckcConnect *connect);
   VckcDomain *(*domain_define_xml) (VckcConnect *connect, const char *xml, VckcError **err);
   int (*domain_rename) (VckcDomain  *domain,
                         const char  *new_name,

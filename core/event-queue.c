@@ -257,3 +257,14 @@ vckc_event_queue_unsubscribe (VckcEventQueue *queue, int id)
   subscriber_unref (subscriber);
   return true;
 }
+
+bool
+vckc_event_queue_has_subscribers (VckcEventQueue *queue)
+{
+  bool has;
+
+  vckc_mutex_lock (&queue->mutex);
+  has = queue->subscribers->len > 0;
+  vckc_mutex_unlock (&queue->mutex);
+  return has;
+}

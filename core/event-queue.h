@@ -44,3 +44,4 @@ int vckc_event_queue_subscribe (VckcEventQueue   *queue,
                                 void             *opaque,
                                 void            (*free_opaque) (void *opaque));
 bool vckc_event_queue_unsubscribe (VckcEventQueue *queue, int id);
+bool vckc_event_queue_has_subscribers (VckcEventQueue *queue);

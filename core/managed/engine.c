@@ -5,6 +5,7 @@
 /* Engines, the connections on them, and the domains they know. */
 
 #include "state-watch.h"
+#include "store-watch.h"
 
 #include "../event-queue.h"
 #include "../process.h"
@@ -104,11 +105,42 @@ vckc_engine_unref (VckcEngine *engine)
     engine_free (engine);
 }
 
+/* The engine that this thread works for. */
+static __thread VckcEngine *own_engine;
+
+void
+vckc_engine_enter_thread (VckcEngine *engine)
+{
+  own_engine = engine;
+}
+
+void
+vckc_engine_leave_thread (VckcEngine *engine)
+{
+  vckc_engine_unref (engine);
+}
+
+void
+vckc_engine_await_threads (VckcEngine *engine)
+{
+  if (own_engine == engine)
+    return;
+  vckc_mutex_lock (&engine->mutex);
+  while (engine->ref_count > 1)
+    vckc_cond_wait (&engine->unreferenced, &engine->mutex);
+  vckc_mutex_unlock (&engine->mutex);
+}
+
+/* Watches as long as somebody listens. */
 static void
-stop_watching_locked (VckcEngine *engine)
+update_watching_locked (VckcEngine *engine)
 {
   engine->watching = false;
+  for (guint i = 0; i < engine->connections->len && !engine->watching; i++)
+    engine->watching = vckc_event_queue_has_subscribers (
+        ((VckcConnect *) g_ptr_array_index (engine->connections, i))->events);
   vckc_state_watch_update_all_locked (engine);
+  vckc_store_watch_update_locked (engine);
 }
 
 /* With the table's lock held. */
@@ -147,9 +179,9 @@ release_engine (VckcEngine *engine)
   if (!last)
     return;
   vckc_mutex_lock (&engine->mutex);
-  stop_watching_locked (engine);
+  update_watching_locked (engine);
   vckc_mutex_unlock (&engine->mutex);
-  vckc_state_watch_await_end (engine);
+  vckc_engine_await_threads (engine);
   vckc_engine_unref (engine);
 }
 
@@ -186,8 +218,7 @@ vckc_engine_connect_close (VckcConnect *connect)
 
   vckc_mutex_lock (&engine->mutex);
   g_ptr_array_remove (engine->connections, connect);
-  if (engine->connections->len == 0)
-    stop_watching_locked (engine);
+  update_watching_locked (engine);
   vckc_mutex_unlock (&engine->mutex);
 }
 
@@ -197,8 +228,7 @@ vckc_engine_connect_watch (VckcConnect *connect)
   VckcEngine *engine = vckc_engine_of (connect);
 
   vckc_mutex_lock (&engine->mutex);
-  engine->watching = engine->connections->len > 0;
-  vckc_state_watch_update_all_locked (engine);
+  update_watching_locked (engine);
   vckc_mutex_unlock (&engine->mutex);
 }
 

@@ -51,6 +51,7 @@ bool vckc_engine_set_state (VckcEngine *engine, const char *uuid, VckcDomainStat
 /* Driver methods, to be named in the driver's table. */
 void vckc_engine_connect_close (VckcConnect *connect);
 void vckc_engine_connect_free (VckcConnect *connect);
+/* Both for who came and for who left. */
 void vckc_engine_connect_watch (VckcConnect *connect);
 int vckc_engine_connect_list_all_domains (VckcConnect  *connect,
                                           VckcDomain ***ret_domains,
@@ -131,6 +132,7 @@ int vckc_engine_domain_import_checkpoints (VckcDomain         *domain,
   .connect_close = vckc_engine_connect_close,                                            \
   .connect_free = vckc_engine_connect_free,                                              \
   .connect_watch = vckc_engine_connect_watch,                                            \
+  .connect_unwatch = vckc_engine_connect_watch,                                          \
   .connect_list_all_domains = vckc_engine_connect_list_all_domains,                      \
   .domain_lookup_by_name = vckc_engine_domain_lookup_by_name,                            \
   .domain_lookup_by_uuid = vckc_engine_domain_lookup_by_uuid,                            \

@@ -116,6 +116,22 @@ refresh_listed (VckcEngine *engine, const char *uuid, VckcLook look)
   vckc_mutex_unlock (&engine->mutex);
 }
 
+void
+vckc_engine_refresh_uuid (VckcEngine *engine, const char *uuid)
+{
+  guint64 generation;
+  bool known;
+
+  vckc_mutex_lock (&engine->mutex);
+  known = g_hash_table_contains (engine->domains, uuid);
+  vckc_mutex_unlock (&engine->mutex);
+  if (known
+      || !engine->store->klass->generation (engine->store, uuid, &generation, NULL)
+      || generation != 0)
+    refresh_listed (engine, uuid, VCKC_LOOK_ONLY);
+  vckc_engine_flush (engine);
+}
+
 bool
 vckc_engine_refresh (VckcEngine *engine, VckcLook look, VckcError **err)
 {

@@ -16,9 +16,6 @@ struct _VckcStateWatch
   int stop_fd;        /* owned; readable once the thread is to end */
 };
 
-/* The engine that this thread watches for. */
-static __thread VckcEngine *own_engine;
-
 static void
 watch_unref (VckcStateWatch *watch)
 {
@@ -59,10 +56,10 @@ run_cb (gpointer data)
                                .qmp_socket = watch->def->qmp_socket,
                                .agent_socket = watch->def->agent_socket };
 
-  own_engine = engine;
+  vckc_engine_enter_thread (engine);
   engine->backend->klass->machine_follow (engine->backend, &machine, watch->stop_fd, tell_cb, watch);
   watch_unref (watch);
-  vckc_engine_unref (engine);
+  vckc_engine_leave_thread (engine);
   return NULL;
 }
 
@@ -132,17 +129,6 @@ vckc_state_watch_update_all_locked (VckcEngine *engine)
   g_hash_table_iter_init (&iter, engine->domains);
   while (g_hash_table_iter_next (&iter, NULL, &domain))
     vckc_state_watch_update_locked (engine, domain);
-}
-
-void
-vckc_state_watch_await_end (VckcEngine *engine)
-{
-  if (own_engine == engine)
-    return;
-  vckc_mutex_lock (&engine->mutex);
-  while (engine->ref_count > 1)
-    vckc_cond_wait (&engine->unreferenced, &engine->mutex);
-  vckc_mutex_unlock (&engine->mutex);
 }
 
 bool

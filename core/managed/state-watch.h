@@ -15,9 +15,5 @@ void vckc_state_watch_update_locked (VckcEngine *engine, VckcManagedDomain *doma
 /* The same for all domains. */
 void vckc_state_watch_update_all_locked (VckcEngine *engine);
 
-/* Waits until all threads are done, which have been told to end; with no lock held. Does not wait in
- * one of them, which will be when this returns. */
-void vckc_state_watch_await_end (VckcEngine *engine);
-
 /* Asks the machine of a domain what it is doing, where it can be asked; with no lock held. */
 bool vckc_state_watch_ask (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err);

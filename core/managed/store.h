@@ -68,6 +68,9 @@ typedef struct
   bool untidy;                 /* something was left by a write, which goes with the next lock */
 } VckcStoreRecord;
 
+/* A domain was perhaps changed by another process, is new or gone; NULL: any. */
+typedef void (*VckcStoreChangedFunc) (const char *uuid, gpointer data);
+
 typedef struct
 {
   /* UUIDs of all domains, each a string; also of those that cannot be read. With `tidy`, removes what
@@ -105,6 +108,10 @@ typedef struct
                  VckcError            **err);
   /* That there is no record is no error. */
   bool (*end) (VckcStore *store, const char *uuid, VckcError **err);
+
+  /* Tells of changes, once at the beginning and whenever there may be some, until `stop_fd` is
+   * readable. Blocks. NULL if no other process can change the store. */
+  void (*follow) (VckcStore *store, int stop_fd, VckcStoreChangedFunc changed, gpointer data);
 
   void (*free) (VckcStore *store);
 } VckcStoreClass;

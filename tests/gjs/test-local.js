@@ -3,12 +3,13 @@
 // Real qcow2 images: what changed, what can be tracked, who holds an image, what stays on disk.
 
 import Gio from 'gi://Gio';
+import GLib from 'gi://GLib';
 import Vck from 'gi://Vck?version=1';
 
 import {describe, it, run} from './tap.js';
 import {
   GRANULARITY, LocalPlace, assert, assertFails, assertIncludes, assertList, assertSame, create,
-  define, domainXml, names, open, runProgram, sizes,
+  define, domainXml, names, open, runProgram, sizes, until,
 } from './support.js';
 
 // Starts a program that holds an image open; returns the function that ends it.
@@ -25,6 +26,16 @@ function hold(image) {
     holder.wait(null);
   };
 }
+
+// What another program does: it makes a checkpoint, then a domain.
+const OTHER_PROGRAM = `
+import Vck from 'gi://Vck?version=1';
+const connection = Vck.Connection.open(ARGV[0], 0, null);
+const domain = connection.lookup_domain_by_name('machine', null);
+const xml = '<domaincheckpoint><name>theirs</name></domaincheckpoint>';
+domain.create_checkpoint_xml(xml, 0, null);
+connection.define_domain_xml('<domain><name>other</name></domain>', null);
+`;
 
 describe('local images', () => {
   it('are measured in blocks', () => {
@@ -74,6 +85,21 @@ describe('local images', () => {
     release();
     assertList(place.bitmaps('vda'), ['first']);
     assertSame(create(domain, 'second').parent_name, 'first');
+  });
+
+  it('are changed by others, which is heard', async () => {
+    const place = new LocalPlace();
+    const connection = open(place);
+    const domain = define(connection, place);
+    const program = `${place.folder}/other.js`;
+    const heard = [];
+    connection.connect('domain-added', (_, each) => heard.push(each.name));
+    domain.connect('checkpoint-added', (_, each) => heard.push(each.name));
+    GLib.file_set_contents(program, OTHER_PROGRAM);
+    const other = Gio.Subprocess.new(['gjs', '-m', program, place.uri], Gio.SubprocessFlags.NONE);
+    await until(() => heard.includes('other'), 'two signals');
+    other.wait(null);
+    assertList(heard.slice(-2), ['theirs', 'other']);
   });
 
   it('outlive the connection', () => {

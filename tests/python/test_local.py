@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import subprocess
+import sys
 
 from support import (
     DISK_SIZE,
@@ -25,6 +26,18 @@ def children():
     """The processes that this one has started and not yet waited for."""
     tasks = pathlib.Path(f'/proc/{os.getpid()}/task').glob('*/children')
     return [pid for task in tasks for pid in task.read_text().split()]
+
+
+# What another program does: it makes a checkpoint, then a domain.
+OTHER_PROGRAM = """
+import sys, gi
+gi.require_version('Vck', '1')
+from gi.repository import Vck
+connection = Vck.Connection.open(sys.argv[1], 0, None)
+domain = connection.lookup_domain_by_name('machine', None)
+domain.create_checkpoint_xml('<domaincheckpoint><name>theirs</name></domaincheckpoint>', 0, None)
+connection.define_domain_xml('<domain><name>other</name></domain>', None)
+"""
 
 
 class TestLocal(VckTestCase):
@@ -49,6 +62,19 @@ class TestLocal(VckTestCase):
         self.place.write('vda', 0, GRANULARITY)  # a block that is known already
         self.assertEqual(self.sizes(first), {'vda': 2 * GRANULARITY, 'vdb': DISK_SIZE})
         self.assertEqual(self.sizes(second), {'vda': GRANULARITY, 'vdb': 0})
+
+    def test_others_are_heard(self):
+        """Who only waits for signals is told of what another program does."""
+        connection = self.open()
+        domain = self.define(connection)
+        settle()
+        heard = []
+        connection.connect('domain-added', lambda _, each: heard.append(each.get_name()))
+        domain.connect('checkpoint-added', lambda _, each: heard.append(each.get_name()))
+        other = subprocess.Popen([sys.executable, '-c', OTHER_PROGRAM, self.place.uri])
+        self.wait_until(lambda: len(heard) == 2, 'two signals')
+        self.assertEqual(other.wait(), 0)
+        self.assertEqual(heard, ['theirs', 'other'])
 
     def test_bitmaps_are_real(self):
         domain = self.define(self.open())

@@ -38,6 +38,28 @@ void give_reasons () throws Error {
   assert_fails (Vck.Error.CONFIG_UNSUPPORTED, () => create (domain, "first"));
 }
 
+// What another program does: it makes a checkpoint, then a domain.
+void act (string uri) throws Error {
+  var connection = Vck.Connection.open (uri, 0);
+  create (connection.lookup_domain_by_name ("machine"), "theirs");
+  connection.define_domain_xml ("<domain><name>other</name></domain>");
+}
+
+string program;
+
+void hear_others () throws Error {
+  var place = new LocalPlace ();
+  var connection = Vck.Connection.open (place.uri, 0);
+  var domain = define (connection, place);
+  var heard = "";
+  connection.domain_added.connect (each => { heard += each.name + " "; });
+  domain.checkpoint_added.connect (each => { heard += each.name + " "; });
+  var other = new Subprocess (SubprocessFlags.NONE, program, place.uri);
+  wait_until (() => heard.has_suffix ("other "));
+  other.wait_check ();
+  assert_true (heard.has_suffix ("theirs other "));
+}
+
 void outlive_the_connection () throws Error {
   var place = new LocalPlace ();
   var connection = Vck.Connection.open (place.uri, 0);
@@ -52,6 +74,16 @@ void outlive_the_connection () throws Error {
 int main (string[] args) {
   Intl.setlocale ();
   Test.init (ref args);
+  program = args[0];
+  if (args.length == 2) {
+    try {
+      act (args[1]);
+    } catch (Error error) {
+      GLib.error ("%s", error.message);
+    }
+    return 0;
+  }
+  add ("local/others", hear_others);
   add ("local/sizes", measure_in_blocks);
   add ("local/bitmaps", keep_bitmaps);
   add ("local/reasons", give_reasons);

@@ -115,7 +115,7 @@ static VckcSupportTable local_support = {
   [VCKC_SUPPORT_REPAIR] = "yes",
   [VCKC_SUPPORT_TRANSFER] = "yes",
   [VCKC_SUPPORT_OWN_SIGNALS] = "at once",
-  [VCKC_SUPPORT_OTHER_SIGNALS] = "at once in this process, else with the next call or `refresh`",
+  [VCKC_SUPPORT_OTHER_SIGNALS] = "at once in this process, else within 200 ms",
   [VCKC_SUPPORT_INTERRUPTED] = "is finished or undone by whoever comes next",
 };
 

@@ -12,6 +12,7 @@
 #include "dir-file.h"
 #include "local-store.h"
 #include "pending-record.h"
+#include "store-follow.h"
 #include "store-name.h"
 #include "store-place.h"
 
@@ -28,15 +29,9 @@ typedef struct
 
 /* A UUID becomes the name of a folder, so it must be one. */
 static bool
-is_uuid (const char *uuid)
-{
-  return g_uuid_string_is_valid (uuid) && strpbrk (uuid, "ABCDEF") == NULL;
-}
-
-static bool
 local_store_check_uuid (const char *uuid, VckcError **err)
 {
-  if (is_uuid (uuid))
+  if (vckc_store_is_uuid (uuid))
     return true;
   vckc_set_error (err, VCKC_ERROR_INTERNAL, "'%.40s' is not the UUID of a domain", uuid);
   return false;
@@ -203,9 +198,9 @@ local_store_list_domains (VckcStore *store, bool tidy, GPtrArray **ret_uuids, Vc
       const char *name = g_ptr_array_index (names, i);
       g_autofree char *file = g_build_filename (name, VCKC_STORE_DOMAIN_FILE, NULL);
 
-      if (is_uuid (name) && vckc_dir_has (fd, file))
+      if (vckc_store_is_uuid (name) && vckc_dir_has (fd, file))
         g_ptr_array_add (uuids, g_strdup (name));
-      else if (tidy && is_uuid (name))
+      else if (tidy && vckc_store_is_uuid (name))
         local_store_tidy (self, fd, name);
     }
   if (fd >= 0)
@@ -223,7 +218,7 @@ local_store_generation (VckcStore *store, const char *uuid, guint64 *ret_generat
   VckcError *error = NULL;
 
   *ret_generation = 0;
-  if (is_uuid (uuid) && vckc_store_place_open (place, &error))
+  if (vckc_store_is_uuid (uuid) && vckc_store_place_open (place, &error))
     return vckc_store_place_get_generation (place, ret_generation, err);
   if (error == NULL)
     return true;
@@ -412,6 +407,12 @@ local_store_end (VckcStore *store, const char *uuid, VckcError **err)
 }
 
 static void
+local_store_follow (VckcStore *store, int stop_fd, VckcStoreChangedFunc changed, gpointer data)
+{
+  vckc_store_follow (((VckcLocalStore *) store)->root, stop_fd, changed, data);
+}
+
+static void
 local_store_free (VckcStore *store)
 {
   VckcLocalStore *self = (VckcLocalStore *) store;
@@ -434,6 +435,7 @@ static const VckcStoreClass local_store_class = {
   .begin = local_store_begin,
   .apply = local_store_apply,
   .end = local_store_end,
+  .follow = local_store_follow,
   .free = local_store_free,
 };
 

@@ -8,6 +8,12 @@
 #include "store-name.h"
 
 bool
+vckc_store_is_uuid (const char *name)
+{
+  return g_uuid_string_is_valid (name) && strpbrk (name, "ABCDEF") == NULL;
+}
+
+bool
 vckc_store_name_is_valid (const char *name)
 {
   static const char letters[] = G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_-.";

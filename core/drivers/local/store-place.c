@@ -21,7 +21,6 @@
 #define CHECKPOINT_SUFFIX ".xml"
 #define CURRENT_FILE "current"
 #define NOTES_FILE "notes"
-#define GENERATION_FILE "generation"
 #define TMP_DIR "tmp"
 /* The largest name in a file, in bytes. */
 #define MAX_SMALL ((gsize) 4096)
@@ -162,7 +161,7 @@ vckc_store_place_remove_if_unused (VckcStorePlace *place)
   if (unlinkat (place->dir_fd, CHECKPOINTS_DIR, AT_REMOVEDIR) < 0)
     return;
   unlinkat (place->dir_fd, TMP_DIR, AT_REMOVEDIR);
-  unlinkat (place->dir_fd, GENERATION_FILE, 0);
+  unlinkat (place->dir_fd, VCKC_STORE_GENERATION_FILE, 0);
   unlinkat (place->dir_fd, VCKC_STORE_LOCK_FILE, 0);
   unlinkat (AT_FDCWD, place->where, AT_REMOVEDIR);
 }
@@ -173,10 +172,10 @@ vckc_store_place_touch (VckcStorePlace *place)
   VckcDirFound found;
   guint64 number = (guint64) g_random_int () << 32 | g_random_int ();
   g_autofree char *text = g_strdup_printf ("%016" G_GINT64_MODIFIER "x\n", number);
-  int fd = vckc_dir_open_file (place->dir_fd, GENERATION_FILE, O_WRONLY | O_CREAT, &found);
+  int fd = vckc_dir_open_file (place->dir_fd, VCKC_STORE_GENERATION_FILE, O_WRONLY | O_CREAT, &found);
 
   if (fd < 0 || pwrite (fd, text, strlen (text), 0) < 0)
-    g_debug ("cannot write '%s/%s': %s", place->where, GENERATION_FILE, g_strerror (errno));
+    g_debug ("cannot write '%s/%s': %s", place->where, VCKC_STORE_GENERATION_FILE, g_strerror (errno));
   if (fd >= 0)
     close (fd);
 }
@@ -294,7 +293,7 @@ store_place_hash (VckcStorePlace *place, const struct stat *description)
   guint64 hash = mix_stat (G_GUINT64_CONSTANT (14695981039346656037), description);
   VckcDirFound found;
   char text[32];
-  int fd = vckc_dir_open_file (place->dir_fd, GENERATION_FILE, O_RDONLY, &found);
+  int fd = vckc_dir_open_file (place->dir_fd, VCKC_STORE_GENERATION_FILE, O_RDONLY, &found);
   gssize n = fd >= 0 ? read (fd, text, sizeof text) : 0;
 
   if (fd >= 0)

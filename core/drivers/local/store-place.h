@@ -12,6 +12,7 @@
 #include "../../managed/store.h"
 
 #define VCKC_STORE_DOMAIN_FILE "domain.xml"
+#define VCKC_STORE_GENERATION_FILE "generation"
 #define VCKC_STORE_LOCK_FILE "lock"
 #define VCKC_STORE_PENDING_FILE "pending"
 #define VCKC_STORE_REMOVED_FILE "removed"
