@@ -182,6 +182,28 @@ class TestAway(ReachTestCase):
         self.assertLeft(domain, [])
         self.assertEqual(self.states(domain), BOTH)
 
+    def test_restored_paused(self):
+        """QEMU says that it is paused, but has not opened the images again yet."""
+        domain = self.machine(('vda', 'vdb'))
+        domain.create('first')
+        domain.libvirt.suspend()
+        self.assertLeft(domain, [])
+        state = str(self.host.folder / 'state')
+        domain.libvirt.save(state)
+        self.assertLeft(domain, [])
+        self.libvirt.restoreFlags(state, None, libvirt.VIR_DOMAIN_SAVE_PAUSED)
+        self.assertEqual(domain.command('query-status')['status'], 'paused')
+        for call, *arguments in (
+            (domain.vck.repair_checkpoints, 0, None),
+            (domain.create, 'second'),
+        ):
+            message = self.assertFails(Vck.Error.OPERATION_INVALID, call, *arguments)
+            self.assertIn('resume it', message)
+        self.assertChain(domain, ['first'])
+        domain.libvirt.resume()
+        self.assertLeft(domain, [])
+        self.assertEqual(self.states(domain), BOTH)
+
     def test_saved(self):
         domain = self.machine(('vda', 'vdb'))
         domain.create('first')

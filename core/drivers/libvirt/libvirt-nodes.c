@@ -39,9 +39,8 @@ set_handed_over (VckcDomain *domain, const char *how, VckcError **err)
 {
   vckc_set_error (
       err, VCKC_ERROR_OPERATION_INVALID,
-      "the bitmaps of domain '%s' cannot be looked at: the machine is being handed over "
-      "or saved (%s), and QEMU does not have its images; resume it, or look where it "
-      "runs",
+      "the bitmaps of domain '%s' cannot be looked at: the machine was saved, restored or "
+      "migrated (%s), and QEMU does not have its images; resume it, or look where it runs",
       domain->name, how);
   return false;
 }
