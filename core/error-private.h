@@ -26,6 +26,14 @@ void vckc_set_error_errno (VckcError **err,
                            const char *format,
                            ...) G_GNUC_PRINTF (3, 4);
 
+/* Notes in *err, if there is one, that it concerns one disk of several, so that the others can be
+ * examined all the same. Not so if descriptors or memory ran out, which says nothing of a disk. */
+void vckc_error_set_of_disk (VckcError **err);
+bool vckc_error_is_of_disk (const VckcError *error);
+
+/* Did descriptors or memory run out? */
+bool vckc_error_is_exhaustion (const VckcError *error);
+
 /* Takes over a GError of GLib or GIO: its message goes behind ours. */
 void vckc_set_error_from_gerror (VckcError   **err,
                                  VckcErrorCode code,

@@ -10,6 +10,8 @@ struct _VckcError
 {
   VckcErrorCode code;
   char *message;
+  int saved_errno; /* 0: not from the system */
+  bool of_disk;
   int libvirt_code;      /* 0: not from libvirt */
   int libvirt_domain;    /* 0: not from libvirt */
   char *libvirt_message; /* (nullable) */
@@ -76,6 +78,28 @@ vckc_set_error_errno (VckcError **err, int saved_errno, const char *format, ...)
   text = g_strdup_vprintf (format, args);
   va_end (args);
   vckc_set_error (err, VCKC_ERROR_SYSTEM_ERROR, "%s: %s", text, g_strerror (saved_errno));
+  if (err != NULL)
+    (*err)->saved_errno = saved_errno;
+}
+
+bool
+vckc_error_is_exhaustion (const VckcError *error)
+{
+  return error->saved_errno == EMFILE || error->saved_errno == ENFILE
+         || error->saved_errno == ENOMEM;
+}
+
+void
+vckc_error_set_of_disk (VckcError **err)
+{
+  if (err != NULL && *err != NULL)
+    (*err)->of_disk = !vckc_error_is_exhaustion (*err);
+}
+
+bool
+vckc_error_is_of_disk (const VckcError *error)
+{
+  return error->of_disk;
 }
 
 void

@@ -497,7 +497,10 @@ int vckc_domain_checkpoint_list_disks (VckcDomainCheckpoint       *checkpoint,
  *   one could not be examined, %VCKC_CHECKPOINT_STATE_UNKNOWN
  * @err: return location for an error
  *
- * Finds out whether an incremental backup can be made from the checkpoint.
+ * Finds out whether an incremental backup can be made from the checkpoint. A fault of one of its
+ * disks, which is %VCKC_CHECKPOINT_STATE_NOT_RECORDING or worse, is told even if another
+ * disk cannot be examined; if there is none, one such disk makes it
+ * %VCKC_CHECKPOINT_STATE_UNKNOWN, and vckc_domain_verify_checkpoints() tells the cause.
  *
  * Fails as vckc_domain_checkpoint_get_xml_desc() does.
  *

@@ -172,10 +172,12 @@ int vckc_domain_verify_checkpoints (VckcDomain    *domain,
  * Fails with %VCKC_ERROR_OPERATION_DENIED on a read-only connection unless
  * %VCKC_REPAIR_DRY_RUN is given, with %VCKC_ERROR_INVALID_ARG when @flags are unknown, with
  * %VCKC_ERROR_NO_DOMAIN when the domain is gone, with %VCKC_ERROR_BUSY when another
- * operation or another program holds the domain or an image, and with
+ * operation holds the domain or another program an image that has to be changed, and with
  * %VCKC_ERROR_OPERATION_INVALID when nothing can be seen at all, as
- * vckc_domain_verify_checkpoints() does, or when libvirt would have to remove a bitmap from a
- * machine that is off.
+ * vckc_domain_verify_checkpoints() does, when libvirt would have to remove a bitmap from a
+ * machine that is off, when an operation was interrupted and %VCKC_REPAIR_INTERRUPTED is not
+ * among the flags that name a kind, or when its record cannot be given up while a disk is not
+ * reachable.
  *
  * Returns: how many findings there are, repaired or not, or -1 on failure
  *

@@ -66,6 +66,29 @@ vckc_bitmap_plan_add (VckcBitmapPlan *plan,
   g_array_append_val (plan->bitmaps, ref);
 }
 
+void
+vckc_bitmap_plan_add_disk (VckcBitmapPlan *plan,
+                           const char *target,
+                           const char *path,
+                           const char *format)
+{
+  VckcBlockDisk disk = { .target = target, .path = path, .format = format };
+
+  find_or_add_disk (plan, &disk);
+}
+
+guint
+vckc_bitmap_plan_n_disks (const VckcBitmapPlan *plan)
+{
+  return plan->disks->len;
+}
+
+const char *
+vckc_bitmap_plan_disk_target (const VckcBitmapPlan *plan, guint disk)
+{
+  return g_array_index (plan->disks, VckcBlockDisk, disk).target;
+}
+
 VckcBitmapPlan *
 vckc_bitmap_plan_new_of_one (const VckcBitmapPlan *all, guint i)
 {
@@ -195,6 +218,12 @@ vckc_bitmap_plan_open (VckcBitmapPlan *plan,
                                                 (const VckcBlockDisk *) (void *) plan->disks->data,
                                                 plan->disks->len, mode, err);
   return plan->session != NULL && vckc_bitmap_plan_find (plan, err);
+}
+
+VckcBlockSession *
+vckc_bitmap_plan_get_session (VckcBitmapPlan *plan)
+{
+  return plan->session;
 }
 
 const VckcBlockBitmap *

@@ -23,6 +23,14 @@ void vckc_bitmap_plan_add (VckcBitmapPlan *plan,
                            const char *format,
                            const char *bitmap);
 
+/* Adds a disk, unless it is there already, to open it and see what is on it. */
+void vckc_bitmap_plan_add_disk (VckcBitmapPlan *plan,
+                                const char *target,
+                                const char *path,
+                                const char *format);
+guint vckc_bitmap_plan_n_disks (const VckcBitmapPlan *plan);
+const char *vckc_bitmap_plan_disk_target (const VckcBitmapPlan *plan, guint disk);
+
 /* A plan with one bitmap of another one, whose strings it shares. */
 VckcBitmapPlan *vckc_bitmap_plan_new_of_one (const VckcBitmapPlan *all, guint i);
 
@@ -34,6 +42,9 @@ bool vckc_bitmap_plan_open (VckcBitmapPlan *plan,
                             const VckcBlockMachine *machine,
                             VckcBlockSessionMode mode,
                             VckcError **err);
+
+/* The session, whose disks are in the order of the plan's; NULL unless open. */
+VckcBlockSession *vckc_bitmap_plan_get_session (VckcBitmapPlan *plan);
 
 /* Looks for the bitmaps again. */
 bool vckc_bitmap_plan_find (VckcBitmapPlan *plan, VckcError **err);

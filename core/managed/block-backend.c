@@ -7,9 +7,34 @@
 bool
 vckc_block_error_is_of_disk (const VckcError *error)
 {
-  VckcErrorCode code = vckc_error_get_code (error);
+  return vckc_error_is_of_disk (error)
+         || vckc_error_get_code (error) == VCKC_ERROR_CONFIG_UNSUPPORTED;
+}
 
-  return code == VCKC_ERROR_OPERATION_FAILED || code == VCKC_ERROR_CONFIG_UNSUPPORTED;
+bool
+vckc_block_list_backing_bitmaps (VckcBlockBackend *backend,
+                                 const VckcBlockDisk *disk,
+                                 GHashTable **ret_files,
+                                 char **ret_problem,
+                                 VckcError **err)
+{
+  g_autoptr (GHashTable) files
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_autoptr (VckcError) error = NULL;
+
+  *ret_problem = NULL;
+  if (backend->klass->list_backing_bitmaps != NULL
+      && !backend->klass->list_backing_bitmaps (backend, disk, files, &error))
+    {
+      if (vckc_error_is_exhaustion (error))
+        {
+          vckc_propagate_error (err, g_steal_pointer (&error));
+          return false;
+        }
+      *ret_problem = g_strdup (vckc_error_get_message (error));
+    }
+  *ret_files = g_steal_pointer (&files);
+  return true;
 }
 
 VckcBlockBitmap *

@@ -91,8 +91,8 @@ typedef enum
 typedef struct
 {
   /* Can bitmaps be kept on this disk? If not, *ret_reason says why, for people.
-   * Fails only if that cannot be found out. Cheap: starts no process. `qmp_socket` (nullable) is that
-   * of the machine: while it runs, it may do what cannot be done without it. */
+   * Fails only for want of descriptors or memory. Cheap: starts no process. `qmp_socket` (nullable) is
+   * that of the machine: while it runs, it may do what cannot be done without it. */
   bool (*check_disk) (VckcBlockBackend    *backend,
                       const char          *qmp_socket,
                       const VckcBlockDisk *disk,
@@ -103,9 +103,9 @@ typedef struct
    * nothing. */
   bool (*identify) (VckcBlockBackend *backend, const char *path, VckcBlockImage *ret_image);
 
-  /* OPERATION_FAILED if the image of a disk cannot be opened, and CONFIG_UNSUPPORTED if a disk
-   * cannot be worked on as it is, for example since the running machine does not have it. A
-   * session on the other disks may do then. */
+  /* What prevents it may concern one disk only: its image cannot be opened or is held, or the
+   * running machine does not have it. vckc_block_error_is_of_disk() tells; a session on the other
+   * disks may do then. */
   VckcBlockSession *(*session_open) (VckcBlockBackend       *backend,
                                      const VckcBlockMachine *machine,
                                      const VckcBlockDisk    *disks,
@@ -151,6 +151,14 @@ typedef struct
 
   bool (*session_close) (VckcBlockSession *session /* (transfer full) */, VckcError **err);
 
+  /* May be NULL. Puts the bitmaps of the files that the image of the disk is based on into `files`:
+   * name -> path of the file. Fails if one of these cannot be examined; `files` has what is above
+   * it then. Cheap: starts no process. */
+  bool (*list_backing_bitmaps) (VckcBlockBackend    *backend,
+                                const VckcBlockDisk *disk,
+                                GHashTable          *files,
+                                VckcError          **err);
+
   /* Both or none. What the machine is doing now. */
   bool (*machine_get_state) (VckcBlockBackend       *backend,
                              const VckcBlockMachine *machine,
@@ -185,6 +193,14 @@ struct _VckcBlockSession
 
 /* Is it one of the disks that a session cannot be opened for? */
 bool vckc_block_error_is_of_disk (const VckcError *error);
+
+/* The same of any backend. *ret_problem: why not all of them could be examined; NULL if they were.
+ * Fails only for want of descriptors or memory. */
+bool vckc_block_list_backing_bitmaps (VckcBlockBackend    *backend,
+                                      const VckcBlockDisk *disk,
+                                      GHashTable         **ret_files,
+                                      char               **ret_problem,
+                                      VckcError          **err);
 
 VckcBlockBitmap *vckc_block_bitmap_new (const char *name, guint64 granularity);
 /* NULL gives NULL. */

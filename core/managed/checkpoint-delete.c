@@ -177,6 +177,30 @@ unlink_locked (VckcEngine *engine, VckcManagedDomain *domain, const Deletion *de
                                         g_ptr_array_index (orphans, i));
 }
 
+/* Opens the images; if one is not reachable, says what can be done. */
+static bool
+open_images (VckcEngine *engine,
+             VckcManagedDomain *domain,
+             const char *name,
+             VckcBitmapPlan *plan,
+             VckcError **err)
+{
+  VckcBlockMachine machine = vckc_managed_domain_machine (domain, domain->def);
+  g_autoptr (VckcError) error = NULL;
+
+  if (vckc_bitmap_plan_open (plan, engine->backend, &machine, VCKC_BLOCK_SESSION_WRITE, &error))
+    return true;
+  if (vckc_block_error_is_of_disk (error))
+    vckc_set_error (err, vckc_error_get_code (error),
+                    "checkpoint '%s' cannot be deleted: %s; nothing was changed: make the disk "
+                    "reachable, or forget the checkpoint and leave its bitmaps with the METADATA_ONLY "
+                    "flag",
+                    name, vckc_error_get_message (error));
+  else
+    vckc_propagate_error (err, g_steal_pointer (&error));
+  return false;
+}
+
 /* Opens the images, looks at the bitmaps, and takes the way to the point of no return: when
  * this succeeds the record stands and the bitmaps are being removed. */
 static bool
@@ -187,11 +211,8 @@ begin_deletion (VckcEngine *engine,
                 VckcStoreChange *redo,
                 VckcError **err)
 {
-  VckcBlockMachine machine = vckc_managed_domain_machine (domain, domain->def);
-
   if (vckc_bitmap_plan_size (plan) > 0
-      && (!vckc_bitmap_plan_open (plan, engine->backend, &machine, VCKC_BLOCK_SESSION_WRITE, err)
-          || !check_bitmaps (plan, name, err)))
+      && (!open_images (engine, domain, name, plan, err) || !check_bitmaps (plan, name, err)))
     return false;
   return engine->store->klass->begin (engine->store, domain->uuid, redo, err);
 }

@@ -244,42 +244,81 @@ plan_bitmap (const VckcDomainDiskDef *known,
     vckc_bitmap_plan_add (plan, known->target, known->source, known->format, next->bitmap);
 }
 
-/* Adds what can be looked at to the plan; the rest is gone. */
-static void
+/* Is the bitmap, which is not in the image, in none of the files below it either? */
+static bool
+is_missing_below (VckcEngine *engine,
+                  const VckcDomainDef *domain,
+                  const VckcCheckpointDiskDef *disk,
+                  bool *ret_missing,
+                  VckcError **err)
+{
+  const VckcDomainDiskDef *known = vckc_domain_def_find_disk (domain, disk->name);
+  const VckcBlockDisk block
+      = { .target = known->target, .path = known->source, .format = known->format };
+  g_autoptr (GHashTable) files = NULL;
+  g_autofree char *problem = NULL;
+
+  if (!vckc_block_list_backing_bitmaps (engine->backend, &block, &files, &problem, err))
+    return false;
+  *ret_missing = problem == NULL && !g_hash_table_contains (files, disk->bitmap);
+  return true;
+}
+
+/* Adds a disk to the plan if its image can be looked at, and is the one it was. */
+static bool
+plan_disk (VckcEngine *engine,
+           const VckcDomainDef *domain,
+           const VckcCheckpointNode *node,
+           const VckcCheckpointDef *def,
+           VckcCheckpointDiskDef *disk,
+           VckcBitmapPlan *plan,
+           VckcError **err)
+{
+  const VckcDomainDiskDef *known = vckc_domain_def_find_disk (domain, disk->name);
+  VckcBlockDisk block
+      = { .target = known->target, .path = known->source, .format = known->format };
+  g_autofree char *problem = NULL;
+  g_autofree char *replaced = NULL;
+  bool missing;
+
+  if (known->source == NULL)
+    return true;
+  if (!engine->backend->klass->check_disk (engine->backend, domain->qmp_socket, &block, &problem,
+                                           err))
+    return false;
+  if (problem != NULL)
+    return true;
+  replaced = vckc_image_check_disk (engine->backend, domain, def, disk);
+  if (replaced == NULL)
+    plan_bitmap (known, disk, node, plan);
+  else if (!is_missing_below (engine, domain, disk, &missing, err))
+    return false;
+  else if (missing)
+    disk->state = VCKC_CHECKPOINT_STATE_REPLACED;
+  return true;
+}
+
+/* A disk that the domain no longer has is gone; of one that cannot be looked at nothing is known. */
+static bool
 plan_measurement (VckcEngine *engine,
                   const VckcDomainDef *domain,
                   const VckcCheckpointNode *node,
                   VckcCheckpointDef *def,
-                  VckcBitmapPlan *plan)
+                  VckcBitmapPlan *plan,
+                  VckcError **err)
 {
   for (guint i = 0; i < def->disks->len; i++)
     {
       VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, i);
       const VckcDomainDiskDef *known = vckc_domain_def_find_disk (domain, disk->name);
-      g_autofree char *replaced = NULL;
-      g_autofree char *problem = NULL;
 
       if (!disk->tracked)
         continue;
-      disk->state = VCKC_CHECKPOINT_STATE_GONE;
-      if (known == NULL || known->source == NULL)
-        continue;
-      {
-        VckcBlockDisk block
-            = { .target = known->target, .path = known->source, .format = known->format };
-
-        if (engine->backend->klass->check_disk (engine->backend, domain->qmp_socket, &block, &problem,
-                                                NULL)
-            && problem == NULL)
-          replaced = vckc_image_check_disk (engine->backend, domain, def, disk);
-        else
-          continue;
-        if (replaced != NULL)
-          disk->state = VCKC_CHECKPOINT_STATE_REPLACED;
-        else
-          plan_bitmap (known, disk, node, plan);
-      }
+      disk->state = known != NULL ? VCKC_CHECKPOINT_STATE_UNKNOWN : VCKC_CHECKPOINT_STATE_GONE;
+      if (known != NULL && !plan_disk (engine, domain, node, def, disk, plan, err))
+        return false;
     }
+  return true;
 }
 
 static const VckcBlockBitmap *
@@ -306,8 +345,35 @@ is_short (const VckcCheckpointNode *node,
   return vckc_block_bitmap_is_usable (later) && vckc_bitmap_order_is_short (bitmap, later);
 }
 
+/* What the image says of a disk of a checkpoint. */
 static bool
-read_measurement (VckcCheckpointDef *def,
+measure_disk (VckcEngine *engine,
+              const VckcDomainDef *domain,
+              const VckcCheckpointNode *node,
+              VckcCheckpointDiskDef *disk,
+              const VckcBitmapPlan *plan,
+              const VckcBlockBitmap *bitmap,
+              guint64 capacity,
+              VckcError **err)
+{
+  bool missing = true;
+
+  if (bitmap == NULL && !is_missing_below (engine, domain, disk, &missing, err))
+    return false;
+  if (!missing)
+    return true;
+  disk->state = vckc_disk_state (disk, bitmap, capacity);
+  if (vckc_disk_state_is_usable (disk->state) && is_short (node, disk, bitmap, plan))
+    disk->state = VCKC_CHECKPOINT_STATE_REPLACED;
+  if (vckc_disk_state_is_usable (disk->state))
+    disk->size = (gint64) bitmap->dirty;
+  return true;
+}
+
+static bool
+read_measurement (VckcEngine *engine,
+                  const VckcDomainDef *domain,
+                  VckcCheckpointDef *def,
                   const VckcCheckpointNode *node,
                   VckcBitmapPlan *plan,
                   VckcError **err)
@@ -326,11 +392,8 @@ read_measurement (VckcCheckpointDef *def,
           if (!disk->tracked || !g_str_equal (disk->name, vckc_bitmap_plan_target (plan, i))
               || !g_str_equal (disk->bitmap, vckc_bitmap_plan_bitmap (plan, i)))
             continue;
-          disk->state = vckc_disk_state (disk, bitmap, capacity);
-          if (vckc_disk_state_is_usable (disk->state) && is_short (node, disk, bitmap, plan))
-            disk->state = VCKC_CHECKPOINT_STATE_REPLACED;
-          if (vckc_disk_state_is_usable (disk->state))
-            disk->size = (gint64) bitmap->dirty;
+          if (!measure_disk (engine, domain, node, disk, plan, bitmap, capacity, err))
+            return false;
         }
     }
   return true;
@@ -346,12 +409,12 @@ measure_together (VckcEngine *engine,
   VckcBlockMachine machine = vckc_managed_domain_machine (domain, domain->def);
 
   return vckc_bitmap_plan_open (plan, engine->backend, &machine, VCKC_BLOCK_SESSION_READ, err)
-         && read_measurement (def, vckc_checkpoint_tree_lookup (domain->tree, def->name), plan,
-                              err)
+         && read_measurement (engine, domain->def, def,
+                              vckc_checkpoint_tree_lookup (domain->tree, def->name), plan, err)
          && vckc_bitmap_plan_close (plan, err);
 }
 
-/* A disk that cannot be worked on counts as gone. */
+/* Of a disk that cannot be looked at nothing is known. */
 static bool
 measure_one_by_one (VckcEngine *engine,
                     VckcManagedDomain *domain,
@@ -380,8 +443,9 @@ measure (VckcEngine *engine, VckcManagedDomain *domain, VckcCheckpointDef *def, 
   g_autoptr (VckcBitmapPlan) plan = vckc_bitmap_plan_new ();
   g_autoptr (VckcError) error = NULL;
 
-  plan_measurement (engine, domain->def, vckc_checkpoint_tree_lookup (domain->tree, def->name),
-                    def, plan);
+  if (!plan_measurement (engine, domain->def,
+                         vckc_checkpoint_tree_lookup (domain->tree, def->name), def, plan, err))
+    return false;
   if (vckc_bitmap_plan_size (plan) == 0 || measure_together (engine, domain, def, plan, &error))
     return true;
   if (vckc_block_error_is_of_disk (error))

@@ -93,6 +93,8 @@ typedef struct
   GHashTable *bitmaps;  /* name -> VckcBlockBitmap */
   GHashTable *claimed;  /* names of bitmaps that checkpoints speak of */
   GHashTable *good;     /* VckcCheckpointDef -> VckcBlockBitmap: what can be relied on */
+  GHashTable *below;    /* name -> path of a backing file that has it; NULL until looked at */
+  char *below_problem;  /* (nullable): why not all backing files could be examined */
 } DiskView;
 
 static void
@@ -101,6 +103,8 @@ disk_view_free (gpointer data)
   DiskView *view = data;
 
   g_free (view->problem);
+  g_free (view->below_problem);
+  g_clear_pointer (&view->below, g_hash_table_unref);
   g_hash_table_unref (view->bitmaps);
   g_hash_table_unref (view->claimed);
   g_hash_table_unref (view->good);
@@ -108,11 +112,9 @@ disk_view_free (gpointer data)
 }
 
 static DiskView *
-disk_view_new (VckcEngine *engine, const char *qmp_socket, const VckcDomainDiskDef *def)
+disk_view_new (VckcEngine *engine, const VckcDomainDiskDef *def)
 {
   DiskView *view = g_new0 (DiskView, 1);
-  VckcBlockDisk disk = { .target = def->target, .path = def->source, .format = def->format };
-  g_autoptr (VckcError) error = NULL;
 
   view->def = def;
   view->image = vckc_block_image_at (engine->backend, def->source);
@@ -120,12 +122,57 @@ disk_view_new (VckcEngine *engine, const char *qmp_socket, const VckcDomainDiskD
                                          (GDestroyNotify) vckc_block_bitmap_free);
   view->claimed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   view->good = g_hash_table_new (NULL, NULL);
+  return view;
+}
+
+/* Finds out what can be known of the disk without opening a session. */
+static bool
+examine_view (DiskView *view, VckcEngine *engine, const char *qmp_socket, VckcError **err)
+{
+  const VckcDomainDiskDef *def = view->def;
+  VckcBlockDisk disk = { .target = def->target, .path = def->source, .format = def->format };
+
   if (def->empty)
     view->problem = g_strdup ("the drive is empty");
-  else if (!engine->backend->klass->check_disk (engine->backend, qmp_socket, &disk, &view->problem,
-                                                    &error))
-    view->problem = g_strdup (vckc_error_get_message (error));
-  return view;
+  return def->empty
+         || engine->backend->klass->check_disk (engine->backend, qmp_socket, &disk,
+                                                &view->problem, err);
+}
+
+/* A disk that no checkpoint tracks and that is only read is of no interest. */
+static bool
+is_of_interest (const VckcInspection *self, const VckcDomainDiskDef *def)
+{
+  if (!def->read_only)
+    return true;
+  for (VckcCheckpointNode *node = vckc_checkpoint_tree_first_root (self->tree); node != NULL;
+       node = vckc_checkpoint_node_next (node, NULL))
+    for (guint i = 0; i < node->def->disks->len; i++)
+      {
+        const VckcCheckpointDiskDef *disk = g_ptr_array_index (node->def->disks, i);
+
+        if (disk->tracked && g_str_equal (disk->name, def->target))
+          return true;
+      }
+  return false;
+}
+
+static bool
+make_views (VckcInspection *self, VckcEngine *engine, GPtrArray *views, VckcError **err)
+{
+  for (guint i = 0; i < self->def->disks->len; i++)
+    {
+      const VckcDomainDiskDef *def = g_ptr_array_index (self->def->disks, i);
+      DiskView *view;
+
+      if (!is_of_interest (self, def))
+        continue;
+      view = disk_view_new (engine, def);
+      g_ptr_array_add (views, view);
+      if (!examine_view (view, engine, self->def->qmp_socket, err))
+        return false;
+    }
+  return true;
 }
 
 static bool
@@ -216,7 +263,7 @@ read_images (VckcInspection *self, VckcEngine *engine, GPtrArray *views, VckcErr
     {
       DiskView *view = g_ptr_array_index (views, i);
 
-      if (view->problem == NULL && !view->def->read_only)
+      if (view->problem == NULL)
         g_ptr_array_add (readable, view);
     }
   first = (DiskView **) readable->pdata;
@@ -259,12 +306,46 @@ judge_bitmap (VckcInspection *self,
     g_ptr_array_add (self->findings, vckc_judgement_of_bitmap (def->name, disk, state));
 }
 
-static void
+/* A bitmap that is not in the image may be in a file that the image is based on. `replaced`
+ * (nullable): that the image is another one. */
+static bool
+judge_missing (VckcInspection *self,
+               VckcEngine *engine,
+               const char *checkpoint,
+               const VckcCheckpointDiskDef *disk,
+               DiskView *view,
+               const char *replaced,
+               VckcError **err)
+{
+  const VckcBlockDisk block
+      = { .target = view->def->target, .path = view->def->source, .format = view->def->format };
+  const char *file;
+  VckcFinding *finding;
+
+  if (view->below == NULL
+      && !vckc_block_list_backing_bitmaps (engine->backend, &block, &view->below,
+                                           &view->below_problem, err))
+    return false;
+  file = g_hash_table_lookup (view->below, disk->bitmap);
+  if (file != NULL)
+    finding = vckc_judgement_of_in_backing (checkpoint, disk, file);
+  else if (view->below_problem != NULL)
+    finding = vckc_judgement_of_unreachable (checkpoint, disk, view->below_problem);
+  else if (replaced != NULL)
+    finding = vckc_judgement_of_image_replaced (checkpoint, disk, replaced);
+  else
+    finding = vckc_judgement_of_bitmap (checkpoint, disk, VCKC_CHECKPOINT_STATE_MISSING);
+  g_ptr_array_add (self->findings, finding);
+  return true;
+}
+
+static bool
 judge_disk (VckcInspection *self,
             VckcEngine *engine,
             VckcCheckpointDef *def,
             const VckcCheckpointDiskDef *disk,
-            DiskView *view)
+            DiskView *view,
+            VckcError **err)
 {
   g_autofree char *replaced = NULL;
 
@@ -274,15 +355,18 @@ judge_disk (VckcInspection *self,
                        view == NULL ? vckc_judgement_of_gone (def->name, disk)
                                     : vckc_judgement_of_unreachable (def->name, disk,
                                                                      view->problem));
-      return;
+      return true;
     }
 
   g_hash_table_add (view->claimed, g_strdup (disk->bitmap));
   replaced = vckc_image_check (engine->backend, self->def, def, disk, &view->image);
+  if (!g_hash_table_contains (view->bitmaps, disk->bitmap))
+    return judge_missing (self, engine, def->name, disk, view, replaced, err);
   if (replaced != NULL)
     g_ptr_array_add (self->findings, vckc_judgement_of_image_replaced (def->name, disk, replaced));
   else
     judge_bitmap (self, def, disk, view);
+  return true;
 }
 
 /* The disk whose bitmaps are compared with each other. */
@@ -372,25 +456,21 @@ judge_unclaimed (VckcInspection *self, VckcEngine *engine, GPtrArray *views, Dis
     }
 }
 
-bool
-vckc_inspection_look (VckcInspection *self, VckcEngine *engine, VckcError **err)
+/* Judges all that is known. `partial`: other disks of the domain were not looked at. */
+static bool
+judge (VckcInspection *self, VckcEngine *engine, GPtrArray *views, bool partial, VckcError **err)
 {
-  g_autoptr (GPtrArray) views = g_ptr_array_new_with_free_func (disk_view_free);
-
-  for (guint i = 0; i < self->def->disks->len; i++)
-    g_ptr_array_add (views, disk_view_new (engine, self->def->qmp_socket,
-                                           g_ptr_array_index (self->def->disks, i)));
-  if (!read_images (self, engine, views, err))
-    return false;
-
   for (VckcCheckpointNode *node = vckc_checkpoint_tree_first_root (self->tree); node != NULL;
        node = vckc_checkpoint_node_next (node, NULL))
     for (guint i = 0; i < node->def->disks->len; i++)
       {
         const VckcCheckpointDiskDef *disk = g_ptr_array_index (node->def->disks, i);
+        DiskView *view = disk->tracked ? find_view (views, disk->name) : NULL;
 
-        if (disk->tracked)
-          judge_disk (self, engine, node->def, disk, find_view (views, disk->name));
+        if (!disk->tracked || (view == NULL && partial))
+          continue;
+        if (!judge_disk (self, engine, node->def, disk, view, err))
+          return false;
       }
   for (guint i = 0; i < views->len; i++)
     {
@@ -401,6 +481,36 @@ vckc_inspection_look (VckcInspection *self, VckcEngine *engine, VckcError **err)
   for (guint i = 0; i < views->len; i++)
     judge_unclaimed (self, engine, views, g_ptr_array_index (views, i));
   return true;
+}
+
+bool
+vckc_inspection_look (VckcInspection *self, VckcEngine *engine, VckcError **err)
+{
+  g_autoptr (GPtrArray) views = g_ptr_array_new_with_free_func (disk_view_free);
+
+  return make_views (self, engine, views, err) && read_images (self, engine, views, err)
+         && judge (self, engine, views, false, err);
+}
+
+bool
+vckc_inspection_look_at (VckcInspection *self,
+                         VckcEngine *engine,
+                         VckcBitmapPlan *plan,
+                         VckcError **err)
+{
+  g_autoptr (GPtrArray) views = g_ptr_array_new_with_free_func (disk_view_free);
+
+  for (guint i = 0; i < vckc_bitmap_plan_n_disks (plan); i++)
+    {
+      const char *target = vckc_bitmap_plan_disk_target (plan, i);
+      DiskView *view
+          = disk_view_new (engine, vckc_domain_def_find_disk (self->def, target));
+
+      g_ptr_array_add (views, view);
+      if (!read_view (view, vckc_bitmap_plan_get_session (plan), i, err))
+        return false;
+    }
+  return judge (self, engine, views, true, err);
 }
 
 int

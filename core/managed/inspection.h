@@ -7,6 +7,7 @@
 
 #pragma once
 
+#include "bitmap-plan.h"
 #include "engine-private.h"
 
 typedef struct
@@ -27,6 +28,12 @@ bool vckc_inspection_init (VckcInspection    *inspection,
 
 /* Compares them with the images. */
 bool vckc_inspection_look (VckcInspection *inspection, VckcEngine *engine, VckcError **err);
+
+/* The same for the disks of a plan only, with the session that the plan has open. */
+bool vckc_inspection_look_at (VckcInspection *inspection,
+                              VckcEngine     *engine,
+                              VckcBitmapPlan *plan,
+                              VckcError     **err);
 
 void vckc_inspection_clear (VckcInspection *inspection);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (VckcInspection, vckc_inspection_clear)

@@ -89,12 +89,10 @@ rewrite_checkpoints (VckcInspection *inspection, Rewrite *rewrite)
     }
 }
 
-/* The bitmaps that go; strings are borrowed from the inspection. */
-static VckcBitmapPlan *
-plan_bitmaps (const VckcInspection *inspection)
+/* Adds the bitmaps that go; strings are borrowed from the inspection. */
+static void
+plan_bitmaps (const VckcInspection *inspection, VckcBitmapPlan *plan)
 {
-  VckcBitmapPlan *plan = vckc_bitmap_plan_new ();
-
   for (guint i = 0; i < inspection->findings->len; i++)
     {
       const VckcFinding *finding = g_ptr_array_index (inspection->findings, i);
@@ -106,13 +104,11 @@ plan_bitmaps (const VckcInspection *inspection)
       if (disk != NULL && disk->source != NULL)
         vckc_bitmap_plan_add (plan, disk->target, disk->source, disk->format, finding->bitmap);
     }
-  return plan;
 }
 
 static VckcStoreChange *
-make_change (VckcInspection *inspection)
+make_change (VckcInspection *inspection, const VckcBitmapPlan *plan)
 {
-  g_autoptr (VckcBitmapPlan) plan = plan_bitmaps (inspection);
   g_autoptr (GHashTable) touched
       = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   VckcStoreChange *change = vckc_store_change_new ("repair");
@@ -146,16 +142,147 @@ was_interrupted (const VckcInspection *inspection)
   return inspection->record->unfinished != NULL || inspection->record->unfinished_problem != NULL;
 }
 
-/* The record of the repair takes the place of one of an interrupted operation that cannot be read,
+/* The disk, if it is in the definition, whose image tells whether the finding still holds. */
+static const VckcDomainDiskDef *
+find_disk_of (const VckcInspection *inspection, const VckcFinding *finding)
+{
+  const VckcDomainDiskDef *disk = is_wanted (finding) && finding->disk != NULL
+                                      ? vckc_domain_def_find_disk (inspection->def, finding->disk)
+                                      : NULL;
+
+  return disk != NULL && disk->source != NULL ? disk : NULL;
+}
+
+/* Opens the images that the repair is about; to write, if a bitmap has to go. */
+static bool
+open_images (const VckcInspection *inspection,
+             VckcEngine *engine,
+             VckcBitmapPlan *plan,
+             VckcError **err)
+{
+  VckcBlockMachine machine = vckc_managed_domain_machine (inspection->domain, inspection->def);
+  VckcBlockSessionMode mode = VCKC_BLOCK_SESSION_READ;
+
+  for (guint i = 0; i < inspection->findings->len; i++)
+    {
+      const VckcFinding *finding = g_ptr_array_index (inspection->findings, i);
+      const VckcDomainDiskDef *disk = find_disk_of (inspection, finding);
+
+      if (disk == NULL)
+        continue;
+      vckc_bitmap_plan_add_disk (plan, disk->target, disk->source, disk->format);
+      if (vckc_judgement_takes_bitmap (finding))
+        mode = VCKC_BLOCK_SESSION_WRITE;
+    }
+  return vckc_bitmap_plan_n_disks (plan) == 0
+         || vckc_bitmap_plan_open (plan, engine->backend, &machine, mode, err);
+}
+
+/* What two findings have in common if they are about the same. */
+static char *
+make_key (const VckcFinding *finding)
+{
+  return g_strdup_printf ("%d\n%s\n%s\n%s", (int) finding->kind,
+                          finding->checkpoint != NULL ? finding->checkpoint : "",
+                          finding->disk != NULL ? finding->disk : "",
+                          finding->bitmap != NULL ? finding->bitmap : "");
+}
+
+/* What is not found again is left: somebody else was here meanwhile. */
+static void
+leave_changed (VckcInspection *inspection, const VckcInspection *again)
+{
+  g_autoptr (GHashTable) still
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  for (guint i = 0; i < again->findings->len; i++)
+    g_hash_table_add (still, make_key (g_ptr_array_index (again->findings, i)));
+  for (guint i = 0; i < inspection->findings->len; i++)
+    {
+      VckcFinding *finding = g_ptr_array_index (inspection->findings, i);
+      g_autofree char *key = make_key (finding);
+
+      if (find_disk_of (inspection, finding) != NULL && !g_hash_table_contains (still, key))
+        finding->outcome = VCKC_FINDING_OUTCOME_LEFT;
+    }
+}
+
+/* Looks once more, now that nobody else can change the images, and plans what is to be done. */
+static bool
+look_again (VckcInspection *inspection, VckcEngine *engine, VckcBitmapPlan *plan, VckcError **err)
+{
+  g_auto (VckcInspection) again = { NULL };
+
+  if (!open_images (inspection, engine, plan, err))
+    return false;
+  if (vckc_bitmap_plan_get_session (plan) == NULL)
+    return true;
+  if (!vckc_inspection_init (&again, engine, inspection->domain, err)
+      || !vckc_inspection_look_at (&again, engine, plan, err))
+    return false;
+  leave_changed (inspection, &again);
+  plan_bitmaps (inspection, plan);
+  return vckc_bitmap_plan_find (plan, err);
+}
+
+/* With the images open. Once the record stands, whoever uses the domain next completes what is
+ * interrupted here. It takes the place of one of an interrupted operation that cannot be read,
  * and only now, that everything was looked at. */
+static bool
+carry_out (VckcInspection *inspection,
+           VckcEngine *engine,
+           VckcBitmapPlan *plan,
+           VckcStoreChange *change,
+           VckcError **err)
+{
+  VckcManagedDomain *domain = inspection->domain;
+  VckcError *error = NULL;
+  bool removed;
+
+  if (!engine->store->klass->begin (engine->store, domain->uuid, change, err))
+    return false;
+  removed = vckc_bitmap_plan_remove_found (plan, &error);
+  if (!vckc_bitmap_plan_close (plan, removed ? &error : NULL))
+    removed = false;
+  if (removed)
+    return vckc_recovery_finish (engine, domain, change, err);
+  vckc_job_must_reload (engine, domain);
+  vckc_propagate_error (err, error);
+  return false;
+}
+
 static bool
 act (VckcInspection *inspection, VckcEngine *engine, VckcError **err)
 {
-  g_autoptr (VckcStoreChange) change = make_change (inspection);
-  VckcManagedDomain *domain = inspection->domain;
+  g_autoptr (VckcBitmapPlan) plan = vckc_bitmap_plan_new ();
+  g_autoptr (VckcStoreChange) change = NULL;
 
-  return engine->store->klass->begin (engine->store, domain->uuid, change, err)
-         && vckc_recovery_run (engine, domain, inspection->def, change, err);
+  if (!look_again (inspection, engine, plan, err))
+    return false;
+  if (!is_any_wanted (inspection))
+    return vckc_bitmap_plan_close (plan, err);
+  change = make_change (inspection, plan);
+  return carry_out (inspection, engine, plan, change, err);
+}
+
+/* A record that cannot be read may be needed as long as nobody can tell what all images are like. */
+static bool
+check_all_reached (const VckcInspection *inspection, VckcError **err)
+{
+  for (guint i = 0; inspection->record->unfinished_problem != NULL && i < inspection->findings->len;
+       i++)
+    {
+      const VckcFinding *finding = g_ptr_array_index (inspection->findings, i);
+
+      if (finding->kind != VCKC_FINDING_DISK_UNREACHABLE)
+        continue;
+      vckc_set_error (err, VCKC_ERROR_OPERATION_INVALID,
+                      "the record of an interrupted operation on domain '%s' cannot be given up now: "
+                      "%s; make the disk reachable first",
+                      inspection->def->name, finding->message);
+      return false;
+    }
+  return true;
 }
 
 /* The interrupted operation that was found at first, and is completed now. */
@@ -199,7 +326,8 @@ repair (VckcEngine *engine,
     return false;
 
   if (!vckc_inspection_init (&inspection, engine, domain, err)
-      || !vckc_inspection_look (&inspection, engine, err))
+      || !vckc_inspection_look (&inspection, engine, err)
+      || (!dry_run && !check_all_reached (&inspection, err)))
     return false;
   vckc_judgement_plan (inspection.findings, flags);
   if (!dry_run && is_any_wanted (&inspection) && !act (&inspection, engine, err))

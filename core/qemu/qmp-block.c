@@ -18,6 +18,7 @@ qmp_block_set_open_error (const VckcQmpDisk *disk, const char *refusal, VckcErro
     vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED,
                     "QEMU cannot open the image '%s' of disk '%s': %s", disk->path, disk->target,
                     refusal);
+  vckc_error_set_of_disk (err);
 }
 
 static guint64

@@ -148,6 +148,27 @@ describe('checkpoints that drifted away from the images', () => {
     assertSame(first.query_state(null), State.READY);
   });
 
+  it('are not lost while an image is away', () => {
+    const {place, domain, first} = prepare();
+    const image = place.image('vda');
+    const expected = ['first', 'second'].map(name => `${Kind.DISK_UNREACHABLE} ${name} vda ${name}`);
+    runProgram('mv', image, `${image}.away`);
+    const findings = domain.verify_checkpoints(null);
+    assertList(found(findings), expected);
+    assertSame(findings[0].severity, Severity.NOTE);
+    assertIncludes(findings[0].message, 'No such file');
+    for (const flags of [0, Vck.RepairFlags.BROKEN]) {
+      const left = domain.repair_checkpoints(flags, null);
+      assertList(found(left), expected);
+      assertList(outcomes(left), [LEFT, LEFT]);
+    }
+    assertSame(first.query_state(null), State.UNKNOWN);
+    assertList(states(first, SIZE), [State.UNKNOWN, State.READY]);
+    runProgram('mv', `${image}.away`, image);
+    assertList(domain.verify_checkpoints(null), []);
+    assertSame(first.query_state(null), State.READY);
+  });
+
   it('are not repaired on a read-only connection', async () => {
     const {place, domain} = prepareDrifted();
     const reader = open(place, Vck.ConnectionFlags.READ_ONLY);

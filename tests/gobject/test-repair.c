@@ -9,6 +9,8 @@
 
 #include "../core/local/image-fixture.h"
 
+#include <glib/gstdio.h>
+
 typedef struct
 {
   char *folder;
@@ -180,6 +182,23 @@ test_repair (Fixture *fixture, gconstpointer unused)
   assert_repaired (fixture, VCK_REPAIR_ORPHANS, ORPHANS);
   assert_verified (fixture, "");
   assert_state (fixture, VCK_CHECKPOINT_STATE_UNKNOWN, VCK_CHECKPOINT_STATE_READY);
+}
+
+#define AWAY "12:first/vda/first(left) 12:second/vda/second(left)"
+
+static void
+test_reach (Fixture *fixture, gconstpointer unused)
+{
+  g_autofree char *away = g_strconcat (fixture->images[0], ".away", NULL);
+
+  g_assert_cmpint (g_rename (fixture->images[0], away), ==, 0);
+  assert_verified (fixture, AWAY);
+  assert_repaired (fixture, 0, AWAY);
+  assert_repaired (fixture, VCK_REPAIR_BROKEN, AWAY);
+  assert_state (fixture, VCK_CHECKPOINT_STATE_UNKNOWN, VCK_CHECKPOINT_STATE_UNKNOWN);
+  g_assert_cmpint (g_rename (away, fixture->images[0]), ==, 0);
+  assert_verified (fixture, "");
+  assert_state (fixture, VCK_CHECKPOINT_STATE_READY, VCK_CHECKPOINT_STATE_READY);
 }
 
 static void
@@ -366,6 +385,7 @@ main (int argc, char **argv)
 
   ADD ("healthy", test_healthy);
   ADD ("repair", test_repair);
+  ADD ("reach", test_reach);
   ADD ("async", test_async);
   ADD ("import", test_import);
   ADD ("hand-over", test_hand_over);

@@ -3,6 +3,7 @@
 """The second story of tests/languages/scenario.md: when records and images drift apart."""
 
 import json
+import os
 
 from support import UUID, LocalPlace, VckTestCase, domain_xml, names, run, settle
 from gi.repository import Vck
@@ -104,6 +105,23 @@ class TestRepair(VckTestCase):
         self.assertEqual((self.bitmaps('vda'), self.bitmaps('vdb')), ([], ['first']))
         tracked = [disk.is_tracked() for disk in self.first.list_disks(0, None)]
         self.assertEqual(tracked, [False, True])
+        self.assertEqual(self.first.query_state(None), State.READY)
+
+    def test_unreachable(self):
+        image = self.place.image('vda')
+        expected = [(Kind.DISK_UNREACHABLE, name, 'vda', name) for name in ('first', 'second')]
+        os.rename(image, f'{image}.away')
+        findings = self.domain.verify_checkpoints(None)
+        self.assertEqual(found(findings), expected)
+        self.assertEqual(findings[0].props.severity, Severity.NOTE)
+        self.assertIn('No such file', findings[0].props.message)
+        for flags in (0, Repair.BROKEN):
+            left = self.domain.repair_checkpoints(flags, None)
+            self.assertEqual((found(left), outcomes(left)), (expected, [LEFT, LEFT]))
+        self.assertEqual(self.first.query_state(None), State.UNKNOWN)
+        self.assertEqual(self.states(Vck.CheckpointXmlFlags.SIZE), [State.UNKNOWN, State.READY])
+        os.rename(f'{image}.away', image)
+        self.assertEqual(self.domain.verify_checkpoints(None), [])
         self.assertEqual(self.first.query_state(None), State.READY)
 
     def test_foreign_bitmaps_are_kept(self):

@@ -109,6 +109,28 @@ void repair_it () throws Error {
   assert_true (story.first.query_state () == READY);
 }
 
+void keep_what_is_away () throws Error {
+  const string AWAY = "disk-unreachable first vda first\ndisk-unreachable second vda second\n";
+  var story = new Story ();
+  var image = story.place.image ("vda");
+  assert_true (FileUtils.rename (image, image + ".away") == 0);
+  var findings = story.domain.verify_checkpoints ();
+  assert_cmpstr (found (findings), EQ, AWAY);
+  assert_true (findings[0].severity == NOTE && "No such file" in findings[0].message);
+  Vck.RepairFlags[] all = { 0, BROKEN };
+  foreach (var flags in all) {
+    var left = story.domain.repair_checkpoints (flags);
+    assert_cmpstr (found (left), EQ, AWAY);
+    assert_cmpstr (outcomes (left), EQ, "left left");
+  }
+  assert_true (story.first.query_state () == UNKNOWN);
+  var disks = story.first.list_disks (SIZE);
+  assert_true (disks[0].state == UNKNOWN && disks[1].state == READY);
+  assert_true (FileUtils.rename (image + ".away", image) == 0);
+  assert_cmpint (story.domain.verify_checkpoints ().length, EQ, 0);
+  assert_true (story.first.query_state () == READY);
+}
+
 async string repair_in_background (Story story) throws Error {
   var before = yield story.domain.verify_checkpoints_async ();
   var repaired = yield story.domain.repair_checkpoints_async (0);
@@ -233,6 +255,7 @@ int main (string[] args) {
   add ("repair/healthy", find_them_healthy);
   add ("repair/verify", find_what_drifted);
   add ("repair/repair", repair_it);
+  add ("repair/reach", keep_what_is_away);
   add ("repair/async", repair_it_without_blocking);
   add ("repair/import", go_and_come_back);
   add ("repair/hand-over", hand_them_over);

@@ -15,6 +15,7 @@
 #include "machine-follow.h"
 #include "machine-qmp.h"
 #include "../../cancel.h"
+#include "../../qemu/qcow2-backing.h"
 #include "../../qemu/qcow2-bitmap-change.h"
 #include "../../qemu/qcow2-bitmaps.h"
 #include "../../qemu/qcow2-header.h"
@@ -146,8 +147,14 @@ local_backend_check_disk (VckcBlockBackend *backend,
     *ret_reason = g_strdup (vckc_error_get_message (reason));
   else if (vckc_qcow2_header_read (disk->path, &header, &reason)
                ? !local_backend_check_image (&header, disk->path, qmp_socket, &reason)
-               : !local_backend_is_running (qmp_socket))
+               : vckc_error_is_exhaustion (reason) || !local_backend_is_running (qmp_socket))
     *ret_reason = g_strdup (vckc_error_get_message (reason));
+  if (*ret_reason != NULL && vckc_error_is_exhaustion (reason))
+    {
+      g_clear_pointer (ret_reason, g_free);
+      vckc_propagate_error (err, g_steal_pointer (&reason));
+      return false;
+    }
   return true;
 }
 
@@ -196,6 +203,7 @@ local_session_read_headers (VckcLocalSession *self, bool write, VckcError **err)
           || (write && !vckc_qcow2_header_check_bitmaps (&header, disk->path, err)))
         {
           vckc_prefix_error (err, "cannot work on disk '%s'", disk->target);
+          vckc_error_set_of_disk (err);
           return false;
         }
       disk->block_device = header.block_device;
@@ -243,7 +251,10 @@ local_session_hold (VckcLocalSession *self, VckcError **err)
       VckcImageGuard *guard = vckc_image_guard_new (disk->path, disk->target, err);
 
       if (guard == NULL)
-        return false;
+        {
+          vckc_error_set_of_disk (err);
+          return false;
+        }
       disk->locked = vckc_image_guard_is_locked (guard);
       g_ptr_array_add (self->guards, guard);
     }
@@ -650,7 +661,17 @@ local_backend_session_remove_bitmaps (VckcBlockSession *session,
       err);
 }
 
+static bool
+local_backend_list_backing_bitmaps (VckcBlockBackend *backend,
+                                    const VckcBlockDisk *disk,
+                                    GHashTable *files,
+                                    VckcError **err)
+{
+  return vckc_qcow2_backing_list_bitmaps (disk->path, files, err);
+}
+
 /* All is stored or known already, so it does not matter how the daemon ends, nor what it says. */
+
 static bool
 local_backend_session_close (VckcBlockSession *session, VckcError **err)
 {
@@ -721,6 +742,7 @@ static const VckcBlockBackendClass local_backend_class = {
   .session_add_bitmaps = local_backend_session_add_bitmaps,
   .session_remove_bitmaps = local_backend_session_remove_bitmaps,
   .session_close = local_backend_session_close,
+  .list_backing_bitmaps = local_backend_list_backing_bitmaps,
   .freeze = local_backend_freeze,
   .thaw = local_backend_thaw,
   .machine_get_state = local_backend_machine_get_state,

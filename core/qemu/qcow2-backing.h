@@ -1,0 +1,17 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/*
+ * The files that a qcow2 image is based on, read without any tool of QEMU. Nothing is written and
+ * no lock is taken, so the answer is about the moment it was read.
+ */
+
+#pragma once
+
+#include "../error-private.h"
+
+/* Puts the bitmaps of all files below the image at `path` into `files`: name -> path of the nearest
+ * file that has such a bitmap. Backing files are found as QEMU finds them. Fails if one of them cannot
+ * be examined, such as one that is not a file of this host; `files` has the bitmaps above it then. */
+bool vckc_qcow2_backing_list_bitmaps (const char *path, GHashTable *files, VckcError **err);
