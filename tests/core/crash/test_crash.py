@@ -18,11 +18,13 @@ import hashlib
 import multiprocessing
 import os
 import pathlib
+import random
 import re
 import shutil
 import signal
 import subprocess
 import tempfile
+import time
 import unittest
 
 ACTOR = os.environ['CRASH_ACTOR']
@@ -235,6 +237,47 @@ class Run:
             self.failures.append(f'before:\n{self.before}\nafter:\n{self.after}')
 
 
+def kill_with_child(actor):
+    """Kills a process and the daemon that it may have, as near to at once as can be."""
+    try:
+        children = pathlib.Path(f'/proc/{actor.pid}/task/{actor.pid}/children').read_text()
+    except OSError:
+        children = ''
+    actor.kill()
+    for child in children.split():
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(int(child), signal.SIGKILL)
+
+
+class RandomKills:
+    """An operation that is killed together with its daemon at any moment."""
+
+    def __init__(self, place, operation):
+        self.place = place
+        self.operation = operation
+        self.random = random.Random(operation)
+        self.fair = {place.before, place.get_after(operation)}
+        place.renew()
+        start = time.monotonic()
+        place.run(operation)
+        self.longest = time.monotonic() - start
+
+    def try_once(self):
+        """What is wrong afterwards, or None."""
+        self.place.renew()
+        with subprocess.Popen([ACTOR, self.place.folder, self.operation], env=ENVIRONMENT,
+                              stderr=subprocess.DEVNULL) as actor:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                actor.wait(self.random.uniform(0, self.longest))
+            kill_with_child(actor)
+        state = self.place.look_anew()
+        left = reap_all()
+        return left or (None if state in self.fair else state)
+
+    def go(self, n_rounds):
+        return [problem for problem in (self.try_once() for _ in range(n_rounds)) if problem]
+
+
 class Worker:
     """Of the process that tries points one after the other."""
 
@@ -250,11 +293,19 @@ class Worker:
         cls.root = root / str(os.getpid())
 
     @classmethod
-    def run(cls, operation, mode):
+    def get_place(cls, operation):
         kind = OPERATIONS[operation]
         if kind not in cls.places:
             cls.places[kind] = Place(cls.root, kind)
-        run = Run(cls.places[kind], operation, mode)
+        return cls.places[kind]
+
+    @classmethod
+    def kill_at_random(cls, operation, n_rounds):
+        return RandomKills(cls.get_place(operation), operation).go(n_rounds)
+
+    @classmethod
+    def run(cls, operation, mode):
+        run = Run(cls.get_place(operation), operation, mode)
         run.go()
         return run.failures, run.n_tried
 
@@ -331,6 +382,15 @@ class CrashTest(unittest.TestCase):
         self.results[operation, mode] = n_tried
         self.assertEqual([], failures, '\n'.join(failures))
         self.assertGreater(n_tried, 2)
+
+
+    def test_random_kills(self):
+        n_rounds = 75 if EVERYTHING else 6
+        futures = [self.pool.submit(Worker.kill_at_random, operation, n_rounds)
+                   for operation in ('create-on-two', 'delete', 'delete-children', 'repair')]
+        problems = [problem for future in futures for problem in future.result()]
+        print(f'# killed at random: {len(futures) * n_rounds} times, {len(problems)} bad')
+        self.assertEqual([], problems, '\n'.join(problems))
 
 
 def add_cases():
