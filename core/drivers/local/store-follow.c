@@ -37,7 +37,8 @@ typedef struct
   char *missing;       /* (nullable), owned: what has to appear in that */
   bool incomplete;     /* not everything could be watched */
   GHashTable *folders; /* watch descriptor -> UUID */
-  GHashTable *pending; /* UUIDs that are to be told */
+  GPtrArray *pending;  /* UUIDs that are to be told, in the order in which they changed */
+  GHashTable *noted;   /* the same, borrowed */
   gint64 tell_at;      /* when, of g_get_monotonic_time() */
 } Follow;
 
@@ -48,7 +49,8 @@ follow_clear (Follow *self)
     close (self->fd);
   g_free (self->missing);
   g_hash_table_unref (self->folders);
-  g_hash_table_unref (self->pending);
+  g_hash_table_unref (self->noted);
+  g_ptr_array_unref (self->pending);
 }
 
 static int
@@ -112,9 +114,15 @@ follow_add_folders (Follow *self)
 static void
 follow_note (Follow *self, const char *uuid)
 {
-  if (g_hash_table_size (self->pending) == 0)
+  char *copy;
+
+  if (self->pending->len == 0)
     self->tell_at = g_get_monotonic_time () + SETTLE * G_TIME_SPAN_MILLISECOND;
-  g_hash_table_add (self->pending, g_strdup (uuid));
+  if (g_hash_table_contains (self->noted, uuid))
+    return;
+  copy = g_strdup (uuid);
+  g_ptr_array_add (self->pending, copy);
+  g_hash_table_add (self->noted, copy);
 }
 
 /* Something in the root. */
@@ -175,13 +183,10 @@ follow_read (Follow *self)
 static void
 follow_tell (Follow *self)
 {
-  GHashTableIter iter;
-  gpointer uuid;
-
-  g_hash_table_iter_init (&iter, self->pending);
-  while (g_hash_table_iter_next (&iter, &uuid, NULL))
-    self->changed (uuid, self->data);
-  g_hash_table_remove_all (self->pending);
+  for (guint i = 0; i < self->pending->len; i++)
+    self->changed (g_ptr_array_index (self->pending, i), self->data);
+  g_hash_table_remove_all (self->noted);
+  g_ptr_array_set_size (self->pending, 0);
 }
 
 static int
@@ -189,7 +194,7 @@ follow_get_timeout (const Follow *self)
 {
   gint64 left;
 
-  if (g_hash_table_size (self->pending) == 0)
+  if (self->pending->len == 0)
     return self->incomplete ? INTERVAL : -1;
   left = self->tell_at - g_get_monotonic_time ();
   return (int) (MAX (left, 0) / G_TIME_SPAN_MILLISECOND);
@@ -200,7 +205,7 @@ static FollowResult
 follow_wait (Follow *self)
 {
   struct pollfd fds[] = { { self->stop_fd, POLLIN, 0 }, { self->fd, POLLIN, 0 } };
-  bool idle = g_hash_table_size (self->pending) == 0;
+  bool idle = self->pending->len == 0;
   int n = poll (fds, G_N_ELEMENTS (fds), follow_get_timeout (self));
 
   if (fds[0].revents != 0)
@@ -221,7 +226,8 @@ follow_once (const char *root, int stop_fd, VckcStoreChangedFunc changed, gpoint
 
   self.fd = inotify_init1 (IN_CLOEXEC | IN_NONBLOCK);
   self.folders = g_hash_table_new_full (NULL, NULL, NULL, g_free);
-  self.pending = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self.pending = g_ptr_array_new_with_free_func (g_free);
+  self.noted = g_hash_table_new (g_str_hash, g_str_equal);
   follow_add_root (&self);
   if (self.missing == NULL)
     follow_add_folders (&self);
