@@ -409,6 +409,31 @@ find_worst_state (VckcDomainCheckpointDisk *const *disks, int count)
 }
 
 int
+vckc_domain_measure_checkpoints (VckcDomain *domain,
+                                 VckcDomainCheckpointDisk ***ret_disks,
+                                 VckcError **err)
+{
+  const VckcDriver *driver;
+  VckcError *error = NULL;
+  int count;
+
+  VCKC_TRACE ("domain=%p ret_disks=%p", (void *) domain, (void *) ret_disks);
+
+  if (ret_disks != NULL)
+    *ret_disks = NULL;
+  if (!vckc_check_domain (domain, G_STRFUNC, err)
+      || !vckc_check_not_null (ret_disks, "ret_disks", G_STRFUNC, err))
+    return -1;
+  driver = domain->connect->driver;
+  if (!vckc_check_callable (domain->connect, driver->domain_measure_checkpoints != NULL, G_STRFUNC,
+                            err))
+    return -1;
+
+  count = driver->domain_measure_checkpoints (domain, ret_disks, &error);
+  return vckc_driver_returned (domain->connect, count >= 0, error, G_STRFUNC, err) ? count : -1;
+}
+
+int
 vckc_domain_checkpoint_get_state (VckcDomainCheckpoint *checkpoint,
                                   VckcCheckpointState *ret_state,
                                   VckcError **err)
@@ -459,6 +484,12 @@ vckc_domain_checkpoint_disk_unref (VckcDomainCheckpointDisk *disk, VckcError **e
     return -1;
   vckc_object_unref (disk);
   return 0;
+}
+
+const char *
+vckc_domain_checkpoint_disk_get_checkpoint (VckcDomainCheckpointDisk *disk, VckcError **err)
+{
+  return check_disk (disk, G_STRFUNC, err) ? disk->checkpoint : NULL;
 }
 
 const char *

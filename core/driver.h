@@ -135,6 +135,10 @@ struct _VckcDriver
                                        VckcDomainCheckpointDisk ***ret_disks,
                                        unsigned int                flags,
                                        VckcError                 **err);
+  /* all disks that are tracked, parents before children */
+  int (*domain_measure_checkpoints) (VckcDomain                 *domain,
+                                     VckcDomainCheckpointDisk ***ret_disks,
+                                     VckcError                 **err);
   int (*domain_verify_checkpoints) (VckcDomain    *domain,
                                     VckcFinding ***ret_findings,
                                     VckcError    **err);

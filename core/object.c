@@ -125,6 +125,7 @@ checkpoint_free (VckcDomainCheckpoint *checkpoint)
 static void
 checkpoint_disk_free (VckcDomainCheckpointDisk *disk)
 {
+  g_free (disk->checkpoint);
   g_free (disk->name);
   g_free (disk->bitmap);
 }
@@ -229,13 +230,15 @@ vckc_domain_checkpoint_new (VckcDomain *domain, const char *name)
 }
 
 VckcDomainCheckpointDisk *
-vckc_domain_checkpoint_disk_new (const char *name,
+vckc_domain_checkpoint_disk_new (const char *checkpoint,
+                                 const char *name,
                                  const char *bitmap,
                                  gint64 size,
                                  VckcCheckpointState state)
 {
   VckcDomainCheckpointDisk *disk = object_new (sizeof *disk, VCKC_KIND_CHECKPOINT_DISK);
 
+  disk->checkpoint = g_strdup (checkpoint);
   disk->name = g_strdup (name);
   disk->bitmap = g_strdup (bitmap);
   disk->size = size;

@@ -78,6 +78,7 @@ struct _VckcDomainCheckpoint
 struct _VckcDomainCheckpointDisk
 {
   VckcObject object;
+  char *checkpoint;
   char *name;
   char *bitmap; /* (nullable): NULL if not tracked */
   gint64 size;  /* bytes; -1 if not known */
@@ -117,7 +118,8 @@ VckcDomainDisk *vckc_domain_disk_new (const char *target,
                                       const char *format,
                                       const char *reason);
 VckcDomainCheckpoint *vckc_domain_checkpoint_new (VckcDomain *domain, const char *name);
-VckcDomainCheckpointDisk *vckc_domain_checkpoint_disk_new (const char *name,
+VckcDomainCheckpointDisk *vckc_domain_checkpoint_disk_new (const char *checkpoint,
+                                                           const char *name,
                                                            const char *bitmap,
                                                            gint64      size,
                                                            VckcCheckpointState state);

@@ -491,6 +491,33 @@ int vckc_domain_checkpoint_list_disks (VckcDomainCheckpoint       *checkpoint,
                                        VckcError                 **err);
 
 /**
+ * vckc_domain_measure_checkpoints: (attributes bindgen.reader=1)
+ * @domain: a domain
+ * @ret_disks: (out) (array zero-terminated=1) (transfer full): return location for the disks
+ *   that are tracked, of one checkpoint after the other, parents first
+ * @err: return location for an error
+ *
+ * Measures all checkpoints of the domain at once: how much was written since each of them, and in
+ * which state it is. With `local:` it opens the images once, whatever the number of
+ * checkpoints. It tells of each disk what vckc_domain_checkpoint_list_disks() does, and says which
+ * checkpoint it is about: see vckc_domain_checkpoint_disk_get_checkpoint(). A disk that cannot be
+ * examined has the state %VCKC_CHECKPOINT_STATE_UNKNOWN and no size; the others are measured all
+ * the same.
+ *
+ * Fails with %VCKC_ERROR_NO_DOMAIN when the domain is gone, with %VCKC_ERROR_BUSY when an
+ * image is held by another program or the domain by another operation, and with
+ * %VCKC_ERROR_OPERATION_INVALID when libvirt's machine is off, or the machine is being saved or
+ * migrated.
+ *
+ * Returns: how many disks there are, or -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_domain_measure_checkpoints (VckcDomain                 *domain,
+                                     VckcDomainCheckpointDisk ***ret_disks,
+                                     VckcError                 **err);
+
+/**
  * vckc_domain_checkpoint_get_state: (attributes bindgen.name=query_state)
  * @checkpoint: a checkpoint
  * @ret_state: (out): return location for the worst state of its disks; if none has a fault but
@@ -542,6 +569,22 @@ int vckc_domain_checkpoint_disk_ref (VckcDomainCheckpointDisk *disk, VckcError *
  * Since: 1.0
  */
 int vckc_domain_checkpoint_disk_unref (VckcDomainCheckpointDisk *disk, VckcError **err);
+
+/**
+ * vckc_domain_checkpoint_disk_get_checkpoint: (attributes bindgen.local=1)
+ * @disk: a disk of a checkpoint
+ * @err: return location for an error
+ *
+ * Gets the name of the checkpoint.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @disk is not a disk of a checkpoint.
+ *
+ * Returns: (transfer none): the name, which lives as long as @disk
+ *
+ * Since: 1.0
+ */
+const char *vckc_domain_checkpoint_disk_get_checkpoint (VckcDomainCheckpointDisk *disk,
+                                                        VckcError               **err);
 
 /**
  * vckc_domain_checkpoint_disk_get_name: (attributes bindgen.local=1)

@@ -8,7 +8,7 @@
  * VckCheckpointDisk:
  *
  * What a checkpoint does with one disk of its domain, as it was when
- * [method@Checkpoint.list_disks] was called.
+ * [method@Checkpoint.list_disks] or [method@Domain.measure_checkpoints] was called.
  *
  * It never changes: list the disks again to see what is new. It may be used from any
  * thread.
@@ -24,7 +24,8 @@ struct _VckCheckpointDisk
 
 enum
 {
-  PROP_NAME = 1,
+  PROP_CHECKPOINT = 1,
+  PROP_NAME,
   PROP_TRACKED,
   PROP_BITMAP,
   PROP_SIZE,
@@ -54,6 +55,9 @@ vck_checkpoint_disk_get_property (GObject *object, guint id, GValue *value, GPar
 
   switch (id)
     {
+    case PROP_CHECKPOINT:
+      g_value_set_string (value, vckc_domain_checkpoint_disk_get_checkpoint (handle, NULL));
+      break;
     case PROP_NAME:
       g_value_set_string (value, vckc_domain_checkpoint_disk_get_name (handle, NULL));
       break;
@@ -82,6 +86,15 @@ vck_checkpoint_disk_class_init (VckCheckpointDiskClass *klass)
 
   object_class->finalize = vck_checkpoint_disk_finalize;
   object_class->get_property = vck_checkpoint_disk_get_property;
+
+  /**
+   * VckCheckpointDisk:checkpoint:
+   *
+   * The name of the checkpoint.
+   *
+   * Since: 1.0
+   */
+  props[PROP_CHECKPOINT] = g_param_spec_string ("checkpoint", NULL, NULL, NULL, flags);
 
   /**
    * VckCheckpointDisk:name:

@@ -406,8 +406,8 @@ vckc_checkpoint_def_list_disks (const VckcCheckpointDef *def)
       const VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, i);
 
       g_ptr_array_add (disks, vckc_domain_checkpoint_disk_new (
-                                  disk->name, disk->tracked ? disk->bitmap : NULL, disk->size,
-                                  disk->state));
+                                  def->name, disk->name, disk->tracked ? disk->bitmap : NULL,
+                                  disk->size, disk->state));
     }
   return disks;
 }

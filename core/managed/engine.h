@@ -110,6 +110,9 @@ int vckc_engine_domain_checkpoint_list_disks (VckcDomainCheckpoint       *checkp
                                               VckcDomainCheckpointDisk ***ret_disks,
                                               unsigned int                flags,
                                               VckcError                 **err);
+int vckc_engine_domain_measure_checkpoints (VckcDomain                 *domain,
+                                            VckcDomainCheckpointDisk ***ret_disks,
+                                            VckcError                 **err);
 int vckc_engine_domain_verify_checkpoints (VckcDomain    *domain,
                                            VckcFinding ***ret_findings,
                                            VckcError    **err);
@@ -152,6 +155,7 @@ int vckc_engine_domain_import_checkpoints (VckcDomain         *domain,
   .domain_checkpoint_delete = vckc_engine_domain_checkpoint_delete,                      \
   .domain_checkpoint_get_details = vckc_engine_domain_checkpoint_get_details,            \
   .domain_checkpoint_list_disks = vckc_engine_domain_checkpoint_list_disks,              \
+  .domain_measure_checkpoints = vckc_engine_domain_measure_checkpoints,                  \
   .domain_verify_checkpoints = vckc_engine_domain_verify_checkpoints,                    \
   .domain_repair_checkpoints = vckc_engine_domain_repair_checkpoints,                    \
   .domain_export_checkpoints = vckc_engine_domain_export_checkpoints,                    \

@@ -60,6 +60,7 @@ vckc_inspection_init (VckcInspection *self,
 {
   self->domain = domain;
   self->findings = g_ptr_array_new_with_free_func (vckc_object_unref);
+  self->sizes = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   if (!engine->store->klass->domain_load (engine->store, domain->uuid, &self->record, err))
     return false;
   self->def = vckc_domain_def_parse (self->record->domain_xml, err);
@@ -76,6 +77,7 @@ void
 vckc_inspection_clear (VckcInspection *self)
 {
   g_clear_pointer (&self->findings, g_ptr_array_unref);
+  g_clear_pointer (&self->sizes, g_hash_table_unref);
   g_clear_pointer (&self->record, vckc_store_record_free);
   g_clear_pointer (&self->def, vckc_domain_def_unref);
   g_clear_pointer (&self->tree, vckc_checkpoint_tree_free);
@@ -299,7 +301,11 @@ judge_bitmap (VckcInspection *self,
   VckcCheckpointState state = vckc_disk_state (disk, bitmap, view->capacity);
 
   if (vckc_disk_state_is_usable (state))
-    g_hash_table_insert (view->good, def, bitmap);
+    {
+      g_hash_table_insert (view->good, def, bitmap);
+      g_hash_table_insert (self->sizes, (gpointer) disk,
+                           g_memdup2 (&bitmap->dirty, sizeof bitmap->dirty));
+    }
   if (state == VCKC_CHECKPOINT_STATE_MISSING && view->loss != VCKC_BLOCK_LOSS_NONE)
     g_ptr_array_add (self->findings, vckc_judgement_of_lost (def->name, disk, view->loss));
   else if (state != VCKC_CHECKPOINT_STATE_READY)

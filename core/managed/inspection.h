@@ -18,6 +18,7 @@ typedef struct
   VckcCheckpointTree *tree;   /* owned: a copy to work on */
   VckcOrphans *orphans;       /* owned */
   GPtrArray *findings;        /* of VckcFinding */
+  GHashTable *sizes;          /* VckcCheckpointDiskDef of the tree -> owned gint64: bytes */
 } VckcInspection;
 
 /* Reads the records; finds what can be seen without opening an image. */

@@ -192,6 +192,15 @@ describe('properties', () => {
     const {name, bitmap, size} = tracked;
     assertList([name, tracked.tracked, bitmap, size], ['vda', true, 'first', -1]);
   });
+
+  it('measure all checkpoints', () => {
+    const [domain] = machine();
+    create(domain, 'first');
+    create(domain, 'second');
+    const disks = domain.measure_checkpoints(null);
+    assertList(disks.map(disk => disk.checkpoint), ['first', 'first', 'second', 'second']);
+    assert(disks.every(disk => disk.size === 0 && disk.state === Vck.CheckpointState.READY));
+  });
 });
 
 describe('lists', () => {

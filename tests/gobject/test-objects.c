@@ -144,6 +144,30 @@ test_disks (void)
   g_assert_nonnull (vck_disk_get_reason (drive));
 }
 
+/* All checkpoints at once; each disk says of which it is. */
+static void
+test_measure (void)
+{
+  g_autoptr (VckConnection) connection = support_open ();
+  g_autoptr (VckDomain) domain = support_lookup_test (connection);
+  g_autoptr (VckCheckpoint) first = support_create (domain, "first");
+  g_autoptr (VckCheckpoint) second = support_create (domain, "second");
+  g_autoptr (GPtrArray) disks = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *checkpoint = NULL;
+  VckCheckpointDisk *last;
+
+  disks = vck_domain_measure_checkpoints (domain, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (disks->len, >=, 2);
+  g_object_get (g_ptr_array_index (disks, 0), "checkpoint", &checkpoint, NULL);
+  g_assert_cmpstr (checkpoint, ==, "first");
+  last = g_ptr_array_index (disks, disks->len - 1);
+  g_assert_cmpstr (vck_checkpoint_disk_get_checkpoint (last), ==, "second");
+  g_assert_cmpint (vck_checkpoint_disk_get_size (last), ==, 0);
+  g_assert_cmpint (vck_checkpoint_disk_get_state (last), ==, VCK_CHECKPOINT_STATE_READY);
+}
+
 /* An empty list is a list. */
 static void
 test_empty_lists (void)
@@ -226,6 +250,7 @@ main (int argc, char **argv)
   g_test_add_func ("/vck/objects/checkpoint", test_checkpoint);
   g_test_add_func ("/vck/objects/checkpoint-disks", test_checkpoint_disks);
   g_test_add_func ("/vck/objects/disks", test_disks);
+  g_test_add_func ("/vck/objects/measure", test_measure);
   g_test_add_func ("/vck/objects/empty-lists", test_empty_lists);
   g_test_add_func ("/vck/objects/property-flags", test_property_flags);
   g_test_add_func ("/vck/objects/errors", test_errors);

@@ -108,6 +108,15 @@ class TestProperties(VckTestCase):
         self.assertEqual([vda.get_size(), vdb.get_size()], [-1, 0])
         self.assertEqual(checkpoint.count_disks(0, None), 2)
 
+    def test_measure(self):
+        self.create(self.domain, 'first')
+        self.create(self.domain, 'second', disks={'vdb': 'bitmap'})
+        disks = self.domain.measure_checkpoints(None)
+        self.assertEqual([(disk.props.checkpoint, disk.props.name, disk.props.size) for disk in disks],
+                         [('first', 'vda', 0), ('first', 'vdb', 0), ('second', 'vdb', 0)])
+        self.assertEqual({disk.props.state for disk in disks}, {Vck.CheckpointState.READY})
+        self.assertEqual(len(self.call(self.domain.measure_checkpoints_async, None)), 3)
+
 
 class TestLists(VckTestCase):
     def test_domains(self):

@@ -101,6 +101,18 @@ void read_properties () throws Error {
   assert_true (disk.tracked && disk.size == -1);
 }
 
+void measure_checkpoints () throws Error {
+  var place = new MemoryPlace ();
+  var domain = define (Vck.Connection.open (place.uri, 0), place);
+  create (domain, "first");
+  create (domain, "second");
+  var disks = domain.measure_checkpoints ();
+  assert_cmpint (disks.length, EQ, 4);
+  assert_cmpstr (disks[0].checkpoint, EQ, "first");
+  assert_cmpstr (disks[3].checkpoint, EQ, "second");
+  assert_true (disks[3].size == 0 && disks[3].state == READY);
+}
+
 void set_refresh_interval () throws Error {
   var place = new MemoryPlace ();
   var domain = define (Vck.Connection.open (place.uri, 0), place);
@@ -187,6 +199,7 @@ int main (string[] args) {
   add ("errors/bare-objects", survive_bare_objects);
   add ("types", know_the_types);
   add ("properties", read_properties);
+  add ("properties/measure", measure_checkpoints);
   add ("properties/refresh-interval", set_refresh_interval);
   add ("properties/notify", notify_of_new_parent);
   add_both ("identity", keep_identity);

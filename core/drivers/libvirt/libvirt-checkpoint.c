@@ -234,17 +234,19 @@ find_state (const VckcCheckpointDiskDef *disk, GPtrArray *images)
 
 /* libvirt gives a size to what is good, and none to what is not; it does not say why. Only then
  * QEMU is asked, which leaves a note in libvirt's log. */
-static void
-judge_disks (VckcDomain *domain, VckcCheckpointDef *def)
+static bool
+has_doubts (const VckcCheckpointDef *def)
 {
-  g_autoptr (GPtrArray) images = NULL;
-
   for (guint i = 0; i < def->disks->len; i++)
     if (lacks_size (g_ptr_array_index (def->disks, i)))
-      {
-        images = vckc_libvirt_images_look (domain, NULL);
-        break;
-      }
+      return true;
+  return false;
+}
+
+/* `images` (nullable): as far as anybody could look. */
+static void
+judge_disks (VckcCheckpointDef *def, GPtrArray *images)
+{
   for (guint i = 0; i < def->disks->len; i++)
     {
       VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, i);
@@ -262,6 +264,7 @@ vckc_libvirt_checkpoint_list_disks (VckcDomainCheckpoint *checkpoint,
 {
   const bool has_bitmaps = vckc_libvirt_of (checkpoint->domain->connect)->has_bitmaps;
   g_autoptr (VckcCheckpointDef) def = NULL;
+  g_autoptr (GPtrArray) images = NULL;
 
   if (!check_readable (checkpoint, flags, err))
     return -1;
@@ -273,6 +276,70 @@ vckc_libvirt_checkpoint_list_disks (VckcDomainCheckpoint *checkpoint,
   if (def == NULL)
     return -1;
   if ((flags & VCKC_CHECKPOINT_XML_SIZE) != 0 && has_bitmaps)
-    judge_disks (checkpoint->domain, def);
+    {
+      images = has_doubts (def) ? vckc_libvirt_images_look (checkpoint->domain, NULL) : NULL;
+      judge_disks (def, images);
+    }
   return vckc_object_array_return (vckc_checkpoint_def_list_disks (def), (gpointer **) ret_disks);
+}
+
+/* What of all of them is tracked. */
+static GPtrArray *
+list_tracked (GPtrArray *defs)
+{
+  GPtrArray *disks = g_ptr_array_new_with_free_func (vckc_object_unref);
+
+  for (guint i = 0; i < defs->len; i++)
+    {
+      const VckcCheckpointDef *def = g_ptr_array_index (defs, i);
+
+      for (guint j = 0; def != NULL && j < def->disks->len; j++)
+        {
+          const VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, j);
+
+          if (disk->tracked)
+            g_ptr_array_add (disks, vckc_domain_checkpoint_disk_new (def->name, disk->name,
+                                                                     disk->bitmap, disk->size,
+                                                                     disk->state));
+        }
+    }
+  return disks;
+}
+
+static void
+judge_all (VckcDomain *domain, GPtrArray *defs)
+{
+  g_autoptr (GPtrArray) images = NULL;
+
+  for (guint i = 0; i < defs->len && images == NULL; i++)
+    if (defs->pdata[i] != NULL && has_doubts (defs->pdata[i]))
+      {
+        images = vckc_libvirt_images_look (domain, NULL);
+        break;
+      }
+  for (guint i = 0; i < defs->len; i++)
+    if (defs->pdata[i] != NULL)
+      judge_disks (defs->pdata[i], images);
+}
+
+int
+vckc_libvirt_domain_measure_checkpoints (VckcDomain *domain,
+                                         VckcDomainCheckpointDisk ***ret_disks,
+                                         VckcError **err)
+{
+  g_autoptr (GPtrArray) checkpoints = NULL;
+  g_autoptr (GPtrArray) defs = NULL;
+
+  if (!vckc_libvirt_view_check_domain (domain, err) || !vckc_libvirt_check_not_busy (domain, err))
+    return -1;
+  checkpoints = vckc_libvirt_list_checkpoints (domain, VIR_DOMAIN_CHECKPOINT_LIST_TOPOLOGICAL, err);
+  if (checkpoints == NULL)
+    return -1;
+  defs = vckc_libvirt_read_checkpoints (
+      checkpoints, VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN | VIR_DOMAIN_CHECKPOINT_XML_SIZE, err);
+  if (defs == NULL)
+    return -1;
+  if (vckc_libvirt_of (domain->connect)->has_bitmaps)
+    judge_all (domain, defs);
+  return vckc_object_array_return (list_tracked (defs), (gpointer **) ret_disks);
 }

@@ -234,6 +234,7 @@ const VckcDriver vckc_libvirt_driver = {
   .domain_checkpoint_delete = vckc_libvirt_checkpoint_delete,
   .domain_checkpoint_get_details = vckc_libvirt_checkpoint_get_details,
   .domain_checkpoint_list_disks = vckc_libvirt_checkpoint_list_disks,
+  .domain_measure_checkpoints = vckc_libvirt_domain_measure_checkpoints,
   .domain_verify_checkpoints = vckc_libvirt_domain_verify_checkpoints,
   .domain_repair_checkpoints = vckc_libvirt_domain_repair_checkpoints,
   .domain_export_checkpoints = vckc_libvirt_domain_export_checkpoints,

@@ -53,6 +53,10 @@ int vckc_libvirt_checkpoint_list_disks (VckcDomainCheckpoint       *checkpoint,
                                         unsigned int                flags,
                                         VckcError                 **err);
 
+int vckc_libvirt_domain_measure_checkpoints (VckcDomain                 *domain,
+                                             VckcDomainCheckpointDisk ***ret_disks,
+                                             VckcError                 **err);
+
 /* libvirt-create.c */
 VckcDomainCheckpoint *vckc_libvirt_checkpoint_create_xml (VckcDomain  *domain,
                                                           const char  *xml_desc,

@@ -245,9 +245,84 @@ run_foreign_bitmap_survives (gpointer data, gconstpointer unused)
   g_assert_cmpstr (disks, ==, "vda=bitmap:x vdb=bitmap:x:65536");
 }
 
+/* "a/vda:65536:1 ", or "error 7": the tracked disks of a checkpoint. */
+static void
+append_listed (GString *out, VckcDomainCheckpoint *checkpoint)
+{
+  g_autoptr (VckcError) error = NULL;
+  VckcDomainCheckpointDisk **disks = NULL;
+  int count = vckc_domain_checkpoint_list_disks (checkpoint, &disks, VCKC_CHECKPOINT_XML_SIZE,
+                                                 &error);
+
+  if (count < 0)
+    g_string_printf (out, "error %d", (int) vckc_error_get_code (error));
+  for (int i = 0; i < count; i++)
+    {
+      if (vckc_domain_checkpoint_disk_is_tracked (disks[i], NULL))
+        g_string_append_printf (
+            out, "%s/%s:%" G_GINT64_FORMAT ":%d ",
+            vckc_domain_checkpoint_disk_get_checkpoint (disks[i], NULL),
+            vckc_domain_checkpoint_disk_get_name (disks[i], NULL),
+            (gint64) vckc_domain_checkpoint_disk_get_size (disks[i], NULL),
+            (int) vckc_domain_checkpoint_disk_get_state (disks[i], NULL));
+      vckc_domain_checkpoint_disk_unref (disks[i], NULL);
+    }
+  free (disks);
+}
+
+static char *
+measure_all (Fixture *fixture)
+{
+  g_autoptr (VckcError) error = NULL;
+  GString *out = g_string_new (NULL);
+  VckcDomainCheckpointDisk **disks = NULL;
+  int count = vckc_domain_measure_checkpoints (fixture->domain, &disks, &error);
+
+  if (count < 0)
+    g_string_printf (out, "error %d", (int) vckc_error_get_code (error));
+  for (int i = 0; i < count; i++)
+    {
+      g_string_append_printf (out, "%s/%s:%" G_GINT64_FORMAT ":%d ",
+                              vckc_domain_checkpoint_disk_get_checkpoint (disks[i], NULL),
+                              vckc_domain_checkpoint_disk_get_name (disks[i], NULL),
+                              (gint64) vckc_domain_checkpoint_disk_get_size (disks[i], NULL),
+                              (int) vckc_domain_checkpoint_disk_get_state (disks[i], NULL));
+      vckc_domain_checkpoint_disk_unref (disks[i], NULL);
+    }
+  free (disks);
+  return g_string_free (out, FALSE);
+}
+
+/* All at once says what one after the other says, of what is good and of what is not. */
+static void
+run_measure (gpointer data, gconstpointer unused)
+{
+  Fixture *fixture = data;
+  g_autoptr (GString) listed = g_string_new (NULL);
+  g_autofree char *nothing = measure_all (fixture);
+  g_autofree char *measured = NULL;
+  VckcDomainCheckpoint **list = NULL;
+  int count;
+
+  g_assert_cmpstr (nothing, ==, "");
+  fixture_run (fixture, "+a !vda:1:1 +b !vda:2:1 +c ?vda:b");
+  count = vckc_domain_list_all_checkpoints (fixture->domain, &list,
+                                            VCKC_CHECKPOINT_LIST_TOPOLOGICAL, NULL);
+  g_assert_cmpint (count, ==, 3);
+  for (int i = 0; i < count; i++)
+    {
+      append_listed (listed, list[i]);
+      vckc_domain_checkpoint_unref (list[i], NULL);
+    }
+  free (list);
+  measured = measure_all (fixture);
+  g_assert_cmpstr (measured, ==, listed->str);
+}
+
 void
 add_bitmap_cases (const Target *target)
 {
+  add_case (target, "measure", run_measure, NULL);
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     add_case (target, cases[i].id, run_bitmap_case, &cases[i]);
   for (gsize i = 0; i < G_N_ELEMENTS (validate_cases); i++)
