@@ -76,6 +76,21 @@ vckc_object_try_ref (gpointer object)
   return NULL;
 }
 
+bool
+vckc_object_try_unref (gpointer object)
+{
+  VckcObject *self = object;
+  gint count = g_atomic_int_get (&self->ref_count);
+
+  while (count > 1)
+    {
+      if (g_atomic_int_compare_and_exchange (&self->ref_count, count, count - 1))
+        return true;
+      count = g_atomic_int_get (&self->ref_count);
+    }
+  return false;
+}
+
 static void
 connect_end (VckcConnect *connect)
 {

@@ -145,6 +145,9 @@ gpointer vckc_object_ref (gpointer object);
 /* For who holds no reference but knows the memory is there: NULL if the object is dying. */
 gpointer vckc_object_try_ref (gpointer object);
 void vckc_object_unref (gpointer object);
+/* For who holds a lock that the end of the object would want: false, and nothing is dropped, if the
+ * reference is the last one. */
+bool vckc_object_try_unref (gpointer object);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcConnect, vckc_object_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcDomain, vckc_object_unref)

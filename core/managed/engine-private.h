@@ -62,6 +62,8 @@ struct _VckcEngine
   VckcStoreWatch *store_watch; /* (nullable), owned: follows the store */
   GHashTable *domains;    /* UUID -> VckcManagedDomain */
   GPtrArray *connections; /* VckcConnect, borrowed: they leave before they die */
+  GPtrArray *unreferenced_connections; /* VckcConnect, owned: the last reference, to be dropped
+                                          without the mutex */
   guint job_timeout;      /* milliseconds */
 };
 

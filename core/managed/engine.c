@@ -73,6 +73,7 @@ engine_new (const char *key, const VckcEngineParts *parts)
   engine->domains = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
                                            (GDestroyNotify) vckc_managed_domain_unref);
   engine->connections = g_ptr_array_new ();
+  engine->unreferenced_connections = g_ptr_array_new ();
   engine->job_timeout = DEFAULT_JOB_TIMEOUT;
   return engine;
 }
@@ -82,6 +83,7 @@ engine_free (VckcEngine *engine)
 {
   g_hash_table_unref (engine->domains);
   g_ptr_array_unref (engine->connections);
+  g_ptr_array_unref (engine->unreferenced_connections);
   engine->backend->klass->free (engine->backend);
   engine->store->klass->free (engine->store);
   vckc_cond_clear (&engine->unreferenced);
@@ -258,6 +260,24 @@ vckc_engine_set_state (VckcEngine *engine, const char *uuid, VckcDomainState sta
   return domain != NULL;
 }
 
+static void
+push_event (VckcConnect *connect,
+            VckcEventType type,
+            VckcManagedDomain *domain,
+            const VckcCheckpointNode *node)
+{
+  g_autoptr (VckcDomain) handle = vckc_managed_domain_new_handle (connect, domain);
+  g_autoptr (VckcDomainCheckpoint) checkpoint = NULL;
+
+  if (node != NULL)
+    checkpoint = vckc_managed_domain_new_checkpoint_handle (handle, node);
+  if (type == VCKC_EVENT_CHECKPOINT_CHANGED)
+    vckc_event_queue_push_changed (connect->events, checkpoint, node->def->description,
+                                   node->def->parent_name, node->def->creation_time);
+  else
+    vckc_event_queue_push (connect->events, type, handle, checkpoint, domain->state);
+}
+
 void
 vckc_engine_emit_checkpoint_locked (VckcEngine *engine,
                                     VckcEventType type,
@@ -266,21 +286,14 @@ vckc_engine_emit_checkpoint_locked (VckcEngine *engine,
 {
   for (guint i = 0; i < engine->connections->len; i++)
     {
-      g_autoptr (VckcConnect) connect
-          = vckc_object_try_ref (g_ptr_array_index (engine->connections, i));
-      g_autoptr (VckcDomain) handle = NULL;
-      g_autoptr (VckcDomainCheckpoint) checkpoint = NULL;
+      VckcConnect *connect = vckc_object_try_ref (g_ptr_array_index (engine->connections, i));
 
       if (connect == NULL)
         continue;
-      handle = vckc_managed_domain_new_handle (connect, domain);
-      if (node != NULL)
-        checkpoint = vckc_managed_domain_new_checkpoint_handle (handle, node);
-      if (type == VCKC_EVENT_CHECKPOINT_CHANGED)
-        vckc_event_queue_push_changed (connect->events, checkpoint, node->def->description,
-                                       node->def->parent_name, node->def->creation_time);
-      else
-        vckc_event_queue_push (connect->events, type, handle, checkpoint, domain->state);
+      push_event (connect, type, domain, node);
+      /* Its end would want the mutex. */
+      if (!vckc_object_try_unref (connect))
+        g_ptr_array_add (engine->unreferenced_connections, connect);
     }
 }
 
@@ -303,6 +316,9 @@ vckc_engine_flush (VckcEngine *engine)
       if (connect != NULL)
         g_ptr_array_add (connections, connect);
     }
+  for (guint i = 0; i < engine->unreferenced_connections->len; i++)
+    g_ptr_array_add (connections, g_ptr_array_index (engine->unreferenced_connections, i));
+  g_ptr_array_set_size (engine->unreferenced_connections, 0);
   vckc_mutex_unlock (&engine->mutex);
 
   for (guint i = 0; i < connections->len; i++)

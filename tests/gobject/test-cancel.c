@@ -353,7 +353,8 @@ left_cb (GObject *source, GAsyncResult *result, gpointer left)
   --*(int *) left;
 }
 
-/* Starts calls and cancels every other one; frees its context once all are called back. */
+/* Starts calls at a place that others use too and cancels every other one; drops its connection and
+ * frees its context once all are called back. */
 static gpointer
 cancelling_thread (gpointer data)
 {
@@ -363,7 +364,7 @@ cancelling_thread (gpointer data)
   int left = 50;
 
   g_main_context_push_thread_default (context);
-  connection = support_open ();
+  connection = vck_connection_open ("memory:///cancelling", 0, NULL, NULL);
   domain = support_lookup_test (connection);
   for (int i = left; i > 0; i--)
     {
