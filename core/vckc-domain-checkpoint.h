@@ -491,7 +491,7 @@ int vckc_domain_checkpoint_list_disks (VckcDomainCheckpoint       *checkpoint,
                                        VckcError                 **err);
 
 /**
- * vckc_domain_measure_checkpoints: (attributes bindgen.reader=1)
+ * vckc_domain_measure_checkpoints:
  * @domain: a domain
  * @ret_disks: (out) (array zero-terminated=1) (transfer full): return location for the disks
  *   that are tracked, of one checkpoint after the other, parents first
