@@ -113,10 +113,10 @@ typedef enum
  * @VCKC_REPAIR_UNREADABLE: remove records of checkpoints that cannot be read
  * @VCKC_REPAIR_INTERRUPTED: finish or undo interrupted operations
  *
- * What to repair. Without one of the flags that name a kind: what is certain, which is
- * everything but what %VCKC_REPAIR_ORPHANS and %VCKC_REPAIR_FOREIGN name, and findings of the kinds
- * %VCKC_FINDING_IMAGE_REPLACED and %VCKC_FINDING_BITMAP_REPLACED. These take
- * %VCKC_REPAIR_BROKEN. Findings of the kinds %VCKC_FINDING_DISK_UNREACHABLE and
+ * What to repair. Without one of the flags that name a kind: what is certain. That is
+ * what %VCKC_REPAIR_INTERRUPTED names, and what %VCKC_REPAIR_BROKEN names but for findings of the
+ * kinds %VCKC_FINDING_IMAGE_REPLACED and %VCKC_FINDING_BITMAP_REPLACED, which take the flag. A
+ * record that cannot be read may describe a checkpoint that is in order. Findings of the kinds %VCKC_FINDING_DISK_UNREACHABLE and
  * %VCKC_FINDING_BITMAP_IN_BACKING are never repaired.
  *
  * Since: 1.0

@@ -32,7 +32,8 @@ add_unreadable (const char *name, const char *reason, gpointer data)
 
   add_finding (self, VCKC_FINDING_METADATA_UNREADABLE, name, NULL, NULL,
                g_strdup_printf ("the record '%s' cannot be used: %s", name, reason),
-               "the record is removed; a bitmap it named becomes one of no checkpoint");
+               "nothing, unless asked for unreadable records: then the record is removed, and a bitmap "
+               "that it named becomes one of no checkpoint; put the record right if you can");
 }
 
 static void

@@ -245,6 +245,47 @@ test_fault_beside (Fixture *fixture, gconstpointer data)
   assert_found (fixture, "", "");
 }
 
+static VckcFindingOutcome
+repair_record (Fixture *fixture, unsigned int flags)
+{
+  VckcFinding **findings = NULL;
+  VckcError *error = NULL;
+  VckcFindingOutcome outcome = 0;
+  int n = vckc_domain_repair_checkpoints (fixture->domain, &findings, flags, &error);
+
+  assert_ok (n > 0, error);
+  g_assert_cmpint (vckc_finding_get_kind (findings[0], NULL), ==,
+                   VCKC_FINDING_METADATA_UNREADABLE);
+  outcome = vckc_finding_get_outcome (findings[0], NULL);
+  for (int i = 0; i < n; i++)
+    vckc_finding_unref (findings[i], NULL);
+  free (findings);
+  return outcome;
+}
+
+/* A record that was cut or edited may be put right: its bitmaps are in order. */
+static void
+test_unreadable_record (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path
+      = g_build_filename (fixture->folder, "domains", UUID, "checkpoints", "one.xml", NULL);
+  g_autofree char *text = NULL;
+
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  g_assert_true (g_file_set_contents (path, text, 20, NULL));
+  g_assert_cmpint (repair_record (fixture, 0), ==, VCKC_FINDING_OUTCOME_LEFT);
+  g_assert_cmpint (repair_record (fixture, VCKC_REPAIR_BROKEN), ==, VCKC_FINDING_OUTCOME_LEFT);
+  g_assert_true (g_file_set_contents (path, text, -1, NULL));
+  create (fixture, "two");
+  assert_found (fixture, "", "");
+  assert_states (fixture, READY, READY, READY);
+
+  g_assert_true (g_file_set_contents (path, text, 20, NULL));
+  g_assert_cmpint (repair_record (fixture, VCKC_REPAIR_UNREADABLE), ==,
+                   VCKC_FINDING_OUTCOME_DONE);
+  g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
+}
+
 /* The image holds something else, which is no qcow2 header. */
 static void
 test_unreadable_header (Fixture *fixture, gconstpointer data)
@@ -479,6 +520,7 @@ main (int argc, char **argv)
   ADD ("away", test_away);
   ADD ("fault-beside", test_fault_beside);
   ADD ("unreadable-header", test_unreadable_header);
+  ADD ("unreadable-record", test_unreadable_record);
   ADD ("refused-by-qemu", test_refused_by_qemu);
   ADD ("held", test_held);
   ADD ("too-few-files", test_too_few_files);
