@@ -304,10 +304,12 @@ show_bitmaps (Actor *self)
   return lists != NULL;
 }
 
+/* Verifying first: it waits for a daemon that still has the domain, and completes what was
+ * interrupted; a document shows what is stored, whoever has the domain. */
 static bool
 check (Actor *self)
 {
-  return show_document (self) && show_findings (self) && show_bitmaps (self);
+  return show_findings (self) && show_document (self) && show_bitmaps (self);
 }
 
 typedef struct
