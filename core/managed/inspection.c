@@ -307,9 +307,7 @@ judge_bitmap (VckcInspection *self,
       g_hash_table_insert (self->sizes, (gpointer) disk,
                            g_memdup2 (&bitmap->dirty, sizeof bitmap->dirty));
     }
-  if (state == VCKC_CHECKPOINT_STATE_MISSING && view->loss != VCKC_BLOCK_LOSS_NONE)
-    g_ptr_array_add (self->findings, vckc_judgement_of_lost (def->name, disk, view->loss));
-  else if (state != VCKC_CHECKPOINT_STATE_READY)
+  if (state != VCKC_CHECKPOINT_STATE_READY)
     g_ptr_array_add (self->findings, vckc_judgement_of_bitmap (def->name, disk, state));
 }
 
@@ -340,6 +338,8 @@ judge_missing (VckcInspection *self,
     finding = vckc_judgement_of_unreachable (checkpoint, disk, view->below_problem);
   else if (replaced != NULL)
     finding = vckc_judgement_of_image_replaced (checkpoint, disk, replaced);
+  else if (view->loss != VCKC_BLOCK_LOSS_NONE)
+    finding = vckc_judgement_of_lost (checkpoint, disk, view->loss);
   else
     finding = vckc_judgement_of_bitmap (checkpoint, disk, VCKC_CHECKPOINT_STATE_MISSING);
   g_ptr_array_add (self->findings, finding);

@@ -153,7 +153,8 @@ find_disk_of (const VckcInspection *inspection, const VckcFinding *finding)
   return disk != NULL && disk->source != NULL ? disk : NULL;
 }
 
-/* Opens the images that the repair is about; to write, if a bitmap has to go. */
+/* Opens the images that the repair is about; to write, if a bitmap has to go or an image is one
+ * that QEMU does not open. */
 static bool
 open_images (const VckcInspection *inspection,
              VckcEngine *engine,
@@ -171,7 +172,9 @@ open_images (const VckcInspection *inspection,
       if (disk == NULL)
         continue;
       vckc_bitmap_plan_add_disk (plan, disk->target, disk->source, disk->format);
-      if (vckc_judgement_takes_bitmap (finding))
+      if (finding->mends)
+        mode = VCKC_BLOCK_SESSION_MEND;
+      else if (mode == VCKC_BLOCK_SESSION_READ && vckc_judgement_takes_bitmap (finding))
         mode = VCKC_BLOCK_SESSION_WRITE;
     }
   return vckc_bitmap_plan_n_disks (plan) == 0

@@ -8,7 +8,7 @@ from host import TOPOLOGICAL, LiveTestCase, checkpoint_xml, disk_xml, machine_xm
 from support import GRANULARITY, names
 from gi.repository import Vck
 
-MISSING = Vck.FindingKind.BITMAP_MISSING
+IN_BACKING = Vck.FindingKind.BITMAP_IN_BACKING
 GONE = Vck.FindingKind.DISK_GONE
 
 
@@ -38,7 +38,7 @@ class TestChanges(LiveTestCase):
         self.assertEqual(domain.sizes('first'), {'vda': 2 * GRANULARITY, 'vdb': 0})
 
         domain.remove_bitmap('vda', 'first')
-        self.assertEqual(domain.findings(), [(MISSING, 'first', 'vda', 'first')])
+        self.assertEqual(domain.findings(), [(IN_BACKING, 'first', 'vda', 'first')])
         domain.vck.lookup_checkpoint('first', None).delete(0, None)
         self.assertEqual(domain.findings(), [])
         self.assertChain(domain, ['second'])
