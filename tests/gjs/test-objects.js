@@ -182,6 +182,17 @@ describe('properties', () => {
     assertList(seen, [null]);
   });
 
+  it('are right at once, though no main context has run', () => {
+    const [domain, connection] = machine();
+    const [, middle, last] = ['a', 'b', 'c'].map(name => create(domain, name));
+    middle.delete(0, null);
+    assertSame(last.parent_name, 'a');
+    assertSame(last.get_parent(null).name, 'a');
+    domain.rename('renamed', null);
+    assertSame(domain.name, 'renamed');
+    assertSame(connection.lookup_domain_by_name('renamed', null), domain);
+  });
+
   it('describe disks', () => {
     const [domain] = machine();
     const [vda] = domain.list_disks(null);

@@ -83,6 +83,16 @@ class TestProperties(VckTestCase):
         self.wait_until(lambda: seen, 'notify::parent-name')
         self.assertEqual(seen, [None])
 
+    def test_values_at_once(self):
+        """What a call changed is right when it returns, though no main context has run."""
+        _first, middle, last = (self.create(self.domain, name) for name in ('a', 'b', 'c'))
+        middle.delete(0, None)
+        self.assertEqual(last.props.parent_name, 'a')
+        self.assertEqual(last.get_parent(None).props.name, 'a')
+        self.domain.rename('Hefte', None)
+        self.assertEqual(self.domain.props.name, 'Hefte')
+        self.assertIs(self.connection.lookup_domain_by_name('Hefte', None), self.domain)
+
     def test_read_only_properties(self):
         for name in ('name', 'uuid', 'connection', 'state'):
             with self.subTest(name), self.assertRaises(TypeError):

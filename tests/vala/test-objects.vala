@@ -125,6 +125,22 @@ void set_refresh_interval () throws Error {
   assert_cmpint (notified, EQ, 1);
 }
 
+/* Though no main context has run. */
+void know_values_at_once () throws Error {
+  var place = new MemoryPlace ();
+  var connection = Vck.Connection.open (place.uri, 0);
+  var domain = define (connection, place);
+  create (domain, "a");
+  var middle = create (domain, "b");
+  var last = create (domain, "c");
+  middle.delete (0);
+  assert_cmpstr (last.parent_name, EQ, "a");
+  assert_cmpstr (last.get_parent ().name, EQ, "a");
+  domain.rename ("renamed");
+  assert_cmpstr (domain.name, EQ, "renamed");
+  assert_true (connection.lookup_domain_by_name ("renamed") == domain);
+}
+
 void notify_of_new_parent () throws Error {
   var place = new MemoryPlace ();
   var connection = Vck.Connection.open (place.uri, 0);
@@ -201,6 +217,7 @@ int main (string[] args) {
   add ("properties", read_properties);
   add ("properties/measure", measure_checkpoints);
   add ("properties/refresh-interval", set_refresh_interval);
+  add ("properties/at-once", know_values_at_once);
   add ("properties/notify", notify_of_new_parent);
   add_both ("identity", keep_identity);
   add_both ("death", die);
