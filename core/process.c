@@ -6,12 +6,12 @@
 
 #include <pthread.h>
 
-static guint number;
+static guint number; /* atomic */
 
 static void
 count (void)
 {
-  number++;
+  __atomic_fetch_add (&number, 1, __ATOMIC_RELAXED);
 }
 
 /* Before anything can be opened, in whichever thread. */
@@ -24,7 +24,7 @@ start_counting (void)
 guint
 vckc_process_number (void)
 {
-  return number;
+  return __atomic_load_n (&number, __ATOMIC_RELAXED);
 }
 
 void

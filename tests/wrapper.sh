@@ -30,7 +30,8 @@ case $kind in
     if is_ours "$1"; then
       export ASAN_OPTIONS=detect_leaks=1
     else
-      export ASAN_OPTIONS=detect_leaks=0
+      # Tests in Python measure memory, of which little may be held back.
+      export ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=1:thread_local_quarantine_size_kb=16
       LD_PRELOAD="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so) $(find_xdr)"
       export LD_PRELOAD
     fi

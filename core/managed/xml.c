@@ -131,6 +131,16 @@ instruction_cb (void *context, const xmlChar *target, const xmlChar *data)
     xmlSAX2ProcessingInstruction (context, target, data);
 }
 
+/* After an error libxml2 goes on, and takes quadratic time to tell of some, such as the hyphens in a
+ * comment. It may not be stopped by xmlStopParser() here: that frees the input, of which the code
+ * that tells of the error goes on to use addresses. Its loops look at this state, too. */
+static void
+end_parser (xmlParserCtxt *parser)
+{
+  parser->disableSAX = 1;
+  parser->instate = XML_PARSER_EOF;
+}
+
 static void
 parser_error_cb (void *context, VckcXmlError error)
 {
@@ -138,14 +148,15 @@ parser_error_cb (void *context, VckcXmlError error)
   Findings *findings = parser->_private;
   g_autofree char *text = NULL;
 
-  if (findings->problem != NULL || error->level < XML_ERR_ERROR)
+  if (error->level < XML_ERR_ERROR)
+    return;
+  end_parser (parser);
+  if (findings->problem != NULL)
     return;
 
   text = vckc_xml_tidy_message (error->message);
   findings->problem = g_strdup_printf ("not well-formed XML: %s", g_strchomp (text));
   findings->line = error->line;
-  /* libxml2 would go on, and takes quadratic time for some errors, such as hyphens in a comment. */
-  xmlStopParser (parser);
 }
 
 static xmlParserCtxt *

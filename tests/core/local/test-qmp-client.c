@@ -441,7 +441,7 @@ send_cb (gpointer data)
   g_autofree char *line = NULL;
   gsize done = 0;
 
-  for (gsize i = 1; zeros[i] != '\0'; i += 2)
+  for (gsize i = 1; i < 2 * VCKC_QMP_MAX_VALUES; i += 2)
     zeros[i] = ',';
   line = g_strdup_printf ("{\"return\": [%s0], \"id\": 2}\n", zeros);
   for (gssize n = 1; n > 0; done += (gsize) MAX (n, 0))
