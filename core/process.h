@@ -17,5 +17,10 @@
 /* 0; in a child one more than in its parent. */
 guint vckc_process_number (void);
 
-/* Has `forget` called in each child as it is forked, where nothing must be waited for. */
+/* What is called as a child is forked is alone there, whatever ThreadSanitizer knows of the threads of
+ * the parent. */
+#define VCKC_IN_CHILD __attribute__ ((no_sanitize ("thread")))
+
+/* Has `forget`, a function declared VCKC_IN_CHILD, called in each child as it is forked, where nothing must
+ * be waited for. */
 void vckc_process_on_fork (void (*forget) (void));

@@ -17,7 +17,7 @@ static VckcMutex engines_mutex = PTHREAD_MUTEX_INITIALIZER;
 static GHashTable *engines; /* key -> VckcEngine; under engines_mutex */
 
 /* The engines of the parent stay as its threads left them. */
-static void
+VCKC_IN_CHILD static void
 forget_engines (void)
 {
   engines_mutex = (VckcMutex) PTHREAD_MUTEX_INITIALIZER;

@@ -281,7 +281,7 @@ program_has_loop (void)
 static char *reason;
 
 /* The thread has stayed with the parent: the next connection starts another one. */
-static void
+VCKC_IN_CHILD static void
 forget_loop (void)
 {
   mutex = (VckcMutex) PTHREAD_MUTEX_INITIALIZER;
