@@ -4,33 +4,30 @@
 
 /* A child that was forked: objects of the parent, and its own. */
 
-#include <stdlib.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
+#include "../core/in-child.h"
 #include "support.h"
 
-/* Reached only by a child that hangs. */
-#define PATIENCE 120
-
-/* Calls `func` in a child with a main context of its own; it must get to its end. */
-static void
-in_child (void (*func) (gpointer data), gpointer data)
+/* What a child calls, and with what. */
+typedef struct
 {
-  pid_t child = fork ();
-  int status = 0;
+  void (*func) (gpointer data);
+  gpointer data;
+} ChildCall;
 
-  g_assert_cmpint (child, >=, 0);
-  if (child == 0)
-    {
-      alarm (PATIENCE);
-      g_main_context_push_thread_default (g_main_context_new ());
-      func (data);
-      _exit (EXIT_SUCCESS);
-    }
-  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
-  g_assert_true (WIFEXITED (status));
-  g_assert_cmpint (WEXITSTATUS (status), ==, EXIT_SUCCESS);
+static void
+call_with_context (gpointer data)
+{
+  ChildCall *call = data;
+
+  g_main_context_push_thread_default (g_main_context_new ());
+  call->func (call->data);
+}
+
+/* Calls `func` in a child with a main context of its own. */
+static void
+in_child_with_context (void (*func) (gpointer data), gpointer data)
+{
+  in_child (call_with_context, &(ChildCall){ func, data });
 }
 
 typedef struct
@@ -119,7 +116,7 @@ test_inherited (void)
   g_autoptr (VckCheckpoint) after = NULL;
 
   open_all (&opened);
-  in_child (use_inherited, &opened);
+  in_child_with_context (use_inherited, &opened);
   g_assert_true (vck_connection_is_open (opened.connection));
   after = support_create (opened.domain, "b");
   support_drain (NULL);
@@ -155,8 +152,8 @@ test_own (void)
   open_all (&opened);
   g_assert_cmpint (count_async (opened.domain, &error), ==, 1);
   g_assert_cmpint (count_cancellable (opened.domain, &error), ==, 1);
-  in_child (use_own, NULL);
-  in_child (use_inherited, &opened);
+  in_child_with_context (use_own, NULL);
+  in_child_with_context (use_inherited, &opened);
   g_assert_cmpint (count_async (opened.domain, &error), ==, 1);
   free_all (&opened);
 }

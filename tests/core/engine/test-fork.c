@@ -6,35 +6,13 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <glib.h>
 #include <glib/gstdio.h>
 
+#include "../in-child.h"
 #include "managed/engine.h"
-
-/* Reached only by a child that hangs. */
-#define PATIENCE 120
-
-/* Calls `func` in a child, which must get to its end. */
-static void
-in_child (void (*func) (gpointer data), gpointer data)
-{
-  pid_t child = fork ();
-  int status = 0;
-
-  g_assert_cmpint (child, >=, 0);
-  if (child == 0)
-    {
-      alarm (PATIENCE);
-      func (data);
-      _exit (EXIT_SUCCESS);
-    }
-  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
-  g_assert_true (WIFEXITED (status));
-  g_assert_cmpint (WEXITSTATUS (status), ==, EXIT_SUCCESS);
-}
 
 static void
 assert_not_ours (VckcError *error)
