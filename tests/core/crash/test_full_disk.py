@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
+"""Each operation on a file system that is full, and then has room again.
+
+The file system is btrfs in a file: with copy on write even overwriting needs room, and that there is
+none may show only when it is synced. Without the right to mount one, writes are refused by the
+library crash-points instead.
+"""
+
+import contextlib
+import os
+import pathlib
+import subprocess
+import tempfile
+import unittest
+
+from test_crash import ENVIRONMENT, OPERATIONS, US, Place
+
+N_ROUNDS = 3
+
+
+@contextlib.contextmanager
+def mounted(folder):
+    """A folder in a new btrfs, or None if this process may not mount one."""
+    device, root = folder / 'device', folder / 'root'
+    root.mkdir()
+    with device.open('wb') as file:
+        file.truncate(128 << 20)
+    subprocess.run(['mkfs.btrfs', '-q', device], env=ENVIRONMENT, check=True)
+    if subprocess.run(['mount', '-o', 'loop', device, root], env=ENVIRONMENT, check=False,
+                      stderr=subprocess.DEVNULL).returncode != 0:
+        yield None
+        return
+    try:
+        yield root
+    finally:
+        subprocess.run(['umount', '-l', root], env=ENVIRONMENT, check=True)
+
+
+def fill(path):
+    """Takes all the room there is, in ever smaller pieces."""
+    with path.open('wb', buffering=0) as file:
+        for size in (1 << 20, 1 << 16, 1 << 12, 1 << 9):
+            with contextlib.suppress(OSError):
+                while True:
+                    file.write(b'x' * size)
+        with contextlib.suppress(OSError):
+            os.fsync(file.fileno())
+
+
+def run_without_room(place, operation, filler):
+    os.sync()
+    fill(filler)
+    done = place.run(operation)
+    filler.unlink()
+    os.sync()
+    return done
+
+
+class TestFullDisk(unittest.TestCase):
+    def try_once(self, place, operation, filler):
+        place.renew()
+        if filler:
+            done = run_without_room(place, operation, filler)
+        else:
+            done = place.run_with_points(operation, US, 'full', 1)
+        state = place.look_anew()
+        after = place.get_after(operation)
+        self.assertIn(state, [after] if done.returncode == 0 else [place.before, after],
+                      f'it ended with {done.returncode}: {done.stderr}')
+
+    def test_operations(self):
+        folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory(prefix='vck-full-')))
+        root = self.enterContext(mounted(folder))
+        filler = root / 'fill' if root else None
+        places = {kind: Place(root or folder, kind) for kind in set(OPERATIONS.values())}
+        for operation, kind in OPERATIONS.items():
+            for number in range(N_ROUNDS):
+                with self.subTest(operation=operation, round=number):
+                    self.try_once(places[kind], operation, filler)
