@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-#include "support.h"
+#include "api/driver-features.h"
 
 int
 main (int argc, char **argv)

@@ -14,11 +14,11 @@
 
 #pragma once
 
-#include "bitmap-plan.h"
-#include "checkpoint-tree.h"
-#include "../lock.h"
-#include "engine.h"
-#include "orphans.h"
+#include "managed/bitmap-set.h"
+#include "model/checkpoint-tree.h"
+#include "base/lock.h"
+#include "managed/engine.h"
+#include "managed/orphan-bitmaps.h"
 
 typedef struct _VckcStateWatch VckcStateWatch;
 typedef struct _VckcStoreWatch VckcStoreWatch;

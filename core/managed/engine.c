@@ -4,11 +4,11 @@
 
 /* Engines, the connections on them, and the domains they know. */
 
-#include "state-watch.h"
-#include "store-watch.h"
+#include "managed/state-watch.h"
+#include "managed/store-watch.h"
 
-#include "../event-queue.h"
-#include "../process.h"
+#include "handles/event-queue.h"
+#include "base/process.h"
 
 #define DEFAULT_JOB_TIMEOUT (30 * 1000)
 

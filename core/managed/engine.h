@@ -13,9 +13,9 @@
 
 #pragma once
 
-#include "../driver.h"
-#include "block-backend.h"
-#include "store.h"
+#include "handles/driver.h"
+#include "managed/backends/block-backend.h"
+#include "managed/backends/store.h"
 
 typedef struct _VckcEngine VckcEngine;
 

@@ -4,7 +4,7 @@
 
 /* Finding a domain, as it is now. */
 
-#include "engine-private.h"
+#include "managed/engine-private.h"
 
 static VckcManagedDomain *
 lookup (VckcEngine *engine, const char *uuid, const char *name)

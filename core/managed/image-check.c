@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include "image-check.h"
+#include "managed/image-check.h"
 
 #define NANOSECONDS G_GINT64_CONSTANT (1000000000)
 

@@ -11,7 +11,7 @@
 
 #pragma once
 
-#include "checkpoint-def.h"
+#include "model/checkpoint-def.h"
 
 /* Records what the disks that the checkpoint tracks have now. */
 void vckc_image_note (VckcBlockBackend *backend,

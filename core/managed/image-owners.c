@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include "image-owners.h"
+#include "managed/image-owners.h"
 
 typedef struct
 {

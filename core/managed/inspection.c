@@ -2,13 +2,13 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include "inspection.h"
+#include "managed/inspection.h"
 
-#include "bitmap-order.h"
-#include "disk-state.h"
-#include "image-check.h"
-#include "image-owners.h"
-#include "judgement.h"
+#include "model/bitmap-order.h"
+#include "model/bitmap-state.h"
+#include "managed/image-check.h"
+#include "managed/image-owners.h"
+#include "model/findings.h"
 
 #include <string.h>
 

@@ -7,8 +7,8 @@
 
 #pragma once
 
-#include "bitmap-plan.h"
-#include "engine-private.h"
+#include "managed/bitmap-set.h"
+#include "managed/engine-private.h"
 
 typedef struct
 {

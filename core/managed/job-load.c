@@ -4,7 +4,7 @@
 
 /* Reading a domain from the store, with its turn or job. */
 
-#include "engine-private.h"
+#include "managed/engine-private.h"
 
 VckcCheckpointTree *
 vckc_managed_domain_read_checkpoints (const VckcStoreRecord *record,

@@ -4,8 +4,8 @@
 
 /* The job of a domain: one operation after the other. */
 
-#include "../cancel.h"
-#include "engine-private.h"
+#include "base/cancel.h"
+#include "managed/engine-private.h"
 
 static bool
 wait_for_turn (VckcEngine *engine,

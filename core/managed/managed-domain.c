@@ -4,7 +4,7 @@
 
 /* A domain in memory. */
 
-#include "state-watch.h"
+#include "managed/state-watch.h"
 
 VckcManagedDomain *
 vckc_managed_domain_new (VckcEngine *engine, const char *uuid)

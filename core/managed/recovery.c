@@ -4,8 +4,8 @@
 
 /* Carries out the record of an operation: see store.h. */
 
-#include "bitmap-plan.h"
-#include "engine-private.h"
+#include "managed/bitmap-set.h"
+#include "managed/engine-private.h"
 
 static bool
 remove_bitmaps (VckcEngine *engine,

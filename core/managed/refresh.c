@@ -4,7 +4,7 @@
 
 /* Keeping the table of domains up to date with the store. */
 
-#include "engine-private.h"
+#include "managed/engine-private.h"
 
 VckcManagedDomain *
 vckc_engine_get_entry (VckcEngine *engine, const char *uuid)

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include "state-watch.h"
+#include "managed/state-watch.h"
 
 #include <sys/eventfd.h>
 #include <unistd.h>

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include "store-watch.h"
+#include "managed/store-watch.h"
 
 #include <sys/eventfd.h>
 #include <unistd.h>

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "image-io.h"
+#include "qemu/image-io.h"
 
 bool
 vckc_image_read (int fd,

@@ -6,7 +6,7 @@
 
 #pragma once
 
-#include "../error-private.h"
+#include "base/error-private.h"
 
 /* Makes `data` what is at `offset`: `size` bytes, fewer only at the end of the file. */
 bool vckc_image_read (int fd,

@@ -7,9 +7,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "big-endian.h"
-#include "qcow2-backing.h"
-#include "qcow2-bitmaps.h"
+#include "qemu/big-endian.h"
+#include "qemu/qcow2-backing.h"
+#include "qemu/qcow2-bitmaps.h"
 
 /* The format, from QEMU's docs/interop/qcow2.txt. Version 2 has the first 72 bytes. */
 enum

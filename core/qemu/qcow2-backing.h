@@ -9,7 +9,7 @@
 
 #pragma once
 
-#include "../error-private.h"
+#include "base/error-private.h"
 
 /* Puts the bitmaps of all files below the image at `path` into `files`: name -> path of the nearest
  * file that has such a bitmap. Backing files are found as QEMU finds them. Fails if one of them cannot

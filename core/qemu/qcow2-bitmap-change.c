@@ -2,12 +2,12 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include "qcow2-bitmap-change.h"
-#include "big-endian.h"
-#include "image-io.h"
-#include "qcow2-bitmaps.h"
-#include "qcow2-clusters.h"
-#include "qcow2-format.h"
+#include "qemu/qcow2-bitmap-change.h"
+#include "qemu/big-endian.h"
+#include "qemu/image-io.h"
+#include "qemu/qcow2-bitmaps.h"
+#include "qemu/qcow2-clusters.h"
+#include "qemu/qcow2-format.h"
 
 #define MIN_GRANULARITY (G_GUINT64_CONSTANT (4) << 10)
 #define MAX_GRANULARITY (G_GUINT64_CONSTANT (64) << 10)

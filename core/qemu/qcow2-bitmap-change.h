@@ -14,7 +14,7 @@
 
 #pragma once
 
-#include "../error-private.h"
+#include "base/error-private.h"
 
 /* Can QEMU keep a bitmap of a disk of so many bytes? If not, CONFIG_UNSUPPORTED says why. */
 bool vckc_qcow2_bitmap_check_disk (guint64 disk_size,

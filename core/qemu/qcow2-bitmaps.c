@@ -2,10 +2,10 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include "big-endian.h"
-#include "image-io.h"
-#include "qcow2-bitmaps.h"
-#include "qcow2-format.h"
+#include "qemu/big-endian.h"
+#include "qemu/image-io.h"
+#include "qemu/qcow2-bitmaps.h"
+#include "qemu/qcow2-format.h"
 
 static void
 qcow2_bitmap_free (gpointer data)

@@ -2,10 +2,10 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include "qcow2-clusters.h"
-#include "big-endian.h"
-#include "image-io.h"
-#include "qcow2-format.h"
+#include "qemu/qcow2-clusters.h"
+#include "qemu/big-endian.h"
+#include "qemu/image-io.h"
+#include "qemu/qcow2-format.h"
 
 /* A table of the offsets of blocks, each a cluster of reference counts. A block that is not there has
  * none but zeros. */

@@ -12,7 +12,7 @@
 
 #pragma once
 
-#include "../error-private.h"
+#include "base/error-private.h"
 
 typedef struct _VckcQcow2Clusters VckcQcow2Clusters;
 

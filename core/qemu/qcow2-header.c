@@ -6,8 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "big-endian.h"
-#include "qcow2-header.h"
+#include "qemu/big-endian.h"
+#include "qemu/qcow2-header.h"
 
 /* The format, from QEMU's docs/interop/qcow2.txt: numbers are big-endian. Version 2 has
  * the first 72 bytes. */

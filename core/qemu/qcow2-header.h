@@ -9,7 +9,7 @@
 
 #pragma once
 
-#include "../error-private.h"
+#include "base/error-private.h"
 
 typedef struct
 {

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "qmp-block.h"
+#include "qemu/qmp-block.h"
 
 static void
 qmp_block_set_open_error (const VckcQmpDisk *disk, const char *refusal, VckcError **err)

@@ -9,8 +9,8 @@
 
 #pragma once
 
-#include "../managed/block-backend.h"
-#include "qmp-client.h"
+#include "managed/backends/block-backend.h"
+#include "qemu/qmp-client.h"
 
 /* A disk as a block node. Strings are borrowed. */
 typedef struct

@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "qmp-client.h"
+#include "qemu/qmp-client.h"
 
 #define READ_SIZE (64 * 1024)
 /* How many commands one client sends at most, so that their numbers are known to be its own. */

@@ -18,7 +18,7 @@
 
 #pragma once
 
-#include "../error-private.h"
+#include "base/error-private.h"
 
 /* The largest answer that is read, in bytes, how deep it may be nested, and how many values may be
  * in it, where a list or an object, which takes more memory, counts as VCKC_QMP_CONTAINER values. */

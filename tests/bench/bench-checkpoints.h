@@ -7,7 +7,7 @@
 #pragma once
 
 #include "bench.h"
-#include "object.h"
+#include "handles/object.h"
 
 /* Ends the program if a call has failed. */
 void bench_check (VckcError *error);

@@ -9,7 +9,7 @@
 
 #include "../core/local/image-fixture.h"
 #include "qemu/qmp-block.h"
-#include "drivers/local/storage-daemon.h"
+#include "drivers/local/images/storage-daemon.h"
 
 #define N_CHECKPOINTS 500
 #define N_ROUNDS 9

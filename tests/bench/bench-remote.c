@@ -16,7 +16,7 @@
 
 #include "bench-checkpoints.h"
 #include "bench-link.h"
-#include "object.h"
+#include "handles/object.h"
 
 #define PYTHON "/usr/bin/python3"
 #define ROUNDS 5

@@ -11,7 +11,7 @@
 
 #pragma once
 
-#include "error-private.h"
+#include "base/error-private.h"
 
 /* Makes text of a document. */
 typedef char *(*GoldenMaker) (const char *text, VckcError **err);

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include "managed/checkpoint-tree.h"
+#include "model/checkpoint-tree.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include "managed/domain-def.h"
+#include "model/domain-def.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include "managed/xml.h"
+#include "xml/xml-parse.h"
 
 #include <libxml/relaxng.h>
 #include <string.h>

@@ -6,7 +6,7 @@
 
 #include "fuzz.h"
 
-#include "managed/checkpoint-def.h"
+#include "model/checkpoint-def.h"
 
 static const char *const seeds[] = {
   "<domaincheckpoint><name>a</name><creationTime>1</creationTime><disks><disk name='vda' "

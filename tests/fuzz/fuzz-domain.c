@@ -6,7 +6,7 @@
 
 #include "fuzz.h"
 
-#include "managed/domain-def.h"
+#include "model/domain-def.h"
 
 static const char *const seeds[] = { NULL };
 

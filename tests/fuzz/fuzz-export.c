@@ -6,7 +6,7 @@
 
 #include "fuzz.h"
 
-#include "managed/export.h"
+#include "model/export-document.h"
 
 #define ENTRY(name, more)                                                                          \
   "  <entry>\n    <domaincheckpoint>\n      <name>" name "</name>\n" more                         \

@@ -9,7 +9,7 @@
 
 #include "fuzz.h"
 
-#include "managed/xml.h"
+#include "xml/xml-parse.h"
 
 #include <string.h>
 

@@ -6,7 +6,7 @@
 
 #include "fuzz.h"
 
-#include "drivers/local/pending-record.h"
+#include "drivers/local/store/journal-file.h"
 
 static const char *const seeds[] = { "", "[change]\nversion=1\n", NULL };
 

@@ -4,9 +4,9 @@
 
 /* What cannot be reached from outside: identities, errors of the core, states of machines. */
 
-#include "driver.h"
-#include "error-private.h"
-#include "event-queue.h"
+#include "handles/driver.h"
+#include "base/error-private.h"
+#include "handles/event-queue.h"
 #include "managed/engine.h"
 #include "support.h"
 #include "vck-private.h"

@@ -4,9 +4,9 @@
 
 /* Refreshing a domain in the background: how often, where, and until when. */
 
-#include "driver.h"
-#include "error-private.h"
-#include "object.h"
+#include "handles/driver.h"
+#include "base/error-private.h"
+#include "handles/object.h"
 #include "support.h"
 #include "vck-private.h"
 

@@ -26,7 +26,7 @@ class CoreHeaders(unittest.TestCase):
         for header in headers:
             with self.subTest(header=header.name):
                 compile_include(compiler, language, header.name,
-                                [standard, f"-I{SOURCE / 'core'}"])
+                                [standard, f"-I{SOURCE / 'core' / 'include'}"])
 
     def test_in_c99(self):
         self.check(CC, "c", "-std=c99")

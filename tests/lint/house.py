@@ -43,7 +43,7 @@ def public_headers():
 
 
 def core_public_headers():
-    return sorted((SOURCE / "core").glob("vckc*.h"))
+    return sorted((SOURCE / "core" / "include").glob("vckc*.h"))
 
 
 def gir_namespace():

@@ -4,15 +4,15 @@
 
 /* Every URI that no other driver claims: libvirt does the work. */
 
-#include "libvirt-driver.h"
+#include "drivers/libvirt/libvirt-driver.h"
 
 #include <libxml/xmlerror.h>
 
-#include "libvirt-auth.h"
-#include "libvirt-error.h"
-#include "libvirt-events.h"
-#include "libvirt-loop.h"
-#include "libvirt-views.h"
+#include "drivers/libvirt/link/libvirt-auth.h"
+#include "drivers/libvirt/link/libvirt-error.h"
+#include "drivers/libvirt/link/libvirt-events.h"
+#include "drivers/libvirt/link/libvirt-loop.h"
+#include "drivers/libvirt/cache/libvirt-cache.h"
 
 /* --- connections --- */
 

@@ -6,7 +6,7 @@
 
 #pragma once
 
-#include "../../driver.h"
+#include "handles/driver.h"
 
 /* libvirt-domain.c */
 int vckc_libvirt_domain_rename (VckcDomain  *domain,

@@ -7,8 +7,8 @@
 
 #pragma once
 
-#include "../../error-private.h"
-#include "../../lock.h"
+#include "base/error-private.h"
+#include "base/lock.h"
 
 typedef struct
 {

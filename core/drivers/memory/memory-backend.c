@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include "memory-backend.h"
+#include "drivers/memory/memory-backend.h"
 
 #define GRANULARITY 65536
 #define CAPACITY (G_GUINT64_CONSTANT (1) << 30)

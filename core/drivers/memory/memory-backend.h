@@ -7,8 +7,8 @@
 
 #pragma once
 
-#include "../../managed/block-backend.h"
-#include "fault.h"
+#include "managed/backends/block-backend.h"
+#include "drivers/memory/fault.h"
 
 /* The backend owns the faults, which the store shares. */
 VckcBlockBackend *vckc_memory_backend_new (void);

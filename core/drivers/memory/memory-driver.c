@@ -4,14 +4,14 @@
 
 /* `memory:` – nothing touches a disk. */
 
-#include "memory-driver.h"
+#include "drivers/memory/memory-driver.h"
 
 #include <string.h>
 
-#include "../../managed/domain-def.h"
-#include "../../managed/engine.h"
-#include "memory-backend.h"
-#include "memory-store.h"
+#include "model/domain-def.h"
+#include "managed/engine.h"
+#include "drivers/memory/memory-backend.h"
+#include "drivers/memory/memory-store.h"
 
 #define TEST_UUID "7b4f2a52-3f0e-4d7c-9a61-0c1d5f6e8a90"
 

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include "memory-store.h"
+#include "drivers/memory/memory-store.h"
 
 typedef struct
 {

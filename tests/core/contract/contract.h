@@ -14,7 +14,7 @@
 
 #include <glib.h>
 
-#include "object.h"
+#include "handles/object.h"
 
 typedef struct _Target Target;
 typedef struct _Fixture Fixture;

@@ -13,8 +13,8 @@
 #include <string.h>
 
 #include "qemu/qmp-block.h"
-#include "drivers/local/storage-daemon.h"
-#include "object.h"
+#include "drivers/local/images/storage-daemon.h"
+#include "handles/object.h"
 #include "vckc.h"
 
 #define UUID "0b2c4f0e-64c5-4e9c-9d3e-000000000001"

@@ -8,7 +8,7 @@
 
 #include <glib/gstdio.h>
 
-#include "driver.h"
+#include "handles/driver.h"
 
 #define DISK                                                                                       \
   "<devices><disk type='file'><driver type='qcow2'/><source file='/x'/><target dev='vda'/></disk>" \

@@ -4,7 +4,7 @@
 
 /* Events: which, in which order, to whom, and what a callback may do. */
 
-#include "object.h"
+#include "handles/object.h"
 
 #include "managed/engine.h"
 

@@ -6,7 +6,7 @@
 
 #include <gio/gio.h>
 
-#include "object.h"
+#include "handles/object.h"
 
 #include "managed/engine-private.h"
 

@@ -4,7 +4,7 @@
 
 /* A build without libvirt: this program has a registry of drivers of its own, compiled so. */
 
-#include "driver.h"
+#include "handles/driver.h"
 
 static void
 test_tells_what_to_do (void)

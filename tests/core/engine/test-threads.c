@@ -15,7 +15,7 @@
 
 #include <glib.h>
 
-#include "object.h"
+#include "handles/object.h"
 
 #define N_THREADS 6
 #define N_ROUNDS 12

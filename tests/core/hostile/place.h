@@ -6,7 +6,7 @@
 
 #pragma once
 
-#include "object.h"
+#include "handles/object.h"
 
 /* A machine `t` with the disks vda and vdb. */
 typedef struct

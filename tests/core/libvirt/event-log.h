@@ -7,7 +7,7 @@
 
 #pragma once
 
-#include "object.h"
+#include "handles/object.h"
 
 typedef struct _EventLog EventLog;
 

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "drivers/libvirt/libvirt-error.h"
+#include "drivers/libvirt/link/libvirt-error.h"
 #include "test-place.h"
 
 /* The last number that libvirt 9.0 knows. */

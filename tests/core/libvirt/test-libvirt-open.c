@@ -9,7 +9,7 @@
 #include <glib/gstdio.h>
 
 #include "../local/assert-error.h"
-#include "drivers/libvirt/libvirt-connection.h"
+#include "drivers/libvirt/link/libvirt-connection.h"
 #include "test-place.h"
 
 /* --- read-only --- */

@@ -10,7 +10,7 @@
 #include <glib/gstdio.h>
 
 #include "../local/assert-error.h"
-#include "drivers/libvirt/libvirt-same-file.h"
+#include "drivers/libvirt/probe/libvirt-same-file.h"
 #include "test-place.h"
 
 /* What libvirt does when it is asked for the size of the image. */

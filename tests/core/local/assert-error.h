@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#include "error-private.h"
+#include "base/error-private.h"
 
 /* Fails the test unless there is an error of that code with that in its message; frees it. */
 void assert_error (VckcError *error, VckcErrorCode code, const char *part);

@@ -13,7 +13,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "lock.h"
+#include "base/lock.h"
 
 struct _QmpPeer
 {

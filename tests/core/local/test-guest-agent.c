@@ -7,7 +7,7 @@
 #include <glib.h>
 
 #include "assert-error.h"
-#include "drivers/local/guest-agent.h"
+#include "drivers/local/machine/guest-agent.h"
 #include "image-fixture.h"
 #include "qmp-peer.h"
 

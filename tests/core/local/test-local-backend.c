@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "assert-error.h"
-#include "drivers/local/local-backend.h"
+#include "drivers/local/images/local-backend.h"
 #include "image-fixture.h"
 
 #define VARIABLE "VCK_QEMU_STORAGE_DAEMON"

@@ -14,9 +14,9 @@
 #include <unistd.h>
 
 #include "assert-error.h"
-#include "drivers/local/local-store.h"
-#include "drivers/local/pending-record.h"
-#include "drivers/local/store-name.h"
+#include "drivers/local/store/local-store.h"
+#include "drivers/local/store/journal-file.h"
+#include "drivers/local/store/checkpoint-filename.h"
 #include "image-fixture.h"
 
 #define UUID "8a6e0f4e-0000-4000-8000-000000000001"

@@ -13,13 +13,13 @@
 #include <unistd.h>
 
 #include "assert-error.h"
-#include "drivers/local/local-backend.h"
-#include "drivers/local/machine-qmp.h"
+#include "drivers/local/images/local-backend.h"
+#include "drivers/local/machine/machine-qmp.h"
 #include "image-fixture.h"
-#include "lock.h"
+#include "base/lock.h"
 #include "machine-fixture.h"
 #include "managed/engine.h"
-#include "object.h"
+#include "handles/object.h"
 #include "qmp-peer.h"
 
 #define UUID "8a6e0f4e-0000-4000-8000-000000000002"

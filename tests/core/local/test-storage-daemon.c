@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "assert-error.h"
-#include "drivers/local/storage-daemon.h"
+#include "drivers/local/images/storage-daemon.h"
 #include "image-fixture.h"
 
 #define VARIABLE "VCK_QEMU_STORAGE_DAEMON"

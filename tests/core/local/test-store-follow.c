@@ -13,8 +13,8 @@
 
 #include "assert-error.h"
 #include "image-fixture.h"
-#include "lock.h"
-#include "object.h"
+#include "base/lock.h"
+#include "handles/object.h"
 #include "vckc.h"
 
 /* Within this time subscribers have to know. The promise is 200 ms; a machine that is busy with other

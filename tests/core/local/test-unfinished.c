@@ -13,7 +13,7 @@
 
 #include "assert-error.h"
 #include "image-fixture.h"
-#include "object.h"
+#include "handles/object.h"
 #include "vckc.h"
 
 #define UUID "8a6e0f4e-0000-4000-8000-000000000003"

@@ -1,0 +1,523 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* Entry points of checkpoints and of what they do with disks. */
+
+#include "api/entry.h"
+
+#include <stdlib.h>
+
+#include "model/checkpoint-def.h"
+
+const char *
+vckc_domain_checkpoint_get_name (VckcDomainCheckpoint *checkpoint, VckcError **err)
+{
+  VCKC_TRACE ("checkpoint=%p", (void *) checkpoint);
+
+  return vckc_check_checkpoint (checkpoint, G_STRFUNC, err) ? checkpoint->name : NULL;
+}
+
+uint64_t
+vckc_domain_checkpoint_get_incarnation (VckcDomainCheckpoint *checkpoint, VckcError **err)
+{
+  return vckc_check_checkpoint (checkpoint, G_STRFUNC, err) ? checkpoint->incarnation : 0;
+}
+
+VckcDomain *
+vckc_domain_checkpoint_get_domain (VckcDomainCheckpoint *checkpoint, VckcError **err)
+{
+  VCKC_TRACE ("checkpoint=%p", (void *) checkpoint);
+
+  return vckc_check_checkpoint (checkpoint, G_STRFUNC, err) ? checkpoint->domain : NULL;
+}
+
+VckcConnect *
+vckc_domain_checkpoint_get_connect (VckcDomainCheckpoint *checkpoint, VckcError **err)
+{
+  VCKC_TRACE ("checkpoint=%p", (void *) checkpoint);
+
+  return vckc_check_checkpoint (checkpoint, G_STRFUNC, err) ? checkpoint->domain->connect : NULL;
+}
+
+int
+vckc_domain_checkpoint_ref (VckcDomainCheckpoint *checkpoint, VckcError **err)
+{
+  VCKC_TRACE ("checkpoint=%p", (void *) checkpoint);
+
+  if (!vckc_check_checkpoint (checkpoint, G_STRFUNC, err))
+    return -1;
+  vckc_object_ref (checkpoint);
+  return 0;
+}
+
+int
+vckc_domain_checkpoint_unref (VckcDomainCheckpoint *checkpoint, VckcError **err)
+{
+  VCKC_TRACE ("checkpoint=%p", (void *) checkpoint);
+
+  if (!vckc_check_checkpoint (checkpoint, G_STRFUNC, err))
+    return -1;
+  vckc_object_unref (checkpoint);
+  return 0;
+}
+
+VckcDomainCheckpoint *
+vckc_domain_checkpoint_create_xml (VckcDomain *domain,
+                                   const char *xml_desc,
+                                   unsigned int flags,
+                                   VckcError **err)
+{
+  VckcDomainCheckpoint *checkpoint;
+  const VckcDriver *driver;
+  VckcError *error = NULL;
+
+  VCKC_TRACE ("domain=%p xml_desc=%s flags=0x%x", (void *) domain, VCKC_TRACE_TEXT (xml_desc),
+              flags);
+
+  if (!vckc_check_domain (domain, G_STRFUNC, err)
+      || !vckc_check_not_null (xml_desc, "xml_desc", G_STRFUNC, err)
+      || !vckc_check_writable (domain->connect, G_STRFUNC, err)
+      || !vckc_check_exclusive_flags (flags, VCKC_FLAG (CHECKPOINT_CREATE_REDEFINE),
+                                      VCKC_FLAG (CHECKPOINT_CREATE_QUIESCE), err)
+      || !vckc_check_required_flag (flags, VCKC_FLAG (CHECKPOINT_CREATE_REDEFINE_VALIDATE),
+                                    VCKC_FLAG (CHECKPOINT_CREATE_REDEFINE), err))
+    return NULL;
+  driver = domain->connect->driver;
+  if (!vckc_check_callable (domain->connect, driver->domain_checkpoint_create_xml != NULL,
+                            G_STRFUNC, err))
+    return NULL;
+
+  checkpoint = driver->domain_checkpoint_create_xml (domain, xml_desc, flags, &error);
+  return vckc_driver_returned (domain->connect, checkpoint != NULL, error, G_STRFUNC, err)
+             ? checkpoint
+             : NULL;
+}
+
+VckcDomainCheckpoint *
+vckc_domain_checkpoint_lookup_by_name (VckcDomain *domain,
+                                       const char *name,
+                                       unsigned int flags,
+                                       VckcError **err)
+{
+  VckcDomainCheckpoint *checkpoint;
+  const VckcDriver *driver;
+  VckcError *error = NULL;
+
+  VCKC_TRACE ("domain=%p name=%s flags=0x%x", (void *) domain, VCKC_TRACE_TEXT (name), flags);
+
+  if (!vckc_check_domain (domain, G_STRFUNC, err)
+      || !vckc_check_not_null (name, "name", G_STRFUNC, err))
+    return NULL;
+  driver = domain->connect->driver;
+  if (!vckc_check_callable (domain->connect, driver->domain_checkpoint_lookup_by_name != NULL,
+                            G_STRFUNC, err))
+    return NULL;
+
+  checkpoint = driver->domain_checkpoint_lookup_by_name (domain, name, flags, &error);
+  return vckc_driver_returned (domain->connect, checkpoint != NULL, error, G_STRFUNC, err)
+             ? checkpoint
+             : NULL;
+}
+
+int
+vckc_domain_list_all_checkpoints (VckcDomain *domain,
+                                  VckcDomainCheckpoint ***ret_checkpoints,
+                                  unsigned int flags,
+                                  VckcError **err)
+{
+  const VckcDriver *driver;
+  VckcError *error = NULL;
+  int count;
+
+  VCKC_TRACE ("domain=%p ret_checkpoints=%p flags=0x%x", (void *) domain,
+              (void *) ret_checkpoints, flags);
+
+  if (ret_checkpoints != NULL)
+    *ret_checkpoints = NULL;
+  if (!vckc_check_domain (domain, G_STRFUNC, err))
+    return -1;
+  driver = domain->connect->driver;
+  if (!vckc_check_callable (domain->connect, driver->domain_list_all_checkpoints != NULL,
+                            G_STRFUNC, err))
+    return -1;
+
+  count = driver->domain_list_all_checkpoints (domain, ret_checkpoints, flags, &error);
+  return vckc_driver_returned (domain->connect, count >= 0, error, G_STRFUNC, err) ? count : -1;
+}
+
+int
+vckc_domain_checkpoint_list_all_children (VckcDomainCheckpoint *checkpoint,
+                                          VckcDomainCheckpoint ***ret_children,
+                                          unsigned int flags,
+                                          VckcError **err)
+{
+  VckcConnect *connect;
+  VckcError *error = NULL;
+  int count;
+
+  VCKC_TRACE ("checkpoint=%p ret_children=%p flags=0x%x", (void *) checkpoint,
+              (void *) ret_children, flags);
+
+  if (ret_children != NULL)
+    *ret_children = NULL;
+  if (!vckc_check_checkpoint (checkpoint, G_STRFUNC, err))
+    return -1;
+  connect = checkpoint->domain->connect;
+  if (!vckc_check_callable (connect, connect->driver->domain_checkpoint_list_all_children != NULL,
+                            G_STRFUNC, err))
+    return -1;
+
+  count = connect->driver->domain_checkpoint_list_all_children (checkpoint, ret_children, flags,
+                                                                &error);
+  return vckc_driver_returned (connect, count >= 0, error, G_STRFUNC, err) ? count : -1;
+}
+
+VckcDomainCheckpoint *
+vckc_domain_checkpoint_get_parent (VckcDomainCheckpoint *checkpoint,
+                                   unsigned int flags,
+                                   VckcError **err)
+{
+  VckcDomainCheckpoint *parent;
+  VckcConnect *connect;
+  VckcError *error = NULL;
+
+  VCKC_TRACE ("checkpoint=%p flags=0x%x", (void *) checkpoint, flags);
+
+  if (!vckc_check_checkpoint (checkpoint, G_STRFUNC, err))
+    return NULL;
+  connect = checkpoint->domain->connect;
+  if (!vckc_check_callable (connect, connect->driver->domain_checkpoint_get_parent != NULL,
+                            G_STRFUNC, err))
+    return NULL;
+
+  parent = connect->driver->domain_checkpoint_get_parent (checkpoint, flags, &error);
+  return vckc_driver_returned (connect, parent != NULL, error, G_STRFUNC, err) ? parent : NULL;
+}
+
+/* get_xml_desc behind the handle check, for all that is read out of the document. */
+static char *
+get_xml_desc (VckcDomainCheckpoint *checkpoint,
+              unsigned int flags,
+              const char *function,
+              VckcError **err)
+{
+  VckcConnect *connect = checkpoint->domain->connect;
+  VckcError *error = NULL;
+  char *xml;
+
+  if (!vckc_check_callable (connect, connect->driver->domain_checkpoint_get_xml_desc != NULL,
+                            function, err))
+    return NULL;
+
+  xml = connect->driver->domain_checkpoint_get_xml_desc (checkpoint, flags, &error);
+  return vckc_driver_returned (connect, xml != NULL, error, function, err) ? xml : NULL;
+}
+
+char *
+vckc_domain_checkpoint_get_xml_desc (VckcDomainCheckpoint *checkpoint,
+                                     unsigned int flags,
+                                     VckcError **err)
+{
+  VCKC_TRACE ("checkpoint=%p flags=0x%x", (void *) checkpoint, flags);
+
+  if (!vckc_check_checkpoint (checkpoint, G_STRFUNC, err)
+      || !vckc_check_secure (checkpoint->domain->connect, flags, VCKC_CHECKPOINT_XML_SECURE,
+                             G_STRFUNC, err))
+    return NULL;
+  return get_xml_desc (checkpoint, flags, G_STRFUNC, err);
+}
+
+int
+vckc_domain_checkpoint_delete (VckcDomainCheckpoint *checkpoint,
+                               unsigned int flags,
+                               VckcError **err)
+{
+  VckcConnect *connect;
+  VckcError *error = NULL;
+  int result;
+
+  VCKC_TRACE ("checkpoint=%p flags=0x%x", (void *) checkpoint, flags);
+
+  if (!vckc_check_checkpoint (checkpoint, G_STRFUNC, err))
+    return -1;
+  connect = checkpoint->domain->connect;
+  if (!vckc_check_writable (connect, G_STRFUNC, err)
+      || !vckc_check_exclusive_flags (flags, VCKC_FLAG (CHECKPOINT_DELETE_CHILDREN),
+                                      VCKC_FLAG (CHECKPOINT_DELETE_CHILDREN_ONLY), err)
+      || !vckc_check_callable (connect, connect->driver->domain_checkpoint_delete != NULL,
+                               G_STRFUNC, err))
+    return -1;
+
+  result = connect->driver->domain_checkpoint_delete (checkpoint, flags, &error);
+  return vckc_driver_returned (connect, result >= 0, error, G_STRFUNC, err) ? 0 : -1;
+}
+
+/* The definition as the checkpoint's own document tells it. */
+static VckcCheckpointDef *
+read_def (VckcDomainCheckpoint *checkpoint,
+          unsigned int flags,
+          const char *function,
+          VckcError **err)
+{
+  g_autofree char *xml
+      = get_xml_desc (checkpoint, flags | VCKC_CHECKPOINT_XML_NO_DOMAIN, function, err);
+
+  return xml != NULL ? vckc_checkpoint_def_parse_report (xml, err) : NULL;
+}
+
+static bool
+get_details (VckcDomainCheckpoint *checkpoint,
+             VckcCheckpointDetails *ret_details,
+             const char *function,
+             VckcError **err)
+{
+  g_autoptr (VckcCheckpointDef) def = NULL;
+  VckcConnect *connect;
+  VckcError *error = NULL;
+  bool found;
+
+  if (!vckc_check_checkpoint (checkpoint, function, err))
+    return false;
+  connect = checkpoint->domain->connect;
+  if (connect->driver->domain_checkpoint_get_details != NULL)
+    {
+      if (!vckc_check_callable (connect, true, function, err))
+        return false;
+      found
+          = connect->driver->domain_checkpoint_get_details (checkpoint, ret_details, &error);
+      return vckc_driver_returned (connect, found, error, function, err);
+    }
+
+  def = read_def (checkpoint, 0, function, err);
+  if (def == NULL)
+    return false;
+  ret_details->description = g_steal_pointer (&def->description);
+  ret_details->parent_name = g_steal_pointer (&def->parent_name);
+  ret_details->creation_time = def->creation_time;
+  return true;
+}
+
+char *
+vckc_domain_checkpoint_get_description (VckcDomainCheckpoint *checkpoint, VckcError **err)
+{
+  g_auto (VckcCheckpointDetails) details = { NULL };
+
+  VCKC_TRACE ("checkpoint=%p", (void *) checkpoint);
+
+  return get_details (checkpoint, &details, G_STRFUNC, err)
+             ? g_steal_pointer (&details.description)
+             : NULL;
+}
+
+int64_t
+vckc_domain_checkpoint_get_creation_time (VckcDomainCheckpoint *checkpoint, VckcError **err)
+{
+  g_auto (VckcCheckpointDetails) details = { NULL };
+
+  VCKC_TRACE ("checkpoint=%p", (void *) checkpoint);
+
+  return get_details (checkpoint, &details, G_STRFUNC, err) ? details.creation_time : -1;
+}
+
+char *
+vckc_domain_checkpoint_get_parent_name (VckcDomainCheckpoint *checkpoint, VckcError **err)
+{
+  g_auto (VckcCheckpointDetails) details = { NULL };
+
+  VCKC_TRACE ("checkpoint=%p", (void *) checkpoint);
+
+  return get_details (checkpoint, &details, G_STRFUNC, err)
+             ? g_steal_pointer (&details.parent_name)
+             : NULL;
+}
+
+/* For drivers that only tell of disks in XML: what has a size can be trusted. */
+static int
+list_reported_disks (VckcDomainCheckpoint *checkpoint,
+                     VckcDomainCheckpointDisk ***ret_disks,
+                     unsigned int flags,
+                     const char *function,
+                     VckcError **err)
+{
+  g_autoptr (VckcCheckpointDef) def = read_def (checkpoint, flags, function, err);
+
+  if (def == NULL)
+    return -1;
+  for (guint i = 0; i < def->disks->len; i++)
+    {
+      VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, i);
+
+      if (disk->size >= 0)
+        disk->state = VCKC_CHECKPOINT_STATE_READY;
+    }
+  return vckc_object_array_return (vckc_checkpoint_def_list_disks (def), (gpointer **) ret_disks);
+}
+
+static int
+list_disks (VckcDomainCheckpoint *checkpoint,
+            VckcDomainCheckpointDisk ***ret_disks,
+            unsigned int flags,
+            const char *function,
+            VckcError **err)
+{
+  VckcConnect *connect = checkpoint->domain->connect;
+  VckcError *error = NULL;
+  int count;
+
+  flags &= VCKC_CHECKPOINT_XML_SIZE;
+  if (connect->driver->domain_checkpoint_list_disks == NULL)
+    return list_reported_disks (checkpoint, ret_disks, flags, function, err);
+  if (!vckc_check_callable (connect, true, function, err))
+    return -1;
+  count = connect->driver->domain_checkpoint_list_disks (checkpoint, ret_disks, flags, &error);
+  return vckc_driver_returned (connect, count >= 0, error, function, err) ? count : -1;
+}
+
+int
+vckc_domain_checkpoint_list_disks (VckcDomainCheckpoint *checkpoint,
+                                   VckcDomainCheckpointDisk ***ret_disks,
+                                   unsigned int flags,
+                                   VckcError **err)
+{
+  VCKC_TRACE ("checkpoint=%p ret_disks=%p flags=0x%x", (void *) checkpoint, (void *) ret_disks,
+              flags);
+
+  if (ret_disks != NULL)
+    *ret_disks = NULL;
+  if (!vckc_check_checkpoint (checkpoint, G_STRFUNC, err))
+    return -1;
+  return list_disks (checkpoint, ret_disks, flags, G_STRFUNC, err);
+}
+
+/* A fault that is known tells more than a disk that could not be examined; that all others are good
+ * tells less. */
+static VckcCheckpointState
+find_worst_state (VckcDomainCheckpointDisk *const *disks, int count)
+{
+  VckcCheckpointState worst = VCKC_CHECKPOINT_STATE_UNKNOWN;
+  bool unknown = false;
+
+  for (int i = 0; i < count; i++)
+    {
+      worst = MAX (worst, disks[i]->state);
+      unknown = unknown
+                || (disks[i]->bitmap != NULL && disks[i]->state == VCKC_CHECKPOINT_STATE_UNKNOWN);
+    }
+  return unknown && worst < VCKC_CHECKPOINT_STATE_NOT_RECORDING ? VCKC_CHECKPOINT_STATE_UNKNOWN
+                                                                : worst;
+}
+
+int
+vckc_domain_measure_checkpoints (VckcDomain *domain,
+                                 VckcDomainCheckpointDisk ***ret_disks,
+                                 VckcError **err)
+{
+  const VckcDriver *driver;
+  VckcError *error = NULL;
+  int count;
+
+  VCKC_TRACE ("domain=%p ret_disks=%p", (void *) domain, (void *) ret_disks);
+
+  if (ret_disks != NULL)
+    *ret_disks = NULL;
+  if (!vckc_check_domain (domain, G_STRFUNC, err)
+      || !vckc_check_not_null (ret_disks, "ret_disks", G_STRFUNC, err))
+    return -1;
+  driver = domain->connect->driver;
+  if (!vckc_check_callable (domain->connect, driver->domain_measure_checkpoints != NULL, G_STRFUNC,
+                            err))
+    return -1;
+
+  count = driver->domain_measure_checkpoints (domain, ret_disks, &error);
+  return vckc_driver_returned (domain->connect, count >= 0, error, G_STRFUNC, err) ? count : -1;
+}
+
+int
+vckc_domain_checkpoint_get_state (VckcDomainCheckpoint *checkpoint,
+                                  VckcCheckpointState *ret_state,
+                                  VckcError **err)
+{
+  VckcDomainCheckpointDisk **disks = NULL;
+  int count;
+
+  VCKC_TRACE ("checkpoint=%p ret_state=%p", (void *) checkpoint, (void *) ret_state);
+
+  if (!vckc_check_checkpoint (checkpoint, G_STRFUNC, err)
+      || !vckc_check_not_null (ret_state, "ret_state", G_STRFUNC, err))
+    return -1;
+  count = list_disks (checkpoint, &disks, VCKC_CHECKPOINT_XML_SIZE, G_STRFUNC, err);
+  if (count < 0)
+    return -1;
+
+  *ret_state = find_worst_state (disks, count);
+  for (int i = 0; i < count; i++)
+    vckc_object_unref (disks[i]);
+  free (disks);
+  return 0;
+}
+
+static bool
+check_disk (VckcDomainCheckpointDisk *disk, const char *function, VckcError **err)
+{
+  if (vckc_object_is (disk, VCKC_KIND_CHECKPOINT_DISK))
+    return true;
+
+  vckc_set_error (err, VCKC_ERROR_INVALID_ARG, "'%s' was given no valid disk of a checkpoint",
+                  function);
+  return false;
+}
+
+int
+vckc_domain_checkpoint_disk_ref (VckcDomainCheckpointDisk *disk, VckcError **err)
+{
+  if (!check_disk (disk, G_STRFUNC, err))
+    return -1;
+  vckc_object_ref (disk);
+  return 0;
+}
+
+int
+vckc_domain_checkpoint_disk_unref (VckcDomainCheckpointDisk *disk, VckcError **err)
+{
+  if (!check_disk (disk, G_STRFUNC, err))
+    return -1;
+  vckc_object_unref (disk);
+  return 0;
+}
+
+const char *
+vckc_domain_checkpoint_disk_get_checkpoint (VckcDomainCheckpointDisk *disk, VckcError **err)
+{
+  return check_disk (disk, G_STRFUNC, err) ? disk->checkpoint : NULL;
+}
+
+const char *
+vckc_domain_checkpoint_disk_get_name (VckcDomainCheckpointDisk *disk, VckcError **err)
+{
+  return check_disk (disk, G_STRFUNC, err) ? disk->name : NULL;
+}
+
+bool
+vckc_domain_checkpoint_disk_is_tracked (VckcDomainCheckpointDisk *disk, VckcError **err)
+{
+  return check_disk (disk, G_STRFUNC, err) && disk->bitmap != NULL;
+}
+
+const char *
+vckc_domain_checkpoint_disk_get_bitmap (VckcDomainCheckpointDisk *disk, VckcError **err)
+{
+  return check_disk (disk, G_STRFUNC, err) ? disk->bitmap : NULL;
+}
+
+int64_t
+vckc_domain_checkpoint_disk_get_size (VckcDomainCheckpointDisk *disk, VckcError **err)
+{
+  return check_disk (disk, G_STRFUNC, err) ? disk->size : -1;
+}
+
+VckcCheckpointState
+vckc_domain_checkpoint_disk_get_state (VckcDomainCheckpointDisk *disk, VckcError **err)
+{
+  return check_disk (disk, G_STRFUNC, err) ? disk->state : VCKC_CHECKPOINT_STATE_UNKNOWN;
+}

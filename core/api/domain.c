@@ -1,0 +1,251 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* Entry points of domains and of their disks. */
+
+#include "api/entry.h"
+
+int
+vckc_domain_ref (VckcDomain *domain, VckcError **err)
+{
+  VCKC_TRACE ("domain=%p", (void *) domain);
+
+  if (!vckc_check_domain (domain, G_STRFUNC, err))
+    return -1;
+  vckc_object_ref (domain);
+  return 0;
+}
+
+int
+vckc_domain_unref (VckcDomain *domain, VckcError **err)
+{
+  VCKC_TRACE ("domain=%p", (void *) domain);
+
+  if (!vckc_check_domain (domain, G_STRFUNC, err))
+    return -1;
+  vckc_object_unref (domain);
+  return 0;
+}
+
+const char *
+vckc_domain_get_name (VckcDomain *domain, VckcError **err)
+{
+  return vckc_check_domain (domain, G_STRFUNC, err) ? domain->name : NULL;
+}
+
+const char *
+vckc_domain_get_uuid (VckcDomain *domain, VckcError **err)
+{
+  return vckc_check_domain (domain, G_STRFUNC, err) ? domain->uuid : NULL;
+}
+
+uint64_t
+vckc_domain_get_incarnation (VckcDomain *domain, VckcError **err)
+{
+  return vckc_check_domain (domain, G_STRFUNC, err) ? domain->incarnation : 0;
+}
+
+VckcConnect *
+vckc_domain_get_connect (VckcDomain *domain, VckcError **err)
+{
+  return vckc_check_domain (domain, G_STRFUNC, err) ? domain->connect : NULL;
+}
+
+char *
+vckc_domain_get_xml_desc (VckcDomain *domain, unsigned int flags, VckcError **err)
+{
+  const VckcDriver *driver;
+  VckcError *error = NULL;
+  char *xml;
+
+  VCKC_TRACE ("domain=%p flags=0x%x", (void *) domain, flags);
+
+  if (!vckc_check_domain (domain, G_STRFUNC, err)
+      || !vckc_check_secure (domain->connect, flags, VCKC_DOMAIN_XML_SECURE, G_STRFUNC, err))
+    return NULL;
+  driver = domain->connect->driver;
+  if (!vckc_check_callable (domain->connect, driver->domain_get_xml_desc != NULL, G_STRFUNC, err))
+    return NULL;
+
+  xml = driver->domain_get_xml_desc (domain, flags, &error);
+  return vckc_driver_returned (domain->connect, xml != NULL, error, G_STRFUNC, err) ? xml : NULL;
+}
+
+int
+vckc_domain_get_state (VckcDomain *domain, VckcDomainState *ret_state, VckcError **err)
+{
+  const VckcDriver *driver;
+  VckcError *error = NULL;
+  int result;
+
+  VCKC_TRACE ("domain=%p ret_state=%p", (void *) domain, (void *) ret_state);
+
+  if (!vckc_check_domain (domain, G_STRFUNC, err)
+      || !vckc_check_not_null (ret_state, "ret_state", G_STRFUNC, err))
+    return -1;
+  driver = domain->connect->driver;
+  if (!vckc_check_callable (domain->connect, driver->domain_get_state != NULL, G_STRFUNC, err))
+    return -1;
+
+  result = driver->domain_get_state (domain, ret_state, &error);
+  return vckc_driver_returned (domain->connect, result >= 0, error, G_STRFUNC, err) ? 0 : -1;
+}
+
+VckcDomainState
+vckc_domain_peek_state (VckcDomain *domain, VckcError **err)
+{
+  const VckcDriver *driver;
+
+  if (!vckc_check_domain (domain, G_STRFUNC, err)
+      || vckc_connect_is_inherited (domain->connect))
+    return VCKC_DOMAIN_STATE_NOSTATE;
+  driver = domain->connect->driver;
+  return driver->domain_peek_state != NULL ? driver->domain_peek_state (domain)
+                                           : VCKC_DOMAIN_STATE_NOSTATE;
+}
+
+int
+vckc_domain_refresh (VckcDomain *domain, VckcError **err)
+{
+  const VckcDriver *driver;
+  VckcError *error = NULL;
+  int result;
+
+  VCKC_TRACE ("domain=%p", (void *) domain);
+
+  if (!vckc_check_domain (domain, G_STRFUNC, err))
+    return -1;
+  driver = domain->connect->driver;
+  if (!vckc_check_callable (domain->connect, driver->domain_refresh != NULL, G_STRFUNC, err))
+    return -1;
+
+  result = driver->domain_refresh (domain, &error);
+  return vckc_driver_returned (domain->connect, result >= 0, error, G_STRFUNC, err) ? 0 : -1;
+}
+
+int
+vckc_domain_list_disks (VckcDomain *domain, VckcDomainDisk ***ret_disks, VckcError **err)
+{
+  const VckcDriver *driver;
+  VckcError *error = NULL;
+  int count;
+
+  VCKC_TRACE ("domain=%p ret_disks=%p", (void *) domain, (void *) ret_disks);
+
+  if (ret_disks != NULL)
+    *ret_disks = NULL;
+  if (!vckc_check_domain (domain, G_STRFUNC, err))
+    return -1;
+  driver = domain->connect->driver;
+  if (!vckc_check_callable (domain->connect, driver->domain_list_disks != NULL, G_STRFUNC, err))
+    return -1;
+
+  count = driver->domain_list_disks (domain, ret_disks, &error);
+  return vckc_driver_returned (domain->connect, count >= 0, error, G_STRFUNC, err) ? count : -1;
+}
+
+int
+vckc_domain_rename (VckcDomain *domain, const char *new_name, unsigned int flags, VckcError **err)
+{
+  const VckcDriver *driver;
+  VckcError *error = NULL;
+  int result;
+
+  VCKC_TRACE ("domain=%p new_name=%s flags=0x%x", (void *) domain, VCKC_TRACE_TEXT (new_name),
+              flags);
+
+  if (!vckc_check_domain (domain, G_STRFUNC, err)
+      || !vckc_check_not_null (new_name, "new_name", G_STRFUNC, err)
+      || !vckc_check_writable (domain->connect, G_STRFUNC, err))
+    return -1;
+  driver = domain->connect->driver;
+  if (!vckc_check_callable (domain->connect, driver->domain_rename != NULL, G_STRFUNC, err))
+    return -1;
+
+  result = driver->domain_rename (domain, new_name, flags, &error);
+  return vckc_driver_returned (domain->connect, result >= 0, error, G_STRFUNC, err) ? 0 : -1;
+}
+
+int
+vckc_domain_undefine (VckcDomain *domain, unsigned int flags, VckcError **err)
+{
+  const VckcDriver *driver;
+  VckcError *error = NULL;
+  int result;
+
+  VCKC_TRACE ("domain=%p flags=0x%x", (void *) domain, flags);
+
+  if (!vckc_check_domain (domain, G_STRFUNC, err)
+      || !vckc_check_writable (domain->connect, G_STRFUNC, err)
+      || !vckc_check_exclusive_flags (flags, VCKC_FLAG (DOMAIN_UNDEFINE_NVRAM),
+                                      VCKC_FLAG (DOMAIN_UNDEFINE_KEEP_NVRAM), err)
+      || !vckc_check_exclusive_flags (flags, VCKC_FLAG (DOMAIN_UNDEFINE_TPM),
+                                      VCKC_FLAG (DOMAIN_UNDEFINE_KEEP_TPM), err))
+    return -1;
+  driver = domain->connect->driver;
+  if (!vckc_check_callable (domain->connect, driver->domain_undefine != NULL, G_STRFUNC, err))
+    return -1;
+
+  result = driver->domain_undefine (domain, flags, &error);
+  return vckc_driver_returned (domain->connect, result >= 0, error, G_STRFUNC, err) ? 0 : -1;
+}
+
+static bool
+check_disk (VckcDomainDisk *disk, const char *function, VckcError **err)
+{
+  if (vckc_object_is (disk, VCKC_KIND_DOMAIN_DISK))
+    return true;
+
+  vckc_set_error (err, VCKC_ERROR_INVALID_ARG, "'%s' was given no valid disk of a domain",
+                  function);
+  return false;
+}
+
+int
+vckc_domain_disk_ref (VckcDomainDisk *disk, VckcError **err)
+{
+  if (!check_disk (disk, G_STRFUNC, err))
+    return -1;
+  vckc_object_ref (disk);
+  return 0;
+}
+
+int
+vckc_domain_disk_unref (VckcDomainDisk *disk, VckcError **err)
+{
+  if (!check_disk (disk, G_STRFUNC, err))
+    return -1;
+  vckc_object_unref (disk);
+  return 0;
+}
+
+const char *
+vckc_domain_disk_get_target (VckcDomainDisk *disk, VckcError **err)
+{
+  return check_disk (disk, G_STRFUNC, err) ? disk->target : NULL;
+}
+
+const char *
+vckc_domain_disk_get_source (VckcDomainDisk *disk, VckcError **err)
+{
+  return check_disk (disk, G_STRFUNC, err) ? disk->source : NULL;
+}
+
+const char *
+vckc_domain_disk_get_format (VckcDomainDisk *disk, VckcError **err)
+{
+  return check_disk (disk, G_STRFUNC, err) ? disk->format : NULL;
+}
+
+bool
+vckc_domain_disk_is_trackable (VckcDomainDisk *disk, VckcError **err)
+{
+  return check_disk (disk, G_STRFUNC, err) && disk->reason == NULL;
+}
+
+const char *
+vckc_domain_disk_get_reason (VckcDomainDisk *disk, VckcError **err)
+{
+  return check_disk (disk, G_STRFUNC, err) ? disk->reason : NULL;
+}

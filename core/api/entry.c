@@ -1,0 +1,172 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "api/entry.h"
+
+bool
+vckc_check_connect (VckcConnect *connect, const char *function, VckcError **err)
+{
+  if (vckc_object_is (connect, VCKC_KIND_CONNECT))
+    return true;
+
+  vckc_set_error (err, VCKC_ERROR_INVALID_CONNECT, "'%s' was given no valid connection", function);
+  return false;
+}
+
+bool
+vckc_check_domain (VckcDomain *domain, const char *function, VckcError **err)
+{
+  if (vckc_object_is (domain, VCKC_KIND_DOMAIN)
+      && vckc_object_is (domain->connect, VCKC_KIND_CONNECT))
+    return true;
+
+  vckc_set_error (err, VCKC_ERROR_INVALID_DOMAIN, "'%s' was given no valid domain", function);
+  return false;
+}
+
+bool
+vckc_check_checkpoint (VckcDomainCheckpoint *checkpoint, const char *function, VckcError **err)
+{
+  if (vckc_object_is (checkpoint, VCKC_KIND_CHECKPOINT)
+      && vckc_object_is (checkpoint->domain, VCKC_KIND_DOMAIN)
+      && vckc_object_is (checkpoint->domain->connect, VCKC_KIND_CONNECT))
+    return true;
+
+  vckc_set_error (err, VCKC_ERROR_INVALID_DOMAIN_CHECKPOINT, "'%s' was given no valid checkpoint",
+                  function);
+  return false;
+}
+
+bool
+vckc_check_not_null (const void *value,
+                     const char *argument,
+                     const char *function,
+                     VckcError **err)
+{
+  if (value != NULL)
+    return true;
+
+  vckc_set_error (err, VCKC_ERROR_INVALID_ARG, "argument '%s' of '%s' must not be NULL", argument,
+                  function);
+  return false;
+}
+
+bool
+vckc_check_writable (VckcConnect *connect, const char *function, VckcError **err)
+{
+  if ((connect->flags & VCKC_CONNECTION_READ_ONLY) == 0)
+    return true;
+
+  vckc_set_error (err, VCKC_ERROR_OPERATION_DENIED,
+                  "the connection to '%s' is read-only, which forbids '%s'; open it without "
+                  "the READ_ONLY flag",
+                  connect->uri, function);
+  return false;
+}
+
+bool
+vckc_check_secure (VckcConnect *connect,
+                   unsigned int flags,
+                   unsigned int secure_flag,
+                   const char *function,
+                   VckcError **err)
+{
+  if ((connect->flags & VCKC_CONNECTION_READ_ONLY) == 0 || (flags & secure_flag) == 0)
+    return true;
+
+  vckc_set_error (err, VCKC_ERROR_OPERATION_DENIED,
+                  "the connection to '%s' is read-only, which forbids '%s' with the SECURE flag",
+                  connect->uri, function);
+  return false;
+}
+
+bool
+vckc_check_exclusive_flags (unsigned int flags,
+                            VckcFlagName one,
+                            VckcFlagName other,
+                            VckcError **err)
+{
+  if ((flags & one.flag) == 0 || (flags & other.flag) == 0)
+    return true;
+
+  vckc_set_error (err, VCKC_ERROR_INVALID_ARG, "flags '%s' and '%s' exclude each other", one.name,
+                  other.name);
+  return false;
+}
+
+bool
+vckc_check_required_flag (unsigned int flags,
+                          VckcFlagName flag,
+                          VckcFlagName required,
+                          VckcError **err)
+{
+  if ((flags & flag.flag) == 0 || (flags & required.flag) != 0)
+    return true;
+
+  vckc_set_error (err, VCKC_ERROR_INVALID_ARG, "flag '%s' requires flag '%s'", flag.name,
+                  required.name);
+  return false;
+}
+
+bool
+vckc_check_own (VckcConnect *connect, VckcError **err)
+{
+  if (!vckc_connect_is_inherited (connect))
+    return true;
+
+  vckc_set_error (err, VCKC_ERROR_NO_CONNECT,
+                  "the connection to '%s' belongs to the parent process, which opened it; open one "
+                  "in this process",
+                  connect->uri);
+  return false;
+}
+
+bool
+vckc_check_callable (VckcConnect *connect,
+                     bool has_method,
+                     const char *function,
+                     VckcError **err)
+{
+  if (!vckc_check_own (connect, err))
+    return false;
+  if (g_atomic_int_get (&connect->open) == 0)
+    {
+      vckc_set_error (err, VCKC_ERROR_NO_CONNECT, "the connection to '%s' is closed; open a new one",
+                      connect->uri);
+      return false;
+    }
+  if (!has_method)
+    {
+      vckc_set_error (err, VCKC_ERROR_NO_SUPPORT, "driver '%s' does not support '%s'",
+                      connect->driver->name, function);
+      return false;
+    }
+  return true;
+}
+
+bool
+vckc_driver_returned (VckcConnect *connect,
+                      bool succeeded,
+                      VckcError *error,
+                      const char *function,
+                      VckcError **err)
+{
+  vckc_event_queue_flush (connect->events);
+
+  if (succeeded)
+    {
+      if (error != NULL)
+        g_critical ("driver '%s' set an error in '%s' but succeeded: %s", connect->driver->name,
+                    function, vckc_error_get_message (error));
+      vckc_error_free (error);
+      return true;
+    }
+
+  if (error == NULL)
+    vckc_set_error (&error, VCKC_ERROR_INTERNAL, "driver '%s' failed in '%s' without saying why",
+                    connect->driver->name, function);
+  g_debug ("%s: failed: %s", function, vckc_error_get_message (error));
+  vckc_propagate_error (err, error);
+  return false;
+}

@@ -1,0 +1,88 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/*
+ * What every entry point does before and after the driver: trace, check the
+ * handle, check the arguments, call, assert the driver's contract.
+ */
+
+#pragma once
+
+#include "handles/driver.h"
+#include "handles/event-queue.h"
+
+/* One line in the log for every call, shown with G_MESSAGES_DEBUG=Vck. Otherwise it is not even
+ * put together, which would take longer than many a call. */
+#define VCKC_TRACE(format, ...)                                                                    \
+  G_STMT_START                                                                                     \
+  {                                                                                                \
+    if (!g_log_writer_default_would_drop (G_LOG_LEVEL_DEBUG, G_LOG_DOMAIN))                        \
+      g_debug ("%s: " format, G_STRFUNC, __VA_ARGS__);                                             \
+  }                                                                                                \
+  G_STMT_END
+
+/* What a text argument looks like in the log. */
+#define VCKC_TRACE_TEXT(text) ((text) != NULL ? (text) : "(null)")
+
+/* Handle checks: the handle and what it stands on are alive and of their kind. */
+bool vckc_check_connect (VckcConnect *connect, const char *function, VckcError **err);
+bool vckc_check_domain (VckcDomain *domain, const char *function, VckcError **err);
+bool vckc_check_checkpoint (VckcDomainCheckpoint *checkpoint,
+                            const char *function,
+                            VckcError **err);
+
+/* INVALID_ARG if `value` is NULL. */
+bool vckc_check_not_null (const void *value,
+                          const char *argument,
+                          const char *function,
+                          VckcError **err);
+
+/* OPERATION_DENIED on a read-only connection. */
+bool vckc_check_writable (VckcConnect *connect, const char *function, VckcError **err);
+
+/* OPERATION_DENIED if secrets are asked for on a read-only connection. */
+bool vckc_check_secure (VckcConnect *connect,
+                        unsigned int flags,
+                        unsigned int secure_flag,
+                        const char *function,
+                        VckcError **err);
+
+typedef struct
+{
+  unsigned int flag;
+  const char *name;
+} VckcFlagName;
+
+/* A flag with its name, without the prefix. */
+#define VCKC_FLAG(name) ((VckcFlagName){ VCKC_##name, #name })
+
+/* INVALID_ARG if both flags are given. */
+bool vckc_check_exclusive_flags (unsigned int flags,
+                                 VckcFlagName one,
+                                 VckcFlagName other,
+                                 VckcError **err);
+
+/* INVALID_ARG if `flag` is given without `required`. */
+bool vckc_check_required_flag (unsigned int flags,
+                               VckcFlagName flag,
+                               VckcFlagName required,
+                               VckcError **err);
+
+/* NO_CONNECT for a connection that the parent process opened. */
+bool vckc_check_own (VckcConnect *connect, VckcError **err);
+
+/* The same, and NO_CONNECT once the connection is closed; NO_SUPPORT if the driver lacks the method. */
+bool vckc_check_callable (VckcConnect *connect,
+                          bool has_method,
+                          const char *function,
+                          VckcError **err);
+
+/* After the driver: delivers the events the call made, and asserts the contract: an
+ * error was set if and only if the call failed. `error` is what the driver set. Returns
+ * whether the call succeeded. */
+bool vckc_driver_returned (VckcConnect *connect,
+                           bool succeeded,
+                           VckcError *error /* (transfer full) */,
+                           const char *function,
+                           VckcError **err);

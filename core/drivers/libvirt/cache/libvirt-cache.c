@@ -1,0 +1,673 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "drivers/libvirt/cache/libvirt-cache.h"
+
+#include "base/cancel.h"
+#include "drivers/libvirt/link/libvirt-error.h"
+
+/* How long a change waits for its turn; in milliseconds, as in the managed engine. */
+#define TURN_TIMEOUT 30000
+
+/* A checkpoint that is there, as far as is known. */
+typedef struct
+{
+  virDomainCheckpointPtr checkpoint; /* owned reference */
+  VckcCheckpointDef *def;            /* (nullable), owned: NULL until read */
+  guint64 incarnation;               /* which life of it is known */
+  bool told;                         /* subscribers know of it */
+  guint depth;                       /* while sorting: how many are above it, and itself */
+} Known;
+
+/* The checkpoints of one domain. */
+typedef struct
+{
+  bool busy;          /* somebody has the turn */
+  bool listed;        /* whether all that there were have been listed once */
+  guint64 generation; /* grows with each change of ours, and when one is found to be gone */
+  guint64 incarnation; /* which life of the domain it is */
+  GHashTable *known;  /* name -> Known; the name is the checkpoint's */
+} View;
+
+struct _VckcLibvirtViews
+{
+  VckcMutex mutex;     /* covers all below */
+  VckcCond turn_ended; /* signalled when a turn ends */
+  GHashTable *views;   /* UUID -> View, which stays */
+};
+
+static void
+known_free (gpointer data)
+{
+  Known *known = data;
+
+  virDomainCheckpointFree (known->checkpoint);
+  vckc_checkpoint_def_free (known->def);
+  g_free (known);
+}
+
+static void
+view_free (gpointer data)
+{
+  View *view = data;
+
+  g_hash_table_unref (view->known);
+  g_free (view);
+}
+
+VckcLibvirtViews *
+vckc_libvirt_views_new (void)
+{
+  VckcLibvirtViews *views = g_new0 (VckcLibvirtViews, 1);
+
+  vckc_mutex_init (&views->mutex);
+  vckc_cond_init (&views->turn_ended);
+  views->views = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, view_free);
+  return views;
+}
+
+void
+vckc_libvirt_views_free (VckcLibvirtViews *views)
+{
+  g_hash_table_unref (views->views);
+  vckc_cond_clear (&views->turn_ended);
+  vckc_mutex_clear (&views->mutex);
+  g_free (views);
+}
+
+static VckcLibvirtViews *
+views_of (VckcDomain *domain)
+{
+  return vckc_libvirt_of (domain->connect)->views;
+}
+
+static View *
+find_view_locked (VckcLibvirtViews *views, const char *uuid)
+{
+  View *view = g_hash_table_lookup (views->views, uuid);
+
+  if (view != NULL)
+    return view;
+  view = g_new0 (View, 1);
+  view->incarnation = vckc_incarnation_new ();
+  view->known = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, known_free);
+  g_hash_table_insert (views->views, g_strdup (uuid), view);
+  return view;
+}
+
+static View *
+get_view_locked (VckcLibvirtViews *views, VckcDomain *domain)
+{
+  return find_view_locked (views, domain->uuid);
+}
+
+guint64
+vckc_libvirt_view_get_incarnation (VckcConnect *connect, const char *uuid)
+{
+  VckcLibvirtViews *views = vckc_libvirt_of (connect)->views;
+  guint64 incarnation;
+
+  vckc_mutex_lock (&views->mutex);
+  incarnation = find_view_locked (views, uuid)->incarnation;
+  vckc_mutex_unlock (&views->mutex);
+  return incarnation;
+}
+
+bool
+vckc_libvirt_view_check_domain (VckcDomain *domain, VckcError **err)
+{
+  if (domain->incarnation == vckc_libvirt_view_get_incarnation (domain->connect, domain->uuid))
+    return true;
+  vckc_set_error (err, VCKC_ERROR_NO_DOMAIN, "domain '%s' does not exist any more", domain->name);
+  return false;
+}
+
+/* --- turns --- */
+
+bool
+vckc_libvirt_view_begin (VckcDomain *domain, VckcError **err)
+{
+  VckcLibvirtViews *views = views_of (domain);
+  g_autoptr (VckcCancelWatch) watch = vckc_cancel_watch_open (&views->turn_ended, &views->mutex);
+  const gint64 deadline = g_get_monotonic_time () + TURN_TIMEOUT * G_TIME_SPAN_MILLISECOND;
+  bool in_time = true;
+  bool mine;
+  View *view;
+
+  if (!vckc_libvirt_view_check_domain (domain, err))
+    return false;
+  vckc_mutex_lock (&views->mutex);
+  view = get_view_locked (views, domain);
+  while (view->busy && in_time && !vckc_cancel_watch_is_cancelled (watch))
+    in_time = vckc_cond_wait_until (&views->turn_ended, &views->mutex, deadline);
+  mine = !view->busy && !vckc_cancel_watch_is_cancelled (watch);
+  if (mine)
+    {
+      view->busy = true;
+      view->generation++;
+    }
+  vckc_mutex_unlock (&views->mutex);
+
+  if (!mine && !vckc_cancel_check ("another operation on the domain", err))
+    vckc_set_error (err, VCKC_ERROR_BUSY,
+                    "another operation on domain '%s' is still under way; try again later",
+                    domain->name);
+  return mine;
+}
+
+void
+vckc_libvirt_view_end (VckcDomain *domain)
+{
+  VckcLibvirtViews *views = views_of (domain);
+  View *view;
+
+  vckc_mutex_lock (&views->mutex);
+  view = get_view_locked (views, domain);
+  view->busy = false;
+  view->generation++;
+  vckc_cond_broadcast (&views->turn_ended);
+  vckc_mutex_unlock (&views->mutex);
+}
+
+guint64
+vckc_libvirt_view_generation (VckcDomain *domain)
+{
+  VckcLibvirtViews *views = views_of (domain);
+  guint64 generation;
+
+  vckc_mutex_lock (&views->mutex);
+  generation = get_view_locked (views, domain)->generation;
+  vckc_mutex_unlock (&views->mutex);
+  return generation;
+}
+
+/* --- what changed --- */
+
+static VckcDomainCheckpoint *
+new_handle (VckcDomain *domain, const Known *known)
+{
+  VckcDomainCheckpoint *handle;
+
+  virDomainCheckpointRef (known->checkpoint);
+  handle = vckc_libvirt_checkpoint_new (domain, known->checkpoint);
+  handle->incarnation = known->incarnation;
+  return handle;
+}
+
+static void
+tell_locked (VckcDomain *domain, VckcEventType type, const Known *known)
+{
+  g_autoptr (VckcDomainCheckpoint) handle = new_handle (domain, known);
+
+  vckc_event_queue_push (domain->connect->events, type, domain, handle, 0);
+}
+
+static void
+tell_changed_locked (VckcDomain *domain, const Known *known)
+{
+  g_autoptr (VckcDomainCheckpoint) handle = new_handle (domain, known);
+
+  vckc_event_queue_push_changed (domain->connect->events, handle, known->def->description,
+                                 known->def->parent_name, known->def->creation_time);
+}
+
+static Known *
+add_locked (View *view, virDomainCheckpointPtr checkpoint)
+{
+  Known *known = g_new0 (Known, 1);
+
+  virDomainCheckpointRef (checkpoint);
+  known->checkpoint = checkpoint;
+  known->incarnation = vckc_incarnation_new ();
+  g_hash_table_replace (view->known, (gpointer) virDomainCheckpointGetName (checkpoint), known);
+  return known;
+}
+
+/* Finds or adds one that is there. All that there were when they were first listed count as told. */
+static Known *
+note_locked (VckcDomain *domain, View *view, virDomainCheckpointPtr checkpoint)
+{
+  Known *known = g_hash_table_lookup (view->known, virDomainCheckpointGetName (checkpoint));
+
+  if (known == NULL)
+    known = add_locked (view, checkpoint);
+  if (view->listed && !known->told)
+    tell_locked (domain, VCKC_EVENT_CHECKPOINT_ADDED, known);
+  known->told = true;
+  return known;
+}
+
+static void
+remove_locked (VckcDomain *domain, View *view, const char *name)
+{
+  Known *known = g_hash_table_lookup (view->known, name);
+
+  if (known->told)
+    tell_locked (domain, VCKC_EVENT_CHECKPOINT_REMOVED, known);
+  g_hash_table_remove (view->known, name);
+  view->generation++;
+}
+
+static Known *
+get_parent_locked (View *view, const Known *known)
+{
+  return known->def != NULL && known->def->parent_name != NULL
+             ? g_hash_table_lookup (view->known, known->def->parent_name)
+             : NULL;
+}
+
+/* Sets the depth of one and of those above it that have none yet. A circle ends where it began. */
+static void
+measure_depth_locked (View *view, Known *known)
+{
+  g_autoptr (GPtrArray) path = g_ptr_array_new ();
+  guint depth;
+
+  while (known != NULL && known->depth == 0)
+    {
+      known->depth = 1;
+      g_ptr_array_add (path, known);
+      known = get_parent_locked (view, known);
+    }
+  depth = known != NULL ? known->depth : 0;
+  for (guint i = path->len; i > 0; i--)
+    ((Known *) path->pdata[i - 1])->depth = ++depth;
+}
+
+/* Children before their parents. */
+static gint
+compare_depth (gconstpointer a, gconstpointer b)
+{
+  const guint one = (*(Known *const *) a)->depth;
+  const guint other = (*(Known *const *) b)->depth;
+
+  return one > other ? -1 : one < other ? 1 : 0;
+}
+
+/* Those that are known and not in the list, children first as far as they have been read. */
+static GPtrArray *
+find_vanished_locked (View *view, GPtrArray *checkpoints /* (nullable) */)
+{
+  g_autoptr (GHashTable) listed = g_hash_table_new (g_str_hash, g_str_equal);
+  GPtrArray *vanished = g_ptr_array_new ();
+  GHashTableIter iter;
+  gpointer name;
+  gpointer known;
+
+  for (guint i = 0; checkpoints != NULL && i < checkpoints->len; i++)
+    g_hash_table_add (listed, (gpointer) virDomainCheckpointGetName (checkpoints->pdata[i]));
+  g_hash_table_iter_init (&iter, view->known);
+  while (g_hash_table_iter_next (&iter, &name, &known))
+    {
+      ((Known *) known)->depth = 0;
+      if (!g_hash_table_contains (listed, name))
+        g_ptr_array_add (vanished, known);
+    }
+  for (guint i = 0; i < vanished->len; i++)
+    measure_depth_locked (view, vanished->pdata[i]);
+  g_ptr_array_sort (vanished, compare_depth);
+  return vanished;
+}
+
+static void
+remove_vanished_locked (VckcDomain *domain, View *view, GPtrArray *checkpoints /* (nullable) */)
+{
+  g_autoptr (GPtrArray) vanished = find_vanished_locked (view, checkpoints);
+
+  for (guint i = 0; i < vanished->len; i++)
+    {
+      Known *gone = g_ptr_array_index (vanished, i);
+
+      remove_locked (domain, view, virDomainCheckpointGetName (gone->checkpoint));
+    }
+}
+
+/* Is it the checkpoint that it was, or another one of that name? */
+static bool
+is_same (const VckcCheckpointDef *before, const VckcCheckpointDef *now)
+{
+  return before->creation_time == now->creation_time;
+}
+
+static bool
+is_unchanged (const VckcCheckpointDef *before, const VckcCheckpointDef *now)
+{
+  return g_strcmp0 (before->parent_name, now->parent_name) == 0
+         && g_strcmp0 (before->description, now->description) == 0;
+}
+
+/* Keeps what was read, and tells what it says that is new. */
+static void
+keep_locked (VckcDomain *domain,
+             View *view,
+             virDomainCheckpointPtr checkpoint,
+             VckcCheckpointDef *def /* (transfer full) */)
+{
+  const char *name = virDomainCheckpointGetName (checkpoint);
+  Known *known = g_hash_table_lookup (view->known, name);
+
+  g_autoptr (VckcCheckpointDef) before = NULL;
+
+  if (known != NULL && known->def != NULL && !is_same (known->def, def))
+    remove_locked (domain, view, name);
+  known = note_locked (domain, view, checkpoint);
+  before = g_steal_pointer (&known->def);
+  known->def = def;
+  if (before != NULL && !is_unchanged (before, def))
+    tell_changed_locked (domain, known);
+}
+
+/* --- looking --- */
+
+static void
+compare_locked (VckcDomain *domain, View *view, GPtrArray *checkpoints)
+{
+  remove_vanished_locked (domain, view, checkpoints);
+  for (guint i = 0; i < checkpoints->len; i++)
+    note_locked (domain, view, checkpoints->pdata[i]);
+  view->listed = true;
+}
+
+/* Handles of the lives that are known. What nobody has seen yet is told of when all are listed. */
+static GPtrArray *
+wrap_locked (VckcDomain *domain, View *view, GPtrArray *checkpoints)
+{
+  GPtrArray *handles = g_ptr_array_new_full (checkpoints->len, vckc_object_unref);
+
+  for (guint i = 0; i < checkpoints->len; i++)
+    {
+      virDomainCheckpointPtr checkpoint = g_ptr_array_index (checkpoints, i);
+      Known *known = g_hash_table_lookup (view->known, virDomainCheckpointGetName (checkpoint));
+
+      if (known == NULL)
+        known = add_locked (view, checkpoint);
+      g_ptr_array_add (handles, new_handle (domain, known));
+    }
+  return handles;
+}
+
+GPtrArray *
+vckc_libvirt_view_wrap (VckcDomain *domain,
+                        guint64 generation,
+                        GPtrArray *checkpoints,
+                        VckcLibvirtAnswer answer)
+{
+  VckcLibvirtViews *views = views_of (domain);
+  GPtrArray *handles = NULL;
+  bool current;
+  View *view;
+
+  vckc_mutex_lock (&views->mutex);
+  view = get_view_locked (views, domain);
+  current = view->generation == generation;
+  if (current && !view->busy && (answer & VCKC_LIBVIRT_ANSWER_COMPLETE) != 0)
+    compare_locked (domain, view, checkpoints);
+  if (current || (answer & VCKC_LIBVIRT_ANSWER_FINAL) != 0)
+    handles = wrap_locked (domain, view, checkpoints);
+  vckc_mutex_unlock (&views->mutex);
+  return handles;
+}
+
+VckcDomainCheckpoint *
+vckc_libvirt_view_wrap_one (VckcDomain *domain,
+                            guint64 generation,
+                            virDomainCheckpointPtr checkpoint,
+                            VckcLibvirtAnswer answer)
+{
+  g_autoptr (GPtrArray) checkpoints = g_ptr_array_new ();
+  g_autoptr (GPtrArray) handles = NULL;
+
+  g_ptr_array_add (checkpoints, checkpoint);
+  handles = vckc_libvirt_view_wrap (domain, generation, checkpoints, answer);
+  return handles != NULL ? g_ptr_array_steal_index (handles, 0) : NULL;
+}
+
+/* Sets what to say of one that is known to be gone. */
+static void
+explain_gone (VckcDomainCheckpoint *checkpoint, VckcError **err)
+{
+  VckcDomain *domain = checkpoint->domain;
+  VCKC_AUTO_CHECKPOINT other = virDomainCheckpointLookupByName (vckc_libvirt_domain_of (domain),
+                                                                checkpoint->name, 0);
+
+  if (other == NULL)
+    vckc_libvirt_set_error (err, vckc_libvirt_of (domain->connect)->conn,
+                            "checkpoint '%s' of domain '%s' cannot be found", checkpoint->name,
+                            domain->name);
+  else
+    vckc_set_error (err, VCKC_ERROR_NO_DOMAIN_CHECKPOINT,
+                    "checkpoint '%s' of domain '%s' was deleted, and another one made under its "
+                    "name; look it up again",
+                    checkpoint->name, domain->name);
+}
+
+bool
+vckc_libvirt_view_check (VckcDomainCheckpoint *checkpoint, VckcError **err)
+{
+  VckcLibvirtViews *views = views_of (checkpoint->domain);
+  const Known *known;
+  bool alive;
+
+  vckc_mutex_lock (&views->mutex);
+  known = g_hash_table_lookup (get_view_locked (views, checkpoint->domain)->known,
+                               checkpoint->name);
+  alive = known != NULL && known->incarnation == checkpoint->incarnation;
+  vckc_mutex_unlock (&views->mutex);
+  if (!alive)
+    explain_gone (checkpoint, err);
+  return alive;
+}
+
+static void
+keep_all (VckcDomain *domain, GPtrArray *checkpoints, GPtrArray *defs)
+{
+  VckcLibvirtViews *views = views_of (domain);
+  View *view;
+
+  vckc_mutex_lock (&views->mutex);
+  view = get_view_locked (views, domain);
+  for (guint i = 0; i < defs->len; i++)
+    if (defs->pdata[i] != NULL)
+      keep_locked (domain, view, checkpoints->pdata[i],
+                   g_steal_pointer (&defs->pdata[i]));
+  view->listed = true;
+  vckc_mutex_unlock (&views->mutex);
+}
+
+/* With the turn. Parents are told of before their children. */
+static bool
+refresh (VckcDomain *domain, VckcError **err)
+{
+  VckcLibvirtViews *views = views_of (domain);
+  g_autoptr (GPtrArray) checkpoints
+      = vckc_libvirt_list_checkpoints (domain, VIR_DOMAIN_CHECKPOINT_LIST_TOPOLOGICAL, err);
+  g_autoptr (GPtrArray) defs = NULL;
+
+  if (checkpoints == NULL)
+    return false;
+  defs = vckc_libvirt_read_checkpoints (checkpoints, VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN, err);
+  if (defs == NULL)
+    return false;
+  vckc_mutex_lock (&views->mutex);
+  remove_vanished_locked (domain, get_view_locked (views, domain), checkpoints);
+  vckc_mutex_unlock (&views->mutex);
+  keep_all (domain, checkpoints, defs);
+  return true;
+}
+
+bool
+vckc_libvirt_view_refresh (VckcDomain *domain, VckcError **err)
+{
+  bool refreshed;
+
+  if (!vckc_libvirt_view_begin (domain, err))
+    return false;
+  refreshed = refresh (domain, err);
+  vckc_libvirt_view_end (domain);
+  return refreshed;
+}
+
+/* --- our own changes --- */
+
+void
+vckc_libvirt_view_made (VckcDomain *domain,
+                        virDomainCheckpointPtr checkpoint,
+                        VckcCheckpointDef *def,
+                        bool was_there)
+{
+  const char *name = virDomainCheckpointGetName (checkpoint);
+  VckcLibvirtViews *views = views_of (domain);
+  Known *known;
+  View *view;
+
+  vckc_mutex_lock (&views->mutex);
+  view = get_view_locked (views, domain);
+  known = g_hash_table_lookup (view->known, name);
+  /* Somebody else deleted it before we made it. */
+  if (known != NULL && known->told && !was_there)
+    remove_locked (domain, view, name);
+  known = g_hash_table_lookup (view->known, name);
+  if (known == NULL)
+    known = add_locked (view, checkpoint);
+  vckc_checkpoint_def_free (known->def);
+  known->def = def;
+  known->told = true;
+  if (!was_there)
+    tell_locked (domain, VCKC_EVENT_CHECKPOINT_ADDED, known);
+  else if (def != NULL)
+    tell_changed_locked (domain, known);
+  vckc_mutex_unlock (&views->mutex);
+}
+
+void
+vckc_libvirt_view_deleted (VckcDomain *domain, virDomainCheckpointPtr checkpoint)
+{
+  VckcLibvirtViews *views = views_of (domain);
+  const char *name = virDomainCheckpointGetName (checkpoint);
+  Known *known;
+  View *view;
+
+  vckc_mutex_lock (&views->mutex);
+  view = get_view_locked (views, domain);
+  known = g_hash_table_lookup (view->known, name);
+  if (known == NULL)
+    known = add_locked (view, checkpoint);
+  known->told = true;
+  remove_locked (domain, view, name);
+  vckc_mutex_unlock (&views->mutex);
+}
+
+void
+vckc_libvirt_view_forget (VckcDomain *domain)
+{
+  VckcLibvirtViews *views = views_of (domain);
+  View *view;
+
+  vckc_mutex_lock (&views->mutex);
+  view = get_view_locked (views, domain);
+  if (view->incarnation == domain->incarnation)
+    {
+      remove_vanished_locked (domain, view, NULL);
+      view->incarnation = vckc_incarnation_new ();
+      view->generation++;
+    }
+  vckc_mutex_unlock (&views->mutex);
+}
+
+void
+vckc_libvirt_view_undefined (VckcDomain *domain)
+{
+  const int active = virDomainIsActive (vckc_libvirt_domain_of (domain));
+
+  if (active < 0)
+    virResetLastError ();
+  if (active != 1)
+    vckc_libvirt_view_forget (domain);
+}
+
+/* --- questions --- */
+
+/* The def of the checkpoint, or else the pointers of all that are to be read with it. */
+static VckcCheckpointDef *
+find_locked (View *view, const char *name, GPtrArray *unread)
+{
+  const Known *known = g_hash_table_lookup (view->known, name);
+  GHashTableIter iter;
+  gpointer other;
+
+  if (known != NULL && known->def != NULL)
+    return vckc_checkpoint_def_copy (known->def);
+  if (known == NULL)
+    return NULL;
+  g_hash_table_iter_init (&iter, view->known);
+  while (g_hash_table_iter_next (&iter, NULL, &other))
+    if (((const Known *) other)->def == NULL)
+      {
+        virDomainCheckpointRef (((const Known *) other)->checkpoint);
+        g_ptr_array_add (unread, ((const Known *) other)->checkpoint);
+      }
+  return NULL;
+}
+
+/* Keeps what nobody has read meanwhile. */
+static void
+fill_in (VckcDomain *domain, guint64 generation, GPtrArray *defs)
+{
+  VckcLibvirtViews *views = views_of (domain);
+  View *view;
+
+  vckc_mutex_lock (&views->mutex);
+  view = get_view_locked (views, domain);
+  for (guint i = 0; i < defs->len && view->generation == generation; i++)
+    {
+      VckcCheckpointDef *def = g_ptr_array_index (defs, i);
+      Known *known = def != NULL ? g_hash_table_lookup (view->known, def->name) : NULL;
+
+      if (known != NULL && known->def == NULL)
+        known->def = g_steal_pointer (&defs->pdata[i]);
+    }
+  vckc_mutex_unlock (&views->mutex);
+}
+
+VckcCheckpointDef *
+vckc_libvirt_view_get (VckcDomainCheckpoint *checkpoint, VckcError **err)
+{
+  VckcDomain *domain = checkpoint->domain;
+  VckcLibvirtViews *views = views_of (domain);
+  g_autoptr (GPtrArray) unread
+      = g_ptr_array_new_with_free_func (vckc_libvirt_checkpoint_drop);
+  g_autoptr (GPtrArray) defs = NULL;
+  VckcCheckpointDef *def;
+  guint64 generation;
+  View *view;
+
+  if (!vckc_libvirt_view_check (checkpoint, err))
+    return NULL;
+  vckc_mutex_lock (&views->mutex);
+  view = get_view_locked (views, domain);
+  generation = view->generation;
+  def = find_locked (view, checkpoint->name, unread);
+  vckc_mutex_unlock (&views->mutex);
+  if (def != NULL)
+    return def;
+
+  if (unread->len > 0)
+    {
+      defs = vckc_libvirt_read_checkpoints (unread, VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN, err);
+      if (defs == NULL)
+        return NULL;
+      for (guint i = 0; i < defs->len && def == NULL; i++)
+        {
+          const VckcCheckpointDef *read = g_ptr_array_index (defs, i);
+
+          if (read != NULL && g_str_equal (read->name, checkpoint->name))
+            def = vckc_checkpoint_def_copy (read);
+        }
+      fill_in (domain, generation, defs);
+    }
+  /* Not listed, or gone. */
+  return def != NULL ? def
+                     : vckc_libvirt_read_checkpoint (vckc_libvirt_checkpoint_of (checkpoint),
+                                                     VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN, err);
+}

@@ -1,0 +1,82 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/*
+ * One connection to libvirt: what is behind the handles of its connection, domains and
+ * checkpoints. A handle's own driver_data is libvirt's pointer for the same thing, so that a
+ * call of ours is a call of libvirt's.
+ */
+
+#pragma once
+
+#include <libvirt/libvirt.h>
+
+#include "handles/driver.h"
+#include "handles/event-queue.h"
+#include "base/lock.h"
+
+typedef struct _VckcLibvirtDomains VckcLibvirtDomains;
+typedef struct _VckcLibvirtViews VckcLibvirtViews;
+
+typedef struct
+{
+  gint ref_count; /* atomic: the handle's, and one for each of libvirt's callbacks */
+  virConnectPtr conn;     /* owned reference; immutable */
+  bool has_bitmaps;       /* does libvirt's driver keep bitmaps in images? immutable */
+  gint may_be_lost;        /* atomic: libvirt's close callback has a reference */
+  VckcLibvirtViews *views; /* owned; has a lock of its own: what is known of checkpoints */
+
+  VckcMutex mutex;             /* covers all below */
+  VckcConnect *connect;        /* borrowed; NULL once it dies */
+  VckcLibvirtDomains *domains; /* (nullable), owned: followed once somebody listens */
+  GQueue early_events;         /* that came before the domains were listed */
+  bool watching;               /* somebody listens */
+  int event_id;                /* of libvirt's life-cycle events; -1 for none */
+} VckcLibvirt;
+
+VckcLibvirt *vckc_libvirt_of (VckcConnect *connect);
+VckcLibvirt *vckc_libvirt_ref (VckcLibvirt *libvirt);
+void vckc_libvirt_unref (void *libvirt);
+
+/* The connection behind, with a reference, or NULL if it dies. */
+VckcConnect *vckc_libvirt_get_connect (VckcLibvirt *libvirt);
+
+/* libvirt's pointer for a handle, borrowed. */
+virDomainPtr vckc_libvirt_domain_of (VckcDomain *domain);
+virDomainCheckpointPtr vckc_libvirt_checkpoint_of (VckcDomainCheckpoint *checkpoint);
+
+/* Handles for what libvirt gave. */
+VckcDomain *vckc_libvirt_domain_new (VckcConnect *connect, virDomainPtr domain /* (transfer full) */);
+VckcDomainCheckpoint *
+vckc_libvirt_checkpoint_new (VckcDomain            *domain,
+                             virDomainCheckpointPtr checkpoint /* (transfer full) */);
+
+void vckc_libvirt_domain_free (VckcDomain *domain);
+void vckc_libvirt_checkpoint_free (VckcDomainCheckpoint *checkpoint);
+
+/* For arrays of virDomainCheckpointPtr. */
+static inline void
+vckc_libvirt_checkpoint_drop (gpointer checkpoint)
+{
+  virDomainCheckpointFree (checkpoint);
+}
+
+static inline void
+vckc_libvirt_domain_ptr_free (virDomainPtr *domain)
+{
+  if (*domain != NULL)
+    virDomainFree (*domain);
+}
+
+static inline void
+vckc_libvirt_checkpoint_ptr_free (virDomainCheckpointPtr *checkpoint)
+{
+  if (*checkpoint != NULL)
+    virDomainCheckpointFree (*checkpoint);
+}
+
+/* Variables that free libvirt's pointers. */
+#define VCKC_AUTO_DOMAIN __attribute__ ((cleanup (vckc_libvirt_domain_ptr_free))) virDomainPtr
+#define VCKC_AUTO_CHECKPOINT                                                                       \
+  __attribute__ ((cleanup (vckc_libvirt_checkpoint_ptr_free))) virDomainCheckpointPtr

@@ -1,0 +1,167 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "drivers/libvirt/link/libvirt-events.h"
+
+#include "drivers/libvirt/link/libvirt-domain-states.h"
+#include "drivers/libvirt/link/libvirt-error.h"
+
+/* How long the other side may be silent: asked every 5 seconds, lost at the sixth question. */
+#define KEEPALIVE_INTERVAL 5
+#define KEEPALIVE_COUNT 5
+
+typedef struct
+{
+  virDomainPtr domain; /* owned reference */
+  int event;
+  int detail;
+} EarlyEvent;
+
+static void
+early_event_free (gpointer data)
+{
+  EarlyEvent *early = data;
+
+  virDomainFree (early->domain);
+  g_free (early);
+}
+
+void
+vckc_libvirt_events_clear (VckcLibvirt *libvirt)
+{
+  g_queue_clear_full (&libvirt->early_events, early_event_free);
+}
+
+static void
+keep_locked (VckcLibvirt *libvirt, virDomainPtr domain, int event, int detail)
+{
+  EarlyEvent *early = g_new (EarlyEvent, 1);
+
+  virDomainRef (domain);
+  early->domain = domain;
+  early->event = event;
+  early->detail = detail;
+  g_queue_push_tail (&libvirt->early_events, early);
+}
+
+/* In the thread of the event loop. */
+static int
+life_cycle_cb (virConnectPtr conn, virDomainPtr domain, int event, int detail, void *opaque)
+{
+  VckcLibvirt *libvirt = opaque;
+  g_autoptr (VckcConnect) connect = vckc_libvirt_get_connect (libvirt);
+
+  if (connect == NULL || g_atomic_int_get (&connect->open) == 0)
+    return 0;
+  vckc_mutex_lock (&libvirt->mutex);
+  if (libvirt->domains != NULL)
+    vckc_libvirt_domains_update (libvirt->domains, connect, domain, event, detail);
+  else
+    keep_locked (libvirt, domain, event, detail);
+  vckc_mutex_unlock (&libvirt->mutex);
+  vckc_event_queue_deliver (connect->events);
+  return 0;
+}
+
+static void
+closed_cb (virConnectPtr conn, int reason, void *opaque)
+{
+  VckcLibvirt *libvirt = opaque;
+  g_autoptr (VckcConnect) connect = vckc_libvirt_get_connect (libvirt);
+
+  if (connect == NULL || !g_atomic_int_compare_and_exchange (&connect->open, 1, 0))
+    return;
+  vckc_event_queue_push (connect->events, VCKC_EVENT_CLOSED, NULL, NULL, reason);
+  vckc_event_queue_deliver (connect->events);
+}
+
+/* libvirt calls this when it forgets closed_cb(); drivers inside this process, which never knew of
+ * it, do not. */
+static void
+forget_closed_cb (void *opaque)
+{
+  VckcLibvirt *libvirt = opaque;
+
+  if (g_atomic_int_compare_and_exchange (&libvirt->may_be_lost, 1, 0))
+    vckc_libvirt_unref (libvirt);
+}
+
+void
+vckc_libvirt_events_start (VckcLibvirt *libvirt)
+{
+  /* Drivers inside this process have neither: nothing can be lost. */
+  g_atomic_int_set (&libvirt->may_be_lost, 1);
+  if (virConnectRegisterCloseCallback (libvirt->conn, closed_cb, vckc_libvirt_ref (libvirt),
+                                       forget_closed_cb)
+      < 0)
+    forget_closed_cb (libvirt);
+  virConnectSetKeepAlive (libvirt->conn, KEEPALIVE_INTERVAL, KEEPALIVE_COUNT);
+}
+
+static void
+take_domains (VckcLibvirt *libvirt, VckcConnect *connect, VckcLibvirtDomains *domains)
+{
+  EarlyEvent *early;
+
+  vckc_mutex_lock (&libvirt->mutex);
+  libvirt->domains = domains;
+  while ((early = g_queue_pop_head (&libvirt->early_events)) != NULL)
+    {
+      vckc_libvirt_domains_update (domains, connect, early->domain, early->event, early->detail);
+      early_event_free (early);
+    }
+  vckc_mutex_unlock (&libvirt->mutex);
+}
+
+static bool
+begin_watching (VckcLibvirt *libvirt)
+{
+  bool first;
+
+  vckc_mutex_lock (&libvirt->mutex);
+  first = !libvirt->watching;
+  libvirt->watching = true;
+  vckc_mutex_unlock (&libvirt->mutex);
+  return first;
+}
+
+void
+vckc_libvirt_events_watch_domains (VckcLibvirt *libvirt)
+{
+  g_autoptr (VckcConnect) connect = vckc_libvirt_get_connect (libvirt);
+  g_autoptr (VckcError) error = NULL;
+  VckcLibvirtDomains *domains;
+  int id;
+
+  if (connect == NULL || !begin_watching (libvirt))
+    return;
+  id = virConnectDomainEventRegisterAny (libvirt->conn, NULL, VIR_DOMAIN_EVENT_ID_LIFECYCLE,
+                                         VIR_DOMAIN_EVENT_CALLBACK (life_cycle_cb),
+                                         vckc_libvirt_ref (libvirt), vckc_libvirt_unref);
+  if (id < 0)
+    {
+      vckc_libvirt_unref (libvirt);
+      vckc_libvirt_set_error (&error, libvirt->conn, "'%s' tells of no events", connect->uri);
+      g_info ("%s", vckc_error_get_message (error));
+      return;
+    }
+  vckc_mutex_lock (&libvirt->mutex);
+  libvirt->event_id = id;
+  vckc_mutex_unlock (&libvirt->mutex);
+
+  domains = vckc_libvirt_domains_new (connect, &error);
+  if (domains == NULL)
+    g_info ("%s", vckc_error_get_message (error));
+  else
+    take_domains (libvirt, connect, domains);
+}
+
+void
+vckc_libvirt_events_stop (VckcLibvirt *libvirt)
+{
+  if (libvirt->event_id >= 0)
+    virConnectDomainEventDeregisterAny (libvirt->conn, libvirt->event_id);
+  virConnectUnregisterCloseCallback (libvirt->conn, closed_cb);
+  forget_closed_cb (libvirt);
+}

@@ -1,0 +1,345 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* What is asked of checkpoints. */
+
+#include "model/bitmap-state.h"
+#include "drivers/libvirt/probe/libvirt-job-check.h"
+#include "drivers/libvirt/libvirt-driver.h"
+#include "drivers/libvirt/link/libvirt-error.h"
+#include "drivers/libvirt/probe/libvirt-bitmaps.h"
+#include "drivers/libvirt/cache/libvirt-cache.h"
+
+/* The filters, of domains and of checkpoints. Without them a domain's list is all there is. */
+#define FILTERS                                                                                    \
+  ((unsigned int) (VCKC_CHECKPOINT_LIST_ROOTS | VCKC_CHECKPOINT_LIST_LEAVES                        \
+                   | VCKC_CHECKPOINT_LIST_NO_LEAVES))
+
+/* How often libvirt is asked again when something was changed meanwhile. */
+#define MAX_TRIES 5
+
+static VckcLibvirtAnswer
+answer_of_try (guint number)
+{
+  return number == MAX_TRIES ? VCKC_LIBVIRT_ANSWER_FINAL : VCKC_LIBVIRT_ANSWER_PLAIN;
+}
+
+VckcDomainCheckpoint *
+vckc_libvirt_checkpoint_lookup_by_name (VckcDomain *domain,
+                                        const char *name,
+                                        unsigned int flags,
+                                        VckcError **err)
+{
+  virDomainPtr pointer = vckc_libvirt_domain_of (domain);
+  VckcDomainCheckpoint *handle = NULL;
+
+  for (guint i = 1; handle == NULL; i++)
+    {
+      const guint64 generation = vckc_libvirt_view_generation (domain);
+      VCKC_AUTO_CHECKPOINT checkpoint = virDomainCheckpointLookupByName (pointer, name, flags);
+
+      if (checkpoint == NULL)
+        {
+          vckc_libvirt_set_error (err, vckc_libvirt_of (domain->connect)->conn,
+                                  "checkpoint '%s' of domain '%s' cannot be found", name,
+                                  domain->name);
+          return NULL;
+        }
+      handle = vckc_libvirt_view_wrap_one (domain, generation, checkpoint, answer_of_try (i));
+    }
+  return handle;
+}
+
+static int
+count_checkpoints (VckcDomain *domain, unsigned int flags, VckcError **err)
+{
+  int count = virDomainListAllCheckpoints (vckc_libvirt_domain_of (domain), NULL, flags);
+
+  if (count < 0)
+    vckc_libvirt_set_error (err, vckc_libvirt_of (domain->connect)->conn,
+                            "the checkpoints of domain '%s' cannot be counted", domain->name);
+  return count;
+}
+
+int
+vckc_libvirt_domain_list_all_checkpoints (VckcDomain *domain,
+                                          VckcDomainCheckpoint ***ret_checkpoints,
+                                          unsigned int flags,
+                                          VckcError **err)
+{
+  const VckcLibvirtAnswer answer
+      = (flags & FILTERS) == 0 ? VCKC_LIBVIRT_ANSWER_COMPLETE : VCKC_LIBVIRT_ANSWER_PLAIN;
+  GPtrArray *handles = NULL;
+
+  if (ret_checkpoints == NULL)
+    return count_checkpoints (domain, flags, err);
+  for (guint i = 1; handles == NULL; i++)
+    {
+      const guint64 generation = vckc_libvirt_view_generation (domain);
+      g_autoptr (GPtrArray) checkpoints = vckc_libvirt_list_checkpoints (domain, flags, err);
+
+      if (checkpoints == NULL)
+        return -1;
+      handles = vckc_libvirt_view_wrap (domain, generation, checkpoints,
+                                        answer | answer_of_try (i));
+    }
+  return vckc_object_array_return (handles, (gpointer **) ret_checkpoints);
+}
+
+static void
+set_checkpoint_error (VckcDomainCheckpoint *checkpoint, const char *what, VckcError **err)
+{
+  vckc_libvirt_set_error (err, vckc_libvirt_of (checkpoint->domain->connect)->conn,
+                          "checkpoint '%s' of domain '%s' %s", checkpoint->name,
+                          checkpoint->domain->name, what);
+}
+
+static GPtrArray *
+list_children (VckcDomainCheckpoint *checkpoint, unsigned int flags, VckcError **err)
+{
+  GPtrArray *children = g_ptr_array_new_with_free_func (vckc_libvirt_checkpoint_drop);
+  virDomainCheckpointPtr *list = NULL;
+  int count = virDomainCheckpointListAllChildren (vckc_libvirt_checkpoint_of (checkpoint), &list,
+                                                  flags);
+
+  if (count < 0)
+    {
+      set_checkpoint_error (checkpoint, "does not tell its children", err);
+      g_ptr_array_unref (children);
+      return NULL;
+    }
+  for (int i = 0; i < count; i++)
+    g_ptr_array_add (children, list[i]);
+  free (list);
+  return children;
+}
+
+int
+vckc_libvirt_checkpoint_list_all_children (VckcDomainCheckpoint *checkpoint,
+                                           VckcDomainCheckpoint ***ret_children,
+                                           unsigned int flags,
+                                           VckcError **err)
+{
+  GPtrArray *handles = NULL;
+
+  for (guint i = 1; handles == NULL; i++)
+    {
+      const guint64 generation = vckc_libvirt_view_generation (checkpoint->domain);
+      g_autoptr (GPtrArray) children = NULL;
+
+      if (!vckc_libvirt_view_check (checkpoint, err))
+        return -1;
+      children = list_children (checkpoint, flags, err);
+      if (children == NULL)
+        return -1;
+      handles = vckc_libvirt_view_wrap (checkpoint->domain, generation, children,
+                                        answer_of_try (i));
+    }
+  return vckc_object_array_return (handles, (gpointer **) ret_children);
+}
+
+VckcDomainCheckpoint *
+vckc_libvirt_checkpoint_get_parent (VckcDomainCheckpoint *checkpoint,
+                                    unsigned int flags,
+                                    VckcError **err)
+{
+  VckcDomainCheckpoint *handle = NULL;
+
+  for (guint i = 1; handle == NULL; i++)
+    {
+      const guint64 generation = vckc_libvirt_view_generation (checkpoint->domain);
+      VCKC_AUTO_CHECKPOINT parent = NULL;
+
+      if (!vckc_libvirt_view_check (checkpoint, err))
+        return NULL;
+      parent = virDomainCheckpointGetParent (vckc_libvirt_checkpoint_of (checkpoint), flags);
+      if (parent == NULL)
+        {
+          set_checkpoint_error (checkpoint, "does not tell its parent", err);
+          return NULL;
+        }
+      handle = vckc_libvirt_view_wrap_one (checkpoint->domain, generation, parent,
+                                           answer_of_try (i));
+    }
+  return handle;
+}
+
+/* libvirt measures bitmaps while no job is under way, and lets the caller wait for its end. */
+static bool
+check_readable (VckcDomainCheckpoint *checkpoint, unsigned int flags, VckcError **err)
+{
+  return vckc_libvirt_view_check (checkpoint, err)
+         && ((flags & VCKC_CHECKPOINT_XML_SIZE) == 0
+             || vckc_libvirt_check_not_busy (checkpoint->domain, err));
+}
+
+char *
+vckc_libvirt_checkpoint_get_xml_desc (VckcDomainCheckpoint *checkpoint,
+                                      unsigned int flags,
+                                      VckcError **err)
+{
+  char *xml;
+
+  if (!check_readable (checkpoint, flags, err))
+    return NULL;
+  xml = virDomainCheckpointGetXMLDesc (vckc_libvirt_checkpoint_of (checkpoint), flags);
+  if (xml == NULL)
+    set_checkpoint_error (checkpoint, "cannot be read", err);
+  return xml;
+}
+
+bool
+vckc_libvirt_checkpoint_get_details (VckcDomainCheckpoint *checkpoint,
+                                     VckcCheckpointDetails *ret_details,
+                                     VckcError **err)
+{
+  g_autoptr (VckcCheckpointDef) def = vckc_libvirt_view_get (checkpoint, err);
+
+  if (def == NULL)
+    return false;
+  ret_details->creation_time = def->creation_time;
+  ret_details->description = g_steal_pointer (&def->description);
+  ret_details->parent_name = g_steal_pointer (&def->parent_name);
+  return true;
+}
+
+static bool
+lacks_size (const VckcCheckpointDiskDef *disk)
+{
+  return disk->tracked && disk->size < 0;
+}
+
+/* Why a disk has no size. `images` (nullable): as far as anybody could look. */
+static VckcCheckpointState
+find_state (const VckcCheckpointDiskDef *disk, GPtrArray *images)
+{
+  const VckcLibvirtImages *own;
+  VckcCheckpointState state;
+
+  if (images == NULL)
+    return VCKC_CHECKPOINT_STATE_UNKNOWN;
+  own = vckc_libvirt_images_find (images, disk->name);
+  if (own == NULL)
+    return VCKC_CHECKPOINT_STATE_GONE;
+  if (own->problem != NULL)
+    return VCKC_CHECKPOINT_STATE_UNKNOWN;
+  state = vckc_disk_state (disk, g_hash_table_lookup (own->bitmaps, disk->bitmap), own->capacity);
+  return state == VCKC_CHECKPOINT_STATE_MISSING
+                 && (g_hash_table_contains (own->below, disk->bitmap)
+                     || vckc_libvirt_images_doubt (own, disk->bitmap) != NULL)
+             ? VCKC_CHECKPOINT_STATE_UNKNOWN
+             : state;
+}
+
+/* libvirt gives a size to what is good, and none to what is not; it does not say why. Only then
+ * QEMU is asked, which leaves a note in libvirt's log. */
+static bool
+has_doubts (const VckcCheckpointDef *def)
+{
+  for (guint i = 0; i < def->disks->len; i++)
+    if (lacks_size (g_ptr_array_index (def->disks, i)))
+      return true;
+  return false;
+}
+
+/* `images` (nullable): as far as anybody could look. */
+static void
+judge_disks (VckcCheckpointDef *def, GPtrArray *images)
+{
+  for (guint i = 0; i < def->disks->len; i++)
+    {
+      VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, i);
+
+      if (disk->tracked)
+        disk->state = lacks_size (disk) ? find_state (disk, images) : VCKC_CHECKPOINT_STATE_READY;
+    }
+}
+
+int
+vckc_libvirt_checkpoint_list_disks (VckcDomainCheckpoint *checkpoint,
+                                    VckcDomainCheckpointDisk ***ret_disks,
+                                    unsigned int flags,
+                                    VckcError **err)
+{
+  const bool has_bitmaps = vckc_libvirt_of (checkpoint->domain->connect)->has_bitmaps;
+  g_autoptr (VckcCheckpointDef) def = NULL;
+  g_autoptr (GPtrArray) images = NULL;
+
+  if (!check_readable (checkpoint, flags, err))
+    return -1;
+  if (flags == 0)
+    def = vckc_libvirt_view_get (checkpoint, err);
+  else
+    def = vckc_libvirt_read_checkpoint (vckc_libvirt_checkpoint_of (checkpoint),
+                                        flags | VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN, err);
+  if (def == NULL)
+    return -1;
+  if ((flags & VCKC_CHECKPOINT_XML_SIZE) != 0 && has_bitmaps)
+    {
+      images = has_doubts (def) ? vckc_libvirt_images_look (checkpoint->domain, NULL) : NULL;
+      judge_disks (def, images);
+    }
+  return vckc_object_array_return (vckc_checkpoint_def_list_disks (def), (gpointer **) ret_disks);
+}
+
+/* What of all of them is tracked. */
+static GPtrArray *
+list_tracked (GPtrArray *defs)
+{
+  GPtrArray *disks = g_ptr_array_new_with_free_func (vckc_object_unref);
+
+  for (guint i = 0; i < defs->len; i++)
+    {
+      const VckcCheckpointDef *def = g_ptr_array_index (defs, i);
+
+      for (guint j = 0; def != NULL && j < def->disks->len; j++)
+        {
+          const VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, j);
+
+          if (disk->tracked)
+            g_ptr_array_add (disks, vckc_domain_checkpoint_disk_new (def->name, disk->name,
+                                                                     disk->bitmap, disk->size,
+                                                                     disk->state));
+        }
+    }
+  return disks;
+}
+
+static void
+judge_all (VckcDomain *domain, GPtrArray *defs)
+{
+  g_autoptr (GPtrArray) images = NULL;
+
+  for (guint i = 0; i < defs->len && images == NULL; i++)
+    if (defs->pdata[i] != NULL && has_doubts (defs->pdata[i]))
+      {
+        images = vckc_libvirt_images_look (domain, NULL);
+        break;
+      }
+  for (guint i = 0; i < defs->len; i++)
+    if (defs->pdata[i] != NULL)
+      judge_disks (defs->pdata[i], images);
+}
+
+int
+vckc_libvirt_domain_measure_checkpoints (VckcDomain *domain,
+                                         VckcDomainCheckpointDisk ***ret_disks,
+                                         VckcError **err)
+{
+  g_autoptr (GPtrArray) checkpoints = NULL;
+  g_autoptr (GPtrArray) defs = NULL;
+
+  if (!vckc_libvirt_view_check_domain (domain, err) || !vckc_libvirt_check_not_busy (domain, err))
+    return -1;
+  checkpoints = vckc_libvirt_list_checkpoints (domain, VIR_DOMAIN_CHECKPOINT_LIST_TOPOLOGICAL, err);
+  if (checkpoints == NULL)
+    return -1;
+  defs = vckc_libvirt_read_checkpoints (
+      checkpoints, VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN | VIR_DOMAIN_CHECKPOINT_XML_SIZE, err);
+  if (defs == NULL)
+    return -1;
+  if (vckc_libvirt_of (domain->connect)->has_bitmaps)
+    judge_all (domain, defs);
+  return vckc_object_array_return (list_tracked (defs), (gpointer **) ret_disks);
+}

@@ -1,0 +1,181 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* Creating checkpoints. */
+
+#include <string.h>
+
+#include "drivers/libvirt/probe/libvirt-job-check.h"
+#include "drivers/libvirt/libvirt-driver.h"
+#include "drivers/libvirt/link/libvirt-error.h"
+#include "drivers/libvirt/probe/libvirt-bitmaps.h"
+#include "drivers/libvirt/cache/libvirt-cache.h"
+
+static bool
+tracks_something (const VckcCheckpointDef *def)
+{
+  for (guint i = 0; i < def->disks->len; i++)
+    {
+      const VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, i);
+
+      if (disk->tracked)
+        return true;
+    }
+  return false;
+}
+
+/* libvirt makes checkpoints that track nothing, of which every backup would be empty. Which
+ * disks it takes only libvirt can tell, so it is asked afterwards; such a checkpoint has no bitmaps,
+ * so that it goes without a trace. */
+static bool
+check_tracking (virDomainCheckpointPtr checkpoint, const VckcCheckpointDef *def, VckcError **err)
+{
+  if (tracks_something (def))
+    return true;
+
+  vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
+                  "checkpoint '%s' would track no disk at all; name at least one disk that can be "
+                  "written to",
+                  def->name);
+  if (virDomainCheckpointDelete (checkpoint, VIR_DOMAIN_CHECKPOINT_DELETE_METADATA_ONLY) < 0)
+    vckc_prefix_error (err, "it was made all the same and cannot be deleted");
+  return false;
+}
+
+/* Does libvirt have the checkpoint that the document redefines? */
+static bool
+is_there (virDomainPtr domain, const char *xml)
+{
+  g_autoptr (VckcCheckpointDef) def = vckc_checkpoint_def_parse_report (xml, NULL);
+  VCKC_AUTO_CHECKPOINT checkpoint
+      = def != NULL ? virDomainCheckpointLookupByName (domain, def->name, 0) : NULL;
+
+  if (checkpoint == NULL)
+    virResetLastError ();
+  return checkpoint != NULL;
+}
+
+/* QEMU's words, which libvirt passes on and nobody translates. */
+#define QEMU_TAKEN "Bitmap already exists"
+
+/* The disk that has a bitmap of the checkpoint's name already; NULL if none has, as far as anybody
+ * could look. */
+static char *
+find_taken_disk (VckcDomain *domain, const char *name)
+{
+  g_autoptr (GPtrArray) images = vckc_libvirt_images_look (domain, NULL);
+
+  for (guint i = 0; images != NULL && i < images->len; i++)
+    {
+      const VckcLibvirtImages *own = g_ptr_array_index (images, i);
+
+      if (g_hash_table_contains (own->bitmaps, name))
+        return g_strdup (own->target);
+    }
+  return NULL;
+}
+
+/* That a bitmap is left of a checkpoint that was forgotten is what users meet most. libvirt calls
+ * it an internal error, as everything that QEMU refuses. */
+static VckcError *
+explain_taken_bitmap (VckcDomain *domain, const char *xml, VckcError *error /* (transfer full) */)
+{
+  g_autoptr (VckcCheckpointDef) def = vckc_checkpoint_def_parse_report (xml, NULL);
+  g_autofree char *target = def != NULL ? find_taken_disk (domain, def->name) : NULL;
+  VckcError *better = NULL;
+
+  if (target == NULL)
+    return error;
+  vckc_set_error (&better, VCKC_ERROR_OPERATION_FAILED,
+                  "disk '%s' of domain '%s' has a bitmap '%s' already, of which libvirt knows no "
+                  "checkpoint; choose another name, take it over with the flag REDEFINE, or have "
+                  "it removed by repairing with the flag FOREIGN: %s",
+                  target, domain->name, def->name, vckc_error_get_message (error));
+  vckc_error_set_libvirt (better, vckc_error_get_libvirt_code (error),
+                          vckc_error_get_libvirt_domain (error),
+                          vckc_error_get_libvirt_message (error));
+  vckc_error_free (error);
+  return better;
+}
+
+static void
+set_refused_error (VckcDomain *domain, const char *xml, bool redefine, VckcError **err)
+{
+  VckcError *error = NULL;
+  const char *said;
+
+  vckc_libvirt_set_error (&error, vckc_libvirt_of (domain->connect)->conn,
+                          "domain '%s' does not get the checkpoint", domain->name);
+  said = vckc_error_get_libvirt_message (error);
+  if (!redefine && said != NULL && strstr (said, QEMU_TAKEN) != NULL)
+    error = explain_taken_bitmap (domain, xml, error);
+  vckc_propagate_error (err, error);
+}
+
+/* QEMU lets a bitmap be added to an image that it has closed because the machine was handed over or
+ * saved; the bitmap is lost then. While the machine runs, that cannot be. */
+static bool
+check_storable (VckcDomain *domain, VckcError **err)
+{
+  g_autoptr (VckcError) error = NULL;
+  g_autoptr (GPtrArray) images = NULL;
+  VckcDomainState state;
+
+  if (!vckc_libvirt_of (domain->connect)->has_bitmaps)
+    return true;
+  if (vckc_libvirt_domain_get_state (domain, &state, err) < 0)
+    return false;
+  if (state == VCKC_DOMAIN_STATE_RUNNING || state == VCKC_DOMAIN_STATE_SHUTOFF)
+    return true;
+  images = vckc_libvirt_images_look (domain, &error);
+  if (images != NULL || vckc_libvirt_error_is_refusal (error))
+    return true;
+  vckc_propagate_error (err, g_steal_pointer (&error));
+  return false;
+}
+
+/* With the turn. */
+static VckcDomainCheckpoint *
+create (VckcDomain *domain, const char *xml, unsigned int flags, VckcError **err)
+{
+  virDomainPtr pointer = vckc_libvirt_domain_of (domain);
+  const bool redefine = (flags & VCKC_CHECKPOINT_CREATE_REDEFINE) != 0;
+  const bool was_there = redefine && is_there (pointer, xml);
+  VCKC_AUTO_CHECKPOINT checkpoint = virDomainCheckpointCreateXML (pointer, xml, flags);
+  g_autoptr (VckcError) error = NULL;
+  VckcCheckpointDef *def;
+
+  if (checkpoint == NULL)
+    {
+      set_refused_error (domain, xml, redefine, err);
+      return NULL;
+    }
+  def = vckc_libvirt_read_checkpoint (checkpoint, VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN, &error);
+  if (def != NULL && !redefine && !check_tracking (checkpoint, def, err))
+    {
+      vckc_checkpoint_def_free (def);
+      return NULL;
+    }
+  vckc_libvirt_view_made (domain, checkpoint, def, was_there);
+  return vckc_libvirt_view_wrap_one (domain, 0, checkpoint, VCKC_LIBVIRT_ANSWER_FINAL);
+}
+
+VckcDomainCheckpoint *
+vckc_libvirt_checkpoint_create_xml (VckcDomain *domain,
+                                    const char *xml_desc,
+                                    unsigned int flags,
+                                    VckcError **err)
+{
+  VckcDomainCheckpoint *checkpoint;
+
+  if (!vckc_libvirt_view_begin (domain, err))
+    return NULL;
+  checkpoint = vckc_libvirt_check_not_busy (domain, err)
+                       && ((flags & VCKC_CHECKPOINT_CREATE_REDEFINE) != 0
+                           || check_storable (domain, err))
+                   ? create (domain, xml_desc, flags, err)
+                   : NULL;
+  vckc_libvirt_view_end (domain);
+  return checkpoint;
+}

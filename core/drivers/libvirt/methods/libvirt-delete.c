@@ -1,0 +1,211 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/*
+ * Deleting checkpoints. If a bitmap is missing, libvirt fails when it has already given the children
+ * of the checkpoint to its parent; with several to delete it removes some. So what it would look
+ * for is looked for first.
+ */
+
+#include "drivers/libvirt/probe/libvirt-job-check.h"
+#include "drivers/libvirt/libvirt-driver.h"
+#include "drivers/libvirt/link/libvirt-error.h"
+#include "drivers/libvirt/probe/libvirt-bitmaps.h"
+#include "drivers/libvirt/cache/libvirt-cache.h"
+
+/* What a deletion is about. */
+typedef struct
+{
+  VckcDomainCheckpoint *handle; /* borrowed */
+  GPtrArray *doomed; /* of virDomainCheckpointPtr: those to be deleted, parents first */
+  GPtrArray *moved;  /* of virDomainCheckpointPtr: those that get another parent */
+} Deletion;
+
+static void
+deletion_clear (Deletion *deletion)
+{
+  g_clear_pointer (&deletion->doomed, g_ptr_array_unref);
+  g_clear_pointer (&deletion->moved, g_ptr_array_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Deletion, deletion_clear)
+
+static bool
+add_children (GPtrArray *to, VckcDomainCheckpoint *handle, unsigned int flags, VckcError **err)
+{
+  virDomainCheckpointPtr *list = NULL;
+  int count = virDomainCheckpointListAllChildren (
+      vckc_libvirt_checkpoint_of (handle), &list,
+      flags | VIR_DOMAIN_CHECKPOINT_LIST_TOPOLOGICAL);
+
+  if (count < 0)
+    {
+      vckc_libvirt_set_error (err, vckc_libvirt_of (handle->domain->connect)->conn,
+                              "checkpoint '%s' of domain '%s' does not tell its children",
+                              handle->name, handle->domain->name);
+      return false;
+    }
+  for (int i = 0; i < count; i++)
+    g_ptr_array_add (to, list[i]);
+  free (list);
+  return true;
+}
+
+static bool
+deletion_init (Deletion *self, VckcDomainCheckpoint *handle, unsigned int flags, VckcError **err)
+{
+  const bool below = (flags
+                      & (VCKC_CHECKPOINT_DELETE_CHILDREN | VCKC_CHECKPOINT_DELETE_CHILDREN_ONLY))
+                     != 0;
+  virDomainCheckpointPtr own = vckc_libvirt_checkpoint_of (handle);
+
+  self->handle = handle;
+  self->doomed = g_ptr_array_new_with_free_func (vckc_libvirt_checkpoint_drop);
+  self->moved = g_ptr_array_new_with_free_func (vckc_libvirt_checkpoint_drop);
+  if ((flags & VCKC_CHECKPOINT_DELETE_CHILDREN_ONLY) == 0)
+    {
+      virDomainCheckpointRef (own);
+      g_ptr_array_add (self->doomed, own);
+    }
+  return below ? add_children (self->doomed, handle, VIR_DOMAIN_CHECKPOINT_LIST_DESCENDANTS, err)
+               : add_children (self->moved, handle, 0, err);
+}
+
+/* Does libvirt find this bitmap? It passes over disks that the domain does not have any more. */
+static bool
+is_found (const VckcCheckpointDiskDef *disk, GPtrArray *images)
+{
+  const VckcLibvirtImages *own = vckc_libvirt_images_find (images, disk->name);
+
+  return own == NULL || own->problem != NULL
+         || (disk->bitmap != NULL
+             && (g_hash_table_contains (own->bitmaps, disk->bitmap)
+                 || g_hash_table_contains (own->below, disk->bitmap)));
+}
+
+static bool
+check_bitmaps (const VckcCheckpointDef *def, GPtrArray *images, VckcError **err)
+{
+  for (guint i = 0; i < def->disks->len; i++)
+    {
+      const VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, i);
+
+      if (!disk->tracked || is_found (disk, images))
+        continue;
+      vckc_set_error (err, VCKC_ERROR_CHECKPOINT_INCONSISTENT,
+                      "bitmap '%s' of checkpoint '%s' is missing on disk '%s', on which libvirt "
+                      "would fail half-way; nothing was changed; repair the checkpoints of the "
+                      "domain, or delete it with the flag METADATA_ONLY",
+                      disk->bitmap != NULL ? disk->bitmap : "", def->name, disk->name);
+      return false;
+    }
+  return true;
+}
+
+/* A checkpoint whose bitmaps are all good has a size on each disk. */
+static bool
+is_sized (const VckcCheckpointDef *def)
+{
+  for (guint i = 0; i < def->disks->len; i++)
+    {
+      const VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, i);
+
+      if (disk->tracked && (disk->size < 0 || g_strcmp0 (disk->bitmap, def->name) != 0))
+        return false;
+    }
+  return true;
+}
+
+/* Those of which libvirt itself does not say that all is well are looked at closer. */
+static GPtrArray *
+find_doubtful (GPtrArray *defs)
+{
+  GPtrArray *doubtful = g_ptr_array_new ();
+
+  for (guint i = 0; i < defs->len; i++)
+    if (defs->pdata[i] != NULL && !is_sized (defs->pdata[i]))
+      g_ptr_array_add (doubtful, defs->pdata[i]);
+  return doubtful;
+}
+
+/* Only a machine that runs has bitmaps to be missed; of another one libvirt refuses the call. */
+static bool
+check (const Deletion *self, VckcError **err)
+{
+  VckcDomain *domain = self->handle->domain;
+  g_autoptr (GPtrArray) defs = NULL;
+  g_autoptr (GPtrArray) doubtful = NULL;
+  g_autoptr (GPtrArray) images = NULL;
+
+  if (!vckc_libvirt_of (domain->connect)->has_bitmaps
+      || virDomainIsActive (vckc_libvirt_domain_of (domain)) != 1)
+    return true;
+  defs = vckc_libvirt_read_checkpoints (
+      self->doomed, VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN | VIR_DOMAIN_CHECKPOINT_XML_SIZE, err);
+  if (defs == NULL)
+    return false;
+  doubtful = find_doubtful (defs);
+  if (doubtful->len == 0)
+    return true;
+  images = vckc_libvirt_images_look (domain, err);
+  if (images == NULL)
+    return false;
+  for (guint i = 0; i < doubtful->len; i++)
+    if (!check_bitmaps (g_ptr_array_index (doubtful, i), images, err))
+      return false;
+  return true;
+}
+
+/* What follows from it for those who know of the checkpoints: children first. */
+static void
+tell (const Deletion *self)
+{
+  VckcDomain *domain = self->handle->domain;
+  g_autoptr (GPtrArray) defs = NULL;
+
+  for (guint i = self->doomed->len; i > 0; i--)
+    vckc_libvirt_view_deleted (domain, g_ptr_array_index (self->doomed, i - 1));
+  defs = vckc_libvirt_read_checkpoints (self->moved, VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN, NULL);
+  for (guint i = 0; defs != NULL && i < defs->len; i++)
+    if (defs->pdata[i] != NULL)
+      vckc_libvirt_view_made (domain, g_ptr_array_index (self->moved, i),
+                              g_steal_pointer (&defs->pdata[i]), true);
+}
+
+/* With the turn. */
+static int
+delete (VckcDomainCheckpoint *checkpoint, unsigned int flags, VckcError **err)
+{
+  g_auto (Deletion) deletion = { NULL };
+
+  if (!deletion_init (&deletion, checkpoint, flags, err)
+      || ((flags & VCKC_CHECKPOINT_DELETE_METADATA_ONLY) == 0 && !check (&deletion, err)))
+    return -1;
+  if (virDomainCheckpointDelete (vckc_libvirt_checkpoint_of (checkpoint), flags) == 0)
+    {
+      tell (&deletion);
+      return 0;
+    }
+  vckc_libvirt_set_error (err, vckc_libvirt_of (checkpoint->domain->connect)->conn,
+                          "checkpoint '%s' of domain '%s' cannot be deleted", checkpoint->name,
+                          checkpoint->domain->name);
+  return -1;
+}
+
+int
+vckc_libvirt_checkpoint_delete (VckcDomainCheckpoint *checkpoint,
+                                unsigned int flags,
+                                VckcError **err)
+{
+  int result;
+
+  if (!vckc_libvirt_view_begin (checkpoint->domain, err))
+    return -1;
+  result = vckc_libvirt_view_check (checkpoint, err)
+                   && vckc_libvirt_check_not_busy (checkpoint->domain, err)
+               ? delete (checkpoint, flags, err)
+               : -1;
+  vckc_libvirt_view_end (checkpoint->domain);
+  return result;
+}

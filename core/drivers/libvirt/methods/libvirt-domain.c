@@ -1,0 +1,146 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* What is asked of a domain. */
+
+#include "model/domain-def.h"
+#include "drivers/libvirt/probe/libvirt-job-check.h"
+#include "drivers/libvirt/link/libvirt-domain-states.h"
+#include "drivers/libvirt/libvirt-driver.h"
+#include "drivers/libvirt/link/libvirt-error.h"
+#include "drivers/libvirt/cache/libvirt-cache.h"
+
+static void
+set_domain_error (VckcDomain *domain, const char *what, VckcError **err)
+{
+  vckc_libvirt_set_error (err, vckc_libvirt_of (domain->connect)->conn, "domain '%s' %s",
+                          domain->name, what);
+}
+
+static void
+expect_rename (VckcDomain *domain, bool expected)
+{
+  VckcLibvirt *libvirt = vckc_libvirt_of (domain->connect);
+
+  vckc_mutex_lock (&libvirt->mutex);
+  if (libvirt->domains != NULL)
+    vckc_libvirt_domains_expect_rename (libvirt->domains, domain->uuid, expected);
+  vckc_mutex_unlock (&libvirt->mutex);
+}
+
+/* libvirt tells of it when its event loop has its turn; the caller wants to find it done. */
+static void
+tell_renamed (VckcDomain *domain, const char *new_name)
+{
+  g_autoptr (VckcDomain) handle = vckc_domain_new (domain->connect, new_name, domain->uuid);
+
+  virDomainRef (vckc_libvirt_domain_of (domain));
+  handle->driver_data = vckc_libvirt_domain_of (domain);
+  handle->incarnation = domain->incarnation;
+  vckc_event_queue_push (domain->connect->events, VCKC_EVENT_DOMAIN_RENAMED, handle, NULL, 0);
+}
+
+int
+vckc_libvirt_domain_rename (VckcDomain *domain,
+                            const char *new_name,
+                            unsigned int flags,
+                            VckcError **err)
+{
+  int result;
+
+  if (!vckc_libvirt_view_check_domain (domain, err) || !vckc_libvirt_check_not_busy (domain, err))
+    return -1;
+  expect_rename (domain, true);
+  result = virDomainRename (vckc_libvirt_domain_of (domain), new_name, flags);
+  if (result >= 0)
+    {
+      tell_renamed (domain, new_name);
+      return result;
+    }
+  expect_rename (domain, false);
+  set_domain_error (domain, "cannot be renamed", err);
+  return result;
+}
+
+char *
+vckc_libvirt_domain_get_xml_desc (VckcDomain *domain, unsigned int flags, VckcError **err)
+{
+  char *xml = virDomainGetXMLDesc (vckc_libvirt_domain_of (domain), flags);
+
+  if (xml == NULL)
+    set_domain_error (domain, "cannot be read", err);
+  return xml;
+}
+
+int
+vckc_libvirt_domain_get_state (VckcDomain *domain, VckcDomainState *ret_state, VckcError **err)
+{
+  int state = VIR_DOMAIN_NOSTATE;
+  int result = virDomainGetState (vckc_libvirt_domain_of (domain), &state, NULL, 0);
+
+  if (result < 0)
+    set_domain_error (domain, "does not tell what it is doing", err);
+  else
+    *ret_state = (VckcDomainState) state;
+  return result;
+}
+
+VckcDomainState
+vckc_libvirt_domain_peek_state (VckcDomain *domain)
+{
+  VckcLibvirt *libvirt = vckc_libvirt_of (domain->connect);
+  VckcDomainState state = VCKC_DOMAIN_STATE_NOSTATE;
+
+  vckc_mutex_lock (&libvirt->mutex);
+  if (libvirt->domains != NULL)
+    state = vckc_libvirt_domains_peek (libvirt->domains, domain->uuid);
+  vckc_mutex_unlock (&libvirt->mutex);
+  return state;
+}
+
+int
+vckc_libvirt_domain_refresh (VckcDomain *domain, VckcError **err)
+{
+  return vckc_libvirt_view_refresh (domain, err) ? 0 : -1;
+}
+
+/* Why libvirt's QEMU driver makes no bitmaps on a disk; NULL if it does. */
+static const char *
+find_reason (const VckcDomainDiskDef *disk, bool has_bitmaps)
+{
+  if (disk->empty)
+    return "the drive is empty";
+  if (disk->read_only)
+    return "the disk is read-only";
+  if (!has_bitmaps)
+    return NULL;
+  if (g_strcmp0 (disk->format, "qcow2") != 0)
+    return "only images in the format qcow2 can keep bitmaps";
+  if (disk->transient)
+    return "the disk is transient: what is written to it is not kept";
+  if (g_strcmp0 (disk->bus, "sd") == 0)
+    return "libvirt makes no bitmaps on a disk of bus 'sd'";
+  return NULL;
+}
+
+int
+vckc_libvirt_domain_list_disks (VckcDomain *domain, VckcDomainDisk ***ret_disks, VckcError **err)
+{
+  const bool has_bitmaps = vckc_libvirt_of (domain->connect)->has_bitmaps;
+  g_autofree char *xml = vckc_libvirt_domain_get_xml_desc (domain, 0, err);
+  g_autoptr (VckcDomainDef) def = xml != NULL ? vckc_domain_def_parse (xml, err) : NULL;
+  GPtrArray *disks;
+
+  if (def == NULL)
+    return -1;
+  disks = g_ptr_array_new_with_free_func (vckc_object_unref);
+  for (guint i = 0; i < def->disks->len; i++)
+    {
+      const VckcDomainDiskDef *disk = g_ptr_array_index (def->disks, i);
+
+      g_ptr_array_add (disks, vckc_domain_disk_new (disk->target, disk->source, disk->format,
+                                                    find_reason (disk, has_bitmaps)));
+    }
+  return vckc_object_array_return (disks, (gpointer **) ret_disks);
+}

@@ -1,0 +1,23 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* A look at the checkpoints of a domain: what libvirt has recorded, compared with the bitmaps in
+ * the images. */
+
+#pragma once
+
+#include "drivers/libvirt/cache/libvirt-cache.h"
+
+typedef struct
+{
+  GPtrArray *checkpoints; /* of virDomainCheckpointPtr */
+  GPtrArray *defs;        /* of VckcCheckpointDef, one for each; NULL for those that vanished */
+  GPtrArray *findings;    /* of VckcFinding */
+} VckcLibvirtInspection;
+
+bool vckc_libvirt_inspection_init (VckcLibvirtInspection *self,
+                                   VckcDomain            *domain,
+                                   VckcError            **err);
+void vckc_libvirt_inspection_clear (VckcLibvirtInspection *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (VckcLibvirtInspection, vckc_libvirt_inspection_clear)

@@ -1,0 +1,300 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/*
+ * Makes libvirt's record of the checkpoints and the bitmaps agree again, with libvirt's own calls: a
+ * checkpoint is redefined without a disk, or forgotten; a bitmap of no checkpoint is adopted by
+ * one that is deleted at once, which is the way to remove a bitmap while the machine runs.
+ */
+
+#include "model/findings.h"
+#include "drivers/libvirt/libvirt-driver.h"
+#include "drivers/libvirt/link/libvirt-error.h"
+#include "drivers/libvirt/methods/libvirt-inspection.h"
+
+/* Why a step of a repair failed. */
+static bool
+fail (VckcDomain *domain, const char *checkpoint, VckcError **err)
+{
+  vckc_libvirt_set_error (err, vckc_libvirt_of (domain->connect)->conn,
+                          "checkpoint '%s' of domain '%s' cannot be repaired", checkpoint,
+                          domain->name);
+  return false;
+}
+
+/* --- checkpoints --- */
+
+static xmlNode *
+find_disk (const xmlNode *root, const char *target)
+{
+  for (xmlNode *node = vckc_xml_child (vckc_xml_child (root, "disks"), "disk"); node != NULL;
+       node = vckc_xml_next (node, "disk"))
+    {
+      g_autofree char *name = vckc_xml_attribute (node, "name");
+
+      if (g_strcmp0 (name, target) == 0)
+        return node;
+    }
+  return NULL;
+}
+
+/* The findings that are about a disk of that checkpoint, taken out of the document. How many
+ * disks are still tracked is the result. */
+static guint
+stop_tracking (const xmlNode *root, GPtrArray *findings, const char *checkpoint)
+{
+  guint n_tracked = 0;
+
+  for (guint i = 0; i < findings->len; i++)
+    {
+      const VckcFinding *finding = g_ptr_array_index (findings, i);
+      xmlNode *disk = g_strcmp0 (finding->checkpoint, checkpoint) == 0
+                          ? find_disk (root, finding->disk)
+                          : NULL;
+
+      if (disk == NULL)
+        continue;
+      xmlSetProp (disk, BAD_CAST "checkpoint", BAD_CAST "no");
+      xmlUnsetProp (disk, BAD_CAST "bitmap");
+    }
+  for (const xmlNode *node = vckc_xml_child (vckc_xml_child (root, "disks"), "disk"); node != NULL;
+       node = vckc_xml_next (node, "disk"))
+    {
+      g_autofree char *mode = vckc_xml_attribute (node, "checkpoint");
+
+      if (g_strcmp0 (mode, "no") != 0)
+        n_tracked++;
+    }
+  return n_tracked;
+}
+
+/* libvirt keeps of a checkpoint what it is told, so it is told all that it tells. */
+static xmlDoc *
+read_whole (virDomainCheckpointPtr checkpoint, VckcDomain *domain, VckcError **err)
+{
+  const char *name = virDomainCheckpointGetName (checkpoint);
+  g_autofree char *xml
+      = virDomainCheckpointGetXMLDesc (checkpoint, VIR_DOMAIN_CHECKPOINT_XML_SECURE);
+
+  if (xml != NULL)
+    return vckc_xml_parse (xml, VCKC_XML_SCHEMA_REPORT, "report of a checkpoint", err);
+  fail (domain, name, err);
+  return NULL;
+}
+
+static bool
+redefine (VckcDomain *domain, const char *name, xmlDoc *doc, VckcError **err)
+{
+  VCKC_AUTO_CHECKPOINT checkpoint = NULL;
+  xmlChar *text = NULL;
+  int size;
+
+  xmlDocDumpMemory (doc, &text, &size);
+  checkpoint = virDomainCheckpointCreateXML (vckc_libvirt_domain_of (domain), (const char *) text,
+                                             VIR_DOMAIN_CHECKPOINT_CREATE_REDEFINE);
+  xmlFree (text);
+  return checkpoint != NULL || fail (domain, name, err);
+}
+
+static bool
+repair_checkpoint (VckcDomain *domain,
+                   virDomainCheckpointPtr checkpoint,
+                   GPtrArray *findings,
+                   VckcError **err)
+{
+  const char *name = virDomainCheckpointGetName (checkpoint);
+  g_autoptr (xmlDoc) doc = read_whole (checkpoint, domain, err);
+
+  if (doc == NULL)
+    return false;
+  if (stop_tracking (xmlDocGetRootElement (doc), findings, name) > 0)
+    return redefine (domain, name, doc, err);
+  return virDomainCheckpointDelete (checkpoint, VIR_DOMAIN_CHECKPOINT_DELETE_METADATA_ONLY) == 0
+         || fail (domain, name, err);
+}
+
+static bool
+is_about (GPtrArray *findings, const char *checkpoint)
+{
+  for (guint i = 0; i < findings->len; i++)
+    {
+      const VckcFinding *finding = g_ptr_array_index (findings, i);
+
+      if (g_strcmp0 (finding->checkpoint, checkpoint) == 0)
+        return true;
+    }
+  return false;
+}
+
+static bool
+repair_checkpoints (VckcDomain *domain,
+                    const VckcLibvirtInspection *inspection,
+                    GPtrArray *findings,
+                    VckcError **err)
+{
+  for (guint i = 0; i < inspection->checkpoints->len; i++)
+    {
+      virDomainCheckpointPtr checkpoint = g_ptr_array_index (inspection->checkpoints, i);
+
+      if (is_about (findings, virDomainCheckpointGetName (checkpoint))
+          && !repair_checkpoint (domain, checkpoint, findings, err))
+        return false;
+    }
+  return true;
+}
+
+/* --- bitmaps --- */
+
+static char *
+describe_adoption (const char *name, const char *target, const char *bitmap)
+{
+  GString *xml = g_string_new ("<domaincheckpoint>\n");
+
+  vckc_xml_append_element (xml, 1, "name", name);
+  g_string_append_printf (xml,
+                          "  <creationTime>%" G_GINT64_FORMAT "</creationTime>\n"
+                          "  <disks>\n    <disk",
+                          g_get_real_time () / G_USEC_PER_SEC);
+  vckc_xml_append_attribute (xml, "name", target);
+  g_string_append (xml, " checkpoint='bitmap'");
+  vckc_xml_append_attribute (xml, "bitmap", bitmap);
+  g_string_append (xml, "/>\n  </disks>\n</domaincheckpoint>\n");
+  return g_string_free (xml, FALSE);
+}
+
+static bool
+remove_bitmap (VckcDomain *domain, const VckcFinding *finding, VckcError **err)
+{
+  g_autofree char *unique = g_uuid_string_random ();
+  g_autofree char *name = g_strconcat ("vck-repair-", unique, NULL);
+  g_autofree char *xml = describe_adoption (name, finding->disk, finding->bitmap);
+  VCKC_AUTO_CHECKPOINT adopted = virDomainCheckpointCreateXML (
+      vckc_libvirt_domain_of (domain), xml, VIR_DOMAIN_CHECKPOINT_CREATE_REDEFINE);
+  bool removed = adopted != NULL && virDomainCheckpointDelete (adopted, 0) == 0;
+
+  if (!removed)
+    vckc_libvirt_set_error (err, vckc_libvirt_of (domain->connect)->conn,
+                            "bitmap '%s' on disk '%s' of domain '%s' cannot be removed",
+                            finding->bitmap, finding->disk, domain->name);
+  if (adopted != NULL && !removed)
+    virDomainCheckpointDelete (adopted, VIR_DOMAIN_CHECKPOINT_DELETE_METADATA_ONLY);
+  return removed;
+}
+
+/* libvirt's bitmaps are named like their checkpoint. One that belonged to none when it was found may
+ * have got one since. */
+static bool
+has_owner_now (VckcDomain *domain, const VckcFinding *finding)
+{
+  VCKC_AUTO_CHECKPOINT owner = NULL;
+
+  if (finding->checkpoint != NULL)
+    return false;
+  owner = virDomainCheckpointLookupByName (vckc_libvirt_domain_of (domain), finding->bitmap, 0);
+  if (owner == NULL)
+    virResetLastError ();
+  return owner != NULL;
+}
+
+static bool
+remove_bitmaps (VckcDomain *domain, GPtrArray *findings, VckcError **err)
+{
+  for (guint i = 0; i < findings->len; i++)
+    {
+      VckcFinding *finding = g_ptr_array_index (findings, i);
+
+      if (!vckc_judgement_takes_bitmap (finding))
+        continue;
+      if (has_owner_now (domain, finding))
+        finding->outcome = VCKC_FINDING_OUTCOME_LEFT;
+      else if (!remove_bitmap (domain, finding, err))
+        return false;
+    }
+  return true;
+}
+
+static bool
+check_bitmaps_removable (VckcDomain *domain, GPtrArray *findings, VckcError **err)
+{
+  if (virDomainIsActive (vckc_libvirt_domain_of (domain)) == 1)
+    return true;
+  for (guint i = 0; i < findings->len; i++)
+    {
+      const VckcFinding *finding = g_ptr_array_index (findings, i);
+
+      if (!vckc_judgement_takes_bitmap (finding))
+        continue;
+      vckc_set_error (err, VCKC_ERROR_OPERATION_INVALID,
+                      "bitmap '%s' on disk '%s' cannot be removed while domain '%s' is off: libvirt "
+                      "does not change images of a machine that is off; start it",
+                      finding->bitmap, finding->disk, domain->name);
+      return false;
+    }
+  return true;
+}
+
+/* --- all --- */
+
+/* The findings to act on: borrowed. */
+static GPtrArray *
+list_wanted (GPtrArray *findings)
+{
+  GPtrArray *wanted = g_ptr_array_new ();
+
+  for (guint i = 0; i < findings->len; i++)
+    {
+      VckcFinding *finding = g_ptr_array_index (findings, i);
+
+      if (finding->outcome == VCKC_FINDING_OUTCOME_WOULD)
+        g_ptr_array_add (wanted, finding);
+    }
+  return wanted;
+}
+
+/* With the turn. */
+static bool
+repair (VckcDomain *domain,
+        VckcLibvirtInspection *inspection,
+        unsigned int flags,
+        VckcError **err)
+{
+  g_autoptr (GPtrArray) wanted = NULL;
+
+  if (!vckc_libvirt_inspection_init (inspection, domain, err))
+    return false;
+  vckc_judgement_plan (inspection->findings, flags);
+  if ((flags & VCKC_REPAIR_DRY_RUN) != 0)
+    return true;
+  wanted = list_wanted (inspection->findings);
+  if (!check_bitmaps_removable (domain, wanted, err)
+      || !repair_checkpoints (domain, inspection, wanted, err)
+      || !remove_bitmaps (domain, wanted, err))
+    return false;
+  vckc_judgement_settle (inspection->findings);
+  return true;
+}
+
+int
+vckc_libvirt_domain_repair_checkpoints (VckcDomain *domain,
+                                        VckcFinding ***ret_findings,
+                                        unsigned int flags,
+                                        VckcError **err)
+{
+  g_auto (VckcLibvirtInspection) inspection = { NULL };
+  bool repaired;
+
+  if (!vckc_check_flags (flags, VCKC_REPAIR_DRY_RUN | VCKC_JUDGEMENT_REPAIR_KINDS,
+                         "vckc_domain_repair_checkpoints", err))
+    return -1;
+  if (!vckc_libvirt_view_begin (domain, err))
+    return -1;
+  repaired = repair (domain, &inspection, flags, err);
+  vckc_libvirt_view_end (domain);
+
+  if ((flags & VCKC_REPAIR_DRY_RUN) == 0)
+    vckc_libvirt_view_refresh (domain, NULL);
+  return repaired ? vckc_object_array_return (g_steal_pointer (&inspection.findings),
+                                              (gpointer **) ret_findings)
+                  : -1;
+}

@@ -1,0 +1,310 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* Taking checkpoints to libvirt from elsewhere, and back. */
+
+#include "model/checkpoint-tree.h"
+#include "model/export-document.h"
+#include "drivers/libvirt/probe/libvirt-job-check.h"
+#include "drivers/libvirt/libvirt-driver.h"
+#include "drivers/libvirt/link/libvirt-error.h"
+#include "drivers/libvirt/methods/libvirt-inspection.h"
+
+#define IMPORT_FLAGS (VCKC_IMPORT_VERIFY | VCKC_IMPORT_METADATA_ONLY | VCKC_IMPORT_REPLACE)
+
+/* --- export --- */
+
+static char *
+format_checkpoints (VckcDomain *domain, GPtrArray *checkpoints, VckcError **err)
+{
+  g_autoptr (VckcCheckpointTree) tree = NULL;
+  GPtrArray *defs;
+
+  defs = vckc_libvirt_read_checkpoints (checkpoints, VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN, err);
+  if (defs == NULL)
+    return NULL;
+  while (g_ptr_array_remove (defs, NULL))
+    ;
+  tree = vckc_checkpoint_tree_new_from_defs (defs, NULL);
+  return vckc_export_format (tree, domain->name);
+}
+
+char *
+vckc_libvirt_domain_export_checkpoints (VckcDomain *domain, VckcError **err)
+{
+  g_autoptr (GPtrArray) checkpoints = vckc_libvirt_list_checkpoints (domain, 0, err);
+
+  return checkpoints != NULL ? format_checkpoints (domain, checkpoints, err) : NULL;
+}
+
+/* --- import --- */
+
+/* What a document is imported into. */
+typedef struct
+{
+  VckcDomain *domain;   /* borrowed */
+  VckcDomainDef *def;   /* (nullable), owned reference: NULL if the disks do not matter */
+  GHashTable *existing; /* names of the checkpoints that there are */
+  unsigned int flags;
+} Target;
+
+static void
+target_clear (Target *target)
+{
+  g_clear_pointer (&target->def, vckc_domain_def_unref);
+  g_clear_pointer (&target->existing, g_hash_table_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Target, target_clear)
+
+static bool
+read_domain (Target *target, VckcError **err)
+{
+  g_autofree char *xml = vckc_libvirt_domain_get_xml_desc (target->domain, 0, err);
+
+  target->def = xml != NULL ? vckc_domain_def_parse (xml, err) : NULL;
+  return target->def != NULL;
+}
+
+static bool
+target_init (Target *target, VckcDomain *domain, unsigned int flags, VckcError **err)
+{
+  g_autoptr (GPtrArray) checkpoints = vckc_libvirt_list_checkpoints (domain, 0, err);
+
+  if (checkpoints == NULL)
+    return false;
+  target->domain = domain;
+  target->flags = flags;
+  target->existing = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  for (guint i = 0; i < checkpoints->len; i++)
+    g_hash_table_add (target->existing,
+                      g_strdup (virDomainCheckpointGetName (checkpoints->pdata[i])));
+  return (flags & VCKC_IMPORT_METADATA_ONLY) != 0 || read_domain (target, err);
+}
+
+static bool
+check (const Target *target, const VckcCheckpointDef *def, VckcError **err)
+{
+  if (g_hash_table_contains (target->existing, def->name)
+      && (target->flags & VCKC_IMPORT_REPLACE) == 0)
+    {
+      vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED,
+                      "domain '%s' already has a checkpoint '%s'; add the REPLACE flag to replace it",
+                      target->domain->name, def->name);
+      return false;
+    }
+  for (guint i = 0; target->def != NULL && i < def->disks->len; i++)
+    {
+      const VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, i);
+
+      if (!disk->tracked || vckc_domain_def_find_disk (target->def, disk->name) != NULL)
+        continue;
+      vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED, "domain '%s' has no disk '%s'",
+                      target->domain->name, disk->name);
+      return false;
+    }
+  return true;
+}
+
+static bool
+import_one (const Target *target, const VckcCheckpointDef *def, VckcError **err)
+{
+  virDomainPtr pointer = vckc_libvirt_domain_of (target->domain);
+  const unsigned int validate = (target->flags & VCKC_IMPORT_VERIFY) != 0
+                                    ? VIR_DOMAIN_CHECKPOINT_CREATE_REDEFINE_VALIDATE
+                                    : 0;
+  g_autofree char *xml = NULL;
+  VCKC_AUTO_CHECKPOINT checkpoint = NULL;
+
+  if (!check (target, def, err))
+    return false;
+  xml = vckc_checkpoint_def_format (def, false, false);
+  checkpoint = virDomainCheckpointCreateXML (pointer, xml,
+                                             VIR_DOMAIN_CHECKPOINT_CREATE_REDEFINE | validate);
+  if (checkpoint == NULL)
+    {
+      vckc_libvirt_set_error (err, vckc_libvirt_of (target->domain->connect)->conn,
+                              "checkpoint '%s' is not taken over", def->name);
+      return false;
+    }
+  vckc_libvirt_view_made (target->domain, checkpoint, vckc_checkpoint_def_copy (def),
+                          g_hash_table_contains (target->existing, def->name));
+  return true;
+}
+
+static const VckcCheckpointDef *
+find_youngest (GPtrArray *defs)
+{
+  const VckcCheckpointDef *youngest = NULL;
+
+  /* Of those of one second the last one, which is below the others if any is. */
+  for (guint i = 0; i < defs->len; i++)
+    {
+      const VckcCheckpointDef *def = g_ptr_array_index (defs, i);
+
+      if (youngest == NULL || def->creation_time >= youngest->creation_time)
+        youngest = def;
+    }
+  return youngest;
+}
+
+/* The names of a checkpoint and of those above it; parents come before children in `defs`. */
+static GHashTable *
+find_line (GPtrArray *defs, const char *name)
+{
+  GHashTable *line = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = defs->len; i > 0 && name != NULL; i--)
+    {
+      const VckcCheckpointDef *def = g_ptr_array_index (defs, i - 1);
+
+      if (!g_str_equal (def->name, name))
+        continue;
+      g_hash_table_add (line, def->name);
+      name = def->parent_name;
+    }
+  return line;
+}
+
+/* With libvirt that one is current of which all above it were redefined one after the other, so the
+ * line of the one that was current goes first. If the document does not tell which that was, it
+ * was the youngest. The result are numbers in `defs`. */
+static GArray *
+put_current_line_first (GPtrArray *defs, const char *current)
+{
+  const VckcCheckpointDef *youngest = find_youngest (defs);
+  g_autoptr (GHashTable) line = NULL;
+  GArray *order = g_array_new (FALSE, FALSE, sizeof (guint));
+
+  if (current == NULL && youngest != NULL)
+    current = youngest->name;
+  line = find_line (defs, current);
+  for (guint pass = 0; pass < 2; pass++)
+    for (guint i = 0; i < defs->len; i++)
+      {
+        const VckcCheckpointDef *def = g_ptr_array_index (defs, i);
+
+        if (g_hash_table_contains (line, def->name) == (pass == 0))
+          g_array_append_val (order, i);
+      }
+  return order;
+}
+
+/* With the turn. */
+static GPtrArray *
+import_all (VckcDomain *domain,
+            GPtrArray *defs,
+            const char *current,
+            unsigned int flags,
+            VckcError **err)
+{
+  g_auto (Target) target = { NULL };
+  g_autoptr (GArray) order = put_current_line_first (defs, current);
+  GPtrArray *results;
+
+  if (!vckc_libvirt_check_not_busy (domain, err) || !target_init (&target, domain, flags, err))
+    return NULL;
+  results = g_ptr_array_new_with_free_func (vckc_object_unref);
+  g_ptr_array_set_size (results, (int) defs->len);
+  for (guint i = 0; i < order->len; i++)
+    {
+      guint at = g_array_index (order, guint, i);
+      const VckcCheckpointDef *def = g_ptr_array_index (defs, at);
+      g_autoptr (VckcError) error = NULL;
+      bool imported = import_one (&target, def, &error);
+
+      results->pdata[at] = vckc_import_result_new (
+          def->name, imported ? NULL : vckc_error_get_message (error));
+    }
+  return results;
+}
+
+int
+vckc_libvirt_domain_import_checkpoints (VckcDomain *domain,
+                                        const char *document,
+                                        VckcImportResult ***ret_results,
+                                        unsigned int flags,
+                                        VckcError **err)
+{
+  g_autoptr (GPtrArray) defs = NULL;
+  g_autofree char *current = NULL;
+  GPtrArray *results;
+
+  if (!vckc_check_flags (flags, IMPORT_FLAGS, "vckc_domain_import_checkpoints", err))
+    return -1;
+  defs = vckc_export_parse (document, &current, err);
+  if (defs == NULL || !vckc_libvirt_view_begin (domain, err))
+    return -1;
+  results = import_all (domain, defs, current, flags, err);
+  vckc_libvirt_view_end (domain);
+  return results != NULL ? vckc_object_array_return (results, (gpointer **) ret_results) : -1;
+}
+
+/* --- both --- */
+
+/* With the turn: children before parents. */
+static bool
+forget_all (VckcDomain *domain, GPtrArray *checkpoints /* parents first */, VckcError **err)
+{
+  for (guint i = checkpoints->len; i > 0; i--)
+    {
+      virDomainCheckpointPtr checkpoint = g_ptr_array_index (checkpoints, i - 1);
+
+      if (virDomainCheckpointDelete (checkpoint, VIR_DOMAIN_CHECKPOINT_DELETE_METADATA_ONLY) < 0)
+        {
+          vckc_libvirt_set_error (err, vckc_libvirt_of (domain->connect)->conn,
+                                  "checkpoint '%s' is not handed over",
+                                  virDomainCheckpointGetName (checkpoint));
+          return false;
+        }
+      vckc_libvirt_view_deleted (domain, checkpoint);
+    }
+  return true;
+}
+
+/* With the turn, after a failure: those that are still there are left alone. */
+static void
+put_back (VckcDomain *domain, const char *document)
+{
+  g_autofree char *current = NULL;
+  g_autoptr (VckcError) error = NULL;
+  g_autoptr (GPtrArray) defs = vckc_export_parse (document, &current, &error);
+  g_autoptr (GPtrArray) results
+      = defs != NULL ? import_all (domain, defs, current, VCKC_IMPORT_METADATA_ONLY, &error) : NULL;
+
+  if (results == NULL)
+    g_info ("domain '%s': checkpoints are not put back: %s", domain->name,
+            vckc_error_get_message (error));
+}
+
+/* With the turn. */
+static char *
+hand_over (VckcDomain *domain, VckcError **err)
+{
+  g_autoptr (GPtrArray) checkpoints = NULL;
+  g_autofree char *document = NULL;
+
+  if (!vckc_libvirt_check_not_busy (domain, err))
+    return NULL;
+  checkpoints
+      = vckc_libvirt_list_checkpoints (domain, VIR_DOMAIN_CHECKPOINT_LIST_TOPOLOGICAL, err);
+  document = checkpoints != NULL ? format_checkpoints (domain, checkpoints, err) : NULL;
+  if (document == NULL || forget_all (domain, checkpoints, err))
+    return g_steal_pointer (&document);
+  put_back (domain, document);
+  return NULL;
+}
+
+char *
+vckc_libvirt_domain_hand_over_checkpoints (VckcDomain *domain, unsigned int flags, VckcError **err)
+{
+  char *document;
+
+  if (!vckc_check_flags (flags, 0, "vckc_domain_hand_over_checkpoints", err)
+      || !vckc_libvirt_view_begin (domain, err))
+    return NULL;
+  document = hand_over (domain, err);
+  vckc_libvirt_view_end (domain);
+  return document;
+}

@@ -1,0 +1,172 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/*
+ * Images while the machine is off, read as files. Only what libvirt itself would open counts: what is
+ * proven to be the same file.
+ */
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "qemu/qcow2-bitmaps.h"
+#include "qemu/qcow2-header.h"
+#include "drivers/libvirt/link/libvirt-error.h"
+#include "drivers/libvirt/probe/libvirt-bitmaps-private.h"
+#include "drivers/libvirt/probe/libvirt-same-file.h"
+
+/* In a bitmap's flags in the image: it records from when the image is opened. */
+#define QCOW2_BITMAP_AUTO (1u << 1)
+
+static void
+volume_free (virStorageVolPtr *volume)
+{
+  if (*volume != NULL)
+    virStorageVolFree (*volume);
+}
+
+static void
+pool_free (virStoragePoolPtr *pool)
+{
+  if (*pool != NULL)
+    virStoragePoolFree (*pool);
+}
+
+#define AUTO_VOLUME __attribute__ ((cleanup (volume_free))) virStorageVolPtr
+#define AUTO_POOL __attribute__ ((cleanup (pool_free))) virStoragePoolPtr
+
+/* --- where the image is --- */
+
+static virStorageVolPtr
+find_volume (virConnectPtr conn, const VckcLibvirtLayer *layer, VckcError **err)
+{
+  AUTO_POOL pool = virStoragePoolLookupByName (conn, layer->pool);
+  virStorageVolPtr volume = pool != NULL ? virStorageVolLookupByName (pool, layer->volume) : NULL;
+
+  if (volume == NULL)
+    vckc_libvirt_set_error (err, conn, "volume '%s' of storage pool '%s' cannot be found",
+                            layer->volume, layer->pool);
+  return volume;
+}
+
+/* With malloc(). */
+static char *
+find_volume_path (virConnectPtr conn, virStorageVolPtr volume, VckcError **err)
+{
+  char *path = virStorageVolGetPath (volume);
+
+  if (path == NULL)
+    vckc_libvirt_set_error (err, conn, "volume '%s' does not tell its path",
+                            virStorageVolGetName (volume));
+  return path;
+}
+
+/* --- what is in it --- */
+
+static void
+take_bitmaps (VckcLibvirtImages *images, const VckcQcow2Bitmaps *stored)
+{
+  for (guint i = 0; stored->valid && i < stored->bitmaps->len; i++)
+    {
+      const VckcQcow2Bitmap *from = g_ptr_array_index (stored->bitmaps, i);
+      VckcBlockBitmap *bitmap =
+          vckc_block_bitmap_new (from->name, G_GUINT64_CONSTANT (1) << from->granularity_bits);
+      guint32 flags;
+
+      memcpy (&flags, stored->directory->data + from->flags_at, sizeof flags);
+      bitmap->persistent = true;
+      bitmap->inconsistent = from->in_use;
+      bitmap->recording = (GUINT32_FROM_BE (flags) & QCOW2_BITMAP_AUTO) != 0;
+      vckc_libvirt_images_add_bitmap (images, bitmap);
+    }
+}
+
+static bool
+read_image (VckcLibvirtImages *images, int fd, const char *path, VckcError **err)
+{
+  g_autoptr (VckcQcow2Bitmaps) stored = NULL;
+  VckcQcow2Header header;
+
+  if (!vckc_qcow2_header_read (path, &header, err))
+    return false;
+  stored = vckc_qcow2_bitmaps_read (fd, path, err);
+  if (stored == NULL)
+    return false;
+  images->capacity = header.virtual_size;
+  if (header.has_backing_file)
+    images->doubt =
+        g_strdup ("it may be in a backing file of the image, which cannot be told while "
+                  "the machine is off");
+  take_bitmaps (images, stored);
+  return true;
+}
+
+/* --- all --- */
+
+static bool
+look_at_file (VckcDomain *domain,
+              VckcLibvirtImages *images,
+              virStorageVolPtr volume,
+              const char *path,
+              VckcError **err)
+{
+  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  VckcLibvirtFileMatch match;
+  bool read;
+
+  if (fd < 0 && errno != ENOENT && errno != ENOTDIR)
+    {
+      vckc_set_error_errno (err, errno, "cannot open '%s' here", path);
+      return false;
+    }
+  match = vckc_libvirt_match_file (domain, images->target, volume, fd, path, err);
+  images->is_elsewhere = match == VCKC_LIBVIRT_FILE_OTHER;
+  read = match == VCKC_LIBVIRT_FILE_SAME && read_image (images, fd, path, err);
+  if (fd >= 0)
+    close (fd);
+  return read;
+}
+
+static bool
+look_at_volume (VckcDomain *domain,
+                VckcLibvirtImages *images,
+                const VckcLibvirtLayer *layer,
+                VckcError **err)
+{
+  virConnectPtr conn = vckc_libvirt_of (domain->connect)->conn;
+  AUTO_VOLUME volume = find_volume (conn, layer, err);
+  g_autofree char *path = volume != NULL ? find_volume_path (conn, volume, err) : NULL;
+
+  return path != NULL && look_at_file (domain, images, volume, path, err);
+}
+
+static void
+look_at_disk (VckcDomain *domain, VckcLibvirtImages *images)
+{
+  const VckcLibvirtLayer *top =
+      images->layers->len > 0 ? g_ptr_array_index (images->layers, 0) : NULL;
+  g_autoptr (VckcError) error = NULL;
+
+  if (top == NULL)
+    images->problem = g_strdup ("the drive is empty");
+  else if (top->is_slice)
+    images->problem = g_strdup ("its image is a part of a file, which only QEMU reads: start the "
+                                "machine");
+  else if (top->volume != NULL && top->pool != NULL)
+    look_at_volume (domain, images, top, &error);
+  else if (top->path != NULL)
+    look_at_file (domain, images, NULL, top->path, &error);
+  else
+    images->problem =
+        g_strdup ("its image is not a file, and only QEMU reads it: start the machine");
+  if (error != NULL)
+    images->problem = g_strdup (vckc_error_get_message (error));
+}
+
+void
+vckc_libvirt_files_look (VckcDomain *domain, GPtrArray *all)
+{
+  for (guint i = 0; i < all->len; i++)
+    look_at_disk (domain, g_ptr_array_index (all, i));
+}

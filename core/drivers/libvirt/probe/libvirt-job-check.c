@@ -1,0 +1,83 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "drivers/libvirt/probe/libvirt-job-check.h"
+
+#include "drivers/libvirt/link/libvirt-error.h"
+
+/* What a job is called. */
+static const char *const operations[] = {
+  [VIR_DOMAIN_JOB_OPERATION_UNKNOWN] = "long job",
+  [VIR_DOMAIN_JOB_OPERATION_START] = "start",
+  [VIR_DOMAIN_JOB_OPERATION_SAVE] = "save",
+  [VIR_DOMAIN_JOB_OPERATION_RESTORE] = "restore",
+  [VIR_DOMAIN_JOB_OPERATION_MIGRATION_IN] = "migration to here",
+  [VIR_DOMAIN_JOB_OPERATION_MIGRATION_OUT] = "migration",
+  [VIR_DOMAIN_JOB_OPERATION_SNAPSHOT] = "snapshot",
+  [VIR_DOMAIN_JOB_OPERATION_SNAPSHOT_REVERT] = "return to a snapshot",
+  [VIR_DOMAIN_JOB_OPERATION_DUMP] = "dump",
+  [VIR_DOMAIN_JOB_OPERATION_BACKUP] = "backup",
+};
+
+/* libvirt lets checkpoints be changed during a backup. */
+static bool
+is_in_the_way (int operation)
+{
+  return operation != VIR_DOMAIN_JOB_OPERATION_BACKUP;
+}
+
+/* A command that takes that long, in milliseconds, is in the way; shorter ones are waited for. */
+#define OCCUPIED_TOO_LONG 1000
+
+static bool
+set_busy (VckcDomain *domain, const char *by, const char *remedy, VckcError **err)
+{
+  vckc_set_error (err, VCKC_ERROR_BUSY,
+                  "domain '%s' is held by a %s; nothing was changed; wait for its end%s%s",
+                  domain->name, by, remedy, remedy[0] != '\0' ? domain->name : "");
+  return false;
+}
+
+/* Does QEMU owe an answer to somebody? This waits for nothing. What does not tell is not busy. */
+static bool
+check_not_occupied (VckcDomain *domain, VckcError **err)
+{
+  virDomainControlInfo info = { .state = VIR_DOMAIN_CONTROL_OK };
+
+  if (virDomainGetControlInfo (vckc_libvirt_domain_of (domain), &info, 0) < 0)
+    virResetLastError ();
+  return info.state != VIR_DOMAIN_CONTROL_OCCUPIED || info.stateTime < OCCUPIED_TOO_LONG
+         || set_busy (domain, "command that QEMU has not answered yet", "", err);
+}
+
+/* Asking for the job waits for a command, but not for a job. */
+static bool
+check_no_job (VckcDomain *domain, VckcError **err)
+{
+  virTypedParameterPtr params = NULL;
+  int n_params = 0;
+  int type = VIR_DOMAIN_JOB_NONE;
+  int operation = VIR_DOMAIN_JOB_OPERATION_UNKNOWN;
+  bool timed_out;
+
+  if (virDomainGetJobStats (vckc_libvirt_domain_of (domain), &type, &params, &n_params, 0) < 0)
+    {
+      timed_out = virGetLastErrorCode () == VIR_ERR_OPERATION_TIMEOUT;
+      virResetLastError ();
+      return !timed_out || set_busy (domain, "command that does not end", "", err);
+    }
+  virTypedParamsGetInt (params, n_params, VIR_DOMAIN_JOB_OPERATION, &operation);
+  virTypedParamsFree (params, n_params);
+  if (type == VIR_DOMAIN_JOB_NONE || !is_in_the_way (operation))
+    return true;
+  if (operation < 0 || operation >= (int) G_N_ELEMENTS (operations))
+    operation = VIR_DOMAIN_JOB_OPERATION_UNKNOWN;
+  return set_busy (domain, operations[operation], ", or end it with 'virsh domjobabort' ", err);
+}
+
+bool
+vckc_libvirt_check_not_busy (VckcDomain *domain, VckcError **err)
+{
+  return check_not_occupied (domain, err) && check_no_job (domain, err);
+}

@@ -1,0 +1,230 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/*
+ * Images while the machine runs, as QEMU knows them. libvirt gives each image of a disk a number, which
+ * its report of the machine tells, and QEMU's block node of that image is named after it. That is
+ * how libvirt itself finds the node of a disk; names of files tell nothing: QEMU writes them in its
+ * own way, and several nodes may have the same.
+ */
+
+#include <libvirt/libvirt-qemu.h>
+
+#include "qemu/qmp-block.h"
+#include "drivers/libvirt/link/libvirt-error.h"
+#include "drivers/libvirt/probe/libvirt-bitmaps-private.h"
+
+static const char status_command[] = "{\"execute\":\"query-status\"}";
+static const char nodes_command[] =
+    "{\"execute\":\"query-named-block-nodes\",\"arguments\":{\"flat\":true}}";
+
+/* The reply, which has a member "return". */
+static VckcQmpReply *
+ask (VckcDomain *domain, const char *command, VckcError **err)
+{
+  g_autofree char *text = NULL;
+
+  if (virDomainQemuMonitorCommand (vckc_libvirt_domain_of (domain), command, &text, 0) >= 0)
+    return vckc_qmp_reply_new_from_text (text, err);
+  vckc_libvirt_set_error (err, vckc_libvirt_of (domain->connect)->conn,
+                          "the bitmaps of domain '%s' cannot be listed", domain->name);
+  return NULL;
+}
+
+/* --- whether the images are QEMU's --- */
+
+static bool
+set_handed_over (VckcDomain *domain, const char *how, VckcError **err)
+{
+  vckc_set_error (
+      err, VCKC_ERROR_OPERATION_INVALID,
+      "the bitmaps of domain '%s' cannot be looked at: the machine was saved, restored or "
+      "migrated (%s), and QEMU does not have its images; resume it, or look where it runs",
+      domain->name, how);
+  return false;
+}
+
+/* A machine that came paused keeps its images closed until it is resumed. */
+static bool
+check_state (VckcDomain *domain, VckcError **err)
+{
+  int state = VIR_DOMAIN_NOSTATE;
+  int reason = 0;
+
+  if (virDomainGetState (vckc_libvirt_domain_of (domain), &state, &reason, 0) < 0)
+    {
+      vckc_libvirt_set_error (err, vckc_libvirt_of (domain->connect)->conn,
+                              "domain '%s' does not tell what it is doing", domain->name);
+      return false;
+    }
+  if (state != VIR_DOMAIN_PAUSED)
+    return true;
+  if (reason == VIR_DOMAIN_PAUSED_MIGRATION || reason == VIR_DOMAIN_PAUSED_POSTCOPY
+      || reason == VIR_DOMAIN_PAUSED_POSTCOPY_FAILED)
+    return set_handed_over (domain, "libvirt: paused for migration", err);
+  return reason != VIR_DOMAIN_PAUSED_SAVE || set_handed_over (domain, "libvirt: saving", err);
+}
+
+/* Before QEMU hands a machine over, it stores the bitmaps and knows them no more; before it has got
+ * one, it does not know them yet. */
+static bool
+check_status (VckcDomain *domain, VckcError **err)
+{
+  static const char *const away[] = { "inmigrate", "postmigrate", "finish-migrate",
+                                      "save-vm",   "restore-vm",  "colo",
+                                      NULL };
+  g_autoptr (VckcQmpReply) reply = ask (domain, status_command, err);
+  const VckcQmpValue *value =
+      reply != NULL ? vckc_qmp_value_get_object (vckc_qmp_reply_get_value (reply), "return", err)
+                    : NULL;
+  const char *status = value != NULL ? vckc_qmp_value_get_string (value, "status", err) : NULL;
+  g_autofree char *how = NULL;
+
+  if (status == NULL)
+    return false;
+  if (!g_strv_contains (away, status))
+    return true;
+  how = g_strdup_printf ("QEMU: %s", status);
+  return set_handed_over (domain, how, err);
+}
+
+/* --- nodes --- */
+
+/* All nodes by name; the values are parts of `list`. */
+static GHashTable *
+index_nodes (const VckcQmpValue *list, VckcError **err)
+{
+  g_autoptr (GHashTable) nodes = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; i < vckc_qmp_array_get_length (list); i++)
+    {
+      const VckcQmpValue *node = vckc_qmp_array_get_element (list, i);
+      const char *name = vckc_qmp_value_get_string (node, "node-name", err);
+
+      if (name == NULL)
+        return NULL;
+      g_hash_table_insert (nodes, (gpointer) name, (gpointer) node);
+    }
+  return g_steal_pointer (&nodes);
+}
+
+/* The node of an image, or NULL. */
+static const VckcQmpValue *
+find_node (GHashTable *nodes, const VckcLibvirtLayer *layer)
+{
+  g_autofree char *name =
+      layer->index != NULL ? g_strdup_printf ("libvirt-%s-format", layer->index) : NULL;
+
+  return name != NULL ? g_hash_table_lookup (nodes, name) : NULL;
+}
+
+static bool
+take_bitmaps (VckcLibvirtImages *images, const VckcQmpValue *node, VckcError **err)
+{
+  g_autoptr (GPtrArray) bitmaps = vckc_qmp_block_parse_node (node, err);
+
+  for (guint i = 0; bitmaps != NULL && i < bitmaps->len; i++)
+    vckc_libvirt_images_add_bitmap (images,
+                                    vckc_block_bitmap_copy (g_ptr_array_index (bitmaps, i)));
+  return bitmaps != NULL;
+}
+
+/* `path` (nullable): of the image */
+static bool
+take_bitmaps_below (VckcLibvirtImages *images,
+                    const VckcQmpValue *node,
+                    const char *path,
+                    VckcError **err)
+{
+  g_autoptr (GPtrArray) bitmaps = vckc_qmp_block_parse_node (node, err);
+
+  for (guint i = 0; bitmaps != NULL && i < bitmaps->len; i++)
+    {
+      const VckcBlockBitmap *bitmap = g_ptr_array_index (bitmaps, i);
+
+      if (!g_hash_table_contains (images->below, bitmap->name))
+        g_hash_table_insert (images->below, g_strdup (bitmap->name),
+                             g_strdup (path != NULL ? path : "its backing file"));
+    }
+  return bitmaps != NULL;
+}
+
+/* The names that the image itself has, for which QEMU reads its directory of bitmaps. */
+static bool
+take_stored (VckcLibvirtImages *images, const VckcQmpValue *image, VckcError **err)
+{
+  const VckcQmpValue *value = image;
+  static const char *const way[] = { "format-specific", "data" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (way); i++)
+    if (!vckc_qmp_value_has (value, way[i]))
+      return true;
+    else if ((value = vckc_qmp_value_get_object (value, way[i], err)) == NULL)
+      return false;
+  if (!vckc_qmp_value_has (value, "bitmaps"))
+    return true;
+  value = vckc_qmp_value_get_array (value, "bitmaps", err);
+  for (guint i = 0; value != NULL && i < vckc_qmp_array_get_length (value); i++)
+    {
+      const char *name =
+          vckc_qmp_value_get_string (vckc_qmp_array_get_element (value, i), "name", err);
+
+      if (name == NULL)
+        return false;
+      g_hash_table_add (images->stored, g_strdup (name));
+    }
+  return value != NULL;
+}
+
+static bool
+take_top (VckcLibvirtImages *images, const VckcQmpValue *node, VckcError **err)
+{
+  const VckcQmpValue *image = vckc_qmp_value_get_object (node, "image", err);
+
+  return image != NULL && vckc_qmp_value_get_uint (image, "virtual-size", &images->capacity, err)
+         && take_stored (images, image, err) && take_bitmaps (images, node, err);
+}
+
+static bool
+take_disk (VckcLibvirtImages *images, GHashTable *nodes, VckcError **err)
+{
+  for (guint i = 0; i < images->layers->len; i++)
+    {
+      const VckcLibvirtLayer *layer = g_ptr_array_index (images->layers, i);
+      const VckcQmpValue *node = find_node (nodes, layer);
+
+      if (node == NULL)
+        continue;
+      if (i == 0 ? !take_top (images, node, err)
+                 : !take_bitmaps_below (images, node, layer->path, err))
+        return false;
+    }
+  if (images->layers->len == 0)
+    images->problem = g_strdup ("the drive is empty");
+  else if (find_node (nodes, g_ptr_array_index (images->layers, 0)) == NULL)
+    images->problem =
+        g_strdup ("QEMU has no block node of the number that libvirt gives its image");
+  return true;
+}
+
+bool
+vckc_libvirt_nodes_look (VckcDomain *domain, GPtrArray *all, VckcError **err)
+{
+  g_autoptr (VckcQmpReply) reply = NULL;
+  g_autoptr (GHashTable) nodes = NULL;
+  const VckcQmpValue *list;
+
+  if (!check_state (domain, err))
+    return false;
+  reply = ask (domain, nodes_command, err);
+  list = reply != NULL ? vckc_qmp_value_get_array (vckc_qmp_reply_get_value (reply), "return", err)
+                       : NULL;
+  nodes = list != NULL ? index_nodes (list, err) : NULL;
+  if (nodes == NULL || !check_status (domain, err))
+    return false;
+  for (guint i = 0; i < all->len; i++)
+    if (!take_disk (g_ptr_array_index (all, i), nodes, err))
+      return false;
+  return true;
+}

@@ -1,0 +1,12 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* Which file, or block device, an image is. */
+
+#pragma once
+
+#include "managed/backends/block-backend.h"
+
+/* False if there is nothing at the path, or it cannot be looked at. Nothing is opened. */
+bool vckc_image_stat (const char *path, VckcBlockImage *ret_image);

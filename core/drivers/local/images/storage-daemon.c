@@ -1,0 +1,402 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#define _GNU_SOURCE /* pipe2() */
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "drivers/local/images/storage-daemon.h"
+
+#define PROGRAM "qemu-storage-daemon"
+#define PROGRAM_VARIABLE "VCK_QEMU_STORAGE_DAEMON"
+/* The number that the child's end of the QMP socket has in the child. */
+#define CHILD_QMP_FD 3
+/* How much of what it says is kept, in bytes. */
+#define MAX_WORDS 2000
+/* Milliseconds between the end of a connection and the end of its process. */
+#define EXPLAIN_PATIENCE 1000
+/* Milliseconds between two looks whether the child has ended, if there is no sign of it. */
+#define LONGEST_PAUSE 100
+
+struct _VckcStorageDaemon
+{
+  VckcStorageDaemonPatience patience;
+  VckcQmpClient *qmp; /* owned; NULL before the greeting */
+  GPid pid;           /* 0 before it was started */
+  int words_fd;       /* owned; what the child writes to stderr */
+  GString *words;     /* what was read from there */
+  bool words_end;     /* nobody can write there any more */
+  bool ended;         /* and reaped */
+  bool has_status;    /* false if somebody else reaped it */
+  siginfo_t status;
+};
+
+static const VckcStorageDaemonPatience usual_patience = {
+  .answer = 60 * 1000,
+  .quit = 120 * 1000,
+  .term = 10 * 1000,
+};
+
+static char *
+storage_daemon_find (VckcError **err)
+{
+  const char *name = g_getenv (PROGRAM_VARIABLE);
+  char *path;
+
+  if (name == NULL || name[0] == '\0')
+    name = PROGRAM;
+  path = g_find_program_in_path (name);
+  if (path == NULL)
+    vckc_set_error (
+        err, VCKC_ERROR_SYSTEM_ERROR,
+        "cannot find the program '%s', which works on the images of stopped machines: "
+        "install the Debian package qemu-system-common, or name the program in " PROGRAM_VARIABLE,
+        name);
+  return path;
+}
+
+/* Runs in the child between fork and exec: async-signal-safe calls only. */
+static void
+storage_daemon_setup_cb (gpointer data)
+{
+  const pid_t *parent = data;
+  sigset_t none;
+
+  sigemptyset (&none);
+  sigprocmask (SIG_SETMASK, &none, NULL);
+  signal (SIGTERM, SIG_DFL);
+  setpgid (0, 0);
+  prctl (PR_SET_PDEATHSIG, SIGTERM);
+  if (getppid () != *parent)
+    _exit (1);
+}
+
+/* Open files that the child gets: the first is its end of the QMP socket. */
+typedef struct
+{
+  int *fds;     /* here */
+  int *targets; /* and their numbers in the child */
+  guint n;
+} ChildFiles;
+
+static void
+child_files_clear (ChildFiles *files)
+{
+  g_free (files->fds);
+  g_free (files->targets);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ChildFiles, child_files_clear)
+
+static void
+child_files_init (ChildFiles *files, int qmp_fd, const int *fds, guint n_fds)
+{
+  files->n = n_fds + 1;
+  files->fds = g_new (int, files->n);
+  files->targets = g_new (int, files->n);
+  for (guint i = 0; i < files->n; i++)
+    {
+      files->fds[i] = i == 0 ? qmp_fd : fds[i - 1];
+      files->targets[i] = CHILD_QMP_FD + (int) i;
+    }
+}
+
+static bool
+storage_daemon_spawn (VckcStorageDaemon *daemon,
+                      const ChildFiles *files,
+                      int words_fd,
+                      VckcError **err)
+{
+  g_autofree char *program = storage_daemon_find (err);
+  const char *const argv[] = {
+    program,     "--chardev",   "socket,id=qmp,fd=" G_STRINGIFY (CHILD_QMP_FD),
+    "--monitor", "chardev=qmp", NULL
+  };
+  g_auto (GStrv) environment = g_environ_setenv (g_get_environ (), "LC_ALL", "C", TRUE);
+  pid_t parent = getpid ();
+  GError *gerror = NULL;
+
+  if (program == NULL)
+    return false;
+  if (g_spawn_async_with_pipes_and_fds (NULL, argv, (const char *const *) environment,
+                                        G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL
+                                            | G_SPAWN_CLOEXEC_PIPES,
+                                        storage_daemon_setup_cb, &parent, -1, -1, words_fd,
+                                        files->fds, files->targets, files->n, &daemon->pid, NULL,
+                                        NULL, NULL, &gerror))
+    return true;
+  vckc_set_error_from_gerror (err, VCKC_ERROR_SYSTEM_ERROR, gerror, "cannot start '%s'", program);
+  return false;
+}
+
+/* Starts the child; *ret_fd is our end of its QMP socket. */
+static bool
+storage_daemon_launch (VckcStorageDaemon *daemon,
+                       const int *fds,
+                       guint n_fds,
+                       int *ret_fd,
+                       VckcError **err)
+{
+  g_auto (ChildFiles) files = { NULL };
+  int sockets[2];
+  int words[2];
+  bool ok;
+
+  /* Neither side ever waits for the other on the pipe: what does not fit is lost. */
+  if (pipe2 (words, O_CLOEXEC | O_NONBLOCK) < 0)
+    {
+      vckc_set_error_errno (err, errno, "cannot make a pipe for '%s'", PROGRAM);
+      return false;
+    }
+  daemon->words_fd = words[0];
+  if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) < 0)
+    {
+      vckc_set_error_errno (err, errno, "cannot make a socket for '%s'", PROGRAM);
+      close (words[1]);
+      return false;
+    }
+  child_files_init (&files, sockets[1], fds, n_fds);
+  ok = storage_daemon_spawn (daemon, &files, words[1], err);
+  close (words[1]);
+  close (sockets[1]);
+  if (!ok)
+    close (sockets[0]);
+  else
+    *ret_fd = sockets[0];
+  return ok;
+}
+
+VckcStorageDaemon *
+vckc_storage_daemon_start (const VckcStorageDaemonPatience *patience, VckcError **err)
+{
+  return vckc_storage_daemon_start_with_fds (patience, NULL, 0, err);
+}
+
+VckcStorageDaemon *
+vckc_storage_daemon_start_with_fds (const VckcStorageDaemonPatience *patience,
+                                    const int *fds,
+                                    guint n_fds,
+                                    VckcError **err)
+{
+  g_autoptr (VckcStorageDaemon) daemon = g_new0 (VckcStorageDaemon, 1);
+  VckcQmpOptions options = { .peer = PROGRAM, .cancel_fd = -1 };
+  int qmp_fd;
+
+  daemon->patience = patience != NULL ? *patience : usual_patience;
+  daemon->words_fd = -1;
+  daemon->words = g_string_new (NULL);
+  if (!storage_daemon_launch (daemon, fds, n_fds, &qmp_fd, err))
+    return NULL;
+  options.timeout = daemon->patience.answer;
+  daemon->qmp = vckc_qmp_client_new (qmp_fd, &options, err);
+  if (daemon->qmp == NULL)
+    {
+      vckc_storage_daemon_explain (daemon, err);
+      return NULL;
+    }
+  return g_steal_pointer (&daemon);
+}
+
+VckcQmpClient *
+vckc_storage_daemon_get_qmp (VckcStorageDaemon *daemon)
+{
+  return daemon->qmp;
+}
+
+/* Reads what the child has written to stderr so far, if there was room for it: a child that
+ * never stops is read no further. */
+static void
+storage_daemon_read_words (VckcStorageDaemon *daemon)
+{
+  char chunk[512];
+  gssize n = -1;
+
+  while (daemon->words->len < MAX_WORDS
+         && (n = read (daemon->words_fd, chunk, MIN (sizeof chunk, MAX_WORDS - daemon->words->len)))
+                > 0)
+    g_string_append_len (daemon->words, chunk, n);
+  daemon->words_end = daemon->words_end || n == 0;
+}
+
+/* Reaps the child if it has ended, or notes that somebody else has. */
+static bool
+storage_daemon_reap (VckcStorageDaemon *daemon)
+{
+  siginfo_t status = { 0 };
+  int result = waitid (P_PID, (id_t) daemon->pid, &status, WEXITED | WNOHANG);
+
+  if (result < 0 ? errno != ECHILD : status.si_pid == 0)
+    return false;
+  daemon->status = status;
+  daemon->has_status = result == 0;
+  daemon->ended = true;
+  return true;
+}
+
+/* Waits for a sign of the child's end: the last one to write to its stderr is gone. Any other
+ * process may keep that open, so this is no more than a sign. */
+static void
+storage_daemon_pause (VckcStorageDaemon *daemon, gint64 microseconds)
+{
+  struct pollfd fd = { daemon->words_fd, POLLIN, 0 };
+
+  if (daemon->words_end || daemon->words->len == MAX_WORDS)
+    g_usleep ((gulong) MIN (microseconds, 1000));
+  else if (poll (&fd, 1, (int) MIN (microseconds / 1000 + 1, LONGEST_PAUSE)) > 0)
+    storage_daemon_read_words (daemon);
+}
+
+/* Waits for the child's end, at most so long, and reaps it. */
+static bool
+storage_daemon_wait (VckcStorageDaemon *daemon, guint milliseconds)
+{
+  gint64 deadline = g_get_monotonic_time () + milliseconds * G_GINT64_CONSTANT (1000);
+
+  while (!daemon->ended && !storage_daemon_reap (daemon))
+    {
+      gint64 left = deadline - g_get_monotonic_time ();
+
+      if (left <= 0)
+        return false;
+      storage_daemon_pause (daemon, left);
+    }
+  return true;
+}
+
+/* Ends the child by signal, politely first. */
+static void
+storage_daemon_kill (VckcStorageDaemon *daemon)
+{
+  if (daemon->pid == 0 || storage_daemon_wait (daemon, 0))
+    return;
+  kill (daemon->pid, SIGTERM);
+  if (storage_daemon_wait (daemon, daemon->patience.term))
+    return;
+  kill (daemon->pid, SIGKILL);
+  while (!storage_daemon_wait (daemon, daemon->patience.term))
+    g_debug ("waiting for process %d to end", (int) daemon->pid);
+}
+
+/* The child's words as one line of UTF-8 without the name of the program, and without mere
+ * warnings if `complaints` only; NULL if nothing is left. */
+static char *
+storage_daemon_quote_words (VckcStorageDaemon *daemon, bool complaints)
+{
+  g_autofree char *valid = NULL;
+  g_auto (GStrv) lines = NULL;
+  g_autoptr (GString) quote = g_string_new (NULL);
+
+  storage_daemon_read_words (daemon);
+  valid = g_utf8_make_valid (daemon->words->str, (gssize) daemon->words->len);
+  lines = g_strsplit (valid, "\n", -1);
+  for (char **line = lines; *line != NULL; line++)
+    {
+      const char *text =
+          g_str_has_prefix (*line, PROGRAM ": ") ? *line + strlen (PROGRAM ": ") : *line;
+
+      if (*text == '\0' || (complaints && g_str_has_prefix (text, "warning: ")))
+        continue;
+      g_string_append_printf (quote, "%s%s", quote->len > 0 ? "; " : "", text);
+    }
+  return quote->len > 0 ? g_string_free (g_steal_pointer (&quote), FALSE) : NULL;
+}
+
+/* How the child ended, as part of a sentence; NULL if it ended well. */
+static char *
+storage_daemon_describe_end (VckcStorageDaemon *daemon)
+{
+  if (!daemon->has_status)
+    return NULL;
+  if (daemon->status.si_code != CLD_EXITED)
+    return g_strdup_printf ("it was ended by signal %d (%s)", daemon->status.si_status,
+                            g_strsignal (daemon->status.si_status));
+  if (daemon->status.si_status != 0)
+    return g_strdup_printf ("it ended with status %d", daemon->status.si_status);
+  return NULL;
+}
+
+void
+vckc_storage_daemon_explain (VckcStorageDaemon *daemon, VckcError **err)
+{
+  g_autofree char *end = NULL;
+  g_autofree char *words = NULL;
+  g_autoptr (VckcError) error = NULL;
+
+  if (err == NULL || *err == NULL)
+    return;
+  /* A connection that was closed by a dying process is closed a moment before its end. */
+  if (storage_daemon_wait (daemon, EXPLAIN_PATIENCE))
+    end = storage_daemon_describe_end (daemon);
+  words = storage_daemon_quote_words (daemon, false);
+  if (end == NULL && words == NULL)
+    return;
+  error = g_steal_pointer (err);
+  vckc_set_error (err, vckc_error_get_code (error), "%s: %s%s%s", vckc_error_get_message (error),
+                  end != NULL ? end : "it said", words != NULL ? ": " : "",
+                  words != NULL ? words : "");
+}
+
+/* Sends 'quit' and waits for the end. */
+static bool
+storage_daemon_quit (VckcStorageDaemon *daemon, VckcError **err)
+{
+  g_autoptr (VckcQmpReply) reply = vckc_qmp_client_execute (daemon->qmp, "quit", NULL, err);
+
+  if (reply == NULL)
+    {
+      vckc_storage_daemon_explain (daemon, err);
+      return false;
+    }
+  if (storage_daemon_wait (daemon, daemon->patience.quit))
+    return true;
+  vckc_set_error (err, VCKC_ERROR_SYSTEM_ERROR,
+                  PROGRAM " did not end within %u ms of being told to", daemon->patience.quit);
+  return false;
+}
+
+/* Did the child, which has ended, do its work? It reports what it could not store in words
+ * only, with status 0. */
+static bool
+storage_daemon_check_end (VckcStorageDaemon *daemon, VckcError **err)
+{
+  g_autofree char *end = storage_daemon_describe_end (daemon);
+  g_autofree char *words = storage_daemon_quote_words (daemon, true);
+
+  if (end == NULL && words == NULL)
+    return true;
+  vckc_set_error (err, VCKC_ERROR_SYSTEM_ERROR, PROGRAM " could not close the images well: %s%s%s",
+                  end != NULL ? end : "", end != NULL && words != NULL ? ": " : "",
+                  words != NULL ? words : "");
+  return false;
+}
+
+bool
+vckc_storage_daemon_stop (VckcStorageDaemon *daemon, VckcError **err)
+{
+  bool ok = storage_daemon_quit (daemon, err) && storage_daemon_check_end (daemon, err);
+
+  vckc_storage_daemon_free (daemon);
+  return ok;
+}
+
+void
+vckc_storage_daemon_free (VckcStorageDaemon *daemon)
+{
+  if (daemon == NULL)
+    return;
+  storage_daemon_kill (daemon);
+  vckc_qmp_client_free (daemon->qmp);
+  if (daemon->words_fd >= 0)
+    close (daemon->words_fd);
+  if (daemon->words != NULL)
+    g_string_free (daemon->words, TRUE);
+  g_free (daemon);
+}

@@ -1,0 +1,55 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/*
+ * A qemu-storage-daemon of our own: a child process that opens images and is told what
+ * to do over QMP, through a socket without a name.
+ *
+ * The child never outlives us: the kernel asks it to end (SIGTERM, on which it closes its
+ * images in order) when the thread that started it ends, so that thread must stay until
+ * the daemon is stopped. A signal from the terminal does not reach it. It is always reaped by
+ * vckc_storage_daemon_stop() and vckc_storage_daemon_free(), also if the program we are part of
+ * ignores SIGCHLD or reaps children itself.
+ *
+ * The program is found on PATH, or named by $VCK_QEMU_STORAGE_DAEMON.
+ */
+
+#pragma once
+
+#include "qemu/qmp-client.h"
+
+typedef struct _VckcStorageDaemon VckcStorageDaemon;
+
+/* In milliseconds. */
+typedef struct
+{
+  guint answer; /* for each command, and for the start */
+  guint quit;   /* to store bitmaps, close images and end, once told to quit */
+  guint term;   /* to end after SIGTERM, before SIGKILL */
+} VckcStorageDaemonPatience;
+
+/* Starts a daemon with no images; `patience` NULL for the usual one. */
+VckcStorageDaemon *vckc_storage_daemon_start (const VckcStorageDaemonPatience *patience,
+                                              VckcError                      **err);
+
+/* The same; the daemon inherits open files, so that locks which were taken with them hold as long
+ * as it lives. */
+VckcStorageDaemon *vckc_storage_daemon_start_with_fds (const VckcStorageDaemonPatience *patience,
+                                                       const int                       *fds,
+                                                       guint                            n_fds,
+                                                       VckcError                      **err);
+
+VckcQmpClient *vckc_storage_daemon_get_qmp (VckcStorageDaemon *daemon);
+
+/* After a QMP call failed: adds to *err how the daemon ended, if it did, and what it said. */
+void vckc_storage_daemon_explain (VckcStorageDaemon *daemon, VckcError **err);
+
+/* Tells the daemon to close its images and quit, and waits for its end. Fails if it did
+ * not end well or said that something could not be stored. Always frees `daemon`. */
+bool vckc_storage_daemon_stop (VckcStorageDaemon *daemon /* (transfer full) */, VckcError **err);
+
+/* Ends the daemon by signal, if it has not ended: for what was only read, or has failed. */
+void vckc_storage_daemon_free (VckcStorageDaemon *daemon);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcStorageDaemon, vckc_storage_daemon_free)

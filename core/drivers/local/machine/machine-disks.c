@@ -1,0 +1,366 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include <string.h>
+
+#include "drivers/local/machine/machine-disks.h"
+#include "drivers/local/machine/machine-files.h"
+
+/* A qcow2 node. */
+typedef struct
+{
+  const VckcQmpValue *value; /* part of QEMU's answer */
+  const char *name;          /* part of QEMU's answer */
+  char *file;                /* (nullable), owned: the plain name */
+  char *identity;            /* (nullable), owned: of that file */
+  guint64 capacity;
+  bool read_only;
+  bool used;       /* by a device, directly or through filters */
+  bool is_backing; /* of another node */
+} Node;
+
+/* All that was asked of QEMU. */
+typedef struct
+{
+  VckcQmpReply *reply;     /* owned; holds the values */
+  GPtrArray *nodes;        /* owned, of Node */
+  GHashTable *by_name;     /* owned: node name -> Node */
+  GHashTable *by_identity; /* owned: identity -> GPtrArray of Node */
+  GHashTable *by_file;     /* owned: the same by the plain name */
+} Nodes;
+
+static void
+node_free (gpointer data)
+{
+  Node *node = data;
+
+  g_free (node->file);
+  g_free (node->identity);
+  g_free (node);
+}
+
+static void
+nodes_clear (Nodes *nodes)
+{
+  g_clear_pointer (&nodes->by_name, g_hash_table_unref);
+  g_clear_pointer (&nodes->by_identity, g_hash_table_unref);
+  g_clear_pointer (&nodes->by_file, g_hash_table_unref);
+  g_clear_pointer (&nodes->nodes, g_ptr_array_unref);
+  g_clear_pointer (&nodes->reply, vckc_qmp_reply_free);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Nodes, nodes_clear)
+
+/* The nodes that are filed under a key; may be NULL. */
+static GPtrArray *
+get_filed (GHashTable *table, const char *key)
+{
+  return key != NULL ? g_hash_table_lookup (table, key) : NULL;
+}
+
+static void
+file_under (GHashTable *table, const char *key, Node *node)
+{
+  GPtrArray *there = get_filed (table, key);
+
+  if (key == NULL)
+    return;
+  if (there == NULL)
+    {
+      there = g_ptr_array_new ();
+      g_hash_table_insert (table, (gpointer) key, there);
+    }
+  g_ptr_array_add (there, node);
+}
+
+/* An optional member that is `otherwise` if it is not there. */
+static bool
+get_flag (const VckcQmpValue *value, const char *name, bool otherwise)
+{
+  bool flag = otherwise;
+
+  if (vckc_qmp_value_has (value, name))
+    vckc_qmp_value_get_bool (value, name, &flag, NULL);
+  return flag;
+}
+
+/* Adds a node if it is a qcow2 one. */
+static bool
+add_node (Nodes *nodes, const VckcQmpValue *value, VckcMachineFiles *files, VckcError **err)
+{
+  const char *driver = vckc_qmp_value_get_string (value, "drv", err);
+  const VckcQmpValue *image;
+  const char *file;
+  Node *node;
+
+  if (driver == NULL)
+    return false;
+  if (strcmp (driver, "qcow2") != 0)
+    return true;
+  node = g_new0 (Node, 1);
+  g_ptr_array_add (nodes->nodes, node);
+  node->value = value;
+  node->name = vckc_qmp_value_get_string (value, "node-name", err);
+  image = node->name != NULL ? vckc_qmp_value_get_object (value, "image", err) : NULL;
+  file = image != NULL ? vckc_qmp_value_get_string (image, "filename", err) : NULL;
+  if (file == NULL || !vckc_qmp_value_get_uint (image, "virtual-size", &node->capacity, err))
+    return false;
+  node->read_only = get_flag (value, "ro", false) || !get_flag (value, "active", true);
+  node->file = vckc_machine_file_name (file);
+  node->identity = node->file != NULL ? vckc_machine_files_identify (files, node->file) : NULL;
+  g_hash_table_insert (nodes->by_name, (gpointer) node->name, node);
+  file_under (nodes->by_identity, node->identity, node);
+  file_under (nodes->by_file, node->file, node);
+  return true;
+}
+
+/* Marks what a node has below it, as far as its description tells. */
+static void
+mark_backing (Nodes *nodes, const Node *overlay, VckcMachineFiles *files)
+{
+  const VckcQmpValue *image = vckc_qmp_value_get_object (overlay->value, "image", NULL);
+  g_autofree char *identity = NULL;
+  g_autofree char *file = NULL;
+  const char *name = NULL;
+  GPtrArray *below;
+
+  if (!vckc_qmp_value_has (overlay->value, "backing_file"))
+    return;
+  if (vckc_qmp_value_has (image, "full-backing-filename"))
+    name = vckc_qmp_value_get_string (image, "full-backing-filename", NULL);
+  if (name == NULL)
+    name = vckc_qmp_value_get_string (overlay->value, "backing_file", NULL);
+  file = name != NULL ? vckc_machine_file_name (name) : NULL;
+  identity = file != NULL ? vckc_machine_files_identify (files, file) : NULL;
+  below = get_filed (nodes->by_identity, identity);
+  for (guint i = 0; below != NULL && i < below->len; i++)
+    ((Node *) g_ptr_array_index (below, i))->is_backing = true;
+}
+
+static VckcQmpReply *
+query (VckcQmpClient *client, const char *command, VckcQmpArgs *args, VckcError **err)
+{
+  g_autoptr (VckcQmpReply) reply = vckc_qmp_client_execute (client, command, args, err);
+
+  if (reply == NULL || vckc_qmp_reply_get_refusal (reply) == NULL)
+    return g_steal_pointer (&reply);
+  vckc_set_error (err, VCKC_ERROR_INTERNAL, "QEMU refused '%s': %s", command,
+                  vckc_qmp_reply_get_refusal (reply));
+  return NULL;
+}
+
+static bool
+query_nodes (Nodes *nodes, VckcQmpClient *client, VckcMachineFiles *files, VckcError **err)
+{
+  VckcQmpArgs *args = vckc_qmp_args_new ();
+  const VckcQmpValue *list;
+
+  nodes->nodes = g_ptr_array_new_with_free_func (node_free);
+  nodes->by_name = g_hash_table_new (g_str_hash, g_str_equal);
+  nodes->by_identity = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
+                                              (GDestroyNotify) g_ptr_array_unref);
+  nodes->by_file = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
+                                          (GDestroyNotify) g_ptr_array_unref);
+  vckc_qmp_args_add_bool (args, "flat", true);
+  nodes->reply = query (client, "query-named-block-nodes", args, err);
+  list = nodes->reply != NULL
+             ? vckc_qmp_value_get_array (vckc_qmp_reply_get_value (nodes->reply), NULL, err)
+             : NULL;
+  if (list == NULL)
+    return false;
+  for (guint i = 0; i < vckc_qmp_array_get_length (list); i++)
+    if (!add_node (nodes, vckc_qmp_array_get_element (list, i), files, err))
+      return false;
+  for (guint i = 0; i < nodes->nodes->len; i++)
+    mark_backing (nodes, g_ptr_array_index (nodes->nodes, i), files);
+  return true;
+}
+
+/* The node that a device's statistics, or a part of them, are of; NULL if it is no qcow2 one. */
+static Node *
+find_named (const Nodes *nodes, const VckcQmpValue *stats)
+{
+  const char *name = vckc_qmp_value_has (stats, "node-name")
+                         ? vckc_qmp_value_get_string (stats, "node-name", NULL)
+                         : NULL;
+
+  return name != NULL ? g_hash_table_lookup (nodes->by_name, name) : NULL;
+}
+
+static const VckcQmpValue *
+get_below (const VckcQmpValue *stats, const char *member)
+{
+  return vckc_qmp_value_has (stats, member) ? vckc_qmp_value_get_object (stats, member, NULL)
+                                            : NULL;
+}
+
+/* From a device through its filters down to what it writes to, and on to what is only read. */
+static void
+follow_device (const Nodes *nodes, const VckcQmpValue *stats)
+{
+  Node *node = NULL;
+
+  while (stats != NULL && (node = find_named (nodes, stats)) == NULL)
+    stats = get_below (stats, "parent");
+  if (node != NULL)
+    node->used = true;
+  while (stats != NULL && (stats = get_below (stats, "backing")) != NULL)
+    if ((node = find_named (nodes, stats)) != NULL)
+      node->is_backing = true;
+}
+
+/* The statistics are the one place where QEMU tells how its nodes hang together. A list that does not
+ * look like it leaves open what the devices use. */
+static bool
+query_devices (const Nodes *nodes, VckcQmpClient *client, VckcError **err)
+{
+  g_autoptr (VckcQmpReply) reply = query (client, "query-blockstats", NULL, err);
+  const VckcQmpValue *list
+      = reply != NULL ? vckc_qmp_value_get_array (vckc_qmp_reply_get_value (reply), NULL, NULL)
+                      : NULL;
+
+  for (guint i = 0; list != NULL && i < vckc_qmp_array_get_length (list); i++)
+    follow_device (nodes, vckc_qmp_array_get_element (list, i));
+  return reply != NULL;
+}
+
+/* Names one image of which we cannot tell which file it is, if the machine has such a one. */
+static const char *
+find_unknown (const Nodes *nodes)
+{
+  for (guint i = 0; i < nodes->nodes->len; i++)
+    {
+      const Node *node = g_ptr_array_index (nodes->nodes, i);
+
+      if (node->identity == NULL && !node->is_backing)
+        return node->file != NULL ? node->file : node->name;
+    }
+  return NULL;
+}
+
+static void
+set_not_found (const Nodes *nodes, const VckcQmpDisk *disk, bool is_backing, VckcError **err)
+{
+  const char *unknown = find_unknown (nodes);
+
+  if (is_backing)
+    vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
+                    "the running machine uses the image '%s' of disk '%s' as a backing file only: "
+                    "define the domain with the image that it writes to",
+                    disk->path, disk->target);
+  else if (unknown != NULL)
+    vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
+                    "the running machine has not opened the image '%s' of disk '%s' under a name "
+                    "by which it can be recognised, and it has '%s', which cannot be found from "
+                    "here: define the domain with names as QEMU has them, or stop the machine",
+                    disk->path, disk->target, unknown);
+  else
+    vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
+                    "the running machine does not have disk '%s' attached: it has not opened the "
+                    "image '%s' as qcow2; attach the disk, or stop the machine",
+                    disk->target, disk->path);
+}
+
+/* The nodes on the disk's file: by the file itself where we and QEMU can both see it, and by its name
+ * where one of us cannot. */
+static GPtrArray *
+list_candidates (const Nodes *nodes, const VckcQmpDisk *disk)
+{
+  GPtrArray *candidates = g_ptr_array_new ();
+  g_autofree char *identity = vckc_machine_file_identify_here (disk->path);
+  const GPtrArray *same = get_filed (nodes->by_identity, identity);
+  const GPtrArray *named = get_filed (nodes->by_file, disk->path);
+
+  for (guint i = 0; same != NULL && i < same->len; i++)
+    g_ptr_array_add (candidates, g_ptr_array_index (same, i));
+  for (guint i = 0; named != NULL && i < named->len; i++)
+    {
+      Node *node = g_ptr_array_index (named, i);
+
+      if (identity == NULL || node->identity == NULL)
+        g_ptr_array_add (candidates, node);
+    }
+  return candidates;
+}
+
+/* How much speaks for it that this node on the disk's file is the disk; 0: it is not. */
+static int
+rank (const Node *node)
+{
+  if (node->used)
+    return 3;
+  return node->is_backing ? 0 : node->read_only ? 1 : 2;
+}
+
+/* With several nodes on one file, the one that a device uses is the disk. */
+static const Node *
+choose_node (const Nodes *nodes, const VckcQmpDisk *disk, VckcError **err)
+{
+  g_autoptr (GPtrArray) candidates = list_candidates (nodes, disk);
+  const Node *found = NULL;
+  const Node *other = NULL;
+
+  for (guint i = 0; i < candidates->len; i++)
+    {
+      const Node *node = g_ptr_array_index (candidates, i);
+
+      if (rank (node) == 0 || (found != NULL && rank (node) < rank (found)))
+        continue;
+      other = found != NULL && rank (node) == rank (found) ? found : NULL;
+      found = node;
+    }
+  if (found == NULL)
+    set_not_found (nodes, disk, candidates->len > 0, err);
+  else if (other != NULL)
+    vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
+                    "the running machine has the image '%s' of disk '%s' open twice, as '%s' and "
+                    "'%s': detach one",
+                    disk->path, disk->target, other->name, found->name);
+  return other == NULL ? found : NULL;
+}
+
+static const Node *
+find_node (const Nodes *nodes, const VckcQmpDisk *disk, bool write, VckcError **err)
+{
+  const Node *node = choose_node (nodes, disk, err);
+
+  if (node == NULL || !write || !node->read_only)
+    return node;
+  vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
+                  "the running machine has the image '%s' of disk '%s' open to read only, so that "
+                  "no bitmap can be stored in it: attach the disk so that it can be written to, or "
+                  "stop the machine",
+                  disk->path, disk->target);
+  return NULL;
+}
+
+bool
+vckc_machine_disks_find (VckcQmpClient *client,
+                         VckcQmpDisk *disks,
+                         guint64 *capacities,
+                         guint n_disks,
+                         bool write,
+                         GPtrArray **ret_bitmaps,
+                         VckcError **err)
+{
+  g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func ((GDestroyNotify) g_ptr_array_unref);
+  g_autoptr (VckcMachineFiles) files = vckc_machine_files_new (vckc_qmp_client_get_pid (client));
+  g_auto (Nodes) nodes = { NULL };
+
+  if (!query_nodes (&nodes, client, files, err) || !query_devices (&nodes, client, err))
+    return false;
+  for (guint i = 0; i < n_disks; i++)
+    {
+      const Node *node = find_node (&nodes, &disks[i], write, err);
+      GPtrArray *bitmaps = node != NULL ? vckc_qmp_block_parse_node (node->value, err) : NULL;
+
+      if (bitmaps == NULL)
+        return false;
+      g_ptr_array_add (all, bitmaps);
+      disks[i].node = g_strdup (node->name);
+      capacities[i] = node->capacity;
+    }
+  *ret_bitmaps = g_steal_pointer (&all);
+  return true;
+}

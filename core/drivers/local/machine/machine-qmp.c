@@ -1,0 +1,211 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "drivers/local/machine/machine-qmp.h"
+#include "drivers/local/machine/unix-socket.h"
+
+VckcMachineOptions
+vckc_machine_options (gint64 since, guint timeout, int cancel_fd)
+{
+  if (since == 0)
+    since = g_get_monotonic_time ();
+  return (VckcMachineOptions){
+    .timeout = timeout,
+    .deadline = since + timeout * G_GINT64_CONSTANT (1000),
+    .cancel_fd = cancel_fd,
+  };
+}
+
+static void
+set_busy (const char *socket, guint timeout, VckcError **err)
+{
+  vckc_set_error (err, VCKC_ERROR_BUSY,
+                  "QEMU did not greet at '%s' within %u ms: it hangs, or another program keeps "
+                  "that socket for itself; give QEMU one more '-qmp' socket and name that",
+                  socket, timeout);
+}
+
+/* Not to be busy with a peer that accepts connections only to close them. */
+static void
+pause_briefly (int cancel_fd)
+{
+  struct pollfd fd = { cancel_fd, POLLIN, 0 };
+
+  poll (&fd, 1, 10);
+}
+
+/* Connects and waits for the first sign of QEMU. *ret_fd is -1 if there is nobody. */
+static bool
+wait_for_turn (const char *socket,
+               const VckcMachineOptions *options,
+               int *ret_fd,
+               VckcError **err)
+{
+  const gint64 deadline = options->deadline;
+  const int cancel_fd = options->cancel_fd;
+
+  for (;;)
+    {
+      VckcSocketSign sign;
+      bool full;
+      int fd;
+
+      if (!vckc_unix_socket_connect (socket, deadline, cancel_fd, &fd, &full, err))
+        return false;
+      sign = fd >= 0 ? vckc_unix_socket_await (fd, deadline, cancel_fd) : VCKC_SOCKET_TALKS;
+      *ret_fd = fd;
+      if (sign == VCKC_SOCKET_TALKS && !full)
+        return true;
+      if (fd >= 0)
+        close (fd);
+      /* A machine that ended while we waited closes the connection: it is off then, or has been
+       * started anew. */
+      if (sign == VCKC_SOCKET_CLOSED && g_get_monotonic_time () < deadline)
+        {
+          pause_briefly (cancel_fd);
+          continue;
+        }
+      if (sign == VCKC_SOCKET_CANCELLED)
+        vckc_set_error (err, VCKC_ERROR_CANCELLED,
+                        "cancelled while waiting for QEMU at '%s'; nothing was changed", socket);
+      else
+        set_busy (socket, options->timeout, err);
+      return false;
+    }
+}
+
+bool
+vckc_machine_connect (const char *socket,
+                      const VckcMachineOptions *options,
+                      VckcQmpClient **ret_client,
+                      VckcError **err)
+{
+  g_autofree char *peer = g_strdup_printf ("QEMU at '%s'", socket);
+  VckcQmpOptions qmp_options = { .peer = peer,
+                                 .timeout = options->timeout,
+                                 .deadline = options->deadline,
+                                 .cancel_fd = options->cancel_fd,
+                                 .event_cb = options->event_cb,
+                                 .event_opaque = options->event_opaque };
+  int fd;
+
+  if (!wait_for_turn (socket, options, &fd, err))
+    return false;
+  *ret_client = fd >= 0 ? vckc_qmp_client_new (fd, &qmp_options, err) : NULL;
+  return fd < 0 || *ret_client != NULL;
+}
+
+/* What QEMU calls the states that are not just paused. */
+static const struct
+{
+  const char *name;
+  VckcDomainState state;
+} states[] = {
+  { "running", VCKC_DOMAIN_STATE_RUNNING },
+  { "shutdown", VCKC_DOMAIN_STATE_SHUTDOWN },
+  { "suspended", VCKC_DOMAIN_STATE_PMSUSPENDED },
+  { "guest-panicked", VCKC_DOMAIN_STATE_CRASHED },
+  { "internal-error", VCKC_DOMAIN_STATE_CRASHED },
+};
+
+/* QEMU's word for what the machine is doing. */
+static char *
+query_status (VckcQmpClient *client, VckcError **err)
+{
+  g_autoptr (VckcQmpReply) reply = vckc_qmp_client_execute (client, "query-status", NULL, err);
+
+  if (reply == NULL)
+    return NULL;
+  if (vckc_qmp_reply_get_refusal (reply) != NULL)
+    {
+      vckc_set_error (err, VCKC_ERROR_INTERNAL, "QEMU cannot tell its state: %s",
+                      vckc_qmp_reply_get_refusal (reply));
+      return NULL;
+    }
+  return g_strdup (
+      vckc_qmp_value_get_string (vckc_qmp_reply_get_value (reply), "status", err));
+}
+
+bool
+vckc_machine_check_images (VckcQmpClient *client, VckcError **err)
+{
+  static const char *const without[]
+      = { "inmigrate", "postmigrate", "finish-migrate", "save-vm", "restore-vm", "colo", NULL };
+  g_autofree char *status = query_status (client, err);
+
+  if (status == NULL)
+    return false;
+  if (!g_strv_contains (without, status))
+    return true;
+  vckc_set_error (err, VCKC_ERROR_OPERATION_INVALID,
+                  "the machine is being saved or migrated (QEMU is in the state '%s'), and QEMU does "
+                  "not have its bitmaps meanwhile: try again when that has ended",
+                  status);
+  return false;
+}
+
+bool
+vckc_machine_check_no_migration (VckcQmpClient *client, VckcError **err)
+{
+  static const char *const over[] = { "none", "cancelled", "completed", "failed", NULL };
+  g_autoptr (VckcQmpReply) reply = vckc_qmp_client_execute (client, "query-migrate", NULL, err);
+  const VckcQmpValue *value = reply != NULL ? vckc_qmp_reply_get_value (reply) : NULL;
+  const char *status = vckc_qmp_value_has (value, "status")
+                           ? vckc_qmp_value_get_string (value, "status", NULL)
+                           : NULL;
+
+  if (reply == NULL || status == NULL || g_strv_contains (over, status))
+    return reply != NULL;
+  vckc_set_error (err, VCKC_ERROR_OPERATION_INVALID,
+                  "the machine is being saved or migrated (QEMU says '%s'), and a change might come "
+                  "too late for that: try again when it has ended",
+                  status);
+  return false;
+}
+
+bool
+vckc_machine_query_state (VckcQmpClient *client, VckcDomainState *ret_state, VckcError **err)
+{
+  g_autofree char *status = query_status (client, err);
+
+  if (status == NULL)
+    return false;
+  *ret_state = VCKC_DOMAIN_STATE_PAUSED;
+  for (guint i = 0; i < G_N_ELEMENTS (states); i++)
+    if (strcmp (states[i].name, status) == 0)
+      *ret_state = states[i].state;
+  return true;
+}
+
+bool
+vckc_machine_get_state (const char *socket,
+                        const VckcMachineOptions *options,
+                        VckcDomainState *ret_state,
+                        VckcError **err)
+{
+  /* A machine that ends while it is asked is off when it is asked again. */
+  for (guint attempts = 2;; attempts--)
+    {
+      g_autoptr (VckcQmpClient) client = NULL;
+      g_autoptr (VckcError) error = NULL;
+      bool connected = vckc_machine_connect (socket, options, &client, &error);
+
+      if (connected && client == NULL)
+        {
+          *ret_state = VCKC_DOMAIN_STATE_SHUTOFF;
+          return true;
+        }
+      if (connected && vckc_machine_query_state (client, ret_state, &error))
+        return true;
+      if (attempts > 1 && vckc_error_get_code (error) == VCKC_ERROR_SYSTEM_ERROR
+          && g_get_monotonic_time () < options->deadline)
+        continue;
+      vckc_propagate_error (err, g_steal_pointer (&error));
+      return false;
+    }
+}

@@ -1,0 +1,193 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/*
+ * What a driver is.
+ *
+ * Life cycle: vckc_connect_open() finds the driver by the scheme of the URI and
+ * calls connect_open, which may set connect->driver_data. Then any method may be
+ * called from any thread, several at the same time. connect_close is called once
+ * when the connection is closed, while calls may still be under way; it must make
+ * the driver stop sending events, and must not free what those calls use.
+ * connect_free is called once at the end, when nothing else can be called.
+ *
+ * Contract of every method:
+ *
+ * - The entry point has checked handles, NULL arguments, read-only rules and
+ *   relations of flags. Unknown flags are for the driver to refuse, before
+ *   anything else, with vckc_check_flags().
+ * - On failure the method sets *err, which is never NULL here, exactly once, and
+ *   returns NULL, -1 or false. On success it leaves *err alone. Outputs are set on
+ *   success only. vckc_driver_* below, through which the entry points call, assert
+ *   this on the way out.
+ * - Lists: `ret` may be NULL, then only the count is wanted.
+ * - Returned handles carry one reference and are made with vckc_domain_new() and
+ *   its like from the very handle given.
+ * - No lock is held while waiting for QEMU or libvirt, except the domain's job.
+ *
+ * A method that is NULL is "not supported", which the entry point reports; those
+ * marked "required" are checked when the driver is registered.
+ */
+
+#pragma once
+
+#include "handles/object.h"
+#include "api/driver-features.h"
+
+typedef struct
+{
+  char *text;   /* the URI as given */
+  char *scheme; /* lower case */
+  char *host;   /* (nullable) */
+  char *path;   /* decoded; may be "" */
+  char *query;  /* (nullable), still encoded */
+} VckcUri;
+
+typedef struct
+{
+  char *description; /* (nullable) */
+  char *parent_name; /* (nullable) */
+  gint64 creation_time;
+} VckcCheckpointDetails;
+
+/* Who is asked for names and passwords. */
+typedef struct
+{
+  VckcAuthenticateCallback callback;
+  void *opaque;
+} VckcAuthenticator;
+
+struct _VckcDriver
+{
+  const char *name;           /* for messages and the log */
+  const char *const *schemes; /* NULL-terminated, lower case; NULL: what nobody else claims */
+  VckcSupportTable *support;  /* what it has, in words; required */
+
+  /* required */
+  /* authenticator: (nullable) */
+  bool (*connect_open) (VckcConnect             *connect,
+                        const VckcUri           *uri,
+                        const VckcAuthenticator *authenticator,
+                        VckcError              **err);
+  void (*connect_close) (VckcConnect *connect);
+  void (*connect_free) (VckcConnect *connect);
+  int (*connect_list_all_domains) (VckcConnect  *connect,
+                                   VckcDomain ***ret_domains,
+                                   unsigned int  flags,
+                                   VckcError   **err);
+  VckcDomain *(*domain_lookup_by_name) (VckcConnect *connect, const char *name, VckcError **err);
+  /* uuid: 36 characters, lower case */
+  VckcDomain *(*domain_lookup_by_uuid) (VckcConnect *connect, const char *uuid, VckcError **err);
+
+  /* optional */
+  /* Frees the driver_data of a handle. */
+  void (*domain_free) (VckcDomain *domain);
+  void (*domain_checkpoint_free) (VckcDomainCheckpoint *checkpoint);
+  /* Somebody has subscribed to the events of the connection. What happens without anybody calling
+   * needs to be looked for from now on. */
+  void (*connect_watch) (VckcConnect *connect);
+  /* Somebody has unsubscribed; perhaps nobody is left. */
+  void (*connect_unwatch) (VckcConnect *connect);
+  VckcDomain *(*domain_define_xml) (VckcConnect *connect, const char *xml, VckcError **err);
+  int (*domain_rename) (VckcDomain  *domain,
+                        const char  *new_name,
+                        unsigned int flags,
+                        VckcError  **err);
+  int (*domain_undefine) (VckcDomain *domain, unsigned int flags, VckcError **err);
+  char *(*domain_get_xml_desc) (VckcDomain *domain, unsigned int flags, VckcError **err);
+  int (*domain_get_state) (VckcDomain *domain, VckcDomainState *ret_state, VckcError **err);
+  /* What events have told of the state; NOSTATE for nothing. Waits for nobody. */
+  VckcDomainState (*domain_peek_state) (VckcDomain *domain);
+  int (*domain_refresh) (VckcDomain *domain, VckcError **err);
+  int (*domain_list_disks) (VckcDomain *domain, VckcDomainDisk ***ret_disks, VckcError **err);
+
+  VckcDomainCheckpoint *(*domain_checkpoint_create_xml) (VckcDomain  *domain,
+                                                         const char  *xml_desc,
+                                                         unsigned int flags,
+                                                         VckcError  **err);
+  VckcDomainCheckpoint *(*domain_checkpoint_lookup_by_name) (VckcDomain  *domain,
+                                                             const char  *name,
+                                                             unsigned int flags,
+                                                             VckcError  **err);
+  int (*domain_list_all_checkpoints) (VckcDomain             *domain,
+                                      VckcDomainCheckpoint ***ret_checkpoints,
+                                      unsigned int            flags,
+                                      VckcError             **err);
+  int (*domain_checkpoint_list_all_children) (VckcDomainCheckpoint   *checkpoint,
+                                              VckcDomainCheckpoint ***ret_children,
+                                              unsigned int            flags,
+                                              VckcError             **err);
+  VckcDomainCheckpoint *(*domain_checkpoint_get_parent) (VckcDomainCheckpoint *checkpoint,
+                                                         unsigned int          flags,
+                                                         VckcError           **err);
+  char *(*domain_checkpoint_get_xml_desc) (VckcDomainCheckpoint *checkpoint,
+                                           unsigned int          flags,
+                                           VckcError           **err);
+  int (*domain_checkpoint_delete) (VckcDomainCheckpoint *checkpoint,
+                                   unsigned int          flags,
+                                   VckcError           **err);
+  bool (*domain_checkpoint_get_details) (VckcDomainCheckpoint  *checkpoint,
+                                         VckcCheckpointDetails *ret_details,
+                                         VckcError            **err);
+  /* NULL to read the disks out of the XML, which tells no state */
+  int (*domain_checkpoint_list_disks) (VckcDomainCheckpoint       *checkpoint,
+                                       VckcDomainCheckpointDisk ***ret_disks,
+                                       unsigned int                flags,
+                                       VckcError                 **err);
+  /* all disks that are tracked, parents before children */
+  int (*domain_measure_checkpoints) (VckcDomain                 *domain,
+                                     VckcDomainCheckpointDisk ***ret_disks,
+                                     VckcError                 **err);
+  int (*domain_verify_checkpoints) (VckcDomain    *domain,
+                                    VckcFinding ***ret_findings,
+                                    VckcError    **err);
+  int (*domain_repair_checkpoints) (VckcDomain    *domain,
+                                    VckcFinding ***ret_findings,
+                                    unsigned int   flags,
+                                    VckcError    **err);
+  char *(*domain_export_checkpoints) (VckcDomain *domain, VckcError **err);
+  char *(*domain_hand_over_checkpoints) (VckcDomain  *domain,
+                                         unsigned int flags,
+                                         VckcError  **err);
+  int (*domain_import_checkpoints) (VckcDomain         *domain,
+                                    const char         *document,
+                                    VckcImportResult ***ret_results,
+                                    unsigned int        flags,
+                                    VckcError         **err);
+};
+
+void vckc_checkpoint_details_clear (VckcCheckpointDetails *details);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (VckcCheckpointDetails, vckc_checkpoint_details_clear)
+
+/* Refuses bits of `flags` that are not in `supported`, naming them and `function`. */
+bool vckc_check_flags (unsigned int flags,
+                       unsigned int supported,
+                       const char  *function,
+                       VckcError  **err);
+
+/* All flags of undefining, which every driver knows, whether it has such things or not. */
+#define VCKC_UNDEFINE_FLAGS                                                                        \
+  (VCKC_DOMAIN_UNDEFINE_MANAGED_SAVE | VCKC_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA                     \
+   | VCKC_DOMAIN_UNDEFINE_NVRAM | VCKC_DOMAIN_UNDEFINE_KEEP_NVRAM                                  \
+   | VCKC_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA | VCKC_DOMAIN_UNDEFINE_TPM                          \
+   | VCKC_DOMAIN_UNDEFINE_KEEP_TPM)
+
+/* Finds the driver that claims the scheme, else the one for what nobody claims, or sets
+ * NO_CONNECT. */
+const VckcDriver *vckc_driver_find (const char *scheme, VckcError **err);
+
+/* The drivers of this build, by number from 0; NULL behind the last one. */
+const VckcDriver *vckc_driver_get (guint index);
+
+/* Splits a URI such as "local:", "local:///srv/vms" or "memory:///default". */
+bool vckc_uri_parse (const char *text, VckcUri *ret_uri, VckcError **err);
+void vckc_uri_clear (VckcUri *uri);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (VckcUri, vckc_uri_clear)
+
+/* The drivers there are; one line each in driver.c. */
+extern const VckcDriver vckc_memory_driver;
+extern const VckcDriver vckc_local_driver;
+#ifdef VCK_HAVE_LIBVIRT
+extern const VckcDriver vckc_libvirt_driver;
+#endif

@@ -1,0 +1,208 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/*
+ * Where the dirty bitmaps of a domain's disks live. A backend knows disks by the
+ * path of their image and bitmaps by their name; it knows no XML, no checkpoint
+ * and no connection.
+ *
+ * Life cycle: a backend is shared by all domains of a driver instance and used
+ * from any thread. An operation opens a session on the disks it needs, works on
+ * it, and closes it. While a session is open the images are held: another program
+ * cannot change them, and a session on an image that another program holds fails
+ * with BUSY and a message that names the file. Changes are only certain to be
+ * stored once vckc_block_session_close() has returned true. A session belongs to one
+ * thread at a time and holds no lock of ours. vckc_block_session_close() always ends
+ * the session and releases everything, also when it fails.
+ */
+
+#pragma once
+
+#include "base/error-private.h"
+#include "vckc-domain.h"
+
+typedef struct _VckcBlockBackend VckcBlockBackend;
+typedef struct _VckcBlockSession VckcBlockSession;
+
+/* The machine whose disks these are. Strings are borrowed from the caller for the call. */
+typedef struct
+{
+  const char *uuid;         /* of the domain */
+  const char *qmp_socket;   /* (nullable): where QEMU listens while the machine runs */
+  const char *agent_socket; /* (nullable): where the guest's agent listens */
+  gint64 since; /* g_get_monotonic_time() when the call began: waiting is limited from then on; 0: now */
+} VckcBlockMachine;
+
+/* Which image there is at a path. */
+typedef struct
+{
+  guint64 device; /* that has it now; 0 if nothing is known */
+  guint64 number; /* of the file on it; 0 for a block device, which is `device` itself */
+  gint64 birth;   /* of the file, in nanoseconds since 1970; 0 if not known */
+  bool lasting;   /* `number` and `birth` stay with the file, also when the host starts again */
+} VckcBlockImage;
+
+/* A disk to work on. Strings are borrowed from the caller for the session. */
+typedef struct
+{
+  const char *target; /* such as "vda": for messages */
+  const char *path;   /* the image; NULL if the disk is not a file */
+  const char *format; /* such as "qcow2" */
+} VckcBlockDisk;
+
+typedef struct
+{
+  char *name;
+  guint64 granularity;  /* bytes: a power of two */
+  guint64 dirty;        /* bytes written since; a multiple of granularity */
+  bool recording;       /* new writes are noted */
+  bool persistent;      /* stored in the image */
+  bool inconsistent;    /* in use when its writer died: contents worthless */
+  bool busy;            /* held by a job */
+} VckcBlockBitmap;
+
+/* A bitmap by the disk's place in the session and its name. */
+typedef struct
+{
+  guint disk;
+  const char *name;
+} VckcBlockBitmapRef;
+
+/* Why all bitmaps of an image may be gone. */
+typedef enum
+{
+  VCKC_BLOCK_LOSS_NONE,    /* they are not */
+  VCKC_BLOCK_LOSS_VOID,    /* a program that does not know bitmaps wrote to the image */
+  VCKC_BLOCK_LOSS_DAMAGED, /* their list is damaged, and QEMU does not open the image */
+} VckcBlockLoss;
+
+typedef void (*VckcBlockStateFunc) (VckcDomainState state, gpointer opaque);
+
+typedef enum
+{
+  VCKC_BLOCK_SESSION_READ,  /* look only: the images are not written */
+  VCKC_BLOCK_SESSION_WRITE, /* to add or remove bitmaps */
+  /* the same; an image that cannot be opened since its list of bitmaps is damaged becomes one without
+   * bitmaps: for repairs */
+  VCKC_BLOCK_SESSION_MEND,
+} VckcBlockSessionMode;
+
+typedef struct
+{
+  /* Can bitmaps be kept on this disk? If not, *ret_reason says why, for people.
+   * Fails only for want of descriptors or memory. Cheap: starts no process. `qmp_socket` (nullable) is
+   * that of the machine: while it runs, it may do what cannot be done without it. */
+  bool (*check_disk) (VckcBlockBackend    *backend,
+                      const char          *qmp_socket,
+                      const VckcBlockDisk *disk,
+                      char               **ret_reason,
+                      VckcError          **err);
+
+  /* May be NULL. False if there is nothing at the path, or that cannot be found out. Cheap: opens
+   * nothing. */
+  bool (*identify) (VckcBlockBackend *backend, const char *path, VckcBlockImage *ret_image);
+
+  /* What prevents it may concern one disk only: its image cannot be opened or is held, or the
+   * running machine does not have it. vckc_block_error_is_of_disk() tells; a session on the other
+   * disks may do then. */
+  VckcBlockSession *(*session_open) (VckcBlockBackend       *backend,
+                                     const VckcBlockMachine *machine,
+                                     const VckcBlockDisk    *disks,
+                                     guint                   n_disks,
+                                     VckcBlockSessionMode    mode,
+                                     VckcError             **err);
+
+  /* All bitmaps of one disk: an array of VckcBlockBitmap. */
+  bool (*session_list_bitmaps) (VckcBlockSession *session,
+                                guint             disk,
+                                GPtrArray       **ret_bitmaps,
+                                VckcError       **err);
+
+  /* One bitmap, or NULL in *ret_bitmap if there is none of that name. May be NULL where it
+   * would be no faster than listing. */
+  bool (*session_find_bitmap) (VckcBlockSession         *session,
+                               const VckcBlockBitmapRef *bitmap,
+                               VckcBlockBitmap         **ret_bitmap,
+                               VckcError               **err);
+
+  /* May be NULL if that never happens. A session that looks only opens damaged images, too: without
+   * bitmaps. */
+  VckcBlockLoss (*session_get_loss) (VckcBlockSession *session, guint disk);
+
+  /* The size of a disk as the guest sees it, in bytes. */
+  bool (*session_get_capacity) (VckcBlockSession *session,
+                                guint             disk,
+                                guint64          *ret_capacity,
+                                VckcError       **err);
+
+  /* Adds empty, persistent, recording bitmaps at one point in time: all or none.
+   * A name that exists already is an error. */
+  bool (*session_add_bitmaps) (VckcBlockSession         *session,
+                               const VckcBlockBitmapRef *bitmaps,
+                               guint                     n_bitmaps,
+                               VckcError               **err);
+
+  /* Removes bitmaps: all or none. A name that does not exist is an error. */
+  bool (*session_remove_bitmaps) (VckcBlockSession         *session,
+                                  const VckcBlockBitmapRef *bitmaps,
+                                  guint                     n_bitmaps,
+                                  VckcError               **err);
+
+  bool (*session_close) (VckcBlockSession *session /* (transfer full) */, VckcError **err);
+
+  /* May be NULL. Puts the bitmaps of the files that the image of the disk is based on into `files`:
+   * name -> path of the file. Fails if one of these cannot be examined; `files` has what is above
+   * it then. Cheap: starts no process. */
+  bool (*list_backing_bitmaps) (VckcBlockBackend    *backend,
+                                const VckcBlockDisk *disk,
+                                GHashTable          *files,
+                                VckcError          **err);
+
+  /* Both or none. What the machine is doing now. */
+  bool (*machine_get_state) (VckcBlockBackend       *backend,
+                             const VckcBlockMachine *machine,
+                             VckcDomainState        *ret_state,
+                             VckcError             **err);
+  /* Tells what the machine, which has a QMP socket, is doing: now, and whenever that changes or
+   * may have, until `stop_fd` is readable. For a thread of its own. */
+  void (*machine_follow) (VckcBlockBackend       *backend,
+                          const VckcBlockMachine *machine,
+                          int                     stop_fd,
+                          VckcBlockStateFunc      tell,
+                          gpointer                opaque);
+
+  /* Both or none: freezes and thaws the file systems of a running guest. A backend that can ask
+   * machines for their state needs an agent socket for that. What fails to freeze is thawed. */
+  bool (*freeze) (VckcBlockBackend *backend, const VckcBlockMachine *machine, VckcError **err);
+  bool (*thaw) (VckcBlockBackend *backend, const VckcBlockMachine *machine, VckcError **err);
+
+  void (*free) (VckcBlockBackend *backend);
+} VckcBlockBackendClass;
+
+/* Both are the first member of the implementation's own struct. */
+struct _VckcBlockBackend
+{
+  const VckcBlockBackendClass *klass;
+};
+
+struct _VckcBlockSession
+{
+  VckcBlockBackend *backend; /* borrowed: outlives the session */
+};
+
+/* Is it one of the disks that a session cannot be opened for? */
+bool vckc_block_error_is_of_disk (const VckcError *error);
+
+/* The same of any backend. *ret_problem: why not all of them could be examined; NULL if they were.
+ * Fails only for want of descriptors or memory. */
+bool vckc_block_list_backing_bitmaps (VckcBlockBackend    *backend,
+                                      const VckcBlockDisk *disk,
+                                      GHashTable         **ret_files,
+                                      char               **ret_problem,
+                                      VckcError          **err);
+
+VckcBlockBitmap *vckc_block_bitmap_new (const char *name, guint64 granularity);
+/* NULL gives NULL. */
+VckcBlockBitmap *vckc_block_bitmap_copy (const VckcBlockBitmap *bitmap);
+void vckc_block_bitmap_free (VckcBlockBitmap *bitmap);

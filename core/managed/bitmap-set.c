@@ -1,0 +1,275 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "managed/bitmap-set.h"
+
+struct _VckcBitmapPlan
+{
+  GArray *disks;      /* of VckcBlockDisk; strings borrowed */
+  GArray *bitmaps;    /* of VckcBlockBitmapRef; strings borrowed */
+  GHashTable *known;  /* "target/bitmap" of each bitmap, so that none is there twice */
+  GPtrArray *found;   /* per bitmap: owned VckcBlockBitmap, or NULL */
+  VckcBlockSession *session; /* NULL unless open */
+};
+
+VckcBitmapPlan *
+vckc_bitmap_plan_new (void)
+{
+  VckcBitmapPlan *plan = g_new0 (VckcBitmapPlan, 1);
+
+  plan->disks = g_array_new (FALSE, TRUE, sizeof (VckcBlockDisk));
+  plan->bitmaps = g_array_new (FALSE, TRUE, sizeof (VckcBlockBitmapRef));
+  plan->known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  plan->found = g_ptr_array_new_with_free_func ((GDestroyNotify) vckc_block_bitmap_free);
+  return plan;
+}
+
+void
+vckc_bitmap_plan_free (VckcBitmapPlan *plan)
+{
+  if (plan == NULL)
+    return;
+
+  vckc_bitmap_plan_close (plan, NULL);
+  g_array_unref (plan->disks);
+  g_array_unref (plan->bitmaps);
+  g_hash_table_unref (plan->known);
+  g_ptr_array_unref (plan->found);
+  g_free (plan);
+}
+
+static guint
+find_or_add_disk (VckcBitmapPlan *plan, const VckcBlockDisk *disk)
+{
+  for (guint i = 0; i < plan->disks->len; i++)
+    if (g_str_equal (g_array_index (plan->disks, VckcBlockDisk, i).target, disk->target))
+      return i;
+
+  g_array_append_vals (plan->disks, disk, 1);
+  return plan->disks->len - 1;
+}
+
+void
+vckc_bitmap_plan_add (VckcBitmapPlan *plan,
+                      const char *target,
+                      const char *path,
+                      const char *format,
+                      const char *bitmap)
+{
+  VckcBlockDisk disk = { .target = target, .path = path, .format = format };
+  VckcBlockBitmapRef ref = { .name = bitmap };
+
+  if (!g_hash_table_add (plan->known, g_strdup_printf ("%s/%s", target, bitmap)))
+    return;
+  ref.disk = find_or_add_disk (plan, &disk);
+  g_array_append_val (plan->bitmaps, ref);
+}
+
+void
+vckc_bitmap_plan_add_disk (VckcBitmapPlan *plan,
+                           const char *target,
+                           const char *path,
+                           const char *format)
+{
+  VckcBlockDisk disk = { .target = target, .path = path, .format = format };
+
+  find_or_add_disk (plan, &disk);
+}
+
+guint
+vckc_bitmap_plan_n_disks (const VckcBitmapPlan *plan)
+{
+  return plan->disks->len;
+}
+
+const char *
+vckc_bitmap_plan_disk_target (const VckcBitmapPlan *plan, guint disk)
+{
+  return g_array_index (plan->disks, VckcBlockDisk, disk).target;
+}
+
+VckcBitmapPlan *
+vckc_bitmap_plan_new_of_one (const VckcBitmapPlan *all, guint i)
+{
+  const VckcBlockBitmapRef *ref = &g_array_index (all->bitmaps, VckcBlockBitmapRef, i);
+  const VckcBlockDisk *disk = &g_array_index (all->disks, VckcBlockDisk, ref->disk);
+  VckcBitmapPlan *plan = vckc_bitmap_plan_new ();
+
+  vckc_bitmap_plan_add (plan, disk->target, disk->path, disk->format, ref->name);
+  return plan;
+}
+
+guint
+vckc_bitmap_plan_size (const VckcBitmapPlan *plan)
+{
+  return plan->bitmaps->len;
+}
+
+static const VckcBlockBitmapRef *
+get_ref (const VckcBitmapPlan *plan, guint i)
+{
+  return &g_array_index (plan->bitmaps, VckcBlockBitmapRef, i);
+}
+
+const char *
+vckc_bitmap_plan_target (const VckcBitmapPlan *plan, guint i)
+{
+  return g_array_index (plan->disks, VckcBlockDisk, get_ref (plan, i)->disk).target;
+}
+
+const char *
+vckc_bitmap_plan_path (const VckcBitmapPlan *plan, guint i)
+{
+  return g_array_index (plan->disks, VckcBlockDisk, get_ref (plan, i)->disk).path;
+}
+
+const char *
+vckc_bitmap_plan_bitmap (const VckcBitmapPlan *plan, guint i)
+{
+  return get_ref (plan, i)->name;
+}
+
+static GHashTable *
+index_by_name (const GPtrArray *bitmaps)
+{
+  GHashTable *index = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; i < bitmaps->len; i++)
+    {
+      VckcBlockBitmap *bitmap = g_ptr_array_index (bitmaps, i);
+
+      g_hash_table_replace (index, bitmap->name, bitmap);
+    }
+  return index;
+}
+
+/* Each disk is listed and indexed once, however many bitmaps the plan has on it. */
+static bool
+find_by_listing (VckcBitmapPlan *plan, VckcError **err)
+{
+  g_autoptr (GPtrArray) lists
+      = g_ptr_array_new_with_free_func ((GDestroyNotify) g_ptr_array_unref);
+  g_autoptr (GPtrArray) indexes
+      = g_ptr_array_new_with_free_func ((GDestroyNotify) g_hash_table_unref);
+  const VckcBlockBackendClass *klass = plan->session->backend->klass;
+
+  for (guint i = 0; i < plan->disks->len; i++)
+    {
+      GPtrArray *bitmaps = NULL;
+
+      if (!klass->session_list_bitmaps (plan->session, i, &bitmaps, err))
+        return false;
+      g_ptr_array_add (lists, bitmaps);
+      g_ptr_array_add (indexes, index_by_name (bitmaps));
+    }
+  for (guint i = 0; i < plan->bitmaps->len; i++)
+    {
+      const VckcBlockBitmapRef *ref = get_ref (plan, i);
+      const VckcBlockBitmap *bitmap
+          = g_hash_table_lookup (g_ptr_array_index (indexes, ref->disk), ref->name);
+
+      g_ptr_array_add (plan->found, vckc_block_bitmap_copy (bitmap));
+    }
+  return true;
+}
+
+static bool
+find_one_by_one (VckcBitmapPlan *plan, VckcError **err)
+{
+  const VckcBlockBackendClass *klass = plan->session->backend->klass;
+
+  for (guint i = 0; i < plan->bitmaps->len; i++)
+    {
+      VckcBlockBitmap *bitmap = NULL;
+
+      if (!klass->session_find_bitmap (plan->session, get_ref (plan, i), &bitmap, err))
+        return false;
+      g_ptr_array_add (plan->found, bitmap);
+    }
+  return true;
+}
+
+bool
+vckc_bitmap_plan_find (VckcBitmapPlan *plan, VckcError **err)
+{
+  g_ptr_array_set_size (plan->found, 0);
+  return plan->session->backend->klass->session_find_bitmap != NULL
+             ? find_one_by_one (plan, err)
+             : find_by_listing (plan, err);
+}
+
+bool
+vckc_bitmap_plan_capacity (VckcBitmapPlan *plan, guint i, guint64 *ret_capacity, VckcError **err)
+{
+  return plan->session->backend->klass->session_get_capacity (
+      plan->session, get_ref (plan, i)->disk, ret_capacity, err);
+}
+
+bool
+vckc_bitmap_plan_open (VckcBitmapPlan *plan,
+                       VckcBlockBackend *backend,
+                       const VckcBlockMachine *machine,
+                       VckcBlockSessionMode mode,
+                       VckcError **err)
+{
+  g_assert (plan->session == NULL);
+  plan->session = backend->klass->session_open (backend, machine,
+                                                (const VckcBlockDisk *) (void *) plan->disks->data,
+                                                plan->disks->len, mode, err);
+  return plan->session != NULL && vckc_bitmap_plan_find (plan, err);
+}
+
+VckcBlockSession *
+vckc_bitmap_plan_get_session (VckcBitmapPlan *plan)
+{
+  return plan->session;
+}
+
+const VckcBlockBitmap *
+vckc_bitmap_plan_found (const VckcBitmapPlan *plan, guint i)
+{
+  return g_ptr_array_index (plan->found, i);
+}
+
+bool
+vckc_bitmap_plan_add_all (VckcBitmapPlan *plan, VckcError **err)
+{
+  return plan->session->backend->klass->session_add_bitmaps (
+      plan->session, (const VckcBlockBitmapRef *) (void *) plan->bitmaps->data, plan->bitmaps->len,
+      err);
+}
+
+bool
+vckc_bitmap_plan_remove_found (VckcBitmapPlan *plan, VckcError **err)
+{
+  g_autoptr (GArray) refs = g_array_new (FALSE, FALSE, sizeof (VckcBlockBitmapRef));
+
+  for (guint i = 0; i < plan->bitmaps->len; i++)
+    if (vckc_bitmap_plan_found (plan, i) != NULL)
+      g_array_append_vals (refs, get_ref (plan, i), 1);
+  if (refs->len == 0)
+    return true;
+  return plan->session->backend->klass->session_remove_bitmaps (
+      plan->session, (const VckcBlockBitmapRef *) (void *) refs->data, refs->len, err);
+}
+
+bool
+vckc_bitmap_plan_close (VckcBitmapPlan *plan, VckcError **err)
+{
+  VckcBlockSession *session = g_steal_pointer (&plan->session);
+
+  return session == NULL || session->backend->klass->session_close (session, err);
+}
+
+void
+vckc_bitmap_plan_record (const VckcBitmapPlan *plan, VckcStoreChange *record)
+{
+  for (guint i = 0; i < plan->bitmaps->len; i++)
+    {
+      const VckcBlockBitmapRef *ref = get_ref (plan, i);
+      const VckcBlockDisk *disk = &g_array_index (plan->disks, VckcBlockDisk, ref->disk);
+
+      vckc_store_change_add_bitmap (record, disk->target, disk->path, disk->format, ref->name);
+    }
+}

@@ -1,0 +1,597 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* Creating and redefining checkpoints. */
+
+#include "managed/bitmap-set.h"
+#include "managed/image-check.h"
+#include "managed/state-watch.h"
+
+#define CREATE_FLAGS                                                                               \
+  (VCKC_CHECKPOINT_CREATE_REDEFINE | VCKC_CHECKPOINT_CREATE_QUIESCE                                 \
+   | VCKC_CHECKPOINT_CREATE_REDEFINE_VALIDATE)
+
+/* A name nobody has, that sorts by time: the time in UTC, to the microsecond. */
+static char *
+make_name (const VckcCheckpointTree *tree)
+{
+  for (gint64 now = g_get_real_time ();; now++)
+    {
+      g_autoptr (GDateTime) time = g_date_time_new_from_unix_utc (now / G_USEC_PER_SEC);
+      g_autofree char *seconds = g_date_time_format (time, "%Y%m%dT%H%M%S");
+      g_autofree char *name
+          = g_strdup_printf ("%s.%06dZ", seconds, (int) (now % G_USEC_PER_SEC));
+
+      if (vckc_checkpoint_tree_lookup (tree, name) == NULL)
+        return g_steal_pointer (&name);
+    }
+}
+
+/* Can this disk be tracked under that bitmap name? */
+static bool
+check_tracked_disk (VckcEngine *engine,
+                    const char *qmp_socket,
+                    const VckcDomainDiskDef *def,
+                    const VckcCheckpointDiskDef *disk,
+                    VckcError **err)
+{
+  VckcBlockDisk block = { .target = def->target, .path = def->source, .format = def->format };
+  g_autofree char *reason = NULL;
+
+  if (*disk->bitmap == '\0')
+    {
+      vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
+                      "the bitmap of disk '%s' has an empty name; leave the attribute out to name it "
+                      "after the checkpoint",
+                      disk->name);
+      return false;
+    }
+  if (def->transient)
+    reason = g_strdup ("it is transient: what is written to it is not kept");
+  else if (!engine->backend->klass->check_disk (engine->backend, qmp_socket, &block, &reason, err))
+    return false;
+  if (reason == NULL)
+    return true;
+
+  vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
+                  "disk '%s' cannot be tracked: %s; list the disks to track, or name it with "
+                  "checkpoint='no'",
+                  disk->name, reason);
+  return false;
+}
+
+/* Two disks with one image: it can be opened for one of them only, and has the bitmap already when
+ * it is the other one's turn. `images`: of the disks up to number `at`. */
+static bool
+check_image_is_tracked_once (const VckcCheckpointDef *def,
+                             const VckcBlockImage *images,
+                             guint at,
+                             VckcError **err)
+{
+  const VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, at);
+
+  for (guint i = 0; i < at; i++)
+    {
+      const VckcCheckpointDiskDef *other = g_ptr_array_index (def->disks, i);
+
+      if (!vckc_block_image_is_same (&images[at], &images[i]))
+        continue;
+      vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
+                      "disk '%s' cannot be tracked: it has the same image as disk '%s'; list the "
+                      "disks to track, or name one of the two with checkpoint='no'",
+                      disk->name, other->name);
+      return false;
+    }
+  return true;
+}
+
+static bool
+check_tracked_disks (VckcEngine *engine,
+                     VckcManagedDomain *domain,
+                     const VckcCheckpointDef *def,
+                     VckcError **err)
+{
+  g_autofree VckcBlockImage *images = g_new0 (VckcBlockImage, def->disks->len);
+  guint n_tracked = 0;
+
+  for (guint i = 0; i < def->disks->len; i++)
+    {
+      const VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, i);
+      const VckcDomainDiskDef *known;
+
+      if (!disk->tracked)
+        continue;
+      n_tracked++;
+      known = vckc_domain_def_find_disk (domain->def, disk->name);
+      images[i] = vckc_block_image_at (engine->backend, known->source);
+      if (!check_tracked_disk (engine, domain->def->qmp_socket, known, disk, err)
+          || !check_image_is_tracked_once (def, images, i, err))
+        return false;
+    }
+  if (n_tracked > 0)
+    return true;
+
+  vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
+                  "the checkpoint would track no disk of domain '%s'; name at least one with "
+                  "checkpoint='bitmap'",
+                  domain->def->name);
+  return false;
+}
+
+/* Completes what the user left out, and checks that it can be done. */
+static bool
+prepare_new (VckcEngine *engine,
+             VckcManagedDomain *domain,
+             VckcCheckpointDef *def,
+             VckcError **err)
+{
+  VckcCheckpointNode *current = vckc_checkpoint_tree_current (domain->tree);
+
+  if (!vckc_checkpoint_def_align (def, domain->def, err))
+    return false;
+  if (def->name == NULL)
+    def->name = make_name (domain->tree);
+  vckc_checkpoint_def_name_bitmaps (def);
+  if (!check_tracked_disks (engine, domain, def, err))
+    return false;
+  if (vckc_checkpoint_tree_lookup (domain->tree, def->name) != NULL)
+    {
+      vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED,
+                      "domain '%s' already has a checkpoint '%s'; choose another name or delete it",
+                      domain->def->name, def->name);
+      return false;
+    }
+
+  def->creation_time = g_get_real_time () / G_USEC_PER_SEC;
+  def->parent_name = current != NULL ? g_strdup (current->def->name) : NULL;
+  def->domain = vckc_domain_def_ref (domain->def);
+  def->uuid = g_uuid_string_random ();
+  vckc_image_note (engine->backend, domain->def, def);
+  return vckc_checkpoint_def_check_size (def, err);
+}
+
+static bool
+check_no_bitmap_exists (const VckcBitmapPlan *plan, VckcError **err)
+{
+  for (guint i = 0; i < vckc_bitmap_plan_size (plan); i++)
+    if (vckc_bitmap_plan_found (plan, i) != NULL)
+      {
+        vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED,
+                        "disk '%s' already has a bitmap '%s' that belongs to no checkpoint of that "
+                        "name; choose another name, or take the checkpoint back with the REDEFINE "
+                        "flag",
+                        vckc_bitmap_plan_target (plan, i), vckc_bitmap_plan_bitmap (plan, i));
+        return false;
+      }
+  return true;
+}
+
+/* What makes the checkpoints what they are now, should an operation on `name` not end. */
+static VckcStoreChange *
+make_undo (VckcManagedDomain *domain, const char *operation, const char *name)
+{
+  VckcCheckpointNode *node = vckc_checkpoint_tree_lookup (domain->tree, name);
+  VckcCheckpointNode *current = vckc_checkpoint_tree_current (domain->tree);
+  VckcStoreChange *undo = vckc_store_change_new (operation);
+
+  if (node != NULL)
+    g_hash_table_insert (undo->write, g_strdup (name),
+                         vckc_checkpoint_def_format_record (node->def));
+  else
+    g_ptr_array_add (undo->remove, g_strdup (name));
+  undo->set_current = true;
+  undo->current = current != NULL ? g_strdup (current->def->name) : NULL;
+  return undo;
+}
+
+/* Writes a definition, makes `current` the current one, and drops the record. */
+static bool
+store_def (VckcEngine *engine,
+           VckcManagedDomain *domain,
+           const VckcCheckpointDef *def,
+           const char *current,
+           VckcError **err)
+{
+  g_autoptr (VckcStoreChange) change = vckc_store_change_new ("write");
+  VckcStore *store = engine->store;
+
+  g_hash_table_insert (change->write, g_strdup (def->name),
+                       vckc_checkpoint_def_format_record (def));
+  change->set_current = true;
+  change->current = g_strdup (current);
+  return store->klass->apply (store, domain->uuid, change, err)
+         && store->klass->end (store, domain->uuid, err);
+}
+
+/* After a failure. What cannot be undone now is undone by the next job. */
+static void
+undo_operation (VckcEngine *engine, VckcManagedDomain *domain, VckcStoreChange *undo)
+{
+  g_autoptr (VckcError) error = NULL;
+
+  if (!vckc_recovery_run (engine, domain, domain->def, undo, &error))
+    g_info ("domain '%s': a failed operation (%s) will be undone later: %s", domain->uuid,
+            undo->operation, vckc_error_get_message (error));
+}
+
+static bool
+check_quiesce (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
+{
+  if (!vckc_state_watch_ask (engine, domain, err))
+    return false;
+  if (domain->state != VCKC_DOMAIN_STATE_RUNNING)
+    {
+      vckc_set_error (err, VCKC_ERROR_OPERATION_INVALID,
+                      "domain '%s' is not running, so there are no file systems to freeze; leave "
+                      "the QUIESCE flag out",
+                      domain->def->name);
+      return false;
+    }
+  if (engine->backend->klass->freeze == NULL)
+    {
+      vckc_set_error (err, VCKC_ERROR_OPERATION_UNSUPPORTED,
+                      "the file systems of domain '%s' cannot be frozen: no guest agent is known",
+                      domain->def->name);
+      return false;
+    }
+  if (engine->backend->klass->machine_get_state != NULL && domain->def->agent_socket == NULL)
+    {
+      vckc_set_error (err, VCKC_ERROR_OPERATION_UNSUPPORTED,
+                      "the file systems of domain '%s' cannot be frozen: its definition does not "
+                      "name the socket of its guest agent; put <vck:machine xmlns:vck='"
+                      VCKC_DOMAIN_NAMESPACE "' agent='/the/socket'/> into its <metadata>",
+                      domain->def->name);
+      return false;
+    }
+  return true;
+}
+
+/* Once frozen, the guest is thawed whatever happens. */
+static bool
+add_all_quiesced (VckcEngine *engine,
+                  VckcManagedDomain *domain,
+                  VckcBitmapPlan *plan,
+                  VckcError **err)
+{
+  VckcBlockMachine machine = vckc_managed_domain_machine (domain, domain->def);
+  bool added, thawed;
+
+  if (!engine->backend->klass->freeze (engine->backend, &machine, err))
+    return false;
+  added = vckc_bitmap_plan_add_all (plan, err);
+  thawed = engine->backend->klass->thaw (engine->backend, &machine, added ? err : NULL);
+  return added && thawed;
+}
+
+/* Is what was made there, to be stored? What only seems to be done must not be reported. */
+static bool
+check_bitmap_made (const VckcBitmapPlan *plan, guint i, VckcError **err)
+{
+  const VckcBlockBitmap *bitmap = vckc_bitmap_plan_found (plan, i);
+
+  if (bitmap != NULL && vckc_block_bitmap_is_usable (bitmap))
+    return true;
+  vckc_set_error (err, VCKC_ERROR_INTERNAL,
+                  "QEMU says that it has made the bitmap '%s' of disk '%s', but %s",
+                  vckc_bitmap_plan_bitmap (plan, i), vckc_bitmap_plan_target (plan, i),
+                  bitmap == NULL ? "it is not there" : "it would not be kept");
+  return false;
+}
+
+/* Notes of every disk what tells later whether it is still the same. */
+static bool
+note_facts (VckcBitmapPlan *plan, VckcCheckpointDef *def, VckcError **err)
+{
+  if (!vckc_bitmap_plan_find (plan, err))
+    return false;
+  for (guint i = 0; i < vckc_bitmap_plan_size (plan); i++)
+    {
+      const VckcBlockBitmap *bitmap = vckc_bitmap_plan_found (plan, i);
+      guint64 capacity;
+
+      if (!check_bitmap_made (plan, i, err)
+          || !vckc_bitmap_plan_capacity (plan, i, &capacity, err))
+        return false;
+      for (guint j = 0; j < def->disks->len; j++)
+        {
+          VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, j);
+
+          if (!g_str_equal (disk->name, vckc_bitmap_plan_target (plan, i)))
+            continue;
+          disk->capacity = (gint64) capacity;
+          disk->granularity = (gint64) bitmap->granularity;
+        }
+    }
+  return true;
+}
+
+/* From here to the end of the session the images are held, so that nobody can make a
+ * bitmap of the same name between our look and our transaction, and the record can only
+ * ever remove bitmaps of ours. */
+static bool
+add_bitmaps (VckcEngine *engine,
+             VckcManagedDomain *domain,
+             VckcBitmapPlan *plan,
+             VckcCheckpointDef *def,
+             bool quiesce,
+             VckcStoreChange *undo,
+             bool *ret_begun,
+             VckcError **err)
+{
+  VckcBlockMachine machine = vckc_managed_domain_machine (domain, domain->def);
+
+  if (!vckc_bitmap_plan_open (plan, engine->backend, &machine, VCKC_BLOCK_SESSION_WRITE, err)
+      || !check_no_bitmap_exists (plan, err))
+    return false;
+  *ret_begun = true;
+  return engine->store->klass->begin (engine->store, domain->uuid, undo, err)
+         && (quiesce ? add_all_quiesced (engine, domain, plan, err)
+                     : vckc_bitmap_plan_add_all (plan, err))
+         && note_facts (plan, def, err) && vckc_bitmap_plan_close (plan, err);
+}
+
+static void
+link_new_locked (VckcEngine *engine,
+                 VckcManagedDomain *domain,
+                 VckcCheckpointDef *def /* (transfer full) */,
+                 bool make_current)
+{
+  VckcCheckpointNode *node = vckc_checkpoint_tree_insert (domain->tree, def);
+
+  if (make_current)
+    vckc_checkpoint_tree_set_current (domain->tree, node);
+  vckc_engine_emit_checkpoint_locked (engine, VCKC_EVENT_CHECKPOINT_ADDED, domain, node);
+}
+
+/* With the job held. Returns the name of the new checkpoint. */
+static char *
+create (VckcEngine *engine,
+        VckcManagedDomain *domain,
+        VckcCheckpointDef *given /* (transfer full) */,
+        unsigned int flags,
+        VckcError **err)
+{
+  g_autoptr (VckcCheckpointDef) def = given;
+  g_autoptr (VckcBitmapPlan) plan = vckc_bitmap_plan_new ();
+  g_autoptr (VckcStoreChange) undo = NULL;
+  g_autofree char *name = NULL;
+  bool quiesce = (flags & VCKC_CHECKPOINT_CREATE_QUIESCE) != 0;
+  bool begun = false;
+
+  if ((quiesce && !check_quiesce (engine, domain, err)) || !prepare_new (engine, domain, def, err))
+    return NULL;
+  name = g_strdup (def->name);
+  vckc_bitmap_plan_add_checkpoint (plan, def, domain->def);
+  undo = make_undo (domain, "create", name);
+  vckc_bitmap_plan_record (plan, undo);
+
+  if (!add_bitmaps (engine, domain, plan, def, quiesce, undo, &begun, err)
+      || !store_def (engine, domain, def, name, err))
+    {
+      vckc_bitmap_plan_close (plan, NULL);
+      if (begun)
+        undo_operation (engine, domain, undo);
+      return NULL;
+    }
+
+  vckc_mutex_lock (&engine->mutex);
+  link_new_locked (engine, domain, g_steal_pointer (&def), true);
+  vckc_mutex_unlock (&engine->mutex);
+  vckc_job_stored (engine, domain);
+  return g_steal_pointer (&name);
+}
+
+static bool
+check_parent (VckcManagedDomain *domain, const VckcCheckpointDef *def, VckcError **err)
+{
+  VckcCheckpointNode *node = vckc_checkpoint_tree_lookup (domain->tree, def->name);
+  VckcCheckpointNode *parent;
+
+  if (def->parent_name == NULL)
+    return true;
+  if (g_str_equal (def->parent_name, def->name))
+    {
+      vckc_set_error (err, VCKC_ERROR_INVALID_ARG, "checkpoint '%s' cannot be its own parent",
+                      def->name);
+      return false;
+    }
+  parent = vckc_checkpoint_tree_lookup (domain->tree, def->parent_name);
+  if (parent == NULL)
+    {
+      vckc_set_error (err, VCKC_ERROR_INVALID_ARG,
+                      "parent '%s' of checkpoint '%s' does not exist; redefine parents first",
+                      def->parent_name, def->name);
+      return false;
+    }
+  if (node != NULL && vckc_checkpoint_node_is_within (parent, node))
+    {
+      vckc_set_error (err, VCKC_ERROR_INVALID_ARG,
+                      "checkpoint '%s' cannot have its own descendant '%s' as parent", def->name,
+                      def->parent_name);
+      return false;
+    }
+  return true;
+}
+
+static bool
+check_domain (VckcManagedDomain *domain, VckcCheckpointDef *def, VckcError **err)
+{
+  if (def->domain == NULL)
+    return true;
+  if (g_strcmp0 (def->domain->uuid, domain->uuid) != 0)
+    {
+      vckc_set_error (err, VCKC_ERROR_INVALID_ARG,
+                      "the <domain> in checkpoint '%s' must have the UUID '%s' of domain '%s'",
+                      def->name, domain->uuid, domain->def->name);
+      return false;
+    }
+  return vckc_checkpoint_def_align (def, def->domain, err);
+}
+
+/* Are the bitmaps the definition speaks of there, and good? */
+static bool
+validate (VckcEngine *engine,
+          VckcManagedDomain *domain,
+          const VckcCheckpointDef *def,
+          VckcError **err)
+{
+  VckcBlockMachine machine = vckc_managed_domain_machine (domain, domain->def);
+  g_autoptr (VckcBitmapPlan) plan = vckc_bitmap_plan_new ();
+
+  vckc_bitmap_plan_add_checkpoint (plan, def, domain->def);
+  if (vckc_bitmap_plan_size (plan) == 0)
+    return true;
+  if (!vckc_bitmap_plan_open (plan, engine->backend, &machine, VCKC_BLOCK_SESSION_READ, err))
+    return false;
+  for (guint i = 0; i < vckc_bitmap_plan_size (plan); i++)
+    if (!vckc_block_bitmap_is_usable (vckc_bitmap_plan_found (plan, i)))
+      {
+        vckc_set_error (err, VCKC_ERROR_CHECKPOINT_INCONSISTENT,
+                        "bitmap '%s' of checkpoint '%s' is %s on disk '%s'",
+                        vckc_bitmap_plan_bitmap (plan, i), def->name,
+                        vckc_bitmap_plan_found (plan, i) != NULL ? "broken" : "missing",
+                        vckc_bitmap_plan_target (plan, i));
+        return false;
+      }
+  return vckc_bitmap_plan_close (plan, err);
+}
+
+/* The current checkpoint after `def` was redefined: a redefined chain ends in its last
+ * member, as it did when it was made. */
+static const char *
+current_after_redefine (VckcManagedDomain *domain, const VckcCheckpointDef *def)
+{
+  VckcCheckpointNode *current = vckc_checkpoint_tree_current (domain->tree);
+
+  if (current == NULL || g_strcmp0 (def->parent_name, current->def->name) == 0)
+    return def->name;
+  return current->def->name;
+}
+
+static void
+replace_locked (VckcEngine *engine,
+                VckcManagedDomain *domain,
+                VckcCheckpointNode *node,
+                VckcCheckpointDef *def /* (transfer full) */,
+                bool make_current)
+{
+  vckc_checkpoint_tree_replace (domain->tree, node, def);
+  if (make_current)
+    vckc_checkpoint_tree_set_current (domain->tree, node);
+  vckc_engine_emit_checkpoint_locked (engine, VCKC_EVENT_CHECKPOINT_CHANGED, domain, node);
+}
+
+/* A checkpoint that exists stays the same one. Its images are those that are there now: redefining
+ * is how a person says that they are right. */
+static void
+settle_identity (VckcEngine *engine,
+                 VckcManagedDomain *domain,
+                 const VckcCheckpointNode *node,
+                 VckcCheckpointDef *def)
+{
+  if (node != NULL && node->def->uuid != NULL)
+    {
+      g_free (def->uuid);
+      def->uuid = g_strdup (node->def->uuid);
+    }
+  if (def->uuid == NULL)
+    def->uuid = g_uuid_string_random ();
+  vckc_image_note (engine->backend, domain->def, def);
+}
+
+char *
+vckc_job_redefine (VckcEngine *engine,
+          VckcManagedDomain *domain,
+          VckcCheckpointDef *given /* (transfer full) */,
+          unsigned int flags,
+          VckcError **err)
+{
+  g_autoptr (VckcCheckpointDef) def = given;
+  g_autoptr (VckcStoreChange) undo = NULL;
+  g_autofree char *name = g_strdup (def->name);
+  VckcCheckpointNode *node = vckc_checkpoint_tree_lookup (domain->tree, name);
+  const char *current;
+
+  if (!check_parent (domain, def, err) || !check_domain (domain, def, err))
+    return NULL;
+  vckc_checkpoint_def_name_bitmaps (def);
+  settle_identity (engine, domain, node, def);
+  if (!vckc_checkpoint_def_check_size (def, err))
+    return NULL;
+  if ((flags & VCKC_CHECKPOINT_CREATE_REDEFINE_VALIDATE) != 0
+      && !validate (engine, domain, def, err))
+    return NULL;
+
+  current = current_after_redefine (domain, def);
+  undo = make_undo (domain, "redefine", name);
+  if (!engine->store->klass->begin (engine->store, domain->uuid, undo, err)
+      || !store_def (engine, domain, def, current, err))
+    {
+      undo_operation (engine, domain, undo);
+      return NULL;
+    }
+
+  vckc_mutex_lock (&engine->mutex);
+  if (node != NULL)
+    replace_locked (engine, domain, node, g_steal_pointer (&def), g_str_equal (current, name));
+  else
+    link_new_locked (engine, domain, g_steal_pointer (&def), g_str_equal (current, name));
+  vckc_mutex_unlock (&engine->mutex);
+  vckc_job_stored (engine, domain);
+  return g_steal_pointer (&name);
+}
+
+VckcDomainCheckpoint *
+vckc_engine_domain_checkpoint_create_xml (VckcDomain *handle,
+                                          const char *xml_desc,
+                                          unsigned int flags,
+                                          VckcError **err)
+{
+  VckcEngine *engine = vckc_engine_of (handle->connect);
+  bool is_redefine = (flags & VCKC_CHECKPOINT_CREATE_REDEFINE) != 0;
+  g_autoptr (VckcManagedDomain) domain = NULL;
+  g_autoptr (VckcCheckpointDef) def = NULL;
+  g_autofree char *name = NULL;
+  VckcDomainCheckpoint *checkpoint = NULL;
+
+  if (!vckc_check_flags (flags, CREATE_FLAGS, "vckc_domain_checkpoint_create_xml", err))
+    return NULL;
+  domain = vckc_engine_get_domain (handle, err);
+  if (domain == NULL)
+    return NULL;
+  def = vckc_checkpoint_def_parse (xml_desc, is_redefine, err);
+  if (def == NULL || !vckc_job_begin (engine, domain, err))
+    return NULL;
+
+  name = is_redefine ? vckc_job_redefine (engine, domain, g_steal_pointer (&def), flags, err)
+                     : create (engine, domain, g_steal_pointer (&def), flags, err);
+  if (name != NULL)
+    checkpoint = vckc_managed_domain_new_checkpoint_handle (
+        handle, vckc_checkpoint_tree_lookup (domain->tree, name));
+  vckc_job_end (engine, domain);
+  return checkpoint;
+}
+
+bool
+vckc_job_set_current (VckcEngine *engine,
+                      VckcManagedDomain *domain,
+                      const char *name,
+                      VckcError **err)
+{
+  VckcCheckpointNode *node = vckc_checkpoint_tree_lookup (domain->tree, name);
+  g_autoptr (VckcStoreChange) change = vckc_store_change_new ("set current");
+
+  if (node == NULL || node == vckc_checkpoint_tree_current (domain->tree))
+    return true;
+  change->set_current = true;
+  change->current = g_strdup (name);
+  if (!engine->store->klass->apply (engine->store, domain->uuid, change, err))
+    return false;
+
+  vckc_mutex_lock (&engine->mutex);
+  vckc_checkpoint_tree_set_current (domain->tree, node);
+  vckc_mutex_unlock (&engine->mutex);
+  vckc_job_stored (engine, domain);
+  return true;
+}

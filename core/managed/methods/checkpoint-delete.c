@@ -1,0 +1,344 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* Deleting checkpoints. */
+
+#include "managed/bitmap-set.h"
+#include "managed/engine-private.h"
+#include "managed/image-check.h"
+
+#define DELETE_FLAGS                                                                               \
+  (VCKC_CHECKPOINT_DELETE_CHILDREN | VCKC_CHECKPOINT_DELETE_METADATA_ONLY                           \
+   | VCKC_CHECKPOINT_DELETE_CHILDREN_ONLY)
+
+/* What one deletion does. Nodes and strings are borrowed from the domain's tree. */
+typedef struct
+{
+  GPtrArray *victims;          /* nodes to remove, parents before children */
+  VckcCheckpointNode *orphans; /* whose children get its parent, or NULL */
+  VckcCheckpointNode *current; /* the current one afterwards, or NULL */
+} Deletion;
+
+static void
+deletion_clear (Deletion *deletion)
+{
+  g_clear_pointer (&deletion->victims, g_ptr_array_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Deletion, deletion_clear)
+
+static void
+deletion_init (Deletion *deletion,
+               VckcCheckpointTree *tree,
+               VckcCheckpointNode *node,
+               unsigned int flags)
+{
+  const unsigned int deep
+      = flags & (VCKC_CHECKPOINT_DELETE_CHILDREN | VCKC_CHECKPOINT_DELETE_CHILDREN_ONLY);
+  const bool keep_node = (flags & VCKC_CHECKPOINT_DELETE_CHILDREN_ONLY) != 0;
+  VckcCheckpointNode *current = vckc_checkpoint_tree_current (tree);
+  bool current_goes;
+
+  deletion->victims = deep != 0 ? vckc_checkpoint_tree_list (tree, node,
+                                                             VCKC_CHECKPOINT_LIST_DESCENDANTS)
+                                : g_ptr_array_new ();
+  if (!keep_node)
+    g_ptr_array_insert (deletion->victims, 0, node);
+  deletion->orphans = deep != 0 ? NULL : node;
+
+  current_goes = current != NULL
+                 && (deep != 0 ? vckc_checkpoint_node_is_within (current, node) : current == node);
+  deletion->current = !current_goes ? current : keep_node ? node : node->parent;
+}
+
+/* The bitmaps to remove must all be there: a deletion that could only be done in part is
+ * not begun. An inconsistent bitmap is worth nothing and may go. */
+static bool
+check_bitmaps (const VckcBitmapPlan *plan, const char *name, VckcError **err)
+{
+  for (guint i = 0; i < vckc_bitmap_plan_size (plan); i++)
+    if (vckc_bitmap_plan_found (plan, i) == NULL)
+      {
+        vckc_set_error (err, VCKC_ERROR_CHECKPOINT_INCONSISTENT,
+                        "checkpoint '%s' cannot be deleted: bitmap '%s' is missing on disk '%s'; "
+                        "nothing was changed, and the METADATA_ONLY flag forgets the checkpoint all "
+                        "the same",
+                        name, vckc_bitmap_plan_bitmap (plan, i),
+                        vckc_bitmap_plan_target (plan, i));
+        return false;
+      }
+  return true;
+}
+
+/* A bitmap of the same name in another image is not ours to remove. */
+static bool
+check_images (VckcEngine *engine,
+              VckcManagedDomain *domain,
+              const VckcCheckpointDef *def,
+              VckcError **err)
+{
+  for (guint i = 0; i < def->disks->len; i++)
+    {
+      const VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, i);
+      g_autofree char *replaced
+          = disk->tracked ? vckc_image_check_disk (engine->backend, domain->def, def, disk) : NULL;
+
+      if (replaced == NULL)
+        continue;
+      vckc_set_error (err, VCKC_ERROR_CHECKPOINT_INCONSISTENT,
+                      "checkpoint '%s' cannot be deleted: disk '%s' has another image than when it "
+                      "was made: %s; nothing was changed, and the METADATA_ONLY flag forgets the "
+                      "checkpoint all the same",
+                      def->name, disk->name, replaced);
+      return false;
+    }
+  return true;
+}
+
+/* Sorts out what becomes of the bitmaps: those to remove go into the plan, those that stay are
+ * noted. */
+static bool
+plan_bitmaps (VckcEngine *engine,
+              VckcManagedDomain *domain,
+              const Deletion *deletion,
+              bool keep,
+              VckcBitmapPlan *plan,
+              VckcOrphans *orphans,
+              VckcError **err)
+{
+  for (guint i = 0; i < deletion->victims->len; i++)
+    {
+      const VckcCheckpointNode *victim = g_ptr_array_index (deletion->victims, i);
+
+      if (keep)
+        vckc_orphans_add_checkpoint (orphans, victim->def, domain->def);
+      else if (!check_images (engine, domain, victim->def, err))
+        return false;
+      else
+        vckc_bitmap_plan_add_checkpoint (plan, victim->def, domain->def);
+    }
+  vckc_orphans_remove_plan (orphans, plan);
+  return true;
+}
+
+/* The way forward: what completes the deletion, should it not end. */
+static VckcStoreChange *
+make_redo (const Deletion *deletion, const VckcBitmapPlan *plan, const VckcOrphans *orphans)
+{
+  VckcStoreChange *redo = vckc_store_change_new ("delete");
+
+  vckc_bitmap_plan_record (plan, redo);
+  redo->set_notes = true;
+  redo->notes = vckc_orphans_format (orphans);
+  for (guint i = 0; i < deletion->victims->len; i++)
+    {
+      const VckcCheckpointNode *victim = g_ptr_array_index (deletion->victims, i);
+
+      g_ptr_array_add (redo->remove, g_strdup (victim->def->name));
+    }
+  if (deletion->orphans != NULL)
+    for (const VckcCheckpointNode *child = deletion->orphans->first_child; child != NULL;
+         child = child->next_sibling)
+      {
+        g_autoptr (VckcCheckpointDef) def = vckc_checkpoint_def_copy (child->def);
+        const VckcCheckpointNode *parent = deletion->orphans->parent;
+
+        g_free (def->parent_name);
+        def->parent_name = parent != NULL ? g_strdup (parent->def->name) : NULL;
+        g_hash_table_insert (redo->write, g_strdup (def->name),
+                             vckc_checkpoint_def_format_record (def));
+      }
+  redo->set_current = true;
+  redo->current = deletion->current != NULL ? g_strdup (deletion->current->def->name) : NULL;
+  return redo;
+}
+
+static void
+unlink_locked (VckcEngine *engine, VckcManagedDomain *domain, const Deletion *deletion)
+{
+  g_autoptr (GPtrArray) orphans = g_ptr_array_new ();
+
+  if (deletion->orphans != NULL)
+    for (VckcCheckpointNode *child = deletion->orphans->first_child; child != NULL;
+         child = child->next_sibling)
+      g_ptr_array_add (orphans, child);
+
+  vckc_checkpoint_tree_set_current (domain->tree, deletion->current);
+  for (guint i = deletion->victims->len; i > 0; i--)
+    {
+      VckcCheckpointNode *victim = g_ptr_array_index (deletion->victims, i - 1);
+
+      vckc_engine_emit_checkpoint_locked (engine, VCKC_EVENT_CHECKPOINT_REMOVED, domain, victim);
+      vckc_checkpoint_tree_remove (domain->tree, victim);
+    }
+  for (guint i = 0; i < orphans->len; i++)
+    vckc_engine_emit_checkpoint_locked (engine, VCKC_EVENT_CHECKPOINT_CHANGED, domain,
+                                        g_ptr_array_index (orphans, i));
+}
+
+/* Opens the images; if one is not reachable, says what can be done. */
+static bool
+open_images (VckcEngine *engine,
+             VckcManagedDomain *domain,
+             const char *name,
+             VckcBitmapPlan *plan,
+             VckcError **err)
+{
+  VckcBlockMachine machine = vckc_managed_domain_machine (domain, domain->def);
+  g_autoptr (VckcError) error = NULL;
+
+  if (vckc_bitmap_plan_open (plan, engine->backend, &machine, VCKC_BLOCK_SESSION_WRITE, &error))
+    return true;
+  if (vckc_block_error_is_of_disk (error))
+    vckc_set_error (err, vckc_error_get_code (error),
+                    "checkpoint '%s' cannot be deleted: %s; nothing was changed: make the disk "
+                    "reachable, or forget the checkpoint and leave its bitmaps with the METADATA_ONLY "
+                    "flag",
+                    name, vckc_error_get_message (error));
+  else
+    vckc_propagate_error (err, g_steal_pointer (&error));
+  return false;
+}
+
+/* Opens the images, looks at the bitmaps, and takes the way to the point of no return: when
+ * this succeeds the record stands and the bitmaps are being removed. */
+static bool
+begin_deletion (VckcEngine *engine,
+                VckcManagedDomain *domain,
+                const char *name,
+                VckcBitmapPlan *plan,
+                VckcStoreChange *redo,
+                VckcError **err)
+{
+  if (vckc_bitmap_plan_size (plan) > 0
+      && (!open_images (engine, domain, name, plan, err) || !check_bitmaps (plan, name, err)))
+    return false;
+  return engine->store->klass->begin (engine->store, domain->uuid, redo, err);
+}
+
+/* Nothing was removed: the record goes, and all is as it was. */
+static void
+abandon_deletion (VckcEngine *engine, VckcManagedDomain *domain, VckcBitmapPlan *plan)
+{
+  g_autoptr (VckcError) error = NULL;
+
+  vckc_bitmap_plan_close (plan, NULL);
+  if (engine->store->klass->end (engine->store, domain->uuid, &error))
+    return;
+  g_info ("domain '%s': the record of an abandoned deletion stays: %s", domain->uuid,
+          vckc_error_get_message (error));
+  vckc_job_must_reload (engine, domain);
+}
+
+/* After the removal failed: is every bitmap still there? In doubt not: QEMU may have died amid it. */
+static bool
+nothing_was_removed (VckcEngine *engine, VckcManagedDomain *domain, VckcBitmapPlan *plan)
+{
+  VckcBlockMachine machine = vckc_managed_domain_machine (domain, domain->def);
+  g_autoptr (VckcError) error = NULL;
+  bool all_there
+      = vckc_bitmap_plan_open (plan, engine->backend, &machine, VCKC_BLOCK_SESSION_READ, &error);
+
+  for (guint i = 0; all_there && i < vckc_bitmap_plan_size (plan); i++)
+    all_there = vckc_bitmap_plan_found (plan, i) != NULL;
+  vckc_bitmap_plan_close (plan, NULL);
+  if (!all_there)
+    g_info ("domain '%s': removing bitmaps failed half-way and is tried again: %s", domain->uuid,
+            error != NULL ? vckc_error_get_message (error) : "some are gone");
+  return all_there;
+}
+
+/* Removes the bitmaps, and closes the images; false if nothing was done. *ret_certain is false if
+ * it was perhaps not all done. */
+static bool
+remove_bitmaps (VckcEngine *engine,
+                VckcManagedDomain *domain,
+                VckcBitmapPlan *plan,
+                bool *ret_certain,
+                VckcError **err)
+{
+  g_autoptr (VckcError) error = NULL;
+  g_autoptr (VckcError) close_error = NULL;
+  bool removed
+      = vckc_bitmap_plan_size (plan) == 0 || vckc_bitmap_plan_remove_found (plan, &error);
+
+  if (!vckc_bitmap_plan_close (plan, &close_error))
+    g_info ("domain '%s': closing the images failed: %s", domain->uuid,
+            vckc_error_get_message (close_error));
+  *ret_certain = removed && close_error == NULL;
+  if (removed || !nothing_was_removed (engine, domain, plan))
+    return true;
+  vckc_propagate_error (err, g_steal_pointer (&error));
+  return false;
+}
+
+/* With the job held. */
+static bool
+delete (VckcEngine *engine,
+        VckcManagedDomain *domain,
+        VckcCheckpointNode *node,
+        unsigned int flags,
+        VckcError **err)
+{
+  g_auto (Deletion) deletion = { NULL };
+  g_autoptr (VckcBitmapPlan) plan = vckc_bitmap_plan_new ();
+  g_autoptr (VckcOrphans) orphans = vckc_orphans_copy (domain->orphans);
+  g_autoptr (VckcStoreChange) redo = NULL;
+  bool certain;
+
+  deletion_init (&deletion, domain->tree, node, flags);
+  if (deletion.victims->len == 0)
+    return true;
+  if (!plan_bitmaps (engine, domain, &deletion,
+                     (flags & VCKC_CHECKPOINT_DELETE_METADATA_ONLY) != 0, plan, orphans, err))
+    return false;
+  redo = make_redo (&deletion, plan, orphans);
+
+  if (!begin_deletion (engine, domain, node->def->name, plan, redo, err)
+      || !remove_bitmaps (engine, domain, plan, &certain, err))
+    {
+      abandon_deletion (engine, domain, plan);
+      return false;
+    }
+  /* The bitmaps are gone, or some are: whatever happens now, the way is forward. */
+  if (certain ? !vckc_recovery_finish (engine, domain, redo, err)
+              : !vckc_recovery_run (engine, domain, domain->def, redo, err))
+    {
+      vckc_prefix_error (err,
+                         "the deletion of checkpoint '%s' is begun and will be completed when domain "
+                         "'%s' is next used",
+                         node->def->name, domain->def->name);
+      return false;
+    }
+
+  vckc_mutex_lock (&engine->mutex);
+  unlink_locked (engine, domain, &deletion);
+  vckc_orphans_free (domain->orphans);
+  domain->orphans = g_steal_pointer (&orphans);
+  vckc_mutex_unlock (&engine->mutex);
+  vckc_job_stored (engine, domain);
+  return true;
+}
+
+int
+vckc_engine_domain_checkpoint_delete (VckcDomainCheckpoint *checkpoint,
+                                      unsigned int flags,
+                                      VckcError **err)
+{
+  VckcEngine *engine = vckc_engine_of (checkpoint->domain->connect);
+  g_autoptr (VckcManagedDomain) domain = NULL;
+  VckcCheckpointNode *node;
+  bool deleted;
+
+  if (!vckc_check_flags (flags, DELETE_FLAGS, "vckc_domain_checkpoint_delete", err))
+    return -1;
+  domain = vckc_engine_get_domain (checkpoint->domain, err);
+  if (domain == NULL || !vckc_job_begin (engine, domain, err))
+    return -1;
+
+  node = vckc_managed_domain_get_node (domain, checkpoint, err);
+  deleted = node != NULL && delete (engine, domain, node, flags, err);
+  vckc_job_end (engine, domain);
+  return deleted ? 0 : -1;
+}

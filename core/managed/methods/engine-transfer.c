@@ -1,0 +1,207 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* Taking checkpoints to another host and back. */
+
+#include "managed/engine-private.h"
+#include "model/export-document.h"
+
+#define IMPORT_FLAGS (VCKC_IMPORT_VERIFY | VCKC_IMPORT_METADATA_ONLY | VCKC_IMPORT_REPLACE)
+
+char *
+vckc_engine_domain_export_checkpoints (VckcDomain *handle, VckcError **err)
+{
+  VckcEngine *engine = vckc_engine_of (handle->connect);
+  g_autoptr (VckcManagedDomain) domain = vckc_engine_get_domain (handle, err);
+  char *document;
+
+  if (domain == NULL)
+    return NULL;
+  vckc_mutex_lock (&engine->mutex);
+  document = vckc_export_format (domain->tree, domain->def->name);
+  vckc_mutex_unlock (&engine->mutex);
+  return document;
+}
+
+/* What forgets all checkpoints, and with `back`, what makes them what they are now. */
+static VckcStoreChange *
+make_hand_over (const VckcManagedDomain *domain, bool back)
+{
+  const VckcCheckpointNode *current = vckc_checkpoint_tree_current (domain->tree);
+  VckcStoreChange *change = vckc_store_change_new ("hand over");
+
+  for (const VckcCheckpointNode *node = vckc_checkpoint_tree_first_root (domain->tree);
+       node != NULL; node = vckc_checkpoint_node_next (node, NULL))
+    if (back)
+      g_hash_table_insert (change->write, g_strdup (node->def->name),
+                           vckc_checkpoint_def_format_record (node->def));
+    else
+      g_ptr_array_add (change->remove, g_strdup (node->def->name));
+  change->set_current = true;
+  change->current = back && current != NULL ? g_strdup (current->def->name) : NULL;
+  change->set_notes = true;
+  change->notes = back ? vckc_orphans_format (domain->orphans) : NULL;
+  return change;
+}
+
+/* Children before parents, as a deletion tells of them. */
+static void
+forget_locked (VckcEngine *engine, VckcManagedDomain *domain)
+{
+  g_autoptr (GPtrArray) nodes = vckc_checkpoint_tree_list (domain->tree, NULL, 0);
+
+  for (guint i = nodes->len; i > 0; i--)
+    {
+      VckcCheckpointNode *node = g_ptr_array_index (nodes, i - 1);
+
+      vckc_engine_emit_checkpoint_locked (engine, VCKC_EVENT_CHECKPOINT_REMOVED, domain, node);
+      vckc_checkpoint_tree_remove (domain->tree, node);
+    }
+  vckc_orphans_free (domain->orphans);
+  domain->orphans = vckc_orphans_new (NULL);
+}
+
+/* With the job held. Until all is forgotten the way is back, since nobody has the document yet. */
+static bool
+forget (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
+{
+  g_autoptr (VckcStoreChange) undo = make_hand_over (domain, true);
+  g_autoptr (VckcStoreChange) change = make_hand_over (domain, false);
+  const VckcStoreClass *store = engine->store->klass;
+  g_autoptr (VckcError) error = NULL;
+
+  if (!store->begin (engine->store, domain->uuid, undo, err)
+      || !store->apply (engine->store, domain->uuid, change, err)
+      || !store->end (engine->store, domain->uuid, err))
+    {
+      if (!vckc_recovery_run (engine, domain, domain->def, undo, &error))
+        g_info ("domain '%s': a failed operation (%s) will be undone later: %s", domain->uuid,
+                undo->operation, vckc_error_get_message (error));
+      return false;
+    }
+
+  vckc_mutex_lock (&engine->mutex);
+  forget_locked (engine, domain);
+  vckc_mutex_unlock (&engine->mutex);
+  vckc_job_stored (engine, domain);
+  return true;
+}
+
+char *
+vckc_engine_domain_hand_over_checkpoints (VckcDomain *handle, unsigned int flags, VckcError **err)
+{
+  VckcEngine *engine = vckc_engine_of (handle->connect);
+  g_autoptr (VckcManagedDomain) domain = NULL;
+  g_autofree char *document = NULL;
+  bool forgotten;
+
+  if (!vckc_check_flags (flags, 0, "vckc_domain_hand_over_checkpoints", err))
+    return NULL;
+  domain = vckc_engine_get_domain (handle, err);
+  if (domain == NULL || !vckc_job_begin (engine, domain, err))
+    return NULL;
+  document = vckc_export_format (domain->tree, domain->def->name);
+  forgotten = forget (engine, domain, err);
+  vckc_job_end (engine, domain);
+  return forgotten ? g_steal_pointer (&document) : NULL;
+}
+
+/* Do the disks that the checkpoint tracks exist in this domain? */
+static bool
+check_disks (const VckcManagedDomain *domain, const VckcCheckpointDef *def, VckcError **err)
+{
+  for (guint i = 0; i < def->disks->len; i++)
+    {
+      const VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, i);
+
+      if (disk->tracked && vckc_domain_def_find_disk (domain->def, disk->name) == NULL)
+        {
+          vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED, "domain '%s' has no disk '%s'",
+                          domain->def->name, disk->name);
+          return false;
+        }
+    }
+  return true;
+}
+
+/* One checkpoint; def is taken. */
+static bool
+import_one (VckcEngine *engine,
+            VckcManagedDomain *domain,
+            VckcCheckpointDef *given /* (transfer full) */,
+            unsigned int flags,
+            VckcError **err)
+{
+  g_autoptr (VckcCheckpointDef) def = given;
+  unsigned int redefine_flags = VCKC_CHECKPOINT_CREATE_REDEFINE;
+  g_autofree char *name = NULL;
+
+  if (vckc_checkpoint_tree_lookup (domain->tree, def->name) != NULL
+      && (flags & VCKC_IMPORT_REPLACE) == 0)
+    {
+      vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED,
+                      "domain '%s' already has a checkpoint '%s'; add the REPLACE flag to replace it",
+                      domain->def->name, def->name);
+      return false;
+    }
+  if ((flags & VCKC_IMPORT_METADATA_ONLY) == 0 && !check_disks (domain, def, err))
+    return false;
+  if ((flags & VCKC_IMPORT_VERIFY) != 0)
+    redefine_flags |= VCKC_CHECKPOINT_CREATE_REDEFINE_VALIDATE;
+  name = vckc_job_redefine (engine, domain, g_steal_pointer (&def), redefine_flags, err);
+  return name != NULL;
+}
+
+/* With the job held. */
+static GPtrArray *
+import_all (VckcEngine *engine,
+            VckcManagedDomain *domain,
+            GPtrArray *defs /* parents first; emptied */,
+            unsigned int flags)
+{
+  GPtrArray *results = g_ptr_array_new_with_free_func (vckc_object_unref);
+
+  for (guint i = 0; i < defs->len; i++)
+    {
+      VckcCheckpointDef *def = g_steal_pointer (&defs->pdata[i]);
+      g_autofree char *name = g_strdup (def->name);
+      g_autoptr (VckcError) error = NULL;
+      bool imported = import_one (engine, domain, def, flags, &error);
+
+      g_ptr_array_add (results, vckc_import_result_new (
+                                    name, imported ? NULL : vckc_error_get_message (error)));
+    }
+  return results;
+}
+
+int
+vckc_engine_domain_import_checkpoints (VckcDomain *handle,
+                                       const char *document,
+                                       VckcImportResult ***ret_results,
+                                       unsigned int flags,
+                                       VckcError **err)
+{
+  VckcEngine *engine = vckc_engine_of (handle->connect);
+  g_autoptr (VckcManagedDomain) domain = NULL;
+  g_autoptr (GPtrArray) defs = NULL;
+  g_autofree char *current = NULL;
+  g_autoptr (VckcError) current_error = NULL;
+  GPtrArray *results;
+
+  if (!vckc_check_flags (flags, IMPORT_FLAGS, "vckc_domain_import_checkpoints", err))
+    return -1;
+  domain = vckc_engine_get_domain (handle, err);
+  if (domain == NULL)
+    return -1;
+  defs = vckc_export_parse (document, &current, err);
+  if (defs == NULL || !vckc_job_begin (engine, domain, err))
+    return -1;
+
+  results = import_all (engine, domain, defs, flags);
+  if (current != NULL && !vckc_job_set_current (engine, domain, current, &current_error))
+    g_info ("domain '%s': '%s' did not become the current checkpoint: %s", domain->uuid, current,
+            vckc_error_get_message (current_error));
+  vckc_job_end (engine, domain);
+  return vckc_object_array_return (results, (gpointer **) ret_results);
+}

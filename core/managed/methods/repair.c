@@ -1,0 +1,377 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* Makes records and bitmaps agree again: acts on what an inspection found. */
+
+#include "managed/inspection.h"
+#include "model/findings.h"
+
+static bool
+is_wanted (const VckcFinding *finding)
+{
+  return finding->outcome == VCKC_FINDING_OUTCOME_WOULD;
+}
+
+static bool
+is_any_wanted (const VckcInspection *inspection)
+{
+  for (guint i = 0; i < inspection->findings->len; i++)
+    if (is_wanted (g_ptr_array_index (inspection->findings, i)))
+      return true;
+  return false;
+}
+
+static bool
+tracks_any_disk (const VckcCheckpointDef *def)
+{
+  for (guint i = 0; i < def->disks->len; i++)
+    if (((const VckcCheckpointDiskDef *) g_ptr_array_index (def->disks, i))->tracked)
+      return true;
+  return false;
+}
+
+static void
+stop_tracking (VckcCheckpointDef *def, const char *target)
+{
+  for (guint i = 0; i < def->disks->len; i++)
+    {
+      VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, i);
+
+      if (g_str_equal (disk->name, target))
+        {
+          disk->tracked = false;
+          g_clear_pointer (&disk->bitmap, g_free);
+        }
+    }
+}
+
+/* Works on the inspection's own copy of the tree; `touched` gets the names of checkpoints whose
+ * record changes, `removed` of those whose record goes. */
+typedef struct
+{
+  GHashTable *touched;
+  GPtrArray *removed;
+} Rewrite;
+
+static void
+remove_checkpoint (VckcCheckpointTree *tree, VckcCheckpointNode *node, Rewrite *rewrite)
+{
+  for (VckcCheckpointNode *child = node->first_child; child != NULL; child = child->next_sibling)
+    g_hash_table_add (rewrite->touched, g_strdup (child->def->name));
+  g_hash_table_remove (rewrite->touched, node->def->name);
+  g_ptr_array_add (rewrite->removed, g_strdup (node->def->name));
+  vckc_checkpoint_tree_remove (tree, node);
+}
+
+static void
+rewrite_checkpoints (VckcInspection *inspection, Rewrite *rewrite)
+{
+  for (guint i = 0; i < inspection->findings->len; i++)
+    {
+      const VckcFinding *finding = g_ptr_array_index (inspection->findings, i);
+      VckcCheckpointNode *node;
+
+      if (!is_wanted (finding))
+        continue;
+      if (finding->kind == VCKC_FINDING_METADATA_UNREADABLE)
+        g_ptr_array_add (rewrite->removed, g_strdup (finding->checkpoint));
+      if (finding->checkpoint == NULL || finding->disk == NULL)
+        continue;
+      node = vckc_checkpoint_tree_lookup (inspection->tree, finding->checkpoint);
+      if (node == NULL)
+        continue;
+      stop_tracking (node->def, finding->disk);
+      if (tracks_any_disk (node->def))
+        g_hash_table_add (rewrite->touched, g_strdup (node->def->name));
+      else
+        remove_checkpoint (inspection->tree, node, rewrite);
+    }
+}
+
+/* Adds the bitmaps that go; strings are borrowed from the inspection. */
+static void
+plan_bitmaps (const VckcInspection *inspection, VckcBitmapPlan *plan)
+{
+  for (guint i = 0; i < inspection->findings->len; i++)
+    {
+      const VckcFinding *finding = g_ptr_array_index (inspection->findings, i);
+      const VckcDomainDiskDef *disk
+          = is_wanted (finding) && vckc_judgement_takes_bitmap (finding)
+                ? vckc_domain_def_find_disk (inspection->def, finding->disk)
+                : NULL;
+
+      if (disk != NULL && disk->source != NULL)
+        vckc_bitmap_plan_add (plan, disk->target, disk->source, disk->format, finding->bitmap);
+    }
+}
+
+static VckcStoreChange *
+make_change (VckcInspection *inspection, const VckcBitmapPlan *plan)
+{
+  g_autoptr (GHashTable) touched
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  VckcStoreChange *change = vckc_store_change_new ("repair");
+  Rewrite rewrite = { .touched = touched, .removed = change->remove };
+  VckcCheckpointNode *current;
+  GHashTableIter iter;
+  gpointer name;
+
+  rewrite_checkpoints (inspection, &rewrite);
+  g_hash_table_iter_init (&iter, touched);
+  while (g_hash_table_iter_next (&iter, &name, NULL))
+    {
+      VckcCheckpointNode *node = vckc_checkpoint_tree_lookup (inspection->tree, name);
+
+      g_hash_table_insert (change->write, g_strdup (name),
+                           vckc_checkpoint_def_format_record (node->def));
+    }
+  vckc_bitmap_plan_record (plan, change);
+  vckc_orphans_remove_plan (inspection->orphans, plan);
+  change->set_notes = true;
+  change->notes = vckc_orphans_format (inspection->orphans);
+  current = vckc_checkpoint_tree_current (inspection->tree);
+  change->set_current = true;
+  change->current = current != NULL ? g_strdup (current->def->name) : NULL;
+  return change;
+}
+
+static bool
+was_interrupted (const VckcInspection *inspection)
+{
+  return inspection->record->unfinished != NULL || inspection->record->unfinished_problem != NULL;
+}
+
+/* The disk, if it is in the definition, whose image tells whether the finding still holds. */
+static const VckcDomainDiskDef *
+find_disk_of (const VckcInspection *inspection, const VckcFinding *finding)
+{
+  const VckcDomainDiskDef *disk = is_wanted (finding) && finding->disk != NULL
+                                      ? vckc_domain_def_find_disk (inspection->def, finding->disk)
+                                      : NULL;
+
+  return disk != NULL && disk->source != NULL ? disk : NULL;
+}
+
+/* Opens the images that the repair is about; to write, if a bitmap has to go or an image is one
+ * that QEMU does not open. */
+static bool
+open_images (const VckcInspection *inspection,
+             VckcEngine *engine,
+             VckcBitmapPlan *plan,
+             VckcError **err)
+{
+  VckcBlockMachine machine = vckc_managed_domain_machine (inspection->domain, inspection->def);
+  VckcBlockSessionMode mode = VCKC_BLOCK_SESSION_READ;
+
+  for (guint i = 0; i < inspection->findings->len; i++)
+    {
+      const VckcFinding *finding = g_ptr_array_index (inspection->findings, i);
+      const VckcDomainDiskDef *disk = find_disk_of (inspection, finding);
+
+      if (disk == NULL)
+        continue;
+      vckc_bitmap_plan_add_disk (plan, disk->target, disk->source, disk->format);
+      if (finding->mends)
+        mode = VCKC_BLOCK_SESSION_MEND;
+      else if (mode == VCKC_BLOCK_SESSION_READ && vckc_judgement_takes_bitmap (finding))
+        mode = VCKC_BLOCK_SESSION_WRITE;
+    }
+  return vckc_bitmap_plan_n_disks (plan) == 0
+         || vckc_bitmap_plan_open (plan, engine->backend, &machine, mode, err);
+}
+
+/* What two findings have in common if they are about the same. */
+static char *
+make_key (const VckcFinding *finding)
+{
+  return g_strdup_printf ("%d\n%s\n%s\n%s", (int) finding->kind,
+                          finding->checkpoint != NULL ? finding->checkpoint : "",
+                          finding->disk != NULL ? finding->disk : "",
+                          finding->bitmap != NULL ? finding->bitmap : "");
+}
+
+/* What is not found again is left: somebody else was here meanwhile. */
+static void
+leave_changed (VckcInspection *inspection, const VckcInspection *again)
+{
+  g_autoptr (GHashTable) still
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  for (guint i = 0; i < again->findings->len; i++)
+    g_hash_table_add (still, make_key (g_ptr_array_index (again->findings, i)));
+  for (guint i = 0; i < inspection->findings->len; i++)
+    {
+      VckcFinding *finding = g_ptr_array_index (inspection->findings, i);
+      g_autofree char *key = make_key (finding);
+
+      if (find_disk_of (inspection, finding) != NULL && !g_hash_table_contains (still, key))
+        finding->outcome = VCKC_FINDING_OUTCOME_LEFT;
+    }
+}
+
+/* Looks once more, now that nobody else can change the images, and plans what is to be done. */
+static bool
+look_again (VckcInspection *inspection, VckcEngine *engine, VckcBitmapPlan *plan, VckcError **err)
+{
+  g_auto (VckcInspection) again = { NULL };
+
+  if (!open_images (inspection, engine, plan, err))
+    return false;
+  if (vckc_bitmap_plan_get_session (plan) == NULL)
+    return true;
+  if (!vckc_inspection_init (&again, engine, inspection->domain, err)
+      || !vckc_inspection_look_at (&again, engine, plan, err))
+    return false;
+  leave_changed (inspection, &again);
+  plan_bitmaps (inspection, plan);
+  return vckc_bitmap_plan_find (plan, err);
+}
+
+/* With the images open. Once the record stands, whoever uses the domain next completes what is
+ * interrupted here. It takes the place of one of an interrupted operation that cannot be read,
+ * and only now, that everything was looked at. */
+static bool
+carry_out (VckcInspection *inspection,
+           VckcEngine *engine,
+           VckcBitmapPlan *plan,
+           VckcStoreChange *change,
+           VckcError **err)
+{
+  VckcManagedDomain *domain = inspection->domain;
+  VckcError *error = NULL;
+  bool removed;
+
+  if (!engine->store->klass->begin (engine->store, domain->uuid, change, err))
+    return false;
+  removed = vckc_bitmap_plan_remove_found (plan, &error);
+  if (!vckc_bitmap_plan_close (plan, removed ? &error : NULL))
+    removed = false;
+  if (removed)
+    return vckc_recovery_finish (engine, domain, change, err);
+  vckc_job_must_reload (engine, domain);
+  vckc_propagate_error (err, error);
+  return false;
+}
+
+static bool
+act (VckcInspection *inspection, VckcEngine *engine, VckcError **err)
+{
+  g_autoptr (VckcBitmapPlan) plan = vckc_bitmap_plan_new ();
+  g_autoptr (VckcStoreChange) change = NULL;
+
+  if (!look_again (inspection, engine, plan, err))
+    return false;
+  if (!is_any_wanted (inspection))
+    return vckc_bitmap_plan_close (plan, err);
+  change = make_change (inspection, plan);
+  return carry_out (inspection, engine, plan, change, err);
+}
+
+/* A record that cannot be read may be needed as long as nobody can tell what all images are like. */
+static bool
+check_all_reached (const VckcInspection *inspection, VckcError **err)
+{
+  for (guint i = 0; inspection->record->unfinished_problem != NULL && i < inspection->findings->len;
+       i++)
+    {
+      const VckcFinding *finding = g_ptr_array_index (inspection->findings, i);
+
+      if (finding->kind != VCKC_FINDING_DISK_UNREACHABLE)
+        continue;
+      vckc_set_error (err, VCKC_ERROR_OPERATION_INVALID,
+                      "the record of an interrupted operation on domain '%s' cannot be given up now: "
+                      "%s; make the disk reachable first",
+                      inspection->def->name, finding->message);
+      return false;
+    }
+  return true;
+}
+
+/* The interrupted operation that was found at first, and is completed now. */
+static void
+add_completed (VckcInspection *inspection, const VckcInspection *before)
+{
+  VckcFinding *completed = g_ptr_array_index (before->findings, 0);
+
+  completed->outcome = VCKC_FINDING_OUTCOME_WOULD;
+  g_ptr_array_insert (inspection->findings, 0, vckc_object_ref (completed));
+}
+
+/* With the raw job held. What was interrupted is completed first, if its record can be read, since
+ * that changes what else there is to find. */
+static bool
+repair (VckcEngine *engine,
+        VckcManagedDomain *domain,
+        unsigned int flags,
+        GPtrArray **ret_findings,
+        VckcError **err)
+{
+  const bool dry_run = (flags & VCKC_REPAIR_DRY_RUN) != 0;
+  g_auto (VckcInspection) before = { NULL };
+  g_auto (VckcInspection) inspection = { NULL };
+  bool complete;
+
+  if (!vckc_inspection_init (&before, engine, domain, err))
+    return false;
+  if (was_interrupted (&before) && !dry_run
+      && !vckc_judgement_is_repaired (VCKC_FINDING_OPERATION_INTERRUPTED, flags))
+    {
+      vckc_set_error (err, VCKC_ERROR_OPERATION_INVALID,
+                      "an operation on domain '%s' was interrupted; nothing can be repaired before it "
+                      "is completed: add the INTERRUPTED flag",
+                      before.def->name);
+      return false;
+    }
+  complete = before.record->unfinished != NULL && !dry_run;
+  if (complete
+      && !vckc_recovery_run (engine, domain, before.def, before.record->unfinished, err))
+    return false;
+
+  if (!vckc_inspection_init (&inspection, engine, domain, err)
+      || !vckc_inspection_look (&inspection, engine, err)
+      || (!dry_run && !check_all_reached (&inspection, err)))
+    return false;
+  vckc_judgement_plan (inspection.findings, flags);
+  if (!dry_run && is_any_wanted (&inspection) && !act (&inspection, engine, err))
+    return false;
+
+  if (complete)
+    add_completed (&inspection, &before);
+  if (!dry_run)
+    vckc_judgement_settle (inspection.findings);
+  *ret_findings = g_steal_pointer (&inspection.findings);
+  return dry_run || vckc_job_load (engine, domain, err);
+}
+
+static bool
+begin (VckcEngine *engine, VckcManagedDomain *domain, bool dry_run, VckcError **err)
+{
+  return dry_run ? vckc_job_begin_shared (engine, domain, VCKC_LOOK_ONLY, err)
+                 : vckc_job_begin_raw (engine, domain, err);
+}
+
+int
+vckc_engine_domain_repair_checkpoints (VckcDomain *handle,
+                                       VckcFinding ***ret_findings,
+                                       unsigned int flags,
+                                       VckcError **err)
+{
+  VckcEngine *engine = vckc_engine_of (handle->connect);
+  g_autoptr (VckcManagedDomain) domain = NULL;
+  g_autoptr (GPtrArray) findings = NULL;
+  bool repaired;
+
+  if (!vckc_check_flags (flags, VCKC_REPAIR_DRY_RUN | VCKC_JUDGEMENT_REPAIR_KINDS,
+                         "vckc_domain_repair_checkpoints", err))
+    return -1;
+  domain = vckc_engine_get_domain (handle, err);
+  if (domain == NULL || !begin (engine, domain, (flags & VCKC_REPAIR_DRY_RUN) != 0, err))
+    return -1;
+
+  repaired = repair (engine, domain, flags, &findings, err);
+  vckc_job_end (engine, domain);
+  return repaired
+             ? vckc_object_array_return (g_steal_pointer (&findings), (gpointer **) ret_findings)
+             : -1;
+}

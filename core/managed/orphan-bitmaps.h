@@ -1,0 +1,41 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/*
+ * Bitmaps that forgotten checkpoints left behind: the engine's notes on a domain. They tell
+ * a bitmap that Vck made from one of another program, which it must not touch. A note says which
+ * image the bitmap was in and what granularity it had, and no longer counts once either is another.
+ */
+
+#pragma once
+
+#include "managed/bitmap-set.h"
+#include "model/checkpoint-def.h"
+
+typedef struct _VckcOrphans VckcOrphans;
+
+/* Reads notes; lines that make no sense are passed over. NULL gives an empty set. */
+VckcOrphans *vckc_orphans_new (const char *notes);
+VckcOrphans *vckc_orphans_copy (const VckcOrphans *orphans);
+void vckc_orphans_free (VckcOrphans *orphans);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcOrphans, vckc_orphans_free)
+
+/* As notes; NULL if there are none. */
+char *vckc_orphans_format (const VckcOrphans *orphans);
+
+/* Is that bitmap, as it was found in that image, a noted one? */
+bool vckc_orphans_contain (const VckcOrphans *orphans,
+                           const char *path,
+                           const VckcBlockImage *image,
+                           const VckcBlockBitmap *bitmap);
+
+/* Notes the bitmaps of a checkpoint that is forgotten, but those of disks that the domain does not
+ * have any more. */
+void vckc_orphans_add_checkpoint (VckcOrphans *orphans,
+                                  const VckcCheckpointDef *checkpoint,
+                                  const VckcDomainDef *domain);
+
+/* Strikes out one bitmap, or every bitmap of a plan. */
+void vckc_orphans_remove (VckcOrphans *orphans, const char *path, const char *bitmap);
+void vckc_orphans_remove_plan (VckcOrphans *orphans, const VckcBitmapPlan *plan);

@@ -1,0 +1,19 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* Whether what a checkpoint says of a disk can be trusted: the one place that judges. */
+
+#pragma once
+
+#include "managed/backends/block-backend.h"
+#include "model/checkpoint-def.h"
+
+/* `bitmap` as it was found, NULL if it is missing; `capacity` of the disk now, in bytes. Never
+ * UNKNOWN or GONE, which are for the caller to tell. */
+VckcCheckpointState vckc_disk_state (const VckcCheckpointDiskDef *disk,
+                                     const VckcBlockBitmap       *bitmap,
+                                     guint64                      capacity);
+
+/* Is its bitmap's contents right, so that it can be measured and backups made from it? */
+bool vckc_disk_state_is_usable (VckcCheckpointState state);

@@ -1,0 +1,89 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* The definition of a checkpoint: what a `<domaincheckpoint>` document says. */
+
+#pragma once
+
+#include "vckc-domain-checkpoint.h"
+#include "model/domain-def.h"
+#include "model/image-identity.h"
+
+/* The longest name: as a file name it gets a suffix, ".xml.new" at most. */
+#define VCKC_CHECKPOINT_NAME_MAX 247
+
+typedef struct
+{
+  char *name;     /* target; as written in the document until aligned */
+  bool tracked;   /* checkpoint='bitmap' */
+  char *bitmap;   /* name of the bitmap; NULL if not tracked or not given yet */
+  gint64 size;    /* bytes; -1 if not known; never kept */
+  VckcCheckpointState state; /* as far as it was looked at; never kept */
+  gint64 capacity;    /* of the disk when the checkpoint was made, in bytes; -1 if not known */
+  gint64 granularity; /* of the bitmap when it was made, in bytes; -1 if not known */
+  VckcImageIdentity image; /* that it was made of */
+} VckcCheckpointDiskDef;
+
+VckcCheckpointDiskDef *vckc_checkpoint_disk_def_new (const char *name,
+                                                     bool        tracked,
+                                                     const char *bitmap);
+void vckc_checkpoint_disk_def_free (VckcCheckpointDiskDef *disk);
+
+typedef struct
+{
+  char *name;          /* NULL until given one */
+  char *uuid;          /* NULL until given one; of checkpoints of one name one is another */
+  char *description;   /* (nullable); never "" */
+  char *parent_name;   /* (nullable) */
+  gint64 creation_time; /* seconds since 1970 UTC; 0 until set */
+  bool has_disks;      /* whether the document had <disks> */
+  GPtrArray *disks;    /* of VckcCheckpointDiskDef */
+  VckcDomainDef *domain; /* (nullable), owned reference */
+} VckcCheckpointDef;
+
+/* Reads a `<domaincheckpoint>` document. With `redefine`, name and a creation time
+ * of 1 to 2^63-1 are required and parent and domain are read; without, they and the
+ * creation time are ignored (but must be valid). */
+VckcCheckpointDef *vckc_checkpoint_def_parse (const char *text, bool redefine, VckcError **err);
+/* Reads a `<domaincheckpoint>` element inside another, already validated document, as with
+ * `redefine`. */
+VckcCheckpointDef *vckc_checkpoint_def_new_from_node (const xmlNode *node, VckcError **err);
+/* Reads what a driver reports of a checkpoint, sizes too, but for its domain. Elements of a newer
+ * version are passed over; without a creation time it is 0. */
+VckcCheckpointDef *vckc_checkpoint_def_parse_report (const char *text, VckcError **err);
+VckcCheckpointDef *vckc_checkpoint_def_copy (const VckcCheckpointDef *def);
+void vckc_checkpoint_def_free (VckcCheckpointDef *def);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcCheckpointDef, vckc_checkpoint_def_free)
+
+/* The disk of that name that the checkpoint tracks, or NULL. */
+VckcCheckpointDiskDef *vckc_checkpoint_def_find_disk (const VckcCheckpointDef *def,
+                                                      const char              *name);
+
+/* Lines the disks up with the domain's: one entry per disk of the domain in its
+ * order. Empty and read-only disks are not tracked, nor, if <disks> was given, those it
+ * does not name. CONFIG_UNSUPPORTED if a disk does not exist, is named twice or cannot
+ * be tracked. */
+bool vckc_checkpoint_def_align (VckcCheckpointDef   *def,
+                                const VckcDomainDef *domain,
+                                VckcError          **err);
+
+/* Names the bitmap of every tracked disk that has none yet after the checkpoint. */
+void vckc_checkpoint_def_name_bitmaps (VckcCheckpointDef *def);
+
+/* Can it be read again once it was written with its domain, also under another parent? Else
+ * XML_ERROR. */
+bool vckc_checkpoint_def_check_size (const VckcCheckpointDef *def, VckcError **err);
+
+/* What list calls hand out of the disks. */
+GPtrArray *vckc_checkpoint_def_list_disks (const VckcCheckpointDef *def);
+
+/* As a document, with <domain> (and its secrets) if asked for. A disk's size is
+ * written if it is not -1. */
+char *vckc_checkpoint_def_format (const VckcCheckpointDef *def, bool with_domain, bool secure);
+
+/* The same as an element inside another document, without <domain>. */
+void vckc_checkpoint_def_append (const VckcCheckpointDef *def, guint level, GString *out);
+
+/* The same for keeping: everything, and what checkpoint-facts.h adds. */
+char *vckc_checkpoint_def_format_record (const VckcCheckpointDef *def);

@@ -1,0 +1,23 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/*
+ * What is recorded of a checkpoint besides its document, to tell later whether image, disk and
+ * bitmap are still the same: a UUID of its own, and of each tracked disk the size, the granularity
+ * of its bitmap, and which file its image was. It stands behind the document in processing
+ * instructions, which other readers of the format pass over:
+ *
+ *   <?vck-checkpoint uuid='…'?>
+ *   <?vck-disk name='vda' capacity='1073741824' granularity='65536' image='/vm/disk.qcow2'
+ *      file='131085' birth='1700000000123456789'?>
+ */
+
+#pragma once
+
+#include "model/checkpoint-def.h"
+
+void vckc_checkpoint_facts_append (const VckcCheckpointDef *def, GString *out);
+
+/* Sets the facts that the document tells; what makes no sense is passed over. */
+void vckc_checkpoint_facts_read (VckcCheckpointDef *def, const xmlDoc *doc);

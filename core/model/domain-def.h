@@ -1,0 +1,60 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/*
+ * The definition of a domain: libvirt's `<domain>` document, of which we read the
+ * name, the UUID, the disks and the sockets of the machine, and keep the rest as it is. Immutable once made, and
+ * counted by reference, so that checkpoints can share the one they were made under.
+ */
+
+#pragma once
+
+#include "xml/xml-parse.h"
+
+/* Where `<metadata>` tells of the machine: <vck:machine xmlns:vck='…' qmp='/path' agent='/path'/> */
+#define VCKC_DOMAIN_NAMESPACE "urn:vck:domain:1"
+
+typedef struct
+{
+  char *target;   /* such as "vda" */
+  char *source;   /* (nullable): a path; NULL if empty or not a file or block device */
+  char *format;   /* driver type; "raw" if not given, as in libvirt */
+  char *bus;      /* (nullable) */
+  bool read_only; /* <readonly/>, or a cdrom */
+  bool empty;     /* a drive without a medium */
+  bool transient; /* <transient/> */
+} VckcDomainDiskDef;
+
+typedef struct
+{
+  gint ref_count; /* atomic */
+  char *name;
+  char *uuid;       /* 36 characters, lower case; NULL if the document has none */
+  GPtrArray *disks; /* of VckcDomainDiskDef, in document order */
+  char *qmp_socket;   /* (nullable): absolute path of a socket where QEMU speaks QMP */
+  char *agent_socket; /* (nullable): and of one where the guest's agent listens */
+  xmlDoc *doc;      /* owned; <domain> is its root; has <uuid> if uuid is set */
+} VckcDomainDef;
+
+/* Reads a `<domain>` document. */
+VckcDomainDef *vckc_domain_def_parse (const char *text, VckcError **err);
+/* Reads a `<domain>` element inside another, already validated document. */
+VckcDomainDef *vckc_domain_def_new_from_node (const xmlNode *node, VckcError **err);
+/* The same definition with another name, if it can be one. */
+VckcDomainDef *
+vckc_domain_def_with_name (const VckcDomainDef *def, const char *name, VckcError **err);
+/* The same definition with another UUID. */
+VckcDomainDef *vckc_domain_def_with_uuid (const VckcDomainDef *def, const char *uuid);
+VckcDomainDef *vckc_domain_def_ref (VckcDomainDef *def);
+void vckc_domain_def_unref (VckcDomainDef *def);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcDomainDef, vckc_domain_def_unref)
+
+/* As a document of its own, or, with `level` > 0, as an element inside another one.
+ * Without `secure`, secrets (console passwords) are left out. */
+void vckc_domain_def_format (const VckcDomainDef *def, bool secure, guint level, GString *out);
+
+const VckcDomainDiskDef *vckc_domain_def_find_disk (const VckcDomainDef *def, const char *target);
+
+/* Is this a UUID? Then its 36-character lower-case form, else NULL. */
+char *vckc_uuid_normalize (const char *uuid);
