@@ -74,9 +74,9 @@ typedef struct
 typedef struct
 {
   const BgSymbol *symbol;
-  char *type;      /* "VckDomainState" */
-  char *prefix;    /* "vck_domain_state" */
-  char *gtype;     /* "VCK_TYPE_DOMAIN_STATE" */
+  char *type;   /* "VckDomainState" */
+  char *prefix; /* "vck_domain_state" */
+  char *gtype;  /* "VCK_TYPE_DOMAIN_STATE" */
   gboolean flags;
   gboolean error;
 } BgEnum;
@@ -97,11 +97,11 @@ typedef struct
   const BgClass *klass; /* of HANDLE, HANDLES */
   const BgEnum *enumeration;
   const BgNumber *number;
-  char *fixed;  /* the value, of FIXED */
-  int partner;  /* index of the array that is counted or of the count; -1 */
+  char *fixed; /* the value, of FIXED */
+  int partner; /* index of the array that is counted or of the count; -1 */
   gboolean out;
   gboolean nullable;
-  gboolean owned; /* the value is handed over */
+  gboolean owned;   /* the value is handed over */
   GPtrArray *facts; /* BgFact */
 } BgArg;
 
@@ -119,25 +119,25 @@ typedef struct
   char *name;   /* "list_checkpoints" */
   char *c_name; /* "vck_domain_list_checkpoints" */
   BgMode mode;
-  gboolean is_static; /* has no self */
-  GPtrArray *args;    /* BgArg, owned, one per parameter of the core function */
-  BgArg *ret;         /* what the core function returns */
-  BgArg *result;      /* what the method returns: ret, one of args, or a role of its own */
+  gboolean is_static;  /* has no self */
+  GPtrArray *args;     /* BgArg, owned, one per parameter of the core function */
+  BgArg *ret;          /* what the core function returns */
+  BgArg *result;       /* what the method returns: ret, one of args, or a role of its own */
   gboolean count_only; /* the twin of a list that only counts it */
-  GPtrArray *rules;   /* ids of the rules that made it, for the comment above it */
+  GPtrArray *rules;    /* ids of the rules that made it, for the comment above it */
 } BgMethod;
 
 typedef struct
 {
   const BgSymbol *symbol;
   BgState state;
-  char *reason;      /* rule id, or why */
+  char *reason;       /* rule id, or why */
   GPtrArray *methods; /* BgMethod, borrowed; what it is bound as */
-  const char *hand;  /* or the hand-written function */
-  BgMethod *draft;   /* owned; (nullable); what is known of a function with no generated method */
+  const char *hand;   /* or the hand-written function */
+  BgMethod *draft;    /* owned; (nullable); what is known of a function with no generated method */
   const BgClass *owner;
-  GPtrArray *facts;  /* BgFact, about the function as a whole */
-  char *failed;      /* the first rule that failed, if it is unbound */
+  GPtrArray *facts; /* BgFact, about the function as a whole */
+  char *failed;     /* the first rule that failed, if it is unbound */
 } BgFate;
 
 typedef struct
@@ -145,9 +145,9 @@ typedef struct
   const BgApi *api;
   const BgLibrary *library;
   BgProblems *problems;
-  GPtrArray *classes; /* BgClass, owned */
-  GPtrArray *enums;   /* BgEnum, owned */
-  GPtrArray *fates;   /* BgFate, owned, one per symbol, in order of the symbols */
+  GPtrArray *classes;    /* BgClass, owned */
+  GPtrArray *enums;      /* BgEnum, owned */
+  GPtrArray *fates;      /* BgFate, owned, one per symbol, in order of the symbols */
   GHashTable *by_symbol; /* BgSymbol -> BgFate */
   GPtrArray *bad_links;  /* sorted text, from the rewriting of comments */
 } BgModel;

@@ -17,10 +17,8 @@ BgProblems *bg_problems_new (void);
 void bg_problems_free (BgProblems *problems);
 
 /* Notes one problem; the message has no full stop. */
-void bg_problem (BgProblems    *problems,
-                 const BgPlace *place,
-                 const char    *format,
-                 ...) G_GNUC_PRINTF (3, 4);
+void bg_problem (BgProblems *problems, const BgPlace *place, const char *format, ...)
+    G_GNUC_PRINTF (3, 4);
 
 guint bg_problems_count (const BgProblems *problems);
 

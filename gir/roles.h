@@ -13,13 +13,13 @@
 
 typedef enum
 {
-  BG_PIECE_TYPE,   /* as a parameter or result of the library: "const char *" */
-  BG_PIECE_FIELD,  /* as kept while the call runs: "char *" */
-  BG_PIECE_COPY,   /* from the parameter to the field */
-  BG_PIECE_PASS,   /* from the field to the core function */
-  BG_PIECE_CLEAR,  /* frees the field; "" if there is nothing to free */
-  BG_PIECE_CHECK,  /* what a caller must hold to; "" for nothing */
-  BG_PIECE_NOTE,   /* introspection annotations of a parameter */
+  BG_PIECE_TYPE,  /* as a parameter or result of the library: "const char *" */
+  BG_PIECE_FIELD, /* as kept while the call runs: "char *" */
+  BG_PIECE_COPY,  /* from the parameter to the field */
+  BG_PIECE_PASS,  /* from the field to the core function */
+  BG_PIECE_CLEAR, /* frees the field; "" if there is nothing to free */
+  BG_PIECE_CHECK, /* what a caller must hold to; "" for nothing */
+  BG_PIECE_NOTE,  /* introspection annotations of a parameter */
 } BgInPiece;
 
 typedef enum

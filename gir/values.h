@@ -10,11 +10,11 @@
 
 /* What a parameter is, and the id of the rule that says so. Without one the role is NONE and
  * the id NULL. `may_be_self`: the function is a method. */
-BgArg *bg_value_of_param (const BgModel  *model,
+BgArg *bg_value_of_param (const BgModel *model,
                           const BgSymbol *symbol,
-                          guint           index,
-                          gboolean        may_be_self,
-                          const char    **ret_rule);
+                          guint index,
+                          gboolean may_be_self,
+                          const char **ret_rule);
 
 /* The same for what a function returns. */
 BgArg *bg_value_of_return (const BgModel *model, const BgSymbol *symbol, const char **ret_rule);

@@ -21,11 +21,11 @@ void bg_decl (GPtrArray *decls, const char *type, const char *name);
 
 /* "type name (a, b)", the parameters below each other if they do not fit in a line;
  * a definition has its type on a line of its own. What ends it, such as ";\n", follows. */
-void bg_write_prototype (GString    *out,
+void bg_write_prototype (GString *out,
                          const char *type,
                          const char *name,
-                         GPtrArray  *decls,
-                         gboolean    definition,
+                         GPtrArray *decls,
+                         gboolean definition,
                          const char *end);
 
 /* `head` and the items, separated by commas, broken where a line is full; `tail` follows. */

@@ -14,6 +14,6 @@
 /* A VckcAuthenticateCallback. `call` is the VckCall that opens its connection: the signal is
  * emitted where its caller is. NULL, too, when the caller gives up the call meanwhile. */
 char *vck_authenticate_cb (VckcCredential credential,
-                           const char    *prompt,
-                           const char    *suggestion,
-                           void          *call);
+                           const char *prompt,
+                           const char *suggestion,
+                           void *call);

@@ -341,8 +341,7 @@ static void
 run_job (Job *job)
 {
   if (run (job->call, job->cancellable, &job->error)
-      || !g_cancellable_is_cancelled (job->cancellable)
-      || job->call->info->kind != VCK_CALL_READER)
+      || !g_cancellable_is_cancelled (job->cancellable) || job->call->info->kind != VCK_CALL_READER)
     return;
   g_clear_error (&job->error);
   g_cancellable_set_error_if_cancelled (job->cancellable, &job->error);
@@ -464,10 +463,7 @@ pose (Job *job, Question *question)
 }
 
 gboolean
-vck_call_ask (VckCall *call,
-              void (*func) (gpointer data),
-              gpointer data,
-              GDestroyNotify free_data)
+vck_call_ask (VckCall *call, void (*func) (gpointer data), gpointer data, GDestroyNotify free_data)
 {
   Question *question = NULL;
   Question *withdrawn = NULL;

@@ -39,7 +39,7 @@ typedef struct
   void (*hold) (gpointer handle);                  /* takes a reference to the handle */
   void (*drop) (gpointer handle);                  /* drops it */
   gboolean (*run) (VckCall *call, GError **error); /* blocks */
-  void (*clear) (VckCall *call); /* (nullable): frees arguments and result */
+  void (*clear) (VckCall *call);                   /* (nullable): frees arguments and result */
 } VckCallInfo;
 
 struct _VckCall
@@ -55,22 +55,19 @@ gpointer vck_call_new (const VckCallInfo *info, gpointer self, gpointer handle);
 void vck_call_free (VckCall *call);
 
 /* Runs the call and gives it back, or drops it and returns NULL with `error` set. */
-VckCall *vck_call_sync (VckCall      *call, /* (transfer full) */
+VckCall *vck_call_sync (VckCall *call, /* (transfer full) */
                         GCancellable *cancellable,
-                        GError      **error);
+                        GError **error);
 
 /* Runs the call in another thread; `callback` gets what vck_call_finish() takes. */
-void vck_call_async (VckCall            *call, /* (transfer full) */
-                     GCancellable       *cancellable,
+void vck_call_async (VckCall *call, /* (transfer full) */
+                     GCancellable *cancellable,
                      GAsyncReadyCallback callback,
-                     gpointer            user_data,
-                     gpointer            source_tag);
+                     gpointer user_data,
+                     gpointer source_tag);
 
 /* The call that ended, to be freed, or NULL with `error` set. */
-VckCall *vck_call_finish (GAsyncResult *result,
-                          gpointer      self,
-                          gpointer      source_tag,
-                          GError      **error);
+VckCall *vck_call_finish (GAsyncResult *result, gpointer self, gpointer source_tag, GError **error);
 
 /* Ends a call that has no result but its success: FALSE for NULL. */
 gboolean vck_call_end (VckCall *call /* (transfer full) (nullable) */);
@@ -78,9 +75,9 @@ gboolean vck_call_end (VckCall *call /* (transfer full) (nullable) */);
 /* For run(): calls `func` with `data` in the caller's thread, or in the main context of the caller
  * who is called back, and waits until it returns. Returns FALSE as soon as the call is cancelled,
  * whether `func` was called or not; `data` is then freed with `free_data` once nobody needs it. */
-gboolean vck_call_ask (VckCall       *call,
-                       void         (*func) (gpointer data),
-                       gpointer       data, /* (transfer full) if FALSE is returned */
+gboolean vck_call_ask (VckCall *call,
+                       void (*func) (gpointer data),
+                       gpointer data, /* (transfer full) if FALSE is returned */
                        GDestroyNotify free_data);
 
 /* For run(): hands on `reason` and returns FALSE. Says so if the object has no handle. */

@@ -149,8 +149,8 @@ vck_checkpoint_class_init (VckCheckpointClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_CONNECTION]
-      = g_param_spec_object ("connection", NULL, NULL, VCK_TYPE_CONNECTION, flags);
+  props[PROP_CONNECTION] =
+      g_param_spec_object ("connection", NULL, NULL, VCK_TYPE_CONNECTION, flags);
 
   /**
    * VckCheckpoint:description:
@@ -169,8 +169,8 @@ vck_checkpoint_class_init (VckCheckpointClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_CREATION_TIME]
-      = g_param_spec_boxed ("creation-time", NULL, NULL, G_TYPE_DATE_TIME, flags);
+  props[PROP_CREATION_TIME] =
+      g_param_spec_boxed ("creation-time", NULL, NULL, G_TYPE_DATE_TIME, flags);
 
   /**
    * VckCheckpoint:parent-name:
@@ -337,12 +337,11 @@ vck_checkpoint_wrap_as (VckDomain *domain, VckIdentity *identity, VckcDomainChec
 VckCheckpoint *
 vck_checkpoint_wrap (gpointer origin, VckcDomainCheckpoint *handle)
 {
-  VckDomain *domain
-      = VCK_IS_DOMAIN (origin) ? VCK_DOMAIN (origin) : VCK_CHECKPOINT (origin)->domain;
-  g_autoptr (VckIdentity) identity
-      = vck_identity_get_child (vck_domain_get_identity (domain),
-                                vckc_domain_checkpoint_get_name (handle, NULL),
-                                vckc_domain_checkpoint_get_incarnation (handle, NULL));
+  VckDomain *domain =
+      VCK_IS_DOMAIN (origin) ? VCK_DOMAIN (origin) : VCK_CHECKPOINT (origin)->domain;
+  g_autoptr (VckIdentity) identity = vck_identity_get_child (
+      vck_domain_get_identity (domain), vckc_domain_checkpoint_get_name (handle, NULL),
+      vckc_domain_checkpoint_get_incarnation (handle, NULL));
 
   return vck_checkpoint_wrap_as (domain, identity, handle);
 }

@@ -69,10 +69,12 @@ static guint signals[N_SIGNALS];
 static void initable_iface_init (GInitableIface *iface);
 static void async_initable_iface_init (GAsyncInitableIface *iface);
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (
-    VckConnection, vck_connection, G_TYPE_OBJECT,
-    G_IMPLEMENT_INTERFACE (G_TYPE_INITABLE, initable_iface_init)
-    G_IMPLEMENT_INTERFACE (G_TYPE_ASYNC_INITABLE, async_initable_iface_init))
+G_DEFINE_FINAL_TYPE_WITH_CODE (VckConnection,
+                               vck_connection,
+                               G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (G_TYPE_INITABLE, initable_iface_init)
+                                   G_IMPLEMENT_INTERFACE (G_TYPE_ASYNC_INITABLE,
+                                                          async_initable_iface_init))
 
 /* Takes over an open core connection; not if there is one already, or on failure. */
 static gboolean
@@ -243,8 +245,7 @@ vck_connection_set_property (GObject *object, guint id, const GValue *value, GPa
 static void
 install_properties (GObjectClass *object_class)
 {
-  const GParamFlags readable
-      = G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
+  const GParamFlags readable = G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
   const GParamFlags given = readable | G_PARAM_WRITABLE | G_PARAM_CONSTRUCT_ONLY;
 
   /**
@@ -264,8 +265,7 @@ install_properties (GObjectClass *object_class)
    *
    * Since: 1.0
    */
-  props[PROP_FLAGS]
-      = g_param_spec_flags ("flags", NULL, NULL, VCK_TYPE_CONNECTION_FLAGS, 0, given);
+  props[PROP_FLAGS] = g_param_spec_flags ("flags", NULL, NULL, VCK_TYPE_CONNECTION_FLAGS, 0, given);
 
   /**
    * VckConnection:read-only:
@@ -306,9 +306,8 @@ install_signals (GType type)
    *
    * Since: 1.0
    */
-  signals[SIGNAL_DOMAIN_ADDED]
-      = g_signal_new ("domain-added", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
-                      VCK_TYPE_DOMAIN);
+  signals[SIGNAL_DOMAIN_ADDED] = g_signal_new ("domain-added", type, G_SIGNAL_RUN_LAST, 0, NULL,
+                                               NULL, NULL, G_TYPE_NONE, 1, VCK_TYPE_DOMAIN);
 
   /**
    * VckConnection::domain-removed:
@@ -325,9 +324,8 @@ install_signals (GType type)
    *
    * Since: 1.0
    */
-  signals[SIGNAL_DOMAIN_REMOVED]
-      = g_signal_new ("domain-removed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
-                      1, VCK_TYPE_DOMAIN);
+  signals[SIGNAL_DOMAIN_REMOVED] = g_signal_new ("domain-removed", type, G_SIGNAL_RUN_LAST, 0, NULL,
+                                                 NULL, NULL, G_TYPE_NONE, 1, VCK_TYPE_DOMAIN);
 
   /**
    * VckConnection::authenticate:
@@ -361,9 +359,9 @@ install_signals (GType type)
    *
    * Since: 1.0
    */
-  signals[SIGNAL_AUTHENTICATE] = g_signal_new (
-      "authenticate", type, G_SIGNAL_RUN_LAST, 0, accumulate_answers, NULL, NULL, G_TYPE_STRING, 3,
-      VCK_TYPE_CREDENTIAL, G_TYPE_STRING, G_TYPE_STRING);
+  signals[SIGNAL_AUTHENTICATE] =
+      g_signal_new ("authenticate", type, G_SIGNAL_RUN_LAST, 0, accumulate_answers, NULL, NULL,
+                    G_TYPE_STRING, 3, VCK_TYPE_CREDENTIAL, G_TYPE_STRING, G_TYPE_STRING);
 
   /**
    * VckConnection::events-lost:
@@ -380,8 +378,8 @@ install_signals (GType type)
    *
    * Since: 1.0
    */
-  signals[SIGNAL_EVENTS_LOST] = g_signal_new ("events-lost", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-                                              NULL, G_TYPE_NONE, 0);
+  signals[SIGNAL_EVENTS_LOST] =
+      g_signal_new ("events-lost", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 
   /**
    * VckConnection::closed:

@@ -98,8 +98,7 @@ update (VckFacts *facts, const VckcEvent *event)
     case VCKC_EVENT_DOMAIN_STATE:
       return vck_facts_set_number (facts, VCK_FACT_STATE, event->state);
     case VCKC_EVENT_DOMAIN_RENAMED:
-      return vck_facts_set_text (facts, VCK_FACT_NAME,
-                                 vckc_domain_get_name (event->domain, NULL));
+      return vck_facts_set_text (facts, VCK_FACT_NAME, vckc_domain_get_name (event->domain, NULL));
     case VCKC_EVENT_CHECKPOINT_CHANGED:
       changed = vck_facts_set_text (facts, VCK_FACT_DESCRIPTION, event->description);
       changed |= vck_facts_set_text (facts, VCK_FACT_PARENT_NAME, event->parent_name);
@@ -180,8 +179,8 @@ is_for_nobody (VckDispatcher *self, const Event *event)
     return FALSE;
   if (event->checkpoint != NULL)
     return !vck_identity_is_heard (vck_identity_get_parent (event->identity), signal);
-  return !g_signal_has_handler_pending (
-      self->emitter, g_signal_lookup (signal, VCK_TYPE_CONNECTION), 0, TRUE);
+  return !g_signal_has_handler_pending (self->emitter,
+                                        g_signal_lookup (signal, VCK_TYPE_CONNECTION), 0, TRUE);
 }
 
 /* As far as the event tells; else it has to be asked for. What is gone has none. */
@@ -295,9 +294,8 @@ unlink_locked (VckDispatcher *self, Event *event)
 static Event *
 steal_outdated_locked (VckDispatcher *self, const Event *event)
 {
-  const VckcEventType type = event->type == VCKC_EVENT_CHECKPOINT_REMOVED
-                                 ? VCKC_EVENT_CHECKPOINT_CHANGED
-                                 : event->type;
+  const VckcEventType type =
+      event->type == VCKC_EVENT_CHECKPOINT_REMOVED ? VCKC_EVENT_CHECKPOINT_CHANGED : event->type;
   const Event key = { .type = type, .identity = event->identity };
   Event *outdated = g_hash_table_lookup (self->changes, &key);
 
@@ -394,7 +392,7 @@ emit_next (VckDispatcher *self)
     }
   event = next_event (self);
   if (event != NULL)
-    emitters[event->type] (connection, event);
+    emitters[event->type](connection, event);
 }
 
 /* Takes the source away if it has nothing left to do. */
@@ -490,8 +488,7 @@ vck_dispatcher_new (VckConnection *connection,
   g_queue_init (&self->events);
   self->changes = g_hash_table_new (change_hash, change_equal);
 
-  self->subscription
-      = vckc_connect_subscribe (connect, event_cb, self, dispatcher_unref, err);
+  self->subscription = vckc_connect_subscribe (connect, event_cb, self, dispatcher_unref, err);
   if (self->subscription > 0)
     return self;
   dispatcher_unref (self);

@@ -25,10 +25,10 @@ typedef struct _VckDispatcher VckDispatcher;
 
 /* Starts to listen to `connect`, which must live until the dispatcher is stopped. */
 VckDispatcher *vck_dispatcher_new (VckConnection *connection,
-                                   VckcConnect   *connect,
-                                   VckIdentity   *identity,
-                                   GMainContext  *context,
-                                   VckcError    **err);
+                                   VckcConnect *connect,
+                                   VckIdentity *identity,
+                                   GMainContext *context,
+                                   VckcError **err);
 
 /* Stops to listen and drops what is pending; afterwards the caller's pointer is void.
  * May be called from any thread and from inside a signal handler. */

@@ -161,8 +161,8 @@ install_properties (GObjectClass *object_class)
    *
    * Since: 1.0
    */
-  props[PROP_CONNECTION]
-      = g_param_spec_object ("connection", NULL, NULL, VCK_TYPE_CONNECTION, flags);
+  props[PROP_CONNECTION] =
+      g_param_spec_object ("connection", NULL, NULL, VCK_TYPE_CONNECTION, flags);
 
   /**
    * VckDomain:state:
@@ -196,8 +196,8 @@ install_properties (GObjectClass *object_class)
    *
    * Since: 1.0
    */
-  props[PROP_REFRESH_INTERVAL] = g_param_spec_uint ("refresh-interval", NULL, NULL, 0, G_MAXUINT, 0,
-                                                    flags | G_PARAM_WRITABLE);
+  props[PROP_REFRESH_INTERVAL] =
+      g_param_spec_uint ("refresh-interval", NULL, NULL, 0, G_MAXUINT, 0, flags | G_PARAM_WRITABLE);
 
   g_object_class_install_properties (object_class, N_PROPS, props);
 }
@@ -434,10 +434,9 @@ VckDomain *
 vck_domain_wrap (gpointer origin, VckcDomain *handle)
 {
   VckConnection *connection = VCK_CONNECTION (origin);
-  g_autoptr (VckIdentity) identity
-      = vck_identity_get_child (vck_connection_get_identity (connection),
-                                vckc_domain_get_uuid (handle, NULL),
-                                vckc_domain_get_incarnation (handle, NULL));
+  g_autoptr (VckIdentity) identity = vck_identity_get_child (
+      vck_connection_get_identity (connection), vckc_domain_get_uuid (handle, NULL),
+      vckc_domain_get_incarnation (handle, NULL));
 
   return vck_domain_wrap_as (connection, identity, handle, -1);
 }

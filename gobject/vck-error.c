@@ -72,9 +72,9 @@ vck_error_quark (void)
   static gsize quark = 0;
 
   if (g_once_init_enter (&quark))
-    g_once_init_leave (&quark, g_error_domain_register_static ("vck-error-quark", sizeof (Libvirt),
-                                                               init_libvirt, copy_libvirt,
-                                                               clear_libvirt));
+    g_once_init_leave (&quark,
+                       g_error_domain_register_static ("vck-error-quark", sizeof (Libvirt),
+                                                       init_libvirt, copy_libvirt, clear_libvirt));
   return (GQuark) quark;
 }
 

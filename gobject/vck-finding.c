@@ -102,7 +102,7 @@ vck_finding_class_init (VckFindingClass *klass)
    * Since: 1.0
    */
   props[PROP_KIND] = g_param_spec_enum ("kind", NULL, NULL, VCK_TYPE_FINDING_KIND,
-                                         VCK_FINDING_BITMAP_MISSING, flags);
+                                        VCK_FINDING_BITMAP_MISSING, flags);
 
   /**
    * VckFinding:severity:
@@ -111,9 +111,8 @@ vck_finding_class_init (VckFindingClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_SEVERITY]
-      = g_param_spec_enum ("severity", NULL, NULL, VCK_TYPE_FINDING_SEVERITY,
-                           VCK_FINDING_SEVERITY_PROBLEM, flags);
+  props[PROP_SEVERITY] = g_param_spec_enum ("severity", NULL, NULL, VCK_TYPE_FINDING_SEVERITY,
+                                            VCK_FINDING_SEVERITY_PROBLEM, flags);
 
   /**
    * VckFinding:outcome:
@@ -123,7 +122,7 @@ vck_finding_class_init (VckFindingClass *klass)
    * Since: 1.0
    */
   props[PROP_OUTCOME] = g_param_spec_enum ("outcome", NULL, NULL, VCK_TYPE_FINDING_OUTCOME,
-                                            VCK_FINDING_OUTCOME_LEFT, flags);
+                                           VCK_FINDING_OUTCOME_LEFT, flags);
 
   /**
    * VckFinding:checkpoint:

@@ -29,9 +29,9 @@ void vck_connection_emit_domain_added (VckConnection *self, VckDomain *domain);
 void vck_connection_emit_domain_removed (VckConnection *self, VckDomain *domain);
 /* The answer, or NULL if there is none. */
 char *vck_connection_emit_authenticate (VckConnection *self,
-                                        VckCredential  credential,
-                                        const char    *prompt,
-                                        const char    *suggestion);
+                                        VckCredential credential,
+                                        const char *prompt,
+                                        const char *suggestion);
 void vck_connection_emit_events_lost (VckConnection *self);
 void vck_connection_emit_closed (VckConnection *self, VckCloseReason reason);
 
@@ -40,9 +40,9 @@ VckDomain *vck_domain_wrap (gpointer origin, VckcDomain *handle /* (transfer ful
 /* The same for a known identity, also one whose life is over. A new object gets that state; if it is
  * negative, the core is asked for it. */
 VckDomain *vck_domain_wrap_as (VckConnection *connection,
-                               VckIdentity   *identity,
-                               VckcDomain    *handle, /* (transfer full) */
-                               gint           state);
+                               VckIdentity *identity,
+                               VckcDomain *handle, /* (transfer full) */
+                               gint state);
 /* Notifies of what it says since the last time that it did not say before. */
 void vck_domain_tell (VckDomain *self);
 void vck_domain_emit_checkpoint_added (VckDomain *self, VckCheckpoint *checkpoint);
@@ -53,23 +53,22 @@ VckcDomainDisk *vck_disk_get_handle (VckDisk *self);
 VckDisk *vck_disk_wrap (gpointer origin, VckcDomainDisk *handle /* (transfer full) */);
 
 VckcDomainCheckpoint *vck_checkpoint_get_handle (VckCheckpoint *self);
-VckCheckpoint *vck_checkpoint_wrap (gpointer              origin,
+VckCheckpoint *vck_checkpoint_wrap (gpointer origin,
                                     VckcDomainCheckpoint *handle /* (transfer full) */);
 /* The same for a known identity, also one whose life is over. */
-VckCheckpoint *vck_checkpoint_wrap_as (VckDomain            *domain,
-                                       VckIdentity          *identity,
+VckCheckpoint *vck_checkpoint_wrap_as (VckDomain *domain,
+                                       VckIdentity *identity,
                                        VckcDomainCheckpoint *handle /* (transfer full) */);
 /* As vck_domain_tell(). */
 void vck_checkpoint_tell (VckCheckpoint *self);
 
 VckcDomainCheckpointDisk *vck_checkpoint_disk_get_handle (VckCheckpointDisk *self);
 VckCheckpointDisk *
-vck_checkpoint_disk_wrap (gpointer                  origin,
-                          VckcDomainCheckpointDisk *handle /* (transfer full) */);
+vck_checkpoint_disk_wrap (gpointer origin, VckcDomainCheckpointDisk *handle /* (transfer full) */);
 
 VckcFinding *vck_finding_get_handle (VckFinding *self);
 VckFinding *vck_finding_wrap (gpointer origin, VckcFinding *handle /* (transfer full) */);
 
 VckcImportResult *vck_import_result_get_handle (VckImportResult *self);
-VckImportResult *vck_import_result_wrap (gpointer          origin,
+VckImportResult *vck_import_result_wrap (gpointer origin,
                                          VckcImportResult *handle /* (transfer full) */);

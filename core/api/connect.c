@@ -9,7 +9,7 @@
 #include "model/domain-def.h"
 
 #define LIST_FLAGS                                                                                 \
-  (VCKC_DOMAIN_LIST_ACTIVE | VCKC_DOMAIN_LIST_INACTIVE | VCKC_DOMAIN_LIST_HAS_CHECKPOINT            \
+  (VCKC_DOMAIN_LIST_ACTIVE | VCKC_DOMAIN_LIST_INACTIVE | VCKC_DOMAIN_LIST_HAS_CHECKPOINT           \
    | VCKC_DOMAIN_LIST_NO_CHECKPOINT)
 
 static const char *
@@ -212,8 +212,7 @@ vckc_domain_define_xml (VckcConnect *connect, const char *xml, VckcError **err)
   if (!vckc_check_connect (connect, G_STRFUNC, err)
       || !vckc_check_not_null (xml, "xml", G_STRFUNC, err)
       || !vckc_check_writable (connect, G_STRFUNC, err)
-      || !vckc_check_callable (connect, connect->driver->domain_define_xml != NULL, G_STRFUNC,
-                               err))
+      || !vckc_check_callable (connect, connect->driver->domain_define_xml != NULL, G_STRFUNC, err))
     return NULL;
 
   domain = connect->driver->domain_define_xml (connect, xml, &error);
@@ -255,8 +254,8 @@ vckc_connect_unsubscribe (VckcConnect *connect, int id, VckcError **err)
     return 0;
   if (!vckc_event_queue_unsubscribe (connect->events, id))
     {
-      vckc_set_error (err, VCKC_ERROR_INVALID_ARG,
-                      "the connection to '%s' has no subscription %d", connect->uri, id);
+      vckc_set_error (err, VCKC_ERROR_INVALID_ARG, "the connection to '%s' has no subscription %d",
+                      connect->uri, id);
       return -1;
     }
   if (connect->driver->connect_unwatch != NULL)

@@ -130,16 +130,16 @@ vckc_domain_list_all_checkpoints (VckcDomain *domain,
   VckcError *error = NULL;
   int count;
 
-  VCKC_TRACE ("domain=%p ret_checkpoints=%p flags=0x%x", (void *) domain,
-              (void *) ret_checkpoints, flags);
+  VCKC_TRACE ("domain=%p ret_checkpoints=%p flags=0x%x", (void *) domain, (void *) ret_checkpoints,
+              flags);
 
   if (ret_checkpoints != NULL)
     *ret_checkpoints = NULL;
   if (!vckc_check_domain (domain, G_STRFUNC, err))
     return -1;
   driver = domain->connect->driver;
-  if (!vckc_check_callable (domain->connect, driver->domain_list_all_checkpoints != NULL,
-                            G_STRFUNC, err))
+  if (!vckc_check_callable (domain->connect, driver->domain_list_all_checkpoints != NULL, G_STRFUNC,
+                            err))
     return -1;
 
   count = driver->domain_list_all_checkpoints (domain, ret_checkpoints, flags, &error);
@@ -260,8 +260,8 @@ read_def (VckcDomainCheckpoint *checkpoint,
           const char *function,
           VckcError **err)
 {
-  g_autofree char *xml
-      = get_xml_desc (checkpoint, flags | VCKC_CHECKPOINT_XML_NO_DOMAIN, function, err);
+  g_autofree char *xml =
+      get_xml_desc (checkpoint, flags | VCKC_CHECKPOINT_XML_NO_DOMAIN, function, err);
 
   return xml != NULL ? vckc_checkpoint_def_parse_report (xml, err) : NULL;
 }
@@ -284,8 +284,7 @@ get_details (VckcDomainCheckpoint *checkpoint,
     {
       if (!vckc_check_callable (connect, true, function, err))
         return false;
-      found
-          = connect->driver->domain_checkpoint_get_details (checkpoint, ret_details, &error);
+      found = connect->driver->domain_checkpoint_get_details (checkpoint, ret_details, &error);
       return vckc_driver_returned (connect, found, error, function, err);
     }
 
@@ -305,9 +304,8 @@ vckc_domain_checkpoint_get_description (VckcDomainCheckpoint *checkpoint, VckcEr
 
   VCKC_TRACE ("checkpoint=%p", (void *) checkpoint);
 
-  return get_details (checkpoint, &details, G_STRFUNC, err)
-             ? g_steal_pointer (&details.description)
-             : NULL;
+  return get_details (checkpoint, &details, G_STRFUNC, err) ? g_steal_pointer (&details.description)
+                                                            : NULL;
 }
 
 int64_t
@@ -327,9 +325,8 @@ vckc_domain_checkpoint_get_parent_name (VckcDomainCheckpoint *checkpoint, VckcEr
 
   VCKC_TRACE ("checkpoint=%p", (void *) checkpoint);
 
-  return get_details (checkpoint, &details, G_STRFUNC, err)
-             ? g_steal_pointer (&details.parent_name)
-             : NULL;
+  return get_details (checkpoint, &details, G_STRFUNC, err) ? g_steal_pointer (&details.parent_name)
+                                                            : NULL;
 }
 
 /* For drivers that only tell of disks in XML: what has a size can be trusted. */
@@ -401,8 +398,8 @@ find_worst_state (VckcDomainCheckpointDisk *const *disks, int count)
   for (int i = 0; i < count; i++)
     {
       worst = MAX (worst, disks[i]->state);
-      unknown = unknown
-                || (disks[i]->bitmap != NULL && disks[i]->state == VCKC_CHECKPOINT_STATE_UNKNOWN);
+      unknown =
+          unknown || (disks[i]->bitmap != NULL && disks[i]->state == VCKC_CHECKPOINT_STATE_UNKNOWN);
     }
   return unknown && worst < VCKC_CHECKPOINT_STATE_NOT_RECORDING ? VCKC_CHECKPOINT_STATE_UNKNOWN
                                                                 : worst;

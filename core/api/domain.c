@@ -97,8 +97,7 @@ vckc_domain_peek_state (VckcDomain *domain, VckcError **err)
 {
   const VckcDriver *driver;
 
-  if (!vckc_check_domain (domain, G_STRFUNC, err)
-      || vckc_connect_is_inherited (domain->connect))
+  if (!vckc_check_domain (domain, G_STRFUNC, err) || vckc_connect_is_inherited (domain->connect))
     return VCKC_DOMAIN_STATE_NOSTATE;
   driver = domain->connect->driver;
   return driver->domain_peek_state != NULL ? driver->domain_peek_state (domain)

@@ -39,10 +39,7 @@ vckc_check_checkpoint (VckcDomainCheckpoint *checkpoint, const char *function, V
 }
 
 bool
-vckc_check_not_null (const void *value,
-                     const char *argument,
-                     const char *function,
-                     VckcError **err)
+vckc_check_not_null (const void *value, const char *argument, const char *function, VckcError **err)
 {
   if (value != NULL)
     return true;
@@ -123,17 +120,14 @@ vckc_check_own (VckcConnect *connect, VckcError **err)
 }
 
 bool
-vckc_check_callable (VckcConnect *connect,
-                     bool has_method,
-                     const char *function,
-                     VckcError **err)
+vckc_check_callable (VckcConnect *connect, bool has_method, const char *function, VckcError **err)
 {
   if (!vckc_check_own (connect, err))
     return false;
   if (g_atomic_int_get (&connect->open) == 0)
     {
-      vckc_set_error (err, VCKC_ERROR_NO_CONNECT, "the connection to '%s' is closed; open a new one",
-                      connect->uri);
+      vckc_set_error (err, VCKC_ERROR_NO_CONNECT,
+                      "the connection to '%s' is closed; open a new one", connect->uri);
       return false;
     }
   if (!has_method)

@@ -28,9 +28,8 @@
 /* Handle checks: the handle and what it stands on are alive and of their kind. */
 bool vckc_check_connect (VckcConnect *connect, const char *function, VckcError **err);
 bool vckc_check_domain (VckcDomain *domain, const char *function, VckcError **err);
-bool vckc_check_checkpoint (VckcDomainCheckpoint *checkpoint,
-                            const char *function,
-                            VckcError **err);
+bool
+vckc_check_checkpoint (VckcDomainCheckpoint *checkpoint, const char *function, VckcError **err);
 
 /* INVALID_ARG if `value` is NULL. */
 bool vckc_check_not_null (const void *value,
@@ -73,10 +72,8 @@ bool vckc_check_required_flag (unsigned int flags,
 bool vckc_check_own (VckcConnect *connect, VckcError **err);
 
 /* The same, and NO_CONNECT once the connection is closed; NO_SUPPORT if the driver lacks the method. */
-bool vckc_check_callable (VckcConnect *connect,
-                          bool has_method,
-                          const char *function,
-                          VckcError **err);
+bool
+vckc_check_callable (VckcConnect *connect, bool has_method, const char *function, VckcError **err);
 
 /* After the driver: delivers the events the call made, and asserts the contract: an
  * error was set if and only if the call failed. `error` is what the driver set. Returns

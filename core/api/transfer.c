@@ -23,9 +23,8 @@ vckc_domain_export_checkpoints (VckcDomain *domain, VckcError **err)
     return NULL;
 
   document = driver->domain_export_checkpoints (domain, &error);
-  return vckc_driver_returned (domain->connect, document != NULL, error, G_STRFUNC, err)
-             ? document
-             : NULL;
+  return vckc_driver_returned (domain->connect, document != NULL, error, G_STRFUNC, err) ? document
+                                                                                         : NULL;
 }
 
 char *
@@ -46,9 +45,8 @@ vckc_domain_hand_over_checkpoints (VckcDomain *domain, unsigned int flags, VckcE
     return NULL;
 
   document = driver->domain_hand_over_checkpoints (domain, flags, &error);
-  return vckc_driver_returned (domain->connect, document != NULL, error, G_STRFUNC, err)
-             ? document
-             : NULL;
+  return vckc_driver_returned (domain->connect, document != NULL, error, G_STRFUNC, err) ? document
+                                                                                         : NULL;
 }
 
 int

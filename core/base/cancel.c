@@ -50,8 +50,8 @@ vckc_cancel_watch_open (VckcCond *cond, VckcMutex *mutex)
   g_set_object (&watch->cancellable, g_cancellable_get_current ());
   /* Calls back at once if it is cancelled already. */
   if (watch->cancellable != NULL)
-    watch->handler
-        = g_cancellable_connect (watch->cancellable, G_CALLBACK (cancelled_cb), watch, NULL);
+    watch->handler =
+        g_cancellable_connect (watch->cancellable, G_CALLBACK (cancelled_cb), watch, NULL);
   return watch;
 }
 
@@ -103,8 +103,8 @@ vckc_cancel_fd_open (void)
   cancel->fd = cancel->cancellable != NULL ? eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK) : -1;
   vckc_mutex_unlock (&cancel->mutex);
   if (cancel->fd >= 0)
-    cancel->handler = g_cancellable_connect (cancel->cancellable, G_CALLBACK (cancelled_fd_cb),
-                                             cancel, NULL);
+    cancel->handler =
+        g_cancellable_connect (cancel->cancellable, G_CALLBACK (cancelled_fd_cb), cancel, NULL);
   return cancel;
 }
 

@@ -7,24 +7,20 @@
 #pragma once
 
 #include <errno.h>
-#include <stdbool.h>
 #include <glib.h>
+#include <stdbool.h>
 
 #include "vckc-error.h"
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcError, vckc_error_free)
 
 /* Sets *err if err is given. *err must be NULL: an error is set once. */
-void vckc_set_error (VckcError   **err,
-                     VckcErrorCode code,
-                     const char   *format,
-                     ...) G_GNUC_PRINTF (3, 4);
+void vckc_set_error (VckcError **err, VckcErrorCode code, const char *format, ...)
+    G_GNUC_PRINTF (3, 4);
 
 /* The same with code SYSTEM_ERROR and the text of an errno value behind the message. */
-void vckc_set_error_errno (VckcError **err,
-                           int         saved_errno,
-                           const char *format,
-                           ...) G_GNUC_PRINTF (3, 4);
+void vckc_set_error_errno (VckcError **err, int saved_errno, const char *format, ...)
+    G_GNUC_PRINTF (3, 4);
 
 /* Notes in *err, if there is one, that it concerns one disk of several, so that the others can be
  * examined all the same. Not so if descriptors or memory ran out, which says nothing of a disk. */
@@ -35,10 +31,10 @@ bool vckc_error_is_of_disk (const VckcError *error);
 bool vckc_error_is_exhaustion (const VckcError *error);
 
 /* Takes over a GError of GLib or GIO: its message goes behind ours. */
-void vckc_set_error_from_gerror (VckcError   **err,
+void vckc_set_error_from_gerror (VckcError **err,
                                  VckcErrorCode code,
-                                 GError       *gerror, /* (transfer full) */
-                                 const char   *format,
+                                 GError *gerror, /* (transfer full) */
+                                 const char *format,
                                  ...) G_GNUC_PRINTF (4, 5);
 
 /* Moves an error to where the caller wants it, or frees it if nowhere. */

@@ -103,8 +103,11 @@ vckc_error_is_of_disk (const VckcError *error)
 }
 
 void
-vckc_set_error_from_gerror (
-    VckcError **err, VckcErrorCode code, GError *gerror, const char *format, ...)
+vckc_set_error_from_gerror (VckcError **err,
+                            VckcErrorCode code,
+                            GError *gerror,
+                            const char *format,
+                            ...)
 {
   g_autoptr (GError) owned = gerror;
   g_autofree char *text = NULL;

@@ -20,10 +20,7 @@ static const VckcDriver *const drivers[] = {
 };
 
 bool
-vckc_check_flags (unsigned int flags,
-                  unsigned int supported,
-                  const char *function,
-                  VckcError **err)
+vckc_check_flags (unsigned int flags, unsigned int supported, const char *function, VckcError **err)
 {
   if ((flags & ~supported) == 0)
     return true;
@@ -92,8 +89,8 @@ bool
 vckc_uri_parse (const char *text, VckcUri *ret_uri, VckcError **err)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GUri) uri = g_uri_parse (text, G_URI_FLAGS_HAS_PASSWORD | G_URI_FLAGS_ENCODED_QUERY,
-                                      &error);
+  g_autoptr (GUri) uri =
+      g_uri_parse (text, G_URI_FLAGS_HAS_PASSWORD | G_URI_FLAGS_ENCODED_QUERY, &error);
 
   if (uri == NULL)
     {

@@ -32,8 +32,8 @@
 
 #pragma once
 
-#include "handles/object.h"
 #include "api/driver-features.h"
+#include "handles/object.h"
 
 typedef struct
 {
@@ -66,16 +66,16 @@ struct _VckcDriver
 
   /* required */
   /* authenticator: (nullable) */
-  bool (*connect_open) (VckcConnect             *connect,
-                        const VckcUri           *uri,
+  bool (*connect_open) (VckcConnect *connect,
+                        const VckcUri *uri,
                         const VckcAuthenticator *authenticator,
-                        VckcError              **err);
+                        VckcError **err);
   void (*connect_close) (VckcConnect *connect);
   void (*connect_free) (VckcConnect *connect);
-  int (*connect_list_all_domains) (VckcConnect  *connect,
+  int (*connect_list_all_domains) (VckcConnect *connect,
                                    VckcDomain ***ret_domains,
-                                   unsigned int  flags,
-                                   VckcError   **err);
+                                   unsigned int flags,
+                                   VckcError **err);
   VckcDomain *(*domain_lookup_by_name) (VckcConnect *connect, const char *name, VckcError **err);
   /* uuid: 36 characters, lower case */
   VckcDomain *(*domain_lookup_by_uuid) (VckcConnect *connect, const char *uuid, VckcError **err);
@@ -90,10 +90,10 @@ struct _VckcDriver
   /* Somebody has unsubscribed; perhaps nobody is left. */
   void (*connect_unwatch) (VckcConnect *connect);
   VckcDomain *(*domain_define_xml) (VckcConnect *connect, const char *xml, VckcError **err);
-  int (*domain_rename) (VckcDomain  *domain,
-                        const char  *new_name,
+  int (*domain_rename) (VckcDomain *domain,
+                        const char *new_name,
                         unsigned int flags,
-                        VckcError  **err);
+                        VckcError **err);
   int (*domain_undefine) (VckcDomain *domain, unsigned int flags, VckcError **err);
   char *(*domain_get_xml_desc) (VckcDomain *domain, unsigned int flags, VckcError **err);
   int (*domain_get_state) (VckcDomain *domain, VckcDomainState *ret_state, VckcError **err);
@@ -102,59 +102,57 @@ struct _VckcDriver
   int (*domain_refresh) (VckcDomain *domain, VckcError **err);
   int (*domain_list_disks) (VckcDomain *domain, VckcDomainDisk ***ret_disks, VckcError **err);
 
-  VckcDomainCheckpoint *(*domain_checkpoint_create_xml) (VckcDomain  *domain,
-                                                         const char  *xml_desc,
+  VckcDomainCheckpoint *(*domain_checkpoint_create_xml) (VckcDomain *domain,
+                                                         const char *xml_desc,
                                                          unsigned int flags,
-                                                         VckcError  **err);
-  VckcDomainCheckpoint *(*domain_checkpoint_lookup_by_name) (VckcDomain  *domain,
-                                                             const char  *name,
+                                                         VckcError **err);
+  VckcDomainCheckpoint *(*domain_checkpoint_lookup_by_name) (VckcDomain *domain,
+                                                             const char *name,
                                                              unsigned int flags,
-                                                             VckcError  **err);
-  int (*domain_list_all_checkpoints) (VckcDomain             *domain,
+                                                             VckcError **err);
+  int (*domain_list_all_checkpoints) (VckcDomain *domain,
                                       VckcDomainCheckpoint ***ret_checkpoints,
-                                      unsigned int            flags,
-                                      VckcError             **err);
-  int (*domain_checkpoint_list_all_children) (VckcDomainCheckpoint   *checkpoint,
+                                      unsigned int flags,
+                                      VckcError **err);
+  int (*domain_checkpoint_list_all_children) (VckcDomainCheckpoint *checkpoint,
                                               VckcDomainCheckpoint ***ret_children,
-                                              unsigned int            flags,
-                                              VckcError             **err);
+                                              unsigned int flags,
+                                              VckcError **err);
   VckcDomainCheckpoint *(*domain_checkpoint_get_parent) (VckcDomainCheckpoint *checkpoint,
-                                                         unsigned int          flags,
-                                                         VckcError           **err);
+                                                         unsigned int flags,
+                                                         VckcError **err);
   char *(*domain_checkpoint_get_xml_desc) (VckcDomainCheckpoint *checkpoint,
-                                           unsigned int          flags,
-                                           VckcError           **err);
+                                           unsigned int flags,
+                                           VckcError **err);
   int (*domain_checkpoint_delete) (VckcDomainCheckpoint *checkpoint,
-                                   unsigned int          flags,
-                                   VckcError           **err);
-  bool (*domain_checkpoint_get_details) (VckcDomainCheckpoint  *checkpoint,
+                                   unsigned int flags,
+                                   VckcError **err);
+  bool (*domain_checkpoint_get_details) (VckcDomainCheckpoint *checkpoint,
                                          VckcCheckpointDetails *ret_details,
-                                         VckcError            **err);
+                                         VckcError **err);
   /* NULL to read the disks out of the XML, which tells no state */
-  int (*domain_checkpoint_list_disks) (VckcDomainCheckpoint       *checkpoint,
+  int (*domain_checkpoint_list_disks) (VckcDomainCheckpoint *checkpoint,
                                        VckcDomainCheckpointDisk ***ret_disks,
-                                       unsigned int                flags,
-                                       VckcError                 **err);
+                                       unsigned int flags,
+                                       VckcError **err);
   /* all disks that are tracked, parents before children */
-  int (*domain_measure_checkpoints) (VckcDomain                 *domain,
+  int (*domain_measure_checkpoints) (VckcDomain *domain,
                                      VckcDomainCheckpointDisk ***ret_disks,
-                                     VckcError                 **err);
-  int (*domain_verify_checkpoints) (VckcDomain    *domain,
+                                     VckcError **err);
+  int (*domain_verify_checkpoints) (VckcDomain *domain,
                                     VckcFinding ***ret_findings,
-                                    VckcError    **err);
-  int (*domain_repair_checkpoints) (VckcDomain    *domain,
+                                    VckcError **err);
+  int (*domain_repair_checkpoints) (VckcDomain *domain,
                                     VckcFinding ***ret_findings,
-                                    unsigned int   flags,
-                                    VckcError    **err);
+                                    unsigned int flags,
+                                    VckcError **err);
   char *(*domain_export_checkpoints) (VckcDomain *domain, VckcError **err);
-  char *(*domain_hand_over_checkpoints) (VckcDomain  *domain,
-                                         unsigned int flags,
-                                         VckcError  **err);
-  int (*domain_import_checkpoints) (VckcDomain         *domain,
-                                    const char         *document,
+  char *(*domain_hand_over_checkpoints) (VckcDomain *domain, unsigned int flags, VckcError **err);
+  int (*domain_import_checkpoints) (VckcDomain *domain,
+                                    const char *document,
                                     VckcImportResult ***ret_results,
-                                    unsigned int        flags,
-                                    VckcError         **err);
+                                    unsigned int flags,
+                                    VckcError **err);
 };
 
 void vckc_checkpoint_details_clear (VckcCheckpointDetails *details);
@@ -163,8 +161,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (VckcCheckpointDetails, vckc_checkpoint_details
 /* Refuses bits of `flags` that are not in `supported`, naming them and `function`. */
 bool vckc_check_flags (unsigned int flags,
                        unsigned int supported,
-                       const char  *function,
-                       VckcError  **err);
+                       const char *function,
+                       VckcError **err);
 
 /* All flags of undefining, which every driver knows, whether it has such things or not. */
 #define VCKC_UNDEFINE_FLAGS                                                                        \

@@ -18,8 +18,8 @@ typedef struct
 
 struct _VckcEventQueue
 {
-  VckcMutex mutex; /* covers all below */
-  VckcCond idle;   /* signalled when an event was delivered, and when a delivery ends */
+  VckcMutex mutex;        /* covers all below */
+  VckcCond idle;          /* signalled when an event was delivered, and when a delivery ends */
   GQueue events;          /* of VckcEvent */
   GPtrArray *subscribers; /* of Subscriber */
   GThread *deliverer;     /* the thread that delivers now, or NULL; not owned */
@@ -129,8 +129,7 @@ vckc_event_queue_push_changed (VckcEventQueue *queue,
                                const char *parent_name,
                                gint64 creation_time)
 {
-  VckcEvent *event
-      = event_new (VCKC_EVENT_CHECKPOINT_CHANGED, checkpoint->domain, checkpoint);
+  VckcEvent *event = event_new (VCKC_EVENT_CHECKPOINT_CHANGED, checkpoint->domain, checkpoint);
 
   event->description = g_strdup (description);
   event->parent_name = g_strdup (parent_name);
@@ -142,8 +141,7 @@ vckc_event_queue_push_changed (VckcEventQueue *queue,
 static void
 deliver_one_locked (VckcEventQueue *queue, VckcEvent *event)
 {
-  GPtrArray *subscribers
-      = g_ptr_array_copy (queue->subscribers, (GCopyFunc) subscriber_ref, NULL);
+  GPtrArray *subscribers = g_ptr_array_copy (queue->subscribers, (GCopyFunc) subscriber_ref, NULL);
 
   for (guint i = 0; i < subscribers->len; i++)
     {

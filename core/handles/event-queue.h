@@ -16,18 +16,18 @@ void vckc_event_queue_free (VckcEventQueue *queue);
 
 /* Adds an event at the end, if there are subscribers; never blocks, never calls a subscriber, so it may be
  * called with locks held. References to the handles are taken. */
-void vckc_event_queue_push (VckcEventQueue       *queue,
-                            VckcEventType         type,
-                            VckcDomain           *domain,
+void vckc_event_queue_push (VckcEventQueue *queue,
+                            VckcEventType type,
+                            VckcDomain *domain,
                             VckcDomainCheckpoint *checkpoint,
-                            int                   state);
+                            int state);
 
 /* The same for a checkpoint that is not as it was, with what it is now. */
-void vckc_event_queue_push_changed (VckcEventQueue       *queue,
+void vckc_event_queue_push_changed (VckcEventQueue *queue,
                                     VckcDomainCheckpoint *checkpoint,
-                                    const char           *description /* (nullable) */,
-                                    const char           *parent_name /* (nullable) */,
-                                    gint64                creation_time);
+                                    const char *description /* (nullable) */,
+                                    const char *parent_name /* (nullable) */,
+                                    gint64 creation_time);
 
 /* Sees to it that all events pushed so far are delivered, in order: here, or by the thread that
  * is at it, which is waited for. So a call that changed something returns when everybody knows.
@@ -39,9 +39,9 @@ void vckc_event_queue_flush (VckcEventQueue *queue);
  * callback might want. */
 void vckc_event_queue_deliver (VckcEventQueue *queue);
 
-int vckc_event_queue_subscribe (VckcEventQueue   *queue,
+int vckc_event_queue_subscribe (VckcEventQueue *queue,
                                 VckcEventCallback callback,
-                                void             *opaque,
-                                void            (*free_opaque) (void *opaque));
+                                void *opaque,
+                                void (*free_opaque) (void *opaque));
 bool vckc_event_queue_unsubscribe (VckcEventQueue *queue, int id);
 bool vckc_event_queue_has_subscribers (VckcEventQueue *queue);

@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/process.h"
 #include "handles/driver.h"
 #include "handles/event-queue.h"
 #include "handles/object.h"
-#include "base/process.h"
 
 /* What a handle's kind becomes when it is freed, so that stale use is noticed. */
 #define KIND_FREED 0xdeadf4eeu
@@ -131,8 +131,7 @@ domain_disk_free (VckcDomainDisk *disk)
 static void
 checkpoint_free (VckcDomainCheckpoint *checkpoint)
 {
-  if (checkpoint->driver_data != NULL
-      && !vckc_connect_is_inherited (checkpoint->domain->connect))
+  if (checkpoint->driver_data != NULL && !vckc_connect_is_inherited (checkpoint->domain->connect))
     checkpoint->domain->connect->driver->domain_checkpoint_free (checkpoint);
   vckc_object_unref (checkpoint->domain);
 }
@@ -236,8 +235,8 @@ VckcDomainCheckpoint *
 vckc_domain_checkpoint_new (VckcDomain *domain, const char *name)
 {
   gsize name_size = strlen (name) + 1;
-  VckcDomainCheckpoint *checkpoint
-      = object_new (sizeof *checkpoint + name_size, VCKC_KIND_CHECKPOINT);
+  VckcDomainCheckpoint *checkpoint =
+      object_new (sizeof *checkpoint + name_size, VCKC_KIND_CHECKPOINT);
 
   checkpoint->domain = vckc_object_ref (domain);
   memcpy (checkpoint->name, name, name_size);

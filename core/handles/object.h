@@ -69,10 +69,10 @@ struct _VckcDomainDisk
 struct _VckcDomainCheckpoint
 {
   VckcObject object;
-  VckcDomain *domain; /* owned reference: the very handle it was made from */
+  VckcDomain *domain;  /* owned reference: the very handle it was made from */
   guint64 incarnation; /* which life of the checkpoint it stands for; 0 if nobody can tell */
-  void *driver_data;  /* of the driver, which frees it in domain_checkpoint_free; NULL for none */
-  char name[];        /* immutable; inside, as long lists have many of these */
+  void *driver_data;   /* of the driver, which frees it in domain_checkpoint_free; NULL for none */
+  char name[];         /* immutable; inside, as long lists have many of these */
 };
 
 struct _VckcDomainCheckpointDisk
@@ -89,12 +89,12 @@ struct _VckcFinding
 {
   VckcObject object;
   VckcFindingKind kind;
-  bool untouchable; /* no repair acts on it, whatever its kind */
+  bool untouchable;           /* no repair acts on it, whatever its kind */
   VckcFindingOutcome outcome; /* settled before the caller gets the finding */
-  char *checkpoint; /* (nullable) */
-  char *disk;       /* (nullable): a target */
-  char *bitmap;     /* (nullable) */
-  bool mends;       /* a repair opens the image, which makes it one that QEMU opens */
+  char *checkpoint;           /* (nullable) */
+  char *disk;                 /* (nullable): a target */
+  char *bitmap;               /* (nullable) */
+  bool mends;                 /* a repair opens the image, which makes it one that QEMU opens */
   char *message;
   char *remedy;
 };
@@ -121,7 +121,7 @@ VckcDomainCheckpoint *vckc_domain_checkpoint_new (VckcDomain *domain, const char
 VckcDomainCheckpointDisk *vckc_domain_checkpoint_disk_new (const char *checkpoint,
                                                            const char *name,
                                                            const char *bitmap,
-                                                           gint64      size,
+                                                           gint64 size,
                                                            VckcCheckpointState state);
 
 /* Its outcome is LEFT. */

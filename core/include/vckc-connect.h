@@ -90,9 +90,9 @@ typedef enum
  * Since: 1.0
  */
 typedef char *(*VckcAuthenticateCallback) (VckcCredential credential,
-                                           const char    *prompt,
-                                           const char    *suggestion,
-                                           void          *opaque);
+                                           const char *prompt,
+                                           const char *suggestion,
+                                           void *opaque);
 
 /**
  * VckcDomainListFlags:
@@ -170,11 +170,11 @@ VckcConnect *vckc_connect_open (const char *uri, unsigned int flags, VckcError *
  *
  * Since: 1.0
  */
-VckcConnect *vckc_connect_open_auth (const char              *uri,
-                                     unsigned int             flags,
+VckcConnect *vckc_connect_open_auth (const char *uri,
+                                     unsigned int flags,
                                      VckcAuthenticateCallback callback,
-                                     void                    *opaque,
-                                     VckcError              **err);
+                                     void *opaque,
+                                     VckcError **err);
 
 /**
  * vckc_connect_close: (attributes bindgen.hand=vck_connection_close)
@@ -288,10 +288,10 @@ bool vckc_connect_is_open (VckcConnect *connect, VckcError **err);
  *
  * Since: 1.0
  */
-int vckc_connect_list_all_domains (VckcConnect   *connect,
-                                   VckcDomain  ***ret_domains,
-                                   unsigned int   flags,
-                                   VckcError    **err);
+int vckc_connect_list_all_domains (VckcConnect *connect,
+                                   VckcDomain ***ret_domains,
+                                   unsigned int flags,
+                                   VckcError **err);
 
 /**
  * vckc_domain_lookup_by_name: (attributes bindgen.name=lookup_domain_by_name)

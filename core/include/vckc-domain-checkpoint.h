@@ -175,10 +175,10 @@ typedef enum
  *
  * Since: 1.0
  */
-VckcDomainCheckpoint *vckc_domain_checkpoint_create_xml (VckcDomain   *domain,
-                                                         const char   *xml_desc,
-                                                         unsigned int  flags,
-                                                         VckcError   **err);
+VckcDomainCheckpoint *vckc_domain_checkpoint_create_xml (VckcDomain *domain,
+                                                         const char *xml_desc,
+                                                         unsigned int flags,
+                                                         VckcError **err);
 
 /**
  * vckc_domain_checkpoint_lookup_by_name: (attributes bindgen.name=lookup_checkpoint)
@@ -196,10 +196,10 @@ VckcDomainCheckpoint *vckc_domain_checkpoint_create_xml (VckcDomain   *domain,
  *
  * Since: 1.0
  */
-VckcDomainCheckpoint *vckc_domain_checkpoint_lookup_by_name (VckcDomain   *domain,
-                                                             const char   *name,
-                                                             unsigned int  flags,
-                                                             VckcError   **err);
+VckcDomainCheckpoint *vckc_domain_checkpoint_lookup_by_name (VckcDomain *domain,
+                                                             const char *name,
+                                                             unsigned int flags,
+                                                             VckcError **err);
 
 /**
  * vckc_domain_list_all_checkpoints: (attributes bindgen.name=list_checkpoints)
@@ -219,10 +219,10 @@ VckcDomainCheckpoint *vckc_domain_checkpoint_lookup_by_name (VckcDomain   *domai
  *
  * Since: 1.0
  */
-int vckc_domain_list_all_checkpoints (VckcDomain             *domain,
+int vckc_domain_list_all_checkpoints (VckcDomain *domain,
                                       VckcDomainCheckpoint ***ret_checkpoints,
-                                      unsigned int            flags,
-                                      VckcError             **err);
+                                      unsigned int flags,
+                                      VckcError **err);
 
 /**
  * vckc_domain_checkpoint_ref: (attributes bindgen.plumbing=1)
@@ -291,8 +291,7 @@ const char *vckc_domain_checkpoint_get_name (VckcDomainCheckpoint *checkpoint, V
  *
  * Since: 1.0
  */
-uint64_t vckc_domain_checkpoint_get_incarnation (VckcDomainCheckpoint *checkpoint,
-                                                 VckcError           **err);
+uint64_t vckc_domain_checkpoint_get_incarnation (VckcDomainCheckpoint *checkpoint, VckcError **err);
 
 /**
  * vckc_domain_checkpoint_get_domain: (attributes bindgen.hand=vck_checkpoint_get_domain)
@@ -351,8 +350,8 @@ VckcConnect *vckc_domain_checkpoint_get_connect (VckcDomainCheckpoint *checkpoin
  * Since: 1.0
  */
 char *vckc_domain_checkpoint_get_xml_desc (VckcDomainCheckpoint *checkpoint,
-                                           unsigned int          flags,
-                                           VckcError           **err);
+                                           unsigned int flags,
+                                           VckcError **err);
 
 /**
  * vckc_domain_checkpoint_get_parent:
@@ -370,8 +369,8 @@ char *vckc_domain_checkpoint_get_xml_desc (VckcDomainCheckpoint *checkpoint,
  * Since: 1.0
  */
 VckcDomainCheckpoint *vckc_domain_checkpoint_get_parent (VckcDomainCheckpoint *checkpoint,
-                                                         unsigned int          flags,
-                                                         VckcError           **err);
+                                                         unsigned int flags,
+                                                         VckcError **err);
 
 /**
  * vckc_domain_checkpoint_list_all_children: (attributes bindgen.name=list_children)
@@ -391,10 +390,10 @@ VckcDomainCheckpoint *vckc_domain_checkpoint_get_parent (VckcDomainCheckpoint *c
  *
  * Since: 1.0
  */
-int vckc_domain_checkpoint_list_all_children (VckcDomainCheckpoint   *checkpoint,
+int vckc_domain_checkpoint_list_all_children (VckcDomainCheckpoint *checkpoint,
                                               VckcDomainCheckpoint ***ret_children,
-                                              unsigned int            flags,
-                                              VckcError             **err);
+                                              unsigned int flags,
+                                              VckcError **err);
 
 /**
  * vckc_domain_checkpoint_delete:
@@ -419,8 +418,8 @@ int vckc_domain_checkpoint_list_all_children (VckcDomainCheckpoint   *checkpoint
  * Since: 1.0
  */
 int vckc_domain_checkpoint_delete (VckcDomainCheckpoint *checkpoint,
-                                   unsigned int          flags,
-                                   VckcError           **err);
+                                   unsigned int flags,
+                                   VckcError **err);
 
 /**
  * vckc_domain_checkpoint_get_description: (attributes bindgen.hand=vck_checkpoint_get_description)
@@ -450,7 +449,8 @@ char *vckc_domain_checkpoint_get_description (VckcDomainCheckpoint *checkpoint, 
  *
  * Since: 1.0
  */
-int64_t vckc_domain_checkpoint_get_creation_time (VckcDomainCheckpoint *checkpoint, VckcError **err);
+int64_t vckc_domain_checkpoint_get_creation_time (VckcDomainCheckpoint *checkpoint,
+                                                  VckcError **err);
 
 /**
  * vckc_domain_checkpoint_get_parent_name: (attributes bindgen.hand=vck_checkpoint_get_parent_name)
@@ -485,10 +485,10 @@ char *vckc_domain_checkpoint_get_parent_name (VckcDomainCheckpoint *checkpoint, 
  *
  * Since: 1.0
  */
-int vckc_domain_checkpoint_list_disks (VckcDomainCheckpoint       *checkpoint,
+int vckc_domain_checkpoint_list_disks (VckcDomainCheckpoint *checkpoint,
                                        VckcDomainCheckpointDisk ***ret_disks,
-                                       unsigned int                flags,
-                                       VckcError                 **err);
+                                       unsigned int flags,
+                                       VckcError **err);
 
 /**
  * vckc_domain_measure_checkpoints:
@@ -513,9 +513,9 @@ int vckc_domain_checkpoint_list_disks (VckcDomainCheckpoint       *checkpoint,
  *
  * Since: 1.0
  */
-int vckc_domain_measure_checkpoints (VckcDomain                 *domain,
+int vckc_domain_measure_checkpoints (VckcDomain *domain,
                                      VckcDomainCheckpointDisk ***ret_disks,
-                                     VckcError                 **err);
+                                     VckcError **err);
 
 /**
  * vckc_domain_checkpoint_get_state: (attributes bindgen.name=query_state)
@@ -536,8 +536,8 @@ int vckc_domain_measure_checkpoints (VckcDomain                 *domain,
  * Since: 1.0
  */
 int vckc_domain_checkpoint_get_state (VckcDomainCheckpoint *checkpoint,
-                                      VckcCheckpointState  *ret_state,
-                                      VckcError           **err);
+                                      VckcCheckpointState *ret_state,
+                                      VckcError **err);
 
 /**
  * vckc_domain_checkpoint_disk_ref: (attributes bindgen.plumbing=1)
@@ -584,7 +584,7 @@ int vckc_domain_checkpoint_disk_unref (VckcDomainCheckpointDisk *disk, VckcError
  * Since: 1.0
  */
 const char *vckc_domain_checkpoint_disk_get_checkpoint (VckcDomainCheckpointDisk *disk,
-                                                        VckcError               **err);
+                                                        VckcError **err);
 
 /**
  * vckc_domain_checkpoint_disk_get_name: (attributes bindgen.local=1)
@@ -631,7 +631,7 @@ bool vckc_domain_checkpoint_disk_is_tracked (VckcDomainCheckpointDisk *disk, Vck
  * Since: 1.0
  */
 const char *vckc_domain_checkpoint_disk_get_bitmap (VckcDomainCheckpointDisk *disk,
-                                                    VckcError               **err);
+                                                    VckcError **err);
 
 /**
  * vckc_domain_checkpoint_disk_get_size: (attributes bindgen.local=1)
@@ -664,7 +664,7 @@ int64_t vckc_domain_checkpoint_disk_get_size (VckcDomainCheckpointDisk *disk, Vc
  * Since: 1.0
  */
 VckcCheckpointState vckc_domain_checkpoint_disk_get_state (VckcDomainCheckpointDisk *disk,
-                                                           VckcError               **err);
+                                                           VckcError **err);
 
 #ifdef __cplusplus
 }

@@ -292,10 +292,8 @@ int vckc_domain_list_disks (VckcDomain *domain, VckcDomainDisk ***ret_disks, Vck
  *
  * Since: 1.0
  */
-int vckc_domain_rename (VckcDomain   *domain,
-                        const char   *new_name,
-                        unsigned int  flags,
-                        VckcError   **err);
+int
+vckc_domain_rename (VckcDomain *domain, const char *new_name, unsigned int flags, VckcError **err);
 
 /**
  * vckc_domain_undefine:

@@ -99,11 +99,11 @@ typedef void (*VckcEventCallback) (const VckcEvent *event, void *opaque);
  *
  * Since: 1.0
  */
-int vckc_connect_subscribe (VckcConnect      *connect,
+int vckc_connect_subscribe (VckcConnect *connect,
                             VckcEventCallback callback,
-                            void             *opaque,
-                            void            (*free_opaque) (void *opaque),
-                            VckcError       **err);
+                            void *opaque,
+                            void (*free_opaque) (void *opaque),
+                            VckcError **err);
 
 /**
  * vckc_connect_unsubscribe: (attributes bindgen.plumbing=1)

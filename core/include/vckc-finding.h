@@ -152,9 +152,8 @@ typedef enum
  *
  * Since: 1.0
  */
-int vckc_domain_verify_checkpoints (VckcDomain    *domain,
-                                    VckcFinding ***ret_findings,
-                                    VckcError    **err);
+int
+vckc_domain_verify_checkpoints (VckcDomain *domain, VckcFinding ***ret_findings, VckcError **err);
 
 /**
  * vckc_domain_repair_checkpoints:
@@ -183,10 +182,10 @@ int vckc_domain_verify_checkpoints (VckcDomain    *domain,
  *
  * Since: 1.0
  */
-int vckc_domain_repair_checkpoints (VckcDomain    *domain,
+int vckc_domain_repair_checkpoints (VckcDomain *domain,
                                     VckcFinding ***ret_findings,
-                                    unsigned int   flags,
-                                    VckcError    **err);
+                                    unsigned int flags,
+                                    VckcError **err);
 
 /**
  * vckc_finding_ref: (attributes bindgen.plumbing=1)

@@ -72,8 +72,7 @@ char *vckc_domain_export_checkpoints (VckcDomain *domain, VckcError **err);
  *
  * Since: 1.0
  */
-char *
-vckc_domain_hand_over_checkpoints (VckcDomain *domain, unsigned int flags, VckcError **err);
+char *vckc_domain_hand_over_checkpoints (VckcDomain *domain, unsigned int flags, VckcError **err);
 
 /**
  * vckc_domain_import_checkpoints:
@@ -100,11 +99,11 @@ vckc_domain_hand_over_checkpoints (VckcDomain *domain, unsigned int flags, VckcE
  *
  * Since: 1.0
  */
-int vckc_domain_import_checkpoints (VckcDomain         *domain,
-                                    const char         *document,
+int vckc_domain_import_checkpoints (VckcDomain *domain,
+                                    const char *document,
                                     VckcImportResult ***ret_results,
-                                    unsigned int        flags,
-                                    VckcError         **err);
+                                    unsigned int flags,
+                                    VckcError **err);
 
 /**
  * vckc_import_result_ref: (attributes bindgen.plumbing=1)

@@ -6,10 +6,10 @@
 
 struct _VckcBitmapPlan
 {
-  GArray *disks;      /* of VckcBlockDisk; strings borrowed */
-  GArray *bitmaps;    /* of VckcBlockBitmapRef; strings borrowed */
-  GHashTable *known;  /* "target/bitmap" of each bitmap, so that none is there twice */
-  GPtrArray *found;   /* per bitmap: owned VckcBlockBitmap, or NULL */
+  GArray *disks;             /* of VckcBlockDisk; strings borrowed */
+  GArray *bitmaps;           /* of VckcBlockBitmapRef; strings borrowed */
+  GHashTable *known;         /* "target/bitmap" of each bitmap, so that none is there twice */
+  GPtrArray *found;          /* per bitmap: owned VckcBlockBitmap, or NULL */
   VckcBlockSession *session; /* NULL unless open */
 };
 
@@ -148,10 +148,9 @@ index_by_name (const GPtrArray *bitmaps)
 static bool
 find_by_listing (VckcBitmapPlan *plan, VckcError **err)
 {
-  g_autoptr (GPtrArray) lists
-      = g_ptr_array_new_with_free_func ((GDestroyNotify) g_ptr_array_unref);
-  g_autoptr (GPtrArray) indexes
-      = g_ptr_array_new_with_free_func ((GDestroyNotify) g_hash_table_unref);
+  g_autoptr (GPtrArray) lists = g_ptr_array_new_with_free_func ((GDestroyNotify) g_ptr_array_unref);
+  g_autoptr (GPtrArray) indexes =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) g_hash_table_unref);
   const VckcBlockBackendClass *klass = plan->session->backend->klass;
 
   for (guint i = 0; i < plan->disks->len; i++)
@@ -166,8 +165,8 @@ find_by_listing (VckcBitmapPlan *plan, VckcError **err)
   for (guint i = 0; i < plan->bitmaps->len; i++)
     {
       const VckcBlockBitmapRef *ref = get_ref (plan, i);
-      const VckcBlockBitmap *bitmap
-          = g_hash_table_lookup (g_ptr_array_index (indexes, ref->disk), ref->name);
+      const VckcBlockBitmap *bitmap =
+          g_hash_table_lookup (g_ptr_array_index (indexes, ref->disk), ref->name);
 
       g_ptr_array_add (plan->found, vckc_block_bitmap_copy (bitmap));
     }
@@ -194,9 +193,8 @@ bool
 vckc_bitmap_plan_find (VckcBitmapPlan *plan, VckcError **err)
 {
   g_ptr_array_set_size (plan->found, 0);
-  return plan->session->backend->klass->session_find_bitmap != NULL
-             ? find_one_by_one (plan, err)
-             : find_by_listing (plan, err);
+  return plan->session->backend->klass->session_find_bitmap != NULL ? find_one_by_one (plan, err)
+                                                                    : find_by_listing (plan, err);
 }
 
 bool

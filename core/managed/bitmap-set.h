@@ -7,8 +7,8 @@
 #pragma once
 
 #include "managed/backends/block-backend.h"
-#include "model/domain-def.h"
 #include "managed/backends/store.h"
+#include "model/domain-def.h"
 
 typedef struct _VckcBitmapPlan VckcBitmapPlan;
 
@@ -50,10 +50,8 @@ VckcBlockSession *vckc_bitmap_plan_get_session (VckcBitmapPlan *plan);
 bool vckc_bitmap_plan_find (VckcBitmapPlan *plan, VckcError **err);
 
 /* The size of the disk that bitmap number `i` is on, in bytes. */
-bool vckc_bitmap_plan_capacity (VckcBitmapPlan *plan,
-                                guint i,
-                                guint64 *ret_capacity,
-                                VckcError **err);
+bool
+vckc_bitmap_plan_capacity (VckcBitmapPlan *plan, guint i, guint64 *ret_capacity, VckcError **err);
 
 /* The bitmap number `i` of the plan as it was found, or NULL if it was not there. */
 const VckcBlockBitmap *vckc_bitmap_plan_found (const VckcBitmapPlan *plan, guint i);

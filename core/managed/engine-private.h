@@ -14,11 +14,11 @@
 
 #pragma once
 
-#include "managed/bitmap-set.h"
-#include "model/checkpoint-tree.h"
 #include "base/lock.h"
+#include "managed/bitmap-set.h"
 #include "managed/engine.h"
 #include "managed/orphan-bitmaps.h"
+#include "model/checkpoint-tree.h"
 
 typedef struct _VckcStateWatch VckcStateWatch;
 typedef struct _VckcStoreWatch VckcStoreWatch;
@@ -40,7 +40,7 @@ typedef struct
   char *problem;      /* (nullable), owned: why it cannot be completed at all */
   bool busy;          /* somebody has the turn */
   bool reading;       /* who has it reads the store: what is in memory may be out of date */
-  gint64 job_since; /* atomic: g_get_monotonic_time() when the job was taken; 0: there is none */
+  gint64 job_since;   /* atomic: g_get_monotonic_time() when the job was taken; 0: there is none */
   bool gone;          /* not in the table any more */
   VckcStateWatch *watch; /* (nullable), owned: follows the machine */
 } VckcManagedDomain;
@@ -52,19 +52,19 @@ struct _VckcEngine
   VckcStore *store;          /* owned, immutable */
   VckcBlockBackend *backend; /* owned, immutable */
   VckcDomainState (*initial_state) (const char *uuid); /* (nullable), immutable */
-  VckcMutex define_mutex;       /* one definition at a time; taken before a job */
+  VckcMutex define_mutex; /* one definition at a time; taken before a job */
 
-  VckcMutex mutex;           /* covers all below, and all domains */
-  VckcCond job_ended;        /* signalled when a job ends */
-  guint ref_count;           /* one for the connections that hold it, one for each watch */
-  VckcCond unreferenced;     /* signalled when a reference is dropped */
-  bool watching;             /* somebody wants to be told what happens without a call */
+  VckcMutex mutex;             /* covers all below, and all domains */
+  VckcCond job_ended;          /* signalled when a job ends */
+  guint ref_count;             /* one for the connections that hold it, one for each watch */
+  VckcCond unreferenced;       /* signalled when a reference is dropped */
+  bool watching;               /* somebody wants to be told what happens without a call */
   VckcStoreWatch *store_watch; /* (nullable), owned: follows the store */
-  GHashTable *domains;    /* UUID -> VckcManagedDomain */
-  GPtrArray *connections; /* VckcConnect, borrowed: they leave before they die */
+  GHashTable *domains;         /* UUID -> VckcManagedDomain */
+  GPtrArray *connections;      /* VckcConnect, borrowed: they leave before they die */
   GPtrArray *unreferenced_connections; /* VckcConnect, owned: the last reference, to be dropped
                                           without the mutex */
-  guint job_timeout;      /* milliseconds */
+  guint job_timeout;                   /* milliseconds */
 };
 
 /* Drops a reference; with no lock held. */
@@ -120,15 +120,11 @@ VckcManagedDomain *vckc_engine_get_entry (VckcEngine *engine, const char *uuid);
 
 /* The domain a handle means, up to date, or NO_DOMAIN. */
 VckcManagedDomain *vckc_engine_get_domain (VckcDomain *domain, VckcError **err);
-VckcManagedDomain *vckc_engine_find_by_uuid (VckcEngine *engine,
-                                             const char *uuid,
-                                             VckcLook look,
-                                             VckcError **err);
+VckcManagedDomain *
+vckc_engine_find_by_uuid (VckcEngine *engine, const char *uuid, VckcLook look, VckcError **err);
 /* If it could be one of those that cannot be read, that is the error. */
-VckcManagedDomain *vckc_engine_find_by_name (VckcEngine *engine,
-                                             const char *name,
-                                             VckcLook look,
-                                             VckcError **err);
+VckcManagedDomain *
+vckc_engine_find_by_name (VckcEngine *engine, const char *name, VckcLook look, VckcError **err);
 
 /* The name, or the UUID as long as it could not be read; with the mutex held. */
 const char *vckc_managed_domain_get_name_locked (const VckcManagedDomain *domain);
@@ -202,9 +198,8 @@ void vckc_managed_domain_set_def_locked (VckcEngine *engine,
                                          VckcDomainDef *def /* (transfer full) */);
 
 /* Queue events for every connection; with the mutex held. */
-void vckc_engine_emit_domain_locked (VckcEngine *engine,
-                                     VckcEventType type,
-                                     VckcManagedDomain *domain);
+void
+vckc_engine_emit_domain_locked (VckcEngine *engine, VckcEventType type, VckcManagedDomain *domain);
 void vckc_engine_emit_checkpoint_locked (VckcEngine *engine,
                                          VckcEventType type,
                                          VckcManagedDomain *domain,

@@ -7,8 +7,8 @@
 #include "managed/state-watch.h"
 #include "managed/store-watch.h"
 
-#include "handles/event-queue.h"
 #include "base/process.h"
+#include "handles/event-queue.h"
 
 #define DEFAULT_JOB_TIMEOUT (30 * 1000)
 
@@ -188,10 +188,7 @@ release_engine (VckcEngine *engine)
 }
 
 bool
-vckc_engine_attach (VckcConnect *connect,
-                    const char *key,
-                    VckcEngineMaker maker,
-                    VckcError **err)
+vckc_engine_attach (VckcConnect *connect, const char *key, VckcEngineMaker maker, VckcError **err)
 {
   static VckcOnce once = VCKC_ONCE_INIT;
   VckcEngine *engine;

@@ -33,10 +33,8 @@ typedef bool (*VckcEngineMaker) (const char *key, VckcEngineParts *ret_parts, Vc
 /* Gives `connect` the engine of that key, made by `maker` if there is none, and
  * reads its domains. `key` must be the same for the same place and different
  * between drivers. Sets connect->driver_data. */
-bool vckc_engine_attach (VckcConnect    *connect,
-                         const char     *key,
-                         VckcEngineMaker maker,
-                         VckcError     **err);
+bool
+vckc_engine_attach (VckcConnect *connect, const char *key, VckcEngineMaker maker, VckcError **err);
 
 VckcBlockBackend *vckc_engine_get_backend (VckcEngine *engine);
 VckcStore *vckc_engine_get_store (VckcEngine *engine);
@@ -53,82 +51,76 @@ void vckc_engine_connect_close (VckcConnect *connect);
 void vckc_engine_connect_free (VckcConnect *connect);
 /* Both for who came and for who left. */
 void vckc_engine_connect_watch (VckcConnect *connect);
-int vckc_engine_connect_list_all_domains (VckcConnect  *connect,
+int vckc_engine_connect_list_all_domains (VckcConnect *connect,
                                           VckcDomain ***ret_domains,
-                                          unsigned int  flags,
-                                          VckcError   **err);
-VckcDomain *vckc_engine_domain_lookup_by_name (VckcConnect *connect,
-                                               const char  *name,
-                                               VckcError  **err);
-VckcDomain *vckc_engine_domain_lookup_by_uuid (VckcConnect *connect,
-                                               const char  *uuid,
-                                               VckcError  **err);
+                                          unsigned int flags,
+                                          VckcError **err);
+VckcDomain *
+vckc_engine_domain_lookup_by_name (VckcConnect *connect, const char *name, VckcError **err);
+VckcDomain *
+vckc_engine_domain_lookup_by_uuid (VckcConnect *connect, const char *uuid, VckcError **err);
 VckcDomain *vckc_engine_domain_define_xml (VckcConnect *connect, const char *xml, VckcError **err);
-int vckc_engine_domain_rename (VckcDomain  *domain,
-                               const char  *new_name,
+int vckc_engine_domain_rename (VckcDomain *domain,
+                               const char *new_name,
                                unsigned int flags,
-                               VckcError  **err);
+                               VckcError **err);
 int vckc_engine_domain_undefine (VckcDomain *domain, unsigned int flags, VckcError **err);
 char *vckc_engine_domain_get_xml_desc (VckcDomain *domain, unsigned int flags, VckcError **err);
-int vckc_engine_domain_get_state (VckcDomain      *domain,
-                                  VckcDomainState *ret_state,
-                                  VckcError      **err);
+int vckc_engine_domain_get_state (VckcDomain *domain, VckcDomainState *ret_state, VckcError **err);
 int vckc_engine_domain_refresh (VckcDomain *domain, VckcError **err);
-int vckc_engine_domain_list_disks (VckcDomain       *domain,
-                                   VckcDomainDisk ***ret_disks,
-                                   VckcError       **err);
-VckcDomainCheckpoint *vckc_engine_domain_checkpoint_create_xml (VckcDomain  *domain,
-                                                                const char  *xml_desc,
+int
+vckc_engine_domain_list_disks (VckcDomain *domain, VckcDomainDisk ***ret_disks, VckcError **err);
+VckcDomainCheckpoint *vckc_engine_domain_checkpoint_create_xml (VckcDomain *domain,
+                                                                const char *xml_desc,
                                                                 unsigned int flags,
-                                                                VckcError  **err);
-VckcDomainCheckpoint *vckc_engine_domain_checkpoint_lookup_by_name (VckcDomain  *domain,
-                                                                    const char  *name,
+                                                                VckcError **err);
+VckcDomainCheckpoint *vckc_engine_domain_checkpoint_lookup_by_name (VckcDomain *domain,
+                                                                    const char *name,
                                                                     unsigned int flags,
-                                                                    VckcError  **err);
-int vckc_engine_domain_list_all_checkpoints (VckcDomain             *domain,
+                                                                    VckcError **err);
+int vckc_engine_domain_list_all_checkpoints (VckcDomain *domain,
                                              VckcDomainCheckpoint ***ret_checkpoints,
-                                             unsigned int            flags,
-                                             VckcError             **err);
-int vckc_engine_domain_checkpoint_list_all_children (VckcDomainCheckpoint   *checkpoint,
+                                             unsigned int flags,
+                                             VckcError **err);
+int vckc_engine_domain_checkpoint_list_all_children (VckcDomainCheckpoint *checkpoint,
                                                      VckcDomainCheckpoint ***ret_children,
-                                                     unsigned int            flags,
-                                                     VckcError             **err);
+                                                     unsigned int flags,
+                                                     VckcError **err);
 VckcDomainCheckpoint *vckc_engine_domain_checkpoint_get_parent (VckcDomainCheckpoint *checkpoint,
-                                                                unsigned int          flags,
-                                                                VckcError           **err);
+                                                                unsigned int flags,
+                                                                VckcError **err);
 char *vckc_engine_domain_checkpoint_get_xml_desc (VckcDomainCheckpoint *checkpoint,
-                                                  unsigned int          flags,
-                                                  VckcError           **err);
+                                                  unsigned int flags,
+                                                  VckcError **err);
 int vckc_engine_domain_checkpoint_delete (VckcDomainCheckpoint *checkpoint,
-                                          unsigned int          flags,
-                                          VckcError           **err);
-bool vckc_engine_domain_checkpoint_get_details (VckcDomainCheckpoint  *checkpoint,
+                                          unsigned int flags,
+                                          VckcError **err);
+bool vckc_engine_domain_checkpoint_get_details (VckcDomainCheckpoint *checkpoint,
                                                 VckcCheckpointDetails *ret_details,
-                                                VckcError            **err);
+                                                VckcError **err);
 
-int vckc_engine_domain_checkpoint_list_disks (VckcDomainCheckpoint       *checkpoint,
+int vckc_engine_domain_checkpoint_list_disks (VckcDomainCheckpoint *checkpoint,
                                               VckcDomainCheckpointDisk ***ret_disks,
-                                              unsigned int                flags,
-                                              VckcError                 **err);
-int vckc_engine_domain_measure_checkpoints (VckcDomain                 *domain,
+                                              unsigned int flags,
+                                              VckcError **err);
+int vckc_engine_domain_measure_checkpoints (VckcDomain *domain,
                                             VckcDomainCheckpointDisk ***ret_disks,
-                                            VckcError                 **err);
-int vckc_engine_domain_verify_checkpoints (VckcDomain    *domain,
+                                            VckcError **err);
+int vckc_engine_domain_verify_checkpoints (VckcDomain *domain,
                                            VckcFinding ***ret_findings,
-                                           VckcError    **err);
-int vckc_engine_domain_repair_checkpoints (VckcDomain    *domain,
+                                           VckcError **err);
+int vckc_engine_domain_repair_checkpoints (VckcDomain *domain,
                                            VckcFinding ***ret_findings,
-                                           unsigned int   flags,
-                                           VckcError    **err);
+                                           unsigned int flags,
+                                           VckcError **err);
 char *vckc_engine_domain_export_checkpoints (VckcDomain *domain, VckcError **err);
-char *vckc_engine_domain_hand_over_checkpoints (VckcDomain  *domain,
-                                                unsigned int flags,
-                                                VckcError  **err);
-int vckc_engine_domain_import_checkpoints (VckcDomain         *domain,
-                                           const char         *document,
+char *
+vckc_engine_domain_hand_over_checkpoints (VckcDomain *domain, unsigned int flags, VckcError **err);
+int vckc_engine_domain_import_checkpoints (VckcDomain *domain,
+                                           const char *document,
                                            VckcImportResult ***ret_results,
-                                           unsigned int        flags,
-                                           VckcError         **err);
+                                           unsigned int flags,
+                                           VckcError **err);
 
 /* clang-format off */
 #define VCKC_ENGINE_METHODS                                                              \

@@ -91,11 +91,7 @@ explain_missing_name (VckcEngine *engine, const char *name, VckcError **err)
 /* A domain we know is brought up to date alone; only one we do not know makes us look at
  * everything the store has. */
 static VckcManagedDomain *
-find_domain (VckcEngine *engine,
-             const char *uuid,
-             const char *name,
-             VckcLook look,
-             VckcError **err)
+find_domain (VckcEngine *engine, const char *uuid, const char *name, VckcLook look, VckcError **err)
 {
   g_autoptr (VckcManagedDomain) domain = lookup (engine, uuid, name);
 
@@ -154,8 +150,8 @@ vckc_engine_get_domain (VckcDomain *domain, VckcError **err)
 {
   VckcEngine *engine = vckc_engine_of (domain->connect);
   VckcError *error = NULL;
-  VckcManagedDomain *managed
-      = vckc_engine_find_by_uuid (engine, domain->uuid, vckc_look_of (domain->connect), &error);
+  VckcManagedDomain *managed =
+      vckc_engine_find_by_uuid (engine, domain->uuid, vckc_look_of (domain->connect), &error);
 
   if (managed == NULL && vckc_error_get_code (error) == VCKC_ERROR_NO_DOMAIN)
     {

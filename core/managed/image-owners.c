@@ -33,8 +33,8 @@ ignore_unreadable (const char *name, const char *reason, gpointer data)
 static void
 add_checkpoints (const Collection *self, const VckcStoreRecord *record)
 {
-  g_autoptr (VckcCheckpointTree) tree
-      = vckc_managed_domain_read_checkpoints (record, ignore_unreadable, NULL);
+  g_autoptr (VckcCheckpointTree) tree =
+      vckc_managed_domain_read_checkpoints (record, ignore_unreadable, NULL);
 
   for (const VckcCheckpointNode *node = vckc_checkpoint_tree_first_root (tree); node != NULL;
        node = vckc_checkpoint_node_next (node, NULL))

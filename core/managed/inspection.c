@@ -4,10 +4,10 @@
 
 #include "managed/inspection.h"
 
-#include "model/bitmap-order.h"
-#include "model/bitmap-state.h"
 #include "managed/image-check.h"
 #include "managed/image-owners.h"
+#include "model/bitmap-order.h"
+#include "model/bitmap-state.h"
 #include "model/findings.h"
 
 #include <string.h>
@@ -21,8 +21,8 @@ add_finding (VckcInspection *self,
              char *message /* (transfer full) */,
              const char *remedy)
 {
-  g_ptr_array_add (self->findings, vckc_finding_new (kind, checkpoint, disk, bitmap, message,
-                                                     g_strdup (remedy)));
+  g_ptr_array_add (self->findings,
+                   vckc_finding_new (kind, checkpoint, disk, bitmap, message, g_strdup (remedy)));
 }
 
 static void
@@ -30,10 +30,11 @@ add_unreadable (const char *name, const char *reason, gpointer data)
 {
   VckcInspection *self = data;
 
-  add_finding (self, VCKC_FINDING_METADATA_UNREADABLE, name, NULL, NULL,
-               g_strdup_printf ("the record '%s' cannot be used: %s", name, reason),
-               "nothing, unless asked for unreadable records: then the record is removed, and a bitmap "
-               "that it named becomes one of no checkpoint; put the record right if you can");
+  add_finding (
+      self, VCKC_FINDING_METADATA_UNREADABLE, name, NULL, NULL,
+      g_strdup_printf ("the record '%s' cannot be used: %s", name, reason),
+      "nothing, unless asked for unreadable records: then the record is removed, and a bitmap "
+      "that it named becomes one of no checkpoint; put the record right if you can");
 }
 
 static void
@@ -47,10 +48,11 @@ add_interrupted (VckcInspection *self)
                  "repaired");
   if (self->record->unfinished == NULL)
     return;
-  add_finding (self, VCKC_FINDING_OPERATION_INTERRUPTED, NULL, NULL, NULL,
-               g_strdup_printf ("an operation (%s) was interrupted and could not be completed since",
-                                self->record->unfinished->operation),
-               "the operation is finished or undone, as the next use of the domain does too");
+  add_finding (
+      self, VCKC_FINDING_OPERATION_INTERRUPTED, NULL, NULL, NULL,
+      g_strdup_printf ("an operation (%s) was interrupted and could not be completed since",
+                       self->record->unfinished->operation),
+      "the operation is finished or undone, as the next use of the domain does too");
 }
 
 bool
@@ -93,11 +95,11 @@ typedef struct
   char *problem;        /* why its image cannot be looked at; NULL if it can */
   guint64 capacity;     /* bytes */
   VckcBlockLoss loss;
-  GHashTable *bitmaps;  /* name -> VckcBlockBitmap */
-  GHashTable *claimed;  /* names of bitmaps that checkpoints speak of */
-  GHashTable *good;     /* VckcCheckpointDef -> VckcBlockBitmap: what can be relied on */
-  GHashTable *below;    /* name -> path of a backing file that has it; NULL until looked at */
-  char *below_problem;  /* (nullable): why not all backing files could be examined */
+  GHashTable *bitmaps; /* name -> VckcBlockBitmap */
+  GHashTable *claimed; /* names of bitmaps that checkpoints speak of */
+  GHashTable *good;    /* VckcCheckpointDef -> VckcBlockBitmap: what can be relied on */
+  GHashTable *below;   /* name -> path of a backing file that has it; NULL until looked at */
+  char *below_problem; /* (nullable): why not all backing files could be examined */
 } DiskView;
 
 static void
@@ -138,8 +140,8 @@ examine_view (DiskView *view, VckcEngine *engine, const char *qmp_socket, VckcEr
   if (def->empty)
     view->problem = g_strdup ("the drive is empty");
   return def->empty
-         || engine->backend->klass->check_disk (engine->backend, qmp_socket, &disk,
-                                                &view->problem, err);
+         || engine->backend->klass->check_disk (engine->backend, qmp_socket, &disk, &view->problem,
+                                                err);
 }
 
 /* A disk that no checkpoint tracks and that is only read is of no interest. */
@@ -216,8 +218,8 @@ read_together (VckcInspection *self,
     disks[i] = (VckcBlockDisk){ .target = views[i]->def->target,
                                 .path = views[i]->def->source,
                                 .format = views[i]->def->format };
-  session = klass->session_open (engine->backend, &machine, disks, n_views,
-                                 VCKC_BLOCK_SESSION_READ, err);
+  session =
+      klass->session_open (engine->backend, &machine, disks, n_views, VCKC_BLOCK_SESSION_READ, err);
   if (session == NULL)
     return false;
   for (guint i = 0; i < n_views && error == NULL; i++)
@@ -322,8 +324,9 @@ judge_missing (VckcInspection *self,
                const char *replaced,
                VckcError **err)
 {
-  const VckcBlockDisk block
-      = { .target = view->def->target, .path = view->def->source, .format = view->def->format };
+  const VckcBlockDisk block = { .target = view->def->target,
+                                .path = view->def->source,
+                                .format = view->def->format };
   const char *file;
   VckcFinding *finding;
 
@@ -358,10 +361,9 @@ judge_disk (VckcInspection *self,
 
   if (view == NULL || view->problem != NULL)
     {
-      g_ptr_array_add (self->findings,
-                       view == NULL ? vckc_judgement_of_gone (def->name, disk)
-                                    : vckc_judgement_of_unreachable (def->name, disk,
-                                                                     view->problem));
+      g_ptr_array_add (self->findings, view == NULL ? vckc_judgement_of_gone (def->name, disk)
+                                                    : vckc_judgement_of_unreachable (
+                                                        def->name, disk, view->problem));
       return true;
     }
 
@@ -397,8 +399,8 @@ judge_short (const VckcCheckpointDef *checkpoint,
              gpointer data)
 {
   const Comparison *self = data;
-  const VckcCheckpointDiskDef *disk
-      = vckc_checkpoint_def_find_disk (checkpoint, self->view->def->target);
+  const VckcCheckpointDiskDef *disk =
+      vckc_checkpoint_def_find_disk (checkpoint, self->view->def->target);
   g_autofree char *reason = vckc_bitmap_order_explain (bitmap, descendant->name, fuller);
 
   g_ptr_array_add (self->inspection->findings,
@@ -446,8 +448,7 @@ static void
 judge_unclaimed (VckcInspection *self, VckcEngine *engine, GPtrArray *views, DiskView *view)
 {
   g_autoptr (GHashTable) owners = NULL;
-  g_autoptr (GList) names
-      = g_list_sort (g_hash_table_get_keys (view->bitmaps), compare_strings);
+  g_autoptr (GList) names = g_list_sort (g_hash_table_get_keys (view->bitmaps), compare_strings);
 
   for (GList *item = names; item != NULL; item = item->next)
     {
@@ -457,9 +458,9 @@ judge_unclaimed (VckcInspection *self, VckcEngine *engine, GPtrArray *views, Dis
         continue;
       if (owners == NULL)
         owners = vckc_image_owners (engine, self->domain->uuid, &view->image);
-      g_ptr_array_add (self->findings,
-                       make_unclaimed (self, view, g_hash_table_lookup (view->bitmaps, name),
-                                       owners));
+      g_ptr_array_add (
+          self->findings,
+          make_unclaimed (self, view, g_hash_table_lookup (view->bitmaps, name), owners));
     }
 }
 
@@ -510,8 +511,7 @@ vckc_inspection_look_at (VckcInspection *self,
   for (guint i = 0; i < vckc_bitmap_plan_n_disks (plan); i++)
     {
       const char *target = vckc_bitmap_plan_disk_target (plan, i);
-      DiskView *view
-          = disk_view_new (engine, vckc_domain_def_find_disk (self->def, target));
+      DiskView *view = disk_view_new (engine, vckc_domain_def_find_disk (self->def, target));
 
       g_ptr_array_add (views, view);
       if (!read_view (view, vckc_bitmap_plan_get_session (plan), i, err))
@@ -530,7 +530,8 @@ vckc_engine_domain_verify_checkpoints (VckcDomain *handle,
   g_auto (VckcInspection) inspection = { NULL };
   bool looked;
 
-  if (domain == NULL || !vckc_job_begin_shared (engine, domain, vckc_look_of (handle->connect), err))
+  if (domain == NULL
+      || !vckc_job_begin_shared (engine, domain, vckc_look_of (handle->connect), err))
     return -1;
   looked = vckc_inspection_init (&inspection, engine, domain, err)
            && vckc_inspection_look (&inspection, engine, err);

@@ -12,29 +12,29 @@
 
 typedef struct
 {
-  VckcManagedDomain *domain;  /* borrowed */
-  VckcStoreRecord *record;    /* owned */
-  VckcDomainDef *def;         /* owned reference: the domain as recorded */
-  VckcCheckpointTree *tree;   /* owned: a copy to work on */
-  VckcOrphans *orphans;       /* owned */
-  GPtrArray *findings;        /* of VckcFinding */
-  GHashTable *sizes;          /* VckcCheckpointDiskDef of the tree -> owned gint64: bytes */
+  VckcManagedDomain *domain; /* borrowed */
+  VckcStoreRecord *record;   /* owned */
+  VckcDomainDef *def;        /* owned reference: the domain as recorded */
+  VckcCheckpointTree *tree;  /* owned: a copy to work on */
+  VckcOrphans *orphans;      /* owned */
+  GPtrArray *findings;       /* of VckcFinding */
+  GHashTable *sizes;         /* VckcCheckpointDiskDef of the tree -> owned gint64: bytes */
 } VckcInspection;
 
 /* Reads the records; finds what can be seen without opening an image. */
-bool vckc_inspection_init (VckcInspection    *inspection,
-                           VckcEngine        *engine,
+bool vckc_inspection_init (VckcInspection *inspection,
+                           VckcEngine *engine,
                            VckcManagedDomain *domain,
-                           VckcError        **err);
+                           VckcError **err);
 
 /* Compares them with the images. */
 bool vckc_inspection_look (VckcInspection *inspection, VckcEngine *engine, VckcError **err);
 
 /* The same for the disks of a plan only, with the session that the plan has open. */
 bool vckc_inspection_look_at (VckcInspection *inspection,
-                              VckcEngine     *engine,
+                              VckcEngine *engine,
                               VckcBitmapPlan *plan,
-                              VckcError     **err);
+                              VckcError **err);
 
 void vckc_inspection_clear (VckcInspection *inspection);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (VckcInspection, vckc_inspection_clear)

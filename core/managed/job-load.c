@@ -18,8 +18,8 @@ vckc_managed_domain_read_checkpoints (const VckcStoreRecord *record,
     {
       const char *name = g_ptr_array_index (record->checkpoint_names, i);
       g_autoptr (VckcError) error = NULL;
-      g_autoptr (VckcCheckpointDef) def
-          = vckc_checkpoint_def_parse (g_ptr_array_index (record->checkpoint_xml, i), true, &error);
+      g_autoptr (VckcCheckpointDef) def =
+          vckc_checkpoint_def_parse (g_ptr_array_index (record->checkpoint_xml, i), true, &error);
 
       if (def == NULL)
         on_unreadable (name, vckc_error_get_message (error), data);
@@ -186,11 +186,12 @@ complete (VckcEngine *engine,
 void
 vckc_set_interrupted (VckcError **err, const VckcManagedDomain *domain, const char *problem)
 {
-  vckc_set_error (err, VCKC_ERROR_OPERATION_INVALID,
-                  "an earlier operation on domain '%s' was interrupted, and its record cannot be "
-                  "read: %s; put it right, or repair the checkpoints with the INTERRUPTED flag, which "
-                  "removes it",
-                  domain->uuid, problem);
+  vckc_set_error (
+      err, VCKC_ERROR_OPERATION_INVALID,
+      "an earlier operation on domain '%s' was interrupted, and its record cannot be "
+      "read: %s; put it right, or repair the checkpoints with the INTERRUPTED flag, which "
+      "removes it",
+      domain->uuid, problem);
 }
 
 static bool
@@ -220,13 +221,13 @@ find_strange_image (const VckcDomainDef *def, const VckcStoreChange *change)
 void
 vckc_managed_domain_check_record (const VckcDomainDef *def, VckcStoreRecord *record)
 {
-  const char *path
-      = record->unfinished != NULL ? find_strange_image (def, record->unfinished) : NULL;
+  const char *path =
+      record->unfinished != NULL ? find_strange_image (def, record->unfinished) : NULL;
 
   if (path == NULL)
     return;
-  record->unfinished_problem
-      = g_strdup_printf ("it speaks of the image '%s', which no disk of the domain has", path);
+  record->unfinished_problem =
+      g_strdup_printf ("it speaks of the image '%s', which no disk of the domain has", path);
   g_clear_pointer (&record->unfinished, vckc_store_change_free);
 }
 
@@ -309,8 +310,7 @@ load_as_is (VckcEngine *engine, VckcManagedDomain *domain, guint64 generation, V
   bool loaded;
 
   set_reading (engine, domain, true);
-  loaded = read_record (engine, domain, &record, err)
-           && adopt_record (engine, domain, record, err);
+  loaded = read_record (engine, domain, &record, err) && adopt_record (engine, domain, record, err);
   if (loaded)
     {
       vckc_mutex_lock (&engine->mutex);

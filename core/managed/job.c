@@ -14,8 +14,7 @@ wait_for_turn (VckcEngine *engine,
                gint64 *ret_deadline,
                VckcError **err)
 {
-  g_autoptr (VckcCancelWatch) watch
-      = vckc_cancel_watch_open (&engine->job_ended, &engine->mutex);
+  g_autoptr (VckcCancelWatch) watch = vckc_cancel_watch_open (&engine->job_ended, &engine->mutex);
   bool in_time = true;
   bool mine;
 
@@ -147,7 +146,10 @@ begin_shared (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
 /* Whoever was at work has ended by the time the lock is there: what is unfinished then can be
  * completed. */
 bool
-vckc_job_begin_shared (VckcEngine *engine, VckcManagedDomain *domain, VckcLook look, VckcError **err)
+vckc_job_begin_shared (VckcEngine *engine,
+                       VckcManagedDomain *domain,
+                       VckcLook look,
+                       VckcError **err)
 {
   if (!begin_shared (engine, domain, err))
     return false;

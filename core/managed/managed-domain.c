@@ -16,8 +16,8 @@ vckc_managed_domain_new (VckcEngine *engine, const char *uuid)
   domain->incarnation = vckc_incarnation_new ();
   domain->tree = vckc_checkpoint_tree_new ();
   domain->orphans = vckc_orphans_new (NULL);
-  domain->state
-      = engine->initial_state != NULL ? engine->initial_state (uuid) : VCKC_DOMAIN_STATE_SHUTOFF;
+  domain->state =
+      engine->initial_state != NULL ? engine->initial_state (uuid) : VCKC_DOMAIN_STATE_SHUTOFF;
   return domain;
 }
 
@@ -51,9 +51,8 @@ vckc_managed_domain_get_name_locked (const VckcManagedDomain *domain)
 VckcBlockMachine
 vckc_managed_domain_machine (const VckcManagedDomain *domain, const VckcDomainDef *def)
 {
-  VckcBlockMachine machine
-      = { .uuid = domain->uuid,
-          .since = __atomic_load_n (&domain->job_since, __ATOMIC_RELAXED) };
+  VckcBlockMachine machine = { .uuid = domain->uuid,
+                               .since = __atomic_load_n (&domain->job_since, __ATOMIC_RELAXED) };
 
   if (def != NULL)
     {
@@ -79,8 +78,8 @@ vckc_managed_domain_set_def_locked (VckcEngine *engine,
 VckcDomain *
 vckc_managed_domain_new_handle (VckcConnect *connect, const VckcManagedDomain *domain)
 {
-  VckcDomain *handle
-      = vckc_domain_new (connect, vckc_managed_domain_get_name_locked (domain), domain->uuid);
+  VckcDomain *handle =
+      vckc_domain_new (connect, vckc_managed_domain_get_name_locked (domain), domain->uuid);
 
   handle->incarnation = domain->incarnation;
   return handle;

@@ -16,8 +16,8 @@ struct _VckcOrphans
 
 typedef struct
 {
-  char *uuid;          /* (nullable): of the checkpoint that left it */
-  guint64 granularity; /* 0 if not known */
+  char *uuid;              /* (nullable): of the checkpoint that left it */
+  guint64 granularity;     /* 0 if not known */
   VckcImageIdentity image; /* without its path */
 } Note;
 
@@ -125,8 +125,8 @@ append_line (GString *text, const char *key, const Note *note)
 char *
 vckc_orphans_format (const VckcOrphans *orphans)
 {
-  g_autoptr (GList) keys
-      = g_list_sort (g_hash_table_get_keys (orphans->notes), (GCompareFunc) g_strcmp0);
+  g_autoptr (GList) keys =
+      g_list_sort (g_hash_table_get_keys (orphans->notes), (GCompareFunc) g_strcmp0);
   GString *text;
 
   if (keys == NULL)

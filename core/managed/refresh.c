@@ -27,8 +27,7 @@ vckc_engine_get_entry (VckcEngine *engine, const char *uuid)
 VckcLook
 vckc_look_of (const VckcConnect *connect)
 {
-  return (connect->flags & VCKC_CONNECTION_READ_ONLY) != 0 ? VCKC_LOOK_ONLY
-                                                           : VCKC_LOOK_AND_RECOVER;
+  return (connect->flags & VCKC_CONNECTION_READ_ONLY) != 0 ? VCKC_LOOK_ONLY : VCKC_LOOK_AND_RECOVER;
 }
 
 /* Is what is in memory right, or known better than what is in the store? */
@@ -41,9 +40,9 @@ is_fresh (VckcEngine *engine, VckcManagedDomain *domain, guint64 generation, Vck
   while (domain->reading && domain->loaded)
     vckc_cond_wait (&engine->job_ended, &engine->mutex);
   recoverable = look == VCKC_LOOK_AND_RECOVER && domain->interrupted && domain->problem == NULL;
-  fresh = domain->loaded && !domain->gone
-          && (domain->busy
-              || (generation != 0 && domain->generation == generation && !recoverable));
+  fresh =
+      domain->loaded && !domain->gone
+      && (domain->busy || (generation != 0 && domain->generation == generation && !recoverable));
   vckc_mutex_unlock (&engine->mutex);
   return fresh;
 }
@@ -73,8 +72,8 @@ static void
 drop_vanished (VckcEngine *engine, const GPtrArray *uuids)
 {
   g_autoptr (GHashTable) listed = g_hash_table_new (g_str_hash, g_str_equal);
-  g_autoptr (GPtrArray) vanished
-      = g_ptr_array_new_with_free_func ((GDestroyNotify) vckc_managed_domain_unref);
+  g_autoptr (GPtrArray) vanished =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) vckc_managed_domain_unref);
   GHashTableIter iter;
   gpointer value;
 
@@ -125,8 +124,7 @@ vckc_engine_refresh_uuid (VckcEngine *engine, const char *uuid)
   vckc_mutex_lock (&engine->mutex);
   known = g_hash_table_contains (engine->domains, uuid);
   vckc_mutex_unlock (&engine->mutex);
-  if (known
-      || !engine->store->klass->generation (engine->store, uuid, &generation, NULL)
+  if (known || !engine->store->klass->generation (engine->store, uuid, &generation, NULL)
       || generation != 0)
     refresh_listed (engine, uuid, VCKC_LOOK_ONLY);
   vckc_engine_flush (engine);

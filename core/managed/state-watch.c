@@ -57,7 +57,8 @@ run_cb (gpointer data)
                                .agent_socket = watch->def->agent_socket };
 
   vckc_engine_enter_thread (engine);
-  engine->backend->klass->machine_follow (engine->backend, &machine, watch->stop_fd, tell_cb, watch);
+  engine->backend->klass->machine_follow (engine->backend, &machine, watch->stop_fd, tell_cb,
+                                          watch);
   watch_unref (watch);
   vckc_engine_leave_thread (engine);
   return NULL;
@@ -107,8 +108,7 @@ vckc_state_watch_update_locked (VckcEngine *engine, VckcManagedDomain *domain)
                 && engine->backend->klass->machine_follow != NULL;
 
   if (domain->watch != NULL
-      && (!wanted
-          || g_strcmp0 (domain->watch->def->qmp_socket, domain->def->qmp_socket) != 0))
+      && (!wanted || g_strcmp0 (domain->watch->def->qmp_socket, domain->def->qmp_socket) != 0))
     {
       eventfd_write (domain->watch->stop_fd, 1);
       g_clear_pointer (&domain->watch, watch_unref);

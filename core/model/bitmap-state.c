@@ -5,9 +5,7 @@
 #include "model/bitmap-state.h"
 
 VckcCheckpointState
-vckc_disk_state (const VckcCheckpointDiskDef *disk,
-                 const VckcBlockBitmap *bitmap,
-                 guint64 capacity)
+vckc_disk_state (const VckcCheckpointDiskDef *disk, const VckcBlockBitmap *bitmap, guint64 capacity)
 {
   if (bitmap == NULL)
     return VCKC_CHECKPOINT_STATE_MISSING;

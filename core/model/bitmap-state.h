@@ -12,8 +12,8 @@
 /* `bitmap` as it was found, NULL if it is missing; `capacity` of the disk now, in bytes. Never
  * UNKNOWN or GONE, which are for the caller to tell. */
 VckcCheckpointState vckc_disk_state (const VckcCheckpointDiskDef *disk,
-                                     const VckcBlockBitmap       *bitmap,
-                                     guint64                      capacity);
+                                     const VckcBlockBitmap *bitmap,
+                                     guint64 capacity);
 
 /* Is its bitmap's contents right, so that it can be measured and backups made from it? */
 bool vckc_disk_state_is_usable (VckcCheckpointState state);

@@ -8,9 +8,9 @@
 typedef struct
 {
   const VckcDomainDef *domain;
-  GHashTable *by_target;         /* target -> VckcDomainDiskDef */
-  GHashTable *by_path;           /* source -> VckcDomainDiskDef, NULL if several have it */
-  GHashTable *requests;          /* VckcDomainDiskDef -> VckcCheckpointDiskDef */
+  GHashTable *by_target; /* target -> VckcDomainDiskDef */
+  GHashTable *by_path;   /* source -> VckcDomainDiskDef, NULL if several have it */
+  GHashTable *requests;  /* VckcDomainDiskDef -> VckcCheckpointDiskDef */
 } DiskFinder;
 
 static void
@@ -101,8 +101,8 @@ add_request (DiskFinder *finder, VckcCheckpointDiskDef *request, VckcError **err
   if (!g_hash_table_insert (finder->requests, disk, request))
     {
       vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
-                      "disk '%s' of domain '%s' is listed twice; list each disk once",
-                      shown, finder->domain->name);
+                      "disk '%s' of domain '%s' is listed twice; list each disk once", shown,
+                      finder->domain->name);
       return false;
     }
   if (request->tracked && (disk->empty || disk->read_only))
@@ -131,16 +131,17 @@ check_counts (const VckcCheckpointDef *def, const VckcDomainDef *domain, VckcErr
     {
       vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
                       "domain '%s' has no disk, so a checkpoint has nothing to track; add a disk "
-                      "first", domain->name);
+                      "first",
+                      domain->name);
       return false;
     }
   return true;
 }
 
 static VckcCheckpointDiskDef *
-aligned_disk_new (const VckcDomainDiskDef     *disk,
+aligned_disk_new (const VckcDomainDiskDef *disk,
                   const VckcCheckpointDiskDef *request,
-                  bool                         tracked_by_default)
+                  bool tracked_by_default)
 {
   if (request != NULL)
     return vckc_checkpoint_disk_def_new (disk->target, request->tracked, request->bitmap);

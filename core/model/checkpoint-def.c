@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include "handles/object.h"
 #include "model/checkpoint-def.h"
+#include "handles/object.h"
 #include "model/checkpoint-disk-info.h"
 
 #include <string.h>
@@ -59,8 +59,8 @@ vckc_checkpoint_def_copy (const VckcCheckpointDef *def)
   for (guint i = 0; i < def->disks->len; i++)
     {
       const VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, i);
-      VckcCheckpointDiskDef *disk_copy
-          = vckc_checkpoint_disk_def_new (disk->name, disk->tracked, disk->bitmap);
+      VckcCheckpointDiskDef *disk_copy =
+          vckc_checkpoint_disk_def_new (disk->name, disk->tracked, disk->bitmap);
 
       disk_copy->size = disk->size;
       disk_copy->state = disk->state;
@@ -120,7 +120,8 @@ parse_creation_time (VckcCheckpointDef *def, const xmlNode *root, VckcError **er
     {
       vckc_set_error (err, VCKC_ERROR_XML_ERROR,
                       "redefining checkpoint '%s' needs a <creationTime>; take the XML from "
-                      "before, or give a time in seconds since 1970", def->name);
+                      "before, or give a time in seconds since 1970",
+                      def->name);
       return false;
     }
   if (!g_ascii_string_to_unsigned (text, 10, 1, G_MAXINT64, &value, NULL))
@@ -129,7 +130,8 @@ parse_creation_time (VckcCheckpointDef *def, const xmlNode *root, VckcError **er
 
       vckc_set_error (err, VCKC_ERROR_XML_ERROR,
                       "checkpoint '%s' has the <creationTime> '%s', which is no time; give "
-                      "seconds since 1970, at least 1 and less than 2^63", def->name, shown);
+                      "seconds since 1970, at least 1 and less than 2^63",
+                      def->name, shown);
       return false;
     }
   def->creation_time = (gint64) value;
@@ -204,8 +206,8 @@ VckcCheckpointDef *
 vckc_checkpoint_def_parse (const char *text, bool redefine, VckcError **err)
 {
   g_autoptr (xmlDoc) doc = parse_document (text, err);
-  VckcCheckpointDef *def
-      = doc != NULL ? parse_root (xmlDocGetRootElement (doc), redefine, err) : NULL;
+  VckcCheckpointDef *def =
+      doc != NULL ? parse_root (xmlDocGetRootElement (doc), redefine, err) : NULL;
 
   if (def != NULL && redefine)
     vckc_checkpoint_facts_read (def, doc);
@@ -241,8 +243,8 @@ report_disk (VckcCheckpointDef *def, const xmlNode *node)
 VckcCheckpointDef *
 vckc_checkpoint_def_parse_report (const char *text, VckcError **err)
 {
-  g_autoptr (xmlDoc) doc
-      = vckc_xml_parse (text, VCKC_XML_SCHEMA_REPORT, "report of a checkpoint", err);
+  g_autoptr (xmlDoc) doc =
+      vckc_xml_parse (text, VCKC_XML_SCHEMA_REPORT, "report of a checkpoint", err);
   const xmlNode *root = doc != NULL ? xmlDocGetRootElement (doc) : NULL;
   g_autoptr (VckcCheckpointDef) def = NULL;
   const xmlNode *disks;
@@ -405,9 +407,9 @@ vckc_checkpoint_def_list_disks (const VckcCheckpointDef *def)
     {
       const VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, i);
 
-      g_ptr_array_add (disks, vckc_domain_checkpoint_disk_new (
-                                  def->name, disk->name, disk->tracked ? disk->bitmap : NULL,
-                                  disk->size, disk->state));
+      g_ptr_array_add (disks, vckc_domain_checkpoint_disk_new (def->name, disk->name,
+                                                               disk->tracked ? disk->bitmap : NULL,
+                                                               disk->size, disk->state));
     }
   return disks;
 }

@@ -18,15 +18,15 @@ typedef struct _VckcCheckpointNode VckcCheckpointNode;
 /* Links are for reading; only functions of the tree change them. */
 struct _VckcCheckpointNode
 {
-  VckcCheckpointDef *def;               /* owned */
-  VckcCheckpointNode *parent;           /* NULL for a root */
-  VckcCheckpointNode *first_child;      /* most recently linked first */
-  VckcCheckpointNode *next_sibling;     /* of a root: the next root */
+  VckcCheckpointDef *def;           /* owned */
+  VckcCheckpointNode *parent;       /* NULL for a root */
+  VckcCheckpointNode *first_child;  /* most recently linked first */
+  VckcCheckpointNode *next_sibling; /* of a root: the next root */
   VckcCheckpointNode *previous_sibling;
   guint n_children;
-  guint64 incarnation;                  /* of the checkpoint */
-  guint mark;                           /* of vckc_checkpoint_tree_new_from_defs() */
-  char name[];                          /* that of def, close by for long lists */
+  guint64 incarnation; /* of the checkpoint */
+  guint mark;          /* of vckc_checkpoint_tree_new_from_defs() */
+  char name[];         /* that of def, close by for long lists */
 };
 
 VckcCheckpointTree *vckc_checkpoint_tree_new (void);
@@ -42,13 +42,13 @@ VckcCheckpointNode *vckc_checkpoint_tree_first_root (const VckcCheckpointTree *t
 /* Adds a definition under the node its parent_name names, or as a root if it names none
  * or one that does not exist. The name must not be taken. Constant time. */
 VckcCheckpointNode *vckc_checkpoint_tree_insert (VckcCheckpointTree *tree,
-                                                 VckcCheckpointDef  *def /* (transfer full) */);
+                                                 VckcCheckpointDef *def /* (transfer full) */);
 
 /* Puts another definition in the place of a node's, and the node under the definition's
  * parent; children stay. The name must be the same and the parent no descendant. */
 void vckc_checkpoint_tree_replace (VckcCheckpointTree *tree,
                                    VckcCheckpointNode *node,
-                                   VckcCheckpointDef  *def /* (transfer full) */);
+                                   VckcCheckpointDef *def /* (transfer full) */);
 
 /* Takes a node out; its children become children of its parent (or roots) and their
  * definitions say so. If it was current, its parent is. Time: its children. */
@@ -68,11 +68,11 @@ VckcCheckpointNode *vckc_checkpoint_node_next (const VckcCheckpointNode *node,
  * that is missing makes the node a root and is forgotten in its definition; so does the
  * parent of the oldest node of a circle. Of several definitions with one name the first
  * counts. `ret_broken` (NULL-tolerant) gets the names of those nodes. No node is current. */
-VckcCheckpointTree *vckc_checkpoint_tree_new_from_defs (GPtrArray  *defs /* (transfer full) */,
+VckcCheckpointTree *vckc_checkpoint_tree_new_from_defs (GPtrArray *defs /* (transfer full) */,
                                                         GPtrArray **ret_broken);
 
 /* Nodes that the VckcCheckpointListFlags select, parents before children: from the
  * whole forest if `parent` is NULL, else from below `parent`. The nodes are borrowed. */
 GPtrArray *vckc_checkpoint_tree_list (const VckcCheckpointTree *tree,
                                       const VckcCheckpointNode *parent,
-                                      unsigned int              flags);
+                                      unsigned int flags);

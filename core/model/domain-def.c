@@ -46,8 +46,8 @@ vckc_uuid_normalize (const char *uuid)
 
   for (const char *c = uuid; *c != '\0'; c++)
     {
-      bool is_gap = has_hyphens && (n == 8 || n == 12 || n == 16 || n == 20) && *c == '-'
-                    && c[-1] != '-';
+      bool is_gap =
+          has_hyphens && (n == 8 || n == 12 || n == 16 || n == 20) && *c == '-' && c[-1] != '-';
 
       if (is_gap)
         continue;
@@ -103,8 +103,7 @@ parse_disk (const xmlNode *node)
       g_free (disk->format);
       disk->format = g_strdup ("raw");
     }
-  disk->read_only
-      = g_strcmp0 (device, "cdrom") == 0 || vckc_xml_child (node, "readonly") != NULL;
+  disk->read_only = g_strcmp0 (device, "cdrom") == 0 || vckc_xml_child (node, "readonly") != NULL;
   disk->transient = vckc_xml_child (node, "transient") != NULL;
   disk->empty = is_empty (node, disk);
   return g_steal_pointer (&disk);
@@ -127,7 +126,8 @@ parse_disks (VckcDomainDef *def, const xmlNode *root, VckcError **err)
 
           vckc_set_error (err, VCKC_ERROR_XML_ERROR,
                           "domain '%s' has two disks with the target '%s'; give each disk a "
-                          "target of its own", def->name, shown);
+                          "target of its own",
+                          def->name, shown);
           return false;
         }
     }

@@ -30,11 +30,11 @@ typedef struct
 {
   gint ref_count; /* atomic */
   char *name;
-  char *uuid;       /* 36 characters, lower case; NULL if the document has none */
-  GPtrArray *disks; /* of VckcDomainDiskDef, in document order */
+  char *uuid;         /* 36 characters, lower case; NULL if the document has none */
+  GPtrArray *disks;   /* of VckcDomainDiskDef, in document order */
   char *qmp_socket;   /* (nullable): absolute path of a socket where QEMU speaks QMP */
   char *agent_socket; /* (nullable): and of one where the guest's agent listens */
-  xmlDoc *doc;      /* owned; <domain> is its root; has <uuid> if uuid is set */
+  xmlDoc *doc;        /* owned; <domain> is its root; has <uuid> if uuid is set */
 } VckcDomainDef;
 
 /* Reads a `<domain>` document. */

@@ -22,10 +22,9 @@ format_entry (const VckcCheckpointDef *def, GString *out)
         continue;
       g_string_append (out, "    <disk");
       vckc_xml_append_attribute (out, "name", disk->name);
-      g_string_append_printf (out,
-                              " capacity='%" G_GINT64_FORMAT "' granularity='%" G_GINT64_FORMAT
-                              "'/>\n",
-                              disk->capacity, disk->granularity);
+      g_string_append_printf (
+          out, " capacity='%" G_GINT64_FORMAT "' granularity='%" G_GINT64_FORMAT "'/>\n",
+          disk->capacity, disk->granularity);
     }
   g_string_append (out, "  </entry>\n");
 }
@@ -89,15 +88,15 @@ read_uuid (VckcCheckpointDef *def, const xmlNode *entry)
 static GPtrArray *
 read_entries (const xmlNode *root, VckcError **err)
 {
-  g_autoptr (GPtrArray) defs
-      = g_ptr_array_new_with_free_func ((GDestroyNotify) vckc_checkpoint_def_free);
+  g_autoptr (GPtrArray) defs =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) vckc_checkpoint_def_free);
   g_autoptr (GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
 
   for (const xmlNode *entry = vckc_xml_child (root, "entry"); entry != NULL;
        entry = vckc_xml_next (entry, "entry"))
     {
-      VckcCheckpointDef *def
-          = vckc_checkpoint_def_new_from_node (vckc_xml_child (entry, "domaincheckpoint"), err);
+      VckcCheckpointDef *def =
+          vckc_checkpoint_def_new_from_node (vckc_xml_child (entry, "domaincheckpoint"), err);
 
       if (def == NULL)
         return NULL;
@@ -122,8 +121,7 @@ order_by_parent (GPtrArray *defs)
   g_autoptr (GHashTable) by_name = g_hash_table_new (g_str_hash, g_str_equal);
   g_autoptr (GHashTable) done = g_hash_table_new (g_str_hash, g_str_equal);
   g_autoptr (GPtrArray) path = g_ptr_array_new ();
-  GPtrArray *ordered
-      = g_ptr_array_new_with_free_func ((GDestroyNotify) vckc_checkpoint_def_free);
+  GPtrArray *ordered = g_ptr_array_new_with_free_func ((GDestroyNotify) vckc_checkpoint_def_free);
 
   for (guint i = 0; i < defs->len; i++)
     {
@@ -152,8 +150,8 @@ order_by_parent (GPtrArray *defs)
 GPtrArray *
 vckc_export_parse (const char *document, char **ret_current, VckcError **err)
 {
-  g_autoptr (xmlDoc) doc
-      = vckc_xml_parse (document, VCKC_XML_SCHEMA_EXPORT, "document of checkpoints", err);
+  g_autoptr (xmlDoc) doc =
+      vckc_xml_parse (document, VCKC_XML_SCHEMA_EXPORT, "document of checkpoints", err);
   const xmlNode *root = doc != NULL ? xmlDocGetRootElement (doc) : NULL;
   GPtrArray *defs = root != NULL ? read_entries (root, err) : NULL;
 

@@ -4,20 +4,20 @@
 
 #include "model/findings.h"
 
-static const char let_go[]
-    = "the checkpoint stops tracking the disk; tracking no other, it is deleted";
+static const char let_go[] =
+    "the checkpoint stops tracking the disk; tracking no other, it is deleted";
 
-static const char let_go_of_both[]
-    = "the bitmap is removed; the checkpoint stops tracking the disk; tracking no other, it is "
-      "deleted";
+static const char let_go_of_both[] =
+    "the bitmap is removed; the checkpoint stops tracking the disk; tracking no other, it is "
+    "deleted";
 
-static const char let_go_and_mend[]
-    = "the image becomes one without bitmaps, which QEMU opens, with all data of the guest; the "
-      "checkpoint stops tracking the disk; tracking no other, it is deleted";
+static const char let_go_and_mend[] =
+    "the image becomes one without bitmaps, which QEMU opens, with all data of the guest; the "
+    "checkpoint stops tracking the disk; tracking no other, it is deleted";
 
-static const char if_asked[]
-    = "nothing, unless asked for what is broken: then the checkpoint stops tracking the disk; tracking "
-      "no other, it is deleted";
+static const char if_asked[] = "nothing, unless asked for what is broken: then the checkpoint "
+                               "stops tracking the disk; tracking "
+                               "no other, it is deleted";
 
 /* What there is to say of each state. */
 static const struct
@@ -26,28 +26,31 @@ static const struct
   const char *problem; /* behind "bitmap '…' on disk '…' " */
   const char *remedy;
 } judgements[] = {
-  [VCKC_CHECKPOINT_STATE_BUSY]
-  = { VCKC_FINDING_BITMAP_BUSY, "is held by a job, such as a backup",
-      "nothing: it is free again when the job ends" },
-  [VCKC_CHECKPOINT_STATE_RESIZED]
-  = { VCKC_FINDING_DISK_RESIZED, "is good, but the disk has another size than when it was made",
-      "nothing, but the next backup of the disk should be a full one" },
-  [VCKC_CHECKPOINT_STATE_NOT_RECORDING]
-  = { VCKC_FINDING_BITMAP_NOT_RECORDING,
-      "does not note new writes: another program switched it off", let_go },
-  [VCKC_CHECKPOINT_STATE_REPLACED]
-  = { VCKC_FINDING_BITMAP_GRANULARITY,
-      "has another granularity than when it was made: another program replaced it", let_go },
-  [VCKC_CHECKPOINT_STATE_INCONSISTENT]
-  = { VCKC_FINDING_BITMAP_INCONSISTENT,
-      "was in use when its writer ended without storing it: QEMU was killed, or the host lost "
-      "power",
-      let_go_of_both },
-  [VCKC_CHECKPOINT_STATE_MISSING]
-  = { VCKC_FINDING_BITMAP_MISSING,
-      "is missing: it was removed, QEMU was killed before it had stored it, or the image was "
-      "replaced or restored",
-      let_go },
+  [VCKC_CHECKPOINT_STATE_BUSY] = { VCKC_FINDING_BITMAP_BUSY, "is held by a job, such as a backup",
+                                   "nothing: it is free again when the job ends" },
+  [VCKC_CHECKPOINT_STATE_RESIZED] = { VCKC_FINDING_DISK_RESIZED,
+                                      "is good, but the disk has another size than when it was "
+                                      "made",
+                                      "nothing, but the next backup of the disk should be a full "
+                                      "one" },
+  [VCKC_CHECKPOINT_STATE_NOT_RECORDING] = { VCKC_FINDING_BITMAP_NOT_RECORDING,
+                                            "does not note new writes: another program switched it "
+                                            "off",
+                                            let_go },
+  [VCKC_CHECKPOINT_STATE_REPLACED] = { VCKC_FINDING_BITMAP_GRANULARITY,
+                                       "has another granularity than when it was made: another "
+                                       "program replaced it",
+                                       let_go },
+  [VCKC_CHECKPOINT_STATE_INCONSISTENT] = { VCKC_FINDING_BITMAP_INCONSISTENT,
+                                           "was in use when its writer ended without storing it: "
+                                           "QEMU was killed, or the host lost "
+                                           "power",
+                                           let_go_of_both },
+  [VCKC_CHECKPOINT_STATE_MISSING] = { VCKC_FINDING_BITMAP_MISSING,
+                                      "is missing: it was removed, QEMU was killed before it had "
+                                      "stored it, or the image was "
+                                      "replaced or restored",
+                                      let_go },
 };
 
 VckcFinding *
@@ -56,8 +59,8 @@ vckc_judgement_of_bitmap (const char *checkpoint,
                           VckcCheckpointState state)
 {
   return vckc_finding_new (judgements[state].kind, checkpoint, disk->name, disk->bitmap,
-                           g_strdup_printf ("bitmap '%s' on disk '%s' %s", disk->bitmap,
-                                            disk->name, judgements[state].problem),
+                           g_strdup_printf ("bitmap '%s' on disk '%s' %s", disk->bitmap, disk->name,
+                                            judgements[state].problem),
                            g_strdup (judgements[state].remedy));
 }
 
@@ -85,8 +88,7 @@ vckc_judgement_of_gone (const char *checkpoint, const VckcCheckpointDiskDef *dis
 {
   return vckc_finding_new (
       VCKC_FINDING_DISK_GONE, checkpoint, disk->name, disk->bitmap,
-      g_strdup_printf ("disk '%s' is no longer part of the domain", disk->name),
-      g_strdup (let_go));
+      g_strdup_printf ("disk '%s' is no longer part of the domain", disk->name), g_strdup (let_go));
 }
 
 VckcFinding *
@@ -98,8 +100,9 @@ vckc_judgement_of_unreachable (const char *checkpoint,
       VCKC_FINDING_DISK_UNREACHABLE, checkpoint, disk->name, disk->bitmap,
       g_strdup_printf ("disk '%s' is not reachable, so that bitmap '%s' could not be examined: %s",
                        disk->name, disk->bitmap, problem),
-      g_strdup ("nothing: make the disk reachable and verify again; if it is gone for good, remove it "
-                "from the definition of the domain"));
+      g_strdup (
+          "nothing: make the disk reachable and verify again; if it is gone for good, remove it "
+          "from the definition of the domain"));
 }
 
 VckcFinding *
@@ -125,8 +128,10 @@ vckc_judgement_of_image_replaced (const char *checkpoint,
       VCKC_FINDING_IMAGE_REPLACED, checkpoint, disk->name, disk->bitmap,
       g_strdup_printf ("disk '%s' has another image than when the checkpoint was made: %s",
                        disk->name, reason),
-      g_strconcat (if_asked, "; if a copy was put in on purpose, redefine the checkpoint, which "
-                             "accepts the image that is there", NULL));
+      g_strconcat (if_asked,
+                   "; if a copy was put in on purpose, redefine the checkpoint, which "
+                   "accepts the image that is there",
+                   NULL));
 }
 
 VckcFinding *
@@ -146,9 +151,11 @@ vckc_judgement_of_orphan (const char *target, const char *bitmap)
 {
   return vckc_finding_new (
       VCKC_FINDING_BITMAP_ORPHAN, NULL, target, bitmap,
-      g_strdup_printf ("bitmap '%s' on disk '%s' is left of a forgotten checkpoint", bitmap, target),
-      g_strdup ("nothing, unless asked for orphans, since another place may have taken it over: then "
-                "it is removed"));
+      g_strdup_printf ("bitmap '%s' on disk '%s' is left of a forgotten checkpoint", bitmap,
+                       target),
+      g_strdup (
+          "nothing, unless asked for orphans, since another place may have taken it over: then "
+          "it is removed"));
 }
 
 VckcFinding *

@@ -12,36 +12,36 @@
 #include "model/checkpoint-def.h"
 
 /* A bitmap in that state, which is none of UNKNOWN, READY and GONE. */
-VckcFinding *vckc_judgement_of_bitmap (const char                  *checkpoint,
+VckcFinding *vckc_judgement_of_bitmap (const char *checkpoint,
                                        const VckcCheckpointDiskDef *disk,
-                                       VckcCheckpointState          state);
+                                       VckcCheckpointState state);
 
 /* A bitmap that is missing since all bitmaps of its image are lost. */
-VckcFinding *vckc_judgement_of_lost (const char                  *checkpoint,
+VckcFinding *vckc_judgement_of_lost (const char *checkpoint,
                                      const VckcCheckpointDiskDef *disk,
-                                     VckcBlockLoss                loss);
+                                     VckcBlockLoss loss);
 
 /* A disk that was removed from the definition of the domain. */
 VckcFinding *vckc_judgement_of_gone (const char *checkpoint, const VckcCheckpointDiskDef *disk);
 
 /* A disk that could not be examined, whatever the cause: `problem` says it. */
-VckcFinding *vckc_judgement_of_unreachable (const char                  *checkpoint,
+VckcFinding *vckc_judgement_of_unreachable (const char *checkpoint,
                                             const VckcCheckpointDiskDef *disk,
-                                            const char                  *problem);
+                                            const char *problem);
 
 /* A bitmap that is not in the image of the disk but in `file`, which the image is based on. */
-VckcFinding *vckc_judgement_of_in_backing (const char                  *checkpoint,
+VckcFinding *vckc_judgement_of_in_backing (const char *checkpoint,
                                            const VckcCheckpointDiskDef *disk,
-                                           const char                  *file);
+                                           const char *file);
 
 /* A disk that has another image than when the checkpoint was made, or a bitmap that is not the one
  * that was made. `reason` says by what that is known: it follows a colon. */
-VckcFinding *vckc_judgement_of_image_replaced (const char                  *checkpoint,
+VckcFinding *vckc_judgement_of_image_replaced (const char *checkpoint,
                                                const VckcCheckpointDiskDef *disk,
-                                               const char                  *reason);
-VckcFinding *vckc_judgement_of_bitmap_replaced (const char                  *checkpoint,
+                                               const char *reason);
+VckcFinding *vckc_judgement_of_bitmap_replaced (const char *checkpoint,
                                                 const VckcCheckpointDiskDef *disk,
-                                                const char                  *reason);
+                                                const char *reason);
 
 /* Bitmaps of no checkpoint: left by one of ours, or not known. */
 VckcFinding *vckc_judgement_of_orphan (const char *target, const char *bitmap);
@@ -53,7 +53,7 @@ VckcFinding *vckc_judgement_of_shared (const char *target, const char *bitmap, c
 
 /* The flags of a repair that name a kind. */
 #define VCKC_JUDGEMENT_REPAIR_KINDS                                                                \
-  (VCKC_REPAIR_BROKEN | VCKC_REPAIR_ORPHANS | VCKC_REPAIR_FOREIGN | VCKC_REPAIR_UNREADABLE          \
+  (VCKC_REPAIR_BROKEN | VCKC_REPAIR_ORPHANS | VCKC_REPAIR_FOREIGN | VCKC_REPAIR_UNREADABLE         \
    | VCKC_REPAIR_INTERRUPTED)
 
 VckcFindingSeverity vckc_judgement_severity (VckcFindingKind kind);

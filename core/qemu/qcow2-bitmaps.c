@@ -2,9 +2,9 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+#include "qemu/qcow2-bitmaps.h"
 #include "qemu/big-endian.h"
 #include "qemu/image-io.h"
-#include "qemu/qcow2-bitmaps.h"
 #include "qemu/qcow2-format.h"
 
 static void
@@ -28,9 +28,9 @@ vckc_qcow2_bitmaps_free (VckcQcow2Bitmaps *self)
 static bool
 qcow2_bitmaps_fail (const char *path, VckcError **err)
 {
-  vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED,
-                  "the list of bitmaps in the image '%s' is damaged: check it with 'qemu-img check'",
-                  path);
+  vckc_set_error (
+      err, VCKC_ERROR_OPERATION_FAILED,
+      "the list of bitmaps in the image '%s' is damaged: check it with 'qemu-img check'", path);
   return false;
 }
 
@@ -145,7 +145,8 @@ qcow2_bitmaps_load_header (int fd, const char *path, GByteArray *header, VckcErr
 
   if (!vckc_image_read (fd, path, 0, QCOW2_HEADER_MIN, header, err))
     return false;
-  cluster_bits = header->len == QCOW2_HEADER_MIN ? vckc_be32 (header->data + QCOW2_CLUSTER_BITS) : 0;
+  cluster_bits =
+      header->len == QCOW2_HEADER_MIN ? vckc_be32 (header->data + QCOW2_CLUSTER_BITS) : 0;
   if (cluster_bits < 9 || cluster_bits > QCOW2_MAX_CLUSTER_BITS
       || vckc_be32 (header->data + QCOW2_MAGIC) != QCOW2_MAGIC_NUMBER
       || vckc_be32 (header->data + QCOW2_VERSION) != 3)
@@ -169,8 +170,8 @@ vckc_qcow2_bitmaps_read (int fd, const char *path, VckcError **err)
     return NULL;
   if (self->header->len >= QCOW2_HEADER_MIN)
     {
-      self->valid
-          = (vckc_be64 (self->header->data + QCOW2_AUTOCLEAR) & QCOW2_AUTOCLEAR_BITMAPS) != 0;
+      self->valid =
+          (vckc_be64 (self->header->data + QCOW2_AUTOCLEAR) & QCOW2_AUTOCLEAR_BITMAPS) != 0;
       if (self->valid && !qcow2_header_find_extension (self->header, path, &extension, err))
         return NULL;
     }

@@ -19,10 +19,10 @@ typedef struct
   bool encrypted;
   bool has_backing_file;
   bool has_data_file; /* the guest's data are in a file of their own */
-  bool dirty;        /* was not closed well; repaired when opened for writing */
-  bool corrupt;      /* must not be opened for writing */
-  bool cut;          /* ends before its tables; QEMU would start new ones */
-  bool block_device; /* the image is in a block device, not in a file */
+  bool dirty;         /* was not closed well; repaired when opened for writing */
+  bool corrupt;       /* must not be opened for writing */
+  bool cut;           /* ends before its tables; QEMU would start new ones */
+  bool block_device;  /* the image is in a block device, not in a file */
 } VckcQcow2Header;
 
 /* Reads the header of the image at `path`. SYSTEM_ERROR if it is not there or cannot be read,
@@ -30,6 +30,5 @@ typedef struct
 bool vckc_qcow2_header_read (const char *path, VckcQcow2Header *ret_header, VckcError **err);
 
 /* Can persistent bitmaps be kept in such an image? If not, CONFIG_UNSUPPORTED says why. */
-bool vckc_qcow2_header_check_bitmaps (const VckcQcow2Header *header,
-                                      const char            *path,
-                                      VckcError            **err);
+bool
+vckc_qcow2_header_check_bitmaps (const VckcQcow2Header *header, const char *path, VckcError **err);

@@ -52,8 +52,8 @@ qmp_block_wait_open (VckcQmpClient *client,
 {
   for (guint i = 0; i < n_disks; i++)
     {
-      g_autoptr (VckcQmpReply) reply
-          = ids[i] != 0 ? vckc_qmp_client_wait (client, ids[i], err) : NULL;
+      g_autoptr (VckcQmpReply) reply =
+          ids[i] != 0 ? vckc_qmp_client_wait (client, ids[i], err) : NULL;
 
       if (ids[i] == 0)
         continue;
@@ -172,9 +172,9 @@ qmp_block_index_nodes (const VckcQmpValue *list, VckcError **err)
 
 static GPtrArray *
 vckc_qmp_block_parse_nodes (const VckcQmpValue *list,
-                       const VckcQmpDisk *disks,
-                       guint n_disks,
-                       VckcError **err)
+                            const VckcQmpDisk *disks,
+                            guint n_disks,
+                            VckcError **err)
 {
   g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func ((GDestroyNotify) g_ptr_array_unref);
   g_autoptr (GHashTable) nodes = qmp_block_index_nodes (list, err);
@@ -188,8 +188,8 @@ vckc_qmp_block_parse_nodes (const VckcQmpValue *list,
 
       if (disks[i].hidden)
         {
-          g_ptr_array_add (all, g_ptr_array_new_with_free_func (
-                                    (GDestroyNotify) vckc_block_bitmap_free));
+          g_ptr_array_add (
+              all, g_ptr_array_new_with_free_func ((GDestroyNotify) vckc_block_bitmap_free));
           continue;
         }
       if (node == NULL)

@@ -26,11 +26,11 @@ typedef struct
 
 /* Opens the images as qcow2 nodes, without their backing files. BUSY if another program
  * holds one. On failure some may be open. */
-bool vckc_qmp_block_open (VckcQmpClient     *client,
+bool vckc_qmp_block_open (VckcQmpClient *client,
                           const VckcQmpDisk *disks,
-                          guint              n_disks,
-                          bool               read_only,
-                          VckcError        **err);
+                          guint n_disks,
+                          bool read_only,
+                          VckcError **err);
 
 /* Closes an image again. */
 bool vckc_qmp_block_close (VckcQmpClient *client, const VckcQmpDisk *disk, VckcError **err);
@@ -40,32 +40,32 @@ bool vckc_qmp_block_close (VckcQmpClient *client, const VckcQmpDisk *disk, VckcE
 GPtrArray *vckc_qmp_block_parse_node (const VckcQmpValue *node, VckcError **err);
 
 /* The bitmaps of each disk: an array of arrays of VckcBlockBitmap. */
-GPtrArray *vckc_qmp_block_list (VckcQmpClient     *client,
+GPtrArray *vckc_qmp_block_list (VckcQmpClient *client,
                                 const VckcQmpDisk *disks,
-                                guint              n_disks,
-                                VckcError        **err);
+                                guint n_disks,
+                                VckcError **err);
 
 /* Can bitmaps be added to, or removed from, those that vckc_qmp_block_list() gave? If not, fails
  * as the next two do. */
-bool vckc_qmp_block_check (const VckcQmpDisk        *disks,
-                           const GPtrArray          *all,
+bool vckc_qmp_block_check (const VckcQmpDisk *disks,
+                           const GPtrArray *all,
                            const VckcBlockBitmapRef *bitmaps,
-                           guint                     n_bitmaps,
-                           bool                      add,
-                           VckcError               **err);
+                           guint n_bitmaps,
+                           bool add,
+                           VckcError **err);
 
 /* All or none. OPERATION_FAILED if a name is taken. */
-bool vckc_qmp_block_add (VckcQmpClient            *client,
-                         const VckcQmpDisk        *disks,
-                         guint                     n_disks,
+bool vckc_qmp_block_add (VckcQmpClient *client,
+                         const VckcQmpDisk *disks,
+                         guint n_disks,
                          const VckcBlockBitmapRef *bitmaps,
-                         guint                     n_bitmaps,
-                         VckcError               **err);
+                         guint n_bitmaps,
+                         VckcError **err);
 
 /* All or none. CHECKPOINT_INCONSISTENT if one does not exist, BUSY if a job holds one. */
-bool vckc_qmp_block_remove (VckcQmpClient            *client,
-                            const VckcQmpDisk        *disks,
-                            guint                     n_disks,
+bool vckc_qmp_block_remove (VckcQmpClient *client,
+                            const VckcQmpDisk *disks,
+                            guint n_disks,
                             const VckcBlockBitmapRef *bitmaps,
-                            guint                     n_bitmaps,
-                            VckcError               **err);
+                            guint n_bitmaps,
+                            VckcError **err);

@@ -64,10 +64,7 @@ qmp_client_get_deadline (const VckcQmpClient *client)
 /* Waits to read or to write, or to be cancelled. Returns what poll() does. What can be done at
  * once is never too late. */
 static int
-qmp_client_await_socket (VckcQmpClient *client,
-                         short events,
-                         gint64 deadline,
-                         bool *ret_cancelled)
+qmp_client_await_socket (VckcQmpClient *client, short events, gint64 deadline, bool *ret_cancelled)
 {
   struct pollfd fds[] = { { client->fd, events, 0 }, { client->options.cancel_fd, POLLIN, 0 } };
   int n;
@@ -311,9 +308,10 @@ qmp_reply_new (JsonNode *root /* (transfer full) */, VckcError **err)
     {
       reply->value = NULL;
       why = vckc_qmp_value_get_string ((VckcQmpValue *) error, "desc", err);
-      reply->refusal = why != NULL ? g_utf8_substring (why, 0, MIN (g_utf8_strlen (why, -1),
-                                                                    VCKC_QMP_MAX_REASON))
-                                   : NULL;
+      reply->refusal =
+          why != NULL
+              ? g_utf8_substring (why, 0, MIN (g_utf8_strlen (why, -1), VCKC_QMP_MAX_REASON))
+              : NULL;
       return reply->refusal != NULL ? g_steal_pointer (&reply) : NULL;
     }
   if (reply->value == NULL)
@@ -413,12 +411,11 @@ is_sync_answer (const char *line, gsize length, guint64 number)
   const char *mark = memrchr (line, AGENT_MARK, length);
   const char *text = mark != NULL ? mark + 1 : line;
   g_autofree char *why = NULL;
-  g_autoptr (JsonNode) root = mark != NULL ? qmp_parse (text, length - (gsize) (text - line), &why)
-                                           : NULL;
+  g_autoptr (JsonNode) root =
+      mark != NULL ? qmp_parse (text, length - (gsize) (text - line), &why) : NULL;
   guint64 value;
 
-  return root != NULL
-         && vckc_qmp_value_get_uint ((VckcQmpValue *) root, "return", &value, NULL)
+  return root != NULL && vckc_qmp_value_get_uint ((VckcQmpValue *) root, "return", &value, NULL)
          && value == number;
 }
 
@@ -429,10 +426,9 @@ qmp_client_sync (VckcQmpClient *client, VckcError **err)
 {
   gint64 deadline = qmp_client_get_deadline (client);
   guint64 number = g_random_int_range (1, G_MAXINT32);
-  g_autofree char *text
-      = g_strdup_printf ("%c{\"execute\":\"guest-sync-delimited\",\"arguments\":{\"id\":%"
-                         G_GUINT64_FORMAT "}}\n",
-                         AGENT_MARK, number);
+  g_autofree char *text = g_strdup_printf (
+      "%c{\"execute\":\"guest-sync-delimited\",\"arguments\":{\"id\":%" G_GUINT64_FORMAT "}}\n",
+      AGENT_MARK, number);
 
   if (!qmp_client_write (client, text, "'guest-sync-delimited'", err))
     return false;
@@ -461,8 +457,8 @@ vckc_qmp_client_new (int fd, const VckcQmpOptions *options, VckcError **err)
   client->fd = fd;
   client->peer = g_strdup (options->peer);
   client->options = *options;
-  client->first_id
-      = options->first_id != 0 ? options->first_id : 1 + g_random_int () * MAX_COMMANDS;
+  client->first_id =
+      options->first_id != 0 ? options->first_id : 1 + g_random_int () * MAX_COMMANDS;
   client->last_id = client->first_id - 1;
   client->input = g_byte_array_new ();
   client->waiting = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);

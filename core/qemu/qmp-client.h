@@ -63,16 +63,16 @@ void vckc_qmp_client_begin_change (VckcQmpClient *client, guint milliseconds);
 
 /* Sends a command and waits for what comes back; NULL if nothing usable does. */
 VckcQmpReply *vckc_qmp_client_execute (VckcQmpClient *client,
-                                       const char    *command,
-                                       VckcQmpArgs   *args /* (transfer full) (nullable) */,
-                                       VckcError    **err);
+                                       const char *command,
+                                       VckcQmpArgs *args /* (transfer full) (nullable) */,
+                                       VckcError **err);
 
 /* The same in two steps, so that several commands can be under way, but not with an agent: 0 on
  * failure, else a number to wait for, once each. */
 guint64 vckc_qmp_client_send (VckcQmpClient *client,
-                              const char    *command,
-                              VckcQmpArgs   *args /* (transfer full) (nullable) */,
-                              VckcError    **err);
+                              const char *command,
+                              VckcQmpArgs *args /* (transfer full) (nullable) */,
+                              VckcError **err);
 VckcQmpReply *vckc_qmp_client_wait (VckcQmpClient *client, guint64 id, VckcError **err);
 
 /* Waits so long for an event, which is told to the callback. True if one came or the time has
@@ -110,24 +110,21 @@ const VckcQmpValue *vckc_qmp_reply_get_value (const VckcQmpReply *reply);
  * message that names the member. */
 bool vckc_qmp_value_has (const VckcQmpValue *object, const char *name);
 /* A member that is an object itself. */
-const VckcQmpValue *vckc_qmp_value_get_object (const VckcQmpValue *object,
-                                               const char         *name,
-                                               VckcError         **err);
-const char *vckc_qmp_value_get_string (const VckcQmpValue *object,
-                                       const char         *name,
-                                       VckcError         **err);
+const VckcQmpValue *
+vckc_qmp_value_get_object (const VckcQmpValue *object, const char *name, VckcError **err);
+const char *
+vckc_qmp_value_get_string (const VckcQmpValue *object, const char *name, VckcError **err);
 bool vckc_qmp_value_get_bool (const VckcQmpValue *object,
-                              const char         *name,
-                              bool               *ret_value,
-                              VckcError         **err);
+                              const char *name,
+                              bool *ret_value,
+                              VckcError **err);
 bool vckc_qmp_value_get_uint (const VckcQmpValue *object,
-                              const char         *name,
-                              guint64            *ret_value,
-                              VckcError         **err);
+                              const char *name,
+                              guint64 *ret_value,
+                              VckcError **err);
 /* A member that is an array; with `name` NULL the value itself must be one. */
-const VckcQmpValue *vckc_qmp_value_get_array (const VckcQmpValue *value,
-                                              const char         *name,
-                                              VckcError         **err);
+const VckcQmpValue *
+vckc_qmp_value_get_array (const VckcQmpValue *value, const char *name, VckcError **err);
 guint vckc_qmp_array_get_length (const VckcQmpValue *array);
 const VckcQmpValue *vckc_qmp_array_get_element (const VckcQmpValue *array, guint index);
 

@@ -186,8 +186,8 @@ static char *
 explain_attribute_value (const xmlNode *node, const AttributeRule *rule)
 {
   g_autofree char *value = vckc_xml_attribute (node, rule->name);
-  g_autofree char *where
-      = g_strdup_printf ("attribute '%s' of element '%s'", rule->name, rule->element);
+  g_autofree char *where =
+      g_strdup_printf ("attribute '%s' of element '%s'", rule->name, rule->element);
 
   return value == NULL ? NULL : explain_value (rule->value, value, where);
 }
@@ -220,7 +220,8 @@ explain_untracked_disk (const xmlNode *node)
       || xmlHasNsProp (node, BAD_CAST surplus, NULL) == NULL)
     return NULL;
   return g_strdup_printf ("element 'disk' has the attribute '%s', which is not allowed with "
-                          "checkpoint='no'", surplus);
+                          "checkpoint='no'",
+                          surplus);
 }
 
 static char *

@@ -26,15 +26,24 @@ find_entity (char character, bool in_attribute)
 {
   switch (character)
     {
-    case '<': return "&lt;";
-    case '>': return "&gt;";
-    case '&': return "&amp;";
-    case '\'': return "&apos;";
-    case '"': return "&quot;";
-    case '\r': return "&#13;";
-    case '\n': return in_attribute ? "&#10;" : NULL;
-    case '\t': return in_attribute ? "&#9;" : NULL;
-    default: return NULL;
+    case '<':
+      return "&lt;";
+    case '>':
+      return "&gt;";
+    case '&':
+      return "&amp;";
+    case '\'':
+      return "&apos;";
+    case '"':
+      return "&quot;";
+    case '\r':
+      return "&#13;";
+    case '\n':
+      return in_attribute ? "&#10;" : NULL;
+    case '\t':
+      return in_attribute ? "&#9;" : NULL;
+    default:
+      return NULL;
     }
 }
 

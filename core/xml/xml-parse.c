@@ -25,7 +25,7 @@ typedef struct
   guint n_in_branch; /* elements since the last child of the root began */
   guint n_namespaces;
   guint n_asides; /* comments and processing instructions */
-  char *problem; /* the first, NULL if none */
+  char *problem;  /* the first, NULL if none */
   long line;
 } Findings;
 
@@ -80,8 +80,8 @@ start_element_cb (void *context,
     stop_parser (parser, g_strdup_printf ("elements are nested more than %u levels deep",
                                           findings->facts->max_depth));
   else if (findings->n_elements > findings->facts->max_elements)
-    stop_parser (parser, g_strdup_printf ("there are more than %u elements",
-                                          findings->facts->max_elements));
+    stop_parser (
+        parser, g_strdup_printf ("there are more than %u elements", findings->facts->max_elements));
   else if (findings->n_in_branch > VCKC_XML_MAX_ELEMENTS)
     stop_parser (parser, g_strdup_printf ("there are more than %d elements inside one",
                                           VCKC_XML_MAX_ELEMENTS));
@@ -206,10 +206,10 @@ has_crowded_tag (const char *text)
 static const char *
 find_encoding_problem (const char *text)
 {
-  static const char declaration[]
-      = "^<\\?xml\\s+version\\s*=\\s*(\"1\\.[0-9]+\"|'1\\.[0-9]+')"
-        "(\\s+encoding\\s*=\\s*[\"'](?i:UTF-8|(US-)?ASCII|ISO-8859-[0-9]+|WINDOWS-125[0-9])[\"'])?"
-        "(\\s+standalone\\s*=\\s*[\"'](yes|no)[\"'])?\\s*\\?>";
+  static const char declaration[] =
+      "^<\\?xml\\s+version\\s*=\\s*(\"1\\.[0-9]+\"|'1\\.[0-9]+')"
+      "(\\s+encoding\\s*=\\s*[\"'](?i:UTF-8|(US-)?ASCII|ISO-8859-[0-9]+|WINDOWS-125[0-9])[\"'])?"
+      "(\\s+standalone\\s*=\\s*[\"'](yes|no)[\"'])?\\s*\\?>";
   const char *start = g_str_has_prefix (text, "\xef\xbb\xbf") ? text + 3 : text;
   g_autofree char *head = NULL;
 
@@ -274,8 +274,7 @@ parse_text (const char *text, VckcXmlSchema schema, const char *what, VckcError 
 {
   /* NOENT is about the five entities that XML has of its own: without it libxml2 leaves
    * '&amp;' half read in the URI of a namespace. Others need a <!DOCTYPE>. */
-  const int options
-      = XML_PARSE_NONET | XML_PARSE_NOENT | XML_PARSE_NOCDATA | XML_PARSE_BIG_LINES;
+  const int options = XML_PARSE_NONET | XML_PARSE_NOENT | XML_PARSE_NOCDATA | XML_PARSE_BIG_LINES;
   g_auto (Findings) findings = { .facts = vckc_xml_schema_facts (schema) };
   g_autoptr (xmlParserCtxt) parser = new_parser (&findings);
   g_autoptr (xmlDoc) doc = NULL;

@@ -45,10 +45,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (xmlDoc, xmlFreeDoc)
  * well formed (with the line), has a document type declaration, or is of another root
  * element; XML_INVALID_SCHEMA if it is not valid (with the line and the element). `what`
  * names the document in messages, such as "checkpoint description". */
-xmlDoc *vckc_xml_parse (const char   *text,
-                        VckcXmlSchema schema,
-                        const char   *what,
-                        VckcError   **err);
+xmlDoc *vckc_xml_parse (const char *text, VckcXmlSchema schema, const char *what, VckcError **err);
 
 /* Is a document of `size` bytes no larger than what is read? Else XML_ERROR. For input, and
  * for output that is to be read again. */

@@ -44,9 +44,8 @@ static xmlDoc *
 read_grammar (const char *file)
 {
   g_autofree char *path = g_strconcat ("/vck/schemas/", file, NULL);
-  g_autoptr (GBytes) bytes
-      = g_resource_lookup_data (vckc_schemas_get_resource (), path, G_RESOURCE_LOOKUP_FLAGS_NONE,
-                                NULL);
+  g_autoptr (GBytes) bytes = g_resource_lookup_data (vckc_schemas_get_resource (), path,
+                                                     G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
   xmlDoc *doc;
   gsize size;
   const char *text;

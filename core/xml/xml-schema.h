@@ -34,10 +34,8 @@ typedef struct
 const VckcXmlSchemaFacts *vckc_xml_schema_facts (VckcXmlSchema schema);
 
 /* Sets XML_INVALID_SCHEMA if the document is not valid. Any thread. */
-bool vckc_xml_schema_validate (xmlDoc       *doc,
-                               VckcXmlSchema schema,
-                               const char   *what,
-                               VckcError   **err);
+bool
+vckc_xml_schema_validate (xmlDoc *doc, VckcXmlSchema schema, const char *what, VckcError **err);
 
 /* What is wrong with a document that is not valid, and *ret_line where; NULL if the table
  * does not know. */

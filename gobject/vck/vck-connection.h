@@ -24,17 +24,17 @@ VCK_AVAILABLE_IN_1_0
 VckConnection *vck_connection_new (const char *uri, VckConnectionFlags flags);
 
 VCK_AVAILABLE_IN_1_0
-VckConnection *vck_connection_open (const char        *uri,
+VckConnection *vck_connection_open (const char *uri,
                                     VckConnectionFlags flags,
-                                    GCancellable      *cancellable,
-                                    GError           **error);
+                                    GCancellable *cancellable,
+                                    GError **error);
 
 VCK_AVAILABLE_IN_1_0
-void vck_connection_open_async (const char         *uri,
-                                VckConnectionFlags  flags,
-                                GCancellable       *cancellable,
+void vck_connection_open_async (const char *uri,
+                                VckConnectionFlags flags,
+                                GCancellable *cancellable,
                                 GAsyncReadyCallback callback,
-                                gpointer            user_data);
+                                gpointer user_data);
 
 VCK_AVAILABLE_IN_1_0
 VckConnection *vck_connection_open_finish (GAsyncResult *result, GError **error);

@@ -13,19 +13,19 @@
 #include <vck/vck-enums.h>
 #include <vck/vck-error.h>
 
-#include <vck/vck-connection.h>
-#include <vck/vck-domain.h>
-#include <vck/vck-disk.h>
-#include <vck/vck-checkpoint.h>
 #include <vck/vck-checkpoint-disk.h>
+#include <vck/vck-checkpoint.h>
+#include <vck/vck-connection.h>
+#include <vck/vck-disk.h>
+#include <vck/vck-domain.h>
 #include <vck/vck-finding.h>
 #include <vck/vck-import-result.h>
 
-#include <vck/vck-connection-methods.h>
-#include <vck/vck-domain-methods.h>
-#include <vck/vck-disk-methods.h>
-#include <vck/vck-checkpoint-methods.h>
 #include <vck/vck-checkpoint-disk-methods.h>
+#include <vck/vck-checkpoint-methods.h>
+#include <vck/vck-connection-methods.h>
+#include <vck/vck-disk-methods.h>
+#include <vck/vck-domain-methods.h>
 #include <vck/vck-finding-methods.h>
 #include <vck/vck-import-result-methods.h>
 

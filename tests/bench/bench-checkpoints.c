@@ -31,8 +31,8 @@ create_all (Bench *bench, const char *subject, VckcDomain *domain, guint count)
   bench_start (bench);
   for (guint i = 0; i < count; i++)
     {
-      g_autofree char *xml
-          = g_strdup_printf ("<domaincheckpoint><name>c%u</name></domaincheckpoint>", i);
+      g_autofree char *xml =
+          g_strdup_printf ("<domaincheckpoint><name>c%u</name></domaincheckpoint>", i);
       VckcError *error = NULL;
 
       vckc_object_unref (vckc_domain_checkpoint_create_xml (domain, xml, 0, &error));

@@ -11,12 +11,12 @@
 #include <libvirt/libvirt.h>
 #include <libvirt/virterror.h>
 
-static const char domain_xml[]
-    = "<domain type='test'><name>bench</name><memory>1024</memory><os><type>hvm</type></os>"
-      "<devices><disk type='file' device='disk'><driver name='qemu' type='qcow2'/>"
-      "<source file='/bench/a.qcow2'/><target dev='vda' bus='virtio'/></disk>"
-      "<disk type='file' device='disk'><driver name='qemu' type='qcow2'/>"
-      "<source file='/bench/b.qcow2'/><target dev='vdb' bus='virtio'/></disk></devices></domain>";
+static const char domain_xml[] =
+    "<domain type='test'><name>bench</name><memory>1024</memory><os><type>hvm</type></os>"
+    "<devices><disk type='file' device='disk'><driver name='qemu' type='qcow2'/>"
+    "<source file='/bench/a.qcow2'/><target dev='vda' bus='virtio'/></disk>"
+    "<disk type='file' device='disk'><driver name='qemu' type='qcow2'/>"
+    "<source file='/bench/b.qcow2'/><target dev='vdb' bus='virtio'/></disk></devices></domain>";
 
 static void
 check (bool succeeded)
@@ -33,8 +33,8 @@ create_all (Bench *bench, virDomain *domain, guint count)
   bench_start (bench);
   for (guint i = 0; i < count; i++)
     {
-      g_autofree char *xml
-          = g_strdup_printf ("<domaincheckpoint><name>c%u</name></domaincheckpoint>", i);
+      g_autofree char *xml =
+          g_strdup_printf ("<domaincheckpoint><name>c%u</name></domaincheckpoint>", i);
       virDomainCheckpoint *checkpoint = virDomainCheckpointCreateXML (domain, xml, 0);
 
       check (checkpoint != NULL);

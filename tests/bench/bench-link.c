@@ -62,8 +62,9 @@ deliver_cb (gpointer data)
 
       if (early > 0)
         g_usleep ((gulong) early);
-      sent = parcel->size > 0
-             && send (lane->out, parcel->bytes, parcel->size, MSG_NOSIGNAL) == (gssize) parcel->size;
+      sent =
+          parcel->size > 0
+          && send (lane->out, parcel->bytes, parcel->size, MSG_NOSIGNAL) == (gssize) parcel->size;
       g_free (parcel);
       if (!sent)
         break;

@@ -8,8 +8,8 @@
 #include "bench-checkpoints.h"
 
 #include "../core/local/image-fixture.h"
-#include "qemu/qmp-block.h"
 #include "drivers/local/images/storage-daemon.h"
+#include "qemu/qmp-block.h"
 
 #define N_CHECKPOINTS 500
 #define N_ROUNDS 9
@@ -101,8 +101,8 @@ bare_session (const Machine *machine, const char *bitmap)
 static void
 create_checkpoint (const Machine *machine, const char *name)
 {
-  g_autofree char *xml
-      = g_strdup_printf ("<domaincheckpoint><name>%s</name></domaincheckpoint>", name);
+  g_autofree char *xml =
+      g_strdup_printf ("<domaincheckpoint><name>%s</name></domaincheckpoint>", name);
   VckcError *error = NULL;
 
   vckc_object_unref (vckc_domain_checkpoint_create_xml (machine->domain, xml, 0, &error));

@@ -18,13 +18,14 @@ typedef struct
   void (*run) (Bench *bench);
 } Part;
 
-static const Part parts[] = {
-  { "memory", bench_run_memory },
-  { "libvirt", bench_run_libvirt }, /* compares itself with what came before */
-  { "disks", bench_run_disks },
-  { "local", bench_run_local },
-  { "remote", bench_run_remote },
-};
+static const Part
+    parts[] = {
+      { "memory", bench_run_memory },
+      { "libvirt", bench_run_libvirt }, /* compares itself with what came before */
+      { "disks", bench_run_disks },
+      { "local", bench_run_local },
+      { "remote", bench_run_remote },
+    };
 
 int
 main (int argc, char **argv)

@@ -20,8 +20,8 @@ measure (Bench *bench, guint count)
 static void
 note_growth (Bench *bench, guint count)
 {
-  static const char *const operations[]
-      = { "create", "list topologically", "look up", "get XML", "get parent name", "delete" };
+  static const char *const operations[] = { "create",  "list topologically", "look up",
+                                            "get XML", "get parent name",    "delete" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (operations); i++)
     bench_note (bench, "growth", operations[i], count,

@@ -186,25 +186,25 @@ read_with_c (const char *uri, gint64 *ret_took)
   virConnectClose (connect);
 }
 
-static const char python_program[]
-    = "import sys, time, libvirt\n"
-      "from xml.etree import ElementTree\n"
-      "domain = libvirt.open(sys.argv[1]).lookupByName('test')\n"
-      "started = time.monotonic()\n"
-      "for checkpoint in domain.listAllCheckpoints():\n"
-      "    xml = checkpoint.getXMLDesc(libvirt.VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN)\n"
-      "    root = ElementTree.fromstring(xml)\n"
-      "    checkpoint.getName(), root.findtext('parent/name'), int(root.findtext('creationTime'))\n"
-      "    [disk.get('name') for disk in root.iterfind('disks/disk')]\n"
-      "print(int(1e6 * (time.monotonic() - started)))\n";
+static const char python_program[] =
+    "import sys, time, libvirt\n"
+    "from xml.etree import ElementTree\n"
+    "domain = libvirt.open(sys.argv[1]).lookupByName('test')\n"
+    "started = time.monotonic()\n"
+    "for checkpoint in domain.listAllCheckpoints():\n"
+    "    xml = checkpoint.getXMLDesc(libvirt.VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN)\n"
+    "    root = ElementTree.fromstring(xml)\n"
+    "    checkpoint.getName(), root.findtext('parent/name'), int(root.findtext('creationTime'))\n"
+    "    [disk.get('name') for disk in root.iterfind('disks/disk')]\n"
+    "print(int(1e6 * (time.monotonic() - started)))\n";
 
 static void
 read_with_python (const char *uri, gint64 *ret_took)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GSubprocess) process
-      = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE,
-                          &error, PYTHON, "-c", python_program, uri, NULL);
+  g_autoptr (GSubprocess) process =
+      g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, &error,
+                        PYTHON, "-c", python_program, uri, NULL);
   g_autofree char *output = NULL;
 
   *ret_took = -1;
@@ -256,8 +256,8 @@ add_checkpoints (const Daemon *daemon, guint from, guint to)
 
   for (guint i = from; i < to; i++)
     {
-      g_autofree char *xml
-          = g_strdup_printf ("<domaincheckpoint><name>c%u</name></domaincheckpoint>", i);
+      g_autofree char *xml =
+          g_strdup_printf ("<domaincheckpoint><name>c%u</name></domaincheckpoint>", i);
       virDomainCheckpoint *checkpoint = virDomainCheckpointCreateXML (domain, xml, 0);
 
       if (checkpoint == NULL)

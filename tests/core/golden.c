@@ -107,8 +107,8 @@ static void
 add_test (const char *path, const char *folder, const char *name, GoldenMaker maker)
 {
   GoldenCase *golden = g_new (GoldenCase, 1);
-  g_autofree char *case_path
-      = g_strdup_printf ("%s/%.*s", path, (int) (strlen (name) - strlen (".xml")), name);
+  g_autofree char *case_path =
+      g_strdup_printf ("%s/%.*s", path, (int) (strlen (name) - strlen (".xml")), name);
 
   golden->input = g_build_filename (folder, name, NULL);
   golden->maker = maker;

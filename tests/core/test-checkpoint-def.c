@@ -33,86 +33,66 @@ typedef struct
 #define NAME(name) "<domaincheckpoint><name>" name "</name></domaincheckpoint>"
 #define DISKS(disks) NAMED ("<disks>" disks "</disks>")
 #define TIMED(rest) NAMED ("<creationTime>5</creationTime>" rest)
-#define DOMAIN_OF(name, devices)                                                      \
-  "<domain type='test'><name>" name "</name>"                                         \
+#define DOMAIN_OF(name, devices)                                                                   \
+  "<domain type='test'><name>" name "</name>"                                                      \
   "<uuid>11111111-2222-3333-4444-555555555555</uuid>" devices "</domain>"
-#define ONE_DISK                                                                      \
+#define ONE_DISK                                                                                   \
   "<devices><disk type='file'><source file='/a'/><target dev='vda'/></disk></devices>"
 
 static const Vector vectors[] = {
-  { "X01", false,
-    "",
-    "14 checkpoint description is empty; give an XML document" },
-  { "X02", false,
-    "<domaincheckpoint>",
+  { "X01", false, "", "14 checkpoint description is empty; give an XML document" },
+  { "X02", false, "<domaincheckpoint>",
     "14 checkpoint description, line 1: not well-formed XML: Premature end of data in tag "
     "domaincheckpoint line 1" },
-  { "X03", false,
-    "<foo/>",
+  { "X03", false, "<foo/>",
     "14 checkpoint description, line 1: the root element is 'foo', but it must be "
     "'domaincheckpoint'" },
-  { "X04", false,
-    "<domaincheckpoint xmlns='http://x'/>",
+  { "X04", false, "<domaincheckpoint xmlns='http://x'/>",
     "15 checkpoint description, line 1: element 'domaincheckpoint' must be in no namespace, "
     "but it is in 'http://x'" },
-  { "X05", false,
-    "<domaincheckpoint foo='1'/>",
+  { "X05", false, "<domaincheckpoint foo='1'/>",
     "15 checkpoint description, line 1: element 'domaincheckpoint' must not have the "
     "attribute 'foo'" },
-  { "X06", false,
-    "<domaincheckpoint><bogus/></domaincheckpoint>",
+  { "X06", false, "<domaincheckpoint><bogus/></domaincheckpoint>",
     "15 checkpoint description, line 1: element 'bogus' is not allowed inside "
     "'domaincheckpoint'; allowed are 'name', 'description', 'creationTime', 'disks', "
     "'parent', 'domain'" },
-  { "X07", false,
-    "<domaincheckpoint>text</domaincheckpoint>",
+  { "X07", false, "<domaincheckpoint>text</domaincheckpoint>",
     "15 checkpoint description, line 1: text is not allowed directly inside "
     "'domaincheckpoint'" },
-  { "X08", false,
-    "<domaincheckpoint/>",
+  { "X08", false, "<domaincheckpoint/>",
     "- vda=bitmap vdb=bitmap vdc=bitmap vdd=no vde=bitmap vdf=bitmap hda=no" },
-  { "X11", false,
-    NAME (".x"),
+  { "X11", false, NAME (".x"),
     "15 checkpoint description, line 1: the text of element 'name' is '.x', but it must be "
     "letters, digits, '_', '-' and '.', not beginning with '.'" },
-  { "X12", false,
-    NAME ("a/b"),
+  { "X12", false, NAME ("a/b"),
     "15 checkpoint description, line 1: the text of element 'name' is 'a/b', but it must be "
     "letters, digits, '_', '-' and '.', not beginning with '.'" },
-  { "X14", false,
-    NAME ("a "),
+  { "X14", false, NAME ("a "),
     "15 checkpoint description, line 1: the text of element 'name' is 'a ', but it must be "
     "letters, digits, '_', '-' and '.', not beginning with '.'" },
-  { "X15", false,
-    NAME ("a b"),
+  { "X15", false, NAME ("a b"),
     "15 checkpoint description, line 1: the text of element 'name' is 'a b', but it must be "
     "letters, digits, '_', '-' and '.', not beginning with '.'" },
-  { "X16", false,
-    NAME ("a:b"),
+  { "X16", false, NAME ("a:b"),
     "15 checkpoint description, line 1: the text of element 'name' is 'a:b', but it must be "
     "letters, digits, '_', '-' and '.', not beginning with '.'" },
-  { "X17", false,
-    NAME ("a+b"),
+  { "X17", false, NAME ("a+b"),
     "15 checkpoint description, line 1: the text of element 'name' is 'a+b', but it must be "
     "letters, digits, '_', '-' and '.', not beginning with '.'" },
-  { "X18", false,
-    NAME ("a\nb"),
+  { "X18", false, NAME ("a\nb"),
     "15 checkpoint description, line 1: the text of element 'name' is 'a b', but it must be "
     "letters, digits, '_', '-' and '.', not beginning with '.'" },
-  { "X19", false,
-    NAME ("../x"),
+  { "X19", false, NAME ("../x"),
     "15 checkpoint description, line 1: the text of element 'name' is '../x', but it must be "
     "letters, digits, '_', '-' and '.', not beginning with '.'" },
-  { "X20", false,
-    NAME ("a&amp;b"),
+  { "X20", false, NAME ("a&amp;b"),
     "15 checkpoint description, line 1: the text of element 'name' is 'a&b', but it must be "
     "letters, digits, '_', '-' and '.', not beginning with '.'" },
-  { "X21", false,
-    NAME ("é"),
+  { "X21", false, NAME ("é"),
     "15 checkpoint description, line 1: the text of element 'name' is 'é', but it must be "
     "letters, digits, '_', '-' and '.', not beginning with '.'" },
-  { "X22", false,
-    NAME (""),
+  { "X22", false, NAME (""),
     "15 checkpoint description, line 1: the text of element 'name' is '', but it must be "
     "letters, digits, '_', '-' and '.', not beginning with '.'" },
   { "X23", false,
@@ -140,209 +120,152 @@ static const Vector vectors[] = {
           "xxxxxxxx"),
     "14 checkpoint name 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…' has 248 characters; use at most "
     "247, so that it can be the name of a file" },
-  { "X30", false,
-    NAMED ("<name>b</name>"),
+  { "X30", false, NAMED ("<name>b</name>"),
     "15 checkpoint description, line 1: element 'name' may be there only once inside "
     "'domaincheckpoint'" },
-  { "X31", false,
-    NAMED ("<description/><disks><disk name='vda'/></disks>"),
+  { "X31", false, NAMED ("<description/><disks><disk name='vda'/></disks>"),
     "a vda=bitmap:a vdb=no vdc=no vdd=no vde=no vdf=no hda=no" },
   { "X32", false,
     NAMED ("<description> x &lt; &amp; &gt; ' \" </description><disks><disk name='vda'/></disks>"),
     "a ( x < & > ' \" ) vda=bitmap:a vdb=no vdc=no vdd=no vde=no vdf=no hda=no" },
-  { "X33", false,
-    NAMED ("<description><b/></description>"),
+  { "X33", false, NAMED ("<description><b/></description>"),
     "15 checkpoint description, line 1: element 'b' is not allowed inside 'description'" },
   { "X34", false,
     "<domaincheckpoint><disks><disk name='vda'/></disks><creationTime>7</creationTime>"
     "<parent><name>zz</name></parent><name>a</name></domaincheckpoint>",
     "a vda=bitmap:a vdb=no vdc=no vdd=no vde=no vdf=no hda=no" },
-  { "X35", false,
-    "<domaincheckpoint><creationTime>-5</creationTime></domaincheckpoint>",
+  { "X35", false, "<domaincheckpoint><creationTime>-5</creationTime></domaincheckpoint>",
     "15 checkpoint description, line 1: the text of element 'creationTime' is '-5', but it "
     "must be a number from 0 to 18446744073709551615" },
-  { "X36", false,
-    "<domaincheckpoint><creationTime/></domaincheckpoint>",
+  { "X36", false, "<domaincheckpoint><creationTime/></domaincheckpoint>",
     "15 checkpoint description, line 1: the text of element 'creationTime' is '', but it "
     "must be a number from 0 to 18446744073709551615" },
-  { "X37", false,
-    "<domaincheckpoint><parent/></domaincheckpoint>",
+  { "X37", false, "<domaincheckpoint><parent/></domaincheckpoint>",
     "15 checkpoint description, line 1: element 'parent' needs an element 'name' inside" },
-  { "X38", false,
-    "<domaincheckpoint><parent><name>a b</name></parent></domaincheckpoint>",
+  { "X38", false, "<domaincheckpoint><parent><name>a b</name></parent></domaincheckpoint>",
     "15 checkpoint description, line 1: the text of element 'name' is 'a b', but it must be "
     "letters, digits, '_', '-' and '.', not beginning with '.'" },
-  { "X39", false,
-    "<domaincheckpoint><domain/></domaincheckpoint>",
+  { "X39", false, "<domaincheckpoint><domain/></domaincheckpoint>",
     "15 checkpoint description, line 1: element 'domain' needs an element 'name' inside" },
-  { "X40", false,
-    "<domaincheckpoint><disks/></domaincheckpoint>",
+  { "X40", false, "<domaincheckpoint><disks/></domaincheckpoint>",
     "15 checkpoint description, line 1: element 'disks' needs an element 'disk' inside" },
-  { "X41", false,
-    DISKS ("<disk/>"),
+  { "X41", false, DISKS ("<disk/>"),
     "15 checkpoint description, line 1: element 'disk' needs the attribute 'name'" },
-  { "X42", false,
-    DISKS ("<disk name='foo'/>"),
+  { "X42", false, DISKS ("<disk name='foo'/>"),
     "15 checkpoint description, line 1: attribute 'name' of element 'disk' is 'foo', but it "
     "must be a disk's target, such as 'vda', or the absolute path of its image" },
-  { "X43", false,
-    DISKS ("<disk name=''/>"),
+  { "X43", false, DISKS ("<disk name=''/>"),
     "15 checkpoint description, line 1: attribute 'name' of element 'disk' is '', but it "
     "must be a disk's target, such as 'vda', or the absolute path of its image" },
-  { "X44", false,
-    DISKS ("<disk name='nvme0n1'/>"),
+  { "X44", false, DISKS ("<disk name='nvme0n1'/>"),
     "13 domain 't' has no disk 'nvme0n1'; its disks are 'vda', 'vdb', 'vdc', 'vdd', 'vde', "
     "'vdf', 'hda'" },
-  { "X45", false,
-    DISKS ("<disk name='relative.qcow2'/>"),
+  { "X45", false, DISKS ("<disk name='relative.qcow2'/>"),
     "15 checkpoint description, line 1: attribute 'name' of element 'disk' is "
     "'relative.qcow2', but it must be a disk's target, such as 'vda', or the absolute path "
     "of its image" },
-  { "X46", false,
-    DISKS ("<disk name='vda'/>"),
+  { "X46", false, DISKS ("<disk name='vda'/>"),
     "a vda=bitmap:a vdb=no vdc=no vdd=no vde=no vdf=no hda=no" },
-  { "X47", false,
-    DISKS ("<disk name='vda' checkpoint='bitmap'/>"),
+  { "X47", false, DISKS ("<disk name='vda' checkpoint='bitmap'/>"),
     "a vda=bitmap:a vdb=no vdc=no vdd=no vde=no vdf=no hda=no" },
-  { "X48", false,
-    DISKS ("<disk name='/d/a.qcow2'/>"),
+  { "X48", false, DISKS ("<disk name='/d/a.qcow2'/>"),
     "a vda=bitmap:a vdb=no vdc=no vdd=no vde=no vdf=no hda=no" },
-  { "X49", false,
-    DISKS ("<disk name='vdz'/>"),
+  { "X49", false, DISKS ("<disk name='vdz'/>"),
     "13 domain 't' has no disk 'vdz'; its disks are 'vda', 'vdb', 'vdc', 'vdd', 'vde', "
     "'vdf', 'hda'" },
-  { "X50", false,
-    DISKS ("<disk name='/d/zz'/>"),
+  { "X50", false, DISKS ("<disk name='/d/zz'/>"),
     "13 domain 't' has no disk '/d/zz'; its disks are 'vda', 'vdb', 'vdc', 'vdd', 'vde', "
     "'vdf', 'hda'" },
-  { "X51", false,
-    DISKS ("<disk name='/d/dup.qcow2'/>"),
+  { "X51", false, DISKS ("<disk name='/d/dup.qcow2'/>"),
     "13 several disks of domain 't' have the image '/d/dup.qcow2'; use one of the targets "
     "'vde', 'vdf'" },
-  { "X52", false,
-    DISKS ("<disk name='vda'/><disk name='vda'/>"),
+  { "X52", false, DISKS ("<disk name='vda'/><disk name='vda'/>"),
     "13 disk 'vda' of domain 't' is listed twice; list each disk once" },
-  { "X53", false,
-    DISKS ("<disk name='vda'/><disk name='/d/a.qcow2'/>"),
+  { "X53", false, DISKS ("<disk name='vda'/><disk name='/d/a.qcow2'/>"),
     "13 disk '/d/a.qcow2' of domain 't' is listed twice; list each disk once" },
-  { "X54", false,
-    DISKS ("<disk name='vda' checkpoint='no'/>"),
+  { "X54", false, DISKS ("<disk name='vda' checkpoint='no'/>"),
     "a vda=no vdb=no vdc=no vdd=no vde=no vdf=no hda=no" },
-  { "X55", false,
-    DISKS ("<disk name='vda' checkpoint='default'/>"),
+  { "X55", false, DISKS ("<disk name='vda' checkpoint='default'/>"),
     "15 checkpoint description, line 1: attribute 'checkpoint' of element 'disk' is "
     "'default', but it must be 'bitmap' or 'no'" },
-  { "X56", false,
-    DISKS ("<disk name='vda' checkpoint='no' bitmap='b'/>"),
+  { "X56", false, DISKS ("<disk name='vda' checkpoint='no' bitmap='b'/>"),
     "15 checkpoint description, line 1: element 'disk' has the attribute 'bitmap', which is "
     "not allowed with checkpoint='no'" },
-  { "X57", false,
-    DISKS ("<disk name='vda' checkpoint='no' size='1'/>"),
+  { "X57", false, DISKS ("<disk name='vda' checkpoint='no' size='1'/>"),
     "15 checkpoint description, line 1: element 'disk' has the attribute 'size', which is "
     "not allowed with checkpoint='no'" },
-  { "X58", false,
-    DISKS ("<disk name='vda' bitmap='b'/>"),
+  { "X58", false, DISKS ("<disk name='vda' bitmap='b'/>"),
     "a vda=bitmap:b vdb=no vdc=no vdd=no vde=no vdf=no hda=no" },
-  { "X59", false,
-    DISKS ("<disk name='vda' bitmap=''/>"),
+  { "X59", false, DISKS ("<disk name='vda' bitmap=''/>"),
     "a vda=bitmap: vdb=no vdc=no vdd=no vde=no vdf=no hda=no" },
-  { "X60", false,
-    DISKS ("<disk name='vda' size='5'/>"),
+  { "X60", false, DISKS ("<disk name='vda' size='5'/>"),
     "a vda=bitmap:a vdb=no vdc=no vdd=no vde=no vdf=no hda=no" },
-  { "X61", false,
-    DISKS ("<disk name='vda' size='-5'/>"),
+  { "X61", false, DISKS ("<disk name='vda' size='-5'/>"),
     "15 checkpoint description, line 1: attribute 'size' of element 'disk' is '-5', but it "
     "must be a number from 0 to 18446744073709551615" },
-  { "X62", false,
-    DISKS ("<disk name='vda' foo='5'/>"),
+  { "X62", false, DISKS ("<disk name='vda' foo='5'/>"),
     "15 checkpoint description, line 1: element 'disk' must not have the attribute 'foo'; "
     "allowed are 'name', 'checkpoint', 'bitmap', 'size'" },
-  { "X63", false,
-    DISKS ("<disk name='vda'>x</disk>"),
+  { "X63", false, DISKS ("<disk name='vda'>x</disk>"),
     "15 checkpoint description, line 1: the text of element 'disk' is 'x', but it must be "
     "empty" },
-  { "X64", false,
-    DISKS ("<disk name='vdd'/>"),
+  { "X64", false, DISKS ("<disk name='vdd'/>"),
     "13 disk 'vdd' of domain 't' is read-only, so nothing can be tracked on it; leave it out "
     "or give it checkpoint='no'" },
-  { "X65", false,
-    DISKS ("<disk name='hda'/>"),
+  { "X65", false, DISKS ("<disk name='hda'/>"),
     "13 disk 'hda' of domain 't' is empty, so nothing can be tracked on it; leave it out or "
     "give it checkpoint='no'" },
-  { "X66", false,
-    DISKS ("<disk name='vda'/><disk name='vdd' checkpoint='no'/>"),
+  { "X66", false, DISKS ("<disk name='vda'/><disk name='vdd' checkpoint='no'/>"),
     "a vda=bitmap:a vdb=no vdc=no vdd=no vde=no vdf=no hda=no" },
-  { "X67", false,
-    DISKS ("<disk name='vdb'/><disk name='vda'/>"),
+  { "X67", false, DISKS ("<disk name='vdb'/><disk name='vda'/>"),
     "a vda=bitmap:a vdb=bitmap:a vdc=no vdd=no vde=no vdf=no hda=no" },
   { "X68", false,
     DISKS ("<disk name='vda'/><disk name='vdb'/><disk name='vdc'/><disk name='vdd'/>"
            "<disk name='vde'/><disk name='vdf'/><disk name='hda'/><disk name='vdz'/>"),
     "13 domain 't' has fewer disks (7) than the checkpoint lists (8); list only disks of the "
     "domain, each once" },
-  { "X69", false,
-    DISKS ("<disk name='vdz'/><disk name='vdd'/>"),
+  { "X69", false, DISKS ("<disk name='vdz'/><disk name='vdd'/>"),
     "13 domain 't' has no disk 'vdz'; its disks are 'vda', 'vdb', 'vdc', 'vdd', 'vde', "
     "'vdf', 'hda'" },
-  { "X70", false,
-    DISKS ("<disk name='ioemu:vda'/>"),
+  { "X70", false, DISKS ("<disk name='ioemu:vda'/>"),
     "13 domain 't' has no disk 'ioemu:vda'; its disks are 'vda', 'vdb', 'vdc', 'vdd', 'vde', "
     "'vdf', 'hda'" },
-  { "X71", true,
-    "<domaincheckpoint/>",
+  { "X71", true, "<domaincheckpoint/>",
     "14 checkpoint description has no <name>, which redefining needs; give the name of the "
     "checkpoint's bitmaps" },
-  { "X72", true,
-    NAMED (""),
+  { "X72", true, NAMED (""),
     "14 redefining checkpoint 'a' needs a <creationTime>; take the XML from before, or give "
     "a time in seconds since 1970" },
-  { "X73", true,
-    NAMED ("<creationTime>0</creationTime>"),
+  { "X73", true, NAMED ("<creationTime>0</creationTime>"),
     "14 checkpoint 'a' has the <creationTime> '0', which is no time; give seconds since "
     "1970, at least 1 and less than 2^63" },
-  { "X74", true,
-    NAMED ("<creationTime>9223372036854775807</creationTime>"),
+  { "X74", true, NAMED ("<creationTime>9223372036854775807</creationTime>"),
     "a @9223372036854775807" },
-  { "X75", true,
-    NAMED ("<creationTime>9223372036854775808</creationTime>"),
+  { "X75", true, NAMED ("<creationTime>9223372036854775808</creationTime>"),
     "14 checkpoint 'a' has the <creationTime> '9223372036854775808', which is no time; give "
     "seconds since 1970, at least 1 and less than 2^63" },
-  { "X76", true,
-    NAMED ("<creationTime>18446744073709551616</creationTime>"),
+  { "X76", true, NAMED ("<creationTime>18446744073709551616</creationTime>"),
     "15 checkpoint description, line 1: the text of element 'creationTime' is "
     "'18446744073709551616', but it must be a number from 0 to 18446744073709551615" },
-  { "X77", true,
-    NAMED ("<creationTime> 5 </creationTime>"),
+  { "X77", true, NAMED ("<creationTime> 5 </creationTime>"),
     "15 checkpoint description, line 1: the text of element 'creationTime' is ' 5 ', but it "
     "must be a number from 0 to 18446744073709551615" },
-  { "X78", true,
-    TIMED (""),
-    "a @5" },
+  { "X78", true, TIMED (""), "a @5" },
   { "X79", true,
     TIMED ("<disks><disk name='vdz'/><disk name='vda' checkpoint='no'/>"
            "<disk name='vda' bitmap='q'/></disks>"),
     "a @5 vdz=bitmap:a vda=no vda=bitmap:q" },
-  { "X82", true,
-    TIMED (DOMAIN_OF ("t", ONE_DISK)),
-    "a @5 vda=bitmap:a" },
-  { "X84", true,
-    TIMED ("<disks><disk name='vdz'/></disks>" DOMAIN_OF ("t", ONE_DISK)),
+  { "X82", true, TIMED (DOMAIN_OF ("t", ONE_DISK)), "a @5 vda=bitmap:a" },
+  { "X84", true, TIMED ("<disks><disk name='vdz'/></disks>" DOMAIN_OF ("t", ONE_DISK)),
     "13 domain 't' has no disk 'vdz'; its disks are 'vda'" },
-  { "X86", true,
-    TIMED ("<domain><name>t</name>" ONE_DISK "</domain>"),
-    "a @5 vda=bitmap:a" },
-  { "X87", true,
-    TIMED (DOMAIN_OF ("other", ONE_DISK)),
-    "a @5 vda=bitmap:a" },
-  { "X88", true,
-    TIMED (DOMAIN_OF ("t", "")),
+  { "X86", true, TIMED ("<domain><name>t</name>" ONE_DISK "</domain>"), "a @5 vda=bitmap:a" },
+  { "X87", true, TIMED (DOMAIN_OF ("other", ONE_DISK)), "a @5 vda=bitmap:a" },
+  { "X88", true, TIMED (DOMAIN_OF ("t", "")),
     "13 domain 't' has no disk, so a checkpoint has nothing to track; add a disk first" },
-  { "X89", true,
-    TIMED ("<disks><disk name='vda'/></disks>" DOMAIN_OF ("t", "")),
+  { "X89", true, TIMED ("<disks><disk name='vda'/></disks>" DOMAIN_OF ("t", "")),
     "13 domain 't' has fewer disks (0) than the checkpoint lists (1); list only disks of the "
     "domain, each once" },
-  { "X90", true,
-    TIMED ("<domain><uuid/></domain>"),
+  { "X90", true, TIMED ("<domain><uuid/></domain>"),
     "15 checkpoint description, line 1: element 'domain' needs an element 'name' inside" },
 };
 
@@ -387,8 +310,8 @@ static VckcCheckpointDef *
 run_vector (const Vector *vector, VckcError **err)
 {
   g_autoptr (VckcDomainDef) t = domain_t ();
-  g_autoptr (VckcCheckpointDef) def
-      = vckc_checkpoint_def_parse (vector->xml, vector->redefine, err);
+  g_autoptr (VckcCheckpointDef) def =
+      vckc_checkpoint_def_parse (vector->xml, vector->redefine, err);
   const VckcDomainDef *domain;
 
   if (def == NULL)
@@ -451,8 +374,9 @@ test_round_trip (void)
 
   one = describe_def (def);
   two = describe_def (again);
-  g_assert_cmpstr (one, ==, "a (d) <p @1700000000 vda=bitmap:a vdb=bitmap:a vdc=bitmap:a vdd=no "
-                            "vde=bitmap:a vdf=bitmap:a hda=no");
+  g_assert_cmpstr (one, ==,
+                   "a (d) <p @1700000000 vda=bitmap:a vdb=bitmap:a vdc=bitmap:a vdd=no "
+                   "vde=bitmap:a vdf=bitmap:a hda=no");
   g_assert_cmpstr (two, ==, one);
   g_assert_true (again->has_disks == def->has_disks);
   g_assert_cmpstr (again->domain->uuid, ==, def->domain->uuid);
@@ -461,11 +385,11 @@ test_round_trip (void)
 static void
 test_copy (void)
 {
-  g_autoptr (VckcCheckpointDef) def
-      = parse (TIMED ("<description>d</description><parent><name>p</name></parent>"
-                      "<disks><disk name='vda' bitmap='b'/>"
-                      "<disk name='vdb' checkpoint='no'/></disks>"
-                      DOMAIN_OF ("t", ONE_DISK)), true);
+  g_autoptr (VckcCheckpointDef) def =
+      parse (TIMED ("<description>d</description><parent><name>p</name></parent>"
+                    "<disks><disk name='vda' bitmap='b'/>"
+                    "<disk name='vdb' checkpoint='no'/></disks>" DOMAIN_OF ("t", ONE_DISK)),
+             true);
   g_autoptr (VckcCheckpointDef) copy = NULL;
   g_autofree char *one = NULL;
   g_autofree char *two = NULL;
@@ -519,11 +443,12 @@ test_facts (void)
 static void
 test_facts_partial (void)
 {
-  g_autoptr (VckcCheckpointDef) def
-      = parse (TIMED ("<disks><disk name='vda'/></disks>")
-               "<?vck-checkpoint uuid='no'?>\n<?vck-disk name='vdz' file='1'?>\n"
-               "<?vck-disk name='vda' capacity='5' file='-1' birth='x' granularity='9' <?>\n",
-               true);
+  g_autoptr (VckcCheckpointDef) def = parse (
+      TIMED ("<disks><disk name='vda'/></disks>") "<?vck-checkpoint uuid='no'?>\n<?vck-disk "
+                                                  "name='vdz' file='1'?>\n"
+                                                  "<?vck-disk name='vda' capacity='5' file='-1' "
+                                                  "birth='x' granularity='9' <?>\n",
+      true);
   const VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, 0);
 
   g_assert_null (def->uuid);
@@ -550,8 +475,8 @@ test_copy_empty (void)
 static void
 test_create_ignores (void)
 {
-  g_autoptr (VckcCheckpointDef) def
-      = parse (TIMED ("<parent><name>p</name></parent>" DOMAIN_OF ("t", ONE_DISK)), false);
+  g_autoptr (VckcCheckpointDef) def =
+      parse (TIMED ("<parent><name>p</name></parent>" DOMAIN_OF ("t", ONE_DISK)), false);
 
   g_assert_null (def->parent_name);
   g_assert_cmpint (def->creation_time, ==, 0);
@@ -563,7 +488,8 @@ test_report (void)
 {
   g_autoptr (VckcCheckpointDef) def = vckc_checkpoint_def_parse_report (
       TIMED ("<disks><disk name='vda' size='65536'/><disk name='vdb' checkpoint='no'/>"
-             "<disk name='vdc' size='18446744073709551615'/></disks>"), NULL);
+             "<disk name='vdc' size='18446744073709551615'/></disks>"),
+      NULL);
   static const gint64 sizes[] = { 65536, -1, -1 };
 
   g_assert_nonnull (def);
@@ -579,8 +505,8 @@ static void
 test_align_again (void)
 {
   g_autoptr (VckcDomainDef) domain = domain_t ();
-  g_autoptr (VckcCheckpointDef) def
-      = parse (DISKS ("<disk name='vdb' bitmap='x'/><disk name='/d/a.qcow2'/>"), false);
+  g_autoptr (VckcCheckpointDef) def =
+      parse (DISKS ("<disk name='vdb' bitmap='x'/><disk name='/d/a.qcow2'/>"), false);
   g_autofree char *one = NULL;
   g_autofree char *two = NULL;
 
@@ -597,8 +523,8 @@ static void
 test_align_fails (void)
 {
   g_autoptr (VckcDomainDef) domain = domain_t ();
-  g_autoptr (VckcCheckpointDef) def
-      = parse (DISKS ("<disk name='/d/a.qcow2'/><disk name='vdz'/>"), false);
+  g_autoptr (VckcCheckpointDef) def =
+      parse (DISKS ("<disk name='/d/a.qcow2'/><disk name='vdz'/>"), false);
   g_autofree char *text = NULL;
 
   g_assert_false (vckc_checkpoint_def_align (def, domain, NULL));
@@ -644,9 +570,8 @@ test_align_many (void)
 static void
 test_sizes (void)
 {
-  g_autoptr (VckcCheckpointDef) def
-      = parse (DISKS ("<disk name='vda'/><disk name='vdb'/><disk name='vdc' checkpoint='no'/>"),
-               false);
+  g_autoptr (VckcCheckpointDef) def = parse (
+      DISKS ("<disk name='vda'/><disk name='vdb'/><disk name='vdc' checkpoint='no'/>"), false);
   g_autofree char *text = NULL;
 
   ((VckcCheckpointDiskDef *) g_ptr_array_index (def->disks, 0))->size = 0;
@@ -666,9 +591,10 @@ test_sizes (void)
 static void
 test_order (void)
 {
-  g_autoptr (VckcCheckpointDef) def
-      = parse (TIMED ("<parent><name>p</name></parent>" DOMAIN_OF ("t", ONE_DISK)
-                      "<description>d</description><disks><disk name='vda'/></disks>"), true);
+  g_autoptr (VckcCheckpointDef) def =
+      parse (TIMED ("<parent><name>p</name></parent>" DOMAIN_OF (
+                 "t", ONE_DISK) "<description>d</description><disks><disk name='vda'/></disks>"),
+             true);
   g_autofree char *text = vckc_checkpoint_def_format (def, true, true);
 
   g_assert_cmpstr (text, ==,
@@ -689,8 +615,8 @@ test_domain_and_secrets (void)
 {
   g_autofree char *domain_text = golden_read ("t.xml");
   g_autofree char *text = g_strconcat ("<domaincheckpoint><name>a</name>"
-                                       "<creationTime>5</creationTime>", domain_text,
-                                       "</domaincheckpoint>", NULL);
+                                       "<creationTime>5</creationTime>",
+                                       domain_text, "</domaincheckpoint>", NULL);
   g_autoptr (VckcCheckpointDef) def = parse (text, true);
   g_autofree char *secure = vckc_checkpoint_def_format (def, true, true);
   g_autofree char *plain = vckc_checkpoint_def_format (def, true, false);
@@ -708,8 +634,8 @@ test_domain_and_secrets (void)
 static void
 test_check_size (void)
 {
-  g_autoptr (VckcCheckpointDef) def = parse ("<domaincheckpoint><name>a</name></domaincheckpoint>",
-                                             false);
+  g_autoptr (VckcCheckpointDef) def =
+      parse ("<domaincheckpoint><name>a</name></domaincheckpoint>", false);
   VckcError *error = NULL;
   g_autofree char *message = NULL;
 

@@ -18,9 +18,10 @@
 static VckcCheckpointDef *
 def_new (const char *name, const char *parent_name)
 {
-  g_autofree char *xml
-      = g_strdup_printf ("<domaincheckpoint><name>%s</name><creationTime>1</creationTime>"
-                         "</domaincheckpoint>", name);
+  g_autofree char *xml =
+      g_strdup_printf ("<domaincheckpoint><name>%s</name><creationTime>1</creationTime>"
+                       "</domaincheckpoint>",
+                       name);
   VckcCheckpointDef *def = vckc_checkpoint_def_parse (xml, true, NULL);
 
   g_assert_nonnull (def);
@@ -116,9 +117,9 @@ describe_tree (const VckcCheckpointTree *tree)
   g_autofree char *text = NULL;
 
   for (; node != NULL; node = vckc_checkpoint_node_next (node, NULL))
-    g_ptr_array_add (words, g_strconcat (node->def->name, node->parent != NULL ? "<" : NULL,
-                                         node->parent != NULL ? node->parent->def->name : NULL,
-                                         NULL));
+    g_ptr_array_add (words,
+                     g_strconcat (node->def->name, node->parent != NULL ? "<" : NULL,
+                                  node->parent != NULL ? node->parent->def->name : NULL, NULL));
   text = join_words (words);
   return g_strdup_printf ("%s cur=%s", text, current != NULL ? current->def->name : "-");
 }
@@ -177,9 +178,8 @@ test_delete (gconstpointer data)
 
   if (deletion->flags != 0)
     {
-      g_autoptr (GPtrArray) below
-          = vckc_checkpoint_tree_list (tree, node, VCKC_CHECKPOINT_LIST_DESCENDANTS
-                                                       | VCKC_CHECKPOINT_LIST_TOPOLOGICAL);
+      g_autoptr (GPtrArray) below = vckc_checkpoint_tree_list (
+          tree, node, VCKC_CHECKPOINT_LIST_DESCENDANTS | VCKC_CHECKPOINT_LIST_TOPOLOGICAL);
 
       for (guint i = below->len; i > 0; i--)
         vckc_checkpoint_tree_remove (tree, g_ptr_array_index (below, i - 1));
@@ -258,8 +258,8 @@ test_list (gconstpointer data)
 {
   const ListCase *list = data;
   g_autoptr (VckcCheckpointTree) tree = tree_new_from_text (BRANCHING);
-  const VckcCheckpointNode *parent
-      = list->parent != NULL ? vckc_checkpoint_tree_lookup (tree, list->parent) : NULL;
+  const VckcCheckpointNode *parent =
+      list->parent != NULL ? vckc_checkpoint_tree_lookup (tree, list->parent) : NULL;
   g_autoptr (GPtrArray) nodes = vckc_checkpoint_tree_list (tree, parent, list->flags);
   g_autofree char *text = describe_list (nodes);
 
@@ -361,7 +361,7 @@ test_walk_below (void)
 typedef struct
 {
   const char *name;
-  const char *defs;   /* with @ and a creation time, if it matters */
+  const char *defs; /* with @ and a creation time, if it matters */
   const char *after;
   const char *broken;
 } LoadCase;
@@ -403,10 +403,10 @@ test_load (gconstpointer data)
 {
   const LoadCase *load = data;
   g_autoptr (GPtrArray) broken = NULL;
-  g_autoptr (VckcCheckpointTree) tree
-      = vckc_checkpoint_tree_new_from_defs (defs_new_from_text (load->defs), &broken);
-  g_autoptr (VckcCheckpointTree) other
-      = vckc_checkpoint_tree_new_from_defs (defs_new_from_text (load->defs), NULL);
+  g_autoptr (VckcCheckpointTree) tree =
+      vckc_checkpoint_tree_new_from_defs (defs_new_from_text (load->defs), &broken);
+  g_autoptr (VckcCheckpointTree) other =
+      vckc_checkpoint_tree_new_from_defs (defs_new_from_text (load->defs), NULL);
   g_autofree char *names = join_words (broken);
 
   assert_tree (tree, load->after);
@@ -437,10 +437,10 @@ chain_length (void)
 static void
 check_chain (const VckcCheckpointTree *tree, guint length)
 {
-  g_autoptr (GPtrArray) nodes
-      = vckc_checkpoint_tree_list (tree, NULL, VCKC_CHECKPOINT_LIST_TOPOLOGICAL);
-  g_autoptr (GPtrArray) leaves
-      = vckc_checkpoint_tree_list (tree, NULL, VCKC_CHECKPOINT_LIST_LEAVES);
+  g_autoptr (GPtrArray) nodes =
+      vckc_checkpoint_tree_list (tree, NULL, VCKC_CHECKPOINT_LIST_TOPOLOGICAL);
+  g_autoptr (GPtrArray) leaves =
+      vckc_checkpoint_tree_list (tree, NULL, VCKC_CHECKPOINT_LIST_LEAVES);
   g_autoptr (GPtrArray) below = NULL;
 
   g_assert_cmpuint (nodes->len, ==, length);
@@ -622,12 +622,12 @@ test_random (void)
 
 /* --- */
 
-#define ADD_CASES(path, field, cases, function)                                  \
-  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)                               \
-    {                                                                            \
-      g_autofree char *case_path = g_strconcat (path "/", cases[i].field, NULL); \
-                                                                                 \
-      g_test_add_data_func (case_path, &cases[i], function);                     \
+#define ADD_CASES(path, field, cases, function)                                                    \
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)                                                 \
+    {                                                                                              \
+      g_autofree char *case_path = g_strconcat (path "/", cases[i].field, NULL);                   \
+                                                                                                   \
+      g_test_add_data_func (case_path, &cases[i], function);                                       \
     }
 
 int

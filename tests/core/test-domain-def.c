@@ -48,21 +48,33 @@ typedef struct
 } DiskCase;
 
 static const DiskCase disk_cases[] = {
-  { "file", "<disk type='file' device='disk'><driver name='qemu' type='qcow2'/>"
-            "<source file='/a'/><target dev='vda' bus='virtio'/></disk>", "vda /a qcow2 virtio" },
-  { "block", "<disk type='block'><driver type='qcow2'/><source dev='/dev/x'/>"
-             "<target dev='sda' bus='scsi'/></disk>", "sda /dev/x qcow2 scsi" },
+  { "file",
+    "<disk type='file' device='disk'><driver name='qemu' type='qcow2'/>"
+    "<source file='/a'/><target dev='vda' bus='virtio'/></disk>",
+    "vda /a qcow2 virtio" },
+  { "block",
+    "<disk type='block'><driver type='qcow2'/><source dev='/dev/x'/>"
+    "<target dev='sda' bus='scsi'/></disk>",
+    "sda /dev/x qcow2 scsi" },
   { "default-type", "<disk><source file='/a'/><target dev='vda'/></disk>", "vda /a raw -" },
-  { "default-format", "<disk type='file'><driver name='qemu'/><source file='/a'/>"
-                      "<target dev='vda'/></disk>", "vda /a raw -" },
-  { "empty-format", "<disk type='file'><driver type=''/><source file='/a'/>"
-                    "<target dev='vda'/></disk>", "vda /a raw -" },
-  { "any-order", "<disk type='file'><target dev='vda'/><source file='/a'/>"
-                 "<driver type='qcow2'/></disk>", "vda /a qcow2 -" },
+  { "default-format",
+    "<disk type='file'><driver name='qemu'/><source file='/a'/>"
+    "<target dev='vda'/></disk>",
+    "vda /a raw -" },
+  { "empty-format",
+    "<disk type='file'><driver type=''/><source file='/a'/>"
+    "<target dev='vda'/></disk>",
+    "vda /a raw -" },
+  { "any-order",
+    "<disk type='file'><target dev='vda'/><source file='/a'/>"
+    "<driver type='qcow2'/></disk>",
+    "vda /a qcow2 -" },
   { "read-only", "<disk type='file'><source file='/a'/><target dev='vda'/><readonly/></disk>",
     "vda /a raw - read-only" },
-  { "transient", "<disk type='file'><source file='/a'/><target dev='vda'/>"
-                 "<transient shareBacking='yes'/></disk>", "vda /a raw - transient" },
+  { "transient",
+    "<disk type='file'><source file='/a'/><target dev='vda'/>"
+    "<transient shareBacking='yes'/></disk>",
+    "vda /a raw - transient" },
   { "cdrom", "<disk type='file' device='cdrom'><source file='/a'/><target dev='hda'/></disk>",
     "hda /a raw - read-only" },
   { "empty-cdrom", "<disk type='file' device='cdrom'><target dev='hda'/></disk>",
@@ -71,20 +83,27 @@ static const DiskCase disk_cases[] = {
     "fda - raw - empty" },
   { "empty-path", "<disk type='file' device='floppy'><source file=''/><target dev='fda'/></disk>",
     "fda - raw - empty" },
-  { "network", "<disk type='network'><driver type='raw'/><source protocol='nbd' name='x'>"
-               "<host name='h'/></source><target dev='vda'/></disk>", "vda - raw -" },
+  { "network",
+    "<disk type='network'><driver type='raw'/><source protocol='nbd' name='x'>"
+    "<host name='h'/></source><target dev='vda'/></disk>",
+    "vda - raw -" },
   { "volume-without-source", "<disk type='volume' device='cdrom'><target dev='hda'/></disk>",
     "hda - raw - read-only empty" },
-  { "wrong-attribute", "<disk type='block' device='cdrom'><source file='/a'/>"
-                       "<target dev='hda'/></disk>", "hda - raw - read-only empty" },
-  { "backing-file", "<disk type='file'><driver type='qcow2'/><source file='/a'><seclabel/></source>"
-                    "<backingStore type='file'><format type='raw'/><source file='/b'/>"
-                    "</backingStore><target dev='vda'/></disk>", "vda /a qcow2 -" },
+  { "wrong-attribute",
+    "<disk type='block' device='cdrom'><source file='/a'/>"
+    "<target dev='hda'/></disk>",
+    "hda - raw - read-only empty" },
+  { "backing-file",
+    "<disk type='file'><driver type='qcow2'/><source file='/a'><seclabel/></source>"
+    "<backingStore type='file'><format type='raw'/><source file='/b'/>"
+    "</backingStore><target dev='vda'/></disk>",
+    "vda /a qcow2 -" },
   { "nvme", "<disk type='file'><source file='/a'/><target dev='nvme0n1' bus='nvme'/></disk>",
     "nvme0n1 /a raw nvme" },
-  { "foreign-elements", "<disk type='file'><x:source xmlns:x='urn:x' file='/b'/>"
-                        "<source file='/a'/><target dev='vda'/>"
-                        "<x:readonly xmlns:x='urn:x'/></disk>",
+  { "foreign-elements",
+    "<disk type='file'><x:source xmlns:x='urn:x' file='/b'/>"
+    "<source file='/a'/><target dev='vda'/>"
+    "<x:readonly xmlns:x='urn:x'/></disk>",
     "vda /a raw -" },
 };
 
@@ -93,17 +112,16 @@ describe_disk (const VckcDomainDiskDef *disk)
 {
   return g_strdup_printf ("%s %s %s %s%s%s%s", disk->target,
                           disk->source != NULL ? disk->source : "-", disk->format,
-                          disk->bus != NULL ? disk->bus : "-",
-                          disk->read_only ? " read-only" : "", disk->transient ? " transient" : "",
-                          disk->empty ? " empty" : "");
+                          disk->bus != NULL ? disk->bus : "-", disk->read_only ? " read-only" : "",
+                          disk->transient ? " transient" : "", disk->empty ? " empty" : "");
 }
 
 static void
 test_disk (gconstpointer data)
 {
   const DiskCase *disk_case = data;
-  g_autofree char *text = g_strdup_printf ("<domain><name>a</name><devices>%s</devices></domain>",
-                                           disk_case->xml);
+  g_autofree char *text =
+      g_strdup_printf ("<domain><name>a</name><devices>%s</devices></domain>", disk_case->xml);
   g_autoptr (VckcDomainDef) def = parse (text);
   g_autofree char *description = NULL;
 
@@ -197,8 +215,9 @@ test_give_uuid (void)
   g_autofree char *text = format (other, true, 0);
 
   g_assert_null (def->uuid);
-  g_assert_cmpstr (text, ==, "<domain>\n  <memory>1</memory>\n  <name>a</name>\n"
-                             "  <uuid>" UUID "</uuid>\n</domain>\n");
+  g_assert_cmpstr (text, ==,
+                   "<domain>\n  <memory>1</memory>\n  <name>a</name>\n"
+                   "  <uuid>" UUID "</uuid>\n</domain>\n");
 }
 
 /* --- writing --- */
@@ -206,10 +225,10 @@ test_give_uuid (void)
 static void
 test_secrets (void)
 {
-  g_autoptr (VckcDomainDef) def
-      = parse ("<domain><name>a</name><metadata><x passwd='kept'/></metadata><devices>"
-               "<graphics type='vnc' passwd='p1' passwdValidTo='t1' port='1'><listen/></graphics>"
-               "<graphics type='spice' passwd='p2'/></devices></domain>");
+  g_autoptr (VckcDomainDef) def =
+      parse ("<domain><name>a</name><metadata><x passwd='kept'/></metadata><devices>"
+             "<graphics type='vnc' passwd='p1' passwdValidTo='t1' port='1'><listen/></graphics>"
+             "<graphics type='spice' passwd='p2'/></devices></domain>");
   g_autofree char *with = format (def, true, 0);
   g_autofree char *without = format (def, false, 0);
   g_autofree char *with_again = format (def, true, 0);
@@ -231,12 +250,13 @@ test_secrets (void)
 static void
 test_level (void)
 {
-  g_autoptr (VckcDomainDef) def
-      = parse ("<domain><name>a</name><description>two\nlines</description></domain>");
+  g_autoptr (VckcDomainDef) def =
+      parse ("<domain><name>a</name><description>two\nlines</description></domain>");
   g_autofree char *text = format (def, true, 2);
 
-  g_assert_cmpstr (text, ==, "    <domain>\n      <name>a</name>\n"
-                             "      <description>two\nlines</description>\n    </domain>\n");
+  g_assert_cmpstr (text, ==,
+                   "    <domain>\n      <name>a</name>\n"
+                   "      <description>two\nlines</description>\n    </domain>\n");
 }
 
 static void
@@ -255,8 +275,9 @@ test_from_node (void)
   g_assert_cmpstr (def->name, ==, "a");
   g_assert_cmpstr (def->uuid, ==, UUID);
   formatted = format (def, true, 0);
-  g_assert_cmpstr (formatted, ==, "<domain xmlns:q='urn:q'>\n  <name>a</name>\n  <uuid>" UUID
-                                  "</uuid>\n  <q:x q:y='1'/>\n</domain>\n");
+  g_assert_cmpstr (formatted, ==,
+                   "<domain xmlns:q='urn:q'>\n  <name>a</name>\n  <uuid>" UUID
+                   "</uuid>\n  <q:x q:y='1'/>\n</domain>\n");
 }
 
 static void
@@ -318,16 +339,17 @@ test_most_elements (void)
   g_assert_cmpstr (again->uuid, ==, UUID);
   g_assert_null (vckc_domain_def_parse (too_many, &error));
   message = golden_describe_error (error);
-  g_assert_cmpstr (message, ==, "14 the description of domain 'a' has more than the 15000 elements "
-                                "that are read, a <uuid> among them");
+  g_assert_cmpstr (message, ==,
+                   "14 the description of domain 'a' has more than the 15000 elements "
+                   "that are read, a <uuid> among them");
 }
 
 static void
 test_normal_form_too_large (void)
 {
   g_autofree char *quotes = g_strnfill (VCKC_XML_MAX_SIZE / 5, '"');
-  g_autofree char *text
-      = g_strdup_printf ("<domain><name>a</name><title>%s</title></domain>", quotes);
+  g_autofree char *text =
+      g_strdup_printf ("<domain><name>a</name><title>%s</title></domain>", quotes);
   VckcError *error = NULL;
   g_autofree char *message = NULL;
 

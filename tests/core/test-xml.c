@@ -49,29 +49,27 @@ typedef struct
   const char *message;
 } HostileCase;
 
-#define DOCTYPE_MESSAGE                                                            \
-  "a document type declaration (<!DOCTYPE>) is not allowed; remove it"
-#define ENCODING_MESSAGE                                                           \
-  "test document, line 1: the XML declaration is malformed or names an encoding "  \
+#define DOCTYPE_MESSAGE "a document type declaration (<!DOCTYPE>) is not allowed; remove it"
+#define ENCODING_MESSAGE                                                                           \
+  "test document, line 1: the XML declaration is malformed or names an encoding "                  \
   "that is not read; use UTF-8"
 
 static const HostileCase hostile_cases[] = {
   { "entity-bomb",
     "<?xml version='1.0'?>\n<!DOCTYPE d [<!ENTITY a \"ha\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;\">\n"
-    "<!ENTITY c \"&b;&b;&b;&b;&b;&b;&b;\"><!ENTITY d \"&c;&c;&c;&c;&c;&c;&c;\">]>\n"
-    CHECKPOINT ("<description>&d;&d;&d;</description>"),
+    "<!ENTITY c \"&b;&b;&b;&b;&b;&b;&b;\"><!ENTITY d \"&c;&c;&c;&c;&c;&c;&c;\">]>\n" CHECKPOINT (
+        "<description>&d;&d;&d;</description>"),
     "test document, line 2: " DOCTYPE_MESSAGE },
   { "file-entity",
-    "<!DOCTYPE d [<!ENTITY e SYSTEM 'file:///etc/passwd'>]>\n"
-    CHECKPOINT ("<description>&e;</description>"), "test document, line 1: " DOCTYPE_MESSAGE },
+    "<!DOCTYPE d [<!ENTITY e SYSTEM 'file:///etc/passwd'>]>\n" CHECKPOINT (
+        "<description>&e;</description>"),
+    "test document, line 1: " DOCTYPE_MESSAGE },
   { "parameter-entity",
     "<!DOCTYPE d [<!ENTITY % e SYSTEM 'http://127.0.0.1:1/x'> %e;]>\n" CHECKPOINT (""),
     "test document, line 1: " DOCTYPE_MESSAGE },
-  { "external-doctype",
-    "<!DOCTYPE domaincheckpoint SYSTEM 'file:///dev/zero'>\n" CHECKPOINT (""),
+  { "external-doctype", "<!DOCTYPE domaincheckpoint SYSTEM 'file:///dev/zero'>\n" CHECKPOINT (""),
     "test document, line 1: " DOCTYPE_MESSAGE },
-  { "public-doctype",
-    "<!DOCTYPE domaincheckpoint PUBLIC 'a' 'b'>\n" CHECKPOINT (""),
+  { "public-doctype", "<!DOCTYPE domaincheckpoint PUBLIC 'a' 'b'>\n" CHECKPOINT (""),
     "test document, line 1: " DOCTYPE_MESSAGE },
   { "plain-doctype", "<!DOCTYPE domaincheckpoint>\n" CHECKPOINT (""),
     "test document, line 1: " DOCTYPE_MESSAGE },
@@ -114,7 +112,8 @@ static const HostileCase hostile_cases[] = {
     "test document, line 3: the root element is 'domain', but it must be 'domaincheckpoint'" },
   { "include",
     CHECKPOINT ("<description><xi:include xmlns:xi='http://www.w3.org/2001/XInclude' "
-                "href='/etc/passwd' parse='text'/></description>"), NULL },
+                "href='/etc/passwd' parse='text'/></description>"),
+    NULL },
   { "style-sheet", "<?xml-stylesheet href='/etc/passwd'?><a>",
     "test document, line 1: not well-formed XML: Premature end of data in tag a line 1" },
 };
@@ -203,9 +202,9 @@ static void
 test_size (void)
 {
   const guint frame = strlen (CHECKPOINT ("<description></description>"));
-  g_autofree char *largest = repeat ("<domaincheckpoint><description>", "x",
-                                     VCKC_XML_MAX_SIZE - frame,
-                                     "</description></domaincheckpoint>");
+  g_autofree char *largest =
+      repeat ("<domaincheckpoint><description>", "x", VCKC_XML_MAX_SIZE - frame,
+              "</description></domaincheckpoint>");
   g_autofree char *larger = g_strconcat (largest, "\n", NULL);
 
   g_assert_cmpuint (strlen (largest), ==, VCKC_XML_MAX_SIZE);
@@ -217,10 +216,10 @@ test_size (void)
 static void
 test_elements (void)
 {
-  g_autofree char *most = repeat ("<domain><name>a</name>", "<x/>",
-                                  VCKC_XML_MAX_DOMAIN_ELEMENTS - 2, "</domain>");
-  g_autofree char *more = repeat ("<domain><name>a</name>", "<x/>",
-                                  VCKC_XML_MAX_DOMAIN_ELEMENTS - 1, "</domain>");
+  g_autofree char *most =
+      repeat ("<domain><name>a</name>", "<x/>", VCKC_XML_MAX_DOMAIN_ELEMENTS - 2, "</domain>");
+  g_autofree char *more =
+      repeat ("<domain><name>a</name>", "<x/>", VCKC_XML_MAX_DOMAIN_ELEMENTS - 1, "</domain>");
   g_autofree char *flood = repeat ("<domain><name>a</name>", "<x/>", 1000000, "</domain>");
   const char *message = "test document, line 1: there are more than 15000 elements";
 
@@ -283,8 +282,8 @@ test_asides (void)
 {
   const char *message = "test document, line 1: there are more than 25000 comments and processing "
                         "instructions";
-  g_autofree char *most = repeat (CHECKPOINT ("") "<!-- -->", "<?pi?>", VCKC_XML_MAX_ASIDES - 1,
-                                  "");
+  g_autofree char *most =
+      repeat (CHECKPOINT ("") "<!-- -->", "<?pi?>", VCKC_XML_MAX_ASIDES - 1, "");
   g_autofree char *more = g_strconcat (most, "<!-- -->", NULL);
   g_autofree char *pieces = repeat ("<domain><name>", "<!---->a", 500000, "</name></domain>");
 
@@ -298,11 +297,11 @@ static void
 test_branch (void)
 {
   static const char start[] = "<vckcheckpoints version='1' domain='a'>";
-  static const char entry[]
-      = "<entry><domaincheckpoint><name>a</name></domaincheckpoint></entry>";
+  static const char entry[] = "<entry><domaincheckpoint><name>a</name></domaincheckpoint></entry>";
   g_autofree char *many = repeat (start, entry, 20000, "</vckcheckpoints>");
-  g_autofree char *one = repeat ("<vckcheckpoints version='1' domain='a'><entry><domaincheckpoint>",
-                                 "<x/>", 1000000 - 10, "</domaincheckpoint></entry></vckcheckpoints>");
+  g_autofree char *one =
+      repeat ("<vckcheckpoints version='1' domain='a'><entry><domaincheckpoint>", "<x/>",
+              1000000 - 10, "</domaincheckpoint></entry></vckcheckpoints>");
 
   assert_accepted (many, VCKC_XML_SCHEMA_EXPORT);
   assert_refused (one, VCKC_XML_SCHEMA_EXPORT, VCKC_ERROR_XML_ERROR,
@@ -337,8 +336,8 @@ test_first_error (void)
     {
       const guint n = (VCKC_XML_MAX_SIZE - 100) / (guint) strlen (cases[i].middle);
       g_autofree char *text = repeat (cases[i].start, cases[i].middle, n, "");
-      g_autofree char *message = g_strconcat ("test document, line 1: not well-formed XML: ",
-                                              cases[i].message, NULL);
+      g_autofree char *message =
+          g_strconcat ("test document, line 1: not well-formed XML: ", cases[i].message, NULL);
 
       assert_refused (text, VCKC_XML_SCHEMA_CHECKPOINT, VCKC_ERROR_XML_ERROR, message);
     }
@@ -404,8 +403,8 @@ static const char *const grammar_documents[] = {
 static xmlRelaxNG *
 compile_file (const char *name)
 {
-  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "..", "..", "core", "managed",
-                                                 "schemas", name, NULL);
+  g_autofree char *path =
+      g_test_build_filename (G_TEST_DIST, "..", "..", "core", "managed", "schemas", name, NULL);
   xmlRelaxNGParserCtxt *parser = xmlRelaxNGNewParserCtxt (path);
   xmlRelaxNG *grammar = xmlRelaxNGParse (parser);
 
@@ -506,8 +505,8 @@ test_escape (void)
 static void
 test_white_space (void)
 {
-  g_autoptr (xmlDoc) doc = parse (DOMAIN_WITH ("<x y='&#10;&#9;&#13; '>&#13;\n\t</x>"),
-                                  VCKC_XML_SCHEMA_DOMAIN, NULL);
+  g_autoptr (xmlDoc) doc =
+      parse (DOMAIN_WITH ("<x y='&#10;&#9;&#13; '>&#13;\n\t</x>"), VCKC_XML_SCHEMA_DOMAIN, NULL);
   g_autoptr (xmlDoc) again = NULL;
   g_autoptr (GString) out = g_string_new (NULL);
   xmlNode *node;
@@ -535,9 +534,10 @@ test_format_leaf (void)
 static void
 test_look_around (void)
 {
-  g_autoptr (xmlDoc) doc
-      = parse (DOMAIN_WITH ("<n:x xmlns:n='urn:n' n:y='1'/><x n:y='2' y='3' xmlns:n='urn:n'>t&amp;"
-                            "<![CDATA[<]]></x><z/><x/>"), VCKC_XML_SCHEMA_DOMAIN, NULL);
+  g_autoptr (xmlDoc) doc =
+      parse (DOMAIN_WITH ("<n:x xmlns:n='urn:n' n:y='1'/><x n:y='2' y='3' xmlns:n='urn:n'>t&amp;"
+                          "<![CDATA[<]]></x><z/><x/>"),
+             VCKC_XML_SCHEMA_DOMAIN, NULL);
   xmlNode *root = xmlDocGetRootElement (doc);
   xmlNode *first = vckc_xml_child (root, "x");
   xmlNode *second = vckc_xml_next (first, "x");

@@ -19,8 +19,8 @@
 static const char *const seeds[] = { "", "QFI\xfb", NULL };
 
 static const char *const words[] = {
-  "QFI\xfb", "\x23\x85\x28\x75", "\x01",     "\x02", "\x03", "\xff\xff\xff\xff",
-  "\x7f\xff\xff\xff", "\x80",    "\x03\xff", "a",    NULL,
+  "QFI\xfb", "\x23\x85\x28\x75", "\x01", "\x02", "\x03", "\xff\xff\xff\xff", "\x7f\xff\xff\xff",
+  "\x80",    "\x03\xff",         "a",    NULL,
 };
 
 /* An image of version 3 with clusters of 512 bytes and two bitmaps, of which one is in use; offsets
@@ -33,14 +33,14 @@ add_image (GPtrArray *inputs)
     gsize offset;
     guint8 value;
   } bytes[] = {
-    { 0, 'Q' }, { 1, 'F' }, { 2, 'I' }, { 3, 0xfb }, { 7, 3 }, /* magic, version */
-    { 23, 9 }, { 95, 1 }, { 103, 104 },                       /* clusters, autoclear, length */
+    { 0, 'Q' },    { 1, 'F' },    { 2, 'I' },    { 3, 0xfb },   { 7, 3 }, /* magic, version */
+    { 23, 9 },     { 95, 1 },     { 103, 104 }, /* clusters, autoclear, length */
     { 104, 0x23 }, { 105, 0x85 }, { 106, 0x28 }, { 107, 0x75 }, { 111, 24 }, /* extension */
-    { 115, 2 }, { 127, 64 }, { 134, 2 },                      /* count, size, offset */
-    { 518, 4 }, { 523, 1 }, { 527, 3 }, { 528, 1 }, { 529, 16 }, { 531, 1 }, { 536, 'a' },
-    { 550, 6 }, { 555, 1 }, { 559, 2 }, { 560, 1 }, { 561, 16 }, { 563, 8 }, { 568, 'b' },
-    { 569, 'b' }, { 570, 'b' }, { 571, 'b' }, { 572, 'b' }, { 573, 'b' }, { 574, 'b' },
-    { 575, 'b' },
+    { 115, 2 },    { 127, 64 },   { 134, 2 }, /* count, size, offset */
+    { 518, 4 },    { 523, 1 },    { 527, 3 },    { 528, 1 },    { 529, 16 },  { 531, 1 },
+    { 536, 'a' },  { 550, 6 },    { 555, 1 },    { 559, 2 },    { 560, 1 },   { 561, 16 },
+    { 563, 8 },    { 568, 'b' },  { 569, 'b' },  { 570, 'b' },  { 571, 'b' }, { 572, 'b' },
+    { 573, 'b' },  { 574, 'b' },  { 575, 'b' },
   };
   guint8 image[2048] = { 0 };
 

@@ -16,13 +16,42 @@ static const char *const seeds[] = {
 };
 
 static const char *const words[] = {
-  "<domain><name>t</name></domain>", "<disks>", "</disks>", "<disk name='vdb'/>",
-  " checkpoint='no'", " checkpoint='bitmap'", " bitmap=''", " size='-1'", "<parent><name>",
-  "</name></parent>", "<creationTime>9223372036854775807</creationTime>", "<description>",
-  "</description>", "&#13;", "&#10;", "&#9;", "&lt;", "<![CDATA[", "]]>", "<!--", "-->",
-  "<?vck-disk name='vda' capacity='1' granularity='1'?>", "<!DOCTYPE x>", "&x;", "xmlns:n='n' ",
-  "<n:x/>", " xmlns='urn:x'", "\xef\xbb\xbf", "\xff", "\xc3\xa9", "\r\n", "\t", "'", "\"",
-  "<?xml version='1.0' encoding='UTF-16'?>", NULL,
+  "<domain><name>t</name></domain>",
+  "<disks>",
+  "</disks>",
+  "<disk name='vdb'/>",
+  " checkpoint='no'",
+  " checkpoint='bitmap'",
+  " bitmap=''",
+  " size='-1'",
+  "<parent><name>",
+  "</name></parent>",
+  "<creationTime>9223372036854775807</creationTime>",
+  "<description>",
+  "</description>",
+  "&#13;",
+  "&#10;",
+  "&#9;",
+  "&lt;",
+  "<![CDATA[",
+  "]]>",
+  "<!--",
+  "-->",
+  "<?vck-disk name='vda' capacity='1' granularity='1'?>",
+  "<!DOCTYPE x>",
+  "&x;",
+  "xmlns:n='n' ",
+  "<n:x/>",
+  " xmlns='urn:x'",
+  "\xef\xbb\xbf",
+  "\xff",
+  "\xc3\xa9",
+  "\r\n",
+  "\t",
+  "'",
+  "\"",
+  "<?xml version='1.0' encoding='UTF-16'?>",
+  NULL,
 };
 
 const FuzzTarget fuzz_target = {
@@ -65,8 +94,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
       g_autoptr (VckcCheckpointDef) def = vckc_checkpoint_def_parse (text, redefine, &error);
 
       g_assert_true ((def == NULL) == (error != NULL));
-      g_assert_true (error == NULL
-                     || g_utf8_validate (vckc_error_get_message (error), -1, NULL));
+      g_assert_true (error == NULL || g_utf8_validate (vckc_error_get_message (error), -1, NULL));
       if (def != NULL && redefine)
         {
           check_round_trip (def, write_plain);

@@ -11,13 +11,42 @@
 static const char *const seeds[] = { NULL };
 
 static const char *const words[] = {
-  "<name>t</name>", "<uuid>11111111222233334444555555555555</uuid>", "<devices>", "</devices>",
-  "<disk type='file'><source file='/a'/><target dev='vdz'/></disk>", "<readonly/>",
-  "<transient/>", " device='cdrom'", " type='network'", "<driver type='qcow2'/>", "&#13;",
-  "&#10;", "&#9;", "&lt;", "<![CDATA[", "]]>", "<!--", "-->", "<?x y?>", "<!DOCTYPE x>", "&x;",
-  " xmlns:n='urn:n'", "<n:x n:y='1'/>", " xmlns='urn:x'", " xml:space='preserve'",
-  "<graphics type='vnc' passwd='x'/>", "\xef\xbb\xbf", "\xff", "\xc3\xa9", "\r\n", "\t", "  ",
-  "'", "\"", "<?xml version='1.0' encoding='latin1'?>", NULL,
+  "<name>t</name>",
+  "<uuid>11111111222233334444555555555555</uuid>",
+  "<devices>",
+  "</devices>",
+  "<disk type='file'><source file='/a'/><target dev='vdz'/></disk>",
+  "<readonly/>",
+  "<transient/>",
+  " device='cdrom'",
+  " type='network'",
+  "<driver type='qcow2'/>",
+  "&#13;",
+  "&#10;",
+  "&#9;",
+  "&lt;",
+  "<![CDATA[",
+  "]]>",
+  "<!--",
+  "-->",
+  "<?x y?>",
+  "<!DOCTYPE x>",
+  "&x;",
+  " xmlns:n='urn:n'",
+  "<n:x n:y='1'/>",
+  " xmlns='urn:x'",
+  " xml:space='preserve'",
+  "<graphics type='vnc' passwd='x'/>",
+  "\xef\xbb\xbf",
+  "\xff",
+  "\xc3\xa9",
+  "\r\n",
+  "\t",
+  "  ",
+  "'",
+  "\"",
+  "<?xml version='1.0' encoding='latin1'?>",
+  NULL,
 };
 
 const FuzzTarget fuzz_target = {
@@ -63,8 +92,8 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   g_assert_true (error == NULL || g_utf8_validate (vckc_error_get_message (error), -1, NULL));
   if (def != NULL)
     {
-      g_autoptr (VckcDomainDef) with_uuid
-          = vckc_domain_def_with_uuid (def, "11111111-2222-3333-4444-555555555555");
+      g_autoptr (VckcDomainDef) with_uuid =
+          vckc_domain_def_with_uuid (def, "11111111-2222-3333-4444-555555555555");
 
       check_round_trip (def, true);
       check_round_trip (def, false);

@@ -9,31 +9,52 @@
 #include "model/export-document.h"
 
 #define ENTRY(name, more)                                                                          \
-  "  <entry>\n    <domaincheckpoint>\n      <name>" name "</name>\n" more                         \
-  "      <creationTime>17</creationTime>\n      <disks>\n"                                        \
-  "        <disk name='vda' checkpoint='bitmap' bitmap='" name "'/>\n      </disks>\n"            \
+  "  <entry>\n    <domaincheckpoint>\n      <name>" name "</name>\n" more                          \
+  "      <creationTime>17</creationTime>\n      <disks>\n"                                         \
+  "        <disk name='vda' checkpoint='bitmap' bitmap='" name "'/>\n      </disks>\n"             \
   "    </domaincheckpoint>\n"                                                                      \
   "    <disk name='vda' capacity='1073741824' granularity='65536'/>\n  </entry>\n"
 
 static const char *const seeds[] = {
   "<vckcheckpoints version='1' domain='t'/>",
-  "<vckcheckpoints version='1' domain='t' current='b'>\n" ENTRY ("a", "") ENTRY (
-      "b", "      <parent><name>a</name></parent>\n") "</vckcheckpoints>\n",
-  "<vckcheckpoints version='1' domain='t' current='c'>\n" ENTRY (
-      "b", "<parent><name>a</name></parent>") ENTRY ("a", "<parent><name>b</name></parent>")
-      ENTRY ("c", "<description>two\nlines</description><parent><name>z</name></parent>")
-          ENTRY ("d", "<description>x</description><parent><name>c</name></parent>")
-              ENTRY ("e", "<parent><name>c</name></parent>") "</vckcheckpoints>\n",
+  "<vckcheckpoints version='1' domain='t' current='b'>\n" ENTRY ("a", "")
+      ENTRY ("b", "      <parent><name>a</name></parent>\n") "</vckcheckpoints>\n",
+  "<vckcheckpoints version='1' domain='t' current='c'>\n" ENTRY ("b",
+                                                                 "<parent><name>a</name></parent>")
+      ENTRY ("a", "<parent><name>b</name></parent>")
+          ENTRY ("c", "<description>two\nlines</description><parent><name>z</name></parent>")
+              ENTRY ("d", "<description>x</description><parent><name>c</name></parent>")
+                  ENTRY ("e", "<parent><name>c</name></parent>") "</vckcheckpoints>\n",
   NULL,
 };
 
 static const char *const words[] = {
-  "<entry>", "</entry>", ENTRY ("x", ""), ENTRY ("y", "<parent><name>x</name></parent>"),
-  "<parent><name>a</name></parent>", "<parent><name>", "</name></parent>", " current='a'",
-  " version='2'", "<description>\n</description>", "<description>", "</description>", "\n", "  ",
-  "&#10;", "&#13;", "<disk name='vda' capacity='9223372036854775807' granularity='1'/>",
-  "<disk name='vdb' checkpoint='no'/>", "<domain><name>t</name></domain>", "&x;", "<!--", "-->",
-  "\xff", "\xc3\xa9", "'", NULL,
+  "<entry>",
+  "</entry>",
+  ENTRY ("x", ""),
+  ENTRY ("y", "<parent><name>x</name></parent>"),
+  "<parent><name>a</name></parent>",
+  "<parent><name>",
+  "</name></parent>",
+  " current='a'",
+  " version='2'",
+  "<description>\n</description>",
+  "<description>",
+  "</description>",
+  "\n",
+  "  ",
+  "&#10;",
+  "&#13;",
+  "<disk name='vda' capacity='9223372036854775807' granularity='1'/>",
+  "<disk name='vdb' checkpoint='no'/>",
+  "<domain><name>t</name></domain>",
+  "&x;",
+  "<!--",
+  "-->",
+  "\xff",
+  "\xc3\xa9",
+  "'",
+  NULL,
 };
 
 const FuzzTarget fuzz_target = {

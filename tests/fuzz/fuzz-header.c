@@ -29,10 +29,10 @@ add_image (GPtrArray *inputs)
     gsize offset;
     guint8 value;
   } bytes[] = {
-    { 0, 'Q' }, { 1, 'F' }, { 2, 'I' }, { 3, 0xfb }, { 7, 3 }, /* magic, version */
-    { 23, 16 }, { 30, 4 },                                    /* cluster bits, size */
-    { 39, 1 }, { 45, 3 }, { 53, 1 }, { 59, 1 },               /* tables */
-    { 99, 4 }, { 103, 104 },                                  /* refcount order, length */
+    { 0, 'Q' }, { 1, 'F' },   { 2, 'I' }, { 3, 0xfb }, { 7, 3 }, /* magic, version */
+    { 23, 16 }, { 30, 4 },                                       /* cluster bits, size */
+    { 39, 1 },  { 45, 3 },    { 53, 1 },  { 59, 1 },             /* tables */
+    { 99, 4 },  { 103, 104 },                                    /* refcount order, length */
   };
   guint8 image[1024] = { 0 };
 

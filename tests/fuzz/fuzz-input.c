@@ -156,13 +156,27 @@ change (GByteArray *input, const FuzzTarget *target, GBytes *other, GRand *rando
 
   switch (pick (random, 8))
     {
-    case 0: change_byte (input, random); break;
-    case 1: flip_bit (input, random); break;
-    case 2: remove_chunk (input, random); break;
-    case 3: copy_chunk (input, input->data, input->len, random); break;
-    case 4: copy_chunk (input, bytes, size, random); break;
-    case 5: cut (input, random); break;
-    default: insert_word (input, target, random); break;
+    case 0:
+      change_byte (input, random);
+      break;
+    case 1:
+      flip_bit (input, random);
+      break;
+    case 2:
+      remove_chunk (input, random);
+      break;
+    case 3:
+      copy_chunk (input, input->data, input->len, random);
+      break;
+    case 4:
+      copy_chunk (input, bytes, size, random);
+      break;
+    case 5:
+      cut (input, random);
+      break;
+    default:
+      insert_word (input, target, random);
+      break;
     }
 }
 
@@ -172,8 +186,8 @@ fuzz_input_mutate (const FuzzTarget *target, const GPtrArray *seeds, GRand *rand
   GByteArray *input = g_byte_array_new ();
   guint n_changes = 1 + pick (random, MAX_CHANGES);
   gsize size;
-  const guint8 *bytes
-      = g_bytes_get_data (g_ptr_array_index (seeds, pick (random, seeds->len)), &size);
+  const guint8 *bytes =
+      g_bytes_get_data (g_ptr_array_index (seeds, pick (random, seeds->len)), &size);
 
   g_byte_array_append (input, bytes, (guint) size);
   for (guint i = 0; i < n_changes; i++)

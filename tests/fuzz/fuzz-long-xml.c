@@ -32,9 +32,11 @@ static const char *const seeds[] = {
 };
 
 static const char *const words[] = {
-  "~", "<!--", "-->", "<![CDATA[", "]]>", "<?a ", "?>", "&lt;", "&#10;", "&x;", "<x>", "</x>",
-  "<x/>", " xmlns='u'", " xmlns:y='u'", "<y:x/>", " a='1'", " a=", "'", "\"", "<name>", "</name>",
-  "<description>", "</description>", "\xff", "\r\n", NULL,
+  "~",    "<!--",       "-->",          "<![CDATA[", "]]>",           "<?a ",
+  "?>",   "&lt;",       "&#10;",        "&x;",       "<x>",           "</x>",
+  "<x/>", " xmlns='u'", " xmlns:y='u'", "<y:x/>",    " a='1'",        " a=",
+  "'",    "\"",         "<name>",       "</name>",   "<description>", "</description>",
+  "\xff", "\r\n",       NULL,
 };
 
 const FuzzTarget fuzz_target = {
@@ -63,8 +65,8 @@ stretch (const char *text)
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
-  static const VckcXmlSchema schemas[]
-      = { VCKC_XML_SCHEMA_CHECKPOINT, VCKC_XML_SCHEMA_DOMAIN, VCKC_XML_SCHEMA_EXPORT };
+  static const VckcXmlSchema schemas[] = { VCKC_XML_SCHEMA_CHECKPOINT, VCKC_XML_SCHEMA_DOMAIN,
+                                           VCKC_XML_SCHEMA_EXPORT };
   g_autofree char *text = fuzz_text (data, size);
   g_autofree char *document = stretch (text);
 
@@ -74,8 +76,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
       g_autoptr (xmlDoc) doc = vckc_xml_parse (document, schemas[i], "document", &error);
 
       g_assert_true ((doc == NULL) == (error != NULL));
-      g_assert_true (error == NULL
-                     || g_utf8_validate (vckc_error_get_message (error), -1, NULL));
+      g_assert_true (error == NULL || g_utf8_validate (vckc_error_get_message (error), -1, NULL));
     }
   return 0;
 }

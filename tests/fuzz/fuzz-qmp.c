@@ -21,14 +21,15 @@
   "{\"QMP\": {\"version\": {}, \"capabilities\": [\"oob\"]}}\r\n{\"return\": {}, \"id\": 1}\r\n"
 #define NODE(name)                                                                                 \
   "{\"node-name\": \"" name "\", \"drv\": \"qcow2\", \"image\": {\"virtual-size\": 1048576}, "     \
-  "\"dirty-bitmaps\": [{\"name\": \"a\", \"recording\": true, \"persistent\": true, "             \
-  "\"busy\": false, \"granularity\": 65536, \"count\": 131072}, {\"name\": \"b\", "               \
-  "\"recording\": false, \"persistent\": true, \"inconsistent\": true, \"busy\": false, "         \
+  "\"dirty-bitmaps\": [{\"name\": \"a\", \"recording\": true, \"persistent\": true, "              \
+  "\"busy\": false, \"granularity\": 65536, \"count\": 131072}, {\"name\": \"b\", "                \
+  "\"recording\": false, \"persistent\": true, \"inconsistent\": true, \"busy\": false, "          \
   "\"granularity\": 65536, \"count\": 0}]}"
 
 static const char *const seeds[] = {
   START "{\"return\": [" NODE ("vck0") ", " NODE ("vck1") "], \"id\": 2}\n"
-        "{\"return\": [" NODE ("vck1") ", " NODE ("vck0") "], \"id\": 3}\n",
+                                                          "{\"return\": [" NODE ("vck1") ", " NODE (
+                                                              "vck0") "], \"id\": 3}\n",
   START "{\"event\": \"STOP\", \"data\": {}}\n{\"error\": {\"class\": \"GenericError\", "
         "\"desc\": \"no\"}, \"id\": 2}\n{\"return\": [{\"node-name\": \"x\"}], \"id\": 3}\n",
   START "{\"return\": {\"s\": \"a\\nb\\u00e9\", \"b\": true, \"n\": 4294967296, \"l\": [{}, 7], "
@@ -38,11 +39,38 @@ static const char *const seeds[] = {
 };
 
 static const char *const words[] = {
-  "{", "}", "[", "]", "\"", ",", ":", "\n", "\r\n", "null", "true", "-1", "1e999",
-  "18446744073709551616", "9223372036854775808", "\\u0000", "\\ud800", "\\\"", "\"id\": 2",
-  "\"id\": 3", "\"return\": ", "\"error\": ", "\"event\": \"A\"", "[[[[[[[[[[[[[[[[",
-  "\"dirty-bitmaps\": ", "\"name\": \"a\"", "\"granularity\": 0", "/* */", "//", "\xff",
-  "\xc3\xa9", NULL,
+  "{",
+  "}",
+  "[",
+  "]",
+  "\"",
+  ",",
+  ":",
+  "\n",
+  "\r\n",
+  "null",
+  "true",
+  "-1",
+  "1e999",
+  "18446744073709551616",
+  "9223372036854775808",
+  "\\u0000",
+  "\\ud800",
+  "\\\"",
+  "\"id\": 2",
+  "\"id\": 3",
+  "\"return\": ",
+  "\"error\": ",
+  "\"event\": \"A\"",
+  "[[[[[[[[[[[[[[[[",
+  "\"dirty-bitmaps\": ",
+  "\"name\": \"a\"",
+  "\"granularity\": 0",
+  "/* */",
+  "//",
+  "\xff",
+  "\xc3\xa9",
+  NULL,
 };
 
 const FuzzTarget fuzz_target = {
@@ -97,8 +125,9 @@ ask (VckcQmpClient *client)
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
-  VckcQmpOptions options
-      = { .peer = "the peer", .timeout = TIMEOUT, .cancel_fd = -1, .first_id = 1 };
+  VckcQmpOptions options = {
+    .peer = "the peer", .timeout = TIMEOUT, .cancel_fd = -1, .first_id = 1
+  };
   g_autoptr (VckcError) error = NULL;
   g_autoptr (VckcQmpClient) client = NULL;
   int fds[2];

@@ -41,11 +41,10 @@ support_lookup_test (VckConnection *connection)
 VckCheckpoint *
 support_create (VckDomain *domain, const char *name)
 {
-  g_autofree char *xml
-      = g_strdup_printf ("<domaincheckpoint><name>%s</name></domaincheckpoint>", name);
+  g_autofree char *xml =
+      g_strdup_printf ("<domaincheckpoint><name>%s</name></domaincheckpoint>", name);
   g_autoptr (GError) error = NULL;
-  VckCheckpoint *checkpoint
-      = vck_domain_create_checkpoint_xml (domain, xml, 0, NULL, &error);
+  VckCheckpoint *checkpoint = vck_domain_create_checkpoint_xml (domain, xml, 0, NULL, &error);
 
   g_assert_no_error (error);
   g_assert_true (VCK_IS_CHECKPOINT (checkpoint));

@@ -20,8 +20,8 @@ open_run (VckCall *base, GError **error)
 {
   OpenCall *call = (OpenCall *) base;
 
-  call->answer = vck_authenticate_cb (VCKC_CREDENTIAL_PASSPHRASE, "Password", call->suggestion,
-                                      call);
+  call->answer =
+      vck_authenticate_cb (VCKC_CREDENTIAL_PASSPHRASE, "Password", call->suggestion, call);
   return TRUE;
 }
 
@@ -63,8 +63,7 @@ ask (VckConnection *connection, const char *suggestion)
 {
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autoptr (GError) error = NULL;
-  VckCall *call
-      = vck_call_sync (open_call_new (connection, suggestion), cancellable, &error);
+  VckCall *call = vck_call_sync (open_call_new (connection, suggestion), cancellable, &error);
 
   g_assert_no_error (error);
   return take_answer (call);
@@ -177,8 +176,8 @@ test_async (void)
 static void
 test_not_asked (void)
 {
-  g_autoptr (VckConnection) connection
-      = vck_connection_new ("memory:///all", VCK_CONNECTION_READ_ONLY);
+  g_autoptr (VckConnection) connection =
+      vck_connection_new ("memory:///all", VCK_CONNECTION_READ_ONLY);
   g_autoptr (GString) order = g_string_new (NULL);
   g_autoptr (GError) error = NULL;
   Handler handler = { "secret", order };

@@ -22,8 +22,8 @@ test_before_start (void)
   support_assert_cancelled (&error);
   g_assert_cmpint (vck_domain_count_checkpoints (domain, 0, cancellable, &error), ==, -1);
   support_assert_cancelled (&error);
-  g_assert_null (vck_domain_create_checkpoint_xml (domain, "<domaincheckpoint/>", 0, cancellable,
-                                                   &error));
+  g_assert_null (
+      vck_domain_create_checkpoint_xml (domain, "<domaincheckpoint/>", 0, cancellable, &error));
   support_assert_cancelled (&error);
   g_assert_false (vck_domain_undefine (domain, 0, cancellable, &error));
   support_assert_cancelled (&error);
@@ -347,8 +347,8 @@ test_home_of_thread (void)
 static void
 left_cb (GObject *source, GAsyncResult *result, gpointer left)
 {
-  g_autoptr (VckCheckpoint) checkpoint
-      = vck_domain_create_checkpoint_xml_finish (VCK_DOMAIN (source), result, NULL);
+  g_autoptr (VckCheckpoint) checkpoint =
+      vck_domain_create_checkpoint_xml_finish (VCK_DOMAIN (source), result, NULL);
 
   --*(int *) left;
 }
@@ -370,8 +370,8 @@ cancelling_thread (gpointer data)
     {
       g_autoptr (GCancellable) cancellable = g_cancellable_new ();
 
-      vck_domain_create_checkpoint_xml_async (domain, "<domaincheckpoint/>", 0, cancellable, left_cb,
-                                              &left);
+      vck_domain_create_checkpoint_xml_async (domain, "<domaincheckpoint/>", 0, cancellable,
+                                              left_cb, &left);
       if (i % 2 == 0)
         g_cancellable_cancel (cancellable);
     }
@@ -409,8 +409,8 @@ test_mutator (void)
 
   gate_init (&gate);
   thread = g_thread_new ("cancel", cancel_thread, &canceller);
-  g_assert_true (vck_call_end (
-      vck_call_sync (gate_call_new (&gate, &mutator), cancellable, &error)));
+  g_assert_true (
+      vck_call_end (vck_call_sync (gate_call_new (&gate, &mutator), cancellable, &error)));
   g_assert_no_error (error);
   g_thread_join (thread);
   gate_end (&gate, NULL);

@@ -169,8 +169,8 @@ test_read_only (void)
 {
   g_autofree char *uri = support_memory_uri ();
   g_autoptr (GError) error = NULL;
-  g_autoptr (VckConnection) connection
-      = vck_connection_open (uri, VCK_CONNECTION_READ_ONLY, NULL, &error);
+  g_autoptr (VckConnection) connection =
+      vck_connection_open (uri, VCK_CONNECTION_READ_ONLY, NULL, &error);
   g_autoptr (VckDomain) domain = support_lookup_test (connection);
   g_autoptr (VckCheckpoint) checkpoint = NULL;
 

@@ -18,8 +18,8 @@ test_domain (void)
   g_autoptr (GPtrArray) domains = NULL;
   g_autoptr (GError) error = NULL;
 
-  by_uuid = vck_connection_lookup_domain_by_uuid (connection, vck_domain_get_uuid (domain), NULL,
-                                                  &error);
+  by_uuid =
+      vck_connection_lookup_domain_by_uuid (connection, vck_domain_get_uuid (domain), NULL, &error);
   g_assert_no_error (error);
   g_assert_true (by_uuid == domain);
 
@@ -228,8 +228,8 @@ visitor_thread (gpointer data)
   for (guint round = 0; round < N_ROUNDS; round++)
     {
       g_autoptr (GError) error = NULL;
-      g_autoptr (VckCheckpoint) found
-          = vck_domain_lookup_checkpoint (meeting->domain, "a", NULL, &error);
+      g_autoptr (VckCheckpoint) found =
+          vck_domain_lookup_checkpoint (meeting->domain, "a", NULL, &error);
 
       g_assert_no_error (error);
       meeting->found[visitor->number] = found;

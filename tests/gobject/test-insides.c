@@ -4,8 +4,8 @@
 
 /* What cannot be reached from outside: identities, errors of the core, states of machines. */
 
-#include "handles/driver.h"
 #include "base/error-private.h"
+#include "handles/driver.h"
 #include "handles/event-queue.h"
 #include "managed/engine.h"
 #include "support.h"
@@ -445,8 +445,8 @@ test_added_with_state (void)
 {
   g_autoptr (VckConnection) connection = support_open ();
   VckcConnect *handle = vck_connection_get_handle (connection);
-  g_autoptr (VckcDomain) domain
-      = vckc_domain_new (handle, "new", "11111111-2222-4333-8444-555555555555");
+  g_autoptr (VckcDomain) domain =
+      vckc_domain_new (handle, "new", "11111111-2222-4333-8444-555555555555");
   VckDomainState state = VCK_DOMAIN_STATE_NOSTATE;
 
   count_questions (connection);

@@ -80,8 +80,8 @@ static void
 assert_logged_in (VckConnection *connection, const Person *person)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (VckDomain) domain
-      = vck_connection_lookup_domain_by_name (connection, "d", NULL, &error);
+  g_autoptr (VckDomain) domain =
+      vck_connection_lookup_domain_by_name (connection, "d", NULL, &error);
 
   g_assert_no_error (error);
   g_assert_nonnull (domain);

@@ -49,8 +49,8 @@ test_checkpoint (void)
   g_autoptr (VckConnection) connection = support_open ();
   g_autoptr (VckDomain) domain = support_lookup_test (connection);
   g_autoptr (GError) error = NULL;
-  g_autoptr (VckCheckpoint) checkpoint
-      = vck_domain_create_checkpoint_xml (domain, XML, 0, NULL, &error);
+  g_autoptr (VckCheckpoint) checkpoint =
+      vck_domain_create_checkpoint_xml (domain, XML, 0, NULL, &error);
   g_autoptr (VckDomain) its_domain = NULL;
   g_autoptr (VckConnection) its_connection = NULL;
   g_autoptr (GDateTime) before = NULL;
@@ -79,8 +79,8 @@ test_checkpoint_disks (void)
   g_autoptr (VckConnection) connection = support_open ();
   g_autoptr (VckDomain) domain = support_lookup_test (connection);
   g_autoptr (GError) error = NULL;
-  g_autoptr (VckCheckpoint) checkpoint
-      = vck_domain_create_checkpoint_xml (domain, XML, 0, NULL, &error);
+  g_autoptr (VckCheckpoint) checkpoint =
+      vck_domain_create_checkpoint_xml (domain, XML, 0, NULL, &error);
   g_autoptr (GPtrArray) disks = NULL;
   g_autofree char *name = NULL;
   g_autofree char *bitmap = NULL;
@@ -114,8 +114,8 @@ test_disks (void)
 {
   g_autoptr (VckConnection) connection = support_open ();
   g_autoptr (GError) error = NULL;
-  g_autoptr (VckDomain) domain
-      = vck_connection_define_domain_xml (connection, MIXED_DISKS, NULL, &error);
+  g_autoptr (VckDomain) domain =
+      vck_connection_define_domain_xml (connection, MIXED_DISKS, NULL, &error);
   g_autoptr (GPtrArray) disks = NULL;
   g_autofree char *target = NULL;
   g_autofree char *source = NULL;

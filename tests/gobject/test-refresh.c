@@ -4,8 +4,8 @@
 
 /* Refreshing a domain in the background: how often, where, and until when. */
 
-#include "handles/driver.h"
 #include "base/error-private.h"
+#include "handles/driver.h"
 #include "handles/object.h"
 #include "support.h"
 #include "vck-private.h"

@@ -106,11 +106,10 @@ describe (GPtrArray *findings, VckFindingOutcome other)
 
       g_assert_nonnull (vck_finding_get_message (finding));
       g_assert_nonnull (vck_finding_get_remedy (finding));
-      g_string_append_printf (text, "%s%u:%s/%s/%s%s", i > 0 ? " " : "",
-                              (guint) vck_finding_get_kind (finding),
-                              checkpoint != NULL ? checkpoint : "-",
-                              vck_finding_get_disk (finding), vck_finding_get_bitmap (finding),
-                              is_left (finding, other) ? "(left)" : "");
+      g_string_append_printf (
+          text, "%s%u:%s/%s/%s%s", i > 0 ? " " : "", (guint) vck_finding_get_kind (finding),
+          checkpoint != NULL ? checkpoint : "-", vck_finding_get_disk (finding),
+          vck_finding_get_bitmap (finding), is_left (finding, other) ? "(left)" : "");
     }
   return g_string_free (text, FALSE);
 }
@@ -135,8 +134,8 @@ static void
 assert_repaired (Fixture *fixture, VckRepairFlags flags, const char *expected)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) findings
-      = vck_domain_repair_checkpoints (fixture->domain, flags, NULL, &error);
+  g_autoptr (GPtrArray) findings =
+      vck_domain_repair_checkpoints (fixture->domain, flags, NULL, &error);
   g_autofree char *found = NULL;
 
   g_assert_no_error (error);
@@ -149,8 +148,8 @@ static void
 assert_state (Fixture *fixture, VckCheckpointState vda, VckCheckpointState whole)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) disks
-      = vck_checkpoint_list_disks (fixture->first, VCK_CHECKPOINT_XML_SIZE, NULL, &error);
+  g_autoptr (GPtrArray) disks =
+      vck_checkpoint_list_disks (fixture->first, VCK_CHECKPOINT_XML_SIZE, NULL, &error);
   VckCheckpointState state = VCK_CHECKPOINT_STATE_UNKNOWN;
 
   g_assert_no_error (error);
@@ -231,14 +230,11 @@ test_async (Fixture *fixture, gconstpointer unused)
 
 /* "first second:refused" */
 static void
-assert_imported (Fixture *fixture,
-                 const char *document,
-                 VckImportFlags flags,
-                 const char *expected)
+assert_imported (Fixture *fixture, const char *document, VckImportFlags flags, const char *expected)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) results
-      = vck_domain_import_checkpoints (fixture->domain, document, flags, NULL, &error);
+  g_autoptr (GPtrArray) results =
+      vck_domain_import_checkpoints (fixture->domain, document, flags, NULL, &error);
   g_autoptr (GString) text = g_string_new (NULL);
 
   g_assert_no_error (error);
@@ -332,8 +328,8 @@ test_errors (Fixture *fixture, gconstpointer unused)
   g_autoptr (GError) error = NULL;
   g_autofree char *document = vck_domain_export_checkpoints (fixture->domain, NULL, &error);
   g_autofree char *xml = support_domain_xml ("other");
-  g_autoptr (VckDomain) other
-      = vck_connection_define_domain_xml (fixture->connection, xml, NULL, &error);
+  g_autoptr (VckDomain) other =
+      vck_connection_define_domain_xml (fixture->connection, xml, NULL, &error);
 
   g_assert_no_error (error);
   g_assert_false (vck_domain_rename (fixture->domain, "other", NULL, &error));

@@ -203,8 +203,8 @@ test_async (void)
   g_assert_no_error (error);
   check_list (children, "tuesday");
 
-  vck_checkpoint_get_xml_desc_async (tuesday, VCK_CHECKPOINT_XML_NO_DOMAIN, NULL,
-                                     support_result_cb, &slot);
+  vck_checkpoint_get_xml_desc_async (tuesday, VCK_CHECKPOINT_XML_NO_DOMAIN, NULL, support_result_cb,
+                                     &slot);
   FINISH (xml = vck_checkpoint_get_xml_desc_finish (tuesday, result, &error));
   g_assert_no_error (error);
   check_xml (xml);

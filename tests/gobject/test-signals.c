@@ -176,8 +176,8 @@ test_renamed (void)
   g_autoptr (VckConnection) mine = vck_connection_open (uri, 0, NULL, &error);
   g_autoptr (VckConnection) other = vck_connection_open (uri, 0, NULL, &error);
   g_autoptr (VckDomain) domain = define (mine, "before");
-  g_autoptr (VckDomain) others_domain
-      = vck_connection_lookup_domain_by_name (other, "before", NULL, &error);
+  g_autoptr (VckDomain) others_domain =
+      vck_connection_lookup_domain_by_name (other, "before", NULL, &error);
   g_autoptr (VckDomain) found = NULL;
   const char *before = vck_domain_get_name (domain);
 
@@ -331,8 +331,8 @@ test_async_call (void)
   watch_domain (domain, &log);
 
   g_main_context_push_thread_default (context);
-  vck_domain_create_checkpoint_xml_async (domain, "<domaincheckpoint/>", 0, NULL,
-                                          support_result_cb, &slot);
+  vck_domain_create_checkpoint_xml_async (domain, "<domaincheckpoint/>", 0, NULL, support_result_cb,
+                                          &slot);
   result = support_wait (&slot);
   g_main_context_pop_thread_default (context);
   checkpoint = vck_domain_create_checkpoint_xml_finish (domain, result, &error);
@@ -650,8 +650,8 @@ test_lost (void)
   g_autoptr (VckDomain) domain = support_lookup_test (connection);
   g_autoptr (VckDomain) guest = define (connection, "guest");
   g_autoptr (VckDomain) others_domain = support_lookup_test (other);
-  g_autoptr (VckDomain) others_guest
-      = vck_connection_lookup_domain_by_name (other, "guest", NULL, &error);
+  g_autoptr (VckDomain) others_guest =
+      vck_connection_lookup_domain_by_name (other, "guest", NULL, &error);
   g_autoptr (VckCheckpoint) a = support_create (domain, "a");
   g_autoptr (VckCheckpoint) b = support_create (domain, "b");
   g_autoptr (VckCheckpoint) later = NULL;

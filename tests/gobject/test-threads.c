@@ -33,8 +33,8 @@ static void
 created_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (VckCheckpoint) checkpoint
-      = vck_domain_create_checkpoint_xml_finish (VCK_DOMAIN (source), result, &error);
+  g_autoptr (VckCheckpoint) checkpoint =
+      vck_domain_create_checkpoint_xml_finish (VCK_DOMAIN (source), result, &error);
 
   count_outcome (data, checkpoint != NULL, error);
 }
@@ -43,8 +43,8 @@ static void
 listed_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) checkpoints
-      = vck_domain_list_checkpoints_finish (VCK_DOMAIN (source), result, &error);
+  g_autoptr (GPtrArray) checkpoints =
+      vck_domain_list_checkpoints_finish (VCK_DOMAIN (source), result, &error);
 
   count_outcome (data, checkpoints != NULL, error);
 }
@@ -53,8 +53,8 @@ static void
 looked_up_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (VckDomain) domain
-      = vck_connection_lookup_domain_by_name_finish (VCK_CONNECTION (source), result, &error);
+  g_autoptr (VckDomain) domain =
+      vck_connection_lookup_domain_by_name_finish (VCK_CONNECTION (source), result, &error);
 
   count_outcome (data, domain != NULL, error);
 }
@@ -65,8 +65,8 @@ start_calls (VckConnection *connection, VckDomain *domain, Tally *tally)
 {
   for (guint i = 0; i < N_CALLS; i++)
     {
-      g_autofree char *xml
-          = g_strdup_printf ("<domaincheckpoint><name>c%u</name></domaincheckpoint>", i);
+      g_autofree char *xml =
+          g_strdup_printf ("<domaincheckpoint><name>c%u</name></domaincheckpoint>", i);
 
       if (i % 4 == 0)
         vck_connection_lookup_domain_by_name_async (connection, "test", NULL, looked_up_cb, tally);

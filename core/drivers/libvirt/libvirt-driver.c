@@ -8,11 +8,11 @@
 
 #include <libxml/xmlerror.h>
 
+#include "drivers/libvirt/cache/libvirt-cache.h"
 #include "drivers/libvirt/link/libvirt-auth.h"
 #include "drivers/libvirt/link/libvirt-error.h"
 #include "drivers/libvirt/link/libvirt-events.h"
 #include "drivers/libvirt/link/libvirt-loop.h"
-#include "drivers/libvirt/cache/libvirt-cache.h"
 
 /* --- connections --- */
 

@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "managed/engine.h"
 #include "drivers/local/images/local-backend.h"
 #include "drivers/local/store/local-store.h"
+#include "managed/engine.h"
 
 /* Engines of this driver are found by this and the folder. */
 #define KEY_PREFIX "local:"

@@ -17,10 +17,7 @@ vckc_memory_fault_clear (VckcMemoryFault *fault)
 }
 
 void
-vckc_memory_fault_plan (VckcMemoryFault *fault,
-                        guint64 first,
-                        bool persistent,
-                        VckcErrorCode code)
+vckc_memory_fault_plan (VckcMemoryFault *fault, guint64 first, bool persistent, VckcErrorCode code)
 {
   vckc_mutex_lock (&fault->mutex);
   fault->n_calls = 0;
@@ -49,8 +46,8 @@ vckc_memory_fault_pass (VckcMemoryFault *fault, const char *call, VckcError **er
 
   vckc_mutex_lock (&fault->mutex);
   number = ++fault->n_calls;
-  fails = fault->first != 0
-          && (fault->persistent ? number >= fault->first : number == fault->first);
+  fails =
+      fault->first != 0 && (fault->persistent ? number >= fault->first : number == fault->first);
   vckc_mutex_unlock (&fault->mutex);
 
   if (fails)

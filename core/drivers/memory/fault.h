@@ -12,7 +12,7 @@
 
 typedef struct
 {
-  VckcMutex mutex;   /* covers all below */
+  VckcMutex mutex; /* covers all below */
   guint64 n_calls; /* since the plan was set */
   guint64 first;   /* the call that fails, counted from 1; 0 for none */
   bool persistent; /* every later call fails too */
@@ -23,10 +23,8 @@ void vckc_memory_fault_init (VckcMemoryFault *fault);
 void vckc_memory_fault_clear (VckcMemoryFault *fault);
 
 /* Starts to count anew; see vckc_memory_fail_at(). */
-void vckc_memory_fault_plan (VckcMemoryFault *fault,
-                             guint64 first,
-                             bool persistent,
-                             VckcErrorCode code);
+void
+vckc_memory_fault_plan (VckcMemoryFault *fault, guint64 first, bool persistent, VckcErrorCode code);
 guint64 vckc_memory_fault_count (VckcMemoryFault *fault);
 
 /* To be called first by every call that may fail. */

@@ -17,7 +17,7 @@ typedef struct
 {
   VckcBlockBackend backend;
   VckcMemoryFault fault;
-  VckcMutex mutex;       /* covers all below */
+  VckcMutex mutex;    /* covers all below */
   GHashTable *images; /* path -> (bitmap name -> Bitmap) */
   guint n_freezes;
   guint n_frozen;
@@ -71,8 +71,8 @@ memory_check_disk (VckcBlockBackend *backend,
   if (disk->path == NULL)
     *ret_reason = g_strdup ("it is not a file");
   else if (!g_str_equal (disk->format, "qcow2"))
-    *ret_reason = g_strdup_printf ("its format is '%s', and only 'qcow2' can keep bitmaps",
-                                   disk->format);
+    *ret_reason =
+        g_strdup_printf ("its format is '%s', and only 'qcow2' can keep bitmaps", disk->format);
   return true;
 }
 
@@ -195,8 +195,8 @@ memory_session_add_bitmaps (VckcBlockSession *session,
                         disk->target, bitmaps[i].name);
     }
   for (guint i = 0; i < n_bitmaps && !taken; i++)
-    g_hash_table_insert (get_image (self, disks[bitmaps[i].disk].path),
-                         g_strdup (bitmaps[i].name), bitmap_new ());
+    g_hash_table_insert (get_image (self, disks[bitmaps[i].disk].path), g_strdup (bitmaps[i].name),
+                         bitmap_new ());
   vckc_mutex_unlock (&self->mutex);
   return !taken;
 }
@@ -299,8 +299,8 @@ vckc_memory_backend_new (void)
   self->backend.klass = &memory_backend_class;
   vckc_memory_fault_init (&self->fault);
   vckc_mutex_init (&self->mutex);
-  self->images = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
-                                        (GDestroyNotify) g_hash_table_unref);
+  self->images =
+      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_hash_table_unref);
   return &self->backend;
 }
 

@@ -7,8 +7,8 @@
 
 #pragma once
 
-#include "managed/backends/block-backend.h"
 #include "drivers/memory/fault.h"
+#include "managed/backends/block-backend.h"
 
 /* The backend owns the faults, which the store shares. */
 VckcBlockBackend *vckc_memory_backend_new (void);
@@ -21,12 +21,10 @@ void vckc_memory_backend_write (VckcBlockBackend *backend,
                                 guint64 length);
 
 /* Makes a bitmap vanish or go bad behind the engine's back. False if there is none. */
-bool vckc_memory_backend_lose_bitmap (VckcBlockBackend *backend,
-                                      const char *path,
-                                      const char *bitmap);
-bool vckc_memory_backend_break_bitmap (VckcBlockBackend *backend,
-                                       const char *path,
-                                       const char *bitmap);
+bool
+vckc_memory_backend_lose_bitmap (VckcBlockBackend *backend, const char *path, const char *bitmap);
+bool
+vckc_memory_backend_break_bitmap (VckcBlockBackend *backend, const char *path, const char *bitmap);
 
 /* How often guests were frozen, and how many are frozen now. */
 guint vckc_memory_backend_count_freezes (VckcBlockBackend *backend);

@@ -8,32 +8,31 @@
 
 #include <string.h>
 
-#include "model/domain-def.h"
-#include "managed/engine.h"
 #include "drivers/memory/memory-backend.h"
 #include "drivers/memory/memory-store.h"
+#include "managed/engine.h"
+#include "model/domain-def.h"
 
 #define TEST_UUID "7b4f2a52-3f0e-4d7c-9a61-0c1d5f6e8a90"
 
 /* The domain every new `memory:` place starts with. */
-static const char test_domain[]
-    = "<domain type='test'>\n"
-      "  <name>test</name>\n"
-      "  <uuid>" TEST_UUID "</uuid>\n"
-      "  <memory unit='KiB'>1048576</memory>\n"
-      "  <devices>\n"
-      "    <disk type='file' device='disk'>\n"
-      "      <driver name='qemu' type='qcow2'/>\n"
-      "      <source file='/memory/test-vda.qcow2'/>\n"
-      "      <target dev='vda' bus='virtio'/>\n"
-      "    </disk>\n"
-      "    <disk type='file' device='disk'>\n"
-      "      <driver name='qemu' type='qcow2'/>\n"
-      "      <source file='/memory/test-vdb.qcow2'/>\n"
-      "      <target dev='vdb' bus='virtio'/>\n"
-      "    </disk>\n"
-      "  </devices>\n"
-      "</domain>\n";
+static const char test_domain[] = "<domain type='test'>\n"
+                                  "  <name>test</name>\n"
+                                  "  <uuid>" TEST_UUID "</uuid>\n"
+                                  "  <memory unit='KiB'>1048576</memory>\n"
+                                  "  <devices>\n"
+                                  "    <disk type='file' device='disk'>\n"
+                                  "      <driver name='qemu' type='qcow2'/>\n"
+                                  "      <source file='/memory/test-vda.qcow2'/>\n"
+                                  "      <target dev='vda' bus='virtio'/>\n"
+                                  "    </disk>\n"
+                                  "    <disk type='file' device='disk'>\n"
+                                  "      <driver name='qemu' type='qcow2'/>\n"
+                                  "      <source file='/memory/test-vdb.qcow2'/>\n"
+                                  "      <target dev='vdb' bus='virtio'/>\n"
+                                  "    </disk>\n"
+                                  "  </devices>\n"
+                                  "</domain>\n";
 
 static VckcDomainState
 initial_state (const char *uuid)
@@ -46,8 +45,7 @@ make_parts (const char *key, VckcEngineParts *ret_parts, VckcError **err)
 {
   ret_parts->backend = vckc_memory_backend_new ();
   ret_parts->initial_state = initial_state;
-  ret_parts->store
-      = vckc_memory_store_new (vckc_memory_backend_get_fault (ret_parts->backend));
+  ret_parts->store = vckc_memory_store_new (vckc_memory_backend_get_fault (ret_parts->backend));
   return ret_parts->store->klass->domain_save (ret_parts->store, TEST_UUID, test_domain, err);
 }
 

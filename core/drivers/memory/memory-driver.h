@@ -10,10 +10,7 @@
 
 /* Makes the `first`-th call to the simulated disks and metadata from now on fail with
  * `code` (counted from 1; 0 to stop), and with `persistent` every later one too. */
-void vckc_memory_fail_at (VckcConnect *connect,
-                          guint64 first,
-                          bool persistent,
-                          VckcErrorCode code);
+void vckc_memory_fail_at (VckcConnect *connect, guint64 first, bool persistent, VckcErrorCode code);
 
 /* How many such calls there were since. */
 guint64 vckc_memory_count_calls (VckcConnect *connect);

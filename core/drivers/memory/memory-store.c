@@ -18,7 +18,7 @@ typedef struct
 {
   VckcStore store;
   VckcMemoryFault *fault; /* borrowed */
-  VckcMutex mutex;           /* covers all below */
+  VckcMutex mutex;        /* covers all below */
   GHashTable *domains;    /* UUID -> Domain */
   guint64 last_generation;
 } MemoryStore;

@@ -6,8 +6,8 @@
 
 #pragma once
 
-#include "managed/backends/store.h"
 #include "drivers/memory/fault.h"
+#include "managed/backends/store.h"
 
 /* `fault` is borrowed and must outlive the store. */
 VckcStore *vckc_memory_store_new (VckcMemoryFault *fault);

@@ -18,8 +18,7 @@ vckc_block_list_backing_bitmaps (VckcBlockBackend *backend,
                                  char **ret_problem,
                                  VckcError **err)
 {
-  g_autoptr (GHashTable) files
-      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_autoptr (GHashTable) files = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   g_autoptr (VckcError) error = NULL;
 
   *ret_problem = NULL;

@@ -31,7 +31,8 @@ typedef struct
   const char *uuid;         /* of the domain */
   const char *qmp_socket;   /* (nullable): where QEMU listens while the machine runs */
   const char *agent_socket; /* (nullable): where the guest's agent listens */
-  gint64 since; /* g_get_monotonic_time() when the call began: waiting is limited from then on; 0: now */
+  gint64
+      since; /* g_get_monotonic_time() when the call began: waiting is limited from then on; 0: now */
 } VckcBlockMachine;
 
 /* Which image there is at a path. */
@@ -54,12 +55,12 @@ typedef struct
 typedef struct
 {
   char *name;
-  guint64 granularity;  /* bytes: a power of two */
-  guint64 dirty;        /* bytes written since; a multiple of granularity */
-  bool recording;       /* new writes are noted */
-  bool persistent;      /* stored in the image */
-  bool inconsistent;    /* in use when its writer died: contents worthless */
-  bool busy;            /* held by a job */
+  guint64 granularity; /* bytes: a power of two */
+  guint64 dirty;       /* bytes written since; a multiple of granularity */
+  bool recording;      /* new writes are noted */
+  bool persistent;     /* stored in the image */
+  bool inconsistent;   /* in use when its writer died: contents worthless */
+  bool busy;           /* held by a job */
 } VckcBlockBitmap;
 
 /* A bitmap by the disk's place in the session and its name. */
@@ -93,11 +94,11 @@ typedef struct
   /* Can bitmaps be kept on this disk? If not, *ret_reason says why, for people.
    * Fails only for want of descriptors or memory. Cheap: starts no process. `qmp_socket` (nullable) is
    * that of the machine: while it runs, it may do what cannot be done without it. */
-  bool (*check_disk) (VckcBlockBackend    *backend,
-                      const char          *qmp_socket,
+  bool (*check_disk) (VckcBlockBackend *backend,
+                      const char *qmp_socket,
                       const VckcBlockDisk *disk,
-                      char               **ret_reason,
-                      VckcError          **err);
+                      char **ret_reason,
+                      VckcError **err);
 
   /* May be NULL. False if there is nothing at the path, or that cannot be found out. Cheap: opens
    * nothing. */
@@ -106,25 +107,25 @@ typedef struct
   /* What prevents it may concern one disk only: its image cannot be opened or is held, or the
    * running machine does not have it. vckc_block_error_is_of_disk() tells; a session on the other
    * disks may do then. */
-  VckcBlockSession *(*session_open) (VckcBlockBackend       *backend,
+  VckcBlockSession *(*session_open) (VckcBlockBackend *backend,
                                      const VckcBlockMachine *machine,
-                                     const VckcBlockDisk    *disks,
-                                     guint                   n_disks,
-                                     VckcBlockSessionMode    mode,
-                                     VckcError             **err);
+                                     const VckcBlockDisk *disks,
+                                     guint n_disks,
+                                     VckcBlockSessionMode mode,
+                                     VckcError **err);
 
   /* All bitmaps of one disk: an array of VckcBlockBitmap. */
   bool (*session_list_bitmaps) (VckcBlockSession *session,
-                                guint             disk,
-                                GPtrArray       **ret_bitmaps,
-                                VckcError       **err);
+                                guint disk,
+                                GPtrArray **ret_bitmaps,
+                                VckcError **err);
 
   /* One bitmap, or NULL in *ret_bitmap if there is none of that name. May be NULL where it
    * would be no faster than listing. */
-  bool (*session_find_bitmap) (VckcBlockSession         *session,
+  bool (*session_find_bitmap) (VckcBlockSession *session,
                                const VckcBlockBitmapRef *bitmap,
-                               VckcBlockBitmap         **ret_bitmap,
-                               VckcError               **err);
+                               VckcBlockBitmap **ret_bitmap,
+                               VckcError **err);
 
   /* May be NULL if that never happens. A session that looks only opens damaged images, too: without
    * bitmaps. */
@@ -132,45 +133,45 @@ typedef struct
 
   /* The size of a disk as the guest sees it, in bytes. */
   bool (*session_get_capacity) (VckcBlockSession *session,
-                                guint             disk,
-                                guint64          *ret_capacity,
-                                VckcError       **err);
+                                guint disk,
+                                guint64 *ret_capacity,
+                                VckcError **err);
 
   /* Adds empty, persistent, recording bitmaps at one point in time: all or none.
    * A name that exists already is an error. */
-  bool (*session_add_bitmaps) (VckcBlockSession         *session,
+  bool (*session_add_bitmaps) (VckcBlockSession *session,
                                const VckcBlockBitmapRef *bitmaps,
-                               guint                     n_bitmaps,
-                               VckcError               **err);
+                               guint n_bitmaps,
+                               VckcError **err);
 
   /* Removes bitmaps: all or none. A name that does not exist is an error. */
-  bool (*session_remove_bitmaps) (VckcBlockSession         *session,
+  bool (*session_remove_bitmaps) (VckcBlockSession *session,
                                   const VckcBlockBitmapRef *bitmaps,
-                                  guint                     n_bitmaps,
-                                  VckcError               **err);
+                                  guint n_bitmaps,
+                                  VckcError **err);
 
   bool (*session_close) (VckcBlockSession *session /* (transfer full) */, VckcError **err);
 
   /* May be NULL. Puts the bitmaps of the files that the image of the disk is based on into `files`:
    * name -> path of the file. Fails if one of these cannot be examined; `files` has what is above
    * it then. Cheap: starts no process. */
-  bool (*list_backing_bitmaps) (VckcBlockBackend    *backend,
+  bool (*list_backing_bitmaps) (VckcBlockBackend *backend,
                                 const VckcBlockDisk *disk,
-                                GHashTable          *files,
-                                VckcError          **err);
+                                GHashTable *files,
+                                VckcError **err);
 
   /* Both or none. What the machine is doing now. */
-  bool (*machine_get_state) (VckcBlockBackend       *backend,
+  bool (*machine_get_state) (VckcBlockBackend *backend,
                              const VckcBlockMachine *machine,
-                             VckcDomainState        *ret_state,
-                             VckcError             **err);
+                             VckcDomainState *ret_state,
+                             VckcError **err);
   /* Tells what the machine, which has a QMP socket, is doing: now, and whenever that changes or
    * may have, until `stop_fd` is readable. For a thread of its own. */
-  void (*machine_follow) (VckcBlockBackend       *backend,
+  void (*machine_follow) (VckcBlockBackend *backend,
                           const VckcBlockMachine *machine,
-                          int                     stop_fd,
-                          VckcBlockStateFunc      tell,
-                          gpointer                opaque);
+                          int stop_fd,
+                          VckcBlockStateFunc tell,
+                          gpointer opaque);
 
   /* Both or none: freezes and thaws the file systems of a running guest. A backend that can ask
    * machines for their state needs an agent socket for that. What fails to freeze is thawed. */
@@ -196,11 +197,11 @@ bool vckc_block_error_is_of_disk (const VckcError *error);
 
 /* The same of any backend. *ret_problem: why not all of them could be examined; NULL if they were.
  * Fails only for want of descriptors or memory. */
-bool vckc_block_list_backing_bitmaps (VckcBlockBackend    *backend,
+bool vckc_block_list_backing_bitmaps (VckcBlockBackend *backend,
                                       const VckcBlockDisk *disk,
-                                      GHashTable         **ret_files,
-                                      char               **ret_problem,
-                                      VckcError          **err);
+                                      GHashTable **ret_files,
+                                      char **ret_problem,
+                                      VckcError **err);
 
 VckcBlockBitmap *vckc_block_bitmap_new (const char *name, guint64 granularity);
 /* NULL gives NULL. */

@@ -44,14 +44,14 @@ typedef struct
 /* A change to the checkpoints of one domain. */
 typedef struct
 {
-  char *operation;     /* such as "create": for the log */
-  GPtrArray *bitmaps;  /* of VckcStoreBitmap; only in the record of begin */
-  GHashTable *write;   /* checkpoint name -> XML text */
-  GPtrArray *remove;   /* checkpoint names; one that is not there is no error */
-  bool set_current;    /* whether `current` counts */
-  char *current;       /* the current checkpoint, NULL for none */
-  bool set_notes;      /* whether `notes` counts */
-  char *notes;         /* the engine's own notes on the domain, NULL for none */
+  char *operation;    /* such as "create": for the log */
+  GPtrArray *bitmaps; /* of VckcStoreBitmap; only in the record of begin */
+  GHashTable *write;  /* checkpoint name -> XML text */
+  GPtrArray *remove;  /* checkpoint names; one that is not there is no error */
+  bool set_current;   /* whether `current` counts */
+  char *current;      /* the current checkpoint, NULL for none */
+  bool set_notes;     /* whether `notes` counts */
+  char *notes;        /* the engine's own notes on the domain, NULL for none */
 } VckcStoreChange;
 
 /* Everything kept of one domain. */
@@ -89,23 +89,23 @@ typedef struct
    * cheap, needs no lock. 0 if the domain does not exist. */
   bool (*generation) (VckcStore *store, const char *uuid, guint64 *ret_generation, VckcError **err);
 
-  bool (*domain_load) (VckcStore        *store,
-                       const char       *uuid,
+  bool (*domain_load) (VckcStore *store,
+                       const char *uuid,
                        VckcStoreRecord **ret_record,
-                       VckcError       **err);
+                       VckcError **err);
   bool (*domain_save) (VckcStore *store, const char *uuid, const char *xml, VckcError **err);
   /* Removes the domain and everything kept of it. */
   bool (*domain_remove) (VckcStore *store, const char *uuid, VckcError **err);
 
-  bool (*begin) (VckcStore             *store,
-                 const char            *uuid,
+  bool (*begin) (VckcStore *store,
+                 const char *uuid,
                  const VckcStoreChange *recovery,
-                 VckcError            **err);
+                 VckcError **err);
   /* May fail half-way; the record then still stands. */
-  bool (*apply) (VckcStore             *store,
-                 const char            *uuid,
+  bool (*apply) (VckcStore *store,
+                 const char *uuid,
                  const VckcStoreChange *change,
-                 VckcError            **err);
+                 VckcError **err);
   /* That there is no record is no error. */
   bool (*end) (VckcStore *store, const char *uuid, VckcError **err);
 
@@ -124,10 +124,10 @@ struct _VckcStore
 
 VckcStoreChange *vckc_store_change_new (const char *operation);
 void vckc_store_change_add_bitmap (VckcStoreChange *change,
-                                   const char      *target,
-                                   const char      *path,
-                                   const char      *format,
-                                   const char      *bitmap);
+                                   const char *target,
+                                   const char *path,
+                                   const char *format,
+                                   const char *bitmap);
 void vckc_store_change_free (VckcStoreChange *change);
 VckcStoreRecord *vckc_store_record_new (void);
 void vckc_store_record_free (VckcStoreRecord *record);

@@ -9,7 +9,7 @@
 #include "managed/state-watch.h"
 
 #define CREATE_FLAGS                                                                               \
-  (VCKC_CHECKPOINT_CREATE_REDEFINE | VCKC_CHECKPOINT_CREATE_QUIESCE                                 \
+  (VCKC_CHECKPOINT_CREATE_REDEFINE | VCKC_CHECKPOINT_CREATE_QUIESCE                                \
    | VCKC_CHECKPOINT_CREATE_REDEFINE_VALIDATE)
 
 /* A name nobody has, that sorts by time: the time in UTC, to the microsecond. */
@@ -20,8 +20,7 @@ make_name (const VckcCheckpointTree *tree)
     {
       g_autoptr (GDateTime) time = g_date_time_new_from_unix_utc (now / G_USEC_PER_SEC);
       g_autofree char *seconds = g_date_time_format (time, "%Y%m%dT%H%M%S");
-      g_autofree char *name
-          = g_strdup_printf ("%s.%06dZ", seconds, (int) (now % G_USEC_PER_SEC));
+      g_autofree char *name = g_strdup_printf ("%s.%06dZ", seconds, (int) (now % G_USEC_PER_SEC));
 
       if (vckc_checkpoint_tree_lookup (tree, name) == NULL)
         return g_steal_pointer (&name);
@@ -41,10 +40,11 @@ check_tracked_disk (VckcEngine *engine,
 
   if (*disk->bitmap == '\0')
     {
-      vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
-                      "the bitmap of disk '%s' has an empty name; leave the attribute out to name it "
-                      "after the checkpoint",
-                      disk->name);
+      vckc_set_error (
+          err, VCKC_ERROR_CONFIG_UNSUPPORTED,
+          "the bitmap of disk '%s' has an empty name; leave the attribute out to name it "
+          "after the checkpoint",
+          disk->name);
       return false;
     }
   if (def->transient)
@@ -121,10 +121,7 @@ check_tracked_disks (VckcEngine *engine,
 
 /* Completes what the user left out, and checks that it can be done. */
 static bool
-prepare_new (VckcEngine *engine,
-             VckcManagedDomain *domain,
-             VckcCheckpointDef *def,
-             VckcError **err)
+prepare_new (VckcEngine *engine, VckcManagedDomain *domain, VckcCheckpointDef *def, VckcError **err)
 {
   VckcCheckpointNode *current = vckc_checkpoint_tree_current (domain->tree);
 
@@ -237,11 +234,12 @@ check_quiesce (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
     }
   if (engine->backend->klass->machine_get_state != NULL && domain->def->agent_socket == NULL)
     {
-      vckc_set_error (err, VCKC_ERROR_OPERATION_UNSUPPORTED,
-                      "the file systems of domain '%s' cannot be frozen: its definition does not "
-                      "name the socket of its guest agent; put <vck:machine xmlns:vck='"
-                      VCKC_DOMAIN_NAMESPACE "' agent='/the/socket'/> into its <metadata>",
-                      domain->def->name);
+      vckc_set_error (
+          err, VCKC_ERROR_OPERATION_UNSUPPORTED,
+          "the file systems of domain '%s' cannot be frozen: its definition does not "
+          "name the socket of its guest agent; put <vck:machine xmlns:vck='" VCKC_DOMAIN_NAMESPACE
+          "' agent='/the/socket'/> into its <metadata>",
+          domain->def->name);
       return false;
     }
   return true;
@@ -290,8 +288,7 @@ note_facts (VckcBitmapPlan *plan, VckcCheckpointDef *def, VckcError **err)
       const VckcBlockBitmap *bitmap = vckc_bitmap_plan_found (plan, i);
       guint64 capacity;
 
-      if (!check_bitmap_made (plan, i, err)
-          || !vckc_bitmap_plan_capacity (plan, i, &capacity, err))
+      if (!check_bitmap_made (plan, i, err) || !vckc_bitmap_plan_capacity (plan, i, &capacity, err))
         return false;
       for (guint j = 0; j < def->disks->len; j++)
         {
@@ -502,10 +499,10 @@ settle_identity (VckcEngine *engine,
 
 char *
 vckc_job_redefine (VckcEngine *engine,
-          VckcManagedDomain *domain,
-          VckcCheckpointDef *given /* (transfer full) */,
-          unsigned int flags,
-          VckcError **err)
+                   VckcManagedDomain *domain,
+                   VckcCheckpointDef *given /* (transfer full) */,
+                   unsigned int flags,
+                   VckcError **err)
 {
   g_autoptr (VckcCheckpointDef) def = given;
   g_autoptr (VckcStoreChange) undo = NULL;

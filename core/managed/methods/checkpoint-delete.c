@@ -9,7 +9,7 @@
 #include "managed/image-check.h"
 
 #define DELETE_FLAGS                                                                               \
-  (VCKC_CHECKPOINT_DELETE_CHILDREN | VCKC_CHECKPOINT_DELETE_METADATA_ONLY                           \
+  (VCKC_CHECKPOINT_DELETE_CHILDREN | VCKC_CHECKPOINT_DELETE_METADATA_ONLY                          \
    | VCKC_CHECKPOINT_DELETE_CHILDREN_ONLY)
 
 /* What one deletion does. Nodes and strings are borrowed from the domain's tree. */
@@ -34,15 +34,15 @@ deletion_init (Deletion *deletion,
                VckcCheckpointNode *node,
                unsigned int flags)
 {
-  const unsigned int deep
-      = flags & (VCKC_CHECKPOINT_DELETE_CHILDREN | VCKC_CHECKPOINT_DELETE_CHILDREN_ONLY);
+  const unsigned int deep =
+      flags & (VCKC_CHECKPOINT_DELETE_CHILDREN | VCKC_CHECKPOINT_DELETE_CHILDREN_ONLY);
   const bool keep_node = (flags & VCKC_CHECKPOINT_DELETE_CHILDREN_ONLY) != 0;
   VckcCheckpointNode *current = vckc_checkpoint_tree_current (tree);
   bool current_goes;
 
-  deletion->victims = deep != 0 ? vckc_checkpoint_tree_list (tree, node,
-                                                             VCKC_CHECKPOINT_LIST_DESCENDANTS)
-                                : g_ptr_array_new ();
+  deletion->victims = deep != 0
+                          ? vckc_checkpoint_tree_list (tree, node, VCKC_CHECKPOINT_LIST_DESCENDANTS)
+                          : g_ptr_array_new ();
   if (!keep_node)
     g_ptr_array_insert (deletion->victims, 0, node);
   deletion->orphans = deep != 0 ? NULL : node;
@@ -60,12 +60,12 @@ check_bitmaps (const VckcBitmapPlan *plan, const char *name, VckcError **err)
   for (guint i = 0; i < vckc_bitmap_plan_size (plan); i++)
     if (vckc_bitmap_plan_found (plan, i) == NULL)
       {
-        vckc_set_error (err, VCKC_ERROR_CHECKPOINT_INCONSISTENT,
-                        "checkpoint '%s' cannot be deleted: bitmap '%s' is missing on disk '%s'; "
-                        "nothing was changed, and the METADATA_ONLY flag forgets the checkpoint all "
-                        "the same",
-                        name, vckc_bitmap_plan_bitmap (plan, i),
-                        vckc_bitmap_plan_target (plan, i));
+        vckc_set_error (
+            err, VCKC_ERROR_CHECKPOINT_INCONSISTENT,
+            "checkpoint '%s' cannot be deleted: bitmap '%s' is missing on disk '%s'; "
+            "nothing was changed, and the METADATA_ONLY flag forgets the checkpoint all "
+            "the same",
+            name, vckc_bitmap_plan_bitmap (plan, i), vckc_bitmap_plan_target (plan, i));
         return false;
       }
   return true;
@@ -81,8 +81,8 @@ check_images (VckcEngine *engine,
   for (guint i = 0; i < def->disks->len; i++)
     {
       const VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, i);
-      g_autofree char *replaced
-          = disk->tracked ? vckc_image_check_disk (engine->backend, domain->def, def, disk) : NULL;
+      g_autofree char *replaced =
+          disk->tracked ? vckc_image_check_disk (engine->backend, domain->def, def, disk) : NULL;
 
       if (replaced == NULL)
         continue;
@@ -191,11 +191,12 @@ open_images (VckcEngine *engine,
   if (vckc_bitmap_plan_open (plan, engine->backend, &machine, VCKC_BLOCK_SESSION_WRITE, &error))
     return true;
   if (vckc_block_error_is_of_disk (error))
-    vckc_set_error (err, vckc_error_get_code (error),
-                    "checkpoint '%s' cannot be deleted: %s; nothing was changed: make the disk "
-                    "reachable, or forget the checkpoint and leave its bitmaps with the METADATA_ONLY "
-                    "flag",
-                    name, vckc_error_get_message (error));
+    vckc_set_error (
+        err, vckc_error_get_code (error),
+        "checkpoint '%s' cannot be deleted: %s; nothing was changed: make the disk "
+        "reachable, or forget the checkpoint and leave its bitmaps with the METADATA_ONLY "
+        "flag",
+        name, vckc_error_get_message (error));
   else
     vckc_propagate_error (err, g_steal_pointer (&error));
   return false;
@@ -237,8 +238,8 @@ nothing_was_removed (VckcEngine *engine, VckcManagedDomain *domain, VckcBitmapPl
 {
   VckcBlockMachine machine = vckc_managed_domain_machine (domain, domain->def);
   g_autoptr (VckcError) error = NULL;
-  bool all_there
-      = vckc_bitmap_plan_open (plan, engine->backend, &machine, VCKC_BLOCK_SESSION_READ, &error);
+  bool all_there =
+      vckc_bitmap_plan_open (plan, engine->backend, &machine, VCKC_BLOCK_SESSION_READ, &error);
 
   for (guint i = 0; all_there && i < vckc_bitmap_plan_size (plan); i++)
     all_there = vckc_bitmap_plan_found (plan, i) != NULL;
@@ -260,8 +261,7 @@ remove_bitmaps (VckcEngine *engine,
 {
   g_autoptr (VckcError) error = NULL;
   g_autoptr (VckcError) close_error = NULL;
-  bool removed
-      = vckc_bitmap_plan_size (plan) == 0 || vckc_bitmap_plan_remove_found (plan, &error);
+  bool removed = vckc_bitmap_plan_size (plan) == 0 || vckc_bitmap_plan_remove_found (plan, &error);
 
   if (!vckc_bitmap_plan_close (plan, &close_error))
     g_info ("domain '%s': closing the images failed: %s", domain->uuid,
@@ -274,12 +274,11 @@ remove_bitmaps (VckcEngine *engine,
 }
 
 /* With the job held. */
-static bool
-delete (VckcEngine *engine,
-        VckcManagedDomain *domain,
-        VckcCheckpointNode *node,
-        unsigned int flags,
-        VckcError **err)
+static bool delete (VckcEngine *engine,
+                    VckcManagedDomain *domain,
+                    VckcCheckpointNode *node,
+                    unsigned int flags,
+                    VckcError **err)
 {
   g_auto (Deletion) deletion = { NULL };
   g_autoptr (VckcBitmapPlan) plan = vckc_bitmap_plan_new ();
@@ -290,8 +289,8 @@ delete (VckcEngine *engine,
   deletion_init (&deletion, domain->tree, node, flags);
   if (deletion.victims->len == 0)
     return true;
-  if (!plan_bitmaps (engine, domain, &deletion,
-                     (flags & VCKC_CHECKPOINT_DELETE_METADATA_ONLY) != 0, plan, orphans, err))
+  if (!plan_bitmaps (engine, domain, &deletion, (flags & VCKC_CHECKPOINT_DELETE_METADATA_ONLY) != 0,
+                     plan, orphans, err))
     return false;
   redo = make_redo (&deletion, plan, orphans);
 
@@ -305,10 +304,11 @@ delete (VckcEngine *engine,
   if (certain ? !vckc_recovery_finish (engine, domain, redo, err)
               : !vckc_recovery_run (engine, domain, domain->def, redo, err))
     {
-      vckc_prefix_error (err,
-                         "the deletion of checkpoint '%s' is begun and will be completed when domain "
-                         "'%s' is next used",
-                         node->def->name, domain->def->name);
+      vckc_prefix_error (
+          err,
+          "the deletion of checkpoint '%s' is begun and will be completed when domain "
+          "'%s' is next used",
+          node->def->name, domain->def->name);
       return false;
     }
 

@@ -4,8 +4,8 @@
 
 /* Measuring all checkpoints of a domain: what an inspection sees, told per disk. */
 
-#include "model/bitmap-state.h"
 #include "managed/inspection.h"
+#include "model/bitmap-state.h"
 
 /* The state of a disk of which that was found. */
 static VckcCheckpointState
@@ -43,14 +43,14 @@ collect_states (const VckcInspection *inspection)
   for (guint i = 0; i < inspection->findings->len; i++)
     {
       const VckcFinding *finding = g_ptr_array_index (inspection->findings, i);
-      const VckcCheckpointNode *node
-          = finding->checkpoint != NULL
-                ? vckc_checkpoint_tree_lookup (inspection->tree, finding->checkpoint)
-                : NULL;
-      const VckcCheckpointDiskDef *disk
-          = node != NULL && finding->disk != NULL
-                ? vckc_checkpoint_def_find_disk (node->def, finding->disk)
-                : NULL;
+      const VckcCheckpointNode *node =
+          finding->checkpoint != NULL
+              ? vckc_checkpoint_tree_lookup (inspection->tree, finding->checkpoint)
+              : NULL;
+      const VckcCheckpointDiskDef *disk =
+          node != NULL && finding->disk != NULL
+              ? vckc_checkpoint_def_find_disk (node->def, finding->disk)
+              : NULL;
       const guint before = GPOINTER_TO_UINT (g_hash_table_lookup (states, disk));
 
       if (disk != NULL)

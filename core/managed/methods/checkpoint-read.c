@@ -4,14 +4,14 @@
 
 /* What the managed engine does with checkpoints that changes nothing. */
 
-#include "model/bitmap-order.h"
 #include "managed/bitmap-set.h"
-#include "model/bitmap-state.h"
 #include "managed/engine-private.h"
 #include "managed/image-check.h"
+#include "model/bitmap-order.h"
+#include "model/bitmap-state.h"
 
 #define LIST_FLAGS                                                                                 \
-  (VCKC_CHECKPOINT_LIST_ROOTS | VCKC_CHECKPOINT_LIST_TOPOLOGICAL | VCKC_CHECKPOINT_LIST_LEAVES      \
+  (VCKC_CHECKPOINT_LIST_ROOTS | VCKC_CHECKPOINT_LIST_TOPOLOGICAL | VCKC_CHECKPOINT_LIST_LEAVES     \
    | VCKC_CHECKPOINT_LIST_NO_LEAVES)
 #define XML_FLAGS                                                                                  \
   (VCKC_CHECKPOINT_XML_SECURE | VCKC_CHECKPOINT_XML_NO_DOMAIN | VCKC_CHECKPOINT_XML_SIZE)
@@ -34,13 +34,13 @@ vckc_managed_domain_get_node (VckcManagedDomain *domain,
 {
   VckcCheckpointNode *node = find_node (domain, checkpoint->name, err);
 
-  if (node == NULL || checkpoint->incarnation == 0
-      || checkpoint->incarnation == node->incarnation)
+  if (node == NULL || checkpoint->incarnation == 0 || checkpoint->incarnation == node->incarnation)
     return node;
-  vckc_set_error (err, VCKC_ERROR_NO_DOMAIN_CHECKPOINT,
-                  "checkpoint '%s' of domain '%s' was deleted, and another one made under its name; "
-                  "look it up again",
-                  checkpoint->name, domain->def->name);
+  vckc_set_error (
+      err, VCKC_ERROR_NO_DOMAIN_CHECKPOINT,
+      "checkpoint '%s' of domain '%s' was deleted, and another one made under its name; "
+      "look it up again",
+      checkpoint->name, domain->def->name);
   return NULL;
 }
 
@@ -74,8 +74,8 @@ static GPtrArray *
 make_handles (VckcDomain *handle, GPtrArray *nodes /* (transfer full) */)
 {
   for (guint i = 0; i < nodes->len; i++)
-    nodes->pdata[i]
-        = vckc_managed_domain_new_checkpoint_handle (handle, g_ptr_array_index (nodes, i));
+    nodes->pdata[i] =
+        vckc_managed_domain_new_checkpoint_handle (handle, g_ptr_array_index (nodes, i));
   g_ptr_array_set_free_func (nodes, vckc_object_unref);
   return nodes;
 }
@@ -122,8 +122,8 @@ vckc_engine_domain_checkpoint_list_all_children (VckcDomainCheckpoint *checkpoin
   vckc_mutex_lock (&engine->mutex);
   node = vckc_managed_domain_get_node (domain, checkpoint, err);
   if (node != NULL)
-    handles = make_handles (checkpoint->domain,
-                            vckc_checkpoint_tree_list (domain->tree, node, flags));
+    handles =
+        make_handles (checkpoint->domain, vckc_checkpoint_tree_list (domain->tree, node, flags));
   vckc_mutex_unlock (&engine->mutex);
   return handles != NULL ? vckc_object_array_return (handles, (gpointer **) ret_children) : -1;
 }
@@ -253,8 +253,9 @@ is_missing_below (VckcEngine *engine,
                   VckcError **err)
 {
   const VckcDomainDiskDef *known = vckc_domain_def_find_disk (domain, disk->name);
-  const VckcBlockDisk block
-      = { .target = known->target, .path = known->source, .format = known->format };
+  const VckcBlockDisk block = { .target = known->target,
+                                .path = known->source,
+                                .format = known->format };
   g_autoptr (GHashTable) files = NULL;
   g_autofree char *problem = NULL;
 
@@ -275,8 +276,7 @@ plan_disk (VckcEngine *engine,
            VckcError **err)
 {
   const VckcDomainDiskDef *known = vckc_domain_def_find_disk (domain, disk->name);
-  VckcBlockDisk block
-      = { .target = known->target, .path = known->source, .format = known->format };
+  VckcBlockDisk block = { .target = known->target, .path = known->source, .format = known->format };
   g_autofree char *problem = NULL;
   g_autofree char *replaced = NULL;
   bool missing;
@@ -339,8 +339,8 @@ is_short (const VckcCheckpointNode *node,
           const VckcBitmapPlan *plan)
 {
   const VckcCheckpointDiskDef *next = find_next (node, disk->name);
-  const VckcBlockBitmap *later
-      = next != NULL ? find_measured (plan, disk->name, next->bitmap) : NULL;
+  const VckcBlockBitmap *later =
+      next != NULL ? find_measured (plan, disk->name, next->bitmap) : NULL;
 
   return vckc_block_bitmap_is_usable (later) && vckc_bitmap_order_is_short (bitmap, later);
 }
@@ -443,8 +443,8 @@ measure (VckcEngine *engine, VckcManagedDomain *domain, VckcCheckpointDef *def, 
   g_autoptr (VckcBitmapPlan) plan = vckc_bitmap_plan_new ();
   g_autoptr (VckcError) error = NULL;
 
-  if (!plan_measurement (engine, domain->def,
-                         vckc_checkpoint_tree_lookup (domain->tree, def->name), def, plan, err))
+  if (!plan_measurement (engine, domain->def, vckc_checkpoint_tree_lookup (domain->tree, def->name),
+                         def, plan, err))
     return false;
   if (vckc_bitmap_plan_size (plan) == 0 || measure_together (engine, domain, def, plan, &error))
     return true;
@@ -481,10 +481,9 @@ get_def (VckcDomainCheckpoint *checkpoint, unsigned int flags, VckcError **err)
 
   if (domain == NULL)
     return NULL;
-  return (flags & VCKC_CHECKPOINT_XML_SIZE) != 0
-             ? get_measured_def (engine, domain, checkpoint,
-                                 vckc_look_of (checkpoint->domain->connect), err)
-             : copy_def (engine, domain, checkpoint, err);
+  return (flags & VCKC_CHECKPOINT_XML_SIZE) != 0 ? get_measured_def (
+             engine, domain, checkpoint, vckc_look_of (checkpoint->domain->connect), err)
+                                                 : copy_def (engine, domain, checkpoint, err);
 }
 
 int
@@ -510,8 +509,8 @@ vckc_engine_domain_checkpoint_get_xml_desc (VckcDomainCheckpoint *checkpoint,
   if (!vckc_check_flags (flags, XML_FLAGS, "vckc_domain_checkpoint_get_xml_desc", err))
     return NULL;
   def = get_def (checkpoint, flags, err);
-  return def != NULL ? vckc_checkpoint_def_format (def,
-                                                   (flags & VCKC_CHECKPOINT_XML_NO_DOMAIN) == 0,
-                                                   (flags & VCKC_CHECKPOINT_XML_SECURE) != 0)
-                     : NULL;
+  return def != NULL
+             ? vckc_checkpoint_def_format (def, (flags & VCKC_CHECKPOINT_XML_NO_DOMAIN) == 0,
+                                           (flags & VCKC_CHECKPOINT_XML_SECURE) != 0)
+             : NULL;
 }

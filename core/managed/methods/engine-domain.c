@@ -38,8 +38,8 @@ is_listed (const VckcManagedDomain *domain, unsigned int flags)
 static void
 ask_all (VckcEngine *engine)
 {
-  g_autoptr (GPtrArray) domains
-      = g_ptr_array_new_with_free_func ((GDestroyNotify) vckc_managed_domain_unref);
+  g_autoptr (GPtrArray) domains =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) vckc_managed_domain_unref);
   GHashTableIter iter;
   gpointer value;
 
@@ -125,8 +125,8 @@ new_handle (VckcConnect *connect, VckcManagedDomain *domain)
 VckcDomain *
 vckc_engine_domain_lookup_by_name (VckcConnect *connect, const char *name, VckcError **err)
 {
-  g_autoptr (VckcManagedDomain) domain
-      = vckc_engine_find_by_name (vckc_engine_of (connect), name, vckc_look_of (connect), err);
+  g_autoptr (VckcManagedDomain) domain =
+      vckc_engine_find_by_name (vckc_engine_of (connect), name, vckc_look_of (connect), err);
 
   return domain != NULL ? new_handle (connect, domain) : NULL;
 }
@@ -134,8 +134,8 @@ vckc_engine_domain_lookup_by_name (VckcConnect *connect, const char *name, VckcE
 VckcDomain *
 vckc_engine_domain_lookup_by_uuid (VckcConnect *connect, const char *uuid, VckcError **err)
 {
-  g_autoptr (VckcManagedDomain) domain
-      = vckc_engine_find_by_uuid (vckc_engine_of (connect), uuid, vckc_look_of (connect), err);
+  g_autoptr (VckcManagedDomain) domain =
+      vckc_engine_find_by_uuid (vckc_engine_of (connect), uuid, vckc_look_of (connect), err);
 
   return domain != NULL ? new_handle (connect, domain) : NULL;
 }
@@ -297,10 +297,7 @@ vckc_engine_domain_define_xml (VckcConnect *connect, const char *xml, VckcError 
 
 /* With the definition mutex held, so that the name stays free. */
 static bool
-rename_domain (VckcEngine *engine,
-               VckcManagedDomain *domain,
-               const char *new_name,
-               VckcError **err)
+rename_domain (VckcEngine *engine, VckcManagedDomain *domain, const char *new_name, VckcError **err)
 {
   g_autoptr (VckcDomainDef) old = get_def (engine, domain);
   g_autoptr (VckcDomainDef) def = vckc_domain_def_with_name (old, new_name, err);
@@ -434,7 +431,8 @@ describe_disk (VckcEngine *engine, const char *qmp_socket, const VckcDomainDiskD
     reason = g_strdup ("the disk is read-only");
   else if (def->transient)
     reason = g_strdup ("the disk is transient: what is written to it is not kept");
-  else if (!engine->backend->klass->check_disk (engine->backend, qmp_socket, &disk, &reason, &error))
+  else if (!engine->backend->klass->check_disk (engine->backend, qmp_socket, &disk, &reason,
+                                                &error))
     reason = g_strdup (vckc_error_get_message (error));
   return vckc_domain_disk_new (def->target, def->source, def->format, reason);
 }
@@ -461,7 +459,7 @@ vckc_engine_domain_list_disks (VckcDomain *handle, VckcDomainDisk ***ret_disks, 
   def = get_def (engine, domain);
   disks = g_ptr_array_new_with_free_func (vckc_object_unref);
   for (guint i = 0; i < def->disks->len; i++)
-    g_ptr_array_add (disks, describe_disk (engine, def->qmp_socket,
-                                           g_ptr_array_index (def->disks, i)));
+    g_ptr_array_add (disks,
+                     describe_disk (engine, def->qmp_socket, g_ptr_array_index (def->disks, i)));
   return vckc_object_array_return (disks, (gpointer **) ret_disks);
 }

@@ -140,9 +140,10 @@ import_one (VckcEngine *engine,
   if (vckc_checkpoint_tree_lookup (domain->tree, def->name) != NULL
       && (flags & VCKC_IMPORT_REPLACE) == 0)
     {
-      vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED,
-                      "domain '%s' already has a checkpoint '%s'; add the REPLACE flag to replace it",
-                      domain->def->name, def->name);
+      vckc_set_error (
+          err, VCKC_ERROR_OPERATION_FAILED,
+          "domain '%s' already has a checkpoint '%s'; add the REPLACE flag to replace it",
+          domain->def->name, def->name);
       return false;
     }
   if ((flags & VCKC_IMPORT_METADATA_ONLY) == 0 && !check_disks (domain, def, err))
@@ -169,8 +170,8 @@ import_all (VckcEngine *engine,
       g_autoptr (VckcError) error = NULL;
       bool imported = import_one (engine, domain, def, flags, &error);
 
-      g_ptr_array_add (results, vckc_import_result_new (
-                                    name, imported ? NULL : vckc_error_get_message (error)));
+      g_ptr_array_add (
+          results, vckc_import_result_new (name, imported ? NULL : vckc_error_get_message (error)));
     }
   return results;
 }

@@ -96,10 +96,10 @@ plan_bitmaps (const VckcInspection *inspection, VckcBitmapPlan *plan)
   for (guint i = 0; i < inspection->findings->len; i++)
     {
       const VckcFinding *finding = g_ptr_array_index (inspection->findings, i);
-      const VckcDomainDiskDef *disk
-          = is_wanted (finding) && vckc_judgement_takes_bitmap (finding)
-                ? vckc_domain_def_find_disk (inspection->def, finding->disk)
-                : NULL;
+      const VckcDomainDiskDef *disk =
+          is_wanted (finding) && vckc_judgement_takes_bitmap (finding)
+              ? vckc_domain_def_find_disk (inspection->def, finding->disk)
+              : NULL;
 
       if (disk != NULL && disk->source != NULL)
         vckc_bitmap_plan_add (plan, disk->target, disk->source, disk->format, finding->bitmap);
@@ -109,8 +109,7 @@ plan_bitmaps (const VckcInspection *inspection, VckcBitmapPlan *plan)
 static VckcStoreChange *
 make_change (VckcInspection *inspection, const VckcBitmapPlan *plan)
 {
-  g_autoptr (GHashTable) touched
-      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GHashTable) touched = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   VckcStoreChange *change = vckc_store_change_new ("repair");
   Rewrite rewrite = { .touched = touched, .removed = change->remove };
   VckcCheckpointNode *current;
@@ -185,18 +184,16 @@ open_images (const VckcInspection *inspection,
 static char *
 make_key (const VckcFinding *finding)
 {
-  return g_strdup_printf ("%d\n%s\n%s\n%s", (int) finding->kind,
-                          finding->checkpoint != NULL ? finding->checkpoint : "",
-                          finding->disk != NULL ? finding->disk : "",
-                          finding->bitmap != NULL ? finding->bitmap : "");
+  return g_strdup_printf (
+      "%d\n%s\n%s\n%s", (int) finding->kind, finding->checkpoint != NULL ? finding->checkpoint : "",
+      finding->disk != NULL ? finding->disk : "", finding->bitmap != NULL ? finding->bitmap : "");
 }
 
 /* What is not found again is left: somebody else was here meanwhile. */
 static void
 leave_changed (VckcInspection *inspection, const VckcInspection *again)
 {
-  g_autoptr (GHashTable) still
-      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GHashTable) still = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
   for (guint i = 0; i < again->findings->len; i++)
     g_hash_table_add (still, make_key (g_ptr_array_index (again->findings, i)));
@@ -279,10 +276,11 @@ check_all_reached (const VckcInspection *inspection, VckcError **err)
 
       if (finding->kind != VCKC_FINDING_DISK_UNREACHABLE)
         continue;
-      vckc_set_error (err, VCKC_ERROR_OPERATION_INVALID,
-                      "the record of an interrupted operation on domain '%s' cannot be given up now: "
-                      "%s; make the disk reachable first",
-                      inspection->def->name, finding->message);
+      vckc_set_error (
+          err, VCKC_ERROR_OPERATION_INVALID,
+          "the record of an interrupted operation on domain '%s' cannot be given up now: "
+          "%s; make the disk reachable first",
+          inspection->def->name, finding->message);
       return false;
     }
   return true;
@@ -317,15 +315,15 @@ repair (VckcEngine *engine,
   if (was_interrupted (&before) && !dry_run
       && !vckc_judgement_is_repaired (VCKC_FINDING_OPERATION_INTERRUPTED, flags))
     {
-      vckc_set_error (err, VCKC_ERROR_OPERATION_INVALID,
-                      "an operation on domain '%s' was interrupted; nothing can be repaired before it "
-                      "is completed: add the INTERRUPTED flag",
-                      before.def->name);
+      vckc_set_error (
+          err, VCKC_ERROR_OPERATION_INVALID,
+          "an operation on domain '%s' was interrupted; nothing can be repaired before it "
+          "is completed: add the INTERRUPTED flag",
+          before.def->name);
       return false;
     }
   complete = before.record->unfinished != NULL && !dry_run;
-  if (complete
-      && !vckc_recovery_run (engine, domain, before.def, before.record->unfinished, err))
+  if (complete && !vckc_recovery_run (engine, domain, before.def, before.record->unfinished, err))
     return false;
 
   if (!vckc_inspection_init (&inspection, engine, domain, err)

@@ -30,30 +30,29 @@ static const BitmapCase cases[] = {
     "vda=bitmap:k1:196608 vdb=bitmap:k1:65536", "k1 cur=k1", NULL },
   { "Q21-k2", "+k1 !vda:0:3 +k2", "!vdb:5:1", 0, "k2", "vda=bitmap:k2:0 vdb=bitmap:k2:65536",
     "k1 k2<k1 cur=k2", NULL },
-  { "Q21-same-granule", "+k1 !vda:3:1", "!vda:3:1", 0, "k1",
-    "vda=bitmap:k1:65536 vdb=bitmap:k1:0", NULL, NULL },
+  { "Q21-same-granule", "+k1 !vda:3:1", "!vda:3:1", 0, "k1", "vda=bitmap:k1:65536 vdb=bitmap:k1:0",
+    NULL, NULL },
   { "Q23-size", "+k1 +k2", "?vda:k1", 0, "k1", "vda=bitmap:k1 vdb=bitmap:k1:0", NULL, NULL },
   { "Q23-delete", "+k1 +k2 ?vda:k1", "-k1", VCKC_ERROR_CHECKPOINT_INCONSISTENT, "k1",
     "vda=bitmap:k1 vdb=bitmap:k1:0", "k1 k2<k1 cur=k2", NULL },
   { "Q24", "+a1 +a2 +a3", "-a2", 0, "a3", "vda=bitmap:a3:0 vdb=bitmap:a3:0", "a1 a3<a1 cur=a3",
     NULL },
-  { "Q19", "+a1 +a2", "+a1", VCKC_ERROR_OPERATION_FAILED, "a1",
-    "vda=bitmap:a1:0 vdb=bitmap:a1:0", "a1 a2<a1 cur=a2", NULL },
+  { "Q19", "+a1 +a2", "+a1", VCKC_ERROR_OPERATION_FAILED, "a1", "vda=bitmap:a1:0 vdb=bitmap:a1:0",
+    "a1 a2<a1 cur=a2", NULL },
   { "Q25", "+a1 +a2 +a3", "-a3", 0, "a2", "vda=bitmap:a2:0 vdb=bitmap:a2:0", "a1 a2<a1 cur=a2",
     NULL },
   { "Q29", "+a1 +a2 +a3 -a2/meta+children", "=a3", 0, "a3", "vda=bitmap:a3:0 vdb=bitmap:a3:0",
     "a1 a3 cur=a1", NULL },
   { "Q26", "+a1 +a2 +a3", "-a2/children", 0, NULL, NULL, "a1 cur=a1", NULL },
   { "Q27", "+a1 +a2 +a3", "-a1/only", 0, NULL, NULL, "a1 cur=a1", NULL },
-  { "Q28", "+a1 +a2 -a2/meta", "+a2", VCKC_ERROR_OPERATION_FAILED, NULL, NULL, "a1 cur=a1",
-    NULL },
+  { "Q28", "+a1 +a2 -a2/meta", "+a2", VCKC_ERROR_OPERATION_FAILED, NULL, NULL, "a1 cur=a1", NULL },
   { "Q30", "+k1 !vda:0:1 +k2 !vda:4:1", "-k2", 0, "k1", "vda=bitmap:k1:131072 vdb=bitmap:k1:0",
     "k1 cur=k1", NULL },
   { "Q30-parent-gone", "+k1 !vda:0:1 +k2 !vda:4:1", "-k1", 0, "k2",
     "vda=bitmap:k2:65536 vdb=bitmap:k2:0", "k2 cur=k2", NULL },
   { "Q38", "+k1 -k1/meta", "=k1", 0, "k1", "vda=bitmap:k1:0 vdb=bitmap:k1:0", "k1 cur=k1", NULL },
-  { "Q41-size", "+k1 !vda:0:1 *vda:k1", "!vdb:0:1", 0, "k1",
-    "vda=bitmap:k1 vdb=bitmap:k1:65536", NULL, NULL },
+  { "Q41-size", "+k1 !vda:0:1 *vda:k1", "!vdb:0:1", 0, "k1", "vda=bitmap:k1 vdb=bitmap:k1:65536",
+    NULL, NULL },
   { "Q41-delete", "+k1 *vda:k1 *vdb:k1", "-k1", 0, NULL, NULL, "cur=-", NULL },
   { "Q64", "+a1 +a2 +a3 +a4 ?vda:a3", "-a1/children", VCKC_ERROR_CHECKPOINT_INCONSISTENT, "a4",
     "vda=bitmap:a4:0 vdb=bitmap:a4:0", "a1 a2<a1 a3<a2 a4<a3 cur=a4", refused_early },
@@ -84,8 +83,8 @@ run_bitmap_case (gpointer data, gconstpointer row)
   const BitmapCase *self = row;
   const Difference *difference = find_difference (&fixture->target, self->id);
   const char *expect = difference != NULL ? difference->expect : self->expect;
-  const char *expected_tree
-      = difference != NULL && difference->tree != NULL ? difference->tree : self->tree;
+  const char *expected_tree =
+      difference != NULL && difference->tree != NULL ? difference->tree : self->tree;
 
   fixture_run (fixture, self->prepare);
   g_assert_cmpint (fixture_step (fixture, self->action), ==,
@@ -157,8 +156,8 @@ run_own_bitmap_name (gpointer data, gconstpointer unused)
   static const char xml[] = "<domaincheckpoint><name>k</name><disks>"
                             "<disk name='vda' bitmap='own'/></disks></domaincheckpoint>";
   Fixture *fixture = data;
-  g_autoptr (VckcDomainCheckpoint) checkpoint
-      = vckc_domain_checkpoint_create_xml (fixture->domain, xml, 0, NULL);
+  g_autoptr (VckcDomainCheckpoint) checkpoint =
+      vckc_domain_checkpoint_create_xml (fixture->domain, xml, 0, NULL);
 
   g_assert_nonnull (checkpoint);
   fixture_run (fixture, "!vda:0:2");
@@ -166,8 +165,8 @@ run_own_bitmap_name (gpointer data, gconstpointer unused)
   g_assert_cmpstr (disks, ==, "vda=bitmap:own:131072");
   fixture_run (fixture, "-k");
   /* It is really gone: the name is free again. */
-  g_autoptr (VckcDomainCheckpoint) again
-      = vckc_domain_checkpoint_create_xml (fixture->domain, xml, 0, NULL);
+  g_autoptr (VckcDomainCheckpoint) again =
+      vckc_domain_checkpoint_create_xml (fixture->domain, xml, 0, NULL);
   g_assert_nonnull (again);
 }
 
@@ -251,20 +250,19 @@ append_listed (GString *out, VckcDomainCheckpoint *checkpoint)
 {
   g_autoptr (VckcError) error = NULL;
   VckcDomainCheckpointDisk **disks = NULL;
-  int count = vckc_domain_checkpoint_list_disks (checkpoint, &disks, VCKC_CHECKPOINT_XML_SIZE,
-                                                 &error);
+  int count =
+      vckc_domain_checkpoint_list_disks (checkpoint, &disks, VCKC_CHECKPOINT_XML_SIZE, &error);
 
   if (count < 0)
     g_string_printf (out, "error %d", (int) vckc_error_get_code (error));
   for (int i = 0; i < count; i++)
     {
       if (vckc_domain_checkpoint_disk_is_tracked (disks[i], NULL))
-        g_string_append_printf (
-            out, "%s/%s:%" G_GINT64_FORMAT ":%d ",
-            vckc_domain_checkpoint_disk_get_checkpoint (disks[i], NULL),
-            vckc_domain_checkpoint_disk_get_name (disks[i], NULL),
-            (gint64) vckc_domain_checkpoint_disk_get_size (disks[i], NULL),
-            (int) vckc_domain_checkpoint_disk_get_state (disks[i], NULL));
+        g_string_append_printf (out, "%s/%s:%" G_GINT64_FORMAT ":%d ",
+                                vckc_domain_checkpoint_disk_get_checkpoint (disks[i], NULL),
+                                vckc_domain_checkpoint_disk_get_name (disks[i], NULL),
+                                (gint64) vckc_domain_checkpoint_disk_get_size (disks[i], NULL),
+                                (int) vckc_domain_checkpoint_disk_get_state (disks[i], NULL));
       vckc_domain_checkpoint_disk_unref (disks[i], NULL);
     }
   free (disks);

@@ -8,8 +8,7 @@
 
 #include <stdlib.h>
 
-#define XML                                                                                        \
-  "<domaincheckpoint><name>n</name><disks><disk name='vda'/></disks></domaincheckpoint>"
+#define XML "<domaincheckpoint><name>n</name><disks><disk name='vda'/></disks></domaincheckpoint>"
 
 /* The call must fail with that code. */
 #define FAILS(call, expected)                                                                      \
@@ -71,11 +70,9 @@ run_create (gpointer data, gconstpointer unused)
   FAILS (vckc_domain_checkpoint_create_xml (domain, "<", 0x80000008, err), VCKC_ERROR_INVALID_ARG);
 
   read_only_init (&view, fixture);
-  FAILS (vckc_domain_checkpoint_create_xml (view.domain, XML, 0, err),
-         VCKC_ERROR_OPERATION_DENIED);
+  FAILS (vckc_domain_checkpoint_create_xml (view.domain, XML, 0, err), VCKC_ERROR_OPERATION_DENIED);
   /* NULL wins over read-only, and read-only over the relations of flags. */
-  FAILS (vckc_domain_checkpoint_create_xml (view.domain, NULL, 1 | 2, err),
-         VCKC_ERROR_INVALID_ARG);
+  FAILS (vckc_domain_checkpoint_create_xml (view.domain, NULL, 1 | 2, err), VCKC_ERROR_INVALID_ARG);
   FAILS (vckc_domain_checkpoint_create_xml (view.domain, XML, 1 | 2, err),
          VCKC_ERROR_OPERATION_DENIED);
   read_only_clear (&view);
@@ -189,8 +186,7 @@ run_delete (gpointer data, gconstpointer unused)
   FAILS (vckc_domain_checkpoint_delete (a, 1 | 4, err) == 0, VCKC_ERROR_INVALID_ARG);
   FAILS (vckc_domain_checkpoint_delete (a, 8, err) == 0, VCKC_ERROR_INVALID_ARG);
   read_only_init (&view, fixture);
-  FAILS (vckc_domain_checkpoint_delete (view.checkpoint, 0, err) == 0,
-         VCKC_ERROR_OPERATION_DENIED);
+  FAILS (vckc_domain_checkpoint_delete (view.checkpoint, 0, err) == 0, VCKC_ERROR_OPERATION_DENIED);
   FAILS (vckc_domain_checkpoint_delete (view.checkpoint, 1 | 4, err) == 0,
          VCKC_ERROR_OPERATION_DENIED);
   read_only_clear (&view);
@@ -243,9 +239,9 @@ run_domain_gone (gpointer data, gconstpointer unused)
   fixture_run (fixture, "+a");
   g_autoptr (VckcDomainCheckpoint) a = fixture_lookup (fixture, "a");
   fixture_power_off (fixture);
-  g_assert_cmpint (vckc_domain_undefine (fixture->domain,
-                                         VCKC_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA, NULL),
-                   ==, 0);
+  g_assert_cmpint (
+      vckc_domain_undefine (fixture->domain, VCKC_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA, NULL), ==,
+      0);
   FAILS (vckc_domain_checkpoint_get_xml_desc (a, 0, err), VCKC_ERROR_NO_DOMAIN);
   FAILS (vckc_domain_checkpoint_delete (a, 0, err) == 0, VCKC_ERROR_NO_DOMAIN);
   FAILS (vckc_domain_checkpoint_create_xml (fixture->domain, XML, 0, err), VCKC_ERROR_NO_DOMAIN);
@@ -275,10 +271,9 @@ run_undefine (gpointer data, gconstpointer unused)
          VCKC_ERROR_INVALID_ARG);
   g_assert_cmpint (vckc_domain_list_all_checkpoints (fixture->domain, NULL, 0, NULL), ==, 2);
   fixture_run (fixture, "-b -a");
-  g_assert_cmpint (vckc_domain_undefine (fixture->domain,
-                                         VCKC_DOMAIN_UNDEFINE_KEEP_NVRAM
-                                             | VCKC_DOMAIN_UNDEFINE_MANAGED_SAVE,
-                                         NULL),
+  g_assert_cmpint (vckc_domain_undefine (
+                       fixture->domain,
+                       VCKC_DOMAIN_UNDEFINE_KEEP_NVRAM | VCKC_DOMAIN_UNDEFINE_MANAGED_SAVE, NULL),
                    ==, 0);
 }
 
@@ -301,8 +296,7 @@ run_rename (gpointer data, gconstpointer unused)
   FAILS (vckc_domain_rename (fixture->domain, NULL, 0, err) == 0, VCKC_ERROR_INVALID_ARG);
   FAILS (vckc_domain_rename (fixture->domain, "u", 1, err) == 0, VCKC_ERROR_INVALID_ARG);
   FAILS (vckc_domain_rename (fixture->domain, "t", 0, err) == 0, VCKC_ERROR_OPERATION_FAILED);
-  FAILS (vckc_domain_rename (fixture->domain, "a/b", 0, err) == 0,
-         VCKC_ERROR_XML_INVALID_SCHEMA);
+  FAILS (vckc_domain_rename (fixture->domain, "a/b", 0, err) == 0, VCKC_ERROR_XML_INVALID_SCHEMA);
   FAILS (vckc_domain_rename (fixture->domain, "\xff", 0, err) == 0, VCKC_ERROR_XML_ERROR);
 
   g_assert_cmpint (vckc_domain_rename (fixture->domain, "u <&> ü", 0, NULL), ==, 0);

@@ -48,10 +48,10 @@ take_findings (VckcFinding **findings, int count, VckcFindingOutcome other, bool
       const char *checkpoint = vckc_finding_get_checkpoint (findings[i], NULL);
       const char *disk = vckc_finding_get_disk (findings[i], NULL);
       const char *bitmap = vckc_finding_get_bitmap (findings[i], NULL);
-      g_autofree char *text = g_strdup_printf (
-          "%s:%s/%s/%s", kind_names[vckc_finding_get_kind (findings[i], NULL)],
-          checkpoint != NULL ? checkpoint : "-", disk != NULL ? disk : "-",
-          bitmap != NULL ? bitmap : "-");
+      g_autofree char *text =
+          g_strdup_printf ("%s:%s/%s/%s", kind_names[vckc_finding_get_kind (findings[i], NULL)],
+                           checkpoint != NULL ? checkpoint : "-", disk != NULL ? disk : "-",
+                           bitmap != NULL ? bitmap : "-");
 
       g_assert_nonnull (vckc_finding_get_message (findings[i], NULL));
       g_assert_nonnull (vckc_finding_get_remedy (findings[i], NULL));
@@ -97,24 +97,22 @@ typedef struct
   const char *id;
   const char *prepare;
   const char *found;
-  unsigned int flags;    /* of the repair */
+  unsigned int flags; /* of the repair */
   const char *repaired;
-  const char *left;      /* found afterwards */
-  const char *tree;      /* afterwards */
+  const char *left; /* found afterwards */
+  const char *tree; /* afterwards */
 } VerifyCase;
 
 static const VerifyCase cases[] = {
   { "verify-healthy", "+a !vda:0:1 +b", "", 0, "", "", "a b<a cur=b" },
-  { "verify-missing", "+a +b ?vda:a", "missing:a/vda/a", 0, "missing:a/vda/a", "",
-    "a b<a cur=b" },
+  { "verify-missing", "+a +b ?vda:a", "missing:a/vda/a", 0, "missing:a/vda/a", "", "a b<a cur=b" },
   { "verify-missing-all", "+a +b +c ?vda:b ?vdb:b", "missing:b/vda/b missing:b/vdb/b", 0,
     "missing:b/vda/b missing:b/vdb/b", "", "a c<a cur=c" },
   { "verify-current-goes", "+a +b ?vda:b ?vdb:b", "missing:b/vda/b missing:b/vdb/b", 0,
     "missing:b/vda/b missing:b/vdb/b", "", "a cur=a" },
   { "verify-inconsistent", "+a *vdb:a", "inconsistent:a/vdb/a", 0, "inconsistent:a/vdb/a", "",
     "a cur=a" },
-  { "verify-inconsistent-all", "+a *vda:a *vdb:a",
-    "inconsistent:a/vda/a inconsistent:a/vdb/a", 0,
+  { "verify-inconsistent-all", "+a *vda:a *vdb:a", "inconsistent:a/vda/a inconsistent:a/vdb/a", 0,
     "inconsistent:a/vda/a inconsistent:a/vdb/a", "", "cur=-" },
   { "verify-orphan", "+a +b -b/meta", "orphan:-/vda/b orphan:-/vdb/b", VCKC_REPAIR_ORPHANS,
     "orphan:-/vda/b orphan:-/vdb/b", "", "a cur=a" },
@@ -124,9 +122,8 @@ static const VerifyCase cases[] = {
   { "verify-foreign-kept", "+a %vda:x", "foreign:-/vda/x", 0, "", "foreign:-/vda/x", "a cur=a" },
   { "verify-foreign-removed", "+a %vda:x", "foreign:-/vda/x", VCKC_REPAIR_FOREIGN,
     "foreign:-/vda/x", "", "a cur=a" },
-  { "verify-only-orphans", "+a +b -b/meta ?vda:a",
-    "missing:a/vda/a orphan:-/vda/b orphan:-/vdb/b", VCKC_REPAIR_ORPHANS,
-    "orphan:-/vda/b orphan:-/vdb/b", "missing:a/vda/a", NULL },
+  { "verify-only-orphans", "+a +b -b/meta ?vda:a", "missing:a/vda/a orphan:-/vda/b orphan:-/vdb/b",
+    VCKC_REPAIR_ORPHANS, "orphan:-/vda/b orphan:-/vdb/b", "missing:a/vda/a", NULL },
   { "verify-redefined-disk-gone", "+a =r", "missing:r/vda/r missing:r/vdb/r", 0,
     "missing:r/vda/r missing:r/vdb/r", "", "a cur=a" },
 };
@@ -232,8 +229,7 @@ run_states (gpointer data, gconstpointer unused)
   g_assert_cmpint (get_state (fixture, "c"), ==, VCKC_CHECKPOINT_STATE_INCONSISTENT);
 
   g_autoptr (VckcDomainCheckpoint) b = fixture_lookup (fixture, "b");
-  for (unsigned int flags = 0; flags <= VCKC_CHECKPOINT_XML_SIZE;
-       flags += VCKC_CHECKPOINT_XML_SIZE)
+  for (unsigned int flags = 0; flags <= VCKC_CHECKPOINT_XML_SIZE; flags += VCKC_CHECKPOINT_XML_SIZE)
     {
       int count = vckc_domain_checkpoint_list_disks (b, &disks, flags, NULL);
 
@@ -254,11 +250,11 @@ run_states (gpointer data, gconstpointer unused)
 static void
 run_disk_gone (gpointer data, gconstpointer unused)
 {
-  static const char one_disk[]
-      = "<domain type='@TYPE@'><name>t</name><uuid>@UUID@</uuid>@METADATA@"
-        "<memory unit='MiB'>64</memory><os><type>hvm</type></os><devices><disk type='file'>"
-        "<driver type='qcow2'/><source file='@DIR@/a.qcow2'/><target dev='vda'/></disk></devices>"
-        "</domain>";
+  static const char one_disk[] =
+      "<domain type='@TYPE@'><name>t</name><uuid>@UUID@</uuid>@METADATA@"
+      "<memory unit='MiB'>64</memory><os><type>hvm</type></os><devices><disk type='file'>"
+      "<driver type='qcow2'/><source file='@DIR@/a.qcow2'/><target dev='vda'/></disk></devices>"
+      "</domain>";
   Fixture *fixture = data;
   g_autofree char *xml = fixture_expand (fixture, one_disk);
 
@@ -280,8 +276,7 @@ run_repair_refuses (gpointer data, gconstpointer unused)
   Fixture *fixture = data;
   VckcFinding **findings = NULL;
   g_autoptr (VckcError) error = NULL;
-  g_autoptr (VckcDomain) view
-      = vckc_domain_lookup_by_uuid (fixture->read_only, DOMAIN_UUID, NULL);
+  g_autoptr (VckcDomain) view = vckc_domain_lookup_by_uuid (fixture->read_only, DOMAIN_UUID, NULL);
 
   g_assert_cmpint (vckc_domain_repair_checkpoints (view, &findings, 0, &error), ==, -1);
   g_assert_cmpint (vckc_error_get_code (error), ==, VCKC_ERROR_OPERATION_DENIED);
@@ -291,8 +286,8 @@ run_repair_refuses (gpointer data, gconstpointer unused)
   g_assert_cmpint (vckc_domain_verify_checkpoints (view, &findings, NULL), ==, 0);
   free (findings);
   g_clear_pointer (&error, vckc_error_free);
-  g_assert_cmpint (vckc_domain_repair_checkpoints (fixture->domain, &findings, 1 << 10, &error),
-                   ==, -1);
+  g_assert_cmpint (vckc_domain_repair_checkpoints (fixture->domain, &findings, 1 << 10, &error), ==,
+                   -1);
   g_assert_cmpint (vckc_error_get_code (error), ==, VCKC_ERROR_INVALID_ARG);
 }
 
@@ -310,9 +305,8 @@ import (Fixture *fixture, const char *document, unsigned int flags)
   for (int i = 0; i < count; i++)
     {
       const bool imported = vckc_import_result_is_imported (results[i], NULL);
-      g_autofree char *text
-          = g_strconcat (vckc_import_result_get_checkpoint (results[i], NULL),
-                         imported ? "" : ":refused", NULL);
+      g_autofree char *text = g_strconcat (vckc_import_result_get_checkpoint (results[i], NULL),
+                                           imported ? "" : ":refused", NULL);
 
       g_assert_true (imported == (vckc_import_result_get_message (results[i], NULL) == NULL));
       if (!imported)
@@ -325,8 +319,7 @@ import (Fixture *fixture, const char *document, unsigned int flags)
   return g_strjoinv (" ", words);
 }
 
-static char *
-export (Fixture *fixture)
+static char *export(Fixture *fixture)
 {
   g_autoptr (VckcError) error = NULL;
   char *document = vckc_domain_export_checkpoints (fixture->domain, &error);
@@ -342,7 +335,7 @@ run_round_trip (gpointer data, gconstpointer unused)
   Fixture *fixture = data;
 
   fixture_run (fixture, "+a +b =x<a +c !vda:0:1");
-  g_autofree char *before = export (fixture);
+  g_autofree char *before = export(fixture);
   g_autofree char *tree = fixture_tree (fixture);
   g_assert_null (strstr (before, "<domain "));
   fixture_run (fixture, "-a/meta+children");
@@ -351,7 +344,7 @@ run_round_trip (gpointer data, gconstpointer unused)
   g_assert_true (strstr (verified, "x:refused") != NULL);
   g_autofree char *rest = import (fixture, before, 0);
   g_assert_true (strstr (rest, "a:refused") != NULL && strstr (rest, "x:refused") == NULL);
-  g_autofree char *after = export (fixture);
+  g_autofree char *after = export(fixture);
   g_autofree char *tree_after = fixture_tree (fixture);
   g_assert_cmpstr (tree_after, ==, tree);
   g_autofree char *disks = fixture_disks (fixture, "a", VCKC_CHECKPOINT_XML_SIZE);
@@ -367,15 +360,14 @@ run_hand_over (gpointer data, gconstpointer unused)
   g_autoptr (VckcError) error = NULL;
 
   fixture_run (fixture, "+a +b =x<a +c !vda:0:1");
-  g_autoptr (VckcDomain) view
-      = vckc_domain_lookup_by_uuid (fixture->read_only, DOMAIN_UUID, NULL);
+  g_autoptr (VckcDomain) view = vckc_domain_lookup_by_uuid (fixture->read_only, DOMAIN_UUID, NULL);
   g_assert_null (vckc_domain_hand_over_checkpoints (view, 0, &error));
   g_assert_cmpint (vckc_error_get_code (error), ==, VCKC_ERROR_OPERATION_DENIED);
   g_clear_pointer (&error, vckc_error_free);
   g_assert_null (vckc_domain_hand_over_checkpoints (fixture->domain, 1, &error));
   g_assert_cmpint (vckc_error_get_code (error), ==, VCKC_ERROR_INVALID_ARG);
 
-  g_autofree char *before = export (fixture);
+  g_autofree char *before = export(fixture);
   g_autofree char *tree = fixture_tree (fixture);
   g_autofree char *document = vckc_domain_hand_over_checkpoints (fixture->domain, 0, NULL);
   g_assert_nonnull (document);
@@ -407,21 +399,21 @@ run_hand_over_forgets (gpointer data, gconstpointer unused)
 static void
 run_export_text (gpointer data, gconstpointer unused)
 {
-  static const char xml[]
-      = "<domaincheckpoint><name>a</name><description>two\n  lines, &lt;&amp;&gt;\n</description>"
-        "<disks><disk name='vda'/></disks></domaincheckpoint>";
+  static const char xml[] =
+      "<domaincheckpoint><name>a</name><description>two\n  lines, &lt;&amp;&gt;\n</description>"
+      "<disks><disk name='vda'/></disks></domaincheckpoint>";
   Fixture *fixture = data;
-  g_autoptr (VckcDomainCheckpoint) a
-      = vckc_domain_checkpoint_create_xml (fixture->domain, xml, 0, NULL);
+  g_autoptr (VckcDomainCheckpoint) a =
+      vckc_domain_checkpoint_create_xml (fixture->domain, xml, 0, NULL);
   g_assert_nonnull (a);
-  g_autofree char *document = export (fixture);
+  g_autofree char *document = export(fixture);
   char *description;
 
   fixture_run (fixture, "-a/meta");
   g_autofree char *results = import (fixture, document, VCKC_IMPORT_VERIFY);
   g_assert_cmpstr (results, ==, "a");
-  g_autoptr (VckcDomainCheckpoint) again
-      = vckc_domain_checkpoint_lookup_by_name (fixture->domain, "a", 0, NULL);
+  g_autoptr (VckcDomainCheckpoint) again =
+      vckc_domain_checkpoint_lookup_by_name (fixture->domain, "a", 0, NULL);
   description = vckc_domain_checkpoint_get_description (again, NULL);
   g_assert_cmpstr (description, ==, "two\n  lines, <&>\n");
   free (description);
@@ -453,10 +445,9 @@ static void
 run_import_current (gpointer data, gconstpointer unused)
 {
   Fixture *fixture = data;
-  static const char told[]
-      = "<vckcheckpoints version='1' domain='t' current='c'>" ENTRY ("a", "")
-          ENTRY ("b", PARENT ("a")) ENTRY ("c", PARENT ("a")) ENTRY ("d", PARENT ("a"))
-              "</vckcheckpoints>";
+  static const char told[] = "<vckcheckpoints version='1' domain='t' current='c'>" ENTRY ("a", "")
+      ENTRY ("b", PARENT ("a")) ENTRY ("c", PARENT ("a"))
+          ENTRY ("d", PARENT ("a")) "</vckcheckpoints>";
   g_autofree char *results = import (fixture, told, 0);
   g_autofree char *tree = fixture_tree (fixture);
 
@@ -468,14 +459,14 @@ static void
 run_import_disks (gpointer data, gconstpointer unused)
 {
   Fixture *fixture = data;
-  static const char document[]
-      = DOCUMENT ("<entry><domaincheckpoint><name>z</name><creationTime>5</creationTime>"
-                  "<disks><disk name='vdz'/></disks></domaincheckpoint></entry>");
+  static const char document[] =
+      DOCUMENT ("<entry><domaincheckpoint><name>z</name><creationTime>5</creationTime>"
+                "<disks><disk name='vdz'/></disks></domaincheckpoint></entry>");
   g_autofree char *refused = import (fixture, document, 0);
   g_autofree char *imported = import (fixture, document, VCKC_IMPORT_METADATA_ONLY);
   g_autofree char *again = import (fixture, document, VCKC_IMPORT_METADATA_ONLY);
-  g_autofree char *replaced
-      = import (fixture, document, VCKC_IMPORT_METADATA_ONLY | VCKC_IMPORT_REPLACE);
+  g_autofree char *replaced =
+      import (fixture, document, VCKC_IMPORT_METADATA_ONLY | VCKC_IMPORT_REPLACE);
 
   g_assert_cmpstr (refused, ==, "z:refused");
   g_assert_cmpstr (imported, ==, "z");

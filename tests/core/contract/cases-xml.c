@@ -32,8 +32,8 @@ static const XmlCase cases[] = {
   { "X04", CREATE, "<domaincheckpoint xmlns='http://x'/>", VCKC_ERROR_XML_INVALID_SCHEMA, NULL,
     NULL },
   { "X05", CREATE, "<domaincheckpoint foo='1'/>", VCKC_ERROR_XML_INVALID_SCHEMA, NULL, NULL },
-  { "X06", CREATE, "<domaincheckpoint><bogus/></domaincheckpoint>",
-    VCKC_ERROR_XML_INVALID_SCHEMA, NULL, NULL },
+  { "X06", CREATE, "<domaincheckpoint><bogus/></domaincheckpoint>", VCKC_ERROR_XML_INVALID_SCHEMA,
+    NULL, NULL },
   { "X11", CREATE, "<domaincheckpoint><name>.x</name></domaincheckpoint>",
     VCKC_ERROR_XML_INVALID_SCHEMA, NULL, NULL },
   { "X19", CREATE, "<domaincheckpoint><name>../x</name></domaincheckpoint>",
@@ -49,8 +49,8 @@ static const XmlCase cases[] = {
   { "X39", CREATE, "<domaincheckpoint><name>a</name><domain/></domaincheckpoint>",
     VCKC_ERROR_XML_INVALID_SCHEMA, NULL, NULL },
   { "X46", CREATE, DISKS ("<disk name='vda'/>"), 0, "vda=bitmap:a vdb=no" REST, NULL },
-  { "X47", CREATE, DISKS ("<disk name='vda' checkpoint='bitmap'/>"), 0,
-    "vda=bitmap:a vdb=no" REST, NULL },
+  { "X47", CREATE, DISKS ("<disk name='vda' checkpoint='bitmap'/>"), 0, "vda=bitmap:a vdb=no" REST,
+    NULL },
   { "X48", CREATE, DISKS ("<disk name='@DIR@/b.qcow2'/>"), 0, "vda=no vdb=bitmap:a" REST, NULL },
   { "X49", CREATE, DISKS ("<disk name='vdz'/>"), VCKC_ERROR_CONFIG_UNSUPPORTED, NULL, NULL },
   { "X50", CREATE, DISKS ("<disk name='/d/zz'/>"), VCKC_ERROR_CONFIG_UNSUPPORTED, NULL, NULL },
@@ -138,8 +138,8 @@ run_xml_case (gpointer data, gconstpointer row)
   const char *expect = difference != NULL ? difference->expect : self->expect;
   g_autofree char *xml = fixture_expand (fixture, self->xml);
   g_autoptr (VckcError) error = NULL;
-  g_autoptr (VckcDomainCheckpoint) checkpoint
-      = vckc_domain_checkpoint_create_xml (fixture->domain, xml, self->flags, &error);
+  g_autoptr (VckcDomainCheckpoint) checkpoint =
+      vckc_domain_checkpoint_create_xml (fixture->domain, xml, self->flags, &error);
 
   if (code != 0)
     {
@@ -153,8 +153,8 @@ run_xml_case (gpointer data, gconstpointer row)
 
   if (error != NULL)
     g_error ("%s", vckc_error_get_message (error));
-  g_autofree char *disks
-      = fixture_disks (fixture, vckc_domain_checkpoint_get_name (checkpoint, NULL), 0);
+  g_autofree char *disks =
+      fixture_disks (fixture, vckc_domain_checkpoint_get_name (checkpoint, NULL), 0);
   g_assert_cmpstr (disks, ==, expect);
 }
 
@@ -175,18 +175,18 @@ run_dump (gpointer data, gconstpointer unused)
   static const char xml[] = "<domaincheckpoint><name>b</name><description>d</description><disks>"
                             "<disk name='vda'/></disks></domaincheckpoint>";
   Fixture *fixture = data;
-  const char *order[] = { "<name>b", "<description>d", "<parent>", "<creationTime>", "<disks>",
-                          "<domain " };
+  const char *order[] = { "<name>b",        "<description>d", "<parent>",
+                          "<creationTime>", "<disks>",        "<domain " };
 
   fixture_run (fixture, "+a");
-  g_autoptr (VckcDomainCheckpoint) checkpoint
-      = vckc_domain_checkpoint_create_xml (fixture->domain, xml, 0, NULL);
+  g_autoptr (VckcDomainCheckpoint) checkpoint =
+      vckc_domain_checkpoint_create_xml (fixture->domain, xml, 0, NULL);
   g_assert_nonnull (checkpoint);
   g_autofree char *plain = get_xml (checkpoint, 0);
   g_autofree char *secure = get_xml (checkpoint, VCKC_CHECKPOINT_XML_SECURE);
   g_autofree char *short_xml = get_xml (checkpoint, VCKC_CHECKPOINT_XML_NO_DOMAIN);
-  g_autofree char *both
-      = get_xml (checkpoint, VCKC_CHECKPOINT_XML_NO_DOMAIN | VCKC_CHECKPOINT_XML_SECURE);
+  g_autofree char *both =
+      get_xml (checkpoint, VCKC_CHECKPOINT_XML_NO_DOMAIN | VCKC_CHECKPOINT_XML_SECURE);
   const char *at = plain;
 
   for (gsize i = 0; i < G_N_ELEMENTS (order); i++)
@@ -212,12 +212,12 @@ run_round_trip (gpointer data, gconstpointer unused)
     {
       g_autoptr (VckcDomainCheckpoint) b = fixture_lookup (fixture, "b");
       g_autofree char *before = get_xml (b, VCKC_CHECKPOINT_XML_SECURE);
-      unsigned int flags = VCKC_CHECKPOINT_CREATE_REDEFINE
-                           | (i == 1 ? VCKC_CHECKPOINT_CREATE_REDEFINE_VALIDATE : 0);
+      unsigned int flags =
+          VCKC_CHECKPOINT_CREATE_REDEFINE | (i == 1 ? VCKC_CHECKPOINT_CREATE_REDEFINE_VALIDATE : 0);
 
       fixture_run (fixture, "-b/meta");
-      g_autoptr (VckcDomainCheckpoint) again
-          = vckc_domain_checkpoint_create_xml (fixture->domain, before, flags, NULL);
+      g_autoptr (VckcDomainCheckpoint) again =
+          vckc_domain_checkpoint_create_xml (fixture->domain, before, flags, NULL);
       g_assert_nonnull (again);
       g_autofree char *after = get_xml (again, VCKC_CHECKPOINT_XML_SECURE);
       g_assert_cmpstr (after, ==, before);
@@ -228,15 +228,15 @@ run_round_trip (gpointer data, gconstpointer unused)
 static void
 run_unnamed (gpointer data, gconstpointer unused)
 {
-  static const char xml[]
-      = "<domaincheckpoint><disks><disk name='vda'/></disks></domaincheckpoint>";
+  static const char xml[] =
+      "<domaincheckpoint><disks><disk name='vda'/></disks></domaincheckpoint>";
   Fixture *fixture = data;
   g_autofree char *last = g_strdup ("");
 
   for (guint i = 0; i < 5; i++)
     {
-      g_autoptr (VckcDomainCheckpoint) checkpoint
-          = vckc_domain_checkpoint_create_xml (fixture->domain, xml, 0, NULL);
+      g_autoptr (VckcDomainCheckpoint) checkpoint =
+          vckc_domain_checkpoint_create_xml (fixture->domain, xml, 0, NULL);
       const char *name = vckc_domain_checkpoint_get_name (checkpoint, NULL);
 
       g_assert_cmpint (strcmp (last, name), <, 0);

@@ -11,27 +11,27 @@
 
 /* Two disks that can be tracked, one that cannot, one that is read-only, two with the same
  * image, and an empty drive. */
-static const char domain_xml[]
-    = "<domain type='@TYPE@'><name>t</name><uuid>@UUID@</uuid>@METADATA@"
-      "<memory unit='MiB'>64</memory><os><type>hvm</type></os>"
-      "<devices>"
-      "<disk type='file' device='disk'><driver name='qemu' type='qcow2'/>"
-      "<source file='@DIR@/a.qcow2'/><target dev='vda' bus='virtio'/></disk>"
-      "<disk type='file' device='disk'><driver name='qemu' type='qcow2'/>"
-      "<source file='@DIR@/b.qcow2'/><target dev='vdb' bus='virtio'/></disk>"
-      "<disk type='file' device='disk'><driver name='qemu' type='raw'/>"
-      "<source file='@DIR@/c.raw'/><target dev='vdc' bus='virtio'/></disk>"
-      "<disk type='file' device='disk'><driver name='qemu' type='qcow2'/>"
-      "<source file='@DIR@/d.qcow2'/><target dev='vdd' bus='virtio'/><readonly/></disk>"
-      "<disk type='file' device='disk'><driver name='qemu' type='raw'/>"
-      "<source file='@DIR@/dup.raw'/><target dev='vde' bus='virtio'/><shareable/></disk>"
-      "<disk type='file' device='disk'><driver name='qemu' type='raw'/>"
-      "<source file='@DIR@/dup.raw'/><target dev='vdf' bus='virtio'/><shareable/></disk>"
-      "<disk type='file' device='cdrom'><target dev='hda' bus='ide'/><readonly/></disk>"
-      "<graphics type='vnc' passwd='secret'><listen type='none'/></graphics>"
-      "<video><model type='none'/></video><memballoon model='none'/>"
-      "<controller type='usb' model='none'/>"
-      "</devices></domain>";
+static const char domain_xml[] =
+    "<domain type='@TYPE@'><name>t</name><uuid>@UUID@</uuid>@METADATA@"
+    "<memory unit='MiB'>64</memory><os><type>hvm</type></os>"
+    "<devices>"
+    "<disk type='file' device='disk'><driver name='qemu' type='qcow2'/>"
+    "<source file='@DIR@/a.qcow2'/><target dev='vda' bus='virtio'/></disk>"
+    "<disk type='file' device='disk'><driver name='qemu' type='qcow2'/>"
+    "<source file='@DIR@/b.qcow2'/><target dev='vdb' bus='virtio'/></disk>"
+    "<disk type='file' device='disk'><driver name='qemu' type='raw'/>"
+    "<source file='@DIR@/c.raw'/><target dev='vdc' bus='virtio'/></disk>"
+    "<disk type='file' device='disk'><driver name='qemu' type='qcow2'/>"
+    "<source file='@DIR@/d.qcow2'/><target dev='vdd' bus='virtio'/><readonly/></disk>"
+    "<disk type='file' device='disk'><driver name='qemu' type='raw'/>"
+    "<source file='@DIR@/dup.raw'/><target dev='vde' bus='virtio'/><shareable/></disk>"
+    "<disk type='file' device='disk'><driver name='qemu' type='raw'/>"
+    "<source file='@DIR@/dup.raw'/><target dev='vdf' bus='virtio'/><shareable/></disk>"
+    "<disk type='file' device='cdrom'><target dev='hda' bus='ide'/><readonly/></disk>"
+    "<graphics type='vnc' passwd='secret'><listen type='none'/></graphics>"
+    "<video><model type='none'/></video><memballoon model='none'/>"
+    "<controller type='usb' model='none'/>"
+    "</devices></domain>";
 
 static char *
 replace (char *text /* (transfer full) */, const char *what, const char *with)
@@ -84,8 +84,7 @@ fixture_start (Fixture *fixture, const Target *target)
   assert_no_error (error);
   if (fixture->target.power_on != NULL)
     fixture->target.power_on (&fixture->target);
-  fixture->read_only
-      = vckc_connect_open (fixture->target.uri, VCKC_CONNECTION_READ_ONLY, &error);
+  fixture->read_only = vckc_connect_open (fixture->target.uri, VCKC_CONNECTION_READ_ONLY, &error);
   assert_no_error (error);
 }
 
@@ -138,8 +137,8 @@ VckcDomainCheckpoint *
 fixture_lookup (Fixture *fixture, const char *name)
 {
   g_autoptr (VckcError) error = NULL;
-  VckcDomainCheckpoint *checkpoint
-      = vckc_domain_checkpoint_lookup_by_name (fixture->domain, name, 0, &error);
+  VckcDomainCheckpoint *checkpoint =
+      vckc_domain_checkpoint_lookup_by_name (fixture->domain, name, 0, &error);
 
   assert_no_error (error);
   return checkpoint;
@@ -164,8 +163,8 @@ create (Fixture *fixture, const char *name)
       "</domaincheckpoint>",
       name);
   VckcError *error = NULL;
-  g_autoptr (VckcDomainCheckpoint) checkpoint
-      = vckc_domain_checkpoint_create_xml (fixture->domain, xml, 0, &error);
+  g_autoptr (VckcDomainCheckpoint) checkpoint =
+      vckc_domain_checkpoint_create_xml (fixture->domain, xml, 0, &error);
 
   g_assert_true ((checkpoint != NULL) == (error == NULL));
   return take_code (error);
@@ -174,13 +173,12 @@ create (Fixture *fixture, const char *name)
 static int
 redefine (Fixture *fixture, const char *name, const char *parent)
 {
-  g_autofree char *parent_xml
-      = parent != NULL ? g_strdup_printf ("<parent><name>%s</name></parent>", parent)
-                       : g_strdup ("");
-  g_autofree char *xml = g_strdup_printf (
-      "<domaincheckpoint><name>%s</name>%s<creationTime>5</creationTime>"
-      "<disks><disk name='vda'/><disk name='vdb'/></disks></domaincheckpoint>",
-      name, parent_xml);
+  g_autofree char *parent_xml =
+      parent != NULL ? g_strdup_printf ("<parent><name>%s</name></parent>", parent) : g_strdup ("");
+  g_autofree char *xml =
+      g_strdup_printf ("<domaincheckpoint><name>%s</name>%s<creationTime>5</creationTime>"
+                       "<disks><disk name='vda'/><disk name='vdb'/></disks></domaincheckpoint>",
+                       name, parent_xml);
   VckcError *error = NULL;
   g_autoptr (VckcDomainCheckpoint) checkpoint = vckc_domain_checkpoint_create_xml (
       fixture->domain, xml, VCKC_CHECKPOINT_CREATE_REDEFINE, &error);
@@ -189,8 +187,7 @@ redefine (Fixture *fixture, const char *name, const char *parent)
   return take_code (error);
 }
 
-static int
-delete (Fixture *fixture, const char *name, const char *words)
+static int delete (Fixture *fixture, const char *name, const char *words)
 {
   g_autoptr (VckcDomainCheckpoint) checkpoint = fixture_lookup (fixture, name);
   VckcError *error = NULL;
@@ -350,8 +347,8 @@ fixture_disks (Fixture *fixture, const char *checkpoint, unsigned int flags)
       else if (size < 0)
         g_ptr_array_add (words, g_strdup_printf ("%s=bitmap:%s", name, bitmap));
       else
-        g_ptr_array_add (words, g_strdup_printf ("%s=bitmap:%s:%" G_GINT64_FORMAT, name, bitmap,
-                                                 size));
+        g_ptr_array_add (words,
+                         g_strdup_printf ("%s=bitmap:%s:%" G_GINT64_FORMAT, name, bitmap, size));
       vckc_domain_checkpoint_disk_unref (disks[i], NULL);
     }
   free (disks);

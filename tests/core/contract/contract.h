@@ -133,10 +133,10 @@ typedef struct
 typedef struct
 {
   const char *id;
-  unsigned int flags;  /* of create */
+  unsigned int flags; /* of create */
   const char *xml;
   int code;
-  const char *expect;  /* fixture_disks() afterwards */
+  const char *expect; /* fixture_disks() afterwards */
   const char *differs;
 } XmlCase;
 

@@ -10,8 +10,8 @@
 
 #pragma once
 
-#include <stdbool.h>
 #include <glib.h>
+#include <stdbool.h>
 
 /* Before all else. The process gives up the rights of root: with them libvirt would run QEMU as a user
  * that only an installed daemon has. */

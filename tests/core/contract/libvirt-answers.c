@@ -16,8 +16,8 @@ static int
 create (Fixture *fixture, const char *xml, unsigned int flags)
 {
   g_autoptr (VckcError) error = NULL;
-  g_autoptr (VckcDomainCheckpoint) checkpoint
-      = vckc_domain_checkpoint_create_xml (fixture->domain, xml, flags, &error);
+  g_autoptr (VckcDomainCheckpoint) checkpoint =
+      vckc_domain_checkpoint_create_xml (fixture->domain, xml, flags, &error);
 
   g_assert_true ((checkpoint != NULL) == (error == NULL));
   return error != NULL ? (int) vckc_error_get_code (error) : 0;
@@ -39,10 +39,10 @@ undefine (Fixture *fixture, unsigned int flags)
 void
 answer_unnamed (Fixture *fixture)
 {
-  static const char xml[]
-      = "<domaincheckpoint><disks><disk name='vda'/></disks></domaincheckpoint>";
-  g_autoptr (VckcDomainCheckpoint) checkpoint
-      = vckc_domain_checkpoint_create_xml (fixture->domain, xml, 0, NULL);
+  static const char xml[] =
+      "<domaincheckpoint><disks><disk name='vda'/></disks></domaincheckpoint>";
+  g_autoptr (VckcDomainCheckpoint) checkpoint =
+      vckc_domain_checkpoint_create_xml (fixture->domain, xml, 0, NULL);
   g_autofree char *time = NULL;
   int code;
 
@@ -256,8 +256,7 @@ answer_import_cannot_verify (Fixture *fixture)
 void
 answer_undefine_miscounts (Fixture *fixture)
 {
-  static const unsigned int both
-      = VCKC_DOMAIN_UNDEFINE_NVRAM | VCKC_DOMAIN_UNDEFINE_KEEP_NVRAM;
+  static const unsigned int both = VCKC_DOMAIN_UNDEFINE_NVRAM | VCKC_DOMAIN_UNDEFINE_KEEP_NVRAM;
   static const unsigned int forget = VCKC_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA;
 
   fixture_run (fixture, "+a");
@@ -332,10 +331,10 @@ answer_disk_listed_twice (Fixture *fixture)
 void
 answer_disk_gone (Fixture *fixture)
 {
-  static const char one_disk[]
-      = "<domain type='@TYPE@'><name>t</name><uuid>@UUID@</uuid><memory unit='MiB'>64</memory>"
-        "<os><type>hvm</type></os><devices><disk type='file'><driver type='qcow2'/>"
-        "<source file='@DIR@/a.qcow2'/><target dev='vda'/></disk></devices></domain>";
+  static const char one_disk[] =
+      "<domain type='@TYPE@'><name>t</name><uuid>@UUID@</uuid><memory unit='MiB'>64</memory>"
+      "<os><type>hvm</type></os><devices><disk type='file'><driver type='qcow2'/>"
+      "<source file='@DIR@/a.qcow2'/><target dev='vda'/></disk></devices></domain>";
   g_autofree char *xml = fixture_expand (fixture, one_disk);
   VckcFinding **findings = NULL;
 

@@ -18,9 +18,9 @@
 
 /* libvirt asks QEMU for each feature of the processor, some four hundred, unless QEMU is said to be
  * an old one. That takes most of the time of a start. */
-static const char old_processor[]
-    = "<qemu:capabilities xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>"
-      "<qemu:del capability='cpu-unavailable-features'/></qemu:capabilities>";
+static const char old_processor[] =
+    "<qemu:capabilities xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>"
+    "<qemu:del capability='cpu-unavailable-features'/></qemu:capabilities>";
 
 static void
 embed_start (Target *self)
@@ -84,8 +84,8 @@ find_disk (Target *self, const char *path, bool node)
 {
   g_autofree char *text = ask_qemu (self, "{\"execute\":\"query-block\"}", 0);
   g_autoptr (VckcQmpReply) reply = vckc_qmp_reply_new_from_text (text, NULL);
-  const VckcQmpValue *disks
-      = vckc_qmp_value_get_array (vckc_qmp_reply_get_value (reply), "return", NULL);
+  const VckcQmpValue *disks =
+      vckc_qmp_value_get_array (vckc_qmp_reply_get_value (reply), "return", NULL);
 
   for (guint i = 0; i < vckc_qmp_array_get_length (disks); i++)
     {
@@ -104,9 +104,9 @@ static void
 embed_write (Target *self, const char *path, guint64 offset, guint64 length)
 {
   g_autofree char *disk = find_disk (self, path, false);
-  g_autofree char *command
-      = g_strdup_printf ("qemu-io -d %s \"write -q %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT "\"",
-                         disk, offset, length);
+  g_autofree char *command =
+      g_strdup_printf ("qemu-io -d %s \"write -q %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT "\"",
+                       disk, offset, length);
   g_autofree char *answer = ask_qemu (self, command, VIR_DOMAIN_QEMU_MONITOR_COMMAND_HMP);
 
   g_assert_cmpstr (answer, ==, "");
@@ -121,9 +121,9 @@ change_bitmap (Target *self,
                const char *more)
 {
   g_autofree char *node = find_disk (self, path, true);
-  g_autofree char *text
-      = g_strdup_printf ("{\"execute\":\"%s\",\"arguments\":{\"node\":\"%s\",\"name\":\"%s\"%s}}",
-                         command, node, bitmap, more);
+  g_autofree char *text =
+      g_strdup_printf ("{\"execute\":\"%s\",\"arguments\":{\"node\":\"%s\",\"name\":\"%s\"%s}}",
+                       command, node, bitmap, more);
   g_autofree char *answer = ask_qemu (self, text, 0);
 
   g_test_message ("%s", answer);
@@ -152,8 +152,8 @@ embed_break_bitmap (Target *self, const char *path, const char *bitmap)
 }
 
 static const char own_name[] = "libvirt makes only bitmaps that are named like the checkpoint";
-static const char two_rules[]
-    = "libvirt validates by the checkpoint's name and deletes by the bitmap's";
+static const char two_rules[] =
+    "libvirt validates by the checkpoint's name and deletes by the bitmap's";
 static const char whose[] = "nothing tells of a bitmap that libvirt made it";
 
 static const Difference differences[] = {

@@ -58,8 +58,8 @@ static const char no_sizes[] = "libvirt's test driver tells no sizes";
 static const char no_bitmaps[] = "libvirt's test driver has no bitmaps";
 static const char no_validation[] = "libvirt's test driver does not know REDEFINE_VALIDATE";
 static const char no_checks[] = "libvirt's test driver does not look at the disks";
-static const char no_count[]
-    = "libvirt's test driver does not count checkpoints, nor knows the flag";
+static const char no_count[] =
+    "libvirt's test driver does not count checkpoints, nor knows the flag";
 
 #define WITHOUT_SIZES(id_, name)                                                                   \
   {                                                                                                \

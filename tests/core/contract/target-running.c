@@ -32,8 +32,8 @@ running_start (Target *self)
   g_autofree char *a = g_strdup_printf ("file=%s/a.qcow2,if=none,id=a,format=qcow2", self->dir);
   g_autofree char *b = g_strdup_printf (
       "driver=qcow2,node-name=b,file.driver=file,file.filename=%s/b.qcow2", self->dir);
-  g_autofree char *c = g_strdup_printf (
-      "driver=raw,node-name=c,file.driver=file,file.filename=%s/c.raw", self->dir);
+  g_autofree char *c =
+      g_strdup_printf ("driver=raw,node-name=c,file.driver=file,file.filename=%s/c.raw", self->dir);
   g_autofree char *d = g_strdup_printf (
       "driver=qcow2,node-name=d,read-only=on,file.driver=file,file.filename=%s/d.qcow2", self->dir);
   g_autofree char *dup = g_strdup_printf (

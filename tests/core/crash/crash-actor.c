@@ -12,9 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "qemu/qmp-block.h"
 #include "drivers/local/images/storage-daemon.h"
 #include "handles/object.h"
+#include "qemu/qmp-block.h"
 #include "vckc.h"
 
 #define UUID "0b2c4f0e-64c5-4e9c-9d3e-000000000001"
@@ -50,22 +50,20 @@ actor_close (Actor *self)
 static bool
 create (Actor *self, const char *xml, unsigned int flags)
 {
-  VckcDomainCheckpoint *checkpoint
-      = vckc_domain_checkpoint_create_xml (self->domain, xml, flags, &self->error);
+  VckcDomainCheckpoint *checkpoint =
+      vckc_domain_checkpoint_create_xml (self->domain, xml, flags, &self->error);
 
   if (checkpoint != NULL)
     vckc_object_unref (checkpoint);
   return checkpoint != NULL;
 }
 
-static bool
-delete (Actor *self, const char *name, unsigned int flags)
+static bool delete (Actor *self, const char *name, unsigned int flags)
 {
-  g_autoptr (VckcDomainCheckpoint) checkpoint
-      = vckc_domain_checkpoint_lookup_by_name (self->domain, name, 0, &self->error);
+  g_autoptr (VckcDomainCheckpoint) checkpoint =
+      vckc_domain_checkpoint_lookup_by_name (self->domain, name, 0, &self->error);
 
-  return checkpoint != NULL
-         && vckc_domain_checkpoint_delete (checkpoint, flags, &self->error) == 0;
+  return checkpoint != NULL && vckc_domain_checkpoint_delete (checkpoint, flags, &self->error) == 0;
 }
 
 #define NAMED(name) "<domaincheckpoint><name>" name "</name></domaincheckpoint>"
@@ -191,8 +189,9 @@ define (Actor *self)
     {
       g_autofree char *image = get_image (self, disks[i]);
 
-      made = made && run ("qemu-img", "create", "-f", "qcow2", "-o", "cluster_size=4096", image, "8M",
-                          NULL);
+      made = made
+             && run ("qemu-img", "create", "-f", "qcow2", "-o", "cluster_size=4096", image, "8M",
+                     NULL);
       g_string_append_printf (xml,
                               "<disk type='file'><driver type='qcow2'/><source file='%s'/>"
                               "<target dev='%s'/></disk>",

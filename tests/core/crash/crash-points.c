@@ -51,12 +51,9 @@ typedef struct
 } Mode;
 
 static const Mode modes[] = {
-  { "kill", KILL_SELF, 0 },
-  { "kill-after", KILL_SELF | AFTERWARDS, 0 },
-  { "kill-child", KILL_CHILD, 0 },
-  { "kill-both", KILL_CHILD | KILL_SELF, 0 },
-  { "enospc", 0, ENOSPC },
-  { "eio", 0, EIO },
+  { "kill", KILL_SELF, 0 },        { "kill-after", KILL_SELF | AFTERWARDS, 0 },
+  { "kill-child", KILL_CHILD, 0 }, { "kill-both", KILL_CHILD | KILL_SELF, 0 },
+  { "enospc", 0, ENOSPC },         { "eio", 0, EIO },
   { "full", FOR_EVER, ENOSPC },
 };
 
@@ -184,49 +181,102 @@ matters (int fd)
     return result;                                                                                 \
   }
 
-POINT (ssize_t, write, (int fd, const void *data, size_t size), matters (fd),
+POINT (ssize_t,
+       write,
+       (int fd, const void *data, size_t size),
+       matters (fd),
        syscall (SYS_write, fd, data, size))
-POINT (ssize_t, pwrite, (int fd, const void *data, size_t size, off_t offset), matters (fd),
+POINT (ssize_t,
+       pwrite,
+       (int fd, const void *data, size_t size, off_t offset),
+       matters (fd),
        syscall (SYS_pwrite64, fd, data, size, offset))
-POINT (ssize_t, pwrite64, (int fd, const void *data, size_t size, off64_t offset), matters (fd),
+POINT (ssize_t,
+       pwrite64,
+       (int fd, const void *data, size_t size, off64_t offset),
+       matters (fd),
        syscall (SYS_pwrite64, fd, data, size, offset))
-POINT (ssize_t, writev, (int fd, const struct iovec *data, int n), matters (fd),
+POINT (ssize_t,
+       writev,
+       (int fd, const struct iovec *data, int n),
+       matters (fd),
        syscall (SYS_writev, fd, data, n))
 /* The kernel takes an offset in two halves, of which the upper one is nothing on 64 bits. */
-POINT (ssize_t, pwritev, (int fd, const struct iovec *data, int n, off_t offset), matters (fd),
+POINT (ssize_t,
+       pwritev,
+       (int fd, const struct iovec *data, int n, off_t offset),
+       matters (fd),
        syscall (SYS_pwritev, fd, data, n, offset, 0L))
-POINT (ssize_t, pwritev64, (int fd, const struct iovec *data, int n, off64_t offset), matters (fd),
+POINT (ssize_t,
+       pwritev64,
+       (int fd, const struct iovec *data, int n, off64_t offset),
+       matters (fd),
        syscall (SYS_pwritev, fd, data, n, offset, 0L))
 POINT (int, ftruncate, (int fd, off_t size), true, syscall (SYS_ftruncate, fd, size))
 POINT (int, ftruncate64, (int fd, off64_t size), true, syscall (SYS_ftruncate, fd, size))
-POINT (int, fallocate, (int fd, int how, off_t offset, off_t size), true,
+POINT (int,
+       fallocate,
+       (int fd, int how, off_t offset, off_t size),
+       true,
        syscall (SYS_fallocate, fd, how, offset, size))
-POINT (int, fallocate64, (int fd, int how, off64_t offset, off64_t size), true,
+POINT (int,
+       fallocate64,
+       (int fd, int how, off64_t offset, off64_t size),
+       true,
        syscall (SYS_fallocate, fd, how, offset, size))
 POINT (int, fsync, (int fd), true, syscall (SYS_fsync, fd))
 POINT (int, fdatasync, (int fd), true, syscall (SYS_fdatasync, fd))
-POINT (int, rename, (const char *from, const char *to), true,
+POINT (int,
+       rename,
+       (const char *from, const char *to),
+       true,
        syscall (SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0))
-POINT (int, renameat, (int from_fd, const char *from, int to_fd, const char *to), true,
+POINT (int,
+       renameat,
+       (int from_fd, const char *from, int to_fd, const char *to),
+       true,
        syscall (SYS_renameat2, from_fd, from, to_fd, to, 0))
-POINT (int, renameat2,
-       (int from_fd, const char *from, int to_fd, const char *to, unsigned int flags), true,
+POINT (int,
+       renameat2,
+       (int from_fd, const char *from, int to_fd, const char *to, unsigned int flags),
+       true,
        syscall (SYS_renameat2, from_fd, from, to_fd, to, flags))
 POINT (int, unlink, (const char *path), true, syscall (SYS_unlinkat, AT_FDCWD, path, 0))
-POINT (int, unlinkat, (int fd, const char *path, int flags), true,
+POINT (int,
+       unlinkat,
+       (int fd, const char *path, int flags),
+       true,
        syscall (SYS_unlinkat, fd, path, flags))
 POINT (int, rmdir, (const char *path), true, syscall (SYS_unlinkat, AT_FDCWD, path, AT_REMOVEDIR))
-POINT (int, mkdir, (const char *path, mode_t rights), true,
+POINT (int,
+       mkdir,
+       (const char *path, mode_t rights),
+       true,
        syscall (SYS_mkdirat, AT_FDCWD, path, rights))
-POINT (int, mkdirat, (int fd, const char *path, mode_t rights), true,
+POINT (int,
+       mkdirat,
+       (int fd, const char *path, mode_t rights),
+       true,
        syscall (SYS_mkdirat, fd, path, rights))
-POINT (ssize_t, send, (int fd, const void *data, size_t size, int flags), true,
+POINT (ssize_t,
+       send,
+       (int fd, const void *data, size_t size, int flags),
+       true,
        syscall (SYS_sendto, fd, data, size, flags, NULL, 0))
-POINT (ssize_t, sendto,
-       (int fd, const void *data, size_t size, int flags, const struct sockaddr *to,
+POINT (ssize_t,
+       sendto,
+       (int fd,
+        const void *data,
+        size_t size,
+        int flags,
+        const struct sockaddr *to,
         socklen_t to_size),
-       true, syscall (SYS_sendto, fd, data, size, flags, to, to_size))
-POINT (ssize_t, sendmsg, (int fd, const struct msghdr *message, int flags), true,
+       true,
+       syscall (SYS_sendto, fd, data, size, flags, to, to_size))
+POINT (ssize_t,
+       sendmsg,
+       (int fd, const struct msghdr *message, int flags),
+       true,
        syscall (SYS_sendmsg, fd, message, flags))
 
 /* Opening counts if it may make a file. */

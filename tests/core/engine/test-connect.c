@@ -86,8 +86,8 @@ test_memory_is_shared (void)
   g_autoptr (VckcConnect) one = open_place ("memory:///shared");
   g_autoptr (VckcConnect) other = open_place ("memory:///shared");
   g_autoptr (VckcConnect) elsewhere = open_place ("memory:///elsewhere");
-  g_autoptr (VckcDomain) made
-      = vckc_domain_define_xml (one, "<domain><name>d</name>" DISK "</domain>", NULL);
+  g_autoptr (VckcDomain) made =
+      vckc_domain_define_xml (one, "<domain><name>d</name>" DISK "</domain>", NULL);
   g_autoptr (VckcDomain) found = vckc_domain_lookup_by_name (other, "d", NULL);
 
   g_assert_nonnull (made);
@@ -127,17 +127,17 @@ test_test_domain (void)
 static void
 test_disk_reasons (void)
 {
-  static const char xml[]
-      = "<domain><name>d</name><devices>"
-        "<disk type='file'><driver type='raw'/><source file='/x'/><target dev='vda'/></disk>"
-        "<disk type='file'><driver type='qcow2'/><source file='/y'/><target dev='vdb'/>"
-        "<readonly/></disk>"
-        "<disk type='file' device='cdrom'><target dev='hda'/></disk>"
-        "<disk type='file'><driver type='qcow2'/><source file='/z'/><target dev='vdc'/>"
-        "<transient/></disk>"
-        "<disk type='network'><driver type='qcow2'/><source protocol='nbd' name='x'/>"
-        "<target dev='vdd'/></disk>"
-        "</devices></domain>";
+  static const char xml[] =
+      "<domain><name>d</name><devices>"
+      "<disk type='file'><driver type='raw'/><source file='/x'/><target dev='vda'/></disk>"
+      "<disk type='file'><driver type='qcow2'/><source file='/y'/><target dev='vdb'/>"
+      "<readonly/></disk>"
+      "<disk type='file' device='cdrom'><target dev='hda'/></disk>"
+      "<disk type='file'><driver type='qcow2'/><source file='/z'/><target dev='vdc'/>"
+      "<transient/></disk>"
+      "<disk type='network'><driver type='qcow2'/><source protocol='nbd' name='x'/>"
+      "<target dev='vdd'/></disk>"
+      "</devices></domain>";
   static const char *const words[] = { "raw", "read-only", "empty", "transient", "not a file" };
   g_autoptr (VckcConnect) connect = open_place ("memory:///reasons");
   g_autoptr (VckcDomain) domain = vckc_domain_define_xml (connect, xml, NULL);
@@ -204,10 +204,10 @@ test_list_flags (void)
 {
   g_autoptr (VckcConnect) connect = open_place ("memory:///list");
   g_autoptr (VckcDomain) test = vckc_domain_lookup_by_name (connect, "test", NULL);
-  g_autoptr (VckcDomain) off
-      = vckc_domain_define_xml (connect, "<domain><name>a-off</name>" DISK "</domain>", NULL);
-  g_autoptr (VckcDomainCheckpoint) checkpoint = vckc_domain_checkpoint_create_xml (
-      off, "<domaincheckpoint/>", 0, NULL);
+  g_autoptr (VckcDomain) off =
+      vckc_domain_define_xml (connect, "<domain><name>a-off</name>" DISK "</domain>", NULL);
+  g_autoptr (VckcDomainCheckpoint) checkpoint =
+      vckc_domain_checkpoint_create_xml (off, "<domaincheckpoint/>", 0, NULL);
   const struct
   {
     unsigned int flags;
@@ -248,8 +248,8 @@ test_lookup (void)
   g_autoptr (VckcConnect) connect = open_place ("memory:///lookup");
   g_autoptr (VckcDomain) made = vckc_domain_define_xml (
       connect, "<domain><name>d</name><uuid>" UUID_1 "</uuid></domain>", NULL);
-  g_autoptr (VckcDomain) found
-      = vckc_domain_lookup_by_uuid (connect, "11111111222233334444555555555555", NULL);
+  g_autoptr (VckcDomain) found =
+      vckc_domain_lookup_by_uuid (connect, "11111111222233334444555555555555", NULL);
   g_autoptr (VckcError) error = NULL;
 
   g_assert_nonnull (made);

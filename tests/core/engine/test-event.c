@@ -18,8 +18,8 @@ typedef struct
   guint n_freed;
 } Recorder;
 
-static const char *const type_names[]
-    = { NULL, "+domain", "-domain", "state", "+", "-", "~", "closed", "renamed" };
+static const char *const type_names[] = { NULL, "+domain", "-domain", "state",  "+",
+                                          "-",  "~",       "closed",  "renamed" };
 
 static void
 record_cb (const VckcEvent *event, void *opaque)
@@ -31,8 +31,7 @@ record_cb (const VckcEvent *event, void *opaque)
     g_string_append_printf (self->log, "=%d", event->state);
   if (event->checkpoint != NULL)
     {
-      g_assert_true (vckc_domain_checkpoint_get_domain (event->checkpoint, NULL)
-                     == event->domain);
+      g_assert_true (vckc_domain_checkpoint_get_domain (event->checkpoint, NULL) == event->domain);
       g_string_append (self->log, vckc_domain_checkpoint_get_name (event->checkpoint, NULL));
     }
   g_string_append_c (self->log, ' ');
@@ -76,19 +75,18 @@ open_place (const char *uri)
 static void
 create (VckcDomain *domain, const char *name)
 {
-  g_autofree char *xml
-      = g_strdup_printf ("<domaincheckpoint><name>%s</name></domaincheckpoint>", name);
-  g_autoptr (VckcDomainCheckpoint) checkpoint
-      = vckc_domain_checkpoint_create_xml (domain, xml, 0, NULL);
+  g_autofree char *xml =
+      g_strdup_printf ("<domaincheckpoint><name>%s</name></domaincheckpoint>", name);
+  g_autoptr (VckcDomainCheckpoint) checkpoint =
+      vckc_domain_checkpoint_create_xml (domain, xml, 0, NULL);
 
   g_assert_nonnull (checkpoint);
 }
 
-static void
-delete (VckcDomain *domain, const char *name, unsigned int flags)
+static void delete (VckcDomain *domain, const char *name, unsigned int flags)
 {
-  g_autoptr (VckcDomainCheckpoint) checkpoint
-      = vckc_domain_checkpoint_lookup_by_name (domain, name, 0, NULL);
+  g_autoptr (VckcDomainCheckpoint) checkpoint =
+      vckc_domain_checkpoint_lookup_by_name (domain, name, 0, NULL);
 
   g_assert_cmpint (vckc_domain_checkpoint_delete (checkpoint, flags, NULL), ==, 0);
 }
@@ -116,15 +114,14 @@ test_order (void)
   create (domain, "b");
   create (domain, "c");
   delete (domain, "b", 0);
-  g_autoptr (VckcDomainCheckpoint) c
-      = vckc_domain_checkpoint_create_xml (domain, redefinition, 1, NULL);
+  g_autoptr (VckcDomainCheckpoint) c =
+      vckc_domain_checkpoint_create_xml (domain, redefinition, 1, NULL);
   g_assert_nonnull (c);
   delete (domain, "c", 0);
   create (domain, "d");
   create (domain, "f");
   delete (domain, "d", VCKC_CHECKPOINT_DELETE_CHILDREN);
-  g_assert_true (vckc_engine_set_state (connect->driver_data,
-                                        vckc_domain_get_uuid (domain, NULL),
+  g_assert_true (vckc_engine_set_state (connect->driver_data, vckc_domain_get_uuid (domain, NULL),
                                         VCKC_DOMAIN_STATE_PAUSED));
   create (domain, "e");
   g_assert_cmpint (vckc_domain_undefine (domain, VCKC_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA, NULL),
@@ -142,8 +139,8 @@ test_rename (void)
 {
   g_auto (Recorder) recorder = { NULL };
   g_autoptr (VckcConnect) connect = open_place ("memory:///rename");
-  g_autoptr (VckcDomain) domain
-      = vckc_domain_define_xml (connect, "<domain><name>d</name></domain>", NULL);
+  g_autoptr (VckcDomain) domain =
+      vckc_domain_define_xml (connect, "<domain><name>d</name></domain>", NULL);
 
   recorder_start (&recorder, connect);
   g_assert_cmpint (vckc_domain_rename (domain, "e", 0, NULL), ==, 0);

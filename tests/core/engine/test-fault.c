@@ -48,17 +48,16 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Place, place_clear)
 static bool
 create (Place *place, const char *xml, unsigned int flags, VckcError **err)
 {
-  g_autoptr (VckcDomainCheckpoint) checkpoint
-      = vckc_domain_checkpoint_create_xml (place->domain, xml, flags, err);
+  g_autoptr (VckcDomainCheckpoint) checkpoint =
+      vckc_domain_checkpoint_create_xml (place->domain, xml, flags, err);
 
   return checkpoint != NULL;
 }
 
-static bool
-delete (Place *place, const char *name, unsigned int flags, VckcError **err)
+static bool delete (Place *place, const char *name, unsigned int flags, VckcError **err)
 {
-  g_autoptr (VckcDomainCheckpoint) checkpoint
-      = vckc_domain_checkpoint_lookup_by_name (place->domain, name, 0, err);
+  g_autoptr (VckcDomainCheckpoint) checkpoint =
+      vckc_domain_checkpoint_lookup_by_name (place->domain, name, 0, err);
 
   return checkpoint != NULL && vckc_domain_checkpoint_delete (checkpoint, flags, err) == 0;
 }
@@ -156,8 +155,8 @@ describe (Place *place)
   g_free (list);
 
   g_assert_true (create (place, XML ("probe"), 0, NULL));
-  g_autoptr (VckcDomainCheckpoint) probe
-      = vckc_domain_checkpoint_lookup_by_name (place->domain, "probe", 0, NULL);
+  g_autoptr (VckcDomainCheckpoint) probe =
+      vckc_domain_checkpoint_lookup_by_name (place->domain, "probe", 0, NULL);
   g_autofree char *current = vckc_domain_checkpoint_get_parent_name (probe, NULL);
   g_string_append_printf (text, "current: %s\n", current != NULL ? current : "none");
   g_assert_cmpint (vckc_domain_checkpoint_delete (probe, 0, NULL), ==, 0);
@@ -194,11 +193,11 @@ assert_no_orphan (Place *place)
 
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
     {
-      g_autofree char *xml
-          = g_strdup_printf ("<domaincheckpoint><name>%s</name></domaincheckpoint>", names[i]);
+      g_autofree char *xml =
+          g_strdup_printf ("<domaincheckpoint><name>%s</name></domaincheckpoint>", names[i]);
       g_autoptr (VckcError) error = NULL;
-      g_autoptr (VckcDomainCheckpoint) known
-          = vckc_domain_checkpoint_lookup_by_name (place->domain, names[i], 0, NULL);
+      g_autoptr (VckcDomainCheckpoint) known =
+          vckc_domain_checkpoint_lookup_by_name (place->domain, names[i], 0, NULL);
 
       if (known == NULL && !create (place, xml, 0, &error))
         g_error ("'%s': %s", names[i], vckc_error_get_message (error));
@@ -293,8 +292,8 @@ test_quiesce (void)
                                 "<driver type='qcow2'/><source file='/x'/><target dev='vda'/>"
                                 "</disk></devices></domain>",
                                 NULL);
-  g_assert_null (vckc_domain_checkpoint_create_xml (off, XML ("q"),
-                                                    VCKC_CHECKPOINT_CREATE_QUIESCE, &error));
+  g_assert_null (
+      vckc_domain_checkpoint_create_xml (off, XML ("q"), VCKC_CHECKPOINT_CREATE_QUIESCE, &error));
   g_assert_cmpint (vckc_error_get_code (error), ==, VCKC_ERROR_OPERATION_INVALID);
 }
 

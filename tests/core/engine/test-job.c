@@ -22,10 +22,10 @@ open_place (const char *uri)
 static bool
 create (VckcDomain *domain, const char *name, VckcError **err)
 {
-  g_autofree char *xml
-      = g_strdup_printf ("<domaincheckpoint><name>%s</name></domaincheckpoint>", name);
-  g_autoptr (VckcDomainCheckpoint) checkpoint
-      = vckc_domain_checkpoint_create_xml (domain, xml, 0, err);
+  g_autofree char *xml =
+      g_strdup_printf ("<domaincheckpoint><name>%s</name></domaincheckpoint>", name);
+  g_autoptr (VckcDomainCheckpoint) checkpoint =
+      vckc_domain_checkpoint_create_xml (domain, xml, 0, err);
 
   return checkpoint != NULL;
 }

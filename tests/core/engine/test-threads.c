@@ -108,8 +108,8 @@ look_at_all (VckcDomain *domain)
 {
   VckcDomainCheckpoint **list = NULL;
   VckcError *error = NULL;
-  int count = vckc_domain_list_all_checkpoints (domain, &list, VCKC_CHECKPOINT_LIST_TOPOLOGICAL,
-                                                &error);
+  int count =
+      vckc_domain_list_all_checkpoints (domain, &list, VCKC_CHECKPOINT_LIST_TOPOLOGICAL, &error);
 
   assert_gone (error);
   for (int i = 0; i < count; i++)
@@ -446,13 +446,19 @@ do_everything (guint number, gpointer data)
   for (guint round = 0; round < N_ROUNDS; round++)
     switch ((number + round) % 4)
       {
-      case 0: export_and_import (domain); break;
-      case 1: repair (domain, 0); break;
-      case 2: vckc_object_unref (create (domain, number < 3 ? "x" : "y", NULL)); break;
+      case 0:
+        export_and_import (domain);
+        break;
+      case 1:
+        repair (domain, 0);
+        break;
+      case 2:
+        vckc_object_unref (create (domain, number < 3 ? "x" : "y", NULL));
+        break;
       default:
         {
-          g_autoptr (VckcDomainCheckpoint) found
-              = vckc_domain_checkpoint_lookup_by_name (domain, number < 3 ? "x" : "y", 0, NULL);
+          g_autoptr (VckcDomainCheckpoint) found =
+              vckc_domain_checkpoint_lookup_by_name (domain, number < 3 ? "x" : "y", 0, NULL);
           VckcError *error = NULL;
 
           if (found != NULL)

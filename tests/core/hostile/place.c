@@ -11,12 +11,12 @@
 
 #define MAX_MESSAGE 4096
 
-static const char domain_xml[]
-    = "<domain type='kvm'><name>t</name><uuid>" PLACE_UUID "</uuid><devices>"
-      "<disk type='file' device='disk'><driver name='qemu' type='qcow2'/>"
-      "<source file='%s'/><target dev='vda' bus='virtio'/></disk>"
-      "<disk type='file' device='disk'><driver name='qemu' type='qcow2'/>"
-      "<source file='%s'/><target dev='vdb' bus='virtio'/></disk></devices></domain>";
+static const char domain_xml[] =
+    "<domain type='kvm'><name>t</name><uuid>" PLACE_UUID "</uuid><devices>"
+    "<disk type='file' device='disk'><driver name='qemu' type='qcow2'/>"
+    "<source file='%s'/><target dev='vda' bus='virtio'/></disk>"
+    "<disk type='file' device='disk'><driver name='qemu' type='qcow2'/>"
+    "<source file='%s'/><target dev='vdb' bus='virtio'/></disk></devices></domain>";
 
 static void
 assert_fine (VckcError *error)
@@ -153,8 +153,8 @@ place_list (VckcDomain *domain)
   GString *names = g_string_new (NULL);
   VckcDomainCheckpoint **list = NULL;
   VckcError *error = NULL;
-  int count = vckc_domain_list_all_checkpoints (domain, &list, VCKC_CHECKPOINT_LIST_TOPOLOGICAL,
-                                                &error);
+  int count =
+      vckc_domain_list_all_checkpoints (domain, &list, VCKC_CHECKPOINT_LIST_TOPOLOGICAL, &error);
 
   assert_fine (error);
   for (int i = 0; i < count; i++)

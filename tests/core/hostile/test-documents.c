@@ -11,7 +11,7 @@
 #include "place.h"
 
 #define BOMB                                                                                       \
-  "<?xml version='1.0'?><!DOCTYPE x [<!ENTITY a 'aaaaaaaaaa'><!ENTITY b '&a;&a;&a;&a;&a;&a;&a;'>" \
+  "<?xml version='1.0'?><!DOCTYPE x [<!ENTITY a 'aaaaaaaaaa'><!ENTITY b '&a;&a;&a;&a;&a;&a;&a;'>"  \
   "<!ENTITY c '&b;&b;&b;&b;&b;&b;&b;&b;'><!ENTITY d '&c;&c;&c;&c;&c;&c;&c;&c;'>]>"
 #define OUTSIDE "<!DOCTYPE x [<!ENTITY d SYSTEM 'file:///etc/passwd'>]>"
 #define PARAMETER "<!DOCTYPE x [<!ENTITY % p SYSTEM 'http://localhost:1/'> %p;]>"
@@ -49,7 +49,7 @@ static const Wrapping wrappings[] = {
   "<creationTime>5</creationTime></domaincheckpoint>%s"
 #define DOMAIN "%s<domain><name>n</name><uuid>%s</uuid></domain>%s"
 #define EXPORT                                                                                     \
-  "%s<vckcheckpoints version='1' domain='t'><entry><domaincheckpoint><name>a</name>"              \
+  "%s<vckcheckpoints version='1' domain='t'><entry><domaincheckpoint><name>a</name>"               \
   "<description>%s</description><creationTime>5</creationTime></domaincheckpoint></entry>"         \
   "</vckcheckpoints>%s"
 
@@ -72,8 +72,7 @@ define_refused (Place *place, const char *xml)
   VckcError *error = NULL;
 
   g_assert_null (vckc_domain_define_xml (place->connect, xml, &error));
-  assert_refused (error, VCKC_ERROR_XML_ERROR, VCKC_ERROR_XML_INVALID_SCHEMA,
-                  "domain description");
+  assert_refused (error, VCKC_ERROR_XML_ERROR, VCKC_ERROR_XML_INVALID_SCHEMA, "domain description");
 }
 
 static void
@@ -106,11 +105,11 @@ test_wrappings (Place *place, gconstpointer data)
   for (gsize i = 0; i < G_N_ELEMENTS (wrappings); i++)
     {
       const Wrapping *with = &wrappings[i];
-      g_autofree char *checkpoint
-          = g_strdup_printf (CHECKPOINT, with->before, with->inside, with->behind);
+      g_autofree char *checkpoint =
+          g_strdup_printf (CHECKPOINT, with->before, with->inside, with->behind);
       g_autofree char *domain = g_strdup_printf (DOMAIN, with->before, with->inside, with->behind);
-      g_autofree char *document
-          = g_strdup_printf (EXPORT, with->before, with->inside, with->behind);
+      g_autofree char *document =
+          g_strdup_printf (EXPORT, with->before, with->inside, with->behind);
 
       g_test_message ("%s", with->name);
       create_refused (place, checkpoint);
@@ -161,8 +160,9 @@ test_too_much (Place *place, gconstpointer data)
 static void
 test_nothing (Place *place, gconstpointer data)
 {
-  static const char *const documents[] = { "", " \n", "<", "x", "\xef\xbb\xbf", "<x/>",
-                                           "<!-- nothing -->", "<?xml version='1.0'?>" };
+  static const char *const documents[] = {
+    "", " \n", "<", "x", "\xef\xbb\xbf", "<x/>", "<!-- nothing -->", "<?xml version='1.0'?>"
+  };
 
   place_create (place, "kept");
   for (gsize i = 0; i < G_N_ELEMENTS (documents); i++)
@@ -178,28 +178,29 @@ test_nothing (Place *place, gconstpointer data)
 static void
 test_disks_twice (Place *place, gconstpointer data)
 {
-  const char *const names[][2]
-      = { { "vda", "vda" }, { place->images[0], "vda" }, { place->images[1], place->images[1] } };
+  const char *const names[][2] = { { "vda", "vda" },
+                                   { place->images[0], "vda" },
+                                   { place->images[1], place->images[1] } };
   VckcError *error = NULL;
 
   place_create (place, "kept");
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
     {
-      g_autofree char *xml
-          = g_strdup_printf ("<domaincheckpoint><name>a</name><disks><disk name='%s'/>"
-                             "<disk name='%s' checkpoint='no'/></disks></domaincheckpoint>",
-                             names[i][0], names[i][1]);
+      g_autofree char *xml =
+          g_strdup_printf ("<domaincheckpoint><name>a</name><disks><disk name='%s'/>"
+                           "<disk name='%s' checkpoint='no'/></disks></domaincheckpoint>",
+                           names[i][0], names[i][1]);
 
       error = NULL;
       g_assert_null (vckc_domain_checkpoint_create_xml (place->domain, xml, 0, &error));
       assert_refused (error, VCKC_ERROR_CONFIG_UNSUPPORTED, 0, names[i][1]);
     }
   error = NULL;
-  g_assert_null (vckc_domain_define_xml (
-      place->connect,
-      "<domain><name>n</name><devices><disk><target dev='vda'/></disk>"
-      "<disk><target dev='vda'/></disk></devices></domain>",
-      &error));
+  g_assert_null (
+      vckc_domain_define_xml (place->connect,
+                              "<domain><name>n</name><devices><disk><target dev='vda'/></disk>"
+                              "<disk><target dev='vda'/></disk></devices></domain>",
+                              &error));
   assert_refused (error, VCKC_ERROR_XML_ERROR, 0, "vda");
   assert_unchanged (place);
 }

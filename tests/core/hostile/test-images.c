@@ -98,8 +98,7 @@ mark_corrupt (const char *path)
 static void
 make_raw (const char *path)
 {
-  const char *const argv[]
-      = { "qemu-img", "create", "-q", "-f", "raw", "--", path, "64M", NULL };
+  const char *const argv[] = { "qemu-img", "create", "-q", "-f", "raw", "--", path, "64M", NULL };
 
   run (argv);
 }
@@ -107,8 +106,7 @@ make_raw (const char *path)
 static void
 make_other_format (const char *path)
 {
-  const char *const argv[]
-      = { "qemu-img", "create", "-q", "-f", "vmdk", "--", path, "64M", NULL };
+  const char *const argv[] = { "qemu-img", "create", "-q", "-f", "vmdk", "--", path, "64M", NULL };
 
   g_unlink (path);
   run (argv);
@@ -117,8 +115,8 @@ make_other_format (const char *path)
 static void
 make_version_2 (const char *path)
 {
-  const char *const argv[] = { "qemu-img", "create", "-q",          "-f", "qcow2",
-                               "-o",       "compat=0.10", "--", path, "64M", NULL };
+  const char *const argv[] = { "qemu-img",    "create", "-q", "-f",  "qcow2", "-o",
+                               "compat=0.10", "--",     path, "64M", NULL };
 
   run (argv);
 }
@@ -126,10 +124,19 @@ make_version_2 (const char *path)
 static void
 make_encrypted (const char *path)
 {
-  const char *const argv[] = { "qemu-img", "create", "-q", "--object",
-                               "secret,id=s,data=geheim",  "-f", "qcow2", "-o",
+  const char *const argv[] = { "qemu-img",
+                               "create",
+                               "-q",
+                               "--object",
+                               "secret,id=s,data=geheim",
+                               "-f",
+                               "qcow2",
+                               "-o",
                                "encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10",
-                               "--", path, "64M", NULL };
+                               "--",
+                               path,
+                               "64M",
+                               NULL };
 
   run (argv);
 }
@@ -221,8 +228,8 @@ assert_cannot_create (Place *place)
 static void
 assert_can_be_left (Place *place)
 {
-  g_autoptr (VckcDomainCheckpoint) before
-      = vckc_domain_checkpoint_lookup_by_name (place->domain, "before", 0, NULL);
+  g_autoptr (VckcDomainCheckpoint) before =
+      vckc_domain_checkpoint_lookup_by_name (place->domain, "before", 0, NULL);
   g_autofree char *list = NULL;
   VckcError *error = NULL;
 
@@ -289,8 +296,8 @@ assert_works (Place *place)
 static void
 test_sparse (Place *place, gconstpointer data)
 {
-  const char *const argv[]
-      = { "qemu-img", "create", "-q", "-f", "qcow2", "--", place->images[1], "8T", NULL };
+  const char *const argv[] = { "qemu-img", "create",         "-q", "-f", "qcow2",
+                               "--",       place->images[1], "8T", NULL };
 
   run (argv);
   assert_works (place);
@@ -300,8 +307,8 @@ static void
 test_backing_file (Place *place, gconstpointer data)
 {
   g_autofree char *base = image_fixture_make_image (place->folder, "base.qcow2", NULL);
-  const char *const argv[] = { "qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b",
-                               base, "--", place->images[1], NULL };
+  const char *const argv[] = { "qemu-img", "create", "-q", "-f", "qcow2",          "-F",
+                               "qcow2",    "-b",     base, "--", place->images[1], NULL };
 
   run (argv);
   assert_works (place);
@@ -311,8 +318,13 @@ test_backing_file (Place *place, gconstpointer data)
 static void
 test_backing_file_gone (Place *place, gconstpointer data)
 {
-  const char *const argv[] = { "qemu-img", "create", "-q", "-u", "-f", "qcow2", "-F", "qcow2",
-                               "-b", "/nonexistent/base", "--", place->images[1], "64M", NULL };
+  const char *const argv[] = { "qemu-img", "create",
+                               "-q",       "-u",
+                               "-f",       "qcow2",
+                               "-F",       "qcow2",
+                               "-b",       "/nonexistent/base",
+                               "--",       place->images[1],
+                               "64M",      NULL };
 
   run (argv);
   place_create (place, "one");

@@ -21,8 +21,8 @@
 #define OTHER_UUID "8a6e0f4e-0000-4000-8000-000000000002"
 
 static const char *const files[] = {
-  "domain.xml", "checkpoints/a.xml", "checkpoints/b.xml", "current", "notes", "pending",
-  "generation", "lock",
+  "domain.xml", "checkpoints/a.xml", "checkpoints/b.xml", "current",
+  "notes",      "pending",           "generation",        "lock",
 };
 
 /* --- ways to damage a file --- */
@@ -180,14 +180,22 @@ typedef struct
 } Damage;
 
 static const Damage damages[] = {
-  { "empty", make_empty },         { "cut-to-one", cut_to_one },
-  { "cut-in-half", cut_in_half },  { "cut-the-end", cut_the_end },
-  { "flip-first", flip_first },    { "flip-second", flip_second },
-  { "flip-middle", flip_middle },  { "flip-late", flip_late },
-  { "garbage", put_garbage },      { "zeros", put_zeros },
-  { "much", put_much },            { "folder", put_folder },
-  { "loop", put_loop },            { "link-outside", put_link_outside },
-  { "link-dangling", put_dangling_link }, { "fifo", put_fifo },
+  { "empty", make_empty },
+  { "cut-to-one", cut_to_one },
+  { "cut-in-half", cut_in_half },
+  { "cut-the-end", cut_the_end },
+  { "flip-first", flip_first },
+  { "flip-second", flip_second },
+  { "flip-middle", flip_middle },
+  { "flip-late", flip_late },
+  { "garbage", put_garbage },
+  { "zeros", put_zeros },
+  { "much", put_much },
+  { "folder", put_folder },
+  { "loop", put_loop },
+  { "link-outside", put_link_outside },
+  { "link-dangling", put_dangling_link },
+  { "fifo", put_fifo },
   { "gone", take_away },
 };
 
@@ -208,8 +216,8 @@ define_other (Place *place)
                     "</domaincheckpoint>";
 
   g_assert_null (error);
-  vckc_object_unref (vckc_domain_checkpoint_create_xml (other, xml,
-                                                        VCKC_CHECKPOINT_CREATE_REDEFINE, &error));
+  vckc_object_unref (
+      vckc_domain_checkpoint_create_xml (other, xml, VCKC_CHECKPOINT_CREATE_REDEFINE, &error));
   g_assert_null (error);
 }
 
@@ -288,8 +296,7 @@ restore (const Target *target, bool was_there)
 static void
 try_damage (Place *place, const char *file, const Damage *damage)
 {
-  g_autofree char *path
-      = g_build_filename (place->folder, "domains", PLACE_UUID, file, NULL);
+  g_autofree char *path = g_build_filename (place->folder, "domains", PLACE_UUID, file, NULL);
   g_autofree char *bytes = NULL;
   Target target = { .path = path };
   bool was_there = g_file_get_contents (path, &bytes, &target.size, NULL);

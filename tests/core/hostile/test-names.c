@@ -58,10 +58,10 @@ static void
 import_refused (Place *place, const Name *name)
 {
   g_autofree char *entry = place_checkpoint_xml (name->xml);
-  g_autofree char *document
-      = g_strdup_printf ("<vckcheckpoints version='1' domain='t'><entry>%s</entry>"
-                         "</vckcheckpoints>",
-                         entry);
+  g_autofree char *document =
+      g_strdup_printf ("<vckcheckpoints version='1' domain='t'><entry>%s</entry>"
+                       "</vckcheckpoints>",
+                       entry);
   VckcImportResult **results = NULL;
   VckcError *error = NULL;
 

@@ -72,8 +72,8 @@ image_fixture_write (const char *image, guint64 offset, guint64 length)
 void
 image_fixture_abandon (const char *image)
 {
-  const char *const argv[]
-      = { "sh", "-c", "qemu-io -f qcow2 -c abort \"$0\" 2>&1 || true", image, NULL };
+  const char *const argv[] = { "sh", "-c", "qemu-io -f qcow2 -c abort \"$0\" 2>&1 || true", image,
+                               NULL };
 
   g_free (image_fixture_run (argv));
 }

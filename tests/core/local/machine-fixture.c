@@ -43,9 +43,18 @@ static GPtrArray *
 make_command (MachineFixture *machine)
 {
   static const char *const common[] = {
-    PROGRAM,    "-M",       "none",    "-accel",
-    "tcg",      "-nodefaults", "-no-user-config", "-display",
-    "none",     "-chardev", ("socket,id=test,fd=" G_STRINGIFY (CHILD_FD)), "-mon",
+    PROGRAM,
+    "-M",
+    "none",
+    "-accel",
+    "tcg",
+    "-nodefaults",
+    "-no-user-config",
+    "-display",
+    "none",
+    "-chardev",
+    ("socket,id=test,fd=" G_STRINGIFY (CHILD_FD)),
+    "-mon",
     "chardev=test,mode=control",
   };
   GPtrArray *command = g_ptr_array_new_with_free_func (g_free);
@@ -144,12 +153,12 @@ machine_fixture_run (MachineFixture *machine, const char *command, VckcQmpArgs *
 static bool
 has_status (MachineFixture *machine, const char *status)
 {
-  g_autoptr (VckcQmpReply) reply
-      = vckc_qmp_client_execute (machine->qmp, "query-status", NULL, NULL);
+  g_autoptr (VckcQmpReply) reply =
+      vckc_qmp_client_execute (machine->qmp, "query-status", NULL, NULL);
 
   g_assert_nonnull (reply);
-  return g_strcmp0 (
-             vckc_qmp_value_get_string (vckc_qmp_reply_get_value (reply), "status", NULL), status)
+  return g_strcmp0 (vckc_qmp_value_get_string (vckc_qmp_reply_get_value (reply), "status", NULL),
+                    status)
          == 0;
 }
 
@@ -168,9 +177,8 @@ machine_fixture_save (MachineFixture *machine)
 void
 machine_fixture_write (MachineFixture *machine, const char *node, guint64 offset, guint64 length)
 {
-  g_autofree char *line
-      = g_strdup_printf ("qemu-io %s \"write -q %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT "\"", node,
-                         offset, length);
+  g_autofree char *line = g_strdup_printf (
+      "qemu-io %s \"write -q %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT "\"", node, offset, length);
   VckcQmpArgs *args = vckc_qmp_args_new ();
   g_autoptr (VckcQmpReply) reply = NULL;
 

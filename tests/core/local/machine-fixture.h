@@ -33,16 +33,14 @@ int machine_fixture_get_pid (const MachineFixture *machine);
 
 /* Runs a command, which must not be refused. */
 void machine_fixture_run (MachineFixture *machine,
-                          const char     *command,
-                          VckcQmpArgs    *args /* (transfer full) (nullable) */);
+                          const char *command,
+                          VckcQmpArgs *args /* (transfer full) (nullable) */);
 
 /* Writes the machine's state away, as for a migration, and returns when that is done. */
 void machine_fixture_save (MachineFixture *machine);
 
 /* Writes to a disk as the guest would; `node` is the name of a node or of a drive. */
-void machine_fixture_write (MachineFixture *machine,
-                            const char     *node,
-                            guint64         offset,
-                            guint64         length);
+void
+machine_fixture_write (MachineFixture *machine, const char *node, guint64 offset, guint64 length);
 void machine_fixture_add_bitmap (MachineFixture *machine, const char *node, const char *bitmap);
 void machine_fixture_remove_bitmap (MachineFixture *machine, const char *node, const char *bitmap);

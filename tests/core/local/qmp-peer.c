@@ -25,9 +25,9 @@ struct _QmpPeer
   int stop_fd;   /* readable when the thread is to end */
   bool stalls;   /* the thread's */
   GThread *thread;
-  VckcMutex mutex;      /* covers: */
+  VckcMutex mutex;   /* covers: */
   GString *commands; /* so far */
-  VckcCond noted;      /* signalled when there is one more */
+  VckcCond noted;    /* signalled when there is one more */
 };
 
 /* Waits until there is something to read; false when it is time to end. */
@@ -119,8 +119,8 @@ static void
 flood (QmpPeer *peer, int fd, const char *id)
 {
   static const char event[] = "{\"event\": \"RTC_CHANGE\"}\n";
-  g_autofree char *answer
-      = g_strdup_printf ("{\"return\": {\"status\": \"running\"}, \"id\": %s}\n", id);
+  g_autofree char *answer =
+      g_strdup_printf ("{\"return\": {\"status\": \"running\"}, \"id\": %s}\n", id);
   guint n = 0;
 
   say (fd, answer, strlen (answer));
@@ -136,8 +136,7 @@ serve_line (QmpPeer *peer, int fd, const char *line)
   g_autofree char *command = find_member (line, "execute");
   g_autofree char *id = find_member (line, "id");
   const char *answer = find_answer (peer, command);
-  g_autofree char *member = peer->agent ? g_strdup ("")
-                                         : g_strdup_printf (", \"id\": %s", id);
+  g_autofree char *member = peer->agent ? g_strdup ("") : g_strdup_printf (", \"id\": %s", id);
   g_autofree char *text = NULL;
 
   note_command (peer, command);

@@ -38,9 +38,9 @@ tear_down (Fixture *fixture, gconstpointer data)
 static void
 test_freeze_and_thaw (Fixture *fixture, gconstpointer data)
 {
-  static const QmpPeerAnswer answers[] = {
-    { "guest-fsfreeze-freeze", "2" }, { "guest-fsfreeze-thaw", "2" }, { NULL, NULL }
-  };
+  static const QmpPeerAnswer answers[] = { { "guest-fsfreeze-freeze", "2" },
+                                           { "guest-fsfreeze-thaw", "2" },
+                                           { NULL, NULL } };
   G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
   VckcError *error = NULL;
 
@@ -53,16 +53,18 @@ test_freeze_and_thaw (Fixture *fixture, gconstpointer data)
 static void
 test_refused (Fixture *fixture, gconstpointer data)
 {
-  static const QmpPeerAnswer answers[]
-      = { { "guest-fsfreeze-freeze",
-            "\"error\": {\"class\": \"GenericError\", \"desc\": \"no such thing\"}" },
-          { "guest-fsfreeze-thaw", "0" },
-          { NULL, NULL } };
+  static const QmpPeerAnswer answers[] = {
+    { "guest-fsfreeze-freeze",
+      "\"error\": {\"class\": \"GenericError\", \"desc\": \"no such thing\"}" },
+    { "guest-fsfreeze-thaw", "0" },
+    { NULL, NULL }
+  };
   G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
   VckcError *error = NULL;
 
   g_assert_false (vckc_guest_agent_freeze (fixture->socket, 0, LONG, -1, &error));
-  assert_error (error, VCKC_ERROR_OPERATION_FAILED, "refused 'guest-fsfreeze-freeze': no such thing");
+  assert_error (error, VCKC_ERROR_OPERATION_FAILED,
+                "refused 'guest-fsfreeze-freeze': no such thing");
   qmp_peer_assert_commands (agent, "guest-fsfreeze-freeze guest-fsfreeze-thaw");
 }
 
@@ -70,8 +72,9 @@ test_refused (Fixture *fixture, gconstpointer data)
 static void
 test_freeze_unanswered (Fixture *fixture, gconstpointer answer)
 {
-  const QmpPeerAnswer answers[]
-      = { { "guest-fsfreeze-freeze", answer }, { "guest-fsfreeze-thaw", "0" }, { NULL, NULL } };
+  const QmpPeerAnswer answers[] = { { "guest-fsfreeze-freeze", answer },
+                                    { "guest-fsfreeze-thaw", "0" },
+                                    { NULL, NULL } };
   G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
   VckcError *error = NULL;
 
@@ -83,8 +86,8 @@ test_freeze_unanswered (Fixture *fixture, gconstpointer answer)
 static void
 test_thaw_is_tried_again (Fixture *fixture, gconstpointer data)
 {
-  static const QmpPeerAnswer answers[]
-      = { { "guest-fsfreeze-thaw", QMP_PEER_HANGS_UP }, { NULL, NULL } };
+  static const QmpPeerAnswer answers[] = { { "guest-fsfreeze-thaw", QMP_PEER_HANGS_UP },
+                                           { NULL, NULL } };
   G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
   VckcError *error = NULL;
 
@@ -118,8 +121,8 @@ test_not_there (Fixture *fixture, gconstpointer data)
 static void
 test_not_running (Fixture *fixture, gconstpointer data)
 {
-  static const QmpPeerAnswer answers[]
-      = { { "guest-sync-delimited", QMP_PEER_IS_SILENT }, { NULL, NULL } };
+  static const QmpPeerAnswer answers[] = { { "guest-sync-delimited", QMP_PEER_IS_SILENT },
+                                           { NULL, NULL } };
   G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
   VckcError *error = NULL;
 

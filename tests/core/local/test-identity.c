@@ -27,15 +27,16 @@ static VckcDomain *
 define (Fixture *fixture, const char *name, const char *vda, const char *vdb)
 {
   g_autofree char *uuid = g_strdup_printf ("8a6e0f4e-0000-4000-8000-00000000000%c", *name);
-  g_autofree char *second
-      = vdb != NULL ? g_strdup_printf ("<disk type='file'><driver type='qcow2'/>"
-                                       "<source file='%s'/><target dev='vdb'/></disk>", vdb)
-                    : g_strdup ("");
-  g_autofree char *xml
-      = g_strdup_printf ("<domain><name>%s</name><uuid>%s</uuid><devices>"
-                         "<disk type='file'><driver type='qcow2'/><source file='%s'/>"
-                         "<target dev='vda'/></disk>%s</devices></domain>",
-                         name, uuid, vda, second);
+  g_autofree char *second = vdb != NULL
+                                ? g_strdup_printf ("<disk type='file'><driver type='qcow2'/>"
+                                                   "<source file='%s'/><target dev='vdb'/></disk>",
+                                                   vdb)
+                                : g_strdup ("");
+  g_autofree char *xml =
+      g_strdup_printf ("<domain><name>%s</name><uuid>%s</uuid><devices>"
+                       "<disk type='file'><driver type='qcow2'/><source file='%s'/>"
+                       "<target dev='vda'/></disk>%s</devices></domain>",
+                       name, uuid, vda, second);
   VckcError *error = NULL;
   VckcDomain *domain = vckc_domain_define_xml (fixture->connect, xml, &error);
 
@@ -77,8 +78,8 @@ tear_down (Fixture *fixture, gconstpointer data)
 static void
 create_with (VckcDomain *domain, const char *name, const char *rest, unsigned int flags)
 {
-  g_autofree char *xml
-      = g_strdup_printf ("<domaincheckpoint><name>%s</name>%s</domaincheckpoint>", name, rest);
+  g_autofree char *xml =
+      g_strdup_printf ("<domaincheckpoint><name>%s</name>%s</domaincheckpoint>", name, rest);
   VckcError *error = NULL;
   VckcDomainCheckpoint *checkpoint = vckc_domain_checkpoint_create_xml (domain, xml, flags, &error);
 
@@ -99,12 +100,18 @@ name_kind (VckcFindingKind kind)
 {
   switch (kind)
     {
-    case VCKC_FINDING_BITMAP_MISSING: return "missing";
-    case VCKC_FINDING_BITMAP_ORPHAN: return "orphan";
-    case VCKC_FINDING_BITMAP_FOREIGN: return "foreign";
-    case VCKC_FINDING_IMAGE_REPLACED: return "image";
-    case VCKC_FINDING_BITMAP_REPLACED: return "bitmap";
-    default: return "?";
+    case VCKC_FINDING_BITMAP_MISSING:
+      return "missing";
+    case VCKC_FINDING_BITMAP_ORPHAN:
+      return "orphan";
+    case VCKC_FINDING_BITMAP_FOREIGN:
+      return "foreign";
+    case VCKC_FINDING_IMAGE_REPLACED:
+      return "image";
+    case VCKC_FINDING_BITMAP_REPLACED:
+      return "bitmap";
+    default:
+      return "?";
     }
 }
 
@@ -162,8 +169,7 @@ assert_done (VckcDomain *domain, unsigned int flags, const char *expected)
 static VckcCheckpointState
 get_state (VckcDomain *domain, const char *name)
 {
-  VckcDomainCheckpoint *checkpoint
-      = vckc_domain_checkpoint_lookup_by_name (domain, name, 0, NULL);
+  VckcDomainCheckpoint *checkpoint = vckc_domain_checkpoint_lookup_by_name (domain, name, 0, NULL);
   VckcCheckpointState state = VCKC_CHECKPOINT_STATE_UNKNOWN;
   VckcError *error = NULL;
 
@@ -175,8 +181,7 @@ get_state (VckcDomain *domain, const char *name)
 static void
 assert_not_deleted (VckcDomain *domain, const char *name)
 {
-  VckcDomainCheckpoint *checkpoint
-      = vckc_domain_checkpoint_lookup_by_name (domain, name, 0, NULL);
+  VckcDomainCheckpoint *checkpoint = vckc_domain_checkpoint_lookup_by_name (domain, name, 0, NULL);
   VckcError *error = NULL;
 
   g_assert_cmpint (vckc_domain_checkpoint_delete (checkpoint, 0, &error), ==, -1);
@@ -299,11 +304,11 @@ test_accepted (Fixture *fixture, gconstpointer data)
 static void
 test_old_record (Fixture *fixture, gconstpointer data)
 {
-  g_autofree char *record = g_build_filename (
-      fixture->folder, "domains", "8a6e0f4e-0000-4000-8000-00000000000a", "checkpoints", "one.xml",
-      NULL);
-  g_autoptr (GRegex) regex = g_regex_new ("<\\?vck-checkpoint.*\\n| (image|file|birth)='[^']*'", 0,
-                                          0, NULL);
+  g_autofree char *record =
+      g_build_filename (fixture->folder, "domains", "8a6e0f4e-0000-4000-8000-00000000000a",
+                        "checkpoints", "one.xml", NULL);
+  g_autoptr (GRegex) regex =
+      g_regex_new ("<\\?vck-checkpoint.*\\n| (image|file|birth)='[^']*'", 0, 0, NULL);
   g_autofree char *text = NULL;
 
   create (fixture->domain, "one");

@@ -226,8 +226,7 @@ test_remove_all_or_none (Fixture *fixture, gconstpointer data)
   VckcBlockSession *session;
   VckcError *error = NULL;
   g_autofree char *path = shown_path (fixture);
-  g_autofree char *part =
-      g_strdup_printf ("the image '%s' of disk 'vdb' has no bitmap 'x'", path);
+  g_autofree char *part = g_strdup_printf ("the image '%s' of disk 'vdb' has no bitmap 'x'", path);
 
   add_at_once (fixture, 0, "x");
   session = open_session (fixture, VCKC_BLOCK_SESSION_WRITE);
@@ -466,8 +465,8 @@ assert_untrackable (Fixture *fixture,
   g_autofree char *reason = NULL;
   VckcError *error = NULL;
 
-  assert_ok (fixture->backend->klass->check_disk (fixture->backend, NULL, disk, &reason,
-                                                       &error), error);
+  assert_ok (fixture->backend->klass->check_disk (fixture->backend, NULL, disk, &reason, &error),
+             error);
   g_assert_nonnull (reason);
   if (strstr (reason, part) == NULL)
     g_error ("no '%s' in '%s'", part, reason);
@@ -515,8 +514,8 @@ test_size (Fixture *fixture, gconstpointer data)
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_autofree char *path = g_build_filename (fixture->folder, cases[i].size, NULL);
-      const char *const argv[] = { "qemu-img", "create", "-q", "-f", "qcow2", path, cases[i].size,
-                                   NULL };
+      const char *const argv[] = { "qemu-img", "create", "-q",          "-f",
+                                   "qcow2",    path,     cases[i].size, NULL };
       VckcBlockDisk disk = { "vda", path, "qcow2" };
       g_autofree char *reason = NULL;
 
@@ -533,10 +532,9 @@ test_trackable (Fixture *fixture, gconstpointer data)
   char *reason = (char *) "";
   VckcError *error = NULL;
 
-  assert_ok (
-      fixture->backend->klass->check_disk (fixture->backend, NULL, &fixture->disks[1], &reason,
-                                            &error),
-      error);
+  assert_ok (fixture->backend->klass->check_disk (fixture->backend, NULL, &fixture->disks[1],
+                                                  &reason, &error),
+             error);
   g_assert_null (reason);
 }
 

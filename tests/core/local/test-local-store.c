@@ -14,9 +14,9 @@
 #include <unistd.h>
 
 #include "assert-error.h"
-#include "drivers/local/store/local-store.h"
-#include "drivers/local/store/journal-file.h"
 #include "drivers/local/store/checkpoint-filename.h"
+#include "drivers/local/store/journal-file.h"
+#include "drivers/local/store/local-store.h"
 #include "image-fixture.h"
 
 #define UUID "8a6e0f4e-0000-4000-8000-000000000001"
@@ -925,12 +925,10 @@ test_generation (Fixture *fixture, gconstpointer data)
   vckc_store_record_free (load (other, UUID));
   lock (other, UUID);
   other->klass->unlock (other, UUID);
-  g_assert_true (g_hash_table_contains (
-      seen, &(guint64){ generation (fixture->store, UUID) }));
+  g_assert_true (g_hash_table_contains (seen, &(guint64){ generation (fixture->store, UUID) }));
   /* A file put there by hand is. */
   put_file (fixture, "checkpoints/b.xml", "<b/>");
-  g_assert_false (g_hash_table_contains (
-      seen, &(guint64){ generation (fixture->store, UUID) }));
+  g_assert_false (g_hash_table_contains (seen, &(guint64){ generation (fixture->store, UUID) }));
   g_hash_table_unref (seen);
   other->klass->free (other);
 }

@@ -286,12 +286,11 @@ test_two_processes (Fixture *fixture, gconstpointer data)
   vckc_connect_unref (connect, NULL);
 }
 
-static void
-delete (VckcDomain *domain, const char *name)
+static void delete (VckcDomain *domain, const char *name)
 {
   VckcError *error = NULL;
-  VckcDomainCheckpoint *checkpoint
-      = vckc_domain_checkpoint_lookup_by_name (domain, name, 0, &error);
+  VckcDomainCheckpoint *checkpoint =
+      vckc_domain_checkpoint_lookup_by_name (domain, name, 0, &error);
 
   assert_ok (checkpoint != NULL, error);
   assert_ok (vckc_domain_checkpoint_delete (checkpoint, 0, &error) == 0, error);
@@ -510,7 +509,8 @@ test_bitmaps_lost (Fixture *fixture, gconstpointer data)
       "1 one ' is lost: a program that does not know bitmaps wrote to the image, and thereby made "
       "all of them void;" },
     { "\x23\x85\x28\x75", 8, 4,
-      "1 one ' is lost: the list of bitmaps in the image is damaged, and QEMU does not open the image "
+      "1 one ' is lost: the list of bitmaps in the image is damaged, and QEMU does not open the "
+      "image "
       "because of that;" },
   };
   VckcConnect *connect = connect_to (fixture->uri);

@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 #include "assert-error.h"
+#include "image-fixture.h"
 #include "qemu/big-endian.h"
 #include "qemu/qcow2-bitmaps.h"
-#include "image-fixture.h"
 
 #define AUTOCLEAR_AT 88
 
@@ -40,8 +40,8 @@ tear_down (Fixture *fixture, gconstpointer options)
 static void
 add (Fixture *fixture, const char *name)
 {
-  const char *const argv[]
-      = { "qemu-img", "bitmap", "--add", "-g", "32768", fixture->image, name, NULL };
+  const char *const argv[] = { "qemu-img", "bitmap",       "--add", "-g",
+                               "32768",    fixture->image, name,    NULL };
 
   g_free (image_fixture_run (argv));
 }

@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "assert-error.h"
-#include "qemu/qcow2-header.h"
 #include "image-fixture.h"
+#include "qemu/qcow2-header.h"
 
 typedef struct
 {

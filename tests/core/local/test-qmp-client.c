@@ -31,10 +31,9 @@ typedef struct
 static void
 talk_start (Talk *talk, const char *says, gssize length, bool hang_up, VckcQmpOptions *options)
 {
-  VckcQmpOptions usual = { .peer = "the peer",
-                           .timeout = hang_up ? LONG : SHORT,
-                           .cancel_fd = -1,
-                           .first_id = 1 };
+  VckcQmpOptions usual = {
+    .peer = "the peer", .timeout = hang_up ? LONG : SHORT, .cancel_fd = -1, .first_id = 1
+  };
   int fds[2];
 
   g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), ==, 0);
@@ -478,7 +477,8 @@ test_flood (void)
     g_string_append (says, event);
   talk_start (&talk, says->str, -1, true, NULL);
   g_assert_null (vckc_qmp_client_execute (talk.client, "query", NULL, &error));
-  assert_error (error, VCKC_ERROR_INTERNAL, "the peer sent 4096 messages, but no answer to 'query'");
+  assert_error (error, VCKC_ERROR_INTERNAL,
+                "the peer sent 4096 messages, but no answer to 'query'");
   talk_end (&talk);
 }
 

@@ -254,8 +254,7 @@ repair_record (Fixture *fixture, unsigned int flags)
   int n = vckc_domain_repair_checkpoints (fixture->domain, &findings, flags, &error);
 
   assert_ok (n > 0, error);
-  g_assert_cmpint (vckc_finding_get_kind (findings[0], NULL), ==,
-                   VCKC_FINDING_METADATA_UNREADABLE);
+  g_assert_cmpint (vckc_finding_get_kind (findings[0], NULL), ==, VCKC_FINDING_METADATA_UNREADABLE);
   outcome = vckc_finding_get_outcome (findings[0], NULL);
   for (int i = 0; i < n; i++)
     vckc_finding_unref (findings[i], NULL);
@@ -267,8 +266,8 @@ repair_record (Fixture *fixture, unsigned int flags)
 static void
 test_unreadable_record (Fixture *fixture, gconstpointer data)
 {
-  g_autofree char *path
-      = g_build_filename (fixture->folder, "domains", UUID, "checkpoints", "one.xml", NULL);
+  g_autofree char *path =
+      g_build_filename (fixture->folder, "domains", UUID, "checkpoints", "one.xml", NULL);
   g_autofree char *text = NULL;
 
   g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
@@ -281,8 +280,7 @@ test_unreadable_record (Fixture *fixture, gconstpointer data)
   assert_states (fixture, READY, READY, READY);
 
   g_assert_true (g_file_set_contents (path, text, 20, NULL));
-  g_assert_cmpint (repair_record (fixture, VCKC_REPAIR_UNREADABLE), ==,
-                   VCKC_FINDING_OUTCOME_DONE);
+  g_assert_cmpint (repair_record (fixture, VCKC_REPAIR_UNREADABLE), ==, VCKC_FINDING_OUTCOME_DONE);
   g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
 }
 
@@ -397,7 +395,7 @@ typedef struct
   const char *format;
   const char *found;
   const char *part; /* of the message */
-  bool left;           /* by any repair */
+  bool left;        /* by any repair */
 } BackingCase;
 
 static const BackingCase backing_cases[] = {

@@ -18,9 +18,9 @@
 
 #include "assert-error.h"
 #include "drivers/local/store/local-store.h"
+#include "handles/object.h"
 #include "image-fixture.h"
 #include "managed/engine.h"
-#include "handles/object.h"
 #include "vckc.h"
 
 #define UUID "8a6e0f4e-0000-4000-8000-000000000001"

@@ -13,13 +13,13 @@
 #include <unistd.h>
 
 #include "assert-error.h"
+#include "base/lock.h"
 #include "drivers/local/images/local-backend.h"
 #include "drivers/local/machine/machine-qmp.h"
+#include "handles/object.h"
 #include "image-fixture.h"
-#include "base/lock.h"
 #include "machine-fixture.h"
 #include "managed/engine.h"
-#include "handles/object.h"
 #include "qmp-peer.h"
 
 #define UUID "8a6e0f4e-0000-4000-8000-000000000002"
@@ -27,7 +27,7 @@
 typedef struct
 {
   char *folder;
-  char *qmp;   /* sockets */
+  char *qmp; /* sockets */
   char *agent;
   char *images[2];
   guint n_files; /* open before the test */
@@ -37,7 +37,7 @@ typedef struct
 
   VckcMutex mutex; /* covers: */
   VckcCond told;
-  int state;       /* of the last event */
+  int state; /* of the last event */
 
   int forbidden_state; /* must never be told */
 } Fixture;
@@ -165,8 +165,8 @@ try_create_of_disks (Fixture *fixture,
       *disks != '\0' ? "<domaincheckpoint><name>%s</name><disks>%s</disks></domaincheckpoint>"
                      : "<domaincheckpoint><name>%s</name>%s</domaincheckpoint>",
       name, disks);
-  g_autoptr (VckcDomainCheckpoint) checkpoint
-      = vckc_domain_checkpoint_create_xml (fixture->domain, xml, flags, err);
+  g_autoptr (VckcDomainCheckpoint) checkpoint =
+      vckc_domain_checkpoint_create_xml (fixture->domain, xml, flags, err);
 
   return checkpoint != NULL;
 }
@@ -194,8 +194,8 @@ create (Fixture *fixture, const char *name)
 static bool
 try_delete (Fixture *fixture, const char *name, VckcError **err)
 {
-  g_autoptr (VckcDomainCheckpoint) checkpoint
-      = vckc_domain_checkpoint_lookup_by_name (fixture->domain, name, 0, err);
+  g_autoptr (VckcDomainCheckpoint) checkpoint =
+      vckc_domain_checkpoint_lookup_by_name (fixture->domain, name, 0, err);
 
   return checkpoint != NULL && vckc_domain_checkpoint_delete (checkpoint, 0, err) == 0;
 }
@@ -241,8 +241,8 @@ assert_first_finding (Fixture *fixture, const char *checkpoint, const char *disk
 static gint64
 get_size (Fixture *fixture, const char *name)
 {
-  g_autoptr (VckcDomainCheckpoint) checkpoint
-      = vckc_domain_checkpoint_lookup_by_name (fixture->domain, name, 0, NULL);
+  g_autoptr (VckcDomainCheckpoint) checkpoint =
+      vckc_domain_checkpoint_lookup_by_name (fixture->domain, name, 0, NULL);
   VckcDomainCheckpointDisk **disks = NULL;
   VckcError *error = NULL;
   int n = vckc_domain_checkpoint_list_disks (checkpoint, &disks, VCKC_CHECKPOINT_XML_SIZE, &error);
@@ -303,10 +303,9 @@ test_starts_and_stops (Fixture *fixture, gconstpointer data)
 static void
 test_killed (Fixture *fixture, gconstpointer data)
 {
-  g_autofree char *expected
-      = g_strdup_printf ("%d %d %d %d", VCKC_FINDING_BITMAP_INCONSISTENT,
-                         VCKC_FINDING_BITMAP_INCONSISTENT, VCKC_FINDING_BITMAP_MISSING,
-                         VCKC_FINDING_BITMAP_MISSING);
+  g_autofree char *expected = g_strdup_printf (
+      "%d %d %d %d", VCKC_FINDING_BITMAP_INCONSISTENT, VCKC_FINDING_BITMAP_INCONSISTENT,
+      VCKC_FINDING_BITMAP_MISSING, VCKC_FINDING_BITMAP_MISSING);
 
   create (fixture, "old");
   machine_fixture_start (fixture->machine);
@@ -350,23 +349,28 @@ start_with (Fixture *fixture, const char *const *arguments)
   machine_fixture_start (fixture->machine);
 }
 
-static const char *const plain_b[] = { "-blockdev",
-                                       "driver=qcow2,node-name=b,file.driver=file,"
-                                       "file.filename=@/b.qcow2" };
+static const char *const plain_b[] = { "-blockdev", "driver=qcow2,node-name=b,file.driver=file,"
+                                                    "file.filename=@/b.qcow2" };
 
 /* The name says nothing of the file when a node is changed from what the image says. */
 static void
 test_json_names (Fixture *fixture, gconstpointer data)
 {
-  static const char *const arguments[]
-      = { "-blockdev",
-          "{\"driver\": \"qcow2\", \"node-name\": \"x\", \"backing\": null, \"discard\": \"unmap\","
-          " \"overlap-check\": \"none\", \"file\": {\"driver\": \"file\", \"locking\": \"on\","
-          " \"filename\": \"@/a.qcow2\"}}",
-          "-object", "throttle-group,id=g", "-blockdev",
-          "driver=throttle,node-name=t,throttle-group=g,file=x",
-          "-blockdev", "driver=file,node-name=f,filename=@/link.qcow2",
-          "-blockdev", "driver=qcow2,node-name=y,file=f", NULL };
+  static const char *const arguments[] = {
+    "-blockdev",
+    "{\"driver\": \"qcow2\", \"node-name\": \"x\", \"backing\": null, \"discard\": \"unmap\","
+    " \"overlap-check\": \"none\", \"file\": {\"driver\": \"file\", \"locking\": \"on\","
+    " \"filename\": \"@/a.qcow2\"}}",
+    "-object",
+    "throttle-group,id=g",
+    "-blockdev",
+    "driver=throttle,node-name=t,throttle-group=g,file=x",
+    "-blockdev",
+    "driver=file,node-name=f,filename=@/link.qcow2",
+    "-blockdev",
+    "driver=qcow2,node-name=y,file=f",
+    NULL
+  };
   g_autofree char *link = g_build_filename (fixture->folder, "link.qcow2", NULL);
 
   g_assert_cmpint (symlink (fixture->images[1], link), ==, 0);
@@ -381,9 +385,9 @@ test_json_names (Fixture *fixture, gconstpointer data)
 static void
 test_relative_names (Fixture *fixture, gconstpointer data)
 {
-  static const char *const arguments[]
-      = { "-drive", "file=a.qcow2,if=none,id=a,format=qcow2", "-drive",
-          "file=./b.qcow2,if=none,id=b,format=qcow2", NULL };
+  static const char *const arguments[] = { "-drive", "file=a.qcow2,if=none,id=a,format=qcow2",
+                                           "-drive", "file=./b.qcow2,if=none,id=b,format=qcow2",
+                                           NULL };
   g_autofree char *before = g_get_current_dir ();
 
   g_assert_cmpint (chdir (fixture->folder), ==, 0);
@@ -398,9 +402,8 @@ static void
 make_overlay (Fixture *fixture)
 {
   g_autofree char *overlay = g_build_filename (fixture->folder, "overlay.qcow2", NULL);
-  const char *const argv[]
-      = { "qemu-img", "create", "-q", "-f", "qcow2", "-b", "a.qcow2", "-F", "qcow2", overlay,
-          NULL };
+  const char *const argv[] = { "qemu-img", "create", "-q",    "-f",    "qcow2", "-b",
+                               "a.qcow2",  "-F",     "qcow2", overlay, NULL };
 
   g_free (image_fixture_run (argv));
 }
@@ -434,8 +437,8 @@ test_not_attached_create (Fixture *fixture, gconstpointer data)
 static void
 assert_state (Fixture *fixture, const char *name, VckcCheckpointState expected)
 {
-  g_autoptr (VckcDomainCheckpoint) checkpoint
-      = vckc_domain_checkpoint_lookup_by_name (fixture->domain, name, 0, NULL);
+  g_autoptr (VckcDomainCheckpoint) checkpoint =
+      vckc_domain_checkpoint_lookup_by_name (fixture->domain, name, 0, NULL);
   VckcCheckpointState state;
   VckcError *error = NULL;
 
@@ -457,9 +460,9 @@ static void
 test_not_attached_verify (Fixture *fixture, gconstpointer data)
 {
   const char *const arguments[] = { plain_b[0], plain_b[1], NULL };
-  g_autofree char *expected
-      = g_strdup_printf ("%d %d %d", VCKC_FINDING_DISK_UNREACHABLE, VCKC_FINDING_DISK_UNREACHABLE,
-                         VCKC_FINDING_BITMAP_FOREIGN);
+  g_autofree char *expected =
+      g_strdup_printf ("%d %d %d", VCKC_FINDING_DISK_UNREACHABLE, VCKC_FINDING_DISK_UNREACHABLE,
+                       VCKC_FINDING_BITMAP_FOREIGN);
 
   create_apart (fixture);
   start_with (fixture, arguments);
@@ -527,10 +530,9 @@ static void
 test_not_attached_repair (Fixture *fixture, gconstpointer data)
 {
   const char *const arguments[] = { plain_b[0], plain_b[1], NULL };
-  g_autofree char *expected
-      = g_strdup_printf ("%d %d", VCKC_FINDING_DISK_UNREACHABLE, VCKC_FINDING_DISK_UNREACHABLE);
-  g_autofree char *gone
-      = g_strdup_printf ("%d %d", VCKC_FINDING_DISK_GONE, VCKC_FINDING_DISK_GONE);
+  g_autofree char *expected =
+      g_strdup_printf ("%d %d", VCKC_FINDING_DISK_UNREACHABLE, VCKC_FINDING_DISK_UNREACHABLE);
+  g_autofree char *gone = g_strdup_printf ("%d %d", VCKC_FINDING_DISK_GONE, VCKC_FINDING_DISK_GONE);
   g_autofree char *metadata = make_metadata (fixture);
 
   create_apart (fixture);
@@ -553,8 +555,8 @@ test_backing_only_verify (Fixture *fixture, gconstpointer data)
 {
   const char *const arguments[] = { "-drive", "file=@/overlay.qcow2,if=none,id=a,format=qcow2",
                                     plain_b[0], plain_b[1], NULL };
-  g_autofree char *expected
-      = g_strdup_printf ("%d %d", VCKC_FINDING_DISK_UNREACHABLE, VCKC_FINDING_DISK_UNREACHABLE);
+  g_autofree char *expected =
+      g_strdup_printf ("%d %d", VCKC_FINDING_DISK_UNREACHABLE, VCKC_FINDING_DISK_UNREACHABLE);
 
   create_apart (fixture);
   make_overlay (fixture);
@@ -568,15 +570,20 @@ test_backing_only_verify (Fixture *fixture, gconstpointer data)
 static void
 test_filters (Fixture *fixture, gconstpointer data)
 {
-  const char *const arguments[]
-      = { "-object", "throttle-group,id=g", "-blockdev",
-          "driver=qcow2,node-name=reader,read-only=on,force-share=on,file.driver=file,"
-          "file.filename=@/a.qcow2",
-          "-drive",
-          "if=none,id=d,driver=throttle,throttle-group=g,file.driver=copy-on-read,"
-          "file.file.driver=qcow2,file.file.file.driver=throttle,file.file.file.throttle-group=g,"
-          "file.file.file.file.driver=file,file.file.file.file.filename=@/a.qcow2",
-          plain_b[0], plain_b[1], NULL };
+  const char *const arguments[] = {
+    "-object",
+    "throttle-group,id=g",
+    "-blockdev",
+    "driver=qcow2,node-name=reader,read-only=on,force-share=on,file.driver=file,"
+    "file.filename=@/a.qcow2",
+    "-drive",
+    "if=none,id=d,driver=throttle,throttle-group=g,file.driver=copy-on-read,"
+    "file.file.driver=qcow2,file.file.file.driver=throttle,file.file.file.throttle-group=g,"
+    "file.file.file.file.driver=file,file.file.file.file.filename=@/a.qcow2",
+    plain_b[0],
+    plain_b[1],
+    NULL
+  };
 
   start_with (fixture, arguments);
   create (fixture, "a");
@@ -589,12 +596,16 @@ test_filters (Fixture *fixture, gconstpointer data)
 static void
 test_two_nodes (Fixture *fixture, gconstpointer data)
 {
-  const char *const arguments[]
-      = { "-blockdev", "driver=qcow2,node-name=a,file.driver=file,file.filename=@/a.qcow2",
-          "-blockdev",
-          "driver=qcow2,node-name=reader,read-only=on,force-share=on,file.driver=file,"
-          "file.filename=@/a.qcow2",
-          plain_b[0], plain_b[1], NULL };
+  const char *const arguments[] = {
+    "-blockdev",
+    "driver=qcow2,node-name=a,file.driver=file,file.filename=@/a.qcow2",
+    "-blockdev",
+    "driver=qcow2,node-name=reader,read-only=on,force-share=on,file.driver=file,"
+    "file.filename=@/a.qcow2",
+    plain_b[0],
+    plain_b[1],
+    NULL
+  };
 
   start_with (fixture, arguments);
   create (fixture, "a");
@@ -606,15 +617,28 @@ test_two_nodes (Fixture *fixture, gconstpointer data)
 static void
 test_encrypted (Fixture *fixture, gconstpointer data)
 {
-  const char *const arguments[]
-      = { "-object", "secret,id=s,data=secret", "-blockdev",
-          "driver=qcow2,node-name=a,encrypt.format=luks,encrypt.key-secret=s,file.driver=file,"
-          "file.filename=@/a.qcow2",
-          plain_b[0], plain_b[1], NULL };
-  const char *const argv[]
-      = { "qemu-img", "create", "-q", "-f", "qcow2", "--object", "secret,id=s,data=secret", "-o",
-          "encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10", fixture->images[0], "1M",
-          NULL };
+  const char *const arguments[] = {
+    "-object",
+    "secret,id=s,data=secret",
+    "-blockdev",
+    "driver=qcow2,node-name=a,encrypt.format=luks,encrypt.key-secret=s,file.driver=file,"
+    "file.filename=@/a.qcow2",
+    plain_b[0],
+    plain_b[1],
+    NULL
+  };
+  const char *const argv[] = { "qemu-img",
+                               "create",
+                               "-q",
+                               "-f",
+                               "qcow2",
+                               "--object",
+                               "secret,id=s,data=secret",
+                               "-o",
+                               "encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10",
+                               fixture->images[0],
+                               "1M",
+                               NULL };
   VckcError *error = NULL;
 
   g_free (image_fixture_run (argv));
@@ -631,10 +655,10 @@ test_encrypted (Fixture *fixture, gconstpointer data)
 static void
 test_read_only (Fixture *fixture, gconstpointer data)
 {
-  const char *const arguments[]
-      = { "-blockdev",
-          "driver=qcow2,node-name=a,read-only=on,file.driver=file,file.filename=@/a.qcow2",
-          plain_b[0], plain_b[1], NULL };
+  const char *const arguments[] = {
+    "-blockdev", "driver=qcow2,node-name=a,read-only=on,file.driver=file,file.filename=@/a.qcow2",
+    plain_b[0], plain_b[1], NULL
+  };
   VckcError *error = NULL;
 
   create (fixture, "off");
@@ -686,9 +710,10 @@ test_saved (Fixture *fixture, gconstpointer data)
 static void
 test_incoming (Fixture *fixture, gconstpointer data)
 {
-  const char *const arguments[] = { "-incoming", "defer", "-drive",
-                                    "file=@/a.qcow2,if=none,id=a,format=qcow2",
-                                    plain_b[0], plain_b[1], NULL };
+  const char *const arguments[] = { "-incoming", "defer",
+                                    "-drive",    "file=@/a.qcow2,if=none,id=a,format=qcow2",
+                                    plain_b[0],  plain_b[1],
+                                    NULL };
 
   create (fixture, "off");
   start_with (fixture, arguments);
@@ -701,9 +726,9 @@ test_incoming (Fixture *fixture, gconstpointer data)
 static char *
 make_nodes (Fixture *fixture, bool with_bitmaps)
 {
-  static const char bitmap[]
-      = "\"dirty-bitmaps\": [{\"name\": \"a\", \"granularity\": 65536, \"count\": 0, "
-        "\"recording\": true, \"persistent\": true, \"busy\": false}], ";
+  static const char bitmap[] =
+      "\"dirty-bitmaps\": [{\"name\": \"a\", \"granularity\": 65536, \"count\": 0, "
+      "\"recording\": true, \"persistent\": true, \"busy\": false}], ";
   g_autoptr (GString) text = g_string_new ("[");
 
   for (guint i = 0; i < 2; i++)
@@ -858,11 +883,12 @@ test_unseen_image (Fixture *fixture, gconstpointer data)
 static void
 test_unknown_image (Fixture *fixture, gconstpointer data)
 {
-  static const QmpPeerAnswer answers[]
-      = { { "query-named-block-nodes",
-            "[{\"node-name\": \"n\", \"drv\": \"qcow2\", \"image\": {\"filename\": "
-            "\"nbd://localhost/a\", \"virtual-size\": 1048576}}]" },
-          { NULL, NULL } };
+  static const QmpPeerAnswer answers[] = {
+    { "query-named-block-nodes",
+      "[{\"node-name\": \"n\", \"drv\": \"qcow2\", \"image\": {\"filename\": "
+      "\"nbd://localhost/a\", \"virtual-size\": 1048576}}]" },
+    { NULL, NULL }
+  };
   G_GNUC_UNUSED g_autoptr (QmpPeer) peer = qmp_peer_new (fixture->qmp, QMP_PEER_GREETING, answers);
   VckcError *error = NULL;
 
@@ -881,24 +907,42 @@ typedef struct
 } OddPeer;
 
 static const OddPeer odd_peers[] = {
-  { "no-greeting", "{\"hello\": 1}\n", { { NULL, NULL } }, VCKC_ERROR_INTERNAL,
+  { "no-greeting",
+    "{\"hello\": 1}\n",
+    { { NULL, NULL } },
+    VCKC_ERROR_INTERNAL,
     "does not greet as QEMU does" },
-  { "garbage", "\x01\x02{{{\n", { { NULL, NULL } }, VCKC_ERROR_INTERNAL,
+  { "garbage",
+    "\x01\x02{{{\n",
+    { { NULL, NULL } },
+    VCKC_ERROR_INTERNAL,
     "cannot understand the answer of QEMU at" },
-  { "no-nodes", QMP_PEER_GREETING, { { "query-named-block-nodes", "7" }, { NULL, NULL } },
-    VCKC_ERROR_INTERNAL, "is not a list" },
-  { "odd-nodes", QMP_PEER_GREETING, { { "query-named-block-nodes", "[7]" }, { NULL, NULL } },
-    VCKC_ERROR_INTERNAL, "lacks the member 'drv'" },
-  { "nameless-node", QMP_PEER_GREETING,
+  { "no-nodes",
+    QMP_PEER_GREETING,
+    { { "query-named-block-nodes", "7" }, { NULL, NULL } },
+    VCKC_ERROR_INTERNAL,
+    "is not a list" },
+  { "odd-nodes",
+    QMP_PEER_GREETING,
+    { { "query-named-block-nodes", "[7]" }, { NULL, NULL } },
+    VCKC_ERROR_INTERNAL,
+    "lacks the member 'drv'" },
+  { "nameless-node",
+    QMP_PEER_GREETING,
     { { "query-named-block-nodes", "[{\"drv\": \"qcow2\"}]" }, { NULL, NULL } },
-    VCKC_ERROR_INTERNAL, "lacks the member 'node-name'" },
-  { "no-image", QMP_PEER_GREETING,
+    VCKC_ERROR_INTERNAL,
+    "lacks the member 'node-name'" },
+  { "no-image",
+    QMP_PEER_GREETING,
     { { "query-named-block-nodes", "[{\"drv\": \"qcow2\", \"node-name\": \"a\"}]" },
       { NULL, NULL } },
-    VCKC_ERROR_INTERNAL, "has no object 'image'" },
-  { "refuses", QMP_PEER_GREETING,
+    VCKC_ERROR_INTERNAL,
+    "has no object 'image'" },
+  { "refuses",
+    QMP_PEER_GREETING,
     { { "query-named-block-nodes", "\"error\": {\"desc\": \"not today\"}" }, { NULL, NULL } },
-    VCKC_ERROR_INTERNAL, "not today" },
+    VCKC_ERROR_INTERNAL,
+    "not today" },
 };
 
 static void
@@ -949,8 +993,7 @@ test_socket_taken (Fixture *fixture, gconstpointer data)
 static void
 test_silent (Fixture *fixture, gconstpointer data)
 {
-  static const QmpPeerAnswer answers[]
-      = { { "query-status", QMP_PEER_IS_SILENT }, { NULL, NULL } };
+  static const QmpPeerAnswer answers[] = { { "query-status", QMP_PEER_IS_SILENT }, { NULL, NULL } };
   G_GNUC_UNUSED g_autoptr (QmpPeer) peer = qmp_peer_new (fixture->qmp, QMP_PEER_GREETING, answers);
   VckcDomainState state;
   VckcError *error = NULL;
@@ -1004,8 +1047,7 @@ create_cancelled (Fixture *fixture, QmpPeer *peer, const char *commands, int cod
 static void
 test_cancel_query (Fixture *fixture, gconstpointer data)
 {
-  static const QmpPeerAnswer answers[]
-      = { { "query-status", QMP_PEER_IS_SILENT }, { NULL, NULL } };
+  static const QmpPeerAnswer answers[] = { { "query-status", QMP_PEER_IS_SILENT }, { NULL, NULL } };
   G_GNUC_UNUSED g_autoptr (QmpPeer) peer = qmp_peer_new (fixture->qmp, QMP_PEER_GREETING, answers);
 
   create_cancelled (fixture, peer, "query-status", VCKC_ERROR_CANCELLED, "nothing was changed");
@@ -1022,7 +1064,8 @@ test_cancel_too_late (Fixture *fixture, gconstpointer data)
   G_GNUC_UNUSED g_autoptr (QmpPeer) peer = qmp_peer_new (fixture->qmp, QMP_PEER_GREETING, answers);
 
   set_timeout (fixture, 500);
-  create_cancelled (fixture, peer, "query-status query-migrate query-named-block-nodes query-blockstats "
+  create_cancelled (fixture, peer,
+                    "query-status query-migrate query-named-block-nodes query-blockstats "
                     "transaction",
                     VCKC_ERROR_SYSTEM_ERROR, "did not answer 'transaction'");
 }
@@ -1163,11 +1206,11 @@ test_state_asked (Fixture *fixture, gconstpointer data)
   await_state (fixture, VCKC_DOMAIN_STATE_RUNNING);
   machine_fixture_run (fixture->machine, "stop", NULL);
   g_assert_cmpint (get_state (fixture), ==, VCKC_DOMAIN_STATE_PAUSED);
-  g_assert_cmpint (vckc_connect_list_all_domains (fixture->connect, NULL,
-                                                  VCKC_DOMAIN_LIST_ACTIVE, NULL), ==, 1);
+  g_assert_cmpint (
+      vckc_connect_list_all_domains (fixture->connect, NULL, VCKC_DOMAIN_LIST_ACTIVE, NULL), ==, 1);
   machine_fixture_stop (fixture->machine);
-  g_assert_cmpint (vckc_connect_list_all_domains (fixture->connect, NULL,
-                                                  VCKC_DOMAIN_LIST_ACTIVE, NULL), ==, 0);
+  g_assert_cmpint (
+      vckc_connect_list_all_domains (fixture->connect, NULL, VCKC_DOMAIN_LIST_ACTIVE, NULL), ==, 0);
 }
 
 /* A machine that is defined while others are followed is followed too, and one whose socket is
@@ -1245,8 +1288,9 @@ test_state_flood (Fixture *fixture, gconstpointer data)
 
 /* --- the guest's agent --- */
 
-static const QmpPeerAnswer good_agent[]
-    = { { "guest-fsfreeze-freeze", "1" }, { "guest-fsfreeze-thaw", "1" }, { NULL, NULL } };
+static const QmpPeerAnswer good_agent[] = { { "guest-fsfreeze-freeze", "1" },
+                                            { "guest-fsfreeze-thaw", "1" },
+                                            { NULL, NULL } };
 
 static void
 test_quiesce (Fixture *fixture, gconstpointer data)
@@ -1299,11 +1343,10 @@ static void
 test_quiesce_lost (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *nodes = make_nodes (fixture, false);
-  const QmpPeerAnswer answers[]
-      = { { "query-named-block-nodes", nodes },
-          { "query-status", "{\"status\": \"running\"}" },
-          { "transaction", QMP_PEER_DIES },
-          { NULL, NULL } };
+  const QmpPeerAnswer answers[] = { { "query-named-block-nodes", nodes },
+                                    { "query-status", "{\"status\": \"running\"}" },
+                                    { "transaction", QMP_PEER_DIES },
+                                    { NULL, NULL } };
   G_GNUC_UNUSED g_autoptr (QmpPeer) peer = qmp_peer_new (fixture->qmp, QMP_PEER_GREETING, answers);
   G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->agent, "", good_agent);
   VckcError *error = NULL;

@@ -12,9 +12,9 @@
 #include <unistd.h>
 
 #include "assert-error.h"
-#include "image-fixture.h"
 #include "base/lock.h"
 #include "handles/object.h"
+#include "image-fixture.h"
 #include "vckc.h"
 
 /* Within this time subscribers have to know. The promise is 200 ms; a machine that is busy with other

@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "assert-error.h"
-#include "image-fixture.h"
 #include "handles/object.h"
+#include "image-fixture.h"
 #include "vckc.h"
 
 #define UUID "8a6e0f4e-0000-4000-8000-000000000003"
@@ -34,9 +34,10 @@ static bool
 try_create (Fixture *fixture, const char *name, unsigned int flags, VckcError **err)
 {
   g_autofree char *xml = g_strdup_printf ("<domaincheckpoint><name>%s</name><creationTime>1"
-                                          "</creationTime></domaincheckpoint>", name);
-  g_autoptr (VckcDomainCheckpoint) checkpoint
-      = vckc_domain_checkpoint_create_xml (fixture->domain, xml, flags, err);
+                                          "</creationTime></domaincheckpoint>",
+                                          name);
+  g_autoptr (VckcDomainCheckpoint) checkpoint =
+      vckc_domain_checkpoint_create_xml (fixture->domain, xml, flags, err);
 
   return checkpoint != NULL;
 }
@@ -189,11 +190,10 @@ do_redefine (Fixture *fixture, VckcError **err)
   return try_create (fixture, "one", VCKC_CHECKPOINT_CREATE_REDEFINE, err);
 }
 
-static bool
-delete (Fixture *fixture, unsigned int flags, VckcError **err)
+static bool delete (Fixture *fixture, unsigned int flags, VckcError **err)
 {
-  g_autoptr (VckcDomainCheckpoint) checkpoint
-      = vckc_domain_checkpoint_lookup_by_name (fixture->domain, "one", 0, err);
+  g_autoptr (VckcDomainCheckpoint) checkpoint =
+      vckc_domain_checkpoint_lookup_by_name (fixture->domain, "one", 0, err);
 
   return checkpoint != NULL && vckc_domain_checkpoint_delete (checkpoint, flags, err) == 0;
 }
@@ -245,8 +245,8 @@ do_undefine (Fixture *fixture, VckcError **err)
 
 typedef bool (*ChangeFunc) (Fixture *fixture, VckcError **err);
 
-static const ChangeFunc changes[]
-    = { do_create, do_redefine, do_delete, do_forget, do_import, do_define, do_rename, do_undefine };
+static const ChangeFunc changes[] = { do_create, do_redefine, do_delete, do_forget,
+                                      do_import, do_define,   do_rename, do_undefine };
 
 /* Each says what is the matter and what to do. Reading goes on. */
 static void
@@ -258,11 +258,12 @@ test_blocks (Fixture *fixture, gconstpointer data)
 
       if (i == G_N_ELEMENTS (changes))
         open_again (fixture);
-      g_assert_false (changes[i % G_N_ELEMENTS (changes)] (fixture, &error));
-      assert_error (error, VCKC_ERROR_OPERATION_INVALID,
-                    "its record cannot be read: cannot read the record of an interrupted change: it "
-                    "is of version 99, and only 1 is known; put it right, or repair the checkpoints "
-                    "with the INTERRUPTED flag");
+      g_assert_false (changes[i % G_N_ELEMENTS (changes)](fixture, &error));
+      assert_error (
+          error, VCKC_ERROR_OPERATION_INVALID,
+          "its record cannot be read: cannot read the record of an interrupted change: it "
+          "is of version 99, and only 1 is known; put it right, or repair the checkpoints "
+          "with the INTERRUPTED flag");
       assert_record_stands (fixture);
       g_assert_cmpint (count (fixture), ==, 2);
     }
@@ -278,8 +279,9 @@ test_not_asked (Fixture *fixture, gconstpointer data)
   VckcFinding **findings = NULL;
   VckcError *error = NULL;
 
-  g_assert_cmpint (vckc_domain_repair_checkpoints (fixture->domain, &findings, VCKC_REPAIR_BROKEN,
-                                                   &error), ==, -1);
+  g_assert_cmpint (
+      vckc_domain_repair_checkpoints (fixture->domain, &findings, VCKC_REPAIR_BROKEN, &error), ==,
+      -1);
   assert_error (error, VCKC_ERROR_OPERATION_INVALID, "add the INTERRUPTED flag");
   assert_repaired (fixture, VCKC_REPAIR_DRY_RUN, INTERRUPTED);
   assert_repaired (fixture, VCKC_REPAIR_DRY_RUN | VCKC_REPAIR_BROKEN, "-" INTERRUPTED);

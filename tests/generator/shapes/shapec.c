@@ -374,11 +374,11 @@ shapec_room_join_words (ShapecRoom *room, const char *const *words, ShapecError 
 }
 
 int
-shapec_room_sum_bytes (ShapecRoom    *room,
+shapec_room_sum_bytes (ShapecRoom *room,
                        const uint8_t *data,
-                       size_t         n_data,
-                       uint64_t      *ret_sum,
-                       ShapecError  **err)
+                       size_t n_data,
+                       uint64_t *ret_sum,
+                       ShapecError **err)
 {
   if (!enter (room, err))
     return -1;
@@ -389,10 +389,10 @@ shapec_room_sum_bytes (ShapecRoom    *room,
 }
 
 int
-shapec_room_get_bytes (ShapecRoom   *room,
-                       unsigned int  count,
-                       uint8_t     **ret_data,
-                       size_t       *ret_n_data,
+shapec_room_get_bytes (ShapecRoom *room,
+                       unsigned int count,
+                       uint8_t **ret_data,
+                       size_t *ret_n_data,
                        ShapecError **err)
 {
   if (!enter (room, err))
@@ -476,10 +476,10 @@ shapec_room_add_thing (ShapecRoom *room, const char *name, ShapecError **err)
 }
 
 int
-shapec_room_remove_thing (ShapecRoom      *room,
+shapec_room_remove_thing (ShapecRoom *room,
                           ShapecRoomThing *thing,
-                          unsigned int     mode,
-                          ShapecError    **err)
+                          unsigned int mode,
+                          ShapecError **err)
 {
   gboolean removed = FALSE;
 
@@ -514,10 +514,10 @@ shapec_room_find_thing (ShapecRoom *room, const char *name, ShapecError **err)
 }
 
 int
-shapec_room_find_next (ShapecRoom       *room,
-                       ShapecRoomThing  *thing,
+shapec_room_find_next (ShapecRoom *room,
+                       ShapecRoomThing *thing,
                        ShapecRoomThing **ret_next,
-                       ShapecError     **err)
+                       ShapecError **err)
 {
   guint next = 0;
 
@@ -532,9 +532,7 @@ shapec_room_find_next (ShapecRoom       *room,
 }
 
 int
-shapec_room_list_all_things (ShapecRoom        *room,
-                             ShapecRoomThing ***ret_things,
-                             ShapecError      **err)
+shapec_room_list_all_things (ShapecRoom *room, ShapecRoomThing ***ret_things, ShapecError **err)
 {
   int count = 0;
 
@@ -600,10 +598,7 @@ shapec_room_get_cookie (ShapecRoom *room)
 }
 
 int
-shapec_room_get_matrix (ShapecRoom   *room,
-                        int          *ret_width,
-                        int          *ret_height,
-                        ShapecError **err)
+shapec_room_get_matrix (ShapecRoom *room, int *ret_width, int *ret_height, ShapecError **err)
 {
   if (!enter (room, err))
     return -1;

@@ -574,11 +574,11 @@ char *shapec_room_join_words (ShapecRoom *room, const char *const *words, Shapec
  *
  * Since: 1.0
  */
-int shapec_room_sum_bytes (ShapecRoom    *room,
+int shapec_room_sum_bytes (ShapecRoom *room,
                            const uint8_t *data,
-                           size_t         n_data,
-                           uint64_t      *ret_sum,
-                           ShapecError  **err);
+                           size_t n_data,
+                           uint64_t *ret_sum,
+                           ShapecError **err);
 
 /* Values given out beside a status. */
 
@@ -597,10 +597,10 @@ int shapec_room_sum_bytes (ShapecRoom    *room,
  *
  * Since: 1.0
  */
-int shapec_room_get_bytes (ShapecRoom   *room,
-                           unsigned int  count,
-                           uint8_t     **ret_data,
-                           size_t       *ret_n_data,
+int shapec_room_get_bytes (ShapecRoom *room,
+                           unsigned int count,
+                           uint8_t **ret_data,
+                           size_t *ret_n_data,
                            ShapecError **err);
 
 /**
@@ -691,10 +691,10 @@ ShapecRoomThing *shapec_room_add_thing (ShapecRoom *room, const char *name, Shap
  *
  * Since: 1.0
  */
-int shapec_room_remove_thing (ShapecRoom      *room,
+int shapec_room_remove_thing (ShapecRoom *room,
                               ShapecRoomThing *thing,
-                              unsigned int     mode,
-                              ShapecError    **err);
+                              unsigned int mode,
+                              ShapecError **err);
 
 /**
  * shapec_room_find_thing:
@@ -724,10 +724,10 @@ ShapecRoomThing *shapec_room_find_thing (ShapecRoom *room, const char *name, Sha
  *
  * Since: 1.0
  */
-int shapec_room_find_next (ShapecRoom       *room,
-                           ShapecRoomThing  *thing,
+int shapec_room_find_next (ShapecRoom *room,
+                           ShapecRoomThing *thing,
                            ShapecRoomThing **ret_next,
-                           ShapecError     **err);
+                           ShapecError **err);
 
 /**
  * shapec_room_list_all_things: (attributes bindgen.name=list_things)
@@ -742,9 +742,8 @@ int shapec_room_find_next (ShapecRoom       *room,
  *
  * Since: 1.0
  */
-int shapec_room_list_all_things (ShapecRoom         *room,
-                                 ShapecRoomThing  ***ret_things,
-                                 ShapecError       **err);
+int
+shapec_room_list_all_things (ShapecRoom *room, ShapecRoomThing ***ret_things, ShapecError **err);
 
 /**
  * shapec_room_thing_get_name: (attributes bindgen.local=1)
@@ -848,7 +847,4 @@ void *shapec_room_get_cookie (ShapecRoom *room);
  *
  * Since: 1.0
  */
-int shapec_room_get_matrix (ShapecRoom   *room,
-                            int          *ret_width,
-                            int          *ret_height,
-                            ShapecError **err);
+int shapec_room_get_matrix (ShapecRoom *room, int *ret_width, int *ret_height, ShapecError **err);

@@ -6,7 +6,7 @@
 
 #include "shapes-private.h"
 
-G_DEFINE_QUARK (shapes-error-quark, shapes_error)
+G_DEFINE_QUARK (shapes - error - quark, shapes_error)
 
 GError *
 shapes_error_take (ShapecError *error)

@@ -455,7 +455,10 @@ test_cancel_sync (void)
 static void
 test_many (void)
 {
-  enum { N = 48 };
+  enum
+  {
+    N = 48
+  };
   ShapesRoom *room = open_room ("plain");
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   GAsyncResult *results[N] = { NULL };

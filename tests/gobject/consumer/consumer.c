@@ -9,8 +9,8 @@ int
 main (void)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (VckConnection) connection
-      = vck_connection_open ("memory:///consumer", VCK_CONNECTION_READ_ONLY, NULL, &error);
+  g_autoptr (VckConnection) connection =
+      vck_connection_open ("memory:///consumer", VCK_CONNECTION_READ_ONLY, NULL, &error);
   g_autoptr (VckDomain) domain = NULL;
 
   if (connection != NULL)

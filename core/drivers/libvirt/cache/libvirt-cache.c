@@ -23,11 +23,11 @@ typedef struct
 /* The checkpoints of one domain. */
 typedef struct
 {
-  bool busy;          /* somebody has the turn */
-  bool listed;        /* whether all that there were have been listed once */
-  guint64 generation; /* grows with each change of ours, and when one is found to be gone */
+  bool busy;           /* somebody has the turn */
+  bool listed;         /* whether all that there were have been listed once */
+  guint64 generation;  /* grows with each change of ours, and when one is found to be gone */
   guint64 incarnation; /* which life of the domain it is */
-  GHashTable *known;  /* name -> Known; the name is the checkpoint's */
+  GHashTable *known;   /* name -> Known; the name is the checkpoint's */
 } View;
 
 struct _VckcLibvirtViews
@@ -428,8 +428,8 @@ static void
 explain_gone (VckcDomainCheckpoint *checkpoint, VckcError **err)
 {
   VckcDomain *domain = checkpoint->domain;
-  VCKC_AUTO_CHECKPOINT other = virDomainCheckpointLookupByName (vckc_libvirt_domain_of (domain),
-                                                                checkpoint->name, 0);
+  VCKC_AUTO_CHECKPOINT other =
+      virDomainCheckpointLookupByName (vckc_libvirt_domain_of (domain), checkpoint->name, 0);
 
   if (other == NULL)
     vckc_libvirt_set_error (err, vckc_libvirt_of (domain->connect)->conn,
@@ -450,8 +450,8 @@ vckc_libvirt_view_check (VckcDomainCheckpoint *checkpoint, VckcError **err)
   bool alive;
 
   vckc_mutex_lock (&views->mutex);
-  known = g_hash_table_lookup (get_view_locked (views, checkpoint->domain)->known,
-                               checkpoint->name);
+  known =
+      g_hash_table_lookup (get_view_locked (views, checkpoint->domain)->known, checkpoint->name);
   alive = known != NULL && known->incarnation == checkpoint->incarnation;
   vckc_mutex_unlock (&views->mutex);
   if (!alive)
@@ -469,8 +469,7 @@ keep_all (VckcDomain *domain, GPtrArray *checkpoints, GPtrArray *defs)
   view = get_view_locked (views, domain);
   for (guint i = 0; i < defs->len; i++)
     if (defs->pdata[i] != NULL)
-      keep_locked (domain, view, checkpoints->pdata[i],
-                   g_steal_pointer (&defs->pdata[i]));
+      keep_locked (domain, view, checkpoints->pdata[i], g_steal_pointer (&defs->pdata[i]));
   view->listed = true;
   vckc_mutex_unlock (&views->mutex);
 }
@@ -480,8 +479,8 @@ static bool
 refresh (VckcDomain *domain, VckcError **err)
 {
   VckcLibvirtViews *views = views_of (domain);
-  g_autoptr (GPtrArray) checkpoints
-      = vckc_libvirt_list_checkpoints (domain, VIR_DOMAIN_CHECKPOINT_LIST_TOPOLOGICAL, err);
+  g_autoptr (GPtrArray) checkpoints =
+      vckc_libvirt_list_checkpoints (domain, VIR_DOMAIN_CHECKPOINT_LIST_TOPOLOGICAL, err);
   g_autoptr (GPtrArray) defs = NULL;
 
   if (checkpoints == NULL)
@@ -635,8 +634,7 @@ vckc_libvirt_view_get (VckcDomainCheckpoint *checkpoint, VckcError **err)
 {
   VckcDomain *domain = checkpoint->domain;
   VckcLibvirtViews *views = views_of (domain);
-  g_autoptr (GPtrArray) unread
-      = g_ptr_array_new_with_free_func (vckc_libvirt_checkpoint_drop);
+  g_autoptr (GPtrArray) unread = g_ptr_array_new_with_free_func (vckc_libvirt_checkpoint_drop);
   g_autoptr (GPtrArray) defs = NULL;
   VckcCheckpointDef *def;
   guint64 generation;

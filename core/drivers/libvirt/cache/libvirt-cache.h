@@ -16,8 +16,8 @@
 
 #pragma once
 
-#include "model/checkpoint-def.h"
 #include "drivers/libvirt/link/libvirt-connection.h"
+#include "model/checkpoint-def.h"
 
 VckcLibvirtViews *vckc_libvirt_views_new (void);
 void vckc_libvirt_views_free (VckcLibvirtViews *views);
@@ -47,16 +47,16 @@ typedef enum
  * changed since: then it is not certain whether what it names is what goes by that name now, and it
  * has to be asked again; one that is final is taken as if it came just now. If the answer is
  * complete, tells what is not as it was known. */
-GPtrArray *vckc_libvirt_view_wrap (VckcDomain       *domain,
-                                   guint64           generation,
-                                   GPtrArray        *checkpoints, /* of virDomainCheckpointPtr */
+GPtrArray *vckc_libvirt_view_wrap (VckcDomain *domain,
+                                   guint64 generation,
+                                   GPtrArray *checkpoints, /* of virDomainCheckpointPtr */
                                    VckcLibvirtAnswer answer);
 
 /* The same for one. */
-VckcDomainCheckpoint *vckc_libvirt_view_wrap_one (VckcDomain            *domain,
-                                                  guint64                generation,
+VckcDomainCheckpoint *vckc_libvirt_view_wrap_one (VckcDomain *domain,
+                                                  guint64 generation,
                                                   virDomainCheckpointPtr checkpoint,
-                                                  VckcLibvirtAnswer      answer);
+                                                  VckcLibvirtAnswer answer);
 
 /* Is it still the checkpoint that the handle was made for, as far as is known? Else sets
  * NO_DOMAIN_CHECKPOINT. */
@@ -66,10 +66,10 @@ bool vckc_libvirt_view_check (VckcDomainCheckpoint *checkpoint, VckcError **err)
 VckcCheckpointDef *vckc_libvirt_view_get (VckcDomainCheckpoint *checkpoint, VckcError **err);
 
 /* With the turn. We made a checkpoint; or, if it was there before, made it another one. */
-void vckc_libvirt_view_made (VckcDomain            *domain,
+void vckc_libvirt_view_made (VckcDomain *domain,
                              virDomainCheckpointPtr checkpoint,
-                             VckcCheckpointDef     *def /* (transfer full) */,
-                             bool                   was_there);
+                             VckcCheckpointDef *def /* (transfer full) */,
+                             bool was_there);
 
 /* With the turn. We deleted a checkpoint. */
 void vckc_libvirt_view_deleted (VckcDomain *domain, virDomainCheckpointPtr checkpoint);
@@ -90,11 +90,11 @@ GPtrArray *vckc_libvirt_list_checkpoints (VckcDomain *domain, unsigned int flags
 
 /* What libvirt says of a checkpoint now. flags: of virDomainCheckpointGetXMLDesc() */
 VckcCheckpointDef *vckc_libvirt_read_checkpoint (virDomainCheckpointPtr checkpoint,
-                                                 unsigned int           flags,
-                                                 VckcError            **err);
+                                                 unsigned int flags,
+                                                 VckcError **err);
 
 /* The same of several, some at a time: an array of VckcCheckpointDef. NULL in it for those that
  * vanished meanwhile; other failures fail all. */
-GPtrArray *vckc_libvirt_read_checkpoints (GPtrArray   *checkpoints, /* of virDomainCheckpointPtr */
+GPtrArray *vckc_libvirt_read_checkpoints (GPtrArray *checkpoints, /* of virDomainCheckpointPtr */
                                           unsigned int flags,
-                                          VckcError  **err);
+                                          VckcError **err);

@@ -7,9 +7,9 @@
 #include <gio/gio.h>
 
 #include "base/cancel.h"
-#include "drivers/libvirt/link/libvirt-error.h"
-#include "drivers/libvirt/cache/libvirt-cache.h"
 #include "base/parallel.h"
+#include "drivers/libvirt/cache/libvirt-cache.h"
+#include "drivers/libvirt/link/libvirt-error.h"
 
 GPtrArray *
 vckc_libvirt_list_checkpoints (VckcDomain *domain, unsigned int flags, VckcError **err)
@@ -68,9 +68,8 @@ read_cb (guint index, gpointer data)
 
   if (g_cancellable_is_cancelled (reading->cancellable))
     return;
-  reading->defs[index]
-      = vckc_libvirt_read_checkpoint (g_ptr_array_index (reading->checkpoints, index),
-                                      reading->flags, &reading->errors[index]);
+  reading->defs[index] = vckc_libvirt_read_checkpoint (
+      g_ptr_array_index (reading->checkpoints, index), reading->flags, &reading->errors[index]);
 }
 
 /* Takes the errors; what vanished is no failure. */
@@ -80,8 +79,7 @@ check_errors (VckcError **errors, guint count, VckcError **err)
   VckcError *first = NULL;
 
   for (guint i = 0; i < count; i++)
-    if (errors[i] != NULL
-        && vckc_error_get_code (errors[i]) != VCKC_ERROR_NO_DOMAIN_CHECKPOINT)
+    if (errors[i] != NULL && vckc_error_get_code (errors[i]) != VCKC_ERROR_NO_DOMAIN_CHECKPOINT)
       vckc_keep_first_error (&first, errors[i]);
     else
       vckc_error_free (errors[i]);
@@ -96,8 +94,8 @@ vckc_libvirt_read_checkpoints (GPtrArray *checkpoints, unsigned int flags, VckcE
 {
   const guint count = checkpoints->len;
   g_autofree VckcError **errors = g_new0 (VckcError *, count);
-  g_autoptr (GPtrArray) defs
-      = g_ptr_array_new_with_free_func ((GDestroyNotify) vckc_checkpoint_def_free);
+  g_autoptr (GPtrArray) defs =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) vckc_checkpoint_def_free);
   Reading reading = { .checkpoints = checkpoints,
                       .flags = flags,
                       .cancellable = g_cancellable_get_current (),

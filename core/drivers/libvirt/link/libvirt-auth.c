@@ -11,17 +11,17 @@ G_STATIC_ASSERT ((int) VCKC_CREDENTIAL_USERNAME == VIR_CRED_USERNAME);
 G_STATIC_ASSERT ((int) VCKC_CREDENTIAL_EXTERNAL == VIR_CRED_EXTERNAL);
 
 static int asked_for[] = {
-  VIR_CRED_USERNAME,   VIR_CRED_AUTHNAME,     VIR_CRED_LANGUAGE, VIR_CRED_CNONCE,   VIR_CRED_PASSPHRASE,
-  VIR_CRED_ECHOPROMPT, VIR_CRED_NOECHOPROMPT, VIR_CRED_REALM,    VIR_CRED_EXTERNAL,
+  VIR_CRED_USERNAME,     VIR_CRED_AUTHNAME,   VIR_CRED_LANGUAGE,
+  VIR_CRED_CNONCE,       VIR_CRED_PASSPHRASE, VIR_CRED_ECHOPROMPT,
+  VIR_CRED_NOECHOPROMPT, VIR_CRED_REALM,      VIR_CRED_EXTERNAL,
 };
 
 /* libvirt frees the answer. */
 static bool
 ask (const VckcAuthenticator *authenticator, virConnectCredentialPtr credential)
 {
-  char *answer
-      = authenticator->callback ((VckcCredential) credential->type, credential->prompt,
-                                 credential->defresult, authenticator->opaque);
+  char *answer = authenticator->callback ((VckcCredential) credential->type, credential->prompt,
+                                          credential->defresult, authenticator->opaque);
 
   if (answer == NULL)
     return false;

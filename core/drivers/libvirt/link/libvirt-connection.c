@@ -4,8 +4,8 @@
 
 #include "drivers/libvirt/link/libvirt-connection.h"
 
-#include "drivers/libvirt/link/libvirt-domain-states.h"
 #include "drivers/libvirt/cache/libvirt-cache.h"
+#include "drivers/libvirt/link/libvirt-domain-states.h"
 
 VckcLibvirt *
 vckc_libvirt_of (VckcConnect *connect)
@@ -73,8 +73,8 @@ vckc_libvirt_domain_new (VckcConnect *connect, virDomainPtr domain)
 VckcDomainCheckpoint *
 vckc_libvirt_checkpoint_new (VckcDomain *domain, virDomainCheckpointPtr checkpoint)
 {
-  VckcDomainCheckpoint *handle
-      = vckc_domain_checkpoint_new (domain, virDomainCheckpointGetName (checkpoint));
+  VckcDomainCheckpoint *handle =
+      vckc_domain_checkpoint_new (domain, virDomainCheckpointGetName (checkpoint));
 
   handle->driver_data = checkpoint;
   return handle;

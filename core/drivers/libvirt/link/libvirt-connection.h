@@ -12,18 +12,18 @@
 
 #include <libvirt/libvirt.h>
 
+#include "base/lock.h"
 #include "handles/driver.h"
 #include "handles/event-queue.h"
-#include "base/lock.h"
 
 typedef struct _VckcLibvirtDomains VckcLibvirtDomains;
 typedef struct _VckcLibvirtViews VckcLibvirtViews;
 
 typedef struct
 {
-  gint ref_count; /* atomic: the handle's, and one for each of libvirt's callbacks */
-  virConnectPtr conn;     /* owned reference; immutable */
-  bool has_bitmaps;       /* does libvirt's driver keep bitmaps in images? immutable */
+  gint ref_count;          /* atomic: the handle's, and one for each of libvirt's callbacks */
+  virConnectPtr conn;      /* owned reference; immutable */
+  bool has_bitmaps;        /* does libvirt's driver keep bitmaps in images? immutable */
   gint may_be_lost;        /* atomic: libvirt's close callback has a reference */
   VckcLibvirtViews *views; /* owned; has a lock of its own: what is known of checkpoints */
 
@@ -47,9 +47,10 @@ virDomainPtr vckc_libvirt_domain_of (VckcDomain *domain);
 virDomainCheckpointPtr vckc_libvirt_checkpoint_of (VckcDomainCheckpoint *checkpoint);
 
 /* Handles for what libvirt gave. */
-VckcDomain *vckc_libvirt_domain_new (VckcConnect *connect, virDomainPtr domain /* (transfer full) */);
+VckcDomain *vckc_libvirt_domain_new (VckcConnect *connect,
+                                     virDomainPtr domain /* (transfer full) */);
 VckcDomainCheckpoint *
-vckc_libvirt_checkpoint_new (VckcDomain            *domain,
+vckc_libvirt_checkpoint_new (VckcDomain *domain,
                              virDomainCheckpointPtr checkpoint /* (transfer full) */);
 
 void vckc_libvirt_domain_free (VckcDomain *domain);

@@ -4,8 +4,8 @@
 
 #include "drivers/libvirt/link/libvirt-domain-states.h"
 
-#include "drivers/libvirt/link/libvirt-error.h"
 #include "drivers/libvirt/cache/libvirt-cache.h"
+#include "drivers/libvirt/link/libvirt-error.h"
 
 /* A domain is there as long as it is defined or active. */
 typedef struct
@@ -49,10 +49,10 @@ read_domains (VckcLibvirtDomains *domains, VckcConnect *connect, bool persistent
 {
   virConnectPtr conn = vckc_libvirt_of (connect)->conn;
   virDomainStatsRecordPtr *records = NULL;
-  int count = virConnectGetAllDomainStats (
-      conn, VIR_DOMAIN_STATS_STATE, &records,
-      persistent ? VIR_CONNECT_GET_ALL_DOMAINS_STATS_PERSISTENT
-                 : VIR_CONNECT_GET_ALL_DOMAINS_STATS_TRANSIENT);
+  int count =
+      virConnectGetAllDomainStats (conn, VIR_DOMAIN_STATS_STATE, &records,
+                                   persistent ? VIR_CONNECT_GET_ALL_DOMAINS_STATS_PERSISTENT
+                                              : VIR_CONNECT_GET_ALL_DOMAINS_STATS_TRANSIENT);
 
   if (count < 0)
     {
@@ -122,8 +122,7 @@ appear (VckcLibvirtDomains *domains, VckcDomain *handle, virDomainPtr domain, in
 {
   Known *known = g_hash_table_lookup (domains->known, handle->uuid);
 
-  if (known != NULL
-      || (event != VIR_DOMAIN_EVENT_DEFINED && event != VIR_DOMAIN_EVENT_STARTED))
+  if (known != NULL || (event != VIR_DOMAIN_EVENT_DEFINED && event != VIR_DOMAIN_EVENT_STARTED))
     return known;
   vckc_event_queue_push (handle->connect->events, VCKC_EVENT_DOMAIN_ADDED, handle, NULL,
                          event == VIR_DOMAIN_EVENT_STARTED ? VCKC_DOMAIN_STATE_RUNNING

@@ -21,13 +21,12 @@ VckcDomainState vckc_libvirt_domains_peek (VckcLibvirtDomains *domains, const ch
 
 /* A life-cycle event of libvirt. With the connection's mutex held: tells of what changed. */
 void vckc_libvirt_domains_update (VckcLibvirtDomains *domains,
-                                  VckcConnect        *connect,
-                                  virDomainPtr        domain,
-                                  int                 event,
-                                  int                 detail);
+                                  VckcConnect *connect,
+                                  virDomainPtr domain,
+                                  int event,
+                                  int detail);
 
 /* Before we rename a domain, and if that failed. With the connection's mutex held: libvirt's event is
  * not told then, which we do ourselves. */
-void vckc_libvirt_domains_expect_rename (VckcLibvirtDomains *domains,
-                                         const char         *uuid,
-                                         bool                expected);
+void
+vckc_libvirt_domains_expect_rename (VckcLibvirtDomains *domains, const char *uuid, bool expected);

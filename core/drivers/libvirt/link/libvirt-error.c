@@ -203,8 +203,8 @@ vckc_libvirt_set_error (VckcError **err, virConnectPtr conn, const char *format,
       return;
     }
 
-  vckc_set_error (&error, find_code (failure, conn), "%s: %s (libvirt error %d, part %d)", text, failure->message,
-                  failure->code, failure->domain);
+  vckc_set_error (&error, find_code (failure, conn), "%s: %s (libvirt error %d, part %d)", text,
+                  failure->message, failure->code, failure->domain);
   vckc_error_set_libvirt (error, failure->code, failure->domain, failure->message);
   virFreeError (failure);
   vckc_propagate_error (err, error);

@@ -14,10 +14,8 @@
 /* Takes the calling thread's last error of libvirt, right after a call failed: any other call, even
  * for a name, makes libvirt forget it. The message is libvirt's, with its number and part behind
  * it. `conn` (nullable): if its link is gone, the code is NO_CONNECT whatever libvirt says. */
-void vckc_libvirt_set_error (VckcError   **err,
-                             virConnectPtr conn,
-                             const char   *format,
-                             ...) G_GNUC_PRINTF (3, 4);
+void vckc_libvirt_set_error (VckcError **err, virConnectPtr conn, const char *format, ...)
+    G_GNUC_PRINTF (3, 4);
 
 /* The code for a number of virErrorNumber. OPERATION_FAILED for those of a newer libvirt. */
 VckcErrorCode vckc_libvirt_error_code (int number);

@@ -153,8 +153,11 @@ add_locked (void *opaque, virFreeCallback free_opaque)
 static void start (void);
 
 static int
-add_handle_cb (
-    int fd, int events, virEventHandleCallback callback, void *opaque, virFreeCallback free_opaque)
+add_handle_cb (int fd,
+               int events,
+               virEventHandleCallback callback,
+               void *opaque,
+               virFreeCallback free_opaque)
 {
   Watch *watch;
   int id;

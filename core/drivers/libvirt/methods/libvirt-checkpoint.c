@@ -4,12 +4,12 @@
 
 /* What is asked of checkpoints. */
 
-#include "model/bitmap-state.h"
-#include "drivers/libvirt/probe/libvirt-job-check.h"
+#include "drivers/libvirt/cache/libvirt-cache.h"
 #include "drivers/libvirt/libvirt-driver.h"
 #include "drivers/libvirt/link/libvirt-error.h"
 #include "drivers/libvirt/probe/libvirt-bitmaps.h"
-#include "drivers/libvirt/cache/libvirt-cache.h"
+#include "drivers/libvirt/probe/libvirt-job-check.h"
+#include "model/bitmap-state.h"
 
 /* The filters, of domains and of checkpoints. Without them a domain's list is all there is. */
 #define FILTERS                                                                                    \
@@ -68,8 +68,8 @@ vckc_libvirt_domain_list_all_checkpoints (VckcDomain *domain,
                                           unsigned int flags,
                                           VckcError **err)
 {
-  const VckcLibvirtAnswer answer
-      = (flags & FILTERS) == 0 ? VCKC_LIBVIRT_ANSWER_COMPLETE : VCKC_LIBVIRT_ANSWER_PLAIN;
+  const VckcLibvirtAnswer answer =
+      (flags & FILTERS) == 0 ? VCKC_LIBVIRT_ANSWER_COMPLETE : VCKC_LIBVIRT_ANSWER_PLAIN;
   GPtrArray *handles = NULL;
 
   if (ret_checkpoints == NULL)
@@ -81,8 +81,8 @@ vckc_libvirt_domain_list_all_checkpoints (VckcDomain *domain,
 
       if (checkpoints == NULL)
         return -1;
-      handles = vckc_libvirt_view_wrap (domain, generation, checkpoints,
-                                        answer | answer_of_try (i));
+      handles =
+          vckc_libvirt_view_wrap (domain, generation, checkpoints, answer | answer_of_try (i));
     }
   return vckc_object_array_return (handles, (gpointer **) ret_checkpoints);
 }
@@ -100,8 +100,8 @@ list_children (VckcDomainCheckpoint *checkpoint, unsigned int flags, VckcError *
 {
   GPtrArray *children = g_ptr_array_new_with_free_func (vckc_libvirt_checkpoint_drop);
   virDomainCheckpointPtr *list = NULL;
-  int count = virDomainCheckpointListAllChildren (vckc_libvirt_checkpoint_of (checkpoint), &list,
-                                                  flags);
+  int count =
+      virDomainCheckpointListAllChildren (vckc_libvirt_checkpoint_of (checkpoint), &list, flags);
 
   if (count < 0)
     {
@@ -133,8 +133,8 @@ vckc_libvirt_checkpoint_list_all_children (VckcDomainCheckpoint *checkpoint,
       children = list_children (checkpoint, flags, err);
       if (children == NULL)
         return -1;
-      handles = vckc_libvirt_view_wrap (checkpoint->domain, generation, children,
-                                        answer_of_try (i));
+      handles =
+          vckc_libvirt_view_wrap (checkpoint->domain, generation, children, answer_of_try (i));
     }
   return vckc_object_array_return (handles, (gpointer **) ret_children);
 }
@@ -159,8 +159,8 @@ vckc_libvirt_checkpoint_get_parent (VckcDomainCheckpoint *checkpoint,
           set_checkpoint_error (checkpoint, "does not tell its parent", err);
           return NULL;
         }
-      handle = vckc_libvirt_view_wrap_one (checkpoint->domain, generation, parent,
-                                           answer_of_try (i));
+      handle =
+          vckc_libvirt_view_wrap_one (checkpoint->domain, generation, parent, answer_of_try (i));
     }
   return handle;
 }
@@ -298,9 +298,9 @@ list_tracked (GPtrArray *defs)
           const VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, j);
 
           if (disk->tracked)
-            g_ptr_array_add (disks, vckc_domain_checkpoint_disk_new (def->name, disk->name,
-                                                                     disk->bitmap, disk->size,
-                                                                     disk->state));
+            g_ptr_array_add (disks,
+                             vckc_domain_checkpoint_disk_new (def->name, disk->name, disk->bitmap,
+                                                              disk->size, disk->state));
         }
     }
   return disks;

@@ -6,11 +6,11 @@
 
 #include <string.h>
 
-#include "drivers/libvirt/probe/libvirt-job-check.h"
+#include "drivers/libvirt/cache/libvirt-cache.h"
 #include "drivers/libvirt/libvirt-driver.h"
 #include "drivers/libvirt/link/libvirt-error.h"
 #include "drivers/libvirt/probe/libvirt-bitmaps.h"
-#include "drivers/libvirt/cache/libvirt-cache.h"
+#include "drivers/libvirt/probe/libvirt-job-check.h"
 
 static bool
 tracks_something (const VckcCheckpointDef *def)
@@ -48,8 +48,8 @@ static bool
 is_there (virDomainPtr domain, const char *xml)
 {
   g_autoptr (VckcCheckpointDef) def = vckc_checkpoint_def_parse_report (xml, NULL);
-  VCKC_AUTO_CHECKPOINT checkpoint
-      = def != NULL ? virDomainCheckpointLookupByName (domain, def->name, 0) : NULL;
+  VCKC_AUTO_CHECKPOINT checkpoint =
+      def != NULL ? virDomainCheckpointLookupByName (domain, def->name, 0) : NULL;
 
   if (checkpoint == NULL)
     virResetLastError ();
@@ -171,11 +171,11 @@ vckc_libvirt_checkpoint_create_xml (VckcDomain *domain,
 
   if (!vckc_libvirt_view_begin (domain, err))
     return NULL;
-  checkpoint = vckc_libvirt_check_not_busy (domain, err)
-                       && ((flags & VCKC_CHECKPOINT_CREATE_REDEFINE) != 0
-                           || check_storable (domain, err))
-                   ? create (domain, xml_desc, flags, err)
-                   : NULL;
+  checkpoint =
+      vckc_libvirt_check_not_busy (domain, err)
+              && ((flags & VCKC_CHECKPOINT_CREATE_REDEFINE) != 0 || check_storable (domain, err))
+          ? create (domain, xml_desc, flags, err)
+          : NULL;
   vckc_libvirt_view_end (domain);
   return checkpoint;
 }

@@ -8,18 +8,18 @@
  * for is looked for first.
  */
 
-#include "drivers/libvirt/probe/libvirt-job-check.h"
+#include "drivers/libvirt/cache/libvirt-cache.h"
 #include "drivers/libvirt/libvirt-driver.h"
 #include "drivers/libvirt/link/libvirt-error.h"
 #include "drivers/libvirt/probe/libvirt-bitmaps.h"
-#include "drivers/libvirt/cache/libvirt-cache.h"
+#include "drivers/libvirt/probe/libvirt-job-check.h"
 
 /* What a deletion is about. */
 typedef struct
 {
   VckcDomainCheckpoint *handle; /* borrowed */
-  GPtrArray *doomed; /* of virDomainCheckpointPtr: those to be deleted, parents first */
-  GPtrArray *moved;  /* of virDomainCheckpointPtr: those that get another parent */
+  GPtrArray *doomed;            /* of virDomainCheckpointPtr: those to be deleted, parents first */
+  GPtrArray *moved;             /* of virDomainCheckpointPtr: those that get another parent */
 } Deletion;
 
 static void
@@ -35,9 +35,8 @@ static bool
 add_children (GPtrArray *to, VckcDomainCheckpoint *handle, unsigned int flags, VckcError **err)
 {
   virDomainCheckpointPtr *list = NULL;
-  int count = virDomainCheckpointListAllChildren (
-      vckc_libvirt_checkpoint_of (handle), &list,
-      flags | VIR_DOMAIN_CHECKPOINT_LIST_TOPOLOGICAL);
+  int count = virDomainCheckpointListAllChildren (vckc_libvirt_checkpoint_of (handle), &list,
+                                                  flags | VIR_DOMAIN_CHECKPOINT_LIST_TOPOLOGICAL);
 
   if (count < 0)
     {
@@ -55,9 +54,8 @@ add_children (GPtrArray *to, VckcDomainCheckpoint *handle, unsigned int flags, V
 static bool
 deletion_init (Deletion *self, VckcDomainCheckpoint *handle, unsigned int flags, VckcError **err)
 {
-  const bool below = (flags
-                      & (VCKC_CHECKPOINT_DELETE_CHILDREN | VCKC_CHECKPOINT_DELETE_CHILDREN_ONLY))
-                     != 0;
+  const bool below =
+      (flags & (VCKC_CHECKPOINT_DELETE_CHILDREN | VCKC_CHECKPOINT_DELETE_CHILDREN_ONLY)) != 0;
   virDomainCheckpointPtr own = vckc_libvirt_checkpoint_of (handle);
 
   self->handle = handle;
@@ -174,8 +172,7 @@ tell (const Deletion *self)
 }
 
 /* With the turn. */
-static int
-delete (VckcDomainCheckpoint *checkpoint, unsigned int flags, VckcError **err)
+static int delete (VckcDomainCheckpoint *checkpoint, unsigned int flags, VckcError **err)
 {
   g_auto (Deletion) deletion = { NULL };
 

@@ -4,12 +4,12 @@
 
 /* What is asked of a domain. */
 
-#include "model/domain-def.h"
-#include "drivers/libvirt/probe/libvirt-job-check.h"
-#include "drivers/libvirt/link/libvirt-domain-states.h"
-#include "drivers/libvirt/libvirt-driver.h"
-#include "drivers/libvirt/link/libvirt-error.h"
 #include "drivers/libvirt/cache/libvirt-cache.h"
+#include "drivers/libvirt/libvirt-driver.h"
+#include "drivers/libvirt/link/libvirt-domain-states.h"
+#include "drivers/libvirt/link/libvirt-error.h"
+#include "drivers/libvirt/probe/libvirt-job-check.h"
+#include "model/domain-def.h"
 
 static void
 set_domain_error (VckcDomain *domain, const char *what, VckcError **err)

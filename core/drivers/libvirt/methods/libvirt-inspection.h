@@ -16,8 +16,7 @@ typedef struct
   GPtrArray *findings;    /* of VckcFinding */
 } VckcLibvirtInspection;
 
-bool vckc_libvirt_inspection_init (VckcLibvirtInspection *self,
-                                   VckcDomain            *domain,
-                                   VckcError            **err);
+bool
+vckc_libvirt_inspection_init (VckcLibvirtInspection *self, VckcDomain *domain, VckcError **err);
 void vckc_libvirt_inspection_clear (VckcLibvirtInspection *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (VckcLibvirtInspection, vckc_libvirt_inspection_clear)

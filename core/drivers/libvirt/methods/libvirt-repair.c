@@ -8,10 +8,10 @@
  * one that is deleted at once, which is the way to remove a bitmap while the machine runs.
  */
 
-#include "model/findings.h"
 #include "drivers/libvirt/libvirt-driver.h"
 #include "drivers/libvirt/link/libvirt-error.h"
 #include "drivers/libvirt/methods/libvirt-inspection.h"
+#include "model/findings.h"
 
 /* Why a step of a repair failed. */
 static bool
@@ -49,9 +49,8 @@ stop_tracking (const xmlNode *root, GPtrArray *findings, const char *checkpoint)
   for (guint i = 0; i < findings->len; i++)
     {
       const VckcFinding *finding = g_ptr_array_index (findings, i);
-      xmlNode *disk = g_strcmp0 (finding->checkpoint, checkpoint) == 0
-                          ? find_disk (root, finding->disk)
-                          : NULL;
+      xmlNode *disk =
+          g_strcmp0 (finding->checkpoint, checkpoint) == 0 ? find_disk (root, finding->disk) : NULL;
 
       if (disk == NULL)
         continue;
@@ -74,8 +73,8 @@ static xmlDoc *
 read_whole (virDomainCheckpointPtr checkpoint, VckcDomain *domain, VckcError **err)
 {
   const char *name = virDomainCheckpointGetName (checkpoint);
-  g_autofree char *xml
-      = virDomainCheckpointGetXMLDesc (checkpoint, VIR_DOMAIN_CHECKPOINT_XML_SECURE);
+  g_autofree char *xml =
+      virDomainCheckpointGetXMLDesc (checkpoint, VIR_DOMAIN_CHECKPOINT_XML_SECURE);
 
   if (xml != NULL)
     return vckc_xml_parse (xml, VCKC_XML_SCHEMA_REPORT, "report of a checkpoint", err);
@@ -225,10 +224,11 @@ check_bitmaps_removable (VckcDomain *domain, GPtrArray *findings, VckcError **er
 
       if (!vckc_judgement_takes_bitmap (finding))
         continue;
-      vckc_set_error (err, VCKC_ERROR_OPERATION_INVALID,
-                      "bitmap '%s' on disk '%s' cannot be removed while domain '%s' is off: libvirt "
-                      "does not change images of a machine that is off; start it",
-                      finding->bitmap, finding->disk, domain->name);
+      vckc_set_error (
+          err, VCKC_ERROR_OPERATION_INVALID,
+          "bitmap '%s' on disk '%s' cannot be removed while domain '%s' is off: libvirt "
+          "does not change images of a machine that is off; start it",
+          finding->bitmap, finding->disk, domain->name);
       return false;
     }
   return true;
@@ -254,10 +254,7 @@ list_wanted (GPtrArray *findings)
 
 /* With the turn. */
 static bool
-repair (VckcDomain *domain,
-        VckcLibvirtInspection *inspection,
-        unsigned int flags,
-        VckcError **err)
+repair (VckcDomain *domain, VckcLibvirtInspection *inspection, unsigned int flags, VckcError **err)
 {
   g_autoptr (GPtrArray) wanted = NULL;
 

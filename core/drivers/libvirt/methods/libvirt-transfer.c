@@ -4,12 +4,12 @@
 
 /* Taking checkpoints to libvirt from elsewhere, and back. */
 
-#include "model/checkpoint-tree.h"
-#include "model/export-document.h"
-#include "drivers/libvirt/probe/libvirt-job-check.h"
 #include "drivers/libvirt/libvirt-driver.h"
 #include "drivers/libvirt/link/libvirt-error.h"
 #include "drivers/libvirt/methods/libvirt-inspection.h"
+#include "drivers/libvirt/probe/libvirt-job-check.h"
+#include "model/checkpoint-tree.h"
+#include "model/export-document.h"
 
 #define IMPORT_FLAGS (VCKC_IMPORT_VERIFY | VCKC_IMPORT_METADATA_ONLY | VCKC_IMPORT_REPLACE)
 
@@ -89,9 +89,10 @@ check (const Target *target, const VckcCheckpointDef *def, VckcError **err)
   if (g_hash_table_contains (target->existing, def->name)
       && (target->flags & VCKC_IMPORT_REPLACE) == 0)
     {
-      vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED,
-                      "domain '%s' already has a checkpoint '%s'; add the REPLACE flag to replace it",
-                      target->domain->name, def->name);
+      vckc_set_error (
+          err, VCKC_ERROR_OPERATION_FAILED,
+          "domain '%s' already has a checkpoint '%s'; add the REPLACE flag to replace it",
+          target->domain->name, def->name);
       return false;
     }
   for (guint i = 0; target->def != NULL && i < def->disks->len; i++)
@@ -120,8 +121,8 @@ import_one (const Target *target, const VckcCheckpointDef *def, VckcError **err)
   if (!check (target, def, err))
     return false;
   xml = vckc_checkpoint_def_format (def, false, false);
-  checkpoint = virDomainCheckpointCreateXML (pointer, xml,
-                                             VIR_DOMAIN_CHECKPOINT_CREATE_REDEFINE | validate);
+  checkpoint =
+      virDomainCheckpointCreateXML (pointer, xml, VIR_DOMAIN_CHECKPOINT_CREATE_REDEFINE | validate);
   if (checkpoint == NULL)
     {
       vckc_libvirt_set_error (err, vckc_libvirt_of (target->domain->connect)->conn,
@@ -214,8 +215,8 @@ import_all (VckcDomain *domain,
       g_autoptr (VckcError) error = NULL;
       bool imported = import_one (&target, def, &error);
 
-      results->pdata[at] = vckc_import_result_new (
-          def->name, imported ? NULL : vckc_error_get_message (error));
+      results->pdata[at] =
+          vckc_import_result_new (def->name, imported ? NULL : vckc_error_get_message (error));
     }
   return results;
 }
@@ -270,8 +271,8 @@ put_back (VckcDomain *domain, const char *document)
   g_autofree char *current = NULL;
   g_autoptr (VckcError) error = NULL;
   g_autoptr (GPtrArray) defs = vckc_export_parse (document, &current, &error);
-  g_autoptr (GPtrArray) results
-      = defs != NULL ? import_all (domain, defs, current, VCKC_IMPORT_METADATA_ONLY, &error) : NULL;
+  g_autoptr (GPtrArray) results =
+      defs != NULL ? import_all (domain, defs, current, VCKC_IMPORT_METADATA_ONLY, &error) : NULL;
 
   if (results == NULL)
     g_info ("domain '%s': checkpoints are not put back: %s", domain->name,
@@ -287,8 +288,7 @@ hand_over (VckcDomain *domain, VckcError **err)
 
   if (!vckc_libvirt_check_not_busy (domain, err))
     return NULL;
-  checkpoints
-      = vckc_libvirt_list_checkpoints (domain, VIR_DOMAIN_CHECKPOINT_LIST_TOPOLOGICAL, err);
+  checkpoints = vckc_libvirt_list_checkpoints (domain, VIR_DOMAIN_CHECKPOINT_LIST_TOPOLOGICAL, err);
   document = checkpoints != NULL ? format_checkpoints (domain, checkpoints, err) : NULL;
   if (document == NULL || forget_all (domain, checkpoints, err))
     return g_steal_pointer (&document);

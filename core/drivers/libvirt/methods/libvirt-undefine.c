@@ -10,11 +10,11 @@
  * they are put back.
  */
 
-#include "model/domain-def.h"
-#include "drivers/libvirt/probe/libvirt-job-check.h"
+#include "drivers/libvirt/cache/libvirt-cache.h"
 #include "drivers/libvirt/libvirt-driver.h"
 #include "drivers/libvirt/link/libvirt-error.h"
-#include "drivers/libvirt/cache/libvirt-cache.h"
+#include "drivers/libvirt/probe/libvirt-job-check.h"
+#include "model/domain-def.h"
 
 #define SAME_VALUE(flag)                                                                           \
   G_STATIC_ASSERT ((int) VCKC_DOMAIN_UNDEFINE_##flag == (int) VIR_DOMAIN_UNDEFINE_##flag)

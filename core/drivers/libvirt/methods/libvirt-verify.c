@@ -2,13 +2,13 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include "model/bitmap-state.h"
-#include "model/findings.h"
-#include "drivers/libvirt/probe/libvirt-job-check.h"
 #include "drivers/libvirt/libvirt-driver.h"
 #include "drivers/libvirt/link/libvirt-error.h"
-#include "drivers/libvirt/probe/libvirt-bitmaps.h"
 #include "drivers/libvirt/methods/libvirt-inspection.h"
+#include "drivers/libvirt/probe/libvirt-bitmaps.h"
+#include "drivers/libvirt/probe/libvirt-job-check.h"
+#include "model/bitmap-state.h"
+#include "model/findings.h"
 
 void
 vckc_libvirt_inspection_clear (VckcLibvirtInspection *self)
@@ -46,8 +46,8 @@ judge_disk (const char *checkpoint,
     return vckc_judgement_of_gone (checkpoint, disk);
   if (images->problem != NULL)
     return vckc_judgement_of_unreachable (checkpoint, disk, images->problem);
-  state = vckc_disk_state (disk, g_hash_table_lookup (images->bitmaps, disk->bitmap),
-                           images->capacity);
+  state =
+      vckc_disk_state (disk, g_hash_table_lookup (images->bitmaps, disk->bitmap), images->capacity);
   if (state == VCKC_CHECKPOINT_STATE_MISSING)
     return judge_absent (checkpoint, disk, images);
   return state != VCKC_CHECKPOINT_STATE_READY ? vckc_judgement_of_bitmap (checkpoint, disk, state)
@@ -64,8 +64,7 @@ compare_strings (gconstpointer a, gconstpointer b)
 static void
 judge_unclaimed (VckcLibvirtInspection *self, const VckcLibvirtImages *images, GHashTable *claimed)
 {
-  g_autoptr (GList) names
-      = g_list_sort (g_hash_table_get_keys (images->bitmaps), compare_strings);
+  g_autoptr (GList) names = g_list_sort (g_hash_table_get_keys (images->bitmaps), compare_strings);
 
   for (GList *item = names; item != NULL; item = item->next)
     {
@@ -79,8 +78,7 @@ judge_unclaimed (VckcLibvirtInspection *self, const VckcLibvirtImages *images, G
 static void
 judge (VckcLibvirtInspection *self, GPtrArray *all)
 {
-  g_autoptr (GHashTable) claimed
-      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GHashTable) claimed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
   for (guint i = 0; i < self->defs->len; i++)
     {
@@ -178,8 +176,8 @@ static bool
 read_all (VckcLibvirtInspection *self, unsigned int flags, VckcError **err)
 {
   g_clear_pointer (&self->defs, g_ptr_array_unref);
-  self->defs = vckc_libvirt_read_checkpoints (
-      self->checkpoints, flags | VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN, err);
+  self->defs = vckc_libvirt_read_checkpoints (self->checkpoints,
+                                              flags | VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN, err);
   return self->defs != NULL;
 }
 
@@ -228,8 +226,8 @@ vckc_libvirt_inspection_init (VckcLibvirtInspection *self, VckcDomain *domain, V
       return false;
     }
   self->findings = g_ptr_array_new_with_free_func (vckc_object_unref);
-  self->checkpoints
-      = vckc_libvirt_list_checkpoints (domain, VIR_DOMAIN_CHECKPOINT_LIST_TOPOLOGICAL, err);
+  self->checkpoints =
+      vckc_libvirt_list_checkpoints (domain, VIR_DOMAIN_CHECKPOINT_LIST_TOPOLOGICAL, err);
   return self->checkpoints != NULL && read_all (self, 0, err)
          && compare_undisturbed (self, domain, err);
 }

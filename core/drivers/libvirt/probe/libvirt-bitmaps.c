@@ -4,8 +4,8 @@
 
 #include "drivers/libvirt/probe/libvirt-bitmaps-private.h"
 
-#include "model/domain-def.h"
 #include "drivers/libvirt/link/libvirt-error.h"
+#include "model/domain-def.h"
 
 static void
 layer_free (gpointer data)

@@ -10,8 +10,8 @@
 
 #pragma once
 
-#include "managed/backends/block-backend.h"
 #include "drivers/libvirt/link/libvirt-connection.h"
+#include "managed/backends/block-backend.h"
 
 /* An image of a disk, as the definition has it. */
 typedef struct

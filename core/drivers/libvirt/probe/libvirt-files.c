@@ -10,11 +10,11 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "qemu/qcow2-bitmaps.h"
-#include "qemu/qcow2-header.h"
 #include "drivers/libvirt/link/libvirt-error.h"
 #include "drivers/libvirt/probe/libvirt-bitmaps-private.h"
 #include "drivers/libvirt/probe/libvirt-same-file.h"
+#include "qemu/qcow2-bitmaps.h"
+#include "qemu/qcow2-header.h"
 
 /* In a bitmap's flags in the image: it records from when the image is opened. */
 #define QCOW2_BITMAP_AUTO (1u << 1)

@@ -11,9 +11,9 @@
 
 #include <libvirt/libvirt-qemu.h>
 
-#include "qemu/qmp-block.h"
 #include "drivers/libvirt/link/libvirt-error.h"
 #include "drivers/libvirt/probe/libvirt-bitmaps-private.h"
+#include "qemu/qmp-block.h"
 
 static const char status_command[] = "{\"execute\":\"query-status\"}";
 static const char nodes_command[] =

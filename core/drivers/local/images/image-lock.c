@@ -40,14 +40,17 @@ image_lock_byte (int fd, int command, short type, off_t byte)
 
 /* What we use and exclude is what QEMU does for an image that it writes. */
 static const off_t bytes_to_take[] = {
-  USE_BASE + USE_CONSISTENT_READ, USE_BASE + USE_WRITE,       USE_BASE + USE_RESIZE,
+  USE_BASE + USE_CONSISTENT_READ, USE_BASE + USE_WRITE,        USE_BASE + USE_RESIZE,
   EXCLUSION_BASE + USE_WRITE,     EXCLUSION_BASE + USE_RESIZE,
 };
 
 /* Nobody else must have excluded what we use, or use what we exclude. */
 static const off_t bytes_to_test[] = {
-  EXCLUSION_BASE + USE_CONSISTENT_READ, EXCLUSION_BASE + USE_WRITE, EXCLUSION_BASE + USE_RESIZE,
-  USE_BASE + USE_WRITE,                 USE_BASE + USE_RESIZE,
+  EXCLUSION_BASE + USE_CONSISTENT_READ,
+  EXCLUSION_BASE + USE_WRITE,
+  EXCLUSION_BASE + USE_RESIZE,
+  USE_BASE + USE_WRITE,
+  USE_BASE + USE_RESIZE,
 };
 
 static bool
@@ -67,8 +70,8 @@ image_is_taken (int fd)
 static bool
 image_guard_lock (VckcImageGuard *guard, const char *target, VckcError **err)
 {
-  guard->locked
-      = image_lock_byte (guard->fd, F_OFD_GETLK, F_WRLCK, USE_BASE + USE_CONSISTENT_READ) >= 0;
+  guard->locked =
+      image_lock_byte (guard->fd, F_OFD_GETLK, F_WRLCK, USE_BASE + USE_CONSISTENT_READ) >= 0;
   if (!guard->locked || !image_is_taken (guard->fd))
     return true;
   vckc_set_error (err, VCKC_ERROR_BUSY,

@@ -7,21 +7,21 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/cancel.h"
 #include "drivers/local/images/image-lock.h"
 #include "drivers/local/images/image-stat.h"
 #include "drivers/local/images/local-backend.h"
-#include "drivers/local/store/local-store.h"
+#include "drivers/local/images/storage-daemon.h"
 #include "drivers/local/machine/machine-disks.h"
-#include "drivers/local/machine/state-monitor.h"
 #include "drivers/local/machine/machine-qmp.h"
-#include "base/cancel.h"
+#include "drivers/local/machine/state-monitor.h"
+#include "drivers/local/machine/unix-socket.h"
+#include "drivers/local/store/local-store.h"
 #include "qemu/qcow2-backing.h"
 #include "qemu/qcow2-bitmap-change.h"
 #include "qemu/qcow2-bitmaps.h"
 #include "qemu/qcow2-header.h"
 #include "qemu/qmp-block.h"
-#include "drivers/local/images/storage-daemon.h"
-#include "drivers/local/machine/unix-socket.h"
 
 /* How often a session is tried to be opened while the machine starts and stops. */
 #define N_ATTEMPTS 3
@@ -277,8 +277,8 @@ local_session_start (VckcLocalSession *self, const char *domain, VckcError **err
 
       g_array_append_val (fds, fd);
     }
-  self->daemon = vckc_storage_daemon_start_with_fds (NULL, (const int *) (void *) fds->data,
-                                                     fds->len, err);
+  self->daemon =
+      vckc_storage_daemon_start_with_fds (NULL, (const int *) (void *) fds->data, fds->len, err);
   return self->daemon != NULL;
 }
 
@@ -353,11 +353,12 @@ local_session_give_up_bitmaps (VckcLocalSession *self,
     return vckc_qcow2_bitmaps_give_up (
         vckc_image_guard_get_fd (g_ptr_array_index (self->guards, disk)), info->path, err);
   if (mode == VCKC_BLOCK_SESSION_WRITE)
-    vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED,
-                    "the list of bitmaps in the image '%s' of disk '%s' is damaged, and QEMU does not "
-                    "open the image because of that: repair the checkpoints, which gives the "
-                    "bitmaps up",
-                    info->path, info->target);
+    vckc_set_error (
+        err, VCKC_ERROR_OPERATION_FAILED,
+        "the list of bitmaps in the image '%s' of disk '%s' is damaged, and QEMU does not "
+        "open the image because of that: repair the checkpoints, which gives the "
+        "bitmaps up",
+        info->path, info->target);
   info->hidden = mode == VCKC_BLOCK_SESSION_READ;
   return info->hidden;
 }
@@ -439,15 +440,14 @@ local_session_try_open (VckcLocalSession *self,
       vckc_propagate_error (err, error);
       return false;
     }
-  opened = self->machine != NULL ? local_session_find_nodes (
-                                     self, mode != VCKC_BLOCK_SESSION_READ, &error)
-                                 : local_session_open_images (self, machine->uuid, mode,
-                                                              &error);
+  opened = self->machine != NULL
+               ? local_session_find_nodes (self, mode != VCKC_BLOCK_SESSION_READ, &error)
+               : local_session_open_images (self, machine->uuid, mode, &error);
   if (opened)
     return true;
-  *ret_again = self->machine != NULL ? vckc_error_get_code (error) == VCKC_ERROR_SYSTEM_ERROR
-                                     : machine->qmp_socket != NULL
-                                           && vckc_error_get_code (error) == VCKC_ERROR_BUSY;
+  *ret_again = self->machine != NULL
+                   ? vckc_error_get_code (error) == VCKC_ERROR_SYSTEM_ERROR
+                   : machine->qmp_socket != NULL && vckc_error_get_code (error) == VCKC_ERROR_BUSY;
   vckc_propagate_error (err, error);
   return false;
 }
@@ -503,8 +503,8 @@ local_backend_session_list_bitmaps (VckcBlockSession *session,
   VckcLocalSession *self = (VckcLocalSession *) session;
 
   if (self->bitmaps == NULL)
-    self->bitmaps = vckc_qmp_block_list (local_session_get_qmp (self), self->disks, self->n_disks,
-                                         err);
+    self->bitmaps =
+        vckc_qmp_block_list (local_session_get_qmp (self), self->disks, self->n_disks, err);
   if (!local_session_check (self, self->bitmaps != NULL, err))
     return false;
   *ret_bitmaps = g_ptr_array_ref (g_ptr_array_index (self->bitmaps, disk));
@@ -687,8 +687,8 @@ local_backend_machine_get_state (VckcBlockBackend *backend,
 {
   VckcLocalBackend *self = (VckcLocalBackend *) backend;
   g_autoptr (VckcCancelFd) cancel = vckc_cancel_fd_open ();
-  const VckcMachineOptions options
-      = vckc_machine_options (machine->since, self->machine_timeout, vckc_cancel_fd_get (cancel));
+  const VckcMachineOptions options =
+      vckc_machine_options (machine->since, self->machine_timeout, vckc_cancel_fd_get (cancel));
   bool known;
 
   vckc_followers_suspend (self->followers, machine->qmp_socket);

@@ -11,10 +11,10 @@
 
 #pragma once
 
-#include "managed/backends/block-backend.h"
-#include "managed/backends/store.h"
 #include "drivers/local/machine/guest-agent.h"
 #include "drivers/local/machine/machine-qmp.h"
+#include "managed/backends/block-backend.h"
+#include "managed/backends/store.h"
 
 /* `store` (nullable, borrowed): a local store, of which the domain's lock is kept while a storage daemon
  * still works on its images, also when we do not live to see its end. */

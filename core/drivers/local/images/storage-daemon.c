@@ -126,12 +126,11 @@ storage_daemon_spawn (VckcStorageDaemon *daemon,
 
   if (program == NULL)
     return false;
-  if (g_spawn_async_with_pipes_and_fds (NULL, argv, (const char *const *) environment,
-                                        G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL
-                                            | G_SPAWN_CLOEXEC_PIPES,
-                                        storage_daemon_setup_cb, &parent, -1, -1, words_fd,
-                                        files->fds, files->targets, files->n, &daemon->pid, NULL,
-                                        NULL, NULL, &gerror))
+  if (g_spawn_async_with_pipes_and_fds (
+          NULL, argv, (const char *const *) environment,
+          G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_CLOEXEC_PIPES,
+          storage_daemon_setup_cb, &parent, -1, -1, words_fd, files->fds, files->targets, files->n,
+          &daemon->pid, NULL, NULL, NULL, &gerror))
     return true;
   vckc_set_error_from_gerror (err, VCKC_ERROR_SYSTEM_ERROR, gerror, "cannot start '%s'", program);
   return false;

@@ -31,14 +31,14 @@ typedef struct
 
 /* Starts a daemon with no images; `patience` NULL for the usual one. */
 VckcStorageDaemon *vckc_storage_daemon_start (const VckcStorageDaemonPatience *patience,
-                                              VckcError                      **err);
+                                              VckcError **err);
 
 /* The same; the daemon inherits open files, so that locks which were taken with them hold as long
  * as it lives. */
 VckcStorageDaemon *vckc_storage_daemon_start_with_fds (const VckcStorageDaemonPatience *patience,
-                                                       const int                       *fds,
-                                                       guint                            n_fds,
-                                                       VckcError                      **err);
+                                                       const int *fds,
+                                                       guint n_fds,
+                                                       VckcError **err);
 
 VckcQmpClient *vckc_storage_daemon_get_qmp (VckcStorageDaemon *daemon);
 

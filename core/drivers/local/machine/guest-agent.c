@@ -3,8 +3,8 @@
  */
 
 #include "drivers/local/machine/guest-agent.h"
-#include "qemu/qmp-client.h"
 #include "drivers/local/machine/unix-socket.h"
+#include "qemu/qmp-client.h"
 
 #define N_THAWS 3
 

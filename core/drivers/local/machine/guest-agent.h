@@ -16,9 +16,9 @@
  * much time again. Waiting ends with CANCELLED
  * once `cancel_fd` is readable; -1: never. */
 bool vckc_guest_agent_freeze (const char *socket,
-                              gint64      since,
-                              guint       timeout,
-                              int         cancel_fd,
+                              gint64 since,
+                              guint timeout,
+                              int cancel_fd,
                               VckcError **err);
 
 /* Thaws them, if need be at the second or third attempt: but an agent that did not answer in time is

@@ -158,10 +158,10 @@ query_nodes (Nodes *nodes, VckcQmpClient *client, VckcMachineFiles *files, VckcE
 
   nodes->nodes = g_ptr_array_new_with_free_func (node_free);
   nodes->by_name = g_hash_table_new (g_str_hash, g_str_equal);
-  nodes->by_identity = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
-                                              (GDestroyNotify) g_ptr_array_unref);
-  nodes->by_file = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
-                                          (GDestroyNotify) g_ptr_array_unref);
+  nodes->by_identity =
+      g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) g_ptr_array_unref);
+  nodes->by_file =
+      g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) g_ptr_array_unref);
   vckc_qmp_args_add_bool (args, "flat", true);
   nodes->reply = query (client, "query-named-block-nodes", args, err);
   list = nodes->reply != NULL
@@ -216,9 +216,9 @@ static bool
 query_devices (const Nodes *nodes, VckcQmpClient *client, VckcError **err)
 {
   g_autoptr (VckcQmpReply) reply = query (client, "query-blockstats", NULL, err);
-  const VckcQmpValue *list
-      = reply != NULL ? vckc_qmp_value_get_array (vckc_qmp_reply_get_value (reply), NULL, NULL)
-                      : NULL;
+  const VckcQmpValue *list =
+      reply != NULL ? vckc_qmp_value_get_array (vckc_qmp_reply_get_value (reply), NULL, NULL)
+                    : NULL;
 
   for (guint i = 0; list != NULL && i < vckc_qmp_array_get_length (list); i++)
     follow_device (nodes, vckc_qmp_array_get_element (list, i));

@@ -17,9 +17,9 @@
  * vckc_qmp_block_list() does. CONFIG_UNSUPPORTED if one of the disks cannot be found for certain,
  * the machine has it as a backing file only, or it cannot write to a disk as `write` demands. */
 bool vckc_machine_disks_find (VckcQmpClient *client,
-                              VckcQmpDisk   *disks,
-                              guint64       *capacities,
-                              guint          n_disks,
-                              bool           write,
-                              GPtrArray    **ret_bitmaps,
-                              VckcError    **err);
+                              VckcQmpDisk *disks,
+                              guint64 *capacities,
+                              guint n_disks,
+                              bool write,
+                              GPtrArray **ret_bitmaps,
+                              VckcError **err);

@@ -41,10 +41,7 @@ pause_briefly (int cancel_fd)
 
 /* Connects and waits for the first sign of QEMU. *ret_fd is -1 if there is nobody. */
 static bool
-wait_for_turn (const char *socket,
-               const VckcMachineOptions *options,
-               int *ret_fd,
-               VckcError **err)
+wait_for_turn (const char *socket, const VckcMachineOptions *options, int *ret_fd, VckcError **err)
 {
   const gint64 deadline = options->deadline;
   const int cancel_fd = options->cancel_fd;
@@ -106,10 +103,8 @@ static const struct
   const char *name;
   VckcDomainState state;
 } states[] = {
-  { "running", VCKC_DOMAIN_STATE_RUNNING },
-  { "shutdown", VCKC_DOMAIN_STATE_SHUTDOWN },
-  { "suspended", VCKC_DOMAIN_STATE_PMSUSPENDED },
-  { "guest-panicked", VCKC_DOMAIN_STATE_CRASHED },
+  { "running", VCKC_DOMAIN_STATE_RUNNING },        { "shutdown", VCKC_DOMAIN_STATE_SHUTDOWN },
+  { "suspended", VCKC_DOMAIN_STATE_PMSUSPENDED },  { "guest-panicked", VCKC_DOMAIN_STATE_CRASHED },
   { "internal-error", VCKC_DOMAIN_STATE_CRASHED },
 };
 
@@ -127,25 +122,26 @@ query_status (VckcQmpClient *client, VckcError **err)
                       vckc_qmp_reply_get_refusal (reply));
       return NULL;
     }
-  return g_strdup (
-      vckc_qmp_value_get_string (vckc_qmp_reply_get_value (reply), "status", err));
+  return g_strdup (vckc_qmp_value_get_string (vckc_qmp_reply_get_value (reply), "status", err));
 }
 
 bool
 vckc_machine_check_images (VckcQmpClient *client, VckcError **err)
 {
-  static const char *const without[]
-      = { "inmigrate", "postmigrate", "finish-migrate", "save-vm", "restore-vm", "colo", NULL };
+  static const char *const without[] = { "inmigrate", "postmigrate", "finish-migrate",
+                                         "save-vm",   "restore-vm",  "colo",
+                                         NULL };
   g_autofree char *status = query_status (client, err);
 
   if (status == NULL)
     return false;
   if (!g_strv_contains (without, status))
     return true;
-  vckc_set_error (err, VCKC_ERROR_OPERATION_INVALID,
-                  "the machine is being saved or migrated (QEMU is in the state '%s'), and QEMU does "
-                  "not have its bitmaps meanwhile: try again when that has ended",
-                  status);
+  vckc_set_error (
+      err, VCKC_ERROR_OPERATION_INVALID,
+      "the machine is being saved or migrated (QEMU is in the state '%s'), and QEMU does "
+      "not have its bitmaps meanwhile: try again when that has ended",
+      status);
   return false;
 }
 
@@ -161,10 +157,11 @@ vckc_machine_check_no_migration (VckcQmpClient *client, VckcError **err)
 
   if (reply == NULL || status == NULL || g_strv_contains (over, status))
     return reply != NULL;
-  vckc_set_error (err, VCKC_ERROR_OPERATION_INVALID,
-                  "the machine is being saved or migrated (QEMU says '%s'), and a change might come "
-                  "too late for that: try again when it has ended",
-                  status);
+  vckc_set_error (
+      err, VCKC_ERROR_OPERATION_INVALID,
+      "the machine is being saved or migrated (QEMU says '%s'), and a change might come "
+      "too late for that: try again when it has ended",
+      status);
   return false;
 }
 

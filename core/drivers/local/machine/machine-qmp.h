@@ -14,8 +14,8 @@
 
 #pragma once
 
-#include "vckc-domain.h"
 #include "qemu/qmp-client.h"
+#include "vckc-domain.h"
 
 /* How long QEMU is usually waited for, in milliseconds. */
 #define VCKC_MACHINE_TIMEOUT (10 * 1000)
@@ -31,19 +31,19 @@ typedef struct
 } VckcMachineOptions;
 
 /* Connects; *ret_client is NULL if the machine is off. */
-bool vckc_machine_connect (const char               *socket,
+bool vckc_machine_connect (const char *socket,
                            const VckcMachineOptions *options,
-                           VckcQmpClient           **ret_client,
-                           VckcError               **err);
+                           VckcQmpClient **ret_client,
+                           VckcError **err);
 
 /* Options with a limit that is counted from `since`; 0: from now. */
 VckcMachineOptions vckc_machine_options (gint64 since, guint timeout, int cancel_fd);
 
 /* What the machine is doing, whether it runs or not. */
-bool vckc_machine_get_state (const char               *socket,
+bool vckc_machine_get_state (const char *socket,
                              const VckcMachineOptions *options,
-                             VckcDomainState          *ret_state,
-                             VckcError               **err);
+                             VckcDomainState *ret_state,
+                             VckcError **err);
 
 bool vckc_machine_query_state (VckcQmpClient *client, VckcDomainState *ret_state, VckcError **err);
 

@@ -9,16 +9,16 @@
 #include <unistd.h>
 
 #include "base/lock.h"
-#include "drivers/local/machine/state-monitor.h"
 #include "drivers/local/machine/machine-qmp.h"
+#include "drivers/local/machine/state-monitor.h"
 
 /* Milliseconds. */
 #define TURN 500
 #define PATIENCE (5 * 1000) /* with QEMU, for a whole turn */
-#define ABSENCE 250 /* between two looks for a machine that is off */
-#define RETRY 20    /* after a connection was lost */
-#define CALM 50     /* between two questions for the state */
-#define FAULT 2000  /* after a machine made no sense, or said too much */
+#define ABSENCE 250         /* between two looks for a machine that is off */
+#define RETRY 20            /* after a connection was lost */
+#define CALM 50             /* between two questions for the state */
+#define FAULT 2000          /* after a machine made no sense, or said too much */
 
 /* No machine has so much to tell in one turn. */
 #define MAX_EVENTS 1000
@@ -144,11 +144,12 @@ pause_until_woken (Follower *self, int milliseconds)
 static void
 note_event_cb (const char *name, const VckcQmpValue *event, gpointer opaque)
 {
-  static const char *const names[] = { "STOP",         "RESUME",         "SHUTDOWN",
-                                       "POWERDOWN",    "RESET",          "SUSPEND",
-                                       "SUSPEND_DISK", "WAKEUP",         "WATCHDOG",
-                                       "GUEST_PANICKED", "GUEST_CRASHLOADED", "BLOCK_IO_ERROR",
-                                       NULL };
+  static const char *const names[] = {
+    "STOP",     "RESUME",         "SHUTDOWN",          "POWERDOWN",
+    "RESET",    "SUSPEND",        "SUSPEND_DISK",      "WAKEUP",
+    "WATCHDOG", "GUEST_PANICKED", "GUEST_CRASHLOADED", "BLOCK_IO_ERROR",
+    NULL
+  };
 
   if (g_strv_contains (names, name))
     ((Follower *) opaque)->news = true;
@@ -204,7 +205,8 @@ listen_to (Follower *self, VckcQmpClient *client, VckcBlockStateFunc tell, gpoin
     return;
   g_debug ("stopped listening to a machine: %s", vckc_error_get_message (error));
   if (vckc_error_get_code (error) != VCKC_ERROR_CANCELLED)
-    pause_until_woken (self, vckc_error_get_code (error) == VCKC_ERROR_SYSTEM_ERROR ? RETRY : FAULT);
+    pause_until_woken (self,
+                       vckc_error_get_code (error) == VCKC_ERROR_SYSTEM_ERROR ? RETRY : FAULT);
 }
 
 /* A machine that ends may close a connection that it has just accepted: that says nothing yet. */
@@ -242,9 +244,8 @@ follow_once (Follower *self, VckcBlockStateFunc tell, gpointer opaque)
     }
   else
     bear_failure (self, error, tell, opaque);
-  pause_until_woken (self, error != NULL && vckc_error_get_code (error) == VCKC_ERROR_INTERNAL
-                               ? FAULT
-                               : ABSENCE);
+  pause_until_woken (
+      self, error != NULL && vckc_error_get_code (error) == VCKC_ERROR_INTERNAL ? FAULT : ABSENCE);
 }
 
 static bool

@@ -28,11 +28,11 @@ VckcFollowers *vckc_followers_new (void);
 void vckc_followers_free (VckcFollowers *followers);
 
 /* Follows the machine with that QMP socket; see machine_follow in block-backend.h. */
-void vckc_followers_follow (VckcFollowers     *followers,
-                            const char        *socket,
-                            int                stop_fd,
+void vckc_followers_follow (VckcFollowers *followers,
+                            const char *socket,
+                            int stop_fd,
                             VckcBlockStateFunc tell,
-                            gpointer           opaque);
+                            gpointer opaque);
 
 /* Each suspension ends with a resumption. */
 void vckc_followers_suspend (VckcFollowers *followers, const char *socket);

@@ -12,10 +12,10 @@
  * has others to attend to is waited for until `deadline` (g_get_monotonic_time()), then *ret_fd is
  * -1 too and *ret_full is true. Waiting ends with CANCELLED once `cancel_fd` is readable; -1: never. */
 bool vckc_unix_socket_connect (const char *path,
-                               gint64      deadline,
-                               int         cancel_fd,
-                               int        *ret_fd,
-                               bool       *ret_full,
+                               gint64 deadline,
+                               int cancel_fd,
+                               int *ret_fd,
+                               bool *ret_full,
                                VckcError **err);
 
 typedef enum

@@ -26,15 +26,17 @@ dir_explain (const char *where, const struct stat *info, int saved_errno, VckcEr
   if (info == NULL)
     vckc_set_error_errno (err, saved_errno, "cannot open the folder '%s'", where);
   else if (S_ISLNK (info->st_mode))
-    vckc_set_error (err, VCKC_ERROR_SYSTEM_ERROR,
-                    "cannot open the folder '%s': it is a link, and links are not followed; put the "
-                    "folder itself there",
-                    where);
+    vckc_set_error (
+        err, VCKC_ERROR_SYSTEM_ERROR,
+        "cannot open the folder '%s': it is a link, and links are not followed; put the "
+        "folder itself there",
+        where);
   else
-    vckc_set_error (err, VCKC_ERROR_OPERATION_DENIED,
-                    "the folder '%s' belongs to user %u and is not trusted by user %u: use it as its "
-                    "owner, or give it to yourself with 'chown -R'",
-                    where, (unsigned int) info->st_uid, (unsigned int) geteuid ());
+    vckc_set_error (
+        err, VCKC_ERROR_OPERATION_DENIED,
+        "the folder '%s' belongs to user %u and is not trusted by user %u: use it as its "
+        "owner, or give it to yourself with 'chown -R'",
+        where, (unsigned int) info->st_uid, (unsigned int) geteuid ());
 }
 
 /* A link is not a folder: O_DIRECTORY makes that ENOTDIR. */
@@ -47,8 +49,7 @@ dir_classify (int parent_fd, const char *where, const char *name, int saved_errn
   if (saved_errno == ENOENT)
     return VCKC_DIR_MISSING;
   is_link = (saved_errno == ENOTDIR || saved_errno == ELOOP)
-            && fstatat (parent_fd, name, &info, AT_SYMLINK_NOFOLLOW) == 0
-            && S_ISLNK (info.st_mode);
+            && fstatat (parent_fd, name, &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK (info.st_mode);
   dir_explain (where, is_link ? &info : NULL, saved_errno, err);
   return is_link ? VCKC_DIR_REFUSED : VCKC_DIR_FAILED;
 }
@@ -101,8 +102,8 @@ vckc_dir_open_file (int dir_fd, const char *name, int flags, VckcDirFound *ret_f
     *ret_found = VCKC_DIR_MISSING;
   else
     /* A link, a socket, or a FIFO that nobody reads. */
-    *ret_found = errno == ELOOP || errno == ENXIO || errno == EISDIR ? VCKC_DIR_REFUSED
-                                                                     : VCKC_DIR_FAILED;
+    *ret_found =
+        errno == ELOOP || errno == ENXIO || errno == EISDIR ? VCKC_DIR_REFUSED : VCKC_DIR_FAILED;
   return -1;
 }
 

@@ -25,12 +25,12 @@ typedef enum
 
 /* Opens the folder `name` of `parent_fd` (or AT_FDCWD), or with `create` makes one for the owner
  * alone. `where` is its path. -1 on failure; with MISSING no error is set. */
-int vckc_dir_open (int           parent_fd,
-                   const char   *where,
-                   const char   *name,
-                   bool          create,
+int vckc_dir_open (int parent_fd,
+                   const char *where,
+                   const char *name,
+                   bool create,
                    VckcDirFound *ret_found,
-                   VckcError   **err);
+                   VckcError **err);
 
 /* Opens a regular file, at once: a FIFO in its place is REFUSED. -1 on failure, with errno. */
 int vckc_dir_open_file (int dir_fd, const char *name, int flags, VckcDirFound *ret_found);
@@ -40,12 +40,12 @@ bool vckc_dir_has (int dir_fd, const char *name);
 
 /* Reads a file of at most `max_size` bytes of UTF-8 text without NUL. That it is not there is an error
  * only without `ret_found`. */
-char *vckc_dir_read (int           dir_fd,
-                     const char   *where,
-                     const char   *name,
-                     gsize         max_size,
+char *vckc_dir_read (int dir_fd,
+                     const char *where,
+                     const char *name,
+                     gsize max_size,
                      VckcDirFound *ret_found,
-                     VckcError   **err);
+                     VckcError **err);
 
 /* Files to be replaced together: all are stored before the first is put in its place, which costs
  * much less than one after the other. Each is written to a new file in `tmp_fd` first, so whoever
@@ -54,22 +54,22 @@ char *vckc_dir_read (int           dir_fd,
 typedef struct _VckcDirBatch VckcDirBatch;
 VckcDirBatch *vckc_dir_batch_new (int tmp_fd);
 bool vckc_dir_batch_add (VckcDirBatch *batch,
-                         int           dir_fd,
-                         const char   *where,
-                         const char   *name,
-                         const char   *text,
-                         VckcError   **err);
+                         int dir_fd,
+                         const char *where,
+                         const char *name,
+                         const char *text,
+                         VckcError **err);
 bool vckc_dir_batch_commit (VckcDirBatch *batch, VckcError **err);
 /* What was not committed leaves nothing. */
 void vckc_dir_batch_free (VckcDirBatch *batch);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcDirBatch, vckc_dir_batch_free)
 
 /* A batch of one. */
-bool vckc_dir_replace (int         dir_fd,
+bool vckc_dir_replace (int dir_fd,
                        const char *where,
                        const char *name,
                        const char *text,
-                       int         tmp_fd,
+                       int tmp_fd,
                        VckcError **err);
 
 /* Removes a file, unless there is none. The same holds. */

@@ -12,10 +12,10 @@
 #include <unistd.h>
 
 #include "base/cancel.h"
-#include "drivers/local/store/dir-file.h"
-#include "drivers/local/store/journal-file.h"
 #include "drivers/local/store/checkpoint-filename.h"
+#include "drivers/local/store/dir-file.h"
 #include "drivers/local/store/domain-dir.h"
+#include "drivers/local/store/journal-file.h"
 
 #define CHECKPOINTS_DIR "checkpoints"
 #define CHECKPOINT_SUFFIX ".xml"
@@ -66,8 +66,8 @@ vckc_store_place_open_checkpoints (VckcStorePlace *place, VckcError **err)
 {
   VckcDirFound found;
 
-  place->checkpoints_fd
-      = vckc_dir_open (place->dir_fd, place->checkpoints, CHECKPOINTS_DIR, false, &found, err);
+  place->checkpoints_fd =
+      vckc_dir_open (place->dir_fd, place->checkpoints, CHECKPOINTS_DIR, false, &found, err);
   return place->checkpoints_fd >= 0 || found == VCKC_DIR_MISSING;
 }
 
@@ -79,8 +79,8 @@ vckc_store_place_open_lock (VckcStorePlace *place, VckcError **err)
   place->dir_fd = vckc_dir_open (AT_FDCWD, place->where, place->where, true, &found, err);
   if (place->dir_fd < 0)
     return false;
-  place->lock_fd
-      = vckc_dir_open_file (place->dir_fd, VCKC_STORE_LOCK_FILE, O_RDWR | O_CREAT, &found);
+  place->lock_fd =
+      vckc_dir_open_file (place->dir_fd, VCKC_STORE_LOCK_FILE, O_RDWR | O_CREAT, &found);
   if (place->lock_fd < 0 && found != VCKC_DIR_MISSING)
     vckc_set_error_errno (err, errno, "cannot open the lock file '%s/%s'", place->where,
                           VCKC_STORE_LOCK_FILE);
@@ -172,10 +172,12 @@ vckc_store_place_touch (VckcStorePlace *place)
   VckcDirFound found;
   guint64 number = (guint64) g_random_int () << 32 | g_random_int ();
   g_autofree char *text = g_strdup_printf ("%016" G_GINT64_MODIFIER "x\n", number);
-  int fd = vckc_dir_open_file (place->dir_fd, VCKC_STORE_GENERATION_FILE, O_WRONLY | O_CREAT, &found);
+  int fd =
+      vckc_dir_open_file (place->dir_fd, VCKC_STORE_GENERATION_FILE, O_WRONLY | O_CREAT, &found);
 
   if (fd < 0 || pwrite (fd, text, strlen (text), 0) < 0)
-    g_debug ("cannot write '%s/%s': %s", place->where, VCKC_STORE_GENERATION_FILE, g_strerror (errno));
+    g_debug ("cannot write '%s/%s': %s", place->where, VCKC_STORE_GENERATION_FILE,
+             g_strerror (errno));
   if (fd >= 0)
     close (fd);
 }
@@ -413,8 +415,8 @@ store_place_load_notes (VckcStorePlace *place, VckcStoreRecord *record, VckcErro
   VckcError *error = NULL;
   VckcDirFound found;
 
-  record->notes = vckc_dir_read (place->dir_fd, place->where, NOTES_FILE, VCKC_STORE_MAX_TEXT,
-                                 &found, &error);
+  record->notes =
+      vckc_dir_read (place->dir_fd, place->where, NOTES_FILE, VCKC_STORE_MAX_TEXT, &found, &error);
   return error == NULL || store_record_add_unreadable (record, NOTES_FILE, found, error, err);
 }
 

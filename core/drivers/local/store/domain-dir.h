@@ -53,10 +53,8 @@ bool vckc_store_place_open_all (VckcStorePlace *place, VckcError **err);
 
 /* Takes the lock, at the latest at `deadline`; then BUSY with the name of the holder. It is let
  * go by vckc_store_place_unlock(). */
-bool vckc_store_place_lock (VckcStorePlace *place,
-                            const char     *uuid,
-                            gint64          deadline,
-                            VckcError     **err);
+bool
+vckc_store_place_lock (VckcStorePlace *place, const char *uuid, gint64 deadline, VckcError **err);
 void vckc_store_place_unlock (VckcStorePlace *place);
 /* Is what we have locked still what others would lock? */
 bool vckc_store_place_is_there (VckcStorePlace *place);
@@ -67,9 +65,8 @@ void vckc_store_place_sweep (VckcStorePlace *place);
 void vckc_store_place_remove_if_unused (VckcStorePlace *place);
 
 /* A number that is new after each change; 0 if there is no domain. */
-bool vckc_store_place_get_generation (VckcStorePlace *place,
-                                      guint64        *ret_generation,
-                                      VckcError     **err);
+bool
+vckc_store_place_get_generation (VckcStorePlace *place, guint64 *ret_generation, VckcError **err);
 /* Renews it, so that others see that something has changed. If that fails, the times of the folders
  * still tell them. */
 void vckc_store_place_touch (VckcStorePlace *place);
@@ -83,6 +80,4 @@ bool vckc_store_place_drop_pending (VckcStorePlace *place, VckcError **err);
 
 /* Writes and removes what the change says. Its names must have been checked. Only once the record
  * of the change is removed and the folder synced, all is certain to stay; until then the record is. */
-bool vckc_store_place_apply (VckcStorePlace        *place,
-                             const VckcStoreChange *change,
-                             VckcError            **err);
+bool vckc_store_place_apply (VckcStorePlace *place, const VckcStoreChange *change, VckcError **err);

@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "drivers/local/store/journal-file.h"
 #include "drivers/local/store/checkpoint-filename.h"
+#include "drivers/local/store/journal-file.h"
 
 #define VERSION 1
 #define MAIN_GROUP "change"
@@ -128,12 +128,12 @@ pending_record_get_bitmap (GKeyFile *file,
                            GError **gerror)
 {
   g_autofree char *target = pending_record_get_text (file, group, "disk", gerror);
-  g_autofree char *path
-      = target != NULL ? pending_record_get_text (file, group, "image", gerror) : NULL;
-  g_autofree char *format
-      = path != NULL ? pending_record_get_text (file, group, "format", gerror) : NULL;
-  g_autofree char *bitmap
-      = format != NULL ? pending_record_get_text (file, group, "bitmap", gerror) : NULL;
+  g_autofree char *path =
+      target != NULL ? pending_record_get_text (file, group, "image", gerror) : NULL;
+  g_autofree char *format =
+      path != NULL ? pending_record_get_text (file, group, "format", gerror) : NULL;
+  g_autofree char *bitmap =
+      format != NULL ? pending_record_get_text (file, group, "bitmap", gerror) : NULL;
 
   if (bitmap != NULL)
     vckc_store_change_add_bitmap (change, target, path, format, bitmap);

@@ -9,12 +9,12 @@
 #include <unistd.h>
 
 #include "base/lock.h"
-#include "drivers/local/store/dir-file.h"
-#include "drivers/local/store/local-store.h"
-#include "drivers/local/store/journal-file.h"
-#include "drivers/local/store/store-monitor.h"
 #include "drivers/local/store/checkpoint-filename.h"
+#include "drivers/local/store/dir-file.h"
 #include "drivers/local/store/domain-dir.h"
+#include "drivers/local/store/journal-file.h"
+#include "drivers/local/store/local-store.h"
+#include "drivers/local/store/store-monitor.h"
 
 /* How often to start again when the domain changes under our eyes. */
 #define MAX_ATTEMPTS 50
@@ -211,7 +211,10 @@ local_store_list_domains (VckcStore *store, bool tidy, GPtrArray **ret_uuids, Vc
 }
 
 static bool
-local_store_generation (VckcStore *store, const char *uuid, guint64 *ret_generation, VckcError **err)
+local_store_generation (VckcStore *store,
+                        const char *uuid,
+                        guint64 *ret_generation,
+                        VckcError **err)
 {
   VckcLocalStore *self = (VckcLocalStore *) store;
   g_autoptr (VckcStorePlace) place = vckc_store_place_new (self->root, uuid);
@@ -255,8 +258,7 @@ local_store_domain_load (VckcStore *store,
                          VckcStoreRecord **ret_record,
                          VckcError **err)
 {
-  g_autoptr (VckcStorePlace) place
-      = local_store_open_place ((VckcLocalStore *) store, uuid, err);
+  g_autoptr (VckcStorePlace) place = local_store_open_place ((VckcLocalStore *) store, uuid, err);
   VckcStoreRecord *record = NULL;
 
   if (place != NULL && vckc_store_place_open_checkpoints (place, err))

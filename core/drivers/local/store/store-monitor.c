@@ -9,9 +9,9 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
-#include "drivers/local/store/store-monitor.h"
 #include "drivers/local/store/checkpoint-filename.h"
 #include "drivers/local/store/domain-dir.h"
+#include "drivers/local/store/store-monitor.h"
 
 /* Milliseconds. */
 #define SETTLE 20    /* a change has several parts, and is told once */
