@@ -3,6 +3,7 @@
 """What holds for every source file, and which layer may use which."""
 
 import re
+import subprocess
 import unittest
 
 from house import SOURCE, core_public_headers, shown, source_files
@@ -74,6 +75,13 @@ class Files(unittest.TestCase):
 
     def test_no_tab_in_c_code(self):
         self.assert_no_hits(self.search(re.compile("\t.*"), source_files(".c", ".h", ".h.in")))
+
+    def test_c_code_is_formatted(self):
+        files = [path for path in source_files(".c", ".h")
+                 if "golden" not in path.parent.parts]
+        done = subprocess.run(["clang-format", "--dry-run", "--Werror", *files],
+                              capture_output=True, text=True, check=False, cwd=SOURCE)
+        self.assertEqual(0, done.returncode, "run clang-format -i:\n" + done.stderr[:4000])
 
     def test_nothing_is_left_for_later(self):
         files = [path for path in source_files(*CODE) if path.name != "sources.py"]
