@@ -40,7 +40,7 @@ create_all (Bench *bench, const char *subject, VckcDomain *domain, guint count)
     }
   bench_stop (bench, subject, "create", count);
   bench_note (bench, subject, "memory per checkpoint", count,
-              (double) (bench_memory () - before) / count, "bytes");
+              ((double) bench_memory () - (double) before) / count, "bytes");
 }
 
 static void

@@ -42,7 +42,7 @@ create_all (Bench *bench, virDomain *domain, guint count)
     }
   bench_stop (bench, "libvirt", "create", count);
   bench_note (bench, "libvirt", "memory per checkpoint", count,
-              (double) (bench_memory () - before) / count, "bytes");
+              ((double) bench_memory () - (double) before) / count, "bytes");
 }
 
 static virDomainCheckpoint **

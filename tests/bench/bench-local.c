@@ -13,6 +13,7 @@
 
 #define N_CHECKPOINTS 500
 #define N_ROUNDS 9
+#define N_MEASURED 30
 
 typedef struct
 {
@@ -163,6 +164,47 @@ bench_run_disks (Bench *bench)
     measure_disks (bench, disks[i]);
 }
 
+static void
+free_disks (VckcDomainCheckpointDisk **disks)
+{
+  for (guint i = 0; disks[i] != NULL; i++)
+    vckc_object_unref (disks[i]);
+  free (disks);
+}
+
+/* Sizes and states of all checkpoints: one call for all of them, one for each, and verifying. */
+static void
+measure_sizes (Bench *bench, const Machine *machine)
+{
+  VckcDomainCheckpoint **checkpoints = NULL;
+  VckcDomainCheckpointDisk **disks = NULL;
+  VckcFinding **findings = NULL;
+  VckcError *error = NULL;
+
+  vckc_domain_list_all_checkpoints (machine->domain, &checkpoints, 0, &error);
+  bench_check (error);
+  bench_start (bench);
+  vckc_domain_verify_checkpoints (machine->domain, &findings, &error);
+  bench_stop (bench, "local", "verify all", 1);
+  bench_check (error);
+  bench_start (bench);
+  vckc_domain_measure_checkpoints (machine->domain, &disks, &error);
+  bench_stop (bench, "local", "sizes of 30, in one call", 1);
+  bench_check (error);
+  free_disks (disks);
+  bench_start (bench);
+  for (guint i = 0; checkpoints[i] != NULL; i++)
+    {
+      vckc_domain_checkpoint_list_disks (checkpoints[i], &disks, VCKC_CHECKPOINT_XML_SIZE, &error);
+      bench_check (error);
+      free_disks (disks);
+      vckc_object_unref (checkpoints[i]);
+    }
+  bench_stop (bench, "local", "sizes of 30, one by one", 1);
+  free (checkpoints);
+  free (findings);
+}
+
 void
 bench_run_local (Bench *bench)
 {
@@ -170,5 +212,12 @@ bench_run_local (Bench *bench)
 
   machine_init (&machine, 1);
   bench_checkpoints (bench, "local", machine.domain, N_CHECKPOINTS);
+  for (guint i = 0; i < N_MEASURED; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("m%u", i);
+
+      create_checkpoint (&machine, name);
+    }
+  measure_sizes (bench, &machine);
   machine_clear (&machine);
 }
