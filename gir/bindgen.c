@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "build-model.h"
 #include "check.h"
 #include "emit.h"
 #include "explain.h"
@@ -74,7 +75,7 @@ load_model (Input *input, const char *config, const char *path)
     return FALSE;
   bg_library_complete (input->library, input->api);
   bg_check_api (input->api, input->problems);
-  input->model = bg_model_new (input->api, input->library, input->problems);
+  input->model = bg_model_build (input->api, input->library, input->problems);
   return TRUE;
 }
 

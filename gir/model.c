@@ -4,11 +4,6 @@
 
 #include "model.h"
 
-#include <string.h>
-
-#include "names.h"
-#include "rules.h"
-
 const char *
 bg_state_name (BgState state)
 {
@@ -167,134 +162,6 @@ bg_model_enum (const BgModel *model, const char *gir_name)
   return NULL;
 }
 
-static const BgSymbol *
-find_plumbing (const BgApi *api, const char *core_snake, const char *verb)
-{
-  g_autofree char *name = g_strconcat (core_snake, verb, NULL);
-  const BgSymbol *symbol = g_hash_table_lookup (api->by_name, name);
-
-  return symbol != NULL && symbol->kind == BG_SYMBOL_FUNCTION ? symbol : NULL;
-}
-
-static void
-add_class (BgModel *model, const BgSymbol *record, const char *name)
-{
-  const BgLibrary *library = model->library;
-  g_autofree char *core = bg_name_snake (record->gir_name);
-  g_autofree char *upper = NULL;
-  BgClass *klass = g_new0 (BgClass, 1);
-
-  klass->record = record;
-  klass->name = g_strdup (name);
-  klass->type = g_strconcat (library->type_prefix, name, NULL);
-  klass->snake = bg_name_snake (name);
-  klass->file = bg_name_replace (klass->snake, '_', '-');
-  klass->prefix = g_strconcat (library->function_prefix, "_", klass->snake, NULL);
-  upper = bg_name_upper (klass->snake);
-  klass->macro = g_strconcat (library->constant_prefix, "_IS_", upper, NULL);
-  klass->core_snake = g_strconcat (model->api->symbol_prefix, "_", core, "_", NULL);
-  klass->ref = find_plumbing (model->api, klass->core_snake, "ref");
-  klass->unref = find_plumbing (model->api, klass->core_snake, "unref");
-  klass->methods = g_ptr_array_new_with_free_func ((GDestroyNotify) bg_method_free);
-  klass->hand = g_ptr_array_new ();
-  g_ptr_array_add (model->classes, klass);
-}
-
-static void
-add_enum (BgModel *model, const BgSymbol *symbol)
-{
-  const BgLibrary *library = model->library;
-  BgEnum *enumeration = g_new0 (BgEnum, 1);
-  const char *name = symbol->gir_name;
-  g_autofree char *snake = NULL;
-  g_autofree char *upper = NULL;
-
-  enumeration->symbol = symbol;
-  enumeration->flags = symbol->kind == BG_SYMBOL_FLAGS;
-  enumeration->error = bg_symbol_attribute (symbol, "error") != NULL;
-  /* g-ir-scanner links an error domain only to an enum that is called Error. */
-  if (enumeration->error)
-    name = "Error";
-  snake = bg_name_snake (name);
-  upper = bg_name_upper (snake);
-  enumeration->type = g_strconcat (library->type_prefix, name, NULL);
-  enumeration->prefix = g_strconcat (library->function_prefix, "_", snake, NULL);
-  enumeration->gtype = g_strconcat (library->constant_prefix, "_TYPE_", upper, NULL);
-  g_ptr_array_add (model->enums, enumeration);
-}
-
-static void
-settle (BgFate *fate, BgState state, const char *reason)
-{
-  fate->state = state;
-  g_free (fate->reason);
-  fate->reason = g_strdup (reason);
-}
-
-/* What a header says itself about the fate of a symbol of any kind. */
-static void
-settle_by_annotation (BgFate *fate)
-{
-  const char *skip = bg_symbol_attribute (fate->symbol, "skip");
-  const char *superseded = bg_symbol_attribute (fate->symbol, "superseded");
-
-  if (bg_symbol_attribute (fate->symbol, "plumbing") != NULL)
-    settle (fate, BG_STATE_ABSORBED, "gir:annotation bindgen.plumbing");
-  else if (skip != NULL)
-    settle (fate, BG_STATE_SKIPPED, skip);
-  else if (superseded != NULL)
-    settle (fate, BG_STATE_SUPERSEDED, superseded);
-}
-
-static void
-settle_type (BgModel *model, BgFate *fate)
-{
-  const BgSymbol *symbol = fate->symbol;
-  const char *class_name = bg_symbol_attribute (symbol, "class");
-
-  if (symbol->kind == BG_SYMBOL_RECORD && class_name != NULL)
-    {
-      add_class (model, symbol, class_name);
-      settle (fate, BG_STATE_BOUND, "rule:class-annotation");
-    }
-  else if (symbol->kind == BG_SYMBOL_ENUM || symbol->kind == BG_SYMBOL_FLAGS)
-    {
-      add_enum (model, symbol);
-      settle (fate, BG_STATE_BOUND, symbol->kind == BG_SYMBOL_FLAGS ? "rule:flags" : "rule:enum");
-    }
-  else
-    {
-      g_autofree char *reason = g_strdup_printf ("no rule for this kind: %s", symbol->what);
-
-      settle (fate, BG_STATE_UNBOUND, reason);
-    }
-}
-
-static void
-add_fates (BgModel *model)
-{
-  for (guint i = 0; i < model->api->symbols->len; i++)
-    {
-      BgFate *fate = g_new0 (BgFate, 1);
-
-      fate->symbol = g_ptr_array_index (model->api->symbols, i);
-      fate->methods = g_ptr_array_new ();
-      fate->facts = bg_facts_new ();
-      g_ptr_array_add (model->fates, fate);
-      g_hash_table_insert (model->by_symbol, (gpointer) fate->symbol, fate);
-      settle_by_annotation (fate);
-    }
-}
-
-static int
-compare_classes (gconstpointer a, gconstpointer b)
-{
-  const BgClass *first = *(const BgClass *const *) a;
-  const BgClass *second = *(const BgClass *const *) b;
-
-  return strcmp (first->name, second->name);
-}
-
 BgModel *
 bg_model_new (const BgApi *api, const BgLibrary *library, BgProblems *problems)
 {
@@ -308,22 +175,6 @@ bg_model_new (const BgApi *api, const BgLibrary *library, BgProblems *problems)
   model->fates = g_ptr_array_new_with_free_func ((GDestroyNotify) fate_free);
   model->by_symbol = g_hash_table_new (NULL, NULL);
   model->bad_links = g_ptr_array_new_with_free_func (g_free);
-  add_fates (model);
-  for (guint i = 0; i < model->fates->len; i++)
-    {
-      BgFate *fate = g_ptr_array_index (model->fates, i);
-
-      if (fate->state == BG_STATE_UNKNOWN && fate->symbol->kind != BG_SYMBOL_FUNCTION)
-        settle_type (model, fate);
-    }
-  g_ptr_array_sort (model->classes, compare_classes);
-  for (guint i = 0; i < model->fates->len; i++)
-    {
-      BgFate *fate = g_ptr_array_index (model->fates, i);
-
-      if (fate->symbol->kind == BG_SYMBOL_FUNCTION)
-        bg_rules_apply (model, fate);
-    }
   return model;
 }
 

@@ -152,7 +152,7 @@ typedef struct
   GPtrArray *bad_links;  /* sorted text, from the rewriting of comments */
 } BgModel;
 
-/* Decides about every symbol. What contradicts itself goes to `problems`. */
+/* An empty model. */
 BgModel *bg_model_new (const BgApi *api, const BgLibrary *library, BgProblems *problems);
 void bg_model_free (BgModel *model);
 
