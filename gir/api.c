@@ -54,7 +54,7 @@ bg_param_free (BgParam *param)
     return;
   g_free (param->name);
   g_free (param->doc);
-  g_free (param->place.file);
+  g_free (param->location.file);
   g_free (param->transfer);
   bg_type_free (param->type);
   g_hash_table_unref (param->attributes);
@@ -92,7 +92,7 @@ bg_symbol_free (BgSymbol *symbol)
   g_free (symbol->what);
   g_free (symbol->doc);
   g_free (symbol->since);
-  g_free (symbol->place.file);
+  g_free (symbol->location.file);
   g_hash_table_unref (symbol->attributes);
   g_ptr_array_unref (symbol->params);
   bg_param_free (symbol->ret);
@@ -159,12 +159,12 @@ compare_symbols (gconstpointer a, gconstpointer b)
 {
   const BgSymbol *first = *(const BgSymbol *const *) a;
   const BgSymbol *second = *(const BgSymbol *const *) b;
-  int by_file = strcmp (first->place.file, second->place.file);
+  int by_file = strcmp (first->location.file, second->location.file);
 
   if (by_file != 0)
     return by_file;
-  if (first->place.line != second->place.line)
-    return first->place.line < second->place.line ? -1 : 1;
+  if (first->location.line != second->location.line)
+    return first->location.line < second->location.line ? -1 : 1;
   return strcmp (first->name, second->name);
 }
 

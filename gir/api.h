@@ -3,7 +3,7 @@
  */
 
 /*
- * The raw API: what a reader found in its input, with the place where each thing
+ * The raw API: what a reader found in its input, with the location where each thing
  * was declared. Nothing is decided here; that is what rules are for.
  */
 
@@ -15,7 +15,7 @@ typedef struct
 {
   char *file; /* a header as the input names it */
   guint line;
-} BgPlace;
+} BgLocation;
 
 typedef enum
 {
@@ -42,7 +42,7 @@ typedef struct
 {
   char *name;
   char *doc; /* (nullable) */
-  BgPlace place;
+  BgLocation location;
   GHashTable *attributes; /* key without "bindgen." -> value */
   BgType *type;
   char *transfer; /* "none", "container", "full" */
@@ -69,7 +69,7 @@ typedef struct
   char *what;     /* the input's word for its kind, such as "record" */
   char *doc;      /* (nullable) */
   char *since;    /* (nullable) */
-  BgPlace place;
+  BgLocation location;
   GHashTable *attributes;
   GPtrArray *params;  /* of a function: BgParam, in C order */
   BgParam *ret;       /* of a function */

@@ -255,7 +255,7 @@ static const struct
 {
   const char *name;
   const char *operands;
-  const char *says;
+  const char *description;
   Command run;
 } commands[] = {
   { "generate", "GIR", "Writes the methods, enums and Vala metadata of a library.", generate },
@@ -269,7 +269,7 @@ print_usage (void)
   g_print ("Usage: vck-bindgen COMMAND --config=FILE GIR\n\n"
            "Makes GObject methods from an annotated C API.\n\nCommands:\n");
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
-    g_print ("  %-10s %s\n", commands[i].name, commands[i].says);
+    g_print ("  %-10s %s\n", commands[i].name, commands[i].description);
   g_print ("\nvck-bindgen COMMAND --help tells more.\n");
 }
 
@@ -306,7 +306,7 @@ parse (Options *options, int *argc, char ***argv, gsize which)
   g_autoptr (GOptionContext) context = g_option_context_new (usage);
   g_autoptr (GError) error = NULL;
 
-  g_option_context_set_summary (context, commands[which].says);
+  g_option_context_set_summary (context, commands[which].description);
   g_option_context_set_description (context, config_help);
   g_option_context_add_main_entries (context, entries, NULL);
   if (g_option_context_parse (context, argc, argv, &error))

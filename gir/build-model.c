@@ -66,65 +66,66 @@ add_enum (BgModel *model, const BgSymbol *symbol)
 }
 
 static void
-settle (BgFate *fate, BgState state, const char *reason)
+set_state (BgBinding *binding, BgState state, const char *reason)
 {
-  fate->state = state;
-  g_free (fate->reason);
-  fate->reason = g_strdup (reason);
+  binding->state = state;
+  g_free (binding->reason);
+  binding->reason = g_strdup (reason);
 }
 
-/* What a header says itself about the fate of a symbol of any kind. */
+/* What a header says itself about the binding of a symbol of any kind. */
 static void
-settle_by_annotation (BgFate *fate)
+set_state_by_annotation (BgBinding *binding)
 {
-  const char *skip = bg_symbol_attribute (fate->symbol, "skip");
-  const char *superseded = bg_symbol_attribute (fate->symbol, "superseded");
+  const char *skip = bg_symbol_attribute (binding->symbol, "skip");
+  const char *superseded = bg_symbol_attribute (binding->symbol, "superseded");
 
-  if (bg_symbol_attribute (fate->symbol, "plumbing") != NULL)
-    settle (fate, BG_STATE_ABSORBED, "gir:annotation bindgen.plumbing");
+  if (bg_symbol_attribute (binding->symbol, "plumbing") != NULL)
+    set_state (binding, BG_STATE_ABSORBED, "gir:annotation bindgen.plumbing");
   else if (skip != NULL)
-    settle (fate, BG_STATE_SKIPPED, skip);
+    set_state (binding, BG_STATE_SKIPPED, skip);
   else if (superseded != NULL)
-    settle (fate, BG_STATE_SUPERSEDED, superseded);
+    set_state (binding, BG_STATE_SUPERSEDED, superseded);
 }
 
 static void
-settle_type (BgModel *model, BgFate *fate)
+bind_type (BgModel *model, BgBinding *binding)
 {
-  const BgSymbol *symbol = fate->symbol;
+  const BgSymbol *symbol = binding->symbol;
   const char *class_name = bg_symbol_attribute (symbol, "class");
 
   if (symbol->kind == BG_SYMBOL_RECORD && class_name != NULL)
     {
       add_class (model, symbol, class_name);
-      settle (fate, BG_STATE_BOUND, "rule:class-annotation");
+      set_state (binding, BG_STATE_BOUND, "rule:class-annotation");
     }
   else if (symbol->kind == BG_SYMBOL_ENUM || symbol->kind == BG_SYMBOL_FLAGS)
     {
       add_enum (model, symbol);
-      settle (fate, BG_STATE_BOUND, symbol->kind == BG_SYMBOL_FLAGS ? "rule:flags" : "rule:enum");
+      set_state (binding, BG_STATE_BOUND,
+                 symbol->kind == BG_SYMBOL_FLAGS ? "rule:flags" : "rule:enum");
     }
   else
     {
       g_autofree char *reason = g_strdup_printf ("no rule for this kind: %s", symbol->what);
 
-      settle (fate, BG_STATE_UNBOUND, reason);
+      set_state (binding, BG_STATE_UNBOUND, reason);
     }
 }
 
 static void
-add_fates (BgModel *model)
+add_bindings (BgModel *model)
 {
   for (guint i = 0; i < model->api->symbols->len; i++)
     {
-      BgFate *fate = g_new0 (BgFate, 1);
+      BgBinding *binding = g_new0 (BgBinding, 1);
 
-      fate->symbol = g_ptr_array_index (model->api->symbols, i);
-      fate->methods = g_ptr_array_new ();
-      fate->facts = bg_facts_new ();
-      g_ptr_array_add (model->fates, fate);
-      g_hash_table_insert (model->by_symbol, (gpointer) fate->symbol, fate);
-      settle_by_annotation (fate);
+      binding->symbol = g_ptr_array_index (model->api->symbols, i);
+      binding->methods = g_ptr_array_new ();
+      binding->details = bg_details_new ();
+      g_ptr_array_add (model->bindings, binding);
+      g_hash_table_insert (model->by_symbol, (gpointer) binding->symbol, binding);
+      set_state_by_annotation (binding);
     }
 }
 
@@ -142,21 +143,21 @@ bg_model_build (const BgApi *api, const BgLibrary *library, BgProblems *problems
 {
   BgModel *model = bg_model_new (api, library, problems);
 
-  add_fates (model);
-  for (guint i = 0; i < model->fates->len; i++)
+  add_bindings (model);
+  for (guint i = 0; i < model->bindings->len; i++)
     {
-      BgFate *fate = g_ptr_array_index (model->fates, i);
+      BgBinding *binding = g_ptr_array_index (model->bindings, i);
 
-      if (fate->state == BG_STATE_UNKNOWN && fate->symbol->kind != BG_SYMBOL_FUNCTION)
-        settle_type (model, fate);
+      if (binding->state == BG_STATE_UNKNOWN && binding->symbol->kind != BG_SYMBOL_FUNCTION)
+        bind_type (model, binding);
     }
   g_ptr_array_sort (model->classes, compare_classes);
-  for (guint i = 0; i < model->fates->len; i++)
+  for (guint i = 0; i < model->bindings->len; i++)
     {
-      BgFate *fate = g_ptr_array_index (model->fates, i);
+      BgBinding *binding = g_ptr_array_index (model->bindings, i);
 
-      if (fate->symbol->kind == BG_SYMBOL_FUNCTION)
-        bg_rules_apply (model, fate);
+      if (binding->symbol->kind == BG_SYMBOL_FUNCTION)
+        bg_rules_apply (model, binding);
     }
   return model;
 }

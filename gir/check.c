@@ -27,7 +27,7 @@ static void
 check_keys (GHashTable *attributes,
             const char *const *known,
             const char *name,
-            const BgPlace *place,
+            const BgLocation *location,
             BgProblems *problems)
 {
   g_autoptr (GPtrArray) keys = g_ptr_array_new ();
@@ -40,7 +40,7 @@ check_keys (GHashTable *attributes,
   g_ptr_array_sort (keys, compare_text);
   for (guint i = 0; i < keys->len; i++)
     if (!g_strv_contains (known, g_ptr_array_index (keys, i)))
-      bg_problem (problems, place, "%s: annotation 'bindgen.%s' is not known here", name,
+      bg_problem (problems, location, "%s: annotation 'bindgen.%s' is not known here", name,
                   (const char *) g_ptr_array_index (keys, i));
 }
 
@@ -59,7 +59,7 @@ check_exclusive (const BgSymbol *symbol, BgProblems *problems)
   for (gsize i = 0; i < G_N_ELEMENTS (exclusive); i++)
     if (bg_symbol_attribute (symbol, exclusive[i][0]) != NULL
         && bg_symbol_attribute (symbol, exclusive[i][1]) != NULL)
-      bg_problem (problems, &symbol->place,
+      bg_problem (problems, &symbol->location,
                   "%s: 'bindgen.%s' and 'bindgen.%s' contradict each other", symbol->name,
                   exclusive[i][0], exclusive[i][1]);
 }
@@ -87,8 +87,8 @@ check_identifier (const BgSymbol *symbol, const char *key, BgProblems *problems)
   const char *value = bg_symbol_attribute (symbol, key);
 
   if (value != NULL && !is_identifier (value))
-    bg_problem (problems, &symbol->place, "%s: 'bindgen.%s=%s' is not a C identifier", symbol->name,
-                key, value);
+    bg_problem (problems, &symbol->location, "%s: 'bindgen.%s=%s' is not a C identifier",
+                symbol->name, key, value);
 }
 
 static void
@@ -110,10 +110,10 @@ check_values (const BgSymbol *symbol, BgProblems *problems)
 
   for (gsize i = 0; i < G_N_ELEMENTS (closed); i++)
     if (!is_one_of (bg_symbol_attribute (symbol, closed[i].key), closed[i].values))
-      bg_problem (problems, &symbol->place, "%s: 'bindgen.%s' cannot be '%s'", symbol->name,
+      bg_problem (problems, &symbol->location, "%s: 'bindgen.%s' cannot be '%s'", symbol->name,
                   closed[i].key, bg_symbol_attribute (symbol, closed[i].key));
   if (skip != NULL && *skip == '\0')
-    bg_problem (problems, &symbol->place, "%s: 'bindgen.skip' needs a reason", symbol->name);
+    bg_problem (problems, &symbol->location, "%s: 'bindgen.skip' needs a reason", symbol->name);
   check_identifier (symbol, "class", problems);
   check_identifier (symbol, "hand", problems);
   check_identifier (symbol, "name", problems);
@@ -138,16 +138,17 @@ check_param (const BgSymbol *symbol, const BgParam *param, BgProblems *problems)
   g_autofree char *name = g_strdup_printf ("%s: parameter '%s'", symbol->name, param->name);
   const char *fixed = bg_param_attribute (param, "fixed");
 
-  check_keys (param->attributes, param_keys, name, &param->place, problems);
+  check_keys (param->attributes, param_keys, name, &param->location, problems);
   if (fixed != NULL && !is_fixed_value (fixed))
-    bg_problem (problems, &param->place, "%s: 'bindgen.fixed=%s' is not a number or a name", name,
-                fixed);
+    bg_problem (problems, &param->location, "%s: 'bindgen.fixed=%s' is not a number or a name",
+                name, fixed);
   if (fixed != NULL && param->out)
-    bg_problem (problems, &param->place, "%s: gives something out and is fixed", name);
+    bg_problem (problems, &param->location, "%s: gives something out and is fixed", name);
   if (param->optional && !param->out)
-    bg_problem (problems, &param->place, "%s: is optional but gives nothing out", name);
+    bg_problem (problems, &param->location, "%s: is optional but gives nothing out", name);
   if (param->type->length >= (int) symbol->params->len)
-    bg_problem (problems, &param->place, "%s: its length is a parameter that is not there", name);
+    bg_problem (problems, &param->location, "%s: its length is a parameter that is not there",
+                name);
 }
 
 void
@@ -157,7 +158,7 @@ bg_check_api (const BgApi *api, BgProblems *problems)
     {
       const BgSymbol *symbol = g_ptr_array_index (api->symbols, i);
 
-      check_keys (symbol->attributes, symbol_keys, symbol->name, &symbol->place, problems);
+      check_keys (symbol->attributes, symbol_keys, symbol->name, &symbol->location, problems);
       check_exclusive (symbol, problems);
       check_values (symbol, problems);
       for (guint k = 0; k < symbol->params->len; k++)
@@ -173,10 +174,10 @@ take_name (GHashTable *taken, const char *name, const BgSymbol *symbol, BgProble
   const BgSymbol *earlier = g_hash_table_lookup (taken, name);
 
   if (earlier != NULL)
-    bg_problem (problems, &symbol->place,
+    bg_problem (problems, &symbol->location,
                 "%s: would be called %s, as %s is (%s:%u); use "
                 "'bindgen.name'",
-                symbol->name, name, earlier->name, earlier->place.file, earlier->place.line);
+                symbol->name, name, earlier->name, earlier->location.file, earlier->location.line);
   else
     g_hash_table_insert (taken, g_strdup (name), (gpointer) symbol);
 }
@@ -189,7 +190,7 @@ check_method_names (const BgModel *model, GHashTable *taken, const BgMethod *met
 
   take_name (taken, method->c_name, method->symbol, model->problems);
   if (bg_name_is_reserved_method (method->name))
-    bg_problem (model->problems, &method->symbol->place,
+    bg_problem (model->problems, &method->symbol->location,
                 "%s: '%s' is a method of every object; use 'bindgen.name'", method->symbol->name,
                 method->name);
   if (method->mode == BG_MODE_LOCAL)
@@ -213,7 +214,7 @@ check_arg_names (const BgModel *model, const BgMethod *method)
       if (arg->role == BG_ROLE_SELF || arg->role == BG_ROLE_ERROR)
         continue;
       if (g_strv_contains (used, arg->name) || bg_name_is_keyword (arg->name))
-        bg_problem (model->problems, &arg->param->place,
+        bg_problem (model->problems, &arg->param->location,
                     "%s: parameter '%s' has a name that generated code uses itself",
                     method->symbol->name, arg->name);
     }
@@ -239,12 +240,12 @@ check_error (const BgModel *model, const BgMethod *method)
         continue;
       n_errors++;
       if (i + 1 != method->args->len)
-        bg_problem (model->problems, &method->symbol->place,
+        bg_problem (model->problems, &method->symbol->location,
                     "%s: the error '%s' is not the last parameter", method->symbol->name,
                     arg->name);
     }
   if (n_errors == 0 && can_fail (method))
-    bg_problem (model->problems, &method->symbol->place,
+    bg_problem (model->problems, &method->symbol->location,
                 "%s: can fail, but has no parameter for the error", method->symbol->name);
 }
 
@@ -257,7 +258,7 @@ check_local (const BgModel *model, const BgMethod *method)
     return;
   if (result != method->ret || result->role == BG_ROLE_HANDLE || result->role == BG_ROLE_STRV
       || result->role == BG_ROLE_COUNT || result->role == BG_ROLE_BYTES || method->is_static)
-    bg_problem (model->problems, &method->symbol->place,
+    bg_problem (model->problems, &method->symbol->location,
                 "%s: 'bindgen.local' is only for what returns a number, a bool or text",
                 method->symbol->name);
   for (guint i = 0; i < method->args->len; i++)
@@ -265,7 +266,7 @@ check_local (const BgModel *model, const BgMethod *method)
       const BgArg *arg = g_ptr_array_index (method->args, i);
 
       if (arg->role != BG_ROLE_SELF && arg->role != BG_ROLE_ERROR)
-        bg_problem (model->problems, &method->symbol->place,
+        bg_problem (model->problems, &method->symbol->location,
                     "%s: 'bindgen.local' is only for what takes nothing but the object",
                     method->symbol->name);
     }
@@ -275,9 +276,9 @@ static void
 check_documented (const BgModel *model, const BgSymbol *symbol)
 {
   if (symbol->doc == NULL || *symbol->doc == '\0')
-    bg_problem (model->problems, &symbol->place, "%s: has no documentation", symbol->name);
+    bg_problem (model->problems, &symbol->location, "%s: has no documentation", symbol->name);
   if (symbol->since == NULL)
-    bg_problem (model->problems, &symbol->place, "%s: has no 'Since:'", symbol->name);
+    bg_problem (model->problems, &symbol->location, "%s: has no 'Since:'", symbol->name);
 }
 
 /* "@x: (or none) text" would be read as an annotation. */
@@ -285,7 +286,7 @@ static void
 check_text (const BgModel *model, const BgSymbol *symbol, const BgParam *param)
 {
   if (param->doc != NULL && *param->doc == '(')
-    bg_problem (model->problems, &param->place,
+    bg_problem (model->problems, &param->location,
                 "%s: the text of '%s' begins with '(', which would be read as an annotation",
                 symbol->name, param->name);
 }
@@ -306,7 +307,7 @@ static void
 check_roles (const BgModel *model, const BgMethod *method)
 {
   if (!bg_role_is_result (method->result->role))
-    bg_problem (model->problems, &method->symbol->place, "%s: a result of role '%s' has no code",
+    bg_problem (model->problems, &method->symbol->location, "%s: a result of role '%s' has no code",
                 method->symbol->name, bg_role_name (method->result->role));
 }
 
@@ -318,7 +319,7 @@ check_transfer (const BgModel *model, const BgMethod *method)
   gboolean is_const = result->core_type != NULL && g_str_has_prefix (result->core_type, "const ");
 
   if (result->role == BG_ROLE_STRING && result->owned == is_const)
-    bg_problem (model->problems, &result->param->place,
+    bg_problem (model->problems, &result->param->location,
                 "%s: gives out '%s' with transfer %s; a text is const if and only if it is not "
                 "handed over",
                 method->symbol->name, result->core_type, result->param->transfer);
@@ -346,7 +347,7 @@ check_class (const BgModel *model, const BgClass *klass, GHashTable *taken)
 
   check_documented (model, record);
   if (klass->ref == NULL || klass->unref == NULL)
-    bg_problem (model->problems, &record->place,
+    bg_problem (model->problems, &record->location,
                 "%s: there is no %sref and %sunref to count references with", record->name,
                 klass->core_snake, klass->core_snake);
   for (guint i = 0; i < klass->hand->len; i++)
@@ -372,35 +373,35 @@ check_enum (const BgModel *model, const BgEnum *enumeration)
 
   check_documented (model, symbol);
   if (symbol->members->len == 0)
-    bg_problem (model->problems, &symbol->place, "%s: has no values", symbol->name);
+    bg_problem (model->problems, &symbol->location, "%s: has no values", symbol->name);
   for (guint i = 0; i < symbol->members->len; i++)
     {
       const BgMember *member = g_ptr_array_index (symbol->members, i);
 
       if (!g_str_has_prefix (member->name, prefix))
-        bg_problem (model->problems, &symbol->place, "%s: value %s does not begin with %s",
+        bg_problem (model->problems, &symbol->location, "%s: value %s does not begin with %s",
                     symbol->name, member->name, prefix);
       if (member->value < G_MININT32 || member->value > G_MAXINT32)
-        bg_problem (model->problems, &symbol->place, "%s: value %s does not fit into an int",
+        bg_problem (model->problems, &symbol->location, "%s: value %s does not fit into an int",
                     symbol->name, member->name);
       if (member->doc == NULL || *member->doc == '\0')
-        bg_problem (model->problems, &symbol->place, "%s: value %s has no documentation",
+        bg_problem (model->problems, &symbol->location, "%s: value %s has no documentation",
                     symbol->name, member->name);
     }
 }
 
-/* Every symbol has exactly one fate, and every fate is one of the known ones. */
+/* Every symbol has exactly one binding, and its state is a known one. */
 static void
 check_sum (const BgModel *model)
 {
   guint counts[BG_N_STATES] = { 0 };
   guint sum = 0;
 
-  for (guint i = 0; i < model->fates->len; i++)
+  for (guint i = 0; i < model->bindings->len; i++)
     {
-      const BgFate *fate = g_ptr_array_index (model->fates, i);
+      const BgBinding *binding = g_ptr_array_index (model->bindings, i);
 
-      counts[fate->state]++;
+      counts[binding->state]++;
     }
   for (guint i = BG_STATE_BOUND; i < BG_N_STATES; i++)
     sum += counts[i];
@@ -457,20 +458,20 @@ bg_check_lock (const BgModel *model, const char *path, const char *lock)
   gpointer name;
   gpointer line;
 
-  for (guint i = 0; i < model->fates->len; i++)
+  for (guint i = 0; i < model->bindings->len; i++)
     {
-      const BgFate *fate = g_ptr_array_index (model->fates, i);
+      const BgBinding *binding = g_ptr_array_index (model->bindings, i);
 
-      if (fate->state == BG_STATE_UNBOUND && !g_hash_table_remove (names, fate->symbol->name))
-        bg_problem (model->problems, &fate->symbol->place, "%s: cannot be bound: %s",
-                    fate->symbol->name, fate->reason);
+      if (binding->state == BG_STATE_UNBOUND && !g_hash_table_remove (names, binding->symbol->name))
+        bg_problem (model->problems, &binding->symbol->location, "%s: cannot be bound: %s",
+                    binding->symbol->name, binding->reason);
     }
   g_hash_table_iter_init (&iter, names);
   while (g_hash_table_iter_next (&iter, &name, &line))
     {
-      BgPlace place = { (char *) path, GPOINTER_TO_UINT (line) };
+      BgLocation location = { (char *) path, GPOINTER_TO_UINT (line) };
 
-      bg_problem (model->problems, &place, "%s is not unbound any more: remove it from the list",
+      bg_problem (model->problems, &location, "%s is not unbound any more: remove it from the list",
                   (const char *) name);
     }
 }

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* What must hold before anything is written. Each breach is one problem with its place. */
+/* What must hold before anything is written. Each breach is one problem with its location. */
 
 #pragma once
 

@@ -73,18 +73,18 @@ bg_docs_method_link (const BgModel *model, const BgMethod *method)
 
 /* A hand-written function is a method unless its core function takes no handle. */
 static char *
-hand_link (const BgModel *model, const BgFate *fate)
+hand_link (const BgModel *model, const BgBinding *binding)
 {
   const BgParam *first =
-      fate->symbol->params->len > 0 ? g_ptr_array_index (fate->symbol->params, 0) : NULL;
+      binding->symbol->params->len > 0 ? g_ptr_array_index (binding->symbol->params, 0) : NULL;
   gboolean is_method = first != NULL && bg_model_class (model, first->type->name) != NULL;
-  const char *prefix = fate->owner->prefix;
-  const char *name = fate->hand;
+  const char *prefix = binding->owner->prefix;
+  const char *name = binding->hand;
 
   if (g_str_has_prefix (name, prefix) && name[strlen (prefix)] == '_')
     name += strlen (prefix) + 1;
   return g_strdup_printf ("[%s@%s.%s.%s]", is_method ? "method" : "func", model->library->namespace,
-                          fate->owner->name, name);
+                          binding->owner->name, name);
 }
 
 static void
@@ -92,13 +92,13 @@ rewrite_function (Rewrite *rewrite, const char *name)
 {
   const BgModel *model = rewrite->model;
   const BgSymbol *symbol = g_hash_table_lookup (model->api->by_name, name);
-  const BgFate *fate = symbol != NULL ? bg_model_fate (model, symbol) : NULL;
+  const BgBinding *binding = symbol != NULL ? bg_model_binding (model, symbol) : NULL;
   g_autofree char *link = NULL;
 
-  if (fate != NULL && fate->hand != NULL)
-    link = hand_link (model, fate);
-  else if (fate != NULL && fate->methods->len > 0)
-    link = bg_docs_method_link (model, g_ptr_array_index (fate->methods, 0));
+  if (binding != NULL && binding->hand != NULL)
+    link = hand_link (model, binding);
+  else if (binding != NULL && binding->methods->len > 0)
+    link = bg_docs_method_link (model, g_ptr_array_index (binding->methods, 0));
   else
     {
       link = g_strdup_printf ("`%s()`", name);
@@ -304,7 +304,7 @@ bg_docs_description (BgModel *model, const BgMethod *method)
 char *
 bg_docs_result (BgModel *model, const BgMethod *method)
 {
-  static const char place[] = "return location for ";
+  static const char phrase[] = "return location for ";
   const BgArg *result = method->result;
   g_autofree char *doc = NULL;
   const char *text = NULL;
@@ -315,8 +315,8 @@ bg_docs_result (BgModel *model, const BgMethod *method)
   text = g_strdelimit (doc, "\n", ' ');
   if (g_str_has_prefix (text, "return   location for "))
     text += strlen ("return   location for ");
-  else if (g_str_has_prefix (text, place))
-    text += strlen (place);
+  else if (g_str_has_prefix (text, phrase))
+    text += strlen (phrase);
   return bg_docs_rewrite (model, method, text);
 }
 

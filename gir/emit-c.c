@@ -571,12 +571,12 @@ has_calls (const BgClass *klass)
 }
 
 static void
-emit_plumbing (Emit *emit, const char *name, const char *says, const BgSymbol *symbol)
+emit_plumbing (Emit *emit, const char *name, const char *description, const BgSymbol *symbol)
 {
   g_string_append_printf (emit->out,
                           "\n/* %s */\nstatic void\n%s (gpointer handle)\n{\n"
                           "  %s (handle%s);\n}\n",
-                          says, name, symbol->name, symbol->params->len > 1 ? ", NULL" : "");
+                          description, name, symbol->name, symbol->params->len > 1 ? ", NULL" : "");
 }
 
 static void

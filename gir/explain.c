@@ -10,17 +10,18 @@
 #include "rules.h"
 
 static void
-explain_facts (GString *out, const GPtrArray *facts, const char *indent)
+explain_details (GString *out, const GPtrArray *details, const char *indent)
 {
-  for (guint i = 0; i < facts->len; i++)
+  for (guint i = 0; i < details->len; i++)
     {
-      const BgFact *fact = g_ptr_array_index (facts, i);
-      const char *says = g_str_has_prefix (fact->source, "rule:")
-                             ? bg_rule_says (fact->source + strlen ("rule:"))
-                             : NULL;
+      const BgDetail *detail = g_ptr_array_index (details, i);
+      const char *description = g_str_has_prefix (detail->source, "rule:")
+                                    ? bg_rule_description (detail->source + strlen ("rule:"))
+                                    : NULL;
 
-      g_string_append_printf (out, "%s%-10s %-20s %s%s%s\n", indent, fact->key, fact->value,
-                              fact->source, says != NULL ? ": " : "", says != NULL ? says : "");
+      g_string_append_printf (out, "%s%-10s %-20s %s%s%s\n", indent, detail->key, detail->value,
+                              detail->source, description != NULL ? ": " : "",
+                              description != NULL ? description : "");
     }
 }
 
@@ -39,12 +40,12 @@ explain_args (GString *out, const BgMethod *method)
 
       g_string_append_printf (out, "  argument %s, in C '%s'\n", arg->param->name,
                               c_type (arg->param));
-      explain_facts (out, arg->facts, "    ");
+      explain_details (out, arg->details, "    ");
     }
   if (method->ret == NULL)
     return;
   g_string_append_printf (out, "  return value, in C '%s'\n", c_type (method->ret->param));
-  explain_facts (out, method->ret->facts, "    ");
+  explain_details (out, method->ret->details, "    ");
 }
 
 static void
@@ -68,26 +69,26 @@ char *
 bg_explain (const BgModel *model, const char *name)
 {
   const BgSymbol *symbol = g_hash_table_lookup (model->api->by_name, name);
-  const BgFate *fate = symbol != NULL ? bg_model_fate (model, symbol) : NULL;
+  const BgBinding *binding = symbol != NULL ? bg_model_binding (model, symbol) : NULL;
   const BgMethod *shown = NULL;
   GString *out = NULL;
 
-  if (fate == NULL)
+  if (binding == NULL)
     return NULL;
   out = g_string_new (NULL);
-  g_string_append_printf (out, "%s (%s:%u)\n  %s: %s\n", name, symbol->place.file,
-                          symbol->place.line, bg_state_name (fate->state), fate->reason);
-  if (fate->failed != NULL)
-    g_string_append_printf (out, "  first rule that failed: %s: %s\n", fate->failed,
-                            bg_rule_says (fate->failed));
-  explain_facts (out, fate->facts, "  ");
-  shown = fate->methods->len > 0 ? g_ptr_array_index (fate->methods, 0) : fate->draft;
+  g_string_append_printf (out, "%s (%s:%u)\n  %s: %s\n", name, symbol->location.file,
+                          symbol->location.line, bg_state_name (binding->state), binding->reason);
+  if (binding->failed != NULL)
+    g_string_append_printf (out, "  first rule that failed: %s: %s\n", binding->failed,
+                            bg_rule_description (binding->failed));
+  explain_details (out, binding->details, "  ");
+  shown = binding->methods->len > 0 ? g_ptr_array_index (binding->methods, 0) : binding->draft;
   if (shown != NULL)
     explain_args (out, shown);
-  for (guint i = 0; i < fate->methods->len; i++)
+  for (guint i = 0; i < binding->methods->len; i++)
     {
       g_string_append_c (out, '\n');
-      explain_prototypes (out, g_ptr_array_index (fate->methods, i));
+      explain_prototypes (out, g_ptr_array_index (binding->methods, i));
     }
   return g_string_free (out, FALSE);
 }

@@ -25,29 +25,29 @@ bg_mode_name (BgMode mode)
 }
 
 static void
-fact_free (BgFact *fact)
+detail_free (BgDetail *detail)
 {
-  g_free (fact->key);
-  g_free (fact->value);
-  g_free (fact->source);
-  g_free (fact);
+  g_free (detail->key);
+  g_free (detail->value);
+  g_free (detail->source);
+  g_free (detail);
 }
 
 GPtrArray *
-bg_facts_new (void)
+bg_details_new (void)
 {
-  return g_ptr_array_new_with_free_func ((GDestroyNotify) fact_free);
+  return g_ptr_array_new_with_free_func ((GDestroyNotify) detail_free);
 }
 
 void
-bg_fact_add (GPtrArray *facts, const char *key, const char *value, const char *source)
+bg_detail_add (GPtrArray *details, const char *key, const char *value, const char *source)
 {
-  BgFact *fact = g_new0 (BgFact, 1);
+  BgDetail *detail = g_new0 (BgDetail, 1);
 
-  fact->key = g_strdup (key);
-  fact->value = g_strdup (value);
-  fact->source = g_strdup (source);
-  g_ptr_array_add (facts, fact);
+  detail->key = g_strdup (key);
+  detail->value = g_strdup (value);
+  detail->source = g_strdup (source);
+  g_ptr_array_add (details, detail);
 }
 
 BgArg *
@@ -59,7 +59,7 @@ bg_arg_new (const BgParam *param, BgRole role)
   arg->role = role;
   arg->name = g_strdup (param != NULL ? param->name : "result");
   arg->partner = -1;
-  arg->facts = bg_facts_new ();
+  arg->details = bg_details_new ();
   if (param == NULL)
     return arg;
   arg->out = param->out;
@@ -76,7 +76,7 @@ bg_arg_free (BgArg *arg)
   g_free (arg->name);
   g_free (arg->core_type);
   g_free (arg->fixed);
-  g_ptr_array_unref (arg->facts);
+  g_ptr_array_unref (arg->details);
   g_free (arg);
 }
 
@@ -120,18 +120,18 @@ enum_free (BgEnum *enumeration)
 }
 
 static void
-fate_free (BgFate *fate)
+binding_free (BgBinding *binding)
 {
-  g_free (fate->reason);
-  g_free (fate->failed);
-  bg_method_free (fate->draft);
-  g_ptr_array_unref (fate->methods);
-  g_ptr_array_unref (fate->facts);
-  g_free (fate);
+  g_free (binding->reason);
+  g_free (binding->failed);
+  bg_method_free (binding->draft);
+  g_ptr_array_unref (binding->methods);
+  g_ptr_array_unref (binding->details);
+  g_free (binding);
 }
 
-BgFate *
-bg_model_fate (const BgModel *model, const BgSymbol *symbol)
+BgBinding *
+bg_model_binding (const BgModel *model, const BgSymbol *symbol)
 {
   return g_hash_table_lookup (model->by_symbol, symbol);
 }
@@ -172,7 +172,7 @@ bg_model_new (const BgApi *api, const BgLibrary *library, BgProblems *problems)
   model->problems = problems;
   model->classes = g_ptr_array_new_with_free_func ((GDestroyNotify) class_free);
   model->enums = g_ptr_array_new_with_free_func ((GDestroyNotify) enum_free);
-  model->fates = g_ptr_array_new_with_free_func ((GDestroyNotify) fate_free);
+  model->bindings = g_ptr_array_new_with_free_func ((GDestroyNotify) binding_free);
   model->by_symbol = g_hash_table_new (NULL, NULL);
   model->bad_links = g_ptr_array_new_with_free_func (g_free);
   return model;
@@ -184,7 +184,7 @@ bg_model_free (BgModel *model)
   if (model == NULL)
     return;
   g_hash_table_unref (model->by_symbol);
-  g_ptr_array_unref (model->fates);
+  g_ptr_array_unref (model->bindings);
   g_ptr_array_unref (model->classes);
   g_ptr_array_unref (model->enums);
   g_ptr_array_unref (model->bad_links);

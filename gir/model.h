@@ -53,7 +53,7 @@ typedef struct
   char *key;
   char *value;
   char *source; /* "gir:annotation", "gir:type" or "rule:id" */
-} BgFact;
+} BgDetail;
 
 typedef struct
 {
@@ -101,8 +101,8 @@ typedef struct
   int partner; /* index of the array that is counted or of the count; -1 */
   gboolean out;
   gboolean nullable;
-  gboolean owned;   /* the value is handed over */
-  GPtrArray *facts; /* BgFact */
+  gboolean owned;     /* the value is handed over */
+  GPtrArray *details; /* BgDetail */
 } BgArg;
 
 typedef enum
@@ -136,9 +136,9 @@ typedef struct
   const char *hand;   /* or the hand-written function */
   BgMethod *draft;    /* owned; (nullable); what is known of a function with no generated method */
   const BgClass *owner;
-  GPtrArray *facts; /* BgFact, about the function as a whole */
-  char *failed;     /* the first rule that failed, if it is unbound */
-} BgFate;
+  GPtrArray *details; /* BgDetail, about the function as a whole */
+  char *failed;       /* the first rule that failed, if it is unbound */
+} BgBinding;
 
 typedef struct
 {
@@ -147,8 +147,8 @@ typedef struct
   BgProblems *problems;
   GPtrArray *classes;    /* BgClass, owned */
   GPtrArray *enums;      /* BgEnum, owned */
-  GPtrArray *fates;      /* BgFate, owned, one per symbol, in order of the symbols */
-  GHashTable *by_symbol; /* BgSymbol -> BgFate */
+  GPtrArray *bindings;   /* BgBinding, owned, one per symbol, in order of the symbols */
+  GHashTable *by_symbol; /* BgSymbol -> BgBinding */
   GPtrArray *bad_links;  /* sorted text, from the rewriting of comments */
 } BgModel;
 
@@ -156,7 +156,7 @@ typedef struct
 BgModel *bg_model_new (const BgApi *api, const BgLibrary *library, BgProblems *problems);
 void bg_model_free (BgModel *model);
 
-BgFate *bg_model_fate (const BgModel *model, const BgSymbol *symbol);
+BgBinding *bg_model_binding (const BgModel *model, const BgSymbol *symbol);
 const BgClass *bg_model_class (const BgModel *model, const char *gir_name);
 const BgEnum *bg_model_enum (const BgModel *model, const char *gir_name);
 
@@ -164,9 +164,9 @@ BgArg *bg_arg_new (const BgParam *param, BgRole role);
 void bg_arg_free (BgArg *arg);
 void bg_method_free (BgMethod *method);
 
-/* Notes a fact; `source` says where it comes from. */
-void bg_fact_add (GPtrArray *facts, const char *key, const char *value, const char *source);
-GPtrArray *bg_facts_new (void);
+/* Notes a detail; `source` says where it comes from. */
+void bg_detail_add (GPtrArray *details, const char *key, const char *value, const char *source);
+GPtrArray *bg_details_new (void);
 
 const char *bg_state_name (BgState state);
 const char *bg_mode_name (BgMode mode);

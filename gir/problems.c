@@ -43,7 +43,7 @@ bg_problems_free (BgProblems *problems)
 }
 
 void
-bg_problem (BgProblems *problems, const BgPlace *place, const char *format, ...)
+bg_problem (BgProblems *problems, const BgLocation *location, const char *format, ...)
 {
   Problem *problem = g_new0 (Problem, 1);
   g_autofree char *message = NULL;
@@ -54,8 +54,8 @@ bg_problem (BgProblems *problems, const BgPlace *place, const char *format, ...)
   va_end (args);
   /* What is quoted of a damaged input may be anything. */
   problem->message = g_utf8_make_valid (message, -1);
-  problem->file = g_strdup (place->file);
-  problem->line = place->line;
+  problem->file = g_strdup (location->file);
+  problem->line = location->line;
   g_ptr_array_add (problems->list, problem);
 }
 

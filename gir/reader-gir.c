@@ -94,15 +94,15 @@ get_doc (xmlNode *node)
 }
 
 /* Where the child `where` of the node says that the node was declared, else `fallback`. */
-static BgPlace
-get_place (xmlNode *node, const char *where, BgPlace fallback)
+static BgLocation
+get_location (xmlNode *node, const char *where, BgLocation fallback)
 {
   xmlNode *position = find_child (node, where);
   char *file = position != NULL ? get_string (position, "filename") : NULL;
 
   if (file == NULL)
-    return (BgPlace){ g_strdup (fallback.file), fallback.line };
-  return (BgPlace){ file, (guint) MAX (get_number (position, "line"), 0) };
+    return (BgLocation){ g_strdup (fallback.file), fallback.line };
+  return (BgLocation){ file, (guint) MAX (get_number (position, "line"), 0) };
 }
 
 static void
@@ -166,7 +166,7 @@ read_param (xmlNode *node, const BgSymbol *function)
 
   param->name = get_string (node, "name");
   param->doc = get_doc (node);
-  param->place = get_place (node, "doc", function->place);
+  param->location = get_location (node, "doc", function->location);
   param->type = read_type (node);
   param->transfer = get_string (node, "transfer-ownership");
   param->inout = g_strcmp0 (direction, "inout") == 0;
@@ -215,13 +215,13 @@ static void
 read_common (Reader *reader, xmlNode *node, BgSymbol *symbol)
 {
   g_autofree char *file = g_path_get_basename (reader->path);
-  BgPlace here = { file, (guint) xmlGetLineNo (node) };
+  BgLocation here = { file, (guint) xmlGetLineNo (node) };
 
   symbol->gir_name = get_string (node, "name");
   symbol->what = g_strdup ((const char *) node->name);
   symbol->doc = get_doc (node);
   symbol->since = get_string (node, "version");
-  symbol->place = get_place (node, "source-position", here);
+  symbol->location = get_location (node, "source-position", here);
   read_attributes (node, symbol->attributes);
 }
 
@@ -250,7 +250,7 @@ read_member (Reader *reader, xmlNode *node, BgSymbol *symbol)
   if (member->name == NULL || member->nick == NULL || value == NULL
       || !g_ascii_string_to_signed (value, 10, G_MININT64, G_MAXINT64, &member->value, NULL))
     {
-      bg_problem (reader->problems, &symbol->place, "%s: member '%s' has no name or no value",
+      bg_problem (reader->problems, &symbol->location, "%s: member '%s' has no name or no value",
                   symbol->gir_name, member->nick != NULL ? member->nick : "");
       bg_member_free (member);
       return;
@@ -313,18 +313,18 @@ add_symbol (Reader *reader, BgSymbol *symbol)
 {
   g_autofree char *name = g_strdup (symbol->name);
   const BgSymbol *earlier = NULL;
-  BgPlace place = { NULL, symbol->place.line };
-  g_autofree char *file = g_strdup (symbol->place.file);
+  BgLocation location = { NULL, symbol->location.line };
+  g_autofree char *file = g_strdup (symbol->location.file);
 
-  place.file = file;
+  location.file = file;
   if (symbol->name == NULL || symbol->gir_name == NULL)
     {
-      bg_problem (reader->problems, &place, "a %s has no name", symbol->what);
+      bg_problem (reader->problems, &location, "a %s has no name", symbol->what);
       bg_symbol_free (symbol);
     }
   else if (!bg_api_add (reader->api, symbol, &earlier))
-    bg_problem (reader->problems, &place, "%s: declared twice, first at %s:%u", name,
-                earlier->place.file, earlier->place.line);
+    bg_problem (reader->problems, &location, "%s: declared twice, first at %s:%u", name,
+                earlier->location.file, earlier->location.line);
 }
 
 /* The symbols directly inside `parent`; those inside a type follow by the caller. */
@@ -369,22 +369,23 @@ read_namespace (Reader *reader, xmlNode *namespace)
 static void
 read_document (Reader *reader, xmlDoc *document)
 {
-  BgPlace place = { (char *) reader->path, 1 };
+  BgLocation location = { (char *) reader->path, 1 };
   xmlNode *root = xmlDocGetRootElement (document);
   xmlNode *namespace = NULL;
 
   if (document->intSubset != NULL)
-    bg_problem (reader->problems, &place, "a document type declaration is not accepted");
+    bg_problem (reader->problems, &location, "a document type declaration is not accepted");
   else if (root == NULL || !is_element (root, "repository"))
-    bg_problem (reader->problems, &place, "not a GIR file: the root element is not 'repository'");
+    bg_problem (reader->problems, &location,
+                "not a GIR file: the root element is not 'repository'");
   else if ((namespace = find_child (root, "namespace")) == NULL)
-    bg_problem (reader->problems, &place, "the GIR file has no namespace");
+    bg_problem (reader->problems, &location, "the GIR file has no namespace");
   else
     read_namespace (reader, namespace);
   if (namespace != NULL
       && (reader->api->name == NULL || reader->api->type_prefix == NULL
           || reader->api->symbol_prefix == NULL))
-    bg_problem (reader->problems, &place, "the namespace has no name or no prefixes");
+    bg_problem (reader->problems, &location, "the namespace has no name or no prefixes");
 }
 
 static xmlDoc *
@@ -397,10 +398,10 @@ parse (Reader *reader, const char *text, gsize length)
 
   if (document == NULL)
     {
-      BgPlace place = { (char *) reader->path, error != NULL ? (guint) error->line : 1 };
+      BgLocation location = { (char *) reader->path, error != NULL ? (guint) error->line : 1 };
       g_autofree char *message = g_strdup (error != NULL ? error->message : "no reason given");
 
-      bg_problem (reader->problems, &place, "not well-formed XML: %s", g_strchomp (message));
+      bg_problem (reader->problems, &location, "not well-formed XML: %s", g_strchomp (message));
     }
   xmlFreeParserCtxt (context);
   return document;
@@ -413,14 +414,14 @@ bg_read_gir (const char *path, BgProblems *problems)
   g_autoptr (GError) error = NULL;
   g_autofree char *text = NULL;
   Reader reader = { path, api, problems };
-  BgPlace place = { (char *) path, 0 };
+  BgLocation location = { (char *) path, 0 };
   gsize length = 0;
   xmlDoc *document = NULL;
 
   if (!g_file_get_contents (path, &text, &length, &error))
-    bg_problem (problems, &place, "%s", error->message);
+    bg_problem (problems, &location, "%s", error->message);
   else if (length > MAX_BYTES)
-    bg_problem (problems, &place, "larger than %d bytes", MAX_BYTES);
+    bg_problem (problems, &location, "larger than %d bytes", MAX_BYTES);
   else
     document = parse (&reader, text, length);
   if (document == NULL)

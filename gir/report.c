@@ -10,11 +10,11 @@
 static void
 count (const BgModel *model, guint *counts)
 {
-  for (guint i = 0; i < model->fates->len; i++)
+  for (guint i = 0; i < model->bindings->len; i++)
     {
-      const BgFate *fate = g_ptr_array_index (model->fates, i);
+      const BgBinding *binding = g_ptr_array_index (model->bindings, i);
 
-      counts[fate->state]++;
+      counts[binding->state]++;
     }
 }
 
@@ -40,7 +40,7 @@ bg_report_summary (const BgModel *model)
   count (model, counts);
   return g_strdup_printf ("%s: %u symbols = %u bound + %u absorbed + %u superseded + %u skipped + "
                           "%u unbound; %u classes, %u methods, %u enums, %u unresolved links\n",
-                          model->library->namespace, model->fates->len, counts[BG_STATE_BOUND],
+                          model->library->namespace, model->bindings->len, counts[BG_STATE_BOUND],
                           counts[BG_STATE_ABSORBED], counts[BG_STATE_SUPERSEDED],
                           counts[BG_STATE_SKIPPED], counts[BG_STATE_UNBOUND], model->classes->len,
                           count_methods (model), model->enums->len, model->bad_links->len);
@@ -48,25 +48,25 @@ bg_report_summary (const BgModel *model)
 
 /* What a symbol is called in the library, or "". */
 static char *
-bound_as (const BgModel *model, const BgFate *fate)
+bound_as (const BgModel *model, const BgBinding *binding)
 {
-  const BgClass *klass = fate->symbol->kind == BG_SYMBOL_RECORD
-                             ? bg_model_class (model, fate->symbol->gir_name)
+  const BgClass *klass = binding->symbol->kind == BG_SYMBOL_RECORD
+                             ? bg_model_class (model, binding->symbol->gir_name)
                              : NULL;
-  const BgEnum *enumeration = fate->symbol->kind != BG_SYMBOL_FUNCTION
-                                  ? bg_model_enum (model, fate->symbol->gir_name)
+  const BgEnum *enumeration = binding->symbol->kind != BG_SYMBOL_FUNCTION
+                                  ? bg_model_enum (model, binding->symbol->gir_name)
                                   : NULL;
   GString *text = g_string_new (NULL);
 
-  if (fate->hand != NULL)
-    g_string_append (text, fate->hand);
+  if (binding->hand != NULL)
+    g_string_append (text, binding->hand);
   else if (klass != NULL)
     g_string_append (text, klass->type);
-  else if (enumeration != NULL && fate->state == BG_STATE_BOUND)
+  else if (enumeration != NULL && binding->state == BG_STATE_BOUND)
     g_string_append (text, enumeration->type);
-  for (guint i = 0; i < fate->methods->len; i++)
+  for (guint i = 0; i < binding->methods->len; i++)
     {
-      const BgMethod *method = g_ptr_array_index (fate->methods, i);
+      const BgMethod *method = g_ptr_array_index (binding->methods, i);
 
       g_string_append_printf (text, "%s%s", i > 0 ? ", " : "", method->c_name);
     }
@@ -78,28 +78,28 @@ name_width (const BgModel *model)
 {
   gsize width = 0;
 
-  for (guint i = 0; i < model->fates->len; i++)
+  for (guint i = 0; i < model->bindings->len; i++)
     {
-      const BgFate *fate = g_ptr_array_index (model->fates, i);
+      const BgBinding *binding = g_ptr_array_index (model->bindings, i);
 
-      width = MAX (width, strlen (fate->symbol->name));
+      width = MAX (width, strlen (binding->symbol->name));
     }
   return width;
 }
 
 static void
-append_row (GString *out, const BgModel *model, const BgFate *fate, int width)
+append_row (GString *out, const BgModel *model, const BgBinding *binding, int width)
 {
-  g_autofree char *as = bound_as (model, fate);
+  g_autofree char *as = bound_as (model, binding);
 
-  g_string_append_printf (out, "%-10s  %-*s  ", bg_state_name (fate->state), width,
-                          fate->symbol->name);
-  if (fate->hand != NULL)
+  g_string_append_printf (out, "%-10s  %-*s  ", bg_state_name (binding->state), width,
+                          binding->symbol->name);
+  if (binding->hand != NULL)
     g_string_append_printf (out, "by hand: %s", as);
   else if (*as != '\0')
     g_string_append (out, as);
   else
-    g_string_append (out, fate->reason);
+    g_string_append (out, binding->reason);
   g_string_append_c (out, '\n');
 }
 
@@ -111,12 +111,12 @@ bg_report_text (const BgModel *model)
   int width = (int) name_width (model);
 
   for (guint state = BG_STATE_BOUND; state < BG_N_STATES; state++)
-    for (guint i = 0; i < model->fates->len; i++)
+    for (guint i = 0; i < model->bindings->len; i++)
       {
-        const BgFate *fate = g_ptr_array_index (model->fates, i);
+        const BgBinding *binding = g_ptr_array_index (model->bindings, i);
 
-        if (fate->state == state)
-          append_row (out, model, fate, width);
+        if (binding->state == state)
+          append_row (out, model, binding, width);
       }
   for (guint i = 0; i < model->bad_links->len; i++)
     g_string_append_printf (out, "no link to %s\n",
@@ -133,22 +133,22 @@ add_string (JsonBuilder *builder, const char *key, const char *value)
 }
 
 static void
-add_symbol (JsonBuilder *builder, const BgModel *model, const BgFate *fate)
+add_symbol (JsonBuilder *builder, const BgModel *model, const BgBinding *binding)
 {
-  g_autofree char *as = bound_as (model, fate);
+  g_autofree char *as = bound_as (model, binding);
 
   json_builder_begin_object (builder);
-  add_string (builder, "name", fate->symbol->name);
-  add_string (builder, "kind", fate->symbol->what);
-  add_string (builder, "file", fate->symbol->place.file);
+  add_string (builder, "name", binding->symbol->name);
+  add_string (builder, "kind", binding->symbol->what);
+  add_string (builder, "file", binding->symbol->location.file);
   json_builder_set_member_name (builder, "line");
-  json_builder_add_int_value (builder, fate->symbol->place.line);
-  add_string (builder, "state", bg_state_name (fate->state));
-  add_string (builder, "reason", fate->reason);
+  json_builder_add_int_value (builder, binding->symbol->location.line);
+  add_string (builder, "state", bg_state_name (binding->state));
+  add_string (builder, "reason", binding->reason);
   if (*as != '\0')
     add_string (builder, "as", as);
-  if (fate->failed != NULL)
-    add_string (builder, "failed-rule", fate->failed);
+  if (binding->failed != NULL)
+    add_string (builder, "failed-rule", binding->failed);
   json_builder_end_object (builder);
 }
 
@@ -161,7 +161,7 @@ add_sums (JsonBuilder *builder, const BgModel *model)
   json_builder_set_member_name (builder, "sums");
   json_builder_begin_object (builder);
   json_builder_set_member_name (builder, "symbols");
-  json_builder_add_int_value (builder, model->fates->len);
+  json_builder_add_int_value (builder, model->bindings->len);
   for (guint state = BG_STATE_BOUND; state < BG_N_STATES; state++)
     {
       json_builder_set_member_name (builder, bg_state_name (state));
@@ -182,8 +182,8 @@ bg_report_json (const BgModel *model)
   add_sums (builder, model);
   json_builder_set_member_name (builder, "symbols");
   json_builder_begin_array (builder);
-  for (guint i = 0; i < model->fates->len; i++)
-    add_symbol (builder, model, g_ptr_array_index (model->fates, i));
+  for (guint i = 0; i < model->bindings->len; i++)
+    add_symbol (builder, model, g_ptr_array_index (model->bindings, i));
   json_builder_end_array (builder);
   json_builder_set_member_name (builder, "unresolved-links");
   json_builder_begin_array (builder);

@@ -12,12 +12,12 @@
 typedef struct
 {
   BgModel *model;
-  BgFate *fate;
+  BgBinding *binding;
   const BgSymbol *symbol;
   BgClass *owner;
   BgMethod *method; /* being made */
   gboolean lenient; /* it is only looked at: nothing makes it unbound */
-} Work;
+} RuleContext;
 
 static const char *const reader_verbs[] = {
   "can", "count", "find", "get", "has", "is", "list", "lookup", "measure", "query", NULL,
@@ -26,7 +26,7 @@ static const char *const reader_verbs[] = {
 static const struct
 {
   const char *id;
-  const char *says;
+  const char *description;
 } other_rules[] = {
   { "handle-ref", "X_ref of a handle is reference counting" },
   { "handle-unref", "X_unref of a handle is reference counting" },
@@ -56,60 +56,61 @@ static const struct
 };
 
 const char *
-bg_rule_says (const char *id)
+bg_rule_description (const char *id)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (other_rules); i++)
     if (strcmp (other_rules[i].id, id) == 0)
-      return other_rules[i].says;
-  return bg_value_rule_says (id);
+      return other_rules[i].description;
+  return bg_value_rule_description (id);
 }
 
 static void
-note_rule (Work *work, const char *id)
+note_rule (RuleContext *context, const char *id)
 {
-  GPtrArray *rules = work->method->rules;
+  GPtrArray *rules = context->method->rules;
 
   if (!g_ptr_array_find_with_equal_func (rules, id, g_str_equal, NULL))
     g_ptr_array_add (rules, (gpointer) id);
 }
 
 static void
-note_fact (Work *work, const char *key, const char *text, const char *id)
+note_detail (RuleContext *context, const char *key, const char *text, const char *id)
 {
   g_autofree char *source = g_strconcat ("rule:", id, NULL);
 
-  bg_fact_add (work->fate->facts, key, text, source);
-  note_rule (work, id);
+  bg_detail_add (context->binding->details, key, text, source);
+  note_rule (context, id);
 }
 
 /* Why the function cannot be bound; the first reason counts. */
-static void fail (Work *work, const char *rule, const char *format, ...) G_GNUC_PRINTF (3, 4);
+static void fail (RuleContext *context, const char *rule, const char *format, ...)
+    G_GNUC_PRINTF (3, 4);
 
 static void
-fail (Work *work, const char *rule, const char *format, ...)
+fail (RuleContext *context, const char *rule, const char *format, ...)
 {
-  BgFate *fate = work->fate;
+  BgBinding *binding = context->binding;
   va_list args;
 
-  if (fate->state == BG_STATE_UNBOUND || work->lenient)
+  if (binding->state == BG_STATE_UNBOUND || context->lenient)
     return;
-  fate->state = BG_STATE_UNBOUND;
+  binding->state = BG_STATE_UNBOUND;
   va_start (args, format);
-  fate->reason = g_strdup_vprintf (format, args);
+  binding->reason = g_strdup_vprintf (format, args);
   va_end (args);
-  fate->failed = g_strdup (rule);
+  binding->failed = g_strdup (rule);
 }
 
 /* Notes the rule that gave a value its role, or that none did. */
 static BgArg *
-accept (Work *work, BgArg *arg, const char *rule, const char *what)
+accept (RuleContext *context, BgArg *arg, const char *rule, const char *what)
 {
   g_autofree char *type = bg_value_describe (arg->param);
 
   if (rule != NULL)
-    note_rule (work, rule);
+    note_rule (context, rule);
   else
-    fail (work, "known-type", "%s: no rule for %s", what, type);
+    fail (context, "known-type", "%s: no rule for %s", what, type);
   return arg;
 }
 
@@ -120,27 +121,29 @@ is_input_role (BgRole role)
 }
 
 static void
-classify_args (Work *work)
+classify_args (RuleContext *context)
 {
-  const BgSymbol *symbol = work->symbol;
+  const BgSymbol *symbol = context->symbol;
 
   for (guint i = 0; i < symbol->params->len; i++)
     {
       const BgParam *param = g_ptr_array_index (symbol->params, i);
-      gboolean may_be_self = work->owner != NULL && !work->method->is_static;
+      gboolean may_be_self = context->owner != NULL && !context->method->is_static;
       const char *rule = NULL;
-      BgArg *arg = bg_value_of_param (work->model, symbol, i, may_be_self, &rule);
+      BgArg *arg = bg_value_of_param (context->model, symbol, i, may_be_self, &rule);
       g_autofree char *what = g_strdup_printf ("parameter '%s'", param->name);
 
-      g_ptr_array_add (work->method->args, accept (work, arg, rule, what));
+      g_ptr_array_add (context->method->args, accept (context, arg, rule, what));
       if (param->inout)
-        fail (work, "one-way", "parameter '%s': goes in and out", param->name);
+        fail (context, "one-way", "parameter '%s': goes in and out", param->name);
       else if (param->caller_allocates && arg->role != BG_ROLE_NUMBER && arg->role != BG_ROLE_BOOL
                && arg->role != BG_ROLE_ENUM && arg->role != BG_ROLE_FLAGS
                && arg->role != BG_ROLE_LENGTH)
-        fail (work, "callee-allocates", "parameter '%s': the caller must allocate it", param->name);
+        fail (context, "callee-allocates", "parameter '%s': the caller must allocate it",
+              param->name);
       else if (!arg->out && (arg->owned || !is_input_role (arg->role)))
-        fail (work, "borrowed-input", "parameter '%s': is taken over by the function", param->name);
+        fail (context, "borrowed-input", "parameter '%s': is taken over by the function",
+              param->name);
     }
 }
 
@@ -152,14 +155,14 @@ is_visible_out (const BgArg *arg)
 }
 
 static BgArg *
-find_out (Work *work, guint *count)
+find_out (RuleContext *context, guint *count)
 {
   BgArg *found = NULL;
 
   *count = 0;
-  for (guint i = 0; i < work->method->args->len; i++)
+  for (guint i = 0; i < context->method->args->len; i++)
     {
-      BgArg *arg = g_ptr_array_index (work->method->args, i);
+      BgArg *arg = g_ptr_array_index (context->method->args, i);
 
       if (is_visible_out (arg))
         {
@@ -181,12 +184,12 @@ doc_begins (const BgParam *param, const char *const *beginnings)
 
 /* What an int means: by annotation, else by the words it is documented with. */
 static BgRole
-int_meaning (Work *work, const char **ret_source)
+int_meaning (RuleContext *context, const char **ret_source)
 {
   static const char *const status[] = { "0 on success", NULL };
   static const char *const count[] = { "how many", "the number of", "number of", NULL };
-  const BgParam *ret = work->symbol->ret;
-  const char *annotation = bg_symbol_attribute (work->symbol, "return");
+  const BgParam *ret = context->symbol->ret;
+  const char *annotation = bg_symbol_attribute (context->symbol, "return");
 
   *ret_source = annotation != NULL ? "gir:annotation" : "gir:text";
   if (annotation != NULL)
@@ -199,29 +202,29 @@ int_meaning (Work *work, const char **ret_source)
 }
 
 static void
-classify_ret (Work *work)
+classify_ret (RuleContext *context)
 {
-  BgMethod *method = work->method;
-  const BgParam *ret = work->symbol->ret;
+  BgMethod *method = context->method;
+  const BgParam *ret = context->symbol->ret;
   const char *source = NULL;
   const char *rule = NULL;
 
   if (g_strcmp0 (ret->type->name, "none") == 0 && g_strcmp0 (ret->type->c_type, "void") == 0)
     {
       method->ret = bg_arg_new (ret, BG_ROLE_NOTHING);
-      bg_fact_add (method->ret->facts, "role", "nothing", "gir:type");
+      bg_detail_add (method->ret->details, "role", "nothing", "gir:type");
       return;
     }
-  method->ret = bg_value_of_return (work->model, work->symbol, &rule);
-  accept (work, method->ret, rule, "return value");
+  method->ret = bg_value_of_return (context->model, context->symbol, &rule);
+  accept (context, method->ret, rule, "return value");
   if (method->ret->role != BG_ROLE_NUMBER || g_strcmp0 (ret->type->name, "gint") != 0)
     return;
-  method->ret->role = int_meaning (work, &source);
-  bg_fact_add (method->ret->facts, "meaning",
-               method->ret->role == BG_ROLE_STATUS  ? "status"
-               : method->ret->role == BG_ROLE_COUNT ? "count"
-                                                    : "value",
-               source);
+  method->ret->role = int_meaning (context, &source);
+  bg_detail_add (method->ret->details, "meaning",
+                 method->ret->role == BG_ROLE_STATUS  ? "status"
+                 : method->ret->role == BG_ROLE_COUNT ? "count"
+                                                      : "value",
+                 source);
 }
 
 static gboolean
@@ -231,89 +234,89 @@ is_array_role (BgRole role)
 }
 
 static void
-choose_result (Work *work)
+choose_result (RuleContext *context)
 {
-  BgMethod *method = work->method;
+  BgMethod *method = context->method;
   BgRole ret = method->ret->role;
   guint n_outs = 0;
-  BgArg *out = find_out (work, &n_outs);
+  BgArg *out = find_out (context, &n_outs);
 
   if (n_outs > 1)
-    fail (work, "one-out", "gives out %u values; a method has one result", n_outs);
+    fail (context, "one-out", "gives out %u values; a method has one result", n_outs);
   else if (out != NULL && is_array_role (out->role) && ret == BG_ROLE_COUNT)
     {
       method->result = out;
-      note_fact (work, "result", out->name, out->param->optional ? "list-optional" : "list");
+      note_detail (context, "result", out->name, out->param->optional ? "list-optional" : "list");
     }
   else if (out != NULL && ret == BG_ROLE_STATUS && out->role != BG_ROLE_HANDLES)
     {
       method->result = out;
-      note_fact (work, "result", out->name, "status-out");
+      note_detail (context, "result", out->name, "status-out");
     }
   else if (out != NULL)
-    fail (work, "status-out",
+    fail (context, "status-out",
           "gives out '%s', but the return value is neither a status nor its count", out->name);
   else if (ret == BG_ROLE_STATUS || ret == BG_ROLE_NOTHING)
     {
       method->result = bg_arg_new (NULL, BG_ROLE_STATUS);
-      note_fact (work, "result", "status", ret == BG_ROLE_STATUS ? "status" : "nothing");
+      note_detail (context, "result", "status", ret == BG_ROLE_STATUS ? "status" : "nothing");
     }
   else
     {
       method->result = method->ret;
-      note_fact (work, "result", ret == BG_ROLE_COUNT ? "count" : "value",
-                 ret == BG_ROLE_COUNT ? "count" : "value");
+      note_detail (context, "result", ret == BG_ROLE_COUNT ? "count" : "value",
+                   ret == BG_ROLE_COUNT ? "count" : "value");
     }
 }
 
 static void
-choose_owner (Work *work)
+choose_owner (RuleContext *context)
 {
-  const GPtrArray *params = work->symbol->params;
+  const GPtrArray *params = context->symbol->params;
   const BgParam *first = params->len > 0 ? g_ptr_array_index (params, 0) : NULL;
   const BgClass *owner =
-      first != NULL && !first->out ? bg_model_class (work->model, first->type->name) : NULL;
-  const BgClass *made = bg_model_class (work->model, work->symbol->ret->type->name);
+      first != NULL && !first->out ? bg_model_class (context->model, first->type->name) : NULL;
+  const BgClass *made = bg_model_class (context->model, context->symbol->ret->type->name);
 
   if (owner != NULL)
-    note_fact (work, "owner", owner->name, "owner-first-handle");
+    note_detail (context, "owner", owner->name, "owner-first-handle");
   else if (made != NULL)
     {
       owner = made;
-      work->method->is_static = TRUE;
-      note_fact (work, "owner", made->name, "constructor");
+      context->method->is_static = TRUE;
+      note_detail (context, "owner", made->name, "constructor");
     }
   else
-    fail (work, "owner-first-handle", "neither takes a handle first nor returns one");
-  work->owner = (BgClass *) owner;
-  work->method->owner = owner;
-  work->fate->owner = owner;
+    fail (context, "owner-first-handle", "neither takes a handle first nor returns one");
+  context->owner = (BgClass *) owner;
+  context->method->owner = owner;
+  context->binding->owner = owner;
 }
 
 static void
-choose_name (Work *work)
+choose_name (RuleContext *context)
 {
-  const char *annotation = bg_symbol_attribute (work->symbol, "name");
-  const char *name = work->symbol->name;
-  g_autofree char *library = g_strconcat (work->model->api->symbol_prefix, "_", NULL);
-  BgMethod *method = work->method;
+  const char *annotation = bg_symbol_attribute (context->symbol, "name");
+  const char *name = context->symbol->name;
+  g_autofree char *library = g_strconcat (context->model->api->symbol_prefix, "_", NULL);
+  BgMethod *method = context->method;
 
   if (annotation != NULL)
     {
       method->name = g_strdup (annotation);
-      note_fact (work, "name", method->name, "name-annotation");
+      note_detail (context, "name", method->name, "name-annotation");
     }
-  else if (g_str_has_prefix (name, work->owner->core_snake))
+  else if (g_str_has_prefix (name, context->owner->core_snake))
     {
-      method->name = g_strdup (name + strlen (work->owner->core_snake));
-      note_fact (work, "name", method->name, "name-owner");
+      method->name = g_strdup (name + strlen (context->owner->core_snake));
+      note_detail (context, "name", method->name, "name-owner");
     }
   else
     {
       method->name = g_strdup (g_str_has_prefix (name, library) ? name + strlen (library) : name);
-      note_fact (work, "name", method->name, "name-library");
+      note_detail (context, "name", method->name, "name-library");
     }
-  method->c_name = g_strconcat (work->owner->prefix, "_", method->name, NULL);
+  method->c_name = g_strconcat (context->owner->prefix, "_", method->name, NULL);
 }
 
 static gboolean
@@ -325,14 +328,14 @@ is_reader_name (const char *name)
 }
 
 static void
-choose_mode (Work *work)
+choose_mode (RuleContext *context)
 {
-  const char *reader = bg_symbol_attribute (work->symbol, "reader");
-  BgMethod *method = work->method;
+  const char *reader = bg_symbol_attribute (context->symbol, "reader");
+  BgMethod *method = context->method;
   const char *rule = "mutator";
 
   method->mode = BG_MODE_MUTATOR;
-  if (bg_symbol_attribute (work->symbol, "local") != NULL)
+  if (bg_symbol_attribute (context->symbol, "local") != NULL)
     {
       method->mode = BG_MODE_LOCAL;
       rule = "local";
@@ -347,7 +350,7 @@ choose_mode (Work *work)
       method->mode = BG_MODE_READER;
       rule = "reader-verb";
     }
-  note_fact (work, "mode", bg_mode_name (method->mode), rule);
+  note_detail (context, "mode", bg_mode_name (method->mode), rule);
 }
 
 static BgMethod *
@@ -361,118 +364,122 @@ method_new (const BgSymbol *symbol)
   return method;
 }
 
-/* Everything about one method. It is NULL when the fate has become unbound; as far as it came, it
+/* Everything about one method. It is NULL when the binding has become unbound; as far as it came, it
  * is kept to be explained. */
 static BgMethod *
-make_method (BgModel *model, BgFate *fate)
+make_method (BgModel *model, BgBinding *binding)
 {
-  g_autoptr (BgMethod) method = method_new (fate->symbol);
-  Work work = { .model = model, .fate = fate, .symbol = fate->symbol, .method = method };
+  g_autoptr (BgMethod) method = method_new (binding->symbol);
+  RuleContext context = {
+    .model = model, .binding = binding, .symbol = binding->symbol, .method = method
+  };
 
-  choose_owner (&work);
-  if (fate->state != BG_STATE_UNBOUND)
-    choose_name (&work);
-  if (fate->state != BG_STATE_UNBOUND)
-    choose_mode (&work);
-  classify_args (&work);
-  classify_ret (&work);
-  if (fate->state != BG_STATE_UNBOUND)
-    choose_result (&work);
-  if (fate->state != BG_STATE_UNBOUND)
+  choose_owner (&context);
+  if (binding->state != BG_STATE_UNBOUND)
+    choose_name (&context);
+  if (binding->state != BG_STATE_UNBOUND)
+    choose_mode (&context);
+  classify_args (&context);
+  classify_ret (&context);
+  if (binding->state != BG_STATE_UNBOUND)
+    choose_result (&context);
+  if (binding->state != BG_STATE_UNBOUND)
     return g_steal_pointer (&method);
-  fate->draft = g_steal_pointer (&method);
+  binding->draft = g_steal_pointer (&method);
   return NULL;
 }
 
 static void
-add_method (BgFate *fate, BgMethod *method)
+add_method (BgBinding *binding, BgMethod *method)
 {
   BgClass *owner = (BgClass *) method->owner;
 
   g_ptr_array_add (owner->methods, method);
-  g_ptr_array_add (fate->methods, method);
+  g_ptr_array_add (binding->methods, method);
 }
 
 /* list_things -> count_things: the same call without the array. */
 static void
-make_counter (BgModel *model, BgFate *fate, const BgMethod *list)
+make_counter (BgModel *model, BgBinding *binding, const BgMethod *list)
 {
   BgMethod *counter = NULL;
-  guint n_facts = 0;
+  guint n_details = 0;
   const char *noun = g_str_has_prefix (list->name, "list_") ? list->name + 5 : list->name;
 
   if (!list->result->out || !list->result->param->optional)
     return;
-  /* The facts are those of the list. */
-  n_facts = fate->facts->len;
-  counter = make_method (model, fate);
-  g_ptr_array_set_size (fate->facts, (int) n_facts);
+  /* The details are those of the list. */
+  n_details = binding->details->len;
+  counter = make_method (model, binding);
+  g_ptr_array_set_size (binding->details, (int) n_details);
   counter->count_only = TRUE;
   g_free (counter->name);
   counter->name = g_strconcat ("count_", noun, NULL);
   g_free (counter->c_name);
   counter->c_name = g_strconcat (list->owner->prefix, "_", counter->name, NULL);
   counter->result = counter->ret;
-  add_method (fate, counter);
+  add_method (binding, counter);
 }
 
 static gboolean
-absorb_plumbing (BgModel *model, BgFate *fate)
+absorb_plumbing (BgModel *model, BgBinding *binding)
 {
   for (guint i = 0; i < model->classes->len; i++)
     {
       const BgClass *klass = g_ptr_array_index (model->classes, i);
 
-      if (klass->ref != fate->symbol && klass->unref != fate->symbol)
+      if (klass->ref != binding->symbol && klass->unref != binding->symbol)
         continue;
-      fate->state = BG_STATE_ABSORBED;
-      fate->owner = klass;
-      g_free (fate->reason);
-      fate->reason =
-          g_strdup (klass->ref == fate->symbol ? "rule:handle-ref" : "rule:handle-unref");
+      binding->state = BG_STATE_ABSORBED;
+      binding->owner = klass;
+      g_free (binding->reason);
+      binding->reason =
+          g_strdup (klass->ref == binding->symbol ? "rule:handle-ref" : "rule:handle-unref");
       return TRUE;
     }
   return FALSE;
 }
 
 static void
-bind_by_hand (BgModel *model, BgFate *fate, const char *hand)
+bind_by_hand (BgModel *model, BgBinding *binding, const char *hand)
 {
-  BgMethod *method = method_new (fate->symbol);
-  Work work = { .model = model, .fate = fate, .symbol = fate->symbol, .method = method };
+  BgMethod *method = method_new (binding->symbol);
+  RuleContext context = {
+    .model = model, .binding = binding, .symbol = binding->symbol, .method = method
+  };
 
-  fate->draft = method;
-  choose_owner (&work);
-  if (fate->state == BG_STATE_UNBOUND)
+  binding->draft = method;
+  choose_owner (&context);
+  if (binding->state == BG_STATE_UNBOUND)
     return;
-  work.lenient = TRUE;
-  classify_args (&work);
-  classify_ret (&work);
-  fate->state = BG_STATE_BOUND;
-  fate->hand = hand;
-  fate->reason = g_strdup ("rule:hand");
-  bg_fact_add (fate->facts, "hand", hand, "gir:annotation");
-  g_ptr_array_add (work.owner->hand, (gpointer) fate->symbol);
+  context.lenient = TRUE;
+  classify_args (&context);
+  classify_ret (&context);
+  binding->state = BG_STATE_BOUND;
+  binding->hand = hand;
+  binding->reason = g_strdup ("rule:hand");
+  bg_detail_add (binding->details, "hand", hand, "gir:annotation");
+  g_ptr_array_add (context.owner->hand, (gpointer) binding->symbol);
 }
 
 void
-bg_rules_apply (BgModel *model, BgFate *fate)
+bg_rules_apply (BgModel *model, BgBinding *binding)
 {
-  const char *hand = bg_symbol_attribute (fate->symbol, "hand");
+  const char *hand = bg_symbol_attribute (binding->symbol, "hand");
   BgMethod *method = NULL;
 
-  if (absorb_plumbing (model, fate) || fate->state != BG_STATE_UNKNOWN)
+  if (absorb_plumbing (model, binding) || binding->state != BG_STATE_UNKNOWN)
     return;
   if (hand != NULL)
     {
-      bind_by_hand (model, fate, hand);
+      bind_by_hand (model, binding, hand);
       return;
     }
-  method = make_method (model, fate);
+  method = make_method (model, binding);
   if (method == NULL)
     return;
-  fate->state = BG_STATE_BOUND;
-  fate->reason = g_strdup ("rule:generated");
-  add_method (fate, method);
-  make_counter (model, fate, method);
+  binding->state = BG_STATE_BOUND;
+  binding->reason = g_strdup ("rule:generated");
+  add_method (binding, method);
+  make_counter (model, binding, method);
 }

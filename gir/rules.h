@@ -3,7 +3,7 @@
  */
 
 /*
- * The rules that turn what a header says into facts. Each has an id, which the
+ * The rules that turn what a header says into details. Each has an id, which the
  * report, `vck-bindgen explain` and the comments in the output name.
  */
 
@@ -11,9 +11,9 @@
 
 #include "model.h"
 
-/* Decides what becomes of a function: sets the state of the fate and, if the
+/* Decides what becomes of a function: sets the state of the binding and, if the
  * function is bound, adds its methods to the owner's class. */
-void bg_rules_apply (BgModel *model, BgFate *fate);
+void bg_rules_apply (BgModel *model, BgBinding *binding);
 
-/* The sentence behind a rule's id, or NULL. */
-const char *bg_rule_says (const char *id);
+/* The description of a rule, or NULL. */
+const char *bg_rule_description (const char *id);

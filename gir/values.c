@@ -25,7 +25,7 @@ typedef struct
 typedef struct
 {
   const char *id;
-  const char *says;
+  const char *description;
   gboolean (*apply) (Value *value);
 } ValueRule;
 
@@ -217,40 +217,40 @@ static const ValueRule value_rules[] = {
 };
 
 const char *
-bg_value_rule_says (const char *id)
+bg_value_rule_description (const char *id)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (param_rules); i++)
     if (strcmp (param_rules[i].id, id) == 0)
-      return param_rules[i].says;
+      return param_rules[i].description;
   for (gsize i = 0; i < G_N_ELEMENTS (value_rules); i++)
     if (strcmp (value_rules[i].id, id) == 0)
-      return value_rules[i].says;
+      return value_rules[i].description;
   return NULL;
 }
 
 /* An unsigned int that is a flags type has it by annotation. */
 static void
-note_type_fact (BgArg *arg, const BgCType *ctype)
+note_type_detail (BgArg *arg, const BgCType *ctype)
 {
   if (arg->enumeration == NULL)
     return;
-  bg_fact_add (arg->facts, "type", arg->enumeration->symbol->name,
-               strcmp (ctype->base, arg->enumeration->symbol->name) == 0 ? "gir:type"
-                                                                         : "gir:annotation");
+  bg_detail_add (arg->details, "type", arg->enumeration->symbol->name,
+                 strcmp (ctype->base, arg->enumeration->symbol->name) == 0 ? "gir:type"
+                                                                           : "gir:annotation");
 }
 
 static void
-note_value_facts (BgArg *arg)
+note_value_details (BgArg *arg)
 {
   if (arg->out)
-    bg_fact_add (arg->facts, "direction", "out", "gir:annotation");
+    bg_detail_add (arg->details, "direction", "out", "gir:annotation");
   if (arg->nullable)
-    bg_fact_add (arg->facts, "nullable", "yes", "gir:annotation");
+    bg_detail_add (arg->details, "nullable", "yes", "gir:annotation");
   if (arg->param->optional)
-    bg_fact_add (arg->facts, "optional", "yes", "gir:annotation");
+    bg_detail_add (arg->details, "optional", "yes", "gir:annotation");
   if (arg->role == BG_ROLE_HANDLE || arg->role == BG_ROLE_HANDLES || arg->role == BG_ROLE_STRING
       || arg->role == BG_ROLE_STRV || arg->role == BG_ROLE_BYTES)
-    bg_fact_add (arg->facts, "transfer", arg->param->transfer, "gir:annotation");
+    bg_detail_add (arg->details, "transfer", arg->param->transfer, "gir:annotation");
 }
 
 /* The id of the first rule that applies, or NULL. */
@@ -262,9 +262,9 @@ try_rules (Value *value, const ValueRule *rules, gsize n)
       {
         g_autofree char *source = g_strconcat ("rule:", rules[i].id, NULL);
 
-        bg_fact_add (value->arg->facts, "role", bg_role_name (value->arg->role), source);
-        note_type_fact (value->arg, &value->ctype);
-        note_value_facts (value->arg);
+        bg_detail_add (value->arg->details, "role", bg_role_name (value->arg->role), source);
+        note_type_detail (value->arg, &value->ctype);
+        note_value_details (value->arg);
         return rules[i].id;
       }
   return NULL;
@@ -303,7 +303,7 @@ classify (Value *value, gboolean is_param, const char **ret_rule)
   if (rule == NULL)
     {
       value->arg->role = BG_ROLE_NONE;
-      bg_fact_add (value->arg->facts, "role", bg_role_name (BG_ROLE_NONE), "no rule applies");
+      bg_detail_add (value->arg->details, "role", bg_role_name (BG_ROLE_NONE), "no rule applies");
     }
   else
     value->arg->core_type = bg_ctype_to_string (&value->ctype, value->depth);

@@ -22,5 +22,5 @@ BgArg *bg_value_of_return (const BgModel *model, const BgSymbol *symbol, const c
 /* "type 'Brush' (in C 'PcBrush*', in, transfer none)" */
 char *bg_value_describe (const BgParam *param);
 
-/* The sentence behind a rule's id, or NULL. */
-const char *bg_value_rule_says (const char *id);
+/* The description of a rule, or NULL. */
+const char *bg_value_rule_description (const char *id);
