@@ -7,7 +7,7 @@
 #include <string.h>
 
 static GHashTable *
-attributes_new (void)
+api_attributes_new (void)
 {
   return g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
 }
@@ -43,7 +43,7 @@ bg_param_new (void)
 {
   BgParam *param = g_new0 (BgParam, 1);
 
-  param->attributes = attributes_new ();
+  param->attributes = api_attributes_new ();
   return param;
 }
 
@@ -76,7 +76,7 @@ bg_symbol_new (BgSymbolKind kind)
   BgSymbol *symbol = g_new0 (BgSymbol, 1);
 
   symbol->kind = kind;
-  symbol->attributes = attributes_new ();
+  symbol->attributes = api_attributes_new ();
   symbol->params = g_ptr_array_new_with_free_func ((GDestroyNotify) bg_param_free);
   symbol->members = g_ptr_array_new_with_free_func ((GDestroyNotify) bg_member_free);
   return symbol;
@@ -155,7 +155,7 @@ bg_api_add (BgApi *api, BgSymbol *symbol, const BgSymbol **earlier)
 }
 
 static int
-compare_symbols (gconstpointer a, gconstpointer b)
+api_compare_symbols (gconstpointer a, gconstpointer b)
 {
   const BgSymbol *first = *(const BgSymbol *const *) a;
   const BgSymbol *second = *(const BgSymbol *const *) b;
@@ -171,5 +171,5 @@ compare_symbols (gconstpointer a, gconstpointer b)
 void
 bg_api_sort (BgApi *api)
 {
-  g_ptr_array_sort (api->symbols, compare_symbols);
+  g_ptr_array_sort (api->symbols, api_compare_symbols);
 }

@@ -37,7 +37,7 @@ typedef struct
 typedef int (*Command) (Options *options);
 
 static void
-input_clear (Input *input)
+bindgen_input_clear (Input *input)
 {
   g_clear_pointer (&input->model, bg_model_free);
   g_clear_pointer (&input->api, bg_api_free);
@@ -45,10 +45,10 @@ input_clear (Input *input)
   g_clear_pointer (&input->problems, bg_problems_free);
 }
 
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Input, input_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Input, bindgen_input_clear)
 
 static void
-options_clear (Options *options)
+bindgen_options_clear (Options *options)
 {
   g_free (options->config);
   g_free (options->lock);
@@ -56,10 +56,10 @@ options_clear (Options *options)
   g_strfreev (options->rest);
 }
 
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, bindgen_options_clear)
 
 static gboolean
-load_model (Input *input, const char *config, const char *path)
+bindgen_load_model (Input *input, const char *config, const char *path)
 {
   g_autoptr (GError) error = NULL;
 
@@ -93,7 +93,7 @@ is_sound (Input *input)
 }
 
 static gboolean
-check_lock (Input *input, const Options *options)
+bindgen_check_lock (Input *input, const Options *options)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *text = NULL;
@@ -109,7 +109,7 @@ check_lock (Input *input, const Options *options)
 
 /* Writes one file, or compares it with what is there. */
 static gboolean
-put_file (const Options *options, const char *name, const char *text)
+bindgen_put_file (const Options *options, const char *name, const char *text)
 {
   g_autofree char *path = g_build_filename (options->output, name, NULL);
   g_autofree char *old = NULL;
@@ -129,7 +129,7 @@ put_file (const Options *options, const char *name, const char *text)
 }
 
 static gboolean
-put_class (Input *input, const Options *options, const BgClass *klass)
+bindgen_put_class (Input *input, const Options *options, const BgClass *klass)
 {
   const char *prefix = input->library->file_prefix;
   g_autofree char *header_name = g_strdup_printf ("%s-%s-methods.h", prefix, klass->file);
@@ -137,42 +137,44 @@ put_class (Input *input, const Options *options, const BgClass *klass)
   g_autofree char *header = bg_emit_class_header (input->model, klass);
   g_autofree char *source = bg_emit_class_source (input->model, klass);
 
-  return put_file (options, header_name, header) && put_file (options, source_name, source);
+  return bindgen_put_file (options, header_name, header)
+         && bindgen_put_file (options, source_name, source);
 }
 
 static gboolean
-put_enums (Input *input, const Options *options)
+bindgen_put_enums (Input *input, const Options *options)
 {
   g_autofree char *header_name = g_strconcat (input->library->file_prefix, "-enums.h", NULL);
   g_autofree char *source_name = g_strconcat (input->library->file_prefix, "-enums.c", NULL);
   g_autofree char *header = bg_emit_enums_header (input->model);
   g_autofree char *source = bg_emit_enums_source (input->model);
 
-  return put_file (options, header_name, header) && put_file (options, source_name, source);
+  return bindgen_put_file (options, header_name, header)
+         && bindgen_put_file (options, source_name, source);
 }
 
 static gboolean
-put_metadata (Input *input, const Options *options)
+bindgen_put_metadata (Input *input, const Options *options)
 {
   g_autofree char *name =
       g_strdup_printf ("%s-%s.metadata", input->library->namespace, input->api->version);
   g_autofree char *text = bg_emit_metadata (input->model);
 
-  return put_file (options, name, text);
+  return bindgen_put_file (options, name, text);
 }
 
 static gboolean
-put_all (Input *input, const Options *options)
+bindgen_put_all (Input *input, const Options *options)
 {
-  gboolean ok = put_enums (input, options) && put_metadata (input, options);
+  gboolean ok = bindgen_put_enums (input, options) && bindgen_put_metadata (input, options);
 
   for (guint i = 0; ok && i < input->model->classes->len; i++)
-    ok = put_class (input, options, g_ptr_array_index (input->model->classes, i));
+    ok = bindgen_put_class (input, options, g_ptr_array_index (input->model->classes, i));
   return ok;
 }
 
 static gboolean
-has_operands (const Options *options, guint n, const char *what)
+bindgen_has_operands (const Options *options, guint n, const char *what)
 {
   if (options->config != NULL && options->rest != NULL && g_strv_length (options->rest) == n)
     return TRUE;
@@ -181,22 +183,22 @@ has_operands (const Options *options, guint n, const char *what)
 }
 
 static int
-generate (Options *options)
+bindgen_generate (Options *options)
 {
   g_auto (Input) input = { 0 };
   g_autofree char *summary = NULL;
 
-  if (!has_operands (options, 1, "one GIR file"))
+  if (!bindgen_has_operands (options, 1, "one GIR file"))
     return EXIT_FAILURE;
   if (options->output == NULL)
     options->output = g_strdup (".");
-  if (load_model (&input, options->config, options->rest[0]))
+  if (bindgen_load_model (&input, options->config, options->rest[0]))
     {
       bg_check_model (input.model);
-      if (!check_lock (&input, options))
+      if (!bindgen_check_lock (&input, options))
         return EXIT_FAILURE;
     }
-  if (!is_sound (&input) || !put_all (&input, options))
+  if (!is_sound (&input) || !bindgen_put_all (&input, options))
     return EXIT_FAILURE;
   summary = bg_report_summary (input.model);
   g_print ("%s", summary);
@@ -205,7 +207,7 @@ generate (Options *options)
 
 /* Links are counted when comments are rewritten, which is when files are written. */
 static void
-emit_to_nowhere (BgModel *model)
+bindgen_dry_run (BgModel *model)
 {
   g_free (bg_emit_enums_header (model));
   for (guint i = 0; i < model->classes->len; i++)
@@ -213,31 +215,31 @@ emit_to_nowhere (BgModel *model)
 }
 
 static int
-report (Options *options)
+bindgen_report (Options *options)
 {
   g_auto (Input) input = { 0 };
   g_autofree char *text = NULL;
 
-  if (!has_operands (options, 1, "one GIR file"))
+  if (!bindgen_has_operands (options, 1, "one GIR file"))
     return EXIT_FAILURE;
-  load_model (&input, options->config, options->rest[0]);
+  bindgen_load_model (&input, options->config, options->rest[0]);
   if (!is_sound (&input))
     return EXIT_FAILURE;
-  emit_to_nowhere (input.model);
+  bindgen_dry_run (input.model);
   text = options->json ? bg_report_json (input.model) : bg_report_text (input.model);
   g_print ("%s", text);
   return EXIT_SUCCESS;
 }
 
 static int
-explain (Options *options)
+bindgen_explain (Options *options)
 {
   g_auto (Input) input = { 0 };
   g_autofree char *text = NULL;
 
-  if (!has_operands (options, 2, "one GIR file and the name of a symbol"))
+  if (!bindgen_has_operands (options, 2, "one GIR file and the name of a symbol"))
     return EXIT_FAILURE;
-  load_model (&input, options->config, options->rest[0]);
+  bindgen_load_model (&input, options->config, options->rest[0]);
   if (!is_sound (&input))
     return EXIT_FAILURE;
   text = bg_explain (input.model, options->rest[1]);
@@ -258,13 +260,14 @@ static const struct
   const char *description;
   Command run;
 } commands[] = {
-  { "generate", "GIR", "Writes the methods, enums and Vala metadata of a library.", generate },
-  { "report", "GIR", "Says what became of every symbol of the input.", report },
-  { "explain", "GIR SYMBOL", "Says why a symbol became what it became.", explain },
+  { "generate", "GIR", "Writes the methods, enums and Vala metadata of a library.",
+    bindgen_generate },
+  { "report", "GIR", "Reports what became of every symbol of the input.", bindgen_report },
+  { "explain", "GIR SYMBOL", "Explains why a symbol became what it became.", bindgen_explain },
 };
 
 static void
-print_usage (void)
+bindgen_print_usage (void)
 {
   g_print ("Usage: vck-bindgen COMMAND --config=FILE GIR\n\n"
            "Makes GObject methods from an annotated C API.\n\nCommands:\n");
@@ -288,7 +291,7 @@ static const char config_help[] =
     "  availability     the macro before a prototype, without its version";
 
 static gboolean
-parse (Options *options, int *argc, char ***argv, gsize which)
+bindgen_parse_options (Options *options, int *argc, char ***argv, gsize which)
 {
   const GOptionEntry entries[] = {
     { "config", 'c', 0, G_OPTION_ARG_FILENAME, &options->config, "The library to be made", "FILE" },
@@ -327,11 +330,11 @@ main (int argc, char **argv)
         int rest = argc - 1;
         char **words = argv + 1;
 
-        if (!parse (&options, &rest, &words, i))
+        if (!bindgen_parse_options (&options, &rest, &words, i))
           return EXIT_FAILURE;
         return commands[i].run (&options);
       }
-  print_usage ();
+  bindgen_print_usage ();
   return argc > 1 && (strcmp (argv[1], "--help") == 0 || strcmp (argv[1], "-h") == 0)
              ? EXIT_SUCCESS
              : EXIT_FAILURE;

@@ -10,7 +10,7 @@
 #include "rules.h"
 
 static const BgSymbol *
-find_plumbing (const BgApi *api, const char *core_snake, const char *verb)
+build_find_plumbing (const BgApi *api, const char *core_snake, const char *verb)
 {
   g_autofree char *name = g_strconcat (core_snake, verb, NULL);
   const BgSymbol *symbol = g_hash_table_lookup (api->by_name, name);
@@ -19,7 +19,7 @@ find_plumbing (const BgApi *api, const char *core_snake, const char *verb)
 }
 
 static void
-add_class (BgModel *model, const BgSymbol *record, const char *name)
+build_add_class (BgModel *model, const BgSymbol *record, const char *name)
 {
   const BgLibrary *library = model->library;
   g_autofree char *core = bg_name_snake (record->gir_name);
@@ -35,15 +35,15 @@ add_class (BgModel *model, const BgSymbol *record, const char *name)
   upper = bg_name_upper (klass->snake);
   klass->macro = g_strconcat (library->constant_prefix, "_IS_", upper, NULL);
   klass->core_snake = g_strconcat (model->api->symbol_prefix, "_", core, "_", NULL);
-  klass->ref = find_plumbing (model->api, klass->core_snake, "ref");
-  klass->unref = find_plumbing (model->api, klass->core_snake, "unref");
+  klass->ref = build_find_plumbing (model->api, klass->core_snake, "ref");
+  klass->unref = build_find_plumbing (model->api, klass->core_snake, "unref");
   klass->methods = g_ptr_array_new_with_free_func ((GDestroyNotify) bg_method_free);
   klass->hand = g_ptr_array_new ();
   g_ptr_array_add (model->classes, klass);
 }
 
 static void
-add_enum (BgModel *model, const BgSymbol *symbol)
+build_add_enum (BgModel *model, const BgSymbol *symbol)
 {
   const BgLibrary *library = model->library;
   BgEnum *enumeration = g_new0 (BgEnum, 1);
@@ -66,7 +66,7 @@ add_enum (BgModel *model, const BgSymbol *symbol)
 }
 
 static void
-set_state (BgBinding *binding, BgState state, const char *reason)
+build_set_state (BgBinding *binding, BgState state, const char *reason)
 {
   binding->state = state;
   g_free (binding->reason);
@@ -75,46 +75,46 @@ set_state (BgBinding *binding, BgState state, const char *reason)
 
 /* What a header says itself about the binding of a symbol of any kind. */
 static void
-set_state_by_annotation (BgBinding *binding)
+build_apply_annotation (BgBinding *binding)
 {
   const char *skip = bg_symbol_attribute (binding->symbol, "skip");
   const char *superseded = bg_symbol_attribute (binding->symbol, "superseded");
 
   if (bg_symbol_attribute (binding->symbol, "plumbing") != NULL)
-    set_state (binding, BG_STATE_ABSORBED, "gir:annotation bindgen.plumbing");
+    build_set_state (binding, BG_STATE_ABSORBED, "gir:annotation bindgen.plumbing");
   else if (skip != NULL)
-    set_state (binding, BG_STATE_SKIPPED, skip);
+    build_set_state (binding, BG_STATE_SKIPPED, skip);
   else if (superseded != NULL)
-    set_state (binding, BG_STATE_SUPERSEDED, superseded);
+    build_set_state (binding, BG_STATE_SUPERSEDED, superseded);
 }
 
 static void
-bind_type (BgModel *model, BgBinding *binding)
+build_bind_type (BgModel *model, BgBinding *binding)
 {
   const BgSymbol *symbol = binding->symbol;
   const char *class_name = bg_symbol_attribute (symbol, "class");
 
   if (symbol->kind == BG_SYMBOL_RECORD && class_name != NULL)
     {
-      add_class (model, symbol, class_name);
-      set_state (binding, BG_STATE_BOUND, "rule:class-annotation");
+      build_add_class (model, symbol, class_name);
+      build_set_state (binding, BG_STATE_BOUND, "rule:class-annotation");
     }
   else if (symbol->kind == BG_SYMBOL_ENUM || symbol->kind == BG_SYMBOL_FLAGS)
     {
-      add_enum (model, symbol);
-      set_state (binding, BG_STATE_BOUND,
-                 symbol->kind == BG_SYMBOL_FLAGS ? "rule:flags" : "rule:enum");
+      build_add_enum (model, symbol);
+      build_set_state (binding, BG_STATE_BOUND,
+                       symbol->kind == BG_SYMBOL_FLAGS ? "rule:flags" : "rule:enum");
     }
   else
     {
       g_autofree char *reason = g_strdup_printf ("no rule for this kind: %s", symbol->what);
 
-      set_state (binding, BG_STATE_UNBOUND, reason);
+      build_set_state (binding, BG_STATE_UNBOUND, reason);
     }
 }
 
 static void
-add_bindings (BgModel *model)
+build_add_bindings (BgModel *model)
 {
   for (guint i = 0; i < model->api->symbols->len; i++)
     {
@@ -125,12 +125,12 @@ add_bindings (BgModel *model)
       binding->details = bg_details_new ();
       g_ptr_array_add (model->bindings, binding);
       g_hash_table_insert (model->by_symbol, (gpointer) binding->symbol, binding);
-      set_state_by_annotation (binding);
+      build_apply_annotation (binding);
     }
 }
 
 static int
-compare_classes (gconstpointer a, gconstpointer b)
+build_compare_classes (gconstpointer a, gconstpointer b)
 {
   const BgClass *first = *(const BgClass *const *) a;
   const BgClass *second = *(const BgClass *const *) b;
@@ -143,15 +143,15 @@ bg_model_build (const BgApi *api, const BgLibrary *library, BgProblems *problems
 {
   BgModel *model = bg_model_new (api, library, problems);
 
-  add_bindings (model);
+  build_add_bindings (model);
   for (guint i = 0; i < model->bindings->len; i++)
     {
       BgBinding *binding = g_ptr_array_index (model->bindings, i);
 
       if (binding->state == BG_STATE_UNKNOWN && binding->symbol->kind != BG_SYMBOL_FUNCTION)
-        bind_type (model, binding);
+        build_bind_type (model, binding);
     }
-  g_ptr_array_sort (model->classes, compare_classes);
+  g_ptr_array_sort (model->classes, build_compare_classes);
   for (guint i = 0; i < model->bindings->len; i++)
     {
       BgBinding *binding = g_ptr_array_index (model->bindings, i);

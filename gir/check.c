@@ -18,7 +18,7 @@ static const char *const symbol_keys[] = {
 static const char *const param_keys[] = { "fixed", NULL };
 
 static int
-compare_text (gconstpointer a, gconstpointer b)
+check_compare_text (gconstpointer a, gconstpointer b)
 {
   return strcmp (*(const char *const *) a, *(const char *const *) b);
 }
@@ -37,7 +37,7 @@ check_keys (GHashTable *attributes,
   g_hash_table_iter_init (&iter, attributes);
   while (g_hash_table_iter_next (&iter, &key, NULL))
     g_ptr_array_add (keys, key);
-  g_ptr_array_sort (keys, compare_text);
+  g_ptr_array_sort (keys, check_compare_text);
   for (guint i = 0; i < keys->len; i++)
     if (!g_strv_contains (known, g_ptr_array_index (keys, i)))
       bg_problem (problems, location, "%s: annotation 'bindgen.%s' is not known here", name,
@@ -169,7 +169,7 @@ bg_check_api (const BgApi *api, BgProblems *problems)
 /* The model */
 
 static void
-take_name (GHashTable *taken, const char *name, const BgSymbol *symbol, BgProblems *problems)
+check_take_name (GHashTable *taken, const char *name, const BgSymbol *symbol, BgProblems *problems)
 {
   const BgSymbol *earlier = g_hash_table_lookup (taken, name);
 
@@ -188,15 +188,15 @@ check_method_names (const BgModel *model, GHashTable *taken, const BgMethod *met
   g_autofree char *async = g_strconcat (method->c_name, "_async", NULL);
   g_autofree char *finish = g_strconcat (method->c_name, "_finish", NULL);
 
-  take_name (taken, method->c_name, method->symbol, model->problems);
+  check_take_name (taken, method->c_name, method->symbol, model->problems);
   if (bg_name_is_reserved_method (method->name))
     bg_problem (model->problems, &method->symbol->location,
                 "%s: '%s' is a method of every object; use 'bindgen.name'", method->symbol->name,
                 method->name);
   if (method->mode == BG_MODE_LOCAL)
     return;
-  take_name (taken, async, method->symbol, model->problems);
-  take_name (taken, finish, method->symbol, model->problems);
+  check_take_name (taken, async, method->symbol, model->problems);
+  check_take_name (taken, finish, method->symbol, model->problems);
 }
 
 static void
@@ -221,7 +221,7 @@ check_arg_names (const BgModel *model, const BgMethod *method)
 }
 
 static gboolean
-can_fail (const BgMethod *method)
+is_fallible (const BgMethod *method)
 {
   return method->ret->role == BG_ROLE_STATUS || method->ret->role == BG_ROLE_COUNT
          || (method->ret->role == BG_ROLE_HANDLE && !method->ret->nullable);
@@ -244,7 +244,7 @@ check_error (const BgModel *model, const BgMethod *method)
                     "%s: the error '%s' is not the last parameter", method->symbol->name,
                     arg->name);
     }
-  if (n_errors == 0 && can_fail (method))
+  if (n_errors == 0 && is_fallible (method))
     bg_problem (model->problems, &method->symbol->location,
                 "%s: can fail, but has no parameter for the error", method->symbol->name);
 }
@@ -354,7 +354,7 @@ check_class (const BgModel *model, const BgClass *klass, GHashTable *taken)
     {
       const BgSymbol *symbol = g_ptr_array_index (klass->hand, i);
 
-      take_name (taken, bg_symbol_attribute (symbol, "hand"), symbol, model->problems);
+      check_take_name (taken, bg_symbol_attribute (symbol, "hand"), symbol, model->problems);
       check_documented (model, symbol);
     }
   for (guint i = 0; i < klass->methods->len; i++)
@@ -420,14 +420,14 @@ bg_check_model (const BgModel *model)
     {
       const BgClass *klass = g_ptr_array_index (model->classes, i);
 
-      take_name (types, klass->type, klass->record, model->problems);
+      check_take_name (types, klass->type, klass->record, model->problems);
       check_class (model, klass, taken);
     }
   for (guint i = 0; i < model->enums->len; i++)
     {
       const BgEnum *enumeration = g_ptr_array_index (model->enums, i);
 
-      take_name (types, enumeration->type, enumeration->symbol, model->problems);
+      check_take_name (types, enumeration->type, enumeration->symbol, model->problems);
       check_enum (model, enumeration);
     }
 }
@@ -435,7 +435,7 @@ bg_check_model (const BgModel *model)
 /* The lock */
 
 static GHashTable *
-parse_lock (const char *lock)
+check_parse_lock (const char *lock)
 {
   GHashTable *names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_auto (GStrv) lines = g_strsplit (lock != NULL ? lock : "", "\n", -1);
@@ -453,7 +453,7 @@ parse_lock (const char *lock)
 void
 bg_check_lock (const BgModel *model, const char *path, const char *lock)
 {
-  g_autoptr (GHashTable) names = parse_lock (lock);
+  g_autoptr (GHashTable) names = check_parse_lock (lock);
   GHashTableIter iter;
   gpointer name;
   gpointer line;

@@ -9,7 +9,7 @@
 #define MAX_DEPTH 8
 
 static void
-add_word (GString *base, const char *word, gsize length)
+ctype_add_word (GString *base, const char *word, gsize length)
 {
   if (base->len > 0)
     g_string_append_c (base, ' ');
@@ -17,7 +17,7 @@ add_word (GString *base, const char *word, gsize length)
 }
 
 static gsize
-word_length (const char *p)
+ctype_word_length (const char *p)
 {
   gsize length = 0;
 
@@ -35,7 +35,7 @@ bg_ctype_parse (const char *text, BgCType *ret_type)
 
   while (*p != '\0')
     {
-      gsize length = word_length (p);
+      gsize length = ctype_word_length (p);
 
       if (*p == ' ' || *p == '\t')
         p++;
@@ -52,7 +52,7 @@ bg_ctype_parse (const char *text, BgCType *ret_type)
         }
       else if (length > 0 && type.depth == 0)
         {
-          add_word (base, p, length);
+          ctype_add_word (base, p, length);
           p += length;
         }
       else

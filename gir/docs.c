@@ -16,7 +16,7 @@ typedef struct
 } Rewrite;
 
 static gsize
-identifier_length (const char *text)
+docs_identifier_length (const char *text)
 {
   gsize length = 0;
 
@@ -26,7 +26,7 @@ identifier_length (const char *text)
 }
 
 static void
-note_bad_link (Rewrite *rewrite, const char *name)
+docs_note_bad_link (Rewrite *rewrite, const char *name)
 {
   GPtrArray *list = rewrite->model->bad_links;
   const char *where = rewrite->method != NULL ? rewrite->method->symbol->name : "an enum";
@@ -37,7 +37,7 @@ note_bad_link (Rewrite *rewrite, const char *name)
 }
 
 static const char *
-enum_link_word (const BgEnum *enumeration)
+docs_enum_link_word (const BgEnum *enumeration)
 {
   if (enumeration->error)
     return "error";
@@ -45,7 +45,7 @@ enum_link_word (const BgEnum *enumeration)
 }
 
 static const BgClass *
-class_of_type (const BgModel *model, const char *name)
+docs_class_of_type (const BgModel *model, const char *name)
 {
   const BgSymbol *symbol = g_hash_table_lookup (model->api->by_name, name);
 
@@ -55,7 +55,7 @@ class_of_type (const BgModel *model, const char *name)
 }
 
 static const BgEnum *
-enum_of_type (const BgModel *model, const char *name)
+docs_enum_of_type (const BgModel *model, const char *name)
 {
   const BgSymbol *symbol = g_hash_table_lookup (model->api->by_name, name);
 
@@ -73,7 +73,7 @@ bg_docs_method_link (const BgModel *model, const BgMethod *method)
 
 /* A hand-written function is a method unless its core function takes no handle. */
 static char *
-hand_link (const BgModel *model, const BgBinding *binding)
+docs_hand_link (const BgModel *model, const BgBinding *binding)
 {
   const BgParam *first =
       binding->symbol->params->len > 0 ? g_ptr_array_index (binding->symbol->params, 0) : NULL;
@@ -88,7 +88,7 @@ hand_link (const BgModel *model, const BgBinding *binding)
 }
 
 static void
-rewrite_function (Rewrite *rewrite, const char *name)
+docs_rewrite_function (Rewrite *rewrite, const char *name)
 {
   const BgModel *model = rewrite->model;
   const BgSymbol *symbol = g_hash_table_lookup (model->api->by_name, name);
@@ -96,19 +96,19 @@ rewrite_function (Rewrite *rewrite, const char *name)
   g_autofree char *link = NULL;
 
   if (binding != NULL && binding->hand != NULL)
-    link = hand_link (model, binding);
+    link = docs_hand_link (model, binding);
   else if (binding != NULL && binding->methods->len > 0)
     link = bg_docs_method_link (model, g_ptr_array_index (binding->methods, 0));
   else
     {
       link = g_strdup_printf ("`%s()`", name);
-      note_bad_link (rewrite, link);
+      docs_note_bad_link (rewrite, link);
     }
   g_string_append (rewrite->out, link);
 }
 
 static gboolean
-has_member (const BgEnum *enumeration, const char *name)
+docs_has_member (const BgEnum *enumeration, const char *name)
 {
   for (guint i = 0; i < enumeration->symbol->members->len; i++)
     {
@@ -121,7 +121,7 @@ has_member (const BgEnum *enumeration, const char *name)
 }
 
 static void
-rewrite_constant (Rewrite *rewrite, const char *name)
+docs_rewrite_constant (Rewrite *rewrite, const char *name)
 {
   const BgModel *model = rewrite->model;
   g_autofree char *upper = bg_name_upper (model->api->symbol_prefix);
@@ -133,7 +133,7 @@ rewrite_constant (Rewrite *rewrite, const char *name)
       return;
     }
   for (guint i = 0; i < model->enums->len && !found; i++)
-    found = has_member (g_ptr_array_index (model->enums, i), name);
+    found = docs_has_member (g_ptr_array_index (model->enums, i), name);
   if (found)
     {
       g_string_append_printf (rewrite->out, "%%%s%s", model->library->constant_prefix,
@@ -141,20 +141,20 @@ rewrite_constant (Rewrite *rewrite, const char *name)
       return;
     }
   g_string_append_printf (rewrite->out, "`%s`", name);
-  note_bad_link (rewrite, name);
+  docs_note_bad_link (rewrite, name);
 }
 
 static gboolean
-rewrite_type (Rewrite *rewrite, const char *name)
+docs_rewrite_type (Rewrite *rewrite, const char *name)
 {
   const BgModel *model = rewrite->model;
-  const BgClass *klass = class_of_type (model, name);
-  const BgEnum *enumeration = enum_of_type (model, name);
+  const BgClass *klass = docs_class_of_type (model, name);
+  const BgEnum *enumeration = docs_enum_of_type (model, name);
 
   if (klass != NULL)
     g_string_append_printf (rewrite->out, "[class@%s.%s]", model->library->namespace, klass->name);
   else if (enumeration != NULL)
-    g_string_append_printf (rewrite->out, "[%s@%s.%s]", enum_link_word (enumeration),
+    g_string_append_printf (rewrite->out, "[%s@%s.%s]", docs_enum_link_word (enumeration),
                             model->library->namespace,
                             enumeration->type + strlen (model->library->type_prefix));
   else
@@ -163,7 +163,7 @@ rewrite_type (Rewrite *rewrite, const char *name)
 }
 
 static void
-rewrite_param (Rewrite *rewrite, const char *name)
+docs_rewrite_param (Rewrite *rewrite, const char *name)
 {
   const BgMethod *method = rewrite->method;
   const char *renamed = name;
@@ -183,11 +183,11 @@ rewrite_param (Rewrite *rewrite, const char *name)
 
 /* One identifier, with the sigil before it and the parentheses behind it. */
 static const char *
-rewrite_word (Rewrite *rewrite, const char *p)
+docs_rewrite_word (Rewrite *rewrite, const char *p)
 {
   char sigil = *p == '%' || *p == '@' || *p == '#' ? *p : '\0';
   const char *start = sigil != '\0' ? p + 1 : p;
-  gsize length = identifier_length (start);
+  gsize length = docs_identifier_length (start);
   g_autofree char *name = g_strndup (start, length);
   g_autofree char *prefix = g_strconcat (rewrite->model->api->symbol_prefix, "_", NULL);
 
@@ -197,15 +197,15 @@ rewrite_word (Rewrite *rewrite, const char *p)
       return p + 1;
     }
   if (sigil == '%')
-    rewrite_constant (rewrite, name);
+    docs_rewrite_constant (rewrite, name);
   else if (sigil == '@')
-    rewrite_param (rewrite, name);
+    docs_rewrite_param (rewrite, name);
   else if (g_str_has_prefix (name, prefix) && g_str_has_prefix (start + length, "()"))
     {
-      rewrite_function (rewrite, name);
+      docs_rewrite_function (rewrite, name);
       return start + length + 2;
     }
-  else if (!rewrite_type (rewrite, name))
+  else if (!docs_rewrite_type (rewrite, name))
     g_string_append_len (rewrite->out, p, (gssize) (start + length - p));
   return start + length;
 }
@@ -229,13 +229,13 @@ bg_docs_rewrite (BgModel *model, const BgMethod *method, const char *text)
       else if (in_code || *p == '`')
         g_string_append_c (rewrite.out, *p++);
       else
-        p = rewrite_word (&rewrite, p);
+        p = docs_rewrite_word (&rewrite, p);
     }
   return g_string_free (rewrite.out, FALSE);
 }
 
 static gboolean
-mentions_out_param (const BgMethod *method, const char *sentence)
+docs_mentions_out_param (const BgMethod *method, const char *sentence)
 {
   for (guint i = 0; i < method->args->len; i++)
     {
@@ -250,7 +250,7 @@ mentions_out_param (const BgMethod *method, const char *sentence)
 
 /* Leaves out the sentences about parameters that the method does not have. */
 static char *
-drop_sentences (const BgMethod *method, const char *paragraph)
+docs_drop_sentences (const BgMethod *method, const char *paragraph)
 {
   GString *kept = g_string_new (NULL);
   const char *start = paragraph;
@@ -266,7 +266,7 @@ drop_sentences (const BgMethod *method, const char *paragraph)
       while (*end == ' ' || *end == '\n')
         end++;
       sentence = g_strndup (start, (gsize) (end - start));
-      if (!mentions_out_param (method, sentence))
+      if (!docs_mentions_out_param (method, sentence))
         g_string_append (kept, sentence);
       start = end;
     }
@@ -274,7 +274,7 @@ drop_sentences (const BgMethod *method, const char *paragraph)
 }
 
 static gboolean
-concerns (const BgMethod *method, const char *paragraph)
+docs_concerns (const BgMethod *method, const char *paragraph)
 {
   return method->mode != BG_MODE_LOCAL || !g_str_has_prefix (paragraph, "Fails with");
 }
@@ -288,10 +288,10 @@ bg_docs_description (BgModel *model, const BgMethod *method)
 
   for (char **paragraph = paragraphs; *paragraph != NULL; paragraph++)
     {
-      g_autofree char *text = drop_sentences (method, *paragraph);
+      g_autofree char *text = docs_drop_sentences (method, *paragraph);
       g_autofree char *rewritten = NULL;
 
-      if (*text == '\0' || !concerns (method, text))
+      if (*text == '\0' || !docs_concerns (method, text))
         continue;
       rewritten = bg_docs_rewrite (model, method, text);
       if (kept->len > 0)
@@ -321,7 +321,7 @@ bg_docs_result (BgModel *model, const BgMethod *method)
 }
 
 static void
-fill_words (GString *out, const char *text, guint width, const char *indent)
+docs_fill_words (GString *out, const char *text, guint width, const char *indent)
 {
   g_auto (GStrv) words = g_strsplit_set (text, " \n", -1);
   gsize column = 0;
@@ -357,7 +357,7 @@ is_item (const char *line)
 
 /* A paragraph, of which each line that begins with "- " is an item of its own. */
 static void
-fill_paragraph (GString *out, const char *paragraph, guint width, const char *indent)
+docs_fill_paragraph (GString *out, const char *paragraph, guint width, const char *indent)
 {
   g_auto (GStrv) lines = g_strsplit (paragraph, "\n", -1);
   g_autoptr (GString) block = g_string_new (NULL);
@@ -366,13 +366,13 @@ fill_paragraph (GString *out, const char *paragraph, guint width, const char *in
     {
       if (is_item (*line) && block->len > 0)
         {
-          fill_words (out, block->str, width, is_item (block->str) ? "  " : indent);
+          docs_fill_words (out, block->str, width, is_item (block->str) ? "  " : indent);
           g_string_append_c (out, '\n');
           g_string_truncate (block, 0);
         }
       g_string_append_printf (block, "%s\n", *line);
     }
-  fill_words (out, block->str, width, is_item (block->str) ? "  " : indent);
+  docs_fill_words (out, block->str, width, is_item (block->str) ? "  " : indent);
 }
 
 char *
@@ -392,7 +392,7 @@ bg_docs_fill (const char *text, guint width, const char *indent)
       if (in_code)
         g_string_append (out, *paragraph);
       else
-        fill_paragraph (out, *paragraph, width, indent);
+        docs_fill_paragraph (out, *paragraph, width, indent);
       if (g_str_has_suffix (*paragraph, "```") || g_str_has_suffix (*paragraph, "]|"))
         in_code = FALSE;
     }

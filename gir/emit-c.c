@@ -20,13 +20,13 @@ typedef struct
 } Emit;
 
 static gboolean
-has_field (const BgMethod *method)
+is_field (const BgMethod *method)
 {
   return method->result->role != BG_ROLE_STATUS;
 }
 
 static gboolean
-has_inputs (const BgMethod *method)
+emit_has_inputs (const BgMethod *method)
 {
   for (guint i = 0; i < method->args->len; i++)
     if (bg_emit_is_input (g_ptr_array_index (method->args, i)))
@@ -35,7 +35,7 @@ has_inputs (const BgMethod *method)
 }
 
 static char *
-struct_name (const BgMethod *method)
+emit_struct_name (const BgMethod *method)
 {
   g_autofree char *camel = bg_name_camel (method->name);
 
@@ -45,7 +45,7 @@ struct_name (const BgMethod *method)
 /* The struct of a call */
 
 static char *
-result_field_type (const BgMethod *method)
+emit_result_field_type (const BgMethod *method)
 {
   return bg_role_result (method, BG_RESULT_TYPE, NULL);
 }
@@ -53,7 +53,7 @@ result_field_type (const BgMethod *method)
 static void
 emit_struct (Emit *emit, const BgMethod *method)
 {
-  g_autofree char *name = struct_name (method);
+  g_autofree char *name = emit_struct_name (method);
 
   g_string_append_printf (emit->out, "typedef struct\n{\n  %s base;\n",
                           emit->library->runtime_type);
@@ -68,9 +68,9 @@ emit_struct (Emit *emit, const BgMethod *method)
           g_string_append_printf (emit->out, "  %s%s;\n", type, arg->name);
         }
     }
-  if (has_field (method))
+  if (is_field (method))
     {
-      g_autofree char *type = result_field_type (method);
+      g_autofree char *type = emit_result_field_type (method);
 
       g_string_append_printf (emit->out, "  %sresult;\n", type);
     }
@@ -81,7 +81,7 @@ emit_struct (Emit *emit, const BgMethod *method)
 
 /* What one argument of the core function is given. */
 static char *
-pass_expression (const BgMethod *method, const BgArg *arg)
+emit_pass_expression (const BgMethod *method, const BgArg *arg)
 {
   if (arg->role == BG_ROLE_SELF)
     return g_strdup ("base->handle");
@@ -105,7 +105,7 @@ pass_expression (const BgMethod *method, const BgArg *arg)
 }
 
 static gboolean
-has_error (const BgMethod *method)
+emit_has_error (const BgMethod *method)
 {
   for (guint i = 0; i < method->args->len; i++)
     {
@@ -134,17 +134,17 @@ emit_out_locals (Emit *emit, const BgMethod *method)
         g_string_append_printf (emit->out, "  %s%s = %s;\n", arg->core_type, arg->name,
                                 is_pointer (arg) ? "NULL" : "0");
     }
-  if (has_error (method))
+  if (emit_has_error (method))
     g_string_append_printf (emit->out, "  %s *err = NULL;\n", emit->library->error_type);
 }
 
 /* "ret < 0", or NULL if the call cannot fail. */
 static const char *
-failed_test (const BgMethod *method)
+emit_failed_test (const BgMethod *method)
 {
   const BgArg *ret = method->ret;
 
-  if (!has_error (method))
+  if (!emit_has_error (method))
     return NULL;
   if (ret->role == BG_ROLE_STATUS || ret->role == BG_ROLE_COUNT)
     return "ret < 0";
@@ -154,9 +154,9 @@ failed_test (const BgMethod *method)
 }
 
 static gboolean
-uses_ret (const BgMethod *method)
+emit_uses_ret (const BgMethod *method)
 {
-  const char *test = failed_test (method);
+  const char *test = emit_failed_test (method);
 
   return method->result == method->ret || method->result->role == BG_ROLE_HANDLES
          || (test != NULL && g_str_has_prefix (test, "ret"));
@@ -169,8 +169,8 @@ emit_core_call (Emit *emit, const BgMethod *method)
   g_autofree char *head = NULL;
 
   for (guint i = 0; i < method->args->len; i++)
-    g_ptr_array_add (items, pass_expression (method, g_ptr_array_index (method->args, i)));
-  if (uses_ret (method))
+    g_ptr_array_add (items, emit_pass_expression (method, g_ptr_array_index (method->args, i)));
+  if (emit_uses_ret (method))
     head = g_strdup_printf ("  %sret = %s (", method->ret->core_type, method->symbol->name);
   else
     head = g_strdup_printf ("\n  %s (", method->symbol->name);
@@ -211,7 +211,7 @@ emit_conversion (Emit *emit, const BgMethod *method)
   const char *raw = result == method->ret ? "ret" : result->name;
   g_autofree char *value = NULL;
 
-  if (!has_field (method))
+  if (!is_field (method))
     return;
   emit_hold_result (emit, method, raw);
   value = bg_role_result (method, BG_RESULT_CONVERT, raw);
@@ -223,12 +223,12 @@ emit_conversion (Emit *emit, const BgMethod *method)
 static void
 emit_run (Emit *emit, const BgMethod *method)
 {
-  g_autofree char *name = struct_name (method);
-  const char *test = failed_test (method);
+  g_autofree char *name = emit_struct_name (method);
+  const char *test = emit_failed_test (method);
 
   g_string_append_printf (emit->out, "\nstatic gboolean\n%s_run (%s *base, GError **error)\n{\n",
                           method->name, emit->library->runtime_type);
-  if (has_inputs (method) || has_field (method))
+  if (emit_has_inputs (method) || is_field (method))
     g_string_append_printf (emit->out, "  %s *call = (%s *) base;\n", name, name);
   emit_out_locals (emit, method);
   emit_core_call (emit, method);
@@ -243,7 +243,7 @@ emit_run (Emit *emit, const BgMethod *method)
 /* Making and ending a call */
 
 static char *
-clear_lines (const BgMethod *method)
+emit_clear_lines (const BgMethod *method)
 {
   GString *lines = g_string_new (NULL);
 
@@ -256,7 +256,7 @@ clear_lines (const BgMethod *method)
       if (*clear != '\0')
         g_string_append_printf (lines, "  %s\n", clear);
     }
-  if (has_field (method))
+  if (is_field (method))
     {
       g_autofree char *clear = bg_role_result (method, BG_RESULT_CLEAR, NULL);
 
@@ -270,8 +270,8 @@ clear_lines (const BgMethod *method)
 static gboolean
 emit_clear (Emit *emit, const BgMethod *method)
 {
-  g_autofree char *name = struct_name (method);
-  g_autofree char *lines = clear_lines (method);
+  g_autofree char *name = emit_struct_name (method);
+  g_autofree char *lines = emit_clear_lines (method);
 
   if (*lines == '\0')
     return FALSE;
@@ -285,7 +285,7 @@ emit_clear (Emit *emit, const BgMethod *method)
 static void
 emit_info (Emit *emit, const BgMethod *method, gboolean clears)
 {
-  g_autofree char *name = struct_name (method);
+  g_autofree char *name = emit_struct_name (method);
   g_autofree char *upper = bg_name_upper (emit->library->runtime_prefix);
 
   g_string_append_printf (emit->out, "\nstatic const %sInfo %s_info = {\n",
@@ -303,7 +303,7 @@ emit_info (Emit *emit, const BgMethod *method, gboolean clears)
 }
 
 static GPtrArray *
-input_decls (const BgMethod *method)
+emit_input_decls (const BgMethod *method)
 {
   GPtrArray *decls = bg_emit_sync_decls (method);
 
@@ -317,11 +317,11 @@ emit_new (Emit *emit, const BgMethod *method)
 {
   g_autofree char *type = g_strconcat ("static ", emit->library->runtime_type, " *", NULL);
   g_autofree char *name = g_strconcat (method->name, "_new", NULL);
-  g_autofree char *call = struct_name (method);
+  g_autofree char *call = emit_struct_name (method);
   g_autofree char *handle = g_strconcat (method->owner->prefix, "_get_handle (self)", NULL);
   g_autofree char *make = NULL;
   gboolean wide = FALSE;
-  g_autoptr (GPtrArray) decls = input_decls (method);
+  g_autoptr (GPtrArray) decls = emit_input_decls (method);
 
   g_string_append_c (emit->out, '\n');
   bg_write_prototype (emit->out, type, name, decls, TRUE, "\n{\n");
@@ -344,13 +344,13 @@ emit_new (Emit *emit, const BgMethod *method)
 static void
 emit_take (Emit *emit, const BgMethod *method)
 {
-  g_autofree char *name = struct_name (method);
-  g_autofree char *type = result_field_type (method);
+  g_autofree char *name = emit_struct_name (method);
+  g_autofree char *type = emit_result_field_type (method);
   g_autofree char *bare = g_strchomp (g_strdup (type));
   g_autofree char *take = bg_role_result (method, BG_RESULT_TAKE, NULL);
   g_autofree char *failure = bg_role_result (method, BG_RESULT_FAILURE, NULL);
 
-  if (!has_field (method))
+  if (!is_field (method))
     return;
   g_string_append_printf (emit->out,
                           "\nstatic %s\n%s_take (%s *base)\n{\n"
@@ -399,9 +399,9 @@ emit_error_check (Emit *emit, const char *failure)
 
 /* "list_disks_new (self, flags)" */
 static char *
-new_expression (const BgMethod *method)
+emit_new_expression (const BgMethod *method)
 {
-  g_autoptr (GPtrArray) decls = input_decls (method);
+  g_autoptr (GPtrArray) decls = emit_input_decls (method);
   GString *text = g_string_new (NULL);
 
   g_string_append_printf (text, "%s_new (", method->name);
@@ -417,10 +417,10 @@ new_expression (const BgMethod *method)
 
 /* "list_disks_take", or what ends a call that only has a status. */
 static char *
-end_function (Emit *emit, const BgMethod *method)
+emit_end_function (Emit *emit, const BgMethod *method)
 {
-  return has_field (method) ? g_strconcat (method->name, "_take", NULL)
-                            : g_strconcat (emit->library->runtime_prefix, "_end", NULL);
+  return is_field (method) ? g_strconcat (method->name, "_take", NULL)
+                           : g_strconcat (emit->library->runtime_prefix, "_end", NULL);
 }
 
 static void
@@ -428,8 +428,8 @@ emit_sync (Emit *emit, const BgMethod *method)
 {
   g_autofree char *type = bg_emit_result_type (method);
   g_autofree char *failure = bg_role_result (method, BG_RESULT_FAILURE, NULL);
-  g_autofree char *make = new_expression (method);
-  g_autofree char *end = end_function (emit, method);
+  g_autofree char *make = emit_new_expression (method);
+  g_autofree char *end = emit_end_function (emit, method);
   g_autoptr (GPtrArray) decls = bg_emit_sync_decls (method);
 
   bg_emit_sync_doc (emit->out, emit->model, method);
@@ -447,7 +447,7 @@ static void
 emit_async (Emit *emit, const BgMethod *method)
 {
   g_autofree char *name = g_strconcat (method->c_name, "_async", NULL);
-  g_autofree char *make = new_expression (method);
+  g_autofree char *make = emit_new_expression (method);
   g_autoptr (GPtrArray) decls = bg_emit_async_decls (method);
   const char *const items[] = { "call", "cancellable", "callback", "user_data", name };
   g_autoptr (GPtrArray) list = g_ptr_array_new ();
@@ -470,7 +470,7 @@ emit_finish (Emit *emit, const BgMethod *method)
   g_autofree char *type = bg_emit_result_type (method);
   g_autofree char *name = g_strconcat (method->c_name, "_finish", NULL);
   g_autofree char *failure = bg_role_result (method, BG_RESULT_FAILURE, NULL);
-  g_autofree char *end = end_function (emit, method);
+  g_autofree char *end = emit_end_function (emit, method);
   g_autoptr (GPtrArray) decls = bg_emit_finish_decls (method);
   g_autofree char *finish = NULL;
   gboolean wide = FALSE;
@@ -492,13 +492,13 @@ emit_finish (Emit *emit, const BgMethod *method)
 /* What a local function returns. A function that can tell of errors refuses the NULL of a bare
  * object itself, and so gives its own value for that; for another one, it is the usual one. */
 static char *
-local_value (const BgMethod *method, const char *failure)
+emit_local_value (const BgMethod *method, const char *failure)
 {
   gboolean cast = method->result->role == BG_ROLE_ENUM || method->result->role == BG_ROLE_FLAGS;
   g_autofree char *cast_text =
       cast ? g_strdup_printf ("(%s) ", method->result->enumeration->type) : g_strdup ("");
 
-  if (has_error (method))
+  if (emit_has_error (method))
     return g_strdup_printf ("%s%s (handle, NULL)", cast_text, method->symbol->name);
   return g_strdup_printf ("handle != NULL ? %s%s (handle) : %s", cast_text, method->symbol->name,
                           failure);
@@ -510,7 +510,7 @@ emit_local (Emit *emit, const BgMethod *method)
 {
   g_autofree char *type = bg_emit_result_type (method);
   g_autofree char *failure = bg_role_result (method, BG_RESULT_FAILURE, NULL);
-  g_autofree char *value = local_value (method, failure);
+  g_autofree char *value = emit_local_value (method, failure);
   g_autoptr (GPtrArray) decls = bg_emit_sync_decls (method);
 
   bg_emit_sync_doc (emit->out, emit->model, method);
@@ -558,7 +558,7 @@ emit_method (Emit *emit, const BgMethod *method)
 /* The file */
 
 static gboolean
-has_calls (const BgClass *klass)
+emit_has_calls (const BgClass *klass)
 {
   for (guint i = 0; i < klass->methods->len; i++)
     {
@@ -605,7 +605,7 @@ bg_emit_class_source (BgModel *model, const BgClass *klass)
   g_string_append_printf (emit.out, "\n#include \"%s.h\"\n#include \"%s\"\n#include \"%s\"\n",
                           library->runtime, library->private_header, library->core_header);
   emit_hand (&emit);
-  if (has_calls (klass))
+  if (emit_has_calls (klass))
     {
       emit_plumbing (&emit, "hold", "Keeps the handle while a call runs.", klass->ref);
       emit_plumbing (&emit, "drop", "Gives it back.", klass->unref);

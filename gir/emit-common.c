@@ -57,7 +57,7 @@ bg_emit_is_input (const BgArg *arg)
 }
 
 static void
-add_inputs (const BgMethod *method, GPtrArray *decls)
+emit_add_inputs (const BgMethod *method, GPtrArray *decls)
 {
   if (!method->is_static)
     {
@@ -83,7 +83,7 @@ bg_emit_sync_decls (const BgMethod *method)
 {
   GPtrArray *decls = bg_decls_new ();
 
-  add_inputs (method, decls);
+  emit_add_inputs (method, decls);
   if (method->mode == BG_MODE_LOCAL)
     return decls;
   bg_decl (decls, "GCancellable *", "cancellable");
@@ -96,7 +96,7 @@ bg_emit_async_decls (const BgMethod *method)
 {
   GPtrArray *decls = bg_decls_new ();
 
-  add_inputs (method, decls);
+  emit_add_inputs (method, decls);
   bg_decl (decls, "GCancellable *", "cancellable");
   bg_decl (decls, "GAsyncReadyCallback ", "callback");
   bg_decl (decls, "gpointer ", "user_data");

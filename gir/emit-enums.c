@@ -11,7 +11,7 @@
 
 /* VCKC_DOMAIN_LIST_ACTIVE -> VCK_DOMAIN_LIST_ACTIVE */
 static char *
-member_name (const BgModel *model, const BgMember *member)
+emit_member_name (const BgModel *model, const BgMember *member)
 {
   gsize prefix = strlen (model->api->symbol_prefix);
 
@@ -21,7 +21,7 @@ member_name (const BgModel *model, const BgMember *member)
 /* VCKC_DOMAIN_LIST_ACTIVE of VckDomainListFlags -> "active". The name of the type says more
  * than what the values have in common, which is all of it if there is only one value. */
 static char *
-member_nick (const BgModel *model, const BgEnum *enumeration, const BgMember *member)
+emit_member_nick (const BgModel *model, const BgEnum *enumeration, const BgMember *member)
 {
   g_autofree char *core = bg_name_upper (model->api->symbol_prefix);
   g_autofree char *snake = bg_name_snake (enumeration->type + strlen (model->library->type_prefix));
@@ -39,7 +39,7 @@ member_nick (const BgModel *model, const BgEnum *enumeration, const BgMember *me
 }
 
 static char *
-value_text (const BgEnum *enumeration, gint64 value)
+emit_value_text (const BgEnum *enumeration, gint64 value)
 {
   if (enumeration->flags && value > 0 && value <= G_MAXINT32 && (value & (value - 1)) == 0)
     return g_strdup_printf ("1 << %d", g_bit_nth_lsf ((gulong) value, -1));
@@ -57,7 +57,7 @@ emit_doc (GString *out, BgModel *model, const BgEnum *enumeration)
   for (guint i = 0; i < symbol->members->len; i++)
     {
       const BgMember *member = g_ptr_array_index (symbol->members, i);
-      g_autofree char *name = member_name (model, member);
+      g_autofree char *name = emit_member_name (model, member);
       g_autofree char *text = bg_docs_rewrite (model, NULL, member->doc != NULL ? member->doc : "");
       g_autofree char *line = g_strdup_printf ("@%s: %s", name, text);
       g_autofree char *lines = bg_docs_fill (line, BG_DOC_COLUMNS, "  ");
@@ -82,8 +82,8 @@ emit_type (GString *out, BgModel *model, const BgEnum *enumeration)
   for (guint i = 0; i < symbol->members->len; i++)
     {
       const BgMember *member = g_ptr_array_index (symbol->members, i);
-      g_autofree char *name = member_name (model, member);
-      g_autofree char *value = value_text (enumeration, member->value);
+      g_autofree char *name = emit_member_name (model, member);
+      g_autofree char *value = emit_value_text (enumeration, member->value);
 
       g_string_append_printf (out, "  %s = %s,\n", name, value);
     }
@@ -124,9 +124,9 @@ emit_get_type (GString *out, const BgModel *model, const BgEnum *enumeration)
   for (guint i = 0; i < symbol->members->len; i++)
     {
       const BgMember *member = g_ptr_array_index (symbol->members, i);
-      g_autofree char *name = member_name (model, member);
+      g_autofree char *name = emit_member_name (model, member);
 
-      g_autofree char *nick = member_nick (model, enumeration, member);
+      g_autofree char *nick = emit_member_nick (model, enumeration, member);
 
       g_string_append_printf (out, ",\n  G_DEFINE_ENUM_VALUE (%s, \"%s\")", name, nick);
     }
@@ -134,7 +134,7 @@ emit_get_type (GString *out, const BgModel *model, const BgEnum *enumeration)
   for (guint i = 0; i < symbol->members->len; i++)
     {
       const BgMember *member = g_ptr_array_index (symbol->members, i);
-      g_autofree char *name = member_name (model, member);
+      g_autofree char *name = emit_member_name (model, member);
 
       gboolean wide =
           strlen (name) + strlen (member->name) + strlen ("G_STATIC_ASSERT ((int)  == (int) );")

@@ -9,13 +9,13 @@
 #include "roles.h"
 
 static int
-compare_text (gconstpointer a, gconstpointer b)
+emit_compare_text (gconstpointer a, gconstpointer b)
 {
   return strcmp (*(const char *const *) a, *(const char *const *) b);
 }
 
 static void
-add_file (GPtrArray *files, const BgLibrary *library, const char *file)
+emit_add_file (GPtrArray *files, const BgLibrary *library, const char *file)
 {
   g_autofree char *name = g_strdup_printf ("%s-%s.h", library->file_prefix, file);
 
@@ -30,25 +30,25 @@ emit_includes (GString *out, const BgModel *model, const BgClass *klass)
   g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (g_free);
   const BgLibrary *library = model->library;
 
-  add_file (files, library, klass->file);
-  add_file (files, library, "enums");
+  emit_add_file (files, library, klass->file);
+  emit_add_file (files, library, "enums");
   for (guint i = 0; i < klass->methods->len; i++)
     {
       const BgMethod *method = g_ptr_array_index (klass->methods, i);
 
       if (method->result->klass != NULL)
-        add_file (files, library, method->result->klass->file);
+        emit_add_file (files, library, method->result->klass->file);
       for (guint k = 0; k < method->args->len; k++)
         {
           const BgArg *arg = g_ptr_array_index (method->args, k);
 
           if (arg->klass != NULL && !arg->out)
-            add_file (files, library, arg->klass->file);
+            emit_add_file (files, library, arg->klass->file);
         }
     }
   if (library->version_header != NULL)
     g_ptr_array_add (files, g_strdup (library->version_header));
-  g_ptr_array_sort (files, compare_text);
+  g_ptr_array_sort (files, emit_compare_text);
   g_string_append (out, "#include <gio/gio.h>\n\n");
   for (guint i = 0; i < files->len; i++)
     bg_emit_include (out, library, g_ptr_array_index (files, i));

@@ -26,7 +26,7 @@ emit_lists (GString *out, const BgClass *klass)
 }
 
 static gboolean
-has_async (const BgClass *klass)
+is_async (const BgClass *klass)
 {
   for (guint i = 0; i < klass->methods->len; i++)
     {
@@ -50,7 +50,7 @@ bg_emit_metadata (const BgModel *model)
       const BgClass *klass = g_ptr_array_index (model->classes, i);
 
       emit_lists (out, klass);
-      if (has_async (klass))
+      if (is_async (klass))
         g_string_append_printf (out, "%s.*_async.cancellable default=null\n", klass->name);
     }
   return g_string_free (out, FALSE);

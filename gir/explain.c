@@ -26,7 +26,7 @@ explain_details (GString *out, const GPtrArray *details, const char *indent)
 }
 
 static const char *
-c_type (const BgParam *param)
+explain_c_type (const BgParam *param)
 {
   return param->type->c_type != NULL ? param->type->c_type : "?";
 }
@@ -39,12 +39,12 @@ explain_args (GString *out, const BgMethod *method)
       const BgArg *arg = g_ptr_array_index (method->args, i);
 
       g_string_append_printf (out, "  argument %s, in C '%s'\n", arg->param->name,
-                              c_type (arg->param));
+                              explain_c_type (arg->param));
       explain_details (out, arg->details, "    ");
     }
   if (method->ret == NULL)
     return;
-  g_string_append_printf (out, "  return value, in C '%s'\n", c_type (method->ret->param));
+  g_string_append_printf (out, "  return value, in C '%s'\n", explain_c_type (method->ret->param));
   explain_details (out, method->ret->details, "    ");
 }
 

@@ -17,7 +17,7 @@ static const char *const known_keys[] = {
 };
 
 static gboolean
-check_keys (GKeyFile *file, const char *path, GError **error)
+library_check_keys (GKeyFile *file, const char *path, GError **error)
 {
   g_auto (GStrv) groups = g_key_file_get_groups (file, NULL);
   g_auto (GStrv) keys = g_key_file_get_keys (file, GROUP, NULL, error);
@@ -43,7 +43,7 @@ check_keys (GKeyFile *file, const char *path, GError **error)
 
 /* The value of `key`, or else `fallback`, which is taken over. */
 static char *
-get (GKeyFile *file, const char *key, char *fallback)
+library_get (GKeyFile *file, const char *key, char *fallback)
 {
   char *value = g_key_file_get_string (file, GROUP, key, NULL);
 
@@ -54,32 +54,34 @@ get (GKeyFile *file, const char *key, char *fallback)
 }
 
 static void
-load_names (BgLibrary *library, GKeyFile *file)
+library_load_names (BgLibrary *library, GKeyFile *file)
 {
-  library->type_prefix = get (file, "type-prefix", g_strdup (library->namespace));
-  library->function_prefix = get (file, "function-prefix", bg_name_snake (library->type_prefix));
+  library->type_prefix = library_get (file, "type-prefix", g_strdup (library->namespace));
+  library->function_prefix =
+      library_get (file, "function-prefix", bg_name_snake (library->type_prefix));
   library->constant_prefix = bg_name_upper (library->function_prefix);
   library->file_prefix =
-      get (file, "file-prefix", bg_name_replace (library->function_prefix, '_', '-'));
+      library_get (file, "file-prefix", bg_name_replace (library->function_prefix, '_', '-'));
   library->error_take =
-      get (file, "error-take", g_strconcat (library->function_prefix, "_error_take", NULL));
-  library->runtime = get (file, "runtime", g_strconcat (library->file_prefix, "-call", NULL));
+      library_get (file, "error-take", g_strconcat (library->function_prefix, "_error_take", NULL));
+  library->runtime =
+      library_get (file, "runtime", g_strconcat (library->file_prefix, "-call", NULL));
   library->runtime_prefix = bg_name_replace (library->runtime, '-', '_');
   library->runtime_type = bg_name_camel (library->runtime_prefix);
 }
 
 static void
-load_headers (BgLibrary *library, GKeyFile *file)
+library_load_headers (BgLibrary *library, GKeyFile *file)
 {
-  library->availability = get (file, "availability", g_strdup (""));
-  library->version_header = get (file, "version-header", NULL);
+  library->availability = library_get (file, "availability", g_strdup (""));
+  library->version_header = library_get (file, "version-header", NULL);
   library->private_header =
-      get (file, "private-header", g_strconcat (library->file_prefix, "-private.h", NULL));
-  library->core_header = get (file, "core-header", NULL);
-  library->include_dir = get (file, "include-dir", NULL);
-  library->umbrella = get (file, "umbrella", NULL);
+      library_get (file, "private-header", g_strconcat (library->file_prefix, "-private.h", NULL));
+  library->core_header = library_get (file, "core-header", NULL);
+  library->include_dir = library_get (file, "include-dir", NULL);
+  library->umbrella = library_get (file, "umbrella", NULL);
   library->guards = g_key_file_get_string_list (file, GROUP, "guards", NULL, NULL);
-  library->error_type = get (file, "error-type", NULL);
+  library->error_type = library_get (file, "error-type", NULL);
 }
 
 BgLibrary *
@@ -89,7 +91,7 @@ bg_library_load (const char *path, GError **error)
   g_autoptr (BgLibrary) library = g_new0 (BgLibrary, 1);
 
   if (!g_key_file_load_from_file (file, path, G_KEY_FILE_NONE, error)
-      || !check_keys (file, path, error))
+      || !library_check_keys (file, path, error))
     {
       g_prefix_error (error, "%s: ", path);
       return NULL;
@@ -100,8 +102,8 @@ bg_library_load (const char *path, GError **error)
       g_prefix_error (error, "%s: ", path);
       return NULL;
     }
-  load_names (library, file);
-  load_headers (library, file);
+  library_load_names (library, file);
+  library_load_headers (library, file);
   return g_steal_pointer (&library);
 }
 

@@ -7,7 +7,7 @@
 /* A word begins at a capital behind a small letter or digit ("list|All"), and at
  * the last capital of a run that a small letter follows ("XML|Desc"). */
 static gboolean
-begins_word (const char *camel, gsize i)
+is_word_start (const char *camel, gsize i)
 {
   if (i == 0 || !g_ascii_isupper (camel[i]))
     return FALSE;
@@ -23,7 +23,7 @@ bg_name_snake (const char *camel)
 
   for (gsize i = 0; camel[i] != '\0'; i++)
     {
-      if (begins_word (camel, i))
+      if (is_word_start (camel, i))
         g_string_append_c (snake, '_');
       g_string_append_c (snake, g_ascii_tolower (camel[i]));
     }

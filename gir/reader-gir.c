@@ -27,7 +27,7 @@ is_element (const xmlNode *node, const char *name)
 }
 
 static xmlNode *
-find_child (xmlNode *node, const char *name)
+reader_find_child (xmlNode *node, const char *name)
 {
   for (xmlNode *child = node->children; child != NULL; child = child->next)
     if (is_element (child, name))
@@ -36,7 +36,7 @@ find_child (xmlNode *node, const char *name)
 }
 
 static char *
-get_attribute (xmlNode *node, const char *name, gboolean in_namespace)
+reader_get_attribute (xmlNode *node, const char *name, gboolean in_namespace)
 {
   for (xmlAttr *attr = node->properties; attr != NULL; attr = attr->next)
     if ((attr->ns != NULL) == in_namespace && strcmp ((const char *) attr->name, name) == 0)
@@ -51,30 +51,30 @@ get_attribute (xmlNode *node, const char *name, gboolean in_namespace)
 }
 
 static char *
-get_string (xmlNode *node, const char *name)
+reader_get_string (xmlNode *node, const char *name)
 {
-  return get_attribute (node, name, FALSE);
+  return reader_get_attribute (node, name, FALSE);
 }
 
 /* "c:NAME". */
 static char *
-get_c_string (xmlNode *node, const char *name)
+reader_get_c_string (xmlNode *node, const char *name)
 {
-  return get_attribute (node, name, TRUE);
+  return reader_get_attribute (node, name, TRUE);
 }
 
 static gboolean
-get_bool (xmlNode *node, const char *name)
+reader_get_bool (xmlNode *node, const char *name)
 {
-  g_autofree char *value = get_string (node, name);
+  g_autofree char *value = reader_get_string (node, name);
 
   return g_strcmp0 (value, "1") == 0;
 }
 
 static int
-get_number (xmlNode *node, const char *name)
+reader_get_number (xmlNode *node, const char *name)
 {
-  g_autofree char *value = get_string (node, name);
+  g_autofree char *value = reader_get_string (node, name);
   guint64 number = 0;
 
   if (value == NULL || !g_ascii_string_to_unsigned (value, 10, 0, G_MAXINT / 2, &number, NULL))
@@ -83,9 +83,9 @@ get_number (xmlNode *node, const char *name)
 }
 
 static char *
-get_doc (xmlNode *node)
+reader_get_doc (xmlNode *node)
 {
-  xmlNode *doc = find_child (node, "doc");
+  xmlNode *doc = reader_find_child (node, "doc");
   xmlChar *content = doc != NULL ? xmlNodeGetContent (doc) : NULL;
   char *copy = g_strdup ((const char *) content);
 
@@ -95,86 +95,86 @@ get_doc (xmlNode *node)
 
 /* Where the child `where` of the node says that the node was declared, else `fallback`. */
 static BgLocation
-get_location (xmlNode *node, const char *where, BgLocation fallback)
+reader_get_location (xmlNode *node, const char *where, BgLocation fallback)
 {
-  xmlNode *position = find_child (node, where);
-  char *file = position != NULL ? get_string (position, "filename") : NULL;
+  xmlNode *position = reader_find_child (node, where);
+  char *file = position != NULL ? reader_get_string (position, "filename") : NULL;
 
   if (file == NULL)
     return (BgLocation){ g_strdup (fallback.file), fallback.line };
-  return (BgLocation){ file, (guint) MAX (get_number (position, "line"), 0) };
+  return (BgLocation){ file, (guint) MAX (reader_get_number (position, "line"), 0) };
 }
 
 static void
-read_attributes (xmlNode *node, GHashTable *attributes)
+reader_read_attributes (xmlNode *node, GHashTable *attributes)
 {
   for (xmlNode *child = node->children; child != NULL; child = child->next)
     if (is_element (child, "attribute"))
       {
-        g_autofree char *name = get_string (child, "name");
+        g_autofree char *name = reader_get_string (child, "name");
 
         if (name != NULL && g_str_has_prefix (name, ANNOTATION))
           g_hash_table_replace (attributes, g_strdup (name + strlen (ANNOTATION)),
-                                get_string (child, "value"));
+                                reader_get_string (child, "value"));
       }
 }
 
 static BgType *
-read_plain_type (xmlNode *node)
+reader_read_plain_type (xmlNode *node)
 {
   BgType *type = bg_type_new ();
 
-  type->name = get_string (node, "name");
-  type->c_type = get_c_string (node, "type");
+  type->name = reader_get_string (node, "name");
+  type->c_type = reader_get_c_string (node, "type");
   return type;
 }
 
 static BgType *
-read_array (xmlNode *node)
+reader_read_array (xmlNode *node)
 {
-  g_autofree char *terminated = get_string (node, "zero-terminated");
-  xmlNode *element = find_child (node, "type");
+  g_autofree char *terminated = reader_get_string (node, "zero-terminated");
+  xmlNode *element = reader_find_child (node, "type");
   BgType *type = bg_type_new ();
 
-  type->c_type = get_c_string (node, "type");
-  type->element = element != NULL ? read_plain_type (element) : bg_type_new ();
-  type->length = get_number (node, "length");
+  type->c_type = reader_get_c_string (node, "type");
+  type->element = element != NULL ? reader_read_plain_type (element) : bg_type_new ();
+  type->length = reader_get_number (node, "length");
   /* The scanner leaves the attribute out where it is implied. */
   if (terminated != NULL)
     type->zero_terminated = strcmp (terminated, "1") == 0;
   else
-    type->zero_terminated = type->length < 0 && get_number (node, "fixed-size") < 0;
+    type->zero_terminated = type->length < 0 && reader_get_number (node, "fixed-size") < 0;
   return type;
 }
 
 static BgType *
-read_type (xmlNode *node)
+reader_read_type (xmlNode *node)
 {
-  xmlNode *plain = find_child (node, "type");
-  xmlNode *array = find_child (node, "array");
+  xmlNode *plain = reader_find_child (node, "type");
+  xmlNode *array = reader_find_child (node, "array");
 
   if (plain != NULL)
-    return read_plain_type (plain);
-  return array != NULL ? read_array (array) : bg_type_new ();
+    return reader_read_plain_type (plain);
+  return array != NULL ? reader_read_array (array) : bg_type_new ();
 }
 
 static BgParam *
-read_param (xmlNode *node, const BgSymbol *function)
+reader_read_param (xmlNode *node, const BgSymbol *function)
 {
   BgParam *param = bg_param_new ();
-  g_autofree char *direction = get_string (node, "direction");
+  g_autofree char *direction = reader_get_string (node, "direction");
 
-  param->name = get_string (node, "name");
-  param->doc = get_doc (node);
-  param->location = get_location (node, "doc", function->location);
-  param->type = read_type (node);
-  param->transfer = get_string (node, "transfer-ownership");
+  param->name = reader_get_string (node, "name");
+  param->doc = reader_get_doc (node);
+  param->location = reader_get_location (node, "doc", function->location);
+  param->type = reader_read_type (node);
+  param->transfer = reader_get_string (node, "transfer-ownership");
   param->inout = g_strcmp0 (direction, "inout") == 0;
   param->out = param->inout || g_strcmp0 (direction, "out") == 0;
-  param->caller_allocates = get_bool (node, "caller-allocates");
-  param->optional = get_bool (node, "optional");
-  param->nullable = get_bool (node, "nullable");
-  read_attributes (node, param->attributes);
+  param->caller_allocates = reader_get_bool (node, "caller-allocates");
+  param->optional = reader_get_bool (node, "optional");
+  param->nullable = reader_get_bool (node, "nullable");
+  reader_read_attributes (node, param->attributes);
   if (param->name == NULL)
     param->name = g_strdup (is_element (node, "parameter") ? "..." : "return value");
   if (param->transfer == NULL)
@@ -184,7 +184,7 @@ read_param (xmlNode *node, const BgSymbol *function)
 
 /* GIR counts parameters behind the instance; we count it in. */
 static void
-shift_lengths (GPtrArray *params)
+reader_shift_lengths (GPtrArray *params)
 {
   for (guint i = 0; i < params->len; i++)
     {
@@ -196,57 +196,57 @@ shift_lengths (GPtrArray *params)
 }
 
 static void
-read_params (xmlNode *node, BgSymbol *symbol)
+reader_read_params (xmlNode *node, BgSymbol *symbol)
 {
-  xmlNode *list = find_child (node, "parameters");
+  xmlNode *list = reader_find_child (node, "parameters");
   gboolean instance = FALSE;
 
   for (xmlNode *child = list != NULL ? list->children : NULL; child != NULL; child = child->next)
     {
       instance |= is_element (child, "instance-parameter");
       if (is_element (child, "instance-parameter") || is_element (child, "parameter"))
-        g_ptr_array_add (symbol->params, read_param (child, symbol));
+        g_ptr_array_add (symbol->params, reader_read_param (child, symbol));
     }
   if (instance)
-    shift_lengths (symbol->params);
+    reader_shift_lengths (symbol->params);
 }
 
 static void
-read_common (Reader *reader, xmlNode *node, BgSymbol *symbol)
+reader_read_common (Reader *reader, xmlNode *node, BgSymbol *symbol)
 {
   g_autofree char *file = g_path_get_basename (reader->path);
   BgLocation here = { file, (guint) xmlGetLineNo (node) };
 
-  symbol->gir_name = get_string (node, "name");
+  symbol->gir_name = reader_get_string (node, "name");
   symbol->what = g_strdup ((const char *) node->name);
-  symbol->doc = get_doc (node);
-  symbol->since = get_string (node, "version");
-  symbol->location = get_location (node, "source-position", here);
-  read_attributes (node, symbol->attributes);
+  symbol->doc = reader_get_doc (node);
+  symbol->since = reader_get_string (node, "version");
+  symbol->location = reader_get_location (node, "source-position", here);
+  reader_read_attributes (node, symbol->attributes);
 }
 
 static BgSymbol *
-read_function (Reader *reader, xmlNode *node)
+reader_read_function (Reader *reader, xmlNode *node)
 {
   BgSymbol *symbol = bg_symbol_new (BG_SYMBOL_FUNCTION);
-  xmlNode *ret = find_child (node, "return-value");
+  xmlNode *ret = reader_find_child (node, "return-value");
 
-  read_common (reader, node, symbol);
-  symbol->name = get_c_string (node, "identifier");
-  read_params (node, symbol);
-  symbol->ret = read_param (ret != NULL ? ret : node, symbol);
+  reader_read_common (reader, node, symbol);
+  symbol->name = reader_get_c_string (node, "identifier");
+  reader_read_params (node, symbol);
+  symbol->ret = reader_read_param (ret != NULL ? ret : node, symbol);
   return symbol;
 }
 
 static void
-read_member (Reader *reader, xmlNode *node, BgSymbol *symbol)
+reader_read_member (Reader *reader, xmlNode *node, BgSymbol *symbol)
 {
   BgMember *member = g_new0 (BgMember, 1);
-  g_autofree char *value = get_string (node, "value");
+  g_autofree char *value = reader_get_string (node, "value");
 
-  member->name = get_c_string (node, "identifier");
-  member->nick = get_string (node, "name");
-  member->doc = get_doc (node);
+  member->name = reader_get_c_string (node, "identifier");
+  member->nick = reader_get_string (node, "name");
+  member->doc = reader_get_doc (node);
   if (member->name == NULL || member->nick == NULL || value == NULL
       || !g_ascii_string_to_signed (value, 10, G_MININT64, G_MAXINT64, &member->value, NULL))
     {
@@ -260,30 +260,30 @@ read_member (Reader *reader, xmlNode *node, BgSymbol *symbol)
 }
 
 static BgSymbol *
-read_enum (Reader *reader, xmlNode *node)
+reader_read_enum (Reader *reader, xmlNode *node)
 {
   BgSymbol *symbol =
       bg_symbol_new (is_element (node, "bitfield") ? BG_SYMBOL_FLAGS : BG_SYMBOL_ENUM);
 
-  read_common (reader, node, symbol);
-  symbol->name = get_c_string (node, "type");
+  reader_read_common (reader, node, symbol);
+  symbol->name = reader_get_c_string (node, "type");
   for (xmlNode *child = node->children; child != NULL; child = child->next)
     if (is_element (child, "member"))
-      read_member (reader, child, symbol);
+      reader_read_member (reader, child, symbol);
   return symbol;
 }
 
 /* What is only accounted for, or has nothing but a name that matters. A constant's "c:type" is
  * its name. */
 static BgSymbol *
-read_named (Reader *reader, xmlNode *node)
+reader_read_named (Reader *reader, xmlNode *node)
 {
   BgSymbol *symbol = bg_symbol_new (is_element (node, "record")     ? BG_SYMBOL_RECORD
                                     : is_element (node, "callback") ? BG_SYMBOL_CALLBACK
                                                                     : BG_SYMBOL_OTHER);
 
-  read_common (reader, node, symbol);
-  symbol->name = get_c_string (node, "type");
+  reader_read_common (reader, node, symbol);
+  symbol->name = reader_get_c_string (node, "type");
   return symbol;
 }
 
@@ -292,15 +292,23 @@ static const struct
   const char *element;
   ReadSymbol read;
 } symbol_readers[] = {
-  { "alias", read_named },      { "bitfield", read_enum },     { "callback", read_named },
-  { "class", read_named },      { "constant", read_named },    { "constructor", read_function },
-  { "enumeration", read_enum }, { "function", read_function }, { "function-macro", read_function },
-  { "interface", read_named },  { "method", read_function },   { "record", read_named },
-  { "union", read_named },
+  { "alias", reader_read_named },
+  { "bitfield", reader_read_enum },
+  { "callback", reader_read_named },
+  { "class", reader_read_named },
+  { "constant", reader_read_named },
+  { "constructor", reader_read_function },
+  { "enumeration", reader_read_enum },
+  { "function", reader_read_function },
+  { "function-macro", reader_read_function },
+  { "interface", reader_read_named },
+  { "method", reader_read_function },
+  { "record", reader_read_named },
+  { "union", reader_read_named },
 };
 
 static ReadSymbol
-find_reader (const xmlNode *node)
+reader_find_kind (const xmlNode *node)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (symbol_readers); i++)
     if (is_element (node, symbol_readers[i].element))
@@ -309,7 +317,7 @@ find_reader (const xmlNode *node)
 }
 
 static void
-add_symbol (Reader *reader, BgSymbol *symbol)
+reader_add_symbol (Reader *reader, BgSymbol *symbol)
 {
   g_autofree char *name = g_strdup (symbol->name);
   const BgSymbol *earlier = NULL;
@@ -329,14 +337,14 @@ add_symbol (Reader *reader, BgSymbol *symbol)
 
 /* The symbols directly inside `parent`; those inside a type follow by the caller. */
 static void
-read_symbols (Reader *reader, xmlNode *parent)
+reader_read_symbols (Reader *reader, xmlNode *parent)
 {
   for (xmlNode *child = parent->children; child != NULL; child = child->next)
     {
-      ReadSymbol read = child->type == XML_ELEMENT_NODE ? find_reader (child) : NULL;
+      ReadSymbol read = child->type == XML_ELEMENT_NODE ? reader_find_kind (child) : NULL;
 
       if (read != NULL)
-        add_symbol (reader, read (reader, child));
+        reader_add_symbol (reader, read (reader, child));
     }
 }
 
@@ -348,26 +356,26 @@ is_type_with_functions (const xmlNode *node)
 }
 
 static void
-read_namespace (Reader *reader, xmlNode *namespace)
+reader_read_namespace (Reader *reader, xmlNode *namespace)
 {
   BgApi *api = reader->api;
 
-  api->name = get_string (namespace, "name");
-  api->version = get_string (namespace, "version");
-  api->type_prefix = get_c_string (namespace, "identifier-prefixes");
-  api->symbol_prefix = get_c_string (namespace, "symbol-prefixes");
-  read_symbols (reader, namespace);
+  api->name = reader_get_string (namespace, "name");
+  api->version = reader_get_string (namespace, "version");
+  api->type_prefix = reader_get_c_string (namespace, "identifier-prefixes");
+  api->symbol_prefix = reader_get_c_string (namespace, "symbol-prefixes");
+  reader_read_symbols (reader, namespace);
   for (xmlNode *child = namespace->children; child != NULL; child = child->next)
     if (is_type_with_functions (child))
       {
         for (xmlNode *member = child->children; member != NULL; member = member->next)
-          if (find_reader (member) == read_function)
-            add_symbol (reader, read_function (reader, member));
+          if (reader_find_kind (member) == reader_read_function)
+            reader_add_symbol (reader, reader_read_function (reader, member));
       }
 }
 
 static void
-read_document (Reader *reader, xmlDoc *document)
+reader_read_document (Reader *reader, xmlDoc *document)
 {
   BgLocation location = { (char *) reader->path, 1 };
   xmlNode *root = xmlDocGetRootElement (document);
@@ -378,10 +386,10 @@ read_document (Reader *reader, xmlDoc *document)
   else if (root == NULL || !is_element (root, "repository"))
     bg_problem (reader->problems, &location,
                 "not a GIR file: the root element is not 'repository'");
-  else if ((namespace = find_child (root, "namespace")) == NULL)
+  else if ((namespace = reader_find_child (root, "namespace")) == NULL)
     bg_problem (reader->problems, &location, "the GIR file has no namespace");
   else
-    read_namespace (reader, namespace);
+    reader_read_namespace (reader, namespace);
   if (namespace != NULL
       && (reader->api->name == NULL || reader->api->type_prefix == NULL
           || reader->api->symbol_prefix == NULL))
@@ -389,7 +397,7 @@ read_document (Reader *reader, xmlDoc *document)
 }
 
 static xmlDoc *
-parse (Reader *reader, const char *text, gsize length)
+reader_parse (Reader *reader, const char *text, gsize length)
 {
   xmlParserCtxt *context = xmlNewParserCtxt ();
   xmlDoc *document = xmlCtxtReadMemory (context, text, (int) length, reader->path, NULL,
@@ -423,10 +431,10 @@ bg_read_gir (const char *path, BgProblems *problems)
   else if (length > MAX_BYTES)
     bg_problem (problems, &location, "larger than %d bytes", MAX_BYTES);
   else
-    document = parse (&reader, text, length);
+    document = reader_parse (&reader, text, length);
   if (document == NULL)
     return NULL;
-  read_document (&reader, document);
+  reader_read_document (&reader, document);
   xmlFreeDoc (document);
   if (bg_problems_count (problems) > 0)
     return NULL;

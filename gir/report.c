@@ -8,7 +8,7 @@
 #include <string.h>
 
 static void
-count (const BgModel *model, guint *counts)
+report_count_states (const BgModel *model, guint *counts)
 {
   for (guint i = 0; i < model->bindings->len; i++)
     {
@@ -19,7 +19,7 @@ count (const BgModel *model, guint *counts)
 }
 
 static guint
-count_methods (const BgModel *model)
+report_count_methods (const BgModel *model)
 {
   guint n = 0;
 
@@ -37,18 +37,18 @@ bg_report_summary (const BgModel *model)
 {
   guint counts[BG_N_STATES] = { 0 };
 
-  count (model, counts);
+  report_count_states (model, counts);
   return g_strdup_printf ("%s: %u symbols = %u bound + %u absorbed + %u superseded + %u skipped + "
                           "%u unbound; %u classes, %u methods, %u enums, %u unresolved links\n",
                           model->library->namespace, model->bindings->len, counts[BG_STATE_BOUND],
                           counts[BG_STATE_ABSORBED], counts[BG_STATE_SUPERSEDED],
                           counts[BG_STATE_SKIPPED], counts[BG_STATE_UNBOUND], model->classes->len,
-                          count_methods (model), model->enums->len, model->bad_links->len);
+                          report_count_methods (model), model->enums->len, model->bad_links->len);
 }
 
 /* What a symbol is called in the library, or "". */
 static char *
-bound_as (const BgModel *model, const BgBinding *binding)
+report_bound_as (const BgModel *model, const BgBinding *binding)
 {
   const BgClass *klass = binding->symbol->kind == BG_SYMBOL_RECORD
                              ? bg_model_class (model, binding->symbol->gir_name)
@@ -74,7 +74,7 @@ bound_as (const BgModel *model, const BgBinding *binding)
 }
 
 static gsize
-name_width (const BgModel *model)
+report_name_width (const BgModel *model)
 {
   gsize width = 0;
 
@@ -88,9 +88,9 @@ name_width (const BgModel *model)
 }
 
 static void
-append_row (GString *out, const BgModel *model, const BgBinding *binding, int width)
+report_append_row (GString *out, const BgModel *model, const BgBinding *binding, int width)
 {
-  g_autofree char *as = bound_as (model, binding);
+  g_autofree char *as = report_bound_as (model, binding);
 
   g_string_append_printf (out, "%-10s  %-*s  ", bg_state_name (binding->state), width,
                           binding->symbol->name);
@@ -108,7 +108,7 @@ bg_report_text (const BgModel *model)
 {
   GString *out = g_string_new (NULL);
   g_autofree char *summary = bg_report_summary (model);
-  int width = (int) name_width (model);
+  int width = (int) report_name_width (model);
 
   for (guint state = BG_STATE_BOUND; state < BG_N_STATES; state++)
     for (guint i = 0; i < model->bindings->len; i++)
@@ -116,7 +116,7 @@ bg_report_text (const BgModel *model)
         const BgBinding *binding = g_ptr_array_index (model->bindings, i);
 
         if (binding->state == state)
-          append_row (out, model, binding, width);
+          report_append_row (out, model, binding, width);
       }
   for (guint i = 0; i < model->bad_links->len; i++)
     g_string_append_printf (out, "no link to %s\n",
@@ -126,38 +126,38 @@ bg_report_text (const BgModel *model)
 }
 
 static void
-add_string (JsonBuilder *builder, const char *key, const char *value)
+report_add_string (JsonBuilder *builder, const char *key, const char *value)
 {
   json_builder_set_member_name (builder, key);
   json_builder_add_string_value (builder, value);
 }
 
 static void
-add_symbol (JsonBuilder *builder, const BgModel *model, const BgBinding *binding)
+report_add_symbol (JsonBuilder *builder, const BgModel *model, const BgBinding *binding)
 {
-  g_autofree char *as = bound_as (model, binding);
+  g_autofree char *as = report_bound_as (model, binding);
 
   json_builder_begin_object (builder);
-  add_string (builder, "name", binding->symbol->name);
-  add_string (builder, "kind", binding->symbol->what);
-  add_string (builder, "file", binding->symbol->location.file);
+  report_add_string (builder, "name", binding->symbol->name);
+  report_add_string (builder, "kind", binding->symbol->what);
+  report_add_string (builder, "file", binding->symbol->location.file);
   json_builder_set_member_name (builder, "line");
   json_builder_add_int_value (builder, binding->symbol->location.line);
-  add_string (builder, "state", bg_state_name (binding->state));
-  add_string (builder, "reason", binding->reason);
+  report_add_string (builder, "state", bg_state_name (binding->state));
+  report_add_string (builder, "reason", binding->reason);
   if (*as != '\0')
-    add_string (builder, "as", as);
+    report_add_string (builder, "as", as);
   if (binding->failed != NULL)
-    add_string (builder, "failed-rule", binding->failed);
+    report_add_string (builder, "failed-rule", binding->failed);
   json_builder_end_object (builder);
 }
 
 static void
-add_sums (JsonBuilder *builder, const BgModel *model)
+report_add_sums (JsonBuilder *builder, const BgModel *model)
 {
   guint counts[BG_N_STATES] = { 0 };
 
-  count (model, counts);
+  report_count_states (model, counts);
   json_builder_set_member_name (builder, "sums");
   json_builder_begin_object (builder);
   json_builder_set_member_name (builder, "symbols");
@@ -178,12 +178,12 @@ bg_report_json (const BgModel *model)
   g_autofree char *text = NULL;
 
   json_builder_begin_object (builder);
-  add_string (builder, "namespace", model->library->namespace);
-  add_sums (builder, model);
+  report_add_string (builder, "namespace", model->library->namespace);
+  report_add_sums (builder, model);
   json_builder_set_member_name (builder, "symbols");
   json_builder_begin_array (builder);
   for (guint i = 0; i < model->bindings->len; i++)
-    add_symbol (builder, model, g_ptr_array_index (model->bindings, i));
+    report_add_symbol (builder, model, g_ptr_array_index (model->bindings, i));
   json_builder_end_array (builder);
   json_builder_set_member_name (builder, "unresolved-links");
   json_builder_begin_array (builder);

@@ -204,7 +204,7 @@ bg_role_is_result (BgRole role)
 }
 
 static const char *
-type_name (const BgArg *arg)
+role_type_name (const BgArg *arg)
 {
   if (arg->klass != NULL)
     return arg->klass->type;
@@ -214,7 +214,7 @@ type_name (const BgArg *arg)
 }
 
 static const char *
-choose_in (const InPieces *pieces, const BgArg *arg, BgInPiece piece)
+role_choose_in (const InPieces *pieces, const BgArg *arg, BgInPiece piece)
 {
   const char *const by_piece[] = {
     [BG_PIECE_TYPE] = pieces->type,
@@ -230,7 +230,7 @@ choose_in (const InPieces *pieces, const BgArg *arg, BgInPiece piece)
 }
 
 static const char *
-choose_result (const ResultPieces *pieces, const BgArg *arg, BgResultPiece piece)
+role_choose_result (const ResultPieces *pieces, const BgArg *arg, BgResultPiece piece)
 {
   gboolean borrowed = !arg->owned && pieces->convert_borrowed != NULL;
   const char *const by_piece[] = {
@@ -247,7 +247,7 @@ choose_result (const ResultPieces *pieces, const BgArg *arg, BgResultPiece piece
 
 /* "x != NULL ? f (x) : NULL" */
 static char *
-guard (const char *name, char *expression)
+role_guard (const char *name, char *expression)
 {
   char *guarded = g_strdup_printf ("%s != NULL ? %s : NULL", name, expression);
 
@@ -256,7 +256,7 @@ guard (const char *name, char *expression)
 }
 
 static char *
-expand (const char *template, const BgArg *arg, const BgMethod *method, const char *raw)
+role_expand (const char *template, const BgArg *arg, const BgMethod *method, const char *raw)
 {
   const BgArg *length =
       method != NULL && arg->partner >= 0 ? g_ptr_array_index (method->args, arg->partner) : NULL;
@@ -266,7 +266,7 @@ expand (const char *template, const BgArg *arg, const BgMethod *method, const ch
   g_autofree char *core = g_strchomp (g_strdup (arg->core_type != NULL ? arg->core_type : ""));
   const char *const pairs[] = {
     "name",       arg->name,
-    "type",       type_name (arg),
+    "type",       role_type_name (arg),
     "core",       core,
     "get_handle", get_handle,
     "wrap",       wrap,
@@ -284,14 +284,14 @@ char *
 bg_role_in (const BgArg *arg, BgInPiece piece)
 {
   const InPieces *pieces = &in_pieces[arg->role];
-  char *text = expand (choose_in (pieces, arg, piece), arg, NULL, NULL);
+  char *text = role_expand (role_choose_in (pieces, arg, piece), arg, NULL, NULL);
   g_autofree char *field = g_strconcat ("call->", arg->name, NULL);
 
   if (!arg->nullable || !pieces->guard)
     return text;
   if (piece == BG_PIECE_COPY)
-    return guard (arg->name, text);
-  return piece == BG_PIECE_PASS ? guard (field, text) : text;
+    return role_guard (arg->name, text);
+  return piece == BG_PIECE_PASS ? role_guard (field, text) : text;
 }
 
 char *
@@ -299,9 +299,9 @@ bg_role_result (const BgMethod *method, BgResultPiece piece, const char *raw)
 {
   const BgArg *result = method->result;
   const ResultPieces *pieces = &result_pieces[result->role];
-  char *text = expand (choose_result (pieces, result, piece), result, method, raw);
+  char *text = role_expand (role_choose_result (pieces, result, piece), result, method, raw);
 
   if (piece == BG_RESULT_CONVERT && result->nullable && pieces->guard)
-    return guard (raw, text);
+    return role_guard (raw, text);
   return text;
 }

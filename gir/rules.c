@@ -65,7 +65,7 @@ bg_rule_description (const char *id)
 }
 
 static void
-note_rule (RuleContext *context, const char *id)
+rules_note_rule (RuleContext *context, const char *id)
 {
   GPtrArray *rules = context->method->rules;
 
@@ -74,20 +74,20 @@ note_rule (RuleContext *context, const char *id)
 }
 
 static void
-note_detail (RuleContext *context, const char *key, const char *text, const char *id)
+rules_note_detail (RuleContext *context, const char *key, const char *text, const char *id)
 {
   g_autofree char *source = g_strconcat ("rule:", id, NULL);
 
   bg_detail_add (context->binding->details, key, text, source);
-  note_rule (context, id);
+  rules_note_rule (context, id);
 }
 
 /* Why the function cannot be bound; the first reason counts. */
-static void fail (RuleContext *context, const char *rule, const char *format, ...)
+static void rules_fail (RuleContext *context, const char *rule, const char *format, ...)
     G_GNUC_PRINTF (3, 4);
 
 static void
-fail (RuleContext *context, const char *rule, const char *format, ...)
+rules_fail (RuleContext *context, const char *rule, const char *format, ...)
 {
   BgBinding *binding = context->binding;
   va_list args;
@@ -103,14 +103,14 @@ fail (RuleContext *context, const char *rule, const char *format, ...)
 
 /* Notes the rule that gave a value its role, or that none did. */
 static BgArg *
-accept (RuleContext *context, BgArg *arg, const char *rule, const char *what)
+rules_accept (RuleContext *context, BgArg *arg, const char *rule, const char *what)
 {
   g_autofree char *type = bg_value_describe (arg->param);
 
   if (rule != NULL)
-    note_rule (context, rule);
+    rules_note_rule (context, rule);
   else
-    fail (context, "known-type", "%s: no rule for %s", what, type);
+    rules_fail (context, "known-type", "%s: no rule for %s", what, type);
   return arg;
 }
 
@@ -121,7 +121,7 @@ is_input_role (BgRole role)
 }
 
 static void
-classify_args (RuleContext *context)
+rules_classify_args (RuleContext *context)
 {
   const BgSymbol *symbol = context->symbol;
 
@@ -133,17 +133,17 @@ classify_args (RuleContext *context)
       BgArg *arg = bg_value_of_param (context->model, symbol, i, may_be_self, &rule);
       g_autofree char *what = g_strdup_printf ("parameter '%s'", param->name);
 
-      g_ptr_array_add (context->method->args, accept (context, arg, rule, what));
+      g_ptr_array_add (context->method->args, rules_accept (context, arg, rule, what));
       if (param->inout)
-        fail (context, "one-way", "parameter '%s': goes in and out", param->name);
+        rules_fail (context, "one-way", "parameter '%s': goes in and out", param->name);
       else if (param->caller_allocates && arg->role != BG_ROLE_NUMBER && arg->role != BG_ROLE_BOOL
                && arg->role != BG_ROLE_ENUM && arg->role != BG_ROLE_FLAGS
                && arg->role != BG_ROLE_LENGTH)
-        fail (context, "callee-allocates", "parameter '%s': the caller must allocate it",
-              param->name);
+        rules_fail (context, "callee-allocates", "parameter '%s': the caller must allocate it",
+                    param->name);
       else if (!arg->out && (arg->owned || !is_input_role (arg->role)))
-        fail (context, "borrowed-input", "parameter '%s': is taken over by the function",
-              param->name);
+        rules_fail (context, "borrowed-input", "parameter '%s': is taken over by the function",
+                    param->name);
     }
 }
 
@@ -155,7 +155,7 @@ is_visible_out (const BgArg *arg)
 }
 
 static BgArg *
-find_out (RuleContext *context, guint *count)
+rules_find_out (RuleContext *context, guint *count)
 {
   BgArg *found = NULL;
 
@@ -174,7 +174,7 @@ find_out (RuleContext *context, guint *count)
 }
 
 static gboolean
-doc_begins (const BgParam *param, const char *const *beginnings)
+is_doc_beginning (const BgParam *param, const char *const *beginnings)
 {
   for (; param->doc != NULL && *beginnings != NULL; beginnings++)
     if (g_ascii_strncasecmp (param->doc, *beginnings, strlen (*beginnings)) == 0)
@@ -184,7 +184,7 @@ doc_begins (const BgParam *param, const char *const *beginnings)
 
 /* What an int means: by annotation, else by the words it is documented with. */
 static BgRole
-int_meaning (RuleContext *context, const char **ret_source)
+rules_int_meaning (RuleContext *context, const char **ret_source)
 {
   static const char *const status[] = { "0 on success", NULL };
   static const char *const count[] = { "how many", "the number of", "number of", NULL };
@@ -196,13 +196,13 @@ int_meaning (RuleContext *context, const char **ret_source)
     return strcmp (annotation, "status") == 0  ? BG_ROLE_STATUS
            : strcmp (annotation, "count") == 0 ? BG_ROLE_COUNT
                                                : BG_ROLE_NUMBER;
-  if (doc_begins (ret, status))
+  if (is_doc_beginning (ret, status))
     return BG_ROLE_STATUS;
-  return doc_begins (ret, count) ? BG_ROLE_COUNT : BG_ROLE_NUMBER;
+  return is_doc_beginning (ret, count) ? BG_ROLE_COUNT : BG_ROLE_NUMBER;
 }
 
 static void
-classify_ret (RuleContext *context)
+rules_classify_ret (RuleContext *context)
 {
   BgMethod *method = context->method;
   const BgParam *ret = context->symbol->ret;
@@ -216,10 +216,10 @@ classify_ret (RuleContext *context)
       return;
     }
   method->ret = bg_value_of_return (context->model, context->symbol, &rule);
-  accept (context, method->ret, rule, "return value");
+  rules_accept (context, method->ret, rule, "return value");
   if (method->ret->role != BG_ROLE_NUMBER || g_strcmp0 (ret->type->name, "gint") != 0)
     return;
-  method->ret->role = int_meaning (context, &source);
+  method->ret->role = rules_int_meaning (context, &source);
   bg_detail_add (method->ret->details, "meaning",
                  method->ret->role == BG_ROLE_STATUS  ? "status"
                  : method->ret->role == BG_ROLE_COUNT ? "count"
@@ -234,43 +234,45 @@ is_array_role (BgRole role)
 }
 
 static void
-choose_result (RuleContext *context)
+rules_choose_result (RuleContext *context)
 {
   BgMethod *method = context->method;
   BgRole ret = method->ret->role;
   guint n_outs = 0;
-  BgArg *out = find_out (context, &n_outs);
+  BgArg *out = rules_find_out (context, &n_outs);
 
   if (n_outs > 1)
-    fail (context, "one-out", "gives out %u values; a method has one result", n_outs);
+    rules_fail (context, "one-out", "gives out %u values; a method has one result", n_outs);
   else if (out != NULL && is_array_role (out->role) && ret == BG_ROLE_COUNT)
     {
       method->result = out;
-      note_detail (context, "result", out->name, out->param->optional ? "list-optional" : "list");
+      rules_note_detail (context, "result", out->name,
+                         out->param->optional ? "list-optional" : "list");
     }
   else if (out != NULL && ret == BG_ROLE_STATUS && out->role != BG_ROLE_HANDLES)
     {
       method->result = out;
-      note_detail (context, "result", out->name, "status-out");
+      rules_note_detail (context, "result", out->name, "status-out");
     }
   else if (out != NULL)
-    fail (context, "status-out",
-          "gives out '%s', but the return value is neither a status nor its count", out->name);
+    rules_fail (context, "status-out",
+                "gives out '%s', but the return value is neither a status nor its count",
+                out->name);
   else if (ret == BG_ROLE_STATUS || ret == BG_ROLE_NOTHING)
     {
       method->result = bg_arg_new (NULL, BG_ROLE_STATUS);
-      note_detail (context, "result", "status", ret == BG_ROLE_STATUS ? "status" : "nothing");
+      rules_note_detail (context, "result", "status", ret == BG_ROLE_STATUS ? "status" : "nothing");
     }
   else
     {
       method->result = method->ret;
-      note_detail (context, "result", ret == BG_ROLE_COUNT ? "count" : "value",
-                   ret == BG_ROLE_COUNT ? "count" : "value");
+      rules_note_detail (context, "result", ret == BG_ROLE_COUNT ? "count" : "value",
+                         ret == BG_ROLE_COUNT ? "count" : "value");
     }
 }
 
 static void
-choose_owner (RuleContext *context)
+rules_choose_owner (RuleContext *context)
 {
   const GPtrArray *params = context->symbol->params;
   const BgParam *first = params->len > 0 ? g_ptr_array_index (params, 0) : NULL;
@@ -279,22 +281,22 @@ choose_owner (RuleContext *context)
   const BgClass *made = bg_model_class (context->model, context->symbol->ret->type->name);
 
   if (owner != NULL)
-    note_detail (context, "owner", owner->name, "owner-first-handle");
+    rules_note_detail (context, "owner", owner->name, "owner-first-handle");
   else if (made != NULL)
     {
       owner = made;
       context->method->is_static = TRUE;
-      note_detail (context, "owner", made->name, "constructor");
+      rules_note_detail (context, "owner", made->name, "constructor");
     }
   else
-    fail (context, "owner-first-handle", "neither takes a handle first nor returns one");
+    rules_fail (context, "owner-first-handle", "neither takes a handle first nor returns one");
   context->owner = (BgClass *) owner;
   context->method->owner = owner;
   context->binding->owner = owner;
 }
 
 static void
-choose_name (RuleContext *context)
+rules_choose_name (RuleContext *context)
 {
   const char *annotation = bg_symbol_attribute (context->symbol, "name");
   const char *name = context->symbol->name;
@@ -304,17 +306,17 @@ choose_name (RuleContext *context)
   if (annotation != NULL)
     {
       method->name = g_strdup (annotation);
-      note_detail (context, "name", method->name, "name-annotation");
+      rules_note_detail (context, "name", method->name, "name-annotation");
     }
   else if (g_str_has_prefix (name, context->owner->core_snake))
     {
       method->name = g_strdup (name + strlen (context->owner->core_snake));
-      note_detail (context, "name", method->name, "name-owner");
+      rules_note_detail (context, "name", method->name, "name-owner");
     }
   else
     {
       method->name = g_strdup (g_str_has_prefix (name, library) ? name + strlen (library) : name);
-      note_detail (context, "name", method->name, "name-library");
+      rules_note_detail (context, "name", method->name, "name-library");
     }
   method->c_name = g_strconcat (context->owner->prefix, "_", method->name, NULL);
 }
@@ -328,7 +330,7 @@ is_reader_name (const char *name)
 }
 
 static void
-choose_mode (RuleContext *context)
+rules_choose_mode (RuleContext *context)
 {
   const char *reader = bg_symbol_attribute (context->symbol, "reader");
   BgMethod *method = context->method;
@@ -350,7 +352,7 @@ choose_mode (RuleContext *context)
       method->mode = BG_MODE_READER;
       rule = "reader-verb";
     }
-  note_detail (context, "mode", bg_mode_name (method->mode), rule);
+  rules_note_detail (context, "mode", bg_mode_name (method->mode), rule);
 }
 
 static BgMethod *
@@ -367,22 +369,22 @@ method_new (const BgSymbol *symbol)
 /* Everything about one method. It is NULL when the binding has become unbound; as far as it came, it
  * is kept to be explained. */
 static BgMethod *
-make_method (BgModel *model, BgBinding *binding)
+rules_make_method (BgModel *model, BgBinding *binding)
 {
   g_autoptr (BgMethod) method = method_new (binding->symbol);
   RuleContext context = {
     .model = model, .binding = binding, .symbol = binding->symbol, .method = method
   };
 
-  choose_owner (&context);
+  rules_choose_owner (&context);
   if (binding->state != BG_STATE_UNBOUND)
-    choose_name (&context);
+    rules_choose_name (&context);
   if (binding->state != BG_STATE_UNBOUND)
-    choose_mode (&context);
-  classify_args (&context);
-  classify_ret (&context);
+    rules_choose_mode (&context);
+  rules_classify_args (&context);
+  rules_classify_ret (&context);
   if (binding->state != BG_STATE_UNBOUND)
-    choose_result (&context);
+    rules_choose_result (&context);
   if (binding->state != BG_STATE_UNBOUND)
     return g_steal_pointer (&method);
   binding->draft = g_steal_pointer (&method);
@@ -390,7 +392,7 @@ make_method (BgModel *model, BgBinding *binding)
 }
 
 static void
-add_method (BgBinding *binding, BgMethod *method)
+rules_add_method (BgBinding *binding, BgMethod *method)
 {
   BgClass *owner = (BgClass *) method->owner;
 
@@ -400,7 +402,7 @@ add_method (BgBinding *binding, BgMethod *method)
 
 /* list_things -> count_things: the same call without the array. */
 static void
-make_counter (BgModel *model, BgBinding *binding, const BgMethod *list)
+rules_make_counter (BgModel *model, BgBinding *binding, const BgMethod *list)
 {
   BgMethod *counter = NULL;
   guint n_details = 0;
@@ -410,7 +412,7 @@ make_counter (BgModel *model, BgBinding *binding, const BgMethod *list)
     return;
   /* The details are those of the list. */
   n_details = binding->details->len;
-  counter = make_method (model, binding);
+  counter = rules_make_method (model, binding);
   g_ptr_array_set_size (binding->details, (int) n_details);
   counter->count_only = TRUE;
   g_free (counter->name);
@@ -418,11 +420,11 @@ make_counter (BgModel *model, BgBinding *binding, const BgMethod *list)
   g_free (counter->c_name);
   counter->c_name = g_strconcat (list->owner->prefix, "_", counter->name, NULL);
   counter->result = counter->ret;
-  add_method (binding, counter);
+  rules_add_method (binding, counter);
 }
 
 static gboolean
-absorb_plumbing (BgModel *model, BgBinding *binding)
+rules_absorb_plumbing (BgModel *model, BgBinding *binding)
 {
   for (guint i = 0; i < model->classes->len; i++)
     {
@@ -441,7 +443,7 @@ absorb_plumbing (BgModel *model, BgBinding *binding)
 }
 
 static void
-bind_by_hand (BgModel *model, BgBinding *binding, const char *hand)
+rules_bind_by_hand (BgModel *model, BgBinding *binding, const char *hand)
 {
   BgMethod *method = method_new (binding->symbol);
   RuleContext context = {
@@ -449,12 +451,12 @@ bind_by_hand (BgModel *model, BgBinding *binding, const char *hand)
   };
 
   binding->draft = method;
-  choose_owner (&context);
+  rules_choose_owner (&context);
   if (binding->state == BG_STATE_UNBOUND)
     return;
   context.lenient = TRUE;
-  classify_args (&context);
-  classify_ret (&context);
+  rules_classify_args (&context);
+  rules_classify_ret (&context);
   binding->state = BG_STATE_BOUND;
   binding->hand = hand;
   binding->reason = g_strdup ("rule:hand");
@@ -468,18 +470,18 @@ bg_rules_apply (BgModel *model, BgBinding *binding)
   const char *hand = bg_symbol_attribute (binding->symbol, "hand");
   BgMethod *method = NULL;
 
-  if (absorb_plumbing (model, binding) || binding->state != BG_STATE_UNKNOWN)
+  if (rules_absorb_plumbing (model, binding) || binding->state != BG_STATE_UNKNOWN)
     return;
   if (hand != NULL)
     {
-      bind_by_hand (model, binding, hand);
+      rules_bind_by_hand (model, binding, hand);
       return;
     }
-  method = make_method (model, binding);
+  method = rules_make_method (model, binding);
   if (method == NULL)
     return;
   binding->state = BG_STATE_BOUND;
   binding->reason = g_strdup ("rule:generated");
-  add_method (binding, method);
-  make_counter (model, binding, method);
+  rules_add_method (binding, method);
+  rules_make_counter (model, binding, method);
 }

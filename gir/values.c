@@ -230,7 +230,7 @@ bg_value_rule_description (const char *id)
 
 /* An unsigned int that is a flags type has it by annotation. */
 static void
-note_type_detail (BgArg *arg, const BgCType *ctype)
+value_note_type (BgArg *arg, const BgCType *ctype)
 {
   if (arg->enumeration == NULL)
     return;
@@ -240,7 +240,7 @@ note_type_detail (BgArg *arg, const BgCType *ctype)
 }
 
 static void
-note_value_details (BgArg *arg)
+value_note_details (BgArg *arg)
 {
   if (arg->out)
     bg_detail_add (arg->details, "direction", "out", "gir:annotation");
@@ -255,7 +255,7 @@ note_value_details (BgArg *arg)
 
 /* The id of the first rule that applies, or NULL. */
 static const char *
-try_rules (Value *value, const ValueRule *rules, gsize n)
+value_try_rules (Value *value, const ValueRule *rules, gsize n)
 {
   for (gsize i = 0; i < n; i++)
     if (rules[i].apply (value))
@@ -263,8 +263,8 @@ try_rules (Value *value, const ValueRule *rules, gsize n)
         g_autofree char *source = g_strconcat ("rule:", rules[i].id, NULL);
 
         bg_detail_add (value->arg->details, "role", bg_role_name (value->arg->role), source);
-        note_type_detail (value->arg, &value->ctype);
-        note_value_details (value->arg);
+        value_note_type (value->arg, &value->ctype);
+        value_note_details (value->arg);
         return rules[i].id;
       }
   return NULL;
@@ -272,7 +272,7 @@ try_rules (Value *value, const ValueRule *rules, gsize n)
 
 /* The C type: that of the array where there is one, else as written. */
 static gboolean
-parse_ctype (Value *value)
+value_parse_ctype (Value *value)
 {
   const char *text = value->param->type->c_type;
 
@@ -288,17 +288,17 @@ parse_ctype (Value *value)
 }
 
 static BgArg *
-classify (Value *value, gboolean is_param, const char **ret_rule)
+value_classify (Value *value, gboolean is_param, const char **ret_rule)
 {
   const char *rule = NULL;
 
   value->arg = bg_arg_new (value->param, BG_ROLE_NONE);
-  if (parse_ctype (value))
+  if (value_parse_ctype (value))
     {
       if (is_param)
-        rule = try_rules (value, param_rules, G_N_ELEMENTS (param_rules));
+        rule = value_try_rules (value, param_rules, G_N_ELEMENTS (param_rules));
       if (rule == NULL)
-        rule = try_rules (value, value_rules, G_N_ELEMENTS (value_rules));
+        rule = value_try_rules (value, value_rules, G_N_ELEMENTS (value_rules));
     }
   if (rule == NULL)
     {
@@ -325,7 +325,7 @@ bg_value_of_param (const BgModel *model,
                   .index = index,
                   .may_be_self = may_be_self };
 
-  return classify (&value, TRUE, ret_rule);
+  return value_classify (&value, TRUE, ret_rule);
 }
 
 BgArg *
@@ -333,7 +333,7 @@ bg_value_of_return (const BgModel *model, const BgSymbol *symbol, const char **r
 {
   Value value = { .model = model, .symbol = symbol, .param = symbol->ret };
 
-  return classify (&value, FALSE, ret_rule);
+  return value_classify (&value, FALSE, ret_rule);
 }
 
 char *

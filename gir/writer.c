@@ -32,7 +32,7 @@ bg_decl (GPtrArray *decls, const char *type, const char *name)
 
 /* The length of the type without its stars and the space before them. */
 static gsize
-base_length (const char *type)
+writer_base_length (const char *type)
 {
   gsize length = strlen (type);
 
@@ -43,18 +43,18 @@ base_length (const char *type)
 
 /* The stars that go with the name: the last ones. */
 static const char *
-stars_of (const char *type)
+writer_stars_of (const char *type)
 {
-  const char *stars = type + base_length (type);
+  const char *stars = type + writer_base_length (type);
 
   return *stars == ' ' ? stars + 1 : stars;
 }
 
 static void
-append_decl (GString *out, const BgDecl *decl, gsize width)
+writer_append_decl (GString *out, const BgDecl *decl, gsize width)
 {
-  gsize base = base_length (decl->type);
-  const char *stars = stars_of (decl->type);
+  gsize base = writer_base_length (decl->type);
+  const char *stars = writer_stars_of (decl->type);
   gsize used = base + strlen (stars);
 
   g_string_append_len (out, decl->type, (gssize) base);
@@ -65,7 +65,7 @@ append_decl (GString *out, const BgDecl *decl, gsize width)
 }
 
 static char *
-join_decls (GPtrArray *decls)
+writer_join_decls (GPtrArray *decls)
 {
   GString *line = g_string_new (NULL);
 
@@ -73,7 +73,7 @@ join_decls (GPtrArray *decls)
     {
       if (i > 0)
         g_string_append (line, ", ");
-      append_decl (line, g_ptr_array_index (decls, i), 0);
+      writer_append_decl (line, g_ptr_array_index (decls, i), 0);
     }
   if (decls->len == 0)
     g_string_append (line, "void");
@@ -81,7 +81,7 @@ join_decls (GPtrArray *decls)
 }
 
 static void
-append_aligned (GString *out, GPtrArray *decls, gsize indent)
+writer_append_aligned (GString *out, GPtrArray *decls, gsize indent)
 {
   gsize width = 0;
 
@@ -89,13 +89,14 @@ append_aligned (GString *out, GPtrArray *decls, gsize indent)
     {
       const BgDecl *decl = g_ptr_array_index (decls, i);
 
-      width = MAX (width, base_length (decl->type) + strlen (stars_of (decl->type)) + 1);
+      width =
+          MAX (width, writer_base_length (decl->type) + strlen (writer_stars_of (decl->type)) + 1);
     }
   for (guint i = 0; i < decls->len; i++)
     {
       if (i > 0)
         g_string_append_printf (out, ",\n%*s", (int) indent, "");
-      append_decl (out, g_ptr_array_index (decls, i), width);
+      writer_append_decl (out, g_ptr_array_index (decls, i), width);
     }
 }
 
@@ -108,7 +109,7 @@ bg_write_prototype (GString *out,
                     const char *end)
 {
   g_autoptr (GString) head = g_string_new (type);
-  g_autofree char *line = join_decls (decls);
+  g_autofree char *line = writer_join_decls (decls);
   const char *last_line = NULL;
 
   if (definition)
@@ -123,7 +124,7 @@ bg_write_prototype (GString *out,
   if (strlen (last_line) + strlen (line) + 2 <= BG_COLUMNS)
     g_string_append (out, line);
   else
-    append_aligned (out, decls, strlen (last_line));
+    writer_append_aligned (out, decls, strlen (last_line));
   g_string_append_printf (out, ")%s", end);
 }
 
@@ -164,7 +165,7 @@ bg_write_comment (GString *out, const char *text)
 }
 
 static const char *
-find_value (const char *const *pairs, const char *key, gsize length)
+writer_find_value (const char *const *pairs, const char *key, gsize length)
 {
   for (; *pairs != NULL; pairs += 2)
     if (strlen (pairs[0]) == length && strncmp (pairs[0], key, length) == 0)
@@ -181,7 +182,8 @@ bg_expand (const char *template, const char *const *pairs)
     {
       const char *end = *template == '{' ? strchr (template, '}') : NULL;
       const char *value =
-          end != NULL ? find_value (pairs, template + 1, (gsize) (end - template) - 1) : NULL;
+          end != NULL ? writer_find_value (pairs, template + 1, (gsize) (end - template) - 1)
+                      : NULL;
 
       if (value != NULL)
         {
