@@ -11,7 +11,7 @@ import {atEnd} from './tap.js';
 
 export const GRANULARITY = 64 * 1024;
 export const UUID = '5a0b6a3e-6b1c-4c86-9d6b-b7f0a3b0d2c1';
-const PATIENCE = 60; // seconds until a wait is given up: only ever reached by a defect
+const TIMEOUT = 60; // seconds until a wait is given up: only ever reached by a defect
 
 // --- assertions ---
 
@@ -187,7 +187,7 @@ function laterTurn() {
 
 // Resolves when the condition holds; the main loop runs meanwhile.
 export async function until(condition, what = 'the condition') {
-  const end = GLib.get_monotonic_time() + PATIENCE * GLib.USEC_PER_SEC;
+  const end = GLib.get_monotonic_time() + TIMEOUT * GLib.USEC_PER_SEC;
   while (!condition()) {
     assert(GLib.get_monotonic_time() < end, `gave up waiting for ${what}`);
     await laterTurn();

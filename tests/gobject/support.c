@@ -5,7 +5,7 @@
 #include "support.h"
 
 /* Long enough for the slowest machine; reached only when a test fails. */
-#define PATIENCE (120 * G_TIME_SPAN_SECOND)
+#define TIMEOUT (120 * G_TIME_SPAN_SECOND)
 
 char *
 support_memory_uri (void)
@@ -153,7 +153,7 @@ death_cb (gpointer data, GObject *object)
 void
 support_assert_dies (gpointer object)
 {
-  const gint64 deadline = g_get_monotonic_time () + PATIENCE;
+  const gint64 deadline = g_get_monotonic_time () + TIMEOUT;
   g_autofree char *type = g_strdup (G_OBJECT_TYPE_NAME (object));
   Death death = { .dead = FALSE };
   gboolean in_time = TRUE;

@@ -27,7 +27,7 @@ import gi
 gi.require_version('Vck', '1')
 from gi.repository import GLib, Vck  # noqa: E402
 
-from support import DISK_SIZE, PATIENCE, VckTestCase, clean_environment, names, run, settle  # noqa: E402
+from support import DISK_SIZE, TIMEOUT, VckTestCase, clean_environment, names, run, settle  # noqa: E402
 
 DAEMON = '/usr/sbin/libvirtd'
 TOPOLOGICAL = Vck.CheckpointListFlags.TOPOLOGICAL
@@ -116,7 +116,7 @@ class Host:
 
     def _wait_for_word(self, listener):
         listener.settimeout(1)
-        for _attempt in range(PATIENCE):
+        for _attempt in range(TIMEOUT):
             try:
                 if b'READY=1' in listener.recv(4096).split(b'\n'):
                     return

@@ -9,7 +9,7 @@ import subprocess
 import libvirt
 
 from host import LiveTestCase
-from support import PATIENCE
+from support import TIMEOUT
 
 PROGRAM = pathlib.Path(__file__).with_name('beside.py')
 TOLD = {
@@ -30,7 +30,7 @@ class TestBeside(LiveTestCase):
             ['/usr/bin/python3', PROGRAM, who, self.host.uri('test', '/default')],
             capture_output=True,
             text=True,
-            timeout=PATIENCE,
+            timeout=TIMEOUT,
             check=False,
         )
         self.assertEqual(done.returncode, 0, done.stderr)
@@ -96,7 +96,7 @@ class TestIdle(LiveTestCase):
         end = json.loads(program.stdout.readline())
         self.assertFalse(end['open'])
         self.assertIn(end['reason'], ('eof', 'error'))
-        self.assertEqual(program.wait(PATIENCE), 0)
+        self.assertEqual(program.wait(TIMEOUT), 0)
 
     def has_answered(self):
         """Has the program answered libvirtd's question whether it is still there?"""

@@ -8,7 +8,7 @@ import threading
 import libvirt
 
 from host import LiveTestCase, Machine, checkpoint_xml
-from support import DISK_SIZE, GRANULARITY, PATIENCE, domain_xml, names, run
+from support import DISK_SIZE, GRANULARITY, TIMEOUT, domain_xml, names, run
 from gi.repository import GLib, Vck
 
 
@@ -62,7 +62,7 @@ class TestExchange(LiveTestCase):
             f'<disks>{rows}</disks></domainbackup>',
             None,
         )
-        self.assertTrue(ended.wait(PATIENCE), 'the backup does not end')
+        self.assertTrue(ended.wait(TIMEOUT), 'the backup does not end')
         self.libvirt.domainEventDeregisterAny(callback)
         self.assertTrue(outcome[0]['success'], outcome)
         return targets

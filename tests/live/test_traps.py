@@ -12,7 +12,7 @@ import threading
 import libvirt
 
 from host import TOPOLOGICAL, LiveTestCase, Machine, described, xml_text
-from support import PATIENCE, names
+from support import TIMEOUT, names
 from gi.repository import GLib, Vck
 
 
@@ -208,7 +208,7 @@ class TestJobs(LiveTestCase):
                 self.assertIn(part, message)
             self.assertAllBusy()
             self.assertTrue(waiting.is_alive())
-        waiting.join(PATIENCE)
+        waiting.join(TIMEOUT)
         self.assertChain(self.domain, ['first', 'second'])
         self.assertStopped()
         self.domain.create('third')

@@ -21,7 +21,7 @@ from gi.repository import GLib, Vck  # noqa: E402
 GRANULARITY = 64 * 1024
 DISK_SIZE = 64 * 1024 * 1024
 UUID = '5a0b6a3e-6b1c-4c86-9d6b-b7f0a3b0d2c1'
-PATIENCE = 60  # seconds until a wait is given up: only ever reached by a defect
+TIMEOUT = 60  # seconds until a wait is given up: only ever reached by a defect
 
 _numbers = itertools.count(1)
 
@@ -150,7 +150,7 @@ class VckTestCase(unittest.TestCase):
         """Calls it in a forked child, which must get to its end."""
         child = os.fork()
         if child == 0:
-            signal.alarm(PATIENCE)
+            signal.alarm(TIMEOUT)
             status = 1
             try:
                 function()
@@ -164,7 +164,7 @@ class VckTestCase(unittest.TestCase):
     def wait_until(self, condition, what='the condition'):
         """Runs the default main context until the condition holds."""
         too_late = []
-        guard = GLib.timeout_add_seconds(PATIENCE, lambda: too_late.append(1) or True)
+        guard = GLib.timeout_add_seconds(TIMEOUT, lambda: too_late.append(1) or True)
         try:
             while not condition():
                 self.assertFalse(too_late, f'gave up waiting for {what}')

@@ -5,7 +5,7 @@
 namespace Support {
   public const int64 GRANULARITY = 64 * 1024;
   public const string UUID = "5a0b6a3e-6b1c-4c86-9d6b-b7f0a3b0d2c1";
-  private const uint PATIENCE = 60; // seconds until a wait is given up: only reached by a defect
+  private const uint TIMEOUT = 60; // seconds until a wait is given up: only reached by a defect
 
   // Somewhere to connect to.
   public abstract class Place : Object {
@@ -149,7 +149,7 @@ namespace Support {
 
   // Runs the default main context until the condition holds.
   public void wait_until (Condition condition) {
-    var guard = Timeout.add_seconds (PATIENCE, () => {
+    var guard = Timeout.add_seconds (TIMEOUT, () => {
       error ("gave up waiting");
     });
     while (!condition ()) {

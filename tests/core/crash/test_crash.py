@@ -72,7 +72,7 @@ CHILDLESS = {'delete-metadata', 'redefine-new', 'redefine-known'}
 # The child does for them what it does for others.
 ALIKE = {'create', 'delete', 'delete-children-only'}
 
-PATIENCE = 120
+TIMEOUT = 120
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 
@@ -117,7 +117,7 @@ class Place:
 
     def run(self, command, **environment):
         return subprocess.run([ACTOR, self.folder, command], env={**ENVIRONMENT, **environment},
-                              capture_output=True, text=True, timeout=PATIENCE, check=False)
+                              capture_output=True, text=True, timeout=TIMEOUT, check=False)
 
     def run_with_points(self, command, who, effect, number):
         return self.run(command, LD_PRELOAD=POINTS, VCK_CRASH_WHO=who, VCK_CRASH_MODE=effect,
@@ -172,7 +172,7 @@ class Place:
 def reap_all():
     """All orphans come to us: none may live on. Tells if one does."""
     try:
-        with alarm_after(PATIENCE):
+        with alarm_after(TIMEOUT):
             while True:
                 os.waitpid(-1, 0)
     except ChildProcessError:

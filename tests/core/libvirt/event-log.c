@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* When nothing is to be expected any more; only a test that fails takes that long. */
-#define PATIENCE (60 * G_TIME_SPAN_SECOND)
+#define TIMEOUT (60 * G_TIME_SPAN_SECOND)
 
 struct _EventLog
 {
@@ -66,7 +66,7 @@ event_log_free (EventLog *self)
 static char *
 take (EventLog *self, gsize length)
 {
-  const gint64 deadline = g_get_monotonic_time () + PATIENCE;
+  const gint64 deadline = g_get_monotonic_time () + TIMEOUT;
   bool in_time = true;
   char *text;
 

@@ -25,7 +25,7 @@ typedef struct
   guint n_files; /* open before the test */
 } Fixture;
 
-static const VckcStorageDaemonPatience short_patience = { .answer = 200, .quit = 200, .term = 200 };
+static const VckcStorageDaemonTimeouts short_timeouts = { .answer = 200, .quit = 200, .term = 200 };
 
 static void
 set_up (Fixture *fixture, gconstpointer data)
@@ -64,11 +64,11 @@ start (void)
 }
 
 static void
-assert_no_start (const VckcStorageDaemonPatience *patience, VckcErrorCode code, const char *part)
+assert_no_start (const VckcStorageDaemonTimeouts *timeouts, VckcErrorCode code, const char *part)
 {
   VckcError *error = NULL;
 
-  g_assert_null (vckc_storage_daemon_start (patience, &error));
+  g_assert_null (vckc_storage_daemon_start (timeouts, &error));
   assert_error (error, code, part);
 }
 
@@ -160,7 +160,7 @@ static void
 test_never_stops_talking (Fixture *fixture, gconstpointer data)
 {
   use_script (fixture, "while :; do echo y >&2; done");
-  assert_no_start (&short_patience, VCKC_ERROR_SYSTEM_ERROR,
+  assert_no_start (&short_timeouts, VCKC_ERROR_SYSTEM_ERROR,
                    "did not answer the greeting within 200 ms: it said: y; y");
 }
 
@@ -176,7 +176,7 @@ static void
 test_silent (Fixture *fixture, gconstpointer data)
 {
   use_script (fixture, "exec sleep 1000");
-  assert_no_start (&short_patience, VCKC_ERROR_SYSTEM_ERROR, "did not answer the greeting");
+  assert_no_start (&short_timeouts, VCKC_ERROR_SYSTEM_ERROR, "did not answer the greeting");
 }
 
 /* Neither quits nor heeds SIGTERM. */
@@ -194,7 +194,7 @@ test_stubborn (Fixture *fixture, gconstpointer data)
                        "done\n"
                        "exec sleep 1000");
   daemon = vckc_storage_daemon_start (
-      &(VckcStorageDaemonPatience){ .answer = 60000, .quit = 50, .term = 50 }, &error);
+      &(VckcStorageDaemonTimeouts){ .answer = 60000, .quit = 50, .term = 50 }, &error);
   g_assert_null (error);
   assert_no_stop (daemon, "did not end within 50 ms of being told to");
 }

@@ -22,13 +22,13 @@
 /* How much of what it says is kept, in bytes. */
 #define MAX_WORDS 2000
 /* Milliseconds between the end of a connection and the end of its process. */
-#define EXPLAIN_PATIENCE 1000
+#define EXPLAIN_TIMEOUT 1000
 /* Milliseconds between two looks whether the child has ended, if there is no sign of it. */
 #define LONGEST_PAUSE 100
 
 struct _VckcStorageDaemon
 {
-  VckcStorageDaemonPatience patience;
+  VckcStorageDaemonTimeouts timeouts;
   VckcQmpClient *qmp; /* owned; NULL before the greeting */
   GPid pid;           /* 0 before it was started */
   int words_fd;       /* owned; what the child writes to stderr */
@@ -39,7 +39,7 @@ struct _VckcStorageDaemon
   siginfo_t status;
 };
 
-static const VckcStorageDaemonPatience usual_patience = {
+static const VckcStorageDaemonTimeouts default_timeouts = {
   .answer = 60 * 1000,
   .quit = 120 * 1000,
   .term = 10 * 1000,
@@ -174,13 +174,13 @@ storage_daemon_launch (VckcStorageDaemon *daemon,
 }
 
 VckcStorageDaemon *
-vckc_storage_daemon_start (const VckcStorageDaemonPatience *patience, VckcError **err)
+vckc_storage_daemon_start (const VckcStorageDaemonTimeouts *timeouts, VckcError **err)
 {
-  return vckc_storage_daemon_start_with_fds (patience, NULL, 0, err);
+  return vckc_storage_daemon_start_with_fds (timeouts, NULL, 0, err);
 }
 
 VckcStorageDaemon *
-vckc_storage_daemon_start_with_fds (const VckcStorageDaemonPatience *patience,
+vckc_storage_daemon_start_with_fds (const VckcStorageDaemonTimeouts *timeouts,
                                     const int *fds,
                                     guint n_fds,
                                     VckcError **err)
@@ -189,12 +189,12 @@ vckc_storage_daemon_start_with_fds (const VckcStorageDaemonPatience *patience,
   VckcQmpOptions options = { .peer = PROGRAM, .cancel_fd = -1 };
   int qmp_fd;
 
-  daemon->patience = patience != NULL ? *patience : usual_patience;
+  daemon->timeouts = timeouts != NULL ? *timeouts : default_timeouts;
   daemon->words_fd = -1;
   daemon->words = g_string_new (NULL);
   if (!storage_daemon_launch (daemon, fds, n_fds, &qmp_fd, err))
     return NULL;
-  options.timeout = daemon->patience.answer;
+  options.timeout = daemon->timeouts.answer;
   daemon->qmp = vckc_qmp_client_new (qmp_fd, &options, err);
   if (daemon->qmp == NULL)
     {
@@ -277,10 +277,10 @@ storage_daemon_kill (VckcStorageDaemon *daemon)
   if (daemon->pid == 0 || storage_daemon_wait (daemon, 0))
     return;
   kill (daemon->pid, SIGTERM);
-  if (storage_daemon_wait (daemon, daemon->patience.term))
+  if (storage_daemon_wait (daemon, daemon->timeouts.term))
     return;
   kill (daemon->pid, SIGKILL);
-  while (!storage_daemon_wait (daemon, daemon->patience.term))
+  while (!storage_daemon_wait (daemon, daemon->timeouts.term))
     g_debug ("waiting for process %d to end", (int) daemon->pid);
 }
 
@@ -332,7 +332,7 @@ vckc_storage_daemon_explain (VckcStorageDaemon *daemon, VckcError **err)
   if (err == NULL || *err == NULL)
     return;
   /* A connection that was closed by a dying process is closed a moment before its end. */
-  if (storage_daemon_wait (daemon, EXPLAIN_PATIENCE))
+  if (storage_daemon_wait (daemon, EXPLAIN_TIMEOUT))
     end = storage_daemon_describe_end (daemon);
   words = storage_daemon_quote_words (daemon, false);
   if (end == NULL && words == NULL)
@@ -354,10 +354,10 @@ storage_daemon_quit (VckcStorageDaemon *daemon, VckcError **err)
       vckc_storage_daemon_explain (daemon, err);
       return false;
     }
-  if (storage_daemon_wait (daemon, daemon->patience.quit))
+  if (storage_daemon_wait (daemon, daemon->timeouts.quit))
     return true;
   vckc_set_error (err, VCKC_ERROR_SYSTEM_ERROR,
-                  PROGRAM " did not end within %u ms of being told to", daemon->patience.quit);
+                  PROGRAM " did not end within %u ms of being told to", daemon->timeouts.quit);
   return false;
 }
 

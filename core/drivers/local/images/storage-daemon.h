@@ -27,15 +27,15 @@ typedef struct
   guint answer; /* for each command, and for the start */
   guint quit;   /* to store bitmaps, close images and end, once told to quit */
   guint term;   /* to end after SIGTERM, before SIGKILL */
-} VckcStorageDaemonPatience;
+} VckcStorageDaemonTimeouts;
 
-/* Starts a daemon with no images; `patience` NULL for the usual one. */
-VckcStorageDaemon *vckc_storage_daemon_start (const VckcStorageDaemonPatience *patience,
+/* Starts a daemon with no images; `timeouts` NULL for the defaults. */
+VckcStorageDaemon *vckc_storage_daemon_start (const VckcStorageDaemonTimeouts *timeouts,
                                               VckcError **err);
 
 /* The same; the daemon inherits open files, so that locks which were taken with them hold as long
  * as it lives. */
-VckcStorageDaemon *vckc_storage_daemon_start_with_fds (const VckcStorageDaemonPatience *patience,
+VckcStorageDaemon *vckc_storage_daemon_start_with_fds (const VckcStorageDaemonTimeouts *timeouts,
                                                        const int *fds,
                                                        guint n_fds,
                                                        VckcError **err);

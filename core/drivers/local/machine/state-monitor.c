@@ -14,11 +14,11 @@
 
 /* Milliseconds. */
 #define TURN 500
-#define PATIENCE (5 * 1000) /* with QEMU, for a whole turn */
-#define ABSENCE 250         /* between two looks for a machine that is off */
-#define RETRY 20            /* after a connection was lost */
-#define CALM 50             /* between two questions for the state */
-#define FAULT 2000          /* after a machine made no sense, or said too much */
+#define TIMEOUT (5 * 1000) /* with QEMU, for a whole turn */
+#define ABSENCE 250        /* between two looks for a machine that is off */
+#define RETRY 20           /* after a connection was lost */
+#define CALM 50            /* between two questions for the state */
+#define FAULT 2000         /* after a machine made no sense, or said too much */
 
 /* No machine has so much to tell in one turn. */
 #define MAX_EVENTS 1000
@@ -226,7 +226,7 @@ bear_failure (Follower *self, const VckcError *error, VckcBlockStateFunc tell, g
 static void
 follow_once (Follower *self, VckcBlockStateFunc tell, gpointer opaque)
 {
-  VckcMachineOptions options = vckc_machine_options (0, PATIENCE, self->cancel_fd);
+  VckcMachineOptions options = vckc_machine_options (0, TIMEOUT, self->cancel_fd);
   g_autoptr (VckcQmpClient) client = NULL;
   g_autoptr (VckcError) error = NULL;
 
