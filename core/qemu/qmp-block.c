@@ -12,7 +12,7 @@ qmp_block_set_open_error (const VckcQmpDisk *disk, const char *refusal, VckcErro
   if (g_str_has_prefix (refusal, "Failed to get ") && g_str_has_suffix (refusal, " lock"))
     vckc_set_error (err, VCKC_ERROR_BUSY,
                     "the image '%s' of disk '%s' is held by another program, such as a running "
-                    "machine: end that first",
+                    "QEMU; stop it first",
                     disk->path, disk->target);
   else
     vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED,

@@ -272,7 +272,7 @@ test_locked (Fixture *fixture, gconstpointer data)
   VckcBlockSession *holder = open_session (fixture, VCKC_BLOCK_SESSION_WRITE);
   g_autofree char *part =
       g_strdup_printf ("the image '%s' of disk 'vda' is held by another program, such as a running "
-                       "machine: end that first",
+                       "QEMU; stop it first",
                        fixture->disks[0].path);
 
   assert_no_session (fixture, VCKC_BLOCK_SESSION_WRITE, VCKC_ERROR_BUSY, part);

@@ -10,8 +10,8 @@
 
 #include "drivers/local/images/image-lock.h"
 
-/* QEMU's locks are single bytes. Who uses an image in one way has a read lock on the byte of that
- * use, and one who lets nobody else use it so has one on the byte of that exclusion. */
+/* QEMU's locks are single bytes: a read lock on USE_BASE + n says that the image is used in way n, one
+ * on EXCLUSION_BASE + n that no other program may use it so. */
 #define USE_BASE 100
 #define EXCLUSION_BASE 200
 
@@ -22,11 +22,11 @@ enum
   USE_RESIZE = 3,
 };
 
-struct _VckcImageGuard
+struct _VckcImageLock
 {
   char *path;
   int fd;
-  bool locked;
+  bool held;
 };
 
 static int
@@ -38,14 +38,14 @@ image_lock_byte (int fd, int command, short type, off_t byte)
   return result == 0 && command == F_OFD_GETLK && lock.l_type != F_UNLCK ? 1 : result;
 }
 
-/* What we use and exclude is what QEMU does for an image that it writes. */
-static const off_t bytes_to_take[] = {
+/* What QEMU uses and excludes for an image that it writes. */
+static const off_t image_lock_bytes_to_take[] = {
   USE_BASE + USE_CONSISTENT_READ, USE_BASE + USE_WRITE,        USE_BASE + USE_RESIZE,
   EXCLUSION_BASE + USE_WRITE,     EXCLUSION_BASE + USE_RESIZE,
 };
 
-/* Nobody else must have excluded what we use, or use what we exclude. */
-static const off_t bytes_to_test[] = {
+/* No other program must have excluded what we use, or use what we exclude. */
+static const off_t image_lock_bytes_to_test[] = {
   EXCLUSION_BASE + USE_CONSISTENT_READ,
   EXCLUSION_BASE + USE_WRITE,
   EXCLUSION_BASE + USE_RESIZE,
@@ -54,71 +54,71 @@ static const off_t bytes_to_test[] = {
 };
 
 static bool
-image_is_taken (int fd)
+image_lock_conflicts (int fd)
 {
-  for (gsize i = 0; i < G_N_ELEMENTS (bytes_to_take); i++)
-    if (image_lock_byte (fd, F_OFD_SETLK, F_RDLCK, bytes_to_take[i]) < 0
+  for (gsize i = 0; i < G_N_ELEMENTS (image_lock_bytes_to_take); i++)
+    if (image_lock_byte (fd, F_OFD_SETLK, F_RDLCK, image_lock_bytes_to_take[i]) < 0
         && (errno == EAGAIN || errno == EACCES))
       return true;
-  for (gsize i = 0; i < G_N_ELEMENTS (bytes_to_test); i++)
-    if (image_lock_byte (fd, F_OFD_GETLK, F_WRLCK, bytes_to_test[i]) > 0)
+  for (gsize i = 0; i < G_N_ELEMENTS (image_lock_bytes_to_test); i++)
+    if (image_lock_byte (fd, F_OFD_GETLK, F_WRLCK, image_lock_bytes_to_test[i]) > 0)
       return true;
   return false;
 }
 
-/* A file system without such locks has them for nobody. */
+/* File systems without OFD locks: nothing to conflict with. */
 static bool
-image_guard_lock (VckcImageGuard *guard, const char *target, VckcError **err)
+image_lock_acquire (VckcImageLock *self, const char *target, VckcError **err)
 {
-  guard->locked =
-      image_lock_byte (guard->fd, F_OFD_GETLK, F_WRLCK, USE_BASE + USE_CONSISTENT_READ) >= 0;
-  if (!guard->locked || !image_is_taken (guard->fd))
+  self->held =
+      image_lock_byte (self->fd, F_OFD_GETLK, F_WRLCK, USE_BASE + USE_CONSISTENT_READ) >= 0;
+  if (!self->held || !image_lock_conflicts (self->fd))
     return true;
   vckc_set_error (err, VCKC_ERROR_BUSY,
                   "the image '%s' of disk '%s' is held by another program, such as a running "
-                  "machine: end that first",
-                  guard->path, target);
+                  "QEMU; stop it first",
+                  self->path, target);
   return false;
 }
 
-VckcImageGuard *
-vckc_image_guard_new (const char *path, const char *target, VckcError **err)
+VckcImageLock *
+vckc_image_lock_new (const char *path, const char *target, VckcError **err)
 {
-  g_autoptr (VckcImageGuard) guard = g_new0 (VckcImageGuard, 1);
+  g_autoptr (VckcImageLock) self = g_new0 (VckcImageLock, 1);
 
-  guard->path = g_strdup (path);
-  guard->fd = open (path, O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-  if (guard->fd < 0)
+  self->path = g_strdup (path);
+  self->fd = open (path, O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  if (self->fd < 0)
     {
       vckc_set_error_errno (err, errno, "cannot open the image '%s' of disk '%s' for writing", path,
                             target);
       return NULL;
     }
-  return image_guard_lock (guard, target, err) ? g_steal_pointer (&guard) : NULL;
+  return image_lock_acquire (self, target, err) ? g_steal_pointer (&self) : NULL;
 }
 
 void
-vckc_image_guard_free (VckcImageGuard *guard)
+vckc_image_lock_free (VckcImageLock *self)
 {
-  if (guard == NULL)
+  if (self == NULL)
     return;
-  /* Closing would do, unless the program forked meanwhile. */
-  for (gsize i = 0; guard->fd >= 0 && i < G_N_ELEMENTS (bytes_to_take); i++)
-    image_lock_byte (guard->fd, F_OFD_SETLK, F_UNLCK, bytes_to_take[i]);
-  if (guard->fd >= 0)
-    close (guard->fd);
-  g_free (guard->path);
-  g_free (guard);
+  /* Closing would suffice, unless the program has forked meanwhile. */
+  for (gsize i = 0; self->fd >= 0 && i < G_N_ELEMENTS (image_lock_bytes_to_take); i++)
+    image_lock_byte (self->fd, F_OFD_SETLK, F_UNLCK, image_lock_bytes_to_take[i]);
+  if (self->fd >= 0)
+    close (self->fd);
+  g_free (self->path);
+  g_free (self);
 }
 
 int
-vckc_image_guard_get_fd (const VckcImageGuard *guard)
+vckc_image_lock_get_fd (const VckcImageLock *self)
 {
-  return guard->fd;
+  return self->fd;
 }
 
 bool
-vckc_image_guard_is_locked (const VckcImageGuard *guard)
+vckc_image_lock_is_held (const VckcImageLock *self)
 {
-  return guard->locked;
+  return self->held;
 }

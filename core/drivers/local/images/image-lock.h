@@ -3,23 +3,23 @@
  */
 
 /*
- * An image held for writing, with the locks that QEMU would take. Who else wants it gets BUSY as long,
- * and so do we if somebody else has it. The locks end with the guard, whoever inherited the open file,
- * or else with the last process that has it open.
+ * The lock of an image that is to be written: the bytes that QEMU would lock, as open file description
+ * locks. While it is held, other programs cannot open the image for writing. Freeing it unlocks the
+ * image, also if a child process has inherited the open file.
  */
 
 #pragma once
 
 #include "managed/backends/block-backend.h"
 
-typedef struct _VckcImageGuard VckcImageGuard;
+typedef struct _VckcImageLock VckcImageLock;
 
-/* BUSY if another program has the image open in a way that excludes writing. */
-VckcImageGuard *vckc_image_guard_new (const char *path, const char *target, VckcError **err);
-void vckc_image_guard_free (VckcImageGuard *guard);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcImageGuard, vckc_image_guard_free)
+/* Opens and locks the image. BUSY if another program has it open in a way that excludes writing. */
+VckcImageLock *vckc_image_lock_new (const char *path, const char *target, VckcError **err);
+void vckc_image_lock_free (VckcImageLock *lock);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcImageLock, vckc_image_lock_free)
 
-/* The open file that has the locks, for reading and writing. */
-int vckc_image_guard_get_fd (const VckcImageGuard *guard);
-/* False where the file system knows no such locks. */
-bool vckc_image_guard_is_locked (const VckcImageGuard *guard);
+/* The open file that holds the lock, for reading and writing. */
+int vckc_image_lock_get_fd (const VckcImageLock *lock);
+/* False where the file system has no such locks. */
+bool vckc_image_lock_is_held (const VckcImageLock *lock);

@@ -46,7 +46,7 @@ typedef struct
   guint64 *capacities;       /* owned: of each disk, in bytes */
   guint64 *cluster_sizes;    /* owned: of each image, in bytes */
   guint n_disks;
-  GPtrArray *guards;  /* owned: of each disk, if it is written */
+  GPtrArray *locks;   /* owned: of each disk, if it is written */
   GPtrArray *bitmaps; /* (nullable), owned: of each disk, if they are known */
 } VckcLocalSession;
 
@@ -56,7 +56,7 @@ local_session_hang_up (VckcLocalSession *self)
 {
   g_clear_pointer (&self->machine, vckc_qmp_client_free);
   g_clear_pointer (&self->daemon, vckc_storage_daemon_free);
-  g_ptr_array_set_size (self->guards, 0);
+  g_ptr_array_set_size (self->locks, 0);
   for (guint i = 0; i < self->n_disks; i++)
     g_clear_pointer ((char **) &self->disks[i].node, g_free);
 }
@@ -72,7 +72,7 @@ local_session_free (VckcLocalSession *self)
                            self->suspended);
   g_free (self->suspended);
   vckc_cancel_fd_close (self->cancel);
-  g_ptr_array_unref (self->guards);
+  g_ptr_array_unref (self->locks);
   g_clear_pointer (&self->bitmaps, g_ptr_array_unref);
   g_free (self->disks);
   g_free (self->capacities);
@@ -248,15 +248,15 @@ local_session_hold (VckcLocalSession *self, VckcError **err)
   for (guint i = 0; i < self->n_disks; i++)
     {
       VckcQmpDisk *disk = &self->disks[i];
-      VckcImageGuard *guard = vckc_image_guard_new (disk->path, disk->target, err);
+      VckcImageLock *lock = vckc_image_lock_new (disk->path, disk->target, err);
 
-      if (guard == NULL)
+      if (lock == NULL)
         {
           vckc_error_set_of_disk (err);
           return false;
         }
-      disk->locked = vckc_image_guard_is_locked (guard);
-      g_ptr_array_add (self->guards, guard);
+      disk->locked = vckc_image_lock_is_held (lock);
+      g_ptr_array_add (self->locks, lock);
     }
   return true;
 }
@@ -271,9 +271,9 @@ local_session_start (VckcLocalSession *self, const char *domain, VckcError **err
 
   if (lock_fd >= 0)
     g_array_append_val (fds, lock_fd);
-  for (guint i = 0; i < self->guards->len; i++)
+  for (guint i = 0; i < self->locks->len; i++)
     {
-      int fd = vckc_image_guard_get_fd (g_ptr_array_index (self->guards, i));
+      int fd = vckc_image_lock_get_fd (g_ptr_array_index (self->locks, i));
 
       g_array_append_val (fds, fd);
     }
@@ -351,7 +351,7 @@ local_session_give_up_bitmaps (VckcLocalSession *self,
 
   if (mode == VCKC_BLOCK_SESSION_MEND)
     return vckc_qcow2_bitmaps_give_up (
-        vckc_image_guard_get_fd (g_ptr_array_index (self->guards, disk)), info->path, err);
+        vckc_image_lock_get_fd (g_ptr_array_index (self->locks, disk)), info->path, err);
   if (mode == VCKC_BLOCK_SESSION_WRITE)
     vckc_set_error (
         err, VCKC_ERROR_OPERATION_FAILED,
@@ -467,7 +467,7 @@ local_backend_session_open (VckcBlockBackend *backend,
 
   self->session.backend = backend;
   self->cancel = vckc_cancel_fd_open ();
-  self->guards = g_ptr_array_new_with_free_func ((GDestroyNotify) vckc_image_guard_free);
+  self->locks = g_ptr_array_new_with_free_func ((GDestroyNotify) vckc_image_lock_free);
   if (!local_session_prepare (self, disks, n_disks, err))
     return NULL;
   if (machine->qmp_socket != NULL)
@@ -557,7 +557,7 @@ local_session_change_image (VckcLocalSession *self,
 {
   g_autoptr (GPtrArray) none = g_ptr_array_new ();
   const VckcQmpDisk *info = &self->disks[disk];
-  int fd = vckc_image_guard_get_fd (g_ptr_array_index (self->guards, disk));
+  int fd = vckc_image_lock_get_fd (g_ptr_array_index (self->locks, disk));
 
   if (names->len == 0)
     return true;
