@@ -2,10 +2,10 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+#include "qemu/image-io.h"
+
 #include <errno.h>
 #include <unistd.h>
-
-#include "qemu/image-io.h"
 
 bool
 vckc_image_read (int fd,

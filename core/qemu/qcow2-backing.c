@@ -2,13 +2,14 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+#include "qemu/qcow2-backing.h"
+
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "qemu/big-endian.h"
-#include "qemu/qcow2-backing.h"
 #include "qemu/qcow2-bitmaps.h"
 
 /* The format, from QEMU's docs/interop/qcow2.txt. Version 2 has the first 72 bytes. */

@@ -3,6 +3,7 @@
  */
 
 #include "qemu/qcow2-bitmap-change.h"
+
 #include "qemu/big-endian.h"
 #include "qemu/image-io.h"
 #include "qemu/qcow2-bitmaps.h"

@@ -3,6 +3,7 @@
  */
 
 #include "qemu/qcow2-clusters.h"
+
 #include "qemu/big-endian.h"
 #include "qemu/image-io.h"
 #include "qemu/qcow2-format.h"

@@ -2,12 +2,13 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+#include "qemu/qcow2-header.h"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "qemu/big-endian.h"
-#include "qemu/qcow2-header.h"
 
 /* The format, from QEMU's docs/interop/qcow2.txt: numbers are big-endian. Version 2 has
  * the first 72 bytes. */

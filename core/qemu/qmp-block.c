@@ -2,9 +2,9 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include <string.h>
-
 #include "qemu/qmp-block.h"
+
+#include <string.h>
 
 static void
 qmp_block_set_open_error (const VckcQmpDisk *disk, const char *refusal, VckcError **err)

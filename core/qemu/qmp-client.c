@@ -4,13 +4,13 @@
 
 #define _GNU_SOURCE /* struct ucred */
 
+#include "qemu/qmp-client.h"
+
 #include <json-glib/json-glib.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include "qemu/qmp-client.h"
 
 #define READ_SIZE (64 * 1024)
 /* How many commands one client sends at most, so that their numbers are known to be its own. */

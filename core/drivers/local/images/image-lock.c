@@ -4,11 +4,11 @@
 
 #define _GNU_SOURCE /* open file description locks */
 
+#include "drivers/local/images/image-lock.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
-
-#include "drivers/local/images/image-lock.h"
 
 /* QEMU's locks are single bytes: a read lock on USE_BASE + n says that the image is used in way n, one
  * on EXCLUSION_BASE + n that no other program may use it so. */

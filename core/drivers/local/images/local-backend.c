@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+#include "drivers/local/images/local-backend.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -10,7 +12,6 @@
 #include "base/cancel.h"
 #include "drivers/local/images/image-lock.h"
 #include "drivers/local/images/image-stat.h"
-#include "drivers/local/images/local-backend.h"
 #include "drivers/local/images/storage-daemon.h"
 #include "drivers/local/machine/machine-disks.h"
 #include "drivers/local/machine/machine-qmp.h"

@@ -4,6 +4,8 @@
 
 #define _GNU_SOURCE /* pipe2() */
 
+#include "drivers/local/images/storage-daemon.h"
+
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -12,8 +14,6 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include "drivers/local/images/storage-daemon.h"
 
 #define PROGRAM "qemu-storage-daemon"
 #define PROGRAM_VARIABLE "VCK_QEMU_STORAGE_DAEMON"

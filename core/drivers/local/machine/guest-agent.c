@@ -3,6 +3,7 @@
  */
 
 #include "drivers/local/machine/guest-agent.h"
+
 #include "drivers/local/machine/unix-socket.h"
 #include "qemu/qmp-client.h"
 

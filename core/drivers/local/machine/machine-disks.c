@@ -2,9 +2,10 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+#include "drivers/local/machine/machine-disks.h"
+
 #include <string.h>
 
-#include "drivers/local/machine/machine-disks.h"
 #include "drivers/local/machine/machine-files.h"
 
 /* A qcow2 node. */

@@ -2,11 +2,12 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+#include "drivers/local/machine/machine-qmp.h"
+
 #include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "drivers/local/machine/machine-qmp.h"
 #include "drivers/local/machine/unix-socket.h"
 
 VckcMachineOptions

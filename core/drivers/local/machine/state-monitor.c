@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+#include "drivers/local/machine/state-monitor.h"
+
 #include <poll.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -10,7 +12,6 @@
 
 #include "base/lock.h"
 #include "drivers/local/machine/machine-qmp.h"
-#include "drivers/local/machine/state-monitor.h"
 
 /* Milliseconds. */
 #define TURN 500

@@ -2,13 +2,13 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+#include "drivers/local/machine/unix-socket.h"
+
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
-
-#include "drivers/local/machine/unix-socket.h"
 
 /* Microseconds between two looks whether waiting for a busy listener was cancelled. */
 #define SLICE (50 * G_GINT64_CONSTANT (1000))

@@ -2,10 +2,10 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+#include "drivers/local/store/checkpoint-filename.h"
+
 #include <glib.h>
 #include <string.h>
-
-#include "drivers/local/store/checkpoint-filename.h"
 
 bool
 vckc_store_is_uuid (const char *name)

@@ -2,14 +2,14 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+#include "drivers/local/store/dir-file.h"
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include "drivers/local/store/dir-file.h"
 
 #define FILE_MODE 0600
 #define DIR_MODE 0700

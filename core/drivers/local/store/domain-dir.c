@@ -4,6 +4,8 @@
 
 #define _GNU_SOURCE /* open file description locks */
 
+#include "drivers/local/store/domain-dir.h"
+
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +16,6 @@
 #include "base/cancel.h"
 #include "drivers/local/store/checkpoint-filename.h"
 #include "drivers/local/store/dir-file.h"
-#include "drivers/local/store/domain-dir.h"
 #include "drivers/local/store/journal-file.h"
 
 #define CHECKPOINTS_DIR "checkpoints"

@@ -2,10 +2,11 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+#include "drivers/local/store/journal-file.h"
+
 #include <string.h>
 
 #include "drivers/local/store/checkpoint-filename.h"
-#include "drivers/local/store/journal-file.h"
 
 #define VERSION 1
 #define MAIN_GROUP "change"

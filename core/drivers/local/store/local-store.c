@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+#include "drivers/local/store/local-store.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,7 +15,6 @@
 #include "drivers/local/store/dir-file.h"
 #include "drivers/local/store/domain-dir.h"
 #include "drivers/local/store/journal-file.h"
-#include "drivers/local/store/local-store.h"
 #include "drivers/local/store/store-monitor.h"
 
 /* How often to start again when the domain changes under our eyes. */

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+#include "drivers/local/store/store-monitor.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <poll.h>
@@ -11,7 +13,6 @@
 
 #include "drivers/local/store/checkpoint-filename.h"
 #include "drivers/local/store/domain-dir.h"
-#include "drivers/local/store/store-monitor.h"
 
 /* Milliseconds. */
 #define SETTLE 20    /* a change has several parts, and is told once */
