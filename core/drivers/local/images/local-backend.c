@@ -30,16 +30,16 @@
 typedef struct
 {
   VckcBlockBackend backend;
-  VckcStore *store;         /* (nullable), borrowed, immutable */
-  VckcFollowers *followers; /* owned, immutable */
-  guint machine_timeout;    /* milliseconds */
+  VckcStore *store;          /* (nullable), borrowed, immutable */
+  VckcStateMonitor *monitor; /* owned, immutable */
+  guint machine_timeout;     /* milliseconds */
   guint agent_timeout;
 } VckcLocalBackend;
 
 typedef struct
 {
   VckcBlockSession session;
-  char *suspended;           /* (nullable), owned: the QMP socket that is ours as long */
+  char *paused;              /* (nullable), owned: the QMP socket that is ours as long */
   VckcCancelFd *cancel;      /* (nullable), owned: of the call that the session is for */
   VckcQmpClient *machine;    /* owned; NULL if the machine is off */
   VckcStorageDaemon *daemon; /* owned; NULL if it runs */
@@ -68,10 +68,9 @@ local_session_free (VckcLocalSession *self)
   if (self == NULL)
     return;
   local_session_hang_up (self);
-  if (self->suspended != NULL)
-    vckc_followers_resume (((VckcLocalBackend *) self->session.backend)->followers,
-                           self->suspended);
-  g_free (self->suspended);
+  if (self->paused != NULL)
+    vckc_state_monitor_resume (((VckcLocalBackend *) self->session.backend)->monitor, self->paused);
+  g_free (self->paused);
   vckc_cancel_fd_close (self->cancel);
   g_ptr_array_unref (self->locks);
   g_clear_pointer (&self->bitmaps, g_ptr_array_unref);
@@ -473,8 +472,8 @@ local_backend_session_open (VckcBlockBackend *backend,
     return NULL;
   if (machine->qmp_socket != NULL)
     {
-      self->suspended = g_strdup (machine->qmp_socket);
-      vckc_followers_suspend (((VckcLocalBackend *) backend)->followers, self->suspended);
+      self->paused = g_strdup (machine->qmp_socket);
+      vckc_state_monitor_pause (((VckcLocalBackend *) backend)->monitor, self->paused);
     }
   options = vckc_machine_options (machine->since, ((VckcLocalBackend *) backend)->machine_timeout,
                                   vckc_cancel_fd_get (self->cancel));
@@ -692,9 +691,9 @@ local_backend_machine_get_state (VckcBlockBackend *backend,
       vckc_machine_options (machine->since, self->machine_timeout, vckc_cancel_fd_get (cancel));
   bool known;
 
-  vckc_followers_suspend (self->followers, machine->qmp_socket);
+  vckc_state_monitor_pause (self->monitor, machine->qmp_socket);
   known = vckc_machine_get_state (machine->qmp_socket, &options, ret_state, err);
-  vckc_followers_resume (self->followers, machine->qmp_socket);
+  vckc_state_monitor_resume (self->monitor, machine->qmp_socket);
   return known;
 }
 
@@ -702,11 +701,11 @@ static void
 local_backend_machine_follow (VckcBlockBackend *backend,
                               const VckcBlockMachine *machine,
                               int stop_fd,
-                              VckcBlockStateFunc tell,
+                              VckcBlockStateFunc callback,
                               gpointer opaque)
 {
-  vckc_followers_follow (((VckcLocalBackend *) backend)->followers, machine->qmp_socket, stop_fd,
-                         tell, opaque);
+  vckc_state_monitor_run (((VckcLocalBackend *) backend)->monitor, machine->qmp_socket, stop_fd,
+                          callback, opaque);
 }
 
 static bool
@@ -729,7 +728,7 @@ local_backend_thaw (VckcBlockBackend *backend, const VckcBlockMachine *machine, 
 static void
 local_backend_free (VckcBlockBackend *backend)
 {
-  vckc_followers_free (((VckcLocalBackend *) backend)->followers);
+  vckc_state_monitor_free (((VckcLocalBackend *) backend)->monitor);
   g_free (backend);
 }
 
@@ -758,7 +757,7 @@ vckc_local_backend_new (VckcStore *store)
 
   self->backend.klass = &local_backend_class;
   self->store = store;
-  self->followers = vckc_followers_new ();
+  self->monitor = vckc_state_monitor_new ();
   self->machine_timeout = VCKC_MACHINE_TIMEOUT;
   self->agent_timeout = VCKC_AGENT_TIMEOUT;
   return &self->backend;

@@ -14,90 +14,93 @@
 #include "drivers/local/machine/machine-qmp.h"
 
 /* Milliseconds. */
-#define TURN 500
-#define TIMEOUT (5 * 1000) /* with QEMU, for a whole turn */
-#define ABSENCE 250        /* between two looks for a machine that is off */
-#define RETRY 20           /* after a connection was lost */
-#define CALM 50            /* between two questions for the state */
-#define FAULT 2000         /* after a machine made no sense, or said too much */
+#define SLOT 500            /* that one connection is kept */
+#define TIMEOUT (5 * 1000)  /* for all that is asked of QEMU in one slot */
+#define POLL_INTERVAL 250   /* between two attempts to connect to a domain that is off */
+#define RETRY_INTERVAL 20   /* after a connection was lost */
+#define QUERY_INTERVAL 50   /* at least, between two queries of the state */
+#define FAULT_INTERVAL 2000 /* after QEMU sent nonsense, or too much */
 
-/* No machine has so much to tell in one turn. */
+/* No QEMU has so many events to send in one slot. */
 #define MAX_EVENTS 1000
 
-/* A connection that fails so often in a row is no machine that is just ending. */
+/* A QEMU that is only just ending does not make so many connections in a row fail. */
 #define MAX_FAILURES 4
 
+/* The monitoring of one socket, by one thread. */
 typedef struct
 {
   const char *socket; /* borrowed */
-  int wake_fd;        /* owned: readable when a suspension begins or ends */
+  int wake_fd;        /* owned: readable when pausing begins or ends */
   int cancel_fd;      /* owned: readable when that is, or the one to stop */
-  bool news;          /* the machine's state may have changed */
+  bool changed;       /* the domain's state may have changed */
   guint n_failures;   /* in a row */
-} Follower;
+  VckcBlockStateFunc callback;
+  gpointer opaque;
+} SocketMonitor;
 
-struct _VckcFollowers
+struct _VckcStateMonitor
 {
-  VckcMutex mutex;       /* covers all below */
-  GHashTable *suspended; /* socket -> how often; each as a pointer */
-  GPtrArray *followers;  /* of Follower, borrowed */
+  VckcMutex mutex;     /* covers all below */
+  GHashTable *paused;  /* socket -> how often; each as a pointer */
+  GPtrArray *monitors; /* of SocketMonitor, borrowed */
 };
 
-VckcFollowers *
-vckc_followers_new (void)
+VckcStateMonitor *
+vckc_state_monitor_new (void)
 {
-  VckcFollowers *followers = g_new0 (VckcFollowers, 1);
+  VckcStateMonitor *self = g_new0 (VckcStateMonitor, 1);
 
-  vckc_mutex_init (&followers->mutex);
-  followers->suspended = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  followers->followers = g_ptr_array_new ();
-  return followers;
+  vckc_mutex_init (&self->mutex);
+  self->paused = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->monitors = g_ptr_array_new ();
+  return self;
 }
 
 void
-vckc_followers_free (VckcFollowers *followers)
+vckc_state_monitor_free (VckcStateMonitor *self)
 {
-  g_hash_table_unref (followers->suspended);
-  g_ptr_array_unref (followers->followers);
-  vckc_mutex_clear (&followers->mutex);
-  g_free (followers);
+  g_hash_table_unref (self->paused);
+  g_ptr_array_unref (self->monitors);
+  vckc_mutex_clear (&self->mutex);
+  g_free (self);
 }
 
-/* Makes the number of suspensions of a socket that much larger, and tells its followers. */
+/* Adds `by` to the pause count of a socket and wakes its monitors. */
 static void
-change_suspension (VckcFollowers *followers, const char *socket, int by)
+state_monitor_add_pauses (VckcStateMonitor *self, const char *socket, int by)
 {
-  vckc_mutex_lock (&followers->mutex);
-  int n = GPOINTER_TO_INT (g_hash_table_lookup (followers->suspended, socket)) + by;
+  vckc_mutex_lock (&self->mutex);
+  int n = GPOINTER_TO_INT (g_hash_table_lookup (self->paused, socket)) + by;
 
   if (n > 0)
-    g_hash_table_replace (followers->suspended, g_strdup (socket), GINT_TO_POINTER (n));
+    g_hash_table_replace (self->paused, g_strdup (socket), GINT_TO_POINTER (n));
   else
-    g_hash_table_remove (followers->suspended, socket);
-  for (guint i = 0; i < followers->followers->len; i++)
+    g_hash_table_remove (self->paused, socket);
+  for (guint i = 0; i < self->monitors->len; i++)
     {
-      const Follower *follower = g_ptr_array_index (followers->followers, i);
+      const SocketMonitor *monitor = g_ptr_array_index (self->monitors, i);
 
-      if (strcmp (follower->socket, socket) == 0)
-        eventfd_write (follower->wake_fd, 1);
+      if (strcmp (monitor->socket, socket) == 0)
+        eventfd_write (monitor->wake_fd, 1);
     }
-  vckc_mutex_unlock (&followers->mutex);
+  vckc_mutex_unlock (&self->mutex);
 }
 
 void
-vckc_followers_suspend (VckcFollowers *followers, const char *socket)
+vckc_state_monitor_pause (VckcStateMonitor *self, const char *socket)
 {
-  change_suspension (followers, socket, 1);
+  state_monitor_add_pauses (self, socket, 1);
 }
 
 void
-vckc_followers_resume (VckcFollowers *followers, const char *socket)
+vckc_state_monitor_resume (VckcStateMonitor *self, const char *socket)
 {
-  change_suspension (followers, socket, -1);
+  state_monitor_add_pauses (self, socket, -1);
 }
 
 static bool
-follower_init (Follower *self, const char *socket, int stop_fd)
+socket_monitor_init (SocketMonitor *self, const char *socket, int stop_fd)
 {
   struct epoll_event event = { .events = EPOLLIN };
 
@@ -110,7 +113,7 @@ follower_init (Follower *self, const char *socket, int stop_fd)
 }
 
 static void
-follower_clear (Follower *self)
+socket_monitor_clear (SocketMonitor *self)
 {
   if (self->wake_fd >= 0)
     close (self->wake_fd);
@@ -118,23 +121,23 @@ follower_clear (Follower *self)
     close (self->cancel_fd);
 }
 
-/* Is it our turn, as far as this process is concerned? Whatever changes from here on makes the
- * follower's cancel_fd readable. */
+/* Is the socket not paused? Any change from here on makes the monitor's cancel_fd readable. */
 static bool
-may_connect (VckcFollowers *followers, Follower *self)
+socket_monitor_may_connect (SocketMonitor *self, VckcStateMonitor *owner)
 {
   eventfd_t value;
-  bool suspended;
+  bool paused;
 
   eventfd_read (self->wake_fd, &value);
-  vckc_mutex_lock (&followers->mutex);
-  suspended = g_hash_table_contains (followers->suspended, self->socket);
-  vckc_mutex_unlock (&followers->mutex);
-  return !suspended;
+  vckc_mutex_lock (&owner->mutex);
+  paused = g_hash_table_contains (owner->paused, self->socket);
+  vckc_mutex_unlock (&owner->mutex);
+  return !paused;
 }
 
+/* Sleeps until the monitor is woken, but no longer than that. */
 static void
-pause_until_woken (Follower *self, int milliseconds)
+socket_monitor_sleep (SocketMonitor *self, int milliseconds)
 {
   struct pollfd fd = { self->cancel_fd, POLLIN, 0 };
 
@@ -143,7 +146,7 @@ pause_until_woken (Follower *self, int milliseconds)
 
 /* These come with a change of the state. */
 static void
-note_event_cb (const char *name, const VckcQmpValue *event, gpointer opaque)
+socket_monitor_event_cb (const char *name, const VckcQmpValue *event, gpointer opaque)
 {
   static const char *const names[] = {
     "STOP",     "RESUME",         "SHUTDOWN",          "POWERDOWN",
@@ -153,43 +156,43 @@ note_event_cb (const char *name, const VckcQmpValue *event, gpointer opaque)
   };
 
   if (g_strv_contains (names, name))
-    ((Follower *) opaque)->news = true;
+    ((SocketMonitor *) opaque)->changed = true;
 }
 
-/* Until there is news, or the time has come, and not at once after the last time. False if the
- * connection is of no more use. */
+/* Waits for a change until `deadline`, and at least for QUERY_INTERVAL. False if the connection is of
+ * no more use. */
 static bool
-await_news (Follower *self,
-            VckcQmpClient *client,
-            gint64 deadline,
-            guint *n_events,
-            VckcError **err)
+socket_monitor_await_change (SocketMonitor *self,
+                             VckcQmpClient *client,
+                             gint64 deadline,
+                             guint *n_events,
+                             VckcError **err)
 {
-  gint64 calm = g_get_monotonic_time () + CALM * G_TIME_SPAN_MILLISECOND;
+  gint64 next_query = g_get_monotonic_time () + QUERY_INTERVAL * G_TIME_SPAN_MILLISECOND;
   gint64 left;
 
-  self->news = false;
-  while (!self->news && (left = deadline - g_get_monotonic_time ()) > 0)
+  self->changed = false;
+  while (!self->changed && (left = deadline - g_get_monotonic_time ()) > 0)
     {
       if (!vckc_qmp_client_listen (client, (guint) (left / 1000 + 1), err))
         return false;
       if ((*n_events)++ < MAX_EVENTS)
         continue;
-      vckc_set_error (err, VCKC_ERROR_INTERNAL, "QEMU at '%s' has told of %d events within %d ms",
-                      self->socket, MAX_EVENTS, TURN);
+      vckc_set_error (err, VCKC_ERROR_INTERNAL, "QEMU at '%s' has sent %d events within %d ms",
+                      self->socket, MAX_EVENTS, SLOT);
       return false;
     }
-  left = calm - g_get_monotonic_time ();
-  if (self->news && left > 0)
-    pause_until_woken (self, (int) (left / 1000 + 1));
+  left = next_query - g_get_monotonic_time ();
+  if (self->changed && left > 0)
+    socket_monitor_sleep (self, (int) (left / 1000 + 1));
   return true;
 }
 
-/* One turn with a machine that runs. */
+/* Uses a connection for one slot. */
 static void
-listen_to (Follower *self, VckcQmpClient *client, VckcBlockStateFunc tell, gpointer opaque)
+socket_monitor_use_slot (SocketMonitor *self, VckcQmpClient *client)
 {
-  gint64 deadline = g_get_monotonic_time () + TURN * G_TIME_SPAN_MILLISECOND;
+  gint64 deadline = g_get_monotonic_time () + SLOT * G_TIME_SPAN_MILLISECOND;
   g_autoptr (VckcError) error = NULL;
   guint n_events = 0;
   VckcDomainState state;
@@ -198,55 +201,57 @@ listen_to (Follower *self, VckcQmpClient *client, VckcBlockStateFunc tell, gpoin
     {
       if (!vckc_machine_query_state (client, &state, &error))
         break;
-      tell (state, opaque);
+      self->callback (state, self->opaque);
     }
-  while (await_news (self, client, deadline, &n_events, &error)
+  while (socket_monitor_await_change (self, client, deadline, &n_events, &error)
          && g_get_monotonic_time () < deadline);
   if (error == NULL)
     return;
-  g_debug ("stopped listening to a machine: %s", vckc_error_get_message (error));
+  g_debug ("stopped monitoring a domain: %s", vckc_error_get_message (error));
   if (vckc_error_get_code (error) != VCKC_ERROR_CANCELLED)
-    pause_until_woken (self,
-                       vckc_error_get_code (error) == VCKC_ERROR_SYSTEM_ERROR ? RETRY : FAULT);
+    socket_monitor_sleep (self, vckc_error_get_code (error) == VCKC_ERROR_SYSTEM_ERROR
+                                    ? RETRY_INTERVAL
+                                    : FAULT_INTERVAL);
 }
 
-/* A machine that ends may close a connection that it has just accepted: that says nothing yet. */
+/* A QEMU that ends may close a connection that it has just accepted: one failure proves nothing. */
 static void
-bear_failure (Follower *self, const VckcError *error, VckcBlockStateFunc tell, gpointer opaque)
+socket_monitor_handle_connect_failure (SocketMonitor *self, const VckcError *error)
 {
   int code = vckc_error_get_code (error);
 
-  g_debug ("cannot follow a machine: %s", vckc_error_get_message (error));
+  g_debug ("cannot monitor a domain: %s", vckc_error_get_message (error));
   if (code == VCKC_ERROR_CANCELLED)
     return;
   self->n_failures++;
   if (code != VCKC_ERROR_SYSTEM_ERROR || self->n_failures >= MAX_FAILURES)
-    tell (VCKC_DOMAIN_STATE_NOSTATE, opaque);
+    self->callback (VCKC_DOMAIN_STATE_NOSTATE, self->opaque);
 }
 
 static void
-follow_once (Follower *self, VckcBlockStateFunc tell, gpointer opaque)
+socket_monitor_connect_once (SocketMonitor *self)
 {
   VckcMachineOptions options = vckc_machine_options (0, TIMEOUT, self->cancel_fd);
   g_autoptr (VckcQmpClient) client = NULL;
   g_autoptr (VckcError) error = NULL;
 
-  options.event_cb = note_event_cb;
+  options.event_cb = socket_monitor_event_cb;
   options.event_opaque = self;
   if (vckc_machine_connect (self->socket, &options, &client, &error))
     {
       self->n_failures = 0;
       if (client != NULL)
         {
-          listen_to (self, client, tell, opaque);
+          socket_monitor_use_slot (self, client);
           return;
         }
-      tell (VCKC_DOMAIN_STATE_SHUTOFF, opaque);
+      self->callback (VCKC_DOMAIN_STATE_SHUTOFF, self->opaque);
     }
   else
-    bear_failure (self, error, tell, opaque);
-  pause_until_woken (
-      self, error != NULL && vckc_error_get_code (error) == VCKC_ERROR_INTERNAL ? FAULT : ABSENCE);
+    socket_monitor_handle_connect_failure (self, error);
+  socket_monitor_sleep (self, error != NULL && vckc_error_get_code (error) == VCKC_ERROR_INTERNAL
+                                  ? FAULT_INTERVAL
+                                  : POLL_INTERVAL);
 }
 
 static bool
@@ -258,32 +263,32 @@ is_readable (int fd)
 }
 
 void
-vckc_followers_follow (VckcFollowers *followers,
-                       const char *socket,
-                       int stop_fd,
-                       VckcBlockStateFunc tell,
-                       gpointer opaque)
+vckc_state_monitor_run (VckcStateMonitor *self,
+                        const char *socket,
+                        int stop_fd,
+                        VckcBlockStateFunc callback,
+                        gpointer opaque)
 {
-  Follower self = { NULL };
+  SocketMonitor monitor = { .callback = callback, .opaque = opaque };
 
-  if (!follower_init (&self, socket, stop_fd))
+  if (!socket_monitor_init (&monitor, socket, stop_fd))
     {
-      g_info ("cannot follow the machine at '%s': %s", socket, g_strerror (errno));
-      follower_clear (&self);
+      g_info ("cannot monitor the domain at '%s': %s", socket, g_strerror (errno));
+      socket_monitor_clear (&monitor);
       return;
     }
-  vckc_mutex_lock (&followers->mutex);
-  g_ptr_array_add (followers->followers, &self);
-  vckc_mutex_unlock (&followers->mutex);
+  vckc_mutex_lock (&self->mutex);
+  g_ptr_array_add (self->monitors, &monitor);
+  vckc_mutex_unlock (&self->mutex);
 
   while (!is_readable (stop_fd))
-    if (may_connect (followers, &self))
-      follow_once (&self, tell, opaque);
+    if (socket_monitor_may_connect (&monitor, self))
+      socket_monitor_connect_once (&monitor);
     else
-      pause_until_woken (&self, -1);
+      socket_monitor_sleep (&monitor, -1);
 
-  vckc_mutex_lock (&followers->mutex);
-  g_ptr_array_remove (followers->followers, &self);
-  vckc_mutex_unlock (&followers->mutex);
-  follower_clear (&self);
+  vckc_mutex_lock (&self->mutex);
+  g_ptr_array_remove (self->monitors, &monitor);
+  vckc_mutex_unlock (&self->mutex);
+  socket_monitor_clear (&monitor);
 }

@@ -412,7 +412,7 @@ local_store_end (VckcStore *store, const char *uuid, VckcError **err)
 static void
 local_store_follow (VckcStore *store, int stop_fd, VckcStoreChangedFunc changed, gpointer data)
 {
-  vckc_store_follow (((VckcLocalStore *) store)->root, stop_fd, changed, data);
+  vckc_store_monitor_run (((VckcLocalStore *) store)->root, stop_fd, changed, data);
 }
 
 static void

@@ -3,10 +3,9 @@
  */
 
 /*
- * Following what happens in the folder of a local store, whoever does it. The kernel tells (inotify)
- * of the folder, which may not exist yet, and of each domain's in it. Where it does not, for want of
- * watches, everything is looked at a few times in a second. Changes on other hosts, in a folder that
- * several share, are not told.
+ * Monitoring the folder of a local store. inotify reports what changes in the folder, which may not exist
+ * yet, and in that of each domain. Where it lacks watches, everything is looked at a few times in a
+ * second. Changes that other hosts make in a shared folder are not reported.
  */
 
 #pragma once
@@ -14,4 +13,5 @@
 #include "managed/backends/store.h"
 
 /* See follow in store.h. `root` is the folder. */
-void vckc_store_follow (const char *root, int stop_fd, VckcStoreChangedFunc changed, gpointer data);
+void
+vckc_store_monitor_run (const char *root, int stop_fd, VckcStoreChangedFunc changed, gpointer data);
