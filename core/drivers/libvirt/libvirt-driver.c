@@ -9,9 +9,9 @@
 #include <libxml/xmlerror.h>
 
 #include "drivers/libvirt/cache/libvirt-cache.h"
+#include "drivers/libvirt/cache/libvirt-domain-events.h"
 #include "drivers/libvirt/link/libvirt-auth.h"
 #include "drivers/libvirt/link/libvirt-error.h"
-#include "drivers/libvirt/link/libvirt-events.h"
 #include "drivers/libvirt/link/libvirt-loop.h"
 
 /* --- connections --- */

@@ -5,7 +5,7 @@
 #include "drivers/libvirt/link/libvirt-connection.h"
 
 #include "drivers/libvirt/cache/libvirt-cache.h"
-#include "drivers/libvirt/link/libvirt-domain-states.h"
+#include "drivers/libvirt/cache/libvirt-domain-states.h"
 
 VckcLibvirt *
 vckc_libvirt_of (VckcConnect *connect)

@@ -5,8 +5,8 @@
 /* What is asked of a domain. */
 
 #include "drivers/libvirt/cache/libvirt-cache.h"
+#include "drivers/libvirt/cache/libvirt-domain-states.h"
 #include "drivers/libvirt/libvirt-driver.h"
-#include "drivers/libvirt/link/libvirt-domain-states.h"
 #include "drivers/libvirt/link/libvirt-error.h"
 #include "drivers/libvirt/probe/libvirt-job-check.h"
 #include "model/domain-def.h"

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include "drivers/libvirt/link/libvirt-domain-states.h"
+#include "drivers/libvirt/cache/libvirt-domain-states.h"
 
 #include "drivers/libvirt/cache/libvirt-cache.h"
 #include "drivers/libvirt/link/libvirt-error.h"

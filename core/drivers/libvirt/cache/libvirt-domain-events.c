@@ -2,9 +2,9 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include "drivers/libvirt/link/libvirt-events.h"
+#include "drivers/libvirt/cache/libvirt-domain-events.h"
 
-#include "drivers/libvirt/link/libvirt-domain-states.h"
+#include "drivers/libvirt/cache/libvirt-domain-states.h"
 #include "drivers/libvirt/link/libvirt-error.h"
 
 /* How long the other side may be silent: asked every 5 seconds, lost at the sixth question. */
