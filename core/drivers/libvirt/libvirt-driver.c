@@ -11,6 +11,7 @@
 #include "drivers/libvirt/cache/libvirt-cache.h"
 #include "drivers/libvirt/cache/libvirt-domain-events.h"
 #include "drivers/libvirt/link/libvirt-auth.h"
+#include "drivers/libvirt/link/libvirt-close-callback.h"
 #include "drivers/libvirt/link/libvirt-error.h"
 #include "drivers/libvirt/link/libvirt-loop.h"
 
@@ -75,7 +76,7 @@ libvirt_connect_open (VckcConnect *connect,
   vckc_mutex_init (&libvirt->mutex);
   g_queue_init (&libvirt->early_events);
   connect->driver_data = libvirt;
-  vckc_libvirt_events_start (libvirt);
+  vckc_libvirt_close_callback_register (libvirt);
   return true;
 }
 
@@ -94,8 +95,9 @@ libvirt_connect_free (VckcConnect *connect)
   vckc_mutex_lock (&libvirt->mutex);
   libvirt->connect = NULL;
   vckc_mutex_unlock (&libvirt->mutex);
-  vckc_libvirt_events_stop (libvirt);
-  vckc_libvirt_events_clear (libvirt);
+  vckc_libvirt_domain_events_unwatch (libvirt);
+  vckc_libvirt_close_callback_unregister (libvirt);
+  vckc_libvirt_domain_events_clear (libvirt);
   g_clear_pointer (&libvirt->views, vckc_libvirt_views_free);
   virConnectClose (libvirt->conn);
   vckc_libvirt_unref (libvirt);
@@ -104,7 +106,7 @@ libvirt_connect_free (VckcConnect *connect)
 static void
 libvirt_connect_watch (VckcConnect *connect)
 {
-  vckc_libvirt_events_watch_domains (vckc_libvirt_of (connect));
+  vckc_libvirt_domain_events_watch (vckc_libvirt_of (connect));
 }
 
 /* --- domains of a connection --- */

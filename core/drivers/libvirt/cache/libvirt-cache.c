@@ -5,6 +5,7 @@
 #include "drivers/libvirt/cache/libvirt-cache.h"
 
 #include "base/cancel.h"
+#include "drivers/libvirt/cache/libvirt-read.h"
 #include "drivers/libvirt/link/libvirt-error.h"
 
 /* How long a change waits for its turn; in milliseconds, as in the managed engine. */
@@ -112,6 +113,19 @@ vckc_libvirt_view_get_incarnation (VckcConnect *connect, const char *uuid)
   incarnation = find_view_locked (views, uuid)->incarnation;
   vckc_mutex_unlock (&views->mutex);
   return incarnation;
+}
+
+VckcDomain *
+vckc_libvirt_domain_new (VckcConnect *connect, virDomainPtr domain)
+{
+  char uuid[VIR_UUID_STRING_BUFLEN] = "";
+  VckcDomain *handle;
+
+  virDomainGetUUIDString (domain, uuid);
+  handle = vckc_domain_new (connect, virDomainGetName (domain), uuid);
+  handle->driver_data = domain;
+  handle->incarnation = vckc_libvirt_view_get_incarnation (connect, uuid);
+  return handle;
 }
 
 bool

@@ -35,6 +35,10 @@ bool vckc_libvirt_view_check_domain (VckcDomain *domain, VckcError **err);
 /* The number of the life of a domain that is known, see vckc_domain_get_incarnation(). */
 guint64 vckc_libvirt_view_get_incarnation (VckcConnect *connect, const char *uuid);
 
+/* A handle for what libvirt gave, which stands for the life of the domain that is known. */
+VckcDomain *vckc_libvirt_domain_new (VckcConnect *connect,
+                                     virDomainPtr domain /* (transfer full) */);
+
 /* What an answer of libvirt is. */
 typedef enum
 {
@@ -83,18 +87,3 @@ void vckc_libvirt_view_forget (VckcDomain *domain);
 
 /* We undefined it. One that still runs is there until it stops. */
 void vckc_libvirt_view_undefined (VckcDomain *domain);
-
-/* All checkpoints of a domain, in an array that frees them. flags: of
- * virDomainListAllCheckpoints() */
-GPtrArray *vckc_libvirt_list_checkpoints (VckcDomain *domain, unsigned int flags, VckcError **err);
-
-/* What libvirt says of a checkpoint now. flags: of virDomainCheckpointGetXMLDesc() */
-VckcCheckpointDef *vckc_libvirt_read_checkpoint (virDomainCheckpointPtr checkpoint,
-                                                 unsigned int flags,
-                                                 VckcError **err);
-
-/* The same of several, some at a time: an array of VckcCheckpointDef. NULL in it for those that
- * vanished meanwhile; other failures fail all. */
-GPtrArray *vckc_libvirt_read_checkpoints (GPtrArray *checkpoints, /* of virDomainCheckpointPtr */
-                                          unsigned int flags,
-                                          VckcError **err);

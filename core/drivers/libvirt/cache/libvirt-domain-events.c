@@ -7,10 +7,6 @@
 #include "drivers/libvirt/cache/libvirt-domain-states.h"
 #include "drivers/libvirt/link/libvirt-error.h"
 
-/* How long the other side may be silent: asked every 5 seconds, lost at the sixth question. */
-#define KEEPALIVE_INTERVAL 5
-#define KEEPALIVE_COUNT 5
-
 typedef struct
 {
   virDomainPtr domain; /* owned reference */
@@ -25,12 +21,6 @@ early_event_free (gpointer data)
 
   virDomainFree (early->domain);
   g_free (early);
-}
-
-void
-vckc_libvirt_events_clear (VckcLibvirt *libvirt)
-{
-  g_queue_clear_full (&libvirt->early_events, early_event_free);
 }
 
 static void
@@ -65,41 +55,6 @@ life_cycle_cb (virConnectPtr conn, virDomainPtr domain, int event, int detail, v
 }
 
 static void
-closed_cb (virConnectPtr conn, int reason, void *opaque)
-{
-  VckcLibvirt *libvirt = opaque;
-  g_autoptr (VckcConnect) connect = vckc_libvirt_get_connect (libvirt);
-
-  if (connect == NULL || !g_atomic_int_compare_and_exchange (&connect->open, 1, 0))
-    return;
-  vckc_event_queue_push (connect->events, VCKC_EVENT_CLOSED, NULL, NULL, reason);
-  vckc_event_queue_deliver (connect->events);
-}
-
-/* libvirt calls this when it forgets closed_cb(); drivers inside this process, which never knew of
- * it, do not. */
-static void
-forget_closed_cb (void *opaque)
-{
-  VckcLibvirt *libvirt = opaque;
-
-  if (g_atomic_int_compare_and_exchange (&libvirt->may_be_lost, 1, 0))
-    vckc_libvirt_unref (libvirt);
-}
-
-void
-vckc_libvirt_events_start (VckcLibvirt *libvirt)
-{
-  /* Drivers inside this process have neither: nothing can be lost. */
-  g_atomic_int_set (&libvirt->may_be_lost, 1);
-  if (virConnectRegisterCloseCallback (libvirt->conn, closed_cb, vckc_libvirt_ref (libvirt),
-                                       forget_closed_cb)
-      < 0)
-    forget_closed_cb (libvirt);
-  virConnectSetKeepAlive (libvirt->conn, KEEPALIVE_INTERVAL, KEEPALIVE_COUNT);
-}
-
-static void
 take_domains (VckcLibvirt *libvirt, VckcConnect *connect, VckcLibvirtDomains *domains)
 {
   EarlyEvent *early;
@@ -127,7 +82,7 @@ begin_watching (VckcLibvirt *libvirt)
 }
 
 void
-vckc_libvirt_events_watch_domains (VckcLibvirt *libvirt)
+vckc_libvirt_domain_events_watch (VckcLibvirt *libvirt)
 {
   g_autoptr (VckcConnect) connect = vckc_libvirt_get_connect (libvirt);
   g_autoptr (VckcError) error = NULL;
@@ -158,10 +113,15 @@ vckc_libvirt_events_watch_domains (VckcLibvirt *libvirt)
 }
 
 void
-vckc_libvirt_events_stop (VckcLibvirt *libvirt)
+vckc_libvirt_domain_events_unwatch (VckcLibvirt *libvirt)
 {
   if (libvirt->event_id >= 0)
     virConnectDomainEventDeregisterAny (libvirt->conn, libvirt->event_id);
-  virConnectUnregisterCloseCallback (libvirt->conn, closed_cb);
-  forget_closed_cb (libvirt);
+}
+
+void
+vckc_libvirt_domain_events_clear (VckcLibvirt *libvirt)
+{
+  g_queue_clear_full (&libvirt->early_events, early_event_free);
+  g_clear_pointer (&libvirt->domains, vckc_libvirt_domains_free);
 }

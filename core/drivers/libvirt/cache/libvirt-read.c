@@ -2,13 +2,12 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* Reading what libvirt says of checkpoints, several at a time. */
+#include "drivers/libvirt/cache/libvirt-read.h"
 
 #include <gio/gio.h>
 
 #include "base/cancel.h"
 #include "base/parallel.h"
-#include "drivers/libvirt/cache/libvirt-cache.h"
 #include "drivers/libvirt/link/libvirt-error.h"
 
 GPtrArray *

@@ -4,9 +4,6 @@
 
 #include "drivers/libvirt/link/libvirt-connection.h"
 
-#include "drivers/libvirt/cache/libvirt-cache.h"
-#include "drivers/libvirt/cache/libvirt-domain-states.h"
-
 VckcLibvirt *
 vckc_libvirt_of (VckcConnect *connect)
 {
@@ -20,7 +17,7 @@ vckc_libvirt_ref (VckcLibvirt *libvirt)
   return libvirt;
 }
 
-/* libvirt's own pointer is dropped by who closes the connection, before this. */
+/* libvirt's own pointer and what is remembered are freed when the connection is, before this. */
 void
 vckc_libvirt_unref (void *data)
 {
@@ -28,8 +25,6 @@ vckc_libvirt_unref (void *data)
 
   if (!g_atomic_int_dec_and_test (&libvirt->ref_count))
     return;
-  g_clear_pointer (&libvirt->domains, vckc_libvirt_domains_free);
-  g_clear_pointer (&libvirt->views, vckc_libvirt_views_free);
   vckc_mutex_clear (&libvirt->mutex);
   g_free (libvirt);
 }
@@ -55,19 +50,6 @@ virDomainCheckpointPtr
 vckc_libvirt_checkpoint_of (VckcDomainCheckpoint *checkpoint)
 {
   return checkpoint->driver_data;
-}
-
-VckcDomain *
-vckc_libvirt_domain_new (VckcConnect *connect, virDomainPtr domain)
-{
-  char uuid[VIR_UUID_STRING_BUFLEN] = "";
-  VckcDomain *handle;
-
-  virDomainGetUUIDString (domain, uuid);
-  handle = vckc_domain_new (connect, virDomainGetName (domain), uuid);
-  handle->driver_data = domain;
-  handle->incarnation = vckc_libvirt_view_get_incarnation (connect, uuid);
-  return handle;
 }
 
 VckcDomainCheckpoint *

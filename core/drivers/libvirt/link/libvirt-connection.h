@@ -46,9 +46,7 @@ VckcConnect *vckc_libvirt_get_connect (VckcLibvirt *libvirt);
 virDomainPtr vckc_libvirt_domain_of (VckcDomain *domain);
 virDomainCheckpointPtr vckc_libvirt_checkpoint_of (VckcDomainCheckpoint *checkpoint);
 
-/* Handles for what libvirt gave. */
-VckcDomain *vckc_libvirt_domain_new (VckcConnect *connect,
-                                     virDomainPtr domain /* (transfer full) */);
+/* A handle for what libvirt gave. */
 VckcDomainCheckpoint *
 vckc_libvirt_checkpoint_new (VckcDomain *domain,
                              virDomainCheckpointPtr checkpoint /* (transfer full) */);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "drivers/libvirt/cache/libvirt-cache.h"
+#include "drivers/libvirt/cache/libvirt-read.h"
 #include "drivers/libvirt/libvirt-driver.h"
 #include "drivers/libvirt/link/libvirt-error.h"
 #include "drivers/libvirt/probe/libvirt-bitmaps.h"

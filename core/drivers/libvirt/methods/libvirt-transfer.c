@@ -4,6 +4,7 @@
 
 /* Taking checkpoints to libvirt from elsewhere, and back. */
 
+#include "drivers/libvirt/cache/libvirt-read.h"
 #include "drivers/libvirt/libvirt-driver.h"
 #include "drivers/libvirt/link/libvirt-error.h"
 #include "drivers/libvirt/methods/libvirt-inspection.h"

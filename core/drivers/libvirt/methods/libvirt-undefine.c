@@ -11,6 +11,7 @@
  */
 
 #include "drivers/libvirt/cache/libvirt-cache.h"
+#include "drivers/libvirt/cache/libvirt-read.h"
 #include "drivers/libvirt/libvirt-driver.h"
 #include "drivers/libvirt/link/libvirt-error.h"
 #include "drivers/libvirt/probe/libvirt-job-check.h"
