@@ -2,142 +2,10 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include "drivers/libvirt/probe/libvirt-bitmaps-private.h"
+#include "drivers/libvirt/probe/libvirt-bitmaps.h"
 
-#include "drivers/libvirt/link/libvirt-error.h"
-#include "model/domain-def.h"
-
-static void
-layer_free (gpointer data)
-{
-  VckcLibvirtLayer *layer = data;
-
-  g_free (layer->path);
-  g_free (layer->pool);
-  g_free (layer->volume);
-  g_free (layer->index);
-  g_free (layer);
-}
-
-static void
-images_free (gpointer data)
-{
-  VckcLibvirtImages *images = data;
-
-  if (images == NULL)
-    return;
-  g_free (images->target);
-  g_free (images->problem);
-  g_free (images->doubt);
-  g_ptr_array_unref (images->layers);
-  g_hash_table_unref (images->bitmaps);
-  g_hash_table_unref (images->stored);
-  g_hash_table_unref (images->below);
-  g_free (images);
-}
-
-static VckcLibvirtImages *
-find (GPtrArray *all, const char *target)
-{
-  for (guint i = 0; i < all->len; i++)
-    {
-      VckcLibvirtImages *images = g_ptr_array_index (all, i);
-
-      if (g_str_equal (images->target, target))
-        return images;
-    }
-  return NULL;
-}
-
-const VckcLibvirtImages *
-vckc_libvirt_images_find (GPtrArray *all, const char *target)
-{
-  return find (all, target);
-}
-
-void
-vckc_libvirt_images_add_bitmap (VckcLibvirtImages *images, VckcBlockBitmap *bitmap)
-{
-  g_hash_table_replace (images->bitmaps, bitmap->name, bitmap);
-}
-
-const char *
-vckc_libvirt_images_doubt (const VckcLibvirtImages *images, const char *bitmap)
-{
-  if (g_hash_table_contains (images->stored, bitmap))
-    return "the bitmap is stored in the image, but QEMU has not loaded it, as while a machine is "
-           "handed over";
-  return images->doubt;
-}
-
-/* --- what the definition says --- */
-
-/* `node`: <disk> or <backingStore>; `source`: its <source> */
-static VckcLibvirtLayer *
-layer_new (const xmlNode *node, const xmlNode *source)
-{
-  VckcLibvirtLayer *layer = g_new0 (VckcLibvirtLayer, 1);
-
-  layer->path = vckc_xml_attribute (source, "file");
-  if (layer->path == NULL)
-    layer->path = vckc_xml_attribute (source, "dev");
-  layer->pool = vckc_xml_attribute (source, "pool");
-  layer->volume = vckc_xml_attribute (source, "volume");
-  layer->index = vckc_xml_attribute (source, "index");
-  if (layer->index == NULL)
-    layer->index = vckc_xml_attribute (node, "index");
-  layer->is_slice = vckc_xml_child (source, "slices") != NULL;
-  return layer;
-}
-
-static VckcLibvirtImages *
-images_new (const xmlNode *disk)
-{
-  const xmlNode *target = vckc_xml_child (disk, "target");
-  VckcLibvirtImages *images = g_new0 (VckcLibvirtImages, 1);
-
-  images->target = target != NULL ? vckc_xml_attribute (target, "dev") : NULL;
-  if (images->target == NULL)
-    images->target = g_strdup ("");
-  images->layers = g_ptr_array_new_with_free_func (layer_free);
-  images->bitmaps = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
-                                           (GDestroyNotify) vckc_block_bitmap_free);
-  images->stored = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  images->below = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  for (const xmlNode *node = disk; node != NULL; node = vckc_xml_child (node, "backingStore"))
-    {
-      const xmlNode *source = vckc_xml_child (node, "source");
-
-      if (source != NULL)
-        g_ptr_array_add (images->layers, layer_new (node, source));
-    }
-  return images;
-}
-
-/* flags: of virDomainGetXMLDesc() */
-static GPtrArray *
-list_images (VckcDomain *domain, unsigned int flags, VckcError **err)
-{
-  g_autofree char *xml = virDomainGetXMLDesc (vckc_libvirt_domain_of (domain), flags);
-  g_autoptr (VckcDomainDef) def = NULL;
-  GPtrArray *all;
-
-  if (xml == NULL)
-    {
-      vckc_libvirt_set_error (err, vckc_libvirt_of (domain->connect)->conn,
-                              "domain '%s' cannot be read", domain->name);
-      return NULL;
-    }
-  def = vckc_domain_def_parse (xml, err);
-  if (def == NULL)
-    return NULL;
-  all = g_ptr_array_new_with_free_func (images_free);
-  for (const xmlNode *disk =
-           vckc_xml_child (vckc_xml_child (xmlDocGetRootElement (def->doc), "devices"), "disk");
-       disk != NULL; disk = vckc_xml_next (disk, "disk"))
-    g_ptr_array_add (all, images_new (disk));
-  return all;
-}
+#include "drivers/libvirt/probe/libvirt-files.h"
+#include "drivers/libvirt/probe/libvirt-nodes.h"
 
 /* --- disks that are not plugged in --- */
 
@@ -156,12 +24,12 @@ get_path (const VckcLibvirtImages *images)
 static bool
 compare_with_next_start (VckcDomain *domain, GPtrArray *all, VckcError **err)
 {
-  g_autoptr (GPtrArray) defined = list_images (domain, VIR_DOMAIN_XML_INACTIVE, err);
+  g_autoptr (GPtrArray) defined = vckc_libvirt_images_list (domain, VIR_DOMAIN_XML_INACTIVE, err);
 
   for (guint i = 0; defined != NULL && i < defined->len; i++)
     {
       VckcLibvirtImages *images = g_ptr_array_index (defined, i);
-      VckcLibvirtImages *live = find (all, images->target);
+      VckcLibvirtImages *live = vckc_libvirt_images_find (all, images->target);
 
       if (live == NULL)
         {
@@ -182,7 +50,7 @@ GPtrArray *
 vckc_libvirt_images_look (VckcDomain *domain, VckcError **err)
 {
   const bool active = virDomainIsActive (vckc_libvirt_domain_of (domain)) == 1;
-  g_autoptr (GPtrArray) all = list_images (domain, 0, err);
+  g_autoptr (GPtrArray) all = vckc_libvirt_images_list (domain, 0, err);
 
   if (all == NULL)
     return NULL;

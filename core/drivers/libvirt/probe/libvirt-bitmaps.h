@@ -10,41 +10,10 @@
 
 #pragma once
 
-#include "drivers/libvirt/link/libvirt-connection.h"
-#include "managed/backends/block-backend.h"
-
-/* An image of a disk, as the definition has it. */
-typedef struct
-{
-  char *path;    /* (nullable): of a file or block device */
-  char *pool;    /* (nullable): a volume of that storage pool, */
-  char *volume;  /* and its name; both or none */
-  char *index;   /* (nullable): libvirt's number of it in QEMU, while the machine runs */
-  bool is_slice; /* it is a part of its file only */
-} VckcLibvirtLayer;
-
-typedef struct
-{
-  char *target;        /* such as "vda" */
-  char *problem;       /* why its images could not be looked at; NULL if they could */
-  bool is_elsewhere;   /* that is because libvirt has other files than we see */
-  char *doubt;         /* (nullable): why a bitmap that was not found need not be missing */
-  guint64 capacity;    /* bytes; 0 if not known */
-  GPtrArray *layers;   /* of VckcLibvirtLayer: the image that is written to, then those below */
-  GHashTable *bitmaps; /* name -> VckcBlockBitmap, of the image that is written to */
-  GHashTable *stored;  /* names of bitmaps in that image, whether QEMU has loaded them or not */
-  GHashTable *below;   /* name of a bitmap in the images below -> that image */
-} VckcLibvirtImages;
+#include "drivers/libvirt/probe/libvirt-disk-images.h"
 
 /* An array of VckcLibvirtImages, one for each disk of the domain; while it runs, the disks that it
  * has only when it is started again are there with a problem. Fails if nobody can tell:
  * OPERATION_INVALID for a machine that is being handed over or saved, and with what libvirt says when
  * it refuses to pass a command on. */
 GPtrArray *vckc_libvirt_images_look (VckcDomain *domain, VckcError **err);
-
-/* The images of a disk in that array, or NULL. */
-const VckcLibvirtImages *vckc_libvirt_images_find (GPtrArray *images, const char *target);
-
-/* Of images that could be looked at: why the bitmap, which is not among `bitmaps`, need not be
- * missing; NULL if it is. */
-const char *vckc_libvirt_images_doubt (const VckcLibvirtImages *images, const char *bitmap);

@@ -7,11 +7,12 @@
  * proven to be the same file.
  */
 
+#include "drivers/libvirt/probe/libvirt-files.h"
+
 #include <fcntl.h>
 #include <unistd.h>
 
 #include "drivers/libvirt/link/libvirt-error.h"
-#include "drivers/libvirt/probe/libvirt-bitmaps-private.h"
 #include "drivers/libvirt/probe/libvirt-same-file.h"
 #include "qemu/qcow2-bitmaps.h"
 #include "qemu/qcow2-header.h"

@@ -9,10 +9,11 @@
  * own way, and several nodes may have the same.
  */
 
+#include "drivers/libvirt/probe/libvirt-nodes.h"
+
 #include <libvirt/libvirt-qemu.h>
 
 #include "drivers/libvirt/link/libvirt-error.h"
-#include "drivers/libvirt/probe/libvirt-bitmaps-private.h"
 #include "qemu/qmp-block.h"
 
 static const char status_command[] = "{\"execute\":\"query-status\"}";

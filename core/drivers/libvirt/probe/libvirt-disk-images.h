@@ -1,0 +1,48 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* The images of a domain's disks, as its definition has them, and what is found in them. */
+
+#pragma once
+
+#include "drivers/libvirt/link/libvirt-connection.h"
+#include "managed/backends/block-backend.h"
+
+/* An image of a disk, as the definition has it. */
+typedef struct
+{
+  char *path;    /* (nullable): of a file or block device */
+  char *pool;    /* (nullable): a volume of that storage pool, */
+  char *volume;  /* and its name; both or none */
+  char *index;   /* (nullable): libvirt's number of it in QEMU, while the machine runs */
+  bool is_slice; /* it is a part of its file only */
+} VckcLibvirtLayer;
+
+typedef struct
+{
+  char *target;        /* such as "vda" */
+  char *problem;       /* why its images could not be looked at; NULL if they could */
+  bool is_elsewhere;   /* that is because libvirt has other files than we see */
+  char *doubt;         /* (nullable): why a bitmap that was not found need not be missing */
+  guint64 capacity;    /* bytes; 0 if not known */
+  GPtrArray *layers;   /* of VckcLibvirtLayer: the image that is written to, then those below */
+  GHashTable *bitmaps; /* name -> VckcBlockBitmap, of the image that is written to */
+  GHashTable *stored;  /* names of bitmaps in that image, whether QEMU has loaded them or not */
+  GHashTable *below;   /* name of a bitmap in the images below -> that image */
+} VckcLibvirtImages;
+
+/* An array of VckcLibvirtImages, one for each disk, in which nothing has been found yet.
+ * flags: of virDomainGetXMLDesc() */
+GPtrArray *vckc_libvirt_images_list (VckcDomain *domain, unsigned int flags, VckcError **err);
+
+/* Puts a bitmap in its table. */
+void vckc_libvirt_images_add_bitmap (VckcLibvirtImages *images,
+                                     VckcBlockBitmap *bitmap /* (transfer full) */);
+
+/* The images of a disk in such an array, or NULL. */
+VckcLibvirtImages *vckc_libvirt_images_find (GPtrArray *images, const char *target);
+
+/* Of images that could be looked at: why the bitmap, which is not among `bitmaps`, need not be
+ * missing; NULL if it is. */
+const char *vckc_libvirt_images_doubt (const VckcLibvirtImages *images, const char *bitmap);

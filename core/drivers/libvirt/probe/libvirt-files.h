@@ -1,0 +1,12 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* The bitmaps of a domain that is off, for which its images are read. */
+
+#pragma once
+
+#include "drivers/libvirt/probe/libvirt-disk-images.h"
+
+/* Finds the bitmaps of all images. One that cannot be read has a problem. */
+void vckc_libvirt_files_look (VckcDomain *domain, GPtrArray *images);

@@ -1,0 +1,12 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* The bitmaps of a domain that runs, of which QEMU is asked. */
+
+#pragma once
+
+#include "drivers/libvirt/probe/libvirt-disk-images.h"
+
+/* Finds the bitmaps of all images. Fails as vckc_libvirt_images_look() does. */
+bool vckc_libvirt_nodes_look (VckcDomain *domain, GPtrArray *images, VckcError **err);
