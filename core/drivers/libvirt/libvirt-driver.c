@@ -4,7 +4,7 @@
 
 /* Every URI that no other driver claims: libvirt does the work. */
 
-#include "drivers/libvirt/libvirt-driver.h"
+#include "handles/driver.h"
 
 #include <libxml/xmlerror.h>
 
@@ -14,6 +14,14 @@
 #include "drivers/libvirt/link/libvirt-close-callback.h"
 #include "drivers/libvirt/link/libvirt-error.h"
 #include "drivers/libvirt/link/libvirt-loop.h"
+#include "drivers/libvirt/methods/libvirt-checkpoint.h"
+#include "drivers/libvirt/methods/libvirt-create.h"
+#include "drivers/libvirt/methods/libvirt-delete.h"
+#include "drivers/libvirt/methods/libvirt-domain.h"
+#include "drivers/libvirt/methods/libvirt-repair.h"
+#include "drivers/libvirt/methods/libvirt-transfer.h"
+#include "drivers/libvirt/methods/libvirt-undefine.h"
+#include "drivers/libvirt/methods/libvirt-verify.h"
 
 /* --- connections --- */
 

@@ -4,9 +4,10 @@
 
 /* What is asked of checkpoints. */
 
+#include "drivers/libvirt/methods/libvirt-checkpoint.h"
+
 #include "drivers/libvirt/cache/libvirt-cache.h"
 #include "drivers/libvirt/cache/libvirt-read.h"
-#include "drivers/libvirt/libvirt-driver.h"
 #include "drivers/libvirt/link/libvirt-error.h"
 #include "drivers/libvirt/probe/libvirt-bitmaps.h"
 #include "drivers/libvirt/probe/libvirt-job-check.h"

@@ -4,12 +4,14 @@
 
 /* Creating checkpoints. */
 
+#include "drivers/libvirt/methods/libvirt-create.h"
+
 #include <string.h>
 
 #include "drivers/libvirt/cache/libvirt-cache.h"
 #include "drivers/libvirt/cache/libvirt-read.h"
-#include "drivers/libvirt/libvirt-driver.h"
 #include "drivers/libvirt/link/libvirt-error.h"
+#include "drivers/libvirt/methods/libvirt-domain.h"
 #include "drivers/libvirt/probe/libvirt-bitmaps.h"
 #include "drivers/libvirt/probe/libvirt-job-check.h"
 

@@ -4,9 +4,10 @@
 
 /* What is asked of a domain. */
 
+#include "drivers/libvirt/methods/libvirt-domain.h"
+
 #include "drivers/libvirt/cache/libvirt-cache.h"
 #include "drivers/libvirt/cache/libvirt-domain-states.h"
-#include "drivers/libvirt/libvirt-driver.h"
 #include "drivers/libvirt/link/libvirt-error.h"
 #include "drivers/libvirt/probe/libvirt-job-check.h"
 #include "model/domain-def.h"

@@ -8,7 +8,8 @@
  * one that is deleted at once, which is the way to remove a bitmap while the machine runs.
  */
 
-#include "drivers/libvirt/libvirt-driver.h"
+#include "drivers/libvirt/methods/libvirt-repair.h"
+
 #include "drivers/libvirt/link/libvirt-error.h"
 #include "drivers/libvirt/methods/libvirt-inspection.h"
 #include "model/findings.h"

@@ -4,10 +4,12 @@
 
 /* Taking checkpoints to libvirt from elsewhere, and back. */
 
+#include "drivers/libvirt/methods/libvirt-transfer.h"
+
+#include "drivers/libvirt/cache/libvirt-cache.h"
 #include "drivers/libvirt/cache/libvirt-read.h"
-#include "drivers/libvirt/libvirt-driver.h"
 #include "drivers/libvirt/link/libvirt-error.h"
-#include "drivers/libvirt/methods/libvirt-inspection.h"
+#include "drivers/libvirt/methods/libvirt-domain.h"
 #include "drivers/libvirt/probe/libvirt-job-check.h"
 #include "model/checkpoint-tree.h"
 #include "model/export-document.h"

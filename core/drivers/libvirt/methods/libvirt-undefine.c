@@ -10,10 +10,12 @@
  * they are put back.
  */
 
+#include "drivers/libvirt/methods/libvirt-undefine.h"
+
 #include "drivers/libvirt/cache/libvirt-cache.h"
 #include "drivers/libvirt/cache/libvirt-read.h"
-#include "drivers/libvirt/libvirt-driver.h"
 #include "drivers/libvirt/link/libvirt-error.h"
+#include "drivers/libvirt/methods/libvirt-domain.h"
 #include "drivers/libvirt/probe/libvirt-job-check.h"
 #include "model/domain-def.h"
 

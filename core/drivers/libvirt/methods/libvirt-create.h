@@ -1,0 +1,14 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* Creating and redefining checkpoints. The contract is driver.h's. */
+
+#pragma once
+
+#include "handles/driver.h"
+
+VckcDomainCheckpoint *vckc_libvirt_checkpoint_create_xml (VckcDomain *domain,
+                                                          const char *xml_desc,
+                                                          unsigned int flags,
+                                                          VckcError **err);

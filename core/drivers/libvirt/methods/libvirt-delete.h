@@ -1,0 +1,13 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* Deleting checkpoints. The contract is driver.h's. */
+
+#pragma once
+
+#include "handles/driver.h"
+
+int vckc_libvirt_checkpoint_delete (VckcDomainCheckpoint *checkpoint,
+                                    unsigned int flags,
+                                    VckcError **err);

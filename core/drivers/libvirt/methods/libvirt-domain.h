@@ -1,0 +1,20 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* The methods for a domain itself. The contract is driver.h's. */
+
+#pragma once
+
+#include "handles/driver.h"
+
+int vckc_libvirt_domain_rename (VckcDomain *domain,
+                                const char *new_name,
+                                unsigned int flags,
+                                VckcError **err);
+char *vckc_libvirt_domain_get_xml_desc (VckcDomain *domain, unsigned int flags, VckcError **err);
+int vckc_libvirt_domain_get_state (VckcDomain *domain, VckcDomainState *ret_state, VckcError **err);
+VckcDomainState vckc_libvirt_domain_peek_state (VckcDomain *domain);
+int vckc_libvirt_domain_refresh (VckcDomain *domain, VckcError **err);
+int
+vckc_libvirt_domain_list_disks (VckcDomain *domain, VckcDomainDisk ***ret_disks, VckcError **err);

@@ -1,0 +1,234 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "drivers/libvirt/methods/libvirt-inspection.h"
+
+#include "drivers/libvirt/cache/libvirt-read.h"
+#include "drivers/libvirt/link/libvirt-error.h"
+#include "drivers/libvirt/probe/libvirt-bitmaps.h"
+#include "drivers/libvirt/probe/libvirt-job-check.h"
+#include "model/bitmap-state.h"
+#include "model/findings.h"
+
+void
+vckc_libvirt_inspection_clear (VckcLibvirtInspection *self)
+{
+  g_clear_pointer (&self->checkpoints, g_ptr_array_unref);
+  g_clear_pointer (&self->defs, g_ptr_array_unref);
+  g_clear_pointer (&self->findings, g_ptr_array_unref);
+}
+
+/* A bitmap that is not in the image that is written to. */
+static VckcFinding *
+judge_absent (const char *checkpoint,
+              const VckcCheckpointDiskDef *disk,
+              const VckcLibvirtImages *images)
+{
+  const char *file = g_hash_table_lookup (images->below, disk->bitmap);
+  const char *doubt = vckc_libvirt_images_doubt (images, disk->bitmap);
+
+  if (file != NULL)
+    return vckc_judgement_of_in_backing (checkpoint, disk, file);
+  if (doubt != NULL)
+    return vckc_judgement_of_unreachable (checkpoint, disk, doubt);
+  return vckc_judgement_of_bitmap (checkpoint, disk, VCKC_CHECKPOINT_STATE_MISSING);
+}
+
+/* NULL if all is well. */
+static VckcFinding *
+judge_disk (const char *checkpoint,
+            const VckcCheckpointDiskDef *disk,
+            const VckcLibvirtImages *images)
+{
+  VckcCheckpointState state;
+
+  if (images == NULL)
+    return vckc_judgement_of_gone (checkpoint, disk);
+  if (images->problem != NULL)
+    return vckc_judgement_of_unreachable (checkpoint, disk, images->problem);
+  state =
+      vckc_disk_state (disk, g_hash_table_lookup (images->bitmaps, disk->bitmap), images->capacity);
+  if (state == VCKC_CHECKPOINT_STATE_MISSING)
+    return judge_absent (checkpoint, disk, images);
+  return state != VCKC_CHECKPOINT_STATE_READY ? vckc_judgement_of_bitmap (checkpoint, disk, state)
+                                              : NULL;
+}
+
+static gint
+compare_strings (gconstpointer a, gconstpointer b)
+{
+  return strcmp (a, b);
+}
+
+/* Bitmaps that no checkpoint speaks of. Who made them libvirt does not tell. */
+static void
+judge_unclaimed (VckcLibvirtInspection *self, const VckcLibvirtImages *images, GHashTable *claimed)
+{
+  g_autoptr (GList) names = g_list_sort (g_hash_table_get_keys (images->bitmaps), compare_strings);
+
+  for (GList *item = names; item != NULL; item = item->next)
+    {
+      g_autofree char *key = g_strconcat (images->target, "/", item->data, NULL);
+
+      if (!g_hash_table_contains (claimed, key))
+        g_ptr_array_add (self->findings, vckc_judgement_of_foreign (images->target, item->data));
+    }
+}
+
+static void
+judge (VckcLibvirtInspection *self, GPtrArray *all)
+{
+  g_autoptr (GHashTable) claimed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  for (guint i = 0; i < self->defs->len; i++)
+    {
+      const VckcCheckpointDef *def = g_ptr_array_index (self->defs, i);
+
+      for (guint j = 0; def != NULL && j < def->disks->len; j++)
+        {
+          const VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, j);
+          VckcFinding *finding;
+
+          if (!disk->tracked)
+            continue;
+          g_hash_table_add (claimed, g_strconcat (disk->name, "/", disk->bitmap, NULL));
+          finding = judge_disk (def->name, disk, vckc_libvirt_images_find (all, disk->name));
+          if (finding != NULL)
+            g_ptr_array_add (self->findings, finding);
+        }
+    }
+  for (guint i = 0; i < all->len; i++)
+    judge_unclaimed (self, g_ptr_array_index (all, i), claimed);
+}
+
+/* Of what has no size something is wrong, or cannot be seen just now; libvirt does not say what. */
+static void
+judge_by_size (VckcLibvirtInspection *self)
+{
+  for (guint i = 0; i < self->defs->len; i++)
+    {
+      const VckcCheckpointDef *def = g_ptr_array_index (self->defs, i);
+
+      for (guint j = 0; def != NULL && j < def->disks->len; j++)
+        {
+          const VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, j);
+
+          if (disk->tracked && disk->size < 0)
+            g_ptr_array_add (self->findings,
+                             vckc_judgement_of_unreachable (
+                                 def->name, disk,
+                                 "libvirt gives no size for it and does not say why, and QEMU must "
+                                 "not be asked on this connection; verify on one that may change "
+                                 "things"));
+        }
+    }
+}
+
+/* Do the checkpoints track the disk? */
+static bool
+is_tracked (const VckcLibvirtInspection *self, const char *target)
+{
+  for (guint i = 0; i < self->defs->len; i++)
+    {
+      const VckcCheckpointDef *def = g_ptr_array_index (self->defs, i);
+
+      for (guint j = 0; def != NULL && j < def->disks->len; j++)
+        {
+          const VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, j);
+
+          if (disk->tracked && g_str_equal (disk->name, target))
+            return true;
+        }
+    }
+  return false;
+}
+
+/* Where libvirt has other files than we see, there is nothing to tell. */
+static bool
+check_not_elsewhere (const VckcLibvirtInspection *self,
+                     VckcDomain *domain,
+                     GPtrArray *all,
+                     VckcError **err)
+{
+  const VckcLibvirtImages *elsewhere = NULL;
+
+  for (guint i = 0; i < all->len; i++)
+    {
+      const VckcLibvirtImages *images = g_ptr_array_index (all, i);
+
+      if (!is_tracked (self, images->target))
+        continue;
+      if (images->problem == NULL)
+        return true;
+      if (images->is_elsewhere)
+        elsewhere = images;
+    }
+  if (elsewhere == NULL)
+    return true;
+  vckc_set_error (err, VCKC_ERROR_OPERATION_INVALID,
+                  "domain '%s' is off, and the bitmaps of its disks cannot be seen from here: disk "
+                  "'%s': %s; start it, or look where libvirt runs",
+                  domain->name, elsewhere->target, elsewhere->problem);
+  return false;
+}
+
+static bool
+read_all (VckcLibvirtInspection *self, unsigned int flags, VckcError **err)
+{
+  g_clear_pointer (&self->defs, g_ptr_array_unref);
+  self->defs = vckc_libvirt_read_checkpoints (self->checkpoints,
+                                              flags | VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN, err);
+  return self->defs != NULL;
+}
+
+/* With the checkpoints listed and read. */
+static bool
+compare (VckcLibvirtInspection *self, VckcDomain *domain, VckcError **err)
+{
+  g_autoptr (VckcError) error = NULL;
+  g_autoptr (GPtrArray) images = vckc_libvirt_images_look (domain, &error);
+
+  if (images != NULL)
+    {
+      judge (self, images);
+      return check_not_elsewhere (self, domain, images, err);
+    }
+  /* Whoever may not pass commands on to QEMU has the sizes to go by. */
+  if (!vckc_libvirt_error_is_refusal (error))
+    {
+      vckc_propagate_error (err, g_steal_pointer (&error));
+      return false;
+    }
+  if (!read_all (self, VIR_DOMAIN_CHECKPOINT_XML_SIZE, err))
+    return false;
+  judge_by_size (self);
+  return true;
+}
+
+/* Before QEMU passes a machine on, or saves it, it stores the bitmaps and knows them no more: what is
+ * seen during such a job, or across its start or end, says nothing. */
+static bool
+compare_undisturbed (VckcLibvirtInspection *self, VckcDomain *domain, VckcError **err)
+{
+  return vckc_libvirt_check_not_busy (domain, err) && compare (self, domain, err)
+         && vckc_libvirt_check_not_busy (domain, err);
+}
+
+bool
+vckc_libvirt_inspection_init (VckcLibvirtInspection *self, VckcDomain *domain, VckcError **err)
+{
+  if (!vckc_libvirt_of (domain->connect)->has_bitmaps)
+    {
+      vckc_set_error (err, VCKC_ERROR_OPERATION_UNSUPPORTED,
+                      "the driver behind '%s' keeps no bitmaps that checkpoints could be compared "
+                      "with",
+                      domain->connect->uri);
+      return false;
+    }
+  self->findings = g_ptr_array_new_with_free_func (vckc_object_unref);
+  self->checkpoints =
+      vckc_libvirt_list_checkpoints (domain, VIR_DOMAIN_CHECKPOINT_LIST_TOPOLOGICAL, err);
+  return self->checkpoints != NULL && read_all (self, 0, err)
+         && compare_undisturbed (self, domain, err);
+}
