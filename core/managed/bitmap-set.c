@@ -271,3 +271,18 @@ vckc_bitmap_plan_record (const VckcBitmapPlan *plan, VckcStoreChange *record)
       vckc_store_change_add_bitmap (record, disk->target, disk->path, disk->format, ref->name);
     }
 }
+
+void
+vckc_bitmap_plan_add_checkpoint (VckcBitmapPlan *plan,
+                                 const VckcCheckpointDef *def,
+                                 const VckcDomainDef *domain)
+{
+  for (guint i = 0; i < def->disks->len; i++)
+    {
+      const VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, i);
+      const VckcDomainDiskDef *known = vckc_domain_def_find_disk (domain, disk->name);
+
+      if (disk->tracked && known != NULL && known->source != NULL)
+        vckc_bitmap_plan_add (plan, known->target, known->source, known->format, disk->bitmap);
+    }
+}

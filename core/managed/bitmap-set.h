@@ -8,6 +8,7 @@
 
 #include "managed/backends/block-backend.h"
 #include "managed/backends/store.h"
+#include "model/checkpoint-def.h"
 #include "model/domain-def.h"
 
 typedef struct _VckcBitmapPlan VckcBitmapPlan;
@@ -22,6 +23,12 @@ void vckc_bitmap_plan_add (VckcBitmapPlan *plan,
                            const char *path,
                            const char *format,
                            const char *bitmap);
+
+/* Adds the bitmaps of a checkpoint, without those of disks that the domain does not have any
+ * more. */
+void vckc_bitmap_plan_add_checkpoint (VckcBitmapPlan *plan,
+                                      const VckcCheckpointDef *def,
+                                      const VckcDomainDef *domain);
 
 /* Adds a disk, unless it is there already, to open it and see what is on it. */
 void vckc_bitmap_plan_add_disk (VckcBitmapPlan *plan,

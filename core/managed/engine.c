@@ -2,33 +2,11 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* Engines, the connections on them, and the domains they know. */
+#include "managed/engine.h"
 
-#include "managed/state-watch.h"
-#include "managed/store-watch.h"
-
-#include "base/process.h"
 #include "handles/event-queue.h"
 
 #define DEFAULT_JOB_TIMEOUT (30 * 1000)
-
-/* All engines of the process, by key. */
-static VckcMutex engines_mutex = PTHREAD_MUTEX_INITIALIZER;
-static GHashTable *engines; /* key -> VckcEngine; under engines_mutex */
-
-/* The engines of the parent stay as its threads left them. */
-VCKC_IN_CHILD static void
-forget_engines (void)
-{
-  engines_mutex = (VckcMutex) PTHREAD_MUTEX_INITIALIZER;
-  engines = NULL;
-}
-
-static void
-forget_engines_on_fork (void)
-{
-  vckc_process_on_fork (forget_engines);
-}
 
 VckcEngine *
 vckc_engine_of (VckcConnect *connect)
@@ -42,12 +20,6 @@ vckc_engine_get_backend (VckcEngine *engine)
   return engine->backend;
 }
 
-VckcStore *
-vckc_engine_get_store (VckcEngine *engine)
-{
-  return engine->store;
-}
-
 void
 vckc_engine_set_job_timeout (VckcEngine *engine, guint milliseconds)
 {
@@ -56,8 +28,8 @@ vckc_engine_set_job_timeout (VckcEngine *engine, guint milliseconds)
   vckc_mutex_unlock (&engine->mutex);
 }
 
-static VckcEngine *
-engine_new (const char *key, const VckcEngineParts *parts)
+VckcEngine *
+vckc_engine_new (const char *key, const VckcEngineParts *parts)
 {
   VckcEngine *engine = g_new0 (VckcEngine, 1);
 
@@ -131,110 +103,6 @@ vckc_engine_await_threads (VckcEngine *engine)
   while (engine->ref_count > 1)
     vckc_cond_wait (&engine->unreferenced, &engine->mutex);
   vckc_mutex_unlock (&engine->mutex);
-}
-
-/* Watches as long as somebody listens. */
-static void
-update_watching_locked (VckcEngine *engine)
-{
-  engine->watching = false;
-  for (guint i = 0; i < engine->connections->len && !engine->watching; i++)
-    engine->watching = vckc_event_queue_has_subscribers (
-        ((VckcConnect *) g_ptr_array_index (engine->connections, i))->events);
-  vckc_state_watch_update_all_locked (engine);
-  vckc_store_watch_update_locked (engine);
-}
-
-/* With the table's lock held. */
-static VckcEngine *
-get_or_make_engine (const char *key, VckcEngineMaker maker, VckcError **err)
-{
-  VckcEngineParts parts = { NULL };
-  VckcEngine *engine;
-
-  if (engines == NULL)
-    engines = g_hash_table_new (g_str_hash, g_str_equal);
-  engine = g_hash_table_lookup (engines, key);
-  if (engine == NULL && maker (key, &parts, err))
-    {
-      engine = engine_new (key, &parts);
-      g_hash_table_insert (engines, engine->key, engine);
-    }
-  if (engine != NULL)
-    engine->users++;
-  return engine;
-}
-
-static void
-release_engine (VckcEngine *engine)
-{
-  bool last;
-
-  vckc_mutex_lock (&engines_mutex);
-  last = --engine->users == 0;
-  if (last)
-    g_hash_table_remove (engines, engine->key);
-  if (g_hash_table_size (engines) == 0)
-    g_clear_pointer (&engines, g_hash_table_unref);
-  vckc_mutex_unlock (&engines_mutex);
-
-  if (!last)
-    return;
-  vckc_mutex_lock (&engine->mutex);
-  update_watching_locked (engine);
-  vckc_mutex_unlock (&engine->mutex);
-  vckc_engine_await_threads (engine);
-  vckc_engine_unref (engine);
-}
-
-bool
-vckc_engine_attach (VckcConnect *connect, const char *key, VckcEngineMaker maker, VckcError **err)
-{
-  static VckcOnce once = VCKC_ONCE_INIT;
-  VckcEngine *engine;
-
-  vckc_once (&once, forget_engines_on_fork);
-  vckc_mutex_lock (&engines_mutex);
-  engine = get_or_make_engine (key, maker, err);
-  vckc_mutex_unlock (&engines_mutex);
-  if (engine == NULL)
-    return false;
-
-  connect->driver_data = engine;
-  if (!vckc_engine_refresh (engine, vckc_look_of (connect), err))
-    return false;
-
-  vckc_mutex_lock (&engine->mutex);
-  g_ptr_array_add (engine->connections, connect);
-  vckc_mutex_unlock (&engine->mutex);
-  return true;
-}
-
-void
-vckc_engine_connect_close (VckcConnect *connect)
-{
-  VckcEngine *engine = vckc_engine_of (connect);
-
-  vckc_mutex_lock (&engine->mutex);
-  g_ptr_array_remove (engine->connections, connect);
-  update_watching_locked (engine);
-  vckc_mutex_unlock (&engine->mutex);
-}
-
-void
-vckc_engine_connect_watch (VckcConnect *connect)
-{
-  VckcEngine *engine = vckc_engine_of (connect);
-
-  vckc_mutex_lock (&engine->mutex);
-  update_watching_locked (engine);
-  vckc_mutex_unlock (&engine->mutex);
-}
-
-void
-vckc_engine_connect_free (VckcConnect *connect)
-{
-  release_engine (vckc_engine_of (connect));
 }
 
 bool
@@ -320,22 +188,4 @@ vckc_engine_flush (VckcEngine *engine)
 
   for (guint i = 0; i < connections->len; i++)
     vckc_event_queue_deliver (((VckcConnect *) g_ptr_array_index (connections, i))->events);
-}
-
-void
-vckc_engine_remove_domain_locked (VckcEngine *engine, VckcManagedDomain *domain)
-{
-  if (domain->gone)
-    return;
-
-  domain->gone = true;
-  vckc_state_watch_update_locked (engine, domain);
-  if (domain->loaded)
-    {
-      for (VckcCheckpointNode *node = vckc_checkpoint_tree_first_root (domain->tree); node != NULL;
-           node = vckc_checkpoint_node_next (node, NULL))
-        vckc_engine_emit_checkpoint_locked (engine, VCKC_EVENT_CHECKPOINT_REMOVED, domain, node);
-      vckc_engine_emit_domain_locked (engine, VCKC_EVENT_DOMAIN_REMOVED, domain);
-    }
-  g_hash_table_remove (engine->domains, domain->uuid);
 }

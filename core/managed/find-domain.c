@@ -2,9 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* Finding a domain, as it is now. */
-
-#include "managed/engine-private.h"
+#include "managed/find-domain.h"
 
 static VckcManagedDomain *
 lookup (VckcEngine *engine, const char *uuid, const char *name)

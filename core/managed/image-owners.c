@@ -4,6 +4,8 @@
 
 #include "managed/image-owners.h"
 
+#include "managed/stored-domain.h"
+
 typedef struct
 {
   const VckcDomainDef *domain; /* borrowed */

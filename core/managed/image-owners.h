@@ -6,7 +6,7 @@
 
 #pragma once
 
-#include "managed/engine-private.h"
+#include "managed/engine.h"
 
 /* Of all domains but `uuid` that have the image as a disk: names of bitmaps -> whose they are, such
  * as "checkpoint 'c' of domain 'd'". A domain that cannot be read is passed over. */

@@ -6,6 +6,7 @@
 
 #include "managed/image-check.h"
 #include "managed/image-owners.h"
+#include "managed/stored-domain.h"
 #include "model/bitmap-order.h"
 #include "model/bitmap-state.h"
 #include "model/findings.h"
@@ -518,27 +519,4 @@ vckc_inspection_look_at (VckcInspection *self,
         return false;
     }
   return judge (self, engine, views, true, err);
-}
-
-int
-vckc_engine_domain_verify_checkpoints (VckcDomain *handle,
-                                       VckcFinding ***ret_findings,
-                                       VckcError **err)
-{
-  VckcEngine *engine = vckc_engine_of (handle->connect);
-  g_autoptr (VckcManagedDomain) domain = vckc_engine_get_domain (handle, err);
-  g_auto (VckcInspection) inspection = { NULL };
-  bool looked;
-
-  if (domain == NULL
-      || !vckc_job_begin_shared (engine, domain, vckc_look_of (handle->connect), err))
-    return -1;
-  looked = vckc_inspection_init (&inspection, engine, domain, err)
-           && vckc_inspection_look (&inspection, engine, err);
-  vckc_job_end (engine, domain);
-  if (looked)
-    vckc_judgement_plan (inspection.findings, 0);
-  return looked ? vckc_object_array_return (g_steal_pointer (&inspection.findings),
-                                            (gpointer **) ret_findings)
-                : -1;
 }

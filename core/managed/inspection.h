@@ -8,7 +8,7 @@
 #pragma once
 
 #include "managed/bitmap-set.h"
-#include "managed/engine-private.h"
+#include "managed/engine.h"
 
 typedef struct
 {

@@ -2,40 +2,11 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* Reading a domain from the store, with its turn or job. */
+#include "managed/job-load.h"
 
-#include "managed/engine-private.h"
-
-VckcCheckpointTree *
-vckc_managed_domain_read_checkpoints (const VckcStoreRecord *record,
-                                      VckcUnreadableFunc on_unreadable,
-                                      gpointer data)
-{
-  GPtrArray *defs = g_ptr_array_new_with_free_func ((GDestroyNotify) vckc_checkpoint_def_free);
-  VckcCheckpointTree *tree;
-
-  for (guint i = 0; i < record->checkpoint_xml->len; i++)
-    {
-      const char *name = g_ptr_array_index (record->checkpoint_names, i);
-      g_autoptr (VckcError) error = NULL;
-      g_autoptr (VckcCheckpointDef) def =
-          vckc_checkpoint_def_parse (g_ptr_array_index (record->checkpoint_xml, i), true, &error);
-
-      if (def == NULL)
-        on_unreadable (name, vckc_error_get_message (error), data);
-      else if (!g_str_equal (def->name, name))
-        on_unreadable (name, "it describes a checkpoint of another name", data);
-      else
-        g_ptr_array_add (defs, g_steal_pointer (&def));
-    }
-  for (guint i = 0; i < record->unreadable->len; i++)
-    on_unreadable (g_ptr_array_index (record->unreadable, i), "its file cannot be read", data);
-
-  tree = vckc_checkpoint_tree_new_from_defs (defs, NULL);
-  if (record->current != NULL)
-    vckc_checkpoint_tree_set_current (tree, vckc_checkpoint_tree_lookup (tree, record->current));
-  return tree;
-}
+#include "managed/domain-table.h"
+#include "managed/recovery.h"
+#include "managed/stored-domain.h"
 
 /* One bad file must not hide the others; verifying tells of it. */
 static void
@@ -194,43 +165,6 @@ vckc_set_interrupted (VckcError **err, const VckcManagedDomain *domain, const ch
       domain->uuid, problem);
 }
 
-static bool
-names_image (const VckcDomainDef *def, const char *path)
-{
-  for (guint i = 0; i < def->disks->len; i++)
-    if (g_strcmp0 (((const VckcDomainDiskDef *) g_ptr_array_index (def->disks, i))->source, path)
-        == 0)
-      return true;
-  return false;
-}
-
-/* The first image of a record that the definition does not name, or NULL. */
-static const char *
-find_strange_image (const VckcDomainDef *def, const VckcStoreChange *change)
-{
-  for (guint i = 0; i < change->bitmaps->len; i++)
-    {
-      const VckcStoreBitmap *bitmap = g_ptr_array_index (change->bitmaps, i);
-
-      if (!names_image (def, bitmap->path))
-        return bitmap->path;
-    }
-  return NULL;
-}
-
-void
-vckc_managed_domain_check_record (const VckcDomainDef *def, VckcStoreRecord *record)
-{
-  const char *path =
-      record->unfinished != NULL ? find_strange_image (def, record->unfinished) : NULL;
-
-  if (path == NULL)
-    return;
-  record->unfinished_problem =
-      g_strdup_printf ("it speaks of the image '%s', which no disk of the domain has", path);
-  g_clear_pointer (&record->unfinished, vckc_store_change_free);
-}
-
 static void
 set_reading (VckcEngine *engine, VckcManagedDomain *domain, bool reading)
 {
@@ -357,24 +291,4 @@ vckc_turn_look (VckcEngine *engine, VckcManagedDomain *domain, VckcLook look, Vc
   if (look == VCKC_LOOK_AND_RECOVER && needs_recovery (domain))
     recover (engine, domain);
   return true;
-}
-
-void
-vckc_job_stored (VckcEngine *engine, VckcManagedDomain *domain)
-{
-  guint64 generation = 0;
-
-  if (!engine->store->klass->generation (engine->store, domain->uuid, &generation, NULL))
-    generation = 0;
-  vckc_mutex_lock (&engine->mutex);
-  domain->generation = generation;
-  vckc_mutex_unlock (&engine->mutex);
-}
-
-void
-vckc_job_must_reload (VckcEngine *engine, VckcManagedDomain *domain)
-{
-  vckc_mutex_lock (&engine->mutex);
-  domain->generation = 0;
-  vckc_mutex_unlock (&engine->mutex);
 }

@@ -2,10 +2,10 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* The job of a domain: one operation after the other. */
+#include "managed/job.h"
 
 #include "base/cancel.h"
-#include "managed/engine-private.h"
+#include "managed/domain-table.h"
 
 static bool
 wait_for_turn (VckcEngine *engine,
@@ -37,14 +37,6 @@ wait_for_turn (VckcEngine *engine,
   return mine;
 }
 
-bool
-vckc_turn_begin (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
-{
-  gint64 unused;
-
-  return wait_for_turn (engine, domain, true, &unused, err);
-}
-
 static void
 end_turn (VckcEngine *engine, VckcManagedDomain *domain)
 {
@@ -56,11 +48,18 @@ end_turn (VckcEngine *engine, VckcManagedDomain *domain)
   vckc_mutex_unlock (&engine->mutex);
 }
 
-void
-vckc_turn_end (VckcEngine *engine, VckcManagedDomain *domain)
+bool
+vckc_job_reload (VckcEngine *engine, VckcManagedDomain *domain, VckcLook look, VckcError **err)
 {
+  gint64 unused;
+  bool looked;
+
+  if (!wait_for_turn (engine, domain, true, &unused, err))
+    return false;
+  looked = vckc_turn_look (engine, domain, look, err);
   end_turn (engine, domain);
   vckc_engine_flush (engine);
+  return looked;
 }
 
 typedef bool (*LockFunc) (VckcStore *store, const char *uuid, gint64 deadline, VckcError **err);
@@ -78,24 +77,6 @@ take_job (VckcEngine *engine, VckcManagedDomain *domain, LockFunc lock, VckcErro
       return true;
     }
   end_turn (engine, domain);
-  return false;
-}
-
-bool
-vckc_turn_get_generation (VckcEngine *engine,
-                          VckcManagedDomain *domain,
-                          guint64 *ret_generation,
-                          VckcError **err)
-{
-  if (!engine->store->klass->generation (engine->store, domain->uuid, ret_generation, err))
-    return false;
-  if (!domain->gone && *ret_generation != 0)
-    return true;
-
-  vckc_mutex_lock (&engine->mutex);
-  vckc_engine_remove_domain_locked (engine, domain);
-  vckc_mutex_unlock (&engine->mutex);
-  vckc_set_no_domain (err, domain->uuid);
   return false;
 }
 
@@ -156,8 +137,7 @@ vckc_job_begin_shared (VckcEngine *engine,
   if (!is_recoverable (domain, look))
     return true;
   vckc_job_end (engine, domain);
-  return vckc_engine_refresh_domain (engine, domain, look, err)
-         && begin_shared (engine, domain, err);
+  return vckc_job_reload (engine, domain, look, err) && begin_shared (engine, domain, err);
 }
 
 /* A record that cannot be carried out is not read again by every call. */
@@ -207,5 +187,6 @@ void
 vckc_job_end (VckcEngine *engine, VckcManagedDomain *domain)
 {
   engine->store->klass->unlock (engine->store, domain->uuid);
-  vckc_turn_end (engine, domain);
+  end_turn (engine, domain);
+  vckc_engine_flush (engine);
 }

@@ -2,12 +2,10 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* A domain in memory. */
-
-#include "managed/state-watch.h"
+#include "managed/managed-domain.h"
 
 VckcManagedDomain *
-vckc_managed_domain_new (VckcEngine *engine, const char *uuid)
+vckc_managed_domain_new (const char *uuid, VckcDomainState state)
 {
   VckcManagedDomain *domain = g_new0 (VckcManagedDomain, 1);
 
@@ -16,8 +14,7 @@ vckc_managed_domain_new (VckcEngine *engine, const char *uuid)
   domain->incarnation = vckc_incarnation_new ();
   domain->tree = vckc_checkpoint_tree_new ();
   domain->orphans = vckc_orphans_new (NULL);
-  domain->state =
-      engine->initial_state != NULL ? engine->initial_state (uuid) : VCKC_DOMAIN_STATE_SHUTOFF;
+  domain->state = state;
   return domain;
 }
 
@@ -62,19 +59,6 @@ vckc_managed_domain_machine (const VckcManagedDomain *domain, const VckcDomainDe
   return machine;
 }
 
-void
-vckc_managed_domain_set_def_locked (VckcEngine *engine,
-                                    VckcManagedDomain *domain,
-                                    VckcDomainDef *def)
-{
-  g_autoptr (VckcDomainDef) old = g_steal_pointer (&domain->def);
-
-  domain->def = def;
-  vckc_state_watch_update_locked (engine, domain);
-  if (old != NULL && domain->loaded && !domain->gone && !g_str_equal (old->name, def->name))
-    vckc_engine_emit_domain_locked (engine, VCKC_EVENT_DOMAIN_RENAMED, domain);
-}
-
 VckcDomain *
 vckc_managed_domain_new_handle (VckcConnect *connect, const VckcManagedDomain *domain)
 {
@@ -98,4 +82,32 @@ void
 vckc_set_no_domain (VckcError **err, const char *uuid)
 {
   vckc_set_error (err, VCKC_ERROR_NO_DOMAIN, "there is no domain with the UUID '%s'", uuid);
+}
+
+VckcCheckpointNode *
+vckc_managed_domain_find_node (VckcManagedDomain *domain, const char *name, VckcError **err)
+{
+  VckcCheckpointNode *node = vckc_checkpoint_tree_lookup (domain->tree, name);
+
+  if (node == NULL)
+    vckc_set_error (err, VCKC_ERROR_NO_DOMAIN_CHECKPOINT, "domain '%s' has no checkpoint '%s'",
+                    domain->def->name, name);
+  return node;
+}
+
+VckcCheckpointNode *
+vckc_managed_domain_get_node (VckcManagedDomain *domain,
+                              const VckcDomainCheckpoint *checkpoint,
+                              VckcError **err)
+{
+  VckcCheckpointNode *node = vckc_managed_domain_find_node (domain, checkpoint->name, err);
+
+  if (node == NULL || checkpoint->incarnation == 0 || checkpoint->incarnation == node->incarnation)
+    return node;
+  vckc_set_error (
+      err, VCKC_ERROR_NO_DOMAIN_CHECKPOINT,
+      "checkpoint '%s' of domain '%s' was deleted, and another one made under its name; "
+      "look it up again",
+      checkpoint->name, domain->def->name);
+  return NULL;
 }

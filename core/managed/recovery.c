@@ -2,10 +2,10 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* Carries out the record of an operation: see store.h. */
+#include "managed/recovery.h"
 
 #include "managed/bitmap-set.h"
-#include "managed/engine-private.h"
+#include "managed/domain-table.h"
 
 static bool
 remove_bitmaps (VckcEngine *engine,

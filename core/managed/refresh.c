@@ -2,27 +2,10 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* Keeping the table of domains up to date with the store. */
+#include "managed/refresh.h"
 
-#include "managed/engine-private.h"
-
-VckcManagedDomain *
-vckc_engine_get_entry (VckcEngine *engine, const char *uuid)
-{
-  VckcManagedDomain *domain;
-
-  vckc_mutex_lock (&engine->mutex);
-  domain = g_hash_table_lookup (engine->domains, uuid);
-  if (domain != NULL)
-    vckc_managed_domain_ref (domain);
-  else
-    {
-      domain = vckc_managed_domain_new (engine, uuid);
-      g_hash_table_insert (engine->domains, domain->uuid, vckc_managed_domain_ref (domain));
-    }
-  vckc_mutex_unlock (&engine->mutex);
-  return domain;
-}
+#include "managed/domain-table.h"
+#include "managed/job.h"
 
 VckcLook
 vckc_look_of (const VckcConnect *connect)
@@ -54,17 +37,10 @@ vckc_engine_refresh_domain (VckcEngine *engine,
                             VckcError **err)
 {
   guint64 generation;
-  bool looked;
 
   if (!engine->store->klass->generation (engine->store, domain->uuid, &generation, err))
     return false;
-  if (is_fresh (engine, domain, generation, look))
-    return true;
-  if (!vckc_turn_begin (engine, domain, err))
-    return false;
-  looked = vckc_turn_look (engine, domain, look, err);
-  vckc_turn_end (engine, domain);
-  return looked;
+  return is_fresh (engine, domain, generation, look) || vckc_job_reload (engine, domain, look, err);
 }
 
 /* Domains we know that the store does not list any more. */

@@ -6,7 +6,7 @@
 
 #pragma once
 
-#include "managed/engine-private.h"
+#include "managed/engine.h"
 
 /* Starts or ends the watch of a domain, as its definition and the engine's subscribers ask for;
  * with the mutex held. */

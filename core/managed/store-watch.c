@@ -7,6 +7,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "managed/refresh.h"
+
 struct _VckcStoreWatch
 {
   gint ref_count;     /* atomic: the engine's, and the thread's */

@@ -6,7 +6,7 @@
 
 #pragma once
 
-#include "managed/engine-private.h"
+#include "managed/engine.h"
 
 /* Starts or ends the watch, as the engine's subscribers ask for; with the mutex held. */
 void vckc_store_watch_update_locked (VckcEngine *engine);

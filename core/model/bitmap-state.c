@@ -26,3 +26,9 @@ vckc_disk_state_is_usable (VckcCheckpointState state)
   return state == VCKC_CHECKPOINT_STATE_READY || state == VCKC_CHECKPOINT_STATE_BUSY
          || state == VCKC_CHECKPOINT_STATE_RESIZED;
 }
+
+bool
+vckc_block_bitmap_is_usable (const VckcBlockBitmap *bitmap)
+{
+  return bitmap != NULL && bitmap->persistent && bitmap->recording && !bitmap->inconsistent;
+}

@@ -17,3 +17,6 @@ VckcCheckpointState vckc_disk_state (const VckcCheckpointDiskDef *disk,
 
 /* Is its bitmap's contents right, so that it can be measured and backups made from it? */
 bool vckc_disk_state_is_usable (VckcCheckpointState state);
+
+/* The same of a bitmap alone; NULL, a missing bitmap, is not usable. */
+bool vckc_block_bitmap_is_usable (const VckcBlockBitmap *bitmap);

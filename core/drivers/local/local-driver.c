@@ -12,7 +12,7 @@
 
 #include "drivers/local/images/local-backend.h"
 #include "drivers/local/store/local-store.h"
-#include "managed/engine.h"
+#include "managed/methods/engine-methods.h"
 
 /* Engines of this driver are found by this and the folder. */
 #define KEY_PREFIX "local:"

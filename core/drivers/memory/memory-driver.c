@@ -10,7 +10,7 @@
 
 #include "drivers/memory/memory-backend.h"
 #include "drivers/memory/memory-store.h"
-#include "managed/engine.h"
+#include "managed/methods/engine-methods.h"
 #include "model/domain-def.h"
 
 #define TEST_UUID "7b4f2a52-3f0e-4d7c-9a61-0c1d5f6e8a90"

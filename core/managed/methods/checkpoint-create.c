@@ -2,11 +2,19 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* Creating and redefining checkpoints. */
+/* Creating checkpoints. */
+
+#include "managed/methods/engine-methods.h"
 
 #include "managed/bitmap-set.h"
+#include "managed/domain-table.h"
+#include "managed/find-domain.h"
 #include "managed/image-check.h"
+#include "managed/job.h"
+#include "managed/methods/checkpoint-redefine.h"
+#include "managed/methods/checkpoint-write.h"
 #include "managed/state-watch.h"
+#include "model/bitmap-state.h"
 
 #define CREATE_FLAGS                                                                               \
   (VCKC_CHECKPOINT_CREATE_REDEFINE | VCKC_CHECKPOINT_CREATE_QUIESCE                                \
@@ -164,54 +172,6 @@ check_no_bitmap_exists (const VckcBitmapPlan *plan, VckcError **err)
   return true;
 }
 
-/* What makes the checkpoints what they are now, should an operation on `name` not end. */
-static VckcStoreChange *
-make_undo (VckcManagedDomain *domain, const char *operation, const char *name)
-{
-  VckcCheckpointNode *node = vckc_checkpoint_tree_lookup (domain->tree, name);
-  VckcCheckpointNode *current = vckc_checkpoint_tree_current (domain->tree);
-  VckcStoreChange *undo = vckc_store_change_new (operation);
-
-  if (node != NULL)
-    g_hash_table_insert (undo->write, g_strdup (name),
-                         vckc_checkpoint_def_format_record (node->def));
-  else
-    g_ptr_array_add (undo->remove, g_strdup (name));
-  undo->set_current = true;
-  undo->current = current != NULL ? g_strdup (current->def->name) : NULL;
-  return undo;
-}
-
-/* Writes a definition, makes `current` the current one, and drops the record. */
-static bool
-store_def (VckcEngine *engine,
-           VckcManagedDomain *domain,
-           const VckcCheckpointDef *def,
-           const char *current,
-           VckcError **err)
-{
-  g_autoptr (VckcStoreChange) change = vckc_store_change_new ("write");
-  VckcStore *store = engine->store;
-
-  g_hash_table_insert (change->write, g_strdup (def->name),
-                       vckc_checkpoint_def_format_record (def));
-  change->set_current = true;
-  change->current = g_strdup (current);
-  return store->klass->apply (store, domain->uuid, change, err)
-         && store->klass->end (store, domain->uuid, err);
-}
-
-/* After a failure. What cannot be undone now is undone by the next job. */
-static void
-undo_operation (VckcEngine *engine, VckcManagedDomain *domain, VckcStoreChange *undo)
-{
-  g_autoptr (VckcError) error = NULL;
-
-  if (!vckc_recovery_run (engine, domain, domain->def, undo, &error))
-    g_info ("domain '%s': a failed operation (%s) will be undone later: %s", domain->uuid,
-            undo->operation, vckc_error_get_message (error));
-}
-
 static bool
 check_quiesce (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
 {
@@ -328,19 +288,6 @@ add_bitmaps (VckcEngine *engine,
          && note_facts (plan, def, err) && vckc_bitmap_plan_close (plan, err);
 }
 
-static void
-link_new_locked (VckcEngine *engine,
-                 VckcManagedDomain *domain,
-                 VckcCheckpointDef *def /* (transfer full) */,
-                 bool make_current)
-{
-  VckcCheckpointNode *node = vckc_checkpoint_tree_insert (domain->tree, def);
-
-  if (make_current)
-    vckc_checkpoint_tree_set_current (domain->tree, node);
-  vckc_engine_emit_checkpoint_locked (engine, VCKC_EVENT_CHECKPOINT_ADDED, domain, node);
-}
-
 /* With the job held. Returns the name of the new checkpoint. */
 static char *
 create (VckcEngine *engine,
@@ -360,180 +307,20 @@ create (VckcEngine *engine,
     return NULL;
   name = g_strdup (def->name);
   vckc_bitmap_plan_add_checkpoint (plan, def, domain->def);
-  undo = make_undo (domain, "create", name);
+  undo = vckc_checkpoint_make_undo (domain, "create", name);
   vckc_bitmap_plan_record (plan, undo);
 
   if (!add_bitmaps (engine, domain, plan, def, quiesce, undo, &begun, err)
-      || !store_def (engine, domain, def, name, err))
+      || !vckc_checkpoint_write (engine, domain, def, name, err))
     {
       vckc_bitmap_plan_close (plan, NULL);
       if (begun)
-        undo_operation (engine, domain, undo);
+        vckc_checkpoint_undo (engine, domain, undo);
       return NULL;
     }
 
   vckc_mutex_lock (&engine->mutex);
-  link_new_locked (engine, domain, g_steal_pointer (&def), true);
-  vckc_mutex_unlock (&engine->mutex);
-  vckc_job_stored (engine, domain);
-  return g_steal_pointer (&name);
-}
-
-static bool
-check_parent (VckcManagedDomain *domain, const VckcCheckpointDef *def, VckcError **err)
-{
-  VckcCheckpointNode *node = vckc_checkpoint_tree_lookup (domain->tree, def->name);
-  VckcCheckpointNode *parent;
-
-  if (def->parent_name == NULL)
-    return true;
-  if (g_str_equal (def->parent_name, def->name))
-    {
-      vckc_set_error (err, VCKC_ERROR_INVALID_ARG, "checkpoint '%s' cannot be its own parent",
-                      def->name);
-      return false;
-    }
-  parent = vckc_checkpoint_tree_lookup (domain->tree, def->parent_name);
-  if (parent == NULL)
-    {
-      vckc_set_error (err, VCKC_ERROR_INVALID_ARG,
-                      "parent '%s' of checkpoint '%s' does not exist; redefine parents first",
-                      def->parent_name, def->name);
-      return false;
-    }
-  if (node != NULL && vckc_checkpoint_node_is_within (parent, node))
-    {
-      vckc_set_error (err, VCKC_ERROR_INVALID_ARG,
-                      "checkpoint '%s' cannot have its own descendant '%s' as parent", def->name,
-                      def->parent_name);
-      return false;
-    }
-  return true;
-}
-
-static bool
-check_domain (VckcManagedDomain *domain, VckcCheckpointDef *def, VckcError **err)
-{
-  if (def->domain == NULL)
-    return true;
-  if (g_strcmp0 (def->domain->uuid, domain->uuid) != 0)
-    {
-      vckc_set_error (err, VCKC_ERROR_INVALID_ARG,
-                      "the <domain> in checkpoint '%s' must have the UUID '%s' of domain '%s'",
-                      def->name, domain->uuid, domain->def->name);
-      return false;
-    }
-  return vckc_checkpoint_def_align (def, def->domain, err);
-}
-
-/* Are the bitmaps the definition speaks of there, and good? */
-static bool
-validate (VckcEngine *engine,
-          VckcManagedDomain *domain,
-          const VckcCheckpointDef *def,
-          VckcError **err)
-{
-  VckcBlockMachine machine = vckc_managed_domain_machine (domain, domain->def);
-  g_autoptr (VckcBitmapPlan) plan = vckc_bitmap_plan_new ();
-
-  vckc_bitmap_plan_add_checkpoint (plan, def, domain->def);
-  if (vckc_bitmap_plan_size (plan) == 0)
-    return true;
-  if (!vckc_bitmap_plan_open (plan, engine->backend, &machine, VCKC_BLOCK_SESSION_READ, err))
-    return false;
-  for (guint i = 0; i < vckc_bitmap_plan_size (plan); i++)
-    if (!vckc_block_bitmap_is_usable (vckc_bitmap_plan_found (plan, i)))
-      {
-        vckc_set_error (err, VCKC_ERROR_CHECKPOINT_INCONSISTENT,
-                        "bitmap '%s' of checkpoint '%s' is %s on disk '%s'",
-                        vckc_bitmap_plan_bitmap (plan, i), def->name,
-                        vckc_bitmap_plan_found (plan, i) != NULL ? "broken" : "missing",
-                        vckc_bitmap_plan_target (plan, i));
-        return false;
-      }
-  return vckc_bitmap_plan_close (plan, err);
-}
-
-/* The current checkpoint after `def` was redefined: a redefined chain ends in its last
- * member, as it did when it was made. */
-static const char *
-current_after_redefine (VckcManagedDomain *domain, const VckcCheckpointDef *def)
-{
-  VckcCheckpointNode *current = vckc_checkpoint_tree_current (domain->tree);
-
-  if (current == NULL || g_strcmp0 (def->parent_name, current->def->name) == 0)
-    return def->name;
-  return current->def->name;
-}
-
-static void
-replace_locked (VckcEngine *engine,
-                VckcManagedDomain *domain,
-                VckcCheckpointNode *node,
-                VckcCheckpointDef *def /* (transfer full) */,
-                bool make_current)
-{
-  vckc_checkpoint_tree_replace (domain->tree, node, def);
-  if (make_current)
-    vckc_checkpoint_tree_set_current (domain->tree, node);
-  vckc_engine_emit_checkpoint_locked (engine, VCKC_EVENT_CHECKPOINT_CHANGED, domain, node);
-}
-
-/* A checkpoint that exists stays the same one. Its images are those that are there now: redefining
- * is how a person says that they are right. */
-static void
-settle_identity (VckcEngine *engine,
-                 VckcManagedDomain *domain,
-                 const VckcCheckpointNode *node,
-                 VckcCheckpointDef *def)
-{
-  if (node != NULL && node->def->uuid != NULL)
-    {
-      g_free (def->uuid);
-      def->uuid = g_strdup (node->def->uuid);
-    }
-  if (def->uuid == NULL)
-    def->uuid = g_uuid_string_random ();
-  vckc_image_note (engine->backend, domain->def, def);
-}
-
-char *
-vckc_job_redefine (VckcEngine *engine,
-                   VckcManagedDomain *domain,
-                   VckcCheckpointDef *given /* (transfer full) */,
-                   unsigned int flags,
-                   VckcError **err)
-{
-  g_autoptr (VckcCheckpointDef) def = given;
-  g_autoptr (VckcStoreChange) undo = NULL;
-  g_autofree char *name = g_strdup (def->name);
-  VckcCheckpointNode *node = vckc_checkpoint_tree_lookup (domain->tree, name);
-  const char *current;
-
-  if (!check_parent (domain, def, err) || !check_domain (domain, def, err))
-    return NULL;
-  vckc_checkpoint_def_name_bitmaps (def);
-  settle_identity (engine, domain, node, def);
-  if (!vckc_checkpoint_def_check_size (def, err))
-    return NULL;
-  if ((flags & VCKC_CHECKPOINT_CREATE_REDEFINE_VALIDATE) != 0
-      && !validate (engine, domain, def, err))
-    return NULL;
-
-  current = current_after_redefine (domain, def);
-  undo = make_undo (domain, "redefine", name);
-  if (!engine->store->klass->begin (engine->store, domain->uuid, undo, err)
-      || !store_def (engine, domain, def, current, err))
-    {
-      undo_operation (engine, domain, undo);
-      return NULL;
-    }
-
-  vckc_mutex_lock (&engine->mutex);
-  if (node != NULL)
-    replace_locked (engine, domain, node, g_steal_pointer (&def), g_str_equal (current, name));
-  else
-    link_new_locked (engine, domain, g_steal_pointer (&def), g_str_equal (current, name));
+  vckc_checkpoint_link_locked (engine, domain, g_steal_pointer (&def), true);
   vckc_mutex_unlock (&engine->mutex);
   vckc_job_stored (engine, domain);
   return g_steal_pointer (&name);
@@ -568,27 +355,4 @@ vckc_engine_domain_checkpoint_create_xml (VckcDomain *handle,
         handle, vckc_checkpoint_tree_lookup (domain->tree, name));
   vckc_job_end (engine, domain);
   return checkpoint;
-}
-
-bool
-vckc_job_set_current (VckcEngine *engine,
-                      VckcManagedDomain *domain,
-                      const char *name,
-                      VckcError **err)
-{
-  VckcCheckpointNode *node = vckc_checkpoint_tree_lookup (domain->tree, name);
-  g_autoptr (VckcStoreChange) change = vckc_store_change_new ("set current");
-
-  if (node == NULL || node == vckc_checkpoint_tree_current (domain->tree))
-    return true;
-  change->set_current = true;
-  change->current = g_strdup (name);
-  if (!engine->store->klass->apply (engine->store, domain->uuid, change, err))
-    return false;
-
-  vckc_mutex_lock (&engine->mutex);
-  vckc_checkpoint_tree_set_current (domain->tree, node);
-  vckc_mutex_unlock (&engine->mutex);
-  vckc_job_stored (engine, domain);
-  return true;
 }

@@ -4,9 +4,14 @@
 
 /* Deleting checkpoints. */
 
+#include "managed/methods/engine-methods.h"
+
 #include "managed/bitmap-set.h"
-#include "managed/engine-private.h"
+#include "managed/domain-table.h"
+#include "managed/find-domain.h"
 #include "managed/image-check.h"
+#include "managed/job.h"
+#include "managed/recovery.h"
 
 #define DELETE_FLAGS                                                                               \
   (VCKC_CHECKPOINT_DELETE_CHILDREN | VCKC_CHECKPOINT_DELETE_METADATA_ONLY                          \

@@ -4,7 +4,11 @@
 
 /* Measuring all checkpoints of a domain: what an inspection sees, told per disk. */
 
+#include "managed/methods/engine-methods.h"
+
+#include "managed/find-domain.h"
 #include "managed/inspection.h"
+#include "managed/job.h"
 #include "model/bitmap-state.h"
 
 /* The state of a disk of which that was found. */

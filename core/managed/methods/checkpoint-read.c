@@ -4,9 +4,12 @@
 
 /* What the managed engine does with checkpoints that changes nothing. */
 
+#include "managed/methods/engine-methods.h"
+
 #include "managed/bitmap-set.h"
-#include "managed/engine-private.h"
+#include "managed/find-domain.h"
 #include "managed/image-check.h"
+#include "managed/job.h"
 #include "model/bitmap-order.h"
 #include "model/bitmap-state.h"
 
@@ -15,34 +18,6 @@
    | VCKC_CHECKPOINT_LIST_NO_LEAVES)
 #define XML_FLAGS                                                                                  \
   (VCKC_CHECKPOINT_XML_SECURE | VCKC_CHECKPOINT_XML_NO_DOMAIN | VCKC_CHECKPOINT_XML_SIZE)
-
-static VckcCheckpointNode *
-find_node (VckcManagedDomain *domain, const char *name, VckcError **err)
-{
-  VckcCheckpointNode *node = vckc_checkpoint_tree_lookup (domain->tree, name);
-
-  if (node == NULL)
-    vckc_set_error (err, VCKC_ERROR_NO_DOMAIN_CHECKPOINT, "domain '%s' has no checkpoint '%s'",
-                    domain->def->name, name);
-  return node;
-}
-
-VckcCheckpointNode *
-vckc_managed_domain_get_node (VckcManagedDomain *domain,
-                              const VckcDomainCheckpoint *checkpoint,
-                              VckcError **err)
-{
-  VckcCheckpointNode *node = find_node (domain, checkpoint->name, err);
-
-  if (node == NULL || checkpoint->incarnation == 0 || checkpoint->incarnation == node->incarnation)
-    return node;
-  vckc_set_error (
-      err, VCKC_ERROR_NO_DOMAIN_CHECKPOINT,
-      "checkpoint '%s' of domain '%s' was deleted, and another one made under its name; "
-      "look it up again",
-      checkpoint->name, domain->def->name);
-  return NULL;
-}
 
 VckcDomainCheckpoint *
 vckc_engine_domain_checkpoint_lookup_by_name (VckcDomain *handle,
@@ -62,7 +37,7 @@ vckc_engine_domain_checkpoint_lookup_by_name (VckcDomain *handle,
     return NULL;
 
   vckc_mutex_lock (&engine->mutex);
-  node = find_node (domain, name, err);
+  node = vckc_managed_domain_find_node (domain, name, err);
   if (node != NULL)
     checkpoint = vckc_managed_domain_new_checkpoint_handle (handle, node);
   vckc_mutex_unlock (&engine->mutex);
@@ -195,27 +170,6 @@ copy_def (VckcEngine *engine,
     def = vckc_checkpoint_def_copy (node->def);
   vckc_mutex_unlock (&engine->mutex);
   return def;
-}
-
-void
-vckc_bitmap_plan_add_checkpoint (VckcBitmapPlan *plan,
-                                 const VckcCheckpointDef *def,
-                                 const VckcDomainDef *domain)
-{
-  for (guint i = 0; i < def->disks->len; i++)
-    {
-      const VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, i);
-      const VckcDomainDiskDef *known = vckc_domain_def_find_disk (domain, disk->name);
-
-      if (disk->tracked && known != NULL && known->source != NULL)
-        vckc_bitmap_plan_add (plan, known->target, known->source, known->format, disk->bitmap);
-    }
-}
-
-bool
-vckc_block_bitmap_is_usable (const VckcBlockBitmap *bitmap)
-{
-  return bitmap != NULL && bitmap->persistent && bitmap->recording && !bitmap->inconsistent;
 }
 
 /* What the next checkpoint does with the disk: NULL if there is none, or it does not track it. Of

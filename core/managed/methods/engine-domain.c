@@ -6,6 +6,11 @@
 
 #include <string.h>
 
+#include "managed/methods/engine-methods.h"
+
+#include "managed/domain-table.h"
+#include "managed/find-domain.h"
+#include "managed/job.h"
 #include "managed/state-watch.h"
 
 #define STATE_FLAGS (VCKC_DOMAIN_LIST_ACTIVE | VCKC_DOMAIN_LIST_INACTIVE)

@@ -4,7 +4,13 @@
 
 /* Taking checkpoints to another host and back. */
 
-#include "managed/engine-private.h"
+#include "managed/methods/engine-methods.h"
+
+#include "managed/domain-table.h"
+#include "managed/find-domain.h"
+#include "managed/job.h"
+#include "managed/methods/checkpoint-redefine.h"
+#include "managed/recovery.h"
 #include "model/export-document.h"
 
 #define IMPORT_FLAGS (VCKC_IMPORT_VERIFY | VCKC_IMPORT_METADATA_ONLY | VCKC_IMPORT_REPLACE)

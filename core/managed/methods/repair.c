@@ -4,7 +4,13 @@
 
 /* Makes records and bitmaps agree again: acts on what an inspection found. */
 
+#include "managed/methods/engine-methods.h"
+
+#include "managed/domain-table.h"
+#include "managed/find-domain.h"
 #include "managed/inspection.h"
+#include "managed/job.h"
+#include "managed/recovery.h"
 #include "model/findings.h"
 
 static bool

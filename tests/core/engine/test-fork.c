@@ -12,7 +12,7 @@
 #include <glib/gstdio.h>
 
 #include "../in-child.h"
-#include "managed/engine.h"
+#include "managed/engine-registry.h"
 
 static void
 assert_not_ours (VckcError *error)

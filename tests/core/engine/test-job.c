@@ -8,7 +8,9 @@
 
 #include "handles/object.h"
 
-#include "managed/engine-private.h"
+#include "managed/domain-table.h"
+#include "managed/find-domain.h"
+#include "managed/job.h"
 
 static VckcConnect *
 open_place (const char *uri)
