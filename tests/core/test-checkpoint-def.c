@@ -18,7 +18,7 @@ make_redefinition (const char *text, VckcError **err)
   return def != NULL ? vckc_checkpoint_def_format (def, true, true) : NULL;
 }
 
-/* --- the vectors of the behaviour's specification, as far as definitions go --- */
+/* --- table X of docs/internals/semantics.md, as far as definitions go --- */
 
 typedef struct
 {

@@ -10,7 +10,7 @@
 
 /*
  * Trees as text, as in "a b<a c<b cur=c": names with their parents, in order of
- * creation, then the current one. The ids are those of the behaviour's specification.
+ * creation, then the current one. The ids are rows of docs/internals/semantics.md.
  */
 
 #define BRANCHING "a b<a c<b x<a y<x root2 z<root2 cur=c"

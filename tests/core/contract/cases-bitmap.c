@@ -2,8 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* Checkpoints and the bitmaps they stand on: the vectors Q that are not about libvirt's
- * own files. */
+/* Checkpoints and their bitmaps: the rows Q of semantics.md that are not about libvirt's own files. */
 
 #include "contract.h"
 

@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* Entry points: handles, arguments, read-only connections, flags, and their order: vectors C. */
+/* Entry points: handles, arguments, read-only connections, flags, and their order: table C of
+ * semantics.md. */
 
 #include "contract.h"
 

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* How checkpoints hang together: vectors T. */
+/* The tree of checkpoints: tables T of semantics.md. */
 
 #include "contract.h"
 

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* What documents make of the domain's disks: vectors X and the XML part of Q. */
+/* What documents make of the disks of a domain: tables X and the XML part of Q of semantics.md. */
 
 #include "contract.h"
 

@@ -198,7 +198,7 @@ test_redefine_domain_keeps_checkpoints (void)
   g_assert_cmpint (vckc_domain_list_all_checkpoints (again, NULL, 0, NULL), ==, 1);
 }
 
-/* D15 and its kin. */
+/* D15, and the other filters. */
 static void
 test_list_flags (void)
 {
