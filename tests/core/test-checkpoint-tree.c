@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "list-cases.h"
 #include "vckc-domain-checkpoint.h"
 
 /*
@@ -191,44 +192,6 @@ test_delete (gconstpointer data)
 
 /* --- listing --- */
 
-typedef struct
-{
-  const char *id;
-  const char *parent; /* NULL: of the whole forest */
-  unsigned int flags;
-  const char *expected;
-} ListCase;
-
-static const ListCase list_cases[] = {
-  { "T26", NULL, 0, "a b c root2 x y z" },
-  { "T27", NULL, 1, "a root2" },
-  { "T28", NULL, 2, "a b c root2 x y z" },
-  { "T29", NULL, 3, "a root2" },
-  { "T30", NULL, 4, "c y z" },
-  { "T31", NULL, 5, "" },
-  { "T32", NULL, 6, "c y z" },
-  { "T33", NULL, 7, "" },
-  { "T34", NULL, 8, "a b root2 x" },
-  { "T35", NULL, 9, "a root2" },
-  { "T36", NULL, 10, "a b root2 x" },
-  { "T37", NULL, 11, "a root2" },
-  { "T38", NULL, 12, "" },
-  { "T39", NULL, 13, "" },
-  { "T40", NULL, 14, "" },
-  { "T41", NULL, 15, "" },
-  { "T42", "a", 0, "b x" },
-  { "T43", "a", 1, "b c x y" },
-  { "T44", "a", 2, "b x" },
-  { "T45", "a", 3, "b c x y" },
-  { "T46", "a", 4, "" },
-  { "T47", "a", 5, "c y" },
-  { "T48", "a", 8, "b x" },
-  { "T49", "a", 9, "b x" },
-  { "T50", "a", 12, "" },
-  { "T51", "b", 4, "c" },
-  { "T52", "c", 1, "" },
-};
-
 static char *
 describe_list (const GPtrArray *nodes)
 {
@@ -259,11 +222,11 @@ test_list (gconstpointer data)
   const ListCase *list = data;
   g_autoptr (VckcCheckpointTree) tree = tree_new_from_text (BRANCHING);
   const VckcCheckpointNode *parent =
-      list->parent != NULL ? vckc_checkpoint_tree_lookup (tree, list->parent) : NULL;
+      list->checkpoint != NULL ? vckc_checkpoint_tree_lookup (tree, list->checkpoint) : NULL;
   g_autoptr (GPtrArray) nodes = vckc_checkpoint_tree_list (tree, parent, list->flags);
   g_autofree char *text = describe_list (nodes);
 
-  g_assert_cmpstr (text, ==, list->expected);
+  g_assert_cmpstr (text, ==, list->expect);
   check_topological (nodes);
 }
 
@@ -635,7 +598,12 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD_CASES ("/vck/checkpoint-tree/delete", id, deletion_cases, test_delete)
-  ADD_CASES ("/vck/checkpoint-tree/list", id, list_cases, test_list)
+  for (const ListCase *row = list_cases; row->id != NULL; row++)
+    {
+      g_autofree char *path = g_strconcat ("/vck/checkpoint-tree/list/", row->id, NULL);
+
+      g_test_add_data_func (path, row, test_list);
+    }
   ADD_CASES ("/vck/checkpoint-tree/load", name, load_cases, test_load)
   g_test_add_func ("/vck/checkpoint-tree/empty", test_empty);
   g_test_add_func ("/vck/checkpoint-tree/insert-unknown-parent", test_insert_unknown_parent);

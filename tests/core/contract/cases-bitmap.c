@@ -6,12 +6,12 @@
 
 #include "contract.h"
 
-/* A script, one step that may fail, and what a checkpoint then says of its disks. */
+/* A script, one command that may fail, and what a checkpoint then says of its disks. */
 typedef struct
 {
   const char *id;
   const char *prepare;
-  const char *action;     /* one step */
+  const char *action;     /* one command */
   int code;               /* of the action */
   const char *checkpoint; /* to be described; NULL for none */
   const char *expect;     /* fixture_disks() with sizes, without the untracked disks */
@@ -23,40 +23,45 @@ static const char refused_early[] = "the deletion is refused before anything is 
 static const char one_rule[] = "the entry's bitmap name counts everywhere";
 
 static const BitmapCase cases[] = {
-  { "Q20", "+k1 %vdb:taken", "+taken", VCKC_ERROR_OPERATION_FAILED, "k1",
+  { "Q20", "create k1; add vdb taken", "create taken", VCKC_ERROR_OPERATION_FAILED, "k1",
     "vda=bitmap:k1:0 vdb=bitmap:k1:0", "k1 cur=k1", NULL },
-  { "Q21-k1", "+k1 !vda:0:2 !vdb:0:1", "!vda:7:1", 0, "k1",
+  { "Q21-k1", "create k1; write vda 0 2; write vdb 0 1", "write vda 7 1", 0, "k1",
     "vda=bitmap:k1:196608 vdb=bitmap:k1:65536", "k1 cur=k1", NULL },
-  { "Q21-k2", "+k1 !vda:0:3 +k2", "!vdb:5:1", 0, "k2", "vda=bitmap:k2:0 vdb=bitmap:k2:65536",
-    "k1 k2<k1 cur=k2", NULL },
-  { "Q21-same-granule", "+k1 !vda:3:1", "!vda:3:1", 0, "k1", "vda=bitmap:k1:65536 vdb=bitmap:k1:0",
-    NULL, NULL },
-  { "Q23-size", "+k1 +k2", "?vda:k1", 0, "k1", "vda=bitmap:k1 vdb=bitmap:k1:0", NULL, NULL },
-  { "Q23-delete", "+k1 +k2 ?vda:k1", "-k1", VCKC_ERROR_CHECKPOINT_INCONSISTENT, "k1",
-    "vda=bitmap:k1 vdb=bitmap:k1:0", "k1 k2<k1 cur=k2", NULL },
-  { "Q24", "+a1 +a2 +a3", "-a2", 0, "a3", "vda=bitmap:a3:0 vdb=bitmap:a3:0", "a1 a3<a1 cur=a3",
+  { "Q21-k2", "create k1; write vda 0 3; create k2", "write vdb 5 1", 0, "k2",
+    "vda=bitmap:k2:0 vdb=bitmap:k2:65536", "k1 k2<k1 cur=k2", NULL },
+  { "Q21-same-granule", "create k1; write vda 3 1", "write vda 3 1", 0, "k1",
+    "vda=bitmap:k1:65536 vdb=bitmap:k1:0", NULL, NULL },
+  { "Q23-size", "create k1 k2", "lose vda k1", 0, "k1", "vda=bitmap:k1 vdb=bitmap:k1:0", NULL,
     NULL },
-  { "Q19", "+a1 +a2", "+a1", VCKC_ERROR_OPERATION_FAILED, "a1", "vda=bitmap:a1:0 vdb=bitmap:a1:0",
+  { "Q23-delete", "create k1 k2; lose vda k1", "delete k1", VCKC_ERROR_CHECKPOINT_INCONSISTENT,
+    "k1", "vda=bitmap:k1 vdb=bitmap:k1:0", "k1 k2<k1 cur=k2", NULL },
+  { "Q24", "create a1 a2 a3", "delete a2", 0, "a3", "vda=bitmap:a3:0 vdb=bitmap:a3:0",
+    "a1 a3<a1 cur=a3", NULL },
+  { "Q19", "create a1 a2", "create a1", VCKC_ERROR_OPERATION_FAILED, "a1",
+    "vda=bitmap:a1:0 vdb=bitmap:a1:0", "a1 a2<a1 cur=a2", NULL },
+  { "Q25", "create a1 a2 a3", "delete a3", 0, "a2", "vda=bitmap:a2:0 vdb=bitmap:a2:0",
     "a1 a2<a1 cur=a2", NULL },
-  { "Q25", "+a1 +a2 +a3", "-a3", 0, "a2", "vda=bitmap:a2:0 vdb=bitmap:a2:0", "a1 a2<a1 cur=a2",
-    NULL },
-  { "Q29", "+a1 +a2 +a3 -a2/meta+children", "=a3", 0, "a3", "vda=bitmap:a3:0 vdb=bitmap:a3:0",
-    "a1 a3 cur=a1", NULL },
-  { "Q26", "+a1 +a2 +a3", "-a2/children", 0, NULL, NULL, "a1 cur=a1", NULL },
-  { "Q27", "+a1 +a2 +a3", "-a1/only", 0, NULL, NULL, "a1 cur=a1", NULL },
-  { "Q28", "+a1 +a2 -a2/meta", "+a2", VCKC_ERROR_OPERATION_FAILED, NULL, NULL, "a1 cur=a1", NULL },
-  { "Q30", "+k1 !vda:0:1 +k2 !vda:4:1", "-k2", 0, "k1", "vda=bitmap:k1:131072 vdb=bitmap:k1:0",
-    "k1 cur=k1", NULL },
-  { "Q30-parent-gone", "+k1 !vda:0:1 +k2 !vda:4:1", "-k1", 0, "k2",
+  { "Q29", "create a1 a2 a3; delete a2 metadata children", "redefine a3", 0, "a3",
+    "vda=bitmap:a3:0 vdb=bitmap:a3:0", "a1 a3 cur=a1", NULL },
+  { "Q26", "create a1 a2 a3", "delete a2 children", 0, NULL, NULL, "a1 cur=a1", NULL },
+  { "Q27", "create a1 a2 a3", "delete a1 children-only", 0, NULL, NULL, "a1 cur=a1", NULL },
+  { "Q28", "create a1 a2; delete a2 metadata", "create a2", VCKC_ERROR_OPERATION_FAILED, NULL, NULL,
+    "a1 cur=a1", NULL },
+  { "Q30", "create k1; write vda 0 1; create k2; write vda 4 1", "delete k2", 0, "k1",
+    "vda=bitmap:k1:131072 vdb=bitmap:k1:0", "k1 cur=k1", NULL },
+  { "Q30-parent-gone", "create k1; write vda 0 1; create k2; write vda 4 1", "delete k1", 0, "k2",
     "vda=bitmap:k2:65536 vdb=bitmap:k2:0", "k2 cur=k2", NULL },
-  { "Q38", "+k1 -k1/meta", "=k1", 0, "k1", "vda=bitmap:k1:0 vdb=bitmap:k1:0", "k1 cur=k1", NULL },
-  { "Q41-size", "+k1 !vda:0:1 *vda:k1", "!vdb:0:1", 0, "k1", "vda=bitmap:k1 vdb=bitmap:k1:65536",
-    NULL, NULL },
-  { "Q41-delete", "+k1 *vda:k1 *vdb:k1", "-k1", 0, NULL, NULL, "cur=-", NULL },
-  { "Q64", "+a1 +a2 +a3 +a4 ?vda:a3", "-a1/children", VCKC_ERROR_CHECKPOINT_INCONSISTENT, "a4",
-    "vda=bitmap:a4:0 vdb=bitmap:a4:0", "a1 a2<a1 a3<a2 a4<a3 cur=a4", refused_early },
-  { "Q69", "+k1 ?vda:k1", "-k1/meta", 0, NULL, NULL, "cur=-", NULL },
-  { "Q71", "+a1 +a2 +a3 ?vda:a2", "-a2", VCKC_ERROR_CHECKPOINT_INCONSISTENT, "a3",
+  { "Q38", "create k1; delete k1 metadata", "redefine k1", 0, "k1",
+    "vda=bitmap:k1:0 vdb=bitmap:k1:0", "k1 cur=k1", NULL },
+  { "Q41-size", "create k1; write vda 0 1; break vda k1", "write vdb 0 1", 0, "k1",
+    "vda=bitmap:k1 vdb=bitmap:k1:65536", NULL, NULL },
+  { "Q41-delete", "create k1; break vda k1; break vdb k1", "delete k1", 0, NULL, NULL, "cur=-",
+    NULL },
+  { "Q64", "create a1 a2 a3 a4; lose vda a3", "delete a1 children",
+    VCKC_ERROR_CHECKPOINT_INCONSISTENT, "a4", "vda=bitmap:a4:0 vdb=bitmap:a4:0",
+    "a1 a2<a1 a3<a2 a4<a3 cur=a4", refused_early },
+  { "Q69", "create k1; lose vda k1", "delete k1 metadata", 0, NULL, NULL, "cur=-", NULL },
+  { "Q71", "create a1 a2 a3; lose vda a2", "delete a2", VCKC_ERROR_CHECKPOINT_INCONSISTENT, "a3",
     "vda=bitmap:a3:0 vdb=bitmap:a3:0", "a1 a2<a1 a3<a2 cur=a3", refused_early },
 };
 
@@ -114,14 +119,14 @@ typedef struct
 } ValidateCase;
 
 static const ValidateCase validate_cases[] = {
-  { "Q31", "+k1 -k1/meta", "<disk name='vda'/><disk name='vdb'/>", "k1", 0, NULL },
+  { "Q31", "create k1; delete k1 metadata", "<disk name='vda'/><disk name='vdb'/>", "k1", 0, NULL },
   { "Q32", "", "<disk name='vda'/>", "nope", VCKC_ERROR_CHECKPOINT_INCONSISTENT, NULL },
-  { "Q33", "+k1 -k1/meta", "<disk name='vda'/><disk name='vdz'/>", "k1", 0, NULL },
-  { "Q34", "+k1 -k1/meta", "<disk name='vda' bitmap='k1'/>", "nope", 0, one_rule },
-  { "Q34-other", "+k1 -k1/meta", "<disk name='vda' bitmap='nope'/>", "k1",
+  { "Q33", "create k1; delete k1 metadata", "<disk name='vda'/><disk name='vdz'/>", "k1", 0, NULL },
+  { "Q34", "create k1; delete k1 metadata", "<disk name='vda' bitmap='k1'/>", "nope", 0, one_rule },
+  { "Q34-other", "create k1; delete k1 metadata", "<disk name='vda' bitmap='nope'/>", "k1",
     VCKC_ERROR_CHECKPOINT_INCONSISTENT, one_rule },
   { "Q36", "", "<disk name='vda' checkpoint='no'/>", "nope", 0, NULL },
-  { "Q41-validate", "+k1 *vda:k1 -k1/meta", "<disk name='vda'/>", "k1",
+  { "Q41-validate", "create k1; break vda k1; delete k1 metadata", "<disk name='vda'/>", "k1",
     VCKC_ERROR_CHECKPOINT_INCONSISTENT, NULL },
 };
 
@@ -159,10 +164,10 @@ run_own_bitmap_name (gpointer data, gconstpointer unused)
       vckc_domain_checkpoint_create_xml (fixture->domain, xml, 0, NULL);
 
   g_assert_nonnull (checkpoint);
-  fixture_run (fixture, "!vda:0:2");
+  fixture_run (fixture, "write vda 0 2");
   g_autofree char *disks = describe (fixture, "k");
   g_assert_cmpstr (disks, ==, "vda=bitmap:own:131072");
-  fixture_run (fixture, "-k");
+  fixture_run (fixture, "delete k");
   /* It is really gone: the name is free again. */
   g_autoptr (VckcDomainCheckpoint) again =
       vckc_domain_checkpoint_create_xml (fixture->domain, xml, 0, NULL);
@@ -178,14 +183,14 @@ run_disk_listed_twice (gpointer data, gconstpointer unused)
   Fixture *fixture = data;
   g_autofree char *disks = NULL;
 
-  fixture_run (fixture, "+k -k/meta ?vdb:k");
+  fixture_run (fixture, "create k; delete k metadata; lose vdb k");
   g_autoptr (VckcDomainCheckpoint) checkpoint = vckc_domain_checkpoint_create_xml (
       fixture->domain, xml,
       VCKC_CHECKPOINT_CREATE_REDEFINE | VCKC_CHECKPOINT_CREATE_REDEFINE_VALIDATE, NULL);
   g_assert_nonnull (checkpoint);
   disks = describe (fixture, "k");
   g_assert_cmpstr (disks, ==, "vda=bitmap:k:0 vda=bitmap:k:0");
-  fixture_run (fixture, "-k +k");
+  fixture_run (fixture, "delete k; create k");
 }
 
 #define N_AT_ONCE 4
@@ -202,7 +207,7 @@ run_sizes_at_once (gpointer data, gconstpointer unused)
 {
   GThread *threads[N_AT_ONCE];
 
-  fixture_run (data, "+k1 !vda:0:3");
+  fixture_run (data, "create k1; write vda 0 3");
   for (guint i = 0; i < N_AT_ONCE; i++)
     threads[i] = g_thread_new ("measure", measure_in_thread, data);
   for (guint i = 0; i < N_AT_ONCE; i++)
@@ -219,9 +224,9 @@ run_long_name (gpointer data, gconstpointer unused)
 {
   Fixture *fixture = data;
   g_autofree char *longest = g_strnfill (247, 'n');
-  g_autofree char *create = g_strconcat ("+", longest, NULL);
-  g_autofree char *delete = g_strconcat ("-", longest, NULL);
-  g_autofree char *too_long = g_strconcat ("+", longest, "n", NULL);
+  g_autofree char *create = g_strconcat ("create ", longest, NULL);
+  g_autofree char *delete = g_strconcat ("delete ", longest, NULL);
+  g_autofree char *too_long = g_strconcat ("create ", longest, "n", NULL);
 
   fixture_run (fixture, create);
   fixture_run (fixture, delete);
@@ -236,9 +241,9 @@ run_foreign_bitmap_survives (gpointer data, gconstpointer unused)
 {
   Fixture *fixture = data;
 
-  fixture_run (fixture, "%vdb:x !vdb:0:1");
-  g_assert_cmpint (fixture_step (fixture, "+x"), ==, VCKC_ERROR_OPERATION_FAILED);
-  fixture_run (fixture, "=x");
+  fixture_run (fixture, "add vdb x; write vdb 0 1");
+  g_assert_cmpint (fixture_step (fixture, "create x"), ==, VCKC_ERROR_OPERATION_FAILED);
+  fixture_run (fixture, "redefine x");
   g_autofree char *disks = describe (fixture, "x");
   g_assert_cmpstr (disks, ==, "vda=bitmap:x vdb=bitmap:x:65536");
 }
@@ -302,7 +307,7 @@ run_measure (gpointer data, gconstpointer unused)
   int count;
 
   g_assert_cmpstr (nothing, ==, "");
-  fixture_run (fixture, "+a !vda:1:1 +b !vda:2:1 +c ?vda:b");
+  fixture_run (fixture, "create a; write vda 1 1; create b; write vda 2 1; create c; lose vda b");
   count = vckc_domain_list_all_checkpoints (fixture->domain, &list,
                                             VCKC_CHECKPOINT_LIST_TOPOLOGICAL, NULL);
   g_assert_cmpint (count, ==, 3);

@@ -9,6 +9,19 @@
 
 #include <stdlib.h>
 
+#define REDEFINE VCKC_CHECKPOINT_CREATE_REDEFINE
+#define QUIESCE VCKC_CHECKPOINT_CREATE_QUIESCE
+#define VALIDATE VCKC_CHECKPOINT_CREATE_REDEFINE_VALIDATE
+#define SECURE VCKC_CHECKPOINT_XML_SECURE
+#define NO_DOMAIN VCKC_CHECKPOINT_XML_NO_DOMAIN
+#define SIZE VCKC_CHECKPOINT_XML_SIZE
+#define CHILDREN VCKC_CHECKPOINT_DELETE_CHILDREN
+#define CHILDREN_ONLY VCKC_CHECKPOINT_DELETE_CHILDREN_ONLY
+/* The lowest flag that each call does not know. */
+#define UNKNOWN_FLAG (1 << 3)
+#define UNKNOWN_LIST_FLAG (1 << 4)
+#define ANY_FLAG 1
+
 #define XML "<domaincheckpoint><name>n</name><disks><disk name='vda'/></disks></domaincheckpoint>"
 
 /* The call must fail with that code. */
@@ -24,7 +37,7 @@
   }                                                                                                \
   G_STMT_END
 
-/* The same function on the read-only connection's view of the domain. */
+/* The domain and its checkpoint `a`, looked up with the read-only connection. */
 typedef struct
 {
   VckcDomain *domain;
@@ -32,19 +45,19 @@ typedef struct
 } ReadOnly;
 
 static void
-read_only_init (ReadOnly *view, Fixture *fixture)
+read_only_init (ReadOnly *self, Fixture *fixture)
 {
-  view->domain = vckc_domain_lookup_by_uuid (fixture->read_only, DOMAIN_UUID, NULL);
-  g_assert_nonnull (view->domain);
-  view->checkpoint = vckc_domain_checkpoint_lookup_by_name (view->domain, "a", 0, NULL);
-  g_assert_nonnull (view->checkpoint);
+  self->domain = vckc_domain_lookup_by_uuid (fixture->read_only, DOMAIN_UUID, NULL);
+  g_assert_nonnull (self->domain);
+  self->checkpoint = vckc_domain_checkpoint_lookup_by_name (self->domain, "a", 0, NULL);
+  g_assert_nonnull (self->checkpoint);
 }
 
 static void
-read_only_clear (ReadOnly *view)
+read_only_clear (ReadOnly *self)
 {
-  vckc_domain_checkpoint_unref (view->checkpoint, NULL);
-  vckc_domain_unref (view->domain, NULL);
+  vckc_domain_checkpoint_unref (self->checkpoint, NULL);
+  vckc_domain_unref (self->domain, NULL);
 }
 
 /* C01 to C12 */
@@ -52,9 +65,9 @@ static void
 run_create (gpointer data, gconstpointer unused)
 {
   Fixture *fixture = data;
-  ReadOnly view;
+  ReadOnly other;
 
-  fixture_run (fixture, "+a");
+  fixture_run (fixture, "create a");
   g_autoptr (VckcDomainCheckpoint) a = fixture_lookup (fixture, "a");
   VckcDomain *domain = fixture->domain;
 
@@ -62,21 +75,28 @@ run_create (gpointer data, gconstpointer unused)
   FAILS (vckc_domain_checkpoint_create_xml ((VckcDomain *) a, XML, 0, err),
          VCKC_ERROR_INVALID_DOMAIN);
   FAILS (vckc_domain_checkpoint_create_xml (domain, NULL, 0, err), VCKC_ERROR_INVALID_ARG);
-  FAILS (vckc_domain_checkpoint_create_xml (domain, XML, 1 | 2, err), VCKC_ERROR_INVALID_ARG);
-  FAILS (vckc_domain_checkpoint_create_xml (domain, XML, 4, err), VCKC_ERROR_INVALID_ARG);
-  FAILS (vckc_domain_checkpoint_create_xml (domain, XML, 1 | 2 | 4, err), VCKC_ERROR_INVALID_ARG);
-  FAILS (vckc_domain_checkpoint_create_xml (domain, XML, 2 | 4, err), VCKC_ERROR_INVALID_ARG);
-  FAILS (vckc_domain_checkpoint_create_xml (domain, XML, 8, err), VCKC_ERROR_INVALID_ARG);
+  FAILS (vckc_domain_checkpoint_create_xml (domain, XML, REDEFINE | QUIESCE, err),
+         VCKC_ERROR_INVALID_ARG);
+  FAILS (vckc_domain_checkpoint_create_xml (domain, XML, VALIDATE, err), VCKC_ERROR_INVALID_ARG);
+  FAILS (vckc_domain_checkpoint_create_xml (domain, XML, REDEFINE | QUIESCE | VALIDATE, err),
+         VCKC_ERROR_INVALID_ARG);
+  FAILS (vckc_domain_checkpoint_create_xml (domain, XML, QUIESCE | VALIDATE, err),
+         VCKC_ERROR_INVALID_ARG);
+  FAILS (vckc_domain_checkpoint_create_xml (domain, XML, UNKNOWN_FLAG, err),
+         VCKC_ERROR_INVALID_ARG);
   /* Flags are looked at before the document. */
-  FAILS (vckc_domain_checkpoint_create_xml (domain, "<", 0x80000008, err), VCKC_ERROR_INVALID_ARG);
+  FAILS (vckc_domain_checkpoint_create_xml (domain, "<", 1u << 31 | UNKNOWN_FLAG, err),
+         VCKC_ERROR_INVALID_ARG);
 
-  read_only_init (&view, fixture);
-  FAILS (vckc_domain_checkpoint_create_xml (view.domain, XML, 0, err), VCKC_ERROR_OPERATION_DENIED);
-  /* NULL wins over read-only, and read-only over the relations of flags. */
-  FAILS (vckc_domain_checkpoint_create_xml (view.domain, NULL, 1 | 2, err), VCKC_ERROR_INVALID_ARG);
-  FAILS (vckc_domain_checkpoint_create_xml (view.domain, XML, 1 | 2, err),
+  read_only_init (&other, fixture);
+  FAILS (vckc_domain_checkpoint_create_xml (other.domain, XML, 0, err),
          VCKC_ERROR_OPERATION_DENIED);
-  read_only_clear (&view);
+  /* NULL wins over read-only, and read-only over the relations of flags. */
+  FAILS (vckc_domain_checkpoint_create_xml (other.domain, NULL, REDEFINE | QUIESCE, err),
+         VCKC_ERROR_INVALID_ARG);
+  FAILS (vckc_domain_checkpoint_create_xml (other.domain, XML, REDEFINE | QUIESCE, err),
+         VCKC_ERROR_OPERATION_DENIED);
+  read_only_clear (&other);
 }
 
 /* C14 to C20 */
@@ -84,29 +104,29 @@ static void
 run_get_xml (gpointer data, gconstpointer unused)
 {
   Fixture *fixture = data;
-  ReadOnly view;
+  ReadOnly other;
   char *xml;
 
-  fixture_run (fixture, "+a");
+  fixture_run (fixture, "create a");
   g_autoptr (VckcDomainCheckpoint) a = fixture_lookup (fixture, "a");
 
   FAILS (vckc_domain_checkpoint_get_xml_desc (NULL, 0, err), VCKC_ERROR_INVALID_DOMAIN_CHECKPOINT);
   FAILS (vckc_domain_checkpoint_get_xml_desc ((VckcDomainCheckpoint *) fixture->domain, 0, err),
          VCKC_ERROR_INVALID_DOMAIN_CHECKPOINT);
-  FAILS (vckc_domain_checkpoint_get_xml_desc (a, 8, err), VCKC_ERROR_INVALID_ARG);
-  xml = vckc_domain_checkpoint_get_xml_desc (a, 7, NULL);
+  FAILS (vckc_domain_checkpoint_get_xml_desc (a, UNKNOWN_FLAG, err), VCKC_ERROR_INVALID_ARG);
+  xml = vckc_domain_checkpoint_get_xml_desc (a, SECURE | NO_DOMAIN | SIZE, NULL);
   g_assert_nonnull (xml);
   free (xml);
 
-  read_only_init (&view, fixture);
-  FAILS (vckc_domain_checkpoint_get_xml_desc (view.checkpoint, 1, err),
+  read_only_init (&other, fixture);
+  FAILS (vckc_domain_checkpoint_get_xml_desc (other.checkpoint, SECURE, err),
          VCKC_ERROR_OPERATION_DENIED);
-  FAILS (vckc_domain_checkpoint_get_xml_desc (view.checkpoint, 1 | 8, err),
+  FAILS (vckc_domain_checkpoint_get_xml_desc (other.checkpoint, SECURE | UNKNOWN_FLAG, err),
          VCKC_ERROR_OPERATION_DENIED);
-  xml = vckc_domain_checkpoint_get_xml_desc (view.checkpoint, 2 | 4, NULL);
+  xml = vckc_domain_checkpoint_get_xml_desc (other.checkpoint, NO_DOMAIN | SIZE, NULL);
   g_assert_nonnull (xml);
   free (xml);
-  read_only_clear (&view);
+  read_only_clear (&other);
 }
 
 /* C21 to C30 */
@@ -115,15 +135,15 @@ run_lists (gpointer data, gconstpointer unused)
 {
   Fixture *fixture = data;
   VckcDomainCheckpoint **list = (VckcDomainCheckpoint **) &list;
-  ReadOnly view;
+  ReadOnly other;
 
-  fixture_run (fixture, "+a");
+  fixture_run (fixture, "create a");
   g_autoptr (VckcDomainCheckpoint) a = fixture_lookup (fixture, "a");
 
   FAILS (vckc_domain_list_all_checkpoints (NULL, &list, 0, err) >= 0, VCKC_ERROR_INVALID_DOMAIN);
   g_assert_null (list);
   list = (VckcDomainCheckpoint **) &list;
-  FAILS (vckc_domain_list_all_checkpoints (fixture->domain, &list, 0x10, err) >= 0,
+  FAILS (vckc_domain_list_all_checkpoints (fixture->domain, &list, UNKNOWN_LIST_FLAG, err) >= 0,
          VCKC_ERROR_INVALID_ARG);
   g_assert_null (list);
   g_assert_cmpint (vckc_domain_list_all_checkpoints (fixture->domain, NULL, 0, NULL), ==, 1);
@@ -141,12 +161,12 @@ run_lists (gpointer data, gconstpointer unused)
   g_assert_nonnull (list);
   g_assert_null (list[0]);
   free (list);
-  FAILS (vckc_domain_checkpoint_list_all_children (a, NULL, 0x10, err) >= 0,
+  FAILS (vckc_domain_checkpoint_list_all_children (a, NULL, UNKNOWN_LIST_FLAG, err) >= 0,
          VCKC_ERROR_INVALID_ARG);
 
-  read_only_init (&view, fixture);
-  g_assert_cmpint (vckc_domain_list_all_checkpoints (view.domain, NULL, 0, NULL), ==, 1);
-  read_only_clear (&view);
+  read_only_init (&other, fixture);
+  g_assert_cmpint (vckc_domain_list_all_checkpoints (other.domain, NULL, 0, NULL), ==, 1);
+  read_only_clear (&other);
 }
 
 /* C31 to C39 */
@@ -155,21 +175,21 @@ run_lookups (gpointer data, gconstpointer unused)
 {
   Fixture *fixture = data;
 
-  fixture_run (fixture, "+a");
+  fixture_run (fixture, "create a");
   g_autoptr (VckcDomainCheckpoint) a = fixture_lookup (fixture, "a");
 
   FAILS (vckc_domain_checkpoint_lookup_by_name (NULL, "a", 0, err), VCKC_ERROR_INVALID_DOMAIN);
   FAILS (vckc_domain_checkpoint_lookup_by_name (fixture->domain, NULL, 0, err),
          VCKC_ERROR_INVALID_ARG);
   /* Flags are looked at before the name. */
-  FAILS (vckc_domain_checkpoint_lookup_by_name (fixture->domain, "zz", 1, err),
+  FAILS (vckc_domain_checkpoint_lookup_by_name (fixture->domain, "zz", ANY_FLAG, err),
          VCKC_ERROR_INVALID_ARG);
   FAILS (vckc_domain_checkpoint_lookup_by_name (fixture->domain, "zz", 0, err),
          VCKC_ERROR_NO_DOMAIN_CHECKPOINT);
   FAILS (vckc_domain_checkpoint_lookup_by_name (fixture->domain, "", 0, err),
          VCKC_ERROR_NO_DOMAIN_CHECKPOINT);
   FAILS (vckc_domain_checkpoint_get_parent (NULL, 0, err), VCKC_ERROR_INVALID_DOMAIN_CHECKPOINT);
-  FAILS (vckc_domain_checkpoint_get_parent (a, 1, err), VCKC_ERROR_INVALID_ARG);
+  FAILS (vckc_domain_checkpoint_get_parent (a, ANY_FLAG, err), VCKC_ERROR_INVALID_ARG);
   FAILS (vckc_domain_checkpoint_get_parent (a, 0, err), VCKC_ERROR_NO_DOMAIN_CHECKPOINT);
 }
 
@@ -178,19 +198,21 @@ static void
 run_delete (gpointer data, gconstpointer unused)
 {
   Fixture *fixture = data;
-  ReadOnly view;
+  ReadOnly other;
 
-  fixture_run (fixture, "+a");
+  fixture_run (fixture, "create a");
   g_autoptr (VckcDomainCheckpoint) a = fixture_lookup (fixture, "a");
 
   FAILS (vckc_domain_checkpoint_delete (NULL, 0, err) == 0, VCKC_ERROR_INVALID_DOMAIN_CHECKPOINT);
-  FAILS (vckc_domain_checkpoint_delete (a, 1 | 4, err) == 0, VCKC_ERROR_INVALID_ARG);
-  FAILS (vckc_domain_checkpoint_delete (a, 8, err) == 0, VCKC_ERROR_INVALID_ARG);
-  read_only_init (&view, fixture);
-  FAILS (vckc_domain_checkpoint_delete (view.checkpoint, 0, err) == 0, VCKC_ERROR_OPERATION_DENIED);
-  FAILS (vckc_domain_checkpoint_delete (view.checkpoint, 1 | 4, err) == 0,
+  FAILS (vckc_domain_checkpoint_delete (a, CHILDREN | CHILDREN_ONLY, err) == 0,
+         VCKC_ERROR_INVALID_ARG);
+  FAILS (vckc_domain_checkpoint_delete (a, UNKNOWN_FLAG, err) == 0, VCKC_ERROR_INVALID_ARG);
+  read_only_init (&other, fixture);
+  FAILS (vckc_domain_checkpoint_delete (other.checkpoint, 0, err) == 0,
          VCKC_ERROR_OPERATION_DENIED);
-  read_only_clear (&view);
+  FAILS (vckc_domain_checkpoint_delete (other.checkpoint, CHILDREN | CHILDREN_ONLY, err) == 0,
+         VCKC_ERROR_OPERATION_DENIED);
+  read_only_clear (&other);
 }
 
 /* C45 to C57 */
@@ -205,7 +227,7 @@ run_handles (gpointer data, gconstpointer unused)
   FAILS (vckc_domain_checkpoint_ref (NULL, err) == 0, VCKC_ERROR_INVALID_DOMAIN_CHECKPOINT);
   FAILS (vckc_domain_checkpoint_unref (NULL, err) == 0, VCKC_ERROR_INVALID_DOMAIN_CHECKPOINT);
 
-  fixture_run (fixture, "+a");
+  fixture_run (fixture, "create a");
   g_autoptr (VckcDomainCheckpoint) a = fixture_lookup (fixture, "a");
   g_assert_cmpstr (vckc_domain_checkpoint_get_name (a, NULL), ==, "a");
   g_assert_true (vckc_domain_checkpoint_get_domain (a, NULL) == fixture->domain);
@@ -219,7 +241,7 @@ run_handles (gpointer data, gconstpointer unused)
   g_assert_null (error);
 
   /* C57: of a deleted checkpoint only the name is left, until the name is used again. */
-  fixture_run (fixture, "-a");
+  fixture_run (fixture, "delete a");
   g_assert_cmpstr (vckc_domain_checkpoint_get_name (a, NULL), ==, "a");
   FAILS (vckc_domain_checkpoint_get_xml_desc (a, 0, err), VCKC_ERROR_NO_DOMAIN_CHECKPOINT);
   FAILS (vckc_domain_checkpoint_get_parent (a, 0, err), VCKC_ERROR_NO_DOMAIN_CHECKPOINT);
@@ -227,7 +249,7 @@ run_handles (gpointer data, gconstpointer unused)
          VCKC_ERROR_NO_DOMAIN_CHECKPOINT);
   FAILS (vckc_domain_checkpoint_delete (a, 0, err) == 0, VCKC_ERROR_NO_DOMAIN_CHECKPOINT);
   FAILS (vckc_domain_checkpoint_get_creation_time (a, err) > 0, VCKC_ERROR_NO_DOMAIN_CHECKPOINT);
-  fixture_run (fixture, "+a");
+  fixture_run (fixture, "create a");
   FAILS (vckc_domain_checkpoint_get_parent (a, 0, err), VCKC_ERROR_NO_DOMAIN_CHECKPOINT);
 }
 
@@ -237,7 +259,7 @@ run_domain_gone (gpointer data, gconstpointer unused)
 {
   Fixture *fixture = data;
 
-  fixture_run (fixture, "+a");
+  fixture_run (fixture, "create a");
   g_autoptr (VckcDomainCheckpoint) a = fixture_lookup (fixture, "a");
   fixture_power_off (fixture);
   g_assert_cmpint (
@@ -256,12 +278,13 @@ run_undefine (gpointer data, gconstpointer unused)
 {
   Fixture *fixture = data;
 
-  fixture_run (fixture, "+a +b");
+  fixture_run (fixture, "create a b");
   FAILS (vckc_domain_undefine (fixture->domain, 0, err) == 0, VCKC_ERROR_OPERATION_INVALID);
-  for (unsigned int flag = 1; flag <= 64; flag <<= 1)
+  for (unsigned int flag = 1; flag <= VCKC_DOMAIN_UNDEFINE_KEEP_TPM; flag <<= 1)
     if (flag != VCKC_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA)
       FAILS (vckc_domain_undefine (fixture->domain, flag, err) == 0, VCKC_ERROR_OPERATION_INVALID);
-  FAILS (vckc_domain_undefine (fixture->domain, 1 << 7, err) == 0, VCKC_ERROR_INVALID_ARG);
+  FAILS (vckc_domain_undefine (fixture->domain, VCKC_DOMAIN_UNDEFINE_KEEP_TPM << 1, err) == 0,
+         VCKC_ERROR_INVALID_ARG);
   FAILS (vckc_domain_undefine (fixture->domain,
                                VCKC_DOMAIN_UNDEFINE_NVRAM | VCKC_DOMAIN_UNDEFINE_KEEP_NVRAM, err)
              == 0,
@@ -271,7 +294,7 @@ run_undefine (gpointer data, gconstpointer unused)
              == 0,
          VCKC_ERROR_INVALID_ARG);
   g_assert_cmpint (vckc_domain_list_all_checkpoints (fixture->domain, NULL, 0, NULL), ==, 2);
-  fixture_run (fixture, "-b -a");
+  fixture_run (fixture, "delete b; delete a");
   g_assert_cmpint (vckc_domain_undefine (
                        fixture->domain,
                        VCKC_DOMAIN_UNDEFINE_KEEP_NVRAM | VCKC_DOMAIN_UNDEFINE_MANAGED_SAVE, NULL),
@@ -283,19 +306,19 @@ static void
 run_rename (gpointer data, gconstpointer unused)
 {
   Fixture *fixture = data;
-  ReadOnly view;
+  ReadOnly other;
 
-  fixture_run (fixture, "+a !vda:0:1 +b");
+  fixture_run (fixture, "create a; write vda 0 1; create b");
   if (fixture_is_running (fixture))
     {
       FAILS (vckc_domain_rename (fixture->domain, "u", 0, err) == 0, VCKC_ERROR_OPERATION_INVALID);
       return;
     }
-  read_only_init (&view, fixture);
-  FAILS (vckc_domain_rename (view.domain, "u", 0, err) == 0, VCKC_ERROR_OPERATION_DENIED);
-  read_only_clear (&view);
+  read_only_init (&other, fixture);
+  FAILS (vckc_domain_rename (other.domain, "u", 0, err) == 0, VCKC_ERROR_OPERATION_DENIED);
+  read_only_clear (&other);
   FAILS (vckc_domain_rename (fixture->domain, NULL, 0, err) == 0, VCKC_ERROR_INVALID_ARG);
-  FAILS (vckc_domain_rename (fixture->domain, "u", 1, err) == 0, VCKC_ERROR_INVALID_ARG);
+  FAILS (vckc_domain_rename (fixture->domain, "u", ANY_FLAG, err) == 0, VCKC_ERROR_INVALID_ARG);
   FAILS (vckc_domain_rename (fixture->domain, "t", 0, err) == 0, VCKC_ERROR_OPERATION_FAILED);
   FAILS (vckc_domain_rename (fixture->domain, "a/b", 0, err) == 0, VCKC_ERROR_XML_INVALID_SCHEMA);
   FAILS (vckc_domain_rename (fixture->domain, "\xff", 0, err) == 0, VCKC_ERROR_XML_ERROR);
@@ -307,7 +330,7 @@ run_rename (gpointer data, gconstpointer unused)
   g_assert_null (vckc_domain_lookup_by_name (fixture->connect, "t", NULL));
   g_autofree char *tree = fixture_tree (fixture);
   g_assert_cmpstr (tree, ==, "a b<a cur=b");
-  fixture_run (fixture, "-a -b");
+  fixture_run (fixture, "delete a; delete b");
 }
 
 /* A closed connection refuses; handles stay valid. */
@@ -316,7 +339,7 @@ run_closed (gpointer data, gconstpointer unused)
 {
   Fixture *fixture = data;
 
-  fixture_run (fixture, "+a");
+  fixture_run (fixture, "create a");
   g_autoptr (VckcDomainCheckpoint) a = fixture_lookup (fixture, "a");
   g_assert_cmpint (vckc_connect_close (fixture->connect, NULL), ==, 0);
   g_assert_cmpint (vckc_connect_close (fixture->connect, NULL), ==, 0);

@@ -104,27 +104,31 @@ typedef struct
 } VerifyCase;
 
 static const VerifyCase cases[] = {
-  { "verify-healthy", "+a !vda:0:1 +b", "", 0, "", "", "a b<a cur=b" },
-  { "verify-missing", "+a +b ?vda:a", "missing:a/vda/a", 0, "missing:a/vda/a", "", "a b<a cur=b" },
-  { "verify-missing-all", "+a +b +c ?vda:b ?vdb:b", "missing:b/vda/b missing:b/vdb/b", 0,
-    "missing:b/vda/b missing:b/vdb/b", "", "a c<a cur=c" },
-  { "verify-current-goes", "+a +b ?vda:b ?vdb:b", "missing:b/vda/b missing:b/vdb/b", 0,
-    "missing:b/vda/b missing:b/vdb/b", "", "a cur=a" },
-  { "verify-inconsistent", "+a *vdb:a", "inconsistent:a/vdb/a", 0, "inconsistent:a/vdb/a", "",
-    "a cur=a" },
-  { "verify-inconsistent-all", "+a *vda:a *vdb:a", "inconsistent:a/vda/a inconsistent:a/vdb/a", 0,
-    "inconsistent:a/vda/a inconsistent:a/vdb/a", "", "cur=-" },
-  { "verify-orphan", "+a +b -b/meta", "orphan:-/vda/b orphan:-/vdb/b", VCKC_REPAIR_ORPHANS,
-    "orphan:-/vda/b orphan:-/vdb/b", "", "a cur=a" },
-  { "verify-orphan-kept", "+a +b -b/meta", "orphan:-/vda/b orphan:-/vdb/b", 0, "",
+  { "verify-healthy", "create a; write vda 0 1; create b", "", 0, "", "", "a b<a cur=b" },
+  { "verify-missing", "create a b; lose vda a", "missing:a/vda/a", 0, "missing:a/vda/a", "",
+    "a b<a cur=b" },
+  { "verify-missing-all", "create a b c; lose vda b; lose vdb b", "missing:b/vda/b missing:b/vdb/b",
+    0, "missing:b/vda/b missing:b/vdb/b", "", "a c<a cur=c" },
+  { "verify-current-goes", "create a b; lose vda b; lose vdb b", "missing:b/vda/b missing:b/vdb/b",
+    0, "missing:b/vda/b missing:b/vdb/b", "", "a cur=a" },
+  { "verify-inconsistent", "create a; break vdb a", "inconsistent:a/vdb/a", 0,
+    "inconsistent:a/vdb/a", "", "a cur=a" },
+  { "verify-inconsistent-all", "create a; break vda a; break vdb a",
+    "inconsistent:a/vda/a inconsistent:a/vdb/a", 0, "inconsistent:a/vda/a inconsistent:a/vdb/a", "",
+    "cur=-" },
+  { "verify-orphan", "create a b; delete b metadata", "orphan:-/vda/b orphan:-/vdb/b",
+    VCKC_REPAIR_ORPHANS, "orphan:-/vda/b orphan:-/vdb/b", "", "a cur=a" },
+  { "verify-orphan-kept", "create a b; delete b metadata", "orphan:-/vda/b orphan:-/vdb/b", 0, "",
     "orphan:-/vda/b orphan:-/vdb/b", "a cur=a" },
-  { "verify-orphan-adopted", "+a -a/meta =a", "", 0, "", "", "a cur=a" },
-  { "verify-foreign-kept", "+a %vda:x", "foreign:-/vda/x", 0, "", "foreign:-/vda/x", "a cur=a" },
-  { "verify-foreign-removed", "+a %vda:x", "foreign:-/vda/x", VCKC_REPAIR_FOREIGN,
+  { "verify-orphan-adopted", "create a; delete a metadata; redefine a", "", 0, "", "", "a cur=a" },
+  { "verify-foreign-kept", "create a; add vda x", "foreign:-/vda/x", 0, "", "foreign:-/vda/x",
+    "a cur=a" },
+  { "verify-foreign-removed", "create a; add vda x", "foreign:-/vda/x", VCKC_REPAIR_FOREIGN,
     "foreign:-/vda/x", "", "a cur=a" },
-  { "verify-only-orphans", "+a +b -b/meta ?vda:a", "missing:a/vda/a orphan:-/vda/b orphan:-/vdb/b",
-    VCKC_REPAIR_ORPHANS, "orphan:-/vda/b orphan:-/vdb/b", "missing:a/vda/a", NULL },
-  { "verify-redefined-disk-gone", "+a =r", "missing:r/vda/r missing:r/vdb/r", 0,
+  { "verify-only-orphans", "create a b; delete b metadata; lose vda a",
+    "missing:a/vda/a orphan:-/vda/b orphan:-/vdb/b", VCKC_REPAIR_ORPHANS,
+    "orphan:-/vda/b orphan:-/vdb/b", "missing:a/vda/a", NULL },
+  { "verify-redefined-disk-gone", "create a; redefine r", "missing:r/vda/r missing:r/vdb/r", 0,
     "missing:r/vda/r missing:r/vdb/r", "", "a cur=a" },
 };
 
@@ -199,12 +203,12 @@ run_partial_is_useful (gpointer data, gconstpointer unused)
 {
   Fixture *fixture = data;
 
-  fixture_run (fixture, "+a ?vda:a");
+  fixture_run (fixture, "create a; lose vda a");
   g_free (repair (fixture, 0));
-  fixture_run (fixture, "!vdb:0:2");
+  fixture_run (fixture, "write vdb 0 2");
   g_autofree char *disks = fixture_disks (fixture, "a", VCKC_CHECKPOINT_XML_SIZE);
   g_assert_true (g_str_has_prefix (disks, "vda=no vdb=bitmap:a:131072"));
-  fixture_run (fixture, "-a +a");
+  fixture_run (fixture, "delete a; create a");
 }
 
 static VckcCheckpointState
@@ -223,7 +227,7 @@ run_states (gpointer data, gconstpointer unused)
   Fixture *fixture = data;
   VckcDomainCheckpointDisk **disks = NULL;
 
-  fixture_run (fixture, "+a +b +c ?vda:b *vdb:c");
+  fixture_run (fixture, "create a b c; lose vda b; break vdb c");
   g_assert_cmpint (get_state (fixture, "a"), ==, VCKC_CHECKPOINT_STATE_READY);
   g_assert_cmpint (get_state (fixture, "b"), ==, VCKC_CHECKPOINT_STATE_MISSING);
   g_assert_cmpint (get_state (fixture, "c"), ==, VCKC_CHECKPOINT_STATE_INCONSISTENT);
@@ -258,7 +262,7 @@ run_disk_gone (gpointer data, gconstpointer unused)
   Fixture *fixture = data;
   g_autofree char *xml = fixture_expand (fixture, one_disk);
 
-  fixture_run (fixture, "+a");
+  fixture_run (fixture, "create a");
   g_autoptr (VckcDomain) domain = vckc_domain_define_xml (fixture->connect, xml, NULL);
   g_assert_nonnull (domain);
   g_assert_cmpint (get_state (fixture, "a"), ==, VCKC_CHECKPOINT_STATE_GONE);
@@ -334,11 +338,11 @@ run_round_trip (gpointer data, gconstpointer unused)
 {
   Fixture *fixture = data;
 
-  fixture_run (fixture, "+a +b =x<a +c !vda:0:1");
+  fixture_run (fixture, "create a b; redefine x under a; create c; write vda 0 1");
   g_autofree char *before = export(fixture);
   g_autofree char *tree = fixture_tree (fixture);
   g_assert_null (strstr (before, "<domain "));
-  fixture_run (fixture, "-a/meta+children");
+  fixture_run (fixture, "delete a metadata children");
   g_autofree char *verified = import (fixture, before, VCKC_IMPORT_VERIFY);
   /* x was redefined without bitmaps. */
   g_assert_true (strstr (verified, "x:refused") != NULL);
@@ -359,7 +363,7 @@ run_hand_over (gpointer data, gconstpointer unused)
   Fixture *fixture = data;
   g_autoptr (VckcError) error = NULL;
 
-  fixture_run (fixture, "+a +b =x<a +c !vda:0:1");
+  fixture_run (fixture, "create a b; redefine x under a; create c; write vda 0 1");
   g_autoptr (VckcDomain) view = vckc_domain_lookup_by_uuid (fixture->read_only, DOMAIN_UUID, NULL);
   g_assert_null (vckc_domain_hand_over_checkpoints (view, 0, &error));
   g_assert_cmpint (vckc_error_get_code (error), ==, VCKC_ERROR_OPERATION_DENIED);
@@ -388,7 +392,7 @@ run_hand_over_forgets (gpointer data, gconstpointer unused)
 {
   Fixture *fixture = data;
 
-  fixture_run (fixture, "+a +b -a/meta");
+  fixture_run (fixture, "create a b; delete a metadata");
   g_autofree char *document = vckc_domain_hand_over_checkpoints (fixture->domain, 0, NULL);
   g_assert_nonnull (document);
   g_autofree char *found = verify (fixture);
@@ -409,7 +413,7 @@ run_export_text (gpointer data, gconstpointer unused)
   g_autofree char *document = export(fixture);
   char *description;
 
-  fixture_run (fixture, "-a/meta");
+  fixture_run (fixture, "delete a metadata");
   g_autofree char *results = import (fixture, document, VCKC_IMPORT_VERIFY);
   g_assert_cmpstr (results, ==, "a");
   g_autoptr (VckcDomainCheckpoint) again =

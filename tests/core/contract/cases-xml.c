@@ -178,7 +178,7 @@ run_dump (gpointer data, gconstpointer unused)
   const char *order[] = { "<name>b",        "<description>d", "<parent>",
                           "<creationTime>", "<disks>",        "<domain " };
 
-  fixture_run (fixture, "+a");
+  fixture_run (fixture, "create a");
   g_autoptr (VckcDomainCheckpoint) checkpoint =
       vckc_domain_checkpoint_create_xml (fixture->domain, xml, 0, NULL);
   g_assert_nonnull (checkpoint);
@@ -207,7 +207,7 @@ run_round_trip (gpointer data, gconstpointer unused)
 {
   Fixture *fixture = data;
 
-  fixture_run (fixture, "+a +b");
+  fixture_run (fixture, "create a b");
   for (guint i = 0; i < 2; i++)
     {
       g_autoptr (VckcDomainCheckpoint) b = fixture_lookup (fixture, "b");
@@ -215,7 +215,7 @@ run_round_trip (gpointer data, gconstpointer unused)
       unsigned int flags =
           VCKC_CHECKPOINT_CREATE_REDEFINE | (i == 1 ? VCKC_CHECKPOINT_CREATE_REDEFINE_VALIDATE : 0);
 
-      fixture_run (fixture, "-b/meta");
+      fixture_run (fixture, "delete b metadata");
       g_autoptr (VckcDomainCheckpoint) again =
           vckc_domain_checkpoint_create_xml (fixture->domain, before, flags, NULL);
       g_assert_nonnull (again);

@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define GRANULE 65536
-
 /* Two disks that can be tracked, one that cannot, one that is read-only, two with the same
  * image, and an empty drive. */
 static const char domain_xml[] =
@@ -145,114 +143,6 @@ fixture_lookup (Fixture *fixture, const char *name)
 }
 
 static int
-take_code (VckcError *error)
-{
-  int code = error != NULL ? (int) vckc_error_get_code (error) : 0;
-
-  if (error != NULL)
-    g_test_message ("%s", vckc_error_get_message (error));
-  vckc_error_free (error);
-  return code;
-}
-
-static int
-create (Fixture *fixture, const char *name)
-{
-  g_autofree char *xml = g_strdup_printf (
-      "<domaincheckpoint><name>%s</name><disks><disk name='vda'/><disk name='vdb'/></disks>"
-      "</domaincheckpoint>",
-      name);
-  VckcError *error = NULL;
-  g_autoptr (VckcDomainCheckpoint) checkpoint =
-      vckc_domain_checkpoint_create_xml (fixture->domain, xml, 0, &error);
-
-  g_assert_true ((checkpoint != NULL) == (error == NULL));
-  return take_code (error);
-}
-
-static int
-redefine (Fixture *fixture, const char *name, const char *parent)
-{
-  g_autofree char *parent_xml =
-      parent != NULL ? g_strdup_printf ("<parent><name>%s</name></parent>", parent) : g_strdup ("");
-  g_autofree char *xml =
-      g_strdup_printf ("<domaincheckpoint><name>%s</name>%s<creationTime>5</creationTime>"
-                       "<disks><disk name='vda'/><disk name='vdb'/></disks></domaincheckpoint>",
-                       name, parent_xml);
-  VckcError *error = NULL;
-  g_autoptr (VckcDomainCheckpoint) checkpoint = vckc_domain_checkpoint_create_xml (
-      fixture->domain, xml, VCKC_CHECKPOINT_CREATE_REDEFINE, &error);
-
-  g_assert_true ((checkpoint != NULL) == (error == NULL));
-  return take_code (error);
-}
-
-static int delete (Fixture *fixture, const char *name, const char *words)
-{
-  g_autoptr (VckcDomainCheckpoint) checkpoint = fixture_lookup (fixture, name);
-  VckcError *error = NULL;
-  unsigned int flags = 0;
-  int result;
-
-  if (words != NULL && strstr (words, "children") != NULL)
-    flags |= VCKC_CHECKPOINT_DELETE_CHILDREN;
-  if (words != NULL && strstr (words, "only") != NULL)
-    flags |= VCKC_CHECKPOINT_DELETE_CHILDREN_ONLY;
-  if (words != NULL && strstr (words, "meta") != NULL)
-    flags |= VCKC_CHECKPOINT_DELETE_METADATA_ONLY;
-  result = vckc_domain_checkpoint_delete (checkpoint, flags, &error);
-  g_assert_true ((result == 0) == (error == NULL));
-  return take_code (error);
-}
-
-static void
-touch_disk (Fixture *fixture, char kind, const char *step)
-{
-  g_auto (GStrv) words = g_strsplit (step, ":", -1);
-  g_autofree char *path = fixture_path (fixture, words[0]);
-  Target *target = &fixture->target;
-
-  if (kind == '!')
-    target->write (target, path, g_ascii_strtoull (words[1], NULL, 10) * GRANULE,
-                   g_ascii_strtoull (words[2], NULL, 10) * GRANULE);
-  else if (kind == '?')
-    target->lose_bitmap (target, path, words[1]);
-  else if (kind == '*')
-    target->break_bitmap (target, path, words[1]);
-  else
-    target->add_bitmap (target, path, words[1]);
-}
-
-int
-fixture_step (Fixture *fixture, const char *step)
-{
-  g_auto (GStrv) words = g_strsplit_set (step + 1, *step == '-' ? "/" : "<", 2);
-
-  switch (*step)
-    {
-    case '+':
-      return create (fixture, words[0]);
-    case '=':
-      return redefine (fixture, words[0], words[1]);
-    case '-':
-      return delete (fixture, words[0], words[1]);
-    default:
-      touch_disk (fixture, *step, step + 1);
-      return 0;
-    }
-}
-
-void
-fixture_run (Fixture *fixture, const char *script)
-{
-  g_auto (GStrv) steps = g_strsplit (script, " ", -1);
-
-  for (guint i = 0; steps[i] != NULL; i++)
-    if (*steps[i] != '\0' && fixture_step (fixture, steps[i]) != 0)
-      g_error ("step '%s' of '%s' failed", steps[i], script);
-}
-
-static int
 compare_names (gconstpointer a, gconstpointer b)
 {
   return strcmp (*(const char *const *) a, *(const char *const *) b);
@@ -314,13 +204,13 @@ fixture_tree (Fixture *fixture)
   GPtrArray *words = list_names (fixture, NULL, 0, true);
   char *current;
 
-  g_assert_cmpint (create (fixture, "probe"), ==, 0);
+  fixture_run (fixture, "create probe");
   {
     g_autoptr (VckcDomainCheckpoint) probe = fixture_lookup (fixture, "probe");
 
     current = vckc_domain_checkpoint_get_parent_name (probe, NULL);
   }
-  g_assert_cmpint (delete (fixture, "probe", NULL), ==, 0);
+  fixture_run (fixture, "delete probe");
   g_ptr_array_add (words, g_strdup_printf ("cur=%s", current != NULL ? current : "-"));
   free (current);
   return join (words);

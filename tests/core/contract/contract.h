@@ -92,16 +92,20 @@ char *fixture_path (const Fixture *fixture, const char *disk);
 /* The document with @DIR@, @TYPE@ and @UUID@ replaced, and @DOMAIN@ by the domain's own XML. */
 char *fixture_expand (const Fixture *fixture, const char *xml);
 
-/* Runs a script, a list of steps separated by blanks; all must succeed:
- *   +a        create a          =b<a  redefine b under a   =b  redefine b as a root
- *   -a        delete a          -a/FLAG+FLAG  with flags: children, only, meta
- *   !vda:8:1  write: disk, offset and length in granules of 64 KiB
- *   ?vda:a    the bitmap a of disk vda vanishes            *vda:a  it breaks
- *   %vda:x    a bitmap x that no checkpoint knows appears on disk vda
+/*
+ * Runs a script: commands separated by "; ", all of which must succeed.
+ *
+ *   create NAME...                 each as a child of the current checkpoint
+ *   redefine NAME [under PARENT]
+ *   delete NAME [metadata] [children | children-only]
+ *   write DISK OFFSET LENGTH       in granules of 64 KiB
+ *   lose DISK BITMAP               the bitmap vanishes
+ *   break DISK BITMAP              the bitmap becomes inconsistent
+ *   add DISK BITMAP                a bitmap appears that no checkpoint has
  */
 void fixture_run (Fixture *fixture, const char *script);
 
-/* One step that may fail. */
+/* Runs one command, which may fail. Returns a VckcErrorCode, 0 for success. */
 int fixture_step (Fixture *fixture, const char *step);
 
 /* "a b<a c<b cur=c": all checkpoints by name with their parents, and the current one,
@@ -124,7 +128,7 @@ typedef struct
 {
   const char *id;
   const char *prepare; /* script */
-  const char *action;  /* one step */
+  const char *action;  /* one command */
   int code;            /* expected VckcErrorCode; 0 for success */
   const char *expect;  /* fixture_tree() afterwards */
   const char *differs; /* why this is not what libvirt answers; NULL if it is */

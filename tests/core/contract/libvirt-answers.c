@@ -59,7 +59,7 @@ answer_unnamed (Fixture *fixture)
 void
 answer_undefine_counts_nothing (Fixture *fixture)
 {
-  fixture_run (fixture, "+a +b");
+  fixture_run (fixture, "create a b");
   fixture_power_off (fixture);
   g_assert_cmpint (undefine (fixture, VCKC_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA), ==,
                    VCKC_ERROR_INVALID_ARG);
@@ -73,7 +73,7 @@ answer_domain_gone (Fixture *fixture)
   g_autoptr (VckcError) xml_error = NULL;
   g_autoptr (VckcError) delete_error = NULL;
 
-  fixture_run (fixture, "+a");
+  fixture_run (fixture, "create a");
   a = fixture_lookup (fixture, "a");
   fixture_power_off (fixture);
   g_assert_cmpint (undefine (fixture, 0), ==, 0);
@@ -98,10 +98,10 @@ get_xml (VckcDomainCheckpoint *checkpoint)
 void
 answer_dump_again (Fixture *fixture)
 {
-  fixture_run (fixture, "+a +b");
+  fixture_run (fixture, "create a b");
   g_autoptr (VckcDomainCheckpoint) b = fixture_lookup (fixture, "b");
   g_autofree char *before = get_xml (b);
-  fixture_run (fixture, "-b/meta");
+  fixture_run (fixture, "delete b metadata");
   g_assert_cmpint (
       create (fixture, before,
               VCKC_CHECKPOINT_CREATE_REDEFINE | VCKC_CHECKPOINT_CREATE_REDEFINE_VALIDATE),
@@ -120,7 +120,7 @@ answer_own_bitmap_name (Fixture *fixture)
   g_assert_cmpint (create (fixture, DISKS ("k", "<disk name='vda' bitmap='own'/>"), 0), ==, 0);
   disks = fixture_disks (fixture, "k", VCKC_CHECKPOINT_XML_SIZE);
   g_assert_true (g_str_has_prefix (disks, "vda=bitmap:own vdb=no"));
-  fixture_run (fixture, "-k");
+  fixture_run (fixture, "delete k");
   g_assert_cmpint (create (fixture, DISKS ("k", "<disk name='vda' bitmap='own'/>"), 0), ==, 0);
 }
 
@@ -128,8 +128,8 @@ void
 answer_any_length (Fixture *fixture)
 {
   g_autofree char *name = g_strnfill (5000, 'n');
-  g_autofree char *add = g_strconcat ("+", name, NULL);
-  g_autofree char *delete = g_strconcat ("-", name, NULL);
+  g_autofree char *add = g_strconcat ("create ", name, NULL);
+  g_autofree char *delete = g_strconcat ("delete ", name, NULL);
 
   fixture_run (fixture, add);
   fixture_run (fixture, delete);
@@ -142,7 +142,7 @@ answer_no_sizes (Fixture *fixture)
 {
   g_autofree char *disks = NULL;
 
-  fixture_run (fixture, "+k1 !vda:0:3");
+  fixture_run (fixture, "create k1; write vda 0 3");
   disks = fixture_disks (fixture, "k1", VCKC_CHECKPOINT_XML_SIZE);
   g_assert_true (g_str_has_prefix (disks, "vda=bitmap:k1 vdb=bitmap:k1 "));
 }
@@ -160,13 +160,13 @@ answer_cannot_validate (Fixture *fixture)
   g_assert_cmpint (create (fixture, xml, VCKC_CHECKPOINT_CREATE_REDEFINE), ==, 0);
   disks = fixture_disks (fixture, "k", 0);
   g_assert_cmpstr (disks, ==, "vda=bitmap:k vda=bitmap:k");
-  fixture_run (fixture, "-k +k");
+  fixture_run (fixture, "delete k; create k");
 }
 
 void
 answer_no_foreign_bitmap (Fixture *fixture)
 {
-  fixture_run (fixture, "%vdb:x +x -x");
+  fixture_run (fixture, "add vdb x; create x; delete x");
 }
 
 static int
@@ -196,13 +196,13 @@ answer_cannot_look (Fixture *fixture)
 {
   g_autoptr (VckcDomain) view = vckc_domain_lookup_by_uuid (fixture->read_only, DOMAIN_UUID, NULL);
 
-  fixture_run (fixture, "+a");
+  fixture_run (fixture, "create a");
   g_assert_cmpint (look (fixture), ==, VCKC_ERROR_OPERATION_UNSUPPORTED);
   g_assert_cmpint (repair (fixture->domain, 0), ==, VCKC_ERROR_OPERATION_UNSUPPORTED);
   g_assert_cmpint (repair (fixture->domain, 1 << 10), ==, VCKC_ERROR_INVALID_ARG);
   g_assert_cmpint (repair (view, VCKC_REPAIR_DRY_RUN), ==, VCKC_ERROR_OPERATION_UNSUPPORTED);
   g_assert_cmpint (repair (view, 0), ==, VCKC_ERROR_OPERATION_DENIED);
-  fixture_run (fixture, "-a");
+  fixture_run (fixture, "delete a");
 }
 
 void
@@ -211,7 +211,7 @@ answer_state_unknown (Fixture *fixture)
   VckcCheckpointState state = VCKC_CHECKPOINT_STATE_READY;
   g_autoptr (VckcDomainCheckpoint) a = NULL;
 
-  fixture_run (fixture, "+a");
+  fixture_run (fixture, "create a");
   a = fixture_lookup (fixture, "a");
   g_assert_cmpint (vckc_domain_checkpoint_get_state (a, &state, NULL), ==, 0);
   g_assert_cmpint (state, ==, VCKC_CHECKPOINT_STATE_UNKNOWN);
@@ -238,10 +238,10 @@ import (Fixture *fixture, const char *document, unsigned int flags)
 void
 answer_import_cannot_verify (Fixture *fixture)
 {
-  fixture_run (fixture, "+a +b =x<a +c");
+  fixture_run (fixture, "create a b; redefine x under a; create c");
   g_autofree char *before = vckc_domain_export_checkpoints (fixture->domain, NULL);
   g_autofree char *tree = fixture_tree (fixture);
-  fixture_run (fixture, "-a/meta+children");
+  fixture_run (fixture, "delete a metadata children");
   g_assert_cmpint (import (fixture, before, VCKC_IMPORT_VERIFY), ==, 0);
   g_assert_cmpint (import (fixture, before, 0), ==, 4);
   g_autofree char *after = vckc_domain_export_checkpoints (fixture->domain, NULL);
@@ -259,7 +259,7 @@ answer_undefine_miscounts (Fixture *fixture)
   static const unsigned int both = VCKC_DOMAIN_UNDEFINE_NVRAM | VCKC_DOMAIN_UNDEFINE_KEEP_NVRAM;
   static const unsigned int forget = VCKC_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA;
 
-  fixture_run (fixture, "+a");
+  fixture_run (fixture, "create a");
   fixture_power_off (fixture);
   for (unsigned int flag = 1; flag <= VCKC_DOMAIN_UNDEFINE_KEEP_TPM; flag <<= 1)
     if (flag != forget)
@@ -278,7 +278,7 @@ answer_bitmap_named_otherwise (Fixture *fixture)
   g_assert_cmpint (create (fixture, DISKS ("k", "<disk name='vda' bitmap='own'/>"), 0), ==,
                    VCKC_ERROR_CONFIG_UNSUPPORTED);
   g_assert_cmpint (create (fixture, DISKS ("k", "<disk name='vda' bitmap='k'/>"), 0), ==, 0);
-  fixture_run (fixture, "-k");
+  fixture_run (fixture, "delete k");
 }
 
 /* Too long a name fails when the bitmaps are there already, and they stay. */
@@ -287,9 +287,9 @@ answer_long_name (Fixture *fixture)
 {
   g_autofree char *longest = g_strnfill (247, 'n');
   g_autofree char *too_long = g_strnfill (248, 'n');
-  g_autofree char *add = g_strconcat ("+", longest, NULL);
-  g_autofree char *delete = g_strconcat ("-", longest, NULL);
-  g_autofree char *add_too_long = g_strconcat ("+", too_long, NULL);
+  g_autofree char *add = g_strconcat ("create ", longest, NULL);
+  g_autofree char *delete = g_strconcat ("delete ", longest, NULL);
+  g_autofree char *add_too_long = g_strconcat ("create ", too_long, NULL);
   VckcFinding **findings = NULL;
 
   fixture_run (fixture, add);
@@ -313,7 +313,7 @@ answer_disk_listed_twice (Fixture *fixture)
   VckcDomainCheckpointDisk **disks = NULL;
   g_autoptr (VckcError) error = NULL;
 
-  fixture_run (fixture, "+k -k/meta ?vdb:k");
+  fixture_run (fixture, "create k; delete k metadata; lose vdb k");
   g_assert_cmpint (
       create (fixture, xml,
               VCKC_CHECKPOINT_CREATE_REDEFINE | VCKC_CHECKPOINT_CREATE_REDEFINE_VALIDATE),
@@ -323,8 +323,8 @@ answer_disk_listed_twice (Fixture *fixture)
                    ==, -1);
   g_test_message ("%s", vckc_error_get_message (error));
   g_assert_cmpint (vckc_error_get_code (error), ==, VCKC_ERROR_INTERNAL);
-  g_assert_cmpint (fixture_step (fixture, "-k"), ==, VCKC_ERROR_INTERNAL);
-  fixture_run (fixture, "-k/meta ?vda:k +k");
+  g_assert_cmpint (fixture_step (fixture, "delete k"), ==, VCKC_ERROR_INTERNAL);
+  fixture_run (fixture, "delete k metadata; lose vda k; create k");
 }
 
 /* Only a machine that is off loses a disk by being defined anew. */
@@ -338,7 +338,7 @@ answer_disk_gone (Fixture *fixture)
   g_autofree char *xml = fixture_expand (fixture, one_disk);
   VckcFinding **findings = NULL;
 
-  fixture_run (fixture, "+a");
+  fixture_run (fixture, "create a");
   fixture_power_off (fixture);
   g_autoptr (VckcDomain) domain = vckc_domain_define_xml (fixture->connect, xml, NULL);
   g_assert_nonnull (domain);
