@@ -4,6 +4,7 @@
 
 /* Entry points of connections. */
 
+#include "api/driver-registry.h"
 #include "api/entry.h"
 
 #include "model/domain-def.h"
@@ -78,7 +79,7 @@ vckc_connect_close (VckcConnect *connect, VckcError **err)
 {
   VCKC_TRACE ("connect=%p", (void *) connect);
 
-  if (!vckc_check_connect (connect, G_STRFUNC, err))
+  if (!vckc_check_handle (connect, &vckc_connect_class, G_STRFUNC, err))
     return -1;
 
   if (g_atomic_int_compare_and_exchange (&connect->open, 1, 0)
@@ -97,7 +98,7 @@ vckc_connect_ref (VckcConnect *connect, VckcError **err)
 {
   VCKC_TRACE ("connect=%p", (void *) connect);
 
-  if (!vckc_check_connect (connect, G_STRFUNC, err))
+  if (!vckc_check_handle (connect, &vckc_connect_class, G_STRFUNC, err))
     return -1;
   vckc_object_ref (connect);
   return 0;
@@ -108,7 +109,7 @@ vckc_connect_unref (VckcConnect *connect, VckcError **err)
 {
   VCKC_TRACE ("connect=%p", (void *) connect);
 
-  if (!vckc_check_connect (connect, G_STRFUNC, err))
+  if (!vckc_check_handle (connect, &vckc_connect_class, G_STRFUNC, err))
     return -1;
   vckc_object_unref (connect);
   return 0;
@@ -117,21 +118,21 @@ vckc_connect_unref (VckcConnect *connect, VckcError **err)
 const char *
 vckc_connect_get_uri (VckcConnect *connect, VckcError **err)
 {
-  return vckc_check_connect (connect, G_STRFUNC, err) ? connect->uri : NULL;
+  return vckc_check_handle (connect, &vckc_connect_class, G_STRFUNC, err) ? connect->uri : NULL;
 }
 
 bool
 vckc_connect_is_read_only (VckcConnect *connect, VckcError **err)
 {
-  return vckc_check_connect (connect, G_STRFUNC, err)
+  return vckc_check_handle (connect, &vckc_connect_class, G_STRFUNC, err)
          && (connect->flags & VCKC_CONNECTION_READ_ONLY) != 0;
 }
 
 bool
 vckc_connect_is_open (VckcConnect *connect, VckcError **err)
 {
-  return vckc_check_connect (connect, G_STRFUNC, err) && g_atomic_int_get (&connect->open) != 0
-         && !vckc_connect_is_inherited (connect);
+  return vckc_check_handle (connect, &vckc_connect_class, G_STRFUNC, err)
+         && g_atomic_int_get (&connect->open) != 0 && !vckc_connect_is_inherited (connect);
 }
 
 int
@@ -148,7 +149,7 @@ vckc_connect_list_all_domains (VckcConnect *connect,
 
   if (ret_domains != NULL)
     *ret_domains = NULL;
-  if (!vckc_check_connect (connect, G_STRFUNC, err)
+  if (!vckc_check_handle (connect, &vckc_connect_class, G_STRFUNC, err)
       || !vckc_check_callable (connect, true, G_STRFUNC, err)
       || !vckc_check_flags (flags, LIST_FLAGS, G_STRFUNC, err))
     return -1;
@@ -165,7 +166,7 @@ vckc_domain_lookup_by_name (VckcConnect *connect, const char *name, VckcError **
 
   VCKC_TRACE ("connect=%p name=%s", (void *) connect, VCKC_TRACE_TEXT (name));
 
-  if (!vckc_check_connect (connect, G_STRFUNC, err)
+  if (!vckc_check_handle (connect, &vckc_connect_class, G_STRFUNC, err)
       || !vckc_check_not_null (name, "name", G_STRFUNC, err)
       || !vckc_check_callable (connect, true, G_STRFUNC, err))
     return NULL;
@@ -183,7 +184,7 @@ vckc_domain_lookup_by_uuid (VckcConnect *connect, const char *uuid, VckcError **
 
   VCKC_TRACE ("connect=%p uuid=%s", (void *) connect, VCKC_TRACE_TEXT (uuid));
 
-  if (!vckc_check_connect (connect, G_STRFUNC, err)
+  if (!vckc_check_handle (connect, &vckc_connect_class, G_STRFUNC, err)
       || !vckc_check_not_null (uuid, "uuid", G_STRFUNC, err)
       || !vckc_check_callable (connect, true, G_STRFUNC, err))
     return NULL;
@@ -209,7 +210,7 @@ vckc_domain_define_xml (VckcConnect *connect, const char *xml, VckcError **err)
 
   VCKC_TRACE ("connect=%p xml=%s", (void *) connect, VCKC_TRACE_TEXT (xml));
 
-  if (!vckc_check_connect (connect, G_STRFUNC, err)
+  if (!vckc_check_handle (connect, &vckc_connect_class, G_STRFUNC, err)
       || !vckc_check_not_null (xml, "xml", G_STRFUNC, err)
       || !vckc_check_writable (connect, G_STRFUNC, err)
       || !vckc_check_callable (connect, connect->driver->domain_define_xml != NULL, G_STRFUNC, err))
@@ -230,7 +231,8 @@ vckc_connect_subscribe (VckcConnect *connect,
 
   VCKC_TRACE ("connect=%p opaque=%p", (void *) connect, opaque);
 
-  if (!vckc_check_connect (connect, G_STRFUNC, err) || !vckc_check_own (connect, err))
+  if (!vckc_check_handle (connect, &vckc_connect_class, G_STRFUNC, err)
+      || !vckc_check_own (connect, err))
     return -1;
   if (callback == NULL)
     {
@@ -248,7 +250,7 @@ vckc_connect_unsubscribe (VckcConnect *connect, int id, VckcError **err)
 {
   VCKC_TRACE ("connect=%p id=%d", (void *) connect, id);
 
-  if (!vckc_check_connect (connect, G_STRFUNC, err))
+  if (!vckc_check_handle (connect, &vckc_connect_class, G_STRFUNC, err))
     return -1;
   if (vckc_connect_is_inherited (connect))
     return 0;

@@ -15,13 +15,17 @@ vckc_domain_checkpoint_get_name (VckcDomainCheckpoint *checkpoint, VckcError **e
 {
   VCKC_TRACE ("checkpoint=%p", (void *) checkpoint);
 
-  return vckc_check_checkpoint (checkpoint, G_STRFUNC, err) ? checkpoint->name : NULL;
+  return vckc_check_handle (checkpoint, &vckc_domain_checkpoint_class, G_STRFUNC, err)
+             ? checkpoint->name
+             : NULL;
 }
 
 uint64_t
 vckc_domain_checkpoint_get_incarnation (VckcDomainCheckpoint *checkpoint, VckcError **err)
 {
-  return vckc_check_checkpoint (checkpoint, G_STRFUNC, err) ? checkpoint->incarnation : 0;
+  return vckc_check_handle (checkpoint, &vckc_domain_checkpoint_class, G_STRFUNC, err)
+             ? checkpoint->incarnation
+             : 0;
 }
 
 VckcDomain *
@@ -29,7 +33,9 @@ vckc_domain_checkpoint_get_domain (VckcDomainCheckpoint *checkpoint, VckcError *
 {
   VCKC_TRACE ("checkpoint=%p", (void *) checkpoint);
 
-  return vckc_check_checkpoint (checkpoint, G_STRFUNC, err) ? checkpoint->domain : NULL;
+  return vckc_check_handle (checkpoint, &vckc_domain_checkpoint_class, G_STRFUNC, err)
+             ? checkpoint->domain
+             : NULL;
 }
 
 VckcConnect *
@@ -37,7 +43,9 @@ vckc_domain_checkpoint_get_connect (VckcDomainCheckpoint *checkpoint, VckcError 
 {
   VCKC_TRACE ("checkpoint=%p", (void *) checkpoint);
 
-  return vckc_check_checkpoint (checkpoint, G_STRFUNC, err) ? checkpoint->domain->connect : NULL;
+  return vckc_check_handle (checkpoint, &vckc_domain_checkpoint_class, G_STRFUNC, err)
+             ? checkpoint->domain->connect
+             : NULL;
 }
 
 int
@@ -45,7 +53,7 @@ vckc_domain_checkpoint_ref (VckcDomainCheckpoint *checkpoint, VckcError **err)
 {
   VCKC_TRACE ("checkpoint=%p", (void *) checkpoint);
 
-  if (!vckc_check_checkpoint (checkpoint, G_STRFUNC, err))
+  if (!vckc_check_handle (checkpoint, &vckc_domain_checkpoint_class, G_STRFUNC, err))
     return -1;
   vckc_object_ref (checkpoint);
   return 0;
@@ -56,7 +64,7 @@ vckc_domain_checkpoint_unref (VckcDomainCheckpoint *checkpoint, VckcError **err)
 {
   VCKC_TRACE ("checkpoint=%p", (void *) checkpoint);
 
-  if (!vckc_check_checkpoint (checkpoint, G_STRFUNC, err))
+  if (!vckc_check_handle (checkpoint, &vckc_domain_checkpoint_class, G_STRFUNC, err))
     return -1;
   vckc_object_unref (checkpoint);
   return 0;
@@ -75,7 +83,7 @@ vckc_domain_checkpoint_create_xml (VckcDomain *domain,
   VCKC_TRACE ("domain=%p xml_desc=%s flags=0x%x", (void *) domain, VCKC_TRACE_TEXT (xml_desc),
               flags);
 
-  if (!vckc_check_domain (domain, G_STRFUNC, err)
+  if (!vckc_check_handle (domain, &vckc_domain_class, G_STRFUNC, err)
       || !vckc_check_not_null (xml_desc, "xml_desc", G_STRFUNC, err)
       || !vckc_check_writable (domain->connect, G_STRFUNC, err)
       || !vckc_check_exclusive_flags (flags, VCKC_FLAG (CHECKPOINT_CREATE_REDEFINE),
@@ -106,7 +114,7 @@ vckc_domain_checkpoint_lookup_by_name (VckcDomain *domain,
 
   VCKC_TRACE ("domain=%p name=%s flags=0x%x", (void *) domain, VCKC_TRACE_TEXT (name), flags);
 
-  if (!vckc_check_domain (domain, G_STRFUNC, err)
+  if (!vckc_check_handle (domain, &vckc_domain_class, G_STRFUNC, err)
       || !vckc_check_not_null (name, "name", G_STRFUNC, err))
     return NULL;
   driver = domain->connect->driver;
@@ -135,7 +143,7 @@ vckc_domain_list_all_checkpoints (VckcDomain *domain,
 
   if (ret_checkpoints != NULL)
     *ret_checkpoints = NULL;
-  if (!vckc_check_domain (domain, G_STRFUNC, err))
+  if (!vckc_check_handle (domain, &vckc_domain_class, G_STRFUNC, err))
     return -1;
   driver = domain->connect->driver;
   if (!vckc_check_callable (domain->connect, driver->domain_list_all_checkpoints != NULL, G_STRFUNC,
@@ -161,7 +169,7 @@ vckc_domain_checkpoint_list_all_children (VckcDomainCheckpoint *checkpoint,
 
   if (ret_children != NULL)
     *ret_children = NULL;
-  if (!vckc_check_checkpoint (checkpoint, G_STRFUNC, err))
+  if (!vckc_check_handle (checkpoint, &vckc_domain_checkpoint_class, G_STRFUNC, err))
     return -1;
   connect = checkpoint->domain->connect;
   if (!vckc_check_callable (connect, connect->driver->domain_checkpoint_list_all_children != NULL,
@@ -184,7 +192,7 @@ vckc_domain_checkpoint_get_parent (VckcDomainCheckpoint *checkpoint,
 
   VCKC_TRACE ("checkpoint=%p flags=0x%x", (void *) checkpoint, flags);
 
-  if (!vckc_check_checkpoint (checkpoint, G_STRFUNC, err))
+  if (!vckc_check_handle (checkpoint, &vckc_domain_checkpoint_class, G_STRFUNC, err))
     return NULL;
   connect = checkpoint->domain->connect;
   if (!vckc_check_callable (connect, connect->driver->domain_checkpoint_get_parent != NULL,
@@ -221,7 +229,7 @@ vckc_domain_checkpoint_get_xml_desc (VckcDomainCheckpoint *checkpoint,
 {
   VCKC_TRACE ("checkpoint=%p flags=0x%x", (void *) checkpoint, flags);
 
-  if (!vckc_check_checkpoint (checkpoint, G_STRFUNC, err)
+  if (!vckc_check_handle (checkpoint, &vckc_domain_checkpoint_class, G_STRFUNC, err)
       || !vckc_check_secure (checkpoint->domain->connect, flags, VCKC_CHECKPOINT_XML_SECURE,
                              G_STRFUNC, err))
     return NULL;
@@ -239,7 +247,7 @@ vckc_domain_checkpoint_delete (VckcDomainCheckpoint *checkpoint,
 
   VCKC_TRACE ("checkpoint=%p flags=0x%x", (void *) checkpoint, flags);
 
-  if (!vckc_check_checkpoint (checkpoint, G_STRFUNC, err))
+  if (!vckc_check_handle (checkpoint, &vckc_domain_checkpoint_class, G_STRFUNC, err))
     return -1;
   connect = checkpoint->domain->connect;
   if (!vckc_check_writable (connect, G_STRFUNC, err)
@@ -277,7 +285,7 @@ get_details (VckcDomainCheckpoint *checkpoint,
   VckcError *error = NULL;
   bool found;
 
-  if (!vckc_check_checkpoint (checkpoint, function, err))
+  if (!vckc_check_handle (checkpoint, &vckc_domain_checkpoint_class, function, err))
     return false;
   connect = checkpoint->domain->connect;
   if (connect->driver->domain_checkpoint_get_details != NULL)
@@ -382,7 +390,7 @@ vckc_domain_checkpoint_list_disks (VckcDomainCheckpoint *checkpoint,
 
   if (ret_disks != NULL)
     *ret_disks = NULL;
-  if (!vckc_check_checkpoint (checkpoint, G_STRFUNC, err))
+  if (!vckc_check_handle (checkpoint, &vckc_domain_checkpoint_class, G_STRFUNC, err))
     return -1;
   return list_disks (checkpoint, ret_disks, flags, G_STRFUNC, err);
 }
@@ -418,7 +426,7 @@ vckc_domain_measure_checkpoints (VckcDomain *domain,
 
   if (ret_disks != NULL)
     *ret_disks = NULL;
-  if (!vckc_check_domain (domain, G_STRFUNC, err)
+  if (!vckc_check_handle (domain, &vckc_domain_class, G_STRFUNC, err)
       || !vckc_check_not_null (ret_disks, "ret_disks", G_STRFUNC, err))
     return -1;
   driver = domain->connect->driver;
@@ -440,7 +448,7 @@ vckc_domain_checkpoint_get_state (VckcDomainCheckpoint *checkpoint,
 
   VCKC_TRACE ("checkpoint=%p ret_state=%p", (void *) checkpoint, (void *) ret_state);
 
-  if (!vckc_check_checkpoint (checkpoint, G_STRFUNC, err)
+  if (!vckc_check_handle (checkpoint, &vckc_domain_checkpoint_class, G_STRFUNC, err)
       || !vckc_check_not_null (ret_state, "ret_state", G_STRFUNC, err))
     return -1;
   count = list_disks (checkpoint, &disks, VCKC_CHECKPOINT_XML_SIZE, G_STRFUNC, err);
@@ -454,21 +462,10 @@ vckc_domain_checkpoint_get_state (VckcDomainCheckpoint *checkpoint,
   return 0;
 }
 
-static bool
-check_disk (VckcDomainCheckpointDisk *disk, const char *function, VckcError **err)
-{
-  if (vckc_object_is (disk, VCKC_KIND_CHECKPOINT_DISK))
-    return true;
-
-  vckc_set_error (err, VCKC_ERROR_INVALID_ARG, "'%s' was given no valid disk of a checkpoint",
-                  function);
-  return false;
-}
-
 int
 vckc_domain_checkpoint_disk_ref (VckcDomainCheckpointDisk *disk, VckcError **err)
 {
-  if (!check_disk (disk, G_STRFUNC, err))
+  if (!vckc_check_handle (disk, &vckc_domain_checkpoint_disk_class, G_STRFUNC, err))
     return -1;
   vckc_object_ref (disk);
   return 0;
@@ -477,7 +474,7 @@ vckc_domain_checkpoint_disk_ref (VckcDomainCheckpointDisk *disk, VckcError **err
 int
 vckc_domain_checkpoint_disk_unref (VckcDomainCheckpointDisk *disk, VckcError **err)
 {
-  if (!check_disk (disk, G_STRFUNC, err))
+  if (!vckc_check_handle (disk, &vckc_domain_checkpoint_disk_class, G_STRFUNC, err))
     return -1;
   vckc_object_unref (disk);
   return 0;
@@ -486,35 +483,43 @@ vckc_domain_checkpoint_disk_unref (VckcDomainCheckpointDisk *disk, VckcError **e
 const char *
 vckc_domain_checkpoint_disk_get_checkpoint (VckcDomainCheckpointDisk *disk, VckcError **err)
 {
-  return check_disk (disk, G_STRFUNC, err) ? disk->checkpoint : NULL;
+  return vckc_check_handle (disk, &vckc_domain_checkpoint_disk_class, G_STRFUNC, err)
+             ? disk->checkpoint
+             : NULL;
 }
 
 const char *
 vckc_domain_checkpoint_disk_get_name (VckcDomainCheckpointDisk *disk, VckcError **err)
 {
-  return check_disk (disk, G_STRFUNC, err) ? disk->name : NULL;
+  return vckc_check_handle (disk, &vckc_domain_checkpoint_disk_class, G_STRFUNC, err) ? disk->name
+                                                                                      : NULL;
 }
 
 bool
 vckc_domain_checkpoint_disk_is_tracked (VckcDomainCheckpointDisk *disk, VckcError **err)
 {
-  return check_disk (disk, G_STRFUNC, err) && disk->bitmap != NULL;
+  return vckc_check_handle (disk, &vckc_domain_checkpoint_disk_class, G_STRFUNC, err)
+         && disk->bitmap != NULL;
 }
 
 const char *
 vckc_domain_checkpoint_disk_get_bitmap (VckcDomainCheckpointDisk *disk, VckcError **err)
 {
-  return check_disk (disk, G_STRFUNC, err) ? disk->bitmap : NULL;
+  return vckc_check_handle (disk, &vckc_domain_checkpoint_disk_class, G_STRFUNC, err) ? disk->bitmap
+                                                                                      : NULL;
 }
 
 int64_t
 vckc_domain_checkpoint_disk_get_size (VckcDomainCheckpointDisk *disk, VckcError **err)
 {
-  return check_disk (disk, G_STRFUNC, err) ? disk->size : -1;
+  return vckc_check_handle (disk, &vckc_domain_checkpoint_disk_class, G_STRFUNC, err) ? disk->size
+                                                                                      : -1;
 }
 
 VckcCheckpointState
 vckc_domain_checkpoint_disk_get_state (VckcDomainCheckpointDisk *disk, VckcError **err)
 {
-  return check_disk (disk, G_STRFUNC, err) ? disk->state : VCKC_CHECKPOINT_STATE_UNKNOWN;
+  return vckc_check_handle (disk, &vckc_domain_checkpoint_disk_class, G_STRFUNC, err)
+             ? disk->state
+             : VCKC_CHECKPOINT_STATE_UNKNOWN;
 }

@@ -4,7 +4,9 @@
 
 #include "api/driver-features.h"
 
-#include "handles/driver.h"
+#include <glib.h>
+
+#include "api/driver-registry.h"
 
 static VckcSupportTable questions = {
   [VCKC_SUPPORT_URI] = "",

@@ -5,36 +5,15 @@
 #include "api/entry.h"
 
 bool
-vckc_check_connect (VckcConnect *connect, const char *function, VckcError **err)
+vckc_check_handle (gpointer handle,
+                   const VckcObjectClass *klass,
+                   const char *function,
+                   VckcError **err)
 {
-  if (vckc_object_is (connect, VCKC_KIND_CONNECT))
+  if (vckc_object_is (handle, klass))
     return true;
 
-  vckc_set_error (err, VCKC_ERROR_INVALID_CONNECT, "'%s' was given no valid connection", function);
-  return false;
-}
-
-bool
-vckc_check_domain (VckcDomain *domain, const char *function, VckcError **err)
-{
-  if (vckc_object_is (domain, VCKC_KIND_DOMAIN)
-      && vckc_object_is (domain->connect, VCKC_KIND_CONNECT))
-    return true;
-
-  vckc_set_error (err, VCKC_ERROR_INVALID_DOMAIN, "'%s' was given no valid domain", function);
-  return false;
-}
-
-bool
-vckc_check_checkpoint (VckcDomainCheckpoint *checkpoint, const char *function, VckcError **err)
-{
-  if (vckc_object_is (checkpoint, VCKC_KIND_CHECKPOINT)
-      && vckc_object_is (checkpoint->domain, VCKC_KIND_DOMAIN)
-      && vckc_object_is (checkpoint->domain->connect, VCKC_KIND_CONNECT))
-    return true;
-
-  vckc_set_error (err, VCKC_ERROR_INVALID_DOMAIN_CHECKPOINT, "'%s' was given no valid checkpoint",
-                  function);
+  vckc_set_error (err, klass->invalid, "'%s' was given no valid %s", function, klass->name);
   return false;
 }
 

@@ -9,8 +9,7 @@
 
 #pragma once
 
-#include "handles/driver.h"
-#include "handles/event-queue.h"
+#include "handles/handles.h"
 
 /* One line in the log for every call, shown with G_MESSAGES_DEBUG=Vck. Otherwise it is not even
  * put together, which would take longer than many a call. */
@@ -25,11 +24,11 @@
 /* What a text argument looks like in the log. */
 #define VCKC_TRACE_TEXT(text) ((text) != NULL ? (text) : "(null)")
 
-/* Handle checks: the handle and what it stands on are alive and of their kind. */
-bool vckc_check_connect (VckcConnect *connect, const char *function, VckcError **err);
-bool vckc_check_domain (VckcDomain *domain, const char *function, VckcError **err);
-bool
-vckc_check_checkpoint (VckcDomainCheckpoint *checkpoint, const char *function, VckcError **err);
+/* The error of the class, unless the handle and all that it stands on are alive and of their class. */
+bool vckc_check_handle (gpointer handle,
+                        const VckcObjectClass *klass,
+                        const char *function,
+                        VckcError **err);
 
 /* INVALID_ARG if `value` is NULL. */
 bool vckc_check_not_null (const void *value,

@@ -15,7 +15,7 @@ vckc_domain_export_checkpoints (VckcDomain *domain, VckcError **err)
 
   VCKC_TRACE ("domain=%p", (void *) domain);
 
-  if (!vckc_check_domain (domain, G_STRFUNC, err))
+  if (!vckc_check_handle (domain, &vckc_domain_class, G_STRFUNC, err))
     return NULL;
   driver = domain->connect->driver;
   if (!vckc_check_callable (domain->connect, driver->domain_export_checkpoints != NULL, G_STRFUNC,
@@ -36,7 +36,7 @@ vckc_domain_hand_over_checkpoints (VckcDomain *domain, unsigned int flags, VckcE
 
   VCKC_TRACE ("domain=%p flags=0x%x", (void *) domain, flags);
 
-  if (!vckc_check_domain (domain, G_STRFUNC, err)
+  if (!vckc_check_handle (domain, &vckc_domain_class, G_STRFUNC, err)
       || !vckc_check_writable (domain->connect, G_STRFUNC, err))
     return NULL;
   driver = domain->connect->driver;
@@ -65,7 +65,7 @@ vckc_domain_import_checkpoints (VckcDomain *domain,
 
   if (ret_results != NULL)
     *ret_results = NULL;
-  if (!vckc_check_domain (domain, G_STRFUNC, err)
+  if (!vckc_check_handle (domain, &vckc_domain_class, G_STRFUNC, err)
       || !vckc_check_not_null (document, "document", G_STRFUNC, err)
       || !vckc_check_not_null (ret_results, "ret_results", G_STRFUNC, err)
       || !vckc_check_writable (domain->connect, G_STRFUNC, err)
@@ -81,21 +81,10 @@ vckc_domain_import_checkpoints (VckcDomain *domain,
   return vckc_driver_returned (domain->connect, count >= 0, error, G_STRFUNC, err) ? count : -1;
 }
 
-static bool
-check_result (VckcImportResult *result, const char *function, VckcError **err)
-{
-  if (vckc_object_is (result, VCKC_KIND_IMPORT_RESULT))
-    return true;
-
-  vckc_set_error (err, VCKC_ERROR_INVALID_ARG, "'%s' was given no valid result of an import",
-                  function);
-  return false;
-}
-
 int
 vckc_import_result_ref (VckcImportResult *result, VckcError **err)
 {
-  if (!check_result (result, G_STRFUNC, err))
+  if (!vckc_check_handle (result, &vckc_import_result_class, G_STRFUNC, err))
     return -1;
   vckc_object_ref (result);
   return 0;
@@ -104,7 +93,7 @@ vckc_import_result_ref (VckcImportResult *result, VckcError **err)
 int
 vckc_import_result_unref (VckcImportResult *result, VckcError **err)
 {
-  if (!check_result (result, G_STRFUNC, err))
+  if (!vckc_check_handle (result, &vckc_import_result_class, G_STRFUNC, err))
     return -1;
   vckc_object_unref (result);
   return 0;
@@ -113,17 +102,20 @@ vckc_import_result_unref (VckcImportResult *result, VckcError **err)
 const char *
 vckc_import_result_get_checkpoint (VckcImportResult *result, VckcError **err)
 {
-  return check_result (result, G_STRFUNC, err) ? result->checkpoint : NULL;
+  return vckc_check_handle (result, &vckc_import_result_class, G_STRFUNC, err) ? result->checkpoint
+                                                                               : NULL;
 }
 
 bool
 vckc_import_result_is_imported (VckcImportResult *result, VckcError **err)
 {
-  return check_result (result, G_STRFUNC, err) && result->message == NULL;
+  return vckc_check_handle (result, &vckc_import_result_class, G_STRFUNC, err)
+         && result->message == NULL;
 }
 
 const char *
 vckc_import_result_get_message (VckcImportResult *result, VckcError **err)
 {
-  return check_result (result, G_STRFUNC, err) ? result->message : NULL;
+  return vckc_check_handle (result, &vckc_import_result_class, G_STRFUNC, err) ? result->message
+                                                                               : NULL;
 }

@@ -18,7 +18,7 @@ vckc_domain_verify_checkpoints (VckcDomain *domain, VckcFinding ***ret_findings,
 
   if (ret_findings != NULL)
     *ret_findings = NULL;
-  if (!vckc_check_domain (domain, G_STRFUNC, err)
+  if (!vckc_check_handle (domain, &vckc_domain_class, G_STRFUNC, err)
       || !vckc_check_not_null (ret_findings, "ret_findings", G_STRFUNC, err))
     return -1;
   driver = domain->connect->driver;
@@ -45,7 +45,7 @@ vckc_domain_repair_checkpoints (VckcDomain *domain,
 
   if (ret_findings != NULL)
     *ret_findings = NULL;
-  if (!vckc_check_domain (domain, G_STRFUNC, err)
+  if (!vckc_check_handle (domain, &vckc_domain_class, G_STRFUNC, err)
       || !vckc_check_not_null (ret_findings, "ret_findings", G_STRFUNC, err)
       || ((flags & VCKC_REPAIR_DRY_RUN) == 0
           && !vckc_check_writable (domain->connect, G_STRFUNC, err)))
@@ -59,20 +59,10 @@ vckc_domain_repair_checkpoints (VckcDomain *domain,
   return vckc_driver_returned (domain->connect, count >= 0, error, G_STRFUNC, err) ? count : -1;
 }
 
-static bool
-check_finding (VckcFinding *finding, const char *function, VckcError **err)
-{
-  if (vckc_object_is (finding, VCKC_KIND_FINDING))
-    return true;
-
-  vckc_set_error (err, VCKC_ERROR_INVALID_ARG, "'%s' was given no valid finding", function);
-  return false;
-}
-
 int
 vckc_finding_ref (VckcFinding *finding, VckcError **err)
 {
-  if (!check_finding (finding, G_STRFUNC, err))
+  if (!vckc_check_handle (finding, &vckc_finding_class, G_STRFUNC, err))
     return -1;
   vckc_object_ref (finding);
   return 0;
@@ -81,7 +71,7 @@ vckc_finding_ref (VckcFinding *finding, VckcError **err)
 int
 vckc_finding_unref (VckcFinding *finding, VckcError **err)
 {
-  if (!check_finding (finding, G_STRFUNC, err))
+  if (!vckc_check_handle (finding, &vckc_finding_class, G_STRFUNC, err))
     return -1;
   vckc_object_unref (finding);
   return 0;
@@ -90,47 +80,50 @@ vckc_finding_unref (VckcFinding *finding, VckcError **err)
 VckcFindingKind
 vckc_finding_get_kind (VckcFinding *finding, VckcError **err)
 {
-  return check_finding (finding, G_STRFUNC, err) ? finding->kind : 0;
+  return vckc_check_handle (finding, &vckc_finding_class, G_STRFUNC, err) ? finding->kind : 0;
 }
 
 VckcFindingSeverity
 vckc_finding_get_severity (VckcFinding *finding, VckcError **err)
 {
-  return check_finding (finding, G_STRFUNC, err) ? vckc_judgement_severity (finding->kind) : 0;
+  return vckc_check_handle (finding, &vckc_finding_class, G_STRFUNC, err)
+             ? vckc_judgement_severity (finding->kind)
+             : 0;
 }
 
 VckcFindingOutcome
 vckc_finding_get_outcome (VckcFinding *finding, VckcError **err)
 {
-  return check_finding (finding, G_STRFUNC, err) ? finding->outcome : 0;
+  return vckc_check_handle (finding, &vckc_finding_class, G_STRFUNC, err) ? finding->outcome : 0;
 }
 
 const char *
 vckc_finding_get_checkpoint (VckcFinding *finding, VckcError **err)
 {
-  return check_finding (finding, G_STRFUNC, err) ? finding->checkpoint : NULL;
+  return vckc_check_handle (finding, &vckc_finding_class, G_STRFUNC, err) ? finding->checkpoint
+                                                                          : NULL;
 }
 
 const char *
 vckc_finding_get_disk (VckcFinding *finding, VckcError **err)
 {
-  return check_finding (finding, G_STRFUNC, err) ? finding->disk : NULL;
+  return vckc_check_handle (finding, &vckc_finding_class, G_STRFUNC, err) ? finding->disk : NULL;
 }
 
 const char *
 vckc_finding_get_bitmap (VckcFinding *finding, VckcError **err)
 {
-  return check_finding (finding, G_STRFUNC, err) ? finding->bitmap : NULL;
+  return vckc_check_handle (finding, &vckc_finding_class, G_STRFUNC, err) ? finding->bitmap : NULL;
 }
 
 const char *
 vckc_finding_get_message (VckcFinding *finding, VckcError **err)
 {
-  return check_finding (finding, G_STRFUNC, err) ? finding->message : NULL;
+  return vckc_check_handle (finding, &vckc_finding_class, G_STRFUNC, err) ? finding->message : NULL;
 }
 
 const char *
 vckc_finding_get_remedy (VckcFinding *finding, VckcError **err)
 {
-  return check_finding (finding, G_STRFUNC, err) ? finding->remedy : NULL;
+  return vckc_check_handle (finding, &vckc_finding_class, G_STRFUNC, err) ? finding->remedy : NULL;
 }

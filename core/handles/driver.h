@@ -32,8 +32,11 @@
 
 #pragma once
 
-#include "api/driver-features.h"
-#include "handles/object.h"
+#include "base/error-private.h"
+#include "handles/driver-features.h"
+#include "vckc.h"
+
+typedef struct _VckcDriver VckcDriver;
 
 typedef struct
 {
@@ -171,19 +174,7 @@ bool vckc_check_flags (unsigned int flags,
    | VCKC_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA | VCKC_DOMAIN_UNDEFINE_TPM                          \
    | VCKC_DOMAIN_UNDEFINE_KEEP_TPM)
 
-/* Finds the driver that claims the scheme, else the one for what nobody claims, or sets
- * NO_CONNECT. */
-const VckcDriver *vckc_driver_find (const char *scheme, VckcError **err);
-
-/* The drivers of this build, by number from 0; NULL behind the last one. */
-const VckcDriver *vckc_driver_get (guint index);
-
-/* Splits a URI such as "local:", "local:///srv/vms" or "memory:///default". */
-bool vckc_uri_parse (const char *text, VckcUri *ret_uri, VckcError **err);
-void vckc_uri_clear (VckcUri *uri);
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (VckcUri, vckc_uri_clear)
-
-/* The drivers there are; one line each in driver.c. */
+/* The drivers there are; one line each in api/driver-registry.c. */
 extern const VckcDriver vckc_memory_driver;
 extern const VckcDriver vckc_local_driver;
 #ifdef VCK_HAVE_LIBVIRT

@@ -5,6 +5,7 @@
 #include "handles/event-queue.h"
 
 #include "base/lock.h"
+#include "handles/object.h"
 
 typedef struct
 {
@@ -124,12 +125,13 @@ vckc_event_queue_push (VckcEventQueue *queue,
 
 void
 vckc_event_queue_push_changed (VckcEventQueue *queue,
+                               VckcDomain *domain,
                                VckcDomainCheckpoint *checkpoint,
                                const char *description,
                                const char *parent_name,
                                gint64 creation_time)
 {
-  VckcEvent *event = event_new (VCKC_EVENT_CHECKPOINT_CHANGED, checkpoint->domain, checkpoint);
+  VckcEvent *event = event_new (VCKC_EVENT_CHECKPOINT_CHANGED, domain, checkpoint);
 
   event->description = g_strdup (description);
   event->parent_name = g_strdup (parent_name);

@@ -9,7 +9,13 @@
 
 #pragma once
 
-#include "handles/object.h"
+#include <stdbool.h>
+
+#include <glib.h>
+
+#include "vckc-event.h"
+
+typedef struct _VckcEventQueue VckcEventQueue;
 
 VckcEventQueue *vckc_event_queue_new (void);
 void vckc_event_queue_free (VckcEventQueue *queue);
@@ -24,6 +30,7 @@ void vckc_event_queue_push (VckcEventQueue *queue,
 
 /* The same for a checkpoint that is not as it was, with what it is now. */
 void vckc_event_queue_push_changed (VckcEventQueue *queue,
+                                    VckcDomain *domain,
                                     VckcDomainCheckpoint *checkpoint,
                                     const char *description /* (nullable) */,
                                     const char *parent_name /* (nullable) */,

@@ -3,161 +3,52 @@
  */
 
 /*
- * The handles behind the opaque types. Each starts with a VckcObject, whose
- * kind tells a handle of one type from a handle of another one and from one
- * that was freed.
+ * What all handles have in common: a class and a reference count. The class tells a
+ * handle from one of another class and from one that was freed.
  */
 
 #pragma once
 
+#include <stdbool.h>
+
 #include <glib.h>
 
-#include "base/error-private.h"
-#include "vckc.h"
+#include "vckc-error.h"
 
-typedef enum
+typedef struct _VckcObjectClass VckcObjectClass;
+
+struct _VckcObjectClass
 {
-  VCKC_KIND_CONNECT = 0x56434e31,
-  VCKC_KIND_DOMAIN,
-  VCKC_KIND_DOMAIN_DISK,
-  VCKC_KIND_CHECKPOINT,
-  VCKC_KIND_CHECKPOINT_DISK,
-  VCKC_KIND_FINDING,
-  VCKC_KIND_IMPORT_RESULT,
-} VckcKind;
+  const char *name;                        /* in messages, such as "domain" */
+  VckcErrorCode invalid;                   /* the error of a call that is given no such handle */
+  const VckcObjectClass *owner_class;      /* (nullable): of its owner */
+  gpointer (*get_owner) (gpointer object); /* the handle it holds a reference to */
+  void (*free) (gpointer object);          /* frees what the handle owns, not the handle itself */
+};
 
+/* The first member of each handle. */
 typedef struct
 {
-  guint32 kind;   /* a VckcKind, overwritten at the end of life */
-  gint ref_count; /* atomic */
+  const VckcObjectClass *klass; /* overwritten at the end of life */
+  gint ref_count;               /* atomic */
 } VckcObject;
 
-typedef struct _VckcDriver VckcDriver;
-typedef struct _VckcEventQueue VckcEventQueue;
+/* A zeroed handle of `size` bytes with one reference. */
+gpointer vckc_object_new (const VckcObjectClass *klass, gsize size);
 
-struct _VckcConnect
-{
-  VckcObject object;
-  const VckcDriver *driver; /* immutable */
-  char *uri;                /* immutable */
-  unsigned int flags;       /* VckcConnectionFlags; immutable */
-  gint open;                /* atomic; 0 once closed */
-  guint process;            /* which one opened it; immutable */
-  VckcEventQueue *events;   /* owned; has a lock of its own */
-  void *driver_data;        /* of the driver, from connect_open to connect_free */
-};
+/* Is `object` a live handle of that class, and its owner alive? False for NULL. */
+bool vckc_object_is (gpointer object, const VckcObjectClass *klass);
 
-struct _VckcDomain
-{
-  VckcObject object;
-  VckcConnect *connect; /* owned reference */
-  char *name;           /* immutable */
-  char *uuid;           /* immutable; 36 characters, lower case */
-  guint64 incarnation;  /* which life of the domain it stands for; 0 if nobody can tell */
-  void *driver_data;    /* of the driver, which frees it in domain_free; NULL for none */
-};
-
-struct _VckcDomainDisk
-{
-  VckcObject object;
-  char *target;
-  char *source; /* (nullable) */
-  char *format;
-  char *reason; /* why it cannot be tracked; NULL if it can */
-};
-
-struct _VckcDomainCheckpoint
-{
-  VckcObject object;
-  VckcDomain *domain;  /* owned reference: the very handle it was made from */
-  guint64 incarnation; /* which life of the checkpoint it stands for; 0 if nobody can tell */
-  void *driver_data;   /* of the driver, which frees it in domain_checkpoint_free; NULL for none */
-  char name[];         /* immutable; inside, as long lists have many of these */
-};
-
-struct _VckcDomainCheckpointDisk
-{
-  VckcObject object;
-  char *checkpoint;
-  char *name;
-  char *bitmap; /* (nullable): NULL if not tracked */
-  gint64 size;  /* bytes; -1 if not known */
-  VckcCheckpointState state;
-};
-
-struct _VckcFinding
-{
-  VckcObject object;
-  VckcFindingKind kind;
-  bool untouchable;           /* no repair acts on it, whatever its kind */
-  VckcFindingOutcome outcome; /* settled before the caller gets the finding */
-  char *checkpoint;           /* (nullable) */
-  char *disk;                 /* (nullable): a target */
-  char *bitmap;               /* (nullable) */
-  bool mends;                 /* a repair opens the image, which makes it one that QEMU opens */
-  char *message;
-  char *remedy;
-};
-
-struct _VckcImportResult
-{
-  VckcObject object;
-  char *checkpoint;
-  char *message; /* NULL if imported */
-};
-
-/* A number that no domain and no checkpoint of the process has had. What is removed and made again
- * under the same name is another one, with another number. */
-guint64 vckc_incarnation_new (void);
-
-/* Makers. They return one reference. A connection is made closed. */
-VckcConnect *vckc_connect_new (const VckcDriver *driver, const char *uri, unsigned int flags);
-VckcDomain *vckc_domain_new (VckcConnect *connect, const char *name, const char *uuid);
-VckcDomainDisk *vckc_domain_disk_new (const char *target,
-                                      const char *source,
-                                      const char *format,
-                                      const char *reason);
-VckcDomainCheckpoint *vckc_domain_checkpoint_new (VckcDomain *domain, const char *name);
-VckcDomainCheckpointDisk *vckc_domain_checkpoint_disk_new (const char *checkpoint,
-                                                           const char *name,
-                                                           const char *bitmap,
-                                                           gint64 size,
-                                                           VckcCheckpointState state);
-
-/* Its outcome is LEFT. */
-VckcFinding *vckc_finding_new (VckcFindingKind kind,
-                               const char *checkpoint,
-                               const char *disk,
-                               const char *bitmap,
-                               char *message /* (transfer full) */,
-                               char *remedy /* (transfer full) */);
-VckcImportResult *vckc_import_result_new (const char *checkpoint, const char *message);
-
-/* Was it opened by a process that this one is a forked child of? Nothing of it must be used then, no
- * lock of it taken and nothing freed but the handle: the driver's part is the parent's. */
-bool vckc_connect_is_inherited (const VckcConnect *connect);
-
-/* Is `object` a live handle of that kind? NULL is none. */
-bool vckc_object_is (const void *object, VckcKind kind);
-
-/* Reference counting without checks, for the inside. NULL-tolerant unref. */
+/* Reference counting without checks, for internal use. NULL-tolerant unref. */
 gpointer vckc_object_ref (gpointer object);
-/* For who holds no reference but knows the memory is there: NULL if the object is dying. */
-gpointer vckc_object_try_ref (gpointer object);
 void vckc_object_unref (gpointer object);
-/* For who holds a lock that the end of the object would want: false, and nothing is dropped, if the
- * reference is the last one. */
+/* Takes a reference unless the count is already 0 (then NULL). The memory must be valid. */
+gpointer vckc_object_try_ref (gpointer object);
+/* Drops a reference unless it is the last one (then false): for holders of a lock that freeing the
+ * object would take. */
 bool vckc_object_try_unref (gpointer object);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcConnect, vckc_object_unref)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcDomain, vckc_object_unref)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcDomainDisk, vckc_object_unref)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcDomainCheckpoint, vckc_object_unref)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcDomainCheckpointDisk, vckc_object_unref)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcFinding, vckc_object_unref)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcImportResult, vckc_object_unref)
-
 /* Turns an array of handles (which frees them with vckc_object_unref) into what a list
- * call hands out: a NULL-terminated array in *ret (if ret is given), to be freed with
+ * call returns: a NULL-terminated array in *ret (if ret is given), to be freed with
  * free() after its elements, and the count as result. */
 int vckc_object_array_return (GPtrArray *array /* (transfer full) */, gpointer **ret);

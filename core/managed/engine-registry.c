@@ -5,7 +5,6 @@
 #include "managed/engine-registry.h"
 
 #include "base/process.h"
-#include "handles/event-queue.h"
 #include "managed/refresh.h"
 #include "managed/state-watch.h"
 #include "managed/store-watch.h"

@@ -4,8 +4,6 @@
 
 #include "managed/engine.h"
 
-#include "handles/event-queue.h"
-
 #define DEFAULT_JOB_TIMEOUT (30 * 1000)
 
 VckcEngine *
@@ -137,8 +135,9 @@ push_event (VckcConnect *connect,
   if (node != NULL)
     checkpoint = vckc_managed_domain_new_checkpoint_handle (handle, node);
   if (type == VCKC_EVENT_CHECKPOINT_CHANGED)
-    vckc_event_queue_push_changed (connect->events, checkpoint, node->def->description,
-                                   node->def->parent_name, node->def->creation_time);
+    vckc_event_queue_push_changed (connect->events, checkpoint->domain, checkpoint,
+                                   node->def->description, node->def->parent_name,
+                                   node->def->creation_time);
   else
     vckc_event_queue_push (connect->events, type, handle, checkpoint, domain->state);
 }

@@ -19,7 +19,7 @@
 #pragma once
 
 #include "base/lock.h"
-#include "handles/driver.h"
+#include "handles/handles.h"
 #include "managed/backends/block-backend.h"
 #include "managed/backends/store.h"
 #include "managed/managed-domain.h"

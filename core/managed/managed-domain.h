@@ -6,7 +6,7 @@
 
 #pragma once
 
-#include "handles/object.h"
+#include "handles/handles.h"
 #include "managed/backends/block-backend.h"
 #include "managed/orphan-bitmaps.h"
 #include "model/checkpoint-tree.h"

@@ -3,7 +3,7 @@
  */
 
 #include "model/checkpoint-def.h"
-#include "handles/object.h"
+#include "handles/handles.h"
 #include "model/checkpoint-disk-info.h"
 
 #include <string.h>

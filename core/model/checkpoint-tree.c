@@ -4,7 +4,7 @@
 
 #include "model/checkpoint-tree.h"
 
-#include "handles/object.h"
+#include "handles/handles.h"
 
 struct _VckcCheckpointTree
 {

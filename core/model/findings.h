@@ -7,7 +7,7 @@
 
 #pragma once
 
-#include "handles/object.h"
+#include "handles/handles.h"
 #include "managed/backends/block-backend.h"
 #include "model/checkpoint-def.h"
 

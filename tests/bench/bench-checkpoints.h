@@ -7,7 +7,7 @@
 #pragma once
 
 #include "bench.h"
-#include "handles/object.h"
+#include "handles/handles.h"
 
 /* Ends the program if a call has failed. */
 void bench_check (VckcError *error);

@@ -16,7 +16,7 @@
 
 #include "bench-checkpoints.h"
 #include "bench-link.h"
-#include "handles/object.h"
+#include "handles/handles.h"
 
 #define PYTHON "/usr/bin/python3"
 #define ROUNDS 5

@@ -5,8 +5,7 @@
 /* What cannot be reached from outside: identities, errors of the core, states of machines. */
 
 #include "base/error-private.h"
-#include "handles/driver.h"
-#include "handles/event-queue.h"
+#include "handles/handles.h"
 #include "managed/engine.h"
 #include "support.h"
 #include "vck-private.h"

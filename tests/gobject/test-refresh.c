@@ -5,8 +5,7 @@
 /* Refreshing a domain in the background: how often, where, and until when. */
 
 #include "base/error-private.h"
-#include "handles/driver.h"
-#include "handles/object.h"
+#include "handles/handles.h"
 #include "support.h"
 #include "vck-private.h"
 

@@ -4,7 +4,7 @@
 
 /* Every URI that no other driver claims: libvirt does the work. */
 
-#include "handles/driver.h"
+#include "handles/handles.h"
 
 #include <libxml/xmlerror.h>
 

@@ -6,7 +6,7 @@
 
 #pragma once
 
-#include "handles/driver.h"
+#include "handles/handles.h"
 
 /* Makes the `first`-th call to the simulated disks and metadata from now on fail with
  * `code` (counted from 1; 0 to stop), and with `persistent` every later one too. */

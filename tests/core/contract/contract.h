@@ -14,7 +14,7 @@
 
 #include <glib.h>
 
-#include "handles/object.h"
+#include "handles/handles.h"
 
 typedef struct _Target Target;
 typedef struct _Fixture Fixture;

@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "drivers/local/images/storage-daemon.h"
-#include "handles/object.h"
+#include "handles/handles.h"
 #include "qemu/qmp-block.h"
 #include "vckc.h"
 

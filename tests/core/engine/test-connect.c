@@ -8,7 +8,8 @@
 
 #include <glib/gstdio.h>
 
-#include "handles/driver.h"
+#include "api/driver-features.h"
+#include "handles/handles.h"
 
 #define DISK                                                                                       \
   "<devices><disk type='file'><driver type='qcow2'/><source file='/x'/><target dev='vda'/></disk>" \

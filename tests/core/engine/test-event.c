@@ -4,7 +4,7 @@
 
 /* Events: which, in which order, to whom, and what a callback may do. */
 
-#include "handles/object.h"
+#include "handles/handles.h"
 
 #include "managed/engine.h"
 

@@ -6,7 +6,7 @@
  * is as before or as after, a deletion past its point of no return is completed by the next
  * use, and nothing is left over. */
 
-#include "handles/object.h"
+#include "handles/handles.h"
 
 #include "drivers/memory/memory-driver.h"
 

@@ -6,7 +6,7 @@
 
 #include <gio/gio.h>
 
-#include "handles/object.h"
+#include "handles/handles.h"
 
 #include "managed/domain-table.h"
 #include "managed/find-domain.h"

@@ -4,7 +4,8 @@
 
 /* A build without libvirt: this program has a registry of drivers of its own, compiled so. */
 
-#include "handles/driver.h"
+#include "api/driver-features.h"
+#include "handles/handles.h"
 
 static void
 test_tells_what_to_do (void)

@@ -15,7 +15,7 @@
 
 #include <glib.h>
 
-#include "handles/object.h"
+#include "handles/handles.h"
 
 #define N_THREADS 6
 #define N_ROUNDS 12

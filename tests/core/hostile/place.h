@@ -6,7 +6,7 @@
 
 #pragma once
 
-#include "handles/object.h"
+#include "handles/handles.h"
 
 /* A machine `t` with the disks vda and vdb. */
 typedef struct

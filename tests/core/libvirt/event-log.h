@@ -7,7 +7,7 @@
 
 #pragma once
 
-#include "handles/object.h"
+#include "handles/handles.h"
 
 typedef struct _EventLog EventLog;
 

@@ -13,7 +13,7 @@
 #include <libvirt/libvirt.h>
 #include <libvirt/virterror.h>
 
-#include "handles/object.h"
+#include "handles/handles.h"
 
 #define PLACE_URI "test:///default"
 #define PLACE_UUID "11111111-2222-3333-4444-555555555555"

@@ -18,7 +18,7 @@
 
 #include "assert-error.h"
 #include "drivers/local/store/local-store.h"
-#include "handles/object.h"
+#include "handles/handles.h"
 #include "image-fixture.h"
 #include "managed/engine.h"
 #include "vckc.h"

@@ -16,7 +16,7 @@
 #include "base/lock.h"
 #include "drivers/local/images/local-backend.h"
 #include "drivers/local/machine/machine-qmp.h"
-#include "handles/object.h"
+#include "handles/handles.h"
 #include "image-fixture.h"
 #include "machine-fixture.h"
 #include "managed/engine.h"

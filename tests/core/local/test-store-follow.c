@@ -13,7 +13,7 @@
 
 #include "assert-error.h"
 #include "base/lock.h"
-#include "handles/object.h"
+#include "handles/handles.h"
 #include "image-fixture.h"
 #include "vckc.h"
 

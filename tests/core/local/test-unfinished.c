@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "assert-error.h"
-#include "handles/object.h"
+#include "handles/handles.h"
 #include "image-fixture.h"
 #include "vckc.h"
 

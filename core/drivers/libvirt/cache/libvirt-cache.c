@@ -222,8 +222,9 @@ tell_changed_locked (VckcDomain *domain, const Known *known)
 {
   g_autoptr (VckcDomainCheckpoint) handle = new_handle (domain, known);
 
-  vckc_event_queue_push_changed (domain->connect->events, handle, known->def->description,
-                                 known->def->parent_name, known->def->creation_time);
+  vckc_event_queue_push_changed (domain->connect->events, handle->domain, handle,
+                                 known->def->description, known->def->parent_name,
+                                 known->def->creation_time);
 }
 
 static Known *

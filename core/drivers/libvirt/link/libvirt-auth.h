@@ -8,7 +8,7 @@
 
 #include <libvirt/libvirt.h>
 
-#include "handles/driver.h"
+#include "handles/handles.h"
 
 /* What to give to virConnectOpenAuth(); lives as long as `authenticator`. Without one nobody is
  * asked, so that libvirt never reads from the terminal. */

@@ -13,8 +13,7 @@
 #include <libvirt/libvirt.h>
 
 #include "base/lock.h"
-#include "handles/driver.h"
-#include "handles/event-queue.h"
+#include "handles/handles.h"
 
 typedef struct _VckcLibvirtDomains VckcLibvirtDomains;
 typedef struct _VckcLibvirtViews VckcLibvirtViews;

@@ -6,7 +6,7 @@
 
 #pragma once
 
-#include "handles/driver.h"
+#include "handles/handles.h"
 
 VckcDomainCheckpoint *vckc_libvirt_checkpoint_create_xml (VckcDomain *domain,
                                                           const char *xml_desc,

@@ -6,7 +6,7 @@
 
 #pragma once
 
-#include "handles/driver.h"
+#include "handles/handles.h"
 
 int vckc_libvirt_checkpoint_delete (VckcDomainCheckpoint *checkpoint,
                                     unsigned int flags,

@@ -6,7 +6,7 @@
 
 #pragma once
 
-#include "handles/driver.h"
+#include "handles/handles.h"
 
 int vckc_libvirt_domain_rename (VckcDomain *domain,
                                 const char *new_name,

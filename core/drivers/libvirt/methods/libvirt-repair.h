@@ -6,7 +6,7 @@
 
 #pragma once
 
-#include "handles/driver.h"
+#include "handles/handles.h"
 
 int vckc_libvirt_domain_repair_checkpoints (VckcDomain *domain,
                                             VckcFinding ***ret_findings,

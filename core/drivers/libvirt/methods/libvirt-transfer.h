@@ -6,7 +6,7 @@
 
 #pragma once
 
-#include "handles/driver.h"
+#include "handles/handles.h"
 
 char *vckc_libvirt_domain_export_checkpoints (VckcDomain *domain, VckcError **err);
 char *

@@ -6,6 +6,6 @@
 
 #pragma once
 
-#include "handles/driver.h"
+#include "handles/handles.h"
 
 int vckc_libvirt_domain_undefine (VckcDomain *domain, unsigned int flags, VckcError **err);
