@@ -2,69 +2,103 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* The ten steps that every language repeats: open, define, create, list, look up, parent,
- * children, XML, delete, error. */
+/* The ten-step scenario of tests/languages/scenario.md, in C: on memory: and on local:, and then its
+ * calls in their asynchronous form. */
 
 #include "support.h"
 
-#define DOMAIN_XML                                                                                 \
-  "<domain type='kvm'><name>guest</name>"                                                          \
-  "<uuid>c7a5fdbd-edaf-9455-926a-d65c16db1809</uuid>"                                              \
-  "<devices><disk type='file' device='disk'><driver name='qemu' type='qcow2'/>"                    \
-  "<source file='/guest.qcow2'/><target dev='vda'/></disk></devices></domain>"
-#define MONDAY "<domaincheckpoint><name>monday</name></domaincheckpoint>"
-#define TUESDAY                                                                                    \
-  "<domaincheckpoint><name>tuesday</name><description>after the update</description>"              \
-  "</domaincheckpoint>"
+#include "../core/local/image-fixture.h"
 
-static gint
-compare_names (gconstpointer a, gconstpointer b)
+#include <locale.h>
+#include <string.h>
+
+#define NAME "Bücher"
+#define UUID "5a0b6a3e-6b1c-4c86-9d6b-b7f0a3b0d2c1"
+#define DESCRIPTION "Erster Stand – 最初"
+#define KIB G_GUINT64_CONSTANT (1024)
+#define MIB (1024 * KIB)
+#define GRANULARITY (64 * KIB)
+
+#define CHECKPOINT(name, more) "<domaincheckpoint><name>" name "</name>" more "</domaincheckpoint>"
+#define FIRST CHECKPOINT ("first", "<description>" DESCRIPTION "</description>")
+
+typedef struct
 {
-  return g_strcmp0 (vck_checkpoint_get_name (*(VckCheckpoint *const *) a),
-                    vck_checkpoint_get_name (*(VckCheckpoint *const *) b));
+  char *uri;
+  char *folder;    /* of the images; NULL on memory:, where nothing is written */
+  char *images[2]; /* of vda and vdb */
+  VckConnection *connection;
+  VckDomain *domain;
+  VckCheckpoint *first;
+  VckCheckpoint *second;
+  VckCheckpoint *third;
+} Scenario;
+
+static void
+scenario_set_up (Scenario *self, gconstpointer with_images)
+{
+  if (with_images == NULL)
+    {
+      self->uri = support_memory_uri ();
+      self->images[0] = g_strdup ("/nonexistent/vda.qcow2");
+      self->images[1] = g_strdup ("/nonexistent/vdb.qcow2");
+      return;
+    }
+
+  self->folder = image_fixture_new ();
+  self->uri = g_strdup_printf ("local://%s/domains", self->folder);
+  self->images[0] = image_fixture_make_image (self->folder, "vda.qcow2", NULL);
+  self->images[1] = image_fixture_make_image (self->folder, "vdb.qcow2", NULL);
 }
 
+static void
+scenario_tear_down (Scenario *self, gconstpointer with_images)
+{
+  g_clear_object (&self->third);
+  g_clear_object (&self->second);
+  g_clear_object (&self->first);
+  g_clear_object (&self->domain);
+  g_clear_object (&self->connection);
+  g_free (self->images[0]);
+  g_free (self->images[1]);
+  g_free (self->uri);
+  if (self->folder != NULL)
+    image_fixture_remove (self->folder);
+}
+
+static void
+scenario_write (Scenario *self, guint disk, guint64 offset, guint64 length)
+{
+  if (self->folder != NULL)
+    image_fixture_write (self->images[disk], offset, length);
+}
+
+static char *
+make_domain_xml (Scenario *self)
+{
+  return g_strdup_printf (
+      "<domain type='qemu'><name>" NAME "</name><uuid>" UUID "</uuid><devices>"
+      "<disk type='file'><driver type='qcow2'/><source file='%s'/><target dev='vda'/></disk>"
+      "<disk type='file'><driver type='qcow2'/><source file='%s'/><target dev='vdb'/></disk>"
+      "</devices></domain>",
+      self->images[0], self->images[1]);
+}
+
+/* The names of checkpoints, in their order. */
 static char *
 join_names (GPtrArray *checkpoints)
 {
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
   g_auto (GStrv) names = NULL;
 
-  g_ptr_array_sort (checkpoints, compare_names);
   for (guint i = 0; i < checkpoints->len; i++)
     g_strv_builder_add (builder, vck_checkpoint_get_name (g_ptr_array_index (checkpoints, i)));
   names = g_strv_builder_end (builder);
   return g_strjoinv (" ", names);
 }
 
-/* What the steps of both variants must have in hand. */
 static void
-check_domain (VckDomain *domain)
-{
-  g_assert_cmpstr (vck_domain_get_name (domain), ==, "guest");
-  g_assert_cmpstr (vck_domain_get_uuid (domain), ==, "c7a5fdbd-edaf-9455-926a-d65c16db1809");
-  g_assert_cmpint (vck_domain_get_state (domain), ==, VCK_DOMAIN_STATE_SHUTOFF);
-}
-
-static void
-check_tuesday (VckCheckpoint *tuesday, VckDomain *domain)
-{
-  g_autofree char *description = vck_checkpoint_get_description (tuesday);
-  g_autofree char *parent_name = vck_checkpoint_get_parent_name (tuesday);
-  g_autoptr (GDateTime) time = vck_checkpoint_get_creation_time (tuesday);
-
-  g_assert_cmpstr (vck_checkpoint_get_name (tuesday), ==, "tuesday");
-  g_assert_cmpstr (description, ==, "after the update");
-  g_assert_cmpstr (parent_name, ==, "monday");
-  g_assert_nonnull (time);
-  g_assert_cmpint (g_date_time_get_utc_offset (time), ==, 0);
-  g_assert_cmpint (g_date_time_to_unix (time), >, 0);
-  g_assert_true (vck_checkpoint_get_domain (tuesday) == domain);
-  g_assert_true (vck_checkpoint_get_connection (tuesday) == vck_domain_get_connection (domain));
-}
-
-static void
-check_list (GPtrArray *checkpoints, const char *expected)
+assert_names (GPtrArray *checkpoints, const char *expected)
 {
   g_autofree char *names = join_names (checkpoints);
 
@@ -72,163 +106,359 @@ check_list (GPtrArray *checkpoints, const char *expected)
 }
 
 static void
-check_xml (const char *xml)
+assert_listed (Scenario *self, VckCheckpointListFlags flags, const char *expected)
 {
-  g_assert_nonnull (xml);
-  g_assert_true (g_str_has_prefix (xml, "<domaincheckpoint>\n  <name>tuesday</name>\n"));
-  g_assert_true (g_str_has_suffix (xml, "</domaincheckpoint>\n"));
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) list = vck_domain_list_checkpoints (self->domain, flags, NULL, &error);
+
+  g_assert_no_error (error);
+  assert_names (list, expected);
+  g_assert_cmpint (vck_domain_count_checkpoints (self->domain, flags, NULL, NULL), ==, list->len);
 }
 
 static void
-test_sync (void)
+assert_children (VckCheckpoint *checkpoint, VckCheckpointListFlags flags, const char *expected)
 {
-  g_autofree char *uri = support_memory_uri ();
-  g_autofree char *xml = NULL;
   g_autoptr (GError) error = NULL;
-  g_autoptr (VckConnection) connection = NULL;
-  g_autoptr (VckDomain) domain = NULL;
-  g_autoptr (VckCheckpoint) monday = NULL;
-  g_autoptr (VckCheckpoint) tuesday = NULL;
-  g_autoptr (VckCheckpoint) found = NULL;
-  g_autoptr (VckCheckpoint) parent = NULL;
-  g_autoptr (VckCheckpoint) none = NULL;
-  g_autoptr (GPtrArray) checkpoints = NULL;
-  g_autoptr (GPtrArray) children = NULL;
-  gboolean deleted;
+  g_autoptr (GPtrArray) list = vck_checkpoint_list_children (checkpoint, flags, NULL, &error);
 
-  connection = vck_connection_open (uri, 0, NULL, &error);
+  g_assert_no_error (error);
+  assert_names (list, expected);
+  g_assert_cmpint (vck_checkpoint_count_children (checkpoint, flags, NULL, NULL), ==, list->len);
+}
+
+static void
+assert_parent (VckCheckpoint *checkpoint, VckCheckpoint *expected)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VckCheckpoint) parent = vck_checkpoint_get_parent (checkpoint, NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_true (parent == expected);
+}
+
+static void
+assert_parent_name (VckCheckpoint *checkpoint, const char *expected)
+{
+  g_autofree char *name = vck_checkpoint_get_parent_name (checkpoint);
+
+  g_assert_cmpstr (name, ==, expected);
+}
+
+static void
+assert_sizes (Scenario *self, VckCheckpoint *checkpoint, guint64 vda, guint64 vdb)
+{
+  const guint64 expected[] = { vda, vdb };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) disks =
+      vck_checkpoint_list_disks (checkpoint, VCK_CHECKPOINT_XML_SIZE, NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (disks->len, ==, G_N_ELEMENTS (expected));
+  for (guint i = 0; i < disks->len; i++)
+    g_assert_cmpint (vck_checkpoint_disk_get_size (g_ptr_array_index (disks, i)), ==,
+                     self->folder != NULL ? expected[i] : 0);
+}
+
+static void
+step_1_open (Scenario *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  self->connection = vck_connection_open (self->uri, 0, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (vck_connection_is_open (self->connection));
+  g_assert_false (vck_connection_is_read_only (self->connection));
+  g_assert_cmpstr (vck_connection_get_uri (self->connection), ==, self->uri);
+}
+
+static void
+step_2_define (Scenario *self)
+{
+  static const char *const targets[] = { "vda", "vdb" };
+  g_autofree char *xml = make_domain_xml (self);
+  g_autoptr (GPtrArray) disks = NULL;
+  g_autoptr (GError) error = NULL;
+
+  self->domain = vck_connection_define_domain_xml (self->connection, xml, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (vck_domain_get_name (self->domain), ==, NAME);
+  g_assert_cmpstr (vck_domain_get_uuid (self->domain), ==, UUID);
+  g_assert_cmpint (vck_domain_query_state (self->domain, NULL, &error), ==,
+                   VCK_DOMAIN_STATE_SHUTOFF);
   g_assert_no_error (error);
 
-  domain = vck_connection_define_domain_xml (connection, DOMAIN_XML, NULL, &error);
+  disks = vck_domain_list_disks (self->domain, NULL, &error);
   g_assert_no_error (error);
-  check_domain (domain);
+  g_assert_cmpuint (disks->len, ==, G_N_ELEMENTS (targets));
+  for (guint i = 0; i < disks->len; i++)
+    {
+      VckDisk *disk = g_ptr_array_index (disks, i);
 
-  monday = vck_domain_create_checkpoint_xml (domain, MONDAY, 0, NULL, &error);
-  g_assert_no_error (error);
-  tuesday = vck_domain_create_checkpoint_xml (domain, TUESDAY, 0, NULL, &error);
-  g_assert_no_error (error);
-  check_tuesday (tuesday, domain);
+      g_assert_cmpstr (vck_disk_get_target (disk), ==, targets[i]);
+      g_assert_true (vck_disk_is_trackable (disk));
+      g_assert_null (vck_disk_get_reason (disk));
+    }
+  assert_listed (self, 0, "");
+}
 
-  checkpoints = vck_domain_list_checkpoints (domain, VCK_CHECKPOINT_LIST_TOPOLOGICAL, NULL, &error);
-  g_assert_no_error (error);
-  check_list (checkpoints, "monday tuesday");
-  g_assert_cmpint (vck_domain_count_checkpoints (domain, 0, NULL, &error), ==, 2);
-  g_assert_no_error (error);
+static VckCheckpoint *
+create (Scenario *self, const char *xml)
+{
+  g_autoptr (GError) error = NULL;
+  VckCheckpoint *checkpoint = vck_domain_create_checkpoint_xml (self->domain, xml, 0, NULL, &error);
 
-  found = vck_domain_lookup_checkpoint (domain, "tuesday", NULL, &error);
   g_assert_no_error (error);
-  g_assert_true (found == tuesday);
+  g_assert_true (vck_checkpoint_get_domain (checkpoint) == self->domain);
+  g_assert_true (vck_checkpoint_get_connection (checkpoint) == self->connection);
+  return checkpoint;
+}
 
-  parent = vck_checkpoint_get_parent (tuesday, NULL, &error);
-  g_assert_no_error (error);
-  g_assert_true (parent == monday);
+static void
+step_3_create (Scenario *self)
+{
+  g_autofree char *description = NULL;
+  g_autofree char *none = NULL;
 
-  children = vck_checkpoint_list_children (monday, 0, NULL, &error);
-  g_assert_no_error (error);
-  check_list (children, "tuesday");
+  self->first = create (self, FIRST);
+  scenario_write (self, 0, 0, MIB);
+  self->second = create (self, CHECKPOINT ("second", ""));
+  scenario_write (self, 1, 5 * MIB + 17, 1);
+  self->third = create (self, CHECKPOINT ("third", ""));
+  scenario_write (self, 0, 8 * MIB, 3 * GRANULARITY);
 
-  xml = vck_checkpoint_get_xml_desc (tuesday, VCK_CHECKPOINT_XML_NO_DOMAIN, NULL, &error);
-  g_assert_no_error (error);
-  check_xml (xml);
-
-  deleted = vck_checkpoint_delete (monday, 0, NULL, &error);
-  g_assert_no_error (error);
-  g_assert_true (deleted);
-
-  none = vck_domain_lookup_checkpoint (domain, "monday", NULL, &error);
+  g_assert_cmpstr (vck_checkpoint_get_name (self->first), ==, "first");
+  g_assert_cmpstr (vck_checkpoint_get_name (self->second), ==, "second");
+  g_assert_cmpstr (vck_checkpoint_get_name (self->third), ==, "third");
+  description = vck_checkpoint_get_description (self->first);
+  g_assert_cmpstr (description, ==, DESCRIPTION);
+  none = vck_checkpoint_get_description (self->second);
   g_assert_null (none);
-  support_assert_error (error, VCK_ERROR_NO_DOMAIN_CHECKPOINT);
 }
 
 static void
-test_async (void)
+step_4_list (Scenario *self)
 {
-  g_autofree char *uri = support_memory_uri ();
-  g_autofree char *xml = NULL;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (VckConnection) connection = NULL;
-  g_autoptr (VckDomain) domain = NULL;
-  g_autoptr (VckCheckpoint) monday = NULL;
-  g_autoptr (VckCheckpoint) tuesday = NULL;
-  g_autoptr (VckCheckpoint) found = NULL;
-  g_autoptr (VckCheckpoint) parent = NULL;
-  g_autoptr (VckCheckpoint) none = NULL;
-  g_autoptr (GPtrArray) checkpoints = NULL;
-  g_autoptr (GPtrArray) children = NULL;
-  GAsyncResult *slot = NULL;
-  gboolean deleted;
+  assert_listed (self, VCK_CHECKPOINT_LIST_TOPOLOGICAL, "first second third");
+  assert_listed (self, VCK_CHECKPOINT_LIST_ROOTS, "first");
+  assert_listed (self, VCK_CHECKPOINT_LIST_LEAVES, "third");
+}
 
+static void
+step_5_look_up (Scenario *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VckCheckpoint) found =
+      vck_domain_lookup_checkpoint (self->domain, "second", NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_true (found == self->second);
+}
+
+static void
+step_6_parent (Scenario *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  assert_parent (self->third, self->second);
+  assert_parent_name (self->third, "second");
+  g_assert_null (vck_checkpoint_get_parent (self->first, NULL, &error));
+  support_assert_error (error, VCK_ERROR_NO_DOMAIN_CHECKPOINT);
+  assert_parent_name (self->first, NULL);
+}
+
+static void
+step_7_children (Scenario *self)
+{
+  const VckCheckpointListFlags below =
+      VCK_CHECKPOINT_LIST_DESCENDANTS | VCK_CHECKPOINT_LIST_TOPOLOGICAL;
+
+  assert_children (self->first, 0, "second");
+  assert_children (self->first, below, "second third");
+  assert_children (self->third, 0, "");
+}
+
+static void
+step_8_xml (Scenario *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *whole = vck_checkpoint_get_xml_desc (self->third, 0, NULL, &error);
+  g_autofree char *brief = vck_checkpoint_get_xml_desc (
+      self->third, VCK_CHECKPOINT_XML_SIZE | VCK_CHECKPOINT_XML_NO_DOMAIN, NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_nonnull (strstr (whole, "<name>third</name>"));
+  g_assert_nonnull (strstr (whole, "<name>second</name>"));
+  g_assert_nonnull (strstr (whole, "<disk name='vda' checkpoint='bitmap' bitmap='third'/>"));
+  g_assert_nonnull (strstr (whole, "<disk name='vdb' checkpoint='bitmap' bitmap='third'/>"));
+  g_assert_nonnull (strstr (whole, "<name>" NAME "</name>"));
+  g_assert_null (strstr (brief, "<domain "));
+  g_assert_nonnull (strstr (brief, self->folder != NULL ? "size='196608'" : "size='0'"));
+}
+
+/* The property follows in the main loop. */
+static void
+wait_for_parent_name (VckCheckpoint *checkpoint, const char *expected)
+{
+  for (;;)
+    {
+      g_autofree char *name = vck_checkpoint_get_parent_name (checkpoint);
+
+      if (g_strcmp0 (name, expected) == 0)
+        return;
+      g_main_context_iteration (NULL, TRUE);
+    }
+}
+
+static void
+step_9_delete (Scenario *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (vck_checkpoint_delete (self->second, 0, NULL, &error));
+  g_assert_no_error (error);
+  assert_children (self->first, 0, "third");
+  assert_parent (self->third, self->first);
+  wait_for_parent_name (self->third, "first");
+  assert_sizes (self, self->first, MIB + 3 * GRANULARITY, GRANULARITY);
+  assert_sizes (self, self->third, 3 * GRANULARITY, 0);
+}
+
+static void
+step_10_error (Scenario *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (vck_domain_lookup_checkpoint (self->domain, "second", NULL, &error));
+  g_assert_nonnull (strstr (error->message, "'second'"));
+  support_assert_error (error, VCK_ERROR_NO_DOMAIN_CHECKPOINT);
+
+  g_assert_null (vck_domain_create_checkpoint_xml (self->domain, FIRST, 0, NULL, &error));
+  g_assert_nonnull (strstr (error->message, "'first'"));
+  support_assert_error (error, VCK_ERROR_OPERATION_FAILED);
+
+  g_assert_false (vck_domain_undefine (self->domain, 0, NULL, &error));
+  g_assert_nonnull (strstr (error->message, NAME));
+  support_assert_error (error, VCK_ERROR_OPERATION_INVALID);
+
+  g_assert_true (
+      vck_domain_undefine (self->domain, VCK_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_null (vck_connection_lookup_domain_by_name (self->connection, NAME, NULL, &error));
+  support_assert_error (error, VCK_ERROR_NO_DOMAIN);
+}
+
+static void
+test_scenario (Scenario *self, gconstpointer with_images)
+{
+  step_1_open (self);
+  step_2_define (self);
+  step_3_create (self);
+  step_4_list (self);
+  step_5_look_up (self);
+  step_6_parent (self);
+  step_7_children (self);
+  step_8_xml (self);
+  step_9_delete (self);
+  step_10_error (self);
+}
+
+/* Waits for the call that was started last, and finishes it; that must work. */
 #define FINISH(call)                                                                               \
   G_STMT_START                                                                                     \
   {                                                                                                \
     g_autoptr (GAsyncResult) result = support_wait (&slot);                                        \
     call;                                                                                          \
+    g_assert_no_error (error);                                                                     \
   }                                                                                                \
   G_STMT_END
 
-  vck_connection_open_async (uri, 0, NULL, support_result_cb, &slot);
-  FINISH (connection = vck_connection_open_finish (result, &error));
-  g_assert_no_error (error);
+static void
+async_open_to_create (Scenario *self)
+{
+  g_autofree char *xml = make_domain_xml (self);
+  g_autoptr (GError) error = NULL;
+  GAsyncResult *slot = NULL;
 
-  vck_connection_define_domain_xml_async (connection, DOMAIN_XML, NULL, support_result_cb, &slot);
-  FINISH (domain = vck_connection_define_domain_xml_finish (connection, result, &error));
-  g_assert_no_error (error);
-  check_domain (domain);
+  vck_connection_open_async (self->uri, 0, NULL, support_result_cb, &slot);
+  FINISH (self->connection = vck_connection_open_finish (result, &error));
+  vck_connection_define_domain_xml_async (self->connection, xml, NULL, support_result_cb, &slot);
+  FINISH (self->domain =
+              vck_connection_define_domain_xml_finish (self->connection, result, &error));
+  vck_domain_create_checkpoint_xml_async (self->domain, FIRST, 0, NULL, support_result_cb, &slot);
+  FINISH (self->first = vck_domain_create_checkpoint_xml_finish (self->domain, result, &error));
+  vck_domain_create_checkpoint_xml_async (self->domain, CHECKPOINT ("second", ""), 0, NULL,
+                                          support_result_cb, &slot);
+  FINISH (self->second = vck_domain_create_checkpoint_xml_finish (self->domain, result, &error));
+}
 
-  vck_domain_create_checkpoint_xml_async (domain, MONDAY, 0, NULL, support_result_cb, &slot);
-  FINISH (monday = vck_domain_create_checkpoint_xml_finish (domain, result, &error));
-  g_assert_no_error (error);
-  vck_domain_create_checkpoint_xml_async (domain, TUESDAY, 0, NULL, support_result_cb, &slot);
-  FINISH (tuesday = vck_domain_create_checkpoint_xml_finish (domain, result, &error));
-  g_assert_no_error (error);
-  check_tuesday (tuesday, domain);
+static void
+async_list_to_xml (Scenario *self)
+{
+  g_autofree char *xml = NULL;
+  g_autoptr (GPtrArray) checkpoints = NULL;
+  g_autoptr (GPtrArray) children = NULL;
+  g_autoptr (VckCheckpoint) found = NULL;
+  g_autoptr (VckCheckpoint) parent = NULL;
+  g_autoptr (GError) error = NULL;
+  GAsyncResult *slot = NULL;
 
-  vck_domain_list_checkpoints_async (domain, 0, NULL, support_result_cb, &slot);
-  FINISH (checkpoints = vck_domain_list_checkpoints_finish (domain, result, &error));
-  g_assert_no_error (error);
-  check_list (checkpoints, "monday tuesday");
+  vck_domain_list_checkpoints_async (self->domain, VCK_CHECKPOINT_LIST_TOPOLOGICAL, NULL,
+                                     support_result_cb, &slot);
+  FINISH (checkpoints = vck_domain_list_checkpoints_finish (self->domain, result, &error));
+  assert_names (checkpoints, "first second");
+  vck_domain_lookup_checkpoint_async (self->domain, "second", NULL, support_result_cb, &slot);
+  FINISH (found = vck_domain_lookup_checkpoint_finish (self->domain, result, &error));
+  g_assert_true (found == self->second);
+  vck_checkpoint_get_parent_async (self->second, NULL, support_result_cb, &slot);
+  FINISH (parent = vck_checkpoint_get_parent_finish (self->second, result, &error));
+  g_assert_true (parent == self->first);
+  vck_checkpoint_list_children_async (self->first, 0, NULL, support_result_cb, &slot);
+  FINISH (children = vck_checkpoint_list_children_finish (self->first, result, &error));
+  assert_names (children, "second");
+  vck_checkpoint_get_xml_desc_async (self->second, VCK_CHECKPOINT_XML_NO_DOMAIN, NULL,
+                                     support_result_cb, &slot);
+  FINISH (xml = vck_checkpoint_get_xml_desc_finish (self->second, result, &error));
+  g_assert_true (g_str_has_prefix (xml, "<domaincheckpoint>\n  <name>second</name>\n"));
+}
 
-  vck_domain_lookup_checkpoint_async (domain, "tuesday", NULL, support_result_cb, &slot);
-  FINISH (found = vck_domain_lookup_checkpoint_finish (domain, result, &error));
-  g_assert_no_error (error);
-  g_assert_true (found == tuesday);
+static void
+async_delete_and_error (Scenario *self)
+{
+  g_autoptr (GAsyncResult) failed = NULL;
+  g_autoptr (GError) error = NULL;
+  GAsyncResult *slot = NULL;
+  gboolean deleted;
 
-  vck_checkpoint_get_parent_async (tuesday, NULL, support_result_cb, &slot);
-  FINISH (parent = vck_checkpoint_get_parent_finish (tuesday, result, &error));
-  g_assert_no_error (error);
-  g_assert_true (parent == monday);
-
-  vck_checkpoint_list_children_async (monday, 0, NULL, support_result_cb, &slot);
-  FINISH (children = vck_checkpoint_list_children_finish (monday, result, &error));
-  g_assert_no_error (error);
-  check_list (children, "tuesday");
-
-  vck_checkpoint_get_xml_desc_async (tuesday, VCK_CHECKPOINT_XML_NO_DOMAIN, NULL, support_result_cb,
-                                     &slot);
-  FINISH (xml = vck_checkpoint_get_xml_desc_finish (tuesday, result, &error));
-  g_assert_no_error (error);
-  check_xml (xml);
-
-  vck_checkpoint_delete_async (monday, 0, NULL, support_result_cb, &slot);
-  FINISH (deleted = vck_checkpoint_delete_finish (monday, result, &error));
-  g_assert_no_error (error);
+  vck_checkpoint_delete_async (self->first, 0, NULL, support_result_cb, &slot);
+  FINISH (deleted = vck_checkpoint_delete_finish (self->first, result, &error));
   g_assert_true (deleted);
-
-  vck_domain_lookup_checkpoint_async (domain, "monday", NULL, support_result_cb, &slot);
-  FINISH (none = vck_domain_lookup_checkpoint_finish (domain, result, &error));
-  g_assert_null (none);
+  vck_domain_lookup_checkpoint_async (self->domain, "first", NULL, support_result_cb, &slot);
+  failed = support_wait (&slot);
+  g_assert_null (vck_domain_lookup_checkpoint_finish (self->domain, failed, &error));
   support_assert_error (error, VCK_ERROR_NO_DOMAIN_CHECKPOINT);
+}
 
-#undef FINISH
+static void
+test_async (Scenario *self, gconstpointer with_images)
+{
+  async_open_to_create (self);
+  async_list_to_xml (self);
+  async_delete_and_error (self);
 }
 
 int
 main (int argc, char **argv)
 {
+  setlocale (LC_ALL, "");
   g_test_init (&argc, &argv, NULL);
 
-  g_test_add_func ("/vck/scenario/sync", test_sync);
-  g_test_add_func ("/vck/scenario/async", test_async);
+#define ADD(path, with_images, run)                                                                \
+  g_test_add (path, Scenario, with_images, scenario_set_up, run, scenario_tear_down)
+  ADD ("/vck/scenario/memory", NULL, test_scenario);
+  ADD ("/vck/scenario/local", "images", test_scenario);
+  ADD ("/vck/scenario/async", NULL, test_async);
+#undef ADD
 
   return g_test_run ();
 }
