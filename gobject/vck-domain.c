@@ -341,7 +341,34 @@ vck_domain_get_refresh_interval (VckDomain *self)
   return interval;
 }
 
-/* Returns whether it is another one. */
+static gboolean
+is_refresh_needed (gpointer domain)
+{
+  return vck_connection_is_open (vck_domain_get_connection (domain));
+}
+
+static void
+domain_start_refresh (gpointer domain, GAsyncReadyCallback callback, gpointer data)
+{
+  vck_domain_refresh_async (domain, NULL, callback, data);
+}
+
+static void
+domain_finish_refresh (gpointer domain, GAsyncResult *result)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!vck_domain_refresh_finish (domain, result, &error))
+    g_debug ("refreshing '%s' in the background: %s", vck_domain_get_name (domain), error->message);
+}
+
+static const VckRefresherWork refresh_work = {
+  .is_needed = is_refresh_needed,
+  .start = domain_start_refresh,
+  .finish = domain_finish_refresh,
+};
+
+/* Returns whether the interval changed. */
 static gboolean
 change_refresh_interval (VckDomain *self, guint interval)
 {
@@ -353,7 +380,8 @@ change_refresh_interval (VckDomain *self, guint interval)
   if (self->connection == NULL)
     return TRUE;
   if (self->refresher == NULL)
-    self->refresher = vck_refresher_new (self, vck_connection_get_context (self->connection));
+    self->refresher = vck_refresher_new (&refresh_work, G_OBJECT (self),
+                                         vck_connection_get_context (self->connection));
   vck_refresher_set_interval (self->refresher, interval);
   return TRUE;
 }

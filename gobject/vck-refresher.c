@@ -6,12 +6,13 @@
 
 struct _VckRefresher
 {
-  gint ref_count;        /* atomic: the domain's, the source's and that of a refresh under way */
-  GWeakRef domain;       /* has a lock of its own */
-  GMainContext *context; /* owned reference; immutable */
-  GMutex lock;           /* covers what follows; no function of others is called with it held */
-  GSource *source;       /* owned reference; NULL while off */
-  gboolean busy;         /* a refresh is under way */
+  gint ref_count;               /* atomic: the owner's, the source's and that of a pending call */
+  const VckRefresherWork *work; /* immutable */
+  GWeakRef target;              /* has a lock of its own */
+  GMainContext *context;        /* owned reference; immutable */
+  GMutex lock;                  /* covers what follows; no callback is called with it held */
+  GSource *source;              /* owned reference; NULL while off */
+  gboolean busy;                /* a call is pending */
 };
 
 static VckRefresher *
@@ -28,15 +29,15 @@ refresher_unref (gpointer data)
 
   if (!g_atomic_int_dec_and_test (&self->ref_count))
     return;
-  g_weak_ref_clear (&self->domain);
+  g_weak_ref_clear (&self->target);
   g_main_context_unref (self->context);
   g_mutex_clear (&self->lock);
   g_free (self);
 }
 
-/* Whether it is `source`'s turn: neither switched off since nor too early. */
+/* Returns FALSE if `source` was replaced since, or if the last call is still pending. */
 static gboolean
-begin (VckRefresher *self, GSource *source)
+refresher_begin (VckRefresher *self, GSource *source)
 {
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
@@ -47,14 +48,11 @@ begin (VckRefresher *self, GSource *source)
 }
 
 static void
-refreshed_cb (GObject *source, GAsyncResult *result, gpointer data)
+refreshed_cb (GObject *target, GAsyncResult *result, gpointer data)
 {
   VckRefresher *self = data;
-  g_autoptr (GError) error = NULL;
 
-  if (!vck_domain_refresh_finish (VCK_DOMAIN (source), result, &error))
-    g_debug ("refreshing '%s' in the background: %s", vck_domain_get_name (VCK_DOMAIN (source)),
-             error->message);
+  self->work->finish (target, result);
   g_mutex_lock (&self->lock);
   self->busy = FALSE;
   g_mutex_unlock (&self->lock);
@@ -65,21 +63,21 @@ static gboolean
 tick_cb (gpointer data)
 {
   VckRefresher *self = data;
-  g_autoptr (VckDomain) domain = g_weak_ref_get (&self->domain);
+  g_autoptr (GObject) target = g_weak_ref_get (&self->target);
 
-  if (domain == NULL || !vck_connection_is_open (vck_domain_get_connection (domain)))
+  if (target == NULL || !self->work->is_needed (target))
     return G_SOURCE_REMOVE;
-  if (!begin (self, g_main_current_source ()))
+  if (!refresher_begin (self, g_main_current_source ()))
     return G_SOURCE_CONTINUE;
-  /* Whoever runs the context need not have made it the thread-default one. */
+  /* The thread that runs the context may have another thread-default one. */
   g_main_context_push_thread_default (self->context);
-  vck_domain_refresh_async (domain, NULL, refreshed_cb, refresher_ref (self));
+  self->work->start (target, refreshed_cb, refresher_ref (self));
   g_main_context_pop_thread_default (self->context);
   return G_SOURCE_CONTINUE;
 }
 
 static GSource *
-source_new (VckRefresher *self, guint interval)
+refresher_source_new (VckRefresher *self, guint interval)
 {
   GSource *source = g_timeout_source_new (interval);
 
@@ -90,12 +88,13 @@ source_new (VckRefresher *self, guint interval)
 }
 
 VckRefresher *
-vck_refresher_new (VckDomain *domain, GMainContext *context)
+vck_refresher_new (const VckRefresherWork *work, GObject *target, GMainContext *context)
 {
   VckRefresher *self = g_new0 (VckRefresher, 1);
 
   self->ref_count = 1;
-  g_weak_ref_init (&self->domain, domain);
+  self->work = work;
+  g_weak_ref_init (&self->target, target);
   self->context = g_main_context_ref (context);
   g_mutex_init (&self->lock);
   return self;
@@ -111,7 +110,7 @@ vck_refresher_set_interval (VckRefresher *self, guint interval)
   g_clear_pointer (&self->source, g_source_unref);
   if (interval == 0)
     return;
-  self->source = source_new (self, interval);
+  self->source = refresher_source_new (self, interval);
   g_source_attach (self->source, self->context);
 }
 

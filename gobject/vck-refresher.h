@@ -3,25 +3,33 @@
  */
 
 /*
- * Refreshes a domain again and again, in the background.
+ * Starts an asynchronous call on an object at a regular interval.
  *
- * The timer is in the main context of the connection, the work in a thread of the pool. A refresh
- * that takes longer than the interval is waited for: there are never two at a time. Neither
- * the timer nor the refresher keeps the domain alive; it ends with the domain, and
- * when the connection is closed. Safe to use from any thread.
+ * The timer runs in a main context; at most one call is pending, however long it takes. Neither
+ * the timer nor the refresher keeps the object alive: both end with it, or when `is_needed` says
+ * so. Thread-safe.
  */
 
 #pragma once
 
-#include "vck-private.h"
+#include <gio/gio.h>
 
 typedef struct _VckRefresher VckRefresher;
 
-/* Starts when it is told how often. `context` is that of the connection of `domain`. */
-VckRefresher *vck_refresher_new (VckDomain *domain, GMainContext *context);
+/* What is done at each tick; called in the main context. */
+typedef struct
+{
+  gboolean (*is_needed) (gpointer target); /* FALSE ends the timer */
+  void (*start) (gpointer target, GAsyncReadyCallback callback, gpointer data);
+  void (*finish) (gpointer target, GAsyncResult *result);
+} VckRefresherWork;
 
-/* Now and then every `interval` milliseconds; 0 for never. */
+/* Does nothing until it has an interval. `work` has to be static. */
+VckRefresher *
+vck_refresher_new (const VckRefresherWork *work, GObject *target, GMainContext *context);
+
+/* Starts a call now and then every `interval` milliseconds; 0 stops the timer. */
 void vck_refresher_set_interval (VckRefresher *self, guint interval);
 
-/* Ends it; the caller's pointer is void then. A refresh under way goes on. */
+/* Stops the timer and frees the refresher once no call is pending. */
 void vck_refresher_stop (VckRefresher *self);
