@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "names.h"
+#include "roles.h"
 
 typedef struct
 {
@@ -301,6 +302,33 @@ bg_docs_description (BgModel *model, const BgMethod *method)
   return g_string_free (kept, FALSE);
 }
 
+/* Cuts off ", or -1 on failure": what the method returns then is its own affair. */
+static void
+docs_cut_failure (char *text)
+{
+  char *clause = g_strrstr (text, ", or ");
+
+  if (clause != NULL && g_str_has_suffix (g_strchomp (text), " on failure"))
+    *clause = '\0';
+}
+
+/* A local method returns what the core returns, whatever that means. */
+static char *
+docs_add_failure (const BgMethod *method, char *text)
+{
+  const BgRole role = method->result->role;
+  g_autofree char *value = NULL;
+  g_autofree char *core_text = text;
+
+  if (method->mode == BG_MODE_LOCAL)
+    return g_steal_pointer (&core_text);
+  docs_cut_failure (core_text);
+  if (role != BG_ROLE_NUMBER && role != BG_ROLE_COUNT)
+    return g_steal_pointer (&core_text);
+  value = bg_role_result (method, BG_RESULT_FAILURE, NULL);
+  return g_strdup_printf ("%s, or %s on failure", core_text, value);
+}
+
 char *
 bg_docs_result (BgModel *model, const BgMethod *method)
 {
@@ -317,7 +345,7 @@ bg_docs_result (BgModel *model, const BgMethod *method)
     text += strlen ("return   location for ");
   else if (g_str_has_prefix (text, phrase))
     text += strlen (phrase);
-  return bg_docs_rewrite (model, method, text);
+  return docs_add_failure (method, bg_docs_rewrite (model, method, text));
 }
 
 static void

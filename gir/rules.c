@@ -44,8 +44,9 @@ static const struct
   { "list", "a count and an array given out together are a list" },
   { "list-optional", "an array that need not be asked for also gives a method that counts" },
   { "status-out", "a status and one value given out: the value is the result" },
-  { "status", "an int that is documented as 0 on success is a status" },
-  { "count", "an int that is documented as how many is a count" },
+  { "status", "bindgen.return=status: an int that is 0 on success" },
+  { "count", "bindgen.return=count: an int that says how many" },
+  { "int-meaning", "bindgen.return says what an int means" },
   { "nothing", "nothing to return but whether it worked" },
   { "value", "the returned value is the result" },
   { "known-type", "every parameter and the returned value have a role" },
@@ -173,32 +174,21 @@ rules_find_out (RuleContext *context, guint *count)
   return found;
 }
 
-static gboolean
-is_doc_beginning (const BgParam *param, const char *const *beginnings)
-{
-  for (; param->doc != NULL && *beginnings != NULL; beginnings++)
-    if (g_ascii_strncasecmp (param->doc, *beginnings, strlen (*beginnings)) == 0)
-      return TRUE;
-  return FALSE;
-}
-
-/* What an int means: by annotation, else by the words it is documented with. */
+/* What an int means is said by annotation only: its documentation may be reworded. */
 static BgRole
-rules_int_meaning (RuleContext *context, const char **ret_source)
+rules_int_meaning (RuleContext *context)
 {
-  static const char *const status[] = { "0 on success", NULL };
-  static const char *const count[] = { "how many", "the number of", "number of", NULL };
-  const BgParam *ret = context->symbol->ret;
-  const char *annotation = bg_symbol_attribute (context->symbol, "return");
+  const char *meaning = bg_symbol_attribute (context->symbol, "return");
 
-  *ret_source = annotation != NULL ? "gir:annotation" : "gir:text";
-  if (annotation != NULL)
-    return strcmp (annotation, "status") == 0  ? BG_ROLE_STATUS
-           : strcmp (annotation, "count") == 0 ? BG_ROLE_COUNT
-                                               : BG_ROLE_NUMBER;
-  if (is_doc_beginning (ret, status))
-    return BG_ROLE_STATUS;
-  return is_doc_beginning (ret, count) ? BG_ROLE_COUNT : BG_ROLE_NUMBER;
+  if (meaning == NULL)
+    rules_fail (context, "int-meaning",
+                "returns an int that may be a status, a count or a value; annotate it with "
+                "bindgen.return=status, =count or =value");
+  else
+    bg_detail_add (context->method->ret->details, "meaning", meaning, "gir:annotation");
+  return g_strcmp0 (meaning, "status") == 0  ? BG_ROLE_STATUS
+         : g_strcmp0 (meaning, "count") == 0 ? BG_ROLE_COUNT
+                                             : BG_ROLE_NUMBER;
 }
 
 static void
@@ -206,7 +196,6 @@ rules_classify_ret (RuleContext *context)
 {
   BgMethod *method = context->method;
   const BgParam *ret = context->symbol->ret;
-  const char *source = NULL;
   const char *rule = NULL;
 
   if (g_strcmp0 (ret->type->name, "none") == 0 && g_strcmp0 (ret->type->c_type, "void") == 0)
@@ -217,14 +206,8 @@ rules_classify_ret (RuleContext *context)
     }
   method->ret = bg_value_of_return (context->model, context->symbol, &rule);
   rules_accept (context, method->ret, rule, "return value");
-  if (method->ret->role != BG_ROLE_NUMBER || g_strcmp0 (ret->type->name, "gint") != 0)
-    return;
-  method->ret->role = rules_int_meaning (context, &source);
-  bg_detail_add (method->ret->details, "meaning",
-                 method->ret->role == BG_ROLE_STATUS  ? "status"
-                 : method->ret->role == BG_ROLE_COUNT ? "count"
-                                                      : "value",
-                 source);
+  if (method->ret->role == BG_ROLE_NUMBER && g_strcmp0 (ret->type->name, "gint") == 0)
+    method->ret->role = rules_int_meaning (context);
 }
 
 static gboolean

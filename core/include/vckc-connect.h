@@ -270,7 +270,7 @@ bool vckc_connect_is_read_only (VckcConnect *connect, VckcError **err);
 bool vckc_connect_is_open (VckcConnect *connect, VckcError **err);
 
 /**
- * vckc_connect_list_all_domains: (attributes bindgen.name=list_domains)
+ * vckc_connect_list_all_domains: (attributes bindgen.name=list_domains bindgen.return=count)
  * @connect: a connection
  * @ret_domains: (out) (optional) (array zero-terminated=1) (transfer full): return
  *   location for the domains, in the order of their names

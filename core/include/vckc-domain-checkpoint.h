@@ -202,7 +202,7 @@ VckcDomainCheckpoint *vckc_domain_checkpoint_lookup_by_name (VckcDomain *domain,
                                                              VckcError **err);
 
 /**
- * vckc_domain_list_all_checkpoints: (attributes bindgen.name=list_checkpoints)
+ * vckc_domain_list_all_checkpoints: (attributes bindgen.name=list_checkpoints bindgen.return=count)
  * @domain: a domain
  * @ret_checkpoints: (out) (optional) (array zero-terminated=1) (transfer full): return
  *   location for the checkpoints
@@ -373,7 +373,7 @@ VckcDomainCheckpoint *vckc_domain_checkpoint_get_parent (VckcDomainCheckpoint *c
                                                          VckcError **err);
 
 /**
- * vckc_domain_checkpoint_list_all_children: (attributes bindgen.name=list_children)
+ * vckc_domain_checkpoint_list_all_children: (attributes bindgen.name=list_children bindgen.return=count)
  * @checkpoint: a checkpoint
  * @ret_children: (out) (optional) (array zero-terminated=1) (transfer full): return
  *   location for the checkpoints
@@ -396,7 +396,7 @@ int vckc_domain_checkpoint_list_all_children (VckcDomainCheckpoint *checkpoint,
                                               VckcError **err);
 
 /**
- * vckc_domain_checkpoint_delete:
+ * vckc_domain_checkpoint_delete: (attributes bindgen.return=status)
  * @checkpoint: a checkpoint
  * @flags: (type VckcCheckpointDeleteFlags): what to delete
  * @err: return location for an error
@@ -469,7 +469,7 @@ int64_t vckc_domain_checkpoint_get_creation_time (VckcDomainCheckpoint *checkpoi
 char *vckc_domain_checkpoint_get_parent_name (VckcDomainCheckpoint *checkpoint, VckcError **err);
 
 /**
- * vckc_domain_checkpoint_list_disks:
+ * vckc_domain_checkpoint_list_disks: (attributes bindgen.return=count)
  * @checkpoint: a checkpoint
  * @ret_disks: (out) (optional) (array zero-terminated=1) (transfer full): return
  *   location for the disks, in the order of the domain's definition
@@ -491,7 +491,7 @@ int vckc_domain_checkpoint_list_disks (VckcDomainCheckpoint *checkpoint,
                                        VckcError **err);
 
 /**
- * vckc_domain_measure_checkpoints:
+ * vckc_domain_measure_checkpoints: (attributes bindgen.return=count)
  * @domain: a domain
  * @ret_disks: (out) (array zero-terminated=1) (transfer full): return location for the disks
  *   that are tracked, of one checkpoint after the other, parents first
@@ -518,7 +518,7 @@ int vckc_domain_measure_checkpoints (VckcDomain *domain,
                                      VckcError **err);
 
 /**
- * vckc_domain_checkpoint_get_state: (attributes bindgen.name=query_state)
+ * vckc_domain_checkpoint_get_state: (attributes bindgen.name=query_state bindgen.return=status)
  * @checkpoint: a checkpoint
  * @ret_state: (out): return location for the worst state of its disks; if none has a fault but
  *   one could not be examined, %VCKC_CHECKPOINT_STATE_UNKNOWN

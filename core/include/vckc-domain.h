@@ -200,7 +200,7 @@ VckcConnect *vckc_domain_get_connect (VckcDomain *domain, VckcError **err);
 char *vckc_domain_get_xml_desc (VckcDomain *domain, unsigned int flags, VckcError **err);
 
 /**
- * vckc_domain_get_state: (attributes bindgen.name=query_state)
+ * vckc_domain_get_state: (attributes bindgen.name=query_state bindgen.return=status)
  * @domain: a domain
  * @ret_state: (out): return location for the state
  * @err: return location for an error
@@ -234,7 +234,7 @@ int vckc_domain_get_state (VckcDomain *domain, VckcDomainState *ret_state, VckcE
 VckcDomainState vckc_domain_peek_state (VckcDomain *domain, VckcError **err);
 
 /**
- * vckc_domain_refresh: (attributes bindgen.reader=1)
+ * vckc_domain_refresh: (attributes bindgen.reader=1 bindgen.return=status)
  * @domain: a domain
  * @err: return location for an error
  *
@@ -254,7 +254,7 @@ VckcDomainState vckc_domain_peek_state (VckcDomain *domain, VckcError **err);
 int vckc_domain_refresh (VckcDomain *domain, VckcError **err);
 
 /**
- * vckc_domain_list_disks:
+ * vckc_domain_list_disks: (attributes bindgen.return=count)
  * @domain: a domain
  * @ret_disks: (out) (optional) (array zero-terminated=1) (transfer full): return
  *   location for the disks, in the order of the domain's definition
@@ -272,7 +272,7 @@ int vckc_domain_refresh (VckcDomain *domain, VckcError **err);
 int vckc_domain_list_disks (VckcDomain *domain, VckcDomainDisk ***ret_disks, VckcError **err);
 
 /**
- * vckc_domain_rename:
+ * vckc_domain_rename: (attributes bindgen.return=status)
  * @domain: a domain that is shut off
  * @new_name: its new name
  * @flags: (attributes bindgen.fixed=0): must be 0
@@ -296,7 +296,7 @@ int
 vckc_domain_rename (VckcDomain *domain, const char *new_name, unsigned int flags, VckcError **err);
 
 /**
- * vckc_domain_undefine:
+ * vckc_domain_undefine: (attributes bindgen.return=status)
  * @domain: a domain
  * @flags: (type VckcDomainUndefineFlags): how to undefine it
  * @err: return location for an error

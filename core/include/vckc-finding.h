@@ -132,7 +132,7 @@ typedef enum
 } VckcRepairFlags;
 
 /**
- * vckc_domain_verify_checkpoints: (attributes bindgen.reader=1)
+ * vckc_domain_verify_checkpoints: (attributes bindgen.reader=1 bindgen.return=count)
  * @domain: a domain
  * @ret_findings: (out) (array zero-terminated=1) (transfer full): return
  *   location for what was found; empty if all is well
@@ -156,7 +156,7 @@ int
 vckc_domain_verify_checkpoints (VckcDomain *domain, VckcFinding ***ret_findings, VckcError **err);
 
 /**
- * vckc_domain_repair_checkpoints:
+ * vckc_domain_repair_checkpoints: (attributes bindgen.return=count)
  * @domain: a domain
  * @ret_findings: (out) (array zero-terminated=1) (transfer full): return
  *   location for everything that was found, each with its outcome

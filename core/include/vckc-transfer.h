@@ -75,7 +75,7 @@ char *vckc_domain_export_checkpoints (VckcDomain *domain, VckcError **err);
 char *vckc_domain_hand_over_checkpoints (VckcDomain *domain, unsigned int flags, VckcError **err);
 
 /**
- * vckc_domain_import_checkpoints:
+ * vckc_domain_import_checkpoints: (attributes bindgen.return=count)
  * @domain: a domain; its UUID need not be that of the exported one
  * @document: a document of vckc_domain_export_checkpoints()
  * @ret_results: (out) (array zero-terminated=1) (transfer full): return

@@ -136,13 +136,13 @@ class CoreTest(unittest.TestCase):
                          told)
 
     def test_explain(self):
-        """Every fact of every function has a source."""
+        """Every detail of every function has a source."""
         for name in symbol_names(self.tree):
             code, output = run('explain', '--config', CORE_CONFIG, CORE_GIR, name)
             self.assertEqual(code, 0, output)
             for line in re.findall(r'^ +(?:role|owner|name|mode|result|type) .*', output,
                                    re.MULTILINE):
-                self.assertRegex(line, r'(rule:[\w-]+: \w|gir:(annotation|type|text)$)')
+                self.assertRegex(line, r'(rule:[\w-]+: \w|gir:(annotation|type)$)')
 
     def test_api(self):
         actual = short_api(self.files)

@@ -205,7 +205,7 @@ ShapecRoom *shapec_room_open (const char *name, unsigned int sides, ShapecError 
 /* Functions of which the tests take hold. */
 
 /**
- * shapec_room_refuse_next:
+ * shapec_room_refuse_next: (attributes bindgen.return=status)
  * @room: a room
  * @err: return location for an error
  *
@@ -231,7 +231,7 @@ int shapec_room_refuse_next (ShapecRoom *room, ShapecError **err);
 char *shapec_room_query_gate (ShapecRoom *room, ShapecError **err);
 
 /**
- * shapec_room_pass_gate:
+ * shapec_room_pass_gate: (attributes bindgen.return=status)
  * @room: a room
  * @err: return location for an error
  *
@@ -244,7 +244,7 @@ char *shapec_room_query_gate (ShapecRoom *room, ShapecError **err);
 int shapec_room_pass_gate (ShapecRoom *room, ShapecError **err);
 
 /**
- * shapec_room_open_gate:
+ * shapec_room_open_gate: (attributes bindgen.return=status)
  * @room: a room
  * @err: return location for an error
  *
@@ -257,7 +257,7 @@ int shapec_room_pass_gate (ShapecRoom *room, ShapecError **err);
 int shapec_room_open_gate (ShapecRoom *room, ShapecError **err);
 
 /**
- * shapec_room_await_waiting:
+ * shapec_room_await_waiting: (attributes bindgen.return=status)
  * @room: a room
  * @count: how many
  * @err: return location for an error
@@ -380,7 +380,7 @@ const char *shapec_room_get_owner (ShapecRoom *room, ShapecError **err);
 /* Values in, values returned. */
 
 /**
- * shapec_room_echo_int:
+ * shapec_room_echo_int: (attributes bindgen.return=value)
  * @room: a room
  * @value: any value
  * @err: return location for an error
@@ -561,7 +561,7 @@ char **shapec_room_split_words (ShapecRoom *room, const char *text, ShapecError 
 char *shapec_room_join_words (ShapecRoom *room, const char *const *words, ShapecError **err);
 
 /**
- * shapec_room_sum_bytes:
+ * shapec_room_sum_bytes: (attributes bindgen.return=status)
  * @room: a room
  * @data: (array length=n_data) (nullable): bytes, or %NULL for none
  * @n_data: how many
@@ -583,7 +583,7 @@ int shapec_room_sum_bytes (ShapecRoom *room,
 /* Values given out beside a status. */
 
 /**
- * shapec_room_get_bytes:
+ * shapec_room_get_bytes: (attributes bindgen.return=status)
  * @room: a room
  * @count: how many
  * @ret_data: (out) (array length=ret_n_data) (transfer full): return location for the
@@ -604,7 +604,7 @@ int shapec_room_get_bytes (ShapecRoom *room,
                            ShapecError **err);
 
 /**
- * shapec_room_measure:
+ * shapec_room_measure: (attributes bindgen.return=status)
  * @room: a room
  * @ret_size: (out): return location for the size in bytes
  * @err: return location for an error
@@ -618,7 +618,7 @@ int shapec_room_get_bytes (ShapecRoom *room,
 int shapec_room_measure (ShapecRoom *room, uint64_t *ret_size, ShapecError **err);
 
 /**
- * shapec_room_query_color:
+ * shapec_room_query_color: (attributes bindgen.return=status)
  * @room: a room
  * @ret_color: (out): return location for the color
  * @err: return location for an error
@@ -632,7 +632,7 @@ int shapec_room_measure (ShapecRoom *room, uint64_t *ret_size, ShapecError **err
 int shapec_room_query_color (ShapecRoom *room, ShapecColor *ret_color, ShapecError **err);
 
 /**
- * shapec_room_query_title:
+ * shapec_room_query_title: (attributes bindgen.return=status)
  * @room: a room
  * @ret_title: (out) (transfer full): return location for the title
  * @err: return location for an error
@@ -646,7 +646,7 @@ int shapec_room_query_color (ShapecRoom *room, ShapecColor *ret_color, ShapecErr
 int shapec_room_query_title (ShapecRoom *room, char **ret_title, ShapecError **err);
 
 /**
- * shapec_room_list_titles:
+ * shapec_room_list_titles: (attributes bindgen.return=count)
  * @room: a room
  * @ret_titles: (out) (array zero-terminated=1) (transfer full): return location for the
  *   titles
@@ -677,7 +677,7 @@ int shapec_room_list_titles (ShapecRoom *room, char ***ret_titles, ShapecError *
 ShapecRoomThing *shapec_room_add_thing (ShapecRoom *room, const char *name, ShapecError **err);
 
 /**
- * shapec_room_remove_thing:
+ * shapec_room_remove_thing: (attributes bindgen.return=status)
  * @room: a room
  * @thing: a thing
  * @mode: (attributes bindgen.fixed=7): must be 7
@@ -711,7 +711,7 @@ int shapec_room_remove_thing (ShapecRoom *room,
 ShapecRoomThing *shapec_room_find_thing (ShapecRoom *room, const char *name, ShapecError **err);
 
 /**
- * shapec_room_find_next:
+ * shapec_room_find_next: (attributes bindgen.return=status)
  * @room: a room
  * @thing: (nullable): a thing, or %NULL for the first one
  * @ret_next: (out) (transfer full) (nullable): return location for the one behind it, or
@@ -730,7 +730,7 @@ int shapec_room_find_next (ShapecRoom *room,
                            ShapecError **err);
 
 /**
- * shapec_room_list_all_things: (attributes bindgen.name=list_things)
+ * shapec_room_list_all_things: (attributes bindgen.name=list_things bindgen.return=count)
  * @room: a room
  * @ret_things: (out) (optional) (array zero-terminated=1) (transfer full): return location
  *   for the things, in the order in which they came
@@ -798,7 +798,7 @@ void shapec_room_sweep (ShapecRoom *room);
 /* A count that is not that of a list. */
 
 /**
- * shapec_room_count_touches:
+ * shapec_room_count_touches: (attributes bindgen.return=count)
  * @room: a room
  * @err: return location for an error
  *
@@ -835,7 +835,7 @@ void shapec_room_old_touch (ShapecRoom *room);
 void *shapec_room_get_cookie (ShapecRoom *room);
 
 /**
- * shapec_room_get_matrix:
+ * shapec_room_get_matrix: (attributes bindgen.return=status)
  * @room: a room
  * @ret_width: (out): return location for the width
  * @ret_height: (out): return location for the height
