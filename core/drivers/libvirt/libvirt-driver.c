@@ -78,7 +78,7 @@ libvirt_connect_open (VckcConnect *connect,
   libvirt->ref_count = 1;
   libvirt->conn = conn;
   libvirt->has_bitmaps = g_strcmp0 (virConnectGetType (conn), "QEMU") == 0;
-  libvirt->views = vckc_libvirt_views_new ();
+  libvirt->cache = vckc_libvirt_cache_new ();
   libvirt->connect = connect;
   libvirt->event_id = -1;
   vckc_mutex_init (&libvirt->mutex);
@@ -106,7 +106,7 @@ libvirt_connect_free (VckcConnect *connect)
   vckc_libvirt_domain_events_unwatch (libvirt);
   vckc_libvirt_close_callback_unregister (libvirt);
   vckc_libvirt_domain_events_clear (libvirt);
-  g_clear_pointer (&libvirt->views, vckc_libvirt_views_free);
+  g_clear_pointer (&libvirt->cache, vckc_libvirt_cache_free);
   virConnectClose (libvirt->conn);
   vckc_libvirt_unref (libvirt);
 }

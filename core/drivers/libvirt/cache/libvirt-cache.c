@@ -8,8 +8,8 @@
 #include "drivers/libvirt/cache/libvirt-read.h"
 #include "drivers/libvirt/link/libvirt-error.h"
 
-/* How long a change waits for its turn; in milliseconds, as in the managed engine. */
-#define TURN_TIMEOUT 30000
+/* How long a change waits for the domain lock; in milliseconds, as in the managed engine. */
+#define LOCK_TIMEOUT 30000
 
 /* A checkpoint that is there, as far as is known. */
 typedef struct
@@ -19,29 +19,29 @@ typedef struct
   guint64 incarnation;               /* which life of it is known */
   bool told;                         /* subscribers know of it */
   guint depth;                       /* while sorting: how many are above it, and itself */
-} Known;
+} CachedCheckpoint;
 
 /* The checkpoints of one domain. */
 typedef struct
 {
-  bool busy;           /* somebody has the turn */
-  bool listed;         /* whether all that there were have been listed once */
-  guint64 generation;  /* grows with each change of ours, and when one is found to be gone */
-  guint64 incarnation; /* which life of the domain it is */
-  GHashTable *known;   /* name -> Known; the name is the checkpoint's */
-} View;
+  bool busy;               /* the domain lock is held */
+  bool listed;             /* whether all that there were have been listed once */
+  guint64 generation;      /* grows with each change of ours, and when one is found to be gone */
+  guint64 incarnation;     /* which life of the domain it is */
+  GHashTable *checkpoints; /* name -> CachedCheckpoint; the name is the checkpoint's */
+} CachedDomain;
 
-struct _VckcLibvirtViews
+struct _VckcLibvirtCache
 {
   VckcMutex mutex;     /* covers all below */
-  VckcCond turn_ended; /* signalled when a turn ends */
-  GHashTable *views;   /* UUID -> View, which stays */
+  VckcCond unlocked;   /* signalled when a domain lock is released */
+  GHashTable *domains; /* UUID -> CachedDomain, which stays */
 };
 
 static void
-known_free (gpointer data)
+cached_checkpoint_free (gpointer data)
 {
-  Known *known = data;
+  CachedCheckpoint *known = data;
 
   virDomainCheckpointFree (known->checkpoint);
   vckc_checkpoint_def_free (known->def);
@@ -49,69 +49,70 @@ known_free (gpointer data)
 }
 
 static void
-view_free (gpointer data)
+cached_domain_free (gpointer data)
 {
-  View *view = data;
+  CachedDomain *cached = data;
 
-  g_hash_table_unref (view->known);
-  g_free (view);
+  g_hash_table_unref (cached->checkpoints);
+  g_free (cached);
 }
 
-VckcLibvirtViews *
-vckc_libvirt_views_new (void)
+VckcLibvirtCache *
+vckc_libvirt_cache_new (void)
 {
-  VckcLibvirtViews *views = g_new0 (VckcLibvirtViews, 1);
+  VckcLibvirtCache *cache = g_new0 (VckcLibvirtCache, 1);
 
-  vckc_mutex_init (&views->mutex);
-  vckc_cond_init (&views->turn_ended);
-  views->views = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, view_free);
-  return views;
+  vckc_mutex_init (&cache->mutex);
+  vckc_cond_init (&cache->unlocked);
+  cache->domains = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, cached_domain_free);
+  return cache;
 }
 
 void
-vckc_libvirt_views_free (VckcLibvirtViews *views)
+vckc_libvirt_cache_free (VckcLibvirtCache *cache)
 {
-  g_hash_table_unref (views->views);
-  vckc_cond_clear (&views->turn_ended);
-  vckc_mutex_clear (&views->mutex);
-  g_free (views);
+  g_hash_table_unref (cache->domains);
+  vckc_cond_clear (&cache->unlocked);
+  vckc_mutex_clear (&cache->mutex);
+  g_free (cache);
 }
 
-static VckcLibvirtViews *
-views_of (VckcDomain *domain)
+static VckcLibvirtCache *
+libvirt_cache_of (VckcDomain *domain)
 {
-  return vckc_libvirt_of (domain->connect)->views;
+  return vckc_libvirt_of (domain->connect)->cache;
 }
 
-static View *
-find_view_locked (VckcLibvirtViews *views, const char *uuid)
+static CachedDomain *
+libvirt_cache_find_domain_locked (VckcLibvirtCache *cache, const char *uuid)
 {
-  View *view = g_hash_table_lookup (views->views, uuid);
+  CachedDomain *cached = g_hash_table_lookup (cache->domains, uuid);
 
-  if (view != NULL)
-    return view;
-  view = g_new0 (View, 1);
-  view->incarnation = vckc_incarnation_new ();
-  view->known = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, known_free);
-  g_hash_table_insert (views->views, g_strdup (uuid), view);
-  return view;
+  if (cached != NULL)
+    return cached;
+  cached = g_new0 (CachedDomain, 1);
+  cached->incarnation = vckc_incarnation_new ();
+  cached->checkpoints =
+      g_hash_table_new_full (g_str_hash, g_str_equal, NULL, cached_checkpoint_free);
+  g_hash_table_insert (cache->domains, g_strdup (uuid), cached);
+  return cached;
 }
 
-static View *
-get_view_locked (VckcLibvirtViews *views, VckcDomain *domain)
+static CachedDomain *
+libvirt_cache_get_domain_locked (VckcLibvirtCache *cache, VckcDomain *domain)
 {
-  return find_view_locked (views, domain->uuid);
+  return libvirt_cache_find_domain_locked (cache, domain->uuid);
 }
 
 guint64
-vckc_libvirt_view_get_incarnation (VckcConnect *connect, const char *uuid)
+vckc_libvirt_cache_get_incarnation (VckcConnect *connect, const char *uuid)
 {
-  VckcLibvirtViews *views = vckc_libvirt_of (connect)->views;
+  VckcLibvirtCache *cache = vckc_libvirt_of (connect)->cache;
   guint64 incarnation;
 
-  vckc_mutex_lock (&views->mutex);
-  incarnation = find_view_locked (views, uuid)->incarnation;
-  vckc_mutex_unlock (&views->mutex);
+  vckc_mutex_lock (&cache->mutex);
+  incarnation = libvirt_cache_find_domain_locked (cache, uuid)->incarnation;
+  vckc_mutex_unlock (&cache->mutex);
   return incarnation;
 }
 
@@ -124,14 +125,14 @@ vckc_libvirt_domain_new (VckcConnect *connect, virDomainPtr domain)
   virDomainGetUUIDString (domain, uuid);
   handle = vckc_domain_new (connect, virDomainGetName (domain), uuid);
   handle->driver_data = domain;
-  handle->incarnation = vckc_libvirt_view_get_incarnation (connect, uuid);
+  handle->incarnation = vckc_libvirt_cache_get_incarnation (connect, uuid);
   return handle;
 }
 
 bool
-vckc_libvirt_view_check_domain (VckcDomain *domain, VckcError **err)
+vckc_libvirt_cache_check_domain (VckcDomain *domain, VckcError **err)
 {
-  if (domain->incarnation == vckc_libvirt_view_get_incarnation (domain->connect, domain->uuid))
+  if (domain->incarnation == vckc_libvirt_cache_get_incarnation (domain->connect, domain->uuid))
     return true;
   vckc_set_error (err, VCKC_ERROR_NO_DOMAIN, "domain '%s' does not exist any more", domain->name);
   return false;
@@ -140,28 +141,28 @@ vckc_libvirt_view_check_domain (VckcDomain *domain, VckcError **err)
 /* --- turns --- */
 
 bool
-vckc_libvirt_view_begin (VckcDomain *domain, VckcError **err)
+vckc_libvirt_domain_lock (VckcDomain *domain, VckcError **err)
 {
-  VckcLibvirtViews *views = views_of (domain);
-  g_autoptr (VckcCancelWatch) watch = vckc_cancel_watch_open (&views->turn_ended, &views->mutex);
-  const gint64 deadline = g_get_monotonic_time () + TURN_TIMEOUT * G_TIME_SPAN_MILLISECOND;
+  VckcLibvirtCache *cache = libvirt_cache_of (domain);
+  g_autoptr (VckcCancelWatch) watch = vckc_cancel_watch_open (&cache->unlocked, &cache->mutex);
+  const gint64 deadline = g_get_monotonic_time () + LOCK_TIMEOUT * G_TIME_SPAN_MILLISECOND;
   bool in_time = true;
   bool mine;
-  View *view;
+  CachedDomain *cached;
 
-  if (!vckc_libvirt_view_check_domain (domain, err))
+  if (!vckc_libvirt_cache_check_domain (domain, err))
     return false;
-  vckc_mutex_lock (&views->mutex);
-  view = get_view_locked (views, domain);
-  while (view->busy && in_time && !vckc_cancel_watch_is_cancelled (watch))
-    in_time = vckc_cond_wait_until (&views->turn_ended, &views->mutex, deadline);
-  mine = !view->busy && !vckc_cancel_watch_is_cancelled (watch);
+  vckc_mutex_lock (&cache->mutex);
+  cached = libvirt_cache_get_domain_locked (cache, domain);
+  while (cached->busy && in_time && !vckc_cancel_watch_is_cancelled (watch))
+    in_time = vckc_cond_wait_until (&cache->unlocked, &cache->mutex, deadline);
+  mine = !cached->busy && !vckc_cancel_watch_is_cancelled (watch);
   if (mine)
     {
-      view->busy = true;
-      view->generation++;
+      cached->busy = true;
+      cached->generation++;
     }
-  vckc_mutex_unlock (&views->mutex);
+  vckc_mutex_unlock (&cache->mutex);
 
   if (!mine && !vckc_cancel_check ("another operation on the domain", err))
     vckc_set_error (err, VCKC_ERROR_BUSY,
@@ -171,35 +172,35 @@ vckc_libvirt_view_begin (VckcDomain *domain, VckcError **err)
 }
 
 void
-vckc_libvirt_view_end (VckcDomain *domain)
+vckc_libvirt_domain_unlock (VckcDomain *domain)
 {
-  VckcLibvirtViews *views = views_of (domain);
-  View *view;
+  VckcLibvirtCache *cache = libvirt_cache_of (domain);
+  CachedDomain *cached;
 
-  vckc_mutex_lock (&views->mutex);
-  view = get_view_locked (views, domain);
-  view->busy = false;
-  view->generation++;
-  vckc_cond_broadcast (&views->turn_ended);
-  vckc_mutex_unlock (&views->mutex);
+  vckc_mutex_lock (&cache->mutex);
+  cached = libvirt_cache_get_domain_locked (cache, domain);
+  cached->busy = false;
+  cached->generation++;
+  vckc_cond_broadcast (&cache->unlocked);
+  vckc_mutex_unlock (&cache->mutex);
 }
 
 guint64
-vckc_libvirt_view_generation (VckcDomain *domain)
+vckc_libvirt_cache_get_generation (VckcDomain *domain)
 {
-  VckcLibvirtViews *views = views_of (domain);
+  VckcLibvirtCache *cache = libvirt_cache_of (domain);
   guint64 generation;
 
-  vckc_mutex_lock (&views->mutex);
-  generation = get_view_locked (views, domain)->generation;
-  vckc_mutex_unlock (&views->mutex);
+  vckc_mutex_lock (&cache->mutex);
+  generation = libvirt_cache_get_domain_locked (cache, domain)->generation;
+  vckc_mutex_unlock (&cache->mutex);
   return generation;
 }
 
 /* --- what changed --- */
 
 static VckcDomainCheckpoint *
-new_handle (VckcDomain *domain, const Known *known)
+new_handle (VckcDomain *domain, const CachedCheckpoint *known)
 {
   VckcDomainCheckpoint *handle;
 
@@ -210,7 +211,7 @@ new_handle (VckcDomain *domain, const Known *known)
 }
 
 static void
-tell_locked (VckcDomain *domain, VckcEventType type, const Known *known)
+tell_locked (VckcDomain *domain, VckcEventType type, const CachedCheckpoint *known)
 {
   g_autoptr (VckcDomainCheckpoint) handle = new_handle (domain, known);
 
@@ -218,7 +219,7 @@ tell_locked (VckcDomain *domain, VckcEventType type, const Known *known)
 }
 
 static void
-tell_changed_locked (VckcDomain *domain, const Known *known)
+tell_changed_locked (VckcDomain *domain, const CachedCheckpoint *known)
 {
   g_autoptr (VckcDomainCheckpoint) handle = new_handle (domain, known);
 
@@ -227,54 +228,56 @@ tell_changed_locked (VckcDomain *domain, const Known *known)
                                  known->def->creation_time);
 }
 
-static Known *
-add_locked (View *view, virDomainCheckpointPtr checkpoint)
+static CachedCheckpoint *
+add_locked (CachedDomain *cached, virDomainCheckpointPtr checkpoint)
 {
-  Known *known = g_new0 (Known, 1);
+  CachedCheckpoint *known = g_new0 (CachedCheckpoint, 1);
 
   virDomainCheckpointRef (checkpoint);
   known->checkpoint = checkpoint;
   known->incarnation = vckc_incarnation_new ();
-  g_hash_table_replace (view->known, (gpointer) virDomainCheckpointGetName (checkpoint), known);
+  g_hash_table_replace (cached->checkpoints, (gpointer) virDomainCheckpointGetName (checkpoint),
+                        known);
   return known;
 }
 
 /* Finds or adds one that is there. All that there were when they were first listed count as told. */
-static Known *
-note_locked (VckcDomain *domain, View *view, virDomainCheckpointPtr checkpoint)
+static CachedCheckpoint *
+note_locked (VckcDomain *domain, CachedDomain *cached, virDomainCheckpointPtr checkpoint)
 {
-  Known *known = g_hash_table_lookup (view->known, virDomainCheckpointGetName (checkpoint));
+  CachedCheckpoint *known =
+      g_hash_table_lookup (cached->checkpoints, virDomainCheckpointGetName (checkpoint));
 
   if (known == NULL)
-    known = add_locked (view, checkpoint);
-  if (view->listed && !known->told)
+    known = add_locked (cached, checkpoint);
+  if (cached->listed && !known->told)
     tell_locked (domain, VCKC_EVENT_CHECKPOINT_ADDED, known);
   known->told = true;
   return known;
 }
 
 static void
-remove_locked (VckcDomain *domain, View *view, const char *name)
+remove_locked (VckcDomain *domain, CachedDomain *cached, const char *name)
 {
-  Known *known = g_hash_table_lookup (view->known, name);
+  CachedCheckpoint *known = g_hash_table_lookup (cached->checkpoints, name);
 
   if (known->told)
     tell_locked (domain, VCKC_EVENT_CHECKPOINT_REMOVED, known);
-  g_hash_table_remove (view->known, name);
-  view->generation++;
+  g_hash_table_remove (cached->checkpoints, name);
+  cached->generation++;
 }
 
-static Known *
-get_parent_locked (View *view, const Known *known)
+static CachedCheckpoint *
+get_parent_locked (CachedDomain *cached, const CachedCheckpoint *known)
 {
   return known->def != NULL && known->def->parent_name != NULL
-             ? g_hash_table_lookup (view->known, known->def->parent_name)
+             ? g_hash_table_lookup (cached->checkpoints, known->def->parent_name)
              : NULL;
 }
 
 /* Sets the depth of one and of those above it that have none yet. A circle ends where it began. */
 static void
-measure_depth_locked (View *view, Known *known)
+measure_depth_locked (CachedDomain *cached, CachedCheckpoint *known)
 {
   g_autoptr (GPtrArray) path = g_ptr_array_new ();
   guint depth;
@@ -283,26 +286,26 @@ measure_depth_locked (View *view, Known *known)
     {
       known->depth = 1;
       g_ptr_array_add (path, known);
-      known = get_parent_locked (view, known);
+      known = get_parent_locked (cached, known);
     }
   depth = known != NULL ? known->depth : 0;
   for (guint i = path->len; i > 0; i--)
-    ((Known *) path->pdata[i - 1])->depth = ++depth;
+    ((CachedCheckpoint *) path->pdata[i - 1])->depth = ++depth;
 }
 
 /* Children before their parents. */
 static gint
 compare_depth (gconstpointer a, gconstpointer b)
 {
-  const guint one = (*(Known *const *) a)->depth;
-  const guint other = (*(Known *const *) b)->depth;
+  const guint one = (*(CachedCheckpoint *const *) a)->depth;
+  const guint other = (*(CachedCheckpoint *const *) b)->depth;
 
   return one > other ? -1 : one < other ? 1 : 0;
 }
 
 /* Those that are known and not in the list, children first as far as they have been read. */
 static GPtrArray *
-find_vanished_locked (View *view, GPtrArray *checkpoints /* (nullable) */)
+find_vanished_locked (CachedDomain *cached, GPtrArray *checkpoints /* (nullable) */)
 {
   g_autoptr (GHashTable) listed = g_hash_table_new (g_str_hash, g_str_equal);
   GPtrArray *vanished = g_ptr_array_new ();
@@ -312,29 +315,31 @@ find_vanished_locked (View *view, GPtrArray *checkpoints /* (nullable) */)
 
   for (guint i = 0; checkpoints != NULL && i < checkpoints->len; i++)
     g_hash_table_add (listed, (gpointer) virDomainCheckpointGetName (checkpoints->pdata[i]));
-  g_hash_table_iter_init (&iter, view->known);
+  g_hash_table_iter_init (&iter, cached->checkpoints);
   while (g_hash_table_iter_next (&iter, &name, &known))
     {
-      ((Known *) known)->depth = 0;
+      ((CachedCheckpoint *) known)->depth = 0;
       if (!g_hash_table_contains (listed, name))
         g_ptr_array_add (vanished, known);
     }
   for (guint i = 0; i < vanished->len; i++)
-    measure_depth_locked (view, vanished->pdata[i]);
+    measure_depth_locked (cached, vanished->pdata[i]);
   g_ptr_array_sort (vanished, compare_depth);
   return vanished;
 }
 
 static void
-remove_vanished_locked (VckcDomain *domain, View *view, GPtrArray *checkpoints /* (nullable) */)
+remove_vanished_locked (VckcDomain *domain,
+                        CachedDomain *cached,
+                        GPtrArray *checkpoints /* (nullable) */)
 {
-  g_autoptr (GPtrArray) vanished = find_vanished_locked (view, checkpoints);
+  g_autoptr (GPtrArray) vanished = find_vanished_locked (cached, checkpoints);
 
   for (guint i = 0; i < vanished->len; i++)
     {
-      Known *gone = g_ptr_array_index (vanished, i);
+      CachedCheckpoint *gone = g_ptr_array_index (vanished, i);
 
-      remove_locked (domain, view, virDomainCheckpointGetName (gone->checkpoint));
+      remove_locked (domain, cached, virDomainCheckpointGetName (gone->checkpoint));
     }
 }
 
@@ -355,18 +360,18 @@ is_unchanged (const VckcCheckpointDef *before, const VckcCheckpointDef *now)
 /* Keeps what was read, and tells what it says that is new. */
 static void
 keep_locked (VckcDomain *domain,
-             View *view,
+             CachedDomain *cached,
              virDomainCheckpointPtr checkpoint,
              VckcCheckpointDef *def /* (transfer full) */)
 {
   const char *name = virDomainCheckpointGetName (checkpoint);
-  Known *known = g_hash_table_lookup (view->known, name);
+  CachedCheckpoint *known = g_hash_table_lookup (cached->checkpoints, name);
 
   g_autoptr (VckcCheckpointDef) before = NULL;
 
   if (known != NULL && known->def != NULL && !is_same (known->def, def))
-    remove_locked (domain, view, name);
-  known = note_locked (domain, view, checkpoint);
+    remove_locked (domain, cached, name);
+  known = note_locked (domain, cached, checkpoint);
   before = g_steal_pointer (&known->def);
   known->def = def;
   if (before != NULL && !is_unchanged (before, def))
@@ -376,65 +381,66 @@ keep_locked (VckcDomain *domain,
 /* --- looking --- */
 
 static void
-compare_locked (VckcDomain *domain, View *view, GPtrArray *checkpoints)
+compare_locked (VckcDomain *domain, CachedDomain *cached, GPtrArray *checkpoints)
 {
-  remove_vanished_locked (domain, view, checkpoints);
+  remove_vanished_locked (domain, cached, checkpoints);
   for (guint i = 0; i < checkpoints->len; i++)
-    note_locked (domain, view, checkpoints->pdata[i]);
-  view->listed = true;
+    note_locked (domain, cached, checkpoints->pdata[i]);
+  cached->listed = true;
 }
 
 /* Handles of the lives that are known. What nobody has seen yet is told of when all are listed. */
 static GPtrArray *
-wrap_locked (VckcDomain *domain, View *view, GPtrArray *checkpoints)
+wrap_locked (VckcDomain *domain, CachedDomain *cached, GPtrArray *checkpoints)
 {
   GPtrArray *handles = g_ptr_array_new_full (checkpoints->len, vckc_object_unref);
 
   for (guint i = 0; i < checkpoints->len; i++)
     {
       virDomainCheckpointPtr checkpoint = g_ptr_array_index (checkpoints, i);
-      Known *known = g_hash_table_lookup (view->known, virDomainCheckpointGetName (checkpoint));
+      CachedCheckpoint *known =
+          g_hash_table_lookup (cached->checkpoints, virDomainCheckpointGetName (checkpoint));
 
       if (known == NULL)
-        known = add_locked (view, checkpoint);
+        known = add_locked (cached, checkpoint);
       g_ptr_array_add (handles, new_handle (domain, known));
     }
   return handles;
 }
 
 GPtrArray *
-vckc_libvirt_view_wrap (VckcDomain *domain,
-                        guint64 generation,
-                        GPtrArray *checkpoints,
-                        VckcLibvirtAnswer answer)
+vckc_libvirt_cache_wrap (VckcDomain *domain,
+                         guint64 generation,
+                         GPtrArray *checkpoints,
+                         VckcLibvirtAnswer answer)
 {
-  VckcLibvirtViews *views = views_of (domain);
+  VckcLibvirtCache *cache = libvirt_cache_of (domain);
   GPtrArray *handles = NULL;
   bool current;
-  View *view;
+  CachedDomain *cached;
 
-  vckc_mutex_lock (&views->mutex);
-  view = get_view_locked (views, domain);
-  current = view->generation == generation;
-  if (current && !view->busy && (answer & VCKC_LIBVIRT_ANSWER_COMPLETE) != 0)
-    compare_locked (domain, view, checkpoints);
+  vckc_mutex_lock (&cache->mutex);
+  cached = libvirt_cache_get_domain_locked (cache, domain);
+  current = cached->generation == generation;
+  if (current && !cached->busy && (answer & VCKC_LIBVIRT_ANSWER_COMPLETE) != 0)
+    compare_locked (domain, cached, checkpoints);
   if (current || (answer & VCKC_LIBVIRT_ANSWER_FINAL) != 0)
-    handles = wrap_locked (domain, view, checkpoints);
-  vckc_mutex_unlock (&views->mutex);
+    handles = wrap_locked (domain, cached, checkpoints);
+  vckc_mutex_unlock (&cache->mutex);
   return handles;
 }
 
 VckcDomainCheckpoint *
-vckc_libvirt_view_wrap_one (VckcDomain *domain,
-                            guint64 generation,
-                            virDomainCheckpointPtr checkpoint,
-                            VckcLibvirtAnswer answer)
+vckc_libvirt_cache_wrap_one (VckcDomain *domain,
+                             guint64 generation,
+                             virDomainCheckpointPtr checkpoint,
+                             VckcLibvirtAnswer answer)
 {
   g_autoptr (GPtrArray) checkpoints = g_ptr_array_new ();
   g_autoptr (GPtrArray) handles = NULL;
 
   g_ptr_array_add (checkpoints, checkpoint);
-  handles = vckc_libvirt_view_wrap (domain, generation, checkpoints, answer);
+  handles = vckc_libvirt_cache_wrap (domain, generation, checkpoints, answer);
   return handles != NULL ? g_ptr_array_steal_index (handles, 0) : NULL;
 }
 
@@ -458,17 +464,17 @@ explain_gone (VckcDomainCheckpoint *checkpoint, VckcError **err)
 }
 
 bool
-vckc_libvirt_view_check (VckcDomainCheckpoint *checkpoint, VckcError **err)
+vckc_libvirt_cache_check_checkpoint (VckcDomainCheckpoint *checkpoint, VckcError **err)
 {
-  VckcLibvirtViews *views = views_of (checkpoint->domain);
-  const Known *known;
+  VckcLibvirtCache *cache = libvirt_cache_of (checkpoint->domain);
+  const CachedCheckpoint *known;
   bool alive;
 
-  vckc_mutex_lock (&views->mutex);
-  known =
-      g_hash_table_lookup (get_view_locked (views, checkpoint->domain)->known, checkpoint->name);
+  vckc_mutex_lock (&cache->mutex);
+  known = g_hash_table_lookup (
+      libvirt_cache_get_domain_locked (cache, checkpoint->domain)->checkpoints, checkpoint->name);
   alive = known != NULL && known->incarnation == checkpoint->incarnation;
-  vckc_mutex_unlock (&views->mutex);
+  vckc_mutex_unlock (&cache->mutex);
   if (!alive)
     explain_gone (checkpoint, err);
   return alive;
@@ -477,23 +483,23 @@ vckc_libvirt_view_check (VckcDomainCheckpoint *checkpoint, VckcError **err)
 static void
 keep_all (VckcDomain *domain, GPtrArray *checkpoints, GPtrArray *defs)
 {
-  VckcLibvirtViews *views = views_of (domain);
-  View *view;
+  VckcLibvirtCache *cache = libvirt_cache_of (domain);
+  CachedDomain *cached;
 
-  vckc_mutex_lock (&views->mutex);
-  view = get_view_locked (views, domain);
+  vckc_mutex_lock (&cache->mutex);
+  cached = libvirt_cache_get_domain_locked (cache, domain);
   for (guint i = 0; i < defs->len; i++)
     if (defs->pdata[i] != NULL)
-      keep_locked (domain, view, checkpoints->pdata[i], g_steal_pointer (&defs->pdata[i]));
-  view->listed = true;
-  vckc_mutex_unlock (&views->mutex);
+      keep_locked (domain, cached, checkpoints->pdata[i], g_steal_pointer (&defs->pdata[i]));
+  cached->listed = true;
+  vckc_mutex_unlock (&cache->mutex);
 }
 
-/* With the turn. Parents are told of before their children. */
+/* With the domain lock. Parents are told of before their children. */
 static bool
 refresh (VckcDomain *domain, VckcError **err)
 {
-  VckcLibvirtViews *views = views_of (domain);
+  VckcLibvirtCache *cache = libvirt_cache_of (domain);
   g_autoptr (GPtrArray) checkpoints =
       vckc_libvirt_list_checkpoints (domain, VIR_DOMAIN_CHECKPOINT_LIST_TOPOLOGICAL, err);
   g_autoptr (GPtrArray) defs = NULL;
@@ -503,47 +509,47 @@ refresh (VckcDomain *domain, VckcError **err)
   defs = vckc_libvirt_read_checkpoints (checkpoints, VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN, err);
   if (defs == NULL)
     return false;
-  vckc_mutex_lock (&views->mutex);
-  remove_vanished_locked (domain, get_view_locked (views, domain), checkpoints);
-  vckc_mutex_unlock (&views->mutex);
+  vckc_mutex_lock (&cache->mutex);
+  remove_vanished_locked (domain, libvirt_cache_get_domain_locked (cache, domain), checkpoints);
+  vckc_mutex_unlock (&cache->mutex);
   keep_all (domain, checkpoints, defs);
   return true;
 }
 
 bool
-vckc_libvirt_view_refresh (VckcDomain *domain, VckcError **err)
+vckc_libvirt_cache_refresh (VckcDomain *domain, VckcError **err)
 {
   bool refreshed;
 
-  if (!vckc_libvirt_view_begin (domain, err))
+  if (!vckc_libvirt_domain_lock (domain, err))
     return false;
   refreshed = refresh (domain, err);
-  vckc_libvirt_view_end (domain);
+  vckc_libvirt_domain_unlock (domain);
   return refreshed;
 }
 
 /* --- our own changes --- */
 
 void
-vckc_libvirt_view_made (VckcDomain *domain,
+vckc_libvirt_cache_add (VckcDomain *domain,
                         virDomainCheckpointPtr checkpoint,
                         VckcCheckpointDef *def,
                         bool was_there)
 {
   const char *name = virDomainCheckpointGetName (checkpoint);
-  VckcLibvirtViews *views = views_of (domain);
-  Known *known;
-  View *view;
+  VckcLibvirtCache *cache = libvirt_cache_of (domain);
+  CachedCheckpoint *known;
+  CachedDomain *cached;
 
-  vckc_mutex_lock (&views->mutex);
-  view = get_view_locked (views, domain);
-  known = g_hash_table_lookup (view->known, name);
+  vckc_mutex_lock (&cache->mutex);
+  cached = libvirt_cache_get_domain_locked (cache, domain);
+  known = g_hash_table_lookup (cached->checkpoints, name);
   /* Somebody else deleted it before we made it. */
   if (known != NULL && known->told && !was_there)
-    remove_locked (domain, view, name);
-  known = g_hash_table_lookup (view->known, name);
+    remove_locked (domain, cached, name);
+  known = g_hash_table_lookup (cached->checkpoints, name);
   if (known == NULL)
-    known = add_locked (view, checkpoint);
+    known = add_locked (cached, checkpoint);
   vckc_checkpoint_def_free (known->def);
   known->def = def;
   known->told = true;
@@ -551,62 +557,62 @@ vckc_libvirt_view_made (VckcDomain *domain,
     tell_locked (domain, VCKC_EVENT_CHECKPOINT_ADDED, known);
   else if (def != NULL)
     tell_changed_locked (domain, known);
-  vckc_mutex_unlock (&views->mutex);
+  vckc_mutex_unlock (&cache->mutex);
 }
 
 void
-vckc_libvirt_view_deleted (VckcDomain *domain, virDomainCheckpointPtr checkpoint)
+vckc_libvirt_cache_remove (VckcDomain *domain, virDomainCheckpointPtr checkpoint)
 {
-  VckcLibvirtViews *views = views_of (domain);
+  VckcLibvirtCache *cache = libvirt_cache_of (domain);
   const char *name = virDomainCheckpointGetName (checkpoint);
-  Known *known;
-  View *view;
+  CachedCheckpoint *known;
+  CachedDomain *cached;
 
-  vckc_mutex_lock (&views->mutex);
-  view = get_view_locked (views, domain);
-  known = g_hash_table_lookup (view->known, name);
+  vckc_mutex_lock (&cache->mutex);
+  cached = libvirt_cache_get_domain_locked (cache, domain);
+  known = g_hash_table_lookup (cached->checkpoints, name);
   if (known == NULL)
-    known = add_locked (view, checkpoint);
+    known = add_locked (cached, checkpoint);
   known->told = true;
-  remove_locked (domain, view, name);
-  vckc_mutex_unlock (&views->mutex);
+  remove_locked (domain, cached, name);
+  vckc_mutex_unlock (&cache->mutex);
 }
 
 void
-vckc_libvirt_view_forget (VckcDomain *domain)
+vckc_libvirt_cache_forget_domain (VckcDomain *domain)
 {
-  VckcLibvirtViews *views = views_of (domain);
-  View *view;
+  VckcLibvirtCache *cache = libvirt_cache_of (domain);
+  CachedDomain *cached;
 
-  vckc_mutex_lock (&views->mutex);
-  view = get_view_locked (views, domain);
-  if (view->incarnation == domain->incarnation)
+  vckc_mutex_lock (&cache->mutex);
+  cached = libvirt_cache_get_domain_locked (cache, domain);
+  if (cached->incarnation == domain->incarnation)
     {
-      remove_vanished_locked (domain, view, NULL);
-      view->incarnation = vckc_incarnation_new ();
-      view->generation++;
+      remove_vanished_locked (domain, cached, NULL);
+      cached->incarnation = vckc_incarnation_new ();
+      cached->generation++;
     }
-  vckc_mutex_unlock (&views->mutex);
+  vckc_mutex_unlock (&cache->mutex);
 }
 
 void
-vckc_libvirt_view_undefined (VckcDomain *domain)
+vckc_libvirt_cache_domain_undefined (VckcDomain *domain)
 {
   const int active = virDomainIsActive (vckc_libvirt_domain_of (domain));
 
   if (active < 0)
     virResetLastError ();
   if (active != 1)
-    vckc_libvirt_view_forget (domain);
+    vckc_libvirt_cache_forget_domain (domain);
 }
 
 /* --- questions --- */
 
 /* The def of the checkpoint, or else the pointers of all that are to be read with it. */
 static VckcCheckpointDef *
-find_locked (View *view, const char *name, GPtrArray *unread)
+find_locked (CachedDomain *cached, const char *name, GPtrArray *unread)
 {
-  const Known *known = g_hash_table_lookup (view->known, name);
+  const CachedCheckpoint *known = g_hash_table_lookup (cached->checkpoints, name);
   GHashTableIter iter;
   gpointer other;
 
@@ -614,12 +620,12 @@ find_locked (View *view, const char *name, GPtrArray *unread)
     return vckc_checkpoint_def_copy (known->def);
   if (known == NULL)
     return NULL;
-  g_hash_table_iter_init (&iter, view->known);
+  g_hash_table_iter_init (&iter, cached->checkpoints);
   while (g_hash_table_iter_next (&iter, NULL, &other))
-    if (((const Known *) other)->def == NULL)
+    if (((const CachedCheckpoint *) other)->def == NULL)
       {
-        virDomainCheckpointRef (((const Known *) other)->checkpoint);
-        g_ptr_array_add (unread, ((const Known *) other)->checkpoint);
+        virDomainCheckpointRef (((const CachedCheckpoint *) other)->checkpoint);
+        g_ptr_array_add (unread, ((const CachedCheckpoint *) other)->checkpoint);
       }
   return NULL;
 }
@@ -628,40 +634,41 @@ find_locked (View *view, const char *name, GPtrArray *unread)
 static void
 fill_in (VckcDomain *domain, guint64 generation, GPtrArray *defs)
 {
-  VckcLibvirtViews *views = views_of (domain);
-  View *view;
+  VckcLibvirtCache *cache = libvirt_cache_of (domain);
+  CachedDomain *cached;
 
-  vckc_mutex_lock (&views->mutex);
-  view = get_view_locked (views, domain);
-  for (guint i = 0; i < defs->len && view->generation == generation; i++)
+  vckc_mutex_lock (&cache->mutex);
+  cached = libvirt_cache_get_domain_locked (cache, domain);
+  for (guint i = 0; i < defs->len && cached->generation == generation; i++)
     {
       VckcCheckpointDef *def = g_ptr_array_index (defs, i);
-      Known *known = def != NULL ? g_hash_table_lookup (view->known, def->name) : NULL;
+      CachedCheckpoint *known =
+          def != NULL ? g_hash_table_lookup (cached->checkpoints, def->name) : NULL;
 
       if (known != NULL && known->def == NULL)
         known->def = g_steal_pointer (&defs->pdata[i]);
     }
-  vckc_mutex_unlock (&views->mutex);
+  vckc_mutex_unlock (&cache->mutex);
 }
 
 VckcCheckpointDef *
-vckc_libvirt_view_get (VckcDomainCheckpoint *checkpoint, VckcError **err)
+vckc_libvirt_cache_get_def (VckcDomainCheckpoint *checkpoint, VckcError **err)
 {
   VckcDomain *domain = checkpoint->domain;
-  VckcLibvirtViews *views = views_of (domain);
+  VckcLibvirtCache *cache = libvirt_cache_of (domain);
   g_autoptr (GPtrArray) unread = g_ptr_array_new_with_free_func (vckc_libvirt_checkpoint_drop);
   g_autoptr (GPtrArray) defs = NULL;
   VckcCheckpointDef *def;
   guint64 generation;
-  View *view;
+  CachedDomain *cached;
 
-  if (!vckc_libvirt_view_check (checkpoint, err))
+  if (!vckc_libvirt_cache_check_checkpoint (checkpoint, err))
     return NULL;
-  vckc_mutex_lock (&views->mutex);
-  view = get_view_locked (views, domain);
-  generation = view->generation;
-  def = find_locked (view, checkpoint->name, unread);
-  vckc_mutex_unlock (&views->mutex);
+  vckc_mutex_lock (&cache->mutex);
+  cached = libvirt_cache_get_domain_locked (cache, domain);
+  generation = cached->generation;
+  def = find_locked (cached, checkpoint->name, unread);
+  vckc_mutex_unlock (&cache->mutex);
   if (def != NULL)
     return def;
 

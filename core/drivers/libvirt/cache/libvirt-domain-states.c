@@ -37,7 +37,7 @@ add (VckcLibvirtDomains *domains, VckcConnect *connect, virDomainPtr domain, boo
 
   virDomainGetUUIDString (domain, uuid);
   known->persistent = persistent;
-  known->incarnation = vckc_libvirt_view_get_incarnation (connect, uuid);
+  known->incarnation = vckc_libvirt_cache_get_incarnation (connect, uuid);
   known->active = virDomainGetID (domain) != (unsigned int) -1;
   g_hash_table_replace (domains->known, g_strdup (uuid), known);
   return known;
@@ -183,7 +183,7 @@ vckc_libvirt_domains_update (VckcLibvirtDomains *domains,
   if (known->persistent || known->active)
     return;
 
-  vckc_libvirt_view_forget (handle);
+  vckc_libvirt_cache_forget_domain (handle);
   g_hash_table_remove (domains->known, handle->uuid);
   vckc_event_queue_push (connect->events, VCKC_EVENT_DOMAIN_REMOVED, handle, NULL, 0);
 }

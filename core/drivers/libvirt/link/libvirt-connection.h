@@ -16,7 +16,7 @@
 #include "handles/handles.h"
 
 typedef struct _VckcLibvirtDomains VckcLibvirtDomains;
-typedef struct _VckcLibvirtViews VckcLibvirtViews;
+typedef struct _VckcLibvirtCache VckcLibvirtCache;
 
 typedef struct
 {
@@ -24,7 +24,7 @@ typedef struct
   virConnectPtr conn;      /* owned reference; immutable */
   bool has_bitmaps;        /* does libvirt's driver keep bitmaps in images? immutable */
   gint may_be_lost;        /* atomic: libvirt's close callback has a reference */
-  VckcLibvirtViews *views; /* owned; has a lock of its own: what is known of checkpoints */
+  VckcLibvirtCache *cache; /* owned; has a lock of its own: what is known of checkpoints */
 
   VckcMutex mutex;             /* covers all below */
   VckcConnect *connect;        /* borrowed; NULL once it dies */

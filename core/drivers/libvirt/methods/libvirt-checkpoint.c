@@ -38,7 +38,7 @@ vckc_libvirt_checkpoint_lookup_by_name (VckcDomain *domain,
 
   for (guint i = 1; handle == NULL; i++)
     {
-      const guint64 generation = vckc_libvirt_view_generation (domain);
+      const guint64 generation = vckc_libvirt_cache_get_generation (domain);
       VCKC_AUTO_CHECKPOINT checkpoint = virDomainCheckpointLookupByName (pointer, name, flags);
 
       if (checkpoint == NULL)
@@ -48,7 +48,7 @@ vckc_libvirt_checkpoint_lookup_by_name (VckcDomain *domain,
                                   domain->name);
           return NULL;
         }
-      handle = vckc_libvirt_view_wrap_one (domain, generation, checkpoint, answer_of_try (i));
+      handle = vckc_libvirt_cache_wrap_one (domain, generation, checkpoint, answer_of_try (i));
     }
   return handle;
 }
@@ -78,13 +78,13 @@ vckc_libvirt_domain_list_all_checkpoints (VckcDomain *domain,
     return count_checkpoints (domain, flags, err);
   for (guint i = 1; handles == NULL; i++)
     {
-      const guint64 generation = vckc_libvirt_view_generation (domain);
+      const guint64 generation = vckc_libvirt_cache_get_generation (domain);
       g_autoptr (GPtrArray) checkpoints = vckc_libvirt_list_checkpoints (domain, flags, err);
 
       if (checkpoints == NULL)
         return -1;
       handles =
-          vckc_libvirt_view_wrap (domain, generation, checkpoints, answer | answer_of_try (i));
+          vckc_libvirt_cache_wrap (domain, generation, checkpoints, answer | answer_of_try (i));
     }
   return vckc_object_array_return (handles, (gpointer **) ret_checkpoints);
 }
@@ -127,16 +127,16 @@ vckc_libvirt_checkpoint_list_all_children (VckcDomainCheckpoint *checkpoint,
 
   for (guint i = 1; handles == NULL; i++)
     {
-      const guint64 generation = vckc_libvirt_view_generation (checkpoint->domain);
+      const guint64 generation = vckc_libvirt_cache_get_generation (checkpoint->domain);
       g_autoptr (GPtrArray) children = NULL;
 
-      if (!vckc_libvirt_view_check (checkpoint, err))
+      if (!vckc_libvirt_cache_check_checkpoint (checkpoint, err))
         return -1;
       children = list_children (checkpoint, flags, err);
       if (children == NULL)
         return -1;
       handles =
-          vckc_libvirt_view_wrap (checkpoint->domain, generation, children, answer_of_try (i));
+          vckc_libvirt_cache_wrap (checkpoint->domain, generation, children, answer_of_try (i));
     }
   return vckc_object_array_return (handles, (gpointer **) ret_children);
 }
@@ -150,10 +150,10 @@ vckc_libvirt_checkpoint_get_parent (VckcDomainCheckpoint *checkpoint,
 
   for (guint i = 1; handle == NULL; i++)
     {
-      const guint64 generation = vckc_libvirt_view_generation (checkpoint->domain);
+      const guint64 generation = vckc_libvirt_cache_get_generation (checkpoint->domain);
       VCKC_AUTO_CHECKPOINT parent = NULL;
 
-      if (!vckc_libvirt_view_check (checkpoint, err))
+      if (!vckc_libvirt_cache_check_checkpoint (checkpoint, err))
         return NULL;
       parent = virDomainCheckpointGetParent (vckc_libvirt_checkpoint_of (checkpoint), flags);
       if (parent == NULL)
@@ -162,7 +162,7 @@ vckc_libvirt_checkpoint_get_parent (VckcDomainCheckpoint *checkpoint,
           return NULL;
         }
       handle =
-          vckc_libvirt_view_wrap_one (checkpoint->domain, generation, parent, answer_of_try (i));
+          vckc_libvirt_cache_wrap_one (checkpoint->domain, generation, parent, answer_of_try (i));
     }
   return handle;
 }
@@ -171,7 +171,7 @@ vckc_libvirt_checkpoint_get_parent (VckcDomainCheckpoint *checkpoint,
 static bool
 check_readable (VckcDomainCheckpoint *checkpoint, unsigned int flags, VckcError **err)
 {
-  return vckc_libvirt_view_check (checkpoint, err)
+  return vckc_libvirt_cache_check_checkpoint (checkpoint, err)
          && ((flags & VCKC_CHECKPOINT_XML_SIZE) == 0
              || vckc_libvirt_check_not_busy (checkpoint->domain, err));
 }
@@ -196,7 +196,7 @@ vckc_libvirt_checkpoint_get_details (VckcDomainCheckpoint *checkpoint,
                                      VckcCheckpointDetails *ret_details,
                                      VckcError **err)
 {
-  g_autoptr (VckcCheckpointDef) def = vckc_libvirt_view_get (checkpoint, err);
+  g_autoptr (VckcCheckpointDef) def = vckc_libvirt_cache_get_def (checkpoint, err);
 
   if (def == NULL)
     return false;
@@ -271,7 +271,7 @@ vckc_libvirt_checkpoint_list_disks (VckcDomainCheckpoint *checkpoint,
   if (!check_readable (checkpoint, flags, err))
     return -1;
   if (flags == 0)
-    def = vckc_libvirt_view_get (checkpoint, err);
+    def = vckc_libvirt_cache_get_def (checkpoint, err);
   else
     def = vckc_libvirt_read_checkpoint (vckc_libvirt_checkpoint_of (checkpoint),
                                         flags | VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN, err);
@@ -332,7 +332,7 @@ vckc_libvirt_domain_measure_checkpoints (VckcDomain *domain,
   g_autoptr (GPtrArray) checkpoints = NULL;
   g_autoptr (GPtrArray) defs = NULL;
 
-  if (!vckc_libvirt_view_check_domain (domain, err) || !vckc_libvirt_check_not_busy (domain, err))
+  if (!vckc_libvirt_cache_check_domain (domain, err) || !vckc_libvirt_check_not_busy (domain, err))
     return -1;
   checkpoints = vckc_libvirt_list_checkpoints (domain, VIR_DOMAIN_CHECKPOINT_LIST_TOPOLOGICAL, err);
   if (checkpoints == NULL)

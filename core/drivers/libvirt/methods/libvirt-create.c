@@ -138,7 +138,7 @@ check_storable (VckcDomain *domain, VckcError **err)
   return false;
 }
 
-/* With the turn. */
+/* With the domain lock. */
 static VckcDomainCheckpoint *
 create (VckcDomain *domain, const char *xml, unsigned int flags, VckcError **err)
 {
@@ -160,8 +160,8 @@ create (VckcDomain *domain, const char *xml, unsigned int flags, VckcError **err
       vckc_checkpoint_def_free (def);
       return NULL;
     }
-  vckc_libvirt_view_made (domain, checkpoint, def, was_there);
-  return vckc_libvirt_view_wrap_one (domain, 0, checkpoint, VCKC_LIBVIRT_ANSWER_FINAL);
+  vckc_libvirt_cache_add (domain, checkpoint, def, was_there);
+  return vckc_libvirt_cache_wrap_one (domain, 0, checkpoint, VCKC_LIBVIRT_ANSWER_FINAL);
 }
 
 VckcDomainCheckpoint *
@@ -172,13 +172,13 @@ vckc_libvirt_checkpoint_create_xml (VckcDomain *domain,
 {
   VckcDomainCheckpoint *checkpoint;
 
-  if (!vckc_libvirt_view_begin (domain, err))
+  if (!vckc_libvirt_domain_lock (domain, err))
     return NULL;
   checkpoint =
       vckc_libvirt_check_not_busy (domain, err)
               && ((flags & VCKC_CHECKPOINT_CREATE_REDEFINE) != 0 || check_storable (domain, err))
           ? create (domain, xml_desc, flags, err)
           : NULL;
-  vckc_libvirt_view_end (domain);
+  vckc_libvirt_domain_unlock (domain);
   return checkpoint;
 }

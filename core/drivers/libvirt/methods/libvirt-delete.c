@@ -165,15 +165,15 @@ tell (const Deletion *self)
   g_autoptr (GPtrArray) defs = NULL;
 
   for (guint i = self->doomed->len; i > 0; i--)
-    vckc_libvirt_view_deleted (domain, g_ptr_array_index (self->doomed, i - 1));
+    vckc_libvirt_cache_remove (domain, g_ptr_array_index (self->doomed, i - 1));
   defs = vckc_libvirt_read_checkpoints (self->moved, VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN, NULL);
   for (guint i = 0; defs != NULL && i < defs->len; i++)
     if (defs->pdata[i] != NULL)
-      vckc_libvirt_view_made (domain, g_ptr_array_index (self->moved, i),
+      vckc_libvirt_cache_add (domain, g_ptr_array_index (self->moved, i),
                               g_steal_pointer (&defs->pdata[i]), true);
 }
 
-/* With the turn. */
+/* With the domain lock. */
 static int delete (VckcDomainCheckpoint *checkpoint, unsigned int flags, VckcError **err)
 {
   g_auto (Deletion) deletion = { NULL };
@@ -199,12 +199,12 @@ vckc_libvirt_checkpoint_delete (VckcDomainCheckpoint *checkpoint,
 {
   int result;
 
-  if (!vckc_libvirt_view_begin (checkpoint->domain, err))
+  if (!vckc_libvirt_domain_lock (checkpoint->domain, err))
     return -1;
-  result = vckc_libvirt_view_check (checkpoint, err)
+  result = vckc_libvirt_cache_check_checkpoint (checkpoint, err)
                    && vckc_libvirt_check_not_busy (checkpoint->domain, err)
                ? delete (checkpoint, flags, err)
                : -1;
-  vckc_libvirt_view_end (checkpoint->domain);
+  vckc_libvirt_domain_unlock (checkpoint->domain);
   return result;
 }

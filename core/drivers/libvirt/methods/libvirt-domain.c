@@ -50,7 +50,7 @@ vckc_libvirt_domain_rename (VckcDomain *domain,
 {
   int result;
 
-  if (!vckc_libvirt_view_check_domain (domain, err) || !vckc_libvirt_check_not_busy (domain, err))
+  if (!vckc_libvirt_cache_check_domain (domain, err) || !vckc_libvirt_check_not_busy (domain, err))
     return -1;
   expect_rename (domain, true);
   result = virDomainRename (vckc_libvirt_domain_of (domain), new_name, flags);
@@ -103,7 +103,7 @@ vckc_libvirt_domain_peek_state (VckcDomain *domain)
 int
 vckc_libvirt_domain_refresh (VckcDomain *domain, VckcError **err)
 {
-  return vckc_libvirt_view_refresh (domain, err) ? 0 : -1;
+  return vckc_libvirt_cache_refresh (domain, err) ? 0 : -1;
 }
 
 /* Why libvirt's QEMU driver makes no bitmaps on a disk; NULL if it does. */

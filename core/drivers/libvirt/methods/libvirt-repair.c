@@ -253,7 +253,7 @@ list_wanted (GPtrArray *findings)
   return wanted;
 }
 
-/* With the turn. */
+/* With the domain lock. */
 static bool
 repair (VckcDomain *domain, VckcLibvirtInspection *inspection, unsigned int flags, VckcError **err)
 {
@@ -285,13 +285,13 @@ vckc_libvirt_domain_repair_checkpoints (VckcDomain *domain,
   if (!vckc_check_flags (flags, VCKC_REPAIR_DRY_RUN | VCKC_JUDGEMENT_REPAIR_KINDS,
                          "vckc_domain_repair_checkpoints", err))
     return -1;
-  if (!vckc_libvirt_view_begin (domain, err))
+  if (!vckc_libvirt_domain_lock (domain, err))
     return -1;
   repaired = repair (domain, &inspection, flags, err);
-  vckc_libvirt_view_end (domain);
+  vckc_libvirt_domain_unlock (domain);
 
   if ((flags & VCKC_REPAIR_DRY_RUN) == 0)
-    vckc_libvirt_view_refresh (domain, NULL);
+    vckc_libvirt_cache_refresh (domain, NULL);
   return repaired ? vckc_object_array_return (g_steal_pointer (&inspection.findings),
                                               (gpointer **) ret_findings)
                   : -1;

@@ -132,7 +132,7 @@ import_one (const Target *target, const VckcCheckpointDef *def, VckcError **err)
                               "checkpoint '%s' is not taken over", def->name);
       return false;
     }
-  vckc_libvirt_view_made (target->domain, checkpoint, vckc_checkpoint_def_copy (def),
+  vckc_libvirt_cache_add (target->domain, checkpoint, vckc_checkpoint_def_copy (def),
                           g_hash_table_contains (target->existing, def->name));
   return true;
 }
@@ -195,7 +195,7 @@ put_current_line_first (GPtrArray *defs, const char *current)
   return order;
 }
 
-/* With the turn. */
+/* With the domain lock. */
 static GPtrArray *
 import_all (VckcDomain *domain,
             GPtrArray *defs,
@@ -238,16 +238,16 @@ vckc_libvirt_domain_import_checkpoints (VckcDomain *domain,
   if (!vckc_check_flags (flags, IMPORT_FLAGS, "vckc_domain_import_checkpoints", err))
     return -1;
   defs = vckc_export_parse (document, &current, err);
-  if (defs == NULL || !vckc_libvirt_view_begin (domain, err))
+  if (defs == NULL || !vckc_libvirt_domain_lock (domain, err))
     return -1;
   results = import_all (domain, defs, current, flags, err);
-  vckc_libvirt_view_end (domain);
+  vckc_libvirt_domain_unlock (domain);
   return results != NULL ? vckc_object_array_return (results, (gpointer **) ret_results) : -1;
 }
 
 /* --- both --- */
 
-/* With the turn: children before parents. */
+/* With the domain lock: children before parents. */
 static bool
 forget_all (VckcDomain *domain, GPtrArray *checkpoints /* parents first */, VckcError **err)
 {
@@ -262,12 +262,12 @@ forget_all (VckcDomain *domain, GPtrArray *checkpoints /* parents first */, Vckc
                                   virDomainCheckpointGetName (checkpoint));
           return false;
         }
-      vckc_libvirt_view_deleted (domain, checkpoint);
+      vckc_libvirt_cache_remove (domain, checkpoint);
     }
   return true;
 }
 
-/* With the turn, after a failure: those that are still there are left alone. */
+/* With the domain lock, after a failure: those that are still there are left alone. */
 static void
 put_back (VckcDomain *domain, const char *document)
 {
@@ -282,7 +282,7 @@ put_back (VckcDomain *domain, const char *document)
             vckc_error_get_message (error));
 }
 
-/* With the turn. */
+/* With the domain lock. */
 static char *
 hand_over (VckcDomain *domain, VckcError **err)
 {
@@ -305,9 +305,9 @@ vckc_libvirt_domain_hand_over_checkpoints (VckcDomain *domain, unsigned int flag
   char *document;
 
   if (!vckc_check_flags (flags, 0, "vckc_domain_hand_over_checkpoints", err)
-      || !vckc_libvirt_view_begin (domain, err))
+      || !vckc_libvirt_domain_lock (domain, err))
     return NULL;
   document = hand_over (domain, err);
-  vckc_libvirt_view_end (domain);
+  vckc_libvirt_domain_unlock (domain);
   return document;
 }

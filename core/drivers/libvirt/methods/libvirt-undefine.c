@@ -192,7 +192,7 @@ undefine_with_checkpoints (VckcDomain *domain, unsigned int flags, VckcError **e
   return false;
 }
 
-/* With the turn. A machine that runs goes on without a definition, and keeps all that it has until it
+/* With the domain lock. A machine that runs goes on without a definition, and keeps all that it has until it
  * ends. */
 static bool
 undefine (VckcDomain *domain, unsigned int flags, VckcError **err)
@@ -217,11 +217,11 @@ vckc_libvirt_domain_undefine (VckcDomain *domain, unsigned int flags, VckcError 
   bool undefined;
 
   if (!vckc_check_flags (flags, VCKC_UNDEFINE_FLAGS, "vckc_domain_undefine", err)
-      || !vckc_libvirt_view_begin (domain, err))
+      || !vckc_libvirt_domain_lock (domain, err))
     return -1;
   undefined = vckc_libvirt_check_not_busy (domain, err) && undefine (domain, flags, err);
   if (undefined)
-    vckc_libvirt_view_undefined (domain);
-  vckc_libvirt_view_end (domain);
+    vckc_libvirt_cache_domain_undefined (domain);
+  vckc_libvirt_domain_unlock (domain);
   return undefined ? 0 : -1;
 }

@@ -15,10 +15,10 @@ vckc_libvirt_domain_verify_checkpoints (VckcDomain *domain,
   g_auto (VckcLibvirtInspection) inspection = { NULL };
   bool inspected;
 
-  if (!vckc_libvirt_view_begin (domain, err))
+  if (!vckc_libvirt_domain_lock (domain, err))
     return -1;
   inspected = vckc_libvirt_inspection_init (&inspection, domain, err);
-  vckc_libvirt_view_end (domain);
+  vckc_libvirt_domain_unlock (domain);
   if (!inspected)
     return -1;
   vckc_judgement_plan (inspection.findings, 0);
