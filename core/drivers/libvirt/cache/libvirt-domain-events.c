@@ -45,8 +45,8 @@ life_cycle_cb (virConnectPtr conn, virDomainPtr domain, int event, int detail, v
   if (connect == NULL || g_atomic_int_get (&connect->open) == 0)
     return 0;
   vckc_mutex_lock (&libvirt->mutex);
-  if (libvirt->domains != NULL)
-    vckc_libvirt_domains_update (libvirt->domains, connect, domain, event, detail);
+  if (libvirt->states != NULL)
+    vckc_libvirt_domain_states_update (libvirt->states, connect, domain, event, detail);
   else
     keep_locked (libvirt, domain, event, detail);
   vckc_mutex_unlock (&libvirt->mutex);
@@ -55,15 +55,16 @@ life_cycle_cb (virConnectPtr conn, virDomainPtr domain, int event, int detail, v
 }
 
 static void
-take_domains (VckcLibvirt *libvirt, VckcConnect *connect, VckcLibvirtDomains *domains)
+take_states (VckcLibvirt *libvirt, VckcConnect *connect, VckcLibvirtDomainStates *states)
 {
   EarlyEvent *early;
 
   vckc_mutex_lock (&libvirt->mutex);
-  libvirt->domains = domains;
+  libvirt->states = states;
   while ((early = g_queue_pop_head (&libvirt->early_events)) != NULL)
     {
-      vckc_libvirt_domains_update (domains, connect, early->domain, early->event, early->detail);
+      vckc_libvirt_domain_states_update (states, connect, early->domain, early->event,
+                                         early->detail);
       early_event_free (early);
     }
   vckc_mutex_unlock (&libvirt->mutex);
@@ -86,7 +87,7 @@ vckc_libvirt_domain_events_watch (VckcLibvirt *libvirt)
 {
   g_autoptr (VckcConnect) connect = vckc_libvirt_get_connect (libvirt);
   g_autoptr (VckcError) error = NULL;
-  VckcLibvirtDomains *domains;
+  VckcLibvirtDomainStates *states;
   int id;
 
   if (connect == NULL || !begin_watching (libvirt))
@@ -105,11 +106,11 @@ vckc_libvirt_domain_events_watch (VckcLibvirt *libvirt)
   libvirt->event_id = id;
   vckc_mutex_unlock (&libvirt->mutex);
 
-  domains = vckc_libvirt_domains_new (connect, &error);
-  if (domains == NULL)
+  states = vckc_libvirt_domain_states_new (connect, &error);
+  if (states == NULL)
     g_info ("%s", vckc_error_get_message (error));
   else
-    take_domains (libvirt, connect, domains);
+    take_states (libvirt, connect, states);
 }
 
 void
@@ -123,5 +124,5 @@ void
 vckc_libvirt_domain_events_clear (VckcLibvirt *libvirt)
 {
   g_queue_clear_full (&libvirt->early_events, early_event_free);
-  g_clear_pointer (&libvirt->domains, vckc_libvirt_domains_free);
+  g_clear_pointer (&libvirt->states, vckc_libvirt_domain_states_free);
 }

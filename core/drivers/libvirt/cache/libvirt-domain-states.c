@@ -7,45 +7,51 @@
 #include "drivers/libvirt/cache/libvirt-cache.h"
 #include "drivers/libvirt/link/libvirt-error.h"
 
-/* A domain is there as long as it is defined or active. */
+/* A domain exists as long as it is defined or active. */
 typedef struct
 {
   bool persistent; /* defined */
   bool active;
-  VckcDomainState state; /* NOSTATE until somebody tells */
-  guint64 incarnation;   /* which life of it was told of */
-  guint own_renames;     /* renames of ours that libvirt has not told of yet */
-} Known;
+  VckcDomainState state; /* NOSTATE until an event reports it */
+  guint64 incarnation;   /* the incarnation that subscribers know */
+  guint own_renames;     /* our renames for which libvirt has sent no event yet */
+} DomainEntry;
 
-struct _VckcLibvirtDomains
+struct _VckcLibvirtDomainStates
 {
-  GHashTable *known; /* UUID -> Known */
+  GHashTable *entries; /* UUID -> DomainEntry */
 };
 
 void
-vckc_libvirt_domains_free (VckcLibvirtDomains *domains)
+vckc_libvirt_domain_states_free (VckcLibvirtDomainStates *states)
 {
-  g_hash_table_unref (domains->known);
-  g_free (domains);
+  g_hash_table_unref (states->entries);
+  g_free (states);
 }
 
-static Known *
-add (VckcLibvirtDomains *domains, VckcConnect *connect, virDomainPtr domain, bool persistent)
+static DomainEntry *
+domain_states_add (VckcLibvirtDomainStates *states,
+                   VckcConnect *connect,
+                   virDomainPtr domain,
+                   bool persistent)
 {
   char uuid[VIR_UUID_STRING_BUFLEN] = "";
-  Known *known = g_new0 (Known, 1);
+  DomainEntry *entry = g_new0 (DomainEntry, 1);
 
   virDomainGetUUIDString (domain, uuid);
-  known->persistent = persistent;
-  known->incarnation = vckc_libvirt_cache_get_incarnation (connect, uuid);
-  known->active = virDomainGetID (domain) != (unsigned int) -1;
-  g_hash_table_replace (domains->known, g_strdup (uuid), known);
-  return known;
+  entry->persistent = persistent;
+  entry->incarnation = vckc_libvirt_cache_get_incarnation (connect, uuid);
+  entry->active = virDomainGetID (domain) != (unsigned int) -1;
+  g_hash_table_replace (states->entries, g_strdup (uuid), entry);
+  return entry;
 }
 
 /* One call for all domains, whatever their number. */
 static bool
-read_domains (VckcLibvirtDomains *domains, VckcConnect *connect, bool persistent, VckcError **err)
+domain_states_read (VckcLibvirtDomainStates *states,
+                    VckcConnect *connect,
+                    bool persistent,
+                    VckcError **err)
 {
   virConnectPtr conn = vckc_libvirt_of (connect)->conn;
   virDomainStatsRecordPtr *records = NULL;
@@ -61,39 +67,40 @@ read_domains (VckcLibvirtDomains *domains, VckcConnect *connect, bool persistent
     }
   for (int i = 0; i < count; i++)
     {
-      Known *known = add (domains, connect, records[i]->dom, persistent);
+      DomainEntry *entry = domain_states_add (states, connect, records[i]->dom, persistent);
       int state = VIR_DOMAIN_NOSTATE;
 
       virTypedParamsGetInt (records[i]->params, records[i]->nparams, "state.state", &state);
-      known->state = (VckcDomainState) state;
+      entry->state = (VckcDomainState) state;
     }
   virDomainStatsRecordListFree (records);
   return true;
 }
 
-VckcLibvirtDomains *
-vckc_libvirt_domains_new (VckcConnect *connect, VckcError **err)
+VckcLibvirtDomainStates *
+vckc_libvirt_domain_states_new (VckcConnect *connect, VckcError **err)
 {
-  VckcLibvirtDomains *domains = g_new0 (VckcLibvirtDomains, 1);
+  VckcLibvirtDomainStates *states = g_new0 (VckcLibvirtDomainStates, 1);
 
-  domains->known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  if (read_domains (domains, connect, true, err) && read_domains (domains, connect, false, err))
-    return domains;
-  vckc_libvirt_domains_free (domains);
+  states->entries = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  if (domain_states_read (states, connect, true, err)
+      && domain_states_read (states, connect, false, err))
+    return states;
+  vckc_libvirt_domain_states_free (states);
   return NULL;
 }
 
 VckcDomainState
-vckc_libvirt_domains_peek (VckcLibvirtDomains *domains, const char *uuid)
+vckc_libvirt_domain_states_get (VckcLibvirtDomainStates *states, const char *uuid)
 {
-  const Known *known = g_hash_table_lookup (domains->known, uuid);
+  const DomainEntry *entry = g_hash_table_lookup (states->entries, uuid);
 
-  return known != NULL ? known->state : VCKC_DOMAIN_STATE_NOSTATE;
+  return entry != NULL ? entry->state : VCKC_DOMAIN_STATE_NOSTATE;
 }
 
-/* What an event says of the state; NOSTATE for nothing. */
+/* The state that an event reports; NOSTATE if it reports none. */
 static VckcDomainState
-state_of (int event, int detail)
+state_of_event (int event, int detail)
 {
   switch ((virDomainEventType) event)
     {
@@ -116,85 +123,90 @@ state_of (int event, int detail)
     }
 }
 
-/* Is there, from now on, if it was not. */
-static Known *
-appear (VckcLibvirtDomains *domains, VckcDomain *handle, virDomainPtr domain, int event)
+/* Returns the entry of the domain; adds one if the event says that it is new. NULL if it is not known. */
+static DomainEntry *
+domain_states_add_if_new (VckcLibvirtDomainStates *states,
+                          VckcDomain *handle,
+                          virDomainPtr domain,
+                          int event)
 {
-  Known *known = g_hash_table_lookup (domains->known, handle->uuid);
+  DomainEntry *entry = g_hash_table_lookup (states->entries, handle->uuid);
 
-  if (known != NULL || (event != VIR_DOMAIN_EVENT_DEFINED && event != VIR_DOMAIN_EVENT_STARTED))
-    return known;
+  if (entry != NULL || (event != VIR_DOMAIN_EVENT_DEFINED && event != VIR_DOMAIN_EVENT_STARTED))
+    return entry;
   vckc_event_queue_push (handle->connect->events, VCKC_EVENT_DOMAIN_ADDED, handle, NULL,
                          event == VIR_DOMAIN_EVENT_STARTED ? VCKC_DOMAIN_STATE_RUNNING
                                                            : VCKC_DOMAIN_STATE_SHUTOFF);
-  return add (domains, handle->connect, domain, event == VIR_DOMAIN_EVENT_DEFINED);
+  return domain_states_add (states, handle->connect, domain, event == VIR_DOMAIN_EVENT_DEFINED);
 }
 
-/* Tells that a domain has the name of the handle, unless we did when we renamed it. */
+/* Notifies of the new name, unless that was done when Vck itself renamed the domain. */
 static void
-note_rename (Known *known, VckcDomain *handle)
+domain_entry_note_rename (DomainEntry *entry, VckcDomain *handle)
 {
-  if (known->own_renames > 0)
-    known->own_renames--;
+  if (entry->own_renames > 0)
+    entry->own_renames--;
   else
     vckc_event_queue_push (handle->connect->events, VCKC_EVENT_DOMAIN_RENAMED, handle, NULL, 0);
 }
 
 static void
-note_life (Known *known, int event, int detail)
+domain_entry_update_lifecycle (DomainEntry *entry, int event, int detail)
 {
   if (event == VIR_DOMAIN_EVENT_DEFINED)
-    known->persistent = true;
+    entry->persistent = true;
   else if (event == VIR_DOMAIN_EVENT_UNDEFINED && detail != VIR_DOMAIN_EVENT_UNDEFINED_RENAMED)
-    known->persistent = false;
+    entry->persistent = false;
   else if (event == VIR_DOMAIN_EVENT_STARTED)
-    known->active = true;
+    entry->active = true;
   else if (event == VIR_DOMAIN_EVENT_STOPPED)
-    known->active = false;
+    entry->active = false;
 }
 
 void
-vckc_libvirt_domains_update (VckcLibvirtDomains *domains,
-                             VckcConnect *connect,
-                             virDomainPtr domain,
-                             int event,
-                             int detail)
+vckc_libvirt_domain_states_update (VckcLibvirtDomainStates *states,
+                                   VckcConnect *connect,
+                                   virDomainPtr domain,
+                                   int event,
+                                   int detail)
 {
-  const VckcDomainState state = state_of (event, detail);
+  const VckcDomainState state = state_of_event (event, detail);
   g_autoptr (VckcDomain) handle = NULL;
-  Known *known;
+  DomainEntry *entry;
 
   virDomainRef (domain);
   handle = vckc_libvirt_domain_new (connect, domain);
-  known = appear (domains, handle, domain, event);
-  if (known == NULL)
+  entry = domain_states_add_if_new (states, handle, domain, event);
+  if (entry == NULL)
     return;
 
-  /* We may know already that another life has begun, of which libvirt has not told yet. */
-  handle->incarnation = known->incarnation;
-  note_life (known, event, detail);
+  /* The cache may know a newer incarnation already, for which libvirt has sent no event yet. */
+  handle->incarnation = entry->incarnation;
+  domain_entry_update_lifecycle (entry, event, detail);
   if (event == VIR_DOMAIN_EVENT_DEFINED && detail == VIR_DOMAIN_EVENT_DEFINED_RENAMED)
-    note_rename (known, handle);
-  if (state != VCKC_DOMAIN_STATE_NOSTATE && known->state != state)
+    domain_entry_note_rename (entry, handle);
+  if (state != VCKC_DOMAIN_STATE_NOSTATE && entry->state != state)
     {
-      known->state = state;
+      entry->state = state;
       vckc_event_queue_push (connect->events, VCKC_EVENT_DOMAIN_STATE, handle, NULL, (int) state);
     }
-  if (known->persistent || known->active)
+  if (entry->persistent || entry->active)
     return;
 
   vckc_libvirt_cache_forget_domain (handle);
-  g_hash_table_remove (domains->known, handle->uuid);
+  g_hash_table_remove (states->entries, handle->uuid);
   vckc_event_queue_push (connect->events, VCKC_EVENT_DOMAIN_REMOVED, handle, NULL, 0);
 }
 
 void
-vckc_libvirt_domains_expect_rename (VckcLibvirtDomains *domains, const char *uuid, bool expected)
+vckc_libvirt_domain_states_expect_rename (VckcLibvirtDomainStates *states,
+                                          const char *uuid,
+                                          bool expected)
 {
-  Known *known = g_hash_table_lookup (domains->known, uuid);
+  DomainEntry *entry = g_hash_table_lookup (states->entries, uuid);
 
-  if (known != NULL && expected)
-    known->own_renames++;
-  else if (known != NULL && known->own_renames > 0)
-    known->own_renames--;
+  if (entry != NULL && expected)
+    entry->own_renames++;
+  else if (entry != NULL && entry->own_renames > 0)
+    entry->own_renames--;
 }

@@ -3,30 +3,31 @@
  */
 
 /*
- * Which domains there are and what they are doing, as far as libvirt's life-cycle events tell. They
- * become events of ours; those of libvirt that say nothing new do not.
+ * The domains of a connection and their states, kept current by libvirt's life-cycle events. Each
+ * change becomes an event of ours; libvirt's events that report nothing new do not.
  */
 
 #pragma once
 
 #include "drivers/libvirt/link/libvirt-connection.h"
 
-/* The domains of a connection as they are now. NULL if they cannot be listed. */
-VckcLibvirtDomains *vckc_libvirt_domains_new (VckcConnect *connect, VckcError **err);
-void vckc_libvirt_domains_free (VckcLibvirtDomains *domains);
+/* Lists the domains as they are now. NULL if they cannot be listed. */
+VckcLibvirtDomainStates *vckc_libvirt_domain_states_new (VckcConnect *connect, VckcError **err);
+void vckc_libvirt_domain_states_free (VckcLibvirtDomainStates *states);
 
-/* What a domain is doing as far as is known; NOSTATE if it is not. With the connection's mutex
+/* The last known state of a domain; NOSTATE if it is not known. With the connection's mutex held. */
+VckcDomainState vckc_libvirt_domain_states_get (VckcLibvirtDomainStates *states, const char *uuid);
+
+/* Handles a life-cycle event of libvirt and notifies of what changed. With the connection's mutex
  * held. */
-VckcDomainState vckc_libvirt_domains_peek (VckcLibvirtDomains *domains, const char *uuid);
+void vckc_libvirt_domain_states_update (VckcLibvirtDomainStates *states,
+                                        VckcConnect *connect,
+                                        virDomainPtr domain,
+                                        int event,
+                                        int detail);
 
-/* A life-cycle event of libvirt. With the connection's mutex held: tells of what changed. */
-void vckc_libvirt_domains_update (VckcLibvirtDomains *domains,
-                                  VckcConnect *connect,
-                                  virDomainPtr domain,
-                                  int event,
-                                  int detail);
-
-/* Before we rename a domain, and if that failed. With the connection's mutex held: libvirt's event is
- * not told then, which we do ourselves. */
-void
-vckc_libvirt_domains_expect_rename (VckcLibvirtDomains *domains, const char *uuid, bool expected);
+/* Called before Vck renames a domain, and if that failed: libvirt's event for it is ignored, as the
+ * caller notifies itself. With the connection's mutex held. */
+void vckc_libvirt_domain_states_expect_rename (VckcLibvirtDomainStates *states,
+                                               const char *uuid,
+                                               bool expected);

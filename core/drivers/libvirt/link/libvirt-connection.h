@@ -15,7 +15,7 @@
 #include "base/lock.h"
 #include "handles/handles.h"
 
-typedef struct _VckcLibvirtDomains VckcLibvirtDomains;
+typedef struct _VckcLibvirtDomainStates VckcLibvirtDomainStates;
 typedef struct _VckcLibvirtCache VckcLibvirtCache;
 
 typedef struct
@@ -26,12 +26,12 @@ typedef struct
   gint may_be_lost;        /* atomic: libvirt's close callback has a reference */
   VckcLibvirtCache *cache; /* owned; has a lock of its own: what is known of checkpoints */
 
-  VckcMutex mutex;             /* covers all below */
-  VckcConnect *connect;        /* borrowed; NULL once it dies */
-  VckcLibvirtDomains *domains; /* (nullable), owned: followed once somebody listens */
-  GQueue early_events;         /* that came before the domains were listed */
-  bool watching;               /* somebody listens */
-  int event_id;                /* of libvirt's life-cycle events; -1 for none */
+  VckcMutex mutex;                 /* covers all below */
+  VckcConnect *connect;            /* borrowed; NULL once it dies */
+  VckcLibvirtDomainStates *states; /* (nullable), owned: followed once somebody listens */
+  GQueue early_events;             /* that came before the domains were listed */
+  bool watching;                   /* somebody listens */
+  int event_id;                    /* of libvirt's life-cycle events; -1 for none */
 } VckcLibvirt;
 
 VckcLibvirt *vckc_libvirt_of (VckcConnect *connect);

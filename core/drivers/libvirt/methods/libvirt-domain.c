@@ -25,8 +25,8 @@ expect_rename (VckcDomain *domain, bool expected)
   VckcLibvirt *libvirt = vckc_libvirt_of (domain->connect);
 
   vckc_mutex_lock (&libvirt->mutex);
-  if (libvirt->domains != NULL)
-    vckc_libvirt_domains_expect_rename (libvirt->domains, domain->uuid, expected);
+  if (libvirt->states != NULL)
+    vckc_libvirt_domain_states_expect_rename (libvirt->states, domain->uuid, expected);
   vckc_mutex_unlock (&libvirt->mutex);
 }
 
@@ -94,8 +94,8 @@ vckc_libvirt_domain_peek_state (VckcDomain *domain)
   VckcDomainState state = VCKC_DOMAIN_STATE_NOSTATE;
 
   vckc_mutex_lock (&libvirt->mutex);
-  if (libvirt->domains != NULL)
-    state = vckc_libvirt_domains_peek (libvirt->domains, domain->uuid);
+  if (libvirt->states != NULL)
+    state = vckc_libvirt_domain_states_get (libvirt->states, domain->uuid);
   vckc_mutex_unlock (&libvirt->mutex);
   return state;
 }
