@@ -20,18 +20,18 @@
 typedef struct
 {
   VckcDomainCheckpoint *handle; /* borrowed */
-  GPtrArray *doomed;            /* of virDomainCheckpointPtr: those to be deleted, parents first */
-  GPtrArray *moved;             /* of virDomainCheckpointPtr: those that get another parent */
-} Deletion;
+  GPtrArray *to_delete;         /* of virDomainCheckpointPtr: those to be deleted, parents first */
+  GPtrArray *to_reparent;       /* of virDomainCheckpointPtr: those that get another parent */
+} LibvirtDeletion;
 
 static void
-deletion_clear (Deletion *deletion)
+libvirt_deletion_clear (LibvirtDeletion *deletion)
 {
-  g_clear_pointer (&deletion->doomed, g_ptr_array_unref);
-  g_clear_pointer (&deletion->moved, g_ptr_array_unref);
+  g_clear_pointer (&deletion->to_delete, g_ptr_array_unref);
+  g_clear_pointer (&deletion->to_reparent, g_ptr_array_unref);
 }
 
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Deletion, deletion_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (LibvirtDeletion, libvirt_deletion_clear)
 
 static bool
 add_children (GPtrArray *to, VckcDomainCheckpoint *handle, unsigned int flags, VckcError **err)
@@ -54,22 +54,26 @@ add_children (GPtrArray *to, VckcDomainCheckpoint *handle, unsigned int flags, V
 }
 
 static bool
-deletion_init (Deletion *self, VckcDomainCheckpoint *handle, unsigned int flags, VckcError **err)
+libvirt_deletion_init (LibvirtDeletion *self,
+                       VckcDomainCheckpoint *handle,
+                       unsigned int flags,
+                       VckcError **err)
 {
-  const bool below =
+  const bool with_descendants =
       (flags & (VCKC_CHECKPOINT_DELETE_CHILDREN | VCKC_CHECKPOINT_DELETE_CHILDREN_ONLY)) != 0;
   virDomainCheckpointPtr own = vckc_libvirt_checkpoint_of (handle);
 
   self->handle = handle;
-  self->doomed = g_ptr_array_new_with_free_func (vckc_libvirt_checkpoint_drop);
-  self->moved = g_ptr_array_new_with_free_func (vckc_libvirt_checkpoint_drop);
+  self->to_delete = g_ptr_array_new_with_free_func (vckc_libvirt_checkpoint_drop);
+  self->to_reparent = g_ptr_array_new_with_free_func (vckc_libvirt_checkpoint_drop);
   if ((flags & VCKC_CHECKPOINT_DELETE_CHILDREN_ONLY) == 0)
     {
       virDomainCheckpointRef (own);
-      g_ptr_array_add (self->doomed, own);
+      g_ptr_array_add (self->to_delete, own);
     }
-  return below ? add_children (self->doomed, handle, VIR_DOMAIN_CHECKPOINT_LIST_DESCENDANTS, err)
-               : add_children (self->moved, handle, 0, err);
+  return with_descendants
+             ? add_children (self->to_delete, handle, VIR_DOMAIN_CHECKPOINT_LIST_DESCENDANTS, err)
+             : add_children (self->to_reparent, handle, 0, err);
 }
 
 /* Does libvirt find this bitmap? It passes over disks that the domain does not have any more. */
@@ -131,7 +135,7 @@ find_doubtful (GPtrArray *defs)
 
 /* Only a machine that runs has bitmaps to be missed; of another one libvirt refuses the call. */
 static bool
-check (const Deletion *self, VckcError **err)
+check (const LibvirtDeletion *self, VckcError **err)
 {
   VckcDomain *domain = self->handle->domain;
   g_autoptr (GPtrArray) defs = NULL;
@@ -142,7 +146,7 @@ check (const Deletion *self, VckcError **err)
       || virDomainIsActive (vckc_libvirt_domain_of (domain)) != 1)
     return true;
   defs = vckc_libvirt_read_checkpoints (
-      self->doomed, VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN | VIR_DOMAIN_CHECKPOINT_XML_SIZE, err);
+      self->to_delete, VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN | VIR_DOMAIN_CHECKPOINT_XML_SIZE, err);
   if (defs == NULL)
     return false;
   doubtful = find_doubtful (defs);
@@ -159,26 +163,27 @@ check (const Deletion *self, VckcError **err)
 
 /* What follows from it for those who know of the checkpoints: children first. */
 static void
-tell (const Deletion *self)
+tell (const LibvirtDeletion *self)
 {
   VckcDomain *domain = self->handle->domain;
   g_autoptr (GPtrArray) defs = NULL;
 
-  for (guint i = self->doomed->len; i > 0; i--)
-    vckc_libvirt_cache_remove (domain, g_ptr_array_index (self->doomed, i - 1));
-  defs = vckc_libvirt_read_checkpoints (self->moved, VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN, NULL);
+  for (guint i = self->to_delete->len; i > 0; i--)
+    vckc_libvirt_cache_remove (domain, g_ptr_array_index (self->to_delete, i - 1));
+  defs =
+      vckc_libvirt_read_checkpoints (self->to_reparent, VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN, NULL);
   for (guint i = 0; defs != NULL && i < defs->len; i++)
     if (defs->pdata[i] != NULL)
-      vckc_libvirt_cache_add (domain, g_ptr_array_index (self->moved, i),
+      vckc_libvirt_cache_add (domain, g_ptr_array_index (self->to_reparent, i),
                               g_steal_pointer (&defs->pdata[i]), true);
 }
 
 /* With the domain lock. */
 static int delete (VckcDomainCheckpoint *checkpoint, unsigned int flags, VckcError **err)
 {
-  g_auto (Deletion) deletion = { NULL };
+  g_auto (LibvirtDeletion) deletion = { NULL };
 
-  if (!deletion_init (&deletion, checkpoint, flags, err)
+  if (!libvirt_deletion_init (&deletion, checkpoint, flags, err)
       || ((flags & VCKC_CHECKPOINT_DELETE_METADATA_ONLY) == 0 && !check (&deletion, err)))
     return -1;
   if (virDomainCheckpointDelete (vckc_libvirt_checkpoint_of (checkpoint), flags) == 0)
