@@ -7,28 +7,28 @@
 #include "base/lock.h"
 #include "base/process.h"
 
-/* How many calls are on their way at the same time: a libvirt daemon takes five of one client
- * before it makes the next one wait (max_client_requests), and one is left for others. */
-#define WIDTH 4
-/* Fewer than that for each thread is not worth one. */
-#define FEW 4
+/* A libvirt daemon takes five requests of one client at a time before it delays the next one
+ * (max_client_requests); one is left for other calls. */
+#define MAX_PARALLEL_CALLS 4
+/* A thread for fewer items costs more than it saves. */
+#define MIN_ITEMS_PER_THREAD 4
 
 typedef struct
 {
   guint count;
   VckcParallelFunc function;
   gpointer data;
-  gint next; /* atomic: the number that nobody has taken yet */
+  gint next; /* atomic: the first item that no thread has taken yet */
 
   VckcMutex mutex;
   VckcCond ended;
-  guint n_helpers; /* under the mutex: threads that are still at it */
-} Work;
+  guint n_helpers; /* under the mutex: threads that still work on it */
+} ParallelWork;
 
-/* GLib's queue hands work from thread to thread by locks that ThreadSanitizer does not see. This one
- * it does: what was done before it in one thread is seen behind it in another. */
+/* GLib's thread pool synchronizes with locks that ThreadSanitizer does not see. It sees this one: what
+ * one thread wrote before it is visible to another one after it. */
 static void
-hand_over (void)
+parallel_tsan_sync (void)
 {
   static VckcMutex mutex = PTHREAD_MUTEX_INITIALIZER;
 
@@ -36,8 +36,9 @@ hand_over (void)
   vckc_mutex_unlock (&mutex);
 }
 
+/* Calls the function for items until none is left. */
 static void
-take_part (Work *work)
+parallel_run_items (ParallelWork *work)
 {
   for (;;)
     {
@@ -50,12 +51,12 @@ take_part (Work *work)
 }
 
 static void
-help_cb (gpointer data, gpointer unused)
+parallel_help_cb (gpointer data, gpointer unused)
 {
-  Work *work = data;
+  ParallelWork *work = data;
 
-  hand_over ();
-  take_part (work);
+  parallel_tsan_sync ();
+  parallel_run_items (work);
   vckc_mutex_lock (&work->mutex);
   work->n_helpers--;
   vckc_cond_broadcast (&work->ended);
@@ -65,15 +66,15 @@ help_cb (gpointer data, gpointer unused)
 static GThreadPool *helpers; /* never freed */
 
 static void
-make_helpers (void)
+parallel_make_helpers (void)
 {
-  /* No thread is started before it is needed, so this cannot fail. */
-  helpers = g_thread_pool_new (help_cb, NULL, 4 * (WIDTH - 1), FALSE, NULL);
+  /* Threads are started when they are needed, so this cannot fail. */
+  helpers = g_thread_pool_new (parallel_help_cb, NULL, 4 * (MAX_PARALLEL_CALLS - 1), FALSE, NULL);
 }
 
-/* If no thread is to be had, the others do its part. */
+/* If no thread can be started, the others do its work. */
 static void
-call_helper (Work *work)
+parallel_call_helper (ParallelWork *work)
 {
   vckc_mutex_lock (&work->mutex);
   work->n_helpers++;
@@ -85,22 +86,22 @@ void
 vckc_parallel (guint count, VckcParallelFunc function, gpointer data)
 {
   static VckcOnce once = VCKC_ONCE_INIT;
-  Work work = { .count = count, .function = function, .data = data };
+  ParallelWork work = { .count = count, .function = function, .data = data };
 
-  /* GLib's pools do not know that their threads have stayed with the parent. */
+  /* After a fork() the threads of GLib's pool are not there any more, which the pool does not know. */
   if (vckc_process_number () > 0)
     {
-      take_part (&work);
+      parallel_run_items (&work);
       return;
     }
-  vckc_once (&once, make_helpers);
+  vckc_once (&once, parallel_make_helpers);
   vckc_mutex_init (&work.mutex);
   vckc_cond_init (&work.ended);
-  hand_over ();
-  for (guint i = 1; i < WIDTH && i * FEW < count; i++)
-    call_helper (&work);
+  parallel_tsan_sync ();
+  for (guint i = 1; i < MAX_PARALLEL_CALLS && i * MIN_ITEMS_PER_THREAD < count; i++)
+    parallel_call_helper (&work);
 
-  take_part (&work);
+  parallel_run_items (&work);
 
   vckc_mutex_lock (&work.mutex);
   while (work.n_helpers > 0)

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* Doing many calls that wait for another process a few at a time. */
+/* Runs many calls that wait for another process, a few of them at a time. */
 
 #pragma once
 
@@ -10,6 +10,6 @@
 
 typedef void (*VckcParallelFunc) (guint index, gpointer data);
 
-/* Calls `function` with each number below `count`, a few at the same time, in this thread
- * and others. Returns when all are done. */
+/* Calls `function` with each number below `count`, a few at the same time, in this thread and in
+ * others. Returns when all calls have returned. */
 void vckc_parallel (guint count, VckcParallelFunc function, gpointer data);
