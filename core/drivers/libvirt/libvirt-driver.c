@@ -70,21 +70,21 @@ libvirt_connect_open (VckcConnect *connect,
                       VckcError **err)
 {
   virConnectPtr conn = open_conn (connect, authenticator, err);
-  VckcLibvirt *libvirt;
+  VckcLibvirtConnection *connection;
 
   if (conn == NULL)
     return false;
-  libvirt = g_new0 (VckcLibvirt, 1);
-  libvirt->ref_count = 1;
-  libvirt->conn = conn;
-  libvirt->has_bitmaps = g_strcmp0 (virConnectGetType (conn), "QEMU") == 0;
-  libvirt->cache = vckc_libvirt_cache_new ();
-  libvirt->connect = connect;
-  libvirt->event_id = -1;
-  vckc_mutex_init (&libvirt->mutex);
-  g_queue_init (&libvirt->early_events);
-  connect->driver_data = libvirt;
-  vckc_libvirt_close_callback_register (libvirt);
+  connection = g_new0 (VckcLibvirtConnection, 1);
+  connection->ref_count = 1;
+  connection->conn = conn;
+  connection->has_bitmaps = g_strcmp0 (virConnectGetType (conn), "QEMU") == 0;
+  connection->cache = vckc_libvirt_cache_new ();
+  connection->connect = connect;
+  connection->event_id = -1;
+  vckc_mutex_init (&connection->mutex);
+  g_queue_init (&connection->queued_events);
+  connect->driver_data = connection;
+  vckc_libvirt_close_callback_register (connection);
   return true;
 }
 
@@ -98,23 +98,23 @@ libvirt_connect_close (VckcConnect *connect)
 static void
 libvirt_connect_free (VckcConnect *connect)
 {
-  VckcLibvirt *libvirt = vckc_libvirt_of (connect);
+  VckcLibvirtConnection *connection = vckc_libvirt_get_connection (connect);
 
-  vckc_mutex_lock (&libvirt->mutex);
-  libvirt->connect = NULL;
-  vckc_mutex_unlock (&libvirt->mutex);
-  vckc_libvirt_domain_events_unwatch (libvirt);
-  vckc_libvirt_close_callback_unregister (libvirt);
-  vckc_libvirt_domain_events_clear (libvirt);
-  g_clear_pointer (&libvirt->cache, vckc_libvirt_cache_free);
-  virConnectClose (libvirt->conn);
-  vckc_libvirt_unref (libvirt);
+  vckc_mutex_lock (&connection->mutex);
+  connection->connect = NULL;
+  vckc_mutex_unlock (&connection->mutex);
+  vckc_libvirt_domain_events_unwatch (connection);
+  vckc_libvirt_close_callback_unregister (connection);
+  vckc_libvirt_domain_events_clear (connection);
+  g_clear_pointer (&connection->cache, vckc_libvirt_cache_free);
+  virConnectClose (connection->conn);
+  vckc_libvirt_connection_unref (connection);
 }
 
 static void
 libvirt_connect_watch (VckcConnect *connect)
 {
-  vckc_libvirt_domain_events_watch (vckc_libvirt_of (connect));
+  vckc_libvirt_domain_events_watch (vckc_libvirt_get_connection (connect));
 }
 
 /* --- domains of a connection --- */
@@ -134,7 +134,7 @@ libvirt_connect_list_all_domains (VckcConnect *connect,
                                   unsigned int flags,
                                   VckcError **err)
 {
-  virConnectPtr conn = vckc_libvirt_of (connect)->conn;
+  virConnectPtr conn = vckc_libvirt_get_connection (connect)->conn;
   g_autofree virDomainPtr *list = NULL;
   GPtrArray *domains;
   int count = virConnectListAllDomains (conn, ret_domains != NULL ? &list : NULL, flags);
@@ -157,7 +157,7 @@ libvirt_connect_list_all_domains (VckcConnect *connect,
 static VckcDomain *
 libvirt_domain_lookup_by_name (VckcConnect *connect, const char *name, VckcError **err)
 {
-  virConnectPtr conn = vckc_libvirt_of (connect)->conn;
+  virConnectPtr conn = vckc_libvirt_get_connection (connect)->conn;
   virDomainPtr domain = virDomainLookupByName (conn, name);
 
   if (domain != NULL)
@@ -169,7 +169,7 @@ libvirt_domain_lookup_by_name (VckcConnect *connect, const char *name, VckcError
 static VckcDomain *
 libvirt_domain_lookup_by_uuid (VckcConnect *connect, const char *uuid, VckcError **err)
 {
-  virConnectPtr conn = vckc_libvirt_of (connect)->conn;
+  virConnectPtr conn = vckc_libvirt_get_connection (connect)->conn;
   virDomainPtr domain = virDomainLookupByUUIDString (conn, uuid);
 
   if (domain != NULL)
@@ -182,7 +182,7 @@ libvirt_domain_lookup_by_uuid (VckcConnect *connect, const char *uuid, VckcError
 static VckcDomain *
 libvirt_domain_define_xml (VckcConnect *connect, const char *xml, VckcError **err)
 {
-  virConnectPtr conn = vckc_libvirt_of (connect)->conn;
+  virConnectPtr conn = vckc_libvirt_get_connection (connect)->conn;
   virDomainPtr domain = virDomainDefineXML (conn, xml);
 
   if (domain != NULL)

@@ -45,7 +45,7 @@ static void
 test_read_only_for_libvirt (void)
 {
   g_autoptr (VckcConnect) connect = vckc_connect_open (PLACE_URI, VCKC_CONNECTION_READ_ONLY, NULL);
-  virConnectPtr conn = vckc_libvirt_of (connect)->conn;
+  virConnectPtr conn = vckc_libvirt_get_connection (connect)->conn;
   virDomainPtr domain = virDomainLookupByName (conn, "test");
 
   g_assert_cmpint (virDomainSuspend (domain), ==, -1);

@@ -80,7 +80,7 @@ vckc_libvirt_cache_free (VckcLibvirtCache *cache)
 static VckcLibvirtCache *
 libvirt_cache_of (VckcDomain *domain)
 {
-  return vckc_libvirt_of (domain->connect)->cache;
+  return vckc_libvirt_get_connection (domain->connect)->cache;
 }
 
 static CachedDomain *
@@ -107,7 +107,7 @@ libvirt_cache_get_domain_locked (VckcLibvirtCache *cache, VckcDomain *domain)
 guint64
 vckc_libvirt_cache_get_incarnation (VckcConnect *connect, const char *uuid)
 {
-  VckcLibvirtCache *cache = vckc_libvirt_of (connect)->cache;
+  VckcLibvirtCache *cache = vckc_libvirt_get_connection (connect)->cache;
   guint64 incarnation;
 
   vckc_mutex_lock (&cache->mutex);
@@ -360,9 +360,9 @@ is_unchanged (const VckcCheckpointDef *before, const VckcCheckpointDef *now)
 /* Keeps what was read, and tells what it says that is new. */
 static void
 keep_locked (VckcDomain *domain,
-             CachedDomain *cached,
-             virDomainCheckpointPtr checkpoint,
-             VckcCheckpointDef *def /* (transfer full) */)
+                    CachedDomain *cached,
+                    virDomainCheckpointPtr checkpoint,
+                    VckcCheckpointDef *def /* (transfer full) */)
 {
   const char *name = virDomainCheckpointGetName (checkpoint);
   CachedCheckpoint *known = g_hash_table_lookup (cached->checkpoints, name);
@@ -450,10 +450,10 @@ explain_gone (VckcDomainCheckpoint *checkpoint, VckcError **err)
 {
   VckcDomain *domain = checkpoint->domain;
   VCKC_AUTO_CHECKPOINT other =
-      virDomainCheckpointLookupByName (vckc_libvirt_domain_of (domain), checkpoint->name, 0);
+      virDomainCheckpointLookupByName (vckc_libvirt_get_domain (domain), checkpoint->name, 0);
 
   if (other == NULL)
-    vckc_libvirt_set_error (err, vckc_libvirt_of (domain->connect)->conn,
+    vckc_libvirt_set_error (err, vckc_libvirt_get_connection (domain->connect)->conn,
                             "checkpoint '%s' of domain '%s' cannot be found", checkpoint->name,
                             domain->name);
   else
@@ -598,7 +598,7 @@ vckc_libvirt_cache_forget_domain (VckcDomain *domain)
 void
 vckc_libvirt_cache_domain_undefined (VckcDomain *domain)
 {
-  const int active = virDomainIsActive (vckc_libvirt_domain_of (domain));
+  const int active = virDomainIsActive (vckc_libvirt_get_domain (domain));
 
   if (active < 0)
     virResetLastError ();
@@ -656,7 +656,8 @@ vckc_libvirt_cache_get_def (VckcDomainCheckpoint *checkpoint, VckcError **err)
 {
   VckcDomain *domain = checkpoint->domain;
   VckcLibvirtCache *cache = libvirt_cache_of (domain);
-  g_autoptr (GPtrArray) unread = g_ptr_array_new_with_free_func (vckc_libvirt_checkpoint_drop);
+  g_autoptr (GPtrArray) unread =
+      g_ptr_array_new_with_free_func (vckc_libvirt_checkpoint_ptr_destroy);
   g_autoptr (GPtrArray) defs = NULL;
   VckcCheckpointDef *def;
   guint64 generation;
@@ -688,6 +689,6 @@ vckc_libvirt_cache_get_def (VckcDomainCheckpoint *checkpoint, VckcError **err)
     }
   /* Not listed, or gone. */
   return def != NULL ? def
-                     : vckc_libvirt_read_checkpoint (vckc_libvirt_checkpoint_of (checkpoint),
+                     : vckc_libvirt_read_checkpoint (vckc_libvirt_get_checkpoint (checkpoint),
                                                      VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN, err);
 }

@@ -12,117 +12,120 @@ typedef struct
   virDomainPtr domain; /* owned reference */
   int event;
   int detail;
-} EarlyEvent;
+} QueuedEvent;
 
 static void
-early_event_free (gpointer data)
+queued_event_free (gpointer data)
 {
-  EarlyEvent *early = data;
+  QueuedEvent *queued = data;
 
-  virDomainFree (early->domain);
-  g_free (early);
+  virDomainFree (queued->domain);
+  g_free (queued);
 }
 
 static void
-keep_locked (VckcLibvirt *libvirt, virDomainPtr domain, int event, int detail)
+queue_event_locked (VckcLibvirtConnection *connection, virDomainPtr domain, int event, int detail)
 {
-  EarlyEvent *early = g_new (EarlyEvent, 1);
+  QueuedEvent *queued = g_new (QueuedEvent, 1);
 
   virDomainRef (domain);
-  early->domain = domain;
-  early->event = event;
-  early->detail = detail;
-  g_queue_push_tail (&libvirt->early_events, early);
+  queued->domain = domain;
+  queued->event = event;
+  queued->detail = detail;
+  g_queue_push_tail (&connection->queued_events, queued);
 }
 
 /* In the thread of the event loop. */
 static int
 life_cycle_cb (virConnectPtr conn, virDomainPtr domain, int event, int detail, void *opaque)
 {
-  VckcLibvirt *libvirt = opaque;
-  g_autoptr (VckcConnect) connect = vckc_libvirt_get_connect (libvirt);
+  VckcLibvirtConnection *connection = opaque;
+  g_autoptr (VckcConnect) connect = vckc_libvirt_connection_ref_connect (connection);
 
   if (connect == NULL || g_atomic_int_get (&connect->open) == 0)
     return 0;
-  vckc_mutex_lock (&libvirt->mutex);
-  if (libvirt->states != NULL)
-    vckc_libvirt_domain_states_update (libvirt->states, connect, domain, event, detail);
+  vckc_mutex_lock (&connection->mutex);
+  if (connection->states != NULL)
+    vckc_libvirt_domain_states_update (connection->states, connect, domain, event, detail);
   else
-    keep_locked (libvirt, domain, event, detail);
-  vckc_mutex_unlock (&libvirt->mutex);
+    queue_event_locked (connection, domain, event, detail);
+  vckc_mutex_unlock (&connection->mutex);
   vckc_event_queue_deliver (connect->events);
   return 0;
 }
 
 static void
-take_states (VckcLibvirt *libvirt, VckcConnect *connect, VckcLibvirtDomainStates *states)
+take_states (VckcLibvirtConnection *connection,
+             VckcConnect *connect,
+             VckcLibvirtDomainStates *states)
 {
-  EarlyEvent *early;
+  QueuedEvent *queued;
 
-  vckc_mutex_lock (&libvirt->mutex);
-  libvirt->states = states;
-  while ((early = g_queue_pop_head (&libvirt->early_events)) != NULL)
+  vckc_mutex_lock (&connection->mutex);
+  connection->states = states;
+  while ((queued = g_queue_pop_head (&connection->queued_events)) != NULL)
     {
-      vckc_libvirt_domain_states_update (states, connect, early->domain, early->event,
-                                         early->detail);
-      early_event_free (early);
+      vckc_libvirt_domain_states_update (states, connect, queued->domain, queued->event,
+                                         queued->detail);
+      queued_event_free (queued);
     }
-  vckc_mutex_unlock (&libvirt->mutex);
+  vckc_mutex_unlock (&connection->mutex);
 }
 
 static bool
-begin_watching (VckcLibvirt *libvirt)
+begin_watching (VckcLibvirtConnection *connection)
 {
   bool first;
 
-  vckc_mutex_lock (&libvirt->mutex);
-  first = !libvirt->watching;
-  libvirt->watching = true;
-  vckc_mutex_unlock (&libvirt->mutex);
+  vckc_mutex_lock (&connection->mutex);
+  first = !connection->watching;
+  connection->watching = true;
+  vckc_mutex_unlock (&connection->mutex);
   return first;
 }
 
 void
-vckc_libvirt_domain_events_watch (VckcLibvirt *libvirt)
+vckc_libvirt_domain_events_watch (VckcLibvirtConnection *connection)
 {
-  g_autoptr (VckcConnect) connect = vckc_libvirt_get_connect (libvirt);
+  g_autoptr (VckcConnect) connect = vckc_libvirt_connection_ref_connect (connection);
   g_autoptr (VckcError) error = NULL;
   VckcLibvirtDomainStates *states;
   int id;
 
-  if (connect == NULL || !begin_watching (libvirt))
+  if (connect == NULL || !begin_watching (connection))
     return;
-  id = virConnectDomainEventRegisterAny (libvirt->conn, NULL, VIR_DOMAIN_EVENT_ID_LIFECYCLE,
+  id = virConnectDomainEventRegisterAny (connection->conn, NULL, VIR_DOMAIN_EVENT_ID_LIFECYCLE,
                                          VIR_DOMAIN_EVENT_CALLBACK (life_cycle_cb),
-                                         vckc_libvirt_ref (libvirt), vckc_libvirt_unref);
+                                         vckc_libvirt_connection_ref (connection),
+                                         vckc_libvirt_connection_unref);
   if (id < 0)
     {
-      vckc_libvirt_unref (libvirt);
-      vckc_libvirt_set_error (&error, libvirt->conn, "'%s' tells of no events", connect->uri);
+      vckc_libvirt_connection_unref (connection);
+      vckc_libvirt_set_error (&error, connection->conn, "'%s' tells of no events", connect->uri);
       g_info ("%s", vckc_error_get_message (error));
       return;
     }
-  vckc_mutex_lock (&libvirt->mutex);
-  libvirt->event_id = id;
-  vckc_mutex_unlock (&libvirt->mutex);
+  vckc_mutex_lock (&connection->mutex);
+  connection->event_id = id;
+  vckc_mutex_unlock (&connection->mutex);
 
   states = vckc_libvirt_domain_states_new (connect, &error);
   if (states == NULL)
     g_info ("%s", vckc_error_get_message (error));
   else
-    take_states (libvirt, connect, states);
+    take_states (connection, connect, states);
 }
 
 void
-vckc_libvirt_domain_events_unwatch (VckcLibvirt *libvirt)
+vckc_libvirt_domain_events_unwatch (VckcLibvirtConnection *connection)
 {
-  if (libvirt->event_id >= 0)
-    virConnectDomainEventDeregisterAny (libvirt->conn, libvirt->event_id);
+  if (connection->event_id >= 0)
+    virConnectDomainEventDeregisterAny (connection->conn, connection->event_id);
 }
 
 void
-vckc_libvirt_domain_events_clear (VckcLibvirt *libvirt)
+vckc_libvirt_domain_events_clear (VckcLibvirtConnection *connection)
 {
-  g_queue_clear_full (&libvirt->early_events, early_event_free);
-  g_clear_pointer (&libvirt->states, vckc_libvirt_domain_states_free);
+  g_queue_clear_full (&connection->queued_events, queued_event_free);
+  g_clear_pointer (&connection->states, vckc_libvirt_domain_states_free);
 }

@@ -9,10 +9,10 @@
 #include "drivers/libvirt/link/libvirt-connection.h"
 
 /* Follows the domains from now on. Only the first call has an effect. */
-void vckc_libvirt_domain_events_watch (VckcLibvirt *libvirt);
+void vckc_libvirt_domain_events_watch (VckcLibvirtConnection *connection);
 
 /* Before libvirt's connection is closed. */
-void vckc_libvirt_domain_events_unwatch (VckcLibvirt *libvirt);
+void vckc_libvirt_domain_events_unwatch (VckcLibvirtConnection *connection);
 
 /* Frees what is left when the connection is freed. */
-void vckc_libvirt_domain_events_clear (VckcLibvirt *libvirt);
+void vckc_libvirt_domain_events_clear (VckcLibvirtConnection *connection);

@@ -53,7 +53,7 @@ domain_states_read (VckcLibvirtDomainStates *states,
                     bool persistent,
                     VckcError **err)
 {
-  virConnectPtr conn = vckc_libvirt_of (connect)->conn;
+  virConnectPtr conn = vckc_libvirt_get_connection (connect)->conn;
   virDomainStatsRecordPtr *records = NULL;
   int count =
       virConnectGetAllDomainStats (conn, VIR_DOMAIN_STATS_STATE, &records,

@@ -14,16 +14,16 @@ GPtrArray *
 vckc_libvirt_list_checkpoints (VckcDomain *domain, unsigned int flags, VckcError **err)
 {
   virDomainCheckpointPtr *list = NULL;
-  int count = virDomainListAllCheckpoints (vckc_libvirt_domain_of (domain), &list, flags);
+  int count = virDomainListAllCheckpoints (vckc_libvirt_get_domain (domain), &list, flags);
   GPtrArray *checkpoints;
 
   if (count < 0)
     {
-      vckc_libvirt_set_error (err, vckc_libvirt_of (domain->connect)->conn,
+      vckc_libvirt_set_error (err, vckc_libvirt_get_connection (domain->connect)->conn,
                               "the checkpoints of domain '%s' cannot be listed", domain->name);
       return NULL;
     }
-  checkpoints = g_ptr_array_new_full ((guint) count, vckc_libvirt_checkpoint_drop);
+  checkpoints = g_ptr_array_new_full ((guint) count, vckc_libvirt_checkpoint_ptr_destroy);
   for (int i = 0; i < count; i++)
     g_ptr_array_add (checkpoints, list[i]);
   free (list);

@@ -11,8 +11,8 @@
 static void
 closed_cb (virConnectPtr conn, int reason, void *opaque)
 {
-  VckcLibvirt *libvirt = opaque;
-  g_autoptr (VckcConnect) connect = vckc_libvirt_get_connect (libvirt);
+  VckcLibvirtConnection *connection = opaque;
+  g_autoptr (VckcConnect) connect = vckc_libvirt_connection_ref_connect (connection);
 
   if (connect == NULL || !g_atomic_int_compare_and_exchange (&connect->open, 1, 0))
     return;
@@ -25,27 +25,27 @@ closed_cb (virConnectPtr conn, int reason, void *opaque)
 static void
 forget_closed_cb (void *opaque)
 {
-  VckcLibvirt *libvirt = opaque;
+  VckcLibvirtConnection *connection = opaque;
 
-  if (g_atomic_int_compare_and_exchange (&libvirt->may_be_lost, 1, 0))
-    vckc_libvirt_unref (libvirt);
+  if (g_atomic_int_compare_and_exchange (&connection->has_close_callback, 1, 0))
+    vckc_libvirt_connection_unref (connection);
 }
 
 void
-vckc_libvirt_close_callback_register (VckcLibvirt *libvirt)
+vckc_libvirt_close_callback_register (VckcLibvirtConnection *connection)
 {
   /* Drivers inside this process have neither: nothing can be lost. */
-  g_atomic_int_set (&libvirt->may_be_lost, 1);
-  if (virConnectRegisterCloseCallback (libvirt->conn, closed_cb, vckc_libvirt_ref (libvirt),
-                                       forget_closed_cb)
+  g_atomic_int_set (&connection->has_close_callback, 1);
+  if (virConnectRegisterCloseCallback (connection->conn, closed_cb,
+                                       vckc_libvirt_connection_ref (connection), forget_closed_cb)
       < 0)
-    forget_closed_cb (libvirt);
-  virConnectSetKeepAlive (libvirt->conn, KEEPALIVE_INTERVAL, KEEPALIVE_COUNT);
+    forget_closed_cb (connection);
+  virConnectSetKeepAlive (connection->conn, KEEPALIVE_INTERVAL, KEEPALIVE_COUNT);
 }
 
 void
-vckc_libvirt_close_callback_unregister (VckcLibvirt *libvirt)
+vckc_libvirt_close_callback_unregister (VckcLibvirtConnection *connection)
 {
-  virConnectUnregisterCloseCallback (libvirt->conn, closed_cb);
-  forget_closed_cb (libvirt);
+  virConnectUnregisterCloseCallback (connection->conn, closed_cb);
+  forget_closed_cb (connection);
 }

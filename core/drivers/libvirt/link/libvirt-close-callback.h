@@ -9,7 +9,7 @@
 #include "drivers/libvirt/link/libvirt-connection.h"
 
 /* Registers the close callback and enables keepalive. Drivers inside this process have neither. */
-void vckc_libvirt_close_callback_register (VckcLibvirt *libvirt);
+void vckc_libvirt_close_callback_register (VckcLibvirtConnection *connection);
 
 /* Before libvirt's connection is closed. */
-void vckc_libvirt_close_callback_unregister (VckcLibvirt *libvirt);
+void vckc_libvirt_close_callback_unregister (VckcLibvirtConnection *connection);

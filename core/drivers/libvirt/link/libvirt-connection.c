@@ -4,50 +4,50 @@
 
 #include "drivers/libvirt/link/libvirt-connection.h"
 
-VckcLibvirt *
-vckc_libvirt_of (VckcConnect *connect)
+VckcLibvirtConnection *
+vckc_libvirt_get_connection (VckcConnect *connect)
 {
   return connect->driver_data;
 }
 
-VckcLibvirt *
-vckc_libvirt_ref (VckcLibvirt *libvirt)
+VckcLibvirtConnection *
+vckc_libvirt_connection_ref (VckcLibvirtConnection *connection)
 {
-  g_atomic_int_inc (&libvirt->ref_count);
-  return libvirt;
+  g_atomic_int_inc (&connection->ref_count);
+  return connection;
 }
 
 /* libvirt's own pointer and what is remembered are freed when the connection is, before this. */
 void
-vckc_libvirt_unref (void *data)
+vckc_libvirt_connection_unref (void *data)
 {
-  VckcLibvirt *libvirt = data;
+  VckcLibvirtConnection *connection = data;
 
-  if (!g_atomic_int_dec_and_test (&libvirt->ref_count))
+  if (!g_atomic_int_dec_and_test (&connection->ref_count))
     return;
-  vckc_mutex_clear (&libvirt->mutex);
-  g_free (libvirt);
+  vckc_mutex_clear (&connection->mutex);
+  g_free (connection);
 }
 
 VckcConnect *
-vckc_libvirt_get_connect (VckcLibvirt *libvirt)
+vckc_libvirt_connection_ref_connect (VckcLibvirtConnection *connection)
 {
   VckcConnect *connect;
 
-  vckc_mutex_lock (&libvirt->mutex);
-  connect = libvirt->connect != NULL ? vckc_object_try_ref (libvirt->connect) : NULL;
-  vckc_mutex_unlock (&libvirt->mutex);
+  vckc_mutex_lock (&connection->mutex);
+  connect = connection->connect != NULL ? vckc_object_try_ref (connection->connect) : NULL;
+  vckc_mutex_unlock (&connection->mutex);
   return connect;
 }
 
 virDomainPtr
-vckc_libvirt_domain_of (VckcDomain *domain)
+vckc_libvirt_get_domain (VckcDomain *domain)
 {
   return domain->driver_data;
 }
 
 virDomainCheckpointPtr
-vckc_libvirt_checkpoint_of (VckcDomainCheckpoint *checkpoint)
+vckc_libvirt_get_checkpoint (VckcDomainCheckpoint *checkpoint)
 {
   return checkpoint->driver_data;
 }

@@ -23,27 +23,27 @@ typedef struct
   gint ref_count;          /* atomic: the handle's, and one for each of libvirt's callbacks */
   virConnectPtr conn;      /* owned reference; immutable */
   bool has_bitmaps;        /* does libvirt's driver keep bitmaps in images? immutable */
-  gint may_be_lost;        /* atomic: libvirt's close callback has a reference */
+  gint has_close_callback; /* atomic: libvirt's close callback has a reference */
   VckcLibvirtCache *cache; /* owned; has a lock of its own: what is known of checkpoints */
 
   VckcMutex mutex;                 /* covers all below */
   VckcConnect *connect;            /* borrowed; NULL once it dies */
   VckcLibvirtDomainStates *states; /* (nullable), owned: followed once somebody listens */
-  GQueue early_events;             /* that came before the domains were listed */
+  GQueue queued_events;            /* that came before the domains were listed */
   bool watching;                   /* somebody listens */
   int event_id;                    /* of libvirt's life-cycle events; -1 for none */
-} VckcLibvirt;
+} VckcLibvirtConnection;
 
-VckcLibvirt *vckc_libvirt_of (VckcConnect *connect);
-VckcLibvirt *vckc_libvirt_ref (VckcLibvirt *libvirt);
-void vckc_libvirt_unref (void *libvirt);
+VckcLibvirtConnection *vckc_libvirt_get_connection (VckcConnect *connect);
+VckcLibvirtConnection *vckc_libvirt_connection_ref (VckcLibvirtConnection *connection);
+void vckc_libvirt_connection_unref (void *connection);
 
 /* The connection behind, with a reference, or NULL if it dies. */
-VckcConnect *vckc_libvirt_get_connect (VckcLibvirt *libvirt);
+VckcConnect *vckc_libvirt_connection_ref_connect (VckcLibvirtConnection *connection);
 
 /* libvirt's pointer for a handle, borrowed. */
-virDomainPtr vckc_libvirt_domain_of (VckcDomain *domain);
-virDomainCheckpointPtr vckc_libvirt_checkpoint_of (VckcDomainCheckpoint *checkpoint);
+virDomainPtr vckc_libvirt_get_domain (VckcDomain *domain);
+virDomainCheckpointPtr vckc_libvirt_get_checkpoint (VckcDomainCheckpoint *checkpoint);
 
 /* A handle for what libvirt gave. */
 VckcDomainCheckpoint *
@@ -55,7 +55,7 @@ void vckc_libvirt_checkpoint_free (VckcDomainCheckpoint *checkpoint);
 
 /* For arrays of virDomainCheckpointPtr. */
 static inline void
-vckc_libvirt_checkpoint_drop (gpointer checkpoint)
+vckc_libvirt_checkpoint_ptr_destroy (gpointer checkpoint)
 {
   virDomainCheckpointFree (checkpoint);
 }

@@ -33,7 +33,7 @@ vckc_libvirt_checkpoint_lookup_by_name (VckcDomain *domain,
                                         unsigned int flags,
                                         VckcError **err)
 {
-  virDomainPtr pointer = vckc_libvirt_domain_of (domain);
+  virDomainPtr pointer = vckc_libvirt_get_domain (domain);
   VckcDomainCheckpoint *handle = NULL;
 
   for (guint i = 1; handle == NULL; i++)
@@ -43,7 +43,7 @@ vckc_libvirt_checkpoint_lookup_by_name (VckcDomain *domain,
 
       if (checkpoint == NULL)
         {
-          vckc_libvirt_set_error (err, vckc_libvirt_of (domain->connect)->conn,
+          vckc_libvirt_set_error (err, vckc_libvirt_get_connection (domain->connect)->conn,
                                   "checkpoint '%s' of domain '%s' cannot be found", name,
                                   domain->name);
           return NULL;
@@ -56,10 +56,10 @@ vckc_libvirt_checkpoint_lookup_by_name (VckcDomain *domain,
 static int
 count_checkpoints (VckcDomain *domain, unsigned int flags, VckcError **err)
 {
-  int count = virDomainListAllCheckpoints (vckc_libvirt_domain_of (domain), NULL, flags);
+  int count = virDomainListAllCheckpoints (vckc_libvirt_get_domain (domain), NULL, flags);
 
   if (count < 0)
-    vckc_libvirt_set_error (err, vckc_libvirt_of (domain->connect)->conn,
+    vckc_libvirt_set_error (err, vckc_libvirt_get_connection (domain->connect)->conn,
                             "the checkpoints of domain '%s' cannot be counted", domain->name);
   return count;
 }
@@ -92,7 +92,7 @@ vckc_libvirt_domain_list_all_checkpoints (VckcDomain *domain,
 static void
 set_checkpoint_error (VckcDomainCheckpoint *checkpoint, const char *what, VckcError **err)
 {
-  vckc_libvirt_set_error (err, vckc_libvirt_of (checkpoint->domain->connect)->conn,
+  vckc_libvirt_set_error (err, vckc_libvirt_get_connection (checkpoint->domain->connect)->conn,
                           "checkpoint '%s' of domain '%s' %s", checkpoint->name,
                           checkpoint->domain->name, what);
 }
@@ -100,10 +100,10 @@ set_checkpoint_error (VckcDomainCheckpoint *checkpoint, const char *what, VckcEr
 static GPtrArray *
 list_children (VckcDomainCheckpoint *checkpoint, unsigned int flags, VckcError **err)
 {
-  GPtrArray *children = g_ptr_array_new_with_free_func (vckc_libvirt_checkpoint_drop);
+  GPtrArray *children = g_ptr_array_new_with_free_func (vckc_libvirt_checkpoint_ptr_destroy);
   virDomainCheckpointPtr *list = NULL;
   int count =
-      virDomainCheckpointListAllChildren (vckc_libvirt_checkpoint_of (checkpoint), &list, flags);
+      virDomainCheckpointListAllChildren (vckc_libvirt_get_checkpoint (checkpoint), &list, flags);
 
   if (count < 0)
     {
@@ -155,7 +155,7 @@ vckc_libvirt_checkpoint_get_parent (VckcDomainCheckpoint *checkpoint,
 
       if (!vckc_libvirt_cache_check_checkpoint (checkpoint, err))
         return NULL;
-      parent = virDomainCheckpointGetParent (vckc_libvirt_checkpoint_of (checkpoint), flags);
+      parent = virDomainCheckpointGetParent (vckc_libvirt_get_checkpoint (checkpoint), flags);
       if (parent == NULL)
         {
           set_checkpoint_error (checkpoint, "does not tell its parent", err);
@@ -185,7 +185,7 @@ vckc_libvirt_checkpoint_get_xml_desc (VckcDomainCheckpoint *checkpoint,
 
   if (!check_readable (checkpoint, flags, err))
     return NULL;
-  xml = virDomainCheckpointGetXMLDesc (vckc_libvirt_checkpoint_of (checkpoint), flags);
+  xml = virDomainCheckpointGetXMLDesc (vckc_libvirt_get_checkpoint (checkpoint), flags);
   if (xml == NULL)
     set_checkpoint_error (checkpoint, "cannot be read", err);
   return xml;
@@ -264,7 +264,7 @@ vckc_libvirt_checkpoint_list_disks (VckcDomainCheckpoint *checkpoint,
                                     unsigned int flags,
                                     VckcError **err)
 {
-  const bool has_bitmaps = vckc_libvirt_of (checkpoint->domain->connect)->has_bitmaps;
+  const bool has_bitmaps = vckc_libvirt_get_connection (checkpoint->domain->connect)->has_bitmaps;
   g_autoptr (VckcCheckpointDef) def = NULL;
   g_autoptr (GPtrArray) images = NULL;
 
@@ -273,7 +273,7 @@ vckc_libvirt_checkpoint_list_disks (VckcDomainCheckpoint *checkpoint,
   if (flags == 0)
     def = vckc_libvirt_cache_get_def (checkpoint, err);
   else
-    def = vckc_libvirt_read_checkpoint (vckc_libvirt_checkpoint_of (checkpoint),
+    def = vckc_libvirt_read_checkpoint (vckc_libvirt_get_checkpoint (checkpoint),
                                         flags | VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN, err);
   if (def == NULL)
     return -1;
@@ -341,7 +341,7 @@ vckc_libvirt_domain_measure_checkpoints (VckcDomain *domain,
       checkpoints, VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN | VIR_DOMAIN_CHECKPOINT_XML_SIZE, err);
   if (defs == NULL)
     return -1;
-  if (vckc_libvirt_of (domain->connect)->has_bitmaps)
+  if (vckc_libvirt_get_connection (domain->connect)->has_bitmaps)
     judge_all (domain, defs);
   return vckc_object_array_return (list_tracked (defs), (gpointer **) ret_disks);
 }

@@ -108,7 +108,7 @@ set_refused_error (VckcDomain *domain, const char *xml, bool redefine, VckcError
   VckcError *error = NULL;
   const char *said;
 
-  vckc_libvirt_set_error (&error, vckc_libvirt_of (domain->connect)->conn,
+  vckc_libvirt_set_error (&error, vckc_libvirt_get_connection (domain->connect)->conn,
                           "domain '%s' does not get the checkpoint", domain->name);
   said = vckc_error_get_libvirt_message (error);
   if (!redefine && said != NULL && strstr (said, QEMU_TAKEN) != NULL)
@@ -125,7 +125,7 @@ check_storable (VckcDomain *domain, VckcError **err)
   g_autoptr (GPtrArray) images = NULL;
   VckcDomainState state;
 
-  if (!vckc_libvirt_of (domain->connect)->has_bitmaps)
+  if (!vckc_libvirt_get_connection (domain->connect)->has_bitmaps)
     return true;
   if (vckc_libvirt_domain_get_state (domain, &state, err) < 0)
     return false;
@@ -142,7 +142,7 @@ check_storable (VckcDomain *domain, VckcError **err)
 static VckcDomainCheckpoint *
 create (VckcDomain *domain, const char *xml, unsigned int flags, VckcError **err)
 {
-  virDomainPtr pointer = vckc_libvirt_domain_of (domain);
+  virDomainPtr pointer = vckc_libvirt_get_domain (domain);
   const bool redefine = (flags & VCKC_CHECKPOINT_CREATE_REDEFINE) != 0;
   const bool was_there = redefine && is_there (pointer, xml);
   VCKC_AUTO_CHECKPOINT checkpoint = virDomainCheckpointCreateXML (pointer, xml, flags);

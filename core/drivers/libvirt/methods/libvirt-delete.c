@@ -37,12 +37,12 @@ static bool
 add_children (GPtrArray *to, VckcDomainCheckpoint *handle, unsigned int flags, VckcError **err)
 {
   virDomainCheckpointPtr *list = NULL;
-  int count = virDomainCheckpointListAllChildren (vckc_libvirt_checkpoint_of (handle), &list,
+  int count = virDomainCheckpointListAllChildren (vckc_libvirt_get_checkpoint (handle), &list,
                                                   flags | VIR_DOMAIN_CHECKPOINT_LIST_TOPOLOGICAL);
 
   if (count < 0)
     {
-      vckc_libvirt_set_error (err, vckc_libvirt_of (handle->domain->connect)->conn,
+      vckc_libvirt_set_error (err, vckc_libvirt_get_connection (handle->domain->connect)->conn,
                               "checkpoint '%s' of domain '%s' does not tell its children",
                               handle->name, handle->domain->name);
       return false;
@@ -61,11 +61,11 @@ libvirt_deletion_init (LibvirtDeletion *self,
 {
   const bool with_descendants =
       (flags & (VCKC_CHECKPOINT_DELETE_CHILDREN | VCKC_CHECKPOINT_DELETE_CHILDREN_ONLY)) != 0;
-  virDomainCheckpointPtr own = vckc_libvirt_checkpoint_of (handle);
+  virDomainCheckpointPtr own = vckc_libvirt_get_checkpoint (handle);
 
   self->handle = handle;
-  self->to_delete = g_ptr_array_new_with_free_func (vckc_libvirt_checkpoint_drop);
-  self->to_reparent = g_ptr_array_new_with_free_func (vckc_libvirt_checkpoint_drop);
+  self->to_delete = g_ptr_array_new_with_free_func (vckc_libvirt_checkpoint_ptr_destroy);
+  self->to_reparent = g_ptr_array_new_with_free_func (vckc_libvirt_checkpoint_ptr_destroy);
   if ((flags & VCKC_CHECKPOINT_DELETE_CHILDREN_ONLY) == 0)
     {
       virDomainCheckpointRef (own);
@@ -142,8 +142,8 @@ check (const LibvirtDeletion *self, VckcError **err)
   g_autoptr (GPtrArray) doubtful = NULL;
   g_autoptr (GPtrArray) images = NULL;
 
-  if (!vckc_libvirt_of (domain->connect)->has_bitmaps
-      || virDomainIsActive (vckc_libvirt_domain_of (domain)) != 1)
+  if (!vckc_libvirt_get_connection (domain->connect)->has_bitmaps
+      || virDomainIsActive (vckc_libvirt_get_domain (domain)) != 1)
     return true;
   defs = vckc_libvirt_read_checkpoints (
       self->to_delete, VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN | VIR_DOMAIN_CHECKPOINT_XML_SIZE, err);
@@ -186,12 +186,12 @@ static int delete (VckcDomainCheckpoint *checkpoint, unsigned int flags, VckcErr
   if (!libvirt_deletion_init (&deletion, checkpoint, flags, err)
       || ((flags & VCKC_CHECKPOINT_DELETE_METADATA_ONLY) == 0 && !check (&deletion, err)))
     return -1;
-  if (virDomainCheckpointDelete (vckc_libvirt_checkpoint_of (checkpoint), flags) == 0)
+  if (virDomainCheckpointDelete (vckc_libvirt_get_checkpoint (checkpoint), flags) == 0)
     {
       tell (&deletion);
       return 0;
     }
-  vckc_libvirt_set_error (err, vckc_libvirt_of (checkpoint->domain->connect)->conn,
+  vckc_libvirt_set_error (err, vckc_libvirt_get_connection (checkpoint->domain->connect)->conn,
                           "checkpoint '%s' of domain '%s' cannot be deleted", checkpoint->name,
                           checkpoint->domain->name);
   return -1;

@@ -15,19 +15,19 @@
 static void
 set_domain_error (VckcDomain *domain, const char *what, VckcError **err)
 {
-  vckc_libvirt_set_error (err, vckc_libvirt_of (domain->connect)->conn, "domain '%s' %s",
-                          domain->name, what);
+  vckc_libvirt_set_error (err, vckc_libvirt_get_connection (domain->connect)->conn,
+                          "domain '%s' %s", domain->name, what);
 }
 
 static void
 expect_rename (VckcDomain *domain, bool expected)
 {
-  VckcLibvirt *libvirt = vckc_libvirt_of (domain->connect);
+  VckcLibvirtConnection *connection = vckc_libvirt_get_connection (domain->connect);
 
-  vckc_mutex_lock (&libvirt->mutex);
-  if (libvirt->states != NULL)
-    vckc_libvirt_domain_states_expect_rename (libvirt->states, domain->uuid, expected);
-  vckc_mutex_unlock (&libvirt->mutex);
+  vckc_mutex_lock (&connection->mutex);
+  if (connection->states != NULL)
+    vckc_libvirt_domain_states_expect_rename (connection->states, domain->uuid, expected);
+  vckc_mutex_unlock (&connection->mutex);
 }
 
 /* libvirt tells of it when its event loop has its turn; the caller wants to find it done. */
@@ -36,8 +36,8 @@ tell_renamed (VckcDomain *domain, const char *new_name)
 {
   g_autoptr (VckcDomain) handle = vckc_domain_new (domain->connect, new_name, domain->uuid);
 
-  virDomainRef (vckc_libvirt_domain_of (domain));
-  handle->driver_data = vckc_libvirt_domain_of (domain);
+  virDomainRef (vckc_libvirt_get_domain (domain));
+  handle->driver_data = vckc_libvirt_get_domain (domain);
   handle->incarnation = domain->incarnation;
   vckc_event_queue_push (domain->connect->events, VCKC_EVENT_DOMAIN_RENAMED, handle, NULL, 0);
 }
@@ -53,7 +53,7 @@ vckc_libvirt_domain_rename (VckcDomain *domain,
   if (!vckc_libvirt_cache_check_domain (domain, err) || !vckc_libvirt_check_not_busy (domain, err))
     return -1;
   expect_rename (domain, true);
-  result = virDomainRename (vckc_libvirt_domain_of (domain), new_name, flags);
+  result = virDomainRename (vckc_libvirt_get_domain (domain), new_name, flags);
   if (result >= 0)
     {
       tell_renamed (domain, new_name);
@@ -67,7 +67,7 @@ vckc_libvirt_domain_rename (VckcDomain *domain,
 char *
 vckc_libvirt_domain_get_xml_desc (VckcDomain *domain, unsigned int flags, VckcError **err)
 {
-  char *xml = virDomainGetXMLDesc (vckc_libvirt_domain_of (domain), flags);
+  char *xml = virDomainGetXMLDesc (vckc_libvirt_get_domain (domain), flags);
 
   if (xml == NULL)
     set_domain_error (domain, "cannot be read", err);
@@ -78,7 +78,7 @@ int
 vckc_libvirt_domain_get_state (VckcDomain *domain, VckcDomainState *ret_state, VckcError **err)
 {
   int state = VIR_DOMAIN_NOSTATE;
-  int result = virDomainGetState (vckc_libvirt_domain_of (domain), &state, NULL, 0);
+  int result = virDomainGetState (vckc_libvirt_get_domain (domain), &state, NULL, 0);
 
   if (result < 0)
     set_domain_error (domain, "does not tell what it is doing", err);
@@ -90,13 +90,13 @@ vckc_libvirt_domain_get_state (VckcDomain *domain, VckcDomainState *ret_state, V
 VckcDomainState
 vckc_libvirt_domain_peek_state (VckcDomain *domain)
 {
-  VckcLibvirt *libvirt = vckc_libvirt_of (domain->connect);
+  VckcLibvirtConnection *connection = vckc_libvirt_get_connection (domain->connect);
   VckcDomainState state = VCKC_DOMAIN_STATE_NOSTATE;
 
-  vckc_mutex_lock (&libvirt->mutex);
-  if (libvirt->states != NULL)
-    state = vckc_libvirt_domain_states_get (libvirt->states, domain->uuid);
-  vckc_mutex_unlock (&libvirt->mutex);
+  vckc_mutex_lock (&connection->mutex);
+  if (connection->states != NULL)
+    state = vckc_libvirt_domain_states_get (connection->states, domain->uuid);
+  vckc_mutex_unlock (&connection->mutex);
   return state;
 }
 
@@ -128,7 +128,7 @@ find_reason (const VckcDomainDiskDef *disk, bool has_bitmaps)
 int
 vckc_libvirt_domain_list_disks (VckcDomain *domain, VckcDomainDisk ***ret_disks, VckcError **err)
 {
-  const bool has_bitmaps = vckc_libvirt_of (domain->connect)->has_bitmaps;
+  const bool has_bitmaps = vckc_libvirt_get_connection (domain->connect)->has_bitmaps;
   g_autofree char *xml = vckc_libvirt_domain_get_xml_desc (domain, 0, err);
   g_autoptr (VckcDomainDef) def = xml != NULL ? vckc_domain_def_parse (xml, err) : NULL;
   GPtrArray *disks;

@@ -218,7 +218,7 @@ compare_undisturbed (VckcLibvirtInspection *self, VckcDomain *domain, VckcError 
 bool
 vckc_libvirt_inspection_init (VckcLibvirtInspection *self, VckcDomain *domain, VckcError **err)
 {
-  if (!vckc_libvirt_of (domain->connect)->has_bitmaps)
+  if (!vckc_libvirt_get_connection (domain->connect)->has_bitmaps)
     {
       vckc_set_error (err, VCKC_ERROR_OPERATION_UNSUPPORTED,
                       "the driver behind '%s' keeps no bitmaps that checkpoints could be compared "

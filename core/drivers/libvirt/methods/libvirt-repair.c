@@ -18,7 +18,7 @@
 static bool
 fail (VckcDomain *domain, const char *checkpoint, VckcError **err)
 {
-  vckc_libvirt_set_error (err, vckc_libvirt_of (domain->connect)->conn,
+  vckc_libvirt_set_error (err, vckc_libvirt_get_connection (domain->connect)->conn,
                           "checkpoint '%s' of domain '%s' cannot be repaired", checkpoint,
                           domain->name);
   return false;
@@ -91,7 +91,7 @@ redefine (VckcDomain *domain, const char *name, xmlDoc *doc, VckcError **err)
   int size;
 
   xmlDocDumpMemory (doc, &text, &size);
-  checkpoint = virDomainCheckpointCreateXML (vckc_libvirt_domain_of (domain), (const char *) text,
+  checkpoint = virDomainCheckpointCreateXML (vckc_libvirt_get_domain (domain), (const char *) text,
                                              VIR_DOMAIN_CHECKPOINT_CREATE_REDEFINE);
   xmlFree (text);
   return checkpoint != NULL || fail (domain, name, err);
@@ -170,11 +170,11 @@ remove_bitmap (VckcDomain *domain, const VckcFinding *finding, VckcError **err)
   g_autofree char *name = g_strconcat ("vck-repair-", unique, NULL);
   g_autofree char *xml = describe_adoption (name, finding->disk, finding->bitmap);
   VCKC_AUTO_CHECKPOINT adopted = virDomainCheckpointCreateXML (
-      vckc_libvirt_domain_of (domain), xml, VIR_DOMAIN_CHECKPOINT_CREATE_REDEFINE);
+      vckc_libvirt_get_domain (domain), xml, VIR_DOMAIN_CHECKPOINT_CREATE_REDEFINE);
   bool removed = adopted != NULL && virDomainCheckpointDelete (adopted, 0) == 0;
 
   if (!removed)
-    vckc_libvirt_set_error (err, vckc_libvirt_of (domain->connect)->conn,
+    vckc_libvirt_set_error (err, vckc_libvirt_get_connection (domain->connect)->conn,
                             "bitmap '%s' on disk '%s' of domain '%s' cannot be removed",
                             finding->bitmap, finding->disk, domain->name);
   if (adopted != NULL && !removed)
@@ -191,7 +191,7 @@ has_owner_now (VckcDomain *domain, const VckcFinding *finding)
 
   if (finding->checkpoint != NULL)
     return false;
-  owner = virDomainCheckpointLookupByName (vckc_libvirt_domain_of (domain), finding->bitmap, 0);
+  owner = virDomainCheckpointLookupByName (vckc_libvirt_get_domain (domain), finding->bitmap, 0);
   if (owner == NULL)
     virResetLastError ();
   return owner != NULL;
@@ -217,7 +217,7 @@ remove_bitmaps (VckcDomain *domain, GPtrArray *findings, VckcError **err)
 static bool
 check_bitmaps_removable (VckcDomain *domain, GPtrArray *findings, VckcError **err)
 {
-  if (virDomainIsActive (vckc_libvirt_domain_of (domain)) == 1)
+  if (virDomainIsActive (vckc_libvirt_get_domain (domain)) == 1)
     return true;
   for (guint i = 0; i < findings->len; i++)
     {

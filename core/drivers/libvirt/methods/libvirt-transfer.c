@@ -114,7 +114,7 @@ check (const Target *target, const VckcCheckpointDef *def, VckcError **err)
 static bool
 import_one (const Target *target, const VckcCheckpointDef *def, VckcError **err)
 {
-  virDomainPtr pointer = vckc_libvirt_domain_of (target->domain);
+  virDomainPtr pointer = vckc_libvirt_get_domain (target->domain);
   const unsigned int validate = (target->flags & VCKC_IMPORT_VERIFY) != 0
                                     ? VIR_DOMAIN_CHECKPOINT_CREATE_REDEFINE_VALIDATE
                                     : 0;
@@ -128,7 +128,7 @@ import_one (const Target *target, const VckcCheckpointDef *def, VckcError **err)
       virDomainCheckpointCreateXML (pointer, xml, VIR_DOMAIN_CHECKPOINT_CREATE_REDEFINE | validate);
   if (checkpoint == NULL)
     {
-      vckc_libvirt_set_error (err, vckc_libvirt_of (target->domain->connect)->conn,
+      vckc_libvirt_set_error (err, vckc_libvirt_get_connection (target->domain->connect)->conn,
                               "checkpoint '%s' is not taken over", def->name);
       return false;
     }
@@ -257,7 +257,7 @@ forget_all (VckcDomain *domain, GPtrArray *checkpoints /* parents first */, Vckc
 
       if (virDomainCheckpointDelete (checkpoint, VIR_DOMAIN_CHECKPOINT_DELETE_METADATA_ONLY) < 0)
         {
-          vckc_libvirt_set_error (err, vckc_libvirt_of (domain->connect)->conn,
+          vckc_libvirt_set_error (err, vckc_libvirt_get_connection (domain->connect)->conn,
                                   "checkpoint '%s' is not handed over",
                                   virDomainCheckpointGetName (checkpoint));
           return false;

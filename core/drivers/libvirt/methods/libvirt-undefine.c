@@ -33,7 +33,7 @@ SAME_VALUE (KEEP_TPM);
 static bool
 fail (VckcDomain *domain, VckcError **err)
 {
-  vckc_libvirt_set_error (err, vckc_libvirt_of (domain->connect)->conn,
+  vckc_libvirt_set_error (err, vckc_libvirt_get_connection (domain->connect)->conn,
                           "domain '%s' cannot be undefined", domain->name);
   return false;
 }
@@ -49,7 +49,7 @@ refuse (VckcDomain *domain, const char *why, VckcError **err)
 static bool
 check_snapshots (VckcDomain *domain, unsigned int flags, VckcError **err)
 {
-  const int count = virDomainSnapshotNum (vckc_libvirt_domain_of (domain), 0);
+  const int count = virDomainSnapshotNum (vckc_libvirt_get_domain (domain), 0);
 
   if (count < 0)
     return fail (domain, err);
@@ -64,7 +64,7 @@ check_snapshots (VckcDomain *domain, unsigned int flags, VckcError **err)
 static bool
 check_managed_save (VckcDomain *domain, unsigned int flags, VckcError **err)
 {
-  const int saved = virDomainHasManagedSaveImage (vckc_libvirt_domain_of (domain), 0);
+  const int saved = virDomainHasManagedSaveImage (vckc_libvirt_get_domain (domain), 0);
 
   if (saved < 0)
     return fail (domain, err);
@@ -156,7 +156,7 @@ forget_checkpoints (VckcDomain *domain, VckcError **err)
 static void
 restore_checkpoints (VckcDomain *domain, GPtrArray *documents, VckcError **err)
 {
-  virDomainPtr pointer = vckc_libvirt_domain_of (domain);
+  virDomainPtr pointer = vckc_libvirt_get_domain (domain);
   guint n_lost = 0;
 
   if (virDomainListAllCheckpoints (pointer, NULL, 0) == (int) documents->len)
@@ -185,7 +185,7 @@ undefine_with_checkpoints (VckcDomain *domain, unsigned int flags, VckcError **e
   if (documents == NULL)
     return false;
   if ((others == 0 || forget_checkpoints (domain, err))
-      && (virDomainUndefineFlags (vckc_libvirt_domain_of (domain), flags) == 0
+      && (virDomainUndefineFlags (vckc_libvirt_get_domain (domain), flags) == 0
           || fail (domain, err)))
     return true;
   restore_checkpoints (domain, documents, err);
@@ -197,9 +197,9 @@ undefine_with_checkpoints (VckcDomain *domain, unsigned int flags, VckcError **e
 static bool
 undefine (VckcDomain *domain, unsigned int flags, VckcError **err)
 {
-  virDomainPtr pointer = vckc_libvirt_domain_of (domain);
-  const bool off =
-      vckc_libvirt_of (domain->connect)->has_bitmaps && virDomainIsActive (pointer) == 0;
+  virDomainPtr pointer = vckc_libvirt_get_domain (domain);
+  const bool off = vckc_libvirt_get_connection (domain->connect)->has_bitmaps
+                   && virDomainIsActive (pointer) == 0;
   const int n_checkpoints = off ? virDomainListAllCheckpoints (pointer, NULL, 0) : 0;
 
   if (n_checkpoints < 0)

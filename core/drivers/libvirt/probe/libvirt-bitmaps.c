@@ -49,7 +49,7 @@ compare_with_next_start (VckcDomain *domain, GPtrArray *all, VckcError **err)
 GPtrArray *
 vckc_libvirt_images_look (VckcDomain *domain, VckcError **err)
 {
-  const bool active = virDomainIsActive (vckc_libvirt_domain_of (domain)) == 1;
+  const bool active = virDomainIsActive (vckc_libvirt_get_domain (domain)) == 1;
   g_autoptr (GPtrArray) all = vckc_libvirt_images_list (domain, 0, err);
 
   if (all == NULL)

@@ -111,13 +111,13 @@ images_new (const xmlNode *disk)
 GPtrArray *
 vckc_libvirt_images_list (VckcDomain *domain, unsigned int flags, VckcError **err)
 {
-  g_autofree char *xml = virDomainGetXMLDesc (vckc_libvirt_domain_of (domain), flags);
+  g_autofree char *xml = virDomainGetXMLDesc (vckc_libvirt_get_domain (domain), flags);
   g_autoptr (VckcDomainDef) def = NULL;
   GPtrArray *all;
 
   if (xml == NULL)
     {
-      vckc_libvirt_set_error (err, vckc_libvirt_of (domain->connect)->conn,
+      vckc_libvirt_set_error (err, vckc_libvirt_get_connection (domain->connect)->conn,
                               "domain '%s' cannot be read", domain->name);
       return NULL;
     }

@@ -135,7 +135,7 @@ look_at_volume (VckcDomain *domain,
                 const VckcLibvirtLayer *layer,
                 VckcError **err)
 {
-  virConnectPtr conn = vckc_libvirt_of (domain->connect)->conn;
+  virConnectPtr conn = vckc_libvirt_get_connection (domain->connect)->conn;
   AUTO_VOLUME volume = find_volume (conn, layer, err);
   g_autofree char *path = volume != NULL ? find_volume_path (conn, volume, err) : NULL;
 

@@ -45,7 +45,7 @@ check_not_occupied (VckcDomain *domain, VckcError **err)
 {
   virDomainControlInfo info = { .state = VIR_DOMAIN_CONTROL_OK };
 
-  if (virDomainGetControlInfo (vckc_libvirt_domain_of (domain), &info, 0) < 0)
+  if (virDomainGetControlInfo (vckc_libvirt_get_domain (domain), &info, 0) < 0)
     virResetLastError ();
   return info.state != VIR_DOMAIN_CONTROL_OCCUPIED || info.stateTime < OCCUPIED_TOO_LONG
          || set_busy (domain, "command that QEMU has not answered yet", "", err);
@@ -61,7 +61,7 @@ check_no_job (VckcDomain *domain, VckcError **err)
   int operation = VIR_DOMAIN_JOB_OPERATION_UNKNOWN;
   bool timed_out;
 
-  if (virDomainGetJobStats (vckc_libvirt_domain_of (domain), &type, &params, &n_params, 0) < 0)
+  if (virDomainGetJobStats (vckc_libvirt_get_domain (domain), &type, &params, &n_params, 0) < 0)
     {
       timed_out = virGetLastErrorCode () == VIR_ERR_OPERATION_TIMEOUT;
       virResetLastError ();

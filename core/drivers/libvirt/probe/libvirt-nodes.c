@@ -26,9 +26,9 @@ ask (VckcDomain *domain, const char *command, VckcError **err)
 {
   g_autofree char *text = NULL;
 
-  if (virDomainQemuMonitorCommand (vckc_libvirt_domain_of (domain), command, &text, 0) >= 0)
+  if (virDomainQemuMonitorCommand (vckc_libvirt_get_domain (domain), command, &text, 0) >= 0)
     return vckc_qmp_reply_new_from_text (text, err);
-  vckc_libvirt_set_error (err, vckc_libvirt_of (domain->connect)->conn,
+  vckc_libvirt_set_error (err, vckc_libvirt_get_connection (domain->connect)->conn,
                           "the bitmaps of domain '%s' cannot be listed", domain->name);
   return NULL;
 }
@@ -53,9 +53,9 @@ check_state (VckcDomain *domain, VckcError **err)
   int state = VIR_DOMAIN_NOSTATE;
   int reason = 0;
 
-  if (virDomainGetState (vckc_libvirt_domain_of (domain), &state, &reason, 0) < 0)
+  if (virDomainGetState (vckc_libvirt_get_domain (domain), &state, &reason, 0) < 0)
     {
-      vckc_libvirt_set_error (err, vckc_libvirt_of (domain->connect)->conn,
+      vckc_libvirt_set_error (err, vckc_libvirt_get_connection (domain->connect)->conn,
                               "domain '%s' does not tell what it is doing", domain->name);
       return false;
     }

@@ -42,12 +42,13 @@ ask_size (VckcDomain *domain,
 {
   virStorageVolInfo volume_info = { 0 };
   virDomainBlockInfo disk_info = { 0 };
-  int result = volume != NULL
-                   ? virStorageVolGetInfoFlags (volume, &volume_info, VIR_STORAGE_VOL_GET_PHYSICAL)
-                   : virDomainGetBlockInfo (vckc_libvirt_domain_of (domain), target, &disk_info, 0);
+  int result =
+      volume != NULL
+          ? virStorageVolGetInfoFlags (volume, &volume_info, VIR_STORAGE_VOL_GET_PHYSICAL)
+          : virDomainGetBlockInfo (vckc_libvirt_get_domain (domain), target, &disk_info, 0);
 
   if (result < 0)
-    vckc_libvirt_set_error (err, vckc_libvirt_of (domain->connect)->conn,
+    vckc_libvirt_set_error (err, vckc_libvirt_get_connection (domain->connect)->conn,
                             "libvirt cannot open the image of disk '%s'", target);
   *ret_size = volume != NULL ? volume_info.allocation : disk_info.physical;
   return result == 0;
