@@ -261,14 +261,14 @@ vckc_bitmap_plan_close (VckcBitmapPlan *plan, VckcError **err)
 }
 
 void
-vckc_bitmap_plan_record (const VckcBitmapPlan *plan, VckcStoreChange *record)
+vckc_bitmap_plan_add_to_journal (const VckcBitmapPlan *plan, VckcJournal *journal)
 {
   for (guint i = 0; i < plan->bitmaps->len; i++)
     {
       const VckcBlockBitmapRef *ref = get_ref (plan, i);
       const VckcBlockDisk *disk = &g_array_index (plan->disks, VckcBlockDisk, ref->disk);
 
-      vckc_store_change_add_bitmap (record, disk->target, disk->path, disk->format, ref->name);
+      vckc_journal_add_bitmap (journal, disk->target, disk->path, disk->format, ref->name);
     }
 }
 

@@ -73,5 +73,5 @@ bool vckc_bitmap_plan_remove_found (VckcBitmapPlan *plan, VckcError **err);
 /* Ends the session, if one is open. */
 bool vckc_bitmap_plan_close (VckcBitmapPlan *plan, VckcError **err);
 
-/* Copies the bitmaps of the plan into a record. */
-void vckc_bitmap_plan_record (const VckcBitmapPlan *plan, VckcStoreChange *record);
+/* Copies the bitmaps of the plan into a journal. */
+void vckc_bitmap_plan_add_to_journal (const VckcBitmapPlan *plan, VckcJournal *journal);

@@ -41,18 +41,19 @@ add_unreadable (const char *name, const char *reason, gpointer data)
 static void
 add_interrupted (VckcInspection *self)
 {
-  if (self->record->unfinished_problem != NULL)
-    add_finding (self, VCKC_FINDING_OPERATION_INTERRUPTED, NULL, NULL, NULL,
-                 g_strdup_printf ("an operation was interrupted, and its record cannot be read: %s",
-                                  self->record->unfinished_problem),
-                 "the record is removed; what the operation left half-done shows then, and can be "
-                 "repaired");
-  if (self->record->unfinished == NULL)
+  if (self->record->journal_problem != NULL)
+    add_finding (
+        self, VCKC_FINDING_OPERATION_INTERRUPTED, NULL, NULL, NULL,
+        g_strdup_printf ("an operation was interrupted, and its journal cannot be read: %s",
+                         self->record->journal_problem),
+        "the journal is removed; what the operation left half-done shows then, and can be "
+        "repaired");
+  if (self->record->journal == NULL)
     return;
   add_finding (
       self, VCKC_FINDING_OPERATION_INTERRUPTED, NULL, NULL, NULL,
       g_strdup_printf ("an operation (%s) was interrupted and could not be completed since",
-                       self->record->unfinished->operation),
+                       self->record->journal->operation),
       "the operation is finished or undone, as the next use of the domain does too");
 }
 
@@ -70,7 +71,7 @@ vckc_inspection_init (VckcInspection *self,
   self->def = vckc_domain_def_parse (self->record->domain_xml, err);
   if (self->def == NULL)
     return false;
-  vckc_managed_domain_check_record (self->def, self->record);
+  vckc_stored_domain_check_journal (self->def, self->record);
   self->orphans = vckc_orphans_new (self->record->notes);
   add_interrupted (self);
   self->tree = vckc_managed_domain_read_checkpoints (self->record, add_unreadable, self);

@@ -5,7 +5,7 @@
 #include "managed/job-load.h"
 
 #include "managed/domain-table.h"
-#include "managed/recovery.h"
+#include "managed/journal-replay.h"
 #include "managed/stored-domain.h"
 
 /* One bad file must not hide the others; verifying tells of it. */
@@ -122,10 +122,10 @@ adopt_record (VckcEngine *engine,
     emit_differences_locked (engine, domain, tree);
   domain->loaded = true;
   domain->unreadable = false;
-  domain->interrupted = record->unfinished != NULL || record->unfinished_problem != NULL;
+  domain->interrupted = record->journal != NULL || record->journal_problem != NULL;
   domain->untidy = record->untidy;
   g_free (domain->problem);
-  domain->problem = g_strdup (record->unfinished_problem);
+  domain->problem = g_strdup (record->journal_problem);
   vckc_checkpoint_tree_free (domain->tree);
   domain->tree = tree;
   vckc_orphans_free (domain->orphans);
@@ -140,17 +140,17 @@ complete (VckcEngine *engine,
           const VckcStoreRecord *record,
           VckcError **err)
 {
-  VckcStoreChange *unfinished = record->unfinished;
+  VckcJournal *journal = record->journal;
   g_autoptr (VckcDomainDef) def = vckc_domain_def_parse (record->domain_xml, NULL);
 
   g_info ("domain '%s': completing an interrupted operation (%s)", domain->uuid,
-          unfinished->operation);
-  if (vckc_recovery_run (engine, domain, def, unfinished, err))
+          journal->operation);
+  if (vckc_journal_replay (engine, domain, def, journal, err))
     return true;
   vckc_prefix_error (err,
                      "an earlier operation (%s) on domain '%s' was interrupted and cannot be "
                      "completed yet",
-                     unfinished->operation, domain->uuid);
+                     journal->operation, domain->uuid);
   return false;
 }
 
@@ -185,10 +185,10 @@ read_record (VckcEngine *engine,
 
   if (!engine->store->klass->domain_load (engine->store, domain->uuid, ret_record, err))
     return false;
-  if ((*ret_record)->unfinished != NULL)
+  if ((*ret_record)->journal != NULL)
     def = vckc_domain_def_parse ((*ret_record)->domain_xml, NULL);
   if (def != NULL)
-    vckc_managed_domain_check_record (def, *ret_record);
+    vckc_stored_domain_check_journal (def, *ret_record);
   return true;
 }
 
@@ -202,7 +202,7 @@ load_and_complete (VckcEngine *engine, VckcManagedDomain *domain, VckcError **er
 
   if (!read_record (engine, domain, &record, err))
     return false;
-  if (record->unfinished != NULL)
+  if (record->journal != NULL)
     {
       set_reading (engine, domain, false);
       completed = complete (engine, domain, record, err);

@@ -124,7 +124,7 @@ begin_shared (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
   return false;
 }
 
-/* Whoever was at work has ended by the time the lock is there: what is unfinished then can be
+/* The operation that held the lock has ended by then: what is unfinished can be
  * completed. */
 bool
 vckc_job_begin_shared (VckcEngine *engine,
@@ -140,7 +140,7 @@ vckc_job_begin_shared (VckcEngine *engine,
   return vckc_job_reload (engine, domain, look, err) && begin_shared (engine, domain, err);
 }
 
-/* A record that cannot be carried out is not read again by every call. */
+/* A journal that cannot be replayed is not read again by every call. */
 static bool
 bring_up_to_date (VckcEngine *engine,
                   VckcManagedDomain *domain,

@@ -45,13 +45,13 @@ names_image (const VckcDomainDef *def, const char *path)
   return false;
 }
 
-/* The first image of a record that the definition does not name, or NULL. */
+/* The first image of a journal that the definition does not name, or NULL. */
 static const char *
-find_strange_image (const VckcDomainDef *def, const VckcStoreChange *change)
+find_strange_image (const VckcDomainDef *def, const VckcJournal *change)
 {
   for (guint i = 0; i < change->bitmaps->len; i++)
     {
-      const VckcStoreBitmap *bitmap = g_ptr_array_index (change->bitmaps, i);
+      const VckcJournalBitmap *bitmap = g_ptr_array_index (change->bitmaps, i);
 
       if (!names_image (def, bitmap->path))
         return bitmap->path;
@@ -60,14 +60,13 @@ find_strange_image (const VckcDomainDef *def, const VckcStoreChange *change)
 }
 
 void
-vckc_managed_domain_check_record (const VckcDomainDef *def, VckcStoreRecord *record)
+vckc_stored_domain_check_journal (const VckcDomainDef *def, VckcStoreRecord *record)
 {
-  const char *path =
-      record->unfinished != NULL ? find_strange_image (def, record->unfinished) : NULL;
+  const char *path = record->journal != NULL ? find_strange_image (def, record->journal) : NULL;
 
   if (path == NULL)
     return;
-  record->unfinished_problem =
+  record->journal_problem =
       g_strdup_printf ("it speaks of the image '%s', which no disk of the domain has", path);
-  g_clear_pointer (&record->unfinished, vckc_store_change_free);
+  g_clear_pointer (&record->journal, vckc_journal_free);
 }

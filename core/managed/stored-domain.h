@@ -18,4 +18,4 @@ VckcCheckpointTree *vckc_managed_domain_read_checkpoints (const VckcStoreRecord 
 
 /* A journal that names an image which the definition does not name is not carried out: turns it into
  * one that cannot be read. */
-void vckc_managed_domain_check_record (const VckcDomainDef *def, VckcStoreRecord *record);
+void vckc_stored_domain_check_journal (const VckcDomainDef *def, VckcStoreRecord *record);

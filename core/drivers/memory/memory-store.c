@@ -10,7 +10,7 @@ typedef struct
   GHashTable *checkpoints; /* name -> XML */
   char *current;
   char *notes;
-  VckcStoreChange *record; /* (nullable): what begin was given */
+  VckcJournal *journal; /* (nullable) */
   guint64 generation;
 } Domain;
 
@@ -32,7 +32,7 @@ domain_free (gpointer data)
   g_hash_table_unref (domain->checkpoints);
   g_free (domain->current);
   g_free (domain->notes);
-  vckc_store_change_free (domain->record);
+  vckc_journal_free (domain->journal);
   g_free (domain);
 }
 
@@ -77,19 +77,18 @@ memory_generation (VckcStore *store, const char *uuid, guint64 *ret_generation, 
   return true;
 }
 
-static VckcStoreChange *
-copy_change (const VckcStoreChange *change)
+static VckcJournal *
+copy_journal (const VckcJournal *change)
 {
-  VckcStoreChange *copy = vckc_store_change_new (change->operation);
+  VckcJournal *copy = vckc_journal_new (change->operation);
   GHashTableIter iter;
   gpointer name, xml;
 
   for (guint i = 0; i < change->bitmaps->len; i++)
     {
-      const VckcStoreBitmap *bitmap = g_ptr_array_index (change->bitmaps, i);
+      const VckcJournalBitmap *bitmap = g_ptr_array_index (change->bitmaps, i);
 
-      vckc_store_change_add_bitmap (copy, bitmap->target, bitmap->path, bitmap->format,
-                                    bitmap->bitmap);
+      vckc_journal_add_bitmap (copy, bitmap->target, bitmap->path, bitmap->format, bitmap->bitmap);
     }
   g_hash_table_iter_init (&iter, change->write);
   while (g_hash_table_iter_next (&iter, &name, &xml))
@@ -131,8 +130,8 @@ memory_domain_load (VckcStore *store,
     }
   record->current = g_strdup (domain->current);
   record->notes = g_strdup (domain->notes);
-  if (domain->record != NULL)
-    record->unfinished = copy_change (domain->record);
+  if (domain->journal != NULL)
+    record->journal = copy_journal (domain->journal);
   vckc_mutex_unlock (&self->mutex);
   *ret_record = record;
   return true;
@@ -177,7 +176,10 @@ memory_domain_remove (VckcStore *store, const char *uuid, VckcError **err)
 }
 
 static bool
-memory_begin (VckcStore *store, const char *uuid, const VckcStoreChange *recovery, VckcError **err)
+memory_write_journal (VckcStore *store,
+                      const char *uuid,
+                      const VckcJournal *journal,
+                      VckcError **err)
 {
   MemoryStore *self = (MemoryStore *) store;
   Domain *domain;
@@ -187,15 +189,15 @@ memory_begin (VckcStore *store, const char *uuid, const VckcStoreChange *recover
 
   vckc_mutex_lock (&self->mutex);
   domain = g_hash_table_lookup (self->domains, uuid);
-  g_assert (domain != NULL && domain->record == NULL);
-  domain->record = copy_change (recovery);
+  g_assert (domain != NULL && domain->journal == NULL);
+  domain->journal = copy_journal (journal);
   domain->generation = ++self->last_generation;
   vckc_mutex_unlock (&self->mutex);
   return true;
 }
 
 static bool
-memory_apply (VckcStore *store, const char *uuid, const VckcStoreChange *change, VckcError **err)
+memory_apply (VckcStore *store, const char *uuid, const VckcJournal *change, VckcError **err)
 {
   MemoryStore *self = (MemoryStore *) store;
   GHashTableIter iter;
@@ -229,7 +231,7 @@ memory_apply (VckcStore *store, const char *uuid, const VckcStoreChange *change,
 }
 
 static bool
-memory_end (VckcStore *store, const char *uuid, VckcError **err)
+memory_clear_journal (VckcStore *store, const char *uuid, VckcError **err)
 {
   MemoryStore *self = (MemoryStore *) store;
   Domain *domain;
@@ -240,7 +242,7 @@ memory_end (VckcStore *store, const char *uuid, VckcError **err)
   vckc_mutex_lock (&self->mutex);
   domain = g_hash_table_lookup (self->domains, uuid);
   g_assert (domain != NULL);
-  g_clear_pointer (&domain->record, vckc_store_change_free);
+  g_clear_pointer (&domain->journal, vckc_journal_free);
   domain->generation = ++self->last_generation;
   vckc_mutex_unlock (&self->mutex);
   return true;
@@ -265,9 +267,9 @@ static const VckcStoreClass memory_store_class = {
   .domain_load = memory_domain_load,
   .domain_save = memory_domain_save,
   .domain_remove = memory_domain_remove,
-  .begin = memory_begin,
+  .write_journal = memory_write_journal,
   .apply = memory_apply,
-  .end = memory_end,
+  .clear_journal = memory_clear_journal,
   .free = memory_free,
 };
 

@@ -7,16 +7,14 @@
  * parsed. A store knows no XML and no bitmap.
  *
  * A change to a domain's checkpoints takes three steps, so that it can be interrupted
- * anywhere and is then finished or undone, never half there:
+ * anywhere and is then rolled forward or back, never half done:
  *
- *   begin   a record is kept of what to do should we never come back
- *   apply   the change itself, once the bitmaps are done
- *   end     the record is dropped
+ *   write_journal   how the change is completed, or undone, if it is interrupted
+ *   apply           the change itself, once the bitmaps are done
+ *   clear_journal   the change is complete
  *
- * What to do should we never come back has the same shape for every operation: bitmaps
- * to remove if they are there, and texts to write and remove. For a creation it is the
- * way back, for a deletion or redefinition the way forward. Whoever opens the domain next
- * and finds such a record does what it says, then drops it.
+ * For a creation the journal holds the way back, for a deletion or redefinition the way forward.
+ * When the domain is next opened and has a journal, it is replayed and cleared.
  *
  * All functions that change a domain are called with it locked; generation and domain_load
  * need no lock. Locking excludes other processes; the engine's job excludes the other
@@ -29,30 +27,9 @@
 #pragma once
 
 #include "base/error-private.h"
+#include "managed/backends/journal.h"
 
 typedef struct _VckcStore VckcStore;
-
-/* A bitmap in an image, to be removed when a record is carried out. */
-typedef struct
-{
-  char *target; /* the disk, for messages */
-  char *path;
-  char *format;
-  char *bitmap;
-} VckcStoreBitmap;
-
-/* A change to the checkpoints of one domain. */
-typedef struct
-{
-  char *operation;    /* such as "create": for the log */
-  GPtrArray *bitmaps; /* of VckcStoreBitmap; only in the record of begin */
-  GHashTable *write;  /* checkpoint name -> XML text */
-  GPtrArray *remove;  /* checkpoint names; one that is not there is no error */
-  bool set_current;   /* whether `current` counts */
-  char *current;      /* the current checkpoint, NULL for none */
-  bool set_notes;     /* whether `notes` counts */
-  char *notes;        /* the engine's own notes on the domain, NULL for none */
-} VckcStoreChange;
 
 /* Everything kept of one domain. */
 typedef struct
@@ -63,8 +40,8 @@ typedef struct
   GPtrArray *unreadable;       /* names of records that could not be read at all */
   char *current;               /* (nullable) */
   char *notes;                 /* (nullable) */
-  VckcStoreChange *unfinished; /* (nullable): a record left by an interrupted change */
-  char *unfinished_problem;    /* (nullable): there is one, and why it cannot be read */
+  VckcJournal *journal;        /* (nullable): left by an interrupted change */
+  char *journal_problem;       /* (nullable): there is one, and why it cannot be read */
   bool untidy;                 /* something was left by a write, which goes with the next lock */
 } VckcStoreRecord;
 
@@ -97,17 +74,14 @@ typedef struct
   /* Removes the domain and everything kept of it. */
   bool (*domain_remove) (VckcStore *store, const char *uuid, VckcError **err);
 
-  bool (*begin) (VckcStore *store,
-                 const char *uuid,
-                 const VckcStoreChange *recovery,
-                 VckcError **err);
-  /* May fail half-way; the record then still stands. */
-  bool (*apply) (VckcStore *store,
-                 const char *uuid,
-                 const VckcStoreChange *change,
-                 VckcError **err);
-  /* That there is no record is no error. */
-  bool (*end) (VckcStore *store, const char *uuid, VckcError **err);
+  bool (*write_journal) (VckcStore *store,
+                         const char *uuid,
+                         const VckcJournal *journal,
+                         VckcError **err);
+  /* May fail half-way; the journal then still stands. */
+  bool (*apply) (VckcStore *store, const char *uuid, const VckcJournal *change, VckcError **err);
+  /* That there is no journal is no error. */
+  bool (*clear_journal) (VckcStore *store, const char *uuid, VckcError **err);
 
   /* Tells of changes, once at the beginning and whenever there may be some, until `stop_fd` is
    * readable. Blocks. NULL if no other process can change the store. */
@@ -122,15 +96,7 @@ struct _VckcStore
   const VckcStoreClass *klass;
 };
 
-VckcStoreChange *vckc_store_change_new (const char *operation);
-void vckc_store_change_add_bitmap (VckcStoreChange *change,
-                                   const char *target,
-                                   const char *path,
-                                   const char *format,
-                                   const char *bitmap);
-void vckc_store_change_free (VckcStoreChange *change);
 VckcStoreRecord *vckc_store_record_new (void);
 void vckc_store_record_free (VckcStoreRecord *record);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcStoreChange, vckc_store_change_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcStoreRecord, vckc_store_record_free)

@@ -264,7 +264,7 @@ note_facts (VckcBitmapPlan *plan, VckcCheckpointDef *def, VckcError **err)
 }
 
 /* From here to the end of the session the images are held, so that nobody can make a
- * bitmap of the same name between our look and our transaction, and the record can only
+ * bitmap of the same name between our look and our transaction, and the journal can only
  * ever remove bitmaps of ours. */
 static bool
 add_bitmaps (VckcEngine *engine,
@@ -272,7 +272,7 @@ add_bitmaps (VckcEngine *engine,
              VckcBitmapPlan *plan,
              VckcCheckpointDef *def,
              bool quiesce,
-             VckcStoreChange *undo,
+             VckcJournal *undo,
              bool *ret_begun,
              VckcError **err)
 {
@@ -282,7 +282,7 @@ add_bitmaps (VckcEngine *engine,
       || !check_no_bitmap_exists (plan, err))
     return false;
   *ret_begun = true;
-  return engine->store->klass->begin (engine->store, domain->uuid, undo, err)
+  return engine->store->klass->write_journal (engine->store, domain->uuid, undo, err)
          && (quiesce ? add_all_quiesced (engine, domain, plan, err)
                      : vckc_bitmap_plan_add_all (plan, err))
          && note_facts (plan, def, err) && vckc_bitmap_plan_close (plan, err);
@@ -298,7 +298,7 @@ create (VckcEngine *engine,
 {
   g_autoptr (VckcCheckpointDef) def = given;
   g_autoptr (VckcBitmapPlan) plan = vckc_bitmap_plan_new ();
-  g_autoptr (VckcStoreChange) undo = NULL;
+  g_autoptr (VckcJournal) undo = NULL;
   g_autofree char *name = NULL;
   bool quiesce = (flags & VCKC_CHECKPOINT_CREATE_QUIESCE) != 0;
   bool begun = false;
@@ -308,7 +308,7 @@ create (VckcEngine *engine,
   name = g_strdup (def->name);
   vckc_bitmap_plan_add_checkpoint (plan, def, domain->def);
   undo = vckc_checkpoint_make_undo (domain, "create", name);
-  vckc_bitmap_plan_record (plan, undo);
+  vckc_bitmap_plan_add_to_journal (plan, undo);
 
   if (!add_bitmaps (engine, domain, plan, def, quiesce, undo, &begun, err)
       || !vckc_checkpoint_write (engine, domain, def, name, err))

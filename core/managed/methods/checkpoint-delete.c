@@ -11,7 +11,7 @@
 #include "managed/find-domain.h"
 #include "managed/image-check.h"
 #include "managed/job.h"
-#include "managed/recovery.h"
+#include "managed/journal-replay.h"
 
 #define DELETE_FLAGS                                                                               \
   (VCKC_CHECKPOINT_DELETE_CHILDREN | VCKC_CHECKPOINT_DELETE_METADATA_ONLY                          \
@@ -128,12 +128,12 @@ plan_bitmaps (VckcEngine *engine,
 }
 
 /* The way forward: what completes the deletion, should it not end. */
-static VckcStoreChange *
+static VckcJournal *
 make_redo (const Deletion *deletion, const VckcBitmapPlan *plan, const VckcOrphans *orphans)
 {
-  VckcStoreChange *redo = vckc_store_change_new ("delete");
+  VckcJournal *redo = vckc_journal_new ("delete");
 
-  vckc_bitmap_plan_record (plan, redo);
+  vckc_bitmap_plan_add_to_journal (plan, redo);
   redo->set_notes = true;
   redo->notes = vckc_orphans_format (orphans);
   for (guint i = 0; i < deletion->victims->len; i++)
@@ -208,31 +208,31 @@ open_images (VckcEngine *engine,
 }
 
 /* Opens the images, looks at the bitmaps, and takes the way to the point of no return: when
- * this succeeds the record stands and the bitmaps are being removed. */
+ * this succeeds the journal stands and the bitmaps are being removed. */
 static bool
 begin_deletion (VckcEngine *engine,
                 VckcManagedDomain *domain,
                 const char *name,
                 VckcBitmapPlan *plan,
-                VckcStoreChange *redo,
+                VckcJournal *redo,
                 VckcError **err)
 {
   if (vckc_bitmap_plan_size (plan) > 0
       && (!open_images (engine, domain, name, plan, err) || !check_bitmaps (plan, name, err)))
     return false;
-  return engine->store->klass->begin (engine->store, domain->uuid, redo, err);
+  return engine->store->klass->write_journal (engine->store, domain->uuid, redo, err);
 }
 
-/* Nothing was removed: the record goes, and all is as it was. */
+/* Nothing was removed: the journal is cleared, and all is as it was. */
 static void
 abandon_deletion (VckcEngine *engine, VckcManagedDomain *domain, VckcBitmapPlan *plan)
 {
   g_autoptr (VckcError) error = NULL;
 
   vckc_bitmap_plan_close (plan, NULL);
-  if (engine->store->klass->end (engine->store, domain->uuid, &error))
+  if (engine->store->klass->clear_journal (engine->store, domain->uuid, &error))
     return;
-  g_info ("domain '%s': the record of an abandoned deletion stays: %s", domain->uuid,
+  g_info ("domain '%s': the journal of an abandoned deletion stays: %s", domain->uuid,
           vckc_error_get_message (error));
   vckc_job_must_reload (engine, domain);
 }
@@ -288,7 +288,7 @@ static bool delete (VckcEngine *engine,
   g_auto (Deletion) deletion = { NULL };
   g_autoptr (VckcBitmapPlan) plan = vckc_bitmap_plan_new ();
   g_autoptr (VckcOrphans) orphans = vckc_orphans_copy (domain->orphans);
-  g_autoptr (VckcStoreChange) redo = NULL;
+  g_autoptr (VckcJournal) redo = NULL;
   bool certain;
 
   deletion_init (&deletion, domain->tree, node, flags);
@@ -306,8 +306,8 @@ static bool delete (VckcEngine *engine,
       return false;
     }
   /* The bitmaps are gone, or some are: whatever happens now, the way is forward. */
-  if (certain ? !vckc_recovery_finish (engine, domain, redo, err)
-              : !vckc_recovery_run (engine, domain, domain->def, redo, err))
+  if (certain ? !vckc_journal_apply (engine, domain, redo, err)
+              : !vckc_journal_replay (engine, domain, domain->def, redo, err))
     {
       vckc_prefix_error (
           err,

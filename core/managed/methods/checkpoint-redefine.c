@@ -136,7 +136,7 @@ vckc_job_redefine (VckcEngine *engine,
                    VckcError **err)
 {
   g_autoptr (VckcCheckpointDef) def = given;
-  g_autoptr (VckcStoreChange) undo = NULL;
+  g_autoptr (VckcJournal) undo = NULL;
   g_autofree char *name = g_strdup (def->name);
   VckcCheckpointNode *node = vckc_checkpoint_tree_lookup (domain->tree, name);
   const char *current;
@@ -153,7 +153,7 @@ vckc_job_redefine (VckcEngine *engine,
 
   current = current_after_redefine (domain, def);
   undo = vckc_checkpoint_make_undo (domain, "redefine", name);
-  if (!engine->store->klass->begin (engine->store, domain->uuid, undo, err)
+  if (!engine->store->klass->write_journal (engine->store, domain->uuid, undo, err)
       || !vckc_checkpoint_write (engine, domain, def, current, err))
     {
       vckc_checkpoint_undo (engine, domain, undo);
@@ -178,7 +178,7 @@ vckc_job_set_current (VckcEngine *engine,
                       VckcError **err)
 {
   VckcCheckpointNode *node = vckc_checkpoint_tree_lookup (domain->tree, name);
-  g_autoptr (VckcStoreChange) change = vckc_store_change_new ("set current");
+  g_autoptr (VckcJournal) change = vckc_journal_new ("set current");
 
   if (node == NULL || node == vckc_checkpoint_tree_current (domain->tree))
     return true;

@@ -5,15 +5,15 @@
 #include "managed/methods/checkpoint-write.h"
 
 #include "managed/domain-table.h"
-#include "managed/recovery.h"
+#include "managed/journal-replay.h"
 
 /* What makes the checkpoints what they are now, should an operation on `name` not end. */
-VckcStoreChange *
+VckcJournal *
 vckc_checkpoint_make_undo (VckcManagedDomain *domain, const char *operation, const char *name)
 {
   VckcCheckpointNode *node = vckc_checkpoint_tree_lookup (domain->tree, name);
   VckcCheckpointNode *current = vckc_checkpoint_tree_current (domain->tree);
-  VckcStoreChange *undo = vckc_store_change_new (operation);
+  VckcJournal *undo = vckc_journal_new (operation);
 
   if (node != NULL)
     g_hash_table_insert (undo->write, g_strdup (name),
@@ -25,7 +25,7 @@ vckc_checkpoint_make_undo (VckcManagedDomain *domain, const char *operation, con
   return undo;
 }
 
-/* Writes a definition, makes `current` the current one, and drops the record. */
+/* Writes a definition, makes `current` the current one, and clears the journal. */
 bool
 vckc_checkpoint_write (VckcEngine *engine,
                        VckcManagedDomain *domain,
@@ -33,7 +33,7 @@ vckc_checkpoint_write (VckcEngine *engine,
                        const char *current,
                        VckcError **err)
 {
-  g_autoptr (VckcStoreChange) change = vckc_store_change_new ("write");
+  g_autoptr (VckcJournal) change = vckc_journal_new ("write");
   VckcStore *store = engine->store;
 
   g_hash_table_insert (change->write, g_strdup (def->name),
@@ -41,16 +41,16 @@ vckc_checkpoint_write (VckcEngine *engine,
   change->set_current = true;
   change->current = g_strdup (current);
   return store->klass->apply (store, domain->uuid, change, err)
-         && store->klass->end (store, domain->uuid, err);
+         && store->klass->clear_journal (store, domain->uuid, err);
 }
 
 /* After a failure. What cannot be undone now is undone by the next job. */
 void
-vckc_checkpoint_undo (VckcEngine *engine, VckcManagedDomain *domain, VckcStoreChange *undo)
+vckc_checkpoint_undo (VckcEngine *engine, VckcManagedDomain *domain, VckcJournal *undo)
 {
   g_autoptr (VckcError) error = NULL;
 
-  if (!vckc_recovery_run (engine, domain, domain->def, undo, &error))
+  if (!vckc_journal_replay (engine, domain, domain->def, undo, &error))
     g_info ("domain '%s': a failed operation (%s) will be undone later: %s", domain->uuid,
             undo->operation, vckc_error_get_message (error));
 }

@@ -9,8 +9,8 @@
 #include "managed/domain-table.h"
 #include "managed/find-domain.h"
 #include "managed/job.h"
+#include "managed/journal-replay.h"
 #include "managed/methods/checkpoint-redefine.h"
-#include "managed/recovery.h"
 #include "model/export-document.h"
 
 #define IMPORT_FLAGS (VCKC_IMPORT_VERIFY | VCKC_IMPORT_METADATA_ONLY | VCKC_IMPORT_REPLACE)
@@ -31,11 +31,11 @@ vckc_engine_domain_export_checkpoints (VckcDomain *handle, VckcError **err)
 }
 
 /* What forgets all checkpoints, and with `back`, what makes them what they are now. */
-static VckcStoreChange *
+static VckcJournal *
 make_hand_over (const VckcManagedDomain *domain, bool back)
 {
   const VckcCheckpointNode *current = vckc_checkpoint_tree_current (domain->tree);
-  VckcStoreChange *change = vckc_store_change_new ("hand over");
+  VckcJournal *change = vckc_journal_new ("hand over");
 
   for (const VckcCheckpointNode *node = vckc_checkpoint_tree_first_root (domain->tree);
        node != NULL; node = vckc_checkpoint_node_next (node, NULL))
@@ -72,16 +72,16 @@ forget_locked (VckcEngine *engine, VckcManagedDomain *domain)
 static bool
 forget (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
 {
-  g_autoptr (VckcStoreChange) undo = make_hand_over (domain, true);
-  g_autoptr (VckcStoreChange) change = make_hand_over (domain, false);
+  g_autoptr (VckcJournal) undo = make_hand_over (domain, true);
+  g_autoptr (VckcJournal) change = make_hand_over (domain, false);
   const VckcStoreClass *store = engine->store->klass;
   g_autoptr (VckcError) error = NULL;
 
-  if (!store->begin (engine->store, domain->uuid, undo, err)
+  if (!store->write_journal (engine->store, domain->uuid, undo, err)
       || !store->apply (engine->store, domain->uuid, change, err)
-      || !store->end (engine->store, domain->uuid, err))
+      || !store->clear_journal (engine->store, domain->uuid, err))
     {
-      if (!vckc_recovery_run (engine, domain, domain->def, undo, &error))
+      if (!vckc_journal_replay (engine, domain, domain->def, undo, &error))
         g_info ("domain '%s': a failed operation (%s) will be undone later: %s", domain->uuid,
                 undo->operation, vckc_error_get_message (error));
       return false;

@@ -10,7 +10,7 @@
 #include "managed/find-domain.h"
 #include "managed/inspection.h"
 #include "managed/job.h"
-#include "managed/recovery.h"
+#include "managed/journal-replay.h"
 #include "model/findings.h"
 
 static bool
@@ -112,11 +112,11 @@ plan_bitmaps (const VckcInspection *inspection, VckcBitmapPlan *plan)
     }
 }
 
-static VckcStoreChange *
+static VckcJournal *
 make_change (VckcInspection *inspection, const VckcBitmapPlan *plan)
 {
   g_autoptr (GHashTable) touched = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  VckcStoreChange *change = vckc_store_change_new ("repair");
+  VckcJournal *change = vckc_journal_new ("repair");
   Rewrite rewrite = { .touched = touched, .removed = change->remove };
   VckcCheckpointNode *current;
   GHashTableIter iter;
@@ -131,7 +131,7 @@ make_change (VckcInspection *inspection, const VckcBitmapPlan *plan)
       g_hash_table_insert (change->write, g_strdup (name),
                            vckc_checkpoint_def_format_record (node->def));
     }
-  vckc_bitmap_plan_record (plan, change);
+  vckc_bitmap_plan_add_to_journal (plan, change);
   vckc_orphans_remove_plan (inspection->orphans, plan);
   change->set_notes = true;
   change->notes = vckc_orphans_format (inspection->orphans);
@@ -144,7 +144,7 @@ make_change (VckcInspection *inspection, const VckcBitmapPlan *plan)
 static bool
 was_interrupted (const VckcInspection *inspection)
 {
-  return inspection->record->unfinished != NULL || inspection->record->unfinished_problem != NULL;
+  return inspection->record->journal != NULL || inspection->record->journal_problem != NULL;
 }
 
 /* The disk, if it is in the definition, whose image tells whether the finding still holds. */
@@ -231,27 +231,27 @@ look_again (VckcInspection *inspection, VckcEngine *engine, VckcBitmapPlan *plan
   return vckc_bitmap_plan_find (plan, err);
 }
 
-/* With the images open. Once the record stands, whoever uses the domain next completes what is
+/* With the images open. Once the journal stands, the next use of the domain completes what is
  * interrupted here. It takes the place of one of an interrupted operation that cannot be read,
  * and only now, that everything was looked at. */
 static bool
 carry_out (VckcInspection *inspection,
            VckcEngine *engine,
            VckcBitmapPlan *plan,
-           VckcStoreChange *change,
+           VckcJournal *change,
            VckcError **err)
 {
   VckcManagedDomain *domain = inspection->domain;
   VckcError *error = NULL;
   bool removed;
 
-  if (!engine->store->klass->begin (engine->store, domain->uuid, change, err))
+  if (!engine->store->klass->write_journal (engine->store, domain->uuid, change, err))
     return false;
   removed = vckc_bitmap_plan_remove_found (plan, &error);
   if (!vckc_bitmap_plan_close (plan, removed ? &error : NULL))
     removed = false;
   if (removed)
-    return vckc_recovery_finish (engine, domain, change, err);
+    return vckc_journal_apply (engine, domain, change, err);
   vckc_job_must_reload (engine, domain);
   vckc_propagate_error (err, error);
   return false;
@@ -261,7 +261,7 @@ static bool
 act (VckcInspection *inspection, VckcEngine *engine, VckcError **err)
 {
   g_autoptr (VckcBitmapPlan) plan = vckc_bitmap_plan_new ();
-  g_autoptr (VckcStoreChange) change = NULL;
+  g_autoptr (VckcJournal) change = NULL;
 
   if (!look_again (inspection, engine, plan, err))
     return false;
@@ -271,11 +271,11 @@ act (VckcInspection *inspection, VckcEngine *engine, VckcError **err)
   return carry_out (inspection, engine, plan, change, err);
 }
 
-/* A record that cannot be read may be needed as long as nobody can tell what all images are like. */
+/* A journal that cannot be read may be needed as long as nobody can tell what all images are like. */
 static bool
 check_all_reached (const VckcInspection *inspection, VckcError **err)
 {
-  for (guint i = 0; inspection->record->unfinished_problem != NULL && i < inspection->findings->len;
+  for (guint i = 0; inspection->record->journal_problem != NULL && i < inspection->findings->len;
        i++)
     {
       const VckcFinding *finding = g_ptr_array_index (inspection->findings, i);
@@ -284,7 +284,7 @@ check_all_reached (const VckcInspection *inspection, VckcError **err)
         continue;
       vckc_set_error (
           err, VCKC_ERROR_OPERATION_INVALID,
-          "the record of an interrupted operation on domain '%s' cannot be given up now: "
+          "the journal of an interrupted operation on domain '%s' cannot be given up now: "
           "%s; make the disk reachable first",
           inspection->def->name, finding->message);
       return false;
@@ -302,7 +302,7 @@ add_completed (VckcInspection *inspection, const VckcInspection *before)
   g_ptr_array_insert (inspection->findings, 0, vckc_object_ref (completed));
 }
 
-/* With the raw job held. What was interrupted is completed first, if its record can be read, since
+/* With the raw job held. What was interrupted is completed first, if its journal can be read, since
  * that changes what else there is to find. */
 static bool
 repair (VckcEngine *engine,
@@ -328,8 +328,8 @@ repair (VckcEngine *engine,
           before.def->name);
       return false;
     }
-  complete = before.record->unfinished != NULL && !dry_run;
-  if (complete && !vckc_recovery_run (engine, domain, before.def, before.record->unfinished, err))
+  complete = before.record->journal != NULL && !dry_run;
+  if (complete && !vckc_journal_replay (engine, domain, before.def, before.record->journal, err))
     return false;
 
   if (!vckc_inspection_init (&inspection, engine, domain, err)

@@ -106,24 +106,24 @@ load (VckcStore *store, const char *uuid)
 
 /* All three steps of a change, in a lock of their own. */
 static void
-change (VckcStore *store, const char *uuid, const VckcStoreChange *what)
+change (VckcStore *store, const char *uuid, const VckcJournal *what)
 {
-  g_autoptr (VckcStoreChange) recovery = vckc_store_change_new ("test");
+  g_autoptr (VckcJournal) recovery = vckc_journal_new ("test");
   VckcError *error = NULL;
   bool ok;
 
   lock (store, uuid);
-  ok = store->klass->begin (store, uuid, recovery, &error)
+  ok = store->klass->write_journal (store, uuid, recovery, &error)
        && store->klass->apply (store, uuid, what, &error)
-       && store->klass->end (store, uuid, &error);
+       && store->klass->clear_journal (store, uuid, &error);
   assert_ok (ok, error);
   store->klass->unlock (store, uuid);
 }
 
-static VckcStoreChange *
+static VckcJournal *
 new_write (const char *name, const char *text)
 {
-  VckcStoreChange *what = vckc_store_change_new ("test");
+  VckcJournal *what = vckc_journal_new ("test");
 
   g_hash_table_insert (what->write, g_strdup (name), g_strdup (text));
   return what;
@@ -224,7 +224,7 @@ test_domains (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (record->checkpoint_xml->len, ==, 0);
   g_assert_cmpuint (record->unreadable->len, ==, 0);
   g_assert_null (record->current);
-  g_assert_null (record->unfinished);
+  g_assert_null (record->journal);
 }
 
 static void
@@ -240,7 +240,7 @@ assert_mode (const char *folder, const char *name, guint mode)
 static void
 test_modes (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (VckcStoreChange) what = new_write ("c", "<c/>");
+  g_autoptr (VckcJournal) what = new_write ("c", "<c/>");
   mode_t before = umask (0);
 
   what->set_current = true;
@@ -262,8 +262,8 @@ test_modes (Fixture *fixture, gconstpointer data)
 static void
 test_changes (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (VckcStoreChange) first = new_write ("one", "<one/>");
-  g_autoptr (VckcStoreChange) second = new_write ("two", "<two/>");
+  g_autoptr (VckcJournal) first = new_write ("one", "<one/>");
+  g_autoptr (VckcJournal) second = new_write ("two", "<two/>");
   g_autoptr (VckcStoreRecord) before = NULL;
   g_autoptr (VckcStoreRecord) after = NULL;
   g_autofree char *texts_before = NULL;
@@ -288,15 +288,15 @@ test_changes (Fixture *fixture, gconstpointer data)
   texts_after = join (after->checkpoint_xml);
   g_assert_cmpstr (texts_after, ==, "<two/>;<zero again='1'/>;");
   g_assert_null (after->current);
-  g_assert_null (after->unfinished);
+  g_assert_null (after->journal);
 }
 
 /* A change that does not mention the current checkpoint leaves it. */
 static void
 test_current_stays (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (VckcStoreChange) first = new_write ("one", "<one/>");
-  g_autoptr (VckcStoreChange) second = new_write ("two", "<two/>");
+  g_autoptr (VckcJournal) first = new_write ("one", "<one/>");
+  g_autoptr (VckcJournal) second = new_write ("two", "<two/>");
   g_autoptr (VckcStoreRecord) record = NULL;
 
   first->set_current = true;
@@ -309,7 +309,7 @@ test_current_stays (Fixture *fixture, gconstpointer data)
 }
 
 static void
-assert_same_change (const VckcStoreChange *a, const VckcStoreChange *b)
+assert_same_change (const VckcJournal *a, const VckcJournal *b)
 {
   GHashTableIter iter;
   gpointer name;
@@ -319,8 +319,8 @@ assert_same_change (const VckcStoreChange *a, const VckcStoreChange *b)
   g_assert_cmpuint (a->bitmaps->len, ==, b->bitmaps->len);
   for (guint i = 0; i < a->bitmaps->len; i++)
     {
-      const VckcStoreBitmap *x = g_ptr_array_index (a->bitmaps, i);
-      const VckcStoreBitmap *y = g_ptr_array_index (b->bitmaps, i);
+      const VckcJournalBitmap *x = g_ptr_array_index (a->bitmaps, i);
+      const VckcJournalBitmap *y = g_ptr_array_index (b->bitmaps, i);
 
       g_assert_cmpstr (x->target, ==, y->target);
       g_assert_cmpstr (x->path, ==, y->path);
@@ -338,14 +338,14 @@ assert_same_change (const VckcStoreChange *a, const VckcStoreChange *b)
   g_assert_cmpstr (a->current, ==, b->current);
 }
 
-static VckcStoreChange *
+static VckcJournal *
 new_full_change (void)
 {
-  VckcStoreChange *what = new_write ("one", " <one>\n\t\\n &#10; \"ä\" [x] # ; =\r\n</one>\n\n");
+  VckcJournal *what = new_write ("one", " <one>\n\t\\n &#10; \"ä\" [x] # ; =\r\n</one>\n\n");
 
   g_hash_table_insert (what->write, g_strdup ("two"), g_strdup (""));
-  vckc_store_change_add_bitmap (what, "vda", "/a b/ä\n=[x]\\s.qcow2 ", "qcow2", " one");
-  vckc_store_change_add_bitmap (what, "vdb", "/b", "qcow2", "\x01\x7f");
+  vckc_journal_add_bitmap (what, "vda", "/a b/ä\n=[x]\\s.qcow2 ", "qcow2", " one");
+  vckc_journal_add_bitmap (what, "vdb", "/b", "qcow2", "\x01\x7f");
   g_ptr_array_add (what->remove, g_strdup ("three"));
   what->set_current = true;
   what->current = g_strdup ("two");
@@ -355,27 +355,27 @@ new_full_change (void)
 static void
 test_unfinished (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (VckcStoreChange) recovery = new_full_change ();
+  g_autoptr (VckcJournal) recovery = new_full_change ();
   g_autoptr (VckcStoreRecord) record = NULL;
   VckcError *error = NULL;
   bool ok;
 
   save (fixture->store, UUID, DOMAIN_XML);
   lock (fixture->store, UUID);
-  ok = fixture->klass->begin (fixture->store, UUID, recovery, &error);
+  ok = fixture->klass->write_journal (fixture->store, UUID, recovery, &error);
   assert_ok (ok, error);
   fixture->klass->unlock (fixture->store, UUID);
   record = load (fixture->store, UUID);
-  g_assert_nonnull (record->unfinished);
-  assert_same_change (record->unfinished, recovery);
+  g_assert_nonnull (record->journal);
+  assert_same_change (record->journal, recovery);
 
   lock (fixture->store, UUID);
-  ok = fixture->klass->end (fixture->store, UUID, &error);
+  ok = fixture->klass->clear_journal (fixture->store, UUID, &error);
   assert_ok (ok, error);
   fixture->klass->unlock (fixture->store, UUID);
   vckc_store_record_free (g_steal_pointer (&record));
   record = load (fixture->store, UUID);
-  g_assert_null (record->unfinished);
+  g_assert_null (record->journal);
 }
 
 /* Any text comes back as it was. */
@@ -386,8 +386,8 @@ test_record_round_trip (void)
 
   for (guint i = 0; i < 500; i++)
     {
-      g_autoptr (VckcStoreChange) what = vckc_store_change_new ("x");
-      g_autoptr (VckcStoreChange) again = NULL;
+      g_autoptr (VckcJournal) what = vckc_journal_new ("x");
+      g_autoptr (VckcJournal) again = NULL;
       g_autofree char *text = NULL;
       VckcError *error = NULL;
       char *parts[4];
@@ -403,12 +403,12 @@ test_record_round_trip (void)
                                                      : g_rand_int_range (random, 128, 0xd800)));
           parts[k] = g_string_free (g_steal_pointer (&part), FALSE);
         }
-      vckc_store_change_add_bitmap (what, parts[0], parts[1], "qcow2", parts[2]);
+      vckc_journal_add_bitmap (what, parts[0], parts[1], "qcow2", parts[2]);
       g_hash_table_insert (what->write, g_strdup ("name"), g_strdup (parts[3]));
       for (guint k = 0; k < G_N_ELEMENTS (parts); k++)
         g_free (parts[k]);
-      text = vckc_pending_record_format (what);
-      again = vckc_pending_record_parse (text, &error);
+      text = vckc_journal_format (what);
+      again = vckc_journal_parse (text, &error);
       assert_ok (again != NULL, error);
       assert_same_change (what, again);
     }
@@ -418,8 +418,8 @@ test_record_round_trip (void)
 static void
 test_record_cut (void)
 {
-  g_autoptr (VckcStoreChange) what = new_full_change ();
-  g_autofree char *text = vckc_pending_record_format (what);
+  g_autoptr (VckcJournal) what = new_full_change ();
+  g_autofree char *text = vckc_journal_format (what);
 
   /* All but the last newline. */
   for (gsize length = 0; length + 1 < strlen (text); length++)
@@ -427,9 +427,9 @@ test_record_cut (void)
       g_autofree char *part = g_strndup (text, length);
       VckcError *error = NULL;
 
-      g_assert_null (vckc_pending_record_parse (part, &error));
+      g_assert_null (vckc_journal_parse (part, &error));
       assert_error (error, VCKC_ERROR_SYSTEM_ERROR,
-                    "cannot read the record of an interrupted change: ");
+                    "cannot read the journal of an interrupted change: ");
     }
 }
 
@@ -468,7 +468,7 @@ test_record_by_hand (void)
     {
       VckcError *error = NULL;
 
-      g_assert_null (vckc_pending_record_parse (cases[i].text, &error));
+      g_assert_null (vckc_journal_parse (cases[i].text, &error));
       assert_error (error, VCKC_ERROR_SYSTEM_ERROR, cases[i].message);
     }
 }
@@ -491,16 +491,16 @@ test_names (void)
 }
 
 static void
-assert_refused (Fixture *fixture, VckcStoreChange *what, VckcErrorCode code, const char *part)
+assert_refused (Fixture *fixture, VckcJournal *what, VckcErrorCode code, const char *part)
 {
   VckcError *error = NULL;
 
-  g_assert_false (fixture->klass->begin (fixture->store, UUID, what, &error));
+  g_assert_false (fixture->klass->write_journal (fixture->store, UUID, what, &error));
   assert_error (error, code, part);
   error = NULL;
   g_assert_false (fixture->klass->apply (fixture->store, UUID, what, &error));
   assert_error (error, code, part);
-  vckc_store_change_free (what);
+  vckc_journal_free (what);
 }
 
 static void
@@ -509,7 +509,7 @@ test_hostile_changes (Fixture *fixture, gconstpointer data)
   g_autofree char *long_name = g_strnfill (4096, 'n');
   g_autofree char *long_text = g_strnfill (4 * 1024 * 1024 + 1, 't');
   g_autoptr (VckcStoreRecord) record = NULL;
-  VckcStoreChange *what;
+  VckcJournal *what;
 
   save (fixture->store, UUID, DOMAIN_XML);
   lock (fixture->store, UUID);
@@ -528,14 +528,14 @@ test_hostile_changes (Fixture *fixture, gconstpointer data)
   fixture->klass->unlock (fixture->store, UUID);
   record = load (fixture->store, UUID);
   g_assert_cmpuint (record->checkpoint_xml->len, ==, 0);
-  g_assert_null (record->unfinished);
+  g_assert_null (record->journal);
 }
 
 static void
 test_longest_name (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *name = g_strnfill (VCKC_STORE_MAX_NAME, 'n');
-  g_autoptr (VckcStoreChange) what = new_write (name, "<n/>");
+  g_autoptr (VckcJournal) what = new_write (name, "<n/>");
   g_autoptr (VckcStoreRecord) record = NULL;
 
   what->set_current = true;
@@ -578,7 +578,7 @@ test_hostile_domains (Fixture *fixture, gconstpointer data)
 static void
 test_hostile_files (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (VckcStoreChange) what = new_write ("good", "<good/>");
+  g_autoptr (VckcJournal) what = new_write ("good", "<good/>");
   g_autoptr (VckcStoreRecord) record = NULL;
   g_autofree char *link = g_build_filename (fixture->place, "checkpoints", "link.xml", NULL);
   g_autofree char *fifo = g_build_filename (fixture->place, "checkpoints", "fifo.xml", NULL);
@@ -606,8 +606,8 @@ test_hostile_files (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (texts, ==, "<good/>;");
   g_assert_cmpstr (unreadable, ==, ";.hidden;a b;current;fifo;folder;huge;latin;link;");
   g_assert_null (record->current);
-  g_assert_null (record->unfinished);
-  g_assert_nonnull (record->unfinished_problem);
+  g_assert_null (record->journal);
+  g_assert_nonnull (record->journal_problem);
   g_assert_true (has_file (fixture, "checkpoints/note.txt"));
 }
 
@@ -626,14 +626,14 @@ test_unreadable_domain (Fixture *fixture, gconstpointer data)
 static void
 test_not_locked (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (VckcStoreChange) what = vckc_store_change_new ("test");
+  g_autoptr (VckcJournal) what = vckc_journal_new ("test");
   VckcError *error = NULL;
 
   g_assert_false (fixture->klass->domain_save (fixture->store, UUID, DOMAIN_XML, &error));
   assert_error (error, VCKC_ERROR_INTERNAL, "the domain '" UUID "' is not locked");
-  g_assert_false (fixture->klass->begin (fixture->store, UUID, what, NULL));
+  g_assert_false (fixture->klass->write_journal (fixture->store, UUID, what, NULL));
   g_assert_false (fixture->klass->apply (fixture->store, UUID, what, NULL));
-  g_assert_false (fixture->klass->end (fixture->store, UUID, NULL));
+  g_assert_false (fixture->klass->clear_journal (fixture->store, UUID, NULL));
   g_assert_false (fixture->klass->domain_remove (fixture->store, UUID, NULL));
 }
 
@@ -656,7 +656,7 @@ test_root_is_a_file (Fixture *fixture, gconstpointer data)
 static void
 test_no_space (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (VckcStoreChange) what = new_write ("a", "<a/>");
+  g_autoptr (VckcJournal) what = new_write ("a", "<a/>");
   g_autoptr (VckcStoreRecord) record = NULL;
   g_autofree char *tmp = g_build_filename (fixture->place, "tmp", NULL);
   VckcError *error = NULL;
@@ -671,7 +671,7 @@ test_no_space (Fixture *fixture, gconstpointer data)
   g_assert_false (fixture->klass->domain_save (fixture->store, UUID, "<new/>", &error));
   assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "/" UUID "/domain.xml': File too large");
   error = NULL;
-  g_assert_false (fixture->klass->begin (fixture->store, UUID, what, &error));
+  g_assert_false (fixture->klass->write_journal (fixture->store, UUID, what, &error));
   assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "/" UUID "/pending': File too large");
   error = NULL;
   g_assert_false (fixture->klass->apply (fixture->store, UUID, what, &error));
@@ -685,14 +685,14 @@ test_no_space (Fixture *fixture, gconstpointer data)
   record = load (fixture->store, UUID);
   g_assert_cmpstr (record->domain_xml, ==, DOMAIN_XML);
   g_assert_cmpuint (record->checkpoint_xml->len, ==, 0);
-  g_assert_null (record->unfinished);
+  g_assert_null (record->journal);
 }
 
 /* More texts than are kept open at once. */
 static void
 test_many_checkpoints (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (VckcStoreChange) what = vckc_store_change_new ("test");
+  g_autoptr (VckcJournal) what = vckc_journal_new ("test");
   g_autoptr (VckcStoreRecord) record = NULL;
 
   for (guint i = 0; i < 200; i++)
@@ -850,7 +850,7 @@ test_fork_while_held (Fixture *fixture, gconstpointer data)
 static void
 test_reading_meanwhile (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (VckcStoreChange) first = new_write ("a", "0");
+  g_autoptr (VckcJournal) first = new_write ("a", "0");
   guint n_quiet = 0;
   pid_t child;
 
@@ -863,7 +863,7 @@ test_reading_meanwhile (Fixture *fixture, gconstpointer data)
       for (guint i = 1; i <= 100; i++)
         {
           g_autofree char *text = g_strdup_printf ("%u", i);
-          g_autoptr (VckcStoreChange) next = new_write ("a", text);
+          g_autoptr (VckcJournal) next = new_write ("a", text);
 
           g_hash_table_insert (next->write, g_strdup ("b"), g_strdup (text));
           change (fixture->store, UUID, next);
@@ -881,7 +881,7 @@ test_reading_meanwhile (Fixture *fixture, gconstpointer data)
           vckc_error_free (error);
           continue;
         }
-      if (record->unfinished == NULL)
+      if (record->journal == NULL)
         {
           n_quiet++;
           g_assert_cmpuint (record->checkpoint_xml->len, ==, 2);
@@ -895,7 +895,7 @@ test_reading_meanwhile (Fixture *fixture, gconstpointer data)
 static void
 test_generation (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (VckcStoreChange) what = new_write ("a", "<a/>");
+  g_autoptr (VckcJournal) what = new_write ("a", "<a/>");
   VckcStore *other = vckc_local_store_new (fixture->root);
   GHashTable *seen = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
 
@@ -913,11 +913,11 @@ test_generation (Fixture *fixture, gconstpointer data)
   save (other, UUID, DOMAIN_XML);
   ASSERT_NEW ();
   lock (other, UUID);
-  g_assert_true (other->klass->begin (other, UUID, what, NULL));
+  g_assert_true (other->klass->write_journal (other, UUID, what, NULL));
   ASSERT_NEW ();
   g_assert_true (other->klass->apply (other, UUID, what, NULL));
   ASSERT_NEW ();
-  g_assert_true (other->klass->end (other, UUID, NULL));
+  g_assert_true (other->klass->clear_journal (other, UUID, NULL));
   ASSERT_NEW ();
   other->klass->unlock (other, UUID);
 #undef ASSERT_NEW
@@ -948,7 +948,7 @@ remove_domain (Fixture *fixture)
 static void
 test_remove (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (VckcStoreChange) what = new_write ("a", "<a/>");
+  g_autoptr (VckcJournal) what = new_write ("a", "<a/>");
   VckcError *error = NULL;
 
   what->set_current = true;
@@ -996,7 +996,7 @@ assert_listed_without_tidying (Fixture *fixture, const char *expected)
 static void
 test_remove_interrupted (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (VckcStoreChange) what = new_write ("a", "<a/>");
+  g_autoptr (VckcJournal) what = new_write ("a", "<a/>");
   g_autofree char *from = g_build_filename (fixture->place, "domain.xml", NULL);
   g_autofree char *to = g_build_filename (fixture->place, "removed", NULL);
 
@@ -1034,7 +1034,7 @@ test_define_interrupted (Fixture *fixture, gconstpointer data)
 static void
 test_domain_lost (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (VckcStoreChange) what = new_write ("a", "<a/>");
+  g_autoptr (VckcJournal) what = new_write ("a", "<a/>");
   g_autoptr (VckcStoreRecord) record = NULL;
   g_autofree char *file = g_build_filename (fixture->place, "domain.xml", NULL);
 
@@ -1185,8 +1185,8 @@ test_huge_record (Fixture *fixture, gconstpointer data)
   put_file (fixture, "pending", "[change]\n");
   g_assert_cmpint (truncate (path, 256 * 1024 * 1024), ==, 0);
   record = load (fixture->store, UUID);
-  g_assert_null (record->unfinished);
-  g_assert_nonnull (strstr (record->unfinished_problem, "/pending' is larger than 67108864 bytes"));
+  g_assert_null (record->journal);
+  g_assert_nonnull (strstr (record->journal_problem, "/pending' is larger than 67108864 bytes"));
 }
 
 /* Who waits for the lock of a domain that is removed gets one that is good. */

@@ -261,7 +261,7 @@ test_blocks (Fixture *fixture, gconstpointer data)
       g_assert_false (changes[i % G_N_ELEMENTS (changes)](fixture, &error));
       assert_error (
           error, VCKC_ERROR_OPERATION_INVALID,
-          "its record cannot be read: cannot read the record of an interrupted change: it "
+          "its journal cannot be read: cannot read the journal of an interrupted change: it "
           "is of version 99, and only 1 is known; put it right, or repair the checkpoints "
           "with the INTERRUPTED flag");
       assert_record_stands (fixture);

@@ -287,7 +287,7 @@ mix_stat (guint64 hash, const struct stat *info)
   return mix (hash, &info->st_mtim.tv_nsec, sizeof info->st_mtim.tv_nsec);
 }
 
-/* Of the number that each change renews, and the times of the description, the record of a change
+/* Of the number that each change renews, and the times of the description, the journal of a change
  * and the two folders, which also tell of changes that were cut short or made by hand. */
 static guint64
 store_place_hash (VckcStorePlace *place, const struct stat *description)
@@ -422,12 +422,12 @@ store_place_load_notes (VckcStorePlace *place, VckcStoreRecord *record, VckcErro
 }
 
 static bool
-store_place_load_pending (VckcStorePlace *place, VckcStoreRecord *record, VckcError **err)
+store_place_load_journal (VckcStorePlace *place, VckcStoreRecord *record, VckcError **err)
 {
   g_autoptr (VckcError) error = NULL;
   VckcDirFound found;
   g_autofree char *text = vckc_dir_read (place->dir_fd, place->where, VCKC_STORE_PENDING_FILE,
-                                         VCKC_STORE_MAX_PENDING, &found, &error);
+                                         VCKC_STORE_MAX_JOURNAL, &found, &error);
 
   if (found == VCKC_DIR_FAILED)
     {
@@ -435,9 +435,9 @@ store_place_load_pending (VckcStorePlace *place, VckcStoreRecord *record, VckcEr
       return false;
     }
   if (text != NULL)
-    record->unfinished = vckc_pending_record_parse (text, &error);
+    record->journal = vckc_journal_parse (text, &error);
   if (error != NULL)
-    record->unfinished_problem = g_strdup (vckc_error_get_message (error));
+    record->journal_problem = g_strdup (vckc_error_get_message (error));
   return true;
 }
 
@@ -467,18 +467,18 @@ vckc_store_place_load (VckcStorePlace *place, const char *uuid, VckcError **err)
                                       VCKC_STORE_MAX_TEXT, &found, err);
   if (found == VCKC_DIR_MISSING)
     vckc_set_error (err, VCKC_ERROR_NO_DOMAIN, "there is no domain with the UUID '%s'", uuid);
-  /* The record last, so that a change that began before all was read is seen in the generation. */
+  /* The journal last, so that a change that began before all was read is seen in the generation. */
   if (record->domain_xml == NULL || !store_place_load_checkpoints (place, record, err)
       || !store_place_load_current (place, record, err)
       || !store_place_load_notes (place, record, err)
-      || !store_place_load_pending (place, record, err))
+      || !store_place_load_journal (place, record, err))
     return NULL;
   record->untidy = store_place_is_untidy (place);
   return g_steal_pointer (&record);
 }
 
 static bool
-store_place_write_texts (VckcStorePlace *place, const VckcStoreChange *change, VckcError **err)
+store_place_write_texts (VckcStorePlace *place, const VckcJournal *change, VckcError **err)
 {
   g_autoptr (VckcDirBatch) batch = vckc_dir_batch_new (place->tmp_fd);
   GHashTableIter iter;
@@ -507,7 +507,7 @@ store_place_write_texts (VckcStorePlace *place, const VckcStoreChange *change, V
 }
 
 static bool
-store_place_remove_texts (VckcStorePlace *place, const VckcStoreChange *change, VckcError **err)
+store_place_remove_texts (VckcStorePlace *place, const VckcJournal *change, VckcError **err)
 {
   for (guint i = 0; i < change->remove->len; i++)
     {
@@ -523,10 +523,10 @@ store_place_remove_texts (VckcStorePlace *place, const VckcStoreChange *change, 
              || vckc_dir_remove (place->dir_fd, place->where, NOTES_FILE, err));
 }
 
-/* The folder itself is stored when the record is removed from it: no file system of Linux keeps
+/* The folder itself is stored when the journal is removed from it: no file system of Linux keeps
  * that and loses an earlier change of the same folder. */
 bool
-vckc_store_place_apply (VckcStorePlace *place, const VckcStoreChange *change, VckcError **err)
+vckc_store_place_apply (VckcStorePlace *place, const VckcJournal *change, VckcError **err)
 {
   return store_place_write_texts (place, change, err)
          && store_place_remove_texts (place, change, err)
@@ -534,9 +534,9 @@ vckc_store_place_apply (VckcStorePlace *place, const VckcStoreChange *change, Vc
 }
 
 /* Moved away first, so that it can be put back. When not even that can be done, the change is not
- * undone, since it could not be: it stands, whatever becomes of the record. */
+ * undone, since it could not be: it stands, whatever becomes of the journal. */
 bool
-vckc_store_place_drop_pending (VckcStorePlace *place, VckcError **err)
+vckc_store_place_clear_journal (VckcStorePlace *place, VckcError **err)
 {
   VckcError *error = NULL;
 

@@ -17,10 +17,10 @@
 #define VCKC_STORE_PENDING_FILE "pending"
 #define VCKC_STORE_REMOVED_FILE "removed"
 
-/* The largest domain or checkpoint description, and the largest record of an unfinished change,
+/* The largest domain or checkpoint description, and the largest journal of an unfinished change,
  * in bytes. The latter is enough for about 90,000 checkpoints that are rewritten at once. */
 #define VCKC_STORE_MAX_TEXT ((gsize) 4 * 1024 * 1024)
-#define VCKC_STORE_MAX_PENDING ((gsize) 64 * 1024 * 1024)
+#define VCKC_STORE_MAX_JOURNAL ((gsize) 64 * 1024 * 1024)
 
 typedef struct
 {
@@ -75,9 +75,9 @@ void vckc_store_place_touch (VckcStorePlace *place);
  * as a link, is told in the record; what could not be looked at makes the whole fail. */
 VckcStoreRecord *vckc_store_place_load (VckcStorePlace *place, const char *uuid, VckcError **err);
 
-/* Removes the record of a change, if there is one; when that fails, the record still stands. */
-bool vckc_store_place_drop_pending (VckcStorePlace *place, VckcError **err);
+/* Removes the journal of a change, if there is one; when that fails, the journal still stands. */
+bool vckc_store_place_clear_journal (VckcStorePlace *place, VckcError **err);
 
-/* Writes and removes what the change says. Its names must have been checked. Only once the record
- * of the change is removed and the folder synced, all is certain to stay; until then the record is. */
-bool vckc_store_place_apply (VckcStorePlace *place, const VckcStoreChange *change, VckcError **err);
+/* Writes and removes what the change says. Its names must have been checked. Only once the journal
+ * of the change is removed and the folder synced, all is certain to stay; until then the journal is. */
+bool vckc_store_place_apply (VckcStorePlace *place, const VckcJournal *change, VckcError **err);

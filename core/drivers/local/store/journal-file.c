@@ -12,14 +12,14 @@
 #define MAIN_GROUP "change"
 
 static char *
-pending_record_group (const char *kind, guint index)
+journal_file_group (const char *kind, guint index)
 {
   return g_strdup_printf ("%s %u", kind, index + 1);
 }
 
 /* Texts stand in quotes, so that a key file keeps blanks at either end, and a cut shows. */
 static void
-pending_record_set_text (GKeyFile *file, const char *group, const char *key, const char *text)
+journal_file_set_text (GKeyFile *file, const char *group, const char *key, const char *text)
 {
   g_autofree char *quoted = g_strdup_printf ("\"%s\"", text);
 
@@ -28,7 +28,7 @@ pending_record_set_text (GKeyFile *file, const char *group, const char *key, con
 
 /* GLib may give both a text and an error. */
 static char *
-pending_record_get_text (GKeyFile *file, const char *group, const char *key, GError **gerror)
+journal_file_get_text (GKeyFile *file, const char *group, const char *key, GError **gerror)
 {
   GError *local = NULL;
   g_autofree char *quoted = g_key_file_get_string (file, group, key, &local);
@@ -44,22 +44,22 @@ pending_record_get_text (GKeyFile *file, const char *group, const char *key, GEr
 }
 
 static void
-pending_record_add_bitmaps (GKeyFile *file, GPtrArray *bitmaps)
+journal_file_add_bitmaps (GKeyFile *file, GPtrArray *bitmaps)
 {
   for (guint i = 0; i < bitmaps->len; i++)
     {
-      const VckcStoreBitmap *bitmap = g_ptr_array_index (bitmaps, i);
-      g_autofree char *group = pending_record_group ("remove bitmap", i);
+      const VckcJournalBitmap *bitmap = g_ptr_array_index (bitmaps, i);
+      g_autofree char *group = journal_file_group ("remove bitmap", i);
 
-      pending_record_set_text (file, group, "disk", bitmap->target);
-      pending_record_set_text (file, group, "image", bitmap->path);
-      pending_record_set_text (file, group, "format", bitmap->format);
-      pending_record_set_text (file, group, "bitmap", bitmap->bitmap);
+      journal_file_set_text (file, group, "disk", bitmap->target);
+      journal_file_set_text (file, group, "image", bitmap->path);
+      journal_file_set_text (file, group, "format", bitmap->format);
+      journal_file_set_text (file, group, "bitmap", bitmap->bitmap);
     }
 }
 
 static void
-pending_record_add_texts (GKeyFile *file, GHashTable *write)
+journal_file_add_texts (GKeyFile *file, GHashTable *write)
 {
   GHashTableIter iter;
   gpointer name;
@@ -69,51 +69,51 @@ pending_record_add_texts (GKeyFile *file, GHashTable *write)
   g_hash_table_iter_init (&iter, write);
   while (g_hash_table_iter_next (&iter, &name, &text))
     {
-      g_autofree char *group = pending_record_group ("write checkpoint", i++);
+      g_autofree char *group = journal_file_group ("write checkpoint", i++);
 
-      pending_record_set_text (file, group, "name", name);
-      pending_record_set_text (file, group, "xml", text);
+      journal_file_set_text (file, group, "name", name);
+      journal_file_set_text (file, group, "xml", text);
     }
 }
 
 static void
-pending_record_add_removals (GKeyFile *file, GPtrArray *names)
+journal_file_add_removals (GKeyFile *file, GPtrArray *names)
 {
   for (guint i = 0; i < names->len; i++)
     {
-      g_autofree char *group = pending_record_group ("remove checkpoint", i);
+      g_autofree char *group = journal_file_group ("remove checkpoint", i);
 
-      pending_record_set_text (file, group, "name", g_ptr_array_index (names, i));
+      journal_file_set_text (file, group, "name", g_ptr_array_index (names, i));
     }
 }
 
 char *
-vckc_pending_record_format (const VckcStoreChange *change)
+vckc_journal_format (const VckcJournal *journal)
 {
   g_autoptr (GKeyFile) file = g_key_file_new ();
 
   g_key_file_set_integer (file, MAIN_GROUP, "version", VERSION);
-  pending_record_set_text (file, MAIN_GROUP, "operation", change->operation);
-  g_key_file_set_integer (file, MAIN_GROUP, "remove-bitmaps", (int) change->bitmaps->len);
+  journal_file_set_text (file, MAIN_GROUP, "operation", journal->operation);
+  g_key_file_set_integer (file, MAIN_GROUP, "remove-bitmaps", (int) journal->bitmaps->len);
   g_key_file_set_integer (file, MAIN_GROUP, "write-checkpoints",
-                          (int) g_hash_table_size (change->write));
-  g_key_file_set_integer (file, MAIN_GROUP, "remove-checkpoints", (int) change->remove->len);
-  g_key_file_set_boolean (file, MAIN_GROUP, "set-current", change->set_current);
-  if (change->current != NULL)
-    pending_record_set_text (file, MAIN_GROUP, "current", change->current);
-  g_key_file_set_boolean (file, MAIN_GROUP, "set-notes", change->set_notes);
-  if (change->notes != NULL)
-    pending_record_set_text (file, MAIN_GROUP, "notes", change->notes);
-  pending_record_add_bitmaps (file, change->bitmaps);
-  pending_record_add_texts (file, change->write);
-  pending_record_add_removals (file, change->remove);
+                          (int) g_hash_table_size (journal->write));
+  g_key_file_set_integer (file, MAIN_GROUP, "remove-checkpoints", (int) journal->remove->len);
+  g_key_file_set_boolean (file, MAIN_GROUP, "set-current", journal->set_current);
+  if (journal->current != NULL)
+    journal_file_set_text (file, MAIN_GROUP, "current", journal->current);
+  g_key_file_set_boolean (file, MAIN_GROUP, "set-notes", journal->set_notes);
+  if (journal->notes != NULL)
+    journal_file_set_text (file, MAIN_GROUP, "notes", journal->notes);
+  journal_file_add_bitmaps (file, journal->bitmaps);
+  journal_file_add_texts (file, journal->write);
+  journal_file_add_removals (file, journal->remove);
   return g_key_file_to_data (file, NULL, NULL);
 }
 
 static char *
-pending_record_get_name (GKeyFile *file, const char *group, const char *key, GError **gerror)
+journal_file_get_name (GKeyFile *file, const char *group, const char *key, GError **gerror)
 {
-  g_autofree char *name = pending_record_get_text (file, group, key, gerror);
+  g_autofree char *name = journal_file_get_text (file, group, key, gerror);
 
   if (name == NULL || vckc_store_name_is_valid (name))
     return g_steal_pointer (&name);
@@ -123,81 +123,74 @@ pending_record_get_name (GKeyFile *file, const char *group, const char *key, GEr
 }
 
 static bool
-pending_record_get_bitmap (GKeyFile *file,
-                           const char *group,
-                           VckcStoreChange *change,
-                           GError **gerror)
+journal_file_get_bitmap (GKeyFile *file, const char *group, VckcJournal *journal, GError **gerror)
 {
-  g_autofree char *target = pending_record_get_text (file, group, "disk", gerror);
+  g_autofree char *target = journal_file_get_text (file, group, "disk", gerror);
   g_autofree char *path =
-      target != NULL ? pending_record_get_text (file, group, "image", gerror) : NULL;
+      target != NULL ? journal_file_get_text (file, group, "image", gerror) : NULL;
   g_autofree char *format =
-      path != NULL ? pending_record_get_text (file, group, "format", gerror) : NULL;
+      path != NULL ? journal_file_get_text (file, group, "format", gerror) : NULL;
   g_autofree char *bitmap =
-      format != NULL ? pending_record_get_text (file, group, "bitmap", gerror) : NULL;
+      format != NULL ? journal_file_get_text (file, group, "bitmap", gerror) : NULL;
 
   if (bitmap != NULL)
-    vckc_store_change_add_bitmap (change, target, path, format, bitmap);
+    vckc_journal_add_bitmap (journal, target, path, format, bitmap);
   return bitmap != NULL;
 }
 
 static bool
-pending_record_get_checkpoint (GKeyFile *file,
-                               const char *group,
-                               VckcStoreChange *change,
-                               GError **gerror)
+journal_file_get_checkpoint (GKeyFile *file,
+                             const char *group,
+                             VckcJournal *journal,
+                             GError **gerror)
 {
-  g_autofree char *name = pending_record_get_name (file, group, "name", gerror);
-  g_autofree char *text =
-      name != NULL ? pending_record_get_text (file, group, "xml", gerror) : NULL;
+  g_autofree char *name = journal_file_get_name (file, group, "name", gerror);
+  g_autofree char *text = name != NULL ? journal_file_get_text (file, group, "xml", gerror) : NULL;
 
   if (text == NULL)
     return false;
-  g_hash_table_insert (change->write, g_steal_pointer (&name), g_steal_pointer (&text));
+  g_hash_table_insert (journal->write, g_steal_pointer (&name), g_steal_pointer (&text));
   return true;
 }
 
 static bool
-pending_record_get_removal (GKeyFile *file,
-                            const char *group,
-                            VckcStoreChange *change,
-                            GError **gerror)
+journal_file_get_removal (GKeyFile *file, const char *group, VckcJournal *journal, GError **gerror)
 {
-  char *name = pending_record_get_name (file, group, "name", gerror);
+  char *name = journal_file_get_name (file, group, "name", gerror);
 
   if (name != NULL)
-    g_ptr_array_add (change->remove, name);
+    g_ptr_array_add (journal->remove, name);
   return name != NULL;
 }
 
-/* The parts of a record: how many there are, and how to read one. */
+/* The parts of a journal: how many there are, and how to read one. */
 typedef struct
 {
   const char *count_key;
   const char *group;
-  bool (*get) (GKeyFile *file, const char *group, VckcStoreChange *change, GError **gerror);
-} PendingPart;
+  bool (*get) (GKeyFile *file, const char *group, VckcJournal *journal, GError **gerror);
+} JournalFilePart;
 
-static const PendingPart parts[] = {
-  { "remove-bitmaps", "remove bitmap", pending_record_get_bitmap },
-  { "write-checkpoints", "write checkpoint", pending_record_get_checkpoint },
-  { "remove-checkpoints", "remove checkpoint", pending_record_get_removal },
+static const JournalFilePart parts[] = {
+  { "remove-bitmaps", "remove bitmap", journal_file_get_bitmap },
+  { "write-checkpoints", "write checkpoint", journal_file_get_checkpoint },
+  { "remove-checkpoints", "remove checkpoint", journal_file_get_removal },
 };
 
 static bool
-pending_record_get_part (GKeyFile *file,
-                         const PendingPart *part,
-                         VckcStoreChange *change,
-                         GError **gerror)
+journal_file_get_part (GKeyFile *file,
+                       const JournalFilePart *part,
+                       VckcJournal *journal,
+                       GError **gerror)
 {
   GError *local = NULL;
   int count = g_key_file_get_integer (file, MAIN_GROUP, part->count_key, &local);
 
   for (int i = 0; local == NULL && i < count; i++)
     {
-      g_autofree char *group = pending_record_group (part->group, (guint) i);
+      g_autofree char *group = journal_file_group (part->group, (guint) i);
 
-      part->get (file, group, change, &local);
+      part->get (file, group, journal, &local);
     }
   if (local != NULL)
     g_propagate_error (gerror, local);
@@ -205,7 +198,7 @@ pending_record_get_part (GKeyFile *file,
 }
 
 static bool
-pending_record_get_main (GKeyFile *file, VckcStoreChange *change, GError **gerror)
+journal_file_get_main (GKeyFile *file, VckcJournal *journal, GError **gerror)
 {
   GError *local = NULL;
   int version = g_key_file_get_integer (file, MAIN_GROUP, "version", &local);
@@ -214,34 +207,34 @@ pending_record_get_main (GKeyFile *file, VckcStoreChange *change, GError **gerro
     g_set_error (&local, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_INVALID_VALUE,
                  "it is of version %d, and only %d is known", version, VERSION);
   if (local == NULL)
-    change->operation = pending_record_get_text (file, MAIN_GROUP, "operation", &local);
+    journal->operation = journal_file_get_text (file, MAIN_GROUP, "operation", &local);
   if (local == NULL)
-    change->set_current = g_key_file_get_boolean (file, MAIN_GROUP, "set-current", &local);
+    journal->set_current = g_key_file_get_boolean (file, MAIN_GROUP, "set-current", &local);
   if (local == NULL && g_key_file_has_key (file, MAIN_GROUP, "current", NULL))
-    change->current = pending_record_get_name (file, MAIN_GROUP, "current", &local);
+    journal->current = journal_file_get_name (file, MAIN_GROUP, "current", &local);
   if (local == NULL)
-    change->set_notes = g_key_file_get_boolean (file, MAIN_GROUP, "set-notes", &local);
+    journal->set_notes = g_key_file_get_boolean (file, MAIN_GROUP, "set-notes", &local);
   if (local == NULL && g_key_file_has_key (file, MAIN_GROUP, "notes", NULL))
-    change->notes = pending_record_get_text (file, MAIN_GROUP, "notes", &local);
+    journal->notes = journal_file_get_text (file, MAIN_GROUP, "notes", &local);
   if (local != NULL)
     g_propagate_error (gerror, local);
   return local == NULL;
 }
 
-VckcStoreChange *
-vckc_pending_record_parse (const char *text, VckcError **err)
+VckcJournal *
+vckc_journal_parse (const char *text, VckcError **err)
 {
   g_autoptr (GKeyFile) file = g_key_file_new ();
-  g_autoptr (VckcStoreChange) change = vckc_store_change_new (NULL);
+  g_autoptr (VckcJournal) journal = vckc_journal_new (NULL);
   GError *gerror = NULL;
   bool ok = g_key_file_load_from_data (file, text, strlen (text), G_KEY_FILE_NONE, &gerror)
-            && pending_record_get_main (file, change, &gerror);
+            && journal_file_get_main (file, journal, &gerror);
 
   for (gsize i = 0; ok && i < G_N_ELEMENTS (parts); i++)
-    ok = pending_record_get_part (file, &parts[i], change, &gerror);
+    ok = journal_file_get_part (file, &parts[i], journal, &gerror);
   if (ok)
-    return g_steal_pointer (&change);
+    return g_steal_pointer (&journal);
   vckc_set_error_from_gerror (err, VCKC_ERROR_SYSTEM_ERROR, gerror,
-                              "cannot read the record of an interrupted change");
+                              "cannot read the journal of an interrupted change");
   return NULL;
 }

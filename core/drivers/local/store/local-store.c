@@ -295,7 +295,7 @@ store_check_name (const char *name, VckcError **err)
 }
 
 static bool
-store_check_change (const VckcStoreChange *change, VckcError **err)
+store_check_change (const VckcJournal *change, VckcError **err)
 {
   GHashTableIter iter;
   gpointer name;
@@ -361,18 +361,18 @@ local_store_domain_remove (VckcStore *store, const char *uuid, VckcError **err)
 }
 
 static bool
-local_store_begin (VckcStore *store,
-                   const char *uuid,
-                   const VckcStoreChange *recovery,
-                   VckcError **err)
+local_store_write_journal (VckcStore *store,
+                           const char *uuid,
+                           const VckcJournal *journal,
+                           VckcError **err)
 {
   VckcStorePlace *place = local_store_get_held ((VckcLocalStore *) store, uuid, err);
   g_autofree char *text = NULL;
 
-  if (place == NULL || !store_check_change (recovery, err))
+  if (place == NULL || !store_check_change (journal, err))
     return false;
-  text = vckc_pending_record_format (recovery);
-  if (!store_check_text ("the record of the change", text, VCKC_STORE_MAX_PENDING, err)
+  text = vckc_journal_format (journal);
+  if (!store_check_text ("the journal of the change", text, VCKC_STORE_MAX_JOURNAL, err)
       || !vckc_dir_replace (place->dir_fd, place->where, VCKC_STORE_PENDING_FILE, text,
                             place->tmp_fd, err))
     return false;
@@ -384,10 +384,7 @@ local_store_begin (VckcStore *store,
 }
 
 static bool
-local_store_apply (VckcStore *store,
-                   const char *uuid,
-                   const VckcStoreChange *change,
-                   VckcError **err)
+local_store_apply (VckcStore *store, const char *uuid, const VckcJournal *change, VckcError **err)
 {
   VckcStorePlace *place = local_store_get_held ((VckcLocalStore *) store, uuid, err);
 
@@ -399,11 +396,11 @@ local_store_apply (VckcStore *store,
 }
 
 static bool
-local_store_end (VckcStore *store, const char *uuid, VckcError **err)
+local_store_clear_journal (VckcStore *store, const char *uuid, VckcError **err)
 {
   VckcStorePlace *place = local_store_get_held ((VckcLocalStore *) store, uuid, err);
 
-  if (place == NULL || !vckc_store_place_drop_pending (place, err))
+  if (place == NULL || !vckc_store_place_clear_journal (place, err))
     return false;
   vckc_store_place_touch (place);
   return true;
@@ -435,9 +432,9 @@ static const VckcStoreClass local_store_class = {
   .domain_load = local_store_domain_load,
   .domain_save = local_store_domain_save,
   .domain_remove = local_store_domain_remove,
-  .begin = local_store_begin,
+  .write_journal = local_store_write_journal,
   .apply = local_store_apply,
-  .end = local_store_end,
+  .clear_journal = local_store_clear_journal,
   .follow = local_store_follow,
   .free = local_store_free,
 };

@@ -10,7 +10,7 @@
  *   checkpoints/NAME.xml
  *   current                 name of the current checkpoint
  *   notes                   the engine's own notes on the domain
- *   pending                 record of an unfinished change
+ *   pending                 journal of an unfinished change
  *   lock                    locked (OFD) by who changes the domain; holds the process id
  *   generation              a number that is new after each change
  *   tmp/                    files being written; whoever locks the domain empties it

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include "managed/recovery.h"
+#include "managed/journal-replay.h"
 
 #include "managed/bitmap-set.h"
 #include "managed/domain-table.h"
@@ -10,18 +10,18 @@
 static bool
 remove_bitmaps (VckcEngine *engine,
                 const VckcBlockMachine *machine,
-                const VckcStoreChange *record,
+                const VckcJournal *journal,
                 VckcError **err)
 {
   g_autoptr (VckcBitmapPlan) plan = vckc_bitmap_plan_new ();
   VckcError *error = NULL;
   bool removed;
 
-  if (record->bitmaps->len == 0)
+  if (journal->bitmaps->len == 0)
     return true;
-  for (guint i = 0; i < record->bitmaps->len; i++)
+  for (guint i = 0; i < journal->bitmaps->len; i++)
     {
-      const VckcStoreBitmap *bitmap = g_ptr_array_index (record->bitmaps, i);
+      const VckcJournalBitmap *bitmap = g_ptr_array_index (journal->bitmaps, i);
 
       vckc_bitmap_plan_add (plan, bitmap->target, bitmap->path, bitmap->format, bitmap->bitmap);
     }
@@ -36,15 +36,15 @@ remove_bitmaps (VckcEngine *engine,
 }
 
 bool
-vckc_recovery_finish (VckcEngine *engine,
-                      VckcManagedDomain *domain,
-                      const VckcStoreChange *record,
-                      VckcError **err)
+vckc_journal_apply (VckcEngine *engine,
+                    VckcManagedDomain *domain,
+                    const VckcJournal *journal,
+                    VckcError **err)
 {
   const VckcStoreClass *store = engine->store->klass;
 
-  if (store->apply (engine->store, domain->uuid, record, err)
-      && store->end (engine->store, domain->uuid, err))
+  if (store->apply (engine->store, domain->uuid, journal, err)
+      && store->clear_journal (engine->store, domain->uuid, err))
     return true;
 
   vckc_job_must_reload (engine, domain);
@@ -52,16 +52,16 @@ vckc_recovery_finish (VckcEngine *engine,
 }
 
 bool
-vckc_recovery_run (VckcEngine *engine,
-                   VckcManagedDomain *domain,
-                   const VckcDomainDef *def,
-                   const VckcStoreChange *record,
-                   VckcError **err)
+vckc_journal_replay (VckcEngine *engine,
+                     VckcManagedDomain *domain,
+                     const VckcDomainDef *def,
+                     const VckcJournal *journal,
+                     VckcError **err)
 {
   VckcBlockMachine machine = vckc_managed_domain_machine (domain, def);
 
-  if (remove_bitmaps (engine, &machine, record, err))
-    return vckc_recovery_finish (engine, domain, record, err);
+  if (remove_bitmaps (engine, &machine, journal, err))
+    return vckc_journal_apply (engine, domain, journal, err);
 
   vckc_job_must_reload (engine, domain);
   return false;

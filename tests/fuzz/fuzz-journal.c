@@ -43,14 +43,14 @@ static const char *const words[] = {
   NULL,
 };
 
-/* A record with everything in it. */
-static VckcStoreChange *
+/* A journal with everything in it. */
+static VckcJournal *
 make_change (void)
 {
-  VckcStoreChange *change = vckc_store_change_new ("create");
+  VckcJournal *change = vckc_journal_new ("create");
 
-  vckc_store_change_add_bitmap (change, "vda", "/a b/ä.qcow2", "qcow2", "a");
-  vckc_store_change_add_bitmap (change, "vdb", "/b.qcow2", "qcow2", "a;b\n");
+  vckc_journal_add_bitmap (change, "vda", "/a b/ä.qcow2", "qcow2", "a");
+  vckc_journal_add_bitmap (change, "vdb", "/b.qcow2", "qcow2", "a;b\n");
   g_hash_table_insert (change->write, g_strdup ("a"), g_strdup ("<a>\n\t ä\\</a>\n"));
   g_hash_table_insert (change->write, g_strdup ("b"), g_strdup (" <b/>"));
   g_ptr_array_add (change->remove, g_strdup ("c"));
@@ -62,19 +62,19 @@ make_change (void)
 }
 
 static void
-add_record (GPtrArray *inputs)
+add_journal (GPtrArray *inputs)
 {
-  g_autoptr (VckcStoreChange) change = make_change ();
-  char *text = vckc_pending_record_format (change);
+  g_autoptr (VckcJournal) change = make_change ();
+  char *text = vckc_journal_format (change);
 
   g_ptr_array_add (inputs, g_bytes_new_take (text, strlen (text)));
 }
 
 const FuzzTarget fuzz_target = {
-  .name = "record",
+  .name = "journal",
   .seeds = seeds,
   .words = words,
-  .add_seeds = add_record,
+  .add_seeds = add_journal,
 };
 
 static void
@@ -83,8 +83,8 @@ assert_same_bitmaps (const GPtrArray *a, const GPtrArray *b)
   g_assert_cmpuint (a->len, ==, b->len);
   for (guint i = 0; i < a->len; i++)
     {
-      const VckcStoreBitmap *one = g_ptr_array_index (a, i);
-      const VckcStoreBitmap *other = g_ptr_array_index (b, i);
+      const VckcJournalBitmap *one = g_ptr_array_index (a, i);
+      const VckcJournalBitmap *other = g_ptr_array_index (b, i);
 
       g_assert_cmpstr (one->target, ==, other->target);
       g_assert_cmpstr (one->path, ==, other->path);
@@ -106,7 +106,7 @@ assert_same_texts (GHashTable *a, GHashTable *b)
 }
 
 static void
-assert_same (const VckcStoreChange *a, const VckcStoreChange *b)
+assert_same (const VckcJournal *a, const VckcJournal *b)
 {
   g_assert_cmpstr (a->operation, ==, b->operation);
   assert_same_bitmaps (a->bitmaps, b->bitmaps);
@@ -125,15 +125,15 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
   g_autofree char *text = fuzz_text (data, size);
   g_autoptr (VckcError) error = NULL;
-  g_autoptr (VckcStoreChange) change = vckc_pending_record_parse (text, &error);
+  g_autoptr (VckcJournal) change = vckc_journal_parse (text, &error);
   g_autofree char *written = NULL;
-  g_autoptr (VckcStoreChange) again = NULL;
+  g_autoptr (VckcJournal) again = NULL;
 
   g_assert_true ((change == NULL) == (error != NULL));
   if (change == NULL)
     return 0;
-  written = vckc_pending_record_format (change);
-  again = vckc_pending_record_parse (written, &error);
+  written = vckc_journal_format (change);
+  again = vckc_journal_parse (written, &error);
   if (again == NULL)
     g_error ("what was written cannot be read: %s\n%s", vckc_error_get_message (error), written);
   assert_same (change, again);

@@ -1,0 +1,45 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/*
+ * A change to the checkpoints of one domain, which is also what a journal holds: how an operation
+ * that was interrupted is rolled forward or back. Both have the same shape for every operation:
+ * bitmaps to remove if they are there, and texts to write and remove.
+ */
+
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+
+/* A bitmap in an image, to be removed when a journal is replayed. */
+typedef struct
+{
+  char *target; /* the disk, for messages */
+  char *path;
+  char *format;
+  char *bitmap;
+} VckcJournalBitmap;
+
+typedef struct
+{
+  char *operation;    /* such as "create": for the log */
+  GPtrArray *bitmaps; /* of VckcJournalBitmap; only in a journal that is written */
+  GHashTable *write;  /* checkpoint name -> XML text */
+  GPtrArray *remove;  /* checkpoint names; one that is not there is no error */
+  bool set_current;   /* whether `current` counts */
+  char *current;      /* the current checkpoint, NULL for none */
+  bool set_notes;     /* whether `notes` counts */
+  char *notes;        /* the engine's own notes on the domain, NULL for none */
+} VckcJournal;
+
+VckcJournal *vckc_journal_new (const char *operation);
+void vckc_journal_free (VckcJournal *journal);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcJournal, vckc_journal_free)
+
+void vckc_journal_add_bitmap (VckcJournal *journal,
+                              const char *target,
+                              const char *path,
+                              const char *format,
+                              const char *bitmap);
