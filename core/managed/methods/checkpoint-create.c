@@ -6,6 +6,7 @@
 
 #include "managed/methods/engine-methods.h"
 
+#include "base/clock.h"
 #include "managed/bitmap-set.h"
 #include "managed/domain-table.h"
 #include "managed/find-domain.h"
@@ -24,7 +25,7 @@
 static char *
 make_name (const VckcCheckpointTree *tree)
 {
-  for (gint64 now = g_get_real_time ();; now++)
+  for (gint64 now = vckc_clock_now ();; now++)
     {
       g_autoptr (GDateTime) time = g_date_time_new_from_unix_utc (now / G_USEC_PER_SEC);
       g_autofree char *seconds = g_date_time_format (time, "%Y%m%dT%H%M%S");
@@ -148,7 +149,7 @@ prepare_new (VckcEngine *engine, VckcManagedDomain *domain, VckcCheckpointDef *d
       return false;
     }
 
-  def->creation_time = g_get_real_time () / G_USEC_PER_SEC;
+  def->creation_time = vckc_clock_now () / G_USEC_PER_SEC;
   def->parent_name = current != NULL ? g_strdup (current->def->name) : NULL;
   def->domain = vckc_domain_def_ref (domain->def);
   def->uuid = g_uuid_string_random ();

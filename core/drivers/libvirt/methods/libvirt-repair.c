@@ -10,6 +10,7 @@
 
 #include "drivers/libvirt/methods/libvirt-repair.h"
 
+#include "base/clock.h"
 #include "drivers/libvirt/link/libvirt-error.h"
 #include "drivers/libvirt/methods/libvirt-inspection.h"
 #include "model/findings.h"
@@ -155,7 +156,7 @@ describe_adoption (const char *name, const char *target, const char *bitmap)
   g_string_append_printf (xml,
                           "  <creationTime>%" G_GINT64_FORMAT "</creationTime>\n"
                           "  <disks>\n    <disk",
-                          g_get_real_time () / G_USEC_PER_SEC);
+                          vckc_clock_now () / G_USEC_PER_SEC);
   vckc_xml_append_attribute (xml, "name", target);
   g_string_append (xml, " checkpoint='bitmap'");
   vckc_xml_append_attribute (xml, "bitmap", bitmap);
