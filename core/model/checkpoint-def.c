@@ -3,10 +3,12 @@
  */
 
 #include "model/checkpoint-def.h"
-#include "handles/handles.h"
-#include "model/checkpoint-disk-info.h"
 
 #include <string.h>
+
+#include "handles/handles.h"
+#include "model/checkpoint-disk-info.h"
+#include "xml/xml-format.h"
 
 /* --- plain memory --- */
 

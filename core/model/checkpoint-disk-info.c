@@ -3,6 +3,7 @@
  */
 
 #include "model/checkpoint-disk-info.h"
+#include "xml/xml-format.h"
 
 #define CHECKPOINT "vck-checkpoint"
 #define DISK "vck-disk"

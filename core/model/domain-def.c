@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/un.h>
 
+#include "xml/xml-format.h"
+
 /* So that it can be part of a file name. */
 #define MAX_NAME_SIZE 255
 

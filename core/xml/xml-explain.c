@@ -2,9 +2,11 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include "xml/xml-schema.h"
+#include "xml/xml-explain.h"
 
-#include <string.h>
+#include <stdbool.h>
+
+#include "xml/xml-node.h"
 
 /* Text that an element or attribute may have. */
 typedef enum

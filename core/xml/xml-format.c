@@ -2,8 +2,9 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include "xml/xml-parse.h"
+#include "xml/xml-format.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 typedef enum

@@ -10,16 +10,14 @@
 #include <string.h>
 
 #include "base/lock.h"
-#include "xml/xml-schema.h"
+#include "xml/xml-node.h"
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (xmlParserCtxt, xmlFreeParserCtxt)
 
-/* --- reading --- */
-
-/* What the callbacks of one parser have found; the parser's _private. */
+/* The counts and the first problem of one parser; its _private. */
 typedef struct
 {
-  const VckcXmlSchemaFacts *facts;
+  const VckcXmlSchemaInfo *info;
   guint depth;
   guint n_elements;
   guint n_in_branch; /* elements since the last child of the root began */
@@ -27,25 +25,25 @@ typedef struct
   guint n_asides; /* comments and processing instructions */
   char *problem;  /* the first, NULL if none */
   long line;
-} Findings;
+} ParseState;
 
 static void
-findings_clear (Findings *findings)
+parse_state_clear (ParseState *state)
 {
-  g_clear_pointer (&findings->problem, g_free);
+  g_clear_pointer (&state->problem, g_free);
 }
 
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Findings, findings_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ParseState, parse_state_clear)
 
 static void
 stop_parser (xmlParserCtxt *parser, char *problem /* (transfer full) */)
 {
-  Findings *findings = parser->_private;
+  ParseState *state = parser->_private;
 
-  if (findings->problem == NULL)
+  if (state->problem == NULL)
     {
-      findings->problem = g_steal_pointer (&problem);
-      findings->line = xmlSAX2GetLineNumber (parser);
+      state->problem = g_steal_pointer (&problem);
+      state->line = xmlSAX2GetLineNumber (parser);
     }
   g_free (problem);
   xmlStopParser (parser);
@@ -70,22 +68,22 @@ start_element_cb (void *context,
                   const xmlChar **attributes)
 {
   xmlParserCtxt *parser = context;
-  Findings *findings = parser->_private;
+  ParseState *state = parser->_private;
 
-  findings->depth++;
-  findings->n_elements++;
-  findings->n_in_branch = findings->depth <= 2 ? 1 : findings->n_in_branch + 1;
-  findings->n_namespaces += (guint) n_namespaces;
-  if (findings->depth > findings->facts->max_depth)
+  state->depth++;
+  state->n_elements++;
+  state->n_in_branch = state->depth <= 2 ? 1 : state->n_in_branch + 1;
+  state->n_namespaces += (guint) n_namespaces;
+  if (state->depth > state->info->max_depth)
     stop_parser (parser, g_strdup_printf ("elements are nested more than %u levels deep",
-                                          findings->facts->max_depth));
-  else if (findings->n_elements > findings->facts->max_elements)
-    stop_parser (
-        parser, g_strdup_printf ("there are more than %u elements", findings->facts->max_elements));
-  else if (findings->n_in_branch > VCKC_XML_MAX_ELEMENTS)
+                                          state->info->max_depth));
+  else if (state->n_elements > state->info->max_elements)
+    stop_parser (parser,
+                 g_strdup_printf ("there are more than %u elements", state->info->max_elements));
+  else if (state->n_in_branch > VCKC_XML_MAX_ELEMENTS)
     stop_parser (parser, g_strdup_printf ("there are more than %d elements inside one",
                                           VCKC_XML_MAX_ELEMENTS));
-  else if (findings->n_namespaces > VCKC_XML_MAX_NAMESPACES)
+  else if (state->n_namespaces > VCKC_XML_MAX_NAMESPACES)
     stop_parser (parser, g_strdup_printf ("there are more than %d declarations of namespaces",
                                           VCKC_XML_MAX_NAMESPACES));
   else
@@ -97,9 +95,9 @@ static void
 end_element_cb (void *context, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri)
 {
   xmlParserCtxt *parser = context;
-  Findings *findings = parser->_private;
+  ParseState *state = parser->_private;
 
-  findings->depth--;
+  state->depth--;
   xmlSAX2EndElementNs (context, name, prefix, uri);
 }
 
@@ -107,9 +105,9 @@ end_element_cb (void *context, const xmlChar *name, const xmlChar *prefix, const
 static bool
 count_aside (xmlParserCtxt *parser)
 {
-  Findings *findings = parser->_private;
+  ParseState *state = parser->_private;
 
-  if (++findings->n_asides <= VCKC_XML_MAX_ASIDES)
+  if (++state->n_asides <= VCKC_XML_MAX_ASIDES)
     return true;
   stop_parser (parser,
                g_strdup_printf ("there are more than %d comments and processing instructions",
@@ -131,9 +129,9 @@ instruction_cb (void *context, const xmlChar *target, const xmlChar *data)
     xmlSAX2ProcessingInstruction (context, target, data);
 }
 
-/* After an error libxml2 goes on, and takes quadratic time to tell of some, such as the hyphens in a
+/* After an error libxml2 goes on, and takes quadratic time to report some, such as the hyphens in a
  * comment. It may not be stopped by xmlStopParser() here: that frees the input, of which the code
- * that tells of the error goes on to use addresses. Its loops look at this state, too. */
+ * that reports the error goes on to use addresses. Its loops look at this state, too. */
 static void
 end_parser (xmlParserCtxt *parser)
 {
@@ -145,22 +143,22 @@ static void
 parser_error_cb (void *context, VckcXmlError error)
 {
   xmlParserCtxt *parser = context;
-  Findings *findings = parser->_private;
+  ParseState *state = parser->_private;
   g_autofree char *text = NULL;
 
   if (error->level < XML_ERR_ERROR)
     return;
   end_parser (parser);
-  if (findings->problem != NULL)
+  if (state->problem != NULL)
     return;
 
   text = vckc_xml_tidy_message (error->message);
-  findings->problem = g_strdup_printf ("not well-formed XML: %s", g_strchomp (text));
-  findings->line = error->line;
+  state->problem = g_strdup_printf ("not well-formed XML: %s", g_strchomp (text));
+  state->line = error->line;
 }
 
 static xmlParserCtxt *
-new_parser (Findings *findings)
+new_parser (ParseState *state)
 {
   static VckcOnce once = VCKC_ONCE_INIT;
   xmlParserCtxt *parser;
@@ -168,7 +166,7 @@ new_parser (Findings *findings)
   vckc_once (&once, xmlInitParser);
   parser = xmlNewParserCtxt ();
   g_assert (parser != NULL);
-  parser->_private = findings;
+  parser->_private = state;
   parser->sax->serror = parser_error_cb;
   parser->sax->internalSubset = internal_subset_cb;
   parser->sax->startElementNs = start_element_cb;
@@ -252,7 +250,7 @@ check_text (const char *text, VckcXmlSchema schema, const char *what, VckcError 
       vckc_set_error (err, VCKC_ERROR_XML_ERROR, "%s is empty; give an XML document", what);
       return false;
     }
-  if (!check_size (strlen (text), vckc_xml_schema_facts (schema)->max_size, what, err))
+  if (!check_size (strlen (text), vckc_xml_schema_get_info (schema)->max_size, what, err))
     return false;
   problem = find_encoding_problem (text);
   if (problem != NULL)
@@ -275,15 +273,15 @@ parse_text (const char *text, VckcXmlSchema schema, const char *what, VckcError 
   /* NOENT is about the five entities that XML has of its own: without it libxml2 leaves
    * '&amp;' half read in the URI of a namespace. Others need a <!DOCTYPE>. */
   const int options = XML_PARSE_NONET | XML_PARSE_NOENT | XML_PARSE_NOCDATA | XML_PARSE_BIG_LINES;
-  g_auto (Findings) findings = { .facts = vckc_xml_schema_facts (schema) };
-  g_autoptr (xmlParserCtxt) parser = new_parser (&findings);
+  g_auto (ParseState) state = { .info = vckc_xml_schema_get_info (schema) };
+  g_autoptr (xmlParserCtxt) parser = new_parser (&state);
   g_autoptr (xmlDoc) doc = NULL;
 
   doc = xmlCtxtReadMemory (parser, text, (int) strlen (text), NULL, NULL, options);
-  if (findings.problem != NULL)
+  if (state.problem != NULL)
     {
-      vckc_set_error (err, VCKC_ERROR_XML_ERROR, "%s, line %ld: %s", what, findings.line,
-                      findings.problem);
+      vckc_set_error (err, VCKC_ERROR_XML_ERROR, "%s, line %ld: %s", what, state.line,
+                      state.problem);
       return NULL;
     }
   if (doc == NULL || xmlDocGetRootElement (doc) == NULL)
@@ -297,7 +295,7 @@ parse_text (const char *text, VckcXmlSchema schema, const char *what, VckcError 
 xmlDoc *
 vckc_xml_parse (const char *text, VckcXmlSchema schema, const char *what, VckcError **err)
 {
-  const char *root_name = vckc_xml_schema_facts (schema)->root;
+  const char *root_name = vckc_xml_schema_get_info (schema)->root;
   g_autoptr (xmlDoc) doc = NULL;
   xmlNode *root;
 
@@ -320,75 +318,4 @@ vckc_xml_parse (const char *text, VckcXmlSchema schema, const char *what, VckcEr
   if (!vckc_xml_schema_validate (doc, schema, what, err))
     return NULL;
   return g_steal_pointer (&doc);
-}
-
-char *
-vckc_xml_tidy_message (const char *text)
-{
-  const gsize max_size = 200;
-  gsize size = strlen (text);
-  bool is_cut = size > max_size;
-  g_autofree char *valid = NULL;
-  g_autoptr (GString) tidy = g_string_new (NULL);
-
-  if (is_cut)
-    for (size = max_size; (text[size] & 0xc0) == 0x80 && size > 0; size--)
-      ;
-  valid = g_utf8_make_valid (text, (gssize) size);
-  for (const char *c = valid; *c != '\0'; c = g_utf8_next_char (c))
-    {
-      gunichar character = g_utf8_get_char (c);
-
-      g_string_append_unichar (tidy, g_unichar_iscntrl (character) ? ' ' : character);
-    }
-  if (is_cut)
-    g_string_append (tidy, "…");
-  return g_string_free (g_steal_pointer (&tidy), FALSE);
-}
-
-/* --- looking around --- */
-
-static xmlNode *
-find_from (xmlNode *node, const char *name)
-{
-  for (; node != NULL; node = node->next)
-    if (node->type == XML_ELEMENT_NODE && node->ns == NULL
-        && xmlStrEqual (node->name, BAD_CAST name))
-      return node;
-  return NULL;
-}
-
-xmlNode *
-vckc_xml_child (const xmlNode *node, const char *name)
-{
-  return node == NULL ? NULL : find_from (node->children, name);
-}
-
-xmlNode *
-vckc_xml_next (const xmlNode *node, const char *name)
-{
-  return node == NULL ? NULL : find_from (node->next, name);
-}
-
-static char *
-take_xml_string (xmlChar *string)
-{
-  char *copy = g_strdup ((const char *) string);
-
-  xmlFree (string);
-  return copy;
-}
-
-char *
-vckc_xml_text (const xmlNode *node)
-{
-  return node == NULL ? NULL : take_xml_string (xmlNodeGetContent (node));
-}
-
-char *
-vckc_xml_attribute (const xmlNode *node, const char *name)
-{
-  xmlChar *value = node == NULL ? NULL : xmlGetNoNsProp (node, BAD_CAST name);
-
-  return value == NULL ? NULL : take_xml_string (value);
 }

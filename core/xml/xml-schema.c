@@ -11,11 +11,13 @@
 
 #include "base/lock.h"
 #include "xml/vckc-schemas.h"
+#include "xml/xml-explain.h"
+#include "xml/xml-node.h"
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (xmlRelaxNGValidCtxt, xmlRelaxNGFreeValidCtxt)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (xmlRelaxNGParserCtxt, xmlRelaxNGFreeParserCtxt)
 
-static const VckcXmlSchemaFacts schema_facts[] = {
+static const VckcXmlSchemaInfo schema_infos[] = {
   [VCKC_XML_SCHEMA_DOMAIN] = { "domain", "domain.rng", VCKC_XML_MAX_DOMAIN_DEPTH,
                                VCKC_XML_MAX_DOMAIN_ELEMENTS, VCKC_XML_MAX_SIZE },
   [VCKC_XML_SCHEMA_CHECKPOINT] = { "domaincheckpoint", "domaincheckpoint.rng", VCKC_XML_MAX_DEPTH,
@@ -26,10 +28,10 @@ static const VckcXmlSchemaFacts schema_facts[] = {
                                VCKC_XML_MAX_SIZE },
 };
 
-const VckcXmlSchemaFacts *
-vckc_xml_schema_facts (VckcXmlSchema schema)
+const VckcXmlSchemaInfo *
+vckc_xml_schema_get_info (VckcXmlSchema schema)
 {
-  return &schema_facts[schema];
+  return &schema_infos[schema];
 }
 
 /* --- compiling, once per process --- */
@@ -110,7 +112,7 @@ resolve_includes (xmlDoc *doc)
 static xmlRelaxNG *
 compile_grammar (VckcXmlSchema schema)
 {
-  g_autoptr (xmlDoc) doc = read_grammar (schema_facts[schema].file);
+  g_autoptr (xmlDoc) doc = read_grammar (schema_infos[schema].file);
   g_autoptr (xmlRelaxNGParserCtxt) parser = NULL;
   xmlRelaxNG *grammar;
 
@@ -124,13 +126,13 @@ compile_grammar (VckcXmlSchema schema)
 }
 
 /* A grammar is read-only once compiled, so threads may share it. */
-static xmlRelaxNG *grammars[G_N_ELEMENTS (schema_facts)];
+static xmlRelaxNG *grammars[G_N_ELEMENTS (schema_infos)];
 
 static void
 compile_grammars (void)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (schema_facts); i++)
-    if (schema_facts[i].file != NULL)
+  for (guint i = 0; i < G_N_ELEMENTS (schema_infos); i++)
+    if (schema_infos[i].file != NULL)
       grammars[i] = compile_grammar (i);
 }
 

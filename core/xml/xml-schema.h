@@ -10,10 +10,35 @@
 
 #pragma once
 
+#include <libxml/tree.h>
 #include <libxml/xmlerror.h>
 #include <libxml/xmlversion.h>
 
-#include "xml/xml-parse.h"
+#include "base/error-private.h"
+
+/* What is read at most. libxml2 takes quadratic time for the attributes of one element, for
+ * the elements inside one element, for namespaces, and for the pieces into which comments and
+ * processing instructions cut a text. */
+#define VCKC_XML_MAX_SIZE (4 * 1024 * 1024)
+#define VCKC_XML_MAX_DEPTH 200
+#define VCKC_XML_MAX_ATTRIBUTES 200
+#define VCKC_XML_MAX_ELEMENTS 25000
+#define VCKC_XML_MAX_NAMESPACES 100
+#define VCKC_XML_MAX_ASIDES 25000 /* comments and processing instructions together */
+/* A domain is also part of its checkpoints' documents, so it leaves room there. */
+#define VCKC_XML_MAX_DOMAIN_DEPTH (VCKC_XML_MAX_DEPTH - 1)
+#define VCKC_XML_MAX_DOMAIN_ELEMENTS 15000
+/* A document of all checkpoints has many: in all so much, and each no more than one alone. */
+#define VCKC_XML_MAX_EXPORT_SIZE (64 * 1024 * 1024)
+#define VCKC_XML_MAX_EXPORT_ELEMENTS 1000000
+
+typedef enum
+{
+  VCKC_XML_SCHEMA_DOMAIN,
+  VCKC_XML_SCHEMA_CHECKPOINT,
+  VCKC_XML_SCHEMA_EXPORT,
+  VCKC_XML_SCHEMA_REPORT, /* of a checkpoint, by a driver that may know newer elements: no grammar */
+} VckcXmlSchema;
 
 /* What libxml2 gives to error callbacks. */
 #if LIBXML_VERSION >= 21200
@@ -29,14 +54,10 @@ typedef struct
   guint max_depth;
   guint max_elements;
   gsize max_size;
-} VckcXmlSchemaFacts;
+} VckcXmlSchemaInfo;
 
-const VckcXmlSchemaFacts *vckc_xml_schema_facts (VckcXmlSchema schema);
+const VckcXmlSchemaInfo *vckc_xml_schema_get_info (VckcXmlSchema schema);
 
 /* Sets XML_INVALID_SCHEMA if the document is not valid. Any thread. */
 bool
 vckc_xml_schema_validate (xmlDoc *doc, VckcXmlSchema schema, const char *what, VckcError **err);
-
-/* What is wrong with a document that is not valid, and *ret_line where; NULL if the table
- * does not know. */
-char *vckc_xml_schema_explain (const xmlDoc *doc, long *ret_line);

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+#include "xml/xml-format.h"
 #include "xml/xml-parse.h"
 
 #include <libxml/relaxng.h>
@@ -404,7 +405,7 @@ static xmlRelaxNG *
 compile_file (const char *name)
 {
   g_autofree char *path =
-      g_test_build_filename (G_TEST_DIST, "..", "..", "core", "managed", "schemas", name, NULL);
+      g_test_build_filename (G_TEST_DIST, "..", "..", "core", "xml", "schemas", name, NULL);
   xmlRelaxNGParserCtxt *parser = xmlRelaxNGNewParserCtxt (path);
   xmlRelaxNG *grammar = xmlRelaxNGParse (parser);
 

@@ -14,6 +14,7 @@
 #include "drivers/libvirt/link/libvirt-error.h"
 #include "drivers/libvirt/methods/libvirt-inspection.h"
 #include "model/findings.h"
+#include "xml/xml-format.h"
 
 /* Why a step of a repair failed. */
 static bool
