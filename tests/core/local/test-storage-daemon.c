@@ -196,7 +196,7 @@ test_stubborn (Fixture *fixture, gconstpointer data)
   daemon = vckc_storage_daemon_start (
       &(VckcStorageDaemonTimeouts){ .answer = 60000, .quit = 50, .term = 50 }, &error);
   g_assert_null (error);
-  assert_no_stop (daemon, "did not end within 50 ms of being told to");
+  assert_no_stop (daemon, "did not end within 50 ms of 'quit'");
 }
 
 static void

@@ -19,23 +19,23 @@
 #define PROGRAM_VARIABLE "VCK_QEMU_STORAGE_DAEMON"
 /* The number that the child's end of the QMP socket has in the child. */
 #define CHILD_QMP_FD 3
-/* How much of what it says is kept, in bytes. */
-#define MAX_WORDS 2000
+/* How much of its stderr is kept, in bytes. */
+#define MAX_STDERR 2000
 /* Milliseconds between the end of a connection and the end of its process. */
 #define EXPLAIN_TIMEOUT 1000
-/* Milliseconds between two looks whether the child has ended, if there is no sign of it. */
+/* Milliseconds between two checks whether the child has ended, if nothing indicates it. */
 #define LONGEST_PAUSE 100
 
 struct _VckcStorageDaemon
 {
   VckcStorageDaemonTimeouts timeouts;
-  VckcQmpClient *qmp; /* owned; NULL before the greeting */
-  GPid pid;           /* 0 before it was started */
-  int words_fd;       /* owned; what the child writes to stderr */
-  GString *words;     /* what was read from there */
-  bool words_end;     /* nobody can write there any more */
-  bool ended;         /* and reaped */
-  bool has_status;    /* false if somebody else reaped it */
+  VckcQmpClient *qmp;   /* owned; NULL before the greeting */
+  GPid pid;             /* 0 before it was started */
+  int stderr_fd;        /* owned: the end to read of its stderr */
+  GString *stderr_text; /* what was read from there */
+  bool stderr_eof;      /* no process can write there any more */
+  bool ended;           /* and reaped */
+  bool has_status;      /* false if other code reaped it */
   siginfo_t status;
 };
 
@@ -112,7 +112,7 @@ child_files_init (ChildFiles *files, int qmp_fd, const int *fds, guint n_fds)
 static bool
 storage_daemon_spawn (VckcStorageDaemon *daemon,
                       const ChildFiles *files,
-                      int words_fd,
+                      int stderr_fd,
                       VckcError **err)
 {
   g_autofree char *program = storage_daemon_find (err);
@@ -129,7 +129,7 @@ storage_daemon_spawn (VckcStorageDaemon *daemon,
   if (g_spawn_async_with_pipes_and_fds (
           NULL, argv, (const char *const *) environment,
           G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_CLOEXEC_PIPES,
-          storage_daemon_setup_cb, &parent, -1, -1, words_fd, files->fds, files->targets, files->n,
+          storage_daemon_setup_cb, &parent, -1, -1, stderr_fd, files->fds, files->targets, files->n,
           &daemon->pid, NULL, NULL, NULL, &gerror))
     return true;
   vckc_set_error_from_gerror (err, VCKC_ERROR_SYSTEM_ERROR, gerror, "cannot start '%s'", program);
@@ -146,25 +146,25 @@ storage_daemon_launch (VckcStorageDaemon *daemon,
 {
   g_auto (ChildFiles) files = { NULL };
   int sockets[2];
-  int words[2];
+  int pipe_fds[2];
   bool ok;
 
-  /* Neither side ever waits for the other on the pipe: what does not fit is lost. */
-  if (pipe2 (words, O_CLOEXEC | O_NONBLOCK) < 0)
+  /* Neither side ever waits for the other on the pipe: output that does not fit is lost. */
+  if (pipe2 (pipe_fds, O_CLOEXEC | O_NONBLOCK) < 0)
     {
       vckc_set_error_errno (err, errno, "cannot make a pipe for '%s'", PROGRAM);
       return false;
     }
-  daemon->words_fd = words[0];
+  daemon->stderr_fd = pipe_fds[0];
   if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) < 0)
     {
       vckc_set_error_errno (err, errno, "cannot make a socket for '%s'", PROGRAM);
-      close (words[1]);
+      close (pipe_fds[1]);
       return false;
     }
   child_files_init (&files, sockets[1], fds, n_fds);
-  ok = storage_daemon_spawn (daemon, &files, words[1], err);
-  close (words[1]);
+  ok = storage_daemon_spawn (daemon, &files, pipe_fds[1], err);
+  close (pipe_fds[1]);
   close (sockets[1]);
   if (!ok)
     close (sockets[0]);
@@ -190,8 +190,8 @@ vckc_storage_daemon_start_with_fds (const VckcStorageDaemonTimeouts *timeouts,
   int qmp_fd;
 
   daemon->timeouts = timeouts != NULL ? *timeouts : default_timeouts;
-  daemon->words_fd = -1;
-  daemon->words = g_string_new (NULL);
+  daemon->stderr_fd = -1;
+  daemon->stderr_text = g_string_new (NULL);
   if (!storage_daemon_launch (daemon, fds, n_fds, &qmp_fd, err))
     return NULL;
   options.timeout = daemon->timeouts.answer;
@@ -210,22 +210,22 @@ vckc_storage_daemon_get_qmp (VckcStorageDaemon *daemon)
   return daemon->qmp;
 }
 
-/* Reads what the child has written to stderr so far, if there was room for it: a child that
- * never stops is read no further. */
+/* Reads what the child has written to stderr so far, up to MAX_STDERR bytes in all. */
 static void
-storage_daemon_read_words (VckcStorageDaemon *daemon)
+storage_daemon_read_stderr (VckcStorageDaemon *daemon)
 {
   char chunk[512];
   gssize n = -1;
 
-  while (daemon->words->len < MAX_WORDS
-         && (n = read (daemon->words_fd, chunk, MIN (sizeof chunk, MAX_WORDS - daemon->words->len)))
+  while (daemon->stderr_text->len < MAX_STDERR
+         && (n = read (daemon->stderr_fd, chunk,
+                       MIN (sizeof chunk, MAX_STDERR - daemon->stderr_text->len)))
                 > 0)
-    g_string_append_len (daemon->words, chunk, n);
-  daemon->words_end = daemon->words_end || n == 0;
+    g_string_append_len (daemon->stderr_text, chunk, n);
+  daemon->stderr_eof = daemon->stderr_eof || n == 0;
 }
 
-/* Reaps the child if it has ended, or notes that somebody else has. */
+/* Reaps the child if it has ended, or notes that other code has. */
 static bool
 storage_daemon_reap (VckcStorageDaemon *daemon)
 {
@@ -240,20 +240,20 @@ storage_daemon_reap (VckcStorageDaemon *daemon)
   return true;
 }
 
-/* Waits for a sign of the child's end: the last one to write to its stderr is gone. Any other
- * process may keep that open, so this is no more than a sign. */
+/* Waits for an indication of the child's end: the end of its stderr. A process that inherited that may
+ * keep it open, so this is no proof. */
 static void
 storage_daemon_pause (VckcStorageDaemon *daemon, gint64 microseconds)
 {
-  struct pollfd fd = { daemon->words_fd, POLLIN, 0 };
+  struct pollfd fd = { daemon->stderr_fd, POLLIN, 0 };
 
-  if (daemon->words_end || daemon->words->len == MAX_WORDS)
+  if (daemon->stderr_eof || daemon->stderr_text->len == MAX_STDERR)
     g_usleep ((gulong) MIN (microseconds, 1000));
   else if (poll (&fd, 1, (int) MIN (microseconds / 1000 + 1, LONGEST_PAUSE)) > 0)
-    storage_daemon_read_words (daemon);
+    storage_daemon_read_stderr (daemon);
 }
 
-/* Waits for the child's end, at most so long, and reaps it. */
+/* Waits for the child's end, at most so long, and reaps the child. */
 static bool
 storage_daemon_wait (VckcStorageDaemon *daemon, guint milliseconds)
 {
@@ -270,7 +270,7 @@ storage_daemon_wait (VckcStorageDaemon *daemon, guint milliseconds)
   return true;
 }
 
-/* Ends the child by signal, politely first. */
+/* Ends the child by signals: SIGTERM, then SIGKILL. */
 static void
 storage_daemon_kill (VckcStorageDaemon *daemon)
 {
@@ -284,28 +284,28 @@ storage_daemon_kill (VckcStorageDaemon *daemon)
     g_debug ("waiting for process %d to end", (int) daemon->pid);
 }
 
-/* The child's words as one line of UTF-8 without the name of the program, and without mere
- * warnings if `complaints` only; NULL if nothing is left. */
+/* The child's stderr as one line of UTF-8 without the name of the program, and without warnings if
+ * `errors_only`; NULL if nothing is left. */
 static char *
-storage_daemon_quote_words (VckcStorageDaemon *daemon, bool complaints)
+storage_daemon_format_stderr (VckcStorageDaemon *daemon, bool errors_only)
 {
   g_autofree char *valid = NULL;
   g_auto (GStrv) lines = NULL;
-  g_autoptr (GString) quote = g_string_new (NULL);
+  g_autoptr (GString) line_text = g_string_new (NULL);
 
-  storage_daemon_read_words (daemon);
-  valid = g_utf8_make_valid (daemon->words->str, (gssize) daemon->words->len);
+  storage_daemon_read_stderr (daemon);
+  valid = g_utf8_make_valid (daemon->stderr_text->str, (gssize) daemon->stderr_text->len);
   lines = g_strsplit (valid, "\n", -1);
   for (char **line = lines; *line != NULL; line++)
     {
       const char *text =
           g_str_has_prefix (*line, PROGRAM ": ") ? *line + strlen (PROGRAM ": ") : *line;
 
-      if (*text == '\0' || (complaints && g_str_has_prefix (text, "warning: ")))
+      if (*text == '\0' || (errors_only && g_str_has_prefix (text, "warning: ")))
         continue;
-      g_string_append_printf (quote, "%s%s", quote->len > 0 ? "; " : "", text);
+      g_string_append_printf (line_text, "%s%s", line_text->len > 0 ? "; " : "", text);
     }
-  return quote->len > 0 ? g_string_free (g_steal_pointer (&quote), FALSE) : NULL;
+  return line_text->len > 0 ? g_string_free (g_steal_pointer (&line_text), FALSE) : NULL;
 }
 
 /* How the child ended, as part of a sentence; NULL if it ended well. */
@@ -326,7 +326,7 @@ void
 vckc_storage_daemon_explain (VckcStorageDaemon *daemon, VckcError **err)
 {
   g_autofree char *end = NULL;
-  g_autofree char *words = NULL;
+  g_autofree char *messages = NULL;
   g_autoptr (VckcError) error = NULL;
 
   if (err == NULL || *err == NULL)
@@ -334,13 +334,13 @@ vckc_storage_daemon_explain (VckcStorageDaemon *daemon, VckcError **err)
   /* A connection that was closed by a dying process is closed a moment before its end. */
   if (storage_daemon_wait (daemon, EXPLAIN_TIMEOUT))
     end = storage_daemon_describe_end (daemon);
-  words = storage_daemon_quote_words (daemon, false);
-  if (end == NULL && words == NULL)
+  messages = storage_daemon_format_stderr (daemon, false);
+  if (end == NULL && messages == NULL)
     return;
   error = g_steal_pointer (err);
   vckc_set_error (err, vckc_error_get_code (error), "%s: %s%s%s", vckc_error_get_message (error),
-                  end != NULL ? end : "it said", words != NULL ? ": " : "",
-                  words != NULL ? words : "");
+                  end != NULL ? end : "it said", messages != NULL ? ": " : "",
+                  messages != NULL ? messages : "");
 }
 
 /* Sends 'quit' and waits for the end. */
@@ -356,24 +356,24 @@ storage_daemon_quit (VckcStorageDaemon *daemon, VckcError **err)
     }
   if (storage_daemon_wait (daemon, daemon->timeouts.quit))
     return true;
-  vckc_set_error (err, VCKC_ERROR_SYSTEM_ERROR,
-                  PROGRAM " did not end within %u ms of being told to", daemon->timeouts.quit);
+  vckc_set_error (err, VCKC_ERROR_SYSTEM_ERROR, PROGRAM " did not end within %u ms of 'quit'",
+                  daemon->timeouts.quit);
   return false;
 }
 
-/* Did the child, which has ended, do its work? It reports what it could not store in words
+/* Did the child, which has ended, do its work? What it could not store it reports on stderr
  * only, with status 0. */
 static bool
 storage_daemon_check_end (VckcStorageDaemon *daemon, VckcError **err)
 {
   g_autofree char *end = storage_daemon_describe_end (daemon);
-  g_autofree char *words = storage_daemon_quote_words (daemon, true);
+  g_autofree char *messages = storage_daemon_format_stderr (daemon, true);
 
-  if (end == NULL && words == NULL)
+  if (end == NULL && messages == NULL)
     return true;
   vckc_set_error (err, VCKC_ERROR_SYSTEM_ERROR, PROGRAM " could not close the images well: %s%s%s",
-                  end != NULL ? end : "", end != NULL && words != NULL ? ": " : "",
-                  words != NULL ? words : "");
+                  end != NULL ? end : "", end != NULL && messages != NULL ? ": " : "",
+                  messages != NULL ? messages : "");
   return false;
 }
 
@@ -393,9 +393,9 @@ vckc_storage_daemon_free (VckcStorageDaemon *daemon)
     return;
   storage_daemon_kill (daemon);
   vckc_qmp_client_free (daemon->qmp);
-  if (daemon->words_fd >= 0)
-    close (daemon->words_fd);
-  if (daemon->words != NULL)
-    g_string_free (daemon->words, TRUE);
+  if (daemon->stderr_fd >= 0)
+    close (daemon->stderr_fd);
+  if (daemon->stderr_text != NULL)
+    g_string_free (daemon->stderr_text, TRUE);
   g_free (daemon);
 }

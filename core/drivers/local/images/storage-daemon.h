@@ -3,12 +3,11 @@
  */
 
 /*
- * A qemu-storage-daemon of our own: a child process that opens images and is told what
- * to do over QMP, through a socket without a name.
+ * A qemu-storage-daemon of this process: a child that opens images and takes commands over QMP,
+ * through a socket without a name.
  *
- * The child never outlives us: the kernel asks it to end (SIGTERM, on which it closes its
- * images in order) when the thread that started it ends, so that thread must stay until
- * the daemon is stopped. A signal from the terminal does not reach it. It is always reaped by
+ * The child never outlives the process: the kernel sends it SIGTERM, on which it closes its images in
+ * order, when the thread that started it ends, so that thread must stay until the daemon is stopped. A signal from the terminal does not reach it. It is always reaped by
  * vckc_storage_daemon_stop() and vckc_storage_daemon_free(), also if the program we are part of
  * ignores SIGCHLD or reaps children itself.
  *
@@ -25,7 +24,7 @@ typedef struct _VckcStorageDaemon VckcStorageDaemon;
 typedef struct
 {
   guint answer; /* for each command, and for the start */
-  guint quit;   /* to store bitmaps, close images and end, once told to quit */
+  guint quit;   /* to store bitmaps, close images and end, after 'quit' */
   guint term;   /* to end after SIGTERM, before SIGKILL */
 } VckcStorageDaemonTimeouts;
 
@@ -42,7 +41,7 @@ VckcStorageDaemon *vckc_storage_daemon_start_with_fds (const VckcStorageDaemonTi
 
 VckcQmpClient *vckc_storage_daemon_get_qmp (VckcStorageDaemon *daemon);
 
-/* After a QMP call failed: adds to *err how the daemon ended, if it did, and what it said. */
+/* After a QMP call failed: adds to *err how the daemon ended, if it did, and what it wrote to stderr. */
 void vckc_storage_daemon_explain (VckcStorageDaemon *daemon, VckcError **err);
 
 /* Tells the daemon to close its images and quit, and waits for its end. Fails if it did
