@@ -78,7 +78,7 @@ bare_session (const Machine *machine, const char *bitmap)
   g_autofree VckcBlockBitmapRef *bitmaps = g_new0 (VckcBlockBitmapRef, machine->n_disks);
   g_autoptr (GPtrArray) nodes = g_ptr_array_new_with_free_func (g_free);
   VckcError *error = NULL;
-  VckcStorageDaemon *daemon = vckc_storage_daemon_start (NULL, &error);
+  VckcStorageDaemon *daemon = vckc_storage_daemon_start (NULL, NULL, 0, &error);
   VckcQmpClient *qmp;
 
   bench_check (error);
@@ -95,8 +95,7 @@ bare_session (const Machine *machine, const char *bitmap)
   bench_check (error);
   vckc_qmp_block_add (qmp, disks, machine->n_disks, bitmaps, machine->n_disks, &error);
   bench_check (error);
-  vckc_storage_daemon_stop (daemon, &error);
-  bench_check (error);
+  vckc_storage_daemon_free (daemon);
 }
 
 static void

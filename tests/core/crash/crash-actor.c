@@ -287,7 +287,7 @@ show_disk (const char *target, GPtrArray *bitmaps)
 static bool
 show_bitmaps (Actor *self)
 {
-  g_autoptr (VckcStorageDaemon) daemon = vckc_storage_daemon_start (NULL, &self->error);
+  g_autoptr (VckcStorageDaemon) daemon = vckc_storage_daemon_start (NULL, NULL, 0, &self->error);
   g_autofree char *vda = get_image (self, "vda");
   g_autofree char *vdb = get_image (self, "vdb");
   const VckcQmpDisk nodes[] = { { .node = "n0", .target = "vda", .path = vda },

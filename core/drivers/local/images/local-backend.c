@@ -277,8 +277,7 @@ local_session_start (VckcLocalSession *self, const char *domain, VckcError **err
 
       g_array_append_val (fds, fd);
     }
-  self->daemon =
-      vckc_storage_daemon_start_with_fds (NULL, (const int *) (void *) fds->data, fds->len, err);
+  self->daemon = vckc_storage_daemon_start (NULL, (const int *) (void *) fds->data, fds->len, err);
   return self->daemon != NULL;
 }
 

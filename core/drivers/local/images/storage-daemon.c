@@ -41,7 +41,6 @@ struct _VckcStorageDaemon
 
 static const VckcStorageDaemonTimeouts default_timeouts = {
   .answer = 60 * 1000,
-  .quit = 120 * 1000,
   .term = 10 * 1000,
 };
 
@@ -174,16 +173,10 @@ storage_daemon_launch (VckcStorageDaemon *daemon,
 }
 
 VckcStorageDaemon *
-vckc_storage_daemon_start (const VckcStorageDaemonTimeouts *timeouts, VckcError **err)
-{
-  return vckc_storage_daemon_start_with_fds (timeouts, NULL, 0, err);
-}
-
-VckcStorageDaemon *
-vckc_storage_daemon_start_with_fds (const VckcStorageDaemonTimeouts *timeouts,
-                                    const int *fds,
-                                    guint n_fds,
-                                    VckcError **err)
+vckc_storage_daemon_start (const VckcStorageDaemonTimeouts *timeouts,
+                           const int *fds,
+                           guint n_fds,
+                           VckcError **err)
 {
   g_autoptr (VckcStorageDaemon) daemon = g_new0 (VckcStorageDaemon, 1);
   VckcQmpOptions options = { .peer = PROGRAM, .cancel_fd = -1 };
@@ -284,10 +277,9 @@ storage_daemon_kill (VckcStorageDaemon *daemon)
     g_debug ("waiting for process %d to end", (int) daemon->pid);
 }
 
-/* The child's stderr as one line of UTF-8 without the name of the program, and without warnings if
- * `errors_only`; NULL if nothing is left. */
+/* The child's stderr as one line of UTF-8 without the name of the program,; NULL if nothing is left. */
 static char *
-storage_daemon_format_stderr (VckcStorageDaemon *daemon, bool errors_only)
+storage_daemon_format_stderr (VckcStorageDaemon *daemon)
 {
   g_autofree char *valid = NULL;
   g_auto (GStrv) lines = NULL;
@@ -301,7 +293,7 @@ storage_daemon_format_stderr (VckcStorageDaemon *daemon, bool errors_only)
       const char *text =
           g_str_has_prefix (*line, PROGRAM ": ") ? *line + strlen (PROGRAM ": ") : *line;
 
-      if (*text == '\0' || (errors_only && g_str_has_prefix (text, "warning: ")))
+      if (*text == '\0')
         continue;
       g_string_append_printf (line_text, "%s%s", line_text->len > 0 ? "; " : "", text);
     }
@@ -334,56 +326,13 @@ vckc_storage_daemon_explain (VckcStorageDaemon *daemon, VckcError **err)
   /* A connection that was closed by a dying process is closed a moment before its end. */
   if (storage_daemon_wait (daemon, EXPLAIN_TIMEOUT))
     end = storage_daemon_describe_end (daemon);
-  messages = storage_daemon_format_stderr (daemon, false);
+  messages = storage_daemon_format_stderr (daemon);
   if (end == NULL && messages == NULL)
     return;
   error = g_steal_pointer (err);
   vckc_set_error (err, vckc_error_get_code (error), "%s: %s%s%s", vckc_error_get_message (error),
                   end != NULL ? end : "it said", messages != NULL ? ": " : "",
                   messages != NULL ? messages : "");
-}
-
-/* Sends 'quit' and waits for the end. */
-static bool
-storage_daemon_quit (VckcStorageDaemon *daemon, VckcError **err)
-{
-  g_autoptr (VckcQmpReply) reply = vckc_qmp_client_execute (daemon->qmp, "quit", NULL, err);
-
-  if (reply == NULL)
-    {
-      vckc_storage_daemon_explain (daemon, err);
-      return false;
-    }
-  if (storage_daemon_wait (daemon, daemon->timeouts.quit))
-    return true;
-  vckc_set_error (err, VCKC_ERROR_SYSTEM_ERROR, PROGRAM " did not end within %u ms of 'quit'",
-                  daemon->timeouts.quit);
-  return false;
-}
-
-/* Did the child, which has ended, do its work? What it could not store it reports on stderr
- * only, with status 0. */
-static bool
-storage_daemon_check_end (VckcStorageDaemon *daemon, VckcError **err)
-{
-  g_autofree char *end = storage_daemon_describe_end (daemon);
-  g_autofree char *messages = storage_daemon_format_stderr (daemon, true);
-
-  if (end == NULL && messages == NULL)
-    return true;
-  vckc_set_error (err, VCKC_ERROR_SYSTEM_ERROR, PROGRAM " could not close the images well: %s%s%s",
-                  end != NULL ? end : "", end != NULL && messages != NULL ? ": " : "",
-                  messages != NULL ? messages : "");
-  return false;
-}
-
-bool
-vckc_storage_daemon_stop (VckcStorageDaemon *daemon, VckcError **err)
-{
-  bool ok = storage_daemon_quit (daemon, err) && storage_daemon_check_end (daemon, err);
-
-  vckc_storage_daemon_free (daemon);
-  return ok;
 }
 
 void

@@ -7,8 +7,8 @@
  * through a socket without a name.
  *
  * The child never outlives the process: the kernel sends it SIGTERM, on which it closes its images in
- * order, when the thread that started it ends, so that thread must stay until the daemon is stopped. A signal from the terminal does not reach it. It is always reaped by
- * vckc_storage_daemon_stop() and vckc_storage_daemon_free(), also if the program we are part of
+ * order, when the thread that started it ends, so that thread must stay until the daemon is stopped. A signal from the terminal does not reach it. vckc_storage_daemon_free()
+ * always reaps it, also if the program we are part of
  * ignores SIGCHLD or reaps children itself.
  *
  * The program is found on PATH, or named by $VCK_QEMU_STORAGE_DAEMON.
@@ -24,31 +24,22 @@ typedef struct _VckcStorageDaemon VckcStorageDaemon;
 typedef struct
 {
   guint answer; /* for each command, and for the start */
-  guint quit;   /* to store bitmaps, close images and end, after 'quit' */
   guint term;   /* to end after SIGTERM, before SIGKILL */
 } VckcStorageDaemonTimeouts;
 
-/* Starts a daemon with no images; `timeouts` NULL for the defaults. */
+/* Starts a daemon with no images; `timeouts` NULL for the defaults. It inherits the open files `fds`, so
+ * that locks which were taken with them hold as long as it lives. */
 VckcStorageDaemon *vckc_storage_daemon_start (const VckcStorageDaemonTimeouts *timeouts,
+                                              const int *fds,
+                                              guint n_fds,
                                               VckcError **err);
-
-/* The same; the daemon inherits open files, so that locks which were taken with them hold as long
- * as it lives. */
-VckcStorageDaemon *vckc_storage_daemon_start_with_fds (const VckcStorageDaemonTimeouts *timeouts,
-                                                       const int *fds,
-                                                       guint n_fds,
-                                                       VckcError **err);
 
 VckcQmpClient *vckc_storage_daemon_get_qmp (VckcStorageDaemon *daemon);
 
 /* After a QMP call failed: adds to *err how the daemon ended, if it did, and what it wrote to stderr. */
 void vckc_storage_daemon_explain (VckcStorageDaemon *daemon, VckcError **err);
 
-/* Tells the daemon to close its images and quit, and waits for its end. Fails if it did
- * not end well or said that something could not be stored. Always frees `daemon`. */
-bool vckc_storage_daemon_stop (VckcStorageDaemon *daemon /* (transfer full) */, VckcError **err);
-
-/* Ends the daemon by signal, if it has not ended: for what was only read, or has failed. */
+/* Ends the daemon by signal, if it has not ended, and reaps it. */
 void vckc_storage_daemon_free (VckcStorageDaemon *daemon);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcStorageDaemon, vckc_storage_daemon_free)
