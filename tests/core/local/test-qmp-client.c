@@ -66,18 +66,18 @@ typedef struct
 
 static const BadPeer bad_greetings[] = {
   { "nothing", "", true, VCKC_ERROR_SYSTEM_ERROR,
-    "the peer did not answer the greeting within 50 ms" },
+    "the peer did not answer the connection request within 50 ms" },
   { "closed", "", false, VCKC_ERROR_SYSTEM_ERROR,
-    "the peer closed the connection without an answer to the greeting" },
+    "the peer closed the connection without an answer to the connection request" },
   { "half-a-line", "{\"QMP\": {", false, VCKC_ERROR_SYSTEM_ERROR, "closed the connection" },
   { "half-a-line-open", "{\"QMP\": {", true, VCKC_ERROR_SYSTEM_ERROR, "did not answer" },
   { "garbage", "SSH-2.0-OpenSSH\r\n", false, VCKC_ERROR_INTERNAL,
-    "cannot understand the answer of the peer to the greeting" },
+    "cannot understand the answer of the peer to the connection request" },
   { "not-utf8", "{\"QMP\": \"\xff\"}\n", false, VCKC_ERROR_INTERNAL, "it is not UTF-8" },
   { "not-an-object", "[1, 2]\n", false, VCKC_ERROR_INTERNAL, "it is not an object" },
   { "only-a-comment", "/* QMP */\n", false, VCKC_ERROR_INTERNAL, "it is not an object" },
   { "another-greeting", "{\"hello\": 1}\n", false, VCKC_ERROR_INTERNAL,
-    "the peer does not greet as QEMU does" },
+    "the peer does not speak QMP" },
   { "refused", GREETING "{\"error\": {\"class\": \"X\", \"desc\": \"no way\"}, \"id\": 1}\n", false,
     VCKC_ERROR_INTERNAL, "the peer refused 'qmp_capabilities': no way" },
 };

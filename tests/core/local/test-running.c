@@ -911,7 +911,7 @@ static const OddPeer odd_peers[] = {
     "{\"hello\": 1}\n",
     { { NULL, NULL } },
     VCKC_ERROR_INTERNAL,
-    "does not greet as QEMU does" },
+    "does not speak QMP" },
   { "garbage",
     "\x01\x02{{{\n",
     { { NULL, NULL } },

@@ -163,7 +163,7 @@ test_endless_stderr (Fixture *fixture, gconstpointer data)
 {
   use_script (fixture, "while :; do echo y >&2; done");
   assert_no_start (&short_timeouts, VCKC_ERROR_SYSTEM_ERROR,
-                   "did not answer the greeting within 200 ms: it said: y; y");
+                   "did not answer the connection request within 200 ms: it said: y; y");
 }
 
 static void
@@ -178,7 +178,8 @@ static void
 test_silent (Fixture *fixture, gconstpointer data)
 {
   use_script (fixture, "exec sleep 1000");
-  assert_no_start (&short_timeouts, VCKC_ERROR_SYSTEM_ERROR, "did not answer the greeting");
+  assert_no_start (&short_timeouts, VCKC_ERROR_SYSTEM_ERROR,
+                   "did not answer the connection request");
 }
 
 static void
