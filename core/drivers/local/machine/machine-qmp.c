@@ -26,7 +26,7 @@ static void
 set_busy (const char *socket, guint timeout, VckcError **err)
 {
   vckc_set_error (err, VCKC_ERROR_BUSY,
-                  "QEMU did not greet at '%s' within %u ms: it hangs, or another program keeps "
+                  "QEMU did not answer on '%s' within %u ms: it hangs, or another program keeps "
                   "that socket for itself; give QEMU one more '-qmp' socket and name that",
                   socket, timeout);
 }
