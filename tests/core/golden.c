@@ -61,7 +61,7 @@ compare (const char *path, const char *other_path, const char *actual)
   g_autoptr (GError) error = NULL;
   g_autofree char *expected = NULL;
 
-  if (g_getenv ("VCK_UPDATE_GOLDEN") != NULL)
+  if (g_getenv ("UPDATE_GOLDEN") != NULL)
     {
       g_file_set_contents (path, actual, -1, &error);
       g_assert_no_error (error);

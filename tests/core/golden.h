@@ -6,7 +6,7 @@
  * Golden files. A folder of data has one file per case, NAME.xml, and beside it what is
  * made of it: NAME.out, a document, or NAME.err, the code and text of an error.
  *
- * VCK_UPDATE_GOLDEN=1 in the environment writes these files instead of comparing them.
+ * UPDATE_GOLDEN=1 in the environment writes these files instead of comparing them.
  */
 
 #pragma once
