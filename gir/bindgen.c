@@ -14,10 +14,12 @@
 #include "explain.h"
 #include "reader-gir.h"
 #include "report.h"
+#include "versions.h"
 
 typedef struct
 {
   char *config;
+  char *version;
   char *lock;
   char *output;
   gboolean check;
@@ -51,6 +53,7 @@ static void
 bindgen_options_clear (Options *options)
 {
   g_free (options->config);
+  g_free (options->version);
   g_free (options->lock);
   g_free (options->output);
   g_strfreev (options->rest);
@@ -59,22 +62,24 @@ bindgen_options_clear (Options *options)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, bindgen_options_clear)
 
 static gboolean
-bindgen_load_model (Input *input, const char *config, const char *path)
+bindgen_load_model (Input *input, const Options *options)
 {
   g_autoptr (GError) error = NULL;
 
   input->problems = bg_problems_new ();
-  input->library = bg_library_load (config, &error);
+  input->library = bg_library_load (options->config, &error);
   if (input->library == NULL)
     {
       g_printerr ("vck-bindgen: %s\n", error->message);
       return FALSE;
     }
-  input->api = bg_read_gir (path, input->problems);
+  input->library->version = g_strdup (options->version);
+  input->api = bg_read_gir (options->rest[0], input->problems);
   if (input->api == NULL)
     return FALSE;
   bg_library_complete (input->library, input->api);
   bg_check_api (input->api, input->problems);
+  bg_versions_check (input->api, input->library, input->problems);
   input->model = bg_model_build (input->api, input->library, input->problems);
   return TRUE;
 }
@@ -164,9 +169,22 @@ bindgen_put_metadata (Input *input, const Options *options)
 }
 
 static gboolean
+bindgen_put_versions (Input *input, const Options *options)
+{
+  g_autofree char *name = g_strconcat (input->library->file_prefix, "-versions.h", NULL);
+  g_autofree char *text = NULL;
+
+  if (*input->library->availability == '\0')
+    return TRUE;
+  text = bg_emit_versions_header (input->model);
+  return bindgen_put_file (options, name, text);
+}
+
+static gboolean
 bindgen_put_all (Input *input, const Options *options)
 {
-  gboolean ok = bindgen_put_enums (input, options) && bindgen_put_metadata (input, options);
+  gboolean ok = bindgen_put_enums (input, options) && bindgen_put_metadata (input, options)
+                && bindgen_put_versions (input, options);
 
   for (guint i = 0; ok && i < input->model->classes->len; i++)
     ok = bindgen_put_class (input, options, g_ptr_array_index (input->model->classes, i));
@@ -192,7 +210,7 @@ bindgen_generate (Options *options)
     return EXIT_FAILURE;
   if (options->output == NULL)
     options->output = g_strdup (".");
-  if (bindgen_load_model (&input, options->config, options->rest[0]))
+  if (bindgen_load_model (&input, options))
     {
       bg_check_model (input.model);
       if (!bindgen_check_lock (&input, options))
@@ -222,7 +240,7 @@ bindgen_report (Options *options)
 
   if (!bindgen_has_operands (options, 1, "one GIR file"))
     return EXIT_FAILURE;
-  bindgen_load_model (&input, options->config, options->rest[0]);
+  bindgen_load_model (&input, options);
   if (!is_sound (&input))
     return EXIT_FAILURE;
   bindgen_dry_run (input.model);
@@ -239,7 +257,7 @@ bindgen_explain (Options *options)
 
   if (!bindgen_has_operands (options, 2, "one GIR file and the name of a symbol"))
     return EXIT_FAILURE;
-  bindgen_load_model (&input, options->config, options->rest[0]);
+  bindgen_load_model (&input, options);
   if (!is_sound (&input))
     return EXIT_FAILURE;
   text = bg_explain (input.model, options->rest[1]);
@@ -273,7 +291,7 @@ bindgen_print_usage (void)
            "Makes GObject methods from an annotated C API.\n\nCommands:\n");
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
     g_print ("  %-10s %s\n", commands[i].name, commands[i].description);
-  g_print ("\nvck-bindgen COMMAND --help tells more.\n");
+  g_print ("\nSee vck-bindgen COMMAND --help.\n");
 }
 
 static const char config_help[] =
@@ -288,7 +306,21 @@ static const char config_help[] =
     "  core-header, private-header, version-header   what to include\n"
     "  include-dir      the folder of public headers, as in <vck/vck-enums.h>\n"
     "  umbrella, guards the one public header, and the macros that allow others\n"
-    "  availability     the macro before a prototype, without its version";
+    "  availability     the macro before a prototype, without its version; if there is one, the\n"
+    "                   macros for all versions are written to FILE-PREFIX-versions.h";
+
+static gboolean
+bindgen_check_version (const Options *options, GError **error)
+{
+  BgVersion version = { 0 };
+
+  if (options->version == NULL || bg_version_parse (options->version, &version))
+    return TRUE;
+  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+               "'%s' is not a version of the library; write MAJOR.MINOR.MICRO, such as 1.0.0",
+               options->version);
+  return FALSE;
+}
 
 static gboolean
 bindgen_parse_options (Options *options, int *argc, char ***argv, gsize which)
@@ -297,6 +329,8 @@ bindgen_parse_options (Options *options, int *argc, char ***argv, gsize which)
     { "config", 'c', 0, G_OPTION_ARG_FILENAME, &options->config, "The library to be made", "FILE" },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options->output, "Where to write (generate)",
       "FOLDER" },
+    { "library-version", 0, 0, G_OPTION_ARG_STRING, &options->version,
+      "The version of the library, which no Since: may exceed", "VERSION" },
     { "lock", 0, 0, G_OPTION_ARG_FILENAME, &options->lock,
       "The symbols that may stay unbound (generate)", "FILE" },
     { "check", 0, 0, G_OPTION_ARG_NONE, &options->check,
@@ -312,7 +346,8 @@ bindgen_parse_options (Options *options, int *argc, char ***argv, gsize which)
   g_option_context_set_summary (context, commands[which].description);
   g_option_context_set_description (context, config_help);
   g_option_context_add_main_entries (context, entries, NULL);
-  if (g_option_context_parse (context, argc, argv, &error))
+  if (g_option_context_parse (context, argc, argv, &error)
+      && bindgen_check_version (options, &error))
     return TRUE;
   g_printerr ("vck-bindgen: %s\n", error->message);
   return FALSE;

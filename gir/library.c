@@ -137,6 +137,7 @@ bg_library_free (BgLibrary *library)
   g_free (library->include_dir);
   g_free (library->umbrella);
   g_strfreev (library->guards);
+  g_free (library->version);
   g_free (library->error_type);
   g_free (library);
 }

@@ -30,6 +30,7 @@ typedef struct
   char *include_dir;     /* public headers are included as <include_dir/file>, or NULL */
   char *umbrella;        /* the one header that users include, such as "vck/vck.h", or NULL */
   char **guards;         /* macros of which one must be defined to include another header */
+  char *version;         /* "1.2.0", from the command line; NULL for unknown */
   char *error_type;      /* the core's type for errors: "VckcError" */
 } BgLibrary;
 

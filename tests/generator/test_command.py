@@ -3,6 +3,7 @@
 
 import pathlib
 import random
+import re
 import tempfile
 import unittest
 
@@ -78,6 +79,42 @@ class CommandTest(unittest.TestCase):
         self.assertEqual(generate(self.path, CORE_GIR, '--lock', lock),
                          (1, f'{lock}:2: error: vckc_version is not unbound any more: remove it from '
                              'the list\n'))
+
+    def gir_since(self, version):
+        """The core, with one function of that version."""
+        text = pathlib.Path(CORE_GIR).read_text(encoding='utf-8')
+        changed = re.sub(r'(c:identifier="vckc_domain_undefine"[^>]* version=)"1.0"',
+                         rf'\1"{version}"', text)
+        self.assertNotEqual(changed, text)
+        return self.write('input.gir', changed)
+
+    def test_since_is_known(self):
+        """Each version in use has its macros, and so has that of the library."""
+        gir = self.gir_since('1.2')
+        self.assertEqual(generate(self.path, gir, '--library-version', '1.3.0')[0], 0)
+        macros = (self.path / 'vck-versions.h').read_text(encoding='utf-8')
+        self.assertEqual(re.findall(r'#define VCK_VERSION_(\w+) ', macros), ['1_0', '1_2', '1_3'])
+        for name in ('AVAILABLE_IN_1_2 VCK_UNAVAILABLE (1, 2)', 'AVAILABLE_IN_1_2 VCK_EXTERN',
+                     'DEPRECATED_IN_1_2 VCK_DEPRECATED', 'DEPRECATED_IN_1_2_FOR(f) VCK_EXTERN'):
+            self.assertIn(f'#define VCK_{name}\n', macros)
+        methods = (self.path / 'vck-domain-methods.h').read_text(encoding='utf-8')
+        self.assertRegex(methods, r'VCK_AVAILABLE_IN_1_2\ngboolean vck_domain_undefine \(')
+
+    def test_since_is_unknown(self):
+        """What is newer than the library, or no version, is refused where it is written."""
+        for version, message in (
+                ('1.2', 'is newer than the library, which is 1.0.0; write 1.0, or raise the version '
+                        'of the project'),
+                ('1.x', 'is no version; write MAJOR.MINOR, such as 1.0')):
+            code, output = generate(self.path, self.gir_since(version),
+                                    '--library-version', '1.0.0')
+            self.assertEqual(code, 1)
+            self.assertRegex(output, r'^vckc-domain\.h:\d+: error: vckc_domain_undefine: '
+                                     + re.escape(f"'Since: {version}' {message}") + '\n$')
+        code, output = generate(self.path, CORE_GIR, '--library-version', 'one')
+        self.assertEqual((code, output),
+                         (1, "vck-bindgen: 'one' is not a version of the library; write "
+                             'MAJOR.MINOR.MICRO, such as 1.0.0\n'))
 
     def test_config(self):
         for text, message in (('[library]\n', "have key"),

@@ -806,7 +806,7 @@ void shapec_room_sweep (ShapecRoom *room);
  *
  * Returns: how many times the room was touched or swept, or -1 on failure
  *
- * Since: 1.0
+ * Since: 1.2
  */
 int shapec_room_count_touches (ShapecRoom *room, ShapecError **err);
 

@@ -497,6 +497,21 @@ test_types (void)
   g_assert_true (G_TYPE_IS_ENUM (SHAPES_TYPE_ERROR));
 }
 
+/* The core says Since: 1.0, 1.1 and 1.2; the library is of version 1.2.3. */
+static void
+test_versions (void)
+{
+  G_STATIC_ASSERT (SHAPES_VERSION_1_0 == G_ENCODE_VERSION (1, 0));
+  G_STATIC_ASSERT (SHAPES_VERSION_1_1 == G_ENCODE_VERSION (1, 1));
+  G_STATIC_ASSERT (SHAPES_VERSION_1_2 == G_ENCODE_VERSION (1, 2));
+
+#define TEXT_OF(x) TEXT_OF_EXPANDED (x)
+#define TEXT_OF_EXPANDED(x) #x
+  g_assert_cmpstr (TEXT_OF (SHAPES_AVAILABLE_IN_1_2), ==, "extern");
+  g_assert_cmpstr (TEXT_OF (SHAPES_DEPRECATED_IN_1_1), ==, TEXT_OF (SHAPES_DEPRECATED));
+  g_assert_cmpstr (TEXT_OF (SHAPES_DEPRECATED_IN_1_2_FOR (f)), ==, "extern");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -518,5 +533,6 @@ main (int argc, char **argv)
   g_test_add_func ("/shapes/cancel-sync", test_cancel_sync);
   g_test_add_func ("/shapes/many", test_many);
   g_test_add_func ("/shapes/types", test_types);
+  g_test_add_func ("/shapes/versions", test_versions);
   return g_test_run ();
 }
