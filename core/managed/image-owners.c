@@ -33,10 +33,10 @@ ignore_unreadable (const char *name, const char *reason, gpointer data)
 }
 
 static void
-add_checkpoints (const Collection *self, const VckcStoreRecord *record)
+add_checkpoints (const Collection *self, const VckcStoredDomain *stored)
 {
   g_autoptr (VckcCheckpointTree) tree =
-      vckc_managed_domain_read_checkpoints (record, ignore_unreadable, NULL);
+      vckc_stored_domain_read_checkpoints (stored, ignore_unreadable, NULL);
 
   for (const VckcCheckpointNode *node = vckc_checkpoint_tree_first_root (tree); node != NULL;
        node = vckc_checkpoint_node_next (node, NULL))
@@ -46,12 +46,12 @@ add_checkpoints (const Collection *self, const VckcStoreRecord *record)
 static void
 add_domain (VckcEngine *engine, const char *uuid, const VckcBlockImage *image, GHashTable *owners)
 {
-  g_autoptr (VckcStoreRecord) record = NULL;
+  g_autoptr (VckcStoredDomain) stored = NULL;
   g_autoptr (VckcDomainDef) def = NULL;
   g_autoptr (VckcError) error = NULL;
 
-  if (engine->store->klass->domain_load (engine->store, uuid, &record, &error))
-    def = vckc_domain_def_parse (record->domain_xml, &error);
+  if (engine->store->klass->domain_load (engine->store, uuid, &stored, &error))
+    def = vckc_domain_def_parse (stored->domain_xml, &error);
   if (def == NULL)
     g_info ("domain '%s' is left out: %s", uuid, vckc_error_get_message (error));
   for (guint i = 0; def != NULL && i < def->disks->len; i++)
@@ -61,7 +61,7 @@ add_domain (VckcEngine *engine, const char *uuid, const VckcBlockImage *image, G
       const Collection self = { .domain = def, .target = disk->target, .owners = owners };
 
       if (vckc_block_image_is_same (image, &other))
-        add_checkpoints (&self, record);
+        add_checkpoints (&self, stored);
     }
 }
 

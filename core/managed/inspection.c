@@ -33,27 +33,27 @@ add_unreadable (const char *name, const char *reason, gpointer data)
 
   add_finding (
       self, VCKC_FINDING_METADATA_UNREADABLE, name, NULL, NULL,
-      g_strdup_printf ("the record '%s' cannot be used: %s", name, reason),
-      "nothing, unless asked for unreadable records: then the record is removed, and a bitmap "
-      "that it named becomes one of no checkpoint; put the record right if you can");
+      g_strdup_printf ("the metadata of checkpoint '%s' cannot be used: %s", name, reason),
+      "nothing; with the UNREADABLE flag the metadata is removed, and a bitmap that it named "
+      "belongs to no checkpoint then; correct the file if you can");
 }
 
 static void
 add_interrupted (VckcInspection *self)
 {
-  if (self->record->journal_problem != NULL)
+  if (self->stored->journal_problem != NULL)
     add_finding (
         self, VCKC_FINDING_OPERATION_INTERRUPTED, NULL, NULL, NULL,
         g_strdup_printf ("an operation was interrupted, and its journal cannot be read: %s",
-                         self->record->journal_problem),
+                         self->stored->journal_problem),
         "the journal is removed; what the operation left half-done shows then, and can be "
         "repaired");
-  if (self->record->journal == NULL)
+  if (self->stored->journal == NULL)
     return;
   add_finding (
       self, VCKC_FINDING_OPERATION_INTERRUPTED, NULL, NULL, NULL,
       g_strdup_printf ("an operation (%s) was interrupted and could not be completed since",
-                       self->record->journal->operation),
+                       self->stored->journal->operation),
       "the operation is finished or undone, as the next use of the domain does too");
 }
 
@@ -66,15 +66,15 @@ vckc_inspection_init (VckcInspection *self,
   self->domain = domain;
   self->findings = g_ptr_array_new_with_free_func (vckc_object_unref);
   self->sizes = g_hash_table_new_full (NULL, NULL, NULL, g_free);
-  if (!engine->store->klass->domain_load (engine->store, domain->uuid, &self->record, err))
+  if (!engine->store->klass->domain_load (engine->store, domain->uuid, &self->stored, err))
     return false;
-  self->def = vckc_domain_def_parse (self->record->domain_xml, err);
+  self->def = vckc_domain_def_parse (self->stored->domain_xml, err);
   if (self->def == NULL)
     return false;
-  vckc_stored_domain_check_journal (self->def, self->record);
-  self->orphans = vckc_orphans_new (self->record->notes);
+  vckc_stored_domain_check_journal (self->def, self->stored);
+  self->orphans = vckc_orphans_new (self->stored->notes);
   add_interrupted (self);
-  self->tree = vckc_managed_domain_read_checkpoints (self->record, add_unreadable, self);
+  self->tree = vckc_stored_domain_read_checkpoints (self->stored, add_unreadable, self);
   return true;
 }
 
@@ -83,7 +83,7 @@ vckc_inspection_clear (VckcInspection *self)
 {
   g_clear_pointer (&self->findings, g_ptr_array_unref);
   g_clear_pointer (&self->sizes, g_hash_table_unref);
-  g_clear_pointer (&self->record, vckc_store_record_free);
+  g_clear_pointer (&self->stored, vckc_stored_domain_free);
   g_clear_pointer (&self->def, vckc_domain_def_unref);
   g_clear_pointer (&self->tree, vckc_checkpoint_tree_free);
   g_clear_pointer (&self->orphans, vckc_orphans_free);

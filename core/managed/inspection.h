@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* A look at a domain as it is on disk: its records compared with the bitmaps in its images.
+/* A look at a domain as it is on disk: its stored checkpoints compared with the bitmaps in its images.
  * With the job held, throughout. */
 
 #pragma once
@@ -13,7 +13,7 @@
 typedef struct
 {
   VckcManagedDomain *domain; /* borrowed */
-  VckcStoreRecord *record;   /* owned */
+  VckcStoredDomain *stored;  /* owned */
   VckcDomainDef *def;        /* owned reference: the domain as recorded */
   VckcCheckpointTree *tree;  /* owned: a copy to work on */
   VckcOrphans *orphans;      /* owned */
@@ -21,7 +21,7 @@ typedef struct
   GHashTable *sizes;         /* VckcCheckpointDiskDef of the tree -> owned gint64: bytes */
 } VckcInspection;
 
-/* Reads the records; finds what can be seen without opening an image. */
+/* Reads what is stored; finds what can be seen without opening an image. */
 bool vckc_inspection_init (VckcInspection *inspection,
                            VckcEngine *engine,
                            VckcManagedDomain *domain,

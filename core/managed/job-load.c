@@ -12,7 +12,7 @@
 static void
 log_unreadable (const char *name, const char *reason, gpointer data)
 {
-  g_info ("domain '%s': the record '%s' is left out: %s", (const char *) data, name, reason);
+  g_info ("domain '%s': the metadata of checkpoint '%s' is left out: %s", (const char *) data, name, reason);
 }
 
 static bool
@@ -89,14 +89,14 @@ emit_first_seen_locked (VckcEngine *engine, VckcManagedDomain *domain)
     vckc_engine_emit_domain_locked (engine, VCKC_EVENT_DOMAIN_RENAMED, domain);
 }
 
-/* Makes the domain in memory what the record says. */
+/* Makes the domain in memory what is stored of it. */
 static bool
-adopt_record (VckcEngine *engine,
-              VckcManagedDomain *domain,
-              const VckcStoreRecord *record,
-              VckcError **err)
+job_load_adopt (VckcEngine *engine,
+                VckcManagedDomain *domain,
+                const VckcStoredDomain *stored,
+                VckcError **err)
 {
-  g_autoptr (VckcDomainDef) def = vckc_domain_def_parse (record->domain_xml, err);
+  g_autoptr (VckcDomainDef) def = vckc_domain_def_parse (stored->domain_xml, err);
   VckcCheckpointTree *tree;
 
   if (def == NULL)
@@ -112,7 +112,7 @@ adopt_record (VckcEngine *engine,
       return false;
     }
 
-  tree = vckc_managed_domain_read_checkpoints (record, log_unreadable, domain->uuid);
+  tree = vckc_stored_domain_read_checkpoints (stored, log_unreadable, domain->uuid);
   vckc_mutex_lock (&engine->mutex);
   vckc_managed_domain_set_def_locked (engine, domain, g_steal_pointer (&def));
   if (!domain->loaded && !domain->gone)
@@ -122,14 +122,14 @@ adopt_record (VckcEngine *engine,
     emit_differences_locked (engine, domain, tree);
   domain->loaded = true;
   domain->unreadable = false;
-  domain->interrupted = record->journal != NULL || record->journal_problem != NULL;
-  domain->untidy = record->untidy;
+  domain->interrupted = stored->journal != NULL || stored->journal_problem != NULL;
+  domain->untidy = stored->untidy;
   g_free (domain->problem);
-  domain->problem = g_strdup (record->journal_problem);
+  domain->problem = g_strdup (stored->journal_problem);
   vckc_checkpoint_tree_free (domain->tree);
   domain->tree = tree;
   vckc_orphans_free (domain->orphans);
-  domain->orphans = vckc_orphans_new (record->notes);
+  domain->orphans = vckc_orphans_new (stored->notes);
   vckc_mutex_unlock (&engine->mutex);
   return true;
 }
@@ -137,11 +137,11 @@ adopt_record (VckcEngine *engine,
 static bool
 complete (VckcEngine *engine,
           VckcManagedDomain *domain,
-          const VckcStoreRecord *record,
+          const VckcStoredDomain *stored,
           VckcError **err)
 {
-  VckcJournal *journal = record->journal;
-  g_autoptr (VckcDomainDef) def = vckc_domain_def_parse (record->domain_xml, NULL);
+  VckcJournal *journal = stored->journal;
+  g_autoptr (VckcDomainDef) def = vckc_domain_def_parse (stored->domain_xml, NULL);
 
   g_info ("domain '%s': completing an interrupted operation (%s)", domain->uuid,
           journal->operation);
@@ -159,7 +159,7 @@ vckc_set_interrupted (VckcError **err, const VckcManagedDomain *domain, const ch
 {
   vckc_set_error (
       err, VCKC_ERROR_OPERATION_INVALID,
-      "an earlier operation on domain '%s' was interrupted, and its record cannot be "
+      "an earlier operation on domain '%s' was interrupted, and its journal cannot be "
       "read: %s; put it right, or repair the checkpoints with the INTERRUPTED flag, which "
       "removes it",
       domain->uuid, problem);
@@ -176,19 +176,19 @@ set_reading (VckcEngine *engine, VckcManagedDomain *domain, bool reading)
 }
 
 static bool
-read_record (VckcEngine *engine,
-             VckcManagedDomain *domain,
-             VckcStoreRecord **ret_record,
-             VckcError **err)
+job_load_read (VckcEngine *engine,
+               VckcManagedDomain *domain,
+               VckcStoredDomain **ret_stored,
+               VckcError **err)
 {
   g_autoptr (VckcDomainDef) def = NULL;
 
-  if (!engine->store->klass->domain_load (engine->store, domain->uuid, ret_record, err))
+  if (!engine->store->klass->domain_load (engine->store, domain->uuid, ret_stored, err))
     return false;
-  if ((*ret_record)->journal != NULL)
-    def = vckc_domain_def_parse ((*ret_record)->domain_xml, NULL);
+  if ((*ret_stored)->journal != NULL)
+    def = vckc_domain_def_parse ((*ret_stored)->domain_xml, NULL);
   if (def != NULL)
-    vckc_stored_domain_check_journal (def, *ret_record);
+    vckc_stored_domain_check_journal (def, *ret_stored);
   return true;
 }
 
@@ -197,27 +197,27 @@ read_record (VckcEngine *engine,
 static bool
 load_and_complete (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
 {
-  g_autoptr (VckcStoreRecord) record = NULL;
+  g_autoptr (VckcStoredDomain) stored = NULL;
   bool completed;
 
-  if (!read_record (engine, domain, &record, err))
+  if (!job_load_read (engine, domain, &stored, err))
     return false;
-  if (record->journal != NULL)
+  if (stored->journal != NULL)
     {
       set_reading (engine, domain, false);
-      completed = complete (engine, domain, record, err);
+      completed = complete (engine, domain, stored, err);
       set_reading (engine, domain, true);
       if (!completed)
         {
           /* What is recorded can be looked at all the same. */
-          adopt_record (engine, domain, record, NULL);
+          job_load_adopt (engine, domain, stored, NULL);
           return false;
         }
-      g_clear_pointer (&record, vckc_store_record_free);
-      if (!read_record (engine, domain, &record, err))
+      g_clear_pointer (&stored, vckc_stored_domain_free);
+      if (!job_load_read (engine, domain, &stored, err))
         return false;
     }
-  if (!adopt_record (engine, domain, record, err))
+  if (!job_load_adopt (engine, domain, stored, err))
     return false;
   vckc_job_stored (engine, domain);
   return true;
@@ -240,11 +240,12 @@ vckc_job_load (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
 static bool
 load_as_is (VckcEngine *engine, VckcManagedDomain *domain, guint64 generation, VckcError **err)
 {
-  g_autoptr (VckcStoreRecord) record = NULL;
+  g_autoptr (VckcStoredDomain) stored = NULL;
   bool loaded;
 
   set_reading (engine, domain, true);
-  loaded = read_record (engine, domain, &record, err) && adopt_record (engine, domain, record, err);
+  loaded =
+      job_load_read (engine, domain, &stored, err) && job_load_adopt (engine, domain, stored, err);
   if (loaded)
     {
       vckc_mutex_lock (&engine->mutex);

@@ -5,19 +5,19 @@
 #include "managed/stored-domain.h"
 
 VckcCheckpointTree *
-vckc_managed_domain_read_checkpoints (const VckcStoreRecord *record,
-                                      VckcUnreadableFunc on_unreadable,
-                                      gpointer data)
+vckc_stored_domain_read_checkpoints (const VckcStoredDomain *stored,
+                                     VckcUnreadableFunc on_unreadable,
+                                     gpointer data)
 {
   GPtrArray *defs = g_ptr_array_new_with_free_func ((GDestroyNotify) vckc_checkpoint_def_free);
   VckcCheckpointTree *tree;
 
-  for (guint i = 0; i < record->checkpoint_xml->len; i++)
+  for (guint i = 0; i < stored->checkpoint_xml->len; i++)
     {
-      const char *name = g_ptr_array_index (record->checkpoint_names, i);
+      const char *name = g_ptr_array_index (stored->checkpoint_names, i);
       g_autoptr (VckcError) error = NULL;
       g_autoptr (VckcCheckpointDef) def =
-          vckc_checkpoint_def_parse (g_ptr_array_index (record->checkpoint_xml, i), true, &error);
+          vckc_checkpoint_def_parse (g_ptr_array_index (stored->checkpoint_xml, i), true, &error);
 
       if (def == NULL)
         on_unreadable (name, vckc_error_get_message (error), data);
@@ -26,12 +26,12 @@ vckc_managed_domain_read_checkpoints (const VckcStoreRecord *record,
       else
         g_ptr_array_add (defs, g_steal_pointer (&def));
     }
-  for (guint i = 0; i < record->unreadable->len; i++)
-    on_unreadable (g_ptr_array_index (record->unreadable, i), "its file cannot be read", data);
+  for (guint i = 0; i < stored->unreadable->len; i++)
+    on_unreadable (g_ptr_array_index (stored->unreadable, i), "its file cannot be read", data);
 
   tree = vckc_checkpoint_tree_new_from_defs (defs, NULL);
-  if (record->current != NULL)
-    vckc_checkpoint_tree_set_current (tree, vckc_checkpoint_tree_lookup (tree, record->current));
+  if (stored->current != NULL)
+    vckc_checkpoint_tree_set_current (tree, vckc_checkpoint_tree_lookup (tree, stored->current));
   return tree;
 }
 
@@ -60,13 +60,13 @@ find_strange_image (const VckcDomainDef *def, const VckcJournal *change)
 }
 
 void
-vckc_stored_domain_check_journal (const VckcDomainDef *def, VckcStoreRecord *record)
+vckc_stored_domain_check_journal (const VckcDomainDef *def, VckcStoredDomain *stored)
 {
-  const char *path = record->journal != NULL ? find_strange_image (def, record->journal) : NULL;
+  const char *path = stored->journal != NULL ? find_strange_image (def, stored->journal) : NULL;
 
   if (path == NULL)
     return;
-  record->journal_problem =
+  stored->journal_problem =
       g_strdup_printf ("it speaks of the image '%s', which no disk of the domain has", path);
-  g_clear_pointer (&record->journal, vckc_journal_free);
+  g_clear_pointer (&stored->journal, vckc_journal_free);
 }

@@ -12,10 +12,10 @@
 
 /* Parses the stored checkpoints; unreadable ones are skipped and reported. */
 typedef void (*VckcUnreadableFunc) (const char *name, const char *reason, gpointer data);
-VckcCheckpointTree *vckc_managed_domain_read_checkpoints (const VckcStoreRecord *record,
-                                                          VckcUnreadableFunc on_unreadable,
-                                                          gpointer data);
+VckcCheckpointTree *vckc_stored_domain_read_checkpoints (const VckcStoredDomain *stored,
+                                                         VckcUnreadableFunc on_unreadable,
+                                                         gpointer data);
 
 /* A journal that names an image which the definition does not name is not carried out: turns it into
  * one that cannot be read. */
-void vckc_stored_domain_check_journal (const VckcDomainDef *def, VckcStoreRecord *record);
+void vckc_stored_domain_check_journal (const VckcDomainDef *def, VckcStoredDomain *stored);

@@ -382,7 +382,7 @@ vckc_checkpoint_def_format (const VckcCheckpointDef *def, bool with_domain, bool
 bool
 vckc_checkpoint_def_check_size (const VckcCheckpointDef *def, VckcError **err)
 {
-  g_autofree char *text = vckc_checkpoint_def_format_record (def);
+  g_autofree char *text = vckc_checkpoint_def_format_stored (def);
   const gsize for_parent = VCKC_CHECKPOINT_NAME_MAX + 100;
   const gsize for_sizes = (gsize) def->disks->len * 100;
 
@@ -391,7 +391,7 @@ vckc_checkpoint_def_check_size (const VckcCheckpointDef *def, VckcError **err)
 }
 
 char *
-vckc_checkpoint_def_format_record (const VckcCheckpointDef *def)
+vckc_checkpoint_def_format_stored (const VckcCheckpointDef *def)
 {
   g_autofree char *document = vckc_checkpoint_def_format (def, true, true);
   GString *record = g_string_new (document);

@@ -84,4 +84,4 @@ char *vckc_checkpoint_def_format (const VckcCheckpointDef *def, bool with_domain
 void vckc_checkpoint_def_append (const VckcCheckpointDef *def, guint level, GString *out);
 
 /* The same for keeping: everything, and what checkpoint-facts.h adds. */
-char *vckc_checkpoint_def_format_record (const VckcCheckpointDef *def);
+char *vckc_checkpoint_def_format_stored (const VckcCheckpointDef *def);

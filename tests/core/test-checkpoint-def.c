@@ -426,7 +426,7 @@ test_facts (void)
                                      .number = G_MAXUINT64,
                                      .birth = G_MAXINT64 };
   copy = vckc_checkpoint_def_copy (def);
-  written = vckc_checkpoint_def_format_record (copy);
+  written = vckc_checkpoint_def_format_stored (copy);
   again = parse (written, true);
   disk = g_ptr_array_index (again->disks, 0);
   g_assert_cmpstr (again->uuid, ==, uuid);
@@ -435,7 +435,7 @@ test_facts (void)
   g_assert_cmpstr (disk->image.path, ==, "/a'b?>&c");
   g_assert_cmpuint (disk->image.number, ==, G_MAXUINT64);
   g_assert_cmpint (disk->image.birth, ==, G_MAXINT64);
-  rewritten = vckc_checkpoint_def_format_record (again);
+  rewritten = vckc_checkpoint_def_format_stored (again);
   g_assert_cmpstr (rewritten, ==, written);
 }
 

@@ -98,7 +98,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
       if (def != NULL && redefine)
         {
           check_round_trip (def, write_plain);
-          check_round_trip (def, vckc_checkpoint_def_format_record);
+          check_round_trip (def, vckc_checkpoint_def_format_stored);
         }
     }
   return 0;

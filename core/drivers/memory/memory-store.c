@@ -105,11 +105,11 @@ copy_journal (const VckcJournal *change)
 static bool
 memory_domain_load (VckcStore *store,
                     const char *uuid,
-                    VckcStoreRecord **ret_record,
+                    VckcStoredDomain **ret_stored,
                     VckcError **err)
 {
   MemoryStore *self = (MemoryStore *) store;
-  VckcStoreRecord *record;
+  VckcStoredDomain *stored;
   GHashTableIter iter;
   Domain *domain;
   gpointer name, xml;
@@ -117,23 +117,23 @@ memory_domain_load (VckcStore *store,
   if (!vckc_memory_fault_pass (self->fault, G_STRFUNC, err))
     return false;
 
-  record = vckc_store_record_new ();
+  stored = vckc_stored_domain_new ();
   vckc_mutex_lock (&self->mutex);
   domain = g_hash_table_lookup (self->domains, uuid);
   g_assert (domain != NULL);
-  record->domain_xml = g_strdup (domain->xml);
+  stored->domain_xml = g_strdup (domain->xml);
   g_hash_table_iter_init (&iter, domain->checkpoints);
   while (g_hash_table_iter_next (&iter, &name, &xml))
     {
-      g_ptr_array_add (record->checkpoint_names, g_strdup (name));
-      g_ptr_array_add (record->checkpoint_xml, g_strdup (xml));
+      g_ptr_array_add (stored->checkpoint_names, g_strdup (name));
+      g_ptr_array_add (stored->checkpoint_xml, g_strdup (xml));
     }
-  record->current = g_strdup (domain->current);
-  record->notes = g_strdup (domain->notes);
+  stored->current = g_strdup (domain->current);
+  stored->notes = g_strdup (domain->notes);
   if (domain->journal != NULL)
-    record->journal = copy_journal (domain->journal);
+    stored->journal = copy_journal (domain->journal);
   vckc_mutex_unlock (&self->mutex);
-  *ret_record = record;
+  *ret_stored = stored;
   return true;
 }
 

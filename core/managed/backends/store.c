@@ -4,30 +4,30 @@
 
 #include "managed/backends/store.h"
 
-VckcStoreRecord *
-vckc_store_record_new (void)
+VckcStoredDomain *
+vckc_stored_domain_new (void)
 {
-  VckcStoreRecord *record = g_new0 (VckcStoreRecord, 1);
+  VckcStoredDomain *stored = g_new0 (VckcStoredDomain, 1);
 
-  record->checkpoint_names = g_ptr_array_new_with_free_func (g_free);
-  record->checkpoint_xml = g_ptr_array_new_with_free_func (g_free);
-  record->unreadable = g_ptr_array_new_with_free_func (g_free);
-  return record;
+  stored->checkpoint_names = g_ptr_array_new_with_free_func (g_free);
+  stored->checkpoint_xml = g_ptr_array_new_with_free_func (g_free);
+  stored->unreadable = g_ptr_array_new_with_free_func (g_free);
+  return stored;
 }
 
 void
-vckc_store_record_free (VckcStoreRecord *record)
+vckc_stored_domain_free (VckcStoredDomain *stored)
 {
-  if (record == NULL)
+  if (stored == NULL)
     return;
 
-  g_free (record->domain_xml);
-  g_clear_pointer (&record->checkpoint_names, g_ptr_array_unref);
-  g_clear_pointer (&record->checkpoint_xml, g_ptr_array_unref);
-  g_clear_pointer (&record->unreadable, g_ptr_array_unref);
-  g_free (record->current);
-  g_free (record->notes);
-  vckc_journal_free (record->journal);
-  g_free (record->journal_problem);
-  g_free (record);
+  g_free (stored->domain_xml);
+  g_clear_pointer (&stored->checkpoint_names, g_ptr_array_unref);
+  g_clear_pointer (&stored->checkpoint_xml, g_ptr_array_unref);
+  g_clear_pointer (&stored->unreadable, g_ptr_array_unref);
+  g_free (stored->current);
+  g_free (stored->notes);
+  vckc_journal_free (stored->journal);
+  g_free (stored->journal_problem);
+  g_free (stored);
 }

@@ -37,13 +37,13 @@ typedef struct
   char *domain_xml;
   GPtrArray *checkpoint_names; /* in no order */
   GPtrArray *checkpoint_xml;   /* their texts, in the same order */
-  GPtrArray *unreadable;       /* names of records that could not be read at all */
+  GPtrArray *unreadable;       /* checkpoints whose files could not be read at all */
   char *current;               /* (nullable) */
   char *notes;                 /* (nullable) */
   VckcJournal *journal;        /* (nullable): left by an interrupted change */
   char *journal_problem;       /* (nullable): there is one, and why it cannot be read */
   bool untidy;                 /* something was left by a write, which goes with the next lock */
-} VckcStoreRecord;
+} VckcStoredDomain;
 
 /* A domain was perhaps changed by another process, is new or gone; NULL: any. */
 typedef void (*VckcStoreChangedFunc) (const char *uuid, gpointer data);
@@ -68,7 +68,7 @@ typedef struct
 
   bool (*domain_load) (VckcStore *store,
                        const char *uuid,
-                       VckcStoreRecord **ret_record,
+                       VckcStoredDomain **ret_stored,
                        VckcError **err);
   bool (*domain_save) (VckcStore *store, const char *uuid, const char *xml, VckcError **err);
   /* Removes the domain and everything kept of it. */
@@ -96,7 +96,7 @@ struct _VckcStore
   const VckcStoreClass *klass;
 };
 
-VckcStoreRecord *vckc_store_record_new (void);
-void vckc_store_record_free (VckcStoreRecord *record);
+VckcStoredDomain *vckc_stored_domain_new (void);
+void vckc_stored_domain_free (VckcStoredDomain *stored);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcStoreRecord, vckc_store_record_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcStoredDomain, vckc_stored_domain_free)

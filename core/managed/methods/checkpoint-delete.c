@@ -152,7 +152,7 @@ make_redo (const Deletion *deletion, const VckcBitmapPlan *plan, const VckcOrpha
         g_free (def->parent_name);
         def->parent_name = parent != NULL ? g_strdup (parent->def->name) : NULL;
         g_hash_table_insert (redo->write, g_strdup (def->name),
-                             vckc_checkpoint_def_format_record (def));
+                             vckc_checkpoint_def_format_stored (def));
       }
   redo->set_current = true;
   redo->current = deletion->current != NULL ? g_strdup (deletion->current->def->name) : NULL;

@@ -17,7 +17,7 @@ vckc_checkpoint_make_undo (VckcManagedDomain *domain, const char *operation, con
 
   if (node != NULL)
     g_hash_table_insert (undo->write, g_strdup (name),
-                         vckc_checkpoint_def_format_record (node->def));
+                         vckc_checkpoint_def_format_stored (node->def));
   else
     g_ptr_array_add (undo->remove, g_strdup (name));
   undo->set_current = true;
@@ -37,7 +37,7 @@ vckc_checkpoint_write (VckcEngine *engine,
   VckcStore *store = engine->store;
 
   g_hash_table_insert (change->write, g_strdup (def->name),
-                       vckc_checkpoint_def_format_record (def));
+                       vckc_checkpoint_def_format_stored (def));
   change->set_current = true;
   change->current = g_strdup (current);
   return store->klass->apply (store, domain->uuid, change, err)

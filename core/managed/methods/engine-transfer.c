@@ -41,7 +41,7 @@ make_hand_over (const VckcManagedDomain *domain, bool back)
        node != NULL; node = vckc_checkpoint_node_next (node, NULL))
     if (back)
       g_hash_table_insert (change->write, g_strdup (node->def->name),
-                           vckc_checkpoint_def_format_record (node->def));
+                           vckc_checkpoint_def_format_stored (node->def));
     else
       g_ptr_array_add (change->remove, g_strdup (node->def->name));
   change->set_current = true;

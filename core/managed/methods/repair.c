@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* Makes records and bitmaps agree again: acts on what an inspection found. */
+/* Makes checkpoints and bitmaps agree again: acts on what an inspection found. */
 
 #include "managed/methods/engine-methods.h"
 
@@ -53,7 +53,7 @@ stop_tracking (VckcCheckpointDef *def, const char *target)
 }
 
 /* Works on the inspection's own copy of the tree; `touched` gets the names of checkpoints whose
- * record changes, `removed` of those whose record goes. */
+ * metadata changes, `removed` of those whose metadata goes. */
 typedef struct
 {
   GHashTable *touched;
@@ -129,7 +129,7 @@ make_change (VckcInspection *inspection, const VckcBitmapPlan *plan)
       VckcCheckpointNode *node = vckc_checkpoint_tree_lookup (inspection->tree, name);
 
       g_hash_table_insert (change->write, g_strdup (name),
-                           vckc_checkpoint_def_format_record (node->def));
+                           vckc_checkpoint_def_format_stored (node->def));
     }
   vckc_bitmap_plan_add_to_journal (plan, change);
   vckc_orphans_remove_plan (inspection->orphans, plan);
@@ -144,7 +144,7 @@ make_change (VckcInspection *inspection, const VckcBitmapPlan *plan)
 static bool
 was_interrupted (const VckcInspection *inspection)
 {
-  return inspection->record->journal != NULL || inspection->record->journal_problem != NULL;
+  return inspection->stored->journal != NULL || inspection->stored->journal_problem != NULL;
 }
 
 /* The disk, if it is in the definition, whose image tells whether the finding still holds. */
@@ -275,7 +275,7 @@ act (VckcInspection *inspection, VckcEngine *engine, VckcError **err)
 static bool
 check_all_reached (const VckcInspection *inspection, VckcError **err)
 {
-  for (guint i = 0; inspection->record->journal_problem != NULL && i < inspection->findings->len;
+  for (guint i = 0; inspection->stored->journal_problem != NULL && i < inspection->findings->len;
        i++)
     {
       const VckcFinding *finding = g_ptr_array_index (inspection->findings, i);
@@ -328,8 +328,8 @@ repair (VckcEngine *engine,
           before.def->name);
       return false;
     }
-  complete = before.record->journal != NULL && !dry_run;
-  if (complete && !vckc_journal_replay (engine, domain, before.def, before.record->journal, err))
+  complete = before.stored->journal != NULL && !dry_run;
+  if (complete && !vckc_journal_replay (engine, domain, before.def, before.stored->journal, err))
     return false;
 
   if (!vckc_inspection_init (&inspection, engine, domain, err)

@@ -93,15 +93,15 @@ generation (VckcStore *store, const char *uuid)
   return number;
 }
 
-static VckcStoreRecord *
+static VckcStoredDomain *
 load (VckcStore *store, const char *uuid)
 {
-  VckcStoreRecord *record = NULL;
+  VckcStoredDomain *stored = NULL;
   VckcError *error = NULL;
-  bool ok = store->klass->domain_load (store, uuid, &record, &error);
+  bool ok = store->klass->domain_load (store, uuid, &stored, &error);
 
   assert_ok (ok, error);
-  return record;
+  return stored;
 }
 
 /* All three steps of a change, in a lock of their own. */
@@ -186,11 +186,11 @@ assert_list (Fixture *fixture, const char *expected)
 static void
 assert_no_domain (Fixture *fixture)
 {
-  VckcStoreRecord *record = NULL;
+  VckcStoredDomain *stored = NULL;
   VckcError *error = NULL;
 
-  g_assert_false (fixture->klass->domain_load (fixture->store, UUID, &record, &error));
-  g_assert_null (record);
+  g_assert_false (fixture->klass->domain_load (fixture->store, UUID, &stored, &error));
+  g_assert_null (stored);
   assert_error (error, VCKC_ERROR_NO_DOMAIN, "there is no domain with the UUID '" UUID "'");
   g_assert_cmpuint (generation (fixture->store, UUID), ==, 0);
 }
@@ -206,7 +206,7 @@ test_empty (Fixture *fixture, gconstpointer data)
 static void
 test_domains (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (VckcStoreRecord) record = NULL;
+  g_autoptr (VckcStoredDomain) stored = NULL;
   g_autofree char *stranger = g_build_filename (fixture->root, "README", NULL);
   g_autofree char *upper =
       g_build_filename (fixture->root, "8A6E0F4E-0000-4000-8000-000000000003", NULL);
@@ -219,12 +219,12 @@ test_domains (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (g_mkdir (upper, 0700), ==, 0);
   g_assert_true (g_file_set_contents (file, "", 0, NULL));
   assert_list (fixture, UUID ";" OTHER_UUID ";");
-  record = load (fixture->store, UUID);
-  g_assert_cmpstr (record->domain_xml, ==, DOMAIN_XML);
-  g_assert_cmpuint (record->checkpoint_xml->len, ==, 0);
-  g_assert_cmpuint (record->unreadable->len, ==, 0);
-  g_assert_null (record->current);
-  g_assert_null (record->journal);
+  stored = load (fixture->store, UUID);
+  g_assert_cmpstr (stored->domain_xml, ==, DOMAIN_XML);
+  g_assert_cmpuint (stored->checkpoint_xml->len, ==, 0);
+  g_assert_cmpuint (stored->unreadable->len, ==, 0);
+  g_assert_null (stored->current);
+  g_assert_null (stored->journal);
 }
 
 static void
@@ -264,8 +264,8 @@ test_changes (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (VckcJournal) first = new_write ("one", "<one/>");
   g_autoptr (VckcJournal) second = new_write ("two", "<two/>");
-  g_autoptr (VckcStoreRecord) before = NULL;
-  g_autoptr (VckcStoreRecord) after = NULL;
+  g_autoptr (VckcStoredDomain) before = NULL;
+  g_autoptr (VckcStoredDomain) after = NULL;
   g_autofree char *texts_before = NULL;
   g_autofree char *texts_after = NULL;
 
@@ -297,15 +297,15 @@ test_current_stays (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (VckcJournal) first = new_write ("one", "<one/>");
   g_autoptr (VckcJournal) second = new_write ("two", "<two/>");
-  g_autoptr (VckcStoreRecord) record = NULL;
+  g_autoptr (VckcStoredDomain) stored = NULL;
 
   first->set_current = true;
   first->current = g_strdup ("one");
   save (fixture->store, UUID, DOMAIN_XML);
   change (fixture->store, UUID, first);
   change (fixture->store, UUID, second);
-  record = load (fixture->store, UUID);
-  g_assert_cmpstr (record->current, ==, "one");
+  stored = load (fixture->store, UUID);
+  g_assert_cmpstr (stored->current, ==, "one");
 }
 
 static void
@@ -356,7 +356,7 @@ static void
 test_unfinished (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (VckcJournal) recovery = new_full_change ();
-  g_autoptr (VckcStoreRecord) record = NULL;
+  g_autoptr (VckcStoredDomain) stored = NULL;
   VckcError *error = NULL;
   bool ok;
 
@@ -365,17 +365,17 @@ test_unfinished (Fixture *fixture, gconstpointer data)
   ok = fixture->klass->write_journal (fixture->store, UUID, recovery, &error);
   assert_ok (ok, error);
   fixture->klass->unlock (fixture->store, UUID);
-  record = load (fixture->store, UUID);
-  g_assert_nonnull (record->journal);
-  assert_same_change (record->journal, recovery);
+  stored = load (fixture->store, UUID);
+  g_assert_nonnull (stored->journal);
+  assert_same_change (stored->journal, recovery);
 
   lock (fixture->store, UUID);
   ok = fixture->klass->clear_journal (fixture->store, UUID, &error);
   assert_ok (ok, error);
   fixture->klass->unlock (fixture->store, UUID);
-  vckc_store_record_free (g_steal_pointer (&record));
-  record = load (fixture->store, UUID);
-  g_assert_null (record->journal);
+  vckc_stored_domain_free (g_steal_pointer (&stored));
+  stored = load (fixture->store, UUID);
+  g_assert_null (stored->journal);
 }
 
 /* Any text comes back as it was. */
@@ -414,7 +414,7 @@ test_record_round_trip (void)
     }
 }
 
-/* Cut anywhere, a record is refused. */
+/* Cut anywhere, a stored is refused. */
 static void
 test_record_cut (void)
 {
@@ -508,7 +508,7 @@ test_hostile_changes (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *long_name = g_strnfill (4096, 'n');
   g_autofree char *long_text = g_strnfill (4 * 1024 * 1024 + 1, 't');
-  g_autoptr (VckcStoreRecord) record = NULL;
+  g_autoptr (VckcStoredDomain) stored = NULL;
   VckcJournal *what;
 
   save (fixture->store, UUID, DOMAIN_XML);
@@ -526,9 +526,9 @@ test_hostile_changes (Fixture *fixture, gconstpointer data)
   what->current = g_strdup (".");
   assert_refused (fixture, what, VCKC_ERROR_INVALID_ARG, "'.' cannot be");
   fixture->klass->unlock (fixture->store, UUID);
-  record = load (fixture->store, UUID);
-  g_assert_cmpuint (record->checkpoint_xml->len, ==, 0);
-  g_assert_null (record->journal);
+  stored = load (fixture->store, UUID);
+  g_assert_cmpuint (stored->checkpoint_xml->len, ==, 0);
+  g_assert_null (stored->journal);
 }
 
 static void
@@ -536,15 +536,15 @@ test_longest_name (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *name = g_strnfill (VCKC_STORE_MAX_NAME, 'n');
   g_autoptr (VckcJournal) what = new_write (name, "<n/>");
-  g_autoptr (VckcStoreRecord) record = NULL;
+  g_autoptr (VckcStoredDomain) stored = NULL;
 
   what->set_current = true;
   what->current = g_strdup (name);
   save (fixture->store, UUID, DOMAIN_XML);
   change (fixture->store, UUID, what);
-  record = load (fixture->store, UUID);
-  g_assert_cmpuint (record->checkpoint_xml->len, ==, 1);
-  g_assert_cmpstr (record->current, ==, name);
+  stored = load (fixture->store, UUID);
+  g_assert_cmpuint (stored->checkpoint_xml->len, ==, 1);
+  g_assert_cmpstr (stored->current, ==, name);
 }
 
 static void
@@ -554,7 +554,7 @@ test_hostile_domains (Fixture *fixture, gconstpointer data)
     "", ".", "..", ("../" UUID), "8A6E0F4E-0000-4000-8000-000000000001", "x"
   };
   g_autofree char *long_text = g_strnfill (4 * 1024 * 1024 + 1, 't');
-  VckcStoreRecord *record = NULL;
+  VckcStoredDomain *stored = NULL;
 
   for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
     {
@@ -563,7 +563,7 @@ test_hostile_domains (Fixture *fixture, gconstpointer data)
       g_assert_false (fixture->klass->lock (fixture->store, bad[i], in_a_minute (), &error));
       assert_error (error, VCKC_ERROR_INTERNAL, "is not the UUID of a domain");
       error = NULL;
-      g_assert_false (fixture->klass->domain_load (fixture->store, bad[i], &record, &error));
+      g_assert_false (fixture->klass->domain_load (fixture->store, bad[i], &stored, &error));
       assert_error (error, VCKC_ERROR_INTERNAL, "is not the UUID of a domain");
       g_assert_cmpuint (generation (fixture->store, bad[i]), ==, 0);
     }
@@ -579,7 +579,7 @@ static void
 test_hostile_files (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (VckcJournal) what = new_write ("good", "<good/>");
-  g_autoptr (VckcStoreRecord) record = NULL;
+  g_autoptr (VckcStoredDomain) stored = NULL;
   g_autofree char *link = g_build_filename (fixture->place, "checkpoints", "link.xml", NULL);
   g_autofree char *fifo = g_build_filename (fixture->place, "checkpoints", "fifo.xml", NULL);
   g_autofree char *folder = g_build_filename (fixture->place, "checkpoints", "folder.xml", NULL);
@@ -600,26 +600,26 @@ test_hostile_files (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (symlink ("good.xml", link), ==, 0);
   g_assert_cmpint (mkfifo (fifo, 0600), ==, 0);
   g_assert_cmpint (g_mkdir (folder, 0700), ==, 0);
-  record = load (fixture->store, UUID);
-  texts = join (record->checkpoint_xml);
-  unreadable = join (record->unreadable);
+  stored = load (fixture->store, UUID);
+  texts = join (stored->checkpoint_xml);
+  unreadable = join (stored->unreadable);
   g_assert_cmpstr (texts, ==, "<good/>;");
   g_assert_cmpstr (unreadable, ==, ";.hidden;a b;current;fifo;folder;huge;latin;link;");
-  g_assert_null (record->current);
-  g_assert_null (record->journal);
-  g_assert_nonnull (record->journal_problem);
+  g_assert_null (stored->current);
+  g_assert_null (stored->journal);
+  g_assert_nonnull (stored->journal_problem);
   g_assert_true (has_file (fixture, "checkpoints/note.txt"));
 }
 
 static void
 test_unreadable_domain (Fixture *fixture, gconstpointer data)
 {
-  VckcStoreRecord *record = NULL;
+  VckcStoredDomain *stored = NULL;
   VckcError *error = NULL;
 
   save (fixture->store, UUID, DOMAIN_XML);
   put_file (fixture, "domain.xml", "\xff");
-  g_assert_false (fixture->klass->domain_load (fixture->store, UUID, &record, &error));
+  g_assert_false (fixture->klass->domain_load (fixture->store, UUID, &stored, &error));
   assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "/" UUID "/domain.xml' is not UTF-8 text");
 }
 
@@ -657,7 +657,7 @@ static void
 test_no_space (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (VckcJournal) what = new_write ("a", "<a/>");
-  g_autoptr (VckcStoreRecord) record = NULL;
+  g_autoptr (VckcStoredDomain) stored = NULL;
   g_autofree char *tmp = g_build_filename (fixture->place, "tmp", NULL);
   VckcError *error = NULL;
   struct rlimit before;
@@ -682,10 +682,10 @@ test_no_space (Fixture *fixture, gconstpointer data)
   g_assert_null (g_dir_read_name (dir));
   g_dir_close (dir);
   fixture->klass->unlock (fixture->store, UUID);
-  record = load (fixture->store, UUID);
-  g_assert_cmpstr (record->domain_xml, ==, DOMAIN_XML);
-  g_assert_cmpuint (record->checkpoint_xml->len, ==, 0);
-  g_assert_null (record->journal);
+  stored = load (fixture->store, UUID);
+  g_assert_cmpstr (stored->domain_xml, ==, DOMAIN_XML);
+  g_assert_cmpuint (stored->checkpoint_xml->len, ==, 0);
+  g_assert_null (stored->journal);
 }
 
 /* More texts than are kept open at once. */
@@ -693,14 +693,14 @@ static void
 test_many_checkpoints (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (VckcJournal) what = vckc_journal_new ("test");
-  g_autoptr (VckcStoreRecord) record = NULL;
+  g_autoptr (VckcStoredDomain) stored = NULL;
 
   for (guint i = 0; i < 200; i++)
     g_hash_table_insert (what->write, g_strdup_printf ("c%u", i), g_strdup_printf ("<c%u/>", i));
   save (fixture->store, UUID, DOMAIN_XML);
   change (fixture->store, UUID, what);
-  record = load (fixture->store, UUID);
-  g_assert_cmpuint (record->checkpoint_xml->len, ==, 200);
+  stored = load (fixture->store, UUID);
+  g_assert_cmpuint (stored->checkpoint_xml->len, ==, 200);
 }
 
 /* Two stores on one folder are as two processes, but for the process id. */
@@ -730,14 +730,14 @@ count_up (VckcStore *store, guint times)
   for (guint i = 0; i < times; i++)
     {
       g_autofree char *text = NULL;
-      VckcStoreRecord *record;
+      VckcStoredDomain *stored;
 
       lock (store, UUID);
-      record = load (store, UUID);
-      text = g_strdup_printf ("%d", atoi (record->domain_xml) + 1);
+      stored = load (store, UUID);
+      text = g_strdup_printf ("%d", atoi (stored->domain_xml) + 1);
       g_assert_true (store->klass->domain_save (store, UUID, text, NULL));
       store->klass->unlock (store, UUID);
-      vckc_store_record_free (record);
+      vckc_stored_domain_free (stored);
     }
 }
 
@@ -754,7 +754,7 @@ wait_for (pid_t child)
 static void
 test_two_processes (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (VckcStoreRecord) record = NULL;
+  g_autoptr (VckcStoredDomain) stored = NULL;
   pid_t children[2];
 
   save (fixture->store, UUID, "0");
@@ -769,8 +769,8 @@ test_two_processes (Fixture *fixture, gconstpointer data)
   count_up (fixture->store, 100);
   for (gsize i = 0; i < G_N_ELEMENTS (children); i++)
     wait_for (children[i]);
-  record = load (fixture->store, UUID);
-  g_assert_cmpstr (record->domain_xml, ==, "300");
+  stored = load (fixture->store, UUID);
+  g_assert_cmpstr (stored->domain_xml, ==, "300");
 }
 
 static gpointer
@@ -784,7 +784,7 @@ count_up_cb (gpointer store)
 static void
 test_threads (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (VckcStoreRecord) record = NULL;
+  g_autoptr (VckcStoredDomain) stored = NULL;
   VckcStore *stores[3];
   GThread *threads[3];
 
@@ -799,8 +799,8 @@ test_threads (Fixture *fixture, gconstpointer data)
       g_thread_join (threads[i]);
       fixture->klass->free (stores[i]);
     }
-  record = load (fixture->store, UUID);
-  g_assert_cmpstr (record->domain_xml, ==, "150");
+  stored = load (fixture->store, UUID);
+  g_assert_cmpstr (stored->domain_xml, ==, "150");
 }
 
 /* The holder's lock goes with it, also if it leaves a child behind that has it open. */
@@ -872,23 +872,23 @@ test_reading_meanwhile (Fixture *fixture, gconstpointer data)
     }
   while (waitpid (child, NULL, WNOHANG) == 0 || n_quiet == 0)
     {
-      VckcStoreRecord *record = NULL;
+      VckcStoredDomain *stored = NULL;
       VckcError *error = NULL;
 
-      if (!fixture->klass->domain_load (fixture->store, UUID, &record, &error))
+      if (!fixture->klass->domain_load (fixture->store, UUID, &stored, &error))
         {
           g_assert_cmpint (vckc_error_get_code (error), ==, VCKC_ERROR_BUSY);
           vckc_error_free (error);
           continue;
         }
-      if (record->journal == NULL)
+      if (stored->journal == NULL)
         {
           n_quiet++;
-          g_assert_cmpuint (record->checkpoint_xml->len, ==, 2);
-          g_assert_cmpstr (g_ptr_array_index (record->checkpoint_xml, 0), ==,
-                           g_ptr_array_index (record->checkpoint_xml, 1));
+          g_assert_cmpuint (stored->checkpoint_xml->len, ==, 2);
+          g_assert_cmpstr (g_ptr_array_index (stored->checkpoint_xml, 0), ==,
+                           g_ptr_array_index (stored->checkpoint_xml, 1));
         }
-      vckc_store_record_free (record);
+      vckc_stored_domain_free (stored);
     }
 }
 
@@ -922,7 +922,7 @@ test_generation (Fixture *fixture, gconstpointer data)
   other->klass->unlock (other, UUID);
 #undef ASSERT_NEW
   /* Looking, and locking for nothing, is no change. */
-  vckc_store_record_free (load (other, UUID));
+  vckc_stored_domain_free (load (other, UUID));
   lock (other, UUID);
   other->klass->unlock (other, UUID);
   g_assert_true (g_hash_table_contains (seen, &(guint64){ generation (fixture->store, UUID) }));
@@ -1035,7 +1035,7 @@ static void
 test_domain_lost (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (VckcJournal) what = new_write ("a", "<a/>");
-  g_autoptr (VckcStoreRecord) record = NULL;
+  g_autoptr (VckcStoredDomain) stored = NULL;
   g_autofree char *file = g_build_filename (fixture->place, "domain.xml", NULL);
 
   save (fixture->store, UUID, DOMAIN_XML);
@@ -1043,15 +1043,15 @@ test_domain_lost (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (g_unlink (file), ==, 0);
   assert_list (fixture, "");
   save (fixture->store, UUID, DOMAIN_XML);
-  record = load (fixture->store, UUID);
-  g_assert_cmpuint (record->checkpoint_xml->len, ==, 1);
+  stored = load (fixture->store, UUID);
+  g_assert_cmpuint (stored->checkpoint_xml->len, ==, 1);
 }
 
 /* Half-written files go with the next lock, not when somebody looks. Other files stay. */
 static void
 test_leftovers (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (VckcStoreRecord) record = NULL;
+  g_autoptr (VckcStoredDomain) stored = NULL;
   VckcStore *other = vckc_local_store_new (fixture->root);
 
   save (fixture->store, UUID, DOMAIN_XML);
@@ -1059,8 +1059,8 @@ test_leftovers (Fixture *fixture, gconstpointer data)
   put_file (fixture, "tmp/" OTHER_UUID, "<dom");
   put_file (fixture, "tmp/strange", "precious");
   other->klass->unlock (other, UUID);
-  record = load (fixture->store, UUID);
-  g_assert_true (record->untidy);
+  stored = load (fixture->store, UUID);
+  g_assert_true (stored->untidy);
   g_assert_true (has_file (fixture, "tmp/" OTHER_UUID));
   lock (other, UUID);
   other->klass->unlock (other, UUID);
@@ -1148,7 +1148,7 @@ test_fifos (Fixture *fixture, gconstpointer data)
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
     {
       g_autofree char *path = g_build_filename (fixture->place, names[i], NULL);
-      VckcStoreRecord *record = NULL;
+      VckcStoredDomain *stored = NULL;
       VckcError *error = NULL;
       bool loaded;
 
@@ -1156,10 +1156,10 @@ test_fifos (Fixture *fixture, gconstpointer data)
       g_unlink (path);
       g_assert_cmpint (mkfifo (path, 0600), ==, 0);
       g_assert_cmpuint (generation (fixture->store, UUID), !=, 0);
-      loaded = fixture->klass->domain_load (fixture->store, UUID, &record, NULL);
+      loaded = fixture->klass->domain_load (fixture->store, UUID, &stored, NULL);
       g_assert_true (loaded == !g_str_equal (names[i], "domain.xml"));
       if (loaded)
-        vckc_store_record_free (record);
+        vckc_stored_domain_free (stored);
       if (fixture->klass->lock (fixture->store, UUID, 0, &error))
         {
           g_assert_true (fixture->klass->domain_save (fixture->store, UUID, DOMAIN_XML, NULL));
@@ -1179,14 +1179,14 @@ static void
 test_huge_record (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *path = g_build_filename (fixture->place, "pending", NULL);
-  g_autoptr (VckcStoreRecord) record = NULL;
+  g_autoptr (VckcStoredDomain) stored = NULL;
 
   save (fixture->store, UUID, DOMAIN_XML);
   put_file (fixture, "pending", "[change]\n");
   g_assert_cmpint (truncate (path, 256 * 1024 * 1024), ==, 0);
-  record = load (fixture->store, UUID);
-  g_assert_null (record->journal);
-  g_assert_nonnull (strstr (record->journal_problem, "/pending' is larger than 67108864 bytes"));
+  stored = load (fixture->store, UUID);
+  g_assert_null (stored->journal);
+  g_assert_nonnull (strstr (stored->journal_problem, "/pending' is larger than 67108864 bytes"));
 }
 
 /* Who waits for the lock of a domain that is removed gets one that is good. */
@@ -1218,7 +1218,7 @@ test_lock_removed (Fixture *fixture, gconstpointer data)
       g_assert_true (other->klass->domain_save (other, UUID, DOMAIN_XML, NULL));
       other->klass->unlock (other, UUID);
       g_thread_join (thread);
-      vckc_store_record_free (load (fixture->store, UUID));
+      vckc_stored_domain_free (load (fixture->store, UUID));
     }
   other->klass->free (other);
 }

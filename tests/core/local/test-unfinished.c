@@ -17,15 +17,15 @@
 #include "vckc.h"
 
 #define UUID "8a6e0f4e-0000-4000-8000-000000000003"
-#define RECORD "[change]\nversion=99\noperation=\"delete\"\n"
+#define JOURNAL "[change]\nversion=99\noperation=\"delete\"\n"
 
 typedef struct
 {
   char *folder;
   char *uri;
   char *images[2];
-  char *record; /* the file */
-  char *xml;    /* of the domain */
+  char *journal; /* the file */
+  char *xml;     /* of the domain */
   VckcConnect *connect;
   VckcDomain *domain;
 } Fixture;
@@ -89,7 +89,7 @@ set_up (Fixture *fixture, gconstpointer data)
 
   fixture->folder = image_fixture_new ();
   fixture->uri = g_strdup_printf ("local://%s/domains", fixture->folder);
-  fixture->record = g_build_filename (fixture->folder, "domains", UUID, "pending", NULL);
+  fixture->journal = g_build_filename (fixture->folder, "domains", UUID, "pending", NULL);
   fixture->images[0] = image_fixture_make_image (fixture->folder, "a.qcow2", NULL);
   fixture->images[1] = image_fixture_make_image (fixture->folder, "b.qcow2", NULL);
   fixture->xml = make_domain_xml (fixture);
@@ -99,7 +99,7 @@ set_up (Fixture *fixture, gconstpointer data)
   assert_ok (fixture->domain != NULL, error);
   create (fixture, "one");
   create (fixture, "two");
-  g_assert_true (g_file_set_contents (fixture->record, RECORD, -1, NULL));
+  g_assert_true (g_file_set_contents (fixture->journal, JOURNAL, -1, NULL));
 }
 
 static void
@@ -110,18 +110,18 @@ tear_down (Fixture *fixture, gconstpointer data)
   g_free (fixture->uri);
   g_free (fixture->images[0]);
   g_free (fixture->images[1]);
-  g_free (fixture->record);
+  g_free (fixture->journal);
   g_free (fixture->xml);
   image_fixture_remove (fixture->folder);
 }
 
 static void
-assert_record_stands (Fixture *fixture)
+assert_journal_stands (Fixture *fixture)
 {
   g_autofree char *text = NULL;
 
-  g_assert_true (g_file_get_contents (fixture->record, &text, NULL, NULL));
-  g_assert_cmpstr (text, ==, RECORD);
+  g_assert_true (g_file_get_contents (fixture->journal, &text, NULL, NULL));
+  g_assert_cmpstr (text, ==, JOURNAL);
 }
 
 static int
@@ -264,7 +264,7 @@ test_blocks (Fixture *fixture, gconstpointer data)
           "its journal cannot be read: cannot read the journal of an interrupted change: it "
           "is of version 99, and only 1 is known; put it right, or repair the checkpoints "
           "with the INTERRUPTED flag");
-      assert_record_stands (fixture);
+      assert_journal_stands (fixture);
       g_assert_cmpint (count (fixture), ==, 2);
     }
   assert_verified (fixture, INTERRUPTED);
@@ -285,14 +285,14 @@ test_not_asked (Fixture *fixture, gconstpointer data)
   assert_error (error, VCKC_ERROR_OPERATION_INVALID, "add the INTERRUPTED flag");
   assert_repaired (fixture, VCKC_REPAIR_DRY_RUN, INTERRUPTED);
   assert_repaired (fixture, VCKC_REPAIR_DRY_RUN | VCKC_REPAIR_BROKEN, "-" INTERRUPTED);
-  assert_record_stands (fixture);
+  assert_journal_stands (fixture);
 }
 
 static void
 test_asked (Fixture *fixture, gconstpointer data)
 {
   assert_repaired (fixture, VCKC_REPAIR_INTERRUPTED, INTERRUPTED);
-  g_assert_false (g_file_test (fixture->record, G_FILE_TEST_EXISTS));
+  g_assert_false (g_file_test (fixture->journal, G_FILE_TEST_EXISTS));
   assert_verified (fixture, "");
   create (fixture, "three");
   open_again (fixture);
@@ -309,7 +309,7 @@ test_half_done (Fixture *fixture, gconstpointer data)
   g_free (image_fixture_run (argv));
   assert_verified (fixture, INTERRUPTED " " MISSING);
   assert_repaired (fixture, 0, INTERRUPTED " " MISSING);
-  g_assert_false (g_file_test (fixture->record, G_FILE_TEST_EXISTS));
+  g_assert_false (g_file_test (fixture->journal, G_FILE_TEST_EXISTS));
   open_again (fixture);
   assert_verified (fixture, "");
   g_assert_cmpint (count (fixture), ==, 2);
@@ -335,7 +335,7 @@ test_held (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (read (out, &prompt, 1), ==, 1);
   g_assert_cmpint (vckc_domain_repair_checkpoints (fixture->domain, &findings, 0, &error), ==, -1);
   assert_error (error, VCKC_ERROR_OPERATION_INVALID, "is held by another program");
-  assert_record_stands (fixture);
+  assert_journal_stands (fixture);
   close (in);
   close (out);
   g_assert_cmpint (waitpid (holder, NULL, 0), ==, holder);

@@ -332,11 +332,11 @@ vckc_store_place_get_generation (VckcStorePlace *place, guint64 *ret_generation,
 
 /* Notes what cannot be used of the domain. False, with the error, if that is not certain. */
 static bool
-store_record_add_unreadable (VckcStoreRecord *record,
-                             const char *name,
-                             VckcDirFound found,
-                             VckcError *error /* (transfer full) */,
-                             VckcError **err)
+store_place_add_unreadable (VckcStoredDomain *stored,
+                            const char *name,
+                            VckcDirFound found,
+                            VckcError *error /* (transfer full) */,
+                            VckcError **err)
 {
   g_autoptr (VckcError) owned = error;
 
@@ -346,14 +346,14 @@ store_record_add_unreadable (VckcStoreRecord *record,
       return false;
     }
   g_debug ("%s", vckc_error_get_message (error));
-  g_ptr_array_add (record->unreadable, g_strdup (name));
+  g_ptr_array_add (stored->unreadable, g_strdup (name));
   return true;
 }
 
 static bool
 store_place_load_checkpoint (VckcStorePlace *place,
                              const char *file,
-                             VckcStoreRecord *record,
+                             VckcStoredDomain *stored,
                              VckcError **err)
 {
   g_autofree char *name = g_strndup (file, strlen (file) - strlen (CHECKPOINT_SUFFIX));
@@ -368,17 +368,17 @@ store_place_load_checkpoint (VckcStorePlace *place,
     text = vckc_dir_read (place->checkpoints_fd, place->checkpoints, file, VCKC_STORE_MAX_TEXT,
                           &found, &error);
   if (error != NULL)
-    return store_record_add_unreadable (record, name, found, error, err);
+    return store_place_add_unreadable (stored, name, found, error, err);
   if (text != NULL)
     {
-      g_ptr_array_add (record->checkpoint_names, g_steal_pointer (&name));
-      g_ptr_array_add (record->checkpoint_xml, text);
+      g_ptr_array_add (stored->checkpoint_names, g_steal_pointer (&name));
+      g_ptr_array_add (stored->checkpoint_xml, text);
     }
   return true;
 }
 
 static bool
-store_place_load_checkpoints (VckcStorePlace *place, VckcStoreRecord *record, VckcError **err)
+store_place_load_checkpoints (VckcStorePlace *place, VckcStoredDomain *stored, VckcError **err)
 {
   g_autoptr (GPtrArray) files = NULL;
 
@@ -387,13 +387,13 @@ store_place_load_checkpoints (VckcStorePlace *place, VckcStoreRecord *record, Vc
   files = vckc_dir_list (place->checkpoints_fd, place->checkpoints, err);
   for (guint i = 0; files != NULL && i < files->len; i++)
     if (store_is_checkpoint (g_ptr_array_index (files, i))
-        && !store_place_load_checkpoint (place, g_ptr_array_index (files, i), record, err))
+        && !store_place_load_checkpoint (place, g_ptr_array_index (files, i), stored, err))
       return false;
   return files != NULL;
 }
 
 static bool
-store_place_load_current (VckcStorePlace *place, VckcStoreRecord *record, VckcError **err)
+store_place_load_current (VckcStorePlace *place, VckcStoredDomain *stored, VckcError **err)
 {
   VckcDirFound found = VCKC_DIR_REFUSED;
   VckcError *error = NULL;
@@ -403,26 +403,26 @@ store_place_load_current (VckcStorePlace *place, VckcStoreRecord *record, VckcEr
   if (text != NULL)
     g_strchomp (text);
   if (text != NULL && vckc_store_name_is_valid (text))
-    record->current = g_steal_pointer (&text);
+    stored->current = g_steal_pointer (&text);
   else if (text != NULL)
     vckc_set_error (&error, VCKC_ERROR_SYSTEM_ERROR,
                     "'%s/%s' does not hold the name of a checkpoint", place->where, CURRENT_FILE);
-  return error == NULL || store_record_add_unreadable (record, CURRENT_FILE, found, error, err);
+  return error == NULL || store_place_add_unreadable (stored, CURRENT_FILE, found, error, err);
 }
 
 static bool
-store_place_load_notes (VckcStorePlace *place, VckcStoreRecord *record, VckcError **err)
+store_place_load_notes (VckcStorePlace *place, VckcStoredDomain *stored, VckcError **err)
 {
   VckcError *error = NULL;
   VckcDirFound found;
 
-  record->notes =
+  stored->notes =
       vckc_dir_read (place->dir_fd, place->where, NOTES_FILE, VCKC_STORE_MAX_TEXT, &found, &error);
-  return error == NULL || store_record_add_unreadable (record, NOTES_FILE, found, error, err);
+  return error == NULL || store_place_add_unreadable (stored, NOTES_FILE, found, error, err);
 }
 
 static bool
-store_place_load_journal (VckcStorePlace *place, VckcStoreRecord *record, VckcError **err)
+store_place_load_journal (VckcStorePlace *place, VckcStoredDomain *stored, VckcError **err)
 {
   g_autoptr (VckcError) error = NULL;
   VckcDirFound found;
@@ -435,9 +435,9 @@ store_place_load_journal (VckcStorePlace *place, VckcStoreRecord *record, VckcEr
       return false;
     }
   if (text != NULL)
-    record->journal = vckc_journal_parse (text, &error);
+    stored->journal = vckc_journal_parse (text, &error);
   if (error != NULL)
-    record->journal_problem = g_strdup (vckc_error_get_message (error));
+    stored->journal_problem = g_strdup (vckc_error_get_message (error));
   return true;
 }
 
@@ -457,24 +457,24 @@ store_place_is_untidy (VckcStorePlace *place)
   return untidy;
 }
 
-VckcStoreRecord *
+VckcStoredDomain *
 vckc_store_place_load (VckcStorePlace *place, const char *uuid, VckcError **err)
 {
-  g_autoptr (VckcStoreRecord) record = vckc_store_record_new ();
+  g_autoptr (VckcStoredDomain) stored = vckc_stored_domain_new ();
   VckcDirFound found;
 
-  record->domain_xml = vckc_dir_read (place->dir_fd, place->where, VCKC_STORE_DOMAIN_FILE,
+  stored->domain_xml = vckc_dir_read (place->dir_fd, place->where, VCKC_STORE_DOMAIN_FILE,
                                       VCKC_STORE_MAX_TEXT, &found, err);
   if (found == VCKC_DIR_MISSING)
     vckc_set_error (err, VCKC_ERROR_NO_DOMAIN, "there is no domain with the UUID '%s'", uuid);
   /* The journal last, so that a change that began before all was read is seen in the generation. */
-  if (record->domain_xml == NULL || !store_place_load_checkpoints (place, record, err)
-      || !store_place_load_current (place, record, err)
-      || !store_place_load_notes (place, record, err)
-      || !store_place_load_journal (place, record, err))
+  if (stored->domain_xml == NULL || !store_place_load_checkpoints (place, stored, err)
+      || !store_place_load_current (place, stored, err)
+      || !store_place_load_notes (place, stored, err)
+      || !store_place_load_journal (place, stored, err))
     return NULL;
-  record->untidy = store_place_is_untidy (place);
-  return g_steal_pointer (&record);
+  stored->untidy = store_place_is_untidy (place);
+  return g_steal_pointer (&stored);
 }
 
 static bool

@@ -72,8 +72,8 @@ vckc_store_place_get_generation (VckcStorePlace *place, guint64 *ret_generation,
 void vckc_store_place_touch (VckcStorePlace *place);
 
 /* Reads everything once; what others change meanwhile may be missed. What is not read as it is, such
- * as a link, is told in the record; what could not be looked at makes the whole fail. */
-VckcStoreRecord *vckc_store_place_load (VckcStorePlace *place, const char *uuid, VckcError **err);
+ * as a link, is listed as unreadable; what could not be looked at makes the whole fail. */
+VckcStoredDomain *vckc_store_place_load (VckcStorePlace *place, const char *uuid, VckcError **err);
 
 /* Removes the journal of a change, if there is one; when that fails, the journal still stands. */
 bool vckc_store_place_clear_journal (VckcStorePlace *place, VckcError **err);

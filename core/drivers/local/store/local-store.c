@@ -231,22 +231,22 @@ local_store_generation (VckcStore *store,
 }
 
 /* Reads everything until nothing has changed meanwhile. */
-static VckcStoreRecord *
+static VckcStoredDomain *
 local_store_load_quiet (VckcStorePlace *place, const char *uuid, VckcError **err)
 {
   for (guint i = 0; i < MAX_ATTEMPTS; i++)
     {
-      g_autoptr (VckcStoreRecord) record = NULL;
+      g_autoptr (VckcStoredDomain) stored = NULL;
       guint64 before;
       guint64 after;
 
       if (!vckc_store_place_get_generation (place, &before, err))
         return NULL;
-      record = vckc_store_place_load (place, uuid, err);
-      if (record == NULL || !vckc_store_place_get_generation (place, &after, err))
+      stored = vckc_store_place_load (place, uuid, err);
+      if (stored == NULL || !vckc_store_place_get_generation (place, &after, err))
         return NULL;
       if (before == after)
-        return g_steal_pointer (&record);
+        return g_steal_pointer (&stored);
     }
   vckc_set_error (err, VCKC_ERROR_BUSY,
                   "the domain '%s' is being changed all the time: try again later", uuid);
@@ -256,17 +256,17 @@ local_store_load_quiet (VckcStorePlace *place, const char *uuid, VckcError **err
 static bool
 local_store_domain_load (VckcStore *store,
                          const char *uuid,
-                         VckcStoreRecord **ret_record,
+                         VckcStoredDomain **ret_stored,
                          VckcError **err)
 {
   g_autoptr (VckcStorePlace) place = local_store_open_place ((VckcLocalStore *) store, uuid, err);
-  VckcStoreRecord *record = NULL;
+  VckcStoredDomain *stored = NULL;
 
   if (place != NULL && vckc_store_place_open_checkpoints (place, err))
-    record = local_store_load_quiet (place, uuid, err);
-  if (record != NULL)
-    *ret_record = record;
-  return record != NULL;
+    stored = local_store_load_quiet (place, uuid, err);
+  if (stored != NULL)
+    *ret_stored = stored;
+  return stored != NULL;
 }
 
 /* What could not be read back is not written. */
