@@ -2,137 +2,15 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+/* The tree of checkpoints by itself. The ids are rows of docs/internals/semantics.md. */
+
 #include "model/checkpoint-tree.h"
 
-#include <string.h>
-
 #include "list-cases.h"
+#include "tree-text.h"
 #include "vckc-domain-checkpoint.h"
 
-/*
- * Trees as text, as in "a b<a c<b cur=c": names with their parents, in order of
- * creation, then the current one. The ids are rows of docs/internals/semantics.md.
- */
-
 #define BRANCHING "a b<a c<b x<a y<x root2 z<root2 cur=c"
-
-static VckcCheckpointDef *
-def_new (const char *name, const char *parent_name)
-{
-  g_autofree char *xml =
-      g_strdup_printf ("<domaincheckpoint><name>%s</name><creationTime>1</creationTime>"
-                       "</domaincheckpoint>",
-                       name);
-  VckcCheckpointDef *def = vckc_checkpoint_def_parse (xml, true, NULL);
-
-  g_assert_nonnull (def);
-  def->parent_name = g_strdup (parent_name);
-  return def;
-}
-
-/* Of "b<a". */
-static VckcCheckpointDef *
-def_new_from_word (const char *word)
-{
-  g_auto (GStrv) parts = g_strsplit (word, "<", 2);
-
-  return def_new (parts[0], parts[1]);
-}
-
-static VckcCheckpointTree *
-tree_new_from_text (const char *text)
-{
-  g_auto (GStrv) words = g_strsplit (text, " ", -1);
-  VckcCheckpointTree *tree = vckc_checkpoint_tree_new ();
-
-  for (guint i = 0; words[i] != NULL; i++)
-    if (!g_str_has_prefix (words[i], "cur="))
-      vckc_checkpoint_tree_insert (tree, def_new_from_word (words[i]));
-    else
-      {
-        VckcCheckpointNode *node = vckc_checkpoint_tree_lookup (tree, words[i] + strlen ("cur="));
-
-        g_assert_nonnull (node);
-        vckc_checkpoint_tree_set_current (tree, node);
-      }
-  return tree;
-}
-
-/* --- checking that all links fit together --- */
-
-static guint
-check_list (const VckcCheckpointTree *tree,
-            const VckcCheckpointNode *first,
-            const VckcCheckpointNode *parent)
-{
-  const VckcCheckpointNode *previous = NULL;
-  guint n = 0;
-
-  for (const VckcCheckpointNode *node = first; node != NULL; node = node->next_sibling)
-    {
-      g_assert_true (node->parent == parent);
-      g_assert_true (node->previous_sibling == previous);
-      g_assert_true (vckc_checkpoint_tree_lookup (tree, node->def->name) == node);
-      g_assert_cmpstr (node->def->parent_name, ==, parent != NULL ? parent->def->name : NULL);
-      previous = node;
-      n++;
-    }
-  return n;
-}
-
-static void
-check_links (const VckcCheckpointTree *tree)
-{
-  const VckcCheckpointNode *node = vckc_checkpoint_tree_first_root (tree);
-  guint n = check_list (tree, node, NULL);
-
-  for (; node != NULL; node = vckc_checkpoint_node_next (node, NULL))
-    {
-      g_assert_cmpuint (check_list (tree, node->first_child, node), ==, node->n_children);
-      n += node->n_children;
-    }
-  g_assert_cmpuint (n, ==, vckc_checkpoint_tree_size (tree));
-}
-
-static int
-compare_words (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
-}
-
-static char *
-join_words (GPtrArray *words)
-{
-  g_ptr_array_sort (words, compare_words);
-  g_ptr_array_add (words, NULL);
-  return g_strjoinv (" ", (char **) words->pdata);
-}
-
-/* As tree_new_from_text() reads it, sorted by name. */
-static char *
-describe_tree (const VckcCheckpointTree *tree)
-{
-  g_autoptr (GPtrArray) words = g_ptr_array_new_with_free_func (g_free);
-  const VckcCheckpointNode *node = vckc_checkpoint_tree_first_root (tree);
-  const VckcCheckpointNode *current = vckc_checkpoint_tree_current (tree);
-  g_autofree char *text = NULL;
-
-  for (; node != NULL; node = vckc_checkpoint_node_next (node, NULL))
-    g_ptr_array_add (words,
-                     g_strconcat (node->def->name, node->parent != NULL ? "<" : NULL,
-                                  node->parent != NULL ? node->parent->def->name : NULL, NULL));
-  text = join_words (words);
-  return g_strdup_printf ("%s cur=%s", text, current != NULL ? current->def->name : "-");
-}
-
-static void
-assert_tree (const VckcCheckpointTree *tree, const char *expected)
-{
-  g_autofree char *text = describe_tree (tree);
-
-  check_links (tree);
-  g_assert_cmpstr (text, ==, expected);
-}
 
 /* --- deleting --- */
 
@@ -174,7 +52,7 @@ static void
 test_delete (gconstpointer data)
 {
   const DeletionCase *deletion = data;
-  g_autoptr (VckcCheckpointTree) tree = tree_new_from_text (deletion->before);
+  g_autoptr (VckcCheckpointTree) tree = tree_text_parse (deletion->before);
   VckcCheckpointNode *node = vckc_checkpoint_tree_lookup (tree, deletion->name);
 
   if (deletion->flags != 0)
@@ -187,7 +65,7 @@ test_delete (gconstpointer data)
     }
   if (deletion->flags != CHILDREN_ONLY)
     vckc_checkpoint_tree_remove (tree, node);
-  assert_tree (tree, deletion->after);
+  tree_text_assert (tree, deletion->after);
 }
 
 /* --- listing --- */
@@ -203,7 +81,7 @@ describe_list (const GPtrArray *nodes)
 
       g_ptr_array_add (words, node->def->name);
     }
-  return join_words (words);
+  return tree_text_join (words);
 }
 
 /* No node after one below it: T53. */
@@ -220,7 +98,7 @@ static void
 test_list (gconstpointer data)
 {
   const ListCase *list = data;
-  g_autoptr (VckcCheckpointTree) tree = tree_new_from_text (BRANCHING);
+  g_autoptr (VckcCheckpointTree) tree = tree_text_parse (BRANCHING);
   const VckcCheckpointNode *parent =
       list->checkpoint != NULL ? vckc_checkpoint_tree_lookup (tree, list->checkpoint) : NULL;
   g_autoptr (GPtrArray) nodes = vckc_checkpoint_tree_list (tree, parent, list->flags);
@@ -235,7 +113,7 @@ test_list (gconstpointer data)
 static void
 replace (VckcCheckpointTree *tree, const char *word)
 {
-  VckcCheckpointDef *def = def_new_from_word (word);
+  VckcCheckpointDef *def = tree_text_parse_def (word);
 
   vckc_checkpoint_tree_replace (tree, vckc_checkpoint_tree_lookup (tree, def->name), def);
 }
@@ -243,27 +121,27 @@ replace (VckcCheckpointTree *tree, const char *word)
 static void
 test_replace (void)
 {
-  g_autoptr (VckcCheckpointTree) tree = tree_new_from_text ("a b<a c<b cur=c");
+  g_autoptr (VckcCheckpointTree) tree = tree_text_parse ("a b<a c<b cur=c");
 
   replace (tree, "b"); /* T20 */
-  assert_tree (tree, "a b c<b cur=c");
+  tree_text_assert (tree, "a b c<b cur=c");
   replace (tree, "b<a");
   replace (tree, "c<a"); /* T21 */
-  assert_tree (tree, "a b<a c<a cur=c");
+  tree_text_assert (tree, "a b<a c<a cur=c");
   replace (tree, "a"); /* T22 */
-  assert_tree (tree, "a b<a c<a cur=c");
+  tree_text_assert (tree, "a b<a c<a cur=c");
 }
 
 static void
 test_replace_definition (void)
 {
-  g_autoptr (VckcCheckpointTree) tree = tree_new_from_text ("a b<a");
-  VckcCheckpointDef *def = def_new ("a", NULL);
+  g_autoptr (VckcCheckpointTree) tree = tree_text_parse ("a b<a");
+  VckcCheckpointDef *def = tree_text_make_def ("a", NULL);
 
   def->description = g_strdup ("new");
   vckc_checkpoint_tree_replace (tree, vckc_checkpoint_tree_lookup (tree, "a"), def);
   g_assert_true (vckc_checkpoint_tree_lookup (tree, "a")->def == def);
-  assert_tree (tree, "a b<a cur=-");
+  tree_text_assert (tree, "a b<a cur=-");
 }
 
 /* --- others --- */
@@ -287,7 +165,7 @@ static void
 test_insert_unknown_parent (void)
 {
   g_autoptr (VckcCheckpointTree) tree = vckc_checkpoint_tree_new ();
-  VckcCheckpointNode *node = vckc_checkpoint_tree_insert (tree, def_new ("a", "gone"));
+  VckcCheckpointNode *node = vckc_checkpoint_tree_insert (tree, tree_text_make_def ("a", "gone"));
 
   g_assert_null (node->parent);
   g_assert_true (vckc_checkpoint_tree_first_root (tree) == node);
@@ -296,7 +174,7 @@ test_insert_unknown_parent (void)
 static void
 test_is_within (void)
 {
-  g_autoptr (VckcCheckpointTree) tree = tree_new_from_text (BRANCHING);
+  g_autoptr (VckcCheckpointTree) tree = tree_text_parse (BRANCHING);
   const VckcCheckpointNode *a = vckc_checkpoint_tree_lookup (tree, "a");
   const VckcCheckpointNode *c = vckc_checkpoint_tree_lookup (tree, "c");
   const VckcCheckpointNode *z = vckc_checkpoint_tree_lookup (tree, "z");
@@ -310,7 +188,7 @@ test_is_within (void)
 static void
 test_walk_below (void)
 {
-  g_autoptr (VckcCheckpointTree) tree = tree_new_from_text (BRANCHING);
+  g_autoptr (VckcCheckpointTree) tree = tree_text_parse (BRANCHING);
   const VckcCheckpointNode *top = vckc_checkpoint_tree_lookup (tree, "b");
   const VckcCheckpointNode *node = vckc_checkpoint_node_next (top, top);
 
@@ -352,7 +230,7 @@ defs_new_from_text (const char *text)
   for (guint i = 0; words[i] != NULL; i++)
     {
       g_auto (GStrv) parts = g_strsplit (words[i], "@", 2);
-      VckcCheckpointDef *def = def_new_from_word (parts[0]);
+      VckcCheckpointDef *def = tree_text_parse_def (parts[0]);
 
       if (parts[1] != NULL)
         def->creation_time = g_ascii_strtoll (parts[1], NULL, 10);
@@ -370,110 +248,11 @@ test_load (gconstpointer data)
       vckc_checkpoint_tree_new_from_defs (defs_new_from_text (load->defs), &broken);
   g_autoptr (VckcCheckpointTree) other =
       vckc_checkpoint_tree_new_from_defs (defs_new_from_text (load->defs), NULL);
-  g_autofree char *names = join_words (broken);
+  g_autofree char *names = tree_text_join (broken);
 
-  assert_tree (tree, load->after);
-  assert_tree (other, load->after);
+  tree_text_assert (tree, load->after);
+  tree_text_assert (other, load->after);
   g_assert_cmpstr (names, ==, load->broken);
-}
-
-/* --- a million --- */
-
-/* Definitions as lean as can be, so that the time goes into the tree. */
-static VckcCheckpointDef *
-lean_def_new (guint number)
-{
-  VckcCheckpointDef *def = g_new0 (VckcCheckpointDef, 1);
-
-  def->name = g_strdup_printf ("%u", number);
-  def->parent_name = number > 0 ? g_strdup_printf ("%u", number - 1) : NULL;
-  def->disks = g_ptr_array_new ();
-  return def;
-}
-
-static guint
-chain_length (void)
-{
-  return g_getenv ("VCK_TEST_SMALL") != NULL ? 20000 : 1000000;
-}
-
-static void
-check_chain (const VckcCheckpointTree *tree, guint length)
-{
-  g_autoptr (GPtrArray) nodes =
-      vckc_checkpoint_tree_list (tree, NULL, VCKC_CHECKPOINT_LIST_TOPOLOGICAL);
-  g_autoptr (GPtrArray) leaves =
-      vckc_checkpoint_tree_list (tree, NULL, VCKC_CHECKPOINT_LIST_LEAVES);
-  g_autoptr (GPtrArray) below = NULL;
-
-  g_assert_cmpuint (nodes->len, ==, length);
-  g_assert_cmpuint (leaves->len, ==, 1);
-  for (guint i = 1; i < nodes->len; i++)
-    {
-      const VckcCheckpointNode *node = g_ptr_array_index (nodes, i);
-
-      g_assert_true (node->parent == g_ptr_array_index (nodes, i - 1));
-    }
-  below = vckc_checkpoint_tree_list (tree, g_ptr_array_index (nodes, 0),
-                                     VCKC_CHECKPOINT_LIST_DESCENDANTS);
-  g_assert_cmpuint (below->len, ==, length - 1);
-}
-
-static void
-test_long_chain (void)
-{
-  g_autoptr (VckcCheckpointTree) tree = vckc_checkpoint_tree_new ();
-  guint length = chain_length ();
-  VckcCheckpointNode *node = NULL;
-
-  for (guint i = 0; i < length; i++)
-    node = vckc_checkpoint_tree_insert (tree, lean_def_new (i));
-  vckc_checkpoint_tree_set_current (tree, node);
-  check_chain (tree, length);
-
-  /* Every second one from the top, then all that is left from the bottom. */
-  for (guint i = 0; i < length; i += 2)
-    {
-      g_autofree char *name = g_strdup_printf ("%u", i);
-
-      vckc_checkpoint_tree_remove (tree, vckc_checkpoint_tree_lookup (tree, name));
-    }
-  check_chain (tree, length / 2);
-  while ((node = vckc_checkpoint_tree_current (tree)) != NULL)
-    vckc_checkpoint_tree_remove (tree, node);
-  g_assert_cmpuint (vckc_checkpoint_tree_size (tree), ==, 0);
-}
-
-static void
-test_load_long_chain (void)
-{
-  guint length = chain_length ();
-  GPtrArray *defs = g_ptr_array_new_with_free_func ((GDestroyNotify) vckc_checkpoint_def_free);
-  g_autoptr (VckcCheckpointTree) tree = NULL;
-
-  for (guint i = length; i > 0; i--)
-    g_ptr_array_add (defs, lean_def_new (i - 1));
-  tree = vckc_checkpoint_tree_new_from_defs (defs, NULL);
-  check_chain (tree, length);
-}
-
-/* One circle of all: the worst case for loading. */
-static void
-test_load_long_circle (void)
-{
-  guint length = chain_length () / 10;
-  GPtrArray *defs = g_ptr_array_new_with_free_func ((GDestroyNotify) vckc_checkpoint_def_free);
-  g_autoptr (VckcCheckpointTree) tree = NULL;
-  g_autoptr (GPtrArray) broken = NULL;
-  VckcCheckpointDef *first;
-
-  for (guint i = 0; i < length; i++)
-    g_ptr_array_add (defs, lean_def_new (i));
-  first = g_ptr_array_index (defs, 0);
-  first->parent_name = g_strdup_printf ("%u", length - 1);
-  tree = vckc_checkpoint_tree_new_from_defs (defs, &broken);
-  g_assert_cmpuint (broken->len, ==, 1);
-  check_chain (tree, length);
 }
 
 /* --- at random, against a plain model --- */
@@ -498,7 +277,7 @@ describe_model (const Model *model)
       g_ptr_array_add (words, g_strdup_printf ("n%d", i));
     else if (model->parents[i] >= 0)
       g_ptr_array_add (words, g_strdup_printf ("n%d<n%d", i, model->parents[i]));
-  text = join_words (words);
+  text = tree_text_join (words);
   return model->current < 0 ? g_strdup_printf ("%s cur=-", text)
                             : g_strdup_printf ("%s cur=n%d", text, model->current);
 }
@@ -528,7 +307,7 @@ numbered_def_new (int number, int parent)
   g_autofree char *name = g_strdup_printf ("n%d", number);
   g_autofree char *parent_name = g_strdup_printf ("n%d", parent);
 
-  return def_new (name, parent >= 0 ? parent_name : NULL);
+  return tree_text_make_def (name, parent >= 0 ? parent_name : NULL);
 }
 
 static void
@@ -579,7 +358,7 @@ test_random (void)
 
       change_at_random (&model, tree);
       expected = describe_model (&model);
-      assert_tree (tree, expected);
+      tree_text_assert (tree, expected);
     }
 }
 
@@ -612,8 +391,5 @@ main (int argc, char **argv)
   g_test_add_func ("/vck/checkpoint-tree/is-within", test_is_within);
   g_test_add_func ("/vck/checkpoint-tree/walk-below", test_walk_below);
   g_test_add_func ("/vck/checkpoint-tree/random", test_random);
-  g_test_add_func ("/vck/checkpoint-tree/long-chain", test_long_chain);
-  g_test_add_func ("/vck/checkpoint-tree/load-long-chain", test_load_long_chain);
-  g_test_add_func ("/vck/checkpoint-tree/load-long-circle", test_load_long_circle);
   return g_test_run ();
 }
