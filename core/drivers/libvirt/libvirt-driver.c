@@ -6,9 +6,10 @@
 
 #include "handles/handles.h"
 
+#include "drivers/libvirt/cache/libvirt-cache-table.h"
+#include "drivers/libvirt/cache/libvirt-cache.h"
 #include <libxml/xmlerror.h>
 
-#include "drivers/libvirt/cache/libvirt-cache.h"
 #include "drivers/libvirt/cache/libvirt-domain-events.h"
 #include "drivers/libvirt/link/libvirt-auth.h"
 #include "drivers/libvirt/link/libvirt-close-callback.h"

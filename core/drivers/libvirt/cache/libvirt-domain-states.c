@@ -4,6 +4,7 @@
 
 #include "drivers/libvirt/cache/libvirt-domain-states.h"
 
+#include "drivers/libvirt/cache/libvirt-cache-update.h"
 #include "drivers/libvirt/cache/libvirt-cache.h"
 #include "drivers/libvirt/link/libvirt-error.h"
 
@@ -193,7 +194,7 @@ vckc_libvirt_domain_states_update (VckcLibvirtDomainStates *states,
   if (entry->persistent || entry->active)
     return;
 
-  vckc_libvirt_cache_forget_domain (handle);
+  vckc_libvirt_cache_remove_domain (handle);
   g_hash_table_remove (states->entries, handle->uuid);
   vckc_event_queue_push (connect->events, VCKC_EVENT_DOMAIN_REMOVED, handle, NULL, 0);
 }

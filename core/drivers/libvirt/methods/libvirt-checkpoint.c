@@ -21,10 +21,10 @@
 /* How often libvirt is asked again when something was changed meanwhile. */
 #define MAX_TRIES 5
 
-static VckcLibvirtAnswer
-answer_of_try (guint number)
+static VckcLibvirtReply
+reply_of_try (guint number)
 {
-  return number == MAX_TRIES ? VCKC_LIBVIRT_ANSWER_FINAL : VCKC_LIBVIRT_ANSWER_PLAIN;
+  return number == MAX_TRIES ? VCKC_LIBVIRT_REPLY_FINAL : VCKC_LIBVIRT_REPLY_PLAIN;
 }
 
 VckcDomainCheckpoint *
@@ -48,7 +48,7 @@ vckc_libvirt_checkpoint_lookup_by_name (VckcDomain *domain,
                                   domain->name);
           return NULL;
         }
-      handle = vckc_libvirt_cache_wrap_one (domain, generation, checkpoint, answer_of_try (i));
+      handle = vckc_libvirt_cache_wrap_one (domain, generation, checkpoint, reply_of_try (i));
     }
   return handle;
 }
@@ -70,8 +70,8 @@ vckc_libvirt_domain_list_all_checkpoints (VckcDomain *domain,
                                           unsigned int flags,
                                           VckcError **err)
 {
-  const VckcLibvirtAnswer answer =
-      (flags & FILTERS) == 0 ? VCKC_LIBVIRT_ANSWER_COMPLETE : VCKC_LIBVIRT_ANSWER_PLAIN;
+  const VckcLibvirtReply reply =
+      (flags & FILTERS) == 0 ? VCKC_LIBVIRT_REPLY_COMPLETE : VCKC_LIBVIRT_REPLY_PLAIN;
   GPtrArray *handles = NULL;
 
   if (ret_checkpoints == NULL)
@@ -83,8 +83,7 @@ vckc_libvirt_domain_list_all_checkpoints (VckcDomain *domain,
 
       if (checkpoints == NULL)
         return -1;
-      handles =
-          vckc_libvirt_cache_wrap (domain, generation, checkpoints, answer | answer_of_try (i));
+      handles = vckc_libvirt_cache_wrap (domain, generation, checkpoints, reply | reply_of_try (i));
     }
   return vckc_object_array_return (handles, (gpointer **) ret_checkpoints);
 }
@@ -136,7 +135,7 @@ vckc_libvirt_checkpoint_list_all_children (VckcDomainCheckpoint *checkpoint,
       if (children == NULL)
         return -1;
       handles =
-          vckc_libvirt_cache_wrap (checkpoint->domain, generation, children, answer_of_try (i));
+          vckc_libvirt_cache_wrap (checkpoint->domain, generation, children, reply_of_try (i));
     }
   return vckc_object_array_return (handles, (gpointer **) ret_children);
 }
@@ -162,7 +161,7 @@ vckc_libvirt_checkpoint_get_parent (VckcDomainCheckpoint *checkpoint,
           return NULL;
         }
       handle =
-          vckc_libvirt_cache_wrap_one (checkpoint->domain, generation, parent, answer_of_try (i));
+          vckc_libvirt_cache_wrap_one (checkpoint->domain, generation, parent, reply_of_try (i));
     }
   return handle;
 }

@@ -8,7 +8,9 @@
 
 #include <string.h>
 
+#include "drivers/libvirt/cache/libvirt-cache-update.h"
 #include "drivers/libvirt/cache/libvirt-cache.h"
+#include "drivers/libvirt/cache/libvirt-domain-lock.h"
 #include "drivers/libvirt/cache/libvirt-read.h"
 #include "drivers/libvirt/link/libvirt-error.h"
 #include "drivers/libvirt/methods/libvirt-domain.h"
@@ -161,7 +163,7 @@ create (VckcDomain *domain, const char *xml, unsigned int flags, VckcError **err
       return NULL;
     }
   vckc_libvirt_cache_add (domain, checkpoint, def, was_there);
-  return vckc_libvirt_cache_wrap_one (domain, 0, checkpoint, VCKC_LIBVIRT_ANSWER_FINAL);
+  return vckc_libvirt_cache_wrap_one (domain, 0, checkpoint, VCKC_LIBVIRT_REPLY_FINAL);
 }
 
 VckcDomainCheckpoint *

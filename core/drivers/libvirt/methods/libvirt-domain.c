@@ -7,6 +7,7 @@
 #include "drivers/libvirt/methods/libvirt-domain.h"
 
 #include "drivers/libvirt/cache/libvirt-cache.h"
+#include "drivers/libvirt/cache/libvirt-domain-lock.h"
 #include "drivers/libvirt/cache/libvirt-domain-states.h"
 #include "drivers/libvirt/link/libvirt-error.h"
 #include "drivers/libvirt/probe/libvirt-job-check.h"
@@ -103,7 +104,13 @@ vckc_libvirt_domain_peek_state (VckcDomain *domain)
 int
 vckc_libvirt_domain_refresh (VckcDomain *domain, VckcError **err)
 {
-  return vckc_libvirt_cache_refresh (domain, err) ? 0 : -1;
+  bool reloaded;
+
+  if (!vckc_libvirt_domain_lock (domain, err))
+    return -1;
+  reloaded = vckc_libvirt_cache_reload (domain, err);
+  vckc_libvirt_domain_unlock (domain);
+  return reloaded ? 0 : -1;
 }
 
 /* Why libvirt's QEMU driver makes no bitmaps on a disk; NULL if it does. */

@@ -7,7 +7,7 @@
 
 #pragma once
 
-#include "drivers/libvirt/cache/libvirt-cache.h"
+#include "drivers/libvirt/link/libvirt-connection.h"
 
 typedef struct
 {

@@ -11,6 +11,8 @@
 #include "drivers/libvirt/methods/libvirt-repair.h"
 
 #include "base/clock.h"
+#include "drivers/libvirt/cache/libvirt-cache.h"
+#include "drivers/libvirt/cache/libvirt-domain-lock.h"
 #include "drivers/libvirt/link/libvirt-error.h"
 #include "drivers/libvirt/methods/libvirt-inspection.h"
 #include "model/findings.h"
@@ -290,10 +292,9 @@ vckc_libvirt_domain_repair_checkpoints (VckcDomain *domain,
   if (!vckc_libvirt_domain_lock (domain, err))
     return -1;
   repaired = repair (domain, &inspection, flags, err);
-  vckc_libvirt_domain_unlock (domain);
-
   if ((flags & VCKC_REPAIR_DRY_RUN) == 0)
-    vckc_libvirt_cache_refresh (domain, NULL);
+    vckc_libvirt_cache_reload (domain, NULL);
+  vckc_libvirt_domain_unlock (domain);
   return repaired ? vckc_object_array_return (g_steal_pointer (&inspection.findings),
                                               (gpointer **) ret_findings)
                   : -1;

@@ -6,7 +6,8 @@
 
 #include "drivers/libvirt/methods/libvirt-transfer.h"
 
-#include "drivers/libvirt/cache/libvirt-cache.h"
+#include "drivers/libvirt/cache/libvirt-cache-update.h"
+#include "drivers/libvirt/cache/libvirt-domain-lock.h"
 #include "drivers/libvirt/cache/libvirt-read.h"
 #include "drivers/libvirt/link/libvirt-error.h"
 #include "drivers/libvirt/methods/libvirt-domain.h"

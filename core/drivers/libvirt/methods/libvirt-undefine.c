@@ -12,7 +12,8 @@
 
 #include "drivers/libvirt/methods/libvirt-undefine.h"
 
-#include "drivers/libvirt/cache/libvirt-cache.h"
+#include "drivers/libvirt/cache/libvirt-cache-update.h"
+#include "drivers/libvirt/cache/libvirt-domain-lock.h"
 #include "drivers/libvirt/cache/libvirt-read.h"
 #include "drivers/libvirt/link/libvirt-error.h"
 #include "drivers/libvirt/methods/libvirt-domain.h"
@@ -221,7 +222,7 @@ vckc_libvirt_domain_undefine (VckcDomain *domain, unsigned int flags, VckcError 
     return -1;
   undefined = vckc_libvirt_check_not_busy (domain, err) && undefine (domain, flags, err);
   if (undefined)
-    vckc_libvirt_cache_domain_undefined (domain);
+    vckc_libvirt_cache_undefine_domain (domain);
   vckc_libvirt_domain_unlock (domain);
   return undefined ? 0 : -1;
 }

@@ -4,6 +4,7 @@
 
 #include "drivers/libvirt/methods/libvirt-verify.h"
 
+#include "drivers/libvirt/cache/libvirt-domain-lock.h"
 #include "drivers/libvirt/methods/libvirt-inspection.h"
 #include "model/findings.h"
 
