@@ -22,7 +22,7 @@
 
 #include <glib-object.h>
 
-#include "vck-facts.h"
+#include "vck-properties.h"
 
 typedef struct _VckIdentity VckIdentity;
 

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include "vck-facts.h"
+#include "vck-properties.h"
 
 struct _VckFacts
 {
