@@ -29,7 +29,7 @@ struct _VckCheckpoint
 {
   GObject parent_instance;
 
-  VckFacts *facts; /* owned reference; immutable: description, parent and creation time */
+  VckProperties *properties; /* owned reference; immutable: description, parent and creation time */
 
   /* Immutable, and NULL without vck_checkpoint_wrap(). */
   VckDomain *domain;            /* owned reference */
@@ -54,7 +54,7 @@ G_DEFINE_FINAL_TYPE (VckCheckpoint, vck_checkpoint, G_TYPE_OBJECT)
 
 /* Leaves them as they are if the checkpoint is gone. */
 static void
-read_facts (VckFacts *facts, VckcDomainCheckpoint *handle)
+checkpoint_read_properties (VckProperties *properties, VckcDomainCheckpoint *handle)
 {
   gint64 seconds = vckc_domain_checkpoint_get_creation_time (handle, NULL);
   g_autofree char *description = NULL;
@@ -64,9 +64,9 @@ read_facts (VckFacts *facts, VckcDomainCheckpoint *handle)
     return;
   description = vckc_domain_checkpoint_get_description (handle, NULL);
   parent_name = vckc_domain_checkpoint_get_parent_name (handle, NULL);
-  vck_facts_set_text (facts, VCK_FACT_DESCRIPTION, description);
-  vck_facts_set_text (facts, VCK_FACT_PARENT_NAME, parent_name);
-  vck_facts_set_number (facts, VCK_FACT_CREATION_TIME, seconds);
+  vck_properties_set_text (properties, VCK_PROPERTY_DESCRIPTION, description);
+  vck_properties_set_text (properties, VCK_PROPERTY_PARENT_NAME, parent_name);
+  vck_properties_set_number (properties, VCK_PROPERTY_CREATION_TIME, seconds);
 }
 
 static void
@@ -76,7 +76,7 @@ vck_checkpoint_finalize (GObject *object)
 
   if (self->identity != NULL)
     vck_identity_forget (self->identity, self);
-  vck_facts_unref (self->facts);
+  vck_properties_unref (self->properties);
   if (self->handle != NULL)
     vckc_domain_checkpoint_unref (self->handle, NULL);
   g_clear_pointer (&self->identity, vck_identity_unref);
@@ -189,7 +189,7 @@ vck_checkpoint_class_init (VckCheckpointClass *klass)
 static void
 vck_checkpoint_init (VckCheckpoint *self)
 {
-  self->facts = vck_facts_new ();
+  self->properties = vck_properties_new ();
 }
 
 /**
@@ -246,7 +246,7 @@ vck_checkpoint_get_description (VckCheckpoint *self)
 {
   g_return_val_if_fail (VCK_IS_CHECKPOINT (self), NULL);
 
-  return vck_facts_dup_text (self->facts, VCK_FACT_DESCRIPTION);
+  return vck_properties_dup_text (self->properties, VCK_PROPERTY_DESCRIPTION);
 }
 
 /**
@@ -268,7 +268,7 @@ vck_checkpoint_get_creation_time (VckCheckpoint *self)
 
   g_return_val_if_fail (VCK_IS_CHECKPOINT (self), NULL);
 
-  seconds = vck_facts_get_number (self->facts, VCK_FACT_CREATION_TIME);
+  seconds = vck_properties_get_number (self->properties, VCK_PROPERTY_CREATION_TIME);
   return seconds > 0 ? g_date_time_new_from_unix_utc (seconds) : NULL;
 }
 
@@ -289,7 +289,7 @@ vck_checkpoint_get_parent_name (VckCheckpoint *self)
 {
   g_return_val_if_fail (VCK_IS_CHECKPOINT (self), NULL);
 
-  return vck_facts_dup_text (self->facts, VCK_FACT_PARENT_NAME);
+  return vck_properties_dup_text (self->properties, VCK_PROPERTY_PARENT_NAME);
 }
 
 VckcDomainCheckpoint *
@@ -327,9 +327,9 @@ vck_checkpoint_wrap_as (VckDomain *domain, VckIdentity *identity, VckcDomainChec
     {
       guint news = vck_identity_count_news (identity);
 
-      read_facts (made->facts, handle);
-      vck_facts_take_changes (made->facts);
-      settled = vck_identity_settle (identity, made, made->facts, news);
+      checkpoint_read_properties (made->properties, handle);
+      vck_properties_take_changes (made->properties);
+      settled = vck_identity_settle (identity, made, made->properties, news);
     }
   return settled;
 }
@@ -349,14 +349,14 @@ vck_checkpoint_wrap (gpointer origin, VckcDomainCheckpoint *handle)
 void
 vck_checkpoint_tell (VckCheckpoint *self)
 {
-  const guint changed = vck_facts_take_changes (self->facts);
+  const guint changed = vck_properties_take_changes (self->properties);
 
   g_object_freeze_notify (G_OBJECT (self));
-  if ((changed & VCK_FACTS_TEXT (VCK_FACT_DESCRIPTION)) != 0)
+  if ((changed & VCK_PROPERTIES_TEXT (VCK_PROPERTY_DESCRIPTION)) != 0)
     g_object_notify_by_pspec (G_OBJECT (self), props[PROP_DESCRIPTION]);
-  if ((changed & VCK_FACTS_TEXT (VCK_FACT_PARENT_NAME)) != 0)
+  if ((changed & VCK_PROPERTIES_TEXT (VCK_PROPERTY_PARENT_NAME)) != 0)
     g_object_notify_by_pspec (G_OBJECT (self), props[PROP_PARENT_NAME]);
-  if ((changed & VCK_FACTS_NUMBER (VCK_FACT_CREATION_TIME)) != 0)
+  if ((changed & VCK_PROPERTIES_NUMBER (VCK_PROPERTY_CREATION_TIME)) != 0)
     g_object_notify_by_pspec (G_OBJECT (self), props[PROP_CREATION_TIME]);
   g_object_thaw_notify (G_OBJECT (self));
 }

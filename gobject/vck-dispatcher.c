@@ -89,20 +89,22 @@ identify (VckDispatcher *self, const VckcEvent *event)
 }
 
 static gboolean
-update (VckFacts *facts, const VckcEvent *event)
+update (VckProperties *properties, const VckcEvent *event)
 {
   gboolean changed = FALSE;
 
   switch (event->type)
     {
     case VCKC_EVENT_DOMAIN_STATE:
-      return vck_facts_set_number (facts, VCK_FACT_STATE, event->state);
+      return vck_properties_set_number (properties, VCK_PROPERTY_STATE, event->state);
     case VCKC_EVENT_DOMAIN_RENAMED:
-      return vck_facts_set_text (facts, VCK_FACT_NAME, vckc_domain_get_name (event->domain, NULL));
+      return vck_properties_set_text (properties, VCK_PROPERTY_NAME,
+                                      vckc_domain_get_name (event->domain, NULL));
     case VCKC_EVENT_CHECKPOINT_CHANGED:
-      changed = vck_facts_set_text (facts, VCK_FACT_DESCRIPTION, event->description);
-      changed |= vck_facts_set_text (facts, VCK_FACT_PARENT_NAME, event->parent_name);
-      changed |= vck_facts_set_number (facts, VCK_FACT_CREATION_TIME, event->creation_time);
+      changed = vck_properties_set_text (properties, VCK_PROPERTY_DESCRIPTION, event->description);
+      changed |= vck_properties_set_text (properties, VCK_PROPERTY_PARENT_NAME, event->parent_name);
+      changed |=
+          vck_properties_set_number (properties, VCK_PROPERTY_CREATION_TIME, event->creation_time);
       return changed;
     default:
       return FALSE;
@@ -121,9 +123,9 @@ is_change (VckcEventType type)
 static gboolean
 take_change (const Event *event, const VckcEvent *from)
 {
-  g_autoptr (VckFacts) facts = vck_identity_take_news (event->identity);
+  g_autoptr (VckProperties) properties = vck_identity_take_news (event->identity);
 
-  return facts != NULL && update (facts, from);
+  return properties != NULL && update (properties, from);
 }
 
 static Event *

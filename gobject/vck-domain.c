@@ -25,7 +25,7 @@ struct _VckDomain
 {
   GObject parent_instance;
 
-  VckFacts *facts; /* owned reference; immutable: the name and the state */
+  VckProperties *properties; /* owned reference; immutable: the name and the state */
 
   /* Immutable, and NULL without vck_domain_wrap(). */
   VckConnection *connection; /* owned reference */
@@ -82,7 +82,7 @@ vck_domain_finalize (GObject *object)
     vckc_domain_unref (self->handle, NULL);
   g_clear_pointer (&self->identity, vck_identity_unref);
   g_clear_object (&self->connection);
-  vck_facts_unref (self->facts);
+  vck_properties_unref (self->properties);
   g_mutex_clear (&self->lock);
 
   G_OBJECT_CLASS (vck_domain_parent_class)->finalize (object);
@@ -256,7 +256,7 @@ vck_domain_class_init (VckDomainClass *klass)
 static void
 vck_domain_init (VckDomain *self)
 {
-  self->facts = vck_facts_new ();
+  self->properties = vck_properties_new ();
   g_mutex_init (&self->lock);
 }
 
@@ -276,7 +276,7 @@ vck_domain_get_name (VckDomain *self)
 {
   g_return_val_if_fail (VCK_IS_DOMAIN (self), NULL);
 
-  return vck_facts_get_name (self->facts);
+  return vck_properties_get_name (self->properties);
 }
 
 /**
@@ -314,7 +314,7 @@ vck_domain_get_state (VckDomain *self)
 {
   g_return_val_if_fail (VCK_IS_DOMAIN (self), VCK_DOMAIN_STATE_NOSTATE);
 
-  return (VckDomainState) vck_facts_get_number (self->facts, VCK_FACT_STATE);
+  return (VckDomainState) vck_properties_get_number (self->properties, VCK_PROPERTY_STATE);
 }
 
 /**
@@ -426,7 +426,8 @@ domain_new (VckConnection *connection, VckIdentity *identity, VckcDomain *handle
   self->connection = g_object_ref (connection);
   self->identity = vck_identity_ref (identity);
   self->handle = handle;
-  vck_facts_set_text (self->facts, VCK_FACT_NAME, vckc_domain_get_name (handle, NULL));
+  vck_properties_set_text (self->properties, VCK_PROPERTY_NAME,
+                           vckc_domain_get_name (handle, NULL));
   return self;
 }
 
@@ -450,10 +451,10 @@ vck_domain_wrap_as (VckConnection *connection,
     {
       guint news = vck_identity_count_news (identity);
 
-      vck_facts_set_number (made->facts, VCK_FACT_STATE,
-                            state >= 0 ? state : (gint) read_state (handle));
-      vck_facts_take_changes (made->facts);
-      settled = vck_identity_settle (identity, made, made->facts, news);
+      vck_properties_set_number (made->properties, VCK_PROPERTY_STATE,
+                                 state >= 0 ? state : (gint) read_state (handle));
+      vck_properties_take_changes (made->properties);
+      settled = vck_identity_settle (identity, made, made->properties, news);
     }
   return settled;
 }
@@ -472,11 +473,11 @@ vck_domain_wrap (gpointer origin, VckcDomain *handle)
 void
 vck_domain_tell (VckDomain *self)
 {
-  const guint changed = vck_facts_take_changes (self->facts);
+  const guint changed = vck_properties_take_changes (self->properties);
 
-  if ((changed & VCK_FACTS_TEXT (VCK_FACT_NAME)) != 0)
+  if ((changed & VCK_PROPERTIES_TEXT (VCK_PROPERTY_NAME)) != 0)
     g_object_notify_by_pspec (G_OBJECT (self), props[PROP_NAME]);
-  if ((changed & VCK_FACTS_NUMBER (VCK_FACT_STATE)) != 0)
+  if ((changed & VCK_PROPERTIES_NUMBER (VCK_PROPERTY_STATE)) != 0)
     g_object_notify_by_pspec (G_OBJECT (self), props[PROP_STATE]);
 }
 

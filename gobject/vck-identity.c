@@ -16,10 +16,10 @@ struct _VckIdentity
   guint process;       /* which the tree belongs to; immutable */
   GMutex lock;         /* used in the root only: covers what follows, in the whole tree */
   guint ref_count;
-  gpointer memory;      /* borrowed: of the object, from when it settles until it is finalized */
-  guint news;           /* how many changes there were */
-  VckFacts *facts;      /* owned reference: of the object; NULL if there was none so far */
-  GHashTable *children; /* set of VckIdentity, borrowed: each takes itself out at its end; made
+  gpointer memory; /* borrowed: of the object, from when it settles until it is finalized */
+  guint news;      /* how many changes there were */
+  VckProperties *properties; /* owned reference: of the object; NULL if there was none so far */
+  GHashTable *children;      /* set of VckIdentity, borrowed: each takes itself out at its end; made
                            when needed */
 };
 
@@ -61,7 +61,7 @@ identity_free (VckIdentity *self)
 {
   g_weak_ref_clear (&self->object);
   g_clear_pointer (&self->children, g_hash_table_unref);
-  g_clear_pointer (&self->facts, vck_facts_unref);
+  g_clear_pointer (&self->properties, vck_properties_unref);
   g_mutex_clear (&self->lock);
   g_free (self->key);
   g_free (self);
@@ -201,13 +201,13 @@ vck_identity_list_objects (VckIdentity *self)
   return objects;
 }
 
-VckFacts *
+VckProperties *
 vck_identity_take_news (VckIdentity *self)
 {
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->root->lock);
 
   self->news++;
-  return self->facts != NULL ? vck_facts_ref (self->facts) : NULL;
+  return self->properties != NULL ? vck_properties_ref (self->properties) : NULL;
 }
 
 guint
@@ -219,7 +219,7 @@ vck_identity_count_news (VckIdentity *self)
 }
 
 gpointer
-vck_identity_settle (VckIdentity *self, gpointer object, VckFacts *facts, guint news)
+vck_identity_settle (VckIdentity *self, gpointer object, VckProperties *properties, guint news)
 {
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->root->lock);
   gpointer settled = g_weak_ref_get (&self->object);
@@ -228,7 +228,7 @@ vck_identity_settle (VckIdentity *self, gpointer object, VckFacts *facts, guint 
     return settled;
   g_weak_ref_set (&self->object, object);
   self->memory = object;
-  g_clear_pointer (&self->facts, vck_facts_unref);
-  self->facts = vck_facts_ref (facts);
+  g_clear_pointer (&self->properties, vck_properties_unref);
+  self->properties = vck_properties_ref (properties);
   return g_object_ref (object);
 }

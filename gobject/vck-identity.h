@@ -44,7 +44,7 @@ gpointer vck_identity_ref_object (VckIdentity *self);
 
 /* For who has news of a change: notes that there is news, and returns a reference to what is known
  * so far, to be put right; NULL if there is no object. */
-VckFacts *vck_identity_take_news (VckIdentity *self);
+VckProperties *vck_identity_take_news (VckIdentity *self);
 
 /* Is a handler connected to that signal of the object? Takes no reference, which could become the last
  * one in a thread that the object is not to end in. */
@@ -59,7 +59,8 @@ GPtrArray *vck_identity_list_objects (VckIdentity *self);
 /* How much news there was so far. */
 guint vck_identity_count_news (VckIdentity *self);
 
-/* Makes `object` the object of this identity, with its `facts`, unless another one lives, and returns
- * a reference to the one that is. Returns NULL if there was more news than `news`: the facts
+/* Makes `object` the object of this identity, with its `properties`, unless another one lives, and returns
+ * a reference to the one that is. Returns NULL if there was more news than `news`: the properties
  * may be out of date, and have to be read again. */
-gpointer vck_identity_settle (VckIdentity *self, gpointer object, VckFacts *facts, guint news);
+gpointer
+vck_identity_settle (VckIdentity *self, gpointer object, VckProperties *properties, guint news);

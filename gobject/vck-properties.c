@@ -9,30 +9,30 @@ struct _VckFacts
   gint ref_count;           /* atomic */
   GMutex lock;              /* covers what follows; nothing is called with it held */
   char *texts[VCK_N_TEXTS]; /* owned; NULL for none */
-  GSList *former_names;     /* who asked for one may still hold it; owned */
+  GSList *former_names;     /* owned; callers may still use one */
   gint64 numbers[VCK_N_NUMBERS];
-  guint changes; /* the set of those that nobody was told of */
+  guint changes; /* set; not notified yet */
 };
 
-VckFacts *
-vck_facts_new (void)
+VckProperties *
+vck_properties_new (void)
 {
-  VckFacts *self = g_new0 (VckFacts, 1);
+  VckProperties *self = g_new0 (VckProperties, 1);
 
   self->ref_count = 1;
   g_mutex_init (&self->lock);
   return self;
 }
 
-VckFacts *
-vck_facts_ref (VckFacts *self)
+VckProperties *
+vck_properties_ref (VckProperties *self)
 {
   g_atomic_int_inc (&self->ref_count);
   return self;
 }
 
 void
-vck_facts_unref (VckFacts *self)
+vck_properties_unref (VckProperties *self)
 {
   if (!g_atomic_int_dec_and_test (&self->ref_count))
     return;
@@ -44,35 +44,35 @@ vck_facts_unref (VckFacts *self)
 }
 
 gboolean
-vck_facts_set_text (VckFacts *self, VckFactText fact, const char *text)
+vck_properties_set_text (VckProperties *self, VckTextProperty property, const char *text)
 {
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
-  if (g_strcmp0 (self->texts[fact], text) == 0)
+  if (g_strcmp0 (self->texts[property], text) == 0)
     return FALSE;
-  if (fact == VCK_FACT_NAME && self->texts[fact] != NULL)
-    self->former_names = g_slist_prepend (self->former_names, self->texts[fact]);
+  if (property == VCK_PROPERTY_NAME && self->texts[property] != NULL)
+    self->former_names = g_slist_prepend (self->former_names, self->texts[property]);
   else
-    g_free (self->texts[fact]);
-  self->texts[fact] = g_strdup (text);
-  self->changes |= VCK_FACTS_TEXT (fact);
+    g_free (self->texts[property]);
+  self->texts[property] = g_strdup (text);
+  self->changes |= VCK_PROPERTIES_TEXT (property);
   return TRUE;
 }
 
 gboolean
-vck_facts_set_number (VckFacts *self, VckFactNumber fact, gint64 number)
+vck_properties_set_number (VckProperties *self, VckNumberProperty property, gint64 number)
 {
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
-  if (self->numbers[fact] == number)
+  if (self->numbers[property] == number)
     return FALSE;
-  self->numbers[fact] = number;
-  self->changes |= VCK_FACTS_NUMBER (fact);
+  self->numbers[property] = number;
+  self->changes |= VCK_PROPERTIES_NUMBER (property);
   return TRUE;
 }
 
 guint
-vck_facts_take_changes (VckFacts *self)
+vck_properties_take_changes (VckProperties *self)
 {
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   guint changes = self->changes;
@@ -82,25 +82,25 @@ vck_facts_take_changes (VckFacts *self)
 }
 
 char *
-vck_facts_dup_text (VckFacts *self, VckFactText fact)
+vck_properties_dup_text (VckProperties *self, VckTextProperty property)
 {
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
-  return g_strdup (self->texts[fact]);
+  return g_strdup (self->texts[property]);
 }
 
 gint64
-vck_facts_get_number (VckFacts *self, VckFactNumber fact)
+vck_properties_get_number (VckProperties *self, VckNumberProperty property)
 {
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
-  return self->numbers[fact];
+  return self->numbers[property];
 }
 
 const char *
-vck_facts_get_name (VckFacts *self)
+vck_properties_get_name (VckProperties *self)
 {
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
-  return self->texts[VCK_FACT_NAME];
+  return self->texts[VCK_PROPERTY_NAME];
 }

@@ -3,54 +3,56 @@
  */
 
 /*
- * What is known of a domain or of a checkpoint and may change while it exists.
+ * The properties of a domain or of a checkpoint that may change while it exists.
  *
- * An object reads its properties from here. Events write here at once, in the thread of the
- * change, so that the properties are right when the call that made the change returns; telling
- * (`notify`) comes later, in the main context of the connection. They are apart from the object so
- * that nobody needs a reference to it to do so. Safe to use from any thread.
+ * Events are written here at once, in the thread of the change, so that the properties are right
+ * when the call that made the change returns; `notify` is emitted later, in the main context of the
+ * connection. They are apart from the object, so that writing them needs no reference to it.
+ * Thread-safe.
  */
 
 #pragma once
 
 #include <glib.h>
 
-typedef struct _VckFacts VckFacts;
+typedef struct _VckFacts VckProperties;
 
 typedef enum
 {
-  VCK_FACT_NAME,
-  VCK_FACT_DESCRIPTION,
-  VCK_FACT_PARENT_NAME,
+  VCK_PROPERTY_NAME,
+  VCK_PROPERTY_DESCRIPTION,
+  VCK_PROPERTY_PARENT_NAME,
   VCK_N_TEXTS,
-} VckFactText;
+} VckTextProperty;
 
 typedef enum
 {
-  VCK_FACT_STATE,
-  VCK_FACT_CREATION_TIME,
+  VCK_PROPERTY_STATE,
+  VCK_PROPERTY_CREATION_TIME,
   VCK_N_NUMBERS,
-} VckFactNumber;
+} VckNumberProperty;
 
-/* Sets of facts. */
-#define VCK_FACTS_TEXT(fact) (1u << (fact))
-#define VCK_FACTS_NUMBER(fact) (1u << (VCK_N_TEXTS + (fact)))
+/* Sets of properties. */
+#define VCK_PROPERTIES_TEXT(property) (1u << (property))
+#define VCK_PROPERTIES_NUMBER(property) (1u << (VCK_N_TEXTS + (property)))
 
-/* Knows nothing: texts are NULL, numbers are 0. */
-VckFacts *vck_facts_new (void);
-VckFacts *vck_facts_ref (VckFacts *self);
-void vck_facts_unref (VckFacts *self);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckFacts, vck_facts_unref)
+/* Texts are NULL, numbers are 0. */
+VckProperties *vck_properties_new (void);
+VckProperties *vck_properties_ref (VckProperties *self);
+void vck_properties_unref (VckProperties *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckProperties, vck_properties_unref)
 
-/* Both return whether it is another one now. */
-gboolean vck_facts_set_text (VckFacts *self, VckFactText fact, const char *text /* (nullable) */);
-gboolean vck_facts_set_number (VckFacts *self, VckFactNumber fact, gint64 number);
+/* Both return whether the value changed. */
+gboolean vck_properties_set_text (VckProperties *self,
+                                  VckTextProperty property,
+                                  const char *text /* (nullable) */);
+gboolean vck_properties_set_number (VckProperties *self, VckNumberProperty property, gint64 number);
 
-/* The set of facts that were changed since this was last asked. */
-guint vck_facts_take_changes (VckFacts *self);
+/* Returns the set of properties that changed since the last call. */
+guint vck_properties_take_changes (VckProperties *self);
 
-char *vck_facts_dup_text (VckFacts *self, VckFactText fact);
-gint64 vck_facts_get_number (VckFacts *self, VckFactNumber fact);
+char *vck_properties_dup_text (VckProperties *self, VckTextProperty property);
+gint64 vck_properties_get_number (VckProperties *self, VckNumberProperty property);
 
-/* The name lives as long as the facts, also when there is another one by then. */
-const char *vck_facts_get_name (VckFacts *self);
+/* The name lives as long as `self`, even if it is replaced. */
+const char *vck_properties_get_name (VckProperties *self);

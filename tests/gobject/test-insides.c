@@ -67,23 +67,23 @@ static void
 test_settle (void)
 {
   g_autoptr (VckIdentity) root = vck_identity_new ();
-  g_autoptr (VckFacts) facts = vck_facts_new ();
+  g_autoptr (VckProperties) properties = vck_properties_new ();
   g_autoptr (GObject) first = g_object_new (G_TYPE_OBJECT, NULL);
   g_autoptr (GObject) second = g_object_new (G_TYPE_OBJECT, NULL);
   g_autoptr (GObject) settled = NULL;
   guint news = vck_identity_count_news (root);
 
   g_assert_null (vck_identity_ref_object (root));
-  settled = vck_identity_settle (root, first, facts, news);
+  settled = vck_identity_settle (root, first, properties, news);
   g_assert_true (settled == first);
   g_clear_object (&settled);
-  settled = vck_identity_settle (root, second, facts, news);
+  settled = vck_identity_settle (root, second, properties, news);
   g_assert_true (settled == first);
   g_clear_object (&settled);
 
   g_clear_object (&first);
   g_assert_null (vck_identity_ref_object (root));
-  settled = vck_identity_settle (root, second, facts, news);
+  settled = vck_identity_settle (root, second, properties, news);
   g_assert_true (settled == second);
 }
 
@@ -92,44 +92,46 @@ static void
 test_news (void)
 {
   g_autoptr (VckIdentity) root = vck_identity_new ();
-  g_autoptr (VckFacts) facts = vck_facts_new ();
+  g_autoptr (VckProperties) properties = vck_properties_new ();
   g_autoptr (GObject) object = g_object_new (G_TYPE_OBJECT, NULL);
   g_autoptr (GObject) settled = NULL;
-  g_autoptr (VckFacts) told = NULL;
+  g_autoptr (VckProperties) told = NULL;
   guint news = vck_identity_count_news (root);
 
   g_assert_null (vck_identity_take_news (root));
-  g_assert_null (vck_identity_settle (root, object, facts, news));
-  settled = vck_identity_settle (root, object, facts, vck_identity_count_news (root));
+  g_assert_null (vck_identity_settle (root, object, properties, news));
+  settled = vck_identity_settle (root, object, properties, vck_identity_count_news (root));
   g_assert_true (settled == object);
 
   told = vck_identity_take_news (root);
-  g_assert_true (told == facts);
+  g_assert_true (told == properties);
 }
 
 static void
-test_facts (void)
+test_properties (void)
 {
-  g_autoptr (VckFacts) facts = vck_facts_new ();
+  g_autoptr (VckProperties) properties = vck_properties_new ();
   g_autofree char *text = NULL;
   const char *before;
 
-  g_assert_null (vck_facts_get_name (facts));
-  g_assert_true (vck_facts_set_text (facts, VCK_FACT_NAME, "before"));
-  g_assert_cmpuint (vck_facts_take_changes (facts), ==, VCK_FACTS_TEXT (VCK_FACT_NAME));
-  before = vck_facts_get_name (facts);
-  g_assert_false (vck_facts_set_text (facts, VCK_FACT_NAME, "before"));
-  g_assert_cmpuint (vck_facts_take_changes (facts), ==, 0);
-  g_assert_true (vck_facts_set_text (facts, VCK_FACT_NAME, "after"));
+  g_assert_null (vck_properties_get_name (properties));
+  g_assert_true (vck_properties_set_text (properties, VCK_PROPERTY_NAME, "before"));
+  g_assert_cmpuint (vck_properties_take_changes (properties), ==,
+                    VCK_PROPERTIES_TEXT (VCK_PROPERTY_NAME));
+  before = vck_properties_get_name (properties);
+  g_assert_false (vck_properties_set_text (properties, VCK_PROPERTY_NAME, "before"));
+  g_assert_cmpuint (vck_properties_take_changes (properties), ==, 0);
+  g_assert_true (vck_properties_set_text (properties, VCK_PROPERTY_NAME, "after"));
   g_assert_cmpstr (before, ==, "before");
-  g_assert_cmpstr (vck_facts_get_name (facts), ==, "after");
+  g_assert_cmpstr (vck_properties_get_name (properties), ==, "after");
 
-  g_assert_false (vck_facts_set_number (facts, VCK_FACT_STATE, 0));
-  g_assert_true (vck_facts_set_number (facts, VCK_FACT_STATE, 3));
-  g_assert_cmpuint (vck_facts_take_changes (facts), ==,
-                    VCK_FACTS_TEXT (VCK_FACT_NAME) | VCK_FACTS_NUMBER (VCK_FACT_STATE));
-  g_assert_cmpint (vck_facts_get_number (facts, VCK_FACT_STATE), ==, 3);
-  text = vck_facts_dup_text (facts, VCK_FACT_PARENT_NAME);
+  g_assert_false (vck_properties_set_number (properties, VCK_PROPERTY_STATE, 0));
+  g_assert_true (vck_properties_set_number (properties, VCK_PROPERTY_STATE, 3));
+  g_assert_cmpuint (vck_properties_take_changes (properties), ==,
+                    VCK_PROPERTIES_TEXT (VCK_PROPERTY_NAME)
+                        | VCK_PROPERTIES_NUMBER (VCK_PROPERTY_STATE));
+  g_assert_cmpint (vck_properties_get_number (properties, VCK_PROPERTY_STATE), ==, 3);
+  text = vck_properties_dup_text (properties, VCK_PROPERTY_PARENT_NAME);
   g_assert_null (text);
 }
 
@@ -496,7 +498,7 @@ main (int argc, char **argv)
   g_test_add_func ("/vck/identity/incarnations", test_incarnations);
   g_test_add_func ("/vck/identity/settle", test_settle);
   g_test_add_func ("/vck/identity/news", test_news);
-  g_test_add_func ("/vck/identity/facts", test_facts);
+  g_test_add_func ("/vck/identity/properties", test_properties);
   g_test_add_func ("/vck/identity/listed-before", test_listed_before);
   g_test_add_func ("/vck/identity/listed-before-and-gone", test_listed_before_and_gone);
   g_test_add_func ("/vck/identity/domain-listed-before", test_domain_listed_before);
