@@ -75,7 +75,7 @@ vck_checkpoint_finalize (GObject *object)
   VckCheckpoint *self = VCK_CHECKPOINT (object);
 
   if (self->identity != NULL)
-    vck_identity_forget (self->identity, self);
+    vck_identity_unbind_object (self->identity, self);
   vck_properties_unref (self->properties);
   if (self->handle != NULL)
     vckc_domain_checkpoint_unref (self->handle, NULL);
@@ -313,25 +313,25 @@ checkpoint_new (VckDomain *domain, VckIdentity *identity, VckcDomainCheckpoint *
 VckCheckpoint *
 vck_checkpoint_wrap_as (VckDomain *domain, VckIdentity *identity, VckcDomainCheckpoint *handle)
 {
-  VckCheckpoint *settled = vck_identity_ref_object (identity);
+  VckCheckpoint *bound = vck_identity_ref_object (identity);
   g_autoptr (VckCheckpoint) made = NULL;
 
-  if (settled != NULL)
+  if (bound != NULL)
     {
       vckc_domain_checkpoint_unref (handle, NULL);
-      return settled;
+      return bound;
     }
 
   made = checkpoint_new (domain, identity, handle);
-  while (settled == NULL)
+  while (bound == NULL)
     {
-      guint news = vck_identity_count_news (identity);
+      guint change_count = vck_identity_get_change_count (identity);
 
       checkpoint_read_properties (made->properties, handle);
       vck_properties_take_changes (made->properties);
-      settled = vck_identity_settle (identity, made, made->properties, news);
+      bound = vck_identity_bind_object (identity, made, made->properties, change_count);
     }
-  return settled;
+  return bound;
 }
 
 VckCheckpoint *
@@ -347,7 +347,7 @@ vck_checkpoint_wrap (gpointer origin, VckcDomainCheckpoint *handle)
 }
 
 void
-vck_checkpoint_tell (VckCheckpoint *self)
+vck_checkpoint_notify_changes (VckCheckpoint *self)
 {
   const guint changed = vck_properties_take_changes (self->properties);
 

@@ -123,7 +123,7 @@ is_change (VckcEventType type)
 static gboolean
 take_change (const Event *event, const VckcEvent *from)
 {
-  g_autoptr (VckProperties) properties = vck_identity_take_news (event->identity);
+  g_autoptr (VckProperties) properties = vck_identity_add_change (event->identity);
 
   return properties != NULL && update (properties, from);
 }
@@ -180,7 +180,7 @@ is_for_nobody (VckDispatcher *self, const Event *event)
   if (signal == NULL)
     return FALSE;
   if (event->checkpoint != NULL)
-    return !vck_identity_is_heard (vck_identity_get_parent (event->identity), signal);
+    return !vck_identity_has_handler (vck_identity_get_parent (event->identity), signal);
   return !g_signal_has_handler_pending (self->emitter,
                                         g_signal_lookup (signal, VCK_TYPE_CONNECTION), 0, TRUE);
 }
@@ -217,7 +217,7 @@ emit_domain_changed (VckConnection *connection, const Event *event)
   g_autoptr (VckDomain) domain = vck_identity_ref_object (event->identity);
 
   if (domain != NULL)
-    vck_domain_tell (domain);
+    vck_domain_notify_changes (domain);
 }
 
 /* Without an object of the domain nobody can be listening. */
@@ -245,7 +245,7 @@ emit_checkpoint_changed (VckConnection *connection, const Event *event)
   g_autoptr (VckCheckpoint) checkpoint = vck_identity_ref_object (event->identity);
 
   if (checkpoint != NULL)
-    vck_checkpoint_tell (checkpoint);
+    vck_checkpoint_notify_changes (checkpoint);
 }
 
 static void
@@ -362,9 +362,9 @@ tell_all (VckDispatcher *self, VckConnection *connection)
       gpointer object = g_ptr_array_index (objects, i);
 
       if (VCK_IS_DOMAIN (object))
-        vck_domain_tell (object);
+        vck_domain_notify_changes (object);
       else
-        vck_checkpoint_tell (object);
+        vck_checkpoint_notify_changes (object);
     }
   vck_connection_emit_events_lost (connection);
 }

@@ -76,7 +76,7 @@ vck_domain_finalize (GObject *object)
   VckDomain *self = VCK_DOMAIN (object);
 
   if (self->identity != NULL)
-    vck_identity_forget (self->identity, self);
+    vck_identity_unbind_object (self->identity, self);
   g_clear_pointer (&self->refresher, vck_refresher_stop);
   if (self->handle != NULL)
     vckc_domain_unref (self->handle, NULL);
@@ -437,26 +437,26 @@ vck_domain_wrap_as (VckConnection *connection,
                     VckcDomain *handle,
                     gint state)
 {
-  VckDomain *settled = vck_identity_ref_object (identity);
+  VckDomain *bound = vck_identity_ref_object (identity);
   g_autoptr (VckDomain) made = NULL;
 
-  if (settled != NULL)
+  if (bound != NULL)
     {
       vckc_domain_unref (handle, NULL);
-      return settled;
+      return bound;
     }
 
   made = domain_new (connection, identity, handle);
-  while (settled == NULL)
+  while (bound == NULL)
     {
-      guint news = vck_identity_count_news (identity);
+      guint change_count = vck_identity_get_change_count (identity);
 
       vck_properties_set_number (made->properties, VCK_PROPERTY_STATE,
                                  state >= 0 ? state : (gint) read_state (handle));
       vck_properties_take_changes (made->properties);
-      settled = vck_identity_settle (identity, made, made->properties, news);
+      bound = vck_identity_bind_object (identity, made, made->properties, change_count);
     }
-  return settled;
+  return bound;
 }
 
 VckDomain *
@@ -471,7 +471,7 @@ vck_domain_wrap (gpointer origin, VckcDomain *handle)
 }
 
 void
-vck_domain_tell (VckDomain *self)
+vck_domain_notify_changes (VckDomain *self)
 {
   const guint changed = vck_properties_take_changes (self->properties);
 

@@ -13,18 +13,18 @@ struct _VckIdentity
   char *key;           /* immutable; NULL for the root */
   guint64 incarnation; /* immutable */
   GWeakRef object;     /* has a lock of its own; set under the root's */
-  guint process;       /* which the tree belongs to; immutable */
+  guint process;       /* that the tree belongs to; immutable */
   GMutex lock;         /* used in the root only: covers what follows, in the whole tree */
   guint ref_count;
-  gpointer memory; /* borrowed: of the object, from when it settles until it is finalized */
-  guint news;      /* how many changes there were */
+  gpointer memory;    /* borrowed: of the object, from when it is bound until it is finalized */
+  guint change_count; /* number of changes so far */
   VckProperties *properties; /* owned reference: of the object; NULL if there was none so far */
-  GHashTable *children;      /* set of VckIdentity, borrowed: each takes itself out at its end; made
+  GHashTable *children;      /* set of VckIdentity, borrowed: each removes itself when freed; made
                            when needed */
 };
 
 static guint
-hash_identity (gconstpointer data)
+identity_hash (gconstpointer data)
 {
   const VckIdentity *self = data;
 
@@ -32,7 +32,7 @@ hash_identity (gconstpointer data)
 }
 
 static gboolean
-equal_identities (gconstpointer a, gconstpointer b)
+identity_equal (gconstpointer a, gconstpointer b)
 {
   const VckIdentity *one = a;
   const VckIdentity *other = b;
@@ -67,7 +67,7 @@ identity_free (VckIdentity *self)
   g_free (self);
 }
 
-/* In a child nothing of the parent's is freed: a thread that is not there may have the lock. */
+/* In a forked child nothing is freed: a thread that exists only in the parent may hold the lock. */
 static gboolean
 is_inherited (VckIdentity *self)
 {
@@ -76,7 +76,7 @@ is_inherited (VckIdentity *self)
 
 /* Drops a reference and returns whether it was the last one. */
 static gboolean
-drop_reference (VckIdentity *self)
+identity_drop_reference (VckIdentity *self)
 {
   g_autoptr (GMutexLocker) locker = NULL;
 
@@ -108,7 +108,7 @@ vck_identity_ref (VckIdentity *self)
 void
 vck_identity_unref (VckIdentity *self)
 {
-  while (self != NULL && drop_reference (self))
+  while (self != NULL && identity_drop_reference (self))
     {
       VckIdentity *parent = self->parent;
 
@@ -125,7 +125,7 @@ vck_identity_get_child (VckIdentity *self, const char *key, guint64 incarnation)
   VckIdentity *child;
 
   if (self->children == NULL)
-    self->children = g_hash_table_new (hash_identity, equal_identities);
+    self->children = g_hash_table_new (identity_hash, identity_equal);
   child = g_hash_table_lookup (self->children, &wanted);
   if (child != NULL)
     {
@@ -151,7 +151,7 @@ vck_identity_ref_object (VckIdentity *self)
 }
 
 gboolean
-vck_identity_is_heard (VckIdentity *self, const char *signal)
+vck_identity_has_handler (VckIdentity *self, const char *signal)
 {
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->root->lock);
 
@@ -161,7 +161,7 @@ vck_identity_is_heard (VckIdentity *self, const char *signal)
 }
 
 void
-vck_identity_forget (VckIdentity *self, gpointer object)
+vck_identity_unbind_object (VckIdentity *self, gpointer object)
 {
   g_autoptr (GMutexLocker) locker = NULL;
 
@@ -173,7 +173,7 @@ vck_identity_forget (VckIdentity *self, gpointer object)
 }
 
 static void
-add_objects_locked (VckIdentity *self, GPtrArray *objects)
+identity_add_objects_locked (VckIdentity *self, GPtrArray *objects)
 {
   GHashTableIter iter;
   gpointer child;
@@ -187,7 +187,7 @@ add_objects_locked (VckIdentity *self, GPtrArray *objects)
 
       if (object != NULL)
         g_ptr_array_add (objects, object);
-      add_objects_locked (child, objects);
+      identity_add_objects_locked (child, objects);
     }
 }
 
@@ -197,35 +197,38 @@ vck_identity_list_objects (VckIdentity *self)
   GPtrArray *objects = g_ptr_array_new_with_free_func (g_object_unref);
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->root->lock);
 
-  add_objects_locked (self, objects);
+  identity_add_objects_locked (self, objects);
   return objects;
 }
 
 VckProperties *
-vck_identity_take_news (VckIdentity *self)
+vck_identity_add_change (VckIdentity *self)
 {
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->root->lock);
 
-  self->news++;
+  self->change_count++;
   return self->properties != NULL ? vck_properties_ref (self->properties) : NULL;
 }
 
 guint
-vck_identity_count_news (VckIdentity *self)
+vck_identity_get_change_count (VckIdentity *self)
 {
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->root->lock);
 
-  return self->news;
+  return self->change_count;
 }
 
 gpointer
-vck_identity_settle (VckIdentity *self, gpointer object, VckProperties *properties, guint news)
+vck_identity_bind_object (VckIdentity *self,
+                          gpointer object,
+                          VckProperties *properties,
+                          guint change_count)
 {
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->root->lock);
-  gpointer settled = g_weak_ref_get (&self->object);
+  gpointer bound = g_weak_ref_get (&self->object);
 
-  if (settled != NULL || self->news != news)
-    return settled;
+  if (bound != NULL || self->change_count != change_count)
+    return bound;
   g_weak_ref_set (&self->object, object);
   self->memory = object;
   g_clear_pointer (&self->properties, vck_properties_unref);

@@ -3,7 +3,7 @@
  */
 
 /*
- * What the classes, the generated methods and the dispatcher know of each other.
+ * What the classes, the generated methods and the dispatcher share.
  *
  * vck_x_get_handle() borrows the core handle of an object; it is NULL for an object made
  * by a bare g_object_new(), which the core then refuses. vck_x_wrap() takes a handle and
@@ -37,14 +37,14 @@ void vck_connection_emit_closed (VckConnection *self, VckCloseReason reason);
 
 VckcDomain *vck_domain_get_handle (VckDomain *self);
 VckDomain *vck_domain_wrap (gpointer origin, VckcDomain *handle /* (transfer full) */);
-/* The same for a known identity, also one whose life is over. A new object gets that state; if it is
- * negative, the core is asked for it. */
+/* The same for a known identity, also one that was removed. A new object gets that state; if it is
+ * negative, the state is read from the core. */
 VckDomain *vck_domain_wrap_as (VckConnection *connection,
                                VckIdentity *identity,
                                VckcDomain *handle, /* (transfer full) */
                                gint state);
-/* Notifies of what it says since the last time that it did not say before. */
-void vck_domain_tell (VckDomain *self);
+/* Emits `notify` for the properties that changed since the last call. */
+void vck_domain_notify_changes (VckDomain *self);
 void vck_domain_emit_checkpoint_added (VckDomain *self, VckCheckpoint *checkpoint);
 void vck_domain_emit_checkpoint_removed (VckDomain *self, VckCheckpoint *checkpoint);
 VckIdentity *vck_domain_get_identity (VckDomain *self);
@@ -55,12 +55,12 @@ VckDisk *vck_disk_wrap (gpointer origin, VckcDomainDisk *handle /* (transfer ful
 VckcDomainCheckpoint *vck_checkpoint_get_handle (VckCheckpoint *self);
 VckCheckpoint *vck_checkpoint_wrap (gpointer origin,
                                     VckcDomainCheckpoint *handle /* (transfer full) */);
-/* The same for a known identity, also one whose life is over. */
+/* The same for a known identity, also one that was removed. */
 VckCheckpoint *vck_checkpoint_wrap_as (VckDomain *domain,
                                        VckIdentity *identity,
                                        VckcDomainCheckpoint *handle /* (transfer full) */);
-/* As vck_domain_tell(). */
-void vck_checkpoint_tell (VckCheckpoint *self);
+/* As vck_domain_notify_changes(). */
+void vck_checkpoint_notify_changes (VckCheckpoint *self);
 
 VckcDomainCheckpointDisk *vck_checkpoint_disk_get_handle (VckCheckpointDisk *self);
 VckCheckpointDisk *

@@ -64,47 +64,47 @@ test_incarnations (void)
 }
 
 static void
-test_settle (void)
+test_bind_object (void)
 {
   g_autoptr (VckIdentity) root = vck_identity_new ();
   g_autoptr (VckProperties) properties = vck_properties_new ();
   g_autoptr (GObject) first = g_object_new (G_TYPE_OBJECT, NULL);
   g_autoptr (GObject) second = g_object_new (G_TYPE_OBJECT, NULL);
-  g_autoptr (GObject) settled = NULL;
-  guint news = vck_identity_count_news (root);
+  g_autoptr (GObject) bound = NULL;
+  guint change_count = vck_identity_get_change_count (root);
 
   g_assert_null (vck_identity_ref_object (root));
-  settled = vck_identity_settle (root, first, properties, news);
-  g_assert_true (settled == first);
-  g_clear_object (&settled);
-  settled = vck_identity_settle (root, second, properties, news);
-  g_assert_true (settled == first);
-  g_clear_object (&settled);
+  bound = vck_identity_bind_object (root, first, properties, change_count);
+  g_assert_true (bound == first);
+  g_clear_object (&bound);
+  bound = vck_identity_bind_object (root, second, properties, change_count);
+  g_assert_true (bound == first);
+  g_clear_object (&bound);
 
   g_clear_object (&first);
   g_assert_null (vck_identity_ref_object (root));
-  settled = vck_identity_settle (root, second, properties, news);
-  g_assert_true (settled == second);
+  bound = vck_identity_bind_object (root, second, properties, change_count);
+  g_assert_true (bound == second);
 }
 
 /* What changed while an object was being made is not lost on it. */
 static void
-test_news (void)
+test_change_count (void)
 {
   g_autoptr (VckIdentity) root = vck_identity_new ();
   g_autoptr (VckProperties) properties = vck_properties_new ();
   g_autoptr (GObject) object = g_object_new (G_TYPE_OBJECT, NULL);
-  g_autoptr (GObject) settled = NULL;
-  g_autoptr (VckProperties) told = NULL;
-  guint news = vck_identity_count_news (root);
+  g_autoptr (GObject) bound = NULL;
+  g_autoptr (VckProperties) changed = NULL;
+  guint change_count = vck_identity_get_change_count (root);
 
-  g_assert_null (vck_identity_take_news (root));
-  g_assert_null (vck_identity_settle (root, object, properties, news));
-  settled = vck_identity_settle (root, object, properties, vck_identity_count_news (root));
-  g_assert_true (settled == object);
+  g_assert_null (vck_identity_add_change (root));
+  g_assert_null (vck_identity_bind_object (root, object, properties, change_count));
+  bound = vck_identity_bind_object (root, object, properties, vck_identity_get_change_count (root));
+  g_assert_true (bound == object);
 
-  told = vck_identity_take_news (root);
-  g_assert_true (told == properties);
+  changed = vck_identity_add_change (root);
+  g_assert_true (changed == properties);
 }
 
 static void
@@ -414,7 +414,7 @@ change (VckConnection *connection, const char *name)
 
 /* The driver, which may be far away, is asked nothing for signals that nobody hears. */
 static void
-test_unheard (void)
+test_no_handler (void)
 {
   g_autofree char *uri = support_memory_uri ();
   g_autoptr (GError) error = NULL;
@@ -496,8 +496,8 @@ main (int argc, char **argv)
   g_test_add_func ("/vck/identity/children", test_children);
   g_test_add_func ("/vck/identity/lifetimes", test_lifetimes);
   g_test_add_func ("/vck/identity/incarnations", test_incarnations);
-  g_test_add_func ("/vck/identity/settle", test_settle);
-  g_test_add_func ("/vck/identity/news", test_news);
+  g_test_add_func ("/vck/identity/bind-object", test_bind_object);
+  g_test_add_func ("/vck/identity/change-count", test_change_count);
   g_test_add_func ("/vck/identity/properties", test_properties);
   g_test_add_func ("/vck/identity/listed-before", test_listed_before);
   g_test_add_func ("/vck/identity/listed-before-and-gone", test_listed_before_and_gone);
@@ -508,7 +508,7 @@ main (int argc, char **argv)
   g_test_add_func ("/vck/domain/state", test_state);
   g_test_add_func ("/vck/domain/state-without-object", test_state_without_object);
 
-  g_test_add_func ("/vck/connection/unheard", test_unheard);
+  g_test_add_func ("/vck/connection/no-handler", test_no_handler);
   g_test_add_func ("/vck/connection/added-with-state", test_added_with_state);
   g_test_add_func ("/vck/connection/closed", test_closed);
 

@@ -567,7 +567,7 @@ test_redefine (void)
 
 /* What nobody listened to when it happened, whoever did it, is told to nobody. */
 static void
-test_unheard (void)
+test_no_handler (void)
 {
   g_auto (Log) log = { NULL };
   g_autofree char *uri = support_memory_uri ();
@@ -603,7 +603,7 @@ rename_domain (VckDomain *domain, const char *name)
 
 /* However often an object changes before the context runs, it is told once. */
 static void
-test_changes_told_once (void)
+test_changes_notified_once (void)
 {
   g_auto (Log) log = { NULL };
   g_autoptr (VckConnection) connection = support_open ();
@@ -722,8 +722,8 @@ main (int argc, char **argv)
   g_test_add_func ("/vck/signals/call-in-handler", test_call_in_handler);
   g_test_add_func ("/vck/signals/parent-name", test_parent_name);
   g_test_add_func ("/vck/signals/redefine", test_redefine);
-  g_test_add_func ("/vck/signals/unheard", test_unheard);
-  g_test_add_func ("/vck/signals/changes-told-once", test_changes_told_once);
+  g_test_add_func ("/vck/signals/no-handler", test_no_handler);
+  g_test_add_func ("/vck/signals/changes-notified-once", test_changes_notified_once);
   g_test_add_func ("/vck/signals/lost", test_lost);
   g_test_add_func ("/vck/signals/none-lost", test_none_lost);
 
