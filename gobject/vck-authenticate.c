@@ -61,7 +61,7 @@ vck_authenticate_cb (VckcCredential credential,
   Prompt *asked = prompt_new (connection, (VckCredential) credential, prompt, suggestion);
   char *answer = NULL;
 
-  if (!vck_call_ask (call, emit, asked, prompt_free))
+  if (!vck_call_run_in_caller (call, emit, asked, prompt_free))
     return NULL;
   answer = g_steal_pointer (&asked->answer);
   prompt_free (asked);

@@ -2,6 +2,18 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+/*
+ * Why this is not g_task_run_in_thread():
+ *
+ * - GTask shares one pool of a few threads with GIO and the rest of the process: calls that block for
+ *   minutes would hold up file operations and name lookups. Ours has its own, bounded pool.
+ * - A thread of GTask drops the last references to the object, the callback data and the arguments
+ *   wherever it happens to end; here all of them are freed in the caller's context.
+ * - A call may need its caller while it runs, to ask for a password, whether the caller waits in
+ *   another thread or runs a main loop.
+ * - ThreadSanitizer sees the locks of POSIX, but not those of GLib.
+ */
+
 #include "vck-call.h"
 
 #include <pthread.h>
@@ -14,41 +26,41 @@ typedef enum
   STATE_QUEUED,
   STATE_RUNNING,
   STATE_DONE,
-  STATE_GIVEN_UP, /* nobody waits for it any more */
+  STATE_ABANDONED, /* the caller no longer waits */
 } State;
 
-/* What a call asks of its caller. */
+/* A function that a call has run by its caller, such as asking for a password. */
 typedef struct
 {
-  int ref_count; /* atomic: the asking thread's, and the job's or the answering thread's */
+  int ref_count; /* atomic: the posting thread's, and the job's or the running thread's */
   void (*func) (gpointer data);
-  gpointer data;            /* owned; NULL once the asking thread has it back */
+  gpointer data;            /* owned; NULL once the posting thread has it back */
   GDestroyNotify free_data; /* immutable */
-  gboolean answered;        /* under the lock of the job */
-} Question;
+  gboolean done;            /* under the lock of the job */
+} CallerRequest;
 
-/* A call on its way through a thread of the pool. Whoever moves it to the next state owns what is
- * inside, so exactly one side decides where two compete. The lock is pthread's, which
+/* A call on its way through a thread of the pool. The side that moves it to the next state owns the
+ * contents, so exactly one side decides where two compete. The lock is pthread's, which
  * ThreadSanitizer sees; it does not see what GLib's queues and loops hand from thread to thread.
  *
- * Inside are objects, closures and the context of the program, which may end with their last
- * reference. So a thread of the pool drops none of them: it uses what is inside while it runs the
- * call, and frees no more than the bare struct. */
+ * The contents are objects, closures and the context of the program, which may be finalized with
+ * their last reference. So a thread of the pool drops none of them: it uses the contents while it
+ * runs the call, and frees no more than the bare struct. */
 typedef struct
 {
   int ref_count; /* atomic */
   pthread_mutex_t lock;
   pthread_cond_t changed;
   State state;               /* under the lock */
-  Question *question;        /* under the lock; owned; (nullable): not yet taken up */
+  CallerRequest *request;    /* under the lock; owned; (nullable): not yet run */
   VckCall *call;             /* owned; NULL once its caller has it back */
   GError *error;             /* owned; why the call failed */
   GCancellable *cancellable; /* owned; (nullable) */
   GTask *task;               /* owned; NULL for a caller that waits */
   GSource *cancel_source;    /* owned; (nullable); in the context of the task */
-  gboolean unused;           /* under the lock; given up, and no thread will use what is inside */
-  GSource *home;             /* under the lock; owned; (nullable): clears what was given up */
-  gboolean homeless;         /* under the lock; the context of `home` is gone */
+  gboolean unused;           /* under the lock; abandoned, and no thread will use the contents */
+  GSource *clear_source;     /* under the lock; owned; (nullable): clears an abandoned job */
+  gboolean context_gone;     /* under the lock; the context of `clear_source` was freed */
 } Job;
 
 gpointer
@@ -95,9 +107,9 @@ vck_call_end (VckCall *call)
   return TRUE;
 }
 
-/* What waits before it begins to change something may look at the current cancellable. */
+/* The core looks at the current cancellable while it waits. */
 static gboolean
-run (VckCall *call, GCancellable *cancellable, GError **error)
+call_run (VckCall *call, GCancellable *cancellable, GError **error)
 {
   gboolean done = FALSE;
 
@@ -130,7 +142,7 @@ job_ref (Job *job)
   return job;
 }
 
-/* Lets go of everything that programs can see; where the caller is. */
+/* In the caller's context: frees the contents. */
 static void
 job_clear (Job *job)
 {
@@ -151,9 +163,9 @@ job_unref (Job *job)
   g_free (job);
 }
 
-/* Moves the job from one state to another. FALSE if it is in a third one. */
+/* Moves the job from one state to another. Returns FALSE if it is in a third one. */
 static gboolean
-step (Job *job, State from, State to)
+job_set_state (Job *job, State from, State to)
 {
   gboolean stepped = FALSE;
 
@@ -165,10 +177,10 @@ step (Job *job, State from, State to)
   return stepped;
 }
 
-/* A reader may be given up at any time, a mutator only before it starts. FALSE if it is too late;
- * else the caller has to leave the job. */
+/* A reader may be abandoned at any time, a mutator only before it starts. Returns FALSE if it is too
+ * late; else the caller has to call job_leave(). */
 static gboolean
-give_up (Job *job)
+job_abandon (Job *job)
 {
   gboolean in_time = FALSE;
 
@@ -178,61 +190,61 @@ give_up (Job *job)
   if (in_time)
     {
       job->unused = job->state == STATE_QUEUED;
-      job->state = STATE_GIVEN_UP;
+      job->state = STATE_ABANDONED;
     }
   pthread_mutex_unlock (&job->lock);
   return in_time;
 }
 
-/* In the context of the caller, or in the default one: clears what was given up. */
+/* In the context of the caller, or in the default one: clears an abandoned job. */
 static gboolean
-come_home_cb (gpointer user_data)
+clear_cb (gpointer user_data)
 {
   Job *job = user_data;
-  g_autoptr (GSource) home = NULL;
+  g_autoptr (GSource) clear_source = NULL;
 
   pthread_mutex_lock (&job->lock);
-  home = g_steal_pointer (&job->home);
+  clear_source = g_steal_pointer (&job->clear_source);
   pthread_mutex_unlock (&job->lock);
   job_clear (job);
   return G_SOURCE_REMOVE;
 }
 
-/* The context of the caller is gone if the source still was to be used. GLib frees the context
- * only when this has returned, so who has the lock can use the source. */
+/* If the source is still set, the context of the caller is being freed. GLib frees it only after this
+ * returns, so the source can be used with the lock held. */
 static void
-home_gone_cb (gpointer user_data)
+clear_source_gone_cb (gpointer user_data)
 {
   Job *job = user_data;
-  g_autoptr (GSource) home = NULL;
+  g_autoptr (GSource) clear_source = NULL;
   gboolean unused = FALSE;
 
   pthread_mutex_lock (&job->lock);
-  home = g_steal_pointer (&job->home);
-  job->homeless = home != NULL;
+  clear_source = g_steal_pointer (&job->clear_source);
+  job->context_gone = clear_source != NULL;
   unused = job->unused;
   pthread_mutex_unlock (&job->lock);
-  if (home != NULL && unused)
+  if (clear_source != NULL && unused)
     job_clear (job);
   job_unref (job);
 }
 
-/* Does nothing until it is given a time. It does not keep its context alive. */
+/* Does nothing until it has a ready time. It does not keep its context alive. */
 static GSource *
-home_source_new (Job *job)
+job_clear_source_new (Job *job)
 {
   GSource *source = g_timeout_source_new (0);
 
   g_source_set_ready_time (source, -1);
-  g_source_set_static_name (source, "Vck call that was given up");
-  g_source_set_callback (source, come_home_cb, job_ref (job), home_gone_cb);
+  g_source_set_static_name (source, "Vck abandoned call");
+  g_source_set_callback (source, clear_cb, job_ref (job), clear_source_gone_cb);
   return source;
 }
 
-/* Where the caller is, who has given up: clears the job, now or, if a thread still uses what is
- * inside, from a source in the context of the caller. */
+/* In the caller's context, after job_abandon(): clears the job, now or, if a thread still uses the
+ * contents, later from a source in that context. */
 static void
-leave (Job *job, GMainContext *context)
+job_leave (Job *job, GMainContext *context)
 {
   gboolean unused = FALSE;
 
@@ -240,33 +252,33 @@ leave (Job *job, GMainContext *context)
   unused = job->unused;
   if (!unused)
     {
-      job->home = home_source_new (job);
-      g_source_attach (job->home, context);
+      job->clear_source = job_clear_source_new (job);
+      g_source_attach (job->clear_source, context);
     }
   pthread_mutex_unlock (&job->lock);
   if (unused)
     job_clear (job);
 }
 
-/* In a thread of the pool, with the lock: has the job cleared where its caller is. If the caller
- * has not left it yet, it does so itself. */
+/* In a thread of the pool, with the lock: has the job cleared in the context of its caller. If the
+ * caller has not called job_leave() yet, that clears it. */
 static void
-send_home_locked (Job *job)
+job_release_locked (Job *job)
 {
   g_autoptr (GSource) source = NULL;
 
   job->unused = TRUE;
-  if (job->home != NULL)
-    g_source_set_ready_time (job->home, 0);
-  if (!job->homeless)
+  if (job->clear_source != NULL)
+    g_source_set_ready_time (job->clear_source, 0);
+  if (!job->context_gone)
     return;
   source = g_idle_source_new ();
-  g_source_set_callback (source, come_home_cb, job_ref (job), (GDestroyNotify) job_unref);
+  g_source_set_callback (source, clear_cb, job_ref (job), (GDestroyNotify) job_unref);
   g_source_attach (source, NULL);
 }
 
-/* Takes the call out of a job that is done, or its error. The thread that did the job may
- * still hold the job, but from here on neither the object nor the handle. */
+/* Takes the call, or its error, out of a job that is done. The thread that ran it may still hold
+ * the job, but uses neither the object nor the handle. */
 static VckCall *
 job_finish (Job *job, GError **error)
 {
@@ -279,7 +291,7 @@ job_finish (Job *job, GError **error)
   return NULL;
 }
 
-/* In the task's context: hands the outcome to the task. */
+/* In the task's context: passes the result to the task. */
 static gboolean
 end_task_cb (gpointer user_data)
 {
@@ -288,7 +300,7 @@ end_task_cb (gpointer user_data)
   GError *error = NULL;
   VckCall *call = NULL;
 
-  /* Taken once, so that all that the other thread did with the job has been done. */
+  /* Taken once, so that everything the other thread did with the job is visible here. */
   pthread_mutex_lock (&job->lock);
   task = g_steal_pointer (&job->task);
   pthread_mutex_unlock (&job->lock);
@@ -303,10 +315,10 @@ end_task_cb (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-/* In a thread of the pool, with the lock: wakes the caller that waits, or has `func` called in
- * the context of the other one. */
+/* In a thread of the pool, with the lock: wakes a caller that waits, or calls `func` in the context
+ * of the task. */
 static void
-tell_locked (Job *job, GSourceFunc func)
+job_notify_locked (Job *job, GSourceFunc func)
 {
   g_autoptr (GSource) source = NULL;
 
@@ -321,109 +333,109 @@ tell_locked (Job *job, GSourceFunc func)
   g_source_attach (source, g_task_get_context (job->task));
 }
 
-/* In the thread that ran the job, which from here on does not use what is inside. */
+/* In the thread that ran the job, which does not use the contents after this. */
 static void
-finish (Job *job)
+job_end (Job *job)
 {
   pthread_mutex_lock (&job->lock);
   if (job->state == STATE_RUNNING)
     {
       job->state = STATE_DONE;
-      tell_locked (job, end_task_cb);
+      job_notify_locked (job, end_task_cb);
     }
   else
-    send_home_locked (job);
+    job_release_locked (job);
   pthread_mutex_unlock (&job->lock);
 }
 
-/* What was given up may fail because of that, and then says so. */
+/* An abandoned reader may fail because of that; the error is then CANCELLED. */
 static void
-run_job (Job *job)
+job_run (Job *job)
 {
-  if (run (job->call, job->cancellable, &job->error)
+  if (call_run (job->call, job->cancellable, &job->error)
       || !g_cancellable_is_cancelled (job->cancellable) || job->call->info->kind != VCK_CALL_READER)
     return;
   g_clear_error (&job->error);
   g_cancellable_set_error_if_cancelled (job->cancellable, &job->error);
 }
 
-/* In a thread of the pool, or `here`: where the caller is. */
+/* In a thread of the pool or, with `here`, in that of the caller. */
 static void
-do_job (Job *job, gboolean here)
+job_process (Job *job, gboolean here)
 {
-  if (step (job, STATE_QUEUED, STATE_RUNNING))
+  if (job_set_state (job, STATE_QUEUED, STATE_RUNNING))
     {
       if (here)
         job->call->job = NULL;
-      /* Cancelled is cancelled, even if the context of the task has not noticed yet. */
+      /* The context of the task may not have noticed the cancellation yet. */
       if (!g_cancellable_set_error_if_cancelled (job->cancellable, &job->error))
-        run_job (job);
-      finish (job);
+        job_run (job);
+      job_end (job);
     }
   job_unref (job);
 }
 
 static void
-work (gpointer data)
+worker_cb (gpointer data)
 {
-  do_job (data, FALSE);
+  job_process (data, FALSE);
 }
 
 static void
-push (Job *job)
+job_push (Job *job)
 {
-  /* If no thread is to be had, the work is done here. */
-  if (!vck_pool_push (work, job_ref (job)))
-    do_job (job, TRUE);
+  /* Without a thread, the call runs here. */
+  if (!vck_pool_push (worker_cb, job_ref (job)))
+    job_process (job, TRUE);
 }
 
-/* Asking */
+/* Requests to the caller */
 
-static Question *
-question_new (void (*func) (gpointer data), gpointer data, GDestroyNotify free_data)
+static CallerRequest *
+request_new (void (*func) (gpointer data), gpointer data, GDestroyNotify free_data)
 {
-  Question *question = g_new0 (Question, 1);
+  CallerRequest *request = g_new0 (CallerRequest, 1);
 
-  question->ref_count = 2;
-  question->func = func;
-  question->data = data;
-  question->free_data = free_data;
-  return question;
+  request->ref_count = 2;
+  request->func = func;
+  request->data = data;
+  request->free_data = free_data;
+  return request;
 }
 
 static void
-question_unref (Question *question)
+request_unref (CallerRequest *request)
 {
-  if (__atomic_fetch_sub (&question->ref_count, 1, __ATOMIC_ACQ_REL) > 1)
+  if (__atomic_fetch_sub (&request->ref_count, 1, __ATOMIC_ACQ_REL) > 1)
     return;
-  if (question->data != NULL)
-    question->free_data (question->data);
-  g_free (question);
+  if (request->data != NULL)
+    request->free_data (request->data);
+  g_free (request);
 }
 
-/* Where the caller is: takes up the question, unless the call has been given up since. */
+/* In the caller's context: runs the request, unless the call was abandoned since. */
 static void
-answer (Job *job)
+job_run_request (Job *job)
 {
-  Question *question = NULL;
+  CallerRequest *request = NULL;
 
   pthread_mutex_lock (&job->lock);
-  question = g_steal_pointer (&job->question);
+  request = g_steal_pointer (&job->request);
   pthread_mutex_unlock (&job->lock);
-  if (question == NULL)
+  if (request == NULL)
     return;
-  question->func (question->data);
+  request->func (request->data);
   pthread_mutex_lock (&job->lock);
-  question->answered = TRUE;
+  request->done = TRUE;
   pthread_cond_broadcast (&job->changed);
   pthread_mutex_unlock (&job->lock);
-  question_unref (question);
+  request_unref (request);
 }
 
 static gboolean
-answer_cb (gpointer user_data)
+run_request_cb (gpointer user_data)
 {
-  answer (user_data);
+  job_run_request (user_data);
   return G_SOURCE_REMOVE;
 }
 
@@ -437,25 +449,25 @@ wake_cb (GCancellable *cancellable, gpointer user_data)
   pthread_mutex_unlock (&job->lock);
 }
 
-/* In a thread of the pool: waits for the answer, but not longer than until the call is cancelled,
- * even if nobody runs the context of the task. Returns what then is nobody's to answer. */
-static Question *
-pose (Job *job, Question *question)
+/* In a thread of the pool: waits until the request has run or the call is cancelled, also if no
+ * thread runs the context of the task. Returns the request if it will not be run. */
+static CallerRequest *
+job_post_request (Job *job, CallerRequest *request)
 {
-  Question *withdrawn = NULL;
+  CallerRequest *withdrawn = NULL;
   gulong id = 0;
 
   if (job->cancellable != NULL)
     id = g_cancellable_connect (job->cancellable, G_CALLBACK (wake_cb), job_ref (job),
                                 (GDestroyNotify) job_unref);
   pthread_mutex_lock (&job->lock);
-  job->question = question;
-  tell_locked (job, answer_cb);
-  while (!question->answered && !g_cancellable_is_cancelled (job->cancellable))
+  job->request = request;
+  job_notify_locked (job, run_request_cb);
+  while (!request->done && !g_cancellable_is_cancelled (job->cancellable))
     pthread_cond_wait (&job->changed, &job->lock);
-  if (question->answered)
-    question->data = NULL;
-  withdrawn = g_steal_pointer (&job->question);
+  if (request->done)
+    request->data = NULL;
+  withdrawn = g_steal_pointer (&job->request);
   pthread_mutex_unlock (&job->lock);
   if (id != 0)
     g_signal_handler_disconnect (job->cancellable, id);
@@ -463,23 +475,26 @@ pose (Job *job, Question *question)
 }
 
 gboolean
-vck_call_ask (VckCall *call, void (*func) (gpointer data), gpointer data, GDestroyNotify free_data)
+vck_call_run_in_caller (VckCall *call,
+                        void (*func) (gpointer data),
+                        gpointer data,
+                        GDestroyNotify free_data)
 {
-  Question *question = NULL;
-  Question *withdrawn = NULL;
-  gboolean answered = FALSE;
+  CallerRequest *request = NULL;
+  CallerRequest *withdrawn = NULL;
+  gboolean done = FALSE;
 
   if (call->job == NULL)
     {
       func (data);
       return TRUE;
     }
-  question = question_new (func, data, free_data);
-  withdrawn = pose (call->job, question);
-  g_clear_pointer (&withdrawn, question_unref);
-  answered = question->data == NULL;
-  question_unref (question);
-  return answered;
+  request = request_new (func, data, free_data);
+  withdrawn = job_post_request (call->job, request);
+  g_clear_pointer (&withdrawn, request_unref);
+  done = request->data == NULL;
+  request_unref (request);
+  return done;
 }
 
 /* Waiting */
@@ -489,24 +504,24 @@ cancelled_cb (GCancellable *cancellable, gpointer user_data)
 {
   Job *job = user_data;
 
-  if (give_up (job))
+  if (job_abandon (job))
     wake_cb (cancellable, job);
 }
 
-/* Answers what is asked, until the job is done or given up. Returns whether it is done. */
+/* Runs requests until the job is done or abandoned. Returns whether it is done. */
 static gboolean
-wait_for (Job *job)
+job_wait (Job *job)
 {
   gboolean done = FALSE;
 
   pthread_mutex_lock (&job->lock);
   while (job->state == STATE_QUEUED || job->state == STATE_RUNNING)
-    if (job->question == NULL)
+    if (job->request == NULL)
       pthread_cond_wait (&job->changed, &job->lock);
     else
       {
         pthread_mutex_unlock (&job->lock);
-        answer (job);
+        job_run_request (job);
         pthread_mutex_lock (&job->lock);
       }
   done = job->state == STATE_DONE;
@@ -515,19 +530,19 @@ wait_for (Job *job)
 }
 
 static VckCall *
-run_in_pool (VckCall *call, GCancellable *cancellable, GError **error)
+call_run_in_pool (VckCall *call, GCancellable *cancellable, GError **error)
 {
   Job *job = job_new (call, cancellable);
   VckCall *finished = NULL;
   gulong id = 0;
 
-  step (job, STATE_NEW, STATE_QUEUED);
-  /* Not g_cancellable_disconnect(), which would wait for the handlers of others: ours has
-   * a reference to all it needs. */
+  job_set_state (job, STATE_NEW, STATE_QUEUED);
+  /* Not g_cancellable_disconnect(), which would wait for other handlers: ours has a reference to
+   * all it needs. */
   id = g_cancellable_connect (cancellable, G_CALLBACK (cancelled_cb), job_ref (job),
                               (GDestroyNotify) job_unref);
-  push (job);
-  if (wait_for (job))
+  job_push (job);
+  if (job_wait (job))
     {
       finished = job_finish (job, error);
       job_clear (job);
@@ -535,7 +550,7 @@ run_in_pool (VckCall *call, GCancellable *cancellable, GError **error)
   else
     {
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "Operation was cancelled");
-      leave (job, g_main_context_get_thread_default ());
+      job_leave (job, g_main_context_get_thread_default ());
     }
   if (id != 0)
     g_signal_handler_disconnect (cancellable, id);
@@ -544,9 +559,9 @@ run_in_pool (VckCall *call, GCancellable *cancellable, GError **error)
 }
 
 static VckCall *
-run_here (VckCall *call, GCancellable *cancellable, GError **error)
+call_run_here (VckCall *call, GCancellable *cancellable, GError **error)
 {
-  if (run (call, cancellable, error))
+  if (call_run (call, cancellable, error))
     return call;
   vck_call_free (call);
   return NULL;
@@ -561,11 +576,11 @@ vck_call_sync (VckCall *call, GCancellable *cancellable, GError **error)
       return NULL;
     }
   if (cancellable == NULL || call->info->kind == VCK_CALL_MUTATOR)
-    return run_here (call, cancellable, error);
-  return run_in_pool (call, cancellable, error);
+    return call_run_here (call, cancellable, error);
+  return call_run_in_pool (call, cancellable, error);
 }
 
-/* Being called back */
+/* Asynchronous calls */
 
 /* In the task's context. */
 static gboolean
@@ -575,19 +590,19 @@ cancel_task_cb (GCancellable *cancellable, gpointer user_data)
   g_autoptr (GTask) task = NULL;
   g_autoptr (GSource) source = NULL;
 
-  if (!give_up (job))
+  if (!job_abandon (job))
     return G_SOURCE_REMOVE;
   pthread_mutex_lock (&job->lock);
   task = g_steal_pointer (&job->task);
   source = g_steal_pointer (&job->cancel_source);
   pthread_mutex_unlock (&job->lock);
-  leave (job, g_task_get_context (task));
+  job_leave (job, g_task_get_context (task));
   g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_CANCELLED, "Operation was cancelled");
   return G_SOURCE_REMOVE;
 }
 
 static GSource *
-cancel_source_new (Job *job)
+job_cancel_source_new (Job *job)
 {
   GSource *source = g_cancellable_source_new (job->cancellable);
 
@@ -598,17 +613,17 @@ cancel_source_new (Job *job)
 }
 
 static GTask *
-task_new (VckCall *call,
-          GCancellable *cancellable,
-          GAsyncReadyCallback callback,
-          gpointer user_data,
-          gpointer source_tag)
+call_task_new (VckCall *call,
+               GCancellable *cancellable,
+               GAsyncReadyCallback callback,
+               gpointer user_data,
+               gpointer source_tag)
 {
   GTask *task = g_task_new (call->self, cancellable, callback, user_data);
 
   g_task_set_source_tag (task, source_tag);
   g_task_set_name (task, call->info->name);
-  /* What happened counts, even if it was cancelled meanwhile. */
+  /* The true outcome is reported, even if the call was cancelled meanwhile. */
   g_task_set_check_cancellable (task, FALSE);
   return task;
 }
@@ -624,18 +639,18 @@ vck_call_async (VckCall *call,
   g_autoptr (GMainContext) context = NULL;
   g_autoptr (GSource) source = NULL;
 
-  job->task = task_new (call, cancellable, callback, user_data, source_tag);
+  job->task = call_task_new (call, cancellable, callback, user_data, source_tag);
   context = g_main_context_ref (g_task_get_context (job->task));
   if (cancellable != NULL)
     {
-      job->cancel_source = cancel_source_new (job);
+      job->cancel_source = job_cancel_source_new (job);
       source = g_source_ref (job->cancel_source);
     }
-  step (job, STATE_NEW, STATE_QUEUED);
+  job_set_state (job, STATE_NEW, STATE_QUEUED);
   /* From here on the job may end at any time. */
   if (source != NULL)
     g_source_attach (source, context);
-  push (job);
+  job_push (job);
   job_unref (job);
 }
 

@@ -4,19 +4,18 @@
 
 /*
  * How generated methods run a blocking function: in the calling thread, or in one
- * of a bounded number of threads kept for that, with a result for a GAsyncResult.
+ * of a bounded pool, with a result for a GAsyncResult.
  *
  * A call is a struct that starts with VckCall and holds copies of the arguments
  * and, later, the result. It has one owner: the caller, then the thread that runs it,
- * then the caller again, who takes the result. What a caller no longer waits for goes back to
- * it all the same once the function has returned, and is freed in its main context; if that is
- * gone, in the default one. So no object of the program, and no closure, ever ends in one of the
- * threads.
+ * then the caller again, who takes the result. An abandoned call also goes back to its caller once
+ * the function has returned, and is freed in the caller's main context; if that no longer exists, in
+ * the default one. So no object of the program, and no closure, is finalized in a thread of the pool.
  *
- * A reader is given up at once when it is cancelled. A mutator is cancelled only
+ * A reader is abandoned at once when it is cancelled. A mutator is cancelled only
  * before it starts; afterwards its true outcome is reported.
  *
- * While a call runs, it may ask something of its caller, wherever that is.
+ * While a call runs, it may have a function run by its caller.
  */
 
 #pragma once
@@ -47,7 +46,7 @@ struct _VckCall
   const VckCallInfo *info;
   gpointer self;   /* the object the method is called on, with a reference; or NULL */
   gpointer handle; /* its handle, with a reference; NULL for an object without one */
-  gpointer job;    /* borrowed: what runs it in another thread; NULL where the caller is */
+  gpointer job;    /* borrowed: what runs it in another thread; NULL in the caller's */
 };
 
 /* `self` may be NULL, for a function that makes objects. */
@@ -72,13 +71,13 @@ VckCall *vck_call_finish (GAsyncResult *result, gpointer self, gpointer source_t
 /* Ends a call that has no result but its success: FALSE for NULL. */
 gboolean vck_call_end (VckCall *call /* (transfer full) (nullable) */);
 
-/* For run(): calls `func` with `data` in the caller's thread, or in the main context of the caller
- * who is called back, and waits until it returns. Returns FALSE as soon as the call is cancelled,
- * whether `func` was called or not; `data` is then freed with `free_data` once nobody needs it. */
-gboolean vck_call_ask (VckCall *call,
-                       void (*func) (gpointer data),
-                       gpointer data, /* (transfer full) if FALSE is returned */
-                       GDestroyNotify free_data);
+/* For run(): calls `func` with `data` in the caller's thread or, of an asynchronous call, in the
+ * caller's main context, and waits until it returns. Returns FALSE as soon as the call is cancelled,
+ * whether `func` was called or not; `data` is then freed with `free_data` once it is not used. */
+gboolean vck_call_run_in_caller (VckCall *call,
+                                 void (*func) (gpointer data),
+                                 gpointer data, /* (transfer full) if FALSE is returned */
+                                 GDestroyNotify free_data);
 
-/* For run(): hands on `reason` and returns FALSE. Says so if the object has no handle. */
+/* For run(): sets `error` to `reason` and returns FALSE. Explains an object without a handle. */
 gboolean vck_call_fail (VckCall *call, GError *reason /* (transfer full) */, GError **error);

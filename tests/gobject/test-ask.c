@@ -15,7 +15,7 @@ typedef struct
   GThread *answering;        /* the thread in which it was asked; NULL if it was not */
   gboolean started;          /* under lock */
   gboolean allowed;          /* under lock: the call may ask now */
-  gboolean asked;            /* under lock: vck_call_ask() has returned */
+  gboolean asked;            /* under lock: vck_call_run_in_caller() has returned */
   gboolean answered;         /* what it returned */
   gboolean freed;            /* under lock: by the library */
   gboolean cleared;          /* under lock: nothing of the call is left */
@@ -88,7 +88,7 @@ ask_run (VckCall *call, GError **error)
   scene->asking = g_thread_self ();
   support_gate_set (&scene->gate, &scene->started);
   support_gate_wait (&scene->gate, &scene->allowed);
-  scene->answered = vck_call_ask (call, answer, scene, free_data);
+  scene->answered = vck_call_run_in_caller (call, answer, scene, free_data);
   support_gate_set (&scene->gate, &scene->asked);
   if (!scene->answered)
     g_set_error (error, VCK_ERROR, VCK_ERROR_OPERATION_DENIED, "nobody answered");
