@@ -91,9 +91,12 @@ gboolean
 vck_call_fail (VckCall *call, GError *reason, GError **error)
 {
   if (call->self != NULL && call->handle == NULL)
-    g_prefix_error (&reason,
-                    "%s: the object was not made by the library, so there is nothing behind it: ",
-                    call->info->name);
+    {
+      g_free (reason->message);
+      reason->message = g_strdup_printf ("this %s was created with g_object_new() and stands for "
+                                         "nothing; use one that the library returned",
+                                         G_OBJECT_TYPE_NAME (call->self));
+    }
   g_propagate_error (error, reason);
   return FALSE;
 }

@@ -146,7 +146,7 @@ class ShapesTest(unittest.TestCase):
             with self.assertRaises(GLib.Error) as caught:
                 call()
             self.assertTrue(caught.exception.matches(Shapes.error_quark(), Shapes.Error.INVALID))
-            self.assertIn('not made by the library', caught.exception.message)
+            self.assertIn('stands for nothing', caught.exception.message)
         self.assertIsNone(bare.get_name())
         self.assertEqual(bare.get_passed(), -1)
         with self.assertRaises(GLib.Error):
