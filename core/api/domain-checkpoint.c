@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-#include "model/checkpoint-def.h"
+#include "model/checkpoint-xml.h"
 
 const char *
 vckc_domain_checkpoint_get_name (VckcDomainCheckpoint *checkpoint, VckcError **err)

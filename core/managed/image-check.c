@@ -18,7 +18,11 @@ vckc_image_note (VckcBlockBackend *backend,
 
       vckc_image_identity_clear (&disk->image);
       if (disk->tracked && known != NULL && known->source != NULL)
-        vckc_image_identity_look (backend, known->source, &disk->image);
+        {
+          const VckcBlockImage now = vckc_block_image_at (backend, known->source);
+
+          vckc_image_identity_init (&disk->image, known->source, &now);
+        }
     }
 }
 

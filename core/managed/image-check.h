@@ -11,6 +11,7 @@
 
 #pragma once
 
+#include "managed/backends/block-backend.h"
 #include "model/checkpoint-def.h"
 
 /* Records what the disks that the checkpoint tracks have now. */

@@ -4,6 +4,8 @@
 
 #include "managed/stored-domain.h"
 
+#include "model/checkpoint-xml.h"
+
 VckcCheckpointTree *
 vckc_stored_domain_read_checkpoints (const VckcStoredDomain *stored,
                                      VckcUnreadableFunc on_unreadable,

@@ -10,7 +10,7 @@
 
 #pragma once
 
-#include "managed/backends/block-backend.h"
+#include "model/block-bitmap.h"
 #include "model/checkpoint-tree.h"
 
 /* The good bitmap of a checkpoint on the disk that is looked at; NULL if there is none. */

@@ -6,7 +6,7 @@
 
 #pragma once
 
-#include "managed/backends/block-backend.h"
+#include "model/block-bitmap.h"
 #include "model/checkpoint-def.h"
 
 /* `bitmap` as it was found, NULL if it is missing; `capacity` of the disk now, in bytes. Never

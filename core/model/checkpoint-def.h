@@ -41,16 +41,7 @@ typedef struct
   VckcDomainDef *domain; /* (nullable), owned reference */
 } VckcCheckpointDef;
 
-/* Reads a `<domaincheckpoint>` document. With `redefine`, name and a creation time
- * of 1 to 2^63-1 are required and parent and domain are read; without, they and the
- * creation time are ignored (but must be valid). */
-VckcCheckpointDef *vckc_checkpoint_def_parse (const char *text, bool redefine, VckcError **err);
-/* Reads a `<domaincheckpoint>` element inside another, already validated document, as with
- * `redefine`. */
-VckcCheckpointDef *vckc_checkpoint_def_new_from_node (const xmlNode *node, VckcError **err);
-/* Reads what a driver reports of a checkpoint, sizes too, but for its domain. Elements of a newer
- * version are passed over; without a creation time it is 0. */
-VckcCheckpointDef *vckc_checkpoint_def_parse_report (const char *text, VckcError **err);
+VckcCheckpointDef *vckc_checkpoint_def_new (void);
 VckcCheckpointDef *vckc_checkpoint_def_copy (const VckcCheckpointDef *def);
 void vckc_checkpoint_def_free (VckcCheckpointDef *def);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcCheckpointDef, vckc_checkpoint_def_free)
@@ -69,19 +60,5 @@ vckc_checkpoint_def_align (VckcCheckpointDef *def, const VckcDomainDef *domain, 
 /* Names the bitmap of every tracked disk that has none yet after the checkpoint. */
 void vckc_checkpoint_def_name_bitmaps (VckcCheckpointDef *def);
 
-/* Can it be read again once it was written with its domain, also under another parent? Else
- * XML_ERROR. */
-bool vckc_checkpoint_def_check_size (const VckcCheckpointDef *def, VckcError **err);
-
 /* What list calls hand out of the disks. */
 GPtrArray *vckc_checkpoint_def_list_disks (const VckcCheckpointDef *def);
-
-/* As a document, with <domain> (and its secrets) if asked for. A disk's size is
- * written if it is not -1. */
-char *vckc_checkpoint_def_format (const VckcCheckpointDef *def, bool with_domain, bool secure);
-
-/* The same as an element inside another document, without <domain>. */
-void vckc_checkpoint_def_append (const VckcCheckpointDef *def, guint level, GString *out);
-
-/* The same for keeping: everything, and what checkpoint-facts.h adds. */
-char *vckc_checkpoint_def_format_stored (const VckcCheckpointDef *def);

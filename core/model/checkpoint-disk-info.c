@@ -3,6 +3,7 @@
  */
 
 #include "model/checkpoint-disk-info.h"
+
 #include "xml/xml-format.h"
 
 #define CHECKPOINT "vck-checkpoint"
@@ -33,7 +34,7 @@ append_disk (const VckcCheckpointDiskDef *disk, GString *out)
 }
 
 void
-vckc_checkpoint_facts_append (const VckcCheckpointDef *def, GString *out)
+vckc_checkpoint_disk_info_append (const VckcCheckpointDef *def, GString *out)
 {
   if (def->uuid != NULL)
     {
@@ -61,7 +62,7 @@ read_number (const char *text, gint64 otherwise)
 }
 
 static void
-read_fact (VckcCheckpointDiskDef *disk, const char *name, const char *value)
+set_value (VckcCheckpointDiskDef *disk, const char *name, const char *value)
 {
   if (g_str_equal (name, "capacity"))
     disk->capacity = read_number (value, disk->capacity);
@@ -115,7 +116,7 @@ start_element_cb (GMarkupParseContext *context,
     read_uuid (def, find_value (names, values, "uuid"));
   else
     for (guint i = 0; disk != NULL && names[i] != NULL; i++)
-      read_fact (disk, names[i], values[i]);
+      set_value (disk, names[i], values[i]);
 }
 
 /* The content of an instruction is written like the attributes of an element. */
@@ -130,7 +131,7 @@ read_instruction (VckcCheckpointDef *def, const char *name, const char *content)
 }
 
 void
-vckc_checkpoint_facts_read (VckcCheckpointDef *def, const xmlDoc *doc)
+vckc_checkpoint_disk_info_read (VckcCheckpointDef *def, const xmlDoc *doc)
 {
   for (const xmlNode *node = doc->children; node != NULL; node = node->next)
     if (node->type == XML_PI_NODE && node->content != NULL

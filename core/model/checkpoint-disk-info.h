@@ -3,7 +3,7 @@
  */
 
 /*
- * What is recorded of a checkpoint besides its document, to tell later whether image, disk and
+ * What is kept of a checkpoint besides its document, to find out later whether image, disk and
  * bitmap are still the same: a UUID of its own, and of each tracked disk the size, the granularity
  * of its bitmap, and which file its image was. It stands behind the document in processing
  * instructions, which other readers of the format pass over:
@@ -17,7 +17,8 @@
 
 #include "model/checkpoint-def.h"
 
-void vckc_checkpoint_facts_append (const VckcCheckpointDef *def, GString *out);
+/* Appends it to the document of the checkpoint. */
+void vckc_checkpoint_disk_info_append (const VckcCheckpointDef *def, GString *out);
 
-/* Sets the facts that the document tells; what makes no sense is passed over. */
-void vckc_checkpoint_facts_read (VckcCheckpointDef *def, const xmlDoc *doc);
+/* Reads what the document has of it; what makes no sense is passed over. */
+void vckc_checkpoint_disk_info_read (VckcCheckpointDef *def, const xmlDoc *doc);

@@ -4,6 +4,7 @@
 
 #include "model/export-document.h"
 
+#include "model/checkpoint-xml.h"
 #include "xml/xml-format.h"
 #include "xml/xml-parse.h"
 

@@ -8,7 +8,7 @@
 #pragma once
 
 #include "handles/handles.h"
-#include "managed/backends/block-backend.h"
+#include "model/block-bitmap.h"
 #include "model/checkpoint-def.h"
 
 /* A bitmap in that state, which is none of UNKNOWN, READY and GONE. */

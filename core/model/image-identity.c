@@ -19,27 +19,12 @@ vckc_image_identity_copy (const VckcImageIdentity *identity, VckcImageIdentity *
   ret_copy->path = g_strdup (identity->path);
 }
 
-VckcBlockImage
-vckc_block_image_at (VckcBlockBackend *backend, const char *path)
-{
-  VckcBlockImage image = { 0 };
-
-  if (path == NULL || backend->klass->identify == NULL
-      || !backend->klass->identify (backend, path, &image))
-    return (VckcBlockImage){ 0 };
-  return image;
-}
-
 void
-vckc_image_identity_look (VckcBlockBackend *backend,
-                          const char *path,
-                          VckcImageIdentity *ret_identity)
+vckc_image_identity_init (VckcImageIdentity *identity, const char *path, const VckcBlockImage *now)
 {
-  VckcBlockImage now = vckc_block_image_at (backend, path);
-
-  *ret_identity = (VckcImageIdentity){ .path = g_strdup (path),
-                                       .number = now.lasting ? now.number : 0,
-                                       .birth = now.lasting ? now.birth : 0 };
+  *identity = (VckcImageIdentity){ .path = g_strdup (path),
+                                   .number = now->lasting ? now->number : 0,
+                                   .birth = now->lasting ? now->birth : 0 };
 }
 
 VckcImageMatch

@@ -10,7 +10,18 @@
 
 #pragma once
 
-#include "managed/backends/block-backend.h"
+#include <stdbool.h>
+
+#include <glib.h>
+
+/* Which image there is at a path. */
+typedef struct
+{
+  guint64 device; /* that has it now; 0 if nothing is known */
+  guint64 number; /* of the file on it; 0 for a block device, which is `device` itself */
+  gint64 birth;   /* of the file, in nanoseconds since 1970; 0 if not known */
+  bool lasting;   /* `number` and `birth` stay with the file, also when the host starts again */
+} VckcBlockImage;
 
 typedef struct
 {
@@ -31,10 +42,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (VckcImageIdentity, vckc_image_identity_clear)
 
 void vckc_image_identity_copy (const VckcImageIdentity *identity, VckcImageIdentity *ret_copy);
 
-/* What is at `path` now; without a backend that can tell, the path is all that is known. */
-void vckc_image_identity_look (VckcBlockBackend *backend,
-                               const char *path,
-                               VckcImageIdentity *ret_identity);
+/* `now`: what is at `path`; if nothing is known of it, the path is all that is kept. */
+void
+vckc_image_identity_init (VckcImageIdentity *identity, const char *path, const VckcBlockImage *now);
 
 /* Is it the image that was recorded? By its file, never by its path. */
 VckcImageMatch vckc_image_identity_match (const VckcImageIdentity *recorded,
@@ -42,6 +52,3 @@ VckcImageMatch vckc_image_identity_match (const VckcImageIdentity *recorded,
 
 /* Have two disks one image at this moment? */
 bool vckc_block_image_is_same (const VckcBlockImage *one, const VckcBlockImage *other);
-
-/* What is at a path now; all 0 if that cannot be told. */
-VckcBlockImage vckc_block_image_at (VckcBlockBackend *backend, const char *path);

@@ -9,7 +9,7 @@
 
 #pragma once
 
-#include "managed/backends/block-backend.h"
+#include "model/block-bitmap.h"
 #include "qemu/qmp-client.h"
 
 /* A disk as a block node. Strings are borrowed. */

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include "model/checkpoint-def.h"
+#include "model/checkpoint-xml.h"
 
 #include <string.h>
 

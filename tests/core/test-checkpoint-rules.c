@@ -6,6 +6,7 @@
 
 #include "def-text.h"
 #include "golden.h"
+#include "model/checkpoint-xml.h"
 
 typedef struct
 {

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "model/checkpoint-xml.h"
+
 VckcCheckpointDef *
 tree_text_make_def (const char *name, const char *parent_name)
 {

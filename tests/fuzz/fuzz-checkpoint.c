@@ -6,7 +6,7 @@
 
 #include "fuzz.h"
 
-#include "model/checkpoint-def.h"
+#include "model/checkpoint-xml.h"
 
 static const char *const seeds[] = {
   "<domaincheckpoint><name>a</name><creationTime>1</creationTime><disks><disk name='vda' "

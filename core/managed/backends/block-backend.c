@@ -36,36 +36,13 @@ vckc_block_list_backing_bitmaps (VckcBlockBackend *backend,
   return true;
 }
 
-VckcBlockBitmap *
-vckc_block_bitmap_new (const char *name, guint64 granularity)
+VckcBlockImage
+vckc_block_image_at (VckcBlockBackend *backend, const char *path)
 {
-  VckcBlockBitmap *bitmap = g_new0 (VckcBlockBitmap, 1);
+  VckcBlockImage image = { 0 };
 
-  bitmap->name = g_strdup (name);
-  bitmap->granularity = granularity;
-  bitmap->recording = true;
-  bitmap->persistent = true;
-  return bitmap;
-}
-
-VckcBlockBitmap *
-vckc_block_bitmap_copy (const VckcBlockBitmap *bitmap)
-{
-  VckcBlockBitmap *copy;
-
-  if (bitmap == NULL)
-    return NULL;
-  copy = g_memdup2 (bitmap, sizeof *bitmap);
-  copy->name = g_strdup (bitmap->name);
-  return copy;
-}
-
-void
-vckc_block_bitmap_free (VckcBlockBitmap *bitmap)
-{
-  if (bitmap == NULL)
-    return;
-
-  g_free (bitmap->name);
-  g_free (bitmap);
+  if (path == NULL || backend->klass->identify == NULL
+      || !backend->klass->identify (backend, path, &image))
+    return (VckcBlockImage){ 0 };
+  return image;
 }

@@ -20,6 +20,8 @@
 #pragma once
 
 #include "base/error-private.h"
+#include "model/block-bitmap.h"
+#include "model/image-identity.h"
 #include "vckc-domain.h"
 
 typedef struct _VckcBlockBackend VckcBlockBackend;
@@ -35,15 +37,6 @@ typedef struct
       since; /* g_get_monotonic_time() when the call began: waiting is limited from then on; 0: now */
 } VckcBlockMachine;
 
-/* Which image there is at a path. */
-typedef struct
-{
-  guint64 device; /* that has it now; 0 if nothing is known */
-  guint64 number; /* of the file on it; 0 for a block device, which is `device` itself */
-  gint64 birth;   /* of the file, in nanoseconds since 1970; 0 if not known */
-  bool lasting;   /* `number` and `birth` stay with the file, also when the host starts again */
-} VckcBlockImage;
-
 /* A disk to work on. Strings are borrowed from the caller for the session. */
 typedef struct
 {
@@ -51,32 +44,6 @@ typedef struct
   const char *path;   /* the image; NULL if the disk is not a file */
   const char *format; /* such as "qcow2" */
 } VckcBlockDisk;
-
-typedef struct
-{
-  char *name;
-  guint64 granularity; /* bytes: a power of two */
-  guint64 dirty;       /* bytes written since; a multiple of granularity */
-  bool recording;      /* new writes are noted */
-  bool persistent;     /* stored in the image */
-  bool inconsistent;   /* in use when its writer died: contents worthless */
-  bool busy;           /* held by a job */
-} VckcBlockBitmap;
-
-/* A bitmap by the disk's place in the session and its name. */
-typedef struct
-{
-  guint disk;
-  const char *name;
-} VckcBlockBitmapRef;
-
-/* Why all bitmaps of an image may be gone. */
-typedef enum
-{
-  VCKC_BLOCK_LOSS_NONE,    /* they are not */
-  VCKC_BLOCK_LOSS_VOID,    /* a program that does not know bitmaps wrote to the image */
-  VCKC_BLOCK_LOSS_DAMAGED, /* their list is damaged, and QEMU does not open the image */
-} VckcBlockLoss;
 
 typedef void (*VckcBlockStateFunc) (VckcDomainState state, gpointer opaque);
 
@@ -203,7 +170,5 @@ bool vckc_block_list_backing_bitmaps (VckcBlockBackend *backend,
                                       char **ret_problem,
                                       VckcError **err);
 
-VckcBlockBitmap *vckc_block_bitmap_new (const char *name, guint64 granularity);
-/* NULL gives NULL. */
-VckcBlockBitmap *vckc_block_bitmap_copy (const VckcBlockBitmap *bitmap);
-void vckc_block_bitmap_free (VckcBlockBitmap *bitmap);
+/* What is at a path now; all 0 if that is not known. */
+VckcBlockImage vckc_block_image_at (VckcBlockBackend *backend, const char *path);

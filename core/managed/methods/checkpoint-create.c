@@ -16,6 +16,7 @@
 #include "managed/methods/checkpoint-write.h"
 #include "managed/state-watch.h"
 #include "model/bitmap-state.h"
+#include "model/checkpoint-xml.h"
 
 #define CREATE_FLAGS                                                                               \
   (VCKC_CHECKPOINT_CREATE_REDEFINE | VCKC_CHECKPOINT_CREATE_QUIESCE                                \

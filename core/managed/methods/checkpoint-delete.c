@@ -12,6 +12,7 @@
 #include "managed/image-check.h"
 #include "managed/job.h"
 #include "managed/journal-replay.h"
+#include "model/checkpoint-xml.h"
 
 #define DELETE_FLAGS                                                                               \
   (VCKC_CHECKPOINT_DELETE_CHILDREN | VCKC_CHECKPOINT_DELETE_METADATA_ONLY                          \

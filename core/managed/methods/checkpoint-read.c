@@ -12,6 +12,7 @@
 #include "managed/job.h"
 #include "model/bitmap-order.h"
 #include "model/bitmap-state.h"
+#include "model/checkpoint-xml.h"
 
 #define LIST_FLAGS                                                                                 \
   (VCKC_CHECKPOINT_LIST_ROOTS | VCKC_CHECKPOINT_LIST_TOPOLOGICAL | VCKC_CHECKPOINT_LIST_LEAVES     \

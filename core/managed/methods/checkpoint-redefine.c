@@ -9,6 +9,7 @@
 #include "managed/image-check.h"
 #include "managed/methods/checkpoint-write.h"
 #include "model/bitmap-state.h"
+#include "model/checkpoint-xml.h"
 
 static bool
 check_parent (VckcManagedDomain *domain, const VckcCheckpointDef *def, VckcError **err)

@@ -6,6 +6,7 @@
 
 #include "managed/domain-table.h"
 #include "managed/journal-replay.h"
+#include "model/checkpoint-xml.h"
 
 /* What makes the checkpoints what they are now, should an operation on `name` not end. */
 VckcJournal *

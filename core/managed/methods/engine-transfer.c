@@ -11,6 +11,7 @@
 #include "managed/job.h"
 #include "managed/journal-replay.h"
 #include "managed/methods/checkpoint-redefine.h"
+#include "model/checkpoint-xml.h"
 #include "model/export-document.h"
 
 #define IMPORT_FLAGS (VCKC_IMPORT_VERIFY | VCKC_IMPORT_METADATA_ONLY | VCKC_IMPORT_REPLACE)

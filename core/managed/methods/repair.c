@@ -11,6 +11,7 @@
 #include "managed/inspection.h"
 #include "managed/job.h"
 #include "managed/journal-replay.h"
+#include "model/checkpoint-xml.h"
 #include "model/findings.h"
 
 static bool

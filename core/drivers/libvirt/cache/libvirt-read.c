@@ -9,6 +9,7 @@
 #include "base/cancel.h"
 #include "base/parallel.h"
 #include "drivers/libvirt/link/libvirt-error.h"
+#include "model/checkpoint-xml.h"
 
 GPtrArray *
 vckc_libvirt_list_checkpoints (VckcDomain *domain, unsigned int flags, VckcError **err)

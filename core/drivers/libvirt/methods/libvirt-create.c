@@ -16,6 +16,7 @@
 #include "drivers/libvirt/methods/libvirt-domain.h"
 #include "drivers/libvirt/probe/libvirt-bitmaps.h"
 #include "drivers/libvirt/probe/libvirt-job-check.h"
+#include "model/checkpoint-xml.h"
 
 static bool
 tracks_something (const VckcCheckpointDef *def)

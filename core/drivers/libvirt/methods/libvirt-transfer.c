@@ -13,6 +13,7 @@
 #include "drivers/libvirt/methods/libvirt-domain.h"
 #include "drivers/libvirt/probe/libvirt-job-check.h"
 #include "model/checkpoint-tree.h"
+#include "model/checkpoint-xml.h"
 #include "model/export-document.h"
 
 #define IMPORT_FLAGS (VCKC_IMPORT_VERIFY | VCKC_IMPORT_METADATA_ONLY | VCKC_IMPORT_REPLACE)

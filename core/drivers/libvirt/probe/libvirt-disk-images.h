@@ -7,7 +7,7 @@
 #pragma once
 
 #include "drivers/libvirt/link/libvirt-connection.h"
-#include "managed/backends/block-backend.h"
+#include "model/block-bitmap.h"
 
 /* An image of a disk, as the definition has it. */
 typedef struct

@@ -6,7 +6,7 @@
 
 #pragma once
 
-#include "managed/backends/block-backend.h"
+#include "model/image-identity.h"
 
 /* False if there is nothing at the path, or it cannot be looked at. Nothing is opened. */
 bool vckc_image_stat (const char *path, VckcBlockImage *ret_image);
