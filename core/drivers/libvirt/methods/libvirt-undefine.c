@@ -20,17 +20,6 @@
 #include "drivers/libvirt/probe/libvirt-job-check.h"
 #include "model/domain-def.h"
 
-#define SAME_VALUE(flag)                                                                           \
-  G_STATIC_ASSERT ((int) VCKC_DOMAIN_UNDEFINE_##flag == (int) VIR_DOMAIN_UNDEFINE_##flag)
-
-SAME_VALUE (MANAGED_SAVE);
-SAME_VALUE (SNAPSHOTS_METADATA);
-SAME_VALUE (NVRAM);
-SAME_VALUE (KEEP_NVRAM);
-SAME_VALUE (CHECKPOINTS_METADATA);
-SAME_VALUE (TPM);
-SAME_VALUE (KEEP_TPM);
-
 static bool
 fail (VckcDomain *domain, VckcError **err)
 {
