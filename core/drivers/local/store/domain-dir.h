@@ -3,8 +3,8 @@
  */
 
 /*
- * The folder of one domain in a local store; see local-store.h for what is in it. Functions that
- * change something are called with the place locked.
+ * The folder of one domain in a local store; see local-store.h for its contents. Functions that change
+ * something must be called with the lock held.
  */
 
 #pragma once
@@ -14,7 +14,7 @@
 #define VCKC_STORE_DOMAIN_FILE "domain.xml"
 #define VCKC_STORE_GENERATION_FILE "generation"
 #define VCKC_STORE_LOCK_FILE "lock"
-#define VCKC_STORE_PENDING_FILE "pending"
+#define VCKC_STORE_JOURNAL_FILE "pending"
 #define VCKC_STORE_REMOVED_FILE "removed"
 
 /* The largest domain or checkpoint description, and the largest journal of an unfinished change,
@@ -24,60 +24,58 @@
 
 typedef struct
 {
-  char *where;       /* its path */
-  char *checkpoints; /* and that of the folder inside */
+  char *where;       /* its path, for messages too */
+  char *checkpoints; /* the path of the folder with the checkpoints */
   int dir_fd;
   int checkpoints_fd; /* -1 if there is none */
   int tmp_fd;         /* -1 unless opened for changes */
-  int lock_fd;        /* -1 if only looked at */
-  bool shared;        /* the lock only keeps away who changes the domain */
-} VckcStorePlace;
+  int lock_fd;        /* -1 unless opened to be locked */
+  bool shared;        /* the lock excludes changes, but no other shared locks */
+} VckcDomainDir;
 
-/* Nothing is opened yet. */
-VckcStorePlace *vckc_store_place_new (const char *root, const char *uuid);
-void vckc_store_place_free (VckcStorePlace *place);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcStorePlace, vckc_store_place_free)
+/* Opens nothing yet. */
+VckcDomainDir *vckc_domain_dir_new (const char *root, const char *uuid);
+void vckc_domain_dir_free (VckcDomainDir *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcDomainDir, vckc_domain_dir_free)
 
 /* Opens the folder. False without an error if there is none. */
-bool vckc_store_place_open (VckcStorePlace *place, VckcError **err);
-/* The folder with the checkpoints, if there is one. */
-bool vckc_store_place_open_checkpoints (VckcStorePlace *place, VckcError **err);
-/* Opens the folder and its lock file, and makes what is missing. False without an error if somebody
- * removed it meanwhile. */
-bool vckc_store_place_open_lock (VckcStorePlace *place, VckcError **err);
-/* The same for who only reads, and makes nothing. A lock file that cannot be opened is none: then
- * nobody can change the domain. */
-void vckc_store_place_open_lock_shared (VckcStorePlace *place);
-/* Once it is locked, opens all folders for a change, and makes those that are missing. */
-bool vckc_store_place_open_all (VckcStorePlace *place, VckcError **err);
+bool vckc_domain_dir_open (VckcDomainDir *self, VckcError **err);
+/* Opens the folder with the checkpoints, if there is one. */
+bool vckc_domain_dir_open_checkpoints (VckcDomainDir *self, VckcError **err);
+/* Opens the folder and its lock file, and makes what is missing. False without an error if the folder
+ * was removed meanwhile. */
+bool vckc_domain_dir_open_lock (VckcDomainDir *self, VckcError **err);
+/* Opens the lock file for a shared lock, and makes nothing. Without a lock file that can be opened there is
+ * no lock, and no process can change the domain. */
+void vckc_domain_dir_open_lock_shared (VckcDomainDir *self);
+/* Opens all folders for a change, with the lock held, and makes those that are missing. */
+bool vckc_domain_dir_open_all (VckcDomainDir *self, VckcError **err);
 
-/* Takes the lock, at the latest at `deadline`; then BUSY with the name of the holder. It is let
- * go by vckc_store_place_unlock(). */
-bool
-vckc_store_place_lock (VckcStorePlace *place, const char *uuid, gint64 deadline, VckcError **err);
-void vckc_store_place_unlock (VckcStorePlace *place);
-/* Is what we have locked still what others would lock? */
-bool vckc_store_place_is_there (VckcStorePlace *place);
+/* Takes the lock, waiting until `deadline`; then BUSY with the process that holds it. Unlocked by
+ * vckc_domain_dir_unlock(). */
+bool vckc_domain_dir_lock (VckcDomainDir *self, const char *uuid, gint64 deadline, VckcError **err);
+void vckc_domain_dir_unlock (VckcDomainDir *self);
+/* Is the lock file that is open still the one of that name? Else the domain was removed meanwhile. */
+bool vckc_domain_dir_is_current (VckcDomainDir *self);
 
 /* Removes what an interrupted removal or write has left. */
-void vckc_store_place_sweep (VckcStorePlace *place);
-/* Removes a place that holds nothing. Who waits for its lock will find that it is gone. */
-void vckc_store_place_remove_if_unused (VckcStorePlace *place);
+void vckc_domain_dir_clean_up (VckcDomainDir *self);
+/* Removes the folder if it holds no domain. Processes that wait for its lock notice that it is gone. */
+void vckc_domain_dir_remove_if_unused (VckcDomainDir *self);
 
 /* A number that is new after each change; 0 if there is no domain. */
-bool
-vckc_store_place_get_generation (VckcStorePlace *place, guint64 *ret_generation, VckcError **err);
-/* Renews it, so that others see that something has changed. If that fails, the times of the folders
- * still tell them. */
-void vckc_store_place_touch (VckcStorePlace *place);
+bool vckc_domain_dir_get_generation (VckcDomainDir *self, guint64 *ret_generation, VckcError **err);
+/* Renews it, so that other processes notice the change. If that fails, the times of the folders still
+ * show it. */
+void vckc_domain_dir_bump_generation (VckcDomainDir *self);
 
-/* Reads everything once; what others change meanwhile may be missed. What is not read as it is, such
- * as a link, is listed as unreadable; what could not be looked at makes the whole fail. */
-VckcStoredDomain *vckc_store_place_load (VckcStorePlace *place, const char *uuid, VckcError **err);
+/* Reads everything once; changes by other processes meanwhile may be missed. A file that is refused, such
+ * as a link, is listed as unreadable; one that cannot be read now makes the whole fail. */
+VckcStoredDomain *vckc_domain_dir_load (VckcDomainDir *self, const char *uuid, VckcError **err);
 
-/* Removes the journal of a change, if there is one; when that fails, the journal still stands. */
-bool vckc_store_place_clear_journal (VckcStorePlace *place, VckcError **err);
+/* Removes the journal, if there is one; if that fails, it is kept. */
+bool vckc_domain_dir_clear_journal (VckcDomainDir *self, VckcError **err);
 
-/* Writes and removes what the change says. Its names must have been checked. Only once the journal
- * of the change is removed and the folder synced, all is certain to stay; until then the journal is. */
-bool vckc_store_place_apply (VckcStorePlace *place, const VckcJournal *change, VckcError **err);
+/* Writes and removes the texts of the change, whose names must have been checked. They are only certain
+ * to be stored once the journal is cleared; until then that is. */
+bool vckc_domain_dir_apply (VckcDomainDir *self, const VckcJournal *change, VckcError **err);

@@ -17,7 +17,7 @@
 #include "drivers/local/store/journal-file.h"
 #include "drivers/local/store/store-monitor.h"
 
-/* How often to start again when the domain changes under our eyes. */
+/* How often to start again when the domain changes meanwhile. */
 #define MAX_ATTEMPTS 50
 
 typedef struct
@@ -25,7 +25,7 @@ typedef struct
   VckcStore store;
   char *root;       /* immutable */
   VckcMutex mutex;  /* for held */
-  GHashTable *held; /* UUID -> VckcStorePlace: the domains we have locked */
+  GHashTable *held; /* UUID -> VckcDomainDir: the domains locked by this process */
 } VckcLocalStore;
 
 /* A UUID becomes the name of a folder, so it must be one. */
@@ -38,38 +38,37 @@ local_store_check_uuid (const char *uuid, VckcError **err)
   return false;
 }
 
-/* The place of a domain that the caller has locked. */
-static VckcStorePlace *
+/* The folder of a domain that the caller has locked. */
+static VckcDomainDir *
 local_store_get_held (VckcLocalStore *self, const char *uuid, VckcError **err)
 {
-  VckcStorePlace *place;
+  VckcDomainDir *dir;
 
   vckc_mutex_lock (&self->mutex);
-  place = g_hash_table_lookup (self->held, uuid);
+  dir = g_hash_table_lookup (self->held, uuid);
   vckc_mutex_unlock (&self->mutex);
-  if (place == NULL)
+  if (dir == NULL)
     vckc_set_error (err, VCKC_ERROR_INTERNAL, "the domain '%s' is not locked", uuid);
-  return place;
+  return dir;
 }
 
-/* Locks the domain's place as it is now; NULL without an error if it was removed while we
- * waited. */
-static VckcStorePlace *
+/* Locks the folder of the domain; NULL without an error if it was removed while waiting. */
+static VckcDomainDir *
 local_store_try_lock (VckcLocalStore *self, const char *uuid, gint64 deadline, VckcError **err)
 {
-  g_autoptr (VckcStorePlace) place = vckc_store_place_new (self->root, uuid);
+  g_autoptr (VckcDomainDir) dir = vckc_domain_dir_new (self->root, uuid);
 
-  if (vckc_store_place_open_lock (place, err) && vckc_store_place_lock (place, uuid, deadline, err)
-      && vckc_store_place_is_there (place) && vckc_store_place_open_all (place, err))
-    return g_steal_pointer (&place);
+  if (vckc_domain_dir_open_lock (dir, err) && vckc_domain_dir_lock (dir, uuid, deadline, err)
+      && vckc_domain_dir_is_current (dir) && vckc_domain_dir_open_all (dir, err))
+    return g_steal_pointer (&dir);
   return NULL;
 }
 
 static void
-local_store_hold (VckcLocalStore *self, const char *uuid, VckcStorePlace *place)
+local_store_hold (VckcLocalStore *self, const char *uuid, VckcDomainDir *dir)
 {
   vckc_mutex_lock (&self->mutex);
-  g_hash_table_insert (self->held, g_strdup (uuid), place);
+  g_hash_table_insert (self->held, g_strdup (uuid), dir);
   vckc_mutex_unlock (&self->mutex);
 }
 
@@ -78,7 +77,7 @@ local_store_lock (VckcStore *store, const char *uuid, gint64 deadline, VckcError
 {
   VckcLocalStore *self = (VckcLocalStore *) store;
   g_autoptr (VckcError) error = NULL;
-  VckcStorePlace *place = NULL;
+  VckcDomainDir *dir = NULL;
 
   if (!local_store_check_uuid (uuid, err))
     return false;
@@ -87,9 +86,9 @@ local_store_lock (VckcStore *store, const char *uuid, gint64 deadline, VckcError
       vckc_set_error_errno (err, errno, "cannot make the folder '%s'", self->root);
       return false;
     }
-  for (guint i = 0; i < MAX_ATTEMPTS && place == NULL && error == NULL; i++)
-    place = local_store_try_lock (self, uuid, deadline, &error);
-  if (place == NULL)
+  for (guint i = 0; i < MAX_ATTEMPTS && dir == NULL && error == NULL; i++)
+    dir = local_store_try_lock (self, uuid, deadline, &error);
+  if (dir == NULL)
     {
       if (error == NULL)
         vckc_set_error (&error, VCKC_ERROR_BUSY,
@@ -97,8 +96,8 @@ local_store_lock (VckcStore *store, const char *uuid, gint64 deadline, VckcError
       vckc_propagate_error (err, g_steal_pointer (&error));
       return false;
     }
-  vckc_store_place_sweep (place);
-  local_store_hold (self, uuid, place);
+  vckc_domain_dir_clean_up (dir);
+  local_store_hold (self, uuid, dir);
   return true;
 }
 
@@ -108,17 +107,17 @@ local_store_set_no_domain (VckcError **err, const char *uuid)
   vckc_set_error (err, VCKC_ERROR_NO_DOMAIN, "there is no domain with the UUID '%s'", uuid);
 }
 
-/* Opens the folder of a domain to look at it. */
-static VckcStorePlace *
-local_store_open_place (VckcLocalStore *self, const char *uuid, VckcError **err)
+/* Opens the folder of a domain to read it. */
+static VckcDomainDir *
+local_store_open_dir (VckcLocalStore *self, const char *uuid, VckcError **err)
 {
-  g_autoptr (VckcStorePlace) place = vckc_store_place_new (self->root, uuid);
+  g_autoptr (VckcDomainDir) dir = vckc_domain_dir_new (self->root, uuid);
   VckcError *error = NULL;
 
   if (!local_store_check_uuid (uuid, err))
     return NULL;
-  if (vckc_store_place_open (place, &error))
-    return g_steal_pointer (&place);
+  if (vckc_domain_dir_open (dir, &error))
+    return g_steal_pointer (&dir);
   if (error == NULL)
     local_store_set_no_domain (&error, uuid);
   vckc_propagate_error (err, error);
@@ -129,14 +128,14 @@ static bool
 local_store_lock_shared (VckcStore *store, const char *uuid, gint64 deadline, VckcError **err)
 {
   VckcLocalStore *self = (VckcLocalStore *) store;
-  g_autoptr (VckcStorePlace) place = local_store_open_place (self, uuid, err);
+  g_autoptr (VckcDomainDir) dir = local_store_open_dir (self, uuid, err);
 
-  if (place == NULL)
+  if (dir == NULL)
     return false;
-  vckc_store_place_open_lock_shared (place);
-  if (!vckc_store_place_lock (place, uuid, deadline, err))
+  vckc_domain_dir_open_lock_shared (dir);
+  if (!vckc_domain_dir_lock (dir, uuid, deadline, err))
     return false;
-  local_store_hold (self, uuid, g_steal_pointer (&place));
+  local_store_hold (self, uuid, g_steal_pointer (&dir));
   return true;
 }
 
@@ -144,18 +143,18 @@ static void
 local_store_unlock (VckcStore *store, const char *uuid)
 {
   VckcLocalStore *self = (VckcLocalStore *) store;
-  g_autoptr (VckcStorePlace) place = NULL;
+  g_autoptr (VckcDomainDir) dir = NULL;
   g_autofree gpointer key = NULL;
 
   vckc_mutex_lock (&self->mutex);
-  g_hash_table_steal_extended (self->held, uuid, &key, (gpointer *) &place);
+  g_hash_table_steal_extended (self->held, uuid, &key, (gpointer *) &dir);
   vckc_mutex_unlock (&self->mutex);
-  g_return_if_fail (place != NULL);
-  vckc_store_place_remove_if_unused (place);
-  vckc_store_place_unlock (place);
+  g_return_if_fail (dir != NULL);
+  vckc_domain_dir_remove_if_unused (dir);
+  vckc_domain_dir_unlock (dir);
 }
 
-/* A folder without a domain: takes it away if it is ours, and nobody works on it. */
+/* Removes a folder without a domain, unless another process works on it. */
 static void
 local_store_tidy (VckcLocalStore *self, int root_fd, const char *uuid)
 {
@@ -167,8 +166,7 @@ local_store_tidy (VckcLocalStore *self, int root_fd, const char *uuid)
     local_store_unlock (&self->store, uuid);
 }
 
-/* The folder with all of them; it may be reached through links. -1 without an error if there is
- * none. */
+/* Opens the folder with all domains, also through links. -1 without an error if there is none. */
 static int
 local_store_open_root (VckcLocalStore *self, VckcError **err)
 {
@@ -218,21 +216,21 @@ local_store_generation (VckcStore *store,
                         VckcError **err)
 {
   VckcLocalStore *self = (VckcLocalStore *) store;
-  g_autoptr (VckcStorePlace) place = vckc_store_place_new (self->root, uuid);
+  g_autoptr (VckcDomainDir) dir = vckc_domain_dir_new (self->root, uuid);
   VckcError *error = NULL;
 
   *ret_generation = 0;
-  if (vckc_store_is_uuid (uuid) && vckc_store_place_open (place, &error))
-    return vckc_store_place_get_generation (place, ret_generation, err);
+  if (vckc_store_is_uuid (uuid) && vckc_domain_dir_open (dir, &error))
+    return vckc_domain_dir_get_generation (dir, ret_generation, err);
   if (error == NULL)
     return true;
   vckc_propagate_error (err, error);
   return false;
 }
 
-/* Reads everything until nothing has changed meanwhile. */
+/* Reads everything, again if it has changed meanwhile. */
 static VckcStoredDomain *
-local_store_load_quiet (VckcStorePlace *place, const char *uuid, VckcError **err)
+local_store_load_quiet (VckcDomainDir *dir, const char *uuid, VckcError **err)
 {
   for (guint i = 0; i < MAX_ATTEMPTS; i++)
     {
@@ -240,10 +238,10 @@ local_store_load_quiet (VckcStorePlace *place, const char *uuid, VckcError **err
       guint64 before;
       guint64 after;
 
-      if (!vckc_store_place_get_generation (place, &before, err))
+      if (!vckc_domain_dir_get_generation (dir, &before, err))
         return NULL;
-      stored = vckc_store_place_load (place, uuid, err);
-      if (stored == NULL || !vckc_store_place_get_generation (place, &after, err))
+      stored = vckc_domain_dir_load (dir, uuid, err);
+      if (stored == NULL || !vckc_domain_dir_get_generation (dir, &after, err))
         return NULL;
       if (before == after)
         return g_steal_pointer (&stored);
@@ -259,19 +257,19 @@ local_store_domain_load (VckcStore *store,
                          VckcStoredDomain **ret_stored,
                          VckcError **err)
 {
-  g_autoptr (VckcStorePlace) place = local_store_open_place ((VckcLocalStore *) store, uuid, err);
+  g_autoptr (VckcDomainDir) dir = local_store_open_dir ((VckcLocalStore *) store, uuid, err);
   VckcStoredDomain *stored = NULL;
 
-  if (place != NULL && vckc_store_place_open_checkpoints (place, err))
-    stored = local_store_load_quiet (place, uuid, err);
+  if (dir != NULL && vckc_domain_dir_open_checkpoints (dir, err))
+    stored = local_store_load_quiet (dir, uuid, err);
   if (stored != NULL)
     *ret_stored = stored;
   return stored != NULL;
 }
 
-/* What could not be read back is not written. */
+/* Refuses to write what could not be read back. */
 static bool
-store_check_text (const char *what, const char *text, gsize max_size, VckcError **err)
+local_store_check_text (const char *what, const char *text, gsize max_size, VckcError **err)
 {
   if (strlen (text) > max_size)
     vckc_set_error (err, VCKC_ERROR_XML_ERROR, "%s is larger than %zu bytes", what, max_size);
@@ -283,7 +281,7 @@ store_check_text (const char *what, const char *text, gsize max_size, VckcError 
 }
 
 static bool
-store_check_name (const char *name, VckcError **err)
+local_store_check_name (const char *name, VckcError **err)
 {
   if (vckc_store_name_is_valid (name))
     return true;
@@ -295,7 +293,7 @@ store_check_name (const char *name, VckcError **err)
 }
 
 static bool
-store_check_change (const VckcJournal *change, VckcError **err)
+local_store_check_change (const VckcJournal *change, VckcError **err)
 {
   GHashTableIter iter;
   gpointer name;
@@ -303,33 +301,33 @@ store_check_change (const VckcJournal *change, VckcError **err)
 
   g_hash_table_iter_init (&iter, change->write);
   while (g_hash_table_iter_next (&iter, &name, &text))
-    if (!store_check_name (name, err)
-        || !store_check_text ("the description of the checkpoint", text, VCKC_STORE_MAX_TEXT, err))
+    if (!local_store_check_name (name, err)
+        || !local_store_check_text ("the description of the checkpoint", text, VCKC_STORE_MAX_TEXT,
+                                    err))
       return false;
   for (guint i = 0; i < change->remove->len; i++)
-    if (!store_check_name (g_ptr_array_index (change->remove, i), err))
+    if (!local_store_check_name (g_ptr_array_index (change->remove, i), err))
       return false;
   if (change->notes != NULL
-      && !store_check_text ("the list of notes", change->notes, VCKC_STORE_MAX_TEXT, err))
+      && !local_store_check_text ("the list of notes", change->notes, VCKC_STORE_MAX_TEXT, err))
     return false;
-  return change->current == NULL || store_check_name (change->current, err);
+  return change->current == NULL || local_store_check_name (change->current, err);
 }
 
 static bool
 local_store_domain_save (VckcStore *store, const char *uuid, const char *xml, VckcError **err)
 {
   VckcLocalStore *self = (VckcLocalStore *) store;
-  VckcStorePlace *place = local_store_get_held (self, uuid, err);
+  VckcDomainDir *dir = local_store_get_held (self, uuid, err);
   int root_fd;
   bool ok;
 
-  if (place == NULL
-      || !store_check_text ("the description of the domain", xml, VCKC_STORE_MAX_TEXT, err)
-      || !vckc_dir_replace (place->dir_fd, place->where, VCKC_STORE_DOMAIN_FILE, xml, place->tmp_fd,
-                            err)
-      || !vckc_dir_sync (place->dir_fd, place->where, err))
+  if (dir == NULL
+      || !local_store_check_text ("the description of the domain", xml, VCKC_STORE_MAX_TEXT, err)
+      || !vckc_dir_replace (dir->dir_fd, dir->where, VCKC_STORE_DOMAIN_FILE, xml, dir->tmp_fd, err)
+      || !vckc_dir_sync (dir->dir_fd, dir->where, err))
     return false;
-  vckc_store_place_touch (place);
+  vckc_domain_dir_bump_generation (dir);
   root_fd = open (self->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   ok = vckc_dir_sync (root_fd, self->root, err);
   if (root_fd >= 0)
@@ -341,22 +339,22 @@ static bool
 local_store_domain_remove (VckcStore *store, const char *uuid, VckcError **err)
 {
   VckcLocalStore *self = (VckcLocalStore *) store;
-  VckcStorePlace *place = local_store_get_held (self, uuid, err);
+  VckcDomainDir *dir = local_store_get_held (self, uuid, err);
 
-  if (place == NULL)
+  if (dir == NULL)
     return false;
-  if (renameat (place->dir_fd, VCKC_STORE_DOMAIN_FILE, place->dir_fd, VCKC_STORE_REMOVED_FILE) < 0)
+  if (renameat (dir->dir_fd, VCKC_STORE_DOMAIN_FILE, dir->dir_fd, VCKC_STORE_REMOVED_FILE) < 0)
     {
       if (errno == ENOENT)
         local_store_set_no_domain (err, uuid);
       else
-        vckc_set_error_errno (err, errno, "cannot remove '%s/%s'", place->where,
+        vckc_set_error_errno (err, errno, "cannot remove '%s/%s'", dir->where,
                               VCKC_STORE_DOMAIN_FILE);
       return false;
     }
-  if (!vckc_dir_sync (place->dir_fd, place->where, err))
+  if (!vckc_dir_sync (dir->dir_fd, dir->where, err))
     return false;
-  vckc_store_place_sweep (place);
+  vckc_domain_dir_clean_up (dir);
   return true;
 }
 
@@ -366,43 +364,43 @@ local_store_write_journal (VckcStore *store,
                            const VckcJournal *journal,
                            VckcError **err)
 {
-  VckcStorePlace *place = local_store_get_held ((VckcLocalStore *) store, uuid, err);
+  VckcDomainDir *dir = local_store_get_held ((VckcLocalStore *) store, uuid, err);
   g_autofree char *text = NULL;
 
-  if (place == NULL || !store_check_change (journal, err))
+  if (dir == NULL || !local_store_check_change (journal, err))
     return false;
   text = vckc_journal_format (journal);
-  if (!store_check_text ("the journal of the change", text, VCKC_STORE_MAX_JOURNAL, err)
-      || !vckc_dir_replace (place->dir_fd, place->where, VCKC_STORE_PENDING_FILE, text,
-                            place->tmp_fd, err))
+  if (!local_store_check_text ("the journal of the change", text, VCKC_STORE_MAX_JOURNAL, err)
+      || !vckc_dir_replace (dir->dir_fd, dir->where, VCKC_STORE_JOURNAL_FILE, text, dir->tmp_fd,
+                            err))
     return false;
-  vckc_store_place_touch (place);
-  if (vckc_dir_sync (place->dir_fd, place->where, err))
+  vckc_domain_dir_bump_generation (dir);
+  if (vckc_dir_sync (dir->dir_fd, dir->where, err))
     return true;
-  vckc_dir_remove (place->dir_fd, place->where, VCKC_STORE_PENDING_FILE, NULL);
+  vckc_dir_remove (dir->dir_fd, dir->where, VCKC_STORE_JOURNAL_FILE, NULL);
   return false;
 }
 
 static bool
 local_store_apply (VckcStore *store, const char *uuid, const VckcJournal *change, VckcError **err)
 {
-  VckcStorePlace *place = local_store_get_held ((VckcLocalStore *) store, uuid, err);
+  VckcDomainDir *dir = local_store_get_held ((VckcLocalStore *) store, uuid, err);
 
-  if (place == NULL || !store_check_change (change, err)
-      || !vckc_store_place_apply (place, change, err))
+  if (dir == NULL || !local_store_check_change (change, err)
+      || !vckc_domain_dir_apply (dir, change, err))
     return false;
-  vckc_store_place_touch (place);
+  vckc_domain_dir_bump_generation (dir);
   return true;
 }
 
 static bool
 local_store_clear_journal (VckcStore *store, const char *uuid, VckcError **err)
 {
-  VckcStorePlace *place = local_store_get_held ((VckcLocalStore *) store, uuid, err);
+  VckcDomainDir *dir = local_store_get_held ((VckcLocalStore *) store, uuid, err);
 
-  if (place == NULL || !vckc_store_place_clear_journal (place, err))
+  if (dir == NULL || !vckc_domain_dir_clear_journal (dir, err))
     return false;
-  vckc_store_place_touch (place);
+  vckc_domain_dir_bump_generation (dir);
   return true;
 }
 
@@ -442,9 +440,9 @@ static const VckcStoreClass local_store_class = {
 int
 vckc_local_store_get_lock_fd (VckcStore *store, const char *uuid)
 {
-  VckcStorePlace *place = local_store_get_held ((VckcLocalStore *) store, uuid, NULL);
+  VckcDomainDir *dir = local_store_get_held ((VckcLocalStore *) store, uuid, NULL);
 
-  return place != NULL ? place->lock_fd : -1;
+  return dir != NULL ? dir->lock_fd : -1;
 }
 
 VckcStore *
@@ -456,6 +454,6 @@ vckc_local_store_new (const char *root)
   self->root = g_strdup (root);
   vckc_mutex_init (&self->mutex);
   self->held = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
-                                      (GDestroyNotify) vckc_store_place_free);
+                                      (GDestroyNotify) vckc_domain_dir_free);
   return &self->store;
 }
