@@ -28,6 +28,9 @@
 /* Microseconds between two attempts to lock: doubled each time, up to the latter. */
 #define FIRST_PAUSE 500
 #define LAST_PAUSE 50000
+/* Of the 64-bit FNV-1a hash. */
+#define FNV1A_BASIS G_GUINT64_CONSTANT (14695981039346656037)
+#define FNV1A_PRIME G_GUINT64_CONSTANT (1099511628211)
 
 void
 vckc_domain_dir_free (VckcDomainDir *self)
@@ -267,23 +270,22 @@ vckc_domain_dir_is_current (VckcDomainDir *self)
          && ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
 }
 
-/* FNV-1a, to make one number of several. */
 static guint64
-mix (guint64 hash, const void *data, gsize size)
+fnv1a_update (guint64 hash, const void *data, gsize size)
 {
   const guint8 *bytes = data;
 
   for (gsize i = 0; i < size; i++)
-    hash = (hash ^ bytes[i]) * G_GUINT64_CONSTANT (1099511628211);
+    hash = (hash ^ bytes[i]) * FNV1A_PRIME;
   return hash;
 }
 
 static guint64
-mix_stat (guint64 hash, const struct stat *info)
+fnv1a_update_stat (guint64 hash, const struct stat *info)
 {
-  hash = mix (hash, &info->st_ino, sizeof info->st_ino);
-  hash = mix (hash, &info->st_mtim.tv_sec, sizeof info->st_mtim.tv_sec);
-  return mix (hash, &info->st_mtim.tv_nsec, sizeof info->st_mtim.tv_nsec);
+  hash = fnv1a_update (hash, &info->st_ino, sizeof info->st_ino);
+  hash = fnv1a_update (hash, &info->st_mtim.tv_sec, sizeof info->st_mtim.tv_sec);
+  return fnv1a_update (hash, &info->st_mtim.tv_nsec, sizeof info->st_mtim.tv_nsec);
 }
 
 /* A hash of the number that each change renews, and of the times of the description, the journal and the
@@ -292,7 +294,7 @@ static guint64
 domain_dir_hash (VckcDomainDir *self, const struct stat *description)
 {
   static const char *const others[] = { ".", CHECKPOINTS_DIR, VCKC_STORE_JOURNAL_FILE };
-  guint64 hash = mix_stat (G_GUINT64_CONSTANT (14695981039346656037), description);
+  guint64 hash = fnv1a_update_stat (FNV1A_BASIS, description);
   VckcDirFound found;
   char text[32];
   int fd = vckc_dir_open_file (self->dir_fd, VCKC_STORE_GENERATION_FILE, O_RDONLY, &found);
@@ -300,13 +302,13 @@ domain_dir_hash (VckcDomainDir *self, const struct stat *description)
 
   if (fd >= 0)
     close (fd);
-  hash = mix (hash, text, (gsize) MAX (n, 0));
+  hash = fnv1a_update (hash, text, (gsize) MAX (n, 0));
   for (gsize i = 0; i < G_N_ELEMENTS (others); i++)
     {
       struct stat info;
 
       if (fstatat (self->dir_fd, others[i], &info, AT_SYMLINK_NOFOLLOW) == 0)
-        hash = mix_stat (hash, &info);
+        hash = fnv1a_update_stat (hash, &info);
     }
   return MAX (hash, 1);
 }
