@@ -22,3 +22,9 @@ vckc_store_name_is_valid (const char *name)
   return length > 0 && length <= VCKC_STORE_MAX_NAME && name[0] != '.'
          && strspn (name, letters) == length;
 }
+
+bool
+vckc_store_is_checkpoint_file (const char *file)
+{
+  return g_str_has_suffix (file, VCKC_STORE_CHECKPOINT_SUFFIX);
+}

@@ -6,11 +6,17 @@
 
 #include <stdbool.h>
 
-/* The longest name of a checkpoint that can be kept: NAME_MAX less the ".xml" of its file. */
+/* Checkpoint names and the names of their files. */
+#define VCKC_STORE_CHECKPOINT_SUFFIX ".xml"
+
+/* The longest name of a checkpoint that can be stored: NAME_MAX less the suffix of its file. */
 #define VCKC_STORE_MAX_NAME 251
 
-/* Is that a UUID as folders are named by it? */
+/* Is that a UUID in the form that names folders? */
 bool vckc_store_is_uuid (const char *name);
 
-/* Can this be the name of a checkpoint, and of a file? */
+/* Can that be the name of a checkpoint, and of a file? */
 bool vckc_store_name_is_valid (const char *name);
+
+/* Does the file have the suffix of checkpoints? */
+bool vckc_store_is_checkpoint_file (const char *file);

@@ -12,10 +12,13 @@
 #include "managed/backends/store.h"
 
 #define VCKC_STORE_DOMAIN_FILE "domain.xml"
+#define VCKC_STORE_CURRENT_FILE "current"
+#define VCKC_STORE_NOTES_FILE "notes"
 #define VCKC_STORE_GENERATION_FILE "generation"
 #define VCKC_STORE_LOCK_FILE "lock"
 #define VCKC_STORE_JOURNAL_FILE "pending"
 #define VCKC_STORE_REMOVED_FILE "removed"
+#define VCKC_STORE_TMP_DIR "tmp"
 
 /* The largest domain or checkpoint description, and the largest journal of an unfinished change,
  * in bytes. The latter is enough for about 90,000 checkpoints that are rewritten at once. */
@@ -58,6 +61,9 @@ void vckc_domain_dir_unlock (VckcDomainDir *self);
 /* Is the lock file that is open still the one of that name? Else the domain was removed meanwhile. */
 bool vckc_domain_dir_is_current (VckcDomainDir *self);
 
+/* Is that the name of a file in tmp/, written before it is renamed to what it replaces? */
+bool vckc_domain_dir_is_temporary (const char *name);
+
 /* Removes what an interrupted removal or write has left. */
 void vckc_domain_dir_clean_up (VckcDomainDir *self);
 /* Removes the folder if it holds no domain. Processes that wait for its lock notice that it is gone. */
@@ -68,14 +74,3 @@ bool vckc_domain_dir_get_generation (VckcDomainDir *self, guint64 *ret_generatio
 /* Renews it, so that other processes notice the change. If that fails, the times of the folders still
  * show it. */
 void vckc_domain_dir_bump_generation (VckcDomainDir *self);
-
-/* Reads everything once; changes by other processes meanwhile may be missed. A file that is refused, such
- * as a link, is listed as unreadable; one that cannot be read now makes the whole fail. */
-VckcStoredDomain *vckc_domain_dir_load (VckcDomainDir *self, const char *uuid, VckcError **err);
-
-/* Removes the journal, if there is one; if that fails, it is kept. */
-bool vckc_domain_dir_clear_journal (VckcDomainDir *self, VckcError **err);
-
-/* Writes and removes the texts of the change, whose names must have been checked. They are only certain
- * to be stored once the journal is cleared; until then that is. */
-bool vckc_domain_dir_apply (VckcDomainDir *self, const VckcJournal *change, VckcError **err);

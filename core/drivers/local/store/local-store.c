@@ -13,6 +13,8 @@
 #include "base/lock.h"
 #include "drivers/local/store/checkpoint-filename.h"
 #include "drivers/local/store/dir-file.h"
+#include "drivers/local/store/domain-dir-load.h"
+#include "drivers/local/store/domain-dir-write.h"
 #include "drivers/local/store/domain-dir.h"
 #include "drivers/local/store/journal-file.h"
 #include "drivers/local/store/store-monitor.h"
