@@ -64,6 +64,17 @@ vckc_job_reload (VckcEngine *engine, VckcManagedDomain *domain, VckcLook look, V
 
 typedef bool (*LockFunc) (VckcStore *store, const char *uuid, gint64 deadline, VckcError **err);
 
+/* The store knows UUIDs only. */
+static void
+name_busy_domain (VckcEngine *engine, const VckcManagedDomain *domain, VckcError **err)
+{
+  if (err == NULL || vckc_error_get_code (*err) != VCKC_ERROR_BUSY)
+    return;
+  vckc_mutex_lock (&engine->mutex);
+  vckc_prefix_error (err, "cannot lock domain '%s'", vckc_managed_domain_get_name_locked (domain));
+  vckc_mutex_unlock (&engine->mutex);
+}
+
 static bool
 take_job (VckcEngine *engine, VckcManagedDomain *domain, LockFunc lock, VckcError **err)
 {
@@ -76,6 +87,7 @@ take_job (VckcEngine *engine, VckcManagedDomain *domain, LockFunc lock, VckcErro
       __atomic_store_n (&domain->job_since, g_get_monotonic_time (), __ATOMIC_RELAXED);
       return true;
     }
+  name_busy_domain (engine, domain, err);
   end_turn (engine, domain);
   return false;
 }

@@ -55,7 +55,8 @@ typedef struct
   bool (*list_domains) (VckcStore *store, bool tidy, GPtrArray **ret_uuids, VckcError **err);
 
   /* Takes the lock of the domain, waiting until `deadline` (g_get_monotonic_time());
-   * then BUSY. The domain's place is made if it does not exist. */
+   * then BUSY, with a message that does not name the domain, which callers put before it. The domain's
+   * folder is made if it does not exist. */
   bool (*lock) (VckcStore *store, const char *uuid, gint64 deadline, VckcError **err);
   /* The same for who only reads: keeps away who wants to change the domain, and changes nothing in the
    * store, nor needs the right to. NO_DOMAIN if there is none. */

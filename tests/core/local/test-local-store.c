@@ -646,7 +646,7 @@ test_root_is_a_file (Fixture *fixture, gconstpointer data)
 
   g_assert_true (g_file_set_contents (parent, "", 0, NULL));
   g_assert_false (fixture->klass->lock (fixture->store, UUID, in_a_minute (), &error));
-  assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "cannot make the folder '");
+  assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "cannot create the folder '");
   error = NULL;
   g_assert_false (fixture->klass->list_domains (fixture->store, false, &uuids, &error));
   assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "cannot open the folder '");
@@ -709,7 +709,7 @@ test_busy (Fixture *fixture, gconstpointer data)
 {
   VckcStore *other = vckc_local_store_new (fixture->root);
   g_autofree char *holder =
-      g_strdup_printf ("the domain '" UUID "' is being changed by process %d (", (int) getpid ());
+      g_strdup_printf ("it is being changed by process %d (", (int) getpid ());
   VckcError *error = NULL;
 
   lock (other, UUID);

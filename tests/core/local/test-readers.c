@@ -296,7 +296,7 @@ test_held (Fixture *fixture, gconstpointer data)
   find_domain (fixture);
   g_assert_cmpint (count_checkpoints (fixture), ==, 2);
   g_assert_false (create (fixture->domain, "new", 0, &error));
-  assert_error (error, VCKC_ERROR_BUSY, "is being changed by process");
+  assert_error (error, VCKC_ERROR_BUSY, "cannot lock domain 'vm': it is being changed by process");
   g_assert_true (other->klass->clear_journal (other, UUID, NULL));
   other->klass->unlock (other, UUID);
   other->klass->free (other);

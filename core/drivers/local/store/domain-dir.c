@@ -200,7 +200,7 @@ domain_dir_write_owner (VckcDomainDir *self)
 }
 
 bool
-vckc_domain_dir_lock (VckcDomainDir *self, const char *uuid, gint64 deadline, VckcError **err)
+vckc_domain_dir_lock (VckcDomainDir *self, gint64 deadline, VckcError **err)
 {
   struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
   g_autofree char *holder = NULL;
@@ -223,8 +223,8 @@ vckc_domain_dir_lock (VckcDomainDir *self, const char *uuid, gint64 deadline, Vc
       if (left <= 0)
         {
           holder = domain_dir_describe_holder (self);
-          vckc_set_error (err, VCKC_ERROR_BUSY,
-                          "the domain '%s' is being changed by %s: try again later", uuid, holder);
+          vckc_set_error (err, VCKC_ERROR_BUSY, "it is being changed by %s; try again later",
+                          holder);
           return false;
         }
       g_usleep (MIN (pause, (gulong) left));

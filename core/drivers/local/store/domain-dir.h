@@ -54,9 +54,9 @@ void vckc_domain_dir_open_lock_shared (VckcDomainDir *self);
 /* Opens all folders for a change, with the lock held, and makes those that are missing. */
 bool vckc_domain_dir_open_all (VckcDomainDir *self, VckcError **err);
 
-/* Takes the lock, waiting until `deadline`; then BUSY with the process that holds it. Unlocked by
- * vckc_domain_dir_unlock(). */
-bool vckc_domain_dir_lock (VckcDomainDir *self, const char *uuid, gint64 deadline, VckcError **err);
+/* Takes the lock, waiting until `deadline`; then BUSY with the process that holds it,
+ * in a message that does not name the domain. Unlocked by vckc_domain_dir_unlock(). */
+bool vckc_domain_dir_lock (VckcDomainDir *self, gint64 deadline, VckcError **err);
 void vckc_domain_dir_unlock (VckcDomainDir *self);
 /* Is the lock file that is open still the one of that name? Else the domain was removed meanwhile. */
 bool vckc_domain_dir_is_current (VckcDomainDir *self);

@@ -60,7 +60,7 @@ local_store_try_lock (VckcLocalStore *self, const char *uuid, gint64 deadline, V
 {
   g_autoptr (VckcDomainDir) dir = vckc_domain_dir_new (self->root, uuid);
 
-  if (vckc_domain_dir_open_lock (dir, err) && vckc_domain_dir_lock (dir, uuid, deadline, err)
+  if (vckc_domain_dir_open_lock (dir, err) && vckc_domain_dir_lock (dir, deadline, err)
       && vckc_domain_dir_is_current (dir) && vckc_domain_dir_open_all (dir, err))
     return g_steal_pointer (&dir);
   return NULL;
@@ -85,7 +85,7 @@ local_store_lock (VckcStore *store, const char *uuid, gint64 deadline, VckcError
     return false;
   if (g_mkdir_with_parents (self->root, 0700) < 0)
     {
-      vckc_set_error_errno (err, errno, "cannot make the folder '%s'", self->root);
+      vckc_set_error_errno (err, errno, "cannot create the folder '%s'", self->root);
       return false;
     }
   for (guint i = 0; i < MAX_ATTEMPTS && dir == NULL && error == NULL; i++)
@@ -93,8 +93,8 @@ local_store_lock (VckcStore *store, const char *uuid, gint64 deadline, VckcError
   if (dir == NULL)
     {
       if (error == NULL)
-        vckc_set_error (&error, VCKC_ERROR_BUSY,
-                        "'%s/%s' is made and removed by others all the time", self->root, uuid);
+        vckc_set_error (&error, VCKC_ERROR_BUSY, "'%s/%s' keeps changing; try again later",
+                        self->root, uuid);
       vckc_propagate_error (err, g_steal_pointer (&error));
       return false;
     }
@@ -135,7 +135,7 @@ local_store_lock_shared (VckcStore *store, const char *uuid, gint64 deadline, Vc
   if (dir == NULL)
     return false;
   vckc_domain_dir_open_lock_shared (dir);
-  if (!vckc_domain_dir_lock (dir, uuid, deadline, err))
+  if (!vckc_domain_dir_lock (dir, deadline, err))
     return false;
   local_store_hold (self, uuid, g_steal_pointer (&dir));
   return true;
@@ -248,8 +248,7 @@ local_store_load_quiet (VckcDomainDir *dir, const char *uuid, VckcError **err)
       if (before == after)
         return g_steal_pointer (&stored);
     }
-  vckc_set_error (err, VCKC_ERROR_BUSY,
-                  "the domain '%s' is being changed all the time: try again later", uuid);
+  vckc_set_error (err, VCKC_ERROR_BUSY, "the domain '%s' keeps changing; try again later", uuid);
   return NULL;
 }
 
