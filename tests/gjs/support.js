@@ -69,12 +69,14 @@ export async function assertRejects(code, promise) {
 
 const escape = text => GLib.markup_escape_text(text, -1);
 
-// The definition of a machine with the disks [[target, path of a qcow2 image], …].
-export function domainXml(name, disks, uuid = UUID) {
+// The definition of a domain with the disks [[target, path of a qcow2 image], …], and its QMP socket.
+export function domainXml(name, disks, uuid = UUID, qmp = null) {
   const rows = disks.map(([target, path]) => `<disk type='file' device='disk'>
     <driver name='qemu' type='qcow2'/><source file='${escape(path)}'/>
     <target dev='${target}' bus='virtio'/></disk>`);
-  return `<domain type='qemu'><name>${escape(name)}</name>${uuid ? `<uuid>${uuid}</uuid>` : ''}
+  const metadata = qmp === null ? '' : `<metadata>
+    <vck:machine xmlns:vck='urn:vck:domain:1' qmp='${escape(qmp)}'/></metadata>`;
+  return `<domain type='qemu'><name>${escape(name)}</name>${uuid ? `<uuid>${uuid}</uuid>` : ''}${metadata}
     <memory unit='MiB'>64</memory><os><type>hvm</type></os>
     <devices>${rows.join('')}</devices></domain>`;
 }
@@ -149,6 +151,33 @@ export class LocalPlace {
   bitmaps(target) {
     const info = JSON.parse(runProgram('qemu-img', 'info', '--output=json', this.image(target)));
     return (info['format-specific'].data.bitmaps ?? []).map(bitmap => bitmap.name).sort();
+  }
+}
+
+// A QMP socket that takes every connection and never says a word.
+export class SilentQemu {
+  constructor(path) {
+    this.path = path;
+    this.clients = [];
+    this.service = new Gio.SocketService();
+    this.service.add_address(new Gio.UnixSocketAddress({path}), Gio.SocketType.STREAM,
+      Gio.SocketProtocol.DEFAULT, null);
+    this.service.connect('incoming', (_service, connection) => {
+      this.clients.push(connection);
+      return true;
+    });
+    atEnd(() => this.close());
+  }
+
+  // Ends: nothing listens any more.
+  close() {
+    if (this.service === null)
+      return;
+    this.service.stop();
+    this.service.close();
+    this.service = null;
+    this.clients.forEach(each => each.close(null));
+    GLib.unlink(this.path);
   }
 }
 

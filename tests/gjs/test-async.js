@@ -8,7 +8,7 @@ import Vck from 'gi://Vck?version=1';
 
 import {atEnd, describe, it, run} from './tap.js';
 import {
-  LocalPlace, MemoryPlace, assert, assertIncludes, assertList, assertRejects, assertSame,
+  LocalPlace, MemoryPlace, SilentQemu, assert, assertIncludes, assertList, assertRejects, assertSame,
   checkpointXml, define, domainXml, names, open, until,
 } from './support.js';
 
@@ -128,6 +128,39 @@ describe('cancellation', () => {
     cancellable.cancel();
     const expected = await isCancelled(created) ? [] : ['first'];
     assertList(names(domain.list_checkpoints(0, null)), expected);
+  });
+});
+
+describe('cancellation of waiting', () => {
+  // The call is cancelled once it, or what it waits for, has connected to QEMU.
+  async function isCancelledWhileWaiting(qemu, start) {
+    const cancellable = new Gio.Cancellable();
+    const before = qemu.clients.length;
+    const call = isCancelled(start(cancellable));
+    let ended = false;
+    call.then(() => (ended = true));
+    await until(() => qemu.clients.length > before, 'a connection');
+    assert(!ended);
+    cancellable.cancel();
+    return call;
+  }
+
+  // The part "cancel" of scenario.md: a QEMU that does not answer makes calls wait.
+  it('ends the call and changes nothing', async () => {
+    const place = new LocalPlace();
+    const path = `${place.folder}/qmp`;
+    const domain = open(place).define_domain_xml(
+      domainXml('silent', place.disks('vda'), undefined, path), null);
+    const qemu = new SilentQemu(path);
+    const xml = checkpointXml('first');
+    assert(await isCancelledWhileWaiting(qemu, cancellable =>
+      domain.create_checkpoint_xml_async(xml, 0, cancellable)));
+    assertList(domain.list_checkpoints(0, null), []);
+    assert(await isCancelledWhileWaiting(qemu, cancellable =>
+      domain.query_state_async(cancellable)));
+    qemu.close();
+    const created = domain.create_checkpoint_xml(xml, 0, null);
+    assertList(domain.list_checkpoints(0, null), [created]);
   });
 });
 

@@ -7,6 +7,7 @@ import itertools
 import os
 import pathlib
 import signal
+import socket
 import subprocess
 import tempfile
 import traceback
@@ -26,16 +27,18 @@ TIMEOUT = 60  # seconds until a wait is given up: only ever reached by a defect
 _numbers = itertools.count(1)
 
 
-def domain_xml(name, disks, uuid=UUID):
-    """The definition of a machine with the disks {target: path of a qcow2 image}."""
+def domain_xml(name, disks, uuid=UUID, qmp=None):
+    """The definition of a domain with the disks {target: path of a qcow2 image}, and its QMP socket."""
     uuid_element = f'<uuid>{uuid}</uuid>' if uuid else ''
+    if qmp is not None:
+        qmp = f"<metadata><vck:machine xmlns:vck='urn:vck:domain:1' qmp='{escape(str(qmp))}'/></metadata>"
     disk_elements = ''.join(
         "<disk type='file' device='disk'><driver name='qemu' type='qcow2'/>"
         f"<source file='{escape(str(path))}'/><target dev='{target}' bus='virtio'/></disk>"
         for target, path in disks.items()
     )
     return (
-        f"<domain type='qemu'><name>{escape(name)}</name>{uuid_element}"
+        f"<domain type='qemu'><name>{escape(name)}</name>{uuid_element}{qmp or ''}"
         "<memory unit='MiB'>64</memory><os><type>hvm</type></os>"
         f'<devices>{disk_elements}</devices></domain>'
     )
@@ -88,6 +91,34 @@ class LocalPlace:
 
     def write(self, target, offset, length):
         run('qemu-io', '-f', 'qcow2', '-c', f'write {offset} {length}', self.image(target))
+
+
+class SilentQemu:
+    """A QMP socket that takes every connection and never says a word."""
+
+    def __init__(self, test, path):
+        self.path = path
+        self.clients = []
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.bind(str(path))
+        self.socket.listen()
+        self.source = GLib.unix_fd_add_full(
+            GLib.PRIORITY_DEFAULT, self.socket.fileno(), GLib.IOCondition.IN, self.accept
+        )
+        test.addCleanup(self.close)
+
+    def accept(self, _fd, _condition):
+        self.clients.append(self.socket.accept()[0])
+        return GLib.SOURCE_CONTINUE
+
+    def close(self):
+        """Ends: nothing listens any more."""
+        if self.source != 0:
+            GLib.source_remove(self.source)
+            self.source = 0
+            self.path.unlink()
+        for each in [self.socket, *self.clients]:
+            each.close()
 
 
 def run(*command):

@@ -2,7 +2,7 @@
 
 """Async pairs with callbacks on the main loop, and cancellation."""
 
-from support import LocalPlace, MemoryPlace, VckTestCase, checkpoint_xml, domain_xml, names
+from support import LocalPlace, MemoryPlace, SilentQemu, VckTestCase, checkpoint_xml, domain_xml, names
 from gi.repository import Gio, GLib, Vck
 
 
@@ -148,3 +148,42 @@ class TestCancellation(VckTestCase):
         cancellable = Gio.Cancellable()
         self.assertEqual(self.domain.count_checkpoints(0, cancellable), 0)
         self.assertEqual(self.call(self.domain.count_checkpoints_async, 0, cancellable), 0)
+
+
+class TestCancellationOfWaiting(VckTestCase):
+    """The part "cancel" of scenario.md: a QEMU that does not answer makes calls wait."""
+
+    place_class = LocalPlace
+
+    def setUp(self):
+        super().setUp()
+        path = self.place.folder / 'qmp'
+        xml = domain_xml('silent', self.place.disks('vda'), qmp=path)
+        self.domain = self.open().define_domain_xml(xml, None)
+        self.qemu = SilentQemu(self, path)
+
+    def assertCancelledWhileWaiting(self, start, finish, *arguments):
+        """The call is cancelled once it, or what it waits for, has connected to QEMU."""
+        cancellable = Gio.Cancellable()
+        results = []
+        before = len(self.qemu.clients)
+        start(*arguments, cancellable, lambda _source, result: results.append(result))
+        self.wait_until(lambda: len(self.qemu.clients) > before, 'a connection')
+        self.assertEqual(results, [])
+        cancellable.cancel()
+        self.wait_until(lambda: results, 'the end of the call')
+        with self.assertRaises(GLib.Error) as caught:
+            finish(results[0])
+        self.assertTrue(caught.exception.matches(Gio.io_error_quark(), Gio.IOErrorEnum.CANCELLED))
+
+    def test_waiting(self):
+        domain = self.domain
+        xml = checkpoint_xml('first')
+        self.assertCancelledWhileWaiting(
+            domain.create_checkpoint_xml_async, domain.create_checkpoint_xml_finish, xml, 0
+        )
+        self.assertEqual(domain.list_checkpoints(0, None), [])
+        self.assertCancelledWhileWaiting(domain.query_state_async, domain.query_state_finish)
+        self.qemu.close()
+        created = domain.create_checkpoint_xml(xml, 0, None)
+        self.assertEqual(domain.list_checkpoints(0, None), [created])

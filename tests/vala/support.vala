@@ -53,8 +53,12 @@ namespace Support {
 
     public override bool has_images { get { return true; } }
 
+    public string path (string name) {
+      return "%s/%s".printf (folder, name);
+    }
+
     public string image (string target) {
-      return "%s/%s.qcow2".printf (folder, target);
+      return path (target + ".qcow2");
     }
 
     public override string disk (string target) throws Error {
@@ -96,15 +100,46 @@ namespace Support {
     }
   }
 
-  public string domain_xml (string name, string[] targets, string[] paths, string? uuid = UUID) {
+  // A QMP socket that takes every connection and never says a word.
+  public class SilentQemu {
+    private string path;
+    private SocketService service = new SocketService ();
+    private GenericArray<SocketConnection> clients = new GenericArray<SocketConnection> ();
+
+    public int n_clients { get { return clients.length; } }
+
+    public SilentQemu (string path) throws Error {
+      this.path = path;
+      service.add_address (new UnixSocketAddress (path), STREAM, DEFAULT, null, null);
+      service.incoming.connect (connection => {
+        clients.add (connection);
+        return true;
+      });
+    }
+
+    // Ends: nothing listens any more.
+    public void close () throws Error {
+      service.stop ();
+      service.close ();
+      foreach (var each in clients) {
+        each.close ();
+      }
+      FileUtils.unlink (path);
+    }
+  }
+
+  public string domain_xml (string name, string[] targets, string[] paths, string? uuid = UUID,
+                            string? qmp = null) {
     var disks = new StringBuilder ();
     for (var i = 0; i < targets.length; i++) {
       disks.append_printf ("<disk type='file' device='disk'><driver name='qemu' type='qcow2'/>"
         + "<source file='%s'/><target dev='%s' bus='virtio'/></disk>",
         Markup.escape_text (paths[i]), targets[i]);
     }
-    return "<domain type='qemu'><name>%s</name>%s".printf (
-             Markup.escape_text (name), uuid == null ? "" : "<uuid>%s</uuid>".printf (uuid))
+    var metadata = qmp == null ? "" : "<metadata><vck:machine xmlns:vck='urn:vck:domain:1' "
+      + "qmp='%s'/></metadata>".printf (Markup.escape_text (qmp));
+    return "<domain type='qemu'><name>%s</name>%s%s".printf (
+             Markup.escape_text (name), uuid == null ? "" : "<uuid>%s</uuid>".printf (uuid), metadata)
            + "<memory unit='MiB'>64</memory><os><type>hvm</type></os>"
            + "<devices>%s</devices></domain>".printf (disks.str);
   }

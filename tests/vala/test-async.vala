@@ -107,6 +107,49 @@ async void cancel_on_the_way (Place place) throws Error {
   assert_cmpstr (names (domain.list_checkpoints (0)), EQ, expected);
 }
 
+// Cancels once the call, or what it waits for, has connected to QEMU.
+void cancel_when_connected (SilentQemu qemu, Cancellable cancellable) {
+  var before = qemu.n_clients;
+  Timeout.add (1, () => {
+    if (qemu.n_clients == before) {
+      return Source.CONTINUE;
+    }
+    cancellable.cancel ();
+    return Source.REMOVE;
+  });
+}
+
+// The part "cancel" of scenario.md: a QEMU that does not answer makes calls wait.
+async void cancel_waiting (Place place) throws Error {
+  var path = ((LocalPlace) place).path ("qmp");
+  var connection = yield Vck.Connection.open_async (place.uri, 0, null);
+  string[] paths = { place.disk ("vda") };
+  var domain = connection.define_domain_xml (domain_xml ("silent", { "vda" }, paths, UUID, path));
+  var qemu = new SilentQemu (path);
+  var xml = checkpoint_xml ("first");
+  var caught = 0;
+  var cancellable = new Cancellable ();
+  cancel_when_connected (qemu, cancellable);
+  try {
+    yield domain.create_checkpoint_xml_async (xml, 0, cancellable);
+  } catch (IOError.CANCELLED error) {
+    caught++;
+  }
+  assert_cmpint (domain.count_checkpoints (0), EQ, 0);
+  cancellable.reset ();
+  cancel_when_connected (qemu, cancellable);
+  try {
+    yield domain.query_state_async (cancellable);
+  } catch (IOError.CANCELLED error) {
+    caught++;
+  }
+  assert_cmpint (caught, EQ, 2);
+  qemu.close ();
+  var created = domain.create_checkpoint_xml (xml, 0);
+  var all = domain.list_checkpoints (0);
+  assert_true (all.length == 1 && all[0] == created);
+}
+
 // Runs an async function to its end.
 delegate void Begin (Place place, AsyncReadyCallback callback);
 delegate void End (AsyncResult result) throws Error;
@@ -137,6 +180,9 @@ int main (string[] args) {
   });
   add_both ("async/cancelled-on-the-way", place => {
     complete (place, (p, c) => cancel_on_the_way.begin (p, c), r => cancel_on_the_way.end (r));
+  });
+  add ("async/cancelled-while-waiting", () => {
+    complete (new LocalPlace (), (p, c) => cancel_waiting.begin (p, c), r => cancel_waiting.end (r));
   });
   return Test.run ();
 }
