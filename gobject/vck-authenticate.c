@@ -43,7 +43,7 @@ prompt_free (gpointer data)
 
 /* Where the caller is. */
 static void
-emit (gpointer data)
+prompt_emit_cb (gpointer data)
 {
   Prompt *prompt = data;
 
@@ -61,7 +61,7 @@ vck_authenticate_cb (VckcCredential credential,
   Prompt *asked = prompt_new (connection, (VckCredential) credential, prompt, suggestion);
   char *answer = NULL;
 
-  if (!vck_call_run_in_caller (call, emit, asked, prompt_free))
+  if (!vck_call_run_in_caller (call, prompt_emit_cb, asked, prompt_free))
     return NULL;
   answer = g_steal_pointer (&asked->answer);
   prompt_free (asked);

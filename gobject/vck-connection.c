@@ -66,19 +66,20 @@ enum
 static GParamSpec *props[N_PROPS];
 static guint signals[N_SIGNALS];
 
-static void initable_iface_init (GInitableIface *iface);
-static void async_initable_iface_init (GAsyncInitableIface *iface);
+static void connection_initable_iface_init (GInitableIface *iface);
+static void connection_async_initable_iface_init (GAsyncInitableIface *iface);
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (VckConnection,
                                vck_connection,
                                G_TYPE_OBJECT,
-                               G_IMPLEMENT_INTERFACE (G_TYPE_INITABLE, initable_iface_init)
+                               G_IMPLEMENT_INTERFACE (G_TYPE_INITABLE,
+                                                      connection_initable_iface_init)
                                    G_IMPLEMENT_INTERFACE (G_TYPE_ASYNC_INITABLE,
-                                                          async_initable_iface_init))
+                                                          connection_async_initable_iface_init))
 
 /* Takes over an open core connection; not if there is one already, or on failure. */
 static gboolean
-adopt_handle (VckConnection *self, VckcConnect *handle, VckcError **err)
+connection_adopt_handle (VckConnection *self, VckcConnect *handle, VckcError **err)
 {
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
@@ -93,7 +94,7 @@ adopt_handle (VckConnection *self, VckcConnect *handle, VckcError **err)
 
 /* The work of opening; blocks. */
 static gboolean
-open_handle (VckConnection *self, VckCall *call, GError **error)
+connection_open_handle (VckConnection *self, VckCall *call, GError **error)
 {
   VckcError *err = NULL;
   VckcConnect *handle = NULL;
@@ -104,7 +105,7 @@ open_handle (VckConnection *self, VckCall *call, GError **error)
   if (g_signal_has_handler_pending (self, signals[SIGNAL_AUTHENTICATE], 0, FALSE))
     authenticate = vck_authenticate_cb;
   handle = vckc_connect_open_auth (self->uri, self->flags, authenticate, call, &err);
-  if (handle != NULL && !adopt_handle (self, handle, &err))
+  if (handle != NULL && !connection_adopt_handle (self, handle, &err))
     vckc_connect_unref (handle, NULL);
   if (err == NULL)
     return TRUE;
@@ -113,9 +114,9 @@ open_handle (VckConnection *self, VckCall *call, GError **error)
 }
 
 static gboolean
-open_run (VckCall *call, GError **error)
+connection_run_open (VckCall *call, GError **error)
 {
-  return open_handle (VCK_CONNECTION (call->self), call, error);
+  return connection_open_handle (VCK_CONNECTION (call->self), call, error);
 }
 
 /* Opening counts as reading: given up when cancelled, and what then comes of it is closed with
@@ -124,7 +125,7 @@ static const VckCallInfo open_info = {
   .name = "vck_connection_open",
   .size = sizeof (VckCall),
   .kind = VCK_CALL_READER,
-  .run = open_run,
+  .run = connection_run_open,
 };
 
 static gboolean
@@ -153,13 +154,13 @@ vck_connection_init_finish (GAsyncInitable *initable, GAsyncResult *result, GErr
 }
 
 static void
-initable_iface_init (GInitableIface *iface)
+connection_initable_iface_init (GInitableIface *iface)
 {
   iface->init = vck_connection_initable_init;
 }
 
 static void
-async_initable_iface_init (GAsyncInitableIface *iface)
+connection_async_initable_iface_init (GAsyncInitableIface *iface)
 {
   iface->init_async = vck_connection_init_async;
   iface->init_finish = vck_connection_init_finish;
@@ -196,7 +197,7 @@ vck_connection_finalize (GObject *object)
 
 /* Once open, the URI that the core made of what was given. */
 static const char *
-effective_uri (VckConnection *self)
+connection_get_effective_uri (VckConnection *self)
 {
   VckcConnect *handle = vck_connection_get_handle (self);
 
@@ -211,7 +212,7 @@ vck_connection_get_property (GObject *object, guint id, GValue *value, GParamSpe
   switch (id)
     {
     case PROP_URI:
-      g_value_set_string (value, effective_uri (self));
+      g_value_set_string (value, connection_get_effective_uri (self));
       break;
     case PROP_FLAGS:
       g_value_set_flags (value, self->flags);
@@ -243,7 +244,7 @@ vck_connection_set_property (GObject *object, guint id, const GValue *value, GPa
 }
 
 static void
-install_properties (GObjectClass *object_class)
+connection_install_properties (GObjectClass *object_class)
 {
   const GParamFlags readable = G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
   const GParamFlags given = readable | G_PARAM_WRITABLE | G_PARAM_CONSTRUCT_ONLY;
@@ -281,17 +282,17 @@ install_properties (GObjectClass *object_class)
 
 /* The first answer is the answer. */
 static gboolean
-accumulate_answers (GSignalInvocationHint *hint,
-                    GValue *accumulated,
-                    const GValue *returned,
-                    gpointer user_data)
+accumulate_answers_cb (GSignalInvocationHint *hint,
+                       GValue *accumulated,
+                       const GValue *returned,
+                       gpointer user_data)
 {
   g_value_copy (returned, accumulated);
   return g_value_get_string (returned) == NULL;
 }
 
 static void
-install_signals (GType type)
+connection_install_signals (GType type)
 {
   /**
    * VckConnection::domain-added:
@@ -360,7 +361,7 @@ install_signals (GType type)
    * Since: 1.0
    */
   signals[SIGNAL_AUTHENTICATE] =
-      g_signal_new ("authenticate", type, G_SIGNAL_RUN_LAST, 0, accumulate_answers, NULL, NULL,
+      g_signal_new ("authenticate", type, G_SIGNAL_RUN_LAST, 0, accumulate_answers_cb, NULL, NULL,
                     G_TYPE_STRING, 3, VCK_TYPE_CREDENTIAL, G_TYPE_STRING, G_TYPE_STRING);
 
   /**
@@ -410,8 +411,8 @@ vck_connection_class_init (VckConnectionClass *klass)
   object_class->get_property = vck_connection_get_property;
   object_class->set_property = vck_connection_set_property;
 
-  install_properties (object_class);
-  install_signals (G_TYPE_FROM_CLASS (klass));
+  connection_install_properties (object_class);
+  connection_install_signals (G_TYPE_FROM_CLASS (klass));
 }
 
 static void

@@ -74,7 +74,7 @@ dispatcher_ref (VckDispatcher *self)
 
 /* Whose event it is. */
 static VckIdentity *
-identify (VckDispatcher *self, const VckcEvent *event)
+dispatcher_get_identity (VckDispatcher *self, const VckcEvent *event)
 {
   g_autoptr (VckIdentity) domain = NULL;
 
@@ -89,7 +89,7 @@ identify (VckDispatcher *self, const VckcEvent *event)
 }
 
 static gboolean
-update (VckProperties *properties, const VckcEvent *event)
+event_update_properties (VckProperties *properties, const VckcEvent *event)
 {
   gboolean changed = FALSE;
 
@@ -121,11 +121,11 @@ is_change (VckcEventType type)
 /* Puts right what an object says of itself, here in the thread of the change. Returns whether it says
  * anything else now. */
 static gboolean
-take_change (const Event *event, const VckcEvent *from)
+event_take_change (const Event *event, const VckcEvent *from)
 {
   g_autoptr (VckProperties) properties = vck_identity_add_change (event->identity);
 
-  return properties != NULL && update (properties, from);
+  return properties != NULL && event_update_properties (properties, from);
 }
 
 static Event *
@@ -136,7 +136,7 @@ event_new (VckDispatcher *self, const VckcEvent *from)
   event->link.data = event;
   event->type = from->type;
   event->state = from->state;
-  event->identity = identify (self, from);
+  event->identity = dispatcher_get_identity (self, from);
   if (from->domain != NULL && vckc_domain_ref (from->domain, NULL) == 0)
     event->domain = from->domain;
   if (from->checkpoint != NULL && vckc_domain_checkpoint_ref (from->checkpoint, NULL) == 0)
@@ -145,7 +145,7 @@ event_new (VckDispatcher *self, const VckcEvent *from)
 }
 
 static const char *
-signal_of (VckcEventType type)
+event_get_signal (VckcEventType type)
 {
   switch (type)
     {
@@ -164,18 +164,18 @@ signal_of (VckcEventType type)
 
 /* Making an object may ask a host that is far away, so none is made for nobody. */
 static gboolean
-is_heard (gpointer object, VckcEventType type)
+is_connected (gpointer object, VckcEventType type)
 {
   return g_signal_has_handler_pending (
-      object, g_signal_lookup (signal_of (type), G_OBJECT_TYPE (object)), 0, FALSE);
+      object, g_signal_lookup (event_get_signal (type), G_OBJECT_TYPE (object)), 0, FALSE);
 }
 
 /* In whichever thread: takes no reference, which could become the last one and end the object where it
  * should not. The connection lives because it waits, when it ends, for the event that is told. */
 static gboolean
-is_for_nobody (VckDispatcher *self, const Event *event)
+is_unconnected (VckDispatcher *self, const Event *event)
 {
-  const char *signal = signal_of (event->type);
+  const char *signal = event_get_signal (event->type);
 
   if (signal == NULL)
     return FALSE;
@@ -187,7 +187,7 @@ is_for_nobody (VckDispatcher *self, const Event *event)
 
 /* As far as the event tells; else it has to be asked for. What is gone has none. */
 static gint
-get_state (const Event *event)
+event_get_state (const Event *event)
 {
   const gboolean told = event->state != VCKC_DOMAIN_STATE_NOSTATE;
 
@@ -195,15 +195,15 @@ get_state (const Event *event)
 }
 
 static void
-emit_domain (VckConnection *connection, const Event *event)
+event_emit_domain (VckConnection *connection, const Event *event)
 {
   const gboolean added = event->type == VCKC_EVENT_DOMAIN_ADDED;
   g_autoptr (VckDomain) domain = NULL;
 
-  if (!is_heard (connection, event->type))
+  if (!is_connected (connection, event->type))
     return;
   vckc_domain_ref (event->domain, NULL);
-  domain = vck_domain_wrap_as (connection, event->identity, event->domain, get_state (event));
+  domain = vck_domain_wrap_as (connection, event->identity, event->domain, event_get_state (event));
   if (added)
     vck_connection_emit_domain_added (connection, domain);
   else
@@ -212,7 +212,7 @@ emit_domain (VckConnection *connection, const Event *event)
 
 /* The object says so already. */
 static void
-emit_domain_changed (VckConnection *connection, const Event *event)
+event_emit_domain_changed (VckConnection *connection, const Event *event)
 {
   g_autoptr (VckDomain) domain = vck_identity_ref_object (event->identity);
 
@@ -222,14 +222,14 @@ emit_domain_changed (VckConnection *connection, const Event *event)
 
 /* Without an object of the domain nobody can be listening. */
 static void
-emit_checkpoint (VckConnection *connection, const Event *event)
+event_emit_checkpoint (VckConnection *connection, const Event *event)
 {
   const gboolean added = event->type == VCKC_EVENT_CHECKPOINT_ADDED;
   VckIdentity *parent = vck_identity_get_parent (event->identity);
   g_autoptr (VckDomain) domain = vck_identity_ref_object (parent);
   g_autoptr (VckCheckpoint) checkpoint = NULL;
 
-  if (domain == NULL || !is_heard (domain, event->type))
+  if (domain == NULL || !is_connected (domain, event->type))
     return;
   vckc_domain_checkpoint_ref (event->checkpoint, NULL);
   checkpoint = vck_checkpoint_wrap_as (domain, event->identity, event->checkpoint);
@@ -240,7 +240,7 @@ emit_checkpoint (VckConnection *connection, const Event *event)
 }
 
 static void
-emit_checkpoint_changed (VckConnection *connection, const Event *event)
+event_emit_checkpoint_changed (VckConnection *connection, const Event *event)
 {
   g_autoptr (VckCheckpoint) checkpoint = vck_identity_ref_object (event->identity);
 
@@ -249,26 +249,26 @@ emit_checkpoint_changed (VckConnection *connection, const Event *event)
 }
 
 static void
-emit_closed (VckConnection *connection, const Event *event)
+event_emit_closed (VckConnection *connection, const Event *event)
 {
   vck_connection_emit_closed (connection, (VckCloseReason) event->state);
 }
 
 static void (*const emitters[]) (VckConnection *connection, const Event *event) = {
-  [VCKC_EVENT_DOMAIN_ADDED] = emit_domain,
-  [VCKC_EVENT_DOMAIN_REMOVED] = emit_domain,
-  [VCKC_EVENT_DOMAIN_STATE] = emit_domain_changed,
-  [VCKC_EVENT_CHECKPOINT_ADDED] = emit_checkpoint,
-  [VCKC_EVENT_CHECKPOINT_REMOVED] = emit_checkpoint,
-  [VCKC_EVENT_CHECKPOINT_CHANGED] = emit_checkpoint_changed,
-  [VCKC_EVENT_CLOSED] = emit_closed,
-  [VCKC_EVENT_DOMAIN_RENAMED] = emit_domain_changed,
+  [VCKC_EVENT_DOMAIN_ADDED] = event_emit_domain,
+  [VCKC_EVENT_DOMAIN_REMOVED] = event_emit_domain,
+  [VCKC_EVENT_DOMAIN_STATE] = event_emit_domain_changed,
+  [VCKC_EVENT_CHECKPOINT_ADDED] = event_emit_checkpoint,
+  [VCKC_EVENT_CHECKPOINT_REMOVED] = event_emit_checkpoint,
+  [VCKC_EVENT_CHECKPOINT_CHANGED] = event_emit_checkpoint_changed,
+  [VCKC_EVENT_CLOSED] = event_emit_closed,
+  [VCKC_EVENT_DOMAIN_RENAMED] = event_emit_domain_changed,
 };
 
 /* The queue */
 
 static guint
-change_hash (gconstpointer data)
+event_hash (gconstpointer data)
 {
   const Event *event = data;
 
@@ -276,7 +276,7 @@ change_hash (gconstpointer data)
 }
 
 static gboolean
-change_equal (gconstpointer a, gconstpointer b)
+event_equal (gconstpointer a, gconstpointer b)
 {
   const Event *one = a;
   const Event *other = b;
@@ -285,7 +285,7 @@ change_equal (gconstpointer a, gconstpointer b)
 }
 
 static void
-unlink_locked (VckDispatcher *self, Event *event)
+dispatcher_unlink_locked (VckDispatcher *self, Event *event)
 {
   g_queue_unlink (&self->events, &event->link);
   if (is_change (event->type))
@@ -294,7 +294,7 @@ unlink_locked (VckDispatcher *self, Event *event)
 
 /* Takes out the change that `event` makes superfluous. */
 static Event *
-steal_outdated_locked (VckDispatcher *self, const Event *event)
+dispatcher_steal_outdated_locked (VckDispatcher *self, const Event *event)
 {
   const VckcEventType type =
       event->type == VCKC_EVENT_CHECKPOINT_REMOVED ? VCKC_EVENT_CHECKPOINT_CHANGED : event->type;
@@ -302,12 +302,12 @@ steal_outdated_locked (VckDispatcher *self, const Event *event)
   Event *outdated = g_hash_table_lookup (self->changes, &key);
 
   if (outdated != NULL)
-    unlink_locked (self, outdated);
+    dispatcher_unlink_locked (self, outdated);
   return outdated;
 }
 
 static void
-append_locked (VckDispatcher *self, Event *event)
+dispatcher_append_locked (VckDispatcher *self, Event *event)
 {
   g_queue_push_tail_link (&self->events, &event->link);
   if (is_change (event->type))
@@ -315,45 +315,45 @@ append_locked (VckDispatcher *self, Event *event)
 }
 
 static Event *
-next_event_locked (VckDispatcher *self)
+dispatcher_pop_locked (VckDispatcher *self)
 {
   Event *event = g_queue_peek_head (&self->events);
 
   if (event != NULL)
-    unlink_locked (self, event);
+    dispatcher_unlink_locked (self, event);
   return event;
 }
 
 static Event *
-next_event (VckDispatcher *self)
+dispatcher_pop (VckDispatcher *self)
 {
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
-  return next_event_locked (self);
+  return dispatcher_pop_locked (self);
 }
 
 /* Queues the event; what is then to be freed goes to `superfluous`. */
 static void
-push_locked (VckDispatcher *self, Event *event, GPtrArray *superfluous)
+dispatcher_push_locked (VckDispatcher *self, Event *event, GPtrArray *superfluous)
 {
-  Event *outdated = steal_outdated_locked (self, event);
+  Event *outdated = dispatcher_steal_outdated_locked (self, event);
 
   if (outdated != NULL)
     g_ptr_array_add (superfluous, outdated);
   if (self->events.length >= MAX_EVENTS && event->type != VCKC_EVENT_CLOSED)
     self->lost = TRUE;
   if (self->lost)
-    while ((outdated = next_event_locked (self)) != NULL)
+    while ((outdated = dispatcher_pop_locked (self)) != NULL)
       g_ptr_array_add (superfluous, outdated);
   if (self->lost && event->type != VCKC_EVENT_CLOSED)
     g_ptr_array_add (superfluous, event);
   else
-    append_locked (self, event);
+    dispatcher_append_locked (self, event);
 }
 
 /* Instead of all that was lost. */
 static void
-tell_all (VckDispatcher *self, VckConnection *connection)
+dispatcher_notify_all (VckDispatcher *self, VckConnection *connection)
 {
   g_autoptr (GPtrArray) objects = vck_identity_list_objects (self->identity);
 
@@ -370,7 +370,7 @@ tell_all (VckDispatcher *self, VckConnection *connection)
 }
 
 static gboolean
-take_lost (VckDispatcher *self)
+dispatcher_take_lost (VckDispatcher *self)
 {
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   gboolean lost = self->lost;
@@ -380,26 +380,26 @@ take_lost (VckDispatcher *self)
 }
 
 static void
-emit_next (VckDispatcher *self)
+dispatcher_emit_next (VckDispatcher *self)
 {
   g_autoptr (VckConnection) connection = g_weak_ref_get (&self->connection);
   g_autoptr (Event) event = NULL;
 
   if (connection == NULL)
     return;
-  if (take_lost (self))
+  if (dispatcher_take_lost (self))
     {
-      tell_all (self, connection);
+      dispatcher_notify_all (self, connection);
       return;
     }
-  event = next_event (self);
+  event = dispatcher_pop (self);
   if (event != NULL)
     emitters[event->type](connection, event);
 }
 
 /* Takes the source away if it has nothing left to do. */
 static GSource *
-steal_idle_source (VckDispatcher *self)
+dispatcher_steal_idle_source (VckDispatcher *self)
 {
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
@@ -424,15 +424,15 @@ dispatch_cb (gpointer data)
 
   if (is_inherited (self))
     return G_SOURCE_REMOVE;
-  emit_next (self);
-  idle = steal_idle_source (self);
+  dispatcher_emit_next (self);
+  idle = dispatcher_steal_idle_source (self);
   if (idle != NULL)
     g_source_destroy (idle);
   return G_SOURCE_CONTINUE;
 }
 
 static GSource *
-source_new (VckDispatcher *self)
+dispatcher_source_new (VckDispatcher *self)
 {
   GSource *source = g_idle_source_new ();
 
@@ -452,16 +452,16 @@ event_cb (const VckcEvent *event, void *opaque)
   g_autoptr (GPtrArray) superfluous = NULL;
   g_autoptr (GSource) source = NULL;
 
-  if (is_change (event->type) && !take_change (copy, event))
+  if (is_change (event->type) && !event_take_change (copy, event))
     return;
-  if (is_for_nobody (self, copy))
+  if (is_unconnected (self, copy))
     return;
   superfluous = g_ptr_array_new_with_free_func ((GDestroyNotify) event_free);
   g_mutex_lock (&self->lock);
-  push_locked (self, g_steal_pointer (&copy), superfluous);
+  dispatcher_push_locked (self, g_steal_pointer (&copy), superfluous);
   if (self->source == NULL)
     {
-      self->source = source_new (self);
+      self->source = dispatcher_source_new (self);
       source = g_source_ref (self->source);
     }
   g_mutex_unlock (&self->lock);
@@ -488,7 +488,7 @@ vck_dispatcher_new (VckConnection *connection,
   self->process = vck_pool_get_process ();
   g_mutex_init (&self->lock);
   g_queue_init (&self->events);
-  self->changes = g_hash_table_new (change_hash, change_equal);
+  self->changes = g_hash_table_new (event_hash, event_equal);
 
   self->subscription = vckc_connect_subscribe (connect, event_cb, self, dispatcher_unref, err);
   if (self->subscription > 0)
@@ -518,7 +518,7 @@ vck_dispatcher_stop (VckDispatcher *self)
       g_source_unref (source);
     }
 
-  while ((event = next_event (self)) != NULL)
+  while ((event = dispatcher_pop (self)) != NULL)
     event_free (event);
   dispatcher_unref (self);
 }

@@ -61,7 +61,7 @@ G_DEFINE_FINAL_TYPE (VckDomain, vck_domain, G_TYPE_OBJECT)
 
 /* Asks only if events have not told: with many domains of a remote host that takes long. */
 static VckDomainState
-read_state (VckcDomain *handle)
+domain_read_state (VckcDomain *handle)
 {
   VckcDomainState state = vckc_domain_peek_state (handle, NULL);
 
@@ -131,7 +131,7 @@ vck_domain_set_property (GObject *object, guint id, const GValue *value, GParamS
 }
 
 static void
-install_properties (GObjectClass *object_class)
+domain_install_properties (GObjectClass *object_class)
 {
   const GParamFlags flags = G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
 
@@ -203,7 +203,7 @@ install_properties (GObjectClass *object_class)
 }
 
 static guint
-new_checkpoint_signal (const char *name)
+domain_new_checkpoint_signal (const char *name)
 {
   return g_signal_new (name, VCK_TYPE_DOMAIN, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
                        1, VCK_TYPE_CHECKPOINT);
@@ -218,7 +218,7 @@ vck_domain_class_init (VckDomainClass *klass)
   object_class->get_property = vck_domain_get_property;
   object_class->set_property = vck_domain_set_property;
 
-  install_properties (object_class);
+  domain_install_properties (object_class);
 
   /**
    * VckDomain::checkpoint-added:
@@ -233,7 +233,7 @@ vck_domain_class_init (VckDomainClass *klass)
    *
    * Since: 1.0
    */
-  signals[SIGNAL_CHECKPOINT_ADDED] = new_checkpoint_signal ("checkpoint-added");
+  signals[SIGNAL_CHECKPOINT_ADDED] = domain_new_checkpoint_signal ("checkpoint-added");
 
   /**
    * VckDomain::checkpoint-removed:
@@ -250,7 +250,7 @@ vck_domain_class_init (VckDomainClass *klass)
    *
    * Since: 1.0
    */
-  signals[SIGNAL_CHECKPOINT_REMOVED] = new_checkpoint_signal ("checkpoint-removed");
+  signals[SIGNAL_CHECKPOINT_REMOVED] = domain_new_checkpoint_signal ("checkpoint-removed");
 }
 
 static void
@@ -370,7 +370,7 @@ static const VckRefresherWork refresh_work = {
 
 /* Returns whether the interval changed. */
 static gboolean
-change_refresh_interval (VckDomain *self, guint interval)
+domain_change_refresh_interval (VckDomain *self, guint interval)
 {
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
@@ -401,7 +401,7 @@ vck_domain_set_refresh_interval (VckDomain *self, guint interval)
 {
   g_return_if_fail (VCK_IS_DOMAIN (self));
 
-  if (change_refresh_interval (self, interval))
+  if (domain_change_refresh_interval (self, interval))
     g_object_notify_by_pspec (G_OBJECT (self), props[PROP_REFRESH_INTERVAL]);
 }
 
@@ -452,7 +452,7 @@ vck_domain_wrap_as (VckConnection *connection,
       guint change_count = vck_identity_get_change_count (identity);
 
       vck_properties_set_number (made->properties, VCK_PROPERTY_STATE,
-                                 state >= 0 ? state : (gint) read_state (handle));
+                                 state >= 0 ? state : (gint) domain_read_state (handle));
       vck_properties_take_changes (made->properties);
       bound = vck_identity_bind_object (identity, made, made->properties, change_count);
     }

@@ -15,7 +15,7 @@ typedef struct
 /* Where GLib keeps it: in front of the error, as in G_DEFINE_EXTENDED_ERROR(), which would
  * give the domain another name. */
 static Libvirt *
-get_libvirt (const GError *error)
+error_get_libvirt (const GError *error)
 {
   const gsize alignment = 2 * sizeof (gsize);
   const gsize size = (sizeof (Libvirt) + alignment - 1) / alignment * alignment;
@@ -26,31 +26,31 @@ get_libvirt (const GError *error)
 
 /* The same for any error; NULL if it is not of Vck. */
 static const Libvirt *
-find_libvirt (const GError *error)
+error_find_libvirt (const GError *error)
 {
-  return error->domain == VCK_ERROR ? get_libvirt (error) : NULL;
+  return error->domain == VCK_ERROR ? error_get_libvirt (error) : NULL;
 }
 
 static void
-init_libvirt (GError *error)
+error_init_libvirt (GError *error)
 {
-  *get_libvirt (error) = (Libvirt){ .code = 0 };
+  *error_get_libvirt (error) = (Libvirt){ .code = 0 };
 }
 
 static void
-copy_libvirt (const GError *error, GError *copy)
+error_copy_libvirt (const GError *error, GError *copy)
 {
-  const Libvirt *from = get_libvirt (error);
-  Libvirt *to = get_libvirt (copy);
+  const Libvirt *from = error_get_libvirt (error);
+  Libvirt *to = error_get_libvirt (copy);
 
   *to = *from;
   to->message = g_strdup (from->message);
 }
 
 static void
-clear_libvirt (GError *error)
+error_clear_libvirt (GError *error)
 {
-  g_free (get_libvirt (error)->message);
+  g_free (error_get_libvirt (error)->message);
 }
 
 /**
@@ -72,9 +72,9 @@ vck_error_quark (void)
   static gsize quark = 0;
 
   if (g_once_init_enter (&quark))
-    g_once_init_leave (&quark,
-                       g_error_domain_register_static ("vck-error-quark", sizeof (Libvirt),
-                                                       init_libvirt, copy_libvirt, clear_libvirt));
+    g_once_init_leave (&quark, g_error_domain_register_static (
+                                   "vck-error-quark", sizeof (Libvirt), error_init_libvirt,
+                                   error_copy_libvirt, error_clear_libvirt));
   return (GQuark) quark;
 }
 
@@ -99,7 +99,7 @@ vck_error_get_libvirt_code (const GError *error)
 
   g_return_val_if_fail (error != NULL, 0);
 
-  libvirt = find_libvirt (error);
+  libvirt = error_find_libvirt (error);
   return libvirt != NULL ? libvirt->code : 0;
 }
 
@@ -121,7 +121,7 @@ vck_error_get_libvirt_domain (const GError *error)
 
   g_return_val_if_fail (error != NULL, 0);
 
-  libvirt = find_libvirt (error);
+  libvirt = error_find_libvirt (error);
   return libvirt != NULL ? libvirt->domain : 0;
 }
 
@@ -144,14 +144,14 @@ vck_error_get_libvirt_message (const GError *error)
 
   g_return_val_if_fail (error != NULL, NULL);
 
-  libvirt = find_libvirt (error);
+  libvirt = error_find_libvirt (error);
   return libvirt != NULL ? libvirt->message : NULL;
 }
 
 static void
-take_libvirt (GError *error, const VckcError *from)
+error_take_libvirt (GError *error, const VckcError *from)
 {
-  Libvirt *libvirt = get_libvirt (error);
+  Libvirt *libvirt = error_get_libvirt (error);
 
   libvirt->code = vckc_error_get_libvirt_code (from);
   libvirt->domain = vckc_error_get_libvirt_domain (from);
@@ -168,7 +168,7 @@ vck_error_take (VckcError *error)
                        : g_error_new_literal (VCK_ERROR, (int) code, message);
 
   if (result->domain == VCK_ERROR)
-    take_libvirt (result, error);
+    error_take_libvirt (result, error);
   vckc_error_free (error);
   return result;
 }

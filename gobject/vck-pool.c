@@ -27,7 +27,7 @@ static guint process; /* changes only where there is one thread */
 
 /* In a child, which has the thread that forked and no other. */
 static void
-forget_threads (void)
+pool_reset_cb (void)
 {
   lock = (pthread_mutex_t) PTHREAD_MUTEX_INITIALIZER;
   pushed = (pthread_cond_t) PTHREAD_COND_INITIALIZER;
@@ -38,9 +38,9 @@ forget_threads (void)
 }
 
 __attribute__ ((constructor)) static void
-watch_forks (void)
+pool_watch_forks (void)
 {
-  if (pthread_atfork (NULL, NULL, forget_threads) != 0)
+  if (pthread_atfork (NULL, NULL, pool_reset_cb) != 0)
     g_abort ();
 }
 
@@ -52,7 +52,7 @@ vck_pool_get_process (void)
 
 /* NULL if the thread is not needed any more. */
 static Work *
-wait_for_work_locked (void)
+pool_pop_locked (void)
 {
   if (queue.length == 0 && n_idle >= MAX_IDLE)
     return NULL;
@@ -64,12 +64,12 @@ wait_for_work_locked (void)
 }
 
 static gpointer
-run_thread (gpointer unused)
+pool_thread_cb (gpointer unused)
 {
   Work *work;
 
   pthread_mutex_lock (&lock);
-  while ((work = wait_for_work_locked ()) != NULL)
+  while ((work = pool_pop_locked ()) != NULL)
     {
       pthread_mutex_unlock (&lock);
       work->func (work->data);
@@ -83,7 +83,7 @@ run_thread (gpointer unused)
 
 /* Sees to it that somebody will take what was pushed last. */
 static gboolean
-find_thread_locked (void)
+pool_wake_thread_locked (void)
 {
   GThread *thread = NULL;
 
@@ -93,7 +93,7 @@ find_thread_locked (void)
       return TRUE;
     }
   if (n_threads < MAX_THREADS)
-    thread = g_thread_try_new ("vck", run_thread, NULL, NULL);
+    thread = g_thread_try_new ("vck", pool_thread_cb, NULL, NULL);
   if (thread != NULL)
     {
       g_thread_unref (thread);
@@ -112,7 +112,7 @@ vck_pool_push (void (*func) (gpointer data), gpointer data)
   work->data = data;
   pthread_mutex_lock (&lock);
   g_queue_push_tail (&queue, work);
-  found = find_thread_locked ();
+  found = pool_wake_thread_locked ();
   if (!found)
     g_queue_pop_tail (&queue);
   pthread_mutex_unlock (&lock);
