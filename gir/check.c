@@ -311,7 +311,7 @@ check_roles (const BgModel *model, const BgMethod *method)
                 method->symbol->name, bg_role_name (method->result->role));
 }
 
-/* What C says of who frees a text must be what the annotation says. */
+/* The const of a text has to agree with its transfer annotation. */
 static void
 check_transfer (const BgModel *model, const BgMethod *method)
 {

@@ -489,7 +489,7 @@ emit_finish (Emit *emit, const BgMethod *method)
   g_string_append_printf (emit->out, "  return %s (%s%s\n}\n", end, wide ? "\n      " : "", finish);
 }
 
-/* What a local function returns. A function that can tell of errors refuses the NULL of a bare
+/* What a local function returns. A function that can report errors refuses the NULL of a bare
  * object itself, and so gives its own value for that; for another one, it is the usual one. */
 static char *
 emit_local_value (const BgMethod *method, const char *failure)

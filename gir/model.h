@@ -164,7 +164,7 @@ BgArg *bg_arg_new (const BgParam *param, BgRole role);
 void bg_arg_free (BgArg *arg);
 void bg_method_free (BgMethod *method);
 
-/* Notes a detail; `source` says where it comes from. */
+/* Adds a detail; `source` is its origin. */
 void bg_detail_add (GPtrArray *details, const char *key, const char *value, const char *source);
 GPtrArray *bg_details_new (void);
 

@@ -11,7 +11,7 @@
 /* "DomainXMLDesc" -> "domain_xml_desc". */
 char *bg_name_snake (const char *camel);
 
-/* Puts `c` wherever `text` has one of `what`; gives back `text`. */
+/* Puts `c` wherever `text` has one of `what`; returns `text`. */
 char *bg_name_replace (const char *text, char what, char c);
 
 char *bg_name_upper (const char *snake);
@@ -19,8 +19,8 @@ char *bg_name_upper (const char *snake);
 /* "domain_list" -> "DomainList". */
 char *bg_name_camel (const char *snake);
 
-/* Is it a word that C keeps for itself? */
+/* Whether it is a reserved word of C. */
 gboolean bg_name_is_keyword (const char *name);
 
-/* Is it a method that every GObject has already? */
+/* Whether every GObject has a method of that name. */
 gboolean bg_name_is_reserved_method (const char *name);

@@ -3,8 +3,8 @@
  */
 
 /*
- * What is wrong with an input. All that can be found is found before the
- * generator gives up, and told in the order of the input.
+ * What is wrong with an input. All problems are collected before the generator
+ * gives up, and reported in the order of the input.
  */
 
 #pragma once

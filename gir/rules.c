@@ -38,7 +38,8 @@ static const struct
   { "name-owner", "the name of the method is what follows the owner's name" },
   { "name-library", "the name of the method is what follows the library's prefix" },
   { "local", "bindgen.local: cannot block, so neither cancellable nor asynchronous" },
-  { "reader-verb", "a name that begins like a question changes nothing: it can be abandoned" },
+  { "reader-verb",
+    "a name that begins with a verb of reading changes nothing: it can be abandoned" },
   { "reader-annotation", "bindgen.reader says whether it can be abandoned" },
   { "mutator", "anything else may change something: it is cancelled before it starts or not" },
   { "list", "a count and an array given out together are a list" },
@@ -349,8 +350,8 @@ method_new (const BgSymbol *symbol)
   return method;
 }
 
-/* Everything about one method. It is NULL when the binding has become unbound; as far as it came, it
- * is kept to be explained. */
+/* Everything about one method. It is NULL when the binding has become unbound; as far as it came,
+ * it is kept to be explained. */
 static BgMethod *
 rules_make_method (BgModel *model, BgBinding *binding)
 {

@@ -4,7 +4,7 @@
 
 #include "vck-authenticate.h"
 
-/* One question, with all it needs if whoever asked is gone. */
+/* One question to the user; it owns all it needs, since the call may be abandoned meanwhile. */
 typedef struct
 {
   VckConnection *connection; /* owned reference */
@@ -41,7 +41,7 @@ prompt_free (gpointer data)
   g_free (prompt);
 }
 
-/* Where the caller is. */
+/* In the caller's context. */
 static void
 prompt_emit_cb (gpointer data)
 {

@@ -12,7 +12,7 @@
 #include "vck-private.h"
 
 /* A VckcAuthenticateCallback. `call` is the VckCall that opens its connection: the signal is
- * emitted where its caller is. NULL, too, when the caller gives up the call meanwhile. */
+ * emitted in the caller's context. Returns NULL, too, if the call is abandoned meanwhile. */
 char *vck_authenticate_cb (VckcCredential credential,
                            const char *prompt,
                            const char *suggestion,

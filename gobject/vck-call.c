@@ -5,8 +5,8 @@
 /*
  * Why this is not g_task_run_in_thread():
  *
- * - GTask shares one pool of a few threads with GIO and the rest of the process: calls that block for
- *   minutes would hold up file operations and name lookups. Ours has its own, bounded pool.
+ * - GTask shares one pool of a few threads with GIO and the rest of the process: calls that block
+ *   for minutes would hold up file operations and name lookups. Ours has its own, bounded pool.
  * - A thread of GTask drops the last references to the object, the callback data and the arguments
  *   wherever it happens to end; here all of them are freed in the caller's context.
  * - A call may need its caller while it runs, to ask for a password, whether the caller waits in
@@ -180,8 +180,8 @@ job_set_state (Job *job, State from, State to)
   return stepped;
 }
 
-/* A reader may be abandoned at any time, a mutator only before it starts. Returns FALSE if it is too
- * late; else the caller has to call job_leave(). */
+/* A reader may be abandoned at any time, a mutator only before it starts. Returns FALSE if it is
+ * too late; else the caller has to call job_leave(). */
 static gboolean
 job_abandon (Job *job)
 {
@@ -213,8 +213,8 @@ clear_cb (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-/* If the source is still set, the context of the caller is being freed. GLib frees it only after this
- * returns, so the source can be used with the lock held. */
+/* If the source is still set, the context of the caller is being freed. GLib frees it only after
+ * this returns, so the source can be used with the lock held. */
 static void
 clear_source_gone_cb (gpointer user_data)
 {

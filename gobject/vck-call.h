@@ -9,8 +9,9 @@
  * A call is a struct that starts with VckCall and holds copies of the arguments
  * and, later, the result. It has one owner: the caller, then the thread that runs it,
  * then the caller again, who takes the result. An abandoned call also goes back to its caller once
- * the function has returned, and is freed in the caller's main context; if that no longer exists, in
- * the default one. So no object of the program, and no closure, is finalized in a thread of the pool.
+ * the function has returned, and is freed in the caller's main context; if that no longer exists,
+ * in the default one. So no object of the program, and no closure, is finalized in a thread of the
+ * pool.
  *
  * A reader is abandoned at once when it is cancelled. A mutator is cancelled only
  * before it starts; afterwards its true outcome is reported.
@@ -72,8 +73,9 @@ VckCall *vck_call_finish (GAsyncResult *result, gpointer self, gpointer source_t
 gboolean vck_call_end (VckCall *call /* (transfer full) (nullable) */);
 
 /* For run(): calls `func` with `data` in the caller's thread or, of an asynchronous call, in the
- * caller's main context, and waits until it returns. Returns FALSE as soon as the call is cancelled,
- * whether `func` was called or not; `data` is then freed with `free_data` once it is not used. */
+ * caller's main context, and waits until it returns. Returns FALSE as soon as the call is
+ * cancelled, whether `func` was called or not; `data` is then freed with `free_data` once it is not
+ * used. */
 gboolean vck_call_run_in_caller (VckCall *call,
                                  void (*func) (gpointer data),
                                  gpointer data, /* (transfer full) if FALSE is returned */

@@ -13,11 +13,10 @@
  * contained. Incremental backups are made from it.
  *
  * Checkpoints come from a [class@Domain] or from another checkpoint: create one, list them or
- * look one up. As long as somebody holds it, the same checkpoint is the same object, whichever
- * call returned it. The object is an address, made of the domain and the name: it stays valid
- * when the checkpoint is deleted, and calls then fail with [error@Vck.Error]
- * `NO_DOMAIN_CHECKPOINT`. A checkpoint that is created under the same name after that is
- * another object.
+ * look one up. As long as the object lives, every call returns the same object for the same
+ * checkpoint. It is an address, made of the domain and the name: it stays valid when the checkpoint
+ * is deleted, and calls then fail with [error@Vck.Error] `NO_DOMAIN_CHECKPOINT`. A checkpoint that
+ * is created later under the same name is another object.
  *
  * A checkpoint keeps its domain alive. It may be used from any thread; `notify` is
  * emitted in the main context of the connection.
@@ -52,7 +51,7 @@ static GParamSpec *props[N_PROPS];
 
 G_DEFINE_FINAL_TYPE (VckCheckpoint, vck_checkpoint, G_TYPE_OBJECT)
 
-/* Leaves them as they are if the checkpoint is gone. */
+/* Leaves them unchanged if the checkpoint no longer exists. */
 static void
 checkpoint_read_properties (VckProperties *properties, VckcDomainCheckpoint *handle)
 {
@@ -164,8 +163,8 @@ vck_checkpoint_class_init (VckCheckpointClass *klass)
   /**
    * VckCheckpoint:creation-time:
    *
-   * When the checkpoint was created, to the second, in UTC; %NULL if the checkpoint was
-   * gone before it could be asked for.
+   * When the checkpoint was created, to the second, in UTC; %NULL if the checkpoint was deleted
+   * before it could be read.
    *
    * Since: 1.0
    */
@@ -175,9 +174,9 @@ vck_checkpoint_class_init (VckCheckpointClass *klass)
   /**
    * VckCheckpoint:parent-name:
    *
-   * The name of the parent, the checkpoint that was created before this one; %NULL for a
-   * root. It changes when the parent is deleted: when a call of this program that does so returns,
-   * it is the new one already; `notify` is emitted later, in the main context of the connection.
+   * The name of the parent, the checkpoint that was created before this one; %NULL for a root. It
+   * changes when the parent is deleted: it is up to date when a call of this program that deletes
+   * the parent returns; `notify` is emitted later, in the main context of the connection.
    *
    * Since: 1.0
    */
@@ -256,8 +255,8 @@ vck_checkpoint_get_description (VckCheckpoint *self)
  * Gets when the checkpoint was created, to the second, in UTC. It never blocks, and works
  * for checkpoints that no longer exist.
  *
- * Returns: (transfer full) (nullable): the time, or %NULL if the checkpoint was gone before it
- *   could be asked for
+ * Returns: (transfer full) (nullable): the time, or %NULL if the checkpoint was deleted before
+ *   it could be read
  *
  * Since: 1.0
  */
@@ -276,7 +275,7 @@ vck_checkpoint_get_creation_time (VckCheckpoint *self)
  * vck_checkpoint_get_parent_name:
  * @self: a checkpoint
  *
- * Gets the name of the parent, as far as the connection has told: see
+ * Gets the name of the parent, as last reported by the connection: see
  * [property@Checkpoint:parent-name]. It never blocks, and works for checkpoints that no longer
  * exist.
  *
@@ -298,7 +297,7 @@ vck_checkpoint_get_handle (VckCheckpoint *self)
   return self->handle;
 }
 
-/* Makes an object that nobody knows yet. */
+/* Makes an object that is not bound yet. */
 static VckCheckpoint *
 checkpoint_new (VckDomain *domain, VckIdentity *identity, VckcDomainCheckpoint *handle)
 {

@@ -9,26 +9,27 @@
 /**
  * VckConnection:
  *
- * A connection to a place that holds virtual machines and their checkpoints.
+ * A connection to a host or folder that holds domains, which are virtual machines, and their
+ * checkpoints.
  *
- * The URI given to [func@Connection.open] selects the driver that does the work. All else
- * starts here: list the domains, look one up or define one.
+ * The URI given to [func@Connection.open] selects the driver. Everything else starts here: list the
+ * domains, look one up or define one.
  *
  * Every method that may take time has an asynchronous twin, and takes a [class@Gio.Cancellable]:
  *
  * - A call that only reads returns `G_IO_ERROR_CANCELLED` as soon as it is cancelled.
  * - A call that changes something can only be cancelled before it starts; once it has
- *   started, it reports what really happened.
+ *   started, it reports the true outcome.
  *
  * A connection may be used from any thread. Its signals, and those of its domains and
  * checkpoints, are emitted in the main context that was the thread-default one when the
  * connection was made, in the order in which things happened, and never from inside a call. Only
- * [signal@Connection::authenticate] is part of opening. A handler hears of what happens after it was
- * connected. Programs that never run that main context need not mind: what nobody hears is not kept,
- * and of the rest no more than [signal@Connection::events-lost] tells.
+ * [signal@Connection::authenticate] is part of opening. A handler receives what happens after it
+ * was connected. A program may leave that main context without running it: signals without a
+ * handler are not queued, and the others are bounded, see [signal@Connection::events-lost].
  *
- * The connection is closed by [method@Connection.close], or when nobody holds it or anything
- * that came from it.
+ * The connection is closed by [method@Connection.close], or with the last reference to it and to
+ * everything that came from it.
  *
  * Since: 1.0
  */
@@ -119,8 +120,8 @@ connection_run_open (VckCall *call, GError **error)
   return connection_open_handle (VCK_CONNECTION (call->self), call, error);
 }
 
-/* Opening counts as reading: given up when cancelled, and what then comes of it is closed with
- * the object. */
+/* Opening counts as reading: it is abandoned when cancelled, and a connection that opens after that
+ * is closed with the object. */
 static const VckCallInfo open_info = {
   .name = "vck_connection_open",
   .size = sizeof (VckCall),
@@ -195,7 +196,7 @@ vck_connection_finalize (GObject *object)
   G_OBJECT_CLASS (vck_connection_parent_class)->finalize (object);
 }
 
-/* Once open, the URI that the core made of what was given. */
+/* Once open, the URI as normalized by the core. */
 static const char *
 connection_get_effective_uri (VckConnection *self)
 {
@@ -252,7 +253,7 @@ connection_install_properties (GObjectClass *object_class)
   /**
    * VckConnection:uri:
    *
-   * Where the connection leads. Until it is open, as it was given: %NULL stands for the
+   * The URI of the connection. Until it is open, as it was given: %NULL stands for the
    * value of the environment variable `VCK_URI` and, without that, `local:`.
    *
    * Since: 1.0
@@ -280,7 +281,7 @@ connection_install_properties (GObjectClass *object_class)
   g_object_class_install_properties (object_class, N_PROPS, props);
 }
 
-/* The first answer is the answer. */
+/* The first answer counts. */
 static gboolean
 accumulate_answers_cb (GSignalInvocationHint *hint,
                        GValue *accumulated,
@@ -299,11 +300,11 @@ connection_install_signals (GType type)
    * @self: the connection
    * @domain: the new domain
    *
-   * Tells that a domain was defined, by this program or by another one.
+   * Emitted when a domain was defined, by this program or by another one.
    *
    * It is emitted in the main context that was the thread-default one when the connection was
    * made, never from inside a call. The handler may call anything, also drop the last
-   * reference to the connection. By then the domain may be gone again.
+   * reference to the connection. By then the domain may have been undefined again.
    *
    * Since: 1.0
    */
@@ -313,15 +314,14 @@ connection_install_signals (GType type)
   /**
    * VckConnection::domain-removed:
    * @self: the connection
-   * @domain: the domain that is gone
+   * @domain: the undefined domain
    *
-   * Tells that a domain was undefined, by this program or by another one.
+   * Emitted when a domain was undefined, by this program or by another one.
    *
    * It is emitted in the main context that was the thread-default one when the connection was
    * made, never from inside a call. The handler may call anything, also drop the last
-   * reference to the connection. Its @domain is the object that stood for the domain while it
-   * was defined, if somebody still holds it; a domain that is defined with the same UUID later
-   * is another object.
+   * reference to the connection. Its @domain is the object of the domain while it was defined, if
+   * that still lives; a domain that is defined later with the same UUID is another object.
    *
    * Since: 1.0
    */
@@ -332,13 +332,13 @@ connection_install_signals (GType type)
    * VckConnection::authenticate:
    * @self: the connection
    * @credential: what is asked for
-   * @prompt: the question, for people
+   * @prompt: the question, human-readable
    * @suggestion: (nullable): what an empty answer stands for, or %NULL if it stands for nothing
    *
-   * Asks who the user is, while the connection is being opened: once for each thing that the host
-   * wants to know. Only hosts that libvirt manages ask.
+   * Emitted while the connection is being opened, once for each credential that the host requests.
+   * Only hosts that libvirt manages request any.
    *
-   * To hear it, connect the handler before the connection is opened:
+   * To handle it, connect the handler before the connection is opened:
    *
    * 1. Make the object with [ctor@Connection.new], or with its properties: in Python
    *    `Vck.Connection(uri=…)`, in JavaScript `new Vck.Connection({uri: …})`.
@@ -346,15 +346,15 @@ connection_install_signals (GType type)
    * 3. Open it with [method@Gio.Initable.init] or [method@Gio.AsyncInitable.init_async].
    *
    * The first handler that returns a text gives the answer; those connected after it are not
-   * asked. The connection is not opened if there is none, and then fails with
-   * [error@Vck.Error] `OPERATION_DENIED`.
+   * called. Without an answer the connection is not opened, and fails with [error@Vck.Error]
+   * `OPERATION_DENIED`.
    *
    * Unlike the other signals, it is emitted from inside the call: by `init()` in the
    * calling thread, and for `init_async()` in the main context that was the thread-default one when
-   * that was called. The handler may run the main context meanwhile, say for a dialogue. If the
-   * call is cancelled, it ends at once, and the answer goes nowhere.
+   * that was called. The handler may run the main context meanwhile, for example for a dialogue. If
+   * the call is cancelled, it returns at once, and the answer is discarded.
    *
-   * Answers are not kept, nor are they ever logged.
+   * Answers are neither kept nor logged.
    *
    * Returns: (transfer full) (nullable): the answer, or %NULL to give none
    *
@@ -368,10 +368,10 @@ connection_install_signals (GType type)
    * VckConnection::events-lost:
    * @self: the connection
    *
-   * Tells that more has happened than is kept: nobody ran the main context of the connection while
-   * 10,000 signals were waiting there. These and all that followed are not emitted; this signal
-   * comes instead, once. By then the properties of all domains and checkpoints are right again;
-   * who keeps a list of domains or checkpoints asks for it again.
+   * Emitted when signals were dropped: 10,000 were waiting because the main context of the
+   * connection did not run. These and all that followed are not emitted; this signal is emitted
+   * once instead. By then the properties of all domains and checkpoints are up to date; a program
+   * that keeps a list of domains or checkpoints has to list them again.
    *
    * It is emitted in the main context that was the thread-default one when the connection was
    * made, never from inside a call. The handler may call anything, also drop the last
@@ -387,9 +387,9 @@ connection_install_signals (GType type)
    * @self: the connection
    * @reason: why; `CLIENT` if by [method@Connection.close]
    *
-   * Tells that the connection was closed by [method@Connection.close] or was lost. It is the
-   * last signal of the connection and of what came from it. Nothing opens it again: to go on after
-   * it was lost, open a new one.
+   * Emitted when the connection was closed by [method@Connection.close] or was lost. It is the last
+   * signal of the connection and of everything that came from it. The connection cannot be opened
+   * again: open a new one.
    *
    * It is emitted in the main context that was the thread-default one when the connection was
    * made, never from inside a call. The handler may call anything, also drop the last
@@ -428,7 +428,7 @@ vck_connection_init (VckConnection *self)
  * @uri: (nullable): where to connect, as for [func@Connection.open]
  * @flags: how to open the connection
  *
- * Makes a connection that is not open yet, so that handlers can be connected before it is, above all
+ * Creates a connection that is not open yet, so that handlers can be connected first, such as that
  * of [signal@Connection::authenticate]. Open it with [method@Gio.Initable.init] or
  * [method@Gio.AsyncInitable.init_async], which fail as [func@Connection.open] does. Until then, all
  * other calls fail.
@@ -459,23 +459,23 @@ vck_connection_new (const char *uri, VckConnectionFlags flags)
  *
  * The scheme of @uri selects the driver:
  *
- * - `local:` – machines described in the user's data folder
+ * - `local:` – domains (virtual machines) described in the user's data folder
  *   (`$XDG_DATA_HOME/vck/domains`), with their checkpoints as persistent dirty bitmaps in
- *   qcow2 files; no daemon is needed. `local:///any/folder` uses that folder, which is made
- *   when the first machine is defined.
- * - `memory:///default` – nothing touches a disk; a ready domain `test`. All connections
- *   of a process to the same `memory:` URI see the same domains as long as one of them is
- *   open. Meant for tests.
+ *   qcow2 files; no daemon is needed. `local:///any/folder` uses that folder, which is created
+ *   when the first domain is defined.
+ * - `memory:///default` – nothing is written to a disk; it starts with a domain `test`. All
+ *   connections of a process to the same `memory:` URI see the same domains as long as one of them
+ *   is open. Meant for tests.
  * - every other URI – a host that libvirt manages: `qemu:///system`, `qemu:///session`,
  *   `qemu+ssh://host/system`, `test:///default` and so on. libvirt does the work.
  *
- * A host that wants a name or a password refuses this call: nobody can be asked. To log in, make the
- * connection with [ctor@Connection.new], connect to [signal@Connection::authenticate], and
- * open it with [method@Gio.Initable.init].
+ * A host that requests a name or a password refuses this call, which cannot ask for them. To log
+ * in, create the connection with [ctor@Connection.new], connect to
+ * [signal@Connection::authenticate], and open it with [method@Gio.Initable.init].
  *
  * Fails with [error@Vck.Error] `INVALID_ARG` when @uri is not a URI or @flags are unknown,
- * with `NO_CONNECT` when there is nobody at @uri or this build of Vck has no driver for it, with
- * `OPERATION_DENIED` when the host does not let the user in, and with what the driver finds wrong.
+ * with `NO_CONNECT` when there is no host at @uri or this build of Vck has no driver for it, with
+ * `OPERATION_DENIED` when the host refuses the user, and with the errors of the driver.
  *
  * Returns: (transfer full): a new connection
  *
@@ -549,9 +549,9 @@ vck_connection_open_finish (GAsyncResult *result, GError **error)
  * @self: a connection
  * @error: return location for an error
  *
- * Closes the connection now, while domains and checkpoints of it are still held: calls on them
- * fail with [error@Vck.Error] `NO_CONNECT` from here on, except for what they remember, such
- * as names. Calls under way end as they would have.
+ * Closes the connection now, while domains and checkpoints of it are still held: calls on them fail
+ * with [error@Vck.Error] `NO_CONNECT` from then on, except for values that the objects hold, such
+ * as names. Calls in progress are not interrupted.
  *
  * [signal@Connection::closed] is emitted later, when the main context runs. Closing a closed
  * connection does nothing. It never blocks.

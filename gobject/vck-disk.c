@@ -124,7 +124,7 @@ vck_disk_class_init (VckDiskClass *klass)
   /**
    * VckDisk:reason:
    *
-   * Why the disk cannot be tracked, for people; %NULL if it can.
+   * Why the disk cannot be tracked, human-readable; %NULL if it can.
    *
    * Since: 1.0
    */

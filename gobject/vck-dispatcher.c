@@ -6,10 +6,10 @@
 
 #include "vck-pool.h"
 
-/* As many events wait for the context. The documentation of events-lost names the number. */
+/* The number of events that may wait for the context; the documentation of events-lost names it. */
 #define MAX_EVENTS 10000
 
-/* One event of the core, kept until it is its turn. */
+/* One event of the core, queued. */
 typedef struct
 {
   GList link; /* in the queue; its data is the event */
@@ -29,12 +29,12 @@ struct _VckDispatcher
   VckIdentity *identity; /* owned reference: of the connection */
   GMainContext *context; /* owned reference; immutable */
   int subscription;      /* immutable once the dispatcher is made */
-  guint process;         /* which it belongs to; immutable */
+  guint process;         /* that it belongs to; immutable */
   GMutex lock;           /* covers what follows; nothing is called with it held */
   GQueue events;         /* of Event, by their links */
   GHashTable *changes;   /* of Event, borrowed from the queue: one for each type and identity */
-  gboolean lost;         /* more came than is kept: what was and what comes is dropped */
-  GSource *source;       /* owned reference; there is one as long as there is something to tell */
+  gboolean lost;         /* the queue overflowed: all events are dropped until then */
+  GSource *source;       /* owned reference; set while there is something to emit */
 };
 
 static void
@@ -72,7 +72,7 @@ dispatcher_ref (VckDispatcher *self)
   return self;
 }
 
-/* Whose event it is. */
+/* The identity of the checkpoint, else of the domain, else NULL. */
 static VckIdentity *
 dispatcher_get_identity (VckDispatcher *self, const VckcEvent *event)
 {
@@ -118,8 +118,8 @@ is_change (VckcEventType type)
          || type == VCKC_EVENT_CHECKPOINT_CHANGED;
 }
 
-/* Puts right what an object says of itself, here in the thread of the change. Returns whether it says
- * anything else now. */
+/* Updates the properties of the object, in the thread of the change. Returns whether they
+ * changed. */
 static gboolean
 event_take_change (const Event *event, const VckcEvent *from)
 {
@@ -162,7 +162,7 @@ event_get_signal (VckcEventType type)
     }
 }
 
-/* Making an object may ask a host that is far away, so none is made for nobody. */
+/* Making an object may need a remote call, so none is made without a handler. */
 static gboolean
 is_connected (gpointer object, VckcEventType type)
 {
@@ -170,8 +170,8 @@ is_connected (gpointer object, VckcEventType type)
       object, g_signal_lookup (event_get_signal (type), G_OBJECT_TYPE (object)), 0, FALSE);
 }
 
-/* In whichever thread: takes no reference, which could become the last one and end the object where it
- * should not. The connection lives because it waits, when it ends, for the event that is told. */
+/* In any thread: takes no reference, which could become the last one and finalize the object in the
+ * wrong thread. The connection is alive: stopping the dispatcher waits for this event. */
 static gboolean
 is_unconnected (VckDispatcher *self, const Event *event)
 {
@@ -185,13 +185,13 @@ is_unconnected (VckDispatcher *self, const Event *event)
                                         g_signal_lookup (signal, VCK_TYPE_CONNECTION), 0, TRUE);
 }
 
-/* As far as the event tells; else it has to be asked for. What is gone has none. */
+/* The state in the event; -1 if it has to be queried. A removed domain has none. */
 static gint
 event_get_state (const Event *event)
 {
-  const gboolean told = event->state != VCKC_DOMAIN_STATE_NOSTATE;
+  const gboolean known = event->state != VCKC_DOMAIN_STATE_NOSTATE;
 
-  return told || event->type == VCKC_EVENT_DOMAIN_REMOVED ? event->state : -1;
+  return known || event->type == VCKC_EVENT_DOMAIN_REMOVED ? event->state : -1;
 }
 
 static void
@@ -210,7 +210,7 @@ event_emit_domain (VckConnection *connection, const Event *event)
     vck_connection_emit_domain_removed (connection, domain);
 }
 
-/* The object says so already. */
+/* The properties are up to date already. */
 static void
 event_emit_domain_changed (VckConnection *connection, const Event *event)
 {
@@ -220,7 +220,7 @@ event_emit_domain_changed (VckConnection *connection, const Event *event)
     vck_domain_notify_changes (domain);
 }
 
-/* Without an object of the domain nobody can be listening. */
+/* Without an object of the domain there is no handler. */
 static void
 event_emit_checkpoint (VckConnection *connection, const Event *event)
 {
@@ -292,7 +292,7 @@ dispatcher_unlink_locked (VckDispatcher *self, Event *event)
     g_hash_table_remove (self->changes, event);
 }
 
-/* Takes out the change that `event` makes superfluous. */
+/* Removes the queued change that `event` replaces. */
 static Event *
 dispatcher_steal_outdated_locked (VckDispatcher *self, const Event *event)
 {
@@ -351,7 +351,7 @@ dispatcher_push_locked (VckDispatcher *self, Event *event, GPtrArray *superfluou
     dispatcher_append_locked (self, event);
 }
 
-/* Instead of all that was lost. */
+/* Instead of the events that were lost. */
 static void
 dispatcher_notify_all (VckDispatcher *self, VckConnection *connection)
 {
@@ -397,7 +397,7 @@ dispatcher_emit_next (VckDispatcher *self)
     emitters[event->type](connection, event);
 }
 
-/* Takes the source away if it has nothing left to do. */
+/* Removes the source if it has nothing left to do. */
 static GSource *
 dispatcher_steal_idle_source (VckDispatcher *self)
 {
@@ -406,8 +406,8 @@ dispatcher_steal_idle_source (VckDispatcher *self)
   return g_queue_is_empty (&self->events) && !self->lost ? g_steal_pointer (&self->source) : NULL;
 }
 
-/* In a child of the process that it belongs to: what waits is told in the parent, and locks may be
- * held by threads that are not there. */
+/* In a forked child: pending events belong to the parent, and locks may be held by threads that
+ * exist only there. */
 static gboolean
 is_inherited (VckDispatcher *self)
 {

@@ -8,13 +8,13 @@
 /**
  * VckDomain:
  *
- * A virtual machine of a connection, running or not, and the home of its checkpoints.
+ * A domain of a connection: a virtual machine, running or not, with its checkpoints.
  *
- * Domains come from a [class@Connection]: list them, look one up or define one. As long
- * as somebody holds it, the same domain of the same connection is the same object, whichever
- * call returned it. The object is an address, made of the UUID and the name: it stays valid
- * when the domain is undefined, and calls then fail with [error@Vck.Error]
- * `NO_DOMAIN`. A domain that is defined again after that is another object.
+ * Domains come from a [class@Connection]: list them, look one up or define one. As long as the
+ * object lives, every call of the connection returns the same object for the same domain. It is an
+ * address, made of the UUID and the name: it stays valid when the domain is undefined, and calls
+ * then fail with [error@Vck.Error] `NO_DOMAIN`. A domain that is defined again later is another
+ * object.
  *
  * A domain keeps its connection alive. It may be used from any thread; its signals are
  * emitted in the main context of the connection.
@@ -59,7 +59,7 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (VckDomain, vck_domain, G_TYPE_OBJECT)
 
-/* Asks only if events have not told: with many domains of a remote host that takes long. */
+/* Queries only what events have not reported: with many remote domains that takes long. */
 static VckDomainState
 domain_read_state (VckcDomain *handle)
 {
@@ -138,8 +138,8 @@ domain_install_properties (GObjectClass *object_class)
   /**
    * VckDomain:name:
    *
-   * The name of the domain. When a call of this program that renames the domain returns, it is the
-   * new one already; `notify` is emitted later, in the main context of the connection.
+   * The name of the domain. It is up to date when a call of this program that renames the domain
+   * returns; `notify` is emitted later, in the main context of the connection.
    *
    * Since: 1.0
    */
@@ -167,12 +167,12 @@ domain_install_properties (GObjectClass *object_class)
   /**
    * VckDomain:state:
    *
-   * What the domain is doing, as far as the connection has told.
+   * The state of the domain, as last reported by the connection.
    *
    * It is up to date when the object is made, and follows the events of the connection
    * from then on, whether a main context runs or not; `notify` is emitted after that, in the main
    * context of the connection.
-   * [method@Domain.query_state] asks for the state at this moment.
+   * [method@Domain.query_state] queries the state at this moment.
    *
    * Since: 1.0
    */
@@ -184,15 +184,15 @@ domain_install_properties (GObjectClass *object_class)
    *
    * How often [method@Domain.refresh] is done in the background, in milliseconds; 0 for never.
    *
-   * libvirt tells nobody of changes of checkpoints. With an interval, the checkpoint signals of
-   * this object also tell of what other programs do, at the latest when the interval and one refresh
-   * are over. With `local:` and `memory:` they do so without it. What counts is what
-   * happened since the checkpoints were last listed or, if they were not, since the first refresh,
-   * which begins at once.
+   * libvirt emits no events for checkpoints. With an interval, the checkpoint signals of this
+   * object also report the changes of other programs, after the interval and one refresh at the
+   * latest. With `local:` and `memory:` they do so without it. Changes are those since the
+   * checkpoints were last listed or, if they were not, since the first refresh, which starts at
+   * once.
    *
    * The timer runs in the main context of the connection, the work in another thread. A
    * refresh that takes longer than the interval is waited for; one that fails is not reported.
-   * It goes on as long as somebody holds the domain, and ends when the connection is closed.
+   * It continues as long as the object lives, and ends when the connection is closed.
    *
    * Since: 1.0
    */
@@ -225,11 +225,11 @@ vck_domain_class_init (VckDomainClass *klass)
    * @self: the domain
    * @checkpoint: the new checkpoint
    *
-   * Tells that a checkpoint of the domain was created, by this program or by another one.
+   * Emitted when a checkpoint of the domain was created, by this program or by another one.
    *
    * It is emitted in the main context that was the thread-default one when the connection was
    * opened, never from inside a call. The handler may call anything, also drop the last
-   * reference to the domain. By then the checkpoint may be gone again.
+   * reference to the domain. By then the checkpoint may have been deleted again.
    *
    * Since: 1.0
    */
@@ -238,15 +238,14 @@ vck_domain_class_init (VckDomainClass *klass)
   /**
    * VckDomain::checkpoint-removed:
    * @self: the domain
-   * @checkpoint: the checkpoint that is gone
+   * @checkpoint: the deleted checkpoint
    *
-   * Tells that a checkpoint of the domain was deleted, by this program or by another one.
+   * Emitted when a checkpoint of the domain was deleted, by this program or by another one.
    *
    * It is emitted in the main context that was the thread-default one when the connection was
    * opened, never from inside a call. The handler may call anything, also drop the last
-   * reference to the domain. Its @checkpoint is the object that stood for the checkpoint while
-   * it existed, if somebody still holds it; a checkpoint that is made under the same name later
-   * is another object.
+   * reference to the domain. Its @checkpoint is the object of the checkpoint while it existed, if
+   * that still lives; a checkpoint that is created later under the same name is another object.
    *
    * Since: 1.0
    */
@@ -302,7 +301,7 @@ vck_domain_get_connection (VckDomain *self)
  * vck_domain_get_state:
  * @self: a domain
  *
- * Gets what the domain is doing, as far as the connection has told: see
+ * Gets the state of the domain, as last reported by the connection: see
  * [property@Domain:state]. It never blocks.
  *
  * Returns: the state
@@ -389,7 +388,7 @@ domain_change_refresh_interval (VckDomain *self, guint interval)
 /**
  * vck_domain_set_refresh_interval:
  * @self: a domain
- * @interval: the interval in milliseconds, or 0 to refresh it no longer
+ * @interval: the interval in milliseconds, or 0 to stop refreshing it
  *
  * Sets how often the domain is refreshed in the background: see
  * [property@Domain:refresh-interval].
@@ -417,7 +416,7 @@ vck_domain_get_identity (VckDomain *self)
   return self->identity;
 }
 
-/* Makes an object that nobody knows yet. */
+/* Makes an object that is not bound yet. */
 static VckDomain *
 domain_new (VckConnection *connection, VckIdentity *identity, VckcDomain *handle)
 {

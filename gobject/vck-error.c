@@ -12,8 +12,8 @@ typedef struct
   char *message; /* owned; (nullable) */
 } Libvirt;
 
-/* Where GLib keeps it: in front of the error, as in G_DEFINE_EXTENDED_ERROR(), which would
- * give the domain another name. */
+/* GLib keeps it in front of the error, as in G_DEFINE_EXTENDED_ERROR(), which would give the domain
+ * another name. */
 static Libvirt *
 error_get_libvirt (const GError *error)
 {
@@ -80,13 +80,13 @@ vck_error_quark (void)
 
 /**
  * vck_error_get_libvirt_code:
- * @error: an error, of whatever domain
+ * @error: an error, of any domain
  *
- * Gets the number that libvirt gave a failure, one of its `virErrorNumber`. Several of them
- * may stand behind one code of [error@Vck.Error].
+ * Gets the libvirt code of a failure, one of its `virErrorNumber`. Several of them may map to one
+ * code of [error@Vck.Error].
  *
- * Copies of @error keep it, also in Vala and JavaScript. Python keeps no more of an error than its
- * domain, code and message, which ends in what libvirt said.
+ * Copies of @error keep it, also in Vala and JavaScript. Python keeps only the domain, code and
+ * message of an error; the message ends in that of libvirt.
  *
  * Returns: the number, or 0 if the error did not come from libvirt
  *
@@ -105,10 +105,10 @@ vck_error_get_libvirt_code (const GError *error)
 
 /**
  * vck_error_get_libvirt_domain:
- * @error: an error, of whatever domain
+ * @error: an error, of any domain
  *
- * Gets the part of libvirt that raised a failure, one of its `virErrorDomain`. Kept as
- * [func@Error.get_libvirt_code] says.
+ * Gets the libvirt subsystem that reported a failure, one of its `virErrorDomain`. See
+ * [func@Error.get_libvirt_code] about copies of @error.
  *
  * Returns: the number, or 0 if the error did not come from libvirt
  *
@@ -127,10 +127,10 @@ vck_error_get_libvirt_domain (const GError *error)
 
 /**
  * vck_error_get_libvirt_message:
- * @error: an error, of whatever domain
+ * @error: an error, of any domain
  *
- * Gets what libvirt said of a failure, as it said it, in the language of the process. Kept as
- * [func@Error.get_libvirt_code] says.
+ * Gets the message of libvirt, unchanged, in the language of the process. See
+ * [func@Error.get_libvirt_code] about copies of @error.
  *
  * Returns: (transfer none) (nullable): the message, which lives as long as @error, or %NULL if the
  *   error did not come from libvirt

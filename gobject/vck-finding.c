@@ -154,7 +154,7 @@ vck_finding_class_init (VckFindingClass *klass)
   /**
    * VckFinding:message:
    *
-   * What is wrong and the likely cause, for people.
+   * What is wrong and the likely cause, human-readable.
    *
    * Since: 1.0
    */
@@ -163,7 +163,7 @@ vck_finding_class_init (VckFindingClass *klass)
   /**
    * VckFinding:remedy:
    *
-   * What a repair does about it, for people.
+   * What a repair does about it, human-readable.
    *
    * Since: 1.0
    */

@@ -11,9 +11,10 @@
  * has another number, and so another identity and another object. Every handle has its number, also
  * one from a list that was made before the removal.
  *
- * Identities form a tree: the connection at the root, below it the domains by UUID and number, below
- * each the checkpoints by name and number. References point upwards: an identity holds its parent, a
- * parent does not hold its children, and an identity does not hold its object. Thread-safe.
+ * Identities form a tree: the connection at the root, below it the domains by UUID and number,
+ * below each the checkpoints by name and number. References point upwards: an identity holds its
+ * parent, a parent does not hold its children, and an identity does not hold its object.
+ * Thread-safe.
  */
 
 #pragma once

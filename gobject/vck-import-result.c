@@ -95,7 +95,7 @@ vck_import_result_class_init (VckImportResultClass *klass)
   /**
    * VckImportResult:message:
    *
-   * Why the checkpoint was refused, for people; %NULL if it was imported.
+   * Why the checkpoint was refused, human-readable; %NULL if it was imported.
    *
    * Since: 1.0
    */

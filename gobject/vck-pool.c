@@ -6,9 +6,9 @@
 
 #include <pthread.h>
 
-/* As much work is done at the same time; more waits its turn. */
+/* The number of threads that work at the same time; more work waits in the queue. */
 #define MAX_THREADS 32
-/* As many threads wait for work; more end. */
+/* The number of threads that wait for work; others exit. */
 #define MAX_IDLE 4
 
 typedef struct
@@ -23,9 +23,9 @@ static GQueue queue = G_QUEUE_INIT; /* of Work; owned */
 static guint n_threads;
 static guint n_idle;
 
-static guint process; /* changes only where there is one thread */
+static guint process; /* changes only in a fork, with one thread */
 
-/* In a child, which has the thread that forked and no other. */
+/* In a forked child, which has one thread. */
 static void
 pool_reset_cb (void)
 {
@@ -50,7 +50,7 @@ vck_pool_get_process (void)
   return process;
 }
 
-/* NULL if the thread is not needed any more. */
+/* Returns NULL if the thread is not needed any more. */
 static Work *
 pool_pop_locked (void)
 {
@@ -81,7 +81,7 @@ pool_thread_cb (gpointer unused)
   return NULL;
 }
 
-/* Sees to it that somebody will take what was pushed last. */
+/* Wakes or starts a thread for the work pushed last. Returns FALSE if there is none. */
 static gboolean
 pool_wake_thread_locked (void)
 {

@@ -3,18 +3,19 @@
  */
 
 /*
- * A bounded number of threads that do work in the order in which it comes.
+ * A bounded pool of threads, which run work in the order in which it was pushed.
  *
- * Unlike GLib's pools this one survives a fork: a child starts without threads and without work, and
- * makes its own. Its locks are pthread's, which ThreadSanitizer sees.
+ * Unlike GLib's pools this one survives a fork: a child starts without threads and without work.
+ * Its locks are pthread's, which ThreadSanitizer sees.
  */
 
 #pragma once
 
 #include <glib.h>
 
-/* Has `work` called with `data` in a thread. FALSE if there is none and none can be started. */
+/* Calls `work` with `data` in a thread of the pool. Returns FALSE if there is none and none can be
+ * started. */
 gboolean vck_pool_push (void (*work) (gpointer data), gpointer data);
 
-/* Which process this is: 0; in a child that was forked one more than in its parent. */
+/* The generation of the process: 0, and in a forked child one more than in its parent. */
 guint vck_pool_get_process (void);
