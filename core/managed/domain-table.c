@@ -20,6 +20,7 @@ vckc_engine_get_entry (VckcEngine *engine, const char *uuid)
       domain = vckc_managed_domain_new (uuid, engine->initial_state != NULL
                                                   ? engine->initial_state (uuid)
                                                   : VCKC_DOMAIN_STATE_SHUTOFF);
+      vckc_domain_lock_init (&domain->lock, &engine->mutex, &engine->unlocked);
       g_hash_table_insert (engine->domains, domain->uuid, vckc_managed_domain_ref (domain));
     }
   vckc_mutex_unlock (&engine->mutex);
@@ -58,10 +59,10 @@ vckc_engine_remove_domain_locked (VckcEngine *engine, VckcManagedDomain *domain)
 }
 
 bool
-vckc_turn_get_generation (VckcEngine *engine,
-                          VckcManagedDomain *domain,
-                          guint64 *ret_generation,
-                          VckcError **err)
+vckc_engine_read_generation (VckcEngine *engine,
+                             VckcManagedDomain *domain,
+                             guint64 *ret_generation,
+                             VckcError **err)
 {
   if (!engine->store->klass->generation (engine->store, domain->uuid, ret_generation, err))
     return false;

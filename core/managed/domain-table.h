@@ -21,12 +21,12 @@ void vckc_managed_domain_set_def_locked (VckcEngine *engine,
                                          VckcManagedDomain *domain,
                                          VckcDomainDef *def /* (transfer full) */);
 
-/* With the turn: what the store's generation is. If the domain is gone, takes it out of the table
+/* With the domain lock: what the store's generation is. If the domain is gone, takes it out of the table
  * and fails with NO_DOMAIN. */
-bool vckc_turn_get_generation (VckcEngine *engine,
-                               VckcManagedDomain *domain,
-                               guint64 *ret_generation,
-                               VckcError **err);
+bool vckc_engine_read_generation (VckcEngine *engine,
+                                  VckcManagedDomain *domain,
+                                  guint64 *ret_generation,
+                                  VckcError **err);
 
 /* Both with the job held. After a change of the store: the domain in memory is what
  * the store holds now, or must be loaded again before it is used. */

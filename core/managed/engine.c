@@ -37,7 +37,7 @@ vckc_engine_new (const char *key, const VckcEngineParts *parts)
   engine->initial_state = parts->initial_state;
   vckc_mutex_init (&engine->define_mutex);
   vckc_mutex_init (&engine->mutex);
-  vckc_cond_init (&engine->job_ended);
+  vckc_cond_init (&engine->unlocked);
   vckc_cond_init (&engine->unreferenced);
   engine->ref_count = 1;
   engine->domains = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
@@ -57,7 +57,7 @@ engine_free (VckcEngine *engine)
   engine->backend->klass->free (engine->backend);
   engine->store->klass->free (engine->store);
   vckc_cond_clear (&engine->unreferenced);
-  vckc_cond_clear (&engine->job_ended);
+  vckc_cond_clear (&engine->unlocked);
   vckc_mutex_clear (&engine->mutex);
   vckc_mutex_clear (&engine->define_mutex);
   g_free (engine->key);

@@ -44,7 +44,7 @@ typedef struct
   VckcMutex define_mutex; /* one definition at a time; taken before a job */
 
   VckcMutex mutex;             /* covers all below, and all domains */
-  VckcCond job_ended;          /* signalled when a job ends */
+  VckcCond unlocked;           /* signalled when a domain lock is released */
   guint ref_count;             /* one for the connections that hold it, one for each watch */
   VckcCond unreferenced;       /* signalled when a reference is dropped */
   bool watching;               /* there are subscribers: changes are looked for without a call */
@@ -63,7 +63,7 @@ void vckc_engine_unref (VckcEngine *engine);
 VckcEngine *vckc_engine_of (VckcConnect *connect);
 VckcBlockBackend *vckc_engine_get_backend (VckcEngine *engine);
 
-/* How long an operation waits for its turn before it fails with BUSY; in
+/* How long an operation waits for the domain lock before it fails with BUSY; in
  * milliseconds. 30 seconds unless set. */
 void vckc_engine_set_job_timeout (VckcEngine *engine, guint milliseconds);
 

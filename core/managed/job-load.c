@@ -12,7 +12,8 @@
 static void
 log_unreadable (const char *name, const char *reason, gpointer data)
 {
-  g_info ("domain '%s': the metadata of checkpoint '%s' is left out: %s", (const char *) data, name, reason);
+  g_info ("domain '%s': the metadata of checkpoint '%s' is left out: %s", (const char *) data, name,
+          reason);
 }
 
 static bool
@@ -171,7 +172,7 @@ set_reading (VckcEngine *engine, VckcManagedDomain *domain, bool reading)
   vckc_mutex_lock (&engine->mutex);
   domain->reading = reading;
   if (!reading)
-    vckc_cond_broadcast (&engine->job_ended);
+    vckc_cond_broadcast (&engine->unlocked);
   vckc_mutex_unlock (&engine->mutex);
 }
 
@@ -280,11 +281,11 @@ recover (VckcEngine *engine, VckcManagedDomain *domain)
 }
 
 bool
-vckc_turn_look (VckcEngine *engine, VckcManagedDomain *domain, VckcLook look, VckcError **err)
+vckc_job_look (VckcEngine *engine, VckcManagedDomain *domain, VckcLook look, VckcError **err)
 {
   guint64 generation;
 
-  if (!vckc_turn_get_generation (engine, domain, &generation, err))
+  if (!vckc_engine_read_generation (engine, domain, &generation, err))
     return false;
   if ((!domain->loaded || generation != domain->generation)
       && !load_as_is (engine, domain, generation, err))

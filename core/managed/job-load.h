@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* Reading a domain from the store, with its turn or job. */
+/* Reading a domain from the store, with its lock or job. */
 
 #pragma once
 
@@ -19,8 +19,8 @@ typedef enum
  * or back. */
 bool vckc_job_load (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err);
 
-/* With the turn: loads the domain again, if it has changed. */
-bool vckc_turn_look (VckcEngine *engine, VckcManagedDomain *domain, VckcLook look, VckcError **err);
+/* With the domain lock: loads the domain again, if it has changed. */
+bool vckc_job_look (VckcEngine *engine, VckcManagedDomain *domain, VckcLook look, VckcError **err);
 
 /* Sets the error of changes to a domain with an operation that cannot be completed. */
 void vckc_set_interrupted (VckcError **err, const VckcManagedDomain *domain, const char *problem);

@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* The job of a domain: one operation after the other. */
+/* The job of a domain: one operation after the other. It is the domain lock, which keeps the threads
+ * of this process apart, and the lock of the store, which keeps other processes away. */
 
 #pragma once
 
@@ -27,7 +28,7 @@ bool vckc_job_begin_shared (VckcEngine *engine,
                             VckcLook look,
                             VckcError **err);
 
-/* Takes the turn only, which keeps the threads of this process apart, to load the domain again if it
- * has changed; waits for no other process. */
+/* Takes the domain lock only, to load the domain again if it has changed; waits for no other
+ * process. */
 bool
 vckc_job_reload (VckcEngine *engine, VckcManagedDomain *domain, VckcLook look, VckcError **err);

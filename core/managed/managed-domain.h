@@ -6,6 +6,7 @@
 
 #pragma once
 
+#include "base/domain-lock.h"
 #include "handles/handles.h"
 #include "managed/backends/block-backend.h"
 #include "managed/orphan-bitmaps.h"
@@ -24,16 +25,16 @@ typedef struct
   VckcCheckpointTree *tree; /* owned */
   VckcOrphans *orphans;     /* owned; read and changed with the job only */
   VckcDomainState state;
-  guint64 generation; /* of the store when loaded; 0 to load again */
-  bool loaded;        /* false until loaded for the first time */
-  bool unreadable;    /* the store has it, and it could not be loaded so far */
-  bool interrupted;   /* an operation was, and is not completed yet */
-  bool untidy;        /* locking it would remove something that was left */
-  char *problem;      /* (nullable), owned: why it cannot be completed at all */
-  bool busy;          /* a thread has the turn */
-  bool reading;       /* that thread reads the store: what is in memory may be out of date */
-  gint64 job_since;   /* atomic: g_get_monotonic_time() when the job was taken; 0: there is none */
-  bool gone;          /* not in the table any more */
+  guint64 generation;  /* of the store when loaded; 0 to load again */
+  bool loaded;         /* false until loaded for the first time */
+  bool unreadable;     /* the store has it, and it could not be loaded so far */
+  bool interrupted;    /* an operation was, and is not completed yet */
+  bool untidy;         /* locking it would remove something that was left */
+  char *problem;       /* (nullable), owned: why it cannot be completed at all */
+  VckcDomainLock lock; /* keeps the threads of this process apart */
+  bool reading;        /* its holder reads the store: what is in memory may be out of date */
+  gint64 job_since;    /* atomic: g_get_monotonic_time() when the job was taken; 0: there is none */
+  bool gone;           /* not in the table any more */
   VckcStateWatch *watch; /* (nullable), owned: follows the machine */
 } VckcManagedDomain;
 

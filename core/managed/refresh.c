@@ -21,11 +21,11 @@ is_fresh (VckcEngine *engine, VckcManagedDomain *domain, guint64 generation, Vck
 
   vckc_mutex_lock (&engine->mutex);
   while (domain->reading && domain->loaded)
-    vckc_cond_wait (&engine->job_ended, &engine->mutex);
+    vckc_cond_wait (&engine->unlocked, &engine->mutex);
   recoverable = look == VCKC_LOOK_AND_RECOVER && domain->interrupted && domain->problem == NULL;
-  fresh =
-      domain->loaded && !domain->gone
-      && (domain->busy || (generation != 0 && domain->generation == generation && !recoverable));
+  fresh = domain->loaded && !domain->gone
+          && (vckc_domain_lock_is_busy_locked (&domain->lock)
+              || (generation != 0 && domain->generation == generation && !recoverable));
   vckc_mutex_unlock (&engine->mutex);
   return fresh;
 }
@@ -62,7 +62,8 @@ drop_vanished (VckcEngine *engine, const GPtrArray *uuids)
     {
       VckcManagedDomain *domain = value;
 
-      if (!domain->busy && !g_hash_table_contains (listed, domain->uuid))
+      if (!vckc_domain_lock_is_busy_locked (&domain->lock)
+          && !g_hash_table_contains (listed, domain->uuid))
         g_ptr_array_add (vanished, vckc_managed_domain_ref (domain));
     }
   vckc_mutex_unlock (&engine->mutex);
@@ -71,7 +72,7 @@ drop_vanished (VckcEngine *engine, const GPtrArray *uuids)
     {
       VckcManagedDomain *domain = g_ptr_array_index (vanished, i);
 
-      /* It may have been defined since the list was made: this looks again, with its turn. */
+      /* It may have been defined since the list was made: this looks again, with its lock. */
       vckc_engine_refresh_domain (engine, domain, VCKC_LOOK_ONLY, NULL);
     }
 }

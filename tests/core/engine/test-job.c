@@ -5,6 +5,7 @@
 /* One operation at a time on a domain; waiting has an end. */
 
 #include <gio/gio.h>
+#include <string.h>
 
 #include "handles/handles.h"
 
@@ -47,6 +48,7 @@ test_busy (void)
   g_assert_true (vckc_job_begin (engine, managed, NULL));
   g_assert_false (create (domain, "b", &error));
   g_assert_cmpint (vckc_error_get_code (error), ==, VCKC_ERROR_BUSY);
+  g_assert_nonnull (strstr (vckc_error_get_message (error), "domain 'test'"));
   g_assert_cmpint (vckc_domain_list_all_checkpoints (domain, NULL, 0, NULL), ==, 1);
   vckc_job_end (engine, managed);
   g_assert_true (create (domain, "b", NULL));
@@ -58,11 +60,11 @@ create_in_thread (gpointer data)
   return GINT_TO_POINTER (create (data, "late", NULL));
 }
 
-/* Who waits gets its turn when the job ends. */
+/* A waiting operation goes on when the job ends. */
 static void
-test_turn (void)
+test_wait (void)
 {
-  g_autoptr (VckcConnect) connect = open_place ("memory:///turn");
+  g_autoptr (VckcConnect) connect = open_place ("memory:///wait");
   g_autoptr (VckcDomain) domain = vckc_domain_lookup_by_name (connect, "test", NULL);
   VckcEngine *engine = connect->driver_data;
   g_autoptr (VckcManagedDomain) managed = vckc_engine_get_domain (domain, NULL);
@@ -154,7 +156,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/vck/job/busy", test_busy);
-  g_test_add_func ("/vck/job/turn", test_turn);
+  g_test_add_func ("/vck/job/wait", test_wait);
   g_test_add_func ("/vck/job/cancel-waiting", test_cancel_waiting);
   g_test_add_func ("/vck/job/gone-while-waiting", test_gone_while_waiting);
   return g_test_run ();

@@ -57,6 +57,7 @@ vckc_libvirt_cache_get_domain_locked (VckcLibvirtCache *cache, const char *uuid)
   if (cached != NULL)
     return cached;
   cached = g_new0 (VckcCachedDomain, 1);
+  vckc_domain_lock_init (&cached->lock, &cache->mutex, &cache->unlocked);
   cached->incarnation = vckc_incarnation_new ();
   cached->checkpoints =
       g_hash_table_new_full (g_str_hash, g_str_equal, NULL, cached_checkpoint_free);

@@ -10,6 +10,7 @@
 
 #pragma once
 
+#include "base/domain-lock.h"
 #include "drivers/libvirt/link/libvirt-connection.h"
 #include "model/checkpoint-def.h"
 
@@ -26,7 +27,7 @@ typedef struct
 /* The checkpoints of one domain. */
 typedef struct
 {
-  bool locked;             /* the domain lock is held */
+  VckcDomainLock lock;     /* one change or refresh at a time */
   bool listed;             /* all checkpoints have been listed once */
   guint64 generation;      /* grows when Vck changes something, or finds a checkpoint deleted */
   guint64 incarnation;     /* the one that handles of the domain get */

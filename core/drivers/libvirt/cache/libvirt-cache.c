@@ -91,7 +91,8 @@ vckc_libvirt_cache_wrap (VckcDomain *domain,
   vckc_mutex_lock (&cache->mutex);
   cached = vckc_libvirt_cache_get_domain_locked (cache, domain->uuid);
   current = cached->generation == generation;
-  if (current && !cached->locked && (reply & VCKC_LIBVIRT_REPLY_COMPLETE) != 0)
+  if (current && !vckc_domain_lock_is_busy_locked (&cached->lock)
+      && (reply & VCKC_LIBVIRT_REPLY_COMPLETE) != 0)
     vckc_libvirt_cache_update_list_locked (domain, cached, checkpoints);
   if (current || (reply & VCKC_LIBVIRT_REPLY_FINAL) != 0)
     handles = libvirt_cache_wrap_locked (domain, cached, checkpoints);

@@ -4,7 +4,6 @@
 
 #include "drivers/libvirt/cache/libvirt-domain-lock.h"
 
-#include "base/cancel.h"
 #include "drivers/libvirt/cache/libvirt-cache-table.h"
 #include "drivers/libvirt/cache/libvirt-cache.h"
 
@@ -15,31 +14,20 @@ bool
 vckc_libvirt_domain_lock (VckcDomain *domain, VckcError **err)
 {
   VckcLibvirtCache *cache = vckc_libvirt_get_cache (domain);
-  g_autoptr (VckcCancelWatch) watch = vckc_cancel_watch_open (&cache->unlocked, &cache->mutex);
   const gint64 deadline = g_get_monotonic_time () + LOCK_TIMEOUT * G_TIME_SPAN_MILLISECOND;
-  bool in_time = true;
-  bool acquired;
   VckcCachedDomain *cached;
 
   if (!vckc_libvirt_cache_check_domain (domain, err))
     return false;
   vckc_mutex_lock (&cache->mutex);
   cached = vckc_libvirt_cache_get_domain_locked (cache, domain->uuid);
-  while (cached->locked && in_time && !vckc_cancel_watch_is_cancelled (watch))
-    in_time = vckc_cond_wait_until (&cache->unlocked, &cache->mutex, deadline);
-  acquired = !cached->locked && !vckc_cancel_watch_is_cancelled (watch);
-  if (acquired)
-    {
-      cached->locked = true;
-      cached->generation++;
-    }
   vckc_mutex_unlock (&cache->mutex);
-
-  if (!acquired && !vckc_cancel_check ("another operation on the domain", err))
-    vckc_set_error (err, VCKC_ERROR_BUSY,
-                    "another operation on domain '%s' is still under way; try again later",
-                    domain->name);
-  return acquired;
+  if (!vckc_domain_lock_acquire (&cached->lock, domain->name, deadline, NULL, err))
+    return false;
+  vckc_mutex_lock (&cache->mutex);
+  cached->generation++;
+  vckc_mutex_unlock (&cache->mutex);
+  return true;
 }
 
 void
@@ -50,9 +38,7 @@ vckc_libvirt_domain_unlock (VckcDomain *domain)
 
   vckc_mutex_lock (&cache->mutex);
   cached = vckc_libvirt_cache_get_domain_locked (cache, domain->uuid);
-  g_assert (cached->locked);
-  cached->locked = false;
+  vckc_domain_lock_release_locked (&cached->lock);
   cached->generation++;
-  vckc_cond_broadcast (&cache->unlocked);
   vckc_mutex_unlock (&cache->mutex);
 }
