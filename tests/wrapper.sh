@@ -30,8 +30,14 @@ case $kind in
     if is_ours "$1"; then
       export ASAN_OPTIONS=detect_leaks=1
     else
-      # Tests in Python measure memory, of which little may be held back.
-      export ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=1:thread_local_quarantine_size_kb=16
+      export ASAN_OPTIONS=detect_leaks=0
+      # This one measures memory, so little of what is freed may be held back. The others keep all of it
+      # for a while, which finds uses after the end.
+      case " $* " in
+        *" test_signals "*)
+          ASAN_OPTIONS=$ASAN_OPTIONS:quarantine_size_mb=1:thread_local_quarantine_size_kb=16
+          ;;
+      esac
       LD_PRELOAD="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so) $(find_xdr)"
       export LD_PRELOAD
     fi
