@@ -7,6 +7,11 @@
 #include <gio/gio.h>
 
 #include "base/lock.h"
+#include "drivers/local/local-driver.h"
+#include "drivers/memory/memory-driver.h"
+#ifdef VCK_HAVE_LIBVIRT
+#include "drivers/libvirt/libvirt-driver.h"
+#endif
 
 /* A new driver is one line here and a folder under drivers/. */
 static const VckcDriver *const drivers[] = {

@@ -173,10 +173,3 @@ bool vckc_check_flags (unsigned int flags,
    | VCKC_DOMAIN_UNDEFINE_NVRAM | VCKC_DOMAIN_UNDEFINE_KEEP_NVRAM                                  \
    | VCKC_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA | VCKC_DOMAIN_UNDEFINE_TPM                          \
    | VCKC_DOMAIN_UNDEFINE_KEEP_TPM)
-
-/* The drivers there are; one line each in api/driver-registry.c. */
-extern const VckcDriver vckc_memory_driver;
-extern const VckcDriver vckc_local_driver;
-#ifdef VCK_HAVE_LIBVIRT
-extern const VckcDriver vckc_libvirt_driver;
-#endif

@@ -5,11 +5,15 @@
 import json
 import os
 import pathlib
+import re
 import subprocess
 import xml.etree.ElementTree as ET
 
 SOURCE = pathlib.Path(os.environ["VCK_SOURCE_ROOT"])
 BUILD = pathlib.Path(os.environ["VCK_BUILD_ROOT"])
+
+INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.MULTILINE)
+INCLUDE_FOLDERS = [SOURCE / "core", SOURCE / "core" / "include", SOURCE / "gobject", SOURCE / "gir"]
 
 GIR = {
     "": "http://www.gtk.org/introspection/core/1.0",
@@ -70,3 +74,14 @@ def source_files(*suffixes):
 
 def shown(path):
     return str(path.relative_to(SOURCE))
+
+
+def included_files(path):
+    """What a file includes from the repository itself, resolved like the compiler does."""
+    found = []
+    for name in INCLUDE.findall(path.read_text(encoding="utf-8")):
+        for folder in (path.parent, *INCLUDE_FOLDERS):
+            if (folder / name).is_file():
+                found.append((folder / name).resolve())
+                break
+    return found

@@ -6,12 +6,11 @@ import re
 import subprocess
 import unittest
 
-from house import SOURCE, core_public_headers, shown, source_files
+from house import SOURCE, core_public_headers, included_files, shown, source_files
 
 CODE = (".c", ".h", ".h.in", ".py", ".js", ".vala", ".sh", "meson.build", "meson_options.txt",
         ".rng", ".toml.in", "dev", ".ci/run", "run.in")
 TEXT = CODE + (".md", "NEWS", ".editorconfig", ".clang-format")
-INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.MULTILINE)
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 STRING = re.compile(r'"(?:\\.|[^"\\])*"')
 UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX)\b")
@@ -24,17 +23,6 @@ RISKY = re.compile(r"\b(?:system|popen|gets|strcpy|strcat|sprintf|mktemp|tmpnam|
 def bare_code(path):
     """The C code of a file, without comments and the inside of strings."""
     return STRING.sub('""', COMMENT.sub(" ", path.read_text(encoding="utf-8")))
-
-
-def included_files(path):
-    """What a file includes from the repository itself, resolved like the compiler does."""
-    found = []
-    for name in INCLUDE.findall(path.read_text(encoding="utf-8")):
-        for folder in (path.parent, SOURCE / "core", SOURCE / "core" / "include", SOURCE / "gobject", SOURCE / "gir"):
-            if (folder / name).is_file():
-                found.append((folder / name).resolve())
-                break
-    return found
 
 
 def driver_of(path):

@@ -4,12 +4,12 @@
 
 /* Every URI that no other driver claims: libvirt does the work. */
 
-#include "handles/handles.h"
+#include "drivers/libvirt/libvirt-driver.h"
+
+#include <libxml/xmlerror.h>
 
 #include "drivers/libvirt/cache/libvirt-cache-table.h"
 #include "drivers/libvirt/cache/libvirt-cache.h"
-#include <libxml/xmlerror.h>
-
 #include "drivers/libvirt/cache/libvirt-domain-events.h"
 #include "drivers/libvirt/link/libvirt-auth.h"
 #include "drivers/libvirt/link/libvirt-close-callback.h"
@@ -23,6 +23,7 @@
 #include "drivers/libvirt/methods/libvirt-transfer.h"
 #include "drivers/libvirt/methods/libvirt-undefine.h"
 #include "drivers/libvirt/methods/libvirt-verify.h"
+#include "handles/handles.h"
 
 /* --- connections --- */
 

@@ -7,6 +7,8 @@
  * their checkpoints in their own images. The managed engine does the work.
  */
 
+#include "drivers/local/local-driver.h"
+
 #include <stdlib.h>
 #include <string.h>
 

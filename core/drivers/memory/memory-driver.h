@@ -2,11 +2,14 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* What tests can do to a `memory:` connection besides using it. */
+/* The driver, and what tests can do to a `memory:` connection besides using it. */
 
 #pragma once
 
+#include "handles/driver.h"
 #include "handles/handles.h"
+
+extern const VckcDriver vckc_memory_driver;
 
 /* Makes the `first`-th call to the simulated disks and metadata from now on fail with
  * `code` (counted from 1; 0 to stop), and with `persistent` every later one too. */
