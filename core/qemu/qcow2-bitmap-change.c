@@ -276,7 +276,7 @@ bitmap_change_make_header (const BitmapChange *self, guint64 offset, bool names)
 {
   const GByteArray *before = self->before->header;
   g_autoptr (GByteArray) header = g_byte_array_new ();
-  guint64 autoclear = vckc_be64 (before->data + QCOW2_AUTOCLEAR);
+  guint64 autoclear = vckc_be64 (before->data + QCOW2_AUTOCLEAR) & QCOW2_AUTOCLEAR_KNOWN;
   guint8 extension[QCOW2_BITMAPS_SIZE] = { 0 };
   guint8 *rest;
 

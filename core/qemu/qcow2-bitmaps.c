@@ -195,7 +195,8 @@ vckc_qcow2_bitmaps_give_up (int fd, const char *path, VckcError **err)
   if (!vckc_image_read (fd, path, QCOW2_AUTOCLEAR, 8, autoclear, err))
     return false;
   g_byte_array_set_size (autoclear, 8);
-  autoclear->data[7] &= (guint8) ~QCOW2_AUTOCLEAR_BITMAPS;
+  vckc_put_be64 (autoclear->data,
+                 vckc_be64 (autoclear->data) & QCOW2_AUTOCLEAR_KNOWN & ~QCOW2_AUTOCLEAR_BITMAPS);
   return vckc_image_write (fd, path, QCOW2_AUTOCLEAR, autoclear->data, 8, err)
          && vckc_image_sync (fd, path, err);
 }

@@ -3,6 +3,7 @@
  */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,6 +58,23 @@ image_fixture_make_image (const char *folder, const char *name, const char *opti
 
   g_free (image_fixture_run (argv));
   return path;
+}
+
+void
+open_image_set_up (OpenImage *image, gconstpointer options)
+{
+  image->folder = image_fixture_new ();
+  image->path = image_fixture_make_image (image->folder, "disk.qcow2", options);
+  image->fd = open (image->path, O_RDWR | O_CLOEXEC);
+  g_assert_cmpint (image->fd, >=, 0);
+}
+
+void
+open_image_tear_down (OpenImage *image, gconstpointer options)
+{
+  close (image->fd);
+  g_free (image->path);
+  image_fixture_remove (image->folder);
 }
 
 void

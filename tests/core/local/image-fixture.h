@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* A folder with qcow2 images for a test, and a look at what a test leaves behind. */
+/* A folder with qcow2 images for a test, and checks of what a test leaves behind. */
 
 #pragma once
 
@@ -17,6 +17,17 @@ char *image_fixture_run (const char *const *argv);
 
 /* Makes an image in the folder with qemu-img; `options` as for its -o, or NULL. */
 char *image_fixture_make_image (const char *folder, const char *name, const char *options);
+
+/* A new image that is open for reading and writing, as the fixture of a test. */
+typedef struct
+{
+  char *folder;
+  char *path;
+  int fd;
+} OpenImage;
+
+void open_image_set_up (OpenImage *image, gconstpointer options);
+void open_image_tear_down (OpenImage *image, gconstpointer options);
 
 /* Writes `length` bytes to an image with qemu-io. */
 void image_fixture_write (const char *image, guint64 offset, guint64 length);

@@ -14,49 +14,27 @@
 
 #define AUTOCLEAR_AT 88
 
-typedef struct
-{
-  char *folder;
-  char *image;
-  int fd;
-} Fixture;
-
 static void
-set_up (Fixture *fixture, gconstpointer options)
+add (OpenImage *image, const char *name)
 {
-  fixture->folder = image_fixture_new ();
-  fixture->image = image_fixture_make_image (fixture->folder, "disk.qcow2", options);
-  fixture->fd = open (fixture->image, O_RDWR | O_CLOEXEC);
-}
-
-static void
-tear_down (Fixture *fixture, gconstpointer options)
-{
-  close (fixture->fd);
-  g_free (fixture->image);
-  image_fixture_remove (fixture->folder);
-}
-
-static void
-add (Fixture *fixture, const char *name)
-{
-  const char *const argv[] = { "qemu-img", "bitmap",       "--add", "-g",
-                               "32768",    fixture->image, name,    NULL };
+  const char *const argv[] = {
+    "qemu-img", "bitmap", "--add", "-g", "32768", image->path, name, NULL
+  };
 
   g_free (image_fixture_run (argv));
 }
 
 static void
-patch (Fixture *fixture, guint64 offset, const void *bytes, gsize size)
+patch (OpenImage *image, guint64 offset, const void *bytes, gsize size)
 {
-  g_assert_cmpint (pwrite (fixture->fd, bytes, size, (off_t) offset), ==, (gssize) size);
+  g_assert_cmpint (pwrite (image->fd, bytes, size, (off_t) offset), ==, (gssize) size);
 }
 
 static VckcQcow2Bitmaps *
-load (Fixture *fixture)
+load (OpenImage *image)
 {
   VckcError *error = NULL;
-  VckcQcow2Bitmaps *bitmaps = vckc_qcow2_bitmaps_read (fixture->fd, fixture->image, &error);
+  VckcQcow2Bitmaps *bitmaps = vckc_qcow2_bitmaps_read (image->fd, image->path, &error);
 
   g_assert_null (error);
   return bitmaps;
@@ -64,9 +42,9 @@ load (Fixture *fixture)
 
 /* The names of all bitmaps; those in use with a '!'. */
 static char *
-describe (Fixture *fixture)
+describe (OpenImage *image)
 {
-  g_autoptr (VckcQcow2Bitmaps) bitmaps = load (fixture);
+  g_autoptr (VckcQcow2Bitmaps) bitmaps = load (image);
   GString *text = g_string_new (bitmaps->valid ? "" : "not valid: ");
 
   for (guint i = 0; i < bitmaps->bitmaps->len; i++)
@@ -80,17 +58,17 @@ describe (Fixture *fixture)
 }
 
 static void
-assert_bitmaps (Fixture *fixture, const char *expected)
+assert_bitmaps (OpenImage *image, const char *expected)
 {
-  g_autofree char *text = describe (fixture);
+  g_autofree char *text = describe (image);
 
   g_assert_cmpstr (text, ==, expected);
 }
 
 static void
-test_none (Fixture *fixture, gconstpointer options)
+test_none (OpenImage *image, gconstpointer options)
 {
-  g_autoptr (VckcQcow2Bitmaps) bitmaps = load (fixture);
+  g_autoptr (VckcQcow2Bitmaps) bitmaps = load (image);
 
   g_assert_cmpuint (bitmaps->offset, ==, 0);
   g_assert_cmpuint (bitmaps->bitmaps->len, ==, 0);
@@ -98,35 +76,35 @@ test_none (Fixture *fixture, gconstpointer options)
 
 /* Names of all lengths modulo 8, also longer than an entry's head. */
 static void
-test_names (Fixture *fixture, gconstpointer options)
+test_names (OpenImage *image, gconstpointer options)
 {
   g_autofree char *longest = g_strnfill (1023, 'n');
   g_autofree char *expected = g_strdup_printf ("a bb ccccccc dddddddd %s ", longest);
 
-  add (fixture, "a");
-  add (fixture, "bb");
-  add (fixture, "ccccccc");
-  add (fixture, "dddddddd");
-  add (fixture, longest);
-  assert_bitmaps (fixture, expected);
+  add (image, "a");
+  add (image, "bb");
+  add (image, "ccccccc");
+  add (image, "dddddddd");
+  add (image, longest);
+  assert_bitmaps (image, expected);
 }
 
 static void
-test_in_use (Fixture *fixture, gconstpointer options)
+test_in_use (OpenImage *image, gconstpointer options)
 {
-  add (fixture, "bad");
-  image_fixture_abandon (fixture->image);
-  add (fixture, "good");
-  assert_bitmaps (fixture, "bad! good ");
+  add (image, "bad");
+  image_fixture_abandon (image->path);
+  add (image, "good");
+  assert_bitmaps (image, "bad! good ");
 }
 
 /* A program that knows no bitmaps changed the image: whatever is left of them is void. */
 static void
-test_not_valid (Fixture *fixture, gconstpointer options)
+test_not_valid (OpenImage *image, gconstpointer options)
 {
-  add (fixture, "x");
-  patch (fixture, AUTOCLEAR_AT, "\0\0\0\0\0\0\0\0", 8);
-  assert_bitmaps (fixture, "not valid: ");
+  add (image, "x");
+  patch (image, AUTOCLEAR_AT, "\0\0\0\0\0\0\0\0", 8);
+  assert_bitmaps (image, "not valid: ");
 }
 
 typedef struct
@@ -162,11 +140,11 @@ static const Damage damages[] = {
 
 /* Where the data of the extension ends in the image. */
 static guint64
-find_extension_end (Fixture *fixture)
+find_extension_end (OpenImage *image)
 {
   guint8 header[4096];
 
-  g_assert_cmpint (pread (fixture->fd, header, sizeof header, 0), ==, sizeof header);
+  g_assert_cmpint (pread (image->fd, header, sizeof header, 0), ==, sizeof header);
   for (gsize at = 104; at < sizeof header - 32; at += 8)
     if (vckc_be32 (header + at) == 0x23852875)
       return at + 32;
@@ -174,15 +152,15 @@ find_extension_end (Fixture *fixture)
 }
 
 static void
-test_damaged (Fixture *fixture, gconstpointer options)
+test_damaged (OpenImage *image, gconstpointer options)
 {
   g_autoptr (VckcQcow2Bitmaps) before = NULL;
   guint64 extension_end;
 
-  add (fixture, "x");
-  add (fixture, "y");
-  before = load (fixture);
-  extension_end = find_extension_end (fixture);
+  add (image, "x");
+  add (image, "y");
+  before = load (image);
+  extension_end = find_extension_end (image);
   for (gsize i = 0; i < G_N_ELEMENTS (damages); i++)
     {
       const Damage *damage = &damages[i];
@@ -191,33 +169,33 @@ test_damaged (Fixture *fixture, gconstpointer options)
       char saved[8];
 
       g_test_message ("%s", damage->name);
-      g_assert_cmpint (pread (fixture->fd, saved, damage->size, (off_t) at), ==,
+      g_assert_cmpint (pread (image->fd, saved, damage->size, (off_t) at), ==,
                        (gssize) damage->size);
-      patch (fixture, at, damage->bytes, damage->size);
-      g_assert_null (vckc_qcow2_bitmaps_read (fixture->fd, fixture->image, &error));
+      patch (image, at, damage->bytes, damage->size);
+      g_assert_null (vckc_qcow2_bitmaps_read (image->fd, image->path, &error));
       assert_error (error, VCKC_ERROR_OPERATION_FAILED, "the list of bitmaps in the image '");
-      patch (fixture, at, saved, damage->size);
+      patch (image, at, saved, damage->size);
     }
-  assert_bitmaps (fixture, "x y ");
+  assert_bitmaps (image, "x y ");
 }
 
 /* What cannot have bitmaps has none. */
 static void
-test_other_files (Fixture *fixture, gconstpointer options)
+test_other_files (OpenImage *image, gconstpointer options)
 {
-  add (fixture, "x");
-  patch (fixture, 4, "\0\0\0\2", 4);
-  assert_bitmaps (fixture, "not valid: ");
-  patch (fixture, 4, "\0\0\0\3", 4);
-  patch (fixture, 20, "\377\377\377\377", 4);
-  assert_bitmaps (fixture, "not valid: ");
-  patch (fixture, 0, "text", 4);
-  assert_bitmaps (fixture, "not valid: ");
-  g_assert_cmpint (ftruncate (fixture->fd, 50), ==, 0);
-  assert_bitmaps (fixture, "not valid: ");
+  add (image, "x");
+  patch (image, 4, "\0\0\0\2", 4);
+  assert_bitmaps (image, "not valid: ");
+  patch (image, 4, "\0\0\0\3", 4);
+  patch (image, 20, "\377\377\377\377", 4);
+  assert_bitmaps (image, "not valid: ");
+  patch (image, 0, "text", 4);
+  assert_bitmaps (image, "not valid: ");
+  g_assert_cmpint (ftruncate (image->fd, 50), ==, 0);
+  assert_bitmaps (image, "not valid: ");
 }
 
-typedef void (*TestFunc) (Fixture *fixture, gconstpointer options);
+typedef void (*TestFunc) (OpenImage *image, gconstpointer options);
 
 static const struct
 {
@@ -239,6 +217,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   for (gsize i = 0; i < G_N_ELEMENTS (tests); i++)
-    g_test_add (tests[i].path, Fixture, tests[i].options, set_up, tests[i].func, tear_down);
+    g_test_add (tests[i].path, OpenImage, tests[i].options, open_image_set_up, tests[i].func,
+                open_image_tear_down);
   return g_test_run ();
 }
