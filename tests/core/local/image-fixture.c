@@ -96,6 +96,29 @@ image_fixture_abandon (const char *image)
   g_free (image_fixture_run (argv));
 }
 
+/* qemu-io holds its image once it asks for a command, and ends with its input. */
+void
+image_holder_start (ImageHolder *holder, const char *image)
+{
+  const char *const argv[] = { "qemu-io", "-f", "qcow2", image, NULL };
+  GError *gerror = NULL;
+  char prompt;
+
+  g_spawn_async_with_pipes (NULL, (char **) argv, NULL,
+                            G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL,
+                            &holder->pid, &holder->in, &holder->out, NULL, &gerror);
+  g_assert_no_error (gerror);
+  g_assert_cmpint (read (holder->out, &prompt, 1), ==, 1);
+}
+
+void
+image_holder_stop (ImageHolder *holder)
+{
+  close (holder->in);
+  close (holder->out);
+  g_assert_cmpint (waitpid (holder->pid, NULL, 0), ==, holder->pid);
+}
+
 char *
 image_fixture_make_script (const char *folder, const char *name, const char *body)
 {

@@ -35,6 +35,17 @@ void image_fixture_write (const char *image, guint64 offset, guint64 length);
 /* Opens an image for writing with qemu-io and kills that: its bitmaps are inconsistent then. */
 void image_fixture_abandon (const char *image);
 
+/* A qemu-io that holds an image open for writing. */
+typedef struct
+{
+  GPid pid;
+  int in;
+  int out;
+} ImageHolder;
+
+void image_holder_start (ImageHolder *holder, const char *image);
+void image_holder_stop (ImageHolder *holder);
+
 /* Writes an executable shell script. */
 char *image_fixture_make_script (const char *folder, const char *name, const char *body);
 

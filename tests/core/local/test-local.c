@@ -203,27 +203,15 @@ test_held (Fixture *fixture, gconstpointer data)
 {
   VckcConnect *connect = connect_to (fixture->uri);
   VckcDomain *domain = define (fixture, connect);
-  const char *const argv[] = { "qemu-io", "-f", "qcow2", fixture->images[1], NULL };
+  ImageHolder holder;
   g_autofree char *part = g_strdup_printf (
       "the image '%s' of disk 'vdb' is held by another program", fixture->images[1]);
   VckcError *error = NULL;
-  GError *gerror = NULL;
-  char prompt;
-  int in;
-  int out;
-  GPid holder;
 
-  /* qemu-io holds its image once it asks for a command, and ends with its input. */
-  g_spawn_async_with_pipes (NULL, (char **) argv, NULL,
-                            G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, &holder,
-                            &in, &out, NULL, &gerror);
-  g_assert_no_error (gerror);
-  g_assert_cmpint (read (out, &prompt, 1), ==, 1);
+  image_holder_start (&holder, fixture->images[1]);
   g_assert_null (vckc_domain_checkpoint_create_xml (domain, "<domaincheckpoint/>", 0, &error));
   assert_error (error, VCKC_ERROR_BUSY, part);
-  close (in);
-  close (out);
-  g_assert_cmpint (waitpid (holder, NULL, 0), ==, holder);
+  image_holder_stop (&holder);
   g_assert_cmpint (vckc_domain_list_all_checkpoints (domain, NULL, 0, NULL), ==, 0);
   vckc_domain_checkpoint_unref (create (domain, "one"), NULL);
   vckc_domain_unref (domain, NULL);

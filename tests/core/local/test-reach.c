@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "assert-error.h"
@@ -311,25 +310,13 @@ test_refused_by_qemu (Fixture *fixture, gconstpointer data)
 static void
 test_held (Fixture *fixture, gconstpointer data)
 {
-  const char *const argv[] = { "qemu-io", "-f", "qcow2", fixture->images[1], NULL };
-  GError *gerror = NULL;
-  char prompt;
-  int in;
-  int out;
-  GPid holder;
+  ImageHolder holder;
 
-  /* qemu-io holds its image once it asks for a command, and ends with its input. */
-  g_spawn_async_with_pipes (NULL, (char **) argv, NULL,
-                            G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, &holder,
-                            &in, &out, NULL, &gerror);
-  g_assert_no_error (gerror);
-  g_assert_cmpint (read (out, &prompt, 1), ==, 1);
+  image_holder_start (&holder, fixture->images[1]);
   assert_found (fixture, "unreachable:one/vdb", "is held by another program");
   assert_left (fixture, "unreachable:one/vdb");
   assert_states (fixture, UNKNOWN, READY, UNKNOWN);
-  close (in);
-  close (out);
-  g_assert_cmpint (waitpid (holder, NULL, 0), ==, holder);
+  image_holder_stop (&holder);
   assert_found (fixture, "", "");
 }
 

@@ -8,7 +8,6 @@
 #include <glib.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "assert-error.h"
@@ -319,26 +318,15 @@ test_half_done (Fixture *fixture, gconstpointer data)
 static void
 test_held (Fixture *fixture, gconstpointer data)
 {
-  const char *const argv[] = { "qemu-io", "-f", "qcow2", fixture->images[1], NULL };
+  ImageHolder holder;
   VckcFinding **findings = NULL;
   VckcError *error = NULL;
-  GError *gerror = NULL;
-  char prompt;
-  GPid holder;
-  int in, out;
 
-  /* qemu-io holds its image once it asks for a command, and ends with its input. */
-  g_spawn_async_with_pipes (NULL, (char **) argv, NULL,
-                            G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, &holder,
-                            &in, &out, NULL, &gerror);
-  g_assert_no_error (gerror);
-  g_assert_cmpint (read (out, &prompt, 1), ==, 1);
+  image_holder_start (&holder, fixture->images[1]);
   g_assert_cmpint (vckc_domain_repair_checkpoints (fixture->domain, &findings, 0, &error), ==, -1);
   assert_error (error, VCKC_ERROR_OPERATION_INVALID, "is held by another program");
   assert_journal_stands (fixture);
-  close (in);
-  close (out);
-  g_assert_cmpint (waitpid (holder, NULL, 0), ==, holder);
+  image_holder_stop (&holder);
   assert_repaired (fixture, 0, INTERRUPTED);
 }
 
