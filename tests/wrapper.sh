@@ -17,6 +17,13 @@ is_ours () {
   [ "$(head -c 4 "$1" | tr -d '\177')" = ELF ]
 }
 
+# Programs with libvirt's QEMU driver inside run without valgrind: that driver starts QEMU from forked
+# children, for which valgrind reports leaks of libvirt's own and changes their exit status, so that
+# libvirt cannot start any domain. Vck's calls are covered by contract-libvirt-test and contract-local-*.
+embeds_libvirt () {
+  [ "${1##*/}" = test-contract-libvirt-embed ]
+}
+
 # libvirt's way to encode messages. The sanitizer wraps it, if it is there when the program starts, and
 # else calls nothing at all.
 find_xdr () {
@@ -50,7 +57,7 @@ case $kind in
     exec "$@"
     ;;
   valgrind)
-    is_ours "$1" || exec "$@"
+    is_ours "$1" && ! embeds_libvirt "$1" || exec "$@"
     export G_SLICE=always-malloc
     export VCK_TEST_SMALL=1 # a million of something takes too long here
     exec valgrind --quiet --error-exitcode=1 --num-callers=40 \
