@@ -104,7 +104,7 @@ test_reachable (Place *place, gconstpointer unused)
   g_assert_cmpstr (vckc_error_get_libvirt_message (error), ==, said);
   g_assert_nonnull (strstr (vckc_error_get_message (error), said));
   g_assert_nonnull (strstr (vckc_error_get_message (error), "'t'"));
-  g_assert_nonnull (strstr (vckc_error_get_message (error), "libvirt error 103, part 12"));
+  g_assert_nonnull (strstr (vckc_error_get_message (error), "libvirt error 103, domain 12"));
 }
 
 /* What is refused before libvirt is asked has nothing of libvirt's. */

@@ -127,7 +127,7 @@ libvirt_cache_set_deleted_error (VckcDomainCheckpoint *checkpoint, VckcError **e
                             domain->name);
   else
     vckc_set_error (err, VCKC_ERROR_NO_DOMAIN_CHECKPOINT,
-                    "checkpoint '%s' of domain '%s' was deleted, and another one made under its "
+                    "checkpoint '%s' of domain '%s' was deleted, and another one created under its "
                     "name; look it up again",
                     checkpoint->name, domain->name);
 }

@@ -101,7 +101,8 @@ vckc_libvirt_domain_events_watch (VckcLibvirtConnection *connection)
   if (id < 0)
     {
       vckc_libvirt_connection_unref (connection);
-      vckc_libvirt_set_error (&error, connection->conn, "'%s' tells of no events", connect->uri);
+      vckc_libvirt_set_error (&error, connection->conn, "cannot subscribe to events of '%s'",
+                              connect->uri);
       g_info ("%s", vckc_error_get_message (error));
       return;
     }

@@ -199,11 +199,12 @@ vckc_libvirt_set_error (VckcError **err, virConnectPtr conn, const char *format,
   if (failure == NULL || failure->code == VIR_ERR_OK)
     {
       virFreeError (failure);
-      vckc_set_error (err, VCKC_ERROR_INTERNAL, "%s: libvirt failed without saying why", text);
+      vckc_set_error (err, VCKC_ERROR_INTERNAL, "%s: libvirt failed without an error message",
+                      text);
       return;
     }
 
-  vckc_set_error (&error, find_code (failure, conn), "%s: %s (libvirt error %d, part %d)", text,
+  vckc_set_error (&error, find_code (failure, conn), "%s: %s (libvirt error %d, domain %d)", text,
                   failure->message, failure->code, failure->domain);
   vckc_error_set_libvirt (error, failure->code, failure->domain, failure->message);
   virFreeError (failure);

@@ -326,7 +326,7 @@ vckc_libvirt_loop_ensure (VckcError **err)
   vckc_once (&started, start);
   if (reason == NULL)
     return true;
-  vckc_set_error (err, VCKC_ERROR_SYSTEM_ERROR, "no thread can be started for libvirt's events: %s",
+  vckc_set_error (err, VCKC_ERROR_SYSTEM_ERROR, "cannot start a thread for libvirt's events: %s",
                   reason);
   return false;
 }

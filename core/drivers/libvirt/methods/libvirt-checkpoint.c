@@ -92,8 +92,8 @@ static void
 set_checkpoint_error (VckcDomainCheckpoint *checkpoint, const char *what, VckcError **err)
 {
   vckc_libvirt_set_error (err, vckc_libvirt_get_connection (checkpoint->domain->connect)->conn,
-                          "checkpoint '%s' of domain '%s' %s", checkpoint->name,
-                          checkpoint->domain->name, what);
+                          "cannot %s checkpoint '%s' of domain '%s'", what, checkpoint->name,
+                          checkpoint->domain->name);
 }
 
 static GPtrArray *
@@ -106,7 +106,7 @@ list_children (VckcDomainCheckpoint *checkpoint, unsigned int flags, VckcError *
 
   if (count < 0)
     {
-      set_checkpoint_error (checkpoint, "does not tell its children", err);
+      set_checkpoint_error (checkpoint, "list the children of", err);
       g_ptr_array_unref (children);
       return NULL;
     }
@@ -157,7 +157,7 @@ vckc_libvirt_checkpoint_get_parent (VckcDomainCheckpoint *checkpoint,
       parent = virDomainCheckpointGetParent (vckc_libvirt_get_checkpoint (checkpoint), flags);
       if (parent == NULL)
         {
-          set_checkpoint_error (checkpoint, "does not tell its parent", err);
+          set_checkpoint_error (checkpoint, "get the parent of", err);
           return NULL;
         }
       handle =
@@ -186,7 +186,7 @@ vckc_libvirt_checkpoint_get_xml_desc (VckcDomainCheckpoint *checkpoint,
     return NULL;
   xml = virDomainCheckpointGetXMLDesc (vckc_libvirt_get_checkpoint (checkpoint), flags);
   if (xml == NULL)
-    set_checkpoint_error (checkpoint, "cannot be read", err);
+    set_checkpoint_error (checkpoint, "read", err);
   return xml;
 }
 

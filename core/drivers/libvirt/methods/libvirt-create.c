@@ -45,7 +45,7 @@ check_tracking (virDomainCheckpointPtr checkpoint, const VckcCheckpointDef *def,
                   "written to",
                   def->name);
   if (virDomainCheckpointDelete (checkpoint, VIR_DOMAIN_CHECKPOINT_DELETE_METADATA_ONLY) < 0)
-    vckc_prefix_error (err, "it was made all the same and cannot be deleted");
+    vckc_prefix_error (err, "it was created nevertheless and cannot be deleted");
   return false;
 }
 
@@ -94,9 +94,9 @@ explain_taken_bitmap (VckcDomain *domain, const char *xml, VckcError *error /* (
   if (target == NULL)
     return error;
   vckc_set_error (&better, VCKC_ERROR_OPERATION_FAILED,
-                  "disk '%s' of domain '%s' has a bitmap '%s' already, of which libvirt knows no "
-                  "checkpoint; choose another name, take it over with the flag REDEFINE, or have "
-                  "it removed by repairing with the flag FOREIGN: %s",
+                  "disk '%s' of domain '%s' already has a bitmap '%s' that belongs to no "
+                  "checkpoint of libvirt; choose another name, adopt the bitmap with REDEFINE, or "
+                  "remove it by repairing with FOREIGN: %s",
                   target, domain->name, def->name, vckc_error_get_message (error));
   vckc_error_set_libvirt (better, vckc_error_get_libvirt_code (error),
                           vckc_error_get_libvirt_domain (error),
@@ -112,7 +112,7 @@ set_refused_error (VckcDomain *domain, const char *xml, bool redefine, VckcError
   const char *said;
 
   vckc_libvirt_set_error (&error, vckc_libvirt_get_connection (domain->connect)->conn,
-                          "domain '%s' does not get the checkpoint", domain->name);
+                          "cannot create a checkpoint of domain '%s'", domain->name);
   said = vckc_error_get_libvirt_message (error);
   if (!redefine && said != NULL && strstr (said, QEMU_TAKEN) != NULL)
     error = explain_taken_bitmap (domain, xml, error);

@@ -45,7 +45,7 @@ add_children (GPtrArray *to, VckcDomainCheckpoint *handle, unsigned int flags, V
   if (count < 0)
     {
       vckc_libvirt_set_error (err, vckc_libvirt_get_connection (handle->domain->connect)->conn,
-                              "checkpoint '%s' of domain '%s' does not tell its children",
+                              "cannot list the children of checkpoint '%s' of domain '%s'",
                               handle->name, handle->domain->name);
       return false;
     }
@@ -100,9 +100,9 @@ check_bitmaps (const VckcCheckpointDef *def, GPtrArray *images, VckcError **err)
       if (!disk->tracked || is_found (disk, images))
         continue;
       vckc_set_error (err, VCKC_ERROR_CHECKPOINT_INCONSISTENT,
-                      "bitmap '%s' of checkpoint '%s' is missing on disk '%s', on which libvirt "
-                      "would fail half-way; nothing was changed; repair the checkpoints of the "
-                      "domain, or delete it with the flag METADATA_ONLY",
+                      "bitmap '%s' of checkpoint '%s' is missing on disk '%s', and libvirt would "
+                      "fail half-way; nothing was changed; repair the checkpoints of the domain, "
+                      "or use METADATA_ONLY to delete only the metadata",
                       disk->bitmap != NULL ? disk->bitmap : "", def->name, disk->name);
       return false;
     }

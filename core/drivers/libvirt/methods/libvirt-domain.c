@@ -17,7 +17,7 @@ static void
 set_domain_error (VckcDomain *domain, const char *what, VckcError **err)
 {
   vckc_libvirt_set_error (err, vckc_libvirt_get_connection (domain->connect)->conn,
-                          "domain '%s' %s", domain->name, what);
+                          "cannot %s domain '%s'", what, domain->name);
 }
 
 static void
@@ -61,7 +61,7 @@ vckc_libvirt_domain_rename (VckcDomain *domain,
       return result;
     }
   expect_rename (domain, false);
-  set_domain_error (domain, "cannot be renamed", err);
+  set_domain_error (domain, "rename", err);
   return result;
 }
 
@@ -71,7 +71,7 @@ vckc_libvirt_domain_get_xml_desc (VckcDomain *domain, unsigned int flags, VckcEr
   char *xml = virDomainGetXMLDesc (vckc_libvirt_get_domain (domain), flags);
 
   if (xml == NULL)
-    set_domain_error (domain, "cannot be read", err);
+    set_domain_error (domain, "read", err);
   return xml;
 }
 
@@ -82,7 +82,7 @@ vckc_libvirt_domain_get_state (VckcDomain *domain, VckcDomainState *ret_state, V
   int result = virDomainGetState (vckc_libvirt_get_domain (domain), &state, NULL, 0);
 
   if (result < 0)
-    set_domain_error (domain, "does not tell what it is doing", err);
+    set_domain_error (domain, "get the state of", err);
   else
     *ret_state = (VckcDomainState) state;
   return result;
@@ -126,9 +126,9 @@ find_reason (const VckcDomainDiskDef *disk, bool has_bitmaps)
   if (g_strcmp0 (disk->format, "qcow2") != 0)
     return "only images in the format qcow2 can keep bitmaps";
   if (disk->transient)
-    return "the disk is transient: what is written to it is not kept";
+    return "the disk is transient: its changes are discarded";
   if (g_strcmp0 (disk->bus, "sd") == 0)
-    return "libvirt makes no bitmaps on a disk of bus 'sd'";
+    return "libvirt creates no bitmaps on disks of bus 'sd'";
   return NULL;
 }
 

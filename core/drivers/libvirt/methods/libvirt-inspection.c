@@ -115,12 +115,12 @@ judge_by_size (VckcLibvirtInspection *self)
           const VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, j);
 
           if (disk->tracked && disk->size < 0)
-            g_ptr_array_add (self->findings,
-                             vckc_judgement_of_unreachable (
-                                 def->name, disk,
-                                 "libvirt gives no size for it and does not say why, and QEMU must "
-                                 "not be asked on this connection; verify on one that may change "
-                                 "things"));
+            g_ptr_array_add (
+                self->findings,
+                vckc_judgement_of_unreachable (
+                    def->name, disk,
+                    "libvirt reports no size for it without a reason, and this connection may not "
+                    "query QEMU; verify on a connection that is not read-only"));
         }
     }
 }
@@ -167,8 +167,8 @@ check_not_elsewhere (const VckcLibvirtInspection *self,
   if (elsewhere == NULL)
     return true;
   vckc_set_error (err, VCKC_ERROR_OPERATION_INVALID,
-                  "domain '%s' is off, and the bitmaps of its disks cannot be seen from here: disk "
-                  "'%s': %s; start it, or look where libvirt runs",
+                  "domain '%s' is off, and the bitmaps of its disks cannot be read from here: disk "
+                  "'%s': %s; start it, or verify on the host of libvirt",
                   domain->name, elsewhere->target, elsewhere->problem);
   return false;
 }
@@ -221,9 +221,9 @@ vckc_libvirt_inspection_init (VckcLibvirtInspection *self, VckcDomain *domain, V
   if (!vckc_libvirt_get_connection (domain->connect)->has_bitmaps)
     {
       vckc_set_error (err, VCKC_ERROR_OPERATION_UNSUPPORTED,
-                      "the driver behind '%s' keeps no bitmaps that checkpoints could be compared "
-                      "with",
-                      domain->connect->uri);
+                      "cannot verify the checkpoints of domain '%s': libvirt's driver for '%s' has "
+                      "no dirty bitmaps",
+                      domain->name, domain->connect->uri);
       return false;
     }
   self->findings = g_ptr_array_new_with_free_func (vckc_object_unref);

@@ -229,11 +229,10 @@ check_bitmaps_removable (VckcDomain *domain, GPtrArray *findings, VckcError **er
 
       if (!vckc_judgement_takes_bitmap (finding))
         continue;
-      vckc_set_error (
-          err, VCKC_ERROR_OPERATION_INVALID,
-          "bitmap '%s' on disk '%s' cannot be removed while domain '%s' is off: libvirt "
-          "does not change images of a machine that is off; start it",
-          finding->bitmap, finding->disk, domain->name);
+      vckc_set_error (err, VCKC_ERROR_OPERATION_INVALID,
+                      "bitmap '%s' on disk '%s' cannot be removed while domain '%s' is off: "
+                      "libvirt does not change the images of a domain that is off; start it",
+                      finding->bitmap, finding->disk, domain->name);
       return false;
     }
   return true;

@@ -131,7 +131,8 @@ import_one (const Target *target, const VckcCheckpointDef *def, VckcError **err)
   if (checkpoint == NULL)
     {
       vckc_libvirt_set_error (err, vckc_libvirt_get_connection (target->domain->connect)->conn,
-                              "checkpoint '%s' is not taken over", def->name);
+                              "cannot import checkpoint '%s' into domain '%s'", def->name,
+                              target->domain->name);
       return false;
     }
   vckc_libvirt_cache_add (target->domain, checkpoint, vckc_checkpoint_def_copy (def),
@@ -260,7 +261,7 @@ forget_all (VckcDomain *domain, GPtrArray *checkpoints /* parents first */, Vckc
       if (virDomainCheckpointDelete (checkpoint, VIR_DOMAIN_CHECKPOINT_DELETE_METADATA_ONLY) < 0)
         {
           vckc_libvirt_set_error (err, vckc_libvirt_get_connection (domain->connect)->conn,
-                                  "checkpoint '%s' is not handed over",
+                                  "cannot hand over checkpoint '%s'",
                                   virDomainCheckpointGetName (checkpoint));
           return false;
         }
@@ -280,7 +281,7 @@ put_back (VckcDomain *domain, const char *document)
       defs != NULL ? import_all (domain, defs, current, VCKC_IMPORT_METADATA_ONLY, &error) : NULL;
 
   if (results == NULL)
-    g_info ("domain '%s': checkpoints are not put back: %s", domain->name,
+    g_info ("domain '%s': checkpoints cannot be restored: %s", domain->name,
             vckc_error_get_message (error));
 }
 

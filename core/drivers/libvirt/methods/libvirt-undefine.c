@@ -44,11 +44,10 @@ check_snapshots (VckcDomain *domain, unsigned int flags, VckcError **err)
   if (count < 0)
     return fail (domain, err);
   return count == 0 || (flags & VCKC_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA) != 0
-         || refuse (
-             domain,
-             "it has snapshots; delete them first, or add the flag SNAPSHOTS_METADATA, which "
-             "forgets them",
-             err);
+         || refuse (domain,
+                    "it has snapshots; delete them first, or add the SNAPSHOTS_METADATA flag to "
+                    "delete their metadata",
+                    err);
 }
 
 static bool
@@ -60,8 +59,8 @@ check_managed_save (VckcDomain *domain, unsigned int flags, VckcError **err)
     return fail (domain, err);
   return saved == 0 || (flags & VCKC_DOMAIN_UNDEFINE_MANAGED_SAVE) != 0
          || refuse (domain,
-                    "it has a saved state; start it or remove the state first, or add the flag "
-                    "MANAGED_SAVE, which removes it",
+                    "it has a saved state; start it or remove the state first, or add the "
+                    "MANAGED_SAVE flag to remove it",
                     err);
 }
 
@@ -79,11 +78,10 @@ check_nvram (VckcDomain *domain, unsigned int flags, VckcError **err)
   if (def == NULL)
     return false;
   return vckc_xml_child (vckc_xml_child (xmlDocGetRootElement (def->doc), "os"), "nvram") == NULL
-         || refuse (
-             domain,
-             "its firmware (UEFI) has variables of its own; add the flag NVRAM, which removes "
-             "them, or KEEP_NVRAM",
-             err);
+         || refuse (domain,
+                    "its firmware (UEFI) has stored variables; add the NVRAM flag to remove them, "
+                    "or KEEP_NVRAM",
+                    err);
 }
 
 /* What libvirt would refuse for. */
@@ -96,8 +94,8 @@ check_refusals (VckcDomain *domain, unsigned int flags, int n_checkpoints, VckcE
     return true;
   if ((flags & VCKC_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA) == 0)
     return refuse (domain,
-                   "it has checkpoints; delete them first, or add the flag CHECKPOINTS_METADATA, "
-                   "which forgets them and leaves their bitmaps in the images",
+                   "it has checkpoints; delete them first, or add the CHECKPOINTS_METADATA flag to "
+                   "delete their metadata and leave their bitmaps in the images",
                    err);
   return check_managed_save (domain, flags, err) && check_nvram (domain, flags, err);
 }
@@ -160,8 +158,8 @@ restore_checkpoints (VckcDomain *domain, GPtrArray *documents, VckcError **err)
     }
   virResetLastError ();
   if (n_lost > 0)
-    vckc_prefix_error (err, "%u checkpoints of domain '%s' are forgotten and cannot be put back",
-                       n_lost, domain->name);
+    vckc_prefix_error (err, "the metadata of %u checkpoint%s of domain '%s' is lost", n_lost,
+                       n_lost == 1 ? "" : "s", domain->name);
 }
 
 /* --- all --- */

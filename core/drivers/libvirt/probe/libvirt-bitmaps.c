@@ -33,13 +33,13 @@ compare_with_next_start (VckcDomain *domain, GPtrArray *all, VckcError **err)
 
       if (live == NULL)
         {
-          images->problem =
-              g_strdup ("it is in the definition, but not plugged in while the machine "
-                        "runs; plug it in, or end the machine");
+          images->problem = g_strdup ("it is in the definition, but not attached to the running "
+                                      "domain; attach it, or stop the domain");
           g_ptr_array_add (all, g_steal_pointer (&defined->pdata[i]));
         }
       else if (g_strcmp0 (get_path (live), get_path (images)) != 0)
-        live->doubt = g_strdup ("another image is plugged in than the definition has");
+        live->doubt =
+            g_strdup ("the running domain has another image attached than the definition");
     }
   return defined != NULL;
 }

@@ -59,8 +59,7 @@ const char *
 vckc_libvirt_images_doubt (const VckcLibvirtImages *images, const char *bitmap)
 {
   if (g_hash_table_contains (images->stored, bitmap))
-    return "the bitmap is stored in the image, but QEMU has not loaded it, as while a machine is "
-           "handed over";
+    return "the bitmap is stored in the image, but QEMU has not loaded it, as during a migration";
   return images->doubt;
 }
 

@@ -58,7 +58,7 @@ find_volume_path (virConnectPtr conn, virStorageVolPtr volume, VckcError **err)
   char *path = virStorageVolGetPath (volume);
 
   if (path == NULL)
-    vckc_libvirt_set_error (err, conn, "volume '%s' does not tell its path",
+    vckc_libvirt_set_error (err, conn, "cannot get the path of volume '%s'",
                             virStorageVolGetName (volume));
   return path;
 }
@@ -96,9 +96,8 @@ read_image (VckcLibvirtImages *images, int fd, const char *path, VckcError **err
     return false;
   images->capacity = header.virtual_size;
   if (header.has_backing_file)
-    images->doubt =
-        g_strdup ("it may be in a backing file of the image, which cannot be told while "
-                  "the machine is off");
+    images->doubt = g_strdup (
+        "it may be in a backing file of the image, which is not read while the domain is off");
   take_bitmaps (images, stored);
   return true;
 }
@@ -152,15 +151,15 @@ look_at_disk (VckcDomain *domain, VckcLibvirtImages *images)
   if (top == NULL)
     images->problem = g_strdup ("the drive is empty");
   else if (top->is_slice)
-    images->problem = g_strdup ("its image is a part of a file, which only QEMU reads: start the "
-                                "machine");
+    images->problem =
+        g_strdup ("its image is a part of a file, which only QEMU can read; start the domain");
   else if (top->volume != NULL && top->pool != NULL)
     look_at_volume (domain, images, top, &error);
   else if (top->path != NULL)
     look_at_file (domain, images, NULL, top->path, &error);
   else
     images->problem =
-        g_strdup ("its image is not a file, and only QEMU reads it: start the machine");
+        g_strdup ("its image is not a file, and only QEMU can read it; start the domain");
   if (error != NULL)
     images->problem = g_strdup (vckc_error_get_message (error));
 }

@@ -40,8 +40,8 @@ set_handed_over (VckcDomain *domain, const char *how, VckcError **err)
 {
   vckc_set_error (
       err, VCKC_ERROR_OPERATION_INVALID,
-      "the bitmaps of domain '%s' cannot be looked at: the machine was saved, restored or "
-      "migrated (%s), and QEMU does not have its images; resume it, or look where it runs",
+      "the bitmaps of domain '%s' cannot be listed: it was saved, restored or migrated (%s), and "
+      "QEMU has not opened its images; resume it, or connect to the host where it runs",
       domain->name, how);
   return false;
 }
@@ -56,7 +56,7 @@ check_state (VckcDomain *domain, VckcError **err)
   if (virDomainGetState (vckc_libvirt_get_domain (domain), &state, &reason, 0) < 0)
     {
       vckc_libvirt_set_error (err, vckc_libvirt_get_connection (domain->connect)->conn,
-                              "domain '%s' does not tell what it is doing", domain->name);
+                              "cannot get the state of domain '%s'", domain->name);
       return false;
     }
   if (state != VIR_DOMAIN_PAUSED)
@@ -205,7 +205,7 @@ take_disk (VckcLibvirtImages *images, GHashTable *nodes, VckcError **err)
     images->problem = g_strdup ("the drive is empty");
   else if (find_node (nodes, g_ptr_array_index (images->layers, 0)) == NULL)
     images->problem =
-        g_strdup ("QEMU has no block node of the number that libvirt gives its image");
+        g_strdup ("QEMU has no block node of the index that libvirt reports for its image");
   return true;
 }
 

@@ -58,9 +58,11 @@ static VckcLibvirtFileMatch
 set_other (const char *path, bool is_here, VckcError **err)
 {
   vckc_set_error (err, VCKC_ERROR_OPERATION_INVALID,
-                  "libvirt has %sfile '%s'%s: it is in a container, or on another host",
-                  is_here ? "another " : "a ", path,
-                  is_here ? " than there is here" : " that is not here");
+                  is_here ? "libvirt uses another file '%s' than the one here; it runs in a "
+                            "container or on another host"
+                          : "libvirt uses a file '%s' that does not exist here; it runs in a "
+                            "container or on another host",
+                  path);
   return VCKC_LIBVIRT_FILE_OTHER;
 }
 
