@@ -152,9 +152,8 @@ vckc_qmp_block_parse_node (const VckcQmpValue *node, VckcError **err)
   return g_steal_pointer (&bitmaps);
 }
 
-/* All nodes by name; the values are parts of `list`. */
-static GHashTable *
-qmp_block_index_nodes (const VckcQmpValue *list, VckcError **err)
+GHashTable *
+vckc_qmp_block_index_nodes (const VckcQmpValue *list, VckcError **err)
 {
   g_autoptr (GHashTable) nodes = g_hash_table_new (g_str_hash, g_str_equal);
 
@@ -177,7 +176,7 @@ vckc_qmp_block_parse_nodes (const VckcQmpValue *list,
                             VckcError **err)
 {
   g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func ((GDestroyNotify) g_ptr_array_unref);
-  g_autoptr (GHashTable) nodes = qmp_block_index_nodes (list, err);
+  g_autoptr (GHashTable) nodes = vckc_qmp_block_index_nodes (list, err);
 
   if (nodes == NULL)
     return NULL;

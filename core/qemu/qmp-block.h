@@ -39,6 +39,9 @@ bool vckc_qmp_block_close (VckcQmpClient *client, const VckcQmpDisk *disk, VckcE
  * a name belong to QEMU's own jobs, and are left out. */
 GPtrArray *vckc_qmp_block_parse_node (const VckcQmpValue *node, VckcError **err);
 
+/* The nodes of a reply to query-named-block-nodes by name; the values are parts of `list`. */
+GHashTable *vckc_qmp_block_index_nodes (const VckcQmpValue *list, VckcError **err);
+
 /* The bitmaps of each disk: an array of arrays of VckcBlockBitmap. */
 GPtrArray *vckc_qmp_block_list (VckcQmpClient *client,
                                 const VckcQmpDisk *disks,

@@ -92,24 +92,6 @@ check_status (VckcDomain *domain, VckcError **err)
 
 /* --- nodes --- */
 
-/* All nodes by name; the values are parts of `list`. */
-static GHashTable *
-index_nodes (const VckcQmpValue *list, VckcError **err)
-{
-  g_autoptr (GHashTable) nodes = g_hash_table_new (g_str_hash, g_str_equal);
-
-  for (guint i = 0; i < vckc_qmp_array_get_length (list); i++)
-    {
-      const VckcQmpValue *node = vckc_qmp_array_get_element (list, i);
-      const char *name = vckc_qmp_value_get_string (node, "node-name", err);
-
-      if (name == NULL)
-        return NULL;
-      g_hash_table_insert (nodes, (gpointer) name, (gpointer) node);
-    }
-  return g_steal_pointer (&nodes);
-}
-
 /* The node of an image, or NULL. */
 static const VckcQmpValue *
 find_node (GHashTable *nodes, const VckcLibvirtLayer *layer)
@@ -221,7 +203,7 @@ vckc_libvirt_nodes_look (VckcDomain *domain, GPtrArray *all, VckcError **err)
   reply = ask (domain, nodes_command, err);
   list = reply != NULL ? vckc_qmp_value_get_array (vckc_qmp_reply_get_value (reply), "return", err)
                        : NULL;
-  nodes = list != NULL ? index_nodes (list, err) : NULL;
+  nodes = list != NULL ? vckc_qmp_block_index_nodes (list, err) : NULL;
   if (nodes == NULL || !check_status (domain, err))
     return false;
   for (guint i = 0; i < all->len; i++)
