@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* print-support PAGE: the page, with the table of what each driver has in the place of @SUPPORT@. */
+/* print-support PAGE: the page, with the table of what each driver supports instead of @SUPPORT@. */
 
 #include <stdio.h>
 
@@ -18,7 +18,7 @@ main (int argc, char **argv)
 
   if (argc != 2 || !g_file_get_contents (argv[1], &text, NULL, &error))
     {
-      g_printerr ("print-support: %s\n", error != NULL ? error->message : "which page?");
+      g_printerr ("print-support: %s\n", error != NULL ? error->message : "give one page");
       return 1;
     }
   g_string_assign (page, text);
