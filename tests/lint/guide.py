@@ -48,7 +48,7 @@ class Programs(unittest.TestCase):
         (self.folder / name).write_text(text, encoding="utf-8")
 
     def check_changes(self, *command):
-        """Runs a program as the guide says: before and after something was written."""
+        """Runs a program as the guide says: before and after a write."""
         create, write = blocks(GUIDE, "sh")
         self.call("sh", "-ec", create)
         self.assertEqual(UNCHANGED, self.call(*command))
@@ -86,20 +86,20 @@ class Programs(unittest.TestCase):
         self.assertEqual("test has a new checkpoint: monday\n", self.call(PYTHON, "signals.py"))
 
     def make_checkpoint(self):
-        """The machine of "Getting started" with its checkpoint, which the other page goes on with."""
+        """The domain of "Getting started" with its checkpoint, which the other page continues with."""
         self.save("changes.py", blocks(GUIDE, "python")[0])
         self.call("sh", "-ec", blocks(GUIDE, "sh")[0])
         self.assertEqual(UNCHANGED, self.call(PYTHON, "changes.py"))
 
     def test_verify_and_repair(self):
         damage, = blocks(REPAIR, "sh")
-        told, = blocks(REPAIR, "text")
+        printed, = blocks(REPAIR, "text")
         self.save("check.py", blocks(REPAIR, "python")[0])
         self.make_checkpoint()
         self.assertEqual("", self.call(PYTHON, "check.py"))
         self.call("sh", "-ec", damage)
-        self.assertEqual(told, self.call(PYTHON, "check.py"))
-        done = told.replace("(would)", "(done)")
+        self.assertEqual(printed, self.call(PYTHON, "check.py"))
+        done = printed.replace("(would)", "(done)")
         self.assertEqual(done, self.call(PYTHON, "check.py", "repair"))
         self.assertEqual("", self.call(PYTHON, "check.py"))
         self.assertEqual(UNCHANGED, self.call(PYTHON, "changes.py"))
