@@ -101,10 +101,12 @@ bg_emit_enums_header (BgModel *model)
   bg_emit_banner (out, "Enumerations and flags.");
   bg_emit_guard (out, model->library);
   g_string_append (out, "#include <glib-object.h>\n");
-  if (model->library->version_header != NULL)
+  if (*model->library->availability != '\0')
     {
+      g_autofree char *versions = g_strconcat (model->library->file_prefix, "-versions.h", NULL);
+
       g_string_append_c (out, '\n');
-      bg_emit_include (out, model->library, model->library->version_header);
+      bg_emit_include (out, model->library, versions);
     }
   g_string_append (out, "\nG_BEGIN_DECLS\n");
   for (guint i = 0; i < model->enums->len; i++)

@@ -46,8 +46,8 @@ emit_includes (GString *out, const BgModel *model, const BgClass *klass)
             emit_add_file (files, library, arg->klass->file);
         }
     }
-  if (library->version_header != NULL)
-    g_ptr_array_add (files, g_strdup (library->version_header));
+  if (*library->availability != '\0')
+    emit_add_file (files, library, "versions");
   g_ptr_array_sort (files, emit_compare_text);
   g_string_append (out, "#include <gio/gio.h>\n\n");
   for (guint i = 0; i < files->len; i++)

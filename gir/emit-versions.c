@@ -24,10 +24,18 @@ static const char compiled[] = "\n"
                                "#define {P}_DEPRECATED_IN_{M}_{N}_FOR(f) {P}_EXTERN\n"
                                "#endif\n";
 
-/* g-ir-scanner reads declarations and knows no attributes. */
+/* g-ir-scanner reads declarations and knows no attributes. What has arguments must be documented. */
 static const char scanned[] = "\n"
                               "#define {A}{M}_{N} extern\n"
                               "#define {P}_DEPRECATED_IN_{M}_{N} extern\n"
+                              "/**\n"
+                              " * {P}_DEPRECATED_IN_{M}_{N}_FOR: (skip)\n"
+                              " * @f: the function to use instead\n"
+                              " *\n"
+                              " * Marks a function as deprecated since version {M}.{N}.\n"
+                              " *\n"
+                              " * Since: {M}.{N}\n"
+                              " */\n"
                               "#define {P}_DEPRECATED_IN_{M}_{N}_FOR(f) extern\n";
 
 static void
@@ -52,9 +60,20 @@ bg_emit_versions_header (const BgModel *model)
 
   bg_emit_banner (out, "A set of macros for each version.");
   bg_emit_guard (out, library);
+  if (library->version_header != NULL)
+    {
+      bg_emit_include (out, library, library->version_header);
+      g_string_append_c (out, '\n');
+    }
   g_string_append (out, "#ifndef __GI_SCANNER__\n");
   for (guint i = 0; i < versions->len; i++)
     emit_version (out, library, &g_array_index (versions, BgVersion, i), compiled);
+  g_string_append_printf (out,
+                          "\n#if %s_VERSION_MAX_ALLOWED < %s_VERSION_MIN_REQUIRED\n"
+                          "#error \"%s_VERSION_MAX_ALLOWED must not be older than "
+                          "%s_VERSION_MIN_REQUIRED\"\n#endif\n",
+                          library->constant_prefix, library->constant_prefix,
+                          library->constant_prefix, library->constant_prefix);
   g_string_append (out, "\n#else /* __GI_SCANNER__ */\n");
   for (guint i = 0; i < versions->len; i++)
     emit_version (out, library, &g_array_index (versions, BgVersion, i), scanned);

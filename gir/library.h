@@ -24,7 +24,7 @@ typedef struct
   char *runtime_type;    /* "VckCall" */
   char *runtime_prefix;  /* "vck_call" */
   char *availability;    /* what stands before "1_0" in front of each prototype; "" for nothing */
-  char *version_header;  /* where that macro is, or NULL */
+  char *version_header;  /* what that macro is made of, or NULL */
   char *private_header;  /* where the glue of the classes is */
   char *core_header;     /* the API the functions call */
   char *include_dir;     /* public headers are included as <include_dir/file>, or NULL */

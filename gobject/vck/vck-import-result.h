@@ -10,7 +10,7 @@
 
 #include <glib-object.h>
 
-#include <vck/vck-version.h>
+#include <vck/vck-versions.h>
 
 G_BEGIN_DECLS
 

@@ -8,7 +8,7 @@
 
 #define VCK_H_INSIDE
 
-#include <vck/vck-version.h>
+#include <vck/vck-versions.h>
 
 #include <vck/vck-enums.h>
 #include <vck/vck-error.h>

@@ -15,5 +15,3 @@
 #define SHAPES_DEPRECATED G_DEPRECATED extern
 #define SHAPES_DEPRECATED_FOR(f) G_DEPRECATED_FOR (f) extern
 #define SHAPES_UNAVAILABLE(major, minor) G_UNAVAILABLE (major, minor) extern
-
-#include "shapes-versions.h"
