@@ -34,7 +34,7 @@ open_connection (const char *uri,
   const VckcDriver *driver;
   bool opened;
 
-  if (!vckc_check_flags (flags, VCKC_CONNECTION_READ_ONLY, function, err)
+  if (!vckc_check_flags (flags, VCKC_CONNECTION_READ_ONLY, &vckc_flags_open, err)
       || !vckc_uri_parse (uri != NULL ? uri : default_uri (), &parsed, err))
     return NULL;
   driver = vckc_driver_find (parsed.scheme, err);
@@ -79,7 +79,7 @@ vckc_connect_close (VckcConnect *connect, VckcError **err)
 {
   VCKC_TRACE ("connect=%p", (void *) connect);
 
-  if (!vckc_check_handle (connect, &vckc_connect_class, G_STRFUNC, err))
+  if (!vckc_check_handle (connect, &vckc_connect_class, err))
     return -1;
 
   if (g_atomic_int_compare_and_exchange (&connect->open, 1, 0)
@@ -98,7 +98,7 @@ vckc_connect_ref (VckcConnect *connect, VckcError **err)
 {
   VCKC_TRACE ("connect=%p", (void *) connect);
 
-  if (!vckc_check_handle (connect, &vckc_connect_class, G_STRFUNC, err))
+  if (!vckc_check_handle (connect, &vckc_connect_class, err))
     return -1;
   vckc_object_ref (connect);
   return 0;
@@ -109,7 +109,7 @@ vckc_connect_unref (VckcConnect *connect, VckcError **err)
 {
   VCKC_TRACE ("connect=%p", (void *) connect);
 
-  if (!vckc_check_handle (connect, &vckc_connect_class, G_STRFUNC, err))
+  if (!vckc_check_handle (connect, &vckc_connect_class, err))
     return -1;
   vckc_object_unref (connect);
   return 0;
@@ -118,20 +118,20 @@ vckc_connect_unref (VckcConnect *connect, VckcError **err)
 const char *
 vckc_connect_get_uri (VckcConnect *connect, VckcError **err)
 {
-  return vckc_check_handle (connect, &vckc_connect_class, G_STRFUNC, err) ? connect->uri : NULL;
+  return vckc_check_handle (connect, &vckc_connect_class, err) ? connect->uri : NULL;
 }
 
 bool
 vckc_connect_is_read_only (VckcConnect *connect, VckcError **err)
 {
-  return vckc_check_handle (connect, &vckc_connect_class, G_STRFUNC, err)
+  return vckc_check_handle (connect, &vckc_connect_class, err)
          && (connect->flags & VCKC_CONNECTION_READ_ONLY) != 0;
 }
 
 bool
 vckc_connect_is_open (VckcConnect *connect, VckcError **err)
 {
-  return vckc_check_handle (connect, &vckc_connect_class, G_STRFUNC, err)
+  return vckc_check_handle (connect, &vckc_connect_class, err)
          && g_atomic_int_get (&connect->open) != 0 && !vckc_connect_is_inherited (connect);
 }
 
@@ -149,9 +149,8 @@ vckc_connect_list_all_domains (VckcConnect *connect,
 
   if (ret_domains != NULL)
     *ret_domains = NULL;
-  if (!vckc_check_handle (connect, &vckc_connect_class, G_STRFUNC, err)
-      || !vckc_check_callable (connect, true, G_STRFUNC, err)
-      || !vckc_check_flags (flags, LIST_FLAGS, G_STRFUNC, err))
+  if (!vckc_check_handle (connect, &vckc_connect_class, err) || !vckc_check_open (connect, err)
+      || !vckc_check_flags (flags, LIST_FLAGS, &vckc_flags_list_domains, err))
     return -1;
 
   count = connect->driver->connect_list_all_domains (connect, ret_domains, flags, &error);
@@ -166,9 +165,8 @@ vckc_domain_lookup_by_name (VckcConnect *connect, const char *name, VckcError **
 
   VCKC_TRACE ("connect=%p name=%s", (void *) connect, VCKC_TRACE_TEXT (name));
 
-  if (!vckc_check_handle (connect, &vckc_connect_class, G_STRFUNC, err)
-      || !vckc_check_not_null (name, "name", G_STRFUNC, err)
-      || !vckc_check_callable (connect, true, G_STRFUNC, err))
+  if (!vckc_check_handle (connect, &vckc_connect_class, err)
+      || !vckc_check_not_null (name, "name", err) || !vckc_check_open (connect, err))
     return NULL;
 
   domain = connect->driver->domain_lookup_by_name (connect, name, &error);
@@ -184,9 +182,8 @@ vckc_domain_lookup_by_uuid (VckcConnect *connect, const char *uuid, VckcError **
 
   VCKC_TRACE ("connect=%p uuid=%s", (void *) connect, VCKC_TRACE_TEXT (uuid));
 
-  if (!vckc_check_handle (connect, &vckc_connect_class, G_STRFUNC, err)
-      || !vckc_check_not_null (uuid, "uuid", G_STRFUNC, err)
-      || !vckc_check_callable (connect, true, G_STRFUNC, err))
+  if (!vckc_check_handle (connect, &vckc_connect_class, err)
+      || !vckc_check_not_null (uuid, "uuid", err) || !vckc_check_open (connect, err))
     return NULL;
   normal = vckc_uuid_normalize (uuid);
   if (normal == NULL)
@@ -210,10 +207,11 @@ vckc_domain_define_xml (VckcConnect *connect, const char *xml, VckcError **err)
 
   VCKC_TRACE ("connect=%p xml=%s", (void *) connect, VCKC_TRACE_TEXT (xml));
 
-  if (!vckc_check_handle (connect, &vckc_connect_class, G_STRFUNC, err)
-      || !vckc_check_not_null (xml, "xml", G_STRFUNC, err)
-      || !vckc_check_writable (connect, G_STRFUNC, err)
-      || !vckc_check_callable (connect, connect->driver->domain_define_xml != NULL, G_STRFUNC, err))
+  if (!vckc_check_handle (connect, &vckc_connect_class, err)
+      || !vckc_check_not_null (xml, "xml", err)
+      || !vckc_check_writable (connect, "define domains", err)
+      || !vckc_check_callable (connect, connect->driver->domain_define_xml != NULL,
+                               "define domains", err))
     return NULL;
 
   domain = connect->driver->domain_define_xml (connect, xml, &error);
@@ -231,12 +229,11 @@ vckc_connect_subscribe (VckcConnect *connect,
 
   VCKC_TRACE ("connect=%p opaque=%p", (void *) connect, opaque);
 
-  if (!vckc_check_handle (connect, &vckc_connect_class, G_STRFUNC, err)
-      || !vckc_check_own (connect, err))
+  if (!vckc_check_handle (connect, &vckc_connect_class, err) || !vckc_check_own (connect, err))
     return -1;
   if (callback == NULL)
     {
-      vckc_check_not_null (NULL, "callback", G_STRFUNC, err);
+      vckc_check_not_null (NULL, "callback", err);
       return -1;
     }
   id = vckc_event_queue_subscribe (connect->events, callback, opaque, free_opaque);
@@ -250,7 +247,7 @@ vckc_connect_unsubscribe (VckcConnect *connect, int id, VckcError **err)
 {
   VCKC_TRACE ("connect=%p id=%d", (void *) connect, id);
 
-  if (!vckc_check_handle (connect, &vckc_connect_class, G_STRFUNC, err))
+  if (!vckc_check_handle (connect, &vckc_connect_class, err))
     return -1;
   if (vckc_connect_is_inherited (connect))
     return 0;

@@ -15,15 +15,14 @@ vckc_domain_checkpoint_get_name (VckcDomainCheckpoint *checkpoint, VckcError **e
 {
   VCKC_TRACE ("checkpoint=%p", (void *) checkpoint);
 
-  return vckc_check_handle (checkpoint, &vckc_domain_checkpoint_class, G_STRFUNC, err)
-             ? checkpoint->name
-             : NULL;
+  return vckc_check_handle (checkpoint, &vckc_domain_checkpoint_class, err) ? checkpoint->name
+                                                                            : NULL;
 }
 
 uint64_t
 vckc_domain_checkpoint_get_incarnation (VckcDomainCheckpoint *checkpoint, VckcError **err)
 {
-  return vckc_check_handle (checkpoint, &vckc_domain_checkpoint_class, G_STRFUNC, err)
+  return vckc_check_handle (checkpoint, &vckc_domain_checkpoint_class, err)
              ? checkpoint->incarnation
              : 0;
 }
@@ -33,9 +32,8 @@ vckc_domain_checkpoint_get_domain (VckcDomainCheckpoint *checkpoint, VckcError *
 {
   VCKC_TRACE ("checkpoint=%p", (void *) checkpoint);
 
-  return vckc_check_handle (checkpoint, &vckc_domain_checkpoint_class, G_STRFUNC, err)
-             ? checkpoint->domain
-             : NULL;
+  return vckc_check_handle (checkpoint, &vckc_domain_checkpoint_class, err) ? checkpoint->domain
+                                                                            : NULL;
 }
 
 VckcConnect *
@@ -43,7 +41,7 @@ vckc_domain_checkpoint_get_connect (VckcDomainCheckpoint *checkpoint, VckcError 
 {
   VCKC_TRACE ("checkpoint=%p", (void *) checkpoint);
 
-  return vckc_check_handle (checkpoint, &vckc_domain_checkpoint_class, G_STRFUNC, err)
+  return vckc_check_handle (checkpoint, &vckc_domain_checkpoint_class, err)
              ? checkpoint->domain->connect
              : NULL;
 }
@@ -53,7 +51,7 @@ vckc_domain_checkpoint_ref (VckcDomainCheckpoint *checkpoint, VckcError **err)
 {
   VCKC_TRACE ("checkpoint=%p", (void *) checkpoint);
 
-  if (!vckc_check_handle (checkpoint, &vckc_domain_checkpoint_class, G_STRFUNC, err))
+  if (!vckc_check_handle (checkpoint, &vckc_domain_checkpoint_class, err))
     return -1;
   vckc_object_ref (checkpoint);
   return 0;
@@ -64,7 +62,7 @@ vckc_domain_checkpoint_unref (VckcDomainCheckpoint *checkpoint, VckcError **err)
 {
   VCKC_TRACE ("checkpoint=%p", (void *) checkpoint);
 
-  if (!vckc_check_handle (checkpoint, &vckc_domain_checkpoint_class, G_STRFUNC, err))
+  if (!vckc_check_handle (checkpoint, &vckc_domain_checkpoint_class, err))
     return -1;
   vckc_object_unref (checkpoint);
   return 0;
@@ -83,17 +81,17 @@ vckc_domain_checkpoint_create_xml (VckcDomain *domain,
   VCKC_TRACE ("domain=%p xml_desc=%s flags=0x%x", (void *) domain, VCKC_TRACE_TEXT (xml_desc),
               flags);
 
-  if (!vckc_check_handle (domain, &vckc_domain_class, G_STRFUNC, err)
-      || !vckc_check_not_null (xml_desc, "xml_desc", G_STRFUNC, err)
-      || !vckc_check_writable (domain->connect, G_STRFUNC, err)
-      || !vckc_check_exclusive_flags (flags, VCKC_FLAG (CHECKPOINT_CREATE_REDEFINE),
-                                      VCKC_FLAG (CHECKPOINT_CREATE_QUIESCE), err)
-      || !vckc_check_required_flag (flags, VCKC_FLAG (CHECKPOINT_CREATE_REDEFINE_VALIDATE),
-                                    VCKC_FLAG (CHECKPOINT_CREATE_REDEFINE), err))
+  if (!vckc_check_handle (domain, &vckc_domain_class, err)
+      || !vckc_check_not_null (xml_desc, "xml_desc", err)
+      || !vckc_check_writable (domain->connect, "create checkpoints", err)
+      || !vckc_check_exclusive_flags (flags, VCKC_FLAG (CHECKPOINT_CREATE, REDEFINE),
+                                      VCKC_FLAG (CHECKPOINT_CREATE, QUIESCE), err)
+      || !vckc_check_required_flag (flags, VCKC_FLAG (CHECKPOINT_CREATE, REDEFINE_VALIDATE),
+                                    VCKC_FLAG (CHECKPOINT_CREATE, REDEFINE), err))
     return NULL;
   driver = domain->connect->driver;
   if (!vckc_check_callable (domain->connect, driver->domain_checkpoint_create_xml != NULL,
-                            G_STRFUNC, err))
+                            "create checkpoints", err))
     return NULL;
 
   checkpoint = driver->domain_checkpoint_create_xml (domain, xml_desc, flags, &error);
@@ -114,12 +112,12 @@ vckc_domain_checkpoint_lookup_by_name (VckcDomain *domain,
 
   VCKC_TRACE ("domain=%p name=%s flags=0x%x", (void *) domain, VCKC_TRACE_TEXT (name), flags);
 
-  if (!vckc_check_handle (domain, &vckc_domain_class, G_STRFUNC, err)
-      || !vckc_check_not_null (name, "name", G_STRFUNC, err))
+  if (!vckc_check_handle (domain, &vckc_domain_class, err)
+      || !vckc_check_not_null (name, "name", err))
     return NULL;
   driver = domain->connect->driver;
   if (!vckc_check_callable (domain->connect, driver->domain_checkpoint_lookup_by_name != NULL,
-                            G_STRFUNC, err))
+                            "look up checkpoints", err))
     return NULL;
 
   checkpoint = driver->domain_checkpoint_lookup_by_name (domain, name, flags, &error);
@@ -143,11 +141,11 @@ vckc_domain_list_all_checkpoints (VckcDomain *domain,
 
   if (ret_checkpoints != NULL)
     *ret_checkpoints = NULL;
-  if (!vckc_check_handle (domain, &vckc_domain_class, G_STRFUNC, err))
+  if (!vckc_check_handle (domain, &vckc_domain_class, err))
     return -1;
   driver = domain->connect->driver;
-  if (!vckc_check_callable (domain->connect, driver->domain_list_all_checkpoints != NULL, G_STRFUNC,
-                            err))
+  if (!vckc_check_callable (domain->connect, driver->domain_list_all_checkpoints != NULL,
+                            "list checkpoints", err))
     return -1;
 
   count = driver->domain_list_all_checkpoints (domain, ret_checkpoints, flags, &error);
@@ -169,11 +167,11 @@ vckc_domain_checkpoint_list_all_children (VckcDomainCheckpoint *checkpoint,
 
   if (ret_children != NULL)
     *ret_children = NULL;
-  if (!vckc_check_handle (checkpoint, &vckc_domain_checkpoint_class, G_STRFUNC, err))
+  if (!vckc_check_handle (checkpoint, &vckc_domain_checkpoint_class, err))
     return -1;
   connect = checkpoint->domain->connect;
   if (!vckc_check_callable (connect, connect->driver->domain_checkpoint_list_all_children != NULL,
-                            G_STRFUNC, err))
+                            "list the children of checkpoints", err))
     return -1;
 
   count = connect->driver->domain_checkpoint_list_all_children (checkpoint, ret_children, flags,
@@ -192,11 +190,11 @@ vckc_domain_checkpoint_get_parent (VckcDomainCheckpoint *checkpoint,
 
   VCKC_TRACE ("checkpoint=%p flags=0x%x", (void *) checkpoint, flags);
 
-  if (!vckc_check_handle (checkpoint, &vckc_domain_checkpoint_class, G_STRFUNC, err))
+  if (!vckc_check_handle (checkpoint, &vckc_domain_checkpoint_class, err))
     return NULL;
   connect = checkpoint->domain->connect;
   if (!vckc_check_callable (connect, connect->driver->domain_checkpoint_get_parent != NULL,
-                            G_STRFUNC, err))
+                            "look up the parents of checkpoints", err))
     return NULL;
 
   parent = connect->driver->domain_checkpoint_get_parent (checkpoint, flags, &error);
@@ -215,7 +213,7 @@ get_xml_desc (VckcDomainCheckpoint *checkpoint,
   char *xml;
 
   if (!vckc_check_callable (connect, connect->driver->domain_checkpoint_get_xml_desc != NULL,
-                            function, err))
+                            "return the XML of checkpoints", err))
     return NULL;
 
   xml = connect->driver->domain_checkpoint_get_xml_desc (checkpoint, flags, &error);
@@ -229,9 +227,8 @@ vckc_domain_checkpoint_get_xml_desc (VckcDomainCheckpoint *checkpoint,
 {
   VCKC_TRACE ("checkpoint=%p flags=0x%x", (void *) checkpoint, flags);
 
-  if (!vckc_check_handle (checkpoint, &vckc_domain_checkpoint_class, G_STRFUNC, err)
-      || !vckc_check_secure (checkpoint->domain->connect, flags, VCKC_CHECKPOINT_XML_SECURE,
-                             G_STRFUNC, err))
+  if (!vckc_check_handle (checkpoint, &vckc_domain_checkpoint_class, err)
+      || !vckc_check_secure (checkpoint->domain->connect, flags, VCKC_CHECKPOINT_XML_SECURE, err))
     return NULL;
   return get_xml_desc (checkpoint, flags, G_STRFUNC, err);
 }
@@ -247,14 +244,14 @@ vckc_domain_checkpoint_delete (VckcDomainCheckpoint *checkpoint,
 
   VCKC_TRACE ("checkpoint=%p flags=0x%x", (void *) checkpoint, flags);
 
-  if (!vckc_check_handle (checkpoint, &vckc_domain_checkpoint_class, G_STRFUNC, err))
+  if (!vckc_check_handle (checkpoint, &vckc_domain_checkpoint_class, err))
     return -1;
   connect = checkpoint->domain->connect;
-  if (!vckc_check_writable (connect, G_STRFUNC, err)
-      || !vckc_check_exclusive_flags (flags, VCKC_FLAG (CHECKPOINT_DELETE_CHILDREN),
-                                      VCKC_FLAG (CHECKPOINT_DELETE_CHILDREN_ONLY), err)
+  if (!vckc_check_writable (connect, "delete checkpoints", err)
+      || !vckc_check_exclusive_flags (flags, VCKC_FLAG (CHECKPOINT_DELETE, CHILDREN),
+                                      VCKC_FLAG (CHECKPOINT_DELETE, CHILDREN_ONLY), err)
       || !vckc_check_callable (connect, connect->driver->domain_checkpoint_delete != NULL,
-                               G_STRFUNC, err))
+                               "delete checkpoints", err))
     return -1;
 
   result = connect->driver->domain_checkpoint_delete (checkpoint, flags, &error);
@@ -285,12 +282,12 @@ get_details (VckcDomainCheckpoint *checkpoint,
   VckcError *error = NULL;
   bool found;
 
-  if (!vckc_check_handle (checkpoint, &vckc_domain_checkpoint_class, function, err))
+  if (!vckc_check_handle (checkpoint, &vckc_domain_checkpoint_class, err))
     return false;
   connect = checkpoint->domain->connect;
   if (connect->driver->domain_checkpoint_get_details != NULL)
     {
-      if (!vckc_check_callable (connect, true, function, err))
+      if (!vckc_check_open (connect, err))
         return false;
       found = connect->driver->domain_checkpoint_get_details (checkpoint, ret_details, &error);
       return vckc_driver_returned (connect, found, error, function, err);
@@ -373,7 +370,7 @@ list_disks (VckcDomainCheckpoint *checkpoint,
   flags &= VCKC_CHECKPOINT_XML_SIZE;
   if (connect->driver->domain_checkpoint_list_disks == NULL)
     return list_reported_disks (checkpoint, ret_disks, flags, function, err);
-  if (!vckc_check_callable (connect, true, function, err))
+  if (!vckc_check_open (connect, err))
     return -1;
   count = connect->driver->domain_checkpoint_list_disks (checkpoint, ret_disks, flags, &error);
   return vckc_driver_returned (connect, count >= 0, error, function, err) ? count : -1;
@@ -390,7 +387,7 @@ vckc_domain_checkpoint_list_disks (VckcDomainCheckpoint *checkpoint,
 
   if (ret_disks != NULL)
     *ret_disks = NULL;
-  if (!vckc_check_handle (checkpoint, &vckc_domain_checkpoint_class, G_STRFUNC, err))
+  if (!vckc_check_handle (checkpoint, &vckc_domain_checkpoint_class, err))
     return -1;
   return list_disks (checkpoint, ret_disks, flags, G_STRFUNC, err);
 }
@@ -426,12 +423,12 @@ vckc_domain_measure_checkpoints (VckcDomain *domain,
 
   if (ret_disks != NULL)
     *ret_disks = NULL;
-  if (!vckc_check_handle (domain, &vckc_domain_class, G_STRFUNC, err)
-      || !vckc_check_not_null (ret_disks, "ret_disks", G_STRFUNC, err))
+  if (!vckc_check_handle (domain, &vckc_domain_class, err)
+      || !vckc_check_not_null (ret_disks, "ret_disks", err))
     return -1;
   driver = domain->connect->driver;
-  if (!vckc_check_callable (domain->connect, driver->domain_measure_checkpoints != NULL, G_STRFUNC,
-                            err))
+  if (!vckc_check_callable (domain->connect, driver->domain_measure_checkpoints != NULL,
+                            "measure checkpoints", err))
     return -1;
 
   count = driver->domain_measure_checkpoints (domain, ret_disks, &error);
@@ -448,8 +445,8 @@ vckc_domain_checkpoint_get_state (VckcDomainCheckpoint *checkpoint,
 
   VCKC_TRACE ("checkpoint=%p ret_state=%p", (void *) checkpoint, (void *) ret_state);
 
-  if (!vckc_check_handle (checkpoint, &vckc_domain_checkpoint_class, G_STRFUNC, err)
-      || !vckc_check_not_null (ret_state, "ret_state", G_STRFUNC, err))
+  if (!vckc_check_handle (checkpoint, &vckc_domain_checkpoint_class, err)
+      || !vckc_check_not_null (ret_state, "ret_state", err))
     return -1;
   count = list_disks (checkpoint, &disks, VCKC_CHECKPOINT_XML_SIZE, G_STRFUNC, err);
   if (count < 0)
@@ -465,7 +462,7 @@ vckc_domain_checkpoint_get_state (VckcDomainCheckpoint *checkpoint,
 int
 vckc_domain_checkpoint_disk_ref (VckcDomainCheckpointDisk *disk, VckcError **err)
 {
-  if (!vckc_check_handle (disk, &vckc_domain_checkpoint_disk_class, G_STRFUNC, err))
+  if (!vckc_check_handle (disk, &vckc_domain_checkpoint_disk_class, err))
     return -1;
   vckc_object_ref (disk);
   return 0;
@@ -474,7 +471,7 @@ vckc_domain_checkpoint_disk_ref (VckcDomainCheckpointDisk *disk, VckcError **err
 int
 vckc_domain_checkpoint_disk_unref (VckcDomainCheckpointDisk *disk, VckcError **err)
 {
-  if (!vckc_check_handle (disk, &vckc_domain_checkpoint_disk_class, G_STRFUNC, err))
+  if (!vckc_check_handle (disk, &vckc_domain_checkpoint_disk_class, err))
     return -1;
   vckc_object_unref (disk);
   return 0;
@@ -483,43 +480,38 @@ vckc_domain_checkpoint_disk_unref (VckcDomainCheckpointDisk *disk, VckcError **e
 const char *
 vckc_domain_checkpoint_disk_get_checkpoint (VckcDomainCheckpointDisk *disk, VckcError **err)
 {
-  return vckc_check_handle (disk, &vckc_domain_checkpoint_disk_class, G_STRFUNC, err)
-             ? disk->checkpoint
-             : NULL;
+  return vckc_check_handle (disk, &vckc_domain_checkpoint_disk_class, err) ? disk->checkpoint
+                                                                           : NULL;
 }
 
 const char *
 vckc_domain_checkpoint_disk_get_name (VckcDomainCheckpointDisk *disk, VckcError **err)
 {
-  return vckc_check_handle (disk, &vckc_domain_checkpoint_disk_class, G_STRFUNC, err) ? disk->name
-                                                                                      : NULL;
+  return vckc_check_handle (disk, &vckc_domain_checkpoint_disk_class, err) ? disk->name : NULL;
 }
 
 bool
 vckc_domain_checkpoint_disk_is_tracked (VckcDomainCheckpointDisk *disk, VckcError **err)
 {
-  return vckc_check_handle (disk, &vckc_domain_checkpoint_disk_class, G_STRFUNC, err)
-         && disk->bitmap != NULL;
+  return vckc_check_handle (disk, &vckc_domain_checkpoint_disk_class, err) && disk->bitmap != NULL;
 }
 
 const char *
 vckc_domain_checkpoint_disk_get_bitmap (VckcDomainCheckpointDisk *disk, VckcError **err)
 {
-  return vckc_check_handle (disk, &vckc_domain_checkpoint_disk_class, G_STRFUNC, err) ? disk->bitmap
-                                                                                      : NULL;
+  return vckc_check_handle (disk, &vckc_domain_checkpoint_disk_class, err) ? disk->bitmap : NULL;
 }
 
 int64_t
 vckc_domain_checkpoint_disk_get_size (VckcDomainCheckpointDisk *disk, VckcError **err)
 {
-  return vckc_check_handle (disk, &vckc_domain_checkpoint_disk_class, G_STRFUNC, err) ? disk->size
-                                                                                      : -1;
+  return vckc_check_handle (disk, &vckc_domain_checkpoint_disk_class, err) ? disk->size : -1;
 }
 
 VckcCheckpointState
 vckc_domain_checkpoint_disk_get_state (VckcDomainCheckpointDisk *disk, VckcError **err)
 {
-  return vckc_check_handle (disk, &vckc_domain_checkpoint_disk_class, G_STRFUNC, err)
+  return vckc_check_handle (disk, &vckc_domain_checkpoint_disk_class, err)
              ? disk->state
              : VCKC_CHECKPOINT_STATE_UNKNOWN;
 }

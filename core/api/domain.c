@@ -11,7 +11,7 @@ vckc_domain_ref (VckcDomain *domain, VckcError **err)
 {
   VCKC_TRACE ("domain=%p", (void *) domain);
 
-  if (!vckc_check_handle (domain, &vckc_domain_class, G_STRFUNC, err))
+  if (!vckc_check_handle (domain, &vckc_domain_class, err))
     return -1;
   vckc_object_ref (domain);
   return 0;
@@ -22,7 +22,7 @@ vckc_domain_unref (VckcDomain *domain, VckcError **err)
 {
   VCKC_TRACE ("domain=%p", (void *) domain);
 
-  if (!vckc_check_handle (domain, &vckc_domain_class, G_STRFUNC, err))
+  if (!vckc_check_handle (domain, &vckc_domain_class, err))
     return -1;
   vckc_object_unref (domain);
   return 0;
@@ -31,25 +31,25 @@ vckc_domain_unref (VckcDomain *domain, VckcError **err)
 const char *
 vckc_domain_get_name (VckcDomain *domain, VckcError **err)
 {
-  return vckc_check_handle (domain, &vckc_domain_class, G_STRFUNC, err) ? domain->name : NULL;
+  return vckc_check_handle (domain, &vckc_domain_class, err) ? domain->name : NULL;
 }
 
 const char *
 vckc_domain_get_uuid (VckcDomain *domain, VckcError **err)
 {
-  return vckc_check_handle (domain, &vckc_domain_class, G_STRFUNC, err) ? domain->uuid : NULL;
+  return vckc_check_handle (domain, &vckc_domain_class, err) ? domain->uuid : NULL;
 }
 
 uint64_t
 vckc_domain_get_incarnation (VckcDomain *domain, VckcError **err)
 {
-  return vckc_check_handle (domain, &vckc_domain_class, G_STRFUNC, err) ? domain->incarnation : 0;
+  return vckc_check_handle (domain, &vckc_domain_class, err) ? domain->incarnation : 0;
 }
 
 VckcConnect *
 vckc_domain_get_connect (VckcDomain *domain, VckcError **err)
 {
-  return vckc_check_handle (domain, &vckc_domain_class, G_STRFUNC, err) ? domain->connect : NULL;
+  return vckc_check_handle (domain, &vckc_domain_class, err) ? domain->connect : NULL;
 }
 
 char *
@@ -61,11 +61,12 @@ vckc_domain_get_xml_desc (VckcDomain *domain, unsigned int flags, VckcError **er
 
   VCKC_TRACE ("domain=%p flags=0x%x", (void *) domain, flags);
 
-  if (!vckc_check_handle (domain, &vckc_domain_class, G_STRFUNC, err)
-      || !vckc_check_secure (domain->connect, flags, VCKC_DOMAIN_XML_SECURE, G_STRFUNC, err))
+  if (!vckc_check_handle (domain, &vckc_domain_class, err)
+      || !vckc_check_secure (domain->connect, flags, VCKC_DOMAIN_XML_SECURE, err))
     return NULL;
   driver = domain->connect->driver;
-  if (!vckc_check_callable (domain->connect, driver->domain_get_xml_desc != NULL, G_STRFUNC, err))
+  if (!vckc_check_callable (domain->connect, driver->domain_get_xml_desc != NULL,
+                            "return the XML of domains", err))
     return NULL;
 
   xml = driver->domain_get_xml_desc (domain, flags, &error);
@@ -81,11 +82,12 @@ vckc_domain_get_state (VckcDomain *domain, VckcDomainState *ret_state, VckcError
 
   VCKC_TRACE ("domain=%p ret_state=%p", (void *) domain, (void *) ret_state);
 
-  if (!vckc_check_handle (domain, &vckc_domain_class, G_STRFUNC, err)
-      || !vckc_check_not_null (ret_state, "ret_state", G_STRFUNC, err))
+  if (!vckc_check_handle (domain, &vckc_domain_class, err)
+      || !vckc_check_not_null (ret_state, "ret_state", err))
     return -1;
   driver = domain->connect->driver;
-  if (!vckc_check_callable (domain->connect, driver->domain_get_state != NULL, G_STRFUNC, err))
+  if (!vckc_check_callable (domain->connect, driver->domain_get_state != NULL,
+                            "query the state of domains", err))
     return -1;
 
   result = driver->domain_get_state (domain, ret_state, &error);
@@ -97,7 +99,7 @@ vckc_domain_peek_state (VckcDomain *domain, VckcError **err)
 {
   const VckcDriver *driver;
 
-  if (!vckc_check_handle (domain, &vckc_domain_class, G_STRFUNC, err)
+  if (!vckc_check_handle (domain, &vckc_domain_class, err)
       || vckc_connect_is_inherited (domain->connect))
     return VCKC_DOMAIN_STATE_NOSTATE;
   driver = domain->connect->driver;
@@ -114,10 +116,11 @@ vckc_domain_refresh (VckcDomain *domain, VckcError **err)
 
   VCKC_TRACE ("domain=%p", (void *) domain);
 
-  if (!vckc_check_handle (domain, &vckc_domain_class, G_STRFUNC, err))
+  if (!vckc_check_handle (domain, &vckc_domain_class, err))
     return -1;
   driver = domain->connect->driver;
-  if (!vckc_check_callable (domain->connect, driver->domain_refresh != NULL, G_STRFUNC, err))
+  if (!vckc_check_callable (domain->connect, driver->domain_refresh != NULL, "refresh domains",
+                            err))
     return -1;
 
   result = driver->domain_refresh (domain, &error);
@@ -135,10 +138,11 @@ vckc_domain_list_disks (VckcDomain *domain, VckcDomainDisk ***ret_disks, VckcErr
 
   if (ret_disks != NULL)
     *ret_disks = NULL;
-  if (!vckc_check_handle (domain, &vckc_domain_class, G_STRFUNC, err))
+  if (!vckc_check_handle (domain, &vckc_domain_class, err))
     return -1;
   driver = domain->connect->driver;
-  if (!vckc_check_callable (domain->connect, driver->domain_list_disks != NULL, G_STRFUNC, err))
+  if (!vckc_check_callable (domain->connect, driver->domain_list_disks != NULL,
+                            "list the disks of domains", err))
     return -1;
 
   count = driver->domain_list_disks (domain, ret_disks, &error);
@@ -155,12 +159,12 @@ vckc_domain_rename (VckcDomain *domain, const char *new_name, unsigned int flags
   VCKC_TRACE ("domain=%p new_name=%s flags=0x%x", (void *) domain, VCKC_TRACE_TEXT (new_name),
               flags);
 
-  if (!vckc_check_handle (domain, &vckc_domain_class, G_STRFUNC, err)
-      || !vckc_check_not_null (new_name, "new_name", G_STRFUNC, err)
-      || !vckc_check_writable (domain->connect, G_STRFUNC, err))
+  if (!vckc_check_handle (domain, &vckc_domain_class, err)
+      || !vckc_check_not_null (new_name, "new_name", err)
+      || !vckc_check_writable (domain->connect, "rename domains", err))
     return -1;
   driver = domain->connect->driver;
-  if (!vckc_check_callable (domain->connect, driver->domain_rename != NULL, G_STRFUNC, err))
+  if (!vckc_check_callable (domain->connect, driver->domain_rename != NULL, "rename domains", err))
     return -1;
 
   result = driver->domain_rename (domain, new_name, flags, &error);
@@ -176,15 +180,16 @@ vckc_domain_undefine (VckcDomain *domain, unsigned int flags, VckcError **err)
 
   VCKC_TRACE ("domain=%p flags=0x%x", (void *) domain, flags);
 
-  if (!vckc_check_handle (domain, &vckc_domain_class, G_STRFUNC, err)
-      || !vckc_check_writable (domain->connect, G_STRFUNC, err)
-      || !vckc_check_exclusive_flags (flags, VCKC_FLAG (DOMAIN_UNDEFINE_NVRAM),
-                                      VCKC_FLAG (DOMAIN_UNDEFINE_KEEP_NVRAM), err)
-      || !vckc_check_exclusive_flags (flags, VCKC_FLAG (DOMAIN_UNDEFINE_TPM),
-                                      VCKC_FLAG (DOMAIN_UNDEFINE_KEEP_TPM), err))
+  if (!vckc_check_handle (domain, &vckc_domain_class, err)
+      || !vckc_check_writable (domain->connect, "undefine domains", err)
+      || !vckc_check_exclusive_flags (flags, VCKC_FLAG (DOMAIN_UNDEFINE, NVRAM),
+                                      VCKC_FLAG (DOMAIN_UNDEFINE, KEEP_NVRAM), err)
+      || !vckc_check_exclusive_flags (flags, VCKC_FLAG (DOMAIN_UNDEFINE, TPM),
+                                      VCKC_FLAG (DOMAIN_UNDEFINE, KEEP_TPM), err))
     return -1;
   driver = domain->connect->driver;
-  if (!vckc_check_callable (domain->connect, driver->domain_undefine != NULL, G_STRFUNC, err))
+  if (!vckc_check_callable (domain->connect, driver->domain_undefine != NULL, "undefine domains",
+                            err))
     return -1;
 
   result = driver->domain_undefine (domain, flags, &error);
@@ -194,7 +199,7 @@ vckc_domain_undefine (VckcDomain *domain, unsigned int flags, VckcError **err)
 int
 vckc_domain_disk_ref (VckcDomainDisk *disk, VckcError **err)
 {
-  if (!vckc_check_handle (disk, &vckc_domain_disk_class, G_STRFUNC, err))
+  if (!vckc_check_handle (disk, &vckc_domain_disk_class, err))
     return -1;
   vckc_object_ref (disk);
   return 0;
@@ -203,7 +208,7 @@ vckc_domain_disk_ref (VckcDomainDisk *disk, VckcError **err)
 int
 vckc_domain_disk_unref (VckcDomainDisk *disk, VckcError **err)
 {
-  if (!vckc_check_handle (disk, &vckc_domain_disk_class, G_STRFUNC, err))
+  if (!vckc_check_handle (disk, &vckc_domain_disk_class, err))
     return -1;
   vckc_object_unref (disk);
   return 0;
@@ -212,29 +217,29 @@ vckc_domain_disk_unref (VckcDomainDisk *disk, VckcError **err)
 const char *
 vckc_domain_disk_get_target (VckcDomainDisk *disk, VckcError **err)
 {
-  return vckc_check_handle (disk, &vckc_domain_disk_class, G_STRFUNC, err) ? disk->target : NULL;
+  return vckc_check_handle (disk, &vckc_domain_disk_class, err) ? disk->target : NULL;
 }
 
 const char *
 vckc_domain_disk_get_source (VckcDomainDisk *disk, VckcError **err)
 {
-  return vckc_check_handle (disk, &vckc_domain_disk_class, G_STRFUNC, err) ? disk->source : NULL;
+  return vckc_check_handle (disk, &vckc_domain_disk_class, err) ? disk->source : NULL;
 }
 
 const char *
 vckc_domain_disk_get_format (VckcDomainDisk *disk, VckcError **err)
 {
-  return vckc_check_handle (disk, &vckc_domain_disk_class, G_STRFUNC, err) ? disk->format : NULL;
+  return vckc_check_handle (disk, &vckc_domain_disk_class, err) ? disk->format : NULL;
 }
 
 bool
 vckc_domain_disk_is_trackable (VckcDomainDisk *disk, VckcError **err)
 {
-  return vckc_check_handle (disk, &vckc_domain_disk_class, G_STRFUNC, err) && disk->reason == NULL;
+  return vckc_check_handle (disk, &vckc_domain_disk_class, err) && disk->reason == NULL;
 }
 
 const char *
 vckc_domain_disk_get_reason (VckcDomainDisk *disk, VckcError **err)
 {
-  return vckc_check_handle (disk, &vckc_domain_disk_class, G_STRFUNC, err) ? disk->reason : NULL;
+  return vckc_check_handle (disk, &vckc_domain_disk_class, err) ? disk->reason : NULL;
 }

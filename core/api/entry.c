@@ -5,39 +5,37 @@
 #include "api/entry.h"
 
 bool
-vckc_check_handle (gpointer handle,
-                   const VckcObjectClass *klass,
-                   const char *function,
-                   VckcError **err)
+vckc_check_handle (gpointer handle, const VckcObjectClass *klass, VckcError **err)
 {
   if (vckc_object_is (handle, klass))
     return true;
 
-  vckc_set_error (err, klass->invalid, "'%s' was given no valid %s", function, klass->name);
+  vckc_set_error (
+      err, klass->invalid,
+      "not a valid %s; pass one that is not NULL, not of another type and not freed yet",
+      klass->name);
   return false;
 }
 
 bool
-vckc_check_not_null (const void *value, const char *argument, const char *function, VckcError **err)
+vckc_check_not_null (const void *value, const char *argument, VckcError **err)
 {
   if (value != NULL)
     return true;
 
-  vckc_set_error (err, VCKC_ERROR_INVALID_ARG, "argument '%s' of '%s' must not be NULL", argument,
-                  function);
+  vckc_set_error (err, VCKC_ERROR_INVALID_ARG, "argument '%s' must not be NULL", argument);
   return false;
 }
 
 bool
-vckc_check_writable (VckcConnect *connect, const char *function, VckcError **err)
+vckc_check_writable (VckcConnect *connect, const char *action, VckcError **err)
 {
   if ((connect->flags & VCKC_CONNECTION_READ_ONLY) == 0)
     return true;
 
   vckc_set_error (err, VCKC_ERROR_OPERATION_DENIED,
-                  "the connection to '%s' is read-only, which forbids '%s'; open it without "
-                  "the READ_ONLY flag",
-                  connect->uri, function);
+                  "the connection to '%s' is read-only and cannot %s; open it without READ_ONLY",
+                  connect->uri, action);
   return false;
 }
 
@@ -45,15 +43,15 @@ bool
 vckc_check_secure (VckcConnect *connect,
                    unsigned int flags,
                    unsigned int secure_flag,
-                   const char *function,
                    VckcError **err)
 {
   if ((connect->flags & VCKC_CONNECTION_READ_ONLY) == 0 || (flags & secure_flag) == 0)
     return true;
 
   vckc_set_error (err, VCKC_ERROR_OPERATION_DENIED,
-                  "the connection to '%s' is read-only, which forbids '%s' with the SECURE flag",
-                  connect->uri, function);
+                  "the connection to '%s' is read-only and cannot return secrets; leave the SECURE "
+                  "flag out, or open it without READ_ONLY",
+                  connect->uri);
   return false;
 }
 
@@ -66,7 +64,7 @@ vckc_check_exclusive_flags (unsigned int flags,
   if ((flags & one.flag) == 0 || (flags & other.flag) == 0)
     return true;
 
-  vckc_set_error (err, VCKC_ERROR_INVALID_ARG, "flags '%s' and '%s' exclude each other", one.name,
+  vckc_set_error (err, VCKC_ERROR_INVALID_ARG, "flags %s and %s exclude each other", one.name,
                   other.name);
   return false;
 }
@@ -80,7 +78,7 @@ vckc_check_required_flag (unsigned int flags,
   if ((flags & flag.flag) == 0 || (flags & required.flag) != 0)
     return true;
 
-  vckc_set_error (err, VCKC_ERROR_INVALID_ARG, "flag '%s' requires flag '%s'", flag.name,
+  vckc_set_error (err, VCKC_ERROR_INVALID_ARG, "flag %s requires flag %s", flag.name,
                   required.name);
   return false;
 }
@@ -99,23 +97,30 @@ vckc_check_own (VckcConnect *connect, VckcError **err)
 }
 
 bool
-vckc_check_callable (VckcConnect *connect, bool has_method, const char *function, VckcError **err)
+vckc_check_open (VckcConnect *connect, VckcError **err)
 {
   if (!vckc_check_own (connect, err))
     return false;
-  if (g_atomic_int_get (&connect->open) == 0)
-    {
-      vckc_set_error (err, VCKC_ERROR_NO_CONNECT,
-                      "the connection to '%s' is closed; open a new one", connect->uri);
-      return false;
-    }
-  if (!has_method)
-    {
-      vckc_set_error (err, VCKC_ERROR_NO_SUPPORT, "driver '%s' does not support '%s'",
-                      connect->driver->name, function);
-      return false;
-    }
-  return true;
+  if (g_atomic_int_get (&connect->open) != 0)
+    return true;
+
+  vckc_set_error (err, VCKC_ERROR_NO_CONNECT, "the connection to '%s' is closed; open a new one",
+                  connect->uri);
+  return false;
+}
+
+bool
+vckc_check_callable (VckcConnect *connect, bool has_method, const char *action, VckcError **err)
+{
+  if (!vckc_check_open (connect, err))
+    return false;
+  if (has_method)
+    return true;
+
+  vckc_set_error (err, VCKC_ERROR_NO_SUPPORT,
+                  "the connection to '%s' cannot %s; its driver '%s' does not support it",
+                  connect->uri, action, connect->driver->name);
+  return false;
 }
 
 bool
@@ -137,8 +142,9 @@ vckc_driver_returned (VckcConnect *connect,
     }
 
   if (error == NULL)
-    vckc_set_error (&error, VCKC_ERROR_INTERNAL, "driver '%s' failed in '%s' without saying why",
-                    connect->driver->name, function);
+    vckc_set_error (&error, VCKC_ERROR_INTERNAL,
+                    "driver '%s' failed without a reason; this is a bug of Vck",
+                    connect->driver->name);
   g_debug ("%s: failed: %s", function, vckc_error_get_message (error));
   vckc_propagate_error (err, error);
   return false;

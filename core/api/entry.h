@@ -25,35 +25,20 @@
 #define VCKC_TRACE_TEXT(text) ((text) != NULL ? (text) : "(null)")
 
 /* The error of the class, unless the handle and all that it stands on are alive and of their class. */
-bool vckc_check_handle (gpointer handle,
-                        const VckcObjectClass *klass,
-                        const char *function,
-                        VckcError **err);
+bool vckc_check_handle (gpointer handle, const VckcObjectClass *klass, VckcError **err);
 
 /* INVALID_ARG if `value` is NULL. */
-bool vckc_check_not_null (const void *value,
-                          const char *argument,
-                          const char *function,
-                          VckcError **err);
+bool vckc_check_not_null (const void *value, const char *argument, VckcError **err);
 
-/* OPERATION_DENIED on a read-only connection. */
-bool vckc_check_writable (VckcConnect *connect, const char *function, VckcError **err);
+/* OPERATION_DENIED on a read-only connection. `action`: what it cannot do, such as "define
+ * domains". */
+bool vckc_check_writable (VckcConnect *connect, const char *action, VckcError **err);
 
 /* OPERATION_DENIED if secrets are asked for on a read-only connection. */
 bool vckc_check_secure (VckcConnect *connect,
                         unsigned int flags,
                         unsigned int secure_flag,
-                        const char *function,
                         VckcError **err);
-
-typedef struct
-{
-  unsigned int flag;
-  const char *name;
-} VckcFlagName;
-
-/* A flag with its name, without the prefix. */
-#define VCKC_FLAG(name) ((VckcFlagName){ VCKC_##name, #name })
 
 /* INVALID_ARG if both flags are given. */
 bool vckc_check_exclusive_flags (unsigned int flags,
@@ -70,9 +55,12 @@ bool vckc_check_required_flag (unsigned int flags,
 /* NO_CONNECT for a connection that the parent process opened. */
 bool vckc_check_own (VckcConnect *connect, VckcError **err);
 
-/* The same, and NO_CONNECT once the connection is closed; NO_SUPPORT if the driver lacks the method. */
+/* The same, and NO_CONNECT once the connection is closed. */
+bool vckc_check_open (VckcConnect *connect, VckcError **err);
+
+/* The same, and NO_SUPPORT if the driver lacks the method. `action`: what it then cannot do. */
 bool
-vckc_check_callable (VckcConnect *connect, bool has_method, const char *function, VckcError **err);
+vckc_check_callable (VckcConnect *connect, bool has_method, const char *action, VckcError **err);
 
 /* After the driver: delivers the events the call made, and asserts the contract: an
  * error was set if and only if the call failed. `error` is what the driver set. Returns

@@ -15,11 +15,11 @@ vckc_domain_export_checkpoints (VckcDomain *domain, VckcError **err)
 
   VCKC_TRACE ("domain=%p", (void *) domain);
 
-  if (!vckc_check_handle (domain, &vckc_domain_class, G_STRFUNC, err))
+  if (!vckc_check_handle (domain, &vckc_domain_class, err))
     return NULL;
   driver = domain->connect->driver;
-  if (!vckc_check_callable (domain->connect, driver->domain_export_checkpoints != NULL, G_STRFUNC,
-                            err))
+  if (!vckc_check_callable (domain->connect, driver->domain_export_checkpoints != NULL,
+                            "export checkpoints", err))
     return NULL;
 
   document = driver->domain_export_checkpoints (domain, &error);
@@ -36,12 +36,12 @@ vckc_domain_hand_over_checkpoints (VckcDomain *domain, unsigned int flags, VckcE
 
   VCKC_TRACE ("domain=%p flags=0x%x", (void *) domain, flags);
 
-  if (!vckc_check_handle (domain, &vckc_domain_class, G_STRFUNC, err)
-      || !vckc_check_writable (domain->connect, G_STRFUNC, err))
+  if (!vckc_check_handle (domain, &vckc_domain_class, err)
+      || !vckc_check_writable (domain->connect, "hand over checkpoints", err))
     return NULL;
   driver = domain->connect->driver;
   if (!vckc_check_callable (domain->connect, driver->domain_hand_over_checkpoints != NULL,
-                            G_STRFUNC, err))
+                            "hand over checkpoints", err))
     return NULL;
 
   document = driver->domain_hand_over_checkpoints (domain, flags, &error);
@@ -65,16 +65,16 @@ vckc_domain_import_checkpoints (VckcDomain *domain,
 
   if (ret_results != NULL)
     *ret_results = NULL;
-  if (!vckc_check_handle (domain, &vckc_domain_class, G_STRFUNC, err)
-      || !vckc_check_not_null (document, "document", G_STRFUNC, err)
-      || !vckc_check_not_null (ret_results, "ret_results", G_STRFUNC, err)
-      || !vckc_check_writable (domain->connect, G_STRFUNC, err)
-      || !vckc_check_exclusive_flags (flags, VCKC_FLAG (IMPORT_VERIFY),
-                                      VCKC_FLAG (IMPORT_METADATA_ONLY), err))
+  if (!vckc_check_handle (domain, &vckc_domain_class, err)
+      || !vckc_check_not_null (document, "document", err)
+      || !vckc_check_not_null (ret_results, "ret_results", err)
+      || !vckc_check_writable (domain->connect, "import checkpoints", err)
+      || !vckc_check_exclusive_flags (flags, VCKC_FLAG (IMPORT, VERIFY),
+                                      VCKC_FLAG (IMPORT, METADATA_ONLY), err))
     return -1;
   driver = domain->connect->driver;
-  if (!vckc_check_callable (domain->connect, driver->domain_import_checkpoints != NULL, G_STRFUNC,
-                            err))
+  if (!vckc_check_callable (domain->connect, driver->domain_import_checkpoints != NULL,
+                            "import checkpoints", err))
     return -1;
 
   count = driver->domain_import_checkpoints (domain, document, ret_results, flags, &error);
@@ -84,7 +84,7 @@ vckc_domain_import_checkpoints (VckcDomain *domain,
 int
 vckc_import_result_ref (VckcImportResult *result, VckcError **err)
 {
-  if (!vckc_check_handle (result, &vckc_import_result_class, G_STRFUNC, err))
+  if (!vckc_check_handle (result, &vckc_import_result_class, err))
     return -1;
   vckc_object_ref (result);
   return 0;
@@ -93,7 +93,7 @@ vckc_import_result_ref (VckcImportResult *result, VckcError **err)
 int
 vckc_import_result_unref (VckcImportResult *result, VckcError **err)
 {
-  if (!vckc_check_handle (result, &vckc_import_result_class, G_STRFUNC, err))
+  if (!vckc_check_handle (result, &vckc_import_result_class, err))
     return -1;
   vckc_object_unref (result);
   return 0;
@@ -102,20 +102,17 @@ vckc_import_result_unref (VckcImportResult *result, VckcError **err)
 const char *
 vckc_import_result_get_checkpoint (VckcImportResult *result, VckcError **err)
 {
-  return vckc_check_handle (result, &vckc_import_result_class, G_STRFUNC, err) ? result->checkpoint
-                                                                               : NULL;
+  return vckc_check_handle (result, &vckc_import_result_class, err) ? result->checkpoint : NULL;
 }
 
 bool
 vckc_import_result_is_imported (VckcImportResult *result, VckcError **err)
 {
-  return vckc_check_handle (result, &vckc_import_result_class, G_STRFUNC, err)
-         && result->message == NULL;
+  return vckc_check_handle (result, &vckc_import_result_class, err) && result->message == NULL;
 }
 
 const char *
 vckc_import_result_get_message (VckcImportResult *result, VckcError **err)
 {
-  return vckc_check_handle (result, &vckc_import_result_class, G_STRFUNC, err) ? result->message
-                                                                               : NULL;
+  return vckc_check_handle (result, &vckc_import_result_class, err) ? result->message : NULL;
 }

@@ -18,12 +18,12 @@ vckc_domain_verify_checkpoints (VckcDomain *domain, VckcFinding ***ret_findings,
 
   if (ret_findings != NULL)
     *ret_findings = NULL;
-  if (!vckc_check_handle (domain, &vckc_domain_class, G_STRFUNC, err)
-      || !vckc_check_not_null (ret_findings, "ret_findings", G_STRFUNC, err))
+  if (!vckc_check_handle (domain, &vckc_domain_class, err)
+      || !vckc_check_not_null (ret_findings, "ret_findings", err))
     return -1;
   driver = domain->connect->driver;
-  if (!vckc_check_callable (domain->connect, driver->domain_verify_checkpoints != NULL, G_STRFUNC,
-                            err))
+  if (!vckc_check_callable (domain->connect, driver->domain_verify_checkpoints != NULL,
+                            "verify checkpoints", err))
     return -1;
 
   count = driver->domain_verify_checkpoints (domain, ret_findings, &error);
@@ -45,14 +45,14 @@ vckc_domain_repair_checkpoints (VckcDomain *domain,
 
   if (ret_findings != NULL)
     *ret_findings = NULL;
-  if (!vckc_check_handle (domain, &vckc_domain_class, G_STRFUNC, err)
-      || !vckc_check_not_null (ret_findings, "ret_findings", G_STRFUNC, err)
+  if (!vckc_check_handle (domain, &vckc_domain_class, err)
+      || !vckc_check_not_null (ret_findings, "ret_findings", err)
       || ((flags & VCKC_REPAIR_DRY_RUN) == 0
-          && !vckc_check_writable (domain->connect, G_STRFUNC, err)))
+          && !vckc_check_writable (domain->connect, "repair checkpoints", err)))
     return -1;
   driver = domain->connect->driver;
-  if (!vckc_check_callable (domain->connect, driver->domain_repair_checkpoints != NULL, G_STRFUNC,
-                            err))
+  if (!vckc_check_callable (domain->connect, driver->domain_repair_checkpoints != NULL,
+                            "repair checkpoints", err))
     return -1;
 
   count = driver->domain_repair_checkpoints (domain, ret_findings, flags, &error);
@@ -62,7 +62,7 @@ vckc_domain_repair_checkpoints (VckcDomain *domain,
 int
 vckc_finding_ref (VckcFinding *finding, VckcError **err)
 {
-  if (!vckc_check_handle (finding, &vckc_finding_class, G_STRFUNC, err))
+  if (!vckc_check_handle (finding, &vckc_finding_class, err))
     return -1;
   vckc_object_ref (finding);
   return 0;
@@ -71,7 +71,7 @@ vckc_finding_ref (VckcFinding *finding, VckcError **err)
 int
 vckc_finding_unref (VckcFinding *finding, VckcError **err)
 {
-  if (!vckc_check_handle (finding, &vckc_finding_class, G_STRFUNC, err))
+  if (!vckc_check_handle (finding, &vckc_finding_class, err))
     return -1;
   vckc_object_unref (finding);
   return 0;
@@ -80,13 +80,13 @@ vckc_finding_unref (VckcFinding *finding, VckcError **err)
 VckcFindingKind
 vckc_finding_get_kind (VckcFinding *finding, VckcError **err)
 {
-  return vckc_check_handle (finding, &vckc_finding_class, G_STRFUNC, err) ? finding->kind : 0;
+  return vckc_check_handle (finding, &vckc_finding_class, err) ? finding->kind : 0;
 }
 
 VckcFindingSeverity
 vckc_finding_get_severity (VckcFinding *finding, VckcError **err)
 {
-  return vckc_check_handle (finding, &vckc_finding_class, G_STRFUNC, err)
+  return vckc_check_handle (finding, &vckc_finding_class, err)
              ? vckc_judgement_severity (finding->kind)
              : 0;
 }
@@ -94,36 +94,35 @@ vckc_finding_get_severity (VckcFinding *finding, VckcError **err)
 VckcFindingOutcome
 vckc_finding_get_outcome (VckcFinding *finding, VckcError **err)
 {
-  return vckc_check_handle (finding, &vckc_finding_class, G_STRFUNC, err) ? finding->outcome : 0;
+  return vckc_check_handle (finding, &vckc_finding_class, err) ? finding->outcome : 0;
 }
 
 const char *
 vckc_finding_get_checkpoint (VckcFinding *finding, VckcError **err)
 {
-  return vckc_check_handle (finding, &vckc_finding_class, G_STRFUNC, err) ? finding->checkpoint
-                                                                          : NULL;
+  return vckc_check_handle (finding, &vckc_finding_class, err) ? finding->checkpoint : NULL;
 }
 
 const char *
 vckc_finding_get_disk (VckcFinding *finding, VckcError **err)
 {
-  return vckc_check_handle (finding, &vckc_finding_class, G_STRFUNC, err) ? finding->disk : NULL;
+  return vckc_check_handle (finding, &vckc_finding_class, err) ? finding->disk : NULL;
 }
 
 const char *
 vckc_finding_get_bitmap (VckcFinding *finding, VckcError **err)
 {
-  return vckc_check_handle (finding, &vckc_finding_class, G_STRFUNC, err) ? finding->bitmap : NULL;
+  return vckc_check_handle (finding, &vckc_finding_class, err) ? finding->bitmap : NULL;
 }
 
 const char *
 vckc_finding_get_message (VckcFinding *finding, VckcError **err)
 {
-  return vckc_check_handle (finding, &vckc_finding_class, G_STRFUNC, err) ? finding->message : NULL;
+  return vckc_check_handle (finding, &vckc_finding_class, err) ? finding->message : NULL;
 }
 
 const char *
 vckc_finding_get_remedy (VckcFinding *finding, VckcError **err)
 {
-  return vckc_check_handle (finding, &vckc_finding_class, G_STRFUNC, err) ? finding->remedy : NULL;
+  return vckc_check_handle (finding, &vckc_finding_class, err) ? finding->remedy : NULL;
 }

@@ -6,17 +6,6 @@
 
 #include <glib.h>
 
-bool
-vckc_check_flags (unsigned int flags, unsigned int supported, const char *function, VckcError **err)
-{
-  if ((flags & ~supported) == 0)
-    return true;
-
-  vckc_set_error (err, VCKC_ERROR_INVALID_ARG, "unsupported flags 0x%x given to '%s'",
-                  flags & ~supported, function);
-  return false;
-}
-
 void
 vckc_checkpoint_details_clear (VckcCheckpointDetails *details)
 {

@@ -34,6 +34,7 @@
 
 #include "base/error-private.h"
 #include "handles/driver-features.h"
+#include "handles/flags.h"
 #include "vckc.h"
 
 typedef struct _VckcDriver VckcDriver;
@@ -160,12 +161,6 @@ struct _VckcDriver
 
 void vckc_checkpoint_details_clear (VckcCheckpointDetails *details);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (VckcCheckpointDetails, vckc_checkpoint_details_clear)
-
-/* Refuses bits of `flags` that are not in `supported`, naming them and `function`. */
-bool vckc_check_flags (unsigned int flags,
-                       unsigned int supported,
-                       const char *function,
-                       VckcError **err);
 
 /* All flags of undefining, which every driver knows, whether it has such things or not. */
 #define VCKC_UNDEFINE_FLAGS                                                                        \

@@ -341,7 +341,7 @@ vckc_engine_domain_checkpoint_create_xml (VckcDomain *handle,
   g_autofree char *name = NULL;
   VckcDomainCheckpoint *checkpoint = NULL;
 
-  if (!vckc_check_flags (flags, CREATE_FLAGS, "vckc_domain_checkpoint_create_xml", err))
+  if (!vckc_check_flags (flags, CREATE_FLAGS, &vckc_flags_create_checkpoint, err))
     return NULL;
   domain = vckc_engine_get_domain (handle, err);
   if (domain == NULL)

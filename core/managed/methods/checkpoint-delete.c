@@ -337,7 +337,7 @@ vckc_engine_domain_checkpoint_delete (VckcDomainCheckpoint *checkpoint,
   VckcCheckpointNode *node;
   bool deleted;
 
-  if (!vckc_check_flags (flags, DELETE_FLAGS, "vckc_domain_checkpoint_delete", err))
+  if (!vckc_check_flags (flags, DELETE_FLAGS, &vckc_flags_delete, err))
     return -1;
   domain = vckc_engine_get_domain (checkpoint->domain, err);
   if (domain == NULL || !vckc_job_begin (engine, domain, err))

@@ -31,7 +31,7 @@ vckc_engine_domain_checkpoint_lookup_by_name (VckcDomain *handle,
   VckcDomainCheckpoint *checkpoint = NULL;
   VckcCheckpointNode *node;
 
-  if (!vckc_check_flags (flags, 0, "vckc_domain_checkpoint_lookup_by_name", err))
+  if (!vckc_check_flags (flags, 0, &vckc_flags_lookup_checkpoint, err))
     return NULL;
   domain = vckc_engine_get_domain (handle, err);
   if (domain == NULL)
@@ -66,7 +66,7 @@ vckc_engine_domain_list_all_checkpoints (VckcDomain *handle,
   g_autoptr (VckcManagedDomain) domain = NULL;
   GPtrArray *handles;
 
-  if (!vckc_check_flags (flags, LIST_FLAGS, "vckc_domain_list_all_checkpoints", err))
+  if (!vckc_check_flags (flags, LIST_FLAGS, &vckc_flags_list_checkpoints, err))
     return -1;
   domain = vckc_engine_get_domain (handle, err);
   if (domain == NULL)
@@ -89,7 +89,7 @@ vckc_engine_domain_checkpoint_list_all_children (VckcDomainCheckpoint *checkpoin
   VckcCheckpointNode *node;
   GPtrArray *handles = NULL;
 
-  if (!vckc_check_flags (flags, LIST_FLAGS, "vckc_domain_checkpoint_list_all_children", err))
+  if (!vckc_check_flags (flags, LIST_FLAGS, &vckc_flags_list_children, err))
     return -1;
   domain = vckc_engine_get_domain (checkpoint->domain, err);
   if (domain == NULL)
@@ -114,7 +114,7 @@ vckc_engine_domain_checkpoint_get_parent (VckcDomainCheckpoint *checkpoint,
   VckcDomainCheckpoint *parent = NULL;
   VckcCheckpointNode *node;
 
-  if (!vckc_check_flags (flags, 0, "vckc_domain_checkpoint_get_parent", err))
+  if (!vckc_check_flags (flags, 0, &vckc_flags_get_parent, err))
     return NULL;
   domain = vckc_engine_get_domain (checkpoint->domain, err);
   if (domain == NULL)
@@ -461,7 +461,7 @@ vckc_engine_domain_checkpoint_get_xml_desc (VckcDomainCheckpoint *checkpoint,
 {
   g_autoptr (VckcCheckpointDef) def = NULL;
 
-  if (!vckc_check_flags (flags, XML_FLAGS, "vckc_domain_checkpoint_get_xml_desc", err))
+  if (!vckc_check_flags (flags, XML_FLAGS, &vckc_flags_checkpoint_xml, err))
     return NULL;
   def = get_def (checkpoint, flags, err);
   return def != NULL

@@ -343,7 +343,7 @@ vckc_engine_domain_rename (VckcDomain *handle,
   g_autoptr (VckcManagedDomain) domain = NULL;
   bool renamed;
 
-  if (!vckc_check_flags (flags, 0, "vckc_domain_rename", err))
+  if (!vckc_check_flags (flags, 0, &vckc_flags_rename, err))
     return -1;
   domain = vckc_engine_get_domain (handle, err);
   if (domain == NULL)
@@ -384,7 +384,7 @@ vckc_engine_domain_undefine (VckcDomain *handle, unsigned int flags, VckcError *
   g_autoptr (VckcManagedDomain) domain = NULL;
   bool undefined;
 
-  if (!vckc_check_flags (flags, VCKC_UNDEFINE_FLAGS, "vckc_domain_undefine", err))
+  if (!vckc_check_flags (flags, VCKC_UNDEFINE_FLAGS, &vckc_flags_undefine, err))
     return -1;
   domain = vckc_engine_get_domain (handle, err);
   if (domain == NULL || !vckc_job_begin (engine, domain, err))
@@ -400,7 +400,7 @@ vckc_engine_domain_get_xml_desc (VckcDomain *handle, unsigned int flags, VckcErr
   g_autoptr (VckcManagedDomain) domain = NULL;
   g_autoptr (VckcDomainDef) def = NULL;
 
-  if (!vckc_check_flags (flags, VCKC_DOMAIN_XML_SECURE, "vckc_domain_get_xml_desc", err))
+  if (!vckc_check_flags (flags, VCKC_DOMAIN_XML_SECURE, &vckc_flags_domain_xml, err))
     return NULL;
   domain = vckc_engine_get_domain (handle, err);
   if (domain == NULL)

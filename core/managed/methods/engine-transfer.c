@@ -103,7 +103,7 @@ vckc_engine_domain_hand_over_checkpoints (VckcDomain *handle, unsigned int flags
   g_autofree char *document = NULL;
   bool forgotten;
 
-  if (!vckc_check_flags (flags, 0, "vckc_domain_hand_over_checkpoints", err))
+  if (!vckc_check_flags (flags, 0, &vckc_flags_hand_over, err))
     return NULL;
   domain = vckc_engine_get_domain (handle, err);
   if (domain == NULL || !vckc_job_begin (engine, domain, err))
@@ -197,7 +197,7 @@ vckc_engine_domain_import_checkpoints (VckcDomain *handle,
   g_autoptr (VckcError) current_error = NULL;
   GPtrArray *results;
 
-  if (!vckc_check_flags (flags, IMPORT_FLAGS, "vckc_domain_import_checkpoints", err))
+  if (!vckc_check_flags (flags, IMPORT_FLAGS, &vckc_flags_import, err))
     return -1;
   domain = vckc_engine_get_domain (handle, err);
   if (domain == NULL)

@@ -368,7 +368,7 @@ vckc_engine_domain_repair_checkpoints (VckcDomain *handle,
   bool repaired;
 
   if (!vckc_check_flags (flags, VCKC_REPAIR_DRY_RUN | VCKC_JUDGEMENT_REPAIR_KINDS,
-                         "vckc_domain_repair_checkpoints", err))
+                         &vckc_flags_repair, err))
     return -1;
   domain = vckc_engine_get_domain (handle, err);
   if (domain == NULL || !begin (engine, domain, (flags & VCKC_REPAIR_DRY_RUN) != 0, err))

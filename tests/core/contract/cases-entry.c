@@ -5,6 +5,7 @@
 /* Entry points: handles, arguments, read-only connections, flags, and their order: table C of
  * semantics.md. */
 
+#include "../refusal.h"
 #include "contract.h"
 
 #include <stdlib.h>
@@ -33,7 +34,7 @@
                                                                                                    \
     g_assert_false (call);                                                                         \
     g_assert_nonnull (fails_error);                                                                \
-    g_assert_cmpint (vckc_error_get_code (fails_error), ==, expected);                             \
+    assert_refused (fails_error, expected);                                                        \
   }                                                                                                \
   G_STMT_END
 

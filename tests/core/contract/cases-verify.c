@@ -4,6 +4,7 @@
 
 /* Verifying, repairing, exporting and importing. */
 
+#include "../refusal.h"
 #include "contract.h"
 
 #include <stdlib.h>
@@ -166,11 +167,11 @@ refuses_to_look (Fixture *fixture, const VerifyCase *self, int code)
   g_autofree char *before = fixture_list (fixture, NULL, 0);
   g_assert_cmpint (vckc_domain_verify_checkpoints (fixture->domain, &findings, &verify_error), ==,
                    -1);
-  g_assert_cmpint (vckc_error_get_code (verify_error), ==, code);
+  assert_refused (verify_error, code);
   g_assert_cmpint (
       vckc_domain_repair_checkpoints (fixture->domain, &findings, self->flags, &repair_error), ==,
       -1);
-  g_assert_cmpint (vckc_error_get_code (repair_error), ==, code);
+  assert_refused (repair_error, code);
   g_autofree char *after = fixture_list (fixture, NULL, 0);
   g_assert_cmpstr (after, ==, before);
 }
@@ -283,7 +284,7 @@ run_repair_refuses (gpointer data, gconstpointer unused)
   g_autoptr (VckcDomain) view = vckc_domain_lookup_by_uuid (fixture->read_only, DOMAIN_UUID, NULL);
 
   g_assert_cmpint (vckc_domain_repair_checkpoints (view, &findings, 0, &error), ==, -1);
-  g_assert_cmpint (vckc_error_get_code (error), ==, VCKC_ERROR_OPERATION_DENIED);
+  assert_refused (error, VCKC_ERROR_OPERATION_DENIED);
   g_assert_cmpint (vckc_domain_repair_checkpoints (view, &findings, VCKC_REPAIR_DRY_RUN, NULL), ==,
                    0);
   free (findings);
@@ -292,7 +293,7 @@ run_repair_refuses (gpointer data, gconstpointer unused)
   g_clear_pointer (&error, vckc_error_free);
   g_assert_cmpint (vckc_domain_repair_checkpoints (fixture->domain, &findings, 1 << 10, &error), ==,
                    -1);
-  g_assert_cmpint (vckc_error_get_code (error), ==, VCKC_ERROR_INVALID_ARG);
+  assert_refused (error, VCKC_ERROR_INVALID_ARG);
 }
 
 /* "a b:refused" */
@@ -366,10 +367,10 @@ run_hand_over (gpointer data, gconstpointer unused)
   fixture_run (fixture, "create a b; redefine x under a; create c; write vda 0 1");
   g_autoptr (VckcDomain) view = vckc_domain_lookup_by_uuid (fixture->read_only, DOMAIN_UUID, NULL);
   g_assert_null (vckc_domain_hand_over_checkpoints (view, 0, &error));
-  g_assert_cmpint (vckc_error_get_code (error), ==, VCKC_ERROR_OPERATION_DENIED);
+  assert_refused (error, VCKC_ERROR_OPERATION_DENIED);
   g_clear_pointer (&error, vckc_error_free);
   g_assert_null (vckc_domain_hand_over_checkpoints (fixture->domain, 1, &error));
-  g_assert_cmpint (vckc_error_get_code (error), ==, VCKC_ERROR_INVALID_ARG);
+  assert_refused (error, VCKC_ERROR_INVALID_ARG);
 
   g_autofree char *before = export(fixture);
   g_autofree char *tree = fixture_tree (fixture);
@@ -508,7 +509,7 @@ run_import_refuses (gpointer data, gconstpointer unused)
                        ==, -1);
       g_assert_null (results);
       g_test_message ("%s", vckc_error_get_message (error));
-      g_assert_cmpint (vckc_error_get_code (error), ==, rows[i].code);
+      assert_refused (error, rows[i].code);
     }
   g_autofree char *nothing = import (fixture, DOCUMENT (""), 0);
   g_assert_cmpstr (nothing, ==, "");

@@ -4,6 +4,7 @@
 
 /* The commands that tests prepare a domain with; contract.h lists them. */
 
+#include "../refusal.h"
 #include "contract.h"
 
 #include <string.h>
@@ -19,7 +20,10 @@ take_code (VckcError *error)
   int code = error != NULL ? (int) vckc_error_get_code (error) : 0;
 
   if (error != NULL)
-    g_test_message ("%s", vckc_error_get_message (error));
+    {
+      g_test_message ("%s", vckc_error_get_message (error));
+      assert_message_is_public (error);
+    }
   vckc_error_free (error);
   return code;
 }

@@ -8,6 +8,7 @@
 
 #include <glib/gstdio.h>
 
+#include "../refusal.h"
 #include "api/driver-features.h"
 #include "handles/handles.h"
 
@@ -35,7 +36,7 @@ assert_open_fails (const char *uri, unsigned int flags, VckcErrorCode code, cons
 
   g_assert_null (vckc_connect_open (uri, flags, &error));
   g_assert_nonnull (error);
-  g_assert_cmpint (vckc_error_get_code (error), ==, code);
+  assert_refused (error, code);
   g_test_message ("%s", vckc_error_get_message (error));
   g_assert_nonnull (g_strstr_len (vckc_error_get_message (error), -1, word));
 }
@@ -174,13 +175,13 @@ test_define (void)
   g_assert_cmpstr (vckc_domain_get_uuid (e, NULL), ==, UUID_1);
   g_assert_nonnull (same_e);
   g_assert_null (vckc_domain_define_xml (connect, other_uuid, &error));
-  g_assert_cmpint (vckc_error_get_code (error), ==, VCKC_ERROR_OPERATION_FAILED);
+  assert_refused (error, VCKC_ERROR_OPERATION_FAILED);
   g_clear_pointer (&error, vckc_error_free);
   g_assert_null (vckc_domain_define_xml (connect, other_name, &error));
-  g_assert_cmpint (vckc_error_get_code (error), ==, VCKC_ERROR_OPERATION_FAILED);
+  assert_refused (error, VCKC_ERROR_OPERATION_FAILED);
   g_clear_pointer (&error, vckc_error_free);
   g_assert_null (vckc_domain_define_xml (connect, "<domain/>", &error));
-  g_assert_cmpint (vckc_error_get_code (error), ==, VCKC_ERROR_XML_INVALID_SCHEMA);
+  assert_refused (error, VCKC_ERROR_XML_INVALID_SCHEMA);
   g_assert_cmpint (vckc_connect_list_all_domains (connect, NULL, 0, NULL), ==, 3);
 }
 
@@ -256,13 +257,13 @@ test_lookup (void)
   g_assert_nonnull (made);
   g_assert_cmpstr (vckc_domain_get_name (found, NULL), ==, "d");
   g_assert_null (vckc_domain_lookup_by_uuid (connect, "nonsense", &error));
-  g_assert_cmpint (vckc_error_get_code (error), ==, VCKC_ERROR_INVALID_ARG);
+  assert_refused (error, VCKC_ERROR_INVALID_ARG);
   g_clear_pointer (&error, vckc_error_free);
   g_assert_null (vckc_domain_lookup_by_uuid (connect, UUID_2, &error));
-  g_assert_cmpint (vckc_error_get_code (error), ==, VCKC_ERROR_NO_DOMAIN);
+  assert_refused (error, VCKC_ERROR_NO_DOMAIN);
   g_clear_pointer (&error, vckc_error_free);
   g_assert_null (vckc_domain_lookup_by_name (connect, "zz", &error));
-  g_assert_cmpint (vckc_error_get_code (error), ==, VCKC_ERROR_NO_DOMAIN);
+  assert_refused (error, VCKC_ERROR_NO_DOMAIN);
 }
 
 int

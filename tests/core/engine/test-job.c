@@ -9,6 +9,7 @@
 
 #include "handles/handles.h"
 
+#include "../refusal.h"
 #include "managed/domain-table.h"
 #include "managed/find-domain.h"
 #include "managed/job.h"
@@ -47,7 +48,7 @@ test_busy (void)
   vckc_engine_set_job_timeout (engine, 20);
   g_assert_true (vckc_job_begin (engine, managed, NULL));
   g_assert_false (create (domain, "b", &error));
-  g_assert_cmpint (vckc_error_get_code (error), ==, VCKC_ERROR_BUSY);
+  assert_refused (error, VCKC_ERROR_BUSY);
   g_assert_nonnull (strstr (vckc_error_get_message (error), "domain 'test'"));
   g_assert_cmpint (vckc_domain_list_all_checkpoints (domain, NULL, 0, NULL), ==, 1);
   vckc_job_end (engine, managed);
@@ -117,7 +118,7 @@ test_cancel_waiting (void)
       g_thread_yield ();
       g_cancellable_cancel (cancellable);
       g_autoptr (VckcError) error = g_thread_join (thread);
-      g_assert_cmpint (vckc_error_get_code (error), ==, VCKC_ERROR_CANCELLED);
+      assert_refused (error, VCKC_ERROR_CANCELLED);
     }
   vckc_job_end (engine, managed);
   g_assert_cmpint (vckc_domain_list_all_checkpoints (domain, NULL, 0, NULL), ==, 0);
@@ -148,7 +149,7 @@ test_gone_while_waiting (void)
   g_assert_true (engine->store->klass->domain_remove (engine->store, managed->uuid, NULL));
   vckc_job_end (engine, managed);
   error = g_thread_join (thread);
-  g_assert_cmpint (vckc_error_get_code (error), ==, VCKC_ERROR_NO_DOMAIN);
+  assert_refused (error, VCKC_ERROR_NO_DOMAIN);
 }
 
 int

@@ -286,7 +286,7 @@ vckc_libvirt_domain_repair_checkpoints (VckcDomain *domain,
   bool repaired;
 
   if (!vckc_check_flags (flags, VCKC_REPAIR_DRY_RUN | VCKC_JUDGEMENT_REPAIR_KINDS,
-                         "vckc_domain_repair_checkpoints", err))
+                         &vckc_flags_repair, err))
     return -1;
   if (!vckc_libvirt_domain_lock (domain, err))
     return -1;

@@ -238,7 +238,7 @@ vckc_libvirt_domain_import_checkpoints (VckcDomain *domain,
   g_autofree char *current = NULL;
   GPtrArray *results;
 
-  if (!vckc_check_flags (flags, IMPORT_FLAGS, "vckc_domain_import_checkpoints", err))
+  if (!vckc_check_flags (flags, IMPORT_FLAGS, &vckc_flags_import, err))
     return -1;
   defs = vckc_export_parse (document, &current, err);
   if (defs == NULL || !vckc_libvirt_domain_lock (domain, err))
@@ -307,7 +307,7 @@ vckc_libvirt_domain_hand_over_checkpoints (VckcDomain *domain, unsigned int flag
 {
   char *document;
 
-  if (!vckc_check_flags (flags, 0, "vckc_domain_hand_over_checkpoints", err)
+  if (!vckc_check_flags (flags, 0, &vckc_flags_hand_over, err)
       || !vckc_libvirt_domain_lock (domain, err))
     return NULL;
   document = hand_over (domain, err);

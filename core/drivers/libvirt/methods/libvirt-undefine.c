@@ -204,7 +204,7 @@ vckc_libvirt_domain_undefine (VckcDomain *domain, unsigned int flags, VckcError 
 {
   bool undefined;
 
-  if (!vckc_check_flags (flags, VCKC_UNDEFINE_FLAGS, "vckc_domain_undefine", err)
+  if (!vckc_check_flags (flags, VCKC_UNDEFINE_FLAGS, &vckc_flags_undefine, err)
       || !vckc_libvirt_domain_lock (domain, err))
     return -1;
   undefined = vckc_libvirt_check_not_busy (domain, err) && undefine (domain, flags, err);
