@@ -6,6 +6,8 @@
 
 #include <stdio.h>
 
+#include <glib.h>
+
 #include "api/driver-features.h"
 
 int
