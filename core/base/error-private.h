@@ -40,6 +40,10 @@ void vckc_set_error_from_gerror (VckcError **err,
 /* Moves an error to where the caller wants it, or frees it if nowhere. */
 void vckc_propagate_error (VckcError **err, VckcError *error /* (transfer full) */);
 
+/* At the end of a call of an implementation: asserts that it failed if and only if it set an error,
+ * and passes both on. */
+bool vckc_pass_result (bool succeeded, VckcError *error /* (transfer full) */, VckcError **err);
+
 /* Puts "text: " before the message of *err, if there is one. */
 void vckc_prefix_error (VckcError **err, const char *format, ...) G_GNUC_PRINTF (2, 3);
 

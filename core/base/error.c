@@ -134,6 +134,15 @@ vckc_propagate_error (VckcError **err, VckcError *error)
   *err = error;
 }
 
+bool
+vckc_pass_result (bool succeeded, VckcError *error, VckcError **err)
+{
+  g_assert (succeeded == (error == NULL));
+  if (!succeeded)
+    vckc_propagate_error (err, error);
+  return succeeded;
+}
+
 void
 vckc_prefix_error (VckcError **err, const char *format, ...)
 {

@@ -151,13 +151,12 @@ find_by_listing (VckcBitmapPlan *plan, VckcError **err)
   g_autoptr (GPtrArray) lists = g_ptr_array_new_with_free_func ((GDestroyNotify) g_ptr_array_unref);
   g_autoptr (GPtrArray) indexes =
       g_ptr_array_new_with_free_func ((GDestroyNotify) g_hash_table_unref);
-  const VckcBlockBackendClass *klass = plan->session->backend->klass;
 
   for (guint i = 0; i < plan->disks->len; i++)
     {
       GPtrArray *bitmaps = NULL;
 
-      if (!klass->session_list_bitmaps (plan->session, i, &bitmaps, err))
+      if (!vckc_block_session_list_bitmaps (plan->session, i, &bitmaps, err))
         return false;
       g_ptr_array_add (lists, bitmaps);
       g_ptr_array_add (indexes, index_by_name (bitmaps));
@@ -176,13 +175,12 @@ find_by_listing (VckcBitmapPlan *plan, VckcError **err)
 static bool
 find_one_by_one (VckcBitmapPlan *plan, VckcError **err)
 {
-  const VckcBlockBackendClass *klass = plan->session->backend->klass;
 
   for (guint i = 0; i < plan->bitmaps->len; i++)
     {
       VckcBlockBitmap *bitmap = NULL;
 
-      if (!klass->session_find_bitmap (plan->session, get_ref (plan, i), &bitmap, err))
+      if (!vckc_block_session_find_bitmap (plan->session, get_ref (plan, i), &bitmap, err))
         return false;
       g_ptr_array_add (plan->found, bitmap);
     }
@@ -193,15 +191,15 @@ bool
 vckc_bitmap_plan_find (VckcBitmapPlan *plan, VckcError **err)
 {
   g_ptr_array_set_size (plan->found, 0);
-  return plan->session->backend->klass->session_find_bitmap != NULL ? find_one_by_one (plan, err)
-                                                                    : find_by_listing (plan, err);
+  return vckc_block_session_can_find (plan->session) ? find_one_by_one (plan, err)
+                                                     : find_by_listing (plan, err);
 }
 
 bool
 vckc_bitmap_plan_capacity (VckcBitmapPlan *plan, guint i, guint64 *ret_capacity, VckcError **err)
 {
-  return plan->session->backend->klass->session_get_capacity (
-      plan->session, get_ref (plan, i)->disk, ret_capacity, err);
+  return vckc_block_session_get_capacity (plan->session, get_ref (plan, i)->disk, ret_capacity,
+                                          err);
 }
 
 bool
@@ -212,9 +210,9 @@ vckc_bitmap_plan_open (VckcBitmapPlan *plan,
                        VckcError **err)
 {
   g_assert (plan->session == NULL);
-  plan->session = backend->klass->session_open (backend, machine,
-                                                (const VckcBlockDisk *) (void *) plan->disks->data,
-                                                plan->disks->len, mode, err);
+  plan->session =
+      vckc_block_session_open (backend, machine, (const VckcBlockDisk *) (void *) plan->disks->data,
+                               plan->disks->len, mode, err);
   return plan->session != NULL && vckc_bitmap_plan_find (plan, err);
 }
 
@@ -233,9 +231,9 @@ vckc_bitmap_plan_found (const VckcBitmapPlan *plan, guint i)
 bool
 vckc_bitmap_plan_add_all (VckcBitmapPlan *plan, VckcError **err)
 {
-  return plan->session->backend->klass->session_add_bitmaps (
-      plan->session, (const VckcBlockBitmapRef *) (void *) plan->bitmaps->data, plan->bitmaps->len,
-      err);
+  return vckc_block_session_add_bitmaps (plan->session,
+                                         (const VckcBlockBitmapRef *) (void *) plan->bitmaps->data,
+                                         plan->bitmaps->len, err);
 }
 
 bool
@@ -248,7 +246,7 @@ vckc_bitmap_plan_remove_found (VckcBitmapPlan *plan, VckcError **err)
       g_array_append_vals (refs, get_ref (plan, i), 1);
   if (refs->len == 0)
     return true;
-  return plan->session->backend->klass->session_remove_bitmaps (
+  return vckc_block_session_remove_bitmaps (
       plan->session, (const VckcBlockBitmapRef *) (void *) refs->data, refs->len, err);
 }
 
@@ -257,7 +255,7 @@ vckc_bitmap_plan_close (VckcBitmapPlan *plan, VckcError **err)
 {
   VckcBlockSession *session = g_steal_pointer (&plan->session);
 
-  return session == NULL || session->backend->klass->session_close (session, err);
+  return session == NULL || vckc_block_session_close (session, err);
 }
 
 void

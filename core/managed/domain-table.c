@@ -64,7 +64,7 @@ vckc_engine_read_generation (VckcEngine *engine,
                              guint64 *ret_generation,
                              VckcError **err)
 {
-  if (!engine->store->klass->generation (engine->store, domain->uuid, ret_generation, err))
+  if (!vckc_store_get_generation (engine->store, domain->uuid, ret_generation, err))
     return false;
   if (!domain->gone && *ret_generation != 0)
     return true;
@@ -81,7 +81,7 @@ vckc_job_stored (VckcEngine *engine, VckcManagedDomain *domain)
 {
   guint64 generation = 0;
 
-  if (!engine->store->klass->generation (engine->store, domain->uuid, &generation, NULL))
+  if (!vckc_store_get_generation (engine->store, domain->uuid, &generation, NULL))
     generation = 0;
   vckc_mutex_lock (&engine->mutex);
   domain->generation = generation;

@@ -54,8 +54,8 @@ engine_free (VckcEngine *engine)
   g_hash_table_unref (engine->domains);
   g_ptr_array_unref (engine->connections);
   g_ptr_array_unref (engine->unreferenced_connections);
-  engine->backend->klass->free (engine->backend);
-  engine->store->klass->free (engine->store);
+  vckc_block_backend_free (engine->backend);
+  vckc_store_free (engine->store);
   vckc_cond_clear (&engine->unreferenced);
   vckc_cond_clear (&engine->unlocked);
   vckc_mutex_clear (&engine->mutex);
@@ -121,6 +121,45 @@ vckc_engine_set_state (VckcEngine *engine, const char *uuid, VckcDomainState sta
   if (changed)
     vckc_engine_flush (engine);
   return domain != NULL;
+}
+
+/* A domain without a socket of QEMU counts as off. */
+static bool
+engine_ask_state (VckcEngine *engine,
+                  const VckcDomainDef *def,
+                  const VckcBlockMachine *machine,
+                  VckcDomainState *ret_state,
+                  VckcError **err)
+{
+  *ret_state = VCKC_DOMAIN_STATE_SHUTOFF;
+  if (machine->qmp_socket == NULL
+      || vckc_block_get_state (engine->backend, machine, ret_state, err))
+    return true;
+  vckc_prefix_error (err, "cannot find out what domain '%s' is doing", def->name);
+  return false;
+}
+
+bool
+vckc_engine_query_state (VckcEngine *engine,
+                         VckcManagedDomain *domain,
+                         VckcDomainState *ret_state,
+                         VckcError **err)
+{
+  g_autoptr (VckcDomainDef) def = NULL;
+  VckcBlockMachine machine;
+
+  vckc_mutex_lock (&engine->mutex);
+  def = vckc_domain_def_ref (domain->def);
+  *ret_state = domain->state;
+  vckc_mutex_unlock (&engine->mutex);
+  if (!vckc_block_has_states (engine->backend))
+    return true;
+  machine = vckc_managed_domain_machine (domain, def);
+  machine.since = 0; /* this may be asked beside a job */
+  if (!engine_ask_state (engine, def, &machine, ret_state, err))
+    return false;
+  vckc_engine_set_state (engine, domain->uuid, *ret_state);
+  return true;
 }
 
 static void

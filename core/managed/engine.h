@@ -67,6 +67,13 @@ VckcBlockBackend *vckc_engine_get_backend (VckcEngine *engine);
  * milliseconds. 30 seconds unless set. */
 void vckc_engine_set_job_timeout (VckcEngine *engine, guint milliseconds);
 
+/* Finds out what a domain is doing: asks its QEMU where there is one, and emits an event if the state
+ * is another one than before. With no lock held but the domain's. */
+bool vckc_engine_query_state (VckcEngine *engine,
+                              VckcManagedDomain *domain,
+                              VckcDomainState *ret_state,
+                              VckcError **err);
+
 /* Says what a domain is doing from now on. False if there is no such domain. */
 bool vckc_engine_set_state (VckcEngine *engine, const char *uuid, VckcDomainState state);
 

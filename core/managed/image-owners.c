@@ -50,7 +50,7 @@ add_domain (VckcEngine *engine, const char *uuid, const VckcBlockImage *image, G
   g_autoptr (VckcDomainDef) def = NULL;
   g_autoptr (VckcError) error = NULL;
 
-  if (engine->store->klass->domain_load (engine->store, uuid, &stored, &error))
+  if (vckc_store_domain_load (engine->store, uuid, &stored, &error))
     def = vckc_domain_def_parse (stored->domain_xml, &error);
   if (def == NULL)
     g_info ("domain '%s' is left out: %s", uuid, vckc_error_get_message (error));
@@ -72,7 +72,7 @@ vckc_image_owners (VckcEngine *engine, const char *uuid, const VckcBlockImage *i
   g_autoptr (GPtrArray) uuids = NULL;
   g_autoptr (VckcError) error = NULL;
 
-  if (!engine->store->klass->list_domains (engine->store, false, &uuids, &error))
+  if (!vckc_store_list_domains (engine->store, false, &uuids, &error))
     g_info ("other domains are left out: %s", vckc_error_get_message (error));
   for (guint i = 0; uuids != NULL && i < uuids->len; i++)
     {

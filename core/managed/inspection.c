@@ -66,7 +66,7 @@ vckc_inspection_init (VckcInspection *self,
   self->domain = domain;
   self->findings = g_ptr_array_new_with_free_func (vckc_object_unref);
   self->sizes = g_hash_table_new_full (NULL, NULL, NULL, g_free);
-  if (!engine->store->klass->domain_load (engine->store, domain->uuid, &self->stored, err))
+  if (!vckc_store_domain_load (engine->store, domain->uuid, &self->stored, err))
     return false;
   self->def = vckc_domain_def_parse (self->stored->domain_xml, err);
   if (self->def == NULL)
@@ -142,8 +142,7 @@ examine_view (DiskView *view, VckcEngine *engine, const char *qmp_socket, VckcEr
   if (def->empty)
     view->problem = g_strdup ("the drive is empty");
   return def->empty
-         || engine->backend->klass->check_disk (engine->backend, qmp_socket, &disk, &view->problem,
-                                                err);
+         || vckc_block_check_disk (engine->backend, qmp_socket, &disk, &view->problem, err);
 }
 
 /* A disk that no checkpoint tracks and that is only read is of no interest. */
@@ -185,14 +184,12 @@ make_views (VckcInspection *self, VckcEngine *engine, GPtrArray *views, VckcErro
 static bool
 read_view (DiskView *view, VckcBlockSession *session, guint index, VckcError **err)
 {
-  const VckcBlockBackendClass *klass = session->backend->klass;
   g_autoptr (GPtrArray) bitmaps = NULL;
 
-  if (!klass->session_get_capacity (session, index, &view->capacity, err)
-      || !klass->session_list_bitmaps (session, index, &bitmaps, err))
+  if (!vckc_block_session_get_capacity (session, index, &view->capacity, err)
+      || !vckc_block_session_list_bitmaps (session, index, &bitmaps, err))
     return false;
-  if (klass->session_get_loss != NULL)
-    view->loss = klass->session_get_loss (session, index);
+  view->loss = vckc_block_session_get_loss (session, index);
   for (guint i = 0; i < bitmaps->len; i++)
     {
       VckcBlockBitmap *bitmap = vckc_block_bitmap_copy (g_ptr_array_index (bitmaps, i));
@@ -211,7 +208,6 @@ read_together (VckcInspection *self,
                VckcError **err)
 {
   VckcBlockMachine machine = vckc_managed_domain_machine (self->domain, self->def);
-  const VckcBlockBackendClass *klass = engine->backend->klass;
   g_autofree VckcBlockDisk *disks = g_new0 (VckcBlockDisk, n_views);
   VckcBlockSession *session;
   VckcError *error = NULL;
@@ -220,13 +216,13 @@ read_together (VckcInspection *self,
     disks[i] = (VckcBlockDisk){ .target = views[i]->def->target,
                                 .path = views[i]->def->source,
                                 .format = views[i]->def->format };
-  session =
-      klass->session_open (engine->backend, &machine, disks, n_views, VCKC_BLOCK_SESSION_READ, err);
+  session = vckc_block_session_open (engine->backend, &machine, disks, n_views,
+                                     VCKC_BLOCK_SESSION_READ, err);
   if (session == NULL)
     return false;
   for (guint i = 0; i < n_views && error == NULL; i++)
     read_view (views[i], session, i, &error);
-  if (!klass->session_close (session, error == NULL ? &error : NULL) || error != NULL)
+  if (!vckc_block_session_close (session, error == NULL ? &error : NULL) || error != NULL)
     {
       vckc_propagate_error (err, error);
       return false;

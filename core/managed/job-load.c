@@ -184,7 +184,7 @@ job_load_read (VckcEngine *engine,
 {
   g_autoptr (VckcDomainDef) def = NULL;
 
-  if (!engine->store->klass->domain_load (engine->store, domain->uuid, ret_stored, err))
+  if (!vckc_store_domain_load (engine->store, domain->uuid, ret_stored, err))
     return false;
   if ((*ret_stored)->journal != NULL)
     def = vckc_domain_def_parse ((*ret_stored)->domain_xml, NULL);
@@ -268,13 +268,12 @@ needs_recovery (const VckcManagedDomain *domain)
 static void
 recover (VckcEngine *engine, VckcManagedDomain *domain)
 {
-  const VckcStoreClass *store = engine->store->klass;
   g_autoptr (VckcError) error = NULL;
 
-  if (store->lock (engine->store, domain->uuid, 0, &error))
+  if (vckc_store_lock (engine->store, domain->uuid, 0, &error))
     {
       vckc_job_load (engine, domain, &error);
-      store->unlock (engine->store, domain->uuid);
+      vckc_store_unlock (engine->store, domain->uuid);
     }
   if (error != NULL)
     g_info ("domain '%s': %s", domain->uuid, vckc_error_get_message (error));

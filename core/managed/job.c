@@ -102,7 +102,7 @@ vckc_job_begin_raw (VckcEngine *engine, VckcManagedDomain *domain, VckcError **e
 {
   guint64 generation;
 
-  return job_take_existing (engine, domain, engine->store->klass->lock, &generation, err);
+  return job_take_existing (engine, domain, vckc_store_lock, &generation, err);
 }
 
 /* With the domain lock: is there something that was interrupted, and can be completed? */
@@ -117,7 +117,7 @@ job_try_begin_shared (VckcEngine *engine, VckcManagedDomain *domain, VckcError *
 {
   guint64 generation;
 
-  if (!job_take_existing (engine, domain, engine->store->klass->lock_shared, &generation, err))
+  if (!job_take_existing (engine, domain, vckc_store_lock_shared, &generation, err))
     return false;
   if (vckc_job_look (engine, domain, VCKC_LOOK_ONLY, err))
     return true;
@@ -160,7 +160,7 @@ vckc_job_begin (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
 {
   guint64 generation;
 
-  if (!job_take_existing (engine, domain, engine->store->klass->lock, &generation, err))
+  if (!job_take_existing (engine, domain, vckc_store_lock, &generation, err))
     return false;
   if (job_bring_up_to_date (engine, domain, generation, err))
     return true;
@@ -175,7 +175,7 @@ vckc_job_begin_new (VckcEngine *engine, const char *uuid, VckcError **err)
     {
       g_autoptr (VckcManagedDomain) domain = vckc_engine_get_entry (engine, uuid);
 
-      if (!job_take (engine, domain, engine->store->klass->lock, err))
+      if (!job_take (engine, domain, vckc_store_lock, err))
         return NULL;
       if (!domain->gone)
         return g_steal_pointer (&domain);
@@ -187,7 +187,7 @@ vckc_job_begin_new (VckcEngine *engine, const char *uuid, VckcError **err)
 void
 vckc_job_end (VckcEngine *engine, VckcManagedDomain *domain)
 {
-  engine->store->klass->unlock (engine->store, domain->uuid);
+  vckc_store_unlock (engine->store, domain->uuid);
   job_unlock (engine, domain);
   vckc_engine_flush (engine);
 }

@@ -41,10 +41,9 @@ vckc_journal_apply (VckcEngine *engine,
                     const VckcJournal *journal,
                     VckcError **err)
 {
-  const VckcStoreClass *store = engine->store->klass;
 
-  if (store->apply (engine->store, domain->uuid, journal, err)
-      && store->clear_journal (engine->store, domain->uuid, err))
+  if (vckc_store_apply (engine->store, domain->uuid, journal, err)
+      && vckc_store_clear_journal (engine->store, domain->uuid, err))
     return true;
 
   vckc_job_must_reload (engine, domain);

@@ -38,7 +38,7 @@ vckc_engine_refresh_domain (VckcEngine *engine,
 {
   guint64 generation;
 
-  if (!engine->store->klass->generation (engine->store, domain->uuid, &generation, err))
+  if (!vckc_store_get_generation (engine->store, domain->uuid, &generation, err))
     return false;
   return is_fresh (engine, domain, generation, look) || vckc_job_reload (engine, domain, look, err);
 }
@@ -101,7 +101,7 @@ vckc_engine_refresh_uuid (VckcEngine *engine, const char *uuid)
   vckc_mutex_lock (&engine->mutex);
   known = g_hash_table_contains (engine->domains, uuid);
   vckc_mutex_unlock (&engine->mutex);
-  if (known || !engine->store->klass->generation (engine->store, uuid, &generation, NULL)
+  if (known || !vckc_store_get_generation (engine->store, uuid, &generation, NULL)
       || generation != 0)
     refresh_listed (engine, uuid, VCKC_LOOK_ONLY);
   vckc_engine_flush (engine);
@@ -113,7 +113,7 @@ vckc_engine_refresh (VckcEngine *engine, VckcLook look, VckcError **err)
   const bool tidy = look == VCKC_LOOK_AND_RECOVER;
   g_autoptr (GPtrArray) uuids = NULL;
 
-  if (!engine->store->klass->list_domains (engine->store, tidy, &uuids, err))
+  if (!vckc_store_list_domains (engine->store, tidy, &uuids, err))
     return false;
   drop_vanished (engine, uuids);
   for (guint i = 0; i < uuids->len; i++)

@@ -57,8 +57,7 @@ run_cb (gpointer data)
                                .agent_socket = watch->def->agent_socket };
 
   vckc_engine_enter_thread (engine);
-  engine->backend->klass->machine_follow (engine->backend, &machine, watch->stop_fd, tell_cb,
-                                          watch);
+  vckc_block_follow (engine->backend, &machine, watch->stop_fd, tell_cb, watch);
   watch_unref (watch);
   vckc_engine_leave_thread (engine);
   return NULL;
@@ -104,8 +103,7 @@ void
 vckc_state_watch_update_locked (VckcEngine *engine, VckcManagedDomain *domain)
 {
   bool wanted = engine->watching && !domain->gone && domain->def != NULL
-                && domain->def->qmp_socket != NULL
-                && engine->backend->klass->machine_follow != NULL;
+                && domain->def->qmp_socket != NULL && vckc_block_has_states (engine->backend);
 
   if (domain->watch != NULL
       && (!wanted || g_strcmp0 (domain->watch->def->qmp_socket, domain->def->qmp_socket) != 0))
@@ -115,7 +113,7 @@ vckc_state_watch_update_locked (VckcEngine *engine, VckcManagedDomain *domain)
     }
   if (wanted && domain->watch == NULL)
     domain->watch = start_locked (engine, domain);
-  if (engine->backend->klass->machine_follow != NULL && domain->def != NULL
+  if (vckc_block_has_states (engine->backend) && domain->def != NULL
       && domain->def->qmp_socket == NULL && !domain->gone)
     forget_state_locked (engine, domain);
 }
@@ -129,29 +127,4 @@ vckc_state_watch_update_all_locked (VckcEngine *engine)
   g_hash_table_iter_init (&iter, engine->domains);
   while (g_hash_table_iter_next (&iter, NULL, &domain))
     vckc_state_watch_update_locked (engine, domain);
-}
-
-bool
-vckc_state_watch_ask (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
-{
-  const VckcBlockBackendClass *klass = engine->backend->klass;
-  VckcDomainState state = VCKC_DOMAIN_STATE_SHUTOFF;
-  g_autoptr (VckcDomainDef) def = NULL;
-  VckcBlockMachine machine;
-
-  if (klass->machine_get_state == NULL)
-    return true;
-  vckc_mutex_lock (&engine->mutex);
-  def = vckc_domain_def_ref (domain->def);
-  vckc_mutex_unlock (&engine->mutex);
-  machine = vckc_managed_domain_machine (domain, def);
-  machine.since = 0; /* this may be asked beside a job */
-  if (machine.qmp_socket != NULL
-      && !klass->machine_get_state (engine->backend, &machine, &state, err))
-    {
-      vckc_prefix_error (err, "cannot find out what domain '%s' is doing", def->name);
-      return false;
-    }
-  vckc_engine_set_state (engine, domain->uuid, state);
-  return true;
 }

@@ -14,6 +14,3 @@ void vckc_state_watch_update_locked (VckcEngine *engine, VckcManagedDomain *doma
 
 /* The same for all domains. */
 void vckc_state_watch_update_all_locked (VckcEngine *engine);
-
-/* Asks the machine of a domain what it is doing, where it can be asked; with no lock held. */
-bool vckc_state_watch_ask (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err);

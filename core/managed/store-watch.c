@@ -45,7 +45,7 @@ store_watch_run_cb (gpointer data)
   VckcEngine *engine = watch->engine;
 
   vckc_engine_enter_thread (engine);
-  engine->store->klass->follow (engine->store, watch->stop_fd, store_watch_changed_cb, watch);
+  vckc_store_follow (engine->store, watch->stop_fd, store_watch_changed_cb, watch);
   store_watch_unref (watch);
   vckc_engine_leave_thread (engine);
   return NULL;
@@ -79,7 +79,7 @@ store_watch_start_locked (VckcEngine *engine)
 void
 vckc_store_watch_update_locked (VckcEngine *engine)
 {
-  bool wanted = engine->watching && engine->store->klass->follow != NULL;
+  bool wanted = engine->watching && vckc_store_can_be_followed (engine->store);
 
   if (!wanted && engine->store_watch != NULL)
     {

@@ -46,7 +46,7 @@ make_parts (const char *key, VckcEngineParts *ret_parts, VckcError **err)
   ret_parts->backend = vckc_memory_backend_new ();
   ret_parts->initial_state = initial_state;
   ret_parts->store = vckc_memory_store_new (vckc_memory_backend_get_fault (ret_parts->backend));
-  return ret_parts->store->klass->domain_save (ret_parts->store, TEST_UUID, test_domain, err);
+  return vckc_store_domain_save (ret_parts->store, TEST_UUID, test_domain, err);
 }
 
 static bool

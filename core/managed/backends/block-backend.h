@@ -140,10 +140,11 @@ typedef struct
                           VckcBlockStateFunc tell,
                           gpointer opaque);
 
-  /* Both or none: freezes and thaws the file systems of a running guest. A backend that can ask
-   * machines for their state needs an agent socket for that. What fails to freeze is thawed. */
+  /* Both or none: freezes and thaws the file systems of a running guest. What fails to freeze is
+   * thawed. */
   bool (*freeze) (VckcBlockBackend *backend, const VckcBlockMachine *machine, VckcError **err);
   bool (*thaw) (VckcBlockBackend *backend, const VckcBlockMachine *machine, VckcError **err);
+  bool needs_agent_socket; /* for both, in the definition of the domain */
 
   void (*free) (VckcBlockBackend *backend);
 } VckcBlockBackendClass;
@@ -172,3 +173,59 @@ bool vckc_block_list_backing_bitmaps (VckcBlockBackend *backend,
 
 /* What is at a path now; all 0 if that is not known. */
 VckcBlockImage vckc_block_image_at (VckcBlockBackend *backend, const char *path);
+
+/* The methods of any backend, which are called by no other way. They assert that a call fails if and
+ * only if it sets an error. */
+bool vckc_block_check_disk (VckcBlockBackend *backend,
+                            const char *qmp_socket,
+                            const VckcBlockDisk *disk,
+                            char **ret_reason,
+                            VckcError **err);
+bool vckc_block_session_list_bitmaps (VckcBlockSession *session,
+                                      guint disk,
+                                      GPtrArray **ret_bitmaps,
+                                      VckcError **err);
+bool vckc_block_session_find_bitmap (VckcBlockSession *session,
+                                     const VckcBlockBitmapRef *bitmap,
+                                     VckcBlockBitmap **ret_bitmap,
+                                     VckcError **err);
+bool vckc_block_session_get_capacity (VckcBlockSession *session,
+                                      guint disk,
+                                      guint64 *ret_capacity,
+                                      VckcError **err);
+bool vckc_block_session_add_bitmaps (VckcBlockSession *session,
+                                     const VckcBlockBitmapRef *bitmaps,
+                                     guint n_bitmaps,
+                                     VckcError **err);
+bool vckc_block_session_remove_bitmaps (VckcBlockSession *session,
+                                        const VckcBlockBitmapRef *bitmaps,
+                                        guint n_bitmaps,
+                                        VckcError **err);
+bool vckc_block_session_close (VckcBlockSession *session /* (transfer full) */, VckcError **err);
+bool vckc_block_get_state (VckcBlockBackend *backend,
+                           const VckcBlockMachine *machine,
+                           VckcDomainState *ret_state,
+                           VckcError **err);
+bool
+vckc_block_freeze (VckcBlockBackend *backend, const VckcBlockMachine *machine, VckcError **err);
+bool vckc_block_thaw (VckcBlockBackend *backend, const VckcBlockMachine *machine, VckcError **err);
+VckcBlockSession *vckc_block_session_open (VckcBlockBackend *backend,
+                                           const VckcBlockMachine *machine,
+                                           const VckcBlockDisk *disks,
+                                           guint n_disks,
+                                           VckcBlockSessionMode mode,
+                                           VckcError **err);
+/* Can single bitmaps be looked for? Else they are listed. */
+bool vckc_block_session_can_find (const VckcBlockSession *session);
+VckcBlockLoss vckc_block_session_get_loss (VckcBlockSession *session, guint disk);
+/* Is there get_state and follow? */
+bool vckc_block_has_states (const VckcBlockBackend *backend);
+void vckc_block_follow (VckcBlockBackend *backend,
+                        const VckcBlockMachine *machine,
+                        int stop_fd,
+                        VckcBlockStateFunc changed,
+                        gpointer opaque);
+/* Is there freeze and thaw? */
+bool vckc_block_can_freeze (const VckcBlockBackend *backend);
+bool vckc_block_needs_agent_socket (const VckcBlockBackend *backend);
+void vckc_block_backend_free (VckcBlockBackend *backend);

@@ -101,3 +101,30 @@ VckcStoredDomain *vckc_stored_domain_new (void);
 void vckc_stored_domain_free (VckcStoredDomain *stored);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcStoredDomain, vckc_stored_domain_free)
+
+/* The methods of any store, which are called by no other way. They assert that a call fails if and
+ * only if it sets an error. */
+bool vckc_store_list_domains (VckcStore *store, bool tidy, GPtrArray **ret_uuids, VckcError **err);
+bool vckc_store_lock (VckcStore *store, const char *uuid, gint64 deadline, VckcError **err);
+bool vckc_store_lock_shared (VckcStore *store, const char *uuid, gint64 deadline, VckcError **err);
+bool vckc_store_get_generation (VckcStore *store,
+                                const char *uuid,
+                                guint64 *ret_generation,
+                                VckcError **err);
+bool vckc_store_domain_load (VckcStore *store,
+                             const char *uuid,
+                             VckcStoredDomain **ret_stored,
+                             VckcError **err);
+bool vckc_store_domain_save (VckcStore *store, const char *uuid, const char *xml, VckcError **err);
+bool vckc_store_domain_remove (VckcStore *store, const char *uuid, VckcError **err);
+bool vckc_store_write_journal (VckcStore *store,
+                               const char *uuid,
+                               const VckcJournal *journal,
+                               VckcError **err);
+bool
+vckc_store_apply (VckcStore *store, const char *uuid, const VckcJournal *change, VckcError **err);
+bool vckc_store_clear_journal (VckcStore *store, const char *uuid, VckcError **err);
+void vckc_store_unlock (VckcStore *store, const char *uuid);
+bool vckc_store_can_be_followed (VckcStore *store);
+void vckc_store_follow (VckcStore *store, int stop_fd, VckcStoreChangedFunc changed, gpointer data);
+void vckc_store_free (VckcStore *store);

@@ -14,7 +14,6 @@
 #include "managed/job.h"
 #include "managed/methods/checkpoint-redefine.h"
 #include "managed/methods/checkpoint-write.h"
-#include "managed/state-watch.h"
 #include "model/bitmap-state.h"
 #include "model/checkpoint-xml.h"
 
@@ -59,7 +58,7 @@ check_tracked_disk (VckcEngine *engine,
     }
   if (def->transient)
     reason = g_strdup ("it is transient: what is written to it is not kept");
-  else if (!engine->backend->klass->check_disk (engine->backend, qmp_socket, &block, &reason, err))
+  else if (!vckc_block_check_disk (engine->backend, qmp_socket, &block, &reason, err))
     return false;
   if (reason == NULL)
     return true;
@@ -177,9 +176,11 @@ check_no_bitmap_exists (const VckcBitmapPlan *plan, VckcError **err)
 static bool
 check_quiesce (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
 {
-  if (!vckc_state_watch_ask (engine, domain, err))
+  VckcDomainState state;
+
+  if (!vckc_engine_query_state (engine, domain, &state, err))
     return false;
-  if (domain->state != VCKC_DOMAIN_STATE_RUNNING)
+  if (state != VCKC_DOMAIN_STATE_RUNNING)
     {
       vckc_set_error (err, VCKC_ERROR_OPERATION_INVALID,
                       "domain '%s' is not running, so there are no file systems to freeze; leave "
@@ -187,14 +188,14 @@ check_quiesce (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
                       domain->def->name);
       return false;
     }
-  if (engine->backend->klass->freeze == NULL)
+  if (!vckc_block_can_freeze (engine->backend))
     {
       vckc_set_error (err, VCKC_ERROR_OPERATION_UNSUPPORTED,
                       "the file systems of domain '%s' cannot be frozen: no guest agent is known",
                       domain->def->name);
       return false;
     }
-  if (engine->backend->klass->machine_get_state != NULL && domain->def->agent_socket == NULL)
+  if (vckc_block_needs_agent_socket (engine->backend) && domain->def->agent_socket == NULL)
     {
       vckc_set_error (
           err, VCKC_ERROR_OPERATION_UNSUPPORTED,
@@ -217,10 +218,10 @@ add_all_quiesced (VckcEngine *engine,
   VckcBlockMachine machine = vckc_managed_domain_machine (domain, domain->def);
   bool added, thawed;
 
-  if (!engine->backend->klass->freeze (engine->backend, &machine, err))
+  if (!vckc_block_freeze (engine->backend, &machine, err))
     return false;
   added = vckc_bitmap_plan_add_all (plan, err);
-  thawed = engine->backend->klass->thaw (engine->backend, &machine, added ? err : NULL);
+  thawed = vckc_block_thaw (engine->backend, &machine, added ? err : NULL);
   return added && thawed;
 }
 
@@ -284,7 +285,7 @@ add_bitmaps (VckcEngine *engine,
       || !check_no_bitmap_exists (plan, err))
     return false;
   *ret_begun = true;
-  return engine->store->klass->write_journal (engine->store, domain->uuid, undo, err)
+  return vckc_store_write_journal (engine->store, domain->uuid, undo, err)
          && (quiesce ? add_all_quiesced (engine, domain, plan, err)
                      : vckc_bitmap_plan_add_all (plan, err))
          && note_facts (plan, def, err) && vckc_bitmap_plan_close (plan, err);

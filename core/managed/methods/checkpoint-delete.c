@@ -221,7 +221,7 @@ begin_deletion (VckcEngine *engine,
   if (vckc_bitmap_plan_size (plan) > 0
       && (!open_images (engine, domain, name, plan, err) || !check_bitmaps (plan, name, err)))
     return false;
-  return engine->store->klass->write_journal (engine->store, domain->uuid, redo, err);
+  return vckc_store_write_journal (engine->store, domain->uuid, redo, err);
 }
 
 /* Nothing was removed: the journal is cleared, and all is as it was. */
@@ -231,7 +231,7 @@ abandon_deletion (VckcEngine *engine, VckcManagedDomain *domain, VckcBitmapPlan 
   g_autoptr (VckcError) error = NULL;
 
   vckc_bitmap_plan_close (plan, NULL);
-  if (engine->store->klass->clear_journal (engine->store, domain->uuid, &error))
+  if (vckc_store_clear_journal (engine->store, domain->uuid, &error))
     return;
   g_info ("domain '%s': the journal of an abandoned deletion stays: %s", domain->uuid,
           vckc_error_get_message (error));

@@ -238,8 +238,7 @@ plan_disk (VckcEngine *engine,
 
   if (known->source == NULL)
     return true;
-  if (!engine->backend->klass->check_disk (engine->backend, domain->qmp_socket, &block, &problem,
-                                           err))
+  if (!vckc_block_check_disk (engine->backend, domain->qmp_socket, &block, &problem, err))
     return false;
   if (problem != NULL)
     return true;

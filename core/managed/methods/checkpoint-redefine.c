@@ -154,7 +154,7 @@ vckc_job_redefine (VckcEngine *engine,
 
   current = current_after_redefine (domain, def);
   undo = vckc_checkpoint_make_undo (domain, "redefine", name);
-  if (!engine->store->klass->write_journal (engine->store, domain->uuid, undo, err)
+  if (!vckc_store_write_journal (engine->store, domain->uuid, undo, err)
       || !vckc_checkpoint_write (engine, domain, def, current, err))
     {
       vckc_checkpoint_undo (engine, domain, undo);
@@ -185,7 +185,7 @@ vckc_job_set_current (VckcEngine *engine,
     return true;
   change->set_current = true;
   change->current = g_strdup (name);
-  if (!engine->store->klass->apply (engine->store, domain->uuid, change, err))
+  if (!vckc_store_apply (engine->store, domain->uuid, change, err))
     return false;
 
   vckc_mutex_lock (&engine->mutex);

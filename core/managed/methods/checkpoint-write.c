@@ -41,8 +41,8 @@ vckc_checkpoint_write (VckcEngine *engine,
                        vckc_checkpoint_def_format_stored (def));
   change->set_current = true;
   change->current = g_strdup (current);
-  return store->klass->apply (store, domain->uuid, change, err)
-         && store->klass->clear_journal (store, domain->uuid, err);
+  return vckc_store_apply (store, domain->uuid, change, err)
+         && vckc_store_clear_journal (store, domain->uuid, err);
 }
 
 /* After a failure. What cannot be undone now is undone by the next job. */

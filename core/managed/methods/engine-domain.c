@@ -11,15 +11,14 @@
 #include "managed/domain-table.h"
 #include "managed/find-domain.h"
 #include "managed/job.h"
-#include "managed/state-watch.h"
 
 #define STATE_FLAGS (VCKC_DOMAIN_LIST_ACTIVE | VCKC_DOMAIN_LIST_INACTIVE)
 #define CHECKPOINT_FLAGS (VCKC_DOMAIN_LIST_HAS_CHECKPOINT | VCKC_DOMAIN_LIST_NO_CHECKPOINT)
 
 static bool
-is_active (const VckcManagedDomain *domain)
+is_active (VckcDomainState state)
 {
-  return domain->state != VCKC_DOMAIN_STATE_SHUTOFF && domain->state != VCKC_DOMAIN_STATE_CRASHED;
+  return state != VCKC_DOMAIN_STATE_SHUTOFF && state != VCKC_DOMAIN_STATE_CRASHED;
 }
 
 /* With the mutex held. Flags of one group widen the list, both groups together narrow it. Of a
@@ -27,7 +26,8 @@ is_active (const VckcManagedDomain *domain)
 static bool
 is_listed (const VckcManagedDomain *domain, unsigned int flags)
 {
-  unsigned int state = is_active (domain) ? VCKC_DOMAIN_LIST_ACTIVE : VCKC_DOMAIN_LIST_INACTIVE;
+  unsigned int state =
+      is_active (domain->state) ? VCKC_DOMAIN_LIST_ACTIVE : VCKC_DOMAIN_LIST_INACTIVE;
   unsigned int checkpoints = vckc_checkpoint_tree_size (domain->tree) > 0
                                  ? VCKC_DOMAIN_LIST_HAS_CHECKPOINT
                                  : VCKC_DOMAIN_LIST_NO_CHECKPOINT;
@@ -57,8 +57,9 @@ ask_all (VckcEngine *engine)
   for (guint i = 0; i < domains->len; i++)
     {
       g_autoptr (VckcError) error = NULL;
+      VckcDomainState unused;
 
-      if (!vckc_state_watch_ask (engine, g_ptr_array_index (domains, i), &error))
+      if (!vckc_engine_query_state (engine, g_ptr_array_index (domains, i), &unused, &error))
         g_info ("%s", vckc_error_get_message (error));
     }
 }
@@ -224,7 +225,7 @@ replace_definition (VckcEngine *engine,
 
   if (!vckc_job_begin (engine, domain, err))
     return false;
-  saved = engine->store->klass->domain_save (engine->store, domain->uuid, xml, err);
+  saved = vckc_store_domain_save (engine->store, domain->uuid, xml, err);
   if (saved)
     {
       vckc_mutex_lock (&engine->mutex);
@@ -259,7 +260,7 @@ add_definition (VckcEngine *engine, VckcDomainDef *def, VckcError **err)
 
   if (domain == NULL)
     return NULL;
-  saved = engine->store->klass->domain_save (engine->store, domain->uuid, xml, err);
+  saved = vckc_store_domain_save (engine->store, domain->uuid, xml, err);
   vckc_mutex_lock (&engine->mutex);
   if (saved)
     adopt_definition_locked (engine, domain, def);
@@ -307,6 +308,7 @@ rename_domain (VckcEngine *engine, VckcManagedDomain *domain, const char *new_na
   g_autoptr (VckcDomainDef) old = get_def (engine, domain);
   g_autoptr (VckcDomainDef) def = vckc_domain_def_with_name (old, new_name, err);
   g_autoptr (VckcManagedDomain) other = NULL;
+  VckcDomainState state;
 
   if (def == NULL)
     {
@@ -322,9 +324,9 @@ rename_domain (VckcEngine *engine, VckcManagedDomain *domain, const char *new_na
                       def->name);
       return false;
     }
-  if (!vckc_state_watch_ask (engine, domain, err))
+  if (!vckc_engine_query_state (engine, domain, &state, err))
     return false;
-  if (is_active (domain))
+  if (is_active (state))
     {
       vckc_set_error (err, VCKC_ERROR_OPERATION_INVALID,
                       "domain '%s' cannot be renamed while it runs; shut it off first", old->name);
@@ -368,7 +370,7 @@ undefine (VckcEngine *engine, VckcManagedDomain *domain, unsigned int flags, Vck
                       domain->def->name, n_checkpoints);
       return false;
     }
-  if (!engine->store->klass->domain_remove (engine->store, domain->uuid, err))
+  if (!vckc_store_domain_remove (engine->store, domain->uuid, err))
     return false;
 
   vckc_mutex_lock (&engine->mutex);
@@ -415,12 +417,7 @@ vckc_engine_domain_get_state (VckcDomain *handle, VckcDomainState *ret_state, Vc
   VckcEngine *engine = vckc_engine_of (handle->connect);
   g_autoptr (VckcManagedDomain) domain = vckc_engine_get_domain (handle, err);
 
-  if (domain == NULL || !vckc_state_watch_ask (engine, domain, err))
-    return -1;
-  vckc_mutex_lock (&engine->mutex);
-  *ret_state = domain->state;
-  vckc_mutex_unlock (&engine->mutex);
-  return 0;
+  return domain != NULL && vckc_engine_query_state (engine, domain, ret_state, err) ? 0 : -1;
 }
 
 static VckcDomainDisk *
@@ -436,8 +433,7 @@ describe_disk (VckcEngine *engine, const char *qmp_socket, const VckcDomainDiskD
     reason = g_strdup ("the disk is read-only");
   else if (def->transient)
     reason = g_strdup ("the disk is transient: what is written to it is not kept");
-  else if (!engine->backend->klass->check_disk (engine->backend, qmp_socket, &disk, &reason,
-                                                &error))
+  else if (!vckc_block_check_disk (engine->backend, qmp_socket, &disk, &reason, &error))
     reason = g_strdup (vckc_error_get_message (error));
   return vckc_domain_disk_new (def->target, def->source, def->format, reason);
 }

@@ -75,12 +75,11 @@ forget (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
 {
   g_autoptr (VckcJournal) undo = make_hand_over (domain, true);
   g_autoptr (VckcJournal) change = make_hand_over (domain, false);
-  const VckcStoreClass *store = engine->store->klass;
   g_autoptr (VckcError) error = NULL;
 
-  if (!store->write_journal (engine->store, domain->uuid, undo, err)
-      || !store->apply (engine->store, domain->uuid, change, err)
-      || !store->clear_journal (engine->store, domain->uuid, err))
+  if (!vckc_store_write_journal (engine->store, domain->uuid, undo, err)
+      || !vckc_store_apply (engine->store, domain->uuid, change, err)
+      || !vckc_store_clear_journal (engine->store, domain->uuid, err))
     {
       if (!vckc_journal_replay (engine, domain, domain->def, undo, &error))
         g_info ("domain '%s': a failed operation (%s) will be undone later: %s", domain->uuid,

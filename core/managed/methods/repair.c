@@ -246,7 +246,7 @@ carry_out (VckcInspection *inspection,
   VckcError *error = NULL;
   bool removed;
 
-  if (!engine->store->klass->write_journal (engine->store, domain->uuid, change, err))
+  if (!vckc_store_write_journal (engine->store, domain->uuid, change, err))
     return false;
   removed = vckc_bitmap_plan_remove_found (plan, &error);
   if (!vckc_bitmap_plan_close (plan, removed ? &error : NULL))

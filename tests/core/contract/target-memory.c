@@ -55,10 +55,10 @@ memory_add_bitmap (Target *self, const char *path, const char *bitmap)
   VckcBlockDisk disk = { .target = "any", .path = path, .format = "qcow2" };
   VckcBlockBitmapRef ref = { .disk = 0, .name = bitmap };
   VckcBlockSession *session =
-      backend->klass->session_open (backend, &machine, &disk, 1, VCKC_BLOCK_SESSION_WRITE, NULL);
+      vckc_block_session_open (backend, &machine, &disk, 1, VCKC_BLOCK_SESSION_WRITE, NULL);
 
-  g_assert_true (backend->klass->session_add_bitmaps (session, &ref, 1, NULL));
-  g_assert_true (backend->klass->session_close (session, NULL));
+  g_assert_true (vckc_block_session_add_bitmaps (session, &ref, 1, NULL));
+  g_assert_true (vckc_block_session_close (session, NULL));
 }
 
 const Target target_memory = {

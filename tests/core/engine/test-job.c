@@ -146,7 +146,7 @@ test_gone_while_waiting (void)
 
   g_assert_true (vckc_job_begin (engine, managed, NULL));
   thread = g_thread_new ("wait", create_and_fail, domain);
-  g_assert_true (engine->store->klass->domain_remove (engine->store, managed->uuid, NULL));
+  g_assert_true (vckc_store_domain_remove (engine->store, managed->uuid, NULL));
   vckc_job_end (engine, managed);
   error = g_thread_join (thread);
   assert_refused (error, VCKC_ERROR_NO_DOMAIN);

@@ -19,13 +19,12 @@ store_fixture_set_up (StoreFixture *fixture, gconstpointer data)
   fixture->dir = g_build_filename (fixture->root, STORE_UUID, NULL);
   fixture->n_files = image_fixture_count_files ();
   fixture->store = vckc_local_store_new (fixture->root);
-  fixture->klass = fixture->store->klass;
 }
 
 void
 store_fixture_tear_down (StoreFixture *fixture, gconstpointer data)
 {
-  fixture->klass->free (fixture->store);
+  vckc_store_free (fixture->store);
   g_assert_cmpuint (image_fixture_count_files (), ==, fixture->n_files);
   g_free (fixture->root);
   g_free (fixture->dir);
@@ -42,7 +41,7 @@ void
 store_lock (VckcStore *store, const char *uuid)
 {
   VckcError *error = NULL;
-  bool ok = store->klass->lock (store, uuid, store_in_a_minute (), &error);
+  bool ok = vckc_store_lock (store, uuid, store_in_a_minute (), &error);
 
   assert_ok (ok, error);
 }
@@ -54,9 +53,9 @@ store_save (VckcStore *store, const char *uuid, const char *xml)
   bool ok;
 
   store_lock (store, uuid);
-  ok = store->klass->domain_save (store, uuid, xml, &error);
+  ok = vckc_store_domain_save (store, uuid, xml, &error);
   assert_ok (ok, error);
-  store->klass->unlock (store, uuid);
+  vckc_store_unlock (store, uuid);
 }
 
 guint64
@@ -64,7 +63,7 @@ store_get_generation (VckcStore *store, const char *uuid)
 {
   VckcError *error = NULL;
   guint64 number = 1;
-  bool ok = store->klass->generation (store, uuid, &number, &error);
+  bool ok = vckc_store_get_generation (store, uuid, &number, &error);
 
   assert_ok (ok, error);
   return number;
@@ -75,7 +74,7 @@ store_load (VckcStore *store, const char *uuid)
 {
   VckcStoredDomain *stored = NULL;
   VckcError *error = NULL;
-  bool ok = store->klass->domain_load (store, uuid, &stored, &error);
+  bool ok = vckc_store_domain_load (store, uuid, &stored, &error);
 
   assert_ok (ok, error);
   return stored;
@@ -89,11 +88,11 @@ store_change (VckcStore *store, const char *uuid, const VckcJournal *what)
   bool ok;
 
   store_lock (store, uuid);
-  ok = store->klass->write_journal (store, uuid, recovery, &error)
-       && store->klass->apply (store, uuid, what, &error)
-       && store->klass->clear_journal (store, uuid, &error);
+  ok = vckc_store_write_journal (store, uuid, recovery, &error)
+       && vckc_store_apply (store, uuid, what, &error)
+       && vckc_store_clear_journal (store, uuid, &error);
   assert_ok (ok, error);
-  store->klass->unlock (store, uuid);
+  vckc_store_unlock (store, uuid);
 }
 
 VckcJournal *
@@ -143,7 +142,7 @@ store_list (VckcStore *store)
 {
   g_autoptr (GPtrArray) uuids = NULL;
   VckcError *error = NULL;
-  bool ok = store->klass->list_domains (store, true, &uuids, &error);
+  bool ok = vckc_store_list_domains (store, true, &uuids, &error);
 
   assert_ok (ok, error);
   return store_join (uuids);

@@ -19,7 +19,6 @@ typedef struct
   char *root; /* does not exist at first */
   char *dir;  /* of the domain STORE_UUID */
   VckcStore *store;
-  const VckcStoreClass *klass;
   guint n_files; /* open before the test */
 } StoreFixture;
 

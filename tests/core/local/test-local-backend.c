@@ -47,7 +47,7 @@ tear_down (Fixture *fixture, gconstpointer data)
   g_unsetenv (VARIABLE);
   g_assert_cmpuint (image_fixture_count_files (), ==, fixture->n_files);
   image_fixture_assert_no_child ();
-  fixture->backend->klass->free (fixture->backend);
+  vckc_block_backend_free (fixture->backend);
   for (guint i = 0; i < G_N_ELEMENTS (fixture->disks); i++)
     g_free ((char *) fixture->disks[i].path);
   image_fixture_remove (fixture->folder);
@@ -58,8 +58,8 @@ static VckcBlockSession *
 open_session (Fixture *fixture, VckcBlockSessionMode mode)
 {
   VckcError *error = NULL;
-  VckcBlockSession *session = fixture->backend->klass->session_open (
-      fixture->backend, &machine, fixture->disks, G_N_ELEMENTS (fixture->disks), mode, &error);
+  VckcBlockSession *session = vckc_block_session_open (fixture->backend, &machine, fixture->disks,
+                                                       G_N_ELEMENTS (fixture->disks), mode, &error);
 
   assert_ok (session != NULL, error);
   return session;
@@ -69,7 +69,7 @@ static void
 close_session (VckcBlockSession *session)
 {
   VckcError *error = NULL;
-  bool ok = session->backend->klass->session_close (session, &error);
+  bool ok = vckc_block_session_close (session, &error);
 
   assert_ok (ok, error);
 }
@@ -83,8 +83,8 @@ assert_no_session (Fixture *fixture,
 {
   VckcError *error = NULL;
 
-  g_assert_null (fixture->backend->klass->session_open (
-      fixture->backend, &machine, fixture->disks, G_N_ELEMENTS (fixture->disks), mode, &error));
+  g_assert_null (vckc_block_session_open (fixture->backend, &machine, fixture->disks,
+                                          G_N_ELEMENTS (fixture->disks), mode, &error));
   assert_error (error, code, part);
 }
 
@@ -94,7 +94,7 @@ add (VckcBlockSession *session, guint disk, const char *name, VckcError **err)
 {
   const VckcBlockBitmapRef refs[] = { { disk % 2, name }, { 1, name } };
 
-  return session->backend->klass->session_add_bitmaps (session, refs, disk == 2 ? 2 : 1, err);
+  return vckc_block_session_add_bitmaps (session, refs, disk == 2 ? 2 : 1, err);
 }
 
 static bool
@@ -102,7 +102,7 @@ drop (VckcBlockSession *session, guint disk, const char *name, VckcError **err)
 {
   const VckcBlockBitmapRef refs[] = { { disk % 2, name }, { 1, name } };
 
-  return session->backend->klass->session_remove_bitmaps (session, refs, disk == 2 ? 2 : 1, err);
+  return vckc_block_session_remove_bitmaps (session, refs, disk == 2 ? 2 : 1, err);
 }
 
 /* Adds bitmaps in a session of their own. */
@@ -124,7 +124,7 @@ describe (VckcBlockSession *session, guint disk)
   g_autoptr (GPtrArray) bitmaps = NULL;
   g_autoptr (GString) text = g_string_new (NULL);
   VckcError *error = NULL;
-  bool ok = session->backend->klass->session_list_bitmaps (session, disk, &bitmaps, &error);
+  bool ok = vckc_block_session_list_bitmaps (session, disk, &bitmaps, &error);
 
   assert_ok (ok, error);
   for (guint i = 0; i < bitmaps->len; i++)
@@ -239,11 +239,10 @@ test_remove_all_or_none (Fixture *fixture, gconstpointer data)
 static void
 test_nothing_to_do (Fixture *fixture, gconstpointer data)
 {
-  const VckcBlockBackendClass *klass = fixture->backend->klass;
   VckcBlockSession *session = open_session (fixture, VCKC_BLOCK_SESSION_WRITE);
 
-  g_assert_true (klass->session_add_bitmaps (session, NULL, 0, NULL));
-  g_assert_true (klass->session_remove_bitmaps (session, NULL, 0, NULL));
+  g_assert_true (vckc_block_session_add_bitmaps (session, NULL, 0, NULL));
+  g_assert_true (vckc_block_session_remove_bitmaps (session, NULL, 0, NULL));
   close_session (session);
 }
 
@@ -349,7 +348,7 @@ test_we_are_killed (Fixture *fixture, gconstpointer data)
   for (;;)
     {
       VckcError *error = NULL;
-      VckcBlockSession *session = fixture->backend->klass->session_open (
+      VckcBlockSession *session = vckc_block_session_open (
           fixture->backend, &machine, fixture->disks, 2, VCKC_BLOCK_SESSION_WRITE, &error);
 
       if (session != NULL)
@@ -428,7 +427,6 @@ test_many_disks (Fixture *fixture, gconstpointer data)
   };
   VckcBlockDisk disks[N];
   VckcBlockBitmapRef refs[N];
-  const VckcBlockBackendClass *klass = fixture->backend->klass;
   VckcBlockSession *session;
   VckcError *error = NULL;
 
@@ -440,10 +438,10 @@ test_many_disks (Fixture *fixture, gconstpointer data)
           (VckcBlockDisk){ "vdx", image_fixture_make_image (fixture->folder, name, NULL), "qcow2" };
       refs[i] = (VckcBlockBitmapRef){ i, "x" };
     }
-  session =
-      klass->session_open (fixture->backend, &machine, disks, N, VCKC_BLOCK_SESSION_WRITE, &error);
+  session = vckc_block_session_open (fixture->backend, &machine, disks, N, VCKC_BLOCK_SESSION_WRITE,
+                                     &error);
   assert_ok (session != NULL, error);
-  assert_ok (klass->session_add_bitmaps (session, refs, N, &error), error);
+  assert_ok (vckc_block_session_add_bitmaps (session, refs, N, &error), error);
   for (guint i = 0; i < N; i++)
     {
       g_autofree char *text = describe (session, i);
@@ -465,13 +463,12 @@ assert_untrackable (Fixture *fixture,
   g_autofree char *reason = NULL;
   VckcError *error = NULL;
 
-  assert_ok (fixture->backend->klass->check_disk (fixture->backend, NULL, disk, &reason, &error),
-             error);
+  assert_ok (vckc_block_check_disk (fixture->backend, NULL, disk, &reason, &error), error);
   g_assert_nonnull (reason);
   if (strstr (reason, part) == NULL)
     g_error ("no '%s' in '%s'", part, reason);
-  g_assert_null (fixture->backend->klass->session_open (fixture->backend, &machine, disk, 1,
-                                                        VCKC_BLOCK_SESSION_WRITE, &error));
+  g_assert_null (vckc_block_session_open (fixture->backend, &machine, disk, 1,
+                                          VCKC_BLOCK_SESSION_WRITE, &error));
   assert_error (error, code, part);
 }
 
@@ -520,8 +517,7 @@ test_size (Fixture *fixture, gconstpointer data)
       g_autofree char *reason = NULL;
 
       g_free (image_fixture_run (argv));
-      g_assert_true (
-          fixture->backend->klass->check_disk (fixture->backend, NULL, &disk, &reason, NULL));
+      g_assert_true (vckc_block_check_disk (fixture->backend, NULL, &disk, &reason, NULL));
       g_assert_nonnull (strstr (reason, cases[i].part));
     }
 }
@@ -532,8 +528,7 @@ test_trackable (Fixture *fixture, gconstpointer data)
   char *reason = (char *) "";
   VckcError *error = NULL;
 
-  assert_ok (fixture->backend->klass->check_disk (fixture->backend, NULL, &fixture->disks[1],
-                                                  &reason, &error),
+  assert_ok (vckc_block_check_disk (fixture->backend, NULL, &fixture->disks[1], &reason, &error),
              error);
   g_assert_null (reason);
 }

@@ -307,16 +307,16 @@ test_held (Fixture *fixture, gconstpointer data)
 
   open_place (fixture, 0);
   vckc_engine_set_job_timeout (fixture->connect->driver_data, 20);
-  g_assert_true (other->klass->lock (other, UUID, 0, NULL));
-  g_assert_true (other->klass->write_journal (other, UUID, recovery, NULL));
+  g_assert_true (vckc_store_lock (other, UUID, 0, NULL));
+  g_assert_true (vckc_store_write_journal (other, UUID, recovery, NULL));
   assert_listed (fixture, 0, "vm ");
   find_domain (fixture);
   g_assert_cmpint (count_checkpoints (fixture), ==, 2);
   g_assert_false (create (fixture->domain, "new", 0, &error));
   assert_error (error, VCKC_ERROR_BUSY, "cannot lock domain 'vm': it is being changed by process");
-  g_assert_true (other->klass->clear_journal (other, UUID, NULL));
-  other->klass->unlock (other, UUID);
-  other->klass->free (other);
+  g_assert_true (vckc_store_clear_journal (other, UUID, NULL));
+  vckc_store_unlock (other, UUID);
+  vckc_store_free (other);
   g_assert_true (create (fixture->domain, "new", 0, NULL));
 }
 

@@ -19,13 +19,12 @@ test_not_locked (StoreFixture *fixture, gconstpointer data)
   g_autoptr (VckcJournal) what = vckc_journal_new ("test");
   VckcError *error = NULL;
 
-  g_assert_false (
-      fixture->klass->domain_save (fixture->store, STORE_UUID, STORE_DOMAIN_XML, &error));
+  g_assert_false (vckc_store_domain_save (fixture->store, STORE_UUID, STORE_DOMAIN_XML, &error));
   assert_error (error, VCKC_ERROR_INTERNAL, "the domain '" STORE_UUID "' is not locked");
-  g_assert_false (fixture->klass->write_journal (fixture->store, STORE_UUID, what, NULL));
-  g_assert_false (fixture->klass->apply (fixture->store, STORE_UUID, what, NULL));
-  g_assert_false (fixture->klass->clear_journal (fixture->store, STORE_UUID, NULL));
-  g_assert_false (fixture->klass->domain_remove (fixture->store, STORE_UUID, NULL));
+  g_assert_false (vckc_store_write_journal (fixture->store, STORE_UUID, what, NULL));
+  g_assert_false (vckc_store_apply (fixture->store, STORE_UUID, what, NULL));
+  g_assert_false (vckc_store_clear_journal (fixture->store, STORE_UUID, NULL));
+  g_assert_false (vckc_store_domain_remove (fixture->store, STORE_UUID, NULL));
 }
 
 /* Two stores on one folder behave like two processes, but for the process id. */
@@ -38,14 +37,14 @@ test_busy (StoreFixture *fixture, gconstpointer data)
   VckcError *error = NULL;
 
   store_lock (other, STORE_UUID);
-  g_assert_false (fixture->klass->lock (fixture->store, STORE_UUID, 0, &error));
+  g_assert_false (vckc_store_lock (fixture->store, STORE_UUID, 0, &error));
   assert_error (error, VCKC_ERROR_BUSY, holder);
   store_lock (fixture->store, STORE_OTHER_UUID);
-  fixture->klass->unlock (fixture->store, STORE_OTHER_UUID);
-  other->klass->unlock (other, STORE_UUID);
+  vckc_store_unlock (fixture->store, STORE_OTHER_UUID);
+  vckc_store_unlock (other, STORE_UUID);
   store_lock (fixture->store, STORE_UUID);
-  fixture->klass->unlock (fixture->store, STORE_UUID);
-  other->klass->free (other);
+  vckc_store_unlock (fixture->store, STORE_UUID);
+  vckc_store_free (other);
 }
 
 /* Adds one to the number that is the domain's text, so many times. */
@@ -60,8 +59,8 @@ count_up (VckcStore *store, guint times)
       store_lock (store, STORE_UUID);
       stored = store_load (store, STORE_UUID);
       text = g_strdup_printf ("%d", atoi (stored->domain_xml) + 1);
-      g_assert_true (store->klass->domain_save (store, STORE_UUID, text, NULL));
-      store->klass->unlock (store, STORE_UUID);
+      g_assert_true (vckc_store_domain_save (store, STORE_UUID, text, NULL));
+      vckc_store_unlock (store, STORE_UUID);
       vckc_stored_domain_free (stored);
     }
 }
@@ -112,7 +111,7 @@ test_threads (StoreFixture *fixture, gconstpointer data)
   for (gsize i = 0; i < G_N_ELEMENTS (threads); i++)
     {
       g_thread_join (threads[i]);
-      fixture->klass->free (stores[i]);
+      vckc_store_free (stores[i]);
     }
   stored = store_load (fixture->store, STORE_UUID);
   g_assert_cmpstr (stored->domain_xml, ==, "150");
@@ -133,7 +132,7 @@ test_holder_killed (StoreFixture *fixture, gconstpointer data)
     }
   store_wait_for_child (child);
   store_lock (fixture->store, STORE_UUID);
-  fixture->klass->unlock (fixture->store, STORE_UUID);
+  vckc_store_unlock (fixture->store, STORE_UUID);
 }
 
 /* A child made while we hold the lock does not keep it. */
@@ -153,9 +152,9 @@ test_fork_while_held (StoreFixture *fixture, gconstpointer data)
       close (fds[1]);
       _exit (read (fds[0], &byte, 1) == 0 ? 0 : 1);
     }
-  fixture->klass->unlock (fixture->store, STORE_UUID);
+  vckc_store_unlock (fixture->store, STORE_UUID);
   store_lock (fixture->store, STORE_UUID);
-  fixture->klass->unlock (fixture->store, STORE_UUID);
+  vckc_store_unlock (fixture->store, STORE_UUID);
   close (fds[0]);
   close (fds[1]);
   store_wait_for_child (child);
@@ -190,7 +189,7 @@ test_reading_meanwhile (StoreFixture *fixture, gconstpointer data)
       VckcStoredDomain *stored = NULL;
       VckcError *error = NULL;
 
-      if (!fixture->klass->domain_load (fixture->store, STORE_UUID, &stored, &error))
+      if (!vckc_store_domain_load (fixture->store, STORE_UUID, &stored, &error))
         {
           g_assert_cmpint (vckc_error_get_code (error), ==, VCKC_ERROR_BUSY);
           vckc_error_free (error);
@@ -210,7 +209,7 @@ test_reading_meanwhile (StoreFixture *fixture, gconstpointer data)
 static bool
 store_lock_shared (VckcStore *store, VckcError **err)
 {
-  return store->klass->lock_shared (store, STORE_UUID, 0, err);
+  return vckc_store_lock_shared (store, STORE_UUID, 0, err);
 }
 
 /* Shared locks exclude changes, not each other, and write nothing. */
@@ -231,21 +230,21 @@ test_shared (StoreFixture *fixture, gconstpointer data)
   g_assert_true (store_lock_shared (fixture->store, NULL));
   g_assert_true (store_lock_shared (other, NULL));
   g_assert_cmpint (vckc_local_store_get_lock_fd (other, STORE_UUID), >=, 0);
-  other->klass->unlock (other, STORE_UUID);
-  g_assert_false (other->klass->lock (other, STORE_UUID, 0, &error));
+  vckc_store_unlock (other, STORE_UUID);
+  g_assert_false (vckc_store_lock (other, STORE_UUID, 0, &error));
   assert_error (g_steal_pointer (&error), VCKC_ERROR_BUSY, "is being changed by");
-  fixture->klass->unlock (fixture->store, STORE_UUID);
+  vckc_store_unlock (fixture->store, STORE_UUID);
   g_assert_cmpint (stat (path, &after), ==, 0);
   g_assert_cmpint (before.st_mtim.tv_nsec, ==, after.st_mtim.tv_nsec);
   store_lock (other, STORE_UUID);
   g_assert_false (store_lock_shared (fixture->store, &error));
   assert_error (g_steal_pointer (&error), VCKC_ERROR_BUSY, "is being changed by");
-  other->klass->unlock (other, STORE_UUID);
+  vckc_store_unlock (other, STORE_UUID);
   g_assert_cmpint (g_unlink (path), ==, 0);
   g_assert_true (store_lock_shared (fixture->store, NULL));
-  fixture->klass->unlock (fixture->store, STORE_UUID);
+  vckc_store_unlock (fixture->store, STORE_UUID);
   g_assert_false (store_has_file (fixture, "lock"));
-  other->klass->free (other);
+  vckc_store_free (other);
 }
 
 /* Waiting for the lock of a domain that is removed ends with a valid one. */
@@ -254,10 +253,10 @@ remove_soon_cb (gpointer data)
 {
   StoreFixture *fixture = data;
   VckcError *error = NULL;
-  bool ok = fixture->klass->domain_remove (fixture->store, STORE_UUID, &error);
+  bool ok = vckc_store_domain_remove (fixture->store, STORE_UUID, &error);
 
   assert_ok (ok, error);
-  fixture->klass->unlock (fixture->store, STORE_UUID);
+  vckc_store_unlock (fixture->store, STORE_UUID);
   return NULL;
 }
 
@@ -274,12 +273,12 @@ test_lock_removed (StoreFixture *fixture, gconstpointer data)
       store_lock (fixture->store, STORE_UUID);
       thread = g_thread_new ("remover", remove_soon_cb, fixture);
       store_lock (other, STORE_UUID);
-      g_assert_true (other->klass->domain_save (other, STORE_UUID, STORE_DOMAIN_XML, NULL));
-      other->klass->unlock (other, STORE_UUID);
+      g_assert_true (vckc_store_domain_save (other, STORE_UUID, STORE_DOMAIN_XML, NULL));
+      vckc_store_unlock (other, STORE_UUID);
       g_thread_join (thread);
       vckc_stored_domain_free (store_load (fixture->store, STORE_UUID));
     }
-  other->klass->free (other);
+  vckc_store_free (other);
 }
 
 #define ADD(name, test)                                                                            \

@@ -744,6 +744,7 @@ static const VckcBlockBackendClass local_backend_class = {
   .list_backing_bitmaps = local_backend_list_backing_bitmaps,
   .freeze = local_backend_freeze,
   .thaw = local_backend_thaw,
+  .needs_agent_socket = true,
   .machine_get_state = local_backend_machine_get_state,
   .machine_follow = local_backend_machine_follow,
   .free = local_backend_free,
