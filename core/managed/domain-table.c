@@ -43,6 +43,7 @@ vckc_managed_domain_set_def_locked (VckcEngine *engine,
 void
 vckc_engine_remove_domain_locked (VckcEngine *engine, VckcManagedDomain *domain)
 {
+  vckc_domain_lock_assert_held (&domain->lock);
   if (domain->gone)
     return;
 
@@ -64,6 +65,7 @@ vckc_engine_read_generation (VckcEngine *engine,
                              guint64 *ret_generation,
                              VckcError **err)
 {
+  vckc_domain_lock_assert_held (&domain->lock);
   if (!vckc_store_get_generation (engine->store, domain->uuid, ret_generation, err))
     return false;
   if (!domain->gone && *ret_generation != 0)
@@ -81,6 +83,7 @@ vckc_job_stored (VckcEngine *engine, VckcManagedDomain *domain)
 {
   guint64 generation = 0;
 
+  vckc_domain_lock_assert_held (&domain->lock);
   if (!vckc_store_get_generation (engine->store, domain->uuid, &generation, NULL))
     generation = 0;
   vckc_mutex_lock (&engine->mutex);
@@ -91,6 +94,7 @@ vckc_job_stored (VckcEngine *engine, VckcManagedDomain *domain)
 void
 vckc_job_must_reload (VckcEngine *engine, VckcManagedDomain *domain)
 {
+  vckc_domain_lock_assert_held (&domain->lock);
   vckc_mutex_lock (&engine->mutex);
   domain->generation = 0;
   vckc_mutex_unlock (&engine->mutex);

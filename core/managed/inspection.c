@@ -63,6 +63,7 @@ vckc_inspection_init (VckcInspection *self,
                       VckcManagedDomain *domain,
                       VckcError **err)
 {
+  vckc_domain_lock_assert_held (&domain->lock);
   self->domain = domain;
   self->findings = g_ptr_array_new_with_free_func (vckc_object_unref);
   self->sizes = g_hash_table_new_full (NULL, NULL, NULL, g_free);
@@ -494,6 +495,7 @@ vckc_inspection_look (VckcInspection *self, VckcEngine *engine, VckcError **err)
 {
   g_autoptr (GPtrArray) views = g_ptr_array_new_with_free_func (disk_view_free);
 
+  vckc_domain_lock_assert_held (&self->domain->lock);
   return make_views (self, engine, views, err) && read_images (self, engine, views, err)
          && judge (self, engine, views, false, err);
 }
@@ -506,6 +508,7 @@ vckc_inspection_look_at (VckcInspection *self,
 {
   g_autoptr (GPtrArray) views = g_ptr_array_new_with_free_func (disk_view_free);
 
+  vckc_domain_lock_assert_held (&self->domain->lock);
   for (guint i = 0; i < vckc_bitmap_plan_n_disks (plan); i++)
     {
       const char *target = vckc_bitmap_plan_disk_target (plan, i);

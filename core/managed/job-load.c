@@ -229,6 +229,7 @@ vckc_job_load (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
 {
   bool loaded;
 
+  vckc_domain_lock_assert_held (&domain->lock);
   set_reading (engine, domain, true);
   loaded = load_and_complete (engine, domain, err);
   set_reading (engine, domain, false);
@@ -284,6 +285,7 @@ vckc_job_look (VckcEngine *engine, VckcManagedDomain *domain, VckcLook look, Vck
 {
   guint64 generation;
 
+  vckc_domain_lock_assert_held (&domain->lock);
   if (!vckc_engine_read_generation (engine, domain, &generation, err))
     return false;
   if ((!domain->loaded || generation != domain->generation)

@@ -41,7 +41,7 @@ vckc_journal_apply (VckcEngine *engine,
                     const VckcJournal *journal,
                     VckcError **err)
 {
-
+  vckc_domain_lock_assert_held (&domain->lock);
   if (vckc_store_apply (engine->store, domain->uuid, journal, err)
       && vckc_store_clear_journal (engine->store, domain->uuid, err))
     return true;
@@ -59,6 +59,7 @@ vckc_journal_replay (VckcEngine *engine,
 {
   VckcBlockMachine machine = vckc_managed_domain_machine (domain, def);
 
+  vckc_domain_lock_assert_held (&domain->lock);
   if (remove_bitmaps (engine, &machine, journal, err))
     return vckc_journal_apply (engine, domain, journal, err);
 

@@ -306,6 +306,7 @@ create (VckcEngine *engine,
   bool quiesce = (flags & VCKC_CHECKPOINT_CREATE_QUIESCE) != 0;
   bool begun = false;
 
+  vckc_domain_lock_assert_held (&domain->lock);
   if ((quiesce && !check_quiesce (engine, domain, err)) || !prepare_new (engine, domain, def, err))
     return NULL;
   name = g_strdup (def->name);

@@ -292,6 +292,7 @@ static bool delete (VckcEngine *engine,
   g_autoptr (VckcJournal) redo = NULL;
   bool certain;
 
+  vckc_domain_lock_assert_held (&domain->lock);
   deletion_init (&deletion, domain->tree, node, flags);
   if (deletion.victims->len == 0)
     return true;

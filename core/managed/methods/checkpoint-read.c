@@ -397,6 +397,7 @@ measure (VckcEngine *engine, VckcManagedDomain *domain, VckcCheckpointDef *def, 
   g_autoptr (VckcBitmapPlan) plan = vckc_bitmap_plan_new ();
   g_autoptr (VckcError) error = NULL;
 
+  vckc_domain_lock_assert_held (&domain->lock);
   if (!plan_measurement (engine, domain->def, vckc_checkpoint_tree_lookup (domain->tree, def->name),
                          def, plan, err))
     return false;

@@ -142,6 +142,7 @@ vckc_job_redefine (VckcEngine *engine,
   VckcCheckpointNode *node = vckc_checkpoint_tree_lookup (domain->tree, name);
   const char *current;
 
+  vckc_domain_lock_assert_held (&domain->lock);
   if (!check_parent (domain, def, err) || !check_domain (domain, def, err))
     return NULL;
   vckc_checkpoint_def_name_bitmaps (def);
@@ -181,6 +182,7 @@ vckc_job_set_current (VckcEngine *engine,
   VckcCheckpointNode *node = vckc_checkpoint_tree_lookup (domain->tree, name);
   g_autoptr (VckcJournal) change = vckc_journal_new ("set current");
 
+  vckc_domain_lock_assert_held (&domain->lock);
   if (node == NULL || node == vckc_checkpoint_tree_current (domain->tree))
     return true;
   change->set_current = true;

@@ -16,6 +16,7 @@ vckc_checkpoint_make_undo (VckcManagedDomain *domain, const char *operation, con
   VckcCheckpointNode *current = vckc_checkpoint_tree_current (domain->tree);
   VckcJournal *undo = vckc_journal_new (operation);
 
+  vckc_domain_lock_assert_held (&domain->lock);
   if (node != NULL)
     g_hash_table_insert (undo->write, g_strdup (name),
                          vckc_checkpoint_def_format_stored (node->def));
@@ -37,6 +38,7 @@ vckc_checkpoint_write (VckcEngine *engine,
   g_autoptr (VckcJournal) change = vckc_journal_new ("write");
   VckcStore *store = engine->store;
 
+  vckc_domain_lock_assert_held (&domain->lock);
   g_hash_table_insert (change->write, g_strdup (def->name),
                        vckc_checkpoint_def_format_stored (def));
   change->set_current = true;
@@ -51,6 +53,7 @@ vckc_checkpoint_undo (VckcEngine *engine, VckcManagedDomain *domain, VckcJournal
 {
   g_autoptr (VckcError) error = NULL;
 
+  vckc_domain_lock_assert_held (&domain->lock);
   if (!vckc_journal_replay (engine, domain, domain->def, undo, &error))
     g_info ("domain '%s': a failed operation (%s) will be undone later: %s", domain->uuid,
             undo->operation, vckc_error_get_message (error));

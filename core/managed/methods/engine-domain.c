@@ -244,6 +244,7 @@ adopt_definition_locked (VckcEngine *engine, VckcManagedDomain *domain, VckcDoma
 {
   bool is_new = !domain->loaded;
 
+  vckc_domain_lock_assert_held (&domain->lock);
   vckc_managed_domain_set_def_locked (engine, domain, vckc_domain_def_ref (def));
   domain->loaded = true;
   domain->generation = 0;
@@ -361,6 +362,7 @@ undefine (VckcEngine *engine, VckcManagedDomain *domain, unsigned int flags, Vck
 {
   guint n_checkpoints = vckc_checkpoint_tree_size (domain->tree);
 
+  vckc_domain_lock_assert_held (&domain->lock);
   if (n_checkpoints > 0 && (flags & VCKC_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA) == 0)
     {
       vckc_set_error (err, VCKC_ERROR_OPERATION_INVALID,

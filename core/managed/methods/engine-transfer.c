@@ -77,6 +77,7 @@ forget (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
   g_autoptr (VckcJournal) change = make_hand_over (domain, false);
   g_autoptr (VckcError) error = NULL;
 
+  vckc_domain_lock_assert_held (&domain->lock);
   if (!vckc_store_write_journal (engine->store, domain->uuid, undo, err)
       || !vckc_store_apply (engine->store, domain->uuid, change, err)
       || !vckc_store_clear_journal (engine->store, domain->uuid, err))
@@ -169,6 +170,7 @@ import_all (VckcEngine *engine,
 {
   GPtrArray *results = g_ptr_array_new_with_free_func (vckc_object_unref);
 
+  vckc_domain_lock_assert_held (&domain->lock);
   for (guint i = 0; i < defs->len; i++)
     {
       VckcCheckpointDef *def = g_steal_pointer (&defs->pdata[i]);

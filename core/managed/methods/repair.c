@@ -317,6 +317,7 @@ repair (VckcEngine *engine,
   g_auto (VckcInspection) inspection = { NULL };
   bool complete;
 
+  vckc_domain_lock_assert_held (&domain->lock);
   if (!vckc_inspection_init (&before, engine, domain, err))
     return false;
   if (was_interrupted (&before) && !dry_run
