@@ -15,7 +15,7 @@ number=0
 failures=0
 folder=$(mktemp -d "${TMPDIR:-/tmp}/vck examples XXXXXX") || exit 1
 trap 'rm -rf "$folder"' EXIT
-uri="local://$(printf %s "$folder" | sed 's/ /%20/g')/machines"
+uri="local://$(printf %s "$folder" | sed 's/ /%20/g')/domains"
 image="$folder/it's a disk.qcow2"
 
 # example NAME ARGUMENT...: runs it; its output and its exit status become $output.
@@ -55,7 +55,7 @@ status 1") echo "ok $number - $1" ;;
   esac
 }
 
-# What an interpreter leaves behind is not ours, what our own programs do is: see tests/wrapper.sh.
+# Leaks of an interpreter are ignored, those of our own programs are not: see tests/wrapper.sh.
 if [ -z "$interpreter" ]; then
   unset LD_PRELOAD
   export ASAN_OPTIONS=detect_leaks=1
@@ -83,17 +83,17 @@ expect "list: checkpoints under their parents" "example (shutoff)
 status 0"
 
 example list memory:///default
-expect "list: the ready machine" "test (running)
+expect "list: the predefined domain" "test (running)
 status 0"
 
 if [ -n "${VCK_HAVE_LIBVIRT:-}" ]; then
   example list test:///default
-  expect "list: a machine of libvirt" "test (running)
+  expect "list: a domain of libvirt" "test (running)
 status 0"
 fi
 
-example list nosuch:///place
-expect_error "list: a place that does not exist" "list: *nosuch*"
+example list nosuch:///host
+expect_error "list: a driver that does not exist" "list: *nosuch*"
 
 example watch
 expect "watch: signals in order" "test: + first

@@ -3,7 +3,7 @@
  */
 
 /*
- * Creates a checkpoint of a machine with one qcow2 disk, and prints what changed since each.
+ * Creates a checkpoint of a domain (a virtual machine) and prints what changed since each one.
  *
  * Run it, write to the disk, and run it again with another name.
  *
@@ -28,7 +28,7 @@ static const char domain_format[] = "<domain type='qemu'>"
 
 static const char checkpoint_format[] = "<domaincheckpoint><name>%s</name></domaincheckpoint>";
 
-/* Defining a machine that exists already replaces its definition and keeps its checkpoints. */
+/* Defining a domain that exists already replaces its definition and keeps its checkpoints. */
 static VckDomain *
 define_domain (VckConnection *connection, const char *image, GError **error)
 {
@@ -111,7 +111,7 @@ main (int argc, char **argv)
   if (run (argv[1], argv[2], argv[3], &error))
     return 0;
   if (g_error_matches (error, VCK_ERROR, VCK_ERROR_BUSY))
-    g_printerr ("checkpoint: the image is in use; shut the machine down and try again\n");
+    g_printerr ("checkpoint: the image is in use; shut the domain down and try again\n");
   else
     g_printerr ("checkpoint: %s\n", error->message);
   return 1;

@@ -3,7 +3,7 @@
  */
 
 /*
- * Prints the machines of a connection and their checkpoints as a tree.
+ * Prints the domains (virtual machines) of a connection and their checkpoints as a tree.
  *
  * Usage: list [URI]
  */

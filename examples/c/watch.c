@@ -3,7 +3,7 @@
  */
 
 /*
- * Follows a machine by its signals, while calls that do not block change it.
+ * Follows a domain (a virtual machine) by its signals, while asynchronous calls change it.
  *
  * Usage: watch [URI]
  */

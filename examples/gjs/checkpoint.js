@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// Creates a checkpoint of a machine with one qcow2 disk, and prints what changed since each.
+// Creates a checkpoint of a domain (a virtual machine) and prints what changed since each one.
 //
 // Run it, write to the disk, and run it again with another name.
 //
@@ -33,7 +33,7 @@ function createCheckpoint(domain, name) {
     return domain.create_checkpoint_xml(checkpointXml(name), 0, null);
   } catch (error) {
     if (error.matches(Vck.Error, Vck.Error.BUSY))
-      error.message = 'the image is in use; shut the machine down and try again';
+      error.message = 'the image is in use; shut the domain down and try again';
     throw error;
   }
 }
@@ -53,7 +53,7 @@ if (System.programArgs.length !== 3) {
 try {
   const [uri, image, name] = System.programArgs;
   const connection = Vck.Connection.open(uri, 0, null);
-  // Defining a machine that exists already replaces its definition and keeps its checkpoints.
+  // Defining a domain that exists already replaces its definition and keeps its checkpoints.
   const xml = domainXml(GLib.canonicalize_filename(image, null));
   const domain = connection.define_domain_xml(xml, null);
   createCheckpoint(domain, name);

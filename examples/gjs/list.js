@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// Prints the machines of a connection and their checkpoints as a tree.
+// Prints the domains (virtual machines) of a connection and their checkpoints as a tree.
 //
 // Usage: gjs -m list.js [URI]
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// Follows a machine by its signals, while calls that do not block change it.
+// Follows a domain (a virtual machine) by its signals, while asynchronous calls change it.
 //
 // Usage: gjs -m watch.js [URI]
 
@@ -9,7 +9,7 @@ import GLib from 'gi://GLib';
 import System from 'system';
 import Vck from 'gi://Vck?version=1';
 
-// From here on, these return promises when they are called without a callback.
+// These return promises when they are called without a callback.
 Gio._promisify(Vck.Connection, 'open_async');
 Gio._promisify(Vck.Connection.prototype, 'lookup_domain_by_name_async');
 Gio._promisify(Vck.Domain.prototype, 'create_checkpoint_xml_async');
@@ -29,7 +29,7 @@ async function watch(uri) {
   const checkpoint = await domain.create_checkpoint_xml_async(xml, 0, null);
   await checkpoint.delete_async(0, null);
 
-  // Signals come as long as somebody holds the connection; this one is the last.
+  // Signals are emitted as long as the connection lives; this one is the last.
   const closed = new Promise(resolve => {
     connection.connect('closed', (self, why) => resolve(why));
   });

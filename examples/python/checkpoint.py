@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
-"""Creates a checkpoint of a machine with one qcow2 disk, and prints what changed since each.
+"""Creates a checkpoint of a domain (a virtual machine) and prints what changed since each one.
 
 Run it, write to the disk, and run it again with another name.
 
@@ -40,7 +40,7 @@ def create_checkpoint(domain, name):
         return domain.create_checkpoint_xml(xml, Vck.CheckpointCreateFlags(0), None)
     except GLib.Error as error:
         if error.matches(Vck.error_quark(), Vck.Error.BUSY):
-            sys.exit('checkpoint: the image is in use; shut the machine down and try again')
+            sys.exit('checkpoint: the image is in use; shut the domain down and try again')
         raise
 
 
@@ -53,7 +53,7 @@ def print_changes(domain):
 def main(uri, image, name):
     try:
         connection = Vck.Connection.open(uri, Vck.ConnectionFlags(0), None)
-        # Defining a machine that exists already replaces its definition and keeps its checkpoints.
+        # Defining a domain that exists already replaces its definition and keeps its checkpoints.
         xml = DOMAIN.format(escape(os.path.abspath(image), {"'": '&apos;'}))
         domain = connection.define_domain_xml(xml, None)
         create_checkpoint(domain, name)

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
-"""Takes checkpoints of a machine with two qcow2 disks and shows what changed since each; kills
-programs while they work, and shows what is left and how it is put right.
+"""Creates checkpoints of a domain with two qcow2 disks and shows what changed since each; kills
+programs while they work, and shows what is left and how it is repaired.
 
 Everything happens in a new temporary folder, with real images and without root. Every figure
 that is shown is compared with what was written; the demo fails if one differs.
@@ -23,7 +23,7 @@ import gi
 gi.require_version('Vck', '1')
 from gi.repository import GLib, Vck
 
-from machine import Machine, MachineError
+from qemu import Qemu, QemuError
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -59,8 +59,8 @@ PROGRAM = """
 import sys, gi
 gi.require_version('Vck', '1')
 from gi.repository import Vck
-uri, machine, xml = sys.argv[1:]
-domain = Vck.Connection.open(uri, 0, None).lookup_domain_by_name(machine, None)
+uri, name, xml = sys.argv[1:]
+domain = Vck.Connection.open(uri, 0, None).lookup_domain_by_name(name, None)
 domain.create_checkpoint_xml(xml, 0, None)
 """
 
@@ -164,7 +164,7 @@ class Demo:
         self.folder = pathlib.Path(folder)
         self.images = {target: self.folder / f'{target}.qcow2' for target in TARGETS}
         self.socket = self.folder / 'qemu.socket'
-        self.uri = GLib.filename_to_uri(str(self.folder / 'machines'), None)
+        self.uri = GLib.filename_to_uri(str(self.folder / 'domains'), None)
         self.uri = self.uri.replace('file:', 'local:', 1)
         self.ledger = Ledger()
         self.screen = Screen()
@@ -173,16 +173,16 @@ class Demo:
     def run(self):
         self.screen.title('Vck: which blocks of a disk changed since when? With real qcow2 disks')
         self.make_disks()
-        self.define_machine()
+        self.define_domain()
         self.take_checkpoints()
         self.screen.step('What changed since each checkpoint, in blocks of 64 KiB, as Vck sees it:')
         before = self.show_tree()
         self.show_bitmaps()
         self.delete_middle(before)
         self.kill_program()
-        with Machine(self.images, self.socket) as machine:
-            self.checkpoint_running(machine)
-            self.kill_machine(machine)
+        with Qemu(self.images, self.socket) as qemu:
+            self.checkpoint_running(qemu)
+            self.kill_qemu(qemu)
         self.start_over()
 
     def make_disks(self):
@@ -192,8 +192,8 @@ class Demo:
             run('qemu-img', 'create', '-q', '-f', 'qcow2', str(image), str(size))
             self.screen.note(f'{target}: {image.name}, {human(size)}')
 
-    def define_machine(self):
-        self.screen.step('A machine is defined on them. No service has to run, a folder is enough:')
+    def define_domain(self):
+        self.screen.step('A domain (a virtual machine) is defined with them. No service is needed:')
         connection = Vck.Connection.open(self.uri, Vck.ConnectionFlags(0), None)
         disks = ''.join(
             DISK.format(quote(image), target) for target, image in self.images.items()
@@ -239,7 +239,7 @@ class Demo:
             found[checkpoint.get_name()] = sizes
             cells = tuple(human(sizes[target]) for target in TARGETS)
             rows.append((branch + checkpoint.get_name(),) + cells)
-        self.screen.table(('machine, checkpoints',) + TARGETS, rows)
+        self.screen.table(('domain, checkpoints',) + TARGETS, rows)
         self.compare(found)
         return found
 
@@ -329,11 +329,11 @@ class Demo:
         self.screen.step('A program is killed with kill -9 while it takes checkpoint thursday.')
         while not self.kill_half_way():  # it was faster than we are
             self.domain.lookup_checkpoint('thursday', None).delete(0, None)
-        self.screen.note('It left a record of what it was about to do. Who comes next undoes it:')
+        self.screen.note('It left a journal entry. Its change is undone when the domain is used next:')
         self.expect([])
         if self.is_half_way():
-            raise DemoError('the record is still there')
-        self.screen.good('the record is gone, and verify finds nothing wrong')
+            raise DemoError('the journal entry is still there')
+        self.screen.good('the journal entry is gone, and verify finds nothing wrong')
         self.compare({each.get_name(): self.sizes(each) for _branch, each in self.walk()})
         self.check_bitmaps()
 
@@ -348,8 +348,8 @@ class Demo:
         return self.is_half_way()
 
     def is_half_way(self):
-        """Vck keeps a record as long as it works, so that others can finish it or undo it."""
-        return any(self.folder.glob('machines/*/pending'))
+        """Vck keeps a journal entry during a change, so that it can be completed or undone."""
+        return any(self.folder.glob('domains/*/pending'))
 
     def expect(self, expected):
         """Compares what Vck finds wrong with what must be."""
@@ -381,18 +381,18 @@ class Demo:
         self.expect([])
         self.screen.good('now verify finds nothing wrong')
 
-    def checkpoint_running(self, machine):
-        self.screen.step('The machine starts. Vck finds it by the QMP socket in its definition:')
-        self.screen.note(f'{machine.command[0]}, process {machine.process.pid}')
+    def checkpoint_running(self, qemu):
+        self.screen.step('The domain starts. Vck connects to the QMP socket in its definition:')
+        self.screen.note(f'{qemu.command[0]}, process {qemu.process.pid}')
         self.checkpoint('friday', 'While it runs')
         for target, offset, length in (('vda', 100 * MIB, 3 * MIB), ('vdb', 0, 70 * KIB)):
-            machine.write(target, offset, length)
+            qemu.write(target, offset, length)
             self.note_write(target, offset, length)
         self.show_tree()
 
-    def kill_machine(self, machine):
-        self.screen.step('The machine is killed with kill -9. Its bitmaps were in its memory:')
-        machine.kill()
+    def kill_qemu(self, qemu):
+        self.screen.step('QEMU is killed with kill -9. Its bitmaps were in its memory:')
+        qemu.kill()
         worthless, missing = Vck.FindingKind.BITMAP_INCONSISTENT, Vck.FindingKind.BITMAP_MISSING
         kinds = {'monday': worthless, 'wednesday': worthless, 'friday': missing}
         self.show(self.expect([(kind, name) for name, kind in kinds.items() for _ in TARGETS]))
@@ -413,10 +413,10 @@ def main():
     try:
         with tempfile.TemporaryDirectory(prefix='vck-demo-') as folder:
             Demo(folder).run()
-    except (DemoError, MachineError, GLib.Error) as error:
+    except (DemoError, QemuError, GLib.Error) as error:
         message = error.message if isinstance(error, GLib.Error) else error
         sys.exit(f'demo: {message}')
-    print(f'\nDone in {time.monotonic() - start:.1f} s; the folder is gone again.')
+    print(f'\nDone in {time.monotonic() - start:.1f} s; the folder is removed again.')
 
 
 if __name__ == '__main__':

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
-"""Prints the machines of a connection and their checkpoints as a tree.
+"""Prints the domains (virtual machines) of a connection and their checkpoints as a tree.
 
 Usage: list.py [URI]
 """

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
-"""Follows a machine by its signals, while calls that do not block change it.
+"""Follows a domain (a virtual machine) by its signals, while asynchronous calls change it.
 
 Usage: watch.py [URI]
 """

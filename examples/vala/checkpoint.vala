@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// Creates a checkpoint of a machine with one qcow2 disk, and prints what changed since each.
+// Creates a checkpoint of a domain (a virtual machine) and prints what changed since each one.
 //
 // Run it, write to the disk, and run it again with another name.
 //
@@ -38,13 +38,13 @@ int main (string[] args) {
   }
   try {
     var connection = Vck.Connection.open (args[1], 0);
-    // Defining a machine that exists already replaces its definition and keeps its checkpoints.
+    // Defining a domain that exists already replaces its definition and keeps its checkpoints.
     var image = Filename.canonicalize (args[2]);
     var domain = connection.define_domain_xml (DOMAIN.printf (Markup.escape_text (image)));
     domain.create_checkpoint_xml (CHECKPOINT.printf (Markup.escape_text (args[3])), 0);
     print_changes (domain);
   } catch (Vck.Error.BUSY error) {
-    printerr ("checkpoint: the image is in use; shut the machine down and try again\n");
+    printerr ("checkpoint: the image is in use; shut the domain down and try again\n");
     return 1;
   } catch (Error error) {
     printerr ("checkpoint: %s\n", error.message);

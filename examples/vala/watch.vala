@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// Follows a machine by its signals, while calls that do not block change it.
+// Follows a domain (a virtual machine) by its signals, while asynchronous calls change it.
 //
 // Usage: watch [URI]
 
@@ -18,7 +18,7 @@ async void watch (string uri) throws Error {
   var checkpoint = yield domain.create_checkpoint_xml_async (xml, 0, null);
   yield checkpoint.delete_async (0, null);
 
-  // Signals come as long as somebody holds the connection; this one is the last.
+  // Signals are emitted as long as the connection lives; this one is the last.
   var reason = Vck.CloseReason.ERROR;
   connection.closed.connect ((self, why) => {
     reason = why;

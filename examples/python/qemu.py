@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
-"""A machine that runs: QEMU in its software emulation, with disks but without a guest system."""
+"""A running QEMU: in its software emulation, with disks but without a guest system."""
 
 import json
 import subprocess
@@ -8,14 +8,14 @@ import subprocess
 PROGRAM = 'qemu-system-x86_64'
 
 
-class MachineError(Exception):
-    """QEMU did not do as it was told."""
+class QemuError(Exception):
+    """A command to QEMU failed."""
 
 
-class Machine:
+class Qemu:
     """Runs from the beginning of a `with` to its end, or until it is killed.
 
-    QEMU listens for Vck at a socket. Its own user, who is we, gives it orders through a pipe.
+    QEMU accepts Vck on a socket, and the commands of this program on a pipe.
     """
 
     def __init__(self, images, qmp_socket):
@@ -36,33 +36,33 @@ class Machine:
             self.process = subprocess.Popen(self.command, **pipes)
         except FileNotFoundError:
             message = f'the program {PROGRAM} is missing; install qemu-system-x86'
-            raise MachineError(message) from None
-        self.process.stdout.readline()  # the greeting: now it also listens at the socket
-        self.order('qmp_capabilities')
+            raise QemuError(message) from None
+        self.process.stdout.readline()  # the greeting: the socket is ready, too
+        self.execute('qmp_capabilities')
         return self
 
     def __exit__(self, *_exception):
         self.kill()
 
-    def order(self, command, **arguments):
-        """Gives QEMU an order and returns its answer."""
-        order = {'execute': command, 'arguments': arguments}
-        print(json.dumps(order), file=self.process.stdin, flush=True)
+    def execute(self, command, **arguments):
+        """Sends a QMP command and returns the result."""
+        request = {'execute': command, 'arguments': arguments}
+        print(json.dumps(request), file=self.process.stdin, flush=True)
         for line in self.process.stdout:
             answer = json.loads(line)
             if 'return' in answer:
                 return answer['return']
             if 'error' in answer:
-                raise MachineError(f"{command} failed: {answer['error']['desc']}")
-        raise MachineError(f'{PROGRAM} ended')
+                raise QemuError(f"{command} failed: {answer['error']['desc']}")
+        raise QemuError(f'{PROGRAM} exited')
 
     def write(self, target, offset, length):
-        """Writes to a disk from inside, where a guest's driver would."""
+        """Writes to a disk from inside, as the driver of a guest would."""
         device = f'/machine/peripheral/{target}/virtio-backend'
         line = f'qemu-io -d {device} "write -q {offset} {length}"'
-        complaint = self.order('human-monitor-command', **{'command-line': line})
+        complaint = self.execute('human-monitor-command', **{'command-line': line})
         if complaint:
-            raise MachineError(complaint.strip())
+            raise QemuError(complaint.strip())
 
     def kill(self):
         """As `kill -9` does; returns when it is dead."""
