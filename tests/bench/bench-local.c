@@ -70,7 +70,7 @@ machine_clear (Machine *machine)
   image_fixture_remove (machine->folder);
 }
 
-/* One daemon, all images, one transaction, and out: no metadata, no record, no check. */
+/* One daemon, all images, one transaction, and out: no metadata, no journal, no check. */
 static void
 bare_session (const Machine *machine, const char *bitmap)
 {
@@ -126,7 +126,7 @@ median (gint64 *times)
   return (double) times[N_ROUNDS / 2];
 }
 
-/* By turns, so that both meet the same disturbances. */
+/* Alternating, so that both meet the same disturbances. */
 static void
 measure_disks (Bench *bench, guint n_disks)
 {

@@ -31,7 +31,7 @@ typedef struct
   char *uri;     /* by a socket of this host */
   char *far_uri; /* by a link on which every byte takes a millisecond */
   BenchLink *link;
-  virConnect *keeper; /* what the test driver holds is gone when nobody is connected */
+  virConnect *keeper; /* what the test driver holds is gone with the last connection */
 } Daemon;
 
 static char *
@@ -230,7 +230,7 @@ compare_times (gconstpointer a, gconstpointer b)
   return one < other ? -1 : one > other ? 1 : 0;
 }
 
-/* By turns, and the median of each. */
+/* Alternating, and the median of each. */
 static void
 read_all_ways (Bench *bench, const char *where, const char *uri, guint count)
 {

@@ -216,7 +216,7 @@ test_align_fails (void)
   g_assert_cmpstr (text, ==, "a /d/a.qcow2=bitmap vdz=bitmap");
 }
 
-/* Many disks, named backwards and by turns by target and by path. */
+/* Many disks, named backwards, alternately by target and by path. */
 static void
 test_align_many (void)
 {

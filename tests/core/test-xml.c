@@ -37,11 +37,11 @@ assert_refused (const char *text, VckcXmlSchema schema, VckcErrorCode code, cons
   g_assert_nonnull (error);
   g_assert_cmpstr (vckc_error_get_message (error), ==, message);
   g_assert_cmpint (vckc_error_get_code (error), ==, code);
-  /* Without a place for the error nothing else happens. */
+  /* Without a pointer for the error nothing else happens. */
   g_assert_null (parse (text, schema, NULL));
 }
 
-/* --- documents that nobody sends by accident --- */
+/* --- documents that are sent on purpose only --- */
 
 typedef struct
 {

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* Records of interrupted changes: what is understood is the same when written and read again. */
+/* The journal of interrupted changes: what is understood is the same when written and read again. */
 
 #include "fuzz.h"
 

@@ -13,7 +13,7 @@
 #include "qemu/qmp-block.h"
 #include "qemu/qmp-client.h"
 
-/* What a socket holds without anybody reading. */
+/* What a socket holds unread. */
 #define MAX_SIZE 65536
 #define TIMEOUT 60000
 

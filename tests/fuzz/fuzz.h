@@ -3,8 +3,8 @@
  */
 
 /*
- * Targets for fuzzing: each is one program, built with libFuzzer or with fuzz-main.c in its
- * place, which tries a fixed number of inputs and is a test.
+ * Targets for fuzzing: each is one program, built with libFuzzer or, without that, with
+ * fuzz-main.c, which tries a fixed number of inputs and is a test.
  */
 
 #pragma once

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// What the GJS tests share: assertions, places to connect to, machines to define, a main
+// What the GJS tests share: assertions, backends to connect to, domains to define, a main
 // context to wait on.
 
 import Gio from 'gi://Gio';
@@ -86,7 +86,7 @@ export function checkpointXml(name, description = null) {
   return `<domaincheckpoint><name>${escape(name)}</name>${inner}</domaincheckpoint>`;
 }
 
-// --- places ---
+// --- backends ---
 
 export function runProgram(...words) {
   const flags = Gio.SubprocessFlags.STDOUT_PIPE | Gio.SubprocessFlags.STDERR_MERGE;
@@ -101,7 +101,7 @@ export function runProgram(...words) {
 let number = 0;
 
 // A memory: URI of its own; no disk is touched.
-export class MemoryPlace {
+export class MemoryBackend {
   constructor() {
     this.uri = `memory:///gjs-${++number}`;
     this.hasImages = false;
@@ -124,11 +124,11 @@ function removeFolder(file) {
 }
 
 // A new folder for a local: connection, with real qcow2 images in it.
-export class LocalPlace {
+export class LocalBackend {
   constructor() {
     this.folder = GLib.dir_make_tmp('vck test ä-XXXXXX');
     atEnd(() => removeFolder(Gio.File.new_for_path(this.folder)));
-    const uri = GLib.filename_to_uri(`${this.folder}/machines`, null);
+    const uri = GLib.filename_to_uri(`${this.folder}/domains`, null);
     this.uri = uri.replace('file:', 'local:');
     this.hasImages = true;
   }
@@ -181,15 +181,15 @@ export class SilentQemu {
   }
 }
 
-// A connection to the place, closed when the case ends.
-export function open(place, flags = 0) {
-  const connection = Vck.Connection.open(place.uri, flags, null);
+// A connection to the backend, closed when the case ends.
+export function open(backend, flags = 0) {
+  const connection = Vck.Connection.open(backend.uri, flags, null);
   atEnd(() => connection.close());
   return connection;
 }
 
-export function define(connection, place, name = 'machine', targets = ['vda', 'vdb']) {
-  return connection.define_domain_xml(domainXml(name, place.disks(...targets)), null);
+export function define(connection, backend, name = 'guest', targets = ['vda', 'vdb']) {
+  return connection.define_domain_xml(domainXml(name, backend.disks(...targets)), null);
 }
 
 export function create(domain, name, description = null) {
@@ -204,8 +204,8 @@ export function sizes(checkpoint) {
 
 // --- waiting ---
 
-// Resolves at a later turn of the main loop.
-function laterTurn() {
+// Resolves in a later iteration of the main loop.
+function laterIteration() {
   return new Promise(resolve => {
     GLib.timeout_add(GLib.PRIORITY_DEFAULT_IDLE, 2, () => {
       resolve();
@@ -219,6 +219,6 @@ export async function until(condition, what = 'the condition') {
   const end = GLib.get_monotonic_time() + TIMEOUT * GLib.USEC_PER_SEC;
   while (!condition()) {
     assert(GLib.get_monotonic_time() < end, `gave up waiting for ${what}`);
-    await laterTurn();
+    await laterIteration();
   }
 }

@@ -8,7 +8,7 @@ import Vck from 'gi://Vck?version=1';
 
 import {atEnd, describe, it, run} from './tap.js';
 import {
-  LocalPlace, MemoryPlace, SilentQemu, assert, assertIncludes, assertList, assertRejects, assertSame,
+  LocalBackend, MemoryBackend, SilentQemu, assert, assertIncludes, assertList, assertRejects, assertSame,
   checkpointXml, define, domainXml, names, open, until,
 } from './support.js';
 
@@ -25,10 +25,10 @@ promisify(Vck.Domain.prototype, 'create_checkpoint_xml', 'lookup_checkpoint', 'l
 promisify(Vck.Checkpoint.prototype, 'get_parent', 'list_children', 'count_children', 'list_disks',
   'get_xml_desc', 'delete');
 
-async function openAndDefine(place, name = 'machine') {
-  const connection = await Vck.Connection.open_async(place.uri, 0, null);
+async function openAndDefine(backend, name = 'guest') {
+  const connection = await Vck.Connection.open_async(backend.uri, 0, null);
   atEnd(() => connection.close());
-  const xml = domainXml(name, place.disks('vda', 'vdb'));
+  const xml = domainXml(name, backend.disks('vda', 'vdb'));
   return [connection, await connection.define_domain_xml_async(xml, null)];
 }
 
@@ -42,10 +42,10 @@ async function isCancelled(promise) {
   }
 }
 
-for (const Place of [MemoryPlace, LocalPlace]) {
-  describe(Place.name, () => {
+for (const Backend of [MemoryBackend, LocalBackend]) {
+  describe(Backend.name, () => {
     it('creates, lists and deletes checkpoints', async () => {
-      const [, domain] = await openAndDefine(new Place());
+      const [, domain] = await openAndDefine(new Backend());
       const first = await domain.create_checkpoint_xml_async(checkpointXml('first'), 0, null);
       const second = await domain.create_checkpoint_xml_async(checkpointXml('second'), 0, null);
       const flags = Vck.CheckpointListFlags.TOPOLOGICAL;
@@ -63,7 +63,7 @@ for (const Place of [MemoryPlace, LocalPlace]) {
     });
 
     it('finds and undefines domains', async () => {
-      const [connection, domain] = await openAndDefine(new Place(), 'Bücher');
+      const [connection, domain] = await openAndDefine(new Backend(), 'Bücher');
       assert((await connection.list_domains_async(0, null)).includes(domain));
       assert(await connection.count_domains_async(0, null) >= 1);
       assertSame(await connection.lookup_domain_by_name_async('Bücher', null), domain);
@@ -76,7 +76,7 @@ for (const Place of [MemoryPlace, LocalPlace]) {
     });
 
     it('rejects with an error that can be matched', async () => {
-      const [, domain] = await openAndDefine(new Place());
+      const [, domain] = await openAndDefine(new Backend());
       const lookup = domain.lookup_checkpoint_async('nosuch', null);
       assertIncludes(await assertRejects(Vck.Error.NO_DOMAIN_CHECKPOINT, lookup), "'nosuch'");
       const create = domain.create_checkpoint_xml_async('<domaincheckpoint>', 0, null);
@@ -84,7 +84,7 @@ for (const Place of [MemoryPlace, LocalPlace]) {
     });
 
     it('does many things at once', async () => {
-      const [, domain] = await openAndDefine(new Place());
+      const [, domain] = await openAndDefine(new Backend());
       const wanted = [...Array(8).keys()].map(number => `c${number}`);
       const created = await Promise.all(wanted.map(name =>
         domain.create_checkpoint_xml_async(checkpointXml(name), 0, null)));
@@ -104,25 +104,25 @@ describe('cancellation', () => {
   }
 
   it('ends a reader', async () => {
-    const place = new MemoryPlace();
-    const domain = define(open(place), place);
-    assert(await isCancelled(Vck.Connection.open_async(place.uri, 0, cancelled())));
+    const backend = new MemoryBackend();
+    const domain = define(open(backend), backend);
+    assert(await isCancelled(Vck.Connection.open_async(backend.uri, 0, cancelled())));
     assert(await isCancelled(domain.count_checkpoints_async(0, cancelled())));
     assert(await isCancelled(domain.lookup_checkpoint_async('nosuch', cancelled())));
     assertSame(await domain.count_checkpoints_async(0, new Gio.Cancellable()), 0);
   });
 
   it('stops a change before it starts', async () => {
-    const place = new MemoryPlace();
-    const domain = define(open(place), place);
+    const backend = new MemoryBackend();
+    const domain = define(open(backend), backend);
     const xml = checkpointXml('first');
     assert(await isCancelled(domain.create_checkpoint_xml_async(xml, 0, cancelled())));
     assertSame(domain.count_checkpoints(0, null), 0);
   });
 
   it('never hides a change that was made', async () => {
-    const place = new MemoryPlace();
-    const domain = define(open(place), place);
+    const backend = new MemoryBackend();
+    const domain = define(open(backend), backend);
     const cancellable = new Gio.Cancellable();
     const created = domain.create_checkpoint_xml_async(checkpointXml('first'), 0, cancellable);
     cancellable.cancel();
@@ -147,10 +147,10 @@ describe('cancellation of waiting', () => {
 
   // The part "cancel" of scenario.md: a QEMU that does not answer makes calls wait.
   it('ends the call and changes nothing', async () => {
-    const place = new LocalPlace();
-    const path = `${place.folder}/qmp`;
-    const domain = open(place).define_domain_xml(
-      domainXml('silent', place.disks('vda'), undefined, path), null);
+    const backend = new LocalBackend();
+    const path = `${backend.folder}/qmp`;
+    const domain = open(backend).define_domain_xml(
+      domainXml('silent', backend.disks('vda'), undefined, path), null);
     const qemu = new SilentQemu(path);
     const xml = checkpointXml('first');
     assert(await isCancelledWhileWaiting(qemu, cancellable =>
@@ -166,8 +166,8 @@ describe('cancellation of waiting', () => {
 
 describe('callbacks', () => {
   it('work without promises and never come at once', async () => {
-    const place = new MemoryPlace();
-    const domain = define(open(place), place);
+    const backend = new MemoryBackend();
+    const domain = define(open(backend), backend);
     const counts = [];
     domain.count_checkpoints_async(0, null, (source, result) => {
       counts.push(source.count_checkpoints_finish(result));

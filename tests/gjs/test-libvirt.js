@@ -17,7 +17,7 @@ const PASSWORD = 'geheim – 秘密';
 const HOST = `<node><auth><user password='${PASSWORD}'>anna</user></auth>
   <domain type='test'><name>d</name><memory>1024</memory><os><type>hvm</type></os></domain></node>`;
 
-// A new connection to a host that lets only anna in; the handler is told what is asked.
+// A new connection to a host that lets only anna in; the handler gets the question.
 function connectionTo(password, asked = []) {
   const folder = GLib.dir_make_tmp('vck-host-XXXXXX');
   const file = Gio.File.new_for_path(`${folder}/host.xml`);

@@ -8,7 +8,7 @@ import Vck from 'gi://Vck?version=1';
 
 import {describe, it, run} from './tap.js';
 import {
-  GRANULARITY, LocalPlace, assert, assertFails, assertIncludes, assertList, assertSame, create,
+  GRANULARITY, LocalBackend, assert, assertFails, assertIncludes, assertList, assertSame, create,
   define, domainXml, names, open, runProgram, sizes, until,
 } from './support.js';
 
@@ -31,7 +31,7 @@ function hold(image) {
 const OTHER_PROGRAM = `
 import Vck from 'gi://Vck?version=1';
 const connection = Vck.Connection.open(ARGV[0], 0, null);
-const domain = connection.lookup_domain_by_name('machine', null);
+const domain = connection.lookup_domain_by_name('guest', null);
 const xml = '<domaincheckpoint><name>theirs</name></domaincheckpoint>';
 domain.create_checkpoint_xml(xml, 0, null);
 connection.define_domain_xml('<domain><name>other</name></domain>', null);
@@ -39,35 +39,35 @@ connection.define_domain_xml('<domain><name>other</name></domain>', null);
 
 describe('local images', () => {
   it('are measured in blocks', () => {
-    const place = new LocalPlace();
-    const domain = define(open(place), place);
+    const backend = new LocalBackend();
+    const domain = define(open(backend), backend);
     const first = create(domain, 'first');
-    place.write('vda', GRANULARITY - 1, 2);
+    backend.write('vda', GRANULARITY - 1, 2);
     const second = create(domain, 'second');
-    place.write('vda', 0, GRANULARITY);
+    backend.write('vda', 0, GRANULARITY);
     assertList(sizes(first), [2 * GRANULARITY, 0]);
     assertList(sizes(second), [GRANULARITY, 0]);
   });
 
   it('hold one bitmap per checkpoint', () => {
-    const place = new LocalPlace();
-    const domain = define(open(place), place);
+    const backend = new LocalBackend();
+    const domain = define(open(backend), backend);
     create(domain, 'first');
     const second = create(domain, 'second');
-    assertList(place.bitmaps('vda'), ['first', 'second']);
+    assertList(backend.bitmaps('vda'), ['first', 'second']);
     second.delete(0, null);
-    assertList(place.bitmaps('vda'), ['first']);
-    assertList(place.bitmaps('vdb'), ['first']);
+    assertList(backend.bitmaps('vda'), ['first']);
+    assertList(backend.bitmaps('vdb'), ['first']);
   });
 
   it('say why they cannot be tracked', () => {
-    const place = new LocalPlace();
-    const raw = `${place.folder}/raw.img`;
+    const backend = new LocalBackend();
+    const raw = `${backend.folder}/raw.img`;
     runProgram('qemu-img', 'create', '-q', '-f', 'raw', raw, '1M');
-    const xml = domainXml('machine', [...place.disks('vda'), ['vdb', raw]]);
+    const xml = domainXml('guest', [...backend.disks('vda'), ['vdb', raw]]);
     const last = xml.lastIndexOf("type='qcow2'");
     const mixed = `${xml.slice(0, last)}type='raw'${xml.slice(last + "type='qcow2'".length)}`;
-    const domain = open(place).define_domain_xml(mixed, null);
+    const domain = open(backend).define_domain_xml(mixed, null);
     const [vda, vdb] = domain.list_disks(null);
     assert(vda.trackable && !vdb.trackable);
     assertSame(vda.reason, null);
@@ -76,39 +76,39 @@ describe('local images', () => {
   });
 
   it('are left alone while another program holds them', () => {
-    const place = new LocalPlace();
-    const domain = define(open(place), place);
+    const backend = new LocalBackend();
+    const domain = define(open(backend), backend);
     create(domain, 'first');
-    const release = hold(place.image('vdb'));
+    const release = hold(backend.image('vdb'));
     const message = assertFails(Vck.Error.BUSY, () => create(domain, 'second'));
     assertIncludes(message, 'vdb.qcow2');
     release();
-    assertList(place.bitmaps('vda'), ['first']);
+    assertList(backend.bitmaps('vda'), ['first']);
     assertSame(create(domain, 'second').parent_name, 'first');
   });
 
   it('are changed by others, which is heard', async () => {
-    const place = new LocalPlace();
-    const connection = open(place);
-    const domain = define(connection, place);
-    const program = `${place.folder}/other.js`;
+    const backend = new LocalBackend();
+    const connection = open(backend);
+    const domain = define(connection, backend);
+    const program = `${backend.folder}/other.js`;
     const heard = [];
     connection.connect('domain-added', (_, each) => heard.push(each.name));
     domain.connect('checkpoint-added', (_, each) => heard.push(each.name));
     GLib.file_set_contents(program, OTHER_PROGRAM);
-    const other = Gio.Subprocess.new(['gjs', '-m', program, place.uri], Gio.SubprocessFlags.NONE);
+    const other = Gio.Subprocess.new(['gjs', '-m', program, backend.uri], Gio.SubprocessFlags.NONE);
     await until(() => heard.includes('other'), 'two signals');
     other.wait(null);
     assertList(heard.slice(-2), ['theirs', 'other']);
   });
 
   it('outlive the connection', () => {
-    const place = new LocalPlace();
-    const connection = open(place);
-    const uuid = define(connection, place, 'Bücher').uuid;
+    const backend = new LocalBackend();
+    const connection = open(backend);
+    const uuid = define(connection, backend, 'Bücher').uuid;
     create(connection.lookup_domain_by_uuid(uuid, null), 'first', 'Stand – 最初');
     connection.close();
-    const domain = open(place).lookup_domain_by_name('Bücher', null);
+    const domain = open(backend).lookup_domain_by_name('Bücher', null);
     assertSame(domain.uuid, uuid);
     const checkpoints = domain.list_checkpoints(0, null);
     assertList(names(checkpoints), ['first']);

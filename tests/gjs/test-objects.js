@@ -9,32 +9,32 @@ import Vck from 'gi://Vck?version=1';
 
 import {describe, it, run} from './tap.js';
 import {
-  LocalPlace, MemoryPlace, assert, assertFails, assertIncludes, assertList, assertSame,
+  LocalBackend, MemoryBackend, assert, assertFails, assertIncludes, assertList, assertSame,
   checkpointXml, create, define, domainXml, names, open, until,
 } from './support.js';
 
-function machine(Place = MemoryPlace, name = 'machine') {
-  const place = new Place();
-  const connection = open(place);
-  return [define(connection, place, name), connection, place];
+function openDomain(Backend = MemoryBackend, name = 'guest') {
+  const backend = new Backend();
+  const connection = open(backend);
+  return [define(connection, backend, name), connection, backend];
 }
 
 describe('errors', () => {
   it('have a domain and a code', () => {
-    const [domain] = machine();
+    const [domain] = openDomain();
     assertSame(Vck.error_quark(), GLib.quark_from_string('vck-error-quark'));
     const lookup = () => domain.lookup_checkpoint('größer', null);
     assertIncludes(assertFails(Vck.Error.NO_DOMAIN_CHECKPOINT, lookup), "'größer'");
   });
 
-  it('tell what is wrong with a URI', () => {
+  it('say what is wrong with a URI', () => {
     const connect = uri => () => Vck.Connection.open(uri, 0, null);
     assertIncludes(assertFails(Vck.Error.NO_CONNECT, connect('nosuch:///x')), 'nosuch');
     assertFails(Vck.Error.INVALID_ARG, connect('not a URI'));
   });
 
-  it('tell what is wrong with a description', () => {
-    const [domain, connection] = machine();
+  it('say what is wrong with a description', () => {
+    const [domain, connection] = openDomain();
     const make = xml => () => domain.create_checkpoint_xml(xml, 0, null);
     assertFails(Vck.Error.XML_ERROR, make('<domaincheckpoint>'));
     assertFails(Vck.Error.XML_INVALID_SCHEMA, make(checkpointXml('größer')));
@@ -45,16 +45,16 @@ describe('errors', () => {
   });
 
   it('come when flags contradict each other', () => {
-    const checkpoint = create(machine()[0], 'first');
+    const checkpoint = create(openDomain()[0], 'first');
     const {CHILDREN, CHILDREN_ONLY} = Vck.CheckpointDeleteFlags;
     assertFails(Vck.Error.INVALID_ARG, () => checkpoint.delete(CHILDREN | CHILDREN_ONLY, null));
   });
 
   it('protect what was opened read-only', () => {
-    const [written, , place] = machine();
+    const [written, , backend] = openDomain();
     create(written, 'first');
-    const reader = open(place, Vck.ConnectionFlags.READ_ONLY);
-    const domain = reader.lookup_domain_by_name('machine', null);
+    const reader = open(backend, Vck.ConnectionFlags.READ_ONLY);
+    const domain = reader.lookup_domain_by_name('guest', null);
     const checkpoint = domain.lookup_checkpoint('first', null);
     const denied = call => assertFails(Vck.Error.OPERATION_DENIED, call);
     denied(() => checkpoint.delete(0, null));
@@ -63,8 +63,8 @@ describe('errors', () => {
     denied(() => checkpoint.get_xml_desc(Vck.CheckpointXmlFlags.SECURE, null));
   });
 
-  it('tell what libvirt said only if it said something', () => {
-    const [domain] = machine();
+  it('have a libvirt error only if there was one', () => {
+    const [domain] = openDomain();
     try {
       domain.lookup_checkpoint('nosuch', null);
     } catch (error) {
@@ -78,7 +78,7 @@ describe('errors', () => {
   });
 
   it('come when a thing is gone or the connection is closed', () => {
-    const [domain, connection] = machine();
+    const [domain, connection] = openDomain();
     const checkpoint = create(domain, 'first');
     checkpoint.delete(0, null);
     assertSame(checkpoint.get_name(), 'first');
@@ -133,8 +133,8 @@ describe('types', () => {
 
 describe('properties', () => {
   it('describe connections and domains', () => {
-    const [domain, connection, place] = machine(MemoryPlace, 'Bücher');
-    assertSame(connection.uri, place.uri);
+    const [domain, connection, backend] = openDomain(MemoryBackend, 'Bücher');
+    assertSame(connection.uri, backend.uri);
     assertSame(connection.read_only, false);
     assertSame(domain.name, 'Bücher');
     assertSame(domain.uuid, domain.get_uuid());
@@ -145,7 +145,7 @@ describe('properties', () => {
   });
 
   it('describe checkpoints', () => {
-    const [domain, connection] = machine();
+    const [domain, connection] = openDomain();
     const before = GLib.DateTime.new_now_utc().to_unix();
     const first = create(domain, 'first', 'Stand – 最初 & <mehr>');
     const second = create(domain, 'second');
@@ -160,7 +160,7 @@ describe('properties', () => {
   });
 
   it('set how often a domain is refreshed', () => {
-    const [domain] = machine();
+    const [domain] = openDomain();
     const notified = [];
     domain.connect('notify::refresh-interval', self => notified.push(self.refreshInterval));
     assertSame(domain.refresh_interval, 0);
@@ -171,7 +171,7 @@ describe('properties', () => {
   });
 
   it('notify of a new parent', async () => {
-    const [domain] = machine();
+    const [domain] = openDomain();
     const first = create(domain, 'first');
     const second = create(domain, 'second');
     const seen = [];
@@ -183,7 +183,7 @@ describe('properties', () => {
   });
 
   it('are right at once, though no main context has run', () => {
-    const [domain, connection] = machine();
+    const [domain, connection] = openDomain();
     const [, middle, last] = ['a', 'b', 'c'].map(name => create(domain, name));
     middle.delete(0, null);
     assertSame(last.parent_name, 'a');
@@ -194,7 +194,7 @@ describe('properties', () => {
   });
 
   it('describe disks', () => {
-    const [domain] = machine();
+    const [domain] = openDomain();
     const [vda] = domain.list_disks(null);
     assertList([vda.target, vda.format, vda.trackable, vda.reason], ['vda', 'qcow2', true, null]);
     assert(vda.source.endsWith('/vda.qcow2'));
@@ -205,7 +205,7 @@ describe('properties', () => {
   });
 
   it('measure all checkpoints', () => {
-    const [domain] = machine();
+    const [domain] = openDomain();
     create(domain, 'first');
     create(domain, 'second');
     const disks = domain.measure_checkpoints(null);
@@ -216,8 +216,8 @@ describe('properties', () => {
 
 describe('lists', () => {
   it('filter domains', () => {
-    const [, connection, place] = machine(MemoryPlace, 'Bücher');
-    connection.define_domain_xml(domainXml('archive', place.disks('vdc'), null), null);
+    const [, connection, backend] = openDomain(MemoryBackend, 'Bücher');
+    connection.define_domain_xml(domainXml('archive', backend.disks('vdc'), null), null);
     assertList(names(connection.list_domains(0, null)), ['Bücher', 'archive', 'test']);
     const {ACTIVE, INACTIVE, HAS_CHECKPOINT} = Vck.DomainListFlags;
     assertList(names(connection.list_domains(ACTIVE, null)), ['test']);
@@ -228,10 +228,10 @@ describe('lists', () => {
 });
 
 describe('identity', () => {
-  for (const Place of [MemoryPlace, LocalPlace]) {
-    it(`holds on ${Place.name}`, () => {
-      const [domain, connection] = machine(Place);
-      assertSame(connection.lookup_domain_by_name('machine', null), domain);
+  for (const Backend of [MemoryBackend, LocalBackend]) {
+    it(`holds on ${Backend.name}`, () => {
+      const [domain, connection] = openDomain(Backend);
+      assertSame(connection.lookup_domain_by_name('guest', null), domain);
       assertSame(connection.lookup_domain_by_uuid(domain.uuid, null), domain);
       const first = create(domain, 'first');
       const second = create(domain, 'second');
@@ -242,37 +242,37 @@ describe('identity', () => {
   }
 
   it('ends at the connection', () => {
-    const [domain, , place] = machine();
-    assert(open(place).lookup_domain_by_name('machine', null) !== domain);
+    const [domain, , backend] = openDomain();
+    assert(open(backend).lookup_domain_by_name('guest', null) !== domain);
   });
 });
 
 describe('death', () => {
   // Makes objects, uses them in every way, and drops them without closing the connection.
-  function useAndDrop(place) {
-    const connection = Vck.Connection.open(place.uri, 0, null);
-    const domain = define(connection, place);
+  function useAndDrop(backend) {
+    const connection = Vck.Connection.open(backend.uri, 0, null);
+    const domain = define(connection, backend);
     domain.connect('checkpoint-added', () => {});
     const checkpoint = create(domain, 'first');
     assertSame(domain.list_disks(null).length + checkpoint.list_disks(0, null).length, 4);
   }
 
-  // A memory: place lasts as long as a connection to it, and a connection as long as its
+  // A memory: backend lives as long as a connection to it, and a connection as long as its
   // domains and checkpoints.
-  function placeIsNew(place) {
-    const connection = Vck.Connection.open(place.uri, 0, null);
+  function backendIsNew(backend) {
+    const connection = Vck.Connection.open(backend.uri, 0, null);
     const count = connection.count_domains(0, null);
     connection.close();
     return count === 1;
   }
 
-  it('comes when nobody uses an object any more', async () => {
-    const place = new MemoryPlace();
-    useAndDrop(place);
-    assert(!placeIsNew(place));
+  it('comes when an object is no longer used', async () => {
+    const backend = new MemoryBackend();
+    useAndDrop(backend);
+    assert(!backendIsNew(backend));
     await until(() => {
       System.gc();
-      return placeIsNew(place);
+      return backendIsNew(backend);
     }, 'the death of every object');
   });
 });

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// The second story of tests/languages/scenario.md: when records and images drift apart.
+// The second scenario of tests/languages/scenario.md: metadata and images drift apart.
 
 import Gio from 'gi://Gio';
 import Vck from 'gi://Vck?version=1';
 
 import {describe, it, run} from './tap.js';
 import {
-  LocalPlace, assert, assertFails, assertIncludes, assertList, assertRejects, assertSame, create,
+  LocalBackend, assert, assertFails, assertIncludes, assertList, assertRejects, assertSame, create,
   define, names, open, runProgram, until,
 } from './support.js';
 
@@ -33,24 +33,24 @@ const outcomes = findings => findings.map(each => each.outcome);
 const results = imported => imported.map(each => `${each.checkpoint} ${each.imported}`);
 const states = (checkpoint, flags) => checkpoint.list_disks(flags, null).map(disk => disk.state);
 
-// A machine with two checkpoints.
+// A domain with two checkpoints.
 function prepare() {
-  const place = new LocalPlace();
-  const connection = open(place);
-  const domain = define(connection, place);
+  const backend = new LocalBackend();
+  const connection = open(backend);
+  const domain = define(connection, backend);
   const first = create(domain, 'first', DESCRIPTION);
   const second = create(domain, 'second');
-  return {place, connection, domain, first, second};
+  return {backend, connection, domain, first, second};
 }
 
-function removeBitmap(place, target, name) {
-  runProgram('qemu-img', 'bitmap', '--remove', place.image(target), name);
+function removeBitmap(backend, target, name) {
+  runProgram('qemu-img', 'bitmap', '--remove', backend.image(target), name);
 }
 
 // The same, with a bitmap removed and a checkpoint forgotten.
 function prepareDrifted() {
   const story = prepare();
-  removeBitmap(story.place, 'vda', 'first');
+  removeBitmap(story.backend, 'vda', 'first');
   story.second.delete(DeleteFlags.METADATA_ONLY, null);
   return story;
 }
@@ -66,11 +66,11 @@ describe('checkpoints that agree with the images', () => {
     assertList(states(first, SIZE), [State.READY, State.READY]);
   });
 
-  it('go to another place and come back', async () => {
-    const {place, domain, first} = prepare();
+  it('go to another store folder and come back', async () => {
+    const {backend, domain, first} = prepare();
     const document = domain.export_checkpoints(null);
     first.delete(DeleteFlags.METADATA_ONLY | DeleteFlags.CHILDREN, null);
-    removeBitmap(place, 'vdb', 'second');
+    removeBitmap(backend, 'vdb', 'second');
     const verified = domain.import_checkpoints(document, Vck.ImportFlags.VERIFY, null);
     assertList(results(verified), ['first true', 'second false']);
     assertSame(verified[0].message, null);
@@ -85,12 +85,12 @@ describe('checkpoints that agree with the images', () => {
     assertList(names(everything), ['first', 'second']);
   });
 
-  it('are handed over to another place', async () => {
-    const {place, domain} = prepare();
+  it('are handed over to another store folder', async () => {
+    const {backend, domain} = prepare();
     const xml = domain.get_xml_desc(0, null);
     const document = domain.hand_over_checkpoints(null);
     assertSame(domain.count_checkpoints(0, null), 0);
-    const elsewhere = Vck.Connection.open(`${place.uri}-elsewhere`, 0, null);
+    const elsewhere = Vck.Connection.open(`${backend.uri}-elsewhere`, 0, null);
     const moved = elsewhere.define_domain_xml(xml, null);
     const imported = moved.import_checkpoints(document, Vck.ImportFlags.VERIFY, null);
     assertList(results(imported), ['first true', 'second true']);
@@ -102,7 +102,7 @@ describe('checkpoints that agree with the images', () => {
     assertSame(again.length, document.length);
   });
 
-  it('stay when the machine is renamed', async () => {
+  it('stay when the domain is renamed', async () => {
     const {connection, domain, second} = prepare();
     const seen = [];
     domain.connect('notify::name', () => seen.push(domain.name));
@@ -111,7 +111,7 @@ describe('checkpoints that agree with the images', () => {
     assertList(seen, ['Bücher']);
     assertSame(connection.lookup_domain_by_name('Bücher', null), domain);
     assertSame(domain.lookup_checkpoint('second', null), second);
-    assertFails(Vck.Error.NO_DOMAIN, () => connection.lookup_domain_by_name('machine', null));
+    assertFails(Vck.Error.NO_DOMAIN, () => connection.lookup_domain_by_name('guest', null));
   });
 });
 
@@ -131,7 +131,7 @@ describe('checkpoints that drifted away from the images', () => {
   });
 
   it('are repaired, but not by a dry run', async () => {
-    const {place, domain, first} = prepareDrifted();
+    const {backend, domain, first} = prepareDrifted();
     const {DRY_RUN, ORPHANS} = Vck.RepairFlags;
     assertList(found(domain.repair_checkpoints(DRY_RUN, null)), DRIFTED);
     assertList(found(domain.verify_checkpoints(null)), DRIFTED);
@@ -142,15 +142,15 @@ describe('checkpoints that drifted away from the images', () => {
     assertList(outcomes(repaired), [DONE, LEFT, LEFT]);
     assertList(found(domain.repair_checkpoints(ORPHANS, null)), DRIFTED.slice(1));
     assertList(domain.verify_checkpoints(null), []);
-    assertList(place.bitmaps('vda'), []);
-    assertList(place.bitmaps('vdb'), ['first']);
+    assertList(backend.bitmaps('vda'), []);
+    assertList(backend.bitmaps('vdb'), ['first']);
     assertList(first.list_disks(0, null).map(disk => disk.tracked), [false, true]);
     assertSame(first.query_state(null), State.READY);
   });
 
   it('are not lost while an image is away', () => {
-    const {place, domain, first} = prepare();
-    const image = place.image('vda');
+    const {backend, domain, first} = prepare();
+    const image = backend.image('vda');
     const expected = ['first', 'second'].map(name => `${Kind.DISK_UNREACHABLE} ${name} vda ${name}`);
     runProgram('mv', image, `${image}.away`);
     const findings = domain.verify_checkpoints(null);
@@ -170,15 +170,15 @@ describe('checkpoints that drifted away from the images', () => {
   });
 
   it('are not repaired on a read-only connection', async () => {
-    const {place, domain} = prepareDrifted();
-    const reader = open(place, Vck.ConnectionFlags.READ_ONLY);
-    const view = reader.lookup_domain_by_name('machine', null);
+    const {backend} = prepareDrifted();
+    const reader = open(backend, Vck.ConnectionFlags.READ_ONLY);
+    const domain = reader.lookup_domain_by_name('guest', null);
     const denied = Vck.Error.OPERATION_DENIED;
-    assertFails(denied, () => view.repair_checkpoints(0, null));
-    await assertRejects(denied, view.rename_async('other', null));
+    assertFails(denied, () => domain.repair_checkpoints(0, null));
+    await assertRejects(denied, domain.rename_async('other', null));
     const document = domain.export_checkpoints(null);
-    await assertRejects(denied, view.import_checkpoints_async(document, 0, null));
-    assertList(found(view.verify_checkpoints(null)), DRIFTED);
+    await assertRejects(denied, domain.import_checkpoints_async(document, 0, null));
+    assertList(found(domain.verify_checkpoints(null)), DRIFTED);
   });
 });
 

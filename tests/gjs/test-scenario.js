@@ -6,7 +6,7 @@ import Vck from 'gi://Vck?version=1';
 
 import {describe, it, run} from './tap.js';
 import {
-  GRANULARITY, LocalPlace, MemoryPlace, UUID, assert, assertFails, assertIncludes, assertList,
+  GRANULARITY, LocalBackend, MemoryBackend, UUID, assert, assertFails, assertIncludes, assertList,
   assertSame, checkpointXml, create, define, names, open, sizes, until,
 } from './support.js';
 
@@ -14,16 +14,16 @@ const NAME = 'Bücher';
 const DESCRIPTION = 'Erster Stand – 最初';
 const MIB = 1024 * 1024;
 
-function step1Open(place) {
-  const connection = open(place);
+function step1Open(backend) {
+  const connection = open(backend);
   assert(connection.is_open());
   assert(!connection.is_read_only());
-  assertSame(connection.get_uri(), place.uri);
+  assertSame(connection.get_uri(), backend.uri);
   return connection;
 }
 
-function step2Define(place, connection) {
-  const domain = define(connection, place, NAME);
+function step2Define(backend, connection) {
+  const domain = define(connection, backend, NAME);
   assertSame(domain.get_name(), NAME);
   assertSame(domain.get_uuid(), UUID);
   assertSame(domain.query_state(null), Vck.DomainState.SHUTOFF);
@@ -35,13 +35,13 @@ function step2Define(place, connection) {
   return domain;
 }
 
-function step3Create(place, connection, domain) {
+function step3Create(backend, connection, domain) {
   const first = create(domain, 'first', DESCRIPTION);
-  place.write('vda', 0, MIB);
+  backend.write('vda', 0, MIB);
   const second = create(domain, 'second');
-  place.write('vdb', 5 * MIB + 17, 1);
+  backend.write('vdb', 5 * MIB + 17, 1);
   const third = create(domain, 'third');
-  place.write('vda', 8 * MIB, 3 * GRANULARITY);
+  backend.write('vda', 8 * MIB, 3 * GRANULARITY);
   assertList(names([first, second, third]), ['first', 'second', 'third']);
   assertSame(first.get_description(), DESCRIPTION);
   assertSame(second.get_description(), null);
@@ -78,7 +78,7 @@ function step7Children(first, second, third) {
   assertList(third.list_children(0, null), []);
 }
 
-function step8Xml(place, third) {
+function step8Xml(backend, third) {
   const {SIZE, NO_DOMAIN} = Vck.CheckpointXmlFlags;
   const whole = third.get_xml_desc(0, null);
   assertIncludes(whole, '<name>third</name>');
@@ -88,13 +88,13 @@ function step8Xml(place, third) {
   const brief = third.get_xml_desc(SIZE | NO_DOMAIN, null);
   assert(!brief.includes(NAME));
   const found = [...brief.matchAll(/<disk name='(\w+)'.* size='(\d+)'/g)];
-  const written = place.hasImages ? 3 * GRANULARITY : 0;
+  const written = backend.hasImages ? 3 * GRANULARITY : 0;
   assertList(found.map(match => match[1]), ['vda', 'vdb']);
   assertList(found.map(match => Number(match[2])), [written, 0]);
 }
 
-async function step9Delete(place, domain, first, second, third) {
-  const written = (...bytes) => place.hasImages ? bytes : [0, 0];
+async function step9Delete(backend, domain, first, second, third) {
+  const written = (...bytes) => backend.hasImages ? bytes : [0, 0];
   assertSame(second.delete(0, null), true);
   assertSame(domain.count_checkpoints(0, null), 2);
   assertList(first.list_children(0, null), [third]);
@@ -115,19 +115,19 @@ function step10Error(connection, domain) {
   assertFails(NO_DOMAIN, () => connection.lookup_domain_by_name(NAME, null));
 }
 
-for (const Place of [MemoryPlace, LocalPlace]) {
-  describe(Place.name, () => {
+for (const Backend of [MemoryBackend, LocalBackend]) {
+  describe(Backend.name, () => {
     it('goes through the scenario', async () => {
-      const place = new Place();
-      const connection = step1Open(place);
-      const domain = step2Define(place, connection);
-      const [first, second, third] = step3Create(place, connection, domain);
+      const backend = new Backend();
+      const connection = step1Open(backend);
+      const domain = step2Define(backend, connection);
+      const [first, second, third] = step3Create(backend, connection, domain);
       step4List(domain, [first, second, third]);
       step5LookUp(domain, second);
       step6Parent(first, second, third);
       step7Children(first, second, third);
-      step8Xml(place, third);
-      await step9Delete(place, domain, first, second, third);
+      step8Xml(backend, third);
+      await step9Delete(backend, domain, first, second, third);
       step10Error(connection, domain);
     });
   });

@@ -8,7 +8,7 @@ import Vck from 'gi://Vck?version=1';
 
 import {describe, it, run} from './tap.js';
 import {
-  LocalPlace, MemoryPlace, assertFails, assertList, assertSame, create, define, open, until,
+  LocalBackend, MemoryBackend, assertFails, assertList, assertSame, create, define, open, until,
 } from './support.js';
 
 Gio._promisify(Vck.Connection.prototype, 'init_async', 'init_finish');
@@ -30,14 +30,14 @@ class Notes {
   }
 }
 
-for (const Place of [MemoryPlace, LocalPlace]) {
-  describe(Place.name, () => {
-    it('tells of everything in order', async () => {
-      const place = new Place();
+for (const Backend of [MemoryBackend, LocalBackend]) {
+  describe(Backend.name, () => {
+    it('reports everything in order', async () => {
+      const backend = new Backend();
       const notes = new Notes();
-      const connection = open(place);
+      const connection = open(backend);
       notes.follow(connection, 'domain-added', 'domain-removed', 'closed');
-      const domain = define(connection, place);
+      const domain = define(connection, backend);
       notes.follow(domain, 'checkpoint-added', 'checkpoint-removed');
       const first = create(domain, 'first');
       const second = create(domain, 'second');
@@ -55,19 +55,19 @@ for (const Place of [MemoryPlace, LocalPlace]) {
         'closed', Vck.CloseReason.CLIENT);
     });
 
-    it('tells another connection too', async () => {
-      const place = new Place();
+    it('reaches another connection too', async () => {
+      const backend = new Backend();
       const notes = new Notes();
-      const other = open(place);
+      const other = open(backend);
       notes.follow(other, 'domain-added');
-      define(open(place), place);
+      define(open(backend), backend);
       await until(() => notes.seen.length > 0, 'domain-added of the other connection');
-      assertList(notes.seen, ['domain-added', other.lookup_domain_by_name('machine', null)]);
+      assertList(notes.seen, ['domain-added', other.lookup_domain_by_name('guest', null)]);
     });
 
     it('allows calls inside a handler', async () => {
-      const place = new Place();
-      const domain = define(open(place), place);
+      const backend = new Backend();
+      const domain = define(open(backend), backend);
       const counts = [];
       domain.connect('checkpoint-added', self => counts.push(self.count_checkpoints(0, null)));
       create(domain, 'first');
@@ -79,22 +79,22 @@ for (const Place of [MemoryPlace, LocalPlace]) {
 
 describe('a handler', () => {
   it('is not called once disconnected', async () => {
-    const place = new MemoryPlace();
+    const backend = new MemoryBackend();
     const notes = new Notes();
-    const connection = open(place);
+    const connection = open(backend);
     const handler = connection.connect('domain-added', () => notes.seen.push('disconnected'));
     connection.disconnect(handler);
     notes.follow(connection, 'domain-added');
-    await notes.expect('domain-added', define(connection, place));
+    await notes.expect('domain-added', define(connection, backend));
   });
 
   it('may close the connection', async () => {
-    const place = new MemoryPlace();
+    const backend = new MemoryBackend();
     const notes = new Notes();
-    const connection = open(place);
+    const connection = open(backend);
     connection.connect('domain-added', self => self.close());
     notes.follow(connection, 'closed');
-    define(connection, place);
+    define(connection, backend);
     await notes.expect('closed', Vck.CloseReason.CLIENT);
     assertSame(connection.is_open(), false);
   });
@@ -105,7 +105,7 @@ describe('authenticate', () => {
     connection.emit('authenticate', Vck.Credential.PASSPHRASE, 'Schlüssel', suggestion);
 
   it('takes the first answer', () => {
-    const connection = new Vck.Connection({uri: new MemoryPlace().uri});
+    const connection = new Vck.Connection({uri: new MemoryBackend().uri});
     const asked = [];
     for (const answer of [null, 'geheim – 秘密', 'never asked']) {
       connection.connect('authenticate', (self, credential, prompt, suggestion) => {
@@ -120,7 +120,7 @@ describe('authenticate', () => {
   });
 
   it('needs an answer', () => {
-    const connection = Vck.Connection.new(new MemoryPlace().uri, 0);
+    const connection = Vck.Connection.new(new MemoryBackend().uri, 0);
     assertSame(ask(connection, null), null);
     connection.connect('authenticate', () => null);
     connection.connect('authenticate', () => {});
@@ -129,7 +129,7 @@ describe('authenticate', () => {
 
   it('is connected before the connection is opened', async () => {
     const flags = Vck.ConnectionFlags.READ_ONLY;
-    const connection = new Vck.Connection({uri: new MemoryPlace().uri, flags});
+    const connection = new Vck.Connection({uri: new MemoryBackend().uri, flags});
     connection.connect('authenticate', () => 'never asked');
     assertFails(Vck.Error.INVALID_CONNECT, () => connection.list_domains(0, null));
     await connection.init_async(GLib.PRIORITY_DEFAULT, null);

@@ -26,7 +26,7 @@ class InstalledTree:
         self._move_pkgconfig_file()
 
     def _move_pkgconfig_file(self):
-        """The file names the final place; here the library is somewhere else."""
+        """The file names the final folder; here the library is somewhere else."""
         self.pkgconfig_file = self.libdir / "pkgconfig" / "vck-1.pc"
         text = self.pkgconfig_file.read_text(encoding="utf-8")
         text, count = re.subn(r"^prefix=.*$", f"prefix={self.prefix}", text, flags=re.MULTILINE)

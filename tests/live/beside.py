@@ -5,12 +5,12 @@
 
 Usage: beside.py WHO URI
 
-WHO brings the event loop: python-first, python-last, glib-first, glib-last or nobody. "first" and
+WHO brings the event loop: python-first, python-last, glib-first, glib-last or none. "first" and
 "last" are before and after Vck. Prints what events arrived, as JSON.
 
 With "idle" as WHO there is no loop, and Vck alone: the program only waits for a line of input,
 and then for the end of the connection. With "errors" it prints which errors its own handler of
-libvirt's errors was told, by number.
+libvirt's errors were reported, by number.
 """
 
 import contextlib
@@ -41,7 +41,7 @@ def has_own_loop():
 
 
 class Events:
-    """What each library tells, in the order in which it does."""
+    """What each library reports, in its order."""
 
     def __init__(self):
         self.context = GLib.MainContext.ref_thread_default()
@@ -105,7 +105,7 @@ class LibvirtGLibLoop(MainLoop):
         LibvirtGLib.event_register()
 
 
-LOOPS = {'python': PythonLoop, 'glib': LibvirtGLibLoop, 'nobody': MainLoop}
+LOOPS = {'python': PythonLoop, 'glib': LibvirtGLibLoop, 'none': MainLoop}
 
 
 class Program:
@@ -121,7 +121,7 @@ class Program:
             self.loop.wait()
 
     def follow(self):
-        """The life of a machine: each step once both libraries have told of the one before."""
+        """The life of a machine: each step once both libraries have reported the one before."""
         events = self.events
         self.connection.connect('domain-added', lambda _c, each: self.take(each))
         self.connection.connect('domain-removed', lambda *_: events.note(events.vck, 'removed'))
@@ -141,7 +141,7 @@ class Program:
             self.events.note(self.events.vck, 'added')
 
     def close(self):
-        """Both ways to end are told."""
+        """Both ways to end are reported."""
         self.connection.connect('closed', lambda _c, why: self.events.note(self.events.vck, why.value_nick))
         self.connection.close()
         self.wait_for(lambda: len(self.events.vck) == 5)
@@ -174,9 +174,9 @@ def errors(uri):
     print(json.dumps(heard))
 
 
-def tell(who, uri):
-    kind, _, place = who.partition('-')
-    program = Program(uri, kind, place == 'first')
+def report(who, uri):
+    kind, _, order = who.partition('-')
+    program = Program(uri, kind, order == 'first')
     with program.loop:
         program.follow()
         program.close()
@@ -189,7 +189,7 @@ def main(who, uri):
     if who in programs:
         programs[who](uri)
     else:
-        tell(who, uri)
+        report(who, uri)
 
 
 if __name__ == '__main__':

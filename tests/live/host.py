@@ -3,7 +3,7 @@
 """A real libvirtd that belongs to the test alone, and machines that run in it.
 
 It works without systemd, D-Bus, virtlogd and the rights of root; all that it has is in one folder. libvirt
-keeps the places of its files from root, so root runs it as the user `nobody`.
+keeps the paths of its files from root, so root runs it as the user `nobody`.
 """
 
 import itertools
@@ -338,7 +338,7 @@ class LiveTestCase(VckTestCase):
         cls.addClassCleanup(cls.libvirt.close)
 
     def setUp(self):
-        """There is no place to connect to but the host."""
+        """There is nothing to connect to but the host."""
 
     def machine(self, targets=('vda',), disks=None):
         """A machine of this test, which runs."""
@@ -357,7 +357,7 @@ class LiveTestCase(VckTestCase):
         return self.used_machine
 
     def wait_until(self, condition, what='the condition'):
-        """Also for what no event tells of: looks again every few milliseconds."""
+        """Also for what has no event: looks again every few milliseconds."""
         ticks = GLib.timeout_add(5, lambda: True)
         try:
             super().wait_until(condition, what)

@@ -12,7 +12,7 @@ from host import LiveTestCase
 from support import TIMEOUT
 
 PROGRAM = pathlib.Path(__file__).with_name('beside.py')
-TOLD = {
+REPORTED = {
     'vck': ['added', 'running', 'shutoff', 'removed', 'client'],
     'python': [
         libvirt.VIR_DOMAIN_EVENT_DEFINED,
@@ -37,12 +37,12 @@ class TestBeside(LiveTestCase):
         return json.loads(done.stdout), done.stderr
 
     def assertLoopIsUsed(self, who):
-        self.assertEqual(self.run_program(who), ({**TOLD, 'own-loop': False}, ''))
+        self.assertEqual(self.run_program(who), ({**REPORTED, 'own-loop': False}, ''))
 
     def assertLoopIsLate(self, who):
         """libvirt keeps the loop of Vck, which serves both."""
-        told, printed = self.run_program(who)
-        self.assertEqual(told, {**TOLD, 'own-loop': True})
+        reported, printed = self.run_program(who)
+        self.assertEqual(reported, {**REPORTED, 'own-loop': True})
         self.assertIn('Ignoring attempt to replace registered event loop', printed)
 
     def test_python_first(self):
@@ -62,7 +62,7 @@ class TestBeside(LiveTestCase):
         self.assertEqual(self.run_program('errors'), ([libvirt.VIR_ERR_NO_NETWORK], ''))
 
     def test_no_loop(self):
-        self.assertEqual(self.run_program('nobody'), ({**TOLD, 'own-loop': True}, ''))
+        self.assertEqual(self.run_program('none'), ({**REPORTED, 'own-loop': True}, ''))
 
 
 class TestIdle(LiveTestCase):

@@ -87,7 +87,7 @@ class TestChanges(LiveTestCase):
         self.assertEqual(domain.findings(), [])
 
     def test_machine_that_is_not_defined(self):
-        """Its checkpoints end with it, and that is told."""
+        """Its checkpoints end with it, and that is reported."""
         path = self.host.create_image('transient')
         domain = self.libvirt.createXML(machine_xml('transient', {'vda': path}))
         seen = []

@@ -129,7 +129,7 @@ class TestExchange(LiveTestCase):
         return {disk.get_name(): disk.get_size() for disk in disks}
 
     def test_there_and_back(self):
-        """A checkpoint made in each place is still there after the round."""
+        """A checkpoint made in each store is still there after the round."""
         disks = self.create_files()
         domain = self.define(disks)
         domain.create_checkpoint_xml(checkpoint_xml('offline'), 0, None)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
-"""verify and repair: what libvirt records of checkpoints against the bitmaps that there are."""
+"""verify and repair: what libvirt knows of checkpoints against the bitmaps that there are."""
 
 import os
 
@@ -81,7 +81,7 @@ class TestFindings(LiveTestCase):
         self.wait_until(lambda: seen == ['first'], 'checkpoint-removed')
 
     def test_not_recording(self):
-        """What was recorded until then is kept: as a bitmap of which nobody knows who made it."""
+        """What was written until then is kept: in a bitmap of unknown origin."""
         self.domain.create('first', {'vda': 'bitmap'})
         node = self.domain.node('vda')['node-name']
         self.domain.command('block-dirty-bitmap-disable', node=node, name='first')

@@ -26,7 +26,7 @@ class Task:
             start, *arguments = step(value)
         except StopIteration as end:
             self.over, self.result = True, end.value
-        except Exception as problem:  # nobody else would hear of it in a callback
+        except Exception as problem:  # in a callback it would be lost
             self.over, self.problem = True, problem
         else:
             start(*arguments, self.on_end, start.__name__.replace('_async', '_finish'))
@@ -102,11 +102,11 @@ class TestMany(LiveTestCase):
 
     def test_in_this_process(self):
         """Twenty hosts of libvirt's test driver, each with a machine."""
-        place = self.host.folder / 'hosts'
-        place.mkdir()
+        hosts = self.host.folder / 'hosts'
+        hosts.mkdir()
         uris = []
         for name in self.machine_names():
-            path = place / f'{name}.xml'
+            path = hosts / f'{name}.xml'
             path.write_text(f'<node>{self.driver_xml(name)}</node>')
             uris.append(f'test://{path}')
         pairs = zip(uris, self.machine_names())

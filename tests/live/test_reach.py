@@ -150,7 +150,7 @@ class TestAway(ReachTestCase):
         self.assertEqual(domain.findings(), [])
 
     def hand_over(self, domain):
-        """Migrates the machine to where nobody takes it up."""
+        """Migrates the machine to where nothing accepts it."""
         path = self.host.folder / 'migration'
         with socket.socket(socket.AF_UNIX) as listener:
             listener.bind(str(path))
@@ -236,7 +236,7 @@ class TestElsewhere(ReachTestCase):
         os.chdir('/')
         super().setUpClass()
 
-    def assertNobodyTells(self, domain):
+    def assertUnreported(self, domain):
         for call, *arguments in (
             (domain.vck.verify_checkpoints, None),
             (domain.vck.repair_checkpoints, 0, None),
@@ -257,10 +257,10 @@ class TestElsewhere(ReachTestCase):
         copy = pathlib.Path(f'{self.host.folder}{real}')
         copy.parent.mkdir(parents=True)
         os.chdir(self.host.folder)
-        self.assertNobodyTells(domain)
+        self.assertUnreported(domain)
         run('qemu-img', 'create', '-q', '-f', 'qcow2', copy, str(DISK_SIZE))
         os.truncate(copy, os.stat(real).st_size)
-        self.assertNobodyTells(domain)
+        self.assertUnreported(domain)
         os.chdir('/')
         self.assertLeft(domain, [])
 

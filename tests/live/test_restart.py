@@ -76,7 +76,7 @@ class TestRestart(LiveTestCase):
         self.wait_until(lambda: results, 'the end of the call')
         self.assertFails(Vck.Error.NO_CONNECT, domain.list_checkpoints_finish, results[0])
 
-    def test_nobody_there(self):
+    def test_without_daemon(self):
         connection = self.open()
         self.host.kill()
         self.wait_until(lambda: self.closed, 'closed')
@@ -89,7 +89,7 @@ class TestRestart(LiveTestCase):
         self.assertEqual(names(self.open().list_domains(0, None)), known)
 
     def test_states(self):
-        """The end of a machine is told, also when it was another libvirtd that started it."""
+        """The end of a machine is reported, also when it was another libvirtd that started it."""
         machine = self.machine()
         self.open()
         self.restart()

@@ -34,11 +34,11 @@ class TestTraps(LiveTestCase):
 
     def test_delete_without_bitmap(self):
         """libvirt fails, but has given the children away by then."""
-        victim = self.machine()
-        self.create_branch(victim)
-        branch = victim.libvirt.checkpointLookupByName('branch')
+        domain = self.machine()
+        self.create_branch(domain)
+        branch = domain.libvirt.checkpointLookupByName('branch')
         self.assertLibvirtFails(libvirt.VIR_ERR_INTERNAL_ERROR, branch.delete)
-        self.assertEqual(victim.parents(), {'trunk': None, 'branch': 'trunk', 'leaf': 'trunk'})
+        self.assertEqual(domain.parents(), {'trunk': None, 'branch': 'trunk', 'leaf': 'trunk'})
 
         self.create_branch(self.domain)
         branch = self.domain.vck.lookup_checkpoint('branch', None)
@@ -54,12 +54,12 @@ class TestTraps(LiveTestCase):
 
     def test_delete_children_without_bitmap(self):
         """libvirt fails, but has deleted the others by then."""
-        victim = self.machine()  # not to be used again: libvirt's tree is broken, up to crashing
-        self.create_branch(victim)
+        domain = self.machine()  # not to be used again: libvirt's tree is broken, up to crashing
+        self.create_branch(domain)
         children = libvirt.VIR_DOMAIN_CHECKPOINT_DELETE_CHILDREN
-        trunk = victim.libvirt.checkpointLookupByName('trunk')
+        trunk = domain.libvirt.checkpointLookupByName('trunk')
         self.assertLibvirtFails(libvirt.VIR_ERR_INTERNAL_ERROR, trunk.delete, children)
-        left = {each.getName() for each in victim.libvirt.listAllCheckpoints()}
+        left = {each.getName() for each in domain.libvirt.listAllCheckpoints()}
         self.assertEqual(left, {'trunk', 'branch'})
 
         self.create_branch(self.domain)
@@ -107,7 +107,7 @@ class TestTraps(LiveTestCase):
         self.assertChain(self.domain, ['first', 'second'])
 
     def test_one_second(self):
-        """Creation times tell nothing of the order of checkpoints of the same second."""
+        """Creation times do not give the order of checkpoints of the same second."""
         made = ['zero', 'one', 'two', 'three', 'four']
         for name in made:
             self.domain.create(name)
@@ -138,7 +138,7 @@ class TestJobs(LiveTestCase):
 
     @contextlib.contextmanager
     def job(self):
-        """A dump of the machine's memory into a pipe that nobody empties."""
+        """A dump of the machine's memory into a pipe that is never read."""
         pipe = self.host.folder / 'pipe'
         os.mkfifo(pipe)
         self.host.give(pipe)
@@ -283,7 +283,7 @@ class TestUndefine(LiveTestCase):
         self.assertForgotten(domain)
 
     def test_file_that_stays(self):
-        """For what nobody could look for, the checkpoints are put back."""
+        """If the bitmaps cannot be looked at, the checkpoints are put back."""
         domain = self.stopped(self.with_firmware)
         domain.start()
         domain.create('second')

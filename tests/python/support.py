@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
-"""What the Python tests share: places to connect to, machines to define, a main loop to wait on."""
+"""What the Python tests share: backends to connect to, domains to define, a main loop to wait on."""
 
 import gc
 import itertools
@@ -57,7 +57,7 @@ def checkpoint_xml(name=None, description=None, disks=None):
     return f"<domaincheckpoint>{''.join(parts)}</domaincheckpoint>"
 
 
-class MemoryPlace:
+class MemoryBackend:
     """A memory: URI of its own; no disk is touched."""
 
     def __init__(self, test):
@@ -71,14 +71,14 @@ class MemoryPlace:
         pass
 
 
-class LocalPlace:
+class LocalBackend:
     """A new folder for a local: connection, with real qcow2 images in it."""
 
     def __init__(self, test):
         folder = tempfile.TemporaryDirectory(prefix='vck test ä-')
         test.addCleanup(folder.cleanup)
         self.folder = pathlib.Path(folder.name)
-        self.uri = GLib.filename_to_uri(str(self.folder / 'machines'), None).replace('file:', 'local:')
+        self.uri = GLib.filename_to_uri(str(self.folder / 'domains'), None).replace('file:', 'local:')
         self.has_images = True
 
     def image(self, target):
@@ -141,24 +141,24 @@ def clean_environment():
 
 
 class VckTestCase(unittest.TestCase):
-    """A test case with a place to connect to and a main loop to wait on."""
+    """A test case with a backend to connect to and a main loop to wait on."""
 
-    place_class = MemoryPlace
+    backend_class = MemoryBackend
 
     def setUp(self):
-        self.place = self.place_class(self)
+        self.backend = self.backend_class(self)
 
     def tearDown(self):
         settle()
 
     def open(self, flags=Vck.ConnectionFlags(0)):
-        """A connection to the place, closed when the test ends."""
-        connection = Vck.Connection.open(self.place.uri, flags, None)
+        """A connection to the backend, closed when the test ends."""
+        connection = Vck.Connection.open(self.backend.uri, flags, None)
         self.addCleanup(connection.close)
         return connection
 
-    def define(self, connection, name='machine', targets=('vda', 'vdb'), uuid=UUID):
-        return connection.define_domain_xml(domain_xml(name, self.place.disks(*targets), uuid), None)
+    def define(self, connection, name='guest', targets=('vda', 'vdb'), uuid=UUID):
+        return connection.define_domain_xml(domain_xml(name, self.backend.disks(*targets), uuid), None)
 
     def create(self, domain, name, **details):
         xml = checkpoint_xml(name, **details)

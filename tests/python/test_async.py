@@ -2,7 +2,7 @@
 
 """Async pairs with callbacks on the main loop, and cancellation."""
 
-from support import LocalPlace, MemoryPlace, SilentQemu, VckTestCase, checkpoint_xml, domain_xml, names
+from support import LocalBackend, MemoryBackend, SilentQemu, VckTestCase, checkpoint_xml, domain_xml, names
 from gi.repository import Gio, GLib, Vck
 
 
@@ -10,12 +10,12 @@ class AsyncCases:
     """The same calls as in the scenario, none of which blocks."""
 
     def open_async(self, flags=Vck.ConnectionFlags(0)):
-        connection = self.call(Vck.Connection.open_async, self.place.uri, flags, None)
+        connection = self.call(Vck.Connection.open_async, self.backend.uri, flags, None)
         self.addCleanup(connection.close)
         return connection
 
-    def define_async(self, connection, name='machine'):
-        xml = domain_xml(name, self.place.disks('vda', 'vdb'))
+    def define_async(self, connection, name='guest'):
+        xml = domain_xml(name, self.backend.disks('vda', 'vdb'))
         return self.call(connection.define_domain_xml_async, xml, None)
 
     def test_scenario(self):
@@ -91,11 +91,11 @@ class AsyncCases:
 
 
 class TestMemoryAsync(AsyncCases, VckTestCase):
-    place_class = MemoryPlace
+    backend_class = MemoryBackend
 
 
 class TestLocalAsync(AsyncCases, VckTestCase):
-    place_class = LocalPlace
+    backend_class = LocalBackend
 
 
 class TestCancellation(VckTestCase):
@@ -111,8 +111,8 @@ class TestCancellation(VckTestCase):
         self.cancelled.cancel()
 
     def test_open(self):
-        self.assertCancelled(Vck.Connection.open, self.place.uri, 0, self.cancelled)
-        self.assertCancelled(self.call, Vck.Connection.open_async, self.place.uri, 0, self.cancelled)
+        self.assertCancelled(Vck.Connection.open, self.backend.uri, 0, self.cancelled)
+        self.assertCancelled(self.call, Vck.Connection.open_async, self.backend.uri, 0, self.cancelled)
 
     def test_readers(self):
         self.assertCancelled(self.domain.count_checkpoints, 0, self.cancelled)
@@ -153,12 +153,12 @@ class TestCancellation(VckTestCase):
 class TestCancellationOfWaiting(VckTestCase):
     """The part "cancel" of scenario.md: a QEMU that does not answer makes calls wait."""
 
-    place_class = LocalPlace
+    backend_class = LocalBackend
 
     def setUp(self):
         super().setUp()
-        path = self.place.folder / 'qmp'
-        xml = domain_xml('silent', self.place.disks('vda'), qmp=path)
+        path = self.backend.folder / 'qmp'
+        xml = domain_xml('silent', self.backend.disks('vda'), qmp=path)
         self.domain = self.open().define_domain_xml(xml, None)
         self.qemu = SilentQemu(self, path)
 

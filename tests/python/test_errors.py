@@ -2,7 +2,7 @@
 
 """Errors that a program can match, and bare objects."""
 
-from support import LocalPlace, VckTestCase, checkpoint_xml, domain_xml
+from support import LocalBackend, VckTestCase, checkpoint_xml, domain_xml
 from gi.repository import GLib, GObject, Vck
 
 
@@ -48,7 +48,7 @@ class TestErrors(VckTestCase):
         self.assertFails(Vck.Error.XML_ERROR, define, '', None)
 
     def test_domain_name_taken(self):
-        other = domain_xml('machine', {'vda': '/x'}, '11111111-2222-4333-8444-555555555555')
+        other = domain_xml('guest', {'vda': '/x'}, '11111111-2222-4333-8444-555555555555')
         self.assertFails(Vck.Error.OPERATION_FAILED, self.connection.define_domain_xml, other, None)
 
     def test_checkpoint_xml(self):
@@ -86,7 +86,7 @@ class TestErrors(VckTestCase):
         self.create(self.domain, 'first')
         reader = self.open(Vck.ConnectionFlags.READ_ONLY)
         self.assertTrue(reader.is_read_only())
-        domain = reader.lookup_domain_by_name('machine', None)
+        domain = reader.lookup_domain_by_name('guest', None)
         checkpoint = domain.lookup_checkpoint('first', None)
         denied = Vck.Error.OPERATION_DENIED
         self.assertFails(denied, reader.define_domain_xml, domain_xml('x', {'vda': '/x'}), None)
@@ -102,7 +102,7 @@ class TestErrors(VckTestCase):
         self.assertFails(Vck.Error.NO_DOMAIN_CHECKPOINT, checkpoint.get_xml_desc, 0, None)
         self.assertFails(Vck.Error.NO_DOMAIN_CHECKPOINT, checkpoint.delete, 0, None)
         self.domain.undefine(0, None)
-        self.assertEqual(self.domain.get_name(), 'machine')
+        self.assertEqual(self.domain.get_name(), 'guest')
         self.assertFails(Vck.Error.NO_DOMAIN, self.domain.list_checkpoints, 0, None)
 
     def test_closed(self):
@@ -111,11 +111,11 @@ class TestErrors(VckTestCase):
         self.assertFalse(self.connection.is_open())
         self.assertFails(Vck.Error.NO_CONNECT, self.connection.list_domains, 0, None)
         self.assertFails(Vck.Error.NO_CONNECT, self.domain.list_checkpoints, 0, None)
-        self.assertEqual(self.domain.get_name(), 'machine')
+        self.assertEqual(self.domain.get_name(), 'guest')
 
 
 class TestBareObjects(VckTestCase):
-    """An object that nobody opened gives an error, never a crash."""
+    """An object that was never opened gives an error, never a crash."""
 
     def assertVckError(self, call, *arguments):
         with self.assertRaises(GLib.Error) as caught:
@@ -165,12 +165,12 @@ class TestBareObjects(VckTestCase):
 
 
 class TestLocalErrors(VckTestCase):
-    place_class = LocalPlace
+    backend_class = LocalBackend
 
     def test_missing_image(self):
         connection = self.open()
         domain = self.define(connection)
-        self.place.image('vdb').unlink()
+        self.backend.image('vdb').unlink()
         with self.assertRaises(GLib.Error) as caught:
             self.create(domain, 'first')
         self.assertEqual(caught.exception.domain, 'vck-error-quark')

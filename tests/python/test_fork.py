@@ -4,7 +4,7 @@
 
 import multiprocessing
 
-from support import LocalPlace, MemoryPlace, VckTestCase
+from support import LocalBackend, MemoryBackend, VckTestCase
 from gi.repository import Gio, Vck
 
 
@@ -36,7 +36,7 @@ class ForkCases:
         self.call(connection.list_domains_async, 0, None)
 
         def use():
-            own = Vck.Connection.open(self.place.uri, 0, None)
+            own = Vck.Connection.open(self.backend.uri, 0, None)
             domain = self.define(own, 'another', uuid=None)
             checkpoint = self.create(domain, 'first')
             listed = self.call(domain.list_checkpoints_async, 0, None)
@@ -52,12 +52,12 @@ class ForkCases:
         domain = self.define(connection)
         self.create(domain, 'first')
         with multiprocessing.get_context('fork').Pool(2) as pool:
-            names = pool.map(_name_of_machine, 4 * [self.place.uri])
+            names = pool.map(_name_of_domain, 4 * [self.backend.uri])
         self.assertEqual(names, 4 * [self.first_name])
         self.assertEqual(domain.count_checkpoints(0, None), 1)
 
 
-def _name_of_machine(uri):
+def _name_of_domain(uri):
     connection = Vck.Connection.open(uri, 0, None)
     name = connection.list_domains(0, None)[0].props.name
     connection.close()
@@ -65,16 +65,16 @@ def _name_of_machine(uri):
 
 
 class TestMemory(ForkCases, VckTestCase):
-    """Each process has places in memory of its own, with the ready domain."""
+    """Each process has memory: backends of its own, with the ready domain."""
 
-    place_class = MemoryPlace
+    backend_class = MemoryBackend
     domains_after = 2
     first_name = 'test'
 
 
 class TestLocal(ForkCases, VckTestCase):
-    """Processes share a place on disk."""
+    """Processes share a store folder."""
 
-    place_class = LocalPlace
+    backend_class = LocalBackend
     domains_after = 2
-    first_name = 'machine'
+    first_name = 'guest'

@@ -26,10 +26,10 @@ class TestFork(VckTestCase):
         def use():
             self.assertFails(Vck.Error.NO_CONNECT, domain.count_checkpoints, 0, None)
             own = Vck.Connection.open('test:///default', 0, None)
-            machine = own.lookup_domain_by_name('test', None)
+            own_domain = own.lookup_domain_by_name('test', None)
             for number in range(20):
-                self.create(machine, f'c{number}')
-            listed = self.call(machine.list_checkpoints_async, 0, None)
+                self.create(own_domain, f'c{number}')
+            listed = self.call(own_domain.list_checkpoints_async, 0, None)
             self.assertEqual(len(listed), 20)
             own.close()
 
@@ -91,7 +91,7 @@ class TestLogin(VckTestCase):
         )
         self.assertEqual(len(self.asked), 2)
 
-    def test_nobody(self):
+    def test_without_handler(self):
         self.assertFails(Vck.Error.OPERATION_DENIED, Vck.Connection.open, self.uri, 0, None)
 
     def test_cancel_in_handler(self):

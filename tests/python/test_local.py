@@ -11,7 +11,7 @@ import sys
 from support import (
     DISK_SIZE,
     GRANULARITY,
-    LocalPlace,
+    LocalBackend,
     VckTestCase,
     clean_environment,
     domain_xml,
@@ -34,14 +34,14 @@ import sys, gi
 gi.require_version('Vck', '1')
 from gi.repository import Vck
 connection = Vck.Connection.open(sys.argv[1], 0, None)
-domain = connection.lookup_domain_by_name('machine', None)
+domain = connection.lookup_domain_by_name('guest', None)
 domain.create_checkpoint_xml('<domaincheckpoint><name>theirs</name></domaincheckpoint>', 0, None)
 connection.define_domain_xml('<domain><name>other</name></domain>', None)
 """
 
 
 class TestLocal(VckTestCase):
-    place_class = LocalPlace
+    backend_class = LocalBackend
 
     def sizes(self, checkpoint):
         disks = checkpoint.list_disks(Vck.CheckpointXmlFlags.SIZE, None)
@@ -49,29 +49,29 @@ class TestLocal(VckTestCase):
 
     def bitmaps(self, target):
         """The names of the bitmaps of an image, as QEMU sees them."""
-        info = json.loads(run('qemu-img', 'info', '--output=json', self.place.image(target)))
+        info = json.loads(run('qemu-img', 'info', '--output=json', self.backend.image(target)))
         return [each['name'] for each in info['format-specific']['data'].get('bitmaps', [])]
 
     def test_sizes(self):
         domain = self.define(self.open())
         first = self.create(domain, 'first')
         self.assertEqual(self.sizes(first), {'vda': 0, 'vdb': 0})
-        self.place.write('vda', GRANULARITY - 1, 2)  # two blocks, though only two bytes
-        self.place.write('vdb', 0, DISK_SIZE)
+        self.backend.write('vda', GRANULARITY - 1, 2)  # two blocks, though only two bytes
+        self.backend.write('vdb', 0, DISK_SIZE)
         second = self.create(domain, 'second')
-        self.place.write('vda', 0, GRANULARITY)  # a block that is known already
+        self.backend.write('vda', 0, GRANULARITY)  # a block that is known already
         self.assertEqual(self.sizes(first), {'vda': 2 * GRANULARITY, 'vdb': DISK_SIZE})
         self.assertEqual(self.sizes(second), {'vda': GRANULARITY, 'vdb': 0})
 
     def test_others_are_heard(self):
-        """Who only waits for signals is told of what another program does."""
+        """A program that only waits for signals gets those for what another program does."""
         connection = self.open()
         domain = self.define(connection)
         settle()
         heard = []
         connection.connect('domain-added', lambda _, each: heard.append(each.get_name()))
         domain.connect('checkpoint-added', lambda _, each: heard.append(each.get_name()))
-        other = subprocess.Popen([sys.executable, '-c', OTHER_PROGRAM, self.place.uri])
+        other = subprocess.Popen([sys.executable, '-c', OTHER_PROGRAM, self.backend.uri])
         self.wait_until(lambda: len(heard) == 2, 'two signals')
         self.assertEqual(other.wait(), 0)
         self.assertEqual(heard, ['theirs', 'other'])
@@ -93,7 +93,7 @@ class TestLocal(VckTestCase):
 
     def test_name_taken_by_a_foreign_bitmap(self):
         domain = self.define(self.open())
-        run('qemu-img', 'bitmap', '--add', self.place.image('vdb'), 'first')
+        run('qemu-img', 'bitmap', '--add', self.backend.image('vdb'), 'first')
         message = self.assertFails(Vck.Error.OPERATION_FAILED, self.create, domain, 'first')
         self.assertIn("'first'", message)
         self.assertEqual(self.bitmaps('vda'), [])
@@ -121,23 +121,23 @@ class TestLocal(VckTestCase):
         self.create(domain, 'first')
         program = (
             "import gi, sys; gi.require_version('Vck', '1'); from gi.repository import GLib, Vck;"
-            "domain = Vck.Connection.open(sys.argv[1], 0, None).lookup_domain_by_name('machine', None);"
+            "domain = Vck.Connection.open(sys.argv[1], 0, None).lookup_domain_by_name('guest', None);"
             'print([each.get_name() for each in domain.list_checkpoints(0, None)])'
         )
         done = subprocess.run(
-            ['/usr/bin/python3', '-c', program, self.place.uri], capture_output=True, text=True, check=False
+            ['/usr/bin/python3', '-c', program, self.backend.uri], capture_output=True, text=True, check=False
         )
         self.assertEqual((done.stderr, done.stdout), ('', "['first']\n"))
 
-    def test_default_place(self):
-        """Without a URI, machines are in the user's data folder."""
+    def test_default_uri(self):
+        """Without a path, domains are in the user's data folder."""
         program = (
             "import gi; gi.require_version('Vck', '1'); from gi.repository import GLib, Vck;"
             'connection = Vck.Connection.open(None, 0, None);'
-            "connection.define_domain_xml('<domain><name>machine</name></domain>', None);"
+            "connection.define_domain_xml('<domain><name>guest</name></domain>', None);"
             'print(connection.get_uri(), connection.count_domains(0, None))'
         )
-        data = self.place.folder / 'data'
+        data = self.backend.folder / 'data'
         environment = {**os.environ, 'XDG_DATA_HOME': str(data)}
         environment.pop('VCK_URI', None)
         done = subprocess.run(
@@ -154,7 +154,7 @@ class TestLocal(VckTestCase):
         domain = self.define(self.open())
         first = self.create(domain, 'first')
         holder = subprocess.Popen(
-            ['qemu-io', '-f', 'qcow2', str(self.place.image('vdb'))],
+            ['qemu-io', '-f', 'qcow2', str(self.backend.image('vdb'))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=clean_environment(),
@@ -173,12 +173,12 @@ class TestLocal(VckTestCase):
         self.assertEqual(sorted(self.bitmaps('vda')), ['first', 'second'])
 
     def test_disks_that_cannot_be_tracked(self):
-        disks = self.place.disks('vda')
-        raw = self.place.folder / 'raw.img'
+        disks = self.backend.disks('vda')
+        raw = self.backend.folder / 'raw.img'
         run('qemu-img', 'create', '-q', '-f', 'raw', raw, '1M')
-        old = self.place.folder / 'old.qcow2'
+        old = self.backend.folder / 'old.qcow2'
         run('qemu-img', 'create', '-q', '-f', 'qcow2', '-o', 'compat=0.10', old, '1M')
-        xml = domain_xml('machine', disks)
+        xml = domain_xml('guest', disks)
         xml = xml.replace(
             '</devices>',
             "<disk type='file' device='disk'><driver type='raw'/>"
@@ -206,7 +206,7 @@ class TestLocal(VckTestCase):
         """Every storage daemon that was started has ended when the call returns."""
         domain = self.define(self.open())
         self.create(domain, 'first').delete(0, None)
-        self.place.image('vda').unlink()
+        self.backend.image('vda').unlink()
         with self.assertRaises(GLib.Error):
             self.create(domain, 'second')
         self.assertEqual(children(), [])

@@ -2,7 +2,7 @@
 
 """Flags and enums, properties and notify, identity, and the death of objects."""
 
-from support import LocalPlace, VckTestCase, checkpoint_xml, domain_xml, names, settle
+from support import LocalBackend, VckTestCase, checkpoint_xml, domain_xml, names, settle
 from gi.repository import GLib, GObject, Vck
 
 
@@ -34,7 +34,7 @@ class TestProperties(VckTestCase):
         self.domain = self.define(self.connection, 'Bücher')
 
     def test_connection(self):
-        self.assertEqual(self.connection.props.uri, self.place.uri)
+        self.assertEqual(self.connection.props.uri, self.backend.uri)
         self.assertFalse(self.connection.props.read_only)
         reader = self.open(Vck.ConnectionFlags.READ_ONLY)
         self.assertTrue(reader.props.read_only)
@@ -149,11 +149,11 @@ class TestLists(VckTestCase):
 
     def test_default_uri(self):
         """None stands for $VCK_URI."""
-        GLib.setenv('VCK_URI', self.place.uri, True)
+        GLib.setenv('VCK_URI', self.backend.uri, True)
         self.addCleanup(GLib.unsetenv, 'VCK_URI')
         connection = Vck.Connection.open(None, 0, None)
         self.addCleanup(connection.close)
-        self.assertEqual(connection.get_uri(), self.place.uri)
+        self.assertEqual(connection.get_uri(), self.backend.uri)
 
 
 class IdentityCases:
@@ -165,11 +165,11 @@ class IdentityCases:
         self.domain = self.define(self.connection)
 
     def test_domain(self):
-        self.assertIs(self.connection.lookup_domain_by_name('machine', None), self.domain)
+        self.assertIs(self.connection.lookup_domain_by_name('guest', None), self.domain)
         self.assertIs(self.connection.lookup_domain_by_uuid(self.domain.get_uuid(), None), self.domain)
         self.assertIn(self.domain, self.connection.list_domains(0, None))
         disks = {disk.get_target(): disk.get_source() for disk in self.domain.list_disks(None)}
-        again = self.connection.define_domain_xml(domain_xml('machine', disks), None)
+        again = self.connection.define_domain_xml(domain_xml('guest', disks), None)
         self.assertIs(again, self.domain)
 
     def test_checkpoint(self):
@@ -184,12 +184,12 @@ class IdentityCases:
     def test_two_connections(self):
         other = self.open()
         self.assertIsNot(other, self.connection)
-        self.assertIsNot(other.lookup_domain_by_name('machine', None), self.domain)
+        self.assertIsNot(other.lookup_domain_by_name('guest', None), self.domain)
 
     def test_same_name_in_two_domains(self):
         self.create(self.domain, 'first')
         twin = self.connection.define_domain_xml(
-            domain_xml('twin', self.place.disks('vdc'), None), None
+            domain_xml('twin', self.backend.disks('vdc'), None), None
         )
         self.assertIsNot(self.create(twin, 'first'), self.domain.lookup_checkpoint('first', None))
 
@@ -199,29 +199,29 @@ class TestMemoryIdentity(IdentityCases, VckTestCase):
 
 
 class TestLocalIdentity(IdentityCases, VckTestCase):
-    place_class = LocalPlace
+    backend_class = LocalBackend
 
 
 class TestDeath(VckTestCase):
-    """Nothing keeps an object alive that nobody uses any more."""
+    """Nothing keeps an object alive that is no longer used."""
 
     def watch(self, *objects):
-        """A function that tells how many of the objects still live."""
+        """A function that returns how many of the objects still live."""
         living = {index: True for index in range(len(objects))}
         for index, each in enumerate(objects):
             each.weak_ref(living.pop, index)
         return lambda: len(living)
 
     def assertDie(self, living):
-        def nobody_lives():
+        def all_are_dead():
             settle()
             GLib.idle_add(lambda: False)
             return living() == 0
 
-        self.wait_until(nobody_lives, 'the death of every object')
+        self.wait_until(all_are_dead, 'the death of every object')
 
     def test_everything(self):
-        connection = Vck.Connection.open(self.place.uri, 0, None)
+        connection = Vck.Connection.open(self.backend.uri, 0, None)
         domain = self.define(connection)
         first = self.create(domain, 'first')
         second = self.create(domain, 'second')
@@ -232,27 +232,27 @@ class TestDeath(VckTestCase):
         self.assertDie(living)
 
     def test_with_handlers(self):
-        connection = Vck.Connection.open(self.place.uri, 0, None)
+        connection = Vck.Connection.open(self.backend.uri, 0, None)
         seen = []
         connection.connect('domain-added', lambda _connection, domain: seen.append(domain.get_name()))
         domain = self.define(connection)
         domain.connect('checkpoint-added', lambda _domain, cp: seen.append(cp.get_name()))
         checkpoint = self.create(domain, 'first')
-        self.wait_until(lambda: seen == ['machine', 'first'], 'both signals')
+        self.wait_until(lambda: seen == ['guest', 'first'], 'both signals')
         living = self.watch(connection, domain, checkpoint)
         del connection, domain, checkpoint
         self.assertDie(living)
 
     def test_after_async(self):
-        connection = Vck.Connection.open(self.place.uri, 0, None)
-        domain = self.call(connection.define_domain_xml_async, domain_xml('machine', {'vda': '/x'}), None)
+        connection = Vck.Connection.open(self.backend.uri, 0, None)
+        domain = self.call(connection.define_domain_xml_async, domain_xml('guest', {'vda': '/x'}), None)
         checkpoint = self.call(domain.create_checkpoint_xml_async, checkpoint_xml('first'), 0, None)
         living = self.watch(connection, domain, checkpoint)
         del connection, domain, checkpoint
         self.assertDie(living)
 
     def test_after_close(self):
-        connection = Vck.Connection.open(self.place.uri, 0, None)
+        connection = Vck.Connection.open(self.backend.uri, 0, None)
         domain = self.define(connection)
         connection.close()
         living = self.watch(connection, domain)
@@ -260,11 +260,11 @@ class TestDeath(VckTestCase):
         self.assertDie(living)
 
     def test_child_keeps_its_ancestors(self):
-        connection = Vck.Connection.open(self.place.uri, 0, None)
+        connection = Vck.Connection.open(self.backend.uri, 0, None)
         checkpoint = self.create(self.define(connection), 'first')
         del connection
         settle()
-        self.assertEqual(checkpoint.get_domain().get_name(), 'machine')
+        self.assertEqual(checkpoint.get_domain().get_name(), 'guest')
         self.assertTrue(checkpoint.get_connection().is_open())
         self.assertEqual(checkpoint.get_domain().count_checkpoints(0, None), 1)
         living = self.watch(checkpoint, checkpoint.get_domain(), checkpoint.get_connection())

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
-"""The second story of tests/languages/scenario.md: when records and images drift apart."""
+"""The second scenario of tests/languages/scenario.md: metadata and images drift apart."""
 
 import json
 import os
 
-from support import UUID, LocalPlace, VckTestCase, domain_xml, names, run, settle
+from support import UUID, LocalBackend, VckTestCase, domain_xml, names, run, settle
 from gi.repository import Vck
 
 DESCRIPTION = 'Erster Stand – 最初'
@@ -36,7 +36,7 @@ def results(imported):
 
 
 class TestRepair(VckTestCase):
-    place_class = LocalPlace
+    backend_class = LocalBackend
 
     def setUp(self):
         super().setUp()
@@ -49,11 +49,11 @@ class TestRepair(VckTestCase):
         return [disk.props.state for disk in self.first.list_disks(flags, None)]
 
     def bitmaps(self, target):
-        info = json.loads(run('qemu-img', 'info', '--output=json', self.place.image(target)))
+        info = json.loads(run('qemu-img', 'info', '--output=json', self.backend.image(target)))
         return [each['name'] for each in info['format-specific']['data'].get('bitmaps', [])]
 
     def remove_bitmap(self, target, name):
-        run('qemu-img', 'bitmap', '--remove', self.place.image(target), name)
+        run('qemu-img', 'bitmap', '--remove', self.backend.image(target), name)
 
     def drift(self):
         self.remove_bitmap('vda', 'first')
@@ -108,7 +108,7 @@ class TestRepair(VckTestCase):
         self.assertEqual(self.first.query_state(None), State.READY)
 
     def test_unreachable(self):
-        image = self.place.image('vda')
+        image = self.backend.image('vda')
         expected = [(Kind.DISK_UNREACHABLE, name, 'vda', name) for name in ('first', 'second')]
         os.rename(image, f'{image}.away')
         findings = self.domain.verify_checkpoints(None)
@@ -125,7 +125,7 @@ class TestRepair(VckTestCase):
         self.assertEqual(self.first.query_state(None), State.READY)
 
     def test_foreign_bitmaps_are_kept(self):
-        run('qemu-img', 'bitmap', '--add', self.place.image('vdb'), 'theirs')
+        run('qemu-img', 'bitmap', '--add', self.backend.image('vdb'), 'theirs')
         expected = [(Kind.BITMAP_FOREIGN, None, 'vdb', 'theirs')]
         self.assertEqual(found(self.domain.verify_checkpoints(None)), expected)
         kept = self.domain.repair_checkpoints(0, None)
@@ -169,8 +169,8 @@ class TestRepair(VckTestCase):
         disks = {disk.get_target(): disk.get_source() for disk in self.domain.list_disks(None)}
         document = self.domain.hand_over_checkpoints(None)
         self.assertEqual(self.domain.count_checkpoints(0, None), 0)
-        elsewhere = Vck.Connection.open(self.place.uri + '-elsewhere', 0, None)
-        moved = elsewhere.define_domain_xml(domain_xml('machine', disks, UUID), None)
+        elsewhere = Vck.Connection.open(self.backend.uri + '-elsewhere', 0, None)
+        moved = elsewhere.define_domain_xml(domain_xml('guest', disks, UUID), None)
         imported = moved.import_checkpoints(document, Import.VERIFY, None)
         self.assertEqual(results(imported), [('first', True), ('second', True)])
         foreign = self.domain.repair_checkpoints(Repair.ORPHANS, None)
@@ -189,7 +189,7 @@ class TestRepair(VckTestCase):
         self.assertIs(self.connection.lookup_domain_by_name('Bücher', None), self.domain)
         self.assertIs(self.domain.lookup_checkpoint('second', None), self.second)
         self.assertEqual(self.domain.verify_checkpoints(None), [])
-        self.assertFails(Vck.Error.NO_DOMAIN, self.connection.lookup_domain_by_name, 'machine', None)
+        self.assertFails(Vck.Error.NO_DOMAIN, self.connection.lookup_domain_by_name, 'guest', None)
 
     def test_errors(self):
         self.connection.define_domain_xml('<domain><name>other</name></domain>', None)
@@ -204,7 +204,7 @@ class TestRepair(VckTestCase):
     def test_read_only(self):
         document = self.domain.export_checkpoints(None)
         self.drift()
-        reader = self.open(Vck.ConnectionFlags.READ_ONLY).lookup_domain_by_name('machine', None)
+        reader = self.open(Vck.ConnectionFlags.READ_ONLY).lookup_domain_by_name('guest', None)
         denied = Vck.Error.OPERATION_DENIED
         self.assertFails(denied, reader.repair_checkpoints, 0, None)
         self.assertFails(denied, reader.import_checkpoints, document, 0, None)

@@ -5,7 +5,7 @@
 import unittest
 import xml.etree.ElementTree as ElementTree
 
-from support import GRANULARITY, UUID, LocalPlace, VckTestCase, checkpoint_xml, names
+from support import GRANULARITY, UUID, LocalBackend, VckTestCase, checkpoint_xml, names
 from gi.repository import Vck
 
 NAME = 'Bücher'
@@ -32,7 +32,7 @@ class Scenario:
         connection = self.open()
         self.assertTrue(connection.is_open())
         self.assertFalse(connection.is_read_only())
-        self.assertEqual(connection.get_uri(), self.place.uri)
+        self.assertEqual(connection.get_uri(), self.backend.uri)
         return connection
 
     def step_2_define(self, connection):
@@ -49,11 +49,11 @@ class Scenario:
 
     def step_3_create(self, connection, domain):
         first = self.create(domain, 'first', description=DESCRIPTION)
-        self.place.write('vda', 0, MIB)
+        self.backend.write('vda', 0, MIB)
         second = self.create(domain, 'second')
-        self.place.write('vdb', 5 * MIB + 17, 1)
+        self.backend.write('vdb', 5 * MIB + 17, 1)
         third = self.create(domain, 'third')
-        self.place.write('vda', 8 * MIB, 3 * GRANULARITY)
+        self.backend.write('vda', 8 * MIB, 3 * GRANULARITY)
         self.assertEqual(names([first, second, third]), ['first', 'second', 'third'])
         self.assertEqual(first.get_description(), DESCRIPTION)
         self.assertIsNone(second.get_description())
@@ -124,7 +124,7 @@ class Scenario:
 
     def written(self, vda, vdb):
         """What the sizes must be: on memory: nothing writes."""
-        return [vda, vdb] if self.place.has_images else [0, 0]
+        return [vda, vdb] if self.backend.has_images else [0, 0]
 
 
 class TestMemoryScenario(Scenario, VckTestCase):
@@ -132,7 +132,7 @@ class TestMemoryScenario(Scenario, VckTestCase):
 
 
 class TestLocalScenario(Scenario, VckTestCase):
-    place_class = LocalPlace
+    backend_class = LocalBackend
 
 
 if __name__ == '__main__':

@@ -5,7 +5,7 @@
 import os
 import threading
 
-from support import LocalPlace, VckTestCase, checkpoint_xml, domain_xml
+from support import LocalBackend, VckTestCase, checkpoint_xml, domain_xml
 from gi.repository import GLib, Vck
 
 
@@ -71,7 +71,7 @@ class SignalCases:
     def test_redefined_domain_is_not_added_again(self):
         domain = self.define(self.connection)
         disks = {disk.get_target(): disk.get_source() for disk in domain.list_disks(None)}
-        self.connection.define_domain_xml(domain_xml('machine', disks), None)
+        self.connection.define_domain_xml(domain_xml('guest', disks), None)
         self.connection.close()
         self.wait_until(lambda: 'closed' in self.seen, 'closed')
         self.assertEqual(self.seen, [('domain-added', domain), 'closed'])
@@ -97,7 +97,7 @@ class SignalCases:
         other.connect('domain-added', lambda _connection, domain: seen.append(domain.get_name()))
         self.define(self.connection)
         self.wait_until(lambda: seen, 'domain-added of the other connection')
-        self.assertEqual(seen, ['machine'])
+        self.assertEqual(seen, ['guest'])
 
     def test_disconnected_handler(self):
         seen = []
@@ -129,7 +129,7 @@ class TestMemorySignals(SignalCases, VckTestCase):
 
 
 class TestLocalSignals(SignalCases, VckTestCase):
-    place_class = LocalPlace
+    backend_class = LocalBackend
 
 
 class TestContexts(VckTestCase):
@@ -154,7 +154,7 @@ class TestContexts(VckTestCase):
         self.assertEqual(seen, [threading.current_thread()])
 
     def test_many_threads(self):
-        """Several threads change the same machine; every change is signalled once."""
+        """Several threads change the same domain; every change is signalled once."""
         connection = self.open()
         domain = self.define(connection)
         seen = []
@@ -222,7 +222,7 @@ class TestAuthenticate(VckTestCase):
 
     def setUp(self):
         super().setUp()
-        self.connection = Vck.Connection(uri=self.place.uri, flags=Vck.ConnectionFlags.READ_ONLY)
+        self.connection = Vck.Connection(uri=self.backend.uri, flags=Vck.ConnectionFlags.READ_ONLY)
         self.asked = []
 
     def answer(self, connection, credential, prompt, suggestion, answer):
@@ -235,7 +235,7 @@ class TestAuthenticate(VckTestCase):
             'authenticate', Vck.Credential.PASSPHRASE, 'Schlüssel', suggestion
         )
 
-    def test_nobody(self):
+    def test_without_handler(self):
         self.assertIsNone(self.ask())
 
     def test_first_answer(self):
@@ -263,7 +263,7 @@ class TestAuthenticate(VckTestCase):
         self.assertEqual(self.asked, [])
 
     def test_open_async(self):
-        connection = Vck.Connection.new(self.place.uri, Vck.ConnectionFlags(0))
+        connection = Vck.Connection.new(self.backend.uri, Vck.ConnectionFlags(0))
         self.assertFails(Vck.Error.INVALID_CONNECT, connection.list_domains, 0, None)
         self.assertTrue(self.call(connection.init_async, GLib.PRIORITY_DEFAULT, None))
         self.assertEqual(len(connection.list_domains(0, None)), 1)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// What the Vala tests share: places to connect to, machines to define, a main loop to wait on.
+// What the Vala tests share: backends to connect to, domains to define, a main loop to wait on.
 
 namespace Support {
   public const int64 GRANULARITY = 64 * 1024;
@@ -8,7 +8,7 @@ namespace Support {
   private const uint TIMEOUT = 60; // seconds until a wait is given up: only reached by a defect
 
   // Somewhere to connect to.
-  public abstract class Place : Object {
+  public abstract class Backend : Object {
     public string uri;
     public abstract bool has_images { get; }
 
@@ -19,7 +19,7 @@ namespace Support {
   private int number = 0;
 
   // A memory: URI of its own; no disk is touched.
-  public class MemoryPlace : Place {
+  public class MemoryBackend : Backend {
     construct {
       uri = "memory:///vala-%d".printf (++number);
     }
@@ -35,15 +35,15 @@ namespace Support {
   }
 
   // A new folder for a local: connection, with real qcow2 images in it.
-  public class LocalPlace : Place {
+  public class LocalBackend : Backend {
     private string folder;
 
-    public LocalPlace () throws Error {
+    public LocalBackend () throws Error {
       folder = DirUtils.make_tmp ("vck test ä-XXXXXX");
-      uri = Filename.to_uri (folder + "/machines").replace ("file:", "local:");
+      uri = Filename.to_uri (folder + "/domains").replace ("file:", "local:");
     }
 
-    ~LocalPlace () {
+    ~LocalBackend () {
       try {
         remove_folder (File.new_for_path (folder));
       } catch (Error error) {
@@ -151,9 +151,9 @@ namespace Support {
       Markup.escape_text (name), inner);
   }
 
-  public Vck.Domain define (Vck.Connection connection, Place place, string name = "machine")
+  public Vck.Domain define (Vck.Connection connection, Backend backend, string name = "guest")
     throws Error {
-    string[] paths = { place.disk ("vda"), place.disk ("vdb") };
+    string[] paths = { backend.disk ("vda"), backend.disk ("vdb") };
     return connection.define_domain_xml (domain_xml (name, { "vda", "vdb" }, paths));
   }
 
@@ -230,25 +230,25 @@ namespace Support {
     Test.add_data_func ("/vck/vala/" + path, () => each.run ());
   }
 
-  public delegate void PlaceBody (Place place) throws Error;
+  public delegate void BackendBody (Backend backend) throws Error;
 
   // The same case on memory: and on local:.
-  public void add_both (string path, owned PlaceBody body) {
-    PlaceBody shared = (owned) body;
-    var both = new BothPlaces ((owned) shared);
-    add (path + "/memory", () => both.run (new MemoryPlace ()));
-    add (path + "/local", () => both.run (new LocalPlace ()));
+  public void add_both (string path, owned BackendBody body) {
+    BackendBody shared = (owned) body;
+    var both = new BothBackends ((owned) shared);
+    add (path + "/memory", () => both.run (new MemoryBackend ()));
+    add (path + "/local", () => both.run (new LocalBackend ()));
   }
 
-  private class BothPlaces {
-    private PlaceBody body;
+  private class BothBackends {
+    private BackendBody body;
 
-    public BothPlaces (owned PlaceBody body) {
+    public BothBackends (owned BackendBody body) {
       this.body = (owned) body;
     }
 
-    public void run (Place place) throws Error {
-      body (place);
+    public void run (Backend backend) throws Error {
+      body (backend);
     }
   }
 }

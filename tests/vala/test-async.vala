@@ -4,15 +4,15 @@
 
 using Support;
 
-async Vck.Domain open_and_define (Place place, string name = "machine") throws Error {
-  var connection = yield Vck.Connection.open_async (place.uri, 0, null);
-  string[] paths = { place.disk ("vda"), place.disk ("vdb") };
+async Vck.Domain open_and_define (Backend backend, string name = "guest") throws Error {
+  var connection = yield Vck.Connection.open_async (backend.uri, 0, null);
+  string[] paths = { backend.disk ("vda"), backend.disk ("vdb") };
   var xml = domain_xml (name, { "vda", "vdb" }, paths);
   return yield connection.define_domain_xml_async (xml, null);
 }
 
-async void follow_checkpoints (Place place) throws Error {
-  var domain = yield open_and_define (place);
+async void follow_checkpoints (Backend backend) throws Error {
+  var domain = yield open_and_define (backend);
   var first = yield domain.create_checkpoint_xml_async (checkpoint_xml ("first"), 0, null);
   var second = yield domain.create_checkpoint_xml_async (checkpoint_xml ("second"), 0, null);
   var all = yield domain.list_checkpoints_async (TOPOLOGICAL, null);
@@ -32,8 +32,8 @@ async void follow_checkpoints (Place place) throws Error {
   assert_cmpstr (names (domain.list_checkpoints (0)), EQ, "second");
 }
 
-async void follow_domains (Place place) throws Error {
-  var domain = yield open_and_define (place, "Bücher");
+async void follow_domains (Backend backend) throws Error {
+  var domain = yield open_and_define (backend, "Bücher");
   var connection = domain.connection;
   var domains = yield connection.list_domains_async (0, null);
   assert_true (domains.length >= 1);
@@ -49,8 +49,8 @@ async void follow_domains (Place place) throws Error {
   assert_true (yield domain.undefine_async (0, null));
 }
 
-async void catch_errors (Place place) throws Error {
-  var domain = yield open_and_define (place);
+async void catch_errors (Backend backend) throws Error {
+  var domain = yield open_and_define (backend);
   var caught = 0;
   try {
     yield domain.lookup_checkpoint_async ("nosuch", null);
@@ -67,8 +67,8 @@ async void catch_errors (Place place) throws Error {
   assert_cmpint (caught, EQ, 2);
 }
 
-async void cancel_before (Place place) throws Error {
-  var domain = yield open_and_define (place);
+async void cancel_before (Backend backend) throws Error {
+  var domain = yield open_and_define (backend);
   var cancellable = new Cancellable ();
   var caught = 0;
   cancellable.cancel ();
@@ -83,7 +83,7 @@ async void cancel_before (Place place) throws Error {
     caught++;
   }
   try {
-    yield Vck.Connection.open_async (place.uri, 0, cancellable);
+    yield Vck.Connection.open_async (backend.uri, 0, cancellable);
   } catch (IOError.CANCELLED error) {
     caught++;
   }
@@ -91,8 +91,8 @@ async void cancel_before (Place place) throws Error {
   assert_cmpint (domain.count_checkpoints (0), EQ, 0);
 }
 
-async void cancel_on_the_way (Place place) throws Error {
-  var domain = yield open_and_define (place);
+async void cancel_on_the_way (Backend backend) throws Error {
+  var domain = yield open_and_define (backend);
   var cancellable = new Cancellable ();
   var expected = "first";
   Idle.add (() => {
@@ -120,10 +120,10 @@ void cancel_when_connected (SilentQemu qemu, Cancellable cancellable) {
 }
 
 // The part "cancel" of scenario.md: a QEMU that does not answer makes calls wait.
-async void cancel_waiting (Place place) throws Error {
-  var path = ((LocalPlace) place).path ("qmp");
-  var connection = yield Vck.Connection.open_async (place.uri, 0, null);
-  string[] paths = { place.disk ("vda") };
+async void cancel_waiting (Backend backend) throws Error {
+  var path = ((LocalBackend) backend).path ("qmp");
+  var connection = yield Vck.Connection.open_async (backend.uri, 0, null);
+  string[] paths = { backend.disk ("vda") };
   var domain = connection.define_domain_xml (domain_xml ("silent", { "vda" }, paths, UUID, path));
   var qemu = new SilentQemu (path);
   var xml = checkpoint_xml ("first");
@@ -151,12 +151,12 @@ async void cancel_waiting (Place place) throws Error {
 }
 
 // Runs an async function to its end.
-delegate void Begin (Place place, AsyncReadyCallback callback);
+delegate void Begin (Backend backend, AsyncReadyCallback callback);
 delegate void End (AsyncResult result) throws Error;
 
-void complete (Place place, Begin begin, End end) throws Error {
+void complete (Backend backend, Begin begin, End end) throws Error {
   AsyncResult? done = null;
-  begin (place, (source, result) => {
+  begin (backend, (source, result) => {
     done = result;
   });
   wait_until (() => done != null);
@@ -166,23 +166,23 @@ void complete (Place place, Begin begin, End end) throws Error {
 int main (string[] args) {
   Intl.setlocale ();
   Test.init (ref args);
-  add_both ("async/checkpoints", place => {
-    complete (place, (p, c) => follow_checkpoints.begin (p, c), r => follow_checkpoints.end (r));
+  add_both ("async/checkpoints", backend => {
+    complete (backend, (p, c) => follow_checkpoints.begin (p, c), r => follow_checkpoints.end (r));
   });
-  add_both ("async/domains", place => {
-    complete (place, (p, c) => follow_domains.begin (p, c), r => follow_domains.end (r));
+  add_both ("async/domains", backend => {
+    complete (backend, (p, c) => follow_domains.begin (p, c), r => follow_domains.end (r));
   });
-  add_both ("async/errors", place => {
-    complete (place, (p, c) => catch_errors.begin (p, c), r => catch_errors.end (r));
+  add_both ("async/errors", backend => {
+    complete (backend, (p, c) => catch_errors.begin (p, c), r => catch_errors.end (r));
   });
-  add_both ("async/cancelled-before", place => {
-    complete (place, (p, c) => cancel_before.begin (p, c), r => cancel_before.end (r));
+  add_both ("async/cancelled-before", backend => {
+    complete (backend, (p, c) => cancel_before.begin (p, c), r => cancel_before.end (r));
   });
-  add_both ("async/cancelled-on-the-way", place => {
-    complete (place, (p, c) => cancel_on_the_way.begin (p, c), r => cancel_on_the_way.end (r));
+  add_both ("async/cancelled-on-the-way", backend => {
+    complete (backend, (p, c) => cancel_on_the_way.begin (p, c), r => cancel_on_the_way.end (r));
   });
   add ("async/cancelled-while-waiting", () => {
-    complete (new LocalPlace (), (p, c) => cancel_waiting.begin (p, c), r => cancel_waiting.end (r));
+    complete (new LocalBackend (), (p, c) => cancel_waiting.begin (p, c), r => cancel_waiting.end (r));
   });
   return Test.run ();
 }

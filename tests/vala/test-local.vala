@@ -5,33 +5,33 @@
 using Support;
 
 void measure_in_blocks () throws Error {
-  var place = new LocalPlace ();
-  var domain = define (Vck.Connection.open (place.uri, 0), place);
+  var backend = new LocalBackend ();
+  var domain = define (Vck.Connection.open (backend.uri, 0), backend);
   var first = create (domain, "first");
-  place.write ("vda", GRANULARITY - 1, 2);
+  backend.write ("vda", GRANULARITY - 1, 2);
   var second = create (domain, "second");
-  place.write ("vda", 0, GRANULARITY);
+  backend.write ("vda", 0, GRANULARITY);
   assert_cmpstr (sizes (first), EQ, "131072 0");
   assert_cmpstr (sizes (second), EQ, "65536 0");
 }
 
 void keep_bitmaps () throws Error {
-  var place = new LocalPlace ();
-  var domain = define (Vck.Connection.open (place.uri, 0), place);
+  var backend = new LocalBackend ();
+  var domain = define (Vck.Connection.open (backend.uri, 0), backend);
   create (domain, "first");
   var second = create (domain, "second");
-  assert_true ("name: first" in place.describe ("vdb"));
-  assert_true ("name: second" in place.describe ("vdb"));
+  assert_true ("name: first" in backend.describe ("vdb"));
+  assert_true ("name: second" in backend.describe ("vdb"));
   second.delete (0);
-  assert_true ("name: first" in place.describe ("vdb"));
-  assert_false ("name: second" in place.describe ("vdb"));
+  assert_true ("name: first" in backend.describe ("vdb"));
+  assert_false ("name: second" in backend.describe ("vdb"));
 }
 
 void give_reasons () throws Error {
-  var place = new LocalPlace ();
-  var xml = domain_xml ("machine", { "vda" }, { place.disk ("vda") });
+  var backend = new LocalBackend ();
+  var xml = domain_xml ("guest", { "vda" }, { backend.disk ("vda") });
   var raw = xml.replace ("type='qcow2'", "type='raw'");
-  var domain = Vck.Connection.open (place.uri, 0).define_domain_xml (raw);
+  var domain = Vck.Connection.open (backend.uri, 0).define_domain_xml (raw);
   var disk = domain.list_disks ()[0];
   assert_false (disk.trackable);
   assert_true ("raw" in disk.reason);
@@ -41,31 +41,31 @@ void give_reasons () throws Error {
 // What another program does: it makes a checkpoint, then a domain.
 void act (string uri) throws Error {
   var connection = Vck.Connection.open (uri, 0);
-  create (connection.lookup_domain_by_name ("machine"), "theirs");
+  create (connection.lookup_domain_by_name ("guest"), "theirs");
   connection.define_domain_xml ("<domain><name>other</name></domain>");
 }
 
 string program;
 
 void hear_others () throws Error {
-  var place = new LocalPlace ();
-  var connection = Vck.Connection.open (place.uri, 0);
-  var domain = define (connection, place);
+  var backend = new LocalBackend ();
+  var connection = Vck.Connection.open (backend.uri, 0);
+  var domain = define (connection, backend);
   var heard = "";
   connection.domain_added.connect (each => { heard += each.name + " "; });
   domain.checkpoint_added.connect (each => { heard += each.name + " "; });
-  var other = new Subprocess (SubprocessFlags.NONE, program, place.uri);
+  var other = new Subprocess (SubprocessFlags.NONE, program, backend.uri);
   wait_until (() => heard.has_suffix ("other "));
   other.wait_check ();
   assert_true (heard.has_suffix ("theirs other "));
 }
 
 void outlive_the_connection () throws Error {
-  var place = new LocalPlace ();
-  var connection = Vck.Connection.open (place.uri, 0);
-  create (define (connection, place, "Bücher"), "first", "Stand – 最初");
+  var backend = new LocalBackend ();
+  var connection = Vck.Connection.open (backend.uri, 0);
+  create (define (connection, backend, "Bücher"), "first", "Stand – 最初");
   connection.close ();
-  var domain = Vck.Connection.open (place.uri, 0).lookup_domain_by_name ("Bücher");
+  var domain = Vck.Connection.open (backend.uri, 0).lookup_domain_by_name ("Bücher");
   var checkpoints = domain.list_checkpoints (0);
   assert_cmpstr (names (checkpoints), EQ, "first");
   assert_cmpstr (checkpoints[0].description, EQ, "Stand – 最初");

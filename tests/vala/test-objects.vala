@@ -5,8 +5,8 @@
 using Support;
 
 void catch_by_code () throws Error {
-  var place = new MemoryPlace ();
-  var domain = define (Vck.Connection.open (place.uri, 0), place);
+  var backend = new MemoryBackend ();
+  var domain = define (Vck.Connection.open (backend.uri, 0), backend);
   var caught = false;
   try {
     domain.lookup_checkpoint ("größer");
@@ -22,11 +22,11 @@ void catch_by_code () throws Error {
 }
 
 void fail_with_codes () throws Error {
-  var place = new MemoryPlace ();
+  var backend = new MemoryBackend ();
   assert_fails (Vck.Error.NO_CONNECT, () => Vck.Connection.open ("nosuch:///x", 0));
   assert_fails (Vck.Error.INVALID_ARG, () => Vck.Connection.open ("not a URI", 0));
-  var connection = Vck.Connection.open (place.uri, 0);
-  var domain = define (connection, place);
+  var connection = Vck.Connection.open (backend.uri, 0);
+  var domain = define (connection, backend);
   assert_fails (Vck.Error.NO_DOMAIN, () => connection.lookup_domain_by_name ("nosuch"));
   assert_fails (Vck.Error.INVALID_ARG, () => connection.lookup_domain_by_uuid ("nosuch"));
   assert_fails (Vck.Error.XML_ERROR, () => connection.define_domain_xml ("<domain>"));
@@ -41,12 +41,12 @@ void fail_with_codes () throws Error {
 }
 
 void refuse_on_read_only () throws Error {
-  var place = new MemoryPlace ();
-  var writer = Vck.Connection.open (place.uri, 0);
-  create (define (writer, place), "first");
-  var reader = Vck.Connection.open (place.uri, READ_ONLY);
+  var backend = new MemoryBackend ();
+  var writer = Vck.Connection.open (backend.uri, 0);
+  create (define (writer, backend), "first");
+  var reader = Vck.Connection.open (backend.uri, READ_ONLY);
   assert_true (reader.read_only);
-  var domain = reader.lookup_domain_by_name ("machine");
+  var domain = reader.lookup_domain_by_name ("guest");
   var checkpoint = domain.lookup_checkpoint ("first");
   assert_fails (Vck.Error.OPERATION_DENIED, () => create (domain, "second"));
   assert_fails (Vck.Error.OPERATION_DENIED, () => checkpoint.delete (0));
@@ -83,9 +83,9 @@ void know_the_types () throws Error {
 }
 
 void read_properties () throws Error {
-  var place = new MemoryPlace ();
-  var connection = Vck.Connection.open (place.uri, 0);
-  var domain = define (connection, place, "Bücher");
+  var backend = new MemoryBackend ();
+  var connection = Vck.Connection.open (backend.uri, 0);
+  var domain = define (connection, backend, "Bücher");
   assert_cmpstr (domain.name, EQ, "Bücher");
   assert_true (domain.connection == connection);
   assert_true (domain.state == SHUTOFF);
@@ -102,8 +102,8 @@ void read_properties () throws Error {
 }
 
 void measure_checkpoints () throws Error {
-  var place = new MemoryPlace ();
-  var domain = define (Vck.Connection.open (place.uri, 0), place);
+  var backend = new MemoryBackend ();
+  var domain = define (Vck.Connection.open (backend.uri, 0), backend);
   create (domain, "first");
   create (domain, "second");
   var disks = domain.measure_checkpoints ();
@@ -114,8 +114,8 @@ void measure_checkpoints () throws Error {
 }
 
 void set_refresh_interval () throws Error {
-  var place = new MemoryPlace ();
-  var domain = define (Vck.Connection.open (place.uri, 0), place);
+  var backend = new MemoryBackend ();
+  var domain = define (Vck.Connection.open (backend.uri, 0), backend);
   var notified = 0;
   domain.notify["refresh-interval"].connect (() => notified++);
   assert_cmpuint (domain.refresh_interval, EQ, 0);
@@ -127,9 +127,9 @@ void set_refresh_interval () throws Error {
 
 /* Though no main context has run. */
 void know_values_at_once () throws Error {
-  var place = new MemoryPlace ();
-  var connection = Vck.Connection.open (place.uri, 0);
-  var domain = define (connection, place);
+  var backend = new MemoryBackend ();
+  var connection = Vck.Connection.open (backend.uri, 0);
+  var domain = define (connection, backend);
   create (domain, "a");
   var middle = create (domain, "b");
   var last = create (domain, "c");
@@ -142,9 +142,9 @@ void know_values_at_once () throws Error {
 }
 
 void notify_of_new_parent () throws Error {
-  var place = new MemoryPlace ();
-  var connection = Vck.Connection.open (place.uri, 0);
-  var domain = define (connection, place);
+  var backend = new MemoryBackend ();
+  var connection = Vck.Connection.open (backend.uri, 0);
+  var domain = define (connection, backend);
   var first = create (domain, "first");
   var second = create (domain, "second");
   var notified = 0;
@@ -158,18 +158,18 @@ void notify_of_new_parent () throws Error {
   assert_cmpint (notified, EQ, 1);
 }
 
-void keep_identity (Place place) throws Error {
-  var connection = Vck.Connection.open (place.uri, 0);
-  var domain = define (connection, place);
-  assert_true (connection.lookup_domain_by_name ("machine") == domain);
+void keep_identity (Backend backend) throws Error {
+  var connection = Vck.Connection.open (backend.uri, 0);
+  var domain = define (connection, backend);
+  assert_true (connection.lookup_domain_by_name ("guest") == domain);
   assert_true (connection.lookup_domain_by_uuid (domain.uuid) == domain);
   var first = create (domain, "first");
   var second = create (domain, "second");
   assert_true (domain.lookup_checkpoint ("first") == first);
   assert_true (second.get_parent () == first);
   assert_true (first.list_children (0)[0] == second);
-  var other = Vck.Connection.open (place.uri, 0);
-  assert_true (other.lookup_domain_by_name ("machine") != domain);
+  var other = Vck.Connection.open (backend.uri, 0);
+  assert_true (other.lookup_domain_by_name ("guest") != domain);
 }
 
 // Counts the living among the objects it has made, used in every way and dropped.
@@ -183,10 +183,10 @@ class Census {
     });
   }
 
-  public void use_and_drop (Place place) throws Error {
-    var connection = Vck.Connection.open (place.uri, 0);
+  public void use_and_drop (Backend backend) throws Error {
+    var connection = Vck.Connection.open (backend.uri, 0);
     watch (connection);
-    var domain = define (connection, place);
+    var domain = define (connection, backend);
     watch (domain);
     domain.checkpoint_added.connect (() => {});
     var checkpoint = create (domain, "first");
@@ -197,9 +197,9 @@ class Census {
   }
 }
 
-void die (Place place) throws Error {
+void die (Backend backend) throws Error {
   var census = new Census ();
-  census.use_and_drop (place);
+  census.use_and_drop (backend);
   wait_until (() => {
     Idle.add (() => Source.REMOVE);
     return census.living == 0;

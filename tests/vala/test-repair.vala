@@ -1,30 +1,30 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// The second story of tests/languages/scenario.md: when records and images drift apart.
+// The second scenario of tests/languages/scenario.md: metadata and images drift apart.
 
 using Support;
 
 const string DESCRIPTION = "Erster Stand – 最初";
 
-// A machine with two checkpoints.
+// A domain with two checkpoints.
 class Story {
-  public LocalPlace place;
+  public LocalBackend backend;
   public Vck.Connection connection;
   public Vck.Domain domain;
   public Vck.Checkpoint first;
   public Vck.Checkpoint second;
 
   public Story () throws Error {
-    place = new LocalPlace ();
-    connection = Vck.Connection.open (place.uri, 0);
-    domain = define (connection, place);
+    backend = new LocalBackend ();
+    connection = Vck.Connection.open (backend.uri, 0);
+    domain = define (connection, backend);
     first = create (domain, "first", DESCRIPTION);
     second = create (domain, "second");
   }
 
   // A bitmap is removed, a checkpoint forgotten.
   public void drift () throws Error {
-    place.remove_bitmap ("vda", "first");
+    backend.remove_bitmap ("vda", "first");
     second.delete (METADATA_ONLY);
   }
 }
@@ -102,9 +102,9 @@ void repair_it () throws Error {
   assert_cmpstr (outcomes (repaired), EQ, "done left left");
   assert_cmpstr (found (story.domain.repair_checkpoints (ORPHANS)), EQ, LEFT);
   assert_cmpint (story.domain.verify_checkpoints ().length, EQ, 0);
-  assert_false ("name: " in story.place.describe ("vda"));
-  assert_true ("name: first" in story.place.describe ("vdb"));
-  assert_false ("name: second" in story.place.describe ("vdb"));
+  assert_false ("name: " in story.backend.describe ("vda"));
+  assert_true ("name: first" in story.backend.describe ("vdb"));
+  assert_false ("name: second" in story.backend.describe ("vdb"));
   assert_false (story.first.list_disks (0)[0].tracked);
   assert_true (story.first.query_state () == READY);
 }
@@ -112,7 +112,7 @@ void repair_it () throws Error {
 void keep_what_is_away () throws Error {
   const string AWAY = "disk-unreachable first vda first\ndisk-unreachable second vda second\n";
   var story = new Story ();
-  var image = story.place.image ("vda");
+  var image = story.backend.image ("vda");
   assert_true (FileUtils.rename (image, image + ".away") == 0);
   var findings = story.domain.verify_checkpoints ();
   assert_cmpstr (found (findings), EQ, AWAY);
@@ -153,7 +153,7 @@ void go_and_come_back () throws Error {
   var story = new Story ();
   var document = story.domain.export_checkpoints ();
   story.first.delete (METADATA_ONLY | CHILDREN);
-  story.place.remove_bitmap ("vdb", "second");
+  story.backend.remove_bitmap ("vdb", "second");
   var verified = story.domain.import_checkpoints (document, VERIFY);
   assert_cmpstr (results (verified), EQ, "first yes, second no");
   assert_null (verified[0].message);
@@ -171,7 +171,7 @@ void hand_them_over () throws Error {
   var xml = story.domain.get_xml_desc (0);
   var document = story.domain.hand_over_checkpoints ();
   assert_cmpint ((int) story.domain.count_checkpoints (0), EQ, 0);
-  var elsewhere = Vck.Connection.open (story.place.uri + "-elsewhere", 0);
+  var elsewhere = Vck.Connection.open (story.backend.uri + "-elsewhere", 0);
   var moved = elsewhere.define_domain_xml (xml);
   var imported = moved.import_checkpoints (document, VERIFY);
   assert_cmpstr (results (imported), EQ, "first yes, second yes");
@@ -193,7 +193,7 @@ void rename_it () throws Error {
   assert_cmpint (notified, EQ, 1);
   assert_true (story.connection.lookup_domain_by_name ("Bücher") == story.domain);
   assert_true (story.domain.lookup_checkpoint ("second") == story.second);
-  assert_fails (Vck.Error.NO_DOMAIN, () => story.connection.lookup_domain_by_name ("machine"));
+  assert_fails (Vck.Error.NO_DOMAIN, () => story.connection.lookup_domain_by_name ("guest"));
   story.domain.disconnect (handler);
 }
 
@@ -213,12 +213,12 @@ void refuse_on_read_only () throws Error {
   var story = new Story ();
   var document = story.domain.export_checkpoints ();
   story.drift ();
-  var reader = Vck.Connection.open (story.place.uri, READ_ONLY);
-  var view = reader.lookup_domain_by_name ("machine");
-  assert_fails (Vck.Error.OPERATION_DENIED, () => view.repair_checkpoints (0));
-  assert_fails (Vck.Error.OPERATION_DENIED, () => view.rename ("other"));
-  assert_fails (Vck.Error.OPERATION_DENIED, () => view.import_checkpoints (document, 0));
-  assert_cmpstr (found (view.verify_checkpoints ()), EQ, LOST + LEFT);
+  var reader = Vck.Connection.open (story.backend.uri, READ_ONLY);
+  var domain = reader.lookup_domain_by_name ("guest");
+  assert_fails (Vck.Error.OPERATION_DENIED, () => domain.repair_checkpoints (0));
+  assert_fails (Vck.Error.OPERATION_DENIED, () => domain.rename ("other"));
+  assert_fails (Vck.Error.OPERATION_DENIED, () => domain.import_checkpoints (document, 0));
+  assert_cmpstr (found (domain.verify_checkpoints ()), EQ, LOST + LEFT);
 }
 
 // Counts the living among what calls have returned.

@@ -10,15 +10,15 @@ const int64 MIB = 1024 * 1024;
 
 // Each step builds on the one before.
 class Scenario {
-  private Place place;
+  private Backend backend;
   private Vck.Connection connection;
   private Vck.Domain domain;
   private Vck.Checkpoint first;
   private Vck.Checkpoint second;
   private Vck.Checkpoint third;
 
-  public Scenario (Place place) {
-    this.place = place;
+  public Scenario (Backend backend) {
+    this.backend = backend;
   }
 
   public void run () throws Error {
@@ -36,14 +36,14 @@ class Scenario {
   }
 
   private void step_1_open () throws Error {
-    connection = Vck.Connection.open (place.uri, 0);
+    connection = Vck.Connection.open (backend.uri, 0);
     assert_true (connection.is_open ());
     assert_false (connection.read_only);
-    assert_cmpstr (connection.uri, EQ, place.uri);
+    assert_cmpstr (connection.uri, EQ, backend.uri);
   }
 
   private void step_2_define () throws Error {
-    domain = define (connection, place, NAME);
+    domain = define (connection, backend, NAME);
     assert_cmpstr (domain.name, EQ, NAME);
     assert_cmpstr (domain.uuid, EQ, UUID);
     assert_true (domain.query_state () == SHUTOFF);
@@ -58,11 +58,11 @@ class Scenario {
 
   private void step_3_create () throws Error {
     first = create (domain, "first", DESCRIPTION);
-    place.write ("vda", 0, MIB);
+    backend.write ("vda", 0, MIB);
     second = create (domain, "second");
-    place.write ("vdb", 5 * MIB + 17, 1);
+    backend.write ("vdb", 5 * MIB + 17, 1);
     third = create (domain, "third");
-    place.write ("vda", 8 * MIB, 3 * GRANULARITY);
+    backend.write ("vda", 8 * MIB, 3 * GRANULARITY);
     assert_cmpstr (first.name, EQ, "first");
     assert_cmpstr (first.description, EQ, DESCRIPTION);
     assert_null (second.description);
@@ -108,7 +108,7 @@ class Scenario {
     assert_false ("size=" in whole);
     var brief = third.get_xml_desc (SIZE | NO_DOMAIN);
     assert_false (NAME in brief);
-    assert_true ("size='%s'".printf (place.has_images ? "196608" : "0") in brief);
+    assert_true ("size='%s'".printf (backend.has_images ? "196608" : "0") in brief);
   }
 
   private void step_9_delete () throws Error {
@@ -117,8 +117,8 @@ class Scenario {
     assert_true (first.list_children (0)[0] == third);
     assert_true (third.get_parent () == first);
     wait_until (() => third.parent_name == "first");
-    assert_cmpstr (sizes (first), EQ, place.has_images ? "1245184 65536" : "0 0");
-    assert_cmpstr (sizes (third), EQ, place.has_images ? "196608 0" : "0 0");
+    assert_cmpstr (sizes (first), EQ, backend.has_images ? "1245184 65536" : "0 0");
+    assert_cmpstr (sizes (third), EQ, backend.has_images ? "196608 0" : "0 0");
   }
 
   private void step_10_error () throws Error {
@@ -137,6 +137,6 @@ class Scenario {
 int main (string[] args) {
   Intl.setlocale ();
   Test.init (ref args);
-  add_both ("scenario", place => new Scenario (place).run ());
+  add_both ("scenario", backend => new Scenario (backend).run ());
   return Test.run ();
 }

@@ -29,11 +29,11 @@ class Notes {
   }
 }
 
-void keep_order (Place place) throws Error {
+void keep_order (Backend backend) throws Error {
   var notes = new Notes ();
-  var connection = Vck.Connection.open (place.uri, 0);
+  var connection = Vck.Connection.open (backend.uri, 0);
   notes.follow_connection (connection);
-  var domain = define (connection, place);
+  var domain = define (connection, backend);
   notes.follow_domain (domain);
   var first = create (domain, "first");
   var second = create (domain, "second");
@@ -41,19 +41,19 @@ void keep_order (Place place) throws Error {
   domain.undefine (CHECKPOINTS_METADATA);
   connection.close ();
   assert_cmpstr (notes.seen.str, EQ, "");
-  notes.expect ("+machine +first +second -first -second -machine closed");
+  notes.expect ("+guest +first +second -first -second -guest closed");
   assert_cmpstr (second.name, EQ, "second");
 }
 
-void give_the_same_objects (Place place) throws Error {
-  var connection = Vck.Connection.open (place.uri, 0);
+void give_the_same_objects (Backend backend) throws Error {
+  var connection = Vck.Connection.open (backend.uri, 0);
   Vck.Domain? added = null;
   Vck.Checkpoint? created = null;
   connection.domain_added.connect ((self, each) => {
     assert_true (self == connection);
     added = each;
   });
-  var domain = define (connection, place);
+  var domain = define (connection, backend);
   domain.checkpoint_added.connect ((self, each) => {
     assert_true (self == domain);
     created = each;
@@ -64,18 +64,18 @@ void give_the_same_objects (Place place) throws Error {
   assert_true (created == checkpoint);
 }
 
-void tell_another_connection (Place place) throws Error {
+void reach_another_connection (Backend backend) throws Error {
   var notes = new Notes ();
-  var other = Vck.Connection.open (place.uri, 0);
+  var other = Vck.Connection.open (backend.uri, 0);
   notes.follow_connection (other);
-  var domain = define (Vck.Connection.open (place.uri, 0), place, "Bücher");
+  var domain = define (Vck.Connection.open (backend.uri, 0), backend, "Bücher");
   notes.expect ("+Bücher");
   assert_cmpstr (domain.name, EQ, "Bücher");
 }
 
-void close_inside_a_handler (Place place) throws Error {
+void close_inside_a_handler (Backend backend) throws Error {
   var notes = new Notes ();
-  var connection = Vck.Connection.open (place.uri, 0);
+  var connection = Vck.Connection.open (backend.uri, 0);
   connection.domain_added.connect ((self, domain) => {
     try {
       self.close ();
@@ -84,13 +84,13 @@ void close_inside_a_handler (Place place) throws Error {
     }
   });
   connection.closed.connect (() => notes.seen.append ("closed"));
-  define (connection, place);
+  define (connection, backend);
   notes.expect ("closed");
   assert_false (connection.is_open ());
 }
 
 void answer_once () throws Error {
-  var connection = new Vck.Connection (new MemoryPlace ().uri, READ_ONLY);
+  var connection = new Vck.Connection (new MemoryBackend ().uri, READ_ONLY);
   var asked = new StringBuilder ();
   string?[] answers = { null, "geheim – 秘密", "never asked" };
   foreach (unowned var answer in answers) {
@@ -106,7 +106,7 @@ void answer_once () throws Error {
 }
 
 void open_when_connected () throws Error {
-  var connection = new Vck.Connection (new MemoryPlace ().uri, READ_ONLY);
+  var connection = new Vck.Connection (new MemoryBackend ().uri, READ_ONLY);
   connection.authenticate.connect (() => null);
   assert_null (connection.authenticate (AUTHNAME, "Name", "nobody"));
   assert_fails (Vck.Error.INVALID_CONNECT, () => connection.list_domains (0));
@@ -120,7 +120,7 @@ int main (string[] args) {
   Test.init (ref args);
   add_both ("signals/order", keep_order);
   add_both ("signals/objects", give_the_same_objects);
-  add_both ("signals/another-connection", tell_another_connection);
+  add_both ("signals/another-connection", reach_another_connection);
   add_both ("signals/close-inside", close_inside_a_handler);
   add ("signals/authenticate/answer", answer_once);
   add ("signals/authenticate/open", open_when_connected);

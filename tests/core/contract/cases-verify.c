@@ -155,7 +155,7 @@ check_verify_case (Fixture *fixture, const VerifyCase *self)
     }
 }
 
-/* Where nobody can tell, both calls say so and change nothing. */
+/* Where the driver cannot look, both calls fail and change nothing. */
 static void
 refuses_to_look (Fixture *fixture, const VerifyCase *self, int code)
 {
@@ -281,14 +281,15 @@ run_repair_refuses (gpointer data, gconstpointer unused)
   Fixture *fixture = data;
   VckcFinding **findings = NULL;
   g_autoptr (VckcError) error = NULL;
-  g_autoptr (VckcDomain) view = vckc_domain_lookup_by_uuid (fixture->read_only, DOMAIN_UUID, NULL);
+  g_autoptr (VckcDomain) reader =
+      vckc_domain_lookup_by_uuid (fixture->read_only, DOMAIN_UUID, NULL);
 
-  g_assert_cmpint (vckc_domain_repair_checkpoints (view, &findings, 0, &error), ==, -1);
+  g_assert_cmpint (vckc_domain_repair_checkpoints (reader, &findings, 0, &error), ==, -1);
   assert_refused (error, VCKC_ERROR_OPERATION_DENIED);
-  g_assert_cmpint (vckc_domain_repair_checkpoints (view, &findings, VCKC_REPAIR_DRY_RUN, NULL), ==,
-                   0);
+  g_assert_cmpint (vckc_domain_repair_checkpoints (reader, &findings, VCKC_REPAIR_DRY_RUN, NULL),
+                   ==, 0);
   free (findings);
-  g_assert_cmpint (vckc_domain_verify_checkpoints (view, &findings, NULL), ==, 0);
+  g_assert_cmpint (vckc_domain_verify_checkpoints (reader, &findings, NULL), ==, 0);
   free (findings);
   g_clear_pointer (&error, vckc_error_free);
   g_assert_cmpint (vckc_domain_repair_checkpoints (fixture->domain, &findings, 1 << 10, &error), ==,
@@ -333,7 +334,7 @@ static char *export(Fixture *fixture)
   return document;
 }
 
-/* Everything is forgotten and comes back, with its facts and its current checkpoint. */
+/* Everything is forgotten and comes back, with its disk info and its current checkpoint. */
 static void
 run_round_trip (gpointer data, gconstpointer unused)
 {
@@ -365,8 +366,9 @@ run_hand_over (gpointer data, gconstpointer unused)
   g_autoptr (VckcError) error = NULL;
 
   fixture_run (fixture, "create a b; redefine x under a; create c; write vda 0 1");
-  g_autoptr (VckcDomain) view = vckc_domain_lookup_by_uuid (fixture->read_only, DOMAIN_UUID, NULL);
-  g_assert_null (vckc_domain_hand_over_checkpoints (view, 0, &error));
+  g_autoptr (VckcDomain) reader =
+      vckc_domain_lookup_by_uuid (fixture->read_only, DOMAIN_UUID, NULL);
+  g_assert_null (vckc_domain_hand_over_checkpoints (reader, 0, &error));
   assert_refused (error, VCKC_ERROR_OPERATION_DENIED);
   g_clear_pointer (&error, vckc_error_free);
   g_assert_null (vckc_domain_hand_over_checkpoints (fixture->domain, 1, &error));
@@ -434,7 +436,7 @@ static void
 run_import_order (gpointer data, gconstpointer unused)
 {
   Fixture *fixture = data;
-  /* Children before parents, a circle, and a parent that nobody knows. */
+  /* Children before parents, a circle, and an unknown parent. */
   static const char document[] = DOCUMENT (
       ENTRY ("c", PARENT ("b")) ENTRY ("b", PARENT ("a")) ENTRY ("a", "") ENTRY ("r", PARENT ("s"))
           ENTRY ("s", PARENT ("r")) ENTRY ("u", PARENT ("unknown")) ENTRY ("v", PARENT ("u")));
@@ -450,10 +452,11 @@ static void
 run_import_current (gpointer data, gconstpointer unused)
 {
   Fixture *fixture = data;
-  static const char told[] = "<vckcheckpoints version='1' domain='t' current='c'>" ENTRY ("a", "")
-      ENTRY ("b", PARENT ("a")) ENTRY ("c", PARENT ("a"))
-          ENTRY ("d", PARENT ("a")) "</vckcheckpoints>";
-  g_autofree char *results = import (fixture, told, 0);
+  static const char document[] =
+      "<vckcheckpoints version='1' domain='t' current='c'>" ENTRY ("a", "")
+          ENTRY ("b", PARENT ("a")) ENTRY ("c", PARENT ("a"))
+              ENTRY ("d", PARENT ("a")) "</vckcheckpoints>";
+  g_autofree char *results = import (fixture, document, 0);
   g_autofree char *tree = fixture_tree (fixture);
 
   g_assert_cmpstr (results, ==, "a b c d");

@@ -35,7 +35,7 @@ typedef struct
   CaseFunc run;         /* of a case that is no row: what is checked instead */
 } Difference;
 
-/* A place to run cases in. Every case gets a fresh one. */
+/* Something to run cases against. Every case gets a fresh one. */
 struct _Target
 {
   const char *name;
@@ -46,7 +46,7 @@ struct _Target
   bool (*isolate) (void (*run) (gpointer data), gpointer data);
   void (*start) (Target *self);
   void (*stop) (Target *self);
-  /* Starts the machine of the domain, and ends it in order; NULL if there is nothing to do. */
+  /* Starts the domain, and ends it in order; NULL if there is nothing to do. */
   void (*power_on) (Target *self);
   void (*power_off) (Target *self);
   void (*write) (Target *self, const char *path, guint64 offset, guint64 length);
@@ -83,7 +83,7 @@ struct _Fixture
 void fixture_start (Fixture *fixture, const Target *target);
 void fixture_stop (Fixture *fixture);
 
-/* Does the machine run? */
+/* Is the domain running? */
 bool fixture_is_running (const Fixture *fixture);
 
 /* The path of one of the domain's images. */
@@ -120,7 +120,7 @@ char *fixture_disks (Fixture *fixture, const char *checkpoint, unsigned int flag
 
 VckcDomainCheckpoint *fixture_lookup (Fixture *fixture, const char *name);
 
-/* Ends the machine, if the target has one. */
+/* Stops the domain, if the target has one. */
 void fixture_power_off (Fixture *fixture);
 
 /* Registers the cases of one file for a target. */

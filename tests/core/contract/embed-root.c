@@ -17,8 +17,8 @@
 
 #include "../run-program.h"
 
-static char *base; /* of all places, with what libvirt found out about QEMU */
-static char *root; /* the place of the case */
+static char *base; /* of all roots, with what libvirt found out about QEMU */
+static char *root; /* of the case */
 
 const char *
 embed_root_get_path (void)
@@ -29,17 +29,17 @@ embed_root_get_path (void)
 /* --- once --- */
 
 static void
-become_nobody (void)
+become_unprivileged (void)
 {
-  const struct passwd *nobody = getpwnam ("nobody");
+  const struct passwd *user = getpwnam ("nobody");
 
-  g_assert_nonnull (nobody);
+  g_assert_nonnull (user);
   g_assert_cmpint (setgroups (0, NULL), ==, 0);
-  g_assert_cmpint (setgid (nobody->pw_gid), ==, 0);
-  g_assert_cmpint (setuid (nobody->pw_uid), ==, 0);
+  g_assert_cmpint (setgid (user->pw_gid), ==, 0);
+  g_assert_cmpint (setuid (user->pw_uid), ==, 0);
 }
 
-/* What libvirt keeps for a user, and what it logs, goes to the place as well. */
+/* What libvirt keeps for a user, and what it logs, goes below the root as well. */
 static void
 set_environment (void)
 {
@@ -59,12 +59,12 @@ embed_root_init (void)
   g_autoptr (GError) error = NULL;
 
   if (geteuid () == 0)
-    become_nobody ();
+    become_unprivileged ();
   base = g_dir_make_tmp ("vck-embed-XXXXXX", &error);
   g_assert_no_error (error);
   root = g_build_filename (base, "root", NULL);
   set_environment ();
-  /* QEMU leaves its parent, and libvirt waits until somebody has taken note of its end. */
+  /* QEMU leaves its parent, and libvirt waits until its end was collected. */
   g_assert_cmpint (prctl (PR_SET_CHILD_SUBREAPER, 1), ==, 0);
 }
 

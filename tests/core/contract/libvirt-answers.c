@@ -195,14 +195,15 @@ repair (VckcDomain *domain, unsigned int flags)
 void
 answer_cannot_look (Fixture *fixture)
 {
-  g_autoptr (VckcDomain) view = vckc_domain_lookup_by_uuid (fixture->read_only, DOMAIN_UUID, NULL);
+  g_autoptr (VckcDomain) reader =
+      vckc_domain_lookup_by_uuid (fixture->read_only, DOMAIN_UUID, NULL);
 
   fixture_run (fixture, "create a");
   g_assert_cmpint (look (fixture), ==, VCKC_ERROR_OPERATION_UNSUPPORTED);
   g_assert_cmpint (repair (fixture->domain, 0), ==, VCKC_ERROR_OPERATION_UNSUPPORTED);
   g_assert_cmpint (repair (fixture->domain, 1 << 10), ==, VCKC_ERROR_INVALID_ARG);
-  g_assert_cmpint (repair (view, VCKC_REPAIR_DRY_RUN), ==, VCKC_ERROR_OPERATION_UNSUPPORTED);
-  g_assert_cmpint (repair (view, 0), ==, VCKC_ERROR_OPERATION_DENIED);
+  g_assert_cmpint (repair (reader, VCKC_REPAIR_DRY_RUN), ==, VCKC_ERROR_OPERATION_UNSUPPORTED);
+  g_assert_cmpint (repair (reader, 0), ==, VCKC_ERROR_OPERATION_DENIED);
   fixture_run (fixture, "delete a");
 }
 

@@ -154,7 +154,7 @@ embed_break_bitmap (Target *self, const char *path, const char *bitmap)
 static const char own_name[] = "libvirt makes only bitmaps that are named like the checkpoint";
 static const char two_rules[] =
     "libvirt validates by the checkpoint's name and deletes by the bitmap's";
-static const char whose[] = "nothing tells of a bitmap that libvirt made it";
+static const char whose[] = "a bitmap does not say that libvirt made it";
 
 static const Difference differences[] = {
   LIBVIRT_DIFFERENCES,

@@ -54,7 +54,7 @@ test_touch_bitmap (Target *self, const char *path, const char *bitmap)
 {
 }
 
-static const char no_sizes[] = "libvirt's test driver tells no sizes";
+static const char no_sizes[] = "libvirt's test driver reports no sizes";
 static const char no_bitmaps[] = "libvirt's test driver has no bitmaps";
 static const char no_validation[] = "libvirt's test driver does not know REDEFINE_VALIDATE";
 static const char no_checks[] = "libvirt's test driver does not look at the disks";

@@ -96,7 +96,7 @@ read_big_endian (const char *data, gsize at, guint n_bytes)
   return value;
 }
 
-/* The place of the bitmap directory: the header extension of type 0x23852875
+/* The offset of the bitmap directory: the header extension of type 0x23852875
  * (docs/interop/qcow2.txt in QEMU). */
 static gsize
 find_bitmap_directory (const char *data, guint32 *ret_n_bitmaps)
@@ -112,7 +112,7 @@ find_bitmap_directory (const char *data, guint32 *ret_n_bitmaps)
   return read_big_endian (data, at + 24, 8);
 }
 
-/* In place: another file would be another image. */
+/* In the same file: another file would be another image. */
 static void
 write_byte (const char *path, gsize at, char byte)
 {

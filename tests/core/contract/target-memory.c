@@ -12,9 +12,9 @@
 static void
 memory_start (Target *self)
 {
-  static guint n_places;
+  static guint n_uris;
 
-  self->uri = g_strdup_printf ("memory:///contract%u", ++n_places);
+  self->uri = g_strdup_printf ("memory:///contract%u", ++n_uris);
   self->dir = g_strdup ("/d");
 }
 

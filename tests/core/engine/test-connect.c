@@ -19,7 +19,7 @@
 #define UUID_2 "99999999-2222-3333-4444-555555555555"
 
 static VckcConnect *
-open_place (const char *uri)
+open_uri (const char *uri)
 {
   g_autoptr (VckcError) error = NULL;
   VckcConnect *connect = vckc_connect_open (uri, 0, &error);
@@ -59,7 +59,7 @@ test_open_refuses (void)
   assert_open_fails ("local://host/a", 0, VCKC_ERROR_INVALID_ARG, "local:///");
 }
 
-/* Every driver answers every question of the page about places. */
+/* Every driver answers every question of the page about connections. */
 static void
 test_support (void)
 {
@@ -73,21 +73,21 @@ static void
 test_default_uri (void)
 {
   g_setenv ("VCK_URI", "memory:///from-environment", TRUE);
-  g_autoptr (VckcConnect) connect = open_place (NULL);
+  g_autoptr (VckcConnect) connect = open_uri (NULL);
   g_assert_cmpstr (vckc_connect_get_uri (connect, NULL), ==, "memory:///from-environment");
 
   g_unsetenv ("VCK_URI");
-  g_autoptr (VckcConnect) local = open_place (NULL);
+  g_autoptr (VckcConnect) local = open_uri (NULL);
   g_assert_cmpstr (vckc_connect_get_uri (local, NULL), ==, "local:");
 }
 
-/* A memory: place lives as long as a connection to it. */
+/* A memory: store lives as long as a connection to it. */
 static void
 test_memory_is_shared (void)
 {
-  g_autoptr (VckcConnect) one = open_place ("memory:///shared");
-  g_autoptr (VckcConnect) other = open_place ("memory:///shared");
-  g_autoptr (VckcConnect) elsewhere = open_place ("memory:///elsewhere");
+  g_autoptr (VckcConnect) one = open_uri ("memory:///shared");
+  g_autoptr (VckcConnect) other = open_uri ("memory:///shared");
+  g_autoptr (VckcConnect) elsewhere = open_uri ("memory:///elsewhere");
   g_autoptr (VckcDomain) made =
       vckc_domain_define_xml (one, "<domain><name>d</name>" DISK "</domain>", NULL);
   g_autoptr (VckcDomain) found = vckc_domain_lookup_by_name (other, "d", NULL);
@@ -101,14 +101,14 @@ test_memory_is_shared (void)
   g_clear_pointer (&found, vckc_object_unref);
   g_clear_pointer (&one, vckc_object_unref);
   g_clear_pointer (&other, vckc_object_unref);
-  one = open_place ("memory:///shared");
+  one = open_uri ("memory:///shared");
   g_assert_null (vckc_domain_lookup_by_name (one, "d", NULL));
 }
 
 static void
 test_test_domain (void)
 {
-  g_autoptr (VckcConnect) connect = open_place ("memory:///default");
+  g_autoptr (VckcConnect) connect = open_uri ("memory:///default");
   g_autoptr (VckcDomain) domain = vckc_domain_lookup_by_name (connect, "test", NULL);
   VckcDomainDisk **disks = NULL;
   VckcDomainState state = 0;
@@ -141,7 +141,7 @@ test_disk_reasons (void)
       "<target dev='vdd'/></disk>"
       "</devices></domain>";
   static const char *const words[] = { "raw", "read-only", "empty", "transient", "not a file" };
-  g_autoptr (VckcConnect) connect = open_place ("memory:///reasons");
+  g_autoptr (VckcConnect) connect = open_uri ("memory:///reasons");
   g_autoptr (VckcDomain) domain = vckc_domain_define_xml (connect, xml, NULL);
   VckcDomainDisk **disks = NULL;
 
@@ -164,7 +164,7 @@ test_define (void)
   static const char with_uuid[] = "<domain><name>e</name><uuid>" UUID_1 "</uuid></domain>";
   static const char other_uuid[] = "<domain><name>e</name><uuid>" UUID_2 "</uuid></domain>";
   static const char other_name[] = "<domain><name>f</name><uuid>" UUID_1 "</uuid></domain>";
-  g_autoptr (VckcConnect) connect = open_place ("memory:///define");
+  g_autoptr (VckcConnect) connect = open_uri ("memory:///define");
   g_autoptr (VckcDomain) first = vckc_domain_define_xml (connect, named, NULL);
   g_autoptr (VckcDomain) again = vckc_domain_define_xml (connect, named, NULL);
   g_autoptr (VckcDomain) e = vckc_domain_define_xml (connect, with_uuid, NULL);
@@ -189,7 +189,7 @@ test_define (void)
 static void
 test_redefine_domain_keeps_checkpoints (void)
 {
-  g_autoptr (VckcConnect) connect = open_place ("memory:///keeps");
+  g_autoptr (VckcConnect) connect = open_uri ("memory:///keeps");
   g_autoptr (VckcDomain) domain = vckc_domain_lookup_by_name (connect, "test", NULL);
   g_autoptr (VckcDomainCheckpoint) checkpoint = vckc_domain_checkpoint_create_xml (
       domain, "<domaincheckpoint><name>a</name></domaincheckpoint>", 0, NULL);
@@ -204,7 +204,7 @@ test_redefine_domain_keeps_checkpoints (void)
 static void
 test_list_flags (void)
 {
-  g_autoptr (VckcConnect) connect = open_place ("memory:///list");
+  g_autoptr (VckcConnect) connect = open_uri ("memory:///list");
   g_autoptr (VckcDomain) test = vckc_domain_lookup_by_name (connect, "test", NULL);
   g_autoptr (VckcDomain) off =
       vckc_domain_define_xml (connect, "<domain><name>a-off</name>" DISK "</domain>", NULL);
@@ -247,7 +247,7 @@ test_list_flags (void)
 static void
 test_lookup (void)
 {
-  g_autoptr (VckcConnect) connect = open_place ("memory:///lookup");
+  g_autoptr (VckcConnect) connect = open_uri ("memory:///lookup");
   g_autoptr (VckcDomain) made = vckc_domain_define_xml (
       connect, "<domain><name>d</name><uuid>" UUID_1 "</uuid></domain>", NULL);
   g_autoptr (VckcDomain) found =

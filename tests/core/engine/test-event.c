@@ -64,7 +64,7 @@ recorder_clear (Recorder *self)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Recorder, recorder_clear)
 
 static VckcConnect *
-open_place (const char *uri)
+open_uri (const char *uri)
 {
   VckcConnect *connect = vckc_connect_open (uri, 0, NULL);
 
@@ -99,8 +99,8 @@ test_order (void)
                                      "<creationTime>5</creationTime></domaincheckpoint>";
   g_auto (Recorder) mine = { NULL };
   g_auto (Recorder) theirs = { NULL };
-  g_autoptr (VckcConnect) connect = open_place ("memory:///order");
-  g_autoptr (VckcConnect) other = open_place ("memory:///order");
+  g_autoptr (VckcConnect) connect = open_uri ("memory:///order");
+  g_autoptr (VckcConnect) other = open_uri ("memory:///order");
   g_autoptr (VckcDomain) domain = NULL;
 
   recorder_start (&mine, connect);
@@ -138,7 +138,7 @@ static void
 test_rename (void)
 {
   g_auto (Recorder) recorder = { NULL };
-  g_autoptr (VckcConnect) connect = open_place ("memory:///rename");
+  g_autoptr (VckcConnect) connect = open_uri ("memory:///rename");
   g_autoptr (VckcDomain) domain =
       vckc_domain_define_xml (connect, "<domain><name>d</name></domain>", NULL);
 
@@ -147,12 +147,12 @@ test_rename (void)
   g_assert_cmpstr (recorder.log->str, ==, "renamed ");
 }
 
-/* What fails tells nobody. */
+/* A failed call causes no event. */
 static void
 test_failure_is_silent (void)
 {
   g_auto (Recorder) recorder = { NULL };
-  g_autoptr (VckcConnect) connect = open_place ("memory:///silent");
+  g_autoptr (VckcConnect) connect = open_uri ("memory:///silent");
   g_autoptr (VckcDomain) domain = vckc_domain_lookup_by_name (connect, "test", NULL);
 
   recorder_start (&recorder, connect);
@@ -167,7 +167,7 @@ test_unsubscribe (void)
 {
   g_auto (Recorder) stops = { NULL };
   g_auto (Recorder) stays = { NULL };
-  g_autoptr (VckcConnect) connect = open_place ("memory:///unsubscribe");
+  g_autoptr (VckcConnect) connect = open_uri ("memory:///unsubscribe");
   g_autoptr (VckcDomain) domain = vckc_domain_lookup_by_name (connect, "test", NULL);
 
   stops.stop_after = 2;
@@ -192,7 +192,7 @@ test_freed_with_connection (void)
   g_auto (Recorder) recorder = { NULL };
 
   {
-    g_autoptr (VckcConnect) connect = open_place ("memory:///freed");
+    g_autoptr (VckcConnect) connect = open_uri ("memory:///freed");
 
     recorder_start (&recorder, connect);
   }
@@ -218,7 +218,7 @@ static void
 test_reentry (void)
 {
   g_autoptr (GString) log = g_string_new (NULL);
-  g_autoptr (VckcConnect) connect = open_place ("memory:///reentry");
+  g_autoptr (VckcConnect) connect = open_uri ("memory:///reentry");
   g_autoptr (VckcDomain) domain = vckc_domain_lookup_by_name (connect, "test", NULL);
 
   g_assert_cmpint (vckc_connect_subscribe (connect, reenter_cb, log, NULL, NULL), >, 0);
@@ -262,7 +262,7 @@ test_threads (void)
 {
   gint balance = 0;
   GThread *threads[N_THREADS];
-  g_autoptr (VckcConnect) connect = open_place ("memory:///threads");
+  g_autoptr (VckcConnect) connect = open_uri ("memory:///threads");
   g_autoptr (VckcDomain) domain = vckc_domain_lookup_by_name (connect, "test", NULL);
   int id = vckc_connect_subscribe (connect, balance_cb, &balance, NULL, NULL);
 
@@ -316,12 +316,12 @@ create_second (gpointer data)
   return NULL;
 }
 
-/* A call returns when its events have been told, also if another thread tells them. */
+/* A call returns when its events have been delivered, also if another thread delivers them. */
 static void
-test_told_on_return (void)
+test_delivered_on_return (void)
 {
   Slow slow = { .log = g_string_new (NULL) };
-  g_autoptr (VckcConnect) connect = open_place ("memory:///told-on-return");
+  g_autoptr (VckcConnect) connect = open_uri ("memory:///delivered-on-return");
   GThread *thread;
 
   g_mutex_init (&slow.mutex);
@@ -348,6 +348,6 @@ main (int argc, char **argv)
   g_test_add_func ("/vck/event/freed-with-connection", test_freed_with_connection);
   g_test_add_func ("/vck/event/reentry", test_reentry);
   g_test_add_func ("/vck/event/threads", test_threads);
-  g_test_add_func ("/vck/event/told-on-return", test_told_on_return);
+  g_test_add_func ("/vck/event/delivered-on-return", test_delivered_on_return);
   return g_test_run ();
 }

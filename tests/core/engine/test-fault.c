@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* Every operation with every call it makes to the outside failing in turn: afterwards all
+/* Every operation with every call it makes to the outside failing, one after the other: afterwards all
  * is as before or as after, a deletion past its point of no return is completed by the next
  * use, and nothing is left over. */
 
@@ -17,104 +17,104 @@ typedef struct
 {
   VckcConnect *connect;
   VckcDomain *domain;
-} Place;
+} Fixture;
 
 typedef struct
 {
   const char *name;
-  bool (*run) (Place *place, VckcError **err);
+  bool (*run) (Fixture *fixture, VckcError **err);
   bool may_complete_later; /* a failure may mean that it will still be done */
 } Operation;
 
 static void
-place_open (Place *place)
+fixture_open (Fixture *fixture)
 {
-  static guint n_places;
-  g_autofree char *uri = g_strdup_printf ("memory:///fault%u", ++n_places);
+  static guint n_uris;
+  g_autofree char *uri = g_strdup_printf ("memory:///fault%u", ++n_uris);
 
-  place->connect = vckc_connect_open (uri, 0, NULL);
-  place->domain = vckc_domain_lookup_by_name (place->connect, "test", NULL);
-  g_assert_nonnull (place->domain);
+  fixture->connect = vckc_connect_open (uri, 0, NULL);
+  fixture->domain = vckc_domain_lookup_by_name (fixture->connect, "test", NULL);
+  g_assert_nonnull (fixture->domain);
 }
 
 static void
-place_clear (Place *place)
+fixture_clear (Fixture *fixture)
 {
-  g_clear_pointer (&place->domain, vckc_object_unref);
-  g_clear_pointer (&place->connect, vckc_object_unref);
+  g_clear_pointer (&fixture->domain, vckc_object_unref);
+  g_clear_pointer (&fixture->connect, vckc_object_unref);
 }
 
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Place, place_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Fixture, fixture_clear)
 
 static bool
-create (Place *place, const char *xml, unsigned int flags, VckcError **err)
+create (Fixture *fixture, const char *xml, unsigned int flags, VckcError **err)
 {
   g_autoptr (VckcDomainCheckpoint) checkpoint =
-      vckc_domain_checkpoint_create_xml (place->domain, xml, flags, err);
+      vckc_domain_checkpoint_create_xml (fixture->domain, xml, flags, err);
 
   return checkpoint != NULL;
 }
 
-static bool delete (Place *place, const char *name, unsigned int flags, VckcError **err)
+static bool delete (Fixture *fixture, const char *name, unsigned int flags, VckcError **err)
 {
   g_autoptr (VckcDomainCheckpoint) checkpoint =
-      vckc_domain_checkpoint_lookup_by_name (place->domain, name, 0, err);
+      vckc_domain_checkpoint_lookup_by_name (fixture->domain, name, 0, err);
 
   return checkpoint != NULL && vckc_domain_checkpoint_delete (checkpoint, flags, err) == 0;
 }
 
 static bool
-run_create (Place *place, VckcError **err)
+run_create (Fixture *fixture, VckcError **err)
 {
-  return create (place, XML ("d"), 0, err);
+  return create (fixture, XML ("d"), 0, err);
 }
 
 static bool
-run_create_quiesced (Place *place, VckcError **err)
+run_create_quiesced (Fixture *fixture, VckcError **err)
 {
-  return create (place, XML ("d"), VCKC_CHECKPOINT_CREATE_QUIESCE, err);
+  return create (fixture, XML ("d"), VCKC_CHECKPOINT_CREATE_QUIESCE, err);
 }
 
 static bool
-run_redefine_new (Place *place, VckcError **err)
+run_redefine_new (Fixture *fixture, VckcError **err)
 {
-  return create (place,
+  return create (fixture,
                  "<domaincheckpoint><name>r</name><parent><name>c</name></parent>"
                  "<creationTime>7</creationTime></domaincheckpoint>",
                  VCKC_CHECKPOINT_CREATE_REDEFINE, err);
 }
 
 static bool
-run_redefine_known (Place *place, VckcError **err)
+run_redefine_known (Fixture *fixture, VckcError **err)
 {
-  return create (place,
+  return create (fixture,
                  "<domaincheckpoint><name>b</name><description>new</description>"
                  "<creationTime>7</creationTime></domaincheckpoint>",
                  VCKC_CHECKPOINT_CREATE_REDEFINE, err);
 }
 
 static bool
-run_delete (Place *place, VckcError **err)
+run_delete (Fixture *fixture, VckcError **err)
 {
-  return delete (place, "b", 0, err);
+  return delete (fixture, "b", 0, err);
 }
 
 static bool
-run_delete_children (Place *place, VckcError **err)
+run_delete_children (Fixture *fixture, VckcError **err)
 {
-  return delete (place, "b", VCKC_CHECKPOINT_DELETE_CHILDREN, err);
+  return delete (fixture, "b", VCKC_CHECKPOINT_DELETE_CHILDREN, err);
 }
 
 static bool
-run_delete_metadata (Place *place, VckcError **err)
+run_delete_metadata (Fixture *fixture, VckcError **err)
 {
-  return delete (place, "b", VCKC_CHECKPOINT_DELETE_METADATA_ONLY, err);
+  return delete (fixture, "b", VCKC_CHECKPOINT_DELETE_METADATA_ONLY, err);
 }
 
 static bool
-run_hand_over (Place *place, VckcError **err)
+run_hand_over (Fixture *fixture, VckcError **err)
 {
-  g_autofree char *document = vckc_domain_hand_over_checkpoints (place->domain, 0, err);
+  g_autofree char *document = vckc_domain_hand_over_checkpoints (fixture->domain, 0, err);
 
   return document != NULL;
 }
@@ -133,12 +133,12 @@ static const Operation operations[] = {
 /* Everything there is to see: documents with sizes, in topological order, and which
  * checkpoint would be the parent of the next. */
 static char *
-describe (Place *place)
+describe (Fixture *fixture)
 {
   GString *text = g_string_new (NULL);
   VckcDomainCheckpoint **list = NULL;
   g_autoptr (VckcError) error = NULL;
-  int count = vckc_domain_list_all_checkpoints (place->domain, &list,
+  int count = vckc_domain_list_all_checkpoints (fixture->domain, &list,
                                                 VCKC_CHECKPOINT_LIST_TOPOLOGICAL, &error);
 
   if (error != NULL)
@@ -155,16 +155,16 @@ describe (Place *place)
     }
   g_free (list);
 
-  g_assert_true (create (place, XML ("probe"), 0, NULL));
+  g_assert_true (create (fixture, XML ("probe"), 0, NULL));
   g_autoptr (VckcDomainCheckpoint) probe =
-      vckc_domain_checkpoint_lookup_by_name (place->domain, "probe", 0, NULL);
+      vckc_domain_checkpoint_lookup_by_name (fixture->domain, "probe", 0, NULL);
   g_autofree char *current = vckc_domain_checkpoint_get_parent_name (probe, NULL);
   g_string_append_printf (text, "current: %s\n", current != NULL ? current : "none");
   g_assert_cmpint (vckc_domain_checkpoint_delete (probe, 0, NULL), ==, 0);
   return g_string_free (text, FALSE);
 }
 
-/* Creation times differ from run to run and tell nothing here. */
+/* Creation times differ from run to run and do not matter here. */
 static char *
 strip_times (char *text /* (transfer full) */)
 {
@@ -176,19 +176,19 @@ strip_times (char *text /* (transfer full) */)
 }
 
 static void
-place_prepare (Place *place)
+fixture_prepare (Fixture *fixture)
 {
-  place_open (place);
-  g_assert_true (create (place, XML ("a"), 0, NULL));
-  g_assert_true (vckc_memory_write (place->domain, "vda", 0, 65536));
-  g_assert_true (create (place, XML ("b"), 0, NULL));
-  g_assert_true (vckc_memory_write (place->domain, "vdb", 65536, 65536));
-  g_assert_true (create (place, XML ("c"), 0, NULL));
+  fixture_open (fixture);
+  g_assert_true (create (fixture, XML ("a"), 0, NULL));
+  g_assert_true (vckc_memory_write (fixture->domain, "vda", 0, 65536));
+  g_assert_true (create (fixture, XML ("b"), 0, NULL));
+  g_assert_true (vckc_memory_write (fixture->domain, "vdb", 65536, 65536));
+  g_assert_true (create (fixture, XML ("c"), 0, NULL));
 }
 
 /* No bitmap of a name that no checkpoint has: each could be created anew. */
 static void
-assert_no_orphan (Place *place)
+assert_no_orphan (Fixture *fixture)
 {
   static const char *const names[] = { "a", "b", "c", "d", "r" };
 
@@ -198,9 +198,9 @@ assert_no_orphan (Place *place)
           g_strdup_printf ("<domaincheckpoint><name>%s</name></domaincheckpoint>", names[i]);
       g_autoptr (VckcError) error = NULL;
       g_autoptr (VckcDomainCheckpoint) known =
-          vckc_domain_checkpoint_lookup_by_name (place->domain, names[i], 0, NULL);
+          vckc_domain_checkpoint_lookup_by_name (fixture->domain, names[i], 0, NULL);
 
-      if (known == NULL && !create (place, xml, 0, &error))
+      if (known == NULL && !create (fixture, xml, 0, &error))
         g_error ("'%s': %s", names[i], vckc_error_get_message (error));
     }
 }
@@ -212,26 +212,26 @@ run_with_fault (const Operation *operation,
                 const char *before,
                 const char *after)
 {
-  g_auto (Place) place = { NULL };
+  g_auto (Fixture) fixture = { NULL };
   g_autoptr (VckcError) error = NULL;
   g_autofree char *now = NULL;
   bool done;
 
-  place_prepare (&place);
-  vckc_memory_fail_at (place.connect, n, persistent, VCKC_ERROR_SYSTEM_ERROR);
-  done = operation->run (&place, &error);
-  vckc_memory_fail_at (place.connect, 0, false, VCKC_ERROR_SYSTEM_ERROR);
+  fixture_prepare (&fixture);
+  vckc_memory_fail_at (fixture.connect, n, persistent, VCKC_ERROR_SYSTEM_ERROR);
+  done = operation->run (&fixture, &error);
+  vckc_memory_fail_at (fixture.connect, 0, false, VCKC_ERROR_SYSTEM_ERROR);
   g_assert_true (done == (error == NULL));
   g_test_message ("call %u%s: %s", (guint) n, persistent ? " and later" : "",
                   done ? "done" : vckc_error_get_message (error));
 
-  now = strip_times (describe (&place));
+  now = strip_times (describe (&fixture));
   if (done)
     g_assert_cmpstr (now, ==, after);
   else if (!operation->may_complete_later || !g_str_equal (now, after))
     g_assert_cmpstr (now, ==, before);
   if (operation->run != run_delete_metadata)
-    assert_no_orphan (&place);
+    assert_no_orphan (&fixture);
 }
 
 static void
@@ -243,14 +243,14 @@ test_operation (gconstpointer data)
   guint64 n_calls;
 
   {
-    g_auto (Place) place = { NULL };
+    g_auto (Fixture) fixture = { NULL };
 
-    place_prepare (&place);
-    before = strip_times (describe (&place));
-    vckc_memory_fail_at (place.connect, 0, false, VCKC_ERROR_SYSTEM_ERROR);
-    g_assert_true (operation->run (&place, NULL));
-    n_calls = vckc_memory_count_calls (place.connect);
-    after = strip_times (describe (&place));
+    fixture_prepare (&fixture);
+    before = strip_times (describe (&fixture));
+    vckc_memory_fail_at (fixture.connect, 0, false, VCKC_ERROR_SYSTEM_ERROR);
+    g_assert_true (operation->run (&fixture, NULL));
+    n_calls = vckc_memory_count_calls (fixture.connect);
+    after = strip_times (describe (&fixture));
   }
   g_assert_cmpstr (before, !=, after);
   g_assert_cmpuint (n_calls, >=, 3);
@@ -268,27 +268,27 @@ test_always_thaws (void)
 {
   for (guint64 n = 1; n < 12; n++)
     {
-      g_auto (Place) place = { NULL };
+      g_auto (Fixture) fixture = { NULL };
 
-      place_prepare (&place);
-      vckc_memory_fail_at (place.connect, n, true, VCKC_ERROR_SYSTEM_ERROR);
-      run_create_quiesced (&place, NULL);
-      g_assert_cmpuint (vckc_memory_count_frozen (place.connect), ==, 0);
+      fixture_prepare (&fixture);
+      vckc_memory_fail_at (fixture.connect, n, true, VCKC_ERROR_SYSTEM_ERROR);
+      run_create_quiesced (&fixture, NULL);
+      g_assert_cmpuint (vckc_memory_count_frozen (fixture.connect), ==, 0);
     }
 }
 
 static void
 test_quiesce (void)
 {
-  g_auto (Place) place = { NULL };
+  g_auto (Fixture) fixture = { NULL };
   g_autoptr (VckcDomain) off = NULL;
   g_autoptr (VckcError) error = NULL;
 
-  place_prepare (&place);
-  g_assert_true (run_create_quiesced (&place, NULL));
-  g_assert_cmpuint (vckc_memory_count_freezes (place.connect), ==, 1);
+  fixture_prepare (&fixture);
+  g_assert_true (run_create_quiesced (&fixture, NULL));
+  g_assert_cmpuint (vckc_memory_count_freezes (fixture.connect), ==, 1);
 
-  off = vckc_domain_define_xml (place.connect,
+  off = vckc_domain_define_xml (fixture.connect,
                                 "<domain><name>off</name><devices><disk type='file'>"
                                 "<driver type='qcow2'/><source file='/x'/><target dev='vda'/>"
                                 "</disk></devices></domain>",

@@ -156,7 +156,7 @@ test_own (void)
 }
 
 static void
-define_in_place (gpointer uri)
+define_at_uri (gpointer uri)
 {
   VckcConnect *connect = vckc_connect_open (uri, 0, NULL);
   VckcDomain *domain = NULL;
@@ -168,9 +168,9 @@ define_in_place (gpointer uri)
   vckc_connect_unref (connect, NULL);
 }
 
-/* Parent and child are two processes at the same place. */
+/* Parent and child are two processes with the same URI. */
 static void
-test_same_place (void)
+test_same_uri (void)
 {
   g_autofree char *root = g_dir_make_tmp ("vck-fork-XXXXXX", NULL);
   g_autofree char *uri = g_strdup_printf ("local://%s", root);
@@ -178,7 +178,7 @@ test_same_place (void)
   VckcDomain *domain = NULL;
 
   g_assert_nonnull (connect);
-  in_child (define_in_place, uri);
+  in_child (define_at_uri, uri);
   domain = vckc_domain_lookup_by_name (connect, "guest", NULL);
   g_assert_nonnull (domain);
   g_assert_cmpint (vckc_domain_undefine (domain, 0, NULL), ==, 0);
@@ -238,7 +238,7 @@ create_thread (void *domain)
   return NULL;
 }
 
-/* The events of the parent are being told just when it forks. */
+/* The events of the parent are being delivered just when it forks. */
 static void
 test_in_event (void)
 {
@@ -302,7 +302,7 @@ main (int argc, char **argv)
 
   g_test_add_func ("/vck/fork/inherited", test_inherited);
   g_test_add_func ("/vck/fork/own", test_own);
-  g_test_add_func ("/vck/fork/same-place", test_same_place);
+  g_test_add_func ("/vck/fork/same-uri", test_same_uri);
   g_test_add_func ("/vck/fork/in-event", test_in_event);
   g_test_add_func ("/vck/fork/in-opening", test_in_opening);
 

@@ -15,7 +15,7 @@
 #include "managed/job.h"
 
 static VckcConnect *
-open_place (const char *uri)
+open_uri (const char *uri)
 {
   VckcConnect *connect = vckc_connect_open (uri, 0, NULL);
 
@@ -38,7 +38,7 @@ create (VckcDomain *domain, const char *name, VckcError **err)
 static void
 test_busy (void)
 {
-  g_autoptr (VckcConnect) connect = open_place ("memory:///busy");
+  g_autoptr (VckcConnect) connect = open_uri ("memory:///busy");
   g_autoptr (VckcDomain) domain = vckc_domain_lookup_by_name (connect, "test", NULL);
   VckcEngine *engine = connect->driver_data;
   g_autoptr (VckcManagedDomain) managed = vckc_engine_get_domain (domain, NULL);
@@ -65,7 +65,7 @@ create_in_thread (gpointer data)
 static void
 test_wait (void)
 {
-  g_autoptr (VckcConnect) connect = open_place ("memory:///wait");
+  g_autoptr (VckcConnect) connect = open_uri ("memory:///wait");
   g_autoptr (VckcDomain) domain = vckc_domain_lookup_by_name (connect, "test", NULL);
   VckcEngine *engine = connect->driver_data;
   g_autoptr (VckcManagedDomain) managed = vckc_engine_get_domain (domain, NULL);
@@ -102,7 +102,7 @@ create_cancelled (gpointer data)
 static void
 test_cancel_waiting (void)
 {
-  g_autoptr (VckcConnect) connect = open_place ("memory:///cancel");
+  g_autoptr (VckcConnect) connect = open_uri ("memory:///cancel");
   g_autoptr (VckcDomain) domain = vckc_domain_lookup_by_name (connect, "test", NULL);
   VckcEngine *engine = connect->driver_data;
   g_autoptr (VckcManagedDomain) managed = vckc_engine_get_domain (domain, NULL);
@@ -124,7 +124,7 @@ test_cancel_waiting (void)
   g_assert_cmpint (vckc_domain_list_all_checkpoints (domain, NULL, 0, NULL), ==, 0);
 }
 
-/* A domain that goes while somebody waits for it. */
+/* A domain that goes while a call waits for it. */
 static gpointer
 create_and_fail (gpointer data)
 {
@@ -137,7 +137,7 @@ create_and_fail (gpointer data)
 static void
 test_gone_while_waiting (void)
 {
-  g_autoptr (VckcConnect) connect = open_place ("memory:///gone");
+  g_autoptr (VckcConnect) connect = open_uri ("memory:///gone");
   g_autoptr (VckcDomain) domain = vckc_domain_lookup_by_name (connect, "test", NULL);
   VckcEngine *engine = connect->driver_data;
   g_autoptr (VckcManagedDomain) managed = vckc_engine_get_domain (domain, NULL);

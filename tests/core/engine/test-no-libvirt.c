@@ -9,7 +9,7 @@
 #include "handles/handles.h"
 
 static void
-test_tells_what_to_do (void)
+test_says_what_to_do (void)
 {
   g_autoptr (VckcError) error = NULL;
 
@@ -47,7 +47,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/vck/no-libvirt/tells-what-to-do", test_tells_what_to_do);
+  g_test_add_func ("/vck/no-libvirt/says-what-to-do", test_says_what_to_do);
   g_test_add_func ("/vck/no-libvirt/all-else-works", test_all_else_works);
   g_test_add_func ("/vck/no-libvirt/support", test_support);
   return g_test_run ();

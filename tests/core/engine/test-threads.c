@@ -82,7 +82,7 @@ assert_fine (VckcError *error)
 }
 
 static VckcConnect *
-open_place (const char *uri)
+open_uri (const char *uri)
 {
   VckcError *error = NULL;
   VckcConnect *connect = vckc_connect_open (uri, 0, &error);
@@ -184,7 +184,7 @@ assert_chain (VckcDomain *domain, int length)
 static void
 test_one_domain (void)
 {
-  g_autoptr (VckcConnect) connect = open_place ("memory:///threads-one");
+  g_autoptr (VckcConnect) connect = open_uri ("memory:///threads-one");
   g_autoptr (VckcDomain) domain = vckc_domain_lookup_by_name (connect, "test", NULL);
 
   in_threads (churn, domain);
@@ -195,7 +195,7 @@ test_one_domain (void)
 static void
 churn_connected (guint number, gpointer data)
 {
-  g_autoptr (VckcConnect) connect = open_place (data);
+  g_autoptr (VckcConnect) connect = open_uri (data);
   g_autoptr (VckcDomain) domain = vckc_domain_lookup_by_name (connect, "test", NULL);
 
   churn (number, domain);
@@ -205,7 +205,7 @@ static void
 test_connections (void)
 {
   static char uri[] = "memory:///threads-connections";
-  g_autoptr (VckcConnect) connect = open_place (uri);
+  g_autoptr (VckcConnect) connect = open_uri (uri);
   g_autoptr (VckcDomain) domain = vckc_domain_lookup_by_name (connect, "test", NULL);
 
   in_threads (churn_connected, uri);
@@ -262,7 +262,7 @@ come_and_go (guint number, gpointer data)
 
   for (guint round = 0; round < N_ROUNDS; round++)
     {
-      g_autoptr (VckcConnect) connect = open_place (uri);
+      g_autoptr (VckcConnect) connect = open_uri (uri);
       g_autoptr (VckcDomain) domain = NULL;
       VckcError *error = NULL;
       char name[32];
@@ -297,7 +297,7 @@ test_come_and_go_local (void)
   g_autoptr (VckcConnect) connect = NULL;
 
   in_threads (come_and_go, uri);
-  connect = open_place (uri);
+  connect = open_uri (uri);
   g_assert_cmpint (vckc_connect_list_all_domains (connect, NULL, 0, NULL), ==, 0);
   /* Nothing is left in the folder. */
   g_assert_cmpint (remove (root), ==, 0);
@@ -335,8 +335,8 @@ use_or_close (guint number, gpointer data)
 static void
 test_close_during_use (void)
 {
-  g_autoptr (VckcConnect) other = open_place ("memory:///threads-close");
-  g_autoptr (VckcConnect) connect = open_place ("memory:///threads-close");
+  g_autoptr (VckcConnect) other = open_uri ("memory:///threads-close");
+  g_autoptr (VckcConnect) connect = open_uri ("memory:///threads-close");
   g_autoptr (VckcDomain) domain = vckc_domain_lookup_by_name (connect, "test", NULL);
   g_autoptr (VckcDomain) other_domain = vckc_domain_lookup_by_name (other, "test", NULL);
   Closing shared = { connect, domain };
@@ -394,7 +394,7 @@ subscribe_or_change (guint number, gpointer data)
 static void
 test_subscribers (void)
 {
-  g_autoptr (VckcConnect) connect = open_place ("memory:///threads-subscribers");
+  g_autoptr (VckcConnect) connect = open_uri ("memory:///threads-subscribers");
   g_autoptr (VckcDomain) domain = vckc_domain_lookup_by_name (connect, "test", NULL);
   Listener *stays = g_new0 (Listener, 1);
   int id = vckc_connect_subscribe (connect, count_cb, stays, NULL, NULL);
@@ -473,7 +473,7 @@ do_everything (guint number, gpointer data)
 static void
 test_everything (void)
 {
-  g_autoptr (VckcConnect) connect = open_place ("memory:///threads-everything");
+  g_autoptr (VckcConnect) connect = open_uri ("memory:///threads-everything");
   g_autoptr (VckcDomain) domain = vckc_domain_lookup_by_name (connect, "test", NULL);
 
   in_threads (do_everything, domain);
