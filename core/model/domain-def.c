@@ -17,6 +17,7 @@ disk_def_free (gpointer data)
 {
   VckcDomainDiskDef *disk = data;
 
+  g_ptr_array_unref (disk->images);
   g_free (disk->target);
   g_free (disk->source);
   g_free (disk->format);
@@ -96,6 +97,7 @@ parse_disk (const xmlNode *node)
   const xmlNode *target = vckc_xml_child (node, "target");
   g_autofree char *device = vckc_xml_attribute (node, "device");
 
+  disk->images = vckc_domain_images_parse (node);
   disk->target = vckc_xml_attribute (target, "dev");
   disk->bus = vckc_xml_attribute (target, "bus");
   disk->source = parse_source (node);
@@ -362,6 +364,7 @@ copy_disks (VckcDomainDef *def, const GPtrArray *disks)
       copy->source = g_strdup (disk->source);
       copy->format = g_strdup (disk->format);
       copy->bus = g_strdup (disk->bus);
+      copy->images = g_ptr_array_ref (disk->images);
       g_ptr_array_add (def->disks, copy);
     }
 }

@@ -10,6 +10,7 @@
 
 #pragma once
 
+#include "model/domain-images.h"
 #include "xml/xml-parse.h"
 
 /* Where `<metadata>` tells of the machine: <vck:machine xmlns:vck='…' qmp='/path' agent='/path'/> */
@@ -17,13 +18,14 @@
 
 typedef struct
 {
-  char *target;   /* such as "vda" */
-  char *source;   /* (nullable): a path; NULL if empty or not a file or block device */
-  char *format;   /* driver type; "raw" if not given, as in libvirt */
-  char *bus;      /* (nullable) */
-  bool read_only; /* <readonly/>, or a cdrom */
-  bool empty;     /* a drive without a medium */
-  bool transient; /* <transient/> */
+  char *target;      /* such as "vda" */
+  char *source;      /* (nullable): a path; NULL if empty or not a file or block device */
+  char *format;      /* driver type; "raw" if not given, as in libvirt */
+  char *bus;         /* (nullable) */
+  bool read_only;    /* <readonly/>, or a cdrom */
+  bool empty;        /* a drive without a medium */
+  bool transient;    /* <transient/> */
+  GPtrArray *images; /* of VckcDomainImage, owned reference; shared by copies of the definition */
 } VckcDomainDiskDef;
 
 typedef struct

@@ -83,6 +83,7 @@ qcow2_bitmaps_add_entry (VckcQcow2Bitmaps *self, gsize at)
   gsize left = self->directory->len - at;
   VckcQcow2Bitmap *bitmap;
   gsize name_size, extra_size, size;
+  guint32 flags;
 
   if (left < QCOW2_ENTRY_HEAD)
     return 0;
@@ -92,16 +93,17 @@ qcow2_bitmaps_add_entry (VckcQcow2Bitmaps *self, gsize at)
   if (name_size == 0 || name_size > QCOW2_MAX_BITMAP_NAME || size > left)
     return 0;
 
+  flags = vckc_be32 (entry + QCOW2_ENTRY_FLAGS);
   bitmap = g_new0 (VckcQcow2Bitmap, 1);
   bitmap->name = g_strndup ((const char *) entry + QCOW2_ENTRY_HEAD + extra_size, name_size);
   bitmap->table_offset = vckc_be64 (entry + QCOW2_ENTRY_TABLE_OFFSET);
   bitmap->table_size = vckc_be32 (entry + QCOW2_ENTRY_TABLE_SIZE);
   bitmap->type = entry[QCOW2_ENTRY_TYPE];
   bitmap->granularity_bits = entry[QCOW2_ENTRY_GRANULARITY_BITS];
-  bitmap->in_use = (vckc_be32 (entry + QCOW2_ENTRY_FLAGS) & QCOW2_BITMAP_IN_USE) != 0;
+  bitmap->in_use = (flags & QCOW2_BITMAP_IN_USE) != 0;
+  bitmap->recording = (flags & QCOW2_BITMAP_AUTO) != 0;
   bitmap->entry_at = at;
   bitmap->entry_size = size;
-  bitmap->flags_at = at + QCOW2_ENTRY_FLAGS;
   g_ptr_array_add (self->bitmaps, bitmap);
   return size;
 }

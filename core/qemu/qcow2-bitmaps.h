@@ -15,10 +15,10 @@ typedef struct
   guint32 table_size;
   guint8 type;
   guint8 granularity_bits;
-  bool in_use;
+  bool in_use;    /* QEMU had it open and has not stored it */
+  bool recording; /* it records writes from when the image is opened */
   gsize entry_at; /* where it is in the directory */
   gsize entry_size;
-  gsize flags_at; /* where its flags are there */
 } VckcQcow2Bitmap;
 
 typedef struct

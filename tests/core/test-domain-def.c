@@ -148,6 +148,45 @@ test_disks (void)
   g_assert_null (vckc_domain_def_find_disk (def, "vdz"));
 }
 
+/* The image that is written to and those below it, as libvirt reports them of a running domain. */
+static const char images_text[] =
+    "<domain><name>a</name><devices><disk type='file'><target dev='vda'/>"
+    "<source file='/top' index='2'/>"
+    "<backingStore type='block' index='1'><source dev='/dev/below'/>"
+    "<backingStore type='volume'><source pool='p' volume='v'/>"
+    "<backingStore/></backingStore></backingStore></disk></devices></domain>";
+
+static char *
+describe_images (const VckcDomainDef *def)
+{
+  const VckcDomainDiskDef *disk = g_ptr_array_index (def->disks, 0);
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < disk->images->len; i++)
+    {
+      const VckcDomainImage *image = g_ptr_array_index (disk->images, i);
+
+      g_string_append_printf (text, "%s %s/%s %s;", image->path != NULL ? image->path : "-",
+                              image->pool != NULL ? image->pool : "-",
+                              image->volume != NULL ? image->volume : "-",
+                              image->index != NULL ? image->index : "-");
+    }
+  return g_string_free (text, FALSE);
+}
+
+static void
+test_images (void)
+{
+  const char *const expected = "/top -/- 2;/dev/below -/- 1;- p/v -;";
+  g_autoptr (VckcDomainDef) def = parse (images_text);
+  g_autoptr (VckcDomainDef) copy = vckc_domain_def_with_uuid (def, UUID);
+  g_autofree char *images = describe_images (def);
+  g_autofree char *copied = describe_images (copy);
+
+  g_assert_cmpstr (images, ==, expected);
+  g_assert_cmpstr (copied, ==, expected);
+}
+
 /* --- UUID --- */
 
 static const struct
@@ -370,6 +409,7 @@ main (int argc, char **argv)
       g_test_add_data_func (path, &disk_cases[i], test_disk);
     }
   g_test_add_func ("/vck/domain-def/disks", test_disks);
+  g_test_add_func ("/vck/domain-def/images", test_images);
   g_test_add_func ("/vck/domain-def/uuid", test_uuid);
   g_test_add_func ("/vck/domain-def/with-uuid", test_with_uuid);
   g_test_add_func ("/vck/domain-def/give-uuid", test_give_uuid);

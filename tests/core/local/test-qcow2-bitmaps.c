@@ -40,7 +40,7 @@ load (OpenImage *image)
   return bitmaps;
 }
 
-/* The names of all bitmaps; those in use with a '!'. */
+/* The names of all bitmaps; those in use with a '!', those that do not record with a '-'. */
 static char *
 describe (OpenImage *image)
 {
@@ -52,7 +52,8 @@ describe (OpenImage *image)
       const VckcQcow2Bitmap *bitmap = g_ptr_array_index (bitmaps->bitmaps, i);
 
       g_assert_cmpuint (bitmap->granularity_bits, ==, 15);
-      g_string_append_printf (text, "%s%s ", bitmap->name, bitmap->in_use ? "!" : "");
+      g_string_append_printf (text, "%s%s%s ", bitmap->name, bitmap->in_use ? "!" : "",
+                              bitmap->recording ? "" : "-");
     }
   return g_string_free (text, FALSE);
 }
@@ -96,6 +97,17 @@ test_in_use (OpenImage *image, gconstpointer options)
   image_fixture_abandon (image->path);
   add (image, "good");
   assert_bitmaps (image, "bad! good ");
+}
+
+static void
+test_not_recording (OpenImage *image, gconstpointer options)
+{
+  const char *const argv[] = { "qemu-img", "bitmap", "--disable", image->path, "off", NULL };
+
+  add (image, "off");
+  add (image, "on");
+  g_free (image_fixture_run (argv));
+  assert_bitmaps (image, "off- on ");
 }
 
 /* A program that knows no bitmaps changed the image: whatever is left of them is void. */
@@ -207,6 +219,7 @@ static const struct
   { "/vck/qcow2-bitmaps/names", test_names, NULL },
   { "/vck/qcow2-bitmaps/small-clusters", test_names, "cluster_size=4096" },
   { "/vck/qcow2-bitmaps/in-use", test_in_use, NULL },
+  { "/vck/qcow2-bitmaps/not-recording", test_not_recording, NULL },
   { "/vck/qcow2-bitmaps/not-valid", test_not_valid, NULL },
   { "/vck/qcow2-bitmaps/damaged", test_damaged, NULL },
   { "/vck/qcow2-bitmaps/other-files", test_other_files, NULL },

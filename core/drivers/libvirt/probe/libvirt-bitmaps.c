@@ -13,7 +13,7 @@
 static const char *
 get_path (const VckcLibvirtImages *images)
 {
-  const VckcLibvirtLayer *top =
+  const VckcDomainImage *top =
       images->layers->len > 0 ? g_ptr_array_index (images->layers, 0) : NULL;
 
   return top != NULL ? top->path : NULL;

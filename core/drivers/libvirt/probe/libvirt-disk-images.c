@@ -8,18 +8,6 @@
 #include "model/domain-def.h"
 
 static void
-layer_free (gpointer data)
-{
-  VckcLibvirtLayer *layer = data;
-
-  g_free (layer->path);
-  g_free (layer->pool);
-  g_free (layer->volume);
-  g_free (layer->index);
-  g_free (layer);
-}
-
-static void
 images_free (gpointer data)
 {
   VckcLibvirtImages *images = data;
@@ -65,45 +53,17 @@ vckc_libvirt_images_doubt (const VckcLibvirtImages *images, const char *bitmap)
 
 /* --- what the definition says --- */
 
-/* `node`: <disk> or <backingStore>; `source`: its <source> */
-static VckcLibvirtLayer *
-layer_new (const xmlNode *node, const xmlNode *source)
-{
-  VckcLibvirtLayer *layer = g_new0 (VckcLibvirtLayer, 1);
-
-  layer->path = vckc_xml_attribute (source, "file");
-  if (layer->path == NULL)
-    layer->path = vckc_xml_attribute (source, "dev");
-  layer->pool = vckc_xml_attribute (source, "pool");
-  layer->volume = vckc_xml_attribute (source, "volume");
-  layer->index = vckc_xml_attribute (source, "index");
-  if (layer->index == NULL)
-    layer->index = vckc_xml_attribute (node, "index");
-  layer->is_slice = vckc_xml_child (source, "slices") != NULL;
-  return layer;
-}
-
 static VckcLibvirtImages *
-images_new (const xmlNode *disk)
+images_new (const VckcDomainDiskDef *disk)
 {
-  const xmlNode *target = vckc_xml_child (disk, "target");
   VckcLibvirtImages *images = g_new0 (VckcLibvirtImages, 1);
 
-  images->target = target != NULL ? vckc_xml_attribute (target, "dev") : NULL;
-  if (images->target == NULL)
-    images->target = g_strdup ("");
-  images->layers = g_ptr_array_new_with_free_func (layer_free);
+  images->target = g_strdup (disk->target);
+  images->layers = g_ptr_array_ref (disk->images);
   images->bitmaps = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
                                            (GDestroyNotify) vckc_block_bitmap_free);
   images->stored = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   images->below = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  for (const xmlNode *node = disk; node != NULL; node = vckc_xml_child (node, "backingStore"))
-    {
-      const xmlNode *source = vckc_xml_child (node, "source");
-
-      if (source != NULL)
-        g_ptr_array_add (images->layers, layer_new (node, source));
-    }
   return images;
 }
 
@@ -124,9 +84,7 @@ vckc_libvirt_images_list (VckcDomain *domain, unsigned int flags, VckcError **er
   if (def == NULL)
     return NULL;
   all = g_ptr_array_new_with_free_func (images_free);
-  for (const xmlNode *disk =
-           vckc_xml_child (vckc_xml_child (xmlDocGetRootElement (def->doc), "devices"), "disk");
-       disk != NULL; disk = vckc_xml_next (disk, "disk"))
-    g_ptr_array_add (all, images_new (disk));
+  for (guint i = 0; i < def->disks->len; i++)
+    g_ptr_array_add (all, images_new (g_ptr_array_index (def->disks, i)));
   return all;
 }

@@ -8,16 +8,7 @@
 
 #include "drivers/libvirt/link/libvirt-connection.h"
 #include "model/block-bitmap.h"
-
-/* An image of a disk, as the definition has it. */
-typedef struct
-{
-  char *path;    /* (nullable): of a file or block device */
-  char *pool;    /* (nullable): a volume of that storage pool, */
-  char *volume;  /* and its name; both or none */
-  char *index;   /* (nullable): libvirt's number of it in QEMU, while the machine runs */
-  bool is_slice; /* it is a part of its file only */
-} VckcLibvirtLayer;
+#include "model/domain-images.h"
 
 typedef struct
 {
@@ -26,7 +17,7 @@ typedef struct
   bool is_elsewhere;   /* that is because libvirt has other files than we see */
   char *doubt;         /* (nullable): why a bitmap that was not found need not be missing */
   guint64 capacity;    /* bytes; 0 if not known */
-  GPtrArray *layers;   /* of VckcLibvirtLayer: the image that is written to, then those below */
+  GPtrArray *layers;   /* of VckcDomainImage, as VckcDomainDiskDef has them */
   GHashTable *bitmaps; /* name -> VckcBlockBitmap, of the image that is written to */
   GHashTable *stored;  /* names of bitmaps in that image, whether QEMU has loaded them or not */
   GHashTable *below;   /* name of a bitmap in the images below -> that image */

@@ -17,9 +17,6 @@
 #include "qemu/qcow2-bitmaps.h"
 #include "qemu/qcow2-header.h"
 
-/* In a bitmap's flags in the image: it records from when the image is opened. */
-#define QCOW2_BITMAP_AUTO (1u << 1)
-
 static void
 volume_free (virStorageVolPtr *volume)
 {
@@ -40,7 +37,7 @@ pool_free (virStoragePoolPtr *pool)
 /* --- where the image is --- */
 
 static virStorageVolPtr
-find_volume (virConnectPtr conn, const VckcLibvirtLayer *layer, VckcError **err)
+find_volume (virConnectPtr conn, const VckcDomainImage *layer, VckcError **err)
 {
   AUTO_POOL pool = virStoragePoolLookupByName (conn, layer->pool);
   virStorageVolPtr volume = pool != NULL ? virStorageVolLookupByName (pool, layer->volume) : NULL;
@@ -73,12 +70,10 @@ take_bitmaps (VckcLibvirtImages *images, const VckcQcow2Bitmaps *stored)
       const VckcQcow2Bitmap *from = g_ptr_array_index (stored->bitmaps, i);
       VckcBlockBitmap *bitmap =
           vckc_block_bitmap_new (from->name, G_GUINT64_CONSTANT (1) << from->granularity_bits);
-      guint32 flags;
 
-      memcpy (&flags, stored->directory->data + from->flags_at, sizeof flags);
       bitmap->persistent = true;
       bitmap->inconsistent = from->in_use;
-      bitmap->recording = (GUINT32_FROM_BE (flags) & QCOW2_BITMAP_AUTO) != 0;
+      bitmap->recording = from->recording;
       vckc_libvirt_images_add_bitmap (images, bitmap);
     }
 }
@@ -131,7 +126,7 @@ look_at_file (VckcDomain *domain,
 static bool
 look_at_volume (VckcDomain *domain,
                 VckcLibvirtImages *images,
-                const VckcLibvirtLayer *layer,
+                const VckcDomainImage *layer,
                 VckcError **err)
 {
   virConnectPtr conn = vckc_libvirt_get_connection (domain->connect)->conn;
@@ -144,7 +139,7 @@ look_at_volume (VckcDomain *domain,
 static void
 look_at_disk (VckcDomain *domain, VckcLibvirtImages *images)
 {
-  const VckcLibvirtLayer *top =
+  const VckcDomainImage *top =
       images->layers->len > 0 ? g_ptr_array_index (images->layers, 0) : NULL;
   g_autoptr (VckcError) error = NULL;
 

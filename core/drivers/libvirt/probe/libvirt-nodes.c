@@ -94,7 +94,7 @@ check_status (VckcDomain *domain, VckcError **err)
 
 /* The node of an image, or NULL. */
 static const VckcQmpValue *
-find_node (GHashTable *nodes, const VckcLibvirtLayer *layer)
+find_node (GHashTable *nodes, const VckcDomainImage *layer)
 {
   g_autofree char *name =
       layer->index != NULL ? g_strdup_printf ("libvirt-%s-format", layer->index) : NULL;
@@ -174,7 +174,7 @@ take_disk (VckcLibvirtImages *images, GHashTable *nodes, VckcError **err)
 {
   for (guint i = 0; i < images->layers->len; i++)
     {
-      const VckcLibvirtLayer *layer = g_ptr_array_index (images->layers, i);
+      const VckcDomainImage *layer = g_ptr_array_index (images->layers, i);
       const VckcQmpValue *node = find_node (nodes, layer);
 
       if (node == NULL)
