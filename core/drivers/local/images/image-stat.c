@@ -22,10 +22,10 @@
 #define CEPH_MAGIC 0x00c36400
 #define GFS2_SUPER_MAGIC 0x01161970
 
-/* File systems that keep the number of a file as long as the file lives. Others, such as those in
- * user space, may make up numbers as they go. */
+/* Does the file system keep an inode number as long as the file exists? Others, such as those in user
+ * space, may assign numbers as they go. */
 static bool
-keeps_numbers (const char *path)
+image_stat_has_stable_inodes (const char *path)
 {
   struct statfs fs;
 
@@ -67,7 +67,7 @@ vckc_image_stat (const char *path, VckcBlockImage *ret_image)
       if ((info.stx_mask & STATX_BTIME) != 0)
         ret_image->birth =
             info.stx_btime.tv_sec * G_GINT64_CONSTANT (1000000000) + info.stx_btime.tv_nsec;
-      ret_image->lasting = keeps_numbers (path);
+      ret_image->lasting = image_stat_has_stable_inodes (path);
     }
   else
     return false;

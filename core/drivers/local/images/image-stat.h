@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* Which file, or block device, an image is. */
+/* The identity of the file, or block device, of an image. */
 
 #pragma once
 

@@ -3,10 +3,9 @@
  */
 
 /*
- * The block backend for machines whose disks are qcow2 images on this host. A session works
- * through the QEMU of a machine that runs, so that nothing is written to the images behind its
- * back; what it adds is stored when QEMU closes them. For a machine that is off a session is a
- * storage daemon of its own, which holds the images.
+ * The block backend for domains whose disks are qcow2 images on this host. While QEMU runs, a session
+ * works through it, so that nothing else writes to its images; bitmaps that are added are stored when
+ * QEMU closes the images. Otherwise a session locks the images, and has a storage daemon of its own.
  */
 
 #pragma once
@@ -16,9 +15,9 @@
 #include "managed/backends/block-backend.h"
 #include "managed/backends/store.h"
 
-/* `store` (nullable, borrowed): a local store, of which the domain's lock is kept while a storage daemon
- * still works on its images, also when we do not live to see its end. */
+/* `store` (nullable, borrowed): a local store. Storage daemons inherit its lock of the domain, so that the
+ * domain stays locked until they have ended, also if this process is killed. */
 VckcBlockBackend *vckc_local_backend_new (VckcStore *store);
 
-/* How long machines and agents are waited for, in milliseconds; before the backend is used. */
+/* How long to wait for QEMU and for agents, in milliseconds. Only before the backend is used. */
 void vckc_local_backend_set_timeouts (VckcBlockBackend *backend, guint machine, guint agent);
