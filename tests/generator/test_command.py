@@ -66,9 +66,9 @@ class CommandTest(unittest.TestCase):
                              'first nor returns one\n'))
         self.assertEqual(read_folder(output), {})
         lock = self.write('lock', '# known\nvckc_version\n')
-        code, told = generate(output, gir, '--lock', lock)
+        code, printed = generate(output, gir, '--lock', lock)
         self.assertEqual(code, 0)
-        self.assertIn('1 unbound', told)
+        self.assertIn('1 unbound', printed)
         self.assertIn('vckc_version', run('report', '-c', CORE_CONFIG, gir)[1])
         explained = run('explain', '-c', CORE_CONFIG, gir, 'vckc_version')[1]
         self.assertIn('first rule that failed: owner-first-handle: a function belongs', explained)

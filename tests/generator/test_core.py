@@ -128,12 +128,12 @@ class CoreTest(unittest.TestCase):
     def test_report(self):
         """The report speaks of the very functions that were made."""
         report = json.loads(run('report', '--json', '--config', CORE_CONFIG, CORE_GIR)[1])
-        told = {name for symbol in report['symbols'] if symbol['reason'] == 'rule:generated'
+        reported = {name for symbol in report['symbols'] if symbol['reason'] == 'rule:generated'
                 for name in symbol['as'].split(', ')}
         made = {name for file, text in self.files.items() if file.endswith('-methods.h')
                 for name in re.findall(r'(\w+) \(', text) if name.startswith('vck_')}
-        self.assertEqual(made - {f'{name}_{part}' for name in told for part in ('async', 'finish')},
-                         told)
+        self.assertEqual(made - {f'{name}_{part}' for name in reported
+                                 for part in ('async', 'finish')}, reported)
 
     def test_explain(self):
         """Every detail of every function has a source."""
@@ -217,5 +217,5 @@ class MutationTest(unittest.TestCase):
             element.attrib.update(before)
             tried += 1
             self.assertFalse(files is not None and short_api(files) == expected,
-                             f'nobody notices: {symbol} {what}')
+                             f'unnoticed: {symbol} {what}')
         self.assertGreater(tried, 70)

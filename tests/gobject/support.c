@@ -4,7 +4,7 @@
 
 #include "support.h"
 
-/* Long enough for the slowest machine; reached only when a test fails. */
+/* Long enough for the slowest host; reached only when a test fails. */
 #define TIMEOUT (120 * G_TIME_SPAN_SECOND)
 
 char *
@@ -168,7 +168,7 @@ support_assert_dies (gpointer object)
     in_time = g_cond_wait_until (&death.cond, &death.lock, deadline);
   g_mutex_unlock (&death.lock);
   if (!in_time)
-    g_error ("somebody still holds the %s", type);
+    g_error ("a reference to the %s is left", type);
 
   g_cond_clear (&death.cond);
   g_mutex_clear (&death.lock);

@@ -11,7 +11,7 @@
 /* A memory: URI that no other test of the process uses. */
 char *support_memory_uri (void);
 
-/* A writable connection to such a place, and its ready domain. */
+/* A writable connection to such a URI, and its predefined domain. */
 VckConnection *support_open (void);
 VckDomain *support_lookup_test (VckConnection *connection);
 

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* The signal that asks who the user is. */
+/* The signal that requests credentials. */
 
 #include "support.h"
 #include "vck-authenticate.h"
@@ -97,7 +97,7 @@ authenticate_cb (VckConnection *connection,
 static void
 test_no_handler (void)
 {
-  g_autoptr (VckConnection) connection = vck_connection_new ("memory:///nobody", 0);
+  g_autoptr (VckConnection) connection = vck_connection_new ("memory:///no-handler", 0);
 
   g_assert_null (ask (connection, NULL));
 }
@@ -148,7 +148,7 @@ test_all_give_up (void)
   g_assert_cmpstr (order->str, ==, "-(-) -(-) ");
 }
 
-/* In the context of who called, not in that of the connection. */
+/* In the context of the caller, not in that of the connection. */
 static void
 test_async (void)
 {
@@ -172,7 +172,7 @@ test_async (void)
   g_assert_true (handler.thread == g_thread_self ());
 }
 
-/* Nobody asks who opens a place that is open to all. */
+/* A driver that needs no credentials requests none. */
 static void
 test_not_asked (void)
 {

@@ -65,7 +65,7 @@ test_before_start_async (void)
   g_assert_no_error (error);
 }
 
-/* A call that lasts until the test lets it go. */
+/* A call that blocks until the test allows it to continue. */
 typedef struct
 {
   SupportGate gate; /* its lock is meant below */
@@ -173,7 +173,7 @@ cancel_thread (gpointer data)
   return NULL;
 }
 
-/* Comes back although the work still runs; what it leaves comes home afterwards. */
+/* Returns although the call still runs; what it leaves is freed in the caller's context later. */
 static void
 test_reader (void)
 {
@@ -214,7 +214,7 @@ test_reader_async (void)
   gate_end (&gate, NULL);
 }
 
-/* An object of the program, which notes in which thread it ended. */
+/* An object of the program, which records the thread in which it was finalized. */
 typedef struct
 {
   GObject *object; /* (transfer full) */
@@ -243,10 +243,10 @@ witness_drop (Witness *witness)
   g_clear_object (&witness->object);
 }
 
-/* Of what the program gave, nothing ends in the thread that ran the call: neither the object it was
- * made on nor the cancellable. */
+/* Nothing of the program is finalized in the thread that ran the call: neither the object nor the
+ * cancellable. */
 static void
-test_ends_at_home (gconstpointer sync)
+test_freed_by_caller (gconstpointer sync)
 {
   Gate gate;
   Witness self, cancellable = { .object = NULL };
@@ -268,9 +268,9 @@ test_ends_at_home (gconstpointer sync)
     g_assert_null (vck_call_sync (&call->base, owned, &error));
   else
     {
-      vck_call_async (&call->base, owned, support_result_cb, &slot, test_ends_at_home);
+      vck_call_async (&call->base, owned, support_result_cb, &slot, test_freed_by_caller);
       result = support_wait (&slot);
-      g_assert_null (vck_call_finish (result, self.object, test_ends_at_home, &error));
+      g_assert_null (vck_call_finish (result, self.object, test_freed_by_caller, &error));
     }
   support_assert_cancelled (&error);
   g_thread_join (thread);
@@ -286,17 +286,17 @@ test_ends_at_home (gconstpointer sync)
   g_assert_true (g_atomic_pointer_get (&cancellable.ended) == g_thread_self ());
 }
 
-/* A thread with a context of its own gives up a call, and ends. `late`: the call still runs. */
+/* A thread with a context of its own abandons a call, and ends. `late`: the call still runs. */
 typedef struct
 {
   Gate *gate;
   gboolean late;
-} Home;
+} Abandoner;
 
 static gpointer
-home_thread (gpointer data)
+abandon_thread (gpointer data)
 {
-  Home *home = data;
+  Abandoner *abandoner = data;
   g_autoptr (GMainContext) context = g_main_context_new ();
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autoptr (GAsyncResult) result = NULL;
@@ -304,44 +304,44 @@ home_thread (gpointer data)
   GAsyncResult *slot = NULL;
 
   g_main_context_push_thread_default (context);
-  vck_call_async (gate_call_new (home->gate, &reader), cancellable, support_result_cb, &slot,
-                  home_thread);
-  support_gate_wait (&home->gate->gate, &home->gate->started);
+  vck_call_async (gate_call_new (abandoner->gate, &reader), cancellable, support_result_cb, &slot,
+                  abandon_thread);
+  support_gate_wait (&abandoner->gate->gate, &abandoner->gate->started);
   g_cancellable_cancel (cancellable);
   result = support_wait (&slot);
-  g_assert_null (vck_call_finish (result, NULL, home_thread, &error));
+  g_assert_null (vck_call_finish (result, NULL, abandon_thread, &error));
   support_assert_cancelled (&error);
-  if (!home->late)
+  if (!abandoner->late)
     {
-      support_gate_set (&home->gate->gate, &home->gate->allowed);
-      gate_end (home->gate, context);
+      support_gate_set (&abandoner->gate->gate, &abandoner->gate->allowed);
+      gate_end (abandoner->gate, context);
     }
   g_main_context_pop_thread_default (context);
   return NULL;
 }
 
-/* The context of the caller is freed while the call that was given up still runs: what comes back
- * is freed in the default context. */
+/* The context of the caller is freed while the abandoned call still runs: the call is freed in the
+ * default context. */
 static void
-test_home_gone (void)
+test_context_gone (void)
 {
   Gate gate;
-  Home home = { &gate, TRUE };
+  Abandoner abandoner = { &gate, TRUE };
 
   gate_init (&gate);
-  g_thread_join (g_thread_new ("home", home_thread, &home));
+  g_thread_join (g_thread_new ("abandon", abandon_thread, &abandoner));
   support_gate_set (&gate.gate, &gate.allowed);
   gate_end (&gate, NULL);
 }
 
 static void
-test_home_of_thread (void)
+test_context_of_thread (void)
 {
   Gate gate;
-  Home home = { &gate, FALSE };
+  Abandoner abandoner = { &gate, FALSE };
 
   gate_init (&gate);
-  g_thread_join (g_thread_new ("home", home_thread, &home));
+  g_thread_join (g_thread_new ("abandon", abandon_thread, &abandoner));
 }
 
 static void
@@ -353,8 +353,8 @@ left_cb (GObject *source, GAsyncResult *result, gpointer left)
   --*(int *) left;
 }
 
-/* Starts calls at a place that others use too and cancels every other one; drops its connection and
- * frees its context once all are called back. */
+/* Starts calls on a URI that other threads use too and cancels every other one; drops its
+ * connection and frees its context after all callbacks. */
 static gpointer
 cancelling_thread (gpointer data)
 {
@@ -397,7 +397,7 @@ test_contexts_that_end (void)
     }
 }
 
-/* What was begun is reported as it ended. */
+/* A call that has started reports its true outcome. */
 static void
 test_mutator (void)
 {
@@ -449,10 +449,10 @@ main (int argc, char **argv)
   g_test_add_func ("/vck/cancel/before-start-async", test_before_start_async);
   g_test_add_func ("/vck/cancel/reader", test_reader);
   g_test_add_func ("/vck/cancel/reader-async", test_reader_async);
-  g_test_add_data_func ("/vck/cancel/ends-at-home", NULL, test_ends_at_home);
-  g_test_add_data_func ("/vck/cancel/ends-at-home-sync", "sync", test_ends_at_home);
-  g_test_add_func ("/vck/cancel/home-gone", test_home_gone);
-  g_test_add_func ("/vck/cancel/home-of-thread", test_home_of_thread);
+  g_test_add_data_func ("/vck/cancel/freed-by-caller", NULL, test_freed_by_caller);
+  g_test_add_data_func ("/vck/cancel/freed-by-caller-sync", "sync", test_freed_by_caller);
+  g_test_add_func ("/vck/cancel/context-gone", test_context_gone);
+  g_test_add_func ("/vck/cancel/context-of-thread", test_context_of_thread);
   g_test_add_func ("/vck/cancel/contexts-that-end", test_contexts_that_end);
   g_test_add_func ("/vck/cancel/mutator", test_mutator);
   g_test_add_func ("/vck/cancel/mutator-async", test_mutator_async);

@@ -28,7 +28,7 @@ check () {
 stage=$scratch/stage
 staged_lib=$stage$prefix/$libdir
 
-# The .pc file tells of the prefix; the stage is elsewhere.
+# The .pc file contains the prefix; the stage is elsewhere.
 relocate () {
   sed -i "s|^prefix=.*|prefix=$stage$prefix|" "$staged_lib/pkgconfig/vck-1.pc"
 }

@@ -107,8 +107,8 @@ use_inherited (gpointer data)
   free_all (opened);
 }
 
-/* The child gets errors, hears nothing of what the parent was to be told, and whatever it does means
- * nothing to the parent. */
+/* The child gets errors and none of the pending signals of the parent, and does not affect the
+ * parent. */
 static void
 test_inherited (void)
 {
@@ -142,7 +142,7 @@ use_own (gpointer unused)
   free_all (&own);
 }
 
-/* In whichever way the parent has made calls, so that threads of its pool wait for more. */
+/* After calls of every kind in the parent, so that threads of its pool wait for more. */
 static void
 test_own (void)
 {

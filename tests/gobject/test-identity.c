@@ -87,7 +87,7 @@ test_ends (void)
   support_assert_dies (domain);
 }
 
-/* A name that is used again is another checkpoint, at once, and signals tell them apart. */
+/* A name that is used again is another checkpoint, at once, also in signals. */
 static void
 test_name_used_again (void)
 {

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* What cannot be reached from outside: identities, errors of the core, states of machines. */
+/* What cannot be reached from outside: identities, errors of the core, states of domains. */
 
 #include "base/error-private.h"
 #include "handles/handles.h"
@@ -42,7 +42,7 @@ test_lifetimes (void)
   vck_identity_unref (root);
 }
 
-/* One name, two lives: two identities, in whichever order they are asked for. */
+/* One name, two incarnations: two identities, in any order. */
 static void
 test_incarnations (void)
 {
@@ -162,8 +162,8 @@ list_the_one (VckDomain *domain)
   return checkpoint;
 }
 
-/* A list is asked for, the checkpoint is deleted and made again, and only then is the object made of
- * what the list found: it is not the new checkpoint, and does nothing to it. */
+/* A list is asked for, the checkpoint is deleted and made again, and only then is the object made
+ * of what the list found: it is not the new checkpoint, and does nothing to it. */
 static void
 test_listed_before (void)
 {
@@ -186,7 +186,7 @@ test_listed_before (void)
   g_assert_true (g_ptr_array_index (still, 0) == second);
 }
 
-/* The same while there is none, with nobody holding the old object. */
+/* The same while there is none, without a reference to the old object. */
 static void
 test_listed_before_and_gone (void)
 {
@@ -311,7 +311,7 @@ state_cb (VckDomain *domain, GParamSpec *pspec, gpointer data)
   g_string_append_printf (states, " %d", (int) vck_domain_get_state (domain));
 }
 
-/* As if the machine with that UUID had changed its state. */
+/* As if the domain with that UUID had changed its state. */
 static void
 set_state (VckConnection *connection, const char *uuid, VckcDomainState state)
 {
@@ -320,8 +320,8 @@ set_state (VckConnection *connection, const char *uuid, VckcDomainState state)
   g_assert_true (vckc_engine_set_state (engine, uuid, state));
 }
 
-/* Changes are told in the context of the connection, several as one. What the property says does not
- * wait for that. */
+/* `notify` is emitted in the context of the connection, once for several changes. The property is
+ * updated before that. */
 static void
 test_state (void)
 {
@@ -394,7 +394,7 @@ count_questions (VckConnection *connection)
 }
 
 static void
-ignore_cb (gpointer object, gpointer news, gpointer data)
+ignore_cb (gpointer object, gpointer change, gpointer data)
 {
 }
 
@@ -412,7 +412,7 @@ change (VckConnection *connection, const char *name)
   g_assert_nonnull (checkpoint);
 }
 
-/* The driver, which may be far away, is asked nothing for signals that nobody hears. */
+/* The driver, which may be remote, is not called for signals without a handler. */
 static void
 test_no_handler (void)
 {
@@ -423,13 +423,13 @@ test_no_handler (void)
   g_autoptr (VckDomain) domain = support_lookup_test (mine);
 
   count_questions (mine);
-  change (other, "unheard");
+  change (other, "no-handler");
   support_drain (NULL);
   g_assert_cmpint (g_atomic_int_get (&n_questions), ==, 0);
 
   g_signal_connect (mine, "domain-added", G_CALLBACK (ignore_cb), NULL);
   g_signal_connect (domain, "checkpoint-added", G_CALLBACK (ignore_cb), NULL);
-  change (other, "heard");
+  change (other, "handler");
   support_drain (NULL);
   g_assert_cmpint (g_atomic_int_get (&n_questions), >, 0);
 }
@@ -440,7 +440,7 @@ added_cb (VckConnection *connection, VckDomain *domain, gpointer data)
   *(VckDomainState *) data = vck_domain_get_state (domain);
 }
 
-/* Nor for what the event itself tells. */
+/* Nor for what the event itself contains. */
 static void
 test_added_with_state (void)
 {

@@ -12,7 +12,7 @@
 
 static char *host_uri;
 
-/* The path of a description of a host of one machine, `d`, that lets only anna in. */
+/* The path of a description of a host with one domain, `d`, that accepts only the user anna. */
 static char *
 write_host (void)
 {
@@ -30,7 +30,7 @@ write_host (void)
   return path;
 }
 
-/* Who sits in front of the screen. */
+/* The user. */
 typedef struct
 {
   const char *password;
@@ -148,7 +148,7 @@ test_wrong_password (void)
 }
 
 static void
-test_nobody (void)
+test_no_handler (void)
 {
   g_autoptr (GError) error = NULL;
 
@@ -185,7 +185,8 @@ name_cb (VckDomain *domain, VckCheckpoint *checkpoint, gpointer data)
   g_string_append_printf (data, "%s ", vck_checkpoint_get_name (checkpoint));
 }
 
-/* What another connection does is told, because the domain is looked at again and again. */
+/* Changes by another connection are signalled, because the domain is refreshed in the background.
+ * */
 static void
 test_refresh_interval (void)
 {
@@ -228,7 +229,7 @@ main (int argc, char **argv)
   g_test_add_func ("/vck/libvirt/login-cancellable", test_login_cancellable);
   g_test_add_func ("/vck/libvirt/login-async", test_login_async);
   g_test_add_func ("/vck/libvirt/wrong-password", test_wrong_password);
-  g_test_add_func ("/vck/libvirt/nobody", test_nobody);
+  g_test_add_func ("/vck/libvirt/no-handler", test_no_handler);
   g_test_add_func ("/vck/libvirt/cancelled", test_cancelled);
   g_test_add_func ("/vck/libvirt/refresh-interval", test_refresh_interval);
 

@@ -283,7 +283,7 @@ test_dies (void)
   support_assert_dies (connection);
 }
 
-/* In the connection's context, even if nobody made it the thread-default one. */
+/* In the connection's context, even if it is not the thread-default one. */
 static void
 test_other_context (void)
 {

@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* The second story of tests/languages/scenario.md, when records and images drift apart: on real
- * images, whose bitmaps qemu-img removes. */
+/* The second story of tests/languages/scenario.md, when metadata and images become inconsistent: on
+ * real images, whose bitmaps qemu-img removes. */
 
 #include "support.h"
 
@@ -25,7 +25,7 @@ static VckDomain *
 define (Fixture *fixture)
 {
   g_autofree char *xml = g_strdup_printf (
-      "<domain><name>machine</name><devices>"
+      "<domain><name>guest</name><devices>"
       "<disk type='file'><driver type='qcow2'/><source file='%s'/><target dev='vda'/></disk>"
       "<disk type='file'><driver type='qcow2'/><source file='%s'/><target dev='vdb'/></disk>"
       "</devices></domain>",
@@ -46,7 +46,7 @@ set_up (Fixture *fixture, gconstpointer unused)
   fixture->folder = image_fixture_new ();
   fixture->images[0] = image_fixture_make_image (fixture->folder, "vda.qcow2", NULL);
   fixture->images[1] = image_fixture_make_image (fixture->folder, "vdb.qcow2", NULL);
-  uri = g_strdup_printf ("local://%s/machines", fixture->folder);
+  uri = g_strdup_printf ("local://%s/domains", fixture->folder);
   fixture->connection = vck_connection_open (uri, 0, NULL, &error);
   g_assert_no_error (error);
   fixture->domain = define (fixture);
@@ -317,7 +317,7 @@ test_rename (Fixture *fixture, gconstpointer unused)
   again = vck_connection_lookup_domain_by_name (fixture->connection, "Bücher", NULL, &error);
   g_assert_no_error (error);
   g_assert_true (again == fixture->domain);
-  none = vck_connection_lookup_domain_by_name (fixture->connection, "machine", NULL, &error);
+  none = vck_connection_lookup_domain_by_name (fixture->connection, "guest", NULL, &error);
   g_assert_null (none);
   support_assert_error (error, VCK_ERROR_NO_DOMAIN);
 }

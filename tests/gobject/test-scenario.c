@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* The ten-step scenario of tests/languages/scenario.md, in C: on memory: and on local:, and then its
- * calls in their asynchronous form. */
+/* The ten-step scenario of tests/languages/scenario.md, in C: on memory: and on local:, and then
+ * its calls in their asynchronous form. */
 
 #include "support.h"
 

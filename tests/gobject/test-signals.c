@@ -194,7 +194,7 @@ test_renamed (void)
   g_assert_true (found == domain);
 }
 
-/* What one connection changes, the other one hears, about objects of its own. */
+/* Changes by one connection are signalled by the other one, with objects of its own. */
 static void
 test_two_connections (void)
 {
@@ -275,7 +275,8 @@ elsewhere_thread (gpointer data)
   return g_thread_self ();
 }
 
-/* Opened in a thread with a context of its own: signals come there, whoever makes the changes. */
+/* Opened in a thread with a context of its own: signals are emitted there, whichever thread makes
+ * the change. */
 static void
 test_other_context (void)
 {
@@ -500,7 +501,7 @@ parent_name_cb (VckCheckpoint *checkpoint, GParamSpec *pspec, gpointer data)
   log_word (data, "^", parent_name != NULL ? parent_name : "(none)");
 }
 
-/* Children of a deleted checkpoint know their new parent at once, and hear of it once. */
+/* Children of a deleted checkpoint have their new parent at once, and are notified once. */
 static void
 test_parent_name (void)
 {
@@ -565,7 +566,7 @@ test_redefine (void)
   g_assert_null (strstr (log.words->str, "parent-name"));
 }
 
-/* What nobody listened to when it happened, whoever did it, is told to nobody. */
+/* Events without a handler when they happen are not signalled, by whichever connection. */
 static void
 test_no_handler (void)
 {
@@ -601,7 +602,7 @@ rename_domain (VckDomain *domain, const char *name)
   g_assert_no_error (error);
 }
 
-/* However often an object changes before the context runs, it is told once. */
+/* However often an object changes before the context runs, it is notified once. */
 static void
 test_changes_notified_once (void)
 {
@@ -636,8 +637,8 @@ count_added_cb (guint *n_added)
   (*n_added)++;
 }
 
-/* More than is kept for a context that does not run: in its place comes one signal, and what objects
- * say is right again. */
+/* More events than are queued for a context that does not run: one signal is emitted instead, and
+ * all properties are up to date. */
 static void
 test_lost (void)
 {

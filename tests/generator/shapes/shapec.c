@@ -32,7 +32,7 @@ struct _ShapecRoom
 struct _ShapecRoomThing
 {
   gint ref_count;
-  ShapecRoom *room; /* borrowed; NULL once the room is gone */
+  ShapecRoom *room; /* borrowed; NULL once the room is freed */
   char *name;
 };
 
@@ -292,7 +292,7 @@ shapec_room_get_sides (ShapecRoom *room, ShapecError **err)
 const char *
 shapec_room_get_owner (ShapecRoom *room, ShapecError **err)
 {
-  return "nobody";
+  return "anna";
 }
 
 int

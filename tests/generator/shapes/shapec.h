@@ -16,7 +16,7 @@
 
 /**
  * ShapecErrorCode: (attributes bindgen.error=1)
- * @SHAPEC_ERROR_REFUSED: the call was told to fail
+ * @SHAPEC_ERROR_REFUSED: the call was made to fail
  * @SHAPEC_ERROR_INVALID: the handle is not one
  * @SHAPEC_ERROR_MISSING: there is no such thing
  *
@@ -330,7 +330,7 @@ char *shapec_room_get_plate (ShapecRoom *room);
  * @room: a room
  * @err: return location for an error
  *
- * Tells whether there is light.
+ * Gets whether there is light.
  *
  * Returns: `true` if so
  *
@@ -369,7 +369,7 @@ unsigned int shapec_room_get_sides (ShapecRoom *room, ShapecError **err);
  * @room: a room
  * @err: return location for an error
  *
- * Gets who owns the room.
+ * Gets the owner of the room.
  *
  * Returns: (transfer none): the owner
  *

@@ -74,7 +74,7 @@ shapes_room_wrap (gpointer origin, ShapecRoom *handle)
  * shapes_room_get_owner:
  * @self: a room
  *
- * Gets who owns the room.
+ * Gets the owner of the room.
  *
  * Returns: (nullable): the owner
  */

@@ -191,7 +191,7 @@ test_local (void)
   g_assert_cmpint (shapes_room_get_color (room), ==, SHAPES_COLOR_DEEP_BLUE);
   g_assert_cmpint (shapes_room_get_sides (room), ==, SHAPES_SIDE_LEFT | SHAPES_SIDE_TOP);
   g_assert_cmpint (shapes_room_get_passed (room), ==, 0);
-  g_assert_cmpstr (shapes_room_get_owner (room), ==, "nobody");
+  g_assert_cmpstr (shapes_room_get_owner (room), ==, "anna");
   g_assert_finalize_object (plain);
   close_room (room);
 }
@@ -451,7 +451,7 @@ test_cancel_sync (void)
   await_death (room);
 }
 
-/* More calls than threads: they wait their turn, and those that wait can be cancelled. */
+/* More calls than threads: they wait in the queue, and can be cancelled there. */
 static void
 test_many (void)
 {

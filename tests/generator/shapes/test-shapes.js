@@ -42,7 +42,7 @@ function runAsync(object, name, ...args) {
 
 const room = () => Shapes.Room.open('plain', Shapes.SideFlags.LEFT | Shapes.SideFlags.TOP, null);
 
-// The call gives `expected`, waited for or called back, and fails when told to.
+// The call gives `expected`, waited for or called back, and fails when made to.
 function both(self, expected, name, ...args) {
   assertEqual(self[name](...args, null), expected);
   assertEqual(runAsync(self, name, ...args), expected);
@@ -107,7 +107,7 @@ it('local', () => {
   assertEqual(self.is_lit(), true);
   assertEqual(self.get_color(), Shapes.Color.DEEP_BLUE);
   assertEqual(self.get_sides(), Shapes.SideFlags.LEFT | Shapes.SideFlags.TOP);
-  assertEqual(self.get_owner(), 'nobody');
+  assertEqual(self.get_owner(), 'anna');
 });
 
 it('things', () => {

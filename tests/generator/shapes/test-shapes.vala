@@ -60,7 +60,7 @@ void local () throws Error {
   assert (room.get_plate () == "[plain]");
   assert (room.is_lit ());
   assert (room.get_sides () == (Shapes.SideFlags.LEFT | Shapes.SideFlags.TOP));
-  assert (room.get_owner () == "nobody");
+  assert (room.get_owner () == "anna");
 }
 
 void things () throws Error {

@@ -36,7 +36,7 @@ class ShapesTest(unittest.TestCase):
         self.assertEqual(Shapes.count_live(), 0)
 
     def refuse(self, name, *arguments):
-        """The call fails when told to, for a caller that waits and for one that is called."""
+        """The call fails when made to, for a caller that waits and for one that is called."""
         for call in (lambda: getattr(self.room, name)(*arguments, None),
                      lambda: run_async(self.room, name, *arguments)):
             self.room.refuse_next(None)
@@ -105,7 +105,7 @@ class ShapesTest(unittest.TestCase):
         self.assertTrue(room.is_lit())
         self.assertEqual(room.get_color(), Shapes.Color.DEEP_BLUE)
         self.assertEqual(room.get_sides(), Shapes.SideFlags.LEFT | Shapes.SideFlags.TOP)
-        self.assertEqual(room.get_owner(), 'nobody')
+        self.assertEqual(room.get_owner(), 'anna')
 
     def test_things(self):
         room = self.room

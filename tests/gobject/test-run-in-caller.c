@@ -2,32 +2,32 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* A call that asks something of its caller: where it is asked, and who waits for whom. */
+/* A call that has a function run by its caller: in which thread it runs, and what waits for it. */
 
 #include "support.h"
 #include "vck-call.h"
 
-/* What a call and its caller note; under the lock where both may be at it. */
+/* What a call and its caller record; under the lock where both may access it. */
 typedef struct
 {
   SupportGate gate;          /* its lock is meant below */
-  GThread *asking;           /* the thread of the call */
-  GThread *answering;        /* the thread in which it was asked; NULL if it was not */
+  GThread *call_thread;      /* the thread of the call */
+  GThread *request_thread;   /* the thread that ran the request; NULL if none did */
   gboolean started;          /* under lock */
-  gboolean allowed;          /* under lock: the call may ask now */
-  gboolean asked;            /* under lock: vck_call_run_in_caller() has returned */
-  gboolean answered;         /* what it returned */
+  gboolean allowed;          /* under lock: the call may post its request */
+  gboolean returned;         /* under lock: vck_call_run_in_caller() has returned */
+  gboolean succeeded;        /* what it returned */
   gboolean freed;            /* under lock: by the library */
-  gboolean cleared;          /* under lock: nothing of the call is left */
-  GCancellable *cancellable; /* cancelled while it is asked; (nullable) */
-  GAsyncResult **slot;       /* waited for while it is asked; (nullable) */
+  gboolean cleared;          /* under lock: the call was freed */
+  GCancellable *cancellable; /* cancelled by the request; (nullable) */
+  GAsyncResult **slot;       /* waited for by the request; (nullable) */
 } Scene;
 
 typedef struct
 {
   VckCall base;
   Scene *scene;
-} AskCall;
+} RequestCall;
 
 static void
 scene_init (Scene *scene)
@@ -55,18 +55,18 @@ scene_end (Scene *scene)
   support_gate_clear (&scene->gate);
 }
 
-/* The caller is asked. */
+/* Run by the caller. */
 static void
-answer (gpointer data)
+run_request (gpointer data)
 {
   Scene *scene = data;
 
-  g_assert_null (scene->answering);
-  scene->answering = g_thread_self ();
+  g_assert_null (scene->request_thread);
+  scene->request_thread = g_thread_self ();
   if (scene->cancellable == NULL)
     return;
   g_cancellable_cancel (scene->cancellable);
-  support_gate_wait (&scene->gate, &scene->asked);
+  support_gate_wait (&scene->gate, &scene->returned);
   while (scene->slot != NULL && *scene->slot == NULL)
     g_main_context_iteration (NULL, TRUE);
   g_assert_false (scene_get (scene, &scene->freed));
@@ -81,40 +81,40 @@ free_data (gpointer data)
 }
 
 static gboolean
-ask_run (VckCall *call, GError **error)
+request_run (VckCall *call, GError **error)
 {
-  Scene *scene = ((AskCall *) call)->scene;
+  Scene *scene = ((RequestCall *) call)->scene;
 
-  scene->asking = g_thread_self ();
+  scene->call_thread = g_thread_self ();
   support_gate_set (&scene->gate, &scene->started);
   support_gate_wait (&scene->gate, &scene->allowed);
-  scene->answered = vck_call_run_in_caller (call, answer, scene, free_data);
-  support_gate_set (&scene->gate, &scene->asked);
-  if (!scene->answered)
-    g_set_error (error, VCK_ERROR, VCK_ERROR_OPERATION_DENIED, "nobody answered");
-  return scene->answered;
+  scene->succeeded = vck_call_run_in_caller (call, run_request, scene, free_data);
+  support_gate_set (&scene->gate, &scene->returned);
+  if (!scene->succeeded)
+    g_set_error (error, VCK_ERROR, VCK_ERROR_OPERATION_DENIED, "the request did not run");
+  return scene->succeeded;
 }
 
 static void
-ask_clear (VckCall *call)
+request_clear (VckCall *call)
 {
-  Scene *scene = ((AskCall *) call)->scene;
+  Scene *scene = ((RequestCall *) call)->scene;
 
   support_gate_set (&scene->gate, &scene->cleared);
 }
 
-static const VckCallInfo asker = {
-  .name = "asker",
-  .size = sizeof (AskCall),
+static const VckCallInfo requester = {
+  .name = "requester",
+  .size = sizeof (RequestCall),
   .kind = VCK_CALL_READER,
-  .run = ask_run,
-  .clear = ask_clear,
+  .run = request_run,
+  .clear = request_clear,
 };
 
 static VckCall *
-ask_call_new (Scene *scene)
+request_call_new (Scene *scene)
 {
-  AskCall *call = vck_call_new (&asker, NULL, NULL);
+  RequestCall *call = vck_call_new (&requester, NULL, NULL);
 
   call->scene = scene;
   return &call->base;
@@ -128,15 +128,15 @@ test_here (void)
   g_autoptr (GError) error = NULL;
 
   scene_init (&scene);
-  g_assert_true (vck_call_end (vck_call_sync (ask_call_new (&scene), NULL, &error)));
+  g_assert_true (vck_call_end (vck_call_sync (request_call_new (&scene), NULL, &error)));
   g_assert_no_error (error);
-  g_assert_true (scene.answered && !scene.freed);
-  g_assert_true (scene.asking == g_thread_self ());
-  g_assert_true (scene.answering == g_thread_self ());
+  g_assert_true (scene.succeeded && !scene.freed);
+  g_assert_true (scene.call_thread == g_thread_self ());
+  g_assert_true (scene.request_thread == g_thread_self ());
   scene_end (&scene);
 }
 
-/* With one, the call is in another thread; its caller waits and answers. */
+/* With one, the call is in another thread; its caller waits and runs the request. */
 static void
 test_sync (void)
 {
@@ -145,15 +145,15 @@ test_sync (void)
   g_autoptr (GError) error = NULL;
 
   scene_init (&scene);
-  g_assert_true (vck_call_end (vck_call_sync (ask_call_new (&scene), cancellable, &error)));
+  g_assert_true (vck_call_end (vck_call_sync (request_call_new (&scene), cancellable, &error)));
   g_assert_no_error (error);
-  g_assert_true (scene.answered && !scene.freed);
-  g_assert_true (scene.asking != g_thread_self ());
-  g_assert_true (scene.answering == g_thread_self ());
+  g_assert_true (scene.succeeded && !scene.freed);
+  g_assert_true (scene.call_thread != g_thread_self ());
+  g_assert_true (scene.request_thread == g_thread_self ());
   scene_end (&scene);
 }
 
-/* The asking thread goes on at once, although the answer is still being thought of. */
+/* The calling thread continues at once, although the request still runs. */
 static void
 test_sync_cancelled (void)
 {
@@ -163,10 +163,10 @@ test_sync_cancelled (void)
 
   scene_init (&scene);
   scene.cancellable = cancellable;
-  g_assert_null (vck_call_sync (ask_call_new (&scene), cancellable, &error));
+  g_assert_null (vck_call_sync (request_call_new (&scene), cancellable, &error));
   support_assert_cancelled (&error);
-  g_assert_false (scene.answered);
-  g_assert_true (scene.answering == g_thread_self ());
+  g_assert_false (scene.succeeded);
+  g_assert_true (scene.request_thread == g_thread_self ());
   support_gate_wait (&scene.gate, &scene.freed);
   scene_end (&scene);
 }
@@ -182,22 +182,22 @@ test_async (void)
 
   scene_init (&scene);
   g_main_context_push_thread_default (context);
-  vck_call_async (ask_call_new (&scene), NULL, support_result_cb, &slot, test_async);
+  vck_call_async (request_call_new (&scene), NULL, support_result_cb, &slot, test_async);
   support_gate_wait (&scene.gate, &scene.started);
   support_drain (NULL);
-  g_assert_null (scene.answering);
+  g_assert_null (scene.request_thread);
   result = support_wait (&slot);
   g_main_context_pop_thread_default (context);
   g_assert_true (vck_call_end (vck_call_finish (result, NULL, test_async, &error)));
   g_assert_no_error (error);
-  g_assert_true (scene.answered && !scene.freed);
-  g_assert_true (scene.asking != g_thread_self ());
-  g_assert_true (scene.answering == g_thread_self ());
+  g_assert_true (scene.succeeded && !scene.freed);
+  g_assert_true (scene.call_thread != g_thread_self ());
+  g_assert_true (scene.request_thread == g_thread_self ());
   g_clear_object (&result);
   scene_end (&scene);
 }
 
-/* Inside the handler, the asking thread goes on and the call is reported as cancelled. */
+/* While the request runs, the calling thread continues and the call is reported as cancelled. */
 static void
 test_async_cancelled (void)
 {
@@ -210,18 +210,19 @@ test_async_cancelled (void)
   scene_init (&scene);
   scene.cancellable = cancellable;
   scene.slot = &slot;
-  vck_call_async (ask_call_new (&scene), cancellable, support_result_cb, &slot,
+  vck_call_async (request_call_new (&scene), cancellable, support_result_cb, &slot,
                   test_async_cancelled);
   result = support_wait (&slot);
   g_assert_null (vck_call_finish (result, NULL, test_async_cancelled, &error));
   support_assert_cancelled (&error);
-  g_assert_false (scene.answered);
+  g_assert_false (scene.succeeded);
   g_clear_object (&result);
   support_gate_wait (&scene.gate, &scene.freed);
   scene_end (&scene);
 }
 
-/* Who quits its main loop and cancels leaves no thread behind, and is not asked any more. */
+/* A program that quits its main loop and cancels leaves no thread behind; the request does not run.
+ * */
 static void
 test_async_abandoned (void)
 {
@@ -232,24 +233,24 @@ test_async_abandoned (void)
   GAsyncResult *slot = NULL;
 
   scene_init (&scene);
-  vck_call_async (ask_call_new (&scene), cancellable, support_result_cb, &slot,
+  vck_call_async (request_call_new (&scene), cancellable, support_result_cb, &slot,
                   test_async_abandoned);
   support_gate_wait (&scene.gate, &scene.started);
   g_cancellable_cancel (cancellable);
-  support_gate_wait (&scene.gate, &scene.asked);
-  g_assert_false (scene.answered);
+  support_gate_wait (&scene.gate, &scene.returned);
+  g_assert_false (scene.succeeded);
 
   result = support_wait (&slot);
   support_drain (NULL);
   g_assert_null (vck_call_finish (result, NULL, test_async_abandoned, &error));
   support_assert_cancelled (&error);
-  g_assert_null (scene.answering);
+  g_assert_null (scene.request_thread);
   g_assert_true (scene_get (&scene, &scene.freed));
   g_clear_object (&result);
   scene_end (&scene);
 }
 
-/* A call that was given up before it asks gets no answer. */
+/* The request of an abandoned call does not run. */
 static void
 test_too_late (void)
 {
@@ -261,7 +262,7 @@ test_too_late (void)
 
   scene_init (&scene);
   scene.allowed = FALSE;
-  vck_call_async (ask_call_new (&scene), cancellable, support_result_cb, &slot, test_too_late);
+  vck_call_async (request_call_new (&scene), cancellable, support_result_cb, &slot, test_too_late);
   support_gate_wait (&scene.gate, &scene.started);
   g_cancellable_cancel (cancellable);
   result = support_wait (&slot);
@@ -270,11 +271,11 @@ test_too_late (void)
 
   support_gate_set (&scene.gate, &scene.allowed);
   support_gate_wait (&scene.gate, &scene.freed);
-  support_gate_wait (&scene.gate, &scene.asked);
+  support_gate_wait (&scene.gate, &scene.returned);
   g_clear_object (&result);
   support_drain (NULL);
-  g_assert_false (scene.answered);
-  g_assert_null (scene.answering);
+  g_assert_false (scene.succeeded);
+  g_assert_null (scene.request_thread);
   scene_end (&scene);
 }
 
@@ -283,13 +284,13 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
 
-  g_test_add_func ("/vck/ask/here", test_here);
-  g_test_add_func ("/vck/ask/sync", test_sync);
-  g_test_add_func ("/vck/ask/sync-cancelled", test_sync_cancelled);
-  g_test_add_func ("/vck/ask/async", test_async);
-  g_test_add_func ("/vck/ask/async-cancelled", test_async_cancelled);
-  g_test_add_func ("/vck/ask/async-abandoned", test_async_abandoned);
-  g_test_add_func ("/vck/ask/too-late", test_too_late);
+  g_test_add_func ("/vck/run-in-caller/here", test_here);
+  g_test_add_func ("/vck/run-in-caller/sync", test_sync);
+  g_test_add_func ("/vck/run-in-caller/sync-cancelled", test_sync_cancelled);
+  g_test_add_func ("/vck/run-in-caller/async", test_async);
+  g_test_add_func ("/vck/run-in-caller/async-cancelled", test_async_cancelled);
+  g_test_add_func ("/vck/run-in-caller/async-abandoned", test_async_abandoned);
+  g_test_add_func ("/vck/run-in-caller/too-late", test_too_late);
 
   return g_test_run ();
 }
