@@ -87,7 +87,7 @@ VckcFindingSeverity
 vckc_finding_get_severity (VckcFinding *finding, VckcError **err)
 {
   return vckc_check_handle (finding, &vckc_finding_class, err)
-             ? vckc_judgement_severity (finding->kind)
+             ? vckc_finding_kind_get_severity (finding->kind)
              : 0;
 }
 

@@ -309,7 +309,7 @@ judge_bitmap (VckcInspection *self,
                            g_memdup2 (&bitmap->dirty, sizeof bitmap->dirty));
     }
   if (state != VCKC_CHECKPOINT_STATE_READY)
-    g_ptr_array_add (self->findings, vckc_judgement_of_bitmap (def->name, disk, state));
+    g_ptr_array_add (self->findings, vckc_finding_new_bitmap_state (def->name, disk, state));
 }
 
 /* A bitmap that is not in the image may be in a file that the image is based on. `replaced`
@@ -335,15 +335,15 @@ judge_missing (VckcInspection *self,
     return false;
   file = g_hash_table_lookup (view->below, disk->bitmap);
   if (file != NULL)
-    finding = vckc_judgement_of_in_backing (checkpoint, disk, file);
+    finding = vckc_finding_new_bitmap_in_backing (checkpoint, disk, file);
   else if (view->below_problem != NULL)
-    finding = vckc_judgement_of_unreachable (checkpoint, disk, view->below_problem);
+    finding = vckc_finding_new_unreachable_disk (checkpoint, disk, view->below_problem);
   else if (replaced != NULL)
-    finding = vckc_judgement_of_image_replaced (checkpoint, disk, replaced);
+    finding = vckc_finding_new_image_replaced (checkpoint, disk, replaced);
   else if (view->loss != VCKC_BLOCK_LOSS_NONE)
-    finding = vckc_judgement_of_lost (checkpoint, disk, view->loss);
+    finding = vckc_finding_new_lost_bitmap (checkpoint, disk, view->loss);
   else
-    finding = vckc_judgement_of_bitmap (checkpoint, disk, VCKC_CHECKPOINT_STATE_MISSING);
+    finding = vckc_finding_new_bitmap_state (checkpoint, disk, VCKC_CHECKPOINT_STATE_MISSING);
   g_ptr_array_add (self->findings, finding);
   return true;
 }
@@ -360,9 +360,10 @@ judge_disk (VckcInspection *self,
 
   if (view == NULL || view->problem != NULL)
     {
-      g_ptr_array_add (self->findings, view == NULL ? vckc_judgement_of_gone (def->name, disk)
-                                                    : vckc_judgement_of_unreachable (
-                                                        def->name, disk, view->problem));
+      g_ptr_array_add (self->findings,
+                       view == NULL
+                           ? vckc_finding_new_missing_disk (def->name, disk)
+                           : vckc_finding_new_unreachable_disk (def->name, disk, view->problem));
       return true;
     }
 
@@ -371,7 +372,7 @@ judge_disk (VckcInspection *self,
   if (!g_hash_table_contains (view->bitmaps, disk->bitmap))
     return judge_missing (self, engine, def->name, disk, view, replaced, err);
   if (replaced != NULL)
-    g_ptr_array_add (self->findings, vckc_judgement_of_image_replaced (def->name, disk, replaced));
+    g_ptr_array_add (self->findings, vckc_finding_new_image_replaced (def->name, disk, replaced));
   else
     judge_bitmap (self, def, disk, view);
   return true;
@@ -403,7 +404,7 @@ judge_short (const VckcCheckpointDef *checkpoint,
   g_autofree char *reason = vckc_bitmap_order_explain (bitmap, descendant->name, fuller);
 
   g_ptr_array_add (self->inspection->findings,
-                   vckc_judgement_of_bitmap_replaced (checkpoint->name, disk, reason));
+                   vckc_finding_new_bitmap_replaced (checkpoint->name, disk, reason));
 }
 
 /* Is it the bitmap of one of our checkpoints, on this disk or on another one of that image? */
@@ -430,10 +431,10 @@ make_unclaimed (VckcInspection *self,
   const char *owner = g_hash_table_lookup (owners, bitmap->name);
 
   if (owner != NULL)
-    return vckc_judgement_of_shared (view->def->target, bitmap->name, owner);
+    return vckc_finding_new_shared (view->def->target, bitmap->name, owner);
   if (vckc_orphans_contain (self->orphans, view->def->source, &view->image, bitmap))
-    return vckc_judgement_of_orphan (view->def->target, bitmap->name);
-  return vckc_judgement_of_foreign (view->def->target, bitmap->name);
+    return vckc_finding_new_orphan (view->def->target, bitmap->name);
+  return vckc_finding_new_foreign (view->def->target, bitmap->name);
 }
 
 static gint

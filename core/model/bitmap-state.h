@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* Whether what a checkpoint says of a disk can be trusted: the one place that judges. */
+/* The state of a tracked disk, decided in this one place from its bitmap and its size. */
 
 #pragma once
 
@@ -10,7 +10,7 @@
 #include "model/checkpoint-def.h"
 
 /* `bitmap` as it was found, NULL if it is missing; `capacity` of the disk now, in bytes. Never
- * UNKNOWN or GONE, which are for the caller to tell. */
+ * UNKNOWN or DISK_MISSING, which the caller decides. */
 VckcCheckpointState vckc_disk_state (const VckcCheckpointDiskDef *disk,
                                      const VckcBlockBitmap *bitmap,
                                      guint64 capacity);

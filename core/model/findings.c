@@ -25,7 +25,7 @@ static const struct
   VckcFindingKind kind;
   const char *problem; /* behind "bitmap '…' on disk '…' " */
   const char *remedy;
-} judgements[] = {
+} bitmap_findings[] = {
   [VCKC_CHECKPOINT_STATE_BUSY] = { VCKC_FINDING_BITMAP_BUSY, "is held by a job, such as a backup",
                                    "nothing: it is free again when the job ends" },
   [VCKC_CHECKPOINT_STATE_RESIZED] = { VCKC_FINDING_DISK_RESIZED,
@@ -54,20 +54,20 @@ static const struct
 };
 
 VckcFinding *
-vckc_judgement_of_bitmap (const char *checkpoint,
-                          const VckcCheckpointDiskDef *disk,
-                          VckcCheckpointState state)
+vckc_finding_new_bitmap_state (const char *checkpoint,
+                               const VckcCheckpointDiskDef *disk,
+                               VckcCheckpointState state)
 {
-  return vckc_finding_new (judgements[state].kind, checkpoint, disk->name, disk->bitmap,
+  return vckc_finding_new (bitmap_findings[state].kind, checkpoint, disk->name, disk->bitmap,
                            g_strdup_printf ("bitmap '%s' on disk '%s' %s", disk->bitmap, disk->name,
-                                            judgements[state].problem),
-                           g_strdup (judgements[state].remedy));
+                                            bitmap_findings[state].problem),
+                           g_strdup (bitmap_findings[state].remedy));
 }
 
 VckcFinding *
-vckc_judgement_of_lost (const char *checkpoint,
-                        const VckcCheckpointDiskDef *disk,
-                        VckcBlockLoss loss)
+vckc_finding_new_lost_bitmap (const char *checkpoint,
+                              const VckcCheckpointDiskDef *disk,
+                              VckcBlockLoss loss)
 {
   const bool is_void = loss == VCKC_BLOCK_LOSS_VOID;
   VckcFinding *finding = vckc_finding_new (
@@ -84,7 +84,7 @@ vckc_judgement_of_lost (const char *checkpoint,
 }
 
 VckcFinding *
-vckc_judgement_of_gone (const char *checkpoint, const VckcCheckpointDiskDef *disk)
+vckc_finding_new_missing_disk (const char *checkpoint, const VckcCheckpointDiskDef *disk)
 {
   return vckc_finding_new (
       VCKC_FINDING_DISK_GONE, checkpoint, disk->name, disk->bitmap,
@@ -92,9 +92,9 @@ vckc_judgement_of_gone (const char *checkpoint, const VckcCheckpointDiskDef *dis
 }
 
 VckcFinding *
-vckc_judgement_of_unreachable (const char *checkpoint,
-                               const VckcCheckpointDiskDef *disk,
-                               const char *problem)
+vckc_finding_new_unreachable_disk (const char *checkpoint,
+                                   const VckcCheckpointDiskDef *disk,
+                                   const char *problem)
 {
   return vckc_finding_new (
       VCKC_FINDING_DISK_UNREACHABLE, checkpoint, disk->name, disk->bitmap,
@@ -106,9 +106,9 @@ vckc_judgement_of_unreachable (const char *checkpoint,
 }
 
 VckcFinding *
-vckc_judgement_of_in_backing (const char *checkpoint,
-                              const VckcCheckpointDiskDef *disk,
-                              const char *file)
+vckc_finding_new_bitmap_in_backing (const char *checkpoint,
+                                    const VckcCheckpointDiskDef *disk,
+                                    const char *file)
 {
   return vckc_finding_new (
       VCKC_FINDING_BITMAP_IN_BACKING, checkpoint, disk->name, disk->bitmap,
@@ -120,9 +120,9 @@ vckc_judgement_of_in_backing (const char *checkpoint,
 }
 
 VckcFinding *
-vckc_judgement_of_image_replaced (const char *checkpoint,
-                                  const VckcCheckpointDiskDef *disk,
-                                  const char *reason)
+vckc_finding_new_image_replaced (const char *checkpoint,
+                                 const VckcCheckpointDiskDef *disk,
+                                 const char *reason)
 {
   return vckc_finding_new (
       VCKC_FINDING_IMAGE_REPLACED, checkpoint, disk->name, disk->bitmap,
@@ -135,9 +135,9 @@ vckc_judgement_of_image_replaced (const char *checkpoint,
 }
 
 VckcFinding *
-vckc_judgement_of_bitmap_replaced (const char *checkpoint,
-                                   const VckcCheckpointDiskDef *disk,
-                                   const char *reason)
+vckc_finding_new_bitmap_replaced (const char *checkpoint,
+                                  const VckcCheckpointDiskDef *disk,
+                                  const char *reason)
 {
   return vckc_finding_new (
       VCKC_FINDING_BITMAP_REPLACED, checkpoint, disk->name, disk->bitmap,
@@ -147,7 +147,7 @@ vckc_judgement_of_bitmap_replaced (const char *checkpoint,
 }
 
 VckcFinding *
-vckc_judgement_of_orphan (const char *target, const char *bitmap)
+vckc_finding_new_orphan (const char *target, const char *bitmap)
 {
   return vckc_finding_new (
       VCKC_FINDING_BITMAP_ORPHAN, NULL, target, bitmap,
@@ -159,7 +159,7 @@ vckc_judgement_of_orphan (const char *target, const char *bitmap)
 }
 
 VckcFinding *
-vckc_judgement_of_foreign (const char *target, const char *bitmap)
+vckc_finding_new_foreign (const char *target, const char *bitmap)
 {
   return vckc_finding_new (
       VCKC_FINDING_BITMAP_FOREIGN, NULL, target, bitmap,
@@ -169,7 +169,7 @@ vckc_judgement_of_foreign (const char *target, const char *bitmap)
 }
 
 VckcFinding *
-vckc_judgement_of_shared (const char *target, const char *bitmap, const char *owner)
+vckc_finding_new_shared (const char *target, const char *bitmap, const char *owner)
 {
   VckcFinding *finding = vckc_finding_new (
       VCKC_FINDING_BITMAP_FOREIGN, NULL, target, bitmap,
@@ -187,7 +187,7 @@ static const struct
 {
   VckcFindingSeverity severity;
   unsigned int flag; /* that asks for a repair; 0 where there is none */
-  bool by_default;   /* repaired also by who names no kind */
+  bool by_default;   /* repaired also if no kind is named */
 } kinds[] = {
 #define PROBLEM VCKC_FINDING_SEVERITY_PROBLEM
 #define NOTE VCKC_FINDING_SEVERITY_NOTE
@@ -211,33 +211,34 @@ static const struct
 };
 
 VckcFindingSeverity
-vckc_judgement_severity (VckcFindingKind kind)
+vckc_finding_kind_get_severity (VckcFindingKind kind)
 {
   return kinds[kind].severity;
 }
 
 bool
-vckc_judgement_is_repaired (VckcFindingKind kind, unsigned int flags)
+vckc_finding_kind_is_repaired (VckcFindingKind kind, unsigned int flags)
 {
-  return (flags & VCKC_JUDGEMENT_REPAIR_KINDS) != 0 ? (flags & kinds[kind].flag) != 0
-                                                    : kinds[kind].by_default;
+  return (flags & VCKC_REPAIR_KINDS) != 0 ? (flags & kinds[kind].flag) != 0
+                                          : kinds[kind].by_default;
 }
 
 void
-vckc_judgement_plan (GPtrArray *findings, unsigned int flags)
+vckc_findings_plan_repair (GPtrArray *findings, unsigned int flags)
 {
   for (guint i = 0; i < findings->len; i++)
     {
       VckcFinding *finding = g_ptr_array_index (findings, i);
 
-      finding->outcome = !finding->untouchable && vckc_judgement_is_repaired (finding->kind, flags)
-                             ? VCKC_FINDING_OUTCOME_WOULD
-                             : VCKC_FINDING_OUTCOME_LEFT;
+      finding->outcome =
+          !finding->untouchable && vckc_finding_kind_is_repaired (finding->kind, flags)
+              ? VCKC_FINDING_OUTCOME_WOULD
+              : VCKC_FINDING_OUTCOME_LEFT;
     }
 }
 
 void
-vckc_judgement_settle (GPtrArray *findings)
+vckc_findings_set_done (GPtrArray *findings)
 {
   for (guint i = 0; i < findings->len; i++)
     {
@@ -249,7 +250,7 @@ vckc_judgement_settle (GPtrArray *findings)
 }
 
 bool
-vckc_judgement_takes_bitmap (const VckcFinding *finding)
+vckc_finding_removes_bitmap (const VckcFinding *finding)
 {
   return finding->mends || finding->kind == VCKC_FINDING_BITMAP_INCONSISTENT
          || finding->kind == VCKC_FINDING_BITMAP_ORPHAN

@@ -104,7 +104,7 @@ plan_bitmaps (const VckcInspection *inspection, VckcBitmapPlan *plan)
     {
       const VckcFinding *finding = g_ptr_array_index (inspection->findings, i);
       const VckcDomainDiskDef *disk =
-          is_wanted (finding) && vckc_judgement_takes_bitmap (finding)
+          is_wanted (finding) && vckc_finding_removes_bitmap (finding)
               ? vckc_domain_def_find_disk (inspection->def, finding->disk)
               : NULL;
 
@@ -180,7 +180,7 @@ open_images (const VckcInspection *inspection,
       vckc_bitmap_plan_add_disk (plan, disk->target, disk->source, disk->format);
       if (finding->mends)
         mode = VCKC_BLOCK_SESSION_MEND;
-      else if (mode == VCKC_BLOCK_SESSION_READ && vckc_judgement_takes_bitmap (finding))
+      else if (mode == VCKC_BLOCK_SESSION_READ && vckc_finding_removes_bitmap (finding))
         mode = VCKC_BLOCK_SESSION_WRITE;
     }
   return vckc_bitmap_plan_n_disks (plan) == 0
@@ -321,7 +321,7 @@ repair (VckcEngine *engine,
   if (!vckc_inspection_init (&before, engine, domain, err))
     return false;
   if (was_interrupted (&before) && !dry_run
-      && !vckc_judgement_is_repaired (VCKC_FINDING_OPERATION_INTERRUPTED, flags))
+      && !vckc_finding_kind_is_repaired (VCKC_FINDING_OPERATION_INTERRUPTED, flags))
     {
       vckc_set_error (
           err, VCKC_ERROR_OPERATION_INVALID,
@@ -338,14 +338,14 @@ repair (VckcEngine *engine,
       || !vckc_inspection_look (&inspection, engine, err)
       || (!dry_run && !check_all_reached (&inspection, err)))
     return false;
-  vckc_judgement_plan (inspection.findings, flags);
+  vckc_findings_plan_repair (inspection.findings, flags);
   if (!dry_run && is_any_wanted (&inspection) && !act (&inspection, engine, err))
     return false;
 
   if (complete)
     add_completed (&inspection, &before);
   if (!dry_run)
-    vckc_judgement_settle (inspection.findings);
+    vckc_findings_set_done (inspection.findings);
   *ret_findings = g_steal_pointer (&inspection.findings);
   return dry_run || vckc_job_load (engine, domain, err);
 }
@@ -368,8 +368,7 @@ vckc_engine_domain_repair_checkpoints (VckcDomain *handle,
   g_autoptr (GPtrArray) findings = NULL;
   bool repaired;
 
-  if (!vckc_check_flags (flags, VCKC_REPAIR_DRY_RUN | VCKC_JUDGEMENT_REPAIR_KINDS,
-                         &vckc_flags_repair, err))
+  if (!vckc_check_flags (flags, VCKC_REPAIR_DRY_RUN | VCKC_REPAIR_KINDS, &vckc_flags_repair, err))
     return -1;
   domain = vckc_engine_get_domain (handle, err);
   if (domain == NULL || !begin (engine, domain, (flags & VCKC_REPAIR_DRY_RUN) != 0, err))

@@ -28,7 +28,7 @@ vckc_engine_domain_verify_checkpoints (VckcDomain *handle,
            && vckc_inspection_look (&inspection, engine, err);
   vckc_job_end (engine, domain);
   if (looked)
-    vckc_judgement_plan (inspection.findings, 0);
+    vckc_findings_plan_repair (inspection.findings, 0);
   return looked ? vckc_object_array_return (g_steal_pointer (&inspection.findings),
                                             (gpointer **) ret_findings)
                 : -1;

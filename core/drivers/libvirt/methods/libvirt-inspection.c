@@ -29,10 +29,10 @@ judge_absent (const char *checkpoint,
   const char *doubt = vckc_libvirt_images_doubt (images, disk->bitmap);
 
   if (file != NULL)
-    return vckc_judgement_of_in_backing (checkpoint, disk, file);
+    return vckc_finding_new_bitmap_in_backing (checkpoint, disk, file);
   if (doubt != NULL)
-    return vckc_judgement_of_unreachable (checkpoint, disk, doubt);
-  return vckc_judgement_of_bitmap (checkpoint, disk, VCKC_CHECKPOINT_STATE_MISSING);
+    return vckc_finding_new_unreachable_disk (checkpoint, disk, doubt);
+  return vckc_finding_new_bitmap_state (checkpoint, disk, VCKC_CHECKPOINT_STATE_MISSING);
 }
 
 /* NULL if all is well. */
@@ -44,15 +44,16 @@ judge_disk (const char *checkpoint,
   VckcCheckpointState state;
 
   if (images == NULL)
-    return vckc_judgement_of_gone (checkpoint, disk);
+    return vckc_finding_new_missing_disk (checkpoint, disk);
   if (images->problem != NULL)
-    return vckc_judgement_of_unreachable (checkpoint, disk, images->problem);
+    return vckc_finding_new_unreachable_disk (checkpoint, disk, images->problem);
   state =
       vckc_disk_state (disk, g_hash_table_lookup (images->bitmaps, disk->bitmap), images->capacity);
   if (state == VCKC_CHECKPOINT_STATE_MISSING)
     return judge_absent (checkpoint, disk, images);
-  return state != VCKC_CHECKPOINT_STATE_READY ? vckc_judgement_of_bitmap (checkpoint, disk, state)
-                                              : NULL;
+  return state != VCKC_CHECKPOINT_STATE_READY
+             ? vckc_finding_new_bitmap_state (checkpoint, disk, state)
+             : NULL;
 }
 
 static gint
@@ -72,7 +73,7 @@ judge_unclaimed (VckcLibvirtInspection *self, const VckcLibvirtImages *images, G
       g_autofree char *key = g_strconcat (images->target, "/", item->data, NULL);
 
       if (!g_hash_table_contains (claimed, key))
-        g_ptr_array_add (self->findings, vckc_judgement_of_foreign (images->target, item->data));
+        g_ptr_array_add (self->findings, vckc_finding_new_foreign (images->target, item->data));
     }
 }
 
@@ -117,7 +118,7 @@ judge_by_size (VckcLibvirtInspection *self)
           if (disk->tracked && disk->size < 0)
             g_ptr_array_add (
                 self->findings,
-                vckc_judgement_of_unreachable (
+                vckc_finding_new_unreachable_disk (
                     def->name, disk,
                     "libvirt reports no size for it without a reason, and this connection may not "
                     "query QEMU; verify on a connection that is not read-only"));

@@ -208,7 +208,7 @@ remove_bitmaps (VckcDomain *domain, GPtrArray *findings, VckcError **err)
     {
       VckcFinding *finding = g_ptr_array_index (findings, i);
 
-      if (!vckc_judgement_takes_bitmap (finding))
+      if (!vckc_finding_removes_bitmap (finding))
         continue;
       if (has_owner_now (domain, finding))
         finding->outcome = VCKC_FINDING_OUTCOME_LEFT;
@@ -227,7 +227,7 @@ check_bitmaps_removable (VckcDomain *domain, GPtrArray *findings, VckcError **er
     {
       const VckcFinding *finding = g_ptr_array_index (findings, i);
 
-      if (!vckc_judgement_takes_bitmap (finding))
+      if (!vckc_finding_removes_bitmap (finding))
         continue;
       vckc_set_error (err, VCKC_ERROR_OPERATION_INVALID,
                       "bitmap '%s' on disk '%s' cannot be removed while domain '%s' is off: "
@@ -264,7 +264,7 @@ repair (VckcDomain *domain, VckcLibvirtInspection *inspection, unsigned int flag
 
   if (!vckc_libvirt_inspection_init (inspection, domain, err))
     return false;
-  vckc_judgement_plan (inspection->findings, flags);
+  vckc_findings_plan_repair (inspection->findings, flags);
   if ((flags & VCKC_REPAIR_DRY_RUN) != 0)
     return true;
   wanted = list_wanted (inspection->findings);
@@ -272,7 +272,7 @@ repair (VckcDomain *domain, VckcLibvirtInspection *inspection, unsigned int flag
       || !repair_checkpoints (domain, inspection, wanted, err)
       || !remove_bitmaps (domain, wanted, err))
     return false;
-  vckc_judgement_settle (inspection->findings);
+  vckc_findings_set_done (inspection->findings);
   return true;
 }
 
@@ -285,8 +285,7 @@ vckc_libvirt_domain_repair_checkpoints (VckcDomain *domain,
   g_auto (VckcLibvirtInspection) inspection = { NULL };
   bool repaired;
 
-  if (!vckc_check_flags (flags, VCKC_REPAIR_DRY_RUN | VCKC_JUDGEMENT_REPAIR_KINDS,
-                         &vckc_flags_repair, err))
+  if (!vckc_check_flags (flags, VCKC_REPAIR_DRY_RUN | VCKC_REPAIR_KINDS, &vckc_flags_repair, err))
     return -1;
   if (!vckc_libvirt_domain_lock (domain, err))
     return -1;

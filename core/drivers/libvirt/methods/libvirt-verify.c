@@ -22,7 +22,7 @@ vckc_libvirt_domain_verify_checkpoints (VckcDomain *domain,
   vckc_libvirt_domain_unlock (domain);
   if (!inspected)
     return -1;
-  vckc_judgement_plan (inspection.findings, 0);
+  vckc_findings_plan_repair (inspection.findings, 0);
   return vckc_object_array_return (g_steal_pointer (&inspection.findings),
                                    (gpointer **) ret_findings);
 }
