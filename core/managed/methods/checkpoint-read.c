@@ -268,7 +268,8 @@ plan_measurement (VckcEngine *engine,
 
       if (!disk->tracked)
         continue;
-      disk->state = known != NULL ? VCKC_CHECKPOINT_STATE_UNKNOWN : VCKC_CHECKPOINT_STATE_GONE;
+      disk->state =
+          known != NULL ? VCKC_CHECKPOINT_STATE_UNKNOWN : VCKC_CHECKPOINT_STATE_DISK_MISSING;
       if (known != NULL && !plan_disk (engine, domain, node, def, disk, plan, err))
         return false;
     }
