@@ -4,8 +4,7 @@
 
 /* Cancelling: before a call starts, and while it runs. */
 
-#include "support.h"
-#include "vck-call.h"
+#include "blocking-call.h"
 
 static void
 test_before_start (void)
@@ -65,98 +64,53 @@ test_before_start_async (void)
   g_assert_no_error (error);
 }
 
-/* A call that blocks until the test allows it to continue. */
-typedef struct
-{
-  SupportGate gate; /* its lock is meant below */
-  gboolean started; /* under lock */
-  gboolean allowed; /* under lock */
-  GThread *cleared; /* under lock: the thread that freed the call; NULL while it lives */
-} Gate;
-
 typedef struct
 {
   VckCall base;
-  Gate *gate;
-} GateCall;
+  Blocker *blocker;
+} BlockingCall;
 
 static gboolean
-gate_run (VckCall *call, GError **error)
+blocking_call_run (VckCall *call, GError **error)
 {
-  Gate *gate = ((GateCall *) call)->gate;
-
-  support_gate_set (&gate->gate, &gate->started);
-  support_gate_wait (&gate->gate, &gate->allowed);
+  blocker_block (((BlockingCall *) call)->blocker);
   return TRUE;
 }
 
 static void
-gate_clear (VckCall *call)
+blocking_call_clear (VckCall *call)
 {
-  Gate *gate = ((GateCall *) call)->gate;
-
-  g_mutex_lock (&gate->gate.lock);
-  gate->cleared = g_thread_self ();
-  g_mutex_unlock (&gate->gate.lock);
+  blocker_note_cleared (((BlockingCall *) call)->blocker);
 }
 
 static const VckCallInfo reader = {
   .name = "reader",
-  .size = sizeof (GateCall),
+  .size = sizeof (BlockingCall),
   .kind = VCK_CALL_READER,
-  .run = gate_run,
-  .clear = gate_clear,
+  .run = blocking_call_run,
+  .clear = blocking_call_clear,
 };
 
 static const VckCallInfo mutator = {
   .name = "mutator",
-  .size = sizeof (GateCall),
+  .size = sizeof (BlockingCall),
   .kind = VCK_CALL_MUTATOR,
-  .run = gate_run,
-  .clear = gate_clear,
+  .run = blocking_call_run,
+  .clear = blocking_call_clear,
 };
 
 static VckCall *
-gate_call_new (Gate *gate, const VckCallInfo *info)
+blocking_call_new (Blocker *blocker, const VckCallInfo *info)
 {
-  GateCall *call = vck_call_new (info, NULL, NULL);
+  BlockingCall *call = vck_call_new (info, NULL, NULL);
 
-  call->gate = gate;
+  call->blocker = blocker;
   return &call->base;
-}
-
-static void
-gate_init (Gate *gate)
-{
-  *gate = (Gate){ .started = FALSE };
-  support_gate_init (&gate->gate);
-}
-
-static gboolean
-gate_is_cleared (Gate *gate)
-{
-  gboolean cleared = FALSE;
-
-  g_mutex_lock (&gate->gate.lock);
-  cleared = gate->cleared != NULL;
-  g_mutex_unlock (&gate->gate.lock);
-  return cleared;
-}
-
-/* Runs `context` (NULL for the default one) until nothing of the call is left, which must end in
- * this very thread. */
-static void
-gate_end (Gate *gate, GMainContext *context)
-{
-  while (!gate_is_cleared (gate))
-    g_main_context_iteration (context, TRUE);
-  g_assert_true (gate->cleared == g_thread_self ());
-  support_gate_clear (&gate->gate);
 }
 
 typedef struct
 {
-  Gate *gate;
+  Blocker *blocker;
   GCancellable *cancellable;
   gboolean then_allow;
 } Canceller;
@@ -166,10 +120,10 @@ cancel_thread (gpointer data)
 {
   Canceller *self = data;
 
-  support_gate_wait (&self->gate->gate, &self->gate->started);
+  blocker_wait_started (self->blocker);
   g_cancellable_cancel (self->cancellable);
   if (self->then_allow)
-    support_gate_set (&self->gate->gate, &self->gate->allowed);
+    blocker_allow (self->blocker);
   return NULL;
 }
 
@@ -177,41 +131,30 @@ cancel_thread (gpointer data)
 static void
 test_reader (void)
 {
-  Gate gate;
+  Blocker blocker;
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autoptr (GError) error = NULL;
-  Canceller canceller = { &gate, cancellable, FALSE };
+  Canceller canceller = { &blocker, cancellable, FALSE };
   GThread *thread;
 
-  gate_init (&gate);
+  blocker_init (&blocker);
   thread = g_thread_new ("cancel", cancel_thread, &canceller);
-  g_assert_null (vck_call_sync (gate_call_new (&gate, &reader), cancellable, &error));
+  g_assert_null (vck_call_sync (blocking_call_new (&blocker, &reader), cancellable, &error));
   support_assert_cancelled (&error);
   g_thread_join (thread);
-  support_gate_set (&gate.gate, &gate.allowed);
-  gate_end (&gate, NULL);
+  blocker_allow (&blocker);
+  blocker_end (&blocker, NULL);
 }
 
 static void
 test_reader_async (void)
 {
-  Gate gate;
-  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (GError) error = NULL;
-  GAsyncResult *slot = NULL;
+  Blocker blocker;
 
-  gate_init (&gate);
-  vck_call_async (gate_call_new (&gate, &reader), cancellable, support_result_cb, &slot,
-                  test_reader_async);
-  support_gate_wait (&gate.gate, &gate.started);
-  g_cancellable_cancel (cancellable);
-  result = support_wait (&slot);
-  g_assert_null (vck_call_finish (result, NULL, test_reader_async, &error));
-  support_assert_cancelled (&error);
-  support_gate_set (&gate.gate, &gate.allowed);
-  g_clear_object (&result);
-  gate_end (&gate, NULL);
+  blocker_init (&blocker);
+  blocker_cancel_async (&blocker, blocking_call_new (&blocker, &reader), NULL);
+  blocker_allow (&blocker);
+  blocker_end (&blocker, NULL);
 }
 
 /* An object of the program, which records the thread in which it was finalized. */
@@ -248,20 +191,20 @@ witness_drop (Witness *witness)
 static void
 test_freed_by_caller (gconstpointer sync)
 {
-  Gate gate;
+  Blocker blocker;
   Witness self, cancellable = { .object = NULL };
   GCancellable *owned = g_cancellable_new ();
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
   GAsyncResult *slot = NULL;
-  Canceller canceller = { &gate, owned, FALSE };
+  Canceller canceller = { &blocker, owned, FALSE };
   GThread *thread = NULL;
-  GateCall *call;
+  BlockingCall *call;
 
-  gate_init (&gate);
+  blocker_init (&blocker);
   witness_init (&self);
   call = vck_call_new (&reader, self.object, NULL);
-  call->gate = &gate;
+  call->blocker = &blocker;
   g_object_weak_ref (G_OBJECT (owned), witness_end_cb, &cancellable);
   thread = g_thread_new ("cancel", cancel_thread, &canceller);
   if (sync != NULL)
@@ -279,8 +222,8 @@ test_freed_by_caller (gconstpointer sync)
   witness_drop (&self);
   g_assert_null (g_atomic_pointer_get (&self.ended));
 
-  support_gate_set (&gate.gate, &gate.allowed);
-  gate_end (&gate, NULL);
+  blocker_allow (&blocker);
+  blocker_end (&blocker, NULL);
   support_drain (NULL);
   g_assert_true (g_atomic_pointer_get (&self.ended) == g_thread_self ());
   g_assert_true (g_atomic_pointer_get (&cancellable.ended) == g_thread_self ());
@@ -289,7 +232,7 @@ test_freed_by_caller (gconstpointer sync)
 /* A thread with a context of its own abandons a call, and ends. `late`: the call still runs. */
 typedef struct
 {
-  Gate *gate;
+  Blocker *blocker;
   gboolean late;
 } Abandoner;
 
@@ -298,23 +241,13 @@ abandon_thread (gpointer data)
 {
   Abandoner *abandoner = data;
   g_autoptr (GMainContext) context = g_main_context_new ();
-  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (GError) error = NULL;
-  GAsyncResult *slot = NULL;
 
   g_main_context_push_thread_default (context);
-  vck_call_async (gate_call_new (abandoner->gate, &reader), cancellable, support_result_cb, &slot,
-                  abandon_thread);
-  support_gate_wait (&abandoner->gate->gate, &abandoner->gate->started);
-  g_cancellable_cancel (cancellable);
-  result = support_wait (&slot);
-  g_assert_null (vck_call_finish (result, NULL, abandon_thread, &error));
-  support_assert_cancelled (&error);
+  blocker_cancel_async (abandoner->blocker, blocking_call_new (abandoner->blocker, &reader), NULL);
   if (!abandoner->late)
     {
-      support_gate_set (&abandoner->gate->gate, &abandoner->gate->allowed);
-      gate_end (abandoner->gate, context);
+      blocker_allow (abandoner->blocker);
+      blocker_end (abandoner->blocker, context);
     }
   g_main_context_pop_thread_default (context);
   return NULL;
@@ -325,22 +258,22 @@ abandon_thread (gpointer data)
 static void
 test_context_gone (void)
 {
-  Gate gate;
-  Abandoner abandoner = { &gate, TRUE };
+  Blocker blocker;
+  Abandoner abandoner = { &blocker, TRUE };
 
-  gate_init (&gate);
+  blocker_init (&blocker);
   g_thread_join (g_thread_new ("abandon", abandon_thread, &abandoner));
-  support_gate_set (&gate.gate, &gate.allowed);
-  gate_end (&gate, NULL);
+  blocker_allow (&blocker);
+  blocker_end (&blocker, NULL);
 }
 
 static void
 test_context_of_thread (void)
 {
-  Gate gate;
-  Abandoner abandoner = { &gate, FALSE };
+  Blocker blocker;
+  Abandoner abandoner = { &blocker, FALSE };
 
-  gate_init (&gate);
+  blocker_init (&blocker);
   g_thread_join (g_thread_new ("abandon", abandon_thread, &abandoner));
 }
 
@@ -401,43 +334,43 @@ test_contexts_that_end (void)
 static void
 test_mutator (void)
 {
-  Gate gate;
+  Blocker blocker;
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autoptr (GError) error = NULL;
-  Canceller canceller = { &gate, cancellable, TRUE };
+  Canceller canceller = { &blocker, cancellable, TRUE };
   GThread *thread;
 
-  gate_init (&gate);
+  blocker_init (&blocker);
   thread = g_thread_new ("cancel", cancel_thread, &canceller);
   g_assert_true (
-      vck_call_end (vck_call_sync (gate_call_new (&gate, &mutator), cancellable, &error)));
+      vck_call_end (vck_call_sync (blocking_call_new (&blocker, &mutator), cancellable, &error)));
   g_assert_no_error (error);
   g_thread_join (thread);
-  gate_end (&gate, NULL);
+  blocker_end (&blocker, NULL);
 }
 
 static void
 test_mutator_async (void)
 {
-  Gate gate;
+  Blocker blocker;
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
   GAsyncResult *slot = NULL;
 
-  gate_init (&gate);
-  vck_call_async (gate_call_new (&gate, &mutator), cancellable, support_result_cb, &slot,
+  blocker_init (&blocker);
+  vck_call_async (blocking_call_new (&blocker, &mutator), cancellable, support_result_cb, &slot,
                   test_mutator_async);
-  support_gate_wait (&gate.gate, &gate.started);
+  blocker_wait_started (&blocker);
   g_cancellable_cancel (cancellable);
   support_drain (NULL);
   g_assert_null (slot);
-  support_gate_set (&gate.gate, &gate.allowed);
+  blocker_allow (&blocker);
   result = support_wait (&slot);
   g_assert_true (vck_call_end (vck_call_finish (result, NULL, test_mutator_async, &error)));
   g_assert_no_error (error);
   g_clear_object (&result);
-  gate_end (&gate, NULL);
+  blocker_end (&blocker, NULL);
 }
 
 int

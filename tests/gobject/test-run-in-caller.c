@@ -4,21 +4,17 @@
 
 /* A call that has a function run by its caller: in which thread it runs, and what waits for it. */
 
-#include "support.h"
-#include "vck-call.h"
+#include "blocking-call.h"
 
 /* What a call and its caller record; under the lock where both may access it. */
 typedef struct
 {
-  SupportGate gate;          /* its lock is meant below */
+  Blocker blocker;           /* starts, ends and locks the call */
   GThread *call_thread;      /* the thread of the call */
   GThread *request_thread;   /* the thread that ran the request; NULL if none did */
-  gboolean started;          /* under lock */
-  gboolean allowed;          /* under lock: the call may post its request */
   gboolean returned;         /* under lock: vck_call_run_in_caller() has returned */
   gboolean succeeded;        /* what it returned */
   gboolean freed;            /* under lock: by the library */
-  gboolean cleared;          /* under lock: the call was freed */
   GCancellable *cancellable; /* cancelled by the request; (nullable) */
   GAsyncResult **slot;       /* waited for by the request; (nullable) */
 } Scene;
@@ -32,8 +28,9 @@ typedef struct
 static void
 scene_init (Scene *scene)
 {
-  *scene = (Scene){ .allowed = TRUE };
-  support_gate_init (&scene->gate);
+  *scene = (Scene){ .succeeded = FALSE };
+  blocker_init (&scene->blocker);
+  scene->blocker.allowed = TRUE;
 }
 
 static gboolean
@@ -41,18 +38,10 @@ scene_get (Scene *scene, const gboolean *what)
 {
   gboolean set = FALSE;
 
-  g_mutex_lock (&scene->gate.lock);
+  g_mutex_lock (&scene->blocker.gate.lock);
   set = *what;
-  g_mutex_unlock (&scene->gate.lock);
+  g_mutex_unlock (&scene->blocker.gate.lock);
   return set;
-}
-
-static void
-scene_end (Scene *scene)
-{
-  while (!scene_get (scene, &scene->cleared))
-    g_main_context_iteration (NULL, TRUE);
-  support_gate_clear (&scene->gate);
 }
 
 /* Run by the caller. */
@@ -66,7 +55,7 @@ run_request (gpointer data)
   if (scene->cancellable == NULL)
     return;
   g_cancellable_cancel (scene->cancellable);
-  support_gate_wait (&scene->gate, &scene->returned);
+  support_gate_wait (&scene->blocker.gate, &scene->returned);
   while (scene->slot != NULL && *scene->slot == NULL)
     g_main_context_iteration (NULL, TRUE);
   g_assert_false (scene_get (scene, &scene->freed));
@@ -77,7 +66,7 @@ free_data (gpointer data)
 {
   Scene *scene = data;
 
-  support_gate_set (&scene->gate, &scene->freed);
+  support_gate_set (&scene->blocker.gate, &scene->freed);
 }
 
 static gboolean
@@ -86,10 +75,9 @@ request_run (VckCall *call, GError **error)
   Scene *scene = ((RequestCall *) call)->scene;
 
   scene->call_thread = g_thread_self ();
-  support_gate_set (&scene->gate, &scene->started);
-  support_gate_wait (&scene->gate, &scene->allowed);
+  blocker_block (&scene->blocker);
   scene->succeeded = vck_call_run_in_caller (call, run_request, scene, free_data);
-  support_gate_set (&scene->gate, &scene->returned);
+  support_gate_set (&scene->blocker.gate, &scene->returned);
   if (!scene->succeeded)
     g_set_error (error, VCK_ERROR, VCK_ERROR_OPERATION_DENIED, "the request did not run");
   return scene->succeeded;
@@ -98,9 +86,7 @@ request_run (VckCall *call, GError **error)
 static void
 request_clear (VckCall *call)
 {
-  Scene *scene = ((RequestCall *) call)->scene;
-
-  support_gate_set (&scene->gate, &scene->cleared);
+  blocker_note_cleared (&((RequestCall *) call)->scene->blocker);
 }
 
 static const VckCallInfo requester = {
@@ -133,7 +119,7 @@ test_here (void)
   g_assert_true (scene.succeeded && !scene.freed);
   g_assert_true (scene.call_thread == g_thread_self ());
   g_assert_true (scene.request_thread == g_thread_self ());
-  scene_end (&scene);
+  blocker_end (&scene.blocker, NULL);
 }
 
 /* With one, the call is in another thread; its caller waits and runs the request. */
@@ -150,7 +136,7 @@ test_sync (void)
   g_assert_true (scene.succeeded && !scene.freed);
   g_assert_true (scene.call_thread != g_thread_self ());
   g_assert_true (scene.request_thread == g_thread_self ());
-  scene_end (&scene);
+  blocker_end (&scene.blocker, NULL);
 }
 
 /* The calling thread continues at once, although the request still runs. */
@@ -167,8 +153,8 @@ test_sync_cancelled (void)
   support_assert_cancelled (&error);
   g_assert_false (scene.succeeded);
   g_assert_true (scene.request_thread == g_thread_self ());
-  support_gate_wait (&scene.gate, &scene.freed);
-  scene_end (&scene);
+  support_gate_wait (&scene.blocker.gate, &scene.freed);
+  blocker_end (&scene.blocker, NULL);
 }
 
 static void
@@ -183,7 +169,7 @@ test_async (void)
   scene_init (&scene);
   g_main_context_push_thread_default (context);
   vck_call_async (request_call_new (&scene), NULL, support_result_cb, &slot, test_async);
-  support_gate_wait (&scene.gate, &scene.started);
+  blocker_wait_started (&scene.blocker);
   support_drain (NULL);
   g_assert_null (scene.request_thread);
   result = support_wait (&slot);
@@ -194,7 +180,7 @@ test_async (void)
   g_assert_true (scene.call_thread != g_thread_self ());
   g_assert_true (scene.request_thread == g_thread_self ());
   g_clear_object (&result);
-  scene_end (&scene);
+  blocker_end (&scene.blocker, NULL);
 }
 
 /* While the request runs, the calling thread continues and the call is reported as cancelled. */
@@ -217,8 +203,8 @@ test_async_cancelled (void)
   support_assert_cancelled (&error);
   g_assert_false (scene.succeeded);
   g_clear_object (&result);
-  support_gate_wait (&scene.gate, &scene.freed);
-  scene_end (&scene);
+  support_gate_wait (&scene.blocker.gate, &scene.freed);
+  blocker_end (&scene.blocker, NULL);
 }
 
 /* A program that quits its main loop and cancels leaves no thread behind; the request does not run.
@@ -235,9 +221,9 @@ test_async_abandoned (void)
   scene_init (&scene);
   vck_call_async (request_call_new (&scene), cancellable, support_result_cb, &slot,
                   test_async_abandoned);
-  support_gate_wait (&scene.gate, &scene.started);
+  blocker_wait_started (&scene.blocker);
   g_cancellable_cancel (cancellable);
-  support_gate_wait (&scene.gate, &scene.returned);
+  support_gate_wait (&scene.blocker.gate, &scene.returned);
   g_assert_false (scene.succeeded);
 
   result = support_wait (&slot);
@@ -247,7 +233,7 @@ test_async_abandoned (void)
   g_assert_null (scene.request_thread);
   g_assert_true (scene_get (&scene, &scene.freed));
   g_clear_object (&result);
-  scene_end (&scene);
+  blocker_end (&scene.blocker, NULL);
 }
 
 /* The request of an abandoned call does not run. */
@@ -255,28 +241,18 @@ static void
 test_too_late (void)
 {
   Scene scene;
-  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (GError) error = NULL;
-  GAsyncResult *slot = NULL;
 
   scene_init (&scene);
-  scene.allowed = FALSE;
-  vck_call_async (request_call_new (&scene), cancellable, support_result_cb, &slot, test_too_late);
-  support_gate_wait (&scene.gate, &scene.started);
-  g_cancellable_cancel (cancellable);
-  result = support_wait (&slot);
-  g_assert_null (vck_call_finish (result, NULL, test_too_late, &error));
-  support_assert_cancelled (&error);
+  scene.blocker.allowed = FALSE;
+  blocker_cancel_async (&scene.blocker, request_call_new (&scene), NULL);
 
-  support_gate_set (&scene.gate, &scene.allowed);
-  support_gate_wait (&scene.gate, &scene.freed);
-  support_gate_wait (&scene.gate, &scene.returned);
-  g_clear_object (&result);
+  blocker_allow (&scene.blocker);
+  support_gate_wait (&scene.blocker.gate, &scene.freed);
+  support_gate_wait (&scene.blocker.gate, &scene.returned);
   support_drain (NULL);
   g_assert_false (scene.succeeded);
   g_assert_null (scene.request_thread);
-  scene_end (&scene);
+  blocker_end (&scene.blocker, NULL);
 }
 
 int
