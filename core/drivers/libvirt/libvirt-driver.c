@@ -28,27 +28,27 @@
 /* --- connections --- */
 
 static void
-ignore_text (void *context, const char *format, ...)
+libvirt_ignore_text_cb (void *context, const char *format, ...)
 {
 }
 
 /* libvirt's test driver leaves it to libxml2 to tell of a file that is missing: it prints. What it
  * does about errors each thread has for itself. */
 static virConnectPtr
-open_quietly (const char *uri, virConnectAuthPtr auth, unsigned int flags)
+libvirt_open_quietly (const char *uri, virConnectAuthPtr auth, unsigned int flags)
 {
   const xmlGenericErrorFunc function = xmlGenericError;
   void *context = xmlGenericErrorContext;
   virConnectPtr conn;
 
-  xmlSetGenericErrorFunc (NULL, ignore_text);
+  xmlSetGenericErrorFunc (NULL, libvirt_ignore_text_cb);
   conn = virConnectOpenAuth (uri, auth, flags);
   xmlSetGenericErrorFunc (context, function);
   return conn;
 }
 
 static virConnectPtr
-open_conn (VckcConnect *connect, const VckcAuthenticator *authenticator, VckcError **err)
+libvirt_open_conn (VckcConnect *connect, const VckcAuthenticator *authenticator, VckcError **err)
 {
   virConnectAuth auth = vckc_libvirt_auth (authenticator);
   const bool read_only = (connect->flags & VCKC_CONNECTION_READ_ONLY) != 0;
@@ -57,7 +57,7 @@ open_conn (VckcConnect *connect, const VckcAuthenticator *authenticator, VckcErr
   vckc_libvirt_error_be_quiet ();
   if (!vckc_libvirt_loop_ensure (err))
     return NULL;
-  conn = open_quietly (connect->uri, &auth, read_only ? VIR_CONNECT_RO : 0);
+  conn = libvirt_open_quietly (connect->uri, &auth, read_only ? VIR_CONNECT_RO : 0);
   if (conn == NULL)
     vckc_libvirt_set_error (err, NULL, "cannot connect to '%s'", connect->uri);
   else
@@ -71,7 +71,7 @@ libvirt_connect_open (VckcConnect *connect,
                       const VckcAuthenticator *authenticator,
                       VckcError **err)
 {
-  virConnectPtr conn = open_conn (connect, authenticator, err);
+  virConnectPtr conn = libvirt_open_conn (connect, authenticator, err);
   VckcLibvirtConnection *connection;
 
   if (conn == NULL)
@@ -122,7 +122,7 @@ libvirt_connect_watch (VckcConnect *connect)
 /* --- domains of a connection --- */
 
 static gint
-compare_names (gconstpointer a, gconstpointer b)
+compare_names_cb (gconstpointer a, gconstpointer b)
 {
   const VckcDomain *one = *(VckcDomain *const *) a;
   const VckcDomain *other = *(VckcDomain *const *) b;
@@ -152,7 +152,7 @@ libvirt_connect_list_all_domains (VckcConnect *connect,
   domains = g_ptr_array_new_with_free_func (vckc_object_unref);
   for (int i = 0; i < count; i++)
     g_ptr_array_add (domains, vckc_libvirt_domain_new (connect, list[i]));
-  g_ptr_array_sort (domains, compare_names);
+  g_ptr_array_sort (domains, compare_names_cb);
   return vckc_object_array_return (domains, (gpointer **) ret_domains);
 }
 

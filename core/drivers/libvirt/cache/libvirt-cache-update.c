@@ -20,7 +20,9 @@ vckc_libvirt_cache_new_handle (VckcDomain *domain, const VckcCachedCheckpoint *c
 }
 
 static void
-cache_emit_locked (VckcDomain *domain, VckcEventType type, const VckcCachedCheckpoint *checkpoint)
+libvirt_cache_emit_locked (VckcDomain *domain,
+                           VckcEventType type,
+                           const VckcCachedCheckpoint *checkpoint)
 {
   g_autoptr (VckcDomainCheckpoint) handle = vckc_libvirt_cache_new_handle (domain, checkpoint);
 
@@ -28,7 +30,7 @@ cache_emit_locked (VckcDomain *domain, VckcEventType type, const VckcCachedCheck
 }
 
 static void
-cache_emit_changed_locked (VckcDomain *domain, const VckcCachedCheckpoint *checkpoint)
+libvirt_cache_emit_changed_locked (VckcDomain *domain, const VckcCachedCheckpoint *checkpoint)
 {
   g_autoptr (VckcDomainCheckpoint) handle = vckc_libvirt_cache_new_handle (domain, checkpoint);
   const VckcCheckpointDef *def = checkpoint->def;
@@ -40,7 +42,7 @@ cache_emit_changed_locked (VckcDomain *domain, const VckcCachedCheckpoint *check
 /* --- one checkpoint --- */
 
 static VckcCachedCheckpoint *
-cache_get_locked (VckcCachedDomain *cached, virDomainCheckpointPtr checkpoint)
+libvirt_cache_get_locked (VckcCachedDomain *cached, virDomainCheckpointPtr checkpoint)
 {
   VckcCachedCheckpoint *found =
       vckc_cached_domain_find_locked (cached, virDomainCheckpointGetName (checkpoint));
@@ -50,25 +52,25 @@ cache_get_locked (VckcCachedDomain *cached, virDomainCheckpointPtr checkpoint)
 
 /* Finds or adds a checkpoint and announces it, unless it is one of the first list. */
 static VckcCachedCheckpoint *
-cache_announce_locked (VckcDomain *domain,
-                       VckcCachedDomain *cached,
-                       virDomainCheckpointPtr checkpoint)
+libvirt_cache_announce_locked (VckcDomain *domain,
+                               VckcCachedDomain *cached,
+                               virDomainCheckpointPtr checkpoint)
 {
-  VckcCachedCheckpoint *found = cache_get_locked (cached, checkpoint);
+  VckcCachedCheckpoint *found = libvirt_cache_get_locked (cached, checkpoint);
 
   if (cached->listed && !found->announced)
-    cache_emit_locked (domain, VCKC_EVENT_CHECKPOINT_ADDED, found);
+    libvirt_cache_emit_locked (domain, VCKC_EVENT_CHECKPOINT_ADDED, found);
   found->announced = true;
   return found;
 }
 
 static void
-cache_remove_locked (VckcDomain *domain, VckcCachedDomain *cached, const char *name)
+libvirt_cache_remove_locked (VckcDomain *domain, VckcCachedDomain *cached, const char *name)
 {
   const VckcCachedCheckpoint *checkpoint = vckc_cached_domain_find_locked (cached, name);
 
   if (checkpoint->announced)
-    cache_emit_locked (domain, VCKC_EVENT_CHECKPOINT_REMOVED, checkpoint);
+    libvirt_cache_emit_locked (domain, VCKC_EVENT_CHECKPOINT_REMOVED, checkpoint);
   vckc_cached_domain_remove_locked (cached, name);
 }
 
@@ -97,12 +99,12 @@ vckc_libvirt_cache_update_def_locked (VckcDomain *domain,
   g_autoptr (VckcCheckpointDef) before = NULL;
 
   if (found != NULL && found->def != NULL && !is_same (found->def, def))
-    cache_remove_locked (domain, cached, name);
-  found = cache_announce_locked (domain, cached, checkpoint);
+    libvirt_cache_remove_locked (domain, cached, name);
+  found = libvirt_cache_announce_locked (domain, cached, checkpoint);
   before = g_steal_pointer (&found->def);
   found->def = def;
   if (before != NULL && !is_unchanged (before, def))
-    cache_emit_changed_locked (domain, found);
+    libvirt_cache_emit_changed_locked (domain, found);
 }
 
 /* --- lists --- */
@@ -118,7 +120,8 @@ vckc_libvirt_cache_remove_missing_locked (VckcDomain *domain,
     {
       const VckcCachedCheckpoint *checkpoint = g_ptr_array_index (missing, i);
 
-      cache_remove_locked (domain, cached, virDomainCheckpointGetName (checkpoint->checkpoint));
+      libvirt_cache_remove_locked (domain, cached,
+                                   virDomainCheckpointGetName (checkpoint->checkpoint));
     }
 }
 
@@ -129,7 +132,7 @@ vckc_libvirt_cache_update_list_locked (VckcDomain *domain,
 {
   vckc_libvirt_cache_remove_missing_locked (domain, cached, checkpoints);
   for (guint i = 0; i < checkpoints->len; i++)
-    cache_announce_locked (domain, cached, checkpoints->pdata[i]);
+    libvirt_cache_announce_locked (domain, cached, checkpoints->pdata[i]);
   cached->listed = true;
 }
 
@@ -151,15 +154,15 @@ vckc_libvirt_cache_add (VckcDomain *domain,
   added = vckc_cached_domain_find_locked (cached, name);
   /* Another client deleted the one of this name before. */
   if (added != NULL && added->announced && !was_there)
-    cache_remove_locked (domain, cached, name);
-  added = cache_get_locked (cached, checkpoint);
+    libvirt_cache_remove_locked (domain, cached, name);
+  added = libvirt_cache_get_locked (cached, checkpoint);
   vckc_checkpoint_def_free (added->def);
   added->def = def;
   added->announced = true;
   if (!was_there)
-    cache_emit_locked (domain, VCKC_EVENT_CHECKPOINT_ADDED, added);
+    libvirt_cache_emit_locked (domain, VCKC_EVENT_CHECKPOINT_ADDED, added);
   else if (def != NULL)
-    cache_emit_changed_locked (domain, added);
+    libvirt_cache_emit_changed_locked (domain, added);
   vckc_mutex_unlock (&cache->mutex);
 }
 
@@ -171,8 +174,8 @@ vckc_libvirt_cache_remove (VckcDomain *domain, virDomainCheckpointPtr checkpoint
 
   vckc_mutex_lock (&cache->mutex);
   cached = vckc_libvirt_cache_get_domain_locked (cache, domain->uuid);
-  cache_get_locked (cached, checkpoint)->announced = true;
-  cache_remove_locked (domain, cached, virDomainCheckpointGetName (checkpoint));
+  libvirt_cache_get_locked (cached, checkpoint)->announced = true;
+  libvirt_cache_remove_locked (domain, cached, virDomainCheckpointGetName (checkpoint));
   vckc_mutex_unlock (&cache->mutex);
 }
 

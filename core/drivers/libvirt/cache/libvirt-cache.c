@@ -197,7 +197,7 @@ libvirt_cache_store_defs (VckcDomain *domain, guint64 generation, GPtrArray *def
 }
 
 static VckcCheckpointDef *
-copy_def_of_name (GPtrArray *defs, const char *name)
+libvirt_cache_copy_def_of_name (GPtrArray *defs, const char *name)
 {
   for (guint i = 0; i < defs->len; i++)
     {
@@ -233,7 +233,7 @@ vckc_libvirt_cache_get_def (VckcDomainCheckpoint *checkpoint, VckcError **err)
       defs = vckc_libvirt_read_checkpoints (unread, VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN, err);
       if (defs == NULL)
         return NULL;
-      def = copy_def_of_name (defs, checkpoint->name);
+      def = libvirt_cache_copy_def_of_name (defs, checkpoint->name);
       libvirt_cache_store_defs (domain, generation, defs);
     }
   /* It was not listed, or deleted meanwhile. */

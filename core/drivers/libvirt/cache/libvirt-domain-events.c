@@ -24,7 +24,10 @@ queued_event_free (gpointer data)
 }
 
 static void
-queue_event_locked (VckcLibvirtConnection *connection, virDomainPtr domain, int event, int detail)
+libvirt_domain_events_queue_locked (VckcLibvirtConnection *connection,
+                                    virDomainPtr domain,
+                                    int event,
+                                    int detail)
 {
   QueuedEvent *queued = g_new (QueuedEvent, 1);
 
@@ -37,7 +40,7 @@ queue_event_locked (VckcLibvirtConnection *connection, virDomainPtr domain, int 
 
 /* In the thread of the event loop. */
 static int
-life_cycle_cb (virConnectPtr conn, virDomainPtr domain, int event, int detail, void *opaque)
+libvirt_life_cycle_cb (virConnectPtr conn, virDomainPtr domain, int event, int detail, void *opaque)
 {
   VckcLibvirtConnection *connection = opaque;
   g_autoptr (VckcConnect) connect = vckc_libvirt_connection_ref_connect (connection);
@@ -48,16 +51,16 @@ life_cycle_cb (virConnectPtr conn, virDomainPtr domain, int event, int detail, v
   if (connection->states != NULL)
     vckc_libvirt_domain_states_update (connection->states, connect, domain, event, detail);
   else
-    queue_event_locked (connection, domain, event, detail);
+    libvirt_domain_events_queue_locked (connection, domain, event, detail);
   vckc_mutex_unlock (&connection->mutex);
   vckc_event_queue_deliver (connect->events);
   return 0;
 }
 
 static void
-take_states (VckcLibvirtConnection *connection,
-             VckcConnect *connect,
-             VckcLibvirtDomainStates *states)
+libvirt_domain_events_set_states (VckcLibvirtConnection *connection,
+                                  VckcConnect *connect,
+                                  VckcLibvirtDomainStates *states)
 {
   QueuedEvent *queued;
 
@@ -73,7 +76,7 @@ take_states (VckcLibvirtConnection *connection,
 }
 
 static bool
-begin_watching (VckcLibvirtConnection *connection)
+libvirt_domain_events_begin (VckcLibvirtConnection *connection)
 {
   bool first;
 
@@ -92,10 +95,10 @@ vckc_libvirt_domain_events_watch (VckcLibvirtConnection *connection)
   VckcLibvirtDomainStates *states;
   int id;
 
-  if (connect == NULL || !begin_watching (connection))
+  if (connect == NULL || !libvirt_domain_events_begin (connection))
     return;
   id = virConnectDomainEventRegisterAny (connection->conn, NULL, VIR_DOMAIN_EVENT_ID_LIFECYCLE,
-                                         VIR_DOMAIN_EVENT_CALLBACK (life_cycle_cb),
+                                         VIR_DOMAIN_EVENT_CALLBACK (libvirt_life_cycle_cb),
                                          vckc_libvirt_connection_ref (connection),
                                          vckc_libvirt_connection_unref);
   if (id < 0)
@@ -114,7 +117,7 @@ vckc_libvirt_domain_events_watch (VckcLibvirtConnection *connection)
   if (states == NULL)
     g_info ("%s", vckc_error_get_message (error));
   else
-    take_states (connection, connect, states);
+    libvirt_domain_events_set_states (connection, connect, states);
 }
 
 void

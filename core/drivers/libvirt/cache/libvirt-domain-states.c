@@ -31,10 +31,10 @@ vckc_libvirt_domain_states_free (VckcLibvirtDomainStates *states)
 }
 
 static DomainEntry *
-domain_states_add (VckcLibvirtDomainStates *states,
-                   VckcConnect *connect,
-                   virDomainPtr domain,
-                   bool persistent)
+libvirt_domain_states_add (VckcLibvirtDomainStates *states,
+                           VckcConnect *connect,
+                           virDomainPtr domain,
+                           bool persistent)
 {
   char uuid[VIR_UUID_STRING_BUFLEN] = "";
   DomainEntry *entry = g_new0 (DomainEntry, 1);
@@ -49,10 +49,10 @@ domain_states_add (VckcLibvirtDomainStates *states,
 
 /* One call for all domains, whatever their number. */
 static bool
-domain_states_read (VckcLibvirtDomainStates *states,
-                    VckcConnect *connect,
-                    bool persistent,
-                    VckcError **err)
+libvirt_domain_states_read (VckcLibvirtDomainStates *states,
+                            VckcConnect *connect,
+                            bool persistent,
+                            VckcError **err)
 {
   virConnectPtr conn = vckc_libvirt_get_connection (connect)->conn;
   virDomainStatsRecordPtr *records = NULL;
@@ -68,7 +68,7 @@ domain_states_read (VckcLibvirtDomainStates *states,
     }
   for (int i = 0; i < count; i++)
     {
-      DomainEntry *entry = domain_states_add (states, connect, records[i]->dom, persistent);
+      DomainEntry *entry = libvirt_domain_states_add (states, connect, records[i]->dom, persistent);
       int state = VIR_DOMAIN_NOSTATE;
 
       virTypedParamsGetInt (records[i]->params, records[i]->nparams, "state.state", &state);
@@ -84,8 +84,8 @@ vckc_libvirt_domain_states_new (VckcConnect *connect, VckcError **err)
   VckcLibvirtDomainStates *states = g_new0 (VckcLibvirtDomainStates, 1);
 
   states->entries = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  if (domain_states_read (states, connect, true, err)
-      && domain_states_read (states, connect, false, err))
+  if (libvirt_domain_states_read (states, connect, true, err)
+      && libvirt_domain_states_read (states, connect, false, err))
     return states;
   vckc_libvirt_domain_states_free (states);
   return NULL;
@@ -101,7 +101,7 @@ vckc_libvirt_domain_states_get (VckcLibvirtDomainStates *states, const char *uui
 
 /* The state that an event reports; NOSTATE if it reports none. */
 static VckcDomainState
-state_of_event (int event, int detail)
+libvirt_domain_states_from_event (int event, int detail)
 {
   switch ((virDomainEventType) event)
     {
@@ -126,10 +126,10 @@ state_of_event (int event, int detail)
 
 /* Returns the entry of the domain; adds one if the event says that it is new. NULL if it is not known. */
 static DomainEntry *
-domain_states_add_if_new (VckcLibvirtDomainStates *states,
-                          VckcDomain *handle,
-                          virDomainPtr domain,
-                          int event)
+libvirt_domain_states_add_if_new (VckcLibvirtDomainStates *states,
+                                  VckcDomain *handle,
+                                  virDomainPtr domain,
+                                  int event)
 {
   DomainEntry *entry = g_hash_table_lookup (states->entries, handle->uuid);
 
@@ -138,7 +138,8 @@ domain_states_add_if_new (VckcLibvirtDomainStates *states,
   vckc_event_queue_push (handle->connect->events, VCKC_EVENT_DOMAIN_ADDED, handle, NULL,
                          event == VIR_DOMAIN_EVENT_STARTED ? VCKC_DOMAIN_STATE_RUNNING
                                                            : VCKC_DOMAIN_STATE_SHUTOFF);
-  return domain_states_add (states, handle->connect, domain, event == VIR_DOMAIN_EVENT_DEFINED);
+  return libvirt_domain_states_add (states, handle->connect, domain,
+                                    event == VIR_DOMAIN_EVENT_DEFINED);
 }
 
 /* Notifies of the new name, unless that was done when Vck itself renamed the domain. */
@@ -171,13 +172,13 @@ vckc_libvirt_domain_states_update (VckcLibvirtDomainStates *states,
                                    int event,
                                    int detail)
 {
-  const VckcDomainState state = state_of_event (event, detail);
+  const VckcDomainState state = libvirt_domain_states_from_event (event, detail);
   g_autoptr (VckcDomain) handle = NULL;
   DomainEntry *entry;
 
   virDomainRef (domain);
   handle = vckc_libvirt_domain_new (connect, domain);
-  entry = domain_states_add_if_new (states, handle, domain, event);
+  entry = libvirt_domain_states_add_if_new (states, handle, domain, event);
   if (entry == NULL)
     return;
 

@@ -62,7 +62,7 @@ typedef struct
 } Reading;
 
 static void
-read_cb (guint index, gpointer data)
+libvirt_read_cb (guint index, gpointer data)
 {
   Reading *reading = data;
 
@@ -74,7 +74,7 @@ read_cb (guint index, gpointer data)
 
 /* Takes the errors; what vanished is no failure. */
 static bool
-check_errors (VckcError **errors, guint count, VckcError **err)
+libvirt_read_check_errors (VckcError **errors, guint count, VckcError **err)
 {
   VckcError *first = NULL;
 
@@ -103,8 +103,8 @@ vckc_libvirt_read_checkpoints (GPtrArray *checkpoints, unsigned int flags, VckcE
 
   g_ptr_array_set_size (defs, (int) count);
   reading.defs = (VckcCheckpointDef **) defs->pdata;
-  vckc_parallel (count, read_cb, &reading);
-  if (!check_errors (errors, count, err) || vckc_cancel_check ("libvirt", err))
+  vckc_parallel (count, libvirt_read_cb, &reading);
+  if (!libvirt_read_check_errors (errors, count, err) || vckc_cancel_check ("libvirt", err))
     return NULL;
   return g_steal_pointer (&defs);
 }

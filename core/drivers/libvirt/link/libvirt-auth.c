@@ -14,7 +14,7 @@ static int asked_for[] = {
 
 /* libvirt frees the answer. */
 static bool
-ask (const VckcAuthenticator *authenticator, virConnectCredentialPtr credential)
+libvirt_auth_ask (const VckcAuthenticator *authenticator, virConnectCredentialPtr credential)
 {
   char *answer = authenticator->callback ((VckcCredential) credential->type, credential->prompt,
                                           credential->defresult, authenticator->opaque);
@@ -32,12 +32,12 @@ ask (const VckcAuthenticator *authenticator, virConnectCredentialPtr credential)
 }
 
 static int
-answer_cb (virConnectCredentialPtr credentials, unsigned int n_credentials, void *opaque)
+libvirt_auth_cb (virConnectCredentialPtr credentials, unsigned int n_credentials, void *opaque)
 {
   const VckcAuthenticator *authenticator = opaque;
 
   for (unsigned int i = 0; i < n_credentials; i++)
-    if (authenticator == NULL || !ask (authenticator, &credentials[i]))
+    if (authenticator == NULL || !libvirt_auth_ask (authenticator, &credentials[i]))
       return -1;
   return 0;
 }
@@ -47,7 +47,7 @@ vckc_libvirt_auth (const VckcAuthenticator *authenticator)
 {
   virConnectAuth auth = { .credtype = asked_for,
                           .ncredtype = authenticator != NULL ? G_N_ELEMENTS (asked_for) : 0,
-                          .cb = answer_cb,
+                          .cb = libvirt_auth_cb,
                           .cbdata = (void *) authenticator };
 
   return auth;

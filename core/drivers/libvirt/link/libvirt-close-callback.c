@@ -9,7 +9,7 @@
 #define KEEPALIVE_COUNT 5
 
 static void
-closed_cb (virConnectPtr conn, int reason, void *opaque)
+libvirt_closed_cb (virConnectPtr conn, int reason, void *opaque)
 {
   VckcLibvirtConnection *connection = opaque;
   g_autoptr (VckcConnect) connect = vckc_libvirt_connection_ref_connect (connection);
@@ -23,7 +23,7 @@ closed_cb (virConnectPtr conn, int reason, void *opaque)
 /* libvirt calls this when it forgets closed_cb(); drivers inside this process, which never knew of
  * it, do not. */
 static void
-forget_closed_cb (void *opaque)
+libvirt_closed_callback_free_cb (void *opaque)
 {
   VckcLibvirtConnection *connection = opaque;
 
@@ -36,16 +36,17 @@ vckc_libvirt_close_callback_register (VckcLibvirtConnection *connection)
 {
   /* Drivers inside this process have neither: nothing can be lost. */
   g_atomic_int_set (&connection->has_close_callback, 1);
-  if (virConnectRegisterCloseCallback (connection->conn, closed_cb,
-                                       vckc_libvirt_connection_ref (connection), forget_closed_cb)
+  if (virConnectRegisterCloseCallback (connection->conn, libvirt_closed_cb,
+                                       vckc_libvirt_connection_ref (connection),
+                                       libvirt_closed_callback_free_cb)
       < 0)
-    forget_closed_cb (connection);
+    libvirt_closed_callback_free_cb (connection);
   virConnectSetKeepAlive (connection->conn, KEEPALIVE_INTERVAL, KEEPALIVE_COUNT);
 }
 
 void
 vckc_libvirt_close_callback_unregister (VckcLibvirtConnection *connection)
 {
-  virConnectUnregisterCloseCallback (connection->conn, closed_cb);
-  forget_closed_cb (connection);
+  virConnectUnregisterCloseCallback (connection->conn, libvirt_closed_cb);
+  libvirt_closed_callback_free_cb (connection);
 }

@@ -140,7 +140,7 @@ ignore_cb (void *opaque, virErrorPtr error)
 }
 
 static void
-be_quiet (void)
+libvirt_error_be_quiet (void)
 {
   virSetErrorFunc (NULL, ignore_cb);
 }
@@ -150,7 +150,7 @@ vckc_libvirt_error_be_quiet (void)
 {
   static VckcOnce once = VCKC_ONCE_INIT;
 
-  vckc_once (&once, be_quiet);
+  vckc_once (&once, libvirt_error_be_quiet);
 }
 
 void
@@ -176,7 +176,7 @@ vckc_libvirt_error_is_refusal (const VckcError *error)
 }
 
 static VckcErrorCode
-find_code (const virError *failure, virConnectPtr conn)
+libvirt_error_find_code (const virError *failure, virConnectPtr conn)
 {
   if (vckc_libvirt_error_is_of_link (failure->code, failure->domain)
       || (conn != NULL && virConnectIsAlive (conn) == 0))
@@ -204,8 +204,9 @@ vckc_libvirt_set_error (VckcError **err, virConnectPtr conn, const char *format,
       return;
     }
 
-  vckc_set_error (&error, find_code (failure, conn), "%s: %s (libvirt error %d, domain %d)", text,
-                  failure->message, failure->code, failure->domain);
+  vckc_set_error (&error, libvirt_error_find_code (failure, conn),
+                  "%s: %s (libvirt error %d, domain %d)", text, failure->message, failure->code,
+                  failure->domain);
   vckc_error_set_libvirt (error, failure->code, failure->domain, failure->message);
   virFreeError (failure);
   vckc_propagate_error (err, error);

@@ -30,13 +30,13 @@ static VckcOnce started = VCKC_ONCE_INIT;
 static bool registered; /* libvirt takes a loop once, for all children too */
 
 static Watch *
-find_locked (int id)
+loop_find_locked (int id)
 {
   return watches != NULL ? g_hash_table_lookup (watches, GINT_TO_POINTER (id)) : NULL;
 }
 
 static GIOCondition
-condition_of (int events)
+loop_condition_from_events (int events)
 {
   GIOCondition condition = 0;
 
@@ -52,7 +52,7 @@ condition_of (int events)
 }
 
 static int
-events_of (GIOCondition condition)
+loop_events_from_condition (GIOCondition condition)
 {
   int events = 0;
 
@@ -70,12 +70,12 @@ events_of (GIOCondition condition)
 /* What to call is read with the lock and called without: it may add and remove watches. That it
  * is not freed meanwhile is for remove() to see to, which frees in this very thread. */
 static bool
-get_watch (int id, Watch *ret_watch)
+loop_get_watch (int id, Watch *ret_watch)
 {
   const Watch *watch;
 
   vckc_mutex_lock (&mutex);
-  watch = find_locked (id);
+  watch = loop_find_locked (id);
   if (watch != NULL)
     *ret_watch = *watch;
   vckc_mutex_unlock (&mutex);
@@ -87,8 +87,8 @@ ready_cb (int fd, GIOCondition condition, gpointer id)
 {
   Watch watch;
 
-  if (get_watch (GPOINTER_TO_INT (id), &watch))
-    watch.on_ready (watch.id, fd, events_of (condition), watch.opaque);
+  if (loop_get_watch (GPOINTER_TO_INT (id), &watch))
+    watch.on_ready (watch.id, fd, loop_events_from_condition (condition), watch.opaque);
   return G_SOURCE_CONTINUE;
 }
 
@@ -97,13 +97,13 @@ time_cb (gpointer id)
 {
   Watch watch;
 
-  if (get_watch (GPOINTER_TO_INT (id), &watch))
+  if (loop_get_watch (GPOINTER_TO_INT (id), &watch))
     watch.on_time (watch.id, watch.opaque);
   return G_SOURCE_CONTINUE;
 }
 
 static void
-drop_source_locked (Watch *watch)
+watch_clear_source_locked (Watch *watch)
 {
   if (watch->source == NULL)
     return;
@@ -113,7 +113,7 @@ drop_source_locked (Watch *watch)
 
 /* Takes over the source. */
 static void
-set_source_locked (Watch *watch, GSource *source, GSourceFunc callback)
+watch_set_source_locked (Watch *watch, GSource *source, GSourceFunc callback)
 {
   g_source_set_callback (source, callback, GINT_TO_POINTER (watch->id), NULL);
   g_source_attach (source, context);
@@ -123,23 +123,24 @@ set_source_locked (Watch *watch, GSource *source, GSourceFunc callback)
 static void
 watch_events_locked (Watch *watch, int events)
 {
-  drop_source_locked (watch);
+  watch_clear_source_locked (watch);
   if (events != 0)
-    set_source_locked (watch, g_unix_fd_source_new (watch->fd, condition_of (events)),
-                       G_SOURCE_FUNC (ready_cb));
+    watch_set_source_locked (watch,
+                             g_unix_fd_source_new (watch->fd, loop_condition_from_events (events)),
+                             G_SOURCE_FUNC (ready_cb));
 }
 
 /* milliseconds: less than 0 for never */
 static void
 watch_time_locked (Watch *watch, int milliseconds)
 {
-  drop_source_locked (watch);
+  watch_clear_source_locked (watch);
   if (milliseconds >= 0)
-    set_source_locked (watch, g_timeout_source_new ((guint) milliseconds), time_cb);
+    watch_set_source_locked (watch, g_timeout_source_new ((guint) milliseconds), time_cb);
 }
 
 static Watch *
-add_locked (void *opaque, virFreeCallback free_opaque)
+loop_add_watch_locked (void *opaque, virFreeCallback free_opaque)
 {
   Watch *watch = g_new0 (Watch, 1);
 
@@ -150,21 +151,21 @@ add_locked (void *opaque, virFreeCallback free_opaque)
   return watch;
 }
 
-static void start (void);
+static void loop_start (void);
 
 static int
-add_handle_cb (int fd,
-               int events,
-               virEventHandleCallback callback,
-               void *opaque,
-               virFreeCallback free_opaque)
+loop_add_handle_cb (int fd,
+                    int events,
+                    virEventHandleCallback callback,
+                    void *opaque,
+                    virFreeCallback free_opaque)
 {
   Watch *watch;
   int id;
 
-  vckc_once (&started, start);
+  vckc_once (&started, loop_start);
   vckc_mutex_lock (&mutex);
-  watch = add_locked (opaque, free_opaque);
+  watch = loop_add_watch_locked (opaque, free_opaque);
   watch->fd = fd;
   watch->on_ready = callback;
   watch_events_locked (watch, events);
@@ -174,17 +175,17 @@ add_handle_cb (int fd,
 }
 
 static int
-add_timeout_cb (int milliseconds,
-                virEventTimeoutCallback callback,
-                void *opaque,
-                virFreeCallback free_opaque)
+loop_add_timeout_cb (int milliseconds,
+                     virEventTimeoutCallback callback,
+                     void *opaque,
+                     virFreeCallback free_opaque)
 {
   Watch *watch;
   int id;
 
-  vckc_once (&started, start);
+  vckc_once (&started, loop_start);
   vckc_mutex_lock (&mutex);
-  watch = add_locked (opaque, free_opaque);
+  watch = loop_add_watch_locked (opaque, free_opaque);
   watch->on_time = callback;
   watch_time_locked (watch, milliseconds);
   id = watch->id;
@@ -193,31 +194,31 @@ add_timeout_cb (int milliseconds,
 }
 
 static void
-update_handle_cb (int id, int events)
+loop_update_handle_cb (int id, int events)
 {
   Watch *watch;
 
   vckc_mutex_lock (&mutex);
-  watch = find_locked (id);
+  watch = loop_find_locked (id);
   if (watch != NULL)
     watch_events_locked (watch, events);
   vckc_mutex_unlock (&mutex);
 }
 
 static void
-update_timeout_cb (int id, int milliseconds)
+loop_update_timeout_cb (int id, int milliseconds)
 {
   Watch *watch;
 
   vckc_mutex_lock (&mutex);
-  watch = find_locked (id);
+  watch = loop_find_locked (id);
   if (watch != NULL)
     watch_time_locked (watch, milliseconds);
   vckc_mutex_unlock (&mutex);
 }
 
 static gboolean
-free_cb (gpointer data)
+loop_free_watch_cb (gpointer data)
 {
   Watch *watch = data;
 
@@ -230,16 +231,16 @@ free_cb (gpointer data)
 /* libvirt calls this with locks held that the freeing wants, and perhaps while the watch's
  * callback runs: what is left is freed by the thread, later. */
 static int
-remove_cb (int id)
+loop_remove_cb (int id)
 {
   Watch *watch;
   GSource *source;
 
   vckc_mutex_lock (&mutex);
-  watch = find_locked (id);
+  watch = loop_find_locked (id);
   if (watch != NULL)
     {
-      drop_source_locked (watch);
+      watch_clear_source_locked (watch);
       g_hash_table_remove (watches, GINT_TO_POINTER (id));
     }
   vckc_mutex_unlock (&mutex);
@@ -248,14 +249,14 @@ remove_cb (int id)
 
   source = g_idle_source_new ();
   g_source_set_priority (source, G_PRIORITY_DEFAULT);
-  g_source_set_callback (source, free_cb, watch, NULL);
+  g_source_set_callback (source, loop_free_watch_cb, watch, NULL);
   g_source_attach (source, context);
   g_source_unref (source);
   return 0;
 }
 
 static gpointer
-run_cb (gpointer unused)
+loop_run_cb (gpointer unused)
 {
   g_main_context_push_thread_default (context);
   for (;;)
@@ -270,7 +271,7 @@ nothing_cb (int id, void *opaque)
 
 /* Without a loop libvirt refuses timers. */
 static bool
-program_has_loop (void)
+loop_is_registered_by_program (void)
 {
   int id = virEventAddTimeout (-1, nothing_cb, NULL, NULL);
 
@@ -285,7 +286,7 @@ static char *reason;
 
 /* The thread has stayed with the parent: the next connection starts another one. */
 VCKC_IN_CHILD static void
-forget_loop (void)
+loop_forget_in_child (void)
 {
   mutex = (VckcMutex) PTHREAD_MUTEX_INITIALIZER;
   context = NULL;
@@ -295,17 +296,17 @@ forget_loop (void)
 }
 
 static void
-start (void)
+loop_start (void)
 {
   g_autoptr (GError) error = NULL;
   GThread *thread;
 
-  if (!registered && program_has_loop ())
+  if (!registered && loop_is_registered_by_program ())
     return;
 
   context = g_main_context_new ();
   watches = g_hash_table_new (NULL, NULL);
-  thread = g_thread_try_new ("vck-libvirt", run_cb, NULL, &error);
+  thread = g_thread_try_new ("vck-libvirt", loop_run_cb, NULL, &error);
   if (thread == NULL)
     {
       reason = g_strdup (error->message);
@@ -315,15 +316,15 @@ start (void)
   if (registered)
     return;
   registered = true;
-  vckc_process_on_fork (forget_loop);
-  virEventRegisterImpl (add_handle_cb, update_handle_cb, remove_cb, add_timeout_cb,
-                        update_timeout_cb, remove_cb);
+  vckc_process_on_fork (loop_forget_in_child);
+  virEventRegisterImpl (loop_add_handle_cb, loop_update_handle_cb, loop_remove_cb,
+                        loop_add_timeout_cb, loop_update_timeout_cb, loop_remove_cb);
 }
 
 bool
 vckc_libvirt_loop_ensure (VckcError **err)
 {
-  vckc_once (&started, start);
+  vckc_once (&started, loop_start);
   if (reason == NULL)
     return true;
   vckc_set_error (err, VCKC_ERROR_SYSTEM_ERROR, "cannot start a thread for libvirt's events: %s",

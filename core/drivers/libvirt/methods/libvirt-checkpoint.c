@@ -22,7 +22,7 @@
 #define MAX_TRIES 5
 
 static VckcLibvirtReply
-reply_of_try (guint number)
+libvirt_checkpoint_reply_of_try (guint number)
 {
   return number == MAX_TRIES ? VCKC_LIBVIRT_REPLY_FINAL : VCKC_LIBVIRT_REPLY_PLAIN;
 }
@@ -48,13 +48,14 @@ vckc_libvirt_checkpoint_lookup_by_name (VckcDomain *domain,
                                   domain->name);
           return NULL;
         }
-      handle = vckc_libvirt_cache_wrap_one (domain, generation, checkpoint, reply_of_try (i));
+      handle = vckc_libvirt_cache_wrap_one (domain, generation, checkpoint,
+                                            libvirt_checkpoint_reply_of_try (i));
     }
   return handle;
 }
 
 static int
-count_checkpoints (VckcDomain *domain, unsigned int flags, VckcError **err)
+libvirt_checkpoint_count (VckcDomain *domain, unsigned int flags, VckcError **err)
 {
   int count = virDomainListAllCheckpoints (vckc_libvirt_get_domain (domain), NULL, flags);
 
@@ -75,7 +76,7 @@ vckc_libvirt_domain_list_all_checkpoints (VckcDomain *domain,
   GPtrArray *handles = NULL;
 
   if (ret_checkpoints == NULL)
-    return count_checkpoints (domain, flags, err);
+    return libvirt_checkpoint_count (domain, flags, err);
   for (guint i = 1; handles == NULL; i++)
     {
       const guint64 generation = vckc_libvirt_cache_get_generation (domain);
@@ -83,13 +84,14 @@ vckc_libvirt_domain_list_all_checkpoints (VckcDomain *domain,
 
       if (checkpoints == NULL)
         return -1;
-      handles = vckc_libvirt_cache_wrap (domain, generation, checkpoints, reply | reply_of_try (i));
+      handles = vckc_libvirt_cache_wrap (domain, generation, checkpoints,
+                                         reply | libvirt_checkpoint_reply_of_try (i));
     }
   return vckc_object_array_return (handles, (gpointer **) ret_checkpoints);
 }
 
 static void
-set_checkpoint_error (VckcDomainCheckpoint *checkpoint, const char *what, VckcError **err)
+libvirt_checkpoint_set_error (VckcDomainCheckpoint *checkpoint, const char *what, VckcError **err)
 {
   vckc_libvirt_set_error (err, vckc_libvirt_get_connection (checkpoint->domain->connect)->conn,
                           "cannot %s checkpoint '%s' of domain '%s'", what, checkpoint->name,
@@ -97,7 +99,9 @@ set_checkpoint_error (VckcDomainCheckpoint *checkpoint, const char *what, VckcEr
 }
 
 static GPtrArray *
-list_children (VckcDomainCheckpoint *checkpoint, unsigned int flags, VckcError **err)
+libvirt_checkpoint_list_children (VckcDomainCheckpoint *checkpoint,
+                                  unsigned int flags,
+                                  VckcError **err)
 {
   GPtrArray *children = g_ptr_array_new_with_free_func (vckc_libvirt_checkpoint_ptr_destroy);
   virDomainCheckpointPtr *list = NULL;
@@ -106,7 +110,7 @@ list_children (VckcDomainCheckpoint *checkpoint, unsigned int flags, VckcError *
 
   if (count < 0)
     {
-      set_checkpoint_error (checkpoint, "list the children of", err);
+      libvirt_checkpoint_set_error (checkpoint, "list the children of", err);
       g_ptr_array_unref (children);
       return NULL;
     }
@@ -131,11 +135,11 @@ vckc_libvirt_checkpoint_list_all_children (VckcDomainCheckpoint *checkpoint,
 
       if (!vckc_libvirt_cache_check_checkpoint (checkpoint, err))
         return -1;
-      children = list_children (checkpoint, flags, err);
+      children = libvirt_checkpoint_list_children (checkpoint, flags, err);
       if (children == NULL)
         return -1;
-      handles =
-          vckc_libvirt_cache_wrap (checkpoint->domain, generation, children, reply_of_try (i));
+      handles = vckc_libvirt_cache_wrap (checkpoint->domain, generation, children,
+                                         libvirt_checkpoint_reply_of_try (i));
     }
   return vckc_object_array_return (handles, (gpointer **) ret_children);
 }
@@ -157,18 +161,20 @@ vckc_libvirt_checkpoint_get_parent (VckcDomainCheckpoint *checkpoint,
       parent = virDomainCheckpointGetParent (vckc_libvirt_get_checkpoint (checkpoint), flags);
       if (parent == NULL)
         {
-          set_checkpoint_error (checkpoint, "get the parent of", err);
+          libvirt_checkpoint_set_error (checkpoint, "get the parent of", err);
           return NULL;
         }
-      handle =
-          vckc_libvirt_cache_wrap_one (checkpoint->domain, generation, parent, reply_of_try (i));
+      handle = vckc_libvirt_cache_wrap_one (checkpoint->domain, generation, parent,
+                                            libvirt_checkpoint_reply_of_try (i));
     }
   return handle;
 }
 
 /* libvirt measures bitmaps while no job is under way, and lets the caller wait for its end. */
 static bool
-check_readable (VckcDomainCheckpoint *checkpoint, unsigned int flags, VckcError **err)
+libvirt_checkpoint_check_readable (VckcDomainCheckpoint *checkpoint,
+                                   unsigned int flags,
+                                   VckcError **err)
 {
   return vckc_libvirt_cache_check_checkpoint (checkpoint, err)
          && ((flags & VCKC_CHECKPOINT_XML_SIZE) == 0
@@ -182,11 +188,11 @@ vckc_libvirt_checkpoint_get_xml_desc (VckcDomainCheckpoint *checkpoint,
 {
   char *xml;
 
-  if (!check_readable (checkpoint, flags, err))
+  if (!libvirt_checkpoint_check_readable (checkpoint, flags, err))
     return NULL;
   xml = virDomainCheckpointGetXMLDesc (vckc_libvirt_get_checkpoint (checkpoint), flags);
   if (xml == NULL)
-    set_checkpoint_error (checkpoint, "read", err);
+    libvirt_checkpoint_set_error (checkpoint, "read", err);
   return xml;
 }
 
@@ -206,14 +212,14 @@ vckc_libvirt_checkpoint_get_details (VckcDomainCheckpoint *checkpoint,
 }
 
 static bool
-lacks_size (const VckcCheckpointDiskDef *disk)
+is_without_size (const VckcCheckpointDiskDef *disk)
 {
   return disk->tracked && disk->size < 0;
 }
 
 /* Why a disk has no size. `images` (nullable): as far as anybody could look. */
 static VckcCheckpointState
-find_state (const VckcCheckpointDiskDef *disk, GPtrArray *images)
+libvirt_checkpoint_find_disk_state (const VckcCheckpointDiskDef *disk, GPtrArray *images)
 {
   const VckcLibvirtImages *own;
   VckcCheckpointState state;
@@ -236,24 +242,25 @@ find_state (const VckcCheckpointDiskDef *disk, GPtrArray *images)
 /* libvirt gives a size to what is good, and none to what is not; it does not say why. Only then
  * QEMU is asked, which leaves a note in libvirt's log. */
 static bool
-has_doubts (const VckcCheckpointDef *def)
+is_in_doubt (const VckcCheckpointDef *def)
 {
   for (guint i = 0; i < def->disks->len; i++)
-    if (lacks_size (g_ptr_array_index (def->disks, i)))
+    if (is_without_size (g_ptr_array_index (def->disks, i)))
       return true;
   return false;
 }
 
 /* `images` (nullable): as far as anybody could look. */
 static void
-judge_disks (VckcCheckpointDef *def, GPtrArray *images)
+libvirt_checkpoint_set_disk_states (VckcCheckpointDef *def, GPtrArray *images)
 {
   for (guint i = 0; i < def->disks->len; i++)
     {
       VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, i);
 
       if (disk->tracked)
-        disk->state = lacks_size (disk) ? find_state (disk, images) : VCKC_CHECKPOINT_STATE_READY;
+        disk->state = is_without_size (disk) ? libvirt_checkpoint_find_disk_state (disk, images)
+                                             : VCKC_CHECKPOINT_STATE_READY;
     }
 }
 
@@ -267,7 +274,7 @@ vckc_libvirt_checkpoint_list_disks (VckcDomainCheckpoint *checkpoint,
   g_autoptr (VckcCheckpointDef) def = NULL;
   g_autoptr (GPtrArray) images = NULL;
 
-  if (!check_readable (checkpoint, flags, err))
+  if (!libvirt_checkpoint_check_readable (checkpoint, flags, err))
     return -1;
   if (flags == 0)
     def = vckc_libvirt_cache_get_def (checkpoint, err);
@@ -278,15 +285,15 @@ vckc_libvirt_checkpoint_list_disks (VckcDomainCheckpoint *checkpoint,
     return -1;
   if ((flags & VCKC_CHECKPOINT_XML_SIZE) != 0 && has_bitmaps)
     {
-      images = has_doubts (def) ? vckc_libvirt_images_look (checkpoint->domain, NULL) : NULL;
-      judge_disks (def, images);
+      images = is_in_doubt (def) ? vckc_libvirt_images_look (checkpoint->domain, NULL) : NULL;
+      libvirt_checkpoint_set_disk_states (def, images);
     }
   return vckc_object_array_return (vckc_checkpoint_def_list_disks (def), (gpointer **) ret_disks);
 }
 
 /* What of all of them is tracked. */
 static GPtrArray *
-list_tracked (GPtrArray *defs)
+libvirt_checkpoint_list_tracked_disks (GPtrArray *defs)
 {
   GPtrArray *disks = g_ptr_array_new_with_free_func (vckc_object_unref);
 
@@ -308,19 +315,19 @@ list_tracked (GPtrArray *defs)
 }
 
 static void
-judge_all (VckcDomain *domain, GPtrArray *defs)
+libvirt_checkpoint_set_all_states (VckcDomain *domain, GPtrArray *defs)
 {
   g_autoptr (GPtrArray) images = NULL;
 
   for (guint i = 0; i < defs->len && images == NULL; i++)
-    if (defs->pdata[i] != NULL && has_doubts (defs->pdata[i]))
+    if (defs->pdata[i] != NULL && is_in_doubt (defs->pdata[i]))
       {
         images = vckc_libvirt_images_look (domain, NULL);
         break;
       }
   for (guint i = 0; i < defs->len; i++)
     if (defs->pdata[i] != NULL)
-      judge_disks (defs->pdata[i], images);
+      libvirt_checkpoint_set_disk_states (defs->pdata[i], images);
 }
 
 int
@@ -341,6 +348,7 @@ vckc_libvirt_domain_measure_checkpoints (VckcDomain *domain,
   if (defs == NULL)
     return -1;
   if (vckc_libvirt_get_connection (domain->connect)->has_bitmaps)
-    judge_all (domain, defs);
-  return vckc_object_array_return (list_tracked (defs), (gpointer **) ret_disks);
+    libvirt_checkpoint_set_all_states (domain, defs);
+  return vckc_object_array_return (libvirt_checkpoint_list_tracked_disks (defs),
+                                   (gpointer **) ret_disks);
 }

@@ -19,7 +19,7 @@
 #include "model/checkpoint-xml.h"
 
 static bool
-tracks_something (const VckcCheckpointDef *def)
+is_tracking (const VckcCheckpointDef *def)
 {
   for (guint i = 0; i < def->disks->len; i++)
     {
@@ -35,9 +35,11 @@ tracks_something (const VckcCheckpointDef *def)
  * disks it takes only libvirt can tell, so it is asked afterwards; such a checkpoint has no bitmaps,
  * so that it goes without a trace. */
 static bool
-check_tracking (virDomainCheckpointPtr checkpoint, const VckcCheckpointDef *def, VckcError **err)
+libvirt_create_check_tracking (virDomainCheckpointPtr checkpoint,
+                               const VckcCheckpointDef *def,
+                               VckcError **err)
 {
-  if (tracks_something (def))
+  if (is_tracking (def))
     return true;
 
   vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
@@ -68,7 +70,7 @@ is_there (virDomainPtr domain, const char *xml)
 /* The disk that has a bitmap of the checkpoint's name already; NULL if none has, as far as anybody
  * could look. */
 static char *
-find_taken_disk (VckcDomain *domain, const char *name)
+libvirt_create_find_taken_disk (VckcDomain *domain, const char *name)
 {
   g_autoptr (GPtrArray) images = vckc_libvirt_images_look (domain, NULL);
 
@@ -85,10 +87,12 @@ find_taken_disk (VckcDomain *domain, const char *name)
 /* That a bitmap is left of a checkpoint that was forgotten is what users meet most. libvirt calls
  * it an internal error, as everything that QEMU refuses. */
 static VckcError *
-explain_taken_bitmap (VckcDomain *domain, const char *xml, VckcError *error /* (transfer full) */)
+libvirt_create_explain_taken_bitmap (VckcDomain *domain,
+                                     const char *xml,
+                                     VckcError *error /* (transfer full) */)
 {
   g_autoptr (VckcCheckpointDef) def = vckc_checkpoint_def_parse_report (xml, NULL);
-  g_autofree char *target = def != NULL ? find_taken_disk (domain, def->name) : NULL;
+  g_autofree char *target = def != NULL ? libvirt_create_find_taken_disk (domain, def->name) : NULL;
   VckcError *better = NULL;
 
   if (target == NULL)
@@ -106,7 +110,7 @@ explain_taken_bitmap (VckcDomain *domain, const char *xml, VckcError *error /* (
 }
 
 static void
-set_refused_error (VckcDomain *domain, const char *xml, bool redefine, VckcError **err)
+libvirt_create_set_error (VckcDomain *domain, const char *xml, bool redefine, VckcError **err)
 {
   VckcError *error = NULL;
   const char *said;
@@ -115,14 +119,14 @@ set_refused_error (VckcDomain *domain, const char *xml, bool redefine, VckcError
                           "cannot create a checkpoint of domain '%s'", domain->name);
   said = vckc_error_get_libvirt_message (error);
   if (!redefine && said != NULL && strstr (said, QEMU_TAKEN) != NULL)
-    error = explain_taken_bitmap (domain, xml, error);
+    error = libvirt_create_explain_taken_bitmap (domain, xml, error);
   vckc_propagate_error (err, error);
 }
 
 /* QEMU lets a bitmap be added to an image that it has closed because the machine was handed over or
  * saved; the bitmap is lost then. While the machine runs, that cannot be. */
 static bool
-check_storable (VckcDomain *domain, VckcError **err)
+libvirt_create_check_storable (VckcDomain *domain, VckcError **err)
 {
   g_autoptr (VckcError) error = NULL;
   g_autoptr (GPtrArray) images = NULL;
@@ -143,7 +147,7 @@ check_storable (VckcDomain *domain, VckcError **err)
 
 /* With the domain lock. */
 static VckcDomainCheckpoint *
-create (VckcDomain *domain, const char *xml, unsigned int flags, VckcError **err)
+libvirt_create_locked (VckcDomain *domain, const char *xml, unsigned int flags, VckcError **err)
 {
   virDomainPtr pointer = vckc_libvirt_get_domain (domain);
   const bool redefine = (flags & VCKC_CHECKPOINT_CREATE_REDEFINE) != 0;
@@ -154,11 +158,11 @@ create (VckcDomain *domain, const char *xml, unsigned int flags, VckcError **err
 
   if (checkpoint == NULL)
     {
-      set_refused_error (domain, xml, redefine, err);
+      libvirt_create_set_error (domain, xml, redefine, err);
       return NULL;
     }
   def = vckc_libvirt_read_checkpoint (checkpoint, VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN, &error);
-  if (def != NULL && !redefine && !check_tracking (checkpoint, def, err))
+  if (def != NULL && !redefine && !libvirt_create_check_tracking (checkpoint, def, err))
     {
       vckc_checkpoint_def_free (def);
       return NULL;
@@ -177,11 +181,11 @@ vckc_libvirt_checkpoint_create_xml (VckcDomain *domain,
 
   if (!vckc_libvirt_domain_lock (domain, err))
     return NULL;
-  checkpoint =
-      vckc_libvirt_check_not_busy (domain, err)
-              && ((flags & VCKC_CHECKPOINT_CREATE_REDEFINE) != 0 || check_storable (domain, err))
-          ? create (domain, xml_desc, flags, err)
-          : NULL;
+  checkpoint = vckc_libvirt_check_not_busy (domain, err)
+                       && ((flags & VCKC_CHECKPOINT_CREATE_REDEFINE) != 0
+                           || libvirt_create_check_storable (domain, err))
+                   ? libvirt_create_locked (domain, xml_desc, flags, err)
+                   : NULL;
   vckc_libvirt_domain_unlock (domain);
   return checkpoint;
 }

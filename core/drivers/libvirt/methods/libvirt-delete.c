@@ -36,7 +36,10 @@ libvirt_deletion_clear (LibvirtDeletion *deletion)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (LibvirtDeletion, libvirt_deletion_clear)
 
 static bool
-add_children (GPtrArray *to, VckcDomainCheckpoint *handle, unsigned int flags, VckcError **err)
+libvirt_deletion_add_children (GPtrArray *to,
+                               VckcDomainCheckpoint *handle,
+                               unsigned int flags,
+                               VckcError **err)
 {
   virDomainCheckpointPtr *list = NULL;
   int count = virDomainCheckpointListAllChildren (vckc_libvirt_get_checkpoint (handle), &list,
@@ -73,9 +76,9 @@ libvirt_deletion_init (LibvirtDeletion *self,
       virDomainCheckpointRef (own);
       g_ptr_array_add (self->to_delete, own);
     }
-  return with_descendants
-             ? add_children (self->to_delete, handle, VIR_DOMAIN_CHECKPOINT_LIST_DESCENDANTS, err)
-             : add_children (self->to_reparent, handle, 0, err);
+  return with_descendants ? libvirt_deletion_add_children (
+             self->to_delete, handle, VIR_DOMAIN_CHECKPOINT_LIST_DESCENDANTS, err)
+                          : libvirt_deletion_add_children (self->to_reparent, handle, 0, err);
 }
 
 /* Does libvirt find this bitmap? It passes over disks that the domain does not have any more. */
@@ -91,7 +94,7 @@ is_found (const VckcCheckpointDiskDef *disk, GPtrArray *images)
 }
 
 static bool
-check_bitmaps (const VckcCheckpointDef *def, GPtrArray *images, VckcError **err)
+libvirt_deletion_check_bitmaps (const VckcCheckpointDef *def, GPtrArray *images, VckcError **err)
 {
   for (guint i = 0; i < def->disks->len; i++)
     {
@@ -125,7 +128,7 @@ is_sized (const VckcCheckpointDef *def)
 
 /* Those of which libvirt itself does not say that all is well are looked at closer. */
 static GPtrArray *
-find_doubtful (GPtrArray *defs)
+libvirt_deletion_list_doubtful (GPtrArray *defs)
 {
   GPtrArray *doubtful = g_ptr_array_new ();
 
@@ -137,7 +140,7 @@ find_doubtful (GPtrArray *defs)
 
 /* Only a machine that runs has bitmaps to be missed; of another one libvirt refuses the call. */
 static bool
-check (const LibvirtDeletion *self, VckcError **err)
+libvirt_deletion_check (const LibvirtDeletion *self, VckcError **err)
 {
   VckcDomain *domain = self->handle->domain;
   g_autoptr (GPtrArray) defs = NULL;
@@ -151,21 +154,21 @@ check (const LibvirtDeletion *self, VckcError **err)
       self->to_delete, VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN | VIR_DOMAIN_CHECKPOINT_XML_SIZE, err);
   if (defs == NULL)
     return false;
-  doubtful = find_doubtful (defs);
+  doubtful = libvirt_deletion_list_doubtful (defs);
   if (doubtful->len == 0)
     return true;
   images = vckc_libvirt_images_look (domain, err);
   if (images == NULL)
     return false;
   for (guint i = 0; i < doubtful->len; i++)
-    if (!check_bitmaps (g_ptr_array_index (doubtful, i), images, err))
+    if (!libvirt_deletion_check_bitmaps (g_ptr_array_index (doubtful, i), images, err))
       return false;
   return true;
 }
 
 /* What follows from it for those who know of the checkpoints: children first. */
 static void
-tell (const LibvirtDeletion *self)
+libvirt_deletion_update_cache (const LibvirtDeletion *self)
 {
   VckcDomain *domain = self->handle->domain;
   g_autoptr (GPtrArray) defs = NULL;
@@ -181,16 +184,18 @@ tell (const LibvirtDeletion *self)
 }
 
 /* With the domain lock. */
-static int delete (VckcDomainCheckpoint *checkpoint, unsigned int flags, VckcError **err)
+static int
+libvirt_delete_locked (VckcDomainCheckpoint *checkpoint, unsigned int flags, VckcError **err)
 {
   g_auto (LibvirtDeletion) deletion = { NULL };
 
   if (!libvirt_deletion_init (&deletion, checkpoint, flags, err)
-      || ((flags & VCKC_CHECKPOINT_DELETE_METADATA_ONLY) == 0 && !check (&deletion, err)))
+      || ((flags & VCKC_CHECKPOINT_DELETE_METADATA_ONLY) == 0
+          && !libvirt_deletion_check (&deletion, err)))
     return -1;
   if (virDomainCheckpointDelete (vckc_libvirt_get_checkpoint (checkpoint), flags) == 0)
     {
-      tell (&deletion);
+      libvirt_deletion_update_cache (&deletion);
       return 0;
     }
   vckc_libvirt_set_error (err, vckc_libvirt_get_connection (checkpoint->domain->connect)->conn,
@@ -210,7 +215,7 @@ vckc_libvirt_checkpoint_delete (VckcDomainCheckpoint *checkpoint,
     return -1;
   result = vckc_libvirt_cache_check_checkpoint (checkpoint, err)
                    && vckc_libvirt_check_not_busy (checkpoint->domain, err)
-               ? delete (checkpoint, flags, err)
+               ? libvirt_delete_locked (checkpoint, flags, err)
                : -1;
   vckc_libvirt_domain_unlock (checkpoint->domain);
   return result;

@@ -14,14 +14,14 @@
 #include "model/domain-def.h"
 
 static void
-set_domain_error (VckcDomain *domain, const char *what, VckcError **err)
+libvirt_domain_set_error (VckcDomain *domain, const char *what, VckcError **err)
 {
   vckc_libvirt_set_error (err, vckc_libvirt_get_connection (domain->connect)->conn,
                           "cannot %s domain '%s'", what, domain->name);
 }
 
 static void
-expect_rename (VckcDomain *domain, bool expected)
+libvirt_domain_expect_rename (VckcDomain *domain, bool expected)
 {
   VckcLibvirtConnection *connection = vckc_libvirt_get_connection (domain->connect);
 
@@ -33,7 +33,7 @@ expect_rename (VckcDomain *domain, bool expected)
 
 /* libvirt tells of it when its event loop has its turn; the caller wants to find it done. */
 static void
-tell_renamed (VckcDomain *domain, const char *new_name)
+libvirt_domain_emit_renamed (VckcDomain *domain, const char *new_name)
 {
   g_autoptr (VckcDomain) handle = vckc_domain_new (domain->connect, new_name, domain->uuid);
 
@@ -53,15 +53,15 @@ vckc_libvirt_domain_rename (VckcDomain *domain,
 
   if (!vckc_libvirt_cache_check_domain (domain, err) || !vckc_libvirt_check_not_busy (domain, err))
     return -1;
-  expect_rename (domain, true);
+  libvirt_domain_expect_rename (domain, true);
   result = virDomainRename (vckc_libvirt_get_domain (domain), new_name, flags);
   if (result >= 0)
     {
-      tell_renamed (domain, new_name);
+      libvirt_domain_emit_renamed (domain, new_name);
       return result;
     }
-  expect_rename (domain, false);
-  set_domain_error (domain, "rename", err);
+  libvirt_domain_expect_rename (domain, false);
+  libvirt_domain_set_error (domain, "rename", err);
   return result;
 }
 
@@ -71,7 +71,7 @@ vckc_libvirt_domain_get_xml_desc (VckcDomain *domain, unsigned int flags, VckcEr
   char *xml = virDomainGetXMLDesc (vckc_libvirt_get_domain (domain), flags);
 
   if (xml == NULL)
-    set_domain_error (domain, "read", err);
+    libvirt_domain_set_error (domain, "read", err);
   return xml;
 }
 
@@ -82,7 +82,7 @@ vckc_libvirt_domain_get_state (VckcDomain *domain, VckcDomainState *ret_state, V
   int result = virDomainGetState (vckc_libvirt_get_domain (domain), &state, NULL, 0);
 
   if (result < 0)
-    set_domain_error (domain, "get the state of", err);
+    libvirt_domain_set_error (domain, "get the state of", err);
   else
     *ret_state = (VckcDomainState) state;
   return result;
@@ -115,7 +115,7 @@ vckc_libvirt_domain_refresh (VckcDomain *domain, VckcError **err)
 
 /* Why libvirt's QEMU driver makes no bitmaps on a disk; NULL if it does. */
 static const char *
-find_reason (const VckcDomainDiskDef *disk, bool has_bitmaps)
+libvirt_domain_find_reason (const VckcDomainDiskDef *disk, bool has_bitmaps)
 {
   if (disk->empty)
     return "the drive is empty";
@@ -147,8 +147,9 @@ vckc_libvirt_domain_list_disks (VckcDomain *domain, VckcDomainDisk ***ret_disks,
     {
       const VckcDomainDiskDef *disk = g_ptr_array_index (def->disks, i);
 
-      g_ptr_array_add (disks, vckc_domain_disk_new (disk->target, disk->source, disk->format,
-                                                    find_reason (disk, has_bitmaps)));
+      g_ptr_array_add (disks,
+                       vckc_domain_disk_new (disk->target, disk->source, disk->format,
+                                             libvirt_domain_find_reason (disk, has_bitmaps)));
     }
   return vckc_object_array_return (disks, (gpointer **) ret_disks);
 }

@@ -21,9 +21,9 @@ vckc_libvirt_inspection_clear (VckcLibvirtInspection *self)
 
 /* A bitmap that is not in the image that is written to. */
 static VckcFinding *
-judge_absent (const char *checkpoint,
-              const VckcCheckpointDiskDef *disk,
-              const VckcLibvirtImages *images)
+libvirt_inspection_compare_absent (const char *checkpoint,
+                                   const VckcCheckpointDiskDef *disk,
+                                   const VckcLibvirtImages *images)
 {
   const char *file = g_hash_table_lookup (images->below, disk->bitmap);
   const char *doubt = vckc_libvirt_images_doubt (images, disk->bitmap);
@@ -37,9 +37,9 @@ judge_absent (const char *checkpoint,
 
 /* NULL if all is well. */
 static VckcFinding *
-judge_disk (const char *checkpoint,
-            const VckcCheckpointDiskDef *disk,
-            const VckcLibvirtImages *images)
+libvirt_inspection_compare_disk (const char *checkpoint,
+                                 const VckcCheckpointDiskDef *disk,
+                                 const VckcLibvirtImages *images)
 {
   VckcCheckpointState state;
 
@@ -50,23 +50,26 @@ judge_disk (const char *checkpoint,
   state =
       vckc_disk_state (disk, g_hash_table_lookup (images->bitmaps, disk->bitmap), images->capacity);
   if (state == VCKC_CHECKPOINT_STATE_MISSING)
-    return judge_absent (checkpoint, disk, images);
+    return libvirt_inspection_compare_absent (checkpoint, disk, images);
   return state != VCKC_CHECKPOINT_STATE_READY
              ? vckc_finding_new_bitmap_state (checkpoint, disk, state)
              : NULL;
 }
 
 static gint
-compare_strings (gconstpointer a, gconstpointer b)
+compare_strings_cb (gconstpointer a, gconstpointer b)
 {
   return strcmp (a, b);
 }
 
 /* Bitmaps that no checkpoint speaks of. Who made them libvirt does not tell. */
 static void
-judge_unclaimed (VckcLibvirtInspection *self, const VckcLibvirtImages *images, GHashTable *claimed)
+libvirt_inspection_add_unclaimed (VckcLibvirtInspection *self,
+                                  const VckcLibvirtImages *images,
+                                  GHashTable *claimed)
 {
-  g_autoptr (GList) names = g_list_sort (g_hash_table_get_keys (images->bitmaps), compare_strings);
+  g_autoptr (GList) names =
+      g_list_sort (g_hash_table_get_keys (images->bitmaps), compare_strings_cb);
 
   for (GList *item = names; item != NULL; item = item->next)
     {
@@ -78,7 +81,7 @@ judge_unclaimed (VckcLibvirtInspection *self, const VckcLibvirtImages *images, G
 }
 
 static void
-judge (VckcLibvirtInspection *self, GPtrArray *all)
+libvirt_inspection_compare_images (VckcLibvirtInspection *self, GPtrArray *all)
 {
   g_autoptr (GHashTable) claimed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
@@ -94,18 +97,19 @@ judge (VckcLibvirtInspection *self, GPtrArray *all)
           if (!disk->tracked)
             continue;
           g_hash_table_add (claimed, g_strconcat (disk->name, "/", disk->bitmap, NULL));
-          finding = judge_disk (def->name, disk, vckc_libvirt_images_find (all, disk->name));
+          finding = libvirt_inspection_compare_disk (def->name, disk,
+                                                     vckc_libvirt_images_find (all, disk->name));
           if (finding != NULL)
             g_ptr_array_add (self->findings, finding);
         }
     }
   for (guint i = 0; i < all->len; i++)
-    judge_unclaimed (self, g_ptr_array_index (all, i), claimed);
+    libvirt_inspection_add_unclaimed (self, g_ptr_array_index (all, i), claimed);
 }
 
 /* Of what has no size something is wrong, or cannot be seen just now; libvirt does not say what. */
 static void
-judge_by_size (VckcLibvirtInspection *self)
+libvirt_inspection_compare_sizes (VckcLibvirtInspection *self)
 {
   for (guint i = 0; i < self->defs->len; i++)
     {
@@ -147,10 +151,10 @@ is_tracked (const VckcLibvirtInspection *self, const char *target)
 
 /* Where libvirt has other files than we see, there is nothing to tell. */
 static bool
-check_not_elsewhere (const VckcLibvirtInspection *self,
-                     VckcDomain *domain,
-                     GPtrArray *all,
-                     VckcError **err)
+libvirt_inspection_check_reachable (const VckcLibvirtInspection *self,
+                                    VckcDomain *domain,
+                                    GPtrArray *all,
+                                    VckcError **err)
 {
   const VckcLibvirtImages *elsewhere = NULL;
 
@@ -175,7 +179,7 @@ check_not_elsewhere (const VckcLibvirtInspection *self,
 }
 
 static bool
-read_all (VckcLibvirtInspection *self, unsigned int flags, VckcError **err)
+libvirt_inspection_read (VckcLibvirtInspection *self, unsigned int flags, VckcError **err)
 {
   g_clear_pointer (&self->defs, g_ptr_array_unref);
   self->defs = vckc_libvirt_read_checkpoints (self->checkpoints,
@@ -185,15 +189,15 @@ read_all (VckcLibvirtInspection *self, unsigned int flags, VckcError **err)
 
 /* With the checkpoints listed and read. */
 static bool
-compare (VckcLibvirtInspection *self, VckcDomain *domain, VckcError **err)
+libvirt_inspection_compare (VckcLibvirtInspection *self, VckcDomain *domain, VckcError **err)
 {
   g_autoptr (VckcError) error = NULL;
   g_autoptr (GPtrArray) images = vckc_libvirt_images_look (domain, &error);
 
   if (images != NULL)
     {
-      judge (self, images);
-      return check_not_elsewhere (self, domain, images, err);
+      libvirt_inspection_compare_images (self, images);
+      return libvirt_inspection_check_reachable (self, domain, images, err);
     }
   /* Whoever may not pass commands on to QEMU has the sizes to go by. */
   if (!vckc_libvirt_error_is_refusal (error))
@@ -201,18 +205,18 @@ compare (VckcLibvirtInspection *self, VckcDomain *domain, VckcError **err)
       vckc_propagate_error (err, g_steal_pointer (&error));
       return false;
     }
-  if (!read_all (self, VIR_DOMAIN_CHECKPOINT_XML_SIZE, err))
+  if (!libvirt_inspection_read (self, VIR_DOMAIN_CHECKPOINT_XML_SIZE, err))
     return false;
-  judge_by_size (self);
+  libvirt_inspection_compare_sizes (self);
   return true;
 }
 
 /* Before QEMU passes a machine on, or saves it, it stores the bitmaps and knows them no more: what is
  * seen during such a job, or across its start or end, says nothing. */
 static bool
-compare_undisturbed (VckcLibvirtInspection *self, VckcDomain *domain, VckcError **err)
+libvirt_inspection_compare_idle (VckcLibvirtInspection *self, VckcDomain *domain, VckcError **err)
 {
-  return vckc_libvirt_check_not_busy (domain, err) && compare (self, domain, err)
+  return vckc_libvirt_check_not_busy (domain, err) && libvirt_inspection_compare (self, domain, err)
          && vckc_libvirt_check_not_busy (domain, err);
 }
 
@@ -230,6 +234,6 @@ vckc_libvirt_inspection_init (VckcLibvirtInspection *self, VckcDomain *domain, V
   self->findings = g_ptr_array_new_with_free_func (vckc_object_unref);
   self->checkpoints =
       vckc_libvirt_list_checkpoints (domain, VIR_DOMAIN_CHECKPOINT_LIST_TOPOLOGICAL, err);
-  return self->checkpoints != NULL && read_all (self, 0, err)
-         && compare_undisturbed (self, domain, err);
+  return self->checkpoints != NULL && libvirt_inspection_read (self, 0, err)
+         && libvirt_inspection_compare_idle (self, domain, err);
 }

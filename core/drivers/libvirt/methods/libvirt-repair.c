@@ -20,7 +20,7 @@
 
 /* Why a step of a repair failed. */
 static bool
-fail (VckcDomain *domain, const char *checkpoint, VckcError **err)
+libvirt_repair_set_error (VckcDomain *domain, const char *checkpoint, VckcError **err)
 {
   vckc_libvirt_set_error (err, vckc_libvirt_get_connection (domain->connect)->conn,
                           "checkpoint '%s' of domain '%s' cannot be repaired", checkpoint,
@@ -31,7 +31,7 @@ fail (VckcDomain *domain, const char *checkpoint, VckcError **err)
 /* --- checkpoints --- */
 
 static xmlNode *
-find_disk (const xmlNode *root, const char *target)
+libvirt_repair_find_disk (const xmlNode *root, const char *target)
 {
   for (xmlNode *node = vckc_xml_child (vckc_xml_child (root, "disks"), "disk"); node != NULL;
        node = vckc_xml_next (node, "disk"))
@@ -47,15 +47,16 @@ find_disk (const xmlNode *root, const char *target)
 /* The findings that are about a disk of that checkpoint, taken out of the document. How many
  * disks are still tracked is the result. */
 static guint
-stop_tracking (const xmlNode *root, GPtrArray *findings, const char *checkpoint)
+libvirt_repair_stop_tracking (const xmlNode *root, GPtrArray *findings, const char *checkpoint)
 {
   guint n_tracked = 0;
 
   for (guint i = 0; i < findings->len; i++)
     {
       const VckcFinding *finding = g_ptr_array_index (findings, i);
-      xmlNode *disk =
-          g_strcmp0 (finding->checkpoint, checkpoint) == 0 ? find_disk (root, finding->disk) : NULL;
+      xmlNode *disk = g_strcmp0 (finding->checkpoint, checkpoint) == 0
+                          ? libvirt_repair_find_disk (root, finding->disk)
+                          : NULL;
 
       if (disk == NULL)
         continue;
@@ -75,7 +76,7 @@ stop_tracking (const xmlNode *root, GPtrArray *findings, const char *checkpoint)
 
 /* libvirt keeps of a checkpoint what it is told, so it is told all that it tells. */
 static xmlDoc *
-read_whole (virDomainCheckpointPtr checkpoint, VckcDomain *domain, VckcError **err)
+libvirt_repair_read_xml (virDomainCheckpointPtr checkpoint, VckcDomain *domain, VckcError **err)
 {
   const char *name = virDomainCheckpointGetName (checkpoint);
   g_autofree char *xml =
@@ -83,12 +84,12 @@ read_whole (virDomainCheckpointPtr checkpoint, VckcDomain *domain, VckcError **e
 
   if (xml != NULL)
     return vckc_xml_parse (xml, VCKC_XML_SCHEMA_REPORT, "report of a checkpoint", err);
-  fail (domain, name, err);
+  libvirt_repair_set_error (domain, name, err);
   return NULL;
 }
 
 static bool
-redefine (VckcDomain *domain, const char *name, xmlDoc *doc, VckcError **err)
+libvirt_repair_redefine (VckcDomain *domain, const char *name, xmlDoc *doc, VckcError **err)
 {
   VCKC_AUTO_CHECKPOINT checkpoint = NULL;
   xmlChar *text = NULL;
@@ -98,24 +99,24 @@ redefine (VckcDomain *domain, const char *name, xmlDoc *doc, VckcError **err)
   checkpoint = virDomainCheckpointCreateXML (vckc_libvirt_get_domain (domain), (const char *) text,
                                              VIR_DOMAIN_CHECKPOINT_CREATE_REDEFINE);
   xmlFree (text);
-  return checkpoint != NULL || fail (domain, name, err);
+  return checkpoint != NULL || libvirt_repair_set_error (domain, name, err);
 }
 
 static bool
-repair_checkpoint (VckcDomain *domain,
-                   virDomainCheckpointPtr checkpoint,
-                   GPtrArray *findings,
-                   VckcError **err)
+libvirt_repair_checkpoint (VckcDomain *domain,
+                           virDomainCheckpointPtr checkpoint,
+                           GPtrArray *findings,
+                           VckcError **err)
 {
   const char *name = virDomainCheckpointGetName (checkpoint);
-  g_autoptr (xmlDoc) doc = read_whole (checkpoint, domain, err);
+  g_autoptr (xmlDoc) doc = libvirt_repair_read_xml (checkpoint, domain, err);
 
   if (doc == NULL)
     return false;
-  if (stop_tracking (xmlDocGetRootElement (doc), findings, name) > 0)
-    return redefine (domain, name, doc, err);
+  if (libvirt_repair_stop_tracking (xmlDocGetRootElement (doc), findings, name) > 0)
+    return libvirt_repair_redefine (domain, name, doc, err);
   return virDomainCheckpointDelete (checkpoint, VIR_DOMAIN_CHECKPOINT_DELETE_METADATA_ONLY) == 0
-         || fail (domain, name, err);
+         || libvirt_repair_set_error (domain, name, err);
 }
 
 static bool
@@ -132,17 +133,17 @@ is_about (GPtrArray *findings, const char *checkpoint)
 }
 
 static bool
-repair_checkpoints (VckcDomain *domain,
-                    const VckcLibvirtInspection *inspection,
-                    GPtrArray *findings,
-                    VckcError **err)
+libvirt_repair_all_checkpoints (VckcDomain *domain,
+                                const VckcLibvirtInspection *inspection,
+                                GPtrArray *findings,
+                                VckcError **err)
 {
   for (guint i = 0; i < inspection->checkpoints->len; i++)
     {
       virDomainCheckpointPtr checkpoint = g_ptr_array_index (inspection->checkpoints, i);
 
       if (is_about (findings, virDomainCheckpointGetName (checkpoint))
-          && !repair_checkpoint (domain, checkpoint, findings, err))
+          && !libvirt_repair_checkpoint (domain, checkpoint, findings, err))
         return false;
     }
   return true;
@@ -151,7 +152,7 @@ repair_checkpoints (VckcDomain *domain,
 /* --- bitmaps --- */
 
 static char *
-describe_adoption (const char *name, const char *target, const char *bitmap)
+libvirt_repair_format_adoption (const char *name, const char *target, const char *bitmap)
 {
   GString *xml = g_string_new ("<domaincheckpoint>\n");
 
@@ -168,11 +169,11 @@ describe_adoption (const char *name, const char *target, const char *bitmap)
 }
 
 static bool
-remove_bitmap (VckcDomain *domain, const VckcFinding *finding, VckcError **err)
+libvirt_repair_remove_bitmap (VckcDomain *domain, const VckcFinding *finding, VckcError **err)
 {
   g_autofree char *unique = g_uuid_string_random ();
   g_autofree char *name = g_strconcat ("vck-repair-", unique, NULL);
-  g_autofree char *xml = describe_adoption (name, finding->disk, finding->bitmap);
+  g_autofree char *xml = libvirt_repair_format_adoption (name, finding->disk, finding->bitmap);
   VCKC_AUTO_CHECKPOINT adopted = virDomainCheckpointCreateXML (
       vckc_libvirt_get_domain (domain), xml, VIR_DOMAIN_CHECKPOINT_CREATE_REDEFINE);
   bool removed = adopted != NULL && virDomainCheckpointDelete (adopted, 0) == 0;
@@ -189,7 +190,7 @@ remove_bitmap (VckcDomain *domain, const VckcFinding *finding, VckcError **err)
 /* libvirt's bitmaps are named like their checkpoint. One that belonged to none when it was found may
  * have got one since. */
 static bool
-has_owner_now (VckcDomain *domain, const VckcFinding *finding)
+libvirt_repair_has_owner (VckcDomain *domain, const VckcFinding *finding)
 {
   VCKC_AUTO_CHECKPOINT owner = NULL;
 
@@ -202,7 +203,7 @@ has_owner_now (VckcDomain *domain, const VckcFinding *finding)
 }
 
 static bool
-remove_bitmaps (VckcDomain *domain, GPtrArray *findings, VckcError **err)
+libvirt_repair_remove_bitmaps (VckcDomain *domain, GPtrArray *findings, VckcError **err)
 {
   for (guint i = 0; i < findings->len; i++)
     {
@@ -210,16 +211,16 @@ remove_bitmaps (VckcDomain *domain, GPtrArray *findings, VckcError **err)
 
       if (!vckc_finding_removes_bitmap (finding))
         continue;
-      if (has_owner_now (domain, finding))
+      if (libvirt_repair_has_owner (domain, finding))
         finding->outcome = VCKC_FINDING_OUTCOME_LEFT;
-      else if (!remove_bitmap (domain, finding, err))
+      else if (!libvirt_repair_remove_bitmap (domain, finding, err))
         return false;
     }
   return true;
 }
 
 static bool
-check_bitmaps_removable (VckcDomain *domain, GPtrArray *findings, VckcError **err)
+libvirt_repair_check_removable (VckcDomain *domain, GPtrArray *findings, VckcError **err)
 {
   if (virDomainIsActive (vckc_libvirt_get_domain (domain)) == 1)
     return true;
@@ -242,7 +243,7 @@ check_bitmaps_removable (VckcDomain *domain, GPtrArray *findings, VckcError **er
 
 /* The findings to act on: borrowed. */
 static GPtrArray *
-list_wanted (GPtrArray *findings)
+libvirt_repair_list_selected (GPtrArray *findings)
 {
   GPtrArray *wanted = g_ptr_array_new ();
 
@@ -258,7 +259,10 @@ list_wanted (GPtrArray *findings)
 
 /* With the domain lock. */
 static bool
-repair (VckcDomain *domain, VckcLibvirtInspection *inspection, unsigned int flags, VckcError **err)
+libvirt_repair_locked (VckcDomain *domain,
+                       VckcLibvirtInspection *inspection,
+                       unsigned int flags,
+                       VckcError **err)
 {
   g_autoptr (GPtrArray) wanted = NULL;
 
@@ -267,10 +271,10 @@ repair (VckcDomain *domain, VckcLibvirtInspection *inspection, unsigned int flag
   vckc_findings_plan_repair (inspection->findings, flags);
   if ((flags & VCKC_REPAIR_DRY_RUN) != 0)
     return true;
-  wanted = list_wanted (inspection->findings);
-  if (!check_bitmaps_removable (domain, wanted, err)
-      || !repair_checkpoints (domain, inspection, wanted, err)
-      || !remove_bitmaps (domain, wanted, err))
+  wanted = libvirt_repair_list_selected (inspection->findings);
+  if (!libvirt_repair_check_removable (domain, wanted, err)
+      || !libvirt_repair_all_checkpoints (domain, inspection, wanted, err)
+      || !libvirt_repair_remove_bitmaps (domain, wanted, err))
     return false;
   vckc_findings_set_done (inspection->findings);
   return true;
@@ -289,7 +293,7 @@ vckc_libvirt_domain_repair_checkpoints (VckcDomain *domain,
     return -1;
   if (!vckc_libvirt_domain_lock (domain, err))
     return -1;
-  repaired = repair (domain, &inspection, flags, err);
+  repaired = libvirt_repair_locked (domain, &inspection, flags, err);
   if ((flags & VCKC_REPAIR_DRY_RUN) == 0)
     vckc_libvirt_cache_reload (domain, NULL);
   vckc_libvirt_domain_unlock (domain);

@@ -21,7 +21,7 @@
 /* --- export --- */
 
 static char *
-format_checkpoints (VckcDomain *domain, GPtrArray *checkpoints, VckcError **err)
+libvirt_export_format (VckcDomain *domain, GPtrArray *checkpoints, VckcError **err)
 {
   g_autoptr (VckcCheckpointTree) tree = NULL;
   GPtrArray *defs;
@@ -40,7 +40,7 @@ vckc_libvirt_domain_export_checkpoints (VckcDomain *domain, VckcError **err)
 {
   g_autoptr (GPtrArray) checkpoints = vckc_libvirt_list_checkpoints (domain, 0, err);
 
-  return checkpoints != NULL ? format_checkpoints (domain, checkpoints, err) : NULL;
+  return checkpoints != NULL ? libvirt_export_format (domain, checkpoints, err) : NULL;
 }
 
 /* --- import --- */
@@ -52,19 +52,19 @@ typedef struct
   VckcDomainDef *def;   /* (nullable), owned reference: NULL if the disks do not matter */
   GHashTable *existing; /* names of the checkpoints that there are */
   unsigned int flags;
-} Target;
+} ImportTarget;
 
 static void
-target_clear (Target *target)
+import_target_clear (ImportTarget *target)
 {
   g_clear_pointer (&target->def, vckc_domain_def_unref);
   g_clear_pointer (&target->existing, g_hash_table_unref);
 }
 
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Target, target_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ImportTarget, import_target_clear)
 
 static bool
-read_domain (Target *target, VckcError **err)
+import_target_read_domain (ImportTarget *target, VckcError **err)
 {
   g_autofree char *xml = vckc_libvirt_domain_get_xml_desc (target->domain, 0, err);
 
@@ -73,7 +73,7 @@ read_domain (Target *target, VckcError **err)
 }
 
 static bool
-target_init (Target *target, VckcDomain *domain, unsigned int flags, VckcError **err)
+import_target_init (ImportTarget *target, VckcDomain *domain, unsigned int flags, VckcError **err)
 {
   g_autoptr (GPtrArray) checkpoints = vckc_libvirt_list_checkpoints (domain, 0, err);
 
@@ -85,11 +85,11 @@ target_init (Target *target, VckcDomain *domain, unsigned int flags, VckcError *
   for (guint i = 0; i < checkpoints->len; i++)
     g_hash_table_add (target->existing,
                       g_strdup (virDomainCheckpointGetName (checkpoints->pdata[i])));
-  return (flags & VCKC_IMPORT_METADATA_ONLY) != 0 || read_domain (target, err);
+  return (flags & VCKC_IMPORT_METADATA_ONLY) != 0 || import_target_read_domain (target, err);
 }
 
 static bool
-check (const Target *target, const VckcCheckpointDef *def, VckcError **err)
+libvirt_import_check (const ImportTarget *target, const VckcCheckpointDef *def, VckcError **err)
 {
   if (g_hash_table_contains (target->existing, def->name)
       && (target->flags & VCKC_IMPORT_REPLACE) == 0)
@@ -114,7 +114,9 @@ check (const Target *target, const VckcCheckpointDef *def, VckcError **err)
 }
 
 static bool
-import_one (const Target *target, const VckcCheckpointDef *def, VckcError **err)
+libvirt_import_checkpoint (const ImportTarget *target,
+                           const VckcCheckpointDef *def,
+                           VckcError **err)
 {
   virDomainPtr pointer = vckc_libvirt_get_domain (target->domain);
   const unsigned int validate = (target->flags & VCKC_IMPORT_VERIFY) != 0
@@ -123,7 +125,7 @@ import_one (const Target *target, const VckcCheckpointDef *def, VckcError **err)
   g_autofree char *xml = NULL;
   VCKC_AUTO_CHECKPOINT checkpoint = NULL;
 
-  if (!check (target, def, err))
+  if (!libvirt_import_check (target, def, err))
     return false;
   xml = vckc_checkpoint_def_format (def, false, false);
   checkpoint =
@@ -141,7 +143,7 @@ import_one (const Target *target, const VckcCheckpointDef *def, VckcError **err)
 }
 
 static const VckcCheckpointDef *
-find_youngest (GPtrArray *defs)
+libvirt_import_find_youngest (GPtrArray *defs)
 {
   const VckcCheckpointDef *youngest = NULL;
 
@@ -158,7 +160,7 @@ find_youngest (GPtrArray *defs)
 
 /* The names of a checkpoint and of those above it; parents come before children in `defs`. */
 static GHashTable *
-find_line (GPtrArray *defs, const char *name)
+libvirt_import_find_line (GPtrArray *defs, const char *name)
 {
   GHashTable *line = g_hash_table_new (g_str_hash, g_str_equal);
 
@@ -178,15 +180,15 @@ find_line (GPtrArray *defs, const char *name)
  * line of the one that was current goes first. If the document does not tell which that was, it
  * was the youngest. The result are numbers in `defs`. */
 static GArray *
-put_current_line_first (GPtrArray *defs, const char *current)
+libvirt_import_sort (GPtrArray *defs, const char *current)
 {
-  const VckcCheckpointDef *youngest = find_youngest (defs);
+  const VckcCheckpointDef *youngest = libvirt_import_find_youngest (defs);
   g_autoptr (GHashTable) line = NULL;
   GArray *order = g_array_new (FALSE, FALSE, sizeof (guint));
 
   if (current == NULL && youngest != NULL)
     current = youngest->name;
-  line = find_line (defs, current);
+  line = libvirt_import_find_line (defs, current);
   for (guint pass = 0; pass < 2; pass++)
     for (guint i = 0; i < defs->len; i++)
       {
@@ -200,17 +202,18 @@ put_current_line_first (GPtrArray *defs, const char *current)
 
 /* With the domain lock. */
 static GPtrArray *
-import_all (VckcDomain *domain,
-            GPtrArray *defs,
-            const char *current,
-            unsigned int flags,
-            VckcError **err)
+libvirt_import_locked (VckcDomain *domain,
+                       GPtrArray *defs,
+                       const char *current,
+                       unsigned int flags,
+                       VckcError **err)
 {
-  g_auto (Target) target = { NULL };
-  g_autoptr (GArray) order = put_current_line_first (defs, current);
+  g_auto (ImportTarget) target = { NULL };
+  g_autoptr (GArray) order = libvirt_import_sort (defs, current);
   GPtrArray *results;
 
-  if (!vckc_libvirt_check_not_busy (domain, err) || !target_init (&target, domain, flags, err))
+  if (!vckc_libvirt_check_not_busy (domain, err)
+      || !import_target_init (&target, domain, flags, err))
     return NULL;
   results = g_ptr_array_new_with_free_func (vckc_object_unref);
   g_ptr_array_set_size (results, (int) defs->len);
@@ -219,7 +222,7 @@ import_all (VckcDomain *domain,
       guint at = g_array_index (order, guint, i);
       const VckcCheckpointDef *def = g_ptr_array_index (defs, at);
       g_autoptr (VckcError) error = NULL;
-      bool imported = import_one (&target, def, &error);
+      bool imported = libvirt_import_checkpoint (&target, def, &error);
 
       results->pdata[at] =
           vckc_import_result_new (def->name, imported ? NULL : vckc_error_get_message (error));
@@ -243,7 +246,7 @@ vckc_libvirt_domain_import_checkpoints (VckcDomain *domain,
   defs = vckc_export_parse (document, &current, err);
   if (defs == NULL || !vckc_libvirt_domain_lock (domain, err))
     return -1;
-  results = import_all (domain, defs, current, flags, err);
+  results = libvirt_import_locked (domain, defs, current, flags, err);
   vckc_libvirt_domain_unlock (domain);
   return results != NULL ? vckc_object_array_return (results, (gpointer **) ret_results) : -1;
 }
@@ -252,7 +255,9 @@ vckc_libvirt_domain_import_checkpoints (VckcDomain *domain,
 
 /* With the domain lock: children before parents. */
 static bool
-forget_all (VckcDomain *domain, GPtrArray *checkpoints /* parents first */, VckcError **err)
+libvirt_hand_over_delete_metadata (VckcDomain *domain,
+                                   GPtrArray *checkpoints /* parents first */,
+                                   VckcError **err)
 {
   for (guint i = checkpoints->len; i > 0; i--)
     {
@@ -272,13 +277,15 @@ forget_all (VckcDomain *domain, GPtrArray *checkpoints /* parents first */, Vckc
 
 /* With the domain lock, after a failure: those that are still there are left alone. */
 static void
-put_back (VckcDomain *domain, const char *document)
+libvirt_hand_over_restore (VckcDomain *domain, const char *document)
 {
   g_autofree char *current = NULL;
   g_autoptr (VckcError) error = NULL;
   g_autoptr (GPtrArray) defs = vckc_export_parse (document, &current, &error);
   g_autoptr (GPtrArray) results =
-      defs != NULL ? import_all (domain, defs, current, VCKC_IMPORT_METADATA_ONLY, &error) : NULL;
+      defs != NULL
+          ? libvirt_import_locked (domain, defs, current, VCKC_IMPORT_METADATA_ONLY, &error)
+          : NULL;
 
   if (results == NULL)
     g_info ("domain '%s': checkpoints cannot be restored: %s", domain->name,
@@ -287,7 +294,7 @@ put_back (VckcDomain *domain, const char *document)
 
 /* With the domain lock. */
 static char *
-hand_over (VckcDomain *domain, VckcError **err)
+libvirt_hand_over_locked (VckcDomain *domain, VckcError **err)
 {
   g_autoptr (GPtrArray) checkpoints = NULL;
   g_autofree char *document = NULL;
@@ -295,10 +302,10 @@ hand_over (VckcDomain *domain, VckcError **err)
   if (!vckc_libvirt_check_not_busy (domain, err))
     return NULL;
   checkpoints = vckc_libvirt_list_checkpoints (domain, VIR_DOMAIN_CHECKPOINT_LIST_TOPOLOGICAL, err);
-  document = checkpoints != NULL ? format_checkpoints (domain, checkpoints, err) : NULL;
-  if (document == NULL || forget_all (domain, checkpoints, err))
+  document = checkpoints != NULL ? libvirt_export_format (domain, checkpoints, err) : NULL;
+  if (document == NULL || libvirt_hand_over_delete_metadata (domain, checkpoints, err))
     return g_steal_pointer (&document);
-  put_back (domain, document);
+  libvirt_hand_over_restore (domain, document);
   return NULL;
 }
 
@@ -310,7 +317,7 @@ vckc_libvirt_domain_hand_over_checkpoints (VckcDomain *domain, unsigned int flag
   if (!vckc_check_flags (flags, 0, &vckc_flags_hand_over, err)
       || !vckc_libvirt_domain_lock (domain, err))
     return NULL;
-  document = hand_over (domain, err);
+  document = libvirt_hand_over_locked (domain, err);
   vckc_libvirt_domain_unlock (domain);
   return document;
 }

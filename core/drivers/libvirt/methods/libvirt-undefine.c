@@ -21,7 +21,7 @@
 #include "model/domain-def.h"
 
 static bool
-fail (VckcDomain *domain, VckcError **err)
+libvirt_undefine_set_error (VckcDomain *domain, VckcError **err)
 {
   vckc_libvirt_set_error (err, vckc_libvirt_get_connection (domain->connect)->conn,
                           "domain '%s' cannot be undefined", domain->name);
@@ -29,7 +29,7 @@ fail (VckcDomain *domain, VckcError **err)
 }
 
 static bool
-refuse (VckcDomain *domain, const char *why, VckcError **err)
+libvirt_undefine_refuse (VckcDomain *domain, const char *why, VckcError **err)
 {
   vckc_set_error (err, VCKC_ERROR_OPERATION_INVALID,
                   "domain '%s' cannot be undefined: %s; nothing was changed", domain->name, why);
@@ -37,36 +37,38 @@ refuse (VckcDomain *domain, const char *why, VckcError **err)
 }
 
 static bool
-check_snapshots (VckcDomain *domain, unsigned int flags, VckcError **err)
+libvirt_undefine_check_snapshots (VckcDomain *domain, unsigned int flags, VckcError **err)
 {
   const int count = virDomainSnapshotNum (vckc_libvirt_get_domain (domain), 0);
 
   if (count < 0)
-    return fail (domain, err);
+    return libvirt_undefine_set_error (domain, err);
   return count == 0 || (flags & VCKC_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA) != 0
-         || refuse (domain,
-                    "it has snapshots; delete them first, or add the SNAPSHOTS_METADATA flag to "
-                    "delete their metadata",
-                    err);
+         || libvirt_undefine_refuse (
+             domain,
+             "it has snapshots; delete them first, or add the SNAPSHOTS_METADATA flag to "
+             "delete their metadata",
+             err);
 }
 
 static bool
-check_managed_save (VckcDomain *domain, unsigned int flags, VckcError **err)
+libvirt_undefine_check_managed_save (VckcDomain *domain, unsigned int flags, VckcError **err)
 {
   const int saved = virDomainHasManagedSaveImage (vckc_libvirt_get_domain (domain), 0);
 
   if (saved < 0)
-    return fail (domain, err);
+    return libvirt_undefine_set_error (domain, err);
   return saved == 0 || (flags & VCKC_DOMAIN_UNDEFINE_MANAGED_SAVE) != 0
-         || refuse (domain,
-                    "it has a saved state; start it or remove the state first, or add the "
-                    "MANAGED_SAVE flag to remove it",
-                    err);
+         || libvirt_undefine_refuse (
+             domain,
+             "it has a saved state; start it or remove the state first, or add the "
+             "MANAGED_SAVE flag to remove it",
+             err);
 }
 
 /* Whether the file with the variables of the firmware is there yet only libvirt knows. */
 static bool
-check_nvram (VckcDomain *domain, unsigned int flags, VckcError **err)
+libvirt_undefine_check_nvram (VckcDomain *domain, unsigned int flags, VckcError **err)
 {
   g_autofree char *xml = NULL;
   g_autoptr (VckcDomainDef) def = NULL;
@@ -78,33 +80,36 @@ check_nvram (VckcDomain *domain, unsigned int flags, VckcError **err)
   if (def == NULL)
     return false;
   return vckc_xml_child (vckc_xml_child (xmlDocGetRootElement (def->doc), "os"), "nvram") == NULL
-         || refuse (domain,
-                    "its firmware (UEFI) has stored variables; add the NVRAM flag to remove them, "
-                    "or KEEP_NVRAM",
-                    err);
+         || libvirt_undefine_refuse (
+             domain,
+             "its firmware (UEFI) has stored variables; add the NVRAM flag to remove them, "
+             "or KEEP_NVRAM",
+             err);
 }
 
 /* What libvirt would refuse for. */
 static bool
-check_refusals (VckcDomain *domain, unsigned int flags, int n_checkpoints, VckcError **err)
+libvirt_undefine_check (VckcDomain *domain, unsigned int flags, int n_checkpoints, VckcError **err)
 {
-  if (!check_snapshots (domain, flags, err))
+  if (!libvirt_undefine_check_snapshots (domain, flags, err))
     return false;
   if (n_checkpoints == 0)
     return true;
   if ((flags & VCKC_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA) == 0)
-    return refuse (domain,
-                   "it has checkpoints; delete them first, or add the CHECKPOINTS_METADATA flag to "
-                   "delete their metadata and leave their bitmaps in the images",
-                   err);
-  return check_managed_save (domain, flags, err) && check_nvram (domain, flags, err);
+    return libvirt_undefine_refuse (
+        domain,
+        "it has checkpoints; delete them first, or add the CHECKPOINTS_METADATA flag to "
+        "delete their metadata and leave their bitmaps in the images",
+        err);
+  return libvirt_undefine_check_managed_save (domain, flags, err)
+         && libvirt_undefine_check_nvram (domain, flags, err);
 }
 
 /* --- checkpoints --- */
 
 /* All that libvirt knows of the checkpoints, as documents, parents first. */
 static GPtrArray *
-save_checkpoints (VckcDomain *domain, VckcError **err)
+libvirt_undefine_save_checkpoints (VckcDomain *domain, VckcError **err)
 {
   g_autoptr (GPtrArray) checkpoints =
       vckc_libvirt_list_checkpoints (domain, VIR_DOMAIN_CHECKPOINT_LIST_TOPOLOGICAL, err);
@@ -117,7 +122,7 @@ save_checkpoints (VckcDomain *domain, VckcError **err)
 
       if (document == NULL)
         {
-          fail (domain, err);
+          libvirt_undefine_set_error (domain, err);
           return NULL;
         }
       g_ptr_array_add (documents, document);
@@ -126,7 +131,7 @@ save_checkpoints (VckcDomain *domain, VckcError **err)
 }
 
 static bool
-forget_checkpoints (VckcDomain *domain, VckcError **err)
+libvirt_undefine_delete_checkpoints (VckcDomain *domain, VckcError **err)
 {
   g_autoptr (GPtrArray) roots =
       vckc_libvirt_list_checkpoints (domain, VIR_DOMAIN_CHECKPOINT_LIST_ROOTS, err);
@@ -136,13 +141,13 @@ forget_checkpoints (VckcDomain *domain, VckcError **err)
                                    VIR_DOMAIN_CHECKPOINT_DELETE_CHILDREN
                                        | VIR_DOMAIN_CHECKPOINT_DELETE_METADATA_ONLY)
         < 0)
-      return fail (domain, err);
+      return libvirt_undefine_set_error (domain, err);
   return roots != NULL;
 }
 
 /* After libvirt failed for something that nobody could look for. */
 static void
-restore_checkpoints (VckcDomain *domain, GPtrArray *documents, VckcError **err)
+libvirt_undefine_restore_checkpoints (VckcDomain *domain, GPtrArray *documents, VckcError **err)
 {
   virDomainPtr pointer = vckc_libvirt_get_domain (domain);
   guint n_lost = 0;
@@ -165,25 +170,25 @@ restore_checkpoints (VckcDomain *domain, GPtrArray *documents, VckcError **err)
 /* --- all --- */
 
 static bool
-undefine_with_checkpoints (VckcDomain *domain, unsigned int flags, VckcError **err)
+libvirt_undefine_with_checkpoints (VckcDomain *domain, unsigned int flags, VckcError **err)
 {
   const unsigned int others = flags & ~(unsigned int) VCKC_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA;
-  g_autoptr (GPtrArray) documents = save_checkpoints (domain, err);
+  g_autoptr (GPtrArray) documents = libvirt_undefine_save_checkpoints (domain, err);
 
   if (documents == NULL)
     return false;
-  if ((others == 0 || forget_checkpoints (domain, err))
+  if ((others == 0 || libvirt_undefine_delete_checkpoints (domain, err))
       && (virDomainUndefineFlags (vckc_libvirt_get_domain (domain), flags) == 0
-          || fail (domain, err)))
+          || libvirt_undefine_set_error (domain, err)))
     return true;
-  restore_checkpoints (domain, documents, err);
+  libvirt_undefine_restore_checkpoints (domain, documents, err);
   return false;
 }
 
 /* With the domain lock. A machine that runs goes on without a definition, and keeps all that it has until it
  * ends. */
 static bool
-undefine (VckcDomain *domain, unsigned int flags, VckcError **err)
+libvirt_undefine_locked (VckcDomain *domain, unsigned int flags, VckcError **err)
 {
   virDomainPtr pointer = vckc_libvirt_get_domain (domain);
   const bool off = vckc_libvirt_get_connection (domain->connect)->has_bitmaps
@@ -191,12 +196,12 @@ undefine (VckcDomain *domain, unsigned int flags, VckcError **err)
   const int n_checkpoints = off ? virDomainListAllCheckpoints (pointer, NULL, 0) : 0;
 
   if (n_checkpoints < 0)
-    return fail (domain, err);
-  if (off && !check_refusals (domain, flags, n_checkpoints, err))
+    return libvirt_undefine_set_error (domain, err);
+  if (off && !libvirt_undefine_check (domain, flags, n_checkpoints, err))
     return false;
   if (n_checkpoints > 0)
-    return undefine_with_checkpoints (domain, flags, err);
-  return virDomainUndefineFlags (pointer, flags) == 0 || fail (domain, err);
+    return libvirt_undefine_with_checkpoints (domain, flags, err);
+  return virDomainUndefineFlags (pointer, flags) == 0 || libvirt_undefine_set_error (domain, err);
 }
 
 int
@@ -207,7 +212,8 @@ vckc_libvirt_domain_undefine (VckcDomain *domain, unsigned int flags, VckcError 
   if (!vckc_check_flags (flags, VCKC_UNDEFINE_FLAGS, &vckc_flags_undefine, err)
       || !vckc_libvirt_domain_lock (domain, err))
     return -1;
-  undefined = vckc_libvirt_check_not_busy (domain, err) && undefine (domain, flags, err);
+  undefined =
+      vckc_libvirt_check_not_busy (domain, err) && libvirt_undefine_locked (domain, flags, err);
   if (undefined)
     vckc_libvirt_cache_undefine_domain (domain);
   vckc_libvirt_domain_unlock (domain);

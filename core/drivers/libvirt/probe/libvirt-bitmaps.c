@@ -11,7 +11,7 @@
 
 /* The path of the image that is written to; NULL if it has none. */
 static const char *
-get_path (const VckcLibvirtImages *images)
+libvirt_images_get_path (const VckcLibvirtImages *images)
 {
   const VckcDomainImage *top =
       images->layers->len > 0 ? g_ptr_array_index (images->layers, 0) : NULL;
@@ -22,7 +22,7 @@ get_path (const VckcLibvirtImages *images)
 /* What a machine that runs will have when it is started again. A disk that was taken out for a while
  * is not gone, and one that has another image for a while has lost no bitmap. */
 static bool
-compare_with_next_start (VckcDomain *domain, GPtrArray *all, VckcError **err)
+libvirt_images_compare_with_definition (VckcDomain *domain, GPtrArray *all, VckcError **err)
 {
   g_autoptr (GPtrArray) defined = vckc_libvirt_images_list (domain, VIR_DOMAIN_XML_INACTIVE, err);
 
@@ -37,7 +37,7 @@ compare_with_next_start (VckcDomain *domain, GPtrArray *all, VckcError **err)
                                       "domain; attach it, or stop the domain");
           g_ptr_array_add (all, g_steal_pointer (&defined->pdata[i]));
         }
-      else if (g_strcmp0 (get_path (live), get_path (images)) != 0)
+      else if (g_strcmp0 (libvirt_images_get_path (live), libvirt_images_get_path (images)) != 0)
         live->doubt =
             g_strdup ("the running domain has another image attached than the definition");
     }
@@ -57,7 +57,7 @@ vckc_libvirt_images_look (VckcDomain *domain, VckcError **err)
   if (!active)
     vckc_libvirt_files_look (domain, all);
   else if (!vckc_libvirt_nodes_look (domain, all, err)
-           || !compare_with_next_start (domain, all, err))
+           || !libvirt_images_compare_with_definition (domain, all, err))
     return NULL;
   return g_steal_pointer (&all);
 }

@@ -8,7 +8,7 @@
 #include "model/domain-def.h"
 
 static void
-images_free (gpointer data)
+libvirt_images_free (gpointer data)
 {
   VckcLibvirtImages *images = data;
 
@@ -54,7 +54,7 @@ vckc_libvirt_images_doubt (const VckcLibvirtImages *images, const char *bitmap)
 /* --- what the definition says --- */
 
 static VckcLibvirtImages *
-images_new (const VckcDomainDiskDef *disk)
+libvirt_images_new (const VckcDomainDiskDef *disk)
 {
   VckcLibvirtImages *images = g_new0 (VckcLibvirtImages, 1);
 
@@ -83,8 +83,8 @@ vckc_libvirt_images_list (VckcDomain *domain, unsigned int flags, VckcError **er
   def = vckc_domain_def_parse (xml, err);
   if (def == NULL)
     return NULL;
-  all = g_ptr_array_new_with_free_func (images_free);
+  all = g_ptr_array_new_with_free_func (libvirt_images_free);
   for (guint i = 0; i < def->disks->len; i++)
-    g_ptr_array_add (all, images_new (g_ptr_array_index (def->disks, i)));
+    g_ptr_array_add (all, libvirt_images_new (g_ptr_array_index (def->disks, i)));
   return all;
 }

@@ -18,26 +18,26 @@
 #include "qemu/qcow2-header.h"
 
 static void
-volume_free (virStorageVolPtr *volume)
+libvirt_volume_ptr_free (virStorageVolPtr *volume)
 {
   if (*volume != NULL)
     virStorageVolFree (*volume);
 }
 
 static void
-pool_free (virStoragePoolPtr *pool)
+libvirt_pool_ptr_free (virStoragePoolPtr *pool)
 {
   if (*pool != NULL)
     virStoragePoolFree (*pool);
 }
 
-#define AUTO_VOLUME __attribute__ ((cleanup (volume_free))) virStorageVolPtr
-#define AUTO_POOL __attribute__ ((cleanup (pool_free))) virStoragePoolPtr
+#define AUTO_VOLUME __attribute__ ((cleanup (libvirt_volume_ptr_free))) virStorageVolPtr
+#define AUTO_POOL __attribute__ ((cleanup (libvirt_pool_ptr_free))) virStoragePoolPtr
 
 /* --- where the image is --- */
 
 static virStorageVolPtr
-find_volume (virConnectPtr conn, const VckcDomainImage *layer, VckcError **err)
+libvirt_files_find_volume (virConnectPtr conn, const VckcDomainImage *layer, VckcError **err)
 {
   AUTO_POOL pool = virStoragePoolLookupByName (conn, layer->pool);
   virStorageVolPtr volume = pool != NULL ? virStorageVolLookupByName (pool, layer->volume) : NULL;
@@ -50,7 +50,7 @@ find_volume (virConnectPtr conn, const VckcDomainImage *layer, VckcError **err)
 
 /* With malloc(). */
 static char *
-find_volume_path (virConnectPtr conn, virStorageVolPtr volume, VckcError **err)
+libvirt_files_find_volume_path (virConnectPtr conn, virStorageVolPtr volume, VckcError **err)
 {
   char *path = virStorageVolGetPath (volume);
 
@@ -63,7 +63,7 @@ find_volume_path (virConnectPtr conn, virStorageVolPtr volume, VckcError **err)
 /* --- what is in it --- */
 
 static void
-take_bitmaps (VckcLibvirtImages *images, const VckcQcow2Bitmaps *stored)
+libvirt_files_add_bitmaps (VckcLibvirtImages *images, const VckcQcow2Bitmaps *stored)
 {
   for (guint i = 0; stored->valid && i < stored->bitmaps->len; i++)
     {
@@ -79,7 +79,7 @@ take_bitmaps (VckcLibvirtImages *images, const VckcQcow2Bitmaps *stored)
 }
 
 static bool
-read_image (VckcLibvirtImages *images, int fd, const char *path, VckcError **err)
+libvirt_files_read_image (VckcLibvirtImages *images, int fd, const char *path, VckcError **err)
 {
   g_autoptr (VckcQcow2Bitmaps) stored = NULL;
   VckcQcow2Header header;
@@ -93,18 +93,18 @@ read_image (VckcLibvirtImages *images, int fd, const char *path, VckcError **err
   if (header.has_backing_file)
     images->doubt = g_strdup (
         "it may be in a backing file of the image, which is not read while the domain is off");
-  take_bitmaps (images, stored);
+  libvirt_files_add_bitmaps (images, stored);
   return true;
 }
 
 /* --- all --- */
 
 static bool
-look_at_file (VckcDomain *domain,
-              VckcLibvirtImages *images,
-              virStorageVolPtr volume,
-              const char *path,
-              VckcError **err)
+libvirt_files_probe_file (VckcDomain *domain,
+                          VckcLibvirtImages *images,
+                          virStorageVolPtr volume,
+                          const char *path,
+                          VckcError **err)
 {
   int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   VckcLibvirtFileMatch match;
@@ -117,27 +117,28 @@ look_at_file (VckcDomain *domain,
     }
   match = vckc_libvirt_match_file (domain, images->target, volume, fd, path, err);
   images->is_elsewhere = match == VCKC_LIBVIRT_FILE_OTHER;
-  read = match == VCKC_LIBVIRT_FILE_SAME && read_image (images, fd, path, err);
+  read = match == VCKC_LIBVIRT_FILE_SAME && libvirt_files_read_image (images, fd, path, err);
   if (fd >= 0)
     close (fd);
   return read;
 }
 
 static bool
-look_at_volume (VckcDomain *domain,
-                VckcLibvirtImages *images,
-                const VckcDomainImage *layer,
-                VckcError **err)
+libvirt_files_probe_volume (VckcDomain *domain,
+                            VckcLibvirtImages *images,
+                            const VckcDomainImage *layer,
+                            VckcError **err)
 {
   virConnectPtr conn = vckc_libvirt_get_connection (domain->connect)->conn;
-  AUTO_VOLUME volume = find_volume (conn, layer, err);
-  g_autofree char *path = volume != NULL ? find_volume_path (conn, volume, err) : NULL;
+  AUTO_VOLUME volume = libvirt_files_find_volume (conn, layer, err);
+  g_autofree char *path =
+      volume != NULL ? libvirt_files_find_volume_path (conn, volume, err) : NULL;
 
-  return path != NULL && look_at_file (domain, images, volume, path, err);
+  return path != NULL && libvirt_files_probe_file (domain, images, volume, path, err);
 }
 
 static void
-look_at_disk (VckcDomain *domain, VckcLibvirtImages *images)
+libvirt_files_probe_disk (VckcDomain *domain, VckcLibvirtImages *images)
 {
   const VckcDomainImage *top =
       images->layers->len > 0 ? g_ptr_array_index (images->layers, 0) : NULL;
@@ -149,9 +150,9 @@ look_at_disk (VckcDomain *domain, VckcLibvirtImages *images)
     images->problem =
         g_strdup ("its image is a part of a file, which only QEMU can read; start the domain");
   else if (top->volume != NULL && top->pool != NULL)
-    look_at_volume (domain, images, top, &error);
+    libvirt_files_probe_volume (domain, images, top, &error);
   else if (top->path != NULL)
-    look_at_file (domain, images, NULL, top->path, &error);
+    libvirt_files_probe_file (domain, images, NULL, top->path, &error);
   else
     images->problem =
         g_strdup ("its image is not a file, and only QEMU can read it; start the domain");
@@ -163,5 +164,5 @@ void
 vckc_libvirt_files_look (VckcDomain *domain, GPtrArray *all)
 {
   for (guint i = 0; i < all->len; i++)
-    look_at_disk (domain, g_ptr_array_index (all, i));
+    libvirt_files_probe_disk (domain, g_ptr_array_index (all, i));
 }

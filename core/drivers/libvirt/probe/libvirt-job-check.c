@@ -31,7 +31,7 @@ is_in_the_way (int operation)
 #define OCCUPIED_TOO_LONG 1000
 
 static bool
-set_busy (VckcDomain *domain, const char *by, const char *remedy, VckcError **err)
+libvirt_job_set_busy_error (VckcDomain *domain, const char *by, const char *remedy, VckcError **err)
 {
   vckc_set_error (err, VCKC_ERROR_BUSY,
                   "domain '%s' is held by a %s; nothing was changed; wait for its end%s%s",
@@ -41,19 +41,19 @@ set_busy (VckcDomain *domain, const char *by, const char *remedy, VckcError **er
 
 /* Does QEMU owe an answer to somebody? This waits for nothing. What does not tell is not busy. */
 static bool
-check_not_occupied (VckcDomain *domain, VckcError **err)
+libvirt_job_check_monitor (VckcDomain *domain, VckcError **err)
 {
   virDomainControlInfo info = { .state = VIR_DOMAIN_CONTROL_OK };
 
   if (virDomainGetControlInfo (vckc_libvirt_get_domain (domain), &info, 0) < 0)
     virResetLastError ();
   return info.state != VIR_DOMAIN_CONTROL_OCCUPIED || info.stateTime < OCCUPIED_TOO_LONG
-         || set_busy (domain, "command that QEMU has not answered yet", "", err);
+         || libvirt_job_set_busy_error (domain, "command that QEMU has not answered yet", "", err);
 }
 
 /* Asking for the job waits for a command, but not for a job. */
 static bool
-check_no_job (VckcDomain *domain, VckcError **err)
+libvirt_job_check_none (VckcDomain *domain, VckcError **err)
 {
   virTypedParameterPtr params = NULL;
   int n_params = 0;
@@ -65,7 +65,8 @@ check_no_job (VckcDomain *domain, VckcError **err)
     {
       timed_out = virGetLastErrorCode () == VIR_ERR_OPERATION_TIMEOUT;
       virResetLastError ();
-      return !timed_out || set_busy (domain, "command that does not end", "", err);
+      return !timed_out
+             || libvirt_job_set_busy_error (domain, "command that does not end", "", err);
     }
   virTypedParamsGetInt (params, n_params, VIR_DOMAIN_JOB_OPERATION, &operation);
   virTypedParamsFree (params, n_params);
@@ -73,11 +74,12 @@ check_no_job (VckcDomain *domain, VckcError **err)
     return true;
   if (operation < 0 || operation >= (int) G_N_ELEMENTS (operations))
     operation = VIR_DOMAIN_JOB_OPERATION_UNKNOWN;
-  return set_busy (domain, operations[operation], ", or end it with 'virsh domjobabort' ", err);
+  return libvirt_job_set_busy_error (domain, operations[operation],
+                                     ", or end it with 'virsh domjobabort' ", err);
 }
 
 bool
 vckc_libvirt_check_not_busy (VckcDomain *domain, VckcError **err)
 {
-  return check_not_occupied (domain, err) && check_no_job (domain, err);
+  return libvirt_job_check_monitor (domain, err) && libvirt_job_check_none (domain, err);
 }

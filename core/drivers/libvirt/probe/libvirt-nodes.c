@@ -22,7 +22,7 @@ static const char nodes_command[] =
 
 /* The reply, which has a member "return". */
 static VckcQmpReply *
-ask (VckcDomain *domain, const char *command, VckcError **err)
+libvirt_nodes_query (VckcDomain *domain, const char *command, VckcError **err)
 {
   g_autofree char *text = NULL;
 
@@ -36,7 +36,7 @@ ask (VckcDomain *domain, const char *command, VckcError **err)
 /* --- whether the images are QEMU's --- */
 
 static bool
-set_handed_over (VckcDomain *domain, const char *how, VckcError **err)
+libvirt_nodes_set_closed_error (VckcDomain *domain, const char *how, VckcError **err)
 {
   vckc_set_error (
       err, VCKC_ERROR_OPERATION_INVALID,
@@ -48,7 +48,7 @@ set_handed_over (VckcDomain *domain, const char *how, VckcError **err)
 
 /* A machine that came paused keeps its images closed until it is resumed. */
 static bool
-check_state (VckcDomain *domain, VckcError **err)
+libvirt_nodes_check_state (VckcDomain *domain, VckcError **err)
 {
   int state = VIR_DOMAIN_NOSTATE;
   int reason = 0;
@@ -63,19 +63,20 @@ check_state (VckcDomain *domain, VckcError **err)
     return true;
   if (reason == VIR_DOMAIN_PAUSED_MIGRATION || reason == VIR_DOMAIN_PAUSED_POSTCOPY
       || reason == VIR_DOMAIN_PAUSED_POSTCOPY_FAILED)
-    return set_handed_over (domain, "libvirt: paused for migration", err);
-  return reason != VIR_DOMAIN_PAUSED_SAVE || set_handed_over (domain, "libvirt: saving", err);
+    return libvirt_nodes_set_closed_error (domain, "libvirt: paused for migration", err);
+  return reason != VIR_DOMAIN_PAUSED_SAVE
+         || libvirt_nodes_set_closed_error (domain, "libvirt: saving", err);
 }
 
 /* Before QEMU hands a machine over, it stores the bitmaps and knows them no more; before it has got
  * one, it does not know them yet. */
 static bool
-check_status (VckcDomain *domain, VckcError **err)
+libvirt_nodes_check_status (VckcDomain *domain, VckcError **err)
 {
   static const char *const away[] = { "inmigrate", "postmigrate", "finish-migrate",
                                       "save-vm",   "restore-vm",  "colo",
                                       NULL };
-  g_autoptr (VckcQmpReply) reply = ask (domain, status_command, err);
+  g_autoptr (VckcQmpReply) reply = libvirt_nodes_query (domain, status_command, err);
   const VckcQmpValue *value =
       reply != NULL ? vckc_qmp_value_get_object (vckc_qmp_reply_get_value (reply), "return", err)
                     : NULL;
@@ -87,14 +88,14 @@ check_status (VckcDomain *domain, VckcError **err)
   if (!g_strv_contains (away, status))
     return true;
   how = g_strdup_printf ("QEMU: %s", status);
-  return set_handed_over (domain, how, err);
+  return libvirt_nodes_set_closed_error (domain, how, err);
 }
 
 /* --- nodes --- */
 
 /* The node of an image, or NULL. */
 static const VckcQmpValue *
-find_node (GHashTable *nodes, const VckcDomainImage *layer)
+libvirt_nodes_find (GHashTable *nodes, const VckcDomainImage *layer)
 {
   g_autofree char *name =
       layer->index != NULL ? g_strdup_printf ("libvirt-%s-format", layer->index) : NULL;
@@ -103,7 +104,7 @@ find_node (GHashTable *nodes, const VckcDomainImage *layer)
 }
 
 static bool
-take_bitmaps (VckcLibvirtImages *images, const VckcQmpValue *node, VckcError **err)
+libvirt_nodes_add_bitmaps (VckcLibvirtImages *images, const VckcQmpValue *node, VckcError **err)
 {
   g_autoptr (GPtrArray) bitmaps = vckc_qmp_block_parse_node (node, err);
 
@@ -115,10 +116,10 @@ take_bitmaps (VckcLibvirtImages *images, const VckcQmpValue *node, VckcError **e
 
 /* `path` (nullable): of the image */
 static bool
-take_bitmaps_below (VckcLibvirtImages *images,
-                    const VckcQmpValue *node,
-                    const char *path,
-                    VckcError **err)
+libvirt_nodes_add_bitmaps_below (VckcLibvirtImages *images,
+                                 const VckcQmpValue *node,
+                                 const char *path,
+                                 VckcError **err)
 {
   g_autoptr (GPtrArray) bitmaps = vckc_qmp_block_parse_node (node, err);
 
@@ -135,7 +136,7 @@ take_bitmaps_below (VckcLibvirtImages *images,
 
 /* The names that the image itself has, for which QEMU reads its directory of bitmaps. */
 static bool
-take_stored (VckcLibvirtImages *images, const VckcQmpValue *image, VckcError **err)
+libvirt_nodes_add_stored (VckcLibvirtImages *images, const VckcQmpValue *image, VckcError **err)
 {
   const VckcQmpValue *value = image;
   static const char *const way[] = { "format-specific", "data" };
@@ -161,31 +162,32 @@ take_stored (VckcLibvirtImages *images, const VckcQmpValue *image, VckcError **e
 }
 
 static bool
-take_top (VckcLibvirtImages *images, const VckcQmpValue *node, VckcError **err)
+libvirt_nodes_add_top (VckcLibvirtImages *images, const VckcQmpValue *node, VckcError **err)
 {
   const VckcQmpValue *image = vckc_qmp_value_get_object (node, "image", err);
 
   return image != NULL && vckc_qmp_value_get_uint (image, "virtual-size", &images->capacity, err)
-         && take_stored (images, image, err) && take_bitmaps (images, node, err);
+         && libvirt_nodes_add_stored (images, image, err)
+         && libvirt_nodes_add_bitmaps (images, node, err);
 }
 
 static bool
-take_disk (VckcLibvirtImages *images, GHashTable *nodes, VckcError **err)
+libvirt_nodes_add_disk (VckcLibvirtImages *images, GHashTable *nodes, VckcError **err)
 {
   for (guint i = 0; i < images->layers->len; i++)
     {
       const VckcDomainImage *layer = g_ptr_array_index (images->layers, i);
-      const VckcQmpValue *node = find_node (nodes, layer);
+      const VckcQmpValue *node = libvirt_nodes_find (nodes, layer);
 
       if (node == NULL)
         continue;
-      if (i == 0 ? !take_top (images, node, err)
-                 : !take_bitmaps_below (images, node, layer->path, err))
+      if (i == 0 ? !libvirt_nodes_add_top (images, node, err)
+                 : !libvirt_nodes_add_bitmaps_below (images, node, layer->path, err))
         return false;
     }
   if (images->layers->len == 0)
     images->problem = g_strdup ("the drive is empty");
-  else if (find_node (nodes, g_ptr_array_index (images->layers, 0)) == NULL)
+  else if (libvirt_nodes_find (nodes, g_ptr_array_index (images->layers, 0)) == NULL)
     images->problem =
         g_strdup ("QEMU has no block node of the index that libvirt reports for its image");
   return true;
@@ -198,16 +200,16 @@ vckc_libvirt_nodes_look (VckcDomain *domain, GPtrArray *all, VckcError **err)
   g_autoptr (GHashTable) nodes = NULL;
   const VckcQmpValue *list;
 
-  if (!check_state (domain, err))
+  if (!libvirt_nodes_check_state (domain, err))
     return false;
-  reply = ask (domain, nodes_command, err);
+  reply = libvirt_nodes_query (domain, nodes_command, err);
   list = reply != NULL ? vckc_qmp_value_get_array (vckc_qmp_reply_get_value (reply), "return", err)
                        : NULL;
   nodes = list != NULL ? vckc_qmp_block_index_nodes (list, err) : NULL;
-  if (nodes == NULL || !check_status (domain, err))
+  if (nodes == NULL || !libvirt_nodes_check_status (domain, err))
     return false;
   for (guint i = 0; i < all->len; i++)
-    if (!take_disk (g_ptr_array_index (all, i), nodes, err))
+    if (!libvirt_nodes_add_disk (g_ptr_array_index (all, i), nodes, err))
       return false;
   return true;
 }

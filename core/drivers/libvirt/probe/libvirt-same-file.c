@@ -11,7 +11,7 @@
 
 /* Begins to watch for the file being opened; -1 on failure. */
 static int
-start_watch (int fd, const char *path, VckcError **err)
+same_file_start_watch (int fd, const char *path, VckcError **err)
 {
   g_autofree char *link = g_strdup_printf ("/proc/self/fd/%d", fd);
   int watch = inotify_init1 (IN_CLOEXEC | IN_NONBLOCK);
@@ -25,7 +25,7 @@ start_watch (int fd, const char *path, VckcError **err)
 }
 
 static bool
-has_been_opened (int watch)
+same_file_has_been_opened (int watch)
 {
   char events[4096] __attribute__ ((aligned (__alignof__(struct inotify_event))));
 
@@ -34,11 +34,11 @@ has_been_opened (int watch)
 
 /* The size of the file, for which libvirt opens it. */
 static bool
-ask_size (VckcDomain *domain,
-          const char *target,
-          virStorageVolPtr volume,
-          guint64 *ret_size,
-          VckcError **err)
+same_file_query_size (VckcDomain *domain,
+                      const char *target,
+                      virStorageVolPtr volume,
+                      guint64 *ret_size,
+                      VckcError **err)
 {
   virStorageVolInfo volume_info = { 0 };
   virDomainBlockInfo disk_info = { 0 };
@@ -55,7 +55,7 @@ ask_size (VckcDomain *domain,
 }
 
 static VckcLibvirtFileMatch
-set_other (const char *path, bool is_here, VckcError **err)
+same_file_set_other_error (const char *path, bool is_here, VckcError **err)
 {
   vckc_set_error (err, VCKC_ERROR_OPERATION_INVALID,
                   is_here ? "libvirt uses another file '%s' than the one here; it runs in a "
@@ -75,15 +75,15 @@ vckc_libvirt_match_file (VckcDomain *domain,
                          VckcError **err)
 {
   const off_t own_size = fd >= 0 ? lseek (fd, 0, SEEK_END) : -1;
-  int watch = fd >= 0 ? start_watch (fd, path, err) : -1;
+  int watch = fd >= 0 ? same_file_start_watch (fd, path, err) : -1;
   guint64 size = 0;
   bool asked;
   bool opened;
 
   if (fd >= 0 && watch < 0)
     return VCKC_LIBVIRT_FILE_UNKNOWN;
-  asked = ask_size (domain, target, volume, &size, err);
-  opened = watch >= 0 && has_been_opened (watch);
+  asked = same_file_query_size (domain, target, volume, &size, err);
+  opened = watch >= 0 && same_file_has_been_opened (watch);
   if (watch >= 0)
     close (watch);
   if (!asked)
@@ -91,5 +91,5 @@ vckc_libvirt_match_file (VckcDomain *domain,
   /* Somebody else may open it in that moment; then at least the size tells. */
   if (opened && own_size >= 0 && (guint64) own_size == size)
     return VCKC_LIBVIRT_FILE_SAME;
-  return set_other (path, fd >= 0, err);
+  return same_file_set_other_error (path, fd >= 0, err);
 }
