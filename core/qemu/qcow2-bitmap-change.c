@@ -62,13 +62,13 @@ vckc_qcow2_bitmap_check_disk (guint64 disk_size,
   if (disk_size == 0)
     vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
                     "the disk in the image '%s' has the size 0, so there is nothing that could be "
-                    "tracked: make it larger with 'qemu-img resize' first, or leave the disk out",
+                    "tracked; make it larger with 'qemu-img resize' first, or leave the disk out",
                     path);
   else if (bitmap_count_clusters (disk_size, cluster_size) > most)
     vckc_set_error (
         err, VCKC_ERROR_CONFIG_UNSUPPORTED,
         "the disk in the image '%s' is larger than %" G_GUINT64_FORMAT
-        " TiB, for which QEMU can keep no bitmap: split it into several disks, or leave "
+        " TiB, for which QEMU can keep no bitmap; split it into several disks, or leave "
         "the disk out",
         path,
         (QCOW2_MAX_BITMAP_BYTES * 8 >> 20) * vckc_qcow2_bitmap_granularity (cluster_size) >> 20);
@@ -105,7 +105,7 @@ bitmap_change_check_names (const BitmapChange *self,
         continue;
       vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED, "the image '%s' %s the bitmap '%s'",
                       self->path,
-                      wanted     ? "has not got"
+                      wanted     ? "does not have"
                       : is_there ? "already has"
                                  : "cannot have",
                       name);
@@ -129,7 +129,7 @@ bitmap_change_check_image (const BitmapChange *self, VckcError **err)
     return true;
   vckc_set_error (
       err, VCKC_ERROR_OPERATION_FAILED,
-      "the image '%s' was not closed well, or is damaged: check it with 'qemu-img check'",
+      "the image '%s' was not closed well, or is damaged; check it with 'qemu-img check'",
       self->path);
   return false;
 }
@@ -209,7 +209,7 @@ bitmap_change_write_directory (BitmapChange *self, guint64 *ret_offset, VckcErro
   if (self->n_bitmaps > QCOW2_MAX_BITMAPS || self->directory->len > QCOW2_MAX_DIRECTORY)
     {
       vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED,
-                      "the image '%s' has as many bitmaps as it can keep: delete checkpoints first",
+                      "the image '%s' has as many bitmaps as it can keep; delete checkpoints first",
                       self->path);
       return false;
     }

@@ -31,7 +31,7 @@ qcow2_bitmaps_fail (const char *path, VckcError **err)
 {
   vckc_set_error (
       err, VCKC_ERROR_OPERATION_FAILED,
-      "the list of bitmaps in the image '%s' is damaged: check it with 'qemu-img check'", path);
+      "the list of bitmaps in the image '%s' is damaged; check it with 'qemu-img check'", path);
   return false;
 }
 

@@ -60,7 +60,7 @@ static bool
 qcow2_clusters_fail (const VckcQcow2Clusters *self, VckcError **err)
 {
   vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED,
-                  "the reference counts of the image '%s' are damaged: check it with 'qemu-img "
+                  "the reference counts of the image '%s' are damaged; check it with 'qemu-img "
                   "check'",
                   self->path);
   return false;

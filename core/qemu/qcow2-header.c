@@ -150,7 +150,7 @@ vckc_qcow2_header_check_bitmaps (const VckcQcow2Header *header, const char *path
 {
   if (header->version == 2)
     vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
-                    "the qcow2 image '%s' is of version 2, which keeps no bitmaps: upgrade it "
+                    "the qcow2 image '%s' is of version 2, which keeps no bitmaps; upgrade it "
                     "with 'qemu-img amend -o compat=1.1'",
                     path);
   else if (header->encrypted)
@@ -158,7 +158,7 @@ vckc_qcow2_header_check_bitmaps (const VckcQcow2Header *header, const char *path
                     "the image '%s' is encrypted, and its key is not known here", path);
   else if (header->corrupt)
     vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
-                    "the image '%s' is marked as corrupt: repair it with 'qemu-img check -r all'",
+                    "the image '%s' is marked as corrupt; repair it with 'qemu-img check -r all'",
                     path);
   else if (header->cut)
     vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,

@@ -290,7 +290,7 @@ qmp_block_blame (const VckcQmpChange *change,
 {
   if (change->adds && bitmap != NULL)
     vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED,
-                    "the image '%s' of disk '%s' has a bitmap '%s' already: choose another name, "
+                    "the image '%s' of disk '%s' has a bitmap '%s' already; choose another name, "
                     "redefine the checkpoint, or remove the bitmap with 'qemu-img bitmap --remove'",
                     disk->path, disk->target, name);
   else if (!change->adds && bitmap == NULL)
@@ -300,7 +300,7 @@ qmp_block_blame (const VckcQmpChange *change,
   else if (bitmap != NULL && bitmap->busy)
     vckc_set_error (
         err, VCKC_ERROR_BUSY,
-        "the bitmap '%s' in the image '%s' of disk '%s' is used by a job: let that end first", name,
+        "the bitmap '%s' in the image '%s' of disk '%s' is used by a job; let that end first", name,
         disk->path, disk->target);
   else
     return false;

@@ -63,19 +63,19 @@ local_driver_get_folder (const VckcUri *uri, VckcError **err)
 {
   if (uri->host != NULL && uri->host[0] != '\0')
     vckc_set_error (err, VCKC_ERROR_INVALID_ARG,
-                    "the URI '%s' names the host '%s', but 'local' is about this host: write "
+                    "the URI '%s' names the host '%s', but 'local' is about this host; write "
                     "'local:///' and the path of a folder",
                     uri->text, uri->host);
   else if (uri->query != NULL)
     vckc_set_error (err, VCKC_ERROR_INVALID_ARG,
-                    "the URI '%s' has parameters, and 'local' knows none: leave out the '?' and "
+                    "the URI '%s' has parameters, and 'local' knows none; leave out the '?' and "
                     "what follows",
                     uri->text);
   else if (uri->path[0] == '\0')
     return g_build_filename (g_get_user_data_dir (), "vck", "domains", NULL);
   else if (uri->path[0] != '/')
     vckc_set_error (err, VCKC_ERROR_INVALID_ARG,
-                    "the URI '%s' has a relative path: write 'local:///' and the path of a folder "
+                    "the URI '%s' has a relative path; write 'local:///' and the path of a folder "
                     "from the root",
                     uri->text);
   else

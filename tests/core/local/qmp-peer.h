@@ -15,7 +15,7 @@ typedef struct _QmpPeer QmpPeer;
 
 /* Instead of an answer: the peer closes the connection, or says nothing. */
 #define QMP_PEER_HANGS_UP "hang up"
-#define QMP_PEER_DIES "die" /* and nobody listens any more */
+#define QMP_PEER_DIES "die" /* and no program listens any more */
 #define QMP_PEER_IS_SILENT "silence"
 #define QMP_PEER_STALLS "stall" /* and greets nobody any more */
 #define QMP_PEER_FLOODS "flood" /* it says much else, until the connection ends, and dies */

@@ -114,7 +114,7 @@ test_not_there (Fixture *fixture, gconstpointer data)
   VckcError *error = NULL;
 
   g_assert_false (vckc_guest_agent_freeze (fixture->socket, 0, LONG, -1, &error));
-  assert_error (error, VCKC_ERROR_OPERATION_FAILED, "nobody listens");
+  assert_error (error, VCKC_ERROR_OPERATION_FAILED, "no program listens");
 }
 
 /* QEMU listens, but nothing in the guest does. */

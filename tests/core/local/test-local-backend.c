@@ -207,7 +207,7 @@ test_add_all_or_none (Fixture *fixture, gconstpointer data)
   VckcError *error = NULL;
   g_autofree char *path = shown_path (fixture);
   g_autofree char *part =
-      g_strdup_printf ("the image '%s' of disk 'vdb' has a bitmap 'x' already: choose another "
+      g_strdup_printf ("the image '%s' of disk 'vdb' has a bitmap 'x' already; choose another "
                        "name, redefine the checkpoint, or remove the bitmap with 'qemu-img bitmap "
                        "--remove'",
                        path);

@@ -182,7 +182,7 @@ test_far (OpenImage *image, gconstpointer options)
   assert_error (error, VCKC_ERROR_OPERATION_FAILED, "already has the bitmap '7'");
   error = NULL;
   g_assert_false (change (image, "-x", &error));
-  assert_error (error, VCKC_ERROR_OPERATION_FAILED, "has not got the bitmap 'x'");
+  assert_error (error, VCKC_ERROR_OPERATION_FAILED, "does not have the bitmap 'x'");
 }
 
 /* A bitmap in use stays so, and can be removed. */

@@ -90,7 +90,7 @@ test_usual (Fixture *fixture, gconstpointer options)
 static void
 test_version_2 (Fixture *fixture, gconstpointer options)
 {
-  assert_refused (fixture, "is of version 2, which keeps no bitmaps: upgrade it with 'qemu-img "
+  assert_refused (fixture, "is of version 2, which keeps no bitmaps; upgrade it with 'qemu-img "
                            "amend -o compat=1.1'");
 }
 
@@ -119,7 +119,7 @@ static void
 test_corrupt (Fixture *fixture, gconstpointer options)
 {
   patch (fixture, 72, "\0\0\0\0\0\0\0\2", 8);
-  assert_refused (fixture, "is marked as corrupt: repair it with 'qemu-img check -r all'");
+  assert_refused (fixture, "is marked as corrupt; repair it with 'qemu-img check -r all'");
 }
 
 static void

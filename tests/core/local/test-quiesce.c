@@ -52,7 +52,7 @@ test_quiesce_no_listener (RunningFixture *fixture, gconstpointer data)
 
   machine_fixture_start (fixture->machine);
   g_assert_false (running_try_create (fixture, "a", VCKC_CHECKPOINT_CREATE_QUIESCE, &error));
-  assert_error (error, VCKC_ERROR_OPERATION_FAILED, "nobody listens");
+  assert_error (error, VCKC_ERROR_OPERATION_FAILED, "no program listens");
   g_assert_cmpint (running_count (fixture), ==, 0);
   running_assert_findings (fixture, "");
 }
@@ -71,7 +71,7 @@ test_quiesce_lost (RunningFixture *fixture, gconstpointer data)
   VckcError *error = NULL;
 
   g_assert_false (running_try_create (fixture, "a", VCKC_CHECKPOINT_CREATE_QUIESCE, &error));
-  assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "the connection to the running machine was lost");
+  assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "the connection to the running QEMU was lost");
   qmp_peer_assert_commands (agent, "guest-fsfreeze-freeze guest-fsfreeze-thaw");
   running_assert_findings (fixture, "");
 }

@@ -151,7 +151,7 @@ test_not_attached_verify (RunningFixture *fixture, gconstpointer data)
   machine_fixture_add_bitmap (fixture->machine, "b", "foreign");
   running_assert_findings (fixture, expected);
   assert_first_finding (fixture, "both", "vda",
-                        "the running machine does not have disk 'vda' attached");
+                        "the running QEMU does not have disk 'vda' attached");
   assert_state (fixture, "both", VCKC_CHECKPOINT_STATE_UNKNOWN);
   assert_state (fixture, "first", VCKC_CHECKPOINT_STATE_UNKNOWN);
   assert_state (fixture, "second", VCKC_CHECKPOINT_STATE_READY);

@@ -121,7 +121,7 @@ test_lost_in_create (RunningFixture *fixture, gconstpointer data)
   VckcError *error = NULL;
 
   g_assert_false (running_try_create (fixture, "a", 0, &error));
-  assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "the connection to the running machine was lost");
+  assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "the connection to the running QEMU was lost");
   g_assert_cmpint (running_count (fixture), ==, 0);
   running_assert_findings (fixture, "");
   running_create (fixture, "a");
@@ -174,7 +174,7 @@ test_lost_in_delete (RunningFixture *fixture, gconstpointer data)
   running_create (fixture, "a");
   peer = qmp_peer_new (fixture->qmp, QMP_PEER_GREETING, answers);
   g_assert_false (running_try_delete (fixture, "a", &error));
-  assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "the connection to the running machine was lost");
+  assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "the connection to the running QEMU was lost");
   g_assert_cmpint (running_count (fixture), ==, 1);
   running_assert_findings (fixture, "");
 }

@@ -107,7 +107,7 @@ test_missing (Fixture *fixture, gconstpointer data)
   g_setenv (VARIABLE, "vck-no-such-program", TRUE);
   assert_no_start (NULL, VCKC_ERROR_SYSTEM_ERROR,
                    "cannot find the program 'vck-no-such-program', which works on the images of "
-                   "stopped machines: install the Debian package qemu-system-common, or name the "
+                   "domains that are off; install the Debian package qemu-system-common, or name the "
                    "program in VCK_QEMU_STORAGE_DAEMON");
 }
 

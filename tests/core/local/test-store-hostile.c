@@ -38,7 +38,7 @@ test_hostile_changes (StoreFixture *fixture, gconstpointer data)
   store_save (fixture->store, STORE_UUID, STORE_DOMAIN_XML);
   store_lock (fixture->store, STORE_UUID);
   assert_refused (fixture, store_new_write ("../x", ""), VCKC_ERROR_INVALID_ARG,
-                  "'../x' cannot be the name of a checkpoint: use at most 251 letters");
+                  "'../x' cannot be the name of a checkpoint; use at most 251 letters");
   assert_refused (fixture, store_new_write (long_name, ""), VCKC_ERROR_INVALID_ARG,
                   "nnn…' cannot be");
   assert_refused (fixture, store_new_write ("a", long_text), VCKC_ERROR_XML_ERROR,

@@ -72,7 +72,7 @@ vckc_local_session_check_peer (VckcLocalSession *self, bool ok, VckcError **err)
   if (self->daemon != NULL)
     vckc_storage_daemon_explain (self->daemon, err);
   else if (err == NULL || vckc_error_get_code (*err) != VCKC_ERROR_CANCELLED)
-    vckc_prefix_error (err, "the connection to the running machine was lost");
+    vckc_prefix_error (err, "the connection to the running QEMU was lost");
   return false;
 }
 

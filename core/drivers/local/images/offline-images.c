@@ -154,7 +154,7 @@ offline_images_give_up_bitmaps (VckcLocalSession *self,
     vckc_set_error (
         err, VCKC_ERROR_OPERATION_FAILED,
         "the list of bitmaps in the image '%s' of disk '%s' is damaged, and QEMU does not "
-        "open the image because of that: repair the checkpoints, which gives the "
+        "open the image because of that; repair the checkpoints, which gives the "
         "bitmaps up",
         info->path, info->target);
   info->hidden = mode == VCKC_BLOCK_SESSION_READ;

@@ -56,7 +56,7 @@ storage_daemon_find (VckcError **err)
   if (path == NULL)
     vckc_set_error (
         err, VCKC_ERROR_SYSTEM_ERROR,
-        "cannot find the program '%s', which works on the images of stopped machines: "
+        "cannot find the program '%s', which works on the images of domains that are off; "
         "install the Debian package qemu-system-common, or name the program in " PROGRAM_VARIABLE,
         name);
   return path;

@@ -30,7 +30,7 @@ wait_begin (gint64 since, guint timeout, int cancel_fd)
 }
 
 static int
-connect_socket (const char *socket, const Wait *wait, VckcError **err)
+guest_agent_connect (const char *socket, const Wait *wait, VckcError **err)
 {
   bool full;
   int fd;
@@ -42,7 +42,7 @@ connect_socket (const char *socket, const Wait *wait, VckcError **err)
                     socket);
   else if (fd < 0)
     vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED,
-                    "nobody listens at '%s', where the guest agent should be: give the machine a "
+                    "no program listens at '%s', where the guest agent should be; give QEMU a "
                     "'-chardev socket' of that path and a virtserialport "
                     "'org.qemu.guest_agent.0' on it",
                     socket);
@@ -51,7 +51,7 @@ connect_socket (const char *socket, const Wait *wait, VckcError **err)
 
 /* Runs one command on a connection of its own. */
 static bool
-run (const char *socket, const Wait *wait, const char *command, VckcError **err)
+guest_agent_run (const char *socket, const Wait *wait, const char *command, VckcError **err)
 {
   g_autofree char *peer = g_strdup_printf ("the guest agent at '%s'", socket);
   VckcQmpOptions options = { .agent = true,
@@ -63,7 +63,7 @@ run (const char *socket, const Wait *wait, const char *command, VckcError **err)
   g_autoptr (VckcQmpReply) reply = NULL;
   int fd;
 
-  fd = connect_socket (socket, wait, err);
+  fd = guest_agent_connect (socket, wait, err);
   if (fd < 0)
     return false;
   client = vckc_qmp_client_new (fd, &options, err);
@@ -89,12 +89,12 @@ vckc_guest_agent_freeze (const char *socket,
   Wait wait = wait_begin (since, timeout, cancel_fd);
   VckcError *error = NULL;
 
-  if (run (socket, &wait, "guest-fsfreeze-freeze", &error))
+  if (guest_agent_run (socket, &wait, "guest-fsfreeze-freeze", &error))
     return true;
   vckc_prefix_error (&error, "cannot freeze the file systems of the guest");
-  /* Whatever it may have done, also after we stopped waiting, is taken back. */
+  /* What it may have frozen, also after waiting ended, is thawed. */
   wait = wait_begin (0, timeout, -1);
-  run (socket, &wait, "guest-fsfreeze-thaw", NULL);
+  guest_agent_run (socket, &wait, "guest-fsfreeze-thaw", NULL);
   vckc_propagate_error (err, error);
   return false;
 }
@@ -108,12 +108,12 @@ vckc_guest_agent_thaw (const char *socket, guint timeout, VckcError **err)
     {
       VckcError *error = NULL;
 
-      if (run (socket, &wait, "guest-fsfreeze-thaw", &error))
+      if (guest_agent_run (socket, &wait, "guest-fsfreeze-thaw", &error))
         return true;
       if (i == N_THAWS || g_get_monotonic_time () >= wait.deadline)
         {
-          vckc_prefix_error (&error, "the file systems of the guest may still be frozen: run "
-                                     "'fsfreeze --unfreeze' in it, or reset the machine");
+          vckc_prefix_error (&error, "the file systems of the guest may still be frozen; run "
+                                     "'fsfreeze --unfreeze' in it, or reset the domain");
           vckc_propagate_error (err, error);
           return false;
         }

@@ -53,17 +53,17 @@ nodes_clear (Nodes *nodes)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Nodes, nodes_clear)
 
-/* The nodes that are filed under a key; may be NULL. */
+/* The nodes with that key; may be NULL. */
 static GPtrArray *
-get_filed (GHashTable *table, const char *key)
+nodes_lookup (GHashTable *table, const char *key)
 {
   return key != NULL ? g_hash_table_lookup (table, key) : NULL;
 }
 
 static void
-file_under (GHashTable *table, const char *key, Node *node)
+nodes_index (GHashTable *table, const char *key, Node *node)
 {
-  GPtrArray *there = get_filed (table, key);
+  GPtrArray *there = nodes_lookup (table, key);
 
   if (key == NULL)
     return;
@@ -75,9 +75,9 @@ file_under (GHashTable *table, const char *key, Node *node)
   g_ptr_array_add (there, node);
 }
 
-/* An optional member that is `otherwise` if it is not there. */
+/* An optional member; `otherwise` if it is missing. */
 static bool
-get_flag (const VckcQmpValue *value, const char *name, bool otherwise)
+machine_disks_get_flag (const VckcQmpValue *value, const char *name, bool otherwise)
 {
   bool flag = otherwise;
 
@@ -88,7 +88,7 @@ get_flag (const VckcQmpValue *value, const char *name, bool otherwise)
 
 /* Adds a node if it is a qcow2 one. */
 static bool
-add_node (Nodes *nodes, const VckcQmpValue *value, VckcMachineFiles *files, VckcError **err)
+nodes_add (Nodes *nodes, const VckcQmpValue *value, VckcMachineFiles *files, VckcError **err)
 {
   const char *driver = vckc_qmp_value_get_string (value, "drv", err);
   const VckcQmpValue *image;
@@ -107,18 +107,19 @@ add_node (Nodes *nodes, const VckcQmpValue *value, VckcMachineFiles *files, Vckc
   file = image != NULL ? vckc_qmp_value_get_string (image, "filename", err) : NULL;
   if (file == NULL || !vckc_qmp_value_get_uint (image, "virtual-size", &node->capacity, err))
     return false;
-  node->read_only = get_flag (value, "ro", false) || !get_flag (value, "active", true);
+  node->read_only = machine_disks_get_flag (value, "ro", false)
+                    || !machine_disks_get_flag (value, "active", true);
   node->file = vckc_machine_file_name (file);
   node->identity = node->file != NULL ? vckc_machine_files_identify (files, node->file) : NULL;
   g_hash_table_insert (nodes->by_name, (gpointer) node->name, node);
-  file_under (nodes->by_identity, node->identity, node);
-  file_under (nodes->by_file, node->file, node);
+  nodes_index (nodes->by_identity, node->identity, node);
+  nodes_index (nodes->by_file, node->file, node);
   return true;
 }
 
-/* Marks what a node has below it, as far as its description tells. */
+/* Marks the backing file of a node, as far as its description names it. */
 static void
-mark_backing (Nodes *nodes, const Node *overlay, VckcMachineFiles *files)
+nodes_mark_backing (Nodes *nodes, const Node *overlay, VckcMachineFiles *files)
 {
   const VckcQmpValue *image = vckc_qmp_value_get_object (overlay->value, "image", NULL);
   g_autofree char *identity = NULL;
@@ -134,13 +135,13 @@ mark_backing (Nodes *nodes, const Node *overlay, VckcMachineFiles *files)
     name = vckc_qmp_value_get_string (overlay->value, "backing_file", NULL);
   file = name != NULL ? vckc_machine_file_name (name) : NULL;
   identity = file != NULL ? vckc_machine_files_identify (files, file) : NULL;
-  below = get_filed (nodes->by_identity, identity);
+  below = nodes_lookup (nodes->by_identity, identity);
   for (guint i = 0; below != NULL && i < below->len; i++)
     ((Node *) g_ptr_array_index (below, i))->is_backing = true;
 }
 
 static VckcQmpReply *
-query (VckcQmpClient *client, const char *command, VckcQmpArgs *args, VckcError **err)
+machine_disks_query (VckcQmpClient *client, const char *command, VckcQmpArgs *args, VckcError **err)
 {
   g_autoptr (VckcQmpReply) reply = vckc_qmp_client_execute (client, command, args, err);
 
@@ -152,7 +153,7 @@ query (VckcQmpClient *client, const char *command, VckcQmpArgs *args, VckcError 
 }
 
 static bool
-query_nodes (Nodes *nodes, VckcQmpClient *client, VckcMachineFiles *files, VckcError **err)
+nodes_query (Nodes *nodes, VckcQmpClient *client, VckcMachineFiles *files, VckcError **err)
 {
   VckcQmpArgs *args = vckc_qmp_args_new ();
   const VckcQmpValue *list;
@@ -164,23 +165,23 @@ query_nodes (Nodes *nodes, VckcQmpClient *client, VckcMachineFiles *files, VckcE
   nodes->by_file =
       g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) g_ptr_array_unref);
   vckc_qmp_args_add_bool (args, "flat", true);
-  nodes->reply = query (client, "query-named-block-nodes", args, err);
+  nodes->reply = machine_disks_query (client, "query-named-block-nodes", args, err);
   list = nodes->reply != NULL
              ? vckc_qmp_value_get_array (vckc_qmp_reply_get_value (nodes->reply), NULL, err)
              : NULL;
   if (list == NULL)
     return false;
   for (guint i = 0; i < vckc_qmp_array_get_length (list); i++)
-    if (!add_node (nodes, vckc_qmp_array_get_element (list, i), files, err))
+    if (!nodes_add (nodes, vckc_qmp_array_get_element (list, i), files, err))
       return false;
   for (guint i = 0; i < nodes->nodes->len; i++)
-    mark_backing (nodes, g_ptr_array_index (nodes->nodes, i), files);
+    nodes_mark_backing (nodes, g_ptr_array_index (nodes->nodes, i), files);
   return true;
 }
 
 /* The node that a device's statistics, or a part of them, are of; NULL if it is no qcow2 one. */
 static Node *
-find_named (const Nodes *nodes, const VckcQmpValue *stats)
+nodes_find_by_stats (const Nodes *nodes, const VckcQmpValue *stats)
 {
   const char *name = vckc_qmp_value_has (stats, "node-name")
                          ? vckc_qmp_value_get_string (stats, "node-name", NULL)
@@ -190,45 +191,45 @@ find_named (const Nodes *nodes, const VckcQmpValue *stats)
 }
 
 static const VckcQmpValue *
-get_below (const VckcQmpValue *stats, const char *member)
+machine_disks_get_child_stats (const VckcQmpValue *stats, const char *member)
 {
   return vckc_qmp_value_has (stats, member) ? vckc_qmp_value_get_object (stats, member, NULL)
                                             : NULL;
 }
 
-/* From a device through its filters down to what it writes to, and on to what is only read. */
+/* Goes from a device through its filters to the node that it writes to, and on to those that it only reads. */
 static void
-follow_device (const Nodes *nodes, const VckcQmpValue *stats)
+nodes_mark_device (const Nodes *nodes, const VckcQmpValue *stats)
 {
   Node *node = NULL;
 
-  while (stats != NULL && (node = find_named (nodes, stats)) == NULL)
-    stats = get_below (stats, "parent");
+  while (stats != NULL && (node = nodes_find_by_stats (nodes, stats)) == NULL)
+    stats = machine_disks_get_child_stats (stats, "parent");
   if (node != NULL)
     node->used = true;
-  while (stats != NULL && (stats = get_below (stats, "backing")) != NULL)
-    if ((node = find_named (nodes, stats)) != NULL)
+  while (stats != NULL && (stats = machine_disks_get_child_stats (stats, "backing")) != NULL)
+    if ((node = nodes_find_by_stats (nodes, stats)) != NULL)
       node->is_backing = true;
 }
 
-/* The statistics are the one place where QEMU tells how its nodes hang together. A list that does not
- * look like it leaves open what the devices use. */
+/* Only the statistics show how QEMU's nodes are connected. A list of an unexpected form leaves open which
+ * nodes the devices use. */
 static bool
-query_devices (const Nodes *nodes, VckcQmpClient *client, VckcError **err)
+nodes_query_devices (const Nodes *nodes, VckcQmpClient *client, VckcError **err)
 {
-  g_autoptr (VckcQmpReply) reply = query (client, "query-blockstats", NULL, err);
+  g_autoptr (VckcQmpReply) reply = machine_disks_query (client, "query-blockstats", NULL, err);
   const VckcQmpValue *list =
       reply != NULL ? vckc_qmp_value_get_array (vckc_qmp_reply_get_value (reply), NULL, NULL)
                     : NULL;
 
   for (guint i = 0; list != NULL && i < vckc_qmp_array_get_length (list); i++)
-    follow_device (nodes, vckc_qmp_array_get_element (list, i));
+    nodes_mark_device (nodes, vckc_qmp_array_get_element (list, i));
   return reply != NULL;
 }
 
-/* Names one image of which we cannot tell which file it is, if the machine has such a one. */
+/* The name of an image that cannot be identified, if QEMU has one. */
 static const char *
-find_unknown (const Nodes *nodes)
+nodes_find_unidentified (const Nodes *nodes)
 {
   for (guint i = 0; i < nodes->nodes->len; i++)
     {
@@ -241,37 +242,40 @@ find_unknown (const Nodes *nodes)
 }
 
 static void
-set_not_found (const Nodes *nodes, const VckcQmpDisk *disk, bool is_backing, VckcError **err)
+machine_disks_set_not_found (const Nodes *nodes,
+                             const VckcQmpDisk *disk,
+                             bool is_backing,
+                             VckcError **err)
 {
-  const char *unknown = find_unknown (nodes);
+  const char *unknown = nodes_find_unidentified (nodes);
 
   if (is_backing)
     vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
-                    "the running machine uses the image '%s' of disk '%s' as a backing file only: "
+                    "the running QEMU uses the image '%s' of disk '%s' as a backing file only; "
                     "define the domain with the image that it writes to",
                     disk->path, disk->target);
   else if (unknown != NULL)
     vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
-                    "the running machine has not opened the image '%s' of disk '%s' under a name "
+                    "the running QEMU has not opened the image '%s' of disk '%s' under a name "
                     "by which it can be recognised, and it has '%s', which cannot be found from "
-                    "here: define the domain with names as QEMU has them, or stop the machine",
+                    "here; define the domain with names as QEMU has them, or stop the domain",
                     disk->path, disk->target, unknown);
   else
     vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
-                    "the running machine does not have disk '%s' attached: it has not opened the "
-                    "image '%s' as qcow2; attach the disk, or stop the machine",
+                    "the running QEMU does not have disk '%s' attached: it has not opened the "
+                    "image '%s' as qcow2; attach the disk, or stop the domain",
                     disk->target, disk->path);
 }
 
-/* The nodes on the disk's file: by the file itself where we and QEMU can both see it, and by its name
- * where one of us cannot. */
+/* The nodes on the disk's file: by the file itself where both Vck and QEMU can see it, and by its name
+ * where one cannot. */
 static GPtrArray *
-list_candidates (const Nodes *nodes, const VckcQmpDisk *disk)
+nodes_list_candidates (const Nodes *nodes, const VckcQmpDisk *disk)
 {
   GPtrArray *candidates = g_ptr_array_new ();
   g_autofree char *identity = vckc_machine_file_identify_here (disk->path);
-  const GPtrArray *same = get_filed (nodes->by_identity, identity);
-  const GPtrArray *named = get_filed (nodes->by_file, disk->path);
+  const GPtrArray *same = nodes_lookup (nodes->by_identity, identity);
+  const GPtrArray *named = nodes_lookup (nodes->by_file, disk->path);
 
   for (guint i = 0; same != NULL && i < same->len; i++)
     g_ptr_array_add (candidates, g_ptr_array_index (same, i));
@@ -285,9 +289,9 @@ list_candidates (const Nodes *nodes, const VckcQmpDisk *disk)
   return candidates;
 }
 
-/* How much speaks for it that this node on the disk's file is the disk; 0: it is not. */
+/* How likely this node on the disk's file is the disk; 0: it is not. */
 static int
-rank (const Node *node)
+node_get_rank (const Node *node)
 {
   if (node->used)
     return 3;
@@ -296,9 +300,9 @@ rank (const Node *node)
 
 /* With several nodes on one file, the one that a device uses is the disk. */
 static const Node *
-choose_node (const Nodes *nodes, const VckcQmpDisk *disk, VckcError **err)
+nodes_choose (const Nodes *nodes, const VckcQmpDisk *disk, VckcError **err)
 {
-  g_autoptr (GPtrArray) candidates = list_candidates (nodes, disk);
+  g_autoptr (GPtrArray) candidates = nodes_list_candidates (nodes, disk);
   const Node *found = NULL;
   const Node *other = NULL;
 
@@ -306,32 +310,33 @@ choose_node (const Nodes *nodes, const VckcQmpDisk *disk, VckcError **err)
     {
       const Node *node = g_ptr_array_index (candidates, i);
 
-      if (rank (node) == 0 || (found != NULL && rank (node) < rank (found)))
+      if (node_get_rank (node) == 0
+          || (found != NULL && node_get_rank (node) < node_get_rank (found)))
         continue;
-      other = found != NULL && rank (node) == rank (found) ? found : NULL;
+      other = found != NULL && node_get_rank (node) == node_get_rank (found) ? found : NULL;
       found = node;
     }
   if (found == NULL)
-    set_not_found (nodes, disk, candidates->len > 0, err);
+    machine_disks_set_not_found (nodes, disk, candidates->len > 0, err);
   else if (other != NULL)
     vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
-                    "the running machine has the image '%s' of disk '%s' open twice, as '%s' and "
-                    "'%s': detach one",
+                    "the running QEMU has the image '%s' of disk '%s' open twice, as '%s' and "
+                    "'%s'; detach one",
                     disk->path, disk->target, other->name, found->name);
   return other == NULL ? found : NULL;
 }
 
 static const Node *
-find_node (const Nodes *nodes, const VckcQmpDisk *disk, bool write, VckcError **err)
+nodes_find_disk (const Nodes *nodes, const VckcQmpDisk *disk, bool write, VckcError **err)
 {
-  const Node *node = choose_node (nodes, disk, err);
+  const Node *node = nodes_choose (nodes, disk, err);
 
   if (node == NULL || !write || !node->read_only)
     return node;
   vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
-                  "the running machine has the image '%s' of disk '%s' open to read only, so that "
-                  "no bitmap can be stored in it: attach the disk so that it can be written to, or "
-                  "stop the machine",
+                  "the running QEMU has the image '%s' of disk '%s' open to read only, so that "
+                  "no bitmap can be stored in it; attach the disk so that it can be written to, or "
+                  "stop the domain",
                   disk->path, disk->target);
   return NULL;
 }
@@ -349,11 +354,11 @@ vckc_machine_disks_find (VckcQmpClient *client,
   g_autoptr (VckcMachineFiles) files = vckc_machine_files_new (vckc_qmp_client_get_pid (client));
   g_auto (Nodes) nodes = { NULL };
 
-  if (!query_nodes (&nodes, client, files, err) || !query_devices (&nodes, client, err))
+  if (!nodes_query (&nodes, client, files, err) || !nodes_query_devices (&nodes, client, err))
     return false;
   for (guint i = 0; i < n_disks; i++)
     {
-      const Node *node = find_node (&nodes, &disks[i], write, err);
+      const Node *node = nodes_find_disk (&nodes, &disks[i], write, err);
       GPtrArray *bitmaps = node != NULL ? vckc_qmp_block_parse_node (node->value, err) : NULL;
 
       if (bitmaps == NULL)

@@ -4,9 +4,8 @@
 
 /*
  * Which block node of a running QEMU is which disk: the qcow2 node on the disk's file that a device
- * of the machine writes to, whatever QEMU or its user called it, however the file was named and
- * whatever filters are in between. Of a file that no device uses, the topmost node, and rather one
- * that can be written to.
+ * writes to, regardless of the names of the node and the file, and of filters in between. Of a file that
+ * no device uses, the topmost node, preferably one that can be written to.
  */
 
 #pragma once
@@ -15,7 +14,7 @@
 
 /* Sets `node` of each disk, to be freed by the caller, its size, and the bitmaps of all as
  * vckc_qmp_block_list() does. CONFIG_UNSUPPORTED if one of the disks cannot be found for certain,
- * the machine has it as a backing file only, or it cannot write to a disk as `write` demands. */
+ * QEMU has it as a backing file only, or it cannot write to a disk as `write` demands. */
 bool vckc_machine_disks_find (VckcQmpClient *client,
                               VckcQmpDisk *disks,
                               guint64 *capacities,

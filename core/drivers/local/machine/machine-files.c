@@ -17,12 +17,12 @@
 
 #include "qemu/qmp-client.h"
 
-/* QEMU writes so a node that no plain file name describes. */
+/* Starts QEMU's description of a node that no plain file name describes. */
 #define JSON_PREFIX "json:"
 
 struct _VckcMachineFiles
 {
-  int root_fd; /* owned; -1 if we may not look */
+  int root_fd; /* owned; -1 without the right to look */
   int pid;
 };
 
@@ -63,7 +63,7 @@ vckc_machine_file_name (const char *name)
 }
 
 static char *
-identify (const struct stat *file)
+machine_files_format_identity (const struct stat *file)
 {
   if (S_ISBLK (file->st_mode))
     return g_strdup_printf ("device %ju", (uintmax_t) file->st_rdev);
@@ -75,12 +75,12 @@ vckc_machine_file_identify_here (const char *path)
 {
   struct stat file;
 
-  return stat (path, &file) == 0 ? identify (&file) : NULL;
+  return stat (path, &file) == 0 ? machine_files_format_identity (&file) : NULL;
 }
 
-/* Links, too, are followed as QEMU does: those to "/…" lead to its root. */
+/* Links are followed as QEMU does, too: those to "/…" lead to its root. */
 static char *
-identify_below (int root_fd, const char *path)
+machine_files_identify_in_root (int root_fd, const char *path)
 {
   struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT };
   int fd = (int) syscall (SYS_openat2, root_fd, path, &how, sizeof how);
@@ -90,7 +90,7 @@ identify_below (int root_fd, const char *path)
   if (fd < 0 && errno == ENOSYS)
     return vckc_machine_file_identify_here (path);
   if (fd >= 0 && fstat (fd, &file) == 0)
-    identity = identify (&file);
+    identity = machine_files_format_identity (&file);
   if (fd >= 0)
     close (fd);
   return identity;
@@ -105,6 +105,6 @@ vckc_machine_files_identify (VckcMachineFiles *files, const char *name)
 
       return files->pid > 0 ? vckc_machine_file_identify_here (path) : NULL;
     }
-  return files->root_fd >= 0 ? identify_below (files->root_fd, name)
+  return files->root_fd >= 0 ? machine_files_identify_in_root (files->root_fd, name)
                              : vckc_machine_file_identify_here (name);
 }

@@ -3,9 +3,9 @@
  */
 
 /*
- * Which file is meant by what QEMU calls it. QEMU may have another root, another folder to start
- * from, and other mounts than we do: where the system lets us look, its names are followed as it
- * follows them, and otherwise as ours.
+ * Which file a name of QEMU's stands for. QEMU may have another root, another working folder, and other
+ * mounts than this process: where the system allows it, names are followed as QEMU follows them, and
+ * otherwise as this process does.
  */
 
 #pragma once
@@ -25,6 +25,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcMachineFiles, vckc_machine_files_free)
 char *vckc_machine_file_name (const char *name);
 
 /* A text that is the same for all names of a file or block device; NULL if it cannot be found. To be
- * freed. The first is for a name of QEMU's, the second for one of ours. */
+ * freed. The first is for a name of QEMU's, the second for one of this process. */
 char *vckc_machine_files_identify (VckcMachineFiles *files, const char *name);
 char *vckc_machine_file_identify_here (const char *path);

@@ -23,7 +23,7 @@ vckc_machine_options (gint64 since, guint timeout, int cancel_fd)
 }
 
 static void
-set_busy (const char *socket, guint timeout, VckcError **err)
+machine_qmp_set_busy (const char *socket, guint timeout, VckcError **err)
 {
   vckc_set_error (err, VCKC_ERROR_BUSY,
                   "QEMU did not answer on '%s' within %u ms: it hangs, or another program keeps "
@@ -31,18 +31,21 @@ set_busy (const char *socket, guint timeout, VckcError **err)
                   socket, timeout);
 }
 
-/* Not to be busy with a peer that accepts connections only to close them. */
+/* Limits how fast a peer is tried that accepts connections only to close them. */
 static void
-pause_briefly (int cancel_fd)
+machine_qmp_pause (int cancel_fd)
 {
   struct pollfd fd = { cancel_fd, POLLIN, 0 };
 
   poll (&fd, 1, 10);
 }
 
-/* Connects and waits for the first sign of QEMU. *ret_fd is -1 if there is nobody. */
+/* Connects and waits until QEMU serves the connection. *ret_fd is -1 if no program listens. */
 static bool
-wait_for_turn (const char *socket, const VckcMachineOptions *options, int *ret_fd, VckcError **err)
+machine_qmp_connect_socket (const char *socket,
+                            const VckcMachineOptions *options,
+                            int *ret_fd,
+                            VckcError **err)
 {
   const gint64 deadline = options->deadline;
   const int cancel_fd = options->cancel_fd;
@@ -61,18 +64,18 @@ wait_for_turn (const char *socket, const VckcMachineOptions *options, int *ret_f
         return true;
       if (fd >= 0)
         close (fd);
-      /* A machine that ended while we waited closes the connection: it is off then, or has been
-       * started anew. */
+      /* A QEMU that ended meanwhile closes the connection: the domain is off then, or was started
+       * again. */
       if (sign == VCKC_SOCKET_CLOSED && g_get_monotonic_time () < deadline)
         {
-          pause_briefly (cancel_fd);
+          machine_qmp_pause (cancel_fd);
           continue;
         }
       if (sign == VCKC_SOCKET_CANCELLED)
         vckc_set_error (err, VCKC_ERROR_CANCELLED,
                         "cancelled while waiting for QEMU at '%s'; nothing was changed", socket);
       else
-        set_busy (socket, options->timeout, err);
+        machine_qmp_set_busy (socket, options->timeout, err);
       return false;
     }
 }
@@ -92,26 +95,26 @@ vckc_machine_connect (const char *socket,
                                  .event_opaque = options->event_opaque };
   int fd;
 
-  if (!wait_for_turn (socket, options, &fd, err))
+  if (!machine_qmp_connect_socket (socket, options, &fd, err))
     return false;
   *ret_client = fd >= 0 ? vckc_qmp_client_new (fd, &qmp_options, err) : NULL;
   return fd < 0 || *ret_client != NULL;
 }
 
-/* What QEMU calls the states that are not just paused. */
+/* QEMU's names of the states that are not just paused. */
 static const struct
 {
   const char *name;
   VckcDomainState state;
-} states[] = {
+} machine_qmp_states[] = {
   { "running", VCKC_DOMAIN_STATE_RUNNING },        { "shutdown", VCKC_DOMAIN_STATE_SHUTDOWN },
   { "suspended", VCKC_DOMAIN_STATE_PMSUSPENDED },  { "guest-panicked", VCKC_DOMAIN_STATE_CRASHED },
   { "internal-error", VCKC_DOMAIN_STATE_CRASHED },
 };
 
-/* QEMU's word for what the machine is doing. */
+/* QEMU's name of its state. */
 static char *
-query_status (VckcQmpClient *client, VckcError **err)
+machine_qmp_query_status (VckcQmpClient *client, VckcError **err)
 {
   g_autoptr (VckcQmpReply) reply = vckc_qmp_client_execute (client, "query-status", NULL, err);
 
@@ -119,7 +122,7 @@ query_status (VckcQmpClient *client, VckcError **err)
     return NULL;
   if (vckc_qmp_reply_get_refusal (reply) != NULL)
     {
-      vckc_set_error (err, VCKC_ERROR_INTERNAL, "QEMU cannot tell its state: %s",
+      vckc_set_error (err, VCKC_ERROR_INTERNAL, "QEMU cannot report its state: %s",
                       vckc_qmp_reply_get_refusal (reply));
       return NULL;
     }
@@ -132,7 +135,7 @@ vckc_machine_check_images (VckcQmpClient *client, VckcError **err)
   static const char *const without[] = { "inmigrate", "postmigrate", "finish-migrate",
                                          "save-vm",   "restore-vm",  "colo",
                                          NULL };
-  g_autofree char *status = query_status (client, err);
+  g_autofree char *status = machine_qmp_query_status (client, err);
 
   if (status == NULL)
     return false;
@@ -140,8 +143,8 @@ vckc_machine_check_images (VckcQmpClient *client, VckcError **err)
     return true;
   vckc_set_error (
       err, VCKC_ERROR_OPERATION_INVALID,
-      "the machine is being saved or migrated (QEMU is in the state '%s'), and QEMU does "
-      "not have its bitmaps meanwhile: try again when that has ended",
+      "the domain is being saved or migrated (QEMU is in the state '%s'), and QEMU does "
+      "not have its bitmaps meanwhile; try again when that has ended",
       status);
   return false;
 }
@@ -158,25 +161,24 @@ vckc_machine_check_no_migration (VckcQmpClient *client, VckcError **err)
 
   if (reply == NULL || status == NULL || g_strv_contains (over, status))
     return reply != NULL;
-  vckc_set_error (
-      err, VCKC_ERROR_OPERATION_INVALID,
-      "the machine is being saved or migrated (QEMU says '%s'), and a change might come "
-      "too late for that: try again when it has ended",
-      status);
+  vckc_set_error (err, VCKC_ERROR_OPERATION_INVALID,
+                  "the domain is being saved or migrated (QEMU says '%s'), and a change might come "
+                  "too late for that; try again when it has ended",
+                  status);
   return false;
 }
 
 bool
 vckc_machine_query_state (VckcQmpClient *client, VckcDomainState *ret_state, VckcError **err)
 {
-  g_autofree char *status = query_status (client, err);
+  g_autofree char *status = machine_qmp_query_status (client, err);
 
   if (status == NULL)
     return false;
   *ret_state = VCKC_DOMAIN_STATE_PAUSED;
-  for (guint i = 0; i < G_N_ELEMENTS (states); i++)
-    if (strcmp (states[i].name, status) == 0)
-      *ret_state = states[i].state;
+  for (guint i = 0; i < G_N_ELEMENTS (machine_qmp_states); i++)
+    if (strcmp (machine_qmp_states[i].name, status) == 0)
+      *ret_state = machine_qmp_states[i].state;
   return true;
 }
 
@@ -186,7 +188,7 @@ vckc_machine_get_state (const char *socket,
                         VckcDomainState *ret_state,
                         VckcError **err)
 {
-  /* A machine that ends while it is asked is off when it is asked again. */
+  /* A QEMU that ends while it is asked is gone at the second attempt. */
   for (guint attempts = 2;; attempts--)
     {
       g_autoptr (VckcQmpClient) client = NULL;

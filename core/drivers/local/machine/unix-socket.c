@@ -10,7 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* Microseconds between two looks whether waiting for a busy listener was cancelled. */
+/* Microseconds between two checks whether waiting for a busy listener was cancelled. */
 #define SLICE (50 * G_GINT64_CONSTANT (1000))
 
 static bool
@@ -21,10 +21,10 @@ is_readable (int fd)
   return fd >= 0 && poll (&poll_fd, 1, 0) > 0;
 }
 
-/* A listener attends to so many at a time, so to connect may take as long as to be attended to:
- * tries once, for no longer than a slice. Returns 0 or an errno value, EAGAIN when it is over. */
+/* Connecting blocks while the listener's backlog is full: tries once, for no longer than a slice. Returns 0
+ * or an errno value, EAGAIN when the slice is over. */
 static int
-try_connect (int fd, const struct sockaddr_un *address, gint64 deadline)
+unix_socket_try_connect (int fd, const struct sockaddr_un *address, gint64 deadline)
 {
   gint64 left = CLAMP (deadline - g_get_monotonic_time (), 1000, SLICE);
   struct timeval timeout = { .tv_usec = left };
@@ -34,12 +34,15 @@ try_connect (int fd, const struct sockaddr_un *address, gint64 deadline)
 }
 
 static int
-connect_until (int fd, const struct sockaddr_un *address, gint64 deadline, int cancel_fd)
+unix_socket_connect_until (int fd,
+                           const struct sockaddr_un *address,
+                           gint64 deadline,
+                           int cancel_fd)
 {
   int result;
 
   do
-    result = is_readable (cancel_fd) ? ECANCELED : try_connect (fd, address, deadline);
+    result = is_readable (cancel_fd) ? ECANCELED : unix_socket_try_connect (fd, address, deadline);
   while (result == EINTR || (result == EAGAIN && g_get_monotonic_time () < deadline));
   return result;
 }
@@ -66,7 +69,7 @@ vckc_unix_socket_connect (const char *path,
       vckc_set_error_errno (err, errno, "cannot make a socket");
       return false;
     }
-  result = connect_until (fd, &address, deadline, cancel_fd);
+  result = unix_socket_connect_until (fd, &address, deadline, cancel_fd);
   *ret_full = result == EAGAIN;
   *ret_fd = result == 0 ? fd : -1;
   if (result != 0)

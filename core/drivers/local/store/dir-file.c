@@ -34,7 +34,7 @@ dir_explain (const char *where, const struct stat *info, int saved_errno, VckcEr
   else
     vckc_set_error (
         err, VCKC_ERROR_OPERATION_DENIED,
-        "the folder '%s' belongs to user %u and is not trusted by user %u: use it as its "
+        "the folder '%s' belongs to user %u and is not trusted by user %u; use it as its "
         "owner, or give it to yourself with 'chown -R'",
         where, (unsigned int) info->st_uid, (unsigned int) geteuid ());
 }

@@ -287,7 +287,7 @@ local_store_check_name (const char *name, VckcError **err)
   if (vckc_store_name_is_valid (name))
     return true;
   vckc_set_error (err, VCKC_ERROR_INVALID_ARG,
-                  "'%.60s%s' cannot be the name of a checkpoint: use at most %d letters, digits "
+                  "'%.60s%s' cannot be the name of a checkpoint; use at most %d letters, digits "
                   "and '_', '-', '.', and no '.' at the start",
                   name, strlen (name) > 60 ? "…" : "", VCKC_STORE_MAX_NAME);
   return false;
