@@ -50,7 +50,7 @@ qcow2_layer_clear (Layer *layer)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Layer, qcow2_layer_clear)
 
-/* Opens a file or block device; anything else could make us wait or have an effect. */
+/* Opens a file or block device; anything else could block or have an effect. */
 static int
 qcow2_backing_open (const char *path, VckcError **err)
 {

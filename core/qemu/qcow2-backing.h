@@ -4,7 +4,7 @@
 
 /*
  * The files that a qcow2 image is based on, read without any tool of QEMU. Nothing is written and
- * no lock is taken, so the answer is about the moment it was read.
+ * no lock is taken, so the result is a snapshot.
  */
 
 #pragma once

@@ -13,7 +13,7 @@
 #define MIN_GRANULARITY (G_GUINT64_CONSTANT (4) << 10)
 #define MAX_GRANULARITY (G_GUINT64_CONSTANT (64) << 10)
 
-/* One change on its way. */
+/* One change in progress. */
 typedef struct
 {
   int fd;                      /* borrowed */
@@ -114,7 +114,7 @@ bitmap_change_check_names (const BitmapChange *self,
   return true;
 }
 
-/* An image that was not closed well, or is damaged, is for QEMU to repair. */
+/* Only QEMU repairs an image that was not closed well or is damaged. */
 static bool
 bitmap_change_check_image (const BitmapChange *self, VckcError **err)
 {
@@ -301,8 +301,7 @@ bitmap_change_make_header (const BitmapChange *self, guint64 offset, bool names)
   return g_steal_pointer (&header);
 }
 
-/* From here on the new directory counts. What cannot be waited for is taken back, as far as
- * possible. */
+/* Makes the new directory valid. If waiting for that fails, it is undone as far as possible. */
 static bool
 bitmap_change_switch (BitmapChange *self, guint64 offset, VckcError **err)
 {
@@ -368,7 +367,7 @@ bitmap_change_release_all (BitmapChange *self, const GPtrArray *remove, VckcErro
          && vckc_qcow2_clusters_store (self->clusters, err);
 }
 
-/* What is no longer needed and cannot be released stays as a leak, which is harmless. */
+/* Clusters that cannot be released remain as a leak, which is harmless. */
 static void
 bitmap_change_release (BitmapChange *self, const GPtrArray *remove)
 {
@@ -379,7 +378,7 @@ bitmap_change_release (BitmapChange *self, const GPtrArray *remove)
             vckc_error_get_message (error));
 }
 
-/* Is at least what is known to be used counted so? */
+/* Do the clusters that are known to be used count as used? */
 static bool
 bitmap_change_check_counts (const BitmapChange *self, VckcError **err)
 {

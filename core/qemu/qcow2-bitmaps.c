@@ -35,7 +35,7 @@ qcow2_bitmaps_fail (const char *path, VckcError **err)
   return false;
 }
 
-/* Where the extensions end: at the name of the backing file, or with the first cluster. */
+/* The end of the extensions: the name of the backing file, or the end of the first cluster. */
 static gsize
 qcow2_header_get_end (const GByteArray *header)
 {

@@ -23,8 +23,8 @@ typedef struct
 
 typedef struct
 {
-  bool valid;         /* the image was not changed by a program that knows no bitmaps */
-  bool is_void;       /* it was, and there is a directory */
+  bool valid;         /* the image was not changed by a program without support for bitmaps */
+  bool is_void;       /* it was, and has a directory */
   GByteArray *header; /* the first cluster; empty if there can be no bitmaps */
   guint64 offset;     /* of the directory; 0 if there is none */
   GByteArray *directory;
@@ -38,5 +38,5 @@ void vckc_qcow2_bitmaps_free (VckcQcow2Bitmaps *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcQcow2Bitmaps, vckc_qcow2_bitmaps_free)
 
 /* Makes all bitmaps of the image void, as a program that does not know them does: a QEMU that refused
- * the image for its directory opens it then. The open image must be held. */
+ * the image for its directory opens it then. The open image must be locked. */
 bool vckc_qcow2_bitmaps_give_up (int fd, const char *path, VckcError **err);

@@ -5,9 +5,9 @@
 /*
  * The clusters of a qcow2 image that are free or in use: its reference counts.
  *
- * What is allocated and released is only known here until vckc_qcow2_clusters_store(). Whoever
- * allocates, stores, uses the clusters, and then releases others and stores again loses nothing if
- * interrupted: at worst clusters count as used that are not.
+ * Allocations and releases are only stored by vckc_qcow2_clusters_store(). Allocating, storing, using the
+ * clusters, and then releasing others and storing again can be interrupted anywhere without a loss: at
+ * worst clusters count as used that are not.
  */
 
 #pragma once
@@ -16,8 +16,8 @@
 
 typedef struct _VckcQcow2Clusters VckcQcow2Clusters;
 
-/* `header` is the first cluster of an image of version 3. The open image must be held, and live
- * longer; `path` is for messages. */
+/* `header` is the first cluster of an image of version 3. The open image must be locked, and stay
+ * open; `path` is for messages. */
 VckcQcow2Clusters *
 vckc_qcow2_clusters_open (int fd, const char *path, const GByteArray *header, VckcError **err);
 void vckc_qcow2_clusters_free (VckcQcow2Clusters *self);
@@ -29,7 +29,7 @@ gsize vckc_qcow2_clusters_get_size (const VckcQcow2Clusters *self);
 guint64 vckc_qcow2_clusters_allocate (VckcQcow2Clusters *self, gsize size, VckcError **err);
 
 /* Fails if one of the clusters with these bytes, which are known to be used, counts as free: then
- * nothing that is said to be free can be trusted. */
+ * no cluster that counts as free can be trusted. */
 bool vckc_qcow2_clusters_check_used (VckcQcow2Clusters *self,
                                      guint64 offset,
                                      guint64 size,

@@ -34,7 +34,7 @@ enum
 #define MIN_CLUSTER_BITS 9
 #define MAX_CLUSTER_BITS 21
 
-/* Opens a file or block device; anything else could make us wait or have an effect. */
+/* Opens a file or block device; anything else could block or have an effect. */
 static int
 qcow2_header_open (const char *path, bool *ret_block_device, VckcError **err)
 {

@@ -3,8 +3,8 @@
  */
 
 /*
- * What the header of a qcow2 image says, read without any tool of QEMU. Nothing is written
- * and no lock is taken, so the answer is about the moment it was read.
+ * The header of a qcow2 image, read without any tool of QEMU. Nothing is written and no lock is taken,
+ * so the result is a snapshot.
  */
 
 #pragma once

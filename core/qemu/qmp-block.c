@@ -42,7 +42,7 @@ qmp_block_send_open (VckcQmpClient *client,
   return vckc_qmp_client_send (client, "blockdev-add", args, err);
 }
 
-/* Waits for what was sent for each disk; an id of 0 if nothing was. */
+/* Waits for the replies of all disks; an id is 0 if nothing was sent. */
 static bool
 qmp_block_wait_open (VckcQmpClient *client,
                      const VckcQmpDisk *disks,
@@ -98,7 +98,7 @@ vckc_qmp_block_close (VckcQmpClient *client, const VckcQmpDisk *disk, VckcError 
   return false;
 }
 
-/* An optional member that is false if it is not there. */
+/* An optional member; false if it is missing. */
 static bool
 qmp_block_get_flag (const VckcQmpValue *value, const char *name, bool *ret, VckcError **err)
 {
@@ -170,10 +170,10 @@ vckc_qmp_block_index_nodes (const VckcQmpValue *list, VckcError **err)
 }
 
 static GPtrArray *
-vckc_qmp_block_parse_nodes (const VckcQmpValue *list,
-                            const VckcQmpDisk *disks,
-                            guint n_disks,
-                            VckcError **err)
+qmp_block_parse_nodes (const VckcQmpValue *list,
+                       const VckcQmpDisk *disks,
+                       guint n_disks,
+                       VckcError **err)
 {
   g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func ((GDestroyNotify) g_ptr_array_unref);
   g_autoptr (GHashTable) nodes = vckc_qmp_block_index_nodes (list, err);
@@ -227,7 +227,7 @@ vckc_qmp_block_list (VckcQmpClient *client,
       return NULL;
     }
   list = vckc_qmp_value_get_array (vckc_qmp_reply_get_value (reply), NULL, err);
-  return list != NULL ? vckc_qmp_block_parse_nodes (list, disks, n_disks, err) : NULL;
+  return list != NULL ? qmp_block_parse_nodes (list, disks, n_disks, err) : NULL;
 }
 
 static const VckcBlockBitmap *
@@ -250,8 +250,8 @@ typedef struct
   bool adds;
 } VckcQmpChange;
 
-static const VckcQmpChange add_change = { "block-dirty-bitmap-add", true };
-static const VckcQmpChange remove_change = { "block-dirty-bitmap-remove", false };
+static const VckcQmpChange qmp_block_add_change = { "block-dirty-bitmap-add", true };
+static const VckcQmpChange qmp_block_remove_change = { "block-dirty-bitmap-remove", false };
 
 static VckcQmpReply *
 qmp_block_transact (VckcQmpClient *client,
@@ -280,13 +280,13 @@ qmp_block_transact (VckcQmpClient *client,
   return vckc_qmp_client_execute (client, "transaction", args, err);
 }
 
-/* Sets an error if this bitmap is why QEMU refused. */
+/* Sets an error, and returns true, if this bitmap is why QEMU refused. */
 static bool
-qmp_block_blame (const VckcQmpChange *change,
-                 const VckcQmpDisk *disk,
-                 const char *name,
-                 const VckcBlockBitmap *bitmap,
-                 VckcError **err)
+qmp_block_find_cause (const VckcQmpChange *change,
+                      const VckcQmpDisk *disk,
+                      const char *name,
+                      const VckcBlockBitmap *bitmap,
+                      VckcError **err)
 {
   if (change->adds && bitmap != NULL)
     vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED,
@@ -319,14 +319,15 @@ vckc_qmp_block_check (const VckcQmpDisk *disks,
     {
       GPtrArray *there = g_ptr_array_index (all, bitmaps[i].disk);
 
-      if (qmp_block_blame (add ? &add_change : &remove_change, &disks[bitmaps[i].disk],
-                           bitmaps[i].name, qmp_block_find (there, bitmaps[i].name), err))
+      if (qmp_block_find_cause (add ? &qmp_block_add_change : &qmp_block_remove_change,
+                                &disks[bitmaps[i].disk], bitmaps[i].name,
+                                qmp_block_find (there, bitmaps[i].name), err))
         return false;
     }
   return true;
 }
 
-/* QEMU's words with the names of our nodes replaced by those of the disks. */
+/* QEMU's message with the names of nodes replaced by those of the disks. */
 static char *
 qmp_block_translate (const char *refusal, const VckcQmpDisk *disks, guint n_disks)
 {
@@ -342,7 +343,7 @@ qmp_block_translate (const char *refusal, const VckcQmpDisk *disks, guint n_disk
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
-/* QEMU says neither which disk nor always why: looks for the cause. */
+/* Finds out why QEMU refused: it does not say which disk, nor always the cause. */
 static void
 qmp_block_explain (VckcQmpClient *client,
                    const VckcQmpChange *change,
@@ -354,7 +355,7 @@ qmp_block_explain (VckcQmpClient *client,
                    VckcError **err)
 {
   g_autoptr (GPtrArray) all = vckc_qmp_block_list (client, disks, n_disks, NULL);
-  g_autofree char *words = NULL;
+  g_autofree char *message = NULL;
 
   for (guint i = 0; all != NULL && i < n_bitmaps; i++)
     {
@@ -362,12 +363,12 @@ qmp_block_explain (VckcQmpClient *client,
       GPtrArray *there = g_ptr_array_index (all, bitmaps[i].disk);
       const VckcBlockBitmap *bitmap = qmp_block_find (there, bitmaps[i].name);
 
-      if (qmp_block_blame (change, disk, bitmaps[i].name, bitmap, err))
+      if (qmp_block_find_cause (change, disk, bitmaps[i].name, bitmap, err))
         return;
     }
-  words = qmp_block_translate (refusal, disks, n_disks);
+  message = qmp_block_translate (refusal, disks, n_disks);
   vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED, "QEMU cannot %s the bitmap '%s': %s",
-                  change->adds ? "add" : "remove", bitmaps[0].name, words);
+                  change->adds ? "add" : "remove", bitmaps[0].name, message);
 }
 
 static bool
@@ -401,7 +402,7 @@ vckc_qmp_block_add (VckcQmpClient *client,
                     guint n_bitmaps,
                     VckcError **err)
 {
-  return qmp_block_change (client, &add_change, disks, n_disks, bitmaps, n_bitmaps, err);
+  return qmp_block_change (client, &qmp_block_add_change, disks, n_disks, bitmaps, n_bitmaps, err);
 }
 
 bool
@@ -412,5 +413,6 @@ vckc_qmp_block_remove (VckcQmpClient *client,
                        guint n_bitmaps,
                        VckcError **err)
 {
-  return qmp_block_change (client, &remove_change, disks, n_disks, bitmaps, n_bitmaps, err);
+  return qmp_block_change (client, &qmp_block_remove_change, disks, n_disks, bitmaps, n_bitmaps,
+                           err);
 }

@@ -3,8 +3,8 @@
  */
 
 /*
- * Images and their dirty bitmaps, as seen through QMP: the same for a storage daemon and
- * for a running machine. Only the disks' top images are looked at.
+ * Images and their dirty bitmaps over QMP: the same for a storage daemon and for a running QEMU. Only the
+ * top images of the disks are considered.
  */
 
 #pragma once
@@ -19,7 +19,7 @@ typedef struct
   const char *target; /* such as "vda": for messages */
   const char *path;   /* the image */
   bool block_device;  /* and whether it is a device */
-  bool locked;        /* by somebody else for QEMU, which then must not */
+  bool locked;        /* already, so that QEMU must not lock it */
   bool hidden;        /* QEMU does not open it: it counts as one without bitmaps */
   bool dirty;         /* was not closed well: QEMU repairs it when it opens it for writing */
 } VckcQmpDisk;
@@ -35,7 +35,7 @@ bool vckc_qmp_block_open (VckcQmpClient *client,
 /* Closes an image again. */
 bool vckc_qmp_block_close (VckcQmpClient *client, const VckcQmpDisk *disk, VckcError **err);
 
-/* The bitmaps of a node as query-named-block-nodes tells: an array of VckcBlockBitmap. Those without
+/* The bitmaps of a node as query-named-block-nodes lists them: an array of VckcBlockBitmap. Those without
  * a name belong to QEMU's own jobs, and are left out. */
 GPtrArray *vckc_qmp_block_parse_node (const VckcQmpValue *node, VckcError **err);
 

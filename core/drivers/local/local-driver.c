@@ -3,8 +3,8 @@
  */
 
 /*
- * `local:` and `local:///a/folder`: machines described in a folder of this host, with
- * their checkpoints in their own images. The managed engine does the work.
+ * `local:` and `local:///a/folder`: domains defined in a folder of this host, with the bitmaps of their
+ * checkpoints in their own images. The managed engine does the work.
  */
 
 #include "drivers/local/local-driver.h"
@@ -27,7 +27,7 @@ local_driver_make_parts_cb (const char *key, VckcEngineParts *ret_parts, VckcErr
   return true;
 }
 
-/* The one path of a folder, of which the last part may not exist yet. */
+/* The canonical path of a folder, of which the last parts may not exist yet. */
 static char *
 local_driver_resolve (const char *folder)
 {
@@ -57,7 +57,7 @@ local_driver_resolve (const char *folder)
     }
 }
 
-/* The folder that a URI means. */
+/* The folder that a URI names. */
 static char *
 local_driver_get_folder (const VckcUri *uri, VckcError **err)
 {
@@ -118,7 +118,7 @@ static VckcSupportTable local_support = {
   [VCKC_SUPPORT_TRANSFER] = "yes",
   [VCKC_SUPPORT_OWN_SIGNALS] = "at once",
   [VCKC_SUPPORT_OTHER_SIGNALS] = "at once in this process, else within 200 ms",
-  [VCKC_SUPPORT_INTERRUPTED] = "is finished or undone by whoever comes next",
+  [VCKC_SUPPORT_INTERRUPTED] = "is rolled forward or back when the domain is next opened",
 };
 
 const VckcDriver vckc_local_driver = {

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "place.h"
+#include "hostile-fixture.h"
 
 #define BOMB                                                                                       \
   "<?xml version='1.0'?><!DOCTYPE x [<!ENTITY a 'aaaaaaaaaa'><!ENTITY b '&a;&a;&a;&a;&a;&a;&a;'>"  \
@@ -43,7 +43,7 @@ static const Wrapping wrappings[] = {
   { "garbage-before", "garbage", "", "" },
 };
 
-/* Documents with a place for each part of a wrapping. */
+/* Documents with a slot for each part of a wrapping. */
 #define CHECKPOINT                                                                                 \
   "%s<domaincheckpoint><name>a</name><description>%s</description>"                                \
   "<creationTime>5</creationTime></domaincheckpoint>%s"
@@ -54,54 +54,54 @@ static const Wrapping wrappings[] = {
   "</vckcheckpoints>%s"
 
 static void
-create_refused (Place *place, const char *xml)
+create_refused (HostileFixture *fixture, const char *xml)
 {
   for (unsigned int flags = 0; flags <= VCKC_CHECKPOINT_CREATE_REDEFINE; flags++)
     {
       VckcError *error = NULL;
 
-      g_assert_null (vckc_domain_checkpoint_create_xml (place->domain, xml, flags, &error));
+      g_assert_null (vckc_domain_checkpoint_create_xml (fixture->domain, xml, flags, &error));
       assert_refused (error, VCKC_ERROR_XML_ERROR, VCKC_ERROR_XML_INVALID_SCHEMA,
                       "checkpoint description");
     }
 }
 
 static void
-define_refused (Place *place, const char *xml)
+define_refused (HostileFixture *fixture, const char *xml)
 {
   VckcError *error = NULL;
 
-  g_assert_null (vckc_domain_define_xml (place->connect, xml, &error));
+  g_assert_null (vckc_domain_define_xml (fixture->connect, xml, &error));
   assert_refused (error, VCKC_ERROR_XML_ERROR, VCKC_ERROR_XML_INVALID_SCHEMA, "domain description");
 }
 
 static void
-import_refused (Place *place, const char *document)
+import_refused (HostileFixture *fixture, const char *document)
 {
   VckcImportResult **results = NULL;
   VckcError *error = NULL;
 
-  g_assert_cmpint (vckc_domain_import_checkpoints (place->domain, document, &results, 0, &error),
+  g_assert_cmpint (vckc_domain_import_checkpoints (fixture->domain, document, &results, 0, &error),
                    ==, -1);
   assert_refused (error, VCKC_ERROR_XML_ERROR, VCKC_ERROR_XML_INVALID_SCHEMA,
                   "document of checkpoints");
 }
 
 static void
-assert_unchanged (Place *place)
+assert_unchanged (HostileFixture *fixture)
 {
-  g_autofree char *list = place_list (place->domain);
-  g_autofree char *findings = place_verify (place->domain);
+  g_autofree char *list = hostile_list (fixture->domain);
+  g_autofree char *findings = hostile_verify (fixture->domain);
 
   g_assert_cmpstr (list, ==, "kept");
   g_assert_cmpstr (findings, ==, "");
-  g_assert_null (vckc_domain_lookup_by_name (place->connect, "n", NULL));
+  g_assert_null (vckc_domain_lookup_by_name (fixture->connect, "n", NULL));
 }
 
 static void
-test_wrappings (Place *place, gconstpointer data)
+test_wrappings (HostileFixture *fixture, gconstpointer data)
 {
-  place_create (place, "kept");
+  hostile_create (fixture, "kept");
   for (gsize i = 0; i < G_N_ELEMENTS (wrappings); i++)
     {
       const Wrapping *with = &wrappings[i];
@@ -112,11 +112,11 @@ test_wrappings (Place *place, gconstpointer data)
           g_strdup_printf (EXPORT, with->before, with->inside, with->behind);
 
       g_test_message ("%s", with->name);
-      create_refused (place, checkpoint);
-      define_refused (place, domain);
-      import_refused (place, document);
+      create_refused (fixture, checkpoint);
+      define_refused (fixture, domain);
+      import_refused (fixture, document);
     }
-  assert_unchanged (place);
+  assert_unchanged (fixture);
 }
 
 /* `count` times `text`. */
@@ -131,59 +131,59 @@ repeat (const char *text, gsize count)
 }
 
 static void
-test_too_much (Place *place, gconstpointer data)
+test_too_much (HostileFixture *fixture, gconstpointer data)
 {
   g_autofree char *huge = g_strnfill (5 * 1024 * 1024, 'x');
   g_autofree char *opening = repeat ("<x>", 100000);
   g_autofree char *many = repeat ("<disk name='vda'/>", 30000);
   const char *const insides[] = { huge, opening, many };
 
-  place_create (place, "kept");
+  hostile_create (fixture, "kept");
   for (gsize i = 0; i < G_N_ELEMENTS (insides); i++)
     {
       g_autofree char *checkpoint = g_strdup_printf (CHECKPOINT, "", insides[i], "");
       g_autofree char *domain = g_strdup_printf (DOMAIN, "", insides[i], "");
 
-      create_refused (place, checkpoint);
-      define_refused (place, domain);
+      create_refused (fixture, checkpoint);
+      define_refused (fixture, domain);
     }
   {
     /* A document of all checkpoints may be larger. */
     g_autofree char *document = g_strdup_printf (EXPORT, "", opening, "");
 
-    import_refused (place, document);
+    import_refused (fixture, document);
   }
-  assert_unchanged (place);
+  assert_unchanged (fixture);
 }
 
 /* Nothing at all, and what is no document of the kind. */
 static void
-test_nothing (Place *place, gconstpointer data)
+test_nothing (HostileFixture *fixture, gconstpointer data)
 {
   static const char *const documents[] = {
     "", " \n", "<", "x", "\xef\xbb\xbf", "<x/>", "<!-- nothing -->", "<?xml version='1.0'?>"
   };
 
-  place_create (place, "kept");
+  hostile_create (fixture, "kept");
   for (gsize i = 0; i < G_N_ELEMENTS (documents); i++)
     {
-      create_refused (place, documents[i]);
-      define_refused (place, documents[i]);
-      import_refused (place, documents[i]);
+      create_refused (fixture, documents[i]);
+      define_refused (fixture, documents[i]);
+      import_refused (fixture, documents[i]);
     }
-  assert_unchanged (place);
+  assert_unchanged (fixture);
 }
 
 /* One disk twice: by its target, by its image, and by both. */
 static void
-test_disks_twice (Place *place, gconstpointer data)
+test_disks_twice (HostileFixture *fixture, gconstpointer data)
 {
   const char *const names[][2] = { { "vda", "vda" },
-                                   { place->images[0], "vda" },
-                                   { place->images[1], place->images[1] } };
+                                   { fixture->images[0], "vda" },
+                                   { fixture->images[1], fixture->images[1] } };
   VckcError *error = NULL;
 
-  place_create (place, "kept");
+  hostile_create (fixture, "kept");
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
     {
       g_autofree char *xml =
@@ -192,26 +192,26 @@ test_disks_twice (Place *place, gconstpointer data)
                            names[i][0], names[i][1]);
 
       error = NULL;
-      g_assert_null (vckc_domain_checkpoint_create_xml (place->domain, xml, 0, &error));
+      g_assert_null (vckc_domain_checkpoint_create_xml (fixture->domain, xml, 0, &error));
       assert_refused (error, VCKC_ERROR_CONFIG_UNSUPPORTED, 0, names[i][1]);
     }
   error = NULL;
   g_assert_null (
-      vckc_domain_define_xml (place->connect,
+      vckc_domain_define_xml (fixture->connect,
                               "<domain><name>n</name><devices><disk><target dev='vda'/></disk>"
                               "<disk><target dev='vda'/></disk></devices></domain>",
                               &error));
   assert_refused (error, VCKC_ERROR_XML_ERROR, 0, "vda");
-  assert_unchanged (place);
+  assert_unchanged (fixture);
 }
 
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  place_add_test ("documents/wrappings", test_wrappings, NULL);
-  place_add_test ("documents/too-much", test_too_much, NULL);
-  place_add_test ("documents/nothing", test_nothing, NULL);
-  place_add_test ("documents/disks-twice", test_disks_twice, NULL);
+  hostile_add_test ("documents/wrappings", test_wrappings, NULL);
+  hostile_add_test ("documents/too-much", test_too_much, NULL);
+  hostile_add_test ("documents/nothing", test_nothing, NULL);
+  hostile_add_test ("documents/disks-twice", test_disks_twice, NULL);
   return g_test_run ();
 }

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "../local/image-fixture.h"
-#include "place.h"
+#include "hostile-fixture.h"
 
 static void
 overwrite (const char *path, goffset offset, const char *bytes, gsize size)
@@ -209,35 +209,35 @@ image_has_bitmap (const char *image, const char *name)
 
 /* The error names the disk or its image, and everything stays as it was. */
 static void
-assert_cannot_create (Place *place)
+assert_cannot_create (HostileFixture *fixture)
 {
-  g_autofree char *xml = place_checkpoint_xml ("after");
+  g_autofree char *xml = hostile_checkpoint_xml ("after");
   g_autofree char *list = NULL;
   VckcError *error = NULL;
 
-  g_assert_null (vckc_domain_checkpoint_create_xml (place->domain, xml, 0, &error));
+  g_assert_null (vckc_domain_checkpoint_create_xml (fixture->domain, xml, 0, &error));
   g_assert_nonnull (error);
   assert_refused (error, vckc_error_get_code (error), 0, "'vdb'");
-  list = place_list (place->domain);
+  list = hostile_list (fixture->domain);
   g_assert_cmpstr (list, ==, "before");
-  g_assert_true (image_has_bitmap (place->images[0], "before"));
-  g_assert_false (image_has_bitmap (place->images[0], "after"));
+  g_assert_true (image_has_bitmap (fixture->images[0], "before"));
+  g_assert_false (image_has_bitmap (fixture->images[0], "after"));
 }
 
 /* Deleting for good cannot be done to the last; forgetting can. */
 static void
-assert_can_be_left (Place *place)
+assert_can_be_left (HostileFixture *fixture)
 {
   g_autoptr (VckcDomainCheckpoint) before =
-      vckc_domain_checkpoint_lookup_by_name (place->domain, "before", 0, NULL);
+      vckc_domain_checkpoint_lookup_by_name (fixture->domain, "before", 0, NULL);
   g_autofree char *list = NULL;
   VckcError *error = NULL;
 
   g_assert_cmpint (vckc_domain_checkpoint_delete (before, 0, &error), ==, -1);
   g_assert_nonnull (error);
   assert_refused (error, vckc_error_get_code (error), 0, "'vdb'");
-  g_assert_true (image_has_bitmap (place->images[0], "before"));
-  list = place_list (place->domain);
+  g_assert_true (image_has_bitmap (fixture->images[0], "before"));
+  list = hostile_list (fixture->domain);
   g_assert_cmpstr (list, ==, "before");
   g_assert_cmpint (
       vckc_domain_checkpoint_delete (before, VCKC_CHECKPOINT_DELETE_METADATA_ONLY, NULL), ==, 0);
@@ -245,101 +245,103 @@ assert_can_be_left (Place *place)
 
 /* The other disk goes on being tracked. */
 static void
-assert_other_disk_works (Place *place)
+assert_other_disk_works (HostileFixture *fixture)
 {
   VckcError *error = NULL;
 
   vckc_object_unref (vckc_domain_checkpoint_create_xml (
-      place->domain,
+      fixture->domain,
       "<domaincheckpoint><name>other</name><disks><disk name='vda'/></disks></domaincheckpoint>", 0,
       &error));
   if (error != NULL)
     g_error ("%s", vckc_error_get_message (error));
-  g_assert_true (image_has_bitmap (place->images[0], "other"));
+  g_assert_true (image_has_bitmap (fixture->images[0], "other"));
 }
 
 static void
-test_bad_image (Place *place, gconstpointer data)
+test_bad_image (HostileFixture *fixture, gconstpointer data)
 {
   const BadImage *image = data;
   g_autofree char *findings = NULL;
 
-  place_create (place, "before");
-  image->spoil (place->images[1]);
-  assert_cannot_create (place);
-  findings = place_verify (place->domain);
+  hostile_create (fixture, "before");
+  image->spoil (fixture->images[1]);
+  assert_cannot_create (fixture);
+  findings = hostile_verify (fixture->domain);
   g_test_message ("findings '%s'", findings);
   g_assert_nonnull (strstr (findings, ":before:vdb"));
   g_assert_null (strstr (findings, ":vda"));
-  assert_can_be_left (place);
-  assert_other_disk_works (place);
+  assert_can_be_left (fixture);
+  assert_other_disk_works (fixture);
 }
 
 /* --- odd, but good --- */
 
 static void
-assert_works (Place *place)
+assert_works (HostileFixture *fixture)
 {
   g_autofree char *findings = NULL;
   g_autoptr (VckcDomainCheckpoint) checkpoint = NULL;
 
-  place_create (place, "one");
-  place_create (place, "two");
-  findings = place_verify (place->domain);
+  hostile_create (fixture, "one");
+  hostile_create (fixture, "two");
+  findings = hostile_verify (fixture->domain);
   g_assert_cmpstr (findings, ==, "");
-  checkpoint = vckc_domain_checkpoint_lookup_by_name (place->domain, "one", 0, NULL);
+  checkpoint = vckc_domain_checkpoint_lookup_by_name (fixture->domain, "one", 0, NULL);
   g_assert_cmpint (vckc_domain_checkpoint_delete (checkpoint, 0, NULL), ==, 0);
-  g_assert_false (image_has_bitmap (place->images[1], "one"));
-  g_assert_true (image_has_bitmap (place->images[1], "two"));
+  g_assert_false (image_has_bitmap (fixture->images[1], "one"));
+  g_assert_true (image_has_bitmap (fixture->images[1], "two"));
 }
 
 static void
-test_sparse (Place *place, gconstpointer data)
+test_sparse (HostileFixture *fixture, gconstpointer data)
 {
-  const char *const argv[] = { "qemu-img", "create",         "-q", "-f", "qcow2",
-                               "--",       place->images[1], "8T", NULL };
+  const char *const argv[] = { "qemu-img", "create",           "-q", "-f", "qcow2",
+                               "--",       fixture->images[1], "8T", NULL };
 
   run (argv);
-  assert_works (place);
+  assert_works (fixture);
 }
 
 static void
-test_backing_file (Place *place, gconstpointer data)
+test_backing_file (HostileFixture *fixture, gconstpointer data)
 {
-  g_autofree char *base = image_fixture_make_image (place->folder, "base.qcow2", NULL);
-  const char *const argv[] = { "qemu-img", "create", "-q", "-f", "qcow2",          "-F",
-                               "qcow2",    "-b",     base, "--", place->images[1], NULL };
+  g_autofree char *base = image_fixture_make_image (fixture->folder, "base.qcow2", NULL);
+  const char *const argv[] = {
+    "qemu-img", "create",           "-q", "-f", "qcow2", "-F", "qcow2", "-b", base,
+    "--",       fixture->images[1], NULL
+  };
 
   run (argv);
-  assert_works (place);
+  assert_works (fixture);
 }
 
 /* Whose backing file is gone: that is about what the guest reads, not about its bitmaps. */
 static void
-test_backing_file_gone (Place *place, gconstpointer data)
+test_backing_file_gone (HostileFixture *fixture, gconstpointer data)
 {
   const char *const argv[] = { "qemu-img", "create",
                                "-q",       "-u",
                                "-f",       "qcow2",
                                "-F",       "qcow2",
                                "-b",       "/nonexistent/base",
-                               "--",       place->images[1],
+                               "--",       fixture->images[1],
                                "64M",      NULL };
 
   run (argv);
-  place_create (place, "one");
-  g_assert_cmpint (vckc_domain_list_all_checkpoints (place->domain, NULL, 0, NULL), ==, 1);
+  hostile_create (fixture, "one");
+  g_assert_cmpint (vckc_domain_list_all_checkpoints (fixture->domain, NULL, 0, NULL), ==, 1);
 }
 
 /* A name that other programs would take for options, a protocol or JSON. */
 static void
-test_odd_paths (Place *place, gconstpointer data)
+test_odd_paths (HostileFixture *fixture, gconstpointer data)
 {
   static const char *const names[] = { "json:{}", "nbd:x,y", "-f raw", "a b\"'\\,=%.qcow2", "ä" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
     {
-      g_autofree char *path = g_build_filename (place->folder, names[i], NULL);
+      g_autofree char *path = g_build_filename (fixture->folder, names[i], NULL);
       g_autofree char *escaped = g_markup_escape_text (path, -1);
       g_autofree char *xml = g_strdup_printf (
           "<domain><name>odd%u</name><devices><disk type='file'><driver type='qcow2'/>"
@@ -348,13 +350,13 @@ test_odd_paths (Place *place, gconstpointer data)
       g_autoptr (VckcDomain) domain = NULL;
       VckcError *error = NULL;
 
-      g_assert_cmpint (g_rename (place->images[1], path), ==, 0);
-      domain = vckc_domain_define_xml (place->connect, xml, &error);
+      g_assert_cmpint (g_rename (fixture->images[1], path), ==, 0);
+      domain = vckc_domain_define_xml (fixture->connect, xml, &error);
       vckc_object_unref (
           vckc_domain_checkpoint_create_xml (domain, "<domaincheckpoint/>", 0, &error));
       if (error != NULL)
         g_error ("%s", vckc_error_get_message (error));
-      g_assert_cmpint (g_rename (path, place->images[1]), ==, 0);
+      g_assert_cmpint (g_rename (path, fixture->images[1]), ==, 0);
     }
 }
 
@@ -366,11 +368,11 @@ main (int argc, char **argv)
     {
       g_autofree char *path = g_strconcat ("images/", bad_images[i].name, NULL);
 
-      place_add_local_test (path, test_bad_image, &bad_images[i]);
+      hostile_add_local_test (path, test_bad_image, &bad_images[i]);
     }
-  place_add_local_test ("images/sparse", test_sparse, NULL);
-  place_add_local_test ("images/backing-file", test_backing_file, NULL);
-  place_add_local_test ("images/backing-file-gone", test_backing_file_gone, NULL);
-  place_add_local_test ("images/odd-paths", test_odd_paths, NULL);
+  hostile_add_local_test ("images/sparse", test_sparse, NULL);
+  hostile_add_local_test ("images/backing-file", test_backing_file, NULL);
+  hostile_add_local_test ("images/backing-file-gone", test_backing_file_gone, NULL);
+  hostile_add_local_test ("images/odd-paths", test_odd_paths, NULL);
   return g_test_run ();
 }

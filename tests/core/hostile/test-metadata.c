@@ -3,8 +3,8 @@
  */
 
 /*
- * Files of a local place that were cut, overwritten or replaced by something else: opening and
- * looking works, what is not touched is there, verifying tells of the rest, and once the file is
+ * Files of a local store that were cut, overwritten or replaced by something else: opening and
+ * looking works, what is not touched is there, verifying reports the rest, and once the file is
  * as it was, everything is.
  */
 
@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "../local/image-fixture.h"
-#include "place.h"
+#include "hostile-fixture.h"
 
 #define OTHER_UUID "8a6e0f4e-0000-4000-8000-000000000002"
 
@@ -203,11 +203,11 @@ static const Damage damages[] = {
 
 /* A second domain beside the one that is damaged. */
 static void
-define_other (Place *place)
+define_other (HostileFixture *fixture)
 {
   VckcError *error = NULL;
   g_autoptr (VckcDomain) other = vckc_domain_define_xml (
-      place->connect,
+      fixture->connect,
       "<domain><name>other</name><uuid>" OTHER_UUID "</uuid><devices>"
       "<disk type='file'><driver type='qcow2'/><source file='/other.qcow2'/>"
       "<target dev='vda'/></disk></devices></domain>",
@@ -222,47 +222,47 @@ define_other (Place *place)
 }
 
 static void
-assert_other_untouched (Place *place)
+assert_other_untouched (HostileFixture *fixture)
 {
-  g_autoptr (VckcDomain) other = vckc_domain_lookup_by_name (place->connect, "other", NULL);
+  g_autoptr (VckcDomain) other = vckc_domain_lookup_by_name (fixture->connect, "other", NULL);
   g_autofree char *list = NULL;
 
   g_assert_nonnull (other);
-  list = place_list (other);
+  list = hostile_list (other);
   g_assert_cmpstr (list, ==, "o");
 }
 
 /* Only its own description or its lock can make a domain unusable, and the error says so. */
 static void
-assert_explained (Place *place, const char *file, const Damage *damage)
+assert_explained (HostileFixture *fixture, const char *file, const Damage *damage)
 {
   bool exists = damage->damage != take_away || g_str_equal (file, "lock");
   VckcErrorCode code;
 
   g_assert_true (g_str_equal (file, "domain.xml") || g_str_equal (file, "lock"));
-  code = vckc_error_get_code (place->error);
+  code = vckc_error_get_code (fixture->error);
   if (exists)
     g_assert_cmpint (code, !=, VCKC_ERROR_NO_DOMAIN);
-  assert_refused (g_steal_pointer (&place->error), code, 0, PLACE_UUID);
+  assert_refused (g_steal_pointer (&fixture->error), code, 0, HOSTILE_UUID);
 }
 
 /* Looks at the damaged domain, as far as it can be seen. */
 static void
-look (Place *place, const char *file, const Damage *damage)
+look (HostileFixture *fixture, const char *file, const Damage *damage)
 {
   bool about_checkpoint = g_str_has_prefix (file, "checkpoints/");
   g_autofree char *findings = NULL;
   g_autofree char *list = NULL;
 
-  if (place->domain == NULL)
+  if (fixture->domain == NULL)
     {
-      assert_explained (place, file, damage);
+      assert_explained (fixture, file, damage);
       return;
     }
-  list = place_list (place->domain);
+  list = hostile_list (fixture->domain);
   g_assert_true (g_str_equal (file, "checkpoints/a.xml") || strchr (list, 'a') != NULL);
   g_assert_true (g_str_equal (file, "checkpoints/b.xml") || strchr (list, 'b') != NULL);
-  findings = place_verify (place->domain);
+  findings = hostile_verify (fixture->domain);
   if (about_checkpoint && strlen (list) < strlen ("a b"))
     g_assert_true (*findings != '\0');
   g_test_message ("list '%s', findings '%s'", list, findings);
@@ -270,19 +270,19 @@ look (Place *place, const char *file, const Damage *damage)
 
 /* As it was before all damage. */
 static void
-assert_whole (Place *place)
+assert_whole (HostileFixture *fixture)
 {
   g_autofree char *list = NULL;
   g_autofree char *findings = NULL;
 
-  place_open (place);
-  g_assert_nonnull (place->domain);
-  list = place_list (place->domain);
+  hostile_open (fixture);
+  g_assert_nonnull (fixture->domain);
+  list = hostile_list (fixture->domain);
   g_assert_cmpstr (list, ==, "a b");
-  findings = place_verify (place->domain);
+  findings = hostile_verify (fixture->domain);
   g_assert_cmpstr (findings, ==, "");
-  assert_other_untouched (place);
-  place_close (place);
+  assert_other_untouched (fixture);
+  hostile_close (fixture);
 }
 
 static void
@@ -294,9 +294,9 @@ restore (const Target *target, bool was_there)
 }
 
 static void
-try_damage (Place *place, const char *file, const Damage *damage)
+try_damage (HostileFixture *fixture, const char *file, const Damage *damage)
 {
-  g_autofree char *path = g_build_filename (place->folder, "domains", PLACE_UUID, file, NULL);
+  g_autofree char *path = g_build_filename (fixture->folder, "domains", HOSTILE_UUID, file, NULL);
   g_autofree char *bytes = NULL;
   Target target = { .path = path };
   bool was_there = g_file_get_contents (path, &bytes, &target.size, NULL);
@@ -304,24 +304,24 @@ try_damage (Place *place, const char *file, const Damage *damage)
   target.bytes = was_there ? bytes : "";
   g_test_message ("%s: %s", file, damage->name);
   damage->damage (&target);
-  place_open (place);
-  look (place, file, damage);
-  assert_other_untouched (place);
-  place_close (place);
+  hostile_open (fixture);
+  look (fixture, file, damage);
+  assert_other_untouched (fixture);
+  hostile_close (fixture);
   restore (&target, was_there);
 }
 
 /* Every damage to one file, and then everything is there again. */
 static void
-test_file (Place *place, gconstpointer file)
+test_file (HostileFixture *fixture, gconstpointer file)
 {
-  place_create (place, "a");
-  place_create (place, "b");
-  define_other (place);
-  place_close (place);
+  hostile_create (fixture, "a");
+  hostile_create (fixture, "b");
+  define_other (fixture);
+  hostile_close (fixture);
   for (gsize i = 0; i < G_N_ELEMENTS (damages); i++)
-    try_damage (place, file, &damages[i]);
-  assert_whole (place);
+    try_damage (fixture, file, &damages[i]);
+  assert_whole (fixture);
 }
 
 int
@@ -332,7 +332,7 @@ main (int argc, char **argv)
     {
       g_autofree char *path = g_strconcat ("metadata/", files[i], NULL);
 
-      place_add_local_test (path, test_file, files[i]);
+      hostile_add_local_test (path, test_file, files[i]);
     }
   return g_test_run ();
 }

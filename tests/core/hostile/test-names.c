@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "place.h"
+#include "hostile-fixture.h"
 
 /* In XML and as it is; XML NULL if no document can say it. */
 typedef struct
@@ -37,27 +37,27 @@ static const Name names[] = {
 };
 
 static void
-assert_nothing_changed (Place *place)
+assert_nothing_changed (HostileFixture *fixture)
 {
-  g_autofree char *list = place_list (place->domain);
+  g_autofree char *list = hostile_list (fixture->domain);
 
   g_assert_cmpstr (list, ==, "");
 }
 
 static void
-create_refused (Place *place, const Name *name, unsigned int flags)
+create_refused (HostileFixture *fixture, const Name *name, unsigned int flags)
 {
-  g_autofree char *xml = place_checkpoint_xml (name->xml);
+  g_autofree char *xml = hostile_checkpoint_xml (name->xml);
   VckcError *error = NULL;
 
-  g_assert_null (vckc_domain_checkpoint_create_xml (place->domain, xml, flags, &error));
+  g_assert_null (vckc_domain_checkpoint_create_xml (fixture->domain, xml, flags, &error));
   assert_refused (error, VCKC_ERROR_XML_INVALID_SCHEMA, VCKC_ERROR_XML_ERROR, "checkpoint");
 }
 
 static void
-import_refused (Place *place, const Name *name)
+import_refused (HostileFixture *fixture, const Name *name)
 {
-  g_autofree char *entry = place_checkpoint_xml (name->xml);
+  g_autofree char *entry = hostile_checkpoint_xml (name->xml);
   g_autofree char *document =
       g_strdup_printf ("<vckcheckpoints version='1' domain='t'><entry>%s</entry>"
                        "</vckcheckpoints>",
@@ -65,34 +65,34 @@ import_refused (Place *place, const Name *name)
   VckcImportResult **results = NULL;
   VckcError *error = NULL;
 
-  g_assert_cmpint (vckc_domain_import_checkpoints (place->domain, document, &results,
+  g_assert_cmpint (vckc_domain_import_checkpoints (fixture->domain, document, &results,
                                                    VCKC_IMPORT_METADATA_ONLY, &error),
                    ==, -1);
   assert_refused (error, VCKC_ERROR_XML_INVALID_SCHEMA, VCKC_ERROR_XML_ERROR, NULL);
 }
 
 static void
-test_checkpoints (Place *place, gconstpointer data)
+test_checkpoints (HostileFixture *fixture, gconstpointer data)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
     {
       VckcError *error = NULL;
 
       g_assert_null (
-          vckc_domain_checkpoint_lookup_by_name (place->domain, names[i].name, 0, &error));
+          vckc_domain_checkpoint_lookup_by_name (fixture->domain, names[i].name, 0, &error));
       assert_refused (error, VCKC_ERROR_NO_DOMAIN_CHECKPOINT, VCKC_ERROR_INVALID_ARG, "'t'");
       if (names[i].xml == NULL)
         continue;
-      create_refused (place, &names[i], 0);
-      create_refused (place, &names[i], VCKC_CHECKPOINT_CREATE_REDEFINE);
-      import_refused (place, &names[i]);
+      create_refused (fixture, &names[i], 0);
+      create_refused (fixture, &names[i], VCKC_CHECKPOINT_CREATE_REDEFINE);
+      import_refused (fixture, &names[i]);
     }
-  assert_nothing_changed (place);
+  assert_nothing_changed (fixture);
 }
 
 /* The name of a parent must be one that a checkpoint can have. */
 static void
-test_parents (Place *place, gconstpointer data)
+test_parents (HostileFixture *fixture, gconstpointer data)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
     {
@@ -104,7 +104,7 @@ test_parents (Place *place, gconstpointer data)
       xml = g_strdup_printf ("<domaincheckpoint><name>a</name><parent><name>%s</name></parent>"
                              "<creationTime>5</creationTime></domaincheckpoint>",
                              names[i].xml);
-      g_assert_null (vckc_domain_checkpoint_create_xml (place->domain, xml,
+      g_assert_null (vckc_domain_checkpoint_create_xml (fixture->domain, xml,
                                                         VCKC_CHECKPOINT_CREATE_REDEFINE, &error));
       /* One that is only too long could be the name of a parent that is not there. */
       assert_refused (error,
@@ -112,7 +112,7 @@ test_parents (Place *place, gconstpointer data)
                                                  : VCKC_ERROR_XML_INVALID_SCHEMA,
                       VCKC_ERROR_XML_ERROR, NULL);
     }
-  assert_nothing_changed (place);
+  assert_nothing_changed (fixture);
 }
 
 /* A domain may be called '.hidden' or '..', as its name is no file's. */
@@ -123,7 +123,7 @@ is_fit_for_domain (const Name *name)
 }
 
 static void
-test_domains (Place *place, gconstpointer data)
+test_domains (HostileFixture *fixture, gconstpointer data)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
     {
@@ -132,23 +132,23 @@ test_domains (Place *place, gconstpointer data)
 
       if (is_fit_for_domain (&names[i]))
         continue;
-      g_assert_null (vckc_domain_lookup_by_name (place->connect, names[i].name, &error));
+      g_assert_null (vckc_domain_lookup_by_name (fixture->connect, names[i].name, &error));
       assert_refused (error, VCKC_ERROR_NO_DOMAIN, VCKC_ERROR_INVALID_ARG, NULL);
       error = NULL;
-      g_assert_null (vckc_domain_lookup_by_uuid (place->connect, names[i].name, &error));
+      g_assert_null (vckc_domain_lookup_by_uuid (fixture->connect, names[i].name, &error));
       assert_refused (error, VCKC_ERROR_INVALID_ARG, 0, NULL);
       error = NULL;
-      g_assert_cmpint (vckc_domain_rename (place->domain, names[i].name, 0, &error), ==, -1);
+      g_assert_cmpint (vckc_domain_rename (fixture->domain, names[i].name, 0, &error), ==, -1);
       assert_refused (error, VCKC_ERROR_XML_INVALID_SCHEMA, VCKC_ERROR_XML_ERROR, "'t'");
       if (names[i].xml == NULL)
         continue;
       error = NULL;
       xml = g_strdup_printf ("<domain><name>%s</name></domain>", names[i].xml);
-      g_assert_null (vckc_domain_define_xml (place->connect, xml, &error));
+      g_assert_null (vckc_domain_define_xml (fixture->connect, xml, &error));
       assert_refused (error, VCKC_ERROR_XML_INVALID_SCHEMA, VCKC_ERROR_XML_ERROR, "domain");
     }
-  g_assert_cmpint (vckc_connect_list_all_domains (place->connect, NULL, 0, NULL), ==,
-                   place->folder != NULL ? 1 : 2);
+  g_assert_cmpint (vckc_connect_list_all_domains (fixture->connect, NULL, 0, NULL), ==,
+                   fixture->folder != NULL ? 1 : 2);
 }
 
 int
@@ -156,8 +156,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   memset (long_name, 'x', sizeof long_name - 1);
-  place_add_test ("names/checkpoints", test_checkpoints, NULL);
-  place_add_test ("names/parents", test_parents, NULL);
-  place_add_test ("names/domains", test_domains, NULL);
+  hostile_add_test ("names/checkpoints", test_checkpoints, NULL);
+  hostile_add_test ("names/parents", test_parents, NULL);
+  hostile_add_test ("names/domains", test_domains, NULL);
   return g_test_run ();
 }

@@ -280,7 +280,7 @@ test_other_owner (Fixture *fixture, gconstpointer data)
   const uid_t self = geteuid ();
   g_autofree char *folder = get_path (fixture, UUID, NULL);
   g_autofree char *refusal =
-      g_strdup_printf (UUID "' belongs to user %u and is not trusted by user %u: ",
+      g_strdup_printf (UUID "' belongs to user %u and is not trusted by user %u; ",
                        self == 0 ? OTHER_USER : (guint) self, self == 0 ? 0 : OTHER_USER);
   VckcError *error = NULL;
 

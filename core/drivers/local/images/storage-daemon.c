@@ -135,7 +135,7 @@ storage_daemon_spawn (VckcStorageDaemon *daemon,
   return false;
 }
 
-/* Starts the child; *ret_fd is our end of its QMP socket. */
+/* Starts the child; *ret_fd is the end of its QMP socket that stays here. */
 static bool
 storage_daemon_launch (VckcStorageDaemon *daemon,
                        const int *fds,

@@ -7,9 +7,9 @@
  * through a socket without a name.
  *
  * The child never outlives the process: the kernel sends it SIGTERM, on which it closes its images in
- * order, when the thread that started it ends, so that thread must stay until the daemon is stopped. A signal from the terminal does not reach it. vckc_storage_daemon_free()
- * always reaps it, also if the program we are part of
- * ignores SIGCHLD or reaps children itself.
+ * order, when the thread that started it ends, so that thread must stay until the daemon is freed. A
+ * signal from the terminal does not reach the child. vckc_storage_daemon_free() always reaps it, also if
+ * the program ignores SIGCHLD or reaps children itself.
  *
  * The program is found on PATH, or named by $VCK_QEMU_STORAGE_DAEMON.
  */

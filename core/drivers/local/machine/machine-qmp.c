@@ -52,26 +52,26 @@ machine_qmp_connect_socket (const char *socket,
 
   for (;;)
     {
-      VckcSocketSign sign;
+      VckcSocketEvent event;
       bool full;
       int fd;
 
       if (!vckc_unix_socket_connect (socket, deadline, cancel_fd, &fd, &full, err))
         return false;
-      sign = fd >= 0 ? vckc_unix_socket_await (fd, deadline, cancel_fd) : VCKC_SOCKET_TALKS;
+      event = fd >= 0 ? vckc_unix_socket_await (fd, deadline, cancel_fd) : VCKC_SOCKET_READABLE;
       *ret_fd = fd;
-      if (sign == VCKC_SOCKET_TALKS && !full)
+      if (event == VCKC_SOCKET_READABLE && !full)
         return true;
       if (fd >= 0)
         close (fd);
       /* A QEMU that ended meanwhile closes the connection: the domain is off then, or was started
        * again. */
-      if (sign == VCKC_SOCKET_CLOSED && g_get_monotonic_time () < deadline)
+      if (event == VCKC_SOCKET_CLOSED && g_get_monotonic_time () < deadline)
         {
           machine_qmp_pause (cancel_fd);
           continue;
         }
-      if (sign == VCKC_SOCKET_CANCELLED)
+      if (event == VCKC_SOCKET_CANCELLED)
         vckc_set_error (err, VCKC_ERROR_CANCELLED,
                         "cancelled while waiting for QEMU at '%s'; nothing was changed", socket);
       else

@@ -84,7 +84,7 @@ vckc_unix_socket_connect (const char *path,
   return false;
 }
 
-VckcSocketSign
+VckcSocketEvent
 vckc_unix_socket_await (int fd, gint64 deadline, int cancel_fd)
 {
   struct pollfd fds[] = { { fd, POLLIN, 0 }, { cancel_fd, POLLIN, 0 } };
@@ -99,8 +99,9 @@ vckc_unix_socket_await (int fd, gint64 deadline, int cancel_fd)
     }
   while (n < 0 && errno == EINTR);
   if (n <= 0)
-    return VCKC_SOCKET_SILENT;
+    return VCKC_SOCKET_TIMED_OUT;
   if (fds[1].revents != 0)
     return VCKC_SOCKET_CANCELLED;
-  return recv (fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0 ? VCKC_SOCKET_TALKS : VCKC_SOCKET_CLOSED;
+  return recv (fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0 ? VCKC_SOCKET_READABLE
+                                                          : VCKC_SOCKET_CLOSED;
 }

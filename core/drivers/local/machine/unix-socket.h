@@ -2,14 +2,14 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* Connecting to a socket that may have nobody behind it. */
+/* Connecting to a socket on which perhaps no program listens. */
 
 #pragma once
 
 #include "base/error-private.h"
 
 /* Connects to the stream socket at `path`; *ret_fd is -1 if no program listens there. A listener that
- * has others to attend to is waited for until `deadline` (g_get_monotonic_time()), then *ret_fd is
+ * serves other clients is waited for until `deadline` (g_get_monotonic_time()), then *ret_fd is
  * -1 too and *ret_full is true. Waiting ends with CANCELLED once `cancel_fd` is readable; -1: never. */
 bool vckc_unix_socket_connect (const char *path,
                                gint64 deadline,
@@ -20,11 +20,11 @@ bool vckc_unix_socket_connect (const char *path,
 
 typedef enum
 {
-  VCKC_SOCKET_TALKS,  /* something can be read */
-  VCKC_SOCKET_CLOSED, /* the other side has closed it */
-  VCKC_SOCKET_SILENT, /* neither happened in time */
+  VCKC_SOCKET_READABLE,  /* something can be read */
+  VCKC_SOCKET_CLOSED,    /* the other side has closed it */
+  VCKC_SOCKET_TIMED_OUT, /* neither happened in time */
   VCKC_SOCKET_CANCELLED,
-} VckcSocketSign;
+} VckcSocketEvent;
 
-/* Waits for a sign of the other side; reads nothing. */
-VckcSocketSign vckc_unix_socket_await (int fd, gint64 deadline, int cancel_fd);
+/* Waits for the other side to send something or to close; reads nothing. */
+VckcSocketEvent vckc_unix_socket_await (int fd, gint64 deadline, int cancel_fd);

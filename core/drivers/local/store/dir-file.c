@@ -101,7 +101,7 @@ vckc_dir_open_file (int dir_fd, const char *name, int flags, VckcDirFound *ret_f
   else if (errno == ENOENT)
     *ret_found = VCKC_DIR_MISSING;
   else
-    /* A link, a socket, or a FIFO that nobody reads. */
+    /* A link, a socket, or a FIFO without a reader. */
     *ret_found =
         errno == ELOOP || errno == ENXIO || errno == EISDIR ? VCKC_DIR_REFUSED : VCKC_DIR_FAILED;
   return -1;

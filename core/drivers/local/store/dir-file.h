@@ -6,8 +6,8 @@
  * Small files in an open folder: read whole, replaced whole. Names are single path components
  * and never followed if they are links. `where` names the folder in messages.
  *
- * Folders and files are trusted if they belong to us (the effective user) or to root. What belongs to
- * somebody else is refused, and so is what is no regular file.
+ * Folders and files are trusted if they belong to the effective user or to root. Those of other users are
+ * refused, and so is anything but a regular file.
  */
 
 #pragma once
@@ -19,8 +19,8 @@ typedef enum
 {
   VCKC_DIR_FOUND,
   VCKC_DIR_MISSING, /* nothing, for certain */
-  VCKC_DIR_REFUSED, /* something that we do not read, whenever we look */
-  VCKC_DIR_FAILED,  /* not known: it could not be looked at now */
+  VCKC_DIR_REFUSED, /* something that is never read */
+  VCKC_DIR_FAILED,  /* not known: it cannot be read now */
 } VckcDirFound;
 
 /* Opens the folder `name` of `parent_fd` (or AT_FDCWD), or with `create` makes one for the owner
@@ -35,7 +35,7 @@ int vckc_dir_open (int parent_fd,
 /* Opens a regular file, at once: a FIFO in its place is REFUSED. -1 on failure, with errno. */
 int vckc_dir_open_file (int dir_fd, const char *name, int flags, VckcDirFound *ret_found);
 
-/* In doubt there is one. */
+/* True in doubt. */
 bool vckc_dir_has (int dir_fd, const char *name);
 
 /* Reads a file of at most `max_size` bytes of UTF-8 text without NUL. That it is not there is an error
@@ -48,9 +48,8 @@ char *vckc_dir_read (int dir_fd,
                      VckcError **err);
 
 /* Files to be replaced together: all are stored before the first is put in its place, which costs
- * much less than one after the other. Each is written to a new file in `tmp_fd` first, so whoever
- * looks sees the old text or the new one. That they were replaced is only certain to stay after
- * vckc_dir_sync(). */
+ * much less than one after the other. Each is written to a new file in `tmp_fd` first, so a reader
+ * gets the old text or the new one. The replacement is only certain to be stored after vckc_dir_sync(). */
 typedef struct _VckcDirBatch VckcDirBatch;
 VckcDirBatch *vckc_dir_batch_new (int tmp_fd);
 bool vckc_dir_batch_add (VckcDirBatch *batch,
@@ -60,7 +59,7 @@ bool vckc_dir_batch_add (VckcDirBatch *batch,
                          const char *text,
                          VckcError **err);
 bool vckc_dir_batch_commit (VckcDirBatch *batch, VckcError **err);
-/* What was not committed leaves nothing. */
+/* Removes what was not committed. */
 void vckc_dir_batch_free (VckcDirBatch *batch);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcDirBatch, vckc_dir_batch_free)
 
@@ -72,7 +71,7 @@ bool vckc_dir_replace (int dir_fd,
                        int tmp_fd,
                        VckcError **err);
 
-/* Removes a file, unless there is none. The same holds. */
+/* Removes a file, unless there is none. Only certain to be stored after vckc_dir_sync(), too. */
 bool vckc_dir_remove (int dir_fd, const char *where, const char *name, VckcError **err);
 
 /* Stores what was made, replaced and removed in the folder. */

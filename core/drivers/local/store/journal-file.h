@@ -3,8 +3,8 @@
  */
 
 /*
- * The journal of an unfinished change as text: a key file that people can read, and that
- * tells if a part is missing. All strings of a journal must be UTF-8.
+ * The journal of an unfinished change as text: a human-readable key file in which missing
+ * parts are detected. All strings of a journal must be UTF-8.
  */
 
 #pragma once

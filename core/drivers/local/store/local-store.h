@@ -3,23 +3,23 @@
  */
 
 /*
- * The store of `local:` connections: a folder with a folder for each domain, named by its
- * UUID, of text files that people can read.
+ * The store of `local:` connections: a folder with a folder for each domain, named by its UUID, of
+ * human-readable text files.
  *
  *   domain.xml              the domain exists while this does
  *   checkpoints/NAME.xml
  *   current                 name of the current checkpoint
  *   notes                   the engine's own notes on the domain
  *   pending                 journal of an unfinished change
- *   lock                    locked (OFD) by who changes the domain; holds the process id
+ *   lock                    locked (OFD) to change the domain; holds the process id
  *   generation              a number that is new after each change
- *   tmp/                    files being written; whoever locks the domain empties it
+ *   tmp/                    files being written; emptied when the domain is locked
  *   removed                 what domain.xml becomes while the domain is being removed
  *
  * Folders are made for the owner alone, as are files. Files of other names are left alone.
  *
  * What is in the folder is not trusted: below the root no link is followed, and what does not belong
- * to us or to root, or is no regular file, is refused. Reading needs neither the lock nor the right to
+ * to this user or to root, or is no regular file, is refused. Reading needs neither the lock nor the right to
  * write, and writes nothing.
  */
 
@@ -30,7 +30,6 @@
 /* `root`: an absolute path, of a folder that is made when the first domain is defined. */
 VckcStore *vckc_local_store_new (const char *root);
 
-/* The open file that has the lock of a domain which this process has locked, to be inherited by
- * who works for us: then the domain stays locked until that one has ended, too. -1 if the domain
- * is not locked. */
+/* The open file with the lock of a domain that this process has locked. A child process that inherits it
+ * keeps the domain locked until it has ended, too. -1 if the domain is not locked. */
 int vckc_local_store_get_lock_fd (VckcStore *store, const char *uuid);

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include "place.h"
+#include "hostile-fixture.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 #define MAX_MESSAGE 4096
 
 static const char domain_xml[] =
-    "<domain type='kvm'><name>t</name><uuid>" PLACE_UUID "</uuid><devices>"
+    "<domain type='kvm'><name>t</name><uuid>" HOSTILE_UUID "</uuid><devices>"
     "<disk type='file' device='disk'><driver name='qemu' type='qcow2'/>"
     "<source file='%s'/><target dev='vda' bus='virtio'/></disk>"
     "<disk type='file' device='disk'><driver name='qemu' type='qcow2'/>"
@@ -26,89 +26,89 @@ assert_fine (VckcError *error)
 }
 
 void
-place_open (Place *place)
+hostile_open (HostileFixture *fixture)
 {
   VckcError *error = NULL;
 
-  place->connect = vckc_connect_open (place->uri, 0, &error);
+  fixture->connect = vckc_connect_open (fixture->uri, 0, &error);
   assert_fine (error);
-  place->domain = vckc_domain_lookup_by_uuid (place->connect, PLACE_UUID, &place->error);
+  fixture->domain = vckc_domain_lookup_by_uuid (fixture->connect, HOSTILE_UUID, &fixture->error);
 }
 
 void
-place_close (Place *place)
+hostile_close (HostileFixture *fixture)
 {
-  g_clear_pointer (&place->error, vckc_error_free);
-  g_clear_pointer (&place->domain, vckc_object_unref);
-  g_clear_pointer (&place->connect, vckc_object_unref);
+  g_clear_pointer (&fixture->error, vckc_error_free);
+  g_clear_pointer (&fixture->domain, vckc_object_unref);
+  g_clear_pointer (&fixture->connect, vckc_object_unref);
 }
 
 static void
-define_machine (Place *place)
+define_machine (HostileFixture *fixture)
 {
   g_autofree char *xml = NULL;
   VckcError *error = NULL;
 
-  place_open (place);
-  xml = g_strdup_printf (domain_xml, place->images[0], place->images[1]);
-  place->domain = vckc_domain_define_xml (place->connect, xml, &error);
+  hostile_open (fixture);
+  xml = g_strdup_printf (domain_xml, fixture->images[0], fixture->images[1]);
+  fixture->domain = vckc_domain_define_xml (fixture->connect, xml, &error);
   assert_fine (error);
 }
 
 static void
-start_memory (Place *place)
+start_memory (HostileFixture *fixture)
 {
-  place->images[0] = g_strdup ("/hostile/a.qcow2");
-  place->images[1] = g_strdup ("/hostile/b.qcow2");
-  place->uri = g_strdup ("memory:///hostile");
-  define_machine (place);
+  fixture->images[0] = g_strdup ("/hostile/a.qcow2");
+  fixture->images[1] = g_strdup ("/hostile/b.qcow2");
+  fixture->uri = g_strdup ("memory:///hostile");
+  define_machine (fixture);
 }
 
 static void
-start_local (Place *place)
+start_local (HostileFixture *fixture)
 {
-  place->folder = image_fixture_new ();
-  place->images[0] = image_fixture_make_image (place->folder, "a.qcow2", NULL);
-  place->images[1] = image_fixture_make_image (place->folder, "b.qcow2", NULL);
-  place->uri = g_strdup_printf ("local://%s/domains", place->folder);
-  define_machine (place);
+  fixture->folder = image_fixture_new ();
+  fixture->images[0] = image_fixture_make_image (fixture->folder, "a.qcow2", NULL);
+  fixture->images[1] = image_fixture_make_image (fixture->folder, "b.qcow2", NULL);
+  fixture->uri = g_strdup_printf ("local://%s/domains", fixture->folder);
+  define_machine (fixture);
 }
 
 static void
-stop (Place *place)
+stop (HostileFixture *fixture)
 {
-  place_close (place);
-  g_free (place->uri);
-  g_free (place->images[0]);
-  g_free (place->images[1]);
-  if (place->folder != NULL)
-    image_fixture_remove (place->folder);
+  hostile_close (fixture);
+  g_free (fixture->uri);
+  g_free (fixture->images[0]);
+  g_free (fixture->images[1]);
+  if (fixture->folder != NULL)
+    image_fixture_remove (fixture->folder);
 }
 
 typedef struct
 {
-  PlaceTest test;
+  HostileTest test;
   gconstpointer data;
-  void (*start) (Place *place);
+  void (*start) (HostileFixture *fixture);
 } Registered;
 
 static void
 run (gconstpointer data)
 {
   const Registered *registered = data;
-  Place place = { NULL };
+  HostileFixture fixture = { NULL };
 
-  registered->start (&place);
-  registered->test (&place, registered->data);
-  stop (&place);
+  registered->start (&fixture);
+  registered->test (&fixture, registered->data);
+  stop (&fixture);
 }
 
 static void
 add_test (const char *kind,
           const char *path,
-          PlaceTest test,
+          HostileTest test,
           gconstpointer data,
-          void (*start) (Place *place))
+          void (*start) (HostileFixture *fixture))
 {
   g_autofree char *full = g_strdup_printf ("/vck/hostile/%s/%s", kind, path);
   Registered registered = { test, data, start };
@@ -117,20 +117,20 @@ add_test (const char *kind,
 }
 
 void
-place_add_local_test (const char *path, PlaceTest test, gconstpointer data)
+hostile_add_local_test (const char *path, HostileTest test, gconstpointer data)
 {
   add_test ("local", path, test, data, start_local);
 }
 
 void
-place_add_test (const char *path, PlaceTest test, gconstpointer data)
+hostile_add_test (const char *path, HostileTest test, gconstpointer data)
 {
   add_test ("memory", path, test, data, start_memory);
-  place_add_local_test (path, test, data);
+  hostile_add_local_test (path, test, data);
 }
 
 char *
-place_checkpoint_xml (const char *name)
+hostile_checkpoint_xml (const char *name)
 {
   return g_strdup_printf ("<domaincheckpoint><name>%s</name><creationTime>5</creationTime><disks>"
                           "<disk name='vda'/><disk name='vdb'/></disks></domaincheckpoint>",
@@ -138,17 +138,17 @@ place_checkpoint_xml (const char *name)
 }
 
 void
-place_create (Place *place, const char *name)
+hostile_create (HostileFixture *fixture, const char *name)
 {
-  g_autofree char *xml = place_checkpoint_xml (name);
+  g_autofree char *xml = hostile_checkpoint_xml (name);
   VckcError *error = NULL;
 
-  vckc_object_unref (vckc_domain_checkpoint_create_xml (place->domain, xml, 0, &error));
+  vckc_object_unref (vckc_domain_checkpoint_create_xml (fixture->domain, xml, 0, &error));
   assert_fine (error);
 }
 
 char *
-place_list (VckcDomain *domain)
+hostile_list (VckcDomain *domain)
 {
   GString *names = g_string_new (NULL);
   VckcDomainCheckpoint **list = NULL;
@@ -174,7 +174,7 @@ or_dash (const char *text)
 }
 
 char *
-place_verify (VckcDomain *domain)
+hostile_verify (VckcDomain *domain)
 {
   GString *text = g_string_new (NULL);
   VckcFinding **findings = NULL;
