@@ -21,15 +21,17 @@
 /* What one deletion does. Nodes and strings are borrowed from the domain's tree. */
 typedef struct
 {
-  GPtrArray *victims;          /* nodes to remove, parents before children */
-  VckcCheckpointNode *orphans; /* whose children get its parent, or NULL */
+  GPtrArray *to_delete;        /* nodes, parents before children */
+  GPtrArray *to_reparent;      /* nodes, children of the deleted one, which get its parent */
+  VckcCheckpointNode *parent;  /* of these afterwards, or NULL */
   VckcCheckpointNode *current; /* the current one afterwards, or NULL */
 } Deletion;
 
 static void
 deletion_clear (Deletion *deletion)
 {
-  g_clear_pointer (&deletion->victims, g_ptr_array_unref);
+  g_clear_pointer (&deletion->to_delete, g_ptr_array_unref);
+  g_clear_pointer (&deletion->to_reparent, g_ptr_array_unref);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Deletion, deletion_clear)
@@ -40,38 +42,42 @@ deletion_init (Deletion *deletion,
                VckcCheckpointNode *node,
                unsigned int flags)
 {
-  const unsigned int deep =
-      flags & (VCKC_CHECKPOINT_DELETE_CHILDREN | VCKC_CHECKPOINT_DELETE_CHILDREN_ONLY);
+  const bool with_descendants =
+      (flags & (VCKC_CHECKPOINT_DELETE_CHILDREN | VCKC_CHECKPOINT_DELETE_CHILDREN_ONLY)) != 0;
   const bool keep_node = (flags & VCKC_CHECKPOINT_DELETE_CHILDREN_ONLY) != 0;
   VckcCheckpointNode *current = vckc_checkpoint_tree_current (tree);
   bool current_goes;
 
-  deletion->victims = deep != 0
-                          ? vckc_checkpoint_tree_list (tree, node, VCKC_CHECKPOINT_LIST_DESCENDANTS)
-                          : g_ptr_array_new ();
+  deletion->to_delete =
+      with_descendants ? vckc_checkpoint_tree_list (tree, node, VCKC_CHECKPOINT_LIST_DESCENDANTS)
+                       : g_ptr_array_new ();
   if (!keep_node)
-    g_ptr_array_insert (deletion->victims, 0, node);
-  deletion->orphans = deep != 0 ? NULL : node;
+    g_ptr_array_insert (deletion->to_delete, 0, node);
+  deletion->to_reparent = g_ptr_array_new ();
+  deletion->parent = node->parent;
+  if (!with_descendants)
+    for (VckcCheckpointNode *child = node->first_child; child != NULL; child = child->next_sibling)
+      g_ptr_array_add (deletion->to_reparent, child);
 
-  current_goes = current != NULL
-                 && (deep != 0 ? vckc_checkpoint_node_is_within (current, node) : current == node);
+  current_goes =
+      current != NULL
+      && (with_descendants ? vckc_checkpoint_node_is_within (current, node) : current == node);
   deletion->current = !current_goes ? current : keep_node ? node : node->parent;
 }
 
 /* The bitmaps to remove must all be there: a deletion that could only be done in part is
  * not begun. An inconsistent bitmap is worth nothing and may go. */
 static bool
-check_bitmaps (const VckcBitmapPlan *plan, const char *name, VckcError **err)
+delete_check_bitmaps (const VckcBitmapPlan *plan, const char *name, VckcError **err)
 {
   for (guint i = 0; i < vckc_bitmap_plan_size (plan); i++)
     if (vckc_bitmap_plan_found (plan, i) == NULL)
       {
-        vckc_set_error (
-            err, VCKC_ERROR_CHECKPOINT_INCONSISTENT,
-            "checkpoint '%s' cannot be deleted: bitmap '%s' is missing on disk '%s'; "
-            "nothing was changed, and the METADATA_ONLY flag forgets the checkpoint all "
-            "the same",
-            name, vckc_bitmap_plan_bitmap (plan, i), vckc_bitmap_plan_target (plan, i));
+        vckc_set_error (err, VCKC_ERROR_CHECKPOINT_INCONSISTENT,
+                        "checkpoint '%s' cannot be deleted: bitmap '%s' is missing on disk '%s'; "
+                        "nothing was changed; to delete only the metadata use the METADATA_ONLY "
+                        "flag",
+                        name, vckc_bitmap_plan_bitmap (plan, i), vckc_bitmap_plan_target (plan, i));
         return false;
       }
   return true;
@@ -79,10 +85,10 @@ check_bitmaps (const VckcBitmapPlan *plan, const char *name, VckcError **err)
 
 /* A bitmap of the same name in another image is not ours to remove. */
 static bool
-check_images (VckcEngine *engine,
-              VckcManagedDomain *domain,
-              const VckcCheckpointDef *def,
-              VckcError **err)
+delete_check_images (VckcEngine *engine,
+                     VckcManagedDomain *domain,
+                     const VckcCheckpointDef *def,
+                     VckcError **err)
 {
   for (guint i = 0; i < def->disks->len; i++)
     {
@@ -94,8 +100,8 @@ check_images (VckcEngine *engine,
         continue;
       vckc_set_error (err, VCKC_ERROR_CHECKPOINT_INCONSISTENT,
                       "checkpoint '%s' cannot be deleted: disk '%s' has another image than when it "
-                      "was made: %s; nothing was changed, and the METADATA_ONLY flag forgets the "
-                      "checkpoint all the same",
+                      "was made: %s; nothing was changed; to delete only the "
+                      "metadata use the METADATA_ONLY flag",
                       def->name, disk->name, replaced);
       return false;
     }
@@ -105,24 +111,24 @@ check_images (VckcEngine *engine,
 /* Sorts out what becomes of the bitmaps: those to remove go into the plan, those that stay are
  * noted. */
 static bool
-plan_bitmaps (VckcEngine *engine,
-              VckcManagedDomain *domain,
-              const Deletion *deletion,
-              bool keep,
-              VckcBitmapPlan *plan,
-              VckcOrphans *orphans,
-              VckcError **err)
+delete_plan_bitmaps (VckcEngine *engine,
+                     VckcManagedDomain *domain,
+                     const Deletion *deletion,
+                     bool keep,
+                     VckcBitmapPlan *plan,
+                     VckcOrphans *orphans,
+                     VckcError **err)
 {
-  for (guint i = 0; i < deletion->victims->len; i++)
+  for (guint i = 0; i < deletion->to_delete->len; i++)
     {
-      const VckcCheckpointNode *victim = g_ptr_array_index (deletion->victims, i);
+      const VckcCheckpointNode *node = g_ptr_array_index (deletion->to_delete, i);
 
       if (keep)
-        vckc_orphans_add_checkpoint (orphans, victim->def, domain->def);
-      else if (!check_images (engine, domain, victim->def, err))
+        vckc_orphans_add_checkpoint (orphans, node->def, domain->def);
+      else if (!delete_check_images (engine, domain, node->def, err))
         return false;
       else
-        vckc_bitmap_plan_add_checkpoint (plan, victim->def, domain->def);
+        vckc_bitmap_plan_add_checkpoint (plan, node->def, domain->def);
     }
   vckc_orphans_remove_plan (orphans, plan);
   return true;
@@ -130,66 +136,57 @@ plan_bitmaps (VckcEngine *engine,
 
 /* The way forward: what completes the deletion, should it not end. */
 static VckcJournal *
-make_redo (const Deletion *deletion, const VckcBitmapPlan *plan, const VckcOrphans *orphans)
+delete_make_redo (const Deletion *deletion, const VckcBitmapPlan *plan, const VckcOrphans *orphans)
 {
   VckcJournal *redo = vckc_journal_new ("delete");
 
   vckc_bitmap_plan_add_to_journal (plan, redo);
   redo->set_notes = true;
   redo->notes = vckc_orphans_format (orphans);
-  for (guint i = 0; i < deletion->victims->len; i++)
+  for (guint i = 0; i < deletion->to_delete->len; i++)
     {
-      const VckcCheckpointNode *victim = g_ptr_array_index (deletion->victims, i);
+      const VckcCheckpointNode *node = g_ptr_array_index (deletion->to_delete, i);
 
-      g_ptr_array_add (redo->remove, g_strdup (victim->def->name));
+      g_ptr_array_add (redo->remove, g_strdup (node->def->name));
     }
-  if (deletion->orphans != NULL)
-    for (const VckcCheckpointNode *child = deletion->orphans->first_child; child != NULL;
-         child = child->next_sibling)
-      {
-        g_autoptr (VckcCheckpointDef) def = vckc_checkpoint_def_copy (child->def);
-        const VckcCheckpointNode *parent = deletion->orphans->parent;
+  for (guint i = 0; i < deletion->to_reparent->len; i++)
+    {
+      const VckcCheckpointNode *child = g_ptr_array_index (deletion->to_reparent, i);
+      g_autoptr (VckcCheckpointDef) def = vckc_checkpoint_def_copy (child->def);
 
-        g_free (def->parent_name);
-        def->parent_name = parent != NULL ? g_strdup (parent->def->name) : NULL;
-        g_hash_table_insert (redo->write, g_strdup (def->name),
-                             vckc_checkpoint_def_format_stored (def));
-      }
+      g_free (def->parent_name);
+      def->parent_name = deletion->parent != NULL ? g_strdup (deletion->parent->def->name) : NULL;
+      g_hash_table_insert (redo->write, g_strdup (def->name),
+                           vckc_checkpoint_def_format_stored (def));
+    }
   redo->set_current = true;
   redo->current = deletion->current != NULL ? g_strdup (deletion->current->def->name) : NULL;
   return redo;
 }
 
 static void
-unlink_locked (VckcEngine *engine, VckcManagedDomain *domain, const Deletion *deletion)
+delete_unlink_locked (VckcEngine *engine, VckcManagedDomain *domain, const Deletion *deletion)
 {
-  g_autoptr (GPtrArray) orphans = g_ptr_array_new ();
-
-  if (deletion->orphans != NULL)
-    for (VckcCheckpointNode *child = deletion->orphans->first_child; child != NULL;
-         child = child->next_sibling)
-      g_ptr_array_add (orphans, child);
-
   vckc_checkpoint_tree_set_current (domain->tree, deletion->current);
-  for (guint i = deletion->victims->len; i > 0; i--)
+  for (guint i = deletion->to_delete->len; i > 0; i--)
     {
-      VckcCheckpointNode *victim = g_ptr_array_index (deletion->victims, i - 1);
+      VckcCheckpointNode *node = g_ptr_array_index (deletion->to_delete, i - 1);
 
-      vckc_engine_emit_checkpoint_locked (engine, VCKC_EVENT_CHECKPOINT_REMOVED, domain, victim);
-      vckc_checkpoint_tree_remove (domain->tree, victim);
+      vckc_engine_emit_checkpoint_locked (engine, VCKC_EVENT_CHECKPOINT_REMOVED, domain, node);
+      vckc_checkpoint_tree_remove (domain->tree, node);
     }
-  for (guint i = 0; i < orphans->len; i++)
+  for (guint i = 0; i < deletion->to_reparent->len; i++)
     vckc_engine_emit_checkpoint_locked (engine, VCKC_EVENT_CHECKPOINT_CHANGED, domain,
-                                        g_ptr_array_index (orphans, i));
+                                        g_ptr_array_index (deletion->to_reparent, i));
 }
 
 /* Opens the images; if one is not reachable, says what can be done. */
 static bool
-open_images (VckcEngine *engine,
-             VckcManagedDomain *domain,
-             const char *name,
-             VckcBitmapPlan *plan,
-             VckcError **err)
+delete_open_images (VckcEngine *engine,
+                    VckcManagedDomain *domain,
+                    const char *name,
+                    VckcBitmapPlan *plan,
+                    VckcError **err)
 {
   VckcBlockMachine machine = vckc_managed_domain_machine (domain, domain->def);
   g_autoptr (VckcError) error = NULL;
@@ -199,7 +196,7 @@ open_images (VckcEngine *engine,
   if (vckc_block_error_is_of_disk (error))
     vckc_set_error (
         err, vckc_error_get_code (error),
-        "checkpoint '%s' cannot be deleted: %s; nothing was changed: make the disk "
+        "checkpoint '%s' cannot be deleted: %s; nothing was changed; make the disk "
         "reachable, or forget the checkpoint and leave its bitmaps with the METADATA_ONLY "
         "flag",
         name, vckc_error_get_message (error));
@@ -211,22 +208,23 @@ open_images (VckcEngine *engine,
 /* Opens the images, looks at the bitmaps, and takes the way to the point of no return: when
  * this succeeds the journal stands and the bitmaps are being removed. */
 static bool
-begin_deletion (VckcEngine *engine,
-                VckcManagedDomain *domain,
-                const char *name,
-                VckcBitmapPlan *plan,
-                VckcJournal *redo,
-                VckcError **err)
+delete_begin (VckcEngine *engine,
+              VckcManagedDomain *domain,
+              const char *name,
+              VckcBitmapPlan *plan,
+              VckcJournal *redo,
+              VckcError **err)
 {
   if (vckc_bitmap_plan_size (plan) > 0
-      && (!open_images (engine, domain, name, plan, err) || !check_bitmaps (plan, name, err)))
+      && (!delete_open_images (engine, domain, name, plan, err)
+          || !delete_check_bitmaps (plan, name, err)))
     return false;
   return vckc_store_write_journal (engine->store, domain->uuid, redo, err);
 }
 
 /* Nothing was removed: the journal is cleared, and all is as it was. */
 static void
-abandon_deletion (VckcEngine *engine, VckcManagedDomain *domain, VckcBitmapPlan *plan)
+delete_abandon (VckcEngine *engine, VckcManagedDomain *domain, VckcBitmapPlan *plan)
 {
   g_autoptr (VckcError) error = NULL;
 
@@ -240,7 +238,7 @@ abandon_deletion (VckcEngine *engine, VckcManagedDomain *domain, VckcBitmapPlan 
 
 /* After the removal failed: is every bitmap still there? In doubt not: QEMU may have died amid it. */
 static bool
-nothing_was_removed (VckcEngine *engine, VckcManagedDomain *domain, VckcBitmapPlan *plan)
+delete_has_removed_nothing (VckcEngine *engine, VckcManagedDomain *domain, VckcBitmapPlan *plan)
 {
   VckcBlockMachine machine = vckc_managed_domain_machine (domain, domain->def);
   g_autoptr (VckcError) error = NULL;
@@ -259,11 +257,11 @@ nothing_was_removed (VckcEngine *engine, VckcManagedDomain *domain, VckcBitmapPl
 /* Removes the bitmaps, and closes the images; false if nothing was done. *ret_certain is false if
  * it was perhaps not all done. */
 static bool
-remove_bitmaps (VckcEngine *engine,
-                VckcManagedDomain *domain,
-                VckcBitmapPlan *plan,
-                bool *ret_certain,
-                VckcError **err)
+delete_remove_bitmaps (VckcEngine *engine,
+                       VckcManagedDomain *domain,
+                       VckcBitmapPlan *plan,
+                       bool *ret_certain,
+                       VckcError **err)
 {
   g_autoptr (VckcError) error = NULL;
   g_autoptr (VckcError) close_error = NULL;
@@ -273,54 +271,75 @@ remove_bitmaps (VckcEngine *engine,
     g_info ("domain '%s': closing the images failed: %s", domain->uuid,
             vckc_error_get_message (close_error));
   *ret_certain = removed && close_error == NULL;
-  if (removed || !nothing_was_removed (engine, domain, plan))
+  if (removed || !delete_has_removed_nothing (engine, domain, plan))
     return true;
   vckc_propagate_error (err, g_steal_pointer (&error));
   return false;
 }
 
-/* With the job held. */
-static bool delete (VckcEngine *engine,
-                    VckcManagedDomain *domain,
-                    VckcCheckpointNode *node,
-                    unsigned int flags,
-                    VckcError **err)
+/* Goes on, with nothing to undo: the bitmaps are gone, or some are. */
+static bool
+delete_complete (VckcEngine *engine,
+                 VckcManagedDomain *domain,
+                 const char *name,
+                 const VckcJournal *redo,
+                 bool certain,
+                 VckcError **err)
 {
+  if (certain ? vckc_journal_apply (engine, domain, redo, err)
+              : vckc_journal_replay (engine, domain, domain->def, redo, err))
+    return true;
+  vckc_prefix_error (err,
+                     "the deletion of checkpoint '%s' has begun and will be completed when domain "
+                     "'%s' is next used",
+                     name, domain->def->name);
+  return false;
+}
+
+/* Changes the images and the store. */
+static bool
+delete_carry_out (VckcEngine *engine,
+                  VckcManagedDomain *domain,
+                  const char *name,
+                  VckcBitmapPlan *plan,
+                  VckcJournal *redo,
+                  VckcError **err)
+{
+  bool certain;
+
+  if (delete_begin (engine, domain, name, plan, redo, err)
+      && delete_remove_bitmaps (engine, domain, plan, &certain, err))
+    return delete_complete (engine, domain, name, redo, certain, err);
+  delete_abandon (engine, domain, plan);
+  return false;
+}
+
+/* With the job held. */
+static bool
+delete_node (VckcEngine *engine,
+             VckcManagedDomain *domain,
+             VckcCheckpointNode *node,
+             unsigned int flags,
+             VckcError **err)
+{
+  const bool keep_bitmaps = (flags & VCKC_CHECKPOINT_DELETE_METADATA_ONLY) != 0;
   g_auto (Deletion) deletion = { NULL };
   g_autoptr (VckcBitmapPlan) plan = vckc_bitmap_plan_new ();
   g_autoptr (VckcOrphans) orphans = vckc_orphans_copy (domain->orphans);
   g_autoptr (VckcJournal) redo = NULL;
-  bool certain;
 
   vckc_domain_lock_assert_held (&domain->lock);
   deletion_init (&deletion, domain->tree, node, flags);
-  if (deletion.victims->len == 0)
+  if (deletion.to_delete->len == 0)
     return true;
-  if (!plan_bitmaps (engine, domain, &deletion, (flags & VCKC_CHECKPOINT_DELETE_METADATA_ONLY) != 0,
-                     plan, orphans, err))
+  if (!delete_plan_bitmaps (engine, domain, &deletion, keep_bitmaps, plan, orphans, err))
     return false;
-  redo = make_redo (&deletion, plan, orphans);
-
-  if (!begin_deletion (engine, domain, node->def->name, plan, redo, err)
-      || !remove_bitmaps (engine, domain, plan, &certain, err))
-    {
-      abandon_deletion (engine, domain, plan);
-      return false;
-    }
-  /* The bitmaps are gone, or some are: whatever happens now, the way is forward. */
-  if (certain ? !vckc_journal_apply (engine, domain, redo, err)
-              : !vckc_journal_replay (engine, domain, domain->def, redo, err))
-    {
-      vckc_prefix_error (
-          err,
-          "the deletion of checkpoint '%s' is begun and will be completed when domain "
-          "'%s' is next used",
-          node->def->name, domain->def->name);
-      return false;
-    }
+  redo = delete_make_redo (&deletion, plan, orphans);
+  if (!delete_carry_out (engine, domain, node->def->name, plan, redo, err))
+    return false;
 
   vckc_mutex_lock (&engine->mutex);
-  unlink_locked (engine, domain, &deletion);
+  delete_unlink_locked (engine, domain, &deletion);
   vckc_orphans_free (domain->orphans);
   domain->orphans = g_steal_pointer (&orphans);
   vckc_mutex_unlock (&engine->mutex);
@@ -345,7 +364,7 @@ vckc_engine_domain_checkpoint_delete (VckcDomainCheckpoint *checkpoint,
     return -1;
 
   node = vckc_managed_domain_get_node (domain, checkpoint, err);
-  deleted = node != NULL && delete (engine, domain, node, flags, err);
+  deleted = node != NULL && delete_node (engine, domain, node, flags, err);
   vckc_job_end (engine, domain);
   return deleted ? 0 : -1;
 }
