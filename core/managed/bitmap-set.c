@@ -40,7 +40,7 @@ vckc_bitmap_plan_free (VckcBitmapPlan *plan)
 }
 
 static guint
-find_or_add_disk (VckcBitmapPlan *plan, const VckcBlockDisk *disk)
+bitmap_set_find_or_add_disk (VckcBitmapPlan *plan, const VckcBlockDisk *disk)
 {
   for (guint i = 0; i < plan->disks->len; i++)
     if (g_str_equal (g_array_index (plan->disks, VckcBlockDisk, i).target, disk->target))
@@ -62,7 +62,7 @@ vckc_bitmap_plan_add (VckcBitmapPlan *plan,
 
   if (!g_hash_table_add (plan->known, g_strdup_printf ("%s/%s", target, bitmap)))
     return;
-  ref.disk = find_or_add_disk (plan, &disk);
+  ref.disk = bitmap_set_find_or_add_disk (plan, &disk);
   g_array_append_val (plan->bitmaps, ref);
 }
 
@@ -74,7 +74,7 @@ vckc_bitmap_plan_add_disk (VckcBitmapPlan *plan,
 {
   VckcBlockDisk disk = { .target = target, .path = path, .format = format };
 
-  find_or_add_disk (plan, &disk);
+  bitmap_set_find_or_add_disk (plan, &disk);
 }
 
 guint
@@ -107,7 +107,7 @@ vckc_bitmap_plan_size (const VckcBitmapPlan *plan)
 }
 
 static const VckcBlockBitmapRef *
-get_ref (const VckcBitmapPlan *plan, guint i)
+bitmap_set_get_ref (const VckcBitmapPlan *plan, guint i)
 {
   return &g_array_index (plan->bitmaps, VckcBlockBitmapRef, i);
 }
@@ -115,23 +115,23 @@ get_ref (const VckcBitmapPlan *plan, guint i)
 const char *
 vckc_bitmap_plan_target (const VckcBitmapPlan *plan, guint i)
 {
-  return g_array_index (plan->disks, VckcBlockDisk, get_ref (plan, i)->disk).target;
+  return g_array_index (plan->disks, VckcBlockDisk, bitmap_set_get_ref (plan, i)->disk).target;
 }
 
 const char *
 vckc_bitmap_plan_path (const VckcBitmapPlan *plan, guint i)
 {
-  return g_array_index (plan->disks, VckcBlockDisk, get_ref (plan, i)->disk).path;
+  return g_array_index (plan->disks, VckcBlockDisk, bitmap_set_get_ref (plan, i)->disk).path;
 }
 
 const char *
 vckc_bitmap_plan_bitmap (const VckcBitmapPlan *plan, guint i)
 {
-  return get_ref (plan, i)->name;
+  return bitmap_set_get_ref (plan, i)->name;
 }
 
 static GHashTable *
-index_by_name (const GPtrArray *bitmaps)
+bitmap_set_index_by_name (const GPtrArray *bitmaps)
 {
   GHashTable *index = g_hash_table_new (g_str_hash, g_str_equal);
 
@@ -146,7 +146,7 @@ index_by_name (const GPtrArray *bitmaps)
 
 /* Each disk is listed and indexed once, however many bitmaps the plan has on it. */
 static bool
-find_by_listing (VckcBitmapPlan *plan, VckcError **err)
+bitmap_set_find_by_listing (VckcBitmapPlan *plan, VckcError **err)
 {
   g_autoptr (GPtrArray) lists = g_ptr_array_new_with_free_func ((GDestroyNotify) g_ptr_array_unref);
   g_autoptr (GPtrArray) indexes =
@@ -159,11 +159,11 @@ find_by_listing (VckcBitmapPlan *plan, VckcError **err)
       if (!vckc_block_session_list_bitmaps (plan->session, i, &bitmaps, err))
         return false;
       g_ptr_array_add (lists, bitmaps);
-      g_ptr_array_add (indexes, index_by_name (bitmaps));
+      g_ptr_array_add (indexes, bitmap_set_index_by_name (bitmaps));
     }
   for (guint i = 0; i < plan->bitmaps->len; i++)
     {
-      const VckcBlockBitmapRef *ref = get_ref (plan, i);
+      const VckcBlockBitmapRef *ref = bitmap_set_get_ref (plan, i);
       const VckcBlockBitmap *bitmap =
           g_hash_table_lookup (g_ptr_array_index (indexes, ref->disk), ref->name);
 
@@ -173,14 +173,15 @@ find_by_listing (VckcBitmapPlan *plan, VckcError **err)
 }
 
 static bool
-find_one_by_one (VckcBitmapPlan *plan, VckcError **err)
+bitmap_set_find_one_by_one (VckcBitmapPlan *plan, VckcError **err)
 {
 
   for (guint i = 0; i < plan->bitmaps->len; i++)
     {
       VckcBlockBitmap *bitmap = NULL;
 
-      if (!vckc_block_session_find_bitmap (plan->session, get_ref (plan, i), &bitmap, err))
+      if (!vckc_block_session_find_bitmap (plan->session, bitmap_set_get_ref (plan, i), &bitmap,
+                                           err))
         return false;
       g_ptr_array_add (plan->found, bitmap);
     }
@@ -191,15 +192,15 @@ bool
 vckc_bitmap_plan_find (VckcBitmapPlan *plan, VckcError **err)
 {
   g_ptr_array_set_size (plan->found, 0);
-  return vckc_block_session_can_find (plan->session) ? find_one_by_one (plan, err)
-                                                     : find_by_listing (plan, err);
+  return vckc_block_session_can_find (plan->session) ? bitmap_set_find_one_by_one (plan, err)
+                                                     : bitmap_set_find_by_listing (plan, err);
 }
 
 bool
 vckc_bitmap_plan_capacity (VckcBitmapPlan *plan, guint i, guint64 *ret_capacity, VckcError **err)
 {
-  return vckc_block_session_get_capacity (plan->session, get_ref (plan, i)->disk, ret_capacity,
-                                          err);
+  return vckc_block_session_get_capacity (plan->session, bitmap_set_get_ref (plan, i)->disk,
+                                          ret_capacity, err);
 }
 
 bool
@@ -243,7 +244,7 @@ vckc_bitmap_plan_remove_found (VckcBitmapPlan *plan, VckcError **err)
 
   for (guint i = 0; i < plan->bitmaps->len; i++)
     if (vckc_bitmap_plan_found (plan, i) != NULL)
-      g_array_append_vals (refs, get_ref (plan, i), 1);
+      g_array_append_vals (refs, bitmap_set_get_ref (plan, i), 1);
   if (refs->len == 0)
     return true;
   return vckc_block_session_remove_bitmaps (
@@ -263,7 +264,7 @@ vckc_bitmap_plan_add_to_journal (const VckcBitmapPlan *plan, VckcJournal *journa
 {
   for (guint i = 0; i < plan->bitmaps->len; i++)
     {
-      const VckcBlockBitmapRef *ref = get_ref (plan, i);
+      const VckcBlockBitmapRef *ref = bitmap_set_get_ref (plan, i);
       const VckcBlockDisk *disk = &g_array_index (plan->disks, VckcBlockDisk, ref->disk);
 
       vckc_journal_add_bitmap (journal, disk->target, disk->path, disk->format, ref->name);

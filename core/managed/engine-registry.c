@@ -15,21 +15,21 @@ static GHashTable *engines; /* key -> VckcEngine; under engines_mutex */
 
 /* The engines of the parent stay as its threads left them. */
 VCKC_IN_CHILD static void
-forget_engines (void)
+engine_registry_forget (void)
 {
   engines_mutex = (VckcMutex) PTHREAD_MUTEX_INITIALIZER;
   engines = NULL;
 }
 
 static void
-forget_engines_on_fork (void)
+engine_registry_forget_on_fork (void)
 {
-  vckc_process_on_fork (forget_engines);
+  vckc_process_on_fork (engine_registry_forget);
 }
 
 /* Watches as long as somebody listens. */
 static void
-update_watching_locked (VckcEngine *engine)
+engine_registry_update_watching_locked (VckcEngine *engine)
 {
   engine->watching = false;
   for (guint i = 0; i < engine->connections->len && !engine->watching; i++)
@@ -41,7 +41,7 @@ update_watching_locked (VckcEngine *engine)
 
 /* With the registry's lock held. */
 static VckcEngine *
-get_or_make_engine (const char *key, VckcEngineMaker maker, VckcError **err)
+engine_registry_get_or_make (const char *key, VckcEngineMaker maker, VckcError **err)
 {
   VckcEngineParts parts = { NULL };
   VckcEngine *engine;
@@ -60,7 +60,7 @@ get_or_make_engine (const char *key, VckcEngineMaker maker, VckcError **err)
 }
 
 static void
-release_engine (VckcEngine *engine)
+engine_registry_release (VckcEngine *engine)
 {
   bool last;
 
@@ -75,7 +75,7 @@ release_engine (VckcEngine *engine)
   if (!last)
     return;
   vckc_mutex_lock (&engine->mutex);
-  update_watching_locked (engine);
+  engine_registry_update_watching_locked (engine);
   vckc_mutex_unlock (&engine->mutex);
   vckc_engine_await_threads (engine);
   vckc_engine_unref (engine);
@@ -87,9 +87,9 @@ vckc_engine_attach (VckcConnect *connect, const char *key, VckcEngineMaker maker
   static VckcOnce once = VCKC_ONCE_INIT;
   VckcEngine *engine;
 
-  vckc_once (&once, forget_engines_on_fork);
+  vckc_once (&once, engine_registry_forget_on_fork);
   vckc_mutex_lock (&engines_mutex);
-  engine = get_or_make_engine (key, maker, err);
+  engine = engine_registry_get_or_make (key, maker, err);
   vckc_mutex_unlock (&engines_mutex);
   if (engine == NULL)
     return false;
@@ -111,7 +111,7 @@ vckc_engine_connect_close (VckcConnect *connect)
 
   vckc_mutex_lock (&engine->mutex);
   g_ptr_array_remove (engine->connections, connect);
-  update_watching_locked (engine);
+  engine_registry_update_watching_locked (engine);
   vckc_mutex_unlock (&engine->mutex);
 }
 
@@ -121,12 +121,12 @@ vckc_engine_connect_watch (VckcConnect *connect)
   VckcEngine *engine = vckc_engine_of (connect);
 
   vckc_mutex_lock (&engine->mutex);
-  update_watching_locked (engine);
+  engine_registry_update_watching_locked (engine);
   vckc_mutex_unlock (&engine->mutex);
 }
 
 void
 vckc_engine_connect_free (VckcConnect *connect)
 {
-  release_engine (vckc_engine_of (connect));
+  engine_registry_release (vckc_engine_of (connect));
 }

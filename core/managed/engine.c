@@ -163,10 +163,10 @@ vckc_engine_query_state (VckcEngine *engine,
 }
 
 static void
-push_event (VckcConnect *connect,
-            VckcEventType type,
-            VckcManagedDomain *domain,
-            const VckcCheckpointNode *node)
+engine_push_event (VckcConnect *connect,
+                   VckcEventType type,
+                   VckcManagedDomain *domain,
+                   const VckcCheckpointNode *node)
 {
   g_autoptr (VckcDomain) handle = vckc_managed_domain_new_handle (connect, domain);
   g_autoptr (VckcDomainCheckpoint) checkpoint = NULL;
@@ -193,7 +193,7 @@ vckc_engine_emit_checkpoint_locked (VckcEngine *engine,
 
       if (connect == NULL)
         continue;
-      push_event (connect, type, domain, node);
+      engine_push_event (connect, type, domain, node);
       /* Its end would want the mutex. */
       if (!vckc_object_try_unref (connect))
         g_ptr_array_add (engine->unreferenced_connections, connect);

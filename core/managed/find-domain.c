@@ -5,7 +5,7 @@
 #include "managed/find-domain.h"
 
 static VckcManagedDomain *
-lookup (VckcEngine *engine, const char *uuid, const char *name)
+find_domain_in_table (VckcEngine *engine, const char *uuid, const char *name)
 {
   VckcManagedDomain *domain = NULL;
   GHashTableIter iter;
@@ -35,7 +35,7 @@ lookup (VckcEngine *engine, const char *uuid, const char *name)
 
 /* The store has the domain, but it could not be loaded: why? */
 static void
-explain_unreadable (VckcEngine *engine, const char *uuid, VckcError **err)
+find_domain_explain_unreadable (VckcEngine *engine, const char *uuid, VckcError **err)
 {
   g_autoptr (VckcManagedDomain) domain = NULL;
   VckcError *error = NULL;
@@ -50,7 +50,7 @@ explain_unreadable (VckcEngine *engine, const char *uuid, VckcError **err)
 }
 
 static GPtrArray *
-list_unreadable (VckcEngine *engine)
+find_domain_list_unreadable (VckcEngine *engine)
 {
   GPtrArray *uuids = g_ptr_array_new_with_free_func (g_free);
   GHashTableIter iter;
@@ -67,15 +67,15 @@ list_unreadable (VckcEngine *engine)
 
 /* A domain that cannot be read may have any name. Those of other users are theirs. */
 static void
-explain_missing_name (VckcEngine *engine, const char *name, VckcError **err)
+find_domain_explain_missing_name (VckcEngine *engine, const char *name, VckcError **err)
 {
-  g_autoptr (GPtrArray) uuids = list_unreadable (engine);
+  g_autoptr (GPtrArray) uuids = find_domain_list_unreadable (engine);
 
   for (guint i = 0; i < uuids->len; i++)
     {
       g_autoptr (VckcError) error = NULL;
 
-      explain_unreadable (engine, g_ptr_array_index (uuids, i), &error);
+      find_domain_explain_unreadable (engine, g_ptr_array_index (uuids, i), &error);
       if (error == NULL || vckc_error_get_code (error) == VCKC_ERROR_NO_DOMAIN
           || vckc_error_get_code (error) == VCKC_ERROR_OPERATION_DENIED)
         continue;
@@ -89,9 +89,13 @@ explain_missing_name (VckcEngine *engine, const char *name, VckcError **err)
 /* A domain we know is brought up to date alone; only one we do not know makes us look at
  * everything the store has. */
 static VckcManagedDomain *
-find_domain (VckcEngine *engine, const char *uuid, const char *name, VckcLook look, VckcError **err)
+find_domain_refreshed (VckcEngine *engine,
+                       const char *uuid,
+                       const char *name,
+                       VckcLook look,
+                       VckcError **err)
 {
-  g_autoptr (VckcManagedDomain) domain = lookup (engine, uuid, name);
+  g_autoptr (VckcManagedDomain) domain = find_domain_in_table (engine, uuid, name);
 
   if (domain != NULL)
     {
@@ -99,7 +103,7 @@ find_domain (VckcEngine *engine, const char *uuid, const char *name, VckcLook lo
 
       /* Only its name can have changed. */
       if (vckc_engine_refresh_domain (engine, domain, look, &error))
-        return uuid != NULL ? g_steal_pointer (&domain) : lookup (engine, uuid, name);
+        return uuid != NULL ? g_steal_pointer (&domain) : find_domain_in_table (engine, uuid, name);
       if (vckc_error_get_code (error) != VCKC_ERROR_NO_DOMAIN)
         {
           vckc_propagate_error (err, g_steal_pointer (&error));
@@ -109,11 +113,11 @@ find_domain (VckcEngine *engine, const char *uuid, const char *name, VckcLook lo
   if (!vckc_engine_refresh (engine, look, err))
     return NULL;
   g_clear_pointer (&domain, vckc_managed_domain_unref);
-  domain = lookup (engine, uuid, name);
+  domain = find_domain_in_table (engine, uuid, name);
   if (domain == NULL && uuid != NULL)
-    explain_unreadable (engine, uuid, err);
+    find_domain_explain_unreadable (engine, uuid, err);
   else if (domain == NULL)
-    explain_missing_name (engine, name, err);
+    find_domain_explain_missing_name (engine, name, err);
   return g_steal_pointer (&domain);
 }
 
@@ -121,7 +125,7 @@ VckcManagedDomain *
 vckc_engine_find_by_uuid (VckcEngine *engine, const char *uuid, VckcLook look, VckcError **err)
 {
   VckcError *error = NULL;
-  VckcManagedDomain *domain = find_domain (engine, uuid, NULL, look, &error);
+  VckcManagedDomain *domain = find_domain_refreshed (engine, uuid, NULL, look, &error);
 
   if (domain == NULL && error == NULL)
     vckc_set_no_domain (&error, uuid);
@@ -134,7 +138,7 @@ VckcManagedDomain *
 vckc_engine_find_by_name (VckcEngine *engine, const char *name, VckcLook look, VckcError **err)
 {
   VckcError *error = NULL;
-  VckcManagedDomain *domain = find_domain (engine, NULL, name, look, &error);
+  VckcManagedDomain *domain = find_domain_refreshed (engine, NULL, name, look, &error);
 
   if (domain == NULL && error == NULL)
     vckc_set_error (&error, VCKC_ERROR_NO_DOMAIN, "there is no domain named '%s'", name);

@@ -28,10 +28,10 @@ vckc_image_note (VckcBlockBackend *backend,
 
 /* The disk of the domain, other than `name`, that has the recorded image now. */
 static const VckcDomainDiskDef *
-find_holder (VckcBlockBackend *backend,
-             const VckcDomainDef *domain,
-             const char *name,
-             const VckcImageIdentity *image)
+image_check_find_holder (VckcBlockBackend *backend,
+                         const VckcDomainDef *domain,
+                         const char *name,
+                         const VckcImageIdentity *image)
 {
   for (guint i = 0; i < domain->disks->len; i++)
     {
@@ -47,10 +47,10 @@ find_holder (VckcBlockBackend *backend,
 
 /* The disk, other than `own`, that had this image when the checkpoint was made. */
 static const VckcCheckpointDiskDef *
-find_former (const VckcCheckpointDef *checkpoint,
-             const VckcCheckpointDiskDef *own,
-             const char *path,
-             const VckcBlockImage *now)
+image_check_find_former (const VckcCheckpointDef *checkpoint,
+                         const VckcCheckpointDiskDef *own,
+                         const char *path,
+                         const VckcBlockImage *now)
 {
   for (guint i = 0; i < checkpoint->disks->len; i++)
     {
@@ -66,15 +66,16 @@ find_former (const VckcCheckpointDef *checkpoint,
 }
 
 static char *
-explain_other (VckcBlockBackend *backend,
-               const VckcDomainDef *domain,
-               const VckcCheckpointDef *checkpoint,
-               const VckcCheckpointDiskDef *disk,
-               const char *path,
-               const VckcBlockImage *now)
+image_check_explain_other (VckcBlockBackend *backend,
+                           const VckcDomainDef *domain,
+                           const VckcCheckpointDef *checkpoint,
+                           const VckcCheckpointDiskDef *disk,
+                           const char *path,
+                           const VckcBlockImage *now)
 {
-  const VckcDomainDiskDef *holder = find_holder (backend, domain, disk->name, &disk->image);
-  const VckcCheckpointDiskDef *former = find_former (checkpoint, disk, path, now);
+  const VckcDomainDiskDef *holder =
+      image_check_find_holder (backend, domain, disk->name, &disk->image);
+  const VckcCheckpointDiskDef *former = image_check_find_former (checkpoint, disk, path, now);
   const VckcBlockImage there = vckc_block_image_at (backend, disk->image.path);
 
   if (holder != NULL)
@@ -107,14 +108,14 @@ vckc_image_check (VckcBlockBackend *backend,
     case VCKC_IMAGE_SAME:
       return NULL;
     case VCKC_IMAGE_OTHER:
-      return explain_other (backend, domain, checkpoint, disk, known->source, now);
+      return image_check_explain_other (backend, domain, checkpoint, disk, known->source, now);
     case VCKC_IMAGE_UNCERTAIN:
       break;
     }
   /* Paths are all that there is, and a path alone may change. */
   if (g_str_equal (disk->image.path, known->source))
     return NULL;
-  former = find_former (checkpoint, disk, known->source, now);
+  former = image_check_find_former (checkpoint, disk, known->source, now);
   return former != NULL ? g_strdup_printf ("'%s' was disk '%s' then", known->source, former->name)
                         : NULL;
 }

@@ -14,7 +14,7 @@ typedef struct
 } Collection;
 
 static void
-add_disk (const Collection *self, const VckcCheckpointDef *checkpoint)
+image_owners_add_disk (const Collection *self, const VckcCheckpointDef *checkpoint)
 {
   for (guint i = 0; i < checkpoint->disks->len; i++)
     {
@@ -28,23 +28,26 @@ add_disk (const Collection *self, const VckcCheckpointDef *checkpoint)
 }
 
 static void
-ignore_unreadable (const char *name, const char *reason, gpointer data)
+image_owners_ignore_cb (const char *name, const char *reason, gpointer data)
 {
 }
 
 static void
-add_checkpoints (const Collection *self, const VckcStoredDomain *stored)
+image_owners_add_checkpoints (const Collection *self, const VckcStoredDomain *stored)
 {
   g_autoptr (VckcCheckpointTree) tree =
-      vckc_stored_domain_read_checkpoints (stored, ignore_unreadable, NULL);
+      vckc_stored_domain_read_checkpoints (stored, image_owners_ignore_cb, NULL);
 
   for (const VckcCheckpointNode *node = vckc_checkpoint_tree_first_root (tree); node != NULL;
        node = vckc_checkpoint_node_next (node, NULL))
-    add_disk (self, node->def);
+    image_owners_add_disk (self, node->def);
 }
 
 static void
-add_domain (VckcEngine *engine, const char *uuid, const VckcBlockImage *image, GHashTable *owners)
+image_owners_add_domain (VckcEngine *engine,
+                         const char *uuid,
+                         const VckcBlockImage *image,
+                         GHashTable *owners)
 {
   g_autoptr (VckcStoredDomain) stored = NULL;
   g_autoptr (VckcDomainDef) def = NULL;
@@ -61,7 +64,7 @@ add_domain (VckcEngine *engine, const char *uuid, const VckcBlockImage *image, G
       const Collection self = { .domain = def, .target = disk->target, .owners = owners };
 
       if (vckc_block_image_is_same (image, &other))
-        add_checkpoints (&self, stored);
+        image_owners_add_checkpoints (&self, stored);
     }
 }
 
@@ -79,7 +82,7 @@ vckc_image_owners (VckcEngine *engine, const char *uuid, const VckcBlockImage *i
       const char *other = g_ptr_array_index (uuids, i);
 
       if (!g_str_equal (other, uuid))
-        add_domain (engine, other, image, owners);
+        image_owners_add_domain (engine, other, image, owners);
     }
   return owners;
 }

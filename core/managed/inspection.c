@@ -14,24 +14,24 @@
 #include <string.h>
 
 static void
-add_finding (VckcInspection *self,
-             VckcFindingKind kind,
-             const char *checkpoint,
-             const char *disk,
-             const char *bitmap,
-             char *message /* (transfer full) */,
-             const char *remedy)
+inspection_add_finding (VckcInspection *self,
+                        VckcFindingKind kind,
+                        const char *checkpoint,
+                        const char *disk,
+                        const char *bitmap,
+                        char *message /* (transfer full) */,
+                        const char *remedy)
 {
   g_ptr_array_add (self->findings,
                    vckc_finding_new (kind, checkpoint, disk, bitmap, message, g_strdup (remedy)));
 }
 
 static void
-add_unreadable (const char *name, const char *reason, gpointer data)
+inspection_add_unreadable_cb (const char *name, const char *reason, gpointer data)
 {
   VckcInspection *self = data;
 
-  add_finding (
+  inspection_add_finding (
       self, VCKC_FINDING_METADATA_UNREADABLE, name, NULL, NULL,
       g_strdup_printf ("the metadata of checkpoint '%s' cannot be used: %s", name, reason),
       "nothing; with the UNREADABLE flag the metadata is removed, and a bitmap that it named "
@@ -39,10 +39,10 @@ add_unreadable (const char *name, const char *reason, gpointer data)
 }
 
 static void
-add_interrupted (VckcInspection *self)
+inspection_add_interrupted (VckcInspection *self)
 {
   if (self->stored->journal_problem != NULL)
-    add_finding (
+    inspection_add_finding (
         self, VCKC_FINDING_OPERATION_INTERRUPTED, NULL, NULL, NULL,
         g_strdup_printf ("an operation was interrupted, and its journal cannot be read: %s",
                          self->stored->journal_problem),
@@ -50,7 +50,7 @@ add_interrupted (VckcInspection *self)
         "repaired");
   if (self->stored->journal == NULL)
     return;
-  add_finding (
+  inspection_add_finding (
       self, VCKC_FINDING_OPERATION_INTERRUPTED, NULL, NULL, NULL,
       g_strdup_printf ("an operation (%s) was interrupted and could not be completed since",
                        self->stored->journal->operation),
@@ -74,8 +74,9 @@ vckc_inspection_init (VckcInspection *self,
     return false;
   vckc_stored_domain_check_journal (self->def, self->stored);
   self->orphans = vckc_orphans_new (self->stored->notes);
-  add_interrupted (self);
-  self->tree = vckc_stored_domain_read_checkpoints (self->stored, add_unreadable, self);
+  inspection_add_interrupted (self);
+  self->tree =
+      vckc_stored_domain_read_checkpoints (self->stored, inspection_add_unreadable_cb, self);
   return true;
 }
 
@@ -135,7 +136,7 @@ disk_view_new (VckcEngine *engine, const VckcDomainDiskDef *def)
 
 /* Finds out what can be known of the disk without opening a session. */
 static bool
-examine_view (DiskView *view, VckcEngine *engine, const char *qmp_socket, VckcError **err)
+disk_view_examine (DiskView *view, VckcEngine *engine, const char *qmp_socket, VckcError **err)
 {
   const VckcDomainDiskDef *def = view->def;
   VckcBlockDisk disk = { .target = def->target, .path = def->source, .format = def->format };
@@ -165,7 +166,7 @@ is_of_interest (const VckcInspection *self, const VckcDomainDiskDef *def)
 }
 
 static bool
-make_views (VckcInspection *self, VckcEngine *engine, GPtrArray *views, VckcError **err)
+inspection_make_views (VckcInspection *self, VckcEngine *engine, GPtrArray *views, VckcError **err)
 {
   for (guint i = 0; i < self->def->disks->len; i++)
     {
@@ -176,14 +177,14 @@ make_views (VckcInspection *self, VckcEngine *engine, GPtrArray *views, VckcErro
         continue;
       view = disk_view_new (engine, def);
       g_ptr_array_add (views, view);
-      if (!examine_view (view, engine, self->def->qmp_socket, err))
+      if (!disk_view_examine (view, engine, self->def->qmp_socket, err))
         return false;
     }
   return true;
 }
 
 static bool
-read_view (DiskView *view, VckcBlockSession *session, guint index, VckcError **err)
+disk_view_read (DiskView *view, VckcBlockSession *session, guint index, VckcError **err)
 {
   g_autoptr (GPtrArray) bitmaps = NULL;
 
@@ -202,11 +203,11 @@ read_view (DiskView *view, VckcBlockSession *session, guint index, VckcError **e
 
 /* Opens these images, once, and reads what is in them. */
 static bool
-read_together (VckcInspection *self,
-               VckcEngine *engine,
-               DiskView **views,
-               guint n_views,
-               VckcError **err)
+inspection_read_together (VckcInspection *self,
+                          VckcEngine *engine,
+                          DiskView **views,
+                          guint n_views,
+                          VckcError **err)
 {
   VckcBlockMachine machine = vckc_managed_domain_machine (self->domain, self->def);
   g_autofree VckcBlockDisk *disks = g_new0 (VckcBlockDisk, n_views);
@@ -222,7 +223,7 @@ read_together (VckcInspection *self,
   if (session == NULL)
     return false;
   for (guint i = 0; i < n_views && error == NULL; i++)
-    read_view (views[i], session, i, &error);
+    disk_view_read (views[i], session, i, &error);
   if (!vckc_block_session_close (session, error == NULL ? &error : NULL) || error != NULL)
     {
       vckc_propagate_error (err, error);
@@ -233,17 +234,17 @@ read_together (VckcInspection *self,
 
 /* Finds out which disk it is: QEMU refuses to open its image, or does not have it. */
 static bool
-read_one_by_one (VckcInspection *self,
-                 VckcEngine *engine,
-                 DiskView **views,
-                 guint n_views,
-                 VckcError **err)
+inspection_read_one_by_one (VckcInspection *self,
+                            VckcEngine *engine,
+                            DiskView **views,
+                            guint n_views,
+                            VckcError **err)
 {
   for (guint i = 0; i < n_views; i++)
     {
       g_autoptr (VckcError) error = NULL;
 
-      if (read_together (self, engine, &views[i], 1, &error))
+      if (inspection_read_together (self, engine, &views[i], 1, &error))
         continue;
       if (!vckc_block_error_is_of_disk (error))
         {
@@ -257,7 +258,7 @@ read_one_by_one (VckcInspection *self,
 
 /* Reads all images that can be read. */
 static bool
-read_images (VckcInspection *self, VckcEngine *engine, GPtrArray *views, VckcError **err)
+inspection_read_images (VckcInspection *self, VckcEngine *engine, GPtrArray *views, VckcError **err)
 {
   g_autoptr (GPtrArray) readable = g_ptr_array_new ();
   g_autoptr (VckcError) error = NULL;
@@ -271,16 +272,16 @@ read_images (VckcInspection *self, VckcEngine *engine, GPtrArray *views, VckcErr
         g_ptr_array_add (readable, view);
     }
   first = (DiskView **) readable->pdata;
-  if (readable->len == 0 || read_together (self, engine, first, readable->len, &error))
+  if (readable->len == 0 || inspection_read_together (self, engine, first, readable->len, &error))
     return true;
   if (vckc_block_error_is_of_disk (error))
-    return read_one_by_one (self, engine, first, readable->len, err);
+    return inspection_read_one_by_one (self, engine, first, readable->len, err);
   vckc_propagate_error (err, g_steal_pointer (&error));
   return false;
 }
 
 static DiskView *
-find_view (GPtrArray *views, const char *target)
+inspection_find_view (GPtrArray *views, const char *target)
 {
   for (guint i = 0; i < views->len; i++)
     {
@@ -294,10 +295,10 @@ find_view (GPtrArray *views, const char *target)
 
 /* A bitmap in the image that the checkpoint was made of. */
 static void
-judge_bitmap (VckcInspection *self,
-              VckcCheckpointDef *def,
-              const VckcCheckpointDiskDef *disk,
-              DiskView *view)
+inspection_compare_bitmap (VckcInspection *self,
+                           VckcCheckpointDef *def,
+                           const VckcCheckpointDiskDef *disk,
+                           DiskView *view)
 {
   VckcBlockBitmap *bitmap = g_hash_table_lookup (view->bitmaps, disk->bitmap);
   VckcCheckpointState state = vckc_disk_state (disk, bitmap, view->capacity);
@@ -315,13 +316,13 @@ judge_bitmap (VckcInspection *self,
 /* A bitmap that is not in the image may be in a file that the image is based on. `replaced`
  * (nullable): that the image is another one. */
 static bool
-judge_missing (VckcInspection *self,
-               VckcEngine *engine,
-               const char *checkpoint,
-               const VckcCheckpointDiskDef *disk,
-               DiskView *view,
-               const char *replaced,
-               VckcError **err)
+inspection_compare_missing (VckcInspection *self,
+                            VckcEngine *engine,
+                            const char *checkpoint,
+                            const VckcCheckpointDiskDef *disk,
+                            DiskView *view,
+                            const char *replaced,
+                            VckcError **err)
 {
   const VckcBlockDisk block = { .target = view->def->target,
                                 .path = view->def->source,
@@ -349,12 +350,12 @@ judge_missing (VckcInspection *self,
 }
 
 static bool
-judge_disk (VckcInspection *self,
-            VckcEngine *engine,
-            VckcCheckpointDef *def,
-            const VckcCheckpointDiskDef *disk,
-            DiskView *view,
-            VckcError **err)
+inspection_compare_disk (VckcInspection *self,
+                         VckcEngine *engine,
+                         VckcCheckpointDef *def,
+                         const VckcCheckpointDiskDef *disk,
+                         DiskView *view,
+                         VckcError **err)
 {
   g_autofree char *replaced = NULL;
 
@@ -370,11 +371,11 @@ judge_disk (VckcInspection *self,
   g_hash_table_add (view->claimed, g_strdup (disk->bitmap));
   replaced = vckc_image_check (engine->backend, self->def, def, disk, &view->image);
   if (!g_hash_table_contains (view->bitmaps, disk->bitmap))
-    return judge_missing (self, engine, def->name, disk, view, replaced, err);
+    return inspection_compare_missing (self, engine, def->name, disk, view, replaced, err);
   if (replaced != NULL)
     g_ptr_array_add (self->findings, vckc_finding_new_image_replaced (def->name, disk, replaced));
   else
-    judge_bitmap (self, def, disk, view);
+    inspection_compare_bitmap (self, def, disk, view);
   return true;
 }
 
@@ -386,17 +387,17 @@ typedef struct
 } Comparison;
 
 static const VckcBlockBitmap *
-find_good (const VckcCheckpointDef *checkpoint, gpointer data)
+inspection_find_good_cb (const VckcCheckpointDef *checkpoint, gpointer data)
 {
   return g_hash_table_lookup (((Comparison *) data)->view->good, checkpoint);
 }
 
 static void
-judge_short (const VckcCheckpointDef *checkpoint,
-             const VckcBlockBitmap *bitmap,
-             const VckcCheckpointDef *descendant,
-             const VckcBlockBitmap *fuller,
-             gpointer data)
+inspection_add_short_cb (const VckcCheckpointDef *checkpoint,
+                         const VckcBlockBitmap *bitmap,
+                         const VckcCheckpointDef *descendant,
+                         const VckcBlockBitmap *fuller,
+                         gpointer data)
 {
   const Comparison *self = data;
   const VckcCheckpointDiskDef *disk =
@@ -423,10 +424,10 @@ is_claimed (GPtrArray *views, const DiskView *view, const char *name)
 }
 
 static VckcFinding *
-make_unclaimed (VckcInspection *self,
-                const DiskView *view,
-                const VckcBlockBitmap *bitmap,
-                GHashTable *owners)
+inspection_make_unclaimed (VckcInspection *self,
+                           const DiskView *view,
+                           const VckcBlockBitmap *bitmap,
+                           GHashTable *owners)
 {
   const char *owner = g_hash_table_lookup (owners, bitmap->name);
 
@@ -438,17 +439,21 @@ make_unclaimed (VckcInspection *self,
 }
 
 static gint
-compare_strings (gconstpointer a, gconstpointer b)
+inspection_compare_strings_cb (gconstpointer a, gconstpointer b)
 {
   return strcmp (a, b);
 }
 
 /* Bitmaps that no checkpoint speaks of. */
 static void
-judge_unclaimed (VckcInspection *self, VckcEngine *engine, GPtrArray *views, DiskView *view)
+inspection_compare_unclaimed (VckcInspection *self,
+                              VckcEngine *engine,
+                              GPtrArray *views,
+                              DiskView *view)
 {
   g_autoptr (GHashTable) owners = NULL;
-  g_autoptr (GList) names = g_list_sort (g_hash_table_get_keys (view->bitmaps), compare_strings);
+  g_autoptr (GList) names =
+      g_list_sort (g_hash_table_get_keys (view->bitmaps), inspection_compare_strings_cb);
 
   for (GList *item = names; item != NULL; item = item->next)
     {
@@ -458,36 +463,41 @@ judge_unclaimed (VckcInspection *self, VckcEngine *engine, GPtrArray *views, Dis
         continue;
       if (owners == NULL)
         owners = vckc_image_owners (engine, self->domain->uuid, &view->image);
-      g_ptr_array_add (
-          self->findings,
-          make_unclaimed (self, view, g_hash_table_lookup (view->bitmaps, name), owners));
+      g_ptr_array_add (self->findings,
+                       inspection_make_unclaimed (
+                           self, view, g_hash_table_lookup (view->bitmaps, name), owners));
     }
 }
 
 /* Judges all that is known. `partial`: other disks of the domain were not looked at. */
 static bool
-judge (VckcInspection *self, VckcEngine *engine, GPtrArray *views, bool partial, VckcError **err)
+inspection_compare (VckcInspection *self,
+                    VckcEngine *engine,
+                    GPtrArray *views,
+                    bool partial,
+                    VckcError **err)
 {
   for (VckcCheckpointNode *node = vckc_checkpoint_tree_first_root (self->tree); node != NULL;
        node = vckc_checkpoint_node_next (node, NULL))
     for (guint i = 0; i < node->def->disks->len; i++)
       {
         const VckcCheckpointDiskDef *disk = g_ptr_array_index (node->def->disks, i);
-        DiskView *view = disk->tracked ? find_view (views, disk->name) : NULL;
+        DiskView *view = disk->tracked ? inspection_find_view (views, disk->name) : NULL;
 
         if (!disk->tracked || (view == NULL && partial))
           continue;
-        if (!judge_disk (self, engine, node->def, disk, view, err))
+        if (!inspection_compare_disk (self, engine, node->def, disk, view, err))
           return false;
       }
   for (guint i = 0; i < views->len; i++)
     {
       Comparison comparison = { .inspection = self, .view = g_ptr_array_index (views, i) };
 
-      vckc_bitmap_order_check (self->tree, find_good, judge_short, &comparison);
+      vckc_bitmap_order_check (self->tree, inspection_find_good_cb, inspection_add_short_cb,
+                               &comparison);
     }
   for (guint i = 0; i < views->len; i++)
-    judge_unclaimed (self, engine, views, g_ptr_array_index (views, i));
+    inspection_compare_unclaimed (self, engine, views, g_ptr_array_index (views, i));
   return true;
 }
 
@@ -497,8 +507,9 @@ vckc_inspection_look (VckcInspection *self, VckcEngine *engine, VckcError **err)
   g_autoptr (GPtrArray) views = g_ptr_array_new_with_free_func (disk_view_free);
 
   vckc_domain_lock_assert_held (&self->domain->lock);
-  return make_views (self, engine, views, err) && read_images (self, engine, views, err)
-         && judge (self, engine, views, false, err);
+  return inspection_make_views (self, engine, views, err)
+         && inspection_read_images (self, engine, views, err)
+         && inspection_compare (self, engine, views, false, err);
 }
 
 bool
@@ -516,8 +527,8 @@ vckc_inspection_look_at (VckcInspection *self,
       DiskView *view = disk_view_new (engine, vckc_domain_def_find_disk (self->def, target));
 
       g_ptr_array_add (views, view);
-      if (!read_view (view, vckc_bitmap_plan_get_session (plan), i, err))
+      if (!disk_view_read (view, vckc_bitmap_plan_get_session (plan), i, err))
         return false;
     }
-  return judge (self, engine, views, true, err);
+  return inspection_compare (self, engine, views, true, err);
 }

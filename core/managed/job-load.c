@@ -10,7 +10,7 @@
 
 /* One bad file must not hide the others; verifying tells of it. */
 static void
-log_unreadable (const char *name, const char *reason, gpointer data)
+job_load_log_unreadable_cb (const char *name, const char *reason, gpointer data)
 {
   g_info ("domain '%s': the metadata of checkpoint '%s' is left out: %s", (const char *) data, name,
           reason);
@@ -35,7 +35,7 @@ is_same_life (const VckcCheckpointDef *one, const VckcCheckpointDef *other)
 
 /* A checkpoint that is there still stays the one it was. */
 static void
-keep_incarnations (const VckcCheckpointTree *before, VckcCheckpointTree *now)
+job_load_keep_incarnations (const VckcCheckpointTree *before, VckcCheckpointTree *now)
 {
   for (VckcCheckpointNode *node = vckc_checkpoint_tree_first_root (now); node != NULL;
        node = vckc_checkpoint_node_next (node, NULL))
@@ -49,7 +49,7 @@ keep_incarnations (const VckcCheckpointTree *before, VckcCheckpointTree *now)
 
 /* The node of the same checkpoint in another tree, or NULL. */
 static VckcCheckpointNode *
-find_in (const VckcCheckpointTree *tree, const VckcCheckpointNode *node)
+job_load_find_same (const VckcCheckpointTree *tree, const VckcCheckpointNode *node)
 {
   VckcCheckpointNode *other = vckc_checkpoint_tree_lookup (tree, node->name);
 
@@ -58,21 +58,21 @@ find_in (const VckcCheckpointTree *tree, const VckcCheckpointNode *node)
 
 /* Tells subscribers how the tree `now` differs from the one known so far. */
 static void
-emit_differences_locked (VckcEngine *engine,
-                         VckcManagedDomain *domain,
-                         const VckcCheckpointTree *now)
+job_load_emit_differences_locked (VckcEngine *engine,
+                                  VckcManagedDomain *domain,
+                                  const VckcCheckpointTree *now)
 {
   VckcCheckpointNode *node;
 
   for (node = vckc_checkpoint_tree_first_root (domain->tree); node != NULL;
        node = vckc_checkpoint_node_next (node, NULL))
-    if (find_in (now, node) == NULL)
+    if (job_load_find_same (now, node) == NULL)
       vckc_engine_emit_checkpoint_locked (engine, VCKC_EVENT_CHECKPOINT_REMOVED, domain, node);
 
   for (node = vckc_checkpoint_tree_first_root (now); node != NULL;
        node = vckc_checkpoint_node_next (node, NULL))
     {
-      VckcCheckpointNode *known = find_in (domain->tree, node);
+      VckcCheckpointNode *known = job_load_find_same (domain->tree, node);
 
       if (known == NULL)
         vckc_engine_emit_checkpoint_locked (engine, VCKC_EVENT_CHECKPOINT_ADDED, domain, node);
@@ -83,7 +83,7 @@ emit_differences_locked (VckcEngine *engine,
 
 /* As long as it could not be read, it went by its UUID. */
 static void
-emit_first_seen_locked (VckcEngine *engine, VckcManagedDomain *domain)
+job_load_emit_first_seen_locked (VckcEngine *engine, VckcManagedDomain *domain)
 {
   vckc_engine_emit_domain_locked (engine, VCKC_EVENT_DOMAIN_ADDED, domain);
   if (domain->unreadable)
@@ -113,14 +113,14 @@ job_load_adopt (VckcEngine *engine,
       return false;
     }
 
-  tree = vckc_stored_domain_read_checkpoints (stored, log_unreadable, domain->uuid);
+  tree = vckc_stored_domain_read_checkpoints (stored, job_load_log_unreadable_cb, domain->uuid);
   vckc_mutex_lock (&engine->mutex);
   vckc_managed_domain_set_def_locked (engine, domain, g_steal_pointer (&def));
   if (!domain->loaded && !domain->gone)
-    emit_first_seen_locked (engine, domain);
-  keep_incarnations (domain->tree, tree);
+    job_load_emit_first_seen_locked (engine, domain);
+  job_load_keep_incarnations (domain->tree, tree);
   if (!domain->gone)
-    emit_differences_locked (engine, domain, tree);
+    job_load_emit_differences_locked (engine, domain, tree);
   domain->loaded = true;
   domain->unreadable = false;
   domain->interrupted = stored->journal != NULL || stored->journal_problem != NULL;
@@ -136,10 +136,10 @@ job_load_adopt (VckcEngine *engine,
 }
 
 static bool
-complete (VckcEngine *engine,
-          VckcManagedDomain *domain,
-          const VckcStoredDomain *stored,
-          VckcError **err)
+job_load_complete (VckcEngine *engine,
+                   VckcManagedDomain *domain,
+                   const VckcStoredDomain *stored,
+                   VckcError **err)
 {
   VckcJournal *journal = stored->journal;
   g_autoptr (VckcDomainDef) def = vckc_domain_def_parse (stored->domain_xml, NULL);
@@ -167,7 +167,7 @@ vckc_set_interrupted (VckcError **err, const VckcManagedDomain *domain, const ch
 }
 
 static void
-set_reading (VckcEngine *engine, VckcManagedDomain *domain, bool reading)
+job_load_set_reading (VckcEngine *engine, VckcManagedDomain *domain, bool reading)
 {
   vckc_mutex_lock (&engine->mutex);
   domain->reading = reading;
@@ -196,7 +196,7 @@ job_load_read (VckcEngine *engine,
 /* What is known of the domain is right again when this returns; only completing an operation does not
  * keep readers waiting. */
 static bool
-load_and_complete (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
+job_load_and_complete (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
 {
   g_autoptr (VckcStoredDomain) stored = NULL;
   bool completed;
@@ -205,9 +205,9 @@ load_and_complete (VckcEngine *engine, VckcManagedDomain *domain, VckcError **er
     return false;
   if (stored->journal != NULL)
     {
-      set_reading (engine, domain, false);
-      completed = complete (engine, domain, stored, err);
-      set_reading (engine, domain, true);
+      job_load_set_reading (engine, domain, false);
+      completed = job_load_complete (engine, domain, stored, err);
+      job_load_set_reading (engine, domain, true);
       if (!completed)
         {
           /* What is recorded can be looked at all the same. */
@@ -230,9 +230,9 @@ vckc_job_load (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
   bool loaded;
 
   vckc_domain_lock_assert_held (&domain->lock);
-  set_reading (engine, domain, true);
-  loaded = load_and_complete (engine, domain, err);
-  set_reading (engine, domain, false);
+  job_load_set_reading (engine, domain, true);
+  loaded = job_load_and_complete (engine, domain, err);
+  job_load_set_reading (engine, domain, false);
   if (loaded && domain->problem != NULL)
     vckc_set_interrupted (err, domain, domain->problem);
   return loaded && domain->problem == NULL;
@@ -240,12 +240,12 @@ vckc_job_load (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
 
 /* Reads the domain as it is, with what somebody may be doing to it right now. */
 static bool
-load_as_is (VckcEngine *engine, VckcManagedDomain *domain, guint64 generation, VckcError **err)
+job_load_as_is (VckcEngine *engine, VckcManagedDomain *domain, guint64 generation, VckcError **err)
 {
   g_autoptr (VckcStoredDomain) stored = NULL;
   bool loaded;
 
-  set_reading (engine, domain, true);
+  job_load_set_reading (engine, domain, true);
   loaded =
       job_load_read (engine, domain, &stored, err) && job_load_adopt (engine, domain, stored, err);
   if (loaded)
@@ -254,12 +254,12 @@ load_as_is (VckcEngine *engine, VckcManagedDomain *domain, guint64 generation, V
       domain->generation = generation;
       vckc_mutex_unlock (&engine->mutex);
     }
-  set_reading (engine, domain, false);
+  job_load_set_reading (engine, domain, false);
   return loaded;
 }
 
 static bool
-needs_recovery (const VckcManagedDomain *domain)
+job_load_needs_recovery (const VckcManagedDomain *domain)
 {
   return domain->untidy || (domain->interrupted && domain->problem == NULL);
 }
@@ -267,7 +267,7 @@ needs_recovery (const VckcManagedDomain *domain)
 /* Completes what was interrupted, if nobody has the domain. Whatever comes of it, the domain can be
  * read. */
 static void
-recover (VckcEngine *engine, VckcManagedDomain *domain)
+job_load_recover (VckcEngine *engine, VckcManagedDomain *domain)
 {
   g_autoptr (VckcError) error = NULL;
 
@@ -289,9 +289,9 @@ vckc_job_look (VckcEngine *engine, VckcManagedDomain *domain, VckcLook look, Vck
   if (!vckc_engine_read_generation (engine, domain, &generation, err))
     return false;
   if ((!domain->loaded || generation != domain->generation)
-      && !load_as_is (engine, domain, generation, err))
+      && !job_load_as_is (engine, domain, generation, err))
     return false;
-  if (look == VCKC_LOOK_AND_RECOVER && needs_recovery (domain))
-    recover (engine, domain);
+  if (look == VCKC_LOOK_AND_RECOVER && job_load_needs_recovery (domain))
+    job_load_recover (engine, domain);
   return true;
 }

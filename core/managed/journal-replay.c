@@ -8,10 +8,10 @@
 #include "managed/domain-table.h"
 
 static bool
-remove_bitmaps (VckcEngine *engine,
-                const VckcBlockMachine *machine,
-                const VckcJournal *journal,
-                VckcError **err)
+journal_remove_bitmaps (VckcEngine *engine,
+                        const VckcBlockMachine *machine,
+                        const VckcJournal *journal,
+                        VckcError **err)
 {
   g_autoptr (VckcBitmapPlan) plan = vckc_bitmap_plan_new ();
   VckcError *error = NULL;
@@ -60,7 +60,7 @@ vckc_journal_replay (VckcEngine *engine,
   VckcBlockMachine machine = vckc_managed_domain_machine (domain, def);
 
   vckc_domain_lock_assert_held (&domain->lock);
-  if (remove_bitmaps (engine, &machine, journal, err))
+  if (journal_remove_bitmaps (engine, &machine, journal, err))
     return vckc_journal_apply (engine, domain, journal, err);
 
   vckc_job_must_reload (engine, domain);

@@ -22,7 +22,7 @@ typedef struct
 } Note;
 
 static void
-note_free (gpointer data)
+orphan_note_free (gpointer data)
 {
   Note *note = data;
 
@@ -32,7 +32,7 @@ note_free (gpointer data)
 }
 
 static char *
-make_key (const char *path, const char *bitmap)
+orphan_note_make_key (const char *path, const char *bitmap)
 {
   g_autofree char *escaped_path = g_uri_escape_string (path, "/", TRUE);
   g_autofree char *escaped_bitmap = g_uri_escape_string (bitmap, NULL, TRUE);
@@ -41,7 +41,7 @@ make_key (const char *path, const char *bitmap)
 }
 
 static void
-read_fact (Note *note, const char *fact)
+orphan_note_read_value (Note *note, const char *fact)
 {
   const char *value = strchr (fact, '=');
   guint64 number;
@@ -64,7 +64,7 @@ read_fact (Note *note, const char *fact)
 }
 
 static void
-read_line (VckcOrphans *orphans, const char *line)
+orphan_bitmaps_read_line (VckcOrphans *orphans, const char *line)
 {
   g_auto (GStrv) words = g_strsplit (line, " ", -1);
   Note *note;
@@ -73,7 +73,7 @@ read_line (VckcOrphans *orphans, const char *line)
     return;
   note = g_new0 (Note, 1);
   for (guint i = 2; words[i] != NULL; i++)
-    read_fact (note, words[i]);
+    orphan_note_read_value (note, words[i]);
   g_hash_table_replace (orphans->notes, g_strdup_printf ("%s %s", words[0], words[1]), note);
 }
 
@@ -83,9 +83,9 @@ vckc_orphans_new (const char *notes)
   VckcOrphans *orphans = g_new0 (VckcOrphans, 1);
   g_auto (GStrv) lines = g_strsplit (notes != NULL ? notes : "", "\n", -1);
 
-  orphans->notes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, note_free);
+  orphans->notes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, orphan_note_free);
   for (guint i = 0; lines[i] != NULL; i++)
-    read_line (orphans, lines[i]);
+    orphan_bitmaps_read_line (orphans, lines[i]);
   return orphans;
 }
 
@@ -108,7 +108,7 @@ vckc_orphans_free (VckcOrphans *orphans)
 }
 
 static void
-append_line (GString *text, const char *key, const Note *note)
+orphan_bitmaps_append_line (GString *text, const char *key, const Note *note)
 {
   g_string_append (text, key);
   if (note->uuid != NULL)
@@ -133,7 +133,7 @@ vckc_orphans_format (const VckcOrphans *orphans)
     return NULL;
   text = g_string_new (NULL);
   for (GList *key = keys; key != NULL; key = key->next)
-    append_line (text, key->data, g_hash_table_lookup (orphans->notes, key->data));
+    orphan_bitmaps_append_line (text, key->data, g_hash_table_lookup (orphans->notes, key->data));
   return g_string_free (text, FALSE);
 }
 
@@ -143,7 +143,7 @@ vckc_orphans_contain (const VckcOrphans *orphans,
                       const VckcBlockImage *image,
                       const VckcBlockBitmap *bitmap)
 {
-  g_autofree char *key = make_key (path, bitmap->name);
+  g_autofree char *key = orphan_note_make_key (path, bitmap->name);
   const Note *note = g_hash_table_lookup (orphans->notes, key);
 
   return note != NULL && (note->granularity == 0 || note->granularity == bitmap->granularity)
@@ -168,14 +168,15 @@ vckc_orphans_add_checkpoint (VckcOrphans *orphans,
       note->granularity = disk->granularity > 0 ? (guint64) disk->granularity : 0;
       note->image.number = disk->image.number;
       note->image.birth = disk->image.birth;
-      g_hash_table_replace (orphans->notes, make_key (known->source, disk->bitmap), note);
+      g_hash_table_replace (orphans->notes, orphan_note_make_key (known->source, disk->bitmap),
+                            note);
     }
 }
 
 void
 vckc_orphans_remove (VckcOrphans *orphans, const char *path, const char *bitmap)
 {
-  g_autofree char *key = make_key (path, bitmap);
+  g_autofree char *key = orphan_note_make_key (path, bitmap);
 
   g_hash_table_remove (orphans->notes, key);
 }

@@ -45,7 +45,7 @@ vckc_engine_refresh_domain (VckcEngine *engine,
 
 /* Domains we know that the store does not list any more. */
 static void
-drop_vanished (VckcEngine *engine, const GPtrArray *uuids)
+refresh_drop_vanished (VckcEngine *engine, const GPtrArray *uuids)
 {
   g_autoptr (GHashTable) listed = g_hash_table_new (g_str_hash, g_str_equal);
   g_autoptr (GPtrArray) vanished =
@@ -115,7 +115,7 @@ vckc_engine_refresh (VckcEngine *engine, VckcLook look, VckcError **err)
 
   if (!vckc_store_list_domains (engine->store, tidy, &uuids, err))
     return false;
-  drop_vanished (engine, uuids);
+  refresh_drop_vanished (engine, uuids);
   for (guint i = 0; i < uuids->len; i++)
     refresh_listed (engine, g_ptr_array_index (uuids, i), look);
   vckc_engine_flush (engine);

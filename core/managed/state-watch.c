@@ -17,7 +17,7 @@ struct _VckcStateWatch
 };
 
 static void
-watch_unref (VckcStateWatch *watch)
+state_watch_unref (VckcStateWatch *watch)
 {
   if (!g_atomic_int_dec_and_test (&watch->ref_count))
     return;
@@ -39,7 +39,7 @@ is_stopped (const VckcStateWatch *watch)
 }
 
 static void
-tell_cb (VckcDomainState state, gpointer data)
+state_watch_changed_cb (VckcDomainState state, gpointer data)
 {
   VckcStateWatch *watch = data;
 
@@ -48,7 +48,7 @@ tell_cb (VckcDomainState state, gpointer data)
 }
 
 static gpointer
-run_cb (gpointer data)
+state_watch_run_cb (gpointer data)
 {
   VckcStateWatch *watch = data;
   VckcEngine *engine = watch->engine;
@@ -57,14 +57,14 @@ run_cb (gpointer data)
                                .agent_socket = watch->def->agent_socket };
 
   vckc_engine_enter_thread (engine);
-  vckc_block_follow (engine->backend, &machine, watch->stop_fd, tell_cb, watch);
-  watch_unref (watch);
+  vckc_block_follow (engine->backend, &machine, watch->stop_fd, state_watch_changed_cb, watch);
+  state_watch_unref (watch);
   vckc_engine_leave_thread (engine);
   return NULL;
 }
 
 static VckcStateWatch *
-start_locked (VckcEngine *engine, VckcManagedDomain *domain)
+state_watch_start_locked (VckcEngine *engine, VckcManagedDomain *domain)
 {
   VckcStateWatch *watch = g_new0 (VckcStateWatch, 1);
   g_autoptr (GError) error = NULL;
@@ -75,7 +75,8 @@ start_locked (VckcEngine *engine, VckcManagedDomain *domain)
   watch->uuid = g_strdup (domain->uuid);
   watch->def = vckc_domain_def_ref (domain->def);
   watch->stop_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
-  thread = watch->stop_fd >= 0 ? g_thread_try_new ("vck-watch", run_cb, watch, &error) : NULL;
+  thread = watch->stop_fd >= 0 ? g_thread_try_new ("vck-watch", state_watch_run_cb, watch, &error)
+                               : NULL;
   if (thread != NULL)
     {
       g_thread_unref (thread);
@@ -85,13 +86,13 @@ start_locked (VckcEngine *engine, VckcManagedDomain *domain)
   g_info ("domain '%s': its machine cannot be watched: %s", domain->uuid,
           error != NULL ? error->message : "no file descriptor is left");
   watch->ref_count = 1;
-  watch_unref (watch);
+  state_watch_unref (watch);
   return NULL;
 }
 
 /* A machine that cannot be reached any more counts as off. */
 static void
-forget_state_locked (VckcEngine *engine, VckcManagedDomain *domain)
+state_watch_forget_state_locked (VckcEngine *engine, VckcManagedDomain *domain)
 {
   if (domain->state == VCKC_DOMAIN_STATE_SHUTOFF)
     return;
@@ -109,13 +110,13 @@ vckc_state_watch_update_locked (VckcEngine *engine, VckcManagedDomain *domain)
       && (!wanted || g_strcmp0 (domain->watch->def->qmp_socket, domain->def->qmp_socket) != 0))
     {
       eventfd_write (domain->watch->stop_fd, 1);
-      g_clear_pointer (&domain->watch, watch_unref);
+      g_clear_pointer (&domain->watch, state_watch_unref);
     }
   if (wanted && domain->watch == NULL)
-    domain->watch = start_locked (engine, domain);
+    domain->watch = state_watch_start_locked (engine, domain);
   if (vckc_block_has_states (engine->backend) && domain->def != NULL
       && domain->def->qmp_socket == NULL && !domain->gone)
-    forget_state_locked (engine, domain);
+    state_watch_forget_state_locked (engine, domain);
 }
 
 void

@@ -38,7 +38,7 @@ vckc_stored_domain_read_checkpoints (const VckcStoredDomain *stored,
 }
 
 static bool
-names_image (const VckcDomainDef *def, const char *path)
+stored_domain_names_image (const VckcDomainDef *def, const char *path)
 {
   for (guint i = 0; i < def->disks->len; i++)
     if (g_strcmp0 (((const VckcDomainDiskDef *) g_ptr_array_index (def->disks, i))->source, path)
@@ -49,13 +49,13 @@ names_image (const VckcDomainDef *def, const char *path)
 
 /* The first image of a journal that the definition does not name, or NULL. */
 static const char *
-find_strange_image (const VckcDomainDef *def, const VckcJournal *change)
+stored_domain_find_strange_image (const VckcDomainDef *def, const VckcJournal *change)
 {
   for (guint i = 0; i < change->bitmaps->len; i++)
     {
       const VckcJournalBitmap *bitmap = g_ptr_array_index (change->bitmaps, i);
 
-      if (!names_image (def, bitmap->path))
+      if (!stored_domain_names_image (def, bitmap->path))
         return bitmap->path;
     }
   return NULL;
@@ -64,7 +64,8 @@ find_strange_image (const VckcDomainDef *def, const VckcJournal *change)
 void
 vckc_stored_domain_check_journal (const VckcDomainDef *def, VckcStoredDomain *stored)
 {
-  const char *path = stored->journal != NULL ? find_strange_image (def, stored->journal) : NULL;
+  const char *path =
+      stored->journal != NULL ? stored_domain_find_strange_image (def, stored->journal) : NULL;
 
   if (path == NULL)
     return;

@@ -30,7 +30,7 @@ typedef struct
 } MemorySession;
 
 static Bitmap *
-bitmap_new (void)
+memory_bitmap_new (void)
 {
   Bitmap *bitmap = g_new0 (Bitmap, 1);
 
@@ -39,7 +39,7 @@ bitmap_new (void)
 }
 
 static void
-bitmap_free (gpointer data)
+memory_bitmap_free (gpointer data)
 {
   Bitmap *bitmap = data;
 
@@ -49,13 +49,13 @@ bitmap_free (gpointer data)
 
 /* With the mutex held: the bitmaps of an image. */
 static GHashTable *
-get_image (MemoryBackend *self, const char *path)
+memory_get_image (MemoryBackend *self, const char *path)
 {
   GHashTable *bitmaps = g_hash_table_lookup (self->images, path);
 
   if (bitmaps == NULL)
     {
-      bitmaps = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, bitmap_free);
+      bitmaps = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, memory_bitmap_free);
       g_hash_table_insert (self->images, g_strdup (path), bitmaps);
     }
   return bitmaps;
@@ -115,7 +115,7 @@ memory_session_get_capacity (VckcBlockSession *session,
 }
 
 static VckcBlockBitmap *
-describe_bitmap (const char *name, const Bitmap *bitmap)
+memory_describe_bitmap (const char *name, const Bitmap *bitmap)
 {
   VckcBlockBitmap *entry = vckc_block_bitmap_new (name, GRANULARITY);
 
@@ -142,9 +142,9 @@ memory_session_list_bitmaps (VckcBlockSession *session,
 
   bitmaps = g_ptr_array_new_with_free_func ((GDestroyNotify) vckc_block_bitmap_free);
   vckc_mutex_lock (&self->mutex);
-  g_hash_table_iter_init (&iter, get_image (self, disks[disk].path));
+  g_hash_table_iter_init (&iter, memory_get_image (self, disks[disk].path));
   while (g_hash_table_iter_next (&iter, &name, &value))
-    g_ptr_array_add (bitmaps, describe_bitmap (name, value));
+    g_ptr_array_add (bitmaps, memory_describe_bitmap (name, value));
   vckc_mutex_unlock (&self->mutex);
   *ret_bitmaps = bitmaps;
   return true;
@@ -164,9 +164,9 @@ memory_session_find_bitmap (VckcBlockSession *session,
     return false;
 
   vckc_mutex_lock (&self->mutex);
-  bitmap = g_hash_table_lookup (get_image (self, disks[ref->disk].path), ref->name);
+  bitmap = g_hash_table_lookup (memory_get_image (self, disks[ref->disk].path), ref->name);
   if (bitmap != NULL)
-    *ret_bitmap = describe_bitmap (ref->name, bitmap);
+    *ret_bitmap = memory_describe_bitmap (ref->name, bitmap);
   vckc_mutex_unlock (&self->mutex);
   return true;
 }
@@ -189,14 +189,14 @@ memory_session_add_bitmaps (VckcBlockSession *session,
     {
       const VckcBlockDisk *disk = &disks[bitmaps[i].disk];
 
-      taken = g_hash_table_contains (get_image (self, disk->path), bitmaps[i].name);
+      taken = g_hash_table_contains (memory_get_image (self, disk->path), bitmaps[i].name);
       if (taken)
         vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED, "disk '%s' already has a bitmap '%s'",
                         disk->target, bitmaps[i].name);
     }
   for (guint i = 0; i < n_bitmaps && !taken; i++)
-    g_hash_table_insert (get_image (self, disks[bitmaps[i].disk].path), g_strdup (bitmaps[i].name),
-                         bitmap_new ());
+    g_hash_table_insert (memory_get_image (self, disks[bitmaps[i].disk].path),
+                         g_strdup (bitmaps[i].name), memory_bitmap_new ());
   vckc_mutex_unlock (&self->mutex);
   return !taken;
 }
@@ -219,13 +219,13 @@ memory_session_remove_bitmaps (VckcBlockSession *session,
     {
       const VckcBlockDisk *disk = &disks[bitmaps[i].disk];
 
-      missing = !g_hash_table_contains (get_image (self, disk->path), bitmaps[i].name);
+      missing = !g_hash_table_contains (memory_get_image (self, disk->path), bitmaps[i].name);
       if (missing)
         vckc_set_error (err, VCKC_ERROR_CHECKPOINT_INCONSISTENT, "disk '%s' has no bitmap '%s'",
                         disk->target, bitmaps[i].name);
     }
   for (guint i = 0; i < n_bitmaps && !missing; i++)
-    g_hash_table_remove (get_image (self, disks[bitmaps[i].disk].path), bitmaps[i].name);
+    g_hash_table_remove (memory_get_image (self, disks[bitmaps[i].disk].path), bitmaps[i].name);
   vckc_mutex_unlock (&self->mutex);
   return !missing;
 }
@@ -311,7 +311,7 @@ vckc_memory_backend_get_fault (VckcBlockBackend *backend)
 }
 
 static void
-mark_dirty (Bitmap *bitmap, guint64 offset, guint64 length)
+memory_mark_dirty (Bitmap *bitmap, guint64 offset, guint64 length)
 {
   if (bitmap->inconsistent || length == 0)
     return;
@@ -331,9 +331,9 @@ vckc_memory_backend_write (VckcBlockBackend *backend,
   gpointer bitmap;
 
   vckc_mutex_lock (&self->mutex);
-  g_hash_table_iter_init (&iter, get_image (self, path));
+  g_hash_table_iter_init (&iter, memory_get_image (self, path));
   while (g_hash_table_iter_next (&iter, NULL, &bitmap))
-    mark_dirty (bitmap, offset, length);
+    memory_mark_dirty (bitmap, offset, length);
   vckc_mutex_unlock (&self->mutex);
 }
 
@@ -344,7 +344,7 @@ vckc_memory_backend_lose_bitmap (VckcBlockBackend *backend, const char *path, co
   bool lost;
 
   vckc_mutex_lock (&self->mutex);
-  lost = g_hash_table_remove (get_image (self, path), bitmap);
+  lost = g_hash_table_remove (memory_get_image (self, path), bitmap);
   vckc_mutex_unlock (&self->mutex);
   return lost;
 }
@@ -356,7 +356,7 @@ vckc_memory_backend_break_bitmap (VckcBlockBackend *backend, const char *path, c
   Bitmap *broken;
 
   vckc_mutex_lock (&self->mutex);
-  broken = g_hash_table_lookup (get_image (self, path), bitmap);
+  broken = g_hash_table_lookup (memory_get_image (self, path), bitmap);
   if (broken != NULL)
     {
       broken->inconsistent = true;

@@ -35,16 +35,16 @@ static const char test_domain[] = "<domain type='test'>\n"
                                   "</domain>\n";
 
 static VckcDomainState
-initial_state (const char *uuid)
+memory_initial_state_cb (const char *uuid)
 {
   return g_str_equal (uuid, TEST_UUID) ? VCKC_DOMAIN_STATE_RUNNING : VCKC_DOMAIN_STATE_SHUTOFF;
 }
 
 static bool
-make_parts (const char *key, VckcEngineParts *ret_parts, VckcError **err)
+memory_make_parts_cb (const char *key, VckcEngineParts *ret_parts, VckcError **err)
 {
   ret_parts->backend = vckc_memory_backend_new ();
-  ret_parts->initial_state = initial_state;
+  ret_parts->initial_state = memory_initial_state_cb;
   ret_parts->store = vckc_memory_store_new (vckc_memory_backend_get_fault (ret_parts->backend));
   return vckc_store_domain_save (ret_parts->store, TEST_UUID, test_domain, err);
 }
@@ -68,7 +68,7 @@ memory_connect_open (VckcConnect *connect,
     }
 
   key = g_strdup_printf ("memory:%s", uri->path);
-  return vckc_engine_attach (connect, key, make_parts, err);
+  return vckc_engine_attach (connect, key, memory_make_parts_cb, err);
 }
 
 void

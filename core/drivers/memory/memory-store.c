@@ -24,7 +24,7 @@ typedef struct
 } MemoryStore;
 
 static void
-domain_free (gpointer data)
+memory_domain_free (gpointer data)
 {
   Domain *domain = data;
 
@@ -78,7 +78,7 @@ memory_generation (VckcStore *store, const char *uuid, guint64 *ret_generation, 
 }
 
 static VckcJournal *
-copy_journal (const VckcJournal *change)
+memory_copy_journal (const VckcJournal *change)
 {
   VckcJournal *copy = vckc_journal_new (change->operation);
   GHashTableIter iter;
@@ -131,7 +131,7 @@ memory_domain_load (VckcStore *store,
   stored->current = g_strdup (domain->current);
   stored->notes = g_strdup (domain->notes);
   if (domain->journal != NULL)
-    stored->journal = copy_journal (domain->journal);
+    stored->journal = memory_copy_journal (domain->journal);
   vckc_mutex_unlock (&self->mutex);
   *ret_stored = stored;
   return true;
@@ -190,7 +190,7 @@ memory_write_journal (VckcStore *store,
   vckc_mutex_lock (&self->mutex);
   domain = g_hash_table_lookup (self->domains, uuid);
   g_assert (domain != NULL && domain->journal == NULL);
-  domain->journal = copy_journal (journal);
+  domain->journal = memory_copy_journal (journal);
   domain->generation = ++self->last_generation;
   vckc_mutex_unlock (&self->mutex);
   return true;
@@ -281,6 +281,6 @@ vckc_memory_store_new (VckcMemoryFault *fault)
   self->store.klass = &memory_store_class;
   self->fault = fault;
   vckc_mutex_init (&self->mutex);
-  self->domains = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, domain_free);
+  self->domains = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, memory_domain_free);
   return &self->store;
 }

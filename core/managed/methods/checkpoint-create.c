@@ -23,7 +23,7 @@
 
 /* A name nobody has, that sorts by time: the time in UTC, to the microsecond. */
 static char *
-make_name (const VckcCheckpointTree *tree)
+create_make_name (const VckcCheckpointTree *tree)
 {
   for (gint64 now = vckc_clock_now ();; now++)
     {
@@ -38,11 +38,11 @@ make_name (const VckcCheckpointTree *tree)
 
 /* Can this disk be tracked under that bitmap name? */
 static bool
-check_tracked_disk (VckcEngine *engine,
-                    const char *qmp_socket,
-                    const VckcDomainDiskDef *def,
-                    const VckcCheckpointDiskDef *disk,
-                    VckcError **err)
+create_check_tracked_disk (VckcEngine *engine,
+                           const char *qmp_socket,
+                           const VckcDomainDiskDef *def,
+                           const VckcCheckpointDiskDef *disk,
+                           VckcError **err)
 {
   VckcBlockDisk block = { .target = def->target, .path = def->source, .format = def->format };
   g_autofree char *reason = NULL;
@@ -73,10 +73,10 @@ check_tracked_disk (VckcEngine *engine,
 /* Two disks with one image: it can be opened for one of them only, and has the bitmap already when
  * it is the other one's turn. `images`: of the disks up to number `at`. */
 static bool
-check_image_is_tracked_once (const VckcCheckpointDef *def,
-                             const VckcBlockImage *images,
-                             guint at,
-                             VckcError **err)
+create_check_image_is_tracked_once (const VckcCheckpointDef *def,
+                                    const VckcBlockImage *images,
+                                    guint at,
+                                    VckcError **err)
 {
   const VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, at);
 
@@ -96,10 +96,10 @@ check_image_is_tracked_once (const VckcCheckpointDef *def,
 }
 
 static bool
-check_tracked_disks (VckcEngine *engine,
-                     VckcManagedDomain *domain,
-                     const VckcCheckpointDef *def,
-                     VckcError **err)
+create_check_tracked_disks (VckcEngine *engine,
+                            VckcManagedDomain *domain,
+                            const VckcCheckpointDef *def,
+                            VckcError **err)
 {
   g_autofree VckcBlockImage *images = g_new0 (VckcBlockImage, def->disks->len);
   guint n_tracked = 0;
@@ -114,8 +114,8 @@ check_tracked_disks (VckcEngine *engine,
       n_tracked++;
       known = vckc_domain_def_find_disk (domain->def, disk->name);
       images[i] = vckc_block_image_at (engine->backend, known->source);
-      if (!check_tracked_disk (engine, domain->def->qmp_socket, known, disk, err)
-          || !check_image_is_tracked_once (def, images, i, err))
+      if (!create_check_tracked_disk (engine, domain->def->qmp_socket, known, disk, err)
+          || !create_check_image_is_tracked_once (def, images, i, err))
         return false;
     }
   if (n_tracked > 0)
@@ -130,16 +130,19 @@ check_tracked_disks (VckcEngine *engine,
 
 /* Completes what the user left out, and checks that it can be done. */
 static bool
-prepare_new (VckcEngine *engine, VckcManagedDomain *domain, VckcCheckpointDef *def, VckcError **err)
+create_prepare (VckcEngine *engine,
+                VckcManagedDomain *domain,
+                VckcCheckpointDef *def,
+                VckcError **err)
 {
   VckcCheckpointNode *current = vckc_checkpoint_tree_current (domain->tree);
 
   if (!vckc_checkpoint_def_align (def, domain->def, err))
     return false;
   if (def->name == NULL)
-    def->name = make_name (domain->tree);
+    def->name = create_make_name (domain->tree);
   vckc_checkpoint_def_name_bitmaps (def);
-  if (!check_tracked_disks (engine, domain, def, err))
+  if (!create_check_tracked_disks (engine, domain, def, err))
     return false;
   if (vckc_checkpoint_tree_lookup (domain->tree, def->name) != NULL)
     {
@@ -158,7 +161,7 @@ prepare_new (VckcEngine *engine, VckcManagedDomain *domain, VckcCheckpointDef *d
 }
 
 static bool
-check_no_bitmap_exists (const VckcBitmapPlan *plan, VckcError **err)
+create_check_no_bitmap_exists (const VckcBitmapPlan *plan, VckcError **err)
 {
   for (guint i = 0; i < vckc_bitmap_plan_size (plan); i++)
     if (vckc_bitmap_plan_found (plan, i) != NULL)
@@ -174,7 +177,7 @@ check_no_bitmap_exists (const VckcBitmapPlan *plan, VckcError **err)
 }
 
 static bool
-check_quiesce (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
+create_check_quiesce (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
 {
   VckcDomainState state;
 
@@ -210,10 +213,10 @@ check_quiesce (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
 
 /* Once frozen, the guest is thawed whatever happens. */
 static bool
-add_all_quiesced (VckcEngine *engine,
-                  VckcManagedDomain *domain,
-                  VckcBitmapPlan *plan,
-                  VckcError **err)
+create_add_all_quiesced (VckcEngine *engine,
+                         VckcManagedDomain *domain,
+                         VckcBitmapPlan *plan,
+                         VckcError **err)
 {
   VckcBlockMachine machine = vckc_managed_domain_machine (domain, domain->def);
   bool added, thawed;
@@ -227,7 +230,7 @@ add_all_quiesced (VckcEngine *engine,
 
 /* Is what was made there, to be stored? What only seems to be done must not be reported. */
 static bool
-check_bitmap_made (const VckcBitmapPlan *plan, guint i, VckcError **err)
+create_check_bitmap_made (const VckcBitmapPlan *plan, guint i, VckcError **err)
 {
   const VckcBlockBitmap *bitmap = vckc_bitmap_plan_found (plan, i);
 
@@ -242,7 +245,7 @@ check_bitmap_made (const VckcBitmapPlan *plan, guint i, VckcError **err)
 
 /* Notes of every disk what tells later whether it is still the same. */
 static bool
-note_facts (VckcBitmapPlan *plan, VckcCheckpointDef *def, VckcError **err)
+create_record_disk_info (VckcBitmapPlan *plan, VckcCheckpointDef *def, VckcError **err)
 {
   if (!vckc_bitmap_plan_find (plan, err))
     return false;
@@ -251,7 +254,8 @@ note_facts (VckcBitmapPlan *plan, VckcCheckpointDef *def, VckcError **err)
       const VckcBlockBitmap *bitmap = vckc_bitmap_plan_found (plan, i);
       guint64 capacity;
 
-      if (!check_bitmap_made (plan, i, err) || !vckc_bitmap_plan_capacity (plan, i, &capacity, err))
+      if (!create_check_bitmap_made (plan, i, err)
+          || !vckc_bitmap_plan_capacity (plan, i, &capacity, err))
         return false;
       for (guint j = 0; j < def->disks->len; j++)
         {
@@ -270,34 +274,34 @@ note_facts (VckcBitmapPlan *plan, VckcCheckpointDef *def, VckcError **err)
  * bitmap of the same name between our look and our transaction, and the journal can only
  * ever remove bitmaps of ours. */
 static bool
-add_bitmaps (VckcEngine *engine,
-             VckcManagedDomain *domain,
-             VckcBitmapPlan *plan,
-             VckcCheckpointDef *def,
-             bool quiesce,
-             VckcJournal *undo,
-             bool *ret_begun,
-             VckcError **err)
+create_add_bitmaps (VckcEngine *engine,
+                    VckcManagedDomain *domain,
+                    VckcBitmapPlan *plan,
+                    VckcCheckpointDef *def,
+                    bool quiesce,
+                    VckcJournal *undo,
+                    bool *ret_begun,
+                    VckcError **err)
 {
   VckcBlockMachine machine = vckc_managed_domain_machine (domain, domain->def);
 
   if (!vckc_bitmap_plan_open (plan, engine->backend, &machine, VCKC_BLOCK_SESSION_WRITE, err)
-      || !check_no_bitmap_exists (plan, err))
+      || !create_check_no_bitmap_exists (plan, err))
     return false;
   *ret_begun = true;
   return vckc_store_write_journal (engine->store, domain->uuid, undo, err)
-         && (quiesce ? add_all_quiesced (engine, domain, plan, err)
+         && (quiesce ? create_add_all_quiesced (engine, domain, plan, err)
                      : vckc_bitmap_plan_add_all (plan, err))
-         && note_facts (plan, def, err) && vckc_bitmap_plan_close (plan, err);
+         && create_record_disk_info (plan, def, err) && vckc_bitmap_plan_close (plan, err);
 }
 
 /* With the job held. Returns the name of the new checkpoint. */
 static char *
-create (VckcEngine *engine,
-        VckcManagedDomain *domain,
-        VckcCheckpointDef *given /* (transfer full) */,
-        unsigned int flags,
-        VckcError **err)
+create_checkpoint (VckcEngine *engine,
+                   VckcManagedDomain *domain,
+                   VckcCheckpointDef *given /* (transfer full) */,
+                   unsigned int flags,
+                   VckcError **err)
 {
   g_autoptr (VckcCheckpointDef) def = given;
   g_autoptr (VckcBitmapPlan) plan = vckc_bitmap_plan_new ();
@@ -307,14 +311,15 @@ create (VckcEngine *engine,
   bool begun = false;
 
   vckc_domain_lock_assert_held (&domain->lock);
-  if ((quiesce && !check_quiesce (engine, domain, err)) || !prepare_new (engine, domain, def, err))
+  if ((quiesce && !create_check_quiesce (engine, domain, err))
+      || !create_prepare (engine, domain, def, err))
     return NULL;
   name = g_strdup (def->name);
   vckc_bitmap_plan_add_checkpoint (plan, def, domain->def);
   undo = vckc_checkpoint_make_undo (domain, "create", name);
   vckc_bitmap_plan_add_to_journal (plan, undo);
 
-  if (!add_bitmaps (engine, domain, plan, def, quiesce, undo, &begun, err)
+  if (!create_add_bitmaps (engine, domain, plan, def, quiesce, undo, &begun, err)
       || !vckc_checkpoint_write (engine, domain, def, name, err))
     {
       vckc_bitmap_plan_close (plan, NULL);
@@ -353,7 +358,7 @@ vckc_engine_domain_checkpoint_create_xml (VckcDomain *handle,
     return NULL;
 
   name = is_redefine ? vckc_job_redefine (engine, domain, g_steal_pointer (&def), flags, err)
-                     : create (engine, domain, g_steal_pointer (&def), flags, err);
+                     : create_checkpoint (engine, domain, g_steal_pointer (&def), flags, err);
   if (name != NULL)
     checkpoint = vckc_managed_domain_new_checkpoint_handle (
         handle, vckc_checkpoint_tree_lookup (domain->tree, name));

@@ -13,7 +13,7 @@
 
 /* The state of a disk of which that was found. */
 static VckcCheckpointState
-state_of (VckcFindingKind kind)
+measure_get_state (VckcFindingKind kind)
 {
   switch (kind)
     {
@@ -40,7 +40,7 @@ state_of (VckcFindingKind kind)
 
 /* The worst state of each disk that something was found of: VckcCheckpointDiskDef -> state. */
 static GHashTable *
-collect_states (const VckcInspection *inspection)
+measure_collect_states (const VckcInspection *inspection)
 {
   GHashTable *states = g_hash_table_new (NULL, NULL);
 
@@ -58,17 +58,18 @@ collect_states (const VckcInspection *inspection)
       const guint before = GPOINTER_TO_UINT (g_hash_table_lookup (states, disk));
 
       if (disk != NULL)
-        g_hash_table_insert (states, (gpointer) disk,
-                             GUINT_TO_POINTER (MAX (before, (guint) state_of (finding->kind))));
+        g_hash_table_insert (
+            states, (gpointer) disk,
+            GUINT_TO_POINTER (MAX (before, (guint) measure_get_state (finding->kind))));
     }
   return states;
 }
 
 static VckcDomainCheckpointDisk *
-describe (const VckcInspection *inspection,
-          GHashTable *states,
-          const char *checkpoint,
-          const VckcCheckpointDiskDef *disk)
+measure_describe (const VckcInspection *inspection,
+                  GHashTable *states,
+                  const char *checkpoint,
+                  const VckcCheckpointDiskDef *disk)
 {
   const gint64 *size = g_hash_table_lookup (inspection->sizes, disk);
   VckcCheckpointState state = VCKC_CHECKPOINT_STATE_READY;
@@ -82,9 +83,9 @@ describe (const VckcInspection *inspection,
 }
 
 static GPtrArray *
-describe_all (const VckcInspection *inspection)
+measure_describe_all (const VckcInspection *inspection)
 {
-  g_autoptr (GHashTable) states = collect_states (inspection);
+  g_autoptr (GHashTable) states = measure_collect_states (inspection);
   GPtrArray *disks = g_ptr_array_new_with_free_func (vckc_object_unref);
 
   for (const VckcCheckpointNode *node = vckc_checkpoint_tree_first_root (inspection->tree);
@@ -94,7 +95,7 @@ describe_all (const VckcInspection *inspection)
         const VckcCheckpointDiskDef *disk = g_ptr_array_index (node->def->disks, i);
 
         if (disk->tracked)
-          g_ptr_array_add (disks, describe (inspection, states, node->name, disk));
+          g_ptr_array_add (disks, measure_describe (inspection, states, node->name, disk));
       }
   return disks;
 }
@@ -115,6 +116,7 @@ vckc_engine_domain_measure_checkpoints (VckcDomain *handle,
   looked = vckc_inspection_init (&inspection, engine, domain, err)
            && vckc_inspection_look (&inspection, engine, err);
   vckc_job_end (engine, domain);
-  return looked ? vckc_object_array_return (describe_all (&inspection), (gpointer **) ret_disks)
+  return looked ? vckc_object_array_return (measure_describe_all (&inspection),
+                                            (gpointer **) ret_disks)
                 : -1;
 }

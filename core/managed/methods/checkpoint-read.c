@@ -47,7 +47,7 @@ vckc_engine_domain_checkpoint_lookup_by_name (VckcDomain *handle,
 
 /* With the mutex held: puts handles in the place of the nodes. */
 static GPtrArray *
-make_handles (VckcDomain *handle, GPtrArray *nodes /* (transfer full) */)
+checkpoint_make_handles (VckcDomain *handle, GPtrArray *nodes /* (transfer full) */)
 {
   for (guint i = 0; i < nodes->len; i++)
     nodes->pdata[i] =
@@ -73,7 +73,7 @@ vckc_engine_domain_list_all_checkpoints (VckcDomain *handle,
     return -1;
 
   vckc_mutex_lock (&engine->mutex);
-  handles = make_handles (handle, vckc_checkpoint_tree_list (domain->tree, NULL, flags));
+  handles = checkpoint_make_handles (handle, vckc_checkpoint_tree_list (domain->tree, NULL, flags));
   vckc_mutex_unlock (&engine->mutex);
   return vckc_object_array_return (handles, (gpointer **) ret_checkpoints);
 }
@@ -98,8 +98,8 @@ vckc_engine_domain_checkpoint_list_all_children (VckcDomainCheckpoint *checkpoin
   vckc_mutex_lock (&engine->mutex);
   node = vckc_managed_domain_get_node (domain, checkpoint, err);
   if (node != NULL)
-    handles =
-        make_handles (checkpoint->domain, vckc_checkpoint_tree_list (domain->tree, node, flags));
+    handles = checkpoint_make_handles (checkpoint->domain,
+                                       vckc_checkpoint_tree_list (domain->tree, node, flags));
   vckc_mutex_unlock (&engine->mutex);
   return handles != NULL ? vckc_object_array_return (handles, (gpointer **) ret_children) : -1;
 }
@@ -157,10 +157,10 @@ vckc_engine_domain_checkpoint_get_details (VckcDomainCheckpoint *checkpoint,
 }
 
 static VckcCheckpointDef *
-copy_def (VckcEngine *engine,
-          VckcManagedDomain *domain,
-          const VckcDomainCheckpoint *checkpoint,
-          VckcError **err)
+checkpoint_copy_def (VckcEngine *engine,
+                     VckcManagedDomain *domain,
+                     const VckcDomainCheckpoint *checkpoint,
+                     VckcError **err)
 {
   VckcCheckpointNode *node;
   VckcCheckpointDef *def = NULL;
@@ -176,7 +176,7 @@ copy_def (VckcEngine *engine,
 /* What the next checkpoint does with the disk: NULL if there is none, or it does not track it. Of
  * several the latest will do. */
 static const VckcCheckpointDiskDef *
-find_next (const VckcCheckpointNode *node, const char *target)
+checkpoint_find_next (const VckcCheckpointNode *node, const char *target)
 {
   const VckcCheckpointNode *next = node->first_child;
 
@@ -187,12 +187,12 @@ find_next (const VckcCheckpointNode *node, const char *target)
 
 /* Adds the bitmap, and that of the next checkpoint, which it should contain. */
 static void
-plan_bitmap (const VckcDomainDiskDef *known,
-             const VckcCheckpointDiskDef *disk,
-             const VckcCheckpointNode *node,
-             VckcBitmapPlan *plan)
+checkpoint_plan_bitmap (const VckcDomainDiskDef *known,
+                        const VckcCheckpointDiskDef *disk,
+                        const VckcCheckpointNode *node,
+                        VckcBitmapPlan *plan)
 {
-  const VckcCheckpointDiskDef *next = find_next (node, disk->name);
+  const VckcCheckpointDiskDef *next = checkpoint_find_next (node, disk->name);
 
   vckc_bitmap_plan_add (plan, known->target, known->source, known->format, disk->bitmap);
   if (next != NULL)
@@ -222,13 +222,13 @@ is_missing_below (VckcEngine *engine,
 
 /* Adds a disk to the plan if its image can be looked at, and is the one it was. */
 static bool
-plan_disk (VckcEngine *engine,
-           const VckcDomainDef *domain,
-           const VckcCheckpointNode *node,
-           const VckcCheckpointDef *def,
-           VckcCheckpointDiskDef *disk,
-           VckcBitmapPlan *plan,
-           VckcError **err)
+checkpoint_plan_disk (VckcEngine *engine,
+                      const VckcDomainDef *domain,
+                      const VckcCheckpointNode *node,
+                      const VckcCheckpointDef *def,
+                      VckcCheckpointDiskDef *disk,
+                      VckcBitmapPlan *plan,
+                      VckcError **err)
 {
   const VckcDomainDiskDef *known = vckc_domain_def_find_disk (domain, disk->name);
   VckcBlockDisk block = { .target = known->target, .path = known->source, .format = known->format };
@@ -244,7 +244,7 @@ plan_disk (VckcEngine *engine,
     return true;
   replaced = vckc_image_check_disk (engine->backend, domain, def, disk);
   if (replaced == NULL)
-    plan_bitmap (known, disk, node, plan);
+    checkpoint_plan_bitmap (known, disk, node, plan);
   else if (!is_missing_below (engine, domain, disk, &missing, err))
     return false;
   else if (missing)
@@ -254,12 +254,12 @@ plan_disk (VckcEngine *engine,
 
 /* A disk that the domain no longer has is gone; of one that cannot be looked at nothing is known. */
 static bool
-plan_measurement (VckcEngine *engine,
-                  const VckcDomainDef *domain,
-                  const VckcCheckpointNode *node,
-                  VckcCheckpointDef *def,
-                  VckcBitmapPlan *plan,
-                  VckcError **err)
+checkpoint_plan_measurement (VckcEngine *engine,
+                             const VckcDomainDef *domain,
+                             const VckcCheckpointNode *node,
+                             VckcCheckpointDef *def,
+                             VckcBitmapPlan *plan,
+                             VckcError **err)
 {
   for (guint i = 0; i < def->disks->len; i++)
     {
@@ -270,14 +270,14 @@ plan_measurement (VckcEngine *engine,
         continue;
       disk->state =
           known != NULL ? VCKC_CHECKPOINT_STATE_UNKNOWN : VCKC_CHECKPOINT_STATE_DISK_MISSING;
-      if (known != NULL && !plan_disk (engine, domain, node, def, disk, plan, err))
+      if (known != NULL && !checkpoint_plan_disk (engine, domain, node, def, disk, plan, err))
         return false;
     }
   return true;
 }
 
 static const VckcBlockBitmap *
-find_measured (const VckcBitmapPlan *plan, const char *target, const char *bitmap)
+checkpoint_find_measured (const VckcBitmapPlan *plan, const char *target, const char *bitmap)
 {
   for (guint i = 0; i < vckc_bitmap_plan_size (plan); i++)
     if (g_str_equal (vckc_bitmap_plan_target (plan, i), target)
@@ -293,23 +293,23 @@ is_short (const VckcCheckpointNode *node,
           const VckcBlockBitmap *bitmap,
           const VckcBitmapPlan *plan)
 {
-  const VckcCheckpointDiskDef *next = find_next (node, disk->name);
+  const VckcCheckpointDiskDef *next = checkpoint_find_next (node, disk->name);
   const VckcBlockBitmap *later =
-      next != NULL ? find_measured (plan, disk->name, next->bitmap) : NULL;
+      next != NULL ? checkpoint_find_measured (plan, disk->name, next->bitmap) : NULL;
 
   return vckc_block_bitmap_is_usable (later) && vckc_bitmap_order_is_short (bitmap, later);
 }
 
 /* What the image says of a disk of a checkpoint. */
 static bool
-measure_disk (VckcEngine *engine,
-              const VckcDomainDef *domain,
-              const VckcCheckpointNode *node,
-              VckcCheckpointDiskDef *disk,
-              const VckcBitmapPlan *plan,
-              const VckcBlockBitmap *bitmap,
-              guint64 capacity,
-              VckcError **err)
+checkpoint_measure_disk (VckcEngine *engine,
+                         const VckcDomainDef *domain,
+                         const VckcCheckpointNode *node,
+                         VckcCheckpointDiskDef *disk,
+                         const VckcBitmapPlan *plan,
+                         const VckcBlockBitmap *bitmap,
+                         guint64 capacity,
+                         VckcError **err)
 {
   bool missing = true;
 
@@ -326,12 +326,12 @@ measure_disk (VckcEngine *engine,
 }
 
 static bool
-read_measurement (VckcEngine *engine,
-                  const VckcDomainDef *domain,
-                  VckcCheckpointDef *def,
-                  const VckcCheckpointNode *node,
-                  VckcBitmapPlan *plan,
-                  VckcError **err)
+checkpoint_read_measurement (VckcEngine *engine,
+                             const VckcDomainDef *domain,
+                             VckcCheckpointDef *def,
+                             const VckcCheckpointNode *node,
+                             VckcBitmapPlan *plan,
+                             VckcError **err)
 {
   for (guint i = 0; i < vckc_bitmap_plan_size (plan); i++)
     {
@@ -347,7 +347,7 @@ read_measurement (VckcEngine *engine,
           if (!disk->tracked || !g_str_equal (disk->name, vckc_bitmap_plan_target (plan, i))
               || !g_str_equal (disk->bitmap, vckc_bitmap_plan_bitmap (plan, i)))
             continue;
-          if (!measure_disk (engine, domain, node, disk, plan, bitmap, capacity, err))
+          if (!checkpoint_measure_disk (engine, domain, node, disk, plan, bitmap, capacity, err))
             return false;
         }
     }
@@ -355,34 +355,35 @@ read_measurement (VckcEngine *engine,
 }
 
 static bool
-measure_together (VckcEngine *engine,
-                  VckcManagedDomain *domain,
-                  VckcCheckpointDef *def,
-                  VckcBitmapPlan *plan,
-                  VckcError **err)
+checkpoint_measure_together (VckcEngine *engine,
+                             VckcManagedDomain *domain,
+                             VckcCheckpointDef *def,
+                             VckcBitmapPlan *plan,
+                             VckcError **err)
 {
   VckcBlockMachine machine = vckc_managed_domain_machine (domain, domain->def);
 
   return vckc_bitmap_plan_open (plan, engine->backend, &machine, VCKC_BLOCK_SESSION_READ, err)
-         && read_measurement (engine, domain->def, def,
-                              vckc_checkpoint_tree_lookup (domain->tree, def->name), plan, err)
+         && checkpoint_read_measurement (engine, domain->def, def,
+                                         vckc_checkpoint_tree_lookup (domain->tree, def->name),
+                                         plan, err)
          && vckc_bitmap_plan_close (plan, err);
 }
 
 /* Of a disk that cannot be looked at nothing is known. */
 static bool
-measure_one_by_one (VckcEngine *engine,
-                    VckcManagedDomain *domain,
-                    VckcCheckpointDef *def,
-                    const VckcBitmapPlan *all,
-                    VckcError **err)
+checkpoint_measure_one_by_one (VckcEngine *engine,
+                               VckcManagedDomain *domain,
+                               VckcCheckpointDef *def,
+                               const VckcBitmapPlan *all,
+                               VckcError **err)
 {
   for (guint i = 0; i < vckc_bitmap_plan_size (all); i++)
     {
       g_autoptr (VckcBitmapPlan) plan = vckc_bitmap_plan_new_of_one (all, i);
       g_autoptr (VckcError) error = NULL;
 
-      if (measure_together (engine, domain, def, plan, &error)
+      if (checkpoint_measure_together (engine, domain, def, plan, &error)
           || vckc_block_error_is_of_disk (error))
         continue;
       vckc_propagate_error (err, g_steal_pointer (&error));
@@ -393,53 +394,59 @@ measure_one_by_one (VckcEngine *engine,
 
 /* With the job held. */
 static bool
-measure (VckcEngine *engine, VckcManagedDomain *domain, VckcCheckpointDef *def, VckcError **err)
+checkpoint_measure (VckcEngine *engine,
+                    VckcManagedDomain *domain,
+                    VckcCheckpointDef *def,
+                    VckcError **err)
 {
   g_autoptr (VckcBitmapPlan) plan = vckc_bitmap_plan_new ();
   g_autoptr (VckcError) error = NULL;
 
   vckc_domain_lock_assert_held (&domain->lock);
-  if (!plan_measurement (engine, domain->def, vckc_checkpoint_tree_lookup (domain->tree, def->name),
-                         def, plan, err))
+  if (!checkpoint_plan_measurement (engine, domain->def,
+                                    vckc_checkpoint_tree_lookup (domain->tree, def->name), def,
+                                    plan, err))
     return false;
-  if (vckc_bitmap_plan_size (plan) == 0 || measure_together (engine, domain, def, plan, &error))
+  if (vckc_bitmap_plan_size (plan) == 0
+      || checkpoint_measure_together (engine, domain, def, plan, &error))
     return true;
   if (vckc_block_error_is_of_disk (error))
-    return measure_one_by_one (engine, domain, def, plan, err);
+    return checkpoint_measure_one_by_one (engine, domain, def, plan, err);
   vckc_propagate_error (err, g_steal_pointer (&error));
   return false;
 }
 
 static VckcCheckpointDef *
-get_measured_def (VckcEngine *engine,
-                  VckcManagedDomain *domain,
-                  const VckcDomainCheckpoint *checkpoint,
-                  VckcLook look,
-                  VckcError **err)
+checkpoint_get_measured_def (VckcEngine *engine,
+                             VckcManagedDomain *domain,
+                             const VckcDomainCheckpoint *checkpoint,
+                             VckcLook look,
+                             VckcError **err)
 {
   g_autoptr (VckcCheckpointDef) def = NULL;
   bool measured;
 
   if (!vckc_job_begin_shared (engine, domain, look, err))
     return NULL;
-  def = copy_def (engine, domain, checkpoint, err);
-  measured = def != NULL && measure (engine, domain, def, err);
+  def = checkpoint_copy_def (engine, domain, checkpoint, err);
+  measured = def != NULL && checkpoint_measure (engine, domain, def, err);
   vckc_job_end (engine, domain);
   return measured ? g_steal_pointer (&def) : NULL;
 }
 
 /* The definition, measured if the flags ask for it. */
 static VckcCheckpointDef *
-get_def (VckcDomainCheckpoint *checkpoint, unsigned int flags, VckcError **err)
+checkpoint_get_def (VckcDomainCheckpoint *checkpoint, unsigned int flags, VckcError **err)
 {
   VckcEngine *engine = vckc_engine_of (checkpoint->domain->connect);
   g_autoptr (VckcManagedDomain) domain = vckc_engine_get_domain (checkpoint->domain, err);
 
   if (domain == NULL)
     return NULL;
-  return (flags & VCKC_CHECKPOINT_XML_SIZE) != 0 ? get_measured_def (
-             engine, domain, checkpoint, vckc_look_of (checkpoint->domain->connect), err)
-                                                 : copy_def (engine, domain, checkpoint, err);
+  return (flags & VCKC_CHECKPOINT_XML_SIZE) != 0
+             ? checkpoint_get_measured_def (engine, domain, checkpoint,
+                                            vckc_look_of (checkpoint->domain->connect), err)
+             : checkpoint_copy_def (engine, domain, checkpoint, err);
 }
 
 int
@@ -448,7 +455,7 @@ vckc_engine_domain_checkpoint_list_disks (VckcDomainCheckpoint *checkpoint,
                                           unsigned int flags,
                                           VckcError **err)
 {
-  g_autoptr (VckcCheckpointDef) def = get_def (checkpoint, flags, err);
+  g_autoptr (VckcCheckpointDef) def = checkpoint_get_def (checkpoint, flags, err);
 
   return def != NULL ? vckc_object_array_return (vckc_checkpoint_def_list_disks (def),
                                                  (gpointer **) ret_disks)
@@ -464,7 +471,7 @@ vckc_engine_domain_checkpoint_get_xml_desc (VckcDomainCheckpoint *checkpoint,
 
   if (!vckc_check_flags (flags, XML_FLAGS, &vckc_flags_checkpoint_xml, err))
     return NULL;
-  def = get_def (checkpoint, flags, err);
+  def = checkpoint_get_def (checkpoint, flags, err);
   return def != NULL
              ? vckc_checkpoint_def_format (def, (flags & VCKC_CHECKPOINT_XML_NO_DOMAIN) == 0,
                                            (flags & VCKC_CHECKPOINT_XML_SECURE) != 0)

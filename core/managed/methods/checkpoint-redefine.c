@@ -12,7 +12,7 @@
 #include "model/checkpoint-xml.h"
 
 static bool
-check_parent (VckcManagedDomain *domain, const VckcCheckpointDef *def, VckcError **err)
+redefine_check_parent (VckcManagedDomain *domain, const VckcCheckpointDef *def, VckcError **err)
 {
   VckcCheckpointNode *node = vckc_checkpoint_tree_lookup (domain->tree, def->name);
   VckcCheckpointNode *parent;
@@ -44,7 +44,7 @@ check_parent (VckcManagedDomain *domain, const VckcCheckpointDef *def, VckcError
 }
 
 static bool
-check_domain (VckcManagedDomain *domain, VckcCheckpointDef *def, VckcError **err)
+redefine_check_domain (VckcManagedDomain *domain, VckcCheckpointDef *def, VckcError **err)
 {
   if (def->domain == NULL)
     return true;
@@ -60,10 +60,10 @@ check_domain (VckcManagedDomain *domain, VckcCheckpointDef *def, VckcError **err
 
 /* Are the bitmaps the definition speaks of there, and good? */
 static bool
-validate (VckcEngine *engine,
-          VckcManagedDomain *domain,
-          const VckcCheckpointDef *def,
-          VckcError **err)
+redefine_validate (VckcEngine *engine,
+                   VckcManagedDomain *domain,
+                   const VckcCheckpointDef *def,
+                   VckcError **err)
 {
   VckcBlockMachine machine = vckc_managed_domain_machine (domain, domain->def);
   g_autoptr (VckcBitmapPlan) plan = vckc_bitmap_plan_new ();
@@ -89,7 +89,7 @@ validate (VckcEngine *engine,
 /* The current checkpoint after `def` was redefined: a redefined chain ends in its last
  * member, as it did when it was made. */
 static const char *
-current_after_redefine (VckcManagedDomain *domain, const VckcCheckpointDef *def)
+redefine_get_current (VckcManagedDomain *domain, const VckcCheckpointDef *def)
 {
   VckcCheckpointNode *current = vckc_checkpoint_tree_current (domain->tree);
 
@@ -99,11 +99,11 @@ current_after_redefine (VckcManagedDomain *domain, const VckcCheckpointDef *def)
 }
 
 static void
-replace_locked (VckcEngine *engine,
-                VckcManagedDomain *domain,
-                VckcCheckpointNode *node,
-                VckcCheckpointDef *def /* (transfer full) */,
-                bool make_current)
+redefine_replace_locked (VckcEngine *engine,
+                         VckcManagedDomain *domain,
+                         VckcCheckpointNode *node,
+                         VckcCheckpointDef *def /* (transfer full) */,
+                         bool make_current)
 {
   vckc_checkpoint_tree_replace (domain->tree, node, def);
   if (make_current)
@@ -114,10 +114,10 @@ replace_locked (VckcEngine *engine,
 /* A checkpoint that exists stays the same one. Its images are those that are there now: redefining
  * is how a person says that they are right. */
 static void
-settle_identity (VckcEngine *engine,
-                 VckcManagedDomain *domain,
-                 const VckcCheckpointNode *node,
-                 VckcCheckpointDef *def)
+redefine_settle_identity (VckcEngine *engine,
+                          VckcManagedDomain *domain,
+                          const VckcCheckpointNode *node,
+                          VckcCheckpointDef *def)
 {
   if (node != NULL && node->def->uuid != NULL)
     {
@@ -143,17 +143,17 @@ vckc_job_redefine (VckcEngine *engine,
   const char *current;
 
   vckc_domain_lock_assert_held (&domain->lock);
-  if (!check_parent (domain, def, err) || !check_domain (domain, def, err))
+  if (!redefine_check_parent (domain, def, err) || !redefine_check_domain (domain, def, err))
     return NULL;
   vckc_checkpoint_def_name_bitmaps (def);
-  settle_identity (engine, domain, node, def);
+  redefine_settle_identity (engine, domain, node, def);
   if (!vckc_checkpoint_def_check_size (def, err))
     return NULL;
   if ((flags & VCKC_CHECKPOINT_CREATE_REDEFINE_VALIDATE) != 0
-      && !validate (engine, domain, def, err))
+      && !redefine_validate (engine, domain, def, err))
     return NULL;
 
-  current = current_after_redefine (domain, def);
+  current = redefine_get_current (domain, def);
   undo = vckc_checkpoint_make_undo (domain, "redefine", name);
   if (!vckc_store_write_journal (engine->store, domain->uuid, undo, err)
       || !vckc_checkpoint_write (engine, domain, def, current, err))
@@ -164,7 +164,8 @@ vckc_job_redefine (VckcEngine *engine,
 
   vckc_mutex_lock (&engine->mutex);
   if (node != NULL)
-    replace_locked (engine, domain, node, g_steal_pointer (&def), g_str_equal (current, name));
+    redefine_replace_locked (engine, domain, node, g_steal_pointer (&def),
+                             g_str_equal (current, name));
   else
     vckc_checkpoint_link_locked (engine, domain, g_steal_pointer (&def),
                                  g_str_equal (current, name));

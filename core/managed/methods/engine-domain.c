@@ -41,7 +41,7 @@ is_listed (const VckcManagedDomain *domain, unsigned int flags)
 
 /* Asks all machines what they are doing; the last known state counts of those that do not tell. */
 static void
-ask_all (VckcEngine *engine)
+engine_domain_ask_all (VckcEngine *engine)
 {
   g_autoptr (GPtrArray) domains =
       g_ptr_array_new_with_free_func ((GDestroyNotify) vckc_managed_domain_unref);
@@ -65,7 +65,7 @@ ask_all (VckcEngine *engine)
 }
 
 static gint
-compare_domain_names (gconstpointer a, gconstpointer b)
+engine_domain_compare_names_cb (gconstpointer a, gconstpointer b)
 {
   const VckcDomain *const *one = a;
   const VckcDomain *const *other = b;
@@ -87,7 +87,7 @@ vckc_engine_connect_list_all_domains (VckcConnect *connect,
   if (!vckc_engine_refresh (engine, vckc_look_of (connect), err))
     return -1;
   if ((flags & STATE_FLAGS) != 0)
-    ask_all (engine);
+    engine_domain_ask_all (engine);
 
   handles = g_ptr_array_new_with_free_func (vckc_object_unref);
   vckc_mutex_lock (&engine->mutex);
@@ -100,13 +100,13 @@ vckc_engine_connect_list_all_domains (VckcConnect *connect,
         g_ptr_array_add (handles, vckc_managed_domain_new_handle (connect, domain));
     }
   vckc_mutex_unlock (&engine->mutex);
-  g_ptr_array_sort (handles, compare_domain_names);
+  g_ptr_array_sort (handles, engine_domain_compare_names_cb);
   return vckc_object_array_return (handles, (gpointer **) ret_domains);
 }
 
 /* The definition a domain has now. */
 static VckcDomainDef *
-get_def (VckcEngine *engine, VckcManagedDomain *domain)
+engine_domain_get_def (VckcEngine *engine, VckcManagedDomain *domain)
 {
   VckcDomainDef *def;
 
@@ -117,7 +117,7 @@ get_def (VckcEngine *engine, VckcManagedDomain *domain)
 }
 
 static VckcDomain *
-new_handle (VckcConnect *connect, VckcManagedDomain *domain)
+engine_domain_new_handle (VckcConnect *connect, VckcManagedDomain *domain)
 {
   VckcEngine *engine = vckc_engine_of (connect);
   VckcDomain *handle;
@@ -134,7 +134,7 @@ vckc_engine_domain_lookup_by_name (VckcConnect *connect, const char *name, VckcE
   g_autoptr (VckcManagedDomain) domain =
       vckc_engine_find_by_name (vckc_engine_of (connect), name, vckc_look_of (connect), err);
 
-  return domain != NULL ? new_handle (connect, domain) : NULL;
+  return domain != NULL ? engine_domain_new_handle (connect, domain) : NULL;
 }
 
 VckcDomain *
@@ -143,11 +143,11 @@ vckc_engine_domain_lookup_by_uuid (VckcConnect *connect, const char *uuid, VckcE
   g_autoptr (VckcManagedDomain) domain =
       vckc_engine_find_by_uuid (vckc_engine_of (connect), uuid, vckc_look_of (connect), err);
 
-  return domain != NULL ? new_handle (connect, domain) : NULL;
+  return domain != NULL ? engine_domain_new_handle (connect, domain) : NULL;
 }
 
 static char *
-format_domain (const VckcDomainDef *def, bool secure)
+engine_domain_format (const VckcDomainDef *def, bool secure)
 {
   GString *out = g_string_new (NULL);
 
@@ -157,10 +157,10 @@ format_domain (const VckcDomainDef *def, bool secure)
 
 /* The domain that goes by that name, if there is one. */
 static bool
-find_namesake (VckcEngine *engine,
-               const char *name,
-               VckcManagedDomain **ret_domain,
-               VckcError **err)
+engine_domain_find_namesake (VckcEngine *engine,
+                             const char *name,
+                             VckcManagedDomain **ret_domain,
+                             VckcError **err)
 {
   VckcError *error = NULL;
 
@@ -177,7 +177,7 @@ find_namesake (VckcEngine *engine,
 /* Gives a definition that is to be stored its UUID: its own, else that of the domain of the
  * same name, else a new one. Refuses a name or UUID that belongs to another domain. */
 static VckcDomainDef *
-settle_uuid (VckcEngine *engine, VckcDomainDef *def, VckcError **err)
+engine_domain_choose_uuid (VckcEngine *engine, VckcDomainDef *def, VckcError **err)
 {
   g_autoptr (VckcManagedDomain) same_name = NULL;
   g_autoptr (VckcManagedDomain) same_uuid = NULL;
@@ -185,7 +185,7 @@ settle_uuid (VckcEngine *engine, VckcDomainDef *def, VckcError **err)
   g_autofree char *random = NULL;
 
   /* With a UUID it is this domain that is meant, be the others readable or not. */
-  if (!find_namesake (engine, def->name, &same_name, def->uuid == NULL ? err : NULL)
+  if (!engine_domain_find_namesake (engine, def->name, &same_name, def->uuid == NULL ? err : NULL)
       && def->uuid == NULL)
     return NULL;
   if (def->uuid == NULL)
@@ -205,7 +205,7 @@ settle_uuid (VckcEngine *engine, VckcDomainDef *def, VckcError **err)
     same_uuid = vckc_engine_find_by_uuid (engine, def->uuid, VCKC_LOOK_AND_RECOVER, NULL);
   if (same_uuid != NULL)
     {
-      other = get_def (engine, same_uuid);
+      other = engine_domain_get_def (engine, same_uuid);
       vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED,
                       "the UUID '%s' belongs to domain '%s'; give domain '%s' another one",
                       def->uuid, other->name, def->name);
@@ -215,12 +215,12 @@ settle_uuid (VckcEngine *engine, VckcDomainDef *def, VckcError **err)
 }
 
 static bool
-replace_definition (VckcEngine *engine,
-                    VckcManagedDomain *domain,
-                    VckcDomainDef *def,
-                    VckcError **err)
+engine_domain_replace_definition (VckcEngine *engine,
+                                  VckcManagedDomain *domain,
+                                  VckcDomainDef *def,
+                                  VckcError **err)
 {
-  g_autofree char *xml = format_domain (def, true);
+  g_autofree char *xml = engine_domain_format (def, true);
   bool saved;
 
   if (!vckc_job_begin (engine, domain, err))
@@ -240,7 +240,9 @@ replace_definition (VckcEngine *engine,
 /* With the job held: the domain in memory is what was just saved. What is kept of an earlier
  * domain of that UUID, if anything, is loaded by who needs it first. */
 static void
-adopt_definition_locked (VckcEngine *engine, VckcManagedDomain *domain, VckcDomainDef *def)
+engine_domain_adopt_definition_locked (VckcEngine *engine,
+                                       VckcManagedDomain *domain,
+                                       VckcDomainDef *def)
 {
   bool is_new = !domain->loaded;
 
@@ -253,10 +255,10 @@ adopt_definition_locked (VckcEngine *engine, VckcManagedDomain *domain, VckcDoma
 }
 
 static VckcManagedDomain *
-add_definition (VckcEngine *engine, VckcDomainDef *def, VckcError **err)
+engine_domain_add_definition (VckcEngine *engine, VckcDomainDef *def, VckcError **err)
 {
   g_autoptr (VckcManagedDomain) domain = vckc_job_begin_new (engine, def->uuid, err);
-  g_autofree char *xml = format_domain (def, true);
+  g_autofree char *xml = engine_domain_format (def, true);
   bool saved;
 
   if (domain == NULL)
@@ -264,7 +266,7 @@ add_definition (VckcEngine *engine, VckcDomainDef *def, VckcError **err)
   saved = vckc_store_domain_save (engine->store, domain->uuid, xml, err);
   vckc_mutex_lock (&engine->mutex);
   if (saved)
-    adopt_definition_locked (engine, domain, def);
+    engine_domain_adopt_definition_locked (engine, domain, def);
   else if (!domain->loaded)
     vckc_engine_remove_domain_locked (engine, domain);
   vckc_mutex_unlock (&engine->mutex);
@@ -274,17 +276,18 @@ add_definition (VckcEngine *engine, VckcDomainDef *def, VckcError **err)
 
 /* With the definition mutex held, so that two definitions of one name cannot both be new. */
 static VckcManagedDomain *
-define (VckcEngine *engine, VckcDomainDef *given, VckcError **err)
+engine_domain_define (VckcEngine *engine, VckcDomainDef *given, VckcError **err)
 {
-  g_autoptr (VckcDomainDef) def = settle_uuid (engine, given, err);
+  g_autoptr (VckcDomainDef) def = engine_domain_choose_uuid (engine, given, err);
   g_autoptr (VckcManagedDomain) domain = NULL;
 
   if (def == NULL)
     return NULL;
   domain = vckc_engine_find_by_uuid (engine, def->uuid, VCKC_LOOK_AND_RECOVER, NULL);
   if (domain == NULL)
-    return add_definition (engine, def, err);
-  return replace_definition (engine, domain, def, err) ? g_steal_pointer (&domain) : NULL;
+    return engine_domain_add_definition (engine, def, err);
+  return engine_domain_replace_definition (engine, domain, def, err) ? g_steal_pointer (&domain)
+                                                                     : NULL;
 }
 
 VckcDomain *
@@ -297,16 +300,19 @@ vckc_engine_domain_define_xml (VckcConnect *connect, const char *xml, VckcError 
   if (def == NULL)
     return NULL;
   vckc_mutex_lock (&engine->define_mutex);
-  domain = define (engine, def, err);
+  domain = engine_domain_define (engine, def, err);
   vckc_mutex_unlock (&engine->define_mutex);
-  return domain != NULL ? new_handle (connect, domain) : NULL;
+  return domain != NULL ? engine_domain_new_handle (connect, domain) : NULL;
 }
 
 /* With the definition mutex held, so that the name stays free. */
 static bool
-rename_domain (VckcEngine *engine, VckcManagedDomain *domain, const char *new_name, VckcError **err)
+engine_domain_rename (VckcEngine *engine,
+                      VckcManagedDomain *domain,
+                      const char *new_name,
+                      VckcError **err)
 {
-  g_autoptr (VckcDomainDef) old = get_def (engine, domain);
+  g_autoptr (VckcDomainDef) old = engine_domain_get_def (engine, domain);
   g_autoptr (VckcDomainDef) def = vckc_domain_def_with_name (old, new_name, err);
   g_autoptr (VckcManagedDomain) other = NULL;
   VckcDomainState state;
@@ -316,7 +322,7 @@ rename_domain (VckcEngine *engine, VckcManagedDomain *domain, const char *new_na
       vckc_prefix_error (err, "domain '%s' cannot be renamed", old->name);
       return false;
     }
-  if (!find_namesake (engine, def->name, &other, err))
+  if (!engine_domain_find_namesake (engine, def->name, &other, err))
     return false;
   if (other != NULL)
     {
@@ -333,7 +339,7 @@ rename_domain (VckcEngine *engine, VckcManagedDomain *domain, const char *new_na
                       "domain '%s' cannot be renamed while it runs; shut it off first", old->name);
       return false;
     }
-  return replace_definition (engine, domain, def, err);
+  return engine_domain_replace_definition (engine, domain, def, err);
 }
 
 int
@@ -352,13 +358,16 @@ vckc_engine_domain_rename (VckcDomain *handle,
   if (domain == NULL)
     return -1;
   vckc_mutex_lock (&engine->define_mutex);
-  renamed = rename_domain (engine, domain, new_name, err);
+  renamed = engine_domain_rename (engine, domain, new_name, err);
   vckc_mutex_unlock (&engine->define_mutex);
   return renamed ? 0 : -1;
 }
 
 static bool
-undefine (VckcEngine *engine, VckcManagedDomain *domain, unsigned int flags, VckcError **err)
+engine_domain_undefine (VckcEngine *engine,
+                        VckcManagedDomain *domain,
+                        unsigned int flags,
+                        VckcError **err)
 {
   guint n_checkpoints = vckc_checkpoint_tree_size (domain->tree);
 
@@ -393,7 +402,7 @@ vckc_engine_domain_undefine (VckcDomain *handle, unsigned int flags, VckcError *
   domain = vckc_engine_get_domain (handle, err);
   if (domain == NULL || !vckc_job_begin (engine, domain, err))
     return -1;
-  undefined = undefine (engine, domain, flags, err);
+  undefined = engine_domain_undefine (engine, domain, flags, err);
   vckc_job_end (engine, domain);
   return undefined ? 0 : -1;
 }
@@ -409,8 +418,8 @@ vckc_engine_domain_get_xml_desc (VckcDomain *handle, unsigned int flags, VckcErr
   domain = vckc_engine_get_domain (handle, err);
   if (domain == NULL)
     return NULL;
-  def = get_def (vckc_engine_of (handle->connect), domain);
-  return format_domain (def, (flags & VCKC_DOMAIN_XML_SECURE) != 0);
+  def = engine_domain_get_def (vckc_engine_of (handle->connect), domain);
+  return engine_domain_format (def, (flags & VCKC_DOMAIN_XML_SECURE) != 0);
 }
 
 int
@@ -423,7 +432,9 @@ vckc_engine_domain_get_state (VckcDomain *handle, VckcDomainState *ret_state, Vc
 }
 
 static VckcDomainDisk *
-describe_disk (VckcEngine *engine, const char *qmp_socket, const VckcDomainDiskDef *def)
+engine_domain_describe_disk (VckcEngine *engine,
+                             const char *qmp_socket,
+                             const VckcDomainDiskDef *def)
 {
   VckcBlockDisk disk = { .target = def->target, .path = def->source, .format = def->format };
   g_autofree char *reason = NULL;
@@ -459,10 +470,10 @@ vckc_engine_domain_list_disks (VckcDomain *handle, VckcDomainDisk ***ret_disks, 
 
   if (domain == NULL)
     return -1;
-  def = get_def (engine, domain);
+  def = engine_domain_get_def (engine, domain);
   disks = g_ptr_array_new_with_free_func (vckc_object_unref);
   for (guint i = 0; i < def->disks->len; i++)
-    g_ptr_array_add (disks,
-                     describe_disk (engine, def->qmp_socket, g_ptr_array_index (def->disks, i)));
+    g_ptr_array_add (disks, engine_domain_describe_disk (engine, def->qmp_socket,
+                                                         g_ptr_array_index (def->disks, i)));
   return vckc_object_array_return (disks, (gpointer **) ret_disks);
 }

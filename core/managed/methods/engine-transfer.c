@@ -33,7 +33,7 @@ vckc_engine_domain_export_checkpoints (VckcDomain *handle, VckcError **err)
 
 /* What forgets all checkpoints, and with `back`, what makes them what they are now. */
 static VckcJournal *
-make_hand_over (const VckcManagedDomain *domain, bool back)
+transfer_make_hand_over (const VckcManagedDomain *domain, bool back)
 {
   const VckcCheckpointNode *current = vckc_checkpoint_tree_current (domain->tree);
   VckcJournal *change = vckc_journal_new ("hand over");
@@ -54,7 +54,7 @@ make_hand_over (const VckcManagedDomain *domain, bool back)
 
 /* Children before parents, as a deletion tells of them. */
 static void
-forget_locked (VckcEngine *engine, VckcManagedDomain *domain)
+transfer_forget_locked (VckcEngine *engine, VckcManagedDomain *domain)
 {
   g_autoptr (GPtrArray) nodes = vckc_checkpoint_tree_list (domain->tree, NULL, 0);
 
@@ -71,10 +71,10 @@ forget_locked (VckcEngine *engine, VckcManagedDomain *domain)
 
 /* With the job held. Until all is forgotten the way is back, since nobody has the document yet. */
 static bool
-forget (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
+transfer_forget (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
 {
-  g_autoptr (VckcJournal) undo = make_hand_over (domain, true);
-  g_autoptr (VckcJournal) change = make_hand_over (domain, false);
+  g_autoptr (VckcJournal) undo = transfer_make_hand_over (domain, true);
+  g_autoptr (VckcJournal) change = transfer_make_hand_over (domain, false);
   g_autoptr (VckcError) error = NULL;
 
   vckc_domain_lock_assert_held (&domain->lock);
@@ -89,7 +89,7 @@ forget (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
     }
 
   vckc_mutex_lock (&engine->mutex);
-  forget_locked (engine, domain);
+  transfer_forget_locked (engine, domain);
   vckc_mutex_unlock (&engine->mutex);
   vckc_job_stored (engine, domain);
   return true;
@@ -109,14 +109,16 @@ vckc_engine_domain_hand_over_checkpoints (VckcDomain *handle, unsigned int flags
   if (domain == NULL || !vckc_job_begin (engine, domain, err))
     return NULL;
   document = vckc_export_format (domain->tree, domain->def->name);
-  forgotten = forget (engine, domain, err);
+  forgotten = transfer_forget (engine, domain, err);
   vckc_job_end (engine, domain);
   return forgotten ? g_steal_pointer (&document) : NULL;
 }
 
 /* Do the disks that the checkpoint tracks exist in this domain? */
 static bool
-check_disks (const VckcManagedDomain *domain, const VckcCheckpointDef *def, VckcError **err)
+transfer_check_disks (const VckcManagedDomain *domain,
+                      const VckcCheckpointDef *def,
+                      VckcError **err)
 {
   for (guint i = 0; i < def->disks->len; i++)
     {
@@ -134,11 +136,11 @@ check_disks (const VckcManagedDomain *domain, const VckcCheckpointDef *def, Vckc
 
 /* One checkpoint; def is taken. */
 static bool
-import_one (VckcEngine *engine,
-            VckcManagedDomain *domain,
-            VckcCheckpointDef *given /* (transfer full) */,
-            unsigned int flags,
-            VckcError **err)
+transfer_import_one (VckcEngine *engine,
+                     VckcManagedDomain *domain,
+                     VckcCheckpointDef *given /* (transfer full) */,
+                     unsigned int flags,
+                     VckcError **err)
 {
   g_autoptr (VckcCheckpointDef) def = given;
   unsigned int redefine_flags = VCKC_CHECKPOINT_CREATE_REDEFINE;
@@ -153,7 +155,7 @@ import_one (VckcEngine *engine,
           domain->def->name, def->name);
       return false;
     }
-  if ((flags & VCKC_IMPORT_METADATA_ONLY) == 0 && !check_disks (domain, def, err))
+  if ((flags & VCKC_IMPORT_METADATA_ONLY) == 0 && !transfer_check_disks (domain, def, err))
     return false;
   if ((flags & VCKC_IMPORT_VERIFY) != 0)
     redefine_flags |= VCKC_CHECKPOINT_CREATE_REDEFINE_VALIDATE;
@@ -163,10 +165,10 @@ import_one (VckcEngine *engine,
 
 /* With the job held. */
 static GPtrArray *
-import_all (VckcEngine *engine,
-            VckcManagedDomain *domain,
-            GPtrArray *defs /* parents first; emptied */,
-            unsigned int flags)
+transfer_import_all (VckcEngine *engine,
+                     VckcManagedDomain *domain,
+                     GPtrArray *defs /* parents first; emptied */,
+                     unsigned int flags)
 {
   GPtrArray *results = g_ptr_array_new_with_free_func (vckc_object_unref);
 
@@ -176,7 +178,7 @@ import_all (VckcEngine *engine,
       VckcCheckpointDef *def = g_steal_pointer (&defs->pdata[i]);
       g_autofree char *name = g_strdup (def->name);
       g_autoptr (VckcError) error = NULL;
-      bool imported = import_one (engine, domain, def, flags, &error);
+      bool imported = transfer_import_one (engine, domain, def, flags, &error);
 
       g_ptr_array_add (
           results, vckc_import_result_new (name, imported ? NULL : vckc_error_get_message (error)));
@@ -207,7 +209,7 @@ vckc_engine_domain_import_checkpoints (VckcDomain *handle,
   if (defs == NULL || !vckc_job_begin (engine, domain, err))
     return -1;
 
-  results = import_all (engine, domain, defs, flags);
+  results = transfer_import_all (engine, domain, defs, flags);
   if (current != NULL && !vckc_job_set_current (engine, domain, current, &current_error))
     g_info ("domain '%s': '%s' did not become the current checkpoint: %s", domain->uuid, current,
             vckc_error_get_message (current_error));

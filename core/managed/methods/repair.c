@@ -30,7 +30,7 @@ is_any_wanted (const VckcInspection *inspection)
 }
 
 static bool
-tracks_any_disk (const VckcCheckpointDef *def)
+repair_tracks_any_disk (const VckcCheckpointDef *def)
 {
   for (guint i = 0; i < def->disks->len; i++)
     if (((const VckcCheckpointDiskDef *) g_ptr_array_index (def->disks, i))->tracked)
@@ -39,7 +39,7 @@ tracks_any_disk (const VckcCheckpointDef *def)
 }
 
 static void
-stop_tracking (VckcCheckpointDef *def, const char *target)
+repair_stop_tracking (VckcCheckpointDef *def, const char *target)
 {
   for (guint i = 0; i < def->disks->len; i++)
     {
@@ -62,7 +62,7 @@ typedef struct
 } Rewrite;
 
 static void
-remove_checkpoint (VckcCheckpointTree *tree, VckcCheckpointNode *node, Rewrite *rewrite)
+repair_remove_checkpoint (VckcCheckpointTree *tree, VckcCheckpointNode *node, Rewrite *rewrite)
 {
   for (VckcCheckpointNode *child = node->first_child; child != NULL; child = child->next_sibling)
     g_hash_table_add (rewrite->touched, g_strdup (child->def->name));
@@ -72,7 +72,7 @@ remove_checkpoint (VckcCheckpointTree *tree, VckcCheckpointNode *node, Rewrite *
 }
 
 static void
-rewrite_checkpoints (VckcInspection *inspection, Rewrite *rewrite)
+repair_rewrite_checkpoints (VckcInspection *inspection, Rewrite *rewrite)
 {
   for (guint i = 0; i < inspection->findings->len; i++)
     {
@@ -88,17 +88,17 @@ rewrite_checkpoints (VckcInspection *inspection, Rewrite *rewrite)
       node = vckc_checkpoint_tree_lookup (inspection->tree, finding->checkpoint);
       if (node == NULL)
         continue;
-      stop_tracking (node->def, finding->disk);
-      if (tracks_any_disk (node->def))
+      repair_stop_tracking (node->def, finding->disk);
+      if (repair_tracks_any_disk (node->def))
         g_hash_table_add (rewrite->touched, g_strdup (node->def->name));
       else
-        remove_checkpoint (inspection->tree, node, rewrite);
+        repair_remove_checkpoint (inspection->tree, node, rewrite);
     }
 }
 
 /* Adds the bitmaps that go; strings are borrowed from the inspection. */
 static void
-plan_bitmaps (const VckcInspection *inspection, VckcBitmapPlan *plan)
+repair_plan_bitmaps (const VckcInspection *inspection, VckcBitmapPlan *plan)
 {
   for (guint i = 0; i < inspection->findings->len; i++)
     {
@@ -114,7 +114,7 @@ plan_bitmaps (const VckcInspection *inspection, VckcBitmapPlan *plan)
 }
 
 static VckcJournal *
-make_change (VckcInspection *inspection, const VckcBitmapPlan *plan)
+repair_make_change (VckcInspection *inspection, const VckcBitmapPlan *plan)
 {
   g_autoptr (GHashTable) touched = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   VckcJournal *change = vckc_journal_new ("repair");
@@ -123,7 +123,7 @@ make_change (VckcInspection *inspection, const VckcBitmapPlan *plan)
   GHashTableIter iter;
   gpointer name;
 
-  rewrite_checkpoints (inspection, &rewrite);
+  repair_rewrite_checkpoints (inspection, &rewrite);
   g_hash_table_iter_init (&iter, touched);
   while (g_hash_table_iter_next (&iter, &name, NULL))
     {
@@ -143,14 +143,14 @@ make_change (VckcInspection *inspection, const VckcBitmapPlan *plan)
 }
 
 static bool
-was_interrupted (const VckcInspection *inspection)
+repair_was_interrupted (const VckcInspection *inspection)
 {
   return inspection->stored->journal != NULL || inspection->stored->journal_problem != NULL;
 }
 
 /* The disk, if it is in the definition, whose image tells whether the finding still holds. */
 static const VckcDomainDiskDef *
-find_disk_of (const VckcInspection *inspection, const VckcFinding *finding)
+repair_find_disk_of (const VckcInspection *inspection, const VckcFinding *finding)
 {
   const VckcDomainDiskDef *disk = is_wanted (finding) && finding->disk != NULL
                                       ? vckc_domain_def_find_disk (inspection->def, finding->disk)
@@ -162,10 +162,10 @@ find_disk_of (const VckcInspection *inspection, const VckcFinding *finding)
 /* Opens the images that the repair is about; to write, if a bitmap has to go or an image is one
  * that QEMU does not open. */
 static bool
-open_images (const VckcInspection *inspection,
-             VckcEngine *engine,
-             VckcBitmapPlan *plan,
-             VckcError **err)
+repair_open_images (const VckcInspection *inspection,
+                    VckcEngine *engine,
+                    VckcBitmapPlan *plan,
+                    VckcError **err)
 {
   VckcBlockMachine machine = vckc_managed_domain_machine (inspection->domain, inspection->def);
   VckcBlockSessionMode mode = VCKC_BLOCK_SESSION_READ;
@@ -173,7 +173,7 @@ open_images (const VckcInspection *inspection,
   for (guint i = 0; i < inspection->findings->len; i++)
     {
       const VckcFinding *finding = g_ptr_array_index (inspection->findings, i);
-      const VckcDomainDiskDef *disk = find_disk_of (inspection, finding);
+      const VckcDomainDiskDef *disk = repair_find_disk_of (inspection, finding);
 
       if (disk == NULL)
         continue;
@@ -189,7 +189,7 @@ open_images (const VckcInspection *inspection,
 
 /* What two findings have in common if they are about the same. */
 static char *
-make_key (const VckcFinding *finding)
+repair_make_key (const VckcFinding *finding)
 {
   return g_strdup_printf (
       "%d\n%s\n%s\n%s", (int) finding->kind, finding->checkpoint != NULL ? finding->checkpoint : "",
@@ -198,37 +198,40 @@ make_key (const VckcFinding *finding)
 
 /* What is not found again is left: somebody else was here meanwhile. */
 static void
-leave_changed (VckcInspection *inspection, const VckcInspection *again)
+repair_leave_changed (VckcInspection *inspection, const VckcInspection *again)
 {
   g_autoptr (GHashTable) still = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
   for (guint i = 0; i < again->findings->len; i++)
-    g_hash_table_add (still, make_key (g_ptr_array_index (again->findings, i)));
+    g_hash_table_add (still, repair_make_key (g_ptr_array_index (again->findings, i)));
   for (guint i = 0; i < inspection->findings->len; i++)
     {
       VckcFinding *finding = g_ptr_array_index (inspection->findings, i);
-      g_autofree char *key = make_key (finding);
+      g_autofree char *key = repair_make_key (finding);
 
-      if (find_disk_of (inspection, finding) != NULL && !g_hash_table_contains (still, key))
+      if (repair_find_disk_of (inspection, finding) != NULL && !g_hash_table_contains (still, key))
         finding->outcome = VCKC_FINDING_OUTCOME_LEFT;
     }
 }
 
 /* Looks once more, now that nobody else can change the images, and plans what is to be done. */
 static bool
-look_again (VckcInspection *inspection, VckcEngine *engine, VckcBitmapPlan *plan, VckcError **err)
+repair_look_again (VckcInspection *inspection,
+                   VckcEngine *engine,
+                   VckcBitmapPlan *plan,
+                   VckcError **err)
 {
   g_auto (VckcInspection) again = { NULL };
 
-  if (!open_images (inspection, engine, plan, err))
+  if (!repair_open_images (inspection, engine, plan, err))
     return false;
   if (vckc_bitmap_plan_get_session (plan) == NULL)
     return true;
   if (!vckc_inspection_init (&again, engine, inspection->domain, err)
       || !vckc_inspection_look_at (&again, engine, plan, err))
     return false;
-  leave_changed (inspection, &again);
-  plan_bitmaps (inspection, plan);
+  repair_leave_changed (inspection, &again);
+  repair_plan_bitmaps (inspection, plan);
   return vckc_bitmap_plan_find (plan, err);
 }
 
@@ -236,11 +239,11 @@ look_again (VckcInspection *inspection, VckcEngine *engine, VckcBitmapPlan *plan
  * interrupted here. It takes the place of one of an interrupted operation that cannot be read,
  * and only now, that everything was looked at. */
 static bool
-carry_out (VckcInspection *inspection,
-           VckcEngine *engine,
-           VckcBitmapPlan *plan,
-           VckcJournal *change,
-           VckcError **err)
+repair_carry_out (VckcInspection *inspection,
+                  VckcEngine *engine,
+                  VckcBitmapPlan *plan,
+                  VckcJournal *change,
+                  VckcError **err)
 {
   VckcManagedDomain *domain = inspection->domain;
   VckcError *error = NULL;
@@ -259,22 +262,22 @@ carry_out (VckcInspection *inspection,
 }
 
 static bool
-act (VckcInspection *inspection, VckcEngine *engine, VckcError **err)
+repair_apply (VckcInspection *inspection, VckcEngine *engine, VckcError **err)
 {
   g_autoptr (VckcBitmapPlan) plan = vckc_bitmap_plan_new ();
   g_autoptr (VckcJournal) change = NULL;
 
-  if (!look_again (inspection, engine, plan, err))
+  if (!repair_look_again (inspection, engine, plan, err))
     return false;
   if (!is_any_wanted (inspection))
     return vckc_bitmap_plan_close (plan, err);
-  change = make_change (inspection, plan);
-  return carry_out (inspection, engine, plan, change, err);
+  change = repair_make_change (inspection, plan);
+  return repair_carry_out (inspection, engine, plan, change, err);
 }
 
 /* A journal that cannot be read may be needed as long as nobody can tell what all images are like. */
 static bool
-check_all_reached (const VckcInspection *inspection, VckcError **err)
+repair_check_all_reached (const VckcInspection *inspection, VckcError **err)
 {
   for (guint i = 0; inspection->stored->journal_problem != NULL && i < inspection->findings->len;
        i++)
@@ -295,7 +298,7 @@ check_all_reached (const VckcInspection *inspection, VckcError **err)
 
 /* The interrupted operation that was found at first, and is completed now. */
 static void
-add_completed (VckcInspection *inspection, const VckcInspection *before)
+repair_add_completed (VckcInspection *inspection, const VckcInspection *before)
 {
   VckcFinding *completed = g_ptr_array_index (before->findings, 0);
 
@@ -306,11 +309,11 @@ add_completed (VckcInspection *inspection, const VckcInspection *before)
 /* With the raw job held. What was interrupted is completed first, if its journal can be read, since
  * that changes what else there is to find. */
 static bool
-repair (VckcEngine *engine,
-        VckcManagedDomain *domain,
-        unsigned int flags,
-        GPtrArray **ret_findings,
-        VckcError **err)
+repair_domain (VckcEngine *engine,
+               VckcManagedDomain *domain,
+               unsigned int flags,
+               GPtrArray **ret_findings,
+               VckcError **err)
 {
   const bool dry_run = (flags & VCKC_REPAIR_DRY_RUN) != 0;
   g_auto (VckcInspection) before = { NULL };
@@ -320,7 +323,7 @@ repair (VckcEngine *engine,
   vckc_domain_lock_assert_held (&domain->lock);
   if (!vckc_inspection_init (&before, engine, domain, err))
     return false;
-  if (was_interrupted (&before) && !dry_run
+  if (repair_was_interrupted (&before) && !dry_run
       && !vckc_finding_kind_is_repaired (VCKC_FINDING_OPERATION_INTERRUPTED, flags))
     {
       vckc_set_error (
@@ -336,14 +339,14 @@ repair (VckcEngine *engine,
 
   if (!vckc_inspection_init (&inspection, engine, domain, err)
       || !vckc_inspection_look (&inspection, engine, err)
-      || (!dry_run && !check_all_reached (&inspection, err)))
+      || (!dry_run && !repair_check_all_reached (&inspection, err)))
     return false;
   vckc_findings_plan_repair (inspection.findings, flags);
-  if (!dry_run && is_any_wanted (&inspection) && !act (&inspection, engine, err))
+  if (!dry_run && is_any_wanted (&inspection) && !repair_apply (&inspection, engine, err))
     return false;
 
   if (complete)
-    add_completed (&inspection, &before);
+    repair_add_completed (&inspection, &before);
   if (!dry_run)
     vckc_findings_set_done (inspection.findings);
   *ret_findings = g_steal_pointer (&inspection.findings);
@@ -351,7 +354,7 @@ repair (VckcEngine *engine,
 }
 
 static bool
-begin (VckcEngine *engine, VckcManagedDomain *domain, bool dry_run, VckcError **err)
+repair_begin (VckcEngine *engine, VckcManagedDomain *domain, bool dry_run, VckcError **err)
 {
   return dry_run ? vckc_job_begin_shared (engine, domain, VCKC_LOOK_ONLY, err)
                  : vckc_job_begin_raw (engine, domain, err);
@@ -371,10 +374,10 @@ vckc_engine_domain_repair_checkpoints (VckcDomain *handle,
   if (!vckc_check_flags (flags, VCKC_REPAIR_DRY_RUN | VCKC_REPAIR_KINDS, &vckc_flags_repair, err))
     return -1;
   domain = vckc_engine_get_domain (handle, err);
-  if (domain == NULL || !begin (engine, domain, (flags & VCKC_REPAIR_DRY_RUN) != 0, err))
+  if (domain == NULL || !repair_begin (engine, domain, (flags & VCKC_REPAIR_DRY_RUN) != 0, err))
     return -1;
 
-  repaired = repair (engine, domain, flags, &findings, err);
+  repaired = repair_domain (engine, domain, flags, &findings, err);
   vckc_job_end (engine, domain);
   return repaired
              ? vckc_object_array_return (g_steal_pointer (&findings), (gpointer **) ret_findings)
