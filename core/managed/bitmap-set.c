@@ -13,10 +13,10 @@ struct _VckcBitmapPlan
   VckcBlockSession *session; /* NULL unless open */
 };
 
-VckcBitmapPlan *
-vckc_bitmap_plan_new (void)
+VckcBitmapSet *
+vckc_bitmap_set_new (void)
 {
-  VckcBitmapPlan *plan = g_new0 (VckcBitmapPlan, 1);
+  VckcBitmapSet *plan = g_new0 (VckcBitmapSet, 1);
 
   plan->disks = g_array_new (FALSE, TRUE, sizeof (VckcBlockDisk));
   plan->bitmaps = g_array_new (FALSE, TRUE, sizeof (VckcBlockBitmapRef));
@@ -26,12 +26,12 @@ vckc_bitmap_plan_new (void)
 }
 
 void
-vckc_bitmap_plan_free (VckcBitmapPlan *plan)
+vckc_bitmap_set_free (VckcBitmapSet *plan)
 {
   if (plan == NULL)
     return;
 
-  vckc_bitmap_plan_close (plan, NULL);
+  vckc_bitmap_set_close (plan, NULL);
   g_array_unref (plan->disks);
   g_array_unref (plan->bitmaps);
   g_hash_table_unref (plan->known);
@@ -40,7 +40,7 @@ vckc_bitmap_plan_free (VckcBitmapPlan *plan)
 }
 
 static guint
-bitmap_set_find_or_add_disk (VckcBitmapPlan *plan, const VckcBlockDisk *disk)
+bitmap_set_find_or_add_disk (VckcBitmapSet *plan, const VckcBlockDisk *disk)
 {
   for (guint i = 0; i < plan->disks->len; i++)
     if (g_str_equal (g_array_index (plan->disks, VckcBlockDisk, i).target, disk->target))
@@ -51,11 +51,11 @@ bitmap_set_find_or_add_disk (VckcBitmapPlan *plan, const VckcBlockDisk *disk)
 }
 
 void
-vckc_bitmap_plan_add (VckcBitmapPlan *plan,
-                      const char *target,
-                      const char *path,
-                      const char *format,
-                      const char *bitmap)
+vckc_bitmap_set_add (VckcBitmapSet *plan,
+                     const char *target,
+                     const char *path,
+                     const char *format,
+                     const char *bitmap)
 {
   VckcBlockDisk disk = { .target = target, .path = path, .format = format };
   VckcBlockBitmapRef ref = { .name = bitmap };
@@ -67,10 +67,10 @@ vckc_bitmap_plan_add (VckcBitmapPlan *plan,
 }
 
 void
-vckc_bitmap_plan_add_disk (VckcBitmapPlan *plan,
-                           const char *target,
-                           const char *path,
-                           const char *format)
+vckc_bitmap_set_add_disk (VckcBitmapSet *plan,
+                          const char *target,
+                          const char *path,
+                          const char *format)
 {
   VckcBlockDisk disk = { .target = target, .path = path, .format = format };
 
@@ -78,54 +78,54 @@ vckc_bitmap_plan_add_disk (VckcBitmapPlan *plan,
 }
 
 guint
-vckc_bitmap_plan_n_disks (const VckcBitmapPlan *plan)
+vckc_bitmap_set_n_disks (const VckcBitmapSet *plan)
 {
   return plan->disks->len;
 }
 
 const char *
-vckc_bitmap_plan_disk_target (const VckcBitmapPlan *plan, guint disk)
+vckc_bitmap_set_disk_target (const VckcBitmapSet *plan, guint disk)
 {
   return g_array_index (plan->disks, VckcBlockDisk, disk).target;
 }
 
-VckcBitmapPlan *
-vckc_bitmap_plan_new_of_one (const VckcBitmapPlan *all, guint i)
+VckcBitmapSet *
+vckc_bitmap_set_new_of_one (const VckcBitmapSet *all, guint i)
 {
   const VckcBlockBitmapRef *ref = &g_array_index (all->bitmaps, VckcBlockBitmapRef, i);
   const VckcBlockDisk *disk = &g_array_index (all->disks, VckcBlockDisk, ref->disk);
-  VckcBitmapPlan *plan = vckc_bitmap_plan_new ();
+  VckcBitmapSet *plan = vckc_bitmap_set_new ();
 
-  vckc_bitmap_plan_add (plan, disk->target, disk->path, disk->format, ref->name);
+  vckc_bitmap_set_add (plan, disk->target, disk->path, disk->format, ref->name);
   return plan;
 }
 
 guint
-vckc_bitmap_plan_size (const VckcBitmapPlan *plan)
+vckc_bitmap_set_size (const VckcBitmapSet *plan)
 {
   return plan->bitmaps->len;
 }
 
 static const VckcBlockBitmapRef *
-bitmap_set_get_ref (const VckcBitmapPlan *plan, guint i)
+bitmap_set_get_ref (const VckcBitmapSet *plan, guint i)
 {
   return &g_array_index (plan->bitmaps, VckcBlockBitmapRef, i);
 }
 
 const char *
-vckc_bitmap_plan_target (const VckcBitmapPlan *plan, guint i)
+vckc_bitmap_set_target (const VckcBitmapSet *plan, guint i)
 {
   return g_array_index (plan->disks, VckcBlockDisk, bitmap_set_get_ref (plan, i)->disk).target;
 }
 
 const char *
-vckc_bitmap_plan_path (const VckcBitmapPlan *plan, guint i)
+vckc_bitmap_set_path (const VckcBitmapSet *plan, guint i)
 {
   return g_array_index (plan->disks, VckcBlockDisk, bitmap_set_get_ref (plan, i)->disk).path;
 }
 
 const char *
-vckc_bitmap_plan_bitmap (const VckcBitmapPlan *plan, guint i)
+vckc_bitmap_set_bitmap (const VckcBitmapSet *plan, guint i)
 {
   return bitmap_set_get_ref (plan, i)->name;
 }
@@ -146,7 +146,7 @@ bitmap_set_index_by_name (const GPtrArray *bitmaps)
 
 /* Each disk is listed and indexed once, however many bitmaps the plan has on it. */
 static bool
-bitmap_set_find_by_listing (VckcBitmapPlan *plan, VckcError **err)
+bitmap_set_find_by_listing (VckcBitmapSet *plan, VckcError **err)
 {
   g_autoptr (GPtrArray) lists = g_ptr_array_new_with_free_func ((GDestroyNotify) g_ptr_array_unref);
   g_autoptr (GPtrArray) indexes =
@@ -173,7 +173,7 @@ bitmap_set_find_by_listing (VckcBitmapPlan *plan, VckcError **err)
 }
 
 static bool
-bitmap_set_find_one_by_one (VckcBitmapPlan *plan, VckcError **err)
+bitmap_set_find_one_by_one (VckcBitmapSet *plan, VckcError **err)
 {
 
   for (guint i = 0; i < plan->bitmaps->len; i++)
@@ -189,7 +189,7 @@ bitmap_set_find_one_by_one (VckcBitmapPlan *plan, VckcError **err)
 }
 
 bool
-vckc_bitmap_plan_find (VckcBitmapPlan *plan, VckcError **err)
+vckc_bitmap_set_find (VckcBitmapSet *plan, VckcError **err)
 {
   g_ptr_array_set_size (plan->found, 0);
   return vckc_block_session_can_find (plan->session) ? bitmap_set_find_one_by_one (plan, err)
@@ -197,40 +197,40 @@ vckc_bitmap_plan_find (VckcBitmapPlan *plan, VckcError **err)
 }
 
 bool
-vckc_bitmap_plan_capacity (VckcBitmapPlan *plan, guint i, guint64 *ret_capacity, VckcError **err)
+vckc_bitmap_set_capacity (VckcBitmapSet *plan, guint i, guint64 *ret_capacity, VckcError **err)
 {
   return vckc_block_session_get_capacity (plan->session, bitmap_set_get_ref (plan, i)->disk,
                                           ret_capacity, err);
 }
 
 bool
-vckc_bitmap_plan_open (VckcBitmapPlan *plan,
-                       VckcBlockBackend *backend,
-                       const VckcBlockMachine *machine,
-                       VckcBlockSessionMode mode,
-                       VckcError **err)
+vckc_bitmap_set_open (VckcBitmapSet *plan,
+                      VckcBlockBackend *backend,
+                      const VckcBlockMachine *machine,
+                      VckcBlockSessionMode mode,
+                      VckcError **err)
 {
   g_assert (plan->session == NULL);
   plan->session =
       vckc_block_session_open (backend, machine, (const VckcBlockDisk *) (void *) plan->disks->data,
                                plan->disks->len, mode, err);
-  return plan->session != NULL && vckc_bitmap_plan_find (plan, err);
+  return plan->session != NULL && vckc_bitmap_set_find (plan, err);
 }
 
 VckcBlockSession *
-vckc_bitmap_plan_get_session (VckcBitmapPlan *plan)
+vckc_bitmap_set_get_session (VckcBitmapSet *plan)
 {
   return plan->session;
 }
 
 const VckcBlockBitmap *
-vckc_bitmap_plan_found (const VckcBitmapPlan *plan, guint i)
+vckc_bitmap_set_found (const VckcBitmapSet *plan, guint i)
 {
   return g_ptr_array_index (plan->found, i);
 }
 
 bool
-vckc_bitmap_plan_add_all (VckcBitmapPlan *plan, VckcError **err)
+vckc_bitmap_set_add_all (VckcBitmapSet *plan, VckcError **err)
 {
   return vckc_block_session_add_bitmaps (plan->session,
                                          (const VckcBlockBitmapRef *) (void *) plan->bitmaps->data,
@@ -238,12 +238,12 @@ vckc_bitmap_plan_add_all (VckcBitmapPlan *plan, VckcError **err)
 }
 
 bool
-vckc_bitmap_plan_remove_found (VckcBitmapPlan *plan, VckcError **err)
+vckc_bitmap_set_remove_found (VckcBitmapSet *plan, VckcError **err)
 {
   g_autoptr (GArray) refs = g_array_new (FALSE, FALSE, sizeof (VckcBlockBitmapRef));
 
   for (guint i = 0; i < plan->bitmaps->len; i++)
-    if (vckc_bitmap_plan_found (plan, i) != NULL)
+    if (vckc_bitmap_set_found (plan, i) != NULL)
       g_array_append_vals (refs, bitmap_set_get_ref (plan, i), 1);
   if (refs->len == 0)
     return true;
@@ -252,7 +252,7 @@ vckc_bitmap_plan_remove_found (VckcBitmapPlan *plan, VckcError **err)
 }
 
 bool
-vckc_bitmap_plan_close (VckcBitmapPlan *plan, VckcError **err)
+vckc_bitmap_set_close (VckcBitmapSet *plan, VckcError **err)
 {
   VckcBlockSession *session = g_steal_pointer (&plan->session);
 
@@ -260,7 +260,7 @@ vckc_bitmap_plan_close (VckcBitmapPlan *plan, VckcError **err)
 }
 
 void
-vckc_bitmap_plan_add_to_journal (const VckcBitmapPlan *plan, VckcJournal *journal)
+vckc_bitmap_set_add_to_journal (const VckcBitmapSet *plan, VckcJournal *journal)
 {
   for (guint i = 0; i < plan->bitmaps->len; i++)
     {
@@ -272,9 +272,9 @@ vckc_bitmap_plan_add_to_journal (const VckcBitmapPlan *plan, VckcJournal *journa
 }
 
 void
-vckc_bitmap_plan_add_checkpoint (VckcBitmapPlan *plan,
-                                 const VckcCheckpointDef *def,
-                                 const VckcDomainDef *domain)
+vckc_bitmap_set_add_checkpoint (VckcBitmapSet *plan,
+                                const VckcCheckpointDef *def,
+                                const VckcDomainDef *domain)
 {
   for (guint i = 0; i < def->disks->len; i++)
     {
@@ -282,6 +282,6 @@ vckc_bitmap_plan_add_checkpoint (VckcBitmapPlan *plan,
       const VckcDomainDiskDef *known = vckc_domain_def_find_disk (domain, disk->name);
 
       if (disk->tracked && known != NULL && known->source != NULL)
-        vckc_bitmap_plan_add (plan, known->target, known->source, known->format, disk->bitmap);
+        vckc_bitmap_set_add (plan, known->target, known->source, known->format, disk->bitmap);
     }
 }

@@ -73,7 +73,7 @@ vckc_inspection_init (VckcInspection *self,
   if (self->def == NULL)
     return false;
   vckc_stored_domain_check_journal (self->def, self->stored);
-  self->orphans = vckc_orphans_new (self->stored->notes);
+  self->orphans = vckc_orphan_bitmaps_new (self->stored->notes);
   inspection_add_interrupted (self);
   self->tree =
       vckc_stored_domain_read_checkpoints (self->stored, inspection_add_unreadable_cb, self);
@@ -88,7 +88,7 @@ vckc_inspection_clear (VckcInspection *self)
   g_clear_pointer (&self->stored, vckc_stored_domain_free);
   g_clear_pointer (&self->def, vckc_domain_def_unref);
   g_clear_pointer (&self->tree, vckc_checkpoint_tree_free);
-  g_clear_pointer (&self->orphans, vckc_orphans_free);
+  g_clear_pointer (&self->orphans, vckc_orphan_bitmaps_free);
 }
 
 /* What is known of one disk of the domain. */
@@ -433,7 +433,7 @@ inspection_make_unclaimed (VckcInspection *self,
 
   if (owner != NULL)
     return vckc_finding_new_shared (view->def->target, bitmap->name, owner);
-  if (vckc_orphans_contain (self->orphans, view->def->source, &view->image, bitmap))
+  if (vckc_orphan_bitmaps_contain (self->orphans, view->def->source, &view->image, bitmap))
     return vckc_finding_new_orphan (view->def->target, bitmap->name);
   return vckc_finding_new_foreign (view->def->target, bitmap->name);
 }
@@ -515,19 +515,19 @@ vckc_inspection_look (VckcInspection *self, VckcEngine *engine, VckcError **err)
 bool
 vckc_inspection_look_at (VckcInspection *self,
                          VckcEngine *engine,
-                         VckcBitmapPlan *plan,
+                         VckcBitmapSet *plan,
                          VckcError **err)
 {
   g_autoptr (GPtrArray) views = g_ptr_array_new_with_free_func (disk_view_free);
 
   vckc_domain_lock_assert_held (&self->domain->lock);
-  for (guint i = 0; i < vckc_bitmap_plan_n_disks (plan); i++)
+  for (guint i = 0; i < vckc_bitmap_set_n_disks (plan); i++)
     {
-      const char *target = vckc_bitmap_plan_disk_target (plan, i);
+      const char *target = vckc_bitmap_set_disk_target (plan, i);
       DiskView *view = disk_view_new (engine, vckc_domain_def_find_disk (self->def, target));
 
       g_ptr_array_add (views, view);
-      if (!disk_view_read (view, vckc_bitmap_plan_get_session (plan), i, err))
+      if (!disk_view_read (view, vckc_bitmap_set_get_session (plan), i, err))
         return false;
     }
   return inspection_compare (self, engine, views, true, err);

@@ -12,13 +12,13 @@
 
 typedef struct
 {
-  VckcManagedDomain *domain; /* borrowed */
-  VckcStoredDomain *stored;  /* owned */
-  VckcDomainDef *def;        /* owned reference: the domain as recorded */
-  VckcCheckpointTree *tree;  /* owned: a copy to work on */
-  VckcOrphans *orphans;      /* owned */
-  GPtrArray *findings;       /* of VckcFinding */
-  GHashTable *sizes;         /* VckcCheckpointDiskDef of the tree -> owned gint64: bytes */
+  VckcManagedDomain *domain;  /* borrowed */
+  VckcStoredDomain *stored;   /* owned */
+  VckcDomainDef *def;         /* owned reference: the domain as recorded */
+  VckcCheckpointTree *tree;   /* owned: a copy to work on */
+  VckcOrphanBitmaps *orphans; /* owned */
+  GPtrArray *findings;        /* of VckcFinding */
+  GHashTable *sizes;          /* VckcCheckpointDiskDef of the tree -> owned gint64: bytes */
 } VckcInspection;
 
 /* Reads what is stored; finds what can be seen without opening an image. */
@@ -33,7 +33,7 @@ bool vckc_inspection_look (VckcInspection *inspection, VckcEngine *engine, VckcE
 /* The same for the disks of a plan only, with the session that the plan has open. */
 bool vckc_inspection_look_at (VckcInspection *inspection,
                               VckcEngine *engine,
-                              VckcBitmapPlan *plan,
+                              VckcBitmapSet *plan,
                               VckcError **err);
 
 void vckc_inspection_clear (VckcInspection *inspection);

@@ -129,8 +129,8 @@ job_load_adopt (VckcEngine *engine,
   domain->problem = g_strdup (stored->journal_problem);
   vckc_checkpoint_tree_free (domain->tree);
   domain->tree = tree;
-  vckc_orphans_free (domain->orphans);
-  domain->orphans = vckc_orphans_new (stored->notes);
+  vckc_orphan_bitmaps_free (domain->orphans);
+  domain->orphans = vckc_orphan_bitmaps_new (stored->notes);
   vckc_mutex_unlock (&engine->mutex);
   return true;
 }

@@ -13,7 +13,7 @@ journal_remove_bitmaps (VckcEngine *engine,
                         const VckcJournal *journal,
                         VckcError **err)
 {
-  g_autoptr (VckcBitmapPlan) plan = vckc_bitmap_plan_new ();
+  g_autoptr (VckcBitmapSet) plan = vckc_bitmap_set_new ();
   VckcError *error = NULL;
   bool removed;
 
@@ -23,12 +23,12 @@ journal_remove_bitmaps (VckcEngine *engine,
     {
       const VckcJournalBitmap *bitmap = g_ptr_array_index (journal->bitmaps, i);
 
-      vckc_bitmap_plan_add (plan, bitmap->target, bitmap->path, bitmap->format, bitmap->bitmap);
+      vckc_bitmap_set_add (plan, bitmap->target, bitmap->path, bitmap->format, bitmap->bitmap);
     }
 
-  removed = vckc_bitmap_plan_open (plan, engine->backend, machine, VCKC_BLOCK_SESSION_MEND, &error)
-            && vckc_bitmap_plan_remove_found (plan, &error);
-  if (!vckc_bitmap_plan_close (plan, removed ? &error : NULL))
+  removed = vckc_bitmap_set_open (plan, engine->backend, machine, VCKC_BLOCK_SESSION_MEND, &error)
+            && vckc_bitmap_set_remove_found (plan, &error);
+  if (!vckc_bitmap_set_close (plan, removed ? &error : NULL))
     removed = false;
   if (!removed)
     vckc_propagate_error (err, error);

@@ -13,7 +13,7 @@ vckc_managed_domain_new (const char *uuid, VckcDomainState state)
   domain->uuid = g_strdup (uuid);
   domain->incarnation = vckc_incarnation_new ();
   domain->tree = vckc_checkpoint_tree_new ();
-  domain->orphans = vckc_orphans_new (NULL);
+  domain->orphans = vckc_orphan_bitmaps_new (NULL);
   domain->state = state;
   return domain;
 }
@@ -33,7 +33,7 @@ vckc_managed_domain_unref (VckcManagedDomain *domain)
 
   g_clear_pointer (&domain->def, vckc_domain_def_unref);
   g_clear_pointer (&domain->tree, vckc_checkpoint_tree_free);
-  g_clear_pointer (&domain->orphans, vckc_orphans_free);
+  g_clear_pointer (&domain->orphans, vckc_orphan_bitmaps_free);
   g_free (domain->problem);
   g_free (domain->uuid);
   g_free (domain);

@@ -18,12 +18,12 @@ typedef struct _VckcStateWatch VckcStateWatch;
 /* Belongs to one engine, whose mutex covers it: see engine.h. */
 typedef struct
 {
-  gint ref_count;           /* atomic */
-  char *uuid;               /* immutable */
-  guint64 incarnation;      /* immutable: undefined and defined again, it is another one */
-  VckcDomainDef *def;       /* owned reference; replaced as a whole */
-  VckcCheckpointTree *tree; /* owned */
-  VckcOrphans *orphans;     /* owned; read and changed with the job only */
+  gint ref_count;             /* atomic */
+  char *uuid;                 /* immutable */
+  guint64 incarnation;        /* immutable: undefined and defined again, it is another one */
+  VckcDomainDef *def;         /* owned reference; replaced as a whole */
+  VckcCheckpointTree *tree;   /* owned */
+  VckcOrphanBitmaps *orphans; /* owned; read and changed with the job only */
   VckcDomainState state;
   guint64 generation;  /* of the store when loaded; 0 to load again */
   bool loaded;         /* false until loaded for the first time */

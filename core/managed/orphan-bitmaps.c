@@ -64,7 +64,7 @@ orphan_note_read_value (Note *note, const char *fact)
 }
 
 static void
-orphan_bitmaps_read_line (VckcOrphans *orphans, const char *line)
+orphan_bitmaps_read_line (VckcOrphanBitmaps *orphans, const char *line)
 {
   g_auto (GStrv) words = g_strsplit (line, " ", -1);
   Note *note;
@@ -77,10 +77,10 @@ orphan_bitmaps_read_line (VckcOrphans *orphans, const char *line)
   g_hash_table_replace (orphans->notes, g_strdup_printf ("%s %s", words[0], words[1]), note);
 }
 
-VckcOrphans *
-vckc_orphans_new (const char *notes)
+VckcOrphanBitmaps *
+vckc_orphan_bitmaps_new (const char *notes)
 {
-  VckcOrphans *orphans = g_new0 (VckcOrphans, 1);
+  VckcOrphanBitmaps *orphans = g_new0 (VckcOrphanBitmaps, 1);
   g_auto (GStrv) lines = g_strsplit (notes != NULL ? notes : "", "\n", -1);
 
   orphans->notes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, orphan_note_free);
@@ -89,16 +89,16 @@ vckc_orphans_new (const char *notes)
   return orphans;
 }
 
-VckcOrphans *
-vckc_orphans_copy (const VckcOrphans *orphans)
+VckcOrphanBitmaps *
+vckc_orphan_bitmaps_copy (const VckcOrphanBitmaps *orphans)
 {
-  g_autofree char *notes = vckc_orphans_format (orphans);
+  g_autofree char *notes = vckc_orphan_bitmaps_format (orphans);
 
-  return vckc_orphans_new (notes);
+  return vckc_orphan_bitmaps_new (notes);
 }
 
 void
-vckc_orphans_free (VckcOrphans *orphans)
+vckc_orphan_bitmaps_free (VckcOrphanBitmaps *orphans)
 {
   if (orphans == NULL)
     return;
@@ -123,7 +123,7 @@ orphan_bitmaps_append_line (GString *text, const char *key, const Note *note)
 }
 
 char *
-vckc_orphans_format (const VckcOrphans *orphans)
+vckc_orphan_bitmaps_format (const VckcOrphanBitmaps *orphans)
 {
   g_autoptr (GList) keys =
       g_list_sort (g_hash_table_get_keys (orphans->notes), (GCompareFunc) g_strcmp0);
@@ -138,10 +138,10 @@ vckc_orphans_format (const VckcOrphans *orphans)
 }
 
 bool
-vckc_orphans_contain (const VckcOrphans *orphans,
-                      const char *path,
-                      const VckcBlockImage *image,
-                      const VckcBlockBitmap *bitmap)
+vckc_orphan_bitmaps_contain (const VckcOrphanBitmaps *orphans,
+                             const char *path,
+                             const VckcBlockImage *image,
+                             const VckcBlockBitmap *bitmap)
 {
   g_autofree char *key = orphan_note_make_key (path, bitmap->name);
   const Note *note = g_hash_table_lookup (orphans->notes, key);
@@ -151,9 +151,9 @@ vckc_orphans_contain (const VckcOrphans *orphans,
 }
 
 void
-vckc_orphans_add_checkpoint (VckcOrphans *orphans,
-                             const VckcCheckpointDef *checkpoint,
-                             const VckcDomainDef *domain)
+vckc_orphan_bitmaps_add_checkpoint (VckcOrphanBitmaps *orphans,
+                                    const VckcCheckpointDef *checkpoint,
+                                    const VckcDomainDef *domain)
 {
   for (guint i = 0; i < checkpoint->disks->len; i++)
     {
@@ -174,7 +174,7 @@ vckc_orphans_add_checkpoint (VckcOrphans *orphans,
 }
 
 void
-vckc_orphans_remove (VckcOrphans *orphans, const char *path, const char *bitmap)
+vckc_orphan_bitmaps_remove (VckcOrphanBitmaps *orphans, const char *path, const char *bitmap)
 {
   g_autofree char *key = orphan_note_make_key (path, bitmap);
 
@@ -182,9 +182,9 @@ vckc_orphans_remove (VckcOrphans *orphans, const char *path, const char *bitmap)
 }
 
 void
-vckc_orphans_remove_plan (VckcOrphans *orphans, const VckcBitmapPlan *plan)
+vckc_orphan_bitmaps_remove_plan (VckcOrphanBitmaps *orphans, const VckcBitmapSet *plan)
 {
-  for (guint i = 0; i < vckc_bitmap_plan_size (plan); i++)
-    vckc_orphans_remove (orphans, vckc_bitmap_plan_path (plan, i),
-                         vckc_bitmap_plan_bitmap (plan, i));
+  for (guint i = 0; i < vckc_bitmap_set_size (plan); i++)
+    vckc_orphan_bitmaps_remove (orphans, vckc_bitmap_set_path (plan, i),
+                                vckc_bitmap_set_bitmap (plan, i));
 }

@@ -13,29 +13,29 @@
 #include "managed/bitmap-set.h"
 #include "model/checkpoint-def.h"
 
-typedef struct _VckcOrphans VckcOrphans;
+typedef struct _VckcOrphans VckcOrphanBitmaps;
 
 /* Reads notes; lines that make no sense are passed over. NULL gives an empty set. */
-VckcOrphans *vckc_orphans_new (const char *notes);
-VckcOrphans *vckc_orphans_copy (const VckcOrphans *orphans);
-void vckc_orphans_free (VckcOrphans *orphans);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcOrphans, vckc_orphans_free)
+VckcOrphanBitmaps *vckc_orphan_bitmaps_new (const char *notes);
+VckcOrphanBitmaps *vckc_orphan_bitmaps_copy (const VckcOrphanBitmaps *orphans);
+void vckc_orphan_bitmaps_free (VckcOrphanBitmaps *orphans);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcOrphanBitmaps, vckc_orphan_bitmaps_free)
 
 /* As notes; NULL if there are none. */
-char *vckc_orphans_format (const VckcOrphans *orphans);
+char *vckc_orphan_bitmaps_format (const VckcOrphanBitmaps *orphans);
 
 /* Is that bitmap, as it was found in that image, a noted one? */
-bool vckc_orphans_contain (const VckcOrphans *orphans,
-                           const char *path,
-                           const VckcBlockImage *image,
-                           const VckcBlockBitmap *bitmap);
+bool vckc_orphan_bitmaps_contain (const VckcOrphanBitmaps *orphans,
+                                  const char *path,
+                                  const VckcBlockImage *image,
+                                  const VckcBlockBitmap *bitmap);
 
 /* Notes the bitmaps of a checkpoint that is forgotten, but those of disks that the domain does not
  * have any more. */
-void vckc_orphans_add_checkpoint (VckcOrphans *orphans,
-                                  const VckcCheckpointDef *checkpoint,
-                                  const VckcDomainDef *domain);
+void vckc_orphan_bitmaps_add_checkpoint (VckcOrphanBitmaps *orphans,
+                                         const VckcCheckpointDef *checkpoint,
+                                         const VckcDomainDef *domain);
 
 /* Strikes out one bitmap, or every bitmap of a plan. */
-void vckc_orphans_remove (VckcOrphans *orphans, const char *path, const char *bitmap);
-void vckc_orphans_remove_plan (VckcOrphans *orphans, const VckcBitmapPlan *plan);
+void vckc_orphan_bitmaps_remove (VckcOrphanBitmaps *orphans, const char *path, const char *bitmap);
+void vckc_orphan_bitmaps_remove_plan (VckcOrphanBitmaps *orphans, const VckcBitmapSet *plan);

@@ -161,16 +161,16 @@ create_prepare (VckcEngine *engine,
 }
 
 static bool
-create_check_no_bitmap_exists (const VckcBitmapPlan *plan, VckcError **err)
+create_check_no_bitmap_exists (const VckcBitmapSet *plan, VckcError **err)
 {
-  for (guint i = 0; i < vckc_bitmap_plan_size (plan); i++)
-    if (vckc_bitmap_plan_found (plan, i) != NULL)
+  for (guint i = 0; i < vckc_bitmap_set_size (plan); i++)
+    if (vckc_bitmap_set_found (plan, i) != NULL)
       {
         vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED,
                         "disk '%s' already has a bitmap '%s' that belongs to no checkpoint of that "
                         "name; choose another name, or take the checkpoint back with the REDEFINE "
                         "flag",
-                        vckc_bitmap_plan_target (plan, i), vckc_bitmap_plan_bitmap (plan, i));
+                        vckc_bitmap_set_target (plan, i), vckc_bitmap_set_bitmap (plan, i));
         return false;
       }
   return true;
@@ -215,7 +215,7 @@ create_check_quiesce (VckcEngine *engine, VckcManagedDomain *domain, VckcError *
 static bool
 create_add_all_quiesced (VckcEngine *engine,
                          VckcManagedDomain *domain,
-                         VckcBitmapPlan *plan,
+                         VckcBitmapSet *plan,
                          VckcError **err)
 {
   VckcBlockMachine machine = vckc_managed_domain_machine (domain, domain->def);
@@ -223,45 +223,45 @@ create_add_all_quiesced (VckcEngine *engine,
 
   if (!vckc_block_freeze (engine->backend, &machine, err))
     return false;
-  added = vckc_bitmap_plan_add_all (plan, err);
+  added = vckc_bitmap_set_add_all (plan, err);
   thawed = vckc_block_thaw (engine->backend, &machine, added ? err : NULL);
   return added && thawed;
 }
 
 /* Is what was made there, to be stored? What only seems to be done must not be reported. */
 static bool
-create_check_bitmap_made (const VckcBitmapPlan *plan, guint i, VckcError **err)
+create_check_bitmap_made (const VckcBitmapSet *plan, guint i, VckcError **err)
 {
-  const VckcBlockBitmap *bitmap = vckc_bitmap_plan_found (plan, i);
+  const VckcBlockBitmap *bitmap = vckc_bitmap_set_found (plan, i);
 
   if (bitmap != NULL && vckc_block_bitmap_is_usable (bitmap))
     return true;
   vckc_set_error (err, VCKC_ERROR_INTERNAL,
                   "QEMU says that it has made the bitmap '%s' of disk '%s', but %s",
-                  vckc_bitmap_plan_bitmap (plan, i), vckc_bitmap_plan_target (plan, i),
+                  vckc_bitmap_set_bitmap (plan, i), vckc_bitmap_set_target (plan, i),
                   bitmap == NULL ? "it is not there" : "it would not be kept");
   return false;
 }
 
 /* Notes of every disk what tells later whether it is still the same. */
 static bool
-create_record_disk_info (VckcBitmapPlan *plan, VckcCheckpointDef *def, VckcError **err)
+create_record_disk_info (VckcBitmapSet *plan, VckcCheckpointDef *def, VckcError **err)
 {
-  if (!vckc_bitmap_plan_find (plan, err))
+  if (!vckc_bitmap_set_find (plan, err))
     return false;
-  for (guint i = 0; i < vckc_bitmap_plan_size (plan); i++)
+  for (guint i = 0; i < vckc_bitmap_set_size (plan); i++)
     {
-      const VckcBlockBitmap *bitmap = vckc_bitmap_plan_found (plan, i);
+      const VckcBlockBitmap *bitmap = vckc_bitmap_set_found (plan, i);
       guint64 capacity;
 
       if (!create_check_bitmap_made (plan, i, err)
-          || !vckc_bitmap_plan_capacity (plan, i, &capacity, err))
+          || !vckc_bitmap_set_capacity (plan, i, &capacity, err))
         return false;
       for (guint j = 0; j < def->disks->len; j++)
         {
           VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, j);
 
-          if (!g_str_equal (disk->name, vckc_bitmap_plan_target (plan, i)))
+          if (!g_str_equal (disk->name, vckc_bitmap_set_target (plan, i)))
             continue;
           disk->capacity = (gint64) capacity;
           disk->granularity = (gint64) bitmap->granularity;
@@ -276,7 +276,7 @@ create_record_disk_info (VckcBitmapPlan *plan, VckcCheckpointDef *def, VckcError
 static bool
 create_add_bitmaps (VckcEngine *engine,
                     VckcManagedDomain *domain,
-                    VckcBitmapPlan *plan,
+                    VckcBitmapSet *plan,
                     VckcCheckpointDef *def,
                     bool quiesce,
                     VckcJournal *undo,
@@ -285,14 +285,14 @@ create_add_bitmaps (VckcEngine *engine,
 {
   VckcBlockMachine machine = vckc_managed_domain_machine (domain, domain->def);
 
-  if (!vckc_bitmap_plan_open (plan, engine->backend, &machine, VCKC_BLOCK_SESSION_WRITE, err)
+  if (!vckc_bitmap_set_open (plan, engine->backend, &machine, VCKC_BLOCK_SESSION_WRITE, err)
       || !create_check_no_bitmap_exists (plan, err))
     return false;
   *ret_begun = true;
   return vckc_store_write_journal (engine->store, domain->uuid, undo, err)
          && (quiesce ? create_add_all_quiesced (engine, domain, plan, err)
-                     : vckc_bitmap_plan_add_all (plan, err))
-         && create_record_disk_info (plan, def, err) && vckc_bitmap_plan_close (plan, err);
+                     : vckc_bitmap_set_add_all (plan, err))
+         && create_record_disk_info (plan, def, err) && vckc_bitmap_set_close (plan, err);
 }
 
 /* With the job held. Returns the name of the new checkpoint. */
@@ -304,7 +304,7 @@ create_checkpoint (VckcEngine *engine,
                    VckcError **err)
 {
   g_autoptr (VckcCheckpointDef) def = given;
-  g_autoptr (VckcBitmapPlan) plan = vckc_bitmap_plan_new ();
+  g_autoptr (VckcBitmapSet) plan = vckc_bitmap_set_new ();
   g_autoptr (VckcJournal) undo = NULL;
   g_autofree char *name = NULL;
   bool quiesce = (flags & VCKC_CHECKPOINT_CREATE_QUIESCE) != 0;
@@ -315,14 +315,14 @@ create_checkpoint (VckcEngine *engine,
       || !create_prepare (engine, domain, def, err))
     return NULL;
   name = g_strdup (def->name);
-  vckc_bitmap_plan_add_checkpoint (plan, def, domain->def);
+  vckc_bitmap_set_add_checkpoint (plan, def, domain->def);
   undo = vckc_checkpoint_make_undo (domain, "create", name);
-  vckc_bitmap_plan_add_to_journal (plan, undo);
+  vckc_bitmap_set_add_to_journal (plan, undo);
 
   if (!create_add_bitmaps (engine, domain, plan, def, quiesce, undo, &begun, err)
       || !vckc_checkpoint_write (engine, domain, def, name, err))
     {
-      vckc_bitmap_plan_close (plan, NULL);
+      vckc_bitmap_set_close (plan, NULL);
       if (begun)
         vckc_checkpoint_undo (engine, domain, undo);
       return NULL;

@@ -68,16 +68,16 @@ deletion_init (Deletion *deletion,
 /* The bitmaps to remove must all be there: a deletion that could only be done in part is
  * not begun. An inconsistent bitmap is worth nothing and may go. */
 static bool
-delete_check_bitmaps (const VckcBitmapPlan *plan, const char *name, VckcError **err)
+delete_check_bitmaps (const VckcBitmapSet *plan, const char *name, VckcError **err)
 {
-  for (guint i = 0; i < vckc_bitmap_plan_size (plan); i++)
-    if (vckc_bitmap_plan_found (plan, i) == NULL)
+  for (guint i = 0; i < vckc_bitmap_set_size (plan); i++)
+    if (vckc_bitmap_set_found (plan, i) == NULL)
       {
         vckc_set_error (err, VCKC_ERROR_CHECKPOINT_INCONSISTENT,
                         "checkpoint '%s' cannot be deleted: bitmap '%s' is missing on disk '%s'; "
                         "nothing was changed; to delete only the metadata use the METADATA_ONLY "
                         "flag",
-                        name, vckc_bitmap_plan_bitmap (plan, i), vckc_bitmap_plan_target (plan, i));
+                        name, vckc_bitmap_set_bitmap (plan, i), vckc_bitmap_set_target (plan, i));
         return false;
       }
   return true;
@@ -115,8 +115,8 @@ delete_plan_bitmaps (VckcEngine *engine,
                      VckcManagedDomain *domain,
                      const Deletion *deletion,
                      bool keep,
-                     VckcBitmapPlan *plan,
-                     VckcOrphans *orphans,
+                     VckcBitmapSet *plan,
+                     VckcOrphanBitmaps *orphans,
                      VckcError **err)
 {
   for (guint i = 0; i < deletion->to_delete->len; i++)
@@ -124,25 +124,27 @@ delete_plan_bitmaps (VckcEngine *engine,
       const VckcCheckpointNode *node = g_ptr_array_index (deletion->to_delete, i);
 
       if (keep)
-        vckc_orphans_add_checkpoint (orphans, node->def, domain->def);
+        vckc_orphan_bitmaps_add_checkpoint (orphans, node->def, domain->def);
       else if (!delete_check_images (engine, domain, node->def, err))
         return false;
       else
-        vckc_bitmap_plan_add_checkpoint (plan, node->def, domain->def);
+        vckc_bitmap_set_add_checkpoint (plan, node->def, domain->def);
     }
-  vckc_orphans_remove_plan (orphans, plan);
+  vckc_orphan_bitmaps_remove_plan (orphans, plan);
   return true;
 }
 
 /* The way forward: what completes the deletion, should it not end. */
 static VckcJournal *
-delete_make_redo (const Deletion *deletion, const VckcBitmapPlan *plan, const VckcOrphans *orphans)
+delete_make_redo (const Deletion *deletion,
+                  const VckcBitmapSet *plan,
+                  const VckcOrphanBitmaps *orphans)
 {
   VckcJournal *redo = vckc_journal_new ("delete");
 
-  vckc_bitmap_plan_add_to_journal (plan, redo);
+  vckc_bitmap_set_add_to_journal (plan, redo);
   redo->set_notes = true;
-  redo->notes = vckc_orphans_format (orphans);
+  redo->notes = vckc_orphan_bitmaps_format (orphans);
   for (guint i = 0; i < deletion->to_delete->len; i++)
     {
       const VckcCheckpointNode *node = g_ptr_array_index (deletion->to_delete, i);
@@ -185,13 +187,13 @@ static bool
 delete_open_images (VckcEngine *engine,
                     VckcManagedDomain *domain,
                     const char *name,
-                    VckcBitmapPlan *plan,
+                    VckcBitmapSet *plan,
                     VckcError **err)
 {
   VckcBlockMachine machine = vckc_managed_domain_machine (domain, domain->def);
   g_autoptr (VckcError) error = NULL;
 
-  if (vckc_bitmap_plan_open (plan, engine->backend, &machine, VCKC_BLOCK_SESSION_WRITE, &error))
+  if (vckc_bitmap_set_open (plan, engine->backend, &machine, VCKC_BLOCK_SESSION_WRITE, &error))
     return true;
   if (vckc_block_error_is_of_disk (error))
     vckc_set_error (
@@ -211,11 +213,11 @@ static bool
 delete_begin (VckcEngine *engine,
               VckcManagedDomain *domain,
               const char *name,
-              VckcBitmapPlan *plan,
+              VckcBitmapSet *plan,
               VckcJournal *redo,
               VckcError **err)
 {
-  if (vckc_bitmap_plan_size (plan) > 0
+  if (vckc_bitmap_set_size (plan) > 0
       && (!delete_open_images (engine, domain, name, plan, err)
           || !delete_check_bitmaps (plan, name, err)))
     return false;
@@ -224,11 +226,11 @@ delete_begin (VckcEngine *engine,
 
 /* Nothing was removed: the journal is cleared, and all is as it was. */
 static void
-delete_abandon (VckcEngine *engine, VckcManagedDomain *domain, VckcBitmapPlan *plan)
+delete_abandon (VckcEngine *engine, VckcManagedDomain *domain, VckcBitmapSet *plan)
 {
   g_autoptr (VckcError) error = NULL;
 
-  vckc_bitmap_plan_close (plan, NULL);
+  vckc_bitmap_set_close (plan, NULL);
   if (vckc_store_clear_journal (engine->store, domain->uuid, &error))
     return;
   g_info ("domain '%s': the journal of an abandoned deletion stays: %s", domain->uuid,
@@ -238,16 +240,16 @@ delete_abandon (VckcEngine *engine, VckcManagedDomain *domain, VckcBitmapPlan *p
 
 /* After the removal failed: is every bitmap still there? In doubt not: QEMU may have died amid it. */
 static bool
-delete_has_removed_nothing (VckcEngine *engine, VckcManagedDomain *domain, VckcBitmapPlan *plan)
+delete_has_removed_nothing (VckcEngine *engine, VckcManagedDomain *domain, VckcBitmapSet *plan)
 {
   VckcBlockMachine machine = vckc_managed_domain_machine (domain, domain->def);
   g_autoptr (VckcError) error = NULL;
   bool all_there =
-      vckc_bitmap_plan_open (plan, engine->backend, &machine, VCKC_BLOCK_SESSION_READ, &error);
+      vckc_bitmap_set_open (plan, engine->backend, &machine, VCKC_BLOCK_SESSION_READ, &error);
 
-  for (guint i = 0; all_there && i < vckc_bitmap_plan_size (plan); i++)
-    all_there = vckc_bitmap_plan_found (plan, i) != NULL;
-  vckc_bitmap_plan_close (plan, NULL);
+  for (guint i = 0; all_there && i < vckc_bitmap_set_size (plan); i++)
+    all_there = vckc_bitmap_set_found (plan, i) != NULL;
+  vckc_bitmap_set_close (plan, NULL);
   if (!all_there)
     g_info ("domain '%s': removing bitmaps failed half-way and is tried again: %s", domain->uuid,
             error != NULL ? vckc_error_get_message (error) : "some are gone");
@@ -259,15 +261,15 @@ delete_has_removed_nothing (VckcEngine *engine, VckcManagedDomain *domain, VckcB
 static bool
 delete_remove_bitmaps (VckcEngine *engine,
                        VckcManagedDomain *domain,
-                       VckcBitmapPlan *plan,
+                       VckcBitmapSet *plan,
                        bool *ret_certain,
                        VckcError **err)
 {
   g_autoptr (VckcError) error = NULL;
   g_autoptr (VckcError) close_error = NULL;
-  bool removed = vckc_bitmap_plan_size (plan) == 0 || vckc_bitmap_plan_remove_found (plan, &error);
+  bool removed = vckc_bitmap_set_size (plan) == 0 || vckc_bitmap_set_remove_found (plan, &error);
 
-  if (!vckc_bitmap_plan_close (plan, &close_error))
+  if (!vckc_bitmap_set_close (plan, &close_error))
     g_info ("domain '%s': closing the images failed: %s", domain->uuid,
             vckc_error_get_message (close_error));
   *ret_certain = removed && close_error == NULL;
@@ -301,7 +303,7 @@ static bool
 delete_carry_out (VckcEngine *engine,
                   VckcManagedDomain *domain,
                   const char *name,
-                  VckcBitmapPlan *plan,
+                  VckcBitmapSet *plan,
                   VckcJournal *redo,
                   VckcError **err)
 {
@@ -324,8 +326,8 @@ delete_node (VckcEngine *engine,
 {
   const bool keep_bitmaps = (flags & VCKC_CHECKPOINT_DELETE_METADATA_ONLY) != 0;
   g_auto (Deletion) deletion = { NULL };
-  g_autoptr (VckcBitmapPlan) plan = vckc_bitmap_plan_new ();
-  g_autoptr (VckcOrphans) orphans = vckc_orphans_copy (domain->orphans);
+  g_autoptr (VckcBitmapSet) plan = vckc_bitmap_set_new ();
+  g_autoptr (VckcOrphanBitmaps) orphans = vckc_orphan_bitmaps_copy (domain->orphans);
   g_autoptr (VckcJournal) redo = NULL;
 
   vckc_domain_lock_assert_held (&domain->lock);
@@ -340,7 +342,7 @@ delete_node (VckcEngine *engine,
 
   vckc_mutex_lock (&engine->mutex);
   delete_unlink_locked (engine, domain, &deletion);
-  vckc_orphans_free (domain->orphans);
+  vckc_orphan_bitmaps_free (domain->orphans);
   domain->orphans = g_steal_pointer (&orphans);
   vckc_mutex_unlock (&engine->mutex);
   vckc_job_stored (engine, domain);

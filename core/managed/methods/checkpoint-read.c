@@ -190,13 +190,13 @@ static void
 checkpoint_plan_bitmap (const VckcDomainDiskDef *known,
                         const VckcCheckpointDiskDef *disk,
                         const VckcCheckpointNode *node,
-                        VckcBitmapPlan *plan)
+                        VckcBitmapSet *plan)
 {
   const VckcCheckpointDiskDef *next = checkpoint_find_next (node, disk->name);
 
-  vckc_bitmap_plan_add (plan, known->target, known->source, known->format, disk->bitmap);
+  vckc_bitmap_set_add (plan, known->target, known->source, known->format, disk->bitmap);
   if (next != NULL)
-    vckc_bitmap_plan_add (plan, known->target, known->source, known->format, next->bitmap);
+    vckc_bitmap_set_add (plan, known->target, known->source, known->format, next->bitmap);
 }
 
 /* Is the bitmap, which is not in the image, in none of the files below it either? */
@@ -227,7 +227,7 @@ checkpoint_plan_disk (VckcEngine *engine,
                       const VckcCheckpointNode *node,
                       const VckcCheckpointDef *def,
                       VckcCheckpointDiskDef *disk,
-                      VckcBitmapPlan *plan,
+                      VckcBitmapSet *plan,
                       VckcError **err)
 {
   const VckcDomainDiskDef *known = vckc_domain_def_find_disk (domain, disk->name);
@@ -258,7 +258,7 @@ checkpoint_plan_measurement (VckcEngine *engine,
                              const VckcDomainDef *domain,
                              const VckcCheckpointNode *node,
                              VckcCheckpointDef *def,
-                             VckcBitmapPlan *plan,
+                             VckcBitmapSet *plan,
                              VckcError **err)
 {
   for (guint i = 0; i < def->disks->len; i++)
@@ -277,12 +277,12 @@ checkpoint_plan_measurement (VckcEngine *engine,
 }
 
 static const VckcBlockBitmap *
-checkpoint_find_measured (const VckcBitmapPlan *plan, const char *target, const char *bitmap)
+checkpoint_find_measured (const VckcBitmapSet *plan, const char *target, const char *bitmap)
 {
-  for (guint i = 0; i < vckc_bitmap_plan_size (plan); i++)
-    if (g_str_equal (vckc_bitmap_plan_target (plan, i), target)
-        && g_str_equal (vckc_bitmap_plan_bitmap (plan, i), bitmap))
-      return vckc_bitmap_plan_found (plan, i);
+  for (guint i = 0; i < vckc_bitmap_set_size (plan); i++)
+    if (g_str_equal (vckc_bitmap_set_target (plan, i), target)
+        && g_str_equal (vckc_bitmap_set_bitmap (plan, i), bitmap))
+      return vckc_bitmap_set_found (plan, i);
   return NULL;
 }
 
@@ -291,7 +291,7 @@ static bool
 is_short (const VckcCheckpointNode *node,
           const VckcCheckpointDiskDef *disk,
           const VckcBlockBitmap *bitmap,
-          const VckcBitmapPlan *plan)
+          const VckcBitmapSet *plan)
 {
   const VckcCheckpointDiskDef *next = checkpoint_find_next (node, disk->name);
   const VckcBlockBitmap *later =
@@ -306,7 +306,7 @@ checkpoint_measure_disk (VckcEngine *engine,
                          const VckcDomainDef *domain,
                          const VckcCheckpointNode *node,
                          VckcCheckpointDiskDef *disk,
-                         const VckcBitmapPlan *plan,
+                         const VckcBitmapSet *plan,
                          const VckcBlockBitmap *bitmap,
                          guint64 capacity,
                          VckcError **err)
@@ -330,22 +330,22 @@ checkpoint_read_measurement (VckcEngine *engine,
                              const VckcDomainDef *domain,
                              VckcCheckpointDef *def,
                              const VckcCheckpointNode *node,
-                             VckcBitmapPlan *plan,
+                             VckcBitmapSet *plan,
                              VckcError **err)
 {
-  for (guint i = 0; i < vckc_bitmap_plan_size (plan); i++)
+  for (guint i = 0; i < vckc_bitmap_set_size (plan); i++)
     {
-      const VckcBlockBitmap *bitmap = vckc_bitmap_plan_found (plan, i);
+      const VckcBlockBitmap *bitmap = vckc_bitmap_set_found (plan, i);
       guint64 capacity;
 
-      if (!vckc_bitmap_plan_capacity (plan, i, &capacity, err))
+      if (!vckc_bitmap_set_capacity (plan, i, &capacity, err))
         return false;
       for (guint j = 0; j < def->disks->len; j++)
         {
           VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, j);
 
-          if (!disk->tracked || !g_str_equal (disk->name, vckc_bitmap_plan_target (plan, i))
-              || !g_str_equal (disk->bitmap, vckc_bitmap_plan_bitmap (plan, i)))
+          if (!disk->tracked || !g_str_equal (disk->name, vckc_bitmap_set_target (plan, i))
+              || !g_str_equal (disk->bitmap, vckc_bitmap_set_bitmap (plan, i)))
             continue;
           if (!checkpoint_measure_disk (engine, domain, node, disk, plan, bitmap, capacity, err))
             return false;
@@ -358,16 +358,16 @@ static bool
 checkpoint_measure_together (VckcEngine *engine,
                              VckcManagedDomain *domain,
                              VckcCheckpointDef *def,
-                             VckcBitmapPlan *plan,
+                             VckcBitmapSet *plan,
                              VckcError **err)
 {
   VckcBlockMachine machine = vckc_managed_domain_machine (domain, domain->def);
 
-  return vckc_bitmap_plan_open (plan, engine->backend, &machine, VCKC_BLOCK_SESSION_READ, err)
+  return vckc_bitmap_set_open (plan, engine->backend, &machine, VCKC_BLOCK_SESSION_READ, err)
          && checkpoint_read_measurement (engine, domain->def, def,
                                          vckc_checkpoint_tree_lookup (domain->tree, def->name),
                                          plan, err)
-         && vckc_bitmap_plan_close (plan, err);
+         && vckc_bitmap_set_close (plan, err);
 }
 
 /* Of a disk that cannot be looked at nothing is known. */
@@ -375,12 +375,12 @@ static bool
 checkpoint_measure_one_by_one (VckcEngine *engine,
                                VckcManagedDomain *domain,
                                VckcCheckpointDef *def,
-                               const VckcBitmapPlan *all,
+                               const VckcBitmapSet *all,
                                VckcError **err)
 {
-  for (guint i = 0; i < vckc_bitmap_plan_size (all); i++)
+  for (guint i = 0; i < vckc_bitmap_set_size (all); i++)
     {
-      g_autoptr (VckcBitmapPlan) plan = vckc_bitmap_plan_new_of_one (all, i);
+      g_autoptr (VckcBitmapSet) plan = vckc_bitmap_set_new_of_one (all, i);
       g_autoptr (VckcError) error = NULL;
 
       if (checkpoint_measure_together (engine, domain, def, plan, &error)
@@ -399,7 +399,7 @@ checkpoint_measure (VckcEngine *engine,
                     VckcCheckpointDef *def,
                     VckcError **err)
 {
-  g_autoptr (VckcBitmapPlan) plan = vckc_bitmap_plan_new ();
+  g_autoptr (VckcBitmapSet) plan = vckc_bitmap_set_new ();
   g_autoptr (VckcError) error = NULL;
 
   vckc_domain_lock_assert_held (&domain->lock);
@@ -407,7 +407,7 @@ checkpoint_measure (VckcEngine *engine,
                                     vckc_checkpoint_tree_lookup (domain->tree, def->name), def,
                                     plan, err))
     return false;
-  if (vckc_bitmap_plan_size (plan) == 0
+  if (vckc_bitmap_set_size (plan) == 0
       || checkpoint_measure_together (engine, domain, def, plan, &error))
     return true;
   if (vckc_block_error_is_of_disk (error))

@@ -66,24 +66,24 @@ redefine_validate (VckcEngine *engine,
                    VckcError **err)
 {
   VckcBlockMachine machine = vckc_managed_domain_machine (domain, domain->def);
-  g_autoptr (VckcBitmapPlan) plan = vckc_bitmap_plan_new ();
+  g_autoptr (VckcBitmapSet) plan = vckc_bitmap_set_new ();
 
-  vckc_bitmap_plan_add_checkpoint (plan, def, domain->def);
-  if (vckc_bitmap_plan_size (plan) == 0)
+  vckc_bitmap_set_add_checkpoint (plan, def, domain->def);
+  if (vckc_bitmap_set_size (plan) == 0)
     return true;
-  if (!vckc_bitmap_plan_open (plan, engine->backend, &machine, VCKC_BLOCK_SESSION_READ, err))
+  if (!vckc_bitmap_set_open (plan, engine->backend, &machine, VCKC_BLOCK_SESSION_READ, err))
     return false;
-  for (guint i = 0; i < vckc_bitmap_plan_size (plan); i++)
-    if (!vckc_block_bitmap_is_usable (vckc_bitmap_plan_found (plan, i)))
+  for (guint i = 0; i < vckc_bitmap_set_size (plan); i++)
+    if (!vckc_block_bitmap_is_usable (vckc_bitmap_set_found (plan, i)))
       {
         vckc_set_error (err, VCKC_ERROR_CHECKPOINT_INCONSISTENT,
                         "bitmap '%s' of checkpoint '%s' is %s on disk '%s'",
-                        vckc_bitmap_plan_bitmap (plan, i), def->name,
-                        vckc_bitmap_plan_found (plan, i) != NULL ? "broken" : "missing",
-                        vckc_bitmap_plan_target (plan, i));
+                        vckc_bitmap_set_bitmap (plan, i), def->name,
+                        vckc_bitmap_set_found (plan, i) != NULL ? "broken" : "missing",
+                        vckc_bitmap_set_target (plan, i));
         return false;
       }
-  return vckc_bitmap_plan_close (plan, err);
+  return vckc_bitmap_set_close (plan, err);
 }
 
 /* The current checkpoint after `def` was redefined: a redefined chain ends in its last

@@ -48,7 +48,7 @@ transfer_make_hand_over (const VckcManagedDomain *domain, bool back)
   change->set_current = true;
   change->current = back && current != NULL ? g_strdup (current->def->name) : NULL;
   change->set_notes = true;
-  change->notes = back ? vckc_orphans_format (domain->orphans) : NULL;
+  change->notes = back ? vckc_orphan_bitmaps_format (domain->orphans) : NULL;
   return change;
 }
 
@@ -65,8 +65,8 @@ transfer_forget_locked (VckcEngine *engine, VckcManagedDomain *domain)
       vckc_engine_emit_checkpoint_locked (engine, VCKC_EVENT_CHECKPOINT_REMOVED, domain, node);
       vckc_checkpoint_tree_remove (domain->tree, node);
     }
-  vckc_orphans_free (domain->orphans);
-  domain->orphans = vckc_orphans_new (NULL);
+  vckc_orphan_bitmaps_free (domain->orphans);
+  domain->orphans = vckc_orphan_bitmaps_new (NULL);
 }
 
 /* With the job held. Until all is forgotten the way is back, since nobody has the document yet. */

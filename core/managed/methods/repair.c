@@ -98,7 +98,7 @@ repair_rewrite_checkpoints (VckcInspection *inspection, Rewrite *rewrite)
 
 /* Adds the bitmaps that go; strings are borrowed from the inspection. */
 static void
-repair_plan_bitmaps (const VckcInspection *inspection, VckcBitmapPlan *plan)
+repair_plan_bitmaps (const VckcInspection *inspection, VckcBitmapSet *plan)
 {
   for (guint i = 0; i < inspection->findings->len; i++)
     {
@@ -109,12 +109,12 @@ repair_plan_bitmaps (const VckcInspection *inspection, VckcBitmapPlan *plan)
               : NULL;
 
       if (disk != NULL && disk->source != NULL)
-        vckc_bitmap_plan_add (plan, disk->target, disk->source, disk->format, finding->bitmap);
+        vckc_bitmap_set_add (plan, disk->target, disk->source, disk->format, finding->bitmap);
     }
 }
 
 static VckcJournal *
-repair_make_change (VckcInspection *inspection, const VckcBitmapPlan *plan)
+repair_make_change (VckcInspection *inspection, const VckcBitmapSet *plan)
 {
   g_autoptr (GHashTable) touched = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   VckcJournal *change = vckc_journal_new ("repair");
@@ -132,10 +132,10 @@ repair_make_change (VckcInspection *inspection, const VckcBitmapPlan *plan)
       g_hash_table_insert (change->write, g_strdup (name),
                            vckc_checkpoint_def_format_stored (node->def));
     }
-  vckc_bitmap_plan_add_to_journal (plan, change);
-  vckc_orphans_remove_plan (inspection->orphans, plan);
+  vckc_bitmap_set_add_to_journal (plan, change);
+  vckc_orphan_bitmaps_remove_plan (inspection->orphans, plan);
   change->set_notes = true;
-  change->notes = vckc_orphans_format (inspection->orphans);
+  change->notes = vckc_orphan_bitmaps_format (inspection->orphans);
   current = vckc_checkpoint_tree_current (inspection->tree);
   change->set_current = true;
   change->current = current != NULL ? g_strdup (current->def->name) : NULL;
@@ -164,7 +164,7 @@ repair_find_disk_of (const VckcInspection *inspection, const VckcFinding *findin
 static bool
 repair_open_images (const VckcInspection *inspection,
                     VckcEngine *engine,
-                    VckcBitmapPlan *plan,
+                    VckcBitmapSet *plan,
                     VckcError **err)
 {
   VckcBlockMachine machine = vckc_managed_domain_machine (inspection->domain, inspection->def);
@@ -177,14 +177,14 @@ repair_open_images (const VckcInspection *inspection,
 
       if (disk == NULL)
         continue;
-      vckc_bitmap_plan_add_disk (plan, disk->target, disk->source, disk->format);
+      vckc_bitmap_set_add_disk (plan, disk->target, disk->source, disk->format);
       if (finding->mends)
         mode = VCKC_BLOCK_SESSION_MEND;
       else if (mode == VCKC_BLOCK_SESSION_READ && vckc_finding_removes_bitmap (finding))
         mode = VCKC_BLOCK_SESSION_WRITE;
     }
-  return vckc_bitmap_plan_n_disks (plan) == 0
-         || vckc_bitmap_plan_open (plan, engine->backend, &machine, mode, err);
+  return vckc_bitmap_set_n_disks (plan) == 0
+         || vckc_bitmap_set_open (plan, engine->backend, &machine, mode, err);
 }
 
 /* What two findings have in common if they are about the same. */
@@ -218,21 +218,21 @@ repair_leave_changed (VckcInspection *inspection, const VckcInspection *again)
 static bool
 repair_look_again (VckcInspection *inspection,
                    VckcEngine *engine,
-                   VckcBitmapPlan *plan,
+                   VckcBitmapSet *plan,
                    VckcError **err)
 {
   g_auto (VckcInspection) again = { NULL };
 
   if (!repair_open_images (inspection, engine, plan, err))
     return false;
-  if (vckc_bitmap_plan_get_session (plan) == NULL)
+  if (vckc_bitmap_set_get_session (plan) == NULL)
     return true;
   if (!vckc_inspection_init (&again, engine, inspection->domain, err)
       || !vckc_inspection_look_at (&again, engine, plan, err))
     return false;
   repair_leave_changed (inspection, &again);
   repair_plan_bitmaps (inspection, plan);
-  return vckc_bitmap_plan_find (plan, err);
+  return vckc_bitmap_set_find (plan, err);
 }
 
 /* With the images open. Once the journal stands, the next use of the domain completes what is
@@ -241,7 +241,7 @@ repair_look_again (VckcInspection *inspection,
 static bool
 repair_carry_out (VckcInspection *inspection,
                   VckcEngine *engine,
-                  VckcBitmapPlan *plan,
+                  VckcBitmapSet *plan,
                   VckcJournal *change,
                   VckcError **err)
 {
@@ -251,8 +251,8 @@ repair_carry_out (VckcInspection *inspection,
 
   if (!vckc_store_write_journal (engine->store, domain->uuid, change, err))
     return false;
-  removed = vckc_bitmap_plan_remove_found (plan, &error);
-  if (!vckc_bitmap_plan_close (plan, removed ? &error : NULL))
+  removed = vckc_bitmap_set_remove_found (plan, &error);
+  if (!vckc_bitmap_set_close (plan, removed ? &error : NULL))
     removed = false;
   if (removed)
     return vckc_journal_apply (engine, domain, change, err);
@@ -264,13 +264,13 @@ repair_carry_out (VckcInspection *inspection,
 static bool
 repair_apply (VckcInspection *inspection, VckcEngine *engine, VckcError **err)
 {
-  g_autoptr (VckcBitmapPlan) plan = vckc_bitmap_plan_new ();
+  g_autoptr (VckcBitmapSet) plan = vckc_bitmap_set_new ();
   g_autoptr (VckcJournal) change = NULL;
 
   if (!repair_look_again (inspection, engine, plan, err))
     return false;
   if (!is_any_wanted (inspection))
-    return vckc_bitmap_plan_close (plan, err);
+    return vckc_bitmap_set_close (plan, err);
   change = repair_make_change (inspection, plan);
   return repair_carry_out (inspection, engine, plan, change, err);
 }
