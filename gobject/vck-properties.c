@@ -4,7 +4,7 @@
 
 #include "vck-properties.h"
 
-struct _VckFacts
+struct _VckProperties
 {
   gint ref_count;           /* atomic */
   GMutex lock;              /* covers what follows; nothing is called with it held */

@@ -15,7 +15,7 @@
 
 #include <glib.h>
 
-typedef struct _VckFacts VckProperties;
+typedef struct _VckProperties VckProperties;
 
 typedef enum
 {

@@ -22,7 +22,7 @@ typedef struct
   char **paths; /* NULL-terminated */
   VckcConnect *connect;
   VckcDomain *domain;
-} Machine;
+} Setup;
 
 static char *
 make_xml (char **paths)
@@ -39,73 +39,73 @@ make_xml (char **paths)
 }
 
 static void
-machine_init (Machine *machine, guint n_disks)
+setup_init (Setup *setup, guint n_disks)
 {
   g_autofree char *uri = NULL;
   g_autofree char *xml = NULL;
   VckcError *error = NULL;
 
-  machine->folder = image_fixture_new ();
-  machine->n_disks = n_disks;
-  machine->paths = g_new0 (char *, n_disks + 1);
+  setup->folder = image_fixture_new ();
+  setup->n_disks = n_disks;
+  setup->paths = g_new0 (char *, n_disks + 1);
   for (guint i = 0; i < n_disks; i++)
     {
       g_autofree char *name = g_strdup_printf ("%u.qcow2", i);
 
-      machine->paths[i] = image_fixture_make_image (machine->folder, name, NULL);
+      setup->paths[i] = image_fixture_make_image (setup->folder, name, NULL);
     }
-  uri = g_strdup_printf ("local://%s/domains", machine->folder);
-  xml = make_xml (machine->paths);
-  machine->connect = bench_open (uri);
-  machine->domain = vckc_domain_define_xml (machine->connect, xml, &error);
+  uri = g_strdup_printf ("local://%s/domains", setup->folder);
+  xml = make_xml (setup->paths);
+  setup->connect = bench_open (uri);
+  setup->domain = vckc_domain_define_xml (setup->connect, xml, &error);
   bench_check (error);
 }
 
 static void
-machine_clear (Machine *machine)
+setup_clear (Setup *setup)
 {
-  vckc_object_unref (machine->domain);
-  vckc_object_unref (machine->connect);
-  g_strfreev (machine->paths);
-  image_fixture_remove (machine->folder);
+  vckc_object_unref (setup->domain);
+  vckc_object_unref (setup->connect);
+  g_strfreev (setup->paths);
+  image_fixture_remove (setup->folder);
 }
 
 /* One daemon, all images, one transaction, and out: no metadata, no journal, no check. */
 static void
-bare_session (const Machine *machine, const char *bitmap)
+bare_session (const Setup *setup, const char *bitmap)
 {
-  g_autofree VckcQmpDisk *disks = g_new0 (VckcQmpDisk, machine->n_disks);
-  g_autofree VckcBlockBitmapRef *bitmaps = g_new0 (VckcBlockBitmapRef, machine->n_disks);
+  g_autofree VckcQmpDisk *disks = g_new0 (VckcQmpDisk, setup->n_disks);
+  g_autofree VckcBlockBitmapRef *bitmaps = g_new0 (VckcBlockBitmapRef, setup->n_disks);
   g_autoptr (GPtrArray) nodes = g_ptr_array_new_with_free_func (g_free);
   VckcError *error = NULL;
   VckcStorageDaemon *daemon = vckc_storage_daemon_start (NULL, NULL, 0, &error);
   VckcQmpClient *qmp;
 
   bench_check (error);
-  for (guint i = 0; i < machine->n_disks; i++)
+  for (guint i = 0; i < setup->n_disks; i++)
     {
       g_ptr_array_add (nodes, g_strdup_printf ("bare%u", i));
       disks[i] = (VckcQmpDisk){ .node = g_ptr_array_index (nodes, i),
                                 .target = "vd",
-                                .path = machine->paths[i] };
+                                .path = setup->paths[i] };
       bitmaps[i] = (VckcBlockBitmapRef){ .disk = i, .name = bitmap };
     }
   qmp = vckc_storage_daemon_get_qmp (daemon);
-  vckc_qmp_block_open (qmp, disks, machine->n_disks, false, &error);
+  vckc_qmp_block_open (qmp, disks, setup->n_disks, false, &error);
   bench_check (error);
-  vckc_qmp_block_add (qmp, disks, machine->n_disks, bitmaps, machine->n_disks, &error);
+  vckc_qmp_block_add (qmp, disks, setup->n_disks, bitmaps, setup->n_disks, &error);
   bench_check (error);
   vckc_storage_daemon_free (daemon);
 }
 
 static void
-create_checkpoint (const Machine *machine, const char *name)
+create_checkpoint (const Setup *setup, const char *name)
 {
   g_autofree char *xml =
       g_strdup_printf ("<domaincheckpoint><name>%s</name></domaincheckpoint>", name);
   VckcError *error = NULL;
 
-  vckc_object_unref (vckc_domain_checkpoint_create_xml (machine->domain, xml, 0, &error));
+  vckc_object_unref (vckc_domain_checkpoint_create_xml (setup->domain, xml, 0, &error));
   bench_check (error);
 }
 
@@ -130,24 +130,24 @@ median (gint64 *times)
 static void
 measure_disks (Bench *bench, guint n_disks)
 {
-  Machine machine;
+  Setup setup;
   gint64 ours[N_ROUNDS];
   gint64 bare[N_ROUNDS];
 
-  machine_init (&machine, n_disks);
+  setup_init (&setup, n_disks);
   for (guint i = 0; i < N_ROUNDS; i++)
     {
       g_autofree char *name = g_strdup_printf ("r%u", i);
       g_autofree char *bare_name = g_strdup_printf ("bare%u", i);
       gint64 start = g_get_monotonic_time ();
 
-      bare_session (&machine, bare_name);
+      bare_session (&setup, bare_name);
       bare[i] = g_get_monotonic_time () - start;
       start = g_get_monotonic_time ();
-      create_checkpoint (&machine, name);
+      create_checkpoint (&setup, name);
       ours[i] = g_get_monotonic_time () - start;
     }
-  machine_clear (&machine);
+  setup_clear (&setup);
   bench_note (bench, "local", "bare session, disks", n_disks, median (bare), "us");
   bench_note (bench, "local", "create, disks", n_disks, median (ours), "us");
   bench_note (bench, "ratio", "create / bare, disks", n_disks, median (ours) / median (bare),
@@ -173,21 +173,21 @@ free_disks (VckcDomainCheckpointDisk **disks)
 
 /* Sizes and states of all checkpoints: one call for all of them, one for each, and verifying. */
 static void
-measure_sizes (Bench *bench, const Machine *machine)
+measure_sizes (Bench *bench, const Setup *setup)
 {
   VckcDomainCheckpoint **checkpoints = NULL;
   VckcDomainCheckpointDisk **disks = NULL;
   VckcFinding **findings = NULL;
   VckcError *error = NULL;
 
-  vckc_domain_list_all_checkpoints (machine->domain, &checkpoints, 0, &error);
+  vckc_domain_list_all_checkpoints (setup->domain, &checkpoints, 0, &error);
   bench_check (error);
   bench_start (bench);
-  vckc_domain_verify_checkpoints (machine->domain, &findings, &error);
+  vckc_domain_verify_checkpoints (setup->domain, &findings, &error);
   bench_stop (bench, "local", "verify all", 1);
   bench_check (error);
   bench_start (bench);
-  vckc_domain_measure_checkpoints (machine->domain, &disks, &error);
+  vckc_domain_measure_checkpoints (setup->domain, &disks, &error);
   bench_stop (bench, "local", "sizes of 30, in one call", 1);
   bench_check (error);
   free_disks (disks);
@@ -207,16 +207,16 @@ measure_sizes (Bench *bench, const Machine *machine)
 void
 bench_run_local (Bench *bench)
 {
-  Machine machine;
+  Setup setup;
 
-  machine_init (&machine, 1);
-  bench_checkpoints (bench, "local", machine.domain, N_CHECKPOINTS);
+  setup_init (&setup, 1);
+  bench_checkpoints (bench, "local", setup.domain, N_CHECKPOINTS);
   for (guint i = 0; i < N_MEASURED; i++)
     {
       g_autofree char *name = g_strdup_printf ("m%u", i);
 
-      create_checkpoint (&machine, name);
+      create_checkpoint (&setup, name);
     }
-  measure_sizes (bench, &machine);
-  machine_clear (&machine);
+  measure_sizes (bench, &setup);
+  setup_clear (&setup);
 }

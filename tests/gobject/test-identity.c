@@ -115,7 +115,7 @@ test_name_used_again (void)
   g_assert_true (added == new);
 }
 
-/* The same without anybody holding the objects: added and removed are the same, then
+/* The same while no object is held: added and removed are the same, then
  * another one. */
 typedef struct
 {

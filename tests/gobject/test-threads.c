@@ -229,8 +229,8 @@ worker_thread (gpointer data)
   return NULL;
 }
 
-/* Threads create and delete under the same names again and again, while the main context turns the
- * events into signals: of each checkpoint there is one object, in the call and in both signals. */
+/* Threads create and delete under the same names again and again, while the main context makes
+ * signals of the events: of each checkpoint there is one object, in the call and in both signals. */
 static void
 test_signals_meanwhile (void)
 {
