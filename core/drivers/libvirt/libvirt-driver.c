@@ -32,8 +32,8 @@ libvirt_ignore_text_cb (void *context, const char *format, ...)
 {
 }
 
-/* libvirt's test driver leaves it to libxml2 to tell of a file that is missing: it prints. What it
- * does about errors each thread has for itself. */
+/* libvirt's test driver lets libxml2 print an error if a file is missing. The handler is set for
+ * this thread only. */
 static virConnectPtr
 libvirt_open_quietly (const char *uri, virConnectAuthPtr auth, unsigned int flags)
 {
@@ -90,8 +90,8 @@ libvirt_connect_open (VckcConnect *connect,
   return true;
 }
 
-/* libvirt's own connection lives on while handles use it; that events are not told any more,
- * connect->open sees to. Telling libvirt takes a round trip, which closing must not wait for. */
+/* libvirt's own connection stays open while handles use it; connect->open stops the events.
+ * Unsubscribing takes a round trip, for which closing must not wait. */
 static void
 libvirt_connect_close (VckcConnect *connect)
 {
@@ -203,17 +203,17 @@ static VckcSupportTable libvirt_support = {
   [VCKC_SUPPORT_CREATE_RUNNING] = "yes",
   [VCKC_SUPPORT_CREATE_OFF] = "no; only `REDEFINE`",
   [VCKC_SUPPORT_DELETE_RUNNING] = "yes; refused before anything is changed if a bitmap is missing",
-  [VCKC_SUPPORT_DELETE_OFF] = "only the record, with `METADATA_ONLY`",
+  [VCKC_SUPPORT_DELETE_OFF] = "only the metadata, with `METADATA_ONLY`",
   [VCKC_SUPPORT_SIZE_RUNNING] = "yes",
   [VCKC_SUPPORT_SIZE_OFF] = "no",
   [VCKC_SUPPORT_QUIESCE] = "no: libvirt's QEMU driver refuses the flag",
-  [VCKC_SUPPORT_VALIDATE] = "while the machine runs",
-  [VCKC_SUPPORT_VERIFY] = "yes; of a machine that is off only where its files are",
-  [VCKC_SUPPORT_REPAIR] = "yes; bitmaps are removed only while the machine runs",
+  [VCKC_SUPPORT_VALIDATE] = "while the domain runs",
+  [VCKC_SUPPORT_VERIFY] = "yes; of a domain that is off only where its files are",
+  [VCKC_SUPPORT_REPAIR] = "yes; bitmaps are removed only while the domain runs",
   [VCKC_SUPPORT_TRANSFER] = "yes",
   [VCKC_SUPPORT_OWN_SIGNALS] = "at once",
-  [VCKC_SUPPORT_OTHER_SIGNALS] = "of machines at once, of checkpoints with `refresh`",
-  [VCKC_SUPPORT_INTERRUPTED] = "is libvirt's; verify tells what is left",
+  [VCKC_SUPPORT_OTHER_SIGNALS] = "of domains at once, of checkpoints with `refresh`",
+  [VCKC_SUPPORT_INTERRUPTED] = "is libvirt's; verify reports what is left",
 };
 
 const VckcDriver vckc_libvirt_driver = {

@@ -20,8 +20,8 @@ void vckc_libvirt_cache_add (VckcDomain *domain,
 /* Vck deleted the checkpoint. With the domain lock held. */
 void vckc_libvirt_cache_remove (VckcDomain *domain, virDomainCheckpointPtr checkpoint);
 
-/* The domain was removed, and its checkpoints with it; one of the same UUID is another domain. Without
- * effect if the cache knows that already. */
+/* The domain was removed, and its checkpoints with it; one of the same UUID is another domain.
+ * Without effect if the cache knows that already. */
 void vckc_libvirt_cache_remove_domain (VckcDomain *domain);
 
 /* Vck undefined the domain. One that is active exists until it stops. */

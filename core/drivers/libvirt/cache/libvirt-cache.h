@@ -3,9 +3,9 @@
  */
 
 /*
- * The checkpoints of each domain as libvirt last reported them. libvirt has no event for checkpoints:
- * whenever all of a domain are listed, the list is compared with the cache, and subscribers are
- * notified of the differences.
+ * The checkpoints of each domain as libvirt last reported them. libvirt has no event for
+ * checkpoints: whenever all of a domain are listed, the list is compared with the cache, and
+ * subscribers are notified of the differences.
  *
  * What is read of a checkpoint is kept until Vck changes it or a refresh reads it again. The first
  * question about a listed checkpoint reads all that were listed with it, several at a time.
@@ -43,7 +43,8 @@ typedef enum
 
 /* Makes handles for what libvirt replied when it was asked at that generation. NULL if something
  * has changed since, and libvirt must be asked again: a name of the reply may belong to another
- * checkpoint now. A final reply is taken as if it came just now. A complete one updates the cache. */
+ * checkpoint now. A final reply is taken as if it came just now. A complete one updates the
+ * cache. */
 GPtrArray *vckc_libvirt_cache_wrap (VckcDomain *domain,
                                     guint64 generation,
                                     GPtrArray *checkpoints, /* of virDomainCheckpointPtr */

@@ -124,7 +124,8 @@ libvirt_domain_states_from_event (int event, int detail)
     }
 }
 
-/* Returns the entry of the domain; adds one if the event says that it is new. NULL if it is not known. */
+/* Returns the entry of the domain; adds one if the event says that it is new. NULL if it is not
+ * known. */
 static DomainEntry *
 libvirt_domain_states_add_if_new (VckcLibvirtDomainStates *states,
                                   VckcDomain *handle,

@@ -15,7 +15,8 @@
 VckcLibvirtDomainStates *vckc_libvirt_domain_states_new (VckcConnect *connect, VckcError **err);
 void vckc_libvirt_domain_states_free (VckcLibvirtDomainStates *states);
 
-/* The last known state of a domain; NOSTATE if it is not known. With the connection's mutex held. */
+/* The last known state of a domain; NOSTATE if it is not known. With the connection's mutex
+ * held. */
 VckcDomainState vckc_libvirt_domain_states_get (VckcLibvirtDomainStates *states, const char *uuid);
 
 /* Handles a life-cycle event of libvirt and notifies of what changed. With the connection's mutex

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* Names and passwords: libvirt asks, the program's callback answers. */
+/* Authentication: libvirt's credentials are requested from the program's callback. */
 
 #pragma once
 
@@ -10,6 +10,6 @@
 
 #include "handles/handles.h"
 
-/* What to give to virConnectOpenAuth(); lives as long as `authenticator`. Without one nobody is
- * asked, so that libvirt never reads from the terminal. */
+/* What to give to virConnectOpenAuth(); lives as long as `authenticator`. Without one nothing is
+ * requested, so that libvirt never reads from the terminal. */
 virConnectAuth vckc_libvirt_auth (const VckcAuthenticator *authenticator /* (nullable) */);

@@ -4,7 +4,8 @@
 
 #include "drivers/libvirt/link/libvirt-close-callback.h"
 
-/* How long the other side may be silent: asked every 5 seconds, lost at the sixth question. */
+/* How long the daemon may be silent: a ping every 5 seconds, the connection is lost at the
+ * sixth. */
 #define KEEPALIVE_INTERVAL 5
 #define KEEPALIVE_COUNT 5
 
@@ -20,8 +21,8 @@ libvirt_closed_cb (virConnectPtr conn, int reason, void *opaque)
   vckc_event_queue_deliver (connect->events);
 }
 
-/* libvirt calls this when it forgets closed_cb(); drivers inside this process, which never knew of
- * it, do not. */
+/* libvirt calls this when it drops the close callback; drivers inside this process, which have
+ * none, do not. */
 static void
 libvirt_closed_callback_free_cb (void *opaque)
 {
@@ -34,7 +35,7 @@ libvirt_closed_callback_free_cb (void *opaque)
 void
 vckc_libvirt_close_callback_register (VckcLibvirtConnection *connection)
 {
-  /* Drivers inside this process have neither: nothing can be lost. */
+  /* Drivers inside this process have neither: their connection cannot be lost. */
   g_atomic_int_set (&connection->has_close_callback, 1);
   if (virConnectRegisterCloseCallback (connection->conn, libvirt_closed_cb,
                                        vckc_libvirt_connection_ref (connection),

@@ -28,9 +28,9 @@ typedef struct
 
   VckcMutex mutex;                 /* covers all below */
   VckcConnect *connect;            /* borrowed; NULL once it dies */
-  VckcLibvirtDomainStates *states; /* (nullable), owned: followed once somebody listens */
+  VckcLibvirtDomainStates *states; /* (nullable), owned: NULL until there is a subscriber */
   GQueue queued_events;            /* that came before the domains were listed */
-  bool watching;                   /* somebody listens */
+  bool watching;                   /* there is a subscriber */
   int event_id;                    /* of libvirt's life-cycle events; -1 for none */
 } VckcLibvirtConnection;
 
@@ -38,7 +38,7 @@ VckcLibvirtConnection *vckc_libvirt_get_connection (VckcConnect *connect);
 VckcLibvirtConnection *vckc_libvirt_connection_ref (VckcLibvirtConnection *connection);
 void vckc_libvirt_connection_unref (void *connection);
 
-/* The connection behind, with a reference, or NULL if it dies. */
+/* The handle of the connection, with a reference; NULL if it is being freed. */
 VckcConnect *vckc_libvirt_connection_ref_connect (VckcLibvirtConnection *connection);
 
 /* libvirt's pointer for a handle, borrowed. */

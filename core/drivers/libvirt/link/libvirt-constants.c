@@ -3,8 +3,8 @@
  */
 
 /*
- * Flags, states, reasons and credential types are passed to and from libvirt unchanged, so each must
- * have libvirt's value. This is checked here, at build time.
+ * Flags, states, reasons and credential types are passed to and from libvirt unchanged, so each
+ * must have libvirt's value. This is checked here, at build time.
  */
 
 #include <glib.h>

@@ -67,8 +67,8 @@ loop_events_from_condition (GIOCondition condition)
   return events;
 }
 
-/* What to call is read with the lock and called without: it may add and remove watches. That it
- * is not freed meanwhile is for remove() to see to, which frees in this very thread. */
+/* What to call is read with the lock and called without: it may add and remove watches. It is not
+ * freed meanwhile: removing frees it in this same thread. */
 static bool
 loop_get_watch (int id, Watch *ret_watch)
 {

@@ -3,7 +3,7 @@
  */
 
 /*
- * libvirt needs somebody to watch its sockets and timers, for events and keepalive. If the program
+ * libvirt needs an event loop for its sockets and timers, for events and keepalive. If the program
  * has registered an event loop with libvirt, it is used. Otherwise we register one that runs in
  * a thread of its own and shares nothing with the program's main contexts. libvirt takes
  * only the first one there is, for the whole process.

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* What is asked of checkpoints. */
+/* The methods that read checkpoints. */
 
 #include "drivers/libvirt/methods/libvirt-checkpoint.h"
 
@@ -18,7 +18,7 @@
   ((unsigned int) (VCKC_CHECKPOINT_LIST_ROOTS | VCKC_CHECKPOINT_LIST_LEAVES                        \
                    | VCKC_CHECKPOINT_LIST_NO_LEAVES))
 
-/* How often libvirt is asked again when something was changed meanwhile. */
+/* How often a query is repeated if something was changed meanwhile. */
 #define MAX_TRIES 5
 
 static VckcLibvirtReply
@@ -217,7 +217,7 @@ is_without_size (const VckcCheckpointDiskDef *disk)
   return disk->tracked && disk->size < 0;
 }
 
-/* Why a disk has no size. `images` (nullable): as far as anybody could look. */
+/* Why a disk has no size. `images` (nullable): NULL if they could not be read. */
 static VckcCheckpointState
 libvirt_checkpoint_find_disk_state (const VckcCheckpointDiskDef *disk, GPtrArray *images)
 {
@@ -239,8 +239,8 @@ libvirt_checkpoint_find_disk_state (const VckcCheckpointDiskDef *disk, GPtrArray
              : state;
 }
 
-/* libvirt gives a size to what is good, and none to what is not; it does not say why. Only then
- * QEMU is asked, which leaves a note in libvirt's log. */
+/* libvirt reports a size for intact bitmaps and none for others, without a reason. Only then QEMU
+ * is queried, which leaves a note in libvirt's log. */
 static bool
 is_in_doubt (const VckcCheckpointDef *def)
 {
@@ -250,7 +250,7 @@ is_in_doubt (const VckcCheckpointDef *def)
   return false;
 }
 
-/* `images` (nullable): as far as anybody could look. */
+/* `images` (nullable): NULL if they could not be read. */
 static void
 libvirt_checkpoint_set_disk_states (VckcCheckpointDef *def, GPtrArray *images)
 {
@@ -291,7 +291,7 @@ vckc_libvirt_checkpoint_list_disks (VckcDomainCheckpoint *checkpoint,
   return vckc_object_array_return (vckc_checkpoint_def_list_disks (def), (gpointer **) ret_disks);
 }
 
-/* What of all of them is tracked. */
+/* The tracked disks of all checkpoints. */
 static GPtrArray *
 libvirt_checkpoint_list_tracked_disks (GPtrArray *defs)
 {

@@ -31,9 +31,9 @@ is_tracking (const VckcCheckpointDef *def)
   return false;
 }
 
-/* libvirt makes checkpoints that track nothing, of which every backup would be empty. Which
- * disks it takes only libvirt can tell, so it is asked afterwards; such a checkpoint has no bitmaps,
- * so that it goes without a trace. */
+/* libvirt creates checkpoints that track no disk, with which every backup would be empty. Only
+ * libvirt knows which disks it selects, so this is checked afterwards; such a checkpoint has no
+ * bitmaps and can be deleted without a trace. */
 static bool
 libvirt_create_check_tracking (virDomainCheckpointPtr checkpoint,
                                const VckcCheckpointDef *def,
@@ -64,11 +64,10 @@ is_there (virDomainPtr domain, const char *xml)
   return checkpoint != NULL;
 }
 
-/* QEMU's words, which libvirt passes on and nobody translates. */
+/* QEMU's message, which libvirt passes on untranslated. */
 #define QEMU_TAKEN "Bitmap already exists"
 
-/* The disk that has a bitmap of the checkpoint's name already; NULL if none has, as far as anybody
- * could look. */
+/* The disk that already has a bitmap of the checkpoint's name; NULL if none is known to. */
 static char *
 libvirt_create_find_taken_disk (VckcDomain *domain, const char *name)
 {
@@ -84,8 +83,8 @@ libvirt_create_find_taken_disk (VckcDomain *domain, const char *name)
   return NULL;
 }
 
-/* That a bitmap is left of a checkpoint that was forgotten is what users meet most. libvirt calls
- * it an internal error, as everything that QEMU refuses. */
+/* The most frequent failure: a bitmap is left of a checkpoint whose metadata was deleted. libvirt
+ * reports an internal error, as for everything that QEMU refuses. */
 static VckcError *
 libvirt_create_explain_taken_bitmap (VckcDomain *domain,
                                      const char *xml,
@@ -123,8 +122,8 @@ libvirt_create_set_error (VckcDomain *domain, const char *xml, bool redefine, Vc
   vckc_propagate_error (err, error);
 }
 
-/* QEMU lets a bitmap be added to an image that it has closed because the machine was handed over or
- * saved; the bitmap is lost then. While the machine runs, that cannot be. */
+/* QEMU accepts a new bitmap on an image that it has closed because the domain was migrated or
+ * saved; the bitmap is lost then. This cannot happen while the domain is running. */
 static bool
 libvirt_create_check_storable (VckcDomain *domain, VckcError **err)
 {

@@ -3,9 +3,9 @@
  */
 
 /*
- * Deleting checkpoints. If a bitmap is missing, libvirt fails when it has already given the children
- * of the checkpoint to its parent; with several to delete it removes some. So what it would look
- * for is looked for first.
+ * Deleting checkpoints. If a bitmap is missing, libvirt fails when it has already given the
+ * children of the checkpoint to its parent; with several to delete it removes some. So what it
+ * would look for is looked for first.
  */
 
 #include "drivers/libvirt/methods/libvirt-delete.h"
@@ -126,7 +126,7 @@ is_sized (const VckcCheckpointDef *def)
   return true;
 }
 
-/* Those of which libvirt itself does not say that all is well are looked at closer. */
+/* Those that libvirt reports no size for need a closer look. */
 static GPtrArray *
 libvirt_deletion_list_doubtful (GPtrArray *defs)
 {
@@ -138,7 +138,7 @@ libvirt_deletion_list_doubtful (GPtrArray *defs)
   return doubtful;
 }
 
-/* Only a machine that runs has bitmaps to be missed; of another one libvirt refuses the call. */
+/* Only bitmaps of a running domain can be checked; for others libvirt refuses the call. */
 static bool
 libvirt_deletion_check (const LibvirtDeletion *self, VckcError **err)
 {
@@ -166,7 +166,7 @@ libvirt_deletion_check (const LibvirtDeletion *self, VckcError **err)
   return true;
 }
 
-/* What follows from it for those who know of the checkpoints: children first. */
+/* Updates the cache, and thereby notifies subscribers: children first. */
 static void
 libvirt_deletion_update_cache (const LibvirtDeletion *self)
 {

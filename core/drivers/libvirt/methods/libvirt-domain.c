@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* What is asked of a domain. */
+/* The methods for a domain itself. */
 
 #include "drivers/libvirt/methods/libvirt-domain.h"
 
@@ -31,7 +31,8 @@ libvirt_domain_expect_rename (VckcDomain *domain, bool expected)
   vckc_mutex_unlock (&connection->mutex);
 }
 
-/* libvirt tells of it when its event loop has its turn; the caller wants to find it done. */
+/* libvirt's event comes later, from its event loop; the event must be sent before the call
+ * returns. */
 static void
 libvirt_domain_emit_renamed (VckcDomain *domain, const char *new_name)
 {

@@ -62,7 +62,7 @@ compare_strings_cb (gconstpointer a, gconstpointer b)
   return strcmp (a, b);
 }
 
-/* Bitmaps that no checkpoint speaks of. Who made them libvirt does not tell. */
+/* Bitmaps that belong to no checkpoint. libvirt does not report which program made them. */
 static void
 libvirt_inspection_add_unclaimed (VckcLibvirtInspection *self,
                                   const VckcLibvirtImages *images,
@@ -107,7 +107,8 @@ libvirt_inspection_compare_images (VckcLibvirtInspection *self, GPtrArray *all)
     libvirt_inspection_add_unclaimed (self, g_ptr_array_index (all, i), claimed);
 }
 
-/* Of what has no size something is wrong, or cannot be seen just now; libvirt does not say what. */
+/* If a disk has no size, its bitmap is broken or cannot be read at present; libvirt does not say
+ * which. */
 static void
 libvirt_inspection_compare_sizes (VckcLibvirtInspection *self)
 {
@@ -130,7 +131,7 @@ libvirt_inspection_compare_sizes (VckcLibvirtInspection *self)
     }
 }
 
-/* Do the checkpoints track the disk? */
+/* Does any checkpoint track the disk? */
 static bool
 is_tracked (const VckcLibvirtInspection *self, const char *target)
 {
@@ -149,7 +150,7 @@ is_tracked (const VckcLibvirtInspection *self, const char *target)
   return false;
 }
 
-/* Where libvirt has other files than we see, there is nothing to tell. */
+/* If libvirt uses other files than those here, nothing can be said. */
 static bool
 libvirt_inspection_check_reachable (const VckcLibvirtInspection *self,
                                     VckcDomain *domain,
@@ -199,7 +200,7 @@ libvirt_inspection_compare (VckcLibvirtInspection *self, VckcDomain *domain, Vck
       libvirt_inspection_compare_images (self, images);
       return libvirt_inspection_check_reachable (self, domain, images, err);
     }
-  /* Whoever may not pass commands on to QEMU has the sizes to go by. */
+  /* Without monitor access, fall back to libvirt's sizes. */
   if (!vckc_libvirt_error_is_refusal (error))
     {
       vckc_propagate_error (err, g_steal_pointer (&error));
@@ -211,8 +212,8 @@ libvirt_inspection_compare (VckcLibvirtInspection *self, VckcDomain *domain, Vck
   return true;
 }
 
-/* Before QEMU passes a machine on, or saves it, it stores the bitmaps and knows them no more: what is
- * seen during such a job, or across its start or end, says nothing. */
+/* Before QEMU migrates or saves a domain, it stores the bitmaps and drops them: what is read during
+ * such a job, or across its start or end, is meaningless. */
 static bool
 libvirt_inspection_compare_idle (VckcLibvirtInspection *self, VckcDomain *domain, VckcError **err)
 {

@@ -2,8 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* A look at the checkpoints of a domain: what libvirt has recorded, compared with the bitmaps in
- * the images. */
+/* Compares the checkpoints that libvirt has stored of a domain with the bitmaps in its images. */
 
 #pragma once
 

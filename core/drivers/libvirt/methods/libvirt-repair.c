@@ -3,9 +3,9 @@
  */
 
 /*
- * Makes libvirt's record of the checkpoints and the bitmaps agree again, with libvirt's own calls: a
- * checkpoint is redefined without a disk, or forgotten; a bitmap of no checkpoint is adopted by
- * one that is deleted at once, which is the way to remove a bitmap while the machine runs.
+ * Makes libvirt's metadata and the bitmaps agree again, with libvirt's own calls: a checkpoint is
+ * redefined without a disk, or its metadata is deleted; a bitmap of no checkpoint is adopted by one
+ * that is deleted at once, which is the way to remove a bitmap while the domain runs.
  */
 
 #include "drivers/libvirt/methods/libvirt-repair.h"
@@ -44,8 +44,8 @@ libvirt_repair_find_disk (const xmlNode *root, const char *target)
   return NULL;
 }
 
-/* The findings that are about a disk of that checkpoint, taken out of the document. How many
- * disks are still tracked is the result. */
+/* Stops tracking the disks that the findings of this checkpoint are about. Returns the number of
+ * disks that are still tracked. */
 static guint
 libvirt_repair_stop_tracking (const xmlNode *root, GPtrArray *findings, const char *checkpoint)
 {
@@ -74,7 +74,7 @@ libvirt_repair_stop_tracking (const xmlNode *root, GPtrArray *findings, const ch
   return n_tracked;
 }
 
-/* libvirt keeps of a checkpoint what it is told, so it is told all that it tells. */
+/* Redefining replaces everything, so start from the full XML. */
 static xmlDoc *
 libvirt_repair_read_xml (virDomainCheckpointPtr checkpoint, VckcDomain *domain, VckcError **err)
 {
@@ -187,8 +187,8 @@ libvirt_repair_remove_bitmap (VckcDomain *domain, const VckcFinding *finding, Vc
   return removed;
 }
 
-/* libvirt's bitmaps are named like their checkpoint. One that belonged to none when it was found may
- * have got one since. */
+/* libvirt's bitmaps are named like their checkpoint. One that belonged to none when it was found
+ * may have got one since. */
 static bool
 libvirt_repair_has_owner (VckcDomain *domain, const VckcFinding *finding)
 {

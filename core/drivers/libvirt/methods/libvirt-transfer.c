@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* Taking checkpoints to libvirt from elsewhere, and back. */
+/* Exporting, importing and handing over checkpoints. */
 
 #include "drivers/libvirt/methods/libvirt-transfer.h"
 
@@ -176,9 +176,9 @@ libvirt_import_find_line (GPtrArray *defs, const char *name)
   return line;
 }
 
-/* With libvirt that one is current of which all above it were redefined one after the other, so the
- * line of the one that was current goes first. If the document does not tell which that was, it
- * was the youngest. The result are numbers in `defs`. */
+/* libvirt makes that checkpoint current whose ancestors were redefined directly before it, so the
+ * current one and its ancestors go first. If the document does not name the current one, it was the
+ * youngest. Returns indices into `defs`. */
 static GArray *
 libvirt_import_sort (GPtrArray *defs, const char *current)
 {

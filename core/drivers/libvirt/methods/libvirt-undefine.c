@@ -5,9 +5,9 @@
 /*
  * Undefining a domain. libvirt 9.0 forgets the checkpoints first, and refuses afterwards, for what
  * else there is of the domain: so that is looked for first. And it takes the flags for those of a
- * list when it counts checkpoints and snapshots, so that with some of them it finds none, and neither
- * asks for them nor forgets them: so they are counted and forgotten here. If it fails all the same,
- * they are put back.
+ * list when it counts checkpoints and snapshots, so that with some of them it finds none, and
+ * neither asks for them nor forgets them: so they are counted and forgotten here. If it fails all
+ * the same, they are put back.
  */
 
 #include "drivers/libvirt/methods/libvirt-undefine.h"
@@ -145,7 +145,7 @@ libvirt_undefine_delete_checkpoints (VckcDomain *domain, VckcError **err)
   return roots != NULL;
 }
 
-/* After libvirt failed for something that nobody could look for. */
+/* After libvirt failed for a reason that cannot be checked in advance. */
 static void
 libvirt_undefine_restore_checkpoints (VckcDomain *domain, GPtrArray *documents, VckcError **err)
 {
@@ -185,8 +185,8 @@ libvirt_undefine_with_checkpoints (VckcDomain *domain, unsigned int flags, VckcE
   return false;
 }
 
-/* With the domain lock. A machine that runs goes on without a definition, and keeps all that it has until it
- * ends. */
+/* With the domain lock. A running domain goes on without a definition, and keeps its checkpoints
+ * until it stops. */
 static bool
 libvirt_undefine_locked (VckcDomain *domain, unsigned int flags, VckcError **err)
 {

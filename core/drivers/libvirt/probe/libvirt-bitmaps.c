@@ -19,8 +19,8 @@ libvirt_images_get_path (const VckcLibvirtImages *images)
   return top != NULL ? top->path : NULL;
 }
 
-/* What a machine that runs will have when it is started again. A disk that was taken out for a while
- * is not gone, and one that has another image for a while has lost no bitmap. */
+/* Adds what the running domain will have when it is started again: a disk that is detached until
+ * then is not missing, and one that has another image until then has lost no bitmap. */
 static bool
 libvirt_images_compare_with_definition (VckcDomain *domain, GPtrArray *all, VckcError **err)
 {

@@ -13,7 +13,7 @@
 typedef struct
 {
   char *target;        /* such as "vda" */
-  char *problem;       /* why its images could not be looked at; NULL if they could */
+  char *problem;       /* why its images could not be read; NULL if they could */
   bool is_elsewhere;   /* that is because libvirt has other files than we see */
   char *doubt;         /* (nullable): why a bitmap that was not found need not be missing */
   guint64 capacity;    /* bytes; 0 if not known */
@@ -34,6 +34,6 @@ void vckc_libvirt_images_add_bitmap (VckcLibvirtImages *images,
 /* The images of a disk in such an array, or NULL. */
 VckcLibvirtImages *vckc_libvirt_images_find (GPtrArray *images, const char *target);
 
-/* Of images that could be looked at: why the bitmap, which is not among `bitmaps`, need not be
+/* Of images that could be read: why the bitmap, which is not among `bitmaps`, need not be
  * missing; NULL if it is. */
 const char *vckc_libvirt_images_doubt (const VckcLibvirtImages *images, const char *bitmap);

@@ -3,8 +3,8 @@
  */
 
 /*
- * Images while the machine is off, read as files. Only what libvirt itself would open counts: what is
- * proven to be the same file.
+ * Reads the images of a domain that is off as files, but only those that are proven to be the files
+ * that libvirt itself opens.
  */
 
 #include "drivers/libvirt/probe/libvirt-files.h"

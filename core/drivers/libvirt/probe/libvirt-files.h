@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* The bitmaps of a domain that is off, for which its images are read. */
+/* Reads the bitmaps of a domain that is off from its images. */
 
 #pragma once
 

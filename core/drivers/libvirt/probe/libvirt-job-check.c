@@ -6,7 +6,7 @@
 
 #include "drivers/libvirt/link/libvirt-error.h"
 
-/* What a job is called. */
+/* Names of jobs for messages. */
 static const char *const operations[] = {
   [VIR_DOMAIN_JOB_OPERATION_UNKNOWN] = "long job",
   [VIR_DOMAIN_JOB_OPERATION_START] = "start",
@@ -39,7 +39,7 @@ libvirt_job_set_busy_error (VckcDomain *domain, const char *by, const char *reme
   return false;
 }
 
-/* Does QEMU owe an answer to somebody? This waits for nothing. What does not tell is not busy. */
+/* Non-blocking. If the control state is unknown, assume that the monitor is not busy. */
 static bool
 libvirt_job_check_monitor (VckcDomain *domain, VckcError **err)
 {

@@ -2,12 +2,13 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* libvirt lets a change of a domain wait for 30 seconds while a long job, such as a migration, holds
- * it. We ask first. */
+/* libvirt lets a change of a domain wait for 30 seconds while a long job, such as a migration,
+ * holds it. So the job is queried first. */
 
 #pragma once
 
 #include "drivers/libvirt/link/libvirt-connection.h"
 
-/* BUSY if a job or a long command is under way that a change of checkpoints would have to wait for. */
+/* BUSY if a job or a long command is under way that a change of checkpoints would have to wait
+ * for. */
 bool vckc_libvirt_check_not_busy (VckcDomain *domain, VckcError **err);

@@ -3,9 +3,9 @@
  */
 
 /*
- * Images while the machine runs, as QEMU knows them. libvirt gives each image of a disk a number, which
- * its report of the machine tells, and QEMU's block node of that image is named after it. That is
- * how libvirt itself finds the node of a disk; names of files tell nothing: QEMU writes them in its
+ * Images of a running domain, as QEMU has them. libvirt gives each image of a disk an index, which
+ * is part of the XML of the running domain, and names QEMU's block node of the image after it. That
+ * is how libvirt itself finds the node of a disk; file names are no help: QEMU writes them in its
  * own way, and several nodes may have the same.
  */
 
@@ -46,7 +46,8 @@ libvirt_nodes_set_closed_error (VckcDomain *domain, const char *how, VckcError *
   return false;
 }
 
-/* A machine that came paused keeps its images closed until it is resumed. */
+/* After an incoming migration that stays paused, QEMU keeps the images closed until the domain is
+ * resumed. */
 static bool
 libvirt_nodes_check_state (VckcDomain *domain, VckcError **err)
 {
@@ -68,8 +69,8 @@ libvirt_nodes_check_state (VckcDomain *domain, VckcError **err)
          || libvirt_nodes_set_closed_error (domain, "libvirt: saving", err);
 }
 
-/* Before QEMU hands a machine over, it stores the bitmaps and knows them no more; before it has got
- * one, it does not know them yet. */
+/* Before QEMU hands the images over, it stores the bitmaps and drops them; on the other side it has
+ * not loaded them yet. */
 static bool
 libvirt_nodes_check_status (VckcDomain *domain, VckcError **err)
 {

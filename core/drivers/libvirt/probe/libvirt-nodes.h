@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* The bitmaps of a domain that runs, of which QEMU is asked. */
+/* Reads the bitmaps of a running domain from QEMU. */
 
 #pragma once
 

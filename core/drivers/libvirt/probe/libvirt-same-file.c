@@ -88,7 +88,7 @@ vckc_libvirt_match_file (VckcDomain *domain,
     close (watch);
   if (!asked)
     return VCKC_LIBVIRT_FILE_UNKNOWN;
-  /* Somebody else may open it in that moment; then at least the size tells. */
+  /* Another program may open it in that moment; then at least the sizes must agree. */
   if (opened && own_size >= 0 && (guint64) own_size == size)
     return VCKC_LIBVIRT_FILE_SAME;
   return same_file_set_other_error (path, fd >= 0, err);

@@ -4,8 +4,8 @@
 
 /*
  * Whether an image that we have opened is libvirt's own. Neither its path nor the name of the host
- * says so: libvirt may be in a container, or on a host of the same name. So libvirt is asked for the
- * size of the image, for which it opens it, and we watch whether that is the file we have.
+ * says so: libvirt may be in a container, or on a host of the same name. So libvirt is queried for
+ * the size of the image, for which it opens it, and the file we have is watched for being opened.
  */
 
 #pragma once
@@ -19,7 +19,7 @@ typedef enum
   VCKC_LIBVIRT_FILE_UNKNOWN, /* libvirt cannot open it, or we cannot watch */
 } VckcLibvirtFileMatch;
 
-/* `volume` (nullable): the volume that is the disk's image; else libvirt is asked about the disk.
+/* `volume` (nullable): the volume that is the disk's image; else the disk is queried.
  * `fd`: what we have opened; -1 if there is no file of that path here. Sets an error if it is not
  * the same. */
 VckcLibvirtFileMatch vckc_libvirt_match_file (VckcDomain *domain,
