@@ -7,8 +7,6 @@
 #include "api/driver-registry.h"
 #include "api/entry.h"
 
-#include "model/domain-def.h"
-
 #define LIST_FLAGS                                                                                 \
   (VCKC_DOMAIN_LIST_ACTIVE | VCKC_DOMAIN_LIST_INACTIVE | VCKC_DOMAIN_LIST_HAS_CHECKPOINT           \
    | VCKC_DOMAIN_LIST_NO_CHECKPOINT)
@@ -155,67 +153,6 @@ vckc_connect_list_all_domains (VckcConnect *connect,
 
   count = connect->driver->connect_list_all_domains (connect, ret_domains, flags, &error);
   return vckc_driver_returned (connect, count >= 0, error, G_STRFUNC, err) ? count : -1;
-}
-
-VckcDomain *
-vckc_domain_lookup_by_name (VckcConnect *connect, const char *name, VckcError **err)
-{
-  VckcDomain *domain;
-  VckcError *error = NULL;
-
-  VCKC_TRACE ("connect=%p name=%s", (void *) connect, VCKC_TRACE_TEXT (name));
-
-  if (!vckc_check_handle (connect, &vckc_connect_class, err)
-      || !vckc_check_not_null (name, "name", err) || !vckc_check_open (connect, err))
-    return NULL;
-
-  domain = connect->driver->domain_lookup_by_name (connect, name, &error);
-  return vckc_driver_returned (connect, domain != NULL, error, G_STRFUNC, err) ? domain : NULL;
-}
-
-VckcDomain *
-vckc_domain_lookup_by_uuid (VckcConnect *connect, const char *uuid, VckcError **err)
-{
-  g_autofree char *normal = NULL;
-  VckcDomain *domain;
-  VckcError *error = NULL;
-
-  VCKC_TRACE ("connect=%p uuid=%s", (void *) connect, VCKC_TRACE_TEXT (uuid));
-
-  if (!vckc_check_handle (connect, &vckc_connect_class, err)
-      || !vckc_check_not_null (uuid, "uuid", err) || !vckc_check_open (connect, err))
-    return NULL;
-  normal = vckc_uuid_normalize (uuid);
-  if (normal == NULL)
-    {
-      vckc_set_error (err, VCKC_ERROR_INVALID_ARG,
-                      "'%s' is not a UUID; it must have 32 hexadecimal digits, such as "
-                      "'c7a5fdbd-edaf-9455-926a-d65c16db1809'",
-                      uuid);
-      return NULL;
-    }
-
-  domain = connect->driver->domain_lookup_by_uuid (connect, normal, &error);
-  return vckc_driver_returned (connect, domain != NULL, error, G_STRFUNC, err) ? domain : NULL;
-}
-
-VckcDomain *
-vckc_domain_define_xml (VckcConnect *connect, const char *xml, VckcError **err)
-{
-  VckcDomain *domain;
-  VckcError *error = NULL;
-
-  VCKC_TRACE ("connect=%p xml=%s", (void *) connect, VCKC_TRACE_TEXT (xml));
-
-  if (!vckc_check_handle (connect, &vckc_connect_class, err)
-      || !vckc_check_not_null (xml, "xml", err)
-      || !vckc_check_writable (connect, "define domains", err)
-      || !vckc_check_callable (connect, connect->driver->domain_define_xml != NULL,
-                               "define domains", err))
-    return NULL;
-
-  domain = connect->driver->domain_define_xml (connect, xml, &error);
-  return vckc_driver_returned (connect, domain != NULL, error, G_STRFUNC, err) ? domain : NULL;
 }
 
 int

@@ -88,6 +88,80 @@ typedef enum
 } VckcDomainUndefineFlags;
 
 /**
+ * vckc_domain_lookup_by_name: (attributes bindgen.name=lookup_domain_by_name)
+ * @connect: a connection
+ * @name: the name of the domain
+ * @err: return location for an error
+ *
+ * Finds a domain by its name.
+ *
+ * Fails with %VCKC_ERROR_NO_DOMAIN when there is none of that name, and with another error, such as
+ * %VCKC_ERROR_SYSTEM_ERROR, when it cannot be read, or a domain of `local:` that cannot be read
+ * may have that name.
+ *
+ * Returns: (transfer full): the domain
+ *
+ * Since: 1.0
+ */
+VckcDomain *vckc_domain_lookup_by_name (VckcConnect *connect, const char *name, VckcError **err);
+
+/**
+ * vckc_domain_lookup_by_uuid: (attributes bindgen.name=lookup_domain_by_uuid)
+ * @connect: a connection
+ * @uuid: the UUID of the domain, as 32 hexadecimal digits with or without the
+ *   usual hyphens
+ * @err: return location for an error
+ *
+ * Finds a domain by its UUID.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @uuid is not a UUID, and with
+ * %VCKC_ERROR_NO_DOMAIN when there is no domain of that UUID. A domain of `local:` that cannot be
+ * read fails with the reason: with %VCKC_ERROR_OPERATION_DENIED when its folder belongs to another
+ * user, else with %VCKC_ERROR_SYSTEM_ERROR or %VCKC_ERROR_XML_ERROR.
+ *
+ * Returns: (transfer full): the domain
+ *
+ * Since: 1.0
+ */
+VckcDomain *vckc_domain_lookup_by_uuid (VckcConnect *connect, const char *uuid, VckcError **err);
+
+/**
+ * vckc_domain_define_xml: (attributes bindgen.name=define_domain_xml)
+ * @connect: a connection
+ * @xml: a `<domain>` document in libvirt's format; Vck reads the name, the UUID,
+ *   the disks and, in its own namespace, the sockets of the machine, and keeps the rest
+ * @err: return location for an error
+ *
+ * Defines a domain, or replaces the definition of the domain that has both the
+ * name and the UUID of @xml. Without a UUID in @xml, a domain of that name keeps
+ * the UUID it has, and a new domain gets a random one. Checkpoints stay.
+ *
+ * A `local:` connection works with a machine that runs when the document says
+ * where QEMU listens:
+ *
+ * ```xml
+ * <metadata>
+ *   <vck:machine xmlns:vck='urn:vck:domain:1' qmp='/run/web.qmp' agent='/run/web.qga'/>
+ * </metadata>
+ * ```
+ *
+ * `qmp` is a Unix socket that QEMU serves (`-qmp unix:/run/web.qmp,server=on,wait=off`)
+ * and nothing else uses, `agent` that of the guest agent, for
+ * %VCKC_CHECKPOINT_CREATE_QUIESCE. Both are absolute paths, and each may be left out.
+ * Without `qmp` the machine counts as shut off.
+ *
+ * Fails with %VCKC_ERROR_OPERATION_DENIED on a read-only connection, with
+ * %VCKC_ERROR_XML_ERROR or %VCKC_ERROR_XML_INVALID_SCHEMA when @xml is not a domain
+ * document, and with %VCKC_ERROR_OPERATION_FAILED when the name is taken by a
+ * domain of another UUID or the UUID by a domain of another name.
+ *
+ * Returns: (transfer full): the domain
+ *
+ * Since: 1.0
+ */
+VckcDomain *vckc_domain_define_xml (VckcConnect *connect, const char *xml, VckcError **err);
+
+/**
  * vckc_domain_ref: (attributes bindgen.plumbing=1)
  * @domain: a domain
  * @err: return location for an error
