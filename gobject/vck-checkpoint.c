@@ -55,14 +55,12 @@ G_DEFINE_FINAL_TYPE (VckCheckpoint, vck_checkpoint, G_TYPE_OBJECT)
 static void
 checkpoint_read_properties (VckProperties *properties, VckcDomainCheckpoint *handle)
 {
-  gint64 seconds = vckc_domain_checkpoint_get_creation_time (handle, NULL);
   g_autofree char *description = NULL;
   g_autofree char *parent_name = NULL;
+  int64_t seconds;
 
-  if (seconds < 0)
+  if (vckc_domain_checkpoint_get_details (handle, &description, &parent_name, &seconds, NULL) < 0)
     return;
-  description = vckc_domain_checkpoint_get_description (handle, NULL);
-  parent_name = vckc_domain_checkpoint_get_parent_name (handle, NULL);
   vck_properties_set_text (properties, VCK_PROPERTY_DESCRIPTION, description);
   vck_properties_set_text (properties, VCK_PROPERTY_PARENT_NAME, parent_name);
   vck_properties_set_number (properties, VCK_PROPERTY_CREATION_TIME, seconds);

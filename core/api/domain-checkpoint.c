@@ -334,7 +334,29 @@ vckc_domain_checkpoint_get_parent_name (VckcDomainCheckpoint *checkpoint, VckcEr
                                                             : NULL;
 }
 
-/* For drivers that only tell of disks in XML: what has a size can be trusted. */
+int
+vckc_domain_checkpoint_get_details (VckcDomainCheckpoint *checkpoint,
+                                    char **ret_description,
+                                    char **ret_parent_name,
+                                    int64_t *ret_creation_time,
+                                    VckcError **err)
+{
+  g_auto (VckcCheckpointDetails) details = { NULL };
+
+  VCKC_TRACE ("checkpoint=%p", (void *) checkpoint);
+
+  if (!get_details (checkpoint, &details, G_STRFUNC, err))
+    return -1;
+  if (ret_description != NULL)
+    *ret_description = g_steal_pointer (&details.description);
+  if (ret_parent_name != NULL)
+    *ret_parent_name = g_steal_pointer (&details.parent_name);
+  if (ret_creation_time != NULL)
+    *ret_creation_time = details.creation_time;
+  return 0;
+}
+
+/* For drivers that report disks in XML only: what has a size can be trusted. */
 static int
 list_reported_disks (VckcDomainCheckpoint *checkpoint,
                      VckcDomainCheckpointDisk ***ret_disks,

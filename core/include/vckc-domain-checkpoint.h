@@ -469,6 +469,31 @@ int64_t vckc_domain_checkpoint_get_creation_time (VckcDomainCheckpoint *checkpoi
 char *vckc_domain_checkpoint_get_parent_name (VckcDomainCheckpoint *checkpoint, VckcError **err);
 
 /**
+ * vckc_domain_checkpoint_get_details: (attributes bindgen.plumbing=1)
+ * @checkpoint: a checkpoint
+ * @ret_description: (out) (optional) (nullable) (transfer full): return location for the
+ *   description, or %NULL if it has none
+ * @ret_parent_name: (out) (optional) (nullable) (transfer full): return location for the name of
+ *   the parent, or %NULL if the checkpoint is a root
+ * @ret_creation_time: (out) (optional): return location for the creation time, in seconds since
+ *   1970 in UTC
+ * @err: return location for an error
+ *
+ * Gets the description, the name of the parent and the creation time as they are at one moment.
+ *
+ * Fails with %VCKC_ERROR_NO_DOMAIN_CHECKPOINT when the checkpoint no longer exists.
+ *
+ * Returns: 0 on success, -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_domain_checkpoint_get_details (VckcDomainCheckpoint *checkpoint,
+                                        char **ret_description,
+                                        char **ret_parent_name,
+                                        int64_t *ret_creation_time,
+                                        VckcError **err);
+
+/**
  * vckc_domain_checkpoint_list_disks: (attributes bindgen.return=count)
  * @checkpoint: a checkpoint
  * @ret_disks: (out) (optional) (array zero-terminated=1) (transfer full): return

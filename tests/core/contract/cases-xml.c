@@ -247,6 +247,30 @@ run_unnamed (gpointer data, gconstpointer unused)
     }
 }
 
+/* One call for what three others return. */
+static void
+run_details (gpointer data, gconstpointer unused)
+{
+  static const char xml[] = "<domaincheckpoint><name>b</name><description>two</description>"
+                            "<disks><disk name='vda'/></disks></domaincheckpoint>";
+  Fixture *fixture = data;
+  g_autoptr (VckcDomainCheckpoint) checkpoint = NULL;
+  char *description = NULL;
+  char *parent_name = NULL;
+  int64_t creation_time = 0;
+
+  fixture_run (fixture, "create a");
+  checkpoint = vckc_domain_checkpoint_create_xml (fixture->domain, xml, 0, NULL);
+  g_assert_cmpint (vckc_domain_checkpoint_get_details (checkpoint, &description, &parent_name,
+                                                       &creation_time, NULL),
+                   ==, 0);
+  g_assert_cmpstr (description, ==, "two");
+  g_assert_cmpstr (parent_name, ==, "a");
+  g_assert_cmpint (creation_time, ==, vckc_domain_checkpoint_get_creation_time (checkpoint, NULL));
+  free (description);
+  free (parent_name);
+}
+
 void
 add_xml_cases (const Target *target)
 {
@@ -255,4 +279,5 @@ add_xml_cases (const Target *target)
   add_case (target, "X91-X94", run_dump, NULL);
   add_case (target, "X95", run_round_trip, NULL);
   add_case (target, "X10", run_unnamed, NULL);
+  add_case (target, "get-details", run_details, NULL);
 }
