@@ -118,7 +118,7 @@ typedef enum
  * @VCKC_CHECKPOINT_STATE_REPLACED: the image or the bitmap is not the one of the checkpoint
  * @VCKC_CHECKPOINT_STATE_INCONSISTENT: the bitmap was in use when its writer died
  * @VCKC_CHECKPOINT_STATE_MISSING: the bitmap is not in the image
- * @VCKC_CHECKPOINT_STATE_DISK_MISSING: the disk is no longer part of the domain
+ * @VCKC_CHECKPOINT_STATE_GONE: the disk is no longer part of the domain
  *
  * What a checkpoint, or what it does with one disk, is good for. The worse, the greater the
  * value.
@@ -135,7 +135,7 @@ typedef enum
   VCKC_CHECKPOINT_STATE_REPLACED = 5,
   VCKC_CHECKPOINT_STATE_INCONSISTENT = 6,
   VCKC_CHECKPOINT_STATE_MISSING = 7,
-  VCKC_CHECKPOINT_STATE_DISK_MISSING = 8,
+  VCKC_CHECKPOINT_STATE_GONE = 8,
 } VckcCheckpointState;
 
 /**

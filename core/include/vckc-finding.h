@@ -24,7 +24,7 @@ extern "C" {
  *   when it was made: it was replaced
  * @VCKC_FINDING_DISK_RESIZED: the disk has another size than when the checkpoint was
  *   made; a backup since then cannot be laid over one from before
- * @VCKC_FINDING_DISK_MISSING: the disk is no longer part of the domain
+ * @VCKC_FINDING_DISK_GONE: the disk is no longer part of the domain
  * @VCKC_FINDING_BITMAP_ORPHAN: a bitmap that a checkpoint of Vck left behind when it was
  *   forgotten
  * @VCKC_FINDING_BITMAP_FOREIGN: a bitmap that belongs to no checkpoint and that Vck did
@@ -53,7 +53,7 @@ typedef enum
   VCKC_FINDING_BITMAP_BUSY = 4,
   VCKC_FINDING_BITMAP_GRANULARITY = 5,
   VCKC_FINDING_DISK_RESIZED = 6,
-  VCKC_FINDING_DISK_MISSING = 7,
+  VCKC_FINDING_DISK_GONE = 7,
   VCKC_FINDING_BITMAP_ORPHAN = 8,
   VCKC_FINDING_BITMAP_FOREIGN = 9,
   VCKC_FINDING_METADATA_UNREADABLE = 10,

@@ -87,7 +87,7 @@ VckcFinding *
 vckc_finding_new_missing_disk (const char *checkpoint, const VckcCheckpointDiskDef *disk)
 {
   return vckc_finding_new (
-      VCKC_FINDING_DISK_MISSING, checkpoint, disk->name, disk->bitmap,
+      VCKC_FINDING_DISK_GONE, checkpoint, disk->name, disk->bitmap,
       g_strdup_printf ("disk '%s' is no longer part of the domain", disk->name), g_strdup (let_go));
 }
 
@@ -197,7 +197,7 @@ static const struct
   [VCKC_FINDING_BITMAP_BUSY] = { NOTE, 0, false },
   [VCKC_FINDING_BITMAP_GRANULARITY] = { PROBLEM, VCKC_REPAIR_BROKEN, true },
   [VCKC_FINDING_DISK_RESIZED] = { NOTE, 0, false },
-  [VCKC_FINDING_DISK_MISSING] = { PROBLEM, VCKC_REPAIR_BROKEN, true },
+  [VCKC_FINDING_DISK_GONE] = { PROBLEM, VCKC_REPAIR_BROKEN, true },
   [VCKC_FINDING_BITMAP_ORPHAN] = { NOTE, VCKC_REPAIR_ORPHANS, false },
   [VCKC_FINDING_BITMAP_FOREIGN] = { NOTE, VCKC_REPAIR_FOREIGN, false },
   [VCKC_FINDING_METADATA_UNREADABLE] = { PROBLEM, VCKC_REPAIR_UNREADABLE, false },

@@ -9,7 +9,7 @@ from support import GRANULARITY, names
 from gi.repository import Vck
 
 IN_BACKING = Vck.FindingKind.BITMAP_IN_BACKING
-GONE = Vck.FindingKind.DISK_MISSING
+GONE = Vck.FindingKind.DISK_GONE
 
 
 class TestChanges(LiveTestCase):

@@ -15,7 +15,7 @@ from gi.repository import Vck
 READY = Vck.CheckpointState.READY
 UNKNOWN = Vck.CheckpointState.UNKNOWN
 MISSING = Vck.FindingKind.BITMAP_MISSING
-GONE = Vck.FindingKind.DISK_MISSING
+GONE = Vck.FindingKind.DISK_GONE
 UNREACHABLE = Vck.FindingKind.DISK_UNREACHABLE
 IN_BACKING = Vck.FindingKind.BITMAP_IN_BACKING
 BOTH = {'vda': READY, 'vdb': READY}

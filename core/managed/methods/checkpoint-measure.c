@@ -31,8 +31,8 @@ measure_get_state (VckcFindingKind kind)
       return VCKC_CHECKPOINT_STATE_REPLACED;
     case VCKC_FINDING_DISK_RESIZED:
       return VCKC_CHECKPOINT_STATE_RESIZED;
-    case VCKC_FINDING_DISK_MISSING:
-      return VCKC_CHECKPOINT_STATE_DISK_MISSING;
+    case VCKC_FINDING_DISK_GONE:
+      return VCKC_CHECKPOINT_STATE_GONE;
     default:
       return VCKC_CHECKPOINT_STATE_UNKNOWN;
     }

@@ -268,8 +268,7 @@ checkpoint_plan_measurement (VckcEngine *engine,
 
       if (!disk->tracked)
         continue;
-      disk->state =
-          known != NULL ? VCKC_CHECKPOINT_STATE_UNKNOWN : VCKC_CHECKPOINT_STATE_DISK_MISSING;
+      disk->state = known != NULL ? VCKC_CHECKPOINT_STATE_UNKNOWN : VCKC_CHECKPOINT_STATE_GONE;
       if (known != NULL && !checkpoint_plan_disk (engine, domain, node, def, disk, plan, err))
         return false;
     }

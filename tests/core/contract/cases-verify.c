@@ -17,7 +17,7 @@ static const char *const kind_names[] = {
   [VCKC_FINDING_BITMAP_BUSY] = "busy",
   [VCKC_FINDING_BITMAP_GRANULARITY] = "granularity",
   [VCKC_FINDING_DISK_RESIZED] = "resized",
-  [VCKC_FINDING_DISK_MISSING] = "gone",
+  [VCKC_FINDING_DISK_GONE] = "gone",
   [VCKC_FINDING_BITMAP_ORPHAN] = "orphan",
   [VCKC_FINDING_BITMAP_FOREIGN] = "foreign",
   [VCKC_FINDING_METADATA_UNREADABLE] = "unreadable",
@@ -266,7 +266,7 @@ run_disk_gone (gpointer data, gconstpointer unused)
   fixture_run (fixture, "create a");
   g_autoptr (VckcDomain) domain = vckc_domain_define_xml (fixture->connect, xml, NULL);
   g_assert_nonnull (domain);
-  g_assert_cmpint (get_state (fixture, "a"), ==, VCKC_CHECKPOINT_STATE_DISK_MISSING);
+  g_assert_cmpint (get_state (fixture, "a"), ==, VCKC_CHECKPOINT_STATE_GONE);
   g_autofree char *found = verify (fixture);
   g_assert_cmpstr (found, ==, "gone:a/vdb/a");
   g_autofree char *repaired = repair (fixture, 0);

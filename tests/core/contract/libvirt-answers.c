@@ -345,7 +345,7 @@ answer_disk_gone (Fixture *fixture)
   g_autoptr (VckcDomain) domain = vckc_domain_define_xml (fixture->connect, xml, NULL);
   g_assert_nonnull (domain);
   g_assert_cmpint (vckc_domain_repair_checkpoints (fixture->domain, &findings, 0, NULL), ==, 1);
-  g_assert_cmpint (vckc_finding_get_kind (findings[0], NULL), ==, VCKC_FINDING_DISK_MISSING);
+  g_assert_cmpint (vckc_finding_get_kind (findings[0], NULL), ==, VCKC_FINDING_DISK_GONE);
   g_assert_cmpstr (vckc_finding_get_disk (findings[0], NULL), ==, "vdb");
   vckc_finding_unref (findings[0], NULL);
   free (findings);

@@ -215,8 +215,7 @@ test_not_attached_repair (RunningFixture *fixture, gconstpointer data)
   const char *const arguments[] = { running_plain_b[0], running_plain_b[1], NULL };
   g_autofree char *expected =
       g_strdup_printf ("%d %d", VCKC_FINDING_DISK_UNREACHABLE, VCKC_FINDING_DISK_UNREACHABLE);
-  g_autofree char *gone =
-      g_strdup_printf ("%d %d", VCKC_FINDING_DISK_MISSING, VCKC_FINDING_DISK_MISSING);
+  g_autofree char *gone = g_strdup_printf ("%d %d", VCKC_FINDING_DISK_GONE, VCKC_FINDING_DISK_GONE);
   g_autofree char *metadata = running_make_metadata (fixture);
 
   create_apart (fixture);

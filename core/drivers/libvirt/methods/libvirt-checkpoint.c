@@ -228,7 +228,7 @@ libvirt_checkpoint_find_disk_state (const VckcCheckpointDiskDef *disk, GPtrArray
     return VCKC_CHECKPOINT_STATE_UNKNOWN;
   own = vckc_libvirt_images_find (images, disk->name);
   if (own == NULL)
-    return VCKC_CHECKPOINT_STATE_DISK_MISSING;
+    return VCKC_CHECKPOINT_STATE_GONE;
   if (own->problem != NULL)
     return VCKC_CHECKPOINT_STATE_UNKNOWN;
   state = vckc_disk_state (disk, g_hash_table_lookup (own->bitmaps, disk->bitmap), own->capacity);
