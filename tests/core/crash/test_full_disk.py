@@ -26,7 +26,7 @@ def mounted(folder):
     root.mkdir()
     with device.open('wb') as file:
         file.truncate(128 << 20)
-    subprocess.run(['mkfs.btrfs', '-q', device], env=ENVIRONMENT, check=True)
+    subprocess.run(['mkfs.btrfs', '-q', device], env=ENVIRONMENT, capture_output=True, check=True)
     if subprocess.run(['mount', '-o', 'loop', device, root], env=ENVIRONMENT, check=False,
                       stderr=subprocess.DEVNULL).returncode != 0:
         yield None
