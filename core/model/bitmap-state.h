@@ -10,7 +10,7 @@
 #include "model/checkpoint-def.h"
 
 /* `bitmap` as it was found, NULL if it is missing; `capacity` of the disk now, in bytes. Never
- * UNKNOWN or DISK_MISSING, which the caller decides. */
+ * UNKNOWN or GONE, which the caller decides. */
 VckcCheckpointState vckc_disk_state (const VckcCheckpointDiskDef *disk,
                                      const VckcBlockBitmap *bitmap,
                                      guint64 capacity);

@@ -10,7 +10,7 @@
 #include "model/block-bitmap.h"
 #include "model/checkpoint-def.h"
 
-/* A bitmap in that state, which is none of UNKNOWN, READY and DISK_MISSING. */
+/* A bitmap in that state, which is none of UNKNOWN, READY and GONE. */
 VckcFinding *vckc_finding_new_bitmap_state (const char *checkpoint,
                                             const VckcCheckpointDiskDef *disk,
                                             VckcCheckpointState state);
