@@ -68,7 +68,7 @@ typedef struct
   const BgSymbol *ref;
   const BgSymbol *unref;
   GPtrArray *methods; /* BgMethod, owned, in order of declaration */
-  GPtrArray *hand;    /* BgSymbol, borrowed: functions with one written by hand in their place */
+  GPtrArray *hand;    /* BgSymbol, borrowed: functions replaced by one written by hand */
 } BgClass;
 
 typedef struct

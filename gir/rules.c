@@ -33,7 +33,7 @@ static const struct
   { "class-annotation", "a handle with bindgen.class is that class" },
   { "owner-first-handle", "a function belongs to its first argument, if that is a handle" },
   { "constructor", "a function without handles that returns one makes objects of its class" },
-  { "hand", "bindgen.hand names the function written by hand that takes its place" },
+  { "hand", "bindgen.hand names the function written by hand that replaces it" },
   { "name-annotation", "bindgen.name is the name of the method" },
   { "name-owner", "the name of the method is what follows the owner's name" },
   { "name-library", "the name of the method is what follows the library's prefix" },

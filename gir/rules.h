@@ -3,7 +3,7 @@
  */
 
 /*
- * The rules that turn what a header says into details. Each has an id, which the
+ * The rules that make details of what a header says. Each has an id, which the
  * report, `vck-bindgen explain` and the comments in the output name.
  */
 

@@ -3,7 +3,7 @@
  */
 
 /*
- * Turns the events of a core connection into signals.
+ * Emits the events of a core connection as signals.
  *
  * The core reports an event in the thread that made the change. The dispatcher queues it and emits
  * the signals later, in order and one at a time, from a source in the main context of the
