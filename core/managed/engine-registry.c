@@ -27,7 +27,7 @@ engine_registry_forget_on_fork (void)
   vckc_process_on_fork (engine_registry_forget);
 }
 
-/* Watches as long as somebody listens. */
+/* Watches as long as there are subscribers. */
 static void
 engine_registry_update_watching_locked (VckcEngine *engine)
 {

@@ -85,7 +85,7 @@ image_check_explain_other (VckcBlockBackend *backend,
   if (vckc_image_identity_match (&disk->image, &there) == VCKC_IMAGE_SAME)
     return g_strdup_printf ("that image is still '%s'", disk->image.path);
   if (g_strcmp0 (disk->image.path, path) == 0)
-    return g_strdup_printf ("another file has taken the place of '%s' since", path);
+    return g_strdup_printf ("another file has replaced '%s' since", path);
   if (now->birth != 0 && now->birth / NANOSECONDS < checkpoint->creation_time)
     return g_strdup_printf ("'%s' was there before the checkpoint was made", path);
   return NULL;

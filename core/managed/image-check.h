@@ -5,7 +5,7 @@
 /*
  * Has a disk still the image that a checkpoint was made of? Renamed it is the same. A file that is
  * another one is accepted as a copy of it if the definition of the domain names a new path and
- * nothing tells against it; it is not the image if the image itself is seen elsewhere, if it took
+ * nothing speaks against it; it is not the image if the image itself is seen elsewhere, if it took
  * the image's place under the same path, or if it is older than the checkpoint.
  */
 
@@ -19,7 +19,7 @@ void vckc_image_note (VckcBlockBackend *backend,
                       const VckcDomainDef *domain,
                       VckcCheckpointDef *checkpoint);
 
-/* NULL if so, or if that cannot be told; else why not, to stand behind a colon. `now`: what the
+/* NULL if so, or if that is not known; else why not, to stand behind a colon. `now`: what the
  * disk has now. */
 char *vckc_image_check (VckcBlockBackend *backend,
                         const VckcDomainDef *domain,

@@ -469,7 +469,7 @@ inspection_compare_unclaimed (VckcInspection *self,
     }
 }
 
-/* Judges all that is known. `partial`: other disks of the domain were not looked at. */
+/* Compares all that is known. `partial`: other disks of the domain were not looked at. */
 static bool
 inspection_compare (VckcInspection *self,
                     VckcEngine *engine,

@@ -8,7 +8,7 @@
 #include "managed/journal-replay.h"
 #include "managed/stored-domain.h"
 
-/* One bad file must not hide the others; verifying tells of it. */
+/* One bad file must not hide the others; verifying reports it. */
 static void
 job_load_log_unreadable_cb (const char *name, const char *reason, gpointer data)
 {
@@ -56,7 +56,7 @@ job_load_find_same (const VckcCheckpointTree *tree, const VckcCheckpointNode *no
   return other != NULL && other->incarnation == node->incarnation ? other : NULL;
 }
 
-/* Tells subscribers how the tree `now` differs from the one known so far. */
+/* Emits events for how the tree `now` differs from the one known so far. */
 static void
 job_load_emit_differences_locked (VckcEngine *engine,
                                   VckcManagedDomain *domain,
@@ -238,7 +238,7 @@ vckc_job_load (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
   return loaded && domain->problem == NULL;
 }
 
-/* Reads the domain as it is, with what somebody may be doing to it right now. */
+/* Reads the domain as it is, even if an operation is under way. */
 static bool
 job_load_as_is (VckcEngine *engine, VckcManagedDomain *domain, guint64 generation, VckcError **err)
 {
@@ -264,7 +264,7 @@ job_load_needs_recovery (const VckcManagedDomain *domain)
   return domain->untidy || (domain->interrupted && domain->problem == NULL);
 }
 
-/* Completes what was interrupted, if nobody has the domain. Whatever comes of it, the domain can be
+/* Completes what was interrupted, unless the domain is locked. Whatever comes of it, the domain can be
  * read. */
 static void
 job_load_recover (VckcEngine *engine, VckcManagedDomain *domain)

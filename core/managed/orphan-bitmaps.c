@@ -7,9 +7,9 @@
 #include <string.h>
 
 /* One line a bitmap: the path of the image and the name of the bitmap, both escaped as in a URI,
- * with a blank between them, and behind them, as far as it is known, what tells whether it is still
+ * with a blank between them, and behind them, as far as it is known, what shows whether it is still
  * that bitmap: " uuid=… granularity=… file=… birth=…". */
-struct _VckcOrphans
+struct _VckcOrphanBitmaps
 {
   GHashTable *notes; /* path and bitmap, as written -> Note */
 };

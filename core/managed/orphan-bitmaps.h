@@ -3,8 +3,8 @@
  */
 
 /*
- * Bitmaps that forgotten checkpoints left behind: the engine's notes on a domain. They tell
- * a bitmap that Vck made from one of another program, which it must not touch. A note says which
+ * Bitmaps that forgotten checkpoints left behind: the engine's notes on a domain. They
+ * distinguish a bitmap that Vck made from one of another program, which it must not touch. A note says which
  * image the bitmap was in and what granularity it had, and no longer counts once either is another.
  */
 
@@ -13,7 +13,7 @@
 #include "managed/bitmap-set.h"
 #include "model/checkpoint-def.h"
 
-typedef struct _VckcOrphans VckcOrphanBitmaps;
+typedef struct _VckcOrphanBitmaps VckcOrphanBitmaps;
 
 /* Reads notes; lines that make no sense are passed over. NULL gives an empty set. */
 VckcOrphanBitmaps *vckc_orphan_bitmaps_new (const char *notes);

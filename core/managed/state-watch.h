@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* A thread that follows what the machine of a domain is doing, and tells the engine. */
+/* A thread that follows the state of a domain, and reports it to the engine. */
 
 #pragma once
 

@@ -16,6 +16,6 @@ VckcCheckpointTree *vckc_stored_domain_read_checkpoints (const VckcStoredDomain 
                                                          VckcUnreadableFunc on_unreadable,
                                                          gpointer data);
 
-/* A journal that names an image which the definition does not name is not carried out: turns it into
- * one that cannot be read. */
+/* A journal that names an image which the definition does not name is not carried out: it counts
+ * as one that cannot be read. */
 void vckc_stored_domain_check_journal (const VckcDomainDef *def, VckcStoredDomain *stored);

@@ -15,7 +15,7 @@
 
 #define TEST_UUID "7b4f2a52-3f0e-4d7c-9a61-0c1d5f6e8a90"
 
-/* The domain every new `memory:` place starts with. */
+/* The domain that every new `memory:` connection starts with. */
 static const char test_domain[] = "<domain type='test'>\n"
                                   "  <name>test</name>\n"
                                   "  <uuid>" TEST_UUID "</uuid>\n"

@@ -58,7 +58,7 @@ typedef enum
 
 typedef struct
 {
-  /* Can bitmaps be kept on this disk? If not, *ret_reason says why, for people.
+  /* Can bitmaps be kept on this disk? If not, *ret_reason says why, human-readable.
    * Fails only for want of descriptors or memory. Cheap: starts no process. `qmp_socket` (nullable) is
    * that of the machine: while it runs, it may do what cannot be done without it. */
   bool (*check_disk) (VckcBlockBackend *backend,
@@ -72,7 +72,7 @@ typedef struct
   bool (*identify) (VckcBlockBackend *backend, const char *path, VckcBlockImage *ret_image);
 
   /* What prevents it may concern one disk only: its image cannot be opened or is held, or the
-   * running machine does not have it. vckc_block_error_is_of_disk() tells; a session on the other
+   * running machine does not have it. See vckc_block_error_is_of_disk(); a session on the other
    * disks may do then. */
   VckcBlockSession *(*session_open) (VckcBlockBackend *backend,
                                      const VckcBlockMachine *machine,
@@ -132,12 +132,12 @@ typedef struct
                              const VckcBlockMachine *machine,
                              VckcDomainState *ret_state,
                              VckcError **err);
-  /* Tells what the machine, which has a QMP socket, is doing: now, and whenever that changes or
+  /* Reports the state of the domain, which has a QMP socket: now, and whenever that changes or
    * may have, until `stop_fd` is readable. For a thread of its own. */
   void (*machine_follow) (VckcBlockBackend *backend,
                           const VckcBlockMachine *machine,
                           int stop_fd,
-                          VckcBlockStateFunc tell,
+                          VckcBlockStateFunc changed,
                           gpointer opaque);
 
   /* Both or none: freezes and thaws the file systems of a running guest. What fails to freeze is

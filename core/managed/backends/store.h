@@ -51,15 +51,15 @@ typedef void (*VckcStoreChangedFunc) (const char *uuid, gpointer data);
 typedef struct
 {
   /* UUIDs of all domains, each a string; also of those that cannot be read. With `tidy`, removes what
-   * interrupted definitions and removals left, unless somebody is at work there. */
+   * interrupted definitions and removals left, unless an operation is under way there. */
   bool (*list_domains) (VckcStore *store, bool tidy, GPtrArray **ret_uuids, VckcError **err);
 
   /* Takes the lock of the domain, waiting until `deadline` (g_get_monotonic_time());
    * then BUSY, with a message that does not name the domain, which callers put before it. The domain's
    * folder is made if it does not exist. */
   bool (*lock) (VckcStore *store, const char *uuid, gint64 deadline, VckcError **err);
-  /* The same for who only reads: keeps away who wants to change the domain, and changes nothing in the
-   * store, nor needs the right to. NO_DOMAIN if there is none. */
+  /* The same for reading: excludes changes of the domain; changes nothing in the store, nor needs
+   * the right to. NO_DOMAIN if there is none. */
   bool (*lock_shared) (VckcStore *store, const char *uuid, gint64 deadline, VckcError **err);
   void (*unlock) (VckcStore *store, const char *uuid);
 
@@ -84,7 +84,7 @@ typedef struct
   /* That there is no journal is no error. */
   bool (*clear_journal) (VckcStore *store, const char *uuid, VckcError **err);
 
-  /* Tells of changes, once at the beginning and whenever there may be some, until `stop_fd` is
+  /* Calls `changed`, once at the beginning and whenever there may be some, until `stop_fd` is
    * readable. Blocks. NULL if no other process can change the store. */
   void (*follow) (VckcStore *store, int stop_fd, VckcStoreChangedFunc changed, gpointer data);
 

@@ -21,7 +21,7 @@
   (VCKC_CHECKPOINT_CREATE_REDEFINE | VCKC_CHECKPOINT_CREATE_QUIESCE                                \
    | VCKC_CHECKPOINT_CREATE_REDEFINE_VALIDATE)
 
-/* A name nobody has, that sorts by time: the time in UTC, to the microsecond. */
+/* A name that is not in use and sorts by time: the time in UTC, to the microsecond. */
 static char *
 create_make_name (const VckcCheckpointTree *tree)
 {
@@ -71,7 +71,7 @@ create_check_tracked_disk (VckcEngine *engine,
 }
 
 /* Two disks with one image: it can be opened for one of them only, and has the bitmap already when
- * it is the other one's turn. `images`: of the disks up to number `at`. */
+ * the other one gets it. `images`: of the disks up to number `at`. */
 static bool
 create_check_image_is_tracked_once (const VckcCheckpointDef *def,
                                     const VckcBlockImage *images,
@@ -243,7 +243,7 @@ create_check_bitmap_made (const VckcBitmapSet *plan, guint i, VckcError **err)
   return false;
 }
 
-/* Notes of every disk what tells later whether it is still the same. */
+/* Records capacity and granularity, to detect a resized or replaced disk later. */
 static bool
 create_record_disk_info (VckcBitmapSet *plan, VckcCheckpointDef *def, VckcError **err)
 {
@@ -270,7 +270,7 @@ create_record_disk_info (VckcBitmapSet *plan, VckcCheckpointDef *def, VckcError 
   return true;
 }
 
-/* From here to the end of the session the images are held, so that nobody can make a
+/* From here to the end of the session the images are held, so that nothing else can make a
  * bitmap of the same name between our look and our transaction, and the journal can only
  * ever remove bitmaps of ours. */
 static bool

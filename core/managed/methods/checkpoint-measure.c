@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* Measuring all checkpoints of a domain: what an inspection sees, told per disk. */
+/* Measuring all checkpoints of a domain: what an inspection sees, per disk. */
 
 #include "managed/methods/engine-methods.h"
 

@@ -45,7 +45,7 @@ vckc_engine_domain_checkpoint_lookup_by_name (VckcDomain *handle,
   return checkpoint;
 }
 
-/* With the mutex held: puts handles in the place of the nodes. */
+/* With the mutex held: replaces the nodes by handles. */
 static GPtrArray *
 checkpoint_make_handles (VckcDomain *handle, GPtrArray *nodes /* (transfer full) */)
 {

@@ -39,7 +39,7 @@ is_listed (const VckcManagedDomain *domain, unsigned int flags)
   return (flags & CHECKPOINT_FLAGS) == 0 || (flags & checkpoints) != 0;
 }
 
-/* Asks all machines what they are doing; the last known state counts of those that do not tell. */
+/* Queries the states of all domains; where that fails the last known state counts. */
 static void
 engine_domain_ask_all (VckcEngine *engine)
 {
@@ -238,7 +238,7 @@ engine_domain_replace_definition (VckcEngine *engine,
 }
 
 /* With the job held: the domain in memory is what was just saved. What is kept of an earlier
- * domain of that UUID, if anything, is loaded by who needs it first. */
+ * domain of that UUID, if anything, is loaded when it is first needed. */
 static void
 engine_domain_adopt_definition_locked (VckcEngine *engine,
                                        VckcManagedDomain *domain,

@@ -52,7 +52,7 @@ transfer_make_hand_over (const VckcManagedDomain *domain, bool back)
   return change;
 }
 
-/* Children before parents, as a deletion tells of them. */
+/* Children before parents, as a deletion reports them. */
 static void
 transfer_forget_locked (VckcEngine *engine, VckcManagedDomain *domain)
 {
@@ -69,7 +69,7 @@ transfer_forget_locked (VckcEngine *engine, VckcManagedDomain *domain)
   domain->orphans = vckc_orphan_bitmaps_new (NULL);
 }
 
-/* With the job held. Until all is forgotten the way is back, since nobody has the document yet. */
+/* With the job held. Until all is forgotten the way is back, since the document has not been returned yet. */
 static bool
 transfer_forget (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
 {

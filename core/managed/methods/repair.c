@@ -148,7 +148,7 @@ repair_was_interrupted (const VckcInspection *inspection)
   return inspection->stored->journal != NULL || inspection->stored->journal_problem != NULL;
 }
 
-/* The disk, if it is in the definition, whose image tells whether the finding still holds. */
+/* The disk, if it is in the definition, whose image shows whether the finding still holds. */
 static const VckcDomainDiskDef *
 repair_find_disk_of (const VckcInspection *inspection, const VckcFinding *finding)
 {
@@ -196,7 +196,7 @@ repair_make_key (const VckcFinding *finding)
       finding->disk != NULL ? finding->disk : "", finding->bitmap != NULL ? finding->bitmap : "");
 }
 
-/* What is not found again is left: somebody else was here meanwhile. */
+/* What is not found again is left: it was changed meanwhile. */
 static void
 repair_leave_changed (VckcInspection *inspection, const VckcInspection *again)
 {
@@ -214,7 +214,7 @@ repair_leave_changed (VckcInspection *inspection, const VckcInspection *again)
     }
 }
 
-/* Looks once more, now that nobody else can change the images, and plans what is to be done. */
+/* Looks once more, now that nothing else can change the images, and plans what is to be done. */
 static bool
 repair_look_again (VckcInspection *inspection,
                    VckcEngine *engine,
@@ -236,7 +236,7 @@ repair_look_again (VckcInspection *inspection,
 }
 
 /* With the images open. Once the journal stands, the next use of the domain completes what is
- * interrupted here. It takes the place of one of an interrupted operation that cannot be read,
+ * interrupted here. It replaces one of an interrupted operation that cannot be read,
  * and only now, that everything was looked at. */
 static bool
 repair_carry_out (VckcInspection *inspection,
@@ -275,7 +275,7 @@ repair_apply (VckcInspection *inspection, VckcEngine *engine, VckcError **err)
   return repair_carry_out (inspection, engine, plan, change, err);
 }
 
-/* A journal that cannot be read may be needed as long as nobody can tell what all images are like. */
+/* A journal that cannot be read may be needed as long as not all images can be examined. */
 static bool
 repair_check_all_reached (const VckcInspection *inspection, VckcError **err)
 {

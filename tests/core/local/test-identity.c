@@ -244,7 +244,7 @@ test_clone (Fixture *fixture, gconstpointer data)
 
   redefine (fixture, fixture->a, fixture->b);
   g_assert_cmpint (g_rename (clone, fixture->a), ==, 0);
-  assert_found (fixture->domain, "image:one/vda", "has taken the place of");
+  assert_found (fixture->domain, "image:one/vda", "has replaced");
   vckc_domain_unref (other, NULL);
 }
 
@@ -294,7 +294,7 @@ test_accepted (Fixture *fixture, gconstpointer data)
   create (fixture->domain, "one");
   run ("cp", fixture->a, copied, NULL, NULL);
   g_assert_cmpint (g_rename (copied, fixture->a), ==, 0);
-  assert_found (fixture->domain, "image:one/vda", "has taken the place of");
+  assert_found (fixture->domain, "image:one/vda", "has replaced");
   create_with (fixture->domain, "one", "<creationTime>5</creationTime>" BOTH_DISKS,
                VCKC_CHECKPOINT_CREATE_REDEFINE);
   assert_found (fixture->domain, "", NULL);
