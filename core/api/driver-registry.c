@@ -8,7 +8,7 @@
 
 #include "base/lock.h"
 #include "drivers/local/local-driver.h"
-#include "drivers/memory/memory-driver.h"
+#include "drivers/memory/testing/memory-hooks.h"
 #ifdef VCK_HAVE_LIBVIRT
 #include "drivers/libvirt/libvirt-driver.h"
 #endif

@@ -7,7 +7,7 @@
 
 #pragma once
 
-#include "drivers/memory/fault.h"
+#include "drivers/memory/testing/memory-fault.h"
 #include "managed/backends/block-backend.h"
 
 /* The backend owns the faults, which the store shares. */

@@ -4,14 +4,11 @@
 
 /* `memory:` – nothing touches a disk. */
 
-#include "drivers/memory/memory-driver.h"
-
 #include <string.h>
 
 #include "drivers/memory/memory-backend.h"
 #include "drivers/memory/memory-store.h"
 #include "managed/methods/engine-methods.h"
-#include "model/domain-def.h"
 
 #define TEST_UUID "7b4f2a52-3f0e-4d7c-9a61-0c1d5f6e8a90"
 
@@ -69,47 +66,6 @@ memory_connect_open (VckcConnect *connect,
 
   key = g_strdup_printf ("memory:%s", uri->path);
   return vckc_engine_attach (connect, key, memory_make_parts_cb, err);
-}
-
-void
-vckc_memory_fail_at (VckcConnect *connect, guint64 first, bool persistent, VckcErrorCode code)
-{
-  vckc_memory_fault_plan (
-      vckc_memory_backend_get_fault (vckc_engine_get_backend (connect->driver_data)), first,
-      persistent, code);
-}
-
-guint64
-vckc_memory_count_calls (VckcConnect *connect)
-{
-  return vckc_memory_fault_count (
-      vckc_memory_backend_get_fault (vckc_engine_get_backend (connect->driver_data)));
-}
-
-guint
-vckc_memory_count_freezes (VckcConnect *connect)
-{
-  return vckc_memory_backend_count_freezes (vckc_engine_get_backend (connect->driver_data));
-}
-
-guint
-vckc_memory_count_frozen (VckcConnect *connect)
-{
-  return vckc_memory_backend_count_frozen (vckc_engine_get_backend (connect->driver_data));
-}
-
-bool
-vckc_memory_write (VckcDomain *domain, const char *target, guint64 offset, guint64 length)
-{
-  g_autofree char *xml = vckc_engine_domain_get_xml_desc (domain, 0, NULL);
-  g_autoptr (VckcDomainDef) def = xml != NULL ? vckc_domain_def_parse (xml, NULL) : NULL;
-  const VckcDomainDiskDef *disk = def != NULL ? vckc_domain_def_find_disk (def, target) : NULL;
-
-  if (disk == NULL || disk->source == NULL)
-    return false;
-  vckc_memory_backend_write (vckc_engine_get_backend (domain->connect->driver_data), disk->source,
-                             offset, length);
-  return true;
 }
 
 static VckcSupportTable memory_support = {

@@ -6,7 +6,7 @@
 
 #pragma once
 
-#include "drivers/memory/fault.h"
+#include "drivers/memory/testing/memory-fault.h"
 #include "managed/backends/store.h"
 
 /* `fault` is borrowed and must outlive the store. */

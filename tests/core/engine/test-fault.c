@@ -9,7 +9,7 @@
 #include "handles/handles.h"
 
 #include "../refusal.h"
-#include "drivers/memory/memory-driver.h"
+#include "drivers/memory/testing/memory-hooks.h"
 
 #define XML(name) "<domaincheckpoint><name>" name "</name></domaincheckpoint>"
 

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include "drivers/memory/fault.h"
+#include "drivers/memory/testing/memory-fault.h"
 
 void
 vckc_memory_fault_init (VckcMemoryFault *fault)
