@@ -138,22 +138,22 @@ run_repair (Actor *self)
   return n >= 0;
 }
 
-/* Runs a program: words up to NULL. */
+/* Runs a program: arguments up to NULL. */
 static bool run (const char *program, ...) G_GNUC_NULL_TERMINATED;
 
 static bool
 run (const char *program, ...)
 {
-  g_autoptr (GPtrArray) words = g_ptr_array_new ();
+  g_autoptr (GPtrArray) arguments = g_ptr_array_new ();
   int status = -1;
   va_list args;
 
   va_start (args, program);
-  for (const char *word = program; word != NULL; word = va_arg (args, const char *))
-    g_ptr_array_add (words, (gpointer) word);
+  for (const char *argument = program; argument != NULL; argument = va_arg (args, const char *))
+    g_ptr_array_add (arguments, (gpointer) argument);
   va_end (args);
-  g_ptr_array_add (words, NULL);
-  g_spawn_sync (NULL, (char **) words->pdata, NULL,
+  g_ptr_array_add (arguments, NULL);
+  g_spawn_sync (NULL, (char **) arguments->pdata, NULL,
                 G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL, NULL,
                 NULL, NULL, NULL, &status, NULL);
   return status == 0;
@@ -204,8 +204,8 @@ define (Actor *self)
   return made && self->domain != NULL;
 }
 
-/* Checkpoints a, b and c in a row, with something written after each, and a bitmap of somebody
- * else: what is lost shows. */
+/* Checkpoints a, b and c in a row, with something written after each, and a bitmap of another
+ * program: a loss shows. */
 static bool
 prepare (Actor *self)
 {
@@ -304,7 +304,7 @@ show_bitmaps (Actor *self)
 }
 
 /* Verifying first: it waits for a daemon that still has the domain, and completes what was
- * interrupted; a document shows what is stored, whoever has the domain. */
+ * interrupted; a document shows what is stored, even if another process has the domain. */
 static bool
 check (Actor *self)
 {
@@ -315,7 +315,7 @@ typedef struct
 {
   const char *name;
   bool (*run) (Actor *self);
-  bool new_place;
+  bool is_new;
 } Command;
 
 static const Command commands[] = {
@@ -341,7 +341,7 @@ main (int argc, char **argv)
 
   for (gsize i = 0; argc == 3 && i < G_N_ELEMENTS (commands); i++)
     if (g_str_equal (commands[i].name, argv[2]))
-      done = (commands[i].new_place || actor_open (&actor)) && commands[i].run (&actor);
+      done = (commands[i].is_new || actor_open (&actor)) && commands[i].run (&actor);
   if (!done)
     fprintf (stderr, "%s\n",
              actor.error != NULL ? vckc_error_get_message (actor.error) : "wrong arguments");

@@ -6,11 +6,11 @@
  * Preloaded into a program, counts every call by which it changes something outside, and at the
  * chosen one ends the program, or its child, or makes the call fail.
  *
- *   VCK_CRASH_WHO    name of the program that is counted; others are left alone
- *   VCK_CRASH_MODE   what happens, see modes[] below
- *   VCK_CRASH_AT     at which call, from 1
- *   VCK_CRASH_MARK   a file that is made when it happens, and tells where; while it exists
- *                    nothing happens any more, but in the mode "full"
+ *   VCK_CRASH_PROGRAM  name of the program that is counted; others are left alone
+ *   VCK_CRASH_MODE     what happens, see modes[] below
+ *   VCK_CRASH_AT       at which call, from 1
+ *   VCK_CRASH_MARK     a file that is made when it happens, and says where; while it exists
+ *                      nothing happens any more, but in the mode "full"
  *
  * Calls are made directly to the kernel, so that it does not matter what else is loaded.
  */
@@ -65,13 +65,13 @@ static unsigned long count; /* atomic */
 __attribute__ ((constructor)) static void
 crash_points_init (void)
 {
-  const char *who = getenv ("VCK_CRASH_WHO");
+  const char *program = getenv ("VCK_CRASH_PROGRAM");
   const char *name = getenv ("VCK_CRASH_MODE");
   const char *number = getenv ("VCK_CRASH_AT");
 
   mark = getenv ("VCK_CRASH_MARK");
-  if (who == NULL || name == NULL || number == NULL || mark == NULL
-      || strcmp (who, program_invocation_short_name) != 0)
+  if (program == NULL || name == NULL || number == NULL || mark == NULL
+      || strcmp (program, program_invocation_short_name) != 0)
     return;
   at = strtoul (number, NULL, 10);
   for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)

@@ -30,7 +30,7 @@ import unittest
 ACTOR = os.environ['CRASH_ACTOR']
 POINTS = os.environ['CRASH_POINTS']
 EVERYTHING = 'VCK_CRASH_ALL' in os.environ
-# Where syncing costs nothing, if there is such a place.
+# Where syncing costs nothing, if there is such a folder.
 MEMORY = '/dev/shm' if os.access('/dev/shm', os.W_OK) else None
 US = pathlib.Path(ACTOR).name
 DAEMON = 'qemu-storage-daemon'
@@ -39,7 +39,7 @@ DAEMON_PATH = shutil.which(DAEMON, path=os.defpath) or DAEMON
 # A sanitizer is loaded for this interpreter, not for what it starts.
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != 'LD_PRELOAD'}
 
-# Which prepared place an operation works on.
+# Which prepared domain an operation works on.
 OPERATIONS = {
     'create': 'prepare',
     'create-on-two': 'prepare',
@@ -52,7 +52,7 @@ OPERATIONS = {
     'repair': 'prepare-broken',
 }
 
-# What happens to whom; whether only every fourth point is tried.
+# Which program is hit, and how; whether only every fourth point is tried.
 MODES = {
     'killed': (US, 'kill', False),
     'killed after': (US, 'kill-after', True),
@@ -77,12 +77,12 @@ PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 
 
-class Place:
+class PreparedDomain:
     """A prepared folder that can be had anew."""
 
     def __init__(self, root, kind):
         self.root = root / kind
-        self.folder = self.root / 'place'
+        self.folder = self.root / 'domain'
         self.saved = self.root / 'saved'
         self.mark = self.root / 'mark'
         self.looks = {}
@@ -119,9 +119,10 @@ class Place:
         return subprocess.run([ACTOR, self.folder, command], env={**ENVIRONMENT, **environment},
                               capture_output=True, text=True, timeout=TIMEOUT, check=False)
 
-    def run_with_points(self, command, who, effect, number):
-        return self.run(command, LD_PRELOAD=POINTS, VCK_CRASH_WHO=who, VCK_CRASH_MODE=effect,
-                        VCK_CRASH_AT=str(number), VCK_CRASH_MARK=str(self.mark),
+    def run_with_points(self, command, program, effect, number):
+        return self.run(command, LD_PRELOAD=POINTS, VCK_CRASH_PROGRAM=program,
+                        VCK_CRASH_MODE=effect, VCK_CRASH_AT=str(number),
+                        VCK_CRASH_MARK=str(self.mark),
                         VCK_QEMU_STORAGE_DAEMON=DAEMON_PATH,
                         ASAN_OPTIONS='verify_asan_link_order=0:detect_leaks=1')
 
@@ -135,7 +136,7 @@ class Place:
             if path.name == 'pending' or path.parent.name == 'tmp':
                 return None
             content.update(os.fsencode(path) + b'\0')
-            # Who was the last, and a number: they say nothing of the state.
+            # The last process, and a number: they say nothing of the state.
             if path.name not in ('lock', 'generation') and (self.folder / path).is_file():
                 content.update((self.folder / path).read_bytes())
         return content.digest()
@@ -157,7 +158,7 @@ class Place:
             return f'cannot be looked at: {checked.stderr}'
         text = re.sub(r'<creationTime>\d{10}<', '<creationTime>now<', checked.stdout)
         text = re.sub(r"uuid='[-0-9a-f]{36}'", "uuid='its own'", text)
-        return '\n'.join([text.replace(str(self.folder), 'PLACE'), *map(str, self.list_files()),
+        return '\n'.join([text.replace(str(self.folder), 'FOLDER'), *map(str, self.list_files()),
                           *self.check_images()])
 
     def check_images(self):
@@ -170,7 +171,7 @@ class Place:
 
 
 def reap_all():
-    """All orphans come to us: none may live on. Tells if one does."""
+    """Reaps all orphans, of which none may live on; returns a problem if one does."""
     try:
         with alarm_after(TIMEOUT):
             while True:
@@ -196,16 +197,16 @@ def alarm_after(seconds):
 class Run:
     """One operation, interrupted in one way at each of its points."""
 
-    def __init__(self, place, operation, mode):
-        self.place = place
+    def __init__(self, domain, operation, mode):
+        self.domain = domain
         self.operation = operation
-        self.who, self.effect, self.sampled = MODES[mode]
-        self.before = place.before
-        self.after = place.get_after(operation)
+        self.program, self.effect, self.sampled = MODES[mode]
+        self.before = domain.before
+        self.after = domain.get_after(operation)
         self.failures = []
         self.n_tried = 0
 
-    def judge(self, done, state):
+    def find_problem(self, done, state):
         """What is wrong with it; None if nothing is."""
         if done.returncode == 0:
             return None if state == self.after else 'said to be done'
@@ -217,13 +218,13 @@ class Run:
 
     def try_point(self, number):
         """False if there is no such point."""
-        self.place.renew()
-        done = self.place.run_with_points(self.operation, self.who, self.effect, number)
-        struck = self.place.mark.exists()
-        where = self.place.mark.read_text() if struck else 'no point'
+        self.domain.renew()
+        done = self.domain.run_with_points(self.operation, self.program, self.effect, number)
+        struck = self.domain.mark.exists()
+        where = self.domain.mark.read_text() if struck else 'no point'
         # The child of one that was killed may be about to end: that must not matter.
-        state = self.place.look_anew() if done.returncode < 0 else self.place.look()
-        for problem in filter(None, [self.judge(done, state), reap_all()]):
+        state = self.domain.look_anew() if done.returncode < 0 else self.domain.look()
+        for problem in filter(None, [self.find_problem(done, state), reap_all()]):
             self.failures.append(f'point {number} ({where}): {problem}: {done.stderr}\n{state}')
         return struck
 
@@ -252,25 +253,25 @@ def kill_with_child(actor):
 class RandomKills:
     """An operation that is killed together with its daemon at any moment."""
 
-    def __init__(self, place, operation):
-        self.place = place
+    def __init__(self, domain, operation):
+        self.domain = domain
         self.operation = operation
         self.random = random.Random(operation)
-        self.fair = {place.before, place.get_after(operation)}
-        place.renew()
+        self.fair = {domain.before, domain.get_after(operation)}
+        domain.renew()
         start = time.monotonic()
-        place.run(operation)
+        domain.run(operation)
         self.longest = time.monotonic() - start
 
     def try_once(self):
         """What is wrong afterwards, or None."""
-        self.place.renew()
-        with subprocess.Popen([ACTOR, self.place.folder, self.operation], env=ENVIRONMENT,
+        self.domain.renew()
+        with subprocess.Popen([ACTOR, self.domain.folder, self.operation], env=ENVIRONMENT,
                               stderr=subprocess.DEVNULL) as actor:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 actor.wait(self.random.uniform(0, self.longest))
             kill_with_child(actor)
-        state = self.place.look_anew()
+        state = self.domain.look_anew()
         left = reap_all()
         return left or (None if state in self.fair else state)
 
@@ -281,7 +282,7 @@ class RandomKills:
 class Worker:
     """Of the process that tries points one after the other."""
 
-    places = {}
+    domains = {}
     root = None
 
     @classmethod
@@ -293,19 +294,19 @@ class Worker:
         cls.root = root / str(os.getpid())
 
     @classmethod
-    def get_place(cls, operation):
+    def get_domain(cls, operation):
         kind = OPERATIONS[operation]
-        if kind not in cls.places:
-            cls.places[kind] = Place(cls.root, kind)
-        return cls.places[kind]
+        if kind not in cls.domains:
+            cls.domains[kind] = PreparedDomain(cls.root, kind)
+        return cls.domains[kind]
 
     @classmethod
     def kill_at_random(cls, operation, n_rounds):
-        return RandomKills(cls.get_place(operation), operation).go(n_rounds)
+        return RandomKills(cls.get_domain(operation), operation).go(n_rounds)
 
     @classmethod
     def run(cls, operation, mode):
-        run = Run(cls.get_place(operation), operation, mode)
+        run = Run(cls.get_domain(operation), operation, mode)
         run.go()
         return run.failures, run.n_tried
 

@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 import unittest
 
-from test_crash import ENVIRONMENT, OPERATIONS, US, Place
+from test_crash import ENVIRONMENT, OPERATIONS, US, PreparedDomain
 
 N_ROUNDS = 3
 
@@ -48,33 +48,33 @@ def fill(path):
             os.fsync(file.fileno())
 
 
-def run_without_room(place, operation, filler):
+def run_without_room(domain, operation, filler):
     os.sync()
     fill(filler)
-    done = place.run(operation)
+    done = domain.run(operation)
     filler.unlink()
     os.sync()
     return done
 
 
 class TestFullDisk(unittest.TestCase):
-    def try_once(self, place, operation, filler):
-        place.renew()
+    def try_once(self, domain, operation, filler):
+        domain.renew()
         if filler:
-            done = run_without_room(place, operation, filler)
+            done = run_without_room(domain, operation, filler)
         else:
-            done = place.run_with_points(operation, US, 'full', 1)
-        state = place.look_anew()
-        after = place.get_after(operation)
-        self.assertIn(state, [after] if done.returncode == 0 else [place.before, after],
+            done = domain.run_with_points(operation, US, 'full', 1)
+        state = domain.look_anew()
+        after = domain.get_after(operation)
+        self.assertIn(state, [after] if done.returncode == 0 else [domain.before, after],
                       f'it ended with {done.returncode}: {done.stderr}')
 
     def test_operations(self):
         folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory(prefix='vck-full-')))
         root = self.enterContext(mounted(folder))
         filler = root / 'fill' if root else None
-        places = {kind: Place(root or folder, kind) for kind in set(OPERATIONS.values())}
+        domains = {kind: PreparedDomain(root or folder, kind) for kind in set(OPERATIONS.values())}
         for operation, kind in OPERATIONS.items():
             for number in range(N_ROUNDS):
                 with self.subTest(operation=operation, round=number):
-                    self.try_once(places[kind], operation, filler)
+                    self.try_once(domains[kind], operation, filler)

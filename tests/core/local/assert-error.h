@@ -11,5 +11,5 @@
 /* Fails the test unless there is an error of that code with that in its message; frees it. */
 void assert_error (VckcError *error, VckcErrorCode code, const char *part);
 
-/* Fails the test if there is an error, and tells it, or if it is not `ok`. */
+/* Fails the test if there is an error, which is shown, or if `ok` is false. */
 void assert_ok (bool ok, VckcError *error);

@@ -41,7 +41,7 @@ await (QmpPeer *peer, int fd)
   return fds[1].revents == 0;
 }
 
-/* False if nobody takes it. */
+/* False if the client is gone. */
 static bool
 say (int fd, const char *text, gsize length)
 {

@@ -17,7 +17,7 @@ typedef struct _QmpPeer QmpPeer;
 #define QMP_PEER_HANGS_UP "hang up"
 #define QMP_PEER_DIES "die" /* and no program listens any more */
 #define QMP_PEER_IS_SILENT "silence"
-#define QMP_PEER_STALLS "stall" /* and greets nobody any more */
+#define QMP_PEER_STALLS "stall" /* and sends no more greetings */
 #define QMP_PEER_FLOODS "flood" /* it says much else, until the connection ends, and dies */
 
 typedef struct

@@ -11,7 +11,7 @@
 #include "image-fixture.h"
 #include "qmp-peer.h"
 
-/* Milliseconds. Those who never answer are not waited for long. */
+/* Milliseconds: agents that never answer are not waited for long. */
 #define LONG (60 * 1000)
 #define SHORT 50
 
@@ -68,7 +68,7 @@ test_refused (Fixture *fixture, gconstpointer data)
   qmp_peer_assert_commands (agent, "guest-fsfreeze-freeze guest-fsfreeze-thaw");
 }
 
-/* Nobody knows what a freeze that is not answered has done. */
+/* What a freeze without an answer has done is unknown. */
 static void
 test_freeze_unanswered (Fixture *fixture, gconstpointer answer)
 {

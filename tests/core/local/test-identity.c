@@ -200,7 +200,7 @@ run (const char *program, const char *one, const char *two, const char *three, c
 /* --- images --- */
 
 static void
-test_places_changed (Fixture *fixture, gconstpointer data)
+test_exchanged (Fixture *fixture, gconstpointer data)
 {
   create (fixture->domain, "one");
   image_fixture_write (fixture->a, 0, 1 << 20);
@@ -214,7 +214,7 @@ test_places_changed (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (get_state (fixture->domain, "one"), ==, VCKC_CHECKPOINT_STATE_READY);
 }
 
-/* The files change places, and the definition stays. */
+/* The files are exchanged, and the definition stays. */
 static void
 test_files_changed (Fixture *fixture, gconstpointer data)
 {
@@ -248,7 +248,7 @@ test_clone (Fixture *fixture, gconstpointer data)
   vckc_domain_unref (other, NULL);
 }
 
-/* It was there before the checkpoint, and its place is empty. */
+/* It was there before the checkpoint, and is removed. */
 static void
 test_older_file (Fixture *fixture, gconstpointer data)
 {
@@ -418,7 +418,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  ADD ("places-changed", test_places_changed);
+  ADD ("exchanged", test_exchanged);
   ADD ("files-changed", test_files_changed);
   ADD ("clone", test_clone);
   ADD ("older-file", test_older_file);

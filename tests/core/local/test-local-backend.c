@@ -284,7 +284,7 @@ test_locked (Fixture *fixture, gconstpointer data)
   close_session (holder);
 }
 
-/* The daemon only tells what there is: once that is known, its end does not matter. */
+/* The daemon only reports what there is: once that is known, its end does not matter. */
 static void
 test_killed (Fixture *fixture, gconstpointer data)
 {
@@ -304,7 +304,7 @@ test_killed (Fixture *fixture, gconstpointer data)
   assert_bitmaps (fixture, "x" EMPTY, "x" EMPTY);
 }
 
-/* A bitmap whose writer was killed is told from a good one, and can be removed. */
+/* A bitmap whose writer was killed is distinguished from a good one, and can be removed. */
 static void
 test_inconsistent (Fixture *fixture, gconstpointer data)
 {
@@ -541,7 +541,7 @@ test_damaged_image (Fixture *fixture, gconstpointer data)
   g_autofree char *part =
       g_strdup_printf ("QEMU cannot open the image '%s' of disk 'vda': ", fixture->disks[0].path);
 
-  /* The place of the refcount table, not on a cluster. */
+  /* The offset of the refcount table, not on a cluster. */
   g_assert_cmpint (pwrite (fd, "\1", 1, 55), ==, 1);
   close (fd);
   assert_no_session (fixture, VCKC_BLOCK_SESSION_WRITE, VCKC_ERROR_OPERATION_FAILED, part);

@@ -151,7 +151,7 @@ test_checkpoints (Fixture *fixture, gconstpointer data)
   vckc_connect_unref (connect, NULL);
 }
 
-/* Everything is there again for whoever opens the place next. */
+/* Everything is there again when the store folder is next opened. */
 static void
 test_stays (Fixture *fixture, gconstpointer data)
 {
@@ -184,14 +184,14 @@ test_undefine (Fixture *fixture, gconstpointer data)
 {
   VckcConnect *connect = connect_to (fixture->uri);
   VckcDomain *domain = define (fixture, connect);
-  g_autofree char *place = g_build_filename (fixture->folder, "domains", UUID, NULL);
+  g_autofree char *dir = g_build_filename (fixture->folder, "domains", UUID, NULL);
   VckcError *error = NULL;
 
   vckc_domain_checkpoint_unref (create (domain, "one"), NULL);
-  g_assert_true (g_file_test (place, G_FILE_TEST_IS_DIR));
+  g_assert_true (g_file_test (dir, G_FILE_TEST_IS_DIR));
   assert_ok (vckc_domain_undefine (domain, VCKC_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA, &error) == 0,
              error);
-  g_assert_false (g_file_test (place, G_FILE_TEST_EXISTS));
+  g_assert_false (g_file_test (dir, G_FILE_TEST_EXISTS));
   g_assert_true (image_has_bitmap (fixture->images[0], "one"));
   vckc_domain_unref (domain, NULL);
   vckc_connect_unref (connect, NULL);
@@ -366,9 +366,9 @@ test_many_workers (Fixture *fixture, gconstpointer data)
   vckc_connect_unref (connect, NULL);
 }
 
-/* However the folder is written, it is one place, with one engine. */
+/* However the folder is spelled, it is one store folder, with one engine. */
 static void
-test_same_place (Fixture *fixture, gconstpointer data)
+test_same_folder (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *link = g_build_filename (fixture->folder, "link", NULL);
   g_autofree char *spellings[] = {
@@ -395,10 +395,10 @@ test_same_place (Fixture *fixture, gconstpointer data)
 
 /* Opening makes nothing. */
 static void
-test_usual_place (Fixture *fixture, gconstpointer data)
+test_default_folder (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *root = g_build_filename (g_get_user_data_dir (), "vck", "domains", NULL);
-  g_autofree char *place = g_build_filename (root, UUID, NULL);
+  g_autofree char *dir = g_build_filename (root, UUID, NULL);
   VckcConnect *connect = connect_to ("local:");
   VckcDomain *domain;
 
@@ -406,7 +406,7 @@ test_usual_place (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (vckc_connect_list_all_domains (connect, NULL, 0, NULL), ==, 0);
   g_assert_false (g_file_test (root, G_FILE_TEST_EXISTS));
   domain = define (fixture, connect);
-  g_assert_true (g_file_test (place, G_FILE_TEST_IS_DIR));
+  g_assert_true (g_file_test (dir, G_FILE_TEST_IS_DIR));
   vckc_domain_unref (domain, NULL);
   vckc_connect_unref (connect, NULL);
 }
@@ -483,7 +483,7 @@ patch_image (const char *image, const char *mark, gsize offset, gsize n_zeros)
 }
 
 /* All bitmaps of one image are lost, by a program that does not know them, or by a damage for which
- * QEMU refuses the image: all can be read, the truth is told, and a repair makes all good. */
+ * QEMU refuses the image: all can be read, the damage is reported, and repaired. */
 static void
 test_bitmaps_lost (Fixture *fixture, gconstpointer data)
 {
@@ -544,8 +544,8 @@ main (int argc, char **argv)
   ADD ("held", test_held);
   ADD ("two-processes", test_two_processes);
   ADD ("many-workers", test_many_workers);
-  ADD ("same-place", test_same_place);
-  ADD ("usual-place", test_usual_place);
+  ADD ("same-folder", test_same_folder);
+  ADD ("default-folder", test_default_folder);
   result = g_test_run ();
   image_fixture_remove (g_steal_pointer (&data));
   return result;

@@ -127,7 +127,7 @@ typedef struct
   gsize size;
 } Damage;
 
-/* Places in the extension, from its end. */
+/* Offsets in the extension, from its end. */
 static const Damage damages[] = {
   { "count-zero", -24, "\0\0\0\0", 4 },
   { "count-more", -24, "\0\0\0\3", 4 },

@@ -331,7 +331,7 @@ test_events (void)
 
 /* QEMU gives the answer to a client that did not wait for it to the next one. */
 static void
-test_somebody_elses (void)
+test_foreign_answer (void)
 {
   g_autoptr (VckcQmpReply) reply = NULL;
   Talk talk;
@@ -464,7 +464,7 @@ test_too_many_values (void)
   talk_end (&talk);
 }
 
-/* Who says everything but the answer is not listened to for long. */
+/* A peer that sends anything but the answer is not listened to for long. */
 static void
 test_flood (void)
 {
@@ -602,7 +602,7 @@ main (int argc, char **argv)
   g_test_add_func ("/vck/qmp-client/values", test_values);
   g_test_add_func ("/vck/qmp-client/several", test_several);
   g_test_add_func ("/vck/qmp-client/events", test_events);
-  g_test_add_func ("/vck/qmp-client/somebody-elses", test_somebody_elses);
+  g_test_add_func ("/vck/qmp-client/foreign-answer", test_foreign_answer);
   g_test_add_func ("/vck/qmp-client/numbers", test_numbers);
   g_test_add_func ("/vck/qmp-client/cancel", test_cancel);
   g_test_add_func ("/vck/qmp-client/cancel/too-late", test_cancel_too_late);

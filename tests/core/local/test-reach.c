@@ -222,7 +222,7 @@ test_away (Fixture *fixture, gconstpointer data)
   assert_states (fixture, READY, READY, READY);
 }
 
-/* What is proven of one disk is told, and repaired, whatever is not known of the other. */
+/* What is proven of one disk is reported and repaired, even if the other cannot be reached. */
 static void
 test_fault_beside (Fixture *fixture, gconstpointer data)
 {

@@ -273,7 +273,7 @@ give_away (const char *path)
     }
 }
 
-/* A folder of another user. Root gives it away; others, who cannot, are another user themselves. */
+/* A folder of another user. Root changes the owner; other users, which cannot, are another user themselves. */
 static void
 test_other_owner (Fixture *fixture, gconstpointer data)
 {
@@ -297,7 +297,7 @@ test_other_owner (Fixture *fixture, gconstpointer data)
   pretended_user = 0;
 }
 
-/* Another process works on a domain: that keeps nobody from looking, at this one or another. */
+/* Another process works on a domain: this one and others can be read meanwhile. */
 static void
 test_held (Fixture *fixture, gconstpointer data)
 {
@@ -338,7 +338,7 @@ count_findings (Fixture *fixture, VckcFindingKind kind, const char *part)
   return n_found;
 }
 
-/* The lock cannot be had by anybody: reading and verifying work, changing says why it does not. */
+/* The lock file cannot be opened: reading and verifying work, changing says why it does not. */
 static void
 test_no_lock (Fixture *fixture, gconstpointer data)
 {

@@ -44,7 +44,7 @@ tear_down (Fixture *fixture, gconstpointer data)
   image_fixture_remove (fixture->folder);
 }
 
-/* Puts a script in the place of the program. */
+/* Replaces the program by a script. */
 static void
 use_script (Fixture *fixture, const char *body)
 {
@@ -105,10 +105,11 @@ static void
 test_missing (Fixture *fixture, gconstpointer data)
 {
   g_setenv (VARIABLE, "vck-no-such-program", TRUE);
-  assert_no_start (NULL, VCKC_ERROR_SYSTEM_ERROR,
-                   "cannot find the program 'vck-no-such-program', which works on the images of "
-                   "domains that are off; install the Debian package qemu-system-common, or name the "
-                   "program in VCK_QEMU_STORAGE_DAEMON");
+  assert_no_start (
+      NULL, VCKC_ERROR_SYSTEM_ERROR,
+      "cannot find the program 'vck-no-such-program', which works on the images of "
+      "domains that are off; install the Debian package qemu-system-common, or name the "
+      "program in VCK_QEMU_STORAGE_DAEMON");
 }
 
 /* Wherever file descriptors run out, starting fails, and nothing is left. */

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* Who only listens is told of what other processes do in a local place, soon. */
+/* Subscribers are soon notified of what other processes do in a store folder. */
 
 #include <glib.h>
 #include <glib/gstdio.h>
@@ -28,7 +28,7 @@ typedef struct
   VckcConnect *connect;
   int id; /* of the subscription */
   VckcMutex mutex;
-  VckcCond told;
+  VckcCond changed;
   GString *log; /* under the mutex */
 } Fixture;
 
@@ -45,7 +45,7 @@ listen_cb (const VckcEvent *event, void *opaque)
   g_string_append_printf (fixture->log, "%s%s%s ", types[event->type],
                           event->domain != NULL ? event->domain->name : "",
                           event->checkpoint != NULL ? event->checkpoint->name : "");
-  vckc_cond_broadcast (&fixture->told);
+  vckc_cond_broadcast (&fixture->changed);
   vckc_mutex_unlock (&fixture->mutex);
 }
 
@@ -65,7 +65,7 @@ set_up (Fixture *fixture, gconstpointer data)
   fixture->uri = g_strdup_printf ("local://%s/not/yet", fixture->folder);
   fixture->log = g_string_new (NULL);
   vckc_mutex_init (&fixture->mutex);
-  vckc_cond_init (&fixture->told);
+  vckc_cond_init (&fixture->changed);
   fixture->connect = vckc_connect_open (fixture->uri, 0, &error);
   assert_ok (fixture->connect != NULL, error);
 }
@@ -74,7 +74,7 @@ static void
 tear_down (Fixture *fixture, gconstpointer data)
 {
   g_clear_pointer (&fixture->connect, vckc_object_unref);
-  vckc_cond_clear (&fixture->told);
+  vckc_cond_clear (&fixture->changed);
   vckc_mutex_clear (&fixture->mutex);
   g_string_free (fixture->log, TRUE);
   g_free (fixture->uri);
@@ -90,7 +90,7 @@ assert_told (Fixture *fixture, const char *expected)
 
   vckc_mutex_lock (&fixture->mutex);
   while (in_time && strlen (fixture->log->str) < strlen (expected))
-    in_time = vckc_cond_wait_until (&fixture->told, &fixture->mutex, deadline);
+    in_time = vckc_cond_wait_until (&fixture->changed, &fixture->mutex, deadline);
   g_assert_cmpstr (fixture->log->str, ==, expected);
   g_string_truncate (fixture->log, 0);
   vckc_mutex_unlock (&fixture->mutex);
@@ -125,7 +125,7 @@ test_all_changes (Fixture *fixture, gconstpointer data)
   assert_told (fixture, "+domainagain ");
 }
 
-/* What happened before anybody listened is told too: the connection knew less. */
+/* What happened before the subscription is reported too: the connection did not know it. */
 static void
 test_before (Fixture *fixture, gconstpointer data)
 {
@@ -178,9 +178,9 @@ await_followed (bool expected)
   g_assert_true (is_followed () == expected);
 }
 
-/* Nothing is followed for nobody. The thread of the test before may only now end. */
+/* Without a subscription nothing is monitored. The thread of the test before may only now end. */
 static void
-test_nobody (Fixture *fixture, gconstpointer data)
+test_no_subscription (Fixture *fixture, gconstpointer data)
 {
   guint n_files;
 
@@ -283,7 +283,7 @@ main (int argc, char **argv)
   ADD ("all-changes", test_all_changes);
   ADD ("before", test_before);
   ADD ("folder-gone", test_folder_gone);
-  ADD ("nobody", test_nobody);
+  ADD ("no-subscription", test_no_subscription);
   ADD ("closed-inside", test_closed_inside);
   return g_test_run ();
 }

@@ -3,7 +3,7 @@
  */
 
 /* A change that was interrupted and whose record cannot be read, as it was left by a later version
- * or damaged: nothing overwrites it, and it goes only when somebody asks for that. */
+ * or damaged: nothing overwrites it, and it is removed only on request. */
 
 #include <glib.h>
 #include <stdlib.h>
@@ -271,7 +271,7 @@ test_blocks (Fixture *fixture, gconstpointer data)
 
 /* --- repairing --- */
 
-/* Who does not ask for it keeps it, and who only wants to know, too. */
+/* It is kept without a request, and when only asking what would be done. */
 static void
 test_not_asked (Fixture *fixture, gconstpointer data)
 {
@@ -314,7 +314,7 @@ test_half_done (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (count (fixture), ==, 2);
 }
 
-/* It may be needed as long as nobody can tell what the images are like. */
+/* It may be needed as long as the images cannot be examined. */
 static void
 test_held (Fixture *fixture, gconstpointer data)
 {
