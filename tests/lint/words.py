@@ -17,15 +17,16 @@ PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 EVERYWHERE = ("",)
 # What has been gone through so far.
 TESTS = tuple("tests/" + name for name in (
-    "bench/", "core/contract/", "core/engine/", "core/def-", "core/golden", "core/list-", "core/test-", "core/tree-",
-    "fuzz/", "generator/", "gjs/", "gobject/", "languages/", "live/", "lint/", "python/", "vala/"))
+    "bench/", "core/contract/", "core/engine/", "core/hostile/", "core/def-", "core/golden", "core/list-",
+    "core/test-", "core/tree-", "fuzz/", "generator/", "gjs/", "gobject/", "languages/", "live/", "lint/", "python/",
+    "vala/"))
 PAGES = ("docs/", "examples/", "CONTRIBUTING", "README", "SECURITY")
-DONE = TESTS + PAGES + ("gir/", "gobject/")
+DONE = TESTS + PAGES + ("core/qemu/", "gir/", "gobject/")
 
 # (words, what to say instead, the beginnings of paths that it holds for)
 RULES = [
     ("patience", "timeout", EVERYWHERE),
-    ("doomed victim victims", "to_delete", DONE),
+    ("doomed victim victims", "to_delete", EVERYWHERE),
     ("seal seals sealed", "stamp", EVERYWHERE),
     ("heal heals healed", "restore", EVERYWHERE),
     ("tell tells told telling", "report, say, return or notify", DONE),
