@@ -15,7 +15,7 @@ struct _EventLog
   VckcConnect *connect; /* borrowed */
   int id;
   GMutex mutex; /* covers all below */
-  GCond told;
+  GCond received;
   GString *text;
 };
 
@@ -34,7 +34,7 @@ record_cb (const VckcEvent *event, void *opaque)
   if (event->checkpoint != NULL)
     g_string_append (self->text, vckc_domain_checkpoint_get_name (event->checkpoint, NULL));
   g_string_append_c (self->text, ' ');
-  g_cond_broadcast (&self->told);
+  g_cond_broadcast (&self->received);
   g_mutex_unlock (&self->mutex);
 }
 
@@ -45,7 +45,7 @@ event_log_new (VckcConnect *connect)
 
   self->connect = connect;
   g_mutex_init (&self->mutex);
-  g_cond_init (&self->told);
+  g_cond_init (&self->received);
   self->text = g_string_new (NULL);
   self->id = vckc_connect_subscribe (connect, record_cb, self, NULL, NULL);
   g_assert_cmpint (self->id, >, 0);
@@ -57,12 +57,12 @@ event_log_free (EventLog *self)
 {
   g_assert_cmpint (vckc_connect_unsubscribe (self->connect, self->id, NULL), ==, 0);
   g_string_free (self->text, TRUE);
-  g_cond_clear (&self->told);
+  g_cond_clear (&self->received);
   g_mutex_clear (&self->mutex);
   g_free (self);
 }
 
-/* What was told since the last time, when it is that long. */
+/* The events since the last call, as soon as the text is that long. */
 static char *
 take (EventLog *self, gsize length)
 {
@@ -72,7 +72,7 @@ take (EventLog *self, gsize length)
 
   g_mutex_lock (&self->mutex);
   while (self->text->len < length && in_time)
-    in_time = g_cond_wait_until (&self->told, &self->mutex, deadline);
+    in_time = g_cond_wait_until (&self->received, &self->mutex, deadline);
   text = g_strdup (self->text->str);
   g_string_truncate (self->text, 0);
   g_mutex_unlock (&self->mutex);
@@ -82,9 +82,9 @@ take (EventLog *self, gsize length)
 void
 event_log_expect (EventLog *self, const char *text)
 {
-  g_autofree char *told = take (self, strlen (text));
+  g_autofree char *events = take (self, strlen (text));
 
-  g_assert_cmpstr (told, ==, text);
+  g_assert_cmpstr (events, ==, text);
 }
 
 static int
@@ -96,8 +96,8 @@ compare_words (const void *a, const void *b)
 void
 event_log_expect_any_order (EventLog *self, const char *text)
 {
-  g_autofree char *told = take (self, strlen (text));
-  g_auto (GStrv) words = g_strsplit (told, " ", -1);
+  g_autofree char *events = take (self, strlen (text));
+  g_auto (GStrv) words = g_strsplit (events, " ", -1);
   g_autofree char *sorted = NULL;
 
   /* The empty word at the end stays there. */

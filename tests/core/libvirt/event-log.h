@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* What a connection's subscribers are told, as text: "+domain state=1 +a ~a -a -domain ". Events
+/* The events of a connection, as text: "+domain state=1 +a ~a -a -domain ". Events
  * of libvirt's own come when they come, so they are waited for. */
 
 #pragma once
@@ -16,7 +16,7 @@ EventLog *event_log_new (VckcConnect *connect);
 void event_log_free (EventLog *log);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EventLog, event_log_free)
 
-/* Fails unless it is what was told since the last time, now or after a while. */
+/* Fails unless the events since the last call are these, now or after a while. */
 void event_log_expect (EventLog *log, const char *text);
 
 /* The same, but in any order; the text is sorted. */

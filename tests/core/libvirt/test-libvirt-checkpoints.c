@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "../local/assert-error.h"
-#include "test-place.h"
+#include "libvirt-fixture.h"
 
 static guint
 get_many (void)
@@ -23,7 +23,7 @@ get_many (void)
 static gint n_reads; /* atomic */
 static gint n_lists; /* atomic */
 
-/* In the place of libvirt's, which it calls. */
+/* Replaces libvirt's function, which it calls. */
 char *
 virDomainCheckpointGetXMLDesc (virDomainCheckpointPtr checkpoint, unsigned int flags)
 {
@@ -56,7 +56,7 @@ forget_calls (void)
 
 /* A chain c000, c001, …, of which each has its own description and time. */
 static void
-make_many (Place *place)
+make_many (LibvirtFixture *fixture)
 {
   g_autofree char *parent = NULL;
 
@@ -65,18 +65,18 @@ make_many (Place *place)
       g_autofree char *name = g_strdup_printf ("c%03u", i);
       g_autofree char *description = g_strdup_printf ("number %u", i);
 
-      place_make (place, name, parent, description, 1000 + i);
+      libvirt_fixture_make (fixture, name, parent, description, 1000 + i);
       g_free (parent);
       parent = g_steal_pointer (&name);
     }
 }
 
 static VckcDomainCheckpoint **
-list_many (Place *place)
+list_many (LibvirtFixture *fixture)
 {
   VckcDomainCheckpoint **list = NULL;
 
-  g_assert_cmpint (vckc_domain_list_all_checkpoints (place->domain, &list, 0, NULL), ==,
+  g_assert_cmpint (vckc_domain_list_all_checkpoints (fixture->domain, &list, 0, NULL), ==,
                    (int) get_many ());
   return list;
 }
@@ -124,13 +124,13 @@ check_one (VckcDomainCheckpoint *checkpoint)
 
 /* However much is asked of each, each is read once. */
 static void
-test_read_once (Place *place, gconstpointer unused)
+test_read_once (LibvirtFixture *fixture, gconstpointer unused)
 {
   VckcDomainCheckpoint **list;
 
-  make_many (place);
+  make_many (fixture);
   forget_calls ();
-  list = list_many (place);
+  list = list_many (fixture);
   for (guint i = 0; list[i] != NULL; i++)
     check_one (list[i]);
   for (guint i = 0; list[i] != NULL; i++)
@@ -142,26 +142,26 @@ test_read_once (Place *place, gconstpointer unused)
 
 /* Names alone need not be read. */
 static void
-test_list_reads_nothing (Place *place, gconstpointer unused)
+test_list_reads_nothing (LibvirtFixture *fixture, gconstpointer unused)
 {
-  make_many (place);
+  make_many (fixture);
   forget_calls ();
-  free_many (list_many (place));
+  free_many (list_many (fixture));
   g_assert_cmpint (g_atomic_int_get (&n_lists), ==, 1);
   g_assert_cmpint (g_atomic_int_get (&n_reads), ==, 0);
 }
 
 /* After a refresh nothing is read again. */
 static void
-test_refresh_reads (Place *place, gconstpointer unused)
+test_refresh_reads (LibvirtFixture *fixture, gconstpointer unused)
 {
   VckcDomainCheckpoint **list;
 
-  make_many (place);
+  make_many (fixture);
   forget_calls ();
-  g_assert_cmpint (vckc_domain_refresh (place->domain, NULL), ==, 0);
+  g_assert_cmpint (vckc_domain_refresh (fixture->domain, NULL), ==, 0);
   g_assert_cmpint (g_atomic_int_get (&n_reads), ==, (int) get_many ());
-  list = list_many (place);
+  list = list_many (fixture);
   for (guint i = 0; list[i] != NULL; i++)
     check_one (list[i]);
   free_many (list);
@@ -182,13 +182,13 @@ read_in_thread (gpointer data)
 }
 
 static void
-test_read_by_threads (Place *place, gconstpointer unused)
+test_read_by_threads (LibvirtFixture *fixture, gconstpointer unused)
 {
   GThread *threads[N_THREADS];
 
-  make_many (place);
+  make_many (fixture);
   for (guint i = 0; i < N_THREADS; i++)
-    threads[i] = g_thread_new ("read", read_in_thread, place);
+    threads[i] = g_thread_new ("read", read_in_thread, fixture);
   for (guint i = 0; i < N_THREADS; i++)
     g_thread_join (threads[i]);
 }
@@ -204,12 +204,12 @@ static const char *const nothing[] = {
 
 /* The trap: libvirt alone makes it. */
 static void
-test_nothing_with_libvirt (Place *place, gconstpointer unused)
+test_nothing_with_libvirt (LibvirtFixture *fixture, gconstpointer unused)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (nothing); i++)
     {
       virDomainCheckpointPtr checkpoint =
-          virDomainCheckpointCreateXML (place->plain, nothing[i], 0);
+          virDomainCheckpointCreateXML (fixture->plain, nothing[i], 0);
 
       g_assert_nonnull (checkpoint);
       virDomainCheckpointDelete (checkpoint, 0);
@@ -218,29 +218,29 @@ test_nothing_with_libvirt (Place *place, gconstpointer unused)
 }
 
 static void
-test_nothing (Place *place, gconstpointer unused)
+test_nothing (LibvirtFixture *fixture, gconstpointer unused)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (nothing); i++)
     {
       VckcError *error = NULL;
 
-      g_assert_null (vckc_domain_checkpoint_create_xml (place->domain, nothing[i], 0, &error));
+      g_assert_null (vckc_domain_checkpoint_create_xml (fixture->domain, nothing[i], 0, &error));
       assert_error (error, VCKC_ERROR_CONFIG_UNSUPPORTED, "'n'");
-      g_assert_cmpint (virDomainListAllCheckpoints (place->plain, NULL, 0), ==, 0);
+      g_assert_cmpint (virDomainListAllCheckpoints (fixture->plain, NULL, 0), ==, 0);
     }
 }
 
 /* The current checkpoint stays current. */
 static void
-test_nothing_below (Place *place, gconstpointer unused)
+test_nothing_below (LibvirtFixture *fixture, gconstpointer unused)
 {
   virDomainCheckpointPtr next;
   g_autofree char *xml = NULL;
 
-  place_make (place, "a", NULL, NULL, 0);
-  g_assert_null (vckc_domain_checkpoint_create_xml (place->domain, nothing[0], 0, NULL));
-  place_make (place, "b", NULL, NULL, 0);
-  next = virDomainCheckpointLookupByName (place->plain, "b", 0);
+  libvirt_fixture_make (fixture, "a", NULL, NULL, 0);
+  g_assert_null (vckc_domain_checkpoint_create_xml (fixture->domain, nothing[0], 0, NULL));
+  libvirt_fixture_make (fixture, "b", NULL, NULL, 0);
+  next = virDomainCheckpointLookupByName (fixture->plain, "b", 0);
   xml = virDomainCheckpointGetXMLDesc (next, VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN);
   g_assert_nonnull (strstr (xml, "<name>a</name>"));
   virDomainCheckpointFree (next);
@@ -265,13 +265,13 @@ test_nothing_below (Place *place, gconstpointer unused)
   }                                                                                                \
   G_STMT_END
 
-/* Flags that Vck does not know are libvirt's to judge, in each call. */
+/* Flags that Vck does not know are passed to libvirt, in each call. */
 static void
-test_flags_forwarded (Place *place, gconstpointer unused)
+test_flags_forwarded (LibvirtFixture *fixture, gconstpointer unused)
 {
-  VckcDomain *domain = place->domain;
+  VckcDomain *domain = fixture->domain;
 
-  place_make (place, "a", NULL, NULL, 0);
+  libvirt_fixture_make (fixture, "a", NULL, NULL, 0);
   g_autoptr (VckcDomainCheckpoint) a = vckc_domain_checkpoint_lookup_by_name (domain, "a", 0, NULL);
   FAILS (vckc_domain_checkpoint_create_xml (domain, "<", BAD_FLAG, err), VCKC_ERROR_INVALID_ARG,
          VIR_ERR_INVALID_ARG);
@@ -292,22 +292,22 @@ test_flags_forwarded (Place *place, gconstpointer unused)
 
 /* Only libvirt's test driver takes QUIESCE: it got there. */
 static void
-test_quiesce_forwarded (Place *place, gconstpointer unused)
+test_quiesce_forwarded (LibvirtFixture *fixture, gconstpointer unused)
 {
   static const char xml[] = "<domaincheckpoint><name>q</name></domaincheckpoint>";
-  g_autoptr (VckcDomainCheckpoint) q =
-      vckc_domain_checkpoint_create_xml (place->domain, xml, VCKC_CHECKPOINT_CREATE_QUIESCE, NULL);
+  g_autoptr (VckcDomainCheckpoint) q = vckc_domain_checkpoint_create_xml (
+      fixture->domain, xml, VCKC_CHECKPOINT_CREATE_QUIESCE, NULL);
 
   g_assert_nonnull (q);
 }
 
-/* Of several faults the one that libvirt would tell is told. */
+/* Of several faults the one that libvirt would report is reported. */
 static void
-test_order_of_checks (Place *place, gconstpointer unused)
+test_order_of_checks (LibvirtFixture *fixture, gconstpointer unused)
 {
-  VckcDomain *domain = place->domain;
+  VckcDomain *domain = fixture->domain;
 
-  place_make (place, "a", NULL, NULL, 0);
+  libvirt_fixture_make (fixture, "a", NULL, NULL, 0);
   g_autoptr (VckcDomainCheckpoint) a = vckc_domain_checkpoint_lookup_by_name (domain, "a", 0, NULL);
   /* Flags that exclude each other before unknown ones; those are Vck's own checks. */
   FAILS (vckc_domain_checkpoint_create_xml (domain, "<", 1 | 2 | BAD_FLAG, err),
@@ -324,22 +324,22 @@ test_order_of_checks (Place *place, gconstpointer unused)
   FAILS (vckc_domain_checkpoint_create_xml (
              domain, "<domaincheckpoint><name>a</name></domaincheckpoint>", 0, err),
          VCKC_ERROR_OPERATION_FAILED, VIR_ERR_OPERATION_FAILED);
-  /* That the machine is off before the document, flags before both. */
-  g_assert_cmpint (virDomainDestroy (place->plain), ==, 0);
+  /* That the domain is off is checked before the document, flags before both. */
+  g_assert_cmpint (virDomainDestroy (fixture->plain), ==, 0);
   FAILS (vckc_domain_checkpoint_create_xml (domain, "<", BAD_FLAG, err), VCKC_ERROR_INVALID_ARG,
          VIR_ERR_INVALID_ARG);
   FAILS (vckc_domain_checkpoint_create_xml (domain, "<", 0, err), VCKC_ERROR_OPERATION_UNSUPPORTED,
          VIR_ERR_OPERATION_UNSUPPORTED);
 }
 
-/* What a refused call leaves: nothing, and no error of libvirt's that somebody else might read. */
+/* What a refused call leaves: nothing, and no error of libvirt's that other code might read. */
 static void
-test_no_trace (Place *place, gconstpointer unused)
+test_no_trace (LibvirtFixture *fixture, gconstpointer unused)
 {
-  g_assert_null (vckc_domain_checkpoint_create_xml (place->domain, "<", 0, NULL));
-  g_assert_cmpint (vckc_domain_list_all_checkpoints (place->domain, NULL, 0, NULL), ==, 0);
-  place_make (place, "a", NULL, NULL, 0);
-  g_assert_cmpint (vckc_domain_list_all_checkpoints (place->domain, NULL, 0, NULL), ==, 1);
+  g_assert_null (vckc_domain_checkpoint_create_xml (fixture->domain, "<", 0, NULL));
+  g_assert_cmpint (vckc_domain_list_all_checkpoints (fixture->domain, NULL, 0, NULL), ==, 0);
+  libvirt_fixture_make (fixture, "a", NULL, NULL, 0);
+  g_assert_cmpint (vckc_domain_list_all_checkpoints (fixture->domain, NULL, 0, NULL), ==, 1);
 }
 
 int

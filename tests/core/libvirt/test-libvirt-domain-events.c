@@ -5,26 +5,26 @@
 /* What others do to domains: libvirt's life-cycle events become events of Vck. */
 
 #include "event-log.h"
-#include "test-place.h"
+#include "libvirt-fixture.h"
 
 #define OTHER_UUID "99999999-2222-3333-4444-555555555555"
 
 /* A domain that another program makes. */
 static virDomainPtr
-define_other (Place *place)
+define_other (LibvirtFixture *fixture)
 {
-  g_autofree char *xml = place_describe_domain ("other", OTHER_UUID);
-  virDomainPtr domain = virDomainDefineXML (place->conn, xml);
+  g_autofree char *xml = libvirt_fixture_describe_domain ("other", OTHER_UUID);
+  virDomainPtr domain = virDomainDefineXML (fixture->conn, xml);
 
   g_assert_nonnull (domain);
   return domain;
 }
 
 static void
-test_define_and_undefine (Place *place, gconstpointer unused)
+test_define_and_undefine (LibvirtFixture *fixture, gconstpointer unused)
 {
-  g_autoptr (EventLog) log = event_log_new (place->connect);
-  virDomainPtr other = define_other (place);
+  g_autoptr (EventLog) log = event_log_new (fixture->connect);
+  virDomainPtr other = define_other (fixture);
 
   event_log_expect (log, "+domain ");
   g_assert_cmpint (virDomainUndefine (other), ==, 0);
@@ -33,54 +33,54 @@ test_define_and_undefine (Place *place, gconstpointer unused)
 }
 
 static void
-test_states (Place *place, gconstpointer unused)
+test_states (LibvirtFixture *fixture, gconstpointer unused)
 {
-  g_autoptr (EventLog) log = event_log_new (place->connect);
+  g_autoptr (EventLog) log = event_log_new (fixture->connect);
 
-  g_assert_cmpint (virDomainSuspend (place->plain), ==, 0);
+  g_assert_cmpint (virDomainSuspend (fixture->plain), ==, 0);
   event_log_expect (log, "state=3 ");
-  g_assert_cmpint (virDomainResume (place->plain), ==, 0);
+  g_assert_cmpint (virDomainResume (fixture->plain), ==, 0);
   event_log_expect (log, "state=1 ");
-  g_assert_cmpint (virDomainDestroy (place->plain), ==, 0);
+  g_assert_cmpint (virDomainDestroy (fixture->plain), ==, 0);
   event_log_expect (log, "state=5 ");
-  g_assert_cmpint (virDomainCreate (place->plain), ==, 0);
+  g_assert_cmpint (virDomainCreate (fixture->plain), ==, 0);
   event_log_expect (log, "state=1 ");
 }
 
-/* Without asking: nothing before somebody listens, then what is, and what events tell. */
+/* Without a query: no state before there is a subscriber, then the present one, and what events report. */
 static void
-test_peek (Place *place, gconstpointer unused)
+test_peek (LibvirtFixture *fixture, gconstpointer unused)
 {
   g_autoptr (EventLog) log = NULL;
 
-  g_assert_cmpint (vckc_domain_peek_state (place->domain, NULL), ==, VCKC_DOMAIN_STATE_NOSTATE);
-  log = event_log_new (place->connect);
-  g_assert_cmpint (vckc_domain_peek_state (place->domain, NULL), ==, VCKC_DOMAIN_STATE_RUNNING);
-  g_assert_cmpint (virDomainSuspend (place->plain), ==, 0);
+  g_assert_cmpint (vckc_domain_peek_state (fixture->domain, NULL), ==, VCKC_DOMAIN_STATE_NOSTATE);
+  log = event_log_new (fixture->connect);
+  g_assert_cmpint (vckc_domain_peek_state (fixture->domain, NULL), ==, VCKC_DOMAIN_STATE_RUNNING);
+  g_assert_cmpint (virDomainSuspend (fixture->plain), ==, 0);
   event_log_expect (log, "state=3 ");
-  g_assert_cmpint (vckc_domain_peek_state (place->domain, NULL), ==, VCKC_DOMAIN_STATE_PAUSED);
+  g_assert_cmpint (vckc_domain_peek_state (fixture->domain, NULL), ==, VCKC_DOMAIN_STATE_PAUSED);
 }
 
 /* Defined a second time, a domain is no new one. */
 static void
-test_defined_again (Place *place, gconstpointer unused)
+test_defined_again (LibvirtFixture *fixture, gconstpointer unused)
 {
-  g_autofree char *xml = place_describe_domain ("t", PLACE_UUID);
-  g_autoptr (EventLog) log = event_log_new (place->connect);
-  virDomainPtr again = virDomainDefineXML (place->conn, xml);
+  g_autofree char *xml = libvirt_fixture_describe_domain ("t", PLACE_UUID);
+  g_autoptr (EventLog) log = event_log_new (fixture->connect);
+  virDomainPtr again = virDomainDefineXML (fixture->conn, xml);
 
   g_assert_nonnull (again);
   virDomainFree (again);
-  g_assert_cmpint (virDomainSuspend (place->plain), ==, 0);
+  g_assert_cmpint (virDomainSuspend (fixture->plain), ==, 0);
   event_log_expect (log, "state=3 ");
 }
 
 /* A domain that runs is there until it stops, though it is not defined any more. */
 static void
-test_undefined_while_running (Place *place, gconstpointer unused)
+test_undefined_while_running (LibvirtFixture *fixture, gconstpointer unused)
 {
-  g_autoptr (EventLog) log = event_log_new (place->connect);
-  virDomainPtr other = define_other (place);
+  g_autoptr (EventLog) log = event_log_new (fixture->connect);
+  virDomainPtr other = define_other (fixture);
 
   g_assert_cmpint (virDomainCreate (other), ==, 0);
   event_log_expect (log, "+domain state=1 ");
@@ -93,11 +93,11 @@ test_undefined_while_running (Place *place, gconstpointer unused)
 }
 
 static void
-test_transient (Place *place, gconstpointer unused)
+test_transient (LibvirtFixture *fixture, gconstpointer unused)
 {
-  g_autofree char *xml = place_describe_domain ("other", OTHER_UUID);
-  g_autoptr (EventLog) log = event_log_new (place->connect);
-  virDomainPtr other = virDomainCreateXML (place->conn, xml, 0);
+  g_autofree char *xml = libvirt_fixture_describe_domain ("other", OTHER_UUID);
+  g_autoptr (EventLog) log = event_log_new (fixture->connect);
+  virDomainPtr other = virDomainCreateXML (fixture->conn, xml, 0);
 
   event_log_expect (log, "+domain state=1 ");
   g_assert_cmpint (virDomainDestroy (other), ==, 0);
@@ -105,12 +105,12 @@ test_transient (Place *place, gconstpointer unused)
   virDomainFree (other);
 }
 
-/* What was there before anybody listened is known. */
+/* What existed before the first subscriber is known. */
 static void
-test_known_before (Place *place, gconstpointer unused)
+test_known_before (LibvirtFixture *fixture, gconstpointer unused)
 {
-  virDomainPtr other = define_other (place);
-  g_autoptr (EventLog) log = event_log_new (place->connect);
+  virDomainPtr other = define_other (fixture);
+  g_autoptr (EventLog) log = event_log_new (fixture->connect);
 
   g_assert_cmpint (virDomainUndefine (other), ==, 0);
   event_log_expect (log, "-domain ");
@@ -118,10 +118,10 @@ test_known_before (Place *place, gconstpointer unused)
 }
 
 static void
-test_renamed (Place *place, gconstpointer unused)
+test_renamed (LibvirtFixture *fixture, gconstpointer unused)
 {
-  virDomainPtr other = define_other (place);
-  g_autoptr (EventLog) log = event_log_new (place->connect);
+  virDomainPtr other = define_other (fixture);
+  g_autoptr (EventLog) log = event_log_new (fixture->connect);
 
   g_assert_cmpint (virDomainRename (other, "another", 0), ==, 0);
   event_log_expect (log, "renamed ");
@@ -132,15 +132,15 @@ test_renamed (Place *place, gconstpointer unused)
 
 /* Checkpoints that were known go with their domain, children first. */
 static void
-test_checkpoints_go_too (Place *place, gconstpointer unused)
+test_checkpoints_go_too (LibvirtFixture *fixture, gconstpointer unused)
 {
-  g_autoptr (EventLog) log = event_log_new (place->connect);
-  virDomainPtr other = define_other (place);
+  g_autoptr (EventLog) log = event_log_new (fixture->connect);
+  virDomainPtr other = define_other (fixture);
   g_autoptr (VckcDomain) domain = NULL;
 
   g_assert_cmpint (virDomainCreate (other), ==, 0);
   event_log_expect (log, "+domain state=1 ");
-  domain = vckc_domain_lookup_by_name (place->connect, "other", NULL);
+  domain = vckc_domain_lookup_by_name (fixture->connect, "other", NULL);
   for (const char *const *name = (const char *const[]){ "a", "b", NULL }; *name != NULL; name++)
     {
       g_autofree char *xml =
@@ -158,13 +158,13 @@ test_checkpoints_go_too (Place *place, gconstpointer unused)
   virDomainFree (other);
 }
 
-/* Our own changes are told of by libvirt, too: they come once. */
+/* libvirt sends events for our own changes, too: they are notified once. */
 static void
-test_own_changes (Place *place, gconstpointer unused)
+test_own_changes (LibvirtFixture *fixture, gconstpointer unused)
 {
-  g_autofree char *xml = place_describe_domain ("other", OTHER_UUID);
-  g_autoptr (EventLog) log = event_log_new (place->connect);
-  g_autoptr (VckcDomain) domain = vckc_domain_define_xml (place->connect, xml, NULL);
+  g_autofree char *xml = libvirt_fixture_describe_domain ("other", OTHER_UUID);
+  g_autoptr (EventLog) log = event_log_new (fixture->connect);
+  g_autoptr (VckcDomain) domain = vckc_domain_define_xml (fixture->connect, xml, NULL);
 
   g_assert_nonnull (domain);
   event_log_expect (log, "+domain ");
@@ -183,32 +183,32 @@ note_name_cb (const VckcEvent *event, void *opaque)
 
 /* The handle of the event has the new name. */
 static void
-test_renamed_handle (Place *place, gconstpointer unused)
+test_renamed_handle (LibvirtFixture *fixture, gconstpointer unused)
 {
   g_autoptr (GString) name = g_string_new (NULL);
-  int id = vckc_connect_subscribe (place->connect, note_name_cb, name, NULL, NULL);
-  g_autoptr (EventLog) log = event_log_new (place->connect);
-  virDomainPtr other = define_other (place);
+  int id = vckc_connect_subscribe (fixture->connect, note_name_cb, name, NULL, NULL);
+  g_autoptr (EventLog) log = event_log_new (fixture->connect);
+  virDomainPtr other = define_other (fixture);
 
   g_assert_cmpint (virDomainRename (other, "another", 0), ==, 0);
   event_log_expect (log, "+domain renamed ");
-  g_assert_cmpint (vckc_connect_unsubscribe (place->connect, id, NULL), ==, 0);
+  g_assert_cmpint (vckc_connect_unsubscribe (fixture->connect, id, NULL), ==, 0);
   g_assert_cmpstr (name->str, ==, "another");
   g_assert_cmpint (virDomainUndefine (other), ==, 0);
   event_log_expect (log, "-domain ");
   virDomainFree (other);
 }
 
-/* Closed, a connection tells of nothing any more but that. */
+/* A closed connection notifies of nothing but that. */
 static void
-test_closed (Place *place, gconstpointer unused)
+test_closed (LibvirtFixture *fixture, gconstpointer unused)
 {
   g_autoptr (VckcConnect) second = vckc_connect_open (PLACE_URI, 0, NULL);
-  g_autoptr (EventLog) closed = event_log_new (place->connect);
+  g_autoptr (EventLog) closed = event_log_new (fixture->connect);
   g_autoptr (EventLog) open = event_log_new (second);
 
-  g_assert_cmpint (vckc_connect_close (place->connect, NULL), ==, 0);
-  g_assert_cmpint (virDomainSuspend (place->plain), ==, 0);
+  g_assert_cmpint (vckc_connect_close (fixture->connect, NULL), ==, 0);
+  g_assert_cmpint (virDomainSuspend (fixture->plain), ==, 0);
   event_log_expect (open, "state=3 ");
   event_log_expect (closed, "closed ");
 }

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "drivers/libvirt/link/libvirt-error.h"
-#include "test-place.h"
+#include "libvirt-fixture.h"
 
 /* The last number that libvirt 9.0 knows. */
 #define LAST_OF_9_0 VIR_ERR_MULTIPLE_DOMAINS
@@ -91,13 +91,13 @@ test_unknown (void)
 }
 
 static void
-test_reachable (Place *place, gconstpointer unused)
+test_reachable (LibvirtFixture *fixture, gconstpointer unused)
 {
   static const char said[] =
       "Domain checkpoint not found: no domain checkpoint with matching name 'zz'";
   g_autoptr (VckcError) error = NULL;
 
-  g_assert_null (vckc_domain_checkpoint_lookup_by_name (place->domain, "zz", 0, &error));
+  g_assert_null (vckc_domain_checkpoint_lookup_by_name (fixture->domain, "zz", 0, &error));
   g_assert_cmpint (vckc_error_get_code (error), ==, VCKC_ERROR_NO_DOMAIN_CHECKPOINT);
   g_assert_cmpint (vckc_error_get_libvirt_code (error), ==, VIR_ERR_NO_DOMAIN_CHECKPOINT);
   g_assert_cmpint (vckc_error_get_libvirt_domain (error), ==, VIR_FROM_TEST);
@@ -109,11 +109,11 @@ test_reachable (Place *place, gconstpointer unused)
 
 /* What is refused before libvirt is asked has nothing of libvirt's. */
 static void
-test_not_libvirts (Place *place, gconstpointer unused)
+test_not_libvirts (LibvirtFixture *fixture, gconstpointer unused)
 {
   g_autoptr (VckcError) error = NULL;
 
-  g_assert_null (vckc_domain_checkpoint_create_xml (place->domain, NULL, 0, &error));
+  g_assert_null (vckc_domain_checkpoint_create_xml (fixture->domain, NULL, 0, &error));
   g_assert_cmpint (vckc_error_get_code (error), ==, VCKC_ERROR_INVALID_ARG);
   g_assert_cmpint (vckc_error_get_libvirt_code (error), ==, 0);
   g_assert_cmpint (vckc_error_get_libvirt_domain (error), ==, 0);
@@ -122,12 +122,12 @@ test_not_libvirts (Place *place, gconstpointer unused)
 
 /* Texts of libvirt with a percent sign or quotes of the caller's stay what they are. */
 static void
-test_odd_text (Place *place, gconstpointer unused)
+test_odd_text (LibvirtFixture *fixture, gconstpointer unused)
 {
   g_autoptr (VckcError) error = NULL;
 
   g_assert_null (
-      vckc_domain_checkpoint_lookup_by_name (place->domain, "%s%n '\xc3\xbc'", 0, &error));
+      vckc_domain_checkpoint_lookup_by_name (fixture->domain, "%s%n '\xc3\xbc'", 0, &error));
   g_assert_nonnull (strstr (vckc_error_get_message (error), "'%s%n '\xc3\xbc''"));
   g_assert_nonnull (strstr (vckc_error_get_libvirt_message (error), "'%s%n '\xc3\xbc''"));
 }
@@ -147,7 +147,7 @@ fail_with_libvirt (void)
 {
   virConnectPtr conn = virConnectOpen (PLACE_URI);
 
-  g_assert_null (virDomainLookupByName (conn, "nobody"));
+  g_assert_null (virDomainLookupByName (conn, "none"));
   virConnectClose (conn);
 }
 
@@ -160,7 +160,7 @@ fail_with_vck (void)
   for (gsize i = 0; i < G_N_ELEMENTS (bad_uris); i++)
     g_assert_null (vckc_connect_open (bad_uris[i], 0, NULL));
   connect = vckc_connect_open (PLACE_URI, 0, NULL);
-  g_assert_null (vckc_domain_lookup_by_name (connect, "nobody", NULL));
+  g_assert_null (vckc_domain_lookup_by_name (connect, "none", NULL));
   domain = vckc_domain_lookup_by_name (connect, "test", NULL);
   g_assert_null (vckc_domain_checkpoint_create_xml (domain, "<", 0, NULL));
   g_assert_cmpint (vckc_domain_undefine (domain, 1 << 30, NULL), ==, -1);

@@ -10,12 +10,12 @@
 
 #include "../local/assert-error.h"
 #include "drivers/libvirt/link/libvirt-connection.h"
-#include "test-place.h"
+#include "libvirt-fixture.h"
 
 /* --- read-only --- */
 
 static void
-test_read_only (Place *place, gconstpointer unused)
+test_read_only (LibvirtFixture *fixture, gconstpointer unused)
 {
   g_autoptr (VckcConnect) connect = vckc_connect_open (PLACE_URI, VCKC_CONNECTION_READ_ONLY, NULL);
   g_autoptr (VckcDomain) domain = NULL;
@@ -24,7 +24,7 @@ test_read_only (Place *place, gconstpointer unused)
 
   g_assert_nonnull (connect);
   g_assert_true (vckc_connect_is_read_only (connect, NULL));
-  place_make (place, "a", NULL, NULL, 0);
+  libvirt_fixture_make (fixture, "a", NULL, NULL, 0);
   domain = vckc_domain_lookup_by_name (connect, "t", NULL);
   checkpoint = vckc_domain_checkpoint_lookup_by_name (domain, "a", 0, NULL);
   g_assert_nonnull (checkpoint);
@@ -151,9 +151,9 @@ test_auth (gconstpointer data)
   g_assert_nonnull (domain);
 }
 
-/* Nobody is there to be asked. */
+/* Without a callback for credentials. */
 static void
-test_nobody (void)
+test_no_callback (void)
 {
   g_autofree char *uri = make_node_uri ();
   VckcError *error = NULL;
@@ -180,15 +180,15 @@ test_not_asked (void)
 
 /* Handles outlive the connection they are of, and refuse. */
 static void
-test_closed (Place *place, gconstpointer unused)
+test_closed (LibvirtFixture *fixture, gconstpointer unused)
 {
   VckcError *error = NULL;
 
-  g_assert_cmpint (vckc_connect_close (place->connect, NULL), ==, 0);
-  g_assert_cmpint (vckc_domain_refresh (place->domain, &error), ==, -1);
+  g_assert_cmpint (vckc_connect_close (fixture->connect, NULL), ==, 0);
+  g_assert_cmpint (vckc_domain_refresh (fixture->domain, &error), ==, -1);
   assert_error (error, VCKC_ERROR_NO_CONNECT, PLACE_URI);
-  g_assert_cmpstr (vckc_domain_get_name (place->domain, NULL), ==, "t");
-  g_assert_cmpint (virDomainIsActive (place->plain), ==, 1);
+  g_assert_cmpstr (vckc_domain_get_name (fixture->domain, NULL), ==, "t");
+  g_assert_cmpint (virDomainIsActive (fixture->plain), ==, 1);
 }
 
 int
@@ -205,7 +205,7 @@ main (int argc, char **argv)
 
       g_test_add_data_func (path, &auth_cases[i], test_auth);
     }
-  g_test_add_func ("/vck/libvirt-open/auth/nobody-to-ask", test_nobody);
+  g_test_add_func ("/vck/libvirt-open/auth/no-callback", test_no_callback);
   g_test_add_func ("/vck/libvirt-open/auth/not-asked", test_not_asked);
   PLACE_TEST ("/vck/libvirt-open/closed", test_closed);
   write_node ();

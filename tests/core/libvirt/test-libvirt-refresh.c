@@ -2,26 +2,26 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* What others do to checkpoints, of which libvirt tells nobody: a refresh or a list finds it, and
- * it is told exactly once. */
+/* Changes of checkpoints by other programs, for which libvirt has no event: a refresh or a list
+ * finds them, and each is notified exactly once. */
 
 #include <stdlib.h>
 
 #include "event-log.h"
-#include "test-place.h"
+#include "libvirt-fixture.h"
 
 static void
-refresh (Place *place)
+refresh (LibvirtFixture *fixture)
 {
-  g_assert_cmpint (vckc_domain_refresh (place->domain, NULL), ==, 0);
+  g_assert_cmpint (vckc_domain_refresh (fixture->domain, NULL), ==, 0);
 }
 
 /* Lists all, and forgets them. */
 static void
-list (Place *place)
+list (LibvirtFixture *fixture)
 {
   VckcDomainCheckpoint **checkpoints = NULL;
-  int count = vckc_domain_list_all_checkpoints (place->domain, &checkpoints, 0, NULL);
+  int count = vckc_domain_list_all_checkpoints (fixture->domain, &checkpoints, 0, NULL);
 
   g_assert_cmpint (count, >=, 0);
   for (int i = 0; i < count; i++)
@@ -30,20 +30,20 @@ list (Place *place)
 }
 
 static void
-create (Place *place, const char *name)
+create (LibvirtFixture *fixture, const char *name)
 {
   g_autofree char *xml =
       g_strdup_printf ("<domaincheckpoint><name>%s</name></domaincheckpoint>", name);
   g_autoptr (VckcDomainCheckpoint) checkpoint =
-      vckc_domain_checkpoint_create_xml (place->domain, xml, 0, NULL);
+      vckc_domain_checkpoint_create_xml (fixture->domain, xml, 0, NULL);
 
   g_assert_nonnull (checkpoint);
 }
 
-static void delete (Place *place, const char *name, unsigned int flags)
+static void delete (LibvirtFixture *fixture, const char *name, unsigned int flags)
 {
   g_autoptr (VckcDomainCheckpoint) checkpoint =
-      vckc_domain_checkpoint_lookup_by_name (place->domain, name, 0, NULL);
+      vckc_domain_checkpoint_lookup_by_name (fixture->domain, name, 0, NULL);
 
   g_assert_nonnull (checkpoint);
   g_assert_cmpint (vckc_domain_checkpoint_delete (checkpoint, flags, NULL), ==, 0);
@@ -51,134 +51,134 @@ static void delete (Place *place, const char *name, unsigned int flags)
 
 /* What there is at the first look is not new. */
 static void
-test_first_look (Place *place, gconstpointer unused)
+test_first_look (LibvirtFixture *fixture, gconstpointer unused)
 {
-  g_autoptr (EventLog) log = event_log_new (place->connect);
+  g_autoptr (EventLog) log = event_log_new (fixture->connect);
 
-  place_make (place, "a", NULL, NULL, 0);
-  refresh (place);
+  libvirt_fixture_make (fixture, "a", NULL, NULL, 0);
+  refresh (fixture);
   event_log_expect (log, "");
-  place_make (place, "b", NULL, NULL, 0);
-  refresh (place);
+  libvirt_fixture_make (fixture, "b", NULL, NULL, 0);
+  refresh (fixture);
   event_log_expect (log, "+b ");
 }
 
 typedef struct
 {
   const char *name; /* of the case */
-  void (*change) (Place *place);
-  const char *told;
+  void (*change) (LibvirtFixture *fixture);
+  const char *events;
 } RefreshCase;
 
 /* The tree that the cases begin with: a, b below it, c below b, d beside; all of one second. */
 static void
-make_tree (Place *place)
+make_tree (LibvirtFixture *fixture)
 {
-  place_make (place, "a", NULL, "first", 5);
-  place_make (place, "b", "a", NULL, 5);
-  place_make (place, "c", "b", NULL, 5);
-  place_make (place, "d", NULL, NULL, 5);
+  libvirt_fixture_make (fixture, "a", NULL, "first", 5);
+  libvirt_fixture_make (fixture, "b", "a", NULL, 5);
+  libvirt_fixture_make (fixture, "c", "b", NULL, 5);
+  libvirt_fixture_make (fixture, "d", NULL, NULL, 5);
 }
 
 static void
-change_nothing (Place *place)
+change_nothing (LibvirtFixture *fixture)
 {
 }
 
 static void
-make_one (Place *place)
+make_one (LibvirtFixture *fixture)
 {
-  place_make (place, "e", NULL, NULL, 0);
+  libvirt_fixture_make (fixture, "e", NULL, NULL, 0);
 }
 
 /* Names sort against the tree. */
 static void
-make_several (Place *place)
+make_several (LibvirtFixture *fixture)
 {
-  place_make (place, "z", "a", NULL, 5);
-  place_make (place, "y", "z", NULL, 5);
-  place_make (place, "x", "y", NULL, 5);
+  libvirt_fixture_make (fixture, "z", "a", NULL, 5);
+  libvirt_fixture_make (fixture, "y", "z", NULL, 5);
+  libvirt_fixture_make (fixture, "x", "y", NULL, 5);
 }
 
 static void
-delete_leaf (Place *place)
+delete_leaf (LibvirtFixture *fixture)
 {
-  place_delete (place, "c", 0);
+  libvirt_fixture_delete (fixture, "c", 0);
 }
 
 static void
-delete_inner (Place *place)
+delete_inner (LibvirtFixture *fixture)
 {
-  place_delete (place, "b", 0);
+  libvirt_fixture_delete (fixture, "b", 0);
 }
 
 static void
-delete_branch (Place *place)
+delete_branch (LibvirtFixture *fixture)
 {
-  place_delete (place, "a", VIR_DOMAIN_CHECKPOINT_DELETE_CHILDREN);
+  libvirt_fixture_delete (fixture, "a", VIR_DOMAIN_CHECKPOINT_DELETE_CHILDREN);
 }
 
 static void
-move (Place *place)
+move (LibvirtFixture *fixture)
 {
-  place_make (place, "c", "d", NULL, 5);
+  libvirt_fixture_make (fixture, "c", "d", NULL, 5);
 }
 
 static void
-make_root (Place *place)
+make_root (LibvirtFixture *fixture)
 {
-  place_make (place, "c", NULL, NULL, 5);
+  libvirt_fixture_make (fixture, "c", NULL, NULL, 5);
 }
 
 static void
-describe (Place *place)
+describe (LibvirtFixture *fixture)
 {
-  place_make (place, "a", NULL, "second", 5);
+  libvirt_fixture_make (fixture, "a", NULL, "second", 5);
 }
 
 /* Redefined as it is. */
 static void
-say_again (Place *place)
+say_again (LibvirtFixture *fixture)
 {
-  place_make (place, "a", NULL, "first", 5);
+  libvirt_fixture_make (fixture, "a", NULL, "first", 5);
 }
 
 static void
-replace_later (Place *place)
+replace_later (LibvirtFixture *fixture)
 {
-  place_delete (place, "c", 0);
-  place_make (place, "c", "b", NULL, 6);
+  libvirt_fixture_delete (fixture, "c", 0);
+  libvirt_fixture_make (fixture, "c", "b", NULL, 6);
 }
 
 /* In the same second. */
 static void
-replace_at_once (Place *place)
+replace_at_once (LibvirtFixture *fixture)
 {
-  place_delete (place, "c", 0);
-  place_make (place, "c", "b", NULL, 5);
+  libvirt_fixture_delete (fixture, "c", 0);
+  libvirt_fixture_make (fixture, "c", "b", NULL, 5);
 }
 
 static void
-replace_elsewhere (Place *place)
+replace_elsewhere (LibvirtFixture *fixture)
 {
-  place_delete (place, "c", 0);
-  place_make (place, "c", "d", NULL, 5);
+  libvirt_fixture_delete (fixture, "c", 0);
+  libvirt_fixture_make (fixture, "c", "d", NULL, 5);
 }
 
 static void
-make_and_delete (Place *place)
+make_and_delete (LibvirtFixture *fixture)
 {
-  place_make (place, "e", "c", NULL, 5);
-  place_delete (place, "e", 0);
+  libvirt_fixture_make (fixture, "e", "c", NULL, 5);
+  libvirt_fixture_delete (fixture, "e", 0);
 }
 
 static void
-everything (Place *place)
+everything (LibvirtFixture *fixture)
 {
-  place_delete (place, "b", 0);
-  place_make (place, "a", "d", "first", 5);
-  place_make (place, "e", "c", NULL, 5);
-  place_make (place, "f", NULL, NULL, 5);
+  libvirt_fixture_delete (fixture, "b", 0);
+  libvirt_fixture_make (fixture, "a", "d", "first", 5);
+  libvirt_fixture_make (fixture, "e", "c", NULL, 5);
+  libvirt_fixture_make (fixture, "f", NULL, NULL, 5);
 }
 
 static const RefreshCase cases[] = {
@@ -199,108 +199,108 @@ static const RefreshCase cases[] = {
 };
 
 static void
-run_case (Place *place, gconstpointer data)
+run_case (LibvirtFixture *fixture, gconstpointer data)
 {
   const RefreshCase *self = data;
-  g_autoptr (EventLog) log = event_log_new (place->connect);
+  g_autoptr (EventLog) log = event_log_new (fixture->connect);
 
-  make_tree (place);
-  refresh (place);
+  make_tree (fixture);
+  refresh (fixture);
   event_log_expect (log, "");
-  self->change (place);
-  refresh (place);
-  event_log_expect (log, self->told);
+  self->change (fixture);
+  refresh (fixture);
+  event_log_expect (log, self->events);
   /* Once. */
-  refresh (place);
-  list (place);
+  refresh (fixture);
+  list (fixture);
   event_log_expect (log, "");
 }
 
-/* Of several changes each is told; those that are not below one another in any order. */
+/* Each of several changes is notified; siblings in any order. */
 static void
-test_everything (Place *place, gconstpointer unused)
+test_everything (LibvirtFixture *fixture, gconstpointer unused)
 {
-  g_autoptr (EventLog) log = event_log_new (place->connect);
+  g_autoptr (EventLog) log = event_log_new (fixture->connect);
 
-  make_tree (place);
-  refresh (place);
-  everything (place);
-  refresh (place);
+  make_tree (fixture);
+  refresh (fixture);
+  everything (fixture);
+  refresh (fixture);
   event_log_expect_any_order (log, "+e +f -b ~a ~c ");
 }
 
 /* --- lists --- */
 
 static void
-test_list_notices (Place *place, gconstpointer unused)
+test_list_notices (LibvirtFixture *fixture, gconstpointer unused)
 {
-  g_autoptr (EventLog) log = event_log_new (place->connect);
+  g_autoptr (EventLog) log = event_log_new (fixture->connect);
 
-  make_tree (place);
-  list (place);
+  make_tree (fixture);
+  list (fixture);
   event_log_expect (log, "");
-  place_make (place, "e", "c", NULL, 5);
-  list (place);
+  libvirt_fixture_make (fixture, "e", "c", NULL, 5);
+  list (fixture);
   event_log_expect (log, "+e ");
-  place_delete (place, "e", 0);
-  place_delete (place, "c", 0);
-  list (place);
-  /* Nobody has asked which is below which. */
+  libvirt_fixture_delete (fixture, "e", 0);
+  libvirt_fixture_delete (fixture, "c", 0);
+  list (fixture);
+  /* Which is below which has not been read. */
   event_log_expect_any_order (log, "-c -e ");
-  list (place);
-  refresh (place);
+  list (fixture);
+  refresh (fixture);
   event_log_expect (log, "");
 }
 
 /* A list of a part says nothing of the rest. */
 static void
-test_filtered_list (Place *place, gconstpointer unused)
+test_filtered_list (LibvirtFixture *fixture, gconstpointer unused)
 {
   VckcDomainCheckpoint **roots = NULL;
-  g_autoptr (EventLog) log = event_log_new (place->connect);
+  g_autoptr (EventLog) log = event_log_new (fixture->connect);
 
-  make_tree (place);
-  refresh (place);
+  make_tree (fixture);
+  refresh (fixture);
   g_assert_cmpint (
-      vckc_domain_list_all_checkpoints (place->domain, &roots, VCKC_CHECKPOINT_LIST_ROOTS, NULL),
+      vckc_domain_list_all_checkpoints (fixture->domain, &roots, VCKC_CHECKPOINT_LIST_ROOTS, NULL),
       ==, 2);
   for (guint i = 0; roots[i] != NULL; i++)
     vckc_domain_checkpoint_unref (roots[i], NULL);
   free (roots);
-  refresh (place);
+  refresh (fixture);
   event_log_expect (log, "");
 }
 
 /* --- our own --- */
 
 static void
-test_own_changes (Place *place, gconstpointer unused)
+test_own_changes (LibvirtFixture *fixture, gconstpointer unused)
 {
-  g_autoptr (EventLog) log = event_log_new (place->connect);
+  g_autoptr (EventLog) log = event_log_new (fixture->connect);
 
-  create (place, "a");
-  create (place, "b");
-  create (place, "c");
+  create (fixture, "a");
+  create (fixture, "b");
+  create (fixture, "c");
   event_log_expect (log, "+a +b +c ");
-  delete (place, "b", 0);
+  delete (fixture, "b", 0);
   event_log_expect (log, "-b ~c ");
-  delete (place, "a", VCKC_CHECKPOINT_DELETE_CHILDREN);
+  delete (fixture, "a", VCKC_CHECKPOINT_DELETE_CHILDREN);
   event_log_expect (log, "-c -a ");
-  refresh (place);
-  list (place);
+  refresh (fixture);
+  list (fixture);
   event_log_expect (log, "");
 }
 
 /* What one connection does another one finds, also beside changes of its own. */
 static void
-test_two_connections (Place *place, gconstpointer unused)
+test_two_connections (LibvirtFixture *fixture, gconstpointer unused)
 {
   g_autoptr (VckcConnect) second = vckc_connect_open (PLACE_URI, 0, NULL);
   g_autoptr (VckcDomain) domain = vckc_domain_lookup_by_name (second, "t", NULL);
   g_autoptr (EventLog) log = event_log_new (second);
 
   g_assert_cmpint (vckc_domain_refresh (domain, NULL), ==, 0);
-  create (place, "a");
+  create (fixture, "a");
   event_log_expect (log, "");
   g_autoptr (VckcDomainCheckpoint) b = vckc_domain_checkpoint_create_xml (
       domain, "<domaincheckpoint><name>b</name></domaincheckpoint>", 0, NULL);
@@ -312,21 +312,21 @@ test_two_connections (Place *place, gconstpointer unused)
 
 /* The details follow, and are those of another checkpoint if it is another one. */
 static void
-test_details (Place *place, gconstpointer unused)
+test_details (LibvirtFixture *fixture, gconstpointer unused)
 {
   g_autoptr (VckcDomainCheckpoint) before = NULL;
   g_autoptr (VckcDomainCheckpoint) c = NULL;
   char *text;
 
-  make_tree (place);
-  refresh (place);
-  before = vckc_domain_checkpoint_lookup_by_name (place->domain, "c", 0, NULL);
+  make_tree (fixture);
+  refresh (fixture);
+  before = vckc_domain_checkpoint_lookup_by_name (fixture->domain, "c", 0, NULL);
   g_assert_cmpint (vckc_domain_checkpoint_get_creation_time (before, NULL), ==, 5);
-  place_delete (place, "c", 0);
-  place_make (place, "c", "d", "other", 7);
-  refresh (place);
+  libvirt_fixture_delete (fixture, "c", 0);
+  libvirt_fixture_make (fixture, "c", "d", "other", 7);
+  refresh (fixture);
   g_assert_cmpint (vckc_domain_checkpoint_get_creation_time (before, NULL), ==, -1);
-  c = vckc_domain_checkpoint_lookup_by_name (place->domain, "c", 0, NULL);
+  c = vckc_domain_checkpoint_lookup_by_name (fixture->domain, "c", 0, NULL);
   g_assert_cmpint (vckc_domain_checkpoint_get_creation_time (c, NULL), ==, 7);
   text = vckc_domain_checkpoint_get_parent_name (c, NULL);
   g_assert_cmpstr (text, ==, "d");
@@ -338,13 +338,13 @@ test_details (Place *place, gconstpointer unused)
 
 /* A domain that is gone cannot be refreshed, and says so. */
 static void
-test_gone (Place *place, gconstpointer unused)
+test_gone (LibvirtFixture *fixture, gconstpointer unused)
 {
   g_autoptr (VckcError) error = NULL;
 
-  g_assert_cmpint (virDomainDestroy (place->plain), ==, 0);
-  g_assert_cmpint (virDomainUndefine (place->plain), ==, 0);
-  g_assert_cmpint (vckc_domain_refresh (place->domain, &error), ==, -1);
+  g_assert_cmpint (virDomainDestroy (fixture->plain), ==, 0);
+  g_assert_cmpint (virDomainUndefine (fixture->plain), ==, 0);
+  g_assert_cmpint (vckc_domain_refresh (fixture->domain, &error), ==, -1);
   g_assert_cmpint (vckc_error_get_code (error), ==, VCKC_ERROR_NO_DOMAIN);
 }
 
@@ -361,12 +361,12 @@ get_n_rounds (void)
 static gpointer
 look_in_thread (gpointer data)
 {
-  Place *place = data;
+  LibvirtFixture *fixture = data;
 
   for (guint i = 0; i < get_n_rounds (); i++)
     {
-      refresh (place);
-      list (place);
+      refresh (fixture);
+      list (fixture);
     }
   return NULL;
 }
@@ -383,26 +383,26 @@ balance_cb (const VckcEvent *event, void *opaque)
   g_assert_cmpint (*balance, <=, 1);
 }
 
-/* However many look, each change is told once. */
+/* However many threads list, each change is notified once. */
 static void
-test_threads (Place *place, gconstpointer unused)
+test_threads (LibvirtFixture *fixture, gconstpointer unused)
 {
   GThread *threads[N_THREADS];
   gint balance = 0;
-  int id = vckc_connect_subscribe (place->connect, balance_cb, &balance, NULL, NULL);
+  int id = vckc_connect_subscribe (fixture->connect, balance_cb, &balance, NULL, NULL);
 
-  refresh (place);
+  refresh (fixture);
   for (guint i = 0; i < N_THREADS; i++)
-    threads[i] = g_thread_new ("look", look_in_thread, place);
+    threads[i] = g_thread_new ("look", look_in_thread, fixture);
   for (guint i = 0; i < get_n_rounds (); i++)
     {
-      place_make (place, "a", NULL, NULL, 5);
-      place_delete (place, "a", 0);
+      libvirt_fixture_make (fixture, "a", NULL, NULL, 5);
+      libvirt_fixture_delete (fixture, "a", 0);
     }
   for (guint i = 0; i < N_THREADS; i++)
     g_thread_join (threads[i]);
-  refresh (place);
-  g_assert_cmpint (vckc_connect_unsubscribe (place->connect, id, NULL), ==, 0);
+  refresh (fixture);
+  g_assert_cmpint (vckc_connect_unsubscribe (fixture->connect, id, NULL), ==, 0);
   g_assert_cmpint (balance, ==, 0);
 }
 
@@ -415,7 +415,8 @@ main (int argc, char **argv)
     {
       g_autofree char *path = g_strconcat ("/vck/libvirt-refresh/", cases[i].name, NULL);
 
-      g_test_add (path, Place, &cases[i], place_set_up, run_case, place_tear_down);
+      g_test_add (path, LibvirtFixture, &cases[i], libvirt_fixture_set_up, run_case,
+                  libvirt_fixture_tear_down);
     }
   PLACE_TEST ("/vck/libvirt-refresh/everything", test_everything);
   PLACE_TEST ("/vck/libvirt-refresh/list-notices", test_list_notices);

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* Whether the file that we have is libvirt's: told by what libvirt opens, not by names. */
+/* Whether the file that is opened here is libvirt's: found by what libvirt opens, not by names. */
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -11,14 +11,14 @@
 
 #include "../local/assert-error.h"
 #include "drivers/libvirt/probe/libvirt-same-file.h"
-#include "test-place.h"
+#include "libvirt-fixture.h"
 
 /* What libvirt does when it is asked for the size of the image. */
-static const char *opens; /* the file it opens; NULL for none */
-static guint64 tells;     /* the size it tells */
+static const char *opens;     /* the file it opens; NULL for none */
+static guint64 reported_size; /* that libvirt reports */
 static bool fails;
 
-/* In the place of libvirt's. */
+/* Replaces libvirt's function. */
 int
 virDomainGetBlockInfo (virDomainPtr domain,
                        const char *disk,
@@ -30,7 +30,7 @@ virDomainGetBlockInfo (virDomainPtr domain,
   g_assert_cmpstr (disk, ==, "vda");
   if (fd >= 0)
     close (fd);
-  info->physical = tells;
+  info->physical = reported_size;
   return fails ? -1 : 0;
 }
 
@@ -53,7 +53,7 @@ files_init (Files *self)
   self->fd = open (self->own, O_RDONLY | O_CLOEXEC);
   g_assert_cmpint (self->fd, >=, 0);
   opens = self->own;
-  tells = 4;
+  reported_size = 4;
   fails = false;
 }
 
@@ -70,11 +70,11 @@ files_clear (Files *self)
 }
 
 static void
-assert_match (Place *place, const Files *files, int fd, VckcLibvirtFileMatch expected)
+assert_match (LibvirtFixture *fixture, const Files *files, int fd, VckcLibvirtFileMatch expected)
 {
   g_autoptr (VckcError) error = NULL;
   VckcLibvirtFileMatch match =
-      vckc_libvirt_match_file (place->domain, "vda", NULL, fd, files->own, &error);
+      vckc_libvirt_match_file (fixture->domain, "vda", NULL, fd, files->own, &error);
 
   g_assert_cmpint (match, ==, expected);
   g_assert_true ((error == NULL) == (expected == VCKC_LIBVIRT_FILE_SAME));
@@ -83,28 +83,28 @@ assert_match (Place *place, const Files *files, int fd, VckcLibvirtFileMatch exp
 }
 
 static void
-test_match (Place *place, gconstpointer unused)
+test_match (LibvirtFixture *fixture, gconstpointer unused)
 {
   Files files;
 
   files_init (&files);
-  assert_match (place, &files, files.fd, VCKC_LIBVIRT_FILE_SAME);
+  assert_match (fixture, &files, files.fd, VCKC_LIBVIRT_FILE_SAME);
   g_test_message ("another file of the same size");
   opens = files.other;
-  assert_match (place, &files, files.fd, VCKC_LIBVIRT_FILE_OTHER);
+  assert_match (fixture, &files, files.fd, VCKC_LIBVIRT_FILE_OTHER);
   g_test_message ("a file on another host");
   opens = NULL;
-  assert_match (place, &files, files.fd, VCKC_LIBVIRT_FILE_OTHER);
-  g_test_message ("somebody else opens ours meanwhile");
+  assert_match (fixture, &files, files.fd, VCKC_LIBVIRT_FILE_OTHER);
+  g_test_message ("another program opens ours meanwhile");
   opens = files.own;
-  tells = 5;
-  assert_match (place, &files, files.fd, VCKC_LIBVIRT_FILE_OTHER);
+  reported_size = 5;
+  assert_match (fixture, &files, files.fd, VCKC_LIBVIRT_FILE_OTHER);
   g_test_message ("none here");
-  assert_match (place, &files, -1, VCKC_LIBVIRT_FILE_OTHER);
+  assert_match (fixture, &files, -1, VCKC_LIBVIRT_FILE_OTHER);
   g_test_message ("libvirt cannot open it either");
   fails = true;
-  assert_match (place, &files, files.fd, VCKC_LIBVIRT_FILE_UNKNOWN);
-  assert_match (place, &files, -1, VCKC_LIBVIRT_FILE_UNKNOWN);
+  assert_match (fixture, &files, files.fd, VCKC_LIBVIRT_FILE_UNKNOWN);
+  assert_match (fixture, &files, -1, VCKC_LIBVIRT_FILE_UNKNOWN);
   files_clear (&files);
 }
 

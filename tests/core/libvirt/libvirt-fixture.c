@@ -2,10 +2,10 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include "test-place.h"
+#include "libvirt-fixture.h"
 
 char *
-place_describe_domain (const char *name, const char *uuid)
+libvirt_fixture_describe_domain (const char *name, const char *uuid)
 {
   return g_strdup_printf (
       "<domain type='test'><name>%s</name><uuid>%s</uuid><memory>1024</memory>"
@@ -20,7 +20,7 @@ typedef struct
 {
   const char *uuid;
   GMutex mutex;
-  GCond told;
+  GCond received;
   bool gone; /* under the mutex */
 } Marker;
 
@@ -34,15 +34,15 @@ marker_cb (virConnectPtr conn, virDomainPtr domain, int event, int detail, void 
   g_mutex_lock (&self->mutex);
   if (event == VIR_DOMAIN_EVENT_UNDEFINED && g_str_equal (uuid, self->uuid))
     self->gone = true;
-  g_cond_broadcast (&self->told);
+  g_cond_broadcast (&self->received);
   g_mutex_unlock (&self->mutex);
   return 0;
 }
 
 static void
-make_marker (Place *self, const char *uuid)
+make_marker (LibvirtFixture *self, const char *uuid)
 {
-  g_autofree char *xml = place_describe_domain ("marker", uuid);
+  g_autofree char *xml = libvirt_fixture_describe_domain ("marker", uuid);
   virDomainPtr marker = virDomainDefineXML (self->conn, xml);
 
   g_assert_nonnull (marker);
@@ -50,34 +50,34 @@ make_marker (Place *self, const char *uuid)
   virDomainFree (marker);
 }
 
-/* What libvirt has not told yet it tells also those who come to listen later: waits until it has,
- * with an event that comes after all others. */
+/* Events that libvirt has not sent yet also go to later subscribers: waits until they are sent, with
+ * an event that comes after all others. */
 static void
-wait_until_told (Place *self)
+wait_until_sent (LibvirtFixture *self)
 {
   g_autofree char *uuid = g_uuid_string_random ();
   Marker marker = { .uuid = uuid };
   int id;
 
   g_mutex_init (&marker.mutex);
-  g_cond_init (&marker.told);
+  g_cond_init (&marker.received);
   id = virConnectDomainEventRegisterAny (self->conn, NULL, VIR_DOMAIN_EVENT_ID_LIFECYCLE,
                                          VIR_DOMAIN_EVENT_CALLBACK (marker_cb), &marker, NULL);
   g_assert_cmpint (id, >=, 0);
   make_marker (self, uuid);
   g_mutex_lock (&marker.mutex);
   while (!marker.gone)
-    g_cond_wait (&marker.told, &marker.mutex);
+    g_cond_wait (&marker.received, &marker.mutex);
   g_mutex_unlock (&marker.mutex);
   g_assert_cmpint (virConnectDomainEventDeregisterAny (self->conn, id), ==, 0);
-  g_cond_clear (&marker.told);
+  g_cond_clear (&marker.received);
   g_mutex_clear (&marker.mutex);
 }
 
 void
-place_set_up (Place *self, gconstpointer unused)
+libvirt_fixture_set_up (LibvirtFixture *self, gconstpointer unused)
 {
-  g_autofree char *xml = place_describe_domain ("t", PLACE_UUID);
+  g_autofree char *xml = libvirt_fixture_describe_domain ("t", PLACE_UUID);
 
   self->connect = vckc_connect_open (PLACE_URI, 0, NULL);
   g_assert_nonnull (self->connect);
@@ -85,14 +85,14 @@ place_set_up (Place *self, gconstpointer unused)
   self->plain = virDomainDefineXML (self->conn, xml);
   g_assert_nonnull (self->plain);
   g_assert_cmpint (virDomainCreate (self->plain), ==, 0);
-  wait_until_told (self);
+  wait_until_sent (self);
   self->domain = vckc_domain_lookup_by_name (self->connect, "t", NULL);
   g_assert_nonnull (self->domain);
 }
 
-/* libvirt may keep the place a little longer than the connections to it. */
+/* libvirt may keep the host a little longer than the connections to it. */
 void
-place_tear_down (Place *self, gconstpointer unused)
+libvirt_fixture_tear_down (LibvirtFixture *self, gconstpointer unused)
 {
   virDomainDestroy (self->plain);
   virDomainUndefine (self->plain);
@@ -103,11 +103,11 @@ place_tear_down (Place *self, gconstpointer unused)
 }
 
 void
-place_make (Place *self,
-            const char *name,
-            const char *parent,
-            const char *description,
-            gint64 creation_time)
+libvirt_fixture_make (LibvirtFixture *self,
+                      const char *name,
+                      const char *parent,
+                      const char *description,
+                      gint64 creation_time)
 {
   g_autofree char *parent_xml =
       parent != NULL ? g_strdup_printf ("<parent><name>%s</name></parent>", parent) : g_strdup ("");
@@ -124,7 +124,7 @@ place_make (Place *self,
 }
 
 void
-place_delete (Place *self, const char *name, unsigned int flags)
+libvirt_fixture_delete (LibvirtFixture *self, const char *name, unsigned int flags)
 {
   virDomainCheckpointPtr checkpoint = virDomainCheckpointLookupByName (self->plain, name, 0);
 
