@@ -327,25 +327,15 @@ inspection_compare_missing (VckcInspection *self,
   const VckcBlockDisk block = { .target = view->def->target,
                                 .path = view->def->source,
                                 .format = view->def->format };
-  const char *file;
-  VckcFinding *finding;
+  VckcAbsentBitmap absent = { .replaced = replaced, .loss = view->loss };
 
   if (view->below == NULL
       && !vckc_block_list_backing_bitmaps (engine->backend, &block, &view->below,
                                            &view->below_problem, err))
     return false;
-  file = g_hash_table_lookup (view->below, disk->bitmap);
-  if (file != NULL)
-    finding = vckc_finding_new_bitmap_in_backing (checkpoint, disk, file);
-  else if (view->below_problem != NULL)
-    finding = vckc_finding_new_unreachable_disk (checkpoint, disk, view->below_problem);
-  else if (replaced != NULL)
-    finding = vckc_finding_new_image_replaced (checkpoint, disk, replaced);
-  else if (view->loss != VCKC_BLOCK_LOSS_NONE)
-    finding = vckc_finding_new_lost_bitmap (checkpoint, disk, view->loss);
-  else
-    finding = vckc_finding_new_bitmap_state (checkpoint, disk, VCKC_CHECKPOINT_STATE_MISSING);
-  g_ptr_array_add (self->findings, finding);
+  absent.file = g_hash_table_lookup (view->below, disk->bitmap);
+  absent.problem = view->below_problem;
+  g_ptr_array_add (self->findings, vckc_finding_new_absent_bitmap (checkpoint, disk, &absent));
   return true;
 }
 
@@ -438,12 +428,6 @@ inspection_make_unclaimed (VckcInspection *self,
   return vckc_finding_new_foreign (view->def->target, bitmap->name);
 }
 
-static gint
-inspection_compare_strings_cb (gconstpointer a, gconstpointer b)
-{
-  return strcmp (a, b);
-}
-
 /* Bitmaps that no checkpoint speaks of. */
 static void
 inspection_compare_unclaimed (VckcInspection *self,
@@ -452,8 +436,7 @@ inspection_compare_unclaimed (VckcInspection *self,
                               DiskView *view)
 {
   g_autoptr (GHashTable) owners = NULL;
-  g_autoptr (GList) names =
-      g_list_sort (g_hash_table_get_keys (view->bitmaps), inspection_compare_strings_cb);
+  g_autoptr (GList) names = vckc_findings_sort_names (view->bitmaps);
 
   for (GList *item = names; item != NULL; item = item->next)
     {

@@ -30,5 +30,7 @@ vckc_disk_state_is_usable (VckcCheckpointState state)
 bool
 vckc_block_bitmap_is_usable (const VckcBlockBitmap *bitmap)
 {
-  return bitmap != NULL && bitmap->persistent && bitmap->recording && !bitmap->inconsistent;
+  const VckcCheckpointDiskDef any = { .granularity = -1, .capacity = -1 };
+
+  return vckc_disk_state_is_usable (vckc_disk_state (&any, bitmap, 0));
 }

@@ -4,6 +4,8 @@
 
 #include "model/findings.h"
 
+#include <string.h>
+
 static const char let_go[] =
     "the checkpoint stops tracking the disk; tracking no other, it is deleted";
 
@@ -64,10 +66,10 @@ vckc_finding_new_bitmap_state (const char *checkpoint,
                            g_strdup (bitmap_findings[state].remedy));
 }
 
-VckcFinding *
-vckc_finding_new_lost_bitmap (const char *checkpoint,
-                              const VckcCheckpointDiskDef *disk,
-                              VckcBlockLoss loss)
+static VckcFinding *
+finding_new_lost_bitmap (const char *checkpoint,
+                         const VckcCheckpointDiskDef *disk,
+                         VckcBlockLoss loss)
 {
   const bool is_void = loss == VCKC_BLOCK_LOSS_VOID;
   VckcFinding *finding = vckc_finding_new (
@@ -105,10 +107,10 @@ vckc_finding_new_unreachable_disk (const char *checkpoint,
           "from the definition of the domain"));
 }
 
-VckcFinding *
-vckc_finding_new_bitmap_in_backing (const char *checkpoint,
-                                    const VckcCheckpointDiskDef *disk,
-                                    const char *file)
+static VckcFinding *
+finding_new_bitmap_in_backing (const char *checkpoint,
+                               const VckcCheckpointDiskDef *disk,
+                               const char *file)
 {
   return vckc_finding_new (
       VCKC_FINDING_BITMAP_IN_BACKING, checkpoint, disk->name, disk->bitmap,
@@ -144,6 +146,34 @@ vckc_finding_new_bitmap_replaced (const char *checkpoint,
       g_strdup_printf ("bitmap '%s' on disk '%s' is not the one that was made: %s", disk->bitmap,
                        disk->name, reason),
       g_strdup (if_asked));
+}
+
+VckcFinding *
+vckc_finding_new_absent_bitmap (const char *checkpoint,
+                                const VckcCheckpointDiskDef *disk,
+                                const VckcAbsentBitmap *absent)
+{
+  if (absent->file != NULL)
+    return finding_new_bitmap_in_backing (checkpoint, disk, absent->file);
+  if (absent->problem != NULL)
+    return vckc_finding_new_unreachable_disk (checkpoint, disk, absent->problem);
+  if (absent->replaced != NULL)
+    return vckc_finding_new_image_replaced (checkpoint, disk, absent->replaced);
+  if (absent->loss != VCKC_BLOCK_LOSS_NONE)
+    return finding_new_lost_bitmap (checkpoint, disk, absent->loss);
+  return vckc_finding_new_bitmap_state (checkpoint, disk, VCKC_CHECKPOINT_STATE_MISSING);
+}
+
+static gint
+findings_compare_names_cb (gconstpointer a, gconstpointer b)
+{
+  return strcmp (a, b);
+}
+
+GList *
+vckc_findings_sort_names (GHashTable *bitmaps)
+{
+  return g_list_sort (g_hash_table_get_keys (bitmaps), findings_compare_names_cb);
 }
 
 VckcFinding *

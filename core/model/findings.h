@@ -15,11 +15,6 @@ VckcFinding *vckc_finding_new_bitmap_state (const char *checkpoint,
                                             const VckcCheckpointDiskDef *disk,
                                             VckcCheckpointState state);
 
-/* A bitmap that is missing since all bitmaps of its image are lost. */
-VckcFinding *vckc_finding_new_lost_bitmap (const char *checkpoint,
-                                           const VckcCheckpointDiskDef *disk,
-                                           VckcBlockLoss loss);
-
 /* A disk that was removed from the definition of the domain. */
 VckcFinding *vckc_finding_new_missing_disk (const char *checkpoint,
                                             const VckcCheckpointDiskDef *disk);
@@ -29,10 +24,19 @@ VckcFinding *vckc_finding_new_unreachable_disk (const char *checkpoint,
                                                 const VckcCheckpointDiskDef *disk,
                                                 const char *problem);
 
-/* A bitmap that is not in the image of the disk but in `file`, which the image is based on. */
-VckcFinding *vckc_finding_new_bitmap_in_backing (const char *checkpoint,
-                                                 const VckcCheckpointDiskDef *disk,
-                                                 const char *file);
+/* What is known of a bitmap that is not in the image of its disk. */
+typedef struct
+{
+  const char *file;     /* (nullable): the file below the image that has it */
+  const char *problem;  /* (nullable): why the files below could not be examined */
+  const char *replaced; /* (nullable): why the image is known to be another one */
+  VckcBlockLoss loss;   /* of all bitmaps of the image */
+} VckcAbsentBitmap;
+
+/* The first of these that applies; else the bitmap is missing. */
+VckcFinding *vckc_finding_new_absent_bitmap (const char *checkpoint,
+                                             const VckcCheckpointDiskDef *disk,
+                                             const VckcAbsentBitmap *absent);
 
 /* A disk that has another image than when the checkpoint was made, or a bitmap that is not the one
  * that was made. `reason` says by what that is known: it follows a colon. */
@@ -42,6 +46,9 @@ VckcFinding *vckc_finding_new_image_replaced (const char *checkpoint,
 VckcFinding *vckc_finding_new_bitmap_replaced (const char *checkpoint,
                                                const VckcCheckpointDiskDef *disk,
                                                const char *reason);
+
+/* The names of found bitmaps (VckcBlockBitmap by name), sorted. */
+GList *vckc_findings_sort_names (GHashTable *bitmaps);
 
 /* Bitmaps of no checkpoint: left by one of ours, or not known. */
 VckcFinding *vckc_finding_new_orphan (const char *target, const char *bitmap);

@@ -19,22 +19,6 @@ vckc_libvirt_inspection_clear (VckcLibvirtInspection *self)
   g_clear_pointer (&self->findings, g_ptr_array_unref);
 }
 
-/* A bitmap that is not in the image that is written to. */
-static VckcFinding *
-libvirt_inspection_compare_absent (const char *checkpoint,
-                                   const VckcCheckpointDiskDef *disk,
-                                   const VckcLibvirtImages *images)
-{
-  const char *file = g_hash_table_lookup (images->below, disk->bitmap);
-  const char *doubt = vckc_libvirt_images_doubt (images, disk->bitmap);
-
-  if (file != NULL)
-    return vckc_finding_new_bitmap_in_backing (checkpoint, disk, file);
-  if (doubt != NULL)
-    return vckc_finding_new_unreachable_disk (checkpoint, disk, doubt);
-  return vckc_finding_new_bitmap_state (checkpoint, disk, VCKC_CHECKPOINT_STATE_MISSING);
-}
-
 /* NULL if all is well. */
 static VckcFinding *
 libvirt_inspection_compare_disk (const char *checkpoint,
@@ -50,16 +34,13 @@ libvirt_inspection_compare_disk (const char *checkpoint,
   state =
       vckc_disk_state (disk, g_hash_table_lookup (images->bitmaps, disk->bitmap), images->capacity);
   if (state == VCKC_CHECKPOINT_STATE_MISSING)
-    return libvirt_inspection_compare_absent (checkpoint, disk, images);
+    return vckc_finding_new_absent_bitmap (
+        checkpoint, disk,
+        &(VckcAbsentBitmap){ .file = g_hash_table_lookup (images->below, disk->bitmap),
+                             .problem = vckc_libvirt_images_doubt (images, disk->bitmap) });
   return state != VCKC_CHECKPOINT_STATE_READY
              ? vckc_finding_new_bitmap_state (checkpoint, disk, state)
              : NULL;
-}
-
-static gint
-compare_strings_cb (gconstpointer a, gconstpointer b)
-{
-  return strcmp (a, b);
 }
 
 /* Bitmaps that belong to no checkpoint. libvirt does not report which program made them. */
@@ -68,8 +49,7 @@ libvirt_inspection_add_unclaimed (VckcLibvirtInspection *self,
                                   const VckcLibvirtImages *images,
                                   GHashTable *claimed)
 {
-  g_autoptr (GList) names =
-      g_list_sort (g_hash_table_get_keys (images->bitmaps), compare_strings_cb);
+  g_autoptr (GList) names = vckc_findings_sort_names (images->bitmaps);
 
   for (GList *item = names; item != NULL; item = item->next)
     {
