@@ -11,7 +11,8 @@
 
 #include "base/error-private.h"
 
-/* Puts the bitmaps of all files below the image at `path` into `files`: name -> path of the nearest
- * file that has such a bitmap. Backing files are found as QEMU finds them. Fails if one of them cannot
- * be examined, such as one that is not a file of this host; `files` has the bitmaps above it then. */
+/* Puts the bitmaps of all files below the image at `path` into `files`: name -> path of the
+ * nearest file that has such a bitmap. Backing files are found as QEMU finds them. Fails if one
+ * of them cannot be examined, such as one that is not a file of this host; `files` has the
+ * bitmaps above it then. */
 bool vckc_qcow2_backing_list_bitmaps (const char *path, GHashTable *files, VckcError **err);

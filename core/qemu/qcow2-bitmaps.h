@@ -37,6 +37,6 @@ VckcQcow2Bitmaps *vckc_qcow2_bitmaps_read (int fd, const char *path, VckcError *
 void vckc_qcow2_bitmaps_free (VckcQcow2Bitmaps *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcQcow2Bitmaps, vckc_qcow2_bitmaps_free)
 
-/* Makes all bitmaps of the image void, as a program that does not know them does: a QEMU that refused
- * the image for its directory opens it then. The open image must be locked. */
+/* Makes all bitmaps of the image void, as a program that does not know them does: a QEMU that
+ * refused the image for its directory opens it then. The open image must be locked. */
 bool vckc_qcow2_bitmaps_give_up (int fd, const char *path, VckcError **err);

@@ -8,8 +8,8 @@
 #include "qemu/image-io.h"
 #include "qemu/qcow2-format.h"
 
-/* A table of the offsets of blocks, each a cluster of reference counts. A block that is not there has
- * none but zeros. */
+/* A table of the offsets of blocks, each a cluster of reference counts. A block that is not
+ * there has none but zeros. */
 #define OFFSET_MASK (~G_GUINT64_CONSTANT (0x1ff))
 #define MAX_REFCOUNT_ORDER 6
 /* QEMU's own limit, in bytes. */

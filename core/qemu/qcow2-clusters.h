@@ -5,9 +5,9 @@
 /*
  * The clusters of a qcow2 image that are free or in use: its reference counts.
  *
- * Allocations and releases are only stored by vckc_qcow2_clusters_store(). Allocating, storing, using the
- * clusters, and then releasing others and storing again can be interrupted anywhere without a loss: at
- * worst clusters count as used that are not.
+ * Allocations and releases are only stored by vckc_qcow2_clusters_store(). Allocating, storing,
+ * using the clusters, and then releasing others and storing again can be interrupted anywhere
+ * without a loss: at worst clusters count as used that are not.
  */
 
 #pragma once

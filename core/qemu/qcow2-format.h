@@ -33,7 +33,8 @@ enum
 #define QCOW2_INCOMPATIBLE_CORRUPT (G_GUINT64_CONSTANT (1) << 1)
 #define QCOW2_AUTOCLEAR_BITMAPS (G_GUINT64_CONSTANT (1) << 0)
 #define QCOW2_AUTOCLEAR_RAW_DATA_FILE (G_GUINT64_CONSTANT (1) << 1)
-/* A program that changes an image must clear all others: they stand for data that it does not update. */
+/* A program that changes an image must clear all others: they stand for data that it does not
+ * update. */
 #define QCOW2_AUTOCLEAR_KNOWN (QCOW2_AUTOCLEAR_BITMAPS | QCOW2_AUTOCLEAR_RAW_DATA_FILE)
 
 /* Extensions follow the header: type, length, data, padding to 8 bytes; the last is of type 0. */

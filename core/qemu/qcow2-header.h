@@ -3,8 +3,8 @@
  */
 
 /*
- * The header of a qcow2 image, read without any tool of QEMU. Nothing is written and no lock is taken,
- * so the result is a snapshot.
+ * The header of a qcow2 image, read without any tool of QEMU. Nothing is written and no lock is
+ * taken, so the result is a snapshot.
  */
 
 #pragma once

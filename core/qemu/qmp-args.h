@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* The arguments of a QMP command: an object, filled member by member. Texts must be UTF-8. Inside an
- * array names are NULL. */
+/* The arguments of a QMP command: an object, filled member by member. Texts must be UTF-8.
+ * Inside an array names are NULL. */
 
 #pragma once
 
@@ -24,6 +24,6 @@ void vckc_qmp_args_end_object (VckcQmpArgs *args);
 void vckc_qmp_args_begin_array (VckcQmpArgs *args, const char *name);
 void vckc_qmp_args_end_array (VckcQmpArgs *args);
 
-/* One command as a line of JSON, with the arguments, unless they are NULL, and the number, unless that
- * is 0. Nothing can be added to the arguments afterwards. */
+/* One command as a line of JSON, with the arguments, unless they are NULL, and the number,
+ * unless that is 0. Nothing can be added to the arguments afterwards. */
 char *vckc_qmp_args_format_command (VckcQmpArgs *args, const char *command, guint64 id);

@@ -3,8 +3,8 @@
  */
 
 /*
- * Images and their dirty bitmaps over QMP: the same for a storage daemon and for a running QEMU. Only the
- * top images of the disks are considered.
+ * Images and their dirty bitmaps over QMP: the same for a storage daemon and for a running QEMU.
+ * Only the top images of the disks are considered.
  */
 
 #pragma once
@@ -35,8 +35,8 @@ bool vckc_qmp_block_open (VckcQmpClient *client,
 /* Closes an image again. */
 bool vckc_qmp_block_close (VckcQmpClient *client, const VckcQmpDisk *disk, VckcError **err);
 
-/* The bitmaps of a node as query-named-block-nodes lists them: an array of VckcBlockBitmap. Those without
- * a name belong to QEMU's own jobs, and are left out. */
+/* The bitmaps of a node as query-named-block-nodes lists them: an array of VckcBlockBitmap.
+ * Those without a name belong to QEMU's own jobs, and are left out. */
 GPtrArray *vckc_qmp_block_parse_node (const VckcQmpValue *node, VckcError **err);
 
 /* The nodes of a reply to query-named-block-nodes by name; the values are parts of `list`. */

@@ -181,7 +181,8 @@ qmp_client_is_sync_answer (const char *line, gsize length, guint64 number)
          && value == number;
 }
 
-/* Makes the agent drop the beginnings of commands of earlier clients, and skips its answers to them. */
+/* Makes the agent drop the beginnings of commands of earlier clients, and skips its answers to
+ * them. */
 static bool
 qmp_client_sync (VckcQmpClient *client, VckcError **err)
 {

@@ -3,17 +3,17 @@
  */
 
 /*
- * A client for QEMU's machine protocol (QMP) on a connected stream socket. It blocks, needs no main loop
- * and works in any thread, but in one at a time. The guest's agent speaks nearly the same: it sends no
- * greeting, and its answers have no numbers.
+ * A client for QEMU's machine protocol (QMP) on a connected stream socket. It blocks, needs no main
+ * loop and works in any thread, but in one at a time. The guest's agent speaks nearly the same: it
+ * sends no greeting, and its answers have no numbers.
  *
  * The peer is not trusted: an answer is bounded in size, depth and number of values, must be UTF-8
  * and JSON and belong to a command that was sent, and must come in time and without too much else.
  * After any breach of this the client is broken, and every further call fails at once.
  *
- * Errors: SYSTEM_ERROR if the connection ends, fails or stays silent for too long, CANCELLED if waiting
- * was cancelled, INTERNAL if a message makes no sense. A refusal by QEMU is not an error here but a
- * reply, which says so: see vckc_qmp_reply_get_refusal().
+ * Errors: SYSTEM_ERROR if the connection ends, fails or stays silent for too long, CANCELLED if
+ * waiting was cancelled, INTERNAL if a message makes no sense. A refusal by QEMU is not an error
+ * here but a reply, which says so: see vckc_qmp_reply_get_refusal().
  */
 
 #pragma once
@@ -33,20 +33,21 @@ typedef struct
   guint timeout;    /* milliseconds that each answer may take */
   gint64 deadline;  /* of g_get_monotonic_time(), for all answers together; 0: none */
   int cancel_fd;    /* waiting ends with CANCELLED once this is readable; -1: none */
-  /* Number of the first command; 0 for a random one. QEMU may send the answer to a command of a client
-   * that is gone to the next one, so numbers must distinguish clients. */
+  /* Number of the first command; 0 for a random one. QEMU may send the answer to a command of a
+   * client that is gone to the next one, so numbers must distinguish clients. */
   guint64 first_id;
   /* Called for each event that comes while waiting for an answer; NULL to ignore them. */
   void (*event_cb) (const char *name, const VckcQmpValue *event, gpointer opaque);
   gpointer event_opaque;
 } VckcQmpOptions;
 
-/* Negotiates capabilities, or synchronizes with the agent, past answers that earlier clients have left
- * unread. Takes ownership of `fd`, also on failure. */
+/* Negotiates capabilities, or synchronizes with the agent, past answers that earlier clients
+ * have left unread. Takes ownership of `fd`, also on failure. */
 VckcQmpClient *vckc_qmp_client_new (int fd, const VckcQmpOptions *options, VckcError **err);
 void vckc_qmp_client_free (VckcQmpClient *client);
 
-/* The commands that follow change something: they have so long, all in all, and are not cancelled. */
+/* The commands that follow change something: they have so long, all in all, and are not
+ * cancelled. */
 void vckc_qmp_client_begin_change (VckcQmpClient *client, guint milliseconds);
 
 /* Sends a command and waits for the reply; NULL if none comes that can be used. */
@@ -63,8 +64,8 @@ guint64 vckc_qmp_client_send (VckcQmpClient *client,
                               VckcError **err);
 VckcQmpReply *vckc_qmp_client_wait (VckcQmpClient *client, guint64 id, VckcError **err);
 
-/* Waits so long for an event, for which the callback is called. True if one came or the time has passed,
- * false if the connection is of no more use or waiting was cancelled. */
+/* Waits so long for an event, for which the callback is called. True if one came or the time has
+ * passed, false if the connection is of no more use or waiting was cancelled. */
 bool vckc_qmp_client_listen (VckcQmpClient *client, guint milliseconds, VckcError **err);
 
 /* The process that listens at the other end of a Unix socket; 0 if unknown. */

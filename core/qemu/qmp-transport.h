@@ -3,11 +3,11 @@
  */
 
 /*
- * The connection of a QMP client: lines over a connected stream socket, within limits of time and size.
- * In messages `what` is the command that is waited for, and the peer is named.
+ * The connection of a QMP client: lines over a connected stream socket, within limits of time and
+ * size. In messages `what` is the command that is waited for, and the peer is named.
  *
- * Errors: SYSTEM_ERROR if the connection ends, fails or stays silent for too long, CANCELLED if waiting
- * was cancelled, INTERNAL if too much comes.
+ * Errors: SYSTEM_ERROR if the connection ends, fails or stays silent for too long, CANCELLED if
+ * waiting was cancelled, INTERNAL if too much comes.
  */
 
 #pragma once
@@ -48,8 +48,8 @@ bool vckc_qmp_transport_write (VckcQmpTransport *self,
 
 /* Takes the next line out of what was received; NULL if there is none yet. */
 char *vckc_qmp_transport_take_line (VckcQmpTransport *self, gsize *ret_length);
-/* Waits until more can be received, or the peer has closed the connection. False if nothing happened
- * until the deadline. */
+/* Waits until more can be received, or the peer has closed the connection. False if nothing
+ * happened until the deadline. */
 bool vckc_qmp_transport_await (VckcQmpTransport *self, gint64 deadline);
 /* Waits for more, and receives it. */
 bool vckc_qmp_transport_receive (VckcQmpTransport *self,

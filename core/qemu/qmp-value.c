@@ -8,9 +8,9 @@
 
 /* A VckcQmpValue is a JsonNode. */
 
-/* What is wrong with the form of a text that should be one object; NULL if nothing is. The JSON parser
- * would follow it to any depth, make values of it until memory runs out, and accept a second value
- * behind the first. */
+/* What is wrong with the form of a text that should be one object; NULL if nothing is. The JSON
+ * parser would follow it to any depth, make values of it until memory runs out, and accept a
+ * second value behind the first. */
 static const char *
 qmp_value_find_malformation (const char *text, gsize length)
 {

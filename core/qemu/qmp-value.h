@@ -3,9 +3,9 @@
  */
 
 /*
- * JSON values that QEMU or the guest's agent sends. They are not trusted: bounded in depth and number,
- * and checked for their types. `object` may be of any type: what does not fit is INTERNAL, with a message
- * that names the member.
+ * JSON values that QEMU or the guest's agent sends. They are not trusted: bounded in depth and
+ * number, and checked for their types. `object` may be of any type: what does not fit is INTERNAL,
+ * with a message that names the member.
  */
 
 #pragma once

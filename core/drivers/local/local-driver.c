@@ -3,8 +3,8 @@
  */
 
 /*
- * `local:` and `local:///a/folder`: domains defined in a folder of this host, with the bitmaps of their
- * checkpoints in their own images. The managed engine does the work.
+ * `local:` and `local:///a/folder`: domains defined in a folder of this host, with the bitmaps of
+ * their checkpoints in their own images. The managed engine does the work.
  */
 
 #include "drivers/local/local-driver.h"

@@ -10,8 +10,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-/* QEMU's locks are single bytes: a read lock on USE_BASE + n says that the image is used in way n, one
- * on EXCLUSION_BASE + n that no other program may use it so. */
+/* QEMU's locks are single bytes: a read lock on USE_BASE + n says that the image is used in way
+ * n, one on EXCLUSION_BASE + n that no other program may use it so. */
 #define USE_BASE 100
 #define EXCLUSION_BASE 200
 

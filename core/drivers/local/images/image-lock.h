@@ -3,9 +3,9 @@
  */
 
 /*
- * The lock of an image that is to be written: the bytes that QEMU would lock, as open file description
- * locks. While it is held, other programs cannot open the image for writing. Freeing it unlocks the
- * image, also if a child process has inherited the open file.
+ * The lock of an image that is to be written: the bytes that QEMU would lock, as open file
+ * description locks. While it is held, other programs cannot open the image for writing. Freeing it
+ * unlocks the image, also if a child process has inherited the open file.
  */
 
 #pragma once

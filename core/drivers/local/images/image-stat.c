@@ -22,8 +22,8 @@
 #define CEPH_MAGIC 0x00c36400
 #define GFS2_SUPER_MAGIC 0x01161970
 
-/* Does the file system keep an inode number as long as the file exists? Others, such as those in user
- * space, may assign numbers as they go. */
+/* Does the file system keep an inode number as long as the file exists? Others, such as those in
+ * user space, may assign numbers as they go. */
 static bool
 image_stat_has_stable_inodes (const char *path)
 {

@@ -52,8 +52,8 @@ local_backend_find_nodes (VckcLocalSession *self, bool write, VckcError **err)
   return vckc_local_session_check_peer (self, found, err);
 }
 
-/* Opens the session with QEMU if it runs, else without. *ret_again: QEMU may have stopped or started just
- * now, so that it is worth trying again. */
+/* Opens the session with QEMU if it runs, else without. *ret_again: QEMU may have stopped or
+ * started just now, so that it is worth trying again. */
 static bool
 local_backend_try_open (VckcLocalSession *self,
                         const VckcBlockMachine *machine,

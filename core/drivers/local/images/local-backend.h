@@ -3,9 +3,10 @@
  */
 
 /*
- * The block backend for domains whose disks are qcow2 images on this host. While QEMU runs, a session
- * works through it, so that nothing else writes to its images; bitmaps that are added are stored when
- * QEMU closes the images. Otherwise a session locks the images, and has a storage daemon of its own.
+ * The block backend for domains whose disks are qcow2 images on this host. While QEMU runs, a
+ * session works through it, so that nothing else writes to its images; bitmaps that are added are
+ * stored when QEMU closes the images. Otherwise a session locks the images, and has a storage
+ * daemon of its own.
  */
 
 #pragma once
@@ -15,8 +16,8 @@
 #include "managed/backends/block-backend.h"
 #include "managed/backends/store.h"
 
-/* `store` (nullable, borrowed): a local store. Storage daemons inherit its lock of the domain, so that the
- * domain stays locked until they have ended, also if this process is killed. */
+/* `store` (nullable, borrowed): a local store. Storage daemons inherit its lock of the domain,
+ * so that the domain stays locked until they have ended, also if this process is killed. */
 VckcBlockBackend *vckc_local_backend_new (VckcStore *store);
 
 /* How long to wait for QEMU and for agents, in milliseconds. Only before the backend is used. */

@@ -3,8 +3,8 @@
  */
 
 /*
- * A session on the images of a domain, as far as it is the same with a running QEMU and without: the
- * peer that has the images open is asked over QMP.
+ * A session on the images of a domain, as far as it is the same with a running QEMU and without:
+ * the peer that has the images open is asked over QMP.
  */
 
 #pragma once

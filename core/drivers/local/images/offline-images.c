@@ -15,8 +15,8 @@
 #include "qemu/qcow2-bitmaps.h"
 #include "qemu/qcow2-header.h"
 
-/* Reads what the headers say. Not for a running QEMU, which knows better: it may have keys of the images,
- * and the right to read them. */
+/* Reads what the headers say. Not for a running QEMU, which knows better: it may have keys of
+ * the images, and the right to read them. */
 static bool
 offline_images_read_headers (VckcLocalSession *self, bool write, VckcError **err)
 {
@@ -161,8 +161,8 @@ offline_images_give_up_bitmaps (VckcLocalSession *self,
   return info->hidden;
 }
 
-/* After QEMU has refused an image, with `error`: true if that was for damaged lists of bitmaps, without
- * which opening can be tried again. */
+/* After QEMU has refused an image, with `error`: true if that was for damaged lists of bitmaps,
+ * without which opening can be tried again. */
 static bool
 offline_images_handle_refusal (VckcLocalSession *self,
                                VckcBlockSessionMode mode,

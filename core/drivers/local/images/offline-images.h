@@ -3,8 +3,9 @@
  */
 
 /*
- * The images of a domain that is off. They are locked if they are to be changed, and read by a storage
- * daemon, which shows what QEMU sees in them; changes are made without it (see qcow2-bitmap-change.h).
+ * The images of a domain that is off. They are locked if they are to be changed, and read by a
+ * storage daemon, which shows what QEMU sees in them; changes are made without it (see
+ * qcow2-bitmap-change.h).
  */
 
 #pragma once
@@ -20,7 +21,8 @@ bool vckc_offline_images_open (VckcLocalSession *self,
 /* See session_get_loss in block-backend.h. */
 VckcBlockLoss vckc_offline_images_get_loss (VckcLocalSession *self, guint disk);
 
-/* Adds or removes bitmaps, one disk after the other. On failure, those added before are removed again. */
+/* Adds or removes bitmaps, one disk after the other. On failure, those added before are removed
+ * again. */
 bool vckc_offline_images_change (VckcLocalSession *self,
                                  const VckcBlockBitmapRef *bitmaps,
                                  guint n_bitmaps,

@@ -233,8 +233,8 @@ storage_daemon_reap (VckcStorageDaemon *daemon)
   return true;
 }
 
-/* Waits for an indication of the child's end: the end of its stderr. A process that inherited that may
- * keep it open, so this is no proof. */
+/* Waits for an indication of the child's end: the end of its stderr. A process that inherited
+ * that may keep it open, so this is no proof. */
 static void
 storage_daemon_pause (VckcStorageDaemon *daemon, gint64 microseconds)
 {
@@ -277,7 +277,8 @@ storage_daemon_kill (VckcStorageDaemon *daemon)
     g_debug ("waiting for process %d to end", (int) daemon->pid);
 }
 
-/* The child's stderr as one line of UTF-8 without the name of the program,; NULL if nothing is left. */
+/* The child's stderr as one line of UTF-8 without the name of the program,; NULL if nothing is
+ * left. */
 static char *
 storage_daemon_format_stderr (VckcStorageDaemon *daemon)
 {

@@ -6,10 +6,10 @@
  * A qemu-storage-daemon of this process: a child that opens images and takes commands over QMP,
  * through a socket without a name.
  *
- * The child never outlives the process: the kernel sends it SIGTERM, on which it closes its images in
- * order, when the thread that started it ends, so that thread must stay until the daemon is freed. A
- * signal from the terminal does not reach the child. vckc_storage_daemon_free() always reaps it, also if
- * the program ignores SIGCHLD or reaps children itself.
+ * The child never outlives the process: the kernel sends it SIGTERM, on which it closes its images
+ * in order, when the thread that started it ends, so that thread must stay until the daemon is
+ * freed. A signal from the terminal does not reach the child. vckc_storage_daemon_free() always
+ * reaps it, also if the program ignores SIGCHLD or reaps children itself.
  *
  * The program is found on PATH, or named by $VCK_QEMU_STORAGE_DAEMON.
  */
@@ -27,8 +27,8 @@ typedef struct
   guint term;   /* to end after SIGTERM, before SIGKILL */
 } VckcStorageDaemonTimeouts;
 
-/* Starts a daemon with no images; `timeouts` NULL for the defaults. It inherits the open files `fds`, so
- * that locks which were taken with them hold as long as it lives. */
+/* Starts a daemon with no images; `timeouts` NULL for the defaults. It inherits the open files
+ * `fds`, so that locks which were taken with them hold as long as it lives. */
 VckcStorageDaemon *vckc_storage_daemon_start (const VckcStorageDaemonTimeouts *timeouts,
                                               const int *fds,
                                               guint n_fds,
@@ -36,7 +36,8 @@ VckcStorageDaemon *vckc_storage_daemon_start (const VckcStorageDaemonTimeouts *t
 
 VckcQmpClient *vckc_storage_daemon_get_qmp (VckcStorageDaemon *daemon);
 
-/* After a QMP call failed: adds to *err how the daemon ended, if it did, and what it wrote to stderr. */
+/* After a QMP call failed: adds to *err how the daemon ended, if it did, and what it wrote to
+ * stderr. */
 void vckc_storage_daemon_explain (VckcStorageDaemon *daemon, VckcError **err);
 
 /* Ends the daemon by signal, if it has not ended, and reaps it. */

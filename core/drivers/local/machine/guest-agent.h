@@ -11,14 +11,15 @@
 /* How long an agent is waited for by default, in milliseconds. */
 #define VCKC_AGENT_TIMEOUT (10 * 1000)
 
-/* Freezes all file systems, or none. `timeout`, in milliseconds, covers the whole operation, counted from
- * `since`, or from now if that is 0; on failure all are thawed, with as much time again. Waiting ends with
- * CANCELLED once `cancel_fd` is readable; -1: never. */
+/* Freezes all file systems, or none. `timeout`, in milliseconds, covers the whole operation,
+ * counted from `since`, or from now if that is 0; on failure all are thawed, with as much time
+ * again. Waiting ends with CANCELLED once `cancel_fd` is readable; -1: never. */
 bool vckc_guest_agent_freeze (const char *socket,
                               gint64 since,
                               guint timeout,
                               int cancel_fd,
                               VckcError **err);
 
-/* Thaws them, in up to three attempts; but an agent that did not answer in time is not asked again. */
+/* Thaws them, in up to three attempts; but an agent that did not answer in time is not asked
+ * again. */
 bool vckc_guest_agent_thaw (const char *socket, guint timeout, VckcError **err);

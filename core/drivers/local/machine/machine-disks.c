@@ -197,7 +197,8 @@ machine_disks_get_child_stats (const VckcQmpValue *stats, const char *member)
                                             : NULL;
 }
 
-/* Goes from a device through its filters to the node that it writes to, and on to those that it only reads. */
+/* Goes from a device through its filters to the node that it writes to, and on to those that it
+ * only reads. */
 static void
 nodes_mark_device (const Nodes *nodes, const VckcQmpValue *stats)
 {
@@ -212,8 +213,8 @@ nodes_mark_device (const Nodes *nodes, const VckcQmpValue *stats)
       node->is_backing = true;
 }
 
-/* Only the statistics show how QEMU's nodes are connected. A list of an unexpected form leaves open which
- * nodes the devices use. */
+/* Only the statistics show how QEMU's nodes are connected. A list of an unexpected form leaves
+ * open which nodes the devices use. */
 static bool
 nodes_query_devices (const Nodes *nodes, VckcQmpClient *client, VckcError **err)
 {
@@ -267,8 +268,8 @@ machine_disks_set_not_found (const Nodes *nodes,
                     disk->target, disk->path);
 }
 
-/* The nodes on the disk's file: by the file itself where both Vck and QEMU can see it, and by its name
- * where one cannot. */
+/* The nodes on the disk's file: by the file itself where both Vck and QEMU can see it, and by
+ * its name where one cannot. */
 static GPtrArray *
 nodes_list_candidates (const Nodes *nodes, const VckcQmpDisk *disk)
 {

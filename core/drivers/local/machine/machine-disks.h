@@ -4,8 +4,8 @@
 
 /*
  * Which block node of a running QEMU is which disk: the qcow2 node on the disk's file that a device
- * writes to, regardless of the names of the node and the file, and of filters in between. Of a file that
- * no device uses, the topmost node, preferably one that can be written to.
+ * writes to, regardless of the names of the node and the file, and of filters in between. Of a file
+ * that no device uses, the topmost node, preferably one that can be written to.
  */
 
 #pragma once

@@ -5,11 +5,11 @@
 /*
  * Connecting to the running QEMU of a domain through the socket that the definition names.
  *
- * QEMU serves one client of such a socket at a time, and lets others wait in the order in which they
- * came. Waiting in vain ends with BUSY.
+ * QEMU serves one client of such a socket at a time, and lets others wait in the order in which
+ * they came. Waiting in vain ends with BUSY.
  *
- * There is one time limit for all that is asked of QEMU, from connecting on: a QEMU that does not answer
- * is not asked again. A change has as long again, since it cannot be given up.
+ * There is one time limit for all that is asked of QEMU, from connecting on: a QEMU that does not
+ * answer is not asked again. A change has as long again, since it cannot be given up.
  */
 
 #pragma once
@@ -47,9 +47,10 @@ bool vckc_machine_get_state (const char *socket,
 
 bool vckc_machine_query_state (VckcQmpClient *client, VckcDomainState *ret_state, VckcError **err);
 
-/* Does QEMU have its images for itself, so that it has their bitmaps? While the domain is saved or migrated
- * it has stored and dropped them, or not loaded them yet: OPERATION_INVALID then. */
+/* Does QEMU have its images for itself, so that it has their bitmaps? While the domain is saved
+ * or migrated it has stored and dropped them, or not loaded them yet: OPERATION_INVALID then. */
 bool vckc_machine_check_images (VckcQmpClient *client, VckcError **err);
 
-/* Will it have them for as long as a change takes? OPERATION_INVALID if the domain is being migrated. */
+/* Will it have them for as long as a change takes? OPERATION_INVALID if the domain is being
+ * migrated. */
 bool vckc_machine_check_no_migration (VckcQmpClient *client, VckcError **err);

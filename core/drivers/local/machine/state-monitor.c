@@ -159,8 +159,8 @@ socket_monitor_event_cb (const char *name, const VckcQmpValue *event, gpointer o
     ((SocketMonitor *) opaque)->changed = true;
 }
 
-/* Waits for a change until `deadline`, and at least for QUERY_INTERVAL. False if the connection is of
- * no more use. */
+/* Waits for a change until `deadline`, and at least for QUERY_INTERVAL. False if the connection
+ * is of no more use. */
 static bool
 socket_monitor_await_change (SocketMonitor *self,
                              VckcQmpClient *client,

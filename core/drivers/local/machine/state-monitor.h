@@ -5,14 +5,14 @@
 /*
  * Monitoring the states of domains through their QMP sockets.
  *
- * QEMU serves one client of a QMP socket at a time and lets others wait, so a client that only listens
- * must let the others in:
+ * QEMU serves one client of a QMP socket at a time and lets others wait, so a client that only
+ * listens must let the others in:
  *
- * - In this process, an operation that needs the socket of a domain pauses its monitors, which release
- *   it at once and come back when the operation is over.
- * - Other processes cannot ask for it, so no monitor keeps a socket for longer than a slot: it closes
- *   the connection then and connects anew, behind those that wait. What happens in between shows when
- *   the state is queried, at the beginning of each slot.
+ * - In this process, an operation that needs the socket of a domain pauses its monitors, which
+ *   release it at once and come back when the operation is over.
+ * - Other processes cannot ask for it, so no monitor keeps a socket for longer than a slot: it
+ *   closes the connection then and connects anew, behind those that wait. What happens in between
+ *   shows when the state is queried, at the beginning of each slot.
  *
  * A domain that is off is looked for a few times in a second.
  */

@@ -21,8 +21,8 @@ is_readable (int fd)
   return fd >= 0 && poll (&poll_fd, 1, 0) > 0;
 }
 
-/* Connecting blocks while the listener's backlog is full: tries once, for no longer than a slice. Returns 0
- * or an errno value, EAGAIN when the slice is over. */
+/* Connecting blocks while the listener's backlog is full: tries once, for no longer than a
+ * slice. Returns 0 or an errno value, EAGAIN when the slice is over. */
 static int
 unix_socket_try_connect (int fd, const struct sockaddr_un *address, gint64 deadline)
 {

@@ -8,9 +8,10 @@
 
 #include "base/error-private.h"
 
-/* Connects to the stream socket at `path`; *ret_fd is -1 if no program listens there. A listener that
- * serves other clients is waited for until `deadline` (g_get_monotonic_time()), then *ret_fd is
- * -1 too and *ret_full is true. Waiting ends with CANCELLED once `cancel_fd` is readable; -1: never. */
+/* Connects to the stream socket at `path`; *ret_fd is -1 if no program listens there. A listener
+ * that serves other clients is waited for until `deadline` (g_get_monotonic_time()), then
+ * *ret_fd is -1 too and *ret_full is true. Waiting ends with CANCELLED once `cancel_fd` is
+ * readable; -1: never. */
 bool vckc_unix_socket_connect (const char *path,
                                gint64 deadline,
                                int cancel_fd,

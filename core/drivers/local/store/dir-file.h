@@ -3,11 +3,11 @@
  */
 
 /*
- * Small files in an open folder: read whole, replaced whole. Names are single path components
- * and never followed if they are links. `where` names the folder in messages.
+ * Small files in an open folder: read whole, replaced whole. Names are single path components and
+ * never followed if they are links. `where` names the folder in messages.
  *
- * Folders and files are trusted if they belong to the effective user or to root. Those of other users are
- * refused, and so is anything but a regular file.
+ * Folders and files are trusted if they belong to the effective user or to root. Those of other
+ * users are refused, and so is anything but a regular file.
  */
 
 #pragma once
@@ -38,8 +38,8 @@ int vckc_dir_open_file (int dir_fd, const char *name, int flags, VckcDirFound *r
 /* True in doubt. */
 bool vckc_dir_has (int dir_fd, const char *name);
 
-/* Reads a file of at most `max_size` bytes of UTF-8 text without NUL. That it is not there is an error
- * only without `ret_found`. */
+/* Reads a file of at most `max_size` bytes of UTF-8 text without NUL. That it is not there is an
+ * error only without `ret_found`. */
 char *vckc_dir_read (int dir_fd,
                      const char *where,
                      const char *name,
@@ -47,9 +47,10 @@ char *vckc_dir_read (int dir_fd,
                      VckcDirFound *ret_found,
                      VckcError **err);
 
-/* Files to be replaced together: all are stored before the first is put in its place, which costs
- * much less than one after the other. Each is written to a new file in `tmp_fd` first, so a reader
- * gets the old text or the new one. The replacement is only certain to be stored after vckc_dir_sync(). */
+/* Files to be replaced together: all are stored before the first is put in its place, which
+ * costs much less than one after the other. Each is written to a new file in `tmp_fd` first, so
+ * a reader gets the old text or the new one. The replacement is only certain to be stored after
+ * vckc_dir_sync(). */
 typedef struct _VckcDirBatch VckcDirBatch;
 VckcDirBatch *vckc_dir_batch_new (int tmp_fd);
 bool vckc_dir_batch_add (VckcDirBatch *batch,

@@ -14,7 +14,8 @@
 /* The largest name in a file, in bytes. */
 #define MAX_SMALL ((gsize) 4096)
 
-/* Adds a file that cannot be used to the unreadable ones. False, with the error, if that is not certain. */
+/* Adds a file that cannot be used to the unreadable ones. False, with the error, if that is not
+ * certain. */
 static bool
 domain_dir_add_unreadable (VckcStoredDomain *stored,
                            const char *name,

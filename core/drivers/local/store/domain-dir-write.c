@@ -58,8 +58,8 @@ domain_dir_remove_texts (VckcDomainDir *self, const VckcJournal *change, VckcErr
              || vckc_dir_remove (self->dir_fd, self->where, VCKC_STORE_NOTES_FILE, err));
 }
 
-/* The folder itself is stored when the journal is removed from it: no file system of Linux keeps that
- * removal and loses an earlier change of the same folder. */
+/* The folder itself is stored when the journal is removed from it: no file system of Linux keeps
+ * that removal and loses an earlier change of the same folder. */
 bool
 vckc_domain_dir_apply (VckcDomainDir *self, const VckcJournal *change, VckcError **err)
 {
@@ -67,8 +67,8 @@ vckc_domain_dir_apply (VckcDomainDir *self, const VckcJournal *change, VckcError
          && vckc_dir_sync (self->checkpoints_fd, self->checkpoints, err);
 }
 
-/* The journal is moved away first, so that it can be put back. If not even that succeeds, the change
- * stands: it can no longer be undone. */
+/* The journal is moved away first, so that it can be put back. If not even that succeeds, the
+ * change stands: it can no longer be undone. */
 bool
 vckc_domain_dir_clear_journal (VckcDomainDir *self, VckcError **err)
 {

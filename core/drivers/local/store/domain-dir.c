@@ -92,7 +92,8 @@ vckc_domain_dir_open_lock_shared (VckcDomainDir *self)
   self->lock_fd = vckc_dir_open_file (self->dir_fd, VCKC_STORE_LOCK_FILE, O_RDONLY, &found);
 }
 
-/* Makes a folder inside, if it is missing; -1 on failure, without an error if the domain was removed. */
+/* Makes a folder inside, if it is missing; -1 on failure, without an error if the domain was
+ * removed. */
 static int
 domain_dir_make (VckcDomainDir *self, const char *name, VckcError **err)
 {
@@ -274,8 +275,8 @@ fnv1a_update_stat (guint64 hash, const struct stat *info)
   return fnv1a_update (hash, &info->st_mtim.tv_nsec, sizeof info->st_mtim.tv_nsec);
 }
 
-/* A hash of the number that each change renews, and of the times of the description, the journal and the
- * two folders, which also show changes that were interrupted or made by hand. */
+/* A hash of the number that each change renews, and of the times of the description, the journal
+ * and the two folders, which also show changes that were interrupted or made by hand. */
 static guint64
 domain_dir_hash (VckcDomainDir *self, const struct stat *description)
 {

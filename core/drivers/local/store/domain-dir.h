@@ -3,8 +3,8 @@
  */
 
 /*
- * The folder of one domain in a local store; see local-store.h for its contents. Functions that change
- * something must be called with the lock held.
+ * The folder of one domain in a local store; see local-store.h for its contents. Functions that
+ * change something must be called with the lock held.
  */
 
 #pragma once
@@ -45,11 +45,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcDomainDir, vckc_domain_dir_free)
 bool vckc_domain_dir_open (VckcDomainDir *self, VckcError **err);
 /* Opens the folder with the checkpoints, if there is one. */
 bool vckc_domain_dir_open_checkpoints (VckcDomainDir *self, VckcError **err);
-/* Opens the folder and its lock file, and makes what is missing. False without an error if the folder
- * was removed meanwhile. */
+/* Opens the folder and its lock file, and makes what is missing. False without an error if the
+ * folder was removed meanwhile. */
 bool vckc_domain_dir_open_lock (VckcDomainDir *self, VckcError **err);
-/* Opens the lock file for a shared lock, and makes nothing. Without a lock file that can be opened there is
- * no lock, and no process can change the domain. */
+/* Opens the lock file for a shared lock, and makes nothing. Without a lock file that can be
+ * opened there is no lock, and no process can change the domain. */
 void vckc_domain_dir_open_lock_shared (VckcDomainDir *self);
 /* Opens all folders for a change, with the lock held, and makes those that are missing. */
 bool vckc_domain_dir_open_all (VckcDomainDir *self, VckcError **err);
@@ -58,7 +58,8 @@ bool vckc_domain_dir_open_all (VckcDomainDir *self, VckcError **err);
  * in a message that does not name the domain. Unlocked by vckc_domain_dir_unlock(). */
 bool vckc_domain_dir_lock (VckcDomainDir *self, gint64 deadline, VckcError **err);
 void vckc_domain_dir_unlock (VckcDomainDir *self);
-/* Is the lock file that is open still the one of that name? Else the domain was removed meanwhile. */
+/* Is the lock file that is open still the one of that name? Else the domain was removed
+ * meanwhile. */
 bool vckc_domain_dir_is_current (VckcDomainDir *self);
 
 /* Is that the name of a file in tmp/, written before it is renamed to what it replaces? */
@@ -66,11 +67,12 @@ bool vckc_domain_dir_is_temporary (const char *name);
 
 /* Removes what an interrupted removal or write has left. */
 void vckc_domain_dir_clean_up (VckcDomainDir *self);
-/* Removes the folder if it holds no domain. Processes that wait for its lock notice that it is gone. */
+/* Removes the folder if it holds no domain. Processes that wait for its lock notice that it is
+ * gone. */
 void vckc_domain_dir_remove_if_unused (VckcDomainDir *self);
 
 /* A number that is new after each change; 0 if there is no domain. */
 bool vckc_domain_dir_get_generation (VckcDomainDir *self, guint64 *ret_generation, VckcError **err);
-/* Renews it, so that other processes notice the change. If that fails, the times of the folders still
- * show it. */
+/* Renews it, so that other processes notice the change. If that fails, the times of the folders
+ * still show it. */
 void vckc_domain_dir_bump_generation (VckcDomainDir *self);

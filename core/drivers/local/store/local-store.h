@@ -18,9 +18,9 @@
  *
  * Folders are made for the owner alone, as are files. Files of other names are left alone.
  *
- * What is in the folder is not trusted: below the root no link is followed, and what does not belong
- * to this user or to root, or is no regular file, is refused. Reading needs neither the lock nor the right to
- * write, and writes nothing.
+ * What is in the folder is not trusted: below the root no link is followed, and what does not
+ * belong to this user or to root, or is no regular file, is refused. Reading needs neither the lock
+ * nor the right to write, and writes nothing.
  */
 
 #pragma once
@@ -30,6 +30,6 @@
 /* `root`: an absolute path, of a folder that is made when the first domain is defined. */
 VckcStore *vckc_local_store_new (const char *root);
 
-/* The open file with the lock of a domain that this process has locked. A child process that inherits it
- * keeps the domain locked until it has ended, too. -1 if the domain is not locked. */
+/* The open file with the lock of a domain that this process has locked. A child process that
+ * inherits it keeps the domain locked until it has ended, too. -1 if the domain is not locked. */
 int vckc_local_store_get_lock_fd (VckcStore *store, const char *uuid);

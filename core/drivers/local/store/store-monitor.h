@@ -3,9 +3,9 @@
  */
 
 /*
- * Monitoring the folder of a local store. inotify reports what changes in the folder, which may not exist
- * yet, and in that of each domain. Where it lacks watches, everything is looked at a few times in a
- * second. Changes that other hosts make in a shared folder are not reported.
+ * Monitoring the folder of a local store. inotify reports what changes in the folder, which may not
+ * exist yet, and in that of each domain. Where it lacks watches, everything is looked at a few
+ * times in a second. Changes that other hosts make in a shared folder are not reported.
  */
 
 #pragma once
