@@ -16,15 +16,12 @@ typedef struct
 static void
 image_owners_add_disk (const Collection *self, const VckcCheckpointDef *checkpoint)
 {
-  for (guint i = 0; i < checkpoint->disks->len; i++)
-    {
-      const VckcCheckpointDiskDef *disk = g_ptr_array_index (checkpoint->disks, i);
+  const VckcCheckpointDiskDef *disk = vckc_checkpoint_def_find_disk (checkpoint, self->target);
 
-      if (disk->tracked && disk->bitmap != NULL && g_str_equal (disk->name, self->target))
-        g_hash_table_insert (self->owners, g_strdup (disk->bitmap),
-                             g_strdup_printf ("checkpoint '%s' of domain '%s'", checkpoint->name,
-                                              self->domain->name));
-    }
+  if (disk != NULL && disk->bitmap != NULL)
+    g_hash_table_insert (
+        self->owners, g_strdup (disk->bitmap),
+        g_strdup_printf ("checkpoint '%s' of domain '%s'", checkpoint->name, self->domain->name));
 }
 
 static void

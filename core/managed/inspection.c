@@ -155,13 +155,8 @@ is_of_interest (const VckcInspection *self, const VckcDomainDiskDef *def)
     return true;
   for (VckcCheckpointNode *node = vckc_checkpoint_tree_first_root (self->tree); node != NULL;
        node = vckc_checkpoint_node_next (node, NULL))
-    for (guint i = 0; i < node->def->disks->len; i++)
-      {
-        const VckcCheckpointDiskDef *disk = g_ptr_array_index (node->def->disks, i);
-
-        if (disk->tracked && g_str_equal (disk->name, def->target))
-          return true;
-      }
+    if (vckc_checkpoint_def_find_disk (node->def, def->target) != NULL)
+      return true;
   return false;
 }
 

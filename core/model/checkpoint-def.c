@@ -95,6 +95,19 @@ vckc_checkpoint_def_find_disk (const VckcCheckpointDef *def, const char *name)
   return NULL;
 }
 
+bool
+vckc_checkpoint_def_tracks_any_disk (const VckcCheckpointDef *def)
+{
+  for (guint i = 0; i < def->disks->len; i++)
+    {
+      const VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, i);
+
+      if (disk->tracked)
+        return true;
+    }
+  return false;
+}
+
 void
 vckc_checkpoint_def_name_bitmaps (VckcCheckpointDef *def)
 {

@@ -50,6 +50,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcCheckpointDef, vckc_checkpoint_def_free)
 VckcCheckpointDiskDef *vckc_checkpoint_def_find_disk (const VckcCheckpointDef *def,
                                                       const char *name);
 
+bool vckc_checkpoint_def_tracks_any_disk (const VckcCheckpointDef *def);
+
 /* Lines the disks up with the domain's: one entry per disk of the domain in its
  * order. Empty and read-only disks are not tracked, nor, if <disks> was given, those it
  * does not name. CONFIG_UNSUPPORTED if a disk does not exist, is named twice or cannot

@@ -66,16 +66,12 @@ read_facts (VckcCheckpointDef *def, const xmlNode *entry)
        node = vckc_xml_next (node, "disk"))
     {
       g_autofree char *name = vckc_xml_attribute (node, "name");
+      VckcCheckpointDiskDef *disk = vckc_checkpoint_def_find_disk (def, name);
 
-      for (guint i = 0; i < def->disks->len; i++)
-        {
-          VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, i);
-
-          if (!disk->tracked || !g_str_equal (disk->name, name))
-            continue;
-          disk->capacity = read_size (node, "capacity");
-          disk->granularity = read_size (node, "granularity");
-        }
+      if (disk == NULL)
+        continue;
+      disk->capacity = read_size (node, "capacity");
+      disk->granularity = read_size (node, "granularity");
     }
 }
 

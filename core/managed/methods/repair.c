@@ -29,28 +29,15 @@ is_any_wanted (const VckcInspection *inspection)
   return false;
 }
 
-static bool
-repair_tracks_any_disk (const VckcCheckpointDef *def)
-{
-  for (guint i = 0; i < def->disks->len; i++)
-    if (((const VckcCheckpointDiskDef *) g_ptr_array_index (def->disks, i))->tracked)
-      return true;
-  return false;
-}
-
 static void
 repair_stop_tracking (VckcCheckpointDef *def, const char *target)
 {
-  for (guint i = 0; i < def->disks->len; i++)
-    {
-      VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, i);
+  VckcCheckpointDiskDef *disk = vckc_checkpoint_def_find_disk (def, target);
 
-      if (g_str_equal (disk->name, target))
-        {
-          disk->tracked = false;
-          g_clear_pointer (&disk->bitmap, g_free);
-        }
-    }
+  if (disk == NULL)
+    return;
+  disk->tracked = false;
+  g_clear_pointer (&disk->bitmap, g_free);
 }
 
 /* Works on the inspection's own copy of the tree; `touched` gets the names of checkpoints whose
@@ -89,7 +76,7 @@ repair_rewrite_checkpoints (VckcInspection *inspection, Rewrite *rewrite)
       if (node == NULL)
         continue;
       repair_stop_tracking (node->def, finding->disk);
-      if (repair_tracks_any_disk (node->def))
+      if (vckc_checkpoint_def_tracks_any_disk (node->def))
         g_hash_table_add (rewrite->touched, g_strdup (node->def->name));
       else
         repair_remove_checkpoint (inspection->tree, node, rewrite);

@@ -18,19 +18,6 @@
 #include "drivers/libvirt/probe/libvirt-job-check.h"
 #include "model/checkpoint-xml.h"
 
-static bool
-is_tracking (const VckcCheckpointDef *def)
-{
-  for (guint i = 0; i < def->disks->len; i++)
-    {
-      const VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, i);
-
-      if (disk->tracked)
-        return true;
-    }
-  return false;
-}
-
 /* libvirt creates checkpoints that track no disk, with which every backup would be empty. Only
  * libvirt knows which disks it selects, so this is checked afterwards; such a checkpoint has no
  * bitmaps and can be deleted without a trace. */
@@ -39,7 +26,7 @@ libvirt_create_check_tracking (virDomainCheckpointPtr checkpoint,
                                const VckcCheckpointDef *def,
                                VckcError **err)
 {
-  if (is_tracking (def))
+  if (vckc_checkpoint_def_tracks_any_disk (def))
     return true;
 
   vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,

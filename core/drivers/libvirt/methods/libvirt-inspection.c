@@ -119,13 +119,8 @@ is_tracked (const VckcLibvirtInspection *self, const char *target)
     {
       const VckcCheckpointDef *def = g_ptr_array_index (self->defs, i);
 
-      for (guint j = 0; def != NULL && j < def->disks->len; j++)
-        {
-          const VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, j);
-
-          if (disk->tracked && g_str_equal (disk->name, target))
-            return true;
-        }
+      if (def != NULL && vckc_checkpoint_def_find_disk (def, target) != NULL)
+        return true;
     }
   return false;
 }
