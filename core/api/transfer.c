@@ -6,6 +6,8 @@
 
 #include "api/entry.h"
 
+#define IMPORT_FLAGS (VCKC_IMPORT_VERIFY | VCKC_IMPORT_METADATA_ONLY | VCKC_IMPORT_REPLACE)
+
 char *
 vckc_domain_export_checkpoints (VckcDomain *domain, VckcError **err)
 {
@@ -41,7 +43,8 @@ vckc_domain_hand_over_checkpoints (VckcDomain *domain, unsigned int flags, VckcE
     return NULL;
   driver = domain->connect->driver;
   if (!vckc_check_callable (domain->connect, driver->domain_hand_over_checkpoints != NULL,
-                            "hand over checkpoints", err))
+                            "hand over checkpoints", err)
+      || !vckc_check_flags (flags, 0, &vckc_flags_hand_over, err))
     return NULL;
 
   document = driver->domain_hand_over_checkpoints (domain, flags, &error);
@@ -74,7 +77,8 @@ vckc_domain_import_checkpoints (VckcDomain *domain,
     return -1;
   driver = domain->connect->driver;
   if (!vckc_check_callable (domain->connect, driver->domain_import_checkpoints != NULL,
-                            "import checkpoints", err))
+                            "import checkpoints", err)
+      || !vckc_check_flags (flags, IMPORT_FLAGS, &vckc_flags_import, err))
     return -1;
 
   count = driver->domain_import_checkpoints (domain, document, ret_results, flags, &error);

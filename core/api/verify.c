@@ -52,7 +52,9 @@ vckc_domain_repair_checkpoints (VckcDomain *domain,
     return -1;
   driver = domain->connect->driver;
   if (!vckc_check_callable (domain->connect, driver->domain_repair_checkpoints != NULL,
-                            "repair checkpoints", err))
+                            "repair checkpoints", err)
+      || !vckc_check_flags (flags, VCKC_REPAIR_DRY_RUN | VCKC_REPAIR_KINDS, &vckc_flags_repair,
+                            err))
     return -1;
 
   count = driver->domain_repair_checkpoints (domain, ret_findings, flags, &error);

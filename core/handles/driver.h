@@ -146,6 +146,7 @@ struct _VckcDriver
   int (*domain_verify_checkpoints) (VckcDomain *domain,
                                     VckcFinding ***ret_findings,
                                     VckcError **err);
+  /* From here on with supported flags only. */
   int (*domain_repair_checkpoints) (VckcDomain *domain,
                                     VckcFinding ***ret_findings,
                                     unsigned int flags,

@@ -13,8 +13,7 @@
 #include "managed/methods/checkpoint-redefine.h"
 #include "model/checkpoint-xml.h"
 #include "model/export-document.h"
-
-#define IMPORT_FLAGS (VCKC_IMPORT_VERIFY | VCKC_IMPORT_METADATA_ONLY | VCKC_IMPORT_REPLACE)
+#include "model/import-check.h"
 
 char *
 vckc_engine_domain_export_checkpoints (VckcDomain *handle, VckcError **err)
@@ -99,39 +98,16 @@ char *
 vckc_engine_domain_hand_over_checkpoints (VckcDomain *handle, unsigned int flags, VckcError **err)
 {
   VckcEngine *engine = vckc_engine_of (handle->connect);
-  g_autoptr (VckcManagedDomain) domain = NULL;
+  g_autoptr (VckcManagedDomain) domain = vckc_engine_get_domain (handle, err);
   g_autofree char *document = NULL;
   bool forgotten;
 
-  if (!vckc_check_flags (flags, 0, &vckc_flags_hand_over, err))
-    return NULL;
-  domain = vckc_engine_get_domain (handle, err);
   if (domain == NULL || !vckc_job_begin (engine, domain, err))
     return NULL;
   document = vckc_export_format (domain->tree, domain->def->name);
   forgotten = transfer_forget (engine, domain, err);
   vckc_job_end (engine, domain);
   return forgotten ? g_steal_pointer (&document) : NULL;
-}
-
-/* Do the disks that the checkpoint tracks exist in this domain? */
-static bool
-transfer_check_disks (const VckcManagedDomain *domain,
-                      const VckcCheckpointDef *def,
-                      VckcError **err)
-{
-  for (guint i = 0; i < def->disks->len; i++)
-    {
-      const VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, i);
-
-      if (disk->tracked && vckc_domain_def_find_disk (domain->def, disk->name) == NULL)
-        {
-          vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED, "domain '%s' has no disk '%s'",
-                          domain->def->name, disk->name);
-          return false;
-        }
-    }
-  return true;
 }
 
 /* One checkpoint; def is taken. */
@@ -143,19 +119,15 @@ transfer_import_one (VckcEngine *engine,
                      VckcError **err)
 {
   g_autoptr (VckcCheckpointDef) def = given;
+  const VckcImportTarget target = {
+    .name = domain->def->name,
+    .def = domain->def,
+    .has_checkpoint = vckc_checkpoint_tree_lookup (domain->tree, def->name) != NULL,
+  };
   unsigned int redefine_flags = VCKC_CHECKPOINT_CREATE_REDEFINE;
   g_autofree char *name = NULL;
 
-  if (vckc_checkpoint_tree_lookup (domain->tree, def->name) != NULL
-      && (flags & VCKC_IMPORT_REPLACE) == 0)
-    {
-      vckc_set_error (
-          err, VCKC_ERROR_OPERATION_FAILED,
-          "domain '%s' already has a checkpoint '%s'; add the REPLACE flag to replace it",
-          domain->def->name, def->name);
-      return false;
-    }
-  if ((flags & VCKC_IMPORT_METADATA_ONLY) == 0 && !transfer_check_disks (domain, def, err))
+  if (!vckc_import_check (&target, def, flags, err))
     return false;
   if ((flags & VCKC_IMPORT_VERIFY) != 0)
     redefine_flags |= VCKC_CHECKPOINT_CREATE_REDEFINE_VALIDATE;
@@ -194,15 +166,12 @@ vckc_engine_domain_import_checkpoints (VckcDomain *handle,
                                        VckcError **err)
 {
   VckcEngine *engine = vckc_engine_of (handle->connect);
-  g_autoptr (VckcManagedDomain) domain = NULL;
+  g_autoptr (VckcManagedDomain) domain = vckc_engine_get_domain (handle, err);
   g_autoptr (GPtrArray) defs = NULL;
   g_autofree char *current = NULL;
   g_autoptr (VckcError) current_error = NULL;
   GPtrArray *results;
 
-  if (!vckc_check_flags (flags, IMPORT_FLAGS, &vckc_flags_import, err))
-    return -1;
-  domain = vckc_engine_get_domain (handle, err);
   if (domain == NULL)
     return -1;
   defs = vckc_export_parse (document, &current, err);

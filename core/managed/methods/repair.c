@@ -354,13 +354,10 @@ vckc_engine_domain_repair_checkpoints (VckcDomain *handle,
                                        VckcError **err)
 {
   VckcEngine *engine = vckc_engine_of (handle->connect);
-  g_autoptr (VckcManagedDomain) domain = NULL;
+  g_autoptr (VckcManagedDomain) domain = vckc_engine_get_domain (handle, err);
   g_autoptr (GPtrArray) findings = NULL;
   bool repaired;
 
-  if (!vckc_check_flags (flags, VCKC_REPAIR_DRY_RUN | VCKC_REPAIR_KINDS, &vckc_flags_repair, err))
-    return -1;
-  domain = vckc_engine_get_domain (handle, err);
   if (domain == NULL || !repair_begin (engine, domain, (flags & VCKC_REPAIR_DRY_RUN) != 0, err))
     return -1;
 

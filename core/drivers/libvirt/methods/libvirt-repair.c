@@ -289,8 +289,6 @@ vckc_libvirt_domain_repair_checkpoints (VckcDomain *domain,
   g_auto (VckcLibvirtInspection) inspection = { NULL };
   bool repaired;
 
-  if (!vckc_check_flags (flags, VCKC_REPAIR_DRY_RUN | VCKC_REPAIR_KINDS, &vckc_flags_repair, err))
-    return -1;
   if (!vckc_libvirt_domain_lock (domain, err))
     return -1;
   repaired = libvirt_repair_locked (domain, &inspection, flags, err);

@@ -15,8 +15,7 @@
 #include "model/checkpoint-tree.h"
 #include "model/checkpoint-xml.h"
 #include "model/export-document.h"
-
-#define IMPORT_FLAGS (VCKC_IMPORT_VERIFY | VCKC_IMPORT_METADATA_ONLY | VCKC_IMPORT_REPLACE)
+#include "model/import-check.h"
 
 /* --- export --- */
 
@@ -89,43 +88,23 @@ import_target_init (ImportTarget *target, VckcDomain *domain, unsigned int flags
 }
 
 static bool
-libvirt_import_check (const ImportTarget *target, const VckcCheckpointDef *def, VckcError **err)
-{
-  if (g_hash_table_contains (target->existing, def->name)
-      && (target->flags & VCKC_IMPORT_REPLACE) == 0)
-    {
-      vckc_set_error (
-          err, VCKC_ERROR_OPERATION_FAILED,
-          "domain '%s' already has a checkpoint '%s'; add the REPLACE flag to replace it",
-          target->domain->name, def->name);
-      return false;
-    }
-  for (guint i = 0; target->def != NULL && i < def->disks->len; i++)
-    {
-      const VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, i);
-
-      if (!disk->tracked || vckc_domain_def_find_disk (target->def, disk->name) != NULL)
-        continue;
-      vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED, "domain '%s' has no disk '%s'",
-                      target->domain->name, disk->name);
-      return false;
-    }
-  return true;
-}
-
-static bool
 libvirt_import_checkpoint (const ImportTarget *target,
                            const VckcCheckpointDef *def,
                            VckcError **err)
 {
   virDomainPtr pointer = vckc_libvirt_get_domain (target->domain);
+  const VckcImportTarget checked = {
+    .name = target->domain->name,
+    .def = target->def,
+    .has_checkpoint = g_hash_table_contains (target->existing, def->name),
+  };
   const unsigned int validate = (target->flags & VCKC_IMPORT_VERIFY) != 0
                                     ? VIR_DOMAIN_CHECKPOINT_CREATE_REDEFINE_VALIDATE
                                     : 0;
   g_autofree char *xml = NULL;
   VCKC_AUTO_CHECKPOINT checkpoint = NULL;
 
-  if (!libvirt_import_check (target, def, err))
+  if (!vckc_import_check (&checked, def, target->flags, err))
     return false;
   xml = vckc_checkpoint_def_format (def, false, false);
   checkpoint =
@@ -138,7 +117,7 @@ libvirt_import_checkpoint (const ImportTarget *target,
       return false;
     }
   vckc_libvirt_cache_add (target->domain, checkpoint, vckc_checkpoint_def_copy (def),
-                          g_hash_table_contains (target->existing, def->name));
+                          checked.has_checkpoint);
   return true;
 }
 
@@ -241,8 +220,6 @@ vckc_libvirt_domain_import_checkpoints (VckcDomain *domain,
   g_autofree char *current = NULL;
   GPtrArray *results;
 
-  if (!vckc_check_flags (flags, IMPORT_FLAGS, &vckc_flags_import, err))
-    return -1;
   defs = vckc_export_parse (document, &current, err);
   if (defs == NULL || !vckc_libvirt_domain_lock (domain, err))
     return -1;
@@ -314,8 +291,7 @@ vckc_libvirt_domain_hand_over_checkpoints (VckcDomain *domain, unsigned int flag
 {
   char *document;
 
-  if (!vckc_check_flags (flags, 0, &vckc_flags_hand_over, err)
-      || !vckc_libvirt_domain_lock (domain, err))
+  if (!vckc_libvirt_domain_lock (domain, err))
     return NULL;
   document = libvirt_hand_over_locked (domain, err);
   vckc_libvirt_domain_unlock (domain);
