@@ -121,7 +121,7 @@ class Program:
             self.loop.wait()
 
     def follow(self):
-        """The life of a machine: each step once both libraries have reported the one before."""
+        """The life of a domain: each step once both libraries have reported the one before."""
         events = self.events
         self.connection.connect('domain-added', lambda _c, each: self.take(each))
         self.connection.connect('domain-removed', lambda *_: events.note(events.vck, 'removed'))

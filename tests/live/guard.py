@@ -5,7 +5,7 @@
 
 Usage: guard.py FOLDER < PIPE
 
-libvirtd, the machines and whatever else libvirt started are not the test's children. They name the
+libvirtd, the QEMUs and whatever else libvirt started are not the test's children. They name the
 folder on their command lines, by which they are found once the other end of the pipe is closed.
 """
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
-"""A real libvirtd that belongs to the test alone, and machines that run in it.
+"""A real libvirtd that belongs to the test alone, and domains that run in it.
 
 It works without systemd, D-Bus, virtlogd and the rights of root; all that it has is in one folder. libvirt
 keeps the paths of its files from root, so root runs it as the user `nobody`.
@@ -130,7 +130,7 @@ class Host:
         self.daemon.send_signal(signal.SIGSTOP)
 
     def kill(self):
-        """Kills libvirtd; its machines go on."""
+        """Kills libvirtd; the QEMUs go on."""
         self.daemon.kill()
         self.daemon.wait()
 
@@ -151,8 +151,8 @@ class Host:
         self.give(path)
         return path
 
-    def machine_process(self, name):
-        """The number of a machine's process."""
+    def qemu_pid(self, name):
+        """The process id of a domain's QEMU."""
         return int((self.run_folder / 'libvirt' / 'qemu' / 'run' / f'{name}.pid').read_text())
 
 
@@ -164,7 +164,7 @@ def disk_xml(target, path):
     )
 
 
-def machine_xml(name, disks):
+def live_domain_xml(name, disks):
     """The least that runs, with the disks {target: path of a qcow2 image}."""
     disk_elements = ''.join(disk_xml(target, path) for target, path in disks.items())
     return (
@@ -183,21 +183,21 @@ def checkpoint_xml(name, disks=None):
     return f'<domaincheckpoint><name>{escape(name)}</name>{wrapped}</domaincheckpoint>'
 
 
-class Machine:
-    """A machine in libvirt, as python3-libvirt and as Vck see it."""
+class LiveDomain:
+    """A domain in libvirt, as python3-libvirt and as Vck see it."""
 
     def __init__(self, test, targets=('vda',), disks=None):
         self.test = test
-        self.name = f'machine-{next(_numbers)}'
+        self.name = f'domain-{next(_numbers)}'
         self.disks = disks or {
             target: test.host.create_image(f'{self.name}-{target}') for target in targets
         }
-        test.libvirt.defineXML(machine_xml(self.name, self.disks))
+        test.libvirt.defineXML(live_domain_xml(self.name, self.disks))
         self.running = False
         self.reconnect()
 
     def reconnect(self):
-        """Looks the machine up at the connections that the test has now."""
+        """Looks the domain up at the connections that the test has now."""
         self.libvirt = self.test.libvirt.lookupByName(self.name)
         self.vck = self.test.vck.lookup_domain_by_name(self.name, None)
 
@@ -207,7 +207,7 @@ class Machine:
         return self
 
     def stop(self):
-        """Ends the machine in good order: QEMU stores the bitmaps."""
+        """Stops the domain cleanly: QEMU stores the bitmaps."""
         self.libvirt.destroy()
         self.running = False
 
@@ -215,7 +215,7 @@ class Machine:
         """Kills QEMU, and waits until libvirt knows."""
         if not self.running:
             return
-        os.kill(self.test.host.machine_process(self.name), signal.SIGKILL)
+        os.kill(self.test.host.qemu_pid(self.name), signal.SIGKILL)
         self.test.wait_until(lambda: not self.libvirt.isActive(), 'libvirt to see the end of QEMU')
         self.running = False
 
@@ -293,7 +293,7 @@ class Machine:
         return described(self.vck.verify_checkpoints(None))
 
     def virsh(self, command, *arguments):
-        """What virsh prints; `command` comes before the name of the machine."""
+        """What virsh prints; `command` comes before the name of the domain."""
         words = ['virsh', '-q', '-c', self.test.host.uri(), command, self.name, *arguments]
         return run(*words)
 
@@ -327,7 +327,7 @@ class LiveTestCase(VckTestCase):
     def setUpClass(cls):
         cls.host = Host(cls.settings)
         cls.addClassCleanup(cls.host.stop)
-        cls.used_machine = None
+        cls.used_domain = None
         cls.connect()
 
     @classmethod
@@ -340,21 +340,21 @@ class LiveTestCase(VckTestCase):
     def setUp(self):
         """There is nothing to connect to but the host."""
 
-    def machine(self, targets=('vda',), disks=None):
-        """A machine of this test, which runs."""
-        machine = Machine(self, targets, disks).start()
-        self.addCleanup(machine.kill)
-        return machine
+    def start_domain(self, targets=('vda',), disks=None):
+        """A running domain that belongs to this test."""
+        domain = LiveDomain(self, targets, disks).start()
+        self.addCleanup(domain.kill)
+        return domain
 
-    def shared_machine(self):
-        """A machine with two disks that runs, without checkpoints: the one of the test before."""
-        if self.used_machine is None:
-            type(self).used_machine = Machine(self, ('vda', 'vdb')).start()
-        self.used_machine.test = self
-        self.used_machine.vck.refresh(None)
+    def shared_domain(self):
+        """A running domain with two disks and no checkpoints, used by one test after the other."""
+        if self.used_domain is None:
+            type(self).used_domain = LiveDomain(self, ('vda', 'vdb')).start()
+        self.used_domain.test = self
+        self.used_domain.vck.refresh(None)
         settle()
-        self.addCleanup(self.used_machine.clear)
-        return self.used_machine
+        self.addCleanup(self.used_domain.clear)
+        return self.used_domain
 
     def wait_until(self, condition, what='the condition'):
         """Also for what has no event: looks again every few milliseconds."""
@@ -364,12 +364,12 @@ class LiveTestCase(VckTestCase):
         finally:
             GLib.source_remove(ticks)
 
-    def assertChain(self, machine, expected):
+    def assertChain(self, domain, expected):
         """Both libraries see one chain of these checkpoints."""
         parents = dict(zip(expected, [None] + expected[:-1]))
-        self.assertEqual(machine.parents(), parents)
-        machine.vck.refresh(None)
+        self.assertEqual(domain.parents(), parents)
+        domain.vck.refresh(None)
         settle()
-        chain = machine.vck.list_checkpoints(TOPOLOGICAL, None)
+        chain = domain.vck.list_checkpoints(TOPOLOGICAL, None)
         self.assertEqual(names(chain), expected)
         self.assertEqual({each.get_name(): each.get_parent_name() for each in chain}, parents)

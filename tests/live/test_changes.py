@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
-"""Machines that change while they have checkpoints: disks, images, jobs, and whether they are defined."""
+"""Domains that change while they have checkpoints: disks, images, jobs, and whether they are defined."""
 
 import libvirt
 
-from host import TOPOLOGICAL, LiveTestCase, checkpoint_xml, disk_xml, machine_xml
+from host import TOPOLOGICAL, LiveTestCase, checkpoint_xml, disk_xml, live_domain_xml
 from support import GRANULARITY, names
 from gi.repository import Vck
 
@@ -27,7 +27,7 @@ class TestChanges(LiveTestCase):
 
     def test_snapshot(self):
         """Bitmaps go on in the new image; those of the old one count, and are deleted, too."""
-        domain = self.machine(('vda', 'vdb'))
+        domain = self.start_domain(('vda', 'vdb'))
         domain.create('first')
         domain.write('vda', 0, GRANULARITY)
         base = dict(domain.disks)
@@ -47,7 +47,7 @@ class TestChanges(LiveTestCase):
         self.assertEqual(domain.bitmaps('vda'), [])
 
     def test_disks_come_and_go(self):
-        domain = self.machine(('vda',))
+        domain = self.start_domain(('vda',))
         domain.create('first')
         path = self.host.create_image(f'{domain.name}-sda')
         domain.libvirt.attachDevice(disk_xml('sda', path))
@@ -66,7 +66,7 @@ class TestChanges(LiveTestCase):
 
     def test_backup(self):
         """While a backup runs, checkpoints are made, measured, verified and deleted."""
-        domain = self.machine(('vda',))
+        domain = self.start_domain(('vda',))
         domain.create('first')
         domain.write('vda', 0, GRANULARITY)
         domain.libvirt.backupBegin(
@@ -86,10 +86,10 @@ class TestChanges(LiveTestCase):
         self.assertChain(domain, ['second', 'third'])
         self.assertEqual(domain.findings(), [])
 
-    def test_machine_that_is_not_defined(self):
+    def test_domain_that_is_not_defined(self):
         """Its checkpoints end with it, and that is reported."""
         path = self.host.create_image('transient')
-        domain = self.libvirt.createXML(machine_xml('transient', {'vda': path}))
+        domain = self.libvirt.createXML(live_domain_xml('transient', {'vda': path}))
         seen = []
 
         def note(_emitter, each, signal):

@@ -7,14 +7,14 @@ import threading
 
 import libvirt
 
-from host import LiveTestCase, Machine, checkpoint_xml
+from host import LiveTestCase, LiveDomain, checkpoint_xml
 from support import DISK_SIZE, GRANULARITY, TIMEOUT, domain_xml, names, run
 from gi.repository import GLib, Vck
 
 
 class TestExchange(LiveTestCase):
     def open_folder(self):
-        """A connection to a new folder of machines that no libvirt knows of."""
+        """A connection to a new folder of domains that no libvirt knows of."""
         folder = self.host.folder / f'{self.id()}'
         uri = GLib.filename_to_uri(str(folder), None).replace('file:', 'local:')
         connection = Vck.Connection.open(uri, 0, None)
@@ -26,7 +26,7 @@ class TestExchange(LiveTestCase):
         return {target: self.host.create_image(f'{self.id()}-{target}') for target in ('vda', 'vdb')}
 
     def define(self, disks):
-        """The machine of these disks in a folder."""
+        """The domain of these disks in a folder."""
         return self.open_folder().define_domain_xml(domain_xml('offline', disks), None)
 
     def write_offline(self, path, offset, length):
@@ -39,9 +39,9 @@ class TestExchange(LiveTestCase):
             [(name, True, None) for name in expected],
         )
 
-    def back_up(self, machine, since):
+    def back_up(self, domain, since):
         """Backs up what changed since a checkpoint, into files of which the names are returned."""
-        targets = {name: self.host.folder / f'{machine.name}-{name}-{since}' for name in machine.disks}
+        targets = {name: self.host.folder / f'{domain.name}-{name}-{since}' for name in domain.disks}
         ended = threading.Event()
         outcome = []
 
@@ -50,14 +50,14 @@ class TestExchange(LiveTestCase):
             ended.set()
 
         callback = self.libvirt.domainEventRegisterAny(
-            machine.libvirt, libvirt.VIR_DOMAIN_EVENT_ID_JOB_COMPLETED, note_end, None
+            domain.libvirt, libvirt.VIR_DOMAIN_EVENT_ID_JOB_COMPLETED, note_end, None
         )
         rows = ''.join(
             f"<disk name='{name}' backup='yes' type='file'><driver type='qcow2'/>"
             f"<target file='{path}'/></disk>"
             for name, path in targets.items()
         )
-        machine.libvirt.backupBegin(
+        domain.libvirt.backupBegin(
             f"<domainbackup mode='push'><incremental>{since}</incremental>"
             f'<disks>{rows}</disks></domainbackup>',
             None,
@@ -77,51 +77,51 @@ class TestExchange(LiveTestCase):
 
     def test_from_files_to_libvirt(self):
         disks = self.create_files()
-        domain = self.define(disks)
-        domain.create_checkpoint_xml(checkpoint_xml('monday'), 0, None)
+        offline = self.define(disks)
+        offline.create_checkpoint_xml(checkpoint_xml('monday'), 0, None)
         self.write_offline(disks['vda'], 7 * GRANULARITY, GRANULARITY)
-        domain.create_checkpoint_xml(checkpoint_xml('tuesday'), 0, None)
-        document = domain.export_checkpoints(None)
+        offline.create_checkpoint_xml(checkpoint_xml('tuesday'), 0, None)
+        document = offline.export_checkpoints(None)
 
-        machine = self.machine(disks=disks)
-        self.import_all(machine.vck, document, ['monday', 'tuesday'])
-        self.assertChain(machine, ['monday', 'tuesday'])
-        self.assertEqual(machine.sizes('tuesday'), {'vda': 0, 'vdb': 0})
-        machine.write('vda', GRANULARITY, 2 * GRANULARITY)
-        machine.write('vda', 40 * GRANULARITY + 4096, 512)
-        machine.write('vdb', DISK_SIZE - GRANULARITY, GRANULARITY)
+        domain = self.start_domain(disks=disks)
+        self.import_all(domain.vck, document, ['monday', 'tuesday'])
+        self.assertChain(domain, ['monday', 'tuesday'])
+        self.assertEqual(domain.sizes('tuesday'), {'vda': 0, 'vdb': 0})
+        domain.write('vda', GRANULARITY, 2 * GRANULARITY)
+        domain.write('vda', 40 * GRANULARITY + 4096, 512)
+        domain.write('vdb', DISK_SIZE - GRANULARITY, GRANULARITY)
         since_tuesday = {
             'vda': [(GRANULARITY, 2 * GRANULARITY), (40 * GRANULARITY, GRANULARITY)],
             'vdb': [(DISK_SIZE - GRANULARITY, GRANULARITY)],
         }
-        backups = [self.back_up(machine, name) for name in ('tuesday', 'monday')]
-        machine.stop()
+        backups = [self.back_up(domain, name) for name in ('tuesday', 'monday')]
+        domain.stop()
         self.assertEqual(self.extents(backups[0]), since_tuesday)
         since_tuesday['vda'].insert(1, (7 * GRANULARITY, GRANULARITY))
         self.assertEqual(self.extents(backups[1]), since_tuesday)
         for backup in backups:
             for name, path in backup.items():
-                run('qemu-img', 'compare', path, machine.disks[name])
+                run('qemu-img', 'compare', path, domain.disks[name])
 
     def test_from_libvirt_to_files(self):
-        machine = self.machine(('vda', 'vdb'))
-        machine.create_by_libvirt('monday')
-        machine.write('vda', 0, 3 * GRANULARITY)
-        machine.create_by_libvirt('tuesday')
-        machine.write('vdb', 9 * GRANULARITY, GRANULARITY)
-        sizes = {'monday': machine.sizes('monday'), 'tuesday': machine.sizes('tuesday')}
-        machine.stop()
-        document = machine.vck.export_checkpoints(None)
+        domain = self.start_domain(('vda', 'vdb'))
+        domain.create_by_libvirt('monday')
+        domain.write('vda', 0, 3 * GRANULARITY)
+        domain.create_by_libvirt('tuesday')
+        domain.write('vdb', 9 * GRANULARITY, GRANULARITY)
+        sizes = {'monday': domain.sizes('monday'), 'tuesday': domain.sizes('tuesday')}
+        domain.stop()
+        document = domain.vck.export_checkpoints(None)
 
-        domain = self.define(machine.disks)
-        self.import_all(domain, document, ['monday', 'tuesday'])
-        chain = domain.list_checkpoints(Vck.CheckpointListFlags.TOPOLOGICAL, None)
+        offline = self.define(domain.disks)
+        self.import_all(offline, document, ['monday', 'tuesday'])
+        chain = offline.list_checkpoints(Vck.CheckpointListFlags.TOPOLOGICAL, None)
         self.assertEqual(names(chain), ['monday', 'tuesday'])
-        self.assertEqual(domain.verify_checkpoints(None), [])
+        self.assertEqual(offline.verify_checkpoints(None), [])
         self.assertEqual({each.get_name(): self.sizes(each) for each in chain}, sizes)
         self.assertEqual(sizes['monday'], {'vda': 3 * GRANULARITY, 'vdb': GRANULARITY})
         self.assertEqual(sizes['tuesday'], {'vda': 0, 'vdb': GRANULARITY})
-        self.write_offline(machine.disks['vda'], 5 * GRANULARITY, GRANULARITY)
+        self.write_offline(domain.disks['vda'], 5 * GRANULARITY, GRANULARITY)
         self.assertEqual(self.sizes(chain[1]), {'vda': GRANULARITY, 'vdb': GRANULARITY})
 
     def sizes(self, checkpoint):
@@ -131,43 +131,43 @@ class TestExchange(LiveTestCase):
     def test_there_and_back(self):
         """A checkpoint made in each store is still there after the round."""
         disks = self.create_files()
-        domain = self.define(disks)
-        domain.create_checkpoint_xml(checkpoint_xml('offline'), 0, None)
-        machine = self.machine(disks=disks)
-        self.import_all(machine.vck, domain.export_checkpoints(None), ['offline'])
-        machine.create('live')
-        machine.write('vda', 0, GRANULARITY)
-        machine.stop()
+        offline = self.define(disks)
+        offline.create_checkpoint_xml(checkpoint_xml('offline'), 0, None)
+        domain = self.start_domain(disks=disks)
+        self.import_all(domain.vck, offline.export_checkpoints(None), ['offline'])
+        domain.create('live')
+        domain.write('vda', 0, GRANULARITY)
+        domain.stop()
         flags = Vck.ImportFlags.VERIFY | Vck.ImportFlags.REPLACE
-        self.import_all(domain, machine.vck.export_checkpoints(None), ['offline', 'live'], flags)
-        live = domain.lookup_checkpoint('live', None)
-        self.assertEqual(live.get_parent_name(), 'offline')
-        self.assertEqual(self.sizes(live), {'vda': GRANULARITY, 'vdb': 0})
-        self.assertEqual(domain.verify_checkpoints(None), [])
+        self.import_all(offline, domain.vck.export_checkpoints(None), ['offline', 'live'], flags)
+        made_live = offline.lookup_checkpoint('live', None)
+        self.assertEqual(made_live.get_parent_name(), 'offline')
+        self.assertEqual(self.sizes(made_live), {'vda': GRANULARITY, 'vdb': 0})
+        self.assertEqual(offline.verify_checkpoints(None), [])
 
     def test_bitmaps_are_looked_at(self):
         """Of what is imported, libvirt takes only what the images really have."""
         disks = self.create_files()
-        domain = self.define(disks)
-        domain.create_checkpoint_xml(checkpoint_xml('monday'), 0, None)
-        domain.create_checkpoint_xml(checkpoint_xml('tuesday'), 0, None)
+        offline = self.define(disks)
+        offline.create_checkpoint_xml(checkpoint_xml('monday'), 0, None)
+        offline.create_checkpoint_xml(checkpoint_xml('tuesday'), 0, None)
         run('qemu-img', 'bitmap', '--remove', disks['vdb'], 'tuesday')
-        machine = self.machine(disks=disks)
-        monday, tuesday = machine.vck.import_checkpoints(
-            domain.export_checkpoints(None), Vck.ImportFlags.VERIFY, None
+        domain = self.start_domain(disks=disks)
+        monday, tuesday = domain.vck.import_checkpoints(
+            offline.export_checkpoints(None), Vck.ImportFlags.VERIFY, None
         )
         self.assertTrue(monday.is_imported())
         self.assertIn("'tuesday'", tuesday.get_message())
         self.assertIn("'vdb'", tuesday.get_message())
-        self.assertChain(machine, ['monday'])
+        self.assertChain(domain, ['monday'])
 
-    def test_machine_that_is_off(self):
-        """libvirt looks at bitmaps only while the machine runs, and says so."""
-        domain = self.define(self.create_files())
-        domain.create_checkpoint_xml(checkpoint_xml('monday'), 0, None)
-        document = domain.export_checkpoints(None)
-        machine = Machine(self, ('vda', 'vdb'))
-        (result,) = machine.vck.import_checkpoints(document, Vck.ImportFlags.VERIFY, None)
+    def test_domain_that_is_off(self):
+        """libvirt looks at bitmaps only while the domain runs, and says so."""
+        offline = self.define(self.create_files())
+        offline.create_checkpoint_xml(checkpoint_xml('monday'), 0, None)
+        document = offline.export_checkpoints(None)
+        domain = LiveDomain(self, ('vda', 'vdb'))
+        (result,) = domain.vck.import_checkpoints(document, Vck.ImportFlags.VERIFY, None)
         self.assertIn('not running', result.get_message())
-        self.import_all(machine.vck, document, ['monday'], 0)
-        self.assertChain(machine, ['monday'])
+        self.import_all(domain.vck, document, ['monday'], 0)
+        self.assertChain(domain, ['monday'])

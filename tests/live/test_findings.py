@@ -16,11 +16,11 @@ UNREACHABLE = Vck.FindingKind.DISK_UNREACHABLE
 
 
 class TestFindings(LiveTestCase):
-    """While the machine runs: QEMU is asked, through libvirt."""
+    """While the domain runs: QEMU is asked, through libvirt."""
 
     def setUp(self):
         super().setUp()
-        self.domain = self.shared_machine()
+        self.domain = self.shared_domain()
 
     def assertRepaired(self, expected, flags=Vck.RepairFlags(0), left=()):
         """A dry run changes nothing, a repair of the same mends what it found, and stays so."""
@@ -131,10 +131,10 @@ class TestFindings(LiveTestCase):
 
 
 class TestPowerLoss(LiveTestCase):
-    """Across the end of QEMU: while the machine is off, the images are read on this host."""
+    """Across the end of QEMU: while the domain is off, the images are read on this host."""
 
     def test_killed(self):
-        domain = self.machine(('vda', 'vdb'))
+        domain = self.start_domain(('vda', 'vdb'))
         domain.create('stored')
         domain.stop()
         self.assertEqual(domain.findings(), [])
@@ -159,7 +159,7 @@ class TestPowerLoss(LiveTestCase):
         self.assertEqual(domain.sizes('stored'), {'vda': 0, 'vdb': GRANULARITY})
 
     def test_off(self):
-        domain = self.machine(('vda', 'vdb'))
+        domain = self.start_domain(('vda', 'vdb'))
         domain.create('first')
         domain.create('second')
         domain.stop()
@@ -183,7 +183,7 @@ class TestPowerLoss(LiveTestCase):
         self.assertEqual(domain.findings(), broken + foreign)
 
     def test_image_that_is_away(self):
-        domain = self.machine(('vda', 'vdb'))
+        domain = self.start_domain(('vda', 'vdb'))
         domain.create('first')
         domain.stop()
         hidden = domain.disks['vdb'].with_suffix('.hidden')

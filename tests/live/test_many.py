@@ -57,10 +57,10 @@ def story(uri, name):
     return connection, names(chain), names(left), parent.get_name(), seen
 
 
-def contribution(uri, machine, name):
-    """One checkpoint, on a machine that others use, too."""
+def contribution(uri, domain_name, name):
+    """One checkpoint, on a domain that others use, too."""
     connection = yield Vck.Connection.open_async, uri, 0, None
-    domain = yield connection.lookup_domain_by_name_async, machine, None
+    domain = yield connection.lookup_domain_by_name_async, domain_name, None
     return (yield domain.create_checkpoint_xml_async, checkpoint_xml(name), 0, None)
 
 
@@ -75,8 +75,8 @@ class TestMany(LiveTestCase):
         self.assertEqual([task.problem for task in tasks if task.problem is not None], [])
         return [task.result for task in tasks]
 
-    def machine_names(self):
-        return [f'machine-{number}' for number in NUMBERS]
+    def domain_names(self):
+        return [f'domain-{number}' for number in NUMBERS]
 
     def assertLived(self, results):
         added = [('checkpoint-added', name) for name in ('first', 'second', 'third')]
@@ -89,27 +89,27 @@ class TestMany(LiveTestCase):
             connection.close()
 
     def test_one_daemon(self):
-        """Twenty machines, of libvirt's test driver, behind one daemon."""
+        """Twenty domains, of libvirt's test driver, behind one daemon."""
         uri = self.host.uri('test', '/default')
         connection = libvirt.open(uri)
         self.addCleanup(connection.close)
-        for name in self.machine_names():
+        for name in self.domain_names():
             connection.defineXML(self.driver_xml(name)).create()
-        self.assertLived(self.run_all(story(uri, name) for name in self.machine_names()))
-        for name in self.machine_names():
+        self.assertLived(self.run_all(story(uri, name) for name in self.domain_names()))
+        for name in self.domain_names():
             found = connection.lookupByName(name).listAllCheckpoints()
             self.assertEqual(sorted(each.getName() for each in found), ['first', 'third'])
 
     def test_in_this_process(self):
-        """Twenty hosts of libvirt's test driver, each with a machine."""
+        """Twenty hosts of libvirt's test driver, each with a domain."""
         hosts = self.host.folder / 'hosts'
         hosts.mkdir()
         uris = []
-        for name in self.machine_names():
+        for name in self.domain_names():
             path = hosts / f'{name}.xml'
             path.write_text(f'<node>{self.driver_xml(name)}</node>')
             uris.append(f'test://{path}')
-        pairs = zip(uris, self.machine_names())
+        pairs = zip(uris, self.domain_names())
         self.assertLived(self.run_all(story(uri, name) for uri, name in pairs))
 
     def driver_xml(self, name):
@@ -119,16 +119,16 @@ class TestMany(LiveTestCase):
             "<target dev='vda'/></disk></devices></domain>"
         )
 
-    def test_one_machine(self):
-        """Twenty connections change one real machine at the same time."""
-        machine = self.machine()
+    def test_one_domain(self):
+        """Twenty connections change one real domain at the same time."""
+        domain = self.start_domain()
         made = [f'checkpoint-{number}' for number in NUMBERS]
         uri = self.host.uri()
-        checkpoints = self.run_all(contribution(uri, machine.name, name) for name in made)
-        parents = machine.parents()
+        checkpoints = self.run_all(contribution(uri, domain.name, name) for name in made)
+        parents = domain.parents()
         self.assertEqual(sorted(parents), sorted(made))
-        self.assertChain(machine, list(parents))
-        self.assertEqual(machine.bitmaps('vda'), sorted(made))
+        self.assertChain(domain, list(parents))
+        self.assertEqual(domain.bitmaps('vda'), sorted(made))
         self.run_all(removal(each) for each in checkpoints)
-        self.assertChain(machine, [])
-        self.assertEqual(machine.bitmaps('vda'), [])
+        self.assertChain(domain, [])
+        self.assertEqual(domain.bitmaps('vda'), [])

@@ -64,17 +64,17 @@ class TestNames(ReachTestCase):
     def test_relative_backing_file(self):
         self.host.create_image('base')
         top = self.overlay('top', '-b', 'base.qcow2', '-F', 'qcow2')
-        self.assertHealthy(self.machine(disks={'vda': top}))
+        self.assertHealthy(self.start_domain(disks={'vda': top}))
 
     def test_end_of_chain_in_definition(self):
-        domain = self.machine()
+        domain = self.start_domain()
         domain.stop()
         self.redefine(domain, {"<target dev='vda'": "<backingStore/><target dev='vda'"})
         self.assertHealthy(domain.start())
 
     def test_slice(self):
-        """Its machine must run: where the image begins only QEMU knows."""
-        domain = self.machine()
+        """Its domain must run: where the image begins only QEMU knows."""
+        domain = self.start_domain()
         domain.stop()
         size = 2 * DISK_SIZE
         os.truncate(domain.disks['vda'], size)
@@ -93,7 +93,7 @@ class TestNames(ReachTestCase):
             f"<pool type='dir'><name>pool</name><target><path>{self.host.folder}</path></target></pool>"
         )
         pool = self.libvirt.storagePoolLookupByName('pool')
-        domain = self.machine()
+        domain = self.start_domain()
         domain.stop()
         path = domain.disks['vda']
         changes = {
@@ -112,8 +112,8 @@ class TestAway(ReachTestCase):
     """What cannot be looked at now, and is there later."""
 
     def test_unplugged(self):
-        """Only while the machine runs: it stays in the definition."""
-        domain = self.machine(('vda', 'sdb'))
+        """Only while the domain runs: it stays in the definition."""
+        domain = self.start_domain(('vda', 'sdb'))
         domain.create('first')
         disk = disk_xml('sdb', domain.disks['sdb'])
         domain.libvirt.detachDeviceFlags(disk, libvirt.VIR_DOMAIN_AFFECT_LIVE)
@@ -126,7 +126,7 @@ class TestAway(ReachTestCase):
         self.assertEqual(self.states(domain), {'vda': READY, 'sdb': READY})
 
     def test_another_image_meanwhile(self):
-        domain = self.machine(('vda', 'sdb'))
+        domain = self.start_domain(('vda', 'sdb'))
         domain.create('first')
         own = disk_xml('sdb', domain.disks['sdb'])
         other = disk_xml('sdb', self.host.create_image('meanwhile'))
@@ -138,7 +138,7 @@ class TestAway(ReachTestCase):
 
     def test_removed(self):
         """From the definition too: such a disk is gone."""
-        domain = self.machine(('vda', 'sdb'))
+        domain = self.start_domain(('vda', 'sdb'))
         domain.create('first')
         domain.libvirt.detachDeviceFlags(
             disk_xml('sdb', domain.disks['sdb']),
@@ -150,7 +150,7 @@ class TestAway(ReachTestCase):
         self.assertEqual(domain.findings(), [])
 
     def hand_over(self, domain):
-        """Migrates the machine to where nothing accepts it."""
+        """Migrates the domain to where nothing accepts it."""
         path = self.host.folder / 'migration'
         with socket.socket(socket.AF_UNIX) as listener:
             listener.bind(str(path))
@@ -166,7 +166,7 @@ class TestAway(ReachTestCase):
 
     def test_handed_over(self):
         """QEMU has stored the bitmaps, forgets them, and still answers."""
-        domain = self.machine(('vda', 'vdb'))
+        domain = self.start_domain(('vda', 'vdb'))
         domain.create('first')
         self.hand_over(domain)
         for call, *arguments in (
@@ -184,7 +184,7 @@ class TestAway(ReachTestCase):
 
     def test_restored_paused(self):
         """QEMU says that it is paused, but has not opened the images again yet."""
-        domain = self.machine(('vda', 'vdb'))
+        domain = self.start_domain(('vda', 'vdb'))
         domain.create('first')
         domain.libvirt.suspend()
         self.assertLeft(domain, [])
@@ -205,7 +205,7 @@ class TestAway(ReachTestCase):
         self.assertEqual(self.states(domain), BOTH)
 
     def test_saved(self):
-        domain = self.machine(('vda', 'vdb'))
+        domain = self.start_domain(('vda', 'vdb'))
         domain.create('first')
         domain.libvirt.managedSave()
         self.assertLeft(domain, [])
@@ -214,7 +214,7 @@ class TestAway(ReachTestCase):
         self.assertEqual(self.states(domain), BOTH)
 
     def test_not_openable(self):
-        domain = self.machine(('vda', 'vdb'))
+        domain = self.start_domain(('vda', 'vdb'))
         domain.create('first')
         domain.stop()
         hidden = domain.disks['vdb'].with_suffix('.hidden')
@@ -249,7 +249,7 @@ class TestElsewhere(ReachTestCase):
     def test_another_file_of_the_same_name(self):
         real = self.host.create_image('here')
         path = pathlib.Path(f'/proc/self/cwd{real}')
-        domain = self.machine(disks={'vda': path})
+        domain = self.start_domain(disks={'vda': path})
         domain.create('first')
         self.assertLeft(domain, [])
         domain.stop()
@@ -269,7 +269,7 @@ class TestBacking(ReachTestCase):
     """Bitmaps that an overlay was put on."""
 
     def test_overlay(self):
-        domain = self.machine()
+        domain = self.start_domain()
         domain.create('first')
         domain.stop()
         base = domain.disks['vda']
@@ -283,7 +283,7 @@ class TestBacking(ReachTestCase):
     def test_truly_missing(self):
         self.host.create_image('floor')
         top = self.overlay('ceiling', '-b', 'floor.qcow2', '-F', 'qcow2')
-        domain = self.machine(disks={'vda': top})
+        domain = self.start_domain(disks={'vda': top})
         domain.create('first')
         domain.stop()
         run('qemu-img', 'bitmap', '--remove', top, 'first')

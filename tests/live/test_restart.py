@@ -2,7 +2,7 @@
 
 """libvirtd is killed and started again under open connections."""
 
-from host import TOPOLOGICAL, LiveTestCase, Machine, checkpoint_xml
+from host import TOPOLOGICAL, LiveTestCase, LiveDomain, checkpoint_xml
 from support import names
 from gi.repository import Vck
 
@@ -28,9 +28,9 @@ class TestRestart(LiveTestCase):
         self.connect()
 
     def test_restart(self):
-        machine = self.machine(('vda', 'vdb'))
+        live = self.start_domain(('vda', 'vdb'))
         connection = self.open()
-        domain = connection.lookup_domain_by_name(machine.name, None)
+        domain = connection.lookup_domain_by_name(live.name, None)
         first = domain.create_checkpoint_xml(checkpoint_xml('first'), 0, None)
         domain.create_checkpoint_xml(checkpoint_xml('second'), 0, None)
         self.restart()
@@ -38,7 +38,7 @@ class TestRestart(LiveTestCase):
         self.assertFalse(connection.is_open())
         for call, *arguments in (
             (connection.list_domains, 0, None),
-            (connection.lookup_domain_by_name, machine.name, None),
+            (connection.lookup_domain_by_name, live.name, None),
             (domain.list_checkpoints, 0, None),
             (domain.create_checkpoint_xml, checkpoint_xml('third'), 0, None),
             (domain.refresh, None),
@@ -52,22 +52,22 @@ class TestRestart(LiveTestCase):
                 message = self.assertFails(Vck.Error.NO_CONNECT, call, *arguments)
                 self.assertIn(str(self.host.socket), message)
                 self.assertIn('open a new one', message)
-        self.assertEqual((domain.get_name(), first.get_name()), (machine.name, 'first'))
+        self.assertEqual((domain.get_name(), first.get_name()), (live.name, 'first'))
         self.assertEqual(first.get_parent_name(), None)
 
-        machine.reconnect()
-        self.assertChain(machine, ['first', 'second'])
-        self.assertEqual(machine.findings(), [])
-        machine.create('third')
-        self.assertChain(machine, ['first', 'second', 'third'])
-        machine.vck.lookup_checkpoint('second', None).delete(0, None)
-        self.assertChain(machine, ['first', 'third'])
+        live.reconnect()
+        self.assertChain(live, ['first', 'second'])
+        self.assertEqual(live.findings(), [])
+        live.create('third')
+        self.assertChain(live, ['first', 'second', 'third'])
+        live.vck.lookup_checkpoint('second', None).delete(0, None)
+        self.assertChain(live, ['first', 'third'])
         self.assertEqual(self.closed, self.closed[:1])
 
     def test_call_under_way(self):
         """A call that waits for libvirt's answer when libvirtd ends gets none, and says so."""
         connection = self.open()
-        stopped = Machine(self)
+        stopped = LiveDomain(self)
         domain = connection.lookup_domain_by_name(stopped.name, None)
         self.host.freeze()
         results = []
@@ -89,14 +89,14 @@ class TestRestart(LiveTestCase):
         self.assertEqual(names(self.open().list_domains(0, None)), known)
 
     def test_states(self):
-        """The end of a machine is reported, also when it was another libvirtd that started it."""
-        machine = self.machine()
+        """The end of QEMU is reported, also when it was another libvirtd that started it."""
+        domain = self.start_domain()
         self.open()
         self.restart()
-        machine.reconnect()
-        self.assertEqual(machine.bitmaps('vda'), [])  # libvirt has found QEMU again
-        machine.vck.connect('notify::state', lambda each, _spec: self.states.append(each.get_state()))
-        machine.kill()
+        domain.reconnect()
+        self.assertEqual(domain.bitmaps('vda'), [])  # libvirt has found QEMU again
+        domain.vck.connect('notify::state', lambda each, _spec: self.states.append(each.get_state()))
+        domain.kill()
         self.wait_until(lambda: self.states, 'notify::state')
         self.assertIn(self.states[-1], (Vck.DomainState.SHUTOFF, Vck.DomainState.CRASHED))
-        self.assertEqual(machine.vck.list_checkpoints(TOPOLOGICAL, None), [])
+        self.assertEqual(domain.vck.list_checkpoints(TOPOLOGICAL, None), [])

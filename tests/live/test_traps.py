@@ -11,7 +11,7 @@ import threading
 
 import libvirt
 
-from host import TOPOLOGICAL, LiveTestCase, Machine, described, xml_text
+from host import TOPOLOGICAL, LiveTestCase, LiveDomain, described, xml_text
 from support import TIMEOUT, names
 from gi.repository import GLib, Vck
 
@@ -19,7 +19,7 @@ from gi.repository import GLib, Vck
 class TestTraps(LiveTestCase):
     def setUp(self):
         super().setUp()
-        self.domain = self.shared_machine()
+        self.domain = self.shared_domain()
 
     def assertLibvirtFails(self, number, call, *arguments):
         with self.assertRaises(libvirt.libvirtError) as caught:
@@ -34,7 +34,7 @@ class TestTraps(LiveTestCase):
 
     def test_delete_without_bitmap(self):
         """libvirt fails, but has given the children away by then."""
-        domain = self.machine()
+        domain = self.start_domain()
         self.create_branch(domain)
         branch = domain.libvirt.checkpointLookupByName('branch')
         self.assertLibvirtFails(libvirt.VIR_ERR_INTERNAL_ERROR, branch.delete)
@@ -54,7 +54,7 @@ class TestTraps(LiveTestCase):
 
     def test_delete_children_without_bitmap(self):
         """libvirt fails, but has deleted the others by then."""
-        domain = self.machine()  # not to be used again: libvirt's tree is broken, up to crashing
+        domain = self.start_domain()  # not to be used again: libvirt's tree is broken, up to crashing
         self.create_branch(domain)
         children = libvirt.VIR_DOMAIN_CHECKPOINT_DELETE_CHILDREN
         trunk = domain.libvirt.checkpointLookupByName('trunk')
@@ -134,11 +134,11 @@ class TestTraps(LiveTestCase):
 class TestJobs(LiveTestCase):
     def setUp(self):
         super().setUp()
-        self.domain = self.shared_machine()
+        self.domain = self.shared_domain()
 
     @contextlib.contextmanager
     def job(self):
-        """A dump of the machine's memory into a pipe that is never read."""
+        """A dump of the guest's memory into a pipe that is never read."""
         pipe = self.host.folder / 'pipe'
         os.mkfifo(pipe)
         self.host.give(pipe)
@@ -216,13 +216,13 @@ class TestJobs(LiveTestCase):
 
 
 class TestUndefine(LiveTestCase):
-    """libvirt forgets the checkpoints of a machine before it refuses to undefine it."""
+    """libvirt forgets the checkpoints of a domain before it refuses to undefine it."""
 
     FORGET = Vck.DomainUndefineFlags.CHECKPOINTS_METADATA
 
     def stopped(self, tweak=None):
-        """A machine that is off, with one checkpoint."""
-        domain = Machine(self)
+        """A stopped domain with one checkpoint."""
+        domain = LiveDomain(self)
         if tweak is not None:
             xml = domain.libvirt.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE)
             self.libvirt.defineXML(tweak(domain, xml))
@@ -304,13 +304,13 @@ class TestUndefine(LiveTestCase):
         self.assertForgotten(domain)
 
     def assertForgotten(self, domain):
-        """Nothing is left that a later machine of that name would get."""
+        """Nothing is left that a later domain of that name would get."""
         left = self.host.folder / 'config' / 'libvirt' / 'qemu' / 'checkpoint' / domain.name
         self.assertFalse(left.exists() and any(left.iterdir()))
 
     def test_snapshot(self):
         """With this flag libvirt does not even count the snapshots."""
-        domain = Machine(self)
+        domain = LiveDomain(self)
         self.addCleanup(domain.kill)
         domain.libvirt.snapshotCreateXML('<domainsnapshot><name>photo</name></domainsnapshot>')
         domain.start()
@@ -322,8 +322,8 @@ class TestUndefine(LiveTestCase):
         self.assertForgotten(domain)
 
     def test_running(self):
-        """Such a machine goes on, with its checkpoints."""
-        domain = self.machine()
+        """Such a domain keeps running, with its checkpoints."""
+        domain = self.start_domain()
         domain.create('first')
         xml = domain.libvirt.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE)
         domain.vck.undefine(0, None)

@@ -10,7 +10,7 @@ from gi.repository import Vck
 class TestVirsh(LiveTestCase):
     def setUp(self):
         super().setUp()
-        self.domain = self.shared_machine()
+        self.domain = self.shared_domain()
         self.seen = []
 
     def follow(self):
