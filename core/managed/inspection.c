@@ -104,47 +104,50 @@ typedef struct
   GHashTable *good;    /* VckcCheckpointDef -> VckcBlockBitmap: what can be relied on */
   GHashTable *below;   /* name -> path of a backing file that has it; NULL until looked at */
   char *below_problem; /* (nullable): why not all backing files could be examined */
-} DiskView;
+} ExaminedDisk;
 
 static void
-disk_view_free (gpointer data)
+examined_disk_free (gpointer data)
 {
-  DiskView *view = data;
+  ExaminedDisk *examined = data;
 
-  g_free (view->problem);
-  g_free (view->below_problem);
-  g_clear_pointer (&view->below, g_hash_table_unref);
-  g_hash_table_unref (view->bitmaps);
-  g_hash_table_unref (view->claimed);
-  g_hash_table_unref (view->good);
-  g_free (view);
+  g_free (examined->problem);
+  g_free (examined->below_problem);
+  g_clear_pointer (&examined->below, g_hash_table_unref);
+  g_hash_table_unref (examined->bitmaps);
+  g_hash_table_unref (examined->claimed);
+  g_hash_table_unref (examined->good);
+  g_free (examined);
 }
 
-static DiskView *
-disk_view_new (VckcEngine *engine, const VckcDomainDiskDef *def)
+static ExaminedDisk *
+examined_disk_new (VckcEngine *engine, const VckcDomainDiskDef *def)
 {
-  DiskView *view = g_new0 (DiskView, 1);
+  ExaminedDisk *examined = g_new0 (ExaminedDisk, 1);
 
-  view->def = def;
-  view->image = vckc_block_image_at (engine->backend, def->source);
-  view->bitmaps = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
-                                         (GDestroyNotify) vckc_block_bitmap_free);
-  view->claimed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  view->good = g_hash_table_new (NULL, NULL);
-  return view;
+  examined->def = def;
+  examined->image = vckc_block_image_at (engine->backend, def->source);
+  examined->bitmaps = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
+                                             (GDestroyNotify) vckc_block_bitmap_free);
+  examined->claimed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  examined->good = g_hash_table_new (NULL, NULL);
+  return examined;
 }
 
 /* Finds out what can be known of the disk without opening a session. */
 static bool
-disk_view_examine (DiskView *view, VckcEngine *engine, const char *qmp_socket, VckcError **err)
+examined_disk_check (ExaminedDisk *examined,
+                     VckcEngine *engine,
+                     const char *qmp_socket,
+                     VckcError **err)
 {
-  const VckcDomainDiskDef *def = view->def;
+  const VckcDomainDiskDef *def = examined->def;
   VckcBlockDisk disk = { .target = def->target, .path = def->source, .format = def->format };
 
   if (def->empty)
-    view->problem = g_strdup ("the drive is empty");
+    examined->problem = g_strdup ("the drive is empty");
   return def->empty
-         || vckc_block_check_disk (engine->backend, qmp_socket, &disk, &view->problem, err);
+         || vckc_block_check_disk (engine->backend, qmp_socket, &disk, &examined->problem, err);
 }
 
 /* A disk that no checkpoint tracks and that is only read is of no interest. */
@@ -161,37 +164,37 @@ is_of_interest (const VckcInspection *self, const VckcDomainDiskDef *def)
 }
 
 static bool
-inspection_make_views (VckcInspection *self, VckcEngine *engine, GPtrArray *views, VckcError **err)
+inspection_examine_disks (VckcInspection *self, VckcEngine *engine, GPtrArray *all, VckcError **err)
 {
   for (guint i = 0; i < self->def->disks->len; i++)
     {
       const VckcDomainDiskDef *def = g_ptr_array_index (self->def->disks, i);
-      DiskView *view;
+      ExaminedDisk *examined;
 
       if (!is_of_interest (self, def))
         continue;
-      view = disk_view_new (engine, def);
-      g_ptr_array_add (views, view);
-      if (!disk_view_examine (view, engine, self->def->qmp_socket, err))
+      examined = examined_disk_new (engine, def);
+      g_ptr_array_add (all, examined);
+      if (!examined_disk_check (examined, engine, self->def->qmp_socket, err))
         return false;
     }
   return true;
 }
 
 static bool
-disk_view_read (DiskView *view, VckcBlockSession *session, guint index, VckcError **err)
+examined_disk_read (ExaminedDisk *examined, VckcBlockSession *session, guint index, VckcError **err)
 {
   g_autoptr (GPtrArray) bitmaps = NULL;
 
-  if (!vckc_block_session_get_capacity (session, index, &view->capacity, err)
+  if (!vckc_block_session_get_capacity (session, index, &examined->capacity, err)
       || !vckc_block_session_list_bitmaps (session, index, &bitmaps, err))
     return false;
-  view->loss = vckc_block_session_get_loss (session, index);
+  examined->loss = vckc_block_session_get_loss (session, index);
   for (guint i = 0; i < bitmaps->len; i++)
     {
       VckcBlockBitmap *bitmap = vckc_block_bitmap_copy (g_ptr_array_index (bitmaps, i));
 
-      g_hash_table_replace (view->bitmaps, bitmap->name, bitmap);
+      g_hash_table_replace (examined->bitmaps, bitmap->name, bitmap);
     }
   return true;
 }
@@ -200,25 +203,25 @@ disk_view_read (DiskView *view, VckcBlockSession *session, guint index, VckcErro
 static bool
 inspection_read_together (VckcInspection *self,
                           VckcEngine *engine,
-                          DiskView **views,
-                          guint n_views,
+                          ExaminedDisk **examined,
+                          guint n_examined,
                           VckcError **err)
 {
   VckcBlockMachine machine = vckc_managed_domain_machine (self->domain, self->def);
-  g_autofree VckcBlockDisk *disks = g_new0 (VckcBlockDisk, n_views);
+  g_autofree VckcBlockDisk *disks = g_new0 (VckcBlockDisk, n_examined);
   VckcBlockSession *session;
   VckcError *error = NULL;
 
-  for (guint i = 0; i < n_views; i++)
-    disks[i] = (VckcBlockDisk){ .target = views[i]->def->target,
-                                .path = views[i]->def->source,
-                                .format = views[i]->def->format };
-  session = vckc_block_session_open (engine->backend, &machine, disks, n_views,
+  for (guint i = 0; i < n_examined; i++)
+    disks[i] = (VckcBlockDisk){ .target = examined[i]->def->target,
+                                .path = examined[i]->def->source,
+                                .format = examined[i]->def->format };
+  session = vckc_block_session_open (engine->backend, &machine, disks, n_examined,
                                      VCKC_BLOCK_SESSION_READ, err);
   if (session == NULL)
     return false;
-  for (guint i = 0; i < n_views && error == NULL; i++)
-    disk_view_read (views[i], session, i, &error);
+  for (guint i = 0; i < n_examined && error == NULL; i++)
+    examined_disk_read (examined[i], session, i, &error);
   if (!vckc_block_session_close (session, error == NULL ? &error : NULL) || error != NULL)
     {
       vckc_propagate_error (err, error);
@@ -231,42 +234,42 @@ inspection_read_together (VckcInspection *self,
 static bool
 inspection_read_one_by_one (VckcInspection *self,
                             VckcEngine *engine,
-                            DiskView **views,
-                            guint n_views,
+                            ExaminedDisk **examined,
+                            guint n_examined,
                             VckcError **err)
 {
-  for (guint i = 0; i < n_views; i++)
+  for (guint i = 0; i < n_examined; i++)
     {
       g_autoptr (VckcError) error = NULL;
 
-      if (inspection_read_together (self, engine, &views[i], 1, &error))
+      if (inspection_read_together (self, engine, &examined[i], 1, &error))
         continue;
       if (!vckc_block_error_is_of_disk (error))
         {
           vckc_propagate_error (err, g_steal_pointer (&error));
           return false;
         }
-      views[i]->problem = g_strdup (vckc_error_get_message (error));
+      examined[i]->problem = g_strdup (vckc_error_get_message (error));
     }
   return true;
 }
 
 /* Reads all images that can be read. */
 static bool
-inspection_read_images (VckcInspection *self, VckcEngine *engine, GPtrArray *views, VckcError **err)
+inspection_read_images (VckcInspection *self, VckcEngine *engine, GPtrArray *all, VckcError **err)
 {
   g_autoptr (GPtrArray) readable = g_ptr_array_new ();
   g_autoptr (VckcError) error = NULL;
-  DiskView **first;
+  ExaminedDisk **first;
 
-  for (guint i = 0; i < views->len; i++)
+  for (guint i = 0; i < all->len; i++)
     {
-      DiskView *view = g_ptr_array_index (views, i);
+      ExaminedDisk *examined = g_ptr_array_index (all, i);
 
-      if (view->problem == NULL)
-        g_ptr_array_add (readable, view);
+      if (examined->problem == NULL)
+        g_ptr_array_add (readable, examined);
     }
-  first = (DiskView **) readable->pdata;
+  first = (ExaminedDisk **) readable->pdata;
   if (readable->len == 0 || inspection_read_together (self, engine, first, readable->len, &error))
     return true;
   if (vckc_block_error_is_of_disk (error))
@@ -275,15 +278,15 @@ inspection_read_images (VckcInspection *self, VckcEngine *engine, GPtrArray *vie
   return false;
 }
 
-static DiskView *
-inspection_find_view (GPtrArray *views, const char *target)
+static ExaminedDisk *
+inspection_find_examined (GPtrArray *all, const char *target)
 {
-  for (guint i = 0; i < views->len; i++)
+  for (guint i = 0; i < all->len; i++)
     {
-      DiskView *view = g_ptr_array_index (views, i);
+      ExaminedDisk *examined = g_ptr_array_index (all, i);
 
-      if (g_str_equal (view->def->target, target))
-        return view;
+      if (g_str_equal (examined->def->target, target))
+        return examined;
     }
   return NULL;
 }
@@ -293,14 +296,14 @@ static void
 inspection_compare_bitmap (VckcInspection *self,
                            VckcCheckpointDef *def,
                            const VckcCheckpointDiskDef *disk,
-                           DiskView *view)
+                           ExaminedDisk *examined)
 {
-  VckcBlockBitmap *bitmap = g_hash_table_lookup (view->bitmaps, disk->bitmap);
-  VckcCheckpointState state = vckc_disk_state (disk, bitmap, view->capacity);
+  VckcBlockBitmap *bitmap = g_hash_table_lookup (examined->bitmaps, disk->bitmap);
+  VckcCheckpointState state = vckc_disk_state (disk, bitmap, examined->capacity);
 
   if (vckc_disk_state_is_usable (state))
     {
-      g_hash_table_insert (view->good, def, bitmap);
+      g_hash_table_insert (examined->good, def, bitmap);
       g_hash_table_insert (self->sizes, (gpointer) disk,
                            g_memdup2 (&bitmap->dirty, sizeof bitmap->dirty));
     }
@@ -315,21 +318,21 @@ inspection_compare_missing (VckcInspection *self,
                             VckcEngine *engine,
                             const char *checkpoint,
                             const VckcCheckpointDiskDef *disk,
-                            DiskView *view,
+                            ExaminedDisk *examined,
                             const char *replaced,
                             VckcError **err)
 {
-  const VckcBlockDisk block = { .target = view->def->target,
-                                .path = view->def->source,
-                                .format = view->def->format };
-  VckcAbsentBitmap absent = { .replaced = replaced, .loss = view->loss };
+  const VckcBlockDisk block = { .target = examined->def->target,
+                                .path = examined->def->source,
+                                .format = examined->def->format };
+  VckcAbsentBitmap absent = { .replaced = replaced, .loss = examined->loss };
 
-  if (view->below == NULL
-      && !vckc_block_list_backing_bitmaps (engine->backend, &block, &view->below,
-                                           &view->below_problem, err))
+  if (examined->below == NULL
+      && !vckc_block_list_backing_bitmaps (engine->backend, &block, &examined->below,
+                                           &examined->below_problem, err))
     return false;
-  absent.file = g_hash_table_lookup (view->below, disk->bitmap);
-  absent.problem = view->below_problem;
+  absent.file = g_hash_table_lookup (examined->below, disk->bitmap);
+  absent.problem = examined->below_problem;
   g_ptr_array_add (self->findings, vckc_finding_new_absent_bitmap (checkpoint, disk, &absent));
   return true;
 }
@@ -339,28 +342,28 @@ inspection_compare_disk (VckcInspection *self,
                          VckcEngine *engine,
                          VckcCheckpointDef *def,
                          const VckcCheckpointDiskDef *disk,
-                         DiskView *view,
+                         ExaminedDisk *examined,
                          VckcError **err)
 {
   g_autofree char *replaced = NULL;
 
-  if (view == NULL || view->problem != NULL)
+  if (examined == NULL || examined->problem != NULL)
     {
-      g_ptr_array_add (self->findings,
-                       view == NULL
-                           ? vckc_finding_new_missing_disk (def->name, disk)
-                           : vckc_finding_new_unreachable_disk (def->name, disk, view->problem));
+      g_ptr_array_add (self->findings, examined == NULL
+                                           ? vckc_finding_new_missing_disk (def->name, disk)
+                                           : vckc_finding_new_unreachable_disk (def->name, disk,
+                                                                                examined->problem));
       return true;
     }
 
-  g_hash_table_add (view->claimed, g_strdup (disk->bitmap));
-  replaced = vckc_image_check (engine->backend, self->def, def, disk, &view->image);
-  if (!g_hash_table_contains (view->bitmaps, disk->bitmap))
-    return inspection_compare_missing (self, engine, def->name, disk, view, replaced, err);
+  g_hash_table_add (examined->claimed, g_strdup (disk->bitmap));
+  replaced = vckc_image_check (engine->backend, self->def, def, disk, &examined->image);
+  if (!g_hash_table_contains (examined->bitmaps, disk->bitmap))
+    return inspection_compare_missing (self, engine, def->name, disk, examined, replaced, err);
   if (replaced != NULL)
     g_ptr_array_add (self->findings, vckc_finding_new_image_replaced (def->name, disk, replaced));
   else
-    inspection_compare_bitmap (self, def, disk, view);
+    inspection_compare_bitmap (self, def, disk, examined);
   return true;
 }
 
@@ -368,13 +371,13 @@ inspection_compare_disk (VckcInspection *self,
 typedef struct
 {
   VckcInspection *inspection;
-  DiskView *view;
+  ExaminedDisk *examined;
 } Comparison;
 
 static const VckcBlockBitmap *
 inspection_find_good_cb (const VckcCheckpointDef *checkpoint, gpointer data)
 {
-  return g_hash_table_lookup (((Comparison *) data)->view->good, checkpoint);
+  return g_hash_table_lookup (((Comparison *) data)->examined->good, checkpoint);
 }
 
 static void
@@ -386,7 +389,7 @@ inspection_add_short_cb (const VckcCheckpointDef *checkpoint,
 {
   const Comparison *self = data;
   const VckcCheckpointDiskDef *disk =
-      vckc_checkpoint_def_find_disk (checkpoint, self->view->def->target);
+      vckc_checkpoint_def_find_disk (checkpoint, self->examined->def->target);
   g_autofree char *reason = vckc_bitmap_order_explain (bitmap, descendant->name, fuller);
 
   g_ptr_array_add (self->inspection->findings,
@@ -395,13 +398,13 @@ inspection_add_short_cb (const VckcCheckpointDef *checkpoint,
 
 /* Is it the bitmap of one of our checkpoints, on this disk or on another one of that image? */
 static bool
-is_claimed (GPtrArray *views, const DiskView *view, const char *name)
+is_claimed (GPtrArray *all, const ExaminedDisk *examined, const char *name)
 {
-  for (guint i = 0; i < views->len; i++)
+  for (guint i = 0; i < all->len; i++)
     {
-      const DiskView *other = g_ptr_array_index (views, i);
+      const ExaminedDisk *other = g_ptr_array_index (all, i);
 
-      if ((other == view || vckc_block_image_is_same (&view->image, &other->image))
+      if ((other == examined || vckc_block_image_is_same (&examined->image, &other->image))
           && g_hash_table_contains (other->claimed, name))
         return true;
     }
@@ -410,40 +413,40 @@ is_claimed (GPtrArray *views, const DiskView *view, const char *name)
 
 static VckcFinding *
 inspection_make_unclaimed (VckcInspection *self,
-                           const DiskView *view,
+                           const ExaminedDisk *examined,
                            const VckcBlockBitmap *bitmap,
                            GHashTable *owners)
 {
   const char *owner = g_hash_table_lookup (owners, bitmap->name);
 
   if (owner != NULL)
-    return vckc_finding_new_shared (view->def->target, bitmap->name, owner);
-  if (vckc_orphan_bitmaps_contain (self->orphans, view->def->source, &view->image, bitmap))
-    return vckc_finding_new_orphan (view->def->target, bitmap->name);
-  return vckc_finding_new_foreign (view->def->target, bitmap->name);
+    return vckc_finding_new_shared (examined->def->target, bitmap->name, owner);
+  if (vckc_orphan_bitmaps_contain (self->orphans, examined->def->source, &examined->image, bitmap))
+    return vckc_finding_new_orphan (examined->def->target, bitmap->name);
+  return vckc_finding_new_foreign (examined->def->target, bitmap->name);
 }
 
 /* Bitmaps that no checkpoint speaks of. */
 static void
 inspection_compare_unclaimed (VckcInspection *self,
                               VckcEngine *engine,
-                              GPtrArray *views,
-                              DiskView *view)
+                              GPtrArray *all,
+                              ExaminedDisk *examined)
 {
   g_autoptr (GHashTable) owners = NULL;
-  g_autoptr (GList) names = vckc_findings_sort_names (view->bitmaps);
+  g_autoptr (GList) names = vckc_findings_sort_names (examined->bitmaps);
 
   for (GList *item = names; item != NULL; item = item->next)
     {
       const char *name = item->data;
 
-      if (is_claimed (views, view, name))
+      if (is_claimed (all, examined, name))
         continue;
       if (owners == NULL)
-        owners = vckc_image_owners (engine, self->domain->uuid, &view->image);
+        owners = vckc_image_owners (engine, self->domain->uuid, &examined->image);
       g_ptr_array_add (self->findings,
                        inspection_make_unclaimed (
-                           self, view, g_hash_table_lookup (view->bitmaps, name), owners));
+                           self, examined, g_hash_table_lookup (examined->bitmaps, name), owners));
     }
 }
 
@@ -451,7 +454,7 @@ inspection_compare_unclaimed (VckcInspection *self,
 static bool
 inspection_compare (VckcInspection *self,
                     VckcEngine *engine,
-                    GPtrArray *views,
+                    GPtrArray *all,
                     bool partial,
                     VckcError **err)
 {
@@ -460,34 +463,34 @@ inspection_compare (VckcInspection *self,
     for (guint i = 0; i < node->def->disks->len; i++)
       {
         const VckcCheckpointDiskDef *disk = g_ptr_array_index (node->def->disks, i);
-        DiskView *view = disk->tracked ? inspection_find_view (views, disk->name) : NULL;
+        ExaminedDisk *examined = disk->tracked ? inspection_find_examined (all, disk->name) : NULL;
 
-        if (!disk->tracked || (view == NULL && partial))
+        if (!disk->tracked || (examined == NULL && partial))
           continue;
-        if (!inspection_compare_disk (self, engine, node->def, disk, view, err))
+        if (!inspection_compare_disk (self, engine, node->def, disk, examined, err))
           return false;
       }
-  for (guint i = 0; i < views->len; i++)
+  for (guint i = 0; i < all->len; i++)
     {
-      Comparison comparison = { .inspection = self, .view = g_ptr_array_index (views, i) };
+      Comparison comparison = { .inspection = self, .examined = g_ptr_array_index (all, i) };
 
       vckc_bitmap_order_check (self->tree, inspection_find_good_cb, inspection_add_short_cb,
                                &comparison);
     }
-  for (guint i = 0; i < views->len; i++)
-    inspection_compare_unclaimed (self, engine, views, g_ptr_array_index (views, i));
+  for (guint i = 0; i < all->len; i++)
+    inspection_compare_unclaimed (self, engine, all, g_ptr_array_index (all, i));
   return true;
 }
 
 bool
 vckc_inspection_look (VckcInspection *self, VckcEngine *engine, VckcError **err)
 {
-  g_autoptr (GPtrArray) views = g_ptr_array_new_with_free_func (disk_view_free);
+  g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func (examined_disk_free);
 
   vckc_domain_lock_assert_held (&self->domain->lock);
-  return inspection_make_views (self, engine, views, err)
-         && inspection_read_images (self, engine, views, err)
-         && inspection_compare (self, engine, views, false, err);
+  return inspection_examine_disks (self, engine, all, err)
+         && inspection_read_images (self, engine, all, err)
+         && inspection_compare (self, engine, all, false, err);
 }
 
 bool
@@ -496,17 +499,18 @@ vckc_inspection_look_at (VckcInspection *self,
                          VckcBitmapSet *plan,
                          VckcError **err)
 {
-  g_autoptr (GPtrArray) views = g_ptr_array_new_with_free_func (disk_view_free);
+  g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func (examined_disk_free);
 
   vckc_domain_lock_assert_held (&self->domain->lock);
   for (guint i = 0; i < vckc_bitmap_set_n_disks (plan); i++)
     {
       const char *target = vckc_bitmap_set_disk_target (plan, i);
-      DiskView *view = disk_view_new (engine, vckc_domain_def_find_disk (self->def, target));
+      ExaminedDisk *examined =
+          examined_disk_new (engine, vckc_domain_def_find_disk (self->def, target));
 
-      g_ptr_array_add (views, view);
-      if (!disk_view_read (view, vckc_bitmap_set_get_session (plan), i, err))
+      g_ptr_array_add (all, examined);
+      if (!examined_disk_read (examined, vckc_bitmap_set_get_session (plan), i, err))
         return false;
     }
-  return inspection_compare (self, engine, views, true, err);
+  return inspection_compare (self, engine, all, true, err);
 }
