@@ -123,15 +123,15 @@ strike (void)
       syscall (SYS_kill, getpid (), SIGKILL);
 }
 
-/* One call: what is to happen with it. */
+/* What is to happen with one call. */
 typedef enum
 {
   GOES_ON,
   FAILS,
   STRUCK_AFTERWARDS,
-} Fate;
+} CallOutcome;
 
-static Fate
+static CallOutcome
 meet_point (const char *call)
 {
   unsigned long number;
@@ -170,13 +170,13 @@ matters (int fd)
 #define POINT(type, name, parameters, counts, call)                                                \
   VISIBLE type name parameters                                                                     \
   {                                                                                                \
-    Fate fate = (counts) ? meet_point (#name) : GOES_ON;                                           \
+    CallOutcome outcome = (counts) ? meet_point (#name) : GOES_ON;                                 \
     type result;                                                                                   \
                                                                                                    \
-    if (fate == FAILS)                                                                             \
+    if (outcome == FAILS)                                                                          \
       return -1;                                                                                   \
     result = (type) call;                                                                          \
-    if (fate == STRUCK_AFTERWARDS)                                                                 \
+    if (outcome == STRUCK_AFTERWARDS)                                                              \
       strike ();                                                                                   \
     return result;                                                                                 \
   }
@@ -283,7 +283,7 @@ POINT (ssize_t,
 #define OPENING_POINT(name, parameters, dir_fd)                                                    \
   VISIBLE int name parameters                                                                      \
   {                                                                                                \
-    Fate fate = (flags & O_CREAT) != 0 ? meet_point (#name) : GOES_ON;                             \
+    CallOutcome outcome = (flags & O_CREAT) != 0 ? meet_point (#name) : GOES_ON;                   \
     mode_t rights;                                                                                 \
     va_list args;                                                                                  \
     int fd;                                                                                        \
@@ -291,10 +291,10 @@ POINT (ssize_t,
     va_start (args, flags);                                                                        \
     rights = (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg (args, mode_t) : 0;                     \
     va_end (args);                                                                                 \
-    if (fate == FAILS)                                                                             \
+    if (outcome == FAILS)                                                                          \
       return -1;                                                                                   \
     fd = (int) syscall (SYS_openat, dir_fd, path, flags, rights);                                  \
-    if (fate == STRUCK_AFTERWARDS)                                                                 \
+    if (outcome == STRUCK_AFTERWARDS)                                                              \
       strike ();                                                                                   \
     return fd;                                                                                     \
   }
