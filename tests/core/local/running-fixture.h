@@ -58,7 +58,7 @@ gint64 running_get_size (RunningFixture *fixture, const char *name);
 int running_count (RunningFixture *fixture);
 int running_get_state (RunningFixture *fixture);
 
-/* Starts QEMU with these disks in place of the usual ones; `%s` stands for the folder. */
+/* Starts QEMU with these disks instead of the usual ones; `%s` stands for the folder. */
 void running_start_with (RunningFixture *fixture, const char *const *arguments);
 
 /* A node for each image, with or without the bitmap 'a'. */

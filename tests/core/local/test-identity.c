@@ -227,7 +227,7 @@ test_files_changed (Fixture *fixture, gconstpointer data)
   assert_found (fixture->domain, "image:one/vda image:one/vdb", "that image is disk 'vda' now");
 }
 
-/* Another machine's image, which has a checkpoint of that name too. */
+/* The image of another domain, with a checkpoint of the same name. */
 static void
 test_clone (Fixture *fixture, gconstpointer data)
 {
@@ -300,11 +300,11 @@ test_accepted (Fixture *fixture, gconstpointer data)
   assert_found (fixture->domain, "", NULL);
 }
 
-/* A record of a version that did not note images raises no alarm. */
+/* A checkpoint file of a version that did not store images yields no finding. */
 static void
-test_old_record (Fixture *fixture, gconstpointer data)
+test_old_checkpoint_file (Fixture *fixture, gconstpointer data)
 {
-  g_autofree char *record =
+  g_autofree char *path =
       g_build_filename (fixture->folder, "domains", "8a6e0f4e-0000-4000-8000-00000000000a",
                         "checkpoints", "one.xml", NULL);
   g_autoptr (GRegex) regex =
@@ -312,10 +312,10 @@ test_old_record (Fixture *fixture, gconstpointer data)
   g_autofree char *text = NULL;
 
   create (fixture->domain, "one");
-  g_assert_true (g_file_get_contents (record, &text, NULL, NULL));
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
   g_autofree char *old = g_regex_replace_literal (regex, text, -1, 0, "", 0, NULL);
   g_assert_cmpuint (strlen (old), <, strlen (text));
-  g_assert_true (g_file_set_contents (record, old, -1, NULL));
+  g_assert_true (g_file_set_contents (path, old, -1, NULL));
   redefine (fixture, fixture->b, fixture->a);
   assert_found (fixture->domain, "", NULL);
 }
@@ -424,7 +424,7 @@ main (int argc, char **argv)
   ADD ("older-file", test_older_file);
   ADD ("moved", test_moved);
   ADD ("accepted", test_accepted);
-  ADD ("old-record", test_old_record);
+  ADD ("old-checkpoint-file", test_old_checkpoint_file);
   ADD ("cleared", test_cleared);
   ADD ("made-anew", test_made_anew);
   ADD ("orphan-expires", test_orphan_expires);

@@ -245,7 +245,7 @@ test_fault_beside (Fixture *fixture, gconstpointer data)
 }
 
 static VckcFindingOutcome
-repair_record (Fixture *fixture, unsigned int flags)
+repair_unreadable (Fixture *fixture, unsigned int flags)
 {
   VckcFinding **findings = NULL;
   VckcError *error = NULL;
@@ -261,9 +261,9 @@ repair_record (Fixture *fixture, unsigned int flags)
   return outcome;
 }
 
-/* A record that was cut or edited may be put right: its bitmaps are in order. */
+/* A checkpoint file that was cut or edited can be restored: its bitmaps are in order. */
 static void
-test_unreadable_record (Fixture *fixture, gconstpointer data)
+test_unreadable_file (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *path =
       g_build_filename (fixture->folder, "domains", UUID, "checkpoints", "one.xml", NULL);
@@ -271,15 +271,16 @@ test_unreadable_record (Fixture *fixture, gconstpointer data)
 
   g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
   g_assert_true (g_file_set_contents (path, text, 20, NULL));
-  g_assert_cmpint (repair_record (fixture, 0), ==, VCKC_FINDING_OUTCOME_LEFT);
-  g_assert_cmpint (repair_record (fixture, VCKC_REPAIR_BROKEN), ==, VCKC_FINDING_OUTCOME_LEFT);
+  g_assert_cmpint (repair_unreadable (fixture, 0), ==, VCKC_FINDING_OUTCOME_LEFT);
+  g_assert_cmpint (repair_unreadable (fixture, VCKC_REPAIR_BROKEN), ==, VCKC_FINDING_OUTCOME_LEFT);
   g_assert_true (g_file_set_contents (path, text, -1, NULL));
   create (fixture, "two");
   assert_found (fixture, "", "");
   assert_states (fixture, READY, READY, READY);
 
   g_assert_true (g_file_set_contents (path, text, 20, NULL));
-  g_assert_cmpint (repair_record (fixture, VCKC_REPAIR_UNREADABLE), ==, VCKC_FINDING_OUTCOME_DONE);
+  g_assert_cmpint (repair_unreadable (fixture, VCKC_REPAIR_UNREADABLE), ==,
+                   VCKC_FINDING_OUTCOME_DONE);
   g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
 }
 
@@ -505,7 +506,7 @@ main (int argc, char **argv)
   ADD ("away", test_away);
   ADD ("fault-beside", test_fault_beside);
   ADD ("unreadable-header", test_unreadable_header);
-  ADD ("unreadable-record", test_unreadable_record);
+  ADD ("unreadable-file", test_unreadable_file);
   ADD ("refused-by-qemu", test_refused_by_qemu);
   ADD ("held", test_held);
   ADD ("too-few-files", test_too_few_files);

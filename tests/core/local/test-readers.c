@@ -52,7 +52,7 @@ log_event_cb (const VckcEvent *event, void *opaque)
 }
 
 static void
-open_place (Fixture *fixture, unsigned int flags)
+reopen (Fixture *fixture, unsigned int flags)
 {
   VckcError *error = NULL;
 
@@ -106,7 +106,7 @@ set_up (Fixture *fixture, gconstpointer data)
   fixture->uri = g_strdup_printf ("local://%s", fixture->root);
   fixture->image = image_fixture_make_image (fixture->folder, "a.qcow2", NULL);
   fixture->log = g_string_new (NULL);
-  open_place (fixture, 0);
+  reopen (fixture, 0);
   fixture->domain = define (fixture->connect, "vm", UUID, fixture->image);
   g_assert_true (create (fixture->domain, "one", 0, NULL));
   g_assert_true (create (fixture->domain, "two", 0, NULL));
@@ -207,7 +207,7 @@ test_unreadable (Fixture *fixture, gconstpointer data)
   vckc_object_unref (define (fixture->connect, "web", OTHER_UUID, "/other.qcow2"));
   g_assert_true (g_file_get_contents (file, &text, NULL, NULL));
   put_file (fixture, OTHER_UUID, "domain.xml", "\xff");
-  open_place (fixture, 0);
+  reopen (fixture, 0);
   assert_listed (fixture, 0, OTHER_UUID " vm ");
   assert_listed (fixture, VCKC_DOMAIN_LIST_HAS_CHECKPOINT, OTHER_UUID " vm ");
   assert_every_call_fails (fixture, OTHER_UUID, VCKC_ERROR_SYSTEM_ERROR,
@@ -288,7 +288,7 @@ test_other_owner (Fixture *fixture, gconstpointer data)
     give_away (folder);
   else
     pretended_user = OTHER_USER;
-  open_place (fixture, 0);
+  reopen (fixture, 0);
   assert_listed (fixture, 0, UUID " ");
   assert_every_call_fails (fixture, UUID, VCKC_ERROR_OPERATION_DENIED, refusal);
   /* The name of that domain is not looked at. */
@@ -305,7 +305,7 @@ test_held (Fixture *fixture, gconstpointer data)
   g_autoptr (VckcJournal) recovery = vckc_journal_new ("create");
   VckcError *error = NULL;
 
-  open_place (fixture, 0);
+  reopen (fixture, 0);
   vckc_engine_set_job_timeout (fixture->connect->driver_data, 20);
   g_assert_true (vckc_store_lock (other, UUID, 0, NULL));
   g_assert_true (vckc_store_write_journal (other, UUID, recovery, NULL));
@@ -347,7 +347,7 @@ test_no_lock (Fixture *fixture, gconstpointer data)
 
   g_assert_cmpint (g_unlink (lock), ==, 0);
   g_assert_cmpint (g_mkdir (lock, 0700), ==, 0);
-  open_place (fixture, 0);
+  reopen (fixture, 0);
   assert_listed (fixture, 0, "vm ");
   find_domain (fixture);
   g_assert_cmpint (count_checkpoints (fixture), ==, 2);
@@ -376,7 +376,7 @@ describe_folder (const char *path, GString *text)
 }
 
 static char *
-make_record (const char *image, const char *bitmap)
+make_journal_entry (const char *image, const char *bitmap)
 {
   g_autoptr (GString) text = g_string_new ("[change]\nversion=1\noperation=\"create\"\nimages=0\n");
 
@@ -415,7 +415,7 @@ repair (Fixture *fixture, unsigned int flags)
 static void
 test_read_only (Fixture *fixture, gconstpointer data)
 {
-  g_autofree char *record = make_record (fixture->image, "two");
+  g_autofree char *entry = make_journal_entry (fixture->image, "two");
   g_autofree char *removed = get_path (fixture, OTHER_UUID, "domain.xml");
   g_autofree char *to = get_path (fixture, OTHER_UUID, "removed");
   g_autoptr (GString) before = g_string_new (NULL);
@@ -424,10 +424,10 @@ test_read_only (Fixture *fixture, gconstpointer data)
   vckc_object_unref (define (fixture->connect, "web", OTHER_UUID, "/other.qcow2"));
   g_assert_cmpint (g_rename (removed, to), ==, 0);
   put_file (fixture, UUID, "tmp/" UUID, "<dom");
-  put_file (fixture, UUID, "pending", record);
+  put_file (fixture, UUID, "pending", entry);
   describe_folder (fixture->folder, before);
 
-  open_place (fixture, VCKC_CONNECTION_READ_ONLY);
+  reopen (fixture, VCKC_CONNECTION_READ_ONLY);
   assert_listed (fixture, 0, "vm ");
   find_domain (fixture);
   g_assert_cmpint (count_checkpoints (fixture), ==, 2);
@@ -437,7 +437,7 @@ test_read_only (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (after->str, ==, before->str);
   g_assert_true (has_bitmap (fixture->image, "two"));
 
-  open_place (fixture, 0);
+  reopen (fixture, 0);
   find_domain (fixture);
   g_assert_false (has_bitmap (fixture->image, "two"));
   g_assert_cmpint (count_findings (fixture, VCKC_FINDING_OPERATION_INTERRUPTED, ""), ==, 0);
@@ -445,26 +445,26 @@ test_read_only (Fixture *fixture, gconstpointer data)
   g_assert_false (g_file_test (to, G_FILE_TEST_EXISTS));
 }
 
-/* A record is carried out on images of the domain, and on no other. */
+/* A journal entry is applied to images of the domain, and on no other. */
 static void
 test_strange_image (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *other = image_fixture_make_image (fixture->folder, "b.qcow2", NULL);
   const char *const argv[] = { "qemu-img", "bitmap", "--add", other, "two", NULL };
-  g_autofree char *record = make_record (other, "two");
+  g_autofree char *entry = make_journal_entry (other, "two");
   g_autofree char *file = get_path (fixture, UUID, "pending");
   VckcError *error = NULL;
 
   g_free (image_fixture_run (argv));
-  put_file (fixture, UUID, "pending", record);
+  put_file (fixture, UUID, "pending", entry);
   for (guint i = 0; i < 2; i++)
     {
-      open_place (fixture, i == 0 ? 0 : VCKC_CONNECTION_READ_ONLY);
+      reopen (fixture, i == 0 ? 0 : VCKC_CONNECTION_READ_ONLY);
       find_domain (fixture);
       g_assert_cmpint (count_checkpoints (fixture), ==, 2);
       g_assert_cmpint (count_findings (fixture, VCKC_FINDING_OPERATION_INTERRUPTED, other), ==, 1);
     }
-  open_place (fixture, 0);
+  reopen (fixture, 0);
   find_domain (fixture);
   for (guint i = 0; i < 2; i++)
     {

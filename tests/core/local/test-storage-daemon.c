@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* The life of the child process, with the real program and with scripts in its place. */
+/* The life of the child process, with the real program and with scripts instead of it. */
 
 #include <errno.h>
 #include <glib.h>

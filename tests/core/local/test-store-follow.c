@@ -17,8 +17,8 @@
 #include "image-fixture.h"
 #include "vckc.h"
 
-/* Within this time subscribers have to know. The promise is 200 ms; a machine that is busy with other
- * tests is allowed more. */
+/* Within this time subscribers must be notified. The promise is 200 ms; a host that is busy with
+ * other tests is allowed more. */
 #define LIMIT (10 * G_TIME_SPAN_SECOND)
 
 typedef struct
@@ -83,7 +83,7 @@ tear_down (Fixture *fixture, gconstpointer data)
 
 /* Until the log says so much, and no more. */
 static void
-assert_told (Fixture *fixture, const char *expected)
+assert_logged (Fixture *fixture, const char *expected)
 {
   gint64 deadline = g_get_monotonic_time () + LIMIT;
   bool in_time = true;
@@ -110,19 +110,19 @@ test_all_changes (Fixture *fixture, gconstpointer data)
 {
   start_listening (fixture);
   elsewhere (fixture, "define", "vm");
-  assert_told (fixture, "+domainvm ");
+  assert_logged (fixture, "+domainvm ");
   elsewhere (fixture, "create", "one");
-  assert_told (fixture, "+vmone ");
+  assert_logged (fixture, "+vmone ");
   elsewhere (fixture, "delete", "one");
-  assert_told (fixture, "-vmone ");
+  assert_logged (fixture, "-vmone ");
   elsewhere (fixture, "rename", "web");
-  assert_told (fixture, "renamedweb ");
+  assert_logged (fixture, "renamedweb ");
   elsewhere (fixture, "create", "two");
-  assert_told (fixture, "+webtwo ");
+  assert_logged (fixture, "+webtwo ");
   elsewhere (fixture, "undefine", "web");
-  assert_told (fixture, "-webtwo -domainweb ");
+  assert_logged (fixture, "-webtwo -domainweb ");
   elsewhere (fixture, "define", "again");
-  assert_told (fixture, "+domainagain ");
+  assert_logged (fixture, "+domainagain ");
 }
 
 /* What happened before the subscription is reported too: the connection did not know it. */
@@ -131,7 +131,7 @@ test_before (Fixture *fixture, gconstpointer data)
 {
   elsewhere (fixture, "define", "vm");
   start_listening (fixture);
-  assert_told (fixture, "+domainvm ");
+  assert_logged (fixture, "+domainvm ");
 }
 
 /* A folder that goes as a whole, and comes back. */
@@ -143,11 +143,11 @@ test_folder_gone (Fixture *fixture, gconstpointer data)
 
   start_listening (fixture);
   elsewhere (fixture, "define", "vm");
-  assert_told (fixture, "+domainvm ");
+  assert_logged (fixture, "+domainvm ");
   g_assert_cmpint (g_rename (root, aside), ==, 0);
-  assert_told (fixture, "-domainvm ");
+  assert_logged (fixture, "-domainvm ");
   g_assert_cmpint (g_rename (aside, root), ==, 0);
-  assert_told (fixture, "+domainvm ");
+  assert_logged (fixture, "+domainvm ");
 }
 
 /* Is there a thread that follows a store? */

@@ -184,7 +184,7 @@ test_no_space (StoreFixture *fixture, gconstpointer data)
   g_assert_null (stored->journal);
 }
 
-/* A link in the place of a folder: what is behind it is not touched. */
+/* A link instead of a folder: what is behind it is not touched. */
 static void
 test_linked_folders (StoreFixture *fixture, gconstpointer data)
 {

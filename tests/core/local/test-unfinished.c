@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* A change that was interrupted and whose record cannot be read, as it was left by a later version
- * or damaged: nothing overwrites it, and it is removed only on request. */
+/* A change that was interrupted and whose journal entry cannot be read, because a later version wrote
+ * it or it is damaged: nothing overwrites it, and it is removed only on request. */
 
 #include <glib.h>
 #include <stdlib.h>
@@ -80,7 +80,7 @@ make_domain_xml (Fixture *fixture)
                           fixture->images[0], fixture->images[1]);
 }
 
-/* A domain with the checkpoints 'one' and 'two', and such a record. */
+/* A domain with the checkpoints 'one' and 'two', and such an entry. */
 static void
 set_up (Fixture *fixture, gconstpointer data)
 {
