@@ -51,7 +51,7 @@ case $kind in
     exec "$@"
     ;;
   tsan)
-    # GLib's own slices go from thread to thread unseen; there is nothing else to bear with.
+    # GLib's own slices go from thread to thread unseen; nothing else needs suppressing.
     export G_SLICE=always-malloc
     export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
     exec "$@"
