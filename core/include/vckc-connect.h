@@ -27,8 +27,8 @@ typedef enum
 
 /**
  * VckcCloseReason:
- * @VCKC_CLOSE_REASON_ERROR: the link failed
- * @VCKC_CLOSE_REASON_EOF: the other side ended the link: its daemon was stopped or died
+ * @VCKC_CLOSE_REASON_ERROR: the network connection or socket failed
+ * @VCKC_CLOSE_REASON_EOF: the other side closed it: its daemon was stopped or died
  * @VCKC_CLOSE_REASON_KEEPALIVE: the other side did not answer for too long
  * @VCKC_CLOSE_REASON_CLIENT: this program closed the connection
  *
@@ -47,17 +47,17 @@ typedef enum
 /**
  * VckcCredential:
  * @VCKC_CREDENTIAL_USERNAME: the name of the user to act as
- * @VCKC_CREDENTIAL_AUTHNAME: the name of the user who logs in
+ * @VCKC_CREDENTIAL_AUTHNAME: the name of the user that logs in
  * @VCKC_CREDENTIAL_LANGUAGE: languages for the dialogue, separated by commas
  * @VCKC_CREDENTIAL_CNONCE: a nonce of the client
  * @VCKC_CREDENTIAL_PASSPHRASE: a password; not to be shown
  * @VCKC_CREDENTIAL_ECHOPROMPT: an answer to a question, which may be shown
  * @VCKC_CREDENTIAL_NOECHOPROMPT: an answer to a question; not to be shown
  * @VCKC_CREDENTIAL_REALM: the realm of the user
- * @VCKC_CREDENTIAL_EXTERNAL: nothing to be typed: whoever is asked sees to it that another
- *   program lets the user in, and answers with an empty text
+ * @VCKC_CREDENTIAL_EXTERNAL: nothing to be typed: another program authenticates the user; when it
+ *   has, the answer is an empty text
  *
- * What a host asks of who wants to connect. The values are those of libvirt's
+ * What a host asks for to authenticate a user. The values are those of libvirt's
  * `virConnectCredentialType`.
  *
  * Since: 1.0
@@ -78,14 +78,14 @@ typedef enum
 /**
  * VckcAuthenticateCallback: (attributes bindgen.plumbing=1)
  * @credential: what is asked for
- * @prompt: the question, for people
- * @suggestion: (nullable): what is taken if the answer is empty, or %NULL if nothing is
- * @opaque: what was given to vckc_connect_open_auth()
+ * @prompt: the question, human-readable
+ * @suggestion: (nullable): the default if the answer is empty, or %NULL if there is none
+ * @opaque: what was passed to vckc_connect_open_auth()
  *
- * Is asked who the user is, once for each thing that the host wants to know, by the thread
- * that opens the connection.
+ * Called once per credential that the host requires, in the thread that opens the connection.
  *
- * Returns: (transfer full) (nullable): the answer, to be freed with free(), or %NULL to give up
+ * Returns: (transfer full) (nullable): the answer, which is freed with free(), or %NULL to give
+ * up
  *
  * Since: 1.0
  */
@@ -101,9 +101,9 @@ typedef char *(*VckcAuthenticateCallback) (VckcCredential credential,
  * @VCKC_DOMAIN_LIST_HAS_CHECKPOINT: only domains with at least one checkpoint
  * @VCKC_DOMAIN_LIST_NO_CHECKPOINT: only domains without a checkpoint
  *
- * Which domains to list. Flags that speak of the same thing widen the list
- * (active or inactive), others narrow it (active with a checkpoint). The bits
- * are those of libvirt's `virConnectListAllDomainsFlags`.
+ * Which domains to list. Flags of the same group widen the list (active or inactive), others
+ * narrow it (active with a checkpoint). The bits are those of libvirt's
+ * `virConnectListAllDomainsFlags`.
  *
  * Since: 1.0
  */
@@ -126,26 +126,24 @@ typedef enum
  *
  * The scheme of @uri selects the driver:
  *
- * - `local:` – machines described in the user's data folder
- *   (`$XDG_DATA_HOME/vck/domains`), with their checkpoints as persistent dirty
- *   bitmaps in qcow2 files; no daemon is needed. `local:///any/folder` uses that
- *   folder, which is made when the first machine is defined.
- * - `memory:///default` – nothing touches a disk; a ready domain `test`. All
- *   connections of a process to the same `memory:` URI see the same domains as
- *   long as one of them is open. Meant for tests.
- * - every other URI – a host that libvirt manages: `qemu:///system`,
- *   `qemu:///session`, `qemu+ssh://host/system`, `test:///default` and so on. libvirt
- *   does the work.
+ * - `local:` – domains defined in the user's data folder (`$XDG_DATA_HOME/vck/domains`), with
+ *   their checkpoints as persistent dirty bitmaps in qcow2 files; no daemon is needed.
+ *   `local:///any/folder` uses that folder, which is created when the first domain is defined.
+ * - `memory:///default` – nothing is written to disk; it has a domain `test`. All connections of
+ *   a process to the same `memory:` URI see the same domains as long as one of them is open. For
+ *   tests.
+ * - every other URI – a host that libvirt manages: `qemu:///system`, `qemu:///session`,
+ *   `qemu+ssh://host/system`, `test:///default` and so on.
  *
- * The connection is of this process. In a child that is forked and does not execute another program,
- * calls on it and on all that came from it fail with %VCKC_ERROR_NO_CONNECT, except for what they
- * remember, such as names; closing and freeing them there does nothing to the parent. The child opens a
- * connection of its own.
+ * The connection belongs to this process. In a child that is forked and does not execute another
+ * program, calls on it and on its handles fail with %VCKC_ERROR_NO_CONNECT, except for those that
+ * return what the handle holds, such as names; closing and freeing them there does not affect the
+ * parent. The child opens a connection of its own.
  *
- * Fails with %VCKC_ERROR_INVALID_ARG when @uri is not a URI or @flags are
- * unknown, with %VCKC_ERROR_NO_CONNECT when there is nobody at @uri or this build of
- * Vck has no driver for it, with %VCKC_ERROR_OPERATION_DENIED when the host does not let the user
- * in, and with what the driver finds wrong.
+ * Fails with %VCKC_ERROR_INVALID_ARG when @uri is not a URI or @flags are unknown, with
+ * %VCKC_ERROR_NO_CONNECT when @uri cannot be reached or this build of Vck has no driver for it,
+ * with %VCKC_ERROR_OPERATION_DENIED when the host rejects the user, and with the error of the
+ * driver otherwise.
  *
  * Returns: (transfer full): a new connection
  *
@@ -157,12 +155,12 @@ VckcConnect *vckc_connect_open (const char *uri, unsigned int flags, VckcError *
  * vckc_connect_open_auth: (attributes bindgen.plumbing=1)
  * @uri: (nullable): where to connect, as for vckc_connect_open()
  * @flags: (type VckcConnectionFlags): how to open the connection
- * @callback: (scope call) (nullable): asks the user for names and passwords, or %NULL if nobody can be
- *   asked
- * @opaque: (closure callback): given to @callback
+ * @callback: (scope call) (nullable): asks the user for names and passwords, or %NULL for a
+ *   connection that cannot ask
+ * @opaque: (closure callback): passed to @callback
  * @err: return location for an error
  *
- * Opens a connection to a host that may ask who the user is.
+ * Opens a connection to a host that may require authentication.
  *
  * Fails as vckc_connect_open() does.
  *
@@ -181,10 +179,9 @@ VckcConnect *vckc_connect_open_auth (const char *uri,
  * @connect: a connection
  * @err: return location for an error
  *
- * Closes a connection now, while handles of it are still in use: calls that
- * reach the driver fail with %VCKC_ERROR_NO_CONNECT from here on; calls under way
- * end as they would have. Subscribers get a last event, %VCKC_EVENT_CLOSED.
- * Closing a closed connection does nothing.
+ * Closes a connection now, while handles of it are still in use: calls that reach the driver fail
+ * with %VCKC_ERROR_NO_CONNECT from here on; calls in progress are completed. Subscribers receive
+ * a last event, %VCKC_EVENT_CLOSED. Closing a closed connection does nothing.
  *
  * Fails with %VCKC_ERROR_INVALID_CONNECT when @connect is not a connection.
  *
@@ -216,7 +213,7 @@ int vckc_connect_ref (VckcConnect *connect, VckcError **err);
  *
  * Drops a reference. The last one closes the connection.
  *
- * Fails with %VCKC_ERROR_INVALID_CONNECT when @connect is not a connection; %NULL is none.
+ * Fails with %VCKC_ERROR_INVALID_CONNECT when @connect is %NULL or not a connection.
  *
  * Returns: 0 on success, -1 on failure
  *
@@ -244,7 +241,7 @@ const char *vckc_connect_get_uri (VckcConnect *connect, VckcError **err);
  * @connect: a connection
  * @err: return location for an error
  *
- * Tells whether the connection was opened with %VCKC_CONNECTION_READ_ONLY.
+ * Gets whether the connection was opened with %VCKC_CONNECTION_READ_ONLY.
  *
  * Fails with %VCKC_ERROR_INVALID_CONNECT when @connect is not a connection.
  *
@@ -259,7 +256,7 @@ bool vckc_connect_is_read_only (VckcConnect *connect, VckcError **err);
  * @connect: a connection
  * @err: return location for an error
  *
- * Tells whether the connection can still be used.
+ * Gets whether the connection can still be used.
  *
  * Fails with %VCKC_ERROR_INVALID_CONNECT when @connect is not a connection.
  *
@@ -277,8 +274,8 @@ bool vckc_connect_is_open (VckcConnect *connect, VckcError **err);
  * @flags: (type VckcDomainListFlags): which domains to list; 0 for all
  * @err: return location for an error
  *
- * Lists domains. With `local:`, one that cannot be read is listed too, whatever the @flags; it
- * has its UUID for a name if it could never be read, and each call on it fails with the reason.
+ * Lists domains. With `local:`, a domain that cannot be read is listed too, whatever the @flags;
+ * its name is its UUID if it could never be read, and each call on it fails with the reason.
  *
  * Fails with %VCKC_ERROR_INVALID_CONNECT when @connect is not a connection, with
  * %VCKC_ERROR_NO_CONNECT when it is closed, with %VCKC_ERROR_INVALID_ARG when

@@ -13,9 +13,8 @@ extern "C" {
 
 /**
  * VckcCheckpointCreateFlags:
- * @VCKC_CHECKPOINT_CREATE_REDEFINE: take back the metadata of a checkpoint that
- *   exists in the disk images, instead of making a new one.
- *   (libvirt: `VIR_DOMAIN_CHECKPOINT_CREATE_REDEFINE`)
+ * @VCKC_CHECKPOINT_CREATE_REDEFINE: restore the metadata of a checkpoint that exists in the disk
+ *   images, instead of creating a new one. (libvirt: `VIR_DOMAIN_CHECKPOINT_CREATE_REDEFINE`)
  * @VCKC_CHECKPOINT_CREATE_QUIESCE: freeze the guest's file systems meanwhile,
  *   through the QEMU guest agent; excludes REDEFINE.
  *   (libvirt: `VIR_DOMAIN_CHECKPOINT_CREATE_QUIESCE`)
@@ -40,9 +39,8 @@ typedef enum
  *   on read-only connections. (libvirt: `VIR_DOMAIN_CHECKPOINT_XML_SECURE`)
  * @VCKC_CHECKPOINT_XML_NO_DOMAIN: leave out the description of the domain.
  *   (libvirt: `VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN`)
- * @VCKC_CHECKPOINT_XML_SIZE: measure how much was written to each disk since the
- *   checkpoint, in bytes; may be slow.
- *   (libvirt: `VIR_DOMAIN_CHECKPOINT_XML_SIZE`)
+ * @VCKC_CHECKPOINT_XML_SIZE: measure how many bytes were written to each disk since the
+ *   checkpoint; may be slow. (libvirt: `VIR_DOMAIN_CHECKPOINT_XML_SIZE`)
  *
  * What to include in the XML of a checkpoint.
  *
@@ -57,11 +55,11 @@ typedef enum
 
 /**
  * VckcCheckpointListFlags:
- * @VCKC_CHECKPOINT_LIST_ROOTS: when listing a domain, only checkpoints without a
- *   parent. (libvirt: `VIR_DOMAIN_CHECKPOINT_LIST_ROOTS`)
- * @VCKC_CHECKPOINT_LIST_DESCENDANTS: when listing the children of a checkpoint,
- *   their children too, and so on. The same bit as ROOTS.
- *   (libvirt: `VIR_DOMAIN_CHECKPOINT_LIST_DESCENDANTS`)
+ * @VCKC_CHECKPOINT_LIST_ROOTS: only checkpoints without a parent; for the checkpoints of a
+ *   domain. (libvirt: `VIR_DOMAIN_CHECKPOINT_LIST_ROOTS`)
+ * @VCKC_CHECKPOINT_LIST_DESCENDANTS: all descendants instead of only the children; for the
+ *   children of a checkpoint. The same bit as ROOTS. (libvirt:
+ *   `VIR_DOMAIN_CHECKPOINT_LIST_DESCENDANTS`)
  * @VCKC_CHECKPOINT_LIST_TOPOLOGICAL: parents come before their children.
  *   (libvirt: `VIR_DOMAIN_CHECKPOINT_LIST_TOPOLOGICAL`)
  * @VCKC_CHECKPOINT_LIST_LEAVES: only checkpoints without children.
@@ -88,9 +86,8 @@ typedef enum
  * VckcCheckpointDeleteFlags:
  * @VCKC_CHECKPOINT_DELETE_CHILDREN: delete all descendants too.
  *   (libvirt: `VIR_DOMAIN_CHECKPOINT_DELETE_CHILDREN`)
- * @VCKC_CHECKPOINT_DELETE_METADATA_ONLY: forget the checkpoint but leave its
- *   bitmaps in the disk images.
- *   (libvirt: `VIR_DOMAIN_CHECKPOINT_DELETE_METADATA_ONLY`)
+ * @VCKC_CHECKPOINT_DELETE_METADATA_ONLY: remove the metadata of the checkpoint but leave its
+ *   bitmaps in the disk images. (libvirt: `VIR_DOMAIN_CHECKPOINT_DELETE_METADATA_ONLY`)
  * @VCKC_CHECKPOINT_DELETE_CHILDREN_ONLY: delete all descendants but keep the
  *   checkpoint itself; excludes CHILDREN.
  *   (libvirt: `VIR_DOMAIN_CHECKPOINT_DELETE_CHILDREN_ONLY`)
@@ -115,13 +112,13 @@ typedef enum
  * @VCKC_CHECKPOINT_STATE_RESIZED: the disk has another size than when the checkpoint was
  *   made; the next backup should be a full one
  * @VCKC_CHECKPOINT_STATE_NOT_RECORDING: the bitmap was switched off and misses writes
- * @VCKC_CHECKPOINT_STATE_REPLACED: the image or the bitmap is not the one of the checkpoint
+ * @VCKC_CHECKPOINT_STATE_REPLACED: the image or the bitmap is not that of the checkpoint
  * @VCKC_CHECKPOINT_STATE_INCONSISTENT: the bitmap was in use when its writer died
  * @VCKC_CHECKPOINT_STATE_MISSING: the bitmap is not in the image
  * @VCKC_CHECKPOINT_STATE_GONE: the disk is no longer part of the domain
  *
- * What a checkpoint, or what it does with one disk, is good for. The worse, the greater the
- * value.
+ * Whether a checkpoint, or its bitmap of one disk, can be used. The greater the value, the worse
+ * the state.
  *
  * Since: 1.0
  */
@@ -145,31 +142,29 @@ typedef enum
  * @flags: (type VckcCheckpointCreateFlags): how to create it
  * @err: return location for an error
  *
- * Creates a checkpoint: from now on the blocks written to the domain's disks
- * are tracked in a dirty bitmap per disk, all started at the same point in
- * time. The new checkpoint becomes the child of the one created before.
+ * Creates a checkpoint: from now on the blocks written to the domain's disks are tracked in a
+ * dirty bitmap per disk, all started at the same point in time. The new checkpoint becomes the
+ * child of the current one, which was created last.
  *
- * In @xml_desc, `<name>` may be left out for a unique, sortable name, and
- * `<disks>` to track every disk that is neither empty nor read-only. `<parent>`,
- * `<creationTime>` and `<domain>` count only with
- * %VCKC_CHECKPOINT_CREATE_REDEFINE.
+ * In @xml_desc, `<name>` may be left out for a unique, sortable name, and `<disks>` to track
+ * every disk that is neither empty nor read-only. `<parent>`, `<creationTime>` and `<domain>` are
+ * used only with %VCKC_CHECKPOINT_CREATE_REDEFINE.
  *
- * A checkpoint is the base of incremental backups; to be useful, a backup must
- * be taken at the same point in time.
+ * A checkpoint is the base of incremental backups; it is useful only with a backup that is made
+ * at the same point in time.
  *
- * Fails with %VCKC_ERROR_OPERATION_DENIED on a read-only connection, with
- * %VCKC_ERROR_INVALID_ARG when @flags contradict each other or the parent does not
- * exist, with %VCKC_ERROR_XML_ERROR or %VCKC_ERROR_XML_INVALID_SCHEMA when
- * @xml_desc cannot be understood, with %VCKC_ERROR_CONFIG_UNSUPPORTED when a disk
- * cannot be tracked or none would be, with %VCKC_ERROR_OPERATION_FAILED when the
- * name is taken, with %VCKC_ERROR_CHECKPOINT_INCONSISTENT when validation finds a
- * bitmap missing or broken, with %VCKC_ERROR_BUSY when another operation or another
- * program holds the domain or an image, and with %VCKC_ERROR_NO_DOMAIN when the
- * domain is gone. It fails with %VCKC_ERROR_OPERATION_INVALID when the machine is being saved or
+ * Fails with %VCKC_ERROR_OPERATION_DENIED on a read-only connection, with %VCKC_ERROR_INVALID_ARG
+ * when @flags contradict each other or the parent does not exist, with %VCKC_ERROR_XML_ERROR or
+ * %VCKC_ERROR_XML_INVALID_SCHEMA when @xml_desc cannot be understood, with
+ * %VCKC_ERROR_CONFIG_UNSUPPORTED when a disk cannot be tracked or none would be, with
+ * %VCKC_ERROR_OPERATION_FAILED when the name is taken, with %VCKC_ERROR_CHECKPOINT_INCONSISTENT
+ * when validation finds a bitmap missing or broken, with %VCKC_ERROR_BUSY when another operation
+ * or another program holds the domain or an image, and with %VCKC_ERROR_NO_DOMAIN when the domain
+ * no longer exists. It fails with %VCKC_ERROR_OPERATION_INVALID when the domain is being saved or
  * migrated, so that no bitmap would be stored. %VCKC_CHECKPOINT_CREATE_QUIESCE fails with
  * %VCKC_ERROR_OPERATION_INVALID when the domain is not running, and with
- * %VCKC_ERROR_OPERATION_UNSUPPORTED when it has no guest agent that is known of.
- * A failure leaves everything as it was.
+ * %VCKC_ERROR_OPERATION_UNSUPPORTED when no guest agent of it is known. On failure, nothing is
+ * changed.
  *
  * Returns: (transfer full): the checkpoint
  *
@@ -189,8 +184,8 @@ VckcDomainCheckpoint *vckc_domain_checkpoint_create_xml (VckcDomain *domain,
  *
  * Finds a checkpoint of the domain by its name.
  *
- * Fails with %VCKC_ERROR_NO_DOMAIN_CHECKPOINT when there is none of that name, and
- * with %VCKC_ERROR_NO_DOMAIN when the domain is gone.
+ * Fails with %VCKC_ERROR_NO_DOMAIN_CHECKPOINT when there is none of that name, and with
+ * %VCKC_ERROR_NO_DOMAIN when the domain no longer exists.
  *
  * Returns: (transfer full): the checkpoint
  *
@@ -212,8 +207,8 @@ VckcDomainCheckpoint *vckc_domain_checkpoint_lookup_by_name (VckcDomain *domain,
  *
  * Lists the checkpoints of the domain.
  *
- * Fails with %VCKC_ERROR_INVALID_ARG when @flags are unknown, and with
- * %VCKC_ERROR_NO_DOMAIN when the domain is gone.
+ * Fails with %VCKC_ERROR_INVALID_ARG when @flags are unknown, and with %VCKC_ERROR_NO_DOMAIN when
+ * the domain no longer exists.
  *
  * Returns: how many checkpoints there are, or -1 on failure
  *
@@ -245,10 +240,9 @@ int vckc_domain_checkpoint_ref (VckcDomainCheckpoint *checkpoint, VckcError **er
  * @checkpoint: (transfer full): a checkpoint
  * @err: return location for an error
  *
- * Drops a reference. The checkpoint itself is not touched.
+ * Drops a reference. The checkpoint itself is not changed.
  *
- * Fails with %VCKC_ERROR_INVALID_DOMAIN_CHECKPOINT when @checkpoint is not a
- * checkpoint; %NULL is none.
+ * Fails with %VCKC_ERROR_INVALID_DOMAIN_CHECKPOINT when @checkpoint is %NULL or not a checkpoint.
  *
  * Returns: 0 on success, -1 on failure
  *
@@ -278,16 +272,16 @@ const char *vckc_domain_checkpoint_get_name (VckcDomainCheckpoint *checkpoint, V
  * @checkpoint: a checkpoint
  * @err: return location for an error
  *
- * Gets which life of the checkpoint the handle stands for: it is as it was when the call was made
- * that returned the handle. A checkpoint that is deleted and made again under the same name has
- * another number than before, one that is redefined has not. Calls on a handle of an earlier life fail
- * with %VCKC_ERROR_NO_DOMAIN_CHECKPOINT. Numbers are of this process only; no two
- * checkpoints and no two domains have the same.
+ * Gets the incarnation of the checkpoint that the handle refers to, as of the call that returned
+ * the handle. A checkpoint that is deleted and created again under the same name gets a new
+ * number; one that is redefined keeps its number. Calls on a handle of an earlier incarnation
+ * fail with %VCKC_ERROR_NO_DOMAIN_CHECKPOINT. Numbers are valid in this process only, and are
+ * unique among its checkpoints and domains.
  *
  * Fails with %VCKC_ERROR_INVALID_DOMAIN_CHECKPOINT when @checkpoint is not a
  * checkpoint.
  *
- * Returns: the number, or 0 on failure and if nobody can tell
+ * Returns: the number, or 0 on failure and if it is not known
  *
  * Since: 1.0
  */
@@ -298,8 +292,8 @@ uint64_t vckc_domain_checkpoint_get_incarnation (VckcDomainCheckpoint *checkpoin
  * @checkpoint: a checkpoint
  * @err: return location for an error
  *
- * Gets the domain that the checkpoint belongs to: the very handle that the
- * checkpoint was made from.
+ * Gets the domain that the checkpoint belongs to: the same handle that the checkpoint was
+ * obtained from.
  *
  * Fails with %VCKC_ERROR_INVALID_DOMAIN_CHECKPOINT when @checkpoint is not a
  * checkpoint.
@@ -332,18 +326,17 @@ VckcConnect *vckc_domain_checkpoint_get_connect (VckcDomainCheckpoint *checkpoin
  * @flags: (type VckcCheckpointXmlFlags): what to include
  * @err: return location for an error
  *
- * Gets the description of the checkpoint as a `<domaincheckpoint>` document.
+ * Gets the XML of the checkpoint as a `<domaincheckpoint>` document.
  *
- * With %VCKC_CHECKPOINT_XML_SIZE each tracked disk has the attribute `size`: how
- * many bytes were written since the checkpoint, rounded up to the granularity of
- * the bitmap, unless its bitmap is missing or broken. For a running domain it is
- * an estimate.
+ * With %VCKC_CHECKPOINT_XML_SIZE each tracked disk has the attribute `size`: the number of bytes
+ * written since the checkpoint, rounded up to the granularity of the bitmap, unless its bitmap is
+ * missing or broken. For a running domain it is an estimate.
  *
- * Fails with %VCKC_ERROR_OPERATION_DENIED when secrets are asked for on a
- * read-only connection, with %VCKC_ERROR_INVALID_ARG when @flags are unknown, with
- * %VCKC_ERROR_NO_DOMAIN_CHECKPOINT when the checkpoint is gone, and, if sizes are asked for,
- * with %VCKC_ERROR_BUSY when an image to be measured is held by another program or the domain
- * by another operation, and with %VCKC_ERROR_OPERATION_INVALID when libvirt's machine is off.
+ * Fails with %VCKC_ERROR_OPERATION_DENIED when secrets are requested on a read-only connection,
+ * with %VCKC_ERROR_INVALID_ARG when @flags are unknown, with %VCKC_ERROR_NO_DOMAIN_CHECKPOINT
+ * when the checkpoint no longer exists, and, if sizes are requested, with %VCKC_ERROR_BUSY when
+ * an image to be measured is held by another program or the domain by another operation, and with
+ * %VCKC_ERROR_OPERATION_INVALID when a domain of libvirt is off.
  *
  * Returns: (transfer full): the XML, in UTF-8, ending in a newline
  *
@@ -361,8 +354,8 @@ char *vckc_domain_checkpoint_get_xml_desc (VckcDomainCheckpoint *checkpoint,
  *
  * Gets the parent: the checkpoint that was created before this one.
  *
- * Fails with %VCKC_ERROR_NO_DOMAIN_CHECKPOINT when the checkpoint has no parent or
- * is gone.
+ * Fails with %VCKC_ERROR_NO_DOMAIN_CHECKPOINT when the checkpoint has no parent or no longer
+ * exists.
  *
  * Returns: (transfer full): the parent
  *
@@ -384,7 +377,7 @@ VckcDomainCheckpoint *vckc_domain_checkpoint_get_parent (VckcDomainCheckpoint *c
  * Lists the children of the checkpoint.
  *
  * Fails with %VCKC_ERROR_INVALID_ARG when @flags are unknown, and with
- * %VCKC_ERROR_NO_DOMAIN_CHECKPOINT when the checkpoint is gone.
+ * %VCKC_ERROR_NO_DOMAIN_CHECKPOINT when the checkpoint no longer exists.
  *
  * Returns: how many checkpoints there are, or -1 on failure
  *
@@ -401,17 +394,15 @@ int vckc_domain_checkpoint_list_all_children (VckcDomainCheckpoint *checkpoint,
  * @flags: (type VckcCheckpointDeleteFlags): what to delete
  * @err: return location for an error
  *
- * Deletes the checkpoint. Its children become children of its parent. Every
- * checkpoint stands on bitmaps of its own, so what the others know of changes
- * stays exactly as it was.
+ * Deletes the checkpoint. Its children become children of its parent. Every checkpoint has
+ * bitmaps of its own, so those of the others are not changed.
  *
- * Fails with %VCKC_ERROR_OPERATION_DENIED on a read-only connection, with
- * %VCKC_ERROR_INVALID_ARG when @flags contradict each other, with
- * %VCKC_ERROR_NO_DOMAIN_CHECKPOINT when the checkpoint is gone already, with
- * %VCKC_ERROR_CHECKPOINT_INCONSISTENT when a bitmap to be removed is missing (then
- * %VCKC_CHECKPOINT_DELETE_METADATA_ONLY still works), and with %VCKC_ERROR_BUSY when
- * another operation or another program holds the domain or an image. A failure
- * leaves everything as it was.
+ * Fails with %VCKC_ERROR_OPERATION_DENIED on a read-only connection, with %VCKC_ERROR_INVALID_ARG
+ * when @flags contradict each other, with %VCKC_ERROR_NO_DOMAIN_CHECKPOINT when the checkpoint no
+ * longer exists, with %VCKC_ERROR_CHECKPOINT_INCONSISTENT when a bitmap to be removed is missing
+ * (then %VCKC_CHECKPOINT_DELETE_METADATA_ONLY still works), and with %VCKC_ERROR_BUSY when
+ * another operation or another program holds the domain or an image. On failure, nothing is
+ * changed.
  *
  * Returns: 0 on success, -1 on failure
  *
@@ -428,7 +419,7 @@ int vckc_domain_checkpoint_delete (VckcDomainCheckpoint *checkpoint,
  *
  * Gets the description given when the checkpoint was created.
  *
- * Fails with %VCKC_ERROR_NO_DOMAIN_CHECKPOINT when the checkpoint is gone.
+ * Fails with %VCKC_ERROR_NO_DOMAIN_CHECKPOINT when the checkpoint no longer exists.
  *
  * Returns: (transfer full) (nullable): the description, or %NULL if there is none
  *
@@ -443,7 +434,7 @@ char *vckc_domain_checkpoint_get_description (VckcDomainCheckpoint *checkpoint, 
  *
  * Gets when the checkpoint was created.
  *
- * Fails with %VCKC_ERROR_NO_DOMAIN_CHECKPOINT when the checkpoint is gone.
+ * Fails with %VCKC_ERROR_NO_DOMAIN_CHECKPOINT when the checkpoint no longer exists.
  *
  * Returns: seconds since 1970-01-01 00:00 UTC, at least 1, or -1 on failure
  *
@@ -459,7 +450,7 @@ int64_t vckc_domain_checkpoint_get_creation_time (VckcDomainCheckpoint *checkpoi
  *
  * Gets the name of the parent.
  *
- * Fails with %VCKC_ERROR_NO_DOMAIN_CHECKPOINT when the checkpoint is gone.
+ * Fails with %VCKC_ERROR_NO_DOMAIN_CHECKPOINT when the checkpoint no longer exists.
  *
  * Returns: (transfer full) (nullable): the name, or %NULL if the checkpoint is a
  *   root
@@ -523,15 +514,14 @@ int vckc_domain_checkpoint_list_disks (VckcDomainCheckpoint *checkpoint,
  * @err: return location for an error
  *
  * Measures all checkpoints of the domain at once: how much was written since each of them, and in
- * which state it is. With `local:` it opens the images once, whatever the number of
- * checkpoints. It tells of each disk what vckc_domain_checkpoint_list_disks() does, and says which
- * checkpoint it is about: see vckc_domain_checkpoint_disk_get_checkpoint(). A disk that cannot be
- * examined has the state %VCKC_CHECKPOINT_STATE_UNKNOWN and no size; the others are measured all
- * the same.
+ * which state it is. With `local:` it opens the images once, whatever the number of checkpoints.
+ * Each disk has what vckc_domain_checkpoint_list_disks() reports, and the name of its checkpoint:
+ * see vckc_domain_checkpoint_disk_get_checkpoint(). A disk that cannot be examined has the state
+ * %VCKC_CHECKPOINT_STATE_UNKNOWN and no size; the others are still measured.
  *
- * Fails with %VCKC_ERROR_NO_DOMAIN when the domain is gone, with %VCKC_ERROR_BUSY when an
- * image is held by another program or the domain by another operation, and with
- * %VCKC_ERROR_OPERATION_INVALID when libvirt's machine is off, or the machine is being saved or
+ * Fails with %VCKC_ERROR_NO_DOMAIN when the domain no longer exists, with %VCKC_ERROR_BUSY when
+ * an image is held by another program or the domain by another operation, and with
+ * %VCKC_ERROR_OPERATION_INVALID when a domain of libvirt is off, or the domain is being saved or
  * migrated.
  *
  * Returns: how many disks there are, or -1 on failure
@@ -550,9 +540,9 @@ int vckc_domain_measure_checkpoints (VckcDomain *domain,
  * @err: return location for an error
  *
  * Finds out whether an incremental backup can be made from the checkpoint. A fault of one of its
- * disks, which is %VCKC_CHECKPOINT_STATE_NOT_RECORDING or worse, is told even if another
- * disk cannot be examined; if there is none, one such disk makes it
- * %VCKC_CHECKPOINT_STATE_UNKNOWN, and vckc_domain_verify_checkpoints() tells the cause.
+ * disks, which is %VCKC_CHECKPOINT_STATE_NOT_RECORDING or worse, is reported even if another disk
+ * cannot be examined; without a fault, a disk that cannot be examined makes the result
+ * %VCKC_CHECKPOINT_STATE_UNKNOWN, and vckc_domain_verify_checkpoints() reports the cause.
  *
  * Fails as vckc_domain_checkpoint_get_xml_desc() does.
  *
@@ -586,8 +576,7 @@ int vckc_domain_checkpoint_disk_ref (VckcDomainCheckpointDisk *disk, VckcError *
  *
  * Drops a reference.
  *
- * Fails with %VCKC_ERROR_INVALID_ARG when @disk is not a disk of a checkpoint; %NULL
- * is none.
+ * Fails with %VCKC_ERROR_INVALID_ARG when @disk is %NULL or not a disk of a checkpoint.
  *
  * Returns: 0 on success, -1 on failure
  *
@@ -631,7 +620,7 @@ const char *vckc_domain_checkpoint_disk_get_name (VckcDomainCheckpointDisk *disk
  * @disk: a disk of a checkpoint
  * @err: return location for an error
  *
- * Tells whether the checkpoint tracks this disk.
+ * Gets whether the checkpoint tracks this disk.
  *
  * Fails with %VCKC_ERROR_INVALID_ARG when @disk is not a disk of a checkpoint.
  *
@@ -663,13 +652,13 @@ const char *vckc_domain_checkpoint_disk_get_bitmap (VckcDomainCheckpointDisk *di
  * @disk: a disk of a checkpoint
  * @err: return location for an error
  *
- * Gets how much was written to the disk since the checkpoint, rounded up to the
+ * Gets the number of bytes written to the disk since the checkpoint, rounded up to the
  * granularity of the bitmap.
  *
  * Fails with %VCKC_ERROR_INVALID_ARG when @disk is not a disk of a checkpoint.
  *
- * Returns: a size in bytes, or -1 if it was not asked for, the disk is not
- *   tracked, or its bitmap is missing or broken
+ * Returns: a size in bytes, or -1 if it was not requested, the disk is not tracked, or its bitmap
+ * is missing or broken
  *
  * Since: 1.0
  */
@@ -680,11 +669,12 @@ int64_t vckc_domain_checkpoint_disk_get_size (VckcDomainCheckpointDisk *disk, Vc
  * @disk: a disk of a checkpoint
  * @err: return location for an error
  *
- * Gets whether what the checkpoint says of this disk can be trusted.
+ * Gets whether the bitmap of the disk can be used.
  *
  * Fails with %VCKC_ERROR_INVALID_ARG when @disk is not a disk of a checkpoint.
  *
- * Returns: the state, as far as it was looked at: see vckc_domain_checkpoint_list_disks()
+ * Returns: the state, or %VCKC_CHECKPOINT_STATE_UNKNOWN if it was not requested: see
+ * vckc_domain_checkpoint_list_disks()
  *
  * Since: 1.0
  */

@@ -18,11 +18,11 @@ extern "C" {
  * @VCKC_DOMAIN_STATE_BLOCKED: the guest waits for a resource
  * @VCKC_DOMAIN_STATE_PAUSED: the guest is paused
  * @VCKC_DOMAIN_STATE_SHUTDOWN: the guest is shutting down
- * @VCKC_DOMAIN_STATE_SHUTOFF: the machine is off
+ * @VCKC_DOMAIN_STATE_SHUTOFF: the domain is off
  * @VCKC_DOMAIN_STATE_CRASHED: the guest crashed
  * @VCKC_DOMAIN_STATE_PMSUSPENDED: the guest suspended itself
  *
- * What a domain is doing. The values are those of libvirt's `virDomainState`.
+ * The state of a domain. The values are those of libvirt's `virDomainState`.
  *
  * Since: 1.0
  */
@@ -54,25 +54,24 @@ typedef enum
 
 /**
  * VckcDomainUndefineFlags:
- * @VCKC_DOMAIN_UNDEFINE_MANAGED_SAVE: remove the state that libvirt saved of the machine, if
- *   there is one. (libvirt: `VIR_DOMAIN_UNDEFINE_MANAGED_SAVE`)
- * @VCKC_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA: forget the domain's snapshots, if there are any.
- *   (libvirt: `VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA`)
- * @VCKC_DOMAIN_UNDEFINE_NVRAM: remove the file with the variables of the machine's firmware
+ * @VCKC_DOMAIN_UNDEFINE_MANAGED_SAVE: remove the state that libvirt saved of the domain, if there
+ *   is one. (libvirt: `VIR_DOMAIN_UNDEFINE_MANAGED_SAVE`)
+ * @VCKC_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA: remove the metadata of the domain's snapshots, if
+ *   there are any. (libvirt: `VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA`)
+ * @VCKC_DOMAIN_UNDEFINE_NVRAM: remove the file with the variables of the domain's firmware
  *   (UEFI), if there is one. (libvirt: `VIR_DOMAIN_UNDEFINE_NVRAM`)
  * @VCKC_DOMAIN_UNDEFINE_KEEP_NVRAM: keep that file; not together with
  *   %VCKC_DOMAIN_UNDEFINE_NVRAM. (libvirt: `VIR_DOMAIN_UNDEFINE_KEEP_NVRAM`)
- * @VCKC_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA: forget the domain's checkpoints too;
- *   their bitmaps stay in the disk images.
- *   (libvirt: `VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA`)
- * @VCKC_DOMAIN_UNDEFINE_TPM: remove the state of the machine's TPM, if there is one.
- *   (libvirt: `VIR_DOMAIN_UNDEFINE_TPM`)
+ * @VCKC_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA: remove the metadata of the domain's checkpoints
+ *   too; their bitmaps stay in the disk images. (libvirt:
+ *   `VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA`)
+ * @VCKC_DOMAIN_UNDEFINE_TPM: remove the state of the domain's TPM, if there is one. (libvirt:
+ *   `VIR_DOMAIN_UNDEFINE_TPM`)
  * @VCKC_DOMAIN_UNDEFINE_KEEP_TPM: keep that state; not together with
  *   %VCKC_DOMAIN_UNDEFINE_TPM. (libvirt: `VIR_DOMAIN_UNDEFINE_KEEP_TPM`)
  *
- * How to undefine a domain. Of what the flags other than
- * %VCKC_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA are about only domains of libvirt have anything;
- * for others they make no difference.
+ * How to undefine a domain. The flags other than %VCKC_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA
+ * concern only domains of libvirt; for others they make no difference.
  *
  * Since: 1.0
  */
@@ -95,9 +94,9 @@ typedef enum
  *
  * Finds a domain by its name.
  *
- * Fails with %VCKC_ERROR_NO_DOMAIN when there is none of that name, and with another error, such as
- * %VCKC_ERROR_SYSTEM_ERROR, when it cannot be read, or a domain of `local:` that cannot be read
- * may have that name.
+ * Fails with %VCKC_ERROR_NO_DOMAIN when there is no domain of that name, and with another error,
+ * such as %VCKC_ERROR_SYSTEM_ERROR, when the domain cannot be read, or when a domain of `local:`
+ * that cannot be read may have that name.
  *
  * Returns: (transfer full): the domain
  *
@@ -128,16 +127,15 @@ VckcDomain *vckc_domain_lookup_by_uuid (VckcConnect *connect, const char *uuid, 
 /**
  * vckc_domain_define_xml: (attributes bindgen.name=define_domain_xml)
  * @connect: a connection
- * @xml: a `<domain>` document in libvirt's format; Vck reads the name, the UUID,
- *   the disks and, in its own namespace, the sockets of the machine, and keeps the rest
+ * @xml: a `<domain>` document in libvirt's format; Vck reads the name, the UUID, the disks and,
+ *   in its own namespace, the sockets of QEMU, and keeps the rest
  * @err: return location for an error
  *
- * Defines a domain, or replaces the definition of the domain that has both the
- * name and the UUID of @xml. Without a UUID in @xml, a domain of that name keeps
- * the UUID it has, and a new domain gets a random one. Checkpoints stay.
+ * Defines a domain, or replaces the definition of the domain that has both the name and the UUID
+ * of @xml. Without a UUID in @xml, a domain of that name keeps its UUID, and a new domain gets a
+ * random one. Checkpoints are kept.
  *
- * A `local:` connection works with a machine that runs when the document says
- * where QEMU listens:
+ * A `local:` connection works with a running domain if the document says where QEMU listens:
  *
  * ```xml
  * <metadata>
@@ -145,10 +143,9 @@ VckcDomain *vckc_domain_lookup_by_uuid (VckcConnect *connect, const char *uuid, 
  * </metadata>
  * ```
  *
- * `qmp` is a Unix socket that QEMU serves (`-qmp unix:/run/web.qmp,server=on,wait=off`)
- * and nothing else uses, `agent` that of the guest agent, for
- * %VCKC_CHECKPOINT_CREATE_QUIESCE. Both are absolute paths, and each may be left out.
- * Without `qmp` the machine counts as shut off.
+ * `qmp` is a Unix socket that QEMU serves (`-qmp unix:/run/web.qmp,server=on,wait=off`) and that
+ * no other program uses, `agent` that of the guest agent, for %VCKC_CHECKPOINT_CREATE_QUIESCE.
+ * Both are absolute paths, and each may be left out. Without `qmp` the domain counts as shut off.
  *
  * Fails with %VCKC_ERROR_OPERATION_DENIED on a read-only connection, with
  * %VCKC_ERROR_XML_ERROR or %VCKC_ERROR_XML_INVALID_SCHEMA when @xml is not a domain
@@ -181,9 +178,9 @@ int vckc_domain_ref (VckcDomain *domain, VckcError **err);
  * @domain: (transfer full): a domain
  * @err: return location for an error
  *
- * Drops a reference. The machine itself is not touched.
+ * Drops a reference. The domain itself is not changed.
  *
- * Fails with %VCKC_ERROR_INVALID_DOMAIN when @domain is not a domain; %NULL is none.
+ * Fails with %VCKC_ERROR_INVALID_DOMAIN when @domain is %NULL or not a domain.
  *
  * Returns: 0 on success, -1 on failure
  *
@@ -196,7 +193,7 @@ int vckc_domain_unref (VckcDomain *domain, VckcError **err);
  * @domain: a domain
  * @err: return location for an error
  *
- * Gets the name of the domain, as it was when the handle was made.
+ * Gets the name of the domain, as it was when the handle was created.
  *
  * Fails with %VCKC_ERROR_INVALID_DOMAIN when @domain is not a domain.
  *
@@ -226,14 +223,14 @@ const char *vckc_domain_get_uuid (VckcDomain *domain, VckcError **err);
  * @domain: a domain
  * @err: return location for an error
  *
- * Gets which life of the domain the handle stands for: it is as it was when the call was made that
- * returned the handle. A domain that is undefined and defined again has another number than before,
- * one that is redefined or renamed has not. Numbers are of this process only; no two domains and
- * no two checkpoints have the same.
+ * Gets the incarnation of the domain that the handle refers to, as of the call that returned the
+ * handle. A domain that is undefined and defined again gets a new number; one that is redefined
+ * or renamed keeps its number. Numbers are valid in this process only, and are unique among its
+ * domains and checkpoints.
  *
  * Fails with %VCKC_ERROR_INVALID_DOMAIN when @domain is not a domain.
  *
- * Returns: the number, or 0 on failure and if nobody can tell
+ * Returns: the number, or 0 on failure and if it is not known
  *
  * Since: 1.0
  */
@@ -263,9 +260,9 @@ VckcConnect *vckc_domain_get_connect (VckcDomain *domain, VckcError **err);
  * Gets the description of the domain: the document that defined it, in a
  * normal form and with its UUID.
  *
- * Fails with %VCKC_ERROR_OPERATION_DENIED when secrets are asked for on a
- * read-only connection, with %VCKC_ERROR_INVALID_ARG when @flags are unknown, and
- * with %VCKC_ERROR_NO_DOMAIN when the domain is gone.
+ * Fails with %VCKC_ERROR_OPERATION_DENIED when secrets are asked for on a read-only connection,
+ * with %VCKC_ERROR_INVALID_ARG when @flags are unknown, and with %VCKC_ERROR_NO_DOMAIN when the
+ * domain no longer exists.
  *
  * Returns: (transfer full): the XML, in UTF-8, ending in a newline
  *
@@ -279,11 +276,11 @@ char *vckc_domain_get_xml_desc (VckcDomain *domain, unsigned int flags, VckcErro
  * @ret_state: (out): return location for the state
  * @err: return location for an error
  *
- * Finds out what the domain is doing now; a running machine is asked.
+ * Gets the current state of the domain; a running QEMU is queried.
  *
- * Fails with %VCKC_ERROR_NO_DOMAIN when the domain is gone, and with
- * %VCKC_ERROR_BUSY when another program keeps the socket of the machine for itself, or a command
- * that QEMU does not answer holds a machine of libvirt.
+ * Fails with %VCKC_ERROR_NO_DOMAIN when the domain is gone, and with %VCKC_ERROR_BUSY when
+ * another program occupies the QMP socket of the domain, or when libvirt is waiting for a command
+ * that QEMU does not answer.
  *
  * Returns: 0 on success, -1 on failure
  *
@@ -296,12 +293,13 @@ int vckc_domain_get_state (VckcDomain *domain, VckcDomainState *ret_state, VckcE
  * @domain: a domain
  * @err: return location for an error
  *
- * Tells what the domain is doing as far as events have told, without asking anybody: for many
- * domains at once. It is up to date as of the last event that subscribers were told of.
+ * Gets the state of the domain as known from events, without querying QEMU or libvirt: for many
+ * domains at once. It is as of the last event that was delivered to subscribers.
  *
  * Fails with %VCKC_ERROR_INVALID_DOMAIN when @domain is not a domain.
  *
- * Returns: the state, or %VCKC_DOMAIN_STATE_NOSTATE if vckc_domain_get_state() has to be asked
+ * Returns: the state, or %VCKC_DOMAIN_STATE_NOSTATE if only vckc_domain_get_state() can find it
+ * out
  *
  * Since: 1.0
  */
@@ -312,11 +310,13 @@ VckcDomainState vckc_domain_peek_state (VckcDomain *domain, VckcError **err);
  * @domain: a domain
  * @err: return location for an error
  *
- * Looks for what other programs did to the checkpoints of the domain. Subscribers are told of
- * every checkpoint that appeared, vanished or changed since the domain was last looked at.
+ * Looks for changes that other programs made to the checkpoints of the domain. Subscribers
+ * receive an event for every checkpoint that was added, removed or changed since the domain was
+ * last read.
  *
- * libvirt tells nobody of changes of checkpoints, so this is how to learn of them; our own
- * changes are told at once, and with `local:` and `memory:` those of others too.
+ * libvirt has no events for checkpoints, so this is how to notice changes made by other programs.
+ * Changes made by this program are reported at once, and with `local:` and `memory:` those of
+ * others too.
  *
  * Fails with %VCKC_ERROR_NO_DOMAIN when the domain is gone, and with
  * %VCKC_ERROR_NO_CONNECT when the connection is closed.
@@ -337,7 +337,7 @@ int vckc_domain_refresh (VckcDomain *domain, VckcError **err);
  * Lists the disks of the domain, and says of each whether its changes can be
  * tracked and, if not, why not.
  *
- * Fails with %VCKC_ERROR_NO_DOMAIN when the domain is gone.
+ * Fails with %VCKC_ERROR_NO_DOMAIN when the domain no longer exists.
  *
  * Returns: how many disks there are, or -1 on failure
  *
@@ -352,15 +352,14 @@ int vckc_domain_list_disks (VckcDomain *domain, VckcDomainDisk ***ret_disks, Vck
  * @flags: (attributes bindgen.fixed=0): must be 0
  * @err: return location for an error
  *
- * Gives the domain another name. Its UUID, its checkpoints and their bitmaps stay. Handles made
- * before still lead to it, and keep the name they were made with.
+ * Renames the domain. Its UUID, its checkpoints and their bitmaps are kept. Existing handles
+ * still refer to it, and keep the name they were created with.
  *
- * Fails with %VCKC_ERROR_OPERATION_DENIED on a read-only connection, with
- * %VCKC_ERROR_INVALID_ARG when @flags are not 0, with %VCKC_ERROR_XML_INVALID_SCHEMA or
- * %VCKC_ERROR_XML_ERROR when @new_name cannot be a name, with %VCKC_ERROR_OPERATION_FAILED when
- * it is taken, with %VCKC_ERROR_OPERATION_INVALID when the domain runs, with
- * %VCKC_ERROR_BUSY when another operation holds the domain, and with %VCKC_ERROR_NO_DOMAIN
- * when the domain is gone.
+ * Fails with %VCKC_ERROR_OPERATION_DENIED on a read-only connection, with %VCKC_ERROR_INVALID_ARG
+ * when @flags are not 0, with %VCKC_ERROR_XML_INVALID_SCHEMA or %VCKC_ERROR_XML_ERROR when
+ * @new_name cannot be a name, with %VCKC_ERROR_OPERATION_FAILED when it is taken, with
+ * %VCKC_ERROR_OPERATION_INVALID when the domain runs, with %VCKC_ERROR_BUSY when another
+ * operation holds the domain, and with %VCKC_ERROR_NO_DOMAIN when the domain no longer exists.
  *
  * Returns: 0 on success, -1 on failure
  *
@@ -375,17 +374,15 @@ vckc_domain_rename (VckcDomain *domain, const char *new_name, unsigned int flags
  * @flags: (type VckcDomainUndefineFlags): how to undefine it
  * @err: return location for an error
  *
- * Removes the definition of the domain. Disk images are never touched. A machine of libvirt
- * that runs goes on without a definition, and its checkpoints are forgotten when it ends.
+ * Removes the definition of the domain. Disk images are never touched. A running domain of
+ * libvirt goes on without a definition, and its checkpoints are removed when it stops.
  *
- * Fails with %VCKC_ERROR_OPERATION_DENIED on a read-only connection, with
- * %VCKC_ERROR_INVALID_ARG when @flags are unknown or exclude each other, with
- * %VCKC_ERROR_OPERATION_INVALID when the domain has checkpoints and
- * %VCKC_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA was not given, or when a domain of libvirt has a
- * saved state, snapshots or variables of its firmware and no flag says what becomes of them,
- * with %VCKC_ERROR_BUSY when another operation holds the domain, and with
- * %VCKC_ERROR_NO_DOMAIN when the domain is gone already. When it fails, the checkpoints are
- * still there.
+ * Fails with %VCKC_ERROR_OPERATION_DENIED on a read-only connection, with %VCKC_ERROR_INVALID_ARG
+ * when @flags are unknown or exclude each other, with %VCKC_ERROR_OPERATION_INVALID when the
+ * domain has checkpoints and %VCKC_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA was not given, or when a
+ * domain of libvirt has a saved state, snapshots or variables of its firmware and no flag says
+ * what to do with them, with %VCKC_ERROR_BUSY when another operation holds the domain, and with
+ * %VCKC_ERROR_NO_DOMAIN when the domain no longer exists. When it fails, no checkpoint is lost.
  *
  * Returns: 0 on success, -1 on failure
  *
@@ -415,7 +412,7 @@ int vckc_domain_disk_ref (VckcDomainDisk *disk, VckcError **err);
  *
  * Drops a reference.
  *
- * Fails with %VCKC_ERROR_INVALID_ARG when @disk is not a disk; %NULL is none.
+ * Fails with %VCKC_ERROR_INVALID_ARG when @disk is %NULL or not a disk.
  *
  * Returns: 0 on success, -1 on failure
  *
@@ -475,7 +472,7 @@ const char *vckc_domain_disk_get_format (VckcDomainDisk *disk, VckcError **err);
  * @disk: a disk
  * @err: return location for an error
  *
- * Tells whether a checkpoint can track this disk.
+ * Gets whether a checkpoint can track this disk.
  *
  * Fails with %VCKC_ERROR_INVALID_ARG when @disk is not a disk.
  *
@@ -490,7 +487,7 @@ bool vckc_domain_disk_is_trackable (VckcDomainDisk *disk, VckcError **err);
  * @disk: a disk
  * @err: return location for an error
  *
- * Gets the reason why the disk cannot be tracked, for people.
+ * Gets the reason why the disk cannot be tracked, human-readable.
  *
  * Fails with %VCKC_ERROR_INVALID_ARG when @disk is not a disk.
  *

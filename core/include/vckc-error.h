@@ -3,10 +3,10 @@
  */
 
 /*
- * Errors of the core. A function that can fail takes `VckcError **err` as its
- * last argument. On failure it stores one new error there, which the caller
- * frees; on success it leaves `*err` alone. Passing NULL for `err` discards the
- * error; the return value still tells success from failure.
+ * Errors of the core. A function that can fail takes `VckcError **err` as its last argument. On
+ * failure it stores one new error there, which the caller frees; on success it leaves `*err`
+ * alone. Passing NULL for `err` discards the error; the return value still shows whether the call
+ * failed.
  */
 
 #pragma once
@@ -17,8 +17,8 @@ extern "C" {
 
 /**
  * VckcErrorCode: (attributes bindgen.error=1)
- * @VCKC_ERROR_INTERNAL: something happened that should not: a defect of Vck or
- *   an answer of QEMU that makes no sense. Please report it. (libvirt: 1)
+ * @VCKC_ERROR_INTERNAL: something happened that should not: a defect of Vck or an invalid reply
+ *   of QEMU. Please report it. (libvirt: 1)
  * @VCKC_ERROR_NO_SUPPORT: the driver of this connection does not have the
  *   call. (libvirt: 3)
  * @VCKC_ERROR_NO_CONNECT: the connection is closed, was lost or is that of the parent process, or
@@ -53,8 +53,8 @@ extern "C" {
  *   (libvirt: 103)
  * @VCKC_ERROR_CHECKPOINT_INCONSISTENT: metadata and disk images disagree: a
  *   bitmap is missing or broken. (libvirt: 109)
- * @VCKC_ERROR_CANCELLED: the call was cancelled while it waited for its turn or for a running
- *   machine. Nothing was changed. In the GObject API this is %G_IO_ERROR_CANCELLED instead.
+ * @VCKC_ERROR_CANCELLED: the call was cancelled while it waited for the domain lock or for a
+ *   running QEMU. Nothing was changed. In the GObject API this is %G_IO_ERROR_CANCELLED instead.
  *
  * Why a call failed. The set is closed; the numbers are Vck's own.
  *
@@ -87,8 +87,8 @@ typedef enum
 /**
  * VckcError: (attributes bindgen.plumbing=1)
  *
- * One failure: a code and a message for people. The message says what failed,
- * names the object in quotes, and says what to do; it has no full stop.
+ * One failure: a code and a human-readable message. The message says what failed, names the
+ * object in quotes, and says what to do; it has no full stop.
  *
  * Since: 1.0
  */
@@ -110,7 +110,7 @@ VckcErrorCode vckc_error_get_code (const VckcError *error);
  * vckc_error_get_message: (attributes bindgen.plumbing=1)
  * @error: an error
  *
- * Gets the message for people, in UTF-8.
+ * Gets the human-readable message, in UTF-8.
  *
  * Returns: (transfer none): the message, which lives as long as @error
  *
@@ -134,7 +134,8 @@ int vckc_error_get_libvirt_code (const VckcError *error);
  * vckc_error_get_libvirt_domain: (attributes bindgen.plumbing=1)
  * @error: an error
  *
- * Gets the part of libvirt that raised the failure, one of `virErrorDomain`.
+ * Gets the error domain of libvirt: the component that raised the failure, one of
+ * `virErrorDomain`.
  *
  * Returns: the number, or 0 if the failure did not come from libvirt
  *
@@ -146,7 +147,7 @@ int vckc_error_get_libvirt_domain (const VckcError *error);
  * vckc_error_get_libvirt_message: (attributes bindgen.plumbing=1)
  * @error: an error
  *
- * Gets what libvirt said of the failure, as it said it, in the language of the process.
+ * Gets libvirt's own message, unchanged, in the language of the process.
  *
  * Returns: (transfer none) (nullable): the message, which lives as long as @error, or
  *   %NULL if the failure did not come from libvirt

@@ -46,14 +46,15 @@ typedef enum
  * @checkpoint: (nullable): the checkpoint it happened to; %NULL unless the event
  *   is about a checkpoint
  * @state: the new state, for %VCKC_EVENT_DOMAIN_STATE; the first one, if it is known, for
- *   %VCKC_EVENT_DOMAIN_ADDED; why, a #VckcCloseReason, for %VCKC_EVENT_CLOSED
+ *   %VCKC_EVENT_DOMAIN_ADDED; the reason, a #VckcCloseReason, for %VCKC_EVENT_CLOSED
  * @description: (nullable): its description now, for %VCKC_EVENT_CHECKPOINT_CHANGED
  * @parent_name: (nullable): the name of its parent now, for %VCKC_EVENT_CHECKPOINT_CHANGED
  * @creation_time: in seconds since 1970, for %VCKC_EVENT_CHECKPOINT_CHANGED
  *
- * One event. It, its handles and texts live as long as the callback runs; take a
- * reference to keep a handle. The handles stand for that very life of the domain or checkpoint, see
- * vckc_domain_get_incarnation(), also when it is over or another one has begun.
+ * One event. The event, its handles and its strings are valid until the callback returns; take a
+ * reference to keep a handle. The handles refer to the incarnation of the domain or checkpoint
+ * that the event is about, see vckc_domain_get_incarnation(), even if it no longer exists or a
+ * newer one does.
  *
  * Since: 1.0
  */
@@ -71,12 +72,11 @@ typedef struct
 /**
  * VckcEventCallback: (attributes bindgen.plumbing=1)
  * @event: what happened
- * @opaque: what was given to vckc_connect_subscribe()
+ * @opaque: what was passed to vckc_connect_subscribe()
  *
- * Is told of every event of a connection, in the order in which they happened,
- * by whichever thread made the change; two events are never delivered at the same
- * time. No lock is held meanwhile, but the callback should return at once: queue
- * the event, do not act on it.
+ * Called for every event of a connection, in the order in which they happened, in the thread that
+ * made the change; two events are never delivered at the same time. No lock is held meanwhile,
+ * but the callback should return at once: queue the event, do not act on it.
  *
  * Since: 1.0
  */
@@ -86,12 +86,12 @@ typedef void (*VckcEventCallback) (const VckcEvent *event, void *opaque);
  * vckc_connect_subscribe: (attributes bindgen.plumbing=1)
  * @connect: a connection
  * @callback: (scope notified): what to call
- * @opaque: (closure callback): given to @callback
- * @free_opaque: (destroy callback) (nullable): frees @opaque once @callback will not
- *   be called any more
+ * @opaque: (closure callback): passed to @callback
+ * @free_opaque: (destroy callback) (nullable): frees @opaque once @callback will not be called
+ *   again
  * @err: return location for an error
  *
- * Asks to be told of events.
+ * Subscribes to the events of a connection.
  *
  * Fails with %VCKC_ERROR_INVALID_CONNECT when @connect is not a connection.
  *
@@ -111,8 +111,8 @@ int vckc_connect_subscribe (VckcConnect *connect,
  * @id: what vckc_connect_subscribe() returned
  * @err: return location for an error
  *
- * Stops being told. May be called from inside a callback. When it returns, the
- * callback is not running in another thread and will not be called again.
+ * Unsubscribes. May be called from inside a callback. When it returns, the callback is not
+ * running in another thread and will not be called again.
  *
  * Fails with %VCKC_ERROR_INVALID_ARG when there is no such subscription.
  *

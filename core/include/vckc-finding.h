@@ -14,8 +14,8 @@ extern "C" {
 /**
  * VckcFindingKind:
  * @VCKC_FINDING_BITMAP_MISSING: a checkpoint's bitmap is not in the image
- * @VCKC_FINDING_BITMAP_INCONSISTENT: a checkpoint's bitmap was in use when its writer
- *   died, so that its contents are worth nothing
+ * @VCKC_FINDING_BITMAP_INCONSISTENT: a checkpoint's bitmap was in use when its writer died, so
+ *   that its contents are not reliable
  * @VCKC_FINDING_BITMAP_NOT_RECORDING: a checkpoint's bitmap was switched off, so that it
  *   misses writes
  * @VCKC_FINDING_BITMAP_BUSY: a checkpoint's bitmap is held by a job, such as a backup;
@@ -25,11 +25,11 @@ extern "C" {
  * @VCKC_FINDING_DISK_RESIZED: the disk has another size than when the checkpoint was
  *   made; a backup since then cannot be laid over one from before
  * @VCKC_FINDING_DISK_GONE: the disk is no longer part of the domain
- * @VCKC_FINDING_BITMAP_ORPHAN: a bitmap that a checkpoint of Vck left behind when it was
- *   forgotten
+ * @VCKC_FINDING_BITMAP_ORPHAN: a bitmap that was left behind when the metadata of a checkpoint of
+ *   Vck was deleted
  * @VCKC_FINDING_BITMAP_FOREIGN: a bitmap that belongs to no checkpoint and that Vck did
  *   not make, as far as it knows
- * @VCKC_FINDING_METADATA_UNREADABLE: the record of a checkpoint cannot be read
+ * @VCKC_FINDING_METADATA_UNREADABLE: the metadata of a checkpoint cannot be read
  * @VCKC_FINDING_OPERATION_INTERRUPTED: an operation was interrupted and is not yet finished
  *   or undone
  * @VCKC_FINDING_DISK_UNREACHABLE: the disk could not be examined, for the cause in the
@@ -103,21 +103,23 @@ typedef enum
 
 /**
  * VckcRepairFlags:
- * @VCKC_REPAIR_DRY_RUN: change nothing, tell what would be done
- * @VCKC_REPAIR_BROKEN: let go of what cannot be trusted: a checkpoint stops tracking a
- *   disk whose bitmap is missing, inconsistent or not recording, whose bitmap or image was
- *   replaced, or that is gone; a checkpoint that then tracks no disk is deleted
- * @VCKC_REPAIR_ORPHANS: remove bitmaps that forgotten checkpoints left behind
- * @VCKC_REPAIR_FOREIGN: remove bitmaps that Vck did not make; think of other programs
- *   that make backups
- * @VCKC_REPAIR_UNREADABLE: remove records of checkpoints that cannot be read
+ * @VCKC_REPAIR_DRY_RUN: change nothing, report what would be done
+ * @VCKC_REPAIR_BROKEN: stop tracking what cannot be trusted: a disk with a bitmap that is
+ *   missing, inconsistent or not recording, with a bitmap or image that was replaced, or that is
+ *   no longer part of the domain; a checkpoint that then tracks no disk is deleted
+ * @VCKC_REPAIR_ORPHANS: remove bitmaps that were left behind when the metadata of checkpoints was
+ *   deleted
+ * @VCKC_REPAIR_FOREIGN: remove bitmaps that Vck did not create; other backup programs may need
+ *   them
+ * @VCKC_REPAIR_UNREADABLE: remove checkpoint files that cannot be read
  * @VCKC_REPAIR_INTERRUPTED: finish or undo interrupted operations
  *
- * What to repair. Without one of the flags that name a kind: what is certain. That is
- * what %VCKC_REPAIR_INTERRUPTED names, and what %VCKC_REPAIR_BROKEN names but for findings of the
- * kinds %VCKC_FINDING_IMAGE_REPLACED and %VCKC_FINDING_BITMAP_REPLACED, which take the flag. A
- * record that cannot be read may describe a checkpoint that is in order. Findings of the kinds %VCKC_FINDING_DISK_UNREACHABLE and
- * %VCKC_FINDING_BITMAP_IN_BACKING are never repaired.
+ * What to repair. Without one of the flags that name a kind, only what is certain is repaired:
+ * what %VCKC_REPAIR_INTERRUPTED names, and what %VCKC_REPAIR_BROKEN names except for findings of
+ * the kinds %VCKC_FINDING_IMAGE_REPLACED and %VCKC_FINDING_BITMAP_REPLACED, which require the
+ * flag. A checkpoint file that cannot be read may describe a checkpoint that is in order.
+ * Findings of the kinds %VCKC_FINDING_DISK_UNREACHABLE and %VCKC_FINDING_BITMAP_IN_BACKING are
+ * never repaired.
  *
  * Since: 1.0
  */
@@ -138,15 +140,14 @@ typedef enum
  *   location for what was found; empty if all is well
  * @err: return location for an error
  *
- * Compares what is recorded of the domain's checkpoints with what is in its disk
- * images. Changes nothing, whether the domain runs or not. A disk that cannot be examined
- * is a finding, of the kind %VCKC_FINDING_DISK_UNREACHABLE; the others are examined
- * all the same.
+ * Compares the metadata of the domain's checkpoints with its disk images. Changes nothing,
+ * whether the domain runs or not. A disk that cannot be examined is a finding, of the kind
+ * %VCKC_FINDING_DISK_UNREACHABLE; the others are examined all the same.
  *
- * Fails with %VCKC_ERROR_NO_DOMAIN when the domain is gone, with
- * %VCKC_ERROR_BUSY when another operation holds the domain, and with
- * %VCKC_ERROR_OPERATION_INVALID when nothing can be seen at all: a machine of libvirt is off and
- * libvirt has other files than the caller, or it is being saved or migrated.
+ * Fails with %VCKC_ERROR_NO_DOMAIN when the domain no longer exists, with %VCKC_ERROR_BUSY when
+ * another operation holds the domain, and with %VCKC_ERROR_OPERATION_INVALID when no disk can be
+ * examined: a domain of libvirt is off and its images are not the caller's files, or it is being
+ * saved or migrated.
  *
  * Returns: how many findings there are, or -1 on failure
  *
@@ -163,20 +164,19 @@ vckc_domain_verify_checkpoints (VckcDomain *domain, VckcFinding ***ret_findings,
  * @flags: (type VckcRepairFlags): what to repair
  * @err: return location for an error
  *
- * Makes the record of the domain's checkpoints and its disk images agree again. What the
- * guest wrote is never touched. The tracking of other checkpoints and of other disks is
- * kept. What each finding is about is examined again just before it is changed; what
- * is no longer as it was found is left.
+ * Makes the metadata of the domain's checkpoints and its disk images agree again. Guest data is
+ * never changed. The tracking of other checkpoints and of other disks is kept. What each finding
+ * is about is examined again just before it is changed; what has changed in the meantime is left
+ * as it is.
  *
- * Fails with %VCKC_ERROR_OPERATION_DENIED on a read-only connection unless
- * %VCKC_REPAIR_DRY_RUN is given, with %VCKC_ERROR_INVALID_ARG when @flags are unknown, with
- * %VCKC_ERROR_NO_DOMAIN when the domain is gone, with %VCKC_ERROR_BUSY when another
- * operation holds the domain or another program an image that has to be changed, and with
- * %VCKC_ERROR_OPERATION_INVALID when nothing can be seen at all, as
- * vckc_domain_verify_checkpoints() does, when libvirt would have to remove a bitmap from a
- * machine that is off, when an operation was interrupted and %VCKC_REPAIR_INTERRUPTED is not
- * among the flags that name a kind, or when its record cannot be given up while a disk is not
- * reachable.
+ * Fails with %VCKC_ERROR_OPERATION_DENIED on a read-only connection unless %VCKC_REPAIR_DRY_RUN
+ * is given, with %VCKC_ERROR_INVALID_ARG when @flags are unknown, with %VCKC_ERROR_NO_DOMAIN when
+ * the domain no longer exists, with %VCKC_ERROR_BUSY when another operation holds the domain or
+ * another program an image that has to be changed, and with %VCKC_ERROR_OPERATION_INVALID when no
+ * disk can be examined, as vckc_domain_verify_checkpoints() does, when libvirt would have to
+ * remove a bitmap from a domain that is off, when an operation was interrupted and
+ * %VCKC_REPAIR_INTERRUPTED is not among the flags that name a kind, or when its journal entry
+ * cannot be dropped while a disk is not reachable.
  *
  * Returns: how many findings there are, repaired or not, or -1 on failure
  *
@@ -209,7 +209,7 @@ int vckc_finding_ref (VckcFinding *finding, VckcError **err);
  *
  * Drops a reference.
  *
- * Fails with %VCKC_ERROR_INVALID_ARG when @finding is not a finding; %NULL is none.
+ * Fails with %VCKC_ERROR_INVALID_ARG when @finding is %NULL or not a finding.
  *
  * Returns: 0 on success, -1 on failure
  *
@@ -312,7 +312,7 @@ const char *vckc_finding_get_bitmap (VckcFinding *finding, VckcError **err);
  * @finding: a finding
  * @err: return location for an error
  *
- * Gets what is wrong and the likely cause, for people.
+ * Gets what is wrong and the likely cause, human-readable.
  *
  * Fails with %VCKC_ERROR_INVALID_ARG when @finding is not a finding.
  *
@@ -327,7 +327,7 @@ const char *vckc_finding_get_message (VckcFinding *finding, VckcError **err);
  * @finding: a finding
  * @err: return location for an error
  *
- * Gets what a repair does about it, for people.
+ * Gets what a repair does about it, human-readable.
  *
  * Fails with %VCKC_ERROR_INVALID_ARG when @finding is not a finding.
  *

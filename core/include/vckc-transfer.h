@@ -35,10 +35,10 @@ typedef enum
  * @err: return location for an error
  *
  * Gets one document with all checkpoints of the domain, parents before children, for
- * vckc_domain_import_checkpoints() on another host. It has no secrets and no bitmaps: those
- * are in the disk images.
+ * vckc_domain_import_checkpoints() on another host. It contains no secrets and no bitmaps: the
+ * bitmaps are in the disk images.
  *
- * Fails with %VCKC_ERROR_NO_DOMAIN when the domain is gone.
+ * Fails with %VCKC_ERROR_NO_DOMAIN when the domain no longer exists.
  *
  * Returns: (transfer full): the document, XML in UTF-8, ending in a newline
  *
@@ -52,21 +52,23 @@ char *vckc_domain_export_checkpoints (VckcDomain *domain, VckcError **err);
  * @flags: (attributes bindgen.fixed=0): must be 0
  * @err: return location for an error
  *
- * Gives the checkpoints of the domain away together with their bitmaps: exports them, as
- * vckc_domain_export_checkpoints() does, and forgets them here. Nothing in the images changes, and
- * nothing is kept here by which a later repair could take the bitmaps for left over: they belong
- * to whoever imports the document. Checkpoints that were forgotten earlier with
- * %VCKC_CHECKPOINT_DELETE_METADATA_ONLY are given away too, though the document does not have them.
+ * Hands over the checkpoints of the domain together with their bitmaps: exports them, as
+ * vckc_domain_export_checkpoints() does, and removes their metadata here. The images are not
+ * changed, and no note of the bitmaps is kept, so a later repair does not treat them as left
+ * behind: from now on they belong to the importer of the document. The bitmaps of checkpoints
+ * that were deleted earlier with %VCKC_CHECKPOINT_DELETE_METADATA_ONLY are handed over too,
+ * although the document does not contain those checkpoints.
  *
- * All of it is done, or nothing. With libvirt, which forgets checkpoints one after the other, they
- * are put back if one cannot be forgotten.
+ * The operation is atomic. libvirt removes the metadata of one checkpoint after the other, so
+ * that of earlier ones is restored if one fails.
  *
- * The document is the only record of the checkpoints then; export them first if the program could
- * die before it is stored. For a domain without checkpoints it is a document without entries.
+ * Afterwards the document is the only copy of the metadata; export it first if the program could
+ * die before the document is stored. For a domain without checkpoints the document has no
+ * entries.
  *
- * Fails with %VCKC_ERROR_OPERATION_DENIED on a read-only connection, with
- * %VCKC_ERROR_INVALID_ARG when @flags are not 0, with %VCKC_ERROR_NO_DOMAIN when the domain is
- * gone, and with %VCKC_ERROR_BUSY when another operation or another program holds the domain.
+ * Fails with %VCKC_ERROR_OPERATION_DENIED on a read-only connection, with %VCKC_ERROR_INVALID_ARG
+ * when @flags are not 0, with %VCKC_ERROR_NO_DOMAIN when the domain no longer exists, and with
+ * %VCKC_ERROR_BUSY when another operation or another program holds the domain.
  *
  * Returns: (transfer full): the document, XML in UTF-8, ending in a newline
  *
@@ -78,21 +80,21 @@ char *vckc_domain_hand_over_checkpoints (VckcDomain *domain, unsigned int flags,
  * vckc_domain_import_checkpoints: (attributes bindgen.return=count)
  * @domain: a domain; its UUID need not be that of the exported one
  * @document: a document of vckc_domain_export_checkpoints()
- * @ret_results: (out) (array zero-terminated=1) (transfer full): return
- *   location for what became of each checkpoint, in the order of the import
+ * @ret_results: (out) (array zero-terminated=1) (transfer full): return location for the result
+ *   of each checkpoint, in the order of the import
  * @flags: (type VckcImportFlags): how to import
  * @err: return location for an error
  *
- * Takes over the checkpoints of a document. Parents are imported before their children,
- * whatever their order in the document; what is below a checkpoint that was refused is
- * refused too, the rest goes on.
+ * Imports the checkpoints of a document. Parents are imported before their children, whatever
+ * their order in the document; descendants of a checkpoint that was refused are refused too, all
+ * others are imported.
  *
- * Fails with %VCKC_ERROR_OPERATION_DENIED on a read-only connection, with
- * %VCKC_ERROR_INVALID_ARG when @flags are unknown or exclude each other, with
- * %VCKC_ERROR_XML_ERROR or %VCKC_ERROR_XML_INVALID_SCHEMA when @document is not such a
- * document, with %VCKC_ERROR_NO_DOMAIN when the domain is gone, and with
- * %VCKC_ERROR_BUSY when another operation or another program holds the domain or an
- * image. A checkpoint that is refused is no failure of the call: see the results.
+ * Fails with %VCKC_ERROR_OPERATION_DENIED on a read-only connection, with %VCKC_ERROR_INVALID_ARG
+ * when @flags are unknown or exclude each other, with %VCKC_ERROR_XML_ERROR or
+ * %VCKC_ERROR_XML_INVALID_SCHEMA when @document is not such a document, with
+ * %VCKC_ERROR_NO_DOMAIN when the domain no longer exists, and with %VCKC_ERROR_BUSY when another
+ * operation or another program holds the domain or an image. A refused checkpoint does not make
+ * the call fail: see the results.
  *
  * Returns: how many results there are, one for each checkpoint of @document, or -1 on
  *   failure
@@ -127,7 +129,7 @@ int vckc_import_result_ref (VckcImportResult *result, VckcError **err);
  *
  * Drops a reference.
  *
- * Fails with %VCKC_ERROR_INVALID_ARG when @result is not a result; %NULL is none.
+ * Fails with %VCKC_ERROR_INVALID_ARG when @result is %NULL or not a result.
  *
  * Returns: 0 on success, -1 on failure
  *
@@ -155,7 +157,7 @@ const char *vckc_import_result_get_checkpoint (VckcImportResult *result, VckcErr
  * @result: a result
  * @err: return location for an error
  *
- * Tells whether the checkpoint was imported.
+ * Gets whether the checkpoint was imported.
  *
  * Fails with %VCKC_ERROR_INVALID_ARG when @result is not a result.
  *
@@ -170,7 +172,7 @@ bool vckc_import_result_is_imported (VckcImportResult *result, VckcError **err);
  * @result: a result
  * @err: return location for an error
  *
- * Gets why the checkpoint was refused, for people.
+ * Gets why the checkpoint was refused, human-readable.
  *
  * Fails with %VCKC_ERROR_INVALID_ARG when @result is not a result.
  *

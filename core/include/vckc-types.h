@@ -20,7 +20,7 @@ extern "C" {
 /**
  * VckcConnect: (attributes bindgen.class=Connection)
  *
- * A connection to a place that holds virtual machines and their checkpoints.
+ * A connection to a host or a store of domains and their checkpoints.
  *
  * The URI given to vckc_connect_open() selects the driver that does the work.
  *
@@ -33,8 +33,8 @@ typedef struct _VckcConnect VckcConnect;
  *
  * A virtual machine ("domain") of a connection, running or not.
  *
- * The handle is an address, made of the UUID and the name: it stays valid when
- * the domain is undefined, and calls then fail with %VCKC_ERROR_NO_DOMAIN.
+ * The handle identifies the domain by UUID and name: it stays valid when the domain is undefined,
+ * and calls then fail with %VCKC_ERROR_NO_DOMAIN.
  *
  * Since: 1.0
  */
@@ -43,7 +43,7 @@ typedef struct _VckcDomain VckcDomain;
 /**
  * VckcDomainDisk: (attributes bindgen.class=Disk)
  *
- * What is known of one disk of a domain at the time it was listed.
+ * One disk of a domain, as it was when listed.
  *
  * Since: 1.0
  */
@@ -58,9 +58,8 @@ typedef struct _VckcDomainDisk VckcDomainDisk;
  * A checkpoint is not a restore point: it records *which* blocks changed, not
  * what they contained. Incremental backups are made from it.
  *
- * The handle is an address, made of the domain and the checkpoint's name: it
- * stays valid when the checkpoint is deleted, and calls then fail with
- * %VCKC_ERROR_NO_DOMAIN_CHECKPOINT.
+ * The handle identifies the checkpoint by domain and name: it stays valid when the checkpoint is
+ * deleted, and calls then fail with %VCKC_ERROR_NO_DOMAIN_CHECKPOINT.
  *
  * Since: 1.0
  */
@@ -78,8 +77,8 @@ typedef struct _VckcDomainCheckpointDisk VckcDomainCheckpointDisk;
 /**
  * VckcFinding: (attributes bindgen.class=Finding)
  *
- * One thing that a look at the checkpoints of a domain found to be wrong, or one
- * thing that a repair did about it.
+ * One fault that was found in the checkpoints of a domain, with what a repair did or would do
+ * about it.
  *
  * Since: 1.0
  */
@@ -88,7 +87,7 @@ typedef struct _VckcFinding VckcFinding;
 /**
  * VckcImportResult: (attributes bindgen.class=ImportResult)
  *
- * What became of one checkpoint of an imported document.
+ * The result of importing one checkpoint of a document.
  *
  * Since: 1.0
  */
