@@ -60,7 +60,7 @@ struct _Target
   char *dir;            /* where the images are */
   VckcConnect *connect; /* used by the hooks above */
   char *metadata;       /* of the domain; NULL for none */
-  gpointer machine;     /* the target's own */
+  gpointer domain;      /* the target's own */
 };
 
 extern const Target target_memory;

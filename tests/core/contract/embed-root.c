@@ -99,7 +99,7 @@ make_root (void)
 }
 
 static void
-kill_machine (const char *pid_file)
+kill_qemu (const char *pid_file)
 {
   g_autofree char *text = NULL;
   gint64 pid;
@@ -111,9 +111,9 @@ kill_machine (const char *pid_file)
     waitpid ((pid_t) pid, NULL, 0);
 }
 
-/* A case that failed left its machine behind. */
+/* A case that failed left its QEMU running. */
 static void
-kill_machines (void)
+kill_all_qemu (void)
 {
   g_autofree char *folder = g_build_filename (root, "run", "qemu", NULL);
   g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
@@ -124,11 +124,11 @@ kill_machines (void)
       {
         g_autofree char *path = g_build_filename (folder, name, NULL);
 
-        kill_machine (path);
+        kill_qemu (path);
       }
 }
 
-/* Takes note of the end of each machine as well. */
+/* Reaps each QEMU that ended, too. */
 static int
 wait_for (pid_t child)
 {
@@ -155,7 +155,7 @@ embed_root_run (void (*run) (gpointer data), gpointer data)
       exit (EXIT_SUCCESS);
     }
   status = wait_for (child);
-  kill_machines ();
+  kill_all_qemu ();
   run_program ("rm|-rf|%s", root);
   return status == 0;
 }

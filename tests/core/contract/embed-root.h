@@ -19,7 +19,7 @@ void embed_root_init (void);
 /* Nothing is left of the roots. */
 void embed_root_done (void);
 
-/* Runs a case in a child. When it has ended, however it ended, its machines have, too. True if
+/* Runs a case in a child. When it has ended, however it ended, its QEMUs have, too. True if
  * all went well. */
 bool embed_root_run (void (*run) (gpointer data), gpointer data);
 

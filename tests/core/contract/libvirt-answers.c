@@ -329,7 +329,7 @@ answer_disk_listed_twice (Fixture *fixture)
   fixture_run (fixture, "delete k metadata; lose vda k; create k");
 }
 
-/* Only a machine that is off loses a disk by being defined anew. */
+/* Only a stopped domain loses a disk by being defined anew. */
 void
 answer_disk_gone (Fixture *fixture)
 {

@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* libvirt's QEMU driver in this process: the images of the stopped machine of `local:`, opened by a
- * real QEMU that libvirt started. The machine is paused: it has no guest. */
+/* libvirt's QEMU driver in this process: the images of the stopped domain of `local:`, opened by a
+ * real QEMU that libvirt started. The domain is paused: it has no guest. */
 
 #include "contract.h"
 
@@ -32,12 +32,12 @@ embed_start (Target *self)
 }
 
 static void
-start_machine (Target *self)
+start_domain (Target *self)
 {
-  g_assert_cmpint (virDomainCreateWithFlags (self->machine, VIR_DOMAIN_START_PAUSED), ==, 0);
+  g_assert_cmpint (virDomainCreateWithFlags (self->domain, VIR_DOMAIN_START_PAUSED), ==, 0);
 }
 
-/* The machine is libvirt's alone: Vck's connections come and go beside it. */
+/* The domain is libvirt's alone: Vck's connections come and go beside it. */
 static void
 embed_power_on (Target *self)
 {
@@ -45,24 +45,24 @@ embed_power_on (Target *self)
 
   if (conn == NULL)
     g_error ("%s", virGetLastErrorMessage ());
-  self->machine = virDomainLookupByUUIDString (conn, DOMAIN_UUID);
+  self->domain = virDomainLookupByUUIDString (conn, DOMAIN_UUID);
   virConnectClose (conn);
-  start_machine (self);
+  start_domain (self);
 }
 
 /* QEMU ends in order and stores the bitmaps. */
 static void
 embed_power_off (Target *self)
 {
-  g_assert_cmpint (virDomainDestroyFlags (self->machine, VIR_DOMAIN_DESTROY_GRACEFUL), ==, 0);
+  g_assert_cmpint (virDomainDestroyFlags (self->domain, VIR_DOMAIN_DESTROY_GRACEFUL), ==, 0);
 }
 
 static void
 embed_stop (Target *self)
 {
-  virDomainDestroy (self->machine);
-  virDomainUndefineFlags (self->machine, VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA);
-  virDomainFree (self->machine);
+  virDomainDestroy (self->domain);
+  virDomainUndefineFlags (self->domain, VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA);
+  virDomainFree (self->domain);
   g_clear_pointer (&self->metadata, g_free);
   target_local.stop (self);
 }
@@ -74,7 +74,7 @@ ask_qemu (Target *self, const char *command, unsigned int flags)
 {
   char *answer = NULL;
 
-  g_assert_cmpint (virDomainQemuMonitorCommand (self->machine, command, &answer, flags), ==, 0);
+  g_assert_cmpint (virDomainQemuMonitorCommand (self->domain, command, &answer, flags), ==, 0);
   return answer;
 }
 
@@ -142,13 +142,13 @@ embed_add_bitmap (Target *self, const char *path, const char *bitmap)
   change_bitmap (self, "block-dirty-bitmap-add", path, bitmap, ",\"persistent\":true");
 }
 
-/* In QEMU's memory a bitmap cannot break: it does while the machine is off. */
+/* In QEMU's memory a bitmap cannot break: it does while the domain is off. */
 static void
 embed_break_bitmap (Target *self, const char *path, const char *bitmap)
 {
   embed_power_off (self);
   target_local.break_bitmap (self, path, bitmap);
-  start_machine (self);
+  start_domain (self);
 }
 
 static const char own_name[] = "libvirt makes only bitmaps that are named like the checkpoint";
@@ -188,7 +188,7 @@ static const Difference differences[] = {
     .reason = whose },
   { .id = "verify-disk-gone",
     .run = answer_disk_gone,
-    .reason = "a machine that runs keeps its disks until it stops" },
+    .reason = "a running domain keeps its disks until it stops" },
   { .id = NULL },
 };
 

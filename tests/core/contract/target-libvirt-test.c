@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* libvirt's test driver: a machine that is only thought of, so that its disks need no images and its
+/* libvirt's test driver: an imaginary domain, so that its disks need no images and its
  * checkpoints have no bitmaps. */
 
 #include "contract.h"
@@ -18,7 +18,7 @@ test_start (Target *self)
   self->dir = g_strdup ("/d");
 }
 
-/* All connections of a process see the same machines: this one is libvirt's alone. */
+/* All connections of a process see the same domains: this one is libvirt's alone. */
 static void
 test_power_on (Target *self)
 {
@@ -27,21 +27,21 @@ test_power_on (Target *self)
 
   g_assert_cmpint (virDomainCreate (domain), ==, 0);
   virConnectClose (conn);
-  self->machine = domain;
+  self->domain = domain;
 }
 
 static void
 test_power_off (Target *self)
 {
-  g_assert_cmpint (virDomainDestroy (self->machine), ==, 0);
+  g_assert_cmpint (virDomainDestroy (self->domain), ==, 0);
 }
 
 static void
 test_stop (Target *self)
 {
-  virDomainDestroy (self->machine);
-  virDomainUndefine (self->machine);
-  virDomainFree (self->machine);
+  virDomainDestroy (self->domain);
+  virDomainUndefine (self->domain);
+  virDomainFree (self->domain);
 }
 
 static void

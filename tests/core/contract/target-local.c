@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* `local:` with a stopped machine: real qcow2 images. */
+/* `local:` with a stopped domain: real qcow2 images. */
 
 #include "contract.h"
 

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* `local:` with a running machine: the images of the stopped one, opened by a real QEMU. The
+/* `local:` with a running domain: the images of the stopped one, opened by a real QEMU. The
  * disks vda and vdb are given to it in the two ways there are. */
 
 #include "contract.h"
@@ -41,14 +41,14 @@ running_start (Target *self)
   g_strv_builder_add_many (builder, "-drive", a, "-blockdev", b, "-blockdev", c, "-blockdev", d,
                            "-blockdev", dup, NULL);
   g_auto (GStrv) arguments = g_strv_builder_end (builder);
-  self->machine = machine_fixture_new (socket, (const char *const *) arguments);
-  machine_fixture_start (self->machine);
+  self->domain = machine_fixture_new (socket, (const char *const *) arguments);
+  machine_fixture_start (self->domain);
 }
 
 static void
 running_stop (Target *self)
 {
-  g_clear_pointer (&self->machine, machine_fixture_free);
+  g_clear_pointer (&self->domain, machine_fixture_free);
   g_clear_pointer (&self->metadata, g_free);
   target_local.stop (self);
 }
@@ -58,7 +58,7 @@ running_write (Target *self, const char *path, guint64 offset, guint64 length)
 {
   g_autofree char *node = get_node (path);
 
-  machine_fixture_write (self->machine, node, offset, length);
+  machine_fixture_write (self->domain, node, offset, length);
 }
 
 static void
@@ -66,16 +66,16 @@ running_lose_bitmap (Target *self, const char *path, const char *bitmap)
 {
   g_autofree char *node = get_node (path);
 
-  machine_fixture_remove_bitmap (self->machine, node, bitmap);
+  machine_fixture_remove_bitmap (self->domain, node, bitmap);
 }
 
-/* In QEMU's memory a bitmap cannot break: it does while the machine is off. */
+/* In QEMU's memory a bitmap cannot break: it does while the domain is off. */
 static void
 running_break_bitmap (Target *self, const char *path, const char *bitmap)
 {
-  machine_fixture_stop (self->machine);
+  machine_fixture_stop (self->domain);
   target_local.break_bitmap (self, path, bitmap);
-  machine_fixture_start (self->machine);
+  machine_fixture_start (self->domain);
 }
 
 static void
@@ -83,7 +83,7 @@ running_add_bitmap (Target *self, const char *path, const char *bitmap)
 {
   g_autofree char *node = get_node (path);
 
-  machine_fixture_add_bitmap (self->machine, node, bitmap);
+  machine_fixture_add_bitmap (self->domain, node, bitmap);
 }
 
 const Target target_running = {
