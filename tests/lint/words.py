@@ -17,11 +17,11 @@ PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 EVERYWHERE = ("",)
 # What has been gone through so far.
 TESTS = tuple("tests/" + name for name in (
-    "bench/", "core/contract/", "core/engine/", "core/hostile/", "core/def-", "core/golden", "core/list-",
-    "core/test-", "core/tree-", "fuzz/", "generator/", "gjs/", "gobject/", "languages/", "live/", "lint/", "python/",
-    "vala/"))
+    "bench/", "core/contract/", "core/crash/", "core/engine/", "core/hostile/", "core/def-", "core/golden",
+    "core/list-", "core/local/", "core/test-", "core/tree-", "fuzz/", "generator/", "gjs/", "gobject/", "languages/",
+    "live/", "lint/", "python/", "vala/", "summary", "wrapper"))
 PAGES = ("docs/", "examples/", "CONTRIBUTING", "README", "SECURITY")
-DONE = TESTS + PAGES + ("core/qemu/", "gir/", "gobject/")
+DONE = TESTS + PAGES + ("core/qemu/", "dev", "gir/", "gobject/")
 
 # (words, what to say instead, the beginnings of paths that it holds for)
 RULES = [
