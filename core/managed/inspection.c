@@ -34,8 +34,8 @@ inspection_add_unreadable_cb (const char *name, const char *reason, gpointer dat
   inspection_add_finding (
       self, VCKC_FINDING_METADATA_UNREADABLE, name, NULL, NULL,
       g_strdup_printf ("the metadata of checkpoint '%s' cannot be used: %s", name, reason),
-      "nothing; with the UNREADABLE flag the metadata is removed, and a bitmap that it named "
-      "belongs to no checkpoint then; correct the file if you can");
+      "nothing by default; with the UNREADABLE flag remove the metadata, after which a bitmap that "
+      "it named belongs to no checkpoint; correct the file if you can");
 }
 
 static void
@@ -46,15 +46,14 @@ inspection_add_interrupted (VckcInspection *self)
         self, VCKC_FINDING_OPERATION_INTERRUPTED, NULL, NULL, NULL,
         g_strdup_printf ("an operation was interrupted, and its journal cannot be read: %s",
                          self->stored->journal_problem),
-        "the journal is removed; what the operation left half-done shows then, and can be "
-        "repaired");
+        "remove the journal; then verify again, which finds what the operation left half-done");
   if (self->stored->journal == NULL)
     return;
   inspection_add_finding (
       self, VCKC_FINDING_OPERATION_INTERRUPTED, NULL, NULL, NULL,
       g_strdup_printf ("an operation (%s) was interrupted and could not be completed since",
                        self->stored->journal->operation),
-      "the operation is finished or undone, as the next use of the domain does too");
+      "complete or undo the operation, as the next use of the domain does too");
 }
 
 bool

@@ -6,20 +6,16 @@
 
 #include <string.h>
 
-static const char let_go[] =
-    "the checkpoint stops tracking the disk; tracking no other, it is deleted";
+#define STOP_TRACKING "stop tracking the disk; delete the checkpoint if it tracks no other"
 
-static const char let_go_of_both[] =
-    "the bitmap is removed; the checkpoint stops tracking the disk; tracking no other, it is "
-    "deleted";
+static const char let_go[] = STOP_TRACKING;
 
-static const char let_go_and_mend[] =
-    "the image becomes one without bitmaps, which QEMU opens, with all data of the guest; the "
-    "checkpoint stops tracking the disk; tracking no other, it is deleted";
+static const char let_go_of_both[] = "remove the bitmap; " STOP_TRACKING;
 
-static const char if_asked[] = "nothing, unless asked for what is broken: then the checkpoint "
-                               "stops tracking the disk; tracking "
-                               "no other, it is deleted";
+static const char let_go_and_mend[] = "make the image one without bitmaps, which QEMU opens, with "
+                                      "all data of the guest; " STOP_TRACKING;
+
+static const char if_asked[] = "nothing by default; with the BROKEN flag " STOP_TRACKING;
 
 /* What there is to say of each state. */
 static const struct
@@ -183,9 +179,8 @@ vckc_finding_new_orphan (const char *target, const char *bitmap)
       VCKC_FINDING_BITMAP_ORPHAN, NULL, target, bitmap,
       g_strdup_printf ("bitmap '%s' on disk '%s' is left of a forgotten checkpoint", bitmap,
                        target),
-      g_strdup (
-          "nothing, unless asked for orphans, since another place may have taken it over: then "
-          "it is removed"));
+      g_strdup ("nothing by default, since another host may have imported the checkpoint; with the "
+                "ORPHANS flag remove the bitmap"));
 }
 
 VckcFinding *
@@ -195,7 +190,7 @@ vckc_finding_new_foreign (const char *target, const char *bitmap)
       VCKC_FINDING_BITMAP_FOREIGN, NULL, target, bitmap,
       g_strdup_printf ("bitmap '%s' on disk '%s' belongs to no checkpoint and was not made by Vck",
                        bitmap, target),
-      g_strdup ("nothing, unless asked for foreign bitmaps: then it is removed"));
+      g_strdup ("nothing by default; with the FOREIGN flag remove the bitmap"));
 }
 
 VckcFinding *
@@ -205,7 +200,7 @@ vckc_finding_new_shared (const char *target, const char *bitmap, const char *own
       VCKC_FINDING_BITMAP_FOREIGN, NULL, target, bitmap,
       g_strdup_printf ("bitmap '%s' on disk '%s' belongs to %s, which has the same image", bitmap,
                        target, owner),
-      g_strdup ("nothing, whatever is asked for: it is in use elsewhere; give the image to one "
+      g_strdup ("nothing with any flag: it is in use elsewhere; give the image to one "
                 "domain only"));
 
   finding->untouchable = true;

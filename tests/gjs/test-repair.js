@@ -121,7 +121,7 @@ describe('checkpoints that drifted away from the images', () => {
     const findings = domain.verify_checkpoints(null);
     assertList(found(findings), DRIFTED);
     assertIncludes(findings[0].message, "bitmap 'first' on disk 'vda' is missing");
-    assertIncludes(findings[0].remedy, 'stops tracking');
+    assertIncludes(findings[0].remedy, 'stop tracking');
     assertList(findings.map(each => each.severity),
       [Severity.PROBLEM, Severity.NOTE, Severity.NOTE]);
     assertList(outcomes(findings), [WOULD, LEFT, LEFT]);

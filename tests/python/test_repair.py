@@ -73,7 +73,7 @@ class TestRepair(VckTestCase):
         self.assertEqual(found(findings), DRIFTED)
         self.assertEqual(findings[0].props.kind, Kind.BITMAP_MISSING)
         self.assertIn("bitmap 'first' on disk 'vda' is missing", findings[0].props.message)
-        self.assertIn('stops tracking', findings[0].props.remedy)
+        self.assertIn('stop tracking', findings[0].props.remedy)
         severities = [each.props.severity for each in findings]
         self.assertEqual(severities, [Severity.PROBLEM, Severity.NOTE, Severity.NOTE])
         self.assertEqual(outcomes(findings), [WOULD, LEFT, LEFT])

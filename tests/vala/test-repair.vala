@@ -82,7 +82,7 @@ void find_what_drifted () throws Error {
   var findings = story.domain.verify_checkpoints ();
   assert_cmpstr (found (findings), EQ, LOST + LEFT);
   assert_true ("bitmap 'first' on disk 'vda' is missing" in findings[0].message);
-  assert_true ("stops tracking" in findings[0].remedy);
+  assert_true ("stop tracking" in findings[0].remedy);
   assert_true (findings[0].severity == PROBLEM && findings[1].severity == NOTE);
   assert_cmpstr (outcomes (findings), EQ, "would left left");
   assert_true (story.first.query_state () == MISSING);
