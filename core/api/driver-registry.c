@@ -77,6 +77,23 @@ vckc_driver_find (const char *scheme, VckcError **err)
   return fallback;
 }
 
+/* Why the text is not a URI. */
+static const char *
+uri_explain (const char *text, const GError *error)
+{
+  if (g_uri_peek_scheme (text) == NULL)
+    return "it has no scheme";
+  switch (error->code)
+    {
+    case G_URI_ERROR_BAD_HOST:
+      return "its host is malformed";
+    case G_URI_ERROR_BAD_PORT:
+      return "its port is malformed";
+    default:
+      return "it is malformed";
+    }
+}
+
 bool
 vckc_uri_parse (const char *text, VckcUri *ret_uri, VckcError **err)
 {
@@ -87,8 +104,8 @@ vckc_uri_parse (const char *text, VckcUri *ret_uri, VckcError **err)
   if (uri == NULL)
     {
       vckc_set_error (err, VCKC_ERROR_INVALID_ARG,
-                      "'%s' is not a URI (%s); examples are 'local:' and 'memory:///default'", text,
-                      error->message);
+                      "'%s' is not a URI: %s; examples are 'local:' and 'memory:///default'", text,
+                      uri_explain (text, error));
       return false;
     }
 

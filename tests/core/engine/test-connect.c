@@ -45,7 +45,11 @@ static void
 test_open_refuses (void)
 {
   assert_open_fails ("", 0, VCKC_ERROR_INVALID_ARG, "local:");
-  assert_open_fails ("no uri", 0, VCKC_ERROR_INVALID_ARG, "no uri");
+  assert_open_fails ("no uri", 0, VCKC_ERROR_INVALID_ARG,
+                     "'no uri' is not a URI: it has no scheme; examples are");
+  assert_open_fails ("memory://host:x/a", 0, VCKC_ERROR_INVALID_ARG,
+                     "is not a URI: its port is malformed");
+  assert_open_fails ("memory:///%zz", 0, VCKC_ERROR_INVALID_ARG, "is not a URI: it is malformed");
 #ifdef VCK_HAVE_LIBVIRT
   assert_open_fails ("gopher:///x", 0, VCKC_ERROR_NO_CONNECT, "gopher:///x");
 #else
