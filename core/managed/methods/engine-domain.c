@@ -374,11 +374,12 @@ engine_domain_undefine (VckcEngine *engine,
   vckc_domain_lock_assert_held (&domain->lock);
   if (n_checkpoints > 0 && (flags & VCKC_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA) == 0)
     {
-      vckc_set_error (err, VCKC_ERROR_OPERATION_INVALID,
-                      "domain '%s' has %u checkpoints; delete them first, or undefine it with the "
-                      "CHECKPOINTS_METADATA flag, which forgets them and leaves their bitmaps in "
-                      "the images",
-                      domain->def->name, n_checkpoints);
+      vckc_set_error (
+          err, VCKC_ERROR_OPERATION_INVALID,
+          "domain '%s' has %u %s; delete every checkpoint first, or undefine it with the "
+          "CHECKPOINTS_METADATA flag, which deletes the metadata and leaves the bitmaps "
+          "in the images",
+          domain->def->name, n_checkpoints, n_checkpoints == 1 ? "checkpoint" : "checkpoints");
       return false;
     }
   if (!vckc_store_domain_remove (engine->store, domain->uuid, err))

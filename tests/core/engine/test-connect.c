@@ -110,6 +110,33 @@ test_memory_is_shared (void)
 }
 
 static void
+assert_undefine_fails (VckcDomain *domain, const char *words)
+{
+  g_autoptr (VckcError) error = NULL;
+
+  g_assert_cmpint (vckc_domain_undefine (domain, 0, &error), ==, -1);
+  assert_refused (error, VCKC_ERROR_OPERATION_INVALID);
+  g_assert_nonnull (g_strstr_len (vckc_error_get_message (error), -1, words));
+}
+
+static void
+test_undefine_counts (void)
+{
+  g_autoptr (VckcConnect) connect = open_uri ("memory:///undefine");
+  g_autoptr (VckcDomain) domain =
+      vckc_domain_define_xml (connect, "<domain><name>d</name>" DISK "</domain>", NULL);
+  g_autoptr (VckcDomainCheckpoint) one =
+      vckc_domain_checkpoint_create_xml (domain, "<domaincheckpoint/>", 0, NULL);
+
+  g_assert_nonnull (one);
+  assert_undefine_fails (domain, "domain 'd' has 1 checkpoint; delete");
+  g_autoptr (VckcDomainCheckpoint) two =
+      vckc_domain_checkpoint_create_xml (domain, "<domaincheckpoint/>", 0, NULL);
+  g_assert_nonnull (two);
+  assert_undefine_fails (domain, "domain 'd' has 2 checkpoints; delete");
+}
+
+static void
 test_test_domain (void)
 {
   g_autoptr (VckcConnect) connect = open_uri ("memory:///default");
@@ -281,6 +308,7 @@ main (int argc, char **argv)
   g_assert_nonnull (folder);
   g_setenv ("XDG_DATA_HOME", folder, TRUE);
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/vck/connect/undefine-counts", test_undefine_counts);
   g_test_add_func ("/vck/connect/open-refuses", test_open_refuses);
   g_test_add_func ("/vck/connect/support", test_support);
   g_test_add_func ("/vck/connect/default-uri", test_default_uri);
