@@ -258,7 +258,7 @@ vckc_domain_checkpoint_delete (VckcDomainCheckpoint *checkpoint,
   return vckc_driver_returned (connect, result >= 0, error, G_STRFUNC, err) ? 0 : -1;
 }
 
-/* The definition as the checkpoint's own document tells it. */
+/* Parses the definition from the checkpoint's own XML. */
 static VckcCheckpointDef *
 read_def (VckcDomainCheckpoint *checkpoint,
           unsigned int flags,
@@ -414,8 +414,8 @@ vckc_domain_checkpoint_list_disks (VckcDomainCheckpoint *checkpoint,
   return list_disks (checkpoint, ret_disks, flags, G_STRFUNC, err);
 }
 
-/* A fault that is known tells more than a disk that could not be examined; that all others are good
- * tells less. */
+/* A known fault outweighs a disk that could not be examined, which outweighs disks without a
+ * fault. */
 static VckcCheckpointState
 find_worst_state (VckcDomainCheckpointDisk *const *disks, int count)
 {

@@ -43,7 +43,7 @@ check_drivers (void)
     }
 }
 
-/* What to do about a scheme that nobody claims. */
+/* Advice for a scheme that no driver claims. */
 static void
 set_unclaimed_error (const char *scheme, VckcError **err)
 {

@@ -8,7 +8,7 @@
 
 #include "handles/driver.h"
 
-/* Finds the driver that claims the scheme, else the one for what nobody claims, or sets
+/* Finds the driver that claims the scheme, else the one for all other schemes, or sets
  * NO_CONNECT. */
 const VckcDriver *vckc_driver_find (const char *scheme, VckcError **err);
 

@@ -267,8 +267,8 @@ break_circle (VckcCheckpointNode *node, GPtrArray *broken)
   orphan_node (oldest, broken);
 }
 
-/* Walks up from a node along the parent pointers, which so far are wishes. All walks
- * together pass each node a few times at most. */
+/* Walks up from a node along the parent pointers, which are not yet verified. All walks together
+ * pass each node a few times at most. */
 static void
 check_way_up (VckcCheckpointNode *start, GPtrArray *broken)
 {

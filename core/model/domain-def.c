@@ -211,7 +211,7 @@ parse_socket (const xmlNode *machine,
   return false;
 }
 
-/* An attribute that means nothing is a mistake better told than passed over. */
+/* Report an attribute that has no meaning: it is a mistake. */
 static bool
 check_machine_attributes (const xmlNode *machine, const char *domain, VckcError **err)
 {
@@ -428,7 +428,7 @@ vckc_domain_def_unref (VckcDomainDef *def)
 
 /* --- writing --- */
 
-/* What only those may see who may use it. */
+/* Secrets, omitted unless SECURE is set. */
 static void
 remove_secrets (xmlNode *node)
 {

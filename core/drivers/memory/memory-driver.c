@@ -79,8 +79,8 @@ static VckcSupportTable memory_support = {
   [VCKC_SUPPORT_CREATE_OFF] = "yes",
   [VCKC_SUPPORT_DELETE_RUNNING] = "yes",
   [VCKC_SUPPORT_DELETE_OFF] = "yes",
-  [VCKC_SUPPORT_SIZE_RUNNING] = "yes, of what a test has written",
-  [VCKC_SUPPORT_SIZE_OFF] = "yes, of what a test has written",
+  [VCKC_SUPPORT_SIZE_RUNNING] = "yes, of writes made by a test",
+  [VCKC_SUPPORT_SIZE_OFF] = "yes, of writes made by a test",
   [VCKC_SUPPORT_QUIESCE] = "yes, freezes nothing",
   [VCKC_SUPPORT_VALIDATE] = "yes",
   [VCKC_SUPPORT_VERIFY] = "yes",
@@ -88,7 +88,7 @@ static VckcSupportTable memory_support = {
   [VCKC_SUPPORT_TRANSFER] = "yes",
   [VCKC_SUPPORT_OWN_SIGNALS] = "at once",
   [VCKC_SUPPORT_OTHER_SIGNALS] = "at once, of all connections of the process",
-  [VCKC_SUPPORT_INTERRUPTED] = "cannot be",
+  [VCKC_SUPPORT_INTERRUPTED] = "cannot occur",
 };
 
 static const char *const memory_schemes[] = { "memory", NULL };
