@@ -244,7 +244,7 @@ parse_machine (VckcDomainDef *def, const xmlNode *root, VckcError **err)
         if (machine != NULL)
           {
             vckc_set_error (err, VCKC_ERROR_XML_ERROR,
-                            "the metadata of domain '%s' tells of two machines; leave one out",
+                            "the metadata of domain '%s' has two 'machine' elements; leave one out",
                             def->name);
             return false;
           }
