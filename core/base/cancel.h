@@ -16,8 +16,8 @@
 /* Was the current call cancelled? Then CANCELLED is set; `waiting_for` says for what it waited. */
 bool vckc_cancel_check (const char *waiting_for, VckcError **err);
 
-/* While a VckcCancelWatch is open, cancelling the current call wakes up who waits on the
- * condition. To be opened and closed without the mutex held. */
+/* While a VckcCancelWatch is open, cancelling the current call wakes up the threads that wait on
+ * the condition. To be opened and closed without the mutex held. */
 typedef struct _VckcCancelWatch VckcCancelWatch;
 
 VckcCancelWatch *vckc_cancel_watch_open (VckcCond *cond, VckcMutex *mutex);

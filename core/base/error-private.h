@@ -47,7 +47,7 @@ bool vckc_pass_result (bool succeeded, VckcError *error /* (transfer full) */, V
 /* Puts "text: " before the message of *err, if there is one. */
 void vckc_prefix_error (VckcError **err, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
-/* Of several errors only the first is worth telling: sets *err only if unset. */
+/* Of several errors only the first is reported: sets *err only if unset. */
 void vckc_keep_first_error (VckcError **err, VckcError *error /* (transfer full) */);
 
 /* Keeps with an error what libvirt said of the failure. */

@@ -55,7 +55,7 @@ typedef struct
   gint64 creation_time;
 } VckcCheckpointDetails;
 
-/* Who is asked for names and passwords. */
+/* The callback for names and passwords. */
 typedef struct
 {
   VckcAuthenticateCallback callback;
@@ -65,7 +65,7 @@ typedef struct
 struct _VckcDriver
 {
   const char *name;           /* for messages and the log */
-  const char *const *schemes; /* NULL-terminated, lower case; NULL: what nobody else claims */
+  const char *const *schemes; /* NULL-terminated, lower case; NULL: all other schemes */
   VckcSupportTable *support;  /* what it has, in words; required */
 
   /* required */
@@ -88,10 +88,10 @@ struct _VckcDriver
   /* Frees the driver_data of a handle. */
   void (*domain_free) (VckcDomain *domain);
   void (*domain_checkpoint_free) (VckcDomainCheckpoint *checkpoint);
-  /* Somebody has subscribed to the events of the connection. What happens without anybody calling
-   * needs to be looked for from now on. */
+  /* A subscription to the events of the connection was added: from now on, watch for changes made
+   * by other programs. */
   void (*connect_watch) (VckcConnect *connect);
-  /* Somebody has unsubscribed; perhaps nobody is left. */
+  /* A subscription was removed, perhaps the last one. */
   void (*connect_unwatch) (VckcConnect *connect);
   VckcDomain *(*domain_define_xml) (VckcConnect *connect, const char *xml, VckcError **err);
   int (*domain_rename) (VckcDomain *domain,
@@ -101,7 +101,7 @@ struct _VckcDriver
   int (*domain_undefine) (VckcDomain *domain, unsigned int flags, VckcError **err);
   char *(*domain_get_xml_desc) (VckcDomain *domain, unsigned int flags, VckcError **err);
   int (*domain_get_state) (VckcDomain *domain, VckcDomainState *ret_state, VckcError **err);
-  /* What events have told of the state; NOSTATE for nothing. Waits for nobody. */
+  /* The state as known from events; NOSTATE if unknown. Does not block. */
   VckcDomainState (*domain_peek_state) (VckcDomain *domain);
   int (*domain_refresh) (VckcDomain *domain, VckcError **err);
   int (*domain_list_disks) (VckcDomain *domain, VckcDomainDisk ***ret_disks, VckcError **err);
@@ -134,7 +134,7 @@ struct _VckcDriver
   bool (*domain_checkpoint_get_details) (VckcDomainCheckpoint *checkpoint,
                                          VckcCheckpointDetails *ret_details,
                                          VckcError **err);
-  /* NULL to read the disks out of the XML, which tells no state */
+  /* NULL to read the disks out of the XML, which has no state */
   int (*domain_checkpoint_list_disks) (VckcDomainCheckpoint *checkpoint,
                                        VckcDomainCheckpointDisk ***ret_disks,
                                        unsigned int flags,

@@ -25,7 +25,7 @@ struct _VckcEventQueue
   GPtrArray *subscribers; /* of Subscriber */
   GThread *deliverer;     /* the thread that delivers now, or NULL; not owned */
   guint64 n_pushed;       /* how many events there ever were */
-  guint64 n_delivered;    /* how many of them every subscriber was told of */
+  guint64 n_delivered;    /* how many of them were delivered to every subscriber */
   int last_id;
 };
 

@@ -29,7 +29,7 @@ struct _VckcDomain
   VckcConnect *connect; /* owned reference */
   char *name;           /* immutable */
   char *uuid;           /* immutable; 36 characters, lower case */
-  guint64 incarnation;  /* which life of the domain it stands for; 0 if nobody can tell */
+  guint64 incarnation;  /* incarnation of the domain; 0 if not known */
   void *driver_data;    /* of the driver, which frees it in domain_free; NULL for none */
 };
 
@@ -46,7 +46,7 @@ struct _VckcDomainCheckpoint
 {
   VckcObject object;
   VckcDomain *domain;  /* owned reference: the very handle it was made from */
-  guint64 incarnation; /* which life of the checkpoint it stands for; 0 if nobody can tell */
+  guint64 incarnation; /* incarnation of the checkpoint; 0 if not known */
   void *driver_data;   /* of the driver, which frees it in domain_checkpoint_free; NULL for none */
   char name[];         /* immutable; inside, as long lists have many of these */
 };

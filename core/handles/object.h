@@ -3,8 +3,8 @@
  */
 
 /*
- * What all handles have in common: a class and a reference count. The class tells a
- * handle from one of another class and from one that was freed.
+ * What all handles have in common: a class and a reference count. The class distinguishes a handle
+ * from one of another class and from one that was freed.
  */
 
 #pragma once
@@ -48,7 +48,7 @@ gpointer vckc_object_try_ref (gpointer object);
  * object would take. */
 bool vckc_object_try_unref (gpointer object);
 
-/* Turns an array of handles (which frees them with vckc_object_unref) into what a list
- * call returns: a NULL-terminated array in *ret (if ret is given), to be freed with
- * free() after its elements, and the count as result. */
+/* Converts an array of handles (which frees them with vckc_object_unref) into what a list call
+ * returns: a NULL-terminated array in *ret (if ret is given), to be freed with free() after its
+ * elements, and the count as result. */
 int vckc_object_array_return (GPtrArray *array /* (transfer full) */, gpointer **ret);

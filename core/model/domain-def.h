@@ -13,7 +13,7 @@
 #include "model/domain-images.h"
 #include "xml/xml-parse.h"
 
-/* Where `<metadata>` tells of the machine: <vck:machine xmlns:vck='…' qmp='/path' agent='/path'/> */
+/* The sockets of QEMU in `<metadata>`: <vck:machine xmlns:vck='…' qmp='/path' agent='/path'/> */
 #define VCKC_DOMAIN_NAMESPACE "urn:vck:domain:1"
 
 typedef struct
