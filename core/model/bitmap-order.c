@@ -54,7 +54,7 @@ is_fuller (const Fullest *one, const Fullest *other)
 void
 vckc_bitmap_order_check (const VckcCheckpointTree *tree,
                          VckcBitmapOfFunc bitmap_of,
-                         VckcBitmapShortFunc tell,
+                         VckcBitmapShortFunc report,
                          gpointer data)
 {
   g_autoptr (GPtrArray) nodes = g_ptr_array_new ();
@@ -71,7 +71,7 @@ vckc_bitmap_order_check (const VckcCheckpointTree *tree,
       if (own.bitmap != NULL && fullest.def != NULL
           && node->def->creation_time <= fullest.def->creation_time
           && vckc_bitmap_order_is_short (own.bitmap, fullest.bitmap))
-        tell (own.def, own.bitmap, fullest.def, fullest.bitmap, data);
+        report (own.def, own.bitmap, fullest.def, fullest.bitmap, data);
       else if (own.bitmap != NULL)
         fullest = own;
       above = &below[GPOINTER_TO_UINT (g_hash_table_lookup (numbers, node->parent))];

@@ -27,7 +27,7 @@ typedef void (*VckcBitmapShortFunc) (const VckcCheckpointDef *checkpoint,
 /* Compares the bitmaps of all checkpoints on one disk. Time: the number of checkpoints. */
 void vckc_bitmap_order_check (const VckcCheckpointTree *tree,
                               VckcBitmapOfFunc bitmap_of,
-                              VckcBitmapShortFunc tell,
+                              VckcBitmapShortFunc report,
                               gpointer data);
 
 /* What is wrong with a bitmap that holds less than that of the checkpoint `descendant`. */

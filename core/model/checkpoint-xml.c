@@ -291,8 +291,8 @@ char *
 vckc_checkpoint_def_format_stored (const VckcCheckpointDef *def)
 {
   g_autofree char *document = vckc_checkpoint_def_format (def, true, true);
-  GString *record = g_string_new (document);
+  GString *text = g_string_new (document);
 
-  vckc_checkpoint_disk_info_append (def, record);
-  return g_string_free (record, FALSE);
+  vckc_checkpoint_disk_info_append (def, text);
+  return g_string_free (text, FALSE);
 }

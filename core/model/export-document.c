@@ -60,7 +60,7 @@ read_size (const xmlNode *node, const char *name)
 }
 
 static void
-read_facts (VckcCheckpointDef *def, const xmlNode *entry)
+read_disk_info (VckcCheckpointDef *def, const xmlNode *entry)
 {
   for (const xmlNode *node = vckc_xml_child (entry, "disk"); node != NULL;
        node = vckc_xml_next (node, "disk"))
@@ -100,7 +100,7 @@ read_entries (const xmlNode *root, VckcError **err)
         return NULL;
       g_ptr_array_add (defs, def);
       read_uuid (def, entry);
-      read_facts (def, entry);
+      read_disk_info (def, entry);
       if (!g_hash_table_add (names, def->name))
         {
           vckc_set_error (err, VCKC_ERROR_XML_ERROR,

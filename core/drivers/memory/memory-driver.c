@@ -59,7 +59,7 @@ memory_connect_open (VckcConnect *connect,
     {
       vckc_set_error (err, VCKC_ERROR_INVALID_ARG,
                       "'%s' is not a URI of the memory driver; use 'memory:///default' or another "
-                      "name in place of 'default'",
+                      "name instead of 'default'",
                       uri->text);
       return false;
     }

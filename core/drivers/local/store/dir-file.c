@@ -215,14 +215,14 @@ vckc_dir_read (int dir_fd,
   return text;
 }
 
-/* A file of a batch, written and not yet in its place. */
+/* A file of a batch, written and not yet renamed to its name. */
 typedef struct
 {
   int dir_fd;  /* borrowed */
   char *where; /* for messages */
   char *name;
   char *tmp_name;
-  int fd; /* owned; -1 once it is in its place */
+  int fd; /* owned; -1 once it is renamed */
 } DirWrite;
 
 struct _VckcDirBatch

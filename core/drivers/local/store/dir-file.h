@@ -32,7 +32,7 @@ int vckc_dir_open (int parent_fd,
                    VckcDirFound *ret_found,
                    VckcError **err);
 
-/* Opens a regular file, at once: a FIFO in its place is REFUSED. -1 on failure, with errno. */
+/* Opens a regular file, at once: a FIFO there is REFUSED. -1 on failure, with errno. */
 int vckc_dir_open_file (int dir_fd, const char *name, int flags, VckcDirFound *ret_found);
 
 /* True in doubt. */
@@ -47,7 +47,7 @@ char *vckc_dir_read (int dir_fd,
                      VckcDirFound *ret_found,
                      VckcError **err);
 
-/* Files to be replaced together: all are stored before the first is put in its place, which
+/* Files to be replaced together: all are stored before the first is renamed into position, which
  * costs much less than one after the other. Each is written to a new file in `tmp_fd` first, so
  * a reader gets the old text or the new one. The replacement is only certain to be stored after
  * vckc_dir_sync(). */
