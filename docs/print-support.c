@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* print-support PAGE: the page, with the table of what each driver supports instead of @SUPPORT@. */
+/* print-support PAGE: the page, with the table of what each driver supports instead of
+ * @SUPPORT@. */
 
 #include <stdio.h>
 

@@ -24,7 +24,8 @@ static const char compiled[] = "\n"
                                "#define {P}_DEPRECATED_IN_{M}_{N}_FOR(f) {P}_EXTERN\n"
                                "#endif\n";
 
-/* g-ir-scanner reads declarations and knows no attributes. What has arguments must be documented. */
+/* g-ir-scanner reads declarations and knows no attributes. What has arguments must be
+ * documented. */
 static const char scanned[] = "\n"
                               "#define {A}{M}_{N} extern\n"
                               "#define {P}_DEPRECATED_IN_{M}_{N} extern\n"

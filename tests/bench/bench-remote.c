@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* Reading all checkpoints of a domain of a libvirt daemon: name, parent, creation time and disks. By Vck,
- * by a loop in C over libvirt, and by the same loop in Python. */
+/* Reading all checkpoints of a domain of a libvirt daemon: name, parent, creation time and
+ * disks. By Vck, by a loop in C over libvirt, and by the same loop in Python. */
 
 #include "bench.h"
 

@@ -3,8 +3,8 @@
  */
 
 /*
- * Trees of checkpoints as text, as in "a b<a c<b cur=c": names with their parents, in order of creation, then
- * the current one, "cur=-" for none.
+ * Trees of checkpoints as text, as in "a b<a c<b cur=c": names with their parents, in order of
+ * creation, then the current one, "cur=-" for none.
  */
 
 #pragma once

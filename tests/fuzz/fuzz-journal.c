@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* The journal of interrupted changes: what is understood is the same when written and read again. */
+/* The journal of interrupted changes: what is understood is the same when written and read
+ * again. */
 
 #include "fuzz.h"
 

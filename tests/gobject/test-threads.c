@@ -230,7 +230,8 @@ worker_thread (gpointer data)
 }
 
 /* Threads create and delete under the same names again and again, while the main context makes
- * signals of the events: of each checkpoint there is one object, in the call and in both signals. */
+ * signals of the events: of each checkpoint there is one object, in the call and in both
+ * signals. */
 static void
 test_signals_meanwhile (void)
 {

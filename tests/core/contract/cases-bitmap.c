@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* Checkpoints and their bitmaps: the rows Q of semantics.md that are not about libvirt's own files. */
+/* Checkpoints and their bitmaps: the rows Q of semantics.md that are not about libvirt's own
+ * files. */
 
 #include "contract.h"
 

@@ -274,8 +274,8 @@ run_domain_gone (gpointer data, gconstpointer unused)
   FAILS (vckc_domain_undefine (fixture->domain, 0, err) == 0, VCKC_ERROR_NO_DOMAIN);
 }
 
-/* Q42 to Q46: undefine counts the checkpoints, whatever the flags; those about what is not there make
- * no difference. */
+/* Q42 to Q46: undefine counts the checkpoints, whatever the flags; those about what is not there
+ * make no difference. */
 static void
 run_undefine (gpointer data, gconstpointer unused)
 {

@@ -5,8 +5,8 @@
 /*
  * The driver contract test: one table of cases, run unchanged against every target.
  *
- * Cases carry the id of their row in docs/internals/semantics.md, where they have one. What a target
- * or Vck as a whole does differently from libvirt is data: see Case.differs and
+ * Cases carry the id of their row in docs/internals/semantics.md, where they have one. What a
+ * target or Vck as a whole does differently from libvirt is data: see Case.differs and
  * Target.differences.
  */
 

@@ -4,8 +4,8 @@
 
 /*
  * Roots for libvirt's embedded QEMU driver: folders with its configuration and all that it writes.
- * A process can have one such driver, and open it some twenty times; so each case has a process of its
- * own, and with it a fresh root.
+ * A process can have one such driver, and open it some twenty times; so each case has a process of
+ * its own, and with it a fresh root.
  */
 
 #pragma once
@@ -13,8 +13,8 @@
 #include <glib.h>
 #include <stdbool.h>
 
-/* Before all else. The process gives up the rights of root: with them libvirt would run QEMU as a user
- * that only an installed daemon has. */
+/* Before all else. The process gives up the rights of root: with them libvirt would run QEMU as
+ * a user that only an installed daemon has. */
 void embed_root_init (void);
 /* Nothing is left of the roots. */
 void embed_root_done (void);

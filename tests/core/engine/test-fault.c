@@ -2,9 +2,9 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* Every operation with every call it makes to the outside failing, one after the other: afterwards all
- * is as before or as after, a deletion past its point of no return is completed by the next
- * use, and nothing is left over. */
+/* Every operation with every call it makes to the outside failing, one after the other:
+ * afterwards all is as before or as after, a deletion past its point of no return is completed
+ * by the next use, and nothing is left over. */
 
 #include "handles/handles.h"
 

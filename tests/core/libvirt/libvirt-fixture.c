@@ -50,8 +50,8 @@ make_marker (LibvirtFixture *self, const char *uuid)
   virDomainFree (marker);
 }
 
-/* Events that libvirt has not sent yet also go to later subscribers: waits until they are sent, with
- * an event that comes after all others. */
+/* Events that libvirt has not sent yet also go to later subscribers: waits until they are sent,
+ * with an event that comes after all others. */
 static void
 wait_until_sent (LibvirtFixture *self)
 {

@@ -47,7 +47,8 @@ test_states (LibvirtFixture *fixture, gconstpointer unused)
   event_log_expect (log, "state=1 ");
 }
 
-/* Without a query: no state before there is a subscriber, then the present one, and what events report. */
+/* Without a query: no state before there is a subscriber, then the present one, and what events
+ * report. */
 static void
 test_peek (LibvirtFixture *fixture, gconstpointer unused)
 {

@@ -343,7 +343,8 @@ test_domain_lost (StoreFixture *fixture, gconstpointer data)
   g_assert_cmpuint (stored->checkpoint_xml->len, ==, 1);
 }
 
-/* Half-written files are removed with the next lock, not when the domain is read. Other files stay. */
+/* Half-written files are removed with the next lock, not when the domain is read. Other files
+ * stay. */
 static void
 test_leftovers (StoreFixture *fixture, gconstpointer data)
 {

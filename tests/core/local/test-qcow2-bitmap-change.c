@@ -248,8 +248,8 @@ test_autoclear (OpenImage *image, gconstpointer options)
   g_assert_cmphex (get_autoclear (image), ==, raw);
 }
 
-/* The first entries of a bitmap's table, as one number: what it holds has not changed if they are the
- * same, or none if the bitmap is no longer good. */
+/* The first entries of a bitmap's table, as one number: what it holds has not changed if they
+ * are the same, or none if the bitmap is no longer good. */
 static guint64
 measure (OpenImage *image, const char *name)
 {

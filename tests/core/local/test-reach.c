@@ -414,7 +414,8 @@ test_backing (Fixture *fixture, gconstpointer data)
   assert_left (fixture, row->found);
 }
 
-/* The nearest file that has the bitmap is named, two files down; then the overlays are committed. */
+/* The nearest file that has the bitmap is named, two files down; then the overlays are
+ * committed. */
 static void
 test_commit (Fixture *fixture, gconstpointer data)
 {

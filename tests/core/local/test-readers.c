@@ -3,8 +3,8 @@
  */
 
 /*
- * Looking at a folder that cannot be locked, written, or read in full: what is there is shown,
- * what cannot be read is shown with the reason, and nothing is changed, taken for gone or waited for.
+ * Looking at a folder that cannot be locked, written, or read in full: what is there is shown, what
+ * cannot be read is shown with the reason, and nothing is changed, taken for gone or waited for.
  */
 
 #include <fcntl.h>
@@ -273,7 +273,8 @@ give_away (const char *path)
     }
 }
 
-/* A folder of another user. Root changes the owner; other users, which cannot, are another user themselves. */
+/* A folder of another user. Root changes the owner; other users, which cannot, are another user
+ * themselves. */
 static void
 test_other_owner (Fixture *fixture, gconstpointer data)
 {

@@ -224,7 +224,8 @@ test_cancel_greeting (RunningFixture *fixture, gconstpointer data)
   unlink (fixture->qmp);
 }
 
-/* After a change without an answer, QEMU is not waited for again: the next call completes or undoes it. */
+/* After a change without an answer, QEMU is not waited for again: the next call completes or
+ * undoes it. */
 static void
 test_silent_change (RunningFixture *fixture, gconstpointer data)
 {

@@ -90,8 +90,8 @@ test_state_queried (RunningFixture *fixture, gconstpointer data)
       vckc_connect_list_all_domains (fixture->connect, NULL, VCKC_DOMAIN_LIST_ACTIVE, NULL), ==, 0);
 }
 
-/* A domain that is defined while others are monitored is monitored too, and one whose socket is removed
- * from its definition is not. */
+/* A domain that is defined while others are monitored is monitored too, and one whose socket is
+ * removed from its definition is not. */
 static void
 test_state_redefined (RunningFixture *fixture, gconstpointer data)
 {

@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* A change that was interrupted and whose journal entry cannot be read, because a later version wrote
- * it or it is damaged: nothing overwrites it, and it is removed only on request. */
+/* A change that was interrupted and whose journal entry cannot be read, because a later version
+ * wrote it or it is damaged: nothing overwrites it, and it is removed only on request. */
 
 #include <glib.h>
 #include <stdlib.h>
