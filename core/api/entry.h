@@ -24,7 +24,8 @@
 /* What a text argument looks like in the log. */
 #define VCKC_TRACE_TEXT(text) ((text) != NULL ? (text) : "(null)")
 
-/* The error of the class, unless the handle and all that it stands on are alive and of their class. */
+/* The error of the class, unless the handle and all that it stands on are alive and of their
+ * class. */
 bool vckc_check_handle (gpointer handle, const VckcObjectClass *klass, VckcError **err);
 
 /* INVALID_ARG if `value` is NULL. */

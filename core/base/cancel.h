@@ -24,8 +24,8 @@ VckcCancelWatch *vckc_cancel_watch_open (VckcCond *cond, VckcMutex *mutex);
 void vckc_cancel_watch_close (VckcCancelWatch *watch);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcCancelWatch, vckc_cancel_watch_close)
 
-/* While a VckcCancelFd is open, there is a descriptor that becomes readable when the current call is
- * cancelled, to be waited for with poll(). */
+/* While a VckcCancelFd is open, there is a descriptor that becomes readable when the current
+ * call is cancelled, to be waited for with poll(). */
 typedef struct _VckcCancelFd VckcCancelFd;
 
 VckcCancelFd *vckc_cancel_fd_open (void);

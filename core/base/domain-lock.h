@@ -23,9 +23,9 @@ typedef struct
 /* The mutex and the condition must live as long as the lock. */
 void vckc_domain_lock_init (VckcDomainLock *lock, VckcMutex *mutex, VckcCond *released);
 
-/* Waits until `deadline` (g_get_monotonic_time()), then fails with BUSY; CANCELLED if the call is
- * cancelled meanwhile. `flag` (nullable) is set to true together with the lock. To be called without
- * the mutex. */
+/* Waits until `deadline` (g_get_monotonic_time()), then fails with BUSY; CANCELLED if the call
+ * is cancelled meanwhile. `flag` (nullable) is set to true together with the lock. To be called
+ * without the mutex. */
 bool vckc_domain_lock_acquire (VckcDomainLock *lock,
                                const char *domain_name,
                                gint64 deadline,

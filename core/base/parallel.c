@@ -25,8 +25,8 @@ typedef struct
   guint n_helpers; /* under the mutex: threads that still work on it */
 } ParallelWork;
 
-/* GLib's thread pool synchronizes with locks that ThreadSanitizer does not see. It sees this one: what
- * one thread wrote before it is visible to another one after it. */
+/* GLib's thread pool synchronizes with locks that ThreadSanitizer does not see. It sees this
+ * one: what one thread wrote before it is visible to another one after it. */
 static void
 parallel_tsan_sync (void)
 {
@@ -88,7 +88,8 @@ vckc_parallel (guint count, VckcParallelFunc function, gpointer data)
   static VckcOnce once = VCKC_ONCE_INIT;
   ParallelWork work = { .count = count, .function = function, .data = data };
 
-  /* After a fork() the threads of GLib's pool are not there any more, which the pool does not know. */
+  /* After a fork() the threads of GLib's pool are not there any more, which the pool does not
+   * know. */
   if (vckc_process_number () > 0)
     {
       parallel_run_items (&work);

@@ -20,8 +20,8 @@ typedef struct _VckcEventQueue VckcEventQueue;
 VckcEventQueue *vckc_event_queue_new (void);
 void vckc_event_queue_free (VckcEventQueue *queue);
 
-/* Adds an event at the end, if there are subscribers; never blocks, never calls a subscriber, so it may be
- * called with locks held. References to the handles are taken. */
+/* Adds an event at the end, if there are subscribers; never blocks, never calls a subscriber, so
+ * it may be called with locks held. References to the handles are taken. */
 void vckc_event_queue_push (VckcEventQueue *queue,
                             VckcEventType type,
                             VckcDomain *domain,

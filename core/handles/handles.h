@@ -117,8 +117,8 @@ VckcFinding *vckc_finding_new (VckcFindingKind kind,
                                char *remedy /* (transfer full) */);
 VckcImportResult *vckc_import_result_new (const char *checkpoint, const char *message);
 
-/* Was it opened by a process that this one is a forked child of? Nothing of it must be used then, no
- * lock of it taken and nothing freed but the handle: the driver's part is the parent's. */
+/* Was it opened by a process that this one is a forked child of? Nothing of it must be used
+ * then, no lock of it taken and nothing freed but the handle: the driver's part is the parent's. */
 bool vckc_connect_is_inherited (const VckcConnect *connect);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcConnect, vckc_object_unref)

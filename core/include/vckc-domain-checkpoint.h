@@ -144,7 +144,7 @@ typedef enum
  *
  * Creates a checkpoint: from now on the blocks written to the domain's disks are tracked in a
  * dirty bitmap per disk, all started at the same point in time. The new checkpoint becomes the
- * child of the current one, which was created last.
+ * child of the current one, and the current one itself.
  *
  * In @xml_desc, `<name>` may be left out for a unique, sortable name, and `<disks>` to track
  * every disk that is neither empty nor read-only. `<parent>`, `<creationTime>` and `<domain>` are

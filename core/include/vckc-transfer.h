@@ -59,8 +59,8 @@ char *vckc_domain_export_checkpoints (VckcDomain *domain, VckcError **err);
  * that were deleted earlier with %VCKC_CHECKPOINT_DELETE_METADATA_ONLY are handed over too,
  * although the document does not contain those checkpoints.
  *
- * The operation is atomic. libvirt removes the metadata of one checkpoint after the other, so
- * that of earlier ones is restored if one fails.
+ * Either all of it is done or nothing. libvirt removes the metadata of one checkpoint after the
+ * other, so that of earlier ones is restored if one fails.
  *
  * Afterwards the document is the only copy of the metadata; export it first if the program could
  * die before the document is stored. For a domain without checkpoints the document has no

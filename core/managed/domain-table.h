@@ -21,8 +21,8 @@ void vckc_managed_domain_set_def_locked (VckcEngine *engine,
                                          VckcManagedDomain *domain,
                                          VckcDomainDef *def /* (transfer full) */);
 
-/* With the domain lock: what the store's generation is. If the domain is gone, takes it out of the table
- * and fails with NO_DOMAIN. */
+/* With the domain lock: what the store's generation is. If the domain is gone, takes it out of
+ * the table and fails with NO_DOMAIN. */
 bool vckc_engine_read_generation (VckcEngine *engine,
                                   VckcManagedDomain *domain,
                                   guint64 *ret_generation,

@@ -67,8 +67,8 @@ VckcBlockBackend *vckc_engine_get_backend (VckcEngine *engine);
  * milliseconds. 30 seconds unless set. */
 void vckc_engine_set_job_timeout (VckcEngine *engine, guint milliseconds);
 
-/* Finds out what a domain is doing: asks its QEMU where there is one, and emits an event if the state
- * is another one than before. With no lock held but the domain's. */
+/* Finds out what a domain is doing: asks its QEMU where there is one, and emits an event if the
+ * state is another one than before. With no lock held but the domain's. */
 bool vckc_engine_query_state (VckcEngine *engine,
                               VckcManagedDomain *domain,
                               VckcDomainState *ret_state,
@@ -77,8 +77,8 @@ bool vckc_engine_query_state (VckcEngine *engine,
 /* Says what a domain is doing from now on. False if there is no such domain. */
 bool vckc_engine_set_state (VckcEngine *engine, const char *uuid, VckcDomainState state);
 
-/* For a thread that works for the engine and has a reference to it, at its beginning and end; with no
- * lock held. */
+/* For a thread that works for the engine and has a reference to it, at its beginning and end;
+ * with no lock held. */
 void vckc_engine_enter_thread (VckcEngine *engine);
 void vckc_engine_leave_thread (VckcEngine *engine);
 /* Waits until all such threads are done, which have been asked to end; with no lock held. Does not

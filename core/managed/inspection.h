@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* A look at a domain as it is on disk: its stored checkpoints compared with the bitmaps in its images.
- * With the job held, throughout. */
+/* A look at a domain as it is on disk: its stored checkpoints compared with the bitmaps in its
+ * images. With the job held, throughout. */
 
 #pragma once
 

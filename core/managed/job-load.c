@@ -193,8 +193,8 @@ job_load_read (VckcEngine *engine,
   return true;
 }
 
-/* What is known of the domain is right again when this returns; only completing an operation does not
- * keep readers waiting. */
+/* What is known of the domain is right again when this returns; only completing an operation
+ * does not keep readers waiting. */
 static bool
 job_load_and_complete (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
 {
@@ -264,8 +264,8 @@ job_load_needs_recovery (const VckcManagedDomain *domain)
   return domain->untidy || (domain->interrupted && domain->problem == NULL);
 }
 
-/* Completes what was interrupted, unless the domain is locked. Whatever comes of it, the domain can be
- * read. */
+/* Completes what was interrupted, unless the domain is locked. Whatever comes of it, the domain
+ * can be read. */
 static void
 job_load_recover (VckcEngine *engine, VckcManagedDomain *domain)
 {

@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* The job of a domain: one operation after the other. It is the domain lock, which keeps the threads
- * of this process apart, and the lock of the store, which keeps other processes away. */
+/* The job of a domain: one operation after the other. It is the domain lock, which keeps the
+ * threads of this process apart, and the lock of the store, which keeps other processes away. */
 
 #pragma once
 

@@ -3,8 +3,8 @@
  */
 
 /*
- * Bitmaps that forgotten checkpoints left behind: the engine's notes on a domain. They
- * distinguish a bitmap that Vck made from one of another program, which it must not touch. A note says which
+ * Bitmaps that forgotten checkpoints left behind: the engine's notes on a domain. They distinguish
+ * a bitmap that Vck made from one of another program, which it must not touch. A note says which
  * image the bitmap was in and what granularity it had, and no longer counts once either is another.
  */
 

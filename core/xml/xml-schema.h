@@ -37,7 +37,8 @@ typedef enum
   VCKC_XML_SCHEMA_DOMAIN,
   VCKC_XML_SCHEMA_CHECKPOINT,
   VCKC_XML_SCHEMA_EXPORT,
-  VCKC_XML_SCHEMA_REPORT, /* of a checkpoint, by a driver that may know newer elements: no grammar */
+  /* Of a checkpoint, by a driver that may know newer elements: no grammar. */
+  VCKC_XML_SCHEMA_REPORT,
 } VckcXmlSchema;
 
 /* What libxml2 gives to error callbacks. */

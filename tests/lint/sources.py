@@ -71,6 +71,14 @@ class Files(unittest.TestCase):
                               capture_output=True, text=True, check=False, cwd=SOURCE)
         self.assertEqual(0, done.returncode, "run clang-format -i:\n" + done.stderr[:4000])
 
+    def test_c_code_is_at_most_100_columns_wide(self):
+        hits = [f"{shown(path)}:{number}"
+                for path in source_files(".c", ".h") if "golden" not in path.parent.parts
+                for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1)
+                # What the scanner reads stands on one line.
+                if len(line) > 100 and "(attributes " not in line]
+        self.assert_no_hits(hits)
+
     def test_nothing_is_left_for_later(self):
         files = [path for path in source_files(*CODE) if path.name != "sources.py"]
         self.assert_no_hits(self.search(UNFINISHED, files))

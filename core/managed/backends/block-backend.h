@@ -33,8 +33,8 @@ typedef struct
   const char *uuid;         /* of the domain */
   const char *qmp_socket;   /* (nullable): where QEMU listens while the machine runs */
   const char *agent_socket; /* (nullable): where the guest's agent listens */
-  gint64
-      since; /* g_get_monotonic_time() when the call began: waiting is limited from then on; 0: now */
+  /* g_get_monotonic_time() when the call began: waiting is limited from then on; 0: now */
+  gint64 since;
 } VckcBlockMachine;
 
 /* A disk to work on. Strings are borrowed from the caller for the session. */
@@ -51,16 +51,16 @@ typedef enum
 {
   VCKC_BLOCK_SESSION_READ,  /* look only: the images are not written */
   VCKC_BLOCK_SESSION_WRITE, /* to add or remove bitmaps */
-  /* the same; an image that cannot be opened since its list of bitmaps is damaged becomes one without
-   * bitmaps: for repairs */
+  /* the same; an image that cannot be opened since its list of bitmaps is damaged becomes one
+   * without bitmaps: for repairs */
   VCKC_BLOCK_SESSION_MEND,
 } VckcBlockSessionMode;
 
 typedef struct
 {
-  /* Can bitmaps be kept on this disk? If not, *ret_reason says why, human-readable.
-   * Fails only for want of descriptors or memory. Cheap: starts no process. `qmp_socket` (nullable) is
-   * that of the machine: while it runs, it may do what cannot be done without it. */
+  /* Can bitmaps be kept on this disk? If not, *ret_reason says why, human-readable. Fails only
+   * for want of descriptors or memory. Cheap: starts no process. `qmp_socket` (nullable) is that
+   * of the machine: while it runs, it may do what cannot be done without it. */
   bool (*check_disk) (VckcBlockBackend *backend,
                       const char *qmp_socket,
                       const VckcBlockDisk *disk,
@@ -174,8 +174,8 @@ bool vckc_block_list_backing_bitmaps (VckcBlockBackend *backend,
 /* What is at a path now; all 0 if that is not known. */
 VckcBlockImage vckc_block_image_at (VckcBlockBackend *backend, const char *path);
 
-/* The methods of any backend, which are called by no other way. They assert that a call fails if and
- * only if it sets an error. */
+/* The methods of any backend, which are called by no other way. They assert that a call fails if
+ * and only if it sets an error. */
 bool vckc_block_check_disk (VckcBlockBackend *backend,
                             const char *qmp_socket,
                             const VckcBlockDisk *disk,

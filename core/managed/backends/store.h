@@ -50,12 +50,12 @@ typedef void (*VckcStoreChangedFunc) (const char *uuid, gpointer data);
 
 typedef struct
 {
-  /* UUIDs of all domains, each a string; also of those that cannot be read. With `tidy`, removes what
-   * interrupted definitions and removals left, unless an operation is under way there. */
+  /* UUIDs of all domains, each a string; also of those that cannot be read. With `tidy`, removes
+   * what interrupted definitions and removals left, unless an operation is under way there. */
   bool (*list_domains) (VckcStore *store, bool tidy, GPtrArray **ret_uuids, VckcError **err);
 
-  /* Takes the lock of the domain, waiting until `deadline` (g_get_monotonic_time());
-   * then BUSY, with a message that does not name the domain, which callers put before it. The domain's
+  /* Takes the lock of the domain, waiting until `deadline` (g_get_monotonic_time()); then BUSY,
+   * with a message that does not name the domain, which callers put before it. The domain's
    * folder is made if it does not exist. */
   bool (*lock) (VckcStore *store, const char *uuid, gint64 deadline, VckcError **err);
   /* The same for reading: excludes changes of the domain; changes nothing in the store, nor needs

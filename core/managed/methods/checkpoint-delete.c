@@ -238,7 +238,8 @@ delete_abandon (VckcEngine *engine, VckcManagedDomain *domain, VckcBitmapSet *pl
   vckc_job_must_reload (engine, domain);
 }
 
-/* After the removal failed: is every bitmap still there? In doubt not: QEMU may have died amid it. */
+/* After the removal failed: is every bitmap still there? In doubt not: QEMU may have died amid
+ * it. */
 static bool
 delete_has_removed_nothing (VckcEngine *engine, VckcManagedDomain *domain, VckcBitmapSet *plan)
 {

@@ -252,7 +252,8 @@ checkpoint_plan_disk (VckcEngine *engine,
   return true;
 }
 
-/* A disk that the domain no longer has is gone; of one that cannot be looked at nothing is known. */
+/* A disk that the domain no longer has is gone; of one that cannot be looked at nothing is
+ * known. */
 static bool
 checkpoint_plan_measurement (VckcEngine *engine,
                              const VckcDomainDef *domain,

@@ -68,7 +68,8 @@ transfer_forget_locked (VckcEngine *engine, VckcManagedDomain *domain)
   domain->orphans = vckc_orphan_bitmaps_new (NULL);
 }
 
-/* With the job held. Until all is forgotten the way is back, since the document has not been returned yet. */
+/* With the job held. Until all is forgotten the way is back, since the document has not been
+ * returned yet. */
 static bool
 transfer_forget (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
 {
