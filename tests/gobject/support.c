@@ -173,3 +173,32 @@ support_assert_dies (gpointer object)
   g_cond_clear (&death.cond);
   g_mutex_clear (&death.lock);
 }
+
+VckDomain *
+support_define (VckConnection *connection, const char *name)
+{
+  g_autofree char *xml = support_domain_xml (name);
+  g_autoptr (GError) error = NULL;
+  VckDomain *domain = vck_connection_define_domain_xml (connection, xml, NULL, &error);
+
+  g_assert_no_error (error);
+  return domain;
+}
+
+void
+support_undefine (VckDomain *domain)
+{
+  g_autoptr (GError) error = NULL;
+
+  vck_domain_undefine (domain, VCK_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA, NULL, &error);
+  g_assert_no_error (error);
+}
+
+void
+support_rename (VckDomain *domain, const char *name)
+{
+  g_autoptr (GError) error = NULL;
+
+  vck_domain_rename (domain, name, NULL, &error);
+  g_assert_no_error (error);
+}

@@ -59,3 +59,9 @@ void support_assert_dies (gpointer object /* (transfer full) */);
     g_clear_error (&error);                                                                        \
   }                                                                                                \
   G_STMT_END
+
+/* Defines a domain with the document of support_domain_xml(), renames one, and undefines one with
+ * its checkpoints. */
+VckDomain *support_define (VckConnection *connection, const char *name);
+void support_rename (VckDomain *domain, const char *name);
+void support_undefine (VckDomain *domain);
