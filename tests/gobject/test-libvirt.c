@@ -185,8 +185,8 @@ name_cb (VckDomain *domain, VckCheckpoint *checkpoint, gpointer data)
   g_string_append_printf (data, "%s ", vck_checkpoint_get_name (checkpoint));
 }
 
-/* Changes by another connection are signalled, because the domain is refreshed in the background.
- * */
+/* Changes by another connection are signalled, because the domain is refreshed in the
+ * background. */
 static void
 test_refresh_interval (void)
 {

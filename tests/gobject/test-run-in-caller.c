@@ -207,8 +207,8 @@ test_async_cancelled (void)
   blocker_end (&scene.blocker, NULL);
 }
 
-/* A program that quits its main loop and cancels leaves no thread behind; the request does not run.
- * */
+/* A program that quits its main loop and cancels leaves no thread behind; the request does not
+ * run. */
 static void
 test_async_abandoned (void)
 {
