@@ -4,8 +4,10 @@
 
 #include "managed/inspection.h"
 
+#include "managed/find-domain.h"
 #include "managed/image-check.h"
 #include "managed/image-owners.h"
+#include "managed/job.h"
 #include "managed/stored-domain.h"
 #include "model/bitmap-order.h"
 #include "model/bitmap-state.h"
@@ -512,4 +514,21 @@ vckc_inspection_look_at (VckcInspection *self,
         return false;
     }
   return inspection_compare (self, engine, all, true, err);
+}
+
+bool
+vckc_inspection_of_domain (VckcInspection *self, VckcDomain *handle, VckcError **err)
+{
+  VckcEngine *engine = vckc_engine_of (handle->connect);
+  g_autoptr (VckcManagedDomain) domain = vckc_engine_get_domain (handle, err);
+  bool looked;
+
+  if (domain == NULL
+      || !vckc_job_begin_shared (engine, domain, vckc_look_of (handle->connect), err))
+    return false;
+  looked =
+      vckc_inspection_init (self, engine, domain, err) && vckc_inspection_look (self, engine, err);
+  vckc_job_end (engine, domain);
+  self->domain = NULL;
+  return looked;
 }

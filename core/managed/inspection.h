@@ -3,7 +3,7 @@
  */
 
 /* A look at a domain as it is on disk: its stored checkpoints compared with the bitmaps in its
- * images. With the job held, throughout. */
+ * images. With the job held, if nothing else is said. */
 
 #pragma once
 
@@ -35,6 +35,10 @@ bool vckc_inspection_look_at (VckcInspection *inspection,
                               VckcEngine *engine,
                               VckcBitmapSet *plan,
                               VckcError **err);
+
+/* Both, for a caller without the job, which is begun for reading meanwhile. The inspection's
+ * domain is NULL afterwards. */
+bool vckc_inspection_of_domain (VckcInspection *inspection, VckcDomain *handle, VckcError **err);
 
 void vckc_inspection_clear (VckcInspection *inspection);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (VckcInspection, vckc_inspection_clear)

@@ -6,9 +6,7 @@
 
 #include "managed/methods/engine-methods.h"
 
-#include "managed/find-domain.h"
 #include "managed/inspection.h"
-#include "managed/job.h"
 #include "model/bitmap-state.h"
 
 /* The state of a disk of which that was found. */
@@ -105,18 +103,9 @@ vckc_engine_domain_measure_checkpoints (VckcDomain *handle,
                                         VckcDomainCheckpointDisk ***ret_disks,
                                         VckcError **err)
 {
-  VckcEngine *engine = vckc_engine_of (handle->connect);
-  g_autoptr (VckcManagedDomain) domain = vckc_engine_get_domain (handle, err);
   g_auto (VckcInspection) inspection = { NULL };
-  bool looked;
 
-  if (domain == NULL
-      || !vckc_job_begin_shared (engine, domain, vckc_look_of (handle->connect), err))
+  if (!vckc_inspection_of_domain (&inspection, handle, err))
     return -1;
-  looked = vckc_inspection_init (&inspection, engine, domain, err)
-           && vckc_inspection_look (&inspection, engine, err);
-  vckc_job_end (engine, domain);
-  return looked ? vckc_object_array_return (measure_describe_all (&inspection),
-                                            (gpointer **) ret_disks)
-                : -1;
+  return vckc_object_array_return (measure_describe_all (&inspection), (gpointer **) ret_disks);
 }
