@@ -31,6 +31,8 @@ enum
 #define QCOW2_MAX_CLUSTER_BITS 21
 #define QCOW2_INCOMPATIBLE_DIRTY (G_GUINT64_CONSTANT (1) << 0)
 #define QCOW2_INCOMPATIBLE_CORRUPT (G_GUINT64_CONSTANT (1) << 1)
+#define QCOW2_INCOMPATIBLE_EXTENDED_L2 (G_GUINT64_CONSTANT (1) << 4)
+#define QCOW2_MIN_EXTENDED_L2_CLUSTER (16u << 10)
 #define QCOW2_AUTOCLEAR_BITMAPS (G_GUINT64_CONSTANT (1) << 0)
 #define QCOW2_AUTOCLEAR_RAW_DATA_FILE (G_GUINT64_CONSTANT (1) << 1)
 /* A program that changes an image must clear all others: they stand for data that it does not
@@ -40,6 +42,7 @@ enum
 /* Extensions follow the header: type, length, data, padding to 8 bytes; the last is of type 0. */
 #define QCOW2_EXTENSION_HEAD 8
 #define QCOW2_EXTENSION_BITMAPS 0x23852875u
+#define QCOW2_EXTENSION_BACKING_FORMAT 0xe2792acau
 #define QCOW2_EXTENSION_FEATURE_NAMES 0x6803f857u
 
 /* The data of the extension for bitmaps. */
@@ -74,5 +77,6 @@ enum
 #define QCOW2_MAX_BITMAPS 65535u
 #define QCOW2_MAX_DIRECTORY (G_GUINT64_CONSTANT (1024) * QCOW2_MAX_BITMAPS)
 #define QCOW2_MAX_BITMAP_NAME 1023u
+#define QCOW2_MAX_BACKING_NAME 1023u
 #define QCOW2_MAX_L1_SIZE (G_GUINT64_CONSTANT (32) << 20)
 #define QCOW2_MAX_BITMAP_BYTES (G_GUINT64_CONSTANT (512) << 20)
