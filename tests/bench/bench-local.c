@@ -8,8 +8,8 @@
 #include "bench-checkpoints.h"
 
 #include "../core/local/image-fixture.h"
-#include "drivers/local/images/storage-daemon.h"
 #include "qemu/qmp-block.h"
+#include "qemu/storage-daemon.h"
 
 #define N_CHECKPOINTS 500
 #define N_ROUNDS 9

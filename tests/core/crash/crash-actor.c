@@ -12,9 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "drivers/local/images/storage-daemon.h"
 #include "handles/handles.h"
 #include "qemu/qmp-block.h"
+#include "qemu/storage-daemon.h"
 #include "vckc.h"
 
 #define UUID "0b2c4f0e-64c5-4e9c-9d3e-000000000001"

@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 #include "assert-error.h"
-#include "drivers/local/images/storage-daemon.h"
 #include "image-fixture.h"
+#include "qemu/storage-daemon.h"
 
 #define VARIABLE "VCK_QEMU_STORAGE_DAEMON"
 

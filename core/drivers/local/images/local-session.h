@@ -10,11 +10,11 @@
 #pragma once
 
 #include "base/cancel.h"
-#include "drivers/local/images/storage-daemon.h"
 #include "drivers/local/machine/state-monitor.h"
 #include "managed/backends/block-backend.h"
 #include "managed/backends/store.h"
 #include "qemu/qmp-block.h"
+#include "qemu/storage-daemon.h"
 
 typedef struct
 {

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/dir-file.h"
 #include "drivers/local/store/checkpoint-filename.h"
-#include "drivers/local/store/dir-file.h"
 #include "drivers/local/store/journal-file.h"
 
 /* The largest name in a file, in bytes. */

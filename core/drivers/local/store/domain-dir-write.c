@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/dir-file.h"
 #include "drivers/local/store/checkpoint-filename.h"
-#include "drivers/local/store/dir-file.h"
 
 static bool
 domain_dir_write_texts (VckcDomainDir *self, const VckcJournal *change, VckcError **err)

@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 #include "base/cancel.h"
+#include "base/dir-file.h"
 #include "drivers/local/store/checkpoint-filename.h"
-#include "drivers/local/store/dir-file.h"
 
 #define CHECKPOINTS_DIR "checkpoints"
 /* Microseconds between two attempts to lock: doubled each time, up to the latter. */

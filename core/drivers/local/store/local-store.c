@@ -10,9 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/dir-file.h"
 #include "base/lock.h"
 #include "drivers/local/store/checkpoint-filename.h"
-#include "drivers/local/store/dir-file.h"
 #include "drivers/local/store/domain-dir-load.h"
 #include "drivers/local/store/domain-dir-write.h"
 #include "drivers/local/store/domain-dir.h"

@@ -4,7 +4,7 @@
 
 #define _GNU_SOURCE /* pipe2() */
 
-#include "drivers/local/images/storage-daemon.h"
+#include "qemu/storage-daemon.h"
 
 #include <fcntl.h>
 #include <poll.h>

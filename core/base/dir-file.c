@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include "drivers/local/store/dir-file.h"
+#include "base/dir-file.h"
 
 #include <dirent.h>
 #include <fcntl.h>
