@@ -128,7 +128,7 @@ vck_checkpoint_disk_class_init (VckCheckpointDiskClass *klass)
    * VckCheckpointDisk:size:
    *
    * How much was written to the disk since the checkpoint, in bytes, rounded up to the
-   * granularity of the bitmap. -1 if it was not asked for, the disk is not tracked, or its
+   * granularity of the bitmap. -1 if it was not requested, the disk is not tracked, or its
    * bitmap is missing or broken.
    *
    * Since: 1.0
@@ -138,7 +138,7 @@ vck_checkpoint_disk_class_init (VckCheckpointDiskClass *klass)
   /**
    * VckCheckpointDisk:state:
    *
-   * Whether what the checkpoint says of the disk can be trusted, as far as it was looked at.
+   * Whether what the checkpoint says of the disk can be trusted, as far as it was checked.
    *
    * Since: 1.0
    */

@@ -331,7 +331,7 @@ connection_install_signals (GType type)
   /**
    * VckConnection::authenticate:
    * @self: the connection
-   * @credential: what is asked for
+   * @credential: what is requested
    * @prompt: the question, human-readable
    * @suggestion: (nullable): what an empty answer stands for, or %NULL if it stands for nothing
    *

@@ -35,7 +35,7 @@ bool vckc_check_not_null (const void *value, const char *argument, VckcError **e
  * domains". */
 bool vckc_check_writable (VckcConnect *connect, const char *action, VckcError **err);
 
-/* OPERATION_DENIED if secrets are asked for on a read-only connection. */
+/* OPERATION_DENIED if secrets are requested on a read-only connection. */
 bool vckc_check_secure (VckcConnect *connect,
                         unsigned int flags,
                         unsigned int secure_flag,

@@ -5,7 +5,7 @@
 /*
  * Cancelling while waiting. A call is cancelled by the GCancellable that is current in its
  * thread (g_cancellable_push_current()), and only until it changes something: as long as it waits
- * for the domain lock, or asks a running machine. What has begun is not stopped half-way.
+ * for the domain lock, or queries a running domain. What has begun is not stopped half-way.
  */
 
 #pragma once

@@ -57,7 +57,7 @@ typedef enum
  * @VCKC_CREDENTIAL_EXTERNAL: nothing to be typed: another program authenticates the user; when it
  *   has, the answer is an empty text
  *
- * What a host asks for to authenticate a user. The values are those of libvirt's
+ * What a host requests to authenticate a user. The values are those of libvirt's
  * `virConnectCredentialType`.
  *
  * Since: 1.0
@@ -77,7 +77,7 @@ typedef enum
 
 /**
  * VckcAuthenticateCallback: (attributes bindgen.plumbing=1)
- * @credential: what is asked for
+ * @credential: what is requested
  * @prompt: the question, human-readable
  * @suggestion: (nullable): the default if the answer is empty, or %NULL if there is none
  * @opaque: what was passed to vckc_connect_open_auth()

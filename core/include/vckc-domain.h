@@ -260,7 +260,7 @@ VckcConnect *vckc_domain_get_connect (VckcDomain *domain, VckcError **err);
  * Gets the description of the domain: the document that defined it, in a
  * normal form and with its UUID.
  *
- * Fails with %VCKC_ERROR_OPERATION_DENIED when secrets are asked for on a read-only connection,
+ * Fails with %VCKC_ERROR_OPERATION_DENIED when secrets are requested on a read-only connection,
  * with %VCKC_ERROR_INVALID_ARG when @flags are unknown, and with %VCKC_ERROR_NO_DOMAIN when the
  * domain no longer exists.
  *
@@ -278,7 +278,7 @@ char *vckc_domain_get_xml_desc (VckcDomain *domain, unsigned int flags, VckcErro
  *
  * Gets the current state of the domain; a running QEMU is queried.
  *
- * Fails with %VCKC_ERROR_NO_DOMAIN when the domain is gone, and with %VCKC_ERROR_BUSY when
+ * Fails with %VCKC_ERROR_NO_DOMAIN when the domain no longer exists, and with %VCKC_ERROR_BUSY when
  * another program occupies the QMP socket of the domain, or when libvirt is waiting for a command
  * that QEMU does not answer.
  *
@@ -318,7 +318,7 @@ VckcDomainState vckc_domain_peek_state (VckcDomain *domain, VckcError **err);
  * Changes made by this program are reported at once, and with `local:` and `memory:` those of
  * others too.
  *
- * Fails with %VCKC_ERROR_NO_DOMAIN when the domain is gone, and with
+ * Fails with %VCKC_ERROR_NO_DOMAIN when the domain no longer exists, and with
  * %VCKC_ERROR_NO_CONNECT when the connection is closed.
  *
  * Returns: 0 on success, -1 on failure

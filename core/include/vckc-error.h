@@ -30,8 +30,8 @@ extern "C" {
  *   (libvirt: 102)
  * @VCKC_ERROR_INVALID_ARG: an argument is missing, a flag is unknown or
  *   excludes another one, or a value contradicts the domain. (libvirt: 8)
- * @VCKC_ERROR_OPERATION_FAILED: the request was sound, but what it asks for
- *   cannot be: for example, the name is taken. (libvirt: 9)
+ * @VCKC_ERROR_OPERATION_FAILED: the request was sound, but what it requests
+ *   is not possible: for example, the name is taken. (libvirt: 9)
  * @VCKC_ERROR_OPERATION_DENIED: the connection is read-only, or the rights to
  *   do this are missing. (libvirt: 29, 45, 88)
  * @VCKC_ERROR_OPERATION_INVALID: the domain is not in a state in which this
@@ -40,7 +40,7 @@ extern "C" {
  *   domain, disk or flag. (libvirt: 84)
  * @VCKC_ERROR_BUSY: another operation holds the domain, or another process
  *   holds one of its images. Nothing was changed; try again. (libvirt: 68)
- * @VCKC_ERROR_CONFIG_UNSUPPORTED: the description asks for what this domain's
+ * @VCKC_ERROR_CONFIG_UNSUPPORTED: the description requests what this domain's
  *   disks cannot do. (libvirt: 67)
  * @VCKC_ERROR_XML_ERROR: the XML is not well formed, too large, of another
  *   kind, or lacks what this call needs. (libvirt: 27, 35)

@@ -5,8 +5,8 @@
 /*
  * Has a disk still the image that a checkpoint was made of? Renamed it is the same. A file that is
  * another one is accepted as a copy of it if the definition of the domain names a new path and
- * nothing speaks against it; it is not the image if the image itself is seen elsewhere, if it took
- * the image's place under the same path, or if it is older than the checkpoint.
+ * nothing speaks against it; it is not the image if the image itself is seen elsewhere, if it
+ * replaced the image under the same path, or if it is older than the checkpoint.
  */
 
 #pragma once

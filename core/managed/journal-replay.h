@@ -9,8 +9,8 @@
 #include "managed/engine.h"
 
 /* With the job held: does what the journal of an operation says (see store.h), then
- * drops it. On failure the journal stands, and the next job tries again. `def` is what names the
- * machine; NULL: nothing is known of it. */
+ * drops it. On failure the journal stands, and the next job tries again. `def` is the
+ * definition that names the sockets; NULL: nothing is known of them. */
 bool vckc_journal_replay (VckcEngine *engine,
                           VckcManagedDomain *domain,
                           const VckcDomainDef *def,

@@ -35,7 +35,7 @@ typedef struct
   bool reading;        /* its holder reads the store: what is in memory may be out of date */
   gint64 job_since;    /* atomic: g_get_monotonic_time() when the job was taken; 0: there is none */
   bool gone;           /* not in the table any more */
-  VckcStateWatch *watch; /* (nullable), owned: follows the machine */
+  VckcStateWatch *watch; /* (nullable), owned: follows the state of QEMU */
 } VckcManagedDomain;
 
 VckcManagedDomain *vckc_managed_domain_new (const char *uuid, VckcDomainState state);
@@ -46,8 +46,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcManagedDomain, vckc_managed_domain_unref)
 /* The name, or the UUID as long as it could not be read; with the mutex held. */
 const char *vckc_managed_domain_get_name_locked (const VckcManagedDomain *domain);
 
-/* The machine of a domain as a definition says; NULL: nothing is known of it. The strings are the
- * domain's and the definition's. */
+/* The QEMU process of a domain as a definition names it; NULL: nothing is known of it. The strings
+ * are the domain's and the definition's. */
 VckcBlockMachine vckc_managed_domain_machine (const VckcManagedDomain *domain,
                                               const VckcDomainDef *def);
 

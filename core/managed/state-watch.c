@@ -12,7 +12,7 @@ struct _VckcStateWatch
   gint ref_count;     /* atomic: the domain's, and the thread's */
   VckcEngine *engine; /* which the thread has a reference to */
   char *uuid;
-  VckcDomainDef *def; /* owned reference: where the machine is */
+  VckcDomainDef *def; /* owned reference: names the QMP socket */
   int stop_fd;        /* owned; readable once the thread is to end */
 };
 
@@ -83,14 +83,14 @@ state_watch_start_locked (VckcEngine *engine, VckcManagedDomain *domain)
       engine->ref_count++;
       return watch;
     }
-  g_info ("domain '%s': its machine cannot be watched: %s", domain->uuid,
+  g_info ("domain '%s': its state cannot be watched: %s", domain->uuid,
           error != NULL ? error->message : "no file descriptor is left");
   watch->ref_count = 1;
   state_watch_unref (watch);
   return NULL;
 }
 
-/* A machine that cannot be reached any more counts as off. */
+/* A domain whose QEMU cannot be reached any more counts as off. */
 static void
 state_watch_forget_state_locked (VckcEngine *engine, VckcManagedDomain *domain)
 {

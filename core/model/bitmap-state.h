@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* The state of a tracked disk, decided in this one place from its bitmap and its size. */
+/* The state of a tracked disk, decided here alone, from its bitmap and its size. */
 
 #pragma once
 

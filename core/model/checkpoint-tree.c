@@ -310,7 +310,7 @@ add_nodes (VckcCheckpointTree *tree, GPtrArray *defs, GPtrArray *broken)
 }
 
 static void
-wish_for_parent (VckcCheckpointTree *tree, VckcCheckpointNode *node, GPtrArray *broken)
+set_parent_by_name (VckcCheckpointTree *tree, VckcCheckpointNode *node, GPtrArray *broken)
 {
   node->parent = find_parent (tree, node->def);
   if (node->parent == NULL && node->def->parent_name != NULL)
@@ -325,7 +325,7 @@ vckc_checkpoint_tree_new_from_defs (GPtrArray *defs, GPtrArray **ret_broken)
   g_autoptr (GPtrArray) nodes = add_nodes (tree, defs, broken);
 
   for (guint i = 0; i < nodes->len; i++)
-    wish_for_parent (tree, g_ptr_array_index (nodes, i), broken);
+    set_parent_by_name (tree, g_ptr_array_index (nodes, i), broken);
   for (guint i = 0; i < nodes->len; i++)
     check_way_up (g_ptr_array_index (nodes, i), broken);
   for (guint i = 0; i < nodes->len; i++)

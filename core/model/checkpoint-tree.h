@@ -44,8 +44,8 @@ VckcCheckpointNode *vckc_checkpoint_tree_first_root (const VckcCheckpointTree *t
 VckcCheckpointNode *vckc_checkpoint_tree_insert (VckcCheckpointTree *tree,
                                                  VckcCheckpointDef *def /* (transfer full) */);
 
-/* Puts another definition in the place of a node's, and the node under the definition's
- * parent; children stay. The name must be the same and the parent no descendant. */
+/* Replaces the definition of a node, and puts the node under the parent of the new
+ * definition; children stay. The name must be the same and the parent no descendant. */
 void vckc_checkpoint_tree_replace (VckcCheckpointTree *tree,
                                    VckcCheckpointNode *node,
                                    VckcCheckpointDef *def /* (transfer full) */);

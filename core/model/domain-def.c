@@ -206,8 +206,9 @@ parse_socket (const xmlNode *machine,
       return true;
     }
   shown = vckc_xml_tidy_message (path);
-  vckc_set_error (err, VCKC_ERROR_XML_ERROR, "the %s='%s' of the machine of domain '%s' %s",
-                  attribute, shown, domain, problem);
+  vckc_set_error (err, VCKC_ERROR_XML_ERROR,
+                  "the %s='%s' of the element 'machine' of domain '%s' %s", attribute, shown,
+                  domain, problem);
   return false;
 }
 
@@ -223,8 +224,8 @@ check_machine_attributes (const xmlNode *machine, const char *domain, VckcError 
         g_autofree char *shown = vckc_xml_tidy_message ((const char *) attribute->name);
 
         vckc_set_error (err, VCKC_ERROR_XML_ERROR,
-                        "the machine of domain '%s' has the unknown attribute '%s'; there are "
-                        "'qmp' and 'agent'",
+                        "the element 'machine' of domain '%s' has the unknown attribute '%s'; "
+                        "there are 'qmp' and 'agent'",
                         domain, shown);
         return false;
       }

@@ -3,8 +3,8 @@
  */
 
 /*
- * The definition of a domain: libvirt's `<domain>` document, of which we read the name, the UUID,
- * the disks and the sockets of the machine, and keep the rest as it is. Immutable once made, and
+ * The definition of a domain: libvirt's `<domain>` document, of which the name, the UUID, the
+ * disks and the sockets of QEMU are read; the rest is kept as it is. Immutable once made, and
  * counted by reference, so that checkpoints can share the one they were made under.
  */
 

@@ -3,7 +3,7 @@
  */
 
 /*
- * The one place that writes XML, in the project's form: two spaces a level, attributes in single
+ * All XML is written here, in the project's form: two spaces a level, attributes in single
  * quotes, a newline at the end.
  */
 

@@ -199,7 +199,7 @@ has_crowded_tag (const char *text)
   return false;
 }
 
-/* Only encodings that have ASCII in its place are read: with the others, what the parser
+/* Only encodings that contain ASCII unchanged are read: with the others, what the parser
  * sees would not be the text that has been checked. */
 static const char *
 find_encoding_problem (const char *text)

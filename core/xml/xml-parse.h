@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* The one place that parses untrusted XML: no network, no entities, bounded. */
+/* All untrusted XML is parsed here: no network, no entities, bounded. */
 
 #pragma once
 

@@ -73,7 +73,7 @@ find_element (xmlNode *node, const char *name)
   return node;
 }
 
-/* Puts what an <include> stands for in its place: the definitions of the other grammar, and its
+/* Replaces an <include> with what it stands for: the definitions of the other grammar, and its
  * own inclusions, with the <start> inside the <include>. libxml2 would look for a file. */
 static void
 resolve_include (xmlDoc *doc, xmlNode *include)

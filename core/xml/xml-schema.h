@@ -5,7 +5,7 @@
 /*
  * Is a document valid, and if not, why? A RELAX NG grammar decides; as libxml2 says
  * little about what is wrong inside optional parts, a table of what each element may have
- * then finds the place and says what is allowed there.
+ * then finds the position and says what is allowed there.
  */
 
 #pragma once

@@ -331,7 +331,7 @@ test_references (void)
   vckc_domain_def_unref (NULL);
 }
 
-/* --- the machine --- */
+/* --- the sockets of QEMU --- */
 
 static void
 test_machine (void)

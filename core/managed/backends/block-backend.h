@@ -27,11 +27,12 @@
 typedef struct _VckcBlockBackend VckcBlockBackend;
 typedef struct _VckcBlockSession VckcBlockSession;
 
-/* The machine whose disks these are. Strings are borrowed from the caller for the call. */
+/* The QEMU process of the domain whose disks these are, running or not. Strings are borrowed from
+ * the caller for the call. */
 typedef struct
 {
   const char *uuid;         /* of the domain */
-  const char *qmp_socket;   /* (nullable): where QEMU listens while the machine runs */
+  const char *qmp_socket;   /* (nullable): where QEMU listens while it runs */
   const char *agent_socket; /* (nullable): where the guest's agent listens */
   /* g_get_monotonic_time() when the call began: waiting is limited from then on; 0: now */
   gint64 since;
@@ -60,7 +61,7 @@ typedef struct
 {
   /* Can bitmaps be kept on this disk? If not, *ret_reason says why, human-readable. Fails only
    * for want of descriptors or memory. Cheap: starts no process. `qmp_socket` (nullable) is that
-   * of the machine: while it runs, it may do what cannot be done without it. */
+   * of the domain: a running QEMU may do what cannot be done without it. */
   bool (*check_disk) (VckcBlockBackend *backend,
                       const char *qmp_socket,
                       const VckcBlockDisk *disk,
@@ -72,7 +73,7 @@ typedef struct
   bool (*identify) (VckcBlockBackend *backend, const char *path, VckcBlockImage *ret_image);
 
   /* What prevents it may concern one disk only: its image cannot be opened or is held, or the
-   * running machine does not have it. See vckc_block_error_is_of_disk(); a session on the other
+   * running QEMU does not have it. See vckc_block_error_is_of_disk(); a session on the other
    * disks may do then. */
   VckcBlockSession *(*session_open) (VckcBlockBackend *backend,
                                      const VckcBlockMachine *machine,
@@ -127,7 +128,7 @@ typedef struct
                                 GHashTable *files,
                                 VckcError **err);
 
-  /* Both or none. What the machine is doing now. */
+  /* Both or none. The state of the domain now. */
   bool (*machine_get_state) (VckcBlockBackend *backend,
                              const VckcBlockMachine *machine,
                              VckcDomainState *ret_state,

@@ -77,11 +77,11 @@ wait_until_sent (LibvirtFixture *self)
 void
 libvirt_fixture_set_up (LibvirtFixture *self, gconstpointer unused)
 {
-  g_autofree char *xml = libvirt_fixture_describe_domain ("t", PLACE_UUID);
+  g_autofree char *xml = libvirt_fixture_describe_domain ("t", TEST_DOMAIN_UUID);
 
-  self->connect = vckc_connect_open (PLACE_URI, 0, NULL);
+  self->connect = vckc_connect_open (TEST_DRIVER_URI, 0, NULL);
   g_assert_nonnull (self->connect);
-  self->conn = virConnectOpen (PLACE_URI);
+  self->conn = virConnectOpen (TEST_DRIVER_URI);
   self->plain = virDomainDefineXML (self->conn, xml);
   g_assert_nonnull (self->plain);
   g_assert_cmpint (virDomainCreate (self->plain), ==, 0);

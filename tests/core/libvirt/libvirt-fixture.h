@@ -15,8 +15,8 @@
 
 #include "handles/handles.h"
 
-#define PLACE_URI "test:///default"
-#define PLACE_UUID "11111111-2222-3333-4444-555555555555"
+#define TEST_DRIVER_URI "test:///default"
+#define TEST_DOMAIN_UUID "11111111-2222-3333-4444-555555555555"
 
 typedef struct
 {
@@ -29,7 +29,7 @@ typedef struct
 /* For g_test_add(). */
 void libvirt_fixture_set_up (LibvirtFixture *self, gconstpointer unused);
 void libvirt_fixture_tear_down (LibvirtFixture *self, gconstpointer unused);
-#define PLACE_TEST(path, run)                                                                      \
+#define LIBVIRT_FIXTURE_TEST(path, run)                                                            \
   g_test_add (path, LibvirtFixture, NULL, libvirt_fixture_set_up, run, libvirt_fixture_tear_down)
 
 /* A checkpoint of the disk vda, made by libvirt alone. With a creation time it is redefined.

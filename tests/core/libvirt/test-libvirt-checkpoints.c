@@ -346,16 +346,16 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  PLACE_TEST ("/vck/libvirt-checkpoints/read-once", test_read_once);
-  PLACE_TEST ("/vck/libvirt-checkpoints/list-reads-nothing", test_list_reads_nothing);
-  PLACE_TEST ("/vck/libvirt-checkpoints/refresh-reads", test_refresh_reads);
-  PLACE_TEST ("/vck/libvirt-checkpoints/read-by-threads", test_read_by_threads);
-  PLACE_TEST ("/vck/libvirt-checkpoints/nothing-with-libvirt", test_nothing_with_libvirt);
-  PLACE_TEST ("/vck/libvirt-checkpoints/nothing", test_nothing);
-  PLACE_TEST ("/vck/libvirt-checkpoints/nothing-below", test_nothing_below);
-  PLACE_TEST ("/vck/libvirt-checkpoints/flags-forwarded", test_flags_forwarded);
-  PLACE_TEST ("/vck/libvirt-checkpoints/quiesce-forwarded", test_quiesce_forwarded);
-  PLACE_TEST ("/vck/libvirt-checkpoints/order-of-checks", test_order_of_checks);
-  PLACE_TEST ("/vck/libvirt-checkpoints/no-trace", test_no_trace);
+  LIBVIRT_FIXTURE_TEST ("/vck/libvirt-checkpoints/read-once", test_read_once);
+  LIBVIRT_FIXTURE_TEST ("/vck/libvirt-checkpoints/list-reads-nothing", test_list_reads_nothing);
+  LIBVIRT_FIXTURE_TEST ("/vck/libvirt-checkpoints/refresh-reads", test_refresh_reads);
+  LIBVIRT_FIXTURE_TEST ("/vck/libvirt-checkpoints/read-by-threads", test_read_by_threads);
+  LIBVIRT_FIXTURE_TEST ("/vck/libvirt-checkpoints/nothing-with-libvirt", test_nothing_with_libvirt);
+  LIBVIRT_FIXTURE_TEST ("/vck/libvirt-checkpoints/nothing", test_nothing);
+  LIBVIRT_FIXTURE_TEST ("/vck/libvirt-checkpoints/nothing-below", test_nothing_below);
+  LIBVIRT_FIXTURE_TEST ("/vck/libvirt-checkpoints/flags-forwarded", test_flags_forwarded);
+  LIBVIRT_FIXTURE_TEST ("/vck/libvirt-checkpoints/quiesce-forwarded", test_quiesce_forwarded);
+  LIBVIRT_FIXTURE_TEST ("/vck/libvirt-checkpoints/order-of-checks", test_order_of_checks);
+  LIBVIRT_FIXTURE_TEST ("/vck/libvirt-checkpoints/no-trace", test_no_trace);
   return g_test_run ();
 }

@@ -66,7 +66,7 @@ test_peek (LibvirtFixture *fixture, gconstpointer unused)
 static void
 test_defined_again (LibvirtFixture *fixture, gconstpointer unused)
 {
-  g_autofree char *xml = libvirt_fixture_describe_domain ("t", PLACE_UUID);
+  g_autofree char *xml = libvirt_fixture_describe_domain ("t", TEST_DOMAIN_UUID);
   g_autoptr (EventLog) log = event_log_new (fixture->connect);
   virDomainPtr again = virDomainDefineXML (fixture->conn, xml);
 
@@ -204,7 +204,7 @@ test_renamed_handle (LibvirtFixture *fixture, gconstpointer unused)
 static void
 test_closed (LibvirtFixture *fixture, gconstpointer unused)
 {
-  g_autoptr (VckcConnect) second = vckc_connect_open (PLACE_URI, 0, NULL);
+  g_autoptr (VckcConnect) second = vckc_connect_open (TEST_DRIVER_URI, 0, NULL);
   g_autoptr (EventLog) closed = event_log_new (fixture->connect);
   g_autoptr (EventLog) open = event_log_new (second);
 
@@ -218,17 +218,18 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  PLACE_TEST ("/vck/libvirt-domain-events/define-and-undefine", test_define_and_undefine);
-  PLACE_TEST ("/vck/libvirt-domain-events/states", test_states);
-  PLACE_TEST ("/vck/libvirt-domain-events/peek", test_peek);
-  PLACE_TEST ("/vck/libvirt-domain-events/defined-again", test_defined_again);
-  PLACE_TEST ("/vck/libvirt-domain-events/undefined-while-running", test_undefined_while_running);
-  PLACE_TEST ("/vck/libvirt-domain-events/transient", test_transient);
-  PLACE_TEST ("/vck/libvirt-domain-events/known-before", test_known_before);
-  PLACE_TEST ("/vck/libvirt-domain-events/renamed", test_renamed);
-  PLACE_TEST ("/vck/libvirt-domain-events/renamed-handle", test_renamed_handle);
-  PLACE_TEST ("/vck/libvirt-domain-events/checkpoints-go-too", test_checkpoints_go_too);
-  PLACE_TEST ("/vck/libvirt-domain-events/own-changes", test_own_changes);
-  PLACE_TEST ("/vck/libvirt-domain-events/closed", test_closed);
+  LIBVIRT_FIXTURE_TEST ("/vck/libvirt-domain-events/define-and-undefine", test_define_and_undefine);
+  LIBVIRT_FIXTURE_TEST ("/vck/libvirt-domain-events/states", test_states);
+  LIBVIRT_FIXTURE_TEST ("/vck/libvirt-domain-events/peek", test_peek);
+  LIBVIRT_FIXTURE_TEST ("/vck/libvirt-domain-events/defined-again", test_defined_again);
+  LIBVIRT_FIXTURE_TEST ("/vck/libvirt-domain-events/undefined-while-running",
+                        test_undefined_while_running);
+  LIBVIRT_FIXTURE_TEST ("/vck/libvirt-domain-events/transient", test_transient);
+  LIBVIRT_FIXTURE_TEST ("/vck/libvirt-domain-events/known-before", test_known_before);
+  LIBVIRT_FIXTURE_TEST ("/vck/libvirt-domain-events/renamed", test_renamed);
+  LIBVIRT_FIXTURE_TEST ("/vck/libvirt-domain-events/renamed-handle", test_renamed_handle);
+  LIBVIRT_FIXTURE_TEST ("/vck/libvirt-domain-events/checkpoints-go-too", test_checkpoints_go_too);
+  LIBVIRT_FIXTURE_TEST ("/vck/libvirt-domain-events/own-changes", test_own_changes);
+  LIBVIRT_FIXTURE_TEST ("/vck/libvirt-domain-events/closed", test_closed);
   return g_test_run ();
 }

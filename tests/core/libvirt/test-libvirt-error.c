@@ -145,7 +145,7 @@ static const char *const bad_uris[] = {
 static void
 fail_with_libvirt (void)
 {
-  virConnectPtr conn = virConnectOpen (PLACE_URI);
+  virConnectPtr conn = virConnectOpen (TEST_DRIVER_URI);
 
   g_assert_null (virDomainLookupByName (conn, "none"));
   virConnectClose (conn);
@@ -159,7 +159,7 @@ fail_with_vck (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (bad_uris); i++)
     g_assert_null (vckc_connect_open (bad_uris[i], 0, NULL));
-  connect = vckc_connect_open (PLACE_URI, 0, NULL);
+  connect = vckc_connect_open (TEST_DRIVER_URI, 0, NULL);
   g_assert_null (vckc_domain_lookup_by_name (connect, "none", NULL));
   domain = vckc_domain_lookup_by_name (connect, "test", NULL);
   g_assert_null (vckc_domain_checkpoint_create_xml (domain, "<", 0, NULL));
@@ -216,9 +216,9 @@ main (int argc, char **argv)
   g_test_add_func ("/vck/libvirt-error/promised", test_promised);
   g_test_add_func ("/vck/libvirt-error/link", test_link);
   g_test_add_func ("/vck/libvirt-error/unknown", test_unknown);
-  PLACE_TEST ("/vck/libvirt-error/reachable", test_reachable);
-  PLACE_TEST ("/vck/libvirt-error/not-libvirts", test_not_libvirts);
-  PLACE_TEST ("/vck/libvirt-error/odd-text", test_odd_text);
+  LIBVIRT_FIXTURE_TEST ("/vck/libvirt-error/reachable", test_reachable);
+  LIBVIRT_FIXTURE_TEST ("/vck/libvirt-error/not-libvirts", test_not_libvirts);
+  LIBVIRT_FIXTURE_TEST ("/vck/libvirt-error/odd-text", test_odd_text);
   g_test_add_func ("/vck/libvirt-error/loud", test_loud);
   g_test_add_func ("/vck/libvirt-error/quiet", test_quiet);
   g_test_add_func ("/vck/libvirt-error/bad-uris", test_bad_uris);

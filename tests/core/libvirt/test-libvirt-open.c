@@ -17,7 +17,8 @@
 static void
 test_read_only (LibvirtFixture *fixture, gconstpointer unused)
 {
-  g_autoptr (VckcConnect) connect = vckc_connect_open (PLACE_URI, VCKC_CONNECTION_READ_ONLY, NULL);
+  g_autoptr (VckcConnect) connect =
+      vckc_connect_open (TEST_DRIVER_URI, VCKC_CONNECTION_READ_ONLY, NULL);
   g_autoptr (VckcDomain) domain = NULL;
   g_autoptr (VckcDomainCheckpoint) checkpoint = NULL;
   VckcError *error = NULL;
@@ -44,7 +45,8 @@ test_read_only (LibvirtFixture *fixture, gconstpointer unused)
 static void
 test_read_only_for_libvirt (void)
 {
-  g_autoptr (VckcConnect) connect = vckc_connect_open (PLACE_URI, VCKC_CONNECTION_READ_ONLY, NULL);
+  g_autoptr (VckcConnect) connect =
+      vckc_connect_open (TEST_DRIVER_URI, VCKC_CONNECTION_READ_ONLY, NULL);
   virConnectPtr conn = vckc_libvirt_get_connection (connect)->conn;
   virDomainPtr domain = virDomainLookupByName (conn, "test");
 
@@ -170,7 +172,8 @@ test_not_asked (void)
 {
   g_autoptr (GString) asked = g_string_new (NULL);
   Person person = { "anna", "secret", asked };
-  g_autoptr (VckcConnect) connect = vckc_connect_open_auth (PLACE_URI, 0, answer_cb, &person, NULL);
+  g_autoptr (VckcConnect) connect =
+      vckc_connect_open_auth (TEST_DRIVER_URI, 0, answer_cb, &person, NULL);
 
   g_assert_nonnull (connect);
   g_assert_cmpstr (asked->str, ==, "");
@@ -186,7 +189,7 @@ test_closed (LibvirtFixture *fixture, gconstpointer unused)
 
   g_assert_cmpint (vckc_connect_close (fixture->connect, NULL), ==, 0);
   g_assert_cmpint (vckc_domain_refresh (fixture->domain, &error), ==, -1);
-  assert_error (error, VCKC_ERROR_NO_CONNECT, PLACE_URI);
+  assert_error (error, VCKC_ERROR_NO_CONNECT, TEST_DRIVER_URI);
   g_assert_cmpstr (vckc_domain_get_name (fixture->domain, NULL), ==, "t");
   g_assert_cmpint (virDomainIsActive (fixture->plain), ==, 1);
 }
@@ -197,7 +200,7 @@ main (int argc, char **argv)
   int result;
 
   g_test_init (&argc, &argv, NULL);
-  PLACE_TEST ("/vck/libvirt-open/read-only", test_read_only);
+  LIBVIRT_FIXTURE_TEST ("/vck/libvirt-open/read-only", test_read_only);
   g_test_add_func ("/vck/libvirt-open/read-only-for-libvirt", test_read_only_for_libvirt);
   for (gsize i = 0; i < G_N_ELEMENTS (auth_cases); i++)
     {
@@ -207,7 +210,7 @@ main (int argc, char **argv)
     }
   g_test_add_func ("/vck/libvirt-open/auth/no-callback", test_no_callback);
   g_test_add_func ("/vck/libvirt-open/auth/not-asked", test_not_asked);
-  PLACE_TEST ("/vck/libvirt-open/closed", test_closed);
+  LIBVIRT_FIXTURE_TEST ("/vck/libvirt-open/closed", test_closed);
   write_node ();
   result = g_test_run ();
   remove_node ();

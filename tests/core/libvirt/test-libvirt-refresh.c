@@ -295,7 +295,7 @@ test_own_changes (LibvirtFixture *fixture, gconstpointer unused)
 static void
 test_two_connections (LibvirtFixture *fixture, gconstpointer unused)
 {
-  g_autoptr (VckcConnect) second = vckc_connect_open (PLACE_URI, 0, NULL);
+  g_autoptr (VckcConnect) second = vckc_connect_open (TEST_DRIVER_URI, 0, NULL);
   g_autoptr (VckcDomain) domain = vckc_domain_lookup_by_name (second, "t", NULL);
   g_autoptr (EventLog) log = event_log_new (second);
 
@@ -410,7 +410,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  PLACE_TEST ("/vck/libvirt-refresh/first-look", test_first_look);
+  LIBVIRT_FIXTURE_TEST ("/vck/libvirt-refresh/first-look", test_first_look);
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_autofree char *path = g_strconcat ("/vck/libvirt-refresh/", cases[i].name, NULL);
@@ -418,13 +418,13 @@ main (int argc, char **argv)
       g_test_add (path, LibvirtFixture, &cases[i], libvirt_fixture_set_up, run_case,
                   libvirt_fixture_tear_down);
     }
-  PLACE_TEST ("/vck/libvirt-refresh/everything", test_everything);
-  PLACE_TEST ("/vck/libvirt-refresh/list-notices", test_list_notices);
-  PLACE_TEST ("/vck/libvirt-refresh/filtered-list", test_filtered_list);
-  PLACE_TEST ("/vck/libvirt-refresh/own-changes", test_own_changes);
-  PLACE_TEST ("/vck/libvirt-refresh/two-connections", test_two_connections);
-  PLACE_TEST ("/vck/libvirt-refresh/details", test_details);
-  PLACE_TEST ("/vck/libvirt-refresh/gone", test_gone);
-  PLACE_TEST ("/vck/libvirt-refresh/threads", test_threads);
+  LIBVIRT_FIXTURE_TEST ("/vck/libvirt-refresh/everything", test_everything);
+  LIBVIRT_FIXTURE_TEST ("/vck/libvirt-refresh/list-notices", test_list_notices);
+  LIBVIRT_FIXTURE_TEST ("/vck/libvirt-refresh/filtered-list", test_filtered_list);
+  LIBVIRT_FIXTURE_TEST ("/vck/libvirt-refresh/own-changes", test_own_changes);
+  LIBVIRT_FIXTURE_TEST ("/vck/libvirt-refresh/two-connections", test_two_connections);
+  LIBVIRT_FIXTURE_TEST ("/vck/libvirt-refresh/details", test_details);
+  LIBVIRT_FIXTURE_TEST ("/vck/libvirt-refresh/gone", test_gone);
+  LIBVIRT_FIXTURE_TEST ("/vck/libvirt-refresh/threads", test_threads);
   return g_test_run ();
 }

@@ -112,6 +112,6 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  PLACE_TEST ("/vck/libvirt-same-file/match", test_match);
+  LIBVIRT_FIXTURE_TEST ("/vck/libvirt-same-file/match", test_match);
   return g_test_run ();
 }

@@ -15,7 +15,7 @@
 
 typedef struct _MachineFixture MachineFixture;
 
-/* A machine that is off. Its socket will be at `qmp_socket`; NULL for none. `arguments` describe
+/* A QEMU that does not run. Its socket will be at `qmp_socket`; NULL for none. `arguments` describe
  * its disks and end with NULL. */
 MachineFixture *machine_fixture_new (const char *qmp_socket, const char *const *arguments);
 
@@ -36,7 +36,7 @@ void machine_fixture_run (MachineFixture *machine,
                           const char *command,
                           VckcQmpArgs *args /* (transfer full) (nullable) */);
 
-/* Writes the machine's state away, as for a migration, and returns when that is done. */
+/* Writes the state of QEMU away, as for a migration, and returns when that is done. */
 void machine_fixture_save (MachineFixture *machine);
 
 /* Writes to a disk as the guest would; `node` is the name of a node or of a drive. */

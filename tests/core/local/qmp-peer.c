@@ -114,7 +114,7 @@ note_command (QmpPeer *peer, const char *command)
   vckc_mutex_unlock (&peer->mutex);
 }
 
-/* Answers that the machine runs, and then sends events until the connection ends. */
+/* Answers that the domain runs, and then sends events until the connection ends. */
 static void
 flood (QmpPeer *peer, int fd, const char *id)
 {

@@ -28,7 +28,7 @@ typedef struct
 
 /* Listens at `path` and says `greeting` to each client. A command that is in `answers` several
  * times gets one after the other, and the last one from then on. Commands that `answers`, which
- * must live as long, does not have are answered with an empty object, or as by a machine that
+ * must live as long, does not have are answered with an empty object, or as by a QEMU that
  * runs and has no disk. */
 QmpPeer *qmp_peer_new (const char *path, const char *greeting, const QmpPeerAnswer *answers);
 /* An agent, which gets in step with its clients, and first has `stale` left to say. */
