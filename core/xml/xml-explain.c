@@ -4,164 +4,100 @@
 
 #include "xml/xml-explain.h"
 
-#include <stdbool.h>
-
 #include "xml/xml-node.h"
 
-/* Text that an element or attribute may have. */
-typedef enum
+/* --- looking up --- */
+
+static const VckcXmlPart *
+find_part (const VckcXmlForm *form, VckcXmlKind kind, const char *name)
 {
-  VALUE_ANY,
-  VALUE_NONE,
-  VALUE_CHECKPOINT_NAME,
-  VALUE_CHECKPOINT_MODE,
-  VALUE_DISK,
-  VALUE_DEVICE,
-  VALUE_DOMAIN_NAME,
-  VALUE_NUMBER,
-  VALUE_TARGET,
-  VALUE_UUID,
-  VALUE_VERSION,
-} Value;
-
-typedef struct
-{
-  const char *pattern;
-  const char *hint;
-} ValueRule;
-
-#define TARGET "(ioemu:)?(fd|hd|sd|vd|xvd|ubd|nvme)[a-zA-Z0-9_]+"
-
-/* Only to explain what the grammar has refused, never to decide. */
-static const ValueRule value_rules[] = {
-  [VALUE_ANY] = { "", "any text" },
-  [VALUE_NONE] = { "^\\s*$", "empty" },
-  [VALUE_CHECKPOINT_NAME] = { "^[a-zA-Z0-9_-][a-zA-Z0-9_.-]*$",
-                              "letters, digits, '_', '-' and '.', not beginning with '.'" },
-  [VALUE_CHECKPOINT_MODE] = { "^(no|bitmap)$", "'bitmap' or 'no'" },
-  [VALUE_DISK] = { "^(" TARGET "|(/|[a-zA-Z]:\\\\)(.|\\n|\\r)+)$",
-                   "a disk's target, such as 'vda', or the absolute path of its image" },
-  [VALUE_DEVICE] = { "^(disk|cdrom|floppy|lun)$", "'disk', 'cdrom', 'floppy' or 'lun'" },
-  [VALUE_DOMAIN_NAME] = { "^[^/\\n]+$", "at least one character, none of them '/' or a new line" },
-  [VALUE_NUMBER] = { "^[0-9]+$", "a number from 0 to 18446744073709551615" },
-  [VALUE_TARGET] = { "^" TARGET "$",
-                     "'fd', 'hd', 'sd', 'vd', 'xvd', 'ubd' or 'nvme', then letters or digits" },
-  [VALUE_UUID] = { "^([0-9a-fA-F]{32}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$",
-                   "a UUID: 32 hexadecimal digits, or 8-4-4-4-12 of them" },
-  [VALUE_VERSION] = { "^1$", "'1'" },
-};
-
-/* What an element may have. Lists of names are separated by blanks; NULL for none; a list
- * that ends in "*" allows any others besides. */
-typedef struct
-{
-  const char *parent; /* NULL for the root */
-  const char *name;
-  const char *children;   /* those named here, with their rules */
-  const char *repeatable; /* of these children, those that may come more than once */
-  const char *needed_child;
-  const char *attributes;
-  const char *needed_attribute;
-  Value text;
-} ElementRule;
-
-#define CHECKPOINT_CHILDREN "name description creationTime disks parent domain"
-
-static const ElementRule element_rules[] = {
-  { NULL, "vckcheckpoints", "entry", "entry", NULL, "version domain current", "version",
-    VALUE_NONE },
-  { "vckcheckpoints", "entry", "domaincheckpoint disk", "disk", "domaincheckpoint", NULL, NULL,
-    VALUE_NONE },
-  { "entry", "disk", NULL, NULL, NULL, "name capacity granularity", "name", VALUE_NONE },
-  { "entry", "domaincheckpoint", CHECKPOINT_CHILDREN, NULL, NULL, NULL, NULL, VALUE_NONE },
-  { NULL, "domaincheckpoint", CHECKPOINT_CHILDREN, NULL, NULL, NULL, NULL, VALUE_NONE },
-  { "domaincheckpoint", "name", NULL, NULL, NULL, NULL, NULL, VALUE_CHECKPOINT_NAME },
-  { "domaincheckpoint", "description", NULL, NULL, NULL, NULL, NULL, VALUE_ANY },
-  { "domaincheckpoint", "creationTime", NULL, NULL, NULL, NULL, NULL, VALUE_NUMBER },
-  { "domaincheckpoint", "parent", "name", NULL, "name", NULL, NULL, VALUE_NONE },
-  { "parent", "name", NULL, NULL, NULL, NULL, NULL, VALUE_CHECKPOINT_NAME },
-  { "domaincheckpoint", "disks", "disk", "disk", "disk", NULL, NULL, VALUE_NONE },
-  { "disks", "disk", NULL, NULL, NULL, "name checkpoint bitmap size", "name", VALUE_NONE },
-  { NULL, "domain", "name uuid devices *", NULL, "name", "*", NULL, VALUE_NONE },
-  { "domaincheckpoint", "domain", "name uuid devices *", NULL, "name", "*", NULL, VALUE_NONE },
-  { "domain", "name", NULL, NULL, NULL, NULL, NULL, VALUE_DOMAIN_NAME },
-  { "domain", "uuid", NULL, NULL, NULL, NULL, NULL, VALUE_UUID },
-  { "domain", "devices", "disk *", "disk", NULL, "*", NULL, VALUE_NONE },
-  { "devices", "disk", "target driver source readonly transient *", NULL, "target", "*", NULL,
-    VALUE_NONE },
-  { "disk", "target", NULL, NULL, NULL, "*", "dev", VALUE_NONE },
-  { "disk", "readonly", NULL, NULL, NULL, NULL, NULL, VALUE_NONE },
-};
-
-typedef struct
-{
-  const char *parent;
-  const char *element;
-  const char *name;
-  Value value;
-} AttributeRule;
-
-static const AttributeRule attribute_rules[] = {
-  { NULL, "vckcheckpoints", "version", VALUE_VERSION },
-  { "entry", "disk", "capacity", VALUE_NUMBER },
-  { "entry", "disk", "granularity", VALUE_NUMBER },
-  { "disks", "disk", "name", VALUE_DISK },
-  { "disks", "disk", "checkpoint", VALUE_CHECKPOINT_MODE },
-  { "disks", "disk", "size", VALUE_NUMBER },
-  { "devices", "disk", "device", VALUE_DEVICE },
-  { "disk", "target", "dev", VALUE_TARGET },
-};
-
-static const char *
-parent_name (const xmlNode *node)
-{
-  return node->parent->type == XML_ELEMENT_NODE ? (const char *) node->parent->name : NULL;
-}
-
-static const ElementRule *
-find_element_rule (const xmlNode *node)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (element_rules); i++)
-    {
-      const ElementRule *rule = &element_rules[i];
-
-      if (g_strcmp0 (rule->parent, parent_name (node)) == 0
-          && g_str_equal (rule->name, (const char *) node->name))
-        return rule;
-    }
+  for (guint i = 0; i < form->of[kind].n_parts; i++)
+    if (g_str_equal (form->of[kind].parts[i].name, name))
+      return &form->of[kind].parts[i];
   return NULL;
 }
 
 static bool
-list_contains (const char *list, const char *name)
+has_part (const xmlNode *node, VckcXmlKind kind, const char *name)
 {
-  g_auto (GStrv) names = g_strsplit (list != NULL ? list : "", " ", -1);
-
-  return g_strv_contains ((const char *const *) names, name);
-}
-
-/* " allowed are 'a', 'b'", or "" if nothing is. */
-static char *
-describe_list (const char *list)
-{
-  g_auto (GStrv) names = g_strsplit (list != NULL ? list : "", " ", -1);
-  g_autofree char *text = g_strjoinv ("', '", names);
-
-  if (*text == '\0')
-    return g_strdup ("");
-  return g_strdup_printf ("; allowed %s '%s'", g_strv_length (names) > 1 ? "are" : "is", text);
+  return kind == VCKC_XML_ATTRIBUTE ? xmlHasNsProp (node, BAD_CAST name, NULL) != NULL
+                                    : vckc_xml_child (node, name) != NULL;
 }
 
 static bool
-is_value (Value value, const char *text)
+is_value (const VckcXmlValue *value, const char *text)
 {
-  if (!g_regex_match_simple (value_rules[value].pattern, text, G_REGEX_DOLLAR_ENDONLY, 0))
+  if (value == NULL)
+    return true;
+  if (!g_regex_match_simple (value->pattern, text, G_REGEX_DOLLAR_ENDONLY, 0))
     return false;
-  return value != VALUE_NUMBER || g_ascii_string_to_unsigned (text, 10, 0, G_MAXUINT64, NULL, NULL);
+  return value->max == 0 || g_ascii_string_to_unsigned (text, 10, 0, value->max, NULL, NULL);
+}
+
+/* The attribute that says that this form is not meant, or NULL: one whose values are listed. */
+static const VckcXmlPart *
+find_contradiction (const xmlNode *node, const VckcXmlForm *form)
+{
+  const VckcXmlParts *attributes = &form->of[VCKC_XML_ATTRIBUTE];
+
+  for (guint i = 0; i < attributes->n_parts; i++)
+    {
+      const VckcXmlPart *part = &attributes->parts[i];
+      g_autofree char *value = vckc_xml_attribute (node, part->name);
+      bool is_fitting = value == NULL ? !part->is_needed : is_value (part->value, value);
+
+      if (part->value != NULL && part->value->constant != NULL && !is_fitting)
+        return part;
+    }
+  return NULL;
+}
+
+/* --- words --- */
+
+/* "; allowed are 'a', 'b'", or "" if nothing is. */
+static char *
+describe_allowed (const VckcXmlParts *allowed)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < allowed->n_parts; i++)
+    g_string_append_printf (text, "%s'%s'", i > 0 ? ", " : "", allowed->parts[i].name);
+  if (allowed->n_parts > 0)
+    g_string_prepend (text, allowed->n_parts > 1 ? "; allowed are " : "; allowed is ");
+  return g_strdup (text->str);
+}
+
+/* What is decided otherwise in a form that has this part, or can be without it:
+ * " with checkpoint='no'", " without mode='pull'"; "" if nothing is. */
+static char *
+describe_condition (const xmlNode *node,
+                    const VckcXmlRule *rule,
+                    VckcXmlKind kind,
+                    const char *name,
+                    bool with_it)
+{
+  for (guint i = 0; i < rule->n_forms; i++)
+    {
+      const VckcXmlForm *form = &rule->forms[i];
+      const VckcXmlPart *part = find_part (form, kind, name);
+      const VckcXmlPart *cause = find_contradiction (node, form);
+      bool is_other = with_it ? part != NULL : part == NULL || !part->is_needed;
+      g_autofree char *value = NULL;
+      g_autofree char *shown = NULL;
+
+      if (cause == NULL || !is_other)
+        continue;
+      value = vckc_xml_attribute (node, cause->name);
+      if (value == NULL)
+        return g_strdup_printf (" without %s='%s'", cause->name, cause->value->constant);
+      shown = vckc_xml_tidy_message (value);
+      return g_strdup_printf (" with %s='%s'", cause->name, shown);
+    }
+  return g_strdup ("");
 }
 
 static char *
-explain_value (Value value, const char *text, const char *where)
+explain_value (const VckcXmlValue *value, const char *text, const char *where)
 {
   g_autofree char *shown = NULL;
 
@@ -169,8 +105,10 @@ explain_value (Value value, const char *text, const char *where)
     return NULL;
 
   shown = vckc_xml_tidy_message (text);
-  return g_strdup_printf ("%s is '%s', but it must be %s", where, shown, value_rules[value].hint);
+  return g_strdup_printf ("%s is '%s', but it must be %s", where, shown, value->hint);
 }
+
+/* --- one thing that may be wrong each; *ret_node gets a child if that is to blame --- */
 
 static char *
 explain_namespace (const xmlNode *node)
@@ -185,93 +123,140 @@ explain_namespace (const xmlNode *node)
 }
 
 static char *
-explain_attribute_value (const xmlNode *node, const AttributeRule *rule)
+explain_attribute_name (const xmlAttr *attribute, const VckcXmlRule *rule)
 {
-  g_autofree char *value = vckc_xml_attribute (node, rule->name);
-  g_autofree char *where =
-      g_strdup_printf ("attribute '%s' of element '%s'", rule->name, rule->element);
+  const VckcXmlParts *allowed = &rule->all.of[VCKC_XML_ATTRIBUTE];
+  const char *name = (const char *) attribute->name;
+  g_autofree char *shown = NULL;
+  g_autofree char *names = NULL;
 
-  return value == NULL ? NULL : explain_value (rule->value, value, where);
-}
-
-static char *
-explain_attribute_values (const xmlNode *node)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (attribute_rules); i++)
-    {
-      const AttributeRule *rule = &attribute_rules[i];
-      char *explanation = NULL;
-
-      if (g_str_equal (rule->element, (const char *) node->name)
-          && g_strcmp0 (rule->parent, parent_name (node)) == 0)
-        explanation = explain_attribute_value (node, rule);
-      if (explanation != NULL)
-        return explanation;
-    }
-  return NULL;
-}
-
-/* A disk of a checkpoint that is not tracked has neither bitmap nor size. */
-static char *
-explain_untracked_disk (const xmlNode *node)
-{
-  g_autofree char *mode = vckc_xml_attribute (node, "checkpoint");
-  const char *surplus = xmlHasNsProp (node, BAD_CAST "bitmap", NULL) != NULL ? "bitmap" : "size";
-
-  if (g_strcmp0 (parent_name (node), "disks") != 0 || g_strcmp0 (mode, "no") != 0
-      || xmlHasNsProp (node, BAD_CAST surplus, NULL) == NULL)
+  if (allowed->any_other
+      || (attribute->ns == NULL && find_part (&rule->all, VCKC_XML_ATTRIBUTE, name) != NULL))
     return NULL;
-  return g_strdup_printf ("element 'disk' has the attribute '%s', which is not allowed with "
-                          "checkpoint='no'",
-                          surplus);
+  shown = vckc_xml_tidy_message (name);
+  names = describe_allowed (allowed);
+  return g_strdup_printf ("element '%s' must not have the attribute '%s'%s", rule->name, shown,
+                          names);
 }
 
 static char *
-explain_attributes (const xmlNode *node, const ElementRule *rule)
+explain_attribute_value (const xmlNode *node, const VckcXmlRule *rule, const VckcXmlPart *attribute)
 {
-  char *explanation;
+  g_autofree char *value = vckc_xml_attribute (node, attribute->name);
+  g_autofree char *where =
+      g_strdup_printf ("attribute '%s' of element '%s'", attribute->name, rule->name);
 
-  for (const xmlAttr *attr = node->properties; attr != NULL; attr = attr->next)
-    if (!list_contains (rule->attributes, "*")
-        && (attr->ns != NULL || !list_contains (rule->attributes, (const char *) attr->name)))
-      {
-        g_autofree char *shown = vckc_xml_tidy_message ((const char *) attr->name);
-        g_autofree char *allowed = describe_list (rule->attributes);
-
-        return g_strdup_printf ("element '%s' must not have the attribute '%s'%s", rule->name,
-                                shown, allowed);
-      }
-  if (rule->needed_attribute != NULL
-      && xmlHasNsProp (node, BAD_CAST rule->needed_attribute, NULL) == NULL)
-    return g_strdup_printf ("element '%s' needs the attribute '%s'", rule->name,
-                            rule->needed_attribute);
-
-  explanation = explain_attribute_values (node);
-  return explanation != NULL ? explanation : explain_untracked_disk (node);
+  return value == NULL ? NULL : explain_value (attribute->value, value, where);
 }
 
 static char *
-explain_child (const xmlNode *child, const ElementRule *rule)
+explain_child (const xmlNode *child, const VckcXmlRule *rule)
 {
   const char *name = (const char *) child->name;
-  bool is_known = child->ns == NULL && list_contains (rule->children, name);
+  const VckcXmlPart *known =
+      child->ns == NULL ? find_part (&rule->all, VCKC_XML_CHILD, name) : NULL;
 
-  if (!is_known && !list_contains (rule->children, "*"))
+  if (known == NULL && !rule->all.of[VCKC_XML_CHILD].any_other)
     {
       g_autofree char *shown = vckc_xml_tidy_message (name);
-      g_autofree char *allowed = describe_list (rule->children);
+      g_autofree char *names = describe_allowed (&rule->all.of[VCKC_XML_CHILD]);
 
       return g_strdup_printf ("element '%s' is not allowed inside '%s'%s", shown, rule->name,
-                              allowed);
+                              names);
     }
-  if (is_known && !list_contains (rule->repeatable, name) && vckc_xml_next (child, name) != NULL)
+  if (known != NULL && !known->is_repeatable && vckc_xml_next (child, name) != NULL)
     return g_strdup_printf ("element '%s' may be there only once inside '%s'", name, rule->name);
   return NULL;
 }
 
-/* *ret_node gets the child if it is to blame. */
+static bool
+may_have_children (const VckcXmlRule *rule)
+{
+  return rule->all.of[VCKC_XML_CHILD].n_parts > 0 || rule->all.of[VCKC_XML_CHILD].any_other;
+}
+
 static char *
-explain_children (const xmlNode *node, const ElementRule *rule, const xmlNode **ret_node)
+explain_text (const xmlNode *node, const VckcXmlRule *rule)
+{
+  static const VckcXmlValue nothing = { "^\\s*$", "empty", NULL, 0 };
+  g_autofree char *text = NULL;
+  g_autofree char *where = NULL;
+
+  if (may_have_children (rule))
+    return NULL;
+  text = vckc_xml_text (node);
+  where = g_strdup_printf ("the text of element '%s'", rule->name);
+  return explain_value (rule->all.has_text ? rule->all.text : &nothing, text, where);
+}
+
+static char *
+explain_missing (const xmlNode *node,
+                 const VckcXmlRule *rule,
+                 const VckcXmlForm *form,
+                 VckcXmlKind kind)
+{
+  for (guint i = 0; i < form->of[kind].n_parts; i++)
+    {
+      const VckcXmlPart *part = &form->of[kind].parts[i];
+      g_autofree char *condition = NULL;
+
+      if (!part->is_needed || has_part (node, kind, part->name))
+        continue;
+      condition = describe_condition (node, rule, kind, part->name, false);
+      return g_strdup_printf (kind == VCKC_XML_ATTRIBUTE
+                                  ? "element '%s'%s needs the attribute '%s'"
+                                  : "element '%s'%s needs an element '%s' inside",
+                              rule->name, condition, part->name);
+    }
+  return NULL;
+}
+
+/* What another form allows, but not this one. */
+static char *
+explain_surplus (const xmlNode *node,
+                 const VckcXmlRule *rule,
+                 const VckcXmlForm *form,
+                 VckcXmlKind kind,
+                 const xmlNode **ret_node)
+{
+  for (guint i = 0; i < rule->all.of[kind].n_parts; i++)
+    {
+      const char *name = rule->all.of[kind].parts[i].name;
+      g_autofree char *condition = NULL;
+
+      if (!has_part (node, kind, name) || find_part (form, kind, name) != NULL)
+        continue;
+      condition = describe_condition (node, rule, kind, name, true);
+      if (kind == VCKC_XML_ATTRIBUTE)
+        return g_strdup_printf ("element '%s' has the attribute '%s', which is not allowed%s",
+                                rule->name, name, condition);
+      *ret_node = vckc_xml_child (node, name);
+      return g_strdup_printf ("element '%s' is not allowed inside '%s'%s", name, rule->name,
+                              condition);
+    }
+  return NULL;
+}
+
+/* --- an element as a whole --- */
+
+static char *
+explain_attributes (const xmlNode *node, const VckcXmlRule *rule)
+{
+  const VckcXmlParts *attributes = &rule->all.of[VCKC_XML_ATTRIBUTE];
+  char *explanation = NULL;
+
+  for (const xmlAttr *attribute = node->properties; attribute != NULL && explanation == NULL;
+       attribute = attribute->next)
+    explanation = explain_attribute_name (attribute, rule);
+  if (explanation == NULL)
+    explanation = explain_missing (node, rule, &rule->all, VCKC_XML_ATTRIBUTE);
+  for (guint i = 0; i < attributes->n_parts && explanation == NULL; i++)
+    explanation = explain_attribute_value (node, rule, &attributes->parts[i]);
+  return explanation;
+}
+
+static char *
+explain_children (const xmlNode *node, const VckcXmlRule *rule, const xmlNode **ret_node)
 {
   for (const xmlNode *child = node->children; child != NULL; child = child->next)
     {
@@ -279,7 +264,7 @@ explain_children (const xmlNode *node, const ElementRule *rule, const xmlNode **
 
       if (child->type == XML_ELEMENT_NODE)
         explanation = explain_child (child, rule);
-      else if (child->type == XML_TEXT_NODE && rule->children != NULL && !xmlIsBlankNode (child))
+      else if (child->type == XML_TEXT_NODE && may_have_children (rule) && !xmlIsBlankNode (child))
         explanation = g_strdup_printf ("text is not allowed directly inside '%s'", rule->name);
       if (explanation != NULL)
         {
@@ -287,68 +272,108 @@ explain_children (const xmlNode *node, const ElementRule *rule, const xmlNode **
           return explanation;
         }
     }
-  if (rule->needed_child != NULL && vckc_xml_child (node, rule->needed_child) == NULL)
-    return g_strdup_printf ("element '%s' needs an element '%s' inside", rule->name,
-                            rule->needed_child);
-  return NULL;
+  return explain_missing (node, rule, &rule->all, VCKC_XML_CHILD);
 }
 
 static char *
-explain_text (const xmlNode *node, const ElementRule *rule)
+explain_form (const xmlNode *node,
+              const VckcXmlRule *rule,
+              const VckcXmlForm *form,
+              const xmlNode **ret_node)
 {
-  g_autofree char *text = NULL;
-  g_autofree char *where = NULL;
+  char *explanation = explain_surplus (node, rule, form, VCKC_XML_ATTRIBUTE, ret_node);
 
-  if (rule->children != NULL)
-    return NULL;
-  text = vckc_xml_text (node);
-  where = g_strdup_printf ("the text of element '%s'", rule->name);
-  return explain_value (rule->text, text, where);
+  if (explanation == NULL)
+    explanation = explain_missing (node, rule, form, VCKC_XML_ATTRIBUTE);
+  if (explanation == NULL)
+    explanation = explain_surplus (node, rule, form, VCKC_XML_CHILD, ret_node);
+  if (explanation == NULL)
+    explanation = explain_missing (node, rule, form, VCKC_XML_CHILD);
+  return explanation;
 }
 
+/* Explains what is wrong with the first form that is meant, unless another one fits. */
 static char *
-explain_element (const xmlNode *node, const ElementRule *rule, const xmlNode **ret_node)
+explain_forms (const xmlNode *node,
+               const VckcXmlRule *rule,
+               const VckcXmlForm **ret_form,
+               const xmlNode **ret_node)
+{
+  g_autofree char *first = NULL;
+
+  for (guint i = 0; i < rule->n_forms; i++)
+    {
+      const VckcXmlForm *form = &rule->forms[i];
+      const xmlNode *culprit = node;
+      g_autofree char *explanation = NULL;
+
+      if (find_contradiction (node, form) != NULL)
+        continue;
+      explanation = explain_form (node, rule, form, &culprit);
+      if (explanation == NULL)
+        {
+          *ret_form = form;
+          *ret_node = node;
+          return NULL;
+        }
+      if (first == NULL)
+        {
+          first = g_steal_pointer (&explanation);
+          *ret_node = culprit;
+        }
+    }
+  return g_steal_pointer (&first);
+}
+
+/* *ret_form: by which its children are to be read. */
+static char *
+explain_element (const xmlNode *node,
+                 const VckcXmlRule *rule,
+                 const VckcXmlForm **ret_form,
+                 const xmlNode **ret_node)
 {
   char *explanation = explain_namespace (node);
 
+  *ret_form = &rule->all;
   *ret_node = node;
   if (explanation == NULL)
     explanation = explain_attributes (node, rule);
   if (explanation == NULL)
     explanation = explain_children (node, rule, ret_node);
   if (explanation == NULL)
+    explanation = explain_forms (node, rule, ret_form, ret_node);
+  if (explanation == NULL)
     explanation = explain_text (node, rule);
   return explanation;
 }
 
-/* The next node in document order, not going into elements without a rule. */
-static const xmlNode *
-next_node (const xmlNode *node, const ElementRule *rule)
+/* In document order. The rules, and so this, go only a few levels deep. */
+static char *
+explain_tree (const xmlNode *node, const VckcXmlRule *rule, const xmlNode **ret_node)
 {
-  if (rule != NULL && rule->children != NULL && node->children != NULL)
-    return node->children;
-  while (node != NULL && node->next == NULL)
-    node = node->parent;
-  return node != NULL ? node->next : NULL;
+  const VckcXmlForm *form;
+  char *explanation = explain_element (node, rule, &form, ret_node);
+
+  for (const xmlNode *child = node->children; child != NULL && explanation == NULL;
+       child = child->next)
+    {
+      const VckcXmlPart *part = child->type == XML_ELEMENT_NODE && child->ns == NULL
+                                    ? find_part (form, VCKC_XML_CHILD, (const char *) child->name)
+                                    : NULL;
+
+      if (part != NULL && part->rule != NULL)
+        explanation = explain_tree (child, part->rule, ret_node);
+    }
+  return explanation;
 }
 
 char *
-vckc_xml_schema_explain (const xmlDoc *doc, long *ret_line)
+vckc_xml_schema_explain (const xmlDoc *doc, const VckcXmlRule *rule, long *ret_line)
 {
-  const xmlNode *node = xmlDocGetRootElement (doc);
+  const xmlNode *culprit = NULL;
+  char *explanation = explain_tree (xmlDocGetRootElement (doc), rule, &culprit);
 
-  while (node != NULL)
-    {
-      const ElementRule *rule = node->type == XML_ELEMENT_NODE ? find_element_rule (node) : NULL;
-      const xmlNode *culprit = NULL;
-      char *explanation = rule != NULL ? explain_element (node, rule, &culprit) : NULL;
-
-      if (explanation != NULL)
-        {
-          *ret_line = xmlGetLineNo (culprit);
-          return explanation;
-        }
-      node = next_node (node, rule);
-    }
-  return NULL;
+  if (explanation != NULL)
+    *ret_line = xmlGetLineNo (culprit);
+  return explanation;
 }

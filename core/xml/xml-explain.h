@@ -8,5 +8,8 @@
 
 #include <libxml/tree.h>
 
-/* The problem in words, and its line in *ret_line; NULL if it is not known. */
-char *vckc_xml_schema_explain (const xmlDoc *doc, long *ret_line);
+#include "xml/xml-rules.h"
+
+/* The problem in words, and its line in *ret_line; NULL if it is not known. `rule`: of the root
+ * element. */
+char *vckc_xml_schema_explain (const xmlDoc *doc, const VckcXmlRule *rule, long *ret_line);

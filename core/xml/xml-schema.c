@@ -28,6 +28,19 @@ static const VckcXmlSchemaInfo schema_infos[] = {
                                VCKC_XML_MAX_SIZE },
 };
 
+/* By which to explain what is wrong with a document. */
+static const VckcXmlRule *
+get_rule (VckcXmlSchema schema)
+{
+  const VckcXmlRule *const rules[] = {
+    [VCKC_XML_SCHEMA_DOMAIN] = vckc_xml_rules_domain,
+    [VCKC_XML_SCHEMA_CHECKPOINT] = vckc_xml_rules_domaincheckpoint,
+    [VCKC_XML_SCHEMA_EXPORT] = vckc_xml_rules_vckcheckpoints,
+  };
+
+  return rules[schema];
+}
+
 const VckcXmlSchemaInfo *
 vckc_xml_schema_get_info (VckcXmlSchema schema)
 {
@@ -191,7 +204,7 @@ vckc_xml_schema_validate (xmlDoc *doc, VckcXmlSchema schema, const char *what, V
   if (xmlRelaxNGValidateDoc (validator, doc) == 0)
     return true;
 
-  explanation = vckc_xml_schema_explain (doc, &line);
+  explanation = vckc_xml_schema_explain (doc, get_rule (schema), &line);
   if (explanation == NULL && complaint.line != 0)
     line = complaint.line;
   text = explanation != NULL ? explanation : complaint.message;

@@ -4,8 +4,8 @@
 
 /*
  * Is a document valid, and if not, why? A RELAX NG grammar decides; as libxml2 says
- * little about what is wrong inside optional parts, a table of what each element may have
- * then finds the position and says what is allowed there.
+ * little about what is wrong inside optional parts, tables made from the same grammar then
+ * find what is wrong and say what is allowed there.
  */
 
 #pragma once

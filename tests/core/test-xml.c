@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+#include "xml/xml-explain.h"
 #include "xml/xml-format.h"
 #include "xml/xml-parse.h"
 
@@ -401,6 +402,25 @@ static const char *const grammar_documents[] = {
   CHECKPOINT (DOMAIN_WITH ("<name>b</name>")),
 };
 
+/* The tables agree with the grammars: they find nothing wrong with what is valid, and something
+ * with all that is not. */
+static void
+test_explained (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (grammar_documents); i++)
+    {
+      const char *text = grammar_documents[i];
+      g_autoptr (xmlDoc) valid = parse (text, VCKC_XML_SCHEMA_CHECKPOINT, NULL);
+      g_autoptr (xmlDoc) doc = xmlReadDoc (BAD_CAST text, NULL, NULL, XML_PARSE_NONET);
+      long line = 0;
+      g_autofree char *explanation =
+          vckc_xml_schema_explain (doc, vckc_xml_rules_domaincheckpoint, &line);
+
+      g_assert_true ((explanation == NULL) == (valid != NULL));
+      g_assert_cmpint (line, ==, valid != NULL ? 0 : 1);
+    }
+}
+
 static xmlRelaxNG *
 compile_file (const char *name)
 {
@@ -587,6 +607,7 @@ main (int argc, char **argv)
   g_test_add_func ("/vck/xml/long-message", test_long_message);
   g_test_add_func ("/vck/xml/installed-grammar", test_installed_grammar);
   g_test_add_func ("/vck/xml/installed-domain-grammar", test_installed_domain_grammar);
+  g_test_add_func ("/vck/xml/explained", test_explained);
   g_test_add_func ("/vck/xml/threads", test_threads);
   g_test_add_func ("/vck/xml/escape", test_escape);
   g_test_add_func ("/vck/xml/white-space", test_white_space);

@@ -1,0 +1,331 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
+"""Write the tables of xml-rules.h from RELAX NG grammars.
+
+    explain-tables.py OUTPUT GRAMMAR...
+
+What a table cannot be derived from is an error: a value without `hint` in the namespace HINTS,
+which says in words what it must look like, or a pattern of RELAX NG that is not handled here.
+"""
+
+import pathlib
+import re
+import sys
+import xml.etree.ElementTree as ElementTree
+
+RNG = "{http://relaxng.org/ns/structure/1.0}"
+HINT = "{urn:vck:grammar:1}hint"
+VALUES = ("data", "value")
+NUMBERS = {"unsignedLong": 2**64 - 1, "unsignedInt": 2**32 - 1, "unsignedShort": 2**16 - 1}
+ANY_TEXT = None
+
+
+class GrammarError(Exception):
+    """A grammar that the tables cannot be made of."""
+
+
+class Value:
+    """What a text must be: a regular expression, and in words."""
+
+    def __init__(self, patterns, hint, constants=(), maximum=0):
+        self.patterns, self.hint, self.constants, self.maximum = patterns, hint, list(constants), maximum
+
+    @classmethod
+    def one_of(cls, constants):
+        shown = [f"'{constant}'" for constant in constants]
+        hint = " or ".join(filter(None, [", ".join(shown[:-1]), shown[-1]]))
+        return cls([re.escape(constant) for constant in constants], hint, constants)
+
+    def joined(self, other):
+        if self.constants and other is not None and other.constants:
+            return Value.one_of(list(dict.fromkeys(self.constants + other.constants)))
+        if other is not None and self.patterns == other.patterns:
+            return self
+        return ANY_TEXT
+
+
+class Form:
+    """One set of attributes and children that an element may have."""
+
+    def __init__(self):
+        self.attributes = {}  # name -> (value, is needed)
+        self.children = {}  # name -> (rule, is needed, is repeatable)
+        self.any_attribute = self.any_child = False
+        self.has_text, self.text = False, ANY_TEXT
+
+    def is_open(self):
+        return self.any_attribute and self.any_child and self.has_text
+
+    def size(self):
+        return len(self.attributes) + len(self.children) + self.has_text
+
+    def add(self, other):
+        """Both of them, one beside the other."""
+        both = Form()
+        twice = (self.attributes.keys() & other.attributes.keys()) | (self.children.keys() & other.children.keys())
+        if twice:
+            raise GrammarError(f"'{twice.pop()}' is there twice in one group")
+        both.attributes = self.attributes | other.attributes
+        both.children = self.children | other.children
+        both.any_attribute = self.any_attribute or other.any_attribute
+        both.any_child = self.any_child or other.any_child
+        both.has_text = self.has_text or other.has_text
+        both.text = self.text or other.text
+        return both
+
+    def optional(self):
+        form = Form().add(self)
+        form.attributes = {name: (value, False) for name, (value, _) in self.attributes.items()}
+        form.children = {name: (rule, False, many) for name, (rule, _, many) in self.children.items()}
+        return form
+
+    def repeated(self):
+        form = Form().add(self)
+        form.children = {name: (rule, needed, True) for name, (rule, needed, _) in self.children.items()}
+        return form
+
+
+def union(forms):
+    """What any of the forms allows; needed is what all of them need."""
+    result = Form()
+    for name in dict.fromkeys(name for form in forms for name in form.attributes):
+        having = [form.attributes[name] for form in forms if name in form.attributes]
+        value = having[0][0]
+        for other, _ in having[1:]:
+            value = value.joined(other) if value is not ANY_TEXT else ANY_TEXT
+        result.attributes[name] = (value, len(having) == len(forms) and all(needed for _, needed in having))
+    for name in dict.fromkeys(name for form in forms for name in form.children):
+        having = [form.children[name] for form in forms if name in form.children]
+        needed = len(having) == len(forms) and all(needed for _, needed, _ in having)
+        result.children[name] = (having[0][0], needed, any(many for _, _, many in having))
+    result.any_attribute = any(form.any_attribute for form in forms)
+    result.any_child = any(form.any_child for form in forms)
+    result.has_text = any(form.has_text for form in forms)
+    result.text = next((form.text for form in forms if form.has_text), ANY_TEXT)
+    return result
+
+
+def product(lists):
+    forms = [Form()]
+    for alternatives in lists:
+        forms = [form.add(alternative) for form in forms for alternative in alternatives]
+    return forms
+
+
+class Rule:
+    """An element: what it may have at all, and, if that is more than one set, each of them."""
+
+    def __init__(self, name, forms):
+        self.name, self.forms, self.all = name, forms, union(forms)
+
+
+class Grammar:
+    """A grammar with those that it includes, of which only definitions count."""
+
+    def __init__(self, path, files):
+        self.path, self.start, self.defines, self.rules = path, None, {}, files.setdefault("rules", {})
+        self.open = []
+        self.load(path, files)
+
+    def load(self, path, files, is_included=False):
+        if path not in files:
+            files[path] = ElementTree.parse(path).getroot()
+        for node in files[path]:
+            kind = node.tag.removeprefix(RNG)
+            if kind == "include":
+                self.load(path.parent / node.get("href"), files, True)
+                node = node.find(RNG + "start")
+                kind = "start" if node is not None else None
+            if kind == "start" and not is_included:
+                self.start = node
+            elif kind == "define":
+                if node.get("name") in self.defines:
+                    raise GrammarError(f"'{node.get('name')}' is defined twice")
+                self.defines[node.get("name")] = node
+
+    def root(self):
+        (name, (rule, _, _)), = union(self.content(self.start)).children.items()
+        assert rule.name == name
+        return rule
+
+    # --- values ---
+
+    def is_value(self, node):
+        kind = node.tag.removeprefix(RNG)
+        if kind in VALUES:
+            return True
+        if kind == "ref":
+            inside = self.defines[node.get("name")]
+            return len(inside) == 1 and self.is_value(inside[0])
+        return kind == "choice" and all(self.is_value(child) for child in node)
+
+    def value(self, node, hint=None):
+        kind = node.tag.removeprefix(RNG)
+        hint = hint or node.get(HINT)
+        if kind == "ref":
+            define = self.defines[node.get("name")]
+            return self.value(define[0], hint or define.get(HINT))
+        if kind == "value":
+            return Value.one_of([node.text])
+        if kind == "choice":
+            parts = [self.value(child, hint) for child in node]
+            if all(part.constants for part in parts):
+                return Value.one_of([constant for part in parts for constant in part.constants])
+            return Value([pattern for part in parts for pattern in part.patterns], hint)
+        if hint is None:
+            raise GrammarError("a value has no hint that says what it must be: give it or its definition one")
+        patterns = [param.text for param in node if param.get("name") == "pattern"]
+        if len(patterns) != 1 or len(node) != 1 or node.get("type") not in ("string", *NUMBERS):
+            raise GrammarError(f"a value of type '{node.get('type')}' has not exactly one pattern")
+        return Value(patterns, hint, (), NUMBERS.get(node.get("type"), 0))
+
+    # --- patterns ---
+
+    def content(self, node):
+        """The forms of all patterns inside a node."""
+        return product([self.forms(child) for child in node if not child.tag == RNG + "name"])
+
+    def attribute(self, node):
+        form = Form()
+        if node.get("name") is None:
+            form.any_attribute = True
+            return form
+        inside = [child for child in node if child.tag != RNG + "text"]
+        try:
+            value = self.value(inside[0], node.get(HINT)) if inside else ANY_TEXT
+        except GrammarError as error:
+            raise GrammarError(f"attribute '{node.get('name')}': {error}") from None
+        form.attributes[node.get("name")] = (value, True)
+        return form
+
+    def element(self, node):
+        form = Form()
+        if node.get("name") is None:
+            form.any_child = True
+            return form
+        if id(node) in self.open:
+            raise GrammarError(f"element '{node.get('name')}' may contain itself")
+        if id(node) not in self.rules:
+            self.open.append(id(node))
+            try:
+                forms = self.content(node)
+            except GrammarError as error:
+                raise GrammarError(f"element '{node.get('name')}': {error}") from None
+            self.open.pop()
+            # Kept by the node, which stays alive in `files`.
+            self.rules[id(node)] = Rule(node.get("name"), forms)
+        form.children[node.get("name")] = (self.rules[id(node)], True, False)
+        return form
+
+    def forms(self, node):
+        kind = node.tag.removeprefix(RNG)
+        if self.is_value(node):
+            form = Form()
+            form.has_text, form.text = True, self.value(node)
+            return [form]
+        if kind == "ref":
+            if node.get("name") in self.open:
+                raise GrammarError(f"'{node.get('name')}' may contain itself")
+            self.open.append(node.get("name"))
+            forms = self.content(self.defines[node.get("name")])
+            self.open.pop()
+            return forms
+        if kind in ("group", "interleave"):
+            return self.content(node)
+        if kind == "choice":
+            return [form for child in node for form in self.forms(child)]
+        if kind == "optional":
+            forms = self.content(node)
+            return [forms[0].optional()] if len(forms) == 1 and forms[0].size() == 1 else forms + [Form()]
+        if kind in ("zeroOrMore", "oneOrMore"):
+            form = union(self.content(node)).repeated()
+            return [form if kind == "oneOrMore" else form.optional()]
+        if kind == "text":
+            form = Form()
+            form.has_text = True
+            return [form]
+        if kind == "empty":
+            return [Form()]
+        if kind in ("attribute", "element"):
+            return [getattr(self, kind)(node)]
+        raise GrammarError(f"<{kind}> is not handled")
+
+
+# --- writing ---
+
+def literal(text):
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'
+
+
+class Writer:
+    """C code in which every table comes after those that it points to."""
+
+    def __init__(self):
+        self.lines, self.names, self.kept = [], {}, []
+
+    def define(self, key, kind, body):
+        if key not in self.names:
+            self.names[key] = f"{kind}_{len(self.names)}"
+            self.lines.append(f"static const {body(self.names[key])};\n")
+        return self.names[key]
+
+    def value(self, value):
+        if value is ANY_TEXT:
+            return "NULL"
+        pattern = literal("^(?:" + "|".join(value.patterns) + ")$")
+        constant = literal(value.constants[0]) if value.constants else "NULL"
+        body = f"{{ {pattern}, {literal(value.hint)}, {constant}, {value.maximum}u }}"
+        return "&" + self.define(body, "value", lambda name: f"VckcXmlValue {name} = {body}")
+
+    def array(self, kind, prefix, entries):
+        if not entries:
+            return "NULL, 0"
+        body = ", ".join(entries)
+        name = self.define((kind, body), prefix, lambda name: f"{kind} {name}[] = {{ {body} }}")
+        return f"{name}, {len(entries)}"
+
+    def form(self, form):
+        attributes = [f"{{ {literal(name)}, {self.value(value)}, NULL, {int(needed)}, 0 }}"
+                      for name, (value, needed) in form.attributes.items()]
+        children = [f"{{ {literal(name)}, NULL, {self.rule(rule)}, {int(needed)}, {int(many)} }}"
+                    for name, (rule, needed, many) in form.children.items()]
+        parts = [f"{{ {self.array('VckcXmlPart', prefix, entries)}, {int(any_other)} }}"
+                 for prefix, entries, any_other in (("attributes", attributes, form.any_attribute),
+                                                    ("children", children, form.any_child))]
+        return f"{{ {{ {', '.join(parts)} }}, {int(form.has_text)}, {self.value(form.text)} }}"
+
+    def rule(self, rule):
+        """The address of an element's table; none for an element of which nothing is said."""
+        if rule.all.is_open():
+            return "NULL"
+        forms = self.array("VckcXmlForm", "forms", [self.form(form) for form in rule.forms])
+        body = f"{{ {literal(rule.name)}, {self.form(rule.all)}, {forms} }}"
+        return "&" + self.define(("rule", body), "rule", lambda name: f"VckcXmlRule {name} = {body}")
+
+
+def tables(paths):
+    files, writer = {}, Writer()
+    roots = []
+    for path in paths:
+        try:
+            roots.append((path.stem, writer.rule(Grammar(path, files).root())))
+        except GrammarError as error:
+            raise GrammarError(f"{path}: {error}") from None
+    lines = ['/* Generated by explain-tables.py from the grammars. */\n\n#include "xml/xml-rules.h"\n\n']
+    lines += writer.lines
+    lines += [f"const VckcXmlRule *const vckc_xml_rules_{name} = {rule};\n" for name, rule in roots]
+    return "".join(lines)
+
+
+def main(output, *grammars):
+    try:
+        text = tables([pathlib.Path(grammar) for grammar in grammars])
+    except GrammarError as error:
+        sys.exit(f"explain-tables.py: {error}")
+    pathlib.Path(output).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
