@@ -10,9 +10,12 @@
 #define DISK "vck-disk"
 
 static void
-append_number (GString *out, const char *name, gint64 number)
+append_number (GString *out, const char *name, guint64 number)
 {
-  g_string_append_printf (out, " %s='%" G_GINT64_FORMAT "'", name, number);
+  char digits[24];
+
+  g_snprintf (digits, sizeof digits, "%" G_GUINT64_FORMAT, number);
+  vckc_xml_append_attribute (out, name, digits);
 }
 
 static void
@@ -21,15 +24,15 @@ append_disk (const VckcCheckpointDiskDef *disk, GString *out)
   g_string_append (out, "<?" DISK);
   vckc_xml_append_attribute (out, "name", disk->name);
   if (disk->capacity >= 0)
-    append_number (out, "capacity", disk->capacity);
+    append_number (out, "capacity", (guint64) disk->capacity);
   if (disk->granularity >= 0)
-    append_number (out, "granularity", disk->granularity);
+    append_number (out, "granularity", (guint64) disk->granularity);
   if (disk->image.path != NULL)
     vckc_xml_append_attribute (out, "image", disk->image.path);
   if (disk->image.number != 0)
-    g_string_append_printf (out, " file='%" G_GUINT64_FORMAT "'", disk->image.number);
+    append_number (out, "file", disk->image.number);
   if (disk->image.birth > 0)
-    append_number (out, "birth", disk->image.birth);
+    append_number (out, "birth", (guint64) disk->image.birth);
   g_string_append (out, "?>\n");
 }
 

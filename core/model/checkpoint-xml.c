@@ -215,7 +215,9 @@ static void
 append_tag (GString *out, guint level, const char *tag)
 {
   vckc_xml_append_indent (out, level);
-  g_string_append_printf (out, "<%s>\n", tag);
+  g_string_append_c (out, '<');
+  g_string_append (out, tag);
+  g_string_append (out, ">\n");
 }
 
 static void

@@ -65,7 +65,9 @@ append_escaped (GString *out, const char *text, bool in_attribute)
 void
 vckc_xml_append_attribute (GString *out, const char *name, const char *value)
 {
-  g_string_append_printf (out, " %s='", name);
+  g_string_append_c (out, ' ');
+  g_string_append (out, name);
+  g_string_append (out, "='");
   append_escaped (out, value, true);
   g_string_append_c (out, '\'');
 }
@@ -77,13 +79,23 @@ vckc_xml_append_indent (GString *out, guint level)
     g_string_append (out, "  ");
 }
 
+/* A document has many of these, and formatting each with printf() takes longer than the rest. */
+static void
+append_tag (GString *out, const char *opening, const char *name)
+{
+  g_string_append (out, opening);
+  g_string_append (out, name);
+  g_string_append_c (out, '>');
+}
+
 void
 vckc_xml_append_element (GString *out, guint level, const char *name, const char *text)
 {
   vckc_xml_append_indent (out, level);
-  g_string_append_printf (out, "<%s>", name);
+  append_tag (out, "<", name);
   append_escaped (out, text, false);
-  g_string_append_printf (out, "</%s>\n", name);
+  append_tag (out, "</", name);
+  g_string_append_c (out, '\n');
 }
 
 static void
