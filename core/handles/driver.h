@@ -38,6 +38,7 @@
 #include "vckc.h"
 
 typedef struct _VckcDriver VckcDriver;
+typedef struct _VckcExtentReader VckcExtentReader; /* see model/extent-reader.h */
 
 typedef struct
 {
@@ -143,6 +144,12 @@ struct _VckcDriver
   int (*domain_measure_checkpoints) (VckcDomain *domain,
                                      VckcDomainCheckpointDisk ***ret_disks,
                                      VckcError **err);
+  /* `disk`: a target or the path of an image; flags are supported ones. The reader owns what it
+   * needs; the connection outlives it. */
+  VckcExtentReader *(*domain_checkpoint_open_extents) (VckcDomainCheckpoint *checkpoint,
+                                                       const char *disk,
+                                                       unsigned int flags,
+                                                       VckcError **err);
   int (*domain_verify_checkpoints) (VckcDomain *domain,
                                     VckcFinding ***ret_findings,
                                     VckcError **err);

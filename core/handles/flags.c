@@ -73,6 +73,11 @@ const VckcCallFlags vckc_flags_delete = {
              VCKC_FLAG (CHECKPOINT_DELETE, CHILDREN_ONLY) },
 };
 
+const VckcCallFlags vckc_flags_extents = {
+  .call = "list_extents",
+  .flags = { VCKC_FLAG (EXTENTS, NO_ZERO) },
+};
+
 const VckcCallFlags vckc_flags_repair = {
   .call = "repair_checkpoints",
   .flags = { VCKC_FLAG (REPAIR, DRY_RUN), VCKC_FLAG (REPAIR, BROKEN), VCKC_FLAG (REPAIR, ORPHANS),

@@ -35,6 +35,7 @@ extern const VckcCallFlags vckc_flags_list_children;
 extern const VckcCallFlags vckc_flags_get_parent;
 extern const VckcCallFlags vckc_flags_checkpoint_xml;
 extern const VckcCallFlags vckc_flags_delete;
+extern const VckcCallFlags vckc_flags_extents;
 extern const VckcCallFlags vckc_flags_repair;
 extern const VckcCallFlags vckc_flags_hand_over;
 extern const VckcCallFlags vckc_flags_import;

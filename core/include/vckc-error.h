@@ -55,6 +55,10 @@ extern "C" {
  *   bitmap is missing or broken. (libvirt: 109)
  * @VCKC_ERROR_CANCELLED: the call was cancelled while it waited for the domain lock or for a
  *   running QEMU. Nothing was changed. In the GObject API this is %G_IO_ERROR_CANCELLED instead.
+ * @VCKC_ERROR_NO_BACKUP: there is no such backup job or backup, or no longer. (libvirt: 104)
+ * @VCKC_ERROR_NO_SPACE: the room that a backup needs could not be reserved, or ran out.
+ * @VCKC_ERROR_BACKUP_INCONSISTENT: a store of backups contradicts itself or cannot be read as
+ *   one: a file is missing, damaged or not what the manifest says.
  *
  * Why a call failed. The set is closed; the numbers are Vck's own.
  *
@@ -82,6 +86,9 @@ typedef enum
   VCKC_ERROR_NO_DOMAIN_CHECKPOINT = 18,
   VCKC_ERROR_CHECKPOINT_INCONSISTENT = 19,
   VCKC_ERROR_CANCELLED = 20,
+  VCKC_ERROR_NO_BACKUP = 21,
+  VCKC_ERROR_NO_SPACE = 22,
+  VCKC_ERROR_BACKUP_INCONSISTENT = 23,
 } VckcErrorCode;
 
 /**

@@ -75,6 +75,15 @@ typedef struct _VckcDomainCheckpoint VckcDomainCheckpoint;
 typedef struct _VckcDomainCheckpointDisk VckcDomainCheckpointDisk;
 
 /**
+ * VckcExtentCursor: (attributes bindgen.plumbing=1)
+ *
+ * A position in what was written to one disk since a checkpoint: reads it piece by piece.
+ *
+ * Since: 1.0
+ */
+typedef struct _VckcExtentCursor VckcExtentCursor;
+
+/**
  * VckcFinding: (attributes bindgen.class=Finding)
  *
  * One fault that was found in the checkpoints of a domain, with what a repair did or would do

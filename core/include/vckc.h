@@ -11,6 +11,7 @@
 #include "vckc-domain.h"
 #include "vckc-error.h"
 #include "vckc-event.h"
+#include "vckc-extent.h"
 #include "vckc-finding.h"
 #include "vckc-transfer.h"
 #include "vckc-types.h"
