@@ -47,7 +47,7 @@ vckc_domain_hand_over_checkpoints (VckcDomain *domain, unsigned int flags, VckcE
       || !vckc_check_flags (flags, 0, &vckc_flags_hand_over, err))
     return NULL;
 
-  document = driver->domain_hand_over_checkpoints (domain, flags, &error);
+  document = driver->domain_hand_over_checkpoints (domain, &error);
   return vckc_driver_returned (domain->connect, document != NULL, error, G_STRFUNC, err) ? document
                                                                                          : NULL;
 }

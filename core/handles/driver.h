@@ -159,7 +159,7 @@ struct _VckcDriver
                                     unsigned int flags,
                                     VckcError **err);
   char *(*domain_export_checkpoints) (VckcDomain *domain, VckcError **err);
-  char *(*domain_hand_over_checkpoints) (VckcDomain *domain, unsigned int flags, VckcError **err);
+  char *(*domain_hand_over_checkpoints) (VckcDomain *domain, VckcError **err);
   int (*domain_import_checkpoints) (VckcDomain *domain,
                                     const char *document,
                                     VckcImportResult ***ret_results,

@@ -6,14 +6,20 @@
 
 #include <string.h>
 
+void
+vckc_qmp_block_set_image_held (const char *path, const char *target, VckcError **err)
+{
+  vckc_set_error (err, VCKC_ERROR_BUSY,
+                  "the image '%s' of disk '%s' is held by another program, such as a running QEMU; "
+                  "stop it first",
+                  path, target);
+}
+
 static void
 qmp_block_set_open_error (const VckcQmpDisk *disk, const char *refusal, VckcError **err)
 {
   if (g_str_has_prefix (refusal, "Failed to get ") && g_str_has_suffix (refusal, " lock"))
-    vckc_set_error (err, VCKC_ERROR_BUSY,
-                    "the image '%s' of disk '%s' is held by another program, such as a running "
-                    "QEMU; stop it first",
-                    disk->path, disk->target);
+    vckc_qmp_block_set_image_held (disk->path, disk->target, err);
   else
     vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED,
                     "QEMU cannot open the image '%s' of disk '%s': %s", disk->path, disk->target,

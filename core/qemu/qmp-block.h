@@ -24,6 +24,9 @@ typedef struct
   bool dirty;         /* was not closed well: QEMU repairs it when it opens it for writing */
 } VckcQmpDisk;
 
+/* BUSY: another program has the image of a disk open. */
+void vckc_qmp_block_set_image_held (const char *path, const char *target, VckcError **err);
+
 /* Opens the images as qcow2 nodes, without their backing files. BUSY if another program
  * holds one. On failure some may be open. */
 bool vckc_qmp_block_open (VckcQmpClient *client,

@@ -71,8 +71,7 @@ int vckc_engine_domain_repair_checkpoints (VckcDomain *domain,
                                            unsigned int flags,
                                            VckcError **err);
 char *vckc_engine_domain_export_checkpoints (VckcDomain *domain, VckcError **err);
-char *
-vckc_engine_domain_hand_over_checkpoints (VckcDomain *domain, unsigned int flags, VckcError **err);
+char *vckc_engine_domain_hand_over_checkpoints (VckcDomain *domain, VckcError **err);
 int vckc_engine_domain_import_checkpoints (VckcDomain *domain,
                                            const char *document,
                                            VckcImportResult ***ret_results,

@@ -96,7 +96,7 @@ transfer_forget (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
 }
 
 char *
-vckc_engine_domain_hand_over_checkpoints (VckcDomain *handle, unsigned int flags, VckcError **err)
+vckc_engine_domain_hand_over_checkpoints (VckcDomain *handle, VckcError **err)
 {
   VckcEngine *engine = vckc_engine_of (handle->connect);
   g_autoptr (VckcManagedDomain) domain = vckc_engine_get_domain (handle, err);

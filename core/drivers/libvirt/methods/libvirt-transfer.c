@@ -287,7 +287,7 @@ libvirt_hand_over_locked (VckcDomain *domain, VckcError **err)
 }
 
 char *
-vckc_libvirt_domain_hand_over_checkpoints (VckcDomain *domain, unsigned int flags, VckcError **err)
+vckc_libvirt_domain_hand_over_checkpoints (VckcDomain *domain, VckcError **err)
 {
   char *document;
 

@@ -9,8 +9,7 @@
 #include "handles/handles.h"
 
 char *vckc_libvirt_domain_export_checkpoints (VckcDomain *domain, VckcError **err);
-char *
-vckc_libvirt_domain_hand_over_checkpoints (VckcDomain *domain, unsigned int flags, VckcError **err);
+char *vckc_libvirt_domain_hand_over_checkpoints (VckcDomain *domain, VckcError **err);
 int vckc_libvirt_domain_import_checkpoints (VckcDomain *domain,
                                             const char *document,
                                             VckcImportResult ***ret_results,

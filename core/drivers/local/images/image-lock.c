@@ -10,6 +10,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "qemu/qmp-block.h"
+
 /* QEMU's locks are single bytes: a read lock on USE_BASE + n says that the image is used in way
  * n, one on EXCLUSION_BASE + n that no other program may use it so. */
 #define USE_BASE 100
@@ -74,10 +76,7 @@ image_lock_acquire (VckcImageLock *self, const char *target, VckcError **err)
       image_lock_byte (self->fd, F_OFD_GETLK, F_WRLCK, USE_BASE + USE_CONSISTENT_READ) >= 0;
   if (!self->held || !image_lock_conflicts (self->fd))
     return true;
-  vckc_set_error (err, VCKC_ERROR_BUSY,
-                  "the image '%s' of disk '%s' is held by another program, such as a running "
-                  "QEMU; stop it first",
-                  self->path, target);
+  vckc_qmp_block_set_image_held (self->path, target, err);
   return false;
 }
 
