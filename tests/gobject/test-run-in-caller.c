@@ -106,19 +106,28 @@ request_call_new (Scene *scene)
   return &call->base;
 }
 
+/* The call and its request have succeeded: the request in this thread, the call in it or not. */
+static void
+scene_assert_ran (Scene *scene, VckCall *call, GError *error, gboolean call_in_this_thread)
+{
+  g_assert_no_error (error);
+  g_assert_true (vck_call_end (call));
+  g_assert_true (scene->succeeded && !scene->freed);
+  g_assert_true ((scene->call_thread == g_thread_self ()) == call_in_this_thread);
+  g_assert_true (scene->request_thread == g_thread_self ());
+}
+
 /* Without a cancellable there is one thread for everything. */
 static void
 test_here (void)
 {
   Scene scene;
   g_autoptr (GError) error = NULL;
+  VckCall *call;
 
   scene_init (&scene);
-  g_assert_true (vck_call_end (vck_call_sync (request_call_new (&scene), NULL, &error)));
-  g_assert_no_error (error);
-  g_assert_true (scene.succeeded && !scene.freed);
-  g_assert_true (scene.call_thread == g_thread_self ());
-  g_assert_true (scene.request_thread == g_thread_self ());
+  call = vck_call_sync (request_call_new (&scene), NULL, &error);
+  scene_assert_ran (&scene, call, error, TRUE);
   blocker_end (&scene.blocker, NULL);
 }
 
@@ -129,13 +138,11 @@ test_sync (void)
   Scene scene;
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autoptr (GError) error = NULL;
+  VckCall *call;
 
   scene_init (&scene);
-  g_assert_true (vck_call_end (vck_call_sync (request_call_new (&scene), cancellable, &error)));
-  g_assert_no_error (error);
-  g_assert_true (scene.succeeded && !scene.freed);
-  g_assert_true (scene.call_thread != g_thread_self ());
-  g_assert_true (scene.request_thread == g_thread_self ());
+  call = vck_call_sync (request_call_new (&scene), cancellable, &error);
+  scene_assert_ran (&scene, call, error, FALSE);
   blocker_end (&scene.blocker, NULL);
 }
 
@@ -165,6 +172,7 @@ test_async (void)
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
   GAsyncResult *slot = NULL;
+  VckCall *call;
 
   scene_init (&scene);
   g_main_context_push_thread_default (context);
@@ -174,11 +182,8 @@ test_async (void)
   g_assert_null (scene.request_thread);
   result = support_wait (&slot);
   g_main_context_pop_thread_default (context);
-  g_assert_true (vck_call_end (vck_call_finish (result, NULL, test_async, &error)));
-  g_assert_no_error (error);
-  g_assert_true (scene.succeeded && !scene.freed);
-  g_assert_true (scene.call_thread != g_thread_self ());
-  g_assert_true (scene.request_thread == g_thread_self ());
+  call = vck_call_finish (result, NULL, test_async, &error);
+  scene_assert_ran (&scene, call, error, FALSE);
   g_clear_object (&result);
   blocker_end (&scene.blocker, NULL);
 }

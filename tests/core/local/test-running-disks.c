@@ -32,6 +32,27 @@ assert_first_finding (RunningFixture *fixture,
   free (findings);
 }
 
+/* A checkpoint of the disks cannot be created, which changes nothing. */
+static void
+assert_refused (RunningFixture *fixture, const char *part)
+{
+  int before = running_count (fixture);
+  VckcError *error = NULL;
+
+  g_assert_false (running_try_create (fixture, "a", 0, &error));
+  assert_error (error, VCKC_ERROR_CONFIG_UNSUPPORTED, part);
+  g_assert_cmpint (running_count (fixture), ==, before);
+}
+
+/* Creates the checkpoint `a`, which then has what the guest writes to a node. */
+static void
+create_and_write (RunningFixture *fixture, const char *node)
+{
+  running_create (fixture, "a");
+  machine_fixture_write (fixture->machine, node, 0, 65536);
+  g_assert_cmpint (running_get_size (fixture, "a"), ==, 65536);
+}
+
 /* The name says nothing of the file when a node is changed from what the image says. */
 static void
 test_json_names (RunningFixture *fixture, gconstpointer data)
@@ -73,9 +94,7 @@ test_relative_names (RunningFixture *fixture, gconstpointer data)
   g_assert_cmpint (chdir (fixture->folder), ==, 0);
   running_start_with (fixture, arguments);
   g_assert_cmpint (chdir (before), ==, 0);
-  running_create (fixture, "a");
-  machine_fixture_write (fixture->machine, "a", 0, 65536);
-  g_assert_cmpint (running_get_size (fixture, "a"), ==, 65536);
+  create_and_write (fixture, "a");
 }
 
 static void
@@ -93,25 +112,19 @@ test_backing_only (RunningFixture *fixture, gconstpointer data)
 {
   const char *const arguments[] = { "-drive", "file=@/overlay.qcow2,if=none,id=a,format=qcow2",
                                     running_plain_b[0], running_plain_b[1], NULL };
-  VckcError *error = NULL;
 
   make_overlay (fixture);
   running_start_with (fixture, arguments);
-  g_assert_false (running_try_create (fixture, "a", 0, &error));
-  assert_error (error, VCKC_ERROR_CONFIG_UNSUPPORTED, "as a backing file only");
-  g_assert_cmpint (running_count (fixture), ==, 0);
+  assert_refused (fixture, "as a backing file only");
 }
 
 static void
 test_not_attached_create (RunningFixture *fixture, gconstpointer data)
 {
   const char *const arguments[] = { running_plain_b[0], running_plain_b[1], NULL };
-  VckcError *error = NULL;
 
   running_start_with (fixture, arguments);
-  g_assert_false (running_try_create (fixture, "a", 0, &error));
-  assert_error (error, VCKC_ERROR_CONFIG_UNSUPPORTED, "does not have disk 'vda' attached");
-  g_assert_cmpint (running_count (fixture), ==, 0);
+  assert_refused (fixture, "does not have disk 'vda' attached");
 }
 
 static void
@@ -269,9 +282,7 @@ test_filters (RunningFixture *fixture, gconstpointer data)
   };
 
   running_start_with (fixture, arguments);
-  running_create (fixture, "a");
-  machine_fixture_write (fixture->machine, "d", 0, 65536);
-  g_assert_cmpint (running_get_size (fixture, "a"), ==, 65536);
+  create_and_write (fixture, "d");
   running_assert_findings (fixture, "");
 }
 
@@ -291,9 +302,7 @@ test_two_nodes (RunningFixture *fixture, gconstpointer data)
   };
 
   running_start_with (fixture, arguments);
-  running_create (fixture, "a");
-  machine_fixture_write (fixture->machine, "a", 0, 65536);
-  g_assert_cmpint (running_get_size (fixture, "a"), ==, 65536);
+  create_and_write (fixture, "a");
 }
 
 /* QEMU has the key of an image, which we have not. */
@@ -322,15 +331,11 @@ test_encrypted (RunningFixture *fixture, gconstpointer data)
                                fixture->images[0],
                                "1M",
                                NULL };
-  VckcError *error = NULL;
 
   g_free (image_fixture_run (argv));
-  g_assert_false (running_try_create (fixture, "a", 0, &error));
-  assert_error (error, VCKC_ERROR_CONFIG_UNSUPPORTED, "is encrypted");
+  assert_refused (fixture, "is encrypted");
   running_start_with (fixture, arguments);
-  running_create (fixture, "a");
-  machine_fixture_write (fixture->machine, "a", 0, 65536);
-  g_assert_cmpint (running_get_size (fixture, "a"), ==, 65536);
+  create_and_write (fixture, "a");
   running_assert_findings (fixture, "");
 }
 
@@ -346,9 +351,7 @@ test_read_only (RunningFixture *fixture, gconstpointer data)
 
   running_create (fixture, "off");
   running_start_with (fixture, arguments);
-  g_assert_false (running_try_create (fixture, "a", 0, &error));
-  assert_error (error, VCKC_ERROR_CONFIG_UNSUPPORTED, "of disk 'vda' open to read only");
-  error = NULL;
+  assert_refused (fixture, "of disk 'vda' open to read only");
   g_assert_false (running_try_delete (fixture, "off", &error));
   assert_error (error, VCKC_ERROR_CONFIG_UNSUPPORTED, "of disk 'vda' open to read only");
   running_assert_findings (fixture, "");
@@ -382,11 +385,8 @@ test_unknown_image (RunningFixture *fixture, gconstpointer data)
     { NULL, NULL }
   };
   G_GNUC_UNUSED g_autoptr (QmpPeer) peer = qmp_peer_new (fixture->qmp, QMP_PEER_GREETING, answers);
-  VckcError *error = NULL;
 
-  g_assert_false (running_try_create (fixture, "a", 0, &error));
-  assert_error (error, VCKC_ERROR_CONFIG_UNSUPPORTED,
-                "it has 'nbd://localhost/a', which cannot be found from here");
+  assert_refused (fixture, "it has 'nbd://localhost/a', which cannot be found from here");
 }
 
 #define ADD(name, function)                                                                        \
