@@ -18,6 +18,7 @@ LAYERS = [
     "core/handles",
     "core/model",
     "core/qemu",
+    "core/nbd",
     "core/managed/backends",
     "core/managed",
     "core/managed/methods",

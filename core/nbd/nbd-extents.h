@@ -1,0 +1,29 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/*
+ * Changed blocks that QEMU reports over NBD: a dirty bitmap, and what reads as zeros, asked for
+ * together. Without libnbd in the build there is nothing of this.
+ */
+
+#pragma once
+
+#include "model/extent-reader.h"
+
+/* Strings are borrowed for the call. */
+typedef struct
+{
+  const char *uri;    /* of the export */
+  const char *peer;   /* names the server in messages */
+  const char *bitmap; /* as QEMU exports it */
+  guint64 capacity;   /* the size that the export must have, in bytes */
+  bool with_zero;     /* else there is neither ZERO nor DATA */
+  guint timeout;      /* milliseconds that each answer may take */
+} VckcNbdExtents;
+
+/* Can they be read? OPERATION_UNSUPPORTED if not. */
+bool vckc_nbd_extents_check_support (VckcError **err);
+
+/* Reads all of them, so that the export is of no more use. Fails as a VckcNbdClient does. */
+VckcExtentReader *vckc_nbd_extents_read (const VckcNbdExtents *source, VckcError **err);
