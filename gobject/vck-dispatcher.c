@@ -448,10 +448,13 @@ static void
 event_cb (const VckcEvent *event, void *opaque)
 {
   VckDispatcher *self = opaque;
-  g_autoptr (Event) copy = event_new (self, event);
+  g_autoptr (Event) copy = NULL;
   g_autoptr (GPtrArray) superfluous = NULL;
   g_autoptr (GSource) source = NULL;
 
+  if (event->job != NULL) /* no object has signals of jobs */
+    return;
+  copy = event_new (self, event);
   if (is_change (event->type) && !event_take_change (copy, event))
     return;
   if (is_unconnected (self, copy))

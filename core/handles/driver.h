@@ -165,6 +165,18 @@ struct _VckcDriver
                                     VckcImportResult ***ret_results,
                                     unsigned int flags,
                                     VckcError **err);
+
+  /* Backups: all of these or none. */
+  int (*domain_backup_begin) (VckcDomain *domain,
+                              const char *backup_xml,
+                              const char *checkpoint_xml, /* (nullable) */
+                              unsigned int flags,
+                              VckcError **err);
+  char *(*domain_backup_get_xml_desc) (VckcDomain *domain, VckcError **err);
+  /* With COMPLETED, NO_BACKUP unless a job has left a result. */
+  VckcJobInfo *(*domain_get_job_info) (VckcDomain *domain, unsigned int flags, VckcError **err);
+  int (*domain_abort_job) (VckcDomain *domain, VckcError **err);
+  int (*domain_recover_backup) (VckcDomain *domain, VckcError **err);
 };
 
 void vckc_checkpoint_details_clear (VckcCheckpointDetails *details);

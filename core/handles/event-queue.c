@@ -32,6 +32,7 @@ struct _VckcEventQueue
 static void
 event_free (VckcEvent *event)
 {
+  vckc_object_unref (event->job);
   vckc_object_unref (event->checkpoint);
   vckc_object_unref (event->domain);
   g_free ((char *) event->description);
@@ -136,6 +137,18 @@ vckc_event_queue_push_changed (VckcEventQueue *queue,
   event->description = g_strdup (description);
   event->parent_name = g_strdup (parent_name);
   event->creation_time = creation_time;
+  push (queue, event);
+}
+
+void
+vckc_event_queue_push_job (VckcEventQueue *queue,
+                           VckcEventType type,
+                           VckcDomain *domain,
+                           VckcJobInfo *job)
+{
+  VckcEvent *event = event_new (type, domain, NULL);
+
+  event->job = vckc_object_ref (job);
   push (queue, event);
 }
 

@@ -36,6 +36,12 @@ void vckc_event_queue_push_changed (VckcEventQueue *queue,
                                     const char *parent_name /* (nullable) */,
                                     gint64 creation_time);
 
+/* The same for a job, of which a reference is taken. */
+void vckc_event_queue_push_job (VckcEventQueue *queue,
+                                VckcEventType type,
+                                VckcDomain *domain,
+                                VckcJobInfo *job);
+
 /* Sees to it that all events pushed so far are delivered, in order: here, or by the thread that
  * is at it, which is waited for. So a call that changed something returns when everybody knows.
  * To be called with no lock held; from inside a callback it returns at once. */

@@ -95,6 +95,21 @@ const VckcCallFlags vckc_flags_import = {
              VCKC_FLAG (IMPORT, REPLACE) },
 };
 
+const VckcCallFlags vckc_flags_backup_begin = {
+  .call = "backup_begin",
+  .flags = { VCKC_FLAG (BACKUP_BEGIN, REUSE_EXTERNAL), VCKC_FLAG (BACKUP_BEGIN, QUIESCE),
+             VCKC_FLAG (BACKUP_BEGIN, ALL_WORKERS) },
+};
+
+const VckcCallFlags vckc_flags_backup_xml = {
+  .call = "get_backup_xml",
+};
+
+const VckcCallFlags vckc_flags_job_info = {
+  .call = "get_job_info",
+  .flags = { VCKC_FLAG (JOB_INFO, COMPLETED), VCKC_FLAG (JOB_INFO, KEEP_COMPLETED) },
+};
+
 /* "A, B"; empty if there are none. */
 static char *
 flags_describe (const VckcCallFlags *call, unsigned int supported)

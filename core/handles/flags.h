@@ -39,6 +39,9 @@ extern const VckcCallFlags vckc_flags_extents;
 extern const VckcCallFlags vckc_flags_repair;
 extern const VckcCallFlags vckc_flags_hand_over;
 extern const VckcCallFlags vckc_flags_import;
+extern const VckcCallFlags vckc_flags_backup_begin;
+extern const VckcCallFlags vckc_flags_backup_xml;
+extern const VckcCallFlags vckc_flags_job_info;
 
 /* Refuses bits of `flags` that are not in `supported`, naming those that are. */
 bool vckc_check_flags (unsigned int flags,

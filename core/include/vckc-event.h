@@ -20,6 +20,9 @@ extern "C" {
  * @VCKC_EVENT_CHECKPOINT_REMOVED: a checkpoint was deleted
  * @VCKC_EVENT_CHECKPOINT_CHANGED: a checkpoint got another parent or was redefined
  * @VCKC_EVENT_DOMAIN_RENAMED: a domain got another name, which the handle has
+ * @VCKC_EVENT_JOB_STARTED: a backup of a domain began
+ * @VCKC_EVENT_JOB_PROGRESS: a backup has copied more; at most four times a second
+ * @VCKC_EVENT_JOB_ENDED: a backup ended, well or not
  * @VCKC_EVENT_CLOSED: the connection was closed or lost; the last event
  *
  * What happened.
@@ -36,6 +39,9 @@ typedef enum
   VCKC_EVENT_CHECKPOINT_CHANGED = 6,
   VCKC_EVENT_CLOSED = 7,
   VCKC_EVENT_DOMAIN_RENAMED = 8,
+  VCKC_EVENT_JOB_STARTED = 9,
+  VCKC_EVENT_JOB_PROGRESS = 10,
+  VCKC_EVENT_JOB_ENDED = 11,
 } VckcEventType;
 
 /**
@@ -50,6 +56,8 @@ typedef enum
  * @description: (nullable): its description now, for %VCKC_EVENT_CHECKPOINT_CHANGED
  * @parent_name: (nullable): the name of its parent now, for %VCKC_EVENT_CHECKPOINT_CHANGED
  * @creation_time: in seconds since 1970, for %VCKC_EVENT_CHECKPOINT_CHANGED
+ * @job: (nullable): the backup as it is now, for %VCKC_EVENT_JOB_STARTED,
+ *   %VCKC_EVENT_JOB_PROGRESS and %VCKC_EVENT_JOB_ENDED; else %NULL
  *
  * One event. The event, its handles and its strings are valid until the callback returns; take a
  * reference to keep a handle. The handles refer to the incarnation of the domain or checkpoint
@@ -67,6 +75,7 @@ typedef struct
   const char *description;
   const char *parent_name;
   int64_t creation_time;
+  VckcJobInfo *job;
 } VckcEvent;
 
 /**

@@ -102,6 +102,24 @@ typedef struct _VckcFinding VckcFinding;
  */
 typedef struct _VckcImportResult VckcImportResult;
 
+/**
+ * VckcJobInfo: (attributes bindgen.plumbing=1)
+ *
+ * A backup of a domain as it was at one moment: how far it is, or how it ended.
+ *
+ * Since: 1.0
+ */
+typedef struct _VckcJobInfo VckcJobInfo;
+
+/**
+ * VckcJobDisk: (attributes bindgen.plumbing=1)
+ *
+ * One disk of a backup, as it was at that moment.
+ *
+ * Since: 1.0
+ */
+typedef struct _VckcJobDisk VckcJobDisk;
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,0 +1,100 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "handles/job-info.h"
+
+static void
+job_info_free (gpointer object)
+{
+  VckcJobInfo *info = object;
+
+  g_free (info->id);
+  g_free (info->checkpoint);
+  g_free (info->error);
+  g_ptr_array_unref (info->disks);
+}
+
+const VckcObjectClass vckc_job_info_class = {
+  .name = "state of a job",
+  .invalid = VCKC_ERROR_INVALID_ARG,
+  .free = job_info_free,
+};
+
+VckcJobInfo *
+vckc_job_info_new (VckcJobState state, VckcBackupMode mode)
+{
+  VckcJobInfo *info = vckc_object_new (&vckc_job_info_class, sizeof *info);
+
+  info->state = state;
+  info->mode = mode;
+  info->time_elapsed = -1;
+  info->disks = g_ptr_array_new_with_free_func (vckc_object_unref);
+  return info;
+}
+
+static void
+job_disk_free (gpointer object)
+{
+  VckcJobDisk *disk = object;
+
+  g_free (disk->name);
+  g_free (disk->file);
+  g_free (disk->base);
+  g_free (disk->error);
+}
+
+const VckcObjectClass vckc_job_disk_class = {
+  .name = "disk of a job",
+  .invalid = VCKC_ERROR_INVALID_ARG,
+  .free = job_disk_free,
+};
+
+VckcJobDisk *
+vckc_job_disk_new (const char *name)
+{
+  VckcJobDisk *disk = vckc_object_new (&vckc_job_disk_class, sizeof *disk);
+
+  disk->name = g_strdup (name);
+  disk->bytes_done = -1;
+  disk->bytes_total = -1;
+  return disk;
+}
+
+gint64
+vckc_job_info_sum_done (const VckcJobInfo *info)
+{
+  gint64 sum = 0;
+
+  for (guint i = 0; i < info->disks->len; i++)
+    {
+      const VckcJobDisk *disk = g_ptr_array_index (info->disks, i);
+
+      if (disk->bytes_done < 0)
+        return -1;
+      sum += disk->bytes_done;
+    }
+  return sum;
+}
+
+gint64
+vckc_job_info_sum_total (const VckcJobInfo *info)
+{
+  gint64 sum = 0;
+
+  for (guint i = 0; i < info->disks->len; i++)
+    {
+      const VckcJobDisk *disk = g_ptr_array_index (info->disks, i);
+
+      if (disk->bytes_total < 0)
+        return -1;
+      sum += disk->bytes_total;
+    }
+  return sum;
+}
+
+bool
+vckc_job_state_is_end (VckcJobState state)
+{
+  return state >= VCKC_JOB_STATE_DONE;
+}

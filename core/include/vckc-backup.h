@@ -1,0 +1,528 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/*
+ * Backups of a domain's disks, as a job that goes on after the call that began it. A domain has at
+ * most one.
+ */
+
+#pragma once
+
+#include "vckc-error.h"
+#include "vckc-types.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * VckcBackupBeginFlags:
+ * @VCKC_BACKUP_BEGIN_REUSE_EXTERNAL: the files that the document names exist and are written as
+ *   they are; they are never removed. Otherwise they must not exist, are made, and are removed if
+ *   the backup fails. (libvirt: `VIR_DOMAIN_BACKUP_BEGIN_REUSE_EXTERNAL`)
+ * @VCKC_BACKUP_BEGIN_QUIESCE: freeze the guest's file systems, through the QEMU guest agent, until
+ *   the point in time of the backup is fixed
+ * @VCKC_BACKUP_BEGIN_ALL_WORKERS: copy as fast as QEMU can, however much that slows the
+ *   guest's own writes; otherwise a running guest comes first
+ *
+ * How to begin a backup. Flags that libvirt does not have begin at bit 16.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  VCKC_BACKUP_BEGIN_REUSE_EXTERNAL = 1 << 0,
+  VCKC_BACKUP_BEGIN_QUIESCE = 1 << 16,
+  VCKC_BACKUP_BEGIN_ALL_WORKERS = 1 << 17,
+} VckcBackupBeginFlags;
+
+/**
+ * VckcJobInfoFlags:
+ * @VCKC_JOB_INFO_COMPLETED: return the result of the last job instead of the job that runs; it is
+ *   then forgotten. (libvirt: `VIR_DOMAIN_JOB_STATS_COMPLETED`)
+ * @VCKC_JOB_INFO_KEEP_COMPLETED: do not forget it; requires COMPLETED.
+ *   (libvirt: `VIR_DOMAIN_JOB_STATS_KEEP_COMPLETED`)
+ *
+ * Which job is meant.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  VCKC_JOB_INFO_COMPLETED = 1 << 0,
+  VCKC_JOB_INFO_KEEP_COMPLETED = 1 << 1,
+} VckcJobInfoFlags;
+
+/**
+ * VckcJobState:
+ * @VCKC_JOB_STATE_RUNNING: data is being copied or, in pull mode, offered
+ * @VCKC_JOB_STATE_FINISHING: all is copied, and is being stored
+ * @VCKC_JOB_STATE_DONE: all of it is stored; a checkpoint that was asked for exists
+ * @VCKC_JOB_STATE_FAILED: it failed; there is no backup, and no checkpoint of it
+ * @VCKC_JOB_STATE_CANCELLED: it was aborted; there is no backup, and no checkpoint of it
+ * @VCKC_JOB_STATE_LOST: QEMU, or the program that copied, ended before the job did; there is no
+ *   backup, and no checkpoint of it
+ *
+ * What has become of a job.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  VCKC_JOB_STATE_RUNNING = 1,
+  VCKC_JOB_STATE_FINISHING = 2,
+  VCKC_JOB_STATE_DONE = 3,
+  VCKC_JOB_STATE_FAILED = 4,
+  VCKC_JOB_STATE_CANCELLED = 5,
+  VCKC_JOB_STATE_LOST = 6,
+} VckcJobState;
+
+/**
+ * VckcBackupMode:
+ * @VCKC_BACKUP_MODE_PUSH: the data is written to files; the job ends by itself
+ * @VCKC_BACKUP_MODE_PULL: the data is offered over NBD; the job ends when it is aborted, and its
+ *   state is %VCKC_JOB_STATE_DONE then
+ *
+ * How the data leaves the domain.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  VCKC_BACKUP_MODE_PUSH = 1,
+  VCKC_BACKUP_MODE_PULL = 2,
+} VckcBackupMode;
+
+/**
+ * vckc_domain_backup_begin: (attributes bindgen.plumbing=1)
+ * @domain: a domain, running or not
+ * @backup_xml: a `<domainbackup>` document: what is copied where
+ * @checkpoint_xml: a `<domaincheckpoint>` document: the checkpoint that is
+ *   created at the point in time of the backup, %NULL for none
+ * @flags: (type VckcBackupBeginFlags): how to begin it
+ * @err: return location for an error
+ *
+ * Begins to back up disks of the domain, all at the same point in time. Returns as soon as the
+ * point in time is fixed; the copying goes on, and the events %VCKC_EVENT_JOB_PROGRESS and
+ * %VCKC_EVENT_JOB_ENDED follow.
+ *
+ * The backup and its checkpoint exist together or not at all: when the job does not end with
+ * %VCKC_JOB_STATE_DONE, the checkpoint is deleted again, and earlier checkpoints are as they were.
+ *
+ * While a domain that is off is backed up, its images are held, so that it cannot be started; see
+ * vckc_domain_abort_job().
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @backup_xml is %NULL, when @flags are unknown, or when a
+ * file that should be made exists, with %VCKC_ERROR_OPERATION_DENIED on a read-only connection,
+ * with %VCKC_ERROR_XML_ERROR or %VCKC_ERROR_XML_INVALID_SCHEMA when a document is not what it
+ * should be, with %VCKC_ERROR_CONFIG_UNSUPPORTED when a document asks for what the disks cannot
+ * do, with %VCKC_ERROR_NO_DOMAIN when the domain no longer exists, with
+ * %VCKC_ERROR_NO_DOMAIN_CHECKPOINT when the checkpoint that an incremental backup is based on does
+ * not exist, with %VCKC_ERROR_CHECKPOINT_INCONSISTENT when its bitmaps cannot be relied on, with
+ * %VCKC_ERROR_OPERATION_FAILED when the name of the new checkpoint is taken, with
+ * %VCKC_ERROR_OPERATION_UNSUPPORTED when the domain, in its state, cannot be backed up in this
+ * way, with %VCKC_ERROR_NO_SPACE when the room that a file may need cannot be reserved, with
+ * %VCKC_ERROR_SYSTEM_ERROR when a file cannot be made or opened, with %VCKC_ERROR_BUSY when
+ * another job or operation, or another program, holds the domain or one of its images, and with
+ * %VCKC_ERROR_NO_SUPPORT when the driver has no backups.
+ *
+ * Returns: 0 on success, -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_domain_backup_begin (VckcDomain *domain,
+                              const char *backup_xml,
+                              const char *checkpoint_xml,
+                              unsigned int flags,
+                              VckcError **err);
+
+/**
+ * vckc_domain_backup_get_xml_desc: (attributes bindgen.reader=1 bindgen.name=get_backup_xml)
+ * @domain: a domain
+ * @flags: (attributes bindgen.fixed=0): must be 0
+ * @err: return location for an error
+ *
+ * Gets the description of the backup that is under way, with everything that was left open in the
+ * document that began it.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @flags are not 0, with %VCKC_ERROR_NO_DOMAIN when the
+ * domain no longer exists, with %VCKC_ERROR_NO_BACKUP when no backup is under way, and with
+ * %VCKC_ERROR_NO_SUPPORT when the driver has no backups.
+ *
+ * Returns: (transfer full): a `<domainbackup>` document in UTF-8
+ *
+ * Since: 1.0
+ */
+char *vckc_domain_backup_get_xml_desc (VckcDomain *domain, unsigned int flags, VckcError **err);
+
+/**
+ * vckc_domain_get_job_info: (attributes bindgen.plumbing=1)
+ * @domain: a domain
+ * @flags: (type VckcJobInfoFlags): which job
+ * @err: return location for an error
+ *
+ * Gets what a backup of the domain has done so far or, with %VCKC_JOB_INFO_COMPLETED, how the last
+ * one ended. The result of a job is kept until it has been returned once without
+ * %VCKC_JOB_INFO_KEEP_COMPLETED, or until the next job begins.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @flags are unknown or KEEP_COMPLETED is given alone, with
+ * %VCKC_ERROR_NO_DOMAIN when the domain no longer exists, with %VCKC_ERROR_NO_BACKUP when there is
+ * no such job, and with %VCKC_ERROR_NO_SUPPORT when the driver has no backups.
+ *
+ * Returns: (transfer full): the job as it is now, or %NULL on failure
+ *
+ * Since: 1.0
+ */
+VckcJobInfo *vckc_domain_get_job_info (VckcDomain *domain, unsigned int flags, VckcError **err);
+
+/**
+ * vckc_domain_abort_job: (attributes bindgen.plumbing=1)
+ * @domain: a domain
+ * @err: return location for an error
+ *
+ * Ends the backup of the domain that is under way. In push mode nothing of it is left: the files
+ * that were made for it are removed, and so is its checkpoint. In pull mode this is how it ends
+ * well. Returns at once; %VCKC_EVENT_JOB_ENDED follows.
+ *
+ * Fails with %VCKC_ERROR_OPERATION_DENIED on a read-only connection, with %VCKC_ERROR_NO_DOMAIN
+ * when the domain no longer exists, with %VCKC_ERROR_NO_BACKUP when no backup is under way, and
+ * with %VCKC_ERROR_NO_SUPPORT when the driver has no backups.
+ *
+ * Returns: 0 on success, -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_domain_abort_job (VckcDomain *domain, VckcError **err);
+
+/**
+ * vckc_domain_recover_backup: (attributes bindgen.plumbing=1)
+ * @domain: a domain
+ * @err: return location for an error
+ *
+ * Takes up a backup whose program ended before it did. If QEMU goes on with it, its progress and
+ * its end are followed from now on; if it has ended, it is completed; if it was lost with the
+ * program or with QEMU, what is left of it is removed. Does nothing if there is no such backup.
+ *
+ * Fails with %VCKC_ERROR_OPERATION_DENIED on a read-only connection, with %VCKC_ERROR_NO_DOMAIN
+ * when the domain no longer exists, with %VCKC_ERROR_BUSY when another operation holds the domain,
+ * with %VCKC_ERROR_SYSTEM_ERROR when QEMU or a file cannot be reached, and with
+ * %VCKC_ERROR_NO_SUPPORT when the driver has no backups.
+ *
+ * Returns: 0 on success, -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_domain_recover_backup (VckcDomain *domain, VckcError **err);
+
+/**
+ * vckc_domain_wait_job: (attributes bindgen.plumbing=1)
+ * @domain: a domain
+ * @err: return location for an error
+ *
+ * Waits until the backup of the domain that is under way has ended. If it has ended already, does
+ * not wait. The result is kept, see vckc_domain_get_job_info(). Not to be called by the callback of
+ * a subscription, which would wait for itself.
+ *
+ * Fails with %VCKC_ERROR_NO_DOMAIN when the domain no longer exists, with %VCKC_ERROR_NO_BACKUP
+ * when no backup is under way and none has left a result, with %VCKC_ERROR_NO_CONNECT when the
+ * connection is closed meanwhile, with %VCKC_ERROR_CANCELLED when the wait was cancelled, after
+ * which the backup goes on, and with %VCKC_ERROR_NO_SUPPORT when the driver has no backups. A
+ * backup that failed does not make this call fail: see its state.
+ *
+ * Returns: (transfer full): the job as it ended, or %NULL on failure
+ *
+ * Since: 1.0
+ */
+VckcJobInfo *vckc_domain_wait_job (VckcDomain *domain, VckcError **err);
+
+/**
+ * vckc_job_info_ref: (attributes bindgen.plumbing=1)
+ * @info: the state of a job
+ * @err: return location for an error
+ *
+ * Takes a reference, to be dropped with vckc_job_info_unref().
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @info is not the state of a job.
+ *
+ * Returns: 0 on success, -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_job_info_ref (VckcJobInfo *info, VckcError **err);
+
+/**
+ * vckc_job_info_unref: (attributes bindgen.plumbing=1)
+ * @info: (transfer full): the state of a job
+ * @err: return location for an error
+ *
+ * Drops a reference.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @info is %NULL or not the state of a job.
+ *
+ * Returns: 0 on success, -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_job_info_unref (VckcJobInfo *info, VckcError **err);
+
+/**
+ * vckc_job_info_get_state: (attributes bindgen.plumbing=1)
+ * @info: the state of a job
+ * @err: return location for an error
+ *
+ * Gets what has become of the job.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @info is not the state of a job.
+ *
+ * Returns: the state
+ *
+ * Since: 1.0
+ */
+VckcJobState vckc_job_info_get_state (VckcJobInfo *info, VckcError **err);
+
+/**
+ * vckc_job_info_get_mode: (attributes bindgen.plumbing=1)
+ * @info: the state of a job
+ * @err: return location for an error
+ *
+ * Gets how the data leaves the domain.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @info is not the state of a job.
+ *
+ * Returns: the mode
+ *
+ * Since: 1.0
+ */
+VckcBackupMode vckc_job_info_get_mode (VckcJobInfo *info, VckcError **err);
+
+/**
+ * vckc_job_info_get_id: (attributes bindgen.plumbing=1)
+ * @info: the state of a job
+ * @err: return location for an error
+ *
+ * Gets what distinguishes the job from other jobs of the domain.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @info is not the state of a job.
+ *
+ * Returns: (transfer none) (nullable): the id, or %NULL if the driver has none
+ *
+ * Since: 1.0
+ */
+const char *vckc_job_info_get_id (VckcJobInfo *info, VckcError **err);
+
+/**
+ * vckc_job_info_get_checkpoint: (attributes bindgen.plumbing=1)
+ * @info: the state of a job
+ * @err: return location for an error
+ *
+ * Gets the name of the checkpoint that is created with the backup.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @info is not the state of a job.
+ *
+ * Returns: (transfer none) (nullable): the name, or %NULL if none is
+ *
+ * Since: 1.0
+ */
+const char *vckc_job_info_get_checkpoint (VckcJobInfo *info, VckcError **err);
+
+/**
+ * vckc_job_info_get_error: (attributes bindgen.plumbing=1)
+ * @info: the state of a job
+ * @err: return location for an error
+ *
+ * Gets why the job failed or was lost, human-readable.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @info is not the state of a job.
+ *
+ * Returns: (transfer none) (nullable): a sentence, or %NULL if it did not
+ *
+ * Since: 1.0
+ */
+const char *vckc_job_info_get_error (VckcJobInfo *info, VckcError **err);
+
+/**
+ * vckc_job_info_get_time_elapsed: (attributes bindgen.plumbing=1)
+ * @info: the state of a job
+ * @err: return location for an error
+ *
+ * Gets how long the job has taken so far.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @info is not the state of a job.
+ *
+ * Returns: the time in milliseconds; -1 if it is not known
+ *
+ * Since: 1.0
+ */
+int64_t vckc_job_info_get_time_elapsed (VckcJobInfo *info, VckcError **err);
+
+/**
+ * vckc_job_info_get_bytes_done: (attributes bindgen.plumbing=1)
+ * @info: the state of a job
+ * @err: return location for an error
+ *
+ * Gets how much of the data of all disks is copied.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @info is not the state of a job.
+ *
+ * Returns: the number of bytes; -1 if it is not known, as in pull mode
+ *
+ * Since: 1.0
+ */
+int64_t vckc_job_info_get_bytes_done (VckcJobInfo *info, VckcError **err);
+
+/**
+ * vckc_job_info_get_bytes_total: (attributes bindgen.plumbing=1)
+ * @info: the state of a job
+ * @err: return location for an error
+ *
+ * Gets how much data of all disks is to be copied in all, which may grow.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @info is not the state of a job.
+ *
+ * Returns: the number of bytes; -1 if it is not known, as in pull mode
+ *
+ * Since: 1.0
+ */
+int64_t vckc_job_info_get_bytes_total (VckcJobInfo *info, VckcError **err);
+
+/**
+ * vckc_job_info_list_disks: (attributes bindgen.plumbing=1)
+ * @info: the state of a job
+ * @ret_disks: (out) (array zero-terminated=1) (transfer full): return location for the disks that
+ *   are backed up
+ * @err: return location for an error
+ *
+ * Lists the disks that are backed up, in the order of the document.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @info is not the state of a job or @ret_disks is %NULL.
+ *
+ * Returns: how many there are, or -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_job_info_list_disks (VckcJobInfo *info, VckcJobDisk ***ret_disks, VckcError **err);
+
+/**
+ * vckc_job_disk_ref: (attributes bindgen.plumbing=1)
+ * @disk: the disk of a job
+ * @err: return location for an error
+ *
+ * Takes a reference, to be dropped with vckc_job_disk_unref().
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @disk is not the disk of a job.
+ *
+ * Returns: 0 on success, -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_job_disk_ref (VckcJobDisk *disk, VckcError **err);
+
+/**
+ * vckc_job_disk_unref: (attributes bindgen.plumbing=1)
+ * @disk: (transfer full): the disk of a job
+ * @err: return location for an error
+ *
+ * Drops a reference.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @disk is %NULL or not the disk of a job.
+ *
+ * Returns: 0 on success, -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_job_disk_unref (VckcJobDisk *disk, VckcError **err);
+
+/**
+ * vckc_job_disk_get_name: (attributes bindgen.plumbing=1)
+ * @disk: the disk of a job
+ * @err: return location for an error
+ *
+ * Gets the target name of the disk, such as `vda`.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @disk is not the disk of a job.
+ *
+ * Returns: (transfer none): the name
+ *
+ * Since: 1.0
+ */
+const char *vckc_job_disk_get_name (VckcJobDisk *disk, VckcError **err);
+
+/**
+ * vckc_job_disk_get_file: (attributes bindgen.plumbing=1)
+ * @disk: the disk of a job
+ * @err: return location for an error
+ *
+ * Gets the file or device that the data is written to; in pull mode, the one for temporary data.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @disk is not the disk of a job.
+ *
+ * Returns: (transfer none) (nullable): the absolute path, or %NULL if it is not known
+ *
+ * Since: 1.0
+ */
+const char *vckc_job_disk_get_file (VckcJobDisk *disk, VckcError **err);
+
+/**
+ * vckc_job_disk_get_base: (attributes bindgen.plumbing=1)
+ * @disk: the disk of a job
+ * @err: return location for an error
+ *
+ * Gets the checkpoint since which changes are copied.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @disk is not the disk of a job.
+ *
+ * Returns: (transfer none) (nullable): its name, or %NULL if all data is copied
+ *
+ * Since: 1.0
+ */
+const char *vckc_job_disk_get_base (VckcJobDisk *disk, VckcError **err);
+
+/**
+ * vckc_job_disk_get_error: (attributes bindgen.plumbing=1)
+ * @disk: the disk of a job
+ * @err: return location for an error
+ *
+ * Gets why this disk failed, human-readable.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @disk is not the disk of a job.
+ *
+ * Returns: (transfer none) (nullable): a sentence, or %NULL if it did not
+ *
+ * Since: 1.0
+ */
+const char *vckc_job_disk_get_error (VckcJobDisk *disk, VckcError **err);
+
+/**
+ * vckc_job_disk_get_bytes_done: (attributes bindgen.plumbing=1)
+ * @disk: the disk of a job
+ * @err: return location for an error
+ *
+ * Gets how much of the data of the disk is copied.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @disk is not the disk of a job.
+ *
+ * Returns: the number of bytes; -1 if it is not known
+ *
+ * Since: 1.0
+ */
+int64_t vckc_job_disk_get_bytes_done (VckcJobDisk *disk, VckcError **err);
+
+/**
+ * vckc_job_disk_get_bytes_total: (attributes bindgen.plumbing=1)
+ * @disk: the disk of a job
+ * @err: return location for an error
+ *
+ * Gets how much data of the disk is to be copied in all, which may grow.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @disk is not the disk of a job.
+ *
+ * Returns: the number of bytes; -1 if it is not known
+ *
+ * Since: 1.0
+ */
+int64_t vckc_job_disk_get_bytes_total (VckcJobDisk *disk, VckcError **err);
+
+#ifdef __cplusplus
+}
+#endif
