@@ -34,32 +34,6 @@ enum
 #define MIN_CLUSTER_BITS 9
 #define MAX_CLUSTER_BITS 21
 
-/* Opens a file or block device; anything else could block or have an effect. */
-static int
-qcow2_header_open (const char *path, bool *ret_block_device, VckcError **err)
-{
-  struct stat info;
-  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-
-  if (fd < 0)
-    {
-      vckc_set_error_errno (err, errno, "cannot open the image '%s'", path);
-      return -1;
-    }
-  if (fstat (fd, &info) < 0)
-    vckc_set_error_errno (err, errno, "cannot examine the image '%s'", path);
-  else if (!S_ISREG (info.st_mode) && !S_ISBLK (info.st_mode))
-    vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED, "'%s' is neither a file nor a block device",
-                    path);
-  else
-    {
-      *ret_block_device = S_ISBLK (info.st_mode);
-      return fd;
-    }
-  close (fd);
-  return -1;
-}
-
 /* Reads up to `size` bytes from the start; returns how many, or -1. */
 static gssize
 qcow2_header_load (int fd, guint8 *data, gsize size, const char *path, VckcError **err)
@@ -125,24 +99,50 @@ qcow2_header_parse (const guint8 *data,
 }
 
 bool
-vckc_qcow2_header_read (const char *path, VckcQcow2Header *ret_header, VckcError **err)
+vckc_qcow2_header_read_fd (int fd, const char *path, VckcQcow2Header *ret_header, VckcError **err)
 {
   VckcQcow2Header header = { 0 };
   guint8 data[SIZE_READ];
-  int fd = qcow2_header_open (path, &header.block_device, err);
+  struct stat info;
   off_t file_size;
   gssize size;
 
-  if (fd < 0)
-    return false;
+  if (fstat (fd, &info) < 0)
+    {
+      vckc_set_error_errno (err, errno, "cannot examine the image '%s'", path);
+      return false;
+    }
+  if (!S_ISREG (info.st_mode) && !S_ISBLK (info.st_mode))
+    {
+      vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
+                      "'%s' is neither a file nor a block device", path);
+      return false;
+    }
+  header.block_device = S_ISBLK (info.st_mode);
   size = qcow2_header_load (fd, data, sizeof data, path, err);
   file_size = lseek (fd, 0, SEEK_END);
-  close (fd);
   if (size < 0
       || !qcow2_header_parse (data, (gsize) size, (guint64) MAX (file_size, 0), path, &header, err))
     return false;
   *ret_header = header;
   return true;
+}
+
+/* What is neither a file nor a block device could block or have an effect when it is opened. */
+bool
+vckc_qcow2_header_read (const char *path, VckcQcow2Header *ret_header, VckcError **err)
+{
+  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  bool ok;
+
+  if (fd < 0)
+    {
+      vckc_set_error_errno (err, errno, "cannot open the image '%s'", path);
+      return false;
+    }
+  ok = vckc_qcow2_header_read_fd (fd, path, ret_header, err);
+  close (fd);
+  return ok;
 }
 
 bool

@@ -29,6 +29,10 @@ typedef struct
  * CONFIG_UNSUPPORTED if it is neither file nor block device, or not a qcow2 image. */
 bool vckc_qcow2_header_read (const char *path, VckcQcow2Header *ret_header, VckcError **err);
 
+/* The same of a file that is open, whose path is for messages. */
+bool
+vckc_qcow2_header_read_fd (int fd, const char *path, VckcQcow2Header *ret_header, VckcError **err);
+
 /* Can persistent bitmaps be kept in such an image? If not, CONFIG_UNSUPPORTED says why. */
 bool
 vckc_qcow2_header_check_bitmaps (const VckcQcow2Header *header, const char *path, VckcError **err);

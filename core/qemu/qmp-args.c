@@ -51,6 +51,14 @@ vckc_qmp_args_add_bool (VckcQmpArgs *args, const char *name, bool value)
   json_builder_add_boolean_value (args->builder, value);
 }
 
+/* QMP has signed 64-bit numbers. */
+void
+vckc_qmp_args_add_uint (VckcQmpArgs *args, const char *name, guint64 value)
+{
+  qmp_args_add_name (args, name);
+  json_builder_add_int_value (args->builder, (gint64) MIN (value, (guint64) G_MAXINT64));
+}
+
 void
 vckc_qmp_args_add_null (VckcQmpArgs *args, const char *name)
 {

@@ -18,6 +18,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcQmpArgs, vckc_qmp_args_free)
 
 void vckc_qmp_args_add_string (VckcQmpArgs *args, const char *name, const char *value);
 void vckc_qmp_args_add_bool (VckcQmpArgs *args, const char *name, bool value);
+void vckc_qmp_args_add_uint (VckcQmpArgs *args, const char *name, guint64 value);
 void vckc_qmp_args_add_null (VckcQmpArgs *args, const char *name);
 void vckc_qmp_args_begin_object (VckcQmpArgs *args, const char *name);
 void vckc_qmp_args_end_object (VckcQmpArgs *args);

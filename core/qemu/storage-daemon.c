@@ -98,6 +98,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ChildFiles, child_files_clear)
 static void
 child_files_init (ChildFiles *files, int qmp_fd, const int *fds, guint n_fds)
 {
+  G_STATIC_ASSERT (VCKC_STORAGE_DAEMON_FIRST_FD == CHILD_QMP_FD + 1);
+
   files->n = n_fds + 1;
   files->fds = g_new (int, files->n);
   files->targets = g_new (int, files->n);
@@ -106,6 +108,24 @@ child_files_init (ChildFiles *files, int qmp_fd, const int *fds, guint n_fds)
       files->fds[i] = i == 0 ? qmp_fd : fds[i - 1];
       files->targets[i] = CHILD_QMP_FD + (int) i;
     }
+}
+
+/* Without the malloc variables a daemon that copies maps and unmaps a buffer for each request, and
+ * spends most of its time on page faults. */
+static char **
+storage_daemon_make_environment (void)
+{
+  static const char *const variables[][2] = {
+    { "LC_ALL", "C" },
+    { "MALLOC_MMAP_THRESHOLD_", "33554432" },
+    { "MALLOC_TRIM_THRESHOLD_", "268435456" },
+    { "MALLOC_TOP_PAD_", "16777216" },
+  };
+  char **environment = g_get_environ ();
+
+  for (gsize i = 0; i < G_N_ELEMENTS (variables); i++)
+    environment = g_environ_setenv (environment, variables[i][0], variables[i][1], TRUE);
+  return environment;
 }
 
 static bool
@@ -119,7 +139,7 @@ storage_daemon_spawn (VckcStorageDaemon *daemon,
     program,     "--chardev",   "socket,id=qmp,fd=" G_STRINGIFY (CHILD_QMP_FD),
     "--monitor", "chardev=qmp", NULL
   };
-  g_auto (GStrv) environment = g_environ_setenv (g_get_environ (), "LC_ALL", "C", TRUE);
+  g_auto (GStrv) environment = storage_daemon_make_environment ();
   pid_t parent = getpid ();
   GError *gerror = NULL;
 

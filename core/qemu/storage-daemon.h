@@ -27,6 +27,9 @@ typedef struct
   guint term;   /* to end after SIGTERM, before SIGKILL */
 } VckcStorageDaemonTimeouts;
 
+/* The number that the first of the inherited files has in the daemon; the others follow. */
+#define VCKC_STORAGE_DAEMON_FIRST_FD 4
+
 /* Starts a daemon with no images; `timeouts` NULL for the defaults. It inherits the open files
  * `fds`, so that locks which were taken with them hold as long as it lives. */
 VckcStorageDaemon *vckc_storage_daemon_start (const VckcStorageDaemonTimeouts *timeouts,

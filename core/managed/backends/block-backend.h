@@ -26,6 +26,8 @@
 
 typedef struct _VckcBlockBackend VckcBlockBackend;
 typedef struct _VckcBlockSession VckcBlockSession;
+typedef struct _VckcBlockBackup VckcBlockBackup;         /* see block-backup.h */
+typedef struct _VckcBlockBackupPlan VckcBlockBackupPlan; /* see block-backup.h */
 
 /* The QEMU process of the domain whose disks these are, running or not. Strings are borrowed from
  * the caller for the call. */
@@ -117,6 +119,17 @@ typedef struct
                                   const VckcBlockBitmapRef *bitmaps,
                                   guint n_bitmaps,
                                   VckcError **err);
+
+  /* Both or none. A backup of disks of the session, which is open for writing: ready to start, or
+   * one with the id of the plan that a program left that has ended; NULL if nothing is known of
+   * that any more. See block-backup.h. */
+  VckcBlockBackup *(*session_open_backup) (VckcBlockSession *session,
+                                           const VckcBlockBackupPlan *plan,
+                                           VckcError **err);
+  bool (*session_attach_backup) (VckcBlockSession *session,
+                                 const VckcBlockBackupPlan *plan,
+                                 VckcBlockBackup **ret_backup,
+                                 VckcError **err);
 
   bool (*session_close) (VckcBlockSession *session /* (transfer full) */, VckcError **err);
 

@@ -110,6 +110,14 @@ vckc_image_lock_free (VckcImageLock *self)
   g_free (self);
 }
 
+/* What is excluded stays excluded, so that no program can write in between. */
+void
+vckc_image_lock_allow_reading (VckcImageLock *self)
+{
+  image_lock_byte (self->fd, F_OFD_SETLK, F_UNLCK, USE_BASE + USE_WRITE);
+  image_lock_byte (self->fd, F_OFD_SETLK, F_UNLCK, USE_BASE + USE_RESIZE);
+}
+
 int
 vckc_image_lock_get_fd (const VckcImageLock *self)
 {

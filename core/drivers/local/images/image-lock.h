@@ -19,6 +19,9 @@ VckcImageLock *vckc_image_lock_new (const char *path, const char *target, VckcEr
 void vckc_image_lock_free (VckcImageLock *lock);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcImageLock, vckc_image_lock_free)
 
+/* From now on other programs can open the image, but only to read it. */
+void vckc_image_lock_allow_reading (VckcImageLock *lock);
+
 /* The open file that holds the lock, for reading and writing. */
 int vckc_image_lock_get_fd (const VckcImageLock *lock);
 /* False where the file system has no such locks. */

@@ -7,6 +7,7 @@
 #include "drivers/local/images/disk-check.h"
 #include "drivers/local/images/image-lock.h"
 #include "drivers/local/images/image-stat.h"
+#include "drivers/local/images/local-backup.h"
 #include "drivers/local/images/local-session.h"
 #include "drivers/local/images/offline-images.h"
 #include "drivers/local/machine/guest-agent.h"
@@ -195,6 +196,27 @@ local_backend_session_remove_bitmaps (VckcBlockSession *session,
       err);
 }
 
+static VckcBlockBackup *
+local_backend_session_open_backup (VckcBlockSession *session,
+                                   const VckcBlockBackupPlan *plan,
+                                   VckcError **err)
+{
+  VckcLocalSession *self = (VckcLocalSession *) session;
+
+  return vckc_offline_backup_open (self, plan, err);
+}
+
+/* A backup of a domain that is off goes with its program. */
+static bool
+local_backend_session_attach_backup (VckcBlockSession *session,
+                                     const VckcBlockBackupPlan *plan,
+                                     VckcBlockBackup **ret_backup,
+                                     VckcError **err)
+{
+  *ret_backup = NULL;
+  return true;
+}
+
 static bool
 local_backend_list_backing_bitmaps (VckcBlockBackend *backend,
                                     const VckcBlockDisk *disk,
@@ -274,6 +296,8 @@ static const VckcBlockBackendClass local_backend_class = {
   .session_get_capacity = local_backend_session_get_capacity,
   .session_add_bitmaps = local_backend_session_add_bitmaps,
   .session_remove_bitmaps = local_backend_session_remove_bitmaps,
+  .session_open_backup = local_backend_session_open_backup,
+  .session_attach_backup = local_backend_session_attach_backup,
   .session_close = local_backend_session_close,
   .list_backing_bitmaps = local_backend_list_backing_bitmaps,
   .freeze = local_backend_freeze,

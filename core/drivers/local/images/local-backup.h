@@ -1,0 +1,52 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/*
+ * Backups of a local domain, as far as they are the same with a running QEMU and without: a QEMU
+ * copies, as it is asked to over QMP.
+ */
+
+#pragma once
+
+#include "drivers/local/images/local-session.h"
+#include "managed/backends/block-backup.h"
+#include "qemu/qmp-backup.h"
+
+typedef struct
+{
+  VckcBlockBackup backup;
+  VckcLocalSession *session; /* borrowed: only until it has started */
+  GStringChunk *strings;     /* owned: all strings of `jobs` */
+  VckcQmpBackup jobs;        /* disks and bitmaps are owned */
+  GArray *fds;               /* owned: the files that are written, open */
+  VckcBlockBitmapRef *refs;  /* owned: the bitmaps, by the disks of the session */
+  guint n_refs;
+  bool all_workers;
+} VckcLocalBackup;
+
+/* Takes over a plan for disks of the session; nodes and names of files are still missing. */
+bool vckc_local_backup_init (VckcLocalBackup *self,
+                             VckcLocalSession *session,
+                             const VckcBlockBackupPlan *plan,
+                             VckcError **err);
+void vckc_local_backup_clear (VckcLocalBackup *self);
+
+/* The disk that can still be changed. */
+VckcQmpBackupDisk *vckc_local_backup_get_disk (VckcLocalBackup *self, guint disk);
+
+/* What QEMU says of the jobs. */
+bool vckc_local_backup_query (VckcLocalBackup *self,
+                              VckcQmpClient *client,
+                              VckcBlockBackupProgress *progress,
+                              VckcError **err);
+/* Have all disks ended? */
+bool vckc_local_backup_has_ended (const VckcLocalBackup *self,
+                                  const VckcBlockBackupProgress *progress);
+/* Makes certain that the files are stored. */
+bool vckc_local_backup_sync (VckcLocalBackup *self, VckcError **err);
+
+/* Backups of a domain that is off. */
+VckcBlockBackup *vckc_offline_backup_open (VckcLocalSession *session,
+                                           const VckcBlockBackupPlan *plan,
+                                           VckcError **err);

@@ -1,0 +1,97 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "managed/backends/block-backup.h"
+
+void
+vckc_block_backup_progress_clear (VckcBlockBackupProgress *progress)
+{
+  g_free (progress->error);
+  *progress = (VckcBlockBackupProgress){ VCKC_BLOCK_BACKUP_COPYING, 0, 0, NULL };
+}
+
+bool
+vckc_block_has_backups (const VckcBlockBackend *backend)
+{
+  return backend->klass->session_open_backup != NULL;
+}
+
+VckcBlockBackup *
+vckc_block_session_open_backup (VckcBlockSession *session,
+                                const VckcBlockBackupPlan *plan,
+                                VckcError **err)
+{
+  VckcError *error = NULL;
+  VckcBlockBackup *backup = session->backend->klass->session_open_backup (session, plan, &error);
+
+  vckc_pass_result (backup != NULL, error, err);
+  return backup;
+}
+
+bool
+vckc_block_session_attach_backup (VckcBlockSession *session,
+                                  const VckcBlockBackupPlan *plan,
+                                  VckcBlockBackup **ret_backup,
+                                  VckcError **err)
+{
+  VckcError *error = NULL;
+  bool ok = session->backend->klass->session_attach_backup (session, plan, ret_backup, &error);
+
+  return vckc_pass_result (ok, error, err);
+}
+
+bool
+vckc_block_backup_start (VckcBlockBackup *backup, VckcError **err)
+{
+  VckcError *error = NULL;
+  bool ok = backup->klass->start (backup, &error);
+
+  return vckc_pass_result (ok, error, err);
+}
+
+bool
+vckc_block_backup_wait (VckcBlockBackup *backup,
+                        guint milliseconds,
+                        VckcBlockBackupProgress *progress,
+                        VckcError **err)
+{
+  VckcError *error = NULL;
+  bool ok = backup->klass->wait (backup, milliseconds, progress, &error);
+
+  return vckc_pass_result (ok, error, err);
+}
+
+bool
+vckc_block_backup_cancel (VckcBlockBackup *backup, VckcError **err)
+{
+  VckcError *error = NULL;
+  bool ok = backup->klass->cancel (backup, &error);
+
+  return vckc_pass_result (ok, error, err);
+}
+
+bool
+vckc_block_backup_finish (VckcBlockBackup *backup, VckcError **err)
+{
+  VckcError *error = NULL;
+  bool ok = backup->klass->finish (backup, &error);
+
+  return vckc_pass_result (ok, error, err);
+}
+
+bool
+vckc_block_backup_forget (VckcBlockBackup *backup, VckcError **err)
+{
+  VckcError *error = NULL;
+  bool ok = backup->klass->forget (backup, &error);
+
+  return vckc_pass_result (ok, error, err);
+}
+
+void
+vckc_block_backup_free (VckcBlockBackup *backup)
+{
+  if (backup != NULL)
+    backup->klass->free (backup);
+}

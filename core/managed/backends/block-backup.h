@@ -1,0 +1,111 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/*
+ * Copying disks of a domain to files, all as they are at one point in time, at which bitmaps are
+ * added, too. It goes on after the session in which it was begun.
+ *
+ * Life cycle: vckc_block_session_open_backup() opens the files; _start() fixes the point in time,
+ * and needs the session still; _wait() follows, _cancel() ends it early; after all disks have
+ * ended, _finish() makes certain that the files are stored, and _forget() has QEMU drop what it
+ * keeps of the jobs. A backup belongs to one thread, which must be the one that opened it.
+ *
+ * While the domain is off the backup holds the images of the session: they can be read, and
+ * nothing can write to them. Freeing the backup ends it. While the domain runs its QEMU copies,
+ * and goes on when the backup is freed.
+ */
+
+#pragma once
+
+#include "managed/backends/block-backend.h"
+
+/* How many characters the id of a backup has. */
+#define VCKC_BLOCK_BACKUP_ID_LENGTH 8
+
+/* A disk that is copied. Strings are borrowed for the call. */
+typedef struct
+{
+  guint disk;               /* of the session */
+  const char *file;         /* for messages: that is written to */
+  int fd;                   /* that file, open for reading and writing; borrowed for the call */
+  const char *format;       /* of the file: "qcow2" or "raw" */
+  const char *base;         /* (nullable): bitmap of the disk; only what it marks is copied */
+  guint64 base_granularity; /* bytes */
+} VckcBlockBackupDisk;
+
+struct _VckcBlockBackupPlan
+{
+  const char *id; /* of VCKC_BLOCK_BACKUP_ID_LENGTH letters and digits: no other backup has it */
+  const VckcBlockBackupDisk *disks;
+  guint n_disks;
+  const VckcBlockBitmapRef *bitmaps; /* to be added at the point in time */
+  guint n_bitmaps;
+  bool all_workers; /* as fast as can be, even if that slows the guest */
+};
+
+typedef enum
+{
+  VCKC_BLOCK_BACKUP_COPYING,
+  VCKC_BLOCK_BACKUP_COPIED,
+  VCKC_BLOCK_BACKUP_FAILED,
+  VCKC_BLOCK_BACKUP_LOST, /* whatever copied is gone */
+} VckcBlockBackupState;
+
+/* Where one disk is. */
+typedef struct
+{
+  VckcBlockBackupState state;
+  guint64 done; /* bytes */
+  guint64 total;
+  char *error; /* (nullable), owned: why it failed or was lost */
+} VckcBlockBackupProgress;
+
+void vckc_block_backup_progress_clear (VckcBlockBackupProgress *progress);
+
+typedef struct
+{
+  /* All or none; NO_SPACE if the room that the files may need cannot be reserved. On failure
+   * bitmaps may have been added. */
+  bool (*start) (VckcBlockBackup *backup, VckcError **err);
+  /* Returns when something has happened, or the time has passed. `progress` is of each disk of the
+   * plan, in its order. Fails if it is not known what the backup is doing, for now. */
+  bool (*wait) (VckcBlockBackup *backup,
+                guint milliseconds,
+                VckcBlockBackupProgress *progress,
+                VckcError **err);
+  bool (*cancel) (VckcBlockBackup *backup, VckcError **err);
+  bool (*finish) (VckcBlockBackup *backup, VckcError **err);
+  bool (*forget) (VckcBlockBackup *backup, VckcError **err);
+  void (*free) (VckcBlockBackup *backup);
+} VckcBlockBackupClass;
+
+/* The first member of the implementation's own struct. */
+struct _VckcBlockBackup
+{
+  const VckcBlockBackupClass *klass;
+  bool outlives; /* the program: it goes on without */
+};
+
+/* Has the backend backups? */
+bool vckc_block_has_backups (const VckcBlockBackend *backend);
+
+/* The methods of any backup, which are called by no other way. They assert that a call fails if and
+ * only if it sets an error. */
+VckcBlockBackup *vckc_block_session_open_backup (VckcBlockSession *session,
+                                                 const VckcBlockBackupPlan *plan,
+                                                 VckcError **err);
+bool vckc_block_session_attach_backup (VckcBlockSession *session,
+                                       const VckcBlockBackupPlan *plan,
+                                       VckcBlockBackup **ret_backup,
+                                       VckcError **err);
+bool vckc_block_backup_start (VckcBlockBackup *backup, VckcError **err);
+bool vckc_block_backup_wait (VckcBlockBackup *backup,
+                             guint milliseconds,
+                             VckcBlockBackupProgress *progress,
+                             VckcError **err);
+bool vckc_block_backup_cancel (VckcBlockBackup *backup, VckcError **err);
+bool vckc_block_backup_finish (VckcBlockBackup *backup, VckcError **err);
+bool vckc_block_backup_forget (VckcBlockBackup *backup, VckcError **err);
+void vckc_block_backup_free (VckcBlockBackup *backup);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcBlockBackup, vckc_block_backup_free)

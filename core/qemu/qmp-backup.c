@@ -1,0 +1,572 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "qemu/qmp-backup.h"
+
+#include <string.h>
+
+/* Room for the name of a job, a node or a bitmap. */
+#define NAME_SIZE 64
+/* With more nodes their whole description is not asked for. */
+#define MAX_NODES 200
+
+typedef struct
+{
+  char text[NAME_SIZE];
+} BackupName;
+
+/* `kind` is 'j' for the job of a disk, 't' for the node of the file that is written. */
+static BackupName
+backup_name_of (const VckcQmpBackup *backup, char kind, guint disk)
+{
+  BackupName name;
+
+  g_snprintf (name.text, sizeof name.text, "vck-%s-%c%u", backup->id, kind, disk);
+  return name;
+}
+
+/* Of the temporary bitmap, which is the same on all disks. */
+static BackupName
+backup_name_of_bitmap (const VckcQmpBackup *backup)
+{
+  BackupName name;
+
+  g_snprintf (name.text, sizeof name.text, "vck-%s", backup->id);
+  return name;
+}
+
+void
+vckc_qmp_backup_progress_clear (VckcQmpBackupProgress *progress)
+{
+  g_free (progress->error);
+  *progress = (VckcQmpBackupProgress){ VCKC_QMP_BACKUP_MISSING, 0, 0, NULL };
+}
+
+/* QEMU's message with the names of nodes and files replaced by those that the user knows. */
+static char *
+qmp_backup_translate (const VckcQmpBackup *backup, const char *refusal)
+{
+  GString *text = g_string_new (refusal);
+
+  for (guint i = 0; i < backup->n_disks; i++)
+    {
+      const VckcQmpBackupDisk *disk = &backup->disks[i];
+      BackupName target = backup_name_of (backup, 't', i);
+      g_autofree char *source = g_strdup_printf ("'%s'", disk->node);
+      g_autofree char *readable = g_strdup_printf ("'%s'", disk->target);
+
+      g_string_replace (text, target.text, disk->file, 0);
+      if (disk->name != NULL)
+        g_string_replace (text, disk->name, disk->file, 0);
+      g_string_replace (text, source, readable, 0);
+    }
+  return g_string_free (text, FALSE);
+}
+
+static bool
+is_lock_refusal (const char *refusal)
+{
+  return strstr (refusal, "Failed to get ") != NULL && g_str_has_suffix (refusal, " lock");
+}
+
+static void
+qmp_backup_set_open_error (const VckcQmpBackup *backup,
+                           const VckcQmpBackupDisk *disk,
+                           bool source,
+                           const char *refusal,
+                           VckcError **err)
+{
+  g_autofree char *why = qmp_backup_translate (backup, refusal);
+
+  if (is_lock_refusal (refusal))
+    vckc_set_error (err, VCKC_ERROR_BUSY,
+                    "%s '%s' of disk '%s' is held by another program; let that end first",
+                    source ? "the image, or one that it is based on," : "the backup file",
+                    source ? disk->path : disk->file, disk->target);
+  else
+    vckc_set_error (
+        err, VCKC_ERROR_OPERATION_FAILED, "QEMU cannot open the %s '%s' of disk '%s': %s",
+        source ? "image" : "backup file", source ? disk->path : disk->file, disk->target, why);
+}
+
+static const char *
+qmp_backup_file_driver (bool block_device)
+{
+  return block_device ? "host_device" : "file";
+}
+
+static VckcQmpArgs *
+qmp_backup_make_source (const VckcQmpBackupDisk *disk)
+{
+  VckcQmpArgs *args = vckc_qmp_args_new ();
+
+  vckc_qmp_args_add_string (args, "driver", "qcow2");
+  vckc_qmp_args_add_string (args, "node-name", disk->node);
+  vckc_qmp_args_add_bool (args, "read-only", true);
+  vckc_qmp_args_begin_object (args, "file");
+  vckc_qmp_args_add_string (args, "driver", qmp_backup_file_driver (disk->block_device));
+  vckc_qmp_args_add_string (args, "filename", disk->path);
+  if (disk->locked)
+    vckc_qmp_args_add_string (args, "locking", "off");
+  vckc_qmp_args_end_object (args);
+  return args;
+}
+
+/* The file counts for nothing before it is synced, once, after the end: QEMU need not flush it. */
+static void
+qmp_backup_add_no_flush (VckcQmpArgs *args)
+{
+  vckc_qmp_args_begin_object (args, "cache");
+  vckc_qmp_args_add_bool (args, "no-flush", true);
+  vckc_qmp_args_end_object (args);
+}
+
+/* The header may name a backing file: what is zero must be written as zero to hide that, so QEMU
+ * must not look into it. */
+static VckcQmpArgs *
+qmp_backup_make_target (const VckcQmpBackupDisk *disk, const char *node)
+{
+  VckcQmpArgs *args = vckc_qmp_args_new ();
+
+  vckc_qmp_args_add_string (args, "driver", disk->format);
+  vckc_qmp_args_add_string (args, "node-name", node);
+  if (strcmp (disk->format, "qcow2") == 0)
+    vckc_qmp_args_add_null (args, "backing");
+  qmp_backup_add_no_flush (args);
+  vckc_qmp_args_begin_object (args, "file");
+  vckc_qmp_args_add_string (args, "driver", qmp_backup_file_driver (disk->file_is_device));
+  vckc_qmp_args_add_string (args, "filename", disk->name);
+  qmp_backup_add_no_flush (args);
+  vckc_qmp_args_end_object (args);
+  return args;
+}
+
+static bool
+qmp_backup_open (VckcQmpClient *client, const VckcQmpBackup *backup, bool source, VckcError **err)
+{
+  for (guint i = 0; i < backup->n_disks; i++)
+    {
+      const VckcQmpBackupDisk *disk = &backup->disks[i];
+      VckcQmpArgs *args = source
+                              ? qmp_backup_make_source (disk)
+                              : qmp_backup_make_target (disk, backup_name_of (backup, 't', i).text);
+      g_autoptr (VckcQmpReply) reply = vckc_qmp_client_execute (client, "blockdev-add", args, err);
+
+      if (reply == NULL)
+        return false;
+      if (vckc_qmp_reply_get_refusal (reply) == NULL)
+        continue;
+      qmp_backup_set_open_error (backup, disk, source, vckc_qmp_reply_get_refusal (reply), err);
+      return false;
+    }
+  return true;
+}
+
+bool
+vckc_qmp_backup_open_sources (VckcQmpClient *client, const VckcQmpBackup *backup, VckcError **err)
+{
+  return qmp_backup_open (client, backup, true, err);
+}
+
+bool
+vckc_qmp_backup_open_targets (VckcQmpClient *client, const VckcQmpBackup *backup, VckcError **err)
+{
+  return qmp_backup_open (client, backup, false, err);
+}
+
+/* An answer that must not be a refusal. */
+static VckcQmpReply *
+qmp_backup_query (VckcQmpClient *client, const char *command, VckcQmpArgs *args, VckcError **err)
+{
+  g_autoptr (VckcQmpReply) reply = vckc_qmp_client_execute (client, command, args, err);
+
+  if (reply == NULL || vckc_qmp_reply_get_refusal (reply) == NULL)
+    return g_steal_pointer (&reply);
+  vckc_set_error (err, VCKC_ERROR_INTERNAL, "QEMU refused '%s': %s", command,
+                  vckc_qmp_reply_get_refusal (reply));
+  return NULL;
+}
+
+/* The member of a list whose `key` is `name`; NULL if there is none. */
+static const VckcQmpValue *
+qmp_backup_find_named (const VckcQmpReply *reply, const char *key, const char *name)
+{
+  const VckcQmpValue *list =
+      vckc_qmp_value_get_array (vckc_qmp_reply_get_value (reply), NULL, NULL);
+
+  for (guint i = 0; list != NULL && i < vckc_qmp_array_get_length (list); i++)
+    {
+      const VckcQmpValue *value = vckc_qmp_array_get_element (list, i);
+      const char *found = vckc_qmp_value_get_string (value, key, NULL);
+
+      if (g_strcmp0 (found, name) == 0)
+        return value;
+    }
+  return NULL;
+}
+
+static VckcQmpReply *
+qmp_backup_query_nodes (VckcQmpClient *client, bool flat, VckcError **err)
+{
+  VckcQmpArgs *args = vckc_qmp_args_new ();
+
+  vckc_qmp_args_add_bool (args, "flat", flat);
+  return qmp_backup_query (client, "query-named-block-nodes", args, err);
+}
+
+/* Is the node based on nothing? An answer that is `flat` shows only what its header says, and
+ * another one may have been named. */
+static bool
+qmp_backup_is_standalone (const VckcQmpReply *nodes, bool flat, const char *name)
+{
+  const VckcQmpValue *node = qmp_backup_find_named (nodes, "node-name", name);
+  guint64 depth = 1;
+
+  if (node == NULL || vckc_qmp_value_has (node, "backing_file"))
+    return false;
+  return flat || (vckc_qmp_value_get_uint (node, "backing_file_depth", &depth, NULL) && depth == 0);
+}
+
+/* Which disks are certainly based on nothing, so that what their images do not hold is zero. An
+ * answer that is not flat grows with the square of the length of chains, so it is only asked for if
+ * there are few nodes. */
+static bool
+qmp_backup_find_standalone (VckcQmpClient *client,
+                            const VckcQmpBackup *backup,
+                            bool *standalone,
+                            VckcError **err)
+{
+  for (guint flat = 2; flat-- > 0;)
+    {
+      g_autoptr (VckcQmpReply) nodes = qmp_backup_query_nodes (client, flat != 0, err);
+      const VckcQmpValue *list =
+          nodes != NULL ? vckc_qmp_value_get_array (vckc_qmp_reply_get_value (nodes), NULL, err)
+                        : NULL;
+      bool any = false;
+
+      if (list == NULL)
+        return false;
+      for (guint i = 0; i < backup->n_disks; i++)
+        {
+          standalone[i] = (flat != 0 || standalone[i]) && backup->disks[i].base == NULL
+                          && vckc_qmp_array_get_length (list) <= MAX_NODES
+                          && qmp_backup_is_standalone (nodes, flat != 0, backup->disks[i].node);
+          any = any || standalone[i];
+        }
+      if (!any)
+        break;
+    }
+  return true;
+}
+
+/* What the start uses of what only some versions of QEMU have. */
+typedef struct
+{
+  bool perf;
+  bool break_snapshot;
+} BackupOptions;
+
+static void
+qmp_backup_begin_action (VckcQmpArgs *args, const char *type)
+{
+  vckc_qmp_args_begin_object (args, NULL);
+  vckc_qmp_args_add_string (args, "type", type);
+  vckc_qmp_args_begin_object (args, "data");
+}
+
+static void
+qmp_backup_end_action (VckcQmpArgs *args)
+{
+  vckc_qmp_args_end_object (args);
+  vckc_qmp_args_end_object (args);
+}
+
+static void
+qmp_backup_add_bitmap (VckcQmpArgs *args, const VckcQmpBackupBitmap *bitmap)
+{
+  qmp_backup_begin_action (args, "block-dirty-bitmap-add");
+  vckc_qmp_args_add_string (args, "node", bitmap->node);
+  vckc_qmp_args_add_string (args, "name", bitmap->name);
+  vckc_qmp_args_add_bool (args, "persistent", true);
+  qmp_backup_end_action (args);
+}
+
+/* A copy of the base's bitmap, which is not changed any more. */
+static void
+qmp_backup_add_copy (VckcQmpArgs *args, const VckcQmpBackup *backup, const VckcQmpBackupDisk *disk)
+{
+  BackupName copy = backup_name_of_bitmap (backup);
+
+  qmp_backup_begin_action (args, "block-dirty-bitmap-add");
+  vckc_qmp_args_add_string (args, "node", disk->node);
+  vckc_qmp_args_add_string (args, "name", copy.text);
+  vckc_qmp_args_add_bool (args, "persistent", false);
+  vckc_qmp_args_add_bool (args, "disabled", true);
+  vckc_qmp_args_add_uint (args, "granularity", disk->base_granularity);
+  qmp_backup_end_action (args);
+  qmp_backup_begin_action (args, "block-dirty-bitmap-merge");
+  vckc_qmp_args_add_string (args, "node", disk->node);
+  vckc_qmp_args_add_string (args, "target", copy.text);
+  vckc_qmp_args_begin_array (args, "bitmaps");
+  vckc_qmp_args_add_string (args, NULL, disk->base);
+  vckc_qmp_args_end_array (args);
+  qmp_backup_end_action (args);
+}
+
+static void
+qmp_backup_add_sync (VckcQmpArgs *args,
+                     const VckcQmpBackup *backup,
+                     const VckcQmpBackupDisk *disk,
+                     bool standalone)
+{
+  if (disk->base == NULL)
+    {
+      vckc_qmp_args_add_string (args, "sync", standalone ? "top" : "full");
+      return;
+    }
+  vckc_qmp_args_add_string (args, "sync", "bitmap");
+  vckc_qmp_args_add_string (args, "bitmap", backup_name_of_bitmap (backup).text);
+  vckc_qmp_args_add_string (args, "bitmap-mode", "never");
+}
+
+static void
+qmp_backup_add_job (VckcQmpArgs *args,
+                    const VckcQmpBackup *backup,
+                    guint disk,
+                    bool standalone,
+                    const VckcQmpBackupTuning *tuning,
+                    const BackupOptions *options)
+{
+  qmp_backup_begin_action (args, "blockdev-backup");
+  vckc_qmp_args_add_string (args, "job-id", backup_name_of (backup, 'j', disk).text);
+  vckc_qmp_args_add_string (args, "device", backup->disks[disk].node);
+  vckc_qmp_args_add_string (args, "target", backup_name_of (backup, 't', disk).text);
+  vckc_qmp_args_add_bool (args, "auto-dismiss", false);
+  qmp_backup_add_sync (args, backup, &backup->disks[disk], standalone);
+  if (options->break_snapshot)
+    vckc_qmp_args_add_string (args, "on-cbw-error", "break-snapshot");
+  if (options->perf)
+    {
+      vckc_qmp_args_begin_object (args, "x-perf");
+      vckc_qmp_args_add_bool (args, "use-copy-range", true);
+      vckc_qmp_args_add_uint (args, "max-workers", tuning->workers);
+      vckc_qmp_args_add_uint (args, "max-chunk",
+                              MAX (tuning->max_chunk, backup->disks[disk].cluster_size));
+      vckc_qmp_args_end_object (args);
+    }
+  qmp_backup_end_action (args);
+}
+
+static VckcQmpReply *
+qmp_backup_transact (VckcQmpClient *client,
+                     const VckcQmpBackup *backup,
+                     const bool *standalone,
+                     const VckcQmpBackupTuning *tuning,
+                     const BackupOptions *options,
+                     VckcError **err)
+{
+  VckcQmpArgs *args = vckc_qmp_args_new ();
+
+  vckc_qmp_args_begin_array (args, "actions");
+  for (guint i = 0; i < backup->n_bitmaps; i++)
+    qmp_backup_add_bitmap (args, &backup->bitmaps[i]);
+  for (guint i = 0; i < backup->n_disks; i++)
+    if (backup->disks[i].base != NULL)
+      qmp_backup_add_copy (args, backup, &backup->disks[i]);
+  for (guint i = 0; i < backup->n_disks; i++)
+    qmp_backup_add_job (args, backup, i, standalone[i], tuning, options);
+  vckc_qmp_args_end_array (args);
+  return vckc_qmp_client_execute (client, "transaction", args, err);
+}
+
+/* A QEMU that does not know an option refuses the transaction as a whole, before it does anything.
+ * True if it can be tried again without. */
+static bool
+qmp_backup_drop_option (BackupOptions *options, const char *refusal)
+{
+  bool *option = strstr (refusal, "on-cbw-error") != NULL ? &options->break_snapshot
+                 : strstr (refusal, "x-perf") != NULL     ? &options->perf
+                                                          : NULL;
+  bool dropped = option != NULL && *option;
+
+  if (dropped)
+    {
+      g_info ("QEMU has no option of backups: %s", refusal);
+      *option = false;
+    }
+  return dropped;
+}
+
+bool
+vckc_qmp_backup_start (VckcQmpClient *client,
+                       const VckcQmpBackup *backup,
+                       const VckcQmpBackupTuning *tuning,
+                       bool *ret_protected,
+                       VckcError **err)
+{
+  BackupOptions options = { .perf = true, .break_snapshot = tuning->protect_guest };
+  g_autofree bool *standalone = g_new0 (bool, backup->n_disks);
+  g_autofree char *why = NULL;
+
+  if (!qmp_backup_find_standalone (client, backup, standalone, err))
+    return false;
+  for (;;)
+    {
+      g_autoptr (VckcQmpReply) reply =
+          qmp_backup_transact (client, backup, standalone, tuning, &options, err);
+      const char *refusal = reply != NULL ? vckc_qmp_reply_get_refusal (reply) : NULL;
+
+      if (refusal == NULL)
+        {
+          *ret_protected = options.break_snapshot;
+          return reply != NULL;
+        }
+      if (qmp_backup_drop_option (&options, refusal))
+        continue;
+      why = qmp_backup_translate (backup, refusal);
+      vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED, "QEMU cannot begin the backup: %s", why);
+      return false;
+    }
+}
+
+static bool
+qmp_backup_parse_job (const VckcQmpValue *job, VckcQmpBackupProgress *progress, VckcError **err)
+{
+  const char *status = vckc_qmp_value_get_string (job, "status", err);
+  const char *error = NULL;
+
+  if (status == NULL || !vckc_qmp_value_get_uint (job, "current-progress", &progress->done, err)
+      || !vckc_qmp_value_get_uint (job, "total-progress", &progress->total, err))
+    return false;
+  if (vckc_qmp_value_has (job, "error"))
+    error = vckc_qmp_value_get_string (job, "error", NULL);
+  progress->error = g_strdup (error);
+  progress->state = strcmp (status, "concluded") != 0 ? VCKC_QMP_BACKUP_RUNNING
+                    : error != NULL                   ? VCKC_QMP_BACKUP_FAILED
+                                                      : VCKC_QMP_BACKUP_DONE;
+  return true;
+}
+
+bool
+vckc_qmp_backup_query (VckcQmpClient *client,
+                       const VckcQmpBackup *backup,
+                       VckcQmpBackupProgress *progress,
+                       VckcError **err)
+{
+  g_autoptr (VckcQmpReply) reply = qmp_backup_query (client, "query-jobs", NULL, err);
+
+  if (reply == NULL
+      || vckc_qmp_value_get_array (vckc_qmp_reply_get_value (reply), NULL, err) == NULL)
+    return false;
+  for (guint i = 0; i < backup->n_disks; i++)
+    {
+      const VckcQmpValue *job =
+          qmp_backup_find_named (reply, "id", backup_name_of (backup, 'j', i).text);
+
+      vckc_qmp_backup_progress_clear (&progress[i]);
+      if (job != NULL && !qmp_backup_parse_job (job, &progress[i], err))
+        return false;
+    }
+  return true;
+}
+
+/* Sends a command about one name. A refusal is passed on in *ret_refusal. */
+static bool
+qmp_backup_order (VckcQmpClient *client,
+                  const char *command,
+                  const char *key,
+                  const char *name,
+                  char **ret_refusal,
+                  VckcError **err)
+{
+  g_autoptr (VckcQmpReply) reply = NULL;
+  VckcQmpArgs *args = vckc_qmp_args_new ();
+
+  vckc_qmp_args_add_string (args, key, name);
+  reply = vckc_qmp_client_execute (client, command, args, err);
+  if (reply != NULL)
+    *ret_refusal = g_strdup (vckc_qmp_reply_get_refusal (reply));
+  return reply != NULL;
+}
+
+bool
+vckc_qmp_backup_cancel (VckcQmpClient *client, const VckcQmpBackup *backup, VckcError **err)
+{
+  for (guint i = 0; i < backup->n_disks; i++)
+    {
+      g_autofree char *refusal = NULL;
+
+      /* Refused if the job is unknown, or has ended: both are as good. */
+      if (!qmp_backup_order (client, "job-cancel", "id", backup_name_of (backup, 'j', i).text,
+                             &refusal, err))
+        return false;
+    }
+  return true;
+}
+
+/* Does QEMU have that node? */
+static bool
+qmp_backup_has_node (VckcQmpClient *client, const char *name, bool *ret_has, VckcError **err)
+{
+  g_autoptr (VckcQmpReply) reply = qmp_backup_query_nodes (client, true, err);
+
+  if (reply != NULL)
+    *ret_has = qmp_backup_find_named (reply, "node-name", name) != NULL;
+  return reply != NULL;
+}
+
+bool
+vckc_qmp_backup_close_targets (VckcQmpClient *client, const VckcQmpBackup *backup, VckcError **err)
+{
+  for (guint i = 0; i < backup->n_disks; i++)
+    {
+      BackupName node = backup_name_of (backup, 't', i);
+      g_autofree char *refusal = NULL;
+      bool has = true;
+
+      if (!qmp_backup_order (client, "blockdev-del", "node-name", node.text, &refusal, err)
+          || (refusal != NULL && !qmp_backup_has_node (client, node.text, &has, err)))
+        return false;
+      if (refusal == NULL || !has)
+        continue;
+      vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED,
+                      "QEMU cannot close the backup file '%s' of disk '%s': %s",
+                      backup->disks[i].file, backup->disks[i].target, refusal);
+      return false;
+    }
+  return true;
+}
+
+static bool
+qmp_backup_remove_copy (VckcQmpClient *client,
+                        const VckcQmpBackup *backup,
+                        const VckcQmpBackupDisk *disk,
+                        VckcError **err)
+{
+  g_autoptr (VckcQmpReply) reply = NULL;
+  VckcQmpArgs *args = vckc_qmp_args_new ();
+
+  vckc_qmp_args_add_string (args, "node", disk->node);
+  vckc_qmp_args_add_string (args, "name", backup_name_of_bitmap (backup).text);
+  reply = vckc_qmp_client_execute (client, "block-dirty-bitmap-remove", args, err);
+  if (reply != NULL && vckc_qmp_reply_get_refusal (reply) != NULL)
+    g_debug ("disk '%s': %s", disk->target, vckc_qmp_reply_get_refusal (reply));
+  return reply != NULL;
+}
+
+bool
+vckc_qmp_backup_dismiss (VckcQmpClient *client, const VckcQmpBackup *backup, VckcError **err)
+{
+  for (guint i = 0; i < backup->n_disks; i++)
+    {
+      g_autofree char *refusal = NULL;
+
+      if (!qmp_backup_order (client, "job-dismiss", "id", backup_name_of (backup, 'j', i).text,
+                             &refusal, err)
+          || (backup->disks[i].base != NULL
+              && !qmp_backup_remove_copy (client, backup, &backup->disks[i], err)))
+        return false;
+    }
+  return true;
+}
