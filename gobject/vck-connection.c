@@ -293,7 +293,7 @@ accumulate_answers_cb (GSignalInvocationHint *hint,
 }
 
 static void
-connection_install_signals (GType type)
+connection_install_domain_signals (GType type)
 {
   /**
    * VckConnection::domain-added:
@@ -327,7 +327,11 @@ connection_install_signals (GType type)
    */
   signals[SIGNAL_DOMAIN_REMOVED] = g_signal_new ("domain-removed", type, G_SIGNAL_RUN_LAST, 0, NULL,
                                                  NULL, NULL, G_TYPE_NONE, 1, VCK_TYPE_DOMAIN);
+}
 
+static void
+connection_install_authenticate_signal (GType type)
+{
   /**
    * VckConnection::authenticate:
    * @self: the connection
@@ -363,7 +367,11 @@ connection_install_signals (GType type)
   signals[SIGNAL_AUTHENTICATE] =
       g_signal_new ("authenticate", type, G_SIGNAL_RUN_LAST, 0, accumulate_answers_cb, NULL, NULL,
                     G_TYPE_STRING, 3, VCK_TYPE_CREDENTIAL, G_TYPE_STRING, G_TYPE_STRING);
+}
 
+static void
+connection_install_end_signals (GType type)
+{
   /**
    * VckConnection::events-lost:
    * @self: the connection
@@ -412,7 +420,9 @@ vck_connection_class_init (VckConnectionClass *klass)
   object_class->set_property = vck_connection_set_property;
 
   connection_install_properties (object_class);
-  connection_install_signals (G_TYPE_FROM_CLASS (klass));
+  connection_install_domain_signals (G_TYPE_FROM_CLASS (klass));
+  connection_install_authenticate_signal (G_TYPE_FROM_CLASS (klass));
+  connection_install_end_signals (G_TYPE_FROM_CLASS (klass));
 }
 
 static void

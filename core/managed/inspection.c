@@ -4,6 +4,7 @@
 
 #include "managed/inspection.h"
 
+#include "managed/examined-disk.h"
 #include "managed/find-domain.h"
 #include "managed/image-check.h"
 #include "managed/image-owners.h"
@@ -92,65 +93,6 @@ vckc_inspection_clear (VckcInspection *self)
   g_clear_pointer (&self->orphans, vckc_orphan_bitmaps_free);
 }
 
-/* What is known of one disk of the domain. */
-typedef struct
-{
-  const VckcDomainDiskDef *def;
-  VckcBlockImage image; /* that it has */
-  char *problem;        /* why its image cannot be looked at; NULL if it can */
-  guint64 capacity;     /* bytes */
-  VckcBlockLoss loss;
-  GHashTable *bitmaps; /* name -> VckcBlockBitmap */
-  GHashTable *claimed; /* names of bitmaps that checkpoints speak of */
-  GHashTable *good;    /* VckcCheckpointDef -> VckcBlockBitmap: what can be relied on */
-  GHashTable *below;   /* name -> path of a backing file that has it; NULL until looked at */
-  char *below_problem; /* (nullable): why not all backing files could be examined */
-} ExaminedDisk;
-
-static void
-examined_disk_free (gpointer data)
-{
-  ExaminedDisk *examined = data;
-
-  g_free (examined->problem);
-  g_free (examined->below_problem);
-  g_clear_pointer (&examined->below, g_hash_table_unref);
-  g_hash_table_unref (examined->bitmaps);
-  g_hash_table_unref (examined->claimed);
-  g_hash_table_unref (examined->good);
-  g_free (examined);
-}
-
-static ExaminedDisk *
-examined_disk_new (VckcEngine *engine, const VckcDomainDiskDef *def)
-{
-  ExaminedDisk *examined = g_new0 (ExaminedDisk, 1);
-
-  examined->def = def;
-  examined->image = vckc_block_image_at (engine->backend, def->source);
-  examined->bitmaps = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
-                                             (GDestroyNotify) vckc_block_bitmap_free);
-  examined->claimed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  examined->good = g_hash_table_new (NULL, NULL);
-  return examined;
-}
-
-/* Finds out what can be known of the disk without opening a session. */
-static bool
-examined_disk_check (ExaminedDisk *examined,
-                     VckcEngine *engine,
-                     const char *qmp_socket,
-                     VckcError **err)
-{
-  const VckcDomainDiskDef *def = examined->def;
-  VckcBlockDisk disk = { .target = def->target, .path = def->source, .format = def->format };
-
-  if (def->empty)
-    examined->problem = g_strdup ("the drive is empty");
-  return def->empty
-         || vckc_block_check_disk (engine->backend, qmp_socket, &disk, &examined->problem, err);
-}
-
 /* A disk that no checkpoint tracks and that is only read is of no interest. */
 static bool
 is_of_interest (const VckcInspection *self, const VckcDomainDiskDef *def)
@@ -170,32 +112,14 @@ inspection_examine_disks (VckcInspection *self, VckcEngine *engine, GPtrArray *a
   for (guint i = 0; i < self->def->disks->len; i++)
     {
       const VckcDomainDiskDef *def = g_ptr_array_index (self->def->disks, i);
-      ExaminedDisk *examined;
+      VckcExaminedDisk *examined;
 
       if (!is_of_interest (self, def))
         continue;
-      examined = examined_disk_new (engine, def);
+      examined = vckc_examined_disk_new (engine, def);
       g_ptr_array_add (all, examined);
-      if (!examined_disk_check (examined, engine, self->def->qmp_socket, err))
+      if (!vckc_examined_disk_check (examined, engine, self->def->qmp_socket, err))
         return false;
-    }
-  return true;
-}
-
-static bool
-examined_disk_read (ExaminedDisk *examined, VckcBlockSession *session, guint index, VckcError **err)
-{
-  g_autoptr (GPtrArray) bitmaps = NULL;
-
-  if (!vckc_block_session_get_capacity (session, index, &examined->capacity, err)
-      || !vckc_block_session_list_bitmaps (session, index, &bitmaps, err))
-    return false;
-  examined->loss = vckc_block_session_get_loss (session, index);
-  for (guint i = 0; i < bitmaps->len; i++)
-    {
-      VckcBlockBitmap *bitmap = vckc_block_bitmap_copy (g_ptr_array_index (bitmaps, i));
-
-      g_hash_table_replace (examined->bitmaps, bitmap->name, bitmap);
     }
   return true;
 }
@@ -204,7 +128,7 @@ examined_disk_read (ExaminedDisk *examined, VckcBlockSession *session, guint ind
 static bool
 inspection_read_together (VckcInspection *self,
                           VckcEngine *engine,
-                          ExaminedDisk **examined,
+                          VckcExaminedDisk **examined,
                           guint n_examined,
                           VckcError **err)
 {
@@ -222,7 +146,7 @@ inspection_read_together (VckcInspection *self,
   if (session == NULL)
     return false;
   for (guint i = 0; i < n_examined && error == NULL; i++)
-    examined_disk_read (examined[i], session, i, &error);
+    vckc_examined_disk_read (examined[i], session, i, &error);
   if (!vckc_block_session_close (session, error == NULL ? &error : NULL) || error != NULL)
     {
       vckc_propagate_error (err, error);
@@ -235,7 +159,7 @@ inspection_read_together (VckcInspection *self,
 static bool
 inspection_read_one_by_one (VckcInspection *self,
                             VckcEngine *engine,
-                            ExaminedDisk **examined,
+                            VckcExaminedDisk **examined,
                             guint n_examined,
                             VckcError **err)
 {
@@ -261,16 +185,16 @@ inspection_read_images (VckcInspection *self, VckcEngine *engine, GPtrArray *all
 {
   g_autoptr (GPtrArray) readable = g_ptr_array_new ();
   g_autoptr (VckcError) error = NULL;
-  ExaminedDisk **first;
+  VckcExaminedDisk **first;
 
   for (guint i = 0; i < all->len; i++)
     {
-      ExaminedDisk *examined = g_ptr_array_index (all, i);
+      VckcExaminedDisk *examined = g_ptr_array_index (all, i);
 
       if (examined->problem == NULL)
         g_ptr_array_add (readable, examined);
     }
-  first = (ExaminedDisk **) readable->pdata;
+  first = (VckcExaminedDisk **) readable->pdata;
   if (readable->len == 0 || inspection_read_together (self, engine, first, readable->len, &error))
     return true;
   if (vckc_block_error_is_of_disk (error))
@@ -279,25 +203,12 @@ inspection_read_images (VckcInspection *self, VckcEngine *engine, GPtrArray *all
   return false;
 }
 
-static ExaminedDisk *
-inspection_find_examined (GPtrArray *all, const char *target)
-{
-  for (guint i = 0; i < all->len; i++)
-    {
-      ExaminedDisk *examined = g_ptr_array_index (all, i);
-
-      if (g_str_equal (examined->def->target, target))
-        return examined;
-    }
-  return NULL;
-}
-
 /* A bitmap in the image that the checkpoint was made of. */
 static void
 inspection_compare_bitmap (VckcInspection *self,
                            VckcCheckpointDef *def,
                            const VckcCheckpointDiskDef *disk,
-                           ExaminedDisk *examined)
+                           VckcExaminedDisk *examined)
 {
   VckcBlockBitmap *bitmap = g_hash_table_lookup (examined->bitmaps, disk->bitmap);
   VckcCheckpointState state = vckc_disk_state (disk, bitmap, examined->capacity);
@@ -319,7 +230,7 @@ inspection_compare_missing (VckcInspection *self,
                             VckcEngine *engine,
                             const char *checkpoint,
                             const VckcCheckpointDiskDef *disk,
-                            ExaminedDisk *examined,
+                            VckcExaminedDisk *examined,
                             const char *replaced,
                             VckcError **err)
 {
@@ -343,7 +254,7 @@ inspection_compare_disk (VckcInspection *self,
                          VckcEngine *engine,
                          VckcCheckpointDef *def,
                          const VckcCheckpointDiskDef *disk,
-                         ExaminedDisk *examined,
+                         VckcExaminedDisk *examined,
                          VckcError **err)
 {
   g_autofree char *replaced = NULL;
@@ -372,7 +283,7 @@ inspection_compare_disk (VckcInspection *self,
 typedef struct
 {
   VckcInspection *inspection;
-  ExaminedDisk *examined;
+  VckcExaminedDisk *examined;
 } Comparison;
 
 static const VckcBlockBitmap *
@@ -399,11 +310,11 @@ inspection_add_short_cb (const VckcCheckpointDef *checkpoint,
 
 /* Is it the bitmap of one of our checkpoints, on this disk or on another one of that image? */
 static bool
-is_claimed (GPtrArray *all, const ExaminedDisk *examined, const char *name)
+is_claimed (GPtrArray *all, const VckcExaminedDisk *examined, const char *name)
 {
   for (guint i = 0; i < all->len; i++)
     {
-      const ExaminedDisk *other = g_ptr_array_index (all, i);
+      const VckcExaminedDisk *other = g_ptr_array_index (all, i);
 
       if ((other == examined || vckc_block_image_is_same (&examined->image, &other->image))
           && g_hash_table_contains (other->claimed, name))
@@ -414,7 +325,7 @@ is_claimed (GPtrArray *all, const ExaminedDisk *examined, const char *name)
 
 static VckcFinding *
 inspection_make_unclaimed (VckcInspection *self,
-                           const ExaminedDisk *examined,
+                           const VckcExaminedDisk *examined,
                            const VckcBlockBitmap *bitmap,
                            GHashTable *owners)
 {
@@ -432,7 +343,7 @@ static void
 inspection_compare_unclaimed (VckcInspection *self,
                               VckcEngine *engine,
                               GPtrArray *all,
-                              ExaminedDisk *examined)
+                              VckcExaminedDisk *examined)
 {
   g_autoptr (GHashTable) owners = NULL;
   g_autoptr (GList) names = vckc_findings_sort_names (examined->bitmaps);
@@ -464,7 +375,8 @@ inspection_compare (VckcInspection *self,
     for (guint i = 0; i < node->def->disks->len; i++)
       {
         const VckcCheckpointDiskDef *disk = g_ptr_array_index (node->def->disks, i);
-        ExaminedDisk *examined = disk->tracked ? inspection_find_examined (all, disk->name) : NULL;
+        VckcExaminedDisk *examined =
+            disk->tracked ? vckc_examined_disk_find (all, disk->name) : NULL;
 
         if (!disk->tracked || (examined == NULL && partial))
           continue;
@@ -486,7 +398,7 @@ inspection_compare (VckcInspection *self,
 bool
 vckc_inspection_look (VckcInspection *self, VckcEngine *engine, VckcError **err)
 {
-  g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func (examined_disk_free);
+  g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func (vckc_examined_disk_free);
 
   vckc_domain_lock_assert_held (&self->domain->lock);
   return inspection_examine_disks (self, engine, all, err)
@@ -500,17 +412,17 @@ vckc_inspection_look_at (VckcInspection *self,
                          VckcBitmapSet *plan,
                          VckcError **err)
 {
-  g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func (examined_disk_free);
+  g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func (vckc_examined_disk_free);
 
   vckc_domain_lock_assert_held (&self->domain->lock);
   for (guint i = 0; i < vckc_bitmap_set_n_disks (plan); i++)
     {
       const char *target = vckc_bitmap_set_disk_target (plan, i);
-      ExaminedDisk *examined =
-          examined_disk_new (engine, vckc_domain_def_find_disk (self->def, target));
+      VckcExaminedDisk *examined =
+          vckc_examined_disk_new (engine, vckc_domain_def_find_disk (self->def, target));
 
       g_ptr_array_add (all, examined);
-      if (!examined_disk_read (examined, vckc_bitmap_set_get_session (plan), i, err))
+      if (!vckc_examined_disk_read (examined, vckc_bitmap_set_get_session (plan), i, err))
         return false;
     }
   return inspection_compare (self, engine, all, true, err);
