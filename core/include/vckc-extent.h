@@ -143,7 +143,7 @@ VckcExtentCursor *vckc_domain_checkpoint_open_extents (VckcDomainCheckpoint *che
  * Fails with %VCKC_ERROR_INVALID_ARG when @cursor is not a cursor, or @ret_extents is %NULL or @max
  * is 0, with %VCKC_ERROR_BUSY when another thread reads from the cursor or another program took the
  * image meanwhile, with %VCKC_ERROR_NO_CONNECT when the connection is closed, with
- * %VCKC_ERROR_CHECKPOINT_INCONSISTENT when the bitmap turns out to be damaged, and with
+ * %VCKC_ERROR_CHECKPOINT_INCONSISTENT when the bitmap is found to be damaged, and with
  * %VCKC_ERROR_SYSTEM_ERROR when the image cannot be read.
  *
  * Returns: how many extents were read, 0 at the end, or -1 on failure

@@ -4,6 +4,8 @@
 
 #include "drivers/memory/memory-backend.h"
 
+#include "drivers/memory/memory-extents.h"
+
 #define GRANULARITY 65536
 #define CAPACITY (G_GUINT64_CONSTANT (1) << 30)
 
@@ -100,6 +102,7 @@ memory_session_open (VckcBlockBackend *backend,
 
   session = g_new0 (MemorySession, 1);
   session->session.backend = backend;
+  session->session.can_find = true;
   session->disks = disks;
   return &session->session;
 }
@@ -169,6 +172,47 @@ memory_session_find_bitmap (VckcBlockSession *session,
     *ret_bitmap = memory_describe_bitmap (ref->name, bitmap);
   vckc_mutex_unlock (&self->mutex);
   return true;
+}
+
+/* With the mutex held: the numbers of the dirty granules; NULL if there is no such bitmap. */
+static GArray *
+memory_copy_granules (MemoryBackend *self, const char *path, const char *name)
+{
+  const Bitmap *bitmap = g_hash_table_lookup (memory_get_image (self, path), name);
+  GArray *granules;
+  GHashTableIter iter;
+  gpointer granule;
+
+  if (bitmap == NULL)
+    return NULL;
+  granules = g_array_new (FALSE, FALSE, sizeof (guint64));
+  g_hash_table_iter_init (&iter, bitmap->granules);
+  while (g_hash_table_iter_next (&iter, &granule, NULL))
+    g_array_append_vals (granules, granule, 1);
+  return granules;
+}
+
+static VckcExtentReader *
+memory_session_open_extents (VckcBlockSession *session,
+                             const VckcBlockBitmapRef *ref,
+                             bool with_zero,
+                             VckcError **err)
+{
+  MemoryBackend *self = (MemoryBackend *) session->backend;
+  const VckcBlockDisk *disk = &((MemorySession *) session)->disks[ref->disk];
+  GArray *granules;
+
+  if (!vckc_memory_fault_pass (&self->fault, G_STRFUNC, err))
+    return NULL;
+
+  vckc_mutex_lock (&self->mutex);
+  granules = memory_copy_granules (self, disk->path, ref->name);
+  vckc_mutex_unlock (&self->mutex);
+  if (granules != NULL)
+    return vckc_memory_extents_new (&self->fault, granules, GRANULARITY, CAPACITY, with_zero);
+  vckc_set_error (err, VCKC_ERROR_CHECKPOINT_INCONSISTENT, "disk '%s' has no bitmap '%s'",
+                  disk->target, ref->name);
+  return NULL;
 }
 
 static bool
@@ -282,6 +326,7 @@ static const VckcBlockBackendClass memory_backend_class = {
   .session_open = memory_session_open,
   .session_list_bitmaps = memory_session_list_bitmaps,
   .session_find_bitmap = memory_session_find_bitmap,
+  .session_open_extents = memory_session_open_extents,
   .session_get_capacity = memory_session_get_capacity,
   .session_add_bitmaps = memory_session_add_bitmaps,
   .session_remove_bitmaps = memory_session_remove_bitmaps,

@@ -84,6 +84,20 @@ vckc_block_session_find_bitmap (VckcBlockSession *session,
   return vckc_pass_result (ok, error, err);
 }
 
+VckcExtentReader *
+vckc_block_session_open_extents (VckcBlockSession *session,
+                                 const VckcBlockBitmapRef *bitmap,
+                                 bool with_zero,
+                                 VckcError **err)
+{
+  VckcError *error = NULL;
+  VckcExtentReader *reader =
+      session->backend->klass->session_open_extents (session, bitmap, with_zero, &error);
+
+  vckc_pass_result (reader != NULL, error, err);
+  return reader;
+}
+
 bool
 vckc_block_session_get_capacity (VckcBlockSession *session,
                                  guint disk,
@@ -178,7 +192,7 @@ vckc_block_session_open (VckcBlockBackend *backend,
 bool
 vckc_block_session_can_find (const VckcBlockSession *session)
 {
-  return session->backend->klass->session_find_bitmap != NULL;
+  return session->can_find;
 }
 
 VckcBlockLoss

@@ -21,6 +21,7 @@
 
 #include "base/error-private.h"
 #include "model/block-bitmap.h"
+#include "model/extent-reader.h"
 #include "model/image-identity.h"
 #include "vckc-domain.h"
 
@@ -52,7 +53,9 @@ typedef void (*VckcBlockStateFunc) (VckcDomainState state, gpointer opaque);
 
 typedef enum
 {
-  VCKC_BLOCK_SESSION_READ,  /* look only: the images are not written */
+  VCKC_BLOCK_SESSION_READ, /* look only: the images are not written */
+  /* look only, with the images held as long, to read the extents of one bitmap */
+  VCKC_BLOCK_SESSION_EXTENTS,
   VCKC_BLOCK_SESSION_WRITE, /* to add or remove bitmaps */
   /* the same; an image that cannot be opened since its list of bitmaps is damaged becomes one
    * without bitmaps: for repairs */
@@ -90,12 +93,20 @@ typedef struct
                                 GPtrArray **ret_bitmaps,
                                 VckcError **err);
 
-  /* One bitmap, or NULL in *ret_bitmap if there is none of that name. May be NULL where it
-   * would be no faster than listing. */
+  /* One bitmap, or NULL in *ret_bitmap if there is none of that name. Only called for sessions with
+   * can_find set, for which it is faster than listing. */
   bool (*session_find_bitmap) (VckcBlockSession *session,
                                const VckcBlockBitmapRef *bitmap,
                                VckcBlockBitmap **ret_bitmap,
                                VckcError **err);
+
+  /* May be NULL. What is marked in a bitmap that was found and is usable, for sessions of that
+   * mode. `with_zero`: with ZERO and DATA, where they are certain. The reader is freed before the
+   * session. */
+  VckcExtentReader *(*session_open_extents) (VckcBlockSession *session,
+                                             const VckcBlockBitmapRef *bitmap,
+                                             bool with_zero,
+                                             VckcError **err);
 
   /* May be NULL if that never happens. A session that looks only opens damaged images, too: without
    * bitmaps. */
@@ -172,6 +183,7 @@ struct _VckcBlockBackend
 struct _VckcBlockSession
 {
   VckcBlockBackend *backend; /* borrowed: outlives the session */
+  bool can_find;             /* has session_find_bitmap */
 };
 
 /* Is it one of the disks that a session cannot be opened for? */
@@ -203,6 +215,10 @@ bool vckc_block_session_find_bitmap (VckcBlockSession *session,
                                      const VckcBlockBitmapRef *bitmap,
                                      VckcBlockBitmap **ret_bitmap,
                                      VckcError **err);
+VckcExtentReader *vckc_block_session_open_extents (VckcBlockSession *session,
+                                                   const VckcBlockBitmapRef *bitmap,
+                                                   bool with_zero,
+                                                   VckcError **err);
 bool vckc_block_session_get_capacity (VckcBlockSession *session,
                                       guint disk,
                                       guint64 *ret_capacity,

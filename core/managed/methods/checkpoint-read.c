@@ -6,12 +6,9 @@
 
 #include "managed/methods/engine-methods.h"
 
-#include "managed/bitmap-set.h"
+#include "managed/checkpoint-state.h"
 #include "managed/find-domain.h"
-#include "managed/image-check.h"
 #include "managed/job.h"
-#include "model/bitmap-order.h"
-#include "model/bitmap-state.h"
 #include "model/checkpoint-xml.h"
 
 #define LIST_FLAGS                                                                                 \
@@ -156,204 +153,6 @@ vckc_engine_domain_checkpoint_get_details (VckcDomainCheckpoint *checkpoint,
   return node != NULL;
 }
 
-static VckcCheckpointDef *
-checkpoint_copy_def (VckcEngine *engine,
-                     VckcManagedDomain *domain,
-                     const VckcDomainCheckpoint *checkpoint,
-                     VckcError **err)
-{
-  VckcCheckpointNode *node;
-  VckcCheckpointDef *def = NULL;
-
-  vckc_mutex_lock (&engine->mutex);
-  node = vckc_managed_domain_get_node (domain, checkpoint, err);
-  if (node != NULL)
-    def = vckc_checkpoint_def_copy (node->def);
-  vckc_mutex_unlock (&engine->mutex);
-  return def;
-}
-
-/* What the next checkpoint does with the disk: NULL if there is none, or it does not track it. Of
- * several the latest will do. */
-static const VckcCheckpointDiskDef *
-checkpoint_find_next (const VckcCheckpointNode *node, const char *target)
-{
-  const VckcCheckpointNode *next = node->first_child;
-
-  return next != NULL && node->def->creation_time <= next->def->creation_time
-             ? vckc_checkpoint_def_find_disk (next->def, target)
-             : NULL;
-}
-
-/* Adds the bitmap, and that of the next checkpoint, which it should contain. */
-static void
-checkpoint_plan_bitmap (const VckcDomainDiskDef *known,
-                        const VckcCheckpointDiskDef *disk,
-                        const VckcCheckpointNode *node,
-                        VckcBitmapSet *plan)
-{
-  const VckcCheckpointDiskDef *next = checkpoint_find_next (node, disk->name);
-
-  vckc_bitmap_set_add (plan, known->target, known->source, known->format, disk->bitmap);
-  if (next != NULL)
-    vckc_bitmap_set_add (plan, known->target, known->source, known->format, next->bitmap);
-}
-
-/* Is the bitmap, which is not in the image, in none of the files below it either? */
-static bool
-is_missing_below (VckcEngine *engine,
-                  const VckcDomainDef *domain,
-                  const VckcCheckpointDiskDef *disk,
-                  bool *ret_missing,
-                  VckcError **err)
-{
-  const VckcDomainDiskDef *known = vckc_domain_def_find_disk (domain, disk->name);
-  const VckcBlockDisk block = { .target = known->target,
-                                .path = known->source,
-                                .format = known->format };
-  g_autoptr (GHashTable) files = NULL;
-  g_autofree char *problem = NULL;
-
-  if (!vckc_block_list_backing_bitmaps (engine->backend, &block, &files, &problem, err))
-    return false;
-  *ret_missing = problem == NULL && !g_hash_table_contains (files, disk->bitmap);
-  return true;
-}
-
-/* Adds a disk to the plan if its image can be looked at, and is the one it was. */
-static bool
-checkpoint_plan_disk (VckcEngine *engine,
-                      const VckcDomainDef *domain,
-                      const VckcCheckpointNode *node,
-                      const VckcCheckpointDef *def,
-                      VckcCheckpointDiskDef *disk,
-                      VckcBitmapSet *plan,
-                      VckcError **err)
-{
-  const VckcDomainDiskDef *known = vckc_domain_def_find_disk (domain, disk->name);
-  VckcBlockDisk block = { .target = known->target, .path = known->source, .format = known->format };
-  g_autofree char *problem = NULL;
-  g_autofree char *replaced = NULL;
-  bool missing;
-
-  if (known->source == NULL)
-    return true;
-  if (!vckc_block_check_disk (engine->backend, domain->qmp_socket, &block, &problem, err))
-    return false;
-  if (problem != NULL)
-    return true;
-  replaced = vckc_image_check_disk (engine->backend, domain, def, disk);
-  if (replaced == NULL)
-    checkpoint_plan_bitmap (known, disk, node, plan);
-  else if (!is_missing_below (engine, domain, disk, &missing, err))
-    return false;
-  else if (missing)
-    disk->state = VCKC_CHECKPOINT_STATE_REPLACED;
-  return true;
-}
-
-/* A disk that the domain no longer has is gone; of one that cannot be looked at nothing is
- * known. */
-static bool
-checkpoint_plan_measurement (VckcEngine *engine,
-                             const VckcDomainDef *domain,
-                             const VckcCheckpointNode *node,
-                             VckcCheckpointDef *def,
-                             VckcBitmapSet *plan,
-                             VckcError **err)
-{
-  for (guint i = 0; i < def->disks->len; i++)
-    {
-      VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, i);
-      const VckcDomainDiskDef *known = vckc_domain_def_find_disk (domain, disk->name);
-
-      if (!disk->tracked)
-        continue;
-      disk->state = known != NULL ? VCKC_CHECKPOINT_STATE_UNKNOWN : VCKC_CHECKPOINT_STATE_GONE;
-      if (known != NULL && !checkpoint_plan_disk (engine, domain, node, def, disk, plan, err))
-        return false;
-    }
-  return true;
-}
-
-static const VckcBlockBitmap *
-checkpoint_find_measured (const VckcBitmapSet *plan, const char *target, const char *bitmap)
-{
-  for (guint i = 0; i < vckc_bitmap_set_size (plan); i++)
-    if (g_str_equal (vckc_bitmap_set_target (plan, i), target)
-        && g_str_equal (vckc_bitmap_set_bitmap (plan, i), bitmap))
-      return vckc_bitmap_set_found (plan, i);
-  return NULL;
-}
-
-/* Does it hold less than that of the next checkpoint? */
-static bool
-is_short (const VckcCheckpointNode *node,
-          const VckcCheckpointDiskDef *disk,
-          const VckcBlockBitmap *bitmap,
-          const VckcBitmapSet *plan)
-{
-  const VckcCheckpointDiskDef *next = checkpoint_find_next (node, disk->name);
-  const VckcBlockBitmap *later =
-      next != NULL ? checkpoint_find_measured (plan, disk->name, next->bitmap) : NULL;
-
-  return vckc_block_bitmap_is_usable (later) && vckc_bitmap_order_is_short (bitmap, later);
-}
-
-/* What the image says of a disk of a checkpoint. */
-static bool
-checkpoint_measure_disk (VckcEngine *engine,
-                         const VckcDomainDef *domain,
-                         const VckcCheckpointNode *node,
-                         VckcCheckpointDiskDef *disk,
-                         const VckcBitmapSet *plan,
-                         const VckcBlockBitmap *bitmap,
-                         guint64 capacity,
-                         VckcError **err)
-{
-  bool missing = true;
-
-  if (bitmap == NULL && !is_missing_below (engine, domain, disk, &missing, err))
-    return false;
-  if (!missing)
-    return true;
-  disk->state = vckc_disk_state (disk, bitmap, capacity);
-  if (vckc_disk_state_is_usable (disk->state) && is_short (node, disk, bitmap, plan))
-    disk->state = VCKC_CHECKPOINT_STATE_REPLACED;
-  if (vckc_disk_state_is_usable (disk->state))
-    disk->size = (gint64) bitmap->dirty;
-  return true;
-}
-
-static bool
-checkpoint_read_measurement (VckcEngine *engine,
-                             const VckcDomainDef *domain,
-                             VckcCheckpointDef *def,
-                             const VckcCheckpointNode *node,
-                             VckcBitmapSet *plan,
-                             VckcError **err)
-{
-  for (guint i = 0; i < vckc_bitmap_set_size (plan); i++)
-    {
-      const VckcBlockBitmap *bitmap = vckc_bitmap_set_found (plan, i);
-      guint64 capacity;
-
-      if (!vckc_bitmap_set_capacity (plan, i, &capacity, err))
-        return false;
-      for (guint j = 0; j < def->disks->len; j++)
-        {
-          VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, j);
-
-          if (!disk->tracked || !g_str_equal (disk->name, vckc_bitmap_set_target (plan, i))
-              || !g_str_equal (disk->bitmap, vckc_bitmap_set_bitmap (plan, i)))
-            continue;
-          if (!checkpoint_measure_disk (engine, domain, node, disk, plan, bitmap, capacity, err))
-            return false;
-        }
-    }
-  return true;
-}
-
 static bool
 checkpoint_measure_together (VckcEngine *engine,
                              VckcManagedDomain *domain,
@@ -364,9 +163,9 @@ checkpoint_measure_together (VckcEngine *engine,
   VckcBlockMachine machine = vckc_managed_domain_machine (domain, domain->def);
 
   return vckc_bitmap_set_open (plan, engine->backend, &machine, VCKC_BLOCK_SESSION_READ, err)
-         && checkpoint_read_measurement (engine, domain->def, def,
-                                         vckc_checkpoint_tree_lookup (domain->tree, def->name),
-                                         plan, err)
+         && vckc_checkpoint_state_read (engine, domain->def, def,
+                                        vckc_checkpoint_tree_lookup (domain->tree, def->name), plan,
+                                        err)
          && vckc_bitmap_set_close (plan, err);
 }
 
@@ -403,9 +202,9 @@ checkpoint_measure (VckcEngine *engine,
   g_autoptr (VckcError) error = NULL;
 
   vckc_domain_lock_assert_held (&domain->lock);
-  if (!checkpoint_plan_measurement (engine, domain->def,
-                                    vckc_checkpoint_tree_lookup (domain->tree, def->name), def,
-                                    plan, err))
+  if (!vckc_checkpoint_state_plan (engine, domain->def,
+                                   vckc_checkpoint_tree_lookup (domain->tree, def->name), def, plan,
+                                   err))
     return false;
   if (vckc_bitmap_set_size (plan) == 0
       || checkpoint_measure_together (engine, domain, def, plan, &error))
@@ -428,7 +227,7 @@ checkpoint_get_measured_def (VckcEngine *engine,
 
   if (!vckc_job_begin_shared (engine, domain, look, err))
     return NULL;
-  def = checkpoint_copy_def (engine, domain, checkpoint, err);
+  def = vckc_checkpoint_state_copy_def (engine, domain, checkpoint, err);
   measured = def != NULL && checkpoint_measure (engine, domain, def, err);
   vckc_job_end (engine, domain);
   return measured ? g_steal_pointer (&def) : NULL;
@@ -446,7 +245,7 @@ checkpoint_get_def (VckcDomainCheckpoint *checkpoint, unsigned int flags, VckcEr
   return (flags & VCKC_CHECKPOINT_XML_SIZE) != 0
              ? checkpoint_get_measured_def (engine, domain, checkpoint,
                                             vckc_look_of (checkpoint->domain->connect), err)
-             : checkpoint_copy_def (engine, domain, checkpoint, err);
+             : vckc_checkpoint_state_copy_def (engine, domain, checkpoint, err);
 }
 
 int

@@ -60,6 +60,10 @@ int vckc_engine_domain_checkpoint_list_disks (VckcDomainCheckpoint *checkpoint,
                                               VckcDomainCheckpointDisk ***ret_disks,
                                               unsigned int flags,
                                               VckcError **err);
+VckcExtentReader *vckc_engine_domain_checkpoint_open_extents (VckcDomainCheckpoint *checkpoint,
+                                                              const char *disk,
+                                                              unsigned int flags,
+                                                              VckcError **err);
 int vckc_engine_domain_measure_checkpoints (VckcDomain *domain,
                                             VckcDomainCheckpointDisk ***ret_disks,
                                             VckcError **err);
@@ -103,6 +107,7 @@ int vckc_engine_domain_import_checkpoints (VckcDomain *domain,
   .domain_checkpoint_delete = vckc_engine_domain_checkpoint_delete,                      \
   .domain_checkpoint_get_details = vckc_engine_domain_checkpoint_get_details,            \
   .domain_checkpoint_list_disks = vckc_engine_domain_checkpoint_list_disks,              \
+  .domain_checkpoint_open_extents = vckc_engine_domain_checkpoint_open_extents,          \
   .domain_measure_checkpoints = vckc_engine_domain_measure_checkpoints,                  \
   .domain_verify_checkpoints = vckc_engine_domain_verify_checkpoints,                    \
   .domain_repair_checkpoints = vckc_engine_domain_repair_checkpoints,                    \

@@ -41,6 +41,7 @@ struct _Target
   const char *name;
   const Difference *differences; /* ends with a NULL id; NULL for none */
   const char *type;              /* of the domain; NULL if anything will do */
+  const char *no_extents;        /* why it lists no changed blocks; NULL if it does */
 
   /* Runs a case, all of it, in a process of its own; NULL to run it in this one. */
   bool (*isolate) (void (*run) (gpointer data), gpointer data);
@@ -150,6 +151,7 @@ void add_xml_cases (const Target *target);
 void add_entry_cases (const Target *target);
 void add_bitmap_cases (const Target *target);
 void add_verify_cases (const Target *target);
+void add_extents_cases (const Target *target);
 
 /* The cases of all files. */
 void add_target (const Target *target);

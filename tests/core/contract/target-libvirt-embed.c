@@ -197,6 +197,7 @@ const Target target_libvirt_embed = {
   .differences = differences,
   .type = "qemu",
   .isolate = embed_root_run,
+  .no_extents = "the driver does not read bitmaps yet",
   .start = embed_start,
   .stop = embed_stop,
   .power_on = embed_power_on,

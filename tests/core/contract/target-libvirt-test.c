@@ -153,6 +153,7 @@ const Target target_libvirt_test = {
   .name = "libvirt-test",
   .differences = differences,
   .type = "test",
+  .no_extents = no_bitmaps,
   .start = test_start,
   .stop = test_stop,
   .power_on = test_power_on,

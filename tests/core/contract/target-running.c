@@ -88,6 +88,7 @@ running_add_bitmap (Target *self, const char *path, const char *bitmap)
 
 const Target target_running = {
   .name = "local-running",
+  .no_extents = "the driver does not read bitmaps yet",
   .start = running_start,
   .stop = running_stop,
   .write = running_write,

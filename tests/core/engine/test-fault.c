@@ -119,6 +119,17 @@ run_hand_over (Fixture *fixture, VckcError **err)
   return document != NULL;
 }
 
+static bool
+run_list_extents (Fixture *fixture, VckcError **err)
+{
+  g_autoptr (VckcDomainCheckpoint) checkpoint =
+      vckc_domain_checkpoint_lookup_by_name (fixture->domain, "b", 0, err);
+  g_autofree VckcExtent *extents = NULL;
+
+  return checkpoint != NULL
+         && vckc_domain_checkpoint_list_extents (checkpoint, "vda", &extents, 0, err) >= 0;
+}
+
 static const Operation operations[] = {
   { "create", run_create, false },
   { "create-quiesced", run_create_quiesced, false },
@@ -128,6 +139,7 @@ static const Operation operations[] = {
   { "delete-children", run_delete_children, true },
   { "delete-metadata", run_delete_metadata, true },
   { "hand-over", run_hand_over, false },
+  { "list-extents", run_list_extents, false },
 };
 
 /* Everything there is to see: documents with sizes, in topological order, and which
