@@ -138,7 +138,7 @@ int vckc_domain_backup_begin (VckcDomain *domain,
                               VckcError **err);
 
 /**
- * vckc_domain_backup_get_xml_desc: (attributes bindgen.reader=1 bindgen.name=get_backup_xml)
+ * vckc_domain_backup_get_xml_desc: (attributes bindgen.name=get_backup_xml)
  * @domain: a domain
  * @flags: (attributes bindgen.fixed=0): must be 0
  * @err: return location for an error
