@@ -4,68 +4,14 @@
 
 #include "qemu/qmp-value.h"
 
-#include <json-glib/json-glib.h>
+#include "base/json-parse.h"
 
 /* A VckcQmpValue is a JsonNode. */
-
-/* What is wrong with the form of a text that should be one object; NULL if nothing is. The JSON
- * parser would follow it to any depth, make values of it until memory runs out, and accept a
- * second value behind the first. */
-static const char *
-qmp_value_find_malformation (const char *text, gsize length)
-{
-  bool in_string = false;
-  gsize n_values = 0;
-  int depth = 0;
-
-  while (length > 0 && g_ascii_isspace (text[length - 1]))
-    length--;
-  if (length == 0 || text[0] != '{')
-    return "it is not an object";
-  for (gsize i = 0; i < length; i++)
-    {
-      char c = text[i];
-
-      if (in_string && c == '\\')
-        i++;
-      else if (c == '"')
-        in_string = !in_string;
-      else if (!in_string && (c == '{' || c == '['))
-        {
-          depth++;
-          n_values += VCKC_QMP_CONTAINER;
-        }
-      else if (!in_string && (c == '}' || c == ']'))
-        depth--;
-      else if (!in_string && c == ',')
-        n_values++;
-      if (depth > VCKC_QMP_MAX_DEPTH)
-        return "it is nested too deeply";
-      if (n_values > VCKC_QMP_MAX_VALUES)
-        return "it has too many values";
-      if (depth == 0 && i + 1 < length)
-        return "it goes on after its end";
-    }
-  return NULL;
-}
 
 VckcQmpValue *
 vckc_qmp_value_parse (const char *text, gsize length, char **ret_why)
 {
-  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
-  g_autoptr (GError) gerror = NULL;
-  const char *why = qmp_value_find_malformation (text, length);
-
-  if (!g_utf8_validate (text, (gssize) length, NULL))
-    why = "it is not UTF-8";
-  else if (why == NULL && !json_parser_load_from_data (parser, text, (gssize) length, &gerror))
-    why = gerror->message;
-  else if (why == NULL && !JSON_NODE_HOLDS_OBJECT (json_parser_get_root (parser)))
-    why = "it is not an object";
-  if (why == NULL)
-    return (VckcQmpValue *) json_node_copy (json_parser_get_root (parser));
-  *ret_why = g_strdup (why);
-  return NULL;
+  return (VckcQmpValue *) vckc_json_parse_object (text, length, ret_why);
 }
 
 void

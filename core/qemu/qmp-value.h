@@ -12,15 +12,10 @@
 
 #include "base/error-private.h"
 
-/* How deep a text may be nested, and how many values may be in it, where a list or an object, which
- * takes more memory, counts as VCKC_QMP_CONTAINER values. */
-#define VCKC_QMP_MAX_DEPTH 512
-#define VCKC_QMP_MAX_VALUES (2 * 1024 * 1024)
-#define VCKC_QMP_CONTAINER 4
-
 typedef struct _VckcQmpValue VckcQmpValue; /* parts of a value live as long as the whole */
 
-/* Parses the text of one object; NULL with the reason if it is none. */
+/* Parses the text of one object, as vckc_json_parse_object() does; NULL with the reason if it is
+ * none. */
 VckcQmpValue *vckc_qmp_value_parse (const char *text, gsize length, char **ret_why);
 /* Frees what vckc_qmp_value_parse() has returned. */
 void vckc_qmp_value_free (VckcQmpValue *value);

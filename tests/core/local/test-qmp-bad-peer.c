@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "assert-error.h"
+#include "base/json-parse.h"
 #include "qmp-talk.h"
 
 /* One peer that cannot be talked to: with the first answers in order or not. */
@@ -106,8 +107,8 @@ test_bad_answer (gconstpointer data)
 static void
 test_too_deep (void)
 {
-  g_autofree char *opening = g_strnfill (VCKC_QMP_MAX_DEPTH, '[');
-  g_autofree char *closing = g_strnfill (VCKC_QMP_MAX_DEPTH, ']');
+  g_autofree char *opening = g_strnfill (VCKC_JSON_MAX_DEPTH, '[');
+  g_autofree char *closing = g_strnfill (VCKC_JSON_MAX_DEPTH, ']');
   g_autofree char *says = g_strdup_printf (
       QMP_TALK_GREETING QMP_TALK_AGREED "{\"return\": %s%s, \"id\": 2}\n", opening, closing);
   VckcError *error = NULL;
@@ -154,11 +155,11 @@ static gpointer
 send_cb (gpointer data)
 {
   QmpTalk *talk = data;
-  g_autofree char *zeros = g_strnfill (2 * VCKC_QMP_MAX_VALUES, '0');
+  g_autofree char *zeros = g_strnfill (2 * VCKC_JSON_MAX_VALUES, '0');
   g_autofree char *line = NULL;
   gsize done = 0;
 
-  for (gsize i = 1; i < 2 * VCKC_QMP_MAX_VALUES; i += 2)
+  for (gsize i = 1; i < 2 * VCKC_JSON_MAX_VALUES; i += 2)
     zeros[i] = ',';
   line = g_strdup_printf ("{\"return\": [%s0], \"id\": 2}\n", zeros);
   for (gssize n = 1; n > 0; done += (gsize) MAX (n, 0))

@@ -8,12 +8,13 @@
 #include <unistd.h>
 
 #include "assert-error.h"
+#include "base/json-parse.h"
 #include "qmp-talk.h"
 
 static void
 test_brackets_in_text (void)
 {
-  g_autofree char *brackets = g_strnfill (2 * VCKC_QMP_MAX_DEPTH, '[');
+  g_autofree char *brackets = g_strnfill (2 * VCKC_JSON_MAX_DEPTH, '[');
   g_autofree char *says = g_strdup_printf (
       QMP_TALK_GREETING QMP_TALK_AGREED "{\"return\": {\"a\": \"\\\"%s\"}, \"id\": 2}\n", brackets);
   g_autofree char *expected = g_strconcat ("\"", brackets, NULL);
