@@ -24,6 +24,7 @@ LAYERS = [
     "core/managed/methods",
     "core/drivers",
     "core/api",
+    "core/backup",
     "gobject",
 ]
 # Inside of the drivers.
