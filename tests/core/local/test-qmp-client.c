@@ -49,34 +49,54 @@ test_refusal (void)
   qmp_talk_end (&talk);
 }
 
+#define VALUES                                                                                     \
+  "{\"s\": \"a\\nb\", \"b\": true, \"n\": 4294967296, \"l\": [{}, 7], \"null\": null, \"x\": -1}"
+
+/* Starts a talk whose first answer is VALUES. */
+static VckcQmpReply *
+receive_values (QmpTalk *talk)
+{
+  VckcQmpReply *reply;
+
+  qmp_talk_start (talk, QMP_TALK_GREETING QMP_TALK_AGREED "{\"return\": " VALUES ", \"id\": 2}\n",
+                  -1, true, NULL);
+  reply = vckc_qmp_client_execute (talk->client, "query", NULL, &talk->error);
+  g_assert_nonnull (reply);
+  return reply;
+}
+
 static void
 test_values (void)
 {
-  g_autoptr (VckcQmpReply) reply = NULL;
-  const VckcQmpValue *value;
-  const VckcQmpValue *list;
+  QmpTalk talk;
+  g_autoptr (VckcQmpReply) reply = receive_values (&talk);
+  const VckcQmpValue *value = vckc_qmp_reply_get_value (reply);
+  const VckcQmpValue *list = vckc_qmp_value_get_array (value, "l", NULL);
   guint64 number = 0;
   bool flag = false;
-  QmpTalk talk;
 
-  qmp_talk_start (&talk,
-                  QMP_TALK_GREETING QMP_TALK_AGREED
-                  "{\"return\": {\"s\": \"a\\nb\", \"b\": true, \"n\": 4294967296,"
-                  " \"l\": [{}, 7], \"null\": null, \"x\": -1}, \"id\": 2}\n",
-                  -1, true, NULL);
-  reply = vckc_qmp_client_execute (talk.client, "query", NULL, &talk.error);
-  g_assert_nonnull (reply);
-  value = vckc_qmp_reply_get_value (reply);
   g_assert_cmpstr (vckc_qmp_value_get_string (value, "s", NULL), ==, "a\nb");
   g_assert_true (vckc_qmp_value_get_bool (value, "b", &flag, NULL) && flag);
   g_assert_true (vckc_qmp_value_get_uint (value, "n", &number, NULL));
   g_assert_cmpuint (number, ==, G_GUINT64_CONSTANT (4294967296));
-  list = vckc_qmp_value_get_array (value, "l", NULL);
   g_assert_nonnull (list);
   g_assert_cmpuint (vckc_qmp_array_get_length (list), ==, 2);
   g_assert_false (vckc_qmp_value_has (vckc_qmp_array_get_element (list, 0), "a"));
   g_assert_false (vckc_qmp_value_has (vckc_qmp_array_get_element (list, 1), "a"));
   g_assert_true (vckc_qmp_value_has (value, "null"));
+  qmp_talk_end (&talk);
+}
+
+/* A value that is missing or of another type is an error of QEMU's. */
+static void
+test_wrong_types (void)
+{
+  QmpTalk talk;
+  g_autoptr (VckcQmpReply) reply = receive_values (&talk);
+  const VckcQmpValue *value = vckc_qmp_reply_get_value (reply);
+  const VckcQmpValue *list = vckc_qmp_value_get_array (value, "l", NULL);
+  guint64 number;
+  bool flag;
 
 #define ASSERT_NOT(call, part)                                                                     \
   G_STMT_START                                                                                     \
@@ -300,6 +320,7 @@ main (int argc, char **argv)
   g_test_add_func ("/vck/qmp-client/brackets-in-text", test_brackets_in_text);
   g_test_add_func ("/vck/qmp-client/refusal", test_refusal);
   g_test_add_func ("/vck/qmp-client/values", test_values);
+  g_test_add_func ("/vck/qmp-client/wrong-types", test_wrong_types);
   g_test_add_func ("/vck/qmp-client/several", test_several);
   g_test_add_func ("/vck/qmp-client/events", test_events);
   g_test_add_func ("/vck/qmp-client/foreign-answer", test_foreign_answer);
