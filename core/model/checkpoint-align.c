@@ -44,28 +44,6 @@ disk_finder_clear (DiskFinder *finder)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (DiskFinder, disk_finder_clear)
 
-/* "'vda', 'vdb'", a few at most: those with that source, or all if it is NULL. */
-static char *
-list_targets (const VckcDomainDef *domain, const char *source)
-{
-  const guint max = 8;
-  g_autoptr (GString) text = g_string_new (NULL);
-  guint n = 0;
-
-  for (guint i = 0; i < domain->disks->len && n <= max; i++)
-    {
-      const VckcDomainDiskDef *disk = g_ptr_array_index (domain->disks, i);
-
-      if (source != NULL && g_strcmp0 (disk->source, source) != 0)
-        continue;
-      if (n++ < max)
-        g_string_append_printf (text, "%s'%s'", n > 1 ? ", " : "", disk->target);
-      else
-        g_string_append (text, ", …");
-    }
-  return vckc_xml_tidy_message (text->str);
-}
-
 static VckcDomainDiskDef *
 find_requested_disk (const DiskFinder *finder, const char *name, VckcError **err)
 {
@@ -77,7 +55,7 @@ find_requested_disk (const DiskFinder *finder, const char *name, VckcError **err
 
   if (disk != NULL)
     return disk;
-  targets = list_targets (finder->domain, is_ambiguous ? name : NULL);
+  targets = vckc_domain_def_describe_targets (finder->domain, is_ambiguous ? name : NULL);
   shown = vckc_xml_tidy_message (name);
   if (is_ambiguous)
     vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,

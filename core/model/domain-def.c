@@ -96,11 +96,13 @@ parse_disk (const xmlNode *node)
   g_autoptr (VckcDomainDiskDef) disk = g_new0 (VckcDomainDiskDef, 1);
   const xmlNode *target = vckc_xml_child (node, "target");
   g_autofree char *device = vckc_xml_attribute (node, "device");
+  g_autofree char *type = vckc_xml_attribute (node, "type");
 
   disk->images = vckc_domain_images_parse (node);
   disk->target = vckc_xml_attribute (target, "dev");
   disk->bus = vckc_xml_attribute (target, "bus");
   disk->source = parse_source (node);
+  disk->is_block = disk->source != NULL && g_strcmp0 (type, "block") == 0;
   disk->format = vckc_xml_attribute (vckc_xml_child (node, "driver"), "type");
   if (disk->format == NULL || *disk->format == '\0')
     {
@@ -471,4 +473,25 @@ vckc_domain_def_find_disk (const VckcDomainDef *def, const char *target)
         return disk;
     }
   return NULL;
+}
+
+char *
+vckc_domain_def_describe_targets (const VckcDomainDef *def, const char *source)
+{
+  const guint max = 8;
+  g_autoptr (GString) text = g_string_new (NULL);
+  guint n = 0;
+
+  for (guint i = 0; i < def->disks->len && n <= max; i++)
+    {
+      const VckcDomainDiskDef *disk = g_ptr_array_index (def->disks, i);
+
+      if (source != NULL && g_strcmp0 (disk->source, source) != 0)
+        continue;
+      if (n++ < max)
+        g_string_append_printf (text, "%s'%s'", n > 1 ? ", " : "", disk->target);
+      else
+        g_string_append (text, ", …");
+    }
+  return vckc_xml_tidy_message (text->str);
 }

@@ -22,6 +22,7 @@ typedef struct
   char *source;      /* (nullable): a path; NULL if empty or not a file or block device */
   char *format;      /* driver type; "raw" if not given, as in libvirt */
   char *bus;         /* (nullable) */
+  bool is_block;     /* the source is a block device */
   bool read_only;    /* <readonly/>, or a cdrom */
   bool empty;        /* a drive without a medium */
   bool transient;    /* <transient/> */
@@ -57,6 +58,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcDomainDef, vckc_domain_def_unref)
 void vckc_domain_def_format (const VckcDomainDef *def, bool secure, guint level, GString *out);
 
 const VckcDomainDiskDef *vckc_domain_def_find_disk (const VckcDomainDef *def, const char *target);
+
+/* "'vda', 'vdb'", a few at most, for messages: those with that source, or all if it is NULL. */
+char *vckc_domain_def_describe_targets (const VckcDomainDef *def, const char *source);
 
 /* Is this a UUID? Then its 36-character lower-case form, else NULL. */
 char *vckc_uuid_normalize (const char *uuid);
