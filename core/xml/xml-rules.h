@@ -64,5 +64,6 @@ struct VckcXmlRule
 
 /* The root element of each grammar. */
 extern const VckcXmlRule *const vckc_xml_rules_domain;
+extern const VckcXmlRule *const vckc_xml_rules_domainbackup;
 extern const VckcXmlRule *const vckc_xml_rules_domaincheckpoint;
 extern const VckcXmlRule *const vckc_xml_rules_vckcheckpoints;

@@ -24,6 +24,8 @@ static const VckcXmlSchemaInfo schema_infos[] = {
                                    VCKC_XML_MAX_ELEMENTS, VCKC_XML_MAX_SIZE },
   [VCKC_XML_SCHEMA_EXPORT] = { "vckcheckpoints", "vckcheckpoints.rng", VCKC_XML_MAX_DEPTH,
                                VCKC_XML_MAX_EXPORT_ELEMENTS, VCKC_XML_MAX_EXPORT_SIZE },
+  [VCKC_XML_SCHEMA_BACKUP] = { "domainbackup", "domainbackup.rng", VCKC_XML_MAX_DEPTH,
+                               VCKC_XML_MAX_ELEMENTS, VCKC_XML_MAX_SIZE },
   [VCKC_XML_SCHEMA_REPORT] = { "domaincheckpoint", NULL, VCKC_XML_MAX_DEPTH, VCKC_XML_MAX_ELEMENTS,
                                VCKC_XML_MAX_SIZE },
 };
@@ -36,6 +38,7 @@ get_rule (VckcXmlSchema schema)
     [VCKC_XML_SCHEMA_DOMAIN] = vckc_xml_rules_domain,
     [VCKC_XML_SCHEMA_CHECKPOINT] = vckc_xml_rules_domaincheckpoint,
     [VCKC_XML_SCHEMA_EXPORT] = vckc_xml_rules_vckcheckpoints,
+    [VCKC_XML_SCHEMA_BACKUP] = vckc_xml_rules_domainbackup,
   };
 
   return rules[schema];

@@ -37,6 +37,7 @@ typedef enum
   VCKC_XML_SCHEMA_DOMAIN,
   VCKC_XML_SCHEMA_CHECKPOINT,
   VCKC_XML_SCHEMA_EXPORT,
+  VCKC_XML_SCHEMA_BACKUP,
   /* Of a checkpoint, by a driver that may know newer elements: no grammar. */
   VCKC_XML_SCHEMA_REPORT,
 } VckcXmlSchema;
