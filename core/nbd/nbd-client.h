@@ -18,9 +18,6 @@
 
 #include "base/error-private.h"
 
-/* How long an answer may take by default, in milliseconds. */
-#define VCKC_NBD_TIMEOUT (30 * 1000)
-
 typedef struct _VckcNbdClient VckcNbdClient;
 
 /* Strings are borrowed for the call. */
@@ -38,9 +35,6 @@ typedef void (*VckcNbdStatusFunc) (const char *context,
                                    const guint32 *entries,
                                    gsize n_entries,
                                    gpointer opaque);
-
-/* The URI of an export of a server that listens on a Unix socket. */
-char *vckc_nbd_make_unix_uri (const char *socket, const char *export_name);
 
 /* Connects. Fails unless all contexts are granted. */
 VckcNbdClient *vckc_nbd_client_new (const VckcNbdOptions *options, VckcError **err);

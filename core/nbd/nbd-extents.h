@@ -11,6 +11,9 @@
 
 #include "model/extent-reader.h"
 
+/* How long an answer may take by default, in milliseconds. */
+#define VCKC_NBD_TIMEOUT (30 * 1000)
+
 /* Strings are borrowed for the call. */
 typedef struct
 {

@@ -194,7 +194,7 @@ qmp_client_sync (VckcQmpClient *client, VckcError **err)
       "%c{\"execute\":\"guest-sync-delimited\",\"arguments\":{\"id\":%" G_GUINT64_FORMAT "}}\n",
       AGENT_MARK, number);
 
-  if (!vckc_qmp_transport_write (transport, text, what, err))
+  if (!vckc_qmp_transport_write (transport, text, -1, what, err))
     return false;
   for (;;)
     {
@@ -269,11 +269,12 @@ vckc_qmp_client_get_pid (const VckcQmpClient *client)
   return vckc_qmp_transport_get_pid (client->transport);
 }
 
-guint64
-vckc_qmp_client_send (VckcQmpClient *client,
-                      const char *command,
-                      VckcQmpArgs *args,
-                      VckcError **err)
+static guint64
+qmp_client_send (VckcQmpClient *client,
+                 const char *command,
+                 VckcQmpArgs *args,
+                 int passed_fd,
+                 VckcError **err)
 {
   g_autofree char *what = g_strdup_printf ("'%s'", command);
   guint64 id = client->last_id + 1;
@@ -283,7 +284,7 @@ vckc_qmp_client_send (VckcQmpClient *client,
   vckc_qmp_args_free (args);
   if (!qmp_client_check_usable (client, what, err))
     return 0;
-  if (!vckc_qmp_transport_write (client->transport, text, what, err))
+  if (!vckc_qmp_transport_write (client->transport, text, passed_fd, what, err))
     {
       client->broken = true;
       return 0;
@@ -291,6 +292,15 @@ vckc_qmp_client_send (VckcQmpClient *client,
   client->last_id = id;
   g_hash_table_insert (client->waiting, g_memdup2 (&id, sizeof id), g_steal_pointer (&what));
   return id;
+}
+
+guint64
+vckc_qmp_client_send (VckcQmpClient *client,
+                      const char *command,
+                      VckcQmpArgs *args,
+                      VckcError **err)
+{
+  return qmp_client_send (client, command, args, -1, err);
 }
 
 /* Returns NULL. */
@@ -351,6 +361,17 @@ vckc_qmp_client_execute (VckcQmpClient *client,
 {
   guint64 id = vckc_qmp_client_send (client, command, args, err);
 
+  return id != 0 ? vckc_qmp_client_wait (client, id, err) : NULL;
+}
+
+VckcQmpReply *
+vckc_qmp_client_pass_fd (VckcQmpClient *client, const char *name, int fd, VckcError **err)
+{
+  VckcQmpArgs *args = vckc_qmp_args_new ();
+  guint64 id;
+
+  vckc_qmp_args_add_string (args, "fdname", name);
+  id = qmp_client_send (client, "getfd", args, fd, err);
   return id != 0 ? vckc_qmp_client_wait (client, id, err) : NULL;
 }
 

@@ -64,6 +64,11 @@ guint64 vckc_qmp_client_send (VckcQmpClient *client,
                               VckcError **err);
 VckcQmpReply *vckc_qmp_client_wait (VckcQmpClient *client, guint64 id, VckcError **err);
 
+/* Gives QEMU a descriptor of its own for the file that `fd` is, under a name that the commands of
+ * this connection know. Only over a Unix socket. */
+VckcQmpReply *
+vckc_qmp_client_pass_fd (VckcQmpClient *client, const char *name, int fd, VckcError **err);
+
 /* Waits so long for an event, for which the callback is called. True if one came or the time has
  * passed, false if the connection is of no more use or waiting was cancelled. */
 bool vckc_qmp_client_listen (VckcQmpClient *client, guint milliseconds, VckcError **err);

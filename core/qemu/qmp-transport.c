@@ -123,9 +123,34 @@ qmp_transport_wait (VckcQmpTransport *self,
   return n > 0 && !cancelled;
 }
 
+/* Sends what can be sent at once, and a descriptor with it unless that is -1. */
+static gssize
+qmp_transport_send (VckcQmpTransport *self, const char *text, gsize length, int passed_fd)
+{
+  union
+  {
+    struct cmsghdr header; /* for its alignment */
+    char bytes[CMSG_SPACE (sizeof (int))];
+  } control = { 0 };
+  struct iovec part = { .iov_base = (char *) text, .iov_len = length };
+  struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
+
+  if (passed_fd >= 0)
+    {
+      control.header.cmsg_len = CMSG_LEN (sizeof passed_fd);
+      control.header.cmsg_level = SOL_SOCKET;
+      control.header.cmsg_type = SCM_RIGHTS;
+      memcpy (CMSG_DATA (&control.header), &passed_fd, sizeof passed_fd);
+      message.msg_control = &control;
+      message.msg_controllen = sizeof control.bytes;
+    }
+  return sendmsg (self->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
 bool
 vckc_qmp_transport_write (VckcQmpTransport *self,
                           const char *text,
+                          int passed_fd,
                           const char *what,
                           VckcError **err)
 {
@@ -138,12 +163,14 @@ vckc_qmp_transport_write (VckcQmpTransport *self,
 
       if (!qmp_transport_wait (self, POLLOUT, deadline, what, err))
         return false;
-      n = send (self->fd, text, left, MSG_NOSIGNAL | MSG_DONTWAIT);
+      n = qmp_transport_send (self, text, left, passed_fd);
       if (n < 0 && errno != EINTR && errno != EAGAIN)
         {
           vckc_set_error_errno (err, errno, "cannot send %s to %s", what, self->peer);
           return false;
         }
+      if (n > 0)
+        passed_fd = -1;
       text += MAX (n, 0);
       left -= (gsize) MAX (n, 0);
     }

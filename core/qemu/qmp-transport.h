@@ -41,8 +41,10 @@ gint64 vckc_qmp_transport_get_deadline (const VckcQmpTransport *self);
 /* Reports that an answer did not come in time. */
 void vckc_qmp_transport_set_late (VckcQmpTransport *self, const char *what, VckcError **err);
 
+/* Sends a text, and with it a descriptor; -1 if there is none. */
 bool vckc_qmp_transport_write (VckcQmpTransport *self,
                                const char *text,
+                               int passed_fd,
                                const char *what,
                                VckcError **err);
 

@@ -11,6 +11,8 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include "qemu/qmp-block.h"
+
 #define PROGRAM "qemu-system-x86_64"
 /* The number that the child's end of our own connection has in the child. */
 #define CHILD_FD 3
@@ -174,12 +176,17 @@ machine_fixture_save (MachineFixture *machine)
     g_thread_yield ();
 }
 
-/* The command returns its error message: an empty text on success. */
-void
-machine_fixture_write (MachineFixture *machine, const char *node, guint64 offset, guint64 length)
+/* Runs a command of qemu-io, which returns its error message: an empty text on success. */
+static void
+run_io (MachineFixture *machine,
+        const char *node,
+        const char *command,
+        guint64 offset,
+        guint64 length)
 {
-  g_autofree char *line = g_strdup_printf (
-      "qemu-io %s \"write -q %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT "\"", node, offset, length);
+  g_autofree char *line =
+      g_strdup_printf ("qemu-io %s \"%s %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT "\"", node,
+                       command, offset, length);
   VckcQmpArgs *args = vckc_qmp_args_new ();
   g_autoptr (VckcQmpReply) reply = NULL;
 
@@ -187,6 +194,34 @@ machine_fixture_write (MachineFixture *machine, const char *node, guint64 offset
   reply = vckc_qmp_client_execute (machine->qmp, "human-monitor-command", args, NULL);
   g_assert_nonnull (reply);
   g_assert_cmpstr (json_node_get_string ((JsonNode *) vckc_qmp_reply_get_value (reply)), ==, "");
+}
+
+void
+machine_fixture_write (MachineFixture *machine, const char *node, guint64 offset, guint64 length)
+{
+  run_io (machine, node, "write -q", offset, length);
+}
+
+void
+machine_fixture_write_zeroes (MachineFixture *machine,
+                              const char *node,
+                              guint64 offset,
+                              guint64 length)
+{
+  run_io (machine, node, "write -q -z", offset, length);
+}
+
+guint
+machine_fixture_count_bitmaps (MachineFixture *machine, const char *node)
+{
+  g_autoptr (VckcQmpReply) reply =
+      vckc_qmp_client_execute (machine->qmp, "query-named-block-nodes", NULL, NULL);
+  g_autoptr (GHashTable) nodes =
+      vckc_qmp_block_index_nodes (vckc_qmp_reply_get_value (reply), NULL);
+  g_autoptr (GPtrArray) bitmaps =
+      vckc_qmp_block_parse_node (g_hash_table_lookup (nodes, node), NULL);
+
+  return bitmaps->len;
 }
 
 static VckcQmpArgs *

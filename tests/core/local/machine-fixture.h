@@ -42,5 +42,11 @@ void machine_fixture_save (MachineFixture *machine);
 /* Writes to a disk as the guest would; `node` is the name of a node or of a drive. */
 void
 machine_fixture_write (MachineFixture *machine, const char *node, guint64 offset, guint64 length);
+void machine_fixture_write_zeroes (MachineFixture *machine,
+                                   const char *node,
+                                   guint64 offset,
+                                   guint64 length);
+/* How many bitmaps a node has. */
+guint machine_fixture_count_bitmaps (MachineFixture *machine, const char *node);
 void machine_fixture_add_bitmap (MachineFixture *machine, const char *node, const char *bitmap);
 void machine_fixture_remove_bitmap (MachineFixture *machine, const char *node, const char *bitmap);

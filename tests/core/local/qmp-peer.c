@@ -57,11 +57,10 @@ say (int fd, const char *text, gsize length)
   return true;
 }
 
-/* What stands behind `"name":` in a line: digits, or the inside of quotes. */
+/* The part of a line that the pattern has in parentheses. */
 static char *
-find_member (const char *line, const char *name)
+find_part (const char *line, const char *pattern)
 {
-  g_autofree char *pattern = g_strdup_printf ("\"%s\"\\s*:\\s*\"?([a-z0-9_-]+)", name);
   g_autoptr (GRegex) regex = g_regex_new (pattern, G_REGEX_RAW, 0, NULL);
   g_autoptr (GMatchInfo) match = NULL;
 
@@ -133,8 +132,8 @@ flood (QmpPeer *peer, int fd, const char *id)
 static bool
 serve_line (QmpPeer *peer, int fd, const char *line)
 {
-  g_autofree char *command = find_member (line, "execute");
-  g_autofree char *id = find_member (line, "id");
+  g_autofree char *command = find_part (line, "\"execute\"\\s*:\\s*\"([a-z0-9_-]+)");
+  g_autofree char *id = find_part (line, "\"id\"\\s*:\\s*([0-9]+)");
   const char *answer = find_answer (peer, command);
   g_autofree char *member = peer->agent ? g_strdup ("") : g_strdup_printf (", \"id\": %s", id);
   g_autofree char *text = NULL;

@@ -9,8 +9,8 @@
 #include "../local/assert-error.h"
 #include "../local/image-fixture.h"
 #include "assert-extents.h"
-#include "nbd/nbd-client.h"
 #include "nbd/nbd-extents.h"
+#include "nbd/nbd-uri.h"
 #include "storage-export.h"
 
 #define CLUSTER G_GUINT64_CONSTANT (65536)

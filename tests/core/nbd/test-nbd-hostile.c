@@ -11,8 +11,8 @@
 #include "../local/image-fixture.h"
 #include "assert-extents.h"
 #include "nbd-peer.h"
-#include "nbd/nbd-client.h"
 #include "nbd/nbd-extents.h"
+#include "nbd/nbd-uri.h"
 
 #define BLOCK G_GUINT64_CONSTANT (65536)
 /* 41 blocks and a half: neither 3 nor 5 is a divisor of that. */

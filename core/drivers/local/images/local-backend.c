@@ -12,6 +12,7 @@
 #include "drivers/local/images/offline-images.h"
 #include "drivers/local/machine/guest-agent.h"
 #include "drivers/local/machine/machine-disks.h"
+#include "drivers/local/machine/machine-extents.h"
 #include "drivers/local/machine/machine-qmp.h"
 #include "qemu/qcow2-backing.h"
 
@@ -138,6 +139,59 @@ local_backend_session_list_bitmaps (VckcBlockSession *session,
   if (bitmaps != NULL)
     *ret_bitmaps = g_ptr_array_ref (bitmaps);
   return bitmaps != NULL;
+}
+
+/* The bitmap as it was found; borrowed. */
+static const VckcBlockBitmap *
+local_backend_find_bitmap (VckcLocalSession *self,
+                           const VckcBlockBitmapRef *bitmap,
+                           VckcError **err)
+{
+  GPtrArray *bitmaps = vckc_local_session_list_bitmaps (self, bitmap->disk, err);
+
+  for (guint i = 0; bitmaps != NULL && i < bitmaps->len; i++)
+    {
+      const VckcBlockBitmap *found = g_ptr_array_index (bitmaps, i);
+
+      if (g_str_equal (found->name, bitmap->name))
+        return found;
+    }
+  if (bitmaps != NULL)
+    vckc_set_error (err, VCKC_ERROR_CHECKPOINT_INCONSISTENT,
+                    "the image '%s' of disk '%s' has no bitmap '%s'",
+                    self->disks[bitmap->disk].path, self->disks[bitmap->disk].target, bitmap->name);
+  return NULL;
+}
+
+/* A program may take its time with a reader: all of it is read now, and QEMU let go. */
+static VckcExtentReader *
+local_backend_session_open_extents (VckcBlockSession *session,
+                                    const VckcBlockBitmapRef *bitmap,
+                                    bool with_zero,
+                                    VckcError **err)
+{
+  VckcLocalSession *self = (VckcLocalSession *) session;
+  VckcMachineExtents source = {
+    .disk = &self->disks[bitmap->disk],
+    .capacity = self->capacities[bitmap->disk],
+    .with_zero = with_zero,
+    .timeout = ((VckcLocalBackend *) session->backend)->machine_timeout,
+  };
+  VckcExtentReader *reader = NULL;
+
+  if (self->machine == NULL)
+    {
+      vckc_set_error (err, VCKC_ERROR_NO_SUPPORT,
+                      "the changed blocks of disk '%s' can be listed while the domain runs only",
+                      source.disk->target);
+      return NULL;
+    }
+  source.bitmap = local_backend_find_bitmap (self, bitmap, err);
+  if (source.bitmap != NULL)
+    reader = vckc_machine_extents_read (self->machine, &source, err);
+  if (vckc_local_session_check_peer (self, reader != NULL, err))
+    vckc_local_session_release (self);
+  return reader;
 }
 
 static VckcBlockLoss
@@ -292,6 +346,7 @@ static const VckcBlockBackendClass local_backend_class = {
   .identify = local_backend_identify,
   .session_open = local_backend_session_open,
   .session_list_bitmaps = local_backend_session_list_bitmaps,
+  .session_open_extents = local_backend_session_open_extents,
   .session_get_loss = local_backend_session_get_loss,
   .session_get_capacity = local_backend_session_get_capacity,
   .session_add_bitmaps = local_backend_session_add_bitmaps,

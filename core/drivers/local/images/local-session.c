@@ -17,14 +17,20 @@ vckc_local_session_disconnect (VckcLocalSession *self)
 }
 
 void
+vckc_local_session_release (VckcLocalSession *self)
+{
+  vckc_local_session_disconnect (self);
+  if (self->paused != NULL)
+    vckc_state_monitor_resume (((VckcLocalBackend *) self->session.backend)->monitor, self->paused);
+  g_clear_pointer (&self->paused, g_free);
+}
+
+void
 vckc_local_session_free (VckcLocalSession *self)
 {
   if (self == NULL)
     return;
-  vckc_local_session_disconnect (self);
-  if (self->paused != NULL)
-    vckc_state_monitor_resume (((VckcLocalBackend *) self->session.backend)->monitor, self->paused);
-  g_free (self->paused);
+  vckc_local_session_release (self);
   vckc_cancel_fd_close (self->cancel);
   g_ptr_array_unref (self->locks);
   g_clear_pointer (&self->bitmaps, g_ptr_array_unref);

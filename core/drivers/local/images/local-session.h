@@ -47,6 +47,8 @@ bool vckc_local_session_set_disks (VckcLocalSession *self,
                                    VckcError **err);
 /* Ends the connection to QEMU, or the daemon, and unlocks the images. */
 void vckc_local_session_disconnect (VckcLocalSession *self);
+/* The same, and nothing more is asked of the session: other clients of QEMU are served again. */
+void vckc_local_session_release (VckcLocalSession *self);
 void vckc_local_session_free (VckcLocalSession *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcLocalSession, vckc_local_session_free)
 

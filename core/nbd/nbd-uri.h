@@ -1,0 +1,10 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <glib.h>
+
+/* The URI of an export of a server that listens on a Unix socket. */
+char *vckc_nbd_make_unix_uri (const char *socket, const char *export_name);
