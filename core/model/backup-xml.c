@@ -107,6 +107,8 @@ parse_disk (const xmlNode *node, VckcBackupMode mode)
   const xmlNode *store = vckc_xml_child (node, store_element (mode));
 
   disk->backup = !is_set (node, "backup", "no");
+  if (!disk->backup)
+    return disk;
   disk->type = PARSE_NAME (node, "type", store_names);
   disk->mode = PARSE_NAME (node, "backupmode", disk_mode_names);
   disk->incremental = vckc_xml_attribute (node, "incremental");

@@ -5,7 +5,7 @@
 /* Backup descriptions: what is understood is the same when it was written and read again, before
  * and after it was lined up with a domain. */
 
-#include "fuzz.h"
+#include "fuzz-explain.h"
 
 #include "model/backup-xml.h"
 
@@ -118,6 +118,8 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 
   g_assert_true ((def == NULL) == (error != NULL));
   g_assert_true (error == NULL || g_utf8_validate (vckc_error_get_message (error), -1, NULL));
+  if (def != NULL || vckc_error_get_code (error) == VCKC_ERROR_XML_INVALID_SCHEMA)
+    fuzz_check_explanation (text, vckc_xml_rules_domainbackup, def != NULL);
   if (def != NULL)
     {
       check_round_trip (def);

@@ -4,7 +4,7 @@
 
 /* Checkpoint descriptions: what is understood is the same when it was written and read again. */
 
-#include "fuzz.h"
+#include "fuzz-explain.h"
 
 #include "model/checkpoint-xml.h"
 
@@ -95,6 +95,8 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 
       g_assert_true ((def == NULL) == (error != NULL));
       g_assert_true (error == NULL || g_utf8_validate (vckc_error_get_message (error), -1, NULL));
+      if (def != NULL || vckc_error_get_code (error) == VCKC_ERROR_XML_INVALID_SCHEMA)
+        fuzz_check_explanation (text, vckc_xml_rules_domaincheckpoint, def != NULL);
       if (def != NULL && redefine)
         {
           check_round_trip (def, write_plain);

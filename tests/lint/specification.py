@@ -7,8 +7,8 @@ import unittest
 
 from house import SOURCE, shown, source_files
 
-ID = re.compile(r"\b[CDQTX]\d\d\b(?<!C99)")
-ROW = re.compile(r"^\| ([CDQTX]\d\d) \|", re.MULTILINE)
+ID = re.compile(r"\b[BCDQTX]\d\d\b(?<!C99)")
+ROW = re.compile(r"^\| ([BCDQTX]\d\d) \|", re.MULTILINE)
 PAGE = SOURCE / "docs" / "internals" / "semantics.md"
 
 
