@@ -220,3 +220,19 @@ vckc_qcow2_backing_list_bitmaps (const char *path, GHashTable *files, VckcError 
                   "the image '%s' is based on more than %d files", path, MAX_DEPTH - 1);
   return false;
 }
+
+bool
+vckc_qcow2_backing_read (int fd,
+                         const char *path,
+                         char **ret_file,
+                         char **ret_format,
+                         VckcError **err)
+{
+  g_auto (Layer) layer = { false };
+
+  if (!qcow2_backing_read (fd, path, &layer, err))
+    return false;
+  *ret_file = g_steal_pointer (&layer.file);
+  *ret_format = g_steal_pointer (&layer.format);
+  return true;
+}

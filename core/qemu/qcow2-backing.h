@@ -16,3 +16,11 @@
  * of them cannot be examined, such as one that is not a file of this host; `files` has the
  * bitmaps above it then. */
 bool vckc_qcow2_backing_list_bitmaps (const char *path, GHashTable *files, VckcError **err);
+
+/* What the header of the open image says of the file that it is based on: name and format as they
+ * are written there, NULL if there is none. */
+bool vckc_qcow2_backing_read (int fd,
+                              const char *path,
+                              char **ret_file,
+                              char **ret_format,
+                              VckcError **err);

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -67,6 +68,7 @@ static void
 storage_daemon_setup_cb (gpointer data)
 {
   const pid_t *parent = data;
+  struct rlimit files;
   sigset_t none;
 
   sigemptyset (&none);
@@ -74,6 +76,12 @@ storage_daemon_setup_cb (gpointer data)
   signal (SIGTERM, SIG_DFL);
   setpgid (0, 0);
   prctl (PR_SET_PDEATHSIG, SIGTERM);
+  /* Chains of images take a descriptor for each level. */
+  if (getrlimit (RLIMIT_NOFILE, &files) == 0)
+    {
+      files.rlim_cur = files.rlim_max;
+      setrlimit (RLIMIT_NOFILE, &files);
+    }
   if (getppid () != *parent)
     _exit (1);
 }

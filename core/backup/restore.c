@@ -1,0 +1,293 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#define _GNU_SOURCE /* F_OFD_SETLK, renameat2() */
+
+#include "backup/restore.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "backup/chain-daemon.h"
+#include "base/dir-file.h"
+#include "qemu/qcow2-writer.h"
+
+#define COPY_CHUNK (1024 * 1024)
+
+/* A new image. */
+typedef struct
+{
+  const char *to; /* borrowed */
+  char *name;     /* the last component */
+  char *temporary;
+  char *temporary_path;
+  int dir_fd;
+  int fd;    /* -1 before it was made; open while it has the temporary name */
+  bool made; /* is there one of ours under the temporary name? */
+} RestoreFile;
+
+typedef struct
+{
+  VckcDomainFolder *folder;
+  const VckcRestoreDisk *disks;
+  guint n_disks;
+  bool raw;
+  bool replace;
+  GPtrArray *chains; /* of VckcChain */
+  RestoreFile *files;
+} Restore;
+
+static void
+restore_file_clear (RestoreFile *file)
+{
+  if (file->made)
+    unlinkat (file->dir_fd, file->temporary, 0);
+  if (file->fd >= 0)
+    close (file->fd);
+  if (file->dir_fd >= 0)
+    close (file->dir_fd);
+  g_free (file->name);
+  g_free (file->temporary);
+  g_free (file->temporary_path);
+}
+
+static void
+restore_clear (Restore *self)
+{
+  for (guint i = 0; i < self->n_disks; i++)
+    restore_file_clear (&self->files[i]);
+  g_free (self->files);
+  g_ptr_array_unref (self->chains);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Restore, restore_clear)
+
+/* Opens the images under the lock of the list: from then on their names do not matter. */
+static bool
+restore_open_chains (Restore *self, const VckcBackupList *list, const char *id, VckcError **err)
+{
+  for (guint i = 0; i < self->n_disks; i++)
+    {
+      VckcChain *chain = vckc_chain_find (list, self->folder, id, self->disks[i].target, err);
+
+      if (chain == NULL)
+        return false;
+      g_ptr_array_add (self->chains, chain);
+      if (!vckc_chain_open (chain, self->folder, err))
+        return false;
+    }
+  return true;
+}
+
+static bool
+restore_file_init (RestoreFile *file, const char *to, bool replace, VckcError **err)
+{
+  g_autofree char *folder = g_path_get_dirname (to);
+  struct stat info;
+  bool taken;
+
+  file->to = to;
+  file->name = g_path_get_basename (to);
+  file->temporary = g_strconcat (file->name, VCKC_RESTORE_SUFFIX, NULL);
+  file->temporary_path = g_strconcat (to, VCKC_RESTORE_SUFFIX, NULL);
+  file->dir_fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (file->dir_fd < 0)
+    {
+      vckc_set_error_errno (err, errno, "cannot open the folder '%s'", folder);
+      return false;
+    }
+  taken = fstatat (file->dir_fd, file->name, &info, AT_SYMLINK_NOFOLLOW) == 0;
+  if (!taken && errno != ENOENT)
+    vckc_set_error_errno (err, errno, "cannot examine '%s'", to);
+  else if (taken && (!replace || !S_ISREG (info.st_mode)))
+    vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED,
+                    "cannot restore to '%s': there is %s of that name", to,
+                    S_ISREG (info.st_mode) ? "a file" : "something else than a file");
+  else
+    return true;
+  return false;
+}
+
+/* QEMU locks bytes from 100 on. */
+static bool
+restore_lock (int fd)
+{
+  struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1 };
+
+  return fcntl (fd, F_OFD_SETLK, &lock) == 0;
+}
+
+/* Removes what a restore has left that was interrupted: no process has locked it. */
+static bool
+restore_file_sweep (RestoreFile *file, VckcError **err)
+{
+  VckcDirFound found;
+  int fd = vckc_dir_open_file (file->dir_fd, file->temporary, O_RDWR, &found);
+  bool locked;
+
+  if (fd < 0)
+    return true;
+  locked = restore_lock (fd);
+  if (locked)
+    unlinkat (file->dir_fd, file->temporary, 0);
+  close (fd);
+  if (!locked)
+    vckc_set_error (err, VCKC_ERROR_BUSY, "another process is restoring to '%s'", file->to);
+  return locked;
+}
+
+static int
+restore_file_create_raw (RestoreFile *file, guint64 size, VckcError **err)
+{
+  int fd = openat (file->dir_fd, file->temporary,
+                   O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+  if (fd >= 0 && ftruncate (fd, (off_t) size) == 0)
+    return fd;
+  vckc_set_error_errno (err, errno, "cannot make the image '%s'", file->temporary_path);
+  if (fd >= 0)
+    {
+      close (fd);
+      unlinkat (file->dir_fd, file->temporary, 0);
+    }
+  return -1;
+}
+
+static bool
+restore_file_create (RestoreFile *file, const VckcManifestDisk *disk, bool raw, VckcError **err)
+{
+  const VckcQcow2Options options = { .virtual_size = disk->virtual_size,
+                                     .cluster_size = (guint32) disk->cluster_size };
+
+  if (!restore_file_sweep (file, err))
+    return false;
+  file->fd =
+      raw ? restore_file_create_raw (file, disk->virtual_size, err)
+          : vckc_qcow2_create (file->dir_fd, file->temporary, file->temporary_path, &options, err);
+  file->made = file->fd >= 0;
+  if (file->made)
+    restore_lock (file->fd);
+  return file->made;
+}
+
+static bool
+restore_make_files (Restore *self, VckcError **err)
+{
+  for (guint i = 0; i < self->n_disks; i++)
+    {
+      const VckcChainLevel *top = vckc_chain_get_top (g_ptr_array_index (self->chains, i));
+
+      if (!restore_file_init (&self->files[i], self->disks[i].to, self->replace, err)
+          || !restore_file_create (&self->files[i], top->disk, self->raw, err))
+        return false;
+    }
+  return true;
+}
+
+static bool
+restore_copy_disk (Restore *self, VckcChainDaemon *daemon, guint i, VckcError **err)
+{
+  const VckcChainLevel *top = vckc_chain_get_top (g_ptr_array_index (self->chains, i));
+  g_autofree char *node = vckc_chain_daemon_make_node (i, 0);
+  g_autofree char *file = vckc_chain_daemon_make_file (daemon, i);
+  const VckcChainTarget target = { .file = file,
+                                   .path = self->files[i].temporary_path,
+                                   .raw = self->raw,
+                                   .size = top->disk->virtual_size,
+                                   .max_chunk = MAX (COPY_CHUNK, top->disk->cluster_size) };
+
+  return vckc_chain_daemon_open_target (daemon, &target, err)
+         && vckc_chain_daemon_copy (daemon, &target, node, false, err)
+         && vckc_chain_daemon_close_target (daemon, &target, err);
+}
+
+static bool
+restore_copy (Restore *self, VckcError **err)
+{
+  g_autofree int *fds = g_new (int, self->n_disks);
+  g_autoptr (VckcChainDaemon) daemon = NULL;
+
+  for (guint i = 0; i < self->n_disks; i++)
+    fds[i] = self->files[i].fd;
+  daemon = vckc_chain_daemon_start ((VckcChain *const *) self->chains->pdata, self->n_disks, fds,
+                                    self->n_disks, err);
+  for (guint i = 0; daemon != NULL && i < self->n_disks; i++)
+    if (!restore_copy_disk (self, daemon, i, err))
+      return false;
+  return daemon != NULL;
+}
+
+/* A file that has appeared meanwhile is not replaced, where the file system can do that. */
+static bool
+restore_file_rename (RestoreFile *file, bool replace, VckcError **err)
+{
+  int result = replace ? -1
+                       : renameat2 (file->dir_fd, file->temporary, file->dir_fd, file->name,
+                                    RENAME_NOREPLACE);
+
+  if (replace || (result < 0 && (errno == EINVAL || errno == ENOSYS)))
+    result = renameat (file->dir_fd, file->temporary, file->dir_fd, file->name);
+  if (result < 0)
+    {
+      vckc_set_error_errno (err, errno, "cannot rename '%s' to '%s'", file->temporary_path,
+                            file->name);
+      return false;
+    }
+  file->made = false;
+  return vckc_dir_sync (file->dir_fd, file->to, err);
+}
+
+static bool
+restore_store (Restore *self, VckcError **err)
+{
+  for (guint i = 0; i < self->n_disks; i++)
+    if (fsync (self->files[i].fd) < 0)
+      {
+        vckc_set_error_errno (err, errno, "cannot store '%s'", self->files[i].temporary_path);
+        return false;
+      }
+  for (guint i = 0; i < self->n_disks; i++)
+    if (!restore_file_rename (&self->files[i], self->replace, err))
+      return false;
+  return true;
+}
+
+static VckcBackupList *
+restore_look (Restore *self, const VckcStoreRoot *root, const char *id, VckcError **err)
+{
+  g_autoptr (VckcBackupList) list = NULL;
+  bool ok;
+
+  if (!vckc_domain_folder_lock (self->folder, VCKC_FOLDER_LOCK_LIST, false, err))
+    return NULL;
+  list = vckc_backup_list_load_locked (self->folder, root, err);
+  ok = list != NULL && restore_open_chains (self, list, id, err);
+  vckc_domain_folder_unlock (self->folder, VCKC_FOLDER_LOCK_LIST);
+  return ok ? g_steal_pointer (&list) : NULL;
+}
+
+bool
+vckc_restore (VckcDomainFolder *folder,
+              const VckcStoreRoot *root,
+              const char *id,
+              const VckcRestoreDisk *disks,
+              guint n_disks,
+              bool raw,
+              bool replace,
+              VckcError **err)
+{
+  /* Declared first, as the chains borrow from it. */
+  g_autoptr (VckcBackupList) list = NULL;
+  g_auto (Restore) self = { folder, disks, n_disks, raw, replace, NULL, NULL };
+
+  self.chains = g_ptr_array_new_with_free_func ((GDestroyNotify) vckc_chain_free);
+  self.files = g_new0 (RestoreFile, n_disks);
+  for (guint i = 0; i < n_disks; i++)
+    self.files[i].dir_fd = self.files[i].fd = -1;
+  list = restore_look (&self, root, id, err);
+  return list != NULL && restore_make_files (&self, err) && restore_copy (&self, err)
+         && restore_store (&self, err);
+}
