@@ -9,7 +9,7 @@
 bool
 vckc_nbd_extents_check_support (VckcError **err)
 {
-  vckc_set_error (err, VCKC_ERROR_OPERATION_UNSUPPORTED,
+  vckc_set_error (err, VCKC_ERROR_NO_SUPPORT,
                   "cannot read the changed blocks of a running domain, since Vck was built without "
                   "libnbd; stop the domain, or build it with -Dnbd=enabled, which needs "
                   "Debian's package libnbd-dev");

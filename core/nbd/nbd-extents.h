@@ -25,7 +25,7 @@ typedef struct
   guint timeout;      /* milliseconds that each answer may take */
 } VckcNbdExtents;
 
-/* Can they be read? OPERATION_UNSUPPORTED if not. */
+/* Can they be read? NO_SUPPORT if not. */
 bool vckc_nbd_extents_check_support (VckcError **err);
 
 /* Reads all of them, so that the export is of no more use. Fails as a VckcNbdClient does. */

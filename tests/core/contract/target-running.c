@@ -88,7 +88,9 @@ running_add_bitmap (Target *self, const char *path, const char *bitmap)
 
 const Target target_running = {
   .name = "local-running",
-  .no_extents = "the driver does not read bitmaps yet",
+#ifndef VCK_HAVE_NBD
+  .no_extents = "Vck was built without libnbd",
+#endif
   .start = running_start,
   .stop = running_stop,
   .write = running_write,

@@ -14,10 +14,10 @@ test_says_what_to_do (void)
   VckcError *error = NULL;
 
   g_assert_false (vckc_nbd_extents_check_support (&error));
-  assert_error (error, VCKC_ERROR_OPERATION_UNSUPPORTED, "-Dnbd=enabled");
+  assert_error (error, VCKC_ERROR_NO_SUPPORT, "-Dnbd=enabled");
   error = NULL;
   g_assert_null (vckc_nbd_extents_read (&source, &error));
-  assert_error (error, VCKC_ERROR_OPERATION_UNSUPPORTED, "libnbd-dev");
+  assert_error (error, VCKC_ERROR_NO_SUPPORT, "libnbd-dev");
 }
 
 int
