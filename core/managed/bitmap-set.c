@@ -229,6 +229,12 @@ vckc_bitmap_set_found (const VckcBitmapSet *plan, guint i)
   return g_ptr_array_index (plan->found, i);
 }
 
+const VckcBlockBitmapRef *
+vckc_bitmap_set_get_refs (const VckcBitmapSet *plan)
+{
+  return (const VckcBlockBitmapRef *) (void *) plan->bitmaps->data;
+}
+
 bool
 vckc_bitmap_set_add_all (VckcBitmapSet *plan, VckcError **err)
 {

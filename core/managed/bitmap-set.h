@@ -66,6 +66,9 @@ const char *vckc_bitmap_set_target (const VckcBitmapSet *plan, guint i);
 const char *vckc_bitmap_set_path (const VckcBitmapSet *plan, guint i);
 const char *vckc_bitmap_set_bitmap (const VckcBitmapSet *plan, guint i);
 
+/* All bitmaps of the plan, by the number of their disk. */
+const VckcBlockBitmapRef *vckc_bitmap_set_get_refs (const VckcBitmapSet *plan);
+
 bool vckc_bitmap_set_add_all (VckcBitmapSet *plan, VckcError **err);
 /* Removes the bitmaps that were found. */
 bool vckc_bitmap_set_remove_found (VckcBitmapSet *plan, VckcError **err);

@@ -75,6 +75,7 @@ engine_registry_release (VckcEngine *engine)
   if (!last)
     return;
   vckc_mutex_lock (&engine->mutex);
+  engine->closing = true;
   engine_registry_update_watching_locked (engine);
   vckc_mutex_unlock (&engine->mutex);
   vckc_engine_await_threads (engine);

@@ -181,11 +181,29 @@ engine_push_event (VckcConnect *connect,
     vckc_event_queue_push (connect->events, type, handle, checkpoint, domain->state);
 }
 
-void
-vckc_engine_emit_checkpoint_locked (VckcEngine *engine,
-                                    VckcEventType type,
-                                    VckcManagedDomain *domain,
-                                    const VckcCheckpointNode *node)
+static void
+engine_push_job_event (VckcConnect *connect,
+                       VckcEventType type,
+                       VckcManagedDomain *domain,
+                       VckcJobInfo *job)
+{
+  g_autoptr (VckcDomain) handle = vckc_managed_domain_new_handle (connect, domain);
+
+  vckc_event_queue_push_job (connect->events, type, handle, job);
+}
+
+/* What an event is about, besides the domain. */
+typedef struct
+{
+  const VckcCheckpointNode *node; /* (nullable) */
+  VckcJobInfo *job;               /* (nullable) */
+} EventSubject;
+
+static void
+engine_emit_locked (VckcEngine *engine,
+                    VckcEventType type,
+                    VckcManagedDomain *domain,
+                    const EventSubject *subject)
 {
   for (guint i = 0; i < engine->connections->len; i++)
     {
@@ -193,11 +211,36 @@ vckc_engine_emit_checkpoint_locked (VckcEngine *engine,
 
       if (connect == NULL)
         continue;
-      engine_push_event (connect, type, domain, node);
+      if (subject->job != NULL)
+        engine_push_job_event (connect, type, domain, subject->job);
+      else
+        engine_push_event (connect, type, domain, subject->node);
       /* Its end would want the mutex. */
       if (!vckc_object_try_unref (connect))
         g_ptr_array_add (engine->unreferenced_connections, connect);
     }
+}
+
+void
+vckc_engine_emit_checkpoint_locked (VckcEngine *engine,
+                                    VckcEventType type,
+                                    VckcManagedDomain *domain,
+                                    const VckcCheckpointNode *node)
+{
+  const EventSubject subject = { .node = node };
+
+  engine_emit_locked (engine, type, domain, &subject);
+}
+
+void
+vckc_engine_emit_job_locked (VckcEngine *engine,
+                             VckcEventType type,
+                             VckcManagedDomain *domain,
+                             VckcJobInfo *job)
+{
+  const EventSubject subject = { .job = job };
+
+  engine_emit_locked (engine, type, domain, &subject);
 }
 
 void

@@ -47,6 +47,7 @@ typedef struct
   VckcCond unlocked;           /* signalled when a domain lock is released */
   guint ref_count;             /* one for the connections that hold it, one for each watch */
   VckcCond unreferenced;       /* signalled when a reference is dropped */
+  bool closing;                /* the last connection left: threads of backups end */
   bool watching;               /* there are subscribers: changes are looked for without a call */
   VckcStoreWatch *store_watch; /* (nullable), owned: follows the store */
   GHashTable *domains;         /* UUID -> VckcManagedDomain */
@@ -92,5 +93,9 @@ void vckc_engine_emit_checkpoint_locked (VckcEngine *engine,
                                          VckcEventType type,
                                          VckcManagedDomain *domain,
                                          const VckcCheckpointNode *node);
+void vckc_engine_emit_job_locked (VckcEngine *engine,
+                                  VckcEventType type,
+                                  VckcManagedDomain *domain,
+                                  VckcJobInfo *job);
 /* Delivers them; with no lock held. */
 void vckc_engine_flush (VckcEngine *engine);

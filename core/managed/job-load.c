@@ -90,6 +90,19 @@ job_load_emit_first_seen_locked (VckcEngine *engine, VckcManagedDomain *domain)
     vckc_engine_emit_domain_locked (engine, VCKC_EVENT_DOMAIN_RENAMED, domain);
 }
 
+/* What cannot be read is not known: nothing is made of it. */
+static VckcBackupStatus *
+job_load_parse_backup (const VckcManagedDomain *domain, const VckcStoredDomain *stored)
+{
+  g_autoptr (VckcError) error = NULL;
+  VckcBackupStatus *status =
+      stored->backup != NULL ? vckc_backup_status_parse (stored->backup, &error) : NULL;
+
+  if (error != NULL)
+    g_info ("domain '%s': %s", domain->uuid, vckc_error_get_message (error));
+  return status;
+}
+
 /* Makes the domain in memory what is stored of it. */
 static bool
 job_load_adopt (VckcEngine *engine,
@@ -131,6 +144,8 @@ job_load_adopt (VckcEngine *engine,
   domain->tree = tree;
   vckc_orphan_bitmaps_free (domain->orphans);
   domain->orphans = vckc_orphan_bitmaps_new (stored->notes);
+  vckc_backup_status_free (domain->backup_status);
+  domain->backup_status = job_load_parse_backup (domain, stored);
   vckc_mutex_unlock (&engine->mutex);
   return true;
 }

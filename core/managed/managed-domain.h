@@ -9,11 +9,13 @@
 #include "base/domain-lock.h"
 #include "handles/handles.h"
 #include "managed/backends/block-backend.h"
+#include "managed/backup-status.h"
 #include "managed/orphan-bitmaps.h"
 #include "model/checkpoint-tree.h"
 #include "model/domain-def.h"
 
 typedef struct _VckcStateWatch VckcStateWatch;
+typedef struct _VckcBackupJob VckcBackupJob;
 
 /* Belongs to one engine, whose mutex covers it: see engine.h. */
 typedef struct
@@ -35,7 +37,9 @@ typedef struct
   bool reading;        /* its holder reads the store: what is in memory may be out of date */
   gint64 job_since;    /* atomic: g_get_monotonic_time() when the job was taken; 0: there is none */
   bool gone;           /* not in the table any more */
-  VckcStateWatch *watch; /* (nullable), owned: follows the state of QEMU */
+  VckcBackupStatus *backup_status; /* (nullable), owned: of the last backup, as stored */
+  VckcBackupJob *backup;           /* (nullable), owned reference: that this process follows */
+  VckcStateWatch *watch;           /* (nullable), owned: follows the state of QEMU */
 } VckcManagedDomain;
 
 VckcManagedDomain *vckc_managed_domain_new (const char *uuid, VckcDomainState state);

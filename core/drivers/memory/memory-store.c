@@ -10,6 +10,7 @@ typedef struct
   GHashTable *checkpoints; /* name -> XML */
   char *current;
   char *notes;
+  char *backup;
   VckcJournal *journal; /* (nullable) */
   guint64 generation;
 } Domain;
@@ -32,6 +33,7 @@ memory_domain_free (gpointer data)
   g_hash_table_unref (domain->checkpoints);
   g_free (domain->current);
   g_free (domain->notes);
+  g_free (domain->backup);
   vckc_journal_free (domain->journal);
   g_free (domain);
 }
@@ -99,6 +101,8 @@ memory_copy_journal (const VckcJournal *change)
   copy->current = g_strdup (change->current);
   copy->set_notes = change->set_notes;
   copy->notes = g_strdup (change->notes);
+  copy->set_backup = change->set_backup;
+  copy->backup = g_strdup (change->backup);
   return copy;
 }
 
@@ -130,6 +134,7 @@ memory_domain_load (VckcStore *store,
     }
   stored->current = g_strdup (domain->current);
   stored->notes = g_strdup (domain->notes);
+  stored->backup = g_strdup (domain->backup);
   if (domain->journal != NULL)
     stored->journal = memory_copy_journal (domain->journal);
   vckc_mutex_unlock (&self->mutex);
@@ -224,6 +229,11 @@ memory_apply (VckcStore *store, const char *uuid, const VckcJournal *change, Vck
     {
       g_free (domain->notes);
       domain->notes = g_strdup (change->notes);
+    }
+  if (change->set_backup)
+    {
+      g_free (domain->backup);
+      domain->backup = g_strdup (change->backup);
     }
   domain->generation = ++self->last_generation;
   vckc_mutex_unlock (&self->mutex);

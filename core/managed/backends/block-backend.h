@@ -29,6 +29,7 @@ typedef struct _VckcBlockBackend VckcBlockBackend;
 typedef struct _VckcBlockSession VckcBlockSession;
 typedef struct _VckcBlockBackup VckcBlockBackup;         /* see block-backup.h */
 typedef struct _VckcBlockBackupPlan VckcBlockBackupPlan; /* see block-backup.h */
+typedef struct _VckcBlockBackupFile VckcBlockBackupFile; /* see block-backup.h */
 
 /* The QEMU process of the domain whose disks these are, running or not. Strings are borrowed from
  * the caller for the call. */
@@ -131,7 +132,23 @@ typedef struct
                                   guint n_bitmaps,
                                   VckcError **err);
 
-  /* Both or none. A backup of disks of the session, which is open for writing: ready to start, or
+  /* All of these or none: backups, see block-backup.h. The files that a backup writes: made new,
+   * open for reading and writing; opened as they are; removed, if it is certainly that file. Of a
+   * backend that has no files *ret_fd is -1. */
+  bool (*make_backup_file) (VckcBlockBackend *backend,
+                            const VckcBlockBackupFile *file,
+                            int *ret_fd,
+                            VckcError **err);
+  bool (*open_backup_file) (VckcBlockBackend *backend,
+                            const char *path,
+                            int *ret_fd,
+                            VckcError **err);
+  bool (*remove_backup_file) (VckcBlockBackend *backend,
+                              const char *path,
+                              const VckcBlockImage *made_as,
+                              VckcError **err);
+
+  /* A backup of disks of the session, which is open for writing: ready to start, or
    * one with the id of the plan that a program left that has ended; NULL if nothing is known of
    * that any more. See block-backup.h. */
   VckcBlockBackup *(*session_open_backup) (VckcBlockSession *session,

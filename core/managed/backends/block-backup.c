@@ -17,6 +17,42 @@ vckc_block_has_backups (const VckcBlockBackend *backend)
   return backend->klass->session_open_backup != NULL;
 }
 
+bool
+vckc_block_make_backup_file (VckcBlockBackend *backend,
+                             const VckcBlockBackupFile *file,
+                             int *ret_fd,
+                             VckcError **err)
+{
+  VckcError *error = NULL;
+  bool ok = backend->klass->make_backup_file (backend, file, ret_fd, &error);
+
+  return vckc_pass_result (ok, error, err);
+}
+
+bool
+vckc_block_open_backup_file (VckcBlockBackend *backend,
+                             const char *path,
+                             int *ret_fd,
+                             VckcError **err)
+{
+  VckcError *error = NULL;
+  bool ok = backend->klass->open_backup_file (backend, path, ret_fd, &error);
+
+  return vckc_pass_result (ok, error, err);
+}
+
+bool
+vckc_block_remove_backup_file (VckcBlockBackend *backend,
+                               const char *path,
+                               const VckcBlockImage *made_as,
+                               VckcError **err)
+{
+  VckcError *error = NULL;
+  bool ok = backend->klass->remove_backup_file (backend, path, made_as, &error);
+
+  return vckc_pass_result (ok, error, err);
+}
+
 VckcBlockBackup *
 vckc_block_session_open_backup (VckcBlockSession *session,
                                 const VckcBlockBackupPlan *plan,

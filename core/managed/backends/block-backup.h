@@ -87,8 +87,32 @@ struct _VckcBlockBackup
   bool outlives; /* the program: it goes on without */
 };
 
+/* A file to be made. Strings are borrowed for the call. */
+struct _VckcBlockBackupFile
+{
+  const char *path;
+  const char *target;       /* for messages: the disk */
+  const char *format;       /* "qcow2" or "raw" */
+  guint64 capacity;         /* of the disk, in bytes */
+  const char *backing_file; /* (nullable): that it names as what it is based on */
+  const char *backing_format;
+};
+
 /* Has the backend backups? */
 bool vckc_block_has_backups (const VckcBlockBackend *backend);
+
+bool vckc_block_make_backup_file (VckcBlockBackend *backend,
+                                  const VckcBlockBackupFile *file,
+                                  int *ret_fd,
+                                  VckcError **err);
+bool vckc_block_open_backup_file (VckcBlockBackend *backend,
+                                  const char *path,
+                                  int *ret_fd,
+                                  VckcError **err);
+bool vckc_block_remove_backup_file (VckcBlockBackend *backend,
+                                    const char *path,
+                                    const VckcBlockImage *made_as,
+                                    VckcError **err);
 
 /* The methods of any backup, which are called by no other way. They assert that a call fails if and
  * only if it sets an error. */

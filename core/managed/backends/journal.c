@@ -56,5 +56,6 @@ vckc_journal_free (VckcJournal *change)
   g_clear_pointer (&change->remove, g_ptr_array_unref);
   g_free (change->current);
   g_free (change->notes);
+  g_free (change->backup);
   g_free (change);
 }

@@ -32,6 +32,8 @@ typedef struct
   char *current;      /* the current checkpoint, NULL for none */
   bool set_notes;     /* whether `notes` counts */
   char *notes;        /* the engine's own notes on the domain, NULL for none */
+  bool set_backup;    /* whether `backup` counts */
+  char *backup;       /* what is known of the last backup, NULL for nothing */
 } VckcJournal;
 
 VckcJournal *vckc_journal_new (const char *operation);

@@ -27,6 +27,7 @@ vckc_stored_domain_free (VckcStoredDomain *stored)
   g_clear_pointer (&stored->unreadable, g_ptr_array_unref);
   g_free (stored->current);
   g_free (stored->notes);
+  g_free (stored->backup);
   vckc_journal_free (stored->journal);
   g_free (stored->journal_problem);
   g_free (stored);

@@ -40,6 +40,7 @@ typedef struct
   GPtrArray *unreadable;       /* checkpoints whose files could not be read at all */
   char *current;               /* (nullable) */
   char *notes;                 /* (nullable) */
+  char *backup;                /* (nullable): what is known of the last backup */
   VckcJournal *journal;        /* (nullable): left by an interrupted change */
   char *journal_problem;       /* (nullable): there is one, and why it cannot be read */
   bool untidy;                 /* something was left by a write, which goes with the next lock */

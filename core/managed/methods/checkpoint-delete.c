@@ -12,58 +12,12 @@
 #include "managed/image-check.h"
 #include "managed/job.h"
 #include "managed/journal-replay.h"
-#include "model/checkpoint-xml.h"
+#include "managed/methods/backup-recover.h"
+#include "managed/methods/checkpoint-deletion.h"
 
 #define DELETE_FLAGS                                                                               \
   (VCKC_CHECKPOINT_DELETE_CHILDREN | VCKC_CHECKPOINT_DELETE_METADATA_ONLY                          \
    | VCKC_CHECKPOINT_DELETE_CHILDREN_ONLY)
-
-/* What one deletion does. Nodes and strings are borrowed from the domain's tree. */
-typedef struct
-{
-  GPtrArray *to_delete;        /* nodes, parents before children */
-  GPtrArray *to_reparent;      /* nodes, children of the deleted one, which get its parent */
-  VckcCheckpointNode *parent;  /* of these afterwards, or NULL */
-  VckcCheckpointNode *current; /* the current one afterwards, or NULL */
-} Deletion;
-
-static void
-deletion_clear (Deletion *deletion)
-{
-  g_clear_pointer (&deletion->to_delete, g_ptr_array_unref);
-  g_clear_pointer (&deletion->to_reparent, g_ptr_array_unref);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Deletion, deletion_clear)
-
-static void
-deletion_init (Deletion *deletion,
-               VckcCheckpointTree *tree,
-               VckcCheckpointNode *node,
-               unsigned int flags)
-{
-  const bool with_descendants =
-      (flags & (VCKC_CHECKPOINT_DELETE_CHILDREN | VCKC_CHECKPOINT_DELETE_CHILDREN_ONLY)) != 0;
-  const bool keep_node = (flags & VCKC_CHECKPOINT_DELETE_CHILDREN_ONLY) != 0;
-  VckcCheckpointNode *current = vckc_checkpoint_tree_current (tree);
-  bool current_goes;
-
-  deletion->to_delete =
-      with_descendants ? vckc_checkpoint_tree_list (tree, node, VCKC_CHECKPOINT_LIST_DESCENDANTS)
-                       : g_ptr_array_new ();
-  if (!keep_node)
-    g_ptr_array_insert (deletion->to_delete, 0, node);
-  deletion->to_reparent = g_ptr_array_new ();
-  deletion->parent = node->parent;
-  if (!with_descendants)
-    for (VckcCheckpointNode *child = node->first_child; child != NULL; child = child->next_sibling)
-      g_ptr_array_add (deletion->to_reparent, child);
-
-  current_goes =
-      current != NULL
-      && (with_descendants ? vckc_checkpoint_node_is_within (current, node) : current == node);
-  deletion->current = !current_goes ? current : keep_node ? node : node->parent;
-}
 
 /* The bitmaps to remove must all be there: a deletion that could only be done in part is
  * not begun. An inconsistent bitmap is worth nothing and may go. */
@@ -113,7 +67,7 @@ delete_check_images (VckcEngine *engine,
 static bool
 delete_plan_bitmaps (VckcEngine *engine,
                      VckcManagedDomain *domain,
-                     const Deletion *deletion,
+                     const VckcDeletion *deletion,
                      bool keep,
                      VckcBitmapSet *plan,
                      VckcOrphanBitmaps *orphans,
@@ -132,54 +86,6 @@ delete_plan_bitmaps (VckcEngine *engine,
     }
   vckc_orphan_bitmaps_remove_plan (orphans, plan);
   return true;
-}
-
-/* The way forward: what completes the deletion, should it not end. */
-static VckcJournal *
-delete_make_redo (const Deletion *deletion,
-                  const VckcBitmapSet *plan,
-                  const VckcOrphanBitmaps *orphans)
-{
-  VckcJournal *redo = vckc_journal_new ("delete");
-
-  vckc_bitmap_set_add_to_journal (plan, redo);
-  redo->set_notes = true;
-  redo->notes = vckc_orphan_bitmaps_format (orphans);
-  for (guint i = 0; i < deletion->to_delete->len; i++)
-    {
-      const VckcCheckpointNode *node = g_ptr_array_index (deletion->to_delete, i);
-
-      g_ptr_array_add (redo->remove, g_strdup (node->def->name));
-    }
-  for (guint i = 0; i < deletion->to_reparent->len; i++)
-    {
-      const VckcCheckpointNode *child = g_ptr_array_index (deletion->to_reparent, i);
-      g_autoptr (VckcCheckpointDef) def = vckc_checkpoint_def_copy (child->def);
-
-      g_free (def->parent_name);
-      def->parent_name = deletion->parent != NULL ? g_strdup (deletion->parent->def->name) : NULL;
-      g_hash_table_insert (redo->write, g_strdup (def->name),
-                           vckc_checkpoint_def_format_stored (def));
-    }
-  redo->set_current = true;
-  redo->current = deletion->current != NULL ? g_strdup (deletion->current->def->name) : NULL;
-  return redo;
-}
-
-static void
-delete_unlink_locked (VckcEngine *engine, VckcManagedDomain *domain, const Deletion *deletion)
-{
-  vckc_checkpoint_tree_set_current (domain->tree, deletion->current);
-  for (guint i = deletion->to_delete->len; i > 0; i--)
-    {
-      VckcCheckpointNode *node = g_ptr_array_index (deletion->to_delete, i - 1);
-
-      vckc_engine_emit_checkpoint_locked (engine, VCKC_EVENT_CHECKPOINT_REMOVED, domain, node);
-      vckc_checkpoint_tree_remove (domain->tree, node);
-    }
-  for (guint i = 0; i < deletion->to_reparent->len; i++)
-    vckc_engine_emit_checkpoint_locked (engine, VCKC_EVENT_CHECKPOINT_CHANGED, domain,
-                                        g_ptr_array_index (deletion->to_reparent, i));
 }
 
 /* Opens the images; if one is not reachable, says what can be done. */
@@ -317,6 +223,20 @@ delete_carry_out (VckcEngine *engine,
   return false;
 }
 
+/* The checkpoint of a backup that is under way belongs to that. */
+static bool
+delete_check_no_backup (VckcManagedDomain *domain, const VckcDeletion *deletion, VckcError **err)
+{
+  for (guint i = 0; i < deletion->to_delete->len; i++)
+    {
+      const VckcCheckpointNode *node = g_ptr_array_index (deletion->to_delete, i);
+
+      if (!vckc_backup_check_checkpoint (domain, node->name, err))
+        return false;
+    }
+  return true;
+}
+
 /* With the job held. */
 static bool
 delete_node (VckcEngine *engine,
@@ -326,23 +246,24 @@ delete_node (VckcEngine *engine,
              VckcError **err)
 {
   const bool keep_bitmaps = (flags & VCKC_CHECKPOINT_DELETE_METADATA_ONLY) != 0;
-  g_auto (Deletion) deletion = { NULL };
+  g_auto (VckcDeletion) deletion = { NULL };
   g_autoptr (VckcBitmapSet) plan = vckc_bitmap_set_new ();
   g_autoptr (VckcOrphanBitmaps) orphans = vckc_orphan_bitmaps_copy (domain->orphans);
   g_autoptr (VckcJournal) redo = NULL;
 
   vckc_domain_lock_assert_held (&domain->lock);
-  deletion_init (&deletion, domain->tree, node, flags);
+  vckc_deletion_init (&deletion, domain->tree, node, flags);
   if (deletion.to_delete->len == 0)
     return true;
-  if (!delete_plan_bitmaps (engine, domain, &deletion, keep_bitmaps, plan, orphans, err))
+  if (!delete_check_no_backup (domain, &deletion, err)
+      || !delete_plan_bitmaps (engine, domain, &deletion, keep_bitmaps, plan, orphans, err))
     return false;
-  redo = delete_make_redo (&deletion, plan, orphans);
+  redo = vckc_deletion_make_redo (&deletion, plan, orphans);
   if (!delete_carry_out (engine, domain, node->def->name, plan, redo, err))
     return false;
 
   vckc_mutex_lock (&engine->mutex);
-  delete_unlink_locked (engine, domain, &deletion);
+  vckc_deletion_unlink_locked (engine, domain, &deletion);
   vckc_orphan_bitmaps_free (domain->orphans);
   domain->orphans = g_steal_pointer (&orphans);
   vckc_mutex_unlock (&engine->mutex);
@@ -366,7 +287,9 @@ vckc_engine_domain_checkpoint_delete (VckcDomainCheckpoint *checkpoint,
   if (domain == NULL || !vckc_job_begin (engine, domain, err))
     return -1;
 
-  node = vckc_managed_domain_get_node (domain, checkpoint, err);
+  node = vckc_backup_check_change (engine, domain, err)
+             ? vckc_managed_domain_get_node (domain, checkpoint, err)
+             : NULL;
   deleted = node != NULL && delete_node (engine, domain, node, flags, err);
   vckc_job_end (engine, domain);
   return deleted ? 0 : -1;

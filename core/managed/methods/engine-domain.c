@@ -11,6 +11,7 @@
 #include "managed/domain-table.h"
 #include "managed/find-domain.h"
 #include "managed/job.h"
+#include "managed/methods/backup-recover.h"
 
 #define STATE_FLAGS (VCKC_DOMAIN_LIST_ACTIVE | VCKC_DOMAIN_LIST_INACTIVE)
 #define CHECKPOINT_FLAGS (VCKC_DOMAIN_LIST_HAS_CHECKPOINT | VCKC_DOMAIN_LIST_NO_CHECKPOINT)
@@ -403,7 +404,8 @@ vckc_engine_domain_undefine (VckcDomain *handle, unsigned int flags, VckcError *
   domain = vckc_engine_get_domain (handle, err);
   if (domain == NULL || !vckc_job_begin (engine, domain, err))
     return -1;
-  undefined = engine_domain_undefine (engine, domain, flags, err);
+  undefined = vckc_backup_check_none (engine, domain, err)
+              && engine_domain_undefine (engine, domain, flags, err);
   vckc_job_end (engine, domain);
   return undefined ? 0 : -1;
 }

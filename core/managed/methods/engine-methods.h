@@ -82,6 +82,17 @@ int vckc_engine_domain_import_checkpoints (VckcDomain *domain,
                                            unsigned int flags,
                                            VckcError **err);
 
+int vckc_engine_domain_backup_begin (VckcDomain *domain,
+                                     const char *backup_xml,
+                                     const char *checkpoint_xml,
+                                     unsigned int flags,
+                                     VckcError **err);
+char *vckc_engine_domain_backup_get_xml_desc (VckcDomain *domain, VckcError **err);
+VckcJobInfo *
+vckc_engine_domain_get_job_info (VckcDomain *domain, unsigned int flags, VckcError **err);
+int vckc_engine_domain_abort_job (VckcDomain *domain, VckcError **err);
+int vckc_engine_domain_recover_backup (VckcDomain *domain, VckcError **err);
+
 /* clang-format off */
 #define VCKC_ENGINE_METHODS                                                              \
   .connect_close = vckc_engine_connect_close,                                            \
@@ -113,5 +124,10 @@ int vckc_engine_domain_import_checkpoints (VckcDomain *domain,
   .domain_repair_checkpoints = vckc_engine_domain_repair_checkpoints,                    \
   .domain_export_checkpoints = vckc_engine_domain_export_checkpoints,                    \
   .domain_hand_over_checkpoints = vckc_engine_domain_hand_over_checkpoints,              \
-  .domain_import_checkpoints = vckc_engine_domain_import_checkpoints
+  .domain_import_checkpoints = vckc_engine_domain_import_checkpoints,                    \
+  .domain_backup_begin = vckc_engine_domain_backup_begin,                                \
+  .domain_backup_get_xml_desc = vckc_engine_domain_backup_get_xml_desc,                  \
+  .domain_get_job_info = vckc_engine_domain_get_job_info,                                \
+  .domain_abort_job = vckc_engine_domain_abort_job,                                      \
+  .domain_recover_backup = vckc_engine_domain_recover_backup
 /* clang-format on */

@@ -10,6 +10,7 @@
 #include "managed/find-domain.h"
 #include "managed/job.h"
 #include "managed/journal-replay.h"
+#include "managed/methods/backup-recover.h"
 #include "managed/methods/checkpoint-redefine.h"
 #include "model/checkpoint-xml.h"
 #include "model/export-document.h"
@@ -106,7 +107,7 @@ vckc_engine_domain_hand_over_checkpoints (VckcDomain *handle, VckcError **err)
   if (domain == NULL || !vckc_job_begin (engine, domain, err))
     return NULL;
   document = vckc_export_format (domain->tree, domain->def->name);
-  forgotten = transfer_forget (engine, domain, err);
+  forgotten = vckc_backup_check_none (engine, domain, err) && transfer_forget (engine, domain, err);
   vckc_job_end (engine, domain);
   return forgotten ? g_steal_pointer (&document) : NULL;
 }

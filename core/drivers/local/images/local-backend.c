@@ -4,6 +4,7 @@
 
 #include "drivers/local/images/local-backend.h"
 
+#include "drivers/local/images/backup-file.h"
 #include "drivers/local/images/disk-check.h"
 #include "drivers/local/images/image-lock.h"
 #include "drivers/local/images/image-stat.h"
@@ -250,6 +251,35 @@ local_backend_session_remove_bitmaps (VckcBlockSession *session,
       err);
 }
 
+static bool
+local_backend_make_backup_file (VckcBlockBackend *backend,
+                                const VckcBlockBackupFile *file,
+                                int *ret_fd,
+                                VckcError **err)
+{
+  *ret_fd = vckc_backup_file_make (file, err);
+  return *ret_fd >= 0;
+}
+
+static bool
+local_backend_open_backup_file (VckcBlockBackend *backend,
+                                const char *path,
+                                int *ret_fd,
+                                VckcError **err)
+{
+  *ret_fd = vckc_backup_file_open (path, err);
+  return *ret_fd >= 0;
+}
+
+static bool
+local_backend_remove_backup_file (VckcBlockBackend *backend,
+                                  const char *path,
+                                  const VckcBlockImage *made_as,
+                                  VckcError **err)
+{
+  return vckc_backup_file_remove (path, made_as, err);
+}
+
 static VckcBlockBackup *
 local_backend_session_open_backup (VckcBlockSession *session,
                                    const VckcBlockBackupPlan *plan,
@@ -351,6 +381,9 @@ static const VckcBlockBackendClass local_backend_class = {
   .session_get_capacity = local_backend_session_get_capacity,
   .session_add_bitmaps = local_backend_session_add_bitmaps,
   .session_remove_bitmaps = local_backend_session_remove_bitmaps,
+  .make_backup_file = local_backend_make_backup_file,
+  .open_backup_file = local_backend_open_backup_file,
+  .remove_backup_file = local_backend_remove_backup_file,
   .session_open_backup = local_backend_session_open_backup,
   .session_attach_backup = local_backend_session_attach_backup,
   .session_close = local_backend_session_close,

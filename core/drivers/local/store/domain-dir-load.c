@@ -97,16 +97,19 @@ domain_dir_load_current (VckcDomainDir *self, VckcStoredDomain *stored, VckcErro
          || domain_dir_add_unreadable (stored, VCKC_STORE_CURRENT_FILE, found, error, err);
 }
 
+/* Reads a file that may be missing. */
 static bool
-domain_dir_load_notes (VckcDomainDir *self, VckcStoredDomain *stored, VckcError **err)
+domain_dir_load_text (VckcDomainDir *self,
+                      const char *name,
+                      VckcStoredDomain *stored,
+                      char **ret_text,
+                      VckcError **err)
 {
   VckcError *error = NULL;
   VckcDirFound found;
 
-  stored->notes = vckc_dir_read (self->dir_fd, self->where, VCKC_STORE_NOTES_FILE,
-                                 VCKC_STORE_MAX_TEXT, &found, &error);
-  return error == NULL
-         || domain_dir_add_unreadable (stored, VCKC_STORE_NOTES_FILE, found, error, err);
+  *ret_text = vckc_dir_read (self->dir_fd, self->where, name, VCKC_STORE_MAX_TEXT, &found, &error);
+  return error == NULL || domain_dir_add_unreadable (stored, name, found, error, err);
 }
 
 static bool
@@ -157,7 +160,9 @@ vckc_domain_dir_load (VckcDomainDir *self, const char *uuid, VckcError **err)
     vckc_set_error (err, VCKC_ERROR_NO_DOMAIN, "there is no domain with the UUID '%s'", uuid);
   /* The journal last, so that a change that began before all was read is seen in the generation. */
   if (stored->domain_xml == NULL || !domain_dir_load_checkpoints (self, stored, err)
-      || !domain_dir_load_current (self, stored, err) || !domain_dir_load_notes (self, stored, err)
+      || !domain_dir_load_current (self, stored, err)
+      || !domain_dir_load_text (self, VCKC_STORE_NOTES_FILE, stored, &stored->notes, err)
+      || !domain_dir_load_text (self, VCKC_STORE_BACKUP_FILE, stored, &stored->backup, err)
       || !domain_dir_load_journal (self, stored, err))
     return NULL;
   stored->untidy = domain_dir_is_untidy (self);

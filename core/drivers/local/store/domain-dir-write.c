@@ -11,6 +11,19 @@
 #include "base/dir-file.h"
 #include "drivers/local/store/checkpoint-filename.h"
 
+/* Adds a file that a change writes. */
+static bool
+domain_dir_add_text (VckcDomainDir *self,
+                     VckcDirBatch *batch,
+                     const char *name,
+                     bool set,
+                     const char *text,
+                     VckcError **err)
+{
+  return !set || text == NULL
+         || vckc_dir_batch_add (batch, self->dir_fd, self->where, name, text, err);
+}
+
 static bool
 domain_dir_write_texts (VckcDomainDir *self, const VckcJournal *change, VckcError **err)
 {
@@ -35,10 +48,22 @@ domain_dir_write_texts (VckcDomainDir *self, const VckcJournal *change, VckcErro
                                err))
         return false;
     }
-  return (!change->set_notes || change->notes == NULL
-          || vckc_dir_batch_add (batch, self->dir_fd, self->where, VCKC_STORE_NOTES_FILE,
-                                 change->notes, err))
+  return domain_dir_add_text (self, batch, VCKC_STORE_NOTES_FILE, change->set_notes, change->notes,
+                              err)
+         && domain_dir_add_text (self, batch, VCKC_STORE_BACKUP_FILE, change->set_backup,
+                                 change->backup, err)
          && vckc_dir_batch_commit (batch, err);
+}
+
+/* Removes a file that a change leaves out. */
+static bool
+domain_dir_remove_text (VckcDomainDir *self,
+                        const char *name,
+                        bool set,
+                        const char *text,
+                        VckcError **err)
+{
+  return !set || text != NULL || vckc_dir_remove (self->dir_fd, self->where, name, err);
 }
 
 static bool
@@ -52,10 +77,12 @@ domain_dir_remove_texts (VckcDomainDir *self, const VckcJournal *change, VckcErr
       if (!vckc_dir_remove (self->checkpoints_fd, self->checkpoints, file, err))
         return false;
     }
-  return (!change->set_current || change->current != NULL
-          || vckc_dir_remove (self->dir_fd, self->where, VCKC_STORE_CURRENT_FILE, err))
-         && (!change->set_notes || change->notes != NULL
-             || vckc_dir_remove (self->dir_fd, self->where, VCKC_STORE_NOTES_FILE, err));
+  return domain_dir_remove_text (self, VCKC_STORE_CURRENT_FILE, change->set_current,
+                                 change->current, err)
+         && domain_dir_remove_text (self, VCKC_STORE_NOTES_FILE, change->set_notes, change->notes,
+                                    err)
+         && domain_dir_remove_text (self, VCKC_STORE_BACKUP_FILE, change->set_backup,
+                                    change->backup, err);
 }
 
 /* The folder itself is stored when the journal is removed from it: no file system of Linux keeps

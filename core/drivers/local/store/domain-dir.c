@@ -139,6 +139,7 @@ vckc_domain_dir_clean_up (VckcDomainDir *self)
   domain_dir_empty (self->checkpoints_fd, self->checkpoints, vckc_store_is_checkpoint_file);
   vckc_dir_remove (self->dir_fd, self->where, VCKC_STORE_CURRENT_FILE, NULL);
   vckc_dir_remove (self->dir_fd, self->where, VCKC_STORE_NOTES_FILE, NULL);
+  vckc_dir_remove (self->dir_fd, self->where, VCKC_STORE_BACKUP_FILE, NULL);
   vckc_dir_remove (self->dir_fd, self->where, VCKC_STORE_JOURNAL_FILE, NULL);
   vckc_dir_remove (self->dir_fd, self->where, VCKC_STORE_REMOVED_FILE, NULL);
 }

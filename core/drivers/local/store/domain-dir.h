@@ -14,6 +14,7 @@
 #define VCKC_STORE_DOMAIN_FILE "domain.xml"
 #define VCKC_STORE_CURRENT_FILE "current"
 #define VCKC_STORE_NOTES_FILE "notes"
+#define VCKC_STORE_BACKUP_FILE "backup"
 #define VCKC_STORE_GENERATION_FILE "generation"
 #define VCKC_STORE_LOCK_FILE "lock"
 #define VCKC_STORE_JOURNAL_FILE "pending"

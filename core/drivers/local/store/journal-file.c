@@ -104,6 +104,10 @@ vckc_journal_format (const VckcJournal *journal)
   g_key_file_set_boolean (file, MAIN_GROUP, "set-notes", journal->set_notes);
   if (journal->notes != NULL)
     journal_file_set_text (file, MAIN_GROUP, "notes", journal->notes);
+  if (journal->set_backup)
+    g_key_file_set_boolean (file, MAIN_GROUP, "set-backup", TRUE);
+  if (journal->backup != NULL)
+    journal_file_set_text (file, MAIN_GROUP, "backup", journal->backup);
   journal_file_add_bitmaps (file, journal->bitmaps);
   journal_file_add_texts (file, journal->write);
   journal_file_add_removals (file, journal->remove);
@@ -216,6 +220,10 @@ journal_file_get_main (GKeyFile *file, VckcJournal *journal, GError **gerror)
     journal->set_notes = g_key_file_get_boolean (file, MAIN_GROUP, "set-notes", &local);
   if (local == NULL && g_key_file_has_key (file, MAIN_GROUP, "notes", NULL))
     journal->notes = journal_file_get_text (file, MAIN_GROUP, "notes", &local);
+  if (local == NULL && g_key_file_has_key (file, MAIN_GROUP, "set-backup", NULL))
+    journal->set_backup = g_key_file_get_boolean (file, MAIN_GROUP, "set-backup", &local);
+  if (local == NULL && g_key_file_has_key (file, MAIN_GROUP, "backup", NULL))
+    journal->backup = journal_file_get_text (file, MAIN_GROUP, "backup", &local);
   if (local != NULL)
     g_propagate_error (gerror, local);
   return local == NULL;

@@ -312,6 +312,10 @@ local_store_check_change (const VckcJournal *change, VckcError **err)
   if (change->notes != NULL
       && !local_store_check_text ("the list of notes", change->notes, VCKC_STORE_MAX_TEXT, err))
     return false;
+  if (change->backup != NULL
+      && !local_store_check_text ("what is known of the backup", change->backup,
+                                  VCKC_STORE_MAX_TEXT, err))
+    return false;
   return change->current == NULL || local_store_check_name (change->current, err);
 }
 

@@ -10,6 +10,7 @@
  *   checkpoints/NAME.xml
  *   current                 name of the current checkpoint
  *   notes                   the engine's own notes on the domain
+ *   backup                  what is known of the last backup
  *   pending                 journal of an unfinished change
  *   lock                    locked (OFD) to change the domain; holds the process id
  *   generation              a number that is new after each change

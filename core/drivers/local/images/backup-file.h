@@ -1,0 +1,20 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* The files that a backup writes. A link in the last component of a path is never followed. */
+
+#pragma once
+
+#include "managed/backends/block-backup.h"
+
+/* Makes a file for the owner alone, open for reading and writing; -1 on failure, when there is
+ * none. INVALID_ARG if there is something of that name. */
+int vckc_backup_file_make (const VckcBlockBackupFile *file, VckcError **err);
+
+/* Opens a file or block device for reading and writing; -1 on failure. */
+int vckc_backup_file_open (const char *path, VckcError **err);
+
+/* Removes the file that was made, unless it is gone. What may be another file stays, which is an
+ * error. */
+bool vckc_backup_file_remove (const char *path, const VckcBlockImage *made_as, VckcError **err);

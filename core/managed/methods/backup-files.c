@@ -1,0 +1,183 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "managed/methods/backup-files.h"
+
+#include <unistd.h>
+
+#include "managed/methods/backup-end.h"
+#include "model/bitmap-state.h"
+
+void
+vckc_backup_files_init (VckcBackupFiles *files)
+{
+  files->disks = g_array_new (FALSE, TRUE, sizeof (VckcBlockBackupDisk));
+}
+
+static VckcBlockBackupDisk *
+backup_files_get (VckcBackupFiles *files, guint disk)
+{
+  return &g_array_index (files->disks, VckcBlockBackupDisk, disk);
+}
+
+void
+vckc_backup_files_clear (VckcBackupFiles *files)
+{
+  for (guint i = 0; files->disks != NULL && i < files->disks->len; i++)
+    if (backup_files_get (files, i)->fd >= 0)
+      close (backup_files_get (files, i)->fd);
+  g_clear_pointer (&files->disks, g_array_unref);
+}
+
+void
+vckc_backup_add_images (VckcBitmapSet *set, const VckcBackupStatus *status)
+{
+  for (guint i = 0; i < status->disks->len; i++)
+    {
+      const VckcBackupDiskStatus *disk = vckc_backup_status_get_disk (status, i);
+
+      vckc_bitmap_set_add_disk (set, disk->target, disk->image, disk->image_format);
+    }
+}
+
+static guint
+backup_files_find_disk (const VckcBitmapSet *set, const char *target)
+{
+  guint disk = 0;
+
+  while (!g_str_equal (vckc_bitmap_set_disk_target (set, disk), target))
+    disk++;
+  return disk;
+}
+
+/* Finds the bitmap that the disk starts from, which must be of use. */
+static bool
+backup_files_find_base (VckcBitmapSet *set,
+                        const VckcBackupDiskStatus *status,
+                        VckcBlockBackupDisk *disk,
+                        VckcError **err)
+{
+  g_autoptr (GPtrArray) bitmaps = NULL;
+  const VckcBlockBitmap *base = NULL;
+
+  if (!vckc_block_session_list_bitmaps (vckc_bitmap_set_get_session (set), disk->disk, &bitmaps,
+                                        err))
+    return false;
+  for (guint i = 0; base == NULL && i < bitmaps->len; i++)
+    if (g_str_equal (((VckcBlockBitmap *) g_ptr_array_index (bitmaps, i))->name,
+                     status->base_bitmap))
+      base = g_ptr_array_index (bitmaps, i);
+  if (!vckc_block_bitmap_is_usable (base))
+    {
+      vckc_set_error (
+          err, VCKC_ERROR_CHECKPOINT_INCONSISTENT,
+          "the bitmap '%s' of checkpoint '%s' %s on disk '%s', so that what has changed "
+          "is not known; make a full backup of that disk",
+          status->base_bitmap, status->base, base == NULL ? "is missing" : "cannot be relied on",
+          status->target);
+      return false;
+    }
+  disk->base = status->base_bitmap;
+  disk->base_granularity = base->granularity;
+  return true;
+}
+
+bool
+vckc_backup_files_find (VckcBackupFiles *files,
+                        VckcBitmapSet *set,
+                        const VckcBackupStatus *status,
+                        VckcError **err)
+{
+  for (guint i = 0; i < status->disks->len; i++)
+    {
+      const VckcBackupDiskStatus *from = vckc_backup_status_get_disk (status, i);
+      VckcBlockBackupDisk disk = { .disk = backup_files_find_disk (set, from->target),
+                                   .file = from->file,
+                                   .fd = -1,
+                                   .format = from->format };
+
+      if (from->base != NULL && !backup_files_find_base (set, from, &disk, err))
+        return false;
+      g_array_append_val (files->disks, disk);
+    }
+  return true;
+}
+
+static bool
+backup_files_make_one (VckcEngine *engine,
+                       VckcBitmapSet *set,
+                       VckcBackupDiskStatus *status,
+                       VckcBlockBackupDisk *disk,
+                       VckcError **err)
+{
+  /* As libvirt has it: what has not changed is in the image itself. */
+  VckcBlockBackupFile file = { .path = status->file,
+                               .target = status->target,
+                               .format = status->format,
+                               .backing_file = status->base != NULL ? status->image : NULL,
+                               .backing_format =
+                                   status->base != NULL ? status->image_format : NULL };
+
+  if (!vckc_block_session_get_capacity (vckc_bitmap_set_get_session (set), disk->disk,
+                                        &file.capacity, err)
+      || !vckc_block_make_backup_file (engine->backend, &file, &disk->fd, err))
+    return false;
+  status->made = true;
+  status->made_as = vckc_block_image_at (engine->backend, status->file);
+  return true;
+}
+
+bool
+vckc_backup_files_make (VckcBackupFiles *files,
+                        VckcEngine *engine,
+                        VckcBitmapSet *set,
+                        VckcBackupStatus *status,
+                        VckcError **err)
+{
+  bool reuse = true;
+  bool ok = true;
+
+  for (guint i = 0; i < status->disks->len; i++)
+    {
+      VckcBackupDiskStatus *disk = vckc_backup_status_get_disk (status, i);
+
+      reuse = reuse && !disk->made;
+      disk->made = false;
+    }
+  for (guint i = 0; ok && i < status->disks->len; i++)
+    {
+      VckcBackupDiskStatus *disk = vckc_backup_status_get_disk (status, i);
+      VckcBlockBackupDisk *file = backup_files_get (files, i);
+
+      ok = reuse ? vckc_block_open_backup_file (engine->backend, disk->file, &file->fd, err)
+                 : backup_files_make_one (engine, set, disk, file, err);
+    }
+  if (!ok)
+    vckc_backup_remove_files (engine, status);
+  return ok;
+}
+
+/* The bitmaps that the disks start from may have been deleted meanwhile. */
+bool
+vckc_backup_files_attach (VckcBackupFiles *files,
+                          VckcEngine *engine,
+                          VckcBitmapSet *set,
+                          const VckcBackupStatus *status,
+                          VckcError **err)
+{
+  for (guint i = 0; i < status->disks->len; i++)
+    {
+      const VckcBackupDiskStatus *from = vckc_backup_status_get_disk (status, i);
+      VckcBlockBackupDisk disk = { .disk = backup_files_find_disk (set, from->target),
+                                   .file = from->file,
+                                   .fd = -1,
+                                   .format = from->format,
+                                   .base = from->base_bitmap };
+
+      if (!vckc_block_open_backup_file (engine->backend, from->file, &disk.fd, err))
+        return false;
+      g_array_append_val (files->disks, disk);
+    }
+  return true;
+}

@@ -1,0 +1,221 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* The driver methods of backups. */
+
+#include "managed/methods/engine-methods.h"
+
+#include "managed/backends/block-backup.h"
+#include "managed/find-domain.h"
+#include "managed/job.h"
+#include "managed/methods/backup-begin.h"
+#include "managed/methods/backup-end.h"
+#include "managed/methods/backup-recover.h"
+#include "managed/methods/backup-run.h"
+#include "model/backup-xml.h"
+#include "model/checkpoint-xml.h"
+
+static bool
+backup_begin_cb (VckcEngine *engine,
+                 VckcManagedDomain *domain,
+                 VckcBackupRequest *request,
+                 VckcBackupJob **ret_job,
+                 VckcBlockBackup **ret_backup,
+                 VckcError **err)
+{
+  bool begun;
+
+  if (!vckc_job_begin (engine, domain, err))
+    return false;
+  begun = vckc_backup_check_none (engine, domain, err)
+          && vckc_backup_begin (engine, domain, request, ret_job, ret_backup, err);
+  vckc_job_end (engine, domain);
+  return begun;
+}
+
+static bool
+backup_parse (const char *backup_xml,
+              const char *checkpoint_xml,
+              VckcBackupRequest *request,
+              VckcError **err)
+{
+  request->def = vckc_backup_def_parse (backup_xml, err);
+  if (request->def == NULL)
+    return false;
+  if (request->def->mode != VCKC_BACKUP_MODE_PUSH)
+    {
+      vckc_set_error (err, VCKC_ERROR_OPERATION_UNSUPPORTED,
+                      "a backup in pull mode is not supported for this domain; use mode='push'");
+      return false;
+    }
+  if (checkpoint_xml == NULL)
+    return true;
+  request->checkpoint = vckc_checkpoint_def_parse (checkpoint_xml, false, err);
+  return request->checkpoint != NULL;
+}
+
+int
+vckc_engine_domain_backup_begin (VckcDomain *handle,
+                                 const char *backup_xml,
+                                 const char *checkpoint_xml,
+                                 unsigned int flags,
+                                 VckcError **err)
+{
+  VckcEngine *engine = vckc_engine_of (handle->connect);
+  VckcBackupRequest request = { .flags = flags };
+  g_autoptr (VckcManagedDomain) domain = vckc_engine_get_domain (handle, err);
+  bool begun;
+
+  if (domain == NULL)
+    return -1;
+  if (!vckc_block_has_backups (engine->backend))
+    {
+      vckc_set_error (err, VCKC_ERROR_OPERATION_UNSUPPORTED, "domain '%s' cannot be backed up",
+                      handle->name);
+      return -1;
+    }
+  begun = backup_parse (backup_xml, checkpoint_xml, &request, err)
+          && vckc_backup_run (engine, domain, &request, backup_begin_cb, err);
+  vckc_backup_request_clear (&request);
+  return begun ? 0 : -1;
+}
+
+static bool
+backup_recover_cb (VckcEngine *engine,
+                   VckcManagedDomain *domain,
+                   VckcBackupRequest *request,
+                   VckcBackupJob **ret_job,
+                   VckcBlockBackup **ret_backup,
+                   VckcError **err)
+{
+  bool recovered;
+
+  if (!vckc_job_begin (engine, domain, err))
+    return false;
+  recovered = vckc_backup_take_up (engine, domain, ret_job, ret_backup, err);
+  vckc_job_end (engine, domain);
+  return recovered;
+}
+
+int
+vckc_engine_domain_recover_backup (VckcDomain *handle, VckcError **err)
+{
+  g_autoptr (VckcManagedDomain) domain = vckc_engine_get_domain (handle, err);
+
+  return domain != NULL
+                 && vckc_backup_run (vckc_engine_of (handle->connect), domain, NULL,
+                                     backup_recover_cb, err)
+             ? 0
+             : -1;
+}
+
+static void
+backup_set_none (VckcManagedDomain *domain, bool completed, VckcError **err)
+{
+  vckc_set_error (err, VCKC_ERROR_NO_BACKUP,
+                  completed ? "no backup of domain '%s' has left a result"
+                            : "no backup of domain '%s' is under way",
+                  vckc_managed_domain_get_name_locked (domain));
+}
+
+char *
+vckc_engine_domain_backup_get_xml_desc (VckcDomain *handle, VckcError **err)
+{
+  VckcEngine *engine = vckc_engine_of (handle->connect);
+  g_autoptr (VckcManagedDomain) domain = vckc_engine_get_domain (handle, err);
+  char *xml = NULL;
+
+  if (domain == NULL)
+    return NULL;
+  vckc_mutex_lock (&engine->mutex);
+  if (domain->backup != NULL)
+    xml = g_strdup (domain->backup->status->xml);
+  else if (domain->backup_status != NULL && !vckc_backup_status_has_ended (domain->backup_status))
+    xml = g_strdup (domain->backup_status->xml);
+  else
+    backup_set_none (domain, false, err);
+  vckc_mutex_unlock (&engine->mutex);
+  return xml;
+}
+
+static VckcJobInfo *
+backup_describe_locked (VckcManagedDomain *domain, bool completed, VckcError **err)
+{
+  const VckcBackupStatus *status = domain->backup_status;
+
+  if (!completed && domain->backup != NULL)
+    return vckc_backup_job_describe_locked (domain->backup);
+  if (status != NULL && completed == vckc_backup_status_has_ended (status))
+    return vckc_backup_status_describe (status, false, completed ? status->elapsed : -1);
+  backup_set_none (domain, completed, err);
+  return NULL;
+}
+
+/* Whether that succeeds is not important: the result is known to the caller now. */
+static void
+backup_drop_result (VckcEngine *engine, VckcManagedDomain *domain)
+{
+  g_autoptr (VckcError) error = NULL;
+
+  if (vckc_job_begin (engine, domain, &error))
+    {
+      if (domain->backup_status != NULL && vckc_backup_status_has_ended (domain->backup_status))
+        vckc_backup_keep_status (engine, domain, NULL, &error);
+      vckc_job_end (engine, domain);
+    }
+  if (error != NULL)
+    g_info ("domain '%s': the result of the last backup is kept: %s", domain->uuid,
+            vckc_error_get_message (error));
+}
+
+VckcJobInfo *
+vckc_engine_domain_get_job_info (VckcDomain *handle, unsigned int flags, VckcError **err)
+{
+  VckcEngine *engine = vckc_engine_of (handle->connect);
+  g_autoptr (VckcManagedDomain) domain = vckc_engine_get_domain (handle, err);
+  bool completed = (flags & VCKC_JOB_INFO_COMPLETED) != 0;
+  VckcJobInfo *info;
+
+  if (domain == NULL)
+    return NULL;
+  vckc_mutex_lock (&engine->mutex);
+  info = backup_describe_locked (domain, completed, err);
+  vckc_mutex_unlock (&engine->mutex);
+  if (info != NULL && completed && (flags & VCKC_JOB_INFO_KEEP_COMPLETED) == 0
+      && vckc_look_of (handle->connect) == VCKC_LOOK_AND_RECOVER)
+    backup_drop_result (engine, domain);
+  return info;
+}
+
+/* A backup that another process follows is ended by that. */
+static void
+backup_explain_not_ours_locked (VckcManagedDomain *domain, VckcError **err)
+{
+  if (domain->backup_status != NULL && !vckc_backup_status_has_ended (domain->backup_status))
+    vckc_set_error (err, VCKC_ERROR_BUSY,
+                    "the backup of domain '%s' was begun by another process; abort it there or, if "
+                    "that has ended, recover the backup first",
+                    vckc_managed_domain_get_name_locked (domain));
+  else
+    backup_set_none (domain, false, err);
+}
+
+int
+vckc_engine_domain_abort_job (VckcDomain *handle, VckcError **err)
+{
+  VckcEngine *engine = vckc_engine_of (handle->connect);
+  g_autoptr (VckcManagedDomain) domain = vckc_engine_get_domain (handle, err);
+  bool found;
+
+  if (domain == NULL)
+    return -1;
+  vckc_mutex_lock (&engine->mutex);
+  found = domain->backup != NULL;
+  if (found)
+    domain->backup->cancelled = true;
+  else
+    backup_explain_not_ours_locked (domain, err);
+  vckc_mutex_unlock (&engine->mutex);
+  return found ? 0 : -1;
+}

@@ -1,0 +1,28 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* Backups that another process began, or this one before. */
+
+#pragma once
+
+#include "managed/backup-job.h"
+
+/* With the job held: may checkpoints be made and deleted? If not, BUSY: a backup holds the images.
+ * What a process that has ended has left of a backup is removed first, and its checkpoint. */
+bool vckc_backup_check_change (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err);
+
+/* With the job held: BUSY if that is the checkpoint of a backup that is under way. */
+bool
+vckc_backup_check_checkpoint (VckcManagedDomain *domain, const char *checkpoint, VckcError **err);
+
+/* With the job held: is no backup under way? If not, BUSY. */
+bool vckc_backup_check_none (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err);
+
+/* With the job held, in the thread that will follow it: takes up the backup that a process has left
+ * that has ended. *ret_job is NULL if there is none, or nothing of it goes on. */
+bool vckc_backup_take_up (VckcEngine *engine,
+                          VckcManagedDomain *domain,
+                          VckcBackupJob **ret_job,
+                          VckcBlockBackup **ret_backup,
+                          VckcError **err);

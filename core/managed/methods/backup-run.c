@@ -1,0 +1,433 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "managed/methods/backup-run.h"
+
+#include <gio/gio.h>
+
+#include "base/lock.h"
+#include "managed/backends/block-backup.h"
+#include "managed/job.h"
+#include "managed/methods/backup-end.h"
+
+/* How long a wait for the backup lasts at most, in milliseconds: so soon it notices that it
+ * is to be cancelled. */
+#define PAUSE 100
+/* Events of progress are no closer together, in microseconds. */
+#define BETWEEN_EVENTS (G_USEC_PER_SEC / 4)
+/* After so long in vain, in microseconds, what could not be done is tried again. */
+#define BETWEEN_ATTEMPTS G_USEC_PER_SEC
+/* How long a backup that could not be begun is waited for, in microseconds. */
+#define STOP_TIMEOUT (30 * G_USEC_PER_SEC)
+
+/* A call that waits until the thread has begun. */
+typedef struct
+{
+  VckcEngine *engine;
+  VckcManagedDomain *domain;
+  VckcBackupRequest *request; /* (nullable) */
+  VckcBackupBeginFunc begin;
+  GCancellable *cancellable; /* (nullable) */
+  VckcMutex mutex;           /* covers what follows */
+  VckcCond changed;
+  bool done;
+  bool ok;
+  VckcError *error;
+} BackupCall;
+
+/* A backup as its thread sees it. */
+typedef struct
+{
+  VckcBackupJob *job;
+  VckcBlockBackup *backup; /* owned */
+  VckcBlockBackupProgress *progress;
+  guint n_disks;
+  bool cancel_sent;
+  gint64 last_event;
+} BackupThread;
+
+static void
+progress_free (VckcBlockBackupProgress *progress, guint n_disks)
+{
+  for (guint i = 0; i < n_disks; i++)
+    vckc_block_backup_progress_clear (&progress[i]);
+  g_free (progress);
+}
+
+/* Is any disk in that state? */
+static bool
+progress_has (const VckcBlockBackupProgress *progress, guint n_disks, VckcBlockBackupState state)
+{
+  for (guint i = 0; i < n_disks; i++)
+    if (progress[i].state == state)
+      return true;
+  return false;
+}
+
+void
+vckc_backup_stop (VckcBlockBackup *backup, guint n_disks)
+{
+  VckcBlockBackupProgress *progress = g_new0 (VckcBlockBackupProgress, n_disks);
+  gint64 deadline = g_get_monotonic_time () + STOP_TIMEOUT;
+  g_autoptr (VckcError) error = NULL;
+  bool ok = vckc_block_backup_cancel (backup, &error);
+
+  while (ok)
+    {
+      ok = vckc_block_backup_wait (backup, PAUSE, progress, &error);
+      if (!progress_has (progress, n_disks, VCKC_BLOCK_BACKUP_COPYING)
+          || g_get_monotonic_time () > deadline)
+        break;
+    }
+  if (ok)
+    vckc_block_backup_forget (backup, &error);
+  if (error != NULL)
+    g_info ("a backup that did not begin may go on in QEMU: %s", vckc_error_get_message (error));
+  progress_free (progress, n_disks);
+}
+
+/* Takes over how far the disks are. True if that has changed. */
+static bool
+backup_thread_note_locked (BackupThread *self)
+{
+  bool changed = false;
+
+  for (guint i = 0; i < self->n_disks; i++)
+    {
+      VckcBackupDiskStatus *disk = vckc_backup_status_get_disk (self->job->status, i);
+      const VckcBlockBackupProgress *progress = &self->progress[i];
+
+      if (progress->state == VCKC_BLOCK_BACKUP_LOST)
+        continue;
+      changed = changed || disk->done != (gint64) progress->done
+                || disk->total != (gint64) progress->total;
+      disk->done = (gint64) progress->done;
+      disk->total = (gint64) progress->total;
+    }
+  return changed;
+}
+
+/* How the thread goes on. */
+typedef enum
+{
+  GO_ON,
+  GO_CANCEL,
+  GO_AWAY, /* the backup goes on without */
+} BackupOrder;
+
+static BackupOrder
+backup_thread_report (BackupThread *self)
+{
+  VckcEngine *engine = self->job->engine;
+  gint64 now = g_get_monotonic_time ();
+  BackupOrder order = GO_ON;
+  bool emit;
+
+  vckc_mutex_lock (&engine->mutex);
+  emit = backup_thread_note_locked (self) && now - self->last_event >= BETWEEN_EVENTS;
+  if (emit)
+    vckc_backup_job_emit_locked (self->job, VCKC_EVENT_JOB_PROGRESS);
+  if (engine->closing && self->backup->outlives)
+    order = GO_AWAY;
+  else if (engine->closing || self->job->cancelled)
+    order = GO_CANCEL;
+  vckc_mutex_unlock (&engine->mutex);
+  if (emit)
+    {
+      self->last_event = now;
+      vckc_engine_flush (engine);
+    }
+  return order;
+}
+
+static void
+backup_thread_cancel (BackupThread *self)
+{
+  g_autoptr (VckcError) error = NULL;
+
+  if (self->cancel_sent)
+    return;
+  self->cancel_sent = vckc_block_backup_cancel (self->backup, &error);
+  if (error != NULL)
+    g_info ("backup '%s' cannot be cancelled yet: %s", self->job->status->id,
+            vckc_error_get_message (error));
+}
+
+/* Follows until all disks have ended; false if it goes on without us. A disk that fails ends the
+ * others. */
+static bool
+backup_thread_follow (BackupThread *self)
+{
+  for (;;)
+    {
+      g_autoptr (VckcError) error = NULL;
+      bool known = vckc_block_backup_wait (self->backup, PAUSE, self->progress, &error);
+      BackupOrder order = backup_thread_report (self);
+
+      if (order == GO_AWAY)
+        return false;
+      if (known && !progress_has (self->progress, self->n_disks, VCKC_BLOCK_BACKUP_COPYING))
+        return true;
+      if (!known)
+        {
+          g_info ("backup '%s': %s", self->job->status->id, vckc_error_get_message (error));
+          g_usleep (PAUSE * 1000);
+        }
+      else if (order == GO_CANCEL
+               || progress_has (self->progress, self->n_disks, VCKC_BLOCK_BACKUP_FAILED)
+               || progress_has (self->progress, self->n_disks, VCKC_BLOCK_BACKUP_LOST))
+        backup_thread_cancel (self);
+    }
+}
+
+/* The first error of a disk, as a sentence; also kept with the disk. With the mutex held. */
+static char *
+backup_thread_explain_locked (BackupThread *self)
+{
+  char *first = NULL;
+
+  for (guint i = 0; i < self->n_disks; i++)
+    {
+      VckcBackupDiskStatus *disk = vckc_backup_status_get_disk (self->job->status, i);
+      const char *error = self->progress[i].error;
+
+      if (error == NULL)
+        continue;
+      g_free (disk->error);
+      disk->error = g_strdup (error);
+      if (first == NULL)
+        first = g_strdup_printf ("the backup of disk '%s' to '%s' failed: %s", disk->target,
+                                 disk->file, error);
+    }
+  return first;
+}
+
+/* Decides how it ended, unless it did well. */
+static VckcBackupPhase
+backup_thread_get_end_locked (BackupThread *self, char **ret_why)
+{
+  *ret_why = backup_thread_explain_locked (self);
+  if (self->job->cancelled || self->job->engine->closing)
+    {
+      g_clear_pointer (ret_why, g_free);
+      return VCKC_BACKUP_CANCELLED;
+    }
+  if (progress_has (self->progress, self->n_disks, VCKC_BLOCK_BACKUP_FAILED))
+    return VCKC_BACKUP_FAILED;
+  if (!progress_has (self->progress, self->n_disks, VCKC_BLOCK_BACKUP_LOST))
+    return VCKC_BACKUP_DONE;
+  if (*ret_why == NULL)
+    *ret_why = g_strdup ("QEMU ended before the backup did");
+  return VCKC_BACKUP_LOST;
+}
+
+/* Makes certain that the files are stored. */
+static void
+backup_thread_finish (BackupThread *self)
+{
+  VckcEngine *engine = self->job->engine;
+  g_autoptr (VckcError) error = NULL;
+  g_autofree char *why = NULL;
+  VckcBackupPhase phase;
+  bool stored = false;
+
+  vckc_mutex_lock (&engine->mutex);
+  phase = backup_thread_get_end_locked (self, &why);
+  self->job->finishing = phase == VCKC_BACKUP_DONE;
+  vckc_mutex_unlock (&engine->mutex);
+
+  if (phase == VCKC_BACKUP_DONE)
+    stored = vckc_block_backup_finish (self->backup, &error);
+
+  vckc_mutex_lock (&engine->mutex);
+  if (phase == VCKC_BACKUP_DONE && (self->job->cancelled || !stored))
+    {
+      phase = self->job->cancelled ? VCKC_BACKUP_CANCELLED : VCKC_BACKUP_FAILED;
+      why = phase == VCKC_BACKUP_FAILED ? g_strdup (vckc_error_get_message (error)) : NULL;
+    }
+  vckc_backup_set_end (self->job->status, phase, why);
+  vckc_mutex_unlock (&engine->mutex);
+}
+
+/* Lets go of what copied. */
+static void
+backup_thread_forget (BackupThread *self)
+{
+  g_autoptr (VckcError) error = NULL;
+
+  if (!vckc_block_backup_forget (self->backup, &error))
+    g_info ("backup '%s': %s", self->job->status->id, vckc_error_get_message (error));
+  g_clear_pointer (&self->backup, vckc_block_backup_free);
+}
+
+/* With the job held: keeps the result. A backup whose result cannot be kept is none. */
+static void
+backup_thread_store (BackupThread *self)
+{
+  VckcBackupJob *job = self->job;
+  VckcBackupStatus *status = job->status;
+  g_autoptr (VckcError) error = NULL;
+
+  if (status->phase == VCKC_BACKUP_DONE
+      && !vckc_backup_keep_status (job->engine, job->domain, status, &error))
+    {
+      vckc_mutex_lock (&job->engine->mutex);
+      vckc_backup_set_end (status, VCKC_BACKUP_FAILED, vckc_error_get_message (error));
+      vckc_mutex_unlock (&job->engine->mutex);
+      g_clear_pointer (&error, vckc_error_free);
+    }
+  backup_thread_forget (self);
+  if (status->phase != VCKC_BACKUP_DONE
+      && !vckc_backup_take_back (job->engine, job->domain, status, &error))
+    g_info ("domain '%s': what is left of a backup will be removed later: %s", job->domain->uuid,
+            vckc_error_get_message (error));
+}
+
+static void
+backup_thread_leave (BackupThread *self, bool ended)
+{
+  VckcEngine *engine = self->job->engine;
+
+  vckc_mutex_lock (&engine->mutex);
+  if (self->job->domain->backup == self->job)
+    g_clear_pointer (&self->job->domain->backup, vckc_backup_job_unref);
+  if (ended)
+    vckc_backup_job_emit_locked (self->job, VCKC_EVENT_JOB_ENDED);
+  vckc_mutex_unlock (&engine->mutex);
+}
+
+/* Takes the job, however long that takes; false if there is no use in it any more. */
+static bool
+backup_thread_take_job (BackupThread *self)
+{
+  VckcEngine *engine = self->job->engine;
+
+  for (;;)
+    {
+      g_autoptr (VckcError) error = NULL;
+      bool closing;
+
+      if (vckc_job_begin (engine, self->job->domain, &error))
+        return true;
+      g_info ("backup '%s' cannot be ended yet: %s", self->job->status->id,
+              vckc_error_get_message (error));
+      vckc_mutex_lock (&engine->mutex);
+      closing = engine->closing;
+      vckc_mutex_unlock (&engine->mutex);
+      if (closing || vckc_error_get_code (error) == VCKC_ERROR_NO_DOMAIN)
+        return false;
+      g_usleep (BETWEEN_ATTEMPTS);
+    }
+}
+
+static void
+backup_thread_run (VckcBackupJob *job, VckcBlockBackup *backup)
+{
+  BackupThread self = { .job = job, .backup = backup, .n_disks = job->status->disks->len };
+  bool ended;
+
+  self.progress = g_new0 (VckcBlockBackupProgress, self.n_disks);
+  ended = backup_thread_follow (&self);
+  if (ended)
+    backup_thread_finish (&self);
+  if (ended && backup_thread_take_job (&self))
+    {
+      backup_thread_store (&self);
+      backup_thread_leave (&self, true);
+      vckc_job_end (job->engine, job->domain);
+    }
+  else
+    backup_thread_leave (&self, ended);
+  vckc_block_backup_free (self.backup);
+  progress_free (self.progress, self.n_disks);
+}
+
+/* `call` is not to be touched afterwards. */
+static void
+backup_call_return (BackupCall *call, bool ok, VckcError *error)
+{
+  vckc_mutex_lock (&call->mutex);
+  call->done = true;
+  call->ok = ok;
+  call->error = error;
+  vckc_cond_broadcast (&call->changed);
+  vckc_mutex_unlock (&call->mutex);
+}
+
+static gpointer
+backup_run_cb (gpointer data)
+{
+  BackupCall *call = data;
+  VckcEngine *engine = call->engine;
+  g_autoptr (VckcManagedDomain) domain = vckc_managed_domain_ref (call->domain);
+  g_autoptr (VckcBackupJob) job = NULL;
+  VckcBlockBackup *backup = NULL;
+  VckcError *error = NULL;
+  bool ok;
+
+  vckc_engine_enter_thread (engine);
+  if (call->cancellable != NULL)
+    g_cancellable_push_current (call->cancellable);
+  ok = call->begin (engine, domain, call->request, &job, &backup, &error);
+  if (call->cancellable != NULL)
+    g_cancellable_pop_current (call->cancellable);
+  backup_call_return (call, ok, error);
+  if (job != NULL)
+    backup_thread_run (job, backup);
+  g_clear_pointer (&job, vckc_backup_job_unref);
+  g_clear_pointer (&domain, vckc_managed_domain_unref);
+  vckc_engine_flush (engine);
+  vckc_engine_leave_thread (engine);
+  return NULL;
+}
+
+static bool
+backup_call_start_thread (BackupCall *call, VckcError **err)
+{
+  GError *gerror = NULL;
+  GThread *thread;
+
+  vckc_mutex_lock (&call->engine->mutex);
+  call->engine->ref_count++;
+  vckc_mutex_unlock (&call->engine->mutex);
+  thread = g_thread_try_new ("vck-backup", backup_run_cb, call, &gerror);
+  if (thread == NULL)
+    {
+      vckc_engine_unref (call->engine);
+      vckc_set_error_from_gerror (err, VCKC_ERROR_SYSTEM_ERROR, gerror,
+                                  "cannot start a thread for the backup");
+      return false;
+    }
+  g_thread_unref (thread);
+  return true;
+}
+
+bool
+vckc_backup_run (VckcEngine *engine,
+                 VckcManagedDomain *domain,
+                 VckcBackupRequest *request,
+                 VckcBackupBeginFunc begin,
+                 VckcError **err)
+{
+  BackupCall call = { .engine = engine,
+                      .domain = domain,
+                      .request = request,
+                      .begin = begin,
+                      .cancellable = g_cancellable_get_current () };
+
+  vckc_mutex_init (&call.mutex);
+  vckc_cond_init (&call.changed);
+  if (backup_call_start_thread (&call, err))
+    {
+      vckc_mutex_lock (&call.mutex);
+      while (!call.done)
+        vckc_cond_wait (&call.changed, &call.mutex);
+      vckc_mutex_unlock (&call.mutex);
+      if (call.error != NULL)
+        vckc_propagate_error (err, call.error);
+    }
+  vckc_cond_clear (&call.changed);
+  vckc_mutex_clear (&call.mutex);
+  return call.ok;
+}

@@ -1,0 +1,122 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "managed/methods/checkpoint-deletion.h"
+
+#include "managed/domain-table.h"
+#include "managed/journal-replay.h"
+#include "model/checkpoint-xml.h"
+
+void
+vckc_deletion_clear (VckcDeletion *deletion)
+{
+  g_clear_pointer (&deletion->to_delete, g_ptr_array_unref);
+  g_clear_pointer (&deletion->to_reparent, g_ptr_array_unref);
+}
+
+void
+vckc_deletion_init (VckcDeletion *deletion,
+                    VckcCheckpointTree *tree,
+                    VckcCheckpointNode *node,
+                    unsigned int flags)
+{
+  const bool with_descendants =
+      (flags & (VCKC_CHECKPOINT_DELETE_CHILDREN | VCKC_CHECKPOINT_DELETE_CHILDREN_ONLY)) != 0;
+  const bool keep_node = (flags & VCKC_CHECKPOINT_DELETE_CHILDREN_ONLY) != 0;
+  VckcCheckpointNode *current = vckc_checkpoint_tree_current (tree);
+  bool current_goes;
+
+  deletion->to_delete =
+      with_descendants ? vckc_checkpoint_tree_list (tree, node, VCKC_CHECKPOINT_LIST_DESCENDANTS)
+                       : g_ptr_array_new ();
+  if (!keep_node)
+    g_ptr_array_insert (deletion->to_delete, 0, node);
+  deletion->to_reparent = g_ptr_array_new ();
+  deletion->parent = node->parent;
+  if (!with_descendants)
+    for (VckcCheckpointNode *child = node->first_child; child != NULL; child = child->next_sibling)
+      g_ptr_array_add (deletion->to_reparent, child);
+
+  current_goes =
+      current != NULL
+      && (with_descendants ? vckc_checkpoint_node_is_within (current, node) : current == node);
+  deletion->current = !current_goes ? current : keep_node ? node : node->parent;
+}
+
+VckcJournal *
+vckc_deletion_make_redo (const VckcDeletion *deletion,
+                         const VckcBitmapSet *plan,
+                         const VckcOrphanBitmaps *orphans)
+{
+  VckcJournal *redo = vckc_journal_new ("delete");
+
+  vckc_bitmap_set_add_to_journal (plan, redo);
+  redo->set_notes = true;
+  redo->notes = vckc_orphan_bitmaps_format (orphans);
+  for (guint i = 0; i < deletion->to_delete->len; i++)
+    {
+      const VckcCheckpointNode *node = g_ptr_array_index (deletion->to_delete, i);
+
+      g_ptr_array_add (redo->remove, g_strdup (node->def->name));
+    }
+  for (guint i = 0; i < deletion->to_reparent->len; i++)
+    {
+      const VckcCheckpointNode *child = g_ptr_array_index (deletion->to_reparent, i);
+      g_autoptr (VckcCheckpointDef) def = vckc_checkpoint_def_copy (child->def);
+
+      g_free (def->parent_name);
+      def->parent_name = deletion->parent != NULL ? g_strdup (deletion->parent->def->name) : NULL;
+      g_hash_table_insert (redo->write, g_strdup (def->name),
+                           vckc_checkpoint_def_format_stored (def));
+    }
+  redo->set_current = true;
+  redo->current = deletion->current != NULL ? g_strdup (deletion->current->def->name) : NULL;
+  return redo;
+}
+
+void
+vckc_deletion_unlink_locked (VckcEngine *engine,
+                             VckcManagedDomain *domain,
+                             const VckcDeletion *deletion)
+{
+  vckc_checkpoint_tree_set_current (domain->tree, deletion->current);
+  for (guint i = deletion->to_delete->len; i > 0; i--)
+    {
+      VckcCheckpointNode *node = g_ptr_array_index (deletion->to_delete, i - 1);
+
+      vckc_engine_emit_checkpoint_locked (engine, VCKC_EVENT_CHECKPOINT_REMOVED, domain, node);
+      vckc_checkpoint_tree_remove (domain->tree, node);
+    }
+  for (guint i = 0; i < deletion->to_reparent->len; i++)
+    vckc_engine_emit_checkpoint_locked (engine, VCKC_EVENT_CHECKPOINT_CHANGED, domain,
+                                        g_ptr_array_index (deletion->to_reparent, i));
+}
+
+bool
+vckc_job_take_back_checkpoint (VckcEngine *engine,
+                               VckcManagedDomain *domain,
+                               VckcCheckpointNode *node,
+                               const char *backup,
+                               VckcError **err)
+{
+  g_auto (VckcDeletion) deletion = { NULL };
+  g_autoptr (VckcBitmapSet) plan = vckc_bitmap_set_new ();
+  g_autoptr (VckcJournal) redo = NULL;
+
+  vckc_domain_lock_assert_held (&domain->lock);
+  vckc_deletion_init (&deletion, domain->tree, node, 0);
+  vckc_bitmap_set_add_checkpoint (plan, node->def, domain->def);
+  redo = vckc_deletion_make_redo (&deletion, plan, domain->orphans);
+  redo->set_backup = true;
+  redo->backup = g_strdup (backup);
+  if (!vckc_store_write_journal (engine->store, domain->uuid, redo, err)
+      || !vckc_journal_replay (engine, domain, domain->def, redo, err))
+    return false;
+
+  vckc_mutex_lock (&engine->mutex);
+  vckc_deletion_unlink_locked (engine, domain, &deletion);
+  vckc_mutex_unlock (&engine->mutex);
+  vckc_job_stored (engine, domain);
+  return true;
+}

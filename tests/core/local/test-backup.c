@@ -1,0 +1,186 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* Backups of a domain that is off, from its checkpoints. */
+
+#include <glib.h>
+#include <signal.h>
+#include <string.h>
+
+#include "backup-fixture.h"
+#include "image-fixture.h"
+
+#define FORM(n) GUINT_TO_POINTER (n)
+#define LARGE FORM (1000)
+
+/* Each point reads as the disks were at the time, whatever came later; a checkpoint that is deleted
+ * in between takes nothing away from the others. */
+static void
+test_truth (BackupFixture *fixture, gconstpointer form)
+{
+  enum
+  {
+    N_POINTS = 4
+  };
+  g_autoptr (GRand) rand = g_rand_new_with_seed (GPOINTER_TO_UINT (form) + 100);
+  char *hashes[N_POINTS][BACKUP_DISKS];
+
+  for (guint point = 0; point < N_POINTS; point++)
+    {
+      g_autofree char *name = g_strdup_printf ("p%u", point);
+      g_autofree char *base = point > 0 ? g_strdup_printf ("p%u", point - 1) : NULL;
+
+      for (guint i = 0; i < BACKUP_DISKS; i++)
+        {
+          backup_images_change (fixture->images[i], fixture->sizes[i], rand);
+          hashes[point][i] = backup_images_hash (fixture->images[i]);
+        }
+      backup_fixture_back_up (fixture, name, base);
+    }
+  backup_fixture_assert_list (fixture, "p0 p1 p2 p3");
+  for (guint point = 0; point < N_POINTS; point++)
+    for (guint i = 0; i < BACKUP_DISKS; i++)
+      {
+        g_autofree char *name = g_strdup_printf ("p%u", point);
+        g_autofree char *file = backup_fixture_get_file (fixture, i, name);
+        g_autofree char *hash = backup_images_hash (file);
+
+        g_assert_cmpstr (hash, ==, hashes[point][i]);
+        g_free (hashes[point][i]);
+      }
+}
+
+/* Files that are made for a backup stay when it is done. */
+static void
+test_made_files (BackupFixture *fixture, gconstpointer form)
+{
+  g_autofree char *file = backup_fixture_get_file (fixture, 0, "one");
+  g_autofree char *before = backup_images_hash (fixture->images[0]);
+  g_autofree char *hash = NULL;
+  VckcError *error = NULL;
+
+  backup_fixture_begin (fixture, "one", NULL);
+  g_free (backup_fixture_wait (fixture, VCKC_JOB_STATE_DONE));
+  hash = backup_images_hash (file);
+  g_assert_cmpstr (hash, ==, before);
+
+  g_assert_false (backup_fixture_try_begin (fixture, "one", NULL, 0, &error));
+  assert_error (error, VCKC_ERROR_OPERATION_FAILED, "already has a checkpoint 'one'");
+  error = NULL;
+  backup_fixture_make_files (fixture, "two", NULL);
+  g_assert_false (backup_fixture_try_begin (fixture, "two", NULL, 0, &error));
+  assert_error (error, VCKC_ERROR_INVALID_ARG, "exists already");
+  g_assert_true (backup_fixture_has_file (fixture, 0, "two"));
+  backup_fixture_assert_list (fixture, "one");
+}
+
+/* What is asked after the end, and until when. */
+static void
+test_result (BackupFixture *fixture, gconstpointer form)
+{
+  VckcError *error = NULL;
+  VckcJobInfo *info;
+
+  g_assert_null (vckc_domain_get_job_info (fixture->domain, 0, &error));
+  assert_error (error, VCKC_ERROR_NO_BACKUP, "under way");
+  error = NULL;
+  backup_fixture_begin (fixture, "one", NULL);
+  g_free (backup_fixture_wait (fixture, VCKC_JOB_STATE_DONE));
+  g_assert_null (vckc_domain_get_job_info (fixture->domain, 0, &error));
+  assert_error (error, VCKC_ERROR_NO_BACKUP, "under way");
+  error = NULL;
+
+  backup_fixture_disconnect (fixture);
+  backup_fixture_connect (fixture);
+  info = vckc_domain_get_job_info (fixture->domain, VCKC_JOB_INFO_COMPLETED, &error);
+  assert_ok (info != NULL, error);
+  g_assert_cmpint (vckc_job_info_get_state (info, NULL), ==, VCKC_JOB_STATE_DONE);
+  g_assert_cmpstr (vckc_job_info_get_checkpoint (info, NULL), ==, "one");
+  g_assert_cmpint (vckc_job_info_get_bytes_done (info, NULL), ==,
+                   vckc_job_info_get_bytes_total (info, NULL));
+  vckc_job_info_unref (info, NULL);
+  g_assert_null (vckc_domain_get_job_info (fixture->domain, VCKC_JOB_INFO_COMPLETED, &error));
+  assert_error (error, VCKC_ERROR_NO_BACKUP, "left a result");
+}
+
+static VckcDomainCheckpoint *
+look_up (BackupFixture *fixture, const char *name)
+{
+  return vckc_domain_checkpoint_lookup_by_name (fixture->domain, name, 0, NULL);
+}
+
+/* While it goes on checkpoints can be looked at, and not be changed. Cancelled, it leaves nothing,
+ * and earlier checkpoints as they were. */
+static void
+test_cancel (BackupFixture *fixture, gconstpointer form)
+{
+  VckcError *error = NULL;
+  VckcDomainCheckpoint *zero;
+  int result;
+
+  backup_fixture_back_up (fixture, "zero", NULL);
+  image_fixture_write (fixture->images[1], 65536, 65536);
+  backup_fixture_begin (fixture, "one", NULL);
+  backup_fixture_assert_list (fixture, "zero one");
+  g_assert_false (backup_fixture_try_begin (fixture, "two", NULL, 0, &error));
+  assert_error (error, VCKC_ERROR_BUSY, "is under way");
+  error = NULL;
+  zero = look_up (fixture, "zero");
+  g_assert_cmpint (vckc_domain_checkpoint_delete (zero, 0, &error), ==, -1);
+  assert_error (error, VCKC_ERROR_BUSY, "is under way");
+  error = NULL;
+  g_assert_null (
+      vckc_domain_checkpoint_create_xml (fixture->domain, "<domaincheckpoint/>", 0, &error));
+  assert_error (error, VCKC_ERROR_BUSY, "is under way");
+  error = NULL;
+
+  result = vckc_domain_abort_job (fixture->domain, &error);
+  assert_ok (result == 0, error);
+  g_free (backup_fixture_wait (fixture, VCKC_JOB_STATE_CANCELLED));
+  backup_fixture_assert_list (fixture, "zero");
+  g_assert_false (backup_fixture_has_file (fixture, 0, "one"));
+  g_assert_false (backup_fixture_has_file (fixture, 1, "one"));
+  g_assert_cmpint (vckc_domain_abort_job (fixture->domain, &error), ==, -1);
+  assert_error (error, VCKC_ERROR_NO_BACKUP, "under way");
+  error = NULL;
+
+  result = vckc_domain_checkpoint_delete (zero, 0, &error);
+  assert_ok (result == 0, error);
+  vckc_domain_checkpoint_unref (zero, NULL);
+}
+
+/* A program that closes its last connection cancels its backup. */
+static void
+test_closed (BackupFixture *fixture, gconstpointer form)
+{
+  backup_fixture_begin (fixture, "one", NULL);
+  backup_fixture_disconnect (fixture);
+  image_fixture_assert_no_child ();
+  backup_fixture_connect (fixture);
+  backup_fixture_assert_list (fixture, "");
+  g_assert_false (backup_fixture_has_file (fixture, 0, "one"));
+  backup_fixture_back_up (fixture, "one", NULL);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  for (guint i = 0; i < n_backup_forms; i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/backup/truth/%u", i);
+
+      g_test_add (path, BackupFixture, FORM (i), backup_fixture_set_up, test_truth,
+                  backup_fixture_tear_down);
+    }
+  g_test_add ("/backup/made-files", BackupFixture, FORM (1), backup_fixture_set_up, test_made_files,
+              backup_fixture_tear_down);
+  g_test_add ("/backup/result", BackupFixture, FORM (0), backup_fixture_set_up, test_result,
+              backup_fixture_tear_down);
+  g_test_add ("/backup/cancel", BackupFixture, LARGE, backup_fixture_set_up, test_cancel,
+              backup_fixture_tear_down);
+  g_test_add ("/backup/closed", BackupFixture, LARGE, backup_fixture_set_up, test_closed,
+              backup_fixture_tear_down);
+  return g_test_run ();
+}
