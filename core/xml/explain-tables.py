@@ -113,11 +113,44 @@ def product(lists):
     return forms
 
 
+def difference(form, other):
+    """The one attribute, with its value, by which another form differs from this one; None if there are more."""
+    listed = {name: value.constants for name, (value, _) in other.attributes.items() if value and value.constants}
+    differing = [(name, constants[0]) for name, constants in listed.items()
+                 if name in form.attributes and getattr(form.attributes[name][0], "constants", None) != constants]
+    return "{}='{}'".format(*differing[0]) if len(differing) == 1 else None
+
+
 class Rule:
     """An element: what it may have at all, and, if that is more than one set, each of them."""
 
     def __init__(self, name, forms):
         self.name, self.forms, self.all = name, forms, union(forms)
+        # name -> the condition under which an element around this one is allowed to have it there
+        self.other_attributes, self.other_children = {}, {}
+        for form in forms:
+            for other in forms:
+                condition = difference(form, other)
+                if condition is not None:
+                    self.compare_children(form, other, condition)
+
+    @staticmethod
+    def compare_children(form, other, condition):
+        for name, (rule, _, _) in form.children.items():
+            if name in other.children:
+                rule.compare(other.children[name][0], condition)
+
+    def compare(self, other, condition):
+        """Notes what the same element may have instead under a condition."""
+        if self is other:
+            return
+        for name in other.all.attributes.keys() - self.all.attributes.keys():
+            self.other_attributes.setdefault(name, condition)
+        for name in other.all.children.keys() - self.all.children.keys():
+            self.other_children.setdefault(name, condition)
+        for form in self.forms:
+            for other_form in other.forms:
+                self.compare_children(form, other_form, condition)
 
 
 class Grammar:
@@ -287,21 +320,29 @@ class Writer:
         return f"{name}, {len(entries)}"
 
     def form(self, form):
-        attributes = [f"{{ {literal(name)}, {self.value(value)}, NULL, {int(needed)}, 0 }}"
+        attributes = [f"{{ {literal(name)}, {self.value(value)}, NULL, {int(needed)}, 0, NULL }}"
                       for name, (value, needed) in form.attributes.items()]
-        children = [f"{{ {literal(name)}, NULL, {self.rule(rule)}, {int(needed)}, {int(many)} }}"
+        children = [f"{{ {literal(name)}, NULL, {self.rule(rule)}, {int(needed)}, {int(many)}, NULL }}"
                     for name, (rule, needed, many) in form.children.items()]
-        parts = [f"{{ {self.array('VckcXmlPart', prefix, entries)}, {int(any_other)} }}"
-                 for prefix, entries, any_other in (("attributes", attributes, form.any_attribute),
-                                                    ("children", children, form.any_child))]
+        parts = [self.parts("attributes", attributes, form.any_attribute),
+                 self.parts("children", children, form.any_child)]
         return f"{{ {{ {', '.join(parts)} }}, {int(form.has_text)}, {self.value(form.text)} }}"
+
+    def parts(self, prefix, entries, any_other):
+        return f"{{ {self.array('VckcXmlPart', prefix, entries)}, {int(any_other)} }}"
+
+    def elsewhere(self, rule):
+        parts = [self.parts("elsewhere", [f"{{ {literal(name)}, NULL, NULL, 0, 0, {literal(condition)} }}"
+                                          for name, condition in sorted(others.items())], False)
+                 for others in (rule.other_attributes, rule.other_children)]
+        return f"{{ {{ {', '.join(parts)} }}, 0, NULL }}"
 
     def rule(self, rule):
         """The address of an element's table; none for an element of which nothing is said."""
         if rule.all.is_open():
             return "NULL"
         forms = self.array("VckcXmlForm", "forms", [self.form(form) for form in rule.forms])
-        body = f"{{ {literal(rule.name)}, {self.form(rule.all)}, {forms} }}"
+        body = f"{{ {literal(rule.name)}, {self.form(rule.all)}, {forms}, {self.elsewhere(rule)} }}"
         return "&" + self.define(("rule", body), "rule", lambda name: f"VckcXmlRule {name} = {body}")
 
 

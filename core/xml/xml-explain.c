@@ -54,12 +54,17 @@ find_contradiction (const xmlNode *node, const VckcXmlForm *form)
 
 /* --- words --- */
 
-/* "; allowed are 'a', 'b'", or "" if nothing is. */
+/* When that part would be allowed, or what else is: " without mode='pull'", "; allowed are 'a',
+ * 'b'", or "" if nothing is. */
 static char *
-describe_allowed (const VckcXmlParts *allowed)
+describe_allowed (const VckcXmlRule *rule, VckcXmlKind kind, const char *name)
 {
+  const VckcXmlPart *elsewhere = find_part (&rule->elsewhere, kind, name);
+  const VckcXmlParts *allowed = &rule->all.of[kind];
   g_autoptr (GString) text = g_string_new (NULL);
 
+  if (elsewhere != NULL)
+    return g_strdup_printf (" without %s", elsewhere->condition);
   for (guint i = 0; i < allowed->n_parts; i++)
     g_string_append_printf (text, "%s'%s'", i > 0 ? ", " : "", allowed->parts[i].name);
   if (allowed->n_parts > 0)
@@ -125,16 +130,15 @@ explain_namespace (const xmlNode *node)
 static char *
 explain_attribute_name (const xmlAttr *attribute, const VckcXmlRule *rule)
 {
-  const VckcXmlParts *allowed = &rule->all.of[VCKC_XML_ATTRIBUTE];
   const char *name = (const char *) attribute->name;
   g_autofree char *shown = NULL;
   g_autofree char *names = NULL;
 
-  if (allowed->any_other
+  if (rule->all.of[VCKC_XML_ATTRIBUTE].any_other
       || (attribute->ns == NULL && find_part (&rule->all, VCKC_XML_ATTRIBUTE, name) != NULL))
     return NULL;
   shown = vckc_xml_tidy_message (name);
-  names = describe_allowed (allowed);
+  names = describe_allowed (rule, VCKC_XML_ATTRIBUTE, name);
   return g_strdup_printf ("element '%s' must not have the attribute '%s'%s", rule->name, shown,
                           names);
 }
@@ -159,7 +163,7 @@ explain_child (const xmlNode *child, const VckcXmlRule *rule)
   if (known == NULL && !rule->all.of[VCKC_XML_CHILD].any_other)
     {
       g_autofree char *shown = vckc_xml_tidy_message (name);
-      g_autofree char *names = describe_allowed (&rule->all.of[VCKC_XML_CHILD]);
+      g_autofree char *names = describe_allowed (rule, VCKC_XML_CHILD, name);
 
       return g_strdup_printf ("element '%s' is not allowed inside '%s'%s", shown, rule->name,
                               names);

@@ -37,6 +37,7 @@ typedef struct
   const VckcXmlRule *rule;   /* of a child; NULL if it may have anything inside */
   bool is_needed;
   bool is_repeatable;
+  const char *condition; /* NULL but in `elsewhere` */
 } VckcXmlPart;
 
 typedef struct
@@ -60,6 +61,8 @@ struct VckcXmlRule
   VckcXmlForm all; /* what any form allows; needed is what all of them need */
   const VckcXmlForm *forms;
   guint n_forms;
+  VckcXmlForm
+      elsewhere; /* what it may have if an element around it has an attribute: `condition` */
 };
 
 /* The root element of each grammar. */

@@ -100,10 +100,9 @@ static const RuleCase cases[] = {
     "13 disk 'hdc' of domain 't' is empty, so there is nothing to back up; leave it out or give "
     "it backup='no'" },
   { "B19", BACKUP (DISKS ("<disk name='vda' type='file' exportname='e'/>")),
-    LINE "element 'disk' must not have the attribute 'exportname'; allowed are 'name', "
-         "'backupmode', 'incremental', 'backup', 'index', 'type'" },
+    LINE "element 'disk' must not have the attribute 'exportname' without mode='pull'" },
   { "B19-scratch", BACKUP (DISKS ("<disk name='vda'><scratch file='/x'/></disk>")),
-    LINE "element 'scratch' is not allowed inside 'disk'; allowed are 'driver', 'target'" },
+    LINE "element 'scratch' is not allowed inside 'disk' without mode='pull'" },
   /* libvirt 9.0 fails with an internal error. */
   { "B20", BACKUP (DISKS ("<disk name='vda' type='file'/>")),
     "push vda=full:qcow2:/d/a.qcow2.c9 vdb=no" OTHERS },
@@ -142,14 +141,19 @@ static const RuleCase cases[] = {
                    "</disk>")),
     "push vdk=full:raw:/dev/y(block) vda=no vdb=no vdr=no vdn=no hdc=no" },
   { "block-is-no-file", BACKUP (DISKS ("<disk name='vda' type='block'><target file='/x'/></disk>")),
-    LINE "element 'target' must not have the attribute 'file'; allowed is 'dev'" },
+    LINE "element 'target' must not have the attribute 'file' without type='file'" },
+  { "file-is-no-block", PULL (DISKS ("<disk name='vda'><scratch dev='/x'/></disk>")),
+    LINE "element 'scratch' must not have the attribute 'dev' without type='block'" },
+  { "unknown-attribute", BACKUP (DISKS ("<disk name='vda' checkpoint='no'/>")),
+    LINE "element 'disk' must not have the attribute 'checkpoint'; allowed are 'name', "
+         "'backupmode', 'incremental', 'backup', 'index', 'type'" },
   { "pull-names",
     PULL (INCREMENTAL DISKS ("<disk name='vda' exportname='e' exportbitmap='b'/>"
                              "<disk name='vdb'/>")),
     "pull /s vda=incremental<c2:qcow2:/d/a.qcow2.c9:e+b "
     "vdb=incremental<c2:qcow2:/d/b.raw.c9:vdb+backup-vdb" OTHERS },
   { "pull-target", PULL (DISKS ("<disk name='vda'><target file='/x'/></disk>")),
-    LINE "element 'target' is not allowed inside 'disk'; allowed are 'driver', 'scratch'" },
+    LINE "element 'target' is not allowed inside 'disk' without mode='push'" },
   { "path-for-name", BACKUP (DISKS ("<disk name='/d/a.qcow2'/>")),
     LINE "attribute 'name' of element 'disk' is '/d/a.qcow2', but it must be 'fd', 'hd', 'sd', "
          "'vd', 'xvd', 'ubd' or 'nvme', then letters or digits" },

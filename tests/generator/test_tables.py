@@ -88,9 +88,16 @@ class Tables(unittest.TestCase):
             <group><attribute name="a"><value type="string">2</value></attribute>
               <optional><element name="y"><empty/></element></optional></group>
           </choice>""")
-        rule = re.search(r'VckcXmlRule \S+ = \{ "x".*, 2 \};', text)
+        rule = re.search(r'VckcXmlRule \S+ = \{ "x".* forms_\d+, 2, ', text)
         self.assertIsNotNone(rule, text)
         self.assertIn("\"'1' or '2'\"", text)
+
+    def test_what_an_element_may_have_elsewhere_is_noted(self):
+        form = """<group><attribute name="a"><value type="string">{}</value></attribute>
+              <element name="y"><attribute name="{}"><text/></attribute></element></group>"""
+        text, _ = tables("<choice>" + form.format("1", "b") + form.format("2", "c") + "</choice>")
+        self.assertIn("""{ "c", NULL, NULL, 0, 0, "a='2'" }""", text)
+        self.assertIn("""{ "b", NULL, NULL, 0, 0, "a='1'" }""", text)
 
     def test_what_cannot_be_a_table_is_refused(self):
         for content, message in {
