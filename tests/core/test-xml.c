@@ -171,6 +171,22 @@ test_explained (void)
     }
 }
 
+#define EXPORT(attributes, entries)                                                                \
+  "<vckcheckpoints version='1'" attributes ">" entries "</vckcheckpoints>"
+
+/* Only what is wrong is explained: an entry may have a UUID. */
+static void
+test_explained_export (void)
+{
+  assert_xml_refused (EXPORT (" domain='a'", "<entry uuid='u'><domaincheckpoint/><disk name='vda' "
+                                             "capacity='1'/></entry>"),
+                      VCKC_XML_SCHEMA_EXPORT, VCKC_ERROR_XML_INVALID_SCHEMA,
+                      "test document, line 1: element 'disk' needs the attribute 'granularity'");
+  assert_xml_refused (
+      EXPORT ("", "<entry/>"), VCKC_XML_SCHEMA_EXPORT, VCKC_ERROR_XML_INVALID_SCHEMA,
+      "test document, line 1: element 'vckcheckpoints' needs the attribute 'domain'");
+}
+
 static xmlRelaxNG *
 compile_file (const char *name)
 {
@@ -349,6 +365,7 @@ main (int argc, char **argv)
   g_test_add_func ("/vck/xml/installed-grammar", test_installed_grammar);
   g_test_add_func ("/vck/xml/installed-domain-grammar", test_installed_domain_grammar);
   g_test_add_func ("/vck/xml/explained", test_explained);
+  g_test_add_func ("/vck/xml/explained-export", test_explained_export);
   g_test_add_func ("/vck/xml/threads", test_threads);
   g_test_add_func ("/vck/xml/escape", test_escape);
   g_test_add_func ("/vck/xml/white-space", test_white_space);
