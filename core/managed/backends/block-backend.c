@@ -190,6 +190,12 @@ vckc_block_session_open (VckcBlockBackend *backend,
 }
 
 bool
+vckc_block_session_mode_writes (VckcBlockSessionMode mode)
+{
+  return mode == VCKC_BLOCK_SESSION_WRITE || mode == VCKC_BLOCK_SESSION_MEND;
+}
+
+bool
 vckc_block_session_can_find (const VckcBlockSession *session)
 {
   return session->can_find;

@@ -101,7 +101,7 @@ typedef struct
                                VckcBlockBitmap **ret_bitmap,
                                VckcError **err);
 
-  /* May be NULL. What is marked in a bitmap that was found and is usable, for sessions of that
+  /* What is marked in a bitmap that was found and is usable, for sessions of that
    * mode. `with_zero`: with ZERO and DATA, where they are certain. The reader is freed before the
    * session. */
   VckcExtentReader *(*session_open_extents) (VckcBlockSession *session,
@@ -262,6 +262,8 @@ VckcBlockSession *vckc_block_session_open (VckcBlockBackend *backend,
                                            guint n_disks,
                                            VckcBlockSessionMode mode,
                                            VckcError **err);
+/* Is it to change images? */
+bool vckc_block_session_mode_writes (VckcBlockSessionMode mode);
 /* Can single bitmaps be looked for? Else they are listed. */
 bool vckc_block_session_can_find (const VckcBlockSession *session);
 VckcBlockLoss vckc_block_session_get_loss (VckcBlockSession *session, guint disk);

@@ -218,16 +218,8 @@ vckc_engine_domain_checkpoint_open_extents (VckcDomainCheckpoint *checkpoint,
   g_autoptr (VckcManagedDomain) domain = vckc_engine_get_domain (checkpoint->domain, err);
   VckcExtentReader *reader;
 
-  if (domain == NULL)
-    return NULL;
-  if (engine->backend->klass->session_open_extents == NULL)
-    {
-      vckc_set_error (err, VCKC_ERROR_NO_SUPPORT,
-                      "the connection to '%s' cannot list changed blocks",
-                      checkpoint->domain->connect->uri);
-      return NULL;
-    }
-  if (!vckc_job_begin_shared (engine, domain, vckc_look_of (checkpoint->domain->connect), err))
+  if (domain == NULL
+      || !vckc_job_begin_shared (engine, domain, vckc_look_of (checkpoint->domain->connect), err))
     return NULL;
   reader =
       extents_open (engine, domain, checkpoint, disk, (flags & VCKC_EXTENTS_NO_ZERO) == 0, err);

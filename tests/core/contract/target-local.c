@@ -153,7 +153,6 @@ local_break_bitmap (Target *self, const char *path, const char *bitmap)
 
 const Target target_local = {
   .name = "local-stopped",
-  .no_extents = "the driver does not read bitmaps yet",
   .start = local_start,
   .stop = local_stop,
   .write = local_write,

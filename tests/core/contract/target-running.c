@@ -90,6 +90,7 @@ const Target target_running = {
   .name = "local-running",
 #ifndef VCK_HAVE_NBD
   .no_extents = "Vck was built without libnbd",
+  .no_extents_late = true,
 #endif
   .start = running_start,
   .stop = running_stop,

@@ -10,6 +10,7 @@
 #include "drivers/local/images/image-stat.h"
 #include "drivers/local/images/local-backup.h"
 #include "drivers/local/images/local-session.h"
+#include "drivers/local/images/offline-extents.h"
 #include "drivers/local/images/offline-images.h"
 #include "drivers/local/machine/guest-agent.h"
 #include "drivers/local/machine/machine-disks.h"
@@ -76,7 +77,7 @@ local_backend_try_open (VckcLocalSession *self,
       return false;
     }
   opened = self->machine != NULL
-               ? local_backend_find_nodes (self, mode != VCKC_BLOCK_SESSION_READ, &error)
+               ? local_backend_find_nodes (self, vckc_block_session_mode_writes (mode), &error)
                : vckc_offline_images_open (self, machine->uuid, mode, &error);
   if (opened)
     return true;
@@ -120,6 +121,10 @@ local_backend_session_open (VckcBlockBackend *backend,
         {
           g_debug ("domain %s: session on %u images, QEMU is %s", machine->uuid, n_disks,
                    self->machine != NULL ? "running" : "off");
+          /* It may last long, and has no connection to QEMU. */
+          if (mode == VCKC_BLOCK_SESSION_EXTENTS && self->machine == NULL)
+            vckc_local_session_resume_monitor (self);
+          self->session.can_find = mode == VCKC_BLOCK_SESSION_EXTENTS && self->machine == NULL;
           return &g_steal_pointer (&self)->session;
         }
       again = again && g_get_monotonic_time () < options.deadline;
@@ -164,6 +169,15 @@ local_backend_find_bitmap (VckcLocalSession *self,
   return NULL;
 }
 
+static bool
+local_backend_session_find_bitmap (VckcBlockSession *session,
+                                   const VckcBlockBitmapRef *bitmap,
+                                   VckcBlockBitmap **ret_bitmap,
+                                   VckcError **err)
+{
+  return vckc_offline_extents_find ((VckcLocalSession *) session, bitmap, ret_bitmap, err);
+}
+
 /* A program may take its time with a reader: all of it is read now, and QEMU let go. */
 static VckcExtentReader *
 local_backend_session_open_extents (VckcBlockSession *session,
@@ -181,12 +195,7 @@ local_backend_session_open_extents (VckcBlockSession *session,
   VckcExtentReader *reader = NULL;
 
   if (self->machine == NULL)
-    {
-      vckc_set_error (err, VCKC_ERROR_NO_SUPPORT,
-                      "the changed blocks of disk '%s' can be listed while the domain runs only",
-                      source.disk->target);
-      return NULL;
-    }
+    return vckc_offline_extents_open (self, bitmap, with_zero, err);
   source.bitmap = local_backend_find_bitmap (self, bitmap, err);
   if (source.bitmap != NULL)
     reader = vckc_machine_extents_read (self->machine, &source, err);
@@ -376,6 +385,7 @@ static const VckcBlockBackendClass local_backend_class = {
   .identify = local_backend_identify,
   .session_open = local_backend_session_open,
   .session_list_bitmaps = local_backend_session_list_bitmaps,
+  .session_find_bitmap = local_backend_session_find_bitmap,
   .session_open_extents = local_backend_session_open_extents,
   .session_get_loss = local_backend_session_get_loss,
   .session_get_capacity = local_backend_session_get_capacity,

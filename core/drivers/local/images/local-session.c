@@ -17,12 +17,18 @@ vckc_local_session_disconnect (VckcLocalSession *self)
 }
 
 void
-vckc_local_session_release (VckcLocalSession *self)
+vckc_local_session_resume_monitor (VckcLocalSession *self)
 {
-  vckc_local_session_disconnect (self);
   if (self->paused != NULL)
     vckc_state_monitor_resume (((VckcLocalBackend *) self->session.backend)->monitor, self->paused);
   g_clear_pointer (&self->paused, g_free);
+}
+
+void
+vckc_local_session_release (VckcLocalSession *self)
+{
+  vckc_local_session_disconnect (self);
+  vckc_local_session_resume_monitor (self);
 }
 
 void

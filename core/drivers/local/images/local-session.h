@@ -45,6 +45,8 @@ bool vckc_local_session_set_disks (VckcLocalSession *self,
                                    const VckcBlockDisk *disks,
                                    guint n_disks,
                                    VckcError **err);
+/* Lets the monitors of the QMP socket go on. */
+void vckc_local_session_resume_monitor (VckcLocalSession *self);
 /* Ends the connection to QEMU, or the daemon, and unlocks the images. */
 void vckc_local_session_disconnect (VckcLocalSession *self);
 /* The same, and nothing more is asked of the session: other clients of QEMU are served again. */

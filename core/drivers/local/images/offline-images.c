@@ -40,14 +40,15 @@ offline_images_read_headers (VckcLocalSession *self, bool write, VckcError **err
   return true;
 }
 
-/* Locks the images, so that the daemon need not. */
+/* Locks the images, so that the daemon, if there is one, need not. */
 static bool
-offline_images_lock (VckcLocalSession *self, VckcError **err)
+offline_images_lock (VckcLocalSession *self, bool shared, VckcError **err)
 {
   for (guint i = 0; i < self->n_disks; i++)
     {
       VckcQmpDisk *disk = &self->disks[i];
-      VckcImageLock *lock = vckc_image_lock_new (disk->path, disk->target, err);
+      VckcImageLock *lock = shared ? vckc_image_lock_new_shared (disk->path, disk->target, err)
+                                   : vckc_image_lock_new (disk->path, disk->target, err);
 
       if (lock == NULL)
         {
@@ -193,12 +194,14 @@ vckc_offline_images_open (VckcLocalSession *self,
                           VckcBlockSessionMode mode,
                           VckcError **err)
 {
-  bool write = mode != VCKC_BLOCK_SESSION_READ;
+  bool write = vckc_block_session_mode_writes (mode);
   VckcError *error = NULL;
 
   if (!offline_images_read_headers (self, write, err)
-      || (write && !offline_images_lock (self, err)))
+      || (mode != VCKC_BLOCK_SESSION_READ && !offline_images_lock (self, !write, err)))
     return false;
+  if (mode == VCKC_BLOCK_SESSION_EXTENTS)
+    return true;
   for (guint i = 0; i < self->n_disks; i++)
     self->disks[i].node = g_strdup_printf ("vck%u", i);
   return offline_images_open_nodes (self, domain, mode, &error)
