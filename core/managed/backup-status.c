@@ -279,3 +279,11 @@ vckc_backup_status_parse (const char *text, VckcError **err)
                               "cannot read what is known of the last backup");
   return NULL;
 }
+
+VckcBackupStatus *
+vckc_backup_status_copy (const VckcBackupStatus *status)
+{
+  g_autofree char *text = status != NULL ? vckc_backup_status_format (status) : NULL;
+
+  return text != NULL ? vckc_backup_status_parse (text, NULL) : NULL;
+}

@@ -60,6 +60,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcBackupStatus, vckc_backup_status_free)
 VckcBackupDiskStatus *vckc_backup_status_add_disk (VckcBackupStatus *status);
 VckcBackupDiskStatus *vckc_backup_status_get_disk (const VckcBackupStatus *status, guint disk);
 
+/* NULL gives NULL. */
+VckcBackupStatus *vckc_backup_status_copy (const VckcBackupStatus *status);
+
 bool vckc_backup_status_has_ended (const VckcBackupStatus *status);
 /* How much is copied, in percent; -1 if not known. */
 int vckc_backup_status_get_percent (const VckcBackupStatus *status);

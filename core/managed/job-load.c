@@ -146,6 +146,8 @@ job_load_adopt (VckcEngine *engine,
   domain->orphans = vckc_orphan_bitmaps_new (stored->notes);
   vckc_backup_status_free (domain->backup_status);
   domain->backup_status = job_load_parse_backup (domain, stored);
+  if (domain->backup_status == NULL || vckc_backup_status_has_ended (domain->backup_status))
+    g_clear_pointer (&domain->backup_end, vckc_backup_status_free);
   vckc_mutex_unlock (&engine->mutex);
   return true;
 }

@@ -35,6 +35,7 @@ vckc_managed_domain_unref (VckcManagedDomain *domain)
   g_clear_pointer (&domain->tree, vckc_checkpoint_tree_free);
   g_clear_pointer (&domain->orphans, vckc_orphan_bitmaps_free);
   g_clear_pointer (&domain->backup_status, vckc_backup_status_free);
+  g_clear_pointer (&domain->backup_end, vckc_backup_status_free);
   g_free (domain->problem);
   g_free (domain->uuid);
   g_free (domain);

@@ -38,8 +38,11 @@ typedef struct
   gint64 job_since;    /* atomic: g_get_monotonic_time() when the job was taken; 0: there is none */
   bool gone;           /* not in the table any more */
   VckcBackupStatus *backup_status; /* (nullable), owned: of the last backup, as stored */
-  VckcBackupJob *backup;           /* (nullable), owned reference: that this process follows */
-  VckcStateWatch *watch;           /* (nullable), owned: follows the state of QEMU */
+  VckcBackupStatus
+      *backup_end;       /* (nullable), owned: how it ended, as long as the store says that it
+                                 * goes on since taking it back has failed */
+  VckcBackupJob *backup; /* (nullable), owned reference: that this process follows */
+  VckcStateWatch *watch; /* (nullable), owned: follows the state of QEMU */
 } VckcManagedDomain;
 
 VckcManagedDomain *vckc_managed_domain_new (const char *uuid, VckcDomainState state);

@@ -23,6 +23,7 @@ typedef struct
   GHashTable *images; /* path -> (bitmap name -> Bitmap) */
   guint n_freezes;
   guint n_frozen;
+  VckcMemoryBackups *backups; /* owned, immutable */
 } MemoryBackend;
 
 typedef struct
@@ -284,6 +285,56 @@ memory_session_close (VckcBlockSession *session, VckcError **err)
 }
 
 static bool
+memory_make_backup_file (VckcBlockBackend *backend,
+                         const VckcBlockBackupFile *file,
+                         int *ret_fd,
+                         VckcError **err)
+{
+  *ret_fd = -1;
+  return vckc_memory_backups_make_file (((MemoryBackend *) backend)->backups, file, err);
+}
+
+static bool
+memory_open_backup_file (VckcBlockBackend *backend, const char *path, int *ret_fd, VckcError **err)
+{
+  *ret_fd = -1;
+  return vckc_memory_backups_open_file (((MemoryBackend *) backend)->backups, path, err);
+}
+
+static bool
+memory_remove_backup_file (VckcBlockBackend *backend,
+                           const char *path,
+                           const VckcBlockImage *made_as,
+                           VckcError **err)
+{
+  vckc_memory_backups_remove_file (((MemoryBackend *) backend)->backups, path);
+  return true;
+}
+
+static VckcBlockBackup *
+memory_session_open_backup (VckcBlockSession *session,
+                            const VckcBlockBackupPlan *plan,
+                            VckcError **err)
+{
+  MemoryBackend *self = (MemoryBackend *) session->backend;
+
+  if (!vckc_memory_fault_pass (&self->fault, G_STRFUNC, err))
+    return NULL;
+  return vckc_memory_backup_open (self->backups, session, plan, err);
+}
+
+/* No backup goes on without its process. */
+static bool
+memory_session_attach_backup (VckcBlockSession *session,
+                              const VckcBlockBackupPlan *plan,
+                              VckcBlockBackup **ret_backup,
+                              VckcError **err)
+{
+  *ret_backup = NULL;
+  return true;
+}
+
+static bool
 memory_freeze (VckcBlockBackend *backend, const VckcBlockMachine *machine, VckcError **err)
 {
   MemoryBackend *self = (MemoryBackend *) backend;
@@ -314,6 +365,7 @@ memory_free (VckcBlockBackend *backend)
 {
   MemoryBackend *self = (MemoryBackend *) backend;
 
+  vckc_memory_backups_free (self->backups);
   g_hash_table_unref (self->images);
   vckc_mutex_clear (&self->mutex);
   vckc_memory_fault_clear (&self->fault);
@@ -330,6 +382,11 @@ static const VckcBlockBackendClass memory_backend_class = {
   .session_get_capacity = memory_session_get_capacity,
   .session_add_bitmaps = memory_session_add_bitmaps,
   .session_remove_bitmaps = memory_session_remove_bitmaps,
+  .make_backup_file = memory_make_backup_file,
+  .open_backup_file = memory_open_backup_file,
+  .remove_backup_file = memory_remove_backup_file,
+  .session_open_backup = memory_session_open_backup,
+  .session_attach_backup = memory_session_attach_backup,
   .session_close = memory_session_close,
   .freeze = memory_freeze,
   .thaw = memory_thaw,
@@ -343,10 +400,17 @@ vckc_memory_backend_new (void)
 
   self->backend.klass = &memory_backend_class;
   vckc_memory_fault_init (&self->fault);
+  self->backups = vckc_memory_backups_new (&self->fault);
   vckc_mutex_init (&self->mutex);
   self->images =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_hash_table_unref);
   return &self->backend;
+}
+
+VckcMemoryBackups *
+vckc_memory_backend_get_backups (VckcBlockBackend *backend)
+{
+  return ((MemoryBackend *) backend)->backups;
 }
 
 VckcMemoryFault *

@@ -7,12 +7,14 @@
 
 #pragma once
 
+#include "drivers/memory/memory-backup.h"
 #include "drivers/memory/testing/memory-fault.h"
 #include "managed/backends/block-backend.h"
 
 /* The backend owns the faults, which the store shares. */
 VckcBlockBackend *vckc_memory_backend_new (void);
 VckcMemoryFault *vckc_memory_backend_get_fault (VckcBlockBackend *backend);
+VckcMemoryBackups *vckc_memory_backend_get_backups (VckcBlockBackend *backend);
 
 /* Notes a write of `length` bytes at `offset` in every recording bitmap of the image. */
 void vckc_memory_backend_write (VckcBlockBackend *backend,

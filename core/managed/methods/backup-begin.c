@@ -74,7 +74,7 @@ backup_start_open (BackupStart *start, VckcError **err)
       || !vckc_backup_files_make (&start->files, start->engine, start->set, start->status, err))
     return false;
   start->kept = true;
-  return vckc_backup_keep_status (start->engine, start->domain, start->status, err);
+  return vckc_backup_note_status (start->engine, start->domain, start->status, err);
 }
 
 static bool

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "managed/domain-table.h"
+#include "managed/journal-replay.h"
 #include "managed/methods/checkpoint-deletion.h"
 
 void
@@ -13,12 +14,23 @@ vckc_backup_adopt_status (VckcEngine *engine,
                           VckcManagedDomain *domain,
                           const VckcBackupStatus *status)
 {
-  g_autofree char *text = status != NULL ? vckc_backup_status_format (status) : NULL;
+  VckcBackupStatus *copy = vckc_backup_status_copy (status);
 
   vckc_mutex_lock (&engine->mutex);
   vckc_backup_status_free (domain->backup_status);
-  domain->backup_status = text != NULL ? vckc_backup_status_parse (text, NULL) : NULL;
+  domain->backup_status = copy;
+  g_clear_pointer (&domain->backup_end, vckc_backup_status_free);
   vckc_mutex_unlock (&engine->mutex);
+}
+
+static VckcJournal *
+backup_end_make_change (const VckcBackupStatus *status)
+{
+  VckcJournal *change = vckc_journal_new ("backup");
+
+  change->set_backup = true;
+  change->backup = status != NULL ? vckc_backup_status_format (status) : NULL;
+  return change;
 }
 
 bool
@@ -27,13 +39,31 @@ vckc_backup_keep_status (VckcEngine *engine,
                          const VckcBackupStatus *status,
                          VckcError **err)
 {
-  g_autoptr (VckcJournal) change = vckc_journal_new ("backup");
+  g_autoptr (VckcJournal) change = backup_end_make_change (status);
+  g_autoptr (VckcError) error = NULL;
 
   vckc_domain_lock_assert_held (&domain->lock);
-  change->set_backup = true;
-  change->backup = status != NULL ? vckc_backup_status_format (status) : NULL;
-  if (!vckc_store_apply (engine->store, domain->uuid, change, err)
-      || !vckc_store_clear_journal (engine->store, domain->uuid, err))
+  if (!vckc_store_write_journal (engine->store, domain->uuid, change, err))
+    return false;
+  vckc_backup_adopt_status (engine, domain, status);
+  if (vckc_journal_apply (engine, domain, change, &error))
+    vckc_job_stored (engine, domain);
+  else
+    g_info ("domain '%s': what is known of a backup will be written later: %s", domain->uuid,
+            vckc_error_get_message (error));
+  return true;
+}
+
+bool
+vckc_backup_note_status (VckcEngine *engine,
+                         VckcManagedDomain *domain,
+                         const VckcBackupStatus *status,
+                         VckcError **err)
+{
+  g_autoptr (VckcJournal) change = backup_end_make_change (status);
+
+  vckc_domain_lock_assert_held (&domain->lock);
+  if (!vckc_store_apply (engine->store, domain->uuid, change, err))
     {
       vckc_job_must_reload (engine, domain);
       return false;

@@ -9,8 +9,15 @@
 #include "managed/backends/block-backup.h"
 #include "managed/engine.h"
 
-/* Keeps what is known of the backup, NULL for nothing, and nothing else. */
+/* Keeps what is known of the backup, NULL for nothing, and nothing else. When this succeeds that is
+ * certain: it is in the store, or the next job writes it. */
 bool vckc_backup_keep_status (VckcEngine *engine,
+                              VckcManagedDomain *domain,
+                              const VckcBackupStatus *status,
+                              VckcError **err);
+
+/* The same, but it may be forgotten if the host loses power. */
+bool vckc_backup_note_status (VckcEngine *engine,
                               VckcManagedDomain *domain,
                               const VckcBackupStatus *status,
                               VckcError **err);

@@ -131,7 +131,8 @@ vckc_engine_domain_backup_get_xml_desc (VckcDomain *handle, VckcError **err)
   vckc_mutex_lock (&engine->mutex);
   if (domain->backup != NULL)
     xml = g_strdup (domain->backup->status->xml);
-  else if (domain->backup_status != NULL && !vckc_backup_status_has_ended (domain->backup_status))
+  else if (domain->backup_end == NULL && domain->backup_status != NULL
+           && !vckc_backup_status_has_ended (domain->backup_status))
     xml = g_strdup (domain->backup_status->xml);
   else
     backup_set_none (domain, false, err);
@@ -142,7 +143,8 @@ vckc_engine_domain_backup_get_xml_desc (VckcDomain *handle, VckcError **err)
 static VckcJobInfo *
 backup_describe_locked (VckcManagedDomain *domain, bool completed, VckcError **err)
 {
-  const VckcBackupStatus *status = domain->backup_status;
+  const VckcBackupStatus *status =
+      domain->backup_end != NULL ? domain->backup_end : domain->backup_status;
 
   if (!completed && domain->backup != NULL)
     return vckc_backup_job_describe_locked (domain->backup);
@@ -192,7 +194,8 @@ vckc_engine_domain_get_job_info (VckcDomain *handle, unsigned int flags, VckcErr
 static void
 backup_explain_not_ours_locked (VckcManagedDomain *domain, VckcError **err)
 {
-  if (domain->backup_status != NULL && !vckc_backup_status_has_ended (domain->backup_status))
+  if (domain->backup_end == NULL && domain->backup_status != NULL
+      && !vckc_backup_status_has_ended (domain->backup_status))
     vckc_set_error (err, VCKC_ERROR_BUSY,
                     "the backup of domain '%s' was begun by another process; abort it there or, if "
                     "that has ended, recover the backup first",

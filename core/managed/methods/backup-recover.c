@@ -112,28 +112,24 @@ backup_attach (VckcEngine *engine,
   return ok;
 }
 
-/* What nothing copies any more is taken back. */
+/* What nothing copies any more is taken back. `why` is only for what nothing else is known of. */
 static bool
 backup_give_up (VckcEngine *engine, VckcManagedDomain *domain, const char *why, VckcError **err)
 {
-  g_autofree char *text = vckc_backup_status_format (domain->backup_status);
-  g_autoptr (VckcBackupStatus) status = vckc_backup_status_parse (text, err);
+  g_autoptr (VckcBackupStatus) status = vckc_backup_status_copy (
+      domain->backup_end != NULL ? domain->backup_end : domain->backup_status);
 
-  if (status == NULL)
-    return false;
-  vckc_backup_set_end (status, VCKC_BACKUP_LOST, why);
+  if (!vckc_backup_status_has_ended (status))
+    vckc_backup_set_end (status, VCKC_BACKUP_LOST, why);
   return vckc_backup_take_back (engine, domain, status, err);
 }
 
 static VckcBackupJob *
 backup_adopt (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
 {
-  g_autofree char *text = vckc_backup_status_format (domain->backup_status);
-  g_autoptr (VckcBackupStatus) status = vckc_backup_status_parse (text, err);
+  g_autoptr (VckcBackupStatus) status = vckc_backup_status_copy (domain->backup_status);
   VckcBackupJob *job;
 
-  if (status == NULL)
-    return NULL;
   g_free (status->owner);
   status->owner = vckc_process_mark_new ();
   if (!vckc_backup_keep_status (engine, domain, status, err))

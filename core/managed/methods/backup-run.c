@@ -288,10 +288,17 @@ static void
 backup_thread_leave (BackupThread *self, bool ended)
 {
   VckcEngine *engine = self->job->engine;
+  VckcManagedDomain *domain = self->job->domain;
 
   vckc_mutex_lock (&engine->mutex);
-  if (self->job->domain->backup == self->job)
-    g_clear_pointer (&self->job->domain->backup, vckc_backup_job_unref);
+  if (ended && domain->backup_status != NULL
+      && !vckc_backup_status_has_ended (domain->backup_status))
+    {
+      vckc_backup_status_free (domain->backup_end);
+      domain->backup_end = vckc_backup_status_copy (self->job->status);
+    }
+  if (domain->backup == self->job)
+    g_clear_pointer (&domain->backup, vckc_backup_job_unref);
   if (ended)
     vckc_backup_job_emit_locked (self->job, VCKC_EVENT_JOB_ENDED);
   vckc_mutex_unlock (&engine->mutex);

@@ -10,7 +10,9 @@
 
 #include "../refusal.h"
 #include "drivers/memory/testing/memory-hooks.h"
+#include "handles/job-info.h"
 
+#define BACKUP_FILE "/memory/vda.backup"
 #define XML(name) "<domaincheckpoint><name>" name "</name></domaincheckpoint>"
 
 typedef struct
@@ -119,6 +121,26 @@ run_hand_over (Fixture *fixture, VckcError **err)
   return document != NULL;
 }
 
+/* A backup to its end, whichever that is. */
+static bool
+run_backup (Fixture *fixture, VckcError **err)
+{
+  g_autoptr (VckcJobInfo) info = NULL;
+
+  if (vckc_domain_backup_begin (fixture->domain,
+                                "<domainbackup><disks><disk name='vda' type='file'>"
+                                "<target file='" BACKUP_FILE "'/></disk></disks></domainbackup>",
+                                XML ("d"), 0, err)
+      < 0)
+    return false;
+  info = vckc_domain_wait_job (fixture->domain, err);
+  if (info != NULL && vckc_job_info_get_state (info, NULL) == VCKC_JOB_STATE_DONE)
+    return true;
+  if (info != NULL)
+    vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED, "%s", vckc_job_info_get_error (info, NULL));
+  return false;
+}
+
 static const Operation operations[] = {
   { "create", run_create, false },
   { "create-quiesced", run_create_quiesced, false },
@@ -128,6 +150,7 @@ static const Operation operations[] = {
   { "delete-children", run_delete_children, true },
   { "delete-metadata", run_delete_metadata, true },
   { "hand-over", run_hand_over, false },
+  { "backup", run_backup, true },
 };
 
 /* Everything there is to see: documents with sizes, in topological order, and which
@@ -225,7 +248,12 @@ run_with_fault (const Operation *operation,
   g_test_message ("call %u%s: %s", (guint) n, persistent ? " and later" : "",
                   done ? "done" : vckc_error_get_message (error));
 
+  /* What could not be taken back at once. */
+  g_assert_cmpint (vckc_domain_recover_backup (fixture.domain, NULL), ==, 0);
   now = strip_times (describe (&fixture));
+  if (operation->run == run_backup)
+    g_assert_true (vckc_memory_has_backup_file (fixture.connect, BACKUP_FILE)
+                   == g_str_equal (now, after));
   if (done)
     g_assert_cmpstr (now, ==, after);
   else if (!operation->may_complete_later || !g_str_equal (now, after))

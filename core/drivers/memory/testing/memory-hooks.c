@@ -48,3 +48,17 @@ vckc_memory_write (VckcDomain *domain, const char *target, guint64 offset, guint
                              offset, length);
   return true;
 }
+
+void
+vckc_memory_hold_backups (VckcConnect *connect, bool held)
+{
+  vckc_memory_backups_hold (
+      vckc_memory_backend_get_backups (vckc_engine_get_backend (connect->driver_data)), held);
+}
+
+bool
+vckc_memory_has_backup_file (VckcConnect *connect, const char *path)
+{
+  return vckc_memory_backups_has_file (
+      vckc_memory_backend_get_backups (vckc_engine_get_backend (connect->driver_data)), path);
+}

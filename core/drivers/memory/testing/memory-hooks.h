@@ -22,5 +22,10 @@ guint64 vckc_memory_count_calls (VckcConnect *connect);
 guint vckc_memory_count_freezes (VckcConnect *connect);
 guint vckc_memory_count_frozen (VckcConnect *connect);
 
+/* As long as they are held, backups do not get on. */
+void vckc_memory_hold_backups (VckcConnect *connect, bool held);
+/* Is there a file that a backup has written, or writes? */
+bool vckc_memory_has_backup_file (VckcConnect *connect, const char *path);
+
 /* As if the guest had written to a disk. False if the domain has no such disk. */
 bool vckc_memory_write (VckcDomain *domain, const char *target, guint64 offset, guint64 length);

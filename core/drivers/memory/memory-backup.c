@@ -1,0 +1,270 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "drivers/memory/memory-backup.h"
+
+#include "base/lock.h"
+
+/* A backup takes so many steps, each of so many milliseconds. */
+#define N_STEPS 8
+#define STEP 10
+
+struct _VckcMemoryBackups
+{
+  VckcMemoryFault *fault; /* borrowed */
+  VckcMutex mutex;        /* covers what follows */
+  GHashTable *files;      /* set of paths */
+  bool held;
+};
+
+typedef struct
+{
+  VckcBlockBackup backup;
+  VckcMemoryBackups *backups; /* borrowed */
+  VckcBlockSession *session;  /* borrowed: only until it has started */
+  GStringChunk *names;        /* owned */
+  GArray *bitmaps;            /* owned, of VckcBlockBitmapRef */
+  GArray *totals;             /* owned, of guint64: bytes of each disk */
+  guint n_steps;              /* that are done */
+  bool cancelled;
+  char *error; /* (nullable), owned: why it failed */
+} MemoryBackup;
+
+VckcMemoryBackups *
+vckc_memory_backups_new (VckcMemoryFault *fault)
+{
+  VckcMemoryBackups *self = g_new0 (VckcMemoryBackups, 1);
+
+  self->fault = fault;
+  vckc_mutex_init (&self->mutex);
+  self->files = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  return self;
+}
+
+void
+vckc_memory_backups_free (VckcMemoryBackups *self)
+{
+  g_hash_table_unref (self->files);
+  vckc_mutex_clear (&self->mutex);
+  g_free (self);
+}
+
+void
+vckc_memory_backups_hold (VckcMemoryBackups *self, bool held)
+{
+  vckc_mutex_lock (&self->mutex);
+  self->held = held;
+  vckc_mutex_unlock (&self->mutex);
+}
+
+static bool
+memory_backups_are_held (VckcMemoryBackups *self)
+{
+  bool held;
+
+  vckc_mutex_lock (&self->mutex);
+  held = self->held;
+  vckc_mutex_unlock (&self->mutex);
+  return held;
+}
+
+bool
+vckc_memory_backups_has_file (VckcMemoryBackups *self, const char *path)
+{
+  bool has;
+
+  vckc_mutex_lock (&self->mutex);
+  has = g_hash_table_contains (self->files, path);
+  vckc_mutex_unlock (&self->mutex);
+  return has;
+}
+
+bool
+vckc_memory_backups_make_file (VckcMemoryBackups *self,
+                               const VckcBlockBackupFile *file,
+                               VckcError **err)
+{
+  bool is_new;
+
+  if (!vckc_memory_fault_pass (self->fault, G_STRFUNC, err))
+    return false;
+  vckc_mutex_lock (&self->mutex);
+  is_new = !g_hash_table_contains (self->files, file->path);
+  if (is_new)
+    g_hash_table_add (self->files, g_strdup (file->path));
+  vckc_mutex_unlock (&self->mutex);
+  if (!is_new)
+    vckc_set_error (err, VCKC_ERROR_INVALID_ARG,
+                    "the file '%s' for the backup of disk '%s' exists already; name another one, "
+                    "or write to it as it is with the REUSE_EXTERNAL flag",
+                    file->path, file->target);
+  return is_new;
+}
+
+bool
+vckc_memory_backups_open_file (VckcMemoryBackups *self, const char *path, VckcError **err)
+{
+  if (!vckc_memory_fault_pass (self->fault, G_STRFUNC, err))
+    return false;
+  if (vckc_memory_backups_has_file (self, path))
+    return true;
+  vckc_set_error_errno (err, ENOENT, "cannot open the backup file '%s'", path);
+  return false;
+}
+
+/* Never fails, as taking back what was just made seldom does. */
+void
+vckc_memory_backups_remove_file (VckcMemoryBackups *self, const char *path)
+{
+  vckc_mutex_lock (&self->mutex);
+  g_hash_table_remove (self->files, path);
+  vckc_mutex_unlock (&self->mutex);
+}
+
+static bool
+memory_backup_start (VckcBlockBackup *backup, VckcError **err)
+{
+  MemoryBackup *self = (MemoryBackup *) backup;
+  VckcBlockSession *session = self->session;
+
+  self->session = NULL;
+  return vckc_memory_fault_pass (self->backups->fault, G_STRFUNC, err)
+         && (self->bitmaps->len == 0
+             || vckc_block_session_add_bitmaps (
+                 session, (const VckcBlockBitmapRef *) (void *) self->bitmaps->data,
+                 self->bitmaps->len, err));
+}
+
+/* Gets on by a step, unless it is held or has ended. */
+static void
+memory_backup_step (MemoryBackup *self)
+{
+  g_autoptr (VckcError) error = NULL;
+
+  if (self->error != NULL || self->n_steps == N_STEPS)
+    return;
+  if (self->cancelled)
+    self->error = g_strdup ("Operation canceled");
+  else if (memory_backups_are_held (self->backups))
+    return;
+  else if (vckc_memory_fault_pass (self->backups->fault, G_STRFUNC, &error))
+    self->n_steps++;
+  else
+    self->error = g_strdup (vckc_error_get_message (error));
+}
+
+static bool
+memory_backup_wait (VckcBlockBackup *backup,
+                    guint milliseconds,
+                    VckcBlockBackupProgress *progress,
+                    VckcError **err)
+{
+  MemoryBackup *self = (MemoryBackup *) backup;
+
+  g_usleep (MIN (milliseconds, STEP) * 1000);
+  memory_backup_step (self);
+  for (guint i = 0; i < self->totals->len; i++)
+    {
+      vckc_block_backup_progress_clear (&progress[i]);
+      progress[i].total = g_array_index (self->totals, guint64, i);
+      progress[i].done = progress[i].total / N_STEPS * self->n_steps;
+      progress[i].error = g_strdup (self->error);
+      progress[i].state = self->error != NULL        ? VCKC_BLOCK_BACKUP_FAILED
+                          : self->n_steps == N_STEPS ? VCKC_BLOCK_BACKUP_COPIED
+                                                     : VCKC_BLOCK_BACKUP_COPYING;
+    }
+  return true;
+}
+
+static bool
+memory_backup_cancel (VckcBlockBackup *backup, VckcError **err)
+{
+  ((MemoryBackup *) backup)->cancelled = true;
+  return true;
+}
+
+static bool
+memory_backup_finish (VckcBlockBackup *backup, VckcError **err)
+{
+  return vckc_memory_fault_pass (((MemoryBackup *) backup)->backups->fault, G_STRFUNC, err);
+}
+
+static bool
+memory_backup_forget (VckcBlockBackup *backup, VckcError **err)
+{
+  return true;
+}
+
+static void
+memory_backup_free (VckcBlockBackup *backup)
+{
+  MemoryBackup *self = (MemoryBackup *) backup;
+
+  g_string_chunk_free (self->names);
+  g_array_unref (self->bitmaps);
+  g_array_unref (self->totals);
+  g_free (self->error);
+  g_free (self);
+}
+
+static const VckcBlockBackupClass memory_backup_class = {
+  .start = memory_backup_start,
+  .wait = memory_backup_wait,
+  .cancel = memory_backup_cancel,
+  .finish = memory_backup_finish,
+  .forget = memory_backup_forget,
+  .free = memory_backup_free,
+};
+
+/* How many bytes there are to copy of a disk. */
+static bool
+memory_backup_measure (VckcBlockSession *session,
+                       const VckcBlockBackupDisk *disk,
+                       guint64 *ret_total,
+                       VckcError **err)
+{
+  const VckcBlockBitmapRef ref = { disk->disk, disk->base };
+  VckcBlockBitmap *bitmap = NULL;
+
+  if (disk->base == NULL)
+    return vckc_block_session_get_capacity (session, disk->disk, ret_total, err);
+  if (!vckc_block_session_find_bitmap (session, &ref, &bitmap, err))
+    return false;
+  *ret_total = bitmap != NULL ? bitmap->dirty : 0;
+  vckc_block_bitmap_free (bitmap);
+  return true;
+}
+
+VckcBlockBackup *
+vckc_memory_backup_open (VckcMemoryBackups *backups,
+                         VckcBlockSession *session,
+                         const VckcBlockBackupPlan *plan,
+                         VckcError **err)
+{
+  MemoryBackup *self = g_new0 (MemoryBackup, 1);
+  g_autoptr (VckcBlockBackup) backup = &self->backup;
+
+  backup->klass = &memory_backup_class;
+  self->backups = backups;
+  self->session = session;
+  self->names = g_string_chunk_new (64);
+  self->bitmaps = g_array_new (FALSE, FALSE, sizeof (VckcBlockBitmapRef));
+  self->totals = g_array_new (FALSE, FALSE, sizeof (guint64));
+  for (guint i = 0; i < plan->n_bitmaps; i++)
+    {
+      const VckcBlockBitmapRef ref = { plan->bitmaps[i].disk,
+                                       g_string_chunk_insert (self->names, plan->bitmaps[i].name) };
+
+      g_array_append_val (self->bitmaps, ref);
+    }
+  for (guint i = 0; i < plan->n_disks; i++)
+    {
+      guint64 total;
+
+      if (!memory_backup_measure (session, &plan->disks[i], &total, err))
+        return NULL;
+      g_array_append_val (self->totals, total);
+    }
+  return g_steal_pointer (&backup);
+}
