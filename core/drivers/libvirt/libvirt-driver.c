@@ -19,6 +19,7 @@
 #include "drivers/libvirt/methods/libvirt-create.h"
 #include "drivers/libvirt/methods/libvirt-delete.h"
 #include "drivers/libvirt/methods/libvirt-domain.h"
+#include "drivers/libvirt/methods/libvirt-extents.h"
 #include "drivers/libvirt/methods/libvirt-repair.h"
 #include "drivers/libvirt/methods/libvirt-transfer.h"
 #include "drivers/libvirt/methods/libvirt-undefine.h"
@@ -206,7 +207,7 @@ static VckcSupportTable libvirt_support = {
   [VCKC_SUPPORT_DELETE_OFF] = "only the metadata, with `METADATA_ONLY`",
   [VCKC_SUPPORT_SIZE_RUNNING] = "yes",
   [VCKC_SUPPORT_SIZE_OFF] = "no",
-  [VCKC_SUPPORT_EXTENTS_RUNNING] = "no",
+  [VCKC_SUPPORT_EXTENTS_RUNNING] = "on its own host, with libnbd (`-Dnbd`)",
   [VCKC_SUPPORT_EXTENTS_OFF] = "no",
   [VCKC_SUPPORT_QUIESCE] = "no: libvirt's QEMU driver refuses the flag",
   [VCKC_SUPPORT_VALIDATE] = "while the domain runs",
@@ -248,6 +249,7 @@ const VckcDriver vckc_libvirt_driver = {
   .domain_checkpoint_delete = vckc_libvirt_checkpoint_delete,
   .domain_checkpoint_get_details = vckc_libvirt_checkpoint_get_details,
   .domain_checkpoint_list_disks = vckc_libvirt_checkpoint_list_disks,
+  .domain_checkpoint_open_extents = vckc_libvirt_checkpoint_open_extents,
   .domain_measure_checkpoints = vckc_libvirt_domain_measure_checkpoints,
   .domain_verify_checkpoints = vckc_libvirt_domain_verify_checkpoints,
   .domain_repair_checkpoints = vckc_libvirt_domain_repair_checkpoints,

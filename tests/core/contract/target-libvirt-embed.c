@@ -186,6 +186,9 @@ static const Difference differences[] = {
     .repaired = "",
     .left = "missing:a/vda/a foreign:-/vda/b foreign:-/vdb/b",
     .reason = whose },
+  { .id = "extents-by-path",
+    .code = VCKC_ERROR_OPERATION_DENIED,
+    .reason = "libvirt begins no backup over a read-only connection" },
   { .id = "verify-disk-gone",
     .run = answer_disk_gone,
     .reason = "a running domain keeps its disks until it stops" },
@@ -197,7 +200,9 @@ const Target target_libvirt_embed = {
   .differences = differences,
   .type = "qemu",
   .isolate = embed_root_run,
-  .no_extents = "the driver does not read bitmaps yet",
+#ifndef VCK_HAVE_NBD
+  .no_extents = "Vck was built without libnbd",
+#endif
   .start = embed_start,
   .stop = embed_stop,
   .power_on = embed_power_on,

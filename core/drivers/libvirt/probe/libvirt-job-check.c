@@ -20,13 +20,6 @@ static const char *const operations[] = {
   [VIR_DOMAIN_JOB_OPERATION_BACKUP] = "backup",
 };
 
-/* libvirt lets checkpoints be changed during a backup. */
-static bool
-is_in_the_way (int operation)
-{
-  return operation != VIR_DOMAIN_JOB_OPERATION_BACKUP;
-}
-
 /* A command that takes that long, in milliseconds, is in the way; shorter ones are waited for. */
 #define OCCUPIED_TOO_LONG 1000
 
@@ -53,7 +46,7 @@ libvirt_job_check_monitor (VckcDomain *domain, VckcError **err)
 
 /* Asking for the job waits for a command, but not for a job. */
 static bool
-libvirt_job_check_none (VckcDomain *domain, VckcError **err)
+libvirt_job_check_none (VckcDomain *domain, bool backup_is_in_the_way, VckcError **err)
 {
   virTypedParameterPtr params = NULL;
   int n_params = 0;
@@ -70,7 +63,8 @@ libvirt_job_check_none (VckcDomain *domain, VckcError **err)
     }
   virTypedParamsGetInt (params, n_params, VIR_DOMAIN_JOB_OPERATION, &operation);
   virTypedParamsFree (params, n_params);
-  if (type == VIR_DOMAIN_JOB_NONE || !is_in_the_way (operation))
+  if (type == VIR_DOMAIN_JOB_NONE
+      || (operation == VIR_DOMAIN_JOB_OPERATION_BACKUP && !backup_is_in_the_way))
     return true;
   if (operation < 0 || operation >= (int) G_N_ELEMENTS (operations))
     operation = VIR_DOMAIN_JOB_OPERATION_UNKNOWN;
@@ -81,5 +75,11 @@ libvirt_job_check_none (VckcDomain *domain, VckcError **err)
 bool
 vckc_libvirt_check_not_busy (VckcDomain *domain, VckcError **err)
 {
-  return libvirt_job_check_monitor (domain, err) && libvirt_job_check_none (domain, err);
+  return libvirt_job_check_monitor (domain, err) && libvirt_job_check_none (domain, false, err);
+}
+
+bool
+vckc_libvirt_check_no_job (VckcDomain *domain, VckcError **err)
+{
+  return libvirt_job_check_monitor (domain, err) && libvirt_job_check_none (domain, true, err);
 }

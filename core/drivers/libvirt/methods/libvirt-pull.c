@@ -1,0 +1,210 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "drivers/libvirt/methods/libvirt-pull.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/private-folder.h"
+#include "drivers/libvirt/link/libvirt-error.h"
+#include "drivers/libvirt/probe/libvirt-job.h"
+#include "model/backup-xml.h"
+#include "nbd/nbd-uri.h"
+#include "xml/xml-node.h"
+
+#define FOLDER_PREFIX "vck-extents-"
+#define SOCKET_NAME "nbd"
+#define SCRATCH_NAME "scratch.qcow2"
+
+/* What the guest writes meanwhile saves the old data to the scratch file, and fails if there is no
+ * room for that. */
+#define ROOM_NEEDED (G_GUINT64_CONSTANT (64) * 1024 * 1024)
+
+struct _VckcLibvirtPull
+{
+  VckcDomain *domain;        /* owned reference */
+  VckcPrivateFolder *folder; /* owned */
+  char *uri;
+};
+
+/* Where a connection's URI names a host, files of that host are meant. */
+static bool
+libvirt_pull_check_host (VckcDomain *domain, VckcError **err)
+{
+  g_autofree char *uri = virConnectGetURI (vckc_libvirt_get_connection (domain->connect)->conn);
+  const char *authority = uri != NULL ? strstr (uri, "://") : NULL;
+
+  if (authority == NULL || authority[3] == '/' || authority[3] == '\0')
+    return true;
+  vckc_set_error (err, VCKC_ERROR_OPERATION_UNSUPPORTED,
+                  "the changed blocks of domain '%s' can be listed on its own host only, and '%s' "
+                  "is another one",
+                  domain->name, uri);
+  return false;
+}
+
+/* The user that QEMU runs as, which libvirt notes in the label of a running domain: "+64055:+108".
+ * -1 if there is none. */
+static gint64
+libvirt_pull_find_user (const VckcDomainDef *def)
+{
+  const xmlNode *node = vckc_xml_child (xmlDocGetRootElement (def->doc), "seclabel");
+
+  for (; node != NULL; node = vckc_xml_next (node, "seclabel"))
+    {
+      const xmlNode *child = vckc_xml_child (node, "label");
+      g_autofree char *model = vckc_xml_attribute (node, "model");
+      g_autofree char *label = child != NULL ? vckc_xml_text (child) : NULL;
+
+      if (g_strcmp0 (model, "dac") == 0 && label != NULL && label[0] == '+'
+          && g_ascii_isdigit (label[1]))
+        return (gint64) g_ascii_strtoull (label + 1, NULL, 10);
+    }
+  return -1;
+}
+
+static bool
+libvirt_pull_prepare_folder (VckcLibvirtPull *pull, const VckcDomainDef *def, VckcError **err)
+{
+  const gint64 user = libvirt_pull_find_user (def);
+
+  if (vckc_private_folder_get_room (pull->folder) < ROOM_NEEDED)
+    {
+      vckc_set_error (err, VCKC_ERROR_NO_SPACE,
+                      "'%s' has less than %d MiB of room, which the guest's writes may need "
+                      "meanwhile; make room, or set TMPDIR to another folder",
+                      g_get_tmp_dir (), (int) (ROOM_NEEDED / 1024 / 1024));
+      return false;
+    }
+  if (user < 0 || user == (gint64) geteuid ())
+    return true;
+  if (geteuid () == 0)
+    return vckc_private_folder_give_to (pull->folder, (guint) user, err);
+  vckc_set_error (err, VCKC_ERROR_OPERATION_UNSUPPORTED,
+                  "the changed blocks of domain '%s' cannot be listed: its QEMU runs as the user "
+                  "%u, and shares no folder with this one; run this program as root",
+                  pull->domain->name, (guint) user);
+  return false;
+}
+
+static char *
+libvirt_pull_make_path (const VckcLibvirtPull *pull, const char *name)
+{
+  return g_build_filename (vckc_private_folder_get_path (pull->folder), name, NULL);
+}
+
+/* The description of the backup: one disk, and nothing else. */
+static char *
+libvirt_pull_make_xml (const VckcLibvirtPull *pull, const char *disk, const char *checkpoint)
+{
+  g_autoptr (VckcBackupDef) def = vckc_backup_def_new ();
+  VckcBackupDiskDef *own = vckc_backup_disk_def_new (disk);
+
+  def->mode = VCKC_BACKUP_MODE_PULL;
+  def->server = g_new0 (VckcBackupServer, 1);
+  def->server->transport = VCKC_BACKUP_TRANSPORT_UNIX;
+  def->server->socket = libvirt_pull_make_path (pull, SOCKET_NAME);
+  def->has_disks = true;
+  own->backup = true;
+  own->type = VCKC_BACKUP_STORE_FILE;
+  own->path = libvirt_pull_make_path (pull, SCRATCH_NAME);
+  own->format = g_strdup ("qcow2");
+  own->mode = VCKC_BACKUP_DISK_INCREMENTAL;
+  own->incremental = g_strdup (checkpoint);
+  own->export_name = g_strdup (disk);
+  own->export_bitmap = g_strdup (VCKC_LIBVIRT_PULL_BITMAP);
+  g_ptr_array_add (def->disks, own);
+  return vckc_backup_def_format (def);
+}
+
+static void
+libvirt_pull_free (VckcLibvirtPull *pull)
+{
+  g_clear_pointer (&pull->folder, vckc_private_folder_free);
+  vckc_object_unref (pull->domain);
+  g_free (pull->uri);
+  g_free (pull);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcLibvirtPull, libvirt_pull_free)
+
+VckcLibvirtPull *
+vckc_libvirt_pull_begin (VckcDomain *domain,
+                         const VckcDomainDef *def,
+                         const char *disk,
+                         const char *checkpoint,
+                         VckcError **err)
+{
+  g_autoptr (VckcLibvirtPull) pull = NULL;
+  g_autofree char *socket = NULL;
+  g_autofree char *xml = NULL;
+
+  if (!libvirt_pull_check_host (domain, err))
+    return NULL;
+  pull = g_new0 (VckcLibvirtPull, 1);
+  pull->domain = vckc_object_ref (domain);
+  pull->folder = vckc_private_folder_new (FOLDER_PREFIX, err);
+  if (pull->folder == NULL || !libvirt_pull_prepare_folder (pull, def, err))
+    return NULL;
+  socket = libvirt_pull_make_path (pull, SOCKET_NAME);
+  pull->uri = vckc_nbd_make_unix_uri (socket, disk);
+  xml = libvirt_pull_make_xml (pull, disk, checkpoint);
+  if (virDomainBackupBegin (vckc_libvirt_get_domain (domain), xml, NULL, 0) == 0)
+    return g_steal_pointer (&pull);
+  vckc_libvirt_set_error (err, vckc_libvirt_get_connection (domain->connect)->conn,
+                          "cannot list the changed blocks of disk '%s' of domain '%s'", disk,
+                          domain->name);
+  return NULL;
+}
+
+bool
+vckc_libvirt_pull_end (VckcLibvirtPull *pull, VckcError **err)
+{
+  g_auto (VckcLibvirtJob) result = { 0 };
+  const bool ended = vckc_libvirt_job_end_backup (pull->domain, err);
+
+  /* It was no backup of anything: libvirt is to forget that it was. */
+  if (ended)
+    vckc_libvirt_job_query (pull->domain, VIR_DOMAIN_JOB_STATS_COMPLETED, &result, NULL);
+  libvirt_pull_free (pull);
+  return ended;
+}
+
+const char *
+vckc_libvirt_pull_get_uri (const VckcLibvirtPull *pull)
+{
+  return pull->uri;
+}
+
+/* The private folder that the backup under way has its socket in; NULL if it has none. */
+static char *
+libvirt_pull_find_folder (VckcDomain *domain)
+{
+  g_autofree char *xml = virDomainBackupGetXMLDesc (vckc_libvirt_get_domain (domain), 0);
+  g_autoptr (VckcBackupDef) def = xml != NULL ? vckc_backup_def_parse (xml, NULL) : NULL;
+
+  if (xml == NULL)
+    virResetLastError ();
+  return def != NULL && def->server != NULL && def->server->socket != NULL
+             ? g_path_get_dirname (def->server->socket)
+             : NULL;
+}
+
+bool
+vckc_libvirt_pull_end_abandoned (VckcDomain *domain, VckcError **err)
+{
+  g_auto (VckcLibvirtJob) job = { 0 };
+  g_autofree char *folder = NULL;
+
+  if (!vckc_libvirt_job_query (domain, 0, &job, NULL) || !job.is_backup)
+    return true;
+  folder = libvirt_pull_find_folder (domain);
+  if (folder == NULL || !vckc_private_folder_is_abandoned (folder, FOLDER_PREFIX))
+    return true;
+  if (!vckc_libvirt_job_end_backup (domain, err))
+    return false;
+  vckc_private_folder_remove_abandoned (folder, FOLDER_PREFIX);
+  return true;
+}

@@ -1,0 +1,11 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* Cases of libvirt's QEMU driver alone. */
+
+#pragma once
+
+#include "contract.h"
+
+void add_libvirt_extents_cases (const Target *target);

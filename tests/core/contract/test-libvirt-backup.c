@@ -1,0 +1,23 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* Backups with libvirt's QEMU driver, which runs in this process. */
+
+#include "cases-libvirt.h"
+#include "embed-root.h"
+
+int
+main (int argc, char **argv)
+{
+  int result;
+
+  embed_root_init ();
+  g_test_init (&argc, &argv, NULL);
+#ifdef VCK_HAVE_NBD
+  add_libvirt_extents_cases (&target_libvirt_embed);
+#endif
+  result = g_test_run ();
+  embed_root_done ();
+  return result;
+}
