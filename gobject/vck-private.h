@@ -72,3 +72,12 @@ VckFinding *vck_finding_wrap (gpointer origin, VckcFinding *handle /* (transfer 
 VckcImportResult *vck_import_result_get_handle (VckImportResult *self);
 VckImportResult *vck_import_result_wrap (gpointer origin,
                                          VckcImportResult *handle /* (transfer full) */);
+
+VckcRepository *vck_repository_get_handle (VckRepository *self);
+VckRepository *vck_repository_wrap (gpointer origin, VckcRepository *handle /* (transfer full) */);
+
+VckcBackup *vck_backup_get_handle (VckBackup *self);
+VckBackup *vck_backup_wrap (gpointer origin, VckcBackup *handle /* (transfer full) */);
+
+VckcBackupDisk *vck_backup_disk_get_handle (VckBackupDisk *self);
+VckBackupDisk *vck_backup_disk_wrap (gpointer origin, VckcBackupDisk *handle /* (transfer full) */);

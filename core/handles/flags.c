@@ -11,6 +11,16 @@ const VckcCallFlags vckc_flags_open = {
   .flags = { VCKC_FLAG (CONNECTION, READ_ONLY) },
 };
 
+const VckcCallFlags vckc_flags_open_repository = {
+  .call = "open",
+  .flags = { VCKC_FLAG (REPOSITORY, CREATE), VCKC_FLAG (REPOSITORY, READ_ONLY) },
+};
+
+const VckcCallFlags vckc_flags_restore = {
+  .call = "restore",
+  .flags = { VCKC_FLAG (RESTORE, RAW), VCKC_FLAG (RESTORE, REPLACE) },
+};
+
 const VckcCallFlags vckc_flags_list_domains = {
   .call = "list_domains",
   .flags = { VCKC_FLAG (DOMAIN_LIST, ACTIVE), VCKC_FLAG (DOMAIN_LIST, INACTIVE),

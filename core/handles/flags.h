@@ -24,6 +24,8 @@ typedef struct
 } VckcCallFlags;
 
 extern const VckcCallFlags vckc_flags_open;
+extern const VckcCallFlags vckc_flags_open_repository;
+extern const VckcCallFlags vckc_flags_restore;
 extern const VckcCallFlags vckc_flags_list_domains;
 extern const VckcCallFlags vckc_flags_domain_xml;
 extern const VckcCallFlags vckc_flags_rename;

@@ -120,6 +120,33 @@ typedef struct _VckcJobInfo VckcJobInfo;
  */
 typedef struct _VckcJobDisk VckcJobDisk;
 
+/**
+ * VckcRepository: (attributes bindgen.class=Repository)
+ *
+ * A store of backups: a folder with images and manifests.
+ *
+ * Since: 1.0
+ */
+typedef struct _VckcRepository VckcRepository;
+
+/**
+ * VckcBackup: (attributes bindgen.class=Backup)
+ *
+ * One backup of a domain in a store, as it was when listed.
+ *
+ * Since: 1.0
+ */
+typedef struct _VckcBackup VckcBackup;
+
+/**
+ * VckcBackupDisk: (attributes bindgen.class=BackupDisk)
+ *
+ * One disk of a backup, as it was when listed.
+ *
+ * Since: 1.0
+ */
+typedef struct _VckcBackupDisk VckcBackupDisk;
+
 #ifdef __cplusplus
 }
 #endif

@@ -13,6 +13,8 @@
 #include <vck/vck-enums.h>
 #include <vck/vck-error.h>
 
+#include <vck/vck-backup-disk.h>
+#include <vck/vck-backup.h>
 #include <vck/vck-checkpoint-disk.h>
 #include <vck/vck-checkpoint.h>
 #include <vck/vck-connection.h>
@@ -20,7 +22,10 @@
 #include <vck/vck-domain.h>
 #include <vck/vck-finding.h>
 #include <vck/vck-import-result.h>
+#include <vck/vck-repository.h>
 
+#include <vck/vck-backup-disk-methods.h>
+#include <vck/vck-backup-methods.h>
 #include <vck/vck-checkpoint-disk-methods.h>
 #include <vck/vck-checkpoint-methods.h>
 #include <vck/vck-connection-methods.h>
@@ -28,5 +33,6 @@
 #include <vck/vck-domain-methods.h>
 #include <vck/vck-finding-methods.h>
 #include <vck/vck-import-result-methods.h>
+#include <vck/vck-repository-methods.h>
 
 #undef VCK_H_INSIDE

@@ -1,0 +1,553 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/*
+ * Stores of backups. A store is a folder, which may be moved: for each domain, backup and disk it
+ * has a qcow2 image that is based on the one of the backup before, and a manifest for each backup.
+ * A store is not trusted, wherever it comes from.
+ */
+
+#pragma once
+
+#include <stdint.h>
+
+#include "vckc-error.h"
+#include "vckc-types.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * VckcRepositoryFlags:
+ * @VCKC_REPOSITORY_CREATE: make the folder a store if it is empty or missing
+ * @VCKC_REPOSITORY_READ_ONLY: nothing in the store is changed
+ *
+ * How to open a store. The flags exclude each other.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  VCKC_REPOSITORY_CREATE = 1 << 0,
+  VCKC_REPOSITORY_READ_ONLY = 1 << 1,
+} VckcRepositoryFlags;
+
+/**
+ * VckcRestoreFlags:
+ * @VCKC_RESTORE_RAW: make images in format raw; otherwise in qcow2
+ * @VCKC_RESTORE_REPLACE: replace files that exist
+ *
+ * How to restore disks.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  VCKC_RESTORE_RAW = 1 << 0,
+  VCKC_RESTORE_REPLACE = 1 << 1,
+} VckcRestoreFlags;
+
+/**
+ * vckc_repository_open:
+ * @path: a folder
+ * @flags: (type VckcRepositoryFlags): how to open it
+ * @err: return location for an error
+ *
+ * Opens the store of backups in a folder. No process is started, and nothing is locked: the handle
+ * can be kept, and other processes can use the store at the same time.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @flags are unknown or exclude each other, with
+ * %VCKC_ERROR_NO_BACKUP when there is no store in the folder, with
+ * %VCKC_ERROR_OPERATION_FAILED when it shall be made in a folder that holds something else, with
+ * %VCKC_ERROR_OPERATION_UNSUPPORTED when a later version of Vck made it, with
+ * %VCKC_ERROR_OPERATION_DENIED when the folder belongs to another user, with
+ * %VCKC_ERROR_BACKUP_INCONSISTENT when the file that describes it is damaged, and with
+ * %VCKC_ERROR_SYSTEM_ERROR when the folder is a link or cannot be opened.
+ *
+ * Returns: (transfer full): a store
+ *
+ * Since: 1.0
+ */
+VckcRepository *vckc_repository_open (const char *path, unsigned int flags, VckcError **err);
+
+/**
+ * vckc_repository_ref: (attributes bindgen.plumbing=1)
+ * @repository: a store
+ * @err: return location for an error
+ *
+ * Takes a reference, to be dropped with vckc_repository_unref().
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @repository is not a store.
+ *
+ * Returns: 0 on success, -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_repository_ref (VckcRepository *repository, VckcError **err);
+
+/**
+ * vckc_repository_unref: (attributes bindgen.plumbing=1)
+ * @repository: (transfer full): a store
+ * @err: return location for an error
+ *
+ * Drops a reference.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @repository is %NULL or not a store.
+ *
+ * Returns: 0 on success, -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_repository_unref (VckcRepository *repository, VckcError **err);
+
+/**
+ * vckc_repository_get_path: (attributes bindgen.local=1)
+ * @repository: a store
+ * @err: return location for an error
+ *
+ * Gets the absolute path of the folder.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @repository is not a store.
+ *
+ * Returns: (transfer none): the path
+ *
+ * Since: 1.0
+ */
+const char *vckc_repository_get_path (VckcRepository *repository, VckcError **err);
+
+/**
+ * vckc_repository_get_uuid: (attributes bindgen.local=1)
+ * @repository: a store
+ * @err: return location for an error
+ *
+ * Gets the UUID of the store, which it keeps when it is moved or copied.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @repository is not a store.
+ *
+ * Returns: (transfer none): 36 characters in lower case
+ *
+ * Since: 1.0
+ */
+const char *vckc_repository_get_uuid (VckcRepository *repository, VckcError **err);
+
+/**
+ * vckc_repository_is_read_only: (attributes bindgen.local=1)
+ * @repository: a store
+ * @err: return location for an error
+ *
+ * Gets whether the store was opened with %VCKC_REPOSITORY_READ_ONLY.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @repository is not a store.
+ *
+ * Returns: `true` if so
+ *
+ * Since: 1.0
+ */
+bool vckc_repository_is_read_only (VckcRepository *repository, VckcError **err);
+
+/**
+ * vckc_repository_list_backups: (attributes bindgen.return=count)
+ * @repository: a store
+ * @domain_uuid: (nullable): UUID of a domain, or %NULL for the backups of all domains
+ * @ret_backups: (out) (optional) (array zero-terminated=1) (transfer full): return location for
+ *   the backups, those of a domain together, oldest first
+ * @err: return location for an error
+ *
+ * Lists the backups of the store. One whose manifest is damaged is in the list, with the reason:
+ * see vckc_backup_get_problem(). Images are not opened.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @domain_uuid is not a UUID in lower case, with
+ * %VCKC_ERROR_BUSY when another process changes the backups and does not end within seconds, with
+ * %VCKC_ERROR_CANCELLED when it is cancelled meanwhile, with %VCKC_ERROR_OPERATION_DENIED when a
+ * folder belongs to another user, with %VCKC_ERROR_BACKUP_INCONSISTENT when there are more than
+ * 65536 backups of a domain, and with %VCKC_ERROR_SYSTEM_ERROR when a folder cannot be read. A
+ * domain without backups has an empty list.
+ *
+ * Returns: how many backups there are, or -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_repository_list_backups (VckcRepository *repository,
+                                  const char *domain_uuid,
+                                  VckcBackup ***ret_backups,
+                                  VckcError **err);
+
+/**
+ * vckc_repository_lookup_backup:
+ * @repository: a store
+ * @domain_uuid: UUID of a domain
+ * @id: id of a backup
+ * @err: return location for an error
+ *
+ * Finds one backup.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @domain_uuid is not a UUID in lower case, with
+ * %VCKC_ERROR_NO_BACKUP when there is no such backup, and otherwise as
+ * vckc_repository_list_backups() does.
+ *
+ * Returns: (transfer full): the backup
+ *
+ * Since: 1.0
+ */
+VckcBackup *vckc_repository_lookup_backup (VckcRepository *repository,
+                                           const char *domain_uuid,
+                                           const char *id,
+                                           VckcError **err);
+
+/**
+ * vckc_repository_restore: (attributes bindgen.return=status)
+ * @repository: a store
+ * @backup: a backup of the store
+ * @disk: (nullable): target of the disk to restore, such as `vda`, or %NULL for all disks
+ * @to: path of the new image; for all disks the folder to make them in, which is made if it is
+ *   missing: each is called like its target, with the suffix `.qcow2` or `.raw`
+ * @flags: (type VckcRestoreFlags): how to restore
+ * @err: return location for an error
+ *
+ * Writes the content of disks, as it was at the time of the backup, to new images that depend on
+ * nothing else. An image gets its name when all of it is stored; until then it is called
+ * `NAME.vck-restore`. All disks are restored or none. What an interrupted call has left is removed
+ * by the next one to the same path.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @flags are unknown, with %VCKC_ERROR_NO_BACKUP when the
+ * backup no longer exists or lacks the disk, with %VCKC_ERROR_BACKUP_INCONSISTENT when an image
+ * that is needed is missing, or is not what its manifest says, with %VCKC_ERROR_OPERATION_FAILED
+ * when there is a file under a new name already, or QEMU cannot read or write an image, with
+ * %VCKC_ERROR_NO_SPACE when there is no room for the new images, with %VCKC_ERROR_BUSY when
+ * another process changes the backups or restores to the same path, with %VCKC_ERROR_CANCELLED
+ * when it is cancelled, and with %VCKC_ERROR_SYSTEM_ERROR when a file cannot be read or written
+ * or `qemu-storage-daemon` is missing.
+ *
+ * Returns: 0 on success, -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_repository_restore (VckcRepository *repository,
+                             VckcBackup *backup,
+                             const char *disk,
+                             const char *to,
+                             unsigned int flags,
+                             VckcError **err);
+
+/**
+ * vckc_backup_ref: (attributes bindgen.plumbing=1)
+ * @backup: a backup
+ * @err: return location for an error
+ *
+ * Takes a reference, to be dropped with vckc_backup_unref().
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @backup is not a backup.
+ *
+ * Returns: 0 on success, -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_backup_ref (VckcBackup *backup, VckcError **err);
+
+/**
+ * vckc_backup_unref: (attributes bindgen.plumbing=1)
+ * @backup: (transfer full): a backup
+ * @err: return location for an error
+ *
+ * Drops a reference.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @backup is %NULL or not a backup.
+ *
+ * Returns: 0 on success, -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_backup_unref (VckcBackup *backup, VckcError **err);
+
+/**
+ * vckc_backup_get_id: (attributes bindgen.local=1)
+ * @backup: a backup
+ * @err: return location for an error
+ *
+ * Gets the id: the time in UTC and a random number.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @backup is not a backup.
+ *
+ * Returns: (transfer none): the id
+ *
+ * Since: 1.0
+ */
+const char *vckc_backup_get_id (VckcBackup *backup, VckcError **err);
+
+/**
+ * vckc_backup_get_domain_uuid: (attributes bindgen.local=1)
+ * @backup: a backup
+ * @err: return location for an error
+ *
+ * Gets the UUID of the domain.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @backup is not a backup.
+ *
+ * Returns: (transfer none): 36 characters in lower case
+ *
+ * Since: 1.0
+ */
+const char *vckc_backup_get_domain_uuid (VckcBackup *backup, VckcError **err);
+
+/**
+ * vckc_backup_get_domain_name: (attributes bindgen.local=1)
+ * @backup: a backup
+ * @err: return location for an error
+ *
+ * Gets the name that the domain had.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @backup is not a backup.
+ *
+ * Returns: (transfer none) (nullable): the name, or %NULL if the manifest is damaged
+ *
+ * Since: 1.0
+ */
+const char *vckc_backup_get_domain_name (VckcBackup *backup, VckcError **err);
+
+/**
+ * vckc_backup_get_time: (attributes bindgen.local=1)
+ * @backup: a backup
+ * @err: return location for an error
+ *
+ * Gets the time of which the disks have the content.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @backup is not a backup.
+ *
+ * Returns: seconds since 1970 in UTC, or -1 if the manifest is damaged
+ *
+ * Since: 1.0
+ */
+int64_t vckc_backup_get_time (VckcBackup *backup, VckcError **err);
+
+/**
+ * vckc_backup_get_label: (attributes bindgen.local=1)
+ * @backup: a backup
+ * @err: return location for an error
+ *
+ * Gets what the user wrote about it.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @backup is not a backup.
+ *
+ * Returns: (transfer none) (nullable): the text, or %NULL if there is none
+ *
+ * Since: 1.0
+ */
+const char *vckc_backup_get_label (VckcBackup *backup, VckcError **err);
+
+/**
+ * vckc_backup_get_checkpoint: (attributes bindgen.local=1)
+ * @backup: a backup
+ * @err: return location for an error
+ *
+ * Gets the name of the checkpoint that was made at that time.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @backup is not a backup.
+ *
+ * Returns: (transfer none) (nullable): the name, or %NULL if none was made
+ *
+ * Since: 1.0
+ */
+const char *vckc_backup_get_checkpoint (VckcBackup *backup, VckcError **err);
+
+/**
+ * vckc_backup_get_size: (attributes bindgen.local=1)
+ * @backup: a backup
+ * @err: return location for an error
+ *
+ * Gets the size of its images, without those that they are based on.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @backup is not a backup.
+ *
+ * Returns: bytes, or -1 if the manifest is damaged
+ *
+ * Since: 1.0
+ */
+int64_t vckc_backup_get_size (VckcBackup *backup, VckcError **err);
+
+/**
+ * vckc_backup_get_problem: (attributes bindgen.local=1)
+ * @backup: a backup
+ * @err: return location for an error
+ *
+ * Gets why the backup cannot be used, human-readable.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @backup is not a backup.
+ *
+ * Returns: (transfer none) (nullable): a sentence, or %NULL if its manifest is sound
+ *
+ * Since: 1.0
+ */
+const char *vckc_backup_get_problem (VckcBackup *backup, VckcError **err);
+
+/**
+ * vckc_backup_list_disks: (attributes bindgen.return=count)
+ * @backup: a backup
+ * @ret_disks: (out) (optional) (array zero-terminated=1) (transfer full): return location for the
+ *   disks, in the order of the manifest
+ * @err: return location for an error
+ *
+ * Lists the disks of the backup; none if its manifest is damaged.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @backup is not a backup.
+ *
+ * Returns: how many disks there are, or -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_backup_list_disks (VckcBackup *backup, VckcBackupDisk ***ret_disks, VckcError **err);
+
+/**
+ * vckc_backup_disk_ref: (attributes bindgen.plumbing=1)
+ * @disk: a disk of a backup
+ * @err: return location for an error
+ *
+ * Takes a reference, to be dropped with vckc_backup_disk_unref().
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @disk is not a disk of a backup.
+ *
+ * Returns: 0 on success, -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_backup_disk_ref (VckcBackupDisk *disk, VckcError **err);
+
+/**
+ * vckc_backup_disk_unref: (attributes bindgen.plumbing=1)
+ * @disk: (transfer full): a disk of a backup
+ * @err: return location for an error
+ *
+ * Drops a reference.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @disk is %NULL or not a disk of a backup.
+ *
+ * Returns: 0 on success, -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_backup_disk_unref (VckcBackupDisk *disk, VckcError **err);
+
+/**
+ * vckc_backup_disk_get_target: (attributes bindgen.local=1)
+ * @disk: a disk of a backup
+ * @err: return location for an error
+ *
+ * Gets the target name of the disk, such as `vda`.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @disk is not a disk of a backup.
+ *
+ * Returns: (transfer none): the name
+ *
+ * Since: 1.0
+ */
+const char *vckc_backup_disk_get_target (VckcBackupDisk *disk, VckcError **err);
+
+/**
+ * vckc_backup_disk_get_path: (attributes bindgen.local=1)
+ * @disk: a disk of a backup
+ * @err: return location for an error
+ *
+ * Gets the absolute path of its image in the store.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @disk is not a disk of a backup.
+ *
+ * Returns: (transfer none): the path
+ *
+ * Since: 1.0
+ */
+const char *vckc_backup_disk_get_path (VckcBackupDisk *disk, VckcError **err);
+
+/**
+ * vckc_backup_disk_get_base: (attributes bindgen.local=1)
+ * @disk: a disk of a backup
+ * @err: return location for an error
+ *
+ * Gets the id of the backup that it is based on.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @disk is not a disk of a backup.
+ *
+ * Returns: (transfer none) (nullable): the id, or %NULL if the image is a full one
+ *
+ * Since: 1.0
+ */
+const char *vckc_backup_disk_get_base (VckcBackupDisk *disk, VckcError **err);
+
+/**
+ * vckc_backup_disk_get_why_full: (attributes bindgen.local=1)
+ * @disk: a disk of a backup
+ * @err: return location for an error
+ *
+ * Gets why the disk was backed up in full, human-readable.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @disk is not a disk of a backup.
+ *
+ * Returns: (transfer none) (nullable): a sentence, or %NULL if it was not, or no reason is known
+ *
+ * Since: 1.0
+ */
+const char *vckc_backup_disk_get_why_full (VckcBackupDisk *disk, VckcError **err);
+
+/**
+ * vckc_backup_disk_get_virtual_size: (attributes bindgen.local=1)
+ * @disk: a disk of a backup
+ * @err: return location for an error
+ *
+ * Gets the size of the disk.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @disk is not a disk of a backup.
+ *
+ * Returns: bytes
+ *
+ * Since: 1.0
+ */
+int64_t vckc_backup_disk_get_virtual_size (VckcBackupDisk *disk, VckcError **err);
+
+/**
+ * vckc_backup_disk_get_bytes: (attributes bindgen.local=1)
+ * @disk: a disk of a backup
+ * @err: return location for an error
+ *
+ * Gets how much was copied.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @disk is not a disk of a backup.
+ *
+ * Returns: bytes
+ *
+ * Since: 1.0
+ */
+int64_t vckc_backup_disk_get_bytes (VckcBackupDisk *disk, VckcError **err);
+
+/**
+ * vckc_backup_disk_get_file_size: (attributes bindgen.local=1)
+ * @disk: a disk of a backup
+ * @err: return location for an error
+ *
+ * Gets the size of the file.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @disk is not a disk of a backup.
+ *
+ * Returns: bytes
+ *
+ * Since: 1.0
+ */
+int64_t vckc_backup_disk_get_file_size (VckcBackupDisk *disk, VckcError **err);
+
+/**
+ * vckc_backup_disk_get_sha256: (attributes bindgen.local=1)
+ * @disk: a disk of a backup
+ * @err: return location for an error
+ *
+ * Gets the SHA-256 of the file.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @disk is not a disk of a backup.
+ *
+ * Returns: (transfer none) (nullable): 64 hexadecimal digits, or %NULL if it was not calculated yet
+ *
+ * Since: 1.0
+ */
+const char *vckc_backup_disk_get_sha256 (VckcBackupDisk *disk, VckcError **err);
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,0 +1,191 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "vck-private.h"
+
+/**
+ * VckBackup:
+ *
+ * One backup of a domain in a store, as [method@Repository.list_backups] found it.
+ *
+ * It never changes, and may be used from any thread.
+ *
+ * Since: 1.0
+ */
+struct _VckBackup
+{
+  GObject parent_instance;
+
+  VckcBackup *handle; /* owned reference; NULL without wrap(); immutable */
+};
+
+enum
+{
+  PROP_ID = 1,
+  PROP_DOMAIN_UUID,
+  PROP_DOMAIN_NAME,
+  PROP_TIME,
+  PROP_LABEL,
+  PROP_CHECKPOINT,
+  PROP_SIZE,
+  PROP_PROBLEM,
+  N_PROPS
+};
+
+static GParamSpec *props[N_PROPS];
+
+G_DEFINE_FINAL_TYPE (VckBackup, vck_backup, G_TYPE_OBJECT)
+
+static void
+vck_backup_finalize (GObject *object)
+{
+  VckBackup *self = VCK_BACKUP (object);
+
+  if (self->handle != NULL)
+    vckc_backup_unref (self->handle, NULL);
+
+  G_OBJECT_CLASS (vck_backup_parent_class)->finalize (object);
+}
+
+static void
+vck_backup_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  VckcBackup *handle = VCK_BACKUP (object)->handle;
+
+  switch (id)
+    {
+    case PROP_ID:
+      g_value_set_string (value, vckc_backup_get_id (handle, NULL));
+      break;
+    case PROP_DOMAIN_UUID:
+      g_value_set_string (value, vckc_backup_get_domain_uuid (handle, NULL));
+      break;
+    case PROP_DOMAIN_NAME:
+      g_value_set_string (value, vckc_backup_get_domain_name (handle, NULL));
+      break;
+    case PROP_TIME:
+      g_value_set_int64 (value, vckc_backup_get_time (handle, NULL));
+      break;
+    case PROP_LABEL:
+      g_value_set_string (value, vckc_backup_get_label (handle, NULL));
+      break;
+    case PROP_CHECKPOINT:
+      g_value_set_string (value, vckc_backup_get_checkpoint (handle, NULL));
+      break;
+    case PROP_SIZE:
+      g_value_set_int64 (value, vckc_backup_get_size (handle, NULL));
+      break;
+    case PROP_PROBLEM:
+      g_value_set_string (value, vckc_backup_get_problem (handle, NULL));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+vck_backup_class_init (VckBackupClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  const GParamFlags flags = G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
+
+  object_class->finalize = vck_backup_finalize;
+  object_class->get_property = vck_backup_get_property;
+
+  /**
+   * VckBackup:id:
+   *
+   * The id: the time in UTC and a random number.
+   *
+   * Since: 1.0
+   */
+  props[PROP_ID] = g_param_spec_string ("id", NULL, NULL, NULL, flags);
+
+  /**
+   * VckBackup:domain-uuid:
+   *
+   * The UUID of the domain.
+   *
+   * Since: 1.0
+   */
+  props[PROP_DOMAIN_UUID] = g_param_spec_string ("domain-uuid", NULL, NULL, NULL, flags);
+
+  /**
+   * VckBackup:domain-name:
+   *
+   * The name that the domain had; %NULL if the manifest is damaged.
+   *
+   * Since: 1.0
+   */
+  props[PROP_DOMAIN_NAME] = g_param_spec_string ("domain-name", NULL, NULL, NULL, flags);
+
+  /**
+   * VckBackup:time:
+   *
+   * The time of which the disks have the content, in seconds since 1970 in UTC; -1 if the
+   * manifest is damaged.
+   *
+   * Since: 1.0
+   */
+  props[PROP_TIME] = g_param_spec_int64 ("time", NULL, NULL, -1, G_MAXINT64, -1, flags);
+
+  /**
+   * VckBackup:label:
+   *
+   * What the user wrote about it; %NULL if that is nothing.
+   *
+   * Since: 1.0
+   */
+  props[PROP_LABEL] = g_param_spec_string ("label", NULL, NULL, NULL, flags);
+
+  /**
+   * VckBackup:checkpoint:
+   *
+   * The name of the checkpoint that was made at that time; %NULL if none was made.
+   *
+   * Since: 1.0
+   */
+  props[PROP_CHECKPOINT] = g_param_spec_string ("checkpoint", NULL, NULL, NULL, flags);
+
+  /**
+   * VckBackup:size:
+   *
+   * The size of its images, without those that they are based on, in bytes; -1 if the manifest is
+   * damaged.
+   *
+   * Since: 1.0
+   */
+  props[PROP_SIZE] = g_param_spec_int64 ("size", NULL, NULL, -1, G_MAXINT64, -1, flags);
+
+  /**
+   * VckBackup:problem:
+   *
+   * Why the backup cannot be used, human-readable; %NULL if its manifest is sound.
+   *
+   * Since: 1.0
+   */
+  props[PROP_PROBLEM] = g_param_spec_string ("problem", NULL, NULL, NULL, flags);
+
+  g_object_class_install_properties (object_class, N_PROPS, props);
+}
+
+static void
+vck_backup_init (VckBackup *self)
+{
+}
+
+VckcBackup *
+vck_backup_get_handle (VckBackup *self)
+{
+  return self->handle;
+}
+
+VckBackup *
+vck_backup_wrap (gpointer origin, VckcBackup *handle)
+{
+  VckBackup *self = g_object_new (VCK_TYPE_BACKUP, NULL);
+
+  self->handle = handle;
+  return self;
+}
