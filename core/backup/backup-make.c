@@ -1,0 +1,328 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "backup/backup-make.h"
+
+#include <gio/gio.h>
+#include <unistd.h>
+
+#include "backup/backup-documents.h"
+#include "backup/backup-finish.h"
+#include "backup/backup-names.h"
+#include "backup/backup-recover.h"
+#include "backup/backup-version.h"
+#include "backup/own-checkpoints.h"
+#include "backup/partial.h"
+#include "base/clock.h"
+#include "base/dir-file.h"
+#include "handles/handles.h"
+#include "handles/job-info.h"
+#include "qemu/qcow2-writer.h"
+
+#define DOMAIN_FILE "domain.xml"
+#define CLUSTER_SIZE 65536
+
+/* A backup that is being made. All is borrowed but what is said to be owned. */
+typedef struct
+{
+  const VckcStoreRoot *root;
+  VckcDomain *domain;
+  const VckcBackupOptions *options;
+  const VckcBackupPlan *plan;
+  VckcManifest *manifest; /* owned */
+  VckcPartial *partial;   /* owned */
+} BackupMaker;
+
+static VckcManifestDisk *
+backup_maker_describe_disk (const VckcBackupPlanDisk *planned)
+{
+  VckcManifestDisk *disk = vckc_manifest_disk_new ();
+
+  disk->target = g_strdup (planned->target);
+  disk->file = vckc_backup_make_file (planned->target);
+  disk->virtual_size = planned->virtual_size;
+  disk->cluster_size = CLUSTER_SIZE;
+  disk->base = g_strdup (planned->base);
+  disk->base_checkpoint = g_strdup (planned->base_checkpoint);
+  disk->why_full = g_strdup (planned->why_full);
+  disk->bytes = planned->bytes;
+  disk->source = g_strdup (planned->source);
+  return disk;
+}
+
+static VckcManifest *
+backup_maker_describe (const BackupMaker *maker)
+{
+  VckcManifest *manifest = vckc_manifest_new ();
+  bool tracked = false;
+
+  manifest->id = vckc_backup_id_new ();
+  manifest->time = vckc_clock_now () / G_USEC_PER_SEC;
+  manifest->store = g_strdup (maker->root->uuid);
+  manifest->domain_uuid = g_strdup (maker->domain->uuid);
+  manifest->domain_name = g_strdup (maker->domain->name);
+  manifest->domain_uri = g_strdup (maker->domain->connect->uri);
+  manifest->label = g_strdup (maker->options->label);
+  manifest->quiesced = maker->options->quiesce;
+  manifest->kind = g_strdup ("push");
+  manifest->vck = g_strdup (VCKC_VERSION);
+  for (guint i = 0; i < maker->plan->disks->len; i++)
+    {
+      const VckcBackupPlanDisk *disk = g_ptr_array_index (maker->plan->disks, i);
+
+      g_ptr_array_add (manifest->disks, backup_maker_describe_disk (disk));
+      tracked = tracked || disk->tracked;
+    }
+  if (tracked)
+    manifest->checkpoint_name = vckc_backup_make_checkpoint_name (manifest->store, manifest->id);
+  return manifest;
+}
+
+/* The empty image of a disk, based on the one in the backup before. */
+static bool
+backup_maker_make_image (BackupMaker *maker, const VckcBackupPlanDisk *disk, VckcError **err)
+{
+  g_autofree char *name = vckc_backup_make_file (disk->target);
+  g_autofree char *path = g_build_filename (maker->partial->where, name, NULL);
+  g_autofree char *backing =
+      disk->base != NULL ? g_build_filename ("..", disk->base, disk->base_file, NULL) : NULL;
+  const VckcQcow2Options options = { .virtual_size = disk->virtual_size,
+                                     .cluster_size = CLUSTER_SIZE,
+                                     .backing_file = backing,
+                                     .backing_format = backing != NULL ? "qcow2" : NULL };
+  int fd = vckc_qcow2_create (maker->partial->fd, name, path, &options, err);
+
+  if (fd >= 0)
+    close (fd);
+  return fd >= 0;
+}
+
+/* All that is there before the job begins. */
+static bool
+backup_maker_prepare (BackupMaker *maker, VckcError **err)
+{
+  const VckcPartial *partial = maker->partial;
+  g_autofree char *xml = NULL;
+
+  if (!vckc_partial_write_manifest (partial, VCKC_PARTIAL_PENDING_FILE, maker->manifest, err))
+    return false;
+  xml = vckc_domain_get_xml_desc (maker->domain, 0, err);
+  if (xml == NULL
+      || !vckc_dir_replace (partial->fd, partial->where, DOMAIN_FILE, xml, partial->fd, err))
+    return false;
+  for (guint i = 0; i < maker->plan->disks->len; i++)
+    if (!backup_maker_make_image (maker, g_ptr_array_index (maker->plan->disks, i), err))
+      return false;
+  return true;
+}
+
+static bool
+backup_maker_begin (BackupMaker *maker, VckcError **err)
+{
+  g_autofree char *backup = vckc_backup_document_new (maker->plan, maker->partial);
+  g_autofree char *checkpoint =
+      maker->manifest->checkpoint_name != NULL ? vckc_checkpoint_document_new (
+          maker->plan, maker->manifest->checkpoint_name, maker->options->label)
+                                               : NULL;
+  unsigned int flags =
+      VCKC_BACKUP_BEGIN_REUSE_EXTERNAL | (maker->options->quiesce ? VCKC_BACKUP_BEGIN_QUIESCE : 0);
+
+  maker->manifest->time = vckc_clock_now () / G_USEC_PER_SEC;
+  return vckc_domain_backup_begin (maker->domain, backup, checkpoint, flags, err) == 0;
+}
+
+/* From here on the call is not cancelled, as what has begun is brought to an end. */
+static GCancellable *
+backup_maker_shield (void)
+{
+  GCancellable *never = g_cancellable_new ();
+
+  g_cancellable_push_current (never);
+  return never;
+}
+
+static void
+backup_maker_unshield (GCancellable *never)
+{
+  g_cancellable_pop_current (never);
+  g_object_unref (never);
+}
+
+/* Ends the job, whatever it does. */
+static void
+backup_maker_abort (BackupMaker *maker)
+{
+  g_autoptr (VckcError) error = NULL;
+  VckcJobInfo *info = NULL;
+
+  if (vckc_domain_abort_job (maker->domain, &error) == 0)
+    info = vckc_domain_wait_job (maker->domain, &error);
+  if (error != NULL)
+    g_info ("the backup of domain '%s' is not aborted: %s", maker->domain->name,
+            vckc_error_get_message (error));
+  vckc_object_unref (info);
+}
+
+static bool
+backup_maker_check_result (const BackupMaker *maker, const VckcJobInfo *info, VckcError **err)
+{
+  if (info->state == VCKC_JOB_STATE_DONE)
+    return true;
+  if (info->state == VCKC_JOB_STATE_CANCELLED)
+    vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED, "the backup of domain '%s' was aborted",
+                    maker->domain->name);
+  else
+    vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED, "the backup of domain '%s' failed: %s",
+                    maker->domain->name,
+                    info->error != NULL ? info->error : "QEMU gives no reason");
+  return false;
+}
+
+static bool
+backup_maker_end (BackupMaker *maker, VckcJobInfo *info, VckcError **err)
+{
+  return backup_maker_check_result (maker, info, err)
+         && vckc_backup_finish (maker->partial, maker->manifest, maker->domain, info,
+                                maker->options->checksum, err);
+}
+
+/* Copies, and gives the backup its name. */
+static bool
+backup_maker_run (BackupMaker *maker, VckcError **err)
+{
+  g_autoptr (VckcJobInfo) info = NULL;
+  GCancellable *never;
+  bool ok;
+
+  if (!backup_maker_prepare (maker, err) || !backup_maker_begin (maker, err))
+    return false;
+  info = vckc_domain_wait_job (maker->domain, err);
+  never = backup_maker_shield ();
+  if (info == NULL)
+    backup_maker_abort (maker);
+  ok = info != NULL && backup_maker_end (maker, info, err);
+  if (ok)
+    vckc_own_checkpoints_retire (maker->domain, maker->manifest);
+  backup_maker_unshield (never);
+  return ok;
+}
+
+/* After a failure. What cannot be removed now is removed before the next backup. */
+static void
+backup_maker_clean (BackupMaker *maker)
+{
+  GCancellable *never = backup_maker_shield ();
+  g_autoptr (VckcError) error = NULL;
+
+  if (!vckc_backup_take_away (maker->partial, maker->root, maker->domain, &error))
+    g_info ("what was begun in '%s' is left: %s", maker->partial->where,
+            vckc_error_get_message (error));
+  backup_maker_unshield (never);
+}
+
+static bool
+backup_check_no_fallback (const VckcBackupPlan *plan, VckcError **err)
+{
+  for (guint i = 0; i < plan->disks->len; i++)
+    {
+      const VckcBackupPlanDisk *disk = g_ptr_array_index (plan->disks, i);
+
+      if (disk->base == NULL)
+        {
+          vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED,
+                          "disk '%s' would have to be copied in full: %s; allow that, or make a "
+                          "full backup",
+                          disk->target, disk->why_full);
+          return false;
+        }
+    }
+  return true;
+}
+
+/* With the folder locked. */
+static bool
+backup_make_locked (const VckcStoreRoot *root,
+                    const VckcDomainFolder *folder,
+                    VckcDomain *domain,
+                    const VckcBackupOptions *options,
+                    const VckcBackupPlan *plan,
+                    char **ret_id,
+                    VckcError **err)
+{
+  BackupMaker maker = { .root = root, .domain = domain, .options = options, .plan = plan };
+  bool ok;
+
+  maker.manifest = backup_maker_describe (&maker);
+  maker.partial = vckc_partial_new (folder, maker.manifest->id, err);
+  ok = maker.partial != NULL && backup_maker_run (&maker, err);
+  if (ok)
+    *ret_id = g_strdup (maker.manifest->id);
+  else if (maker.partial != NULL)
+    backup_maker_clean (&maker);
+  vckc_partial_free (maker.partial);
+  vckc_manifest_free (maker.manifest);
+  return ok;
+}
+
+bool
+vckc_backup_make (const VckcStoreRoot *root,
+                  VckcDomain *domain,
+                  const VckcBackupOptions *options,
+                  char **ret_id,
+                  VckcError **err)
+{
+  g_autoptr (VckcDomainFolder) folder = vckc_domain_folder_open (root, domain->uuid, true, err);
+  g_autoptr (VckcBackupList) list = NULL;
+  g_autoptr (VckcBackupPlan) plan = NULL;
+
+  *ret_id = NULL;
+  if (folder == NULL || !vckc_domain_folder_lock (folder, VCKC_FOLDER_LOCK_WRITER, true, err)
+      || !vckc_backups_recover (root, folder, domain, err))
+    return false;
+  list = vckc_backup_list_load (folder, root, err);
+  plan = list != NULL ? vckc_plan_make (domain, root, folder, list, &options->plan, err) : NULL;
+  if (plan == NULL || (options->no_fallback && !backup_check_no_fallback (plan, err)))
+    return false;
+  return !plan->needed || backup_make_locked (root, folder, domain, options, plan, ret_id, err);
+}
+
+VckcBackupPlan *
+vckc_backup_plan (const VckcStoreRoot *root,
+                  VckcDomain *domain,
+                  const VckcPlanOptions *options,
+                  VckcError **err)
+{
+  VckcError *error = NULL;
+  g_autoptr (VckcDomainFolder) folder = vckc_domain_folder_open (root, domain->uuid, false, &error);
+  g_autoptr (VckcBackupList) list =
+      folder != NULL ? vckc_backup_list_load (folder, root, &error) : NULL;
+
+  if (list == NULL && vckc_error_get_code (error) != VCKC_ERROR_NO_BACKUP)
+    {
+      vckc_propagate_error (err, error);
+      return NULL;
+    }
+  vckc_error_free (error);
+  return vckc_plan_make (domain, root, folder, list, options, err);
+}
+
+bool
+vckc_backup_recover_all (const VckcStoreRoot *root, VckcDomain *domain, VckcError **err)
+{
+  VckcError *error = NULL;
+  g_autoptr (VckcDomainFolder) folder = vckc_domain_folder_open (root, domain->uuid, false, &error);
+
+  if (folder == NULL && vckc_error_get_code (error) == VCKC_ERROR_NO_BACKUP)
+    {
+      vckc_error_free (error);
+      return true;
+    }
+  if (folder == NULL)
+    {
+      vckc_propagate_error (err, error);
+      return false;
+    }
+  return vckc_domain_folder_lock (folder, VCKC_FOLDER_LOCK_WRITER, true, err)
+         && vckc_backups_recover (root, folder, domain, err);
+}

@@ -1,0 +1,365 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "backup/plan-base.h"
+
+#include <unistd.h>
+
+#include "backup/backup-names.h"
+#include "backup/blocks-file.h"
+#include "backup/chain.h"
+#include "backup/checkpoint-extents.h"
+#include "backup/identity.h"
+#include "vckc.h"
+
+/* What became of looking at one backup. */
+typedef enum
+{
+  PLAN_TAKE,  /* the disk can be based on it */
+  PLAN_OLDER, /* not on it, but on an older one perhaps */
+  PLAN_FULL,  /* on none: the bitmaps cannot be relied on */
+  PLAN_ERROR,
+} PlanOutcome;
+
+char *
+vckc_plan_make_key (const char *checkpoint, const char *target)
+{
+  return g_strdup_printf ("%s\n%s", checkpoint, target);
+}
+
+/* Errors that say something of the moment, and nothing of the backup or the bitmap. */
+static bool
+is_of_the_moment (const VckcError *error)
+{
+  switch (vckc_error_get_code (error))
+    {
+    case VCKC_ERROR_BUSY:
+    case VCKC_ERROR_CANCELLED:
+    case VCKC_ERROR_NO_CONNECT:
+    case VCKC_ERROR_NO_DOMAIN:
+      return true;
+    default:
+      return vckc_error_is_exhaustion (error);
+    }
+}
+
+/* With the message of the error as the reason, unless the error is for the caller. */
+static PlanOutcome
+plan_take_error (PlanOutcome outcome,
+                 VckcError *error /* (transfer full) */,
+                 char **ret_why,
+                 VckcError **err)
+{
+  if (is_of_the_moment (error))
+    {
+      vckc_propagate_error (err, error);
+      return PLAN_ERROR;
+    }
+  *ret_why = g_strdup (vckc_error_get_message (error));
+  vckc_error_free (error);
+  return outcome;
+}
+
+/* --- the backup --- */
+
+static PlanOutcome
+plan_check_chain (const VckcPlanContext *context,
+                  const VckcBackupPlanDisk *disk,
+                  const char *id,
+                  char **ret_why,
+                  VckcError **err)
+{
+  VckcError *error = NULL;
+  g_autoptr (VckcChain) chain =
+      vckc_chain_find (context->list, context->folder, id, disk->target, &error);
+
+  if (chain == NULL || !vckc_chain_open (chain, context->folder, &error))
+    return plan_take_error (PLAN_OLDER, error, ret_why, err);
+  if (chain->levels->len < context->options->max_chain)
+    return PLAN_TAKE;
+  *ret_why = g_strdup_printf ("the chain of disk '%s' is %u %s long", disk->target,
+                              chain->levels->len, chain->levels->len == 1 ? "image" : "images");
+  return PLAN_FULL;
+}
+
+static PlanOutcome
+plan_check_backup (const VckcPlanContext *context,
+                   const VckcBackupPlanDisk *disk,
+                   const VckcBackupEntry *entry,
+                   char **ret_why,
+                   VckcError **err)
+{
+  const VckcManifest *manifest = entry->manifest;
+  const VckcManifestDisk *before =
+      manifest != NULL ? vckc_manifest_find_disk (manifest, disk->target) : NULL;
+  const char *made_by = manifest != NULL && manifest->checkpoint_name != NULL
+                            ? vckc_backup_find_id (manifest->checkpoint_name, context->store_uuid)
+                            : NULL;
+
+  if (manifest == NULL)
+    *ret_why = g_strdup (entry->problem);
+  else if (before == NULL)
+    *ret_why = g_strdup_printf ("the backup '%s' does not have disk '%s'", entry->id, disk->target);
+  else if (g_strcmp0 (made_by, entry->id) != 0)
+    *ret_why = g_strdup_printf ("the backup '%s' made no checkpoint", entry->id);
+  else if (disk->virtual_size < before->virtual_size)
+    {
+      *ret_why =
+          g_strdup_printf ("disk '%s' is smaller than in the backup '%s': %" G_GUINT64_FORMAT
+                           " bytes instead of %" G_GUINT64_FORMAT,
+                           disk->target, entry->id, disk->virtual_size, before->virtual_size);
+      return PLAN_FULL;
+    }
+  else
+    return plan_check_chain (context, disk, entry->id, ret_why, err);
+  return PLAN_OLDER;
+}
+
+/* --- its checkpoint --- */
+
+static const char *
+plan_explain_state (VckcCheckpointState state)
+{
+  switch (state)
+    {
+    case VCKC_CHECKPOINT_STATE_BUSY:
+      return "is in use by a job";
+    case VCKC_CHECKPOINT_STATE_NOT_RECORDING:
+      return "was switched off, and misses what was written meanwhile";
+    case VCKC_CHECKPOINT_STATE_REPLACED:
+      return "is not the one that the checkpoint made, or is in another image";
+    case VCKC_CHECKPOINT_STATE_INCONSISTENT:
+      return "was in use when its writer died";
+    case VCKC_CHECKPOINT_STATE_MISSING:
+      return "is not in the image";
+    case VCKC_CHECKPOINT_STATE_GONE:
+      return "is that of a disk that was removed";
+    default:
+      return "cannot be examined";
+    }
+}
+
+static PlanOutcome
+plan_check_bitmap (const VckcPlanContext *context,
+                   const VckcBackupPlanDisk *disk,
+                   const char *checkpoint,
+                   char **ret_why)
+{
+  g_autofree char *key = vckc_plan_make_key (checkpoint, disk->target);
+  VckcDomainCheckpointDisk *measured = g_hash_table_lookup (context->measured, key);
+  VckcCheckpointState state;
+
+  if (measured == NULL)
+    {
+      *ret_why = g_hash_table_contains (context->checkpoints, checkpoint)
+                     ? g_strdup_printf ("the checkpoint '%s' does not track disk '%s'", checkpoint,
+                                        disk->target)
+                     : g_strdup_printf ("the checkpoint '%s' was deleted", checkpoint);
+      return PLAN_OLDER;
+    }
+  state = vckc_domain_checkpoint_disk_get_state (measured, NULL);
+  if (state == VCKC_CHECKPOINT_STATE_READY || state == VCKC_CHECKPOINT_STATE_RESIZED)
+    return PLAN_TAKE;
+  *ret_why = g_strdup_printf ("the bitmap of checkpoint '%s' on disk '%s' %s", checkpoint,
+                              disk->target, plan_explain_state (state));
+  /* An image that was put back to an earlier state lacks what is later; what it has is right. */
+  return state == VCKC_CHECKPOINT_STATE_MISSING ? PLAN_OLDER : PLAN_FULL;
+}
+
+/* --- what the bitmaps hold --- */
+
+static VckcExtentReader *
+plan_open_blocks (const VckcPlanContext *context,
+                  const VckcBackupEntry *entry,
+                  const VckcManifestDisk *before,
+                  guint32 *ret_block_size,
+                  VckcError **err)
+{
+  g_autofree char *where = g_build_filename (context->folder->where, entry->id, NULL);
+  int fd = vckc_domain_folder_open_backup (context->folder, entry->id, err);
+  VckcExtentReader *reader = fd >= 0
+                                 ? vckc_blocks_file_open (fd, where, before->blocks,
+                                                          before->virtual_size, ret_block_size, err)
+                                 : NULL;
+
+  if (fd >= 0)
+    close (fd);
+  return reader;
+}
+
+/* Compares what can be compared. False if it cannot be read. */
+static bool
+plan_compare (const VckcPlanContext *context,
+              const VckcBackupPlanDisk *disk,
+              const VckcBackupEntry *entry,
+              const VckcManifestDisk *before,
+              VckcIdentity *ret_identity,
+              VckcError **err)
+{
+  guint32 block_size = 0;
+  g_autoptr (VckcExtentReader) blocks = plan_open_blocks (context, entry, before, &block_size, err);
+  g_autoptr (VckcExtentReader) older =
+      blocks != NULL ? vckc_checkpoint_extents_open (context->domain, before->base_checkpoint,
+                                                     disk->target, VCKC_EXTENTS_NO_ZERO, err)
+                     : NULL;
+  g_autoptr (VckcExtentReader) newer =
+      older != NULL
+          ? vckc_checkpoint_extents_open (context->domain, entry->manifest->checkpoint_name,
+                                          disk->target, VCKC_EXTENTS_NO_ZERO, err)
+          : NULL;
+
+  return newer != NULL
+         && vckc_identity_compare (older, blocks, newer, block_size, ret_identity, err);
+}
+
+/* Why the bitmap cannot be compared with what is older than it; NULL if it can. */
+static char *
+plan_explain_not_compared (const VckcPlanContext *context, const VckcManifestDisk *before)
+{
+  if (context->options->fast)
+    return g_strdup ("not checked, as was asked for");
+  if (before->base == NULL || before->base_checkpoint == NULL)
+    return g_strdup ("not checked: the last backup was full");
+  if (before->blocks == NULL)
+    return g_strdup ("not checked: it is not known which blocks the last backup copied");
+  if (!g_hash_table_contains (context->checkpoints, before->base_checkpoint))
+    return g_strdup_printf ("not checked: the checkpoint '%s' was deleted",
+                            before->base_checkpoint);
+  return NULL;
+}
+
+static PlanOutcome
+plan_check_content (const VckcPlanContext *context,
+                    VckcBackupPlanDisk *disk,
+                    const VckcBackupEntry *entry,
+                    char **ret_why,
+                    VckcError **err)
+{
+  const VckcManifestDisk *before = vckc_manifest_find_disk (entry->manifest, disk->target);
+  VckcError *error = NULL;
+  VckcIdentity identity;
+
+  disk->note = plan_explain_not_compared (context, before);
+  if (disk->note != NULL)
+    return PLAN_TAKE;
+  if (plan_compare (context, disk, entry, before, &identity, &error))
+    {
+      *ret_why = vckc_identity_explain (&identity, before->base_checkpoint,
+                                        entry->manifest->checkpoint_name, disk->target);
+      return *ret_why == NULL ? PLAN_TAKE : PLAN_FULL;
+    }
+  if (is_of_the_moment (error))
+    {
+      vckc_propagate_error (err, error);
+      return PLAN_ERROR;
+    }
+  disk->note = g_strdup_printf ("not checked: %s", vckc_error_get_message (error));
+  vckc_error_free (error);
+  return PLAN_TAKE;
+}
+
+/* Counts what has to be copied; zeroes need not be. */
+static bool
+plan_count_bytes (const VckcPlanContext *context,
+                  const VckcBackupPlanDisk *disk,
+                  guint64 *ret_bytes,
+                  VckcError **err)
+{
+  g_autoptr (VckcExtentReader) reader =
+      vckc_checkpoint_extents_open (context->domain, disk->base_checkpoint, disk->target, 0, err);
+  g_autoptr (GArray) extents = vckc_extents_new ();
+  bool end = false;
+
+  if (reader == NULL)
+    return false;
+  *ret_bytes = 0;
+  while (!end)
+    {
+      g_array_set_size (extents, 0);
+      if (!vckc_extent_reader_next (reader, extents, &end, err))
+        return false;
+      for (guint i = 0; i < extents->len; i++)
+        {
+          const VckcExtent *extent = &g_array_index (extents, VckcExtent, i);
+
+          if ((extent->flags & VCKC_EXTENT_ZERO) == 0)
+            *ret_bytes += extent->length;
+        }
+    }
+  return true;
+}
+
+/* By counting, or else what is marked at most. */
+static bool
+plan_set_bytes (const VckcPlanContext *context, VckcBackupPlanDisk *disk, VckcError **err)
+{
+  g_autofree char *key = vckc_plan_make_key (disk->base_checkpoint, disk->target);
+  VckcDomainCheckpointDisk *measured = g_hash_table_lookup (context->measured, key);
+  gint64 size = vckc_domain_checkpoint_disk_get_size (measured, NULL);
+  VckcError *error = NULL;
+
+  disk->bytes = size >= 0 ? MIN ((guint64) size, disk->virtual_size) : disk->virtual_size;
+  if (context->options->fast || plan_count_bytes (context, disk, &disk->bytes, &error))
+    return true;
+  if (is_of_the_moment (error))
+    {
+      vckc_propagate_error (err, error);
+      return false;
+    }
+  vckc_error_free (error);
+  return true;
+}
+
+static PlanOutcome
+plan_consider (const VckcPlanContext *context,
+               VckcBackupPlanDisk *disk,
+               const VckcBackupEntry *entry,
+               char **ret_why,
+               VckcError **err)
+{
+  PlanOutcome outcome = plan_check_backup (context, disk, entry, ret_why, err);
+
+  if (outcome == PLAN_TAKE)
+    outcome = plan_check_bitmap (context, disk, entry->manifest->checkpoint_name, ret_why);
+  if (outcome == PLAN_TAKE)
+    outcome = plan_check_content (context, disk, entry, ret_why, err);
+  if (outcome == PLAN_TAKE)
+    {
+      disk->base = g_strdup (entry->id);
+      disk->base_file = g_strdup (vckc_manifest_find_disk (entry->manifest, disk->target)->file);
+      disk->base_checkpoint = g_strdup (entry->manifest->checkpoint_name);
+    }
+  return outcome;
+}
+
+bool
+vckc_plan_choose_base (const VckcPlanContext *context, VckcBackupPlanDisk *disk, VckcError **err)
+{
+  PlanOutcome outcome = PLAN_OLDER;
+
+  for (guint i = context->list != NULL ? context->list->entries->len : 0;
+       i > 0 && outcome == PLAN_OLDER; i--)
+    {
+      g_autofree char *why = NULL;
+
+      outcome = plan_consider (context, disk, g_ptr_array_index (context->list->entries, i - 1),
+                               &why, err);
+      /* That of the newest one, unless it is said why older ones do not help. */
+      if (disk->why_full == NULL || outcome == PLAN_FULL)
+        {
+          g_free (disk->why_full);
+          disk->why_full = g_steal_pointer (&why);
+        }
+    }
+  if (outcome == PLAN_ERROR)
+    return false;
+  if (outcome == PLAN_TAKE)
+    {
+      g_clear_pointer (&disk->why_full, g_free);
+      return plan_set_bytes (context, disk, err);
+    }
+  if (disk->why_full == NULL)
+    disk->why_full = g_strdup ("the store has no backup of the domain");
+  return true;
+}

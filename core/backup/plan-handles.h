@@ -1,0 +1,54 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* The handles of plans of backups, filled in by those who plan; afterwards nothing changes. */
+
+#pragma once
+
+#include "handles/object.h"
+#include "vckc-types.h"
+
+typedef struct
+{
+  bool full;          /* of all disks */
+  bool no_checkpoint; /* none is made, so all disks are full as well */
+  bool fast;          /* what takes time to check is not checked, and bytes are an upper limit */
+  guint64 threshold;  /* bytes: less than that, and nothing new, is not worth a backup */
+  guint max_chain;    /* images that one may be based on, with itself */
+} VckcPlanOptions;
+
+typedef struct
+{
+  VckcObject object;
+  char *target;
+  char *source;
+  guint64 virtual_size;
+  bool tracked;          /* the checkpoint has it */
+  char *base;            /* id of the backup that it is based on; NULL: it is full */
+  char *base_file;       /* the image of it in that backup */
+  char *base_checkpoint; /* of which the changes are copied */
+  char *why_full;        /* NULL if and only if it is not full */
+  char *note;            /* (nullable): what was not checked, and why */
+  guint64 bytes;         /* that are to be copied, at most */
+} VckcBackupPlanDisk;
+
+typedef struct
+{
+  VckcObject object;
+  GPtrArray *disks;    /* of VckcBackupPlanDisk */
+  guint64 bytes;       /* sum of all disks */
+  guint64 room_needed; /* in the store, in bytes, at most */
+  guint64 room_free;
+  bool needed; /* false if there is less to copy than the threshold */
+} VckcBackupPlan;
+
+extern const VckcObjectClass vckc_backup_plan_class;
+extern const VckcObjectClass vckc_backup_plan_disk_class;
+
+VckcBackupPlan *vckc_backup_plan_new (void);
+VckcBackupPlanDisk *
+vckc_backup_plan_disk_new (const char *target, const char *source, guint64 virtual_size);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcBackupPlan, vckc_object_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcBackupPlanDisk, vckc_object_unref)

@@ -1,0 +1,252 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "backup/plan.h"
+
+#include <stdlib.h>
+#include <sys/statvfs.h>
+
+#include "backup/backup-names.h"
+#include "backup/plan-base.h"
+#include "backup/source-image.h"
+#include "model/domain-def.h"
+#include "vckc.h"
+
+/* Of each image: header, tables of tables, and other files. */
+#define ROOM_OF_IMAGE ((guint64) 1024 * 1024)
+/* What one table of an image with clusters of 64 KiB describes. */
+#define TABLE_SIZE ((guint64) 64 * 1024)
+#define TABLE_REACH ((guint64) 512 * 1024 * 1024)
+#define CLUSTER ((guint64) 64 * 1024)
+
+/* What is known of the domain, with what it takes. */
+typedef struct
+{
+  VckcDomainDef *def;
+  GHashTable *reasons;     /* target -> why it cannot be tracked */
+  GHashTable *measured;    /* by vckc_plan_make_key() */
+  GHashTable *checkpoints; /* names */
+} PlanDomain;
+
+static void
+plan_domain_clear (PlanDomain *self)
+{
+  g_clear_pointer (&self->def, vckc_domain_def_unref);
+  g_clear_pointer (&self->reasons, g_hash_table_unref);
+  g_clear_pointer (&self->measured, g_hash_table_unref);
+  g_clear_pointer (&self->checkpoints, g_hash_table_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlanDomain, plan_domain_clear)
+
+static bool
+plan_domain_list_reasons (PlanDomain *self, VckcDomain *domain, VckcError **err)
+{
+  VckcDomainDisk **disks;
+  int n = vckc_domain_list_disks (domain, &disks, err);
+
+  if (n < 0)
+    return false;
+  for (int i = 0; i < n; i++)
+    {
+      const char *reason = vckc_domain_disk_get_reason (disks[i], NULL);
+
+      if (reason != NULL)
+        g_hash_table_insert (self->reasons, g_strdup (vckc_domain_disk_get_target (disks[i], NULL)),
+                             g_strdup (reason));
+      vckc_domain_disk_unref (disks[i], NULL);
+    }
+  free (disks);
+  return true;
+}
+
+static bool
+plan_domain_list_checkpoints (PlanDomain *self, VckcDomain *domain, VckcError **err)
+{
+  VckcDomainCheckpoint **checkpoints;
+  int n = vckc_domain_list_all_checkpoints (domain, &checkpoints, 0, err);
+
+  if (n < 0)
+    return false;
+  for (int i = 0; i < n; i++)
+    {
+      g_hash_table_add (self->checkpoints,
+                        g_strdup (vckc_domain_checkpoint_get_name (checkpoints[i], NULL)));
+      vckc_domain_checkpoint_unref (checkpoints[i], NULL);
+    }
+  free (checkpoints);
+  return true;
+}
+
+static bool
+plan_domain_measure (PlanDomain *self, VckcDomain *domain, VckcError **err)
+{
+  VckcDomainCheckpointDisk **disks;
+  int n = vckc_domain_measure_checkpoints (domain, &disks, err);
+
+  if (n < 0)
+    return false;
+  for (int i = 0; i < n; i++)
+    g_hash_table_insert (
+        self->measured,
+        vckc_plan_make_key (vckc_domain_checkpoint_disk_get_checkpoint (disks[i], NULL),
+                            vckc_domain_checkpoint_disk_get_name (disks[i], NULL)),
+        disks[i]);
+  free (disks);
+  return true;
+}
+
+static bool
+plan_domain_load (PlanDomain *self, VckcDomain *domain, bool with_checkpoints, VckcError **err)
+{
+  g_autofree char *xml = vckc_domain_get_xml_desc (domain, 0, err);
+
+  self->def = xml != NULL ? vckc_domain_def_parse (xml, err) : NULL;
+  self->reasons = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->checkpoints = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->measured = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, vckc_object_unref);
+  return self->def != NULL && plan_domain_list_reasons (self, domain, err)
+         && (!with_checkpoints
+             || (plan_domain_list_checkpoints (self, domain, err)
+                 && (g_hash_table_size (self->checkpoints) == 0
+                     || plan_domain_measure (self, domain, err))));
+}
+
+/* The disk as it is now. */
+static VckcBackupPlanDisk *
+plan_disk_new (const VckcDomainDiskDef *def, VckcSourceImage *ret_image, VckcError **err)
+{
+  if (def->source == NULL)
+    vckc_set_error (err, VCKC_ERROR_OPERATION_UNSUPPORTED,
+                    "disk '%s' is neither a file nor a block device of this host", def->target);
+  else if (!vckc_backup_target_is_valid (def->target))
+    vckc_set_error (err, VCKC_ERROR_OPERATION_UNSUPPORTED,
+                    "the target of disk '%s' cannot be the name of a file", def->target);
+  if (def->source == NULL || !vckc_backup_target_is_valid (def->target))
+    return NULL;
+  if (!vckc_source_image_examine (def->source, def->format, ret_image, err))
+    {
+      vckc_prefix_error (err, "disk '%s': ", def->target);
+      return NULL;
+    }
+  return vckc_backup_plan_disk_new (def->target, def->source, ret_image->virtual_size);
+}
+
+static VckcBackupPlanDisk *
+plan_make_disk (const VckcPlanContext *context,
+                const PlanDomain *known,
+                const VckcDomainDiskDef *def,
+                VckcError **err)
+{
+  const char *reason = g_hash_table_lookup (known->reasons, def->target);
+  VckcSourceImage image;
+  VckcBackupPlanDisk *disk = plan_disk_new (def, &image, err);
+
+  if (disk == NULL)
+    return NULL;
+  disk->tracked = reason == NULL && !context->options->no_checkpoint;
+  if (context->options->no_checkpoint)
+    disk->why_full = g_strdup ("a backup without a checkpoint was asked for");
+  else if (context->options->full)
+    disk->why_full = g_strdup ("a full backup was asked for");
+  else if (reason != NULL)
+    disk->why_full =
+        g_strdup_printf ("changes of disk '%s' cannot be tracked: %s", def->target, reason);
+  else if (!vckc_plan_choose_base (context, disk, err))
+    {
+      vckc_object_unref (disk);
+      return NULL;
+    }
+  if (disk->base == NULL)
+    disk->bytes = image.allocated;
+  return disk;
+}
+
+static guint64
+plan_get_room (const VckcBackupPlanDisk *disk)
+{
+  guint64 tables = MIN (disk->virtual_size / TABLE_REACH + 1, disk->bytes / CLUSTER + 1);
+
+  return disk->bytes + tables * TABLE_SIZE + ROOM_OF_IMAGE;
+}
+
+static bool
+plan_find_room (VckcBackupPlan *plan, const VckcStoreRoot *root, VckcError **err)
+{
+  struct statvfs info;
+
+  if (fstatvfs (root->fd, &info) < 0)
+    {
+      vckc_set_error_errno (err, errno, "cannot find out how much room there is in '%s'",
+                            root->path);
+      return false;
+    }
+  plan->room_free = (guint64) info.f_bavail * info.f_frsize;
+  return true;
+}
+
+static void
+plan_sum_up (VckcBackupPlan *plan, guint64 threshold)
+{
+  bool any_full = false;
+
+  for (guint i = 0; i < plan->disks->len; i++)
+    {
+      const VckcBackupPlanDisk *disk = g_ptr_array_index (plan->disks, i);
+
+      plan->bytes += disk->bytes;
+      plan->room_needed += plan_get_room (disk);
+      any_full = any_full || disk->base == NULL;
+    }
+  plan->needed = any_full || plan->bytes >= threshold;
+}
+
+static bool
+plan_add_disks (VckcBackupPlan *plan,
+                const VckcPlanContext *context,
+                const PlanDomain *known,
+                VckcError **err)
+{
+  for (guint i = 0; i < known->def->disks->len; i++)
+    {
+      const VckcDomainDiskDef *def = g_ptr_array_index (known->def->disks, i);
+      VckcBackupPlanDisk *disk;
+
+      if (def->empty || def->read_only || def->transient)
+        continue;
+      disk = plan_make_disk (context, known, def, err);
+      if (disk == NULL)
+        return false;
+      g_ptr_array_add (plan->disks, disk);
+    }
+  if (plan->disks->len > 0)
+    return true;
+  vckc_set_error (err, VCKC_ERROR_OPERATION_UNSUPPORTED,
+                  "domain '%s' has no disk that can be written to", known->def->name);
+  return false;
+}
+
+VckcBackupPlan *
+vckc_plan_make (VckcDomain *domain,
+                const VckcStoreRoot *root,
+                const VckcDomainFolder *folder,
+                const VckcBackupList *list,
+                const VckcPlanOptions *options,
+                VckcError **err)
+{
+  g_auto (PlanDomain) known = { NULL };
+  g_autoptr (VckcBackupPlan) plan = vckc_backup_plan_new ();
+  VckcPlanContext context = {
+    .domain = domain, .folder = folder, .list = list, .store_uuid = root->uuid, .options = options
+  };
+
+  if (!plan_domain_load (&known, domain, !options->full && !options->no_checkpoint, err))
+    return NULL;
+  context.measured = known.measured;
+  context.checkpoints = known.checkpoints;
+  if (!plan_add_disks (plan, &context, &known, err) || !plan_find_room (plan, root, err))
+    return NULL;
+  plan_sum_up (plan, options->threshold);
+  return g_steal_pointer (&plan);
+}

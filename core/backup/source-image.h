@@ -1,0 +1,23 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* The image of a disk that is to be backed up, as far as a plan has to know it. Nothing is written
+ * and no lock is taken. */
+
+#pragma once
+
+#include "base/error-private.h"
+
+typedef struct
+{
+  guint64 virtual_size; /* bytes; a multiple of 512 */
+  guint64 allocated;    /* bytes that a full copy has at most */
+} VckcSourceImage;
+
+/* CONFIG_UNSUPPORTED if the format is neither qcow2 nor raw, or the image is not of that format,
+ * SYSTEM_ERROR if it cannot be read on this host. */
+bool vckc_source_image_examine (const char *path,
+                                const char *format,
+                                VckcSourceImage *ret_image,
+                                VckcError **err);
