@@ -36,6 +36,12 @@ backup_name_of_bitmap (const VckcQmpBackup *backup)
   return name;
 }
 
+char *
+vckc_qmp_backup_get_bitmap (const VckcQmpBackup *backup)
+{
+  return g_strdup (backup_name_of_bitmap (backup).text);
+}
+
 void
 vckc_qmp_backup_progress_clear (VckcQmpBackupProgress *progress)
 {
@@ -421,6 +427,14 @@ vckc_qmp_backup_start (VckcQmpClient *client,
         {
           *ret_protected = options.break_snapshot;
           return reply != NULL;
+        }
+      if (tuning->must_protect && strstr (refusal, "on-cbw-error") != NULL)
+        {
+          vckc_set_error (err, VCKC_ERROR_NO_SPACE,
+                          "room for the backup cannot be reserved where it is to be written, and "
+                          "this QEMU would let writes of the guest fail if that became full; "
+                          "use another file system, or stop the domain first");
+          return false;
         }
       if (qmp_backup_drop_option (&options, refusal))
         continue;

@@ -57,6 +57,7 @@ typedef struct
   guint workers;      /* requests at a time */
   guint64 max_chunk;  /* bytes at a time */
   bool protect_guest; /* give the backup up rather than let the guest's writes fail, if QEMU can */
+  bool must_protect;  /* and do not begin if it cannot */
 } VckcQmpBackupTuning;
 
 typedef enum
@@ -78,6 +79,9 @@ typedef struct
 
 void vckc_qmp_backup_progress_clear (VckcQmpBackupProgress *progress);
 
+/* The name of the temporary bitmaps, to be freed. */
+char *vckc_qmp_backup_get_bitmap (const VckcQmpBackup *backup);
+
 /* Opens the images to read them, with all that they are based on, as the nodes that the disks name.
  * BUSY if another program has one open for writing. On failure some may be open. */
 bool
@@ -87,7 +91,8 @@ vckc_qmp_backup_open_sources (VckcQmpClient *client, const VckcQmpBackup *backup
 bool
 vckc_qmp_backup_open_targets (VckcQmpClient *client, const VckcQmpBackup *backup, VckcError **err);
 
-/* Adds the bitmaps and begins to copy, all disks at the same point in time: all or none.
+/* Adds the bitmaps and begins to copy, all disks at the same point in time: all or none. NO_SPACE
+ * if the guest must be protected from a full file system, and this QEMU cannot do that.
  * *ret_protected: can the guest not be hurt by a file that cannot be written? */
 bool vckc_qmp_backup_start (VckcQmpClient *client,
                             const VckcQmpBackup *backup,

@@ -375,6 +375,14 @@ vckc_qmp_client_pass_fd (VckcQmpClient *client, const char *name, int fd, VckcEr
   return id != 0 ? vckc_qmp_client_wait (client, id, err) : NULL;
 }
 
+VckcQmpReply *
+vckc_qmp_client_add_fd (VckcQmpClient *client, int fd, VckcError **err)
+{
+  guint64 id = qmp_client_send (client, "add-fd", NULL, fd, err);
+
+  return id != 0 ? vckc_qmp_client_wait (client, id, err) : NULL;
+}
+
 /* Reads until an event has come, for which the callback was called, or the time has passed. */
 static bool
 qmp_client_await_event (VckcQmpClient *client, gint64 deadline, VckcError **err)

@@ -69,6 +69,9 @@ VckcQmpReply *vckc_qmp_client_wait (VckcQmpClient *client, guint64 id, VckcError
 VckcQmpReply *
 vckc_qmp_client_pass_fd (VckcQmpClient *client, const char *name, int fd, VckcError **err);
 
+/* The same in a new set of descriptors, which the reply names: QEMU opens /dev/fdset/NUMBER. */
+VckcQmpReply *vckc_qmp_client_add_fd (VckcQmpClient *client, int fd, VckcError **err);
+
 /* Waits so long for an event, for which the callback is called. True if one came or the time has
  * passed, false if the connection is of no more use or waiting was cancelled. */
 bool vckc_qmp_client_listen (VckcQmpClient *client, guint milliseconds, VckcError **err);

@@ -44,10 +44,10 @@ backup_start_abandon (BackupStart *start)
 {
   g_autoptr (VckcError) error = NULL;
 
+  vckc_bitmap_set_close (start->set, NULL);
   if (start->backup != NULL)
     vckc_backup_stop (start->backup, start->status->disks->len);
   g_clear_pointer (&start->backup, vckc_block_backup_free);
-  vckc_bitmap_set_close (start->set, NULL);
   vckc_backup_files_clear (&start->files);
   if (start->undo != NULL)
     vckc_checkpoint_undo (start->engine, start->domain, start->undo);
@@ -71,7 +71,8 @@ backup_start_open (BackupStart *start, VckcError **err)
                              err)
       || !vckc_checkpoint_check_no_bitmap_exists (start->set, err)
       || !vckc_backup_files_find (&start->files, start->set, start->status, err)
-      || !vckc_backup_files_make (&start->files, start->engine, start->set, start->status, err))
+      || !vckc_backup_files_make (&start->files, start->engine, start->domain->def, start->set,
+                                  start->status, err))
     return false;
   start->kept = true;
   return vckc_backup_note_status (start->engine, start->domain, start->status, err);

@@ -128,9 +128,59 @@ backup_files_make_one (VckcEngine *engine,
   return true;
 }
 
+/* Paths do not show that a file that is to be written is an image of the domain under another name,
+ * or the file of another disk. */
+static bool
+backup_files_check_is_apart (VckcEngine *engine,
+                             const VckcDomainDef *domain,
+                             const VckcBackupStatus *status,
+                             guint at,
+                             VckcError **err)
+{
+  const VckcBackupDiskStatus *disk = vckc_backup_status_get_disk (status, at);
+  VckcBlockImage image = vckc_block_image_at (engine->backend, disk->file);
+  const char *same = NULL;
+
+  for (guint i = 0; same == NULL && i < domain->disks->len; i++)
+    {
+      const VckcDomainDiskDef *other = g_ptr_array_index (domain->disks, i);
+      VckcBlockImage there = vckc_block_image_at (engine->backend, other->source);
+
+      if (vckc_block_image_is_same (&image, &there))
+        same = other->source;
+    }
+  for (guint i = 0; same == NULL && i < at; i++)
+    {
+      const VckcBackupDiskStatus *other = vckc_backup_status_get_disk (status, i);
+      VckcBlockImage there = vckc_block_image_at (engine->backend, other->file);
+
+      if (vckc_block_image_is_same (&image, &there))
+        same = other->file;
+    }
+  if (same != NULL)
+    vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
+                    "disk '%s' cannot be backed up to '%s': that is the same file as '%s'; name "
+                    "another one",
+                    disk->target, disk->file, same);
+  return same == NULL;
+}
+
+static bool
+backup_files_open_one (VckcEngine *engine,
+                       const VckcDomainDef *domain,
+                       const VckcBackupStatus *status,
+                       guint at,
+                       VckcBlockBackupDisk *file,
+                       VckcError **err)
+{
+  return backup_files_check_is_apart (engine, domain, status, at, err)
+         && vckc_block_open_backup_file (engine->backend, file->file, &file->fd, err);
+}
+
 bool
 vckc_backup_files_make (VckcBackupFiles *files,
                         VckcEngine *engine,
+                        const VckcDomainDef *domain,
                         VckcBitmapSet *set,
                         VckcBackupStatus *status,
                         VckcError **err)
@@ -150,7 +200,7 @@ vckc_backup_files_make (VckcBackupFiles *files,
       VckcBackupDiskStatus *disk = vckc_backup_status_get_disk (status, i);
       VckcBlockBackupDisk *file = backup_files_get (files, i);
 
-      ok = reuse ? vckc_block_open_backup_file (engine->backend, disk->file, &file->fd, err)
+      ok = reuse ? backup_files_open_one (engine, domain, status, i, file, err)
                  : backup_files_make_one (engine, set, disk, file, err);
     }
   if (!ok)

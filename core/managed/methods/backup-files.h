@@ -9,6 +9,7 @@
 #include "managed/backends/block-backup.h"
 #include "managed/bitmap-set.h"
 #include "managed/engine.h"
+#include "model/domain-def.h"
 
 typedef struct
 {
@@ -31,6 +32,7 @@ bool vckc_backup_files_find (VckcBackupFiles *files,
  * which files were made. On failure those that were made are removed. */
 bool vckc_backup_files_make (VckcBackupFiles *files,
                              VckcEngine *engine,
+                             const VckcDomainDef *domain,
                              VckcBitmapSet *set,
                              VckcBackupStatus *status,
                              VckcError **err);

@@ -35,12 +35,13 @@ define (BackupFixture *fixture)
 {
   g_autofree char *xml = g_strdup_printf (
       "<domain type='kvm'><name>vm</name><uuid>8a6e0f4e-0000-4000-8000-000000000001</uuid>"
+      "<metadata><m:machine xmlns:m='urn:vck:domain:1' qmp='%s'/></metadata>"
       "<memory>1</memory><os><type>hvm</type></os><devices>"
       "<disk type='file' device='disk'><driver name='qemu' type='qcow2'/><source file='%s'/>"
       "<target dev='vda'/></disk>"
       "<disk type='file' device='disk'><driver name='qemu' type='qcow2'/><source file='%s'/>"
       "<target dev='vdb'/></disk></devices></domain>",
-      fixture->images[0], fixture->images[1]);
+      fixture->qmp, fixture->images[0], fixture->images[1]);
   VckcError *error = NULL;
 
   fixture->domain = vckc_domain_define_xml (fixture->connect, xml, &error);
@@ -54,6 +55,7 @@ backup_fixture_set_up (BackupFixture *fixture, gconstpointer form)
 
   fixture->folder = image_fixture_new ();
   fixture->uri = g_strdup_printf ("local://%s/domains", fixture->folder);
+  fixture->qmp = g_build_filename (fixture->folder, "qmp", NULL);
   fixture->n_files = image_fixture_count_files ();
   for (guint i = 0; i < BACKUP_DISKS; i++)
     {
@@ -76,6 +78,7 @@ backup_fixture_tear_down (BackupFixture *fixture, gconstpointer form)
   for (guint i = 0; i < BACKUP_DISKS; i++)
     g_free (fixture->images[i]);
   g_free (fixture->uri);
+  g_free (fixture->qmp);
   image_fixture_remove (fixture->folder);
 }
 

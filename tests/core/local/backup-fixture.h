@@ -16,6 +16,7 @@ typedef struct
 {
   char *folder;
   char *uri;
+  char *qmp; /* the socket of QEMU, should that run */
   char *images[BACKUP_DISKS];
   guint64 sizes[BACKUP_DISKS];
   VckcConnect *connect;

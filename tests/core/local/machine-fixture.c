@@ -203,6 +203,18 @@ machine_fixture_write (MachineFixture *machine, const char *node, guint64 offset
 }
 
 void
+machine_fixture_write_pattern (MachineFixture *machine,
+                               const char *node,
+                               guint pattern,
+                               guint64 offset,
+                               guint64 length)
+{
+  g_autofree char *command = g_strdup_printf ("write -q -P %u", pattern);
+
+  run_io (machine, node, command, offset, length);
+}
+
+void
 machine_fixture_write_zeroes (MachineFixture *machine,
                               const char *node,
                               guint64 offset,

@@ -48,5 +48,11 @@ void machine_fixture_write_zeroes (MachineFixture *machine,
                                    guint64 length);
 /* How many bitmaps a node has. */
 guint machine_fixture_count_bitmaps (MachineFixture *machine, const char *node);
+/* All bytes are `pattern`. */
+void machine_fixture_write_pattern (MachineFixture *machine,
+                                    const char *node,
+                                    guint pattern,
+                                    guint64 offset,
+                                    guint64 length);
 void machine_fixture_add_bitmap (MachineFixture *machine, const char *node, const char *bitmap);
 void machine_fixture_remove_bitmap (MachineFixture *machine, const char *node, const char *bitmap);

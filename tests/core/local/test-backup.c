@@ -5,8 +5,8 @@
 /* Backups of a domain that is off, from its checkpoints. */
 
 #include <glib.h>
-#include <signal.h>
-#include <string.h>
+#include <glib/gstdio.h>
+#include <unistd.h>
 
 #include "backup-fixture.h"
 #include "image-fixture.h"
@@ -73,6 +73,39 @@ test_made_files (BackupFixture *fixture, gconstpointer form)
   assert_error (error, VCKC_ERROR_INVALID_ARG, "exists already");
   g_assert_true (backup_fixture_has_file (fixture, 0, "two"));
   backup_fixture_assert_list (fixture, "one");
+}
+
+/* A file that is an image of the domain, or that of another disk, under another name. */
+static void
+test_same_file (BackupFixture *fixture, gconstpointer form)
+{
+  g_autofree char *files[] = { backup_fixture_get_file (fixture, 0, "one"),
+                               backup_fixture_get_file (fixture, 1, "one") };
+  g_autofree char *before = backup_images_hash (fixture->images[0]);
+  g_autofree char *after = NULL;
+  VckcError *error = NULL;
+
+  backup_fixture_make_files (fixture, "one", NULL);
+  g_assert_cmpint (g_unlink (files[1]), ==, 0);
+  g_assert_cmpint (link (files[0], files[1]), ==, 0);
+  g_assert_false (
+      backup_fixture_try_begin (fixture, "one", NULL, VCKC_BACKUP_BEGIN_REUSE_EXTERNAL, &error));
+  assert_error (error, VCKC_ERROR_CONFIG_UNSUPPORTED, "is the same file as");
+  error = NULL;
+  g_assert_cmpint (g_unlink (files[1]), ==, 0);
+  g_assert_cmpint (link (fixture->images[0], files[1]), ==, 0);
+  g_assert_false (
+      backup_fixture_try_begin (fixture, "one", NULL, VCKC_BACKUP_BEGIN_REUSE_EXTERNAL, &error));
+  assert_error (error, VCKC_ERROR_CONFIG_UNSUPPORTED, "is the same file as");
+  error = NULL;
+  g_assert_cmpint (g_unlink (files[1]), ==, 0);
+  g_assert_cmpint (symlink (fixture->images[0], files[1]), ==, 0);
+  g_assert_false (
+      backup_fixture_try_begin (fixture, "one", NULL, VCKC_BACKUP_BEGIN_REUSE_EXTERNAL, &error));
+  assert_error (error, VCKC_ERROR_CONFIG_UNSUPPORTED, "is the same file as");
+  backup_fixture_assert_list (fixture, "");
+  after = backup_images_hash (fixture->images[0]);
+  g_assert_cmpstr (before, ==, after);
 }
 
 /* What is asked after the end, and until when. */
@@ -175,6 +208,8 @@ main (int argc, char **argv)
                   backup_fixture_tear_down);
     }
   g_test_add ("/backup/made-files", BackupFixture, FORM (1), backup_fixture_set_up, test_made_files,
+              backup_fixture_tear_down);
+  g_test_add ("/backup/same-file", BackupFixture, FORM (0), backup_fixture_set_up, test_same_file,
               backup_fixture_tear_down);
   g_test_add ("/backup/result", BackupFixture, FORM (0), backup_fixture_set_up, test_result,
               backup_fixture_tear_down);

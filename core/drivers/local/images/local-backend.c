@@ -296,7 +296,8 @@ local_backend_session_open_backup (VckcBlockSession *session,
 {
   VckcLocalSession *self = (VckcLocalSession *) session;
 
-  return vckc_offline_backup_open (self, plan, err);
+  return self->machine != NULL ? vckc_running_backup_open (self, plan, err)
+                               : vckc_offline_backup_open (self, plan, err);
 }
 
 /* A backup of a domain that is off goes with its program. */
@@ -306,8 +307,10 @@ local_backend_session_attach_backup (VckcBlockSession *session,
                                      VckcBlockBackup **ret_backup,
                                      VckcError **err)
 {
+  VckcLocalSession *self = (VckcLocalSession *) session;
+
   *ret_backup = NULL;
-  return true;
+  return self->machine == NULL || vckc_running_backup_attach (self, plan, ret_backup, err);
 }
 
 static bool

@@ -42,24 +42,11 @@ local_backup_check_header (const VckcQcow2Header *header,
   return false;
 }
 
-/* `fd` is taken over. */
 static bool
-local_backup_add_file (VckcLocalBackup *self,
-                       int fd,
-                       VckcQmpBackupDisk *disk,
-                       guint64 capacity,
-                       VckcError **err)
+local_backup_check_file (VckcQmpBackupDisk *disk, int fd, guint64 capacity, VckcError **err)
 {
   VckcQcow2Header header = { 0 };
-  struct stat info;
 
-  g_array_append_val (self->fds, fd);
-  if (fstat (fd, &info) < 0)
-    {
-      vckc_set_error_errno (err, errno, "cannot examine the backup file '%s'", disk->file);
-      return false;
-    }
-  disk->file_is_device = S_ISBLK (info.st_mode);
   if (g_str_equal (disk->format, "qcow2")
       && (!vckc_qcow2_header_read_fd (fd, disk->file, &header, err)
           || !local_backup_check_header (&header, disk->file, capacity, err)))
@@ -76,6 +63,7 @@ local_backup_add_disk (VckcLocalBackup *self,
 {
   const VckcQmpDisk *source = &self->session->disks[from->disk];
   int fd = fcntl (from->fd, F_DUPFD_CLOEXEC, 0);
+  struct stat info;
 
   disk->target = local_backup_keep (self, source->target);
   disk->path = local_backup_keep (self, source->path);
@@ -87,9 +75,14 @@ local_backup_add_disk (VckcLocalBackup *self,
   disk->base = local_backup_keep (self, from->base);
   disk->base_granularity = from->base_granularity;
   if (fd >= 0)
-    return local_backup_add_file (self, fd, disk, self->session->capacities[from->disk], err);
-  vckc_set_error_errno (err, errno, "cannot use the backup file '%s'", from->file);
-  return false;
+    g_array_append_val (self->fds, fd);
+  if (fd < 0 || fstat (fd, &info) < 0)
+    {
+      vckc_set_error_errno (err, errno, "cannot use the backup file '%s'", from->file);
+      return false;
+    }
+  disk->file_is_device = S_ISBLK (info.st_mode);
+  return true;
 }
 
 static void
@@ -113,6 +106,7 @@ bool
 vckc_local_backup_init (VckcLocalBackup *self,
                         VckcLocalSession *session,
                         const VckcBlockBackupPlan *plan,
+                        bool fresh,
                         VckcError **err)
 {
   VckcQmpBackupDisk *disks = g_new0 (VckcQmpBackupDisk, plan->n_disks);
@@ -126,7 +120,10 @@ vckc_local_backup_init (VckcLocalBackup *self,
   self->all_workers = plan->all_workers;
   local_backup_add_bitmaps (self, plan);
   for (guint i = 0; i < plan->n_disks; i++)
-    if (!local_backup_add_disk (self, &disks[i], &plan->disks[i], err))
+    if (!local_backup_add_disk (self, &disks[i], &plan->disks[i], err)
+        || (fresh
+            && !local_backup_check_file (&disks[i], g_array_index (self->fds, int, i),
+                                         session->capacities[plan->disks[i].disk], err)))
       return false;
   return true;
 }

@@ -25,10 +25,12 @@ typedef struct
   bool all_workers;
 } VckcLocalBackup;
 
-/* Takes over a plan for disks of the session; nodes and names of files are still missing. */
+/* Takes over a plan for disks of the session; names of files are still missing. With `fresh`,
+ * nothing is being written to the files yet, and they are examined. */
 bool vckc_local_backup_init (VckcLocalBackup *self,
                              VckcLocalSession *session,
                              const VckcBlockBackupPlan *plan,
+                             bool fresh,
                              VckcError **err);
 void vckc_local_backup_clear (VckcLocalBackup *self);
 
@@ -46,7 +48,16 @@ bool vckc_local_backup_has_ended (const VckcLocalBackup *self,
 /* Makes certain that the files are stored. */
 bool vckc_local_backup_sync (VckcLocalBackup *self, VckcError **err);
 
-/* Backups of a domain that is off. */
+/* Backups of a domain that is off, and of one that runs. */
 VckcBlockBackup *vckc_offline_backup_open (VckcLocalSession *session,
                                            const VckcBlockBackupPlan *plan,
                                            VckcError **err);
+VckcBlockBackup *vckc_running_backup_open (VckcLocalSession *session,
+                                           const VckcBlockBackupPlan *plan,
+                                           VckcError **err);
+
+/* A backup with which the running QEMU goes on; *ret_backup is NULL if it knows of none. */
+bool vckc_running_backup_attach (VckcLocalSession *session,
+                                 const VckcBlockBackupPlan *plan,
+                                 VckcBlockBackup **ret_backup,
+                                 VckcError **err);

@@ -184,7 +184,7 @@ vckc_offline_backup_open (VckcLocalSession *session,
   bool opened;
 
   backup->klass = &offline_backup_class;
-  if (!vckc_local_backup_init (&self->local, session, plan, err)
+  if (!vckc_local_backup_init (&self->local, session, plan, true, err)
       || !offline_backup_start_daemon (self, err))
     return NULL;
   self->local.jobs.n_bitmaps = 0;

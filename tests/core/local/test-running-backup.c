@@ -1,0 +1,246 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* Backups of a running domain, by its own QEMU, while it writes. */
+
+#include <glib.h>
+#include <signal.h>
+#include <string.h>
+
+#include "backup-fixture.h"
+#include "image-fixture.h"
+#include "machine-fixture.h"
+
+#define FORM(n) GUINT_TO_POINTER (n)
+#define LARGE FORM (1000)
+#define N_SLOTS 64
+#define SLOT 4096
+
+typedef struct
+{
+  BackupFixture backup;
+  MachineFixture *machine;
+  GThread *writer; /* (nullable) */
+  gint stopped;    /* atomic */
+  guint n_written; /* of the last pair of writes that is done; read once the writer has ended */
+} Fixture;
+
+static void
+set_up (Fixture *fixture, gconstpointer form)
+{
+  g_autofree char *a = NULL;
+  g_autofree char *b = NULL;
+
+  backup_fixture_set_up (&fixture->backup, form);
+  a = g_strdup_printf ("file=%s,if=none,id=a,format=qcow2,discard=unmap",
+                       fixture->backup.images[0]);
+  b = g_strdup_printf ("driver=qcow2,node-name=b,discard=unmap,file.driver=file,file.filename=%s",
+                       fixture->backup.images[1]);
+  {
+    const char *const arguments[] = { "-drive", a, "-blockdev", b, NULL };
+
+    fixture->machine = machine_fixture_new (fixture->backup.qmp, arguments);
+  }
+  machine_fixture_start (fixture->machine);
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer form)
+{
+  g_clear_pointer (&fixture->machine, machine_fixture_free);
+  backup_fixture_tear_down (&fixture->backup, form);
+}
+
+/* The pattern of write number `n`; 0 is what there was before. */
+static guint
+get_pattern (guint n)
+{
+  return n == 0 ? 0 : 1 + n % 255;
+}
+
+static void
+write_number (Fixture *fixture, const char *node, guint n)
+{
+  machine_fixture_write_pattern (fixture->machine, node, get_pattern (n),
+                                 (guint64) n % N_SLOTS * SLOT, SLOT);
+}
+
+/* Writes pairs, first to one disk, then to the other. */
+static gpointer
+writer_cb (gpointer data)
+{
+  Fixture *fixture = data;
+
+  for (guint n = fixture->n_written + 1; !g_atomic_int_get (&fixture->stopped); n++)
+    {
+      write_number (fixture, "a", n);
+      write_number (fixture, "b", n);
+      fixture->n_written = n;
+    }
+  return NULL;
+}
+
+static void
+start_writing (Fixture *fixture)
+{
+  fixture->stopped = 0;
+  fixture->writer = g_thread_new ("writer", writer_cb, fixture);
+}
+
+static void
+stop_writing (Fixture *fixture)
+{
+  g_atomic_int_set (&fixture->stopped, 1);
+  g_thread_join (g_steal_pointer (&fixture->writer));
+}
+
+/* After how many writes, up to `limit`, a disk was as that file reads; -1 if it never was. */
+static int
+find_number (Fixture *fixture, guint disk, const char *name, guint limit)
+{
+  g_autofree char *file = backup_fixture_get_file (&fixture->backup, disk, name);
+  g_autofree char *raw = g_strconcat (file, ".raw", NULL);
+  const char *const convert[] = {
+    "qemu-img", "convert", "-f", "qcow2", "-O", "raw", file, raw, NULL
+  };
+  g_autofree char *text = NULL;
+  guint last[N_SLOTS] = { 0 };
+  gsize length;
+
+  g_free (image_fixture_run (convert));
+  g_assert_true (g_file_get_contents (raw, &text, &length, NULL));
+  for (guint n = 0; n <= limit; n++)
+    {
+      guint slot = 0;
+
+      last[n % N_SLOTS] = n;
+      while (slot < N_SLOTS && (guchar) text[slot * SLOT] == get_pattern (last[slot])
+             && memcmp (text + slot * SLOT, text + slot * SLOT + 1, SLOT - 1) == 0)
+        slot++;
+      if (slot == N_SLOTS)
+        return (int) n;
+    }
+  return -1;
+}
+
+/* Each point is the state after one write, the same on both disks but for the one under way. */
+static void
+test_truth (Fixture *fixture, gconstpointer form)
+{
+  int points[3][BACKUP_DISKS];
+
+  start_writing (fixture);
+  backup_fixture_back_up (&fixture->backup, "p0", NULL);
+  backup_fixture_back_up (&fixture->backup, "p1", "p0");
+  backup_fixture_back_up (&fixture->backup, "p2", "p1");
+  stop_writing (fixture);
+  for (guint point = 0; point < 3; point++)
+    {
+      g_autofree char *name = g_strdup_printf ("p%u", point);
+
+      for (guint i = 0; i < BACKUP_DISKS; i++)
+        {
+          points[point][i] = find_number (fixture, i, name, fixture->n_written);
+          g_assert_cmpint (points[point][i], >=, point > 0 ? points[point - 1][i] : 0);
+        }
+      g_assert_cmpint (points[point][0] - points[point][1], >=, 0);
+      g_assert_cmpint (points[point][0] - points[point][1], <=, 1);
+    }
+  g_assert_cmpint (points[2][0], >, points[0][0]);
+  backup_fixture_assert_list (&fixture->backup, "p0 p1 p2");
+  g_assert_cmpuint (machine_fixture_count_bitmaps (fixture->machine, "b"), ==, 3);
+}
+
+/* The bitmaps are still right when QEMU has ended, and the next backup is based on them. */
+static void
+test_then_off (Fixture *fixture, gconstpointer form)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (5);
+  g_autofree char *file = backup_fixture_get_file (&fixture->backup, 1, "p1");
+  g_autofree char *expected = NULL;
+  g_autofree char *hash = NULL;
+
+  backup_fixture_back_up (&fixture->backup, "p0", NULL);
+  write_number (fixture, "b", 1);
+  machine_fixture_stop (fixture->machine);
+  backup_images_change (fixture->backup.images[1], fixture->backup.sizes[1], rand);
+  expected = backup_images_hash (fixture->backup.images[1]);
+  backup_fixture_back_up (&fixture->backup, "p1", "p0");
+  hash = backup_images_hash (file);
+  g_assert_cmpstr (hash, ==, expected);
+}
+
+/* What may be done meanwhile; cancelled, it leaves nothing. */
+static void
+test_cancel (Fixture *fixture, gconstpointer form)
+{
+  VckcDomainCheckpoint *one;
+  VckcDomainCheckpoint *during;
+  VckcError *error = NULL;
+  int result;
+
+  backup_fixture_begin (&fixture->backup, "one", NULL);
+  during = vckc_domain_checkpoint_create_xml (
+      fixture->backup.domain, "<domaincheckpoint><name>during</name></domaincheckpoint>", 0,
+      &error);
+  assert_ok (during != NULL, error);
+  one = vckc_domain_checkpoint_lookup_by_name (fixture->backup.domain, "one", 0, NULL);
+  g_assert_cmpint (vckc_domain_checkpoint_delete (one, 0, &error), ==, -1);
+  assert_error (error, VCKC_ERROR_BUSY, "is under way");
+  error = NULL;
+  result = vckc_domain_abort_job (fixture->backup.domain, &error);
+  assert_ok (result == 0, error);
+  g_free (backup_fixture_wait (&fixture->backup, VCKC_JOB_STATE_CANCELLED));
+  backup_fixture_assert_list (&fixture->backup, "during");
+  g_assert_false (backup_fixture_has_file (&fixture->backup, 0, "one"));
+  g_assert_cmpuint (machine_fixture_count_bitmaps (fixture->machine, "b"), ==, 1);
+  vckc_domain_checkpoint_unref (one, NULL);
+  vckc_domain_checkpoint_unref (during, NULL);
+}
+
+/* QEMU goes on without the program that began, and another one takes the backup up. */
+static void
+test_taken_up (Fixture *fixture, gconstpointer form)
+{
+  VckcError *error = NULL;
+  int result;
+
+  backup_fixture_begin (&fixture->backup, "one", NULL);
+  backup_fixture_disconnect (&fixture->backup);
+  backup_fixture_connect (&fixture->backup);
+  result = vckc_domain_recover_backup (fixture->backup.domain, &error);
+  assert_ok (result == 0, error);
+  g_free (backup_fixture_wait (&fixture->backup, VCKC_JOB_STATE_DONE));
+  backup_fixture_assert_list (&fixture->backup, "one");
+  g_assert_true (backup_fixture_has_file (&fixture->backup, 0, "one"));
+  g_assert_cmpint (find_number (fixture, 0, "one", 0), ==, 0);
+  g_assert_cmpuint (machine_fixture_count_bitmaps (fixture->machine, "b"), ==, 1);
+}
+
+/* With QEMU all is lost that it had not stored. */
+static void
+test_qemu_is_killed (Fixture *fixture, gconstpointer form)
+{
+  backup_fixture_begin (&fixture->backup, "one", NULL);
+  machine_fixture_kill (fixture->machine);
+  g_free (backup_fixture_wait (&fixture->backup, VCKC_JOB_STATE_LOST));
+  backup_fixture_assert_list (&fixture->backup, "");
+  g_assert_false (backup_fixture_has_file (&fixture->backup, 0, "one"));
+  backup_fixture_back_up (&fixture->backup, "one", NULL);
+}
+
+#define ADD(name, form, function)                                                                  \
+  g_test_add ("/running-backup/" name, Fixture, form, set_up, function, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("truth", FORM (0), test_truth);
+  ADD ("then-off", FORM (1), test_then_off);
+  ADD ("cancel", LARGE, test_cancel);
+  ADD ("taken-up", LARGE, test_taken_up);
+  ADD ("qemu-is-killed", LARGE, test_qemu_is_killed);
+  return g_test_run ();
+}
