@@ -43,6 +43,20 @@ build_add_class (BgModel *model, const BgSymbol *record, const char *name)
 }
 
 static void
+build_add_boxed (BgModel *model, const BgSymbol *record, const char *name)
+{
+  const BgLibrary *library = model->library;
+  g_autofree char *snake = bg_name_snake (name);
+  BgBoxed *boxed = g_new0 (BgBoxed, 1);
+
+  boxed->record = record;
+  boxed->name = g_strdup (name);
+  boxed->type = g_strconcat (library->type_prefix, name, NULL);
+  boxed->prefix = g_strconcat (library->function_prefix, "_", snake, NULL);
+  g_ptr_array_add (model->boxes, boxed);
+}
+
+static void
 build_add_enum (BgModel *model, const BgSymbol *symbol)
 {
   const BgLibrary *library = model->library;
@@ -93,11 +107,17 @@ build_bind_type (BgModel *model, BgBinding *binding)
 {
   const BgSymbol *symbol = binding->symbol;
   const char *class_name = bg_symbol_attribute (symbol, "class");
+  const char *boxed_name = bg_symbol_attribute (symbol, "boxed");
 
   if (symbol->kind == BG_SYMBOL_RECORD && class_name != NULL)
     {
       build_add_class (model, symbol, class_name);
       build_set_state (binding, BG_STATE_BOUND, "rule:class-annotation");
+    }
+  else if (symbol->kind == BG_SYMBOL_RECORD && boxed_name != NULL)
+    {
+      build_add_boxed (model, symbol, boxed_name);
+      build_set_state (binding, BG_STATE_BOUND, "rule:boxed-annotation");
     }
   else if (symbol->kind == BG_SYMBOL_ENUM || symbol->kind == BG_SYMBOL_FLAGS)
     {

@@ -12,8 +12,8 @@
 /* Annotations */
 
 static const char *const symbol_keys[] = {
-  "class",  "error",  "hand", "local",      "name", "plumbing",
-  "reader", "return", "skip", "superseded", NULL,
+  "boxed",    "class",  "error",  "hand", "local",      "name",
+  "plumbing", "reader", "return", "skip", "superseded", NULL,
 };
 static const char *const param_keys[] = { "fixed", NULL };
 
@@ -46,11 +46,12 @@ check_keys (GHashTable *attributes,
 
 /* Pairs that contradict each other. */
 static const char *const exclusive[][2] = {
-  { "plumbing", "hand" },   { "plumbing", "name" },   { "plumbing", "local" },
-  { "plumbing", "class" },  { "plumbing", "skip" },   { "plumbing", "superseded" },
-  { "hand", "local" },      { "hand", "name" },       { "hand", "skip" },
-  { "hand", "superseded" }, { "local", "reader" },    { "skip", "superseded" },
-  { "skip", "name" },       { "superseded", "name" },
+  { "plumbing", "hand" },   { "plumbing", "name" },       { "plumbing", "local" },
+  { "plumbing", "class" },  { "plumbing", "boxed" },      { "class", "boxed" },
+  { "plumbing", "skip" },   { "plumbing", "superseded" }, { "hand", "local" },
+  { "hand", "name" },       { "hand", "skip" },           { "hand", "superseded" },
+  { "local", "reader" },    { "skip", "superseded" },     { "skip", "name" },
+  { "superseded", "name" },
 };
 
 static void
@@ -114,6 +115,7 @@ check_values (const BgSymbol *symbol, BgProblems *problems)
                   closed[i].key, bg_symbol_attribute (symbol, closed[i].key));
   if (skip != NULL && *skip == '\0')
     bg_problem (problems, &symbol->location, "%s: 'bindgen.skip' needs a reason", symbol->name);
+  check_identifier (symbol, "boxed", problems);
   check_identifier (symbol, "class", problems);
   check_identifier (symbol, "hand", problems);
   check_identifier (symbol, "name", problems);
@@ -422,6 +424,13 @@ bg_check_model (const BgModel *model)
 
       check_take_name (types, klass->type, klass->record, model->problems);
       check_class (model, klass, taken);
+    }
+  for (guint i = 0; i < model->boxes->len; i++)
+    {
+      const BgBoxed *boxed = g_ptr_array_index (model->boxes, i);
+
+      check_take_name (types, boxed->type, boxed->record, model->problems);
+      check_documented (model, boxed->record);
     }
   for (guint i = 0; i < model->enums->len; i++)
     {

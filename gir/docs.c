@@ -55,6 +55,16 @@ docs_class_of_type (const BgModel *model, const char *name)
              : NULL;
 }
 
+static const BgBoxed *
+docs_boxed_of_type (const BgModel *model, const char *name)
+{
+  const BgSymbol *symbol = g_hash_table_lookup (model->api->by_name, name);
+
+  return symbol != NULL && symbol->kind == BG_SYMBOL_RECORD
+             ? bg_model_boxed (model, symbol->gir_name)
+             : NULL;
+}
+
 static const BgEnum *
 docs_enum_of_type (const BgModel *model, const char *name)
 {
@@ -150,10 +160,13 @@ docs_rewrite_type (Rewrite *rewrite, const char *name)
 {
   const BgModel *model = rewrite->model;
   const BgClass *klass = docs_class_of_type (model, name);
+  const BgBoxed *boxed = docs_boxed_of_type (model, name);
   const BgEnum *enumeration = docs_enum_of_type (model, name);
 
   if (klass != NULL)
     g_string_append_printf (rewrite->out, "[class@%s.%s]", model->library->namespace, klass->name);
+  else if (boxed != NULL)
+    g_string_append_printf (rewrite->out, "[struct@%s.%s]", model->library->namespace, boxed->name);
   else if (enumeration != NULL)
     g_string_append_printf (rewrite->out, "[%s@%s.%s]", docs_enum_link_word (enumeration),
                             model->library->namespace,

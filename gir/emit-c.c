@@ -158,7 +158,7 @@ emit_uses_ret (const BgMethod *method)
 {
   const char *test = emit_failed_test (method);
 
-  return method->result == method->ret || method->result->role == BG_ROLE_HANDLES
+  return method->result == method->ret || bg_emit_is_object_list (method->result)
          || (test != NULL && g_str_has_prefix (test, "ret"));
 }
 
@@ -192,16 +192,21 @@ emit_hold_result (Emit *emit, const BgMethod *method, const char *raw)
                           ref->params->len > 1 ? ", NULL" : "");
 }
 
+/* Objects take over what they are made of, boxed values copy it. */
 static void
-emit_handles (Emit *emit, const BgMethod *method)
+emit_elements (Emit *emit, const BgMethod *method)
 {
   const BgArg *result = method->result;
+  g_autofree char *element =
+      result->boxed != NULL
+          ? g_strdup_printf ("%s_wrap (&%s[i])", result->boxed->prefix, result->name)
+          : g_strdup_printf ("%s_wrap (base->self, %s[i])", result->klass->prefix, result->name);
 
   g_string_append_printf (emit->out,
                           "  for (int i = 0; i < ret; i++)\n"
-                          "    g_ptr_array_add (call->result, %s_wrap (base->self, %s[i]));\n"
+                          "    g_ptr_array_add (call->result, %s);\n"
                           "  g_free (%s);\n",
-                          result->klass->prefix, result->name, result->name);
+                          element, result->name);
 }
 
 static void
@@ -216,8 +221,8 @@ emit_conversion (Emit *emit, const BgMethod *method)
   emit_hold_result (emit, method, raw);
   value = bg_role_result (method, BG_RESULT_CONVERT, raw);
   g_string_append_printf (emit->out, "  call->result = %s;\n", value);
-  if (result->role == BG_ROLE_HANDLES)
-    emit_handles (emit, method);
+  if (bg_emit_is_object_list (result))
+    emit_elements (emit, method);
 }
 
 static void

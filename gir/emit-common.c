@@ -51,6 +51,12 @@ bg_emit_availability (GString *out, const BgLibrary *library, const char *since)
 }
 
 gboolean
+bg_emit_is_object_list (const BgArg *arg)
+{
+  return arg->role == BG_ROLE_HANDLES || arg->role == BG_ROLE_BOXES;
+}
+
+gboolean
 bg_emit_is_input (const BgArg *arg)
 {
   return !arg->out && bg_role_is_input (arg->role);

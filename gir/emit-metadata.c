@@ -15,9 +15,10 @@ emit_lists (GString *out, const BgClass *klass)
       const BgMethod *method = g_ptr_array_index (klass->methods, i);
       const char *element = NULL;
 
-      if (method->result->role != BG_ROLE_HANDLES)
+      if (!bg_emit_is_object_list (method->result))
         continue;
-      element = method->result->klass->name;
+      element =
+          method->result->boxed != NULL ? method->result->boxed->name : method->result->klass->name;
       g_string_append_printf (out, "%s.%s type_arguments=\"%s\"\n", klass->name, method->name,
                               element);
       g_string_append_printf (out, "%s.%s_finish type_arguments=\"%s\"\n", klass->name,

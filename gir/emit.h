@@ -33,6 +33,8 @@ void bg_emit_include (GString *out, const BgLibrary *library, const char *file);
 void bg_emit_availability (GString *out, const BgLibrary *library, const char *since);
 
 /* Is it a parameter of the method? */
+/* Is it a list of objects or boxed values? */
+gboolean bg_emit_is_object_list (const BgArg *arg);
 gboolean bg_emit_is_input (const BgArg *arg);
 
 /* The comments above them; links that lead nowhere are noted in the model. */

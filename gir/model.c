@@ -111,6 +111,15 @@ class_free (BgClass *klass)
 }
 
 static void
+boxed_free (BgBoxed *boxed)
+{
+  g_free (boxed->name);
+  g_free (boxed->type);
+  g_free (boxed->prefix);
+  g_free (boxed);
+}
+
+static void
 enum_free (BgEnum *enumeration)
 {
   g_free (enumeration->type);
@@ -149,6 +158,19 @@ bg_model_class (const BgModel *model, const char *gir_name)
   return NULL;
 }
 
+const BgBoxed *
+bg_model_boxed (const BgModel *model, const char *gir_name)
+{
+  for (guint i = 0; i < model->boxes->len; i++)
+    {
+      const BgBoxed *boxed = g_ptr_array_index (model->boxes, i);
+
+      if (g_strcmp0 (boxed->record->gir_name, gir_name) == 0)
+        return boxed;
+    }
+  return NULL;
+}
+
 const BgEnum *
 bg_model_enum (const BgModel *model, const char *gir_name)
 {
@@ -171,6 +193,7 @@ bg_model_new (const BgApi *api, const BgLibrary *library, BgProblems *problems)
   model->library = library;
   model->problems = problems;
   model->classes = g_ptr_array_new_with_free_func ((GDestroyNotify) class_free);
+  model->boxes = g_ptr_array_new_with_free_func ((GDestroyNotify) boxed_free);
   model->enums = g_ptr_array_new_with_free_func ((GDestroyNotify) enum_free);
   model->bindings = g_ptr_array_new_with_free_func ((GDestroyNotify) binding_free);
   model->by_symbol = g_hash_table_new (NULL, NULL);
@@ -186,6 +209,7 @@ bg_model_free (BgModel *model)
   g_hash_table_unref (model->by_symbol);
   g_ptr_array_unref (model->bindings);
   g_ptr_array_unref (model->classes);
+  g_ptr_array_unref (model->boxes);
   g_ptr_array_unref (model->enums);
   g_ptr_array_unref (model->bad_links);
   g_free (model);

@@ -34,6 +34,7 @@ typedef enum
   BG_ROLE_LENGTH,  /* counts another argument */
   BG_ROLE_HANDLE,  /* an object of the library */
   BG_ROLE_HANDLES, /* an array of them */
+  BG_ROLE_BOXES,   /* an array of plain structs */
   BG_ROLE_FLAGS,
   BG_ROLE_ENUM,
   BG_ROLE_BOOL,
@@ -71,6 +72,15 @@ typedef struct
   GPtrArray *hand;    /* BgSymbol, borrowed: functions replaced by one written by hand */
 } BgClass;
 
+/* A plain struct, which becomes a boxed type. */
+typedef struct
+{
+  const BgSymbol *record;
+  char *name;   /* "Extent" */
+  char *type;   /* "VckExtent" */
+  char *prefix; /* of its functions: "vck_extent" */
+} BgBoxed;
+
 typedef struct
 {
   const BgSymbol *symbol;
@@ -95,6 +105,7 @@ typedef struct
   char *name;           /* as the library calls it */
   char *core_type;      /* the C type of the value itself, ready for a name: "char *" */
   const BgClass *klass; /* of HANDLE, HANDLES */
+  const BgBoxed *boxed; /* of BOXES */
   const BgEnum *enumeration;
   const BgNumber *number;
   char *fixed; /* the value, of FIXED */
@@ -146,6 +157,7 @@ typedef struct
   const BgLibrary *library;
   BgProblems *problems;
   GPtrArray *classes;    /* BgClass, owned */
+  GPtrArray *boxes;      /* BgBoxed, owned */
   GPtrArray *enums;      /* BgEnum, owned */
   GPtrArray *bindings;   /* BgBinding, owned, one per symbol, in order of the symbols */
   GHashTable *by_symbol; /* BgSymbol -> BgBinding */
@@ -158,6 +170,7 @@ void bg_model_free (BgModel *model);
 
 BgBinding *bg_model_binding (const BgModel *model, const BgSymbol *symbol);
 const BgClass *bg_model_class (const BgModel *model, const char *gir_name);
+const BgBoxed *bg_model_boxed (const BgModel *model, const char *gir_name);
 const BgEnum *bg_model_enum (const BgModel *model, const char *gir_name);
 
 BgArg *bg_arg_new (const BgParam *param, BgRole role);

@@ -56,12 +56,17 @@ report_bound_as (const BgModel *model, const BgBinding *binding)
   const BgEnum *enumeration = binding->symbol->kind != BG_SYMBOL_FUNCTION
                                   ? bg_model_enum (model, binding->symbol->gir_name)
                                   : NULL;
+  const BgBoxed *boxed = binding->symbol->kind == BG_SYMBOL_RECORD
+                             ? bg_model_boxed (model, binding->symbol->gir_name)
+                             : NULL;
   GString *text = g_string_new (NULL);
 
   if (binding->hand != NULL)
     g_string_append (text, binding->hand);
   else if (klass != NULL)
     g_string_append (text, klass->type);
+  else if (boxed != NULL)
+    g_string_append (text, boxed->type);
   else if (enumeration != NULL && binding->state == BG_STATE_BOUND)
     g_string_append (text, enumeration->type);
   for (guint i = 0; i < binding->methods->len; i++)

@@ -112,6 +112,14 @@ static const ResultPieces result_pieces[BG_N_ROLES] = {
     .failure = "NULL",
     .note = "(transfer container) (element-type {type})",
   },
+  [BG_ROLE_BOXES] = {
+    .type = "GPtrArray *",
+    .convert = "g_ptr_array_new_full ((guint) ret, (GDestroyNotify) {prefix}_free)",
+    .clear = "g_clear_pointer (&call->result, g_ptr_array_unref);",
+    .take = "g_steal_pointer (&call->result)",
+    .failure = "NULL",
+    .note = "(transfer container) (element-type {type})",
+  },
   [BG_ROLE_FLAGS] = {
     .type = "{type} ",
     .convert = "({type}) {raw}",
@@ -180,12 +188,12 @@ const char *
 bg_role_name (BgRole role)
 {
   static const char *const names[BG_N_ROLES] = {
-    [BG_ROLE_NONE] = "none",       [BG_ROLE_SELF] = "self",       [BG_ROLE_ERROR] = "error",
-    [BG_ROLE_FIXED] = "fixed",     [BG_ROLE_LENGTH] = "length",   [BG_ROLE_HANDLE] = "handle",
-    [BG_ROLE_HANDLES] = "handles", [BG_ROLE_FLAGS] = "flags",     [BG_ROLE_ENUM] = "enum",
-    [BG_ROLE_BOOL] = "bool",       [BG_ROLE_NUMBER] = "number",   [BG_ROLE_STRING] = "string",
-    [BG_ROLE_STRV] = "strings",    [BG_ROLE_BYTES] = "bytes",     [BG_ROLE_STATUS] = "status",
-    [BG_ROLE_COUNT] = "count",     [BG_ROLE_NOTHING] = "nothing",
+    [BG_ROLE_NONE] = "none",       [BG_ROLE_SELF] = "self",     [BG_ROLE_ERROR] = "error",
+    [BG_ROLE_FIXED] = "fixed",     [BG_ROLE_LENGTH] = "length", [BG_ROLE_HANDLE] = "handle",
+    [BG_ROLE_HANDLES] = "handles", [BG_ROLE_BOXES] = "boxes",   [BG_ROLE_FLAGS] = "flags",
+    [BG_ROLE_ENUM] = "enum",       [BG_ROLE_BOOL] = "bool",     [BG_ROLE_NUMBER] = "number",
+    [BG_ROLE_STRING] = "string",   [BG_ROLE_STRV] = "strings",  [BG_ROLE_BYTES] = "bytes",
+    [BG_ROLE_STATUS] = "status",   [BG_ROLE_COUNT] = "count",   [BG_ROLE_NOTHING] = "nothing",
   };
 
   return names[role];
@@ -208,6 +216,8 @@ role_type_name (const BgArg *arg)
 {
   if (arg->klass != NULL)
     return arg->klass->type;
+  if (arg->boxed != NULL)
+    return arg->boxed->type;
   if (arg->enumeration != NULL)
     return arg->enumeration->type;
   return arg->number != NULL ? arg->number->c : "";
@@ -260,13 +270,16 @@ role_expand (const char *template, const BgArg *arg, const BgMethod *method, con
 {
   const BgArg *length =
       method != NULL && arg->partner >= 0 ? g_ptr_array_index (method->args, arg->partner) : NULL;
-  const char *prefix = arg->klass != NULL ? arg->klass->prefix : "";
+  const char *prefix = arg->klass != NULL   ? arg->klass->prefix
+                       : arg->boxed != NULL ? arg->boxed->prefix
+                                            : "";
   g_autofree char *get_handle = g_strconcat (prefix, "_get_handle", NULL);
   g_autofree char *wrap = g_strconcat (prefix, "_wrap", NULL);
   g_autofree char *core = g_strchomp (g_strdup (arg->core_type != NULL ? arg->core_type : ""));
   const char *const pairs[] = {
     "name",       arg->name,
     "type",       role_type_name (arg),
+    "prefix",     prefix,
     "core",       core,
     "get_handle", get_handle,
     "wrap",       wrap,

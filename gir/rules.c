@@ -31,6 +31,7 @@ static const struct
   { "handle-ref", "X_ref of a handle is reference counting" },
   { "handle-unref", "X_unref of a handle is reference counting" },
   { "class-annotation", "a handle with bindgen.class is that class" },
+  { "boxed-annotation", "a plain struct with bindgen.boxed is that boxed type" },
   { "owner-first-handle", "a function belongs to its first argument, if that is a handle" },
   { "constructor", "a function without handles that returns one makes objects of its class" },
   { "hand", "bindgen.hand names the function written by hand that replaces it" },
@@ -119,7 +120,7 @@ rules_accept (RuleContext *context, BgArg *arg, const char *rule, const char *wh
 static gboolean
 is_input_role (BgRole role)
 {
-  return role != BG_ROLE_HANDLES && role != BG_ROLE_NONE;
+  return role != BG_ROLE_HANDLES && role != BG_ROLE_BOXES && role != BG_ROLE_NONE;
 }
 
 static void
@@ -214,7 +215,7 @@ rules_classify_ret (RuleContext *context)
 static gboolean
 is_array_role (BgRole role)
 {
-  return role == BG_ROLE_HANDLES || role == BG_ROLE_STRV;
+  return role == BG_ROLE_HANDLES || role == BG_ROLE_BOXES || role == BG_ROLE_STRV;
 }
 
 static void
@@ -233,7 +234,8 @@ rules_choose_result (RuleContext *context)
       rules_note_detail (context, "result", out->name,
                          out->param->optional ? "list-optional" : "list");
     }
-  else if (out != NULL && ret == BG_ROLE_STATUS && out->role != BG_ROLE_HANDLES)
+  else if (out != NULL && ret == BG_ROLE_STATUS && out->role != BG_ROLE_HANDLES
+           && out->role != BG_ROLE_BOXES)
     {
       method->result = out;
       rules_note_detail (context, "result", out->name, "status-out");

@@ -123,6 +123,20 @@ is_handle_list (Value *value)
 }
 
 static gboolean
+is_boxed_list (Value *value)
+{
+  const BgType *element = value->param->type->element;
+  const BgBoxed *boxed = element != NULL ? bg_model_boxed (value->model, element->name) : NULL;
+
+  if (boxed == NULL || value->depth != 1 || !value->param->out
+      || g_strcmp0 (value->param->transfer, "full") != 0)
+    return FALSE;
+  value->arg->role = BG_ROLE_BOXES;
+  value->arg->boxed = boxed;
+  return TRUE;
+}
+
+static gboolean
 is_enumeration (Value *value, gboolean flags)
 {
   const BgEnum *enumeration = bg_model_enum (value->model, value->param->type->name);
@@ -207,6 +221,7 @@ static const ValueRule param_rules[] = {
 static const ValueRule value_rules[] = {
   { "handle", "a pointer to a handle is an object of its class", is_handle },
   { "handle-list", "an array of handles given out is a list of objects", is_handle_list },
+  { "boxed-list", "an array of plain structs given out is a list of boxed values", is_boxed_list },
   { "flags", "a flags type, of the argument itself or annotated", is_flags },
   { "enum", "an enum type, of the argument itself or annotated", is_enum },
   { "bool", "a bool is a boolean", is_bool },
@@ -248,8 +263,8 @@ value_note_details (BgArg *arg)
     bg_detail_add (arg->details, "nullable", "yes", "gir:annotation");
   if (arg->param->optional)
     bg_detail_add (arg->details, "optional", "yes", "gir:annotation");
-  if (arg->role == BG_ROLE_HANDLE || arg->role == BG_ROLE_HANDLES || arg->role == BG_ROLE_STRING
-      || arg->role == BG_ROLE_STRV || arg->role == BG_ROLE_BYTES)
+  if (arg->role == BG_ROLE_HANDLE || arg->role == BG_ROLE_HANDLES || arg->role == BG_ROLE_BOXES
+      || arg->role == BG_ROLE_STRING || arg->role == BG_ROLE_STRV || arg->role == BG_ROLE_BYTES)
     bg_detail_add (arg->details, "transfer", arg->param->transfer, "gir:annotation");
 }
 

@@ -454,6 +454,25 @@ shapec_room_list_titles (ShapecRoom *room, char ***ret_titles, ShapecError **err
   return count;
 }
 
+int
+shapec_room_list_spots (ShapecRoom *room, ShapecSpot **ret_spots, ShapecError **err)
+{
+  int count = 0;
+
+  if (!enter (room, err))
+    return -1;
+  pthread_mutex_lock (&room->lock);
+  count = (int) room->things->len;
+  pthread_mutex_unlock (&room->lock);
+  *ret_spots = count > 0 ? g_new0 (ShapecSpot, count) : NULL;
+  for (int i = 0; i < count; i++)
+    {
+      (*ret_spots)[i].x = G_MAXINT64 - i;
+      (*ret_spots)[i].color = i == 0 ? SHAPEC_COLOR_RED : SHAPEC_COLOR_DEEP_BLUE;
+    }
+  return count;
+}
+
 static ShapecRoomThing *
 hand_out (gpointer thing)
 {

@@ -660,6 +660,35 @@ int shapec_room_query_title (ShapecRoom *room, char **ret_title, ShapecError **e
  */
 int shapec_room_list_titles (ShapecRoom *room, char ***ret_titles, ShapecError **err);
 
+/**
+ * ShapecSpot: (attributes bindgen.boxed=Spot)
+ * @x: how far to the right
+ * @color: its color
+ *
+ * A plain struct.
+ *
+ * Since: 1.0
+ */
+typedef struct
+{
+  int64_t x;
+  ShapecColor color;
+} ShapecSpot;
+
+/**
+ * shapec_room_list_spots: (attributes bindgen.return=count)
+ * @room: a room
+ * @ret_spots: (out) (array zero-terminated=0) (transfer full): return location for the spots
+ * @err: return location for an error
+ *
+ * Lists the spots where the things stand.
+ *
+ * Returns: how many spots there are, or -1 on failure
+ *
+ * Since: 1.0
+ */
+int shapec_room_list_spots (ShapecRoom *room, ShapecSpot **ret_spots, ShapecError **err);
+
 /* Handles. */
 
 /**

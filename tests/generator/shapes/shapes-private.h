@@ -9,12 +9,15 @@
 #include "shapec.h"
 #include "shapes-error.h"
 #include "shapes-room.h"
+#include "shapes-spot.h"
 #include "shapes-thing.h"
 
 GError *shapes_error_take (ShapecError *error);
 
 ShapecRoom *shapes_room_get_handle (ShapesRoom *self);
 ShapesRoom *shapes_room_wrap (gpointer origin, ShapecRoom *handle);
+
+ShapesSpot *shapes_spot_wrap (const ShapecSpot *plain);
 
 ShapecRoomThing *shapes_thing_get_handle (ShapesThing *self);
 ShapesThing *shapes_thing_wrap (gpointer origin, ShapecRoomThing *handle);

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* What is written by hand of the shape library: two classes and the error. */
+/* What is written by hand of the shape library: two classes, a boxed type and the error. */
 
 #include "shapes-private.h"
 
@@ -95,6 +95,44 @@ int
 shapes_count_live (void)
 {
   return shapec_count_live ();
+}
+
+G_DEFINE_BOXED_TYPE (ShapesSpot, shapes_spot, shapes_spot_copy, shapes_spot_free)
+
+/**
+ * shapes_spot_copy: (skip)
+ * @self: a spot
+ *
+ * Copies a spot.
+ *
+ * Returns: (transfer full): the copy
+ */
+ShapesSpot *
+shapes_spot_copy (const ShapesSpot *self)
+{
+  return g_memdup2 (self, sizeof *self);
+}
+
+/**
+ * shapes_spot_free: (skip)
+ * @self: (transfer full): a spot
+ *
+ * Frees a spot.
+ */
+void
+shapes_spot_free (ShapesSpot *self)
+{
+  g_free (self);
+}
+
+ShapesSpot *
+shapes_spot_wrap (const ShapecSpot *plain)
+{
+  ShapesSpot *self = g_new0 (ShapesSpot, 1);
+
+  self->x = plain->x;
+  self->color = (ShapesColor) plain->color;
+  return self;
 }
 
 /**

@@ -7,4 +7,5 @@
 #include "shapes-enums.h"
 #include "shapes-error.h"
 #include "shapes-room-methods.h"
+#include "shapes-spot.h"
 #include "shapes-thing-methods.h"

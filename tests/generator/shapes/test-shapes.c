@@ -207,6 +207,7 @@ test_things (void)
   ShapesThing *next = shapes_room_find_next (room, chair, NULL, &error);
   ShapesRoom *around = shapes_thing_get_room (chair, NULL, &error);
   GPtrArray *things = shapes_room_list_things (room, NULL, &error);
+  g_autoptr (GPtrArray) spots = shapes_room_list_spots (room, NULL, &error);
   g_auto (GStrv) titles = shapes_room_list_titles (room, NULL, &error);
 
   g_assert_no_error (error);
@@ -214,6 +215,9 @@ test_things (void)
   g_assert_cmpuint (things->len, ==, 2);
   g_assert_cmpint (shapes_room_count_things (room, NULL, &error), ==, 2);
   g_assert_cmpstr (shapes_thing_get_name (things->pdata[1]), ==, "table");
+  g_assert_cmpuint (spots->len, ==, 2);
+  g_assert_cmpint (((ShapesSpot *) spots->pdata[1])->x, ==, G_MAXINT64 - 1);
+  g_assert_cmpint (((ShapesSpot *) spots->pdata[0])->color, ==, SHAPES_COLOR_RED);
   g_assert_cmpstr (titles[0], ==, "chair");
   g_assert_cmpstr (titles[1], ==, "table");
   g_assert_null (titles[2]);

@@ -119,6 +119,8 @@ it('things', () => {
   both(self, ['chair', 'table'], 'list_titles');
   assertEqual(self.list_things(null).map(t => t.get_name()), ['chair', 'table']);
   assertEqual(runAsync(self, 'list_things').map(t => t.get_name()), ['chair', 'table']);
+  for (const spots of [self.list_spots(null), runAsync(self, 'list_spots')])
+    assertEqual(spots.map(s => s.color), [Shapes.Color.RED, Shapes.Color.DEEP_BLUE]);
   assertEqual(self.find_next(chair, null).get_name(), 'table');
   assertEqual(chair.get_room(null).get_name(), 'plain');
   assertEqual(self.remove_thing(chair, null), true);

@@ -111,6 +111,7 @@ class ShapesTest(unittest.TestCase):
         room = self.room
         self.both([], 'list_things')
         self.both([], 'list_titles')
+        self.both([], 'list_spots')
         chair = room.add_thing('chair', None)
         table = run_async(room, 'add_thing', 'table')
         self.both(2, 'count_things')
@@ -119,6 +120,11 @@ class ShapesTest(unittest.TestCase):
                          ['chair', 'table'])
         self.assertEqual([thing.get_name() for thing in run_async(room, 'list_things')],
                          ['chair', 'table'])
+        for spots in room.list_spots(None), run_async(room, 'list_spots'):
+            self.assertEqual([(spot.x, spot.color) for spot in spots],
+                             [(GLib.MAXINT64, Shapes.Color.RED),
+                              (GLib.MAXINT64 - 1, Shapes.Color.DEEP_BLUE)])
+        self.refuse('list_spots')
         self.assertEqual(room.find_next(chair, None).get_name(), 'table')
         self.assertEqual(room.find_thing('table', None).get_name(), 'table')
         self.assertEqual(chair.get_room(None).get_name(), 'plain')
