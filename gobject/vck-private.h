@@ -66,6 +66,13 @@ VckcDomainCheckpointDisk *vck_checkpoint_disk_get_handle (VckCheckpointDisk *sel
 VckCheckpointDisk *
 vck_checkpoint_disk_wrap (gpointer origin, VckcDomainCheckpointDisk *handle /* (transfer full) */);
 
+VckcExtentCursor *vck_extent_cursor_get_handle (VckExtentCursor *self);
+VckExtentCursor *vck_extent_cursor_wrap (gpointer origin,
+                                         VckcExtentCursor *handle /* (transfer full) */);
+
+/* A boxed copy. */
+VckExtent *vck_extent_wrap (const VckcExtent *plain);
+
 VckcFinding *vck_finding_get_handle (VckFinding *self);
 VckFinding *vck_finding_wrap (gpointer origin, VckcFinding *handle /* (transfer full) */);
 

@@ -51,7 +51,7 @@ typedef enum
 } VckcExtentsFlags;
 
 /**
- * VckcExtent: (attributes bindgen.plumbing=1)
+ * VckcExtent: (attributes bindgen.boxed=Extent)
  * @offset: where it begins on the disk, in bytes
  * @length: its length in bytes, never 0
  * @flags: what is known of it
@@ -68,12 +68,13 @@ typedef struct
 } VckcExtent;
 
 /**
- * vckc_domain_checkpoint_list_extents: (attributes bindgen.plumbing=1)
+ * vckc_domain_checkpoint_list_extents: (attributes bindgen.return=count)
  * @checkpoint: a checkpoint
  * @disk: the target name of a disk that the checkpoint tracks, such as `vda`, or the path of its
  *   image
- * @ret_extents: return location for the extents, to be freed with free(); %NULL if there are none
- * @flags: how to list them
+ * @ret_extents: (out) (array zero-terminated=0) (transfer full): return location for the extents,
+ *   to be freed with free(); %NULL if there are none
+ * @flags: (type VckcExtentsFlags): how to list them
  * @err: return location for an error
  *
  * Lists what was written to a disk since the checkpoint: sorted by offset, without overlaps,
@@ -105,11 +106,11 @@ int vckc_domain_checkpoint_list_extents (VckcDomainCheckpoint *checkpoint,
                                          VckcError **err);
 
 /**
- * vckc_domain_checkpoint_open_extents: (attributes bindgen.plumbing=1)
+ * vckc_domain_checkpoint_open_extents: (attributes bindgen.reader=1)
  * @checkpoint: a checkpoint
  * @disk: the target name of a disk that the checkpoint tracks, such as `vda`, or the path of its
  *   image
- * @flags: how to read them
+ * @flags: (type VckcExtentsFlags): how to read them
  * @err: return location for an error
  *
  * Begins to read what vckc_domain_checkpoint_list_extents() lists, piece by piece: memory does not
@@ -120,7 +121,7 @@ int vckc_domain_checkpoint_list_extents (VckcDomainCheckpoint *checkpoint,
  * Fails as vckc_domain_checkpoint_list_extents() does, except that there may be any number of
  * extents.
  *
- * Returns: a cursor, or %NULL on failure
+ * Returns: (transfer full): a cursor, or %NULL on failure
  *
  * Since: 1.0
  */
@@ -130,9 +131,10 @@ VckcExtentCursor *vckc_domain_checkpoint_open_extents (VckcDomainCheckpoint *che
                                                        VckcError **err);
 
 /**
- * vckc_extent_cursor_read: (attributes bindgen.plumbing=1)
+ * vckc_extent_cursor_read: (attributes bindgen.return=count)
  * @cursor: a cursor
- * @ret_extents: return location for the extents, to be freed with free(); %NULL if there are none
+ * @ret_extents: (out) (array zero-terminated=0) (transfer full): return location for the extents,
+ *   to be freed with free(); %NULL if there are none
  * @max: how many extents to read at most, 1 or more
  * @err: return location for an error
  *
@@ -156,7 +158,7 @@ int vckc_extent_cursor_read (VckcExtentCursor *cursor,
                              VckcError **err);
 
 /**
- * vckc_extent_cursor_get_dirty_bytes: (attributes bindgen.plumbing=1)
+ * vckc_extent_cursor_get_dirty_bytes: (attributes bindgen.local=1)
  * @cursor: a cursor
  * @err: return location for an error
  *
@@ -171,7 +173,7 @@ int vckc_extent_cursor_read (VckcExtentCursor *cursor,
 uint64_t vckc_extent_cursor_get_dirty_bytes (VckcExtentCursor *cursor, VckcError **err);
 
 /**
- * vckc_extent_cursor_get_zero_bytes: (attributes bindgen.plumbing=1)
+ * vckc_extent_cursor_get_zero_bytes: (attributes bindgen.local=1)
  * @cursor: a cursor
  * @err: return location for an error
  *
@@ -202,7 +204,7 @@ int vckc_extent_cursor_ref (VckcExtentCursor *cursor, VckcError **err);
 
 /**
  * vckc_extent_cursor_unref: (attributes bindgen.plumbing=1)
- * @cursor: a cursor
+ * @cursor: (transfer full): a cursor
  * @err: return location for an error
  *
  * Drops a reference. With the last one the image is no longer held.

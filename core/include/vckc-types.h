@@ -75,7 +75,7 @@ typedef struct _VckcDomainCheckpoint VckcDomainCheckpoint;
 typedef struct _VckcDomainCheckpointDisk VckcDomainCheckpointDisk;
 
 /**
- * VckcExtentCursor: (attributes bindgen.plumbing=1)
+ * VckcExtentCursor: (attributes bindgen.class=ExtentCursor)
  *
  * A position in what was written to one disk since a checkpoint: reads it piece by piece.
  *

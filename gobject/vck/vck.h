@@ -20,6 +20,8 @@
 #include <vck/vck-connection.h>
 #include <vck/vck-disk.h>
 #include <vck/vck-domain.h>
+#include <vck/vck-extent-cursor.h>
+#include <vck/vck-extent.h>
 #include <vck/vck-finding.h>
 #include <vck/vck-import-result.h>
 #include <vck/vck-repository.h>
@@ -31,6 +33,7 @@
 #include <vck/vck-connection-methods.h>
 #include <vck/vck-disk-methods.h>
 #include <vck/vck-domain-methods.h>
+#include <vck/vck-extent-cursor-methods.h>
 #include <vck/vck-finding-methods.h>
 #include <vck/vck-import-result-methods.h>
 #include <vck/vck-repository-methods.h>

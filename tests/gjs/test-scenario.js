@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// The ten-step scenario of tests/languages/scenario.md, in JavaScript.
+// The eleven-step scenario of tests/languages/scenario.md, in JavaScript.
 
+import Gio from 'gi://Gio';
 import Vck from 'gi://Vck?version=1';
 
 import {describe, it, run} from './tap.js';
@@ -13,6 +14,8 @@ import {
 const NAME = 'Bücher';
 const DESCRIPTION = 'Erster Stand – 最初';
 const MIB = 1024 * 1024;
+
+Gio._promisify(Vck.Checkpoint.prototype, 'list_extents_async', 'list_extents_finish');
 
 function step1Open(backend) {
   const connection = open(backend);
@@ -93,7 +96,29 @@ function step8Xml(backend, third) {
   assertList(found.map(match => Number(match[2])), [written, 0]);
 }
 
-async function step9Delete(backend, domain, first, second, third) {
+async function step9ChangedBlocks(backend, first, third) {
+  const {DIRTY, DATA} = Vck.ExtentFlags;
+  const ifWritten = (...items) => backend.hasImages ? items : [];
+  const describe = extents => extents.map(e => `${e.offset}+${e.length}:${e.flags}`);
+  const early = `0+${MIB}:${DIRTY | DATA}`;
+  const late = `${8 * MIB}+${3 * GRANULARITY}:${DIRTY | DATA}`;
+  assertList(describe(first.list_extents('vda', 0, null)), ifWritten(early, late));
+  assertList(describe(await first.list_extents_async('vda', 0, null)), ifWritten(early, late));
+  assertList(describe(third.list_extents('vda', 0, null)), ifWritten(late));
+  assertList(third.list_extents('vdb', 0, null), []);
+  const brief = third.list_extents('vda', Vck.ExtentsFlags.NO_ZERO, null);
+  assertList(brief.map(e => e.flags), ifWritten(DIRTY));
+  const cursor = first.open_extents('vda', 0, null);
+  const read = [];
+  for (let part = cursor.read(1, null); part.length > 0; part = cursor.read(1, null))
+    read.push(...describe(part));
+  assertList(read, ifWritten(early, late));
+  assertSame(cursor.dirty_bytes, backend.hasImages ? MIB + 3 * GRANULARITY : 0);
+  assertSame(cursor.zero_bytes, 0);
+  assertFails(Vck.Error.INVALID_ARG, () => first.list_extents('vdz', 0, null));
+}
+
+async function step10Delete(backend, domain, first, second, third) {
   const written = (...bytes) => backend.hasImages ? bytes : [0, 0];
   assertSame(second.delete(0, null), true);
   assertSame(domain.count_checkpoints(0, null), 2);
@@ -104,7 +129,7 @@ async function step9Delete(backend, domain, first, second, third) {
   assertList(sizes(third), written(3 * GRANULARITY, 0));
 }
 
-function step10Error(connection, domain) {
+function step11Error(connection, domain) {
   const {NO_DOMAIN_CHECKPOINT, OPERATION_FAILED, OPERATION_INVALID, NO_DOMAIN} = Vck.Error;
   const gone = assertFails(NO_DOMAIN_CHECKPOINT, () => domain.lookup_checkpoint('second', null));
   assertIncludes(gone, "'second'");
@@ -127,8 +152,9 @@ for (const Backend of [MemoryBackend, LocalBackend]) {
       step6Parent(first, second, third);
       step7Children(first, second, third);
       step8Xml(backend, third);
-      await step9Delete(backend, domain, first, second, third);
-      step10Error(connection, domain);
+      await step9ChangedBlocks(backend, first, third);
+      await step10Delete(backend, domain, first, second, third);
+      step11Error(connection, domain);
     });
   });
 }

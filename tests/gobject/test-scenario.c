@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* The ten-step scenario of tests/languages/scenario.md, in C: on memory: and on local:, and then
+/* The eleven-step scenario of tests/languages/scenario.md, in C: on memory: and on local:, and then
  * its calls in their asynchronous form. */
 
 #include "support.h"
@@ -310,8 +310,76 @@ wait_for_parent_name (VckCheckpoint *checkpoint, const char *expected)
     }
 }
 
+/* "0+1048576:5 ": offset, length and flags of each. */
 static void
-step_9_delete (Scenario *self)
+append_extents (GString *out, GPtrArray *extents)
+{
+  for (guint i = 0; i < extents->len; i++)
+    {
+      const VckExtent *extent = g_ptr_array_index (extents, i);
+
+      g_string_append_printf (out, "%" G_GUINT64_FORMAT "+%" G_GUINT64_FORMAT ":%u ",
+                              extent->offset, extent->length, extent->flags);
+    }
+}
+
+static void
+assert_extents (VckCheckpoint *checkpoint,
+                const char *disk,
+                VckExtentsFlags flags,
+                const char *expected)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) extents =
+      vck_checkpoint_list_extents (checkpoint, disk, flags, NULL, &error);
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  g_assert_no_error (error);
+  append_extents (text, extents);
+  g_assert_cmpstr (text->str, ==, expected);
+}
+
+static void
+assert_cursor (Scenario *self, const char *expected)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VckExtentCursor) cursor =
+      vck_checkpoint_open_extents (self->first, "vda", 0, NULL, &error);
+  g_autoptr (GString) text = g_string_new (NULL);
+  gboolean more = TRUE;
+
+  g_assert_no_error (error);
+  while (more)
+    {
+      g_autoptr (GPtrArray) part = vck_extent_cursor_read (cursor, 1, NULL, &error);
+
+      g_assert_no_error (error);
+      append_extents (text, part);
+      more = part->len > 0;
+    }
+  g_assert_cmpstr (text->str, ==, expected);
+  g_assert_cmpuint (vck_extent_cursor_get_dirty_bytes (cursor), ==,
+                    self->folder != NULL ? MIB + 3 * GRANULARITY : 0);
+  g_assert_cmpuint (vck_extent_cursor_get_zero_bytes (cursor), ==, 0);
+}
+
+static void
+step_9_changed_blocks (Scenario *self)
+{
+  const gboolean written = self->folder != NULL;
+  g_autoptr (GError) error = NULL;
+
+  assert_extents (self->first, "vda", 0, written ? "0+1048576:5 8388608+196608:5 " : "");
+  assert_extents (self->third, "vda", 0, written ? "8388608+196608:5 " : "");
+  assert_extents (self->third, "vdb", 0, "");
+  assert_extents (self->third, "vda", VCK_EXTENTS_NO_ZERO, written ? "8388608+196608:1 " : "");
+  assert_cursor (self, written ? "0+1048576:5 8388608+196608:5 " : "");
+  g_assert_null (vck_checkpoint_list_extents (self->first, "vdz", 0, NULL, &error));
+  support_assert_error (error, VCK_ERROR_INVALID_ARG);
+}
+
+static void
+step_10_delete (Scenario *self)
 {
   g_autoptr (GError) error = NULL;
 
@@ -325,7 +393,7 @@ step_9_delete (Scenario *self)
 }
 
 static void
-step_10_error (Scenario *self)
+step_11_error (Scenario *self)
 {
   g_autoptr (GError) error = NULL;
 
@@ -359,8 +427,9 @@ test_scenario (Scenario *self, gconstpointer with_images)
   step_6_parent (self);
   step_7_children (self);
   step_8_xml (self);
-  step_9_delete (self);
-  step_10_error (self);
+  step_9_changed_blocks (self);
+  step_10_delete (self);
+  step_11_error (self);
 }
 
 /* Waits for the call that was started last, and finishes it; that must work. */
@@ -398,6 +467,7 @@ async_list_to_xml (Scenario *self)
   g_autofree char *xml = NULL;
   g_autoptr (GPtrArray) checkpoints = NULL;
   g_autoptr (GPtrArray) children = NULL;
+  g_autoptr (GPtrArray) extents = NULL;
   g_autoptr (VckCheckpoint) found = NULL;
   g_autoptr (VckCheckpoint) parent = NULL;
   g_autoptr (GError) error = NULL;
@@ -420,6 +490,9 @@ async_list_to_xml (Scenario *self)
                                      support_result_cb, &slot);
   FINISH (xml = vck_checkpoint_get_xml_desc_finish (self->second, result, &error));
   g_assert_true (g_str_has_prefix (xml, "<domaincheckpoint>\n  <name>second</name>\n"));
+  vck_checkpoint_list_extents_async (self->first, "vda", 0, NULL, support_result_cb, &slot);
+  FINISH (extents = vck_checkpoint_list_extents_finish (self->first, result, &error));
+  g_assert_cmpuint (extents->len, ==, 0);
 }
 
 static void

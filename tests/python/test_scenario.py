@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
-"""The ten-step scenario of tests/languages/scenario.md, in Python."""
+"""The eleven-step scenario of tests/languages/scenario.md, in Python."""
 
 import unittest
 import xml.etree.ElementTree as ElementTree
@@ -25,8 +25,9 @@ class Scenario:
         self.step_6_parent(first, second, third)
         self.step_7_children(first, second, third)
         self.step_8_xml(third)
-        self.step_9_delete(domain, first, second, third)
-        self.step_10_error(connection, domain)
+        self.step_9_changed_blocks(first, third)
+        self.step_10_delete(domain, first, second, third)
+        self.step_11_error(connection, domain)
 
     def step_1_open(self):
         connection = self.open()
@@ -98,7 +99,25 @@ class Scenario:
         sizes = [int(disk.get('size')) for disk in brief.iter('disk')]
         self.assertEqual(sizes, self.written(vda=3 * GRANULARITY, vdb=0))
 
-    def step_9_delete(self, domain, first, second, third):
+    def step_9_changed_blocks(self, first, third):
+        both = Vck.ExtentFlags.DIRTY | Vck.ExtentFlags.DATA
+        early = (0, MIB, both)
+        late = (8 * MIB, 3 * GRANULARITY, both)
+        self.assertEqual(self.extents(first.list_extents('vda', 0, None)), self.if_written(early, late))
+        listed = self.call(first.list_extents_async, 'vda', 0, None)
+        self.assertEqual(self.extents(listed), self.if_written(early, late))
+        self.assertEqual(self.extents(third.list_extents('vda', 0, None)), self.if_written(late))
+        self.assertEqual(third.list_extents('vdb', 0, None), [])
+        brief = third.list_extents('vda', Vck.ExtentsFlags.NO_ZERO, None)
+        self.assertEqual([extent.flags for extent in brief], self.if_written(Vck.ExtentFlags.DIRTY))
+        cursor = first.open_extents('vda', 0, None)
+        read = list(iter(lambda: self.extents(cursor.read(1, None)), []))
+        self.assertEqual(read, self.if_written([early], [late]))
+        self.assertEqual(cursor.props.dirty_bytes, sum(self.if_written(MIB, 3 * GRANULARITY)))
+        self.assertEqual(cursor.props.zero_bytes, 0)
+        self.assertFails(Vck.Error.INVALID_ARG, first.list_extents, 'vdz', 0, None)
+
+    def step_10_delete(self, domain, first, second, third):
         self.assertTrue(second.delete(0, None))
         self.assertEqual(domain.count_checkpoints(0, None), 2)
         self.assertEqual(first.list_children(0, None), [third])
@@ -107,7 +126,7 @@ class Scenario:
         self.assertEqual(self.sizes(first), self.written(vda=MIB + 3 * GRANULARITY, vdb=GRANULARITY))
         self.assertEqual(self.sizes(third), self.written(vda=3 * GRANULARITY, vdb=0))
 
-    def step_10_error(self, connection, domain):
+    def step_11_error(self, connection, domain):
         message = self.assertFails(Vck.Error.NO_DOMAIN_CHECKPOINT, domain.lookup_checkpoint, 'second', None)
         self.assertIn("'second'", message)
         message = self.assertFails(
@@ -121,6 +140,14 @@ class Scenario:
 
     def sizes(self, checkpoint):
         return [disk.get_size() for disk in checkpoint.list_disks(Vck.CheckpointXmlFlags.SIZE, None)]
+
+    @staticmethod
+    def extents(extents):
+        return [(extent.offset, extent.length, extent.flags) for extent in extents]
+
+    def if_written(self, *items):
+        """On memory: nothing writes."""
+        return list(items) if self.backend.has_images else []
 
     def written(self, vda, vdb):
         """What the sizes must be: on memory: nothing writes."""

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// The ten-step scenario of tests/languages/scenario.md, in Vala.
+// The eleven-step scenario of tests/languages/scenario.md, in Vala.
 
 using Support;
 
@@ -30,8 +30,9 @@ class Scenario {
     step_6_parent ();
     step_7_children ();
     step_8_xml ();
-    step_9_delete ();
-    step_10_error ();
+    step_9_changed_blocks ();
+    step_10_delete ();
+    step_11_error ();
     connection.close ();
   }
 
@@ -111,7 +112,41 @@ class Scenario {
     assert_true ("size='%s'".printf (backend.has_images ? "196608" : "0") in brief);
   }
 
-  private void step_9_delete () throws Error {
+  private string describe (GenericArray<Vck.Extent> extents) {
+    var text = "";
+    foreach (var extent in extents)
+      text += "%s+%s:%u ".printf (extent.offset.to_string (), extent.length.to_string (), (uint) extent.flags);
+    return text;
+  }
+
+  private void step_9_changed_blocks () throws Error {
+    var early = backend.has_images ? "0+1048576:5 " : "";
+    var late = backend.has_images ? "8388608+196608:5 " : "";
+    assert_cmpstr (describe (first.list_extents ("vda", 0)), EQ, early + late);
+    GenericArray<Vck.Extent>? listed = null;
+    first.list_extents_async.begin ("vda", 0, null, (object, result) => {
+      try {
+        listed = first.list_extents_async.end (result);
+      } catch (Error error) {
+        assert_no_error (error);
+      }
+    });
+    wait_until (() => listed != null);
+    assert_cmpstr (describe (listed), EQ, early + late);
+    assert_cmpstr (describe (third.list_extents ("vda", 0)), EQ, late);
+    assert_cmpint (third.list_extents ("vdb", 0).length, EQ, 0);
+    assert_cmpstr (describe (third.list_extents ("vda", NO_ZERO)), EQ, late.replace (":5", ":1"));
+    var cursor = first.open_extents ("vda", 0);
+    var read = "";
+    for (var part = cursor.read (1); part.length > 0; part = cursor.read (1))
+      read += describe (part);
+    assert_cmpstr (read, EQ, early + late);
+    assert_true (cursor.dirty_bytes == (backend.has_images ? 1245184 : 0));
+    assert_true (cursor.zero_bytes == 0);
+    assert_fails (Vck.Error.INVALID_ARG, () => first.list_extents ("vdz", 0));
+  }
+
+  private void step_10_delete () throws Error {
     assert_true (second.delete (0));
     assert_cmpint (domain.count_checkpoints (0), EQ, 2);
     assert_true (first.list_children (0)[0] == third);
@@ -121,7 +156,7 @@ class Scenario {
     assert_cmpstr (sizes (third), EQ, backend.has_images ? "196608 0" : "0 0");
   }
 
-  private void step_10_error () throws Error {
+  private void step_11_error () throws Error {
     string message;
     message = assert_fails (Vck.Error.NO_DOMAIN_CHECKPOINT, () => domain.lookup_checkpoint ("second"));
     assert_true ("'second'" in message);
