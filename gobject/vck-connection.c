@@ -622,6 +622,15 @@ vck_connection_get_context (VckConnection *self)
 }
 
 void
+vck_connection_push_job (VckConnection *self, VckIdentity *identity, gboolean ended)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  if (self->dispatcher != NULL)
+    vck_dispatcher_push_job (self->dispatcher, identity, ended);
+}
+
+void
 vck_connection_emit_domain_added (VckConnection *self, VckDomain *domain)
 {
   g_signal_emit (self, signals[SIGNAL_DOMAIN_ADDED], 0, domain);

@@ -16,7 +16,7 @@ typedef struct
   VckcEventType type;
   VckcDomain *domain;               /* owned reference, or NULL */
   VckcDomainCheckpoint *checkpoint; /* owned reference, or NULL */
-  VckIdentity *identity;            /* owned: of the checkpoint, else of the domain, else NULL */
+  VckIdentity *identity; /* owned: of the job or checkpoint, else of the domain, else NULL */
   int state;
 } Event;
 
@@ -72,7 +72,7 @@ dispatcher_ref (VckDispatcher *self)
   return self;
 }
 
-/* The identity of the checkpoint, else of the domain, else NULL. */
+/* The identity of the job or checkpoint, else of the domain, else NULL. */
 static VckIdentity *
 dispatcher_get_identity (VckDispatcher *self, const VckcEvent *event)
 {
@@ -82,6 +82,8 @@ dispatcher_get_identity (VckDispatcher *self, const VckcEvent *event)
     return NULL;
   domain = vck_identity_get_child (self->identity, vckc_domain_get_uuid (event->domain, NULL),
                                    vckc_domain_get_incarnation (event->domain, NULL));
+  if (event->job != NULL)
+    return vck_identity_get_job (domain, vckc_job_info_get_id (event->job, NULL));
   if (event->checkpoint == NULL)
     return g_steal_pointer (&domain);
   return vck_identity_get_child (domain, vckc_domain_checkpoint_get_name (event->checkpoint, NULL),
@@ -106,6 +108,10 @@ event_update_properties (VckProperties *properties, const VckcEvent *event)
       changed |=
           vck_properties_set_number (properties, VCK_PROPERTY_CREATION_TIME, event->creation_time);
       return changed;
+    case VCKC_EVENT_JOB_STARTED:
+    case VCKC_EVENT_JOB_PROGRESS:
+    case VCKC_EVENT_JOB_ENDED:
+      return vck_job_progress_take (vck_properties_get_job (properties), event->job);
     default:
       return FALSE;
     }
@@ -115,7 +121,8 @@ static gboolean
 is_change (VckcEventType type)
 {
   return type == VCKC_EVENT_DOMAIN_STATE || type == VCKC_EVENT_DOMAIN_RENAMED
-         || type == VCKC_EVENT_CHECKPOINT_CHANGED;
+         || type == VCKC_EVENT_CHECKPOINT_CHANGED || type == VCKC_EVENT_JOB_STARTED
+         || type == VCKC_EVENT_JOB_PROGRESS || type == VCKC_EVENT_JOB_ENDED;
 }
 
 /* Updates the properties of the object, in the thread of the change. Returns whether they
@@ -249,6 +256,18 @@ event_emit_checkpoint_changed (VckConnection *connection, const Event *event)
 }
 
 static void
+event_emit_job_changed (VckConnection *connection, const Event *event)
+{
+  g_autoptr (VckBackupJob) job = vck_identity_ref_object (event->identity);
+
+  if (job == NULL)
+    return;
+  vck_backup_job_notify_changes (job);
+  if (event->type == VCKC_EVENT_JOB_ENDED)
+    vck_backup_job_notify_end (job);
+}
+
+static void
 event_emit_closed (VckConnection *connection, const Event *event)
 {
   vck_connection_emit_closed (connection, (VckCloseReason) event->state);
@@ -261,6 +280,9 @@ static void (*const emitters[]) (VckConnection *connection, const Event *event) 
   [VCKC_EVENT_CHECKPOINT_ADDED] = event_emit_checkpoint,
   [VCKC_EVENT_CHECKPOINT_REMOVED] = event_emit_checkpoint,
   [VCKC_EVENT_CHECKPOINT_CHANGED] = event_emit_checkpoint_changed,
+  [VCKC_EVENT_JOB_STARTED] = event_emit_job_changed,
+  [VCKC_EVENT_JOB_PROGRESS] = event_emit_job_changed,
+  [VCKC_EVENT_JOB_ENDED] = event_emit_job_changed,
   [VCKC_EVENT_CLOSED] = event_emit_closed,
   [VCKC_EVENT_DOMAIN_RENAMED] = event_emit_domain_changed,
 };
@@ -292,13 +314,26 @@ dispatcher_unlink_locked (VckDispatcher *self, Event *event)
     g_hash_table_remove (self->changes, event);
 }
 
+/* An event of which type such an event replaces. */
+static VckcEventType
+event_type_get_outdated (VckcEventType type)
+{
+  switch (type)
+    {
+    case VCKC_EVENT_CHECKPOINT_REMOVED:
+      return VCKC_EVENT_CHECKPOINT_CHANGED;
+    case VCKC_EVENT_JOB_ENDED:
+      return VCKC_EVENT_JOB_PROGRESS;
+    default:
+      return type;
+    }
+}
+
 /* Removes the queued change that `event` replaces. */
 static Event *
 dispatcher_steal_outdated_locked (VckDispatcher *self, const Event *event)
 {
-  const VckcEventType type =
-      event->type == VCKC_EVENT_CHECKPOINT_REMOVED ? VCKC_EVENT_CHECKPOINT_CHANGED : event->type;
-  const Event key = { .type = type, .identity = event->identity };
+  const Event key = { .type = event_type_get_outdated (event->type), .identity = event->identity };
   Event *outdated = g_hash_table_lookup (self->changes, &key);
 
   if (outdated != NULL)
@@ -351,6 +386,14 @@ dispatcher_push_locked (VckDispatcher *self, Event *event, GPtrArray *superfluou
     dispatcher_append_locked (self, event);
 }
 
+static void
+dispatcher_notify_job (VckBackupJob *job)
+{
+  vck_backup_job_notify_changes (job);
+  if (vck_backup_job_get_state (job) >= VCK_JOB_STATE_DONE)
+    vck_backup_job_notify_end (job);
+}
+
 /* Instead of the events that were lost. */
 static void
 dispatcher_notify_all (VckDispatcher *self, VckConnection *connection)
@@ -363,8 +406,10 @@ dispatcher_notify_all (VckDispatcher *self, VckConnection *connection)
 
       if (VCK_IS_DOMAIN (object))
         vck_domain_notify_changes (object);
-      else
+      else if (VCK_IS_CHECKPOINT (object))
         vck_checkpoint_notify_changes (object);
+      else
+        dispatcher_notify_job (object);
     }
   vck_connection_emit_events_lost (connection);
 }
@@ -443,25 +488,15 @@ dispatcher_source_new (VckDispatcher *self)
   return source;
 }
 
-/* Called by the core, in any thread. */
+/* In any thread: queues the event, and has the queue emitted. */
 static void
-event_cb (const VckcEvent *event, void *opaque)
+dispatcher_push (VckDispatcher *self, Event *event /* (transfer full) */)
 {
-  VckDispatcher *self = opaque;
-  g_autoptr (Event) copy = NULL;
-  g_autoptr (GPtrArray) superfluous = NULL;
+  g_autoptr (GPtrArray) superfluous = g_ptr_array_new_with_free_func ((GDestroyNotify) event_free);
   g_autoptr (GSource) source = NULL;
 
-  if (event->job != NULL) /* no object has signals of jobs */
-    return;
-  copy = event_new (self, event);
-  if (is_change (event->type) && !event_take_change (copy, event))
-    return;
-  if (is_unconnected (self, copy))
-    return;
-  superfluous = g_ptr_array_new_with_free_func ((GDestroyNotify) event_free);
   g_mutex_lock (&self->lock);
-  dispatcher_push_locked (self, g_steal_pointer (&copy), superfluous);
+  dispatcher_push_locked (self, event, superfluous);
   if (self->source == NULL)
     {
       self->source = dispatcher_source_new (self);
@@ -471,6 +506,47 @@ event_cb (const VckcEvent *event, void *opaque)
 
   if (source != NULL)
     g_source_attach (source, self->context);
+}
+
+/* Jobs end with the connection as far as it knows; the objects are not used. */
+static void
+dispatcher_give_up_jobs (VckDispatcher *self)
+{
+  g_autoptr (GPtrArray) all = vck_identity_list_properties (self->identity);
+
+  for (guint i = 0; i < all->len; i++)
+    {
+      VckJobProgress *job = vck_properties_get_job (g_ptr_array_index (all, i));
+
+      if (job != NULL)
+        vck_job_progress_give_up (job, vck_backup_job_new_closed_error ());
+    }
+}
+
+/* Called by the core, in any thread. */
+static void
+event_cb (const VckcEvent *event, void *opaque)
+{
+  VckDispatcher *self = opaque;
+  g_autoptr (Event) copy = event_new (self, event);
+
+  if (event->type == VCKC_EVENT_CLOSED)
+    dispatcher_give_up_jobs (self);
+  if (is_change (event->type) && !event_take_change (copy, event))
+    return;
+  if (!is_unconnected (self, copy))
+    dispatcher_push (self, g_steal_pointer (&copy));
+}
+
+void
+vck_dispatcher_push_job (VckDispatcher *self, VckIdentity *identity, gboolean ended)
+{
+  Event *event = g_new0 (Event, 1);
+
+  event->link.data = event;
+  event->type = ended ? VCKC_EVENT_JOB_ENDED : VCKC_EVENT_JOB_PROGRESS;
+  event->identity = vck_identity_ref (identity);
+  dispatcher_push (self, event);
 }
 
 VckDispatcher *

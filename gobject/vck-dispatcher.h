@@ -29,6 +29,10 @@ VckDispatcher *vck_dispatcher_new (VckConnection *connection,
                                    GMainContext *context,
                                    VckcError **err);
 
+/* Queues the change of a backup job that was learnt otherwise than by an event. Its object has it
+ * already. */
+void vck_dispatcher_push_job (VckDispatcher *self, VckIdentity *identity, gboolean ended);
+
 /* Unsubscribes, drops pending events and frees the dispatcher. May be called from any thread and
  * from inside a signal handler. */
 void vck_dispatcher_stop (VckDispatcher *self);

@@ -138,6 +138,15 @@ vck_identity_get_child (VckIdentity *self, const char *key, guint64 incarnation)
   return child;
 }
 
+/* No checkpoint has a name that begins with a control character. */
+VckIdentity *
+vck_identity_get_job (VckIdentity *self, const char *id)
+{
+  g_autofree char *key = g_strconcat ("\001", id, NULL);
+
+  return vck_identity_get_child (self, key, 0);
+}
+
 VckIdentity *
 vck_identity_get_parent (VckIdentity *self)
 {
@@ -172,8 +181,9 @@ vck_identity_unbind_object (VckIdentity *self, gpointer object)
     self->memory = NULL;
 }
 
+/* Adds what `get` returns, unless it is NULL, of each identity below. */
 static void
-identity_add_objects_locked (VckIdentity *self, GPtrArray *objects)
+identity_collect_locked (VckIdentity *self, gpointer (*get) (VckIdentity *self), GPtrArray *found)
 {
   GHashTableIter iter;
   gpointer child;
@@ -183,11 +193,11 @@ identity_add_objects_locked (VckIdentity *self, GPtrArray *objects)
   g_hash_table_iter_init (&iter, self->children);
   while (g_hash_table_iter_next (&iter, NULL, &child))
     {
-      gpointer object = g_weak_ref_get (&((VckIdentity *) child)->object);
+      gpointer one = get (child);
 
-      if (object != NULL)
-        g_ptr_array_add (objects, object);
-      identity_add_objects_locked (child, objects);
+      if (one != NULL)
+        g_ptr_array_add (found, one);
+      identity_collect_locked (child, get, found);
     }
 }
 
@@ -197,8 +207,24 @@ vck_identity_list_objects (VckIdentity *self)
   GPtrArray *objects = g_ptr_array_new_with_free_func (g_object_unref);
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->root->lock);
 
-  identity_add_objects_locked (self, objects);
+  identity_collect_locked (self, vck_identity_ref_object, objects);
   return objects;
+}
+
+static gpointer
+identity_ref_properties_locked (VckIdentity *self)
+{
+  return self->properties != NULL ? vck_properties_ref (self->properties) : NULL;
+}
+
+GPtrArray *
+vck_identity_list_properties (VckIdentity *self)
+{
+  GPtrArray *found = g_ptr_array_new_with_free_func ((GDestroyNotify) vck_properties_unref);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->root->lock);
+
+  identity_collect_locked (self, identity_ref_properties_locked, found);
+  return found;
 }
 
 VckProperties *

@@ -3,7 +3,7 @@
  */
 
 /*
- * Which object stands for which domain or checkpoint, so that the same checkpoint
+ * Which object stands for which domain, checkpoint or backup job, so that the same checkpoint
  * is the same object as long as that object lives.
  *
  * An identity is one incarnation of a domain or of a checkpoint, from its creation to its
@@ -12,8 +12,9 @@
  * one from a list that was made before the removal.
  *
  * Identities form a tree: the connection at the root, below it the domains by UUID and number,
- * below each the checkpoints by name and number. References point upwards: an identity holds its
- * parent, a parent does not hold its children, and an identity does not hold its object.
+ * below each the checkpoints by name and number, and the backup jobs by id. References point
+ * upwards: an identity holds its parent, a parent does not hold its children, and an identity does
+ * not hold its object.
  * Thread-safe.
  */
 
@@ -34,6 +35,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckIdentity, vck_identity_unref)
 
 /* Returns a reference to the child of that key and number, which is made if there is none. */
 VckIdentity *vck_identity_get_child (VckIdentity *self, const char *key, guint64 incarnation);
+
+/* The same of a backup job, in that of its domain. */
+VckIdentity *vck_identity_get_job (VckIdentity *self, const char *id /* (nullable) */);
 
 /* The parent, borrowed; NULL for the root. */
 VckIdentity *vck_identity_get_parent (VckIdentity *self);
@@ -65,3 +69,7 @@ void vck_identity_unbind_object (VckIdentity *self, gpointer object);
 
 /* Returns references to all objects in the tree below. */
 GPtrArray *vck_identity_list_objects (VckIdentity *self);
+
+/* Returns references to the properties of all objects in the tree below, also of some that were
+ * finalized. */
+GPtrArray *vck_identity_list_properties (VckIdentity *self);

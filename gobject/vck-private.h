@@ -16,6 +16,7 @@
 #include <vck/vck.h>
 
 #include "vck-identity.h"
+#include "vck-refresher.h"
 #include "vckc.h"
 
 /* Takes over an error of the core. */
@@ -25,6 +26,8 @@ VckcConnect *vck_connection_get_handle (VckConnection *self);
 VckIdentity *vck_connection_get_identity (VckConnection *self);
 /* Borrowed: where its signals are emitted. */
 GMainContext *vck_connection_get_context (VckConnection *self);
+/* As vck_dispatcher_push_job(). */
+void vck_connection_push_job (VckConnection *self, VckIdentity *identity, gboolean ended);
 void vck_connection_emit_domain_added (VckConnection *self, VckDomain *domain);
 void vck_connection_emit_domain_removed (VckConnection *self, VckDomain *domain);
 /* The answer, or NULL if there is none. */
@@ -88,3 +91,22 @@ VckBackup *vck_backup_wrap (gpointer origin, VckcBackup *handle /* (transfer ful
 
 VckcBackupDisk *vck_backup_disk_get_handle (VckBackupDisk *self);
 VckBackupDisk *vck_backup_disk_wrap (gpointer origin, VckcBackupDisk *handle /* (transfer full) */);
+
+VckcJobInfo *vck_backup_job_get_handle (VckBackupJob *self);
+/* The object of a job of the domain; takes the handle. */
+VckBackupJob *vck_backup_job_wrap (gpointer domain, VckcJobInfo *handle /* (transfer full) */);
+/* Of an object that came from a domain. */
+VckIdentity *vck_backup_job_get_identity (VckBackupJob *self);
+VckJobProgress *vck_backup_job_get_progress (VckBackupJob *self);
+VckRefresher *vck_backup_job_get_refresher (VckBackupJob *self);
+/* Emits `notify` for all that is not as it was the last time, and `ended`, once. */
+void vck_backup_job_notify_changes (VckBackupJob *self);
+void vck_backup_job_notify_end (VckBackupJob *self);
+/* Why no end of a job will be known: the connection was closed. */
+GError *vck_backup_job_new_closed_error (void);
+
+VckcJobDisk *vck_backup_job_disk_get_handle (VckBackupJobDisk *self);
+VckBackupJobDisk *vck_backup_job_disk_wrap (gpointer job,
+                                            VckcJobDisk *handle /* (transfer full) */);
+/* As vck_backup_job_notify_changes(). */
+void vck_backup_job_disk_notify_changes (VckBackupJobDisk *self);

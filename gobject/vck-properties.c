@@ -7,6 +7,7 @@
 struct _VckProperties
 {
   gint ref_count;           /* atomic */
+  VckJobProgress *job;      /* owned reference; NULL if it is not of a job; immutable */
   GMutex lock;              /* covers what follows; nothing is called with it held */
   char *texts[VCK_N_TEXTS]; /* owned; NULL for none */
   GSList *former_names;     /* owned; callers may still use one */
@@ -25,6 +26,15 @@ vck_properties_new (void)
 }
 
 VckProperties *
+vck_properties_new_of_job (VckcJobInfo *info)
+{
+  VckProperties *self = vck_properties_new ();
+
+  self->job = vck_job_progress_new (info);
+  return self;
+}
+
+VckProperties *
 vck_properties_ref (VckProperties *self)
 {
   g_atomic_int_inc (&self->ref_count);
@@ -36,6 +46,7 @@ vck_properties_unref (VckProperties *self)
 {
   if (!g_atomic_int_dec_and_test (&self->ref_count))
     return;
+  g_clear_pointer (&self->job, vck_job_progress_unref);
   for (guint i = 0; i < VCK_N_TEXTS; i++)
     g_free (self->texts[i]);
   g_slist_free_full (self->former_names, g_free);
@@ -95,6 +106,12 @@ vck_properties_get_number (VckProperties *self, VckNumberProperty property)
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
   return self->numbers[property];
+}
+
+VckJobProgress *
+vck_properties_get_job (VckProperties *self)
+{
+  return self->job;
 }
 
 const char *

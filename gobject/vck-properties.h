@@ -3,7 +3,7 @@
  */
 
 /*
- * The properties of a domain or of a checkpoint that may change while it exists.
+ * The properties of a domain, of a checkpoint or of a backup job that may change while it exists.
  *
  * Events are written here at once, in the thread of the change, so that the properties are right
  * when the call that made the change returns; `notify` is emitted later, in the main context of the
@@ -13,7 +13,7 @@
 
 #pragma once
 
-#include <glib.h>
+#include "vck-job-progress.h"
 
 typedef struct _VckProperties VckProperties;
 
@@ -38,6 +38,8 @@ typedef enum
 
 /* Texts are NULL, numbers are 0. */
 VckProperties *vck_properties_new (void);
+/* Those of a job. */
+VckProperties *vck_properties_new_of_job (VckcJobInfo *info);
 VckProperties *vck_properties_ref (VckProperties *self);
 void vck_properties_unref (VckProperties *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckProperties, vck_properties_unref)
@@ -53,6 +55,9 @@ guint vck_properties_take_changes (VckProperties *self);
 
 char *vck_properties_dup_text (VckProperties *self, VckTextProperty property);
 gint64 vck_properties_get_number (VckProperties *self, VckNumberProperty property);
+
+/* What is known of the job, borrowed; NULL if it is not one. */
+VckJobProgress *vck_properties_get_job (VckProperties *self);
 
 /* The name lives as long as `self`, even if it is replaced. */
 const char *vck_properties_get_name (VckProperties *self);

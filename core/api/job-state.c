@@ -55,6 +55,12 @@ vckc_job_info_get_error (VckcJobInfo *info, VckcError **err)
   return vckc_check_handle (info, &vckc_job_info_class, err) ? info->error : NULL;
 }
 
+VckcErrorCode
+vckc_job_info_get_error_code (VckcJobInfo *info, VckcError **err)
+{
+  return vckc_check_handle (info, &vckc_job_info_class, err) ? vckc_job_info_get_code (info) : 0;
+}
+
 int64_t
 vckc_job_info_get_time_elapsed (VckcJobInfo *info, VckcError **err)
 {

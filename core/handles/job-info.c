@@ -93,6 +93,14 @@ vckc_job_info_sum_total (const VckcJobInfo *info)
   return sum;
 }
 
+VckcErrorCode
+vckc_job_info_get_code (const VckcJobInfo *info)
+{
+  if (info->state != VCKC_JOB_STATE_FAILED && info->state != VCKC_JOB_STATE_LOST)
+    return 0;
+  return info->code != 0 ? info->code : VCKC_ERROR_OPERATION_FAILED;
+}
+
 bool
 vckc_job_state_is_end (VckcJobState state)
 {

@@ -17,6 +17,7 @@ struct _VckcJobInfo
   char *id;            /* (nullable) */
   char *checkpoint;    /* (nullable) */
   char *error;         /* (nullable) */
+  VckcErrorCode code;  /* of the error; 0 if it is not known */
   gint64 time_elapsed; /* milliseconds; -1 if not known */
   GPtrArray *disks;    /* of VckcJobDisk, in the order of the document */
 };
@@ -42,6 +43,9 @@ VckcJobDisk *vckc_job_disk_new (const char *name);
 /* The sums over all disks; -1 if one is not known. */
 gint64 vckc_job_info_sum_done (const VckcJobInfo *info);
 gint64 vckc_job_info_sum_total (const VckcJobInfo *info);
+
+/* Why it failed or was lost; 0 if it did not and was not. */
+VckcErrorCode vckc_job_info_get_code (const VckcJobInfo *info);
 
 /* Has the job ended, well or not? */
 bool vckc_job_state_is_end (VckcJobState state);

@@ -38,7 +38,7 @@ typedef enum
 } VckcBackupBeginFlags;
 
 /**
- * VckcJobInfoFlags:
+ * VckcJobInfoFlags: (attributes bindgen.plumbing=1)
  * @VCKC_JOB_INFO_COMPLETED: return the result of the last job instead of the job that runs; it is
  *   then forgotten. (libvirt: `VIR_DOMAIN_JOB_STATS_COMPLETED`)
  * @VCKC_JOB_INFO_KEEP_COMPLETED: do not forget it; requires COMPLETED.
@@ -95,7 +95,7 @@ typedef enum
 } VckcBackupMode;
 
 /**
- * vckc_domain_backup_begin: (attributes bindgen.plumbing=1)
+ * vckc_domain_backup_begin: (attributes bindgen.hand=vck_domain_begin_backup)
  * @domain: a domain, running or not
  * @backup_xml: a `<domainbackup>` document: what is copied where
  * @checkpoint_xml: a `<domaincheckpoint>` document: the checkpoint that is
@@ -177,7 +177,7 @@ char *vckc_domain_backup_get_xml_desc (VckcDomain *domain, unsigned int flags, V
 VckcJobInfo *vckc_domain_get_job_info (VckcDomain *domain, unsigned int flags, VckcError **err);
 
 /**
- * vckc_domain_abort_job: (attributes bindgen.plumbing=1)
+ * vckc_domain_abort_job: (attributes bindgen.hand=vck_backup_job_cancel)
  * @domain: a domain
  * @err: return location for an error
  *
@@ -196,7 +196,7 @@ VckcJobInfo *vckc_domain_get_job_info (VckcDomain *domain, unsigned int flags, V
 int vckc_domain_abort_job (VckcDomain *domain, VckcError **err);
 
 /**
- * vckc_domain_recover_backup: (attributes bindgen.plumbing=1)
+ * vckc_domain_recover_backup: (attributes bindgen.hand=vck_domain_get_backup_job)
  * @domain: a domain
  * @err: return location for an error
  *
@@ -216,7 +216,7 @@ int vckc_domain_abort_job (VckcDomain *domain, VckcError **err);
 int vckc_domain_recover_backup (VckcDomain *domain, VckcError **err);
 
 /**
- * vckc_domain_wait_job: (attributes bindgen.plumbing=1)
+ * vckc_domain_wait_job: (attributes bindgen.hand=vck_backup_job_wait)
  * @domain: a domain
  * @err: return location for an error
  *
@@ -238,7 +238,7 @@ VckcJobInfo *vckc_domain_wait_job (VckcDomain *domain, VckcError **err);
 
 /**
  * vckc_job_info_ref: (attributes bindgen.plumbing=1)
- * @info: the state of a job
+ * @info: a backup job
  * @err: return location for an error
  *
  * Takes a reference, to be dropped with vckc_job_info_unref().
@@ -267,8 +267,8 @@ int vckc_job_info_ref (VckcJobInfo *info, VckcError **err);
 int vckc_job_info_unref (VckcJobInfo *info, VckcError **err);
 
 /**
- * vckc_job_info_get_state: (attributes bindgen.plumbing=1)
- * @info: the state of a job
+ * vckc_job_info_get_state: (attributes bindgen.hand=vck_backup_job_get_state)
+ * @info: a backup job
  * @err: return location for an error
  *
  * Gets what has become of the job.
@@ -282,8 +282,8 @@ int vckc_job_info_unref (VckcJobInfo *info, VckcError **err);
 VckcJobState vckc_job_info_get_state (VckcJobInfo *info, VckcError **err);
 
 /**
- * vckc_job_info_get_mode: (attributes bindgen.plumbing=1)
- * @info: the state of a job
+ * vckc_job_info_get_mode: (attributes bindgen.local=1)
+ * @info: a backup job
  * @err: return location for an error
  *
  * Gets how the data leaves the domain.
@@ -297,8 +297,8 @@ VckcJobState vckc_job_info_get_state (VckcJobInfo *info, VckcError **err);
 VckcBackupMode vckc_job_info_get_mode (VckcJobInfo *info, VckcError **err);
 
 /**
- * vckc_job_info_get_id: (attributes bindgen.plumbing=1)
- * @info: the state of a job
+ * vckc_job_info_get_id: (attributes bindgen.local=1)
+ * @info: a backup job
  * @err: return location for an error
  *
  * Gets what distinguishes the job from other jobs of the domain.
@@ -312,8 +312,8 @@ VckcBackupMode vckc_job_info_get_mode (VckcJobInfo *info, VckcError **err);
 const char *vckc_job_info_get_id (VckcJobInfo *info, VckcError **err);
 
 /**
- * vckc_job_info_get_checkpoint: (attributes bindgen.plumbing=1)
- * @info: the state of a job
+ * vckc_job_info_get_checkpoint: (attributes bindgen.local=1 bindgen.name=get_checkpoint_name)
+ * @info: a backup job
  * @err: return location for an error
  *
  * Gets the name of the checkpoint that is created with the backup.
@@ -327,8 +327,8 @@ const char *vckc_job_info_get_id (VckcJobInfo *info, VckcError **err);
 const char *vckc_job_info_get_checkpoint (VckcJobInfo *info, VckcError **err);
 
 /**
- * vckc_job_info_get_error: (attributes bindgen.plumbing=1)
- * @info: the state of a job
+ * vckc_job_info_get_error: (attributes bindgen.hand=vck_backup_job_get_error)
+ * @info: a backup job
  * @err: return location for an error
  *
  * Gets why the job failed or was lost, human-readable.
@@ -342,8 +342,24 @@ const char *vckc_job_info_get_checkpoint (VckcJobInfo *info, VckcError **err);
 const char *vckc_job_info_get_error (VckcJobInfo *info, VckcError **err);
 
 /**
- * vckc_job_info_get_time_elapsed: (attributes bindgen.plumbing=1)
- * @info: the state of a job
+ * vckc_job_info_get_error_code: (attributes bindgen.superseded=vckc_job_info_get_error)
+ * @info: a backup job
+ * @err: return location for an error
+ *
+ * Gets why the job failed or was lost, as a code: %VCKC_ERROR_NO_SPACE if there was no room left,
+ * %VCKC_ERROR_OPERATION_FAILED if it is not known more closely.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @info is not the state of a job.
+ *
+ * Returns: the code; 0 if the job did not fail and was not lost
+ *
+ * Since: 1.0
+ */
+VckcErrorCode vckc_job_info_get_error_code (VckcJobInfo *info, VckcError **err);
+
+/**
+ * vckc_job_info_get_time_elapsed: (attributes bindgen.hand=vck_backup_job_get_time_elapsed)
+ * @info: a backup job
  * @err: return location for an error
  *
  * Gets how long the job has taken so far.
@@ -357,8 +373,8 @@ const char *vckc_job_info_get_error (VckcJobInfo *info, VckcError **err);
 int64_t vckc_job_info_get_time_elapsed (VckcJobInfo *info, VckcError **err);
 
 /**
- * vckc_job_info_get_bytes_done: (attributes bindgen.plumbing=1)
- * @info: the state of a job
+ * vckc_job_info_get_bytes_done: (attributes bindgen.hand=vck_backup_job_get_bytes_done)
+ * @info: a backup job
  * @err: return location for an error
  *
  * Gets how much of the data of all disks is copied.
@@ -372,8 +388,8 @@ int64_t vckc_job_info_get_time_elapsed (VckcJobInfo *info, VckcError **err);
 int64_t vckc_job_info_get_bytes_done (VckcJobInfo *info, VckcError **err);
 
 /**
- * vckc_job_info_get_bytes_total: (attributes bindgen.plumbing=1)
- * @info: the state of a job
+ * vckc_job_info_get_bytes_total: (attributes bindgen.hand=vck_backup_job_get_bytes_total)
+ * @info: a backup job
  * @err: return location for an error
  *
  * Gets how much data of all disks is to be copied in all, which may grow.
@@ -387,8 +403,8 @@ int64_t vckc_job_info_get_bytes_done (VckcJobInfo *info, VckcError **err);
 int64_t vckc_job_info_get_bytes_total (VckcJobInfo *info, VckcError **err);
 
 /**
- * vckc_job_info_list_disks: (attributes bindgen.plumbing=1)
- * @info: the state of a job
+ * vckc_job_info_list_disks: (attributes bindgen.hand=vck_backup_job_get_disks)
+ * @info: a backup job
  * @ret_disks: (out) (array zero-terminated=1) (transfer full): return location for the disks that
  *   are backed up
  * @err: return location for an error
@@ -405,7 +421,7 @@ int vckc_job_info_list_disks (VckcJobInfo *info, VckcJobDisk ***ret_disks, VckcE
 
 /**
  * vckc_job_disk_ref: (attributes bindgen.plumbing=1)
- * @disk: the disk of a job
+ * @disk: a disk of a backup job
  * @err: return location for an error
  *
  * Takes a reference, to be dropped with vckc_job_disk_unref().
@@ -434,8 +450,8 @@ int vckc_job_disk_ref (VckcJobDisk *disk, VckcError **err);
 int vckc_job_disk_unref (VckcJobDisk *disk, VckcError **err);
 
 /**
- * vckc_job_disk_get_name: (attributes bindgen.plumbing=1)
- * @disk: the disk of a job
+ * vckc_job_disk_get_name: (attributes bindgen.local=1)
+ * @disk: a disk of a backup job
  * @err: return location for an error
  *
  * Gets the target name of the disk, such as `vda`.
@@ -449,8 +465,8 @@ int vckc_job_disk_unref (VckcJobDisk *disk, VckcError **err);
 const char *vckc_job_disk_get_name (VckcJobDisk *disk, VckcError **err);
 
 /**
- * vckc_job_disk_get_file: (attributes bindgen.plumbing=1)
- * @disk: the disk of a job
+ * vckc_job_disk_get_file: (attributes bindgen.local=1)
+ * @disk: a disk of a backup job
  * @err: return location for an error
  *
  * Gets the file or device that the data is written to; in pull mode, the one for temporary data.
@@ -464,8 +480,8 @@ const char *vckc_job_disk_get_name (VckcJobDisk *disk, VckcError **err);
 const char *vckc_job_disk_get_file (VckcJobDisk *disk, VckcError **err);
 
 /**
- * vckc_job_disk_get_base: (attributes bindgen.plumbing=1)
- * @disk: the disk of a job
+ * vckc_job_disk_get_base: (attributes bindgen.local=1)
+ * @disk: a disk of a backup job
  * @err: return location for an error
  *
  * Gets the checkpoint since which changes are copied.
@@ -479,8 +495,8 @@ const char *vckc_job_disk_get_file (VckcJobDisk *disk, VckcError **err);
 const char *vckc_job_disk_get_base (VckcJobDisk *disk, VckcError **err);
 
 /**
- * vckc_job_disk_get_error: (attributes bindgen.plumbing=1)
- * @disk: the disk of a job
+ * vckc_job_disk_get_error: (attributes bindgen.hand=vck_backup_job_disk_get_error_message)
+ * @disk: a disk of a backup job
  * @err: return location for an error
  *
  * Gets why this disk failed, human-readable.
@@ -494,8 +510,8 @@ const char *vckc_job_disk_get_base (VckcJobDisk *disk, VckcError **err);
 const char *vckc_job_disk_get_error (VckcJobDisk *disk, VckcError **err);
 
 /**
- * vckc_job_disk_get_bytes_done: (attributes bindgen.plumbing=1)
- * @disk: the disk of a job
+ * vckc_job_disk_get_bytes_done: (attributes bindgen.hand=vck_backup_job_disk_get_bytes_done)
+ * @disk: a disk of a backup job
  * @err: return location for an error
  *
  * Gets how much of the data of the disk is copied.
@@ -509,8 +525,8 @@ const char *vckc_job_disk_get_error (VckcJobDisk *disk, VckcError **err);
 int64_t vckc_job_disk_get_bytes_done (VckcJobDisk *disk, VckcError **err);
 
 /**
- * vckc_job_disk_get_bytes_total: (attributes bindgen.plumbing=1)
- * @disk: the disk of a job
+ * vckc_job_disk_get_bytes_total: (attributes bindgen.hand=vck_backup_job_disk_get_bytes_total)
+ * @disk: a disk of a backup job
  * @err: return location for an error
  *
  * Gets how much data of the disk is to be copied in all, which may grow.

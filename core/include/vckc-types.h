@@ -103,7 +103,7 @@ typedef struct _VckcFinding VckcFinding;
 typedef struct _VckcImportResult VckcImportResult;
 
 /**
- * VckcJobInfo: (attributes bindgen.plumbing=1)
+ * VckcJobInfo: (attributes bindgen.class=BackupJob)
  *
  * A backup of a domain as it was at one moment: how far it is, or how it ended.
  *
@@ -112,7 +112,7 @@ typedef struct _VckcImportResult VckcImportResult;
 typedef struct _VckcJobInfo VckcJobInfo;
 
 /**
- * VckcJobDisk: (attributes bindgen.plumbing=1)
+ * VckcJobDisk: (attributes bindgen.class=BackupJobDisk)
  *
  * One disk of a backup, as it was at that moment.
  *

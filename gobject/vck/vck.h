@@ -14,6 +14,8 @@
 #include <vck/vck-error.h>
 
 #include <vck/vck-backup-disk.h>
+#include <vck/vck-backup-job-disk.h>
+#include <vck/vck-backup-job.h>
 #include <vck/vck-backup.h>
 #include <vck/vck-checkpoint-disk.h>
 #include <vck/vck-checkpoint.h>
@@ -27,6 +29,8 @@
 #include <vck/vck-repository.h>
 
 #include <vck/vck-backup-disk-methods.h>
+#include <vck/vck-backup-job-disk-methods.h>
+#include <vck/vck-backup-job-methods.h>
 #include <vck/vck-backup-methods.h>
 #include <vck/vck-checkpoint-disk-methods.h>
 #include <vck/vck-checkpoint-methods.h>
