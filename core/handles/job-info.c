@@ -29,6 +29,8 @@ vckc_job_info_new (VckcJobState state, VckcBackupMode mode)
   info->state = state;
   info->mode = mode;
   info->time_elapsed = -1;
+  info->bytes_done = -1;
+  info->bytes_total = -1;
   info->disks = g_ptr_array_new_with_free_func (vckc_object_unref);
   return info;
 }
@@ -66,6 +68,8 @@ vckc_job_info_sum_done (const VckcJobInfo *info)
 {
   gint64 sum = 0;
 
+  if (info->bytes_done >= 0)
+    return info->bytes_done;
   for (guint i = 0; i < info->disks->len; i++)
     {
       const VckcJobDisk *disk = g_ptr_array_index (info->disks, i);
@@ -82,6 +86,8 @@ vckc_job_info_sum_total (const VckcJobInfo *info)
 {
   gint64 sum = 0;
 
+  if (info->bytes_total >= 0)
+    return info->bytes_total;
   for (guint i = 0; i < info->disks->len; i++)
     {
       const VckcJobDisk *disk = g_ptr_array_index (info->disks, i);

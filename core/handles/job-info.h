@@ -20,6 +20,8 @@ struct _VckcJobInfo
   VckcErrorCode code;  /* of the error; 0 if it is not known */
   gint64 time_elapsed; /* milliseconds; -1 if not known */
   GPtrArray *disks;    /* of VckcJobDisk, in the order of the document */
+  gint64 bytes_done;   /* of all disks, where those of each are not known; else -1 */
+  gint64 bytes_total;
 };
 
 struct _VckcJobDisk

@@ -8,6 +8,7 @@
 
 #include <libxml/xmlerror.h>
 
+#include "drivers/libvirt/cache/libvirt-backups.h"
 #include "drivers/libvirt/cache/libvirt-cache-table.h"
 #include "drivers/libvirt/cache/libvirt-cache.h"
 #include "drivers/libvirt/cache/libvirt-domain-events.h"
@@ -15,6 +16,8 @@
 #include "drivers/libvirt/link/libvirt-close-callback.h"
 #include "drivers/libvirt/link/libvirt-error.h"
 #include "drivers/libvirt/link/libvirt-loop.h"
+#include "drivers/libvirt/methods/libvirt-backup-info.h"
+#include "drivers/libvirt/methods/libvirt-backup.h"
 #include "drivers/libvirt/methods/libvirt-checkpoint.h"
 #include "drivers/libvirt/methods/libvirt-create.h"
 #include "drivers/libvirt/methods/libvirt-delete.h"
@@ -82,6 +85,8 @@ libvirt_connect_open (VckcConnect *connect,
   connection->conn = conn;
   connection->has_bitmaps = g_strcmp0 (virConnectGetType (conn), "QEMU") == 0;
   connection->cache = vckc_libvirt_cache_new ();
+  connection->backups = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+                                               (GDestroyNotify) vckc_libvirt_backup_unref);
   connection->connect = connect;
   connection->event_id = -1;
   vckc_mutex_init (&connection->mutex);
@@ -110,6 +115,7 @@ libvirt_connect_free (VckcConnect *connect)
   vckc_libvirt_close_callback_unregister (connection);
   vckc_libvirt_domain_events_clear (connection);
   g_clear_pointer (&connection->cache, vckc_libvirt_cache_free);
+  g_clear_pointer (&connection->backups, g_hash_table_unref);
   virConnectClose (connection->conn);
   vckc_libvirt_connection_unref (connection);
 }
@@ -253,6 +259,11 @@ const VckcDriver vckc_libvirt_driver = {
   .domain_measure_checkpoints = vckc_libvirt_domain_measure_checkpoints,
   .domain_verify_checkpoints = vckc_libvirt_domain_verify_checkpoints,
   .domain_repair_checkpoints = vckc_libvirt_domain_repair_checkpoints,
+  .domain_backup_begin = vckc_libvirt_domain_backup_begin,
+  .domain_backup_get_xml_desc = vckc_libvirt_domain_backup_get_xml_desc,
+  .domain_get_job_info = vckc_libvirt_domain_get_job_info,
+  .domain_abort_job = vckc_libvirt_domain_abort_job,
+  .domain_recover_backup = vckc_libvirt_domain_recover_backup,
   .domain_export_checkpoints = vckc_libvirt_domain_export_checkpoints,
   .domain_hand_over_checkpoints = vckc_libvirt_domain_hand_over_checkpoints,
   .domain_import_checkpoints = vckc_libvirt_domain_import_checkpoints,

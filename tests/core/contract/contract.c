@@ -335,5 +335,6 @@ add_target (const Target *target)
   add_list_cases (target);
   add_bitmap_cases (target);
   add_extents_cases (target);
+  add_backup_cases (target);
   add_verify_cases (target);
 }

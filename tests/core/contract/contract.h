@@ -42,6 +42,7 @@ struct _Target
   const Difference *differences; /* ends with a NULL id; NULL for none */
   const char *type;              /* of the domain; NULL if anything will do */
   const char *no_extents;        /* why it lists no changed blocks; NULL if it does */
+  const char *no_backups;        /* why it has no backups; NULL if it does */
   bool no_extents_late;          /* it finds other reasons to refuse first */
 
   /* Runs a case, all of it, in a process of its own; NULL to run it in this one. */
@@ -153,6 +154,7 @@ void add_entry_cases (const Target *target);
 void add_bitmap_cases (const Target *target);
 void add_verify_cases (const Target *target);
 void add_extents_cases (const Target *target);
+void add_backup_cases (const Target *target);
 
 /* The cases of all files. */
 void add_target (const Target *target);

@@ -154,6 +154,7 @@ const Target target_libvirt_test = {
   .differences = differences,
   .type = "test",
   .no_extents = no_bitmaps,
+  .no_backups = "libvirt's test driver has none",
   .start = test_start,
   .stop = test_stop,
   .power_on = test_power_on,

@@ -29,6 +29,7 @@ typedef struct
   VckcMutex mutex;                 /* covers all below */
   VckcConnect *connect;            /* borrowed; NULL once it dies */
   VckcLibvirtDomainStates *states; /* (nullable), owned: NULL until there is a subscriber */
+  GHashTable *backups;             /* owned: UUID of a domain -> VckcLibvirtBackup */
   GQueue queued_events;            /* that came before the domains were listed */
   bool watching;                   /* there is a subscriber */
   int event_id;                    /* of libvirt's life-cycle events; -1 for none */

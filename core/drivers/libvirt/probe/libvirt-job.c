@@ -38,6 +38,7 @@ libvirt_job_read (VckcLibvirtJob *job, virTypedParameterPtr params, int n_params
   virTypedParamsGetInt (params, n_params, VIR_DOMAIN_JOB_OPERATION, &operation);
   virTypedParamsGetString (params, n_params, VIR_DOMAIN_JOB_ERRMSG, &error);
   job->is_backup = job->type != VIR_DOMAIN_JOB_NONE && operation == VIR_DOMAIN_JOB_OPERATION_BACKUP;
+  job->is_pull = virTypedParamsGet (params, n_params, VIR_DOMAIN_JOB_DISK_TEMP_TOTAL) != NULL;
   job->time_elapsed = libvirt_job_get_number (params, n_params, VIR_DOMAIN_JOB_TIME_ELAPSED);
   job->bytes_done = libvirt_job_get_number (params, n_params, VIR_DOMAIN_JOB_DISK_PROCESSED);
   job->bytes_total = libvirt_job_get_number (params, n_params, VIR_DOMAIN_JOB_DISK_TOTAL);
@@ -53,11 +54,19 @@ vckc_libvirt_job_query (VckcDomain *domain,
   virTypedParameterPtr params = NULL;
   int n_params = 0;
 
-  *ret_job = (VckcLibvirtJob){ .type = VIR_DOMAIN_JOB_NONE };
+  *ret_job = (VckcLibvirtJob){
+    .type = VIR_DOMAIN_JOB_NONE, .time_elapsed = -1, .bytes_done = -1, .bytes_total = -1
+  };
   if (virDomainGetJobStats (vckc_libvirt_get_domain (domain), &ret_job->type, &params, &n_params,
                             flags)
       < 0)
     {
+      /* A domain that is off has no job. */
+      if (virGetLastErrorCode () == VIR_ERR_OPERATION_INVALID)
+        {
+          virResetLastError ();
+          return true;
+        }
       vckc_libvirt_set_error (err, vckc_libvirt_get_connection (domain->connect)->conn,
                               "cannot get the job of domain '%s'", domain->name);
       return false;

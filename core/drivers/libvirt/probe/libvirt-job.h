@@ -11,6 +11,7 @@
 typedef struct
 {
   bool is_backup;      /* there is a job, or a result, and it is of a backup */
+  bool is_pull;        /* it is in pull mode */
   int type;            /* of virDomainJobType: what it does, or how it ended */
   gint64 time_elapsed; /* milliseconds; -1 if not known */
   gint64 bytes_done;   /* of a push; -1 if not known */

@@ -1,0 +1,209 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "drivers/libvirt/methods/libvirt-backup-watch.h"
+
+#include "drivers/libvirt/cache/libvirt-cache-update.h"
+#include "drivers/libvirt/cache/libvirt-cache.h"
+#include "drivers/libvirt/cache/libvirt-domain-lock.h"
+#include "drivers/libvirt/cache/libvirt-read.h"
+#include "drivers/libvirt/link/libvirt-error.h"
+#include "drivers/libvirt/methods/libvirt-backup-info.h"
+
+/* How long to wait before libvirt is asked again, which grows to the second figure; in
+ * microseconds. Progress is reported at most four times a second. */
+#define FIRST_WAIT 2000
+#define LAST_WAIT 250000
+
+typedef struct
+{
+  VckcLibvirtConnection *connection; /* owned reference */
+  virDomainPtr domain;               /* owned reference */
+  VckcLibvirtBackup *backup;         /* owned reference */
+  gint64 last_done;                  /* as last reported */
+  gint64 last_report;                /* when; g_get_monotonic_time() */
+} BackupWatch;
+
+static void
+backup_watch_free (BackupWatch *watch)
+{
+  virDomainFree (watch->domain);
+  vckc_libvirt_backup_unref (watch->backup);
+  vckc_libvirt_connection_unref (watch->connection);
+  g_free (watch);
+}
+
+/* Is it the checkpoint that was made with the backup, and not another one of that name? */
+static bool
+is_own_checkpoint (virDomainCheckpointPtr checkpoint, const VckcLibvirtBackup *backup)
+{
+  g_autoptr (VckcCheckpointDef) def =
+      vckc_libvirt_read_checkpoint (checkpoint, VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN, NULL);
+
+  return def != NULL && def->creation_time == backup->creation_time;
+}
+
+/* Deletes the checkpoint of a backup that there is not: with its bitmaps, unless the domain is off.
+ * With the domain lock. */
+static bool
+backup_watch_delete_locked (VckcDomain *domain, const VckcLibvirtBackup *backup, VckcError **err)
+{
+  virDomainPtr pointer = vckc_libvirt_get_domain (domain);
+  VCKC_AUTO_CHECKPOINT checkpoint =
+      virDomainCheckpointLookupByName (pointer, backup->checkpoint, 0);
+  const unsigned int flags =
+      virDomainIsActive (pointer) == 1 ? 0 : VIR_DOMAIN_CHECKPOINT_DELETE_METADATA_ONLY;
+
+  if (checkpoint == NULL || !is_own_checkpoint (checkpoint, backup))
+    {
+      virResetLastError ();
+      return true;
+    }
+  if (virDomainCheckpointDelete (checkpoint, flags) < 0)
+    {
+      vckc_libvirt_set_error (err, vckc_libvirt_get_connection (domain->connect)->conn,
+                              "checkpoint '%s' of the backup cannot be deleted",
+                              backup->checkpoint);
+      return false;
+    }
+  vckc_libvirt_cache_remove (domain, checkpoint);
+  return true;
+}
+
+static void
+backup_watch_delete_checkpoint (VckcDomain *domain,
+                                const VckcLibvirtBackup *backup,
+                                VckcError **err)
+{
+  if (!vckc_libvirt_domain_lock (domain, err))
+    return;
+  backup_watch_delete_locked (domain, backup, err);
+  vckc_libvirt_domain_unlock (domain);
+}
+
+/* Adds to the error of a result. */
+static void
+backup_watch_add_problem (VckcJobInfo *info, const VckcError *problem)
+{
+  const char *message = vckc_error_get_message (problem);
+  char *text =
+      info->error != NULL ? g_strdup_printf ("%s; %s", info->error, message) : g_strdup (message);
+
+  g_free (info->error);
+  info->error = text;
+}
+
+static void
+backup_watch_finish (VckcDomain *domain, VckcLibvirtBackup *backup, const VckcLibvirtJob *job)
+{
+  g_autoptr (VckcJobInfo) info = vckc_libvirt_backup_info_new_ended (backup, job);
+  g_autoptr (VckcError) problem = NULL;
+
+  if (info->state != VCKC_JOB_STATE_DONE && backup->checkpoint != NULL)
+    backup_watch_delete_checkpoint (domain, backup, &problem);
+  if (problem != NULL)
+    backup_watch_add_problem (info, problem);
+  if (vckc_libvirt_backups_set_result (domain, backup, info))
+    vckc_event_queue_push_job (domain->connect->events, VCKC_EVENT_JOB_ENDED, domain, info);
+}
+
+static void
+backup_watch_report (BackupWatch *watch, VckcDomain *domain, const VckcLibvirtJob *job)
+{
+  const gint64 now = g_get_monotonic_time ();
+  g_autoptr (VckcJobInfo) info = NULL;
+
+  if (job->bytes_done == watch->last_done || now - watch->last_report < LAST_WAIT
+      || !vckc_event_queue_has_subscribers (domain->connect->events))
+    return;
+  info = vckc_libvirt_backup_info_new_running (domain, watch->backup, job);
+  watch->last_done = job->bytes_done;
+  watch->last_report = now;
+  vckc_event_queue_push_job (domain->connect->events, VCKC_EVENT_JOB_PROGRESS, domain, info);
+}
+
+/* Asks libvirt once. Returns whether the backup runs, as far as is known. */
+static bool
+backup_watch_step (BackupWatch *watch, VckcDomain *domain)
+{
+  const unsigned int completed =
+      VIR_DOMAIN_JOB_STATS_COMPLETED | VIR_DOMAIN_JOB_STATS_KEEP_COMPLETED;
+  g_auto (VckcLibvirtJob) job = { 0 };
+  g_auto (VckcLibvirtJob) result = { 0 };
+  g_autoptr (VckcError) error = NULL;
+
+  if (vckc_libvirt_job_query (domain, 0, &job, &error) && job.is_backup)
+    {
+      backup_watch_report (watch, domain, &job);
+      return true;
+    }
+  /* What cannot be asked has not ended, unless there is nothing left to be asked. */
+  if (error == NULL)
+    vckc_libvirt_job_query (domain, completed, &result, &error);
+  if (error != NULL && vckc_error_get_code (error) != VCKC_ERROR_NO_DOMAIN)
+    return virConnectIsAlive (watch->connection->conn) == 1;
+  backup_watch_finish (domain, watch->backup, &result);
+  return false;
+}
+
+static gpointer
+backup_watch_run_cb (gpointer data)
+{
+  BackupWatch *watch = data;
+  bool running = true;
+
+  for (gulong wait = FIRST_WAIT; running; wait = MIN (2 * wait, LAST_WAIT))
+    {
+      g_autoptr (VckcConnect) connect = NULL;
+      g_autoptr (VckcDomain) domain = NULL;
+
+      g_usleep (wait);
+      connect = vckc_libvirt_connection_ref_connect (watch->connection);
+      if (connect == NULL || g_atomic_int_get (&connect->open) == 0)
+        break;
+      virDomainRef (watch->domain);
+      domain = vckc_libvirt_domain_new (connect, watch->domain);
+      running = backup_watch_step (watch, domain);
+      vckc_event_queue_deliver (connect->events);
+    }
+  backup_watch_free (watch);
+  return NULL;
+}
+
+/* A backup that cannot be followed is not begun. With the domain lock. */
+static void
+backup_watch_give_up (BackupWatch *watch, VckcDomain *domain, GError *gerror, VckcError **err)
+{
+  VckcError *error = NULL;
+
+  vckc_set_error_from_gerror (&error, VCKC_ERROR_SYSTEM_ERROR, gerror,
+                              "cannot follow the backup of domain '%s'", domain->name);
+  vckc_libvirt_job_end_backup (domain, NULL);
+  if (watch->backup->checkpoint != NULL)
+    backup_watch_delete_locked (domain, watch->backup, NULL);
+  vckc_libvirt_backups_remove (domain, watch->backup);
+  backup_watch_free (watch);
+  vckc_propagate_error (err, error);
+}
+
+bool
+vckc_libvirt_backup_watch (VckcDomain *domain, VckcLibvirtBackup *backup, VckcError **err)
+{
+  BackupWatch *watch = g_new0 (BackupWatch, 1);
+  GError *gerror = NULL;
+  GThread *thread;
+
+  watch->connection = vckc_libvirt_connection_ref (vckc_libvirt_get_connection (domain->connect));
+  watch->domain = vckc_libvirt_get_domain (domain);
+  virDomainRef (watch->domain);
+  watch->backup = vckc_libvirt_backup_ref (backup);
+  watch->last_done = -1;
+  watch->last_report = g_get_monotonic_time ();
+  thread = g_thread_try_new ("vck-backup", backup_watch_run_cb, watch, &gerror);
+  if (thread == NULL)
+    backup_watch_give_up (watch, domain, gerror, err);
+  else
+    g_thread_unref (thread);
+  return thread != NULL;
+}

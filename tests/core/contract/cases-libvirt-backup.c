@@ -1,0 +1,523 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* Backups with libvirt's QEMU driver. The ids are rows of docs/internals/semantics.md. */
+
+#include "cases-libvirt.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <libvirt/libvirt.h>
+#include <libvirt/virterror.h>
+
+#include "../run-program.h"
+#include "base/lock.h"
+
+#define PUSH(disks) "<domainbackup><disks>" disks "</disks></domainbackup>"
+#define PULL(disks)                                                                                \
+  "<domainbackup mode='pull'><server transport='unix' socket='@DIR@/nbd'/>" disks "</"             \
+  "domainbackup>"
+#define PULL_VDA                                                                                   \
+  PULL ("<disks><disk name='vda' type='file'><scratch file='@DIR@/scratch'/></disk></disks>")
+#define VDA_TO(path) "<disk name='vda' type='file'><target file='" path "'/></disk>"
+#define CHECKPOINT(name)                                                                           \
+  "<domaincheckpoint><name>" name "</name><disks><disk name='vda'/><disk name='vdb'/></disks>"     \
+  "</domaincheckpoint>"
+
+/* What is refused at once, and leaves nothing. */
+typedef struct
+{
+  const char *id;
+  const char *backup;
+  const char *checkpoint; /* NULL for none */
+  unsigned int flags;
+  int code; /* a VckcErrorCode */
+  const char *part;
+} RefusedCase;
+
+static const RefusedCase refused[] = {
+  { "B02", PUSH (VDA_TO ("@DIR@/t")), NULL, 2, VCKC_ERROR_INVALID_ARG, "flag" },
+  { "B04", PUSH (VDA_TO ("@DIR@/t")), "<x/>", 0, VCKC_ERROR_XML_ERROR, "domaincheckpoint" },
+  { "B06", "<domainbackup mode='foo'/>", NULL, 0, VCKC_ERROR_XML_INVALID_SCHEMA, "foo" },
+  { "B07", "<domainbackup mode='pull'/>", NULL, 0, VCKC_ERROR_XML_INVALID_SCHEMA, "server" },
+  { "B11", PUSH ("<disk name='vda' backup='no'/>"), NULL, 0, VCKC_ERROR_CONFIG_UNSUPPORTED,
+    "no disks selected" },
+  { "B12", "<domainbackup mode='pull'><server name='localhost'/></domainbackup>", NULL, 0,
+    VCKC_ERROR_OPERATION_UNSUPPORTED, "port" },
+  { "B14", PUSH ("<disk name='vdz' type='file'><target file='@DIR@/t'/></disk>"), NULL, 0,
+    VCKC_ERROR_CONFIG_UNSUPPORTED, "vdz" },
+  { "B15", PUSH (VDA_TO ("@DIR@/t") VDA_TO ("@DIR@/u")), NULL, 0, VCKC_ERROR_CONFIG_UNSUPPORTED,
+    "twice" },
+  { "B16",
+    PUSH ("<disk name='vda' type='file' backupmode='incremental'><target file='@DIR@/t'/></disk>"),
+    NULL, 0, VCKC_ERROR_CONFIG_UNSUPPORTED, "incremental" },
+  { "B18", PUSH ("<disk name='vda' type='file' incremental='none'><target file='@DIR@/t'/></disk>"),
+    NULL, 0, VCKC_ERROR_NO_DOMAIN_CHECKPOINT, "none" },
+  { "B21", PUSH (VDA_TO ("@DIR@/b.qcow2")), NULL, 0, VCKC_ERROR_INVALID_ARG, "exists" },
+  { "B22", PUSH (VDA_TO ("@DIR@/none/t")), NULL, 0, VCKC_ERROR_SYSTEM_ERROR, "No such file" },
+  { "B25", PUSH (VDA_TO ("@DIR@/t")),
+    "<domaincheckpoint><name>c</name><disks><disk name='vdc'/></disks></domaincheckpoint>", 0,
+    VCKC_ERROR_CONFIG_UNSUPPORTED, "vdc" },
+  { "B29", PUSH (VDA_TO ("@DIR@/t")), CHECKPOINT ("k1"), 0, VCKC_ERROR_OPERATION_FAILED, "k1" },
+  { "B35-missing", PUSH (VDA_TO ("@DIR@/t")), NULL, VCKC_BACKUP_BEGIN_REUSE_EXTERNAL,
+    VCKC_ERROR_SYSTEM_ERROR, "No such file" },
+  { "backup-quiesce", PUSH (VDA_TO ("@DIR@/t")), NULL, VCKC_BACKUP_BEGIN_QUIESCE,
+    VCKC_ERROR_OPERATION_UNSUPPORTED, "virsh domfsfreeze" },
+};
+
+/* --- events of jobs --- */
+
+typedef struct
+{
+  VckcMutex mutex;
+  VckcCond changed;
+  GString *types; /* "started ended:3 " */
+  guint n_progress;
+} JobEvents;
+
+static void
+event_cb (const VckcEvent *event, void *opaque)
+{
+  JobEvents *events = opaque;
+
+  if (event->job == NULL)
+    return;
+  vckc_mutex_lock (&events->mutex);
+  if (event->type == VCKC_EVENT_JOB_STARTED)
+    g_string_append (events->types, "started ");
+  else if (event->type == VCKC_EVENT_JOB_ENDED)
+    g_string_append_printf (events->types, "ended:%d ",
+                            (int) vckc_job_info_get_state (event->job, NULL));
+  else
+    events->n_progress++;
+  vckc_cond_broadcast (&events->changed);
+  vckc_mutex_unlock (&events->mutex);
+}
+
+static int
+job_events_subscribe (JobEvents *events, Fixture *fixture)
+{
+  vckc_mutex_init (&events->mutex);
+  vckc_cond_init (&events->changed);
+  events->types = g_string_new (NULL);
+  return vckc_connect_subscribe (fixture->connect, event_cb, events, NULL, NULL);
+}
+
+/* Waits until all of them have come, and so many of progress. */
+static void
+job_events_assert (JobEvents *events, const char *expected, guint n_progress)
+{
+  const gint64 deadline = g_get_monotonic_time () + 60 * G_TIME_SPAN_SECOND;
+  bool in_time = true;
+
+  vckc_mutex_lock (&events->mutex);
+  while (in_time
+         && (!g_str_equal (events->types->str, expected) || events->n_progress < n_progress))
+    in_time = vckc_cond_wait_until (&events->changed, &events->mutex, deadline);
+  g_assert_cmpstr (events->types->str, ==, expected);
+  g_assert_cmpuint (events->n_progress, >=, n_progress);
+  vckc_mutex_unlock (&events->mutex);
+}
+
+static void
+job_events_unsubscribe (JobEvents *events, Fixture *fixture, int id)
+{
+  g_assert_cmpint (vckc_connect_unsubscribe (fixture->connect, id, NULL), ==, 0);
+  vckc_cond_clear (&events->changed);
+  vckc_mutex_clear (&events->mutex);
+  g_string_free (events->types, TRUE);
+}
+
+/* --- beginning and ending --- */
+
+static bool
+try_begin (Fixture *fixture,
+           const char *backup,
+           const char *checkpoint,
+           unsigned int flags,
+           VckcError **err)
+{
+  g_autofree char *backup_xml = fixture_expand (fixture, backup);
+
+  return vckc_domain_backup_begin (fixture->domain, backup_xml, checkpoint, flags, err) == 0;
+}
+
+static void
+begin (Fixture *fixture, const char *backup, const char *checkpoint, unsigned int flags)
+{
+  g_autoptr (VckcError) error = NULL;
+
+  if (!try_begin (fixture, backup, checkpoint, flags, &error))
+    g_error ("%s", vckc_error_get_message (error));
+}
+
+static void
+assert_begin_fails (Fixture *fixture,
+                    const char *backup,
+                    const char *checkpoint,
+                    unsigned int flags,
+                    int code,
+                    const char *part)
+{
+  g_autoptr (VckcError) error = NULL;
+
+  g_assert_false (try_begin (fixture, backup, checkpoint, flags, &error));
+  if ((int) vckc_error_get_code (error) != code
+      || strstr (vckc_error_get_message (error), part) == NULL)
+    g_error ("%d, '%s' expected: %d, %s", code, part, (int) vckc_error_get_code (error),
+             vckc_error_get_message (error));
+}
+
+/* Waits for the end, which must be this. */
+static VckcJobInfo *
+await_end (Fixture *fixture, VckcJobState state)
+{
+  g_autoptr (VckcError) error = NULL;
+  VckcJobInfo *info = vckc_domain_wait_job (fixture->domain, &error);
+
+  if (info == NULL)
+    g_error ("%s", vckc_error_get_message (error));
+  if (vckc_job_info_get_state (info, NULL) != state)
+    g_error ("state %d: %s", (int) vckc_job_info_get_state (info, NULL),
+             vckc_job_info_get_error (info, NULL));
+  return info;
+}
+
+static void
+assert_ends (Fixture *fixture, VckcJobState state)
+{
+  vckc_job_info_unref (await_end (fixture, state), NULL);
+}
+
+static int
+get_info_code (Fixture *fixture, unsigned int flags)
+{
+  g_autoptr (VckcError) error = NULL;
+  VckcJobInfo *info = vckc_domain_get_job_info (fixture->domain, flags, &error);
+
+  if (info == NULL)
+    return (int) vckc_error_get_code (error);
+  vckc_job_info_unref (info, NULL);
+  return 0;
+}
+
+static bool
+has_file (Fixture *fixture, const char *name)
+{
+  g_autofree char *path = g_build_filename (fixture->target.dir, name, NULL);
+
+  return g_file_test (path, G_FILE_TEST_EXISTS);
+}
+
+/* --- cases --- */
+
+static void
+run_refused (gpointer data, gconstpointer row)
+{
+  Fixture *fixture = data;
+  const RefusedCase *self = row;
+  g_autofree char *tree = NULL;
+
+  fixture_run (fixture, "create k1");
+  assert_begin_fails (fixture, self->backup, self->checkpoint, self->flags, self->code, self->part);
+  g_assert_cmpint (get_info_code (fixture, 0), ==, VCKC_ERROR_NO_BACKUP);
+  g_assert_false (has_file (fixture, "t"));
+  tree = fixture_tree (fixture);
+  g_assert_cmpstr (tree, ==, "k1 cur=k1");
+}
+
+static void
+run_off (gpointer data, gconstpointer unused)
+{
+  Fixture *fixture = data;
+
+  fixture_power_off (fixture);
+  assert_begin_fails (fixture, PUSH (VDA_TO ("@DIR@/t")), NULL, 0, VCKC_ERROR_OPERATION_UNSUPPORTED,
+                      "inactive domain");
+}
+
+/* B05 */
+static void
+run_no_job (gpointer data, gconstpointer unused)
+{
+  Fixture *fixture = data;
+  g_autoptr (VckcError) error = NULL;
+
+  g_assert_null (vckc_domain_backup_get_xml_desc (fixture->domain, 0, &error));
+  g_assert_cmpint (vckc_error_get_code (error), ==, VCKC_ERROR_NO_BACKUP);
+  g_clear_pointer (&error, vckc_error_free);
+  g_assert_cmpint (vckc_domain_abort_job (fixture->domain, &error), ==, -1);
+  g_assert_cmpint (vckc_error_get_code (error), ==, VCKC_ERROR_NO_BACKUP);
+  g_assert_cmpint (get_info_code (fixture, 0), ==, VCKC_ERROR_NO_BACKUP);
+  g_assert_cmpint (get_info_code (fixture, VCKC_JOB_INFO_COMPLETED), ==, VCKC_ERROR_NO_BACKUP);
+  g_assert_cmpint (vckc_domain_recover_backup (fixture->domain, NULL), ==, 0);
+}
+
+/* B26: the names that libvirt makes, the checkpoint, the result, which is kept until it is read. */
+static void
+run_push (gpointer data, gconstpointer unused)
+{
+  Fixture *fixture = data;
+  JobEvents events;
+  int id = job_events_subscribe (&events, fixture);
+  g_autofree char *tree = NULL;
+  VckcJobInfo *info;
+  VckcJobDisk **disks;
+
+  begin (fixture,
+         PUSH ("<disk name='vda' type='file'/><disk name='vdb' type='file'>"
+               "<target file='@DIR@/b.bak'/></disk>"),
+         CHECKPOINT ("c1"), 0);
+  info = await_end (fixture, VCKC_JOB_STATE_DONE);
+  g_assert_cmpstr (vckc_job_info_get_checkpoint (info, NULL), ==, "c1");
+  g_assert_null (vckc_job_info_get_error (info, NULL));
+  g_assert_cmpint (vckc_job_info_get_mode (info, NULL), ==, VCKC_BACKUP_MODE_PUSH);
+  g_assert_cmpint (vckc_job_info_get_bytes_done (info, NULL), ==, 16 * 1024 * 1024);
+  g_assert_cmpint (vckc_job_info_get_bytes_total (info, NULL), ==, 16 * 1024 * 1024);
+  g_assert_cmpint (vckc_job_info_list_disks (info, &disks, NULL), ==, 2);
+  g_assert_cmpstr (vckc_job_disk_get_name (disks[0], NULL), ==, "vda");
+  for (guint i = 0; i < 2; i++)
+    vckc_job_disk_unref (disks[i], NULL);
+  free (disks);
+  vckc_job_info_unref (info, NULL);
+  job_events_assert (&events, "started ended:3 ", 0);
+  job_events_unsubscribe (&events, fixture, id);
+
+  /* libvirt alone fails for the disk that is listed without a file: B20. */
+  g_assert_true (has_file (fixture, "a.qcow2.c1"));
+  g_assert_true (has_file (fixture, "b.bak"));
+  run_program ("qemu-img|compare|-U|-q|%s/a.qcow2|%s/a.qcow2.c1", fixture->target.dir,
+               fixture->target.dir);
+  tree = fixture_tree (fixture);
+  g_assert_cmpstr (tree, ==, "c1 cur=c1");
+  g_assert_cmpint (get_info_code (fixture, 0), ==, VCKC_ERROR_NO_BACKUP);
+  g_assert_cmpint (get_info_code (fixture, VCKC_JOB_INFO_COMPLETED | VCKC_JOB_INFO_KEEP_COMPLETED),
+                   ==, 0);
+  g_assert_cmpint (get_info_code (fixture, VCKC_JOB_INFO_COMPLETED), ==, 0);
+  g_assert_cmpint (get_info_code (fixture, VCKC_JOB_INFO_COMPLETED), ==, VCKC_ERROR_NO_BACKUP);
+}
+
+/* B27: only what was written is copied. */
+static void
+run_incremental (gpointer data, gconstpointer unused)
+{
+  Fixture *fixture = data;
+  g_autofree char *tree = NULL;
+  VckcJobInfo *info;
+  VckcJobDisk **disks;
+
+  fixture_run (fixture, "create c1; write vda 3 2");
+  begin (fixture,
+         "<domainbackup><incremental>c1</incremental><disks>" VDA_TO ("@DIR@/t") "</disks>"
+                                                                                 "</domainbackup>",
+         CHECKPOINT ("c2"), 0);
+  info = await_end (fixture, VCKC_JOB_STATE_DONE);
+  g_assert_cmpint (vckc_job_info_get_bytes_done (info, NULL), ==, 2 * 65536);
+  g_assert_cmpint (vckc_job_info_list_disks (info, &disks, NULL), ==, 1);
+  vckc_job_disk_unref (disks[0], NULL);
+  free (disks);
+  vckc_job_info_unref (info, NULL);
+  tree = fixture_tree (fixture);
+  g_assert_cmpstr (tree, ==, "c1 c2<c1 cur=c2");
+}
+
+/* B30, B31: checkpoints can be changed meanwhile; a pull that is aborted has ended well. */
+static void
+run_pull (gpointer data, gconstpointer unused)
+{
+  Fixture *fixture = data;
+  g_autofree char *xml = NULL;
+  g_autofree char *sizes = NULL;
+  VckcJobInfo *info;
+
+  fixture_run (fixture, "create c1; write vda 3 2");
+  begin (fixture, PULL ("<incremental>c1</incremental><disks><disk name='vda'/></disks>"),
+         CHECKPOINT ("c2"), 0);
+  xml = vckc_domain_backup_get_xml_desc (fixture->domain, 0, NULL);
+  g_assert_nonnull (strstr (xml, "incremental='c1'"));
+  g_assert_true (has_file (fixture, "nbd"));
+  g_assert_true (has_file (fixture, "a.qcow2.c2"));
+  info = vckc_domain_get_job_info (fixture->domain, 0, NULL);
+  g_assert_cmpint (vckc_job_info_get_state (info, NULL), ==, VCKC_JOB_STATE_RUNNING);
+  g_assert_cmpint (vckc_job_info_get_mode (info, NULL), ==, VCKC_BACKUP_MODE_PULL);
+  g_assert_cmpint (vckc_job_info_get_bytes_total (info, NULL), ==, -1);
+  vckc_job_info_unref (info, NULL);
+  fixture_run (fixture, "create k; delete k; delete c1");
+  sizes = fixture_disks (fixture, "c2", VCKC_CHECKPOINT_XML_SIZE);
+  g_assert_true (g_str_has_prefix (sizes, "vda=bitmap:c2:0 vdb=bitmap:c2:0"));
+  g_assert_cmpint (vckc_domain_abort_job (fixture->domain, NULL), ==, 0);
+  info = await_end (fixture, VCKC_JOB_STATE_DONE);
+  g_assert_null (vckc_job_info_get_error (info, NULL));
+  vckc_job_info_unref (info, NULL);
+  g_assert_false (has_file (fixture, "nbd"));
+  g_assert_false (has_file (fixture, "a.qcow2.c2"));
+  fixture_run (fixture, "delete c2");
+}
+
+/* B32: at once, and not after 30 seconds. */
+static void
+run_busy (gpointer data, gconstpointer unused)
+{
+  Fixture *fixture = data;
+  gint64 start;
+
+  begin (fixture, PULL_VDA, NULL, 0);
+  start = g_get_monotonic_time ();
+  assert_begin_fails (fixture, PUSH (VDA_TO ("@DIR@/t")), NULL, 0, VCKC_ERROR_BUSY, "backup");
+  g_assert_cmpint (g_get_monotonic_time () - start, <, 10 * G_TIME_SPAN_SECOND);
+  g_assert_cmpint (vckc_domain_abort_job (fixture->domain, NULL), ==, 0);
+  assert_ends (fixture, VCKC_JOB_STATE_DONE);
+}
+
+/* Gives the first disk so much data that copying takes a while. */
+static void
+fill_disk (Fixture *fixture)
+{
+  fixture_power_off (fixture);
+  run_program ("qemu-img|resize|-q|%s/a.qcow2|256M", fixture->target.dir);
+  run_program ("qemu-io|-f|qcow2|-c|write -q 0 256M|%s/a.qcow2", fixture->target.dir);
+  g_assert_cmpint (virDomainCreateWithFlags (fixture->target.domain, VIR_DOMAIN_START_PAUSED), ==,
+                   0);
+}
+
+/* B34: a push that is aborted has no checkpoint, and no file. */
+static void
+run_abort (gpointer data, gconstpointer unused)
+{
+  Fixture *fixture = data;
+  JobEvents events;
+  int id;
+  g_autofree char *tree = NULL;
+
+  fill_disk (fixture);
+  fixture_run (fixture, "create k1");
+  id = job_events_subscribe (&events, fixture);
+  begin (fixture, PUSH (VDA_TO ("@DIR@/t")), CHECKPOINT ("c1"), 0);
+  virDomainBlockJobSetSpeed (fixture->target.domain, "vda", 1024 * 1024,
+                             VIR_DOMAIN_BLOCK_JOB_SPEED_BANDWIDTH_BYTES);
+  job_events_assert (&events, "started ", 1);
+  g_assert_cmpint (vckc_domain_abort_job (fixture->domain, NULL), ==, 0);
+  assert_ends (fixture, VCKC_JOB_STATE_CANCELLED);
+  job_events_assert (&events, "started ended:5 ", 1);
+  job_events_unsubscribe (&events, fixture, id);
+  g_assert_false (has_file (fixture, "t"));
+  tree = fixture_tree (fixture);
+  g_assert_cmpstr (tree, ==, "k1 cur=k1");
+}
+
+/* Makes an image whose table of tables points into the middle of a cluster: writing to it fails. */
+static void
+make_damaged_target (Fixture *fixture)
+{
+  g_autofree char *path = g_build_filename (fixture->target.dir, "t", NULL);
+  guint64 offset = 0;
+  const guint64 entry = GUINT64_TO_BE (G_GUINT64_CONSTANT (0x8000000000050200));
+  int fd;
+
+  run_program ("qemu-img|create|-q|-f|qcow2|%s|8M", path);
+  fd = open (path, O_RDWR | O_CLOEXEC);
+  g_assert_cmpint (pread (fd, &offset, sizeof offset, 40), ==, sizeof offset);
+  g_assert_cmpint (pwrite (fd, &entry, sizeof entry, (off_t) GUINT64_FROM_BE (offset)), ==,
+                   sizeof entry);
+  close (fd);
+}
+
+/* As B39: a push that fails has no checkpoint; a file that was there before stays. */
+static void
+run_fails (gpointer data, gconstpointer unused)
+{
+  Fixture *fixture = data;
+  g_autofree char *tree = NULL;
+  VckcJobInfo *info;
+
+  fixture_run (fixture, "create k1; write vda 3 2");
+  make_damaged_target (fixture);
+  begin (fixture, PUSH (VDA_TO ("@DIR@/t")), CHECKPOINT ("c1"), VCKC_BACKUP_BEGIN_REUSE_EXTERNAL);
+  info = await_end (fixture, VCKC_JOB_STATE_FAILED);
+  g_assert_nonnull (vckc_job_info_get_error (info, NULL));
+  vckc_job_info_unref (info, NULL);
+  g_assert_true (has_file (fixture, "t"));
+  tree = fixture_tree (fixture);
+  g_assert_cmpstr (tree, ==, "k1 cur=k1");
+}
+
+/* B33: the domain is stopped meanwhile, and the checkpoint of the backup with it. */
+static void
+run_lost (gpointer data, gconstpointer unused)
+{
+  Fixture *fixture = data;
+  g_autofree char *names = NULL;
+  VckcJobInfo *info;
+
+  fixture_run (fixture, "create k1");
+  begin (fixture, PULL_VDA, CHECKPOINT ("c1"), 0);
+  fixture_power_off (fixture);
+  info = await_end (fixture, VCKC_JOB_STATE_LOST);
+  g_assert_nonnull (strstr (vckc_job_info_get_error (info, NULL), "ended before the backup did"));
+  vckc_job_info_unref (info, NULL);
+  names = fixture_list (fixture, NULL, 0);
+  g_assert_cmpstr (names, ==, "k1");
+}
+
+/* A backup that another program has begun is followed once it was taken up. */
+static void
+run_recover (gpointer data, gconstpointer unused)
+{
+  Fixture *fixture = data;
+  g_autofree char *xml = fixture_expand (fixture, PULL_VDA);
+  JobEvents events;
+  int id = job_events_subscribe (&events, fixture);
+
+  if (virDomainBackupBegin (fixture->target.domain, xml, CHECKPOINT ("c1"), 0) < 0)
+    g_error ("%s", virGetLastErrorMessage ());
+  g_assert_cmpint (get_info_code (fixture, 0), ==, 0);
+  g_assert_cmpint (vckc_domain_recover_backup (fixture->domain, NULL), ==, 0);
+  g_assert_cmpint (vckc_domain_recover_backup (fixture->domain, NULL), ==, 0);
+  g_assert_cmpint (virDomainAbortJob (fixture->target.domain), ==, 0);
+  assert_ends (fixture, VCKC_JOB_STATE_DONE);
+  job_events_assert (&events, "started ended:3 ", 0);
+  job_events_unsubscribe (&events, fixture, id);
+  g_assert_cmpint (get_info_code (fixture, VCKC_JOB_INFO_COMPLETED), ==, 0);
+  g_assert_cmpint (get_info_code (fixture, VCKC_JOB_INFO_COMPLETED), ==, VCKC_ERROR_NO_BACKUP);
+}
+
+/* The result of a backup that was not followed comes from libvirt. */
+static void
+run_other_result (gpointer data, gconstpointer unused)
+{
+  Fixture *fixture = data;
+  g_autofree char *xml = fixture_expand (fixture, PUSH (VDA_TO ("@DIR@/t")));
+  VckcJobInfo *info;
+
+  if (virDomainBackupBegin (fixture->target.domain, xml, NULL, 0) < 0)
+    g_error ("%s", virGetLastErrorMessage ());
+  info = await_end (fixture, VCKC_JOB_STATE_DONE);
+  g_assert_null (vckc_job_info_get_id (info, NULL));
+  g_assert_cmpint (vckc_job_info_get_mode (info, NULL), ==, VCKC_BACKUP_MODE_PUSH);
+  g_assert_cmpint (vckc_job_info_get_bytes_done (info, NULL), ==, 8 * 1024 * 1024);
+  vckc_job_info_unref (info, NULL);
+  g_assert_cmpint (get_info_code (fixture, VCKC_JOB_INFO_COMPLETED), ==, 0);
+  g_assert_cmpint (get_info_code (fixture, VCKC_JOB_INFO_COMPLETED), ==, VCKC_ERROR_NO_BACKUP);
+}
+
+void
+add_libvirt_backup_cases (const Target *target)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (refused); i++)
+    add_case (target, refused[i].id, run_refused, &refused[i]);
+  add_case (target, "B01", run_off, NULL);
+  add_case (target, "B05", run_no_job, NULL);
+  add_case (target, "B20-B26", run_push, NULL);
+  add_case (target, "B27", run_incremental, NULL);
+  add_case (target, "B30-B31", run_pull, NULL);
+  add_case (target, "B32", run_busy, NULL);
+  add_case (target, "B34", run_abort, NULL);
+  add_case (target, "B39", run_fails, NULL);
+  add_case (target, "B33", run_lost, NULL);
+  add_case (target, "backup-recover", run_recover, NULL);
+  add_case (target, "backup-of-others", run_other_result, NULL);
+}
