@@ -40,9 +40,21 @@ bench_note (Bench *bench,
             double value,
             const char *unit)
 {
+  bench_note_limited (bench, subject, operation, count, value, unit, 0);
+}
+
+void
+bench_note_limited (Bench *bench,
+                    const char *subject,
+                    const char *operation,
+                    guint count,
+                    double value,
+                    const char *unit,
+                    double at_most)
+{
   Figure *figure = g_new (Figure, 1);
 
-  *figure = (Figure){ g_strdup (subject), g_strdup (operation), count, value, unit };
+  *figure = (Figure){ g_strdup (subject), g_strdup (operation), count, value, unit, at_most };
   g_ptr_array_add (bench->figures, figure);
 }
 
@@ -83,6 +95,22 @@ bench_find (const Bench *bench, const char *subject, const char *operation, guin
   return -1;
 }
 
+GPtrArray *
+bench_list_missed (const Bench *bench, guint first)
+{
+  GPtrArray *missed = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = first; i < bench->figures->len; i++)
+    {
+      const Figure *figure = g_ptr_array_index (bench->figures, i);
+
+      if (figure->at_most > 0 && figure->value > figure->at_most)
+        g_ptr_array_add (missed, g_strdup_printf ("%s: %s, %u", figure->subject, figure->operation,
+                                                  figure->count));
+    }
+  return missed;
+}
+
 gsize
 bench_memory (void)
 {
@@ -94,13 +122,16 @@ bench_memory (void)
 void
 bench_print_table (const Bench *bench)
 {
-  g_print ("%-10s %-24s %8s %14s\n", "subject", "operation", "count", "value");
+  g_print ("%-10s %-36s %8s %14s\n", "subject", "operation", "count", "value");
   for (guint i = 0; i < bench->figures->len; i++)
     {
       const Figure *figure = g_ptr_array_index (bench->figures, i);
 
-      g_print ("%-10s %-24s %8u %14.2f %s\n", figure->subject, figure->operation, figure->count,
+      g_print ("%-10s %-36s %8u %14.2f %s", figure->subject, figure->operation, figure->count,
                figure->value, figure->unit);
+      if (figure->at_most > 0)
+        g_print (" (at most %g)", figure->at_most);
+      g_print ("\n");
     }
 }
 
@@ -113,9 +144,11 @@ bench_print_json (const Bench *bench)
       const Figure *figure = g_ptr_array_index (bench->figures, i);
 
       g_print ("  {\"subject\": \"%s\", \"operation\": \"%s\", \"count\": %u, \"value\": %.3f, "
-               "\"unit\": \"%s\"}%s\n",
-               figure->subject, figure->operation, figure->count, figure->value, figure->unit,
-               i + 1 < bench->figures->len ? "," : "");
+               "\"unit\": \"%s\"",
+               figure->subject, figure->operation, figure->count, figure->value, figure->unit);
+      if (figure->at_most > 0)
+        g_print (", \"at_most\": %g", figure->at_most);
+      g_print ("}%s\n", i + 1 < bench->figures->len ? "," : "");
     }
   g_print ("]\n");
 }

@@ -17,6 +17,7 @@ typedef struct
   guint count;     /* how many there were: checkpoints, disks */
   double value;
   const char *unit;
+  double at_most; /* what it should be; 0 if nothing is said */
 } Figure;
 
 typedef struct
@@ -35,6 +36,15 @@ void bench_note (Bench *bench,
                  double value,
                  const char *unit);
 
+/* The same for a figure that should not be greater than `at_most`. */
+void bench_note_limited (Bench *bench,
+                         const char *subject,
+                         const char *operation,
+                         guint count,
+                         double value,
+                         const char *unit,
+                         double at_most);
+
 /* Notes how many microseconds each of `count` operations took since bench_start(). */
 void bench_start (Bench *bench);
 void bench_stop (Bench *bench, const char *subject, const char *operation, guint count);
@@ -46,6 +56,10 @@ void bench_lap (Bench *bench, double *best, guint count);
 /* The value of a figure, or -1. */
 double bench_find (const Bench *bench, const char *subject, const char *operation, guint count);
 
+/* The figures from number `first` on that are greater than they should be, as texts that name them;
+ * to be freed with g_ptr_array_unref(). */
+GPtrArray *bench_list_missed (const Bench *bench, guint first);
+
 /* How many bytes of memory are allocated now. */
 gsize bench_memory (void);
 
@@ -56,6 +70,7 @@ void bench_print_json (const Bench *bench);
 void bench_run_memory (Bench *bench);
 void bench_run_disks (Bench *bench);
 void bench_run_local (Bench *bench);
+void bench_run_backup (Bench *bench);
 /* These do nothing where libvirt was not built in. */
 void bench_run_libvirt (Bench *bench);
 void bench_run_remote (Bench *bench);
