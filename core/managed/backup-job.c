@@ -57,8 +57,7 @@ backup_status_get_state (const VckcBackupStatus *status, bool finishing)
 VckcJobInfo *
 vckc_backup_status_describe (const VckcBackupStatus *status, bool finishing, gint64 elapsed)
 {
-  VckcJobInfo *info =
-      vckc_job_info_new (backup_status_get_state (status, finishing), VCKC_BACKUP_MODE_PUSH);
+  VckcJobInfo *info = vckc_job_info_new (backup_status_get_state (status, finishing), status->mode);
 
   info->id = g_strdup (status->id);
   info->checkpoint = g_strdup (status->checkpoint);

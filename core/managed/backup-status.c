@@ -29,6 +29,8 @@ backup_disk_status_free (gpointer data)
   g_free (disk->format);
   g_free (disk->base);
   g_free (disk->base_bitmap);
+  g_free (disk->export_name);
+  g_free (disk->export_bitmap);
   g_free (disk->error);
   g_free (disk);
 }
@@ -38,6 +40,7 @@ vckc_backup_status_new (void)
 {
   VckcBackupStatus *status = g_new0 (VckcBackupStatus, 1);
 
+  status->mode = VCKC_BACKUP_MODE_PUSH;
   status->disks = g_ptr_array_new_with_free_func (backup_disk_status_free);
   return status;
 }
@@ -53,6 +56,7 @@ vckc_backup_status_free (VckcBackupStatus *status)
   g_free (status->checkpoint_uuid);
   g_free (status->xml);
   g_free (status->error);
+  g_free (status->socket);
   g_ptr_array_unref (status->disks);
   g_free (status);
 }
@@ -111,6 +115,7 @@ static const StatusText main_texts[] = {
   { "checkpoint-uuid", G_STRUCT_OFFSET (VckcBackupStatus, checkpoint_uuid), true },
   { "xml", G_STRUCT_OFFSET (VckcBackupStatus, xml), false },
   { "error", G_STRUCT_OFFSET (VckcBackupStatus, error), true },
+  { "socket", G_STRUCT_OFFSET (VckcBackupStatus, socket), true },
 };
 
 static const StatusText disk_texts[] = {
@@ -121,6 +126,8 @@ static const StatusText disk_texts[] = {
   { "format", G_STRUCT_OFFSET (VckcBackupDiskStatus, format), false },
   { "base", G_STRUCT_OFFSET (VckcBackupDiskStatus, base), true },
   { "base-bitmap", G_STRUCT_OFFSET (VckcBackupDiskStatus, base_bitmap), true },
+  { "export-name", G_STRUCT_OFFSET (VckcBackupDiskStatus, export_name), true },
+  { "export-bitmap", G_STRUCT_OFFSET (VckcBackupDiskStatus, export_bitmap), true },
   { "error", G_STRUCT_OFFSET (VckcBackupDiskStatus, error), true },
 };
 
@@ -148,16 +155,33 @@ backup_status_get_disk_group (guint disk)
   return g_strdup_printf ("disk %u", disk + 1);
 }
 
+/* Whether we made a file, and which that is. */
+static void
+backup_status_add_made (GKeyFile *file, const char *group, bool made, const VckcBlockImage *as)
+{
+  g_key_file_set_boolean (file, group, "made", made);
+  g_key_file_set_uint64 (file, group, "made-device", as->device);
+  g_key_file_set_uint64 (file, group, "made-number", as->number);
+  g_key_file_set_int64 (file, group, "made-birth", as->birth);
+}
+
+/* Numbers that cannot be read are 0. */
+static bool
+backup_status_get_made (GKeyFile *file, const char *group, VckcBlockImage *ret_as)
+{
+  ret_as->device = g_key_file_get_uint64 (file, group, "made-device", NULL);
+  ret_as->number = g_key_file_get_uint64 (file, group, "made-number", NULL);
+  ret_as->birth = g_key_file_get_int64 (file, group, "made-birth", NULL);
+  return g_key_file_get_boolean (file, group, "made", NULL);
+}
+
 static void
 backup_status_add_disk_group (GKeyFile *file, guint i, const VckcBackupDiskStatus *disk)
 {
   g_autofree char *group = backup_status_get_disk_group (i);
 
   backup_status_add_texts (file, group, disk, disk_texts, G_N_ELEMENTS (disk_texts));
-  g_key_file_set_boolean (file, group, "made", disk->made);
-  g_key_file_set_uint64 (file, group, "made-device", disk->made_as.device);
-  g_key_file_set_uint64 (file, group, "made-number", disk->made_as.number);
-  g_key_file_set_int64 (file, group, "made-birth", disk->made_as.birth);
+  backup_status_add_made (file, group, disk->made, &disk->made_as);
   g_key_file_set_int64 (file, group, "done", disk->done);
   g_key_file_set_int64 (file, group, "total", disk->total);
 }
@@ -168,12 +192,14 @@ vckc_backup_status_format (const VckcBackupStatus *status)
   g_autoptr (GKeyFile) file = g_key_file_new ();
 
   g_key_file_set_integer (file, MAIN_GROUP, "version", VERSION);
+  g_key_file_set_boolean (file, MAIN_GROUP, "pull", status->mode == VCKC_BACKUP_MODE_PULL);
   g_key_file_set_string (file, MAIN_GROUP, "phase", phase_names[status->phase]);
   g_key_file_set_boolean (file, MAIN_GROUP, "outlives", status->outlives);
   g_key_file_set_int64 (file, MAIN_GROUP, "begun", status->begun);
   g_key_file_set_int64 (file, MAIN_GROUP, "elapsed", status->elapsed);
   g_key_file_set_integer (file, MAIN_GROUP, "disks", (int) status->disks->len);
   backup_status_add_texts (file, MAIN_GROUP, status, main_texts, G_N_ELEMENTS (main_texts));
+  backup_status_add_made (file, MAIN_GROUP, status->socket_made, &status->socket_made_as);
   for (guint i = 0; i < status->disks->len; i++)
     backup_status_add_disk_group (file, i, vckc_backup_status_get_disk (status, i));
   return g_key_file_to_data (file, NULL, NULL);
@@ -220,17 +246,13 @@ backup_status_get_texts (GKeyFile *file,
   return true;
 }
 
-/* Numbers that cannot be read are 0. */
 static bool
 backup_status_get_disk_group_of (GKeyFile *file, guint i, VckcBackupStatus *status, GError **gerror)
 {
   g_autofree char *group = backup_status_get_disk_group (i);
   VckcBackupDiskStatus *disk = vckc_backup_status_add_disk (status);
 
-  disk->made = g_key_file_get_boolean (file, group, "made", NULL);
-  disk->made_as.device = g_key_file_get_uint64 (file, group, "made-device", NULL);
-  disk->made_as.number = g_key_file_get_uint64 (file, group, "made-number", NULL);
-  disk->made_as.birth = g_key_file_get_int64 (file, group, "made-birth", NULL);
+  disk->made = backup_status_get_made (file, group, &disk->made_as);
   disk->done = g_key_file_get_int64 (file, group, "done", NULL);
   disk->total = g_key_file_get_int64 (file, group, "total", NULL);
   return backup_status_get_texts (file, group, disk_texts, G_N_ELEMENTS (disk_texts), disk, gerror);
@@ -254,6 +276,9 @@ backup_status_get_main (GKeyFile *file, VckcBackupStatus *status, int *ret_n_dis
       return false;
     }
   status->phase = (VckcBackupPhase) known;
+  status->mode = g_key_file_get_boolean (file, MAIN_GROUP, "pull", NULL) ? VCKC_BACKUP_MODE_PULL
+                                                                         : VCKC_BACKUP_MODE_PUSH;
+  status->socket_made = backup_status_get_made (file, MAIN_GROUP, &status->socket_made_as);
   status->outlives = g_key_file_get_boolean (file, MAIN_GROUP, "outlives", NULL);
   status->begun = g_key_file_get_int64 (file, MAIN_GROUP, "begun", NULL);
   status->elapsed = g_key_file_get_int64 (file, MAIN_GROUP, "elapsed", NULL);

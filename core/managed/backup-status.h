@@ -11,6 +11,7 @@
 
 #include "base/error-private.h"
 #include "model/image-identity.h"
+#include "vckc-backup.h"
 
 typedef enum
 {
@@ -28,12 +29,14 @@ typedef struct
   char *target; /* such as "vda" */
   char *image;
   char *image_format;
-  char *file; /* that is written to */
+  char *file; /* that is written to; scratch of a pull */
   char *format;
   bool made;              /* by us, so that it goes if the backup fails */
   VckcBlockImage made_as; /* which file that is; all 0 if not known */
   char *base;             /* (nullable): checkpoint */
   char *base_bitmap;      /* (nullable) */
+  char *export_name;      /* (nullable): not NULL in a pull */
+  char *export_bitmap;    /* (nullable) */
   gint64 done;            /* bytes; -1 if not known */
   gint64 total;
   char *error; /* (nullable) */
@@ -42,6 +45,7 @@ typedef struct
 typedef struct
 {
   char *id;
+  VckcBackupMode mode;
   VckcBackupPhase phase;
   bool outlives;         /* goes on without the process that began it */
   char *owner;           /* mark of the process that follows it */
@@ -51,7 +55,10 @@ typedef struct
   gint64 begun;          /* microseconds since 1970 */
   gint64 elapsed;        /* microseconds; only once it has ended */
   char *error;           /* (nullable): why it failed */
-  GPtrArray *disks;      /* of VckcBackupDiskStatus, in the order of the document */
+  char *socket;          /* (nullable): path of the one that a pull is offered at */
+  bool socket_made;      /* by us, so that it goes in the end */
+  VckcBlockImage socket_made_as;
+  GPtrArray *disks; /* of VckcBackupDiskStatus, in the order of the document */
 } VckcBackupStatus;
 
 VckcBackupStatus *vckc_backup_status_new (void);

@@ -37,6 +37,7 @@ struct _VckcStorageDaemon
   bool stderr_eof;      /* no process can write there any more */
   bool ended;           /* and reaped */
   bool has_status;      /* false if other code reaped it */
+  bool serves;          /* NBD, at the first of its open files */
   siginfo_t status;
 };
 
@@ -143,10 +144,15 @@ storage_daemon_spawn (VckcStorageDaemon *daemon,
                       VckcError **err)
 {
   g_autofree char *program = storage_daemon_find (err);
-  const char *const argv[] = {
-    program,     "--chardev",   "socket,id=qmp,fd=" G_STRINGIFY (CHILD_QMP_FD),
-    "--monitor", "chardev=qmp", NULL
-  };
+  const char *const argv[] = { program,
+                               "--chardev",
+                               "socket,id=qmp,fd=" G_STRINGIFY (CHILD_QMP_FD),
+                               "--monitor",
+                               "chardev=qmp",
+                               daemon->serves ? "--nbd-server" : NULL,
+                               "addr.type=fd,addr.str=" G_STRINGIFY (
+                                   VCKC_STORAGE_DAEMON_FIRST_FD) ",max-connections=100",
+                               NULL };
   g_auto (GStrv) environment = storage_daemon_make_environment ();
   pid_t parent = getpid ();
   GError *gerror = NULL;
@@ -200,17 +206,19 @@ storage_daemon_launch (VckcStorageDaemon *daemon,
   return ok;
 }
 
-VckcStorageDaemon *
-vckc_storage_daemon_start (const VckcStorageDaemonTimeouts *timeouts,
-                           const int *fds,
-                           guint n_fds,
-                           VckcError **err)
+static VckcStorageDaemon *
+storage_daemon_start (const VckcStorageDaemonTimeouts *timeouts,
+                      bool serves,
+                      const int *fds,
+                      guint n_fds,
+                      VckcError **err)
 {
   g_autoptr (VckcStorageDaemon) daemon = g_new0 (VckcStorageDaemon, 1);
   VckcQmpOptions options = { .peer = PROGRAM, .cancel_fd = -1 };
   int qmp_fd;
 
   daemon->timeouts = timeouts != NULL ? *timeouts : default_timeouts;
+  daemon->serves = serves;
   daemon->stderr_fd = -1;
   daemon->stderr_text = g_string_new (NULL);
   if (!storage_daemon_launch (daemon, fds, n_fds, &qmp_fd, err))
@@ -223,6 +231,21 @@ vckc_storage_daemon_start (const VckcStorageDaemonTimeouts *timeouts,
       return NULL;
     }
   return g_steal_pointer (&daemon);
+}
+
+VckcStorageDaemon *
+vckc_storage_daemon_start (const VckcStorageDaemonTimeouts *timeouts,
+                           const int *fds,
+                           guint n_fds,
+                           VckcError **err)
+{
+  return storage_daemon_start (timeouts, false, fds, n_fds, err);
+}
+
+VckcStorageDaemon *
+vckc_storage_daemon_start_server (const int *fds, guint n_fds, VckcError **err)
+{
+  return storage_daemon_start (NULL, true, fds, n_fds, err);
 }
 
 VckcQmpClient *

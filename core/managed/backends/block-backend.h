@@ -148,6 +148,14 @@ typedef struct
                               const VckcBlockImage *made_as,
                               VckcError **err);
 
+  /* Both or none: backups that can be pulled. A Unix socket at a new path, bound, which only this
+   * user can reach, and which is identified and removed as a file is. */
+  bool (*make_backup_socket) (VckcBlockBackend *backend,
+                              const char *path,
+                              int *ret_fd,
+                              VckcError **err);
+  bool (*session_needs_scratch) (VckcBlockSession *session);
+
   /* A backup of disks of the session, which is open for writing: ready to start, or
    * one with the id of the plan that a program left that has ended; NULL if nothing is known of
    * that any more. See block-backup.h. */

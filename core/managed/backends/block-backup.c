@@ -18,6 +18,18 @@ vckc_block_has_backups (const VckcBlockBackend *backend)
 }
 
 bool
+vckc_block_has_pull (const VckcBlockBackend *backend)
+{
+  return backend->klass->make_backup_socket != NULL;
+}
+
+bool
+vckc_block_session_needs_scratch (VckcBlockSession *session)
+{
+  return session->backend->klass->session_needs_scratch (session);
+}
+
+bool
 vckc_block_make_backup_file (VckcBlockBackend *backend,
                              const VckcBlockBackupFile *file,
                              int *ret_fd,
@@ -37,6 +49,18 @@ vckc_block_open_backup_file (VckcBlockBackend *backend,
 {
   VckcError *error = NULL;
   bool ok = backend->klass->open_backup_file (backend, path, ret_fd, &error);
+
+  return vckc_pass_result (ok, error, err);
+}
+
+bool
+vckc_block_make_backup_socket (VckcBlockBackend *backend,
+                               const char *path,
+                               int *ret_fd,
+                               VckcError **err)
+{
+  VckcError *error = NULL;
+  bool ok = backend->klass->make_backup_socket (backend, path, ret_fd, &error);
 
   return vckc_pass_result (ok, error, err);
 }

@@ -3,13 +3,15 @@
  */
 
 /*
- * Copying disks of a domain to files, all as they are at one point in time, at which bitmaps are
- * added, too. It goes on after the session in which it was begun.
+ * Copying disks of a domain to files (push), or offering them over NBD (pull), all as they are at
+ * one point in time, at which bitmaps are added, too. It goes on after the session in which it was
+ * begun.
  *
  * Life cycle: vckc_block_session_open_backup() opens the files; _start() fixes the point in time,
  * and needs the session still; _wait() follows, _cancel() ends it early; after all disks have
  * ended, _finish() makes certain that the files are stored, and _forget() has QEMU drop what it
  * keeps of the jobs. A backup belongs to one thread, which must be the one that opened it.
+ * A pull copies until it is cancelled, after which its disks are COPIED.
  *
  * While the domain is off the backup holds the images of the session: they can be read, and
  * nothing can write to them. Freeing the backup ends it. While the domain runs its QEMU copies,
@@ -32,7 +34,19 @@ typedef struct
   const char *format;       /* of the file: "qcow2" or "raw" */
   const char *base;         /* (nullable): bitmap of the disk; only what it marks is copied */
   guint64 base_granularity; /* bytes */
+  /* Of a pull: the file, if there is one, is scratch, and what the base marks is offered too. */
+  const char *export_name;
+  const char *export_bitmap; /* (nullable): not NULL if there is a base */
 } VckcBlockBackupDisk;
+
+/* Where a pull is offered. Strings are borrowed for the call. */
+typedef struct
+{
+  int fd;           /* a bound Unix socket, borrowed for the call; -1: TCP */
+  const char *path; /* of the socket, for messages */
+  const char *host; /* TCP */
+  guint port;
+} VckcBlockBackupServer;
 
 struct _VckcBlockBackupPlan
 {
@@ -41,7 +55,8 @@ struct _VckcBlockBackupPlan
   guint n_disks;
   const VckcBlockBitmapRef *bitmaps; /* to be added at the point in time */
   guint n_bitmaps;
-  bool all_workers; /* as fast as can be, even if that slows the guest */
+  bool all_workers;                    /* as fast as can be, even if that slows the guest */
+  const VckcBlockBackupServer *server; /* (nullable): not NULL for a pull */
 };
 
 typedef enum
@@ -98,8 +113,9 @@ struct _VckcBlockBackupFile
   const char *backing_format;
 };
 
-/* Has the backend backups? */
+/* Has the backend backups, and such as can be pulled? */
 bool vckc_block_has_backups (const VckcBlockBackend *backend);
+bool vckc_block_has_pull (const VckcBlockBackend *backend);
 
 bool vckc_block_make_backup_file (VckcBlockBackend *backend,
                                   const VckcBlockBackupFile *file,
@@ -109,10 +125,17 @@ bool vckc_block_open_backup_file (VckcBlockBackend *backend,
                                   const char *path,
                                   int *ret_fd,
                                   VckcError **err);
+bool vckc_block_make_backup_socket (VckcBlockBackend *backend,
+                                    const char *path,
+                                    int *ret_fd,
+                                    VckcError **err);
 bool vckc_block_remove_backup_file (VckcBlockBackend *backend,
                                     const char *path,
                                     const VckcBlockImage *made_as,
                                     VckcError **err);
+
+/* Does a pull need scratch files, since the guest may write meanwhile? */
+bool vckc_block_session_needs_scratch (VckcBlockSession *session);
 
 /* The methods of any backup, which are called by no other way. They assert that a call fails if and
  * only if it sets an error. */

@@ -21,9 +21,10 @@ typedef struct
   VckcBackupStatus *status;      /* owned */
   VckcBitmapSet *set;            /* owned: the images, and the bitmaps that are added */
   VckcBackupFiles files;
-  VckcBlockBackup *backup; /* owned */
-  VckcJournal *undo;       /* (nullable), owned: written if not NULL */
-  bool kept;               /* the status is in the store */
+  VckcBlockBackup *backup;        /* owned */
+  VckcJournal *undo;              /* (nullable), owned: written if not NULL */
+  bool kept;                      /* the status is in the store */
+  const VckcBackupServer *server; /* (nullable), borrowed: of a pull */
 } BackupStart;
 
 static void
@@ -81,8 +82,15 @@ backup_start_open (BackupStart *start, VckcError **err)
 static bool
 backup_start_open_backup (BackupStart *start, unsigned int flags, VckcError **err)
 {
+  const VckcBlockBackupServer server = {
+    .fd = start->files.socket,
+    .path = start->status->socket,
+    .host = start->server != NULL ? start->server->name : NULL,
+    .port = start->server != NULL ? start->server->port : 0,
+  };
   const VckcBlockBackupPlan plan = {
     .id = start->status->id,
+    .server = start->server != NULL ? &server : NULL,
     .disks = (const VckcBlockBackupDisk *) (void *) start->files.disks->data,
     .n_disks = start->files.disks->len,
     .bitmaps = vckc_bitmap_set_get_refs (start->set),
@@ -188,6 +196,7 @@ vckc_backup_begin (VckcEngine *engine,
   g_auto (BackupStart) start = { .engine = engine,
                                  .domain = domain,
                                  .checkpoint = request->checkpoint,
+                                 .server = request->def->server,
                                  .set = vckc_bitmap_set_new () };
 
   vckc_domain_lock_assert_held (&domain->lock);

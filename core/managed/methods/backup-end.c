@@ -73,6 +73,17 @@ vckc_backup_note_status (VckcEngine *engine,
   return true;
 }
 
+static void
+backup_end_remove_socket (VckcEngine *engine, const VckcBackupStatus *status)
+{
+  g_autoptr (VckcError) error = NULL;
+
+  if (status->socket_made
+      && !vckc_block_remove_backup_file (engine->backend, status->socket, &status->socket_made_as,
+                                         &error))
+    g_info ("backup '%s': %s", status->id, vckc_error_get_message (error));
+}
+
 void
 vckc_backup_remove_files (VckcEngine *engine, const VckcBackupStatus *status)
 {
@@ -85,6 +96,7 @@ vckc_backup_remove_files (VckcEngine *engine, const VckcBackupStatus *status)
           && !vckc_block_remove_backup_file (engine->backend, disk->file, &disk->made_as, &error))
         g_info ("backup '%s': %s", status->id, vckc_error_get_message (error));
     }
+  backup_end_remove_socket (engine, status);
 }
 
 /* The checkpoint of the backup, if it is there and has not been made anew. */

@@ -34,7 +34,7 @@ bool vckc_backup_take_back (VckcEngine *engine,
                             const VckcBackupStatus *status,
                             VckcError **err);
 
-/* Removes the files that were made; what cannot be removed is logged. */
+/* Removes the files that were made, and the socket; what cannot be removed is logged. */
 void vckc_backup_remove_files (VckcEngine *engine, const VckcBackupStatus *status);
 
 /* Sets how it ended, and when. */

@@ -13,6 +13,7 @@ void
 vckc_backup_files_init (VckcBackupFiles *files)
 {
   files->disks = g_array_new (FALSE, TRUE, sizeof (VckcBlockBackupDisk));
+  files->socket = -1;
 }
 
 static VckcBlockBackupDisk *
@@ -28,6 +29,9 @@ vckc_backup_files_clear (VckcBackupFiles *files)
     if (backup_files_get (files, i)->fd >= 0)
       close (backup_files_get (files, i)->fd);
   g_clear_pointer (&files->disks, g_array_unref);
+  if (files->socket >= 0)
+    close (files->socket);
+  files->socket = -1;
 }
 
 void
@@ -95,7 +99,9 @@ vckc_backup_files_find (VckcBackupFiles *files,
       VckcBlockBackupDisk disk = { .disk = backup_files_find_disk (set, from->target),
                                    .file = from->file,
                                    .fd = -1,
-                                   .format = from->format };
+                                   .format = from->format,
+                                   .export_name = from->export_name,
+                                   .export_bitmap = from->export_bitmap };
 
       if (from->base != NULL && !backup_files_find_base (set, from, &disk, err))
         return false;
@@ -119,6 +125,8 @@ backup_files_make_one (VckcEngine *engine,
                                .backing_format =
                                    status->base != NULL ? status->image_format : NULL };
 
+  if (status->export_name != NULL)
+    file.backing_file = file.backing_format = NULL;
   if (!vckc_block_session_get_capacity (vckc_bitmap_set_get_session (set), disk->disk,
                                         &file.capacity, err)
       || !vckc_block_make_backup_file (engine->backend, &file, &disk->fd, err))
@@ -177,6 +185,21 @@ backup_files_open_one (VckcEngine *engine,
          && vckc_block_open_backup_file (engine->backend, file->file, &file->fd, err);
 }
 
+static bool
+backup_files_make_socket (VckcBackupFiles *files,
+                          VckcEngine *engine,
+                          VckcBackupStatus *status,
+                          VckcError **err)
+{
+  if (status->socket == NULL)
+    return true;
+  if (!vckc_block_make_backup_socket (engine->backend, status->socket, &files->socket, err))
+    return false;
+  status->socket_made = true;
+  status->socket_made_as = vckc_block_image_at (engine->backend, status->socket);
+  return true;
+}
+
 bool
 vckc_backup_files_make (VckcBackupFiles *files,
                         VckcEngine *engine,
@@ -185,8 +208,10 @@ vckc_backup_files_make (VckcBackupFiles *files,
                         VckcBackupStatus *status,
                         VckcError **err)
 {
+  bool pull = status->mode == VCKC_BACKUP_MODE_PULL;
+  bool none = pull && !vckc_block_session_needs_scratch (vckc_bitmap_set_get_session (set));
   bool reuse = true;
-  bool ok = true;
+  bool ok = backup_files_make_socket (files, engine, status, err);
 
   for (guint i = 0; i < status->disks->len; i++)
     {
@@ -195,7 +220,7 @@ vckc_backup_files_make (VckcBackupFiles *files,
       reuse = reuse && !disk->made;
       disk->made = false;
     }
-  for (guint i = 0; ok && i < status->disks->len; i++)
+  for (guint i = 0; ok && !none && i < status->disks->len; i++)
     {
       VckcBackupDiskStatus *disk = vckc_backup_status_get_disk (status, i);
       VckcBlockBackupDisk *file = backup_files_get (files, i);
@@ -223,7 +248,9 @@ vckc_backup_files_attach (VckcBackupFiles *files,
                                    .file = from->file,
                                    .fd = -1,
                                    .format = from->format,
-                                   .base = from->base_bitmap };
+                                   .base = from->base_bitmap,
+                                   .export_name = from->export_name,
+                                   .export_bitmap = from->export_bitmap };
 
       if (!vckc_block_open_backup_file (engine->backend, from->file, &disk.fd, err))
         return false;

@@ -14,6 +14,7 @@
 typedef struct
 {
   GArray *disks; /* owned, of VckcBlockBackupDisk; strings are those of the status */
+  int socket;    /* owned: of a pull, if it is offered at one; else -1 */
 } VckcBackupFiles;
 
 void vckc_backup_files_init (VckcBackupFiles *files);
@@ -29,7 +30,8 @@ bool vckc_backup_files_find (VckcBackupFiles *files,
                              const VckcBackupStatus *status,
                              VckcError **err);
 /* Then makes the files that are to be made, or opens those that are there, and notes in the status
- * which files were made. On failure those that were made are removed. */
+ * which files were made. For a pull: the socket, and scratch files where they are needed. On
+ * failure those that were made are removed. */
 bool vckc_backup_files_make (VckcBackupFiles *files,
                              VckcEngine *engine,
                              const VckcDomainDef *domain,

@@ -43,12 +43,6 @@ backup_parse (const char *backup_xml,
   request->def = vckc_backup_def_parse (backup_xml, err);
   if (request->def == NULL)
     return false;
-  if (request->def->mode != VCKC_BACKUP_MODE_PUSH)
-    {
-      vckc_set_error (err, VCKC_ERROR_OPERATION_UNSUPPORTED,
-                      "a backup in pull mode is not supported for this domain; use mode='push'");
-      return false;
-    }
   if (checkpoint_xml == NULL)
     return true;
   request->checkpoint = vckc_checkpoint_def_parse (checkpoint_xml, false, err);
@@ -76,6 +70,7 @@ vckc_engine_domain_backup_begin (VckcDomain *handle,
       return -1;
     }
   begun = backup_parse (backup_xml, checkpoint_xml, &request, err)
+          && vckc_backup_check_mode (engine, handle->name, &request, err)
           && vckc_backup_run (engine, domain, &request, backup_begin_cb, err);
   vckc_backup_request_clear (&request);
   return begun ? 0 : -1;

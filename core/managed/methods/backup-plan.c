@@ -17,6 +17,51 @@ vckc_backup_request_clear (VckcBackupRequest *request)
   g_clear_pointer (&request->checkpoint, vckc_checkpoint_def_free);
 }
 
+bool
+vckc_backup_check_mode (VckcEngine *engine,
+                        const char *name,
+                        const VckcBackupRequest *request,
+                        VckcError **err)
+{
+  if (request->def->mode == VCKC_BACKUP_MODE_PUSH)
+    return true;
+  if (!vckc_block_has_pull (engine->backend))
+    vckc_set_error (err, VCKC_ERROR_OPERATION_UNSUPPORTED,
+                    "the backup of domain '%s' cannot be pulled: the domain is simulated, so "
+                    "there is no data to be offered; use mode='push'",
+                    name);
+  else if (request->def->server->tls)
+    vckc_set_error (err, VCKC_ERROR_OPERATION_UNSUPPORTED,
+                    "the backup of domain '%s' cannot be offered with TLS; leave out tls='yes', "
+                    "and use a Unix socket, or a network that can be trusted",
+                    name);
+  else if ((request->flags & VCKC_BACKUP_BEGIN_REUSE_EXTERNAL) != 0)
+    vckc_set_error (err, VCKC_ERROR_OPERATION_UNSUPPORTED,
+                    "the scratch files of a backup of domain '%s' in pull mode are always made "
+                    "for it; leave out the REUSE_EXTERNAL flag",
+                    name);
+  else
+    return true;
+  return false;
+}
+
+/* A scratch device could only be used as it is, and what it holds would be taken for the disk's. */
+static bool
+backup_plan_check_scratch (const VckcBackupDiskDef *disk, VckcError **err)
+{
+  if (disk->type == VCKC_BACKUP_STORE_BLOCK)
+    vckc_set_error (err, VCKC_ERROR_OPERATION_UNSUPPORTED,
+                    "the block device '%s' cannot be the scratch of disk '%s'; use a file",
+                    disk->path, disk->name);
+  else if (g_strcmp0 (disk->format, "qcow2") != 0)
+    vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
+                    "the scratch of disk '%s' cannot have the format '%s'; use 'qcow2'", disk->name,
+                    disk->format);
+  else
+    return true;
+  return false;
+}
+
 /* Can a disk be written in this way? */
 static bool
 backup_plan_check_store (const VckcBackupDiskDef *disk, unsigned int flags, VckcError **err)
@@ -79,14 +124,16 @@ static bool
 backup_plan_add_disk (VckcEngine *engine,
                       VckcManagedDomain *domain,
                       const VckcBackupDiskDef *def,
-                      unsigned int flags,
+                      const VckcBackupRequest *request,
                       VckcBackupStatus *status,
                       VckcError **err)
 {
   const VckcDomainDiskDef *known = vckc_domain_def_find_disk (domain->def, def->name);
   VckcBackupDiskStatus *disk;
 
-  if (!backup_plan_check_store (def, flags, err))
+  if (request->def->mode == VCKC_BACKUP_MODE_PULL
+          ? !backup_plan_check_scratch (def, err)
+          : !backup_plan_check_store (def, request->flags, err))
     return false;
   disk = vckc_backup_status_add_disk (status);
   disk->target = g_strdup (def->name);
@@ -94,7 +141,9 @@ backup_plan_add_disk (VckcEngine *engine,
   disk->image_format = g_strdup (known->format);
   disk->file = g_strdup (def->path);
   disk->format = g_strdup (def->format);
-  disk->made = (flags & VCKC_BACKUP_BEGIN_REUSE_EXTERNAL) == 0;
+  disk->made = (request->flags & VCKC_BACKUP_BEGIN_REUSE_EXTERNAL) == 0;
+  disk->export_name = g_strdup (def->export_name);
+  disk->export_bitmap = g_strdup (def->export_bitmap);
   if (disk->image != NULL)
     return def->incremental == NULL
            || backup_plan_find_base (engine, domain, def->incremental, disk, err);
@@ -130,14 +179,17 @@ vckc_backup_make_plan (VckcEngine *engine,
     {
       const VckcBackupDiskDef *disk = g_ptr_array_index (request->def->disks, i);
 
-      if (disk->backup && !backup_plan_add_disk (engine, domain, disk, request->flags, status, err))
+      if (disk->backup && !backup_plan_add_disk (engine, domain, disk, request, status, err))
         return NULL;
     }
   status->id = backup_plan_make_id ();
+  status->mode = request->def->mode;
   status->phase = VCKC_BACKUP_STARTING;
   status->owner = vckc_process_mark_new ();
   status->xml = vckc_backup_def_format (request->def);
   status->begun = vckc_clock_now ();
+  if (request->def->server != NULL)
+    status->socket = g_strdup (request->def->server->socket);
   if (request->checkpoint != NULL)
     {
       status->checkpoint = g_strdup (request->checkpoint->name);

@@ -87,6 +87,13 @@ vckc_backup_stop (VckcBlockBackup *backup, guint n_disks)
   progress_free (progress, n_disks);
 }
 
+/* A pull does not show how much of it was read, and ends by being cancelled. */
+static bool
+is_pull (const BackupThread *self)
+{
+  return self->job->status->mode == VCKC_BACKUP_MODE_PULL;
+}
+
 /* Takes over how far the disks are. True if that has changed. */
 static bool
 backup_thread_note_locked (BackupThread *self)
@@ -98,7 +105,7 @@ backup_thread_note_locked (BackupThread *self)
       VckcBackupDiskStatus *disk = vckc_backup_status_get_disk (self->job->status, i);
       const VckcBlockBackupProgress *progress = &self->progress[i];
 
-      if (progress->state == VCKC_BLOCK_BACKUP_LOST)
+      if (progress->state == VCKC_BLOCK_BACKUP_LOST || is_pull (self))
         continue;
       changed = changed || disk->done != (gint64) progress->done
                 || disk->total != (gint64) progress->total;
@@ -197,8 +204,11 @@ backup_thread_explain_locked (BackupThread *self)
       g_free (disk->error);
       disk->error = g_strdup (error);
       if (first == NULL)
-        first = g_strdup_printf ("the backup of disk '%s' to '%s' failed: %s", disk->target,
-                                 disk->file, error);
+        first = is_pull (self) ? g_strdup_printf ("the backup of disk '%s' cannot be offered any "
+                                                  "more: %s",
+                                                  disk->target, error)
+                               : g_strdup_printf ("the backup of disk '%s' to '%s' failed: %s",
+                                                  disk->target, disk->file, error);
     }
   return first;
 }
@@ -208,7 +218,8 @@ static VckcBackupPhase
 backup_thread_get_end_locked (BackupThread *self, char **ret_why)
 {
   *ret_why = backup_thread_explain_locked (self);
-  if (self->job->cancelled || self->job->engine->closing)
+  if (is_pull (self) ? !self->job->cancelled && self->job->engine->closing
+                     : self->job->cancelled || self->job->engine->closing)
     {
       g_clear_pointer (ret_why, g_free);
       return VCKC_BACKUP_CANCELLED;
@@ -241,9 +252,9 @@ backup_thread_finish (BackupThread *self)
     stored = vckc_block_backup_finish (self->backup, &error);
 
   vckc_mutex_lock (&engine->mutex);
-  if (phase == VCKC_BACKUP_DONE && (self->job->cancelled || !stored))
+  if (phase == VCKC_BACKUP_DONE && (!stored || (self->job->cancelled && !is_pull (self))))
     {
-      phase = self->job->cancelled ? VCKC_BACKUP_CANCELLED : VCKC_BACKUP_FAILED;
+      phase = self->job->cancelled && !is_pull (self) ? VCKC_BACKUP_CANCELLED : VCKC_BACKUP_FAILED;
       why = phase == VCKC_BACKUP_FAILED ? g_strdup (vckc_error_get_message (error)) : NULL;
     }
   vckc_backup_set_end (self->job->status, phase, why);
@@ -256,12 +267,15 @@ backup_thread_forget (BackupThread *self)
 {
   g_autoptr (VckcError) error = NULL;
 
+  if (self->backup == NULL)
+    return;
   if (!vckc_block_backup_forget (self->backup, &error))
     g_info ("backup '%s': %s", self->job->status->id, vckc_error_get_message (error));
   g_clear_pointer (&self->backup, vckc_block_backup_free);
 }
 
-/* With the job held: keeps the result. A backup whose result cannot be kept is none. */
+/* With the job held: keeps the result. A backup whose result cannot be kept is none. A pull has
+ * done well only when nothing of it is left but its checkpoint. */
 static void
 backup_thread_store (BackupThread *self)
 {
@@ -269,6 +283,11 @@ backup_thread_store (BackupThread *self)
   VckcBackupStatus *status = job->status;
   g_autoptr (VckcError) error = NULL;
 
+  if (status->phase == VCKC_BACKUP_DONE && is_pull (self))
+    {
+      backup_thread_forget (self);
+      vckc_backup_remove_files (job->engine, status);
+    }
   if (status->phase == VCKC_BACKUP_DONE
       && !vckc_backup_keep_status (job->engine, job->domain, status, &error))
     {

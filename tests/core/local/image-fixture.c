@@ -142,14 +142,24 @@ image_fixture_count_files (void)
   return n;
 }
 
+/* Children belong to the threads that started them. */
 int
 image_fixture_get_child (void)
 {
-  g_autofree char *children = NULL;
+  g_autoptr (GDir) threads = g_dir_open ("/proc/self/task", 0, NULL);
+  g_autoptr (GString) all = g_string_new (NULL);
   g_auto (GStrv) pids = NULL;
+  const char *thread;
 
-  g_assert_true (g_file_get_contents ("/proc/thread-self/children", &children, NULL, NULL));
-  pids = g_strsplit (g_strstrip (children), " ", -1);
+  while ((thread = g_dir_read_name (threads)) != NULL)
+    {
+      g_autofree char *path = g_strdup_printf ("/proc/self/task/%s/children", thread);
+      g_autofree char *children = NULL;
+
+      if (g_file_get_contents (path, &children, NULL, NULL))
+        g_string_append (all, children);
+    }
+  pids = g_strsplit (g_strstrip (all->str), " ", -1);
   g_assert_cmpuint (g_strv_length (pids), ==, 1);
   return atoi (pids[0]);
 }

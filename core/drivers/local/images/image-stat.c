@@ -60,7 +60,7 @@ vckc_image_stat (const char *path, VckcBlockImage *ret_image)
   *ret_image = (VckcBlockImage){ 0 };
   if (S_ISBLK (info.stx_mode))
     ret_image->device = makedev (info.stx_rdev_major, info.stx_rdev_minor);
-  else if (S_ISREG (info.stx_mode))
+  else if (S_ISREG (info.stx_mode) || S_ISSOCK (info.stx_mode))
     {
       ret_image->device = makedev (info.stx_dev_major, info.stx_dev_minor);
       ret_image->number = info.stx_ino;

@@ -6,6 +6,7 @@
 
 #include "drivers/local/images/backup-file.h"
 #include "drivers/local/images/disk-check.h"
+#include "drivers/local/images/export-socket.h"
 #include "drivers/local/images/image-lock.h"
 #include "drivers/local/images/image-stat.h"
 #include "drivers/local/images/local-backup.h"
@@ -289,6 +290,23 @@ local_backend_remove_backup_file (VckcBlockBackend *backend,
   return vckc_backup_file_remove (path, made_as, err);
 }
 
+static bool
+local_backend_make_backup_socket (VckcBlockBackend *backend,
+                                  const char *path,
+                                  int *ret_fd,
+                                  VckcError **err)
+{
+  *ret_fd = vckc_export_socket_make (path, err);
+  return *ret_fd >= 0;
+}
+
+/* Without QEMU nothing writes to the images while they are held. */
+static bool
+local_backend_session_needs_scratch (VckcBlockSession *session)
+{
+  return ((VckcLocalSession *) session)->machine != NULL;
+}
+
 static VckcBlockBackup *
 local_backend_session_open_backup (VckcBlockSession *session,
                                    const VckcBlockBackupPlan *plan,
@@ -296,6 +314,15 @@ local_backend_session_open_backup (VckcBlockSession *session,
 {
   VckcLocalSession *self = (VckcLocalSession *) session;
 
+  if (plan->server != NULL && self->machine == NULL)
+    return vckc_offline_pull_open (self, plan, err);
+  if (plan->server != NULL)
+    {
+      vckc_set_error (err, VCKC_ERROR_OPERATION_UNSUPPORTED,
+                      "a backup in pull mode is not supported while the domain runs; use "
+                      "mode='push'");
+      return NULL;
+    }
   return self->machine != NULL ? vckc_running_backup_open (self, plan, err)
                                : vckc_offline_backup_open (self, plan, err);
 }
@@ -397,6 +424,8 @@ static const VckcBlockBackendClass local_backend_class = {
   .make_backup_file = local_backend_make_backup_file,
   .open_backup_file = local_backend_open_backup_file,
   .remove_backup_file = local_backend_remove_backup_file,
+  .make_backup_socket = local_backend_make_backup_socket,
+  .session_needs_scratch = local_backend_session_needs_scratch,
   .session_open_backup = local_backend_session_open_backup,
   .session_attach_backup = local_backend_session_attach_backup,
   .session_close = local_backend_session_close,

@@ -62,8 +62,8 @@ local_backup_add_disk (VckcLocalBackup *self,
                        VckcError **err)
 {
   const VckcQmpDisk *source = &self->session->disks[from->disk];
-  int fd = fcntl (from->fd, F_DUPFD_CLOEXEC, 0);
   struct stat info;
+  int fd;
 
   disk->target = local_backup_keep (self, source->target);
   disk->path = local_backup_keep (self, source->path);
@@ -74,6 +74,9 @@ local_backup_add_disk (VckcLocalBackup *self,
   disk->format = local_backup_keep (self, from->format);
   disk->base = local_backup_keep (self, from->base);
   disk->base_granularity = from->base_granularity;
+  if (from->fd < 0)
+    return true;
+  fd = fcntl (from->fd, F_DUPFD_CLOEXEC, 0);
   if (fd >= 0)
     g_array_append_val (self->fds, fd);
   if (fd < 0 || fstat (fd, &info) < 0)

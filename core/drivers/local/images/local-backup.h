@@ -61,3 +61,8 @@ bool vckc_running_backup_attach (VckcLocalSession *session,
                                  const VckcBlockBackupPlan *plan,
                                  VckcBlockBackup **ret_backup,
                                  VckcError **err);
+
+/* The same in pull mode, see offline-pull.c. */
+VckcBlockBackup *vckc_offline_pull_open (VckcLocalSession *session,
+                                         const VckcBlockBackupPlan *plan,
+                                         VckcError **err);
