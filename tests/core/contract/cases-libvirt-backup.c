@@ -15,18 +15,7 @@
 #include <libvirt/virterror.h>
 
 #include "../run-program.h"
-#include "base/lock.h"
-
-#define PUSH(disks) "<domainbackup><disks>" disks "</disks></domainbackup>"
-#define PULL(disks)                                                                                \
-  "<domainbackup mode='pull'><server transport='unix' socket='@DIR@/nbd'/>" disks "</"             \
-  "domainbackup>"
-#define PULL_VDA                                                                                   \
-  PULL ("<disks><disk name='vda' type='file'><scratch file='@DIR@/scratch'/></disk></disks>")
-#define VDA_TO(path) "<disk name='vda' type='file'><target file='" path "'/></disk>"
-#define CHECKPOINT(name)                                                                           \
-  "<domaincheckpoint><name>" name "</name><disks><disk name='vda'/><disk name='vdb'/></disks>"     \
-  "</domaincheckpoint>"
+#include "backup-steps.h"
 
 /* What is refused at once, and leaves nothing. */
 typedef struct
@@ -65,155 +54,7 @@ static const RefusedCase refused[] = {
   { "B29", PUSH (VDA_TO ("@DIR@/t")), CHECKPOINT ("k1"), 0, VCKC_ERROR_OPERATION_FAILED, "k1" },
   { "B35-missing", PUSH (VDA_TO ("@DIR@/t")), NULL, VCKC_BACKUP_BEGIN_REUSE_EXTERNAL,
     VCKC_ERROR_SYSTEM_ERROR, "No such file" },
-  { "backup-quiesce", PUSH (VDA_TO ("@DIR@/t")), NULL, VCKC_BACKUP_BEGIN_QUIESCE,
-    VCKC_ERROR_OPERATION_UNSUPPORTED, "virsh domfsfreeze" },
 };
-
-/* --- events of jobs --- */
-
-typedef struct
-{
-  VckcMutex mutex;
-  VckcCond changed;
-  GString *types; /* "started ended:3 " */
-  guint n_progress;
-} JobEvents;
-
-static void
-event_cb (const VckcEvent *event, void *opaque)
-{
-  JobEvents *events = opaque;
-
-  if (event->job == NULL)
-    return;
-  vckc_mutex_lock (&events->mutex);
-  if (event->type == VCKC_EVENT_JOB_STARTED)
-    g_string_append (events->types, "started ");
-  else if (event->type == VCKC_EVENT_JOB_ENDED)
-    g_string_append_printf (events->types, "ended:%d ",
-                            (int) vckc_job_info_get_state (event->job, NULL));
-  else
-    events->n_progress++;
-  vckc_cond_broadcast (&events->changed);
-  vckc_mutex_unlock (&events->mutex);
-}
-
-static int
-job_events_subscribe (JobEvents *events, Fixture *fixture)
-{
-  vckc_mutex_init (&events->mutex);
-  vckc_cond_init (&events->changed);
-  events->types = g_string_new (NULL);
-  return vckc_connect_subscribe (fixture->connect, event_cb, events, NULL, NULL);
-}
-
-/* Waits until all of them have come, and so many of progress. */
-static void
-job_events_assert (JobEvents *events, const char *expected, guint n_progress)
-{
-  const gint64 deadline = g_get_monotonic_time () + 60 * G_TIME_SPAN_SECOND;
-  bool in_time = true;
-
-  vckc_mutex_lock (&events->mutex);
-  while (in_time
-         && (!g_str_equal (events->types->str, expected) || events->n_progress < n_progress))
-    in_time = vckc_cond_wait_until (&events->changed, &events->mutex, deadline);
-  g_assert_cmpstr (events->types->str, ==, expected);
-  g_assert_cmpuint (events->n_progress, >=, n_progress);
-  vckc_mutex_unlock (&events->mutex);
-}
-
-static void
-job_events_unsubscribe (JobEvents *events, Fixture *fixture, int id)
-{
-  g_assert_cmpint (vckc_connect_unsubscribe (fixture->connect, id, NULL), ==, 0);
-  vckc_cond_clear (&events->changed);
-  vckc_mutex_clear (&events->mutex);
-  g_string_free (events->types, TRUE);
-}
-
-/* --- beginning and ending --- */
-
-static bool
-try_begin (Fixture *fixture,
-           const char *backup,
-           const char *checkpoint,
-           unsigned int flags,
-           VckcError **err)
-{
-  g_autofree char *backup_xml = fixture_expand (fixture, backup);
-
-  return vckc_domain_backup_begin (fixture->domain, backup_xml, checkpoint, flags, err) == 0;
-}
-
-static void
-begin (Fixture *fixture, const char *backup, const char *checkpoint, unsigned int flags)
-{
-  g_autoptr (VckcError) error = NULL;
-
-  if (!try_begin (fixture, backup, checkpoint, flags, &error))
-    g_error ("%s", vckc_error_get_message (error));
-}
-
-static void
-assert_begin_fails (Fixture *fixture,
-                    const char *backup,
-                    const char *checkpoint,
-                    unsigned int flags,
-                    int code,
-                    const char *part)
-{
-  g_autoptr (VckcError) error = NULL;
-
-  g_assert_false (try_begin (fixture, backup, checkpoint, flags, &error));
-  if ((int) vckc_error_get_code (error) != code
-      || strstr (vckc_error_get_message (error), part) == NULL)
-    g_error ("%d, '%s' expected: %d, %s", code, part, (int) vckc_error_get_code (error),
-             vckc_error_get_message (error));
-}
-
-/* Waits for the end, which must be this. */
-static VckcJobInfo *
-await_end (Fixture *fixture, VckcJobState state)
-{
-  g_autoptr (VckcError) error = NULL;
-  VckcJobInfo *info = vckc_domain_wait_job (fixture->domain, &error);
-
-  if (info == NULL)
-    g_error ("%s", vckc_error_get_message (error));
-  if (vckc_job_info_get_state (info, NULL) != state)
-    g_error ("state %d: %s", (int) vckc_job_info_get_state (info, NULL),
-             vckc_job_info_get_error (info, NULL));
-  return info;
-}
-
-static void
-assert_ends (Fixture *fixture, VckcJobState state)
-{
-  vckc_job_info_unref (await_end (fixture, state), NULL);
-}
-
-static int
-get_info_code (Fixture *fixture, unsigned int flags)
-{
-  g_autoptr (VckcError) error = NULL;
-  VckcJobInfo *info = vckc_domain_get_job_info (fixture->domain, flags, &error);
-
-  if (info == NULL)
-    return (int) vckc_error_get_code (error);
-  vckc_job_info_unref (info, NULL);
-  return 0;
-}
-
-static bool
-has_file (Fixture *fixture, const char *name)
-{
-  g_autofree char *path = g_build_filename (fixture->target.dir, name, NULL);
-
-  return g_file_test (path, G_FILE_TEST_EXISTS);
-}
-
-/* --- cases --- */
 
 static void
 run_refused (gpointer data, gconstpointer row)
@@ -223,9 +64,10 @@ run_refused (gpointer data, gconstpointer row)
   g_autofree char *tree = NULL;
 
   fixture_run (fixture, "create k1");
-  assert_begin_fails (fixture, self->backup, self->checkpoint, self->flags, self->code, self->part);
-  g_assert_cmpint (get_info_code (fixture, 0), ==, VCKC_ERROR_NO_BACKUP);
-  g_assert_false (has_file (fixture, "t"));
+  backup_assert_begin_fails (fixture, self->backup, self->checkpoint, self->flags, self->code,
+                             self->part);
+  g_assert_cmpint (backup_get_info_code (fixture, 0), ==, VCKC_ERROR_NO_BACKUP);
+  g_assert_false (backup_has_file (fixture, "t"));
   tree = fixture_tree (fixture);
   g_assert_cmpstr (tree, ==, "k1 cur=k1");
 }
@@ -236,8 +78,8 @@ run_off (gpointer data, gconstpointer unused)
   Fixture *fixture = data;
 
   fixture_power_off (fixture);
-  assert_begin_fails (fixture, PUSH (VDA_TO ("@DIR@/t")), NULL, 0, VCKC_ERROR_OPERATION_UNSUPPORTED,
-                      "inactive domain");
+  backup_assert_begin_fails (fixture, PUSH (VDA_TO ("@DIR@/t")), NULL, 0,
+                             VCKC_ERROR_OPERATION_UNSUPPORTED, "inactive domain");
 }
 
 /* B05 */
@@ -252,8 +94,9 @@ run_no_job (gpointer data, gconstpointer unused)
   g_clear_pointer (&error, vckc_error_free);
   g_assert_cmpint (vckc_domain_abort_job (fixture->domain, &error), ==, -1);
   g_assert_cmpint (vckc_error_get_code (error), ==, VCKC_ERROR_NO_BACKUP);
-  g_assert_cmpint (get_info_code (fixture, 0), ==, VCKC_ERROR_NO_BACKUP);
-  g_assert_cmpint (get_info_code (fixture, VCKC_JOB_INFO_COMPLETED), ==, VCKC_ERROR_NO_BACKUP);
+  g_assert_cmpint (backup_get_info_code (fixture, 0), ==, VCKC_ERROR_NO_BACKUP);
+  g_assert_cmpint (backup_get_info_code (fixture, VCKC_JOB_INFO_COMPLETED), ==,
+                   VCKC_ERROR_NO_BACKUP);
   g_assert_cmpint (vckc_domain_recover_backup (fixture->domain, NULL), ==, 0);
 }
 
@@ -268,11 +111,11 @@ run_push (gpointer data, gconstpointer unused)
   VckcJobInfo *info;
   VckcJobDisk **disks;
 
-  begin (fixture,
-         PUSH ("<disk name='vda' type='file'/><disk name='vdb' type='file'>"
-               "<target file='@DIR@/b.bak'/></disk>"),
-         CHECKPOINT ("c1"), 0);
-  info = await_end (fixture, VCKC_JOB_STATE_DONE);
+  backup_begin (fixture,
+                PUSH ("<disk name='vda' type='file'/><disk name='vdb' type='file'>"
+                      "<target file='@DIR@/b.bak'/></disk>"),
+                CHECKPOINT ("c1"), 0);
+  info = backup_await_end (fixture, VCKC_JOB_STATE_DONE);
   g_assert_cmpstr (vckc_job_info_get_checkpoint (info, NULL), ==, "c1");
   g_assert_null (vckc_job_info_get_error (info, NULL));
   g_assert_cmpint (vckc_job_info_get_mode (info, NULL), ==, VCKC_BACKUP_MODE_PUSH);
@@ -288,17 +131,19 @@ run_push (gpointer data, gconstpointer unused)
   job_events_unsubscribe (&events, fixture, id);
 
   /* libvirt alone fails for the disk that is listed without a file: B20. */
-  g_assert_true (has_file (fixture, "a.qcow2.c1"));
-  g_assert_true (has_file (fixture, "b.bak"));
+  g_assert_true (backup_has_file (fixture, "a.qcow2.c1"));
+  g_assert_true (backup_has_file (fixture, "b.bak"));
   run_program ("qemu-img|compare|-U|-q|%s/a.qcow2|%s/a.qcow2.c1", fixture->target.dir,
                fixture->target.dir);
   tree = fixture_tree (fixture);
   g_assert_cmpstr (tree, ==, "c1 cur=c1");
-  g_assert_cmpint (get_info_code (fixture, 0), ==, VCKC_ERROR_NO_BACKUP);
-  g_assert_cmpint (get_info_code (fixture, VCKC_JOB_INFO_COMPLETED | VCKC_JOB_INFO_KEEP_COMPLETED),
-                   ==, 0);
-  g_assert_cmpint (get_info_code (fixture, VCKC_JOB_INFO_COMPLETED), ==, 0);
-  g_assert_cmpint (get_info_code (fixture, VCKC_JOB_INFO_COMPLETED), ==, VCKC_ERROR_NO_BACKUP);
+  g_assert_cmpint (backup_get_info_code (fixture, 0), ==, VCKC_ERROR_NO_BACKUP);
+  g_assert_cmpint (
+      backup_get_info_code (fixture, VCKC_JOB_INFO_COMPLETED | VCKC_JOB_INFO_KEEP_COMPLETED), ==,
+      0);
+  g_assert_cmpint (backup_get_info_code (fixture, VCKC_JOB_INFO_COMPLETED), ==, 0);
+  g_assert_cmpint (backup_get_info_code (fixture, VCKC_JOB_INFO_COMPLETED), ==,
+                   VCKC_ERROR_NO_BACKUP);
 }
 
 /* B27: only what was written is copied. */
@@ -311,11 +156,12 @@ run_incremental (gpointer data, gconstpointer unused)
   VckcJobDisk **disks;
 
   fixture_run (fixture, "create c1; write vda 3 2");
-  begin (fixture,
-         "<domainbackup><incremental>c1</incremental><disks>" VDA_TO ("@DIR@/t") "</disks>"
-                                                                                 "</domainbackup>",
-         CHECKPOINT ("c2"), 0);
-  info = await_end (fixture, VCKC_JOB_STATE_DONE);
+  backup_begin (
+      fixture,
+      "<domainbackup><incremental>c1</incremental><disks>" VDA_TO ("@DIR@/t") "</disks>"
+                                                                              "</domainbackup>",
+      CHECKPOINT ("c2"), 0);
+  info = backup_await_end (fixture, VCKC_JOB_STATE_DONE);
   g_assert_cmpint (vckc_job_info_get_bytes_done (info, NULL), ==, 2 * 65536);
   g_assert_cmpint (vckc_job_info_list_disks (info, &disks, NULL), ==, 1);
   vckc_job_disk_unref (disks[0], NULL);
@@ -335,12 +181,12 @@ run_pull (gpointer data, gconstpointer unused)
   VckcJobInfo *info;
 
   fixture_run (fixture, "create c1; write vda 3 2");
-  begin (fixture, PULL ("<incremental>c1</incremental><disks><disk name='vda'/></disks>"),
-         CHECKPOINT ("c2"), 0);
+  backup_begin (fixture, PULL ("<incremental>c1</incremental><disks><disk name='vda'/></disks>"),
+                CHECKPOINT ("c2"), 0);
   xml = vckc_domain_backup_get_xml_desc (fixture->domain, 0, NULL);
   g_assert_nonnull (strstr (xml, "incremental='c1'"));
-  g_assert_true (has_file (fixture, "nbd"));
-  g_assert_true (has_file (fixture, "a.qcow2.c2"));
+  g_assert_true (backup_has_file (fixture, "nbd"));
+  g_assert_true (backup_has_file (fixture, "a.qcow2.c2"));
   info = vckc_domain_get_job_info (fixture->domain, 0, NULL);
   g_assert_cmpint (vckc_job_info_get_state (info, NULL), ==, VCKC_JOB_STATE_RUNNING);
   g_assert_cmpint (vckc_job_info_get_mode (info, NULL), ==, VCKC_BACKUP_MODE_PULL);
@@ -350,11 +196,11 @@ run_pull (gpointer data, gconstpointer unused)
   sizes = fixture_disks (fixture, "c2", VCKC_CHECKPOINT_XML_SIZE);
   g_assert_true (g_str_has_prefix (sizes, "vda=bitmap:c2:0 vdb=bitmap:c2:0"));
   g_assert_cmpint (vckc_domain_abort_job (fixture->domain, NULL), ==, 0);
-  info = await_end (fixture, VCKC_JOB_STATE_DONE);
+  info = backup_await_end (fixture, VCKC_JOB_STATE_DONE);
   g_assert_null (vckc_job_info_get_error (info, NULL));
   vckc_job_info_unref (info, NULL);
-  g_assert_false (has_file (fixture, "nbd"));
-  g_assert_false (has_file (fixture, "a.qcow2.c2"));
+  g_assert_false (backup_has_file (fixture, "nbd"));
+  g_assert_false (backup_has_file (fixture, "a.qcow2.c2"));
   fixture_run (fixture, "delete c2");
 }
 
@@ -365,12 +211,13 @@ run_busy (gpointer data, gconstpointer unused)
   Fixture *fixture = data;
   gint64 start;
 
-  begin (fixture, PULL_VDA, NULL, 0);
+  backup_begin (fixture, PULL_VDA, NULL, 0);
   start = g_get_monotonic_time ();
-  assert_begin_fails (fixture, PUSH (VDA_TO ("@DIR@/t")), NULL, 0, VCKC_ERROR_BUSY, "backup");
+  backup_assert_begin_fails (fixture, PUSH (VDA_TO ("@DIR@/t")), NULL, 0, VCKC_ERROR_BUSY,
+                             "backup");
   g_assert_cmpint (g_get_monotonic_time () - start, <, 10 * G_TIME_SPAN_SECOND);
   g_assert_cmpint (vckc_domain_abort_job (fixture->domain, NULL), ==, 0);
-  assert_ends (fixture, VCKC_JOB_STATE_DONE);
+  backup_assert_ends (fixture, VCKC_JOB_STATE_DONE);
 }
 
 /* Gives the first disk so much data that copying takes a while. */
@@ -396,15 +243,15 @@ run_abort (gpointer data, gconstpointer unused)
   fill_disk (fixture);
   fixture_run (fixture, "create k1");
   id = job_events_subscribe (&events, fixture);
-  begin (fixture, PUSH (VDA_TO ("@DIR@/t")), CHECKPOINT ("c1"), 0);
+  backup_begin (fixture, PUSH (VDA_TO ("@DIR@/t")), CHECKPOINT ("c1"), 0);
   virDomainBlockJobSetSpeed (fixture->target.domain, "vda", 1024 * 1024,
                              VIR_DOMAIN_BLOCK_JOB_SPEED_BANDWIDTH_BYTES);
   job_events_assert (&events, "started ", 1);
   g_assert_cmpint (vckc_domain_abort_job (fixture->domain, NULL), ==, 0);
-  assert_ends (fixture, VCKC_JOB_STATE_CANCELLED);
+  backup_assert_ends (fixture, VCKC_JOB_STATE_CANCELLED);
   job_events_assert (&events, "started ended:5 ", 1);
   job_events_unsubscribe (&events, fixture, id);
-  g_assert_false (has_file (fixture, "t"));
+  g_assert_false (backup_has_file (fixture, "t"));
   tree = fixture_tree (fixture);
   g_assert_cmpstr (tree, ==, "k1 cur=k1");
 }
@@ -436,11 +283,12 @@ run_fails (gpointer data, gconstpointer unused)
 
   fixture_run (fixture, "create k1; write vda 3 2");
   make_damaged_target (fixture);
-  begin (fixture, PUSH (VDA_TO ("@DIR@/t")), CHECKPOINT ("c1"), VCKC_BACKUP_BEGIN_REUSE_EXTERNAL);
-  info = await_end (fixture, VCKC_JOB_STATE_FAILED);
+  backup_begin (fixture, PUSH (VDA_TO ("@DIR@/t")), CHECKPOINT ("c1"),
+                VCKC_BACKUP_BEGIN_REUSE_EXTERNAL);
+  info = backup_await_end (fixture, VCKC_JOB_STATE_FAILED);
   g_assert_nonnull (vckc_job_info_get_error (info, NULL));
   vckc_job_info_unref (info, NULL);
-  g_assert_true (has_file (fixture, "t"));
+  g_assert_true (backup_has_file (fixture, "t"));
   tree = fixture_tree (fixture);
   g_assert_cmpstr (tree, ==, "k1 cur=k1");
 }
@@ -454,9 +302,9 @@ run_lost (gpointer data, gconstpointer unused)
   VckcJobInfo *info;
 
   fixture_run (fixture, "create k1");
-  begin (fixture, PULL_VDA, CHECKPOINT ("c1"), 0);
+  backup_begin (fixture, PULL_VDA, CHECKPOINT ("c1"), 0);
   fixture_power_off (fixture);
-  info = await_end (fixture, VCKC_JOB_STATE_LOST);
+  info = backup_await_end (fixture, VCKC_JOB_STATE_LOST);
   g_assert_nonnull (strstr (vckc_job_info_get_error (info, NULL), "ended before the backup did"));
   vckc_job_info_unref (info, NULL);
   names = fixture_list (fixture, NULL, 0);
@@ -474,15 +322,16 @@ run_recover (gpointer data, gconstpointer unused)
 
   if (virDomainBackupBegin (fixture->target.domain, xml, CHECKPOINT ("c1"), 0) < 0)
     g_error ("%s", virGetLastErrorMessage ());
-  g_assert_cmpint (get_info_code (fixture, 0), ==, 0);
+  g_assert_cmpint (backup_get_info_code (fixture, 0), ==, 0);
   g_assert_cmpint (vckc_domain_recover_backup (fixture->domain, NULL), ==, 0);
   g_assert_cmpint (vckc_domain_recover_backup (fixture->domain, NULL), ==, 0);
   g_assert_cmpint (virDomainAbortJob (fixture->target.domain), ==, 0);
-  assert_ends (fixture, VCKC_JOB_STATE_DONE);
+  backup_assert_ends (fixture, VCKC_JOB_STATE_DONE);
   job_events_assert (&events, "started ended:3 ", 0);
   job_events_unsubscribe (&events, fixture, id);
-  g_assert_cmpint (get_info_code (fixture, VCKC_JOB_INFO_COMPLETED), ==, 0);
-  g_assert_cmpint (get_info_code (fixture, VCKC_JOB_INFO_COMPLETED), ==, VCKC_ERROR_NO_BACKUP);
+  g_assert_cmpint (backup_get_info_code (fixture, VCKC_JOB_INFO_COMPLETED), ==, 0);
+  g_assert_cmpint (backup_get_info_code (fixture, VCKC_JOB_INFO_COMPLETED), ==,
+                   VCKC_ERROR_NO_BACKUP);
 }
 
 /* The result of a backup that was not followed comes from libvirt. */
@@ -495,13 +344,14 @@ run_other_result (gpointer data, gconstpointer unused)
 
   if (virDomainBackupBegin (fixture->target.domain, xml, NULL, 0) < 0)
     g_error ("%s", virGetLastErrorMessage ());
-  info = await_end (fixture, VCKC_JOB_STATE_DONE);
+  info = backup_await_end (fixture, VCKC_JOB_STATE_DONE);
   g_assert_null (vckc_job_info_get_id (info, NULL));
   g_assert_cmpint (vckc_job_info_get_mode (info, NULL), ==, VCKC_BACKUP_MODE_PUSH);
   g_assert_cmpint (vckc_job_info_get_bytes_done (info, NULL), ==, 8 * 1024 * 1024);
   vckc_job_info_unref (info, NULL);
-  g_assert_cmpint (get_info_code (fixture, VCKC_JOB_INFO_COMPLETED), ==, 0);
-  g_assert_cmpint (get_info_code (fixture, VCKC_JOB_INFO_COMPLETED), ==, VCKC_ERROR_NO_BACKUP);
+  g_assert_cmpint (backup_get_info_code (fixture, VCKC_JOB_INFO_COMPLETED), ==, 0);
+  g_assert_cmpint (backup_get_info_code (fixture, VCKC_JOB_INFO_COMPLETED), ==,
+                   VCKC_ERROR_NO_BACKUP);
 }
 
 void

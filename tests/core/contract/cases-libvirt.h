@@ -9,4 +9,5 @@
 #include "contract.h"
 
 void add_libvirt_backup_cases (const Target *target);
+void add_libvirt_quiesce_cases (const Target *target);
 void add_libvirt_extents_cases (const Target *target);

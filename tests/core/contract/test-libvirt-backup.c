@@ -15,6 +15,7 @@ main (int argc, char **argv)
   embed_root_init ();
   g_test_init (&argc, &argv, NULL);
   add_libvirt_backup_cases (&target_libvirt_embed);
+  add_libvirt_quiesce_cases (&target_libvirt_embed);
 #ifdef VCK_HAVE_NBD
   add_libvirt_extents_cases (&target_libvirt_embed);
 #endif

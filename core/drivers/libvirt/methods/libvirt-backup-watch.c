@@ -44,14 +44,15 @@ is_own_checkpoint (virDomainCheckpointPtr checkpoint, const VckcLibvirtBackup *b
   return def != NULL && def->creation_time == backup->creation_time;
 }
 
-/* Deletes the checkpoint of a backup that there is not: with its bitmaps, unless the domain is off.
- * With the domain lock. */
-static bool
-backup_watch_delete_locked (VckcDomain *domain, const VckcLibvirtBackup *backup, VckcError **err)
+bool
+vckc_libvirt_backup_delete_checkpoint (VckcDomain *domain,
+                                       const VckcLibvirtBackup *backup,
+                                       VckcError **err)
 {
   virDomainPtr pointer = vckc_libvirt_get_domain (domain);
   VCKC_AUTO_CHECKPOINT checkpoint =
-      virDomainCheckpointLookupByName (pointer, backup->checkpoint, 0);
+      backup->checkpoint != NULL ? virDomainCheckpointLookupByName (pointer, backup->checkpoint, 0)
+                                 : NULL;
   const unsigned int flags =
       virDomainIsActive (pointer) == 1 ? 0 : VIR_DOMAIN_CHECKPOINT_DELETE_METADATA_ONLY;
 
@@ -78,7 +79,7 @@ backup_watch_delete_checkpoint (VckcDomain *domain,
 {
   if (!vckc_libvirt_domain_lock (domain, err))
     return;
-  backup_watch_delete_locked (domain, backup, err);
+  vckc_libvirt_backup_delete_checkpoint (domain, backup, err);
   vckc_libvirt_domain_unlock (domain);
 }
 
@@ -180,8 +181,7 @@ backup_watch_give_up (BackupWatch *watch, VckcDomain *domain, GError *gerror, Vc
   vckc_set_error_from_gerror (&error, VCKC_ERROR_SYSTEM_ERROR, gerror,
                               "cannot follow the backup of domain '%s'", domain->name);
   vckc_libvirt_job_end_backup (domain, NULL);
-  if (watch->backup->checkpoint != NULL)
-    backup_watch_delete_locked (domain, watch->backup, NULL);
+  vckc_libvirt_backup_delete_checkpoint (domain, watch->backup, NULL);
   vckc_libvirt_backups_remove (domain, watch->backup);
   backup_watch_free (watch);
   vckc_propagate_error (err, error);

@@ -14,3 +14,9 @@
 
 /* With the domain lock. If no thread can be started, the backup is ended. */
 bool vckc_libvirt_backup_watch (VckcDomain *domain, VckcLibvirtBackup *backup, VckcError **err);
+
+/* Deletes the checkpoint of a backup that there is not, if it has one: with its bitmaps, unless the
+ * domain is off. With the domain lock. */
+bool vckc_libvirt_backup_delete_checkpoint (VckcDomain *domain,
+                                            const VckcLibvirtBackup *backup,
+                                            VckcError **err);

@@ -66,18 +66,6 @@ libvirt_backup_check_driver (VckcDomain *domain, VckcError **err)
   return false;
 }
 
-static bool
-libvirt_backup_check_flags (VckcDomain *domain, unsigned int flags, VckcError **err)
-{
-  if ((flags & VCKC_BACKUP_BEGIN_QUIESCE) == 0)
-    return true;
-  vckc_set_error (err, VCKC_ERROR_OPERATION_UNSUPPORTED,
-                  "libvirt freezes no file systems for a backup of domain '%s'; freeze them first "
-                  "with 'virsh domfsfreeze', and thaw them right after it has begun",
-                  domain->name);
-  return false;
-}
-
 /* Is there a disk that is to be backed up, but has no file to go to? */
 static bool
 is_incomplete (const VckcBackupDef *def)
@@ -253,7 +241,49 @@ libvirt_backup_set_begin_error (VckcDomain *domain, VckcError **err)
   return false;
 }
 
-/* With the domain lock. */
+static bool
+libvirt_backup_begin_at_libvirt (VckcDomain *domain,
+                                 const LibvirtBackupRequest *request,
+                                 const char *xml,
+                                 VckcError **err)
+{
+  return virDomainBackupBegin (vckc_libvirt_get_domain (domain), xml, request->checkpoint_xml,
+                               request->flags & VCKC_BACKUP_BEGIN_REUSE_EXTERNAL)
+             == 0
+         || libvirt_backup_set_begin_error (domain, err);
+}
+
+static bool
+libvirt_backup_freeze (VckcDomain *domain, VckcError **err)
+{
+  virDomainPtr pointer = vckc_libvirt_get_domain (domain);
+
+  if (virDomainFSFreeze (pointer, NULL, 0, 0) >= 0)
+    return true;
+  libvirt_backup_set_error (domain, "freeze the file systems", err);
+  /* Of some it may have frozen a few. */
+  virDomainFSThaw (pointer, NULL, 0, 0);
+  virResetLastError ();
+  return false;
+}
+
+static bool
+libvirt_backup_thaw (VckcDomain *domain, VckcError **err)
+{
+  return virDomainFSThaw (vckc_libvirt_get_domain (domain), NULL, 0, 0) >= 0
+         || libvirt_backup_set_error (domain, "thaw the file systems", err);
+}
+
+/* Of a backup that has begun and cannot go on. With the domain lock. */
+static bool
+libvirt_backup_give_up (VckcDomain *domain, const VckcLibvirtBackup *backup)
+{
+  vckc_libvirt_job_end_backup (domain, NULL);
+  vckc_libvirt_backup_delete_checkpoint (domain, backup, NULL);
+  return false;
+}
+
+/* With the domain lock. Once frozen, the guest is thawed whatever happens. */
 static bool
 libvirt_backup_begin_locked (VckcDomain *domain,
                              const LibvirtBackupRequest *request,
@@ -262,18 +292,23 @@ libvirt_backup_begin_locked (VckcDomain *domain,
   g_autofree char *xml = libvirt_backup_make_document (domain, request, err);
   g_autoptr (GHashTable) before = xml != NULL ? libvirt_backup_list_names (domain, err) : NULL;
   g_autoptr (VckcLibvirtBackup) backup = NULL;
+  const bool quiesce = (request->flags & VCKC_BACKUP_BEGIN_QUIESCE) != 0;
+  bool begun, thawed;
 
   if (before == NULL)
     return false;
-  if (virDomainBackupBegin (vckc_libvirt_get_domain (domain), xml, request->checkpoint_xml,
-                            request->flags & VCKC_BACKUP_BEGIN_REUSE_EXTERNAL)
-      < 0)
-    return libvirt_backup_set_begin_error (domain, err);
+  if (quiesce && !libvirt_backup_freeze (domain, err))
+    return false;
+  begun = libvirt_backup_begin_at_libvirt (domain, request, xml, err);
+  thawed = !quiesce || libvirt_backup_thaw (domain, begun ? err : NULL);
+  if (!begun)
+    return false;
   backup = vckc_libvirt_backup_new ();
   libvirt_backup_describe (domain, request, backup);
   if (request->checkpoint != NULL)
     libvirt_backup_take_checkpoint (domain, before, request->checkpoint->name, backup);
-  return libvirt_backup_follow (domain, backup, err);
+  return thawed ? libvirt_backup_follow (domain, backup, err)
+                : libvirt_backup_give_up (domain, backup);
 }
 
 int
@@ -287,8 +322,7 @@ vckc_libvirt_domain_backup_begin (VckcDomain *domain,
       request = { .backup_xml = backup_xml, .checkpoint_xml = checkpoint_xml, .flags = flags };
   bool begun;
 
-  if (!libvirt_backup_check_driver (domain, err)
-      || !libvirt_backup_check_flags (domain, flags, err))
+  if (!libvirt_backup_check_driver (domain, err))
     return -1;
   request.def = vckc_backup_def_parse (backup_xml, err);
   if (request.def == NULL)
