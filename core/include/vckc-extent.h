@@ -85,15 +85,19 @@ typedef struct
  * The whole list is in memory, 24 bytes per extent; it has at most 16,777,216 of them.
  * vckc_domain_checkpoint_open_extents() reads any number piece by piece.
  *
+ * A disk that has grown since is listed as its bitmap is, in which the new part is marked where it
+ * was written to.
+ *
  * Fails with %VCKC_ERROR_INVALID_ARG when @disk is %NULL or names no disk of the domain or one that
  * the checkpoint does not track, or when @flags are unknown, with %VCKC_ERROR_NO_DOMAIN_CHECKPOINT
  * when the checkpoint no longer exists, with %VCKC_ERROR_CHECKPOINT_INCONSISTENT when the bitmap
- * cannot be trusted: it is missing, was in use when its writer died, was switched off, or the image
- * or bitmap is not that of the checkpoint, with %VCKC_ERROR_OPERATION_INVALID when the disk has
- * another size than when the checkpoint was made, with %VCKC_ERROR_OPERATION_UNSUPPORTED when there
- * are too many extents for a list or the domain is in a state in which the driver cannot read them,
- * with %VCKC_ERROR_BUSY when another operation holds the domain or another program the image, and
- * with %VCKC_ERROR_NO_SUPPORT when the driver does not have the call.
+ * cannot be trusted: it is missing or damaged, was in use when its writer died, was switched off,
+ * or the image or bitmap is not that of the checkpoint, with %VCKC_ERROR_OPERATION_INVALID when the
+ * disk is smaller than when the checkpoint was made, with %VCKC_ERROR_OPERATION_UNSUPPORTED when
+ * there are too many extents for a list, or the image of the disk is not there or cannot keep
+ * bitmaps, with %VCKC_ERROR_BUSY when another operation holds the domain or another program the
+ * image, with %VCKC_ERROR_SYSTEM_ERROR when the image cannot be read, and with
+ * %VCKC_ERROR_NO_SUPPORT when the driver does not have the call.
  *
  * Returns: how many extents there are, or -1 on failure
  *

@@ -7,16 +7,9 @@
  * and discards, they are what QEMU says, sector by sector.
  */
 
-#include <fcntl.h>
 #include <json-glib/json-glib.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "assert-error.h"
-#include "image-fixture.h"
-#include "vckc.h"
+#include "extents-fixture.h"
 
 #define SECTOR 512
 #define N_WRITES 60
@@ -38,26 +31,24 @@ typedef struct
 
 typedef struct
 {
-  char *folder;
-  char *image;
-  VckcConnect *connect;
-  VckcDomain *domain;
+  ExtentsFixture base;
   GRand *random;
   guint n_compressed;
-  guint n_files; /* open before the test */
 } Fixture;
 
 static void
 make_image (Fixture *fixture, const Kind *kind)
 {
   g_autofree char *size = g_strdup_printf ("%" G_GUINT64_FORMAT, kind->size);
-  g_autofree char *base = g_build_filename (fixture->folder, "base.qcow2", NULL);
+  g_autofree char *base = g_build_filename (fixture->base.folder, "base.qcow2", NULL);
   const char *const make_base[] = { "qemu-img", "create", "-q", "-f", "qcow2", base, "16M", NULL };
-  const char *const make_alone[] = { "qemu-img", "create",      "-q",           "-f", "qcow2",
-                                     "-o",       kind->options, fixture->image, size, NULL };
-  const char *const make_over[] = { "qemu-img", "create",       "-q", "-f", "qcow2",
-                                    "-o",       kind->options,  "-b", base, "-F",
-                                    "qcow2",    fixture->image, size, NULL };
+  const char *const make_alone[] = { "qemu-img", "create", "-q",          "-f",
+                                     "qcow2",    "-o",     kind->options, fixture->base.image,
+                                     size,       NULL };
+  const char *const make_over[] = { "qemu-img", "create", "-q",          "-f",
+                                    "qcow2",    "-o",     kind->options, "-b",
+                                    base,       "-F",     "qcow2",       fixture->base.image,
+                                    size,       NULL };
 
   if (kind->backing)
     {
@@ -70,50 +61,17 @@ make_image (Fixture *fixture, const Kind *kind)
 static void
 set_up (Fixture *fixture, gconstpointer data)
 {
-  g_autofree char *uri = NULL;
-  g_autofree char *xml = NULL;
-  VckcError *error = NULL;
-
-  fixture->folder = image_fixture_new ();
-  fixture->n_files = image_fixture_count_files ();
-  fixture->image = g_build_filename (fixture->folder, "disk.qcow2", NULL);
+  extents_fixture_begin (&fixture->base);
   fixture->random = g_rand_new_with_seed (20261127);
   make_image (fixture, data);
-  uri = g_strdup_printf ("local://%s/domains", fixture->folder);
-  xml = g_strdup_printf ("<domain type='kvm'><name>vm</name><memory>1</memory>"
-                         "<os><type>hvm</type></os><devices><disk type='file' device='disk'>"
-                         "<driver name='qemu' type='qcow2'/><source file='%s'/>"
-                         "<target dev='vda'/></disk></devices></domain>",
-                         fixture->image);
-  fixture->connect = vckc_connect_open (uri, 0, &error);
-  assert_ok (fixture->connect != NULL, error);
-  fixture->domain = vckc_domain_define_xml (fixture->connect, xml, &error);
-  assert_ok (fixture->domain != NULL, error);
+  extents_fixture_define (&fixture->base);
 }
 
 static void
 tear_down (Fixture *fixture, gconstpointer data)
 {
-  vckc_domain_unref (fixture->domain, NULL);
-  vckc_connect_unref (fixture->connect, NULL);
-  g_assert_cmpuint (image_fixture_count_files (), ==, fixture->n_files);
-  image_fixture_assert_no_child ();
   g_rand_free (fixture->random);
-  g_free (fixture->image);
-  image_fixture_remove (fixture->folder);
-}
-
-static VckcDomainCheckpoint *
-create (Fixture *fixture, const char *name)
-{
-  g_autofree char *xml =
-      g_strdup_printf ("<domaincheckpoint><name>%s</name></domaincheckpoint>", name);
-  VckcError *error = NULL;
-  VckcDomainCheckpoint *checkpoint =
-      vckc_domain_checkpoint_create_xml (fixture->domain, xml, 0, &error);
-
-  assert_ok (checkpoint != NULL, error);
-  return checkpoint;
+  extents_fixture_end (&fixture->base);
 }
 
 /* A command of qemu-io: near the start, where the backing file has data, or anywhere. */
@@ -144,7 +102,7 @@ run_commands (Fixture *fixture, GPtrArray *commands)
       g_ptr_array_add (argv, (gpointer) "-c");
       g_ptr_array_add (argv, g_ptr_array_index (commands, i));
     }
-  g_ptr_array_add (argv, fixture->image);
+  g_ptr_array_add (argv, fixture->base.image);
   g_ptr_array_add (argv, NULL);
   g_free (image_fixture_run ((const char *const *) argv->pdata));
 }
@@ -193,9 +151,9 @@ static void
 add_dirty (Fixture *fixture, const Kind *kind, const char *bitmap, guint8 *sectors)
 {
   g_autofree char *context = g_strconcat ("--map=qemu:dirty-bitmap:", bitmap, NULL);
-  const char *const argv[] = { "nbdinfo",  "--json",       context, "--",    "[",
-                               "qemu-nbd", "-r",           "-f",    "qcow2", "-B",
-                               bitmap,     fixture->image, "]",     NULL };
+  const char *const argv[] = { "nbdinfo", "--json", context, "--", "[",    "qemu-nbd",
+                               "-r",      "-f",     "qcow2", "-B", bitmap, fixture->base.image,
+                               "]",       NULL };
   g_autoptr (JsonNode) map = ask_qemu (argv);
   JsonArray *array = json_node_get_array (map);
 
@@ -230,8 +188,8 @@ get_certain (const Kind *kind, JsonObject *extent)
 static void
 add_map (Fixture *fixture, const Kind *kind, guint8 *sectors)
 {
-  const char *const argv[] = { "qemu-img",     "map", "--output=json", "-f", "qcow2",
-                               fixture->image, NULL };
+  const char *const argv[] = { "qemu-img",          "map", "--output=json", "-f", "qcow2",
+                               fixture->base.image, NULL };
   g_autoptr (JsonNode) map = ask_qemu (argv);
   JsonArray *array = json_node_get_array (map);
 
@@ -301,7 +259,7 @@ test_truth (Fixture *fixture, gconstpointer data)
   write_at_random (fixture, data);
   for (guint i = 0; i < N_CHECKPOINTS; i++)
     {
-      checkpoints[i] = create (fixture, names[i]);
+      checkpoints[i] = extents_fixture_create (&fixture->base, names[i]);
       write_at_random (fixture, data);
     }
   for (guint i = 0; i < N_CHECKPOINTS; i++)
