@@ -8,6 +8,10 @@
 #include "managed/journal-replay.h"
 #include "managed/stored-domain.h"
 
+/* How often, and with what pauses in microseconds, a journal is replayed if images are held. */
+#define N_ATTEMPTS 30
+#define PAUSE (G_USEC_PER_SEC / 10)
+
 /* One bad file must not hide the others; verifying reports it. */
 static void
 job_load_log_unreadable_cb (const char *name, const char *reason, gpointer data)
@@ -90,13 +94,16 @@ job_load_emit_first_seen_locked (VckcEngine *engine, VckcManagedDomain *domain)
     vckc_engine_emit_domain_locked (engine, VCKC_EVENT_DOMAIN_RENAMED, domain);
 }
 
-/* What cannot be read is not known: nothing is made of it. */
+/* What cannot be read is not known: nothing is made of it. What a journal is going to write counts
+ * already: it always goes forward. */
 static VckcBackupStatus *
 job_load_parse_backup (const VckcManagedDomain *domain, const VckcStoredDomain *stored)
 {
   g_autoptr (VckcError) error = NULL;
-  VckcBackupStatus *status =
-      stored->backup != NULL ? vckc_backup_status_parse (stored->backup, &error) : NULL;
+  const char *text = stored->journal != NULL && stored->journal->set_backup
+                         ? stored->journal->backup
+                         : stored->backup;
+  VckcBackupStatus *status = text != NULL ? vckc_backup_status_parse (text, &error) : NULL;
 
   if (error != NULL)
     g_info ("domain '%s': %s", domain->uuid, vckc_error_get_message (error));
@@ -152,6 +159,34 @@ job_load_adopt (VckcEngine *engine,
   return true;
 }
 
+/* The daemon of a backup whose process was killed may still be about to end, and hold the images:
+ * that is waited for. */
+static bool
+job_load_replay (VckcEngine *engine,
+                 VckcManagedDomain *domain,
+                 const VckcDomainDef *def,
+                 const VckcStoredDomain *stored,
+                 VckcError **err)
+{
+  g_autoptr (VckcBackupStatus) backup = job_load_parse_backup (domain, stored);
+  bool wait = backup != NULL && !vckc_backup_status_has_ended (backup);
+
+  for (guint n_left = wait ? N_ATTEMPTS : 1;; n_left--)
+    {
+      g_autoptr (VckcError) error = NULL;
+
+      if (vckc_journal_replay (engine, domain, def, stored->journal, &error))
+        return true;
+      if (n_left > 1 && vckc_error_get_code (error) == VCKC_ERROR_BUSY)
+        {
+          g_usleep (PAUSE);
+          continue;
+        }
+      vckc_propagate_error (err, g_steal_pointer (&error));
+      return false;
+    }
+}
+
 static bool
 job_load_complete (VckcEngine *engine,
                    VckcManagedDomain *domain,
@@ -163,7 +198,7 @@ job_load_complete (VckcEngine *engine,
 
   g_info ("domain '%s': completing an interrupted operation (%s)", domain->uuid,
           journal->operation);
-  if (vckc_journal_replay (engine, domain, def, journal, err))
+  if (job_load_replay (engine, domain, def, stored, err))
     return true;
   vckc_prefix_error (err,
                      "an earlier operation (%s) on domain '%s' was interrupted and cannot be "

@@ -210,6 +210,20 @@ qcow2_write_empty (int fd,
          && vckc_image_write (fd, path, 0, header->data, header->len, err);
 }
 
+bool
+vckc_qcow2_write_empty (int fd, const char *path, const VckcQcow2Options *options, VckcError **err)
+{
+  g_autoptr (GByteArray) header = NULL;
+  Qcow2Layout layout = { 0 };
+
+  if (!qcow2_check_options (options, path, err))
+    return false;
+  qcow2_layout_init (&layout, options);
+  header = qcow2_make_header (&layout, options);
+  return qcow2_check_layout (&layout, header, options, path, err)
+         && qcow2_write_empty (fd, path, &layout, header, err);
+}
+
 int
 vckc_qcow2_create (int dir_fd,
                    const char *name,
@@ -217,23 +231,14 @@ vckc_qcow2_create (int dir_fd,
                    const VckcQcow2Options *options,
                    VckcError **err)
 {
-  g_autoptr (GByteArray) header = NULL;
-  Qcow2Layout layout = { 0 };
-  int fd;
+  int fd = openat (dir_fd, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 
-  if (!qcow2_check_options (options, path, err))
-    return -1;
-  qcow2_layout_init (&layout, options);
-  header = qcow2_make_header (&layout, options);
-  if (!qcow2_check_layout (&layout, header, options, path, err))
-    return -1;
-  fd = openat (dir_fd, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (fd < 0 && errno == EEXIST)
     vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED,
                     "cannot make the image '%s': there is something of that name", path);
   else if (fd < 0)
     vckc_set_error_errno (err, errno, "cannot make the image '%s'", path);
-  else if (!qcow2_write_empty (fd, path, &layout, header, err))
+  else if (!vckc_qcow2_write_empty (fd, path, options, err))
     {
       close (fd);
       unlinkat (dir_fd, name, 0);

@@ -32,3 +32,8 @@ int vckc_qcow2_create (int dir_fd,
                        const char *path,
                        const VckcQcow2Options *options,
                        VckcError **err);
+
+/* The same in a file that is empty and open for writing; what it holds after a failure is not
+ * known. */
+bool
+vckc_qcow2_write_empty (int fd, const char *path, const VckcQcow2Options *options, VckcError **err);

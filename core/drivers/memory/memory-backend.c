@@ -288,10 +288,22 @@ static bool
 memory_make_backup_file (VckcBlockBackend *backend,
                          const VckcBlockBackupFile *file,
                          int *ret_fd,
+                         VckcBlockImage *ret_made_as,
                          VckcError **err)
 {
   *ret_fd = -1;
+  memory_identify (backend, file->path, ret_made_as);
   return vckc_memory_backups_make_file (((MemoryBackend *) backend)->backups, file, err);
+}
+
+/* It has it already. */
+static bool
+memory_name_backup_file (VckcBlockBackend *backend,
+                         const VckcBlockBackupFile *file,
+                         int fd,
+                         VckcError **err)
+{
+  return true;
 }
 
 static bool
@@ -383,6 +395,7 @@ static const VckcBlockBackendClass memory_backend_class = {
   .session_add_bitmaps = memory_session_add_bitmaps,
   .session_remove_bitmaps = memory_session_remove_bitmaps,
   .make_backup_file = memory_make_backup_file,
+  .name_backup_file = memory_name_backup_file,
   .open_backup_file = memory_open_backup_file,
   .remove_backup_file = memory_remove_backup_file,
   .session_open_backup = memory_session_open_backup,

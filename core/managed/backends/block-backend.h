@@ -133,11 +133,17 @@ typedef struct
                                   VckcError **err);
 
   /* All of these or none: backups, see block-backup.h. The files that a backup writes: made new,
-   * open for reading and writing; opened as they are; removed, if it is certainly that file. Of a
-   * backend that has no files *ret_fd is -1. */
+   * open for reading and writing, which gives them their name only in a second step, if that can
+   * be; opened as they are; removed, if it is certainly that file. Of a backend that has no files
+   * *ret_fd is -1. */
   bool (*make_backup_file) (VckcBlockBackend *backend,
                             const VckcBlockBackupFile *file,
                             int *ret_fd,
+                            VckcBlockImage *ret_made_as,
+                            VckcError **err);
+  bool (*name_backup_file) (VckcBlockBackend *backend,
+                            const VckcBlockBackupFile *file,
+                            int fd,
                             VckcError **err);
   bool (*open_backup_file) (VckcBlockBackend *backend,
                             const char *path,

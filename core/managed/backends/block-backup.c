@@ -33,10 +33,23 @@ bool
 vckc_block_make_backup_file (VckcBlockBackend *backend,
                              const VckcBlockBackupFile *file,
                              int *ret_fd,
+                             VckcBlockImage *ret_made_as,
                              VckcError **err)
 {
   VckcError *error = NULL;
-  bool ok = backend->klass->make_backup_file (backend, file, ret_fd, &error);
+  bool ok = backend->klass->make_backup_file (backend, file, ret_fd, ret_made_as, &error);
+
+  return vckc_pass_result (ok, error, err);
+}
+
+bool
+vckc_block_name_backup_file (VckcBlockBackend *backend,
+                             const VckcBlockBackupFile *file,
+                             int fd,
+                             VckcError **err)
+{
+  VckcError *error = NULL;
+  bool ok = backend->klass->name_backup_file (backend, file, fd, &error);
 
   return vckc_pass_result (ok, error, err);
 }

@@ -120,6 +120,11 @@ bool vckc_block_has_pull (const VckcBlockBackend *backend);
 bool vckc_block_make_backup_file (VckcBlockBackend *backend,
                                   const VckcBlockBackupFile *file,
                                   int *ret_fd,
+                                  VckcBlockImage *ret_made_as,
+                                  VckcError **err);
+bool vckc_block_name_backup_file (VckcBlockBackend *backend,
+                                  const VckcBlockBackupFile *file,
+                                  int fd,
                                   VckcError **err);
 bool vckc_block_open_backup_file (VckcBlockBackend *backend,
                                   const char *path,

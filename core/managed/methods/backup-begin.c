@@ -76,7 +76,8 @@ backup_start_open (BackupStart *start, VckcError **err)
                                   start->status, err))
     return false;
   start->kept = true;
-  return vckc_backup_note_status (start->engine, start->domain, start->status, err);
+  return vckc_backup_note_status (start->engine, start->domain, start->status, err)
+         && vckc_backup_files_name (&start->files, start->engine, start->status, err);
 }
 
 static bool

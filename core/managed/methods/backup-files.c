@@ -129,10 +129,28 @@ backup_files_make_one (VckcEngine *engine,
     file.backing_file = file.backing_format = NULL;
   if (!vckc_block_session_get_capacity (vckc_bitmap_set_get_session (set), disk->disk,
                                         &file.capacity, err)
-      || !vckc_block_make_backup_file (engine->backend, &file, &disk->fd, err))
+      || !vckc_block_make_backup_file (engine->backend, &file, &disk->fd, &status->made_as, err))
     return false;
   status->made = true;
-  status->made_as = vckc_block_image_at (engine->backend, status->file);
+  return true;
+}
+
+bool
+vckc_backup_files_name (VckcBackupFiles *files,
+                        VckcEngine *engine,
+                        const VckcBackupStatus *status,
+                        VckcError **err)
+{
+  for (guint i = 0; i < status->disks->len; i++)
+    {
+      const VckcBackupDiskStatus *disk = vckc_backup_status_get_disk (status, i);
+      const VckcBlockBackupFile file = { .path = disk->file, .target = disk->target };
+
+      if (disk->made
+          && !vckc_block_name_backup_file (engine->backend, &file, backup_files_get (files, i)->fd,
+                                           err))
+        return false;
+    }
   return true;
 }
 

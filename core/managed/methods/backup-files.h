@@ -38,6 +38,11 @@ bool vckc_backup_files_make (VckcBackupFiles *files,
                              VckcBitmapSet *set,
                              VckcBackupStatus *status,
                              VckcError **err);
+/* Gives the files that were made their names, once the status is kept. */
+bool vckc_backup_files_name (VckcBackupFiles *files,
+                             VckcEngine *engine,
+                             const VckcBackupStatus *status,
+                             VckcError **err);
 /* Or finds the disks, and opens the files, of a backup that is under way. */
 bool vckc_backup_files_attach (VckcBackupFiles *files,
                                VckcEngine *engine,

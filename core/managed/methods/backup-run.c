@@ -18,6 +18,7 @@
 #define BETWEEN_EVENTS (G_USEC_PER_SEC / 4)
 /* After so long in vain, in microseconds, what could not be done is tried again. */
 #define BETWEEN_ATTEMPTS G_USEC_PER_SEC
+#define N_ATTEMPTS 3
 /* How long a backup that could not be begun is waited for, in microseconds. */
 #define STOP_TIMEOUT (30 * G_USEC_PER_SEC)
 
@@ -323,15 +324,28 @@ backup_thread_leave (BackupThread *self, bool ended)
   vckc_mutex_unlock (&engine->mutex);
 }
 
-/* Takes the job, however long that takes; false if there is no use in it any more. */
+/* The result cannot be kept, so there is none. What is left is taken back by a later call. */
+static void
+backup_thread_give_up (BackupThread *self, const VckcError *error)
+{
+  VckcEngine *engine = self->job->engine;
+
+  vckc_mutex_lock (&engine->mutex);
+  if (self->job->status->phase == VCKC_BACKUP_DONE)
+    vckc_backup_set_end (self->job->status, VCKC_BACKUP_FAILED, vckc_error_get_message (error));
+  vckc_mutex_unlock (&engine->mutex);
+}
+
+/* Takes the job, however long it is busy; false if that cannot be done. */
 static bool
 backup_thread_take_job (BackupThread *self)
 {
   VckcEngine *engine = self->job->engine;
 
-  for (;;)
+  for (guint n_left = N_ATTEMPTS;;)
     {
       g_autoptr (VckcError) error = NULL;
+      VckcErrorCode code;
       bool closing;
 
       if (vckc_job_begin (engine, self->job->domain, &error))
@@ -341,8 +355,12 @@ backup_thread_take_job (BackupThread *self)
       vckc_mutex_lock (&engine->mutex);
       closing = engine->closing;
       vckc_mutex_unlock (&engine->mutex);
-      if (closing || vckc_error_get_code (error) == VCKC_ERROR_NO_DOMAIN)
-        return false;
+      code = vckc_error_get_code (error);
+      if (closing || code == VCKC_ERROR_NO_DOMAIN || (code != VCKC_ERROR_BUSY && --n_left == 0))
+        {
+          backup_thread_give_up (self, error);
+          return false;
+        }
       g_usleep (BETWEEN_ATTEMPTS);
     }
 }

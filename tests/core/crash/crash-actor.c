@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "handles/handles.h"
+#include "handles/job-info.h"
 #include "qemu/qmp-block.h"
 #include "qemu/storage-daemon.h"
 #include "vckc.h"
@@ -136,6 +137,37 @@ run_repair (Actor *self)
     vckc_object_unref (findings[i]);
   g_free (findings);
   return n >= 0;
+}
+
+/* A full backup of both disks to its end, with a checkpoint. */
+static bool
+run_backup (Actor *self)
+{
+  g_autofree char *xml = g_strdup_printf (
+      "<domainbackup><disks><disk name='vda' type='file'><target file='%s/vda.backup'/></disk>"
+      "<disk name='vdb' type='file'><target file='%s/vdb.backup'/></disk></disks></domainbackup>",
+      self->folder, self->folder);
+  g_autoptr (VckcJobInfo) info = NULL;
+
+  if (vckc_domain_backup_begin (self->domain, xml, NAMED ("d"), 0, &self->error) < 0)
+    return false;
+  info = vckc_domain_wait_job (self->domain, &self->error);
+  if (info == NULL || info->state == VCKC_JOB_STATE_DONE)
+    return info != NULL;
+  vckc_set_error (&self->error, VCKC_ERROR_OPERATION_FAILED, "%s", info->error);
+  return false;
+}
+
+/* Takes back what was left of a backup, and drops its result. */
+static bool
+end_backup (Actor *self)
+{
+  g_autoptr (VckcJobInfo) info = NULL;
+
+  if (vckc_domain_recover_backup (self->domain, &self->error) < 0)
+    return false;
+  info = vckc_domain_get_job_info (self->domain, VCKC_JOB_INFO_COMPLETED, NULL);
+  return true;
 }
 
 /* Runs a program: arguments up to NULL. */
@@ -308,7 +340,7 @@ show_bitmaps (Actor *self)
 static bool
 check (Actor *self)
 {
-  return show_findings (self) && show_document (self) && show_bitmaps (self);
+  return end_backup (self) && show_findings (self) && show_document (self) && show_bitmaps (self);
 }
 
 typedef struct
@@ -322,6 +354,7 @@ static const Command commands[] = {
   { "prepare", prepare, true },
   { "prepare-broken", prepare_broken, true },
   { "check", check, false },
+  { "backup", run_backup, false },
   { "create", run_create, false },
   { "create-on-two", run_create_on_two, false },
   { "delete", run_delete, false },

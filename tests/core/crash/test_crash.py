@@ -41,6 +41,7 @@ ENVIRONMENT = {name: value for name, value in os.environ.items() if name != 'LD_
 
 # Which prepared domain an operation works on.
 OPERATIONS = {
+    'backup': 'prepare',
     'create': 'prepare',
     'create-on-two': 'prepare',
     'delete': 'prepare',
@@ -133,7 +134,7 @@ class PreparedDomain:
         """Of all that a new process would find; None if that would change what it finds."""
         content = hashlib.blake2b()
         for path in self.list_files():
-            if path.name == 'pending' or path.parent.name == 'tmp':
+            if path.name in ('pending', 'backup') or path.parent.name == 'tmp':
                 return None
             content.update(os.fsencode(path) + b'\0')
             # The last process, and a number: they say nothing of the state.
@@ -168,6 +169,11 @@ class PreparedDomain:
                                     capture_output=True, text=True, check=False)
             if report.returncode not in (0, 3):
                 yield f'damaged: {image.name}: {report.stdout}{report.stderr}'
+            if image.with_suffix('.backup').exists():
+                compared = subprocess.run(['qemu-img', 'compare', image,
+                                           image.with_suffix('.backup')], env=ENVIRONMENT,
+                                          capture_output=True, text=True, check=False)
+                yield f'backup of {image.name}: {compared.stdout}'
 
 
 def reap_all():

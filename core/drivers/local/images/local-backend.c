@@ -265,10 +265,20 @@ static bool
 local_backend_make_backup_file (VckcBlockBackend *backend,
                                 const VckcBlockBackupFile *file,
                                 int *ret_fd,
+                                VckcBlockImage *ret_made_as,
                                 VckcError **err)
 {
-  *ret_fd = vckc_backup_file_make (file, err);
+  *ret_fd = vckc_backup_file_make (file, ret_made_as, err);
   return *ret_fd >= 0;
+}
+
+static bool
+local_backend_name_backup_file (VckcBlockBackend *backend,
+                                const VckcBlockBackupFile *file,
+                                int fd,
+                                VckcError **err)
+{
+  return vckc_backup_file_name (file, fd, err);
 }
 
 static bool
@@ -422,6 +432,7 @@ static const VckcBlockBackendClass local_backend_class = {
   .session_add_bitmaps = local_backend_session_add_bitmaps,
   .session_remove_bitmaps = local_backend_session_remove_bitmaps,
   .make_backup_file = local_backend_make_backup_file,
+  .name_backup_file = local_backend_name_backup_file,
   .open_backup_file = local_backend_open_backup_file,
   .remove_backup_file = local_backend_remove_backup_file,
   .make_backup_socket = local_backend_make_backup_socket,
