@@ -238,7 +238,8 @@ cancel_new (VckBackupJob *self)
  * ended already.
  *
  * Fails with %VCK_ERROR_OPERATION_DENIED on a read-only connection, with %VCK_ERROR_NO_DOMAIN when
- * the domain no longer exists, and with %VCK_ERROR_NO_CONNECT when the connection is closed.
+ * the domain no longer exists, with %VCK_ERROR_BUSY when another program follows the job and has to
+ * end it, and with %VCK_ERROR_NO_CONNECT when the connection is closed.
  *
  * Returns: %TRUE on success
  *

@@ -78,14 +78,22 @@ vckc_backup_status_describe (const VckcBackupStatus *status, bool finishing, gin
   return info;
 }
 
+/* How it ends is decided before that is stored: until then it has not ended. */
 VckcJobInfo *
 vckc_backup_job_describe_locked (const VckcBackupJob *job)
 {
+  VckcJobInfo *info;
   gint64 elapsed = vckc_backup_status_has_ended (job->status)
                        ? job->status->elapsed
                        : g_get_monotonic_time () - job->begun;
 
-  return vckc_backup_status_describe (job->status, job->finishing, elapsed);
+  info = vckc_backup_status_describe (job->status, job->finishing, elapsed);
+  if (!job->ended && vckc_job_state_is_end (info->state))
+    {
+      info->state = VCKC_JOB_STATE_FINISHING;
+      g_clear_pointer (&info->error, g_free);
+    }
+  return info;
 }
 
 void

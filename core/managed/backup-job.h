@@ -22,6 +22,7 @@ struct _VckcBackupJob
   VckcBackupStatus *status; /* owned */
   bool cancelled;           /* it was asked to end */
   bool finishing;           /* all is copied */
+  bool ended;               /* all is stored, or taken back, as the status says */
 };
 
 VckcBackupJob *vckc_backup_job_new (VckcEngine *engine,

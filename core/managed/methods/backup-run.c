@@ -319,6 +319,7 @@ backup_thread_leave (BackupThread *self, bool ended)
     }
   if (domain->backup == self->job)
     g_clear_pointer (&domain->backup, vckc_backup_job_unref);
+  self->job->ended = ended;
   if (ended)
     vckc_backup_job_emit_locked (self->job, VCKC_EVENT_JOB_ENDED);
   vckc_mutex_unlock (&engine->mutex);

@@ -7,6 +7,8 @@
 #include "drivers/memory/testing/memory-hooks.h"
 #include "handles/handles.h"
 #include "handles/job-info.h"
+#include "managed/find-domain.h"
+#include "managed/job.h"
 
 #include "../refusal.h"
 
@@ -173,6 +175,31 @@ test_incremental (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (vckc_job_info_get_bytes_done (info, NULL), ==, 65536);
 }
 
+/* All is copied or aborted, but the end cannot be stored yet, as another operation holds the
+ * domain: it has not ended. */
+static void
+test_end_is_last (Fixture *fixture, gconstpointer data)
+{
+  VckcEngine *engine = vckc_engine_of (fixture->connect);
+  VckcManagedDomain *domain = vckc_engine_get_domain (fixture->domain, NULL);
+
+  begin (fixture, 0);
+  g_assert_true (vckc_job_begin (engine, domain, NULL));
+  g_assert_cmpint (vckc_domain_abort_job (fixture->domain, NULL), ==, 0);
+  for (guint i = 0; i < 20; i++)
+    {
+      g_autoptr (VckcJobInfo) info = vckc_domain_get_job_info (fixture->domain, 0, NULL);
+
+      g_assert_cmpint (vckc_job_info_get_state (info, NULL), <=, VCKC_JOB_STATE_FINISHING);
+      g_assert_null (vckc_job_info_get_error (info, NULL));
+      g_usleep (10000);
+    }
+  vckc_job_end (engine, domain);
+  wait_for (fixture, VCKC_JOB_STATE_CANCELLED);
+  assert_has_checkpoint (fixture, false);
+  vckc_managed_domain_unref (domain);
+}
+
 /* The last connection goes while a backup is held. */
 static void
 test_closed (Fixture *fixture, gconstpointer data)
@@ -192,6 +219,7 @@ main (int argc, char **argv)
   ADD ("aborted", test_aborted);
   ADD ("refused", test_refused);
   ADD ("incremental", test_incremental);
+  ADD ("end-is-last", test_end_is_last);
   ADD ("closed", test_closed);
   return g_test_run ();
 }
