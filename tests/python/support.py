@@ -57,6 +57,16 @@ def checkpoint_xml(name=None, description=None, disks=None):
     return f"<domaincheckpoint>{''.join(parts)}</domaincheckpoint>"
 
 
+def backup_xml(files, base=None):
+    """The document of a backup of the disks {target: path of the file}, of changes since `base`."""
+    incremental = f'<incremental>{escape(base)}</incremental>' if base else ''
+    disks = ''.join(
+        f"<disk name='{target}' type='file'><target file='{escape(str(path))}'/></disk>"
+        for target, path in files.items()
+    )
+    return f'<domainbackup>{incremental}<disks>{disks}</disks></domainbackup>'
+
+
 class MemoryBackend:
     """A memory: URI of its own; no disk is touched."""
 
@@ -66,6 +76,9 @@ class MemoryBackend:
 
     def disks(self, *targets):
         return {target: f'/nonexistent/{target}.qcow2' for target in targets}
+
+    def backups(self, name, *targets):
+        return {target: pathlib.Path(f'/nonexistent/{target}-{name}.qcow2') for target in targets}
 
     def write(self, target, offset, length):
         pass
@@ -88,6 +101,10 @@ class LocalBackend:
         for target in targets:
             run('qemu-img', 'create', '-q', '-f', 'qcow2', self.image(target), str(DISK_SIZE))
         return {target: self.image(target) for target in targets}
+
+    def backups(self, name, *targets):
+        """Files for a backup, not made yet."""
+        return {target: self.folder / f'{target}-{name}.qcow2' for target in targets}
 
     def write(self, target, offset, length):
         run('qemu-io', '-f', 'qcow2', '-c', f'write {offset} {length}', self.image(target))
