@@ -86,6 +86,13 @@ export function checkpointXml(name, description = null) {
   return `<domaincheckpoint><name>${escape(name)}</name>${inner}</domaincheckpoint>`;
 }
 
+// The document of a backup of the disks [[target, path of the file], …].
+export function backupXml(files) {
+  const disks = files.map(([target, path]) =>
+    `<disk name='${target}' type='file'><target file='${escape(path)}'/></disk>`);
+  return `<domainbackup><disks>${disks.join('')}</disks></domainbackup>`;
+}
+
 // --- backends ---
 
 export function runProgram(...words) {
@@ -109,6 +116,10 @@ export class MemoryBackend {
 
   disks(...targets) {
     return targets.map(target => [target, `/nonexistent/${target}.qcow2`]);
+  }
+
+  backups(name, ...targets) {
+    return targets.map(target => [target, `/nonexistent/${target}-${name}.qcow2`]);
   }
 
   write() {}
@@ -142,6 +153,23 @@ export class LocalBackend {
       runProgram('qemu-img', 'create', '-q', '-f', 'qcow2', this.image(target), '64M');
       return [target, this.image(target)];
     });
+  }
+
+  // Files for a backup, not made yet.
+  backups(name, ...targets) {
+    return targets.map(target => [target, `${this.folder}/${target}-${name}.qcow2`]);
+  }
+
+  // A cluster of the image counts as compressed, and its content cannot be decompressed: cluster 100,
+  // by its entry in the first table of an image that qemu-img made with its defaults.
+  damage(target) {
+    const stream = Gio.File.new_for_path(this.image(target)).open_readwrite(null);
+    const entry = 0x40000 + 8 * 100;
+    stream.seek(entry, GLib.SeekType.SET, null);
+    assertSame(stream.input_stream.read_bytes(1, null).get_data()[0], 0x80);
+    stream.seek(entry, GLib.SeekType.SET, null);
+    stream.output_stream.write_bytes(new GLib.Bytes([0x40]), null);
+    stream.close(null);
   }
 
   write(target, offset, length) {

@@ -13,6 +13,8 @@ namespace Support {
     public abstract bool has_images { get; }
 
     public abstract string disk (string target) throws Error;
+    // A file for a backup, not made yet.
+    public abstract string backup (string target);
     public abstract void write (string target, int64 offset, int64 length) throws Error;
   }
 
@@ -28,6 +30,10 @@ namespace Support {
 
     public override string disk (string target) {
       return "/nonexistent/%s.qcow2".printf (target);
+    }
+
+    public override string backup (string target) {
+      return "/nonexistent/%s-backup.qcow2".printf (target);
     }
 
     public override void write (string target, int64 offset, int64 length) {
@@ -64,6 +70,21 @@ namespace Support {
     public override string disk (string target) throws Error {
       run ({ "qemu-img", "create", "-q", "-f", "qcow2", image (target), "64M" });
       return image (target);
+    }
+
+    public override string backup (string target) {
+      return path (target + "-backup.qcow2");
+    }
+
+    // A cluster of the image counts as compressed, and its content cannot be decompressed: cluster
+    // 100, by its entry in the first table of an image that qemu-img made with its defaults.
+    public void damage (string target) {
+      var file = FileStream.open (image (target), "r+");
+      var entry = 0x40000 + 8 * 100;
+      file.seek (entry, SET);
+      assert_cmpint (file.getc (), EQ, 0x80);
+      file.seek (entry, SET);
+      file.putc (0x40);
     }
 
     public override void write (string target, int64 offset, int64 length) throws Error {
@@ -149,6 +170,16 @@ namespace Support {
       ? "" : "<description>%s</description>".printf (Markup.escape_text (description));
     return "<domaincheckpoint><name>%s</name>%s</domaincheckpoint>".printf (
       Markup.escape_text (name), inner);
+  }
+
+  // The document of a backup of disks.
+  public string backup_xml (string[] targets, string[] files) {
+    var disks = new StringBuilder ();
+    for (var i = 0; i < targets.length; i++) {
+      disks.append_printf ("<disk name='%s' type='file'><target file='%s'/></disk>", targets[i],
+                           Markup.escape_text (files[i]));
+    }
+    return "<domainbackup><disks>%s</disks></domainbackup>".printf (disks.str);
   }
 
   public Vck.Domain define (Vck.Connection connection, Backend backend, string name = "guest")
