@@ -3,6 +3,7 @@
 """The programs shown in README and in the pages of the guide work as they are printed there."""
 
 import collections
+import json
 import os
 import pathlib
 import re
@@ -15,6 +16,7 @@ from installed import InstalledTree
 
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 GUIDE = SOURCE / "docs" / "getting-started.md"
+BACKUP = SOURCE / "docs" / "backup-jobs.md"
 REPAIR = SOURCE / "docs" / "verify-and-repair.md"
 README = SOURCE / "README.md"
 PYTHON = "/usr/bin/python3"
@@ -58,6 +60,14 @@ class Programs(unittest.TestCase):
     def test_guide_in_python(self):
         self.save("changes.py", blocks(GUIDE, "python")[0])
         self.check_changes(PYTHON, "changes.py")
+
+    def test_backup(self):
+        """The backup that follows the guide has what was written there, and nothing else."""
+        self.test_guide_in_python()
+        self.save("backup.py", blocks(BACKUP, "python")[0])
+        self.assertEqual(blocks(BACKUP, "text")[0], self.call(PYTHON, "backup.py"))
+        mapped = self.call("qemu-img", "map", "--output=json", "backup.qcow2")
+        self.assertEqual(5242880, sum(part["length"] for part in json.loads(mapped) if part["data"]))
 
     def test_guide_in_javascript(self):
         self.save("changes.js", blocks(GUIDE, "javascript")[0])
