@@ -12,7 +12,8 @@
  *
  * Jobs come from a [class@Domain]: [method@Domain.begin_backup] begins one, and
  * [method@Domain.get_backup_job] finds one that was begun before, also by another program. As long
- * as the object lives, both return the same object for the same job.
+ * as the object lives, both return the same object for the same job, unless that has no
+ * [property@BackupJob:id].
  *
  * The object follows the job: its properties are up to date at any time, in any thread, whether a
  * main context runs or not. `notify` and [signal@BackupJob::ended] are emitted later, in the main
@@ -166,7 +167,8 @@ backup_job_install_constants (void)
   /**
    * VckBackupJob:id:
    *
-   * What distinguishes the job from other jobs of the domain.
+   * What distinguishes the job from other jobs of the domain; %NULL if the driver has nothing that
+   * does. libvirt has not for a job that another program began, unless it was taken up.
    *
    * Since: 1.0
    */

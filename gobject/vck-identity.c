@@ -142,7 +142,9 @@ vck_identity_get_child (VckIdentity *self, const char *key, guint64 incarnation)
 VckIdentity *
 vck_identity_get_job (VckIdentity *self, const char *id)
 {
-  g_autofree char *key = g_strconcat ("\001", id, NULL);
+  static gint n_unnamed; /* atomic */
+  g_autofree char *key = id != NULL ? g_strconcat ("\001", id, NULL)
+                                    : g_strdup_printf ("\002%d", g_atomic_int_add (&n_unnamed, 1));
 
   return vck_identity_get_child (self, key, 0);
 }

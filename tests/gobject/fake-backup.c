@@ -17,6 +17,7 @@ typedef struct
   VckcJobInfo *job;   /* owned; NULL if none is under way */
   VckcJobInfo *result;
   gboolean ends_at_once;
+  gboolean unnamed;
   guint n_begun;
   guint n_aborted;
   guint n_recovered;
@@ -79,7 +80,8 @@ begin (VckcDomain *domain,
       vckc_set_error (err, VCKC_ERROR_XML_ERROR, "this is no backup");
       return -1;
     }
-  id = g_strdup_printf ("job-%u", ++fake.n_begun);
+  fake.n_begun++;
+  id = fake.unnamed ? NULL : g_strdup_printf ("job-%u", fake.n_begun);
   info = job_info_make (id, VCKC_JOB_STATE_RUNNING, 0, 0, 0);
   end = job_info_make (id, VCKC_JOB_STATE_DONE, 600, 400, 10);
   fake_set (&fake.job, fake.ends_at_once ? NULL : info);
@@ -132,7 +134,7 @@ fake_backup_init (VckDomain *domain)
   fake.driver.domain_recover_backup = recover;
   fake.domain->connect->driver = &fake.driver;
   fake.n_begun = fake.n_aborted = fake.n_recovered = 0;
-  fake.ends_at_once = FALSE;
+  fake.ends_at_once = fake.unnamed = FALSE;
 }
 
 void
@@ -146,6 +148,12 @@ void
 fake_backup_end_at_once (void)
 {
   fake.ends_at_once = TRUE;
+}
+
+void
+fake_backup_unname (void)
+{
+  fake.unnamed = TRUE;
 }
 
 void

@@ -17,6 +17,9 @@ void fake_backup_clear (void);
 /* Backups that begin from now on end at once, before the call returns. */
 void fake_backup_end_at_once (void);
 
+/* Backups that begin from now on have no id. */
+void fake_backup_unname (void);
+
 /* The job has copied so much in that time (in milliseconds). If it is silent, no event says so. */
 void fake_backup_copy (gint64 vda, gint64 vdb, gint64 time, gboolean silent);
 

@@ -490,6 +490,26 @@ test_life_times (void)
   let_die (job);
 }
 
+/* What nothing distinguishes from other jobs is not taken for an earlier one. */
+static void
+test_unnamed (void)
+{
+  g_auto (Fixture) fixture = { NULL };
+  g_autoptr (VckBackupJob) job = NULL;
+  g_autoptr (VckBackupJob) next = NULL;
+  g_autoptr (GError) error = NULL;
+
+  fixture_init (&fixture);
+  fake_backup_unname ();
+  job = fake_backup_begin (fixture.domain);
+  g_assert_null (vck_backup_job_get_id (job));
+  fake_backup_end (VCKC_JOB_STATE_DONE, 0, NULL, TRUE);
+  g_assert_true (vck_backup_job_wait (job, NULL, &error));
+  next = fake_backup_begin (fixture.domain);
+  g_assert_true (next != job);
+  g_assert_cmpint (vck_backup_job_get_state (next), ==, VCK_JOB_STATE_RUNNING);
+}
+
 /* A connection that must not change anything takes up no backup, but shows it. */
 static void
 test_read_only (void)
@@ -551,6 +571,7 @@ main (int argc, char **argv)
   g_test_add_func ("/backup-job/closed", test_closed);
   g_test_add_func ("/backup-job/events-lost", test_events_lost);
   g_test_add_func ("/backup-job/life-times", test_life_times);
+  g_test_add_func ("/backup-job/unnamed", test_unnamed);
   g_test_add_func ("/backup-job/read-only", test_read_only);
   g_test_add_func ("/backup-job/bare", test_bare);
   return g_test_run ();
