@@ -129,7 +129,8 @@ settled_source_new (GTask *task)
  *
  * Does what [method@BackupJob.wait] does without blocking, and then calls @callback in the
  * thread-default main context of the caller. No thread waits meanwhile, so any number of jobs can
- * be waited for. The object lives until then.
+ * be waited for. The object lives until then. [signal@BackupJob::ended] may be emitted before or
+ * after.
  *
  * Since: 1.0
  */
