@@ -5,6 +5,7 @@
 #include "drivers/libvirt/methods/libvirt-pull.h"
 
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/private-folder.h"
@@ -45,10 +46,9 @@ libvirt_pull_check_host (VckcDomain *domain, VckcError **err)
   return false;
 }
 
-/* The user that QEMU runs as, which libvirt notes in the label of a running domain: "+64055:+108".
- * -1 if there is none. */
+/* The user in the label of a running domain, such as "+64055:+108"; -1 if there is none. */
 static gint64
-libvirt_pull_find_user (const VckcDomainDef *def)
+libvirt_pull_find_label (const VckcDomainDef *def)
 {
   const xmlNode *node = vckc_xml_child (xmlDocGetRootElement (def->doc), "seclabel");
 
@@ -65,11 +65,24 @@ libvirt_pull_find_user (const VckcDomainDef *def)
   return -1;
 }
 
-static bool
-libvirt_pull_prepare_folder (VckcLibvirtPull *pull, const VckcDomainDef *def, VckcError **err)
+/* The user that QEMU runs as: libvirt notes it in the label, unless it manages no rights. Then root
+ * takes the owner of the image, who may read it anyway. -1 if it is not known. */
+static gint64
+libvirt_pull_find_user (const VckcDomainDef *def, const char *disk)
 {
-  const gint64 user = libvirt_pull_find_user (def);
+  const gint64 labelled = libvirt_pull_find_label (def);
+  const VckcDomainDiskDef *own = vckc_domain_def_find_disk (def, disk);
+  struct stat status;
 
+  if (labelled < 0 && geteuid () == 0 && own != NULL && own->source != NULL && !own->is_block
+      && stat (own->source, &status) == 0)
+    return status.st_uid;
+  return labelled;
+}
+
+static bool
+libvirt_pull_prepare_folder (VckcLibvirtPull *pull, gint64 user, VckcError **err)
+{
   if (vckc_private_folder_get_room (pull->folder) < ROOM_NEEDED)
     {
       vckc_set_error (err, VCKC_ERROR_NO_SPACE,
@@ -146,7 +159,8 @@ vckc_libvirt_pull_begin (VckcDomain *domain,
   pull = g_new0 (VckcLibvirtPull, 1);
   pull->domain = vckc_object_ref (domain);
   pull->folder = vckc_private_folder_new (FOLDER_PREFIX, err);
-  if (pull->folder == NULL || !libvirt_pull_prepare_folder (pull, def, err))
+  if (pull->folder == NULL
+      || !libvirt_pull_prepare_folder (pull, libvirt_pull_find_user (def, disk), err))
     return NULL;
   socket = libvirt_pull_make_path (pull, SOCKET_NAME);
   pull->uri = vckc_nbd_make_unix_uri (socket, disk);

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
+"""Changed blocks and backups with a libvirtd of another user, beside virsh and python3-libvirt."""
+
+import libvirt
+
+from host import LiveDomain, LiveTestCase, checkpoint_xml
+from gi.repository import Vck
+
+BLOCK = 65536
+
+
+def push_xml(path, base=None):
+    incremental = f'<incremental>{base}</incremental>' if base else ''
+    return (
+        f"<domainbackup>{incremental}<disks><disk name='vda' type='file'>"
+        f"<target file='{path}'/></disk></disks></domainbackup>"
+    )
+
+
+def pull_xml(folder):
+    return (
+        f"<domainbackup mode='pull'><server transport='unix' socket='{folder}/nbd'/><disks>"
+        f"<disk name='vda' type='file'><scratch file='{folder}/scratch'/></disk>"
+        '</disks></domainbackup>'
+    )
+
+
+def spans(extents):
+    return [(each.offset // BLOCK, each.length // BLOCK) for each in extents]
+
+
+class TestBackup(LiveTestCase):
+    def begin(self, live, backup_xml, checkpoint=None):
+        document = checkpoint_xml(checkpoint) if checkpoint else None
+        return live.vck.begin_backup(backup_xml, document, 0, None)
+
+    def test_changed_blocks(self):
+        """Of checkpoints of either, and libvirt keeps no job of that."""
+        live = self.start_domain(('vda', 'vdb'))
+        first = live.create('first')
+        live.write('vda', 3 * BLOCK, 2 * BLOCK)
+        live.create_by_libvirt('second')
+        live.write('vda', 9 * BLOCK, BLOCK)
+        live.vck.refresh(None)
+        second = live.vck.lookup_checkpoint('second', None)
+        self.assertEqual(spans(first.list_extents('vda', 0, None)), [(3, 2), (9, 1)])
+        self.assertEqual(spans(second.list_extents('vda', 0, None)), [(9, 1)])
+        self.assertEqual(spans(second.list_extents('vdb', 0, None)), [])
+        self.assertEqual(live.libvirt.jobStats()['type'], libvirt.VIR_DOMAIN_JOB_NONE)
+        self.assertEqual(live.bitmaps('vda'), ['first', 'second'])
+        self.assertEqual(live.findings(), [])
+
+    def test_incremental_on_the_other(self):
+        """Vck copies what was written since libvirt's checkpoint, and the other way round."""
+        live = self.start_domain()
+        live.create_by_libvirt('libvirt')
+        live.write('vda', 3 * BLOCK, 2 * BLOCK)
+        job = self.begin(live, push_xml(self.host.folder / 'one', 'libvirt'), 'vck')
+        self.assertTrue(job.wait(None))
+        self.assertEqual(job.get_bytes_done(), 2 * BLOCK)
+        live.write('vda', 7 * BLOCK, BLOCK)
+        live.libvirt.backupBegin(push_xml(self.host.folder / 'two', 'vck'), None, 0)
+        self.wait_until(lambda: live.libvirt.jobStats()['type'] == libvirt.VIR_DOMAIN_JOB_NONE)
+        result = live.libvirt.jobStats(libvirt.VIR_DOMAIN_JOB_STATS_COMPLETED)
+        self.assertEqual(result['disk_processed'], BLOCK)
+
+    def test_virsh_sees_it_and_ends_it(self):
+        live = self.start_domain()
+        job = self.begin(live, pull_xml(self.host.folder), 'checkpoint')
+        self.assertIn('Backup', live.virsh('domjobinfo'))
+        self.assertIn("mode='pull'", live.virsh('backup-dumpxml').replace('"', "'"))
+        live.virsh('domjobabort')
+        self.assertTrue(job.wait(None))
+        self.assertEqual(job.get_state(), Vck.JobState.DONE)
+        self.assertChain(live, ['checkpoint'])
+
+    def test_daemon_restarts(self):
+        """QEMU and libvirt go on with the backup, and a new connection takes it up."""
+        live = self.start_domain()
+        self.begin(live, pull_xml(self.host.folder), 'checkpoint')
+        self.host.kill()
+        self.host.start()
+        self.connect()
+        live.reconnect()
+        job = live.vck.get_backup_job(None)
+        self.assertEqual(job.get_state(), Vck.JobState.RUNNING)
+        job.cancel(None)
+        self.assertTrue(job.wait(None))
+        self.assertEqual(job.get_state(), Vck.JobState.DONE)
+        self.assertChain(live, ['checkpoint'])
+
+    def test_no_backup_while_off(self):
+        live = LiveDomain(self)
+        message = self.assertFails(
+            Vck.Error.OPERATION_UNSUPPORTED, self.begin, live, push_xml(self.host.folder / 'off')
+        )
+        self.assertIn('inactive', message)
