@@ -229,8 +229,7 @@ vckc_chain_daemon_open_target (VckcChainDaemon *self,
     return false;
   args = vckc_qmp_args_new ();
   chain_daemon_add_format_node (args, target, false);
-  return vckc_chain_daemon_call (self, what, "blockdev-add", args, err)
-         && chain_daemon_resize_target (self, target, what, err);
+  return vckc_chain_daemon_call (self, what, "blockdev-add", args, err);
 }
 
 static VckcQmpArgs *
@@ -345,7 +344,8 @@ vckc_chain_daemon_copy (VckcChainDaemon *self,
   g_autofree char *what = g_strdup_printf ("cannot copy to the image '%s'", target->path);
   VckcQmpArgs *args;
 
-  if (!chain_daemon_begin_copy (self, target, node, top_only, what, err)
+  if (!chain_daemon_resize_target (self, target, what, err)
+      || !chain_daemon_begin_copy (self, target, node, top_only, what, err)
       || !chain_daemon_wait_for_copy (self, what, err))
     return false;
   args = vckc_qmp_args_new ();

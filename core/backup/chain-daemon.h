@@ -43,7 +43,7 @@ typedef struct
   const char *path;  /* for messages */
   bool raw;          /* else in format qcow2 */
   const char *below; /* (nullable): the node of what it is based on */
-  guint64 size;      /* bytes of the disk; other than it has now: it is resized */
+  guint64 size;      /* bytes of the disk that is copied: it gets that size */
   guint64 max_chunk; /* bytes that are copied at once: a cluster at least */
 } VckcChainTarget;
 
