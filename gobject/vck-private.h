@@ -110,3 +110,14 @@ VckBackupJobDisk *vck_backup_job_disk_wrap (gpointer job,
                                             VckcJobDisk *handle /* (transfer full) */);
 /* As vck_backup_job_notify_changes(). */
 void vck_backup_job_disk_notify_changes (VckBackupJobDisk *self);
+
+VckcBackupFinding *vck_backup_finding_get_handle (VckBackupFinding *self);
+VckBackupFinding *vck_backup_finding_wrap (gpointer origin,
+                                           VckcBackupFinding *handle /* (transfer full) */);
+
+VckcPruneDecision *vck_prune_decision_get_handle (VckPruneDecision *self);
+VckPruneDecision *vck_prune_decision_wrap (gpointer origin,
+                                           VckcPruneDecision *handle /* (transfer full) */);
+
+VckcMount *vck_mount_get_handle (VckMount *self);
+VckMount *vck_mount_wrap (gpointer origin, VckcMount *handle /* (transfer full) */);

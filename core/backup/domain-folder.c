@@ -109,6 +109,12 @@ vckc_domain_folder_lock (VckcDomainFolder *folder,
   return true;
 }
 
+bool
+vckc_domain_folder_try_lock (VckcDomainFolder *folder, VckcFolderLock lock)
+{
+  return folder->lock_fd >= 0 && domain_folder_set_lock (folder, lock, F_WRLCK) == 0;
+}
+
 void
 vckc_domain_folder_unlock (VckcDomainFolder *folder, VckcFolderLock lock)
 {

@@ -49,6 +49,8 @@ bool vckc_domain_folder_lock (VckcDomainFolder *folder,
                               VckcFolderLock lock,
                               bool exclusive,
                               VckcError **err);
+/* The same alone and without waiting; false if another process has it. */
+bool vckc_domain_folder_try_lock (VckcDomainFolder *folder, VckcFolderLock lock);
 void vckc_domain_folder_unlock (VckcDomainFolder *folder, VckcFolderLock lock);
 
 /* Opens the folder of a backup. -1 on failure, BACKUP_INCONSISTENT if there is none. */

@@ -16,6 +16,16 @@ const VckcCallFlags vckc_flags_open_repository = {
   .flags = { VCKC_FLAG (REPOSITORY, CREATE), VCKC_FLAG (REPOSITORY, READ_ONLY) },
 };
 
+const VckcCallFlags vckc_flags_verify_repository = {
+  .call = "verify",
+  .flags = { VCKC_FLAG (REPOSITORY_VERIFY, FAST) },
+};
+
+const VckcCallFlags vckc_flags_prune = {
+  .call = "prune",
+  .flags = { VCKC_FLAG (PRUNE, DRY_RUN) },
+};
+
 const VckcCallFlags vckc_flags_restore = {
   .call = "restore",
   .flags = { VCKC_FLAG (RESTORE, RAW), VCKC_FLAG (RESTORE, REPLACE) },

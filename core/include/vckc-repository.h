@@ -50,6 +50,60 @@ typedef enum
 } VckcRestoreFlags;
 
 /**
+ * VckcRepositoryVerifyFlags:
+ * @VCKC_REPOSITORY_VERIFY_FAST: read no more of the images than their headers
+ *
+ * How to verify backups.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  VCKC_REPOSITORY_VERIFY_FAST = 1 << 0,
+} VckcRepositoryVerifyFlags;
+
+/**
+ * VckcPruneFlags:
+ * @VCKC_PRUNE_DRY_RUN: remove nothing, and return what would be removed
+ *
+ * How to prune.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  VCKC_PRUNE_DRY_RUN = 1 << 0,
+} VckcPruneFlags;
+
+/**
+ * VckcBackupFindingKind:
+ * @VCKC_BACKUP_FINDING_MANIFEST: the manifest is damaged, or that of another backup
+ * @VCKC_BACKUP_FINDING_CHAIN: a backup that it is based on is missing or damaged, or lacks the
+ *   disk, or the chain does not end
+ * @VCKC_BACKUP_FINDING_IMAGE: the image is missing, cannot be read, or is not what its manifest
+ *   says
+ * @VCKC_BACKUP_FINDING_CHECKSUM: the image has another SHA-256 than the manifest says
+ * @VCKC_BACKUP_FINDING_CONTENT: the tables of the image contradict each other
+ * @VCKC_BACKUP_FINDING_LONG_CHAIN: the disk is based on so many backups that it is time to prune
+ * @VCKC_BACKUP_FINDING_INTERRUPTED: an operation is under way, or was interrupted; the next one
+ *   that changes the backups ends it
+ *
+ * What is wrong with a backup. The last two are no faults.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  VCKC_BACKUP_FINDING_MANIFEST = 1,
+  VCKC_BACKUP_FINDING_CHAIN = 2,
+  VCKC_BACKUP_FINDING_IMAGE = 3,
+  VCKC_BACKUP_FINDING_CHECKSUM = 4,
+  VCKC_BACKUP_FINDING_CONTENT = 5,
+  VCKC_BACKUP_FINDING_LONG_CHAIN = 6,
+  VCKC_BACKUP_FINDING_INTERRUPTED = 7,
+} VckcBackupFindingKind;
+
+/**
  * vckc_repository_open:
  * @path: a folder
  * @flags: (type VckcRepositoryFlags): how to open it
@@ -230,6 +284,108 @@ int vckc_repository_restore (VckcRepository *repository,
                              const char *to,
                              unsigned int flags,
                              VckcError **err);
+
+/**
+ * vckc_repository_verify: (attributes bindgen.return=count)
+ * @repository: a store
+ * @domain_uuid: (nullable): UUID of a domain, or %NULL for all domains
+ * @ret_findings: (out) (array zero-terminated=1) (transfer full): return location for what was
+ *   found
+ * @flags: (type VckcRepositoryVerifyFlags): how to verify
+ * @err: return location for an error
+ *
+ * Looks for faults: compares the manifests with each other and with the headers and sizes of the
+ * images, checks the tables of each image, and compares its SHA-256 with the manifest. One that
+ * the manifest does not have is calculated and added to it, unless the store is read-only or
+ * another process is changing the backups. A backup that is removed meanwhile is passed over.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @flags are unknown or @domain_uuid is not a UUID in lower
+ * case, with %VCKC_ERROR_BUSY when another process changes the list of backups and does not end
+ * within seconds, with %VCKC_ERROR_CANCELLED when it is cancelled, with
+ * %VCKC_ERROR_OPERATION_DENIED when a folder belongs to another user, with
+ * %VCKC_ERROR_BACKUP_INCONSISTENT when there are more than 65536 backups of a domain, and with
+ * %VCKC_ERROR_SYSTEM_ERROR when a folder cannot be read or descriptors or memory run out.
+ *
+ * Returns: how many findings there are, or -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_repository_verify (VckcRepository *repository,
+                            const char *domain_uuid,
+                            VckcBackupFinding ***ret_findings,
+                            unsigned int flags,
+                            VckcError **err);
+
+/**
+ * vckc_repository_prune: (attributes bindgen.return=count)
+ * @repository: a store
+ * @domain_uuid: UUID of a domain
+ * @keep_last: keep so many of the newest backups
+ * @keep_daily: keep the newest backup of each day, in UTC, for so many of the latest days that have
+ *   any
+ * @keep_within: keep the backups of so many seconds before now
+ * @ret_decisions: (out) (array zero-terminated=1) (transfer full): return location for what was
+ *   decided about each backup, oldest first
+ * @flags: (type VckcPruneFlags): how to prune
+ * @err: return location for an error
+ *
+ * Removes the backups of a domain that none of the three rules keeps. The newest is always kept,
+ * and so is one that several others are based on. What the kept ones need of the others is merged
+ * into them first, into a copy, which needs room for the largest of the images. An image that is
+ * in the list is never written to: interrupted at any time, every backup that is listed can be
+ * restored, and the next call ends what was begun.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @flags are unknown, no rule is given, a number is
+ * negative, or @domain_uuid is not a UUID in lower case, with %VCKC_ERROR_OPERATION_DENIED when the
+ * store was opened to be read only, with %VCKC_ERROR_NO_BACKUP when there are no backups of the
+ * domain, with %VCKC_ERROR_BACKUP_INCONSISTENT when a manifest is damaged or an image that is
+ * merged is not what its manifest says, with %VCKC_ERROR_BUSY when another process changes the
+ * backups, with %VCKC_ERROR_NO_SPACE when there is no room to merge, with
+ * %VCKC_ERROR_OPERATION_FAILED when QEMU cannot read or write an image, with
+ * %VCKC_ERROR_CANCELLED when it is cancelled, and with %VCKC_ERROR_SYSTEM_ERROR when a file cannot
+ * be read or written or `qemu-storage-daemon` is missing.
+ *
+ * Returns: how many decisions there are, or -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_repository_prune (VckcRepository *repository,
+                           const char *domain_uuid,
+                           unsigned int keep_last,
+                           unsigned int keep_daily,
+                           int64_t keep_within,
+                           VckcPruneDecision ***ret_decisions,
+                           unsigned int flags,
+                           VckcError **err);
+
+/**
+ * vckc_repository_mount:
+ * @repository: a store
+ * @backup: a backup of the store
+ * @socket: path of a Unix socket to be made, which must not exist
+ * @err: return location for an error
+ *
+ * Offers the disks of a backup, as they were at that time, to NBD clients, read-only and to as many
+ * as connect. Each disk is an export with the name of its target. The socket is made for the owner
+ * alone. Pruning does not disturb it. It ends with vckc_mount_close(), with the last reference, or
+ * with the process, which leaves the socket if it is killed.
+ *
+ * Fails with %VCKC_ERROR_BACKUP_INCONSISTENT when an image that is needed is missing, or is not
+ * what its manifest says, with %VCKC_ERROR_NO_BACKUP when the backup no longer exists, with
+ * %VCKC_ERROR_INVALID_ARG when it is of another store, with %VCKC_ERROR_OPERATION_FAILED when
+ * there is something at @socket, or its path is too long or QEMU cannot read an image, with
+ * %VCKC_ERROR_BUSY when another process changes the list of backups, with %VCKC_ERROR_CANCELLED
+ * when it is cancelled while it waits for that, and with %VCKC_ERROR_SYSTEM_ERROR when a file
+ * cannot be read or made or `qemu-storage-daemon` is missing.
+ *
+ * Returns: (transfer full): what to end it with
+ *
+ * Since: 1.0
+ */
+VckcMount *vckc_repository_mount (VckcRepository *repository,
+                                  VckcBackup *backup,
+                                  const char *socket,
+                                  VckcError **err);
 
 /**
  * vckc_backup_ref: (attributes bindgen.plumbing=1)
@@ -547,6 +703,246 @@ int64_t vckc_backup_disk_get_file_size (VckcBackupDisk *disk, VckcError **err);
  * Since: 1.0
  */
 const char *vckc_backup_disk_get_sha256 (VckcBackupDisk *disk, VckcError **err);
+
+/**
+ * vckc_backup_finding_ref: (attributes bindgen.plumbing=1)
+ * @finding: a finding of a backup
+ * @err: return location for an error
+ *
+ * Takes a reference, to be dropped with vckc_backup_finding_unref().
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @finding is not a finding of a backup.
+ *
+ * Returns: 0 on success, -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_backup_finding_ref (VckcBackupFinding *finding, VckcError **err);
+
+/**
+ * vckc_backup_finding_unref: (attributes bindgen.plumbing=1)
+ * @finding: (transfer full): a finding of a backup
+ * @err: return location for an error
+ *
+ * Drops a reference.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @finding is %NULL or not a finding of a backup.
+ *
+ * Returns: 0 on success, -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_backup_finding_unref (VckcBackupFinding *finding, VckcError **err);
+
+/**
+ * vckc_backup_finding_get_kind: (attributes bindgen.local=1)
+ * @finding: a finding of a backup
+ * @err: return location for an error
+ *
+ * Gets what is wrong.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @finding is not a finding of a backup.
+ *
+ * Returns: the kind
+ *
+ * Since: 1.0
+ */
+VckcBackupFindingKind vckc_backup_finding_get_kind (VckcBackupFinding *finding, VckcError **err);
+
+/**
+ * vckc_backup_finding_get_domain_uuid: (attributes bindgen.local=1)
+ * @finding: a finding of a backup
+ * @err: return location for an error
+ *
+ * Gets the UUID of the domain.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @finding is not a finding of a backup.
+ *
+ * Returns: (transfer none): 36 characters in lower case
+ *
+ * Since: 1.0
+ */
+const char *vckc_backup_finding_get_domain_uuid (VckcBackupFinding *finding, VckcError **err);
+
+/**
+ * vckc_backup_finding_get_backup: (attributes bindgen.local=1)
+ * @finding: a finding of a backup
+ * @err: return location for an error
+ *
+ * Gets the id of the backup.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @finding is not a finding of a backup.
+ *
+ * Returns: (transfer none): the id
+ *
+ * Since: 1.0
+ */
+const char *vckc_backup_finding_get_backup (VckcBackupFinding *finding, VckcError **err);
+
+/**
+ * vckc_backup_finding_get_disk: (attributes bindgen.local=1)
+ * @finding: a finding of a backup
+ * @err: return location for an error
+ *
+ * Gets the target name of the disk it is about, such as `vda`.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @finding is not a finding of a backup.
+ *
+ * Returns: (transfer none) (nullable): the name, or %NULL if it is about none
+ *
+ * Since: 1.0
+ */
+const char *vckc_backup_finding_get_disk (VckcBackupFinding *finding, VckcError **err);
+
+/**
+ * vckc_backup_finding_get_message: (attributes bindgen.local=1)
+ * @finding: a finding of a backup
+ * @err: return location for an error
+ *
+ * Gets what is wrong, human-readable.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @finding is not a finding of a backup.
+ *
+ * Returns: (transfer none): a sentence
+ *
+ * Since: 1.0
+ */
+const char *vckc_backup_finding_get_message (VckcBackupFinding *finding, VckcError **err);
+
+/**
+ * vckc_prune_decision_ref: (attributes bindgen.plumbing=1)
+ * @decision: a decision about a backup
+ * @err: return location for an error
+ *
+ * Takes a reference, to be dropped with vckc_prune_decision_unref().
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @decision is not a decision about a backup.
+ *
+ * Returns: 0 on success, -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_prune_decision_ref (VckcPruneDecision *decision, VckcError **err);
+
+/**
+ * vckc_prune_decision_unref: (attributes bindgen.plumbing=1)
+ * @decision: (transfer full): a decision about a backup
+ * @err: return location for an error
+ *
+ * Drops a reference.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @decision is %NULL or not a decision about a backup.
+ *
+ * Returns: 0 on success, -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_prune_decision_unref (VckcPruneDecision *decision, VckcError **err);
+
+/**
+ * vckc_prune_decision_get_backup: (attributes bindgen.local=1)
+ * @decision: a decision about a backup
+ * @err: return location for an error
+ *
+ * Gets the id of the backup.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @decision is not a decision about a backup.
+ *
+ * Returns: (transfer none): the id
+ *
+ * Since: 1.0
+ */
+const char *vckc_prune_decision_get_backup (VckcPruneDecision *decision, VckcError **err);
+
+/**
+ * vckc_prune_decision_is_kept: (attributes bindgen.local=1)
+ * @decision: a decision about a backup
+ * @err: return location for an error
+ *
+ * Gets whether the backup is kept.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @decision is not a decision about a backup.
+ *
+ * Returns: `true` if so
+ *
+ * Since: 1.0
+ */
+bool vckc_prune_decision_is_kept (VckcPruneDecision *decision, VckcError **err);
+
+/**
+ * vckc_prune_decision_get_reason: (attributes bindgen.local=1)
+ * @decision: a decision about a backup
+ * @err: return location for an error
+ *
+ * Gets why it is kept or not, human-readable.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @decision is not a decision about a backup.
+ *
+ * Returns: (transfer none): a sentence
+ *
+ * Since: 1.0
+ */
+const char *vckc_prune_decision_get_reason (VckcPruneDecision *decision, VckcError **err);
+
+/**
+ * vckc_mount_ref: (attributes bindgen.plumbing=1)
+ * @mount: a mounted backup
+ * @err: return location for an error
+ *
+ * Takes a reference, to be dropped with vckc_mount_unref().
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @mount is not a mounted backup.
+ *
+ * Returns: 0 on success, -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_mount_ref (VckcMount *mount, VckcError **err);
+
+/**
+ * vckc_mount_unref: (attributes bindgen.plumbing=1)
+ * @mount: (transfer full): a mounted backup
+ * @err: return location for an error
+ *
+ * Drops a reference.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @mount is %NULL or not a mounted backup.
+ *
+ * Returns: 0 on success, -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_mount_unref (VckcMount *mount, VckcError **err);
+
+/**
+ * vckc_mount_get_socket: (attributes bindgen.local=1)
+ * @mount: a mounted backup
+ * @err: return location for an error
+ *
+ * Gets the absolute path of the socket.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @mount is not a mounted backup.
+ *
+ * Returns: (transfer none): the path
+ *
+ * Since: 1.0
+ */
+const char *vckc_mount_get_socket (VckcMount *mount, VckcError **err);
+
+/**
+ * vckc_mount_close: (attributes bindgen.return=status)
+ * @mount: a mounted backup
+ * @err: return location for an error
+ *
+ * Disconnects all clients and removes the socket. Closing twice does nothing.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @mount is not a mounted backup.
+ *
+ * Returns: 0 on success, -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_mount_close (VckcMount *mount, VckcError **err);
 
 #ifdef __cplusplus
 }

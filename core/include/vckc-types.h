@@ -147,6 +147,33 @@ typedef struct _VckcBackup VckcBackup;
  */
 typedef struct _VckcBackupDisk VckcBackupDisk;
 
+/**
+ * VckcBackupFinding: (attributes bindgen.class=BackupFinding)
+ *
+ * One thing that was found in the backups of a domain.
+ *
+ * Since: 1.0
+ */
+typedef struct _VckcBackupFinding VckcBackupFinding;
+
+/**
+ * VckcPruneDecision: (attributes bindgen.class=PruneDecision)
+ *
+ * Whether one backup was kept, or would be.
+ *
+ * Since: 1.0
+ */
+typedef struct _VckcPruneDecision VckcPruneDecision;
+
+/**
+ * VckcMount: (attributes bindgen.class=Mount)
+ *
+ * A backup whose disks NBD clients can read.
+ *
+ * Since: 1.0
+ */
+typedef struct _VckcMount VckcMount;
+
 #ifdef __cplusplus
 }
 #endif

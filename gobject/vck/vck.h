@@ -14,6 +14,7 @@
 #include <vck/vck-error.h>
 
 #include <vck/vck-backup-disk.h>
+#include <vck/vck-backup-finding.h>
 #include <vck/vck-backup-job-disk.h>
 #include <vck/vck-backup-job.h>
 #include <vck/vck-backup.h>
@@ -26,9 +27,12 @@
 #include <vck/vck-extent.h>
 #include <vck/vck-finding.h>
 #include <vck/vck-import-result.h>
+#include <vck/vck-mount.h>
+#include <vck/vck-prune-decision.h>
 #include <vck/vck-repository.h>
 
 #include <vck/vck-backup-disk-methods.h>
+#include <vck/vck-backup-finding-methods.h>
 #include <vck/vck-backup-job-disk-methods.h>
 #include <vck/vck-backup-job-methods.h>
 #include <vck/vck-backup-methods.h>
@@ -40,6 +44,8 @@
 #include <vck/vck-extent-cursor-methods.h>
 #include <vck/vck-finding-methods.h>
 #include <vck/vck-import-result-methods.h>
+#include <vck/vck-mount-methods.h>
+#include <vck/vck-prune-decision-methods.h>
 #include <vck/vck-repository-methods.h>
 
 #undef VCK_H_INSIDE

@@ -89,3 +89,37 @@ class TestRepository(VckTestCase):
         message = self.assertFails(Vck.Error.BACKUP_INCONSISTENT, self.repository.restore, backup, None,
                                    str(self.folder / 'to'), Vck.RestoreFlags(0), None)
         self.assertIn('/etc/passwd', message)
+
+    def test_verify(self):
+        self.add_chain(2)
+        fast = Vck.RepositoryVerifyFlags.FAST
+        self.assertEqual(self.repository.verify(None, Vck.RepositoryVerifyFlags(0), None), [])
+        second = self.repository.lookup_backup(UUID, IDS[1], None)
+        digest = hashlib.sha256(self.image(1).read_bytes()).hexdigest()
+        self.assertEqual(second.list_disks()[0].props.sha256, digest)
+        self.image(0).unlink()
+        finding, = self.repository.verify(UUID, fast, None)
+        self.assertEqual((finding.props.kind, finding.props.backup, finding.props.disk),
+                         (Vck.BackupFindingKind.IMAGE, IDS[0], 'vda'))
+        self.assertIn('is missing', finding.props.message)
+
+    def test_prune(self):
+        self.add_chain(4)
+        for flags, left in ((Vck.PruneFlags.DRY_RUN, 4), (Vck.PruneFlags(0), 2)):
+            decisions = self.repository.prune(UUID, 2, 0, 0, flags, None)
+            self.assertEqual([(each.props.backup, each.props.kept) for each in decisions],
+                             [(IDS[0], False), (IDS[1], False), (IDS[2], True), (IDS[3], True)])
+            self.assertEqual(self.repository.count_backups(UUID, None), left)
+        for number in (2, 3):
+            self.assertEqual(self.hash_image(self.image(number)), self.hashes[IDS[number]])
+        self.assertFails(Vck.Error.INVALID_ARG, self.repository.prune, UUID, 0, 0, 0, Vck.PruneFlags(0), None)
+
+    def test_mount(self):
+        backup = self.add_chain(2)[1]
+        socket = self.folder / 'socket'
+        mount = self.repository.mount(backup, str(socket), None)
+        self.assertEqual(mount.props.socket, str(socket))
+        run('qemu-img', 'compare', '-q', '-f', 'raw', f'nbd+unix:///vda?socket={socket}', '-F', 'qcow2',
+            str(self.image(1)))
+        mount.close(None)
+        self.assertFalse(socket.exists())
