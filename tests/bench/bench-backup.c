@@ -12,6 +12,7 @@
 #include "bench-disk.h"
 #include "bench-floor.h"
 #include "bench-rounds.h"
+#include "bench-running.h"
 #include "vckc-extent.h"
 
 #define SUBJECT "off"
@@ -121,6 +122,7 @@ run_incremental (Bench *bench, const char *name, guint stride, guint rounds, dou
   bench_disk_create_base (&self.disk);
   compared.count = bench_disk_scatter (&self.disk, stride);
   self.floor = bench_floor_new (self.disk.image);
+  self.disk.expected = bench_floor_get_bytes (self.floor);
   bench_compare (bench, SUBJECT, &compared);
   case_clear (&self);
 }
@@ -185,7 +187,7 @@ run_full (Bench *bench)
 
   case_init (&self, 100);
   self.base = NULL;
-  bench_disk_fill (&self.disk, 16);
+  self.disk.expected = bench_disk_fill (&self.disk, 16);
   bench_compare (bench, SUBJECT, &compared);
   elsewhere = make_folder_elsewhere (&self);
   if (elsewhere != NULL)
@@ -206,4 +208,5 @@ bench_run_backup (Bench *bench)
   run_extents (bench, 10);
   run_extents (bench, 20);
   run_full (bench);
+  bench_run_running (bench);
 }

@@ -111,7 +111,7 @@ bench_disk_scatter_zeros (BenchDisk *disk)
   return count;
 }
 
-void
+guint64
 bench_disk_fill (BenchDisk *disk, guint count)
 {
   g_autoptr (GString) commands = g_string_new (NULL);
@@ -119,6 +119,7 @@ bench_disk_fill (BenchDisk *disk, guint count)
   for (guint i = 0; i < count; i++)
     add_write (commands, "-P 7", disk->size / count / PIECE * PIECE * i, PIECE);
   run_script (disk, commands);
+  return count * PIECE;
 }
 
 void
@@ -218,6 +219,9 @@ bench_disk_wait (BenchDisk *disk)
   bench_check (error);
   if (vckc_job_info_get_state (info, NULL) != VCKC_JOB_STATE_DONE)
     g_error ("the backup failed: %s", vckc_job_info_get_error (info, NULL));
+  if (vckc_job_info_get_bytes_done (info, NULL) < (int64_t) disk->expected)
+    g_error ("the backup copied %" G_GINT64_FORMAT " bytes, and not %" G_GUINT64_FORMAT,
+             vckc_job_info_get_bytes_done (info, NULL), disk->expected);
   vckc_job_info_unref (info, NULL);
 }
 

@@ -19,7 +19,8 @@ typedef struct
   guint64 size;
   VckcConnect *connect;
   VckcDomain *domain;
-  guint n_backups; /* begun so far */
+  guint64 expected; /* how many bytes each backup copies at least */
+  guint n_backups;  /* begun so far */
 } BenchDisk;
 
 /* An empty image of so many GiB, with the chain of images that it is based on: `levels` of them. */
@@ -36,8 +37,8 @@ guint bench_disk_scatter (BenchDisk *disk, guint stride);
 /* Writes zeros to every second cluster: changes without data. Returns how many. */
 guint bench_disk_scatter_zeros (BenchDisk *disk);
 
-/* Writes `count` pieces of 64 MiB, evenly over the disk. */
-void bench_disk_fill (BenchDisk *disk, guint count);
+/* Writes `count` pieces of 64 MiB, evenly over the disk. Returns how many bytes that is. */
+guint64 bench_disk_fill (BenchDisk *disk, guint count);
 
 /* Has all data that was written until now stored, so that it does not disturb what follows. */
 void bench_disk_settle (BenchDisk *disk);
