@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "bench-chain.h"
 #include "bench-disk.h"
 #include "bench-floor.h"
 #include "bench-rounds.h"
@@ -209,4 +210,5 @@ bench_run_backup (Bench *bench)
   run_extents (bench, 20);
   run_full (bench);
   bench_run_running (bench);
+  bench_run_chains (bench);
 }

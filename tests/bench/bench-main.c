@@ -22,14 +22,15 @@ typedef struct
   void (*run) (Bench *bench);
 } Part;
 
-static const Part parts[] = {
-  { "memory", bench_run_memory },
-  { "libvirt", bench_run_libvirt }, /* compares itself with what came before */
-  { "disks", bench_run_disks },
-  { "local", bench_run_local },
-  { "remote", bench_run_remote },
-  { "backup", bench_run_backup },
-};
+static const Part
+    parts[] = {
+      { "memory", bench_run_memory },
+      { "libvirt", bench_run_libvirt }, /* compares itself with what came before */
+      { "disks", bench_run_disks },
+      { "local", bench_run_local },
+      { "remote", bench_run_remote },
+      { "backup", bench_run_backup },
+    };
 
 /* Runs a part; with `check`, up to three times, until no figure has been greater than it should be
  * in all of them. Those that have are named on stderr. */
