@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* What stands for a guest: a thread that writes 4 KiB to random places of a disk, one after the
- * other, through an NBD export of QEMU. */
+/* What stands for a guest: a thread that writes blocks of 4 KiB of a disk at random, one after
+ * the other, through an NBD export of QEMU. */
 
 #pragma once
 
