@@ -114,11 +114,12 @@ typedef enum
  * vckc_domain_abort_job().
  *
  * In pull mode the disks are offered over NBD, read-only, and what the base of an incremental
- * backup has marked as a dirty bitmap. A Unix socket is made for that, where nothing may be yet, and only
- * this user can reach it; a TCP port can be reached by all who can reach the host. There is no TLS.
- * All ends with vckc_domain_abort_job(). When the program ends before, the backup of a domain that
- * is off is cancelled or lost, since it is not known what was read. Scratch files are made only
- * where they are needed: not while the domain is off. %VCKC_BACKUP_BEGIN_REUSE_EXTERNAL is refused.
+ * backup has marked as a dirty bitmap. A Unix socket is made for that, where nothing may be yet,
+ * and only this user can reach it; a TCP port can be reached by all who can reach the host. There
+ * is no TLS. All ends with vckc_domain_abort_job(). When the program ends before, the backup of a
+ * domain that is off is cancelled or lost, since it is not known what was read; that of a running
+ * domain goes on. Scratch files are made only while the domain runs.
+ * %VCKC_BACKUP_BEGIN_REUSE_EXTERNAL is refused.
  *
  * Fails with %VCKC_ERROR_INVALID_ARG when @backup_xml is %NULL, when @flags are unknown, or when a
  * file that should be made exists, with %VCKC_ERROR_OPERATION_DENIED on a read-only connection,

@@ -67,11 +67,11 @@ backup_size_measure_disk (const VckcQmpValue *node,
                           VckcError **err)
 {
   g_autofree char *copy = vckc_qmp_backup_get_bitmap (backup);
-  bool found =
-      node != NULL
-      && (disk->base == NULL ? backup_size_add_chain (node, ret_bytes, err)
-                             : backup_size_add_bitmap (node, started ? copy : disk->base,
-                                                       disk->cluster_size, ret_bytes, err));
+  bool found = node != NULL
+               && (disk->base == NULL || backup->exports != NULL
+                       ? backup_size_add_chain (node, ret_bytes, err)
+                       : backup_size_add_bitmap (node, started ? copy : disk->base,
+                                                 disk->cluster_size, ret_bytes, err));
 
   if (!found && (err == NULL || *err == NULL))
     vckc_set_error (err, VCKC_ERROR_INTERNAL,

@@ -37,6 +37,12 @@ backup_name_of_bitmap (const VckcQmpBackup *backup)
 }
 
 char *
+vckc_qmp_backup_get_target (const VckcQmpBackup *backup, guint disk)
+{
+  return g_strdup (backup_name_of (backup, 't', disk).text);
+}
+
+char *
 vckc_qmp_backup_get_bitmap (const VckcQmpBackup *backup)
 {
   return g_strdup (backup_name_of_bitmap (backup).text);
@@ -131,13 +137,17 @@ qmp_backup_add_no_flush (VckcQmpArgs *args)
 /* The header may name a backing file: what is zero must be written as zero to hide that, so QEMU
  * must not look into it. */
 static VckcQmpArgs *
-qmp_backup_make_target (const VckcQmpBackupDisk *disk, const char *node)
+qmp_backup_make_target (const VckcQmpBackup *backup,
+                        const VckcQmpBackupDisk *disk,
+                        const char *node)
 {
   VckcQmpArgs *args = vckc_qmp_args_new ();
 
   vckc_qmp_args_add_string (args, "driver", disk->format);
   vckc_qmp_args_add_string (args, "node-name", node);
-  if (strcmp (disk->format, "qcow2") == 0)
+  if (backup->exports != NULL)
+    vckc_qmp_args_add_string (args, "backing", disk->node);
+  else if (strcmp (disk->format, "qcow2") == 0)
     vckc_qmp_args_add_null (args, "backing");
   qmp_backup_add_no_flush (args);
   vckc_qmp_args_begin_object (args, "file");
@@ -154,9 +164,9 @@ qmp_backup_open (VckcQmpClient *client, const VckcQmpBackup *backup, bool source
   for (guint i = 0; i < backup->n_disks; i++)
     {
       const VckcQmpBackupDisk *disk = &backup->disks[i];
-      VckcQmpArgs *args = source
-                              ? qmp_backup_make_source (disk)
-                              : qmp_backup_make_target (disk, backup_name_of (backup, 't', i).text);
+      VckcQmpArgs *args =
+          source ? qmp_backup_make_source (disk)
+                 : qmp_backup_make_target (backup, disk, backup_name_of (backup, 't', i).text);
       g_autoptr (VckcQmpReply) reply = vckc_qmp_client_execute (client, "blockdev-add", args, err);
 
       if (reply == NULL)
@@ -326,6 +336,11 @@ qmp_backup_add_sync (VckcQmpArgs *args,
                      const VckcQmpBackupDisk *disk,
                      bool standalone)
 {
+  if (backup->exports != NULL)
+    {
+      vckc_qmp_args_add_string (args, "sync", "none");
+      return;
+    }
   if (disk->base == NULL)
     {
       vckc_qmp_args_add_string (args, "sync", standalone ? "top" : "full");
@@ -377,8 +392,10 @@ qmp_backup_transact (VckcQmpClient *client,
   vckc_qmp_args_begin_array (args, "actions");
   for (guint i = 0; i < backup->n_bitmaps; i++)
     qmp_backup_add_bitmap (args, &backup->bitmaps[i]);
+  if (backup->exports != NULL)
+    vckc_qmp_exports_add_copies (args, backup->exports);
   for (guint i = 0; i < backup->n_disks; i++)
-    if (backup->disks[i].base != NULL)
+    if (backup->disks[i].base != NULL && backup->exports == NULL)
       qmp_backup_add_copy (args, backup, &backup->disks[i]);
   for (guint i = 0; i < backup->n_disks; i++)
     qmp_backup_add_job (args, backup, i, standalone[i], tuning, options);
@@ -578,7 +595,7 @@ vckc_qmp_backup_dismiss (VckcQmpClient *client, const VckcQmpBackup *backup, Vck
 
       if (!qmp_backup_order (client, "job-dismiss", "id", backup_name_of (backup, 'j', i).text,
                              &refusal, err)
-          || (backup->disks[i].base != NULL
+          || (backup->disks[i].base != NULL && backup->exports == NULL
               && !qmp_backup_remove_copy (client, backup, &backup->disks[i], err)))
         return false;
     }

@@ -14,6 +14,7 @@
 #pragma once
 
 #include "qemu/qmp-client.h"
+#include "qemu/qmp-export.h"
 
 /* How many characters an id has, so that names of nodes are not too long for QEMU. */
 #define VCKC_QMP_BACKUP_ID_LENGTH 8
@@ -49,6 +50,9 @@ typedef struct
   guint n_disks;
   const VckcQmpBackupBitmap *bitmaps;
   guint n_bitmaps;
+  /* (nullable): what is offered of a backup in pull mode, whose files are scratch: each is based on
+   * its disk, and only what the guest is about to overwrite is copied to it. */
+  const VckcQmpExports *exports;
 } VckcQmpBackup;
 
 /* How QEMU copies. */
@@ -79,6 +83,8 @@ typedef struct
 
 void vckc_qmp_backup_progress_clear (VckcQmpBackupProgress *progress);
 
+/* The name of the node of a file that is written, to be freed. */
+char *vckc_qmp_backup_get_target (const VckcQmpBackup *backup, guint disk);
 /* The name of the temporary bitmaps, to be freed. */
 char *vckc_qmp_backup_get_bitmap (const VckcQmpBackup *backup);
 

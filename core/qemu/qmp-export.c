@@ -157,6 +157,15 @@ vckc_qmp_exports_listen_tcp (VckcQmpClient *client, const char *host, guint port
   return qmp_export_start_server (client, args, where, err);
 }
 
+static void
+qmp_export_close_fd (VckcQmpClient *client, const char *fd_name)
+{
+  VckcQmpArgs *args = vckc_qmp_args_new ();
+
+  vckc_qmp_args_add_string (args, "fdname", fd_name);
+  vckc_qmp_reply_free (vckc_qmp_client_execute (client, "closefd", args, NULL));
+}
+
 bool
 vckc_qmp_exports_listen_fd (VckcQmpClient *client, const char *fd_name, VckcError **err)
 {
@@ -168,7 +177,10 @@ vckc_qmp_exports_listen_fd (VckcQmpClient *client, const char *fd_name, VckcErro
   vckc_qmp_args_add_string (args, "str", fd_name);
   vckc_qmp_args_end_object (args);
   vckc_qmp_args_end_object (args);
-  return qmp_export_start_server (client, args, "its socket", err);
+  if (qmp_export_start_server (client, args, "its socket", err))
+    return true;
+  qmp_export_close_fd (client, fd_name);
+  return false;
 }
 
 bool
@@ -179,6 +191,41 @@ vckc_qmp_exports_stop_server (VckcQmpClient *client, VckcError **err)
   if (reply != NULL && vckc_qmp_reply_get_refusal (reply) != NULL)
     g_debug ("the NBD server: %s", vckc_qmp_reply_get_refusal (reply));
   return reply != NULL;
+}
+
+static bool
+qmp_export_is_ours (const VckcQmpExports *exports, const char *id)
+{
+  for (guint i = 0; i < exports->n_exports; i++)
+    if (strcmp (export_name_of (exports, i).text, id) == 0)
+      return true;
+  return false;
+}
+
+bool
+vckc_qmp_exports_count (VckcQmpClient *client,
+                        const VckcQmpExports *exports,
+                        guint *ret_n,
+                        VckcError **err)
+{
+  g_autoptr (VckcQmpReply) reply =
+      vckc_qmp_client_execute (client, "query-block-exports", NULL, err);
+  const VckcQmpValue *list =
+      reply != NULL ? vckc_qmp_value_get_array (vckc_qmp_reply_get_value (reply), NULL, err) : NULL;
+
+  *ret_n = 0;
+  for (guint i = 0; list != NULL && i < vckc_qmp_array_get_length (list); i++)
+    {
+      const VckcQmpValue *value = vckc_qmp_array_get_element (list, i);
+      const char *id = vckc_qmp_value_get_string (value, "id", err);
+      bool shutting_down = false;
+
+      if (id == NULL || !vckc_qmp_value_get_bool (value, "shutting-down", &shutting_down, err))
+        return false;
+      if (!shutting_down && qmp_export_is_ours (exports, id))
+        ++*ret_n;
+    }
+  return list != NULL;
 }
 
 bool

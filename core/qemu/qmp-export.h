@@ -48,5 +48,11 @@ vckc_qmp_exports_listen_tcp (VckcQmpClient *client, const char *host, guint port
 bool vckc_qmp_exports_listen_fd (VckcQmpClient *client, const char *fd_name, VckcError **err);
 bool vckc_qmp_exports_stop_server (VckcQmpClient *client, VckcError **err);
 
+/* How many of them QEMU offers. */
+bool vckc_qmp_exports_count (VckcQmpClient *client,
+                             const VckcQmpExports *exports,
+                             guint *ret_n,
+                             VckcError **err);
+
 /* Offers them, to be read only. On failure some may be offered. */
 bool vckc_qmp_exports_add (VckcQmpClient *client, const VckcQmpExports *exports, VckcError **err);

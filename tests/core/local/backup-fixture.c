@@ -73,6 +73,9 @@ void
 backup_fixture_tear_down (BackupFixture *fixture, gconstpointer form)
 {
   backup_fixture_disconnect (fixture);
+  /* The thread of a backup that has just ended lets go a moment later. */
+  for (guint i = 0; i < 500 && image_fixture_count_files () != fixture->n_files; i++)
+    g_usleep (10000);
   g_assert_cmpuint (image_fixture_count_files (), ==, fixture->n_files);
   image_fixture_assert_no_child ();
   for (guint i = 0; i < BACKUP_DISKS; i++)

@@ -4,7 +4,10 @@
 
 #include "pull-fixture.h"
 
+#include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 char *
 pull_fixture_get_socket (BackupFixture *fixture)
@@ -41,6 +44,23 @@ pull_fixture_begin (BackupFixture *fixture, const char *name, const char *base)
   bool begun = pull_fixture_try_begin (fixture, name, base, &error);
 
   assert_ok (begun, error);
+}
+
+void
+pull_fixture_begin_and_die (BackupFixture *fixture, const char *name, const char *base)
+{
+  pid_t child = fork ();
+  int status;
+
+  if (child == 0)
+    {
+      backup_fixture_connect (fixture);
+      pull_fixture_begin (fixture, name, base);
+      kill (getpid (), SIGKILL);
+    }
+  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+  g_assert_true (WIFSIGNALED (status));
+  g_assert_cmpint (WTERMSIG (status), ==, SIGKILL);
 }
 
 bool

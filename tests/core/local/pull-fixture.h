@@ -20,6 +20,9 @@ bool pull_fixture_try_begin (BackupFixture *fixture,
                              VckcError **err);
 void pull_fixture_begin (BackupFixture *fixture, const char *name, const char *base);
 
+/* The same in another process, which is killed then; the fixture is not connected meanwhile. */
+void pull_fixture_begin_and_die (BackupFixture *fixture, const char *name, const char *base);
+
 /* Begins what a document says, with a checkpoint "one". */
 bool pull_fixture_begin_xml (BackupFixture *fixture,
                              const char *xml,

@@ -12,7 +12,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "image-fixture.h"
@@ -363,24 +362,6 @@ test_daemon_killed (BackupFixture *fixture, gconstpointer form)
   pull_fixture_end (fixture);
 }
 
-/* A process that begins one, and is killed. */
-static void
-begin_and_die (BackupFixture *fixture)
-{
-  pid_t child = fork ();
-  int status;
-
-  if (child == 0)
-    {
-      backup_fixture_connect (fixture);
-      pull_fixture_begin (fixture, "one", "zero");
-      kill (getpid (), SIGKILL);
-    }
-  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
-  g_assert_true (WIFSIGNALED (status));
-  g_assert_cmpint (WTERMSIG (status), ==, SIGKILL);
-}
-
 /* The program is killed: what is left is taken back, but no file that has its path now. */
 static void
 test_killed (BackupFixture *fixture, gconstpointer form)
@@ -394,7 +375,7 @@ test_killed (BackupFixture *fixture, gconstpointer form)
   for (guint i = 0; i < 2; i++)
     {
       backup_fixture_disconnect (fixture);
-      begin_and_die (fixture);
+      pull_fixture_begin_and_die (fixture, "one", "zero");
       g_assert_true (g_file_test (socket, G_FILE_TEST_EXISTS));
       if (i == 1)
         {

@@ -324,15 +324,9 @@ local_backend_session_open_backup (VckcBlockSession *session,
 {
   VckcLocalSession *self = (VckcLocalSession *) session;
 
-  if (plan->server != NULL && self->machine == NULL)
-    return vckc_offline_pull_open (self, plan, err);
   if (plan->server != NULL)
-    {
-      vckc_set_error (err, VCKC_ERROR_OPERATION_UNSUPPORTED,
-                      "a backup in pull mode is not supported while the domain runs; use "
-                      "mode='push'");
-      return NULL;
-    }
+    return self->machine != NULL ? vckc_running_pull_open (self, plan, err)
+                                 : vckc_offline_pull_open (self, plan, err);
   return self->machine != NULL ? vckc_running_backup_open (self, plan, err)
                                : vckc_offline_backup_open (self, plan, err);
 }
@@ -347,7 +341,11 @@ local_backend_session_attach_backup (VckcBlockSession *session,
   VckcLocalSession *self = (VckcLocalSession *) session;
 
   *ret_backup = NULL;
-  return self->machine == NULL || vckc_running_backup_attach (self, plan, ret_backup, err);
+  if (self->machine == NULL)
+    return true;
+  return plan->n_disks > 0 && plan->disks[0].export_name != NULL
+             ? vckc_running_pull_attach (self, plan, ret_backup, err)
+             : vckc_running_backup_attach (self, plan, ret_backup, err);
 }
 
 static bool

@@ -62,7 +62,14 @@ bool vckc_running_backup_attach (VckcLocalSession *session,
                                  VckcBlockBackup **ret_backup,
                                  VckcError **err);
 
-/* The same in pull mode, see offline-pull.c. */
+/* The same in pull mode, see offline-pull.c and running-pull.c. */
+VckcBlockBackup *vckc_running_pull_open (VckcLocalSession *session,
+                                         const VckcBlockBackupPlan *plan,
+                                         VckcError **err);
+bool vckc_running_pull_attach (VckcLocalSession *session,
+                               const VckcBlockBackupPlan *plan,
+                               VckcBlockBackup **ret_backup,
+                               VckcError **err);
 VckcBlockBackup *vckc_offline_pull_open (VckcLocalSession *session,
                                          const VckcBlockBackupPlan *plan,
                                          VckcError **err);

@@ -14,7 +14,8 @@
 
 #include <sys/stat.h>
 
-#include "drivers/local/images/local-backup.h"
+#include "drivers/local/images/running-backup.h"
+
 #include "drivers/local/images/reserved-file.h"
 #include "drivers/local/machine/machine-qmp.h"
 #include "qemu/qmp-backup-size.h"
@@ -23,39 +24,29 @@
 #define MILD_WORKERS 1
 #define MOST_WORKERS 64
 #define MAX_CHUNK (1024 * 1024)
-/* Between two questions how far it is, in milliseconds: doubled each time, up to the latter. */
-#define FIRST_PAUSE 10
-#define LAST_PAUSE 250
 /* If a file that is being written comes so close to what is reserved, in bytes, more is. */
 #define MARGIN ((guint64) 64 * 1024 * 1024)
 
-typedef struct
+void
+vckc_running_backup_clear (VckcRunningBackup *self)
 {
-  VckcLocalBackup local;
-  VckcLocalBackend *backend; /* borrowed */
-  char *socket;              /* owned */
-  guint64 *capacities;       /* owned: of each disk */
-  guint64 *reserved;         /* owned: of each file, in bytes; 0 if it is not */
-  bool protected;            /* QEMU gives up the backup rather than let the guest's writes fail */
-  guint pause;               /* milliseconds */
-} RunningBackup;
-
-static void
-running_backup_free (VckcBlockBackup *backup)
-{
-  RunningBackup *self = (RunningBackup *) backup;
-
   vckc_local_backup_clear (&self->local);
   g_free (self->socket);
   g_free (self->capacities);
   g_free (self->reserved);
-  g_free (self);
+}
+
+static void
+running_backup_free (VckcBlockBackup *backup)
+{
+  vckc_running_backup_clear ((VckcRunningBackup *) backup);
+  g_free (backup);
 }
 
 /* Connects for a moment; NULL without an error if QEMU does not run any more. To be ended by
  * running_backup_disconnect(). */
 static VckcQmpClient *
-running_backup_connect (RunningBackup *self, VckcError **err)
+running_backup_connect (VckcRunningBackup *self, VckcError **err)
 {
   const VckcMachineOptions options = vckc_machine_options (0, self->backend->machine_timeout, -1);
   VckcQmpClient *client = NULL;
@@ -67,24 +58,18 @@ running_backup_connect (RunningBackup *self, VckcError **err)
 }
 
 static void
-running_backup_disconnect (RunningBackup *self, VckcQmpClient *client)
+running_backup_disconnect (VckcRunningBackup *self, VckcQmpClient *client)
 {
   vckc_qmp_client_free (client);
   vckc_state_monitor_resume (self->backend->monitor, self->socket);
 }
 
-typedef bool (*RunningBackupFunc) (RunningBackup *self,
-                                   VckcQmpClient *client,
-                                   gpointer data,
-                                   VckcError **err);
-
-/* Calls `function` with a connection. *ret_gone: QEMU is gone, for certain. */
-static bool
-running_backup_with_client (RunningBackup *self,
-                            RunningBackupFunc function,
-                            gpointer data,
-                            bool *ret_gone,
-                            VckcError **err)
+bool
+vckc_running_backup_call (VckcRunningBackup *self,
+                          VckcRunningBackupFunc function,
+                          gpointer data,
+                          bool *ret_gone,
+                          VckcError **err)
 {
   g_autoptr (VckcError) error = NULL;
   VckcQmpClient *client = running_backup_connect (self, &error);
@@ -97,9 +82,8 @@ running_backup_with_client (RunningBackup *self,
   return ok;
 }
 
-/* Gives QEMU the open files, and has it open them as nodes. It keeps them as long as those. */
-static bool
-running_backup_open_files (RunningBackup *self, VckcQmpClient *client, VckcError **err)
+bool
+vckc_running_backup_open_files (VckcRunningBackup *self, VckcQmpClient *client, VckcError **err)
 {
   VckcLocalBackup *local = &self->local;
 
@@ -127,14 +111,12 @@ running_backup_open_files (RunningBackup *self, VckcQmpClient *client, VckcError
   return vckc_qmp_backup_open_targets (client, &local->jobs, err);
 }
 
-/* Reserves the room that each file may need. False if that cannot be had; *ret_all: it could be
- * reserved for all of them. */
-static bool
-running_backup_reserve (RunningBackup *self,
-                        VckcQmpClient *client,
-                        bool started,
-                        bool *ret_all,
-                        VckcError **err)
+bool
+vckc_running_backup_reserve (VckcRunningBackup *self,
+                             VckcQmpClient *client,
+                             bool started,
+                             bool *ret_all,
+                             VckcError **err)
 {
   const VckcQmpBackup *jobs = &self->local.jobs;
   g_autofree guint64 *bytes = g_new0 (guint64, jobs->n_disks);
@@ -161,7 +143,7 @@ running_backup_reserve (RunningBackup *self,
 static bool
 running_backup_start (VckcBlockBackup *backup, VckcError **err)
 {
-  RunningBackup *self = (RunningBackup *) backup;
+  VckcRunningBackup *self = (VckcRunningBackup *) backup;
   VckcLocalSession *session = self->local.session;
   VckcQmpBackupTuning tuning = { .workers = self->local.all_workers ? MOST_WORKERS : MILD_WORKERS,
                                  .max_chunk = MAX_CHUNK,
@@ -171,22 +153,20 @@ running_backup_start (VckcBlockBackup *backup, VckcError **err)
 
   vckc_qmp_client_begin_change (session->machine, self->backend->machine_timeout);
   g_clear_pointer (&session->bitmaps, g_ptr_array_unref);
-  ok = running_backup_reserve (self, session->machine, false, &reserved, err);
+  ok = vckc_running_backup_reserve (self, session->machine, false, &reserved, err);
   tuning.must_protect = !reserved;
   /* What the guest has written between is known once the point in time is fixed. */
   ok =
       ok
       && vckc_qmp_backup_start (session->machine, &self->local.jobs, &tuning, &self->protected, err)
       && vckc_machine_check_images (session->machine, err)
-      && running_backup_reserve (self, session->machine, true, &reserved, err);
+      && vckc_running_backup_reserve (self, session->machine, true, &reserved, err);
   self->local.session = NULL;
   return vckc_local_session_check_peer (session, ok, err);
 }
 
-/* Should a file become larger than was thought, as a compressed image makes it, more room is
- * reserved before it is needed. */
-static bool
-running_backup_extend (RunningBackup *self, VckcError **err)
+bool
+vckc_running_backup_extend (VckcRunningBackup *self, VckcError **err)
 {
   for (guint i = 0; !self->protected && i < self->local.fds->len; i++)
     {
@@ -211,12 +191,15 @@ running_backup_extend (RunningBackup *self, VckcError **err)
 }
 
 static bool
-running_backup_query (RunningBackup *self, VckcQmpClient *client, gpointer data, VckcError **err)
+running_backup_query (VckcRunningBackup *self,
+                      VckcQmpClient *client,
+                      gpointer data,
+                      VckcError **err)
 {
   VckcBlockBackupProgress *progress = data;
   g_autoptr (VckcError) error = NULL;
 
-  if (!running_backup_extend (self, &error))
+  if (!vckc_running_backup_extend (self, &error))
     {
       g_info ("%s", vckc_error_get_message (error));
       if (!vckc_qmp_backup_cancel (client, &self->local.jobs, err))
@@ -231,20 +214,20 @@ running_backup_wait (VckcBlockBackup *backup,
                      VckcBlockBackupProgress *progress,
                      VckcError **err)
 {
-  RunningBackup *self = (RunningBackup *) backup;
+  VckcRunningBackup *self = (VckcRunningBackup *) backup;
   bool gone;
   bool known;
 
-  g_usleep (MAX (self->pause, MIN (milliseconds, FIRST_PAUSE)) * 1000);
-  self->pause = MIN (self->pause * 2, LAST_PAUSE);
-  known = running_backup_with_client (self, running_backup_query, progress, &gone, err);
+  g_usleep (MAX (self->pause, MIN (milliseconds, VCKC_RUNNING_BACKUP_FIRST_PAUSE)) * 1000);
+  self->pause = MIN (self->pause * 2, VCKC_RUNNING_BACKUP_LAST_PAUSE);
+  known = vckc_running_backup_call (self, running_backup_query, progress, &gone, err);
   for (guint i = 0; gone && i < self->local.jobs.n_disks; i++)
     progress[i].state = VCKC_BLOCK_BACKUP_LOST;
   return known || gone;
 }
 
 static bool
-running_backup_cancel_jobs (RunningBackup *self,
+running_backup_cancel_jobs (VckcRunningBackup *self,
                             VckcQmpClient *client,
                             gpointer data,
                             VckcError **err)
@@ -255,15 +238,15 @@ running_backup_cancel_jobs (RunningBackup *self,
 static bool
 running_backup_cancel (VckcBlockBackup *backup, VckcError **err)
 {
-  RunningBackup *self = (RunningBackup *) backup;
+  VckcRunningBackup *self = (VckcRunningBackup *) backup;
   bool gone;
 
-  self->pause = FIRST_PAUSE;
-  return running_backup_with_client (self, running_backup_cancel_jobs, NULL, &gone, err) || gone;
+  self->pause = VCKC_RUNNING_BACKUP_FIRST_PAUSE;
+  return vckc_running_backup_call (self, running_backup_cancel_jobs, NULL, &gone, err) || gone;
 }
 
 static bool
-running_backup_close_files (RunningBackup *self,
+running_backup_close_files (VckcRunningBackup *self,
                             VckcQmpClient *client,
                             gpointer data,
                             VckcError **err)
@@ -274,9 +257,9 @@ running_backup_close_files (RunningBackup *self,
 static bool
 running_backup_finish (VckcBlockBackup *backup, VckcError **err)
 {
-  RunningBackup *self = (RunningBackup *) backup;
+  VckcRunningBackup *self = (VckcRunningBackup *) backup;
   bool gone;
-  bool closed = running_backup_with_client (self, running_backup_close_files, NULL, &gone, err);
+  bool closed = vckc_running_backup_call (self, running_backup_close_files, NULL, &gone, err);
 
   if (gone)
     vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED,
@@ -290,7 +273,7 @@ running_backup_finish (VckcBlockBackup *backup, VckcError **err)
 }
 
 static bool
-running_backup_forget_jobs (RunningBackup *self,
+running_backup_forget_jobs (VckcRunningBackup *self,
                             VckcQmpClient *client,
                             gpointer data,
                             VckcError **err)
@@ -304,8 +287,8 @@ running_backup_forget (VckcBlockBackup *backup, VckcError **err)
 {
   bool gone;
 
-  return running_backup_with_client ((RunningBackup *) backup, running_backup_forget_jobs, NULL,
-                                     &gone, err)
+  return vckc_running_backup_call ((VckcRunningBackup *) backup, running_backup_forget_jobs, NULL,
+                                   &gone, err)
          || gone;
 }
 
@@ -318,24 +301,34 @@ static const VckcBlockBackupClass running_backup_class = {
   .free = running_backup_free,
 };
 
-static RunningBackup *
-running_backup_new (VckcLocalSession *session,
-                    const VckcBlockBackupPlan *plan,
-                    bool fresh,
-                    VckcError **err)
+bool
+vckc_running_backup_init (VckcRunningBackup *self,
+                          VckcLocalSession *session,
+                          const VckcBlockBackupPlan *plan,
+                          bool fresh,
+                          VckcError **err)
 {
-  RunningBackup *self = g_new0 (RunningBackup, 1);
-
-  self->local.backup.klass = &running_backup_class;
   self->local.backup.outlives = true;
   self->backend = (VckcLocalBackend *) session->session.backend;
   self->socket = g_strdup (session->paused);
   self->capacities = g_new0 (guint64, plan->n_disks);
   self->reserved = g_new0 (guint64, plan->n_disks);
-  self->pause = FIRST_PAUSE;
+  self->pause = VCKC_RUNNING_BACKUP_FIRST_PAUSE;
   for (guint i = 0; i < plan->n_disks; i++)
     self->capacities[i] = session->capacities[plan->disks[i].disk];
-  if (vckc_local_backup_init (&self->local, session, plan, fresh, err))
+  return vckc_local_backup_init (&self->local, session, plan, fresh, err);
+}
+
+static VckcRunningBackup *
+running_backup_new (VckcLocalSession *session,
+                    const VckcBlockBackupPlan *plan,
+                    bool fresh,
+                    VckcError **err)
+{
+  VckcRunningBackup *self = g_new0 (VckcRunningBackup, 1);
+
+  self->local.backup.klass = &running_backup_class;
+  if (vckc_running_backup_init (self, session, plan, fresh, err))
     return self;
   running_backup_free (&self->local.backup);
   return NULL;
@@ -346,8 +339,8 @@ vckc_running_backup_open (VckcLocalSession *session,
                           const VckcBlockBackupPlan *plan,
                           VckcError **err)
 {
-  RunningBackup *self = running_backup_new (session, plan, true, err);
-  bool opened = self != NULL && running_backup_open_files (self, session->machine, err);
+  VckcRunningBackup *self = running_backup_new (session, plan, true, err);
+  bool opened = self != NULL && vckc_running_backup_open_files (self, session->machine, err);
 
   if (self == NULL || vckc_local_session_check_peer (session, opened, err))
     return self != NULL ? &self->local.backup : NULL;
@@ -356,9 +349,8 @@ vckc_running_backup_open (VckcLocalSession *session,
   return NULL;
 }
 
-/* What a backup that was begun before has reserved. */
-static void
-running_backup_find_reserved (RunningBackup *self)
+void
+vckc_running_backup_find_reserved (VckcRunningBackup *self)
 {
   self->local.session = NULL;
   for (guint i = 0; i < self->local.fds->len; i++)
@@ -376,7 +368,7 @@ vckc_running_backup_attach (VckcLocalSession *session,
                             VckcBlockBackup **ret_backup,
                             VckcError **err)
 {
-  RunningBackup *self = running_backup_new (session, plan, false, err);
+  VckcRunningBackup *self = running_backup_new (session, plan, false, err);
   g_autofree VckcQmpBackupProgress *jobs = g_new0 (VckcQmpBackupProgress, plan->n_disks);
   bool known =
       self != NULL && vckc_qmp_backup_query (session->machine, &self->local.jobs, jobs, err);
@@ -388,7 +380,7 @@ vckc_running_backup_attach (VckcLocalSession *session,
       vckc_qmp_backup_progress_clear (&jobs[i]);
     }
   if (self != NULL)
-    running_backup_find_reserved (self);
+    vckc_running_backup_find_reserved (self);
   if (any)
     *ret_backup = &self->local.backup;
   else if (self != NULL)
