@@ -12,10 +12,14 @@
 #include <unistd.h>
 
 #include "backup/chain-daemon.h"
+#include "base/cancel.h"
 #include "base/dir-file.h"
 #include "qemu/qcow2-writer.h"
 
 #define COPY_CHUNK (1024 * 1024)
+/* Microseconds. */
+#define LOCK_TIMEOUT (5 * G_USEC_PER_SEC)
+#define LOCK_PAUSE (10 * 1000)
 
 /* A new image. */
 typedef struct
@@ -120,21 +124,39 @@ restore_lock (int fd)
   return fcntl (fd, F_OFD_SETLK, &lock) == 0;
 }
 
+/* Waits a while: the daemon of a process that was killed has the lock as well, and is ending. */
+static bool
+restore_wait_for_lock (int fd, VckcError **err)
+{
+  gint64 deadline = g_get_monotonic_time () + LOCK_TIMEOUT;
+
+  while (!restore_lock (fd))
+    {
+      if (g_get_monotonic_time () > deadline || vckc_cancel_check ("an earlier restore", err))
+        return false;
+      g_usleep (LOCK_PAUSE);
+    }
+  return true;
+}
+
 /* Removes what a restore has left that was interrupted: no process has locked it. */
 static bool
 restore_file_sweep (RestoreFile *file, VckcError **err)
 {
   VckcDirFound found;
   int fd = vckc_dir_open_file (file->dir_fd, file->temporary, O_RDWR, &found);
+  VckcError *error = NULL;
   bool locked;
 
   if (fd < 0)
     return true;
-  locked = restore_lock (fd);
+  locked = restore_wait_for_lock (fd, &error);
   if (locked)
     unlinkat (file->dir_fd, file->temporary, 0);
   close (fd);
-  if (!locked)
+  if (error != NULL)
+    vckc_propagate_error (err, error);
+  else if (!locked)
     vckc_set_error (err, VCKC_ERROR_BUSY, "another process is restoring to '%s'", file->to);
   return locked;
 }

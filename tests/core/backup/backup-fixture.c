@@ -40,11 +40,24 @@ backup_fixture_set_up (BackupFixture *fixture, gconstpointer data)
   open_store (fixture);
 }
 
-void
-backup_fixture_tear_down (BackupFixture *fixture, gconstpointer data)
+static void
+close_store (BackupFixture *fixture)
 {
   vckc_domain_folder_free (fixture->domain);
   vckc_store_root_free (fixture->root);
+}
+
+void
+backup_fixture_reopen (BackupFixture *fixture)
+{
+  close_store (fixture);
+  open_store (fixture);
+}
+
+void
+backup_fixture_tear_down (BackupFixture *fixture, gconstpointer data)
+{
+  close_store (fixture);
   g_ptr_array_unref (fixture->ids);
   g_hash_table_unref (fixture->hashes);
   g_rand_free (fixture->random);

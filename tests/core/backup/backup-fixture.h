@@ -25,6 +25,8 @@ typedef struct
 
 void backup_fixture_set_up (BackupFixture *fixture, gconstpointer data);
 void backup_fixture_tear_down (BackupFixture *fixture, gconstpointer data);
+/* After the folder of the store was replaced. */
+void backup_fixture_reopen (BackupFixture *fixture);
 
 /* One disk of a backup to be made. */
 typedef struct
