@@ -4,6 +4,8 @@
 
 #include "handles/job-info.h"
 
+#include <string.h>
+
 static void
 job_info_free (gpointer object)
 {
@@ -104,7 +106,12 @@ vckc_job_info_get_code (const VckcJobInfo *info)
 {
   if (info->state != VCKC_JOB_STATE_FAILED && info->state != VCKC_JOB_STATE_LOST)
     return 0;
-  return info->code != 0 ? info->code : VCKC_ERROR_OPERATION_FAILED;
+  if (info->code != 0)
+    return info->code;
+  /* QEMU and libvirt give the reason as a text only. */
+  return info->error != NULL && strstr (info->error, "No space left on device") != NULL
+             ? VCKC_ERROR_NO_SPACE
+             : VCKC_ERROR_OPERATION_FAILED;
 }
 
 bool

@@ -210,6 +210,7 @@ test_failure (void)
 {
   g_auto (Fixture) fixture = { NULL };
   g_autoptr (VckBackupJob) job = NULL;
+  g_autoptr (VckBackupJob) full = NULL;
   g_autoptr (VckBackupJob) lost = NULL;
   g_autoptr (GError) error = NULL;
   g_autoptr (GError) reason = NULL;
@@ -225,6 +226,11 @@ test_failure (void)
   g_assert_error (reason, VCK_ERROR, VCK_ERROR_NO_SPACE);
   assert_emitted (&fixture, "vda.bytes-done vdb.bytes-done rate bytes-done time-elapsed error "
                             "state ended(4)");
+
+  full = fake_backup_begin (fixture.domain);
+  fake_backup_end (VCKC_JOB_STATE_FAILED, 0, "disk 'vda': No space left on device", FALSE);
+  g_assert_false (vck_backup_job_wait (full, NULL, &error));
+  support_assert_error (error, VCK_ERROR_NO_SPACE);
 
   lost = fake_backup_begin (fixture.domain);
   fake_backup_end (VCKC_JOB_STATE_LOST, 0, NULL, FALSE);
