@@ -20,6 +20,8 @@ typedef struct
   struct stat start;               /* the image when reading began */
   VckcQcow2BitmapContent *content; /* owned */
   VckcQcow2Map *map;               /* (nullable), owned */
+  GArray *dirty;                   /* owned: of a chunk, if there is a map */
+  GArray *known;                   /* owned: what the map says of them */
 } OfflineExtents;
 
 /* The directory of bitmaps of the image, and in it that bitmap; NULL if it is not there. */
@@ -120,18 +122,17 @@ offline_extents_check_end (OfflineExtents *self, VckcError **err)
 
 /* Adds the dirty extents with what the map says of them. */
 static bool
-offline_extents_add (OfflineExtents *self, const GArray *dirty, GArray *extents, VckcError **err)
+offline_extents_add (OfflineExtents *self, GArray *extents, VckcError **err)
 {
-  g_autoptr (GArray) known = vckc_extents_new ();
-
-  for (guint i = 0; self->map != NULL && i < dirty->len; i++)
+  g_array_set_size (self->known, 0);
+  for (guint i = 0; i < self->dirty->len; i++)
     {
-      const VckcExtent *extent = &g_array_index (dirty, VckcExtent, i);
+      const VckcExtent *extent = &g_array_index (self->dirty, VckcExtent, i);
 
-      if (!vckc_qcow2_map_add (self->map, extent->offset, extent->length, known, err))
+      if (!vckc_qcow2_map_add (self->map, extent->offset, extent->length, self->known, err))
         return false;
     }
-  vckc_extents_add_merged (extents, dirty, known);
+  vckc_extents_add_merged (extents, self->dirty, self->known);
   return true;
 }
 
@@ -139,11 +140,12 @@ static bool
 offline_extents_next (VckcExtentReader *reader, GArray *extents, bool *ret_end, VckcError **err)
 {
   OfflineExtents *self = (OfflineExtents *) reader;
-  g_autoptr (GArray) dirty = vckc_extents_new ();
   bool end = false;
 
-  if (!vckc_qcow2_bitmap_content_next (self->content, dirty, &end, err)
-      || !offline_extents_add (self, dirty, extents, err)
+  g_array_set_size (self->dirty, 0);
+  if (!vckc_qcow2_bitmap_content_next (self->content, self->map != NULL ? self->dirty : extents,
+                                       &end, err)
+      || (self->map != NULL && !offline_extents_add (self, extents, err))
       || (end && !offline_extents_check_end (self, err)))
     return false;
   *ret_end = end;
@@ -157,6 +159,8 @@ offline_extents_free (VckcExtentReader *reader)
 
   vckc_qcow2_bitmap_content_free (self->content);
   vckc_qcow2_map_free (self->map);
+  g_array_unref (self->dirty);
+  g_array_unref (self->known);
   g_free (self->name);
   g_free (self);
 }
@@ -207,6 +211,8 @@ vckc_offline_extents_open (VckcLocalSession *session,
   self->disk = &session->disks[ref->disk];
   self->fd = offline_extents_get_fd (session, ref->disk);
   self->name = g_strdup (ref->name);
+  self->dirty = vckc_extents_new ();
+  self->known = vckc_extents_new ();
   if (offline_extents_start (self, with_zero, err))
     return &self->reader;
   offline_extents_free (&self->reader);
