@@ -11,6 +11,9 @@
 #include "backup/merge-journal.h"
 #include "base/dir-file.h"
 
+/* One more than a chain may have levels. */
+#define MAX_PASSES 101
+
 static void
 backup_entry_free (gpointer data)
 {
@@ -136,6 +139,7 @@ backup_list_add (VckcBackupList *list,
     }
   entry = g_new0 (VckcBackupEntry, 1);
   entry->id = g_strdup (id);
+  entry->order = entry->id;
   entry->manifest = manifest;
   entry->problem = manifest == NULL ? g_strdup (vckc_error_get_message (error)) : NULL;
   g_ptr_array_add (list->entries, entry);
@@ -143,10 +147,54 @@ backup_list_add (VckcBackupList *list,
   return true;
 }
 
+/* Puts the entry behind what it is based on; true if it was not. */
+static bool
+backup_list_put_behind_bases (const VckcBackupList *list, VckcBackupEntry *entry)
+{
+  bool moved = false;
+
+  for (guint i = 0; entry->manifest != NULL && i < entry->manifest->disks->len; i++)
+    {
+      const VckcManifestDisk *disk = g_ptr_array_index (entry->manifest->disks, i);
+      const VckcBackupEntry *base =
+          disk->base != NULL ? vckc_backup_list_find (list, disk->base) : NULL;
+      int difference = base != NULL ? strcmp (base->order, entry->order) : -1;
+
+      if (difference < 0 || (difference == 0 && base->depth < entry->depth))
+        continue;
+      entry->order = base->order;
+      entry->depth = base->depth + 1;
+      moved = true;
+    }
+  return moved;
+}
+
 static int
 backup_list_compare (gconstpointer a, gconstpointer b)
 {
-  return strcmp ((*(VckcBackupEntry *const *) a)->id, (*(VckcBackupEntry *const *) b)->id);
+  const VckcBackupEntry *one = *(VckcBackupEntry *const *) a;
+  const VckcBackupEntry *other = *(VckcBackupEntry *const *) b;
+  int difference = strcmp (one->order, other->order);
+
+  if (difference == 0 && one->depth != other->depth)
+    difference = one->depth < other->depth ? -1 : 1;
+  return difference != 0 ? difference : strcmp (one->id, other->id);
+}
+
+/* Ids are times, but a clock may have been put back. A list that goes in a circle has no order. */
+static void
+backup_list_sort (VckcBackupList *list)
+{
+  bool moved = true;
+
+  g_ptr_array_sort (list->entries, backup_list_compare);
+  for (guint pass = 0; moved && pass < MAX_PASSES; pass++)
+    {
+      moved = false;
+      for (guint i = 0; i < list->entries->len; i++)
+        moved = backup_list_put_behind_bases (list, g_ptr_array_index (list->entries, i)) || moved;
+    }
+  g_ptr_array_sort (list->entries, backup_list_compare);
 }
 
 VckcBackupList *
@@ -171,7 +219,7 @@ vckc_backup_list_load_locked (VckcDomainFolder *folder, const VckcStoreRoot *roo
       if (!backup_list_add (list, folder, root, name, err))
         return NULL;
     }
-  g_ptr_array_sort (list->entries, backup_list_compare);
+  backup_list_sort (list);
   return names != NULL ? g_steal_pointer (&list) : NULL;
 }
 

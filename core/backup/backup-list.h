@@ -20,11 +20,13 @@ typedef struct
   char *id;
   VckcManifest *manifest; /* NULL if it is damaged */
   char *problem;          /* why, then */
+  const char *order;      /* the latest of its id and those of the backups that it is based on */
+  guint depth;            /* how many of those have the same order */
 } VckcBackupEntry;
 
 typedef struct
 {
-  GPtrArray *entries; /* of VckcBackupEntry, oldest first */
+  GPtrArray *entries; /* of VckcBackupEntry, oldest first; each after those that it is based on */
   GHashTable *by_id;  /* borrowed */
 } VckcBackupList;
 

@@ -178,7 +178,7 @@ static VckcManifest *
 make_manifest (BackupFixture *fixture)
 {
   VckcManifest *manifest = vckc_manifest_new ();
-  guint n = fixture->ids->len;
+  guint n = fixture->backwards ? 900 - fixture->ids->len : fixture->ids->len;
 
   manifest->id = g_strdup_printf ("202611%02uT075307.%06uZ-1fae9c02", 1 + n / 1000, n % 1000);
   manifest->time = 1795765987 + n;

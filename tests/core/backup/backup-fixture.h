@@ -21,6 +21,7 @@ typedef struct
   GHashTable *hashes; /* "ID/TARGET" -> SHA-256 of the content of the disk */
   GRand *random;
   bool without_hashes; /* of backups that are made from now on */
+  bool backwards;      /* the clock: later backups get earlier ids */
 } BackupFixture;
 
 void backup_fixture_set_up (BackupFixture *fixture, gconstpointer data);

@@ -162,6 +162,29 @@ test_fork (BackupFixture *fixture, gconstpointer data)
   g_assert_cmpuint (backup_fixture_check (fixture), ==, 1);
 }
 
+/* The clock was put back before each backup: what is based on another one is later than that. */
+static void
+test_clock_put_back (BackupFixture *fixture, gconstpointer data)
+{
+  const VckcPrunePolicy two = { .keep_last = 2 };
+  g_autoptr (VckcBackupList) list = NULL;
+  g_autoptr (VckcPrunePlan) plan = NULL;
+
+  fixture->backwards = true;
+  backup_fixture_add_chain (fixture, 4);
+  list = backup_fixture_load (fixture);
+  for (guint i = 0; i < 4; i++)
+    g_assert_cmpstr (((VckcBackupEntry *) g_ptr_array_index (list->entries, i))->id, ==,
+                     backup_fixture_get_id (fixture, i));
+  plan = prune (fixture, &two, false);
+  g_clear_pointer (&list, vckc_backup_list_free);
+  list = backup_fixture_load (fixture);
+  g_assert_cmpuint (list->entries->len, ==, 2);
+  g_assert_nonnull (vckc_backup_list_find (list, backup_fixture_get_id (fixture, 2)));
+  g_assert_nonnull (vckc_backup_list_find (list, backup_fixture_get_id (fixture, 3)));
+  g_assert_cmpuint (backup_fixture_check (fixture), ==, 2);
+}
+
 static void
 test_within (BackupFixture *fixture, gconstpointer data)
 {
@@ -264,6 +287,7 @@ main (int argc, char **argv)
   ADD ("oldest", test_oldest);
   ADD ("middle", test_middle);
   ADD ("fork", test_fork);
+  ADD ("clock-put-back", test_clock_put_back);
   ADD ("within", test_within);
   ADD ("damaged", test_damaged);
   ADD ("hostile", test_hostile);
