@@ -127,6 +127,13 @@ begin_new (VckDomain *self,
  * While a domain that is off is backed up, its images are held, so that it cannot be started; see
  * [method@BackupJob.cancel].
  *
+ * In pull mode the disks are offered over NBD, read-only, and what the base of an incremental
+ * backup has marked as a dirty bitmap. A Unix socket is made for that, where nothing may be yet,
+ * and only this user can reach it; a TCP port can be reached by all who can reach the host. There
+ * is no TLS. All ends with [method@BackupJob.cancel]. When the program ends before, the backup of a
+ * domain that is off is cancelled or lost, since it is not known what was read; that of a running
+ * domain goes on.
+ *
  * Fails with %VCK_ERROR_INVALID_ARG when @flags are unknown, or when a file that should be made
  * exists, with %VCK_ERROR_OPERATION_DENIED on a read-only connection, with %VCK_ERROR_XML_ERROR or
  * %VCK_ERROR_XML_INVALID_SCHEMA when a document is not what it should be, with

@@ -250,6 +250,21 @@ class TestLocal(Jobs, VckTestCase):
         self.assertEqual(self.list(), [])
         self.assertTrue(self.begin().wait(None))
 
+    def test_pull(self):
+        """It ends when it is cancelled, and that is a good end."""
+        self.backend.write('vda', 65536, 512)
+        socket = self.backend.folder / 'nbd'
+        xml = f"<domainbackup mode='pull'><server transport='unix' socket='{socket}'/></domainbackup>"
+        job = self.domain.begin_backup(xml, checkpoint_xml('monday'), NO_FLAGS, None)
+        self.assertEqual((job.props.mode, job.props.state), (Vck.BackupMode.PULL, Vck.JobState.RUNNING))
+        self.assertEqual((job.props.bytes_done, job.props.bytes_total, job.props.rate), (-1, -1, -1))
+        run('qemu-io', '-r', '-f', 'raw', '-c', 'read -P 205 65536 512', f'nbd:unix:{socket}:exportname=vda')
+        job.cancel(None)
+        self.assertTrue(job.wait(None))
+        self.assertEqual(job.props.state, Vck.JobState.DONE)
+        self.assertEqual(self.list(), ['monday'])
+        self.assertFalse(socket.exists())
+
     def test_content(self):
         self.backend.write('vda', 4096, 512)
         self.assertTrue(self.begin().wait(None))
