@@ -338,7 +338,8 @@ inspection_make_unclaimed (VckcInspection *self,
   return vckc_finding_new_foreign (examined->def->target, bitmap->name);
 }
 
-/* Bitmaps that no checkpoint speaks of. */
+/* Bitmaps that no checkpoint speaks of. Those that are not stored are something that a program,
+ * such as a backup of ours, has QEMU do at the moment. */
 static void
 inspection_compare_unclaimed (VckcInspection *self,
                               VckcEngine *engine,
@@ -351,14 +352,13 @@ inspection_compare_unclaimed (VckcInspection *self,
   for (GList *item = names; item != NULL; item = item->next)
     {
       const char *name = item->data;
+      const VckcBlockBitmap *bitmap = g_hash_table_lookup (examined->bitmaps, name);
 
-      if (is_claimed (all, examined, name))
+      if (is_claimed (all, examined, name) || !bitmap->persistent)
         continue;
       if (owners == NULL)
         owners = vckc_image_owners (engine, self->domain->uuid, &examined->image);
-      g_ptr_array_add (self->findings,
-                       inspection_make_unclaimed (
-                           self, examined, g_hash_table_lookup (examined->bitmaps, name), owners));
+      g_ptr_array_add (self->findings, inspection_make_unclaimed (self, examined, bitmap, owners));
     }
 }
 

@@ -6,31 +6,24 @@
 
 #include <string.h>
 
-/* Room for the name of a job, a node or a bitmap. */
-#define NAME_SIZE 64
+#include "qemu/qmp-backup-private.h"
+
 /* With more nodes their whole description is not asked for. */
 #define MAX_NODES 200
 
-typedef struct
+VckcQmpBackupName
+vckc_qmp_backup_name (const VckcQmpBackup *backup, char kind, guint disk)
 {
-  char text[NAME_SIZE];
-} BackupName;
-
-/* `kind` is 'j' for the job of a disk, 't' for the node of the file that is written. */
-static BackupName
-backup_name_of (const VckcQmpBackup *backup, char kind, guint disk)
-{
-  BackupName name;
+  VckcQmpBackupName name;
 
   g_snprintf (name.text, sizeof name.text, "vck-%s-%c%u", backup->id, kind, disk);
   return name;
 }
 
-/* Of the temporary bitmap, which is the same on all disks. */
-static BackupName
-backup_name_of_bitmap (const VckcQmpBackup *backup)
+VckcQmpBackupName
+vckc_qmp_backup_bitmap_name (const VckcQmpBackup *backup)
 {
-  BackupName name;
+  VckcQmpBackupName name;
 
   g_snprintf (name.text, sizeof name.text, "vck-%s", backup->id);
   return name;
@@ -39,20 +32,13 @@ backup_name_of_bitmap (const VckcQmpBackup *backup)
 char *
 vckc_qmp_backup_get_target (const VckcQmpBackup *backup, guint disk)
 {
-  return g_strdup (backup_name_of (backup, 't', disk).text);
+  return g_strdup (vckc_qmp_backup_name (backup, 't', disk).text);
 }
 
 char *
 vckc_qmp_backup_get_bitmap (const VckcQmpBackup *backup)
 {
-  return g_strdup (backup_name_of_bitmap (backup).text);
-}
-
-void
-vckc_qmp_backup_progress_clear (VckcQmpBackupProgress *progress)
-{
-  g_free (progress->error);
-  *progress = (VckcQmpBackupProgress){ VCKC_QMP_BACKUP_MISSING, 0, 0, NULL };
+  return g_strdup (vckc_qmp_backup_bitmap_name (backup).text);
 }
 
 /* QEMU's message with the names of nodes and files replaced by those that the user knows. */
@@ -64,7 +50,7 @@ qmp_backup_translate (const VckcQmpBackup *backup, const char *refusal)
   for (guint i = 0; i < backup->n_disks; i++)
     {
       const VckcQmpBackupDisk *disk = &backup->disks[i];
-      BackupName target = backup_name_of (backup, 't', i);
+      VckcQmpBackupName target = vckc_qmp_backup_name (backup, 't', i);
       g_autofree char *source = g_strdup_printf ("'%s'", disk->node);
       g_autofree char *readable = g_strdup_printf ("'%s'", disk->target);
 
@@ -165,8 +151,9 @@ qmp_backup_open (VckcQmpClient *client, const VckcQmpBackup *backup, bool source
     {
       const VckcQmpBackupDisk *disk = &backup->disks[i];
       VckcQmpArgs *args =
-          source ? qmp_backup_make_source (disk)
-                 : qmp_backup_make_target (backup, disk, backup_name_of (backup, 't', i).text);
+          source
+              ? qmp_backup_make_source (disk)
+              : qmp_backup_make_target (backup, disk, vckc_qmp_backup_name (backup, 't', i).text);
       g_autoptr (VckcQmpReply) reply = vckc_qmp_client_execute (client, "blockdev-add", args, err);
 
       if (reply == NULL)
@@ -191,9 +178,8 @@ vckc_qmp_backup_open_targets (VckcQmpClient *client, const VckcQmpBackup *backup
   return qmp_backup_open (client, backup, false, err);
 }
 
-/* An answer that must not be a refusal. */
-static VckcQmpReply *
-qmp_backup_query (VckcQmpClient *client, const char *command, VckcQmpArgs *args, VckcError **err)
+VckcQmpReply *
+vckc_qmp_backup_ask (VckcQmpClient *client, const char *command, VckcQmpArgs *args, VckcError **err)
 {
   g_autoptr (VckcQmpReply) reply = vckc_qmp_client_execute (client, command, args, err);
 
@@ -204,9 +190,8 @@ qmp_backup_query (VckcQmpClient *client, const char *command, VckcQmpArgs *args,
   return NULL;
 }
 
-/* The member of a list whose `key` is `name`; NULL if there is none. */
-static const VckcQmpValue *
-qmp_backup_find_named (const VckcQmpReply *reply, const char *key, const char *name)
+const VckcQmpValue *
+vckc_qmp_backup_find_named (const VckcQmpReply *reply, const char *key, const char *name)
 {
   const VckcQmpValue *list =
       vckc_qmp_value_get_array (vckc_qmp_reply_get_value (reply), NULL, NULL);
@@ -222,13 +207,13 @@ qmp_backup_find_named (const VckcQmpReply *reply, const char *key, const char *n
   return NULL;
 }
 
-static VckcQmpReply *
-qmp_backup_query_nodes (VckcQmpClient *client, bool flat, VckcError **err)
+VckcQmpReply *
+vckc_qmp_backup_ask_nodes (VckcQmpClient *client, bool flat, VckcError **err)
 {
   VckcQmpArgs *args = vckc_qmp_args_new ();
 
   vckc_qmp_args_add_bool (args, "flat", flat);
-  return qmp_backup_query (client, "query-named-block-nodes", args, err);
+  return vckc_qmp_backup_ask (client, "query-named-block-nodes", args, err);
 }
 
 /* Is the node based on nothing? An answer that is `flat` shows only what its header says, and
@@ -236,7 +221,7 @@ qmp_backup_query_nodes (VckcQmpClient *client, bool flat, VckcError **err)
 static bool
 qmp_backup_is_standalone (const VckcQmpReply *nodes, bool flat, const char *name)
 {
-  const VckcQmpValue *node = qmp_backup_find_named (nodes, "node-name", name);
+  const VckcQmpValue *node = vckc_qmp_backup_find_named (nodes, "node-name", name);
   guint64 depth = 1;
 
   if (node == NULL || vckc_qmp_value_has (node, "backing_file"))
@@ -255,7 +240,7 @@ qmp_backup_find_standalone (VckcQmpClient *client,
 {
   for (guint flat = 2; flat-- > 0;)
     {
-      g_autoptr (VckcQmpReply) nodes = qmp_backup_query_nodes (client, flat != 0, err);
+      g_autoptr (VckcQmpReply) nodes = vckc_qmp_backup_ask_nodes (client, flat != 0, err);
       const VckcQmpValue *list =
           nodes != NULL ? vckc_qmp_value_get_array (vckc_qmp_reply_get_value (nodes), NULL, err)
                         : NULL;
@@ -312,7 +297,7 @@ qmp_backup_add_bitmap (VckcQmpArgs *args, const VckcQmpBackupBitmap *bitmap)
 static void
 qmp_backup_add_copy (VckcQmpArgs *args, const VckcQmpBackup *backup, const VckcQmpBackupDisk *disk)
 {
-  BackupName copy = backup_name_of_bitmap (backup);
+  VckcQmpBackupName copy = vckc_qmp_backup_bitmap_name (backup);
 
   qmp_backup_begin_action (args, "block-dirty-bitmap-add");
   vckc_qmp_args_add_string (args, "node", disk->node);
@@ -347,7 +332,7 @@ qmp_backup_add_sync (VckcQmpArgs *args,
       return;
     }
   vckc_qmp_args_add_string (args, "sync", "bitmap");
-  vckc_qmp_args_add_string (args, "bitmap", backup_name_of_bitmap (backup).text);
+  vckc_qmp_args_add_string (args, "bitmap", vckc_qmp_backup_bitmap_name (backup).text);
   vckc_qmp_args_add_string (args, "bitmap-mode", "never");
 }
 
@@ -360,9 +345,9 @@ qmp_backup_add_job (VckcQmpArgs *args,
                     const BackupOptions *options)
 {
   qmp_backup_begin_action (args, "blockdev-backup");
-  vckc_qmp_args_add_string (args, "job-id", backup_name_of (backup, 'j', disk).text);
+  vckc_qmp_args_add_string (args, "job-id", vckc_qmp_backup_name (backup, 'j', disk).text);
   vckc_qmp_args_add_string (args, "device", backup->disks[disk].node);
-  vckc_qmp_args_add_string (args, "target", backup_name_of (backup, 't', disk).text);
+  vckc_qmp_args_add_string (args, "target", vckc_qmp_backup_name (backup, 't', disk).text);
   vckc_qmp_args_add_bool (args, "auto-dismiss", false);
   qmp_backup_add_sync (args, backup, &backup->disks[disk], standalone);
   if (options->break_snapshot)
@@ -459,145 +444,4 @@ vckc_qmp_backup_start (VckcQmpClient *client,
       vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED, "QEMU cannot begin the backup: %s", why);
       return false;
     }
-}
-
-static bool
-qmp_backup_parse_job (const VckcQmpValue *job, VckcQmpBackupProgress *progress, VckcError **err)
-{
-  const char *status = vckc_qmp_value_get_string (job, "status", err);
-  const char *error = NULL;
-
-  if (status == NULL || !vckc_qmp_value_get_uint (job, "current-progress", &progress->done, err)
-      || !vckc_qmp_value_get_uint (job, "total-progress", &progress->total, err))
-    return false;
-  if (vckc_qmp_value_has (job, "error"))
-    error = vckc_qmp_value_get_string (job, "error", NULL);
-  progress->error = g_strdup (error);
-  progress->state = strcmp (status, "concluded") != 0 ? VCKC_QMP_BACKUP_RUNNING
-                    : error != NULL                   ? VCKC_QMP_BACKUP_FAILED
-                                                      : VCKC_QMP_BACKUP_DONE;
-  return true;
-}
-
-bool
-vckc_qmp_backup_query (VckcQmpClient *client,
-                       const VckcQmpBackup *backup,
-                       VckcQmpBackupProgress *progress,
-                       VckcError **err)
-{
-  g_autoptr (VckcQmpReply) reply = qmp_backup_query (client, "query-jobs", NULL, err);
-
-  if (reply == NULL
-      || vckc_qmp_value_get_array (vckc_qmp_reply_get_value (reply), NULL, err) == NULL)
-    return false;
-  for (guint i = 0; i < backup->n_disks; i++)
-    {
-      const VckcQmpValue *job =
-          qmp_backup_find_named (reply, "id", backup_name_of (backup, 'j', i).text);
-
-      vckc_qmp_backup_progress_clear (&progress[i]);
-      if (job != NULL && !qmp_backup_parse_job (job, &progress[i], err))
-        return false;
-    }
-  return true;
-}
-
-/* Sends a command about one name. A refusal is passed on in *ret_refusal. */
-static bool
-qmp_backup_order (VckcQmpClient *client,
-                  const char *command,
-                  const char *key,
-                  const char *name,
-                  char **ret_refusal,
-                  VckcError **err)
-{
-  g_autoptr (VckcQmpReply) reply = NULL;
-  VckcQmpArgs *args = vckc_qmp_args_new ();
-
-  vckc_qmp_args_add_string (args, key, name);
-  reply = vckc_qmp_client_execute (client, command, args, err);
-  if (reply != NULL)
-    *ret_refusal = g_strdup (vckc_qmp_reply_get_refusal (reply));
-  return reply != NULL;
-}
-
-bool
-vckc_qmp_backup_cancel (VckcQmpClient *client, const VckcQmpBackup *backup, VckcError **err)
-{
-  for (guint i = 0; i < backup->n_disks; i++)
-    {
-      g_autofree char *refusal = NULL;
-
-      /* Refused if the job is unknown, or has ended: both are as good. */
-      if (!qmp_backup_order (client, "job-cancel", "id", backup_name_of (backup, 'j', i).text,
-                             &refusal, err))
-        return false;
-    }
-  return true;
-}
-
-/* Does QEMU have that node? */
-static bool
-qmp_backup_has_node (VckcQmpClient *client, const char *name, bool *ret_has, VckcError **err)
-{
-  g_autoptr (VckcQmpReply) reply = qmp_backup_query_nodes (client, true, err);
-
-  if (reply != NULL)
-    *ret_has = qmp_backup_find_named (reply, "node-name", name) != NULL;
-  return reply != NULL;
-}
-
-bool
-vckc_qmp_backup_close_targets (VckcQmpClient *client, const VckcQmpBackup *backup, VckcError **err)
-{
-  for (guint i = 0; i < backup->n_disks; i++)
-    {
-      BackupName node = backup_name_of (backup, 't', i);
-      g_autofree char *refusal = NULL;
-      bool has = true;
-
-      if (!qmp_backup_order (client, "blockdev-del", "node-name", node.text, &refusal, err)
-          || (refusal != NULL && !qmp_backup_has_node (client, node.text, &has, err)))
-        return false;
-      if (refusal == NULL || !has)
-        continue;
-      vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED,
-                      "QEMU cannot close the backup file '%s' of disk '%s': %s",
-                      backup->disks[i].file, backup->disks[i].target, refusal);
-      return false;
-    }
-  return true;
-}
-
-static bool
-qmp_backup_remove_copy (VckcQmpClient *client,
-                        const VckcQmpBackup *backup,
-                        const VckcQmpBackupDisk *disk,
-                        VckcError **err)
-{
-  g_autoptr (VckcQmpReply) reply = NULL;
-  VckcQmpArgs *args = vckc_qmp_args_new ();
-
-  vckc_qmp_args_add_string (args, "node", disk->node);
-  vckc_qmp_args_add_string (args, "name", backup_name_of_bitmap (backup).text);
-  reply = vckc_qmp_client_execute (client, "block-dirty-bitmap-remove", args, err);
-  if (reply != NULL && vckc_qmp_reply_get_refusal (reply) != NULL)
-    g_debug ("disk '%s': %s", disk->target, vckc_qmp_reply_get_refusal (reply));
-  return reply != NULL;
-}
-
-bool
-vckc_qmp_backup_dismiss (VckcQmpClient *client, const VckcQmpBackup *backup, VckcError **err)
-{
-  for (guint i = 0; i < backup->n_disks; i++)
-    {
-      g_autofree char *refusal = NULL;
-
-      if (!qmp_backup_order (client, "job-dismiss", "id", backup_name_of (backup, 'j', i).text,
-                             &refusal, err)
-          || (backup->disks[i].base != NULL && backup->exports == NULL
-              && !qmp_backup_remove_copy (client, backup, &backup->disks[i], err)))
-        return false;
-    }
-  return true;
 }

@@ -78,7 +78,8 @@ typedef struct
   VckcQmpBackupState state;
   guint64 done; /* bytes */
   guint64 total;
-  char *error; /* (nullable), owned: why it failed, as QEMU says it */
+  char *error;    /* (nullable), owned: why it failed, as QEMU says it */
+  bool cancelled; /* that is why */
 } VckcQmpBackupProgress;
 
 void vckc_qmp_backup_progress_clear (VckcQmpBackupProgress *progress);

@@ -8,7 +8,7 @@ void
 vckc_block_backup_progress_clear (VckcBlockBackupProgress *progress)
 {
   g_free (progress->error);
-  *progress = (VckcBlockBackupProgress){ VCKC_BLOCK_BACKUP_COPYING, 0, 0, NULL };
+  *progress = (VckcBlockBackupProgress){ VCKC_BLOCK_BACKUP_COPYING, 0, 0, NULL, false };
 }
 
 bool

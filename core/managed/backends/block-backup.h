@@ -73,7 +73,8 @@ typedef struct
   VckcBlockBackupState state;
   guint64 done; /* bytes */
   guint64 total;
-  char *error; /* (nullable), owned: why it failed or was lost */
+  char *error;    /* (nullable), owned: why it failed or was lost */
+  bool cancelled; /* it failed since it was cancelled */
 } VckcBlockBackupProgress;
 
 void vckc_block_backup_progress_clear (VckcBlockBackupProgress *progress);

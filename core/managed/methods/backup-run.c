@@ -189,7 +189,8 @@ backup_thread_follow (BackupThread *self)
     }
 }
 
-/* The first error of a disk, as a sentence; also kept with the disk. With the mutex held. */
+/* The first error of a disk, as a sentence; also kept with the disk. Of disks that were cancelled
+ * since another one had failed it says nothing. With the mutex held. */
 static char *
 backup_thread_explain_locked (BackupThread *self)
 {
@@ -200,7 +201,7 @@ backup_thread_explain_locked (BackupThread *self)
       VckcBackupDiskStatus *disk = vckc_backup_status_get_disk (self->job->status, i);
       const char *error = self->progress[i].error;
 
-      if (error == NULL)
+      if (error == NULL || self->progress[i].cancelled)
         continue;
       g_free (disk->error);
       disk->error = g_strdup (error);

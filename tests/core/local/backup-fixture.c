@@ -69,14 +69,24 @@ backup_fixture_set_up (BackupFixture *fixture, gconstpointer form)
   define (fixture);
 }
 
+/* The thread that has reported the last event may close the connection, and end after the test. */
+static void
+await_files_closed (BackupFixture *fixture)
+{
+  gint64 deadline = g_get_monotonic_time () + 60 * G_TIME_SPAN_SECOND;
+
+  while (image_fixture_count_files () != fixture->n_files)
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, deadline);
+      g_usleep (1000);
+    }
+}
+
 void
 backup_fixture_tear_down (BackupFixture *fixture, gconstpointer form)
 {
   backup_fixture_disconnect (fixture);
-  /* The thread of a backup that has just ended lets go a moment later. */
-  for (guint i = 0; i < 500 && image_fixture_count_files () != fixture->n_files; i++)
-    g_usleep (10000);
-  g_assert_cmpuint (image_fixture_count_files (), ==, fixture->n_files);
+  await_files_closed (fixture);
   image_fixture_assert_no_child ();
   for (guint i = 0; i < BACKUP_DISKS; i++)
     g_free (fixture->images[i]);

@@ -4,8 +4,14 @@
 
 /* Backups of a domain that is off, from its checkpoints. */
 
+#define _GNU_SOURCE /* prlimit() */
+
 #include <glib.h>
 #include <glib/gstdio.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "backup-fixture.h"
@@ -183,6 +189,61 @@ test_cancel (BackupFixture *fixture, gconstpointer form)
   vckc_domain_checkpoint_unref (zero, NULL);
 }
 
+/* The only child of any thread of this process. */
+static pid_t
+find_child (void)
+{
+  g_autoptr (GDir) tasks = g_dir_open ("/proc/self/task", 0, NULL);
+  const char *task;
+  int child = 0;
+
+  while (child == 0 && (task = g_dir_read_name (tasks)) != NULL)
+    {
+      g_autofree char *file = g_strdup_printf ("/proc/self/task/%s/children", task);
+      g_autofree char *text = NULL;
+
+      if (g_file_get_contents (file, &text, NULL, NULL))
+        child = atoi (text);
+    }
+  g_assert_cmpint (child, >, 0);
+  return child;
+}
+
+/* A file that cannot become as large as it must: the backup fails, and leaves nothing. */
+static void
+test_file_is_full (BackupFixture *fixture, gconstpointer form)
+{
+  const struct rlimit small = { 1024 * 1024, 1024 * 1024 };
+  g_autofree char *why = NULL;
+
+  /* The daemon inherits it. */
+  signal (SIGXFSZ, SIG_IGN);
+  backup_fixture_begin (fixture, "one", NULL);
+  g_assert_cmpint (prlimit (find_child (), RLIMIT_FSIZE, &small, NULL), ==, 0);
+  signal (SIGXFSZ, SIG_DFL);
+  why = backup_fixture_wait (fixture, VCKC_JOB_STATE_FAILED);
+  g_assert_nonnull (strstr (why, "File too large"));
+  backup_fixture_assert_list (fixture, "");
+  g_assert_false (backup_fixture_has_file (fixture, 0, "one"));
+  g_assert_false (backup_fixture_has_file (fixture, 1, "one"));
+}
+
+/* With the daemon, all that it copied is lost, and no more. */
+static void
+test_daemon_is_killed (BackupFixture *fixture, gconstpointer form)
+{
+  g_autofree char *why = NULL;
+
+  backup_fixture_back_up (fixture, "zero", NULL);
+  backup_fixture_begin (fixture, "one", NULL);
+  kill (find_child (), SIGKILL);
+  why = backup_fixture_wait (fixture, VCKC_JOB_STATE_LOST);
+  g_assert_nonnull (strstr (why, "signal 9"));
+  backup_fixture_assert_list (fixture, "zero");
+  g_assert_false (backup_fixture_has_file (fixture, 0, "one"));
+  backup_fixture_back_up (fixture, "one", "zero");
+}
+
 /* A program that closes its last connection cancels its backup. */
 static void
 test_closed (BackupFixture *fixture, gconstpointer form)
@@ -215,6 +276,10 @@ main (int argc, char **argv)
               backup_fixture_tear_down);
   g_test_add ("/backup/cancel", BackupFixture, LARGE, backup_fixture_set_up, test_cancel,
               backup_fixture_tear_down);
+  g_test_add ("/backup/file-is-full", BackupFixture, LARGE, backup_fixture_set_up,
+              test_file_is_full, backup_fixture_tear_down);
+  g_test_add ("/backup/daemon-is-killed", BackupFixture, LARGE, backup_fixture_set_up,
+              test_daemon_is_killed, backup_fixture_tear_down);
   g_test_add ("/backup/closed", BackupFixture, LARGE, backup_fixture_set_up, test_closed,
               backup_fixture_tear_down);
   return g_test_run ();

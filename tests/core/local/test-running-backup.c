@@ -4,9 +4,15 @@
 
 /* Backups of a running domain, by its own QEMU, while it writes. */
 
+#define _GNU_SOURCE /* syscall() */
+
+#include <errno.h>
 #include <glib.h>
-#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "backup-fixture.h"
 #include "image-fixture.h"
@@ -230,6 +236,79 @@ test_qemu_is_killed (Fixture *fixture, gconstpointer form)
   backup_fixture_back_up (&fixture->backup, "one", NULL);
 }
 
+/* What reserving room does in this program; 0: what it does. */
+static int reserving_fails_with;
+
+/* Instead of the function of the C library, which has this name in this program. */
+int fallocate64 (int fd, int mode, off_t offset, off_t length);
+
+int
+fallocate64 (int fd, int mode, off_t offset, off_t length)
+{
+  if (reserving_fails_with == 0)
+    return (int) syscall (SYS_fallocate, fd, mode, offset, length);
+  errno = reserving_fails_with;
+  return -1;
+}
+
+/* A file that could become full while the guest writes is not begun to be written: this QEMU would
+ * let the guest's writes fail. */
+static void
+test_no_room (Fixture *fixture, gconstpointer form)
+{
+  static const int errors[] = { ENOSPC, EDQUOT, EOPNOTSUPP };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (errors); i++)
+    {
+      VckcError *error = NULL;
+
+      reserving_fails_with = errors[i];
+      g_assert_false (backup_fixture_try_begin (&fixture->backup, "one", NULL, 0, &error));
+      reserving_fails_with = 0;
+      assert_error (error, VCKC_ERROR_NO_SPACE, "room");
+      backup_fixture_assert_list (&fixture->backup, "");
+      g_assert_false (backup_fixture_has_file (&fixture->backup, 0, "one"));
+      g_assert_cmpuint (machine_fixture_count_bitmaps (fixture->machine, "b"), ==, 0);
+      write_number (fixture, "b", (guint) i + 1);
+    }
+  backup_fixture_back_up (&fixture->backup, "one", NULL);
+}
+
+/* What a file has reserved and does not need is given back. */
+static void
+test_room_is_given_back (Fixture *fixture, gconstpointer form)
+{
+  g_autofree char *file = backup_fixture_get_file (&fixture->backup, 1, "one");
+  struct stat info;
+
+  write_number (fixture, "b", 1);
+  backup_fixture_back_up (&fixture->backup, "one", NULL);
+  g_assert_cmpint (stat (file, &info), ==, 0);
+  g_assert_cmpint (info.st_blocks * 512, <=, info.st_size + 65536);
+}
+
+/* The temporary bitmap of a backup that is under way is nothing that verifying finds. */
+static void
+test_verified_meanwhile (Fixture *fixture, gconstpointer form)
+{
+  VckcFinding **findings = NULL;
+  VckcError *error = NULL;
+  int n;
+
+  backup_fixture_back_up (&fixture->backup, "zero", NULL);
+  machine_fixture_write (fixture->machine, "b", 0, 64 * 1024 * 1024);
+  machine_fixture_write (fixture->machine, "b", 512 * 1024 * 1024, 64 * 1024 * 1024);
+  backup_fixture_begin (&fixture->backup, "one", "zero");
+  g_assert_cmpuint (machine_fixture_count_bitmaps (fixture->machine, "b"), ==, 3);
+  n = vckc_domain_verify_checkpoints (fixture->backup.domain, &findings, &error);
+  assert_ok (n >= 0, error);
+  for (int i = 0; i < n; i++)
+    g_test_message ("%s", vckc_finding_get_message (findings[i], NULL));
+  g_assert_cmpint (n, ==, 0);
+  free (findings);
+  g_free (backup_fixture_wait (&fixture->backup, VCKC_JOB_STATE_DONE));
+}
+
 #define ADD(name, form, function)                                                                  \
   g_test_add ("/running-backup/" name, Fixture, form, set_up, function, tear_down)
 
@@ -241,6 +320,9 @@ main (int argc, char **argv)
   ADD ("then-off", FORM (1), test_then_off);
   ADD ("cancel", LARGE, test_cancel);
   ADD ("taken-up", LARGE, test_taken_up);
+  ADD ("no-room", FORM (0), test_no_room);
+  ADD ("room-is-given-back", FORM (0), test_room_is_given_back);
+  ADD ("verified-meanwhile", LARGE, test_verified_meanwhile);
   ADD ("qemu-is-killed", LARGE, test_qemu_is_killed);
   return g_test_run ();
 }

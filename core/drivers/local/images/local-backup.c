@@ -183,6 +183,7 @@ vckc_local_backup_query (VckcLocalBackup *self,
           progress[i].state = local_backup_state_of (jobs[i].state);
           progress[i].done = jobs[i].done;
           progress[i].total = jobs[i].total;
+          progress[i].cancelled = jobs[i].cancelled;
           progress[i].error = g_steal_pointer (&jobs[i].error);
         }
       vckc_qmp_backup_progress_clear (&jobs[i]);

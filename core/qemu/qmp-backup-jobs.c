@@ -1,0 +1,161 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* Backup jobs that have begun: following and ending them. */
+
+#include <string.h>
+
+#include "qemu/qmp-backup-private.h"
+
+/* What QEMU says of a job that was cancelled. */
+#define CANCELLED "Operation canceled"
+
+void
+vckc_qmp_backup_progress_clear (VckcQmpBackupProgress *progress)
+{
+  g_free (progress->error);
+  *progress = (VckcQmpBackupProgress){ VCKC_QMP_BACKUP_MISSING, 0, 0, NULL, false };
+}
+
+static bool
+qmp_backup_parse_job (const VckcQmpValue *job, VckcQmpBackupProgress *progress, VckcError **err)
+{
+  const char *status = vckc_qmp_value_get_string (job, "status", err);
+  const char *error = NULL;
+
+  if (status == NULL || !vckc_qmp_value_get_uint (job, "current-progress", &progress->done, err)
+      || !vckc_qmp_value_get_uint (job, "total-progress", &progress->total, err))
+    return false;
+  if (vckc_qmp_value_has (job, "error"))
+    error = vckc_qmp_value_get_string (job, "error", NULL);
+  progress->error = g_strdup (error);
+  progress->cancelled = g_strcmp0 (error, CANCELLED) == 0;
+  progress->state = strcmp (status, "concluded") != 0 ? VCKC_QMP_BACKUP_RUNNING
+                    : error != NULL                   ? VCKC_QMP_BACKUP_FAILED
+                                                      : VCKC_QMP_BACKUP_DONE;
+  return true;
+}
+
+bool
+vckc_qmp_backup_query (VckcQmpClient *client,
+                       const VckcQmpBackup *backup,
+                       VckcQmpBackupProgress *progress,
+                       VckcError **err)
+{
+  g_autoptr (VckcQmpReply) reply = vckc_qmp_backup_ask (client, "query-jobs", NULL, err);
+
+  if (reply == NULL
+      || vckc_qmp_value_get_array (vckc_qmp_reply_get_value (reply), NULL, err) == NULL)
+    return false;
+  for (guint i = 0; i < backup->n_disks; i++)
+    {
+      const VckcQmpValue *job =
+          vckc_qmp_backup_find_named (reply, "id", vckc_qmp_backup_name (backup, 'j', i).text);
+
+      vckc_qmp_backup_progress_clear (&progress[i]);
+      if (job != NULL && !qmp_backup_parse_job (job, &progress[i], err))
+        return false;
+    }
+  return true;
+}
+
+/* Sends a command about one name. A refusal is passed on in *ret_refusal. */
+static bool
+qmp_backup_order (VckcQmpClient *client,
+                  const char *command,
+                  const char *key,
+                  const char *name,
+                  char **ret_refusal,
+                  VckcError **err)
+{
+  g_autoptr (VckcQmpReply) reply = NULL;
+  VckcQmpArgs *args = vckc_qmp_args_new ();
+
+  vckc_qmp_args_add_string (args, key, name);
+  reply = vckc_qmp_client_execute (client, command, args, err);
+  if (reply != NULL)
+    *ret_refusal = g_strdup (vckc_qmp_reply_get_refusal (reply));
+  return reply != NULL;
+}
+
+bool
+vckc_qmp_backup_cancel (VckcQmpClient *client, const VckcQmpBackup *backup, VckcError **err)
+{
+  for (guint i = 0; i < backup->n_disks; i++)
+    {
+      g_autofree char *refusal = NULL;
+
+      /* Refused if the job is unknown, or has ended: both are as good. */
+      if (!qmp_backup_order (client, "job-cancel", "id", vckc_qmp_backup_name (backup, 'j', i).text,
+                             &refusal, err))
+        return false;
+    }
+  return true;
+}
+
+/* Does QEMU have that node? */
+static bool
+qmp_backup_has_node (VckcQmpClient *client, const char *name, bool *ret_has, VckcError **err)
+{
+  g_autoptr (VckcQmpReply) reply = vckc_qmp_backup_ask_nodes (client, true, err);
+
+  if (reply != NULL)
+    *ret_has = vckc_qmp_backup_find_named (reply, "node-name", name) != NULL;
+  return reply != NULL;
+}
+
+bool
+vckc_qmp_backup_close_targets (VckcQmpClient *client, const VckcQmpBackup *backup, VckcError **err)
+{
+  for (guint i = 0; i < backup->n_disks; i++)
+    {
+      VckcQmpBackupName node = vckc_qmp_backup_name (backup, 't', i);
+      g_autofree char *refusal = NULL;
+      bool has = true;
+
+      if (!qmp_backup_order (client, "blockdev-del", "node-name", node.text, &refusal, err)
+          || (refusal != NULL && !qmp_backup_has_node (client, node.text, &has, err)))
+        return false;
+      if (refusal == NULL || !has)
+        continue;
+      vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED,
+                      "QEMU cannot close the backup file '%s' of disk '%s': %s",
+                      backup->disks[i].file, backup->disks[i].target, refusal);
+      return false;
+    }
+  return true;
+}
+
+static bool
+qmp_backup_remove_copy (VckcQmpClient *client,
+                        const VckcQmpBackup *backup,
+                        const VckcQmpBackupDisk *disk,
+                        VckcError **err)
+{
+  g_autoptr (VckcQmpReply) reply = NULL;
+  VckcQmpArgs *args = vckc_qmp_args_new ();
+
+  vckc_qmp_args_add_string (args, "node", disk->node);
+  vckc_qmp_args_add_string (args, "name", vckc_qmp_backup_bitmap_name (backup).text);
+  reply = vckc_qmp_client_execute (client, "block-dirty-bitmap-remove", args, err);
+  if (reply != NULL && vckc_qmp_reply_get_refusal (reply) != NULL)
+    g_debug ("disk '%s': %s", disk->target, vckc_qmp_reply_get_refusal (reply));
+  return reply != NULL;
+}
+
+bool
+vckc_qmp_backup_dismiss (VckcQmpClient *client, const VckcQmpBackup *backup, VckcError **err)
+{
+  for (guint i = 0; i < backup->n_disks; i++)
+    {
+      g_autofree char *refusal = NULL;
+
+      if (!qmp_backup_order (client, "job-dismiss", "id",
+                             vckc_qmp_backup_name (backup, 'j', i).text, &refusal, err)
+          || (backup->disks[i].base != NULL && backup->exports == NULL
+              && !qmp_backup_remove_copy (client, backup, &backup->disks[i], err)))
+        return false;
+    }
+  return true;
+}
