@@ -53,9 +53,15 @@ renew (Fixture *fixture)
   g_unlink (fixture->mark);
 }
 
-/* Runs the actor, which is killed at that point; 0 for none. Returns whether it was killed. */
+/* Runs the actor, which is killed at that point, or with the mode "full" finds all file systems full
+ * from there on; 0 for none. Returns whether that happened. */
 static bool
-act (Fixture *fixture, guint point, const char *command, const char *id, const char *to)
+act (Fixture *fixture,
+     guint point,
+     const char *mode,
+     const char *command,
+     const char *id,
+     const char *to)
 {
   g_autofree char *number = g_strdup_printf ("%u", point);
   g_auto (GStrv) environment = g_get_environ ();
@@ -70,7 +76,7 @@ act (Fixture *fixture, guint point, const char *command, const char *id, const c
     {
       environment = g_environ_setenv (environment, "LD_PRELOAD", g_getenv ("CRASH_POINTS"), TRUE);
       environment = g_environ_setenv (environment, "VCK_CRASH_PROGRAM", "backup-actor", TRUE);
-      environment = g_environ_setenv (environment, "VCK_CRASH_MODE", "kill", TRUE);
+      environment = g_environ_setenv (environment, "VCK_CRASH_MODE", mode, TRUE);
       environment = g_environ_setenv (environment, "VCK_CRASH_AT", number, TRUE);
       environment = g_environ_setenv (environment, "VCK_CRASH_MARK", fixture->mark, TRUE);
     }
@@ -81,6 +87,11 @@ act (Fixture *fixture, guint point, const char *command, const char *id, const c
     {
       g_assert_cmpint (WTERMSIG (status), ==, 9);
       g_assert_true (g_file_test (fixture->mark, G_FILE_TEST_EXISTS));
+      return true;
+    }
+  if (WIFEXITED (status) && WEXITSTATUS (status) == 1 && g_strcmp0 (mode, "full") == 0)
+    {
+      g_assert_nonnull (strstr (errors, "No space left on device"));
       return true;
     }
   if (!WIFEXITED (status) || WEXITSTATUS (status) != 0)
@@ -101,19 +112,36 @@ test_prune (Fixture *fixture, gconstpointer data)
 {
   guint point = 1;
 
-  for (; act (fixture, point, "prune", NULL, NULL); point++)
+  for (; act (fixture, point, "kill", "prune", NULL, NULL); point++)
     {
       guint left = backup_fixture_check (&fixture->base);
 
       g_assert_cmpuint (left, >=, 1);
       g_assert_cmpuint (left, <=, 3);
-      act (fixture, 0, "prune", NULL, NULL);
+      act (fixture, 0, NULL, "prune", NULL, NULL);
       g_assert_cmpuint (backup_fixture_check (&fixture->base), ==, 1);
       assert_no_leftovers (fixture);
       renew (fixture);
     }
   g_assert_cmpuint (backup_fixture_check (&fixture->base), ==, 1);
   g_test_message ("%u points", point - 1);
+  g_assert_cmpuint (point, >, 20);
+}
+
+/* From every fourth call on there is no room: the prune fails in order, and works later. */
+static void
+test_full (Fixture *fixture, gconstpointer data)
+{
+  guint point = 1;
+
+  for (; act (fixture, point, "full", "prune", NULL, NULL); point += 4)
+    {
+      backup_fixture_check (&fixture->base);
+      act (fixture, 0, NULL, "prune", NULL, NULL);
+      g_assert_cmpuint (backup_fixture_check (&fixture->base), ==, 1);
+      assert_no_leftovers (fixture);
+      renew (fixture);
+    }
   g_assert_cmpuint (point, >, 20);
 }
 
@@ -134,9 +162,9 @@ test_restore (Fixture *fixture, gconstpointer data)
 
       g_unlink (fixture->mark);
       g_unlink (to);
-      killed = act (fixture, point, "restore", id, to);
+      killed = act (fixture, point, "kill", "restore", id, to);
       if (!g_file_test (to, G_FILE_TEST_EXISTS))
-        act (fixture, 0, "restore", id, to);
+        act (fixture, 0, NULL, "restore", id, to);
       hash = backup_fixture_hash_image (&fixture->base, to, "qcow2");
       g_assert_cmpstr (hash, ==, wanted);
       g_assert_false (g_file_test (left, G_FILE_TEST_EXISTS));
@@ -152,6 +180,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/vck/backup/crash/prune", Fixture, NULL, set_up, test_prune, tear_down);
+  g_test_add ("/vck/backup/crash/full", Fixture, NULL, set_up, test_full, tear_down);
   g_test_add ("/vck/backup/crash/restore", Fixture, NULL, set_up, test_restore, tear_down);
   return g_test_run ();
 }
