@@ -53,8 +53,8 @@ renew (Fixture *fixture)
   g_unlink (fixture->mark);
 }
 
-/* Runs the actor, which is killed at that point, or with the mode "full" finds all file systems full
- * from there on; 0 for none. Returns whether that happened. */
+/* Runs the actor, which is killed at that point, or with the mode "full" finds all file systems
+ * full from there on; 0 for none. Returns whether that happened. */
 static bool
 act (Fixture *fixture,
      guint point,
