@@ -334,6 +334,37 @@ run_recover (gpointer data, gconstpointer unused)
                    VCKC_ERROR_NO_BACKUP);
 }
 
+/* Another program's backup begins and ends before it is seen that this one has. */
+static void
+run_replaced (gpointer data, gconstpointer unused)
+{
+  Fixture *fixture = data;
+  g_autofree char *xml = fixture_expand (fixture, PULL_VDA);
+  g_autofree char *tree = NULL;
+  VckcJobInfo *info;
+  int type = VIR_DOMAIN_JOB_UNBOUNDED;
+
+  backup_begin (fixture, PUSH (VDA_TO ("@DIR@/t")), CHECKPOINT ("c1"), 0);
+  while (type != VIR_DOMAIN_JOB_NONE)
+    {
+      virTypedParameterPtr params = NULL;
+      int n_params = 0;
+
+      g_assert_cmpint (virDomainGetJobStats (fixture->target.domain, &type, &params, &n_params, 0),
+                       ==, 0);
+      virTypedParamsFree (params, n_params);
+    }
+  if (virDomainBackupBegin (fixture->target.domain, xml, NULL, 0) < 0)
+    g_error ("%s", virGetLastErrorMessage ());
+  g_assert_cmpint (virDomainAbortJob (fixture->target.domain), ==, 0);
+  info = backup_await_end (fixture, VCKC_JOB_STATE_DONE);
+  g_assert_cmpint (vckc_job_info_get_mode (info, NULL), ==, VCKC_BACKUP_MODE_PUSH);
+  g_assert_cmpint (vckc_job_info_get_bytes_done (info, NULL), ==, 8 * 1024 * 1024);
+  vckc_job_info_unref (info, NULL);
+  tree = fixture_tree (fixture);
+  g_assert_cmpstr (tree, ==, "c1 cur=c1");
+}
+
 /* The result of a backup that was not followed comes from libvirt. */
 static void
 run_other_result (gpointer data, gconstpointer unused)
@@ -369,5 +400,6 @@ add_libvirt_backup_cases (const Target *target)
   add_case (target, "B39", run_fails, NULL);
   add_case (target, "B33", run_lost, NULL);
   add_case (target, "backup-recover", run_recover, NULL);
+  add_case (target, "backup-replaced", run_replaced, NULL);
   add_case (target, "backup-of-others", run_other_result, NULL);
 }

@@ -119,6 +119,8 @@ libvirt_backup_info_find_end (const VckcLibvirtJob *job)
 static char *
 libvirt_backup_info_find_error (VckcJobState state, const VckcLibvirtJob *job)
 {
+  if (job->type == VIR_DOMAIN_JOB_NONE)
+    return g_strdup ("libvirt has forgotten how it ended");
   if (state == VCKC_JOB_STATE_LOST)
     return g_strdup ("the domain ended before the backup did");
   if (state != VCKC_JOB_STATE_FAILED)

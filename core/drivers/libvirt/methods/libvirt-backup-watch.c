@@ -15,12 +15,19 @@
  * microseconds. Progress is reported at most four times a second. */
 #define FIRST_WAIT 2000
 #define LAST_WAIT 250000
+/* How often the end is looked for again until its event comes. */
+#define N_LATE 12
+/* Milliseconds by which libvirt's clock may differ. */
+#define BEGIN_SLACK 5
 
 typedef struct
 {
   VckcLibvirtConnection *connection; /* owned reference */
   virDomainPtr domain;               /* owned reference */
   VckcLibvirtBackup *backup;         /* owned reference */
+  VckcLibvirtJobEnd *end;            /* (nullable), owned */
+  gint64 begun;                      /* when libvirt had begun it; g_get_monotonic_time() */
+  guint n_late;                      /* how often the event of the end was missed */
   gint64 last_done;                  /* as last reported */
   gint64 last_report;                /* when; g_get_monotonic_time() */
 } BackupWatch;
@@ -28,6 +35,7 @@ typedef struct
 static void
 backup_watch_free (BackupWatch *watch)
 {
+  vckc_libvirt_job_end_free (watch->end);
   virDomainFree (watch->domain);
   vckc_libvirt_backup_unref (watch->backup);
   vckc_libvirt_connection_unref (watch->connection);
@@ -95,13 +103,23 @@ backup_watch_add_problem (VckcJobInfo *info, const VckcError *problem)
   info->error = text;
 }
 
+/* Has libvirt forgotten how the backup of a domain that runs on has ended? Then it may have ended
+ * well, and its checkpoint is left alone. */
+static bool
+is_end_unknown (VckcDomain *domain, const VckcLibvirtJob *job)
+{
+  return job->type == VIR_DOMAIN_JOB_NONE
+         && virDomainIsActive (vckc_libvirt_get_domain (domain)) == 1;
+}
+
 static void
 backup_watch_finish (VckcDomain *domain, VckcLibvirtBackup *backup, const VckcLibvirtJob *job)
 {
   g_autoptr (VckcJobInfo) info = vckc_libvirt_backup_info_new_ended (backup, job);
   g_autoptr (VckcError) problem = NULL;
 
-  if (info->state != VCKC_JOB_STATE_DONE && backup->checkpoint != NULL)
+  if (info->state != VCKC_JOB_STATE_DONE && backup->checkpoint != NULL
+      && !is_end_unknown (domain, job))
     backup_watch_delete_checkpoint (domain, backup, &problem);
   if (problem != NULL)
     backup_watch_add_problem (info, problem);
@@ -124,25 +142,54 @@ backup_watch_report (BackupWatch *watch, VckcDomain *domain, const VckcLibvirtJo
   vckc_event_queue_push_job (domain->connect->events, VCKC_EVENT_JOB_PROGRESS, domain, info);
 }
 
+/* How the backup ended, which has been seen. What libvirt keeps may be the result of another job,
+ * so the event is waited for a while; and a result that is lost says nothing of the backup. */
+static bool
+backup_watch_find_end (BackupWatch *watch, VckcDomain *domain, VckcLibvirtJob *ret_job)
+{
+  const unsigned int completed =
+      VIR_DOMAIN_JOB_STATS_COMPLETED | VIR_DOMAIN_JOB_STATS_KEEP_COMPLETED;
+
+  if (watch->end != NULL && watch->n_late++ < N_LATE)
+    return false;
+  return vckc_libvirt_job_query (domain, completed, ret_job, NULL);
+}
+
+/* Can the backup under way, of which libvirt was asked at `asked`, have begun after this one? */
+static bool
+is_later_job (const BackupWatch *watch, const VckcLibvirtJob *job, gint64 asked)
+{
+  const gint64 since = (asked - watch->begun) / G_TIME_SPAN_MILLISECOND;
+
+  return job->time_elapsed >= 0 && job->time_elapsed + BEGIN_SLACK < since;
+}
+
 /* Asks libvirt once. Returns whether the backup runs, as far as is known. */
 static bool
 backup_watch_step (BackupWatch *watch, VckcDomain *domain)
 {
-  const unsigned int completed =
-      VIR_DOMAIN_JOB_STATS_COMPLETED | VIR_DOMAIN_JOB_STATS_KEEP_COMPLETED;
   g_auto (VckcLibvirtJob) job = { 0 };
   g_auto (VckcLibvirtJob) result = { 0 };
   g_autoptr (VckcError) error = NULL;
+  const bool has_event = watch->end != NULL && vckc_libvirt_job_end_take (watch->end, &result);
+  const gint64 asked = g_get_monotonic_time ();
+  bool gone;
 
-  if (vckc_libvirt_job_query (domain, 0, &job, &error) && job.is_backup)
+  /* The event may be of a job that ended just before this one began. */
+  if (vckc_libvirt_job_query (domain, 0, &job, &error) && job.is_backup
+      && (!has_event || !is_later_job (watch, &job, asked)))
     {
       backup_watch_report (watch, domain, &job);
       return true;
     }
+  if (has_event)
+    {
+      backup_watch_finish (domain, watch->backup, &result);
+      return false;
+    }
   /* What cannot be asked has not ended, unless there is nothing left to be asked. */
-  if (error == NULL)
-    vckc_libvirt_job_query (domain, completed, &result, &error);
-  if (error != NULL && vckc_error_get_code (error) != VCKC_ERROR_NO_DOMAIN)
+  gone = error != NULL && vckc_error_get_code (error) == VCKC_ERROR_NO_DOMAIN;
+  if (!gone && (error != NULL || !backup_watch_find_end (watch, domain, &result)))
     return virConnectIsAlive (watch->connection->conn) == 1;
   backup_watch_finish (domain, watch->backup, &result);
   return false;
@@ -188,7 +235,10 @@ backup_watch_give_up (BackupWatch *watch, VckcDomain *domain, GError *gerror, Vc
 }
 
 bool
-vckc_libvirt_backup_watch (VckcDomain *domain, VckcLibvirtBackup *backup, VckcError **err)
+vckc_libvirt_backup_watch (VckcDomain *domain,
+                           VckcLibvirtBackup *backup,
+                           VckcLibvirtJobEnd *end,
+                           VckcError **err)
 {
   BackupWatch *watch = g_new0 (BackupWatch, 1);
   GError *gerror = NULL;
@@ -198,7 +248,9 @@ vckc_libvirt_backup_watch (VckcDomain *domain, VckcLibvirtBackup *backup, VckcEr
   watch->domain = vckc_libvirt_get_domain (domain);
   virDomainRef (watch->domain);
   watch->backup = vckc_libvirt_backup_ref (backup);
+  watch->end = end;
   watch->last_done = -1;
+  watch->begun = g_get_monotonic_time ();
   watch->last_report = g_get_monotonic_time ();
   thread = g_thread_try_new ("vck-backup", backup_watch_run_cb, watch, &gerror);
   if (thread == NULL)

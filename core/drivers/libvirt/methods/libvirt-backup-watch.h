@@ -11,9 +11,13 @@
 #pragma once
 
 #include "drivers/libvirt/cache/libvirt-backups.h"
+#include "drivers/libvirt/probe/libvirt-job-end.h"
 
 /* With the domain lock. If no thread can be started, the backup is ended. */
-bool vckc_libvirt_backup_watch (VckcDomain *domain, VckcLibvirtBackup *backup, VckcError **err);
+bool vckc_libvirt_backup_watch (VckcDomain *domain,
+                                VckcLibvirtBackup *backup,
+                                VckcLibvirtJobEnd *end /* (transfer full) (nullable) */,
+                                VckcError **err);
 
 /* Deletes the checkpoint of a backup that there is not, if it has one: with its bitmaps, unless the
  * domain is off. With the domain lock. */

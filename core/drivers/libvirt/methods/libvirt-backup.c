@@ -201,7 +201,10 @@ libvirt_backup_describe (VckcDomain *domain,
 
 /* Announces a backup and follows it. */
 static bool
-libvirt_backup_follow (VckcDomain *domain, VckcLibvirtBackup *backup, VckcError **err)
+libvirt_backup_follow (VckcDomain *domain,
+                       VckcLibvirtBackup *backup,
+                       VckcLibvirtJobEnd *end /* (transfer full) (nullable) */,
+                       VckcError **err)
 {
   g_autoptr (VckcJobInfo) info = NULL;
   const VckcLibvirtJob job = {
@@ -212,7 +215,7 @@ libvirt_backup_follow (VckcDomain *domain, VckcLibvirtBackup *backup, VckcError 
   info->state = VCKC_JOB_STATE_RUNNING;
   vckc_libvirt_backups_add (domain, backup);
   vckc_event_queue_push_job (domain->connect->events, VCKC_EVENT_JOB_STARTED, domain, info);
-  return vckc_libvirt_backup_watch (domain, backup, err);
+  return vckc_libvirt_backup_watch (domain, backup, end, err);
 }
 
 /* QEMU's message about a file that cannot be opened; for libvirt that is an internal error. */
@@ -292,6 +295,7 @@ libvirt_backup_begin_locked (VckcDomain *domain,
   g_autofree char *xml = libvirt_backup_make_document (domain, request, err);
   g_autoptr (GHashTable) before = xml != NULL ? libvirt_backup_list_names (domain, err) : NULL;
   g_autoptr (VckcLibvirtBackup) backup = NULL;
+  g_autoptr (VckcLibvirtJobEnd) end = NULL;
   const bool quiesce = (request->flags & VCKC_BACKUP_BEGIN_QUIESCE) != 0;
   bool begun, thawed;
 
@@ -299,6 +303,7 @@ libvirt_backup_begin_locked (VckcDomain *domain,
     return false;
   if (quiesce && !libvirt_backup_freeze (domain, err))
     return false;
+  end = vckc_libvirt_job_end_new (domain);
   begun = libvirt_backup_begin_at_libvirt (domain, request, xml, err);
   thawed = !quiesce || libvirt_backup_thaw (domain, begun ? err : NULL);
   if (!begun)
@@ -307,7 +312,7 @@ libvirt_backup_begin_locked (VckcDomain *domain,
   libvirt_backup_describe (domain, request, backup);
   if (request->checkpoint != NULL)
     libvirt_backup_take_checkpoint (domain, before, request->checkpoint->name, backup);
-  return thawed ? libvirt_backup_follow (domain, backup, err)
+  return thawed ? libvirt_backup_follow (domain, backup, g_steal_pointer (&end), err)
                 : libvirt_backup_give_up (domain, backup);
 }
 
@@ -381,6 +386,7 @@ static bool
 libvirt_backup_recover_locked (VckcDomain *domain, VckcError **err)
 {
   g_autoptr (VckcJobInfo) result = NULL;
+  g_autoptr (VckcLibvirtJobEnd) end = NULL;
   g_autoptr (VckcLibvirtBackup) known = vckc_libvirt_backups_find (domain, &result);
   g_autoptr (VckcLibvirtBackup) backup = NULL;
   g_auto (VckcLibvirtJob) job = { 0 };
@@ -392,9 +398,10 @@ libvirt_backup_recover_locked (VckcDomain *domain, VckcError **err)
     return false;
   if (!job.is_backup)
     return true;
+  end = vckc_libvirt_job_end_new (domain);
   backup = vckc_libvirt_backup_new ();
   return !vckc_libvirt_backup_info_describe (domain, backup)
-         || libvirt_backup_follow (domain, backup, err);
+         || libvirt_backup_follow (domain, backup, g_steal_pointer (&end), err);
 }
 
 int

@@ -29,8 +29,8 @@ libvirt_job_get_number (virTypedParameterPtr params, int n_params, const char *n
              : -1;
 }
 
-static void
-libvirt_job_read (VckcLibvirtJob *job, virTypedParameterPtr params, int n_params)
+void
+vckc_libvirt_job_read (VckcLibvirtJob *job, virTypedParameterPtr params, int n_params)
 {
   int operation = VIR_DOMAIN_JOB_OPERATION_UNKNOWN;
   const char *error = NULL;
@@ -71,7 +71,7 @@ vckc_libvirt_job_query (VckcDomain *domain,
                               "cannot get the job of domain '%s'", domain->name);
       return false;
     }
-  libvirt_job_read (ret_job, params, n_params);
+  vckc_libvirt_job_read (ret_job, params, n_params);
   virTypedParamsFree (params, n_params);
   return true;
 }

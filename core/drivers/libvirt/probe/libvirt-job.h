@@ -22,6 +22,9 @@ typedef struct
 void vckc_libvirt_job_clear (VckcLibvirtJob *job);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (VckcLibvirtJob, vckc_libvirt_job_clear)
 
+/* Reads all but the type, which must be set. */
+void vckc_libvirt_job_read (VckcLibvirtJob *job, virTypedParameterPtr params, int n_params);
+
 /* flags: of virDomainGetJobStats(). Without a job the type is VIR_DOMAIN_JOB_NONE. */
 bool vckc_libvirt_job_query (VckcDomain *domain,
                              unsigned int flags,
