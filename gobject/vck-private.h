@@ -121,3 +121,10 @@ VckPruneDecision *vck_prune_decision_wrap (gpointer origin,
 
 VckcMount *vck_mount_get_handle (VckMount *self);
 VckMount *vck_mount_wrap (gpointer origin, VckcMount *handle /* (transfer full) */);
+
+VckcBackupPlan *vck_backup_plan_get_handle (VckBackupPlan *self);
+VckBackupPlan *vck_backup_plan_wrap (gpointer origin, VckcBackupPlan *handle /* (transfer full) */);
+
+VckcBackupPlanDisk *vck_backup_plan_disk_get_handle (VckBackupPlanDisk *self);
+VckBackupPlanDisk *vck_backup_plan_disk_wrap (gpointer origin,
+                                              VckcBackupPlanDisk *handle /* (transfer full) */);

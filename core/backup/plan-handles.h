@@ -18,7 +18,7 @@ typedef struct
   guint max_chain;    /* images that one may be based on, with itself */
 } VckcPlanOptions;
 
-typedef struct
+struct _VckcBackupPlanDisk
 {
   VckcObject object;
   char *target;
@@ -31,9 +31,9 @@ typedef struct
   char *why_full;        /* NULL if and only if it is not full */
   char *note;            /* (nullable): what was not checked, and why */
   guint64 bytes;         /* that are to be copied, at most */
-} VckcBackupPlanDisk;
+};
 
-typedef struct
+struct _VckcBackupPlan
 {
   VckcObject object;
   GPtrArray *disks;    /* of VckcBackupPlanDisk */
@@ -41,7 +41,7 @@ typedef struct
   guint64 room_needed; /* in the store, in bytes, at most */
   guint64 room_free;
   bool needed; /* false if there is less to copy than the threshold */
-} VckcBackupPlan;
+};
 
 extern const VckcObjectClass vckc_backup_plan_class;
 extern const VckcObjectClass vckc_backup_plan_disk_class;

@@ -31,6 +31,13 @@ const VckcCallFlags vckc_flags_restore = {
   .flags = { VCKC_FLAG (RESTORE, RAW), VCKC_FLAG (RESTORE, REPLACE) },
 };
 
+const VckcCallFlags vckc_flags_backup = {
+  .call = "backup",
+  .flags = { VCKC_FLAG (BACKUP, FULL), VCKC_FLAG (BACKUP, NO_CHECKPOINT),
+             VCKC_FLAG (BACKUP, QUIESCE), VCKC_FLAG (BACKUP, CHECKSUM),
+             VCKC_FLAG (BACKUP, CHECK_FAST), VCKC_FLAG (BACKUP, NO_FALLBACK) },
+};
+
 const VckcCallFlags vckc_flags_list_domains = {
   .call = "list_domains",
   .flags = { VCKC_FLAG (DOMAIN_LIST, ACTIVE), VCKC_FLAG (DOMAIN_LIST, INACTIVE),

@@ -174,6 +174,24 @@ typedef struct _VckcPruneDecision VckcPruneDecision;
  */
 typedef struct _VckcMount VckcMount;
 
+/**
+ * VckcBackupPlan: (attributes bindgen.class=BackupPlan)
+ *
+ * What a backup of a domain would copy.
+ *
+ * Since: 1.0
+ */
+typedef struct _VckcBackupPlan VckcBackupPlan;
+
+/**
+ * VckcBackupPlanDisk: (attributes bindgen.class=BackupPlanDisk)
+ *
+ * What a backup would copy of one disk.
+ *
+ * Since: 1.0
+ */
+typedef struct _VckcBackupPlanDisk VckcBackupPlanDisk;
+
 #ifdef __cplusplus
 }
 #endif

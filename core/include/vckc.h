@@ -14,6 +14,7 @@
 #include "vckc-event.h"
 #include "vckc-extent.h"
 #include "vckc-finding.h"
+#include "vckc-repository-backup.h"
 #include "vckc-repository.h"
 #include "vckc-transfer.h"
 #include "vckc-types.h"

@@ -17,6 +17,8 @@
 #include <vck/vck-backup-finding.h>
 #include <vck/vck-backup-job-disk.h>
 #include <vck/vck-backup-job.h>
+#include <vck/vck-backup-plan-disk.h>
+#include <vck/vck-backup-plan.h>
 #include <vck/vck-backup.h>
 #include <vck/vck-checkpoint-disk.h>
 #include <vck/vck-checkpoint.h>
@@ -36,6 +38,8 @@
 #include <vck/vck-backup-job-disk-methods.h>
 #include <vck/vck-backup-job-methods.h>
 #include <vck/vck-backup-methods.h>
+#include <vck/vck-backup-plan-disk-methods.h>
+#include <vck/vck-backup-plan-methods.h>
 #include <vck/vck-checkpoint-disk-methods.h>
 #include <vck/vck-checkpoint-methods.h>
 #include <vck/vck-connection-methods.h>

@@ -1,0 +1,138 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "vck-private.h"
+
+/**
+ * VckBackupPlan:
+ *
+ * What a backup of a domain would copy, as [method@Repository.plan_backup] found it.
+ *
+ * It never changes, and may be used from any thread.
+ *
+ * Since: 1.0
+ */
+struct _VckBackupPlan
+{
+  GObject parent_instance;
+
+  VckcBackupPlan *handle; /* owned reference; NULL without wrap(); immutable */
+};
+
+enum
+{
+  PROP_BYTES = 1,
+  PROP_ROOM_NEEDED,
+  PROP_ROOM_FREE,
+  PROP_NEEDED,
+  N_PROPS
+};
+
+static GParamSpec *props[N_PROPS];
+
+G_DEFINE_FINAL_TYPE (VckBackupPlan, vck_backup_plan, G_TYPE_OBJECT)
+
+static void
+vck_backup_plan_finalize (GObject *object)
+{
+  VckBackupPlan *self = VCK_BACKUP_PLAN (object);
+
+  if (self->handle != NULL)
+    vckc_backup_plan_unref (self->handle, NULL);
+
+  G_OBJECT_CLASS (vck_backup_plan_parent_class)->finalize (object);
+}
+
+static void
+vck_backup_plan_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  VckcBackupPlan *handle = VCK_BACKUP_PLAN (object)->handle;
+
+  switch (id)
+    {
+    case PROP_BYTES:
+      g_value_set_int64 (value, vckc_backup_plan_get_bytes (handle, NULL));
+      break;
+    case PROP_ROOM_NEEDED:
+      g_value_set_int64 (value, vckc_backup_plan_get_room_needed (handle, NULL));
+      break;
+    case PROP_ROOM_FREE:
+      g_value_set_int64 (value, vckc_backup_plan_get_room_free (handle, NULL));
+      break;
+    case PROP_NEEDED:
+      g_value_set_boolean (value, vckc_backup_plan_is_needed (handle, NULL));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+vck_backup_plan_class_init (VckBackupPlanClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  const GParamFlags flags = G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
+
+  object_class->finalize = vck_backup_plan_finalize;
+  object_class->get_property = vck_backup_plan_get_property;
+
+  /**
+   * VckBackupPlan:bytes:
+   *
+   * How much is copied at most, of all disks together, in bytes.
+   *
+   * Since: 1.0
+   */
+  props[PROP_BYTES] = g_param_spec_int64 ("bytes", NULL, NULL, -1, G_MAXINT64, -1, flags);
+
+  /**
+   * VckBackupPlan:room-needed:
+   *
+   * How much room the backup takes in the store at most, in bytes.
+   *
+   * Since: 1.0
+   */
+  props[PROP_ROOM_NEEDED] =
+      g_param_spec_int64 ("room-needed", NULL, NULL, -1, G_MAXINT64, -1, flags);
+
+  /**
+   * VckBackupPlan:room-free:
+   *
+   * How much room there is where the store is, in bytes.
+   *
+   * Since: 1.0
+   */
+  props[PROP_ROOM_FREE] = g_param_spec_int64 ("room-free", NULL, NULL, -1, G_MAXINT64, -1, flags);
+
+  /**
+   * VckBackupPlan:needed:
+   *
+   * Whether there is enough to copy for a backup to be made.
+   *
+   * Since: 1.0
+   */
+  props[PROP_NEEDED] = g_param_spec_boolean ("needed", NULL, NULL, FALSE, flags);
+
+  g_object_class_install_properties (object_class, N_PROPS, props);
+}
+
+static void
+vck_backup_plan_init (VckBackupPlan *self)
+{
+}
+
+VckcBackupPlan *
+vck_backup_plan_get_handle (VckBackupPlan *self)
+{
+  return self->handle;
+}
+
+VckBackupPlan *
+vck_backup_plan_wrap (gpointer origin, VckcBackupPlan *handle)
+{
+  VckBackupPlan *self = g_object_new (VCK_TYPE_BACKUP_PLAN, NULL);
+
+  self->handle = handle;
+  return self;
+}

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
+"""Backing up domains into a store, and restoring what was backed up."""
+
+import hashlib
+import pathlib
+import tempfile
+
+from support import GRANULARITY, LocalBackend, VckTestCase, run
+from gi.repository import GLib, Vck
+
+NO_FLAGS = Vck.BackupFlags(0)
+
+
+class TestBackup(VckTestCase):
+    backend_class = LocalBackend
+
+    def setUp(self):
+        super().setUp()
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.repository = Vck.Repository.open(str(self.folder / 'store'), Vck.RepositoryFlags.CREATE, None)
+        self.domain = self.define(self.open())
+
+    def back_up(self, label=None, threshold=0, max_chain=0, flags=NO_FLAGS):
+        return self.repository.backup(self.domain, label, threshold, max_chain, flags, None)
+
+    def bases(self, backup):
+        return {disk.props.target: disk.props.base for disk in backup.list_disks()}
+
+    def hash_image(self, image):
+        raw = self.folder / 'raw'
+        run('qemu-img', 'convert', '-f', 'qcow2', '-O', 'raw', str(image), str(raw))
+        return hashlib.sha256(raw.read_bytes()).hexdigest()
+
+    def test_nightly(self):
+        hashes = {}
+        for night in range(3):
+            self.backend.write('vda', night * GRANULARITY, 2 * GRANULARITY)
+            backup = self.back_up(f'night {night}')
+            hashes[backup.props.id] = self.hash_image(self.backend.image('vda'))
+        backups = self.repository.list_backups(self.domain.props.uuid, None)
+        self.assertEqual([backup.props.label for backup in backups], ['night 0', 'night 1', 'night 2'])
+        self.assertEqual(self.bases(backups[0]), {'vda': None, 'vdb': None})
+        self.assertEqual(self.bases(backups[2]), {'vda': backups[1].props.id, 'vdb': backups[1].props.id})
+        vda, vdb = backups[2].list_disks()
+        self.assertEqual((vda.props.bytes, vdb.props.bytes), (2 * GRANULARITY, 0))
+        self.assertEqual(self.domain.count_checkpoints(Vck.CheckpointListFlags(0), None), 2)
+        for backup in backups:
+            to = self.folder / 'restored.qcow2'
+            self.repository.restore(backup, 'vda', str(to), Vck.RestoreFlags.REPLACE, None)
+            self.assertEqual(self.hash_image(to), hashes[backup.props.id])
+
+    def test_plan(self):
+        plan = self.repository.plan_backup(self.domain, 0, 0, NO_FLAGS, None)
+        vda, vdb = plan.list_disks()
+        self.assertEqual((vda.props.target, vda.props.base), ('vda', None))
+        self.assertIn('no backup', vda.props.why_full)
+        self.assertTrue(plan.props.needed)
+        self.assertGreater(plan.props.room_free, 0)
+        first = self.back_up()
+        self.backend.write('vdb', 0, GRANULARITY)
+        plan = self.repository.plan_backup(self.domain, GRANULARITY + 1, 0, NO_FLAGS, None)
+        vda, vdb = plan.list_disks()
+        self.assertEqual((vdb.props.base, vdb.props.why_full, vdb.props.bytes), (first.props.id, None, GRANULARITY))
+        self.assertIn('the last backup was full', vdb.props.note)
+        self.assertEqual((plan.props.bytes, plan.props.needed), (GRANULARITY, False))
+        self.assertEqual(self.repository.count_backups(self.domain.props.uuid, None), 1)
+
+    def test_threshold(self):
+        first = self.back_up()
+        self.backend.write('vda', 0, GRANULARITY)
+        self.assertEqual(self.back_up(threshold=GRANULARITY + 1).props.id, first.props.id)
+        self.assertNotEqual(self.back_up(threshold=GRANULARITY).props.id, first.props.id)
+
+    def test_flags(self):
+        flags = Vck.BackupFlags
+        message = self.assertFails(Vck.Error.OPERATION_FAILED, self.back_up, None, 0, 0, flags.NO_FALLBACK)
+        self.assertIn('would have to be copied in full', message)
+        self.back_up(flags=flags.NO_CHECKPOINT)
+        self.assertEqual(self.domain.count_checkpoints(Vck.CheckpointListFlags(0), None), 0)
+        first = self.back_up(flags=flags.CHECKSUM)
+        disk = first.list_disks()[0]
+        self.assertIn('made no checkpoint', disk.props.why_full)
+        self.assertEqual(disk.props.sha256, hashlib.sha256(pathlib.Path(disk.props.path).read_bytes()).hexdigest())
+        self.assertEqual(self.bases(self.back_up(flags=flags.NO_FALLBACK)), dict.fromkeys(('vda', 'vdb'), first.props.id))
+        full = self.back_up(flags=flags.FULL).list_disks()[0]
+        self.assertEqual((full.props.base, full.props.why_full), (None, 'a full backup was asked for'))
+        last = self.back_up(max_chain=1).list_disks()[0]
+        self.assertIn('is 1 image long', last.props.why_full)
+
+    def test_refused(self):
+        self.assertFails(Vck.Error.INVALID_ARG, self.back_up, None, 0, 101)
+        self.assertFails(Vck.Error.INVALID_ARG, self.back_up, 'x' * 4097)
+        read_only = Vck.Repository.open(self.repository.props.path, Vck.RepositoryFlags.READ_ONLY, None)
+        self.assertFails(Vck.Error.OPERATION_DENIED, read_only.backup, self.domain, None, 0, 0, NO_FLAGS, None)
+        self.assertEqual(self.repository.list_backups(None, None), [])
+
+    def test_async(self):
+        loop = GLib.MainLoop()
+        results = []
+
+        def done(repository, result):
+            results.append(repository.backup_finish(result))
+            loop.quit()
+
+        self.repository.backup_async(self.domain, 'later', 0, 0, NO_FLAGS, None, done)
+        loop.run()
+        self.assertEqual(results[0].props.label, 'later')
+        self.repository.recover(self.domain, None)
+        self.assertEqual(self.repository.count_backups(None, None), 1)
