@@ -41,10 +41,11 @@ set_up (Fixture *fixture, gconstpointer form)
   backup_fixture_set_up (&fixture->backup, form);
   a = g_strdup_printf ("file=%s,if=none,id=a,format=qcow2,discard=unmap",
                        fixture->backup.images[0]);
-  b = g_strdup_printf ("driver=qcow2,node-name=b,discard=unmap,file.driver=file,file.filename=%s",
+  /* A drive, too, through which writes pass what a backup has put below it. */
+  b = g_strdup_printf ("file=%s,if=none,id=b,node-name=nb,format=qcow2,discard=unmap",
                        fixture->backup.images[1]);
   {
-    const char *const arguments[] = { "-drive", a, "-blockdev", b, NULL };
+    const char *const arguments[] = { "-drive", a, "-drive", b, NULL };
 
     fixture->machine = machine_fixture_new (fixture->backup.qmp, arguments);
   }
@@ -155,7 +156,7 @@ test_truth (Fixture *fixture, gconstpointer form)
     }
   g_assert_cmpint (points[2][0], >, points[0][0]);
   backup_fixture_assert_list (&fixture->backup, "p0 p1 p2");
-  g_assert_cmpuint (machine_fixture_count_bitmaps (fixture->machine, "b"), ==, 3);
+  g_assert_cmpuint (machine_fixture_count_bitmaps (fixture->machine, "nb"), ==, 3);
 }
 
 /* The bitmaps are still right when QEMU has ended, and the next backup is based on them. */
@@ -200,7 +201,7 @@ test_cancel (Fixture *fixture, gconstpointer form)
   g_free (backup_fixture_wait (&fixture->backup, VCKC_JOB_STATE_CANCELLED));
   backup_fixture_assert_list (&fixture->backup, "during");
   g_assert_false (backup_fixture_has_file (&fixture->backup, 0, "one"));
-  g_assert_cmpuint (machine_fixture_count_bitmaps (fixture->machine, "b"), ==, 1);
+  g_assert_cmpuint (machine_fixture_count_bitmaps (fixture->machine, "nb"), ==, 1);
   vckc_domain_checkpoint_unref (one, NULL);
   vckc_domain_checkpoint_unref (during, NULL);
 }
@@ -221,7 +222,7 @@ test_taken_up (Fixture *fixture, gconstpointer form)
   backup_fixture_assert_list (&fixture->backup, "one");
   g_assert_true (backup_fixture_has_file (&fixture->backup, 0, "one"));
   g_assert_cmpint (find_number (fixture, 0, "one", 0), ==, 0);
-  g_assert_cmpuint (machine_fixture_count_bitmaps (fixture->machine, "b"), ==, 1);
+  g_assert_cmpuint (machine_fixture_count_bitmaps (fixture->machine, "nb"), ==, 1);
 }
 
 /* With QEMU all is lost that it had not stored. */
@@ -268,7 +269,7 @@ test_no_room (Fixture *fixture, gconstpointer form)
       assert_error (error, VCKC_ERROR_NO_SPACE, "room");
       backup_fixture_assert_list (&fixture->backup, "");
       g_assert_false (backup_fixture_has_file (&fixture->backup, 0, "one"));
-      g_assert_cmpuint (machine_fixture_count_bitmaps (fixture->machine, "b"), ==, 0);
+      g_assert_cmpuint (machine_fixture_count_bitmaps (fixture->machine, "nb"), ==, 0);
       write_number (fixture, "b", (guint) i + 1);
     }
   backup_fixture_back_up (&fixture->backup, "one", NULL);
@@ -299,7 +300,7 @@ test_verified_meanwhile (Fixture *fixture, gconstpointer form)
   machine_fixture_write (fixture->machine, "b", 0, 64 * 1024 * 1024);
   machine_fixture_write (fixture->machine, "b", 512 * 1024 * 1024, 64 * 1024 * 1024);
   backup_fixture_begin (&fixture->backup, "one", "zero");
-  g_assert_cmpuint (machine_fixture_count_bitmaps (fixture->machine, "b"), ==, 3);
+  g_assert_cmpuint (machine_fixture_count_bitmaps (fixture->machine, "nb"), ==, 3);
   n = vckc_domain_verify_checkpoints (fixture->backup.domain, &findings, &error);
   assert_ok (n >= 0, error);
   for (int i = 0; i < n; i++)
