@@ -215,16 +215,24 @@ plan_compare (const VckcPlanContext *context,
 
 /* Why the bitmap cannot be compared with what is older than it; NULL if it can. */
 static char *
-plan_explain_not_compared (const VckcPlanContext *context, const VckcManifestDisk *before)
+plan_explain_not_compared (const VckcPlanContext *context,
+                           const char *target,
+                           const VckcManifestDisk *before)
 {
+  g_autofree char *key = NULL;
+  VckcDomainCheckpointDisk *older;
+
   if (context->options->fast)
     return g_strdup ("not checked, as was asked for");
   if (before->base == NULL || before->base_checkpoint == NULL)
     return g_strdup ("not checked: the last backup was full");
   if (before->blocks == NULL)
     return g_strdup ("not checked: it is not known which blocks the last backup copied");
-  if (!g_hash_table_contains (context->checkpoints, before->base_checkpoint))
-    return g_strdup_printf ("not checked: the checkpoint '%s' was deleted",
+  key = vckc_plan_make_key (before->base_checkpoint, target);
+  older = g_hash_table_lookup (context->measured, key);
+  if (older == NULL
+      || vckc_domain_checkpoint_disk_get_state (older, NULL) == VCKC_CHECKPOINT_STATE_MISSING)
+    return g_strdup_printf ("not checked: the bitmap of checkpoint '%s' was deleted",
                             before->base_checkpoint);
   return NULL;
 }
@@ -240,7 +248,7 @@ plan_check_content (const VckcPlanContext *context,
   VckcError *error = NULL;
   VckcIdentity identity;
 
-  disk->note = plan_explain_not_compared (context, before);
+  disk->note = plan_explain_not_compared (context, disk->target, before);
   if (disk->note != NULL)
     return PLAN_TAKE;
   if (plan_compare (context, disk, entry, before, &identity, &error))
@@ -249,11 +257,9 @@ plan_check_content (const VckcPlanContext *context,
                                         entry->manifest->checkpoint_name, disk->target);
       return *ret_why == NULL ? PLAN_TAKE : PLAN_FULL;
     }
-  if (is_of_the_moment (error))
-    {
-      vckc_propagate_error (err, error);
-      return PLAN_ERROR;
-    }
+  /* One of the two bitmaps is there and cannot be relied on: something was done to them. */
+  if (is_of_the_moment (error) || vckc_error_get_code (error) == VCKC_ERROR_CHECKPOINT_INCONSISTENT)
+    return plan_take_error (PLAN_FULL, error, ret_why, err);
   disk->note = g_strdup_printf ("not checked: %s", vckc_error_get_message (error));
   vckc_error_free (error);
   return PLAN_TAKE;
