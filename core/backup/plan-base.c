@@ -13,6 +13,9 @@
 #include "backup/identity.h"
 #include "vckc.h"
 
+/* QEMU copies no less at once. */
+#define BLOCK_SIZE ((guint64) 65536)
+
 /* What became of looking at one backup. */
 typedef enum
 {
@@ -265,7 +268,20 @@ plan_check_content (const VckcPlanContext *context,
   return PLAN_TAKE;
 }
 
-/* Counts what has to be copied; zeroes need not be. */
+/* Adds the blocks that an extent touches and that were not counted yet; zeroes need no copy. */
+static void
+plan_count_extent (const VckcExtent *extent, guint64 disk_size, guint64 *counted, guint64 *bytes)
+{
+  guint64 begin = MAX (extent->offset / BLOCK_SIZE * BLOCK_SIZE, *counted);
+  guint64 end = (extent->offset + extent->length + BLOCK_SIZE - 1) / BLOCK_SIZE * BLOCK_SIZE;
+
+  end = MIN (end, disk_size);
+  if ((extent->flags & VCKC_EXTENT_ZERO) != 0 || end <= begin)
+    return;
+  *bytes += end - begin;
+  *counted = end;
+}
+
 static bool
 plan_count_bytes (const VckcPlanContext *context,
                   const VckcBackupPlanDisk *disk,
@@ -275,25 +291,21 @@ plan_count_bytes (const VckcPlanContext *context,
   g_autoptr (VckcExtentReader) reader =
       vckc_checkpoint_extents_open (context->domain, disk->base_checkpoint, disk->target, 0, err);
   g_autoptr (GArray) extents = vckc_extents_new ();
+  guint64 bytes = 0, counted = 0;
   bool end = false;
 
-  if (reader == NULL)
-    return false;
-  *ret_bytes = 0;
-  while (!end)
+  while (reader != NULL && !end)
     {
       g_array_set_size (extents, 0);
       if (!vckc_extent_reader_next (reader, extents, &end, err))
         return false;
       for (guint i = 0; i < extents->len; i++)
-        {
-          const VckcExtent *extent = &g_array_index (extents, VckcExtent, i);
-
-          if ((extent->flags & VCKC_EXTENT_ZERO) == 0)
-            *ret_bytes += extent->length;
-        }
+        plan_count_extent (&g_array_index (extents, VckcExtent, i), disk->virtual_size, &counted,
+                           &bytes);
     }
-  return true;
+  if (reader != NULL)
+    *ret_bytes = bytes;
+  return reader != NULL;
 }
 
 /* By counting, or else what is marked at most. */
