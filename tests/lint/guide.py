@@ -17,6 +17,8 @@ from installed import InstalledTree
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 GUIDE = SOURCE / "docs" / "getting-started.md"
 BACKUP = SOURCE / "docs" / "backup-jobs.md"
+BACKUPS = SOURCE / "docs" / "backups.md"
+FOLDER = SOURCE / "docs" / "repository-folder.md"
 REPAIR = SOURCE / "docs" / "verify-and-repair.md"
 README = SOURCE / "README.md"
 PYTHON = "/usr/bin/python3"
@@ -119,6 +121,29 @@ class Programs(unittest.TestCase):
         self.make_checkpoint()
         self.assertEqual("monday: imported\n", self.call(PYTHON, "move.py"))
 
+    def back_up(self):
+        """Two nightly backups, and something written in between."""
+        self.save("nightly.py", blocks(BACKUPS, "python")[0])
+        self.make_checkpoint()
+        command = PYTHON, "nightly.py", "local:", "backups"
+        self.assertRegex(self.call(*command), r"^web vda 0 (?!incremental).+\n$")
+        self.assertEqual("web vda 0 incremental\n", self.call(*command))
+        self.call("sh", "-ec", blocks(GUIDE, "sh")[1])
+        self.assertEqual("web vda 5242880 incremental\n", self.call(*command))
+
+    def test_backup_and_restore(self):
+        self.back_up()
+        self.save("restore.py", blocks(BACKUPS, "python")[1])
+        self.call(PYTHON, "restore.py", "backups", "restored")
+        self.call("qemu-img", "compare", "disk.qcow2", "restored/vda.qcow2")
+
+    def test_restore_without_vck(self):
+        convert, export = blocks(FOLDER, "sh")
+        self.back_up()
+        self.call("sh", "-ec", convert)
+        self.call("qemu-img", "compare", "disk.qcow2", "vda.qcow2")
+        self.assertIn("export-size: 1073741824 (1G)", self.call("sh", "-ec", export))
+
     def check_counts(self, page, expected):
         counts = collections.Counter(name for name, _block in
                                      BLOCK.findall(page.read_text(encoding="utf-8")))
@@ -127,8 +152,11 @@ class Programs(unittest.TestCase):
     def test_every_program_of_the_guide_is_run_here(self):
         self.check_counts(GUIDE, {"c": 1, "javascript": 2, "python": 2, "sh": 2, "vala": 1})
         self.check_counts(REPAIR, {"python": 2, "sh": 1, "text": 1})
+        self.check_counts(BACKUPS, {"python": 2})
+        self.check_counts(FOLDER, {"sh": 2, "text": 1})
 
     def test_program_of_the_readme(self):
         program, = blocks(README, "python")
         self.save("readme.py", program)
-        self.assertEqual("vda 5242880\nvdb 0\n", self.call(PYTHON, "readme.py"))
+        self.assertEqual("vda 0 full\nvda 5242880 incremental\n", self.call(PYTHON, "readme.py"))
+        self.assertTrue((self.folder / "restored" / "vda.qcow2").exists())
