@@ -2,11 +2,12 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* Backup jobs that have begun: following and ending them. */
+#include "qemu/qmp-backup-jobs.h"
 
 #include <string.h>
 
-#include "qemu/qmp-backup-private.h"
+#include "qemu/qmp-ask.h"
+#include "qemu/qmp-backup-names.h"
 
 /* What QEMU says of a job that was cancelled. */
 #define CANCELLED "Operation canceled"
@@ -43,7 +44,7 @@ vckc_qmp_backup_query (VckcQmpClient *client,
                        VckcQmpBackupProgress *progress,
                        VckcError **err)
 {
-  g_autoptr (VckcQmpReply) reply = vckc_qmp_backup_ask (client, "query-jobs", NULL, err);
+  g_autoptr (VckcQmpReply) reply = vckc_qmp_ask (client, "query-jobs", NULL, err);
 
   if (reply == NULL
       || vckc_qmp_value_get_array (vckc_qmp_reply_get_value (reply), NULL, err) == NULL)
@@ -51,7 +52,7 @@ vckc_qmp_backup_query (VckcQmpClient *client,
   for (guint i = 0; i < backup->n_disks; i++)
     {
       const VckcQmpValue *job =
-          vckc_qmp_backup_find_named (reply, "id", vckc_qmp_backup_name (backup, 'j', i).text);
+          vckc_qmp_find_named (reply, "id", vckc_qmp_backup_name (backup, 'j', i).text);
 
       vckc_qmp_backup_progress_clear (&progress[i]);
       if (job != NULL && !qmp_backup_parse_job (job, &progress[i], err))
@@ -98,10 +99,10 @@ vckc_qmp_backup_cancel (VckcQmpClient *client, const VckcQmpBackup *backup, Vckc
 static bool
 qmp_backup_has_node (VckcQmpClient *client, const char *name, bool *ret_has, VckcError **err)
 {
-  g_autoptr (VckcQmpReply) reply = vckc_qmp_backup_ask_nodes (client, true, err);
+  g_autoptr (VckcQmpReply) reply = vckc_qmp_ask_nodes (client, true, err);
 
   if (reply != NULL)
-    *ret_has = vckc_qmp_backup_find_named (reply, "node-name", name) != NULL;
+    *ret_has = vckc_qmp_find_named (reply, "node-name", name) != NULL;
   return reply != NULL;
 }
 

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "qemu/qmp-backup-names.h"
 #include "qemu/qmp-block.h"
 
 /* Bitmaps mark no smaller blocks. */

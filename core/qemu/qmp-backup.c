@@ -6,40 +6,11 @@
 
 #include <string.h>
 
-#include "qemu/qmp-backup-private.h"
+#include "qemu/qmp-ask.h"
+#include "qemu/qmp-backup-names.h"
 
 /* With more nodes their whole description is not asked for. */
 #define MAX_NODES 200
-
-VckcQmpBackupName
-vckc_qmp_backup_name (const VckcQmpBackup *backup, char kind, guint disk)
-{
-  VckcQmpBackupName name;
-
-  g_snprintf (name.text, sizeof name.text, "vck-%s-%c%u", backup->id, kind, disk);
-  return name;
-}
-
-VckcQmpBackupName
-vckc_qmp_backup_bitmap_name (const VckcQmpBackup *backup)
-{
-  VckcQmpBackupName name;
-
-  g_snprintf (name.text, sizeof name.text, "vck-%s", backup->id);
-  return name;
-}
-
-char *
-vckc_qmp_backup_get_target (const VckcQmpBackup *backup, guint disk)
-{
-  return g_strdup (vckc_qmp_backup_name (backup, 't', disk).text);
-}
-
-char *
-vckc_qmp_backup_get_bitmap (const VckcQmpBackup *backup)
-{
-  return g_strdup (vckc_qmp_backup_bitmap_name (backup).text);
-}
 
 /* QEMU's message with the names of nodes and files replaced by those that the user knows. */
 static char *
@@ -178,50 +149,12 @@ vckc_qmp_backup_open_targets (VckcQmpClient *client, const VckcQmpBackup *backup
   return qmp_backup_open (client, backup, false, err);
 }
 
-VckcQmpReply *
-vckc_qmp_backup_ask (VckcQmpClient *client, const char *command, VckcQmpArgs *args, VckcError **err)
-{
-  g_autoptr (VckcQmpReply) reply = vckc_qmp_client_execute (client, command, args, err);
-
-  if (reply == NULL || vckc_qmp_reply_get_refusal (reply) == NULL)
-    return g_steal_pointer (&reply);
-  vckc_set_error (err, VCKC_ERROR_INTERNAL, "QEMU refused '%s': %s", command,
-                  vckc_qmp_reply_get_refusal (reply));
-  return NULL;
-}
-
-const VckcQmpValue *
-vckc_qmp_backup_find_named (const VckcQmpReply *reply, const char *key, const char *name)
-{
-  const VckcQmpValue *list =
-      vckc_qmp_value_get_array (vckc_qmp_reply_get_value (reply), NULL, NULL);
-
-  for (guint i = 0; list != NULL && i < vckc_qmp_array_get_length (list); i++)
-    {
-      const VckcQmpValue *value = vckc_qmp_array_get_element (list, i);
-      const char *found = vckc_qmp_value_get_string (value, key, NULL);
-
-      if (g_strcmp0 (found, name) == 0)
-        return value;
-    }
-  return NULL;
-}
-
-VckcQmpReply *
-vckc_qmp_backup_ask_nodes (VckcQmpClient *client, bool flat, VckcError **err)
-{
-  VckcQmpArgs *args = vckc_qmp_args_new ();
-
-  vckc_qmp_args_add_bool (args, "flat", flat);
-  return vckc_qmp_backup_ask (client, "query-named-block-nodes", args, err);
-}
-
 /* Is the node based on nothing? An answer that is `flat` shows only what its header says, and
  * another one may have been named. */
 static bool
 qmp_backup_is_standalone (const VckcQmpReply *nodes, bool flat, const char *name)
 {
-  const VckcQmpValue *node = vckc_qmp_backup_find_named (nodes, "node-name", name);
+  const VckcQmpValue *node = vckc_qmp_find_named (nodes, "node-name", name);
   guint64 depth = 1;
 
   if (node == NULL || vckc_qmp_value_has (node, "backing_file"))
@@ -240,7 +173,7 @@ qmp_backup_find_standalone (VckcQmpClient *client,
 {
   for (guint flat = 2; flat-- > 0;)
     {
-      g_autoptr (VckcQmpReply) nodes = vckc_qmp_backup_ask_nodes (client, flat != 0, err);
+      g_autoptr (VckcQmpReply) nodes = vckc_qmp_ask_nodes (client, flat != 0, err);
       const VckcQmpValue *list =
           nodes != NULL ? vckc_qmp_value_get_array (vckc_qmp_reply_get_value (nodes), NULL, err)
                         : NULL;

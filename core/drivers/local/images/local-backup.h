@@ -11,6 +11,7 @@
 
 #include "drivers/local/images/local-session.h"
 #include "managed/backends/block-backup.h"
+#include "qemu/qmp-backup-jobs.h"
 #include "qemu/qmp-backup.h"
 
 typedef struct

@@ -17,6 +17,7 @@
 
 #include "drivers/local/images/running-backup.h"
 #include "drivers/local/machine/machine-qmp.h"
+#include "qemu/qmp-backup-names.h"
 #include "qemu/qmp-export.h"
 
 /* What the guest waits for is copied at once; nothing else is copied. */

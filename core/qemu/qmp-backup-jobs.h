@@ -1,0 +1,47 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* Backup jobs that have begun: following and ending them. */
+
+#pragma once
+
+#include "qemu/qmp-backup-plan.h"
+#include "qemu/qmp-client.h"
+
+typedef enum
+{
+  VCKC_QMP_BACKUP_RUNNING,
+  VCKC_QMP_BACKUP_DONE,
+  VCKC_QMP_BACKUP_FAILED,
+  VCKC_QMP_BACKUP_MISSING, /* QEMU knows no such job */
+} VckcQmpBackupState;
+
+/* Where one disk is. */
+typedef struct
+{
+  VckcQmpBackupState state;
+  guint64 done; /* bytes */
+  guint64 total;
+  char *error;    /* (nullable), owned: why it failed, as QEMU says it */
+  bool cancelled; /* that is why */
+} VckcQmpBackupProgress;
+
+void vckc_qmp_backup_progress_clear (VckcQmpBackupProgress *progress);
+
+/* Where each disk is: `progress` has n_disks elements, which are cleared first. */
+bool vckc_qmp_backup_query (VckcQmpClient *client,
+                            const VckcQmpBackup *backup,
+                            VckcQmpBackupProgress *progress,
+                            VckcError **err);
+
+/* Asks all jobs to end; those that have ended already are no error. They end some time later. */
+bool vckc_qmp_backup_cancel (VckcQmpClient *client, const VckcQmpBackup *backup, VckcError **err);
+
+/* Closes the files that were written, after the jobs have ended: what they hold is complete only
+ * then. Those that are closed already are no error. */
+bool
+vckc_qmp_backup_close_targets (VckcQmpClient *client, const VckcQmpBackup *backup, VckcError **err);
+
+/* Has QEMU forget the jobs, which have ended, and their temporary bitmaps. */
+bool vckc_qmp_backup_dismiss (VckcQmpClient *client, const VckcQmpBackup *backup, VckcError **err);
