@@ -6,6 +6,7 @@
 
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -46,6 +47,19 @@ pull_fixture_begin (BackupFixture *fixture, const char *name, const char *base)
   assert_ok (begun, error);
 }
 
+/* A connection of the parent, whose copy the child has, would keep QEMU's only QMP connection. */
+static void
+pull_fixture_close_inherited_sockets (void)
+{
+  for (int fd = STDERR_FILENO + 1; fd < 1024; fd++)
+    {
+      struct stat info;
+
+      if (fstat (fd, &info) == 0 && S_ISSOCK (info.st_mode))
+        close (fd);
+    }
+}
+
 void
 pull_fixture_begin_and_die (BackupFixture *fixture, const char *name, const char *base)
 {
@@ -54,6 +68,7 @@ pull_fixture_begin_and_die (BackupFixture *fixture, const char *name, const char
 
   if (child == 0)
     {
+      pull_fixture_close_inherited_sockets ();
       backup_fixture_connect (fixture);
       pull_fixture_begin (fixture, name, base);
       kill (getpid (), SIGKILL);
