@@ -90,6 +90,24 @@ class TestBackup(LiveTestCase):
         self.assertEqual(job.get_state(), Vck.JobState.DONE)
         self.assertChain(live, ['checkpoint'])
 
+    def test_repository(self):
+        """Incremental backups into a folder of Vck's, and each is restored as it was."""
+        live = self.start_domain()
+        folder = self.host.folder / 'repository'
+        repository = Vck.Repository.open(str(folder), Vck.RepositoryFlags.CREATE, None)
+        for number, base in ((1, False), (2, True), (3, True)):
+            live.write('vda', number * BLOCK, 2 * BLOCK, pattern=number)
+            backup = repository.backup(live.vck, None, 0, 0, 0, None)
+            disk, = backup.list_disks()
+            self.assertEqual(disk.get_base() is not None, base, disk.get_why_full())
+            self.assertEqual(disk.get_bytes(), 2 * BLOCK)
+            restored = self.host.folder / f'restored-{number}'
+            repository.restore(backup, 'vda', str(restored), Vck.RestoreFlags.RAW, None)
+            expected = bytes(each for each in [0, *range(1, number + 1), number] for _ in range(BLOCK))
+            with open(restored, 'rb') as file:
+                self.assertEqual(file.read(len(expected)), expected)
+                self.assertEqual(file.read(BLOCK), bytes(BLOCK))
+
     def test_no_backup_while_off(self):
         live = LiveDomain(self)
         message = self.assertFails(
