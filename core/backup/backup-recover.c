@@ -133,7 +133,7 @@ vckc_backups_recover (const VckcStoreRoot *root,
 
       if (partial == NULL || !backup_recover_one (partial, root, domain, err))
         {
-          vckc_prefix_error (err, "an earlier backup was interrupted: ");
+          vckc_prefix_error (err, "an earlier backup was interrupted");
           return false;
         }
     }

@@ -127,7 +127,7 @@ plan_disk_new (const VckcDomainDiskDef *def, VckcSourceImage *ret_image, VckcErr
     return NULL;
   if (!vckc_source_image_examine (def->source, def->format, ret_image, err))
     {
-      vckc_prefix_error (err, "disk '%s': ", def->target);
+      vckc_prefix_error (err, "cannot back up disk '%s'", def->target);
       return NULL;
     }
   return vckc_backup_plan_disk_new (def->target, def->source, ret_image->virtual_size);

@@ -97,6 +97,15 @@ class TestBackup(VckTestCase):
         self.assertFails(Vck.Error.OPERATION_DENIED, read_only.backup, self.domain, None, 0, 0, NO_FLAGS, None)
         self.assertEqual(self.repository.list_backups(None, None), [])
 
+    def test_no_image(self):
+        """What is simulated has no content to keep."""
+        connection = Vck.Connection.open('memory:///backup', 0, None)
+        domain, = connection.list_domains(0, None)
+        message = self.assertFails(
+            Vck.Error.SYSTEM_ERROR, self.repository.backup, domain, None, 0, 0, NO_FLAGS, None
+        )
+        self.assertTrue(message.startswith("cannot back up disk 'vda': cannot open the image"), message)
+
     def test_async(self):
         loop = GLib.MainLoop()
         results = []
