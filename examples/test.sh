@@ -95,6 +95,19 @@ fi
 example list nosuch:///host
 expect_error "list: a driver that does not exist" "list: *nosuch*"
 
+store="$folder/the store"
+example backup "$uri" "$store"
+expect "backup: all data the first time" "example: vda 131072 bytes, full
+status 0"
+
+qemu-io -f qcow2 -c "write 1M 64k" "$image" >/dev/null || exit 1
+example backup "$uri" "$store"
+expect "backup: then only what was written" "example: vda 65536 bytes, incremental
+status 0"
+
+example backup "$uri" "$folder/it's a disk.qcow2"
+expect_error "backup: a repository that is a file" "backup: *"
+
 example watch
 expect "watch: signals in order" "test: + first
 test: - first
