@@ -13,6 +13,8 @@ import tempfile
 import unittest
 
 UUID = '0b2c4f0e-64c5-4e9c-9d3e-000000000001'
+# A sanitizer is loaded for this interpreter, not for what it starts.
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != 'LD_PRELOAD'}
 SIZE = 4 << 20
 BLOCK = 65536
 EVERY = 1 if os.environ.get('VCK_CRASH_ALL') else 9
@@ -50,7 +52,7 @@ class BackupCrashTest(unittest.TestCase):
 
     def back_up(self, **environment):
         command = [os.environ['CRASH_ACTOR'], f'local://{self.folder}/domains', str(self.folder / 'store')]
-        return subprocess.run(command, check=False, env=os.environ | environment).returncode
+        return subprocess.run(command, check=False, env=ENVIRONMENT | environment).returncode
 
     def hash(self, image):
         raw = self.root / 'raw'
@@ -81,7 +83,8 @@ class BackupCrashTest(unittest.TestCase):
         mark = self.root / 'mark'
         mark.unlink(missing_ok=True)
         self.back_up(LD_PRELOAD=os.environ['CRASH_POINTS'], VCK_CRASH_PROGRAM='backup-actor',
-                     VCK_CRASH_MODE='kill', VCK_CRASH_AT=str(number), VCK_CRASH_MARK=str(mark))
+                     VCK_CRASH_MODE='kill', VCK_CRASH_AT=str(number), VCK_CRASH_MARK=str(mark),
+                     ASAN_OPTIONS='verify_asan_link_order=0:detect_leaks=1')
         if not mark.exists():
             return False
         killed = self.hash(self.image)

@@ -39,6 +39,14 @@ image_fixture_run (const char *const *argv)
 }
 
 void
+image_fixture_run_quietly (const char *const *argv)
+{
+  g_autofree char *output = image_fixture_run (argv);
+
+  g_assert_cmpstr (output, ==, "");
+}
+
+void
 image_fixture_remove (char *folder)
 {
   const char *const argv[] = { "rm", "-rf", "--", folder, NULL };

@@ -14,6 +14,8 @@ void image_fixture_remove (char *folder /* (transfer full) */);
 
 /* Runs a program, which must succeed; returns what it wrote. */
 char *image_fixture_run (const char *const *argv);
+/* The same for one that must write nothing. */
+void image_fixture_run_quietly (const char *const *argv);
 
 /* Makes an image in the folder with qemu-img; `options` as for its -o, or NULL. */
 char *image_fixture_make_image (const char *folder, const char *name, const char *options);

@@ -57,7 +57,7 @@ check (Fixture *fixture)
 {
   const char *const argv[] = { "qemu-img", "check", "-q", "-f", "qcow2", fixture->path, NULL };
 
-  g_assert_cmpstr (image_fixture_run (argv), ==, "");
+  image_fixture_run_quietly (argv);
 }
 
 static void
@@ -149,7 +149,7 @@ test_backing_file (Fixture *fixture, gconstpointer data)
   check (fixture);
   assert_info (fixture, "\"backing-filename\": \"base.qcow2\"");
   assert_info (fixture, "\"backing-filename-format\": \"qcow2\"");
-  g_assert_cmpstr (image_fixture_run (compare), ==, "");
+  image_fixture_run_quietly (compare);
 }
 
 static void
