@@ -85,8 +85,9 @@ test_made_files (BackupFixture *fixture, gconstpointer form)
 static void
 test_same_file (BackupFixture *fixture, gconstpointer form)
 {
-  g_autofree char *files[] = { backup_fixture_get_file (fixture, 0, "one"),
-                               backup_fixture_get_file (fixture, 1, "one") };
+  g_autofree char *file = backup_fixture_get_file (fixture, 0, "one");
+  g_autofree char *other = backup_fixture_get_file (fixture, 1, "one");
+  const char *const files[] = { file, other };
   g_autofree char *before = backup_images_hash (fixture->images[0]);
   g_autofree char *after = NULL;
   VckcError *error = NULL;
