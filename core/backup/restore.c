@@ -107,9 +107,10 @@ restore_file_init (RestoreFile *file, const char *to, bool replace, VckcError **
   if (!taken && errno != ENOENT)
     vckc_set_error_errno (err, errno, "cannot examine '%s'", to);
   else if (taken && (!replace || !S_ISREG (info.st_mode)))
-    vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED,
-                    "cannot restore to '%s': there is %s of that name", to,
-                    S_ISREG (info.st_mode) ? "a file" : "something else than a file");
+    vckc_set_error (
+        err, VCKC_ERROR_OPERATION_FAILED, "cannot restore to '%s': there is %s of that name; %s",
+        to, S_ISREG (info.st_mode) ? "a file" : "something else than a file",
+        S_ISREG (info.st_mode) ? "name another one, or pass the flag REPLACE" : "name another one");
   else
     return true;
   return false;

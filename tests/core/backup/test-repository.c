@@ -198,7 +198,8 @@ test_restore (BackupFixture *fixture, gconstpointer data)
   assert_content (fixture, 0, "vdb", raw, true);
   result = vckc_repository_restore (repository, backup, NULL, to, 0, &error);
   g_assert_cmpint (result, ==, -1);
-  assert_error (error, VCKC_ERROR_OPERATION_FAILED, "there is a file of that name");
+  assert_error (error, VCKC_ERROR_OPERATION_FAILED,
+                "there is a file of that name; name another one, or pass the flag REPLACE");
   error = NULL;
   result = vckc_repository_restore (repository, backup, NULL, to, VCKC_RESTORE_REPLACE, &error);
   assert_ok (result == 0, error);
