@@ -169,7 +169,8 @@ test_foreign_bits (RunFixture *fixture, gconstpointer data)
   tamper_merge (fixture, checkpoint);
   run_bitmap (fixture, "--clear", older);
   third = run_fixture_back_up (fixture);
-  run_fixture_assert_base (fixture, fixture->root, third, "vda", NULL, "");
+  run_fixture_assert_base (fixture, fixture->root, third, "vda", NULL,
+                           "is not known: the image or the bitmap");
   g_assert_cmpuint (run_fixture_check (fixture, fixture->root), ==, 3);
 }
 
