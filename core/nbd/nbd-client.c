@@ -205,6 +205,16 @@ nbd_client_await_command (VckcNbdClient *client, gint64 cookie, VckcError **err)
     }
 }
 
+static bool
+nbd_client_check_usable (const VckcNbdClient *client, VckcError **err)
+{
+  if (client->broken)
+    vckc_set_error (err, VCKC_ERROR_SYSTEM_ERROR,
+                    "%s is asked no more, since it failed before or a request was cancelled",
+                    client->peer);
+  return !client->broken;
+}
+
 bool
 vckc_nbd_client_query_status (VckcNbdClient *client,
                               guint64 offset,
@@ -216,13 +226,8 @@ vckc_nbd_client_query_status (VckcNbdClient *client,
   gint64 cookie;
   bool answered;
 
-  if (client->broken)
-    {
-      vckc_set_error (err, VCKC_ERROR_SYSTEM_ERROR,
-                      "%s is asked no more, since it failed before or a request was cancelled",
-                      client->peer);
-      return false;
-    }
+  if (!nbd_client_check_usable (client, err))
+    return false;
   cookie = nbd_aio_block_status (
       client->handle, length, offset,
       (nbd_extent_callback){ .callback = nbd_client_status_cb, .user_data = client },
@@ -233,6 +238,31 @@ vckc_nbd_client_query_status (VckcNbdClient *client,
   client->opaque = opaque;
   answered = nbd_client_await_command (client, cookie, err);
   client->function = NULL;
+  client->broken = client->broken || !answered;
+  return answered;
+}
+
+bool
+vckc_nbd_client_begin_read (VckcNbdClient *client,
+                            guint64 offset,
+                            gsize length,
+                            guint8 *buffer,
+                            gint64 *ret_cookie,
+                            VckcError **err)
+{
+  if (!nbd_client_check_usable (client, err))
+    return false;
+  *ret_cookie = nbd_aio_pread (client->handle, buffer, length, offset, NBD_NULL_COMPLETION, 0);
+  return *ret_cookie >= 0
+         || nbd_client_fail (client, VCKC_ERROR_OPERATION_FAILED, "cannot be asked", err);
+}
+
+bool
+vckc_nbd_client_end_read (VckcNbdClient *client, gint64 cookie, VckcError **err)
+{
+  const bool answered =
+      nbd_client_check_usable (client, err) && nbd_client_await_command (client, cookie, err);
+
   client->broken = client->broken || !answered;
   return answered;
 }

@@ -53,3 +53,14 @@ bool vckc_nbd_client_query_status (VckcNbdClient *client,
                                    VckcNbdStatusFunc function,
                                    gpointer opaque,
                                    VckcError **err);
+
+/* Begins to read a part of the export, which must not be beyond the end. The buffer must stay until
+ * the read has ended or the client is freed. Several reads can be under way. */
+bool vckc_nbd_client_begin_read (VckcNbdClient *client,
+                                 guint64 offset,
+                                 gsize length,
+                                 guint8 *buffer,
+                                 gint64 *ret_cookie,
+                                 VckcError **err);
+/* Waits until that read has ended. */
+bool vckc_nbd_client_end_read (VckcNbdClient *client, gint64 cookie, VckcError **err);

@@ -27,9 +27,9 @@
 /* What a server says in one context. */
 typedef struct
 {
-  const char *context;
-  GArray *extents; /* owned */
-  guint64 end;     /* of what it says */
+  const char *context; /* (nullable): NULL if it is not asked for */
+  GArray *extents;     /* owned */
+  guint64 end;         /* of what it says */
   bool answered;
 } StatusList;
 
@@ -106,7 +106,7 @@ extents_status_cb (const char *context,
 
   if (answer->fault != NULL)
     return;
-  if (strcmp (context, list->context) != 0)
+  if (g_strcmp0 (context, list->context) != 0)
     answer->fault = "the status in a context that was not asked for";
   else if (list->answered || offset != answer->offset || n_entries % 2 != 0)
     answer->fault = "a status that belongs to no request";
@@ -123,6 +123,8 @@ extents_status_cb (const char *context,
 static guint64
 status_answer_get_reach (const StatusAnswer *answer, bool with_zero)
 {
+  if (answer->bitmap.context == NULL)
+    return answer->map.end;
   return with_zero ? MIN (answer->bitmap.end, answer->map.end) : answer->bitmap.end;
 }
 
@@ -143,77 +145,102 @@ status_list_cut (StatusList *list, guint64 reach)
     }
 }
 
-static bool
-nbd_extents_keep (StatusAnswer *answer, guint64 reach, VckcExtentRuns *runs, VckcError **err)
+/* Adds what was answered, up to `reach`. Without a bitmap all of it counts. */
+static void
+status_answer_take (StatusAnswer *answer, guint64 reach, GArray *extents)
 {
-  g_autoptr (GArray) merged = vckc_extents_new ();
-
+  if (answer->bitmap.context == NULL)
+    vckc_extents_add (answer->bitmap.extents, answer->offset, reach - answer->offset,
+                      VCKC_EXTENT_DIRTY);
   status_list_cut (&answer->bitmap, reach);
-  vckc_extents_add_merged (merged, answer->bitmap.extents, answer->map.extents);
-  for (guint i = 0; i < merged->len; i++)
-    if (!vckc_extent_runs_add (runs, &g_array_index (merged, VckcExtent, i), err))
-      return false;
-  return true;
+  vckc_extents_add_merged (extents, answer->bitmap.extents, answer->map.extents);
 }
 
-/* Asks for the status from answer->offset on, keeps it, and moves the offset. */
-static bool
-nbd_extents_read_next (const VckcNbdExtents *source,
-                       VckcNbdClient *client,
-                       StatusAnswer *answer,
-                       VckcExtentRuns *runs,
-                       VckcError **err)
+/* --- the reader --- */
+
+typedef struct
 {
-  guint64 length = MIN (source->capacity - answer->offset, REQUEST_LENGTH);
-  guint64 reach;
+  VckcExtentReader reader; /* first */
+  VckcNbdClient *client;   /* borrowed */
+  char *peer;
+  char *context; /* of the bitmap; NULL for none */
+  bool with_zero;
+  StatusAnswer answer;
+  guint64 n_answers; /* so far */
+} NbdExtentsReader;
+
+/* A server that answers in tiny parts would be asked for ever. */
+static bool
+nbd_extents_check_progress (const NbdExtentsReader *self, VckcError **err)
+{
+  const guint64 capacity = self->answer.capacity;
+
+  if (self->n_answers < N_ANSWERS + capacity / (1024 * 1024))
+    return true;
+  vckc_set_error (err, VCKC_ERROR_INTERNAL,
+                  "%s answers in parts that are too small: %" G_GUINT64_FORMAT
+                  " answers for %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " bytes",
+                  self->peer, self->n_answers, self->answer.offset, capacity);
+  return false;
+}
+
+/* Asks for the status from answer->offset on. */
+static bool
+nbd_extents_ask (NbdExtentsReader *self, VckcError **err)
+{
+  StatusAnswer *answer = &self->answer;
+  const guint64 length = MIN (answer->capacity - answer->offset, REQUEST_LENGTH);
 
   status_list_begin (&answer->bitmap, answer->offset);
   status_list_begin (&answer->map, answer->offset);
-  if (!vckc_nbd_client_query_status (client, answer->offset, (guint32) length, extents_status_cb,
-                                     answer, err))
+  if (!vckc_nbd_client_query_status (self->client, answer->offset, (guint32) length,
+                                     extents_status_cb, answer, err))
     return false;
-  reach = status_answer_get_reach (answer, source->with_zero);
-  if (answer->fault == NULL && reach == answer->offset)
+  if (answer->fault == NULL && status_answer_get_reach (answer, self->with_zero) == answer->offset)
     answer->fault = "an answer without the status";
   if (answer->fault != NULL)
-    {
-      vckc_set_error (err, VCKC_ERROR_INTERNAL,
-                      "%s sent %s, asked for what was changed at %" G_GUINT64_FORMAT, source->peer,
-                      answer->fault, answer->offset);
-      return false;
-    }
-  if (!nbd_extents_keep (answer, reach, runs, err))
-    return false;
-  answer->offset = reach;
-  return true;
+    vckc_set_error (err, VCKC_ERROR_INTERNAL,
+                    "%s sent %s, asked for what was changed at %" G_GUINT64_FORMAT, self->peer,
+                    answer->fault, answer->offset);
+  return answer->fault == NULL;
 }
 
 static bool
-nbd_extents_read_all (const VckcNbdExtents *source,
-                      VckcNbdClient *client,
-                      const char *bitmap_context,
-                      VckcExtentRuns *runs,
-                      VckcError **err)
+nbd_extents_next (VckcExtentReader *reader, GArray *extents, bool *ret_end, VckcError **err)
 {
-  g_auto (StatusAnswer) answer = { 0 };
-  const guint64 n_most = N_ANSWERS + source->capacity / (1024 * 1024);
+  NbdExtentsReader *self = (NbdExtentsReader *) reader;
+  StatusAnswer *answer = &self->answer;
 
-  status_answer_init (&answer, bitmap_context, source->capacity);
-  for (guint64 n = 0; answer.offset < source->capacity; n++)
+  if (answer->offset < answer->capacity)
     {
-      if (n == n_most)
-        {
-          vckc_set_error (err, VCKC_ERROR_INTERNAL,
-                          "%s answers in parts that are too small: %" G_GUINT64_FORMAT
-                          " answers for %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " bytes",
-                          source->peer, n, answer.offset, source->capacity);
-          return false;
-        }
-      if (!nbd_extents_read_next (source, client, &answer, runs, err))
+      guint64 reach;
+
+      if (!nbd_extents_check_progress (self, err) || !nbd_extents_ask (self, err))
         return false;
+      reach = status_answer_get_reach (answer, self->with_zero);
+      status_answer_take (answer, reach, extents);
+      answer->offset = reach;
+      self->n_answers++;
     }
+  *ret_end = answer->offset == answer->capacity;
   return true;
 }
+
+static void
+nbd_extents_free (VckcExtentReader *reader)
+{
+  NbdExtentsReader *self = (NbdExtentsReader *) reader;
+
+  status_answer_clear (&self->answer);
+  g_free (self->peer);
+  g_free (self->context);
+  g_free (self);
+}
+
+static const VckcExtentReaderClass nbd_extents_class = { .next = nbd_extents_next,
+                                                         .free = nbd_extents_free };
+
+/* --- */
 
 bool
 vckc_nbd_extents_check_support (VckcError **err)
@@ -221,25 +248,77 @@ vckc_nbd_extents_check_support (VckcError **err)
   return true;
 }
 
+/* The name of the context of the bitmap; NULL without one. */
+static char *
+nbd_extents_make_context (const VckcNbdExtents *source)
+{
+  return source->bitmap != NULL ? g_strconcat ("qemu:dirty-bitmap:", source->bitmap, NULL) : NULL;
+}
+
+VckcNbdClient *
+vckc_nbd_extents_connect (const VckcNbdExtents *source, VckcError **err)
+{
+  g_autofree char *bitmap_context = nbd_extents_make_context (source);
+  const char *contexts[] = { NULL, NULL, NULL };
+  const VckcNbdOptions options = { source->uri, source->peer, contexts, source->timeout };
+  g_autoptr (VckcNbdClient) client = NULL;
+  guint n = 0;
+
+  g_assert (source->bitmap != NULL || source->with_zero);
+  if (bitmap_context != NULL)
+    contexts[n++] = bitmap_context;
+  if (source->with_zero)
+    contexts[n++] = MAP_CONTEXT;
+  client = vckc_nbd_client_new (&options, err);
+  if (client == NULL || vckc_nbd_client_get_size (client) == source->capacity)
+    return g_steal_pointer (&client);
+  vckc_set_error (err, VCKC_ERROR_INTERNAL,
+                  "%s exports %" G_GUINT64_FORMAT " bytes of a disk of %" G_GUINT64_FORMAT,
+                  source->peer, vckc_nbd_client_get_size (client), source->capacity);
+  return NULL;
+}
+
+VckcExtentReader *
+vckc_nbd_extents_open (const VckcNbdExtents *source, VckcNbdClient *client)
+{
+  NbdExtentsReader *self = g_new0 (NbdExtentsReader, 1);
+
+  self->reader.klass = &nbd_extents_class;
+  self->client = client;
+  self->peer = g_strdup (source->peer);
+  self->context = nbd_extents_make_context (source);
+  self->with_zero = source->with_zero;
+  status_answer_init (&self->answer, self->context, source->capacity);
+  return &self->reader;
+}
+
+static bool
+nbd_extents_keep_all (VckcExtentReader *reader, VckcExtentRuns *runs, VckcError **err)
+{
+  g_autoptr (GArray) extents = vckc_extents_new ();
+  bool end = false;
+
+  while (!end)
+    {
+      g_array_set_size (extents, 0);
+      if (!vckc_extent_reader_next (reader, extents, &end, err))
+        return false;
+      for (guint i = 0; i < extents->len; i++)
+        if (!vckc_extent_runs_add (runs, &g_array_index (extents, VckcExtent, i), err))
+          return false;
+    }
+  return true;
+}
+
 VckcExtentReader *
 vckc_nbd_extents_read (const VckcNbdExtents *source, VckcError **err)
 {
-  g_autofree char *bitmap_context = g_strconcat ("qemu:dirty-bitmap:", source->bitmap, NULL);
-  const char *const contexts[] = { bitmap_context, source->with_zero ? MAP_CONTEXT : NULL, NULL };
-  const VckcNbdOptions options = { source->uri, source->peer, contexts, source->timeout };
-  g_autoptr (VckcNbdClient) client = vckc_nbd_client_new (&options, err);
+  g_autoptr (VckcNbdClient) client = vckc_nbd_extents_connect (source, err);
+  g_autoptr (VckcExtentReader) reader =
+      client != NULL ? vckc_nbd_extents_open (source, client) : NULL;
   g_autoptr (VckcExtentRuns) runs = vckc_extent_runs_new (VCKC_EXTENT_RUNS_MAX);
 
-  if (client == NULL)
-    return NULL;
-  if (vckc_nbd_client_get_size (client) != source->capacity)
-    {
-      vckc_set_error (err, VCKC_ERROR_INTERNAL,
-                      "%s exports %" G_GUINT64_FORMAT " bytes of a disk of %" G_GUINT64_FORMAT,
-                      source->peer, vckc_nbd_client_get_size (client), source->capacity);
-      return NULL;
-    }
-  if (!nbd_extents_read_all (source, client, bitmap_context, runs, err))
-    return NULL;
-  return vckc_extent_runs_open (g_steal_pointer (&runs));
+  return reader != NULL && nbd_extents_keep_all (reader, runs, err)
+             ? vckc_extent_runs_open (g_steal_pointer (&runs))
+             : NULL;
 }

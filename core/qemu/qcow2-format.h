@@ -78,6 +78,8 @@ enum
 #define QCOW2_BITMAP_RESERVED G_GUINT64_CONSTANT (0xff000000000001fe)
 
 /* Of an entry in the L1 or L2 table. */
+#define QCOW2_TABLE_ENTRY 8
+#define QCOW2_TABLE_COPIED (G_GUINT64_CONSTANT (1) << 63) /* nothing else uses it */
 #define QCOW2_TABLE_OFFSET G_GUINT64_CONSTANT (0x00fffffffffffe00)
 #define QCOW2_L2_ZERO G_GUINT64_CONSTANT (1)
 #define QCOW2_L2_COMPRESSED (G_GUINT64_CONSTANT (1) << 62)

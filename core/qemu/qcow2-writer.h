@@ -9,17 +9,7 @@
 
 #pragma once
 
-#include "base/error-private.h"
-
-/* Strings are borrowed. */
-typedef struct
-{
-  guint64 virtual_size;       /* bytes; a multiple of 512 */
-  guint32 cluster_size;       /* bytes; a power of two from 512 to 2 MiB */
-  bool extended_l2;           /* subclusters; only with clusters of 16 KiB or more */
-  const char *backing_file;   /* (nullable): name as it is to be in the header */
-  const char *backing_format; /* with a backing file: its format, such as "qcow2" */
-} VckcQcow2Options;
+#include "qemu/qcow2-head.h"
 
 /* Makes the image `name`, a single path component, in the open folder `dir_fd`, for the owner
  * alone; `path` is what messages call it. Returns the image open for reading and writing, with

@@ -2,9 +2,9 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* Lists of extents: joining, and dirty ones merged with what is known of the data. */
+/* Lists of extents: joining, dirty ones merged with what is known of the data, and whole blocks. */
 
-#include "model/extent-reader.h"
+#include "model/extent-blocks.h"
 
 #define SIZE 200
 
@@ -95,11 +95,57 @@ test_merge (void)
     }
 }
 
+/* What has to be done to each block, by its bytes. */
+static void
+find_blocks (const unsigned int *bytes, guint block_size, unsigned int *blocks)
+{
+  for (guint start = 0; start < SIZE; start += block_size)
+    {
+      const guint end = MIN (start + block_size, SIZE);
+      bool is_dirty = false;
+      bool is_zero = true;
+
+      for (guint i = start; i < end; i++)
+        {
+          is_dirty = is_dirty || (bytes[i] & VCKC_EXTENT_DIRTY) != 0;
+          is_zero = is_zero && bytes[i] == (VCKC_EXTENT_DIRTY | VCKC_EXTENT_ZERO);
+        }
+      for (guint i = start; i < end; i++)
+        blocks[i] = !is_dirty ? 0 : is_zero ? VCKC_EXTENT_ZERO : VCKC_EXTENT_DATA;
+    }
+}
+
+static void
+test_blocks (void)
+{
+  static const unsigned int kinds[] = { 0, VCKC_EXTENT_DIRTY, VCKC_EXTENT_DIRTY | VCKC_EXTENT_ZERO,
+                                        VCKC_EXTENT_DIRTY | VCKC_EXTENT_DATA, VCKC_EXTENT_ZERO };
+  g_autoptr (GRand) random = g_rand_new_with_seed (11);
+
+  for (guint round = 0; round < 2000; round++)
+    {
+      const guint block_size = 1u << g_rand_int_range (random, 0, 6);
+      unsigned int bytes[SIZE] = { 0 };
+      unsigned int expected[SIZE];
+      g_autoptr (GArray) extents = make_random (random, kinds, G_N_ELEMENTS (kinds), bytes);
+      g_autoptr (GArray) all = vckc_extents_new ();
+      VckcExtentBlocks blocks;
+
+      find_blocks (bytes, block_size, expected);
+      vckc_extent_blocks_init (&blocks, block_size, SIZE);
+      for (guint i = 0; i < extents->len; i++)
+        vckc_extent_blocks_add (&blocks, extent_at (extents, i), all);
+      vckc_extent_blocks_end (&blocks, all);
+      assert_list_is (all, expected);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/vck/extent-lists/join", test_join);
   g_test_add_func ("/vck/extent-lists/merge", test_merge);
+  g_test_add_func ("/vck/extent-lists/blocks", test_blocks);
   return g_test_run ();
 }
