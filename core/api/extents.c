@@ -99,6 +99,17 @@ extents_take (GArray *extents, guint count)
   return taken;
 }
 
+/* All extents of the list, which is empty then, for free(), as all memory of GLib is. They are not
+ * copied: there may be millions. */
+static VckcExtent *
+extents_take_all (GArray *extents)
+{
+  gsize count;
+  gpointer data = g_array_steal (extents, &count);
+
+  return g_realloc_n (data, count, sizeof (VckcExtent));
+}
+
 int
 vckc_domain_checkpoint_list_extents (VckcDomainCheckpoint *checkpoint,
                                      const char *disk,
@@ -137,7 +148,7 @@ vckc_domain_checkpoint_list_extents (VckcDomainCheckpoint *checkpoint,
         }
     }
   count = extents->len;
-  *ret_extents = extents_take (extents, count);
+  *ret_extents = extents_take_all (extents);
   return (int) count;
 }
 

@@ -29,7 +29,7 @@ copied_reader_next (VckcExtentReader *reader, GArray *extents, bool *ret_end, Vc
   CopiedReader *self = (CopiedReader *) reader;
   guint64 length = MIN (PART, self->size - self->offset);
 
-  if (length > 0 && !vckc_qcow2_map_add (self->map, self->offset, length, extents, err))
+  if (length > 0 && !vckc_qcow2_map_add (self->map, self->offset, length, 0, extents, err))
     return false;
   self->offset += length;
   *ret_end = self->offset == self->size;

@@ -13,7 +13,8 @@
 /* Features with which the tables mean what they mean here. */
 #define KNOWN_FEATURES                                                                             \
   (QCOW2_INCOMPATIBLE_DIRTY | QCOW2_INCOMPATIBLE_COMPRESSION | QCOW2_INCOMPATIBLE_EXTENDED_L2)
-#define SUBCLUSTERS 32u
+#define SUBCLUSTER_BITS 5u
+#define SUBCLUSTERS (1u << SUBCLUSTER_BITS)
 
 struct _VckcQcow2Map
 {
@@ -23,7 +24,9 @@ struct _VckcQcow2Map
   bool has_backing_file;
   guint64 virtual_size;
   guint64 cluster_size;
-  guint entry_size; /* of an L2 entry, in bytes */
+  guint cluster_bits;
+  guint block_bits; /* of what an L2 entry, or a part of an extended one, is about */
+  guint entry_bits; /* of the size of an L2 entry, in bytes */
   guint64 l1_offset;
   guint64 l1_size; /* entries */
   GByteArray *l1;  /* entries of the L1 table from number l1_start on */
@@ -39,22 +42,24 @@ vckc_qcow2_map_new (int fd, const char *path, const GByteArray *header)
 {
   VckcQcow2Map *self = g_new0 (VckcQcow2Map, 1);
   const guint64 features = vckc_be64 (header->data + QCOW2_INCOMPATIBLE);
+  const bool extended = (features & QCOW2_INCOMPATIBLE_EXTENDED_L2) != 0;
 
   self->fd = fd;
   self->path = path;
   self->has_backing_file = vckc_be64 (header->data + QCOW2_BACKING_FILE) != 0;
   self->virtual_size = vckc_be64 (header->data + QCOW2_DISK_SIZE);
-  self->cluster_size = G_GUINT64_CONSTANT (1) << vckc_be32 (header->data + QCOW2_CLUSTER_BITS);
-  self->entry_size = (features & QCOW2_INCOMPATIBLE_EXTENDED_L2) != 0 ? 16 : 8;
+  self->cluster_bits = vckc_be32 (header->data + QCOW2_CLUSTER_BITS);
+  self->cluster_size = G_GUINT64_CONSTANT (1) << self->cluster_bits;
+  self->entry_bits = extended ? 4 : 3;
+  self->block_bits = extended ? self->cluster_bits - SUBCLUSTER_BITS : self->cluster_bits;
   self->l1_offset = vckc_be64 (header->data + QCOW2_L1_TABLE);
   self->l1_size = vckc_be32 (header->data + QCOW2_L1_SIZE);
-  self->readable =
-      (features & ~(guint64) KNOWN_FEATURES) == 0
-      && vckc_be32 (header->data + QCOW2_CRYPT_METHOD) == 0
-      && self->l1_offset % self->cluster_size == 0 && self->l1_offset != 0
-      && self->l1_offset <= G_MAXINT64 / 2 && self->l1_size <= QCOW2_MAX_L1_SIZE / 8
-      && self->virtual_size <= G_MAXINT64
-      && (self->entry_size == 8 || self->cluster_size >= QCOW2_MIN_EXTENDED_L2_CLUSTER);
+  self->readable = (features & ~(guint64) KNOWN_FEATURES) == 0
+                   && vckc_be32 (header->data + QCOW2_CRYPT_METHOD) == 0
+                   && self->l1_offset % self->cluster_size == 0 && self->l1_offset != 0
+                   && self->l1_offset <= G_MAXINT64 / 2 && self->l1_size <= QCOW2_MAX_L1_SIZE / 8
+                   && self->virtual_size <= G_MAXINT64
+                   && (!extended || self->cluster_size >= QCOW2_MIN_EXTENDED_L2_CLUSTER);
   self->l1 = g_byte_array_new ();
   self->l2 = g_byte_array_new ();
   return self;
@@ -156,7 +161,20 @@ map_get_cluster (const VckcQcow2Map *self, guint64 entry)
   return (entry & QCOW2_TABLE_OFFSET) != 0 ? VCKC_EXTENT_DATA : map_get_unallocated (self);
 }
 
-/* Adds the part from `offset` to `end` if something is certain of it. */
+/* What is certain of the block at `offset`, by the loaded L2 table. */
+static unsigned int
+map_get_block (const VckcQcow2Map *self, guint64 offset)
+{
+  const guint64 in_table = (G_GUINT64_CONSTANT (1) << (self->cluster_bits - self->entry_bits)) - 1;
+  const guint8 *entry =
+      self->l2->data + ((offset >> self->cluster_bits & in_table) << self->entry_bits);
+
+  return self->block_bits == self->cluster_bits
+             ? map_get_cluster (self, vckc_be64 (entry))
+             : map_get_subcluster (self, vckc_be64 (entry), vckc_be64 (entry + 8),
+                                   offset >> self->block_bits & (SUBCLUSTERS - 1));
+}
+
 static void
 map_add (GArray *extents, guint64 offset, guint64 end, unsigned int flags)
 {
@@ -164,28 +182,19 @@ map_add (GArray *extents, guint64 offset, guint64 end, unsigned int flags)
     vckc_extents_add (extents, offset, end - offset, flags);
 }
 
-/* Adds what the loaded L2 table says of a part of what it covers. */
+/* Adds a part of what the loaded L2 table covers, as it says. */
 static void
-map_add_of_table (const VckcQcow2Map *self, guint64 offset, guint64 end, GArray *extents)
+map_add_of_table (const VckcQcow2Map *self,
+                  guint64 offset,
+                  guint64 end,
+                  unsigned int flags,
+                  GArray *extents)
 {
-  const guint64 block_size =
-      self->entry_size == 16 ? self->cluster_size / SUBCLUSTERS : self->cluster_size;
-  const guint64 n_entries = self->cluster_size / self->entry_size;
-
   while (offset < end)
     {
-      const guint64 next = MIN (end, (offset / block_size + 1) * block_size);
-      const guint8 *entry =
-          self->l2->data + offset / self->cluster_size % n_entries * self->entry_size;
-      const guint64 value = vckc_be64 (entry);
-      unsigned int flags;
+      const guint64 next = MIN (end, ((offset >> self->block_bits) + 1) << self->block_bits);
 
-      if (self->entry_size == 16)
-        flags = map_get_subcluster (self, value, vckc_be64 (entry + 8),
-                                    (guint) (offset % self->cluster_size / block_size));
-      else
-        flags = map_get_cluster (self, value);
-      map_add (extents, offset, next, flags);
+      map_add (extents, offset, next, flags | map_get_block (self, offset));
       offset = next;
     }
 }
@@ -194,28 +203,29 @@ bool
 vckc_qcow2_map_add (VckcQcow2Map *self,
                     guint64 offset,
                     guint64 length,
+                    unsigned int flags,
                     GArray *extents,
                     VckcError **err)
 {
   /* Less than 2^38 bytes, whatever the header says. */
-  const guint64 covered = self->cluster_size / self->entry_size * self->cluster_size;
-  guint64 end;
+  const guint covered_bits = 2 * self->cluster_bits - self->entry_bits;
+  const guint64 all = offset + length;
+  const guint64 end = self->readable ? MIN (all, self->virtual_size) : 0;
 
-  if (!self->readable || offset >= self->virtual_size)
-    return true;
-  end = offset + MIN (length, self->virtual_size - offset);
   while (offset < end)
     {
-      const guint64 index = offset / covered;
-      const guint64 next = index < self->l1_size ? MIN (end, (index + 1) * covered) : end;
+      const guint64 index = offset >> covered_bits;
+      const guint64 next = index < self->l1_size ? MIN (end, (index + 1) << covered_bits) : end;
 
       if (!map_load_l2 (self, index, err))
         return false;
       if (self->l2_sound && self->l2->len > 0)
-        map_add_of_table (self, offset, next, extents);
-      else if (self->l2_sound)
-        map_add (extents, offset, next, map_get_unallocated (self));
+        map_add_of_table (self, offset, next, flags, extents);
+      else
+        map_add (extents, offset, next, flags | (self->l2_sound ? map_get_unallocated (self) : 0));
       offset = next;
     }
+  if (offset < all)
+    map_add (extents, offset, all, flags);
   return true;
 }

@@ -22,10 +22,12 @@ VckcQcow2Map *vckc_qcow2_map_new (int fd, const char *path, const GByteArray *he
 void vckc_qcow2_map_free (VckcQcow2Map *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcQcow2Map, vckc_qcow2_map_free)
 
-/* Adds what is certain of that part of the disk: extents with ZERO or DATA. Each L2 table is read
- * once if the parts come in order. Fails only if the image cannot be read. */
+/* Adds that part of the disk, which ends within 2^64 bytes: extents with `flags` and with what is
+ * certain, ZERO or DATA; nothing where that is none. Each L2 table is read once if the parts come
+ * in order. Fails only if the image cannot be read. */
 bool vckc_qcow2_map_add (VckcQcow2Map *self,
                          guint64 offset,
                          guint64 length,
+                         unsigned int flags,
                          GArray *extents,
                          VckcError **err);

@@ -3,7 +3,8 @@
  */
 
 /* What the L2 tables of a qcow2 image say: of any file, extents are sorted, within the part that
- * was asked for, and either zero or data; a part asked for alone is as it is among others. */
+ * was asked for, and either zero or data; a part asked for alone is as it is among others; with
+ * other flags the same is said, and the whole part is covered. */
 
 #define _GNU_SOURCE /* memfd_create() */
 
@@ -37,7 +38,7 @@ ask (VckcQcow2Map *map, guint64 offset, guint64 length)
 {
   GArray *extents = vckc_extents_new ();
 
-  g_assert_true (vckc_qcow2_map_add (map, offset, length, extents, NULL));
+  g_assert_true (vckc_qcow2_map_add (map, offset, length, 0, extents, NULL));
   return extents;
 }
 
@@ -52,6 +53,24 @@ flags_at (const GArray *extents, guint64 offset)
         return extent->flags;
     }
   return 0;
+}
+
+static void
+check_with_flags (VckcQcow2Map *map, guint64 offset, guint64 length, const GArray *certain)
+{
+  g_autoptr (GArray) all = vckc_extents_new ();
+  guint64 at = offset;
+
+  g_assert_true (vckc_qcow2_map_add (map, offset, length, VCKC_EXTENT_DIRTY, all, NULL));
+  for (guint i = 0; i < all->len; i++)
+    {
+      const VckcExtent *extent = &g_array_index (all, VckcExtent, i);
+
+      g_assert_cmpuint (extent->offset, ==, at);
+      g_assert_cmpuint (extent->flags, ==, VCKC_EXTENT_DIRTY | flags_at (certain, at));
+      at += extent->length;
+    }
+  g_assert_cmpuint (at, ==, offset + length);
 }
 
 static void
@@ -72,6 +91,7 @@ check_part (VckcQcow2Map *map, guint64 offset, guint64 length)
       last = extent->offset + extent->length;
     }
   g_assert_cmpuint (last - offset, <=, length);
+  check_with_flags (map, offset, length, extents);
 }
 
 int

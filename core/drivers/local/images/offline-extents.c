@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "drivers/local/images/image-lock.h"
+#include "drivers/local/images/offline-bitmaps.h"
 #include "qemu/qcow2-bitmap-content.h"
 #include "qemu/qcow2-map.h"
 
@@ -21,7 +22,6 @@ typedef struct
   VckcQcow2BitmapContent *content; /* owned */
   VckcQcow2Map *map;               /* (nullable), owned */
   GArray *dirty;                   /* owned: of a chunk, if there is a map */
-  GArray *known;                   /* owned: what the map says of them */
 } OfflineExtents;
 
 /* The directory of bitmaps of the image, and in it that bitmap; NULL if it is not there. */
@@ -83,12 +83,8 @@ vckc_offline_extents_find (VckcLocalSession *self,
     }
   if (found != NULL)
     {
-      /* A size of nonsense is one of a bitmap that is in use. */
-      *ret_bitmap = vckc_block_bitmap_new (ref->name, G_GUINT64_CONSTANT (1)
-                                                          << (found->granularity_bits & 63));
+      *ret_bitmap = vckc_offline_bitmap_new (found);
       (*ret_bitmap)->dirty = dirty;
-      (*ret_bitmap)->recording = found->recording;
-      (*ret_bitmap)->inconsistent = found->in_use;
     }
   return true;
 }
@@ -124,15 +120,14 @@ offline_extents_check_end (OfflineExtents *self, VckcError **err)
 static bool
 offline_extents_add (OfflineExtents *self, GArray *extents, VckcError **err)
 {
-  g_array_set_size (self->known, 0);
   for (guint i = 0; i < self->dirty->len; i++)
     {
       const VckcExtent *extent = &g_array_index (self->dirty, VckcExtent, i);
 
-      if (!vckc_qcow2_map_add (self->map, extent->offset, extent->length, self->known, err))
+      if (!vckc_qcow2_map_add (self->map, extent->offset, extent->length, extent->flags, extents,
+                               err))
         return false;
     }
-  vckc_extents_add_merged (extents, self->dirty, self->known);
   return true;
 }
 
@@ -160,7 +155,6 @@ offline_extents_free (VckcExtentReader *reader)
   vckc_qcow2_bitmap_content_free (self->content);
   vckc_qcow2_map_free (self->map);
   g_array_unref (self->dirty);
-  g_array_unref (self->known);
   g_free (self->name);
   g_free (self);
 }
@@ -212,7 +206,6 @@ vckc_offline_extents_open (VckcLocalSession *session,
   self->fd = offline_extents_get_fd (session, ref->disk);
   self->name = g_strdup (ref->name);
   self->dirty = vckc_extents_new ();
-  self->known = vckc_extents_new ();
   if (offline_extents_start (self, with_zero, err))
     return &self->reader;
   offline_extents_free (&self->reader);
