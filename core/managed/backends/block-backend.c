@@ -192,7 +192,8 @@ vckc_block_session_open (VckcBlockBackend *backend,
 bool
 vckc_block_session_mode_writes (VckcBlockSessionMode mode)
 {
-  return mode == VCKC_BLOCK_SESSION_WRITE || mode == VCKC_BLOCK_SESSION_MEND;
+  return mode == VCKC_BLOCK_SESSION_WRITE || mode == VCKC_BLOCK_SESSION_DIRECT
+         || mode == VCKC_BLOCK_SESSION_MEND;
 }
 
 bool

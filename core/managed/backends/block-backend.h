@@ -58,6 +58,9 @@ typedef enum
   /* look only, with the images held as long, to read the extents of one bitmap */
   VCKC_BLOCK_SESSION_EXTENTS,
   VCKC_BLOCK_SESSION_WRITE, /* to add or remove bitmaps */
+  /* the same, at once: how many bytes the bitmaps mark may be unknown, and 0, and what only shows
+   * when QEMU opens the images may not be found */
+  VCKC_BLOCK_SESSION_DIRECT,
   /* the same; an image that cannot be opened since its list of bitmaps is damaged becomes one
    * without bitmaps: for repairs */
   VCKC_BLOCK_SESSION_MEND,

@@ -68,8 +68,9 @@ backup_start_open (BackupStart *start, VckcError **err)
   if (start->checkpoint != NULL)
     vckc_bitmap_set_add_checkpoint (start->set, start->checkpoint, start->domain->def);
   vckc_backup_add_images (start->set, start->status);
-  if (!vckc_bitmap_set_open (start->set, start->engine->backend, &machine, VCKC_BLOCK_SESSION_WRITE,
-                             err)
+  /* What copies opens the images, and would not copy from a bitmap that is not good. */
+  if (!vckc_bitmap_set_open (start->set, start->engine->backend, &machine,
+                             VCKC_BLOCK_SESSION_DIRECT, err)
       || !vckc_checkpoint_check_no_bitmap_exists (start->set, err)
       || !vckc_backup_files_find (&start->files, start->set, start->status, err)
       || !vckc_backup_files_make (&start->files, start->engine, start->domain->def, start->set,

@@ -87,6 +87,19 @@ backup_files_find_base (VckcBitmapSet *set,
   return true;
 }
 
+/* A disk of the status, and which one of the set that is; without its file, and what it starts
+ * from. */
+static VckcBlockBackupDisk
+backup_files_describe (const VckcBitmapSet *set, const VckcBackupDiskStatus *status)
+{
+  return (VckcBlockBackupDisk){ .disk = backup_files_find_disk (set, status->target),
+                                .file = status->file,
+                                .fd = -1,
+                                .format = status->format,
+                                .export_name = status->export_name,
+                                .export_bitmap = status->export_bitmap };
+}
+
 bool
 vckc_backup_files_find (VckcBackupFiles *files,
                         VckcBitmapSet *set,
@@ -96,12 +109,7 @@ vckc_backup_files_find (VckcBackupFiles *files,
   for (guint i = 0; i < status->disks->len; i++)
     {
       const VckcBackupDiskStatus *from = vckc_backup_status_get_disk (status, i);
-      VckcBlockBackupDisk disk = { .disk = backup_files_find_disk (set, from->target),
-                                   .file = from->file,
-                                   .fd = -1,
-                                   .format = from->format,
-                                   .export_name = from->export_name,
-                                   .export_bitmap = from->export_bitmap };
+      VckcBlockBackupDisk disk = backup_files_describe (set, from);
 
       if (from->base != NULL && !backup_files_find_base (set, from, &disk, err))
         return false;
@@ -262,14 +270,9 @@ vckc_backup_files_attach (VckcBackupFiles *files,
   for (guint i = 0; i < status->disks->len; i++)
     {
       const VckcBackupDiskStatus *from = vckc_backup_status_get_disk (status, i);
-      VckcBlockBackupDisk disk = { .disk = backup_files_find_disk (set, from->target),
-                                   .file = from->file,
-                                   .fd = -1,
-                                   .format = from->format,
-                                   .base = from->base_bitmap,
-                                   .export_name = from->export_name,
-                                   .export_bitmap = from->export_bitmap };
+      VckcBlockBackupDisk disk = backup_files_describe (set, from);
 
+      disk.base = from->base_bitmap;
       if (!vckc_block_open_backup_file (engine->backend, from->file, &disk.fd, err))
         return false;
       g_array_append_val (files->disks, disk);

@@ -99,7 +99,7 @@ delete_open_images (VckcEngine *engine,
   VckcBlockMachine machine = vckc_managed_domain_machine (domain, domain->def);
   g_autoptr (VckcError) error = NULL;
 
-  if (vckc_bitmap_set_open (plan, engine->backend, &machine, VCKC_BLOCK_SESSION_WRITE, &error))
+  if (vckc_bitmap_set_open (plan, engine->backend, &machine, VCKC_BLOCK_SESSION_DIRECT, &error))
     return true;
   if (vckc_block_error_is_of_disk (error))
     vckc_set_error (

@@ -57,6 +57,32 @@ test_truth (BackupFixture *fixture, gconstpointer form)
       }
 }
 
+/* One storage daemon is started for a backup, and none to delete its checkpoint. */
+static void
+test_one_daemon (BackupFixture *fixture, gconstpointer form)
+{
+  g_autofree char *log = g_build_filename (fixture->folder, "log", NULL);
+  g_autofree char *body =
+      g_strdup_printf ("echo started >>'%s'\nexec qemu-storage-daemon \"$@\"", log);
+  g_autofree char *daemon = image_fixture_make_script (fixture->folder, "daemon", body);
+  g_autofree char *text = NULL;
+  VckcDomainCheckpoint *one;
+  VckcError *error = NULL;
+  int result;
+
+  backup_fixture_back_up (fixture, "one", NULL);
+  g_setenv ("VCK_QEMU_STORAGE_DAEMON", daemon, TRUE);
+  backup_fixture_back_up (fixture, "two", "one");
+  one = vckc_domain_checkpoint_lookup_by_name (fixture->domain, "one", 0, NULL);
+  result = vckc_domain_checkpoint_delete (one, 0, &error);
+  assert_ok (result == 0, error);
+  vckc_domain_checkpoint_unref (one, NULL);
+  g_unsetenv ("VCK_QEMU_STORAGE_DAEMON");
+  backup_fixture_assert_list (fixture, "two");
+  g_assert_true (g_file_get_contents (log, &text, NULL, NULL));
+  g_assert_cmpstr (text, ==, "started\n");
+}
+
 /* Files that are made for a backup stay when it is done. */
 static void
 test_made_files (BackupFixture *fixture, gconstpointer form)
@@ -270,6 +296,8 @@ main (int argc, char **argv)
                   backup_fixture_tear_down);
     }
   g_test_add ("/backup/made-files", BackupFixture, FORM (1), backup_fixture_set_up, test_made_files,
+              backup_fixture_tear_down);
+  g_test_add ("/backup/one-daemon", BackupFixture, FORM (0), backup_fixture_set_up, test_one_daemon,
               backup_fixture_tear_down);
   g_test_add ("/backup/same-file", BackupFixture, FORM (0), backup_fixture_set_up, test_same_file,
               backup_fixture_tear_down);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "drivers/local/images/image-lock.h"
+#include "drivers/local/images/offline-bitmaps.h"
 #include "drivers/local/store/local-store.h"
 #include "qemu/qcow2-bitmap-change.h"
 #include "qemu/qcow2-bitmaps.h"
@@ -151,7 +152,7 @@ offline_images_give_up_bitmaps (VckcLocalSession *self,
   if (mode == VCKC_BLOCK_SESSION_MEND)
     return vckc_qcow2_bitmaps_give_up (
         vckc_image_lock_get_fd (g_ptr_array_index (self->locks, disk)), info->path, err);
-  if (mode == VCKC_BLOCK_SESSION_WRITE)
+  if (mode == VCKC_BLOCK_SESSION_WRITE || mode == VCKC_BLOCK_SESSION_DIRECT)
     vckc_set_error (
         err, VCKC_ERROR_OPERATION_FAILED,
         "the list of bitmaps in the image '%s' of disk '%s' is damaged, and QEMU does not "
@@ -188,6 +189,27 @@ offline_images_handle_refusal (VckcLocalSession *self,
   return any;
 }
 
+/* Lists the bitmaps of all images without QEMU. False if that takes QEMU, which repairs an image
+ * that was not closed well, and says what is wrong with one that cannot be read. */
+static bool
+offline_images_list_directly (VckcLocalSession *self)
+{
+  g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func ((GDestroyNotify) g_ptr_array_unref);
+
+  for (guint i = 0; i < self->n_disks; i++)
+    {
+      int fd = vckc_image_lock_get_fd (g_ptr_array_index (self->locks, i));
+      GPtrArray *bitmaps =
+          self->disks[i].dirty ? NULL : vckc_offline_bitmaps_list (fd, self->disks[i].path, NULL);
+
+      if (bitmaps == NULL)
+        return false;
+      g_ptr_array_add (all, bitmaps);
+    }
+  self->bitmaps = g_steal_pointer (&all);
+  return true;
+}
+
 bool
 vckc_offline_images_open (VckcLocalSession *self,
                           const char *domain,
@@ -200,7 +222,8 @@ vckc_offline_images_open (VckcLocalSession *self,
   if (!offline_images_read_headers (self, write, err)
       || (mode != VCKC_BLOCK_SESSION_READ && !offline_images_lock (self, !write, err)))
     return false;
-  if (mode == VCKC_BLOCK_SESSION_EXTENTS)
+  if (mode == VCKC_BLOCK_SESSION_EXTENTS
+      || (mode == VCKC_BLOCK_SESSION_DIRECT && offline_images_list_directly (self)))
     return true;
   for (guint i = 0; i < self->n_disks; i++)
     self->disks[i].node = g_strdup_printf ("vck%u", i);

@@ -4,8 +4,8 @@
 
 /*
  * The images of a domain that is off. They are locked if they are to be changed, and read by a
- * storage daemon, which shows what QEMU sees in them; changes are made without it (see
- * qcow2-bitmap-change.h).
+ * storage daemon, which shows what QEMU sees in them, unless the mode of the session is one that
+ * does without; changes are made without it (see qcow2-bitmap-change.h).
  */
 
 #pragma once
