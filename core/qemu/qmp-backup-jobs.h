@@ -38,8 +38,8 @@ bool vckc_qmp_backup_query (VckcQmpClient *client,
 /* Asks all jobs to end; those that have ended already are no error. They end some time later. */
 bool vckc_qmp_backup_cancel (VckcQmpClient *client, const VckcQmpBackup *backup, VckcError **err);
 
-/* Closes the files that were written, after the jobs have ended: what they hold is complete only
- * then. Those that are closed already are no error. */
+/* Closes the files that were written, after the jobs have ended. What they hold is complete only if
+ * they were flushed before. Those that are closed already are no error. */
 bool
 vckc_qmp_backup_close_targets (VckcQmpClient *client, const VckcQmpBackup *backup, VckcError **err);
 

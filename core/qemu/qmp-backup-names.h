@@ -14,7 +14,8 @@ typedef struct
   char text[64];
 } VckcQmpBackupName;
 
-/* `kind` is 'j' for the job of a disk, 't' for the node of the file that is written. */
+/* `kind` is 'j' for the job of a disk, 't' for the node of what is written, 'f' for that of its
+ * file. */
 VckcQmpBackupName vckc_qmp_backup_name (const VckcQmpBackup *backup, char kind, guint disk);
 /* Of the temporary bitmap, which is the same on all disks. */
 VckcQmpBackupName vckc_qmp_backup_bitmap_name (const VckcQmpBackup *backup);

@@ -22,10 +22,12 @@ qmp_backup_translate (const VckcQmpBackup *backup, const char *refusal)
     {
       const VckcQmpBackupDisk *disk = &backup->disks[i];
       VckcQmpBackupName target = vckc_qmp_backup_name (backup, 't', i);
+      VckcQmpBackupName file = vckc_qmp_backup_name (backup, 'f', i);
       g_autofree char *source = g_strdup_printf ("'%s'", disk->node);
       g_autofree char *readable = g_strdup_printf ("'%s'", disk->target);
 
       g_string_replace (text, target.text, disk->file, 0);
+      g_string_replace (text, file.text, disk->file, 0);
       if (disk->name != NULL)
         g_string_replace (text, disk->name, disk->file, 0);
       g_string_replace (text, source, readable, 0);
@@ -93,23 +95,35 @@ qmp_backup_add_no_flush (VckcQmpArgs *args)
 
 /* The header may name a backing file: what is zero must be written as zero to hide that, so QEMU
  * must not look into it. */
-static VckcQmpArgs *
-qmp_backup_make_target (const VckcQmpBackup *backup,
-                        const VckcQmpBackupDisk *disk,
-                        const char *node)
+static void
+qmp_backup_add_target (VckcQmpArgs *args, const VckcQmpBackup *backup, guint disk, bool read_only)
 {
-  VckcQmpArgs *args = vckc_qmp_args_new ();
+  const VckcQmpBackupDisk *of = &backup->disks[disk];
 
-  vckc_qmp_args_add_string (args, "driver", disk->format);
-  vckc_qmp_args_add_string (args, "node-name", node);
+  vckc_qmp_args_add_string (args, "driver", of->format);
+  vckc_qmp_args_add_string (args, "node-name", vckc_qmp_backup_name (backup, 't', disk).text);
+  vckc_qmp_args_add_bool (args, "read-only", read_only);
   if (backup->exports != NULL)
-    vckc_qmp_args_add_string (args, "backing", disk->node);
-  else if (strcmp (disk->format, "qcow2") == 0)
+    vckc_qmp_args_add_string (args, "backing", of->node);
+  else if (strcmp (of->format, "qcow2") == 0)
     vckc_qmp_args_add_null (args, "backing");
   qmp_backup_add_no_flush (args);
+}
+
+/* The file below stays open for writing when the node above is made read-only: what passed it to
+ * QEMU may be gone by then. */
+static VckcQmpArgs *
+qmp_backup_make_target (const VckcQmpBackup *backup, guint disk)
+{
+  const VckcQmpBackupDisk *of = &backup->disks[disk];
+  VckcQmpArgs *args = vckc_qmp_args_new ();
+
+  qmp_backup_add_target (args, backup, disk, false);
   vckc_qmp_args_begin_object (args, "file");
-  vckc_qmp_args_add_string (args, "driver", qmp_backup_file_driver (disk->file_is_device));
-  vckc_qmp_args_add_string (args, "filename", disk->name);
+  vckc_qmp_args_add_string (args, "driver", qmp_backup_file_driver (of->file_is_device));
+  vckc_qmp_args_add_string (args, "node-name", vckc_qmp_backup_name (backup, 'f', disk).text);
+  vckc_qmp_args_add_string (args, "filename", of->name);
+  vckc_qmp_args_add_bool (args, "read-only", false);
   qmp_backup_add_no_flush (args);
   vckc_qmp_args_end_object (args);
   return args;
@@ -122,9 +136,7 @@ qmp_backup_open (VckcQmpClient *client, const VckcQmpBackup *backup, bool source
     {
       const VckcQmpBackupDisk *disk = &backup->disks[i];
       VckcQmpArgs *args =
-          source
-              ? qmp_backup_make_source (disk)
-              : qmp_backup_make_target (backup, disk, vckc_qmp_backup_name (backup, 't', i).text);
+          source ? qmp_backup_make_source (disk) : qmp_backup_make_target (backup, i);
       g_autoptr (VckcQmpReply) reply = vckc_qmp_client_execute (client, "blockdev-add", args, err);
 
       if (reply == NULL)
@@ -147,6 +159,31 @@ bool
 vckc_qmp_backup_open_targets (VckcQmpClient *client, const VckcQmpBackup *backup, VckcError **err)
 {
   return qmp_backup_open (client, backup, false, err);
+}
+
+bool
+vckc_qmp_backup_flush_targets (VckcQmpClient *client, const VckcQmpBackup *backup, VckcError **err)
+{
+  g_autoptr (VckcQmpReply) reply = NULL;
+  g_autofree char *why = NULL;
+  VckcQmpArgs *args = vckc_qmp_args_new ();
+
+  vckc_qmp_args_begin_array (args, "options");
+  for (guint i = 0; i < backup->n_disks; i++)
+    {
+      vckc_qmp_args_begin_object (args, NULL);
+      qmp_backup_add_target (args, backup, i, true);
+      vckc_qmp_args_add_string (args, "file", vckc_qmp_backup_name (backup, 'f', i).text);
+      vckc_qmp_args_end_object (args);
+    }
+  vckc_qmp_args_end_array (args);
+  reply = vckc_qmp_client_execute (client, "blockdev-reopen", args, err);
+  if (reply == NULL || vckc_qmp_reply_get_refusal (reply) == NULL)
+    return reply != NULL;
+  why = qmp_backup_translate (backup, vckc_qmp_reply_get_refusal (reply));
+  vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED, "QEMU cannot write the rest of the backup: %s",
+                  why);
+  return false;
 }
 
 /* Is the node based on nothing? An answer that is `flat` shows only what its header says, and

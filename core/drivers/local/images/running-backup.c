@@ -246,25 +246,27 @@ running_backup_cancel (VckcBlockBackup *backup, VckcError **err)
 }
 
 static bool
-running_backup_close_files (VckcRunningBackup *self,
+running_backup_flush_files (VckcRunningBackup *self,
                             VckcQmpClient *client,
                             gpointer data,
                             VckcError **err)
 {
-  return vckc_qmp_backup_close_targets (client, &self->local.jobs, err);
+  return vckc_qmp_backup_flush_targets (client, &self->local.jobs, err);
 }
 
+/* The files are closed when the jobs are forgotten: if this program dies in between, another one
+ * finds both, and flushes again. */
 static bool
 running_backup_finish (VckcBlockBackup *backup, VckcError **err)
 {
   VckcRunningBackup *self = (VckcRunningBackup *) backup;
   bool gone;
-  bool closed = vckc_running_backup_call (self, running_backup_close_files, NULL, &gone, err);
+  bool written = vckc_running_backup_call (self, running_backup_flush_files, NULL, &gone, err);
 
   if (gone)
     vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED,
-                    "QEMU ended before it had closed the backup files");
-  if (!closed)
+                    "QEMU ended before it had written all of the backup");
+  if (!written)
     return false;
   for (guint i = 0; i < self->local.fds->len; i++)
     vckc_reserved_file_cut (g_array_index (self->local.fds, int, i),
