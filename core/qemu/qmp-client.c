@@ -138,13 +138,35 @@ qmp_client_check_usable (VckcQmpClient *client, const char *what, VckcError **er
   return !client->broken;
 }
 
+/* Is that meant for the client before, which has not read it: an answer or an event? */
+static bool
+qmp_client_is_left_over (const VckcQmpValue *message)
+{
+  return vckc_qmp_value_has (message, "return") || vckc_qmp_value_has (message, "error")
+         || vckc_qmp_value_has (message, "event");
+}
+
+/* Reads up to QEMU's greeting, or what is there instead of it. */
+static VckcQmpValue *
+qmp_client_read_greeting (VckcQmpClient *client, VckcError **err)
+{
+  gint64 deadline = vckc_qmp_transport_get_deadline (client->transport);
+  VckcQmpValue *message;
+
+  while ((message = qmp_client_read (client, deadline, "the connection request", err)) != NULL
+         && qmp_client_is_left_over (message))
+    {
+      g_debug ("%s sent what it still had for an earlier client", qmp_client_get_peer (client));
+      vckc_qmp_value_free (message);
+    }
+  return message;
+}
+
 /* Reads QEMU's greeting and ends the negotiation of capabilities. */
 static bool
 qmp_client_negotiate (VckcQmpClient *client, VckcError **err)
 {
-  gint64 deadline = vckc_qmp_transport_get_deadline (client->transport);
-  g_autoptr (VckcQmpValue) greeting =
-      qmp_client_read (client, deadline, "the connection request", err);
+  g_autoptr (VckcQmpValue) greeting = qmp_client_read_greeting (client, err);
   g_autoptr (VckcQmpReply) reply = NULL;
   const char *refusal;
 

@@ -195,6 +195,24 @@ test_foreign_answer (void)
   qmp_talk_end (&talk);
 }
 
+/* QEMU sends what an earlier client has not read to the next one, before it greets that. */
+static void
+test_left_over (void)
+{
+  QmpTalk talk;
+
+  qmp_talk_start (&talk,
+                  "{\"return\": {\"QMP\": 1}, \"id\": 77}\r\n"
+                  "{\"error\": {\"class\": \"X\", \"desc\": \"no way\"}, \"id\": 78}\r\n"
+                  "{\"event\": \"STOP\"}\r\n" QMP_TALK_GREETING QMP_TALK_AGREED
+                  "{\"return\": 5, \"id\": 2}\r\n",
+                  -1, false, NULL);
+  g_assert_nonnull (talk.client);
+  g_autoptr (VckcQmpReply) reply = vckc_qmp_client_execute (talk.client, "query", NULL, NULL);
+  g_assert_nonnull (reply);
+  qmp_talk_end (&talk);
+}
+
 /* So two clients do not number alike. */
 static void
 test_numbers (void)
@@ -324,6 +342,7 @@ main (int argc, char **argv)
   g_test_add_func ("/vck/qmp-client/several", test_several);
   g_test_add_func ("/vck/qmp-client/events", test_events);
   g_test_add_func ("/vck/qmp-client/foreign-answer", test_foreign_answer);
+  g_test_add_func ("/vck/qmp-client/left-over", test_left_over);
   g_test_add_func ("/vck/qmp-client/numbers", test_numbers);
   g_test_add_func ("/vck/qmp-client/arguments", test_arguments);
   g_test_add_func ("/vck/qmp-client/cancel", test_cancel);
