@@ -47,6 +47,22 @@ is_of_the_moment (const VckcError *error)
     }
 }
 
+/* Errors that say that this cannot be done here, now or later. */
+static bool
+is_of_support (const VckcError *error)
+{
+  switch (vckc_error_get_code (error))
+    {
+    case VCKC_ERROR_NO_SUPPORT:
+    case VCKC_ERROR_OPERATION_UNSUPPORTED:
+    case VCKC_ERROR_CONFIG_UNSUPPORTED:
+    case VCKC_ERROR_OPERATION_DENIED:
+      return true;
+    default:
+      return false;
+    }
+}
+
 /* With the message of the error as the reason, unless the error is for the caller. */
 static PlanOutcome
 plan_take_error (PlanOutcome outcome,
@@ -191,7 +207,45 @@ plan_open_blocks (const VckcPlanContext *context,
   return reader;
 }
 
-/* Compares what can be compared. False if it cannot be read. */
+static VckcExtentReader *
+plan_open_bitmap (const VckcPlanContext *context,
+                  const VckcBackupPlanDisk *disk,
+                  const char *checkpoint,
+                  VckcError **err)
+{
+  return vckc_checkpoint_extents_open (context->domain, checkpoint, disk->target,
+                                       VCKC_EXTENTS_NO_ZERO, err);
+}
+
+/* Compares what can be compared, with the newer bitmap as it was before the older one, or after it.
+ * False if it cannot be read. */
+static bool
+plan_compare_once (const VckcPlanContext *context,
+                   const VckcBackupPlanDisk *disk,
+                   const VckcBackupEntry *entry,
+                   const VckcManifestDisk *before,
+                   bool newer_first,
+                   VckcIdentity *ret_identity,
+                   VckcError **err)
+{
+  const char *newer_name = entry->manifest->checkpoint_name;
+  guint32 block_size = 0;
+  g_autoptr (VckcExtentReader) blocks = plan_open_blocks (context, entry, before, &block_size, err);
+  g_autoptr (VckcExtentReader) older = NULL;
+  g_autoptr (VckcExtentReader) newer = NULL;
+
+  if (blocks != NULL && newer_first)
+    newer = plan_open_bitmap (context, disk, newer_name, err);
+  if (blocks != NULL && (newer != NULL || !newer_first))
+    older = plan_open_bitmap (context, disk, before->base_checkpoint, err);
+  if (older != NULL && !newer_first)
+    newer = plan_open_bitmap (context, disk, newer_name, err);
+  return older != NULL && newer != NULL
+         && vckc_identity_compare (older, blocks, newer, block_size, ret_identity, err);
+}
+
+/* The same with bitmaps to which a running domain adds. What is in the older one and missing in one
+ * that was read later is missing indeed, and so the other way round. */
 static bool
 plan_compare (const VckcPlanContext *context,
               const VckcBackupPlanDisk *disk,
@@ -200,20 +254,14 @@ plan_compare (const VckcPlanContext *context,
               VckcIdentity *ret_identity,
               VckcError **err)
 {
-  guint32 block_size = 0;
-  g_autoptr (VckcExtentReader) blocks = plan_open_blocks (context, entry, before, &block_size, err);
-  g_autoptr (VckcExtentReader) older =
-      blocks != NULL ? vckc_checkpoint_extents_open (context->domain, before->base_checkpoint,
-                                                     disk->target, VCKC_EXTENTS_NO_ZERO, err)
-                     : NULL;
-  g_autoptr (VckcExtentReader) newer =
-      older != NULL
-          ? vckc_checkpoint_extents_open (context->domain, entry->manifest->checkpoint_name,
-                                          disk->target, VCKC_EXTENTS_NO_ZERO, err)
-          : NULL;
+  VckcIdentity again = { 0 };
 
-  return newer != NULL
-         && vckc_identity_compare (older, blocks, newer, block_size, ret_identity, err);
+  if (!plan_compare_once (context, disk, entry, before, false, ret_identity, err)
+      || (ret_identity->extra > 0
+          && !plan_compare_once (context, disk, entry, before, true, &again, err)))
+    return false;
+  ret_identity->extra = again.extra;
+  return true;
 }
 
 /* Why the bitmap cannot be compared with what is older than it; NULL if it can. */
@@ -260,8 +308,9 @@ plan_check_content (const VckcPlanContext *context,
                                         entry->manifest->checkpoint_name, disk->target);
       return *ret_why == NULL ? PLAN_TAKE : PLAN_FULL;
     }
-  /* One of the two bitmaps is there and cannot be relied on: something was done to them. */
-  if (is_of_the_moment (error) || vckc_error_get_code (error) == VCKC_ERROR_CHECKPOINT_INCONSISTENT)
+  /* What failed, and might show that something was done to the bitmaps, does not show the
+   * contrary. */
+  if (!is_of_support (error))
     return plan_take_error (PLAN_FULL, error, ret_why, err);
   disk->note = g_strdup_printf ("not checked: %s", vckc_error_get_message (error));
   vckc_error_free (error);

@@ -244,6 +244,27 @@ test_damaged_backup (RunFixture *fixture, gconstpointer data)
   assert_incremental (fixture, third, first);
 }
 
+/* What the last backup copied is not known, so that the bitmaps cannot be compared with it. */
+static void
+test_damaged_blocks (RunFixture *fixture, gconstpointer data)
+{
+  g_autofree char *first = run_fixture_back_up (fixture);
+  g_autofree char *second = NULL;
+  g_autofree char *third = NULL;
+  g_autofree char *blocks = NULL;
+
+  run_fixture_change (fixture);
+  second = run_fixture_back_up (fixture);
+  assert_incremental (fixture, second, first);
+  blocks = g_build_filename (fixture->root->path, vckc_domain_get_uuid (fixture->domain, NULL),
+                             second, "vda.blocks", NULL);
+  g_assert_true (g_file_test (blocks, G_FILE_TEST_EXISTS));
+  g_assert_true (g_file_set_contents (blocks, "VCK", -1, NULL));
+  third = run_fixture_back_up (fixture);
+  run_fixture_assert_base (fixture, fixture->root, third, "vda", NULL, "the list of blocks");
+  run_fixture_assert_base (fixture, fixture->root, third, "vdb", second, NULL);
+}
+
 /* --- what fails --- */
 
 /* Nothing is left, and the next backup is incremental. */
@@ -334,6 +355,7 @@ main (int argc, char **argv)
   ADD ("removed", test_removed);
   ADD ("two-stores", test_two_stores);
   ADD ("damaged-backup", test_damaged_backup);
+  ADD ("damaged-blocks", test_damaged_blocks);
   ADD ("held-image", test_held_image);
   ADD ("locked-store", test_locked_store);
   ADD ("left-overs", test_left_overs);
