@@ -31,6 +31,7 @@ enum
   PROP_NAME = 1,
   PROP_FILE,
   PROP_BASE,
+  PROP_NOTE,
   PROP_BYTES_DONE,
   PROP_BYTES_TOTAL,
   PROP_ERROR_MESSAGE,
@@ -85,6 +86,9 @@ vck_backup_job_disk_get_property (GObject *object, guint id, GValue *value, GPar
     case PROP_BASE:
       g_value_set_string (value, vckc_job_disk_get_base (self->handle, NULL));
       break;
+    case PROP_NOTE:
+      g_value_set_string (value, vckc_job_disk_get_note (self->handle, NULL));
+      break;
     case PROP_BYTES_DONE:
       g_value_set_int64 (value, vck_backup_job_disk_get_bytes_done (self));
       break;
@@ -135,6 +139,16 @@ vck_backup_job_disk_class_init (VckBackupJobDiskClass *klass)
    * Since: 1.0
    */
   props[PROP_BASE] = g_param_spec_string ("base", NULL, NULL, NULL, flags);
+
+  /**
+   * VckBackupJobDisk:note:
+   *
+   * What is special about how the disk is copied, human-readable: for example that it is written
+   * beside the image first, since its file is on a network file system. %NULL if nothing is.
+   *
+   * Since: 1.0
+   */
+  props[PROP_NOTE] = g_param_spec_string ("note", NULL, NULL, NULL, flags);
 
   /**
    * VckBackupJobDisk:bytes-done:

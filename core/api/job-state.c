@@ -138,6 +138,12 @@ vckc_job_disk_get_error (VckcJobDisk *disk, VckcError **err)
   return vckc_check_handle (disk, &vckc_job_disk_class, err) ? disk->error : NULL;
 }
 
+const char *
+vckc_job_disk_get_note (VckcJobDisk *disk, VckcError **err)
+{
+  return vckc_check_handle (disk, &vckc_job_disk_class, err) ? disk->note : NULL;
+}
+
 int64_t
 vckc_job_disk_get_bytes_done (VckcJobDisk *disk, VckcError **err)
 {

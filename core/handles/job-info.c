@@ -46,6 +46,7 @@ job_disk_free (gpointer object)
   g_free (disk->file);
   g_free (disk->base);
   g_free (disk->error);
+  g_free (disk->note);
 }
 
 const VckcObjectClass vckc_job_disk_class = {

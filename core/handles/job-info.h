@@ -31,6 +31,7 @@ struct _VckcJobDisk
   char *file;         /* (nullable) */
   char *base;         /* (nullable) */
   char *error;        /* (nullable) */
+  char *note;         /* (nullable): what is special about how it is copied */
   gint64 bytes_done;  /* -1 if not known */
   gint64 bytes_total; /* -1 if not known */
 };

@@ -121,6 +121,14 @@ typedef enum
  * domain goes on. Scratch files are made only while the domain runs.
  * %VCKC_BACKUP_BEGIN_REUSE_EXTERNAL is refused.
  *
+ * A write of a running guest waits until what it overwrites is copied, and fails in most versions
+ * of QEMU if that cannot be written. So the room that a file may need is reserved beforehand. If a
+ * file is on a file system that depends on a network or on another program (NFS, SMB, Ceph, FUSE
+ * and the like), and the image is not, QEMU writes one beside the image instead, which this program
+ * copies from there in the end: that takes the room of the backup, for the time being, and the
+ * program must not end before. See vckc_job_disk_get_note(). Where that cannot be done, the backup
+ * is refused.
+ *
  * Fails with %VCKC_ERROR_INVALID_ARG when @backup_xml is %NULL, when @flags are unknown, or when a
  * file that should be made exists, with %VCKC_ERROR_OPERATION_DENIED on a read-only connection,
  * with %VCKC_ERROR_XML_ERROR or %VCKC_ERROR_XML_INVALID_SCHEMA when a document is not what it
@@ -516,6 +524,22 @@ const char *vckc_job_disk_get_base (VckcJobDisk *disk, VckcError **err);
  * Since: 1.0
  */
 const char *vckc_job_disk_get_error (VckcJobDisk *disk, VckcError **err);
+
+/**
+ * vckc_job_disk_get_note: (attributes bindgen.local=1)
+ * @disk: a disk of a backup job
+ * @err: return location for an error
+ *
+ * Gets what is special about how the disk is copied, human-readable: for example that it is written
+ * beside the image first, since its file is on a network file system.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @disk is not the disk of a job.
+ *
+ * Returns: (transfer none) (nullable): a sentence, or %NULL if nothing is
+ *
+ * Since: 1.0
+ */
+const char *vckc_job_disk_get_note (VckcJobDisk *disk, VckcError **err);
 
 /**
  * vckc_job_disk_get_bytes_done: (attributes bindgen.hand=vck_backup_job_disk_get_bytes_done)

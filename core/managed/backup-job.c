@@ -71,6 +71,7 @@ vckc_backup_status_describe (const VckcBackupStatus *status, bool finishing, gin
       disk->file = g_strdup (from->file);
       disk->base = g_strdup (from->base);
       disk->error = g_strdup (from->error);
+      disk->note = g_strdup (from->note);
       disk->bytes_done = from->done;
       disk->bytes_total = from->total;
       g_ptr_array_add (info->disks, disk);

@@ -32,6 +32,7 @@ backup_disk_status_free (gpointer data)
   g_free (disk->export_name);
   g_free (disk->export_bitmap);
   g_free (disk->error);
+  g_free (disk->note);
   g_free (disk);
 }
 
@@ -129,6 +130,7 @@ static const StatusText disk_texts[] = {
   { "export-name", G_STRUCT_OFFSET (VckcBackupDiskStatus, export_name), true },
   { "export-bitmap", G_STRUCT_OFFSET (VckcBackupDiskStatus, export_bitmap), true },
   { "error", G_STRUCT_OFFSET (VckcBackupDiskStatus, error), true },
+  { "note", G_STRUCT_OFFSET (VckcBackupDiskStatus, note), true },
 };
 
 /* In quotes, so that blanks at either end are kept, and a cut shows. */

@@ -40,6 +40,7 @@ typedef struct
   gint64 done;            /* bytes; -1 if not known */
   gint64 total;
   char *error; /* (nullable) */
+  char *note;  /* (nullable): what is special about how it is copied */
 } VckcBackupDiskStatus;
 
 typedef struct

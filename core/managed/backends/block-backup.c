@@ -162,6 +162,12 @@ vckc_block_backup_forget (VckcBlockBackup *backup, VckcError **err)
   return vckc_pass_result (ok, error, err);
 }
 
+const char *
+vckc_block_backup_get_note (VckcBlockBackup *backup, guint disk)
+{
+  return backup->klass->get_note != NULL ? backup->klass->get_note (backup, disk) : NULL;
+}
+
 void
 vckc_block_backup_free (VckcBlockBackup *backup)
 {

@@ -93,6 +93,8 @@ typedef struct
   bool (*cancel) (VckcBlockBackup *backup, VckcError **err);
   bool (*finish) (VckcBlockBackup *backup, VckcError **err);
   bool (*forget) (VckcBlockBackup *backup, VckcError **err);
+  /* May be NULL. What is special about how a disk is copied, for the user; NULL if nothing is. */
+  const char *(*get_note) (VckcBlockBackup *backup, guint disk);
   void (*free) (VckcBlockBackup *backup);
 } VckcBlockBackupClass;
 
@@ -160,5 +162,6 @@ bool vckc_block_backup_wait (VckcBlockBackup *backup,
 bool vckc_block_backup_cancel (VckcBlockBackup *backup, VckcError **err);
 bool vckc_block_backup_finish (VckcBlockBackup *backup, VckcError **err);
 bool vckc_block_backup_forget (VckcBlockBackup *backup, VckcError **err);
+const char *vckc_block_backup_get_note (VckcBlockBackup *backup, guint disk);
 void vckc_block_backup_free (VckcBlockBackup *backup);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcBlockBackup, vckc_block_backup_free)

@@ -105,6 +105,9 @@ backup_start_open_backup (BackupStart *start, unsigned int flags, VckcError **er
   if (start->backup == NULL)
     return false;
   start->status->outlives = start->backup->outlives;
+  for (guint i = 0; i < start->status->disks->len; i++)
+    vckc_backup_status_get_disk (start->status, i)->note =
+        g_strdup (vckc_block_backup_get_note (start->backup, i));
   return true;
 }
 

@@ -158,7 +158,7 @@ backup_take_up_open (VckcEngine *engine,
   if (!backup_attach (engine, set, status, &backup, err))
     return false;
   vckc_bitmap_set_close (set, NULL);
-  if (backup != NULL && status->phase == VCKC_BACKUP_RUNNING)
+  if (backup != NULL && status->phase == VCKC_BACKUP_RUNNING && status->outlives)
     {
       if (!follow)
         {

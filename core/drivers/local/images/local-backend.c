@@ -327,7 +327,7 @@ local_backend_session_open_backup (VckcBlockSession *session,
   if (plan->server != NULL)
     return self->machine != NULL ? vckc_running_pull_open (self, plan, err)
                                  : vckc_offline_pull_open (self, plan, err);
-  return self->machine != NULL ? vckc_running_backup_open (self, plan, err)
+  return self->machine != NULL ? vckc_running_push_open (self, plan, err)
                                : vckc_offline_backup_open (self, plan, err);
 }
 
@@ -345,7 +345,7 @@ local_backend_session_attach_backup (VckcBlockSession *session,
     return true;
   return plan->n_disks > 0 && plan->disks[0].export_name != NULL
              ? vckc_running_pull_attach (self, plan, ret_backup, err)
-             : vckc_running_backup_attach (self, plan, ret_backup, err);
+             : vckc_running_push_attach (self, plan, ret_backup, err);
 }
 
 static bool

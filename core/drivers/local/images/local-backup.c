@@ -201,14 +201,37 @@ vckc_local_backup_has_ended (const VckcLocalBackup *self, const VckcBlockBackupP
 }
 
 bool
+vckc_local_backup_replace_file (VckcLocalBackup *self, guint disk, int fd, VckcError **err)
+{
+  int *own = &g_array_index (self->fds, int, disk);
+  int copy = fcntl (fd, F_DUPFD_CLOEXEC, 0);
+
+  if (copy < 0)
+    {
+      vckc_set_error_errno (err, errno, "cannot have a file written instead of '%s'",
+                            self->jobs.disks[disk].file);
+      return false;
+    }
+  close (*own);
+  *own = copy;
+  return true;
+}
+
+bool
+vckc_local_backup_sync_one (VckcLocalBackup *self, guint disk, VckcError **err)
+{
+  if (fsync (g_array_index (self->fds, int, disk)) == 0)
+    return true;
+  vckc_set_error_errno (err, errno, "cannot store the backup file '%s'",
+                        self->jobs.disks[disk].file);
+  return false;
+}
+
+bool
 vckc_local_backup_sync (VckcLocalBackup *self, VckcError **err)
 {
   for (guint i = 0; i < self->fds->len; i++)
-    if (fsync (g_array_index (self->fds, int, i)) < 0)
-      {
-        vckc_set_error_errno (err, errno, "cannot store the backup file '%s'",
-                              self->jobs.disks[i].file);
-        return false;
-      }
+    if (!vckc_local_backup_sync_one (self, i, err))
+      return false;
   return true;
 }

@@ -46,22 +46,26 @@ bool vckc_local_backup_query (VckcLocalBackup *self,
 /* Have all disks ended? */
 bool vckc_local_backup_has_ended (const VckcLocalBackup *self,
                                   const VckcBlockBackupProgress *progress);
-/* Makes certain that the files are stored. */
+/* Has another file written for a disk; `fd` is borrowed for the call. */
+bool vckc_local_backup_replace_file (VckcLocalBackup *self, guint disk, int fd, VckcError **err);
+
+/* Makes certain that the files are stored, or one of them. */
 bool vckc_local_backup_sync (VckcLocalBackup *self, VckcError **err);
+bool vckc_local_backup_sync_one (VckcLocalBackup *self, guint disk, VckcError **err);
 
 /* Backups of a domain that is off, and of one that runs. */
 VckcBlockBackup *vckc_offline_backup_open (VckcLocalSession *session,
                                            const VckcBlockBackupPlan *plan,
                                            VckcError **err);
-VckcBlockBackup *vckc_running_backup_open (VckcLocalSession *session,
-                                           const VckcBlockBackupPlan *plan,
-                                           VckcError **err);
+VckcBlockBackup *vckc_running_push_open (VckcLocalSession *session,
+                                         const VckcBlockBackupPlan *plan,
+                                         VckcError **err);
 
 /* A backup with which the running QEMU goes on; *ret_backup is NULL if it knows of none. */
-bool vckc_running_backup_attach (VckcLocalSession *session,
-                                 const VckcBlockBackupPlan *plan,
-                                 VckcBlockBackup **ret_backup,
-                                 VckcError **err);
+bool vckc_running_push_attach (VckcLocalSession *session,
+                               const VckcBlockBackupPlan *plan,
+                               VckcBlockBackup **ret_backup,
+                               VckcError **err);
 
 /* The same in pull mode, see offline-pull.c and running-pull.c. */
 VckcBlockBackup *vckc_running_pull_open (VckcLocalSession *session,

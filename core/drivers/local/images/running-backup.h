@@ -10,6 +10,7 @@
 #pragma once
 
 #include "drivers/local/images/local-backup.h"
+#include "drivers/local/images/push-scratch.h"
 
 /* Between two questions how far it is, in milliseconds: doubled each time, up to the latter. */
 #define VCKC_RUNNING_BACKUP_FIRST_PAUSE 10
@@ -24,6 +25,11 @@ typedef struct
   guint64 *reserved;         /* owned: of each file, in bytes; 0 if it is not */
   bool protected;            /* QEMU gives up the backup rather than let the guest's writes fail */
   guint pause;               /* milliseconds */
+  /* Of a push: (nullable), owned: of each disk, NULL for one whose file QEMU writes itself. Those
+   * that are not NULL are what the files of `local` are. */
+  VckcPushScratch **scratches;
+  bool scratches_written; /* QEMU has written all */
+  bool cancelled;
 } VckcRunningBackup;
 
 typedef bool (*VckcRunningBackupFunc) (VckcRunningBackup *self,
@@ -49,6 +55,9 @@ bool vckc_running_backup_call (VckcRunningBackup *self,
 /* Gives QEMU the open files, and has it open them as nodes. It keeps them as long as those. */
 bool
 vckc_running_backup_open_files (VckcRunningBackup *self, VckcQmpClient *client, VckcError **err);
+
+/* Has QEMU write what it has kept in memory of the files, after the jobs have ended well. */
+bool vckc_running_backup_flush_files (VckcRunningBackup *self, bool *ret_gone, VckcError **err);
 
 /* Reserves the room that each file may need. False if that cannot be had; *ret_all: it could be
  * reserved for all of them. */

@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "drivers/local/images/remote-file-system.h"
 #include "drivers/local/images/running-backup.h"
 #include "drivers/local/machine/machine-qmp.h"
 #include "qemu/qmp-backup-names.h"
@@ -329,11 +330,38 @@ running_pull_take_server (RunningPull *self, const VckcBlockBackupServer *server
   return self->socket >= 0;
 }
 
+/* The guest's writes wait for the scratch files. */
+static bool
+running_pull_check_files (RunningPull *self, VckcError **err)
+{
+  const VckcLocalBackup *local = &self->running.local;
+  const char *file_system = NULL;
+
+  for (guint i = 0; i < local->jobs.n_disks; i++)
+    {
+      const VckcQmpBackupDisk *disk = &local->jobs.disks[i];
+
+      if (!vckc_remote_file_system_find (g_array_index (local->fds, int, i), disk->file, disk->path,
+                                         &file_system, err))
+        return false;
+      if (file_system == NULL)
+        continue;
+      vckc_set_error (err, VCKC_ERROR_OPERATION_UNSUPPORTED,
+                      "the scratch file '%s' of disk '%s' is on a file system that depends on a "
+                      "network or on another program (%s), for which the running guest must not "
+                      "wait; name a file on a file system of this host",
+                      disk->file, disk->target, file_system);
+      return false;
+    }
+  return true;
+}
+
 VckcBlockBackup *
 vckc_running_pull_open (VckcLocalSession *session, const VckcBlockBackupPlan *plan, VckcError **err)
 {
   RunningPull *self = running_pull_new (session, plan, true, err);
-  bool opened = self != NULL && running_pull_take_server (self, plan->server, err)
+  bool opened = self != NULL && running_pull_check_files (self, err)
+                && running_pull_take_server (self, plan->server, err)
                 && vckc_running_backup_open_files (&self->running, session->machine, err);
 
   if (self == NULL || vckc_local_session_check_peer (session, opened, err))
