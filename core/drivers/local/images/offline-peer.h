@@ -4,9 +4,9 @@
 
 /*
  * What copies or offers the images of a domain that is off: a storage daemon of the backup's own.
- * It opens the images read-only, so that whatever becomes of it their bitmaps are as good as before;
- * new bitmaps are added without it, as always (see qcow2-bitmap-change.h). The images stay locked
- * against writing until it has gone, so any moment is the same point in time.
+ * It opens the images read-only, so that whatever becomes of it their bitmaps are as good as
+ * before; new bitmaps are added without it, as always (see qcow2-bitmap-change.h). The images stay
+ * locked against writing until it has gone, so any moment is the same point in time.
  */
 
 #pragma once
