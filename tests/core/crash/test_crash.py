@@ -68,10 +68,11 @@ MODES = {
 # Once they have begun to remove bitmaps these go on to the end, if need be at the next opening:
 # an error may mean that they will be done.
 FORWARD = {'delete', 'delete-children', 'delete-children-only', 'delete-metadata', 'repair'}
-# Without bitmaps to change there is no child.
-CHILDLESS = {'delete-metadata', 'redefine-new', 'redefine-known'}
+# There is no child.
+CHILDLESS = {'delete', 'delete-children', 'delete-children-only', 'delete-metadata',
+             'redefine-new', 'redefine-known'}
 # The child does for them what it does for others.
-ALIKE = {'create', 'delete', 'delete-children-only'}
+ALIKE = {'create'}
 
 TIMEOUT = 120
 PR_SET_PDEATHSIG = 1
