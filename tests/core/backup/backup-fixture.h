@@ -18,7 +18,7 @@ typedef struct
   VckcStoreRoot *root;
   VckcDomainFolder *domain;
   GPtrArray *ids;     /* of the backups that were made */
-  GHashTable *hashes; /* "ID/TARGET" -> SHA-256 of the content of the disk */
+  GHashTable *hashes; /* "ID/TARGET" -> hash of the content of the disk */
   GRand *random;
   bool without_hashes; /* of backups that are made from now on */
   bool backwards;      /* the clock: later backups get earlier ids */
@@ -47,7 +47,7 @@ const char *backup_fixture_get_id (BackupFixture *fixture, guint i);
 char *backup_fixture_make_path (BackupFixture *fixture, const char *id, const char *file);
 VckcBackupList *backup_fixture_load (BackupFixture *fixture);
 
-/* SHA-256 of the content of an image, which is opened by its header. */
+/* A hash of the content of an image, which is opened by its header. */
 char *backup_fixture_hash_image (BackupFixture *fixture, const char *image, const char *format);
 
 /* Each backup that is there has the content that was noted: read through the headers, and restored

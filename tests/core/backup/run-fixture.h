@@ -30,7 +30,7 @@ typedef struct
   VckcDomain *domain;
   RunDisk disks[RUN_DISKS]; /* the last one is not attached at first */
   GRand *random;
-  GHashTable *hashes; /* "ID/TARGET" -> SHA-256 */
+  GHashTable *hashes; /* "ID/TARGET" -> hash */
   guint n_files;      /* open before the test */
 } RunFixture;
 

@@ -30,5 +30,5 @@ char *backup_images_make (const char *folder, const char *name, const BackupForm
 /* Writes, zeroes and discards at random. */
 void backup_images_change (const char *image, guint64 size, GRand *rand);
 
-/* The SHA-256 of all that a guest would read, by QEMU's own tools. */
+/* A hash of all that a guest would read, by QEMU's own tools. */
 char *backup_images_hash (const char *image);

@@ -48,6 +48,9 @@ typedef struct
 void image_holder_start (ImageHolder *holder, const char *image);
 void image_holder_stop (ImageHolder *holder);
 
+/* A hash of what a file holds. */
+char *image_fixture_hash (const char *file);
+
 /* Writes an executable shell script. */
 char *image_fixture_make_script (const char *folder, const char *name, const char *body);
 

@@ -76,11 +76,23 @@ make_command (MachineFixture *machine)
   return command;
 }
 
+/* QEMU would spend most of the time that it copies on page faults. */
+static char **
+make_environment (void)
+{
+  char **environment =
+      g_environ_setenv (g_get_environ (), "MALLOC_MMAP_THRESHOLD_", "33554432", TRUE);
+
+  environment = g_environ_setenv (environment, "MALLOC_TRIM_THRESHOLD_", "268435456", TRUE);
+  return g_environ_setenv (environment, "MALLOC_TOP_PAD_", "16777216", TRUE);
+}
+
 void
 machine_fixture_start (MachineFixture *machine)
 {
   VckcQmpOptions options = { .peer = PROGRAM, .timeout = 60 * 1000, .cancel_fd = -1 };
   g_autoptr (GPtrArray) command = make_command (machine);
+  g_auto (GStrv) environment = make_environment ();
   g_autoptr (GError) error = NULL;
   g_autoptr (VckcError) qmp_error = NULL;
   const int target_fd = CHILD_FD;
@@ -88,10 +100,10 @@ machine_fixture_start (MachineFixture *machine)
 
   g_assert_cmpint (machine->pid, ==, 0);
   g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets), ==, 0);
-  g_spawn_async_with_pipes_and_fds (NULL, (const char *const *) command->pdata, NULL,
-                                    G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD, setup_cb, NULL,
-                                    -1, -1, -1, &sockets[1], &target_fd, 1, &machine->pid, NULL,
-                                    NULL, NULL, &error);
+  g_spawn_async_with_pipes_and_fds (
+      NULL, (const char *const *) command->pdata, (const char *const *) environment,
+      G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD, setup_cb, NULL, -1, -1, -1, &sockets[1],
+      &target_fd, 1, &machine->pid, NULL, NULL, NULL, &error);
   g_assert_no_error (error);
   g_close (sockets[1], NULL);
   /* Its sockets are made before it greets. */

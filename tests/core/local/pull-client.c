@@ -13,17 +13,26 @@
 #include "image-fixture.h"
 #include "vckc.h"
 
-char *
-pull_client_read (const char *folder, const char *server, const char *name, gsize *ret_length)
+/* The path of a file with all that a client reads, to be freed. */
+static char *
+pull (const char *folder, const char *server, const char *name)
 {
-  g_autofree char *raw = g_build_filename (folder, "pulled.raw", NULL);
+  char *raw = g_build_filename (folder, "pulled.raw", NULL);
   g_autofree char *source = g_strdup_printf ("driver=nbd,export=%s,%s", name, server);
   const char *const convert[] = { "qemu-img", "convert", "--image-opts", source, "-O", "raw",
                                   raw,        NULL };
+
+  g_free (image_fixture_run (convert));
+  return raw;
+}
+
+char *
+pull_client_read (const char *folder, const char *server, const char *name, gsize *ret_length)
+{
+  g_autofree char *raw = pull (folder, server, name);
   GError *error = NULL;
   char *content;
 
-  g_free (image_fixture_run (convert));
   g_file_get_contents (raw, &content, ret_length, &error);
   g_assert_no_error (error);
   g_unlink (raw);
@@ -33,10 +42,11 @@ pull_client_read (const char *folder, const char *server, const char *name, gsiz
 char *
 pull_client_hash (const char *folder, const char *server, const char *name)
 {
-  gsize length;
-  g_autofree char *content = pull_client_read (folder, server, name, &length);
+  g_autofree char *raw = pull (folder, server, name);
+  char *hash = image_fixture_hash (raw);
 
-  return g_compute_checksum_for_data (G_CHECKSUM_SHA256, (const guchar *) content, length);
+  g_unlink (raw);
+  return hash;
 }
 
 /* A line of `qemu-img map` about a bitmap, in which what is dirty is shown as no data. */

@@ -298,7 +298,7 @@ test_verified_meanwhile (Fixture *fixture, gconstpointer form)
 
   backup_fixture_back_up (&fixture->backup, "zero", NULL);
   machine_fixture_write (fixture->machine, "b", 0, 64 * 1024 * 1024);
-  machine_fixture_write (fixture->machine, "b", 512 * 1024 * 1024, 64 * 1024 * 1024);
+  machine_fixture_write (fixture->machine, "b", 128 * 1024 * 1024, 64 * 1024 * 1024);
   backup_fixture_begin (&fixture->backup, "one", "zero");
   g_assert_cmpuint (machine_fixture_count_bitmaps (fixture->machine, "nb"), ==, 3);
   n = vckc_domain_verify_checkpoints (fixture->backup.domain, &findings, &error);
