@@ -400,6 +400,18 @@ plan_consider (const VckcPlanContext *context,
   return outcome;
 }
 
+/* Was the disk copied in full then? The reason may have been that older bitmaps cannot be relied on,
+ * which does not show in them. */
+static bool
+plan_is_full (const VckcBackupEntry *entry, const char *target)
+{
+  const VckcManifest *manifest = entry->manifest;
+  const VckcManifestDisk *disk =
+      manifest != NULL ? vckc_manifest_find_disk (manifest, target) : NULL;
+
+  return disk != NULL && disk->base == NULL && manifest->checkpoint_name != NULL;
+}
+
 bool
 vckc_plan_choose_base (const VckcPlanContext *context, VckcBackupPlanDisk *disk, VckcError **err)
 {
@@ -408,16 +420,18 @@ vckc_plan_choose_base (const VckcPlanContext *context, VckcBackupPlanDisk *disk,
   for (guint i = context->list != NULL ? context->list->entries->len : 0;
        i > 0 && outcome == PLAN_OLDER; i--)
     {
+      const VckcBackupEntry *entry = g_ptr_array_index (context->list->entries, i - 1);
       g_autofree char *why = NULL;
 
-      outcome = plan_consider (context, disk, g_ptr_array_index (context->list->entries, i - 1),
-                               &why, err);
-      /* That of the newest one, unless it is said why older ones do not help. */
+      outcome = plan_consider (context, disk, entry, &why, err);
+      /* That of the newest one, unless it is known why older ones do not help. */
       if (disk->why_full == NULL || outcome == PLAN_FULL)
         {
           g_free (disk->why_full);
           disk->why_full = g_steal_pointer (&why);
         }
+      if (outcome == PLAN_OLDER && plan_is_full (entry, disk->target))
+        outcome = PLAN_FULL;
     }
   if (outcome == PLAN_ERROR)
     return false;

@@ -156,6 +156,44 @@ test_tampering (RunFixture *fixture, gconstpointer number)
   g_assert_cmpuint (run_fixture_check (fixture, fixture->root), ==, 4);
 }
 
+static void
+delete_checkpoint (RunFixture *fixture, const char *id)
+{
+  g_autofree char *name = run_fixture_make_checkpoint (fixture->root, id);
+  VckcError *error = NULL;
+  VckcDomainCheckpoint *checkpoint =
+      vckc_domain_checkpoint_lookup_by_name (fixture->domain, name, 0, &error);
+
+  assert_ok (checkpoint != NULL, error);
+  assert_ok (vckc_domain_checkpoint_delete (checkpoint, 0, &error) == 0, error);
+  vckc_domain_checkpoint_unref (checkpoint, NULL);
+}
+
+/* A bitmap that was tampered with, and found out once, is not used when the next one is gone. */
+static void
+test_found_out_before (RunFixture *fixture, gconstpointer data)
+{
+  g_autofree char *first = run_fixture_back_up (fixture);
+  g_autofree char *second = NULL;
+  g_autofree char *third = NULL;
+  g_autofree char *fourth = NULL;
+  g_autofree char *checkpoint = NULL;
+
+  run_fixture_change (fixture);
+  second = run_fixture_back_up (fixture);
+  checkpoint = run_fixture_make_checkpoint (fixture->root, second);
+  run_fixture_change (fixture);
+  tamper_clear (fixture, checkpoint);
+  third = run_fixture_back_up (fixture);
+  run_fixture_assert_base (fixture, fixture->root, third, "vda", NULL, "written to since");
+  run_fixture_assert_base (fixture, fixture->root, third, "vdb", second, NULL);
+  delete_checkpoint (fixture, third);
+  fourth = run_fixture_back_up (fixture);
+  run_fixture_assert_base (fixture, fixture->root, fourth, "vda", NULL, "was deleted");
+  run_fixture_assert_base (fixture, fixture->root, fourth, "vdb", second, NULL);
+  g_assert_cmpuint (run_fixture_check (fixture, fixture->root), ==, 4);
+}
+
 /* A bitmap that lacks what the later one has cannot be what was written since. */
 static void
 test_foreign_bits (RunFixture *fixture, gconstpointer data)
@@ -351,6 +389,7 @@ main (int argc, char **argv)
 #define ADD(name, function)                                                                        \
   g_test_add ("/vck/backup/run/" name, RunFixture, NULL, run_fixture_set_up, function,             \
               run_fixture_tear_down)
+  ADD ("found-out-before", test_found_out_before);
   ADD ("foreign-bits", test_foreign_bits);
   ADD ("removed", test_removed);
   ADD ("two-stores", test_two_stores);
