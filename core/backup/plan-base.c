@@ -400,8 +400,8 @@ plan_consider (const VckcPlanContext *context,
   return outcome;
 }
 
-/* Was the disk copied in full then? The reason may have been that older bitmaps cannot be relied on,
- * which does not show in them. */
+/* Was the disk copied in full then? The reason may have been that older bitmaps cannot be relied
+ * on, which does not show in them. */
 static bool
 plan_is_full (const VckcBackupEntry *entry, const char *target)
 {
