@@ -1,0 +1,239 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
+"""Ways for a domain to be: how its disks are defined, written to, read and tampered with in each."""
+
+import contextlib
+import json
+import os
+import pathlib
+import socket
+import subprocess
+import tempfile
+import time
+
+from support import TIMEOUT, UUID, clean_environment, domain_xml, run
+from gi.repository import Vck
+
+IO = {'write': 'write -q -P {pattern}', 'zero': 'write -q -z', 'unmap': 'write -q -z -u', 'discard': 'discard -q'}
+
+
+def io_command(kind, offset, length, pattern):
+    """A change as a command of qemu-io."""
+    return f'{IO[kind].format(pattern=pattern)} {offset} {length}'
+
+
+class Off:
+    """A `local:` domain that is off, whose images QEMU's tools write to."""
+
+    runs = False
+    qmp = None
+
+    def __init__(self, test):
+        folder = tempfile.TemporaryDirectory(prefix='vck-truth-')
+        test.addCleanup(folder.cleanup)
+        self.prepare(test, pathlib.Path(folder.name), f'local://{folder.name}/domains')
+
+    def prepare(self, test, folder, uri):
+        self.folder = folder
+        self.disks = []
+        self.raw = folder / 'raw'
+        self.connection = Vck.Connection.open(uri, 0, None)
+        test.addCleanup(self.connection.close)
+        self.domain = None
+
+    def give(self, path):
+        """Lets QEMU have a file."""
+
+    def make_image(self, image, size, options, backing=None):
+        below = ['-b', backing, '-F', 'qcow2'] if backing else []
+        run('qemu-img', 'create', '-q', '-f', 'qcow2', '-o', f'compat=1.1{options}', *below, image, size)
+        self.give(image)
+
+    def define(self, disks):
+        """The disks of the domain are these from now on."""
+        images = {disk.target: disk.image for disk in disks}
+        self.domain = self.connection.define_domain_xml(domain_xml('guest', images, UUID, self.qmp), None)
+        self.disks = list(disks)
+
+    def change(self, disk, changes):
+        words = [word for each in changes for word in ('-c', io_command(*each))]
+        run('qemu-io', '-d', 'unmap', '-f', 'qcow2', *words, disk.image)
+
+    def resize(self, disk, size):
+        run('qemu-img', 'resize', '-q', '--shrink', '-f', 'qcow2', disk.image, size)
+
+    def read_image(self, image):
+        run('qemu-img', 'convert', '-U', '-f', 'qcow2', '-O', 'raw', image, self.raw)
+        return self.raw.read_bytes()
+
+    def read(self, disk):
+        return self.read_image(disk.image)
+
+    def bitmap(self, disk, action, name):
+        run('qemu-img', 'bitmap', f'--{action}', '-f', 'qcow2', disk.image, name)
+
+    @contextlib.contextmanager
+    def off(self):
+        """The domain is off meanwhile; QEMU ends in order."""
+        yield
+
+    def kill(self):
+        """QEMU, or another program that has the images open, is killed."""
+        for disk in self.disks:
+            run('sh', '-c', 'qemu-io -f qcow2 -c abort "$0" >&2 || true', disk.image)
+
+
+class OnQemu(Off):
+    """A domain that runs: its QEMU writes as the guest would. Subclasses start and end it."""
+
+    runs = True
+    on = False
+
+    def command(self, command, **arguments):
+        """What QEMU answers to a command."""
+        raise NotImplementedError
+
+    def human(self, line):
+        return self.command('human-monitor-command', **{'command-line': line})
+
+    def device(self, disk):
+        return disk.target
+
+    def node(self, disk):
+        raise NotImplementedError
+
+    def io(self, disk, command):
+        answer = self.human(f'qemu-io {self.device(disk)} "{command}"')
+        if answer.strip():
+            raise AssertionError(f"'{command}' of the guest on {disk.target}: {answer}")
+
+    def change(self, disk, changes):
+        if not self.on or disk not in self.disks:
+            super().change(disk, changes)
+            return
+        for each in changes:
+            self.io(disk, io_command(*each))
+
+    def read(self, disk):
+        if self.on:
+            self.io(disk, 'flush')
+        return super().read(disk)
+
+    def bitmap(self, disk, action, name):
+        if not self.on:
+            super().bitmap(disk, action, name)
+            return
+        more = {'persistent': True} if action == 'add' else {}
+        self.command(f'block-dirty-bitmap-{action}', node=self.node(disk), name=name, **more)
+
+    @contextlib.contextmanager
+    def off(self):
+        if not self.on:
+            yield
+            return
+        self.stop()
+        yield
+        self.start()
+
+
+class Qmp:
+    """A connection to QEMU, beside that of Vck."""
+
+    def __init__(self, path):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.settimeout(TIMEOUT)
+        self.socket.connect(str(path))
+        self.file = self.socket.makefile('rw')
+        self.file.readline()
+        self.command('qmp_capabilities')
+
+    def command(self, command, **arguments):
+        self.file.write(json.dumps({'execute': command, 'arguments': arguments}) + '\n')
+        self.file.flush()
+        answer = {'event': None}
+        while 'event' in answer:
+            answer = json.loads(self.file.readline())
+        if 'error' in answer:
+            raise AssertionError(f"{command} {arguments}: {answer['error']['desc']}")
+        return answer['return']
+
+    def close(self):
+        self.file.close()
+        self.socket.close()
+
+
+class Running(OnQemu):
+    """A `local:` domain that runs, in a QEMU without a guest."""
+
+    def __init__(self, test):
+        super().__init__(test)
+        self.qmp = self.folder / 'qmp'
+        self.monitor = None
+        self.process = None
+        test.addCleanup(self.kill)
+
+    def command(self, command, **arguments):
+        return self.monitor.command(command, **arguments)
+
+    def define(self, disks):
+        """Disks come and go while it runs."""
+        before = {disk.target: disk for disk in self.disks}
+        super().define(disks)
+        for disk in disks:
+            if self.on and disk.target not in before:
+                self.add_drive(disk)
+        for target in before:
+            if self.on and target not in [disk.target for disk in disks]:
+                self.human(f'drive_del {target}')
+
+    def node(self, disk):
+        return f'{disk.target}-node'
+
+    def add_drive(self, disk):
+        answer = self.human(f'drive_add 0 if=none,id={disk.target},node-name={self.node(disk)},format=qcow2,'
+                            f'discard=unmap,cache=unsafe,file={disk.image}')
+        if answer.strip() != 'OK':
+            raise AssertionError(answer)
+
+    def start(self):
+        own = self.folder / 'own'
+        for path in (self.qmp, own):
+            path.unlink(missing_ok=True)
+        self.process = subprocess.Popen(
+            ['setpriv', '--pdeathsig', 'KILL', 'qemu-system-x86_64', '-M', 'none', '-accel', 'tcg', '-nodefaults',
+             '-no-user-config', '-display', 'none', '-qmp', f'unix:{own},server=on,wait=off',
+             '-qmp', f'unix:{self.qmp},server=on,wait=off'],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=clean_environment())
+        deadline = time.monotonic() + TIMEOUT
+        while not self.qmp.exists() and self.process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.005)
+        self.monitor = Qmp(own)
+        self.on = True
+        for disk in self.disks:
+            self.add_drive(disk)
+
+    def stop(self):
+        self.command('quit')
+        self.end()
+
+    def end(self):
+        self.process.wait(TIMEOUT)
+        self.monitor.close()
+        self.on = False
+
+    def kill(self):
+        if self.on:
+            self.process.kill()
+            self.end()
+
+
+def become_unprivileged(user='nobody'):
+    """As root, libvirtd would be another user than the test, and could not have its files."""
+    if os.geteuid() != 0:
+        return
+    import pwd
+
+    entry = pwd.getpwnam(user)
+    os.setgroups([])
+    os.setgid(entry.pw_gid)
+    os.setuid(entry.pw_uid)
