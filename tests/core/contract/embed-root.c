@@ -56,12 +56,11 @@ set_environment (void)
 void
 embed_root_init (void)
 {
-  g_autoptr (GError) error = NULL;
-
   if (geteuid () == 0)
     become_unprivileged ();
-  base = g_dir_make_tmp ("vck-embed-XXXXXX", &error);
-  g_assert_no_error (error);
+  /* Not g_dir_make_tmp(): GLib would remember the folder, and TMPDIR is set after this. */
+  base = g_mkdtemp (g_strdup ("/tmp/vck-embed-XXXXXX"));
+  g_assert_nonnull (base);
   root = g_build_filename (base, "root", NULL);
   set_environment ();
   /* QEMU leaves its parent, and libvirt waits until its end was collected. */
