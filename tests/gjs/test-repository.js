@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// A store of backups that is new: what calls take and return, and how they fail.
+// A store of backups: one that is new, and one that a domain is backed up to, as in every language: see
+// tests/languages/scenario.md.
 
 import Gio from 'gi://Gio';
 import Vck from 'gi://Vck?version=1';
 
 import {describe, it, run} from './tap.js';
-import {LocalBackend, UUID, assert, assertFails, assertIncludes, assertList, assertSame} from './support.js';
+import {GRANULARITY, LocalBackend, UUID, assert, assertFails, assertIncludes, assertList, assertSame, define, names, open,
+  runProgram} from './support.js';
 
 Gio._promisify(Vck.Repository, 'open_async', 'open_finish');
+Gio._promisify(Vck.Repository.prototype, 'backup_async', 'backup_finish');
 Gio._promisify(Vck.Repository.prototype, 'list_backups_async', 'list_backups_finish');
 
 const {CREATE, READ_ONLY} = Vck.RepositoryFlags;
@@ -35,6 +38,66 @@ describe('a store of backups', () => {
     assertFails(Vck.Error.INVALID_ARG, () => repository.list_backups('x', null));
     assertFails(Vck.Error.INVALID_ARG, () => repository.prune(UUID, 0, 0, 0, 0, null));
     assertFails(Vck.Error.NO_BACKUP, () => repository.prune(UUID, 1, 0, 0, 0, null));
+  });
+});
+
+describe('a domain', () => {
+  const MIB = 1 << 20;
+
+  // Of vda and vdb: what each is based on, and how much is copied.
+  function assertBased(disks, base, bytes) {
+    assertList(disks.map(disk => disk.target), ['vda', 'vdb']);
+    assertList(disks.map(disk => disk.base), [base, base]);
+    if (base !== null) {
+      assertList(disks.map(disk => disk.why_full), [null, null]);
+      assertList(disks.map(disk => disk.bytes), bytes);
+    } else {
+      disks.forEach(disk => assertIncludes(disk.why_full, 'no backup'));
+    }
+  }
+
+  it('is backed up, restored and pruned', async () => {
+    const backend = new LocalBackend();
+    const domain = define(open(backend), backend);
+    const repository = Vck.Repository.open(`${backend.folder}/store`, CREATE, null);
+    const copy = `${backend.folder}/copy.qcow2`;
+    const plan = () => repository.plan_backup(domain, 0, 0, 0, null);
+    const assertRestored = (backup, image) => {
+      const to = `${backend.folder}/restored.qcow2`;
+      repository.restore(backup, 'vda', to, Vck.RestoreFlags.REPLACE, null);
+      runProgram('qemu-img', 'compare', to, image);
+    };
+
+    backend.write('vda', 0, 2 * GRANULARITY);
+    assert(plan().needed);
+    assertBased(plan().list_disks(null), null);
+    assertSame(repository.count_backups(domain.uuid, null), 0);
+
+    const first = repository.backup(domain, 'night 1', 0, 0, 0, null);
+    assertSame(first.label, 'night 1');
+    assertSame(first.problem, null);
+    assertBased(first.list_disks(null), null);
+    assertList(names(domain.list_checkpoints(0, null)), [first.checkpoint]);
+
+    runProgram('cp', backend.image('vda'), copy);
+    backend.write('vda', MIB, 2 * GRANULARITY);
+    assertBased(plan().list_disks(null), first.id, [2 * GRANULARITY, 0]);
+    const second = await repository.backup_async(domain, 'night 2', 0, 0, 0, null);
+    assertBased(second.list_disks(null), first.id, [2 * GRANULARITY, 0]);
+    assertSame(domain.count_checkpoints(0, null), 2);
+
+    assertList(repository.list_backups(domain.uuid, null).map(each => each.id), [first.id, second.id]);
+    assertSame(repository.lookup_backup(domain.uuid, second.id, null).label, 'night 2');
+    assertRestored(first, copy);
+    assertRestored(second, backend.image('vda'));
+
+    for (const [flags, left] of [[Vck.PruneFlags.DRY_RUN, 2], [0, 1]]) {
+      const decisions = repository.prune(domain.uuid, 1, 0, 0, flags, null);
+      assertList(decisions.map(each => each.backup), [first.id, second.id]);
+      assertList(decisions.map(each => each.kept), [false, true]);
+      assertSame(repository.count_backups(domain.uuid, null), left);
+    }
+    assertRestored(repository.list_backups(domain.uuid, null)[0], backend.image('vda'));
   });
 });
 

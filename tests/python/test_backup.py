@@ -6,7 +6,7 @@ import hashlib
 import pathlib
 import tempfile
 
-from support import GRANULARITY, LocalBackend, VckTestCase, run
+from support import GRANULARITY, LocalBackend, VckTestCase, names, run
 from gi.repository import GLib, Vck
 
 NO_FLAGS = Vck.BackupFlags(0)
@@ -33,6 +33,59 @@ class TestBackup(VckTestCase):
         raw = self.folder / 'raw'
         run('qemu-img', 'convert', '-f', 'qcow2', '-O', 'raw', str(image), str(raw))
         return hashlib.sha256(raw.read_bytes()).hexdigest()
+
+    def plan(self):
+        return self.repository.plan_backup(self.domain, 0, 0, NO_FLAGS, None)
+
+    def assertRestored(self, backup, image):
+        to = self.folder / 'restored.qcow2'
+        self.repository.restore(backup, 'vda', str(to), Vck.RestoreFlags.REPLACE, None)
+        run('qemu-img', 'compare', str(to), str(image))
+
+    def test_scenario(self):
+        """The scenario that every language has: tests/languages/scenario.md."""
+        copy = self.folder / 'copy.qcow2'
+        self.backend.write('vda', 0, 2 * GRANULARITY)
+        plan = self.plan()
+        self.assertTrue(plan.props.needed)
+        for disk in plan.list_disks():
+            self.assertIsNone(disk.props.base)
+            self.assertIn('no backup', disk.props.why_full)
+        self.assertEqual(self.repository.count_backups(self.domain.props.uuid, None), 0)
+
+        first = self.back_up('night 1')
+        self.assertEqual((first.props.label, first.props.problem), ('night 1', None))
+        self.assertEqual(self.bases(first), {'vda': None, 'vdb': None})
+        for disk in first.list_disks():
+            self.assertIn('no backup', disk.props.why_full)
+        self.assertEqual(names(self.domain.list_checkpoints(0, None)), [first.props.checkpoint])
+
+        run('cp', self.backend.image('vda'), copy)
+        self.backend.write('vda', 1 << 20, 2 * GRANULARITY)
+        vda, vdb = self.plan().list_disks()
+        self.assertEqual((vda.props.base, vda.props.why_full, vda.props.bytes), (first.props.id, None, 2 * GRANULARITY))
+        self.assertEqual((vdb.props.base, vdb.props.why_full, vdb.props.bytes), (first.props.id, None, 0))
+
+        second = self.call(self.repository.backup_async, self.domain, 'night 2', 0, 0, NO_FLAGS, None)
+        vda, vdb = second.list_disks()
+        self.assertEqual((vda.props.base, vda.props.bytes), (first.props.id, 2 * GRANULARITY))
+        self.assertEqual((vdb.props.base, vdb.props.bytes), (first.props.id, 0))
+        self.assertEqual(self.domain.count_checkpoints(0, None), 2)
+
+        uuid = self.domain.props.uuid
+        listed = self.repository.list_backups(uuid, None)
+        self.assertEqual([each.props.id for each in listed], [first.props.id, second.props.id])
+        found = self.repository.lookup_backup(uuid, second.props.id, None)
+        self.assertEqual(found.props.label, 'night 2')
+        self.assertRestored(first, copy)
+        self.assertRestored(second, self.backend.image('vda'))
+
+        for flags, left in ((Vck.PruneFlags.DRY_RUN, 2), (Vck.PruneFlags(0), 1)):
+            decisions = self.repository.prune(uuid, 1, 0, 0, flags, None)
+            self.assertEqual([(each.props.backup, each.props.kept) for each in decisions],
+                             [(first.props.id, False), (second.props.id, True)])
+            self.assertEqual(self.repository.count_backups(uuid, None), left)
+        self.assertRestored(self.repository.list_backups(uuid, None)[0], self.backend.image('vda'))
 
     def test_nightly(self):
         hashes = {}
