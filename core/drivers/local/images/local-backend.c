@@ -7,7 +7,6 @@
 #include "drivers/local/images/backup-file.h"
 #include "drivers/local/images/disk-check.h"
 #include "drivers/local/images/export-socket.h"
-#include "drivers/local/images/image-lock.h"
 #include "drivers/local/images/image-stat.h"
 #include "drivers/local/images/local-backup.h"
 #include "drivers/local/images/local-session.h"
@@ -17,6 +16,7 @@
 #include "drivers/local/machine/machine-disks.h"
 #include "drivers/local/machine/machine-extents.h"
 #include "drivers/local/machine/machine-qmp.h"
+#include "qemu/image-lock.h"
 #include "qemu/qcow2-backing.h"
 
 /* How often opening a session is tried while QEMU starts and stops. */

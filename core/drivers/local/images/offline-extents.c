@@ -7,8 +7,8 @@
 #include <errno.h>
 #include <sys/stat.h>
 
-#include "drivers/local/images/image-lock.h"
 #include "drivers/local/images/offline-bitmaps.h"
+#include "qemu/image-lock.h"
 #include "qemu/qcow2-bitmap-content.h"
 #include "qemu/qcow2-map.h"
 

@@ -9,9 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "drivers/local/images/image-lock.h"
 #include "drivers/local/images/offline-bitmaps.h"
 #include "drivers/local/store/local-store.h"
+#include "qemu/image-lock.h"
 #include "qemu/qcow2-bitmap-change.h"
 #include "qemu/qcow2-bitmaps.h"
 #include "qemu/qcow2-header.h"

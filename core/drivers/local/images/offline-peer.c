@@ -4,8 +4,8 @@
 
 #include "drivers/local/images/offline-peer.h"
 
-#include "drivers/local/images/image-lock.h"
 #include "drivers/local/images/offline-images.h"
+#include "qemu/image-lock.h"
 
 bool
 vckc_offline_peer_init (VckcOfflinePeer *self,

@@ -4,7 +4,7 @@
 
 #define _GNU_SOURCE /* open file description locks */
 
-#include "drivers/local/images/image-lock.h"
+#include "qemu/image-lock.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -10,7 +10,7 @@
 
 #pragma once
 
-#include "managed/backends/block-backend.h"
+#include "base/error-private.h"
 
 typedef struct _VckcImageLock VckcImageLock;
 
