@@ -11,12 +11,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "backup/chain-daemon.h"
+#include "backup/restore-copy.h"
 #include "base/cancel.h"
 #include "base/dir-file.h"
 #include "qemu/qcow2-writer.h"
 
-#define COPY_CHUNK (1024 * 1024)
 /* Microseconds. */
 #define LOCK_TIMEOUT (5 * G_USEC_PER_SEC)
 #define LOCK_PAUSE (10 * 1000)
@@ -35,12 +34,11 @@ typedef struct
 
 typedef struct
 {
-  VckcDomainFolder *folder;
   const VckcRestoreDisk *disks;
   guint n_disks;
   bool raw;
   bool replace;
-  GPtrArray *chains; /* of VckcChain */
+  VckcRestoreCopy *copy;
   RestoreFile *files;
 } Restore;
 
@@ -64,27 +62,10 @@ restore_clear (Restore *self)
   for (guint i = 0; i < self->n_disks; i++)
     restore_file_clear (&self->files[i]);
   g_free (self->files);
-  g_ptr_array_unref (self->chains);
+  vckc_restore_copy_free (self->copy);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Restore, restore_clear)
-
-/* Opens the images under the lock of the list: from then on their names do not matter. */
-static bool
-restore_open_chains (Restore *self, const VckcBackupList *list, const char *id, VckcError **err)
-{
-  for (guint i = 0; i < self->n_disks; i++)
-    {
-      VckcChain *chain = vckc_chain_find (list, self->folder, id, self->disks[i].target, err);
-
-      if (chain == NULL)
-        return false;
-      g_ptr_array_add (self->chains, chain);
-      if (!vckc_chain_open (chain, self->folder, err))
-        return false;
-    }
-  return true;
-}
 
 static bool
 restore_file_init (RestoreFile *file, const char *to, bool replace, VckcError **err)
@@ -201,7 +182,7 @@ restore_make_files (Restore *self, VckcError **err)
 {
   for (guint i = 0; i < self->n_disks; i++)
     {
-      const VckcChainLevel *top = vckc_chain_get_top (g_ptr_array_index (self->chains, i));
+      const VckcChainLevel *top = vckc_chain_get_top (vckc_restore_copy_get_chain (self->copy, i));
 
       if (!restore_file_init (&self->files[i], self->disks[i].to, self->replace, err)
           || !restore_file_create (&self->files[i], top->disk, self->raw, err))
@@ -211,36 +192,20 @@ restore_make_files (Restore *self, VckcError **err)
 }
 
 static bool
-restore_copy_disk (Restore *self, VckcChainDaemon *daemon, guint i, VckcError **err)
-{
-  const VckcChainLevel *top = vckc_chain_get_top (g_ptr_array_index (self->chains, i));
-  g_autofree char *node = vckc_chain_daemon_make_node (i, 0);
-  g_autofree char *file = vckc_chain_daemon_make_file (daemon, i);
-  const VckcChainTarget target = { .file = file,
-                                   .path = self->files[i].temporary_path,
-                                   .raw = self->raw,
-                                   .size = top->disk->virtual_size,
-                                   .max_chunk = MAX (COPY_CHUNK, top->disk->cluster_size) };
-
-  return vckc_chain_daemon_open_target (daemon, &target, err)
-         && vckc_chain_daemon_copy (daemon, &target, node, false, err)
-         && vckc_chain_daemon_close_target (daemon, &target, err);
-}
-
-static bool
 restore_copy (Restore *self, VckcError **err)
 {
-  g_autofree int *fds = g_new (int, self->n_disks);
-  g_autoptr (VckcChainDaemon) daemon = NULL;
+  g_autofree VckcRestoreTarget *targets = g_new0 (VckcRestoreTarget, self->n_disks);
 
   for (guint i = 0; i < self->n_disks; i++)
-    fds[i] = self->files[i].fd;
-  daemon = vckc_chain_daemon_start ((VckcChain *const *) self->chains->pdata, self->n_disks, fds,
-                                    self->n_disks, err);
-  for (guint i = 0; daemon != NULL && i < self->n_disks; i++)
-    if (!restore_copy_disk (self, daemon, i, err))
-      return false;
-  return daemon != NULL;
+    {
+      const VckcChainLevel *top = vckc_chain_get_top (vckc_restore_copy_get_chain (self->copy, i));
+
+      targets[i] = (VckcRestoreTarget){ .fd = self->files[i].fd,
+                                        .path = self->files[i].temporary_path,
+                                        .raw = self->raw,
+                                        .cluster_size = top->disk->cluster_size };
+    }
+  return vckc_restore_copy_run (self->copy, targets, err);
 }
 
 /* A file that has appeared meanwhile is not replaced, where the file system can do that. */
@@ -278,20 +243,6 @@ restore_store (Restore *self, VckcError **err)
   return true;
 }
 
-static VckcBackupList *
-restore_look (Restore *self, const VckcStoreRoot *root, const char *id, VckcError **err)
-{
-  g_autoptr (VckcBackupList) list = NULL;
-  bool ok;
-
-  if (!vckc_domain_folder_lock (self->folder, VCKC_FOLDER_LOCK_LIST, false, err))
-    return NULL;
-  list = vckc_backup_list_load_locked (self->folder, root, err);
-  ok = list != NULL && restore_open_chains (self, list, id, err);
-  vckc_domain_folder_unlock (self->folder, VCKC_FOLDER_LOCK_LIST);
-  return ok ? g_steal_pointer (&list) : NULL;
-}
-
 bool
 vckc_restore (VckcDomainFolder *folder,
               const VckcStoreRoot *root,
@@ -302,15 +253,16 @@ vckc_restore (VckcDomainFolder *folder,
               bool replace,
               VckcError **err)
 {
-  /* Declared first, as the chains borrow from it. */
-  g_autoptr (VckcBackupList) list = NULL;
-  g_auto (Restore) self = { folder, disks, n_disks, raw, replace, NULL, NULL };
+  g_auto (Restore) self = { disks, n_disks, raw, replace, NULL, NULL };
+  g_autofree const char **targets = g_new (const char *, n_disks);
 
-  self.chains = g_ptr_array_new_with_free_func ((GDestroyNotify) vckc_chain_free);
   self.files = g_new0 (RestoreFile, n_disks);
   for (guint i = 0; i < n_disks; i++)
-    self.files[i].dir_fd = self.files[i].fd = -1;
-  list = restore_look (&self, root, id, err);
-  return list != NULL && restore_make_files (&self, err) && restore_copy (&self, err)
+    {
+      self.files[i].dir_fd = self.files[i].fd = -1;
+      targets[i] = disks[i].target;
+    }
+  self.copy = vckc_restore_copy_open (folder, root, id, targets, n_disks, err);
+  return self.copy != NULL && restore_make_files (&self, err) && restore_copy (&self, err)
          && restore_store (&self, err);
 }
