@@ -8,6 +8,7 @@
 
 #include "backup/backup-finish.h"
 #include "backup/backup-names.h"
+#include "backup/in-place-finish.h"
 #include "backup/own-checkpoints.h"
 #include "handles/handles.h"
 #include "handles/job-info.h"
@@ -125,8 +126,11 @@ vckc_backups_recover (const VckcStoreRoot *root,
                       VckcDomain *domain,
                       VckcError **err)
 {
-  g_autoptr (GPtrArray) ids = vckc_partial_list (folder, err);
+  g_autoptr (GPtrArray) ids = NULL;
 
+  if (!vckc_in_place_recover (root, folder, domain, err))
+    return false;
+  ids = vckc_partial_list (folder, err);
   for (guint i = 0; ids != NULL && i < ids->len; i++)
     {
       g_autoptr (VckcPartial) partial = vckc_partial_open (folder, g_ptr_array_index (ids, i), err);

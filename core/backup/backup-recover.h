@@ -9,8 +9,9 @@
 #include "backup/partial.h"
 #include "vckc-types.h"
 
-/* With the writer's lock held: completes each backup that was interrupted when all was copied, and
- * removes the others with the checkpoints that they have made. One that QEMU still makes is waited
+/* With the writer's lock held: brings restores in place to an end that were interrupted, completes
+ * each backup that was when all was copied, and removes the others with the checkpoints that they
+ * have made. One that QEMU still makes is waited
  * for, which can be cancelled. */
 bool vckc_backups_recover (const VckcStoreRoot *root,
                            const VckcDomainFolder *folder,

@@ -4,6 +4,7 @@
 
 #include "backup/plan-base.h"
 
+#include <string.h>
 #include <unistd.h>
 
 #include "backup/backup-names.h"
@@ -102,6 +103,51 @@ plan_check_chain (const VckcPlanContext *context,
   return PLAN_FULL;
 }
 
+/* The restore that gave the disk the content of that backup, if it was the last one. */
+static const VckcRestoredDisk *
+plan_find_restore (const VckcPlanContext *context, const char *target, const char *id)
+{
+  const VckcRestoredDisk *restored =
+      context->restored != NULL ? vckc_restored_find (context->restored, target) : NULL;
+
+  return restored != NULL && g_str_equal (restored->backup, id) ? restored : NULL;
+}
+
+/* Was the backup made before the disk was restored, from another one? Then nothing is known of what
+ * is different. */
+static bool
+is_overtaken (const VckcPlanContext *context, const char *target, const char *id)
+{
+  const VckcRestoredDisk *restored =
+      context->restored != NULL ? vckc_restored_find (context->restored, target) : NULL;
+
+  return restored != NULL && strcmp (id, restored->id) < 0 && !g_str_equal (id, restored->backup);
+}
+
+/* The checkpoint that has recorded what is different from that backup; NULL if none has. */
+static const char *
+plan_get_checkpoint (const VckcPlanContext *context,
+                     const char *target,
+                     const VckcBackupEntry *entry)
+{
+  const VckcRestoredDisk *restored = plan_find_restore (context, target, entry->id);
+  const char *name = restored != NULL ? restored->checkpoint : entry->manifest->checkpoint_name;
+  const char *id = name != NULL ? vckc_backup_find_id (name, context->store_uuid) : NULL;
+
+  return g_strcmp0 (id, restored != NULL ? restored->id : entry->id) == 0 ? name : NULL;
+}
+
+static char *
+plan_explain_no_checkpoint (const VckcPlanContext *context,
+                            const char *target,
+                            const VckcBackupEntry *entry)
+{
+  if (plan_find_restore (context, target, entry->id) != NULL)
+    return g_strdup_printf ("disk '%s' was restored from the backup '%s' without a checkpoint",
+                            target, entry->id);
+  return g_strdup_printf ("the backup '%s' made no checkpoint", entry->id);
+}
+
 static PlanOutcome
 plan_check_backup (const VckcPlanContext *context,
                    const VckcBackupPlanDisk *disk,
@@ -112,16 +158,13 @@ plan_check_backup (const VckcPlanContext *context,
   const VckcManifest *manifest = entry->manifest;
   const VckcManifestDisk *before =
       manifest != NULL ? vckc_manifest_find_disk (manifest, disk->target) : NULL;
-  const char *made_by = manifest != NULL && manifest->checkpoint_name != NULL
-                            ? vckc_backup_find_id (manifest->checkpoint_name, context->store_uuid)
-                            : NULL;
 
   if (manifest == NULL)
     *ret_why = g_strdup (entry->problem);
   else if (before == NULL)
     *ret_why = g_strdup_printf ("the backup '%s' does not have disk '%s'", entry->id, disk->target);
-  else if (g_strcmp0 (made_by, entry->id) != 0)
-    *ret_why = g_strdup_printf ("the backup '%s' made no checkpoint", entry->id);
+  else if (plan_get_checkpoint (context, disk->target, entry) == NULL)
+    *ret_why = plan_explain_no_checkpoint (context, disk->target, entry);
   else if (disk->virtual_size < before->virtual_size)
     {
       *ret_why =
@@ -268,6 +311,7 @@ plan_compare (const VckcPlanContext *context,
 static char *
 plan_explain_not_compared (const VckcPlanContext *context,
                            const char *target,
+                           const char *id,
                            const VckcManifestDisk *before)
 {
   g_autofree char *key = NULL;
@@ -275,6 +319,8 @@ plan_explain_not_compared (const VckcPlanContext *context,
 
   if (context->options->fast)
     return g_strdup ("not checked, as was asked for");
+  if (plan_find_restore (context, target, id) != NULL)
+    return g_strdup ("not checked: no backup was made since the disk was restored");
   if (before->base == NULL || before->base_checkpoint == NULL)
     return g_strdup ("not checked: the last backup was full");
   if (before->blocks == NULL)
@@ -299,7 +345,7 @@ plan_check_content (const VckcPlanContext *context,
   VckcError *error = NULL;
   VckcIdentity identity;
 
-  disk->note = plan_explain_not_compared (context, disk->target, before);
+  disk->note = plan_explain_not_compared (context, disk->target, entry->id, before);
   if (disk->note != NULL)
     return PLAN_TAKE;
   if (plan_compare (context, disk, entry, before, &identity, &error))
@@ -386,16 +432,18 @@ plan_consider (const VckcPlanContext *context,
                VckcError **err)
 {
   PlanOutcome outcome = plan_check_backup (context, disk, entry, ret_why, err);
+  const char *checkpoint =
+      outcome == PLAN_TAKE ? plan_get_checkpoint (context, disk->target, entry) : NULL;
 
   if (outcome == PLAN_TAKE)
-    outcome = plan_check_bitmap (context, disk, entry->manifest->checkpoint_name, ret_why);
+    outcome = plan_check_bitmap (context, disk, checkpoint, ret_why);
   if (outcome == PLAN_TAKE)
     outcome = plan_check_content (context, disk, entry, ret_why, err);
   if (outcome == PLAN_TAKE)
     {
       disk->base = g_strdup (entry->id);
       disk->base_file = g_strdup (vckc_manifest_find_disk (entry->manifest, disk->target)->file);
-      disk->base_checkpoint = g_strdup (entry->manifest->checkpoint_name);
+      disk->base_checkpoint = g_strdup (checkpoint);
     }
   return outcome;
 }
@@ -412,6 +460,18 @@ plan_is_full (const VckcBackupEntry *entry, const char *target)
   return disk != NULL && disk->base == NULL && manifest->checkpoint_name != NULL;
 }
 
+static char *
+plan_explain_no_backup (const VckcPlanContext *context, const char *target)
+{
+  const VckcRestoredDisk *restored =
+      context->restored != NULL ? vckc_restored_find (context->restored, target) : NULL;
+
+  if (restored != NULL)
+    return g_strdup_printf ("the backup '%s' that disk '%s' was restored from was removed",
+                            restored->backup, target);
+  return g_strdup ("the store has no backup of the domain");
+}
+
 bool
 vckc_plan_choose_base (const VckcPlanContext *context, VckcBackupPlanDisk *disk, VckcError **err)
 {
@@ -423,6 +483,8 @@ vckc_plan_choose_base (const VckcPlanContext *context, VckcBackupPlanDisk *disk,
       const VckcBackupEntry *entry = g_ptr_array_index (context->list->entries, i - 1);
       g_autofree char *why = NULL;
 
+      if (is_overtaken (context, disk->target, entry->id))
+        continue;
       outcome = plan_consider (context, disk, entry, &why, err);
       /* That of the newest one, unless it is known why older ones do not help. */
       if (disk->why_full == NULL || outcome == PLAN_FULL)
@@ -441,6 +503,6 @@ vckc_plan_choose_base (const VckcPlanContext *context, VckcBackupPlanDisk *disk,
       return plan_set_bytes (context, disk, err);
     }
   if (disk->why_full == NULL)
-    disk->why_full = g_strdup ("the store has no backup of the domain");
+    disk->why_full = plan_explain_no_backup (context, disk->target);
   return true;
 }

@@ -11,6 +11,7 @@
 
 #include "backup/backup-list.h"
 #include "backup/plan-handles.h"
+#include "backup/restored-file.h"
 
 /* What all disks have in common. All is borrowed. */
 typedef struct
@@ -18,6 +19,7 @@ typedef struct
   VckcDomain *domain;
   const VckcDomainFolder *folder; /* (nullable) */
   const VckcBackupList *list;     /* (nullable) */
+  const VckcRestored *restored;   /* (nullable) */
   const char *store_uuid;
   GHashTable *measured;    /* by vckc_plan_make_key(): VckcDomainCheckpointDisk */
   GHashTable *checkpoints; /* names of those that the domain has */

@@ -237,12 +237,22 @@ vckc_plan_make (VckcDomain *domain,
 {
   g_auto (PlanDomain) known = { NULL };
   g_autoptr (VckcBackupPlan) plan = vckc_backup_plan_new ();
+  g_autoptr (VckcRestored) restored = NULL;
   VckcPlanContext context = {
     .domain = domain, .folder = folder, .list = list, .store_uuid = root->uuid, .options = options
   };
 
-  if (!plan_domain_load (&known, domain, !options->full && !options->no_checkpoint, err))
+  bool with_checkpoints = !options->full && !options->no_checkpoint;
+
+  if (!plan_domain_load (&known, domain, with_checkpoints, err))
     return NULL;
+  if (with_checkpoints && folder != NULL)
+    {
+      restored = vckc_restored_read (folder, err);
+      if (restored == NULL)
+        return NULL;
+    }
+  context.restored = restored;
   context.measured = known.measured;
   context.checkpoints = known.checkpoints;
   if (!plan_add_disks (plan, &context, &known, err) || !plan_find_room (plan, root, err))

@@ -4,6 +4,10 @@
 
 #include "backup/prune-plan.h"
 
+#include <string.h>
+
+#include "backup/restored-file.h"
+
 #define SECONDS_OF_DAY (24 * 60 * 60)
 
 static void
@@ -131,6 +135,42 @@ prune_find_choice (const VckcPrunePlan *plan, const VckcBackupList *list, const 
   return g_ptr_array_find (list->entries, entry, &i) ? g_ptr_array_index (plan->choices, i) : NULL;
 }
 
+/* Has the disk been backed up since it was restored? */
+static bool
+prune_is_backed_up_since (const VckcBackupList *list, const VckcRestoredDisk *restored)
+{
+  for (guint i = 0; i < list->entries->len; i++)
+    if (strcmp (((const VckcBackupEntry *) g_ptr_array_index (list->entries, i))->id, restored->id)
+            > 0
+        && vckc_manifest_find_disk (prune_get_manifest (list, i), restored->target) != NULL)
+      return true;
+  return false;
+}
+
+/* The next backup of a disk that was restored in place is based on what it was restored from. */
+static bool
+prune_keep_restored (VckcPrunePlan *plan,
+                     const VckcBackupList *list,
+                     const VckcDomainFolder *folder,
+                     VckcError **err)
+{
+  g_autoptr (VckcRestored) restored = vckc_restored_read (folder, err);
+
+  for (guint i = 0; restored != NULL && i < restored->disks->len; i++)
+    {
+      const VckcRestoredDisk *disk = g_ptr_array_index (restored->disks, i);
+      VckcPruneChoice *choice = prune_find_choice (plan, list, disk->backup);
+
+      if (choice != NULL && !choice->keep && disk->checkpoint != NULL
+          && !prune_is_backed_up_since (list, disk))
+        prune_choice_keep (choice,
+                           g_strdup_printf ("disk '%s' was restored from it, and not backed "
+                                            "up since",
+                                            disk->target));
+    }
+  return restored != NULL;
+}
+
 /* Notes on which backups each level of a chain is needed for: `uses` has "ID/TARGET" -> the id of
  * the level above. A level that two of them need is kept, as it cannot be merged into both. */
 static void
@@ -227,7 +267,8 @@ vckc_prune_plan_new (const VckcBackupList *list,
   if (plan == NULL)
     return NULL;
   prune_apply_policy (plan, list, policy, now);
-  if (!prune_visit_kept (plan, list, folder, prune_note_uses, uses, err)
+  if (!prune_keep_restored (plan, list, folder, err)
+      || !prune_visit_kept (plan, list, folder, prune_note_uses, uses, err)
       || !prune_visit_kept (plan, list, folder, prune_add_merge, uses, err))
     return NULL;
   return g_steal_pointer (&plan);

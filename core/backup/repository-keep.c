@@ -10,6 +10,7 @@
 
 #include "backup/prune.h"
 #include "backup/result-handles.h"
+#include "backup/verify-domain.h"
 #include "backup/verify.h"
 #include "handles/flags.h"
 
@@ -68,6 +69,31 @@ vckc_repository_verify (VckcRepository *repository,
     return -1;
   if (domain_uuid != NULL ? !repository_verify_domain (repository, domain_uuid, fast, findings, err)
                           : !repository_verify_all (repository, fast, findings, err))
+    return -1;
+  return vckc_object_array_return (g_steal_pointer (&findings), (gpointer **) ret_findings);
+}
+
+int
+vckc_repository_verify_domain (VckcRepository *repository,
+                               VckcDomain *domain,
+                               VckcBackupFinding ***ret_findings,
+                               VckcError **err)
+{
+  g_autoptr (GPtrArray) findings = g_ptr_array_new_with_free_func (vckc_object_unref);
+  g_autoptr (VckcDomainFolder) folder = NULL;
+
+  VCKC_TRACE ("repository=%p domain=%p ret_findings=%p", (void *) repository, (void *) domain,
+              (void *) ret_findings);
+
+  if (ret_findings != NULL)
+    *ret_findings = NULL;
+  if (!vckc_check_handle (repository, &vckc_repository_class, err)
+      || !vckc_check_handle (domain, &vckc_domain_class, err)
+      || !vckc_check_not_null (ret_findings, "ret_findings", err)
+      || !vckc_check_open (domain->connect, err))
+    return -1;
+  folder = vckc_domain_folder_open (repository->root, domain->uuid, false, err);
+  if (folder == NULL || !vckc_verify_domain (folder, repository->root, domain, findings, err))
     return -1;
   return vckc_object_array_return (g_steal_pointer (&findings), (gpointer **) ret_findings);
 }

@@ -2,12 +2,13 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* Entry point of restoring. */
+/* Entry points of restoring. */
 
 #include "backup/repository.h"
 
 #include <glib/gstdio.h>
 
+#include "backup/in-place.h"
 #include "backup/restore.h"
 #include "handles/flags.h"
 
@@ -81,4 +82,48 @@ vckc_repository_restore (VckcRepository *repository,
       || !vckc_repository_check_backup (repository, backup, err))
     return -1;
   return repository_restore (repository, backup, disk, to, flags, err) ? 0 : -1;
+}
+
+static bool
+repository_check_in_place (VckcRepository *repository,
+                           VckcDomain *domain,
+                           const VckcBackup *backup,
+                           VckcError **err)
+{
+  const char *action = "restore domains in place";
+
+  if (!vckc_repository_check_backup (repository, backup, err)
+      || !vckc_repository_check_writable (repository, action, err)
+      || !vckc_check_open (domain->connect, err)
+      || !vckc_check_writable (domain->connect, action, err))
+    return false;
+  if (g_str_equal (backup->domain_uuid, domain->uuid))
+    return true;
+  vckc_set_error (err, VCKC_ERROR_INVALID_ARG, "the backup '%s' is of domain '%s', and not of '%s'",
+                  backup->id, backup->manifest->domain_name, domain->name);
+  return false;
+}
+
+int
+vckc_repository_restore_in_place (VckcRepository *repository,
+                                  VckcDomain *domain,
+                                  VckcBackup *backup,
+                                  const char *disk,
+                                  unsigned int flags,
+                                  VckcError **err)
+{
+  bool without_checkpoint = (flags & VCKC_RESTORE_NO_CHECKPOINT) != 0;
+
+  VCKC_TRACE ("repository=%p domain=%p backup=%p disk=%s flags=0x%x", (void *) repository,
+              (void *) domain, (void *) backup, VCKC_TRACE_TEXT (disk), flags);
+
+  if (!vckc_check_handle (repository, &vckc_repository_class, err)
+      || !vckc_check_handle (domain, &vckc_domain_class, err)
+      || !vckc_check_handle (backup, &vckc_backup_class, err)
+      || !vckc_check_flags (flags, VCKC_RESTORE_NO_CHECKPOINT, &vckc_flags_restore_in_place, err)
+      || !repository_check_in_place (repository, domain, backup, err))
+    return -1;
+  return vckc_in_place_restore (repository->root, domain, backup->id, disk, without_checkpoint, err)
+             ? 0
+             : -1;
 }

@@ -11,6 +11,7 @@
 #include "backup/backup-names.h"
 #include "backup/chain.h"
 #include "backup/result-handles.h"
+#include "backup/verify-blocks.h"
 #include "base/cancel.h"
 #include "base/dir-file.h"
 #include "base/file-hash.h"
@@ -57,25 +58,44 @@ verify_add_error (Verify *self,
   return true;
 }
 
-/* What hidden names say: that something was begun and not ended, or is being done now. */
+/* What hidden names say: that something has begun and not ended, and what ends it. */
+static const struct
+{
+  const char *suffix;
+  const char *message;
+} interruptions[] = {
+  { ".partial", "a backup is being made, or was interrupted; recovering, or the next backup of the "
+                "domain, ends it" },
+  { ".restore",
+    "a restore in place is under way, or was interrupted; recovering, or the next backup "
+    "of the domain, ends it" },
+  { ".merge", "backups are being merged, or that was interrupted; the next prune ends it" },
+  { ".removed", "the backup is being removed, or that was interrupted; the next prune ends it" },
+};
+
+static void
+verify_name (Verify *self, const char *name)
+{
+  g_autofree char *id =
+      name[0] == '.' ? g_strndup (name + 1, VCKC_BACKUP_ID_LENGTH) : g_strdup ("");
+
+  for (gsize i = 0; vckc_backup_id_is_valid (id) && i < G_N_ELEMENTS (interruptions); i++)
+    if (g_str_equal (name + 1 + VCKC_BACKUP_ID_LENGTH, interruptions[i].suffix))
+      {
+        g_autofree char *message =
+            g_strdup_printf ("'%s/%s': %s", self->folder->where, name, interruptions[i].message);
+
+        verify_add (self, VCKC_BACKUP_FINDING_INTERRUPTED, id, NULL, message);
+      }
+}
+
 static bool
 verify_names (Verify *self, VckcError **err)
 {
   g_autoptr (GPtrArray) names = vckc_dir_list (self->folder->fd, self->folder->where, err);
 
   for (guint i = 0; names != NULL && i < names->len; i++)
-    {
-      const char *name = g_ptr_array_index (names, i);
-      g_autofree char *id =
-          name[0] == '.' ? g_strndup (name + 1, VCKC_BACKUP_ID_LENGTH) : g_strdup ("");
-      g_autofree char *message = NULL;
-
-      if (!vckc_backup_id_is_valid (id))
-        continue;
-      message = g_strdup_printf ("'%s/%s' is of an operation that is under way, or was interrupted",
-                                 self->folder->where, name);
-      verify_add (self, VCKC_BACKUP_FINDING_INTERRUPTED, id, NULL, message);
-    }
+    verify_name (self, g_ptr_array_index (names, i));
   return names != NULL;
 }
 
@@ -148,6 +168,24 @@ verify_content (Verify *self,
     return true;
   message = g_strdup_printf ("the image '%s' is inconsistent: %s", path, fault);
   verify_add (self, VCKC_BACKUP_FINDING_CONTENT, id, target, message);
+  return true;
+}
+
+static bool
+verify_blocks (Verify *self,
+               const VckcManifest *manifest,
+               const VckcManifestDisk *disk,
+               int fd,
+               VckcError **err)
+{
+  VckcError *error = NULL;
+  g_autofree char *fault = NULL;
+
+  if (!vckc_verify_blocks (self->folder, manifest, disk, fd, &fault, &error))
+    return verify_add_error (self, VCKC_BACKUP_FINDING_IMAGE, manifest->id, disk->target, error,
+                             err);
+  if (fault != NULL)
+    verify_add (self, VCKC_BACKUP_FINDING_CONTENT, manifest->id, disk->target, fault);
   return true;
 }
 
@@ -247,6 +285,7 @@ verify_image (Verify *self,
 
   return self->fast
          || (verify_content (self, manifest->id, disk->target, fd, path, err)
+             && verify_blocks (self, manifest, disk, fd, err)
              && verify_hash (self, manifest->id, disk, fd, path, err));
 }
 

@@ -31,6 +31,11 @@ const VckcCallFlags vckc_flags_restore = {
   .flags = { VCKC_FLAG (RESTORE, RAW), VCKC_FLAG (RESTORE, REPLACE) },
 };
 
+const VckcCallFlags vckc_flags_restore_in_place = {
+  .call = "restore_in_place",
+  .flags = { VCKC_FLAG (RESTORE, NO_CHECKPOINT) },
+};
+
 const VckcCallFlags vckc_flags_backup = {
   .call = "backup",
   .flags = { VCKC_FLAG (BACKUP, FULL), VCKC_FLAG (BACKUP, NO_CHECKPOINT),

@@ -28,6 +28,7 @@ extern const VckcCallFlags vckc_flags_open_repository;
 extern const VckcCallFlags vckc_flags_verify_repository;
 extern const VckcCallFlags vckc_flags_prune;
 extern const VckcCallFlags vckc_flags_restore;
+extern const VckcCallFlags vckc_flags_restore_in_place;
 extern const VckcCallFlags vckc_flags_backup;
 extern const VckcCallFlags vckc_flags_list_domains;
 extern const VckcCallFlags vckc_flags_domain_xml;

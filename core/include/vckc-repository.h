@@ -38,8 +38,10 @@ typedef enum
  * VckcRestoreFlags:
  * @VCKC_RESTORE_RAW: make images in format raw; otherwise in qcow2
  * @VCKC_RESTORE_REPLACE: replace files that exist
+ * @VCKC_RESTORE_NO_CHECKPOINT: create no checkpoint, so that the next backup of the disks is full;
+ *   for vckc_repository_restore_in_place() only
  *
- * How to restore disks.
+ * How to restore disks. The first two are for vckc_repository_restore() only.
  *
  * Since: 1.0
  */
@@ -47,6 +49,7 @@ typedef enum
 {
   VCKC_RESTORE_RAW = 1 << 0,
   VCKC_RESTORE_REPLACE = 1 << 1,
+  VCKC_RESTORE_NO_CHECKPOINT = 1 << 2,
 } VckcRestoreFlags;
 
 /**
@@ -83,12 +86,17 @@ typedef enum
  * @VCKC_BACKUP_FINDING_IMAGE: the image is missing, cannot be read, or is not what its manifest
  *   says
  * @VCKC_BACKUP_FINDING_CHECKSUM: the image has another SHA-256 than the manifest says
- * @VCKC_BACKUP_FINDING_CONTENT: the tables of the image contradict each other
+ * @VCKC_BACKUP_FINDING_CONTENT: the tables of the image contradict each other, or the list of
+ *   blocks that were copied to it
  * @VCKC_BACKUP_FINDING_LONG_CHAIN: the disk is based on so many backups that it is time to prune
- * @VCKC_BACKUP_FINDING_INTERRUPTED: an operation is under way, or was interrupted; the next one
- *   that changes the backups ends it
+ * @VCKC_BACKUP_FINDING_INTERRUPTED: a backup, a restore in place, a merge or a removal has begun
+ *   and not ended: it is under way in another process, or that was killed. Then
+ *   vckc_repository_recover() or the next vckc_repository_backup() of the domain ends a backup or a
+ *   restore, and the next vckc_repository_prune() a merge or a removal
+ * @VCKC_BACKUP_FINDING_LOST_BLOCKS: an image of the domain has lost blocks that the backup has, and
+ *   the bitmap does not show it: see vckc_repository_verify_domain()
  *
- * What is wrong with a backup. The last two are no faults.
+ * What is wrong with a backup. LONG_CHAIN and INTERRUPTED are no faults.
  *
  * Since: 1.0
  */
@@ -101,6 +109,7 @@ typedef enum
   VCKC_BACKUP_FINDING_CONTENT = 5,
   VCKC_BACKUP_FINDING_LONG_CHAIN = 6,
   VCKC_BACKUP_FINDING_INTERRUPTED = 7,
+  VCKC_BACKUP_FINDING_LOST_BLOCKS = 8,
 } VckcBackupFindingKind;
 
 /**
@@ -286,6 +295,60 @@ int vckc_repository_restore (VckcRepository *repository,
                              VckcError **err);
 
 /**
+ * vckc_repository_restore_in_place: (attributes bindgen.return=status)
+ * @repository: a store
+ * @domain: the domain that the backup is of, which must be off
+ * @backup: a backup of the store
+ * @disk: (nullable): target of the disk to restore, such as `vda`, or %NULL for all disks of the
+ *   backup
+ * @flags: (type VckcRestoreFlags): %VCKC_RESTORE_NO_CHECKPOINT or 0
+ * @err: return location for an error
+ *
+ * Gives disks of a domain the content and the size that they had at the time of the backup, under
+ * the paths that their images have. The new images are made beside the old ones, as
+ * `PATH.ID.vck-restore`; an old image is replaced when all of the new ones are stored. All disks
+ * are restored or none. Owner, mode and format of the images stay. Until the end the old images
+ * are locked, so the domain cannot be started.
+ *
+ * The new images have the bitmap of a new checkpoint before they get their names, so the next
+ * backup into this store is incremental on the backup that was restored. The checkpoints of the
+ * old images are dropped: those that have other disks too and were made for this store lose the
+ * restored disks, those of other programs that have other disks too stay as they are, without the
+ * bitmaps of the restored disks. Other stores make their next backup of the disks in full.
+ *
+ * Once the new images are stored the call is not cancelled any more. If it is interrupted then, by
+ * the end of the process or the host, vckc_repository_recover() or the next backup completes it;
+ * before, they remove what it has left. If the image of a disk was changed in between, it is kept,
+ * which they report once as %VCKC_ERROR_OPERATION_FAILED.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @flags are unknown or @backup is of another store or
+ * domain, with %VCKC_ERROR_OPERATION_DENIED when the store or the connection is read-only, with
+ * %VCKC_ERROR_OPERATION_INVALID when the domain is not off, with
+ * %VCKC_ERROR_OPERATION_UNSUPPORTED when the images are not on this host, with
+ * %VCKC_ERROR_CONFIG_UNSUPPORTED when the domain no longer has one of the disks, or the image of
+ * one is no file, is neither qcow2 nor raw, is encrypted, has a backing file, a data file or
+ * another name, or is needed by another disk of a domain of the connection, with
+ * %VCKC_ERROR_BUSY when another program has an image open, or another process changes the backups
+ * or holds the domain, with %VCKC_ERROR_NO_SPACE when there is no room for the new images beside
+ * the old ones, with %VCKC_ERROR_NO_BACKUP when the backup no longer exists or lacks the disk, with
+ * %VCKC_ERROR_BACKUP_INCONSISTENT when an image that is needed is missing, or is not what its
+ * manifest says, with %VCKC_ERROR_CANCELLED when it is cancelled, with %VCKC_ERROR_NO_DOMAIN when
+ * the domain no longer exists, with %VCKC_ERROR_OPERATION_FAILED when QEMU cannot read or write an
+ * image, and with %VCKC_ERROR_SYSTEM_ERROR when a file cannot be read or written or
+ * `qemu-storage-daemon` is missing.
+ *
+ * Returns: 0 on success, -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_repository_restore_in_place (VckcRepository *repository,
+                                      VckcDomain *domain,
+                                      VckcBackup *backup,
+                                      const char *disk,
+                                      unsigned int flags,
+                                      VckcError **err);
+
+/**
  * vckc_repository_verify: (attributes bindgen.return=count)
  * @repository: a store
  * @domain_uuid: (nullable): UUID of a domain, or %NULL for all domains
@@ -315,6 +378,35 @@ int vckc_repository_verify (VckcRepository *repository,
                             VckcBackupFinding ***ret_findings,
                             unsigned int flags,
                             VckcError **err);
+
+/**
+ * vckc_repository_verify_domain: (attributes bindgen.return=count bindgen.reader=1)
+ * @repository: a store
+ * @domain: a domain, which must be off
+ * @ret_findings: (out) (array zero-terminated=1) (transfer full): return location for what was
+ *   found
+ * @err: return location for an error
+ *
+ * Looks for changes of the images that their bitmaps do not show: blocks that are stored in the
+ * backup on which the next one would be based, were not written since, and are nevertheless not in
+ * the image. They are lost when a disk is made smaller and larger again with other tools, and an
+ * incremental backup would go on to have them. No data is read, only the tables of the images. A
+ * disk whose next backup is full is passed over, and what is in a file below the image cannot be
+ * looked at. Nothing is changed.
+ *
+ * Fails with %VCKC_ERROR_NO_BACKUP when the store has no backup of the domain, with
+ * %VCKC_ERROR_OPERATION_INVALID when the domain is not off, with %VCKC_ERROR_BACKUP_INCONSISTENT
+ * when an image that is needed is missing, or is not what its manifest says, with
+ * %VCKC_ERROR_CANCELLED when it is cancelled, and otherwise as vckc_repository_plan_backup() does.
+ *
+ * Returns: how many findings there are, or -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_repository_verify_domain (VckcRepository *repository,
+                                   VckcDomain *domain,
+                                   VckcBackupFinding ***ret_findings,
+                                   VckcError **err);
 
 /**
  * vckc_repository_prune: (attributes bindgen.return=count)

@@ -4,9 +4,12 @@
 
 #include "qemu/qcow2-map.h"
 
+#include <unistd.h>
+
 #include "qemu/big-endian.h"
 #include "qemu/image-io.h"
 #include "qemu/qcow2-format.h"
+#include "qemu/qcow2-header.h"
 
 /* Of the L1 table: what is in memory at a time. */
 #define L1_PART_SIZE 4096u
@@ -63,6 +66,28 @@ vckc_qcow2_map_new (int fd, const char *path, const GByteArray *header)
   self->l1 = g_byte_array_new ();
   self->l2 = g_byte_array_new ();
   return self;
+}
+
+VckcQcow2Map *
+vckc_qcow2_map_open (int fd, const char *path, VckcError **err)
+{
+  g_autoptr (GByteArray) cluster = g_byte_array_new ();
+  VckcQcow2Header header;
+  ssize_t n;
+
+  if (!vckc_qcow2_header_read_fd (fd, path, &header, err))
+    return NULL;
+  g_byte_array_set_size (cluster, header.cluster_size);
+  do
+    n = pread (fd, cluster->data, cluster->len, 0);
+  while (n < 0 && errno == EINTR);
+  if (n < 0)
+    {
+      vckc_set_error_errno (err, errno, "cannot read the image '%s'", path);
+      return NULL;
+    }
+  g_byte_array_set_size (cluster, (guint) n);
+  return vckc_qcow2_map_new (fd, path, cluster);
 }
 
 void

@@ -19,6 +19,8 @@ typedef struct _VckcQcow2Map VckcQcow2Map;
 /* `header` is the first cluster of an image of version 3; it is not kept. `fd` stays open, and
  * `path`, which is for messages, is borrowed. */
 VckcQcow2Map *vckc_qcow2_map_new (int fd, const char *path, const GByteArray *header);
+/* The same of the open image, whose first cluster is read. */
+VckcQcow2Map *vckc_qcow2_map_open (int fd, const char *path, VckcError **err);
 void vckc_qcow2_map_free (VckcQcow2Map *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcQcow2Map, vckc_qcow2_map_free)
 

@@ -159,6 +159,32 @@ class TestBackup(VckTestCase):
         )
         self.assertTrue(message.startswith("cannot back up disk 'vda': cannot open the image"), message)
 
+    def test_restore_in_place(self):
+        self.backend.write('vda', 0, GRANULARITY)
+        first = self.back_up()
+        before = self.hash_image(self.backend.image('vda'))
+        self.backend.write('vda', 0, 4 * GRANULARITY)
+        second = self.back_up()
+        self.assertTrue(self.repository.restore_in_place(self.domain, first, 'vda', Vck.RestoreFlags(0), None))
+        self.assertEqual(self.hash_image(self.backend.image('vda')), before)
+        self.assertEqual(self.bases(self.back_up()), {'vda': first.props.id, 'vdb': second.props.id})
+        self.repository.restore_in_place(self.domain, second, None, Vck.RestoreFlags.NO_CHECKPOINT, None)
+        self.assertEqual(self.domain.count_checkpoints(Vck.CheckpointListFlags(0), None), 0)
+        message = self.back_up().list_disks()[0].props.why_full
+        self.assertEqual(message, f"disk 'vda' was restored from the backup '{second.props.id}' without a checkpoint")
+
+    def test_restore_in_place_refused(self):
+        backup = self.back_up()
+        flags = Vck.RestoreFlags(0)
+        self.assertFails(Vck.Error.INVALID_ARG, self.repository.restore_in_place, self.domain, backup, None,
+                         Vck.RestoreFlags.REPLACE, None)
+        other = self.define(self.domain.props.connection, 'other', (), '11111111-2222-3333-4444-555555555555')
+        self.assertFails(Vck.Error.INVALID_ARG, self.repository.restore_in_place, other, backup, None, flags, None)
+        simulated = self.define(Vck.Connection.open('memory:///in-place', 0, None))
+        message = self.assertFails(Vck.Error.OPERATION_UNSUPPORTED, self.repository.restore_in_place, simulated,
+                                   backup, None, flags, None)
+        self.assertIn('simulated', message)
+
     def test_async(self):
         loop = GLib.MainLoop()
         results = []

@@ -68,7 +68,7 @@ namespace Support {
     }
 
     public override string disk (string target) throws Error {
-      run ({ "qemu-img", "create", "-q", "-f", "qcow2", image (target), "64M" });
+      run_program ({ "qemu-img", "create", "-q", "-f", "qcow2", image (target), "64M" });
       return image (target);
     }
 
@@ -89,19 +89,19 @@ namespace Support {
 
     public override void write (string target, int64 offset, int64 length) throws Error {
       var command = "write %s %s".printf (offset.to_string (), length.to_string ());
-      run ({ "qemu-io", "-f", "qcow2", "-c", command, image (target) });
+      run_program ({ "qemu-io", "-f", "qcow2", "-c", command, image (target) });
     }
 
     public void remove_bitmap (string target, string name) throws Error {
-      run ({ "qemu-img", "bitmap", "--remove", image (target), name });
+      run_program ({ "qemu-img", "bitmap", "--remove", image (target), name });
     }
 
     // What qemu-img says of an image.
     public string describe (string target) throws Error {
-      return run ({ "qemu-img", "info", image (target) });
+      return run_program ({ "qemu-img", "info", image (target) });
     }
 
-    private static string run (string[] words) throws Error {
+    public static string run_program (string[] words) throws Error {
       var process = new Subprocess.newv (words, STDOUT_PIPE);
       string output;
       process.communicate_utf8 (null, null, out output, null);

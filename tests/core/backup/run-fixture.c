@@ -255,7 +255,8 @@ run_fixture_assert_clean (RunFixture *fixture, const VckcStoreRoot *root)
   const char *name;
 
   while ((name = g_dir_read_name (dir)) != NULL)
-    if (!g_str_equal (name, VCKC_FOLDER_LOCK_FILE) && !vckc_backup_id_is_valid (name))
+    if (!g_str_equal (name, VCKC_FOLDER_LOCK_FILE) && !g_str_equal (name, "restored.json")
+        && !vckc_backup_id_is_valid (name))
       g_error ("'%s' is left in '%s'", name, path);
 }
 

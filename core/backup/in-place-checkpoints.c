@@ -1,0 +1,162 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "backup/in-place-checkpoints.h"
+
+#include <stdlib.h>
+
+#include "backup/backup-names.h"
+#include "handles/handles.h"
+#include "model/checkpoint-xml.h"
+
+static bool
+is_restored (const VckcInPlaceJournal *journal, const char *target)
+{
+  for (guint i = 0; i < journal->disks->len; i++)
+    {
+      const VckcInPlaceDisk *disk = g_ptr_array_index (journal->disks, i);
+
+      if (g_str_equal (disk->target, target))
+        return true;
+    }
+  return false;
+}
+
+/* Of which disks the checkpoint has bitmaps. */
+static void
+in_place_look_at (const VckcCheckpointDef *checkpoint,
+                  const VckcDomainDef *def,
+                  const VckcInPlaceJournal *journal,
+                  bool *ret_restored,
+                  bool *ret_others)
+{
+  *ret_restored = *ret_others = false;
+  for (guint i = 0; i < checkpoint->disks->len; i++)
+    {
+      const VckcCheckpointDiskDef *disk = g_ptr_array_index (checkpoint->disks, i);
+
+      if (disk->tracked && is_restored (journal, disk->name))
+        *ret_restored = true;
+      else if (disk->tracked && vckc_domain_def_find_disk (def, disk->name) != NULL)
+        *ret_others = true;
+    }
+}
+
+static VckcCheckpointDef *
+in_place_load (VckcDomainCheckpoint *checkpoint, VckcError **err)
+{
+  g_autofree char *xml =
+      vckc_domain_checkpoint_get_xml_desc (checkpoint, VCKC_CHECKPOINT_XML_SECURE, err);
+
+  return xml != NULL ? vckc_checkpoint_def_parse (xml, true, err) : NULL;
+}
+
+static bool
+in_place_redefine (VckcDomain *domain, const VckcCheckpointDef *def, VckcError **err)
+{
+  g_autofree char *xml = vckc_checkpoint_def_format (def, true, true);
+  VckcDomainCheckpoint *checkpoint =
+      vckc_domain_checkpoint_create_xml (domain, xml, VCKC_CHECKPOINT_CREATE_REDEFINE, err);
+
+  if (checkpoint == NULL)
+    return false;
+  vckc_domain_checkpoint_unref (checkpoint, NULL);
+  return true;
+}
+
+static bool
+in_place_take_out (VckcDomain *domain,
+                   VckcCheckpointDef *checkpoint,
+                   const VckcInPlaceJournal *journal,
+                   VckcError **err)
+{
+  for (guint i = 0; i < checkpoint->disks->len; i++)
+    {
+      VckcCheckpointDiskDef *disk = g_ptr_array_index (checkpoint->disks, i);
+
+      if (!is_restored (journal, disk->name))
+        continue;
+      disk->tracked = false;
+      g_clear_pointer (&disk->bitmap, g_free);
+    }
+  return in_place_redefine (domain, checkpoint, err);
+}
+
+static bool
+in_place_drop_one (VckcDomainCheckpoint *handle,
+                   VckcDomain *domain,
+                   const VckcDomainDef *def,
+                   const VckcInPlaceJournal *journal,
+                   const char *store_uuid,
+                   VckcError **err)
+{
+  const char *name = vckc_domain_checkpoint_get_name (handle, NULL);
+  g_autoptr (VckcCheckpointDef) checkpoint = in_place_load (handle, err);
+  bool restored, others;
+
+  if (checkpoint == NULL)
+    return false;
+  in_place_look_at (checkpoint, def, journal, &restored, &others);
+  if (!restored)
+    return true;
+  if (!others)
+    return vckc_domain_checkpoint_delete (handle, VCKC_CHECKPOINT_DELETE_METADATA_ONLY, err) == 0;
+  return vckc_backup_find_id (name, store_uuid) == NULL
+         || in_place_take_out (domain, checkpoint, journal, err);
+}
+
+bool
+vckc_in_place_drop_checkpoints (VckcDomain *domain,
+                                const VckcDomainDef *def,
+                                const VckcInPlaceJournal *journal,
+                                const char *store_uuid,
+                                VckcError **err)
+{
+  VckcDomainCheckpoint **checkpoints = NULL;
+  int n = vckc_domain_list_all_checkpoints (domain, &checkpoints, 0, err);
+  bool ok = n >= 0;
+
+  for (int i = 0; i < n; i++)
+    {
+      ok = ok && in_place_drop_one (checkpoints[i], domain, def, journal, store_uuid, err);
+      vckc_domain_checkpoint_unref (checkpoints[i], NULL);
+    }
+  free (checkpoints);
+  return ok;
+}
+
+static VckcCheckpointDef *
+in_place_describe (const VckcDomainDef *def, const VckcInPlaceJournal *journal)
+{
+  VckcCheckpointDef *checkpoint = vckc_checkpoint_def_new ();
+
+  checkpoint->name = g_strdup (journal->checkpoint);
+  checkpoint->description = g_strdup_printf ("restored from the backup '%s'", journal->backup);
+  checkpoint->creation_time = journal->time;
+  checkpoint->has_disks = true;
+  checkpoint->domain = vckc_domain_def_ref ((VckcDomainDef *) def);
+  for (guint i = 0; i < journal->disks->len; i++)
+    {
+      const VckcInPlaceDisk *disk = g_ptr_array_index (journal->disks, i);
+
+      if (disk->tracked)
+        g_ptr_array_add (checkpoint->disks,
+                         vckc_checkpoint_disk_def_new (disk->target, true, journal->checkpoint));
+    }
+  return checkpoint;
+}
+
+bool
+vckc_in_place_define_checkpoint (VckcDomain *domain,
+                                 const VckcDomainDef *def,
+                                 const VckcInPlaceJournal *journal,
+                                 VckcError **err)
+{
+  g_autoptr (VckcCheckpointDef) checkpoint = NULL;
+
+  if (journal->checkpoint == NULL)
+    return true;
+  checkpoint = in_place_describe (def, journal);
+  return in_place_redefine (domain, checkpoint, err);
+}
