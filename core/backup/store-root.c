@@ -55,6 +55,34 @@ is_left_over (const VckcStoreRoot *root, const char *name)
   return vckc_backup_uuid_is_valid (name) && !is_folder (root, name);
 }
 
+/* Names that virtnbdbackup gives to its files. */
+static bool
+is_of_virtnbdbackup (const char *name)
+{
+  return g_str_has_suffix (name, ".full.data") || g_str_has_suffix (name, ".copy.data")
+         || strstr (name, ".virtnbdbackup.") != NULL;
+}
+
+/* There is no store: says what there is, if it is known. */
+static void
+store_root_set_none (const VckcStoreRoot *root, VckcError **err)
+{
+  g_autoptr (GPtrArray) names = vckc_dir_list (root->fd, root->path, NULL);
+
+  for (guint i = 0; names != NULL && i < names->len; i++)
+    if (is_of_virtnbdbackup (g_ptr_array_index (names, i)))
+      {
+        vckc_set_error (err, VCKC_ERROR_NO_BACKUP,
+                        "the folder '%s' holds backups of virtnbdbackup, which cannot be read or "
+                        "continued here; restore them with virtnbdrestore, and make a full backup "
+                        "into a new folder",
+                        root->path);
+        return;
+      }
+  vckc_set_error (err, VCKC_ERROR_NO_BACKUP, "there is no store of backups in the folder '%s'",
+                  root->path);
+}
+
 /* An empty folder becomes a store; one with other files in it does not. */
 static bool
 store_root_initialize (VckcStoreRoot *root, VckcError **err)
@@ -72,6 +100,11 @@ store_root_initialize (VckcStoreRoot *root, VckcError **err)
     {
       if (is_left_over (root, g_ptr_array_index (names, i)))
         continue;
+      if (is_of_virtnbdbackup (g_ptr_array_index (names, i)))
+        {
+          store_root_set_none (root, err);
+          return false;
+        }
       vckc_set_error (
           err, VCKC_ERROR_OPERATION_FAILED,
           "cannot make a store of backups in the folder '%s': it is not empty, and holds "
@@ -124,8 +157,7 @@ store_root_load (VckcStoreRoot *root, bool create, VckcError **err)
     return false;
   if (create)
     return store_root_initialize (root, err);
-  vckc_set_error (err, VCKC_ERROR_NO_BACKUP, "there is no store of backups in the folder '%s'",
-                  root->path);
+  store_root_set_none (root, err);
   return false;
 }
 

@@ -63,6 +63,14 @@ class TestRepository(VckTestCase):
         self.assertFails(Vck.Error.OPERATION_FAILED, Vck.Repository.open, str(self.folder),
                          Vck.RepositoryFlags.CREATE, None)
 
+    def test_virtnbdbackup(self):
+        other = self.folder / 'other'
+        other.mkdir()
+        (other / 'vda.full.data').touch()
+        for flags in (NO_FLAGS, Vck.RepositoryFlags.CREATE):
+            message = self.assertFails(Vck.Error.NO_BACKUP, Vck.Repository.open, str(other), flags, None)
+            self.assertIn('restore them with virtnbdrestore', message)
+
     def test_list(self):
         self.assertEqual(self.repository.list_backups(None, None), [])
         backups = self.add_chain(3)
