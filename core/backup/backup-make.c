@@ -231,9 +231,10 @@ backup_check_no_fallback (const VckcBackupPlan *plan, VckcError **err)
       if (disk->base == NULL)
         {
           vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED,
-                          "disk '%s' would have to be copied in full: %s; allow that, or make a "
-                          "full backup",
-                          disk->target, disk->why_full);
+                          "disk '%s' would have to be copied in full: %s; leave the flag "
+                          "NO_FALLBACK out%s",
+                          disk->target, disk->why_full,
+                          disk->chain_full ? ", or pass a greater max_chain" : "");
           return false;
         }
     }
@@ -265,6 +266,51 @@ backup_make_locked (const VckcStoreRoot *root,
   return ok;
 }
 
+/* With the folder locked: plans, unless `early` is a plan that was made when there was no folder, and
+ * there still is nothing that would change it. */
+static VckcBackupPlan *
+backup_plan_locked (const VckcStoreRoot *root,
+                    VckcDomainFolder *folder,
+                    VckcDomain *domain,
+                    const VckcBackupOptions *options,
+                    VckcBackupPlan *early /* (transfer full) (nullable) */,
+                    VckcError **err)
+{
+  g_autoptr (VckcBackupPlan) plan = early;
+  g_autoptr (VckcBackupList) list = vckc_backup_list_load (folder, root, err);
+
+  if (list == NULL)
+    return NULL;
+  if (plan != NULL && list->entries->len == 0)
+    return g_steal_pointer (&plan);
+  return vckc_plan_make (domain, root, folder, list, &options->plan, err);
+}
+
+/* Opens the folder of the domain, or makes it once a plan, *ret_early, shows that there is something
+ * to be backed up. */
+static VckcDomainFolder *
+backup_open_folder (const VckcStoreRoot *root,
+                    VckcDomain *domain,
+                    const VckcBackupOptions *options,
+                    VckcBackupPlan **ret_early,
+                    VckcError **err)
+{
+  VckcError *error = NULL;
+  VckcDomainFolder *folder = vckc_domain_folder_open (root, domain->uuid, false, &error);
+
+  *ret_early = NULL;
+  if (folder != NULL)
+    return folder;
+  if (vckc_error_get_code (error) != VCKC_ERROR_NO_BACKUP)
+    {
+      vckc_propagate_error (err, error);
+      return NULL;
+    }
+  vckc_error_free (error);
+  *ret_early = vckc_plan_make (domain, root, NULL, NULL, &options->plan, err);
+  return *ret_early != NULL ? vckc_domain_folder_open (root, domain->uuid, true, err) : NULL;
+}
+
 bool
 vckc_backup_make (const VckcStoreRoot *root,
                   VckcDomain *domain,
@@ -272,16 +318,15 @@ vckc_backup_make (const VckcStoreRoot *root,
                   char **ret_id,
                   VckcError **err)
 {
-  g_autoptr (VckcDomainFolder) folder = vckc_domain_folder_open (root, domain->uuid, true, err);
-  g_autoptr (VckcBackupList) list = NULL;
+  g_autoptr (VckcBackupPlan) early = NULL;
   g_autoptr (VckcBackupPlan) plan = NULL;
+  g_autoptr (VckcDomainFolder) folder = backup_open_folder (root, domain, options, &early, err);
 
   *ret_id = NULL;
   if (folder == NULL || !vckc_domain_folder_lock (folder, VCKC_FOLDER_LOCK_WRITER, true, err)
       || !vckc_backups_recover (root, folder, domain, err))
     return false;
-  list = vckc_backup_list_load (folder, root, err);
-  plan = list != NULL ? vckc_plan_make (domain, root, folder, list, &options->plan, err) : NULL;
+  plan = backup_plan_locked (root, folder, domain, options, g_steal_pointer (&early), err);
   if (plan == NULL || (options->no_fallback && !backup_check_no_fallback (plan, err)))
     return false;
   return !plan->needed || backup_make_locked (root, folder, domain, options, plan, ret_id, err);

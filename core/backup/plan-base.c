@@ -85,7 +85,7 @@ plan_take_error (PlanOutcome outcome,
 
 static PlanOutcome
 plan_check_chain (const VckcPlanContext *context,
-                  const VckcBackupPlanDisk *disk,
+                  VckcBackupPlanDisk *disk,
                   const char *id,
                   char **ret_why,
                   VckcError **err)
@@ -98,6 +98,7 @@ plan_check_chain (const VckcPlanContext *context,
     return plan_take_error (PLAN_OLDER, error, ret_why, err);
   if (chain->levels->len < context->options->max_chain)
     return PLAN_TAKE;
+  disk->chain_full = context->options->max_chain < VCKC_CHAIN_MAX_LEVELS;
   *ret_why = g_strdup_printf ("the chain of disk '%s' is %u %s long", disk->target,
                               chain->levels->len, chain->levels->len == 1 ? "image" : "images");
   return PLAN_FULL;
@@ -150,7 +151,7 @@ plan_explain_no_checkpoint (const VckcPlanContext *context,
 
 static PlanOutcome
 plan_check_backup (const VckcPlanContext *context,
-                   const VckcBackupPlanDisk *disk,
+                   VckcBackupPlanDisk *disk,
                    const VckcBackupEntry *entry,
                    char **ret_why,
                    VckcError **err)

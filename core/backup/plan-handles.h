@@ -29,6 +29,7 @@ struct _VckcBackupPlanDisk
   char *base_file;       /* the image of it in that backup */
   char *base_checkpoint; /* of which the changes are copied */
   char *why_full;        /* NULL if and only if it is not full */
+  bool chain_full;       /* it is full since the chain would become too long */
   char *note;            /* (nullable): what was not checked, and why */
   guint64 bytes;         /* that are to be copied, at most */
 };

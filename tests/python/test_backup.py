@@ -142,6 +142,8 @@ class TestBackup(VckTestCase):
         self.assertEqual((full.props.base, full.props.why_full), (None, 'a full backup was asked for'))
         last = self.back_up(max_chain=1).list_disks()[0]
         self.assertIn('is 1 image long', last.props.why_full)
+        message = self.assertFails(Vck.Error.OPERATION_FAILED, self.back_up, None, 0, 1, flags.NO_FALLBACK)
+        self.assertTrue(message.endswith('; leave the flag NO_FALLBACK out, or pass a greater max_chain'), message)
 
     def test_refused(self):
         self.assertFails(Vck.Error.INVALID_ARG, self.back_up, None, 0, 101)
@@ -158,6 +160,7 @@ class TestBackup(VckTestCase):
             Vck.Error.SYSTEM_ERROR, self.repository.backup, domain, None, 0, 0, NO_FLAGS, None
         )
         self.assertTrue(message.startswith("cannot back up disk 'vda': cannot open the image"), message)
+        self.assertFalse((self.folder / 'store' / domain.props.uuid).exists())
 
     def test_restore_in_place(self):
         self.backend.write('vda', 0, GRANULARITY)
