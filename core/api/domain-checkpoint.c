@@ -324,6 +324,17 @@ vckc_domain_checkpoint_get_creation_time (VckcDomainCheckpoint *checkpoint, Vckc
 }
 
 char *
+vckc_domain_checkpoint_get_uuid (VckcDomainCheckpoint *checkpoint, VckcError **err)
+{
+  g_auto (VckcCheckpointDetails) details = { NULL };
+
+  VCKC_TRACE ("checkpoint=%p", (void *) checkpoint);
+
+  return get_details (checkpoint, &details, G_STRFUNC, err) ? g_steal_pointer (&details.uuid)
+                                                            : NULL;
+}
+
+char *
 vckc_domain_checkpoint_get_parent_name (VckcDomainCheckpoint *checkpoint, VckcError **err)
 {
   g_auto (VckcCheckpointDetails) details = { NULL };

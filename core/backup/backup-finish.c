@@ -112,15 +112,16 @@ backup_finish_note_bytes (VckcManifest *manifest, const VckcJobInfo *info)
     }
 }
 
-/* The checkpoint as it was made, for emergencies. */
+/* The checkpoint as it was made, for emergencies, and which one it is. */
 static bool
 backup_finish_write_checkpoint (const VckcPartial *partial,
-                                const VckcManifest *manifest,
+                                VckcManifest *manifest,
                                 VckcDomain *domain,
                                 VckcError **err)
 {
   g_autoptr (VckcDomainCheckpoint) checkpoint = NULL;
   g_autofree char *xml = NULL;
+  VckcError *error = NULL;
 
   if (manifest->checkpoint_name == NULL)
     return true;
@@ -128,8 +129,15 @@ backup_finish_write_checkpoint (const VckcPartial *partial,
   xml = checkpoint != NULL
             ? vckc_domain_checkpoint_get_xml_desc (checkpoint, VCKC_CHECKPOINT_XML_NO_DOMAIN, err)
             : NULL;
-  return xml != NULL
-         && vckc_dir_replace (partial->fd, partial->where, CHECKPOINT_FILE, xml, partial->fd, err);
+  if (xml == NULL)
+    return false;
+  manifest->checkpoint_uuid = vckc_domain_checkpoint_get_uuid (checkpoint, &error);
+  if (error != NULL)
+    {
+      vckc_propagate_error (err, error);
+      return false;
+    }
+  return vckc_dir_replace (partial->fd, partial->where, CHECKPOINT_FILE, xml, partial->fd, err);
 }
 
 bool

@@ -138,6 +138,19 @@ plan_get_checkpoint (const VckcPlanContext *context,
   return g_strcmp0 (id, restored != NULL ? restored->id : entry->id) == 0 ? name : NULL;
 }
 
+/* Is the checkpoint of the domain another one of that name than the backup made? */
+static bool
+is_replaced (const VckcPlanContext *context,
+             const VckcBackupPlanDisk *disk,
+             const VckcBackupEntry *entry)
+{
+  const char *made = entry->manifest->checkpoint_uuid;
+  const char *now = g_hash_table_lookup (context->checkpoints, entry->manifest->checkpoint_name);
+
+  return plan_find_restore (context, disk->target, entry->id) == NULL && made != NULL && now != NULL
+         && !g_str_equal (made, now);
+}
+
 static char *
 plan_explain_no_checkpoint (const VckcPlanContext *context,
                             const char *target,
@@ -166,6 +179,10 @@ plan_check_backup (const VckcPlanContext *context,
     *ret_why = g_strdup_printf ("the backup '%s' does not have disk '%s'", entry->id, disk->target);
   else if (plan_get_checkpoint (context, disk->target, entry) == NULL)
     *ret_why = plan_explain_no_checkpoint (context, disk->target, entry);
+  else if (is_replaced (context, disk, entry))
+    *ret_why = g_strdup_printf ("the checkpoint '%s' is not the one that the backup made, but "
+                                "another one of that name",
+                                manifest->checkpoint_name);
   else if (disk->virtual_size < before->virtual_size)
     {
       *ret_why =

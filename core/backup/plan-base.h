@@ -22,7 +22,7 @@ typedef struct
   const VckcRestored *restored;   /* (nullable) */
   const char *store_uuid;
   GHashTable *measured;    /* by vckc_plan_make_key(): VckcDomainCheckpointDisk */
-  GHashTable *checkpoints; /* names of those that the domain has */
+  GHashTable *checkpoints; /* those that the domain has: name -> UUID, NULL if it has none */
   const VckcPlanOptions *options;
 } VckcPlanContext;
 

@@ -26,7 +26,7 @@ typedef struct
   VckcDomainDef *def;
   GHashTable *reasons;     /* target -> why it cannot be tracked */
   GHashTable *measured;    /* by vckc_plan_make_key() */
-  GHashTable *checkpoints; /* names */
+  GHashTable *checkpoints; /* name -> UUID, NULL if it has none */
 } PlanDomain;
 
 static void
@@ -71,8 +71,9 @@ plan_domain_list_checkpoints (PlanDomain *self, VckcDomain *domain, VckcError **
     return false;
   for (int i = 0; i < n; i++)
     {
-      g_hash_table_add (self->checkpoints,
-                        g_strdup (vckc_domain_checkpoint_get_name (checkpoints[i], NULL)));
+      g_hash_table_insert (self->checkpoints,
+                           g_strdup (vckc_domain_checkpoint_get_name (checkpoints[i], NULL)),
+                           vckc_domain_checkpoint_get_uuid (checkpoints[i], NULL));
       vckc_domain_checkpoint_unref (checkpoints[i], NULL);
     }
   free (checkpoints);
@@ -104,7 +105,7 @@ plan_domain_load (PlanDomain *self, VckcDomain *domain, bool with_checkpoints, V
 
   self->def = xml != NULL ? vckc_domain_def_parse (xml, err) : NULL;
   self->reasons = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  self->checkpoints = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->checkpoints = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->measured = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, vckc_object_unref);
   return self->def != NULL && plan_domain_list_reasons (self, domain, err)
          && (!with_checkpoints

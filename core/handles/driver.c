@@ -11,4 +11,5 @@ vckc_checkpoint_details_clear (VckcCheckpointDetails *details)
 {
   g_clear_pointer (&details->description, g_free);
   g_clear_pointer (&details->parent_name, g_free);
+  g_clear_pointer (&details->uuid, g_free);
 }

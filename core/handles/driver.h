@@ -54,6 +54,7 @@ typedef struct
   char *description; /* (nullable) */
   char *parent_name; /* (nullable) */
   gint64 creation_time;
+  char *uuid; /* (nullable): NULL if the driver has none */
 } VckcCheckpointDetails;
 
 /* The callback for names and passwords. */

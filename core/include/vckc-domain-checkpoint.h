@@ -460,6 +460,22 @@ int64_t vckc_domain_checkpoint_get_creation_time (VckcDomainCheckpoint *checkpoi
 char *vckc_domain_checkpoint_get_parent_name (VckcDomainCheckpoint *checkpoint, VckcError **err);
 
 /**
+ * vckc_domain_checkpoint_get_uuid: (attributes bindgen.plumbing=1)
+ * @checkpoint: a checkpoint
+ * @err: return location for an error
+ *
+ * Gets what tells the checkpoint from others that had or will have its name. It stays when the
+ * checkpoint is redefined. libvirt has nothing like it.
+ *
+ * Fails with %VCKC_ERROR_NO_DOMAIN_CHECKPOINT when the checkpoint no longer exists.
+ *
+ * Returns: (transfer full) (nullable): 36 characters in lower case, or %NULL if the driver has none
+ *
+ * Since: 1.0
+ */
+char *vckc_domain_checkpoint_get_uuid (VckcDomainCheckpoint *checkpoint, VckcError **err);
+
+/**
  * vckc_domain_checkpoint_get_details: (attributes bindgen.plumbing=1)
  * @checkpoint: a checkpoint
  * @ret_description: (out) (optional) (nullable) (transfer full): return location for the

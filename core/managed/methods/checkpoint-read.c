@@ -148,6 +148,7 @@ vckc_engine_domain_checkpoint_get_details (VckcDomainCheckpoint *checkpoint,
       ret_details->description = g_strdup (node->def->description);
       ret_details->parent_name = g_strdup (node->def->parent_name);
       ret_details->creation_time = node->def->creation_time;
+      ret_details->uuid = g_strdup (node->def->uuid);
     }
   vckc_mutex_unlock (&engine->mutex);
   return node != NULL;

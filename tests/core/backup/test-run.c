@@ -232,6 +232,31 @@ test_removed (RunFixture *fixture, gconstpointer data)
   g_assert_cmpuint (run_fixture_check (fixture, fixture->root), ==, 3);
 }
 
+/* A checkpoint of the same name that another program has made is not the store's. */
+static void
+test_same_name (RunFixture *fixture, gconstpointer data)
+{
+  g_autofree char *first = run_fixture_back_up (fixture);
+  g_autofree char *second = NULL;
+  g_autofree char *name = run_fixture_make_checkpoint (fixture->root, first);
+  g_autofree char *xml =
+      g_strdup_printf ("<domaincheckpoint><name>%s</name></domaincheckpoint>", name);
+  VckcError *error = NULL;
+  VckcDomainCheckpoint *checkpoint =
+      vckc_domain_checkpoint_lookup_by_name (fixture->domain, name, 0, &error);
+
+  assert_ok (checkpoint != NULL, error);
+  assert_ok (vckc_domain_checkpoint_delete (checkpoint, 0, &error) == 0, error);
+  vckc_domain_checkpoint_unref (checkpoint, NULL);
+  run_fixture_change (fixture);
+  checkpoint = vckc_domain_checkpoint_create_xml (fixture->domain, xml, 0, &error);
+  assert_ok (checkpoint != NULL, error);
+  vckc_domain_checkpoint_unref (checkpoint, NULL);
+  second = run_fixture_back_up (fixture);
+  run_fixture_assert_base (fixture, fixture->root, second, "vda", NULL, "another one of that name");
+  g_assert_cmpuint (run_fixture_check (fixture, fixture->root), ==, 2);
+}
+
 /* --- stores --- */
 
 /* Each goes on with its own last backup, and removes no checkpoint but its own. */
@@ -392,6 +417,7 @@ main (int argc, char **argv)
   ADD ("found-out-before", test_found_out_before);
   ADD ("foreign-bits", test_foreign_bits);
   ADD ("removed", test_removed);
+  ADD ("same-name", test_same_name);
   ADD ("two-stores", test_two_stores);
   ADD ("damaged-backup", test_damaged_backup);
   ADD ("damaged-blocks", test_damaged_blocks);
