@@ -266,8 +266,8 @@ backup_make_locked (const VckcStoreRoot *root,
   return ok;
 }
 
-/* With the folder locked: plans, unless `early` is a plan that was made when there was no folder, and
- * there still is nothing that would change it. */
+/* With the folder locked: plans, unless `early` is a plan that was made when there was no folder,
+ * and there still is nothing that would change it. */
 static VckcBackupPlan *
 backup_plan_locked (const VckcStoreRoot *root,
                     VckcDomainFolder *folder,
@@ -286,8 +286,8 @@ backup_plan_locked (const VckcStoreRoot *root,
   return vckc_plan_make (domain, root, folder, list, &options->plan, err);
 }
 
-/* Opens the folder of the domain, or makes it once a plan, *ret_early, shows that there is something
- * to be backed up. */
+/* Opens the folder of the domain, or makes it once a plan, *ret_early, shows that there is
+ * something to be backed up. */
 static VckcDomainFolder *
 backup_open_folder (const VckcStoreRoot *root,
                     VckcDomain *domain,

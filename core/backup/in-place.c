@@ -54,7 +54,7 @@ in_place_check_host (VckcDomain *domain, VckcError **err)
   const char *where = NULL;
 
   if (!g_uri_split (uri, G_URI_FLAGS_NONE, &scheme, NULL, &host, NULL, NULL, NULL, NULL, NULL))
-    where = "at an unknown place";
+    where = "where a malformed URI says";
   else if (g_ascii_strcasecmp (scheme, "memory") == 0)
     where = "simulated";
   else if (host != NULL && host[0] != '\0')

@@ -10,7 +10,7 @@
 #include "backup/manifest.h"
 
 /* Reads the list to its end, and compares it with what the open image holds, unless a merge has
- * added to that. *ret_fault is a sentence, or NULL if there is no fault, and if there is no list. */
+ * added to that. *ret_fault is a sentence, or NULL if there is no fault, or no list. */
 bool vckc_verify_blocks (const VckcDomainFolder *folder,
                          const VckcManifest *manifest,
                          const VckcManifestDisk *disk,

@@ -12,6 +12,8 @@ TEXT = (".c", ".h", ".h.in", ".py", ".js", ".vala", ".sh", ".md", ".md.in", ".rn
 
 # A part of an identifier counts as a word: open_place and OpenPlace have "place".
 QUOTES = ("'", '"', "`")
+# What is restored in place keeps its path: the phrase is the field's own.
+IN_PLACE = re.compile(r"(?<![a-z])(?:in|IN|In)(?:[ _-]|\n[ *#/]*)?$")
 PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
 # {words: what to say instead}
@@ -42,9 +44,10 @@ MACHINE = re.compile(r"(?<!virtual )(?<!virtual\n)(?<![\w:<&/'\"`-])[Mm]achines?
 
 
 def is_name(text, match):
-    """Quoted words are names, and NEWS is a file."""
+    """Quoted words are names, NEWS is a file, and "in place" is a phrase."""
     quoted = match.start() > 0 and text[match.start() - 1] in QUOTES and text[match.end():match.end() + 1] in QUOTES
-    return quoted or match.group(0) == "NEWS"
+    in_place = match.group(0).lower() == "place" and IN_PLACE.search(text, max(0, match.start() - 40), match.start())
+    return quoted or match.group(0) == "NEWS" or bool(in_place)
 
 
 def words_of(text):
@@ -86,6 +89,10 @@ class Words(unittest.TestCase):
     def test_parts_of_identifiers_are_words(self):
         self.assertEqual(["open", "place", "open", "place", "qmp", "open", "place"],
                          [word for word, _at in words_of("open_place OpenPlace QMPOpen PLACE 'place' \"place\"")])
+
+    def test_in_place_is_a_phrase(self):
+        text = "in place in-place restore_in_place IN_PLACE InPlaceImage in\n * place begin place main_place"
+        self.assertEqual(2, [word for word, _at in words_of(text)].count("place"))
 
     def test_machines_are_found_in_prose(self):
         for path, text, n in (("a.c", "machine->pid; /* the machine */ f (machine); // a machine.\n", 2),
