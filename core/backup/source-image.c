@@ -9,25 +9,10 @@
 #include <unistd.h>
 
 #include "qemu/qcow2-header.h"
+#include "qemu/raw-image.h"
 
-#define SECTOR 512
 /* Of st_blocks. */
 #define STAT_BLOCK 512
-
-static bool
-source_image_examine_raw (int fd, const char *path, VckcSourceImage *ret_image, VckcError **err)
-{
-  off_t size = lseek (fd, 0, SEEK_END);
-
-  if (size < 0)
-    {
-      vckc_set_error_errno (err, errno, "cannot find out the size of the image '%s'", path);
-      return false;
-    }
-  /* As QEMU has it. */
-  ret_image->virtual_size = ((guint64) size + SECTOR - 1) / SECTOR * SECTOR;
-  return true;
-}
 
 static bool
 source_image_examine_qcow2 (int fd,
@@ -53,6 +38,7 @@ source_image_examine_fd (int fd,
                          VckcError **err)
 {
   bool on_other = false;
+  bool is_device = false;
   struct stat info;
 
   if (fstat (fd, &info) < 0)
@@ -61,7 +47,7 @@ source_image_examine_fd (int fd,
       return false;
     }
   if (g_str_equal (format, "raw")
-          ? !source_image_examine_raw (fd, path, ret_image, err)
+          ? !vckc_raw_image_examine (fd, path, &ret_image->virtual_size, &is_device, err)
           : !source_image_examine_qcow2 (fd, path, ret_image, &on_other, err))
     return false;
   ret_image->allocated = ret_image->virtual_size;

@@ -110,6 +110,9 @@ typedef enum
  * The backup and its checkpoint exist together or not at all: when the job does not end with
  * %VCKC_JOB_STATE_DONE, the checkpoint is deleted again, and earlier checkpoints are as they were.
  *
+ * Disks in the formats qcow2 and raw can be copied. A disk that can have no bitmap, as a raw one,
+ * cannot be tracked by the checkpoint, and is always copied in full.
+ *
  * While a domain that is off is backed up, its images are held, so that it cannot be started; see
  * vckc_domain_abort_job().
  *

@@ -77,6 +77,17 @@ vckc_bitmap_set_add_disk (VckcBitmapSet *plan,
   bitmap_set_find_or_add_disk (plan, &disk);
 }
 
+void
+vckc_bitmap_set_add_copied_disk (VckcBitmapSet *plan,
+                                 const char *target,
+                                 const char *path,
+                                 const char *format)
+{
+  VckcBlockDisk disk = { .target = target, .path = path, .format = format, .is_copied = true };
+
+  bitmap_set_find_or_add_disk (plan, &disk);
+}
+
 guint
 vckc_bitmap_set_n_disks (const VckcBitmapSet *plan)
 {

@@ -30,11 +30,16 @@ void vckc_bitmap_set_add_checkpoint (VckcBitmapSet *plan,
                                      const VckcCheckpointDef *def,
                                      const VckcDomainDef *domain);
 
-/* Adds a disk, unless it is there already, to open it and see what is on it. */
+/* Adds a disk, unless it is there already, to open it and see what is on it; or to copy it, which
+ * can be done with a disk that can have no bitmaps, too. */
 void vckc_bitmap_set_add_disk (VckcBitmapSet *plan,
                                const char *target,
                                const char *path,
                                const char *format);
+void vckc_bitmap_set_add_copied_disk (VckcBitmapSet *plan,
+                                      const char *target,
+                                      const char *path,
+                                      const char *format);
 guint vckc_bitmap_set_n_disks (const VckcBitmapSet *plan);
 const char *vckc_bitmap_set_disk_target (const VckcBitmapSet *plan, guint disk);
 

@@ -17,6 +17,7 @@ typedef struct
   const char *target; /* such as "vda": for messages */
   const char *path;   /* the image: for messages */
   const char *node;   /* that is copied */
+  bool raw;           /* the image is in that format, not in qcow2 */
   bool block_device;  /* whether the image is a device */
   bool locked;        /* already, so that QEMU must not lock it */
   const char *file;   /* that is written to: for messages */

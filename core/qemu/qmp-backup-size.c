@@ -14,11 +14,16 @@
 /* A chain is not followed deeper. */
 #define MAX_CHAIN 1000
 
-/* What an image and all that it is based on take on the host. */
+/* What an image and all that it is based on take on the host, which is not known of one in a block
+ * device: it may be as much as there can be. */
 static bool
-backup_size_add_chain (const VckcQmpValue *node, guint64 *ret_bytes, VckcError **err)
+backup_size_add_chain (const VckcQmpValue *node,
+                       bool block_device,
+                       guint64 *ret_bytes,
+                       VckcError **err)
 {
   const VckcQmpValue *image = vckc_qmp_value_get_object (node, "image", err);
+  bool unknown = block_device;
 
   *ret_bytes = 0;
   for (guint i = 0; image != NULL && i < MAX_CHAIN; i++)
@@ -29,8 +34,13 @@ backup_size_add_chain (const VckcQmpValue *node, guint64 *ret_bytes, VckcError *
           || !vckc_qmp_value_get_uint (image, "actual-size", &size, err))
         return false;
       *ret_bytes += size;
+      unknown = unknown || (size == 0 && i > 0);
       if (!vckc_qmp_value_has (image, "backing-image"))
-        return true;
+        {
+          if (unknown)
+            *ret_bytes = G_MAXINT64;
+          return true;
+        }
       image = vckc_qmp_value_get_object (image, "backing-image", err);
     }
   return false;
@@ -70,7 +80,7 @@ backup_size_measure_disk (const VckcQmpValue *node,
   g_autofree char *copy = vckc_qmp_backup_get_bitmap (backup);
   bool found = node != NULL
                && (disk->base == NULL || backup->exports != NULL
-                       ? backup_size_add_chain (node, ret_bytes, err)
+                       ? backup_size_add_chain (node, disk->block_device, ret_bytes, err)
                        : backup_size_add_bitmap (node, started ? copy : disk->base,
                                                  disk->cluster_size, ret_bytes, err));
 

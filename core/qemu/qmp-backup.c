@@ -72,7 +72,7 @@ qmp_backup_make_source (const VckcQmpBackupDisk *disk)
 {
   VckcQmpArgs *args = vckc_qmp_args_new ();
 
-  vckc_qmp_args_add_string (args, "driver", "qcow2");
+  vckc_qmp_args_add_string (args, "driver", disk->raw ? "raw" : "qcow2");
   vckc_qmp_args_add_string (args, "node-name", disk->node);
   vckc_qmp_args_add_bool (args, "read-only", true);
   vckc_qmp_args_begin_object (args, "file");

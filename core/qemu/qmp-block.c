@@ -35,7 +35,7 @@ qmp_block_send_open (VckcQmpClient *client,
 {
   VckcQmpArgs *args = vckc_qmp_args_new ();
 
-  vckc_qmp_args_add_string (args, "driver", "qcow2");
+  vckc_qmp_args_add_string (args, "driver", disk->raw ? "raw" : "qcow2");
   vckc_qmp_args_add_string (args, "node-name", disk->node);
   vckc_qmp_args_add_bool (args, "read-only", read_only);
   vckc_qmp_args_add_null (args, "backing");

@@ -15,9 +15,11 @@
 /* A disk as a block node. Strings are borrowed. */
 typedef struct
 {
-  const char *node;   /* name of its qcow2 node */
+  const char *node;   /* name of the node of its format */
   const char *target; /* such as "vda": for messages */
   const char *path;   /* the image */
+  bool raw;           /* in that format, not in qcow2: it has no bitmaps */
+  bool is_copied;     /* only: no bitmap is added */
   bool block_device;  /* and whether it is a device */
   bool locked;        /* already, so that QEMU must not lock it */
   bool hidden;        /* QEMU does not open it: it counts as one without bitmaps */

@@ -48,6 +48,7 @@ typedef struct
   const char *target; /* such as "vda": for messages */
   const char *path;   /* the image; NULL if the disk is not a file */
   const char *format; /* such as "qcow2" */
+  bool is_copied;     /* it is only to be read: it may be one that can have no bitmaps */
 } VckcBlockDisk;
 
 typedef void (*VckcBlockStateFunc) (VckcDomainState state, gpointer opaque);

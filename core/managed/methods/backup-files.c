@@ -41,7 +41,7 @@ vckc_backup_add_images (VckcBitmapSet *set, const VckcBackupStatus *status)
     {
       const VckcBackupDiskStatus *disk = vckc_backup_status_get_disk (status, i);
 
-      vckc_bitmap_set_add_disk (set, disk->target, disk->image, disk->image_format);
+      vckc_bitmap_set_add_copied_disk (set, disk->target, disk->image, disk->image_format);
     }
 }
 

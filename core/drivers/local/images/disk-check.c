@@ -14,6 +14,8 @@
 bool
 vckc_disk_check_definition (const VckcBlockDisk *disk, VckcError **err)
 {
+  const bool is_qcow2 = g_strcmp0 (disk->format, "qcow2") == 0;
+
   if (disk->path == NULL)
     vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
                     "the disk is empty, or is neither a file nor a block device of this host");
@@ -22,7 +24,11 @@ vckc_disk_check_definition (const VckcBlockDisk *disk, VckcError **err)
                     "the path of the image, '%s', does not start with '/'", disk->path);
   else if (!g_utf8_validate (disk->path, -1, NULL))
     vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED, "the path of the image is not UTF-8");
-  else if (g_strcmp0 (disk->format, "qcow2") != 0)
+  else if (disk->is_copied && !is_qcow2 && g_strcmp0 (disk->format, "raw") != 0)
+    vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
+                    "disks in the formats 'qcow2' and 'raw' can be backed up, and the disk is '%s'",
+                    disk->format != NULL ? disk->format : "raw");
+  else if (!disk->is_copied && !is_qcow2)
     vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
                     "bitmaps can only be kept in the format 'qcow2', and the disk is '%s'",
                     disk->format != NULL ? disk->format : "raw");

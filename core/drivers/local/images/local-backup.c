@@ -68,6 +68,7 @@ local_backup_add_disk (VckcLocalBackup *self,
   disk->target = local_backup_keep (self, source->target);
   disk->path = local_backup_keep (self, source->path);
   disk->node = local_backup_keep (self, source->node);
+  disk->raw = source->raw;
   disk->block_device = source->block_device;
   disk->locked = source->locked;
   disk->file = local_backup_keep (self, from->file);

@@ -61,6 +61,8 @@ vckc_local_session_set_disks (VckcLocalSession *self,
 
       disk->target = disks[i].target;
       disk->path = disks[i].path;
+      disk->is_copied = disks[i].is_copied;
+      disk->raw = disks[i].is_copied && g_strcmp0 (disks[i].format, "raw") == 0;
       if (!vckc_disk_check_definition (&disks[i], err))
         {
           vckc_prefix_error (err, "cannot work on disk '%s'", disk->target);

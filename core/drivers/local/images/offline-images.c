@@ -15,6 +15,41 @@
 #include "qemu/qcow2-bitmap-change.h"
 #include "qemu/qcow2-bitmaps.h"
 #include "qemu/qcow2-header.h"
+#include "qemu/raw-image.h"
+
+static bool
+offline_images_examine_raw (VckcLocalSession *self, guint disk, VckcError **err)
+{
+  VckcQmpDisk *info = &self->disks[disk];
+  int fd = open (info->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  bool ok;
+
+  if (fd < 0)
+    {
+      vckc_set_error_errno (err, errno, "cannot open the image '%s'", info->path);
+      return false;
+    }
+  ok = vckc_raw_image_examine (fd, info->path, &self->capacities[disk], &info->block_device, err);
+  close (fd);
+  return ok;
+}
+
+/* An image that is only copied need not be one that can have bitmaps. */
+static bool
+offline_images_read_header (VckcLocalSession *self, guint disk, bool write, VckcError **err)
+{
+  VckcQmpDisk *info = &self->disks[disk];
+  VckcQcow2Header header;
+
+  if (!vckc_qcow2_header_read (info->path, &header, err)
+      || (write && !info->is_copied && !vckc_qcow2_header_check_bitmaps (&header, info->path, err)))
+    return false;
+  info->block_device = header.block_device;
+  info->dirty = header.dirty;
+  self->capacities[disk] = header.virtual_size;
+  self->cluster_sizes[disk] = header.cluster_size;
+  return true;
+}
 
 /* Reads what the headers say. Not for a running QEMU, which knows better: it may have keys of
  * the images, and the right to read them. */
@@ -22,22 +57,13 @@ static bool
 offline_images_read_headers (VckcLocalSession *self, bool write, VckcError **err)
 {
   for (guint i = 0; i < self->n_disks; i++)
-    {
-      VckcQmpDisk *disk = &self->disks[i];
-      VckcQcow2Header header;
-
-      if (!vckc_qcow2_header_read (disk->path, &header, err)
-          || (write && !vckc_qcow2_header_check_bitmaps (&header, disk->path, err)))
-        {
-          vckc_prefix_error (err, "cannot work on disk '%s'", disk->target);
-          vckc_error_set_of_disk (err);
-          return false;
-        }
-      disk->block_device = header.block_device;
-      disk->dirty = header.dirty;
-      self->capacities[i] = header.virtual_size;
-      self->cluster_sizes[i] = header.cluster_size;
-    }
+    if (self->disks[i].raw ? !offline_images_examine_raw (self, i, err)
+                           : !offline_images_read_header (self, i, write, err))
+      {
+        vckc_prefix_error (err, "cannot work on disk '%s'", self->disks[i].target);
+        vckc_error_set_of_disk (err);
+        return false;
+      }
   return true;
 }
 
@@ -135,9 +161,11 @@ static bool
 offline_images_is_damaged (const VckcQmpDisk *disk)
 {
   g_autoptr (VckcError) error = NULL;
-  g_autoptr (VckcQcow2Bitmaps) bitmaps = offline_images_read_bitmaps (disk, &error);
+  g_autoptr (VckcQcow2Bitmaps) bitmaps =
+      disk->raw ? NULL : offline_images_read_bitmaps (disk, &error);
 
-  return bitmaps == NULL && vckc_error_get_code (error) == VCKC_ERROR_OPERATION_FAILED;
+  return bitmaps == NULL && error != NULL
+         && vckc_error_get_code (error) == VCKC_ERROR_OPERATION_FAILED;
 }
 
 /* Does without the bitmaps of an image whose list is damaged. */
@@ -199,9 +227,12 @@ offline_images_list_directly (VckcLocalSession *self)
   for (guint i = 0; i < self->n_disks; i++)
     {
       int fd = vckc_image_lock_get_fd (g_ptr_array_index (self->locks, i));
-      GPtrArray *bitmaps =
-          self->disks[i].dirty ? NULL : vckc_offline_bitmaps_list (fd, self->disks[i].path, NULL);
+      GPtrArray *bitmaps = NULL;
 
+      if (self->disks[i].raw)
+        bitmaps = g_ptr_array_new ();
+      else if (!self->disks[i].dirty)
+        bitmaps = vckc_offline_bitmaps_list (fd, self->disks[i].path, NULL);
       if (bitmaps == NULL)
         return false;
       g_ptr_array_add (all, bitmaps);

@@ -8,9 +8,10 @@
 
 #include "drivers/local/machine/machine-files.h"
 
-/* A qcow2 node. */
+/* A node that may be a disk's: in qcow2, or of a disk that is raw. */
 typedef struct
 {
+  bool raw;
   const VckcQmpValue *value; /* part of QEMU's answer */
   const char *name;          /* part of QEMU's answer */
   char *file;                /* (nullable), owned: the plain name */
@@ -24,6 +25,7 @@ typedef struct
 /* All that was asked of QEMU. */
 typedef struct
 {
+  bool with_raw;           /* there are raw disks to be found */
   VckcQmpReply *reply;     /* owned; holds the values */
   GPtrArray *nodes;        /* owned, of Node */
   GHashTable *by_name;     /* owned: node name -> Node */
@@ -86,31 +88,49 @@ machine_disks_get_flag (const VckcQmpValue *value, const char *name, bool otherw
   return flag;
 }
 
-/* Adds a node if it is a qcow2 one. */
+/* Can a device have a node of that driver as a raw disk? Newer versions of QEMU need no driver for
+ * the format. */
+static bool
+is_raw_driver (const char *driver)
+{
+  return strcmp (driver, "raw") == 0 || strcmp (driver, "file") == 0
+         || strcmp (driver, "host_device") == 0;
+}
+
+/* Takes what a node that may be a disk's says of its image. */
+static bool
+node_read_image (Node *node, VckcMachineFiles *files, VckcError **err)
+{
+  const VckcQmpValue *image = vckc_qmp_value_get_object (node->value, "image", err);
+  const char *file = image != NULL ? vckc_qmp_value_get_string (image, "filename", err) : NULL;
+
+  if (file == NULL || !vckc_qmp_value_get_uint (image, "virtual-size", &node->capacity, err))
+    return false;
+  node->read_only = machine_disks_get_flag (node->value, "ro", false)
+                    || !machine_disks_get_flag (node->value, "active", true);
+  node->file = vckc_machine_file_name (file);
+  node->identity = node->file != NULL ? vckc_machine_files_identify (files, node->file) : NULL;
+  return true;
+}
+
+/* Adds a node if it may be a disk's. */
 static bool
 nodes_add (Nodes *nodes, const VckcQmpValue *value, VckcMachineFiles *files, VckcError **err)
 {
   const char *driver = vckc_qmp_value_get_string (value, "drv", err);
-  const VckcQmpValue *image;
-  const char *file;
   Node *node;
 
   if (driver == NULL)
     return false;
-  if (strcmp (driver, "qcow2") != 0)
+  if (strcmp (driver, "qcow2") != 0 && !(nodes->with_raw && is_raw_driver (driver)))
     return true;
   node = g_new0 (Node, 1);
   g_ptr_array_add (nodes->nodes, node);
   node->value = value;
+  node->raw = is_raw_driver (driver);
   node->name = vckc_qmp_value_get_string (value, "node-name", err);
-  image = node->name != NULL ? vckc_qmp_value_get_object (value, "image", err) : NULL;
-  file = image != NULL ? vckc_qmp_value_get_string (image, "filename", err) : NULL;
-  if (file == NULL || !vckc_qmp_value_get_uint (image, "virtual-size", &node->capacity, err))
+  if (node->name == NULL || !node_read_image (node, files, err))
     return false;
-  node->read_only = machine_disks_get_flag (value, "ro", false)
-                    || !machine_disks_get_flag (value, "active", true);
-  node->file = vckc_machine_file_name (file);
-  node->identity = node->file != NULL ? vckc_machine_files_identify (files, node->file) : NULL;
   g_hash_table_insert (nodes->by_name, (gpointer) node->name, node);
   nodes_index (nodes->by_identity, node->identity, node);
   nodes_index (nodes->by_file, node->file, node);
@@ -230,13 +250,13 @@ nodes_query_devices (const Nodes *nodes, VckcQmpClient *client, VckcError **err)
 
 /* The name of an image that cannot be identified, if QEMU has one. */
 static const char *
-nodes_find_unidentified (const Nodes *nodes)
+nodes_find_unidentified (const Nodes *nodes, bool raw)
 {
   for (guint i = 0; i < nodes->nodes->len; i++)
     {
       const Node *node = g_ptr_array_index (nodes->nodes, i);
 
-      if (node->identity == NULL && !node->is_backing)
+      if (node->identity == NULL && !node->is_backing && node->raw == raw)
         return node->file != NULL ? node->file : node->name;
     }
   return NULL;
@@ -248,7 +268,7 @@ machine_disks_set_not_found (const Nodes *nodes,
                              bool is_backing,
                              VckcError **err)
 {
-  const char *unknown = nodes_find_unidentified (nodes);
+  const char *unknown = nodes_find_unidentified (nodes, disk->raw);
 
   if (is_backing)
     vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
@@ -264,8 +284,16 @@ machine_disks_set_not_found (const Nodes *nodes,
   else
     vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
                     "the running QEMU does not have disk '%s' attached: it has not opened the "
-                    "image '%s' as qcow2; attach the disk, or stop the domain",
-                    disk->target, disk->path);
+                    "image '%s' as %s; attach the disk, or stop the domain",
+                    disk->target, disk->path, disk->raw ? "raw" : "qcow2");
+}
+
+/* Is it a node of the format of the disk? Below the node of any image there is one that would do for
+ * a raw disk, which no device uses. */
+static bool
+node_has_format (const Node *node, const VckcQmpDisk *disk)
+{
+  return node->raw == disk->raw && (!node->raw || node->used);
 }
 
 /* The nodes on the disk's file: by the file itself where both Vck and QEMU can see it, and by
@@ -279,12 +307,13 @@ nodes_list_candidates (const Nodes *nodes, const VckcQmpDisk *disk)
   const GPtrArray *named = nodes_lookup (nodes->by_file, disk->path);
 
   for (guint i = 0; same != NULL && i < same->len; i++)
-    g_ptr_array_add (candidates, g_ptr_array_index (same, i));
+    if (node_has_format (g_ptr_array_index (same, i), disk))
+      g_ptr_array_add (candidates, g_ptr_array_index (same, i));
   for (guint i = 0; named != NULL && i < named->len; i++)
     {
       Node *node = g_ptr_array_index (named, i);
 
-      if (identity == NULL || node->identity == NULL)
+      if ((identity == NULL || node->identity == NULL) && node_has_format (node, disk))
         g_ptr_array_add (candidates, node);
     }
   return candidates;
@@ -332,7 +361,7 @@ nodes_find_disk (const Nodes *nodes, const VckcQmpDisk *disk, bool write, VckcEr
 {
   const Node *node = nodes_choose (nodes, disk, err);
 
-  if (node == NULL || !write || !node->read_only)
+  if (node == NULL || !write || !node->read_only || disk->is_copied)
     return node;
   vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
                   "the running QEMU has the image '%s' of disk '%s' open to read only, so that "
@@ -353,8 +382,10 @@ vckc_machine_disks_find (VckcQmpClient *client,
 {
   g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func ((GDestroyNotify) g_ptr_array_unref);
   g_autoptr (VckcMachineFiles) files = vckc_machine_files_new (vckc_qmp_client_get_pid (client));
-  g_auto (Nodes) nodes = { NULL };
+  g_auto (Nodes) nodes = { .reply = NULL };
 
+  for (guint i = 0; i < n_disks; i++)
+    nodes.with_raw = nodes.with_raw || disks[i].raw;
   if (!nodes_query (&nodes, client, files, err) || !nodes_query_devices (&nodes, client, err))
     return false;
   for (guint i = 0; i < n_disks; i++)
