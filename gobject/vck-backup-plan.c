@@ -26,6 +26,7 @@ enum
   PROP_ROOM_NEEDED,
   PROP_ROOM_FREE,
   PROP_NEEDED,
+  PROP_LEFT_OUT,
   N_PROPS
 };
 
@@ -62,6 +63,9 @@ vck_backup_plan_get_property (GObject *object, guint id, GValue *value, GParamSp
       break;
     case PROP_NEEDED:
       g_value_set_boolean (value, vckc_backup_plan_is_needed (handle, NULL));
+      break;
+    case PROP_LEFT_OUT:
+      g_value_set_string (value, vckc_backup_plan_get_left_out (handle, NULL));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -114,12 +118,48 @@ vck_backup_plan_class_init (VckBackupPlanClass *klass)
    */
   props[PROP_NEEDED] = g_param_spec_boolean ("needed", NULL, NULL, FALSE, flags);
 
+  /**
+   * VckBackupPlan:left-out:
+   *
+   * Which disks of the domain are not in the plan, and why, human-readable: see
+   * [method@BackupPlan.get_left_out]. %NULL if all are.
+   *
+   * Since: 1.0
+   */
+  props[PROP_LEFT_OUT] = g_param_spec_string ("left-out", NULL, NULL, NULL, flags);
+
   g_object_class_install_properties (object_class, N_PROPS, props);
 }
 
 static void
 vck_backup_plan_init (VckBackupPlan *self)
 {
+}
+
+/**
+ * vck_backup_plan_list_disks:
+ * @self: a plan
+ *
+ * Lists the disks of the plan. It never blocks.
+ *
+ * Returns: (transfer container) (element-type VckBackupPlanDisk): the disks, in order
+ *
+ * Since: 1.0
+ */
+GPtrArray *
+vck_backup_plan_list_disks (VckBackupPlan *self)
+{
+  g_autoptr (GPtrArray) objects = g_ptr_array_new_with_free_func (g_object_unref);
+  VckcBackupPlanDisk **disks = NULL;
+  int n_disks = 0;
+
+  g_return_val_if_fail (VCK_IS_BACKUP_PLAN (self), NULL);
+
+  n_disks = vckc_backup_plan_list_disks (self->handle, &disks, NULL);
+  for (int i = 0; i < n_disks; i++)
+    g_ptr_array_add (objects, vck_backup_plan_disk_wrap (self, disks[i]));
+  g_free (disks);
+  return g_steal_pointer (&objects);
 }
 
 VckcBackupPlan *

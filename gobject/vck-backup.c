@@ -30,6 +30,7 @@ enum
   PROP_CHECKPOINT,
   PROP_SIZE,
   PROP_PROBLEM,
+  PROP_LEFT_OUT,
   N_PROPS
 };
 
@@ -78,6 +79,9 @@ vck_backup_get_property (GObject *object, guint id, GValue *value, GParamSpec *p
       break;
     case PROP_PROBLEM:
       g_value_set_string (value, vckc_backup_get_problem (handle, NULL));
+      break;
+    case PROP_LEFT_OUT:
+      g_value_set_string (value, vckc_backup_get_left_out (handle, NULL));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -167,12 +171,48 @@ vck_backup_class_init (VckBackupClass *klass)
    */
   props[PROP_PROBLEM] = g_param_spec_string ("problem", NULL, NULL, NULL, flags);
 
+  /**
+   * VckBackup:left-out:
+   *
+   * Which disks of the domain are not in the backup, and why, human-readable: see
+   * [method@Backup.get_left_out]. %NULL if all are.
+   *
+   * Since: 1.0
+   */
+  props[PROP_LEFT_OUT] = g_param_spec_string ("left-out", NULL, NULL, NULL, flags);
+
   g_object_class_install_properties (object_class, N_PROPS, props);
 }
 
 static void
 vck_backup_init (VckBackup *self)
 {
+}
+
+/**
+ * vck_backup_list_disks:
+ * @self: a backup
+ *
+ * Lists the disks of the backup; none if its manifest is damaged. It never blocks.
+ *
+ * Returns: (transfer container) (element-type VckBackupDisk): the disks, in order
+ *
+ * Since: 1.0
+ */
+GPtrArray *
+vck_backup_list_disks (VckBackup *self)
+{
+  g_autoptr (GPtrArray) objects = g_ptr_array_new_with_free_func (g_object_unref);
+  VckcBackupDisk **disks = NULL;
+  int n_disks = 0;
+
+  g_return_val_if_fail (VCK_IS_BACKUP (self), NULL);
+
+  n_disks = vckc_backup_list_disks (self->handle, &disks, NULL);
+  for (int i = 0; i < n_disks; i++)
+    g_ptr_array_add (objects, vck_backup_disk_wrap (self, disks[i]));
+  g_free (disks);
+  return g_steal_pointer (&objects);
 }
 
 VckcBackup *

@@ -65,6 +65,7 @@ backup_maker_describe (const BackupMaker *maker)
   manifest->domain_uri = g_strdup (maker->domain->connect->uri);
   manifest->label = g_strdup (maker->options->label);
   manifest->quiesced = maker->options->quiesce;
+  manifest->left_out = g_strdup (maker->plan->left_out);
   manifest->kind = g_strdup ("push");
   manifest->vck = g_strdup (VCKC_VERSION);
   for (guint i = 0; i < maker->plan->disks->len; i++)
@@ -228,7 +229,8 @@ backup_check_no_fallback (const VckcBackupPlan *plan, VckcError **err)
     {
       const VckcBackupPlanDisk *disk = g_ptr_array_index (plan->disks, i);
 
-      if (disk->base == NULL)
+      /* One that cannot be tracked is always full. */
+      if (disk->base == NULL && disk->tracked)
         {
           vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED,
                           "disk '%s' would have to be copied in full: %s; leave the flag "

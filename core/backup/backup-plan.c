@@ -45,6 +45,12 @@ vckc_backup_plan_get_room_free (VckcBackupPlan *plan, VckcError **err)
   return vckc_check_handle (plan, &vckc_backup_plan_class, err) ? (int64_t) plan->room_free : -1;
 }
 
+const char *
+vckc_backup_plan_get_left_out (VckcBackupPlan *plan, VckcError **err)
+{
+  return vckc_check_handle (plan, &vckc_backup_plan_class, err) ? plan->left_out : NULL;
+}
+
 bool
 vckc_backup_plan_is_needed (VckcBackupPlan *plan, VckcError **err)
 {

@@ -92,6 +92,14 @@ vckc_backup_get_size (VckcBackup *backup, VckcError **err)
 }
 
 const char *
+vckc_backup_get_left_out (VckcBackup *backup, VckcError **err)
+{
+  return vckc_check_handle (backup, &vckc_backup_class, err) && backup->manifest != NULL
+             ? backup->manifest->left_out
+             : NULL;
+}
+
+const char *
 vckc_backup_get_problem (VckcBackup *backup, VckcError **err)
 {
   return vckc_check_handle (backup, &vckc_backup_class, err) ? backup->problem : NULL;

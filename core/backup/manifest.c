@@ -58,6 +58,7 @@ static const VckcField manifest_fields[] = {
   FIELD ("checkpoint", "name", TEXT, false, checkpoint_name, is_not_empty),
   FIELD ("checkpoint", "uuid", TEXT, false, checkpoint_uuid, vckc_backup_uuid_is_valid),
   FIELD (NULL, "label", TEXT, false, label, NULL),
+  FIELD (NULL, "left_out", TEXT, false, left_out, NULL),
   FIELD (NULL, "quiesced", BOOL, false, quiesced, NULL),
   FIELD (NULL, "kind", TEXT, true, kind, is_kind),
   FIELD (NULL, "vck", TEXT, true, vck, NULL),

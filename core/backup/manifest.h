@@ -48,6 +48,7 @@ typedef struct
   char *checkpoint_name; /* (nullable): NULL if no checkpoint was made */
   char *checkpoint_uuid; /* (nullable) */
   char *label;           /* (nullable) */
+  char *left_out;        /* (nullable): which disks are not in the backup, and why */
   bool quiesced;
   char *kind;       /* "push" or "pull" */
   char *vck;        /* version */

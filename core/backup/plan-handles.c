@@ -27,7 +27,10 @@ const VckcObjectClass vckc_backup_plan_disk_class = {
 static void
 plan_free (gpointer object)
 {
-  g_ptr_array_unref (((VckcBackupPlan *) object)->disks);
+  VckcBackupPlan *plan = object;
+
+  g_ptr_array_unref (plan->disks);
+  g_free (plan->left_out);
 }
 
 const VckcObjectClass vckc_backup_plan_class = {

@@ -13,6 +13,7 @@ typedef struct
 {
   bool full;          /* of all disks */
   bool no_checkpoint; /* none is made, so all disks are full as well */
+  bool leave_out;     /* disks that cannot be backed up */
   bool fast;          /* what takes time to check is not checked, and bytes are an upper limit */
   guint64 threshold;  /* bytes: less than that, and nothing new, is not worth a backup */
   guint max_chain;    /* images that one may be based on, with itself */
@@ -38,6 +39,7 @@ struct _VckcBackupPlan
 {
   VckcObject object;
   GPtrArray *disks;    /* of VckcBackupPlanDisk */
+  char *left_out;      /* (nullable): which disks are not in the plan, and why */
   guint64 bytes;       /* sum of all disks */
   guint64 room_needed; /* in the store, in bytes, at most */
   guint64 room_free;

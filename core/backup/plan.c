@@ -120,32 +120,24 @@ plan_disk_new (const VckcDomainDiskDef *def, VckcSourceImage *ret_image, VckcErr
 {
   if (def->source == NULL)
     vckc_set_error (err, VCKC_ERROR_OPERATION_UNSUPPORTED,
-                    "disk '%s' is neither a file nor a block device of this host", def->target);
+                    "it is neither a file nor a block device of this host");
   else if (!vckc_backup_target_is_valid (def->target))
     vckc_set_error (err, VCKC_ERROR_OPERATION_UNSUPPORTED,
-                    "the target of disk '%s' cannot be the name of a file", def->target);
-  if (def->source == NULL || !vckc_backup_target_is_valid (def->target))
-    return NULL;
-  if (!vckc_source_image_examine (def->source, def->format, ret_image, err))
-    {
-      vckc_prefix_error (err, "cannot back up disk '%s'", def->target);
-      return NULL;
-    }
-  return vckc_backup_plan_disk_new (def->target, def->source, ret_image->virtual_size);
+                    "its target cannot be the name of a file");
+  else if (vckc_source_image_examine (def->source, def->format, ret_image, err))
+    return vckc_backup_plan_disk_new (def->target, def->source, ret_image->virtual_size);
+  return NULL;
 }
 
-static VckcBackupPlanDisk *
-plan_make_disk (const VckcPlanContext *context,
-                const PlanDomain *known,
-                const VckcDomainDiskDef *def,
-                VckcError **err)
+/* Sets what the disk is based on, or why on nothing. False if that could not be found out. */
+static bool
+plan_choose (const VckcPlanContext *context,
+             const PlanDomain *known,
+             VckcBackupPlanDisk *disk,
+             VckcError **err)
 {
-  const char *reason = g_hash_table_lookup (known->reasons, def->target);
-  VckcSourceImage image;
-  VckcBackupPlanDisk *disk = plan_disk_new (def, &image, err);
+  const char *reason = g_hash_table_lookup (known->reasons, disk->target);
 
-  if (disk == NULL)
-    return NULL;
   disk->tracked = reason == NULL && !context->options->no_checkpoint;
   if (context->options->no_checkpoint)
     disk->why_full = g_strdup ("a backup without a checkpoint was asked for");
@@ -153,15 +145,77 @@ plan_make_disk (const VckcPlanContext *context,
     disk->why_full = g_strdup ("a full backup was asked for");
   else if (reason != NULL)
     disk->why_full =
-        g_strdup_printf ("changes of disk '%s' cannot be tracked: %s", def->target, reason);
-  else if (!vckc_plan_choose_base (context, disk, err))
+        g_strdup_printf ("changes of disk '%s' cannot be tracked: %s", disk->target, reason);
+  else
+    return vckc_plan_choose_base (context, disk, err);
+  return true;
+}
+
+static void
+plan_leave_out (VckcBackupPlan *plan, const char *target, const char *why)
+{
+  char *before = plan->left_out;
+
+  plan->left_out = g_strdup_printf ("%s%sdisk '%s': %s", before != NULL ? before : "",
+                                    before != NULL ? "; " : "", target, why);
+  g_free (before);
+}
+
+/* Why a disk is in no backup; NULL if it should be in all of them. */
+static const char *
+plan_explain_never (const VckcDomainDiskDef *def)
+{
+  if (def->empty)
+    return "it is empty";
+  if (def->read_only)
+    return "it is read-only";
+  return def->transient ? "what is written to it is lost in the end (it is transient)" : NULL;
+}
+
+/* Is it the disk that cannot be backed up, whenever that is tried? */
+static bool
+is_unsupported (const VckcError *error)
+{
+  return vckc_error_get_code (error) == VCKC_ERROR_OPERATION_UNSUPPORTED
+         || vckc_error_get_code (error) == VCKC_ERROR_CONFIG_UNSUPPORTED;
+}
+
+/* False if the disk should be in the backup and cannot be. */
+static bool
+plan_add_disk (VckcBackupPlan *plan,
+               const VckcPlanContext *context,
+               const PlanDomain *known,
+               const VckcDomainDiskDef *def,
+               VckcError **err)
+{
+  g_autoptr (VckcError) error = NULL;
+  VckcSourceImage image;
+  VckcBackupPlanDisk *disk = plan_disk_new (def, &image, &error);
+
+  if (disk != NULL)
     {
-      vckc_object_unref (disk);
-      return NULL;
+      g_ptr_array_add (plan->disks, disk);
+      if (!plan_choose (context, known, disk, err))
+        return false;
+      if (disk->base == NULL)
+        disk->bytes = image.allocated;
+      return true;
     }
-  if (disk->base == NULL)
-    disk->bytes = image.allocated;
-  return disk;
+  if (is_unsupported (error) && context->options->leave_out)
+    {
+      plan_leave_out (plan, def->target, vckc_error_get_message (error));
+      return true;
+    }
+  if (is_unsupported (error))
+    vckc_set_error (err, vckc_error_get_code (error),
+                    "disk '%s' cannot be backed up: %s; allow that it is left out, or remove it",
+                    def->target, vckc_error_get_message (error));
+  else
+    {
+      vckc_propagate_error (err, g_steal_pointer (&error));
+      vckc_prefix_error (err, "cannot back up disk '%s'", def->target);
+    }
+  return false;
 }
 
 static guint64
@@ -212,19 +266,18 @@ plan_add_disks (VckcBackupPlan *plan,
   for (guint i = 0; i < known->def->disks->len; i++)
     {
       const VckcDomainDiskDef *def = g_ptr_array_index (known->def->disks, i);
-      VckcBackupPlanDisk *disk;
+      const char *never = plan_explain_never (def);
 
-      if (def->empty || def->read_only || def->transient)
-        continue;
-      disk = plan_make_disk (context, known, def, err);
-      if (disk == NULL)
+      if (never != NULL)
+        plan_leave_out (plan, def->target, never);
+      else if (!plan_add_disk (plan, context, known, def, err))
         return false;
-      g_ptr_array_add (plan->disks, disk);
     }
   if (plan->disks->len > 0)
     return true;
-  vckc_set_error (err, VCKC_ERROR_OPERATION_UNSUPPORTED,
-                  "domain '%s' has no disk that can be written to", known->def->name);
+  vckc_set_error (err, VCKC_ERROR_OPERATION_UNSUPPORTED, "domain '%s' has no disk to back up%s%s",
+                  known->def->name, plan->left_out != NULL ? ": " : "",
+                  plan->left_out != NULL ? plan->left_out : "");
   return false;
 }
 

@@ -16,7 +16,7 @@
 
 #define BACKUP_FLAGS                                                                               \
   (VCKC_BACKUP_FULL | VCKC_BACKUP_NO_CHECKPOINT | VCKC_BACKUP_QUIESCE | VCKC_BACKUP_CHECKSUM       \
-   | VCKC_BACKUP_CHECK_FAST | VCKC_BACKUP_NO_FALLBACK)
+   | VCKC_BACKUP_CHECK_FAST | VCKC_BACKUP_NO_FALLBACK | VCKC_BACKUP_LEAVE_OUT)
 
 static bool
 repository_check_domain (VckcRepository *repository, VckcDomain *domain, VckcError **err)
@@ -71,6 +71,7 @@ repository_make_plan_options (guint64 threshold,
   *ret_options =
       (VckcPlanOptions){ .full = (flags & VCKC_BACKUP_FULL) != 0,
                          .no_checkpoint = (flags & VCKC_BACKUP_NO_CHECKPOINT) != 0,
+                         .leave_out = (flags & VCKC_BACKUP_LEAVE_OUT) != 0,
                          .fast = (flags & VCKC_BACKUP_CHECK_FAST) != 0,
                          .threshold = threshold,
                          .max_chain = max_chain > 0 ? max_chain : VCKC_CHAIN_MAX_LEVELS };

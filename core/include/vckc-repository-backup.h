@@ -27,7 +27,10 @@ extern "C" {
  * @VCKC_BACKUP_CHECKSUM: calculate the SHA-256 of each image, which takes longer than to copy it
  * @VCKC_BACKUP_CHECK_FAST: trust bitmaps that look sound, without comparing what they hold with
  *   what the last backup copied
- * @VCKC_BACKUP_NO_FALLBACK: fail if a disk would have to be copied in full
+ * @VCKC_BACKUP_NO_FALLBACK: fail if a disk would have to be copied in full, other than one whose
+ *   changes cannot be tracked, such as a raw one
+ * @VCKC_BACKUP_LEAVE_OUT: leave out disks that cannot be backed up, as those that are no file or
+ *   block device of this host, instead of failing; the backup says which
  *
  * How to back up a domain.
  *
@@ -41,6 +44,7 @@ typedef enum
   VCKC_BACKUP_CHECKSUM = 1 << 3,
   VCKC_BACKUP_CHECK_FAST = 1 << 4,
   VCKC_BACKUP_NO_FALLBACK = 1 << 5,
+  VCKC_BACKUP_LEAVE_OUT = 1 << 6,
 } VckcBackupFlags;
 
 /**
@@ -56,7 +60,9 @@ typedef enum
  *
  * Finds out what vckc_repository_backup() would do, disk by disk: whether a disk is incremental,
  * and on which backup it is based, or why it is full; and how much is copied at most. All disks are
- * in the plan but those that are empty, read-only or transient. Nothing is changed.
+ * in the plan but those that vckc_backup_plan_get_left_out() names: empty, read-only and transient
+ * ones. A disk whose changes cannot be tracked, such as a raw one, is always full. Nothing is
+ * changed.
  *
  * A disk is incremental on the newest backup of this store that is whole, in which the disk is and
  * was not larger, and whose checkpoint has a bitmap that recorded all writes since. What was
@@ -225,6 +231,22 @@ int64_t vckc_backup_plan_get_room_needed (VckcBackupPlan *plan, VckcError **err)
 int64_t vckc_backup_plan_get_room_free (VckcBackupPlan *plan, VckcError **err);
 
 /**
+ * vckc_backup_plan_get_left_out: (attributes bindgen.local=1)
+ * @plan: the plan of a backup
+ * @err: return location for an error
+ *
+ * Gets which disks of the domain are not in the plan, and why, human-readable: those that are
+ * empty, read-only or transient, and those that %VCKC_BACKUP_LEAVE_OUT leaves out.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @plan is not the plan of a backup.
+ *
+ * Returns: (transfer none) (nullable): a sentence, or %NULL if all are
+ *
+ * Since: 1.0
+ */
+const char *vckc_backup_plan_get_left_out (VckcBackupPlan *plan, VckcError **err);
+
+/**
  * vckc_backup_plan_is_needed: (attributes bindgen.local=1)
  * @plan: the plan of a backup
  * @err: return location for an error
@@ -240,7 +262,7 @@ int64_t vckc_backup_plan_get_room_free (VckcBackupPlan *plan, VckcError **err);
 bool vckc_backup_plan_is_needed (VckcBackupPlan *plan, VckcError **err);
 
 /**
- * vckc_backup_plan_list_disks: (attributes bindgen.return=count)
+ * vckc_backup_plan_list_disks: (attributes bindgen.hand=vck_backup_plan_list_disks)
  * @plan: the plan of a backup
  * @ret_disks: (out) (optional) (array zero-terminated=1) (transfer full): return location for the
  *   disks, in the order of the domain

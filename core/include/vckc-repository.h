@@ -615,6 +615,22 @@ const char *vckc_backup_get_checkpoint (VckcBackup *backup, VckcError **err);
 int64_t vckc_backup_get_size (VckcBackup *backup, VckcError **err);
 
 /**
+ * vckc_backup_get_left_out: (attributes bindgen.local=1)
+ * @backup: a backup
+ * @err: return location for an error
+ *
+ * Gets which disks of the domain are not in the backup, and why, human-readable: those that were
+ * empty, read-only or transient, and those that %VCKC_BACKUP_LEAVE_OUT has left out.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @backup is not a backup.
+ *
+ * Returns: (transfer none) (nullable): a sentence, or %NULL if all are, or the manifest is damaged
+ *
+ * Since: 1.0
+ */
+const char *vckc_backup_get_left_out (VckcBackup *backup, VckcError **err);
+
+/**
  * vckc_backup_get_problem: (attributes bindgen.local=1)
  * @backup: a backup
  * @err: return location for an error
@@ -630,7 +646,7 @@ int64_t vckc_backup_get_size (VckcBackup *backup, VckcError **err);
 const char *vckc_backup_get_problem (VckcBackup *backup, VckcError **err);
 
 /**
- * vckc_backup_list_disks: (attributes bindgen.return=count)
+ * vckc_backup_list_disks: (attributes bindgen.hand=vck_backup_list_disks)
  * @backup: a backup
  * @ret_disks: (out) (optional) (array zero-terminated=1) (transfer full): return location for the
  *   disks, in the order of the manifest

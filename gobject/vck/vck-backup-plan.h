@@ -19,4 +19,7 @@ G_BEGIN_DECLS
 VCK_AVAILABLE_IN_1_0
 G_DECLARE_FINAL_TYPE (VckBackupPlan, vck_backup_plan, VCK, BACKUP_PLAN, GObject)
 
+VCK_AVAILABLE_IN_1_0
+GPtrArray *vck_backup_plan_list_disks (VckBackupPlan *self);
+
 G_END_DECLS

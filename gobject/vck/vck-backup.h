@@ -19,4 +19,7 @@ G_BEGIN_DECLS
 VCK_AVAILABLE_IN_1_0
 G_DECLARE_FINAL_TYPE (VckBackup, vck_backup, VCK, BACKUP, GObject)
 
+VCK_AVAILABLE_IN_1_0
+GPtrArray *vck_backup_list_disks (VckBackup *self);
+
 G_END_DECLS
