@@ -235,12 +235,12 @@ cancel_new (VckBackupJob *self)
  * Ends the job. In push mode nothing of the backup is left: the files that were made for it are
  * removed, and so is its checkpoint. In pull mode this is how it ends well.
  *
- * Returns at once; [method@BackupJob.wait] waits until the job has ended. Does nothing if it has
- * ended already.
+ * Any program may do that: the one that follows the job notices within a second. Returns at once;
+ * [method@BackupJob.wait] waits until the job has ended. Does nothing if it has ended already.
  *
  * Fails with %VCK_ERROR_OPERATION_DENIED on a read-only connection, with %VCK_ERROR_NO_DOMAIN when
- * the domain no longer exists, with %VCK_ERROR_BUSY when another program follows the job and has to
- * end it, and with %VCK_ERROR_NO_CONNECT when the connection is closed.
+ * the domain no longer exists, with %VCK_ERROR_BUSY when another operation holds the domain, and
+ * with %VCK_ERROR_NO_CONNECT when the connection is closed.
  *
  * Returns: %TRUE on success
  *

@@ -61,6 +61,9 @@ enum
   PROP_BYTES_TOTAL,
   PROP_RATE,
   PROP_TIME_ELAPSED,
+  PROP_TEMP_USED,
+  PROP_TEMP_TOTAL,
+  PROP_SPEED,
   PROP_DISKS,
   N_PROPS
 };
@@ -76,9 +79,8 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (VckBackupJob, vck_backup_job, G_TYPE_OBJECT)
 
-/* As it is now: a reference, or NULL. */
-static VckcJobInfo *
-backup_job_ref_now (VckBackupJob *self)
+VckcJobInfo *
+vck_backup_job_ref_now (VckBackupJob *self)
 {
   return self->properties != NULL ? vck_job_progress_ref_info (vck_backup_job_get_progress (self))
                                   : NULL;
@@ -141,8 +143,32 @@ vck_backup_job_get_property (GObject *object, guint id, GValue *value, GParamSpe
     case PROP_TIME_ELAPSED:
       g_value_set_int64 (value, vck_backup_job_get_time_elapsed (self));
       break;
+    case PROP_TEMP_USED:
+      g_value_set_int64 (value, vck_backup_job_get_temp_used (self));
+      break;
+    case PROP_TEMP_TOTAL:
+      g_value_set_int64 (value, vck_backup_job_get_temp_total (self));
+      break;
+    case PROP_SPEED:
+      g_value_set_int64 (value, vck_backup_job_get_speed (self));
+      break;
     case PROP_DISKS:
       g_value_set_object (value, self->disks);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+vck_backup_job_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  switch (id)
+    {
+    case PROP_SPEED:
+      if (g_value_get_int64 (value) >= 0)
+        vck_backup_job_limit_speed_async (VCK_BACKUP_JOB (object),
+                                          (guint64) g_value_get_int64 (value), NULL, NULL, NULL);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -271,15 +297,55 @@ backup_job_install_progress (void)
 }
 
 static void
+backup_job_install_resources (void)
+{
+  const GParamFlags flags = G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
+
+  /**
+   * VckBackupJob:temp-used:
+   *
+   * How large the temporary files of the job are, in bytes: the scratch files of pull mode, or those
+   * that are written beside images first. -1 if there are none or it is not known.
+   *
+   * Since: 1.0
+   */
+  props[PROP_TEMP_USED] = g_param_spec_int64 ("temp-used", NULL, NULL, -1, G_MAXINT64, -1, flags);
+
+  /**
+   * VckBackupJob:temp-total:
+   *
+   * How large the temporary files of the job may become, in bytes, apart from their tables; -1 if
+   * there are none or it is not known.
+   *
+   * Since: 1.0
+   */
+  props[PROP_TEMP_TOTAL] = g_param_spec_int64 ("temp-total", NULL, NULL, -1, G_MAXINT64, -1, flags);
+
+  /**
+   * VckBackupJob:speed:
+   *
+   * How fast each disk is copied at most, in bytes per second; 0 for no limit, -1 if it is not
+   * known. To set it starts [method@BackupJob.limit_speed] without waiting for its result, so that
+   * it does not block; a negative value changes nothing.
+   *
+   * Since: 1.0
+   */
+  props[PROP_SPEED] =
+      g_param_spec_int64 ("speed", NULL, NULL, -1, G_MAXINT64, -1, flags | G_PARAM_WRITABLE);
+}
+
+static void
 vck_backup_job_class_init (VckBackupJobClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
   object_class->finalize = vck_backup_job_finalize;
   object_class->get_property = vck_backup_job_get_property;
+  object_class->set_property = vck_backup_job_set_property;
 
   backup_job_install_constants ();
   backup_job_install_progress ();
+  backup_job_install_resources ();
   g_object_class_install_properties (object_class, N_PROPS, props);
 
   /**
@@ -343,7 +409,7 @@ vck_backup_job_get_state (VckBackupJob *self)
 
   g_return_val_if_fail (VCK_IS_BACKUP_JOB (self), VCK_JOB_STATE_RUNNING);
 
-  now = backup_job_ref_now (self);
+  now = vck_backup_job_ref_now (self);
   if (now != NULL)
     state = (VckJobState) vckc_job_info_get_state (now, NULL);
   vckc_job_info_unref (now, NULL);
@@ -407,96 +473,11 @@ vck_backup_job_get_error (VckBackupJob *self)
 
   g_return_val_if_fail (VCK_IS_BACKUP_JOB (self), NULL);
 
-  now = backup_job_ref_now (self);
+  now = vck_backup_job_ref_now (self);
   if (now != NULL)
     error = backup_job_make_error (self, now);
   vckc_job_info_unref (now, NULL);
   return error;
-}
-
-/* The value of `get` now. */
-static gint64
-backup_job_get_number (VckBackupJob *self, int64_t (*get) (VckcJobInfo *info, VckcError **err))
-{
-  VckcJobInfo *now = backup_job_ref_now (self);
-  const gint64 number = get (now, NULL);
-
-  vckc_job_info_unref (now, NULL);
-  return number;
-}
-
-/**
- * vck_backup_job_get_bytes_done:
- * @self: a backup job
- *
- * Gets how much of the data of all disks is copied. It never blocks.
- *
- * Returns: the number of bytes; -1 if it is not known, as in pull mode
- *
- * Since: 1.0
- */
-gint64
-vck_backup_job_get_bytes_done (VckBackupJob *self)
-{
-  g_return_val_if_fail (VCK_IS_BACKUP_JOB (self), -1);
-
-  return backup_job_get_number (self, vckc_job_info_get_bytes_done);
-}
-
-/**
- * vck_backup_job_get_bytes_total:
- * @self: a backup job
- *
- * Gets how much data of all disks is to be copied in all, which may grow. It never blocks.
- *
- * Returns: the number of bytes; -1 if it is not known, as in pull mode
- *
- * Since: 1.0
- */
-gint64
-vck_backup_job_get_bytes_total (VckBackupJob *self)
-{
-  g_return_val_if_fail (VCK_IS_BACKUP_JOB (self), -1);
-
-  return backup_job_get_number (self, vckc_job_info_get_bytes_total);
-}
-
-/**
- * vck_backup_job_get_rate:
- * @self: a backup job
- *
- * Gets how fast data is copied: see [property@BackupJob:rate]. It never blocks.
- *
- * Returns: bytes per second; -1 if it is not known
- *
- * Since: 1.0
- */
-gint64
-vck_backup_job_get_rate (VckBackupJob *self)
-{
-  g_return_val_if_fail (VCK_IS_BACKUP_JOB (self), -1);
-
-  if (self->properties == NULL)
-    return -1;
-  return vck_job_progress_get_rate (vck_backup_job_get_progress (self));
-}
-
-/**
- * vck_backup_job_get_time_elapsed:
- * @self: a backup job
- *
- * Gets how long the job has taken, as last reported. It never blocks.
- *
- * Returns: the time in milliseconds; -1 if it is not known
- *
- * Since: 1.0
- */
-gint64
-vck_backup_job_get_time_elapsed (VckBackupJob *self)
-{
-  g_return_val_if_fail (VCK_IS_BACKUP_JOB (self), -1);
-
-  return backup_job_get_number (self, vckc_job_info_get_time_elapsed);
 }
 
 /**
@@ -611,6 +592,9 @@ backup_job_notify_differences (VckBackupJob *self, VckcJobInfo *before, VckcJobI
     int64_t (*get) (VckcJobInfo *info, VckcError **err);
     guint id;
   } numbers[] = {
+    { vckc_job_info_get_speed, PROP_SPEED },
+    { vckc_job_info_get_temp_total, PROP_TEMP_TOTAL },
+    { vckc_job_info_get_temp_used, PROP_TEMP_USED },
     { vckc_job_info_get_time_elapsed, PROP_TIME_ELAPSED },
     { vckc_job_info_get_bytes_total, PROP_BYTES_TOTAL },
     { vckc_job_info_get_bytes_done, PROP_BYTES_DONE },
@@ -647,7 +631,7 @@ vck_backup_job_notify_changes (VckBackupJob *self)
   VckcJobInfo *before = self->notified;
   const gint64 rate = vck_backup_job_get_rate (self);
 
-  self->notified = backup_job_ref_now (self);
+  self->notified = vck_backup_job_ref_now (self);
   backup_job_notify_disks (self);
   g_object_freeze_notify (G_OBJECT (self));
   backup_job_notify_differences (self, before, self->notified);

@@ -17,6 +17,9 @@
 /* The job of the domain while it is under way, else its result. */
 VckcJobInfo *vck_job_find_info (VckcDomain *domain, VckcError **err);
 
+/* The job as it is now: a reference, or NULL. */
+VckcJobInfo *vck_backup_job_ref_now (VckBackupJob *self);
+
 /* Whether that is the job which the object stands for. */
 gboolean vck_backup_job_is (VckBackupJob *self, VckcJobInfo *info);
 

@@ -104,6 +104,35 @@ vckc_domain_abort_job (VckcDomain *domain, VckcError **err)
 }
 
 int
+vckc_domain_set_job_speed (VckcDomain *domain, uint64_t speed, VckcError **err)
+{
+  const VckcDriver *driver;
+  VckcError *error = NULL;
+  int result;
+
+  VCKC_TRACE ("domain=%p speed=%" G_GUINT64_FORMAT, (void *) domain, (guint64) speed);
+
+  if (!vckc_check_handle (domain, &vckc_domain_class, err)
+      || !vckc_check_writable (domain->connect, "limit jobs", err))
+    return -1;
+  driver = domain->connect->driver;
+  if (!vckc_check_callable (domain->connect, driver->domain_set_job_speed != NULL,
+                            "back up domains", err))
+    return -1;
+  if (speed > INT64_MAX)
+    {
+      vckc_set_error (err, VCKC_ERROR_INVALID_ARG,
+                      "the speed of %" G_GUINT64_FORMAT " bytes per second is too large; use 0 for "
+                      "no limit",
+                      (guint64) speed);
+      return -1;
+    }
+
+  result = driver->domain_set_job_speed (domain, speed, &error);
+  return vckc_driver_returned (domain->connect, result >= 0, error, G_STRFUNC, err) ? 0 : -1;
+}
+
+int
 vckc_domain_recover_backup (VckcDomain *domain, VckcError **err)
 {
   const VckcDriver *driver;

@@ -79,6 +79,24 @@ vckc_job_info_get_bytes_total (VckcJobInfo *info, VckcError **err)
   return vckc_check_handle (info, &vckc_job_info_class, err) ? vckc_job_info_sum_total (info) : -1;
 }
 
+int64_t
+vckc_job_info_get_temp_used (VckcJobInfo *info, VckcError **err)
+{
+  return vckc_check_handle (info, &vckc_job_info_class, err) ? info->temp_used : -1;
+}
+
+int64_t
+vckc_job_info_get_temp_total (VckcJobInfo *info, VckcError **err)
+{
+  return vckc_check_handle (info, &vckc_job_info_class, err) ? info->temp_total : -1;
+}
+
+int64_t
+vckc_job_info_get_speed (VckcJobInfo *info, VckcError **err)
+{
+  return vckc_check_handle (info, &vckc_job_info_class, err) ? info->speed : -1;
+}
+
 int
 vckc_job_info_list_disks (VckcJobInfo *info, VckcJobDisk ***ret_disks, VckcError **err)
 {

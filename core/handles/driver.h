@@ -177,6 +177,8 @@ struct _VckcDriver
   /* With COMPLETED, NO_BACKUP unless a job has left a result. */
   VckcJobInfo *(*domain_get_job_info) (VckcDomain *domain, unsigned int flags, VckcError **err);
   int (*domain_abort_job) (VckcDomain *domain, VckcError **err);
+  /* speed: at most INT64_MAX */
+  int (*domain_set_job_speed) (VckcDomain *domain, guint64 speed, VckcError **err);
   int (*domain_recover_backup) (VckcDomain *domain, VckcError **err);
 };
 

@@ -33,6 +33,9 @@ vckc_job_info_new (VckcJobState state, VckcBackupMode mode)
   info->time_elapsed = -1;
   info->bytes_done = -1;
   info->bytes_total = -1;
+  info->temp_used = -1;
+  info->temp_total = -1;
+  info->speed = -1;
   info->disks = g_ptr_array_new_with_free_func (vckc_object_unref);
   return info;
 }

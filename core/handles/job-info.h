@@ -22,6 +22,9 @@ struct _VckcJobInfo
   GPtrArray *disks;    /* of VckcJobDisk, in the order of the document */
   gint64 bytes_done;   /* of all disks, where those of each are not known; else -1 */
   gint64 bytes_total;
+  gint64 temp_used;  /* bytes of temporary files, of all disks; -1 if there are none */
+  gint64 temp_total; /* that they can take at most */
+  gint64 speed;      /* bytes per second at most; 0: no limit; -1 if not known */
 };
 
 struct _VckcJobDisk

@@ -202,17 +202,44 @@ VckcJobInfo *vckc_domain_get_job_info (VckcDomain *domain, unsigned int flags, V
  *
  * Ends the backup of the domain that is under way. In push mode nothing of it is left: the files
  * that were made for it are removed, and so is its checkpoint. In pull mode this is how it ends
- * well. Returns at once; %VCKC_EVENT_JOB_ENDED follows.
+ * well. Any process may do that: the one that follows the backup notices within a second; if that
+ * has ended, the backup is taken up and ended by this one. Returns at once, if no process has ended
+ * before its backup did; %VCKC_EVENT_JOB_ENDED follows.
  *
  * Fails with %VCKC_ERROR_OPERATION_DENIED on a read-only connection, with %VCKC_ERROR_NO_DOMAIN
- * when the domain no longer exists, with %VCKC_ERROR_NO_BACKUP when no backup is under way, and
- * with %VCKC_ERROR_NO_SUPPORT when the driver has no backups.
+ * when the domain no longer exists, with %VCKC_ERROR_NO_BACKUP when no backup is under way, with
+ * %VCKC_ERROR_BUSY when another operation holds the domain, and with %VCKC_ERROR_NO_SUPPORT when
+ * the driver has no backups.
  *
  * Returns: 0 on success, -1 on failure
  *
  * Since: 1.0
  */
 int vckc_domain_abort_job (VckcDomain *domain, VckcError **err);
+
+/**
+ * vckc_domain_set_job_speed: (attributes bindgen.hand=vck_backup_job_limit_speed)
+ * @domain: a domain
+ * @speed: bytes per second, at most %INT64_MAX; 0 for no limit
+ * @err: return location for an error
+ *
+ * Limits how fast the backup of the domain that is under way copies each disk. Whatever process
+ * began the backup, its own QEMU, or libvirt, is asked to keep to it within a second. There is no
+ * limit before that. (libvirt: `virDomainBlockJobSetSpeed()`)
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @speed is too large, with %VCKC_ERROR_OPERATION_DENIED on
+ * a read-only connection, with %VCKC_ERROR_NO_DOMAIN when the domain no longer exists, with
+ * %VCKC_ERROR_NO_BACKUP when no backup is under way, with %VCKC_ERROR_OPERATION_UNSUPPORTED when it
+ * is in pull mode, in which nothing is copied of its own accord, with %VCKC_ERROR_BUSY when another
+ * operation holds the domain, or when the program that began the backup has ended, after which
+ * vckc_domain_recover_backup() has to take it up first, and with %VCKC_ERROR_NO_SUPPORT when the
+ * driver has no backups.
+ *
+ * Returns: 0 on success, -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_domain_set_job_speed (VckcDomain *domain, uint64_t speed, VckcError **err);
 
 /**
  * vckc_domain_recover_backup: (attributes bindgen.hand=vck_domain_get_backup_job)
@@ -420,6 +447,54 @@ int64_t vckc_job_info_get_bytes_done (VckcJobInfo *info, VckcError **err);
  * Since: 1.0
  */
 int64_t vckc_job_info_get_bytes_total (VckcJobInfo *info, VckcError **err);
+
+/**
+ * vckc_job_info_get_temp_used: (attributes bindgen.hand=vck_backup_job_get_temp_used)
+ * @info: a backup job
+ * @err: return location for an error
+ *
+ * Gets how large the temporary files of the job are: the scratch files of pull mode, or those that
+ * are written beside images first. (libvirt: `VIR_DOMAIN_JOB_DISK_TEMP_USED`)
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @info is not the state of a job.
+ *
+ * Returns: the number of bytes; -1 if there are none or it is not known
+ *
+ * Since: 1.0
+ */
+int64_t vckc_job_info_get_temp_used (VckcJobInfo *info, VckcError **err);
+
+/**
+ * vckc_job_info_get_temp_total: (attributes bindgen.hand=vck_backup_job_get_temp_total)
+ * @info: a backup job
+ * @err: return location for an error
+ *
+ * Gets how large the temporary files of the job may become, apart from their tables: as large as
+ * the disks. (libvirt: `VIR_DOMAIN_JOB_DISK_TEMP_TOTAL`)
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @info is not the state of a job.
+ *
+ * Returns: the number of bytes; -1 if there are none or it is not known
+ *
+ * Since: 1.0
+ */
+int64_t vckc_job_info_get_temp_total (VckcJobInfo *info, VckcError **err);
+
+/**
+ * vckc_job_info_get_speed: (attributes bindgen.hand=vck_backup_job_get_speed)
+ * @info: a backup job
+ * @err: return location for an error
+ *
+ * Gets how fast each disk is copied at most, as vckc_domain_set_job_speed() set it.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @info is not the state of a job.
+ *
+ * Returns: bytes per second; 0 for no limit; -1 if it is not known, as with libvirt when another
+ *   program set it
+ *
+ * Since: 1.0
+ */
+int64_t vckc_job_info_get_speed (VckcJobInfo *info, VckcError **err);
 
 /**
  * vckc_job_info_list_disks: (attributes bindgen.hand=vck_backup_job_get_disks)

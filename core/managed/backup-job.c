@@ -54,6 +54,28 @@ backup_status_get_state (const VckcBackupStatus *status, bool finishing)
     }
 }
 
+/* The sums over all disks; of those that have one. */
+static void
+backup_status_sum_temp (const VckcBackupStatus *status, VckcJobInfo *info)
+{
+  gint64 used = 0, total = 0;
+  bool any = false;
+
+  for (guint i = 0; i < status->disks->len; i++)
+    {
+      const VckcBackupDiskStatus *disk = vckc_backup_status_get_disk (status, i);
+
+      any = any || disk->temp_used >= 0;
+      used += MAX (disk->temp_used, 0);
+      total += MAX (disk->temp_total, 0);
+    }
+  if (any)
+    {
+      info->temp_used = used;
+      info->temp_total = total;
+    }
+}
+
 VckcJobInfo *
 vckc_backup_status_describe (const VckcBackupStatus *status, bool finishing, gint64 elapsed)
 {
@@ -76,6 +98,8 @@ vckc_backup_status_describe (const VckcBackupStatus *status, bool finishing, gin
       disk->bytes_total = from->total;
       g_ptr_array_add (info->disks, disk);
     }
+  info->speed = status->speed;
+  backup_status_sum_temp (status, info);
   return info;
 }
 

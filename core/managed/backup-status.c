@@ -68,6 +68,7 @@ vckc_backup_status_add_disk (VckcBackupStatus *status)
   VckcBackupDiskStatus *disk = g_new0 (VckcBackupDiskStatus, 1);
 
   disk->done = disk->total = -1;
+  disk->temp_used = disk->temp_total = -1;
   g_ptr_array_add (status->disks, disk);
   return disk;
 }
@@ -197,6 +198,8 @@ vckc_backup_status_format (const VckcBackupStatus *status)
   g_key_file_set_boolean (file, MAIN_GROUP, "pull", status->mode == VCKC_BACKUP_MODE_PULL);
   g_key_file_set_string (file, MAIN_GROUP, "phase", phase_names[status->phase]);
   g_key_file_set_boolean (file, MAIN_GROUP, "outlives", status->outlives);
+  g_key_file_set_boolean (file, MAIN_GROUP, "cancelled", status->cancelled);
+  g_key_file_set_int64 (file, MAIN_GROUP, "speed", status->speed);
   g_key_file_set_int64 (file, MAIN_GROUP, "begun", status->begun);
   g_key_file_set_int64 (file, MAIN_GROUP, "elapsed", status->elapsed);
   g_key_file_set_integer (file, MAIN_GROUP, "disks", (int) status->disks->len);
@@ -282,6 +285,8 @@ backup_status_get_main (GKeyFile *file, VckcBackupStatus *status, int *ret_n_dis
                                                                          : VCKC_BACKUP_MODE_PUSH;
   status->socket_made = backup_status_get_made (file, MAIN_GROUP, &status->socket_made_as);
   status->outlives = g_key_file_get_boolean (file, MAIN_GROUP, "outlives", NULL);
+  status->cancelled = g_key_file_get_boolean (file, MAIN_GROUP, "cancelled", NULL);
+  status->speed = MAX (g_key_file_get_int64 (file, MAIN_GROUP, "speed", NULL), 0);
   status->begun = g_key_file_get_int64 (file, MAIN_GROUP, "begun", NULL);
   status->elapsed = g_key_file_get_int64 (file, MAIN_GROUP, "elapsed", NULL);
   return backup_status_get_texts (file, MAIN_GROUP, main_texts, G_N_ELEMENTS (main_texts), status,

@@ -39,8 +39,10 @@ typedef struct
   char *export_bitmap;    /* (nullable) */
   gint64 done;            /* bytes; -1 if not known */
   gint64 total;
-  char *error; /* (nullable) */
-  char *note;  /* (nullable): what is special about how it is copied */
+  char *error;       /* (nullable) */
+  char *note;        /* (nullable): what is special about how it is copied */
+  gint64 temp_used;  /* bytes of a temporary file; -1 if there is none; not stored */
+  gint64 temp_total; /* that it may take */
 } VckcBackupDiskStatus;
 
 typedef struct
@@ -56,6 +58,8 @@ typedef struct
   gint64 begun;          /* microseconds since 1970 */
   gint64 elapsed;        /* microseconds; only once it has ended */
   char *error;           /* (nullable): why it failed */
+  bool cancelled;        /* a process that does not follow it has asked for its end */
+  gint64 speed;          /* bytes per second of each disk, as was asked for; 0: no limit */
   char *socket;          /* (nullable): path of the one that a pull is offered at */
   bool socket_made;      /* by us, so that it goes in the end */
   VckcBlockImage socket_made_as;

@@ -95,6 +95,28 @@ vckc_qmp_backup_cancel (VckcQmpClient *client, const VckcQmpBackup *backup, Vckc
   return true;
 }
 
+bool
+vckc_qmp_backup_set_speed (VckcQmpClient *client,
+                           const VckcQmpBackup *backup,
+                           guint64 speed,
+                           VckcError **err)
+{
+  for (guint i = 0; i < backup->n_disks; i++)
+    {
+      g_autoptr (VckcQmpReply) reply = NULL;
+      VckcQmpArgs *args = vckc_qmp_args_new ();
+
+      vckc_qmp_args_add_string (args, "device", vckc_qmp_backup_name (backup, 'j', i).text);
+      vckc_qmp_args_add_uint (args, "speed", speed);
+      reply = vckc_qmp_client_execute (client, "block-job-set-speed", args, err);
+      if (reply == NULL)
+        return false;
+      if (vckc_qmp_reply_get_refusal (reply) != NULL)
+        g_debug ("disk '%s': %s", backup->disks[i].target, vckc_qmp_reply_get_refusal (reply));
+    }
+  return true;
+}
+
 /* Does QEMU have that node? */
 static bool
 qmp_backup_has_node (VckcQmpClient *client, const char *name, bool *ret_has, VckcError **err)

@@ -40,6 +40,15 @@ VCK_AVAILABLE_IN_1_0
 gint64 vck_backup_job_get_time_elapsed (VckBackupJob *self);
 
 VCK_AVAILABLE_IN_1_0
+gint64 vck_backup_job_get_temp_used (VckBackupJob *self);
+
+VCK_AVAILABLE_IN_1_0
+gint64 vck_backup_job_get_temp_total (VckBackupJob *self);
+
+VCK_AVAILABLE_IN_1_0
+gint64 vck_backup_job_get_speed (VckBackupJob *self);
+
+VCK_AVAILABLE_IN_1_0
 GListModel *vck_backup_job_get_disks (VckBackupJob *self);
 
 VCK_AVAILABLE_IN_1_0
@@ -65,6 +74,23 @@ void vck_backup_job_cancel_async (VckBackupJob *self,
 
 VCK_AVAILABLE_IN_1_0
 gboolean vck_backup_job_cancel_finish (VckBackupJob *self, GAsyncResult *result, GError **error);
+
+VCK_AVAILABLE_IN_1_0
+gboolean vck_backup_job_limit_speed (VckBackupJob *self,
+                                     guint64 speed,
+                                     GCancellable *cancellable,
+                                     GError **error);
+
+VCK_AVAILABLE_IN_1_0
+void vck_backup_job_limit_speed_async (VckBackupJob *self,
+                                       guint64 speed,
+                                       GCancellable *cancellable,
+                                       GAsyncReadyCallback callback,
+                                       gpointer user_data);
+
+VCK_AVAILABLE_IN_1_0
+gboolean
+vck_backup_job_limit_speed_finish (VckBackupJob *self, GAsyncResult *result, GError **error);
 
 /* The jobs of a domain. */
 

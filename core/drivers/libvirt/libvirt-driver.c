@@ -266,6 +266,7 @@ const VckcDriver vckc_libvirt_driver = {
   .domain_backup_get_xml_desc = vckc_libvirt_domain_backup_get_xml_desc,
   .domain_get_job_info = vckc_libvirt_domain_get_job_info,
   .domain_abort_job = vckc_libvirt_domain_abort_job,
+  .domain_set_job_speed = vckc_libvirt_domain_set_job_speed,
   .domain_recover_backup = vckc_libvirt_domain_recover_backup,
   .domain_export_checkpoints = vckc_libvirt_domain_export_checkpoints,
   .domain_hand_over_checkpoints = vckc_libvirt_domain_hand_over_checkpoints,

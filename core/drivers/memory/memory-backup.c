@@ -27,6 +27,8 @@ typedef struct
   GArray *bitmaps;            /* owned, of VckcBlockBitmapRef */
   GArray *totals;             /* owned, of guint64: bytes of each disk */
   guint n_steps;              /* that are done */
+  guint64 speed;              /* bytes per second of each disk; 0: no limit */
+  gint64 stepped;             /* when the last one was; g_get_monotonic_time() */
   bool cancelled;
   char *error; /* (nullable), owned: why it failed */
 } MemoryBackup;
@@ -136,7 +138,20 @@ memory_backup_start (VckcBlockBackup *backup, VckcError **err)
                  self->bitmaps->len, err));
 }
 
-/* Gets on by a step, unless it is held or has ended. */
+/* Would another step be faster than the limit? */
+static bool
+memory_backup_is_slowed (const MemoryBackup *self)
+{
+  guint64 most = 0;
+
+  for (guint i = 0; self->speed > 0 && i < self->totals->len; i++)
+    most = MAX (most, g_array_index (self->totals, guint64, i));
+  return self->speed > 0
+         && (double) (g_get_monotonic_time () - self->stepped) * (double) self->speed
+                < (double) most / N_STEPS * G_USEC_PER_SEC;
+}
+
+/* Gets on by a step, unless it is held, limited, or has ended. */
 static void
 memory_backup_step (MemoryBackup *self)
 {
@@ -146,10 +161,13 @@ memory_backup_step (MemoryBackup *self)
     return;
   if (self->cancelled)
     self->error = g_strdup ("Operation canceled");
-  else if (memory_backups_are_held (self->backups))
+  else if (memory_backups_are_held (self->backups) || memory_backup_is_slowed (self))
     return;
   else if (vckc_memory_fault_pass (self->backups->fault, G_STRFUNC, &error))
-    self->n_steps++;
+    {
+      self->n_steps++;
+      self->stepped = g_get_monotonic_time ();
+    }
   else
     self->error = g_strdup (vckc_error_get_message (error));
 }
@@ -185,6 +203,13 @@ memory_backup_cancel (VckcBlockBackup *backup, VckcError **err)
 }
 
 static bool
+memory_backup_set_speed (VckcBlockBackup *backup, guint64 speed, VckcError **err)
+{
+  ((MemoryBackup *) backup)->speed = speed;
+  return true;
+}
+
+static bool
 memory_backup_finish (VckcBlockBackup *backup, VckcError **err)
 {
   return vckc_memory_fault_pass (((MemoryBackup *) backup)->backups->fault, G_STRFUNC, err);
@@ -212,6 +237,7 @@ static const VckcBlockBackupClass memory_backup_class = {
   .start = memory_backup_start,
   .wait = memory_backup_wait,
   .cancel = memory_backup_cancel,
+  .set_speed = memory_backup_set_speed,
   .finish = memory_backup_finish,
   .forget = memory_backup_forget,
   .free = memory_backup_free,

@@ -8,7 +8,7 @@ void
 vckc_block_backup_progress_clear (VckcBlockBackupProgress *progress)
 {
   g_free (progress->error);
-  *progress = (VckcBlockBackupProgress){ VCKC_BLOCK_BACKUP_COPYING, 0, 0, NULL, false };
+  *progress = (VckcBlockBackupProgress){ .state = VCKC_BLOCK_BACKUP_COPYING };
 }
 
 bool
@@ -140,6 +140,15 @@ vckc_block_backup_cancel (VckcBlockBackup *backup, VckcError **err)
 {
   VckcError *error = NULL;
   bool ok = backup->klass->cancel (backup, &error);
+
+  return vckc_pass_result (ok, error, err);
+}
+
+bool
+vckc_block_backup_set_speed (VckcBlockBackup *backup, guint64 speed, VckcError **err)
+{
+  VckcError *error = NULL;
+  bool ok = backup->klass->set_speed == NULL || backup->klass->set_speed (backup, speed, &error);
 
   return vckc_pass_result (ok, error, err);
 }

@@ -73,8 +73,11 @@ typedef struct
   VckcBlockBackupState state;
   guint64 done; /* bytes */
   guint64 total;
-  char *error;    /* (nullable), owned: why it failed or was lost */
-  bool cancelled; /* it failed since it was cancelled */
+  char *error;        /* (nullable), owned: why it failed or was lost */
+  bool cancelled;     /* it failed since it was cancelled */
+  bool has_temp;      /* there is a temporary file */
+  guint64 temp_used;  /* bytes of it */
+  guint64 temp_total; /* bytes it may take, apart from tables */
 } VckcBlockBackupProgress;
 
 void vckc_block_backup_progress_clear (VckcBlockBackupProgress *progress);
@@ -91,6 +94,8 @@ typedef struct
                 VckcBlockBackupProgress *progress,
                 VckcError **err);
   bool (*cancel) (VckcBlockBackup *backup, VckcError **err);
+  /* May be NULL. Bytes per second of each disk; 0: no limit. */
+  bool (*set_speed) (VckcBlockBackup *backup, guint64 speed, VckcError **err);
   bool (*finish) (VckcBlockBackup *backup, VckcError **err);
   bool (*forget) (VckcBlockBackup *backup, VckcError **err);
   /* May be NULL. What is special about how a disk is copied, for the user; NULL if nothing is. */
@@ -160,6 +165,7 @@ bool vckc_block_backup_wait (VckcBlockBackup *backup,
                              VckcBlockBackupProgress *progress,
                              VckcError **err);
 bool vckc_block_backup_cancel (VckcBlockBackup *backup, VckcError **err);
+bool vckc_block_backup_set_speed (VckcBlockBackup *backup, guint64 speed, VckcError **err);
 bool vckc_block_backup_finish (VckcBlockBackup *backup, VckcError **err);
 bool vckc_block_backup_forget (VckcBlockBackup *backup, VckcError **err);
 const char *vckc_block_backup_get_note (VckcBlockBackup *backup, guint disk);

@@ -185,35 +185,91 @@ vckc_engine_domain_get_job_info (VckcDomain *handle, unsigned int flags, VckcErr
   return info;
 }
 
-/* A backup that another process follows is ended by that. */
-static void
-backup_explain_not_ours_locked (VckcManagedDomain *domain, VckcError **err)
+/* Passes on what the backup is to do to the process that follows it. */
+static bool
+backup_ask (VckcEngine *engine,
+            VckcManagedDomain *domain,
+            bool cancel,
+            guint64 speed,
+            bool *ret_left,
+            VckcError **err)
 {
-  if (domain->backup_end == NULL && domain->backup_status != NULL
-      && !vckc_backup_status_has_ended (domain->backup_status))
-    vckc_set_error (err, VCKC_ERROR_BUSY,
-                    "the backup of domain '%s' was begun by another process; abort it there or, if "
-                    "that has ended, recover the backup first",
-                    vckc_managed_domain_get_name_locked (domain));
-  else
-    backup_set_none (domain, false, err);
+  bool asked;
+
+  if (!vckc_job_begin (engine, domain, err))
+    return false;
+  asked = vckc_backup_ask (engine, domain, cancel, (gint64) speed, ret_left, err);
+  vckc_job_end (engine, domain);
+  return asked;
 }
 
+/* True if this process follows the backup. */
+static bool
+backup_cancel_own (VckcEngine *engine, VckcManagedDomain *domain)
+{
+  bool found;
+
+  vckc_mutex_lock (&engine->mutex);
+  found = domain->backup != NULL;
+  if (found)
+    domain->backup->cancelled = true;
+  vckc_mutex_unlock (&engine->mutex);
+  return found;
+}
+
+/* One that no process follows any more is taken up, if QEMU goes on with it, and taken back if not.
+ */
 int
 vckc_engine_domain_abort_job (VckcDomain *handle, VckcError **err)
 {
   VckcEngine *engine = vckc_engine_of (handle->connect);
   g_autoptr (VckcManagedDomain) domain = vckc_engine_get_domain (handle, err);
-  bool found;
+  bool left = false;
 
   if (domain == NULL)
     return -1;
+  if (backup_cancel_own (engine, domain))
+    return 0;
+  if (!backup_ask (engine, domain, true, 0, &left, err)
+      || (left && !vckc_backup_run (engine, domain, NULL, backup_recover_cb, err)))
+    return -1;
+  if (left)
+    backup_cancel_own (engine, domain);
+  return 0;
+}
+
+static bool
+backup_check_can_be_limited (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
+{
+  bool pull;
+
   vckc_mutex_lock (&engine->mutex);
-  found = domain->backup != NULL;
-  if (found)
-    domain->backup->cancelled = true;
-  else
-    backup_explain_not_ours_locked (domain, err);
+  pull = domain->backup_status != NULL && !vckc_backup_status_has_ended (domain->backup_status)
+         && domain->backup_status->mode == VCKC_BACKUP_MODE_PULL;
+  if (pull)
+    vckc_set_error (err, VCKC_ERROR_OPERATION_UNSUPPORTED,
+                    "the backup of domain '%s' is in pull mode, in which nothing is copied of its "
+                    "own accord; limit the program that reads it",
+                    vckc_managed_domain_get_name_locked (domain));
   vckc_mutex_unlock (&engine->mutex);
-  return found ? 0 : -1;
+  return !pull;
+}
+
+int
+vckc_engine_domain_set_job_speed (VckcDomain *handle, guint64 speed, VckcError **err)
+{
+  VckcEngine *engine = vckc_engine_of (handle->connect);
+  g_autoptr (VckcManagedDomain) domain = vckc_engine_get_domain (handle, err);
+  bool left = false;
+
+  if (domain == NULL || !backup_check_can_be_limited (engine, domain, err)
+      || !backup_ask (engine, domain, false, speed, &left, err))
+    return -1;
+  if (!left)
+    return 0;
+  vckc_set_error (err, VCKC_ERROR_BUSY,
+                  "the program that began the backup of domain '%s' has ended; recover the backup "
+                  "first",
+                  handle->name);
+  return -1;
 }

@@ -137,6 +137,7 @@ backup_adopt (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
   job = vckc_backup_job_new (engine, domain, g_steal_pointer (&status));
   job->begun -= MAX (vckc_clock_now () - job->status->begun, 0);
   vckc_mutex_lock (&engine->mutex);
+  job->cancelled = job->status->cancelled;
   domain->backup = vckc_backup_job_ref (job);
   vckc_mutex_unlock (&engine->mutex);
   return job;
@@ -206,6 +207,34 @@ vckc_backup_take_up (VckcEngine *engine,
 {
   return !backup_is_under_way (domain) || backup_is_followed (engine, domain)
          || backup_take_up (engine, domain, true, ret_job, ret_backup, err);
+}
+
+bool
+vckc_backup_ask (VckcEngine *engine,
+                 VckcManagedDomain *domain,
+                 bool cancel,
+                 gint64 speed,
+                 bool *ret_left,
+                 VckcError **err)
+{
+  g_autoptr (VckcBackupStatus) status = NULL;
+
+  *ret_left = false;
+  if (!backup_is_under_way (domain) || domain->backup_end != NULL)
+    {
+      vckc_set_error (err, VCKC_ERROR_NO_BACKUP, "no backup of domain '%s' is under way",
+                      domain->def->name);
+      return false;
+    }
+  *ret_left = !backup_is_followed (engine, domain);
+  if (*ret_left)
+    return true;
+  status = vckc_backup_status_copy (domain->backup_status);
+  if (cancel)
+    status->cancelled = true;
+  else
+    status->speed = speed;
+  return vckc_backup_note_status (engine, domain, status, err);
 }
 
 bool

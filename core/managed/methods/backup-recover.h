@@ -19,6 +19,15 @@ vckc_backup_check_checkpoint (VckcManagedDomain *domain, const char *checkpoint,
 /* With the job held: is no backup under way? If not, BUSY. */
 bool vckc_backup_check_none (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err);
 
+/* With the job held: asks the process that follows the backup, in the domain's status, to end it if
+ * `cancel`, or else to copy no faster than that. *ret_left: no process follows it any more. */
+bool vckc_backup_ask (VckcEngine *engine,
+                      VckcManagedDomain *domain,
+                      bool cancel,
+                      gint64 speed,
+                      bool *ret_left,
+                      VckcError **err);
+
 /* With the job held, in the thread that will follow it: takes up the backup that a process has left
  * that has ended. *ret_job is NULL if there is none, or nothing of it goes on. */
 bool vckc_backup_take_up (VckcEngine *engine,

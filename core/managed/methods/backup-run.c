@@ -10,6 +10,7 @@
 #include "managed/backends/block-backup.h"
 #include "managed/job.h"
 #include "managed/methods/backup-end.h"
+#include "managed/refresh.h"
 
 /* How long a wait for the backup lasts at most, in milliseconds: so soon it notices that it
  * is to be cancelled. */
@@ -45,6 +46,7 @@ typedef struct
   VckcBlockBackupProgress *progress;
   guint n_disks;
   bool cancel_sent;
+  gint64 speed; /* as it was last set */
   gint64 last_event;
 } BackupThread;
 
@@ -106,7 +108,12 @@ backup_thread_note_locked (BackupThread *self)
       VckcBackupDiskStatus *disk = vckc_backup_status_get_disk (self->job->status, i);
       const VckcBlockBackupProgress *progress = &self->progress[i];
 
-      if (progress->state == VCKC_BLOCK_BACKUP_LOST || is_pull (self))
+      if (progress->state == VCKC_BLOCK_BACKUP_LOST)
+        continue;
+      changed = changed || (progress->has_temp && disk->temp_used != (gint64) progress->temp_used);
+      disk->temp_used = progress->has_temp ? (gint64) progress->temp_used : -1;
+      disk->temp_total = progress->has_temp ? (gint64) progress->temp_total : -1;
+      if (is_pull (self))
         continue;
       changed = changed || disk->done != (gint64) progress->done
                 || disk->total != (gint64) progress->total;
@@ -114,6 +121,36 @@ backup_thread_note_locked (BackupThread *self)
       disk->total = (gint64) progress->total;
     }
   return changed;
+}
+
+/* Takes over what other processes ask for, and this one, by way of the store. */
+static void
+backup_thread_read_requests (BackupThread *self)
+{
+  VckcBackupJob *job = self->job;
+  VckcEngine *engine = job->engine;
+  const VckcBackupStatus *stored;
+  gint64 speed;
+  g_autoptr (VckcError) error = NULL;
+
+  if (!vckc_engine_refresh_domain (engine, job->domain, VCKC_LOOK_ONLY, NULL))
+    return;
+  vckc_mutex_lock (&engine->mutex);
+  stored = job->domain->backup_status;
+  if (stored != NULL && g_strcmp0 (stored->id, job->status->id) == 0
+      && !vckc_backup_status_has_ended (stored))
+    {
+      job->cancelled = job->cancelled || stored->cancelled;
+      job->status->speed = stored->speed;
+    }
+  speed = job->status->speed;
+  vckc_mutex_unlock (&engine->mutex);
+  vckc_engine_flush (engine);
+  if (speed == self->speed)
+    return;
+  self->speed = speed;
+  if (!vckc_block_backup_set_speed (self->backup, (guint64) speed, &error))
+    g_info ("backup '%s' is not limited: %s", job->status->id, vckc_error_get_message (error));
 }
 
 /* How the thread goes on. */
@@ -171,7 +208,10 @@ backup_thread_follow (BackupThread *self)
     {
       g_autoptr (VckcError) error = NULL;
       bool known = vckc_block_backup_wait (self->backup, PAUSE, self->progress, &error);
-      BackupOrder order = backup_thread_report (self);
+      BackupOrder order;
+
+      backup_thread_read_requests (self);
+      order = backup_thread_report (self);
 
       if (order == GO_AWAY)
         return false;

@@ -91,6 +91,7 @@ char *vckc_engine_domain_backup_get_xml_desc (VckcDomain *domain, VckcError **er
 VckcJobInfo *
 vckc_engine_domain_get_job_info (VckcDomain *domain, unsigned int flags, VckcError **err);
 int vckc_engine_domain_abort_job (VckcDomain *domain, VckcError **err);
+int vckc_engine_domain_set_job_speed (VckcDomain *domain, guint64 speed, VckcError **err);
 int vckc_engine_domain_recover_backup (VckcDomain *domain, VckcError **err);
 
 /* clang-format off */
@@ -129,5 +130,6 @@ int vckc_engine_domain_recover_backup (VckcDomain *domain, VckcError **err);
   .domain_backup_get_xml_desc = vckc_engine_domain_backup_get_xml_desc,                  \
   .domain_get_job_info = vckc_engine_domain_get_job_info,                                \
   .domain_abort_job = vckc_engine_domain_abort_job,                                      \
+  .domain_set_job_speed = vckc_engine_domain_set_job_speed,                              \
   .domain_recover_backup = vckc_engine_domain_recover_backup
 /* clang-format on */

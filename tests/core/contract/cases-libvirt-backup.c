@@ -191,6 +191,8 @@ run_pull (gpointer data, gconstpointer unused)
   g_assert_cmpint (vckc_job_info_get_state (info, NULL), ==, VCKC_JOB_STATE_RUNNING);
   g_assert_cmpint (vckc_job_info_get_mode (info, NULL), ==, VCKC_BACKUP_MODE_PULL);
   g_assert_cmpint (vckc_job_info_get_bytes_total (info, NULL), ==, -1);
+  g_assert_cmpint (vckc_job_info_get_temp_total (info, NULL), ==, 8 * 1024 * 1024);
+  g_assert_cmpint (vckc_job_info_get_temp_used (info, NULL), >=, 0);
   vckc_job_info_unref (info, NULL);
   fixture_run (fixture, "create k; delete k; delete c1");
   sizes = fixture_disks (fixture, "c2", VCKC_CHECKPOINT_XML_SIZE);
@@ -229,6 +231,30 @@ fill_disk (Fixture *fixture)
   run_program ("qemu-io|-f|qcow2|-c|write -q 0 256M|%s/a.qcow2", fixture->target.dir);
   g_assert_cmpint (virDomainCreateWithFlags (fixture->target.domain, VIR_DOMAIN_START_PAUSED), ==,
                    0);
+}
+
+/* With a byte per second it would take for ever. */
+static void
+run_speed (gpointer data, gconstpointer unused)
+{
+  Fixture *fixture = data;
+  VckcError *error = NULL;
+  VckcJobInfo *info;
+
+  fill_disk (fixture);
+  backup_begin (fixture, PUSH (VDA_TO ("@DIR@/t")), NULL, 0);
+  g_assert_cmpint (vckc_domain_set_job_speed (fixture->domain, 1, &error), ==, 0);
+  g_usleep (G_USEC_PER_SEC / 2);
+  info = vckc_domain_get_job_info (fixture->domain, 0, &error);
+  g_assert_nonnull (info);
+  g_assert_cmpint (vckc_job_info_get_bytes_done (info, NULL), <,
+                   vckc_job_info_get_bytes_total (info, NULL));
+  vckc_job_info_unref (info, NULL);
+  g_assert_cmpint (vckc_domain_set_job_speed (fixture->domain, 0, &error), ==, 0);
+  backup_assert_ends (fixture, VCKC_JOB_STATE_DONE);
+  g_assert_cmpint (vckc_domain_set_job_speed (fixture->domain, 0, &error), ==, -1);
+  g_assert_cmpint (vckc_error_get_code (error), ==, VCKC_ERROR_NO_BACKUP);
+  vckc_error_free (error);
 }
 
 /* B34: a push that is aborted has no checkpoint, and no file. */
@@ -397,6 +423,7 @@ add_libvirt_backup_cases (const Target *target)
   add_case (target, "B30-B31", run_pull, NULL);
   add_case (target, "B32", run_busy, NULL);
   add_case (target, "B34", run_abort, NULL);
+  add_case (target, "backup-speed", run_speed, NULL);
   add_case (target, "B39", run_fails, NULL);
   add_case (target, "B33", run_lost, NULL);
   add_case (target, "backup-recover", run_recover, NULL);

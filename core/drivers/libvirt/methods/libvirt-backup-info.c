@@ -59,6 +59,8 @@ libvirt_backup_info_new (VckcJobState state,
   for (guint i = 0; i < backup->disks->len; i++)
     g_ptr_array_add (info->disks,
                      libvirt_backup_info_copy_disk (g_ptr_array_index (backup->disks, i)));
+  info->temp_used = job->temp_used;
+  info->temp_total = job->temp_total;
   if (backup->mode != VCKC_BACKUP_MODE_PUSH)
     return info;
   info->bytes_done = job->bytes_done;

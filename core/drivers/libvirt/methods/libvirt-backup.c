@@ -380,6 +380,54 @@ vckc_libvirt_domain_abort_job (VckcDomain *domain, VckcError **err)
   return -1;
 }
 
+/* libvirt has a speed for each disk, and none any more for one whose part has ended. */
+static bool
+libvirt_backup_limit_disks (VckcDomain *domain,
+                            const VckcLibvirtBackup *backup,
+                            guint64 speed,
+                            VckcError **err)
+{
+  virDomainPtr pointer = vckc_libvirt_get_domain (domain);
+  guint n_limited = 0;
+
+  for (guint i = 0; i < backup->disks->len; i++)
+    {
+      const VckcJobDisk *disk = g_ptr_array_index (backup->disks, i);
+
+      if (virDomainBlockJobSetSpeed (pointer, disk->name, speed,
+                                     VIR_DOMAIN_BLOCK_JOB_SPEED_BANDWIDTH_BYTES)
+          == 0)
+        n_limited++;
+      else if (i + 1 < backup->disks->len || n_limited > 0)
+        virResetLastError ();
+      else
+        return libvirt_backup_set_error (domain, "limit the backup", err);
+    }
+  return true;
+}
+
+int
+vckc_libvirt_domain_set_job_speed (VckcDomain *domain, guint64 speed, VckcError **err)
+{
+  g_autoptr (VckcLibvirtBackup) backup = vckc_libvirt_backup_new ();
+  g_auto (VckcLibvirtJob) job = { 0 };
+
+  if (!libvirt_backup_check_driver (domain, err) || !vckc_libvirt_cache_check_domain (domain, err)
+      || !vckc_libvirt_job_query (domain, 0, &job, err))
+    return -1;
+  if (!job.is_backup || !vckc_libvirt_backup_info_describe (domain, backup))
+    vckc_set_error (err, VCKC_ERROR_NO_BACKUP, "domain '%s' has no backup that is under way",
+                    domain->name);
+  else if (backup->mode == VCKC_BACKUP_MODE_PULL)
+    vckc_set_error (err, VCKC_ERROR_OPERATION_UNSUPPORTED,
+                    "the backup of domain '%s' is in pull mode, in which nothing is copied of its "
+                    "own accord; limit the program that reads it",
+                    domain->name);
+  else if (libvirt_backup_limit_disks (domain, backup, speed, err))
+    return 0;
+  return -1;
+}
+
 /* With the domain lock. libvirt goes on with a backup whose program has ended: it is followed from
  * here, without a checkpoint that could be proven to be its own. */
 static bool

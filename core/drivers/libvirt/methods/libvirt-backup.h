@@ -15,4 +15,5 @@ int vckc_libvirt_domain_backup_begin (VckcDomain *domain,
                                       VckcError **err);
 char *vckc_libvirt_domain_backup_get_xml_desc (VckcDomain *domain, VckcError **err);
 int vckc_libvirt_domain_abort_job (VckcDomain *domain, VckcError **err);
+int vckc_libvirt_domain_set_job_speed (VckcDomain *domain, guint64 speed, VckcError **err);
 int vckc_libvirt_domain_recover_backup (VckcDomain *domain, VckcError **err);

@@ -42,6 +42,8 @@ vckc_libvirt_job_read (VckcLibvirtJob *job, virTypedParameterPtr params, int n_p
   job->time_elapsed = libvirt_job_get_number (params, n_params, VIR_DOMAIN_JOB_TIME_ELAPSED);
   job->bytes_done = libvirt_job_get_number (params, n_params, VIR_DOMAIN_JOB_DISK_PROCESSED);
   job->bytes_total = libvirt_job_get_number (params, n_params, VIR_DOMAIN_JOB_DISK_TOTAL);
+  job->temp_used = libvirt_job_get_number (params, n_params, VIR_DOMAIN_JOB_DISK_TEMP_USED);
+  job->temp_total = libvirt_job_get_number (params, n_params, VIR_DOMAIN_JOB_DISK_TEMP_TOTAL);
   job->error = g_strdup (error);
 }
 
@@ -54,9 +56,12 @@ vckc_libvirt_job_query (VckcDomain *domain,
   virTypedParameterPtr params = NULL;
   int n_params = 0;
 
-  *ret_job = (VckcLibvirtJob){
-    .type = VIR_DOMAIN_JOB_NONE, .time_elapsed = -1, .bytes_done = -1, .bytes_total = -1
-  };
+  *ret_job = (VckcLibvirtJob){ .type = VIR_DOMAIN_JOB_NONE,
+                               .time_elapsed = -1,
+                               .bytes_done = -1,
+                               .bytes_total = -1,
+                               .temp_used = -1,
+                               .temp_total = -1 };
   if (virDomainGetJobStats (vckc_libvirt_get_domain (domain), &ret_job->type, &params, &n_params,
                             flags)
       < 0)

@@ -16,6 +16,8 @@ typedef struct
   gint64 time_elapsed; /* milliseconds; -1 if not known */
   gint64 bytes_done;   /* of a push; -1 if not known */
   gint64 bytes_total;
+  gint64 temp_used; /* of a pull; -1 if not known */
+  gint64 temp_total;
   char *error; /* (nullable), owned: what libvirt says of its end */
 } VckcLibvirtJob;
 

@@ -86,6 +86,15 @@ offline_backup_cancel (VckcBlockBackup *backup, VckcError **err)
 }
 
 static bool
+offline_backup_set_speed (VckcBlockBackup *backup, guint64 speed, VckcError **err)
+{
+  VckcOfflinePeer *self = (VckcOfflinePeer *) backup;
+
+  return vckc_qmp_backup_set_speed (vckc_offline_peer_get_qmp (self), &self->local.jobs, speed,
+                                    err);
+}
+
+static bool
 offline_backup_finish (VckcBlockBackup *backup, VckcError **err)
 {
   VckcOfflinePeer *self = (VckcOfflinePeer *) backup;
@@ -106,6 +115,7 @@ static const VckcBlockBackupClass offline_backup_class = {
   .start = offline_backup_start,
   .wait = offline_backup_wait,
   .cancel = offline_backup_cancel,
+  .set_speed = offline_backup_set_speed,
   .finish = offline_backup_finish,
   .forget = offline_backup_forget,
   .free = offline_backup_free,

@@ -197,3 +197,15 @@ vckc_running_backup_find_reserved (VckcRunningBackup *self)
         self->reserved[i] = (guint64) info.st_blocks * 512;
     }
 }
+
+void
+vckc_running_backup_note_temp (VckcRunningBackup *self,
+                               guint disk,
+                               VckcBlockBackupProgress *progress)
+{
+  struct stat info;
+
+  progress->has_temp = fstat (g_array_index (self->local.fds, int, disk), &info) == 0;
+  progress->temp_used = progress->has_temp ? (guint64) info.st_size : 0;
+  progress->temp_total = self->capacities[disk];
+}

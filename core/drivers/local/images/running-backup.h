@@ -69,5 +69,9 @@ bool vckc_running_backup_reserve (VckcRunningBackup *self,
 /* Should a file become larger than was thought, as a compressed image makes it, more room is
  * reserved before it is needed. */
 bool vckc_running_backup_extend (VckcRunningBackup *self, VckcError **err);
+/* Notes how large the file of a disk is, which is a temporary one. */
+void vckc_running_backup_note_temp (VckcRunningBackup *self,
+                                    guint disk,
+                                    VckcBlockBackupProgress *progress);
 /* Finds what a backup that was begun before has reserved. */
 void vckc_running_backup_find_reserved (VckcRunningBackup *self);

@@ -186,6 +186,7 @@ running_pull_report (RunningPull *self,
     {
       vckc_block_backup_progress_clear (&progress[i]);
       progress[i].state = state;
+      vckc_running_backup_note_temp (&self->running, i, &progress[i]);
       if (state == VCKC_BLOCK_BACKUP_COPYING || self->errors[i] == NULL)
         continue;
       progress[i].state = VCKC_BLOCK_BACKUP_FAILED;

@@ -116,6 +116,25 @@ running_push_cancel (VckcBlockBackup *backup, VckcError **err)
   return vckc_running_backup_call (self, running_push_cancel_jobs, NULL, &gone, err) || gone;
 }
 
+static bool
+running_push_limit_jobs (VckcRunningBackup *self,
+                         VckcQmpClient *client,
+                         gpointer data,
+                         VckcError **err)
+{
+  return vckc_qmp_backup_set_speed (client, &self->local.jobs, *(const guint64 *) data, err);
+}
+
+static bool
+running_push_set_speed (VckcBlockBackup *backup, guint64 speed, VckcError **err)
+{
+  VckcRunningBackup *self = (VckcRunningBackup *) backup;
+  bool gone;
+
+  return self->scratches_written
+         || vckc_running_backup_call (self, running_push_limit_jobs, &speed, &gone, err) || gone;
+}
+
 /* The files are closed when the jobs are forgotten: if this program dies in between, another one
  * finds both, and flushes again. */
 static bool
@@ -161,6 +180,7 @@ static const VckcBlockBackupClass running_push_class = {
   .start = running_push_start,
   .wait = running_push_wait,
   .cancel = running_push_cancel,
+  .set_speed = running_push_set_speed,
   .finish = running_push_finish,
   .forget = running_push_forget,
   .get_note = vckc_running_scratch_get_note,

@@ -66,10 +66,12 @@ running_scratch_copy (VckcRunningBackup *self,
 
 /* What is written to a scratch file is half of what there is to do. */
 static void
-running_scratch_report (const VckcPushScratch *scratch, VckcBlockBackupProgress *progress)
+running_scratch_report (VckcRunningBackup *self, guint disk, VckcBlockBackupProgress *progress)
 {
+  const VckcPushScratch *scratch = self->scratches[disk];
   double share = vckc_push_scratch_get_share (scratch);
 
+  vckc_running_backup_note_temp (self, disk, progress);
   if (progress->state == VCKC_BLOCK_BACKUP_COPYING)
     progress->done = progress->done / 2;
   else if (progress->state == VCKC_BLOCK_BACKUP_COPIED)
@@ -92,7 +94,7 @@ vckc_running_scratch_wait (VckcRunningBackup *self,
       if (progress[i].state == VCKC_BLOCK_BACKUP_COPYING)
         progress[i].state = VCKC_BLOCK_BACKUP_COPIED;
       running_scratch_copy (self, scratch, milliseconds, &progress[i]);
-      running_scratch_report (scratch, &progress[i]);
+      running_scratch_report (self, i, &progress[i]);
     }
 }
 
@@ -129,7 +131,7 @@ vckc_running_scratch_look (VckcRunningBackup *self, VckcBlockBackupProgress *pro
   else if (all || !ended)
     for (guint i = 0; i < self->local.jobs.n_disks; i++)
       if (self->scratches[i] != NULL)
-        running_scratch_report (self->scratches[i], &progress[i]);
+        running_scratch_report (self, i, &progress[i]);
 }
 
 bool

@@ -1,0 +1,261 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* What a process asks of a backup that another one follows, or has left; off and running. */
+
+#include <glib.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "backup-fixture.h"
+#include "image-fixture.h"
+#include "machine-fixture.h"
+#include "pull-fixture.h"
+
+#define LARGE GUINT_TO_POINTER (1000)
+#define SLOW (1024 * 1024)
+#define LIMIT (60 * G_TIME_SPAN_SECOND)
+
+typedef struct
+{
+  BackupFixture backup;
+  MachineFixture *machine; /* (nullable) */
+  pid_t other;             /* the process that follows the backup */
+} Fixture;
+
+static void
+set_up_off (Fixture *fixture, gconstpointer unused)
+{
+  backup_fixture_set_up (&fixture->backup, LARGE);
+}
+
+static void
+set_up_running (Fixture *fixture, gconstpointer unused)
+{
+  g_autofree char *a = NULL;
+  g_autofree char *b = NULL;
+
+  set_up_off (fixture, NULL);
+  a = g_strdup_printf ("file=%s,if=none,id=a,format=qcow2", fixture->backup.images[0]);
+  b = g_strdup_printf ("file=%s,if=none,id=b,node-name=nb,format=qcow2", fixture->backup.images[1]);
+  {
+    const char *const arguments[] = { "-drive", a, "-drive", b, NULL };
+
+    fixture->machine = machine_fixture_new (fixture->backup.qmp, arguments);
+  }
+  machine_fixture_start (fixture->machine);
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer unused)
+{
+  g_clear_pointer (&fixture->machine, machine_fixture_free);
+  backup_fixture_tear_down (&fixture->backup, LARGE);
+}
+
+static void
+set_speed (Fixture *fixture, guint64 speed)
+{
+  VckcError *error = NULL;
+  bool set = vckc_domain_set_job_speed (fixture->backup.domain, speed, &error) == 0;
+
+  assert_ok (set, error);
+}
+
+static void
+begin (Fixture *fixture, bool pull)
+{
+  if (pull)
+    pull_fixture_begin (&fixture->backup, "one", NULL);
+  else
+    {
+      backup_fixture_begin (&fixture->backup, "one", NULL);
+      set_speed (fixture, SLOW);
+    }
+}
+
+/* Begins a backup in another process, slowly. That follows it, and ends with the job's state, or is
+ * killed at once. */
+static void
+begin_elsewhere (Fixture *fixture, bool pull, bool die)
+{
+  int ends[2];
+  char byte;
+
+  backup_fixture_disconnect (&fixture->backup);
+  g_assert_cmpint (pipe (ends), ==, 0);
+  fixture->other = fork ();
+  if (fixture->other == 0)
+    {
+      VckcJobInfo *info;
+
+      backup_fixture_connect (&fixture->backup);
+      begin (fixture, pull);
+      if (die)
+        kill (getpid (), SIGKILL);
+      g_assert_cmpint (write (ends[1], "", 1), ==, 1);
+      info = vckc_domain_wait_job (fixture->backup.domain, NULL);
+      execl ("/bin/sh", "sh", "-c", "exit $0",
+             g_strdup_printf ("%d", (int) vckc_job_info_get_state (info, NULL)), NULL);
+      abort ();
+    }
+  close (ends[1]);
+  g_assert_cmpint (read (ends[0], &byte, 1), ==, die ? 0 : 1);
+  close (ends[0]);
+  backup_fixture_connect (&fixture->backup);
+}
+
+/* The other process has seen the job end in that state. */
+static void
+assert_other_ends (Fixture *fixture, VckcJobState state)
+{
+  int status;
+
+  g_assert_cmpint (waitpid (fixture->other, &status, 0), ==, fixture->other);
+  g_assert_true (WIFEXITED (status));
+  g_assert_cmpint (WEXITSTATUS (status), ==, state);
+}
+
+static void
+abort_job (Fixture *fixture)
+{
+  VckcError *error = NULL;
+  bool aborted = vckc_domain_abort_job (fixture->backup.domain, &error) == 0;
+
+  assert_ok (aborted, error);
+}
+
+static void
+assert_nothing_left (Fixture *fixture)
+{
+  backup_fixture_assert_list (&fixture->backup, "");
+  for (guint i = 0; i < BACKUP_DISKS; i++)
+    g_assert_false (backup_fixture_has_file (&fixture->backup, i, "one"));
+}
+
+static void
+test_abort (Fixture *fixture, gconstpointer unused)
+{
+  begin_elsewhere (fixture, false, false);
+  abort_job (fixture);
+  assert_other_ends (fixture, VCKC_JOB_STATE_CANCELLED);
+  g_free (backup_fixture_wait (&fixture->backup, VCKC_JOB_STATE_CANCELLED));
+  assert_nothing_left (fixture);
+}
+
+/* A pull ends well by that. */
+static void
+test_abort_pull (Fixture *fixture, gconstpointer unused)
+{
+  begin_elsewhere (fixture, true, false);
+  abort_job (fixture);
+  assert_other_ends (fixture, VCKC_JOB_STATE_DONE);
+  backup_fixture_assert_list (&fixture->backup, "one");
+  pull_fixture_assert_no_files (&fixture->backup);
+}
+
+/* What QEMU goes on with is ended by the process that wants it to. */
+static void
+test_abort_left (Fixture *fixture, gconstpointer unused)
+{
+  int status;
+
+  begin_elsewhere (fixture, false, true);
+  g_assert_cmpint (waitpid (fixture->other, &status, 0), ==, fixture->other);
+  abort_job (fixture);
+  g_free (backup_fixture_wait (&fixture->backup, fixture->machine != NULL ? VCKC_JOB_STATE_CANCELLED
+                                                                          : VCKC_JOB_STATE_LOST));
+  assert_nothing_left (fixture);
+}
+
+/* Afterwards there is nothing to be aborted or limited. */
+static void
+test_nothing (Fixture *fixture, gconstpointer unused)
+{
+  VckcError *error = NULL;
+
+  g_assert_cmpint (vckc_domain_abort_job (fixture->backup.domain, &error), ==, -1);
+  assert_error (error, VCKC_ERROR_NO_BACKUP, "no backup of domain 'vm' is under way");
+  error = NULL;
+  g_assert_cmpint (vckc_domain_set_job_speed (fixture->backup.domain, 1, &error), ==, -1);
+  assert_error (error, VCKC_ERROR_NO_BACKUP, "no backup of domain 'vm' is under way");
+  error = NULL;
+  g_assert_cmpint (vckc_domain_set_job_speed (fixture->backup.domain, G_MAXUINT64, &error), ==, -1);
+  assert_error (error, VCKC_ERROR_INVALID_ARG, "too large");
+}
+
+static VckcJobInfo *
+get_info (Fixture *fixture)
+{
+  VckcError *error = NULL;
+  VckcJobInfo *info = vckc_domain_get_job_info (fixture->backup.domain, 0, &error);
+
+  assert_ok (info != NULL, error);
+  return info;
+}
+
+/* With the limit it would take a quarter of an hour. */
+static void
+test_speed (Fixture *fixture, gconstpointer unused)
+{
+  VckcJobInfo *info;
+
+  begin_elsewhere (fixture, false, false);
+  g_usleep (G_USEC_PER_SEC);
+  info = get_info (fixture);
+  g_assert_cmpint (vckc_job_info_get_state (info, NULL), ==, VCKC_JOB_STATE_RUNNING);
+  g_assert_cmpint (vckc_job_info_get_speed (info, NULL), ==, SLOW);
+  vckc_job_info_unref (info, NULL);
+  set_speed (fixture, 0);
+  assert_other_ends (fixture, VCKC_JOB_STATE_DONE);
+  backup_fixture_assert_list (&fixture->backup, "one");
+}
+
+/* What a pull takes for the time being is known; there is nothing to be limited. */
+static void
+test_temp (Fixture *fixture, gconstpointer unused)
+{
+  const gint64 deadline = g_get_monotonic_time () + LIMIT;
+  VckcError *error = NULL;
+  gint64 total = -1, used = -1;
+
+  pull_fixture_begin (&fixture->backup, "one", NULL);
+  machine_fixture_write (fixture->machine, "b", 0, 16 * SLOW);
+  while (used < 16 * SLOW)
+    {
+      VckcJobInfo *info = get_info (fixture);
+
+      total = vckc_job_info_get_temp_total (info, NULL);
+      used = vckc_job_info_get_temp_used (info, NULL);
+      vckc_job_info_unref (info, NULL);
+      g_assert_cmpint (g_get_monotonic_time (), <, deadline);
+      g_usleep (10000);
+    }
+  g_assert_cmpint (total, ==, (gint64) (fixture->backup.sizes[0] + fixture->backup.sizes[1]));
+  g_assert_cmpint (vckc_domain_set_job_speed (fixture->backup.domain, 1, &error), ==, -1);
+  assert_error (error, VCKC_ERROR_OPERATION_UNSUPPORTED, "in pull mode");
+  pull_fixture_end (&fixture->backup);
+}
+
+#define ADD(name, set_up, function)                                                                \
+  g_test_add ("/job-requests/" name, Fixture, NULL, set_up, function, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("off/abort", set_up_off, test_abort);
+  ADD ("off/abort-pull", set_up_off, test_abort_pull);
+  ADD ("off/abort-left", set_up_off, test_abort_left);
+  ADD ("off/speed", set_up_off, test_speed);
+  ADD ("off/nothing", set_up_off, test_nothing);
+  ADD ("running/abort", set_up_running, test_abort);
+  ADD ("running/abort-pull", set_up_running, test_abort_pull);
+  ADD ("running/abort-left", set_up_running, test_abort_left);
+  ADD ("running/speed", set_up_running, test_speed);
+  ADD ("running/temp", set_up_running, test_temp);
+  return g_test_run ();
+}
