@@ -13,13 +13,11 @@
 #include <locale.h>
 #include <vck/vck.h>
 
-static gboolean
-print_backup (VckBackup *backup, GError **error)
+static void
+print_backup (VckBackup *backup)
 {
-  g_autoptr (GPtrArray) disks = vck_backup_list_disks (backup, NULL, error);
+  g_autoptr (GPtrArray) disks = vck_backup_list_disks (backup);
 
-  if (disks == NULL)
-    return FALSE;
   for (guint i = 0; i < disks->len; i++)
     {
       VckBackupDisk *disk = g_ptr_array_index (disks, i);
@@ -28,7 +26,6 @@ print_backup (VckBackup *backup, GError **error)
                vck_backup_disk_get_target (disk), vck_backup_disk_get_bytes (disk),
                vck_backup_disk_get_base (disk) == NULL ? "full" : "incremental");
     }
-  return TRUE;
 }
 
 static gboolean
@@ -37,7 +34,9 @@ back_up (VckRepository *repository, VckDomain *domain, GError **error)
   g_autoptr (VckBackup) backup = NULL;
 
   backup = vck_repository_backup (repository, domain, NULL, 0, 0, 0, NULL, error);
-  return backup != NULL && print_backup (backup, error);
+  if (backup != NULL)
+    print_backup (backup);
+  return backup != NULL;
 }
 
 static gboolean

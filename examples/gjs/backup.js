@@ -10,7 +10,7 @@ import System from 'system';
 import Vck from 'gi://Vck?version=1';
 
 function printBackup(backup) {
-  for (const disk of backup.list_disks(null)) {
+  for (const disk of backup.list_disks()) {
     const kind = disk.base === null ? 'full' : 'incremental';
     print(`${backup.domain_name}: ${disk.target} ${disk.bytes} bytes, ${kind}`);
   }

@@ -70,20 +70,20 @@ describe('a domain', () => {
 
     backend.write('vda', 0, 2 * GRANULARITY);
     assert(plan().needed);
-    assertBased(plan().list_disks(null), null);
+    assertBased(plan().list_disks(), null);
     assertSame(repository.count_backups(domain.uuid, null), 0);
 
     const first = repository.backup(domain, 'night 1', 0, 0, 0, null);
     assertSame(first.label, 'night 1');
     assertSame(first.problem, null);
-    assertBased(first.list_disks(null), null);
+    assertBased(first.list_disks(), null);
     assertList(names(domain.list_checkpoints(0, null)), [first.checkpoint]);
 
     runProgram('cp', backend.image('vda'), copy);
     backend.write('vda', MIB, 2 * GRANULARITY);
-    assertBased(plan().list_disks(null), first.id, [2 * GRANULARITY, 0]);
+    assertBased(plan().list_disks(), first.id, [2 * GRANULARITY, 0]);
     const second = await repository.backup_async(domain, 'night 2', 0, 0, 0, null);
-    assertBased(second.list_disks(null), first.id, [2 * GRANULARITY, 0]);
+    assertBased(second.list_disks(), first.id, [2 * GRANULARITY, 0]);
     assertSame(domain.count_checkpoints(0, null), 2);
 
     assertList(repository.list_backups(domain.uuid, null).map(each => each.id), [first.id, second.id]);

@@ -102,7 +102,7 @@ static void
 assert_plan (Fixture *fixture, const char *expected)
 {
   g_autoptr (VckBackupPlan) planned = plan (fixture);
-  g_autoptr (GPtrArray) disks = vck_backup_plan_list_disks (planned, NULL, NULL);
+  g_autoptr (GPtrArray) disks = vck_backup_plan_list_disks (planned);
   g_autoptr (GString) text = g_string_new (NULL);
 
   for (guint i = 0; i < disks->len; i++)
@@ -118,7 +118,7 @@ assert_plan (Fixture *fixture, const char *expected)
 static void
 assert_backup (VckBackup *backup, const char *expected)
 {
-  g_autoptr (GPtrArray) disks = vck_backup_list_disks (backup, NULL, NULL);
+  g_autoptr (GPtrArray) disks = vck_backup_list_disks (backup);
   g_autoptr (GString) text = g_string_new (NULL);
 
   for (guint i = 0; i < disks->len; i++)
