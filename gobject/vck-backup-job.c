@@ -304,8 +304,8 @@ backup_job_install_resources (void)
   /**
    * VckBackupJob:temp-used:
    *
-   * How large the temporary files of the job are, in bytes: the scratch files of pull mode, or those
-   * that are written beside images first. -1 if there are none or it is not known.
+   * How large the temporary files of the job are, in bytes: the scratch files of pull mode, or
+   * those that are written beside images first. -1 if there are none or it is not known.
    *
    * Since: 1.0
    */

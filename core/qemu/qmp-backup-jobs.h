@@ -38,8 +38,8 @@ bool vckc_qmp_backup_query (VckcQmpClient *client,
 /* Asks all jobs to end; those that have ended already are no error. They end some time later. */
 bool vckc_qmp_backup_cancel (VckcQmpClient *client, const VckcQmpBackup *backup, VckcError **err);
 
-/* Limits how fast each disk is copied, in bytes per second; 0: no limit. Jobs that have ended are no
- * error. */
+/* Limits how fast each disk is copied, in bytes per second; 0: no limit. Jobs that have ended are
+ * no error. */
 bool vckc_qmp_backup_set_speed (VckcQmpClient *client,
                                 const VckcQmpBackup *backup,
                                 guint64 speed,

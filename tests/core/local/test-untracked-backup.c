@@ -151,7 +151,7 @@ wait_for_end (Fixture *fixture)
   return state;
 }
 
-/* All disks are copied, at one point in time, and the one that can be tracked gets its checkpoint. */
+/* All disks are copied, at one point in time, and the one that can be tracked gets a checkpoint. */
 static void
 test_full (Fixture *fixture, gconstpointer runs)
 {

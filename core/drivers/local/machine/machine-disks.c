@@ -288,8 +288,8 @@ machine_disks_set_not_found (const Nodes *nodes,
                     disk->target, disk->path, disk->raw ? "raw" : "qcow2");
 }
 
-/* Is it a node of the format of the disk? Below the node of any image there is one that would do for
- * a raw disk, which no device uses. */
+/* Is it a node of the format of the disk? Below the node of any image there is one that would do
+ * for a raw disk, which no device uses. */
 static bool
 node_has_format (const Node *node, const VckcQmpDisk *disk)
 {
