@@ -22,14 +22,14 @@ typedef struct
   guint count; /* of changed extents */
 } Running;
 
-/* One cluster in every `stride` has changed when QEMU starts. */
+/* One cluster in every `stride` of a disk of so many GiB has changed when QEMU starts. */
 static void
-running_init (Running *self, guint stride)
+running_init (Running *self, guint size, guint stride)
 {
   g_autofree char *node = NULL;
 
   *self = (Running){ 0 };
-  bench_disk_init (&self->disk, 10, 0);
+  bench_disk_init (&self->disk, size, 0);
   bench_disk_create_base (&self->disk);
   self->count = bench_disk_scatter (&self->disk, stride);
   self->floor = bench_floor_new (self->disk.image);
@@ -83,10 +83,10 @@ run_incremental (Bench *bench)
                            .floor = copy,
                            .ours = back_up,
                            .data = &self,
-                           .rounds = 7,
+                           .rounds = 5,
                            .at_most = 2.6 };
 
-  running_init (&self, 100);
+  running_init (&self, 10, 100);
   compared.count = self.count;
   bench_compare (bench, SUBJECT, &compared);
   running_clear (&self);
@@ -146,7 +146,7 @@ run_guest (Bench *bench)
   g_autofree char *uri = NULL;
   double quiet[ROUNDS], busy[ROUNDS], ratios[ROUNDS];
 
-  running_init (&self, 10);
+  running_init (&self, 5, 10);
   uri = export_disk (&self);
   for (guint i = 0; i < ROUNDS; i++)
     {
