@@ -12,6 +12,7 @@ import {
 
 Gio._promisify(Vck.Repository.prototype, 'backup_async', 'backup_finish');
 Gio._promisify(Vck.Repository.prototype, 'restore_in_place_async', 'restore_in_place_finish');
+Gio._promisify(Vck.Repository.prototype, 'verify_domain_async', 'verify_domain_finish');
 
 function bases(backup) {
   return backup.list_disks(null).map(disk => disk.base);
@@ -31,6 +32,7 @@ describe('a domain that is restored in place', () => {
     runProgram('qemu-img', 'compare', '-q', backend.image('vda'), `${backend.folder}/kept`);
     const third = await repository.backup_async(domain, null, 0, 0, 0, null);
     assertList(bases(third), [first.id, second.id]);
+    assertList(await repository.verify_domain_async(domain, null), []);
     repository.restore_in_place(domain, second, null, Vck.RestoreFlags.NO_CHECKPOINT, null);
     assertSame(domain.count_checkpoints(0, null), 0);
     assertList(bases(repository.backup(domain, null, 0, 0, 0, null)), [null, null]);

@@ -114,3 +114,24 @@ class TestBackup(LiveTestCase):
             Vck.Error.OPERATION_UNSUPPORTED, self.begin, live, push_xml(self.host.folder / 'off')
         )
         self.assertIn('inactive', message)
+
+    def test_restore_in_place(self):
+        """While the domain is off; libvirt starts it with the new image and its checkpoint."""
+        live = self.start_domain()
+        folder = self.host.folder / 'in-place'
+        repository = Vck.Repository.open(str(folder), Vck.RepositoryFlags.CREATE, None)
+        backups = []
+        for number in range(2):
+            live.write('vda', number * BLOCK, BLOCK, number + 1)
+            backups.append(repository.backup(live.vck, None, 0, 0, 0, None))
+        flags = Vck.RestoreFlags(0)
+        self.assertFails(Vck.Error.OPERATION_INVALID, repository.restore_in_place, live.vck, backups[0], None, flags, None)
+        live.stop()
+        self.assertTrue(repository.restore_in_place(live.vck, backups[0], None, flags, None))
+        self.assertEqual(repository.verify_domain(live.vck, None), [])
+        checkpoint, = live.libvirt.listAllCheckpoints()
+        live.start()
+        self.assertEqual(live.bitmaps('vda'), [checkpoint.getName()])
+        live.write('vda', 5 * BLOCK, BLOCK, 9)
+        disk, = repository.backup(live.vck, None, 0, 0, 0, None).list_disks()
+        self.assertEqual((disk.get_base(), disk.get_bytes()), (backups[0].get_id(), BLOCK))

@@ -176,6 +176,19 @@ class TestBackup(VckTestCase):
         message = self.back_up().list_disks()[0].props.why_full
         self.assertEqual(message, f"disk 'vda' was restored from the backup '{second.props.id}' without a checkpoint")
 
+    def test_verify_domain(self):
+        image = str(self.backend.image('vda'))
+        self.assertFails(Vck.Error.NO_BACKUP, self.repository.verify_domain, self.domain, None)
+        self.backend.write('vda', 32 << 20, GRANULARITY)
+        backup = self.back_up()
+        self.assertEqual(self.repository.verify_domain(self.domain, None), [])
+        for size in ('16M', '64M'):
+            run('qemu-img', 'resize', '-q', '--shrink', '-f', 'qcow2', image, size)
+        finding, = self.repository.verify_domain(self.domain, None)
+        self.assertEqual((finding.props.kind, finding.props.backup, finding.props.disk),
+                         (Vck.BackupFindingKind.LOST_BLOCKS, backup.props.id, 'vda'))
+        self.assertIn('has lost 1 block of 65536 bytes', finding.props.message)
+
     def test_restore_in_place_refused(self):
         backup = self.back_up()
         flags = Vck.RestoreFlags(0)

@@ -17,6 +17,8 @@ async void go_on (LocalBackend backend) throws Error {
   var third = yield repository.backup_async (domain, null, 0, 0, 0);
   assert_cmpstr (third.list_disks ()[0].@base, EQ, first.id);
   assert_cmpstr (third.list_disks ()[1].@base, EQ, second.id);
+  var findings = yield repository.verify_domain_async (domain);
+  assert_cmpint (findings.length, EQ, 0);
   repository.restore_in_place (domain, second, null, NO_CHECKPOINT);
   assert_cmpint (domain.count_checkpoints (0), EQ, 0);
   assert_null (repository.backup (domain, null, 0, 0, 0).list_disks ()[0].@base);

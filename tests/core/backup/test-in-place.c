@@ -12,87 +12,7 @@
 
 #include "backup-images.h"
 #include "image-fixture.h"
-#include "run-fixture.h"
-
-static VckcRepository *
-open_repository (RunFixture *fixture)
-{
-  VckcError *error = NULL;
-  VckcRepository *repository = vckc_repository_open (fixture->root->path, 0, &error);
-
-  assert_ok (repository != NULL, error);
-  return repository;
-}
-
-static int
-try_restore (RunFixture *fixture,
-             const char *id,
-             const char *disk,
-             unsigned int flags,
-             VckcError **err)
-{
-  VckcRepository *repository = open_repository (fixture);
-  VckcBackup *backup = vckc_repository_lookup_backup (
-      repository, vckc_domain_get_uuid (fixture->domain, NULL), id, err);
-  int result = -1;
-
-  if (backup != NULL)
-    {
-      result =
-          vckc_repository_restore_in_place (repository, fixture->domain, backup, disk, flags, err);
-      vckc_backup_unref (backup, NULL);
-    }
-  vckc_repository_unref (repository, NULL);
-  return result;
-}
-
-static void
-restore (RunFixture *fixture, const char *id, const char *disk, unsigned int flags)
-{
-  VckcError *error = NULL;
-
-  assert_ok (try_restore (fixture, id, disk, flags, &error) == 0, error);
-  run_fixture_assert_clean (fixture, fixture->root);
-}
-
-/* The disk holds what it held at that backup, in a sound image. */
-static void
-assert_holds (RunFixture *fixture, guint disk, const char *id)
-{
-  const RunDisk *known = &fixture->disks[disk];
-  g_autofree char *key = g_strdup_printf ("%s/%s", id, known->target);
-  g_autofree char *hash = backup_images_hash (known->image);
-  const char *const check[] = { "qemu-img", "check", "-q", "-f", "qcow2", known->image, NULL };
-
-  g_assert_cmpstr (hash, ==, g_hash_table_lookup (fixture->hashes, key));
-  image_fixture_run_quietly (check);
-}
-
-/* No file is beside the images that was not there before. */
-static void
-assert_no_temporary (RunFixture *fixture)
-{
-  const char *const find[] = { "find", fixture->folder, "-name", "*.vck-restore", NULL };
-
-  image_fixture_run_quietly (find);
-}
-
-static void
-back_up_rounds (RunFixture *fixture, char **ids, guint n)
-{
-  for (guint i = 0; i < n; i++)
-    {
-      run_fixture_change (fixture);
-      ids[i] = run_fixture_back_up (fixture);
-    }
-}
-
-static void
-free_ids (char **ids, guint n)
-{
-  for (guint i = 0; i < n; i++)
-    g_free (ids[i]);
-}
+#include "in-place-fixture.h"
 
 /* The next backups are incremental on what was restored, and copy only what was written since. */
 static void
@@ -102,16 +22,16 @@ test_all (RunFixture *fixture, gconstpointer data)
   VckcBackupList *list;
   struct stat before, after;
 
-  back_up_rounds (fixture, ids, 4);
+  in_place_back_up_rounds (fixture, ids, 4);
   run_fixture_change (fixture);
   g_assert_cmpint (chmod (fixture->disks[0].image, 0640), ==, 0);
   g_assert_cmpint (stat (fixture->disks[0].image, &before), ==, 0);
-  restore (fixture, ids[1], NULL, 0);
+  in_place_restore (fixture, ids[1], NULL, 0);
   g_assert_cmpint (stat (fixture->disks[0].image, &after), ==, 0);
   g_assert_cmpuint (before.st_mode, ==, after.st_mode);
-  assert_holds (fixture, 0, ids[1]);
-  assert_holds (fixture, 1, ids[1]);
-  assert_no_temporary (fixture);
+  in_place_assert_holds (fixture, 0, ids[1]);
+  in_place_assert_holds (fixture, 1, ids[1]);
+  in_place_assert_no_temporary (fixture);
   g_assert_cmpint (run_fixture_count_checkpoints (fixture), ==, 1);
 
   image_fixture_write (fixture->disks[0].image, 0, 65536);
@@ -128,7 +48,7 @@ test_all (RunFixture *fixture, gconstpointer data)
   run_fixture_assert_base (fixture, fixture->root, ids[5], "vda", ids[4], NULL);
   g_assert_cmpint (run_fixture_count_checkpoints (fixture), ==, 2);
   g_assert_cmpuint (run_fixture_check (fixture, fixture->root), ==, 6);
-  free_ids (ids, 6);
+  in_place_free_ids (ids, 6);
 }
 
 /* The other disk goes on with its own newest backup. */
@@ -137,19 +57,19 @@ test_one (RunFixture *fixture, gconstpointer data)
 {
   char *ids[6];
 
-  back_up_rounds (fixture, ids, 3);
+  in_place_back_up_rounds (fixture, ids, 3);
   run_fixture_change (fixture);
-  restore (fixture, ids[0], "vda", 0);
-  assert_holds (fixture, 0, ids[0]);
-  assert_no_temporary (fixture);
-  back_up_rounds (fixture, ids + 3, 3);
+  in_place_restore (fixture, ids[0], "vda", 0);
+  in_place_assert_holds (fixture, 0, ids[0]);
+  in_place_assert_no_temporary (fixture);
+  in_place_back_up_rounds (fixture, ids + 3, 3);
   run_fixture_assert_base (fixture, fixture->root, ids[3], "vda", ids[0], NULL);
   run_fixture_assert_base (fixture, fixture->root, ids[3], "vdb", ids[2], NULL);
   run_fixture_assert_base (fixture, fixture->root, ids[5], "vda", ids[4], NULL);
   run_fixture_assert_base (fixture, fixture->root, ids[5], "vdb", ids[4], NULL);
   g_assert_cmpint (run_fixture_count_checkpoints (fixture), ==, 2);
   g_assert_cmpuint (run_fixture_check (fixture, fixture->root), ==, 6);
-  free_ids (ids, 6);
+  in_place_free_ids (ids, 6);
 }
 
 /* Twice in a row, the second time from another backup. */
@@ -158,16 +78,16 @@ test_again (RunFixture *fixture, gconstpointer data)
 {
   char *ids[4];
 
-  back_up_rounds (fixture, ids, 3);
-  restore (fixture, ids[0], NULL, 0);
+  in_place_back_up_rounds (fixture, ids, 3);
+  in_place_restore (fixture, ids[0], NULL, 0);
   run_fixture_change (fixture);
-  restore (fixture, ids[1], NULL, 0);
-  assert_holds (fixture, 1, ids[1]);
+  in_place_restore (fixture, ids[1], NULL, 0);
+  in_place_assert_holds (fixture, 1, ids[1]);
   g_assert_cmpint (run_fixture_count_checkpoints (fixture), ==, 1);
-  back_up_rounds (fixture, ids + 3, 1);
+  in_place_back_up_rounds (fixture, ids + 3, 1);
   run_fixture_assert_base (fixture, fixture->root, ids[3], "vda", ids[1], NULL);
   g_assert_cmpuint (run_fixture_check (fixture, fixture->root), ==, 4);
-  free_ids (ids, 4);
+  in_place_free_ids (ids, 4);
 }
 
 static void
@@ -175,16 +95,16 @@ test_no_checkpoint (RunFixture *fixture, gconstpointer data)
 {
   char *ids[4];
 
-  back_up_rounds (fixture, ids, 2);
-  restore (fixture, ids[0], NULL, VCKC_RESTORE_NO_CHECKPOINT);
-  assert_holds (fixture, 0, ids[0]);
+  in_place_back_up_rounds (fixture, ids, 2);
+  in_place_restore (fixture, ids[0], NULL, VCKC_RESTORE_NO_CHECKPOINT);
+  in_place_assert_holds (fixture, 0, ids[0]);
   g_assert_cmpint (run_fixture_count_checkpoints (fixture), ==, 0);
-  back_up_rounds (fixture, ids + 2, 2);
+  in_place_back_up_rounds (fixture, ids + 2, 2);
   run_fixture_assert_base (fixture, fixture->root, ids[2], "vda", NULL,
                            "was restored from the backup");
   run_fixture_assert_base (fixture, fixture->root, ids[3], "vda", ids[2], NULL);
   g_assert_cmpuint (run_fixture_check (fixture, fixture->root), ==, 4);
-  free_ids (ids, 4);
+  in_place_free_ids (ids, 4);
 }
 
 /* What a disk is restored from is kept until the next backup; a disk that was grown is shorter
@@ -192,16 +112,16 @@ test_no_checkpoint (RunFixture *fixture, gconstpointer data)
 static void
 test_prune (RunFixture *fixture, gconstpointer data)
 {
-  VckcRepository *repository = open_repository (fixture);
+  VckcRepository *repository = in_place_open_repository (fixture);
   VckcPruneDecision **decisions;
   VckcError *error = NULL;
   char *ids[4];
   int n;
 
-  back_up_rounds (fixture, ids, 1);
+  in_place_back_up_rounds (fixture, ids, 1);
   run_fixture_grow (fixture, 0, 1024 * 1024);
-  back_up_rounds (fixture, ids + 1, 2);
-  restore (fixture, ids[0], NULL, 0);
+  in_place_back_up_rounds (fixture, ids + 1, 2);
+  in_place_restore (fixture, ids[0], NULL, 0);
   fixture->disks[0].size -= 1024 * 1024;
   n = vckc_repository_prune (repository, vckc_domain_get_uuid (fixture->domain, NULL), 1, 0, 0,
                              &decisions, 0, &error);
@@ -212,11 +132,11 @@ test_prune (RunFixture *fixture, gconstpointer data)
     vckc_prune_decision_unref (decisions[i], NULL);
   free (decisions);
   g_assert_cmpuint (run_fixture_check (fixture, fixture->root), ==, 2);
-  back_up_rounds (fixture, ids + 3, 1);
+  in_place_back_up_rounds (fixture, ids + 3, 1);
   run_fixture_assert_base (fixture, fixture->root, ids[3], "vda", ids[0], NULL);
   g_assert_cmpuint (run_fixture_check (fixture, fixture->root), ==, 3);
   vckc_repository_unref (repository, NULL);
-  free_ids (ids, 4);
+  in_place_free_ids (ids, 4);
 }
 
 /* Checkpoints of other programs: one that has no other disk goes, and one that has is not touched.
@@ -236,7 +156,7 @@ test_others (RunFixture *fixture, gconstpointer data)
   g_autofree char *id = NULL;
   char *ids[1];
 
-  back_up_rounds (fixture, ids, 1);
+  in_place_back_up_rounds (fixture, ids, 1);
   id = run_fixture_back_up_to (fixture, other, &run_options);
   for (guint i = 0; i < G_N_ELEMENTS (documents); i++)
     {
@@ -244,7 +164,7 @@ test_others (RunFixture *fixture, gconstpointer data)
       assert_ok (checkpoint != NULL, error);
       vckc_domain_checkpoint_unref (checkpoint, NULL);
     }
-  restore (fixture, ids[0], "vda", 0);
+  in_place_restore (fixture, ids[0], "vda", 0);
   g_assert_null (vckc_domain_checkpoint_lookup_by_name (fixture->domain, "one", 0, &error));
   assert_error (error, VCKC_ERROR_NO_DOMAIN_CHECKPOINT, "one");
   error = NULL;
@@ -257,7 +177,7 @@ test_others (RunFixture *fixture, gconstpointer data)
   run_fixture_assert_base (fixture, other, elsewhere, "vdb", id, NULL);
   g_assert_cmpuint (run_fixture_check (fixture, other), ==, 2);
   vckc_store_root_free (other);
-  free_ids (ids, 1);
+  in_place_free_ids (ids, 1);
 }
 
 /* --- what is refused --- */
@@ -275,12 +195,12 @@ assert_refused (RunFixture *fixture,
   int n = run_fixture_count_checkpoints (fixture);
   VckcError *error = NULL;
 
-  g_assert_cmpint (try_restore (fixture, id, disk, 0, &error), ==, -1);
+  g_assert_cmpint (in_place_try_restore (fixture, id, disk, 0, &error), ==, -1);
   assert_error (error, code, part);
   after = backup_images_hash (fixture->disks[0].image);
   g_assert_cmpstr (before, ==, after);
   g_assert_cmpint (run_fixture_count_checkpoints (fixture), ==, n);
-  assert_no_temporary (fixture);
+  in_place_assert_no_temporary (fixture);
   run_fixture_assert_clean (fixture, fixture->root);
 }
 
@@ -290,19 +210,19 @@ test_held (RunFixture *fixture, gconstpointer data)
   ImageHolder holder;
   char *ids[2];
 
-  back_up_rounds (fixture, ids, 1);
+  in_place_back_up_rounds (fixture, ids, 1);
   image_holder_start (&holder, fixture->disks[1].image);
   {
     VckcError *error = NULL;
 
-    g_assert_cmpint (try_restore (fixture, ids[0], NULL, 0, &error), ==, -1);
+    g_assert_cmpint (in_place_try_restore (fixture, ids[0], NULL, 0, &error), ==, -1);
     assert_error (error, VCKC_ERROR_BUSY, "is held by another program");
   }
   image_holder_stop (&holder);
-  assert_no_temporary (fixture);
-  back_up_rounds (fixture, ids + 1, 1);
+  in_place_assert_no_temporary (fixture);
+  in_place_back_up_rounds (fixture, ids + 1, 1);
   run_fixture_assert_base (fixture, fixture->root, ids[1], "vda", ids[0], NULL);
-  free_ids (ids, 2);
+  in_place_free_ids (ids, 2);
 }
 
 static void
@@ -310,9 +230,9 @@ test_backing_file (RunFixture *fixture, gconstpointer data)
 {
   char *ids[1];
 
-  back_up_rounds (fixture, ids, 1);
+  in_place_back_up_rounds (fixture, ids, 1);
   assert_refused (fixture, ids[0], "vda", VCKC_ERROR_CONFIG_UNSUPPORTED, "has a backing file");
-  free_ids (ids, 1);
+  in_place_free_ids (ids, 1);
 }
 
 /* Other names of the image, and other disks that need it. */
@@ -334,7 +254,7 @@ test_needed_by_others (RunFixture *fixture, gconstpointer data)
   VckcDomain *other;
   char *ids[1];
 
-  back_up_rounds (fixture, ids, 1);
+  in_place_back_up_rounds (fixture, ids, 1);
   g_assert_cmpint (link (fixture->disks[0].image, name), ==, 0);
   assert_refused (fixture, ids[0], NULL, VCKC_ERROR_CONFIG_UNSUPPORTED, "has another name");
   g_assert_cmpint (g_unlink (name), ==, 0);
@@ -344,7 +264,7 @@ test_needed_by_others (RunFixture *fixture, gconstpointer data)
   assert_refused (fixture, ids[0], NULL, VCKC_ERROR_CONFIG_UNSUPPORTED,
                   "also needed by disk 'sda' of domain 'other'");
   vckc_domain_unref (other, NULL);
-  free_ids (ids, 1);
+  in_place_free_ids (ids, 1);
 }
 
 static void
@@ -352,12 +272,12 @@ test_missing (RunFixture *fixture, gconstpointer data)
 {
   char *ids[1];
 
-  back_up_rounds (fixture, ids, 1);
+  in_place_back_up_rounds (fixture, ids, 1);
   assert_refused (fixture, ids[0], "vdx", VCKC_ERROR_NO_BACKUP, "has no disk 'vdx'");
   fixture->disks[1].attached = false;
   run_fixture_define (fixture);
   assert_refused (fixture, ids[0], NULL, VCKC_ERROR_CONFIG_UNSUPPORTED, "no longer has it");
-  free_ids (ids, 1);
+  in_place_free_ids (ids, 1);
 }
 
 static void
@@ -366,12 +286,12 @@ test_damaged (RunFixture *fixture, gconstpointer data)
   g_autofree char *image = NULL;
   char *ids[2];
 
-  back_up_rounds (fixture, ids, 2);
+  in_place_back_up_rounds (fixture, ids, 2);
   image = g_build_filename (fixture->root->path, vckc_domain_get_uuid (fixture->domain, NULL),
                             ids[0], "vda.qcow2", NULL);
   g_assert_cmpint (truncate (image, 65536), ==, 0);
   assert_refused (fixture, ids[1], NULL, VCKC_ERROR_BACKUP_INCONSISTENT, "not what its manifest");
-  free_ids (ids, 2);
+  in_place_free_ids (ids, 2);
 }
 
 /* --- comparing images with backups --- */
@@ -379,7 +299,7 @@ test_damaged (RunFixture *fixture, gconstpointer data)
 static int
 count_lost (RunFixture *fixture)
 {
-  VckcRepository *repository = open_repository (fixture);
+  VckcRepository *repository = in_place_open_repository (fixture);
   VckcBackupFinding **findings;
   VckcError *error = NULL;
   int n = vckc_repository_verify_domain (repository, fixture->domain, &findings, &error);
@@ -416,20 +336,20 @@ test_lost_blocks (RunFixture *fixture, gconstpointer data)
   char *ids[3];
 
   image_fixture_write (disk->image, cut, 4 * 65536);
-  back_up_rounds (fixture, ids, 1);
+  in_place_back_up_rounds (fixture, ids, 1);
   g_assert_cmpint (count_lost (fixture), ==, 0);
   run_fixture_change (fixture);
   g_assert_cmpint (count_lost (fixture), ==, 0);
-  back_up_rounds (fixture, ids + 1, 2);
+  in_place_back_up_rounds (fixture, ids + 1, 2);
   g_assert_cmpint (count_lost (fixture), ==, 0);
-  restore (fixture, ids[0], "vda", 0);
+  in_place_restore (fixture, ids[0], "vda", 0);
   g_assert_cmpint (count_lost (fixture), ==, 0);
   run_fixture_change (fixture);
   g_assert_cmpint (count_lost (fixture), ==, 0);
   resize (disk->image, cut);
   resize (disk->image, disk->size);
   g_assert_cmpint (count_lost (fixture), ==, 1);
-  free_ids (ids, 3);
+  in_place_free_ids (ids, 3);
 }
 
 int

@@ -1,0 +1,196 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* Restores in place that were interrupted, as their journals have them. */
+
+#include <sys/stat.h>
+
+#include <glib/gstdio.h>
+
+#include "backup-images.h"
+#include "backup/backup-names.h"
+#include "backup/in-place-journal.h"
+#include "image-fixture.h"
+#include "in-place-fixture.h"
+#include "qemu/image-lock.h"
+
+static VckcDomainFolder *
+open_folder (RunFixture *fixture)
+{
+  VckcError *error = NULL;
+  VckcDomainFolder *folder = vckc_domain_folder_open (
+      fixture->root, vckc_domain_get_uuid (fixture->domain, NULL), false, &error);
+
+  assert_ok (folder != NULL, error);
+  return folder;
+}
+
+/* What a restore of vda leaves that ends when its new image is ready: an image of the same size
+ * without data, with the bitmap. Returns the path of it. */
+static char *
+leave_ready (RunFixture *fixture, const char *backup, const char *image)
+{
+  g_autoptr (VckcDomainFolder) folder = open_folder (fixture);
+  g_autoptr (VckcInPlaceJournal) journal = vckc_in_place_journal_new (backup);
+  VckcInPlaceDisk *disk = vckc_in_place_journal_add (journal, "vda");
+  g_autofree char *size = g_strdup_printf ("%" G_GUINT64_FORMAT, fixture->disks[0].size);
+  VckcError *error = NULL;
+  struct stat info;
+  char *temporary;
+
+  journal->checkpoint = vckc_backup_make_checkpoint_name (fixture->root->uuid, journal->id);
+  journal->time = 1795765987;
+  journal->ready = disk->tracked = true;
+  disk->path = g_strdup (image);
+  temporary = vckc_in_place_make_temporary (journal, disk);
+  {
+    const char *const create[] = {
+      "qemu-img", "create", "-q", "-f", "qcow2", temporary, size, NULL
+    };
+    const char *const bitmap[] = { "qemu-img",          "bitmap", "--add", "-f", "qcow2", temporary,
+                                   journal->checkpoint, NULL };
+
+    g_free (image_fixture_run (create));
+    g_free (image_fixture_run (bitmap));
+  }
+  g_assert_cmpint (stat (image, &info), ==, 0);
+  disk->old_inode = vckc_in_place_get_inode (&info);
+  disk->old_size = (guint64) info.st_size;
+  disk->old_changed = vckc_in_place_get_changed (&info);
+  g_assert_cmpint (stat (temporary, &info), ==, 0);
+  disk->new_inode = vckc_in_place_get_inode (&info);
+  assert_ok (vckc_in_place_journal_write (folder, journal, &error), error);
+  return temporary;
+}
+
+static int
+recover (RunFixture *fixture, VckcError **err)
+{
+  VckcRepository *repository = in_place_open_repository (fixture);
+  int result = vckc_repository_recover (repository, fixture->domain, err);
+
+  vckc_repository_unref (repository, NULL);
+  return result;
+}
+
+/* It is completed once no program has the image open. */
+static void
+test_complete (RunFixture *fixture, gconstpointer data)
+{
+  g_autofree char *temporary = NULL;
+  VckcError *error = NULL;
+  VckcImageLock *lock;
+  char *ids[3];
+
+  in_place_back_up_rounds (fixture, ids, 2);
+  temporary = leave_ready (fixture, ids[0], fixture->disks[0].image);
+  lock = vckc_image_lock_new (fixture->disks[0].image, "vda", &error);
+  assert_ok (lock != NULL, error);
+  g_assert_cmpint (recover (fixture, &error), ==, -1);
+  assert_error (error, VCKC_ERROR_BUSY, "is held by another program");
+  vckc_image_lock_free (lock);
+  g_assert_true (g_file_test (temporary, G_FILE_TEST_EXISTS));
+  error = NULL;
+  assert_ok (recover (fixture, &error) == 0, error);
+  in_place_assert_no_temporary (fixture);
+  run_fixture_assert_clean (fixture, fixture->root);
+  g_assert_cmpint (run_fixture_count_checkpoints (fixture), ==, 3);
+  in_place_back_up_rounds (fixture, ids + 2, 1);
+  run_fixture_assert_base (fixture, fixture->root, ids[2], "vda", ids[0], NULL);
+  run_fixture_assert_base (fixture, fixture->root, ids[2], "vdb", ids[1], NULL);
+  in_place_free_ids (ids, 3);
+}
+
+/* What was written since is kept, and no checkpoint is relied on. */
+static void
+test_changed (RunFixture *fixture, gconstpointer data)
+{
+  g_autofree char *temporary = NULL;
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
+  VckcError *error = NULL;
+  char *ids[2];
+
+  in_place_back_up_rounds (fixture, ids, 1);
+  temporary = leave_ready (fixture, ids[0], fixture->disks[0].image);
+  image_fixture_write (fixture->disks[0].image, 65536, 65536);
+  before = backup_images_hash (fixture->disks[0].image);
+  g_assert_cmpint (recover (fixture, &error), ==, -1);
+  assert_error (error, VCKC_ERROR_OPERATION_FAILED, "the image of disk 'vda' was changed");
+  error = NULL;
+  assert_ok (recover (fixture, &error) == 0, error);
+  after = backup_images_hash (fixture->disks[0].image);
+  g_assert_cmpstr (before, ==, after);
+  in_place_assert_no_temporary (fixture);
+  in_place_back_up_rounds (fixture, ids + 1, 1);
+  g_assert_cmpuint (run_fixture_check (fixture, fixture->root), ==, 2);
+  in_place_free_ids (ids, 2);
+}
+
+/* A journal that names a file which is no disk of the domain. */
+static void
+test_foreign_file (RunFixture *fixture, gconstpointer data)
+{
+  g_autofree char *file = g_build_filename (fixture->folder, "foreign", NULL);
+  g_autofree char *temporary = NULL;
+  g_autofree char *content = NULL;
+  VckcError *error = NULL;
+  char *ids[2];
+
+  in_place_back_up_rounds (fixture, ids, 1);
+  g_assert_true (g_file_set_contents (file, "mine", -1, NULL));
+  temporary = leave_ready (fixture, ids[0], file);
+  g_assert_cmpint (recover (fixture, &error), ==, -1);
+  assert_error (error, VCKC_ERROR_OPERATION_FAILED, "disk 'vda'");
+  g_assert_true (g_file_get_contents (file, &content, NULL, NULL));
+  g_assert_cmpstr (content, ==, "mine");
+  in_place_back_up_rounds (fixture, ids + 1, 1);
+  run_fixture_assert_base (fixture, fixture->root, ids[1], "vda", ids[0], NULL);
+  in_place_free_ids (ids, 2);
+}
+
+/* Journals and lists of restored disks that make no sense. */
+static void
+test_damaged_files (RunFixture *fixture, gconstpointer data)
+{
+  static const char *const texts[] = { "", "{", "{}", "{\"format\": 1, \"disks\": []}",
+                                       "{\"format\": 1, \"disks\": {\"../x\": {}}}" };
+  const char *uuid = vckc_domain_get_uuid (fixture->domain, NULL);
+  g_autofree char *journal = g_build_filename (fixture->root->path, uuid,
+                                               ".20261127T075307.120667Z-1fae9c02.restore", NULL);
+  g_autofree char *list = g_build_filename (fixture->root->path, uuid, "restored.json", NULL);
+  char *ids[1];
+
+  in_place_back_up_rounds (fixture, ids, 1);
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      VckcError *error = NULL;
+      char *id = NULL;
+
+      g_assert_true (g_file_set_contents (journal, texts[i], -1, NULL));
+      g_assert_cmpint (recover (fixture, &error), ==, -1);
+      assert_error (error, VCKC_ERROR_BACKUP_INCONSISTENT, "of an interrupted restore is damaged");
+      g_assert_cmpint (g_unlink (journal), ==, 0);
+      error = NULL;
+      g_assert_true (g_file_set_contents (list, texts[i], -1, NULL));
+      g_assert_false (vckc_backup_make (fixture->root, fixture->domain, &run_options, &id, &error));
+      assert_error (error, VCKC_ERROR_BACKUP_INCONSISTENT, "restored.json' is damaged");
+      g_assert_cmpint (g_unlink (list), ==, 0);
+    }
+  in_place_free_ids (ids, 1);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+#define ADD(name, seed, function)                                                                  \
+  g_test_add ("/vck/backup/in-place-recover/" name, RunFixture, GUINT_TO_POINTER (seed),           \
+              run_fixture_set_up, function, run_fixture_tear_down)
+  ADD ("complete", 4, test_complete);
+  ADD ("changed", 4, test_changed);
+  ADD ("foreign-file", 4, test_foreign_file);
+  ADD ("damaged-files", 4, test_damaged_files);
+  return g_test_run ();
+}
