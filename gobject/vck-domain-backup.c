@@ -141,7 +141,7 @@ begin_new (VckDomain *self,
  * %VCK_ERROR_NO_DOMAIN when the domain no longer exists, with %VCK_ERROR_NO_DOMAIN_CHECKPOINT when
  * the checkpoint that an incremental backup is based on does not exist, with
  * %VCK_ERROR_CHECKPOINT_INCONSISTENT when its bitmaps cannot be relied on, with
- * %VCK_ERROR_OPERATION_FAILED when the name of the new checkpoint is taken, with
+ * %VCK_ERROR_CHECKPOINT_EXISTS when the name of the new checkpoint is taken, with
  * %VCK_ERROR_OPERATION_UNSUPPORTED when the domain, in its state, cannot be backed up in this way,
  * with %VCK_ERROR_NO_SPACE when the room that a file may need cannot be reserved, with
  * %VCK_ERROR_SYSTEM_ERROR when a file cannot be made or opened, with %VCK_ERROR_BUSY when another

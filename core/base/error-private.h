@@ -50,5 +50,8 @@ void vckc_prefix_error (VckcError **err, const char *format, ...) G_GNUC_PRINTF 
 /* Of several errors only the first is reported: sets *err only if unset. */
 void vckc_keep_first_error (VckcError **err, VckcError *error /* (transfer full) */);
 
+/* For a failure whose cause is found only afterwards. */
+void vckc_error_set_code (VckcError *error, VckcErrorCode code);
+
 /* Keeps with an error what libvirt said of the failure. */
 void vckc_error_set_libvirt (VckcError *error, int code, int domain, const char *message);

@@ -170,6 +170,12 @@ vckc_keep_first_error (VckcError **err, VckcError *error)
 }
 
 void
+vckc_error_set_code (VckcError *error, VckcErrorCode code)
+{
+  error->code = code;
+}
+
+void
 vckc_error_set_libvirt (VckcError *error, int code, int domain, const char *message)
 {
   error->libvirt_code = code;

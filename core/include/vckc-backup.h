@@ -139,7 +139,7 @@ typedef enum
  * do, with %VCKC_ERROR_NO_DOMAIN when the domain no longer exists, with
  * %VCKC_ERROR_NO_DOMAIN_CHECKPOINT when the checkpoint that an incremental backup is based on does
  * not exist, with %VCKC_ERROR_CHECKPOINT_INCONSISTENT when its bitmaps cannot be relied on, with
- * %VCKC_ERROR_OPERATION_FAILED when the name of the new checkpoint is taken, with
+ * %VCKC_ERROR_CHECKPOINT_EXISTS when the name of the new checkpoint is taken, with
  * %VCKC_ERROR_OPERATION_UNSUPPORTED when the domain, in its state, cannot be backed up in this
  * way, with %VCKC_ERROR_NO_SPACE when the room that a file may need cannot be reserved, with
  * %VCKC_ERROR_SYSTEM_ERROR when a file cannot be made or opened, with %VCKC_ERROR_BUSY when

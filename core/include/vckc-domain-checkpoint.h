@@ -157,7 +157,7 @@ typedef enum
  * when @flags contradict each other or the parent does not exist, with %VCKC_ERROR_XML_ERROR or
  * %VCKC_ERROR_XML_INVALID_SCHEMA when @xml_desc cannot be understood, with
  * %VCKC_ERROR_CONFIG_UNSUPPORTED when a disk cannot be tracked or none would be, with
- * %VCKC_ERROR_OPERATION_FAILED when the name is taken, with %VCKC_ERROR_CHECKPOINT_INCONSISTENT
+ * %VCKC_ERROR_CHECKPOINT_EXISTS when the name is taken, with %VCKC_ERROR_CHECKPOINT_INCONSISTENT
  * when validation finds a bitmap missing or broken, with %VCKC_ERROR_BUSY when another operation
  * or another program holds the domain or an image, and with %VCKC_ERROR_NO_DOMAIN when the domain
  * no longer exists. It fails with %VCKC_ERROR_OPERATION_INVALID when the domain is being saved or

@@ -149,7 +149,7 @@ VckcDomain *vckc_domain_lookup_by_uuid (VckcConnect *connect, const char *uuid, 
  *
  * Fails with %VCKC_ERROR_OPERATION_DENIED on a read-only connection, with
  * %VCKC_ERROR_XML_ERROR or %VCKC_ERROR_XML_INVALID_SCHEMA when @xml is not a domain
- * document, and with %VCKC_ERROR_OPERATION_FAILED when the name is taken by a
+ * document, and with %VCKC_ERROR_DOMAIN_EXISTS when the name is taken by a
  * domain of another UUID or the UUID by a domain of another name.
  *
  * Returns: (transfer full): the domain
@@ -357,7 +357,7 @@ int vckc_domain_list_disks (VckcDomain *domain, VckcDomainDisk ***ret_disks, Vck
  *
  * Fails with %VCKC_ERROR_OPERATION_DENIED on a read-only connection, with %VCKC_ERROR_INVALID_ARG
  * when @flags are not 0, with %VCKC_ERROR_XML_INVALID_SCHEMA or %VCKC_ERROR_XML_ERROR when
- * @new_name cannot be a name, with %VCKC_ERROR_OPERATION_FAILED when it is taken, with
+ * @new_name cannot be a name, with %VCKC_ERROR_DOMAIN_EXISTS when it is taken, with
  * %VCKC_ERROR_OPERATION_INVALID when the domain runs, with %VCKC_ERROR_BUSY when another
  * operation holds the domain, and with %VCKC_ERROR_NO_DOMAIN when the domain no longer exists.
  *

@@ -31,7 +31,7 @@ extern "C" {
  * @VCKC_ERROR_INVALID_ARG: an argument is missing, a flag is unknown or
  *   excludes another one, or a value contradicts the domain. (libvirt: 8)
  * @VCKC_ERROR_OPERATION_FAILED: the request was sound, but what it requests
- *   is not possible: for example, the name is taken. (libvirt: 9)
+ *   is not possible. (libvirt: 9)
  * @VCKC_ERROR_OPERATION_DENIED: the connection is read-only, or the rights to
  *   do this are missing. (libvirt: 29, 45, 88)
  * @VCKC_ERROR_OPERATION_INVALID: the domain is not in a state in which this
@@ -59,6 +59,9 @@ extern "C" {
  * @VCKC_ERROR_NO_SPACE: the room that a backup needs could not be reserved, or ran out.
  * @VCKC_ERROR_BACKUP_INCONSISTENT: a store of backups contradicts itself or cannot be read as
  *   one: a file is missing, damaged or not what the manifest says.
+ * @VCKC_ERROR_DOMAIN_EXISTS: the name or the UUID is taken by another domain.
+ *   (libvirt: 9, 28, 55)
+ * @VCKC_ERROR_CHECKPOINT_EXISTS: the domain already has a checkpoint of this name. (libvirt: 9)
  *
  * Why a call failed. The set is closed; the numbers are Vck's own.
  *
@@ -89,6 +92,8 @@ typedef enum
   VCKC_ERROR_NO_BACKUP = 21,
   VCKC_ERROR_NO_SPACE = 22,
   VCKC_ERROR_BACKUP_INCONSISTENT = 23,
+  VCKC_ERROR_DOMAIN_EXISTS = 24,
+  VCKC_ERROR_CHECKPOINT_EXISTS = 25,
 } VckcErrorCode;
 
 /**

@@ -31,7 +31,7 @@ vckc_import_check (const VckcImportTarget *target,
   if (target->has_checkpoint && (flags & VCKC_IMPORT_REPLACE) == 0)
     {
       vckc_set_error (
-          err, VCKC_ERROR_OPERATION_FAILED,
+          err, VCKC_ERROR_CHECKPOINT_EXISTS,
           "domain '%s' already has a checkpoint '%s'; add the REPLACE flag to replace it",
           target->name, def->name);
       return false;

@@ -16,8 +16,8 @@ typedef struct
   bool has_checkpoint;      /* of the same name */
 } VckcImportTarget;
 
-/* OPERATION_FAILED if the name is taken and REPLACE is not among `flags`, CONFIG_UNSUPPORTED if the
- * domain lacks a tracked disk and METADATA_ONLY is not among them. */
+/* CHECKPOINT_EXISTS if the name is taken and REPLACE is not among `flags`, CONFIG_UNSUPPORTED if
+ * the domain lacks a tracked disk and METADATA_ONLY is not among them. */
 bool vckc_import_check (const VckcImportTarget *target,
                         const VckcCheckpointDef *def,
                         unsigned int flags,

@@ -186,7 +186,7 @@ describe('calls that make no sense', () => {
   it('are refused', () => {
     const {connection, domain} = prepare();
     connection.define_domain_xml('<domain><name>other</name></domain>', null);
-    const message = assertFails(Vck.Error.OPERATION_FAILED, () => domain.rename('other', null));
+    const message = assertFails(Vck.Error.DOMAIN_EXISTS, () => domain.rename('other', null));
     assertIncludes(message, "'other'");
     assertFails(Vck.Error.XML_ERROR, () => domain.import_checkpoints('<x/>', 0, null));
     const {VERIFY, METADATA_ONLY} = Vck.ImportFlags;

@@ -130,11 +130,11 @@ async function step10Delete(backend, domain, first, second, third) {
 }
 
 function step11Error(connection, domain) {
-  const {NO_DOMAIN_CHECKPOINT, OPERATION_FAILED, OPERATION_INVALID, NO_DOMAIN} = Vck.Error;
+  const {NO_DOMAIN_CHECKPOINT, CHECKPOINT_EXISTS, OPERATION_INVALID, NO_DOMAIN} = Vck.Error;
   const gone = assertFails(NO_DOMAIN_CHECKPOINT, () => domain.lookup_checkpoint('second', null));
   assertIncludes(gone, "'second'");
   const again = () => domain.create_checkpoint_xml(checkpointXml('first'), 0, null);
-  assertIncludes(assertFails(OPERATION_FAILED, again), "'first'");
+  assertIncludes(assertFails(CHECKPOINT_EXISTS, again), "'first'");
   assertIncludes(assertFails(OPERATION_INVALID, () => domain.undefine(0, null)), NAME);
   assert(domain.undefine(Vck.DomainUndefineFlags.CHECKPOINTS_METADATA, null));
   assertFails(NO_DOMAIN, () => connection.lookup_domain_by_name(NAME, null));

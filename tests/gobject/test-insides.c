@@ -233,7 +233,7 @@ test_errors (void)
 {
   g_autoptr (GEnumClass) klass = g_type_class_ref (VCK_TYPE_ERROR);
 
-  g_assert_cmpuint (klass->n_values, ==, VCKC_ERROR_BACKUP_INCONSISTENT);
+  g_assert_cmpuint (klass->n_values, ==, VCKC_ERROR_CHECKPOINT_EXISTS);
   for (guint i = 0; i < klass->n_values; i++)
     {
       VckcErrorCode code = (VckcErrorCode) klass->values[i].value;

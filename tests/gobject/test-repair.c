@@ -333,7 +333,7 @@ test_errors (Fixture *fixture, gconstpointer unused)
 
   g_assert_no_error (error);
   g_assert_false (vck_domain_rename (fixture->domain, "other", NULL, &error));
-  support_assert_error (error, VCK_ERROR_OPERATION_FAILED);
+  support_assert_error (error, VCK_ERROR_DOMAIN_EXISTS);
   g_assert_null (vck_domain_import_checkpoints (fixture->domain, "<x/>", 0, NULL, &error));
   support_assert_error (error, VCK_ERROR_XML_ERROR);
   g_assert_null (vck_domain_import_checkpoints (

@@ -403,7 +403,7 @@ step_11_error (Scenario *self)
 
   g_assert_null (vck_domain_create_checkpoint_xml (self->domain, FIRST, 0, NULL, &error));
   g_assert_nonnull (strstr (error->message, "'first'"));
-  support_assert_error (error, VCK_ERROR_OPERATION_FAILED);
+  support_assert_error (error, VCK_ERROR_CHECKPOINT_EXISTS);
 
   g_assert_false (vck_domain_undefine (self->domain, 0, NULL, &error));
   g_assert_nonnull (strstr (error->message, NAME));

@@ -49,7 +49,7 @@ class TestErrors(VckTestCase):
 
     def test_domain_name_taken(self):
         other = domain_xml('guest', {'vda': '/x'}, '11111111-2222-4333-8444-555555555555')
-        self.assertFails(Vck.Error.OPERATION_FAILED, self.connection.define_domain_xml, other, None)
+        self.assertFails(Vck.Error.DOMAIN_EXISTS, self.connection.define_domain_xml, other, None)
 
     def test_checkpoint_xml(self):
         create = self.domain.create_checkpoint_xml

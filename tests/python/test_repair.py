@@ -193,7 +193,7 @@ class TestRepair(VckTestCase):
 
     def test_errors(self):
         self.connection.define_domain_xml('<domain><name>other</name></domain>', None)
-        message = self.assertFails(Vck.Error.OPERATION_FAILED, self.domain.rename, 'other', None)
+        message = self.assertFails(Vck.Error.DOMAIN_EXISTS, self.domain.rename, 'other', None)
         self.assertIn("'other'", message)
         load = self.domain.import_checkpoints
         self.assertFails(Vck.Error.XML_ERROR, load, '<domaincheckpoint/>', 0, None)

@@ -130,7 +130,7 @@ class Scenario:
         message = self.assertFails(Vck.Error.NO_DOMAIN_CHECKPOINT, domain.lookup_checkpoint, 'second', None)
         self.assertIn("'second'", message)
         message = self.assertFails(
-            Vck.Error.OPERATION_FAILED, domain.create_checkpoint_xml, checkpoint_xml('first'), 0, None
+            Vck.Error.CHECKPOINT_EXISTS, domain.create_checkpoint_xml, checkpoint_xml('first'), 0, None
         )
         self.assertIn("'first'", message)
         message = self.assertFails(Vck.Error.OPERATION_INVALID, domain.undefine, 0, None)

@@ -200,7 +200,7 @@ void rename_it () throws Error {
 void refuse_what_makes_no_sense () throws Error {
   var story = new Story ();
   story.connection.define_domain_xml ("<domain><name>other</name></domain>");
-  var message = assert_fails (Vck.Error.OPERATION_FAILED, () => story.domain.rename ("other"));
+  var message = assert_fails (Vck.Error.DOMAIN_EXISTS, () => story.domain.rename ("other"));
   assert_true ("'other'" in message);
   assert_fails (Vck.Error.XML_ERROR, () => story.domain.import_checkpoints ("<x/>", 0));
   var document = story.domain.export_checkpoints ();

@@ -160,7 +160,7 @@ class Scenario {
     string message;
     message = assert_fails (Vck.Error.NO_DOMAIN_CHECKPOINT, () => domain.lookup_checkpoint ("second"));
     assert_true ("'second'" in message);
-    message = assert_fails (Vck.Error.OPERATION_FAILED, () => create (domain, "first"));
+    message = assert_fails (Vck.Error.CHECKPOINT_EXISTS, () => create (domain, "first"));
     assert_true ("'first'" in message);
     message = assert_fails (Vck.Error.OPERATION_INVALID, () => domain.undefine (0));
     assert_true (NAME in message);

@@ -24,6 +24,7 @@
 #include "drivers/libvirt/methods/libvirt-domain.h"
 #include "drivers/libvirt/methods/libvirt-extents.h"
 #include "drivers/libvirt/methods/libvirt-repair.h"
+#include "drivers/libvirt/methods/libvirt-taken.h"
 #include "drivers/libvirt/methods/libvirt-transfer.h"
 #include "drivers/libvirt/methods/libvirt-undefine.h"
 #include "drivers/libvirt/methods/libvirt-verify.h"
@@ -193,10 +194,13 @@ libvirt_domain_define_xml (VckcConnect *connect, const char *xml, VckcError **er
 {
   virConnectPtr conn = vckc_libvirt_get_connection (connect)->conn;
   virDomainPtr domain = virDomainDefineXML (conn, xml);
+  VckcError *error = NULL;
 
   if (domain != NULL)
     return vckc_libvirt_domain_new (connect, domain);
-  vckc_libvirt_set_error (err, conn, "the domain cannot be defined at '%s'", connect->uri);
+  vckc_libvirt_set_error (&error, conn, "the domain cannot be defined at '%s'", connect->uri);
+  vckc_libvirt_taken_explain_definition (error, conn, xml);
+  vckc_propagate_error (err, error);
   return NULL;
 }
 

@@ -134,7 +134,7 @@ vckc_checkpoint_prepare (VckcEngine *engine,
     return false;
   if (vckc_checkpoint_tree_lookup (domain->tree, def->name) != NULL)
     {
-      vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED,
+      vckc_set_error (err, VCKC_ERROR_CHECKPOINT_EXISTS,
                       "domain '%s' already has a checkpoint '%s'; choose another name or delete it",
                       domain->def->name, def->name);
       return false;

@@ -196,7 +196,7 @@ engine_domain_choose_uuid (VckcEngine *engine, VckcDomainDef *def, VckcError **e
     }
   if (same_name != NULL && !g_str_equal (same_name->uuid, def->uuid))
     {
-      vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED,
+      vckc_set_error (err, VCKC_ERROR_DOMAIN_EXISTS,
                       "domain '%s' exists already with the UUID '%s'; give it that UUID or another "
                       "name",
                       def->name, same_name->uuid);
@@ -207,7 +207,7 @@ engine_domain_choose_uuid (VckcEngine *engine, VckcDomainDef *def, VckcError **e
   if (same_uuid != NULL)
     {
       other = engine_domain_get_def (engine, same_uuid);
-      vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED,
+      vckc_set_error (err, VCKC_ERROR_DOMAIN_EXISTS,
                       "the UUID '%s' belongs to domain '%s'; give domain '%s' another one",
                       def->uuid, other->name, def->name);
       return NULL;
@@ -327,7 +327,7 @@ engine_domain_rename (VckcEngine *engine,
     return false;
   if (other != NULL)
     {
-      vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED,
+      vckc_set_error (err, VCKC_ERROR_DOMAIN_EXISTS,
                       "domain '%s' cannot be renamed: there is a domain '%s' already", old->name,
                       def->name);
       return false;

@@ -38,7 +38,7 @@ static const BitmapCase cases[] = {
     "k1", "vda=bitmap:k1 vdb=bitmap:k1:0", "k1 k2<k1 cur=k2", NULL },
   { "Q24", "create a1 a2 a3", "delete a2", 0, "a3", "vda=bitmap:a3:0 vdb=bitmap:a3:0",
     "a1 a3<a1 cur=a3", NULL },
-  { "Q19", "create a1 a2", "create a1", VCKC_ERROR_OPERATION_FAILED, "a1",
+  { "Q19", "create a1 a2", "create a1", VCKC_ERROR_CHECKPOINT_EXISTS, "a1",
     "vda=bitmap:a1:0 vdb=bitmap:a1:0", "a1 a2<a1 cur=a2", NULL },
   { "Q25", "create a1 a2 a3", "delete a3", 0, "a2", "vda=bitmap:a2:0 vdb=bitmap:a2:0",
     "a1 a2<a1 cur=a2", NULL },

@@ -322,7 +322,7 @@ run_rename (gpointer data, gconstpointer unused)
   read_only_clear (&other);
   FAILS (vckc_domain_rename (fixture->domain, NULL, 0, err) == 0, VCKC_ERROR_INVALID_ARG);
   FAILS (vckc_domain_rename (fixture->domain, "u", ANY_FLAG, err) == 0, VCKC_ERROR_INVALID_ARG);
-  FAILS (vckc_domain_rename (fixture->domain, "t", 0, err) == 0, VCKC_ERROR_OPERATION_FAILED);
+  FAILS (vckc_domain_rename (fixture->domain, "t", 0, err) == 0, VCKC_ERROR_DOMAIN_EXISTS);
   FAILS (vckc_domain_rename (fixture->domain, "a/b", 0, err) == 0, VCKC_ERROR_XML_INVALID_SCHEMA);
   FAILS (vckc_domain_rename (fixture->domain, "\xff", 0, err) == 0, VCKC_ERROR_XML_ERROR);
 

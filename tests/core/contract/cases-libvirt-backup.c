@@ -51,7 +51,7 @@ static const RefusedCase refused[] = {
   { "B25", PUSH (VDA_TO ("@DIR@/t")),
     "<domaincheckpoint><name>c</name><disks><disk name='vdc'/></disks></domaincheckpoint>", 0,
     VCKC_ERROR_CONFIG_UNSUPPORTED, "vdc" },
-  { "B29", PUSH (VDA_TO ("@DIR@/t")), CHECKPOINT ("k1"), 0, VCKC_ERROR_OPERATION_FAILED, "k1" },
+  { "B29", PUSH (VDA_TO ("@DIR@/t")), CHECKPOINT ("k1"), 0, VCKC_ERROR_CHECKPOINT_EXISTS, "k1" },
   { "B35-missing", PUSH (VDA_TO ("@DIR@/t")), NULL, VCKC_BACKUP_BEGIN_REUSE_EXTERNAL,
     VCKC_ERROR_SYSTEM_ERROR, "No such file" },
 };

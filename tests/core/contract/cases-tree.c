@@ -53,7 +53,7 @@ static const TreeCase cases[] = {
     NULL },
   { "T64", FOREST, "delete root2 metadata", 0, "a b<a c<b x<a y<x z cur=c", NULL },
   { "T65", FOREST, "delete root2 metadata children", 0, "a b<a c<b x<a y<x cur=c", NULL },
-  { "taken-name", "create a b", "create a", VCKC_ERROR_OPERATION_FAILED, "a b<a cur=b", NULL },
+  { "taken-name", "create a b", "create a", VCKC_ERROR_CHECKPOINT_EXISTS, "a b<a cur=b", NULL },
   { "name-free-again", "create a; delete a", "create a", 0, "a cur=a", NULL },
 };
 

@@ -99,7 +99,7 @@ static const Difference differences[] = {
   { .id = "Q23-delete", .tree = "k2 cur=k2", .reason = no_bitmaps },
   WITHOUT_SIZES ("Q24", "a3"),
   { .id = "Q19",
-    .code = VCKC_ERROR_OPERATION_FAILED,
+    .code = VCKC_ERROR_CHECKPOINT_EXISTS,
     .expect = "vda=bitmap:a1 vdb=bitmap:a1",
     .reason = no_sizes },
   WITHOUT_SIZES ("Q25", "a2"),

@@ -206,10 +206,10 @@ test_define (void)
   g_assert_cmpstr (vckc_domain_get_uuid (e, NULL), ==, UUID_1);
   g_assert_nonnull (same_e);
   g_assert_null (vckc_domain_define_xml (connect, other_uuid, &error));
-  assert_refused (error, VCKC_ERROR_OPERATION_FAILED);
+  assert_refused (error, VCKC_ERROR_DOMAIN_EXISTS);
   g_clear_pointer (&error, vckc_error_free);
   g_assert_null (vckc_domain_define_xml (connect, other_name, &error));
-  assert_refused (error, VCKC_ERROR_OPERATION_FAILED);
+  assert_refused (error, VCKC_ERROR_DOMAIN_EXISTS);
   g_clear_pointer (&error, vckc_error_free);
   g_assert_null (vckc_domain_define_xml (connect, "<domain/>", &error));
   assert_refused (error, VCKC_ERROR_XML_INVALID_SCHEMA);

@@ -323,7 +323,7 @@ test_order_of_checks (LibvirtFixture *fixture, gconstpointer unused)
          VCKC_ERROR_CONFIG_UNSUPPORTED, VIR_ERR_CONFIG_UNSUPPORTED);
   FAILS (vckc_domain_checkpoint_create_xml (
              domain, "<domaincheckpoint><name>a</name></domaincheckpoint>", 0, err),
-         VCKC_ERROR_OPERATION_FAILED, VIR_ERR_OPERATION_FAILED);
+         VCKC_ERROR_CHECKPOINT_EXISTS, VIR_ERR_OPERATION_FAILED);
   /* That the domain is off is checked before the document, flags before both. */
   g_assert_cmpint (virDomainDestroy (fixture->plain), ==, 0);
   FAILS (vckc_domain_checkpoint_create_xml (domain, "<", BAD_FLAG, err), VCKC_ERROR_INVALID_ARG,

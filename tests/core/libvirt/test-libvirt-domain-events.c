@@ -8,6 +8,7 @@
 #include "libvirt-fixture.h"
 
 #define OTHER_UUID "99999999-2222-3333-4444-555555555555"
+#define THIRD_UUID "88888888-2222-3333-4444-555555555555"
 
 /* A domain that another program makes. */
 static virDomainPtr
@@ -175,6 +176,36 @@ test_own_changes (LibvirtFixture *fixture, gconstpointer unused)
   event_log_expect (log, "-domain ");
 }
 
+/* libvirt has no number for a name that is taken. */
+static void
+test_taken (LibvirtFixture *fixture, gconstpointer unused)
+{
+  g_autofree char *xml = libvirt_fixture_describe_domain ("other", OTHER_UUID);
+  g_autofree char *same_name = libvirt_fixture_describe_domain ("other", THIRD_UUID);
+  g_autofree char *same_uuid = libvirt_fixture_describe_domain ("third", OTHER_UUID);
+  g_autofree char *third_xml = libvirt_fixture_describe_domain ("third", THIRD_UUID);
+  g_autoptr (VckcDomain) domain = vckc_domain_define_xml (fixture->connect, xml, NULL);
+  g_autoptr (VckcDomain) third = vckc_domain_define_xml (fixture->connect, third_xml, NULL);
+  const char *const refused[] = { same_name, same_uuid };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (refused); i++)
+    {
+      g_autoptr (VckcError) error = NULL;
+
+      g_assert_null (vckc_domain_define_xml (fixture->connect, refused[i], &error));
+      g_test_message ("%s", vckc_error_get_message (error));
+      g_assert_cmpint (vckc_error_get_code (error), ==, VCKC_ERROR_DOMAIN_EXISTS);
+      g_assert_cmpint (vckc_error_get_libvirt_code (error), ==, VIR_ERR_OPERATION_FAILED);
+    }
+
+  g_autoptr (VckcError) error = NULL;
+  g_assert_cmpint (vckc_domain_rename (third, "other", 0, &error), ==, -1);
+  g_test_message ("%s", vckc_error_get_message (error));
+  g_assert_cmpint (vckc_error_get_code (error), ==, VCKC_ERROR_DOMAIN_EXISTS);
+  g_assert_cmpint (vckc_domain_undefine (third, 0, NULL), ==, 0);
+  g_assert_cmpint (vckc_domain_undefine (domain, 0, NULL), ==, 0);
+}
+
 static void
 note_name_cb (const VckcEvent *event, void *opaque)
 {
@@ -226,6 +257,7 @@ main (int argc, char **argv)
                         test_undefined_while_running);
   LIBVIRT_FIXTURE_TEST ("/vck/libvirt-domain-events/transient", test_transient);
   LIBVIRT_FIXTURE_TEST ("/vck/libvirt-domain-events/known-before", test_known_before);
+  LIBVIRT_FIXTURE_TEST ("/vck/libvirt-domain-events/taken", test_taken);
   LIBVIRT_FIXTURE_TEST ("/vck/libvirt-domain-events/renamed", test_renamed);
   LIBVIRT_FIXTURE_TEST ("/vck/libvirt-domain-events/renamed-handle", test_renamed_handle);
   LIBVIRT_FIXTURE_TEST ("/vck/libvirt-domain-events/checkpoints-go-too", test_checkpoints_go_too);

@@ -23,7 +23,7 @@ test_total (void)
         g_error ("there is no code for libvirt's error %d", number);
       g_assert_cmpint (vckc_libvirt_error_code (number), >=, VCKC_ERROR_INTERNAL);
       g_assert_cmpint (vckc_libvirt_error_code (number), !=, VCKC_ERROR_CANCELLED);
-      g_assert_cmpint (vckc_libvirt_error_code (number), <=, VCKC_ERROR_NO_BACKUP);
+      g_assert_cmpint (vckc_libvirt_error_code (number), <=, VCKC_ERROR_CHECKPOINT_EXISTS);
     }
 }
 
@@ -44,6 +44,7 @@ test_promised (void)
     { 8, VCKC_ERROR_INVALID_ARG },
     { 9, VCKC_ERROR_OPERATION_FAILED },
     { 27, VCKC_ERROR_XML_ERROR },
+    { 28, VCKC_ERROR_DOMAIN_EXISTS },
     { 29, VCKC_ERROR_OPERATION_DENIED },
     { 35, VCKC_ERROR_XML_ERROR },
     { 38, VCKC_ERROR_SYSTEM_ERROR },

@@ -98,7 +98,7 @@ test_made_files (BackupFixture *fixture, gconstpointer form)
   g_assert_cmpstr (hash, ==, before);
 
   g_assert_false (backup_fixture_try_begin (fixture, "one", NULL, 0, &error));
-  assert_error (error, VCKC_ERROR_OPERATION_FAILED, "already has a checkpoint 'one'");
+  assert_error (error, VCKC_ERROR_CHECKPOINT_EXISTS, "already has a checkpoint 'one'");
   error = NULL;
   backup_fixture_make_files (fixture, "two", NULL);
   g_assert_false (backup_fixture_try_begin (fixture, "two", NULL, 0, &error));

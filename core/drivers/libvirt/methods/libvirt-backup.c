@@ -22,6 +22,7 @@
 #include "drivers/libvirt/methods/libvirt-backup-watch.h"
 #include "drivers/libvirt/methods/libvirt-domain.h"
 #include "drivers/libvirt/methods/libvirt-pull.h"
+#include "drivers/libvirt/methods/libvirt-taken.h"
 #include "drivers/libvirt/probe/libvirt-job-check.h"
 #include "drivers/libvirt/probe/libvirt-job.h"
 #include "model/backup-xml.h"
@@ -222,7 +223,7 @@ libvirt_backup_follow (VckcDomain *domain,
 #define QEMU_CANNOT_OPEN "Could not open '"
 
 static bool
-libvirt_backup_set_begin_error (VckcDomain *domain, VckcError **err)
+libvirt_backup_set_begin_error (VckcDomain *domain, const char *checkpoint_xml, VckcError **err)
 {
   VckcError *error = NULL;
   const char *said;
@@ -240,6 +241,7 @@ libvirt_backup_set_begin_error (VckcDomain *domain, VckcError **err)
       vckc_error_free (error);
       error = better;
     }
+  vckc_libvirt_taken_explain_checkpoint (error, vckc_libvirt_get_domain (domain), checkpoint_xml);
   vckc_propagate_error (err, error);
   return false;
 }
@@ -253,7 +255,7 @@ libvirt_backup_begin_at_libvirt (VckcDomain *domain,
   return virDomainBackupBegin (vckc_libvirt_get_domain (domain), xml, request->checkpoint_xml,
                                request->flags & VCKC_BACKUP_BEGIN_REUSE_EXTERNAL)
              == 0
-         || libvirt_backup_set_begin_error (domain, err);
+         || libvirt_backup_set_begin_error (domain, request->checkpoint_xml, err);
 }
 
 static bool

@@ -14,6 +14,7 @@
 #include "drivers/libvirt/cache/libvirt-read.h"
 #include "drivers/libvirt/link/libvirt-error.h"
 #include "drivers/libvirt/methods/libvirt-domain.h"
+#include "drivers/libvirt/methods/libvirt-taken.h"
 #include "drivers/libvirt/probe/libvirt-bitmaps.h"
 #include "drivers/libvirt/probe/libvirt-job-check.h"
 #include "model/checkpoint-xml.h"
@@ -36,19 +37,6 @@ libvirt_create_check_tracking (virDomainCheckpointPtr checkpoint,
   if (virDomainCheckpointDelete (checkpoint, VIR_DOMAIN_CHECKPOINT_DELETE_METADATA_ONLY) < 0)
     vckc_prefix_error (err, "it was created nevertheless and cannot be deleted");
   return false;
-}
-
-/* Does libvirt have the checkpoint that the document redefines? */
-static bool
-is_there (virDomainPtr domain, const char *xml)
-{
-  g_autoptr (VckcCheckpointDef) def = vckc_checkpoint_def_parse_report (xml, NULL);
-  VCKC_AUTO_CHECKPOINT checkpoint =
-      def != NULL ? virDomainCheckpointLookupByName (domain, def->name, 0) : NULL;
-
-  if (checkpoint == NULL)
-    virResetLastError ();
-  return checkpoint != NULL;
 }
 
 /* QEMU's message, which libvirt passes on untranslated. */
@@ -106,6 +94,8 @@ libvirt_create_set_error (VckcDomain *domain, const char *xml, bool redefine, Vc
   said = vckc_error_get_libvirt_message (error);
   if (!redefine && said != NULL && strstr (said, QEMU_TAKEN) != NULL)
     error = libvirt_create_explain_taken_bitmap (domain, xml, error);
+  if (!redefine)
+    vckc_libvirt_taken_explain_checkpoint (error, vckc_libvirt_get_domain (domain), xml);
   vckc_propagate_error (err, error);
 }
 
@@ -137,7 +127,7 @@ libvirt_create_locked (VckcDomain *domain, const char *xml, unsigned int flags, 
 {
   virDomainPtr pointer = vckc_libvirt_get_domain (domain);
   const bool redefine = (flags & VCKC_CHECKPOINT_CREATE_REDEFINE) != 0;
-  const bool was_there = redefine && is_there (pointer, xml);
+  const bool was_there = redefine && vckc_libvirt_taken_has_checkpoint (pointer, xml);
   VCKC_AUTO_CHECKPOINT checkpoint = virDomainCheckpointCreateXML (pointer, xml, flags);
   g_autoptr (VckcError) error = NULL;
   VckcCheckpointDef *def;

@@ -10,6 +10,7 @@
 #include "drivers/libvirt/cache/libvirt-domain-lock.h"
 #include "drivers/libvirt/cache/libvirt-domain-states.h"
 #include "drivers/libvirt/link/libvirt-error.h"
+#include "drivers/libvirt/methods/libvirt-taken.h"
 #include "drivers/libvirt/probe/libvirt-job-check.h"
 #include "model/domain-def.h"
 
@@ -50,6 +51,7 @@ vckc_libvirt_domain_rename (VckcDomain *domain,
                             unsigned int flags,
                             VckcError **err)
 {
+  VckcError *error = NULL;
   int result;
 
   if (!vckc_libvirt_cache_check_domain (domain, err) || !vckc_libvirt_check_not_busy (domain, err))
@@ -62,7 +64,10 @@ vckc_libvirt_domain_rename (VckcDomain *domain,
       return result;
     }
   libvirt_domain_expect_rename (domain, false);
-  libvirt_domain_set_error (domain, "rename", err);
+  libvirt_domain_set_error (domain, "rename", &error);
+  vckc_libvirt_taken_explain_rename (error, vckc_libvirt_get_connection (domain->connect)->conn,
+                                     new_name);
+  vckc_propagate_error (err, error);
   return result;
 }
 
