@@ -182,7 +182,10 @@ vck_backup_job_wait_finish (VckBackupJob *self, GAsyncResult *result, GError **e
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
   g_return_val_if_fail (g_async_result_is_tagged (result, vck_backup_job_wait_async), FALSE);
 
-  return g_task_propagate_boolean (G_TASK (result), error);
+  if (g_task_propagate_boolean (G_TASK (result), error))
+    return TRUE;
+  vck_error_keep_last (error);
+  return FALSE;
 }
 
 static gboolean

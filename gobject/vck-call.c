@@ -573,14 +573,20 @@ call_run_here (VckCall *call, GCancellable *cancellable, GError **error)
 VckCall *
 vck_call_sync (VckCall *call, GCancellable *cancellable, GError **error)
 {
+  VckCall *finished = NULL;
+
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     {
       vck_call_free (call);
       return NULL;
     }
   if (cancellable == NULL || call->info->kind == VCK_CALL_MUTATOR)
-    return call_run_here (call, cancellable, error);
-  return call_run_in_pool (call, cancellable, error);
+    finished = call_run_here (call, cancellable, error);
+  else
+    finished = call_run_in_pool (call, cancellable, error);
+  if (finished == NULL)
+    vck_error_keep_last (error);
+  return finished;
 }
 
 /* Asynchronous calls */
@@ -660,8 +666,13 @@ vck_call_async (VckCall *call,
 VckCall *
 vck_call_finish (GAsyncResult *result, gpointer self, gpointer source_tag, GError **error)
 {
+  VckCall *call = NULL;
+
   g_return_val_if_fail (g_task_is_valid (result, self), NULL);
   g_return_val_if_fail (g_async_result_is_tagged (result, source_tag), NULL);
 
-  return g_task_propagate_pointer (G_TASK (result), error);
+  call = g_task_propagate_pointer (G_TASK (result), error);
+  if (call == NULL)
+    vck_error_keep_last (error);
+  return call;
 }

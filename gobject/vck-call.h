@@ -81,5 +81,9 @@ gboolean vck_call_run_in_caller (VckCall *call,
                                  gpointer data, /* (transfer full) if FALSE is returned */
                                  GDestroyNotify free_data);
 
+/* Of the library: keeps what the core said of a failure that the calling thread gets, if `error` is
+ * set, for bindings that keep only the domain, code and message of an error. */
+void vck_error_keep_last (GError *const *error);
+
 /* For run(): sets `error` to `reason` and returns FALSE. Explains an object without a handle. */
 gboolean vck_call_fail (VckCall *call, GError *reason /* (transfer full) */, GError **error);

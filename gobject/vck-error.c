@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+#include "vck-call.h"
 #include "vck-private.h"
 
 /* What libvirt said; all zero if the error is not from libvirt. */
@@ -24,11 +25,38 @@ error_get_libvirt (const GError *error)
   return libvirt;
 }
 
-/* The same for any error; NULL if it is not of Vck. */
+static void
+error_free_cb (gpointer error)
+{
+  g_error_free (error);
+}
+
+/* The last failure of a call in this thread, if libvirt had reported it. */
+static GPrivate error_last = G_PRIVATE_INIT (error_free_cb);
+
+/* What libvirt said of any error; NULL if it is not of Vck. PyGObject makes a new error of the
+ * domain, code and message, which then are those of the last failure. */
 static const Libvirt *
 error_find_libvirt (const GError *error)
 {
-  return error->domain == VCK_ERROR ? error_get_libvirt (error) : NULL;
+  const GError *last = g_private_get (&error_last);
+  const Libvirt *libvirt = error->domain == VCK_ERROR ? error_get_libvirt (error) : NULL;
+
+  if (libvirt == NULL || libvirt->code != 0 || last == NULL || last->code != error->code
+      || g_strcmp0 (last->message, error->message) != 0)
+    return libvirt;
+  return error_get_libvirt (last);
+}
+
+void
+vck_error_keep_last (GError *const *error)
+{
+  GError *last = NULL;
+
+  if (error != NULL && *error != NULL && (*error)->domain == VCK_ERROR
+      && error_get_libvirt (*error)->code != 0)
+    last = g_error_copy (*error);
+  g_private_replace (&error_last, last);
 }
 
 static void
@@ -85,8 +113,9 @@ vck_error_quark (void)
  * Gets the libvirt code of a failure, one of its `virErrorNumber`. Several of them may map to one
  * code of [error@Vck.Error].
  *
- * Copies of @error keep it, also in Vala and JavaScript. Python keeps only the domain, code and
- * message of an error; the message ends in that of libvirt.
+ * Copies of @error keep it, also in Vala and JavaScript. A binding that keeps only the domain, the
+ * code and the message of an error, such as Python's, gets it too, until the next call fails in
+ * the same thread; in Python the attribute `libvirt_code` of the exception keeps it.
  *
  * Returns: the number, or 0 if the error did not come from libvirt
  *
@@ -132,8 +161,9 @@ vck_error_get_libvirt_domain (const GError *error)
  * Gets the message of libvirt, unchanged, in the language of the process. See
  * [func@Error.get_libvirt_code] about copies of @error.
  *
- * Returns: (transfer none) (nullable): the message, which lives as long as @error, or %NULL if the
- *   error did not come from libvirt
+ * Returns: (transfer none) (nullable): the message, which lives as long as @error and, if that was
+ *   made of another error's domain, code and message, until the next failure in this thread; or
+ *   %NULL if the error did not come from libvirt
  *
  * Since: 1.0
  */
