@@ -10,8 +10,10 @@
 
 #include "build-model.h"
 #include "check.h"
+#include "emit-pyi.h"
 #include "emit.h"
 #include "explain.h"
+#include "gir-node.h"
 #include "reader-gir.h"
 #include "report.h"
 #include "versions.h"
@@ -22,6 +24,7 @@ typedef struct
   char *version;
   char *lock;
   char *output;
+  char *extra;
   gboolean check;
   gboolean json;
   char **rest; /* file names and the like */
@@ -56,6 +59,7 @@ bindgen_options_clear (Options *options)
   g_free (options->version);
   g_free (options->lock);
   g_free (options->output);
+  g_free (options->extra);
   g_strfreev (options->rest);
 }
 
@@ -271,6 +275,45 @@ bindgen_explain (Options *options)
   return EXIT_SUCCESS;
 }
 
+static gboolean
+bindgen_put_pyi (const Options *options, xmlDoc *document, const BgExtra *extra)
+{
+  xmlNode *namespace = bg_gir_namespace (document);
+  g_autofree char *name = bg_gir_string (namespace, "name");
+  g_autofree char *lower = g_ascii_strdown (name, -1);
+  g_autofree char *stub_name = g_strconcat (name, ".pyi", NULL);
+  g_autofree char *docs_name = g_strdup_printf ("_%s_docs.py", lower);
+  g_autofree char *docs = NULL;
+  g_autofree char *stub = bg_emit_pyi (namespace, extra, &docs);
+
+  return bindgen_put_file (options, stub_name, stub) && bindgen_put_file (options, docs_name, docs);
+}
+
+static int
+bindgen_pyi (Options *options)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (BgExtra) extra = NULL;
+  xmlDoc *document = NULL;
+  gboolean ok = FALSE;
+
+  if (options->extra == NULL || options->rest == NULL || g_strv_length (options->rest) != 1)
+    {
+      g_printerr ("vck-bindgen: give --extra=FILE and one GIR file; see --help\n");
+      return EXIT_FAILURE;
+    }
+  if (options->output == NULL)
+    options->output = g_strdup (".");
+  extra = bg_extra_load (options->extra, &error);
+  document = extra != NULL ? bg_gir_load (options->rest[0], &error) : NULL;
+  if (document == NULL)
+    g_printerr ("vck-bindgen: %s\n", error->message);
+  else
+    ok = bindgen_put_pyi (options, document, extra);
+  xmlFreeDoc (document);
+  return ok ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 static const struct
 {
   const char *name;
@@ -282,6 +325,7 @@ static const struct
     bindgen_generate },
   { "report", "GIR", "Reports what became of every symbol of the input.", bindgen_report },
   { "explain", "GIR SYMBOL", "Explains why a symbol became what it became.", bindgen_explain },
+  { "pyi", "GIR", "Writes typed stubs for Python, of the GIR of the library itself.", bindgen_pyi },
 };
 
 static void
@@ -335,6 +379,8 @@ bindgen_parse_options (Options *options, int *argc, char ***argv, gsize which)
       "The symbols that may stay unbound (generate)", "FILE" },
     { "check", 0, 0, G_OPTION_ARG_NONE, &options->check,
       "Write nothing; fail if the files differ (generate)", NULL },
+    { "extra", 0, 0, G_OPTION_ARG_FILENAME, &options->extra,
+      "What is written by hand of the stubs (pyi)", "FILE" },
     { "json", 0, 0, G_OPTION_ARG_NONE, &options->json, "As JSON (report)", NULL },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->rest, NULL, NULL },
     { NULL, 0, 0, 0, NULL, NULL, NULL },

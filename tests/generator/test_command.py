@@ -43,6 +43,34 @@ class CommandTest(unittest.TestCase):
                           ['explain', '-c', CORE_CONFIG, CORE_GIR]):
             self.assertEqual(run(*arguments)[0], 1, arguments)
 
+    def test_pyi(self):
+        """What is made of a GIR without a class; wrong calls and files say what is wrong."""
+        extra = self.write('extra.pyi', 'import typing\n\nclass Own:\n    more: int\n\nclass Other: ...\n')
+        gir = self.write('x.gir', '''<repository xmlns:c="c" xmlns:glib="g"><namespace name="X" version="1">
+            <class name="Own" parent="GObject.Object"><doc>See [method@X.Own.get] and %NULL.</doc>
+            <method name="get"><return-value nullable="1"><type name="utf8"/></return-value></method></class>
+            <bitfield name="Ways"><member name="to_there" value="1"/></bitfield>
+            </namespace></repository>''')
+        code, output = run('pyi', '--extra', extra, '--output', self.path, gir)
+        self.assertEqual((code, output), (0, ''))
+        stub = (self.path / 'X.pyi').read_text(encoding='utf-8')
+        for line in ('import typing', 'class Other: ...', 'class Own(GObject.Object):', '    more: int',
+                     '    """See Own.get() and None."""', '    def get(self) -> str | None:',
+                     '    TO_THERE: ClassVar[Ways]'):
+            self.assertIn(line, stub.splitlines())
+        self.assertIn("'Own': \"\"\"See Own.get() and None.\"\"\"",
+                      (self.path / '_x_docs.py').read_text(encoding='utf-8'))
+        for arguments, expected in (
+                (('pyi', gir), 'give --extra=FILE and one GIR file'),
+                (('pyi', '--extra', extra), 'give --extra=FILE and one GIR file'),
+                (('pyi', '--extra', self.path / 'no', gir), 'No such file'),
+                (('pyi', '--extra', extra, self.path / 'no'), 'No such file'),
+                (('pyi', '--extra', extra, extra), 'not a GIR file with a namespace'),
+                (('pyi', '--extra', extra, '--output', self.path / 'no', gir), 'No such file')):
+            code, output = run(*arguments)
+            self.assertEqual(code, 1)
+            self.assertIn(expected, output)
+
     def test_unknown_symbol(self):
         code, output = run('explain', '-c', CORE_CONFIG, CORE_GIR, 'vckc_nothing')
         self.assertEqual(code, 1)
