@@ -23,6 +23,8 @@ class InstalledTree:
         self.libdir = self.prefix / options["libdir"]
         self.datadir = self.prefix / options["datadir"]
         self.includedir = self.prefix / options["includedir"]
+        overrides, = self.prefix.glob("lib/python*/*-packages/gi/overrides")
+        self.pythondir = overrides.parent.parent
         self._move_pkgconfig_file()
 
     def _move_pkgconfig_file(self):
@@ -41,6 +43,7 @@ class InstalledTree:
             GI_TYPELIB_PATH=str(self.libdir / "girepository-1.0"),
             HOME=str(home),
             LD_LIBRARY_PATH=str(self.libdir),
+            PYTHONPATH=str(self.pythondir),
             PKG_CONFIG_PATH=str(self.libdir / "pkgconfig"),
             XDG_DATA_DIRS=f"{self.datadir}:/usr/local/share:/usr/share",
             XDG_DATA_HOME=str(pathlib.Path(home) / "data"),

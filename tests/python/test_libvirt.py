@@ -2,10 +2,12 @@
 
 """What only libvirt has, shown with its test driver: logging in, its errors, silent changes."""
 
+import asyncio
 import pathlib
 import tempfile
 import threading
 import unittest
+import unittest.mock
 
 from support import VckTestCase
 from gi.repository import Gio, GLib, Vck
@@ -126,6 +128,41 @@ class TestDefault(unittest.TestCase):
             self.mine.lookup_domain_by_name('nosuch', None)
         self.assertTrue(caught.exception.matches(Vck.error_quark(), Vck.Error.NO_DOMAIN))
         self.assertIn('libvirt error 42', caught.exception.message)
+        self.check_number(caught.exception)
+
+    def check_number(self, error):
+        self.assertIsInstance(error, Vck.DomainNotFound)
+        self.assertEqual(error.libvirt_code, 42)
+        self.assertGreater(error.libvirt_domain, 0)
+        self.assertIn('Domain not found', error.libvirt_message)
+
+    def test_number_of_callback(self):
+        call = unittest.mock.Mock()
+        self.mine.lookup_domain_by_name_async('nosuch', None, call)
+        self.wait_until(lambda: call.called, 'the callback')
+        with self.assertRaises(Vck.DomainNotFound) as caught:
+            self.mine.lookup_domain_by_name_finish(call.call_args[0][1])
+        self.check_number(caught.exception)
+
+    def test_number_of_awaited(self):
+        async def program():
+            await self.mine.lookup_domain_by_name_async('nosuch')
+
+        with self.assertRaises(Vck.DomainNotFound) as caught:
+            asyncio.run(program())
+        self.check_number(caught.exception)
+
+    def test_number_is_of_that_failure(self):
+        """A later failure that is not libvirt's has none."""
+        with self.assertRaises(Vck.DomainNotFound):
+            self.mine.lookup_domain_by_name('nosuch')
+        with self.assertRaises(Vck.NotConnected) as caught:
+            Vck.Connection.open('nosuch:///x')
+        with Vck.Connection.open('memory:///default') as memory:
+            with self.assertRaises(Vck.DomainNotFound) as caught:
+                memory.lookup_domain_by_name('nosuch')
+        self.assertEqual(caught.exception.libvirt_code, 0)
+        self.assertIsNone(caught.exception.libvirt_message)
 
     def test_refresh_interval(self):
         domain = self.mine.lookup_domain_by_name('test', None)

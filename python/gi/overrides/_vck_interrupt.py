@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
+"""Ctrl-C ends a call that blocks.
+
+Python runs the handler of a signal only when the main thread is back in Python, which a call into the
+library is not. So while a call blocks the main thread, the handler only notes the signal, and a
+thread that reads Python's wake-up descriptor cancels the call.
+
+This is done only where Python's own handler would raise KeyboardInterrupt: a program's handler, and
+that of an event loop, stay what they are.
+"""
+
+import os
+import signal
+import threading
+
+from gi.repository import Gio, GLib
+
+
+class _Watcher:
+    """The thread, and what the main thread has it cancel."""
+
+    def __init__(self):
+        self.reader, self.writer = os.pipe2(os.O_CLOEXEC)
+        os.set_blocking(self.writer, False)
+        self.outer = -1  # the program's own wake-up descriptor
+        self.cancellable = None  # of the call that blocks
+        self.spare = Gio.Cancellable()  # not cancelled
+        self.noted = False
+        threading.Thread(target=self.watch, name='vck-interrupt', daemon=True).start()
+
+    def watch(self):
+        while True:
+            numbers = os.read(self.reader, 256)
+            self.pass_on(numbers)
+            cancellable = self.cancellable
+            if signal.SIGINT in numbers and cancellable is not None:
+                cancellable.cancel()
+
+    def pass_on(self, numbers):
+        """The program's own descriptor gets what Python would have written there."""
+        if self.outer == -1:
+            return
+        try:
+            os.write(self.outer, numbers)
+        except OSError:  # full or closed: Python would have lost them too
+            pass
+
+    def note(self, _number, _frame):
+        self.noted = True
+
+    def get_cancellable(self):
+        if self.spare.is_cancelled():
+            self.spare = Gio.Cancellable()
+        return self.spare
+
+
+_watcher = None
+
+
+def _forget_watcher():
+    """In a forked child: its thread is not there."""
+    global _watcher
+    if _watcher is not None:
+        os.close(_watcher.reader)
+        os.close(_watcher.writer)
+        _watcher = None
+
+
+os.register_at_fork(after_in_child=_forget_watcher)
+
+
+def _get_watcher():
+    global _watcher
+    if _watcher is None:
+        _watcher = _Watcher()
+    return _watcher
+
+
+def _restore(watcher, outer):
+    """Puts back the program's handler and descriptor, unless something else was set meanwhile."""
+    if signal.getsignal(signal.SIGINT) == watcher.note:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    watcher.cancellable = None
+    watcher.outer = -1
+    found = signal.set_wakeup_fd(-1)
+    try:
+        signal.set_wakeup_fd(outer if found == watcher.writer else found)
+    except (OSError, ValueError):  # closed meanwhile
+        pass
+
+
+def _call_watched(watcher, function, arguments, index):
+    """The call once; None if it was cancelled for a signal of an earlier call, and did nothing."""
+    cancellable = watcher.get_cancellable()
+    arguments[index] = cancellable
+    watcher.noted = False
+    signal.signal(signal.SIGINT, watcher.note)
+    outer = -1
+    try:
+        outer = signal.set_wakeup_fd(watcher.writer, warn_on_full_buffer=False)
+        watcher.outer = outer
+        watcher.cancellable = cancellable
+        return (function(*arguments),)
+    except GLib.Error as error:
+        if watcher.noted:
+            raise KeyboardInterrupt from None
+        if cancellable.is_cancelled() and error.matches(
+            Gio.io_error_quark(), Gio.IOErrorEnum.CANCELLED
+        ):
+            return None
+        raise
+    finally:
+        _restore(watcher, outer)
+
+
+def call(function, arguments, index):
+    """Calls the function, with a cancellable as the argument at `index`, such that Ctrl-C ends it."""
+    if (
+        threading.current_thread() is not threading.main_thread()
+        or signal.getsignal(signal.SIGINT) is not signal.default_int_handler
+    ):
+        return function(*arguments)
+    watcher = _get_watcher()
+    result = None
+    while result is None:
+        result = _call_watched(watcher, function, arguments, index)
+        if watcher.noted:
+            raise KeyboardInterrupt
+    return result[0]

@@ -1,0 +1,332 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
+"""Asynchronous calls that are awaited, with asyncio and with a main loop of GLib."""
+
+import asyncio
+import contextlib
+import io
+import pathlib
+import tempfile
+import threading
+
+from support import LocalBackend, SilentQemu, VckTestCase, checkpoint_xml, domain_xml
+from gi.repository import Gio, GLib, Vck
+
+
+class AwaitCases:
+    """The same coroutines, in both kinds of loop."""
+
+    def define_waiting(self, connection):
+        """A domain whose QEMU never answers."""
+        folder = tempfile.TemporaryDirectory(prefix='vck-')
+        self.addCleanup(folder.cleanup)
+        socket = pathlib.Path(folder.name) / 'qmp'
+        qemu = SilentQemu(self, socket)
+        xml = domain_xml('silent', self.backend.disks('vdc'), uuid=None, qmp=socket)
+        return connection.define_domain_xml(xml), qemu
+
+    def test_calls(self):
+        async def program():
+            connection = await Vck.Connection.open_async(self.backend.uri)
+            xml = domain_xml('guest', self.backend.disks('vda', 'vdb'))
+            domain = await connection.define_domain_xml_async(xml)
+            first = await domain.create_checkpoint_xml_async(checkpoint_xml('first'))
+            self.assertEqual(await domain.list_checkpoints_async('TOPOLOGICAL'), [first])
+            self.assertIs(await domain.lookup_checkpoint_async(name='first'), first)
+            self.assertEqual(await domain.count_checkpoints_async(), 1)
+            with self.assertRaises(Vck.CheckpointNotFound):
+                await domain.lookup_checkpoint_async('second')
+            self.assertTrue(await first.delete_async())
+            connection.close()
+            return 'end'
+
+        self.assertEqual(self.run_coroutine(program()), 'end')
+
+    def test_async_with(self):
+        async def program():
+            async with Vck.Connection.open_async(self.backend.uri) as connection:
+                self.assertTrue(connection.is_open())
+            self.assertFalse(connection.is_open())
+            async with Vck.Connection.open(self.backend.uri) as connection:
+                self.assertTrue(connection.is_open())
+            self.assertFalse(connection.is_open())
+            with self.assertRaises(Vck.NotConnected):
+                async with Vck.Connection.open_async('nosuch:///x'):
+                    self.fail('it was entered')
+
+        self.run_coroutine(program())
+
+    def test_cursor_and_mount(self):
+        async def program():
+            async with Vck.Connection.open_async(self.backend.uri) as connection:
+                domain = self.define(connection)
+                checkpoint = await domain.create_checkpoint_xml_async(checkpoint_xml('first'))
+                self.backend.write('vda', 0, 65536)
+                cursor = await checkpoint.open_extents_async('vda')
+                self.assertEqual([each.length async for each in cursor], [65536])
+                with tempfile.TemporaryDirectory() as folder:
+                    path = pathlib.Path(folder)
+                    repository = await Vck.Repository.open_async(path / 'store', 'CREATE')
+                    backup = await repository.backup_async(domain)
+                    async with repository.mount_async(backup, path / 'socket'):
+                        self.assertTrue((path / 'socket').is_socket())
+                    self.assertFalse((path / 'socket').exists())
+
+        self.run_coroutine(program())
+
+    def test_cancel(self):
+        """Cancelling what awaits cancels the call; nothing is made."""
+
+        async def program():
+            async with Vck.Connection.open_async(self.backend.uri) as connection:
+                domain, qemu = self.define_waiting(connection)
+                for start in (
+                    lambda cancellable: domain.query_state_async(cancellable),
+                    lambda cancellable: domain.create_checkpoint_xml_async(
+                        checkpoint_xml('never'), 0, cancellable
+                    ),
+                ):
+                    cancellable = Gio.Cancellable()
+                    pending = start(cancellable)
+                    self.assertFalse(pending.done())
+                    self.assertTrue(pending.cancel())
+                    with self.assertRaises(asyncio.CancelledError):
+                        await pending
+                    self.assertTrue(pending.cancelled())
+                    self.assertTrue(cancellable.is_cancelled())
+                    self.assertFalse(pending.cancel())
+                qemu.close()
+                self.assertEqual(await domain.count_checkpoints_async(), 0)
+
+        self.run_coroutine(program())
+
+    def test_own_cancellable(self):
+        """That of the program raises what a call with a callback does."""
+
+        async def program():
+            async with Vck.Connection.open_async(self.backend.uri) as connection:
+                domain, _qemu = self.define_waiting(connection)
+                cancellable = Gio.Cancellable()
+                pending = domain.query_state_async(cancellable=cancellable)
+                cancellable.cancel()
+                with self.assertRaises(Vck.Cancelled):
+                    await pending
+
+        self.run_coroutine(program())
+
+    def test_cancel_task(self):
+        seen = []
+
+        async def wait(domain):
+            try:
+                seen.append('waits')
+                await domain.query_state_async()
+            finally:
+                seen.append('ends')
+
+        async def program():
+            async with Vck.Connection.open_async(self.backend.uri) as connection:
+                domain, _qemu = self.define_waiting(connection)
+                task = self.create_task(wait(domain))
+                while not seen:
+                    await connection.count_domains_async()
+                task.cancel()
+                with self.assertRaises(asyncio.CancelledError):
+                    await task
+                self.assertTrue(task.cancelled())
+                self.assertEqual(seen, ['waits', 'ends'])
+
+        self.run_coroutine(program())
+
+    def test_true_outcome(self):
+        """What cannot be stopped any more has its result."""
+
+        async def program():
+            async with Vck.Connection.open_async(self.backend.uri) as connection:
+                domain = self.define(connection)
+                pending = domain.count_checkpoints_async()
+                self.assertEqual(await pending, 0)
+                self.assertFalse(pending.cancel())
+                self.assertFalse(pending.cancelled())
+                self.assertEqual(pending.result(), 0)
+
+        self.run_coroutine(program())
+
+    def test_signals(self):
+        """Signals come in the loop in which the connection was opened, and in its thread."""
+
+        async def program():
+            for connection in (
+                await Vck.Connection.open_async(self.backend.uri),
+                Vck.Connection.open(self.backend.uri),
+            ):
+                seen = []
+                connection.connect(
+                    'domain-added',
+                    lambda _, domain: seen.append((domain.name, threading.current_thread())),
+                )
+                domain = self.define(connection, uuid=None)
+                while not seen:
+                    await connection.count_domains_async()
+                self.assertEqual(seen, [('guest', threading.current_thread())])
+                domain.undefine()
+                connection.close()
+
+        self.run_coroutine(program())
+
+    def test_exception(self):
+        async def program():
+            raise ZeroDivisionError
+
+        with self.assertRaises(ZeroDivisionError):
+            self.run_coroutine(program())
+
+
+class TestAsyncio(AwaitCases, VckTestCase):
+    backend_class = LocalBackend
+
+    @staticmethod
+    def run_coroutine(coroutine):
+        return asyncio.run(coroutine)
+
+    @staticmethod
+    def create_task(coroutine):
+        return asyncio.create_task(coroutine)
+
+    def test_many(self):
+        async def program():
+            async with Vck.Connection.open_async(self.backend.uri) as connection:
+                domain = self.define(connection)
+                counts = await asyncio.gather(*(domain.count_checkpoints_async() for _ in range(200)))
+                self.assertEqual(counts, 200 * [0])
+
+        self.run_coroutine(program())
+
+    def test_timeout(self):
+        async def program():
+            async with Vck.Connection.open_async(self.backend.uri) as connection:
+                domain, _qemu = self.define_waiting(connection)
+                with self.assertRaises(TimeoutError):
+                    async with asyncio.timeout(0.01):
+                        await domain.query_state_async()
+                with self.assertRaises(TimeoutError):
+                    await asyncio.wait_for(domain.query_state_async(), 0.01)
+
+        self.run_coroutine(program())
+
+    def test_threads(self):
+        """Each thread has its own loop, and all may use one connection."""
+        connection = self.open()
+        self.define(connection)
+        results = []
+
+        async def program():
+            for _ in range(20):
+                results.append(await connection.count_domains_async())
+
+        threads = [threading.Thread(target=asyncio.run, args=[program()]) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(results, 80 * [1])
+
+    def test_loop_of_glib_elsewhere(self):
+        """A main loop of GLib that runs in the main thread does not take what asyncio awaits."""
+        connection = self.open()
+        loop = GLib.MainLoop()
+        results = []
+
+        async def program():
+            results.append(await connection.count_domains_async())
+
+        def work():
+            asyncio.run(program())
+            GLib.idle_add(loop.quit)
+
+        thread = threading.Thread(target=work)
+        GLib.idle_add(thread.start)
+        loop.run()
+        thread.join()
+        self.assertEqual(results, [0])
+
+    def test_call_of_another_loop(self):
+        connection = self.open()
+        pending = connection.count_domains_async()
+
+        async def program():
+            await pending
+
+        with self.assertRaisesRegex(RuntimeError, 'started outside of the asyncio loop'):
+            self.run_coroutine(program())
+        self.wait_until(pending.done, 'the call')
+
+
+class TestGLib(AwaitCases, VckTestCase):
+    backend_class = LocalBackend
+
+    def run_coroutine(self, coroutine):
+        task = Vck.create_task(coroutine)
+        self.wait_until(task.done, 'the task')
+        return task.result()
+
+    @staticmethod
+    def create_task(coroutine):
+        return Vck.create_task(coroutine)
+
+    def test_main_loop(self):
+        loop = GLib.MainLoop()
+
+        async def program():
+            connection = await Vck.Connection.open_async(self.backend.uri)
+            connection.close()
+            loop.quit()
+
+        task = Vck.create_task(program())
+        with self.assertRaises(asyncio.InvalidStateError):
+            task.result()
+        loop.run()
+        self.assertIsNone(task.result())
+
+    def test_cancel_before_it_begins(self):
+        async def program():
+            self.fail('it began')
+
+        task = Vck.create_task(program())
+        task.cancel()
+        self.wait_until(task.done, 'the task')
+        self.assertTrue(task.cancelled())
+
+    def test_what_cannot_be_awaited(self):
+        async def program():
+            await asyncio.sleep(0)
+
+        with self.assertRaisesRegex(RuntimeError, 'a task of Vck cannot await None'):
+            self.run_coroutine(program())
+
+    def test_exception_that_is_not_looked_at(self):
+        async def program():
+            raise ZeroDivisionError
+
+        with contextlib.redirect_stderr(io.StringIO()) as printed:
+            task = Vck.create_task(program())
+            self.wait_until(task.done, 'the task')
+            del task
+        self.assertIn('ZeroDivisionError', printed.getvalue())
+
+    def test_callback(self):
+        seen = []
+        pending = self.open().count_domains_async()
+        pending.add_done_callback(seen.append)
+        self.wait_until(pending.done, 'the call')
+        pending.add_done_callback(seen.append)
+        self.assertEqual(seen, [pending, pending])
+
+
+class TestNoLoop(VckTestCase):
+    def test_await(self):
+        async def program():
+            await self.open().count_domains_async()
+
+        with self.assertRaisesRegex(RuntimeError, r'this await is in no loop; run .* asyncio\.run\(\)'):
+            program().send(None)

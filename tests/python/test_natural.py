@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
+"""What the override of PyGObject adds: defaults, keywords, flags by name, attributes, exceptions, with."""
+
+import datetime
+import inspect
+import pathlib
+import tempfile
+
+from support import LocalBackend, VckTestCase, checkpoint_xml
+from gi.repository import Gio, GLib, Vck
+
+
+class TestCalls(VckTestCase):
+    def setUp(self):
+        super().setUp()
+        self.connection = Vck.Connection.open(self.backend.uri)
+        self.addCleanup(self.connection.close)
+        self.domain = self.define(self.connection)
+
+    def test_defaults(self):
+        first = self.domain.create_checkpoint_xml(checkpoint_xml('first'))
+        self.assertEqual(self.domain.list_checkpoints(), [first])
+        self.assertIs(self.domain.lookup_checkpoint('first'), first)
+        self.assertEqual(len(self.connection.list_domains()), 2)
+        self.assertTrue(first.delete())
+
+    def test_keywords(self):
+        flags = Vck.CheckpointListFlags
+        first = self.domain.create_checkpoint_xml(xml_desc=checkpoint_xml('first'), cancellable=None)
+        self.assertEqual(self.domain.list_checkpoints(flags=flags.ROOTS), [first])
+        self.assertEqual(self.domain.list_checkpoints(cancellable=Gio.Cancellable()), [first])
+        reader = Vck.Connection.open(self.backend.uri, flags='READ_ONLY')
+        self.assertTrue(reader.is_read_only())
+        reader.close()
+
+    def test_wrong_calls(self):
+        create = self.domain.create_checkpoint_xml
+        for given, keywords, expected in (
+            ((), {}, r"create_checkpoint_xml\(\) lacks the argument 'xml_desc'"),
+            (('x', 0, None, None), {}, 'takes 3 arguments, not 4'),
+            (('x',), {'xml_desc': 'y'}, "several values for the argument 'xml_desc'"),
+            (('x',), {'flag': 0}, "no argument 'flag'"),
+        ):
+            with self.assertRaisesRegex(TypeError, expected):
+                create(*given, **keywords)
+
+    def test_flags(self):
+        for name in 'first', 'second':
+            self.create(self.domain, name)
+        flags = Vck.CheckpointListFlags
+        for value in (
+            flags.LEAVES | flags.TOPOLOGICAL,
+            6,
+            ('LEAVES', 'TOPOLOGICAL'),
+            [flags.LEAVES, 'topological'],
+        ):
+            self.assertEqual([each.name for each in self.domain.list_checkpoints(value)], ['second'])
+        self.assertEqual(self.domain.count_checkpoints('no-leaves'), 1)
+
+    def test_wrong_flags(self):
+        expected = "'SORTED' is not one of Vck.CheckpointListFlags: DESCENDANTS, LEAVES, NO_LEAVES"
+        with self.assertRaisesRegex(ValueError, expected):
+            self.domain.list_checkpoints('SORTED')
+        with self.assertRaisesRegex(ValueError, "'READONLY' is not one of Vck.ConnectionFlags: READ_ONLY"):
+            Vck.Connection.open(self.backend.uri, 'READONLY')
+        for wrong in (Vck.DomainListFlags.ACTIVE, True, 1.5, None, [None]):
+            with self.assertRaises(TypeError):
+                self.domain.list_checkpoints(wrong)
+        with self.assertRaises(Vck.InvalidArgument):
+            self.domain.list_checkpoints(1 << 20)
+
+    def test_attributes(self):
+        checkpoint = self.create(self.domain, 'first', description='Vor dem Umzug')
+        self.assertEqual(checkpoint.name, 'first')
+        self.assertEqual(checkpoint.description, 'Vor dem Umzug')
+        self.assertIs(checkpoint.domain, self.domain)
+        self.assertIsNone(checkpoint.parent_name)
+        self.assertEqual([disk.target for disk in self.domain.list_disks()], ['vda', 'vdb'])
+        self.assertEqual(self.domain.state, Vck.DomainState.SHUTOFF)
+        self.domain.refresh_interval = 60
+        self.assertEqual(self.domain.props.refresh_interval, 60)
+        with self.assertRaises(AttributeError):
+            checkpoint.name = 'other'
+
+    def test_time(self):
+        before = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
+        created = self.create(self.domain, 'first').creation_time
+        self.assertEqual(created.tzinfo, datetime.timezone.utc)
+        self.assertLessEqual(before, created)
+        self.assertLess(created - before, datetime.timedelta(minutes=10))
+
+    def test_repr(self):
+        checkpoint = self.create(self.domain, 'first')
+        self.assertEqual(repr(self.connection), f'<Vck.Connection {self.backend.uri!r} open>')
+        self.assertEqual(repr(self.domain), "<Vck.Domain 'guest' shutoff>")
+        self.assertEqual(repr(checkpoint), "<Vck.Checkpoint 'first' of 'guest'>")
+        self.assertEqual(
+            repr(checkpoint.list_disks('SIZE')[0]),
+            "<Vck.CheckpointDisk bitmap='first' checkpoint='first' name='vda' size=0 state=ready tracked=True>",
+        )
+        self.connection.close()
+        self.assertEqual(repr(self.connection), f'<Vck.Connection {self.backend.uri!r} closed>')
+        self.assertEqual(repr(Vck.Domain()), '<Vck.Domain None nostate>')
+        self.assertEqual(repr(Vck.Checkpoint()), '<Vck.Checkpoint None of None>')
+
+    def test_every_class_has_a_repr(self):
+        for name in dir(Vck):
+            item = getattr(Vck, name)
+            if isinstance(item, type) and issubclass(item, Gio.Cancellable.__mro__[1]):
+                self.assertRegex(repr(item()), rf'^<Vck\.{name}\b')
+
+    def test_exceptions(self):
+        with self.assertRaises(Vck.CheckpointNotFound) as caught:
+            self.domain.lookup_checkpoint('nosuch')
+        error = caught.exception
+        self.assertIsInstance(error, Vck.Error)
+        self.assertIsInstance(error, GLib.Error)
+        self.assertEqual(str(error), error.message)
+        self.assertEqual(repr(error), f'Vck.CheckpointNotFound({error.message!r})')
+        self.assertEqual(error.code, Vck.Error.NO_DOMAIN_CHECKPOINT)
+        self.assertTrue(error.matches(Vck.error_quark(), Vck.Error.NO_DOMAIN_CHECKPOINT))
+        self.assertEqual(error.libvirt_code, 0)
+        self.create(self.domain, 'first')
+        with self.assertRaises(Vck.CheckpointExists):
+            self.create(self.domain, 'first')
+        with self.assertRaises(Vck.DomainNotFound):
+            self.connection.lookup_domain_by_name('nosuch')
+
+    def test_every_code_has_a_class(self):
+        codes = [getattr(Vck.ErrorCode, name) for name in dir(Vck.ErrorCode)]
+        codes = [code for code in codes if isinstance(code, Vck.ErrorCode)]
+        self.assertIn(Vck.ErrorCode.CHECKPOINT_EXISTS, codes)
+        from gi.overrides import _vck_errors
+
+        self.assertEqual(set(_vck_errors.CLASSES), set(codes) - {Vck.ErrorCode.CANCELLED})
+        self.assertEqual(len(set(_vck_errors.CLASSES.values())), len(codes) - 1)
+
+    def test_exception_of_callback(self):
+        with self.assertRaises(Vck.CheckpointNotFound):
+            self.call(self.domain.lookup_checkpoint_async, 'nosuch', None)
+
+    def test_cancelled(self):
+        cancellable = Gio.Cancellable()
+        cancellable.cancel()
+        with self.assertRaises(Vck.Cancelled) as caught:
+            self.domain.list_checkpoints(cancellable=cancellable)
+        self.assertTrue(caught.exception.matches(Gio.io_error_quark(), Gio.IOErrorEnum.CANCELLED))
+
+    def test_with(self):
+        with Vck.Connection.open(self.backend.uri) as connection:
+            self.assertTrue(connection.is_open())
+        self.assertFalse(connection.is_open())
+        with self.assertRaises(ZeroDivisionError):
+            with Vck.Connection.open(self.backend.uri) as connection:
+                1 / 0
+        self.assertFalse(connection.is_open())
+        with self.assertRaises(Vck.NotConnected):
+            connection.list_domains()
+
+    def test_constructor(self):
+        connection = Vck.Connection(uri=self.backend.uri, flags='READ_ONLY')
+        self.assertTrue(connection.init())
+        self.assertTrue(connection.is_read_only())
+        self.assertEqual(connection.flags, Vck.ConnectionFlags.READ_ONLY)
+        connection.close()
+        self.assertEqual(Vck.Connection.new(self.backend.uri).uri, self.backend.uri)
+
+    def test_help(self):
+        shown = str(inspect.signature(Vck.Domain.create_checkpoint_xml))
+        self.assertEqual(shown, '(self, xml_desc, flags=0, cancellable=None)')
+        self.assertIn('Fails with', Vck.Domain.create_checkpoint_xml.__doc__)
+        self.assertIn('name', Vck.Checkpoint.name.__doc__)
+        for name in 'Connection', 'Domain', 'Extent', 'Repository':
+            self.assertGreater(len(getattr(Vck, name).__doc__), 30)
+
+
+class TestLocal(VckTestCase):
+    backend_class = LocalBackend
+
+    def test_cursor(self):
+        checkpoint = self.create(self.define(self.open()), 'first')
+        for offset in 0, 1 << 20, 2 << 20:
+            self.backend.write('vda', offset, 65536)
+        with_ends = [(each.offset, each.length) for each in checkpoint.open_extents('vda')]
+        self.assertEqual(with_ends, [(0, 65536), (1 << 20, 65536), (2 << 20, 65536)])
+        extent = next(iter(checkpoint.open_extents('vda')))
+        self.assertEqual(repr(extent), '<Vck.Extent 0+65536 data|dirty>')
+        self.assertIsInstance(extent, Vck.Extent)
+        self.assertEqual(list(checkpoint.open_extents('vdb')), [])
+
+    def test_repository(self):
+        domain = self.define(self.open())
+        with tempfile.TemporaryDirectory() as folder:
+            store = pathlib.Path(folder) / 'store'
+            repository = Vck.Repository.open(store, 'CREATE')
+            backup = repository.backup(domain, label='first')
+            self.assertEqual(backup.label, 'first')
+            self.assertEqual(backup.time.tzinfo, datetime.timezone.utc)
+            self.assertIn("label='first'", repr(backup))
+            self.assertEqual(repository.list_backups(), [backup])
+            repository.restore(backup, None, store.parent / 'restored')
+            self.assertTrue((store.parent / 'restored' / 'vda.qcow2').exists())
+            with repository.mount(backup, store.parent / 'socket') as mount:
+                self.assertEqual(mount.socket, str(store.parent / 'socket'))
+                self.assertTrue((store.parent / 'socket').is_socket())
+            self.assertFalse((store.parent / 'socket').exists())
+            with self.assertRaises(Vck.InvalidArgument):
+                repository.prune(domain.uuid)
+            kept, = repository.prune(domain.uuid, keep_last=1)
+            self.assertTrue(kept.kept)

@@ -1,0 +1,13 @@
+# What the stubs of Vck refer to; the whole of it is in the package PyGObject-stubs.
+class Error(RuntimeError):
+    message: str
+    domain: str
+    code: int
+    def matches(self, domain: int | str, code: int) -> bool: ...
+
+class DateTime:
+    def to_unix(self) -> int: ...
+
+class MainLoop:
+    def run(self) -> None: ...
+    def quit(self) -> None: ...
