@@ -67,8 +67,9 @@ typedef enum
  * A disk is incremental on the newest backup of this store that is whole, in which the disk is and
  * was not larger, and whose checkpoint has a bitmap that recorded all writes since. What was
  * written since the checkpoint before that is compared with what the backup copied, which shows a
- * bitmap that was cleared, made anew or switched off for a while. Where this cannot be compared,
- * the plan says so: see vckc_backup_plan_disk_get_note().
+ * bitmap that was cleared, made anew or switched off for a while, unless it lacks only blocks that
+ * the backup copied, too. Where this cannot be compared, the plan says so: see
+ * vckc_backup_plan_disk_get_note(). If it fails, the disk is full.
  *
  * Fails with %VCKC_ERROR_INVALID_ARG when @flags are unknown, @max_chain is greater than 100 or the
  * domain's images cannot be named as files, with %VCKC_ERROR_NO_DOMAIN when the domain no longer
