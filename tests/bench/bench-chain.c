@@ -11,6 +11,7 @@
 
 #define SUBJECT "memory"
 #define AT_MOST 64 /* MiB */
+#define ATTEMPTS 5
 
 /* Of an incremental or a full backup of a disk on so many images. */
 static void
@@ -19,15 +20,22 @@ measure_peak (Bench *bench, BenchDisk *disk, const char *base, guint levels)
   g_autofree char *own_name = g_strdup_printf ("%s, this process", base ? "incremental" : "full");
   g_autofree char *daemon_name =
       g_strdup_printf ("%s, storage daemon", base ? "incremental" : "full");
-  BenchPeak *peak;
-  double own, daemon;
+  double own = 0, daemon = 0;
   VckcError *error = NULL;
 
-  malloc_trim (0);
-  peak = bench_peak_start ();
-  bench_disk_back_up (disk, base, disk->folder, &error);
-  bench_peak_stop (peak, &own, &daemon);
-  bench_check (error);
+  /* On a busy host a daemon may come and go without having been seen. */
+  for (guint i = 0; daemon <= 0 && i < ATTEMPTS; i++)
+    {
+      BenchPeak *peak;
+
+      malloc_trim (0);
+      peak = bench_peak_start ();
+      bench_disk_back_up (disk, base, disk->folder, &error);
+      bench_peak_stop (peak, &own, &daemon);
+      bench_check (error);
+    }
+  if (daemon <= 0)
+    g_error ("the storage daemon was not seen in %d backups", ATTEMPTS);
   bench_note_limited (bench, SUBJECT, own_name, levels, own, "MiB", AT_MOST);
   bench_note_limited (bench, SUBJECT, daemon_name, levels, daemon, "MiB", AT_MOST);
 }
