@@ -24,10 +24,10 @@ def print_backup(backup):
 
 def main(uri, folder):
     try:
-        repository = Vck.Repository.open(folder, Vck.RepositoryFlags.CREATE, None)
-        connection = Vck.Connection.open(uri, Vck.ConnectionFlags(0), None)
-        for domain in connection.list_domains(Vck.DomainListFlags(0), None):
-            print_backup(repository.backup(domain, None, 0, 0, Vck.BackupFlags(0), None))
+        repository = Vck.Repository.open(folder, Vck.RepositoryFlags.CREATE)
+        connection = Vck.Connection.open(uri)
+        for domain in connection.list_domains():
+            print_backup(repository.backup(domain))
     except GLib.Error as error:
         sys.exit(f'backup: {error.message}')
 

@@ -37,25 +37,23 @@ CHECKPOINT = '<domaincheckpoint><name>{}</name></domaincheckpoint>'
 def create_checkpoint(domain, name):
     try:
         xml = CHECKPOINT.format(escape(name))
-        return domain.create_checkpoint_xml(xml, Vck.CheckpointCreateFlags(0), None)
-    except GLib.Error as error:
-        if error.matches(Vck.error_quark(), Vck.Error.BUSY):
-            sys.exit('checkpoint: the image is in use; shut the domain down and try again')
-        raise
+        return domain.create_checkpoint_xml(xml)
+    except Vck.Busy:
+        sys.exit('checkpoint: the image is in use; shut the domain down and try again')
 
 
 def print_changes(domain):
-    for checkpoint in domain.list_checkpoints(Vck.CheckpointListFlags.TOPOLOGICAL, None):
-        for disk in checkpoint.list_disks(Vck.CheckpointXmlFlags.SIZE, None):
+    for checkpoint in domain.list_checkpoints(Vck.CheckpointListFlags.TOPOLOGICAL):
+        for disk in checkpoint.list_disks(Vck.CheckpointXmlFlags.SIZE):
             print(f'{checkpoint.get_name()}: {disk.get_name()} {disk.get_size()} bytes')
 
 
 def main(uri, image, name):
     try:
-        connection = Vck.Connection.open(uri, Vck.ConnectionFlags(0), None)
+        connection = Vck.Connection.open(uri)
         # Defining a domain that exists already replaces its definition and keeps its checkpoints.
         xml = DOMAIN.format(escape(os.path.abspath(image), {"'": '&apos;'}))
-        domain = connection.define_domain_xml(xml, None)
+        domain = connection.define_domain_xml(xml)
         create_checkpoint(domain, name)
         print_changes(domain)
     except GLib.Error as error:

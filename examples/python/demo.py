@@ -62,8 +62,8 @@ import sys, gi
 gi.require_version('Vck', '1')
 from gi.repository import Vck
 uri, name, xml = sys.argv[1:]
-domain = Vck.Connection.open(uri, 0, None).lookup_domain_by_name(name, None)
-domain.create_checkpoint_xml(xml, 0, None)
+domain = Vck.Connection.open(uri).lookup_domain_by_name(name)
+domain.create_checkpoint_xml(xml)
 """
 
 
@@ -198,13 +198,13 @@ class Demo:
 
     def define_domain(self):
         self.screen.step('A domain (a virtual machine) is defined with them. No service is needed:')
-        connection = Vck.Connection.open(self.uri, Vck.ConnectionFlags(0), None)
+        connection = Vck.Connection.open(self.uri)
         disks = ''.join(
             DISK.format(quote(image), target) for target, image in self.images.items()
         )
         xml = DOMAIN.format(socket=quote(self.socket), disks=disks)
-        self.domain = connection.define_domain_xml(xml, None)
-        state = self.domain.query_state(None).value_nick
+        self.domain = connection.define_domain_xml(xml)
+        state = self.domain.query_state().value_nick
         self.screen.note(f'{self.domain.get_name()} at {self.uri}, {state}')
 
     def take_checkpoints(self):
@@ -219,8 +219,7 @@ class Demo:
         self.write('vda', GIB - 192 * KIB, 192 * KIB)
 
     def checkpoint(self, name, description):
-        flags = Vck.CheckpointCreateFlags(0)
-        self.domain.create_checkpoint_xml(CHECKPOINT.format(name, description), flags, None)
+        self.domain.create_checkpoint_xml(CHECKPOINT.format(name, description))
         self.ledger.begin(name)
         self.screen.note(f'checkpoint {name}: {description}')
 
@@ -249,12 +248,12 @@ class Demo:
 
     @staticmethod
     def sizes(checkpoint):
-        disks = checkpoint.list_disks(Vck.CheckpointXmlFlags.SIZE, None)
+        disks = checkpoint.list_disks(Vck.CheckpointXmlFlags.SIZE)
         return {disk.get_name(): disk.get_size() for disk in disks}
 
     def walk(self):
         """Every checkpoint with the branch to draw before its name, parents first."""
-        roots = self.domain.list_checkpoints(Vck.CheckpointListFlags.ROOTS, None)
+        roots = self.domain.list_checkpoints(Vck.CheckpointListFlags.ROOTS)
         levels = [('', roots)]
         while levels:
             indent, siblings = levels[-1]
@@ -264,7 +263,7 @@ class Demo:
             checkpoint = siblings.pop(0)
             yield indent + ('├─ ' if siblings else '└─ '), checkpoint
             indent += '│  ' if siblings else '   '
-            levels.append((indent, checkpoint.list_children(0, None)))
+            levels.append((indent, checkpoint.list_children()))
 
     def compare(self, found):
         expected = {name: self.ledger.sizes(name) for name in self.ledger.blocks}
@@ -287,7 +286,7 @@ class Demo:
         return info['format-specific']['data'].get('bitmaps', [])
 
     def check_bitmaps(self):
-        listed = self.domain.list_checkpoints(Vck.CheckpointListFlags.TOPOLOGICAL, None)
+        listed = self.domain.list_checkpoints(Vck.CheckpointListFlags.TOPOLOGICAL)
         expected = sorted(checkpoint.get_name() for checkpoint in listed)
         for image in self.images.values():
             found = sorted(bitmap['name'] for bitmap in self.bitmaps(image))
@@ -297,8 +296,8 @@ class Demo:
 
     def delete_middle(self, before):
         self.screen.step('Checkpoint tuesday is deleted. The others have bitmaps of their own.')
-        middle = self.domain.lookup_checkpoint('tuesday', None)
-        middle.delete(Vck.CheckpointDeleteFlags(0), None)
+        middle = self.domain.lookup_checkpoint('tuesday')
+        middle.delete()
         self.ledger.forget('tuesday')
         after = self.show_tree()
         if after != {name: before[name] for name in ('monday', 'wednesday')}:
@@ -321,7 +320,7 @@ class Demo:
 
     def check_gone(self):
         try:
-            self.domain.lookup_checkpoint('tuesday', None)
+            self.domain.lookup_checkpoint('tuesday')
         except GLib.Error as error:
             if not error.matches(Vck.error_quark(), Vck.Error.NO_DOMAIN_CHECKPOINT):
                 raise
@@ -332,7 +331,7 @@ class Demo:
     def kill_program(self):
         self.screen.step('A program is killed with kill -9 while it takes checkpoint thursday.')
         while not self.kill_half_way():  # it was faster than we are
-            self.domain.lookup_checkpoint('thursday', None).delete(0, None)
+            self.domain.lookup_checkpoint('thursday').delete()
         self.screen.note('It left a journal entry. Its change is undone when the domain is used next:')
         self.expect([])
         if self.is_half_way():
@@ -357,7 +356,7 @@ class Demo:
 
     def expect(self, expected):
         """Compares what Vck finds wrong with what must be."""
-        findings = self.domain.verify_checkpoints(None)
+        findings = self.domain.verify_checkpoints()
         found = [(finding.get_kind(), finding.get_checkpoint()) for finding in findings]
         if found != expected:
             raise DemoError(f'found was {found}, not {expected}')
@@ -378,7 +377,7 @@ class Demo:
 
     def repair(self):
         """Lets Vck repair what it found, and prints what it did."""
-        repaired = self.domain.repair_checkpoints(Vck.RepairFlags(0), None)
+        repaired = self.domain.repair_checkpoints()
         done = [each for each in repaired if each.get_outcome() == Vck.FindingOutcome.DONE]
         for remedy in dict.fromkeys(finding.get_remedy() for finding in done):
             self.screen.note(f'repair: {remedy}')
@@ -425,7 +424,7 @@ class Demo:
 
     def backup(self, **expected):
         """Makes a backup, shows it, and compares what was copied with what is expected of each disk."""
-        backup = self.repository.backup(self.domain, None, 0, 0, Vck.BackupFlags(0), None)
+        backup = self.repository.backup(self.domain)
         disks = backup.list_disks()
         rows = [
             (disk.get_target(), human(disk.get_bytes()), disk.get_why_full() or 'incremental')
@@ -452,9 +451,9 @@ class Demo:
         self.screen.step('The first 32 MiB of vda are overwritten by accident, and noticed late:')
         self.write('vda', 0, 32 * MIB)
         self.screen.step('Every backup is restored, and compared with what the disks had then:')
-        for backup in self.repository.list_backups(None, None):
+        for backup in self.repository.list_backups():
             folder = self.folder / f'restored-{backup.get_id()}'
-            self.repository.restore(backup, None, str(folder), Vck.RestoreFlags(0), None)
+            self.repository.restore(backup, None, str(folder))
             found = {target: self.hash(folder / f'{target}.qcow2') for target in TARGETS}
             if found != self.contents[backup.get_id()]:
                 raise DemoError(f'backup {backup.get_id()} is not what was backed up')

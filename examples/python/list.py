@@ -16,20 +16,20 @@ from gi.repository import GLib, Vck
 
 def print_checkpoints(domain):
     # One list of siblings per level, so that a chain of any length can be printed.
-    levels = [domain.list_checkpoints(Vck.CheckpointListFlags.ROOTS, None)]
+    levels = [domain.list_checkpoints(Vck.CheckpointListFlags.ROOTS)]
     while levels:
         if not levels[-1]:
             levels.pop()
             continue
         checkpoint = levels[-1].pop(0)
         print('  ' * len(levels) + checkpoint.get_name())
-        levels.append(checkpoint.list_children(0, None))
+        levels.append(checkpoint.list_children())
 
 
 def main(uri=None):
     try:
-        connection = Vck.Connection.open(uri, Vck.ConnectionFlags.READ_ONLY, None)
-        for domain in connection.list_domains(0, None):
+        connection = Vck.Connection.open(uri, Vck.ConnectionFlags.READ_ONLY)
+        for domain in connection.list_domains():
             print(f'{domain.get_name()} ({domain.props.state.value_nick})')
             print_checkpoints(domain)
     except GLib.Error as error:

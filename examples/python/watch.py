@@ -18,9 +18,9 @@ class Watch:
     def __init__(self, uri):
         self.loop = GLib.MainLoop()
         self.failure = None
-        self.connection = Vck.Connection.open(uri, Vck.ConnectionFlags(0), None)
+        self.connection = Vck.Connection.open(uri)
         self.connection.connect('closed', self.on_closed)
-        self.domain = self.connection.lookup_domain_by_name('test', None)
+        self.domain = self.connection.lookup_domain_by_name('test')
         self.domain.connect('checkpoint-added', self.on_added)
         self.domain.connect('checkpoint-removed', self.on_removed)
 
@@ -36,8 +36,7 @@ class Watch:
 
     def run(self):
         xml = '<domaincheckpoint><name>first</name></domaincheckpoint>'
-        flags = Vck.CheckpointCreateFlags(0)
-        self.domain.create_checkpoint_xml_async(xml, flags, None, self.when_created)
+        self.domain.create_checkpoint_xml_async(xml, callback=self.when_created)
         self.loop.run()
         if self.failure:
             raise self.failure
@@ -45,8 +44,7 @@ class Watch:
     def when_created(self, domain, result):
         try:
             checkpoint = domain.create_checkpoint_xml_finish(result)
-            flags = Vck.CheckpointDeleteFlags(0)
-            checkpoint.delete_async(flags, None, self.when_deleted)
+            checkpoint.delete_async(callback=self.when_deleted)
         except GLib.Error as error:
             self.fail(error)
 

@@ -19,6 +19,7 @@ GUIDE = SOURCE / "docs" / "getting-started.md"
 BACKUP = SOURCE / "docs" / "backup-jobs.md"
 BACKUPS = SOURCE / "docs" / "backups.md"
 FOLDER = SOURCE / "docs" / "repository-folder.md"
+PAGE = SOURCE / "docs" / "python.md"
 REPAIR = SOURCE / "docs" / "verify-and-repair.md"
 README = SOURCE / "README.md"
 PYTHON = "/usr/bin/python3"
@@ -97,6 +98,15 @@ class Programs(unittest.TestCase):
         self.save("signals.py", blocks(GUIDE, "python")[1])
         self.assertEqual("test has a new checkpoint: monday\n", self.call(PYTHON, "signals.py"))
 
+    def test_page_of_python(self):
+        calls, awaits, tasks = blocks(PAGE, "python")
+        for number, (program, printed) in enumerate((
+                (calls, "monday [0, 0]\nmonday is there already\n"),
+                (awaits, "[<Vck.Checkpoint 'monday' of 'test'>]\n"),
+                (tasks, "1 domain\n"))):
+            self.save(f"page{number}.py", program)
+            self.assertEqual(printed, self.call(PYTHON, f"page{number}.py"))
+
     def make_checkpoint(self):
         """The domain of "Getting started" with its checkpoint, which the other page continues with."""
         self.save("changes.py", blocks(GUIDE, "python")[0])
@@ -152,6 +162,7 @@ class Programs(unittest.TestCase):
     def test_every_program_of_the_guide_is_run_here(self):
         self.check_counts(GUIDE, {"c": 1, "javascript": 2, "python": 2, "sh": 2, "vala": 1})
         self.check_counts(REPAIR, {"python": 2, "sh": 1, "text": 1})
+        self.check_counts(PAGE, {"python": 3})
         self.check_counts(BACKUPS, {"python": 2})
         self.check_counts(FOLDER, {"sh": 2, "text": 1})
 
