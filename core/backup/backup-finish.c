@@ -100,8 +100,13 @@ backup_finish_disk (const VckcPartial *partial,
 }
 
 static void
-backup_finish_note_bytes (VckcManifest *manifest, const VckcJobInfo *info)
+backup_finish_note_result (VckcManifest *manifest, const VckcJobInfo *info)
 {
+  if (info != NULL)
+    {
+      g_free (manifest->qemu);
+      manifest->qemu = g_strdup (info->qemu);
+    }
   for (guint i = 0; info != NULL && i < info->disks->len; i++)
     {
       const VckcJobDisk *copied = g_ptr_array_index (info->disks, i);
@@ -148,7 +153,7 @@ vckc_backup_finish (const VckcPartial *partial,
                     bool checksum,
                     VckcError **err)
 {
-  backup_finish_note_bytes (manifest, info);
+  backup_finish_note_result (manifest, info);
   for (guint i = 0; i < manifest->disks->len; i++)
     if (!backup_finish_disk (partial, g_ptr_array_index (manifest->disks, i), checksum, err))
       return false;

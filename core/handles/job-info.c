@@ -13,6 +13,7 @@ job_info_free (gpointer object)
 
   g_free (info->id);
   g_free (info->checkpoint);
+  g_free (info->qemu);
   g_free (info->error);
   g_ptr_array_unref (info->disks);
 }

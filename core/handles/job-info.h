@@ -16,6 +16,7 @@ struct _VckcJobInfo
   VckcBackupMode mode;
   char *id;            /* (nullable) */
   char *checkpoint;    /* (nullable) */
+  char *qemu;          /* (nullable): version of the QEMU that copies */
   char *error;         /* (nullable) */
   VckcErrorCode code;  /* of the error; 0 if it is not known */
   gint64 time_elapsed; /* milliseconds; -1 if not known */

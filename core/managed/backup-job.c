@@ -83,6 +83,7 @@ vckc_backup_status_describe (const VckcBackupStatus *status, bool finishing, gin
 
   info->id = g_strdup (status->id);
   info->checkpoint = g_strdup (status->checkpoint);
+  info->qemu = g_strdup (status->qemu);
   info->error = g_strdup (status->error);
   info->time_elapsed = elapsed >= 0 ? elapsed / 1000 : -1;
   for (guint i = 0; i < status->disks->len; i++)

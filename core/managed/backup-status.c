@@ -56,6 +56,7 @@ vckc_backup_status_free (VckcBackupStatus *status)
   g_free (status->checkpoint);
   g_free (status->checkpoint_uuid);
   g_free (status->xml);
+  g_free (status->qemu);
   g_free (status->error);
   g_free (status->socket);
   g_ptr_array_unref (status->disks);
@@ -116,6 +117,7 @@ static const StatusText main_texts[] = {
   { "checkpoint", G_STRUCT_OFFSET (VckcBackupStatus, checkpoint), true },
   { "checkpoint-uuid", G_STRUCT_OFFSET (VckcBackupStatus, checkpoint_uuid), true },
   { "xml", G_STRUCT_OFFSET (VckcBackupStatus, xml), false },
+  { "qemu", G_STRUCT_OFFSET (VckcBackupStatus, qemu), true },
   { "error", G_STRUCT_OFFSET (VckcBackupStatus, error), true },
   { "socket", G_STRUCT_OFFSET (VckcBackupStatus, socket), true },
 };

@@ -55,6 +55,7 @@ typedef struct
   char *checkpoint;      /* (nullable): name of the one that is made with it */
   char *checkpoint_uuid; /* (nullable) */
   char *xml;             /* the aligned document */
+  char *qemu;            /* (nullable): version of the QEMU that copies */
   gint64 begun;          /* microseconds since 1970 */
   gint64 elapsed;        /* microseconds; only once it has ended */
   char *error;           /* (nullable): why it failed */

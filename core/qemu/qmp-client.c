@@ -23,6 +23,7 @@ struct _VckcQmpClient
   guint64 last_id;
   GHashTable *waiting; /* guint64 id -> command: sent, not answered */
   GHashTable *arrived; /* guint64 id -> VckcQmpReply: answered, not asked for yet */
+  char *version;       /* (nullable), owned: of QEMU */
   bool broken;
 };
 
@@ -162,6 +163,23 @@ qmp_client_read_greeting (VckcQmpClient *client, VckcError **err)
   return message;
 }
 
+/* Keeps the version in a greeting, which is for humans: anything else may be there instead. */
+static void
+qmp_client_note_version (VckcQmpClient *client, const VckcQmpValue *greeting)
+{
+  const VckcQmpValue *body = vckc_qmp_value_get (greeting, "QMP");
+  const VckcQmpValue *version = body != NULL ? vckc_qmp_value_get (body, "version") : NULL;
+  const VckcQmpValue *qemu = version != NULL ? vckc_qmp_value_get (version, "qemu") : NULL;
+  guint64 major, minor, micro;
+
+  if (qemu == NULL || !vckc_qmp_value_get_uint (qemu, "major", &major, NULL)
+      || !vckc_qmp_value_get_uint (qemu, "minor", &minor, NULL)
+      || !vckc_qmp_value_get_uint (qemu, "micro", &micro, NULL))
+    return;
+  client->version = g_strdup_printf (
+      "%" G_GUINT64_FORMAT ".%" G_GUINT64_FORMAT ".%" G_GUINT64_FORMAT, major, minor, micro);
+}
+
 /* Reads QEMU's greeting and ends the negotiation of capabilities. */
 static bool
 qmp_client_negotiate (VckcQmpClient *client, VckcError **err)
@@ -178,6 +196,7 @@ qmp_client_negotiate (VckcQmpClient *client, VckcError **err)
                       qmp_client_get_peer (client));
       return false;
     }
+  qmp_client_note_version (client, greeting);
   reply = vckc_qmp_client_execute (client, "qmp_capabilities", NULL, err);
   if (reply == NULL)
     return false;
@@ -264,7 +283,14 @@ vckc_qmp_client_free (VckcQmpClient *client)
   vckc_qmp_transport_free (client->transport);
   g_hash_table_unref (client->waiting);
   g_hash_table_unref (client->arrived);
+  g_free (client->version);
   g_free (client);
+}
+
+const char *
+vckc_qmp_client_get_version (const VckcQmpClient *client)
+{
+  return client->version;
 }
 
 bool

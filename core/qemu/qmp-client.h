@@ -79,6 +79,9 @@ bool vckc_qmp_client_listen (VckcQmpClient *client, guint milliseconds, VckcErro
 /* The process that listens at the other end of a Unix socket; 0 if unknown. */
 int vckc_qmp_client_get_pid (const VckcQmpClient *client);
 
+/* The version that QEMU has said it has, such as "7.2.22"; NULL if it has said none. */
+const char *vckc_qmp_client_get_version (const VckcQmpClient *client);
+
 bool vckc_qmp_client_is_broken (const VckcQmpClient *client);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcQmpClient, vckc_qmp_client_free)

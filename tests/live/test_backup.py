@@ -2,6 +2,9 @@
 
 """Changed blocks and backups with a libvirtd of another user, beside virsh and python3-libvirt."""
 
+import json
+import pathlib
+
 import libvirt
 
 from host import LiveDomain, LiveTestCase, checkpoint_xml
@@ -135,3 +138,5 @@ class TestBackup(LiveTestCase):
         live.write('vda', 5 * BLOCK, BLOCK, 9)
         disk, = repository.backup(live.vck, None, 0, 0, 0, None).list_disks()
         self.assertEqual((disk.get_base(), disk.get_bytes()), (backups[0].get_id(), BLOCK))
+        manifest = json.loads((pathlib.Path(disk.get_path()).parent / 'backup.json').read_text())
+        self.assertRegex(manifest['qemu'], r'^[0-9]+\.[0-9]+\.[0-9]+$')

@@ -3,6 +3,7 @@
 """Backing up domains into a store, and restoring what was backed up."""
 
 import hashlib
+import json
 import pathlib
 import tempfile
 
@@ -100,6 +101,9 @@ class TestBackup(VckTestCase):
         vda, vdb = backups[2].list_disks()
         self.assertEqual((vda.props.bytes, vdb.props.bytes), (2 * GRANULARITY, 0))
         self.assertEqual(self.domain.count_checkpoints(Vck.CheckpointListFlags(0), None), 2)
+        manifest = json.loads((pathlib.Path(vda.props.path).parent / 'backup.json').read_text())
+        self.assertRegex(manifest['qemu'], r'^[0-9]+\.[0-9]+\.[0-9]+$')
+        self.assertRegex(manifest['checkpoint']['uuid'], '^[0-9a-f]{8}-')
         for backup in backups:
             to = self.folder / 'restored.qcow2'
             self.repository.restore(backup, 'vda', str(to), Vck.RestoreFlags.REPLACE, None)

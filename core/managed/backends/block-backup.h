@@ -108,6 +108,7 @@ struct _VckcBlockBackup
 {
   const VckcBlockBackupClass *klass;
   bool outlives; /* the program: it goes on without */
+  char qemu[32]; /* version of the QEMU that copies; "" if not known */
 };
 
 /* A file to be made. Strings are borrowed for the call. */

@@ -145,6 +145,8 @@ backup_start_write (BackupStart *start, VckcError **err)
   const char *uuid = start->domain->uuid;
 
   start->status->phase = VCKC_BACKUP_RUNNING;
+  if (start->backup->qemu[0] != '\0')
+    start->status->qemu = g_strdup (start->backup->qemu);
   change->set_backup = true;
   change->backup = vckc_backup_status_format (start->status);
   if (start->checkpoint != NULL)

@@ -106,6 +106,14 @@ local_backup_add_bitmaps (VckcLocalBackup *self, const VckcBlockBackupPlan *plan
   self->jobs.n_bitmaps = plan->n_bitmaps;
 }
 
+void
+vckc_local_backup_note_version (VckcLocalBackup *self, const VckcQmpClient *client)
+{
+  const char *version = vckc_qmp_client_get_version (client);
+
+  g_strlcpy (self->backup.qemu, version != NULL ? version : "", sizeof self->backup.qemu);
+}
+
 bool
 vckc_local_backup_init (VckcLocalBackup *self,
                         VckcLocalSession *session,

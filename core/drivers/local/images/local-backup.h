@@ -33,6 +33,8 @@ bool vckc_local_backup_init (VckcLocalBackup *self,
                              const VckcBlockBackupPlan *plan,
                              bool fresh,
                              VckcError **err);
+/* Notes which QEMU copies, which is the peer of that client. */
+void vckc_local_backup_note_version (VckcLocalBackup *self, const VckcQmpClient *client);
 void vckc_local_backup_clear (VckcLocalBackup *self);
 
 /* The disk that can still be changed. */

@@ -61,6 +61,7 @@ vckc_offline_peer_open (VckcOfflinePeer *self,
                         : vckc_storage_daemon_start (NULL, all, files->len, err);
   if (self->daemon == NULL)
     return false;
+  vckc_local_backup_note_version (&self->local, vckc_offline_peer_get_qmp (self));
   opened = vckc_qmp_backup_open_sources (vckc_offline_peer_get_qmp (self), &self->local.jobs, err);
   return vckc_offline_peer_check (self, opened, err);
 }

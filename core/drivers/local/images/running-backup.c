@@ -182,6 +182,7 @@ vckc_running_backup_init (VckcRunningBackup *self,
   self->pause = VCKC_RUNNING_BACKUP_FIRST_PAUSE;
   for (guint i = 0; i < plan->n_disks; i++)
     self->capacities[i] = session->capacities[plan->disks[i].disk];
+  vckc_local_backup_note_version (&self->local, vckc_local_session_get_qmp (session));
   return vckc_local_backup_init (&self->local, session, plan, fresh, err);
 }
 
