@@ -49,6 +49,7 @@ class TestBackup(VckTestCase):
         self.backend.write('vda', 0, 2 * GRANULARITY)
         plan = self.plan()
         self.assertTrue(plan.props.needed)
+        self.assertIsNone(plan.props.left_out)
         for disk in plan.list_disks():
             self.assertIsNone(disk.props.base)
             self.assertIn('no backup', disk.props.why_full)

@@ -7,6 +7,7 @@ import struct
 import subprocess
 import sys
 import threading
+import time
 import weakref
 
 from support import (
@@ -131,6 +132,19 @@ class Jobs:
         self.assertEqual(self.list(), ['before'])
         self.assertFalse([path for path in self.files('monday').values() if path.exists()])
         self.assertTrue(self.begin().wait(None))
+
+    def test_speed(self):
+        """It is limited, as method and as property, until it no longer is."""
+        self.fill()
+        job = self.begin()
+        self.assertTrue(job.limit_speed(1024, None))
+        deadline = time.monotonic() + 60
+        while job.props.speed != 1024:
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.01)
+        job.props.speed = 0
+        self.assertTrue(job.wait(None))
+        self.assertFails(Vck.Error.NO_BACKUP, job.limit_speed, 1, None)
 
     def test_wait_in_two_threads(self):
         """One that is cancelled, and one that is not; the job does not care."""

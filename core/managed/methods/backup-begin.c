@@ -7,7 +7,7 @@
 #include "managed/domain-table.h"
 #include "managed/methods/backup-end.h"
 #include "managed/methods/backup-files.h"
-#include "managed/methods/backup-run.h"
+#include "managed/methods/backup-thread.h"
 #include "managed/methods/checkpoint-prepare.h"
 #include "managed/methods/checkpoint-write.h"
 #include "model/checkpoint-xml.h"

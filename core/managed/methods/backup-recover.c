@@ -9,7 +9,7 @@
 #include "managed/domain-table.h"
 #include "managed/methods/backup-end.h"
 #include "managed/methods/backup-files.h"
-#include "managed/methods/backup-run.h"
+#include "managed/methods/backup-thread.h"
 
 /* Images may still be held for a moment by the daemon of a process that has ended: so often, and
  * with such pauses in microseconds, opening them is tried again. */

@@ -2,11 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/*
- * The thread of a backup. It begins the backup, since what copies may live no longer than the
- * thread that started it, follows it, and ends it; the domain's job is held at the beginning and at
- * the end only.
- */
+/* Starting the thread of a backup. */
 
 #pragma once
 
@@ -28,6 +24,3 @@ bool vckc_backup_run (VckcEngine *engine,
                       VckcBackupRequest *request,
                       VckcBackupBeginFunc begin,
                       VckcError **err);
-
-/* Cancels what is still copied, waits for its end, within limits, and has QEMU drop it. */
-void vckc_backup_stop (VckcBlockBackup *backup, guint n_disks);
