@@ -3,8 +3,9 @@
  */
 
 /*
- * Backups of simulated disks, at random: what each job says that it copies, and what each checkpoint
- * says that was written, is what was written. GLib prints the seed, which --seed repeats.
+ * Backups of simulated disks, at random: what each job says that it copies, and what each
+ * checkpoint says that was written, is what was written. GLib prints the seed, which --seed
+ * repeats.
  */
 
 #include <stdlib.h>
