@@ -57,7 +57,9 @@ def _make_attribute(info, class_name):
 
 def _show(value):
     if isinstance(value, GObject.GEnum):
-        return value.value_nick
+        # PyGObject crashes on the nick of a number that is none of the members.
+        known = int(value) in type(value).__enum_values__
+        return value.value_nick if known else str(int(value))
     if isinstance(value, GObject.GFlags):
         return '|'.join(value.value_nicks) or '0'
     if isinstance(value, datetime.datetime):
