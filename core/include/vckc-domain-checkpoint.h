@@ -464,7 +464,7 @@ char *vckc_domain_checkpoint_get_parent_name (VckcDomainCheckpoint *checkpoint, 
  * @checkpoint: a checkpoint
  * @err: return location for an error
  *
- * Gets what tells the checkpoint from others that had or will have its name. It stays when the
+ * Gets what sets the checkpoint apart from others that had or will have its name. It stays when the
  * checkpoint is redefined. libvirt has nothing like it.
  *
  * Fails with %VCKC_ERROR_NO_DOMAIN_CHECKPOINT when the checkpoint no longer exists.
