@@ -3,8 +3,8 @@
  */
 
 /*
- * The thread of a backup. It has begun the backup, since what copies may live no longer than
- * the thread that started it, follows it, and ends it; the domain's job is held at the beginning and at
+ * The thread of a backup. It has begun the backup, since what copies may live no longer than the
+ * thread that started it, follows it, and ends it; the domain's job is held at the beginning and at
  * the end only.
  */
 
