@@ -79,6 +79,8 @@ vckc_domain_get_job_info (VckcDomain *domain, unsigned int flags, VckcError **er
     return NULL;
 
   info = driver->domain_get_job_info (domain, flags, &error);
+  if (info != NULL && flags == 0 && info->mode == VCKC_BACKUP_MODE_PULL)
+    vckc_job_figures_apply (domain->connect->figures, domain->uuid, info);
   return vckc_driver_returned (domain->connect, info != NULL, error, G_STRFUNC, err) ? info : NULL;
 }
 

@@ -14,6 +14,12 @@ vckc_backup_make_file (const char *target)
 }
 
 char *
+vckc_backup_make_backing (const VckcBackupPlanDisk *disk)
+{
+  return disk->base != NULL ? g_build_filename ("..", disk->base, disk->base_file, NULL) : NULL;
+}
+
+char *
 vckc_backup_document_new (const VckcBackupPlan *plan, const VckcPartial *partial)
 {
   g_autoptr (VckcBackupDef) def = vckc_backup_def_new ();

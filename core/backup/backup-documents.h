@@ -16,5 +16,8 @@ char *vckc_backup_document_new (const VckcBackupPlan *plan, const VckcPartial *p
 char *
 vckc_checkpoint_document_new (const VckcBackupPlan *plan, const char *name, const char *label);
 
+/* The backing file of the image of a disk, as its header has it; NULL if it is full. */
+char *vckc_backup_make_backing (const VckcBackupPlanDisk *disk);
+
 /* What the image of a disk is called. */
 char *vckc_backup_make_file (const char *target);

@@ -8,8 +8,11 @@
 #include <unistd.h>
 
 #include "backup/backup-documents.h"
+#include "backup/backup-end.h"
 #include "backup/backup-finish.h"
+#include "backup/backup-mode.h"
 #include "backup/backup-names.h"
+#include "backup/backup-pull.h"
 #include "backup/backup-recover.h"
 #include "backup/backup-version.h"
 #include "backup/own-checkpoints.h"
@@ -66,7 +69,7 @@ backup_maker_describe (const BackupMaker *maker)
   manifest->label = g_strdup (maker->options->label);
   manifest->quiesced = maker->options->quiesce;
   manifest->left_out = g_strdup (maker->plan->left_out);
-  manifest->kind = g_strdup ("push");
+  manifest->kind = g_strdup (vckc_manifest_kind_of (maker->plan->mode));
   manifest->vck = g_strdup (VCKC_VERSION);
   for (guint i = 0; i < maker->plan->disks->len; i++)
     {
@@ -86,8 +89,7 @@ backup_maker_make_image (BackupMaker *maker, const VckcBackupPlanDisk *disk, Vck
 {
   g_autofree char *name = vckc_backup_make_file (disk->target);
   g_autofree char *path = g_build_filename (maker->partial->where, name, NULL);
-  g_autofree char *backing =
-      disk->base != NULL ? g_build_filename ("..", disk->base, disk->base_file, NULL) : NULL;
+  g_autofree char *backing = vckc_backup_make_backing (disk);
   const VckcQcow2Options options = { .virtual_size = disk->virtual_size,
                                      .cluster_size = CLUSTER_SIZE,
                                      .backing_file = backing,
@@ -99,7 +101,7 @@ backup_maker_make_image (BackupMaker *maker, const VckcBackupPlanDisk *disk, Vck
   return fd >= 0;
 }
 
-/* All that is there before the job begins. */
+/* All that is there before the job begins, but the images. */
 static bool
 backup_maker_prepare (BackupMaker *maker, VckcError **err)
 {
@@ -109,9 +111,23 @@ backup_maker_prepare (BackupMaker *maker, VckcError **err)
   if (!vckc_partial_write_manifest (partial, VCKC_PARTIAL_PENDING_FILE, maker->manifest, err))
     return false;
   xml = vckc_domain_get_xml_desc (maker->domain, 0, err);
-  if (xml == NULL
-      || !vckc_dir_replace (partial->fd, partial->where, DOMAIN_FILE, xml, partial->fd, err))
-    return false;
+  return xml != NULL
+         && vckc_dir_replace (partial->fd, partial->where, DOMAIN_FILE, xml, partial->fd, err);
+}
+
+static char *
+backup_maker_make_checkpoint (const BackupMaker *maker)
+{
+  return maker->manifest->checkpoint_name != NULL ? vckc_checkpoint_document_new (
+             maker->plan, maker->manifest->checkpoint_name, maker->options->label)
+                                                  : NULL;
+}
+
+/* --- QEMU writes the images --- */
+
+static bool
+backup_maker_make_images (BackupMaker *maker, VckcError **err)
+{
   for (guint i = 0; i < maker->plan->disks->len; i++)
     if (!backup_maker_make_image (maker, g_ptr_array_index (maker->plan->disks, i), err))
       return false;
@@ -119,18 +135,96 @@ backup_maker_prepare (BackupMaker *maker, VckcError **err)
 }
 
 static bool
+backup_maker_remove_images (BackupMaker *maker, VckcError **err)
+{
+  for (guint i = 0; i < maker->plan->disks->len; i++)
+    {
+      const VckcBackupPlanDisk *disk = g_ptr_array_index (maker->plan->disks, i);
+      g_autofree char *name = vckc_backup_make_file (disk->target);
+
+      if (!vckc_dir_remove (maker->partial->fd, maker->partial->where, name, err))
+        return false;
+    }
+  return true;
+}
+
+static bool
 backup_maker_begin (BackupMaker *maker, VckcError **err)
 {
   g_autofree char *backup = vckc_backup_document_new (maker->plan, maker->partial);
-  g_autofree char *checkpoint =
-      maker->manifest->checkpoint_name != NULL ? vckc_checkpoint_document_new (
-          maker->plan, maker->manifest->checkpoint_name, maker->options->label)
-                                               : NULL;
+  g_autofree char *checkpoint = backup_maker_make_checkpoint (maker);
   unsigned int flags =
       VCKC_BACKUP_BEGIN_REUSE_EXTERNAL | (maker->options->quiesce ? VCKC_BACKUP_BEGIN_QUIESCE : 0);
 
   maker->manifest->time = vckc_clock_now () / G_USEC_PER_SEC;
   return vckc_domain_backup_begin (maker->domain, backup, checkpoint, flags, err) == 0;
+}
+
+/* How it has ended; NULL if it did not begin or could not be waited for. */
+static VckcJobInfo *
+backup_maker_await (BackupMaker *maker, VckcError **err)
+{
+  VckcJobInfo *info = vckc_domain_wait_job (maker->domain, err);
+
+  if (info == NULL)
+    vckc_object_unref (vckc_backup_end_job (maker->domain, NULL));
+  return info;
+}
+
+/* --- this process does --- */
+
+static VckcJobInfo *
+backup_maker_pull (BackupMaker *maker, VckcError **err)
+{
+  g_autofree char *checkpoint = backup_maker_make_checkpoint (maker);
+  const VckcBackupPull pull = { .domain = maker->domain,
+                                .plan = maker->plan,
+                                .partial = maker->partial,
+                                .manifest = maker->manifest,
+                                .checkpoint_xml = checkpoint,
+                                .quiesce = maker->options->quiesce,
+                                .unencrypted = maker->options->unencrypted };
+
+  maker->manifest->time = vckc_clock_now () / G_USEC_PER_SEC;
+  return vckc_backup_pull (&pull, err);
+}
+
+/* QEMU could not open the images, and nothing has begun. What was noted of the backup has to say
+ * first that the end of its job will mean nothing. */
+static VckcJobInfo *
+backup_maker_pull_instead (BackupMaker *maker, VckcError *why, VckcError **err)
+{
+  g_autofree char *kind = maker->manifest->kind;
+
+  g_info ("the backup of domain '%s' is read, as QEMU cannot write it: %s", maker->domain->name,
+          vckc_error_get_message (why));
+  maker->manifest->kind = g_strdup (vckc_manifest_kind_of (VCKC_BACKUP_MODE_PULL));
+  return vckc_partial_write_manifest (maker->partial, VCKC_PARTIAL_PENDING_FILE, maker->manifest,
+                                      err)
+                 && backup_maker_remove_images (maker, err)
+             ? backup_maker_pull (maker, err)
+             : NULL;
+}
+
+static VckcJobInfo *
+backup_maker_push (BackupMaker *maker, VckcError **err)
+{
+  VckcError *error = NULL;
+  VckcJobInfo *info;
+
+  if (!backup_maker_make_images (maker, err))
+    return NULL;
+  if (backup_maker_begin (maker, &error))
+    return backup_maker_await (maker, err);
+  if (!vckc_backup_mode_is_out_of_reach (maker->domain, error)
+      || !vckc_backup_pull_check_support (NULL))
+    {
+      vckc_propagate_error (err, error);
+      return NULL;
+    }
+  info = backup_maker_pull_instead (maker, error, err);
+  vckc_error_free (error);
+  return info;
 }
 
 /* From here on the call is not cancelled, as what has begun is brought to an end. */
@@ -148,21 +242,6 @@ backup_maker_unshield (GCancellable *never)
 {
   g_cancellable_pop_current (never);
   g_object_unref (never);
-}
-
-/* Ends the job, whatever it does. */
-static void
-backup_maker_abort (BackupMaker *maker)
-{
-  g_autoptr (VckcError) error = NULL;
-  VckcJobInfo *info = NULL;
-
-  if (vckc_domain_abort_job (maker->domain, &error) == 0)
-    info = vckc_domain_wait_job (maker->domain, &error);
-  if (error != NULL)
-    g_info ("the backup of domain '%s' is not aborted: %s", maker->domain->name,
-            vckc_error_get_message (error));
-  vckc_object_unref (info);
 }
 
 static bool
@@ -196,12 +275,11 @@ backup_maker_run (BackupMaker *maker, VckcError **err)
   GCancellable *never;
   bool ok;
 
-  if (!backup_maker_prepare (maker, err) || !backup_maker_begin (maker, err))
+  if (!backup_maker_prepare (maker, err))
     return false;
-  info = vckc_domain_wait_job (maker->domain, err);
+  info = maker->plan->mode == VCKC_BACKUP_MODE_PULL ? backup_maker_pull (maker, err)
+                                                    : backup_maker_push (maker, err);
   never = backup_maker_shield ();
-  if (info == NULL)
-    backup_maker_abort (maker);
   ok = info != NULL && backup_maker_end (maker, info, err);
   if (ok)
     vckc_own_checkpoints_retire (maker->domain, maker->manifest);

@@ -15,6 +15,7 @@ typedef struct
   bool quiesce;
   bool checksum;
   bool no_fallback; /* fail where a disk would have to be copied in full */
+  bool unencrypted; /* data of another host may cross the network unencrypted */
 } VckcBackupOptions;
 
 /* The plan of a backup that would be made now. Nothing is changed. */

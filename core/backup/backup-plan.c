@@ -51,6 +51,18 @@ vckc_backup_plan_get_left_out (VckcBackupPlan *plan, VckcError **err)
   return vckc_check_handle (plan, &vckc_backup_plan_class, err) ? plan->left_out : NULL;
 }
 
+VckcBackupMode
+vckc_backup_plan_get_mode (VckcBackupPlan *plan, VckcError **err)
+{
+  return vckc_check_handle (plan, &vckc_backup_plan_class, err) ? plan->mode : 0;
+}
+
+const char *
+vckc_backup_plan_get_why_pull (VckcBackupPlan *plan, VckcError **err)
+{
+  return vckc_check_handle (plan, &vckc_backup_plan_class, err) ? plan->why_pull : NULL;
+}
+
 bool
 vckc_backup_plan_is_needed (VckcBackupPlan *plan, VckcError **err)
 {

@@ -6,8 +6,10 @@
 
 #include <string.h>
 
+#include "backup/backup-end.h"
 #include "backup/backup-finish.h"
 #include "backup/backup-names.h"
+#include "backup/backup-pull.h"
 #include "backup/in-place-finish.h"
 #include "backup/own-checkpoints.h"
 #include "handles/handles.h"
@@ -61,16 +63,39 @@ backup_recover_find_job (VckcDomain *domain, VckcError **err)
   return info;
 }
 
-/* How the job of the folder has ended, or ends; NULL without an error if that is not known. */
+/* Ends a job in pull mode, which no process reads any more. False if it goes on. */
+static bool
+backup_recover_end_pull (VckcDomain *domain, VckcError **err)
+{
+  g_autoptr (VckcJobInfo) info = vckc_backup_end_job (domain, NULL);
+
+  if (info != NULL && vckc_job_state_is_end (info->state))
+    return true;
+  vckc_set_error (err, VCKC_ERROR_BUSY, "the job of domain '%s' that offers its disks does not end",
+                  domain->name);
+  return false;
+}
+
+/* How the job of the folder has ended, or ends; NULL without an error if that is not known, or
+ * means nothing since this process would have had to write what the job offers. */
 static VckcJobInfo *
-backup_recover_wait (const VckcPartial *partial, VckcDomain *domain, VckcError **err)
+backup_recover_wait (const VckcPartial *partial,
+                     const VckcStoreRoot *root,
+                     VckcDomain *domain,
+                     VckcError **err)
 {
   g_autoptr (VckcJobInfo) info = NULL;
 
   if (vckc_domain_recover_backup (domain, err) < 0)
     return NULL;
   info = backup_recover_find_job (domain, err);
-  if (info == NULL || !is_job_of (info, partial))
+  if (info != NULL && vckc_backup_pull_is_job_of (info, root->uuid, partial->id))
+    {
+      if (!vckc_job_state_is_end (info->state))
+        backup_recover_end_pull (domain, err);
+      return NULL;
+    }
+  if (info == NULL || info->mode == VCKC_BACKUP_MODE_PULL || !is_job_of (info, partial))
     return NULL;
   if (vckc_job_state_is_end (info->state))
     return g_steal_pointer (&info);
@@ -88,14 +113,15 @@ backup_recover_copied (const VckcPartial *partial,
   g_autoptr (VckcManifest) manifest =
       vckc_partial_read_manifest (partial, VCKC_PARTIAL_PENDING_FILE, root, &error);
   g_autoptr (VckcJobInfo) info =
-      error == NULL ? backup_recover_wait (partial, domain, &error) : NULL;
+      error == NULL ? backup_recover_wait (partial, root, domain, &error) : NULL;
 
   if (error != NULL)
     {
       vckc_propagate_error (err, error);
       return false;
     }
-  if (info == NULL || info->state != VCKC_JOB_STATE_DONE || manifest == NULL)
+  if (info == NULL || info->state != VCKC_JOB_STATE_DONE || manifest == NULL
+      || g_strcmp0 (manifest->kind, vckc_manifest_kind_of (VCKC_BACKUP_MODE_PUSH)) != 0)
     return vckc_backup_take_away (partial, root, domain, err);
   return vckc_backup_finish (partial, manifest, domain, info, false, err);
 }

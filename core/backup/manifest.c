@@ -13,6 +13,12 @@
 #define MAX_DISKS 1024
 #define SHA256_LENGTH 64
 
+const char *
+vckc_manifest_kind_of (VckcBackupMode mode)
+{
+  return mode == VCKC_BACKUP_MODE_PULL ? "pull" : "push";
+}
+
 static bool
 is_kind (const char *text)
 {

@@ -14,6 +14,7 @@
 #pragma once
 
 #include "base/error-private.h"
+#include "vckc-backup.h"
 
 #define VCKC_MANIFEST_FILE "backup.json"
 /* Bytes. With the longest texts there is room for some 30 disks, and usually for hundreds. */
@@ -55,6 +56,9 @@ typedef struct
   char *qemu;       /* (nullable): version */
   GPtrArray *disks; /* of VckcManifestDisk, in the order of the manifest */
 } VckcManifest;
+
+/* What `kind` says of a mode. */
+const char *vckc_manifest_kind_of (VckcBackupMode mode);
 
 VckcManifest *vckc_manifest_new (void);
 void vckc_manifest_free (VckcManifest *manifest);

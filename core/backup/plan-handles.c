@@ -31,6 +31,7 @@ plan_free (gpointer object)
 
   g_ptr_array_unref (plan->disks);
   g_free (plan->left_out);
+  g_free (plan->why_pull);
 }
 
 const VckcObjectClass vckc_backup_plan_class = {

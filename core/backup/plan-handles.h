@@ -7,7 +7,7 @@
 #pragma once
 
 #include "handles/object.h"
-#include "vckc-types.h"
+#include "vckc-backup.h"
 
 typedef struct
 {
@@ -15,6 +15,7 @@ typedef struct
   bool no_checkpoint; /* none is made, so all disks are full as well */
   bool leave_out;     /* disks that cannot be backed up */
   bool fast;          /* what takes time to check is not checked, and bytes are an upper limit */
+  bool pull;          /* read by this process, even where QEMU could write */
   guint64 threshold;  /* bytes: less than that, and nothing new, is not worth a backup */
   guint max_chain;    /* images that one may be based on, with itself */
 } VckcPlanOptions;
@@ -24,6 +25,7 @@ struct _VckcBackupPlanDisk
   VckcObject object;
   char *target;
   char *source;
+  bool is_block; /* the source is a block device */
   guint64 virtual_size;
   bool tracked;          /* the checkpoint has it */
   char *base;            /* id of the backup that it is based on; NULL: it is full */
@@ -40,6 +42,8 @@ struct _VckcBackupPlan
   VckcObject object;
   GPtrArray *disks;    /* of VckcBackupPlanDisk */
   char *left_out;      /* (nullable): which disks are not in the plan, and why */
+  VckcBackupMode mode; /* how the data gets into the store */
+  char *why_pull;      /* (nullable): with PULL */
   guint64 bytes;       /* sum of all disks */
   guint64 room_needed; /* in the store, in bytes, at most */
   guint64 room_free;

@@ -7,11 +7,12 @@
 #include <stdlib.h>
 #include <sys/statvfs.h>
 
+#include "backup/backup-mode.h"
 #include "backup/backup-names.h"
 #include "backup/plan-base.h"
 #include "backup/source-image.h"
+#include "handles/handles.h"
 #include "model/domain-def.h"
-#include "vckc.h"
 
 /* Of each image: header, tables of tables, and other files. */
 #define ROOM_OF_IMAGE ((guint64) 1024 * 1024)
@@ -114,19 +115,49 @@ plan_domain_load (PlanDomain *self, VckcDomain *domain, bool with_checkpoints, V
                      || plan_domain_measure (self, domain, err))));
 }
 
+/* The driver is asked where it has an answer: it may be that the image cannot be opened here. If it
+ * can, that shows more closely how much there is to copy. */
+static bool
+plan_examine_image (VckcDomain *domain,
+                    const VckcDomainDiskDef *def,
+                    VckcSourceImage *ret_image,
+                    VckcError **err)
+{
+  const VckcDriver *driver = domain->connect->driver;
+  VckcSourceImage own = { 0 };
+
+  if (driver->domain_measure_disk == NULL)
+    return vckc_source_image_examine (def->source, def->format, ret_image, err);
+  if (!driver->domain_measure_disk (domain, def->target, &ret_image->virtual_size,
+                                    &ret_image->allocated, err))
+    return false;
+  if (vckc_source_image_examine (def->source, def->format, &own, NULL)
+      && own.virtual_size == ret_image->virtual_size)
+    ret_image->allocated = MIN (ret_image->allocated, own.allocated);
+  return true;
+}
+
 /* The disk as it is now. */
 static VckcBackupPlanDisk *
-plan_disk_new (const VckcDomainDiskDef *def, VckcSourceImage *ret_image, VckcError **err)
+plan_disk_new (VckcDomain *domain,
+               const VckcDomainDiskDef *def,
+               VckcSourceImage *ret_image,
+               VckcError **err)
 {
+  VckcBackupPlanDisk *disk = NULL;
+
   if (def->source == NULL)
     vckc_set_error (err, VCKC_ERROR_OPERATION_UNSUPPORTED,
                     "it is neither a file nor a block device of this host");
   else if (!vckc_backup_target_is_valid (def->target))
     vckc_set_error (err, VCKC_ERROR_OPERATION_UNSUPPORTED,
                     "its target cannot be the name of a file");
-  else if (vckc_source_image_examine (def->source, def->format, ret_image, err))
-    return vckc_backup_plan_disk_new (def->target, def->source, ret_image->virtual_size);
-  return NULL;
+  else if (plan_examine_image (domain, def, ret_image, err))
+    {
+      disk = vckc_backup_plan_disk_new (def->target, def->source, ret_image->virtual_size);
+      disk->is_block = def->is_block;
+    }
+  return disk;
 }
 
 /* Sets what the disk is based on, or why on nothing. False if that could not be found out. */
@@ -190,7 +221,7 @@ plan_add_disk (VckcBackupPlan *plan,
 {
   g_autoptr (VckcError) error = NULL;
   VckcSourceImage image;
-  VckcBackupPlanDisk *disk = plan_disk_new (def, &image, &error);
+  VckcBackupPlanDisk *disk = plan_disk_new (context->domain, def, &image, &error);
 
   if (disk != NULL)
     {
@@ -309,7 +340,8 @@ vckc_plan_make (VckcDomain *domain,
   context.restored = restored;
   context.measured = known.measured;
   context.checkpoints = known.checkpoints;
-  if (!plan_add_disks (plan, &context, &known, err) || !plan_find_room (plan, root, err))
+  if (!vckc_backup_mode_choose (domain, options->pull, plan, err)
+      || !plan_add_disks (plan, &context, &known, err) || !plan_find_room (plan, root, err))
     return NULL;
   plan_sum_up (plan, options->threshold);
   return g_steal_pointer (&plan);

@@ -16,7 +16,8 @@
 
 #define BACKUP_FLAGS                                                                               \
   (VCKC_BACKUP_FULL | VCKC_BACKUP_NO_CHECKPOINT | VCKC_BACKUP_QUIESCE | VCKC_BACKUP_CHECKSUM       \
-   | VCKC_BACKUP_CHECK_FAST | VCKC_BACKUP_NO_FALLBACK | VCKC_BACKUP_LEAVE_OUT)
+   | VCKC_BACKUP_CHECK_FAST | VCKC_BACKUP_NO_FALLBACK | VCKC_BACKUP_LEAVE_OUT | VCKC_BACKUP_PULL   \
+   | VCKC_BACKUP_UNENCRYPTED)
 
 static bool
 repository_check_domain (VckcRepository *repository, VckcDomain *domain, VckcError **err)
@@ -73,6 +74,7 @@ repository_make_plan_options (guint64 threshold,
                          .no_checkpoint = (flags & VCKC_BACKUP_NO_CHECKPOINT) != 0,
                          .leave_out = (flags & VCKC_BACKUP_LEAVE_OUT) != 0,
                          .fast = (flags & VCKC_BACKUP_CHECK_FAST) != 0,
+                         .pull = (flags & VCKC_BACKUP_PULL) != 0,
                          .threshold = threshold,
                          .max_chain = max_chain > 0 ? max_chain : VCKC_CHAIN_MAX_LEVELS };
   return true;
@@ -134,7 +136,8 @@ vckc_repository_backup (VckcRepository *repository,
   VckcBackupOptions options = { .label = label,
                                 .quiesce = (flags & VCKC_BACKUP_QUIESCE) != 0,
                                 .checksum = (flags & VCKC_BACKUP_CHECKSUM) != 0,
-                                .no_fallback = (flags & VCKC_BACKUP_NO_FALLBACK) != 0 };
+                                .no_fallback = (flags & VCKC_BACKUP_NO_FALLBACK) != 0,
+                                .unencrypted = (flags & VCKC_BACKUP_UNENCRYPTED) != 0 };
   g_autofree char *id = NULL;
 
   VCKC_TRACE ("repository=%p domain=%p label=%s threshold=%" G_GUINT64_FORMAT

@@ -39,6 +39,7 @@
 
 typedef struct _VckcDriver VckcDriver;
 typedef struct _VckcExtentReader VckcExtentReader; /* see model/extent-reader.h */
+typedef struct _VckcPullServer VckcPullServer;     /* see model/pull-server.h */
 
 typedef struct
 {
@@ -180,6 +181,25 @@ struct _VckcDriver
   /* speed: at most INT64_MAX */
   int (*domain_set_job_speed) (VckcDomain *domain, guint64 speed, VckcError **err);
   int (*domain_recover_backup) (VckcDomain *domain, VckcError **err);
+
+  /* Of drivers whose QEMU need not be able to write the files of this process. */
+  /* How a backup gets into such files. *ret_why: why it has to be read by this process, with
+   * PULL. */
+  bool (*domain_choose_backup_mode) (VckcDomain *domain,
+                                     VckcBackupMode *ret_mode,
+                                     char **ret_why,
+                                     VckcError **err);
+  /* Where QEMU can offer its disks to this process. `unencrypted`: it may be a TCP port of another
+   * host; OPERATION_UNSUPPORTED if it would have to be. */
+  VckcPullServer *(*domain_make_pull_server) (VckcDomain *domain,
+                                              bool unencrypted,
+                                              VckcError **err);
+  /* The size of a disk in bytes, and how much a full copy of it has at most. */
+  bool (*domain_measure_disk) (VckcDomain *domain,
+                               const char *target,
+                               guint64 *ret_virtual_size,
+                               guint64 *ret_allocated,
+                               VckcError **err);
 };
 
 void vckc_checkpoint_details_clear (VckcCheckpointDetails *details);

@@ -40,7 +40,8 @@ const VckcCallFlags vckc_flags_backup = {
   .call = "backup",
   .flags = { VCKC_FLAG (BACKUP, FULL), VCKC_FLAG (BACKUP, NO_CHECKPOINT),
              VCKC_FLAG (BACKUP, QUIESCE), VCKC_FLAG (BACKUP, CHECKSUM),
-             VCKC_FLAG (BACKUP, CHECK_FAST), VCKC_FLAG (BACKUP, NO_FALLBACK) },
+             VCKC_FLAG (BACKUP, CHECK_FAST), VCKC_FLAG (BACKUP, NO_FALLBACK),
+             VCKC_FLAG (BACKUP, PULL), VCKC_FLAG (BACKUP, UNENCRYPTED) },
 };
 
 const VckcCallFlags vckc_flags_list_domains = {

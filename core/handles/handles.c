@@ -30,6 +30,7 @@ connect_end (VckcConnect *connect)
   if (connect->driver_data != NULL)
     connect->driver->connect_free (connect);
   vckc_event_queue_free (connect->events);
+  vckc_job_figures_free (connect->figures);
 }
 
 static void
@@ -58,6 +59,7 @@ vckc_connect_new (const VckcDriver *driver, const char *uri, unsigned int flags)
   connect->flags = flags;
   connect->process = vckc_process_number ();
   connect->events = vckc_event_queue_new ();
+  connect->figures = vckc_job_figures_new ();
   return connect;
 }
 

@@ -8,6 +8,7 @@
 
 #include "handles/driver.h"
 #include "handles/event-queue.h"
+#include "handles/job-figures.h"
 #include "handles/object.h"
 #include "vckc.h"
 
@@ -20,6 +21,7 @@ struct _VckcConnect
   gint open;                /* atomic; 0 once closed */
   guint process;            /* which one opened it; immutable */
   VckcEventQueue *events;   /* owned; has a lock of its own */
+  VckcJobFigures *figures;  /* the same */
   void *driver_data;        /* of the driver, from connect_open to connect_free */
 };
 

@@ -10,6 +10,7 @@
 
 #include <stdint.h>
 
+#include "vckc-backup.h"
 #include "vckc-error.h"
 #include "vckc-types.h"
 
@@ -31,6 +32,11 @@ extern "C" {
  *   changes cannot be tracked, such as a raw one
  * @VCKC_BACKUP_LEAVE_OUT: leave out disks that cannot be backed up, as those that are no file or
  *   block device of this host, instead of failing; the backup says which
+ * @VCKC_BACKUP_PULL: let QEMU offer the disks and read them in this process, even where QEMU could
+ *   write the images itself
+ * @VCKC_BACKUP_UNENCRYPTED: back up a domain of another host although QEMU offers its disks on a
+ *   TCP port there for that, until all is copied: everyone who reaches the port can read them, and
+ *   nothing is encrypted
  *
  * How to back up a domain.
  *
@@ -45,6 +51,8 @@ typedef enum
   VCKC_BACKUP_CHECK_FAST = 1 << 4,
   VCKC_BACKUP_NO_FALLBACK = 1 << 5,
   VCKC_BACKUP_LEAVE_OUT = 1 << 6,
+  VCKC_BACKUP_PULL = 1 << 7,
+  VCKC_BACKUP_UNENCRYPTED = 1 << 8,
 } VckcBackupFlags;
 
 /**
@@ -54,8 +62,8 @@ typedef enum
  * @threshold: how many bytes there have to be to copy, or a disk to be copied in full, for a backup
  *   to be made; 0 for always
  * @max_chain: how many images a new one may make a chain of, with itself; 0 for 100, the greatest
- * @flags: (type VckcBackupFlags): how to back up the domain; QUIESCE, CHECKSUM and NO_FALLBACK make
- *   no difference
+ * @flags: (type VckcBackupFlags): how to back up the domain; QUIESCE, CHECKSUM, NO_FALLBACK and
+ *   UNENCRYPTED make no difference
  * @err: return location for an error
  *
  * Finds out what vckc_repository_backup() would do, disk by disk: whether a disk is incremental,
@@ -106,6 +114,13 @@ VckcBackupPlan *vckc_repository_plan_backup (VckcRepository *repository,
  * vckc_domain_backup_begin(). Backups that were interrupted are recovered first, see
  * vckc_repository_recover().
  *
+ * QEMU writes the images where it can. Otherwise it offers the disks over NBD, and this process
+ * reads and writes them (pull mode), which needs libnbd: if the domain is on another host, if its
+ * QEMU runs as another user, if that fails to open the images, or with the flag PULL.
+ * What the guest overwrites meanwhile goes to scratch files beside the images of the domain. On
+ * another host QEMU listens on the first free of the TCP ports 10809 to 10840, at the address that
+ * the host in the URI of the connection has here, which is refused without the flag UNENCRYPTED.
+ *
  * The store keeps two of its checkpoints of the domain: that of the new backup and that of the one
  * before. Older ones are deleted; checkpoints of others are not touched. So several stores can be
  * used alternately.
@@ -116,6 +131,10 @@ VckcBackupPlan *vckc_repository_plan_backup (VckcRepository *repository,
  * @label is too long or no UTF-8, with %VCKC_ERROR_OPERATION_DENIED when the store or the
  *   connection is read-only, with %VCKC_ERROR_OPERATION_FAILED when the job failed or was aborted,
  *   or a disk would have to be copied in full and the flag NO_FALLBACK is given, with
+ *   %VCKC_ERROR_OPERATION_UNSUPPORTED when the domain is on another host and the flag UNENCRYPTED
+ *   is not given, or its QEMU shares no folder with this process, with %VCKC_ERROR_NO_SUPPORT when
+ *   the disks have to be read and Vck was built without libnbd, with %VCKC_ERROR_NO_SPACE when
+ *   there is no room for the images or the scratch files, with
  *   %VCKC_ERROR_BUSY when another process changes the backups, or another operation, another
  *   program or another job holds the domain or an image, with %VCKC_ERROR_CANCELLED when it is
  *   cancelled, with %VCKC_ERROR_SYSTEM_ERROR when a file cannot be written, and otherwise as
@@ -246,6 +265,36 @@ int64_t vckc_backup_plan_get_room_free (VckcBackupPlan *plan, VckcError **err);
  * Since: 1.0
  */
 const char *vckc_backup_plan_get_left_out (VckcBackupPlan *plan, VckcError **err);
+
+/**
+ * vckc_backup_plan_get_mode: (attributes bindgen.local=1)
+ * @plan: the plan of a backup
+ * @err: return location for an error
+ *
+ * Gets how the data gets into the store: written by QEMU or, in pull mode, read by this process.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @plan is not the plan of a backup.
+ *
+ * Returns: the mode
+ *
+ * Since: 1.0
+ */
+VckcBackupMode vckc_backup_plan_get_mode (VckcBackupPlan *plan, VckcError **err);
+
+/**
+ * vckc_backup_plan_get_why_pull: (attributes bindgen.local=1)
+ * @plan: the plan of a backup
+ * @err: return location for an error
+ *
+ * Gets why this process has to read the data, human-readable.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @plan is not the plan of a backup.
+ *
+ * Returns: (transfer none) (nullable): a sentence, or %NULL if QEMU writes it
+ *
+ * Since: 1.0
+ */
+const char *vckc_backup_plan_get_why_pull (VckcBackupPlan *plan, VckcError **err);
 
 /**
  * vckc_backup_plan_is_needed: (attributes bindgen.local=1)

@@ -254,7 +254,9 @@ data_writer_append_blocks (VckcQcow2DataWriter *writer,
 }
 
 static bool
-data_writer_append_refcounts (VckcQcow2DataWriter *writer, VckcQcow2Places *places, VckcError **err)
+data_writer_append_refcounts (VckcQcow2DataWriter *writer,
+                              VckcQcow2Positions *positions,
+                              VckcError **err)
 {
   const guint64 first = writer->next;
   guint64 blocks, clusters;
@@ -266,21 +268,22 @@ data_writer_append_refcounts (VckcQcow2DataWriter *writer, VckcQcow2Places *plac
     vckc_put_be64 (table + i * QCOW2_TABLE_ENTRY, first + i * writer->cluster);
   if (!data_writer_append_blocks (writer, blocks, first / writer->cluster + blocks + clusters, err))
     return false;
-  places->refcount_table = writer->next;
-  places->refcount_table_clusters = (guint32) clusters;
+  positions->refcount_table = writer->next;
+  positions->refcount_table_clusters = (guint32) clusters;
   return data_writer_append (writer, table, clusters * writer->cluster, err);
 }
 
 bool
 vckc_qcow2_data_writer_finish (VckcQcow2DataWriter *writer, VckcError **err)
 {
-  VckcQcow2Places places = { .l1_table = writer->cluster };
+  VckcQcow2Positions positions = { .l1_table = writer->cluster };
   g_autoptr (GByteArray) header = NULL;
 
-  if (!data_writer_leave_table (writer, err) || !data_writer_append_refcounts (writer, &places, err)
-      || !data_writer_put (writer, places.l1_table, writer->l1,
+  if (!data_writer_leave_table (writer, err)
+      || !data_writer_append_refcounts (writer, &positions, err)
+      || !data_writer_put (writer, positions.l1_table, writer->l1,
                            writer->n_tables * QCOW2_TABLE_ENTRY, err))
     return false;
-  header = vckc_qcow2_head_new (&writer->options, &places, writer->path, err);
+  header = vckc_qcow2_head_new (&writer->options, &positions, writer->path, err);
   return header != NULL && data_writer_put (writer, 0, header->data, header->len, err);
 }

@@ -78,16 +78,18 @@ qcow2_head_add_extension (GByteArray *header, guint32 type, const char *text)
 }
 
 static void
-qcow2_head_put_fields (guint8 *data, const VckcQcow2Options *options, const VckcQcow2Places *places)
+qcow2_head_put_fields (guint8 *data,
+                       const VckcQcow2Options *options,
+                       const VckcQcow2Positions *positions)
 {
   vckc_put_be32 (data + QCOW2_MAGIC, QCOW2_MAGIC_NUMBER);
   vckc_put_be32 (data + QCOW2_VERSION, 3);
   vckc_put_be32 (data + QCOW2_CLUSTER_BITS, qcow2_head_get_bits (options->cluster_size));
   vckc_put_be64 (data + QCOW2_DISK_SIZE, options->virtual_size);
   vckc_put_be32 (data + QCOW2_L1_SIZE, (guint32) vckc_qcow2_head_count_l1 (options));
-  vckc_put_be64 (data + QCOW2_L1_TABLE, places->l1_table);
-  vckc_put_be64 (data + QCOW2_REFCOUNT_TABLE, places->refcount_table);
-  vckc_put_be32 (data + QCOW2_REFCOUNT_TABLE_CLUSTERS, places->refcount_table_clusters);
+  vckc_put_be64 (data + QCOW2_L1_TABLE, positions->l1_table);
+  vckc_put_be64 (data + QCOW2_REFCOUNT_TABLE, positions->refcount_table);
+  vckc_put_be32 (data + QCOW2_REFCOUNT_TABLE_CLUSTERS, positions->refcount_table_clusters);
   vckc_put_be64 (data + QCOW2_INCOMPATIBLE,
                  options->extended_l2 ? QCOW2_INCOMPATIBLE_EXTENDED_L2 : 0);
   vckc_put_be32 (data + QCOW2_REFCOUNT_ORDER, REFCOUNT_ORDER);
@@ -105,7 +107,7 @@ qcow2_head_add_backing_file (GByteArray *header, const char *name)
 
 GByteArray *
 vckc_qcow2_head_new (const VckcQcow2Options *options,
-                     const VckcQcow2Places *places,
+                     const VckcQcow2Positions *positions,
                      const char *path,
                      VckcError **err)
 {
@@ -117,7 +119,7 @@ vckc_qcow2_head_new (const VckcQcow2Options *options,
   if (options->backing_file != NULL)
     qcow2_head_add_extension (header, QCOW2_EXTENSION_BACKING_FORMAT, options->backing_format);
   qcow2_head_add_extension (header, 0, "");
-  qcow2_head_put_fields (header->data, options, places);
+  qcow2_head_put_fields (header->data, options, positions);
   if (options->backing_file != NULL)
     qcow2_head_add_backing_file (header, options->backing_file);
   if (name <= QCOW2_MAX_BACKING_NAME && header->len <= options->cluster_size)

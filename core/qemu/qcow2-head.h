@@ -24,7 +24,7 @@ typedef struct
   guint64 l1_table;
   guint64 refcount_table;
   guint32 refcount_table_clusters;
-} VckcQcow2Places;
+} VckcQcow2Positions;
 
 /* CONFIG_UNSUPPORTED if qcow2 has no such image. */
 bool vckc_qcow2_head_check (const VckcQcow2Options *options, const char *path, VckcError **err);
@@ -35,6 +35,6 @@ guint64 vckc_qcow2_head_count_l1 (const VckcQcow2Options *options);
 /* The header with its extensions and the name of the backing file, for 16 bits per refcount.
  * CONFIG_UNSUPPORTED if that name is too long. */
 GByteArray *vckc_qcow2_head_new (const VckcQcow2Options *options,
-                                 const VckcQcow2Places *places,
+                                 const VckcQcow2Positions *positions,
                                  const char *path,
                                  VckcError **err);

@@ -96,17 +96,17 @@ vckc_qcow2_write_empty (int fd, const char *path, const VckcQcow2Options *option
 {
   g_autoptr (GByteArray) header = NULL;
   Qcow2Layout layout = { 0 };
-  VckcQcow2Places places;
+  VckcQcow2Positions positions;
 
   if (!vckc_qcow2_head_check (options, path, err))
     return false;
   qcow2_layout_init (&layout, options);
-  places = (VckcQcow2Places){
+  positions = (VckcQcow2Positions){
     .l1_table = (1 + layout.table_clusters + layout.blocks) * layout.cluster_size,
     .refcount_table = layout.cluster_size,
     .refcount_table_clusters = (guint32) layout.table_clusters,
   };
-  header = vckc_qcow2_head_new (options, &places, path, err);
+  header = vckc_qcow2_head_new (options, &positions, path, err);
   return header != NULL && qcow2_write_empty (fd, path, &layout, header, err);
 }
 

@@ -38,13 +38,14 @@ _numbers = itertools.count(1)
 class Host:
     """libvirtd, in a folder of its own."""
 
-    def __init__(self, settings=''):
+    def __init__(self, settings='', tcp_port=None):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix='vck-live-'))
         self.user = pwd.getpwnam('nobody') if os.geteuid() == 0 else pwd.getpwuid(os.getuid())
         self.log = self.folder / 'log'
         self.run_folder = self.folder / 'run'
         self.socket = self.run_folder / 'libvirt-sock'
         self.daemon = None
+        self.tcp_port = tcp_port
         self.guard = subprocess.Popen(
             [sys.executable, pathlib.Path(__file__).with_name('guard.py'), self.folder],
             stdin=subprocess.PIPE,
@@ -56,6 +57,10 @@ class Host:
 
     def uri(self, driver='qemu', path='/session'):
         return f'{driver}+unix://{path}?socket={self.socket}'
+
+    def remote_uri(self):
+        """As from another host; libvirtd listens on that port of this one."""
+        return f'qemu+tcp://127.0.0.1:{self.tcp_port}/session'
 
     def _write_configuration(self, settings):
         config = self.folder / 'config' / 'libvirt'
@@ -75,11 +80,20 @@ class Host:
             'log_level = 3\n'
             'log_filters = "1:conf.virdomainjob 1:rpc.keepalive"\n'
             f'log_outputs = "1:file:{self.log}"\n'
+            f'{self._listen_settings()}'
             f'{settings}\n'
         )
         for root, _folders, files in os.walk(self.folder):
             for path in [root] + [os.path.join(root, name) for name in files]:
                 self.give(path)
+
+    def _listen_settings(self):
+        if self.tcp_port is None:
+            return ''
+        return (
+            'listen_tcp = 1\nauth_tcp = "none"\nlisten_addr = "127.0.0.1"\n'
+            f'tcp_port = "{self.tcp_port}"\n'
+        )
 
     def give(self, path):
         """Lets libvirtd have a file or folder."""
@@ -107,7 +121,11 @@ class Host:
             self.give(ready)
             other_user = {'user': self.user.pw_uid, 'group': self.user.pw_gid, 'extra_groups': []}
             self.daemon = subprocess.Popen(
-                [DAEMON, '-f', self.folder / 'libvirtd.conf', '-p', self.folder / 'pid'],
+                [
+                    DAEMON,
+                    *(['-l'] if self.tcp_port else []),
+                    *('-f', self.folder / 'libvirtd.conf', '-p', self.folder / 'pid'),
+                ],
                 env=self._environment(),
                 start_new_session=True,
                 **(other_user if os.geteuid() == 0 else {}),
@@ -250,19 +268,25 @@ class LiveDomain:
         node = self.node(target)['node-name']
         self.command('block-dirty-bitmap-remove', node=node, name=bitmap)
 
-    def write(self, target, offset, length, pattern=0xA5):
-        """Writes to a disk as the guest would."""
+    def guest_io(self, target, command):
+        """Has a disk written to as the guest would."""
         node = self.node(target)['node-name']
         device = next(
             each['qdev']
             for each in self.command('query-block')
             if each.get('inserted', {}).get('node-name') == node
         )
-        line = f'qemu-io -d {device} "write -P {pattern} {offset} {length}"'
+        line = f'qemu-io -d {device} "{command}"'
         answer = libvirt_qemu.qemuMonitorCommand(
             self.libvirt, line, libvirt_qemu.VIR_DOMAIN_QEMU_MONITOR_COMMAND_HMP
         )
         self.test.assertEqual(answer, '')  # the rest goes to QEMU's log
+
+    def write(self, target, offset, length, pattern=0xA5):
+        self.guest_io(target, f'write -P {pattern} {offset} {length}')
+
+    def zero(self, target, offset, length):
+        self.guest_io(target, f'write -z {offset} {length}')
 
     def create(self, name, disks=None):
         """A checkpoint that Vck makes."""

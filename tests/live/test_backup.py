@@ -116,7 +116,7 @@ class TestBackup(LiveTestCase):
         message = self.assertFails(
             Vck.Error.OPERATION_UNSUPPORTED, self.begin, live, push_xml(self.host.folder / 'off')
         )
-        self.assertIn('inactive', message)
+        self.assertIn('virsh start --paused', message)
 
     def test_restore_in_place(self):
         """While the domain is off; libvirt starts it with the new image and its checkpoint."""

@@ -25,6 +25,7 @@
 #include "drivers/libvirt/methods/libvirt-extents.h"
 #include "drivers/libvirt/methods/libvirt-repair.h"
 #include "drivers/libvirt/methods/libvirt-taken.h"
+#include "drivers/libvirt/methods/libvirt-route.h"
 #include "drivers/libvirt/methods/libvirt-transfer.h"
 #include "drivers/libvirt/methods/libvirt-undefine.h"
 #include "drivers/libvirt/methods/libvirt-verify.h"
@@ -221,7 +222,7 @@ static VckcSupportTable libvirt_support = {
   [VCKC_SUPPORT_EXTENTS_OFF] = "no",
   [VCKC_SUPPORT_BACKUP_RUNNING] = "push and pull",
   [VCKC_SUPPORT_BACKUP_OFF] = "no",
-  [VCKC_SUPPORT_REPOSITORY] = "domain running, on its own host",
+  [VCKC_SUPPORT_REPOSITORY] = "domain running; on another host unencrypted (`UNENCRYPTED`)",
   [VCKC_SUPPORT_QUIESCE] = "no: libvirt's QEMU driver refuses the flag",
   [VCKC_SUPPORT_VALIDATE] = "while the domain runs",
   [VCKC_SUPPORT_VERIFY] = "yes; of a domain that is off only where its files are",
@@ -272,6 +273,9 @@ const VckcDriver vckc_libvirt_driver = {
   .domain_abort_job = vckc_libvirt_domain_abort_job,
   .domain_set_job_speed = vckc_libvirt_domain_set_job_speed,
   .domain_recover_backup = vckc_libvirt_domain_recover_backup,
+  .domain_choose_backup_mode = vckc_libvirt_domain_choose_backup_mode,
+  .domain_make_pull_server = vckc_libvirt_domain_make_pull_server,
+  .domain_measure_disk = vckc_libvirt_domain_measure_disk,
   .domain_export_checkpoints = vckc_libvirt_domain_export_checkpoints,
   .domain_hand_over_checkpoints = vckc_libvirt_domain_hand_over_checkpoints,
   .domain_import_checkpoints = vckc_libvirt_domain_import_checkpoints,

@@ -148,8 +148,11 @@ run_fixture_back_up_to (RunFixture *fixture,
 char *
 run_fixture_back_up (RunFixture *fixture)
 {
-  char *id = run_fixture_back_up_to (fixture, fixture->root, &run_options);
+  VckcBackupOptions options = run_options;
+  char *id;
 
+  options.plan.pull = fixture->pull;
+  id = run_fixture_back_up_to (fixture, fixture->root, &options);
   g_assert_nonnull (id);
   return id;
 }

@@ -32,6 +32,7 @@ typedef struct
   GRand *random;
   GHashTable *hashes; /* "ID/TARGET" -> hash */
   guint n_files;      /* open before the test */
+  bool pull;          /* usual backups are read over NBD */
 } RunFixture;
 
 void run_fixture_set_up (RunFixture *fixture, gconstpointer seed);

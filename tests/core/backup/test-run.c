@@ -55,6 +55,31 @@ test_truth (RunFixture *fixture, gconstpointer seed)
   g_assert_cmpuint (run_fixture_check (fixture, fixture->root), ==, 8);
 }
 
+#ifdef VCK_HAVE_NBD
+/* The same, read over NBD by this process; each backup can be based on one of the other kind. */
+static void
+test_truth_pull (RunFixture *fixture, gconstpointer seed)
+{
+  g_autofree char *last = NULL;
+
+  for (guint round = 0; round < 4; round++)
+    {
+      g_autofree char *id = NULL;
+
+      run_fixture_change (fixture);
+      if (round == 3)
+        run_fixture_grow (fixture, 1, 3 * MIB + 512);
+      fixture->pull = round != 2;
+      id = run_fixture_back_up (fixture);
+      if (last != NULL)
+        assert_incremental (fixture, id, last);
+      g_free (last);
+      last = g_steal_pointer (&id);
+    }
+  g_assert_cmpuint (run_fixture_check (fixture, fixture->root), ==, 4);
+}
+#endif
+
 /* --- bitmaps that were tampered with --- */
 
 static void
@@ -404,6 +429,15 @@ main (int argc, char **argv)
       g_test_add (path, RunFixture, GUINT_TO_POINTER (i), run_fixture_set_up, test_truth,
                   run_fixture_tear_down);
     }
+#ifdef VCK_HAVE_NBD
+  for (guint i = 0; i < n_backup_forms; i += RUN_DISKS)
+    {
+      g_autofree char *path = g_strdup_printf ("/vck/backup/run/truth-pull/%u", i);
+
+      g_test_add (path, RunFixture, GUINT_TO_POINTER (i), run_fixture_set_up, test_truth_pull,
+                  run_fixture_tear_down);
+    }
+#endif
   for (guint i = 0; i < G_N_ELEMENTS (tamperings); i++)
     {
       g_autofree char *path = g_strconcat ("/vck/backup/run/", tamperings[i].name, NULL);

@@ -79,7 +79,7 @@ run_off (gpointer data, gconstpointer unused)
 
   fixture_power_off (fixture);
   backup_assert_begin_fails (fixture, PUSH (VDA_TO ("@DIR@/t")), NULL, 0,
-                             VCKC_ERROR_OPERATION_UNSUPPORTED, "inactive domain");
+                             VCKC_ERROR_OPERATION_UNSUPPORTED, "virsh start --paused");
 }
 
 /* B05 */

@@ -11,3 +11,4 @@
 void add_libvirt_backup_cases (const Target *target);
 void add_libvirt_quiesce_cases (const Target *target);
 void add_libvirt_extents_cases (const Target *target);
+void add_libvirt_pull_cases (const Target *target);

@@ -18,6 +18,7 @@ main (int argc, char **argv)
   add_libvirt_quiesce_cases (&target_libvirt_embed);
 #ifdef VCK_HAVE_NBD
   add_libvirt_extents_cases (&target_libvirt_embed);
+  add_libvirt_pull_cases (&target_libvirt_embed);
 #endif
   result = g_test_run ();
   embed_root_done ();

@@ -81,6 +81,23 @@ is_incomplete (const VckcBackupDef *def)
   return false;
 }
 
+/* libvirt finds it, too, but does not say what to do. */
+static bool
+libvirt_backup_check_running (VckcDomain *domain, VckcError **err)
+{
+  const int active = virDomainIsActive (vckc_libvirt_get_domain (domain));
+
+  if (active < 0)
+    return libvirt_backup_set_error (domain, "get the state", err);
+  if (active == 0)
+    vckc_set_error (err, VCKC_ERROR_OPERATION_UNSUPPORTED,
+                    "cannot begin the backup of domain '%s': it is off, and libvirt backs up "
+                    "running domains only; start it, with 'virsh start --paused %s' if its guest "
+                    "shall not run",
+                    domain->name, domain->name);
+  return active > 0;
+}
+
 /* The document that libvirt gets: the one given, or, if libvirt would find no name for a file, one
  * in which the names are filled in as libvirt does for disks that are not listed. */
 static char *
@@ -340,7 +357,7 @@ vckc_libvirt_domain_backup_begin (VckcDomain *domain,
       || !vckc_libvirt_domain_lock (domain, err))
     return -1;
   begun = libvirt_backup_check_ended (domain, err) && vckc_libvirt_pull_end_abandoned (domain, err)
-          && vckc_libvirt_check_no_job (domain, err)
+          && libvirt_backup_check_running (domain, err) && vckc_libvirt_check_no_job (domain, err)
           && libvirt_backup_begin_locked (domain, &request, err);
   vckc_libvirt_domain_unlock (domain);
   return begun ? 0 : -1;

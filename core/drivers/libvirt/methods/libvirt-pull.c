@@ -4,16 +4,12 @@
 
 #include "drivers/libvirt/methods/libvirt-pull.h"
 
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "base/private-folder.h"
 #include "drivers/libvirt/link/libvirt-error.h"
 #include "drivers/libvirt/probe/libvirt-job.h"
+#include "drivers/libvirt/probe/libvirt-reach.h"
 #include "model/backup-xml.h"
 #include "nbd/nbd-uri.h"
-#include "xml/xml-node.h"
 
 #define FOLDER_PREFIX "vck-extents-"
 #define SOCKET_NAME "nbd"
@@ -30,54 +26,17 @@ struct _VckcLibvirtPull
   char *uri;
 };
 
-/* Where a connection's URI names a host, files of that host are meant. */
 static bool
 libvirt_pull_check_host (VckcDomain *domain, VckcError **err)
 {
-  g_autofree char *uri = virConnectGetURI (vckc_libvirt_get_connection (domain->connect)->conn);
-  const char *authority = uri != NULL ? strstr (uri, "://") : NULL;
+  g_autofree char *host = vckc_libvirt_find_host (domain);
 
-  if (authority == NULL || authority[3] == '/' || authority[3] == '\0')
-    return true;
-  vckc_set_error (err, VCKC_ERROR_OPERATION_UNSUPPORTED,
-                  "the changed blocks of domain '%s' can be listed on its own host only, and '%s' "
-                  "is another one",
-                  domain->name, uri);
-  return false;
-}
-
-/* The user in the label of a running domain, such as "+64055:+108"; -1 if there is none. */
-static gint64
-libvirt_pull_find_label (const VckcDomainDef *def)
-{
-  const xmlNode *node = vckc_xml_child (xmlDocGetRootElement (def->doc), "seclabel");
-
-  for (; node != NULL; node = vckc_xml_next (node, "seclabel"))
-    {
-      const xmlNode *child = vckc_xml_child (node, "label");
-      g_autofree char *model = vckc_xml_attribute (node, "model");
-      g_autofree char *label = child != NULL ? vckc_xml_text (child) : NULL;
-
-      if (g_strcmp0 (model, "dac") == 0 && label != NULL && label[0] == '+'
-          && g_ascii_isdigit (label[1]))
-        return (gint64) g_ascii_strtoull (label + 1, NULL, 10);
-    }
-  return -1;
-}
-
-/* The user that QEMU runs as: libvirt notes it in the label, unless it manages no rights. Then root
- * takes the owner of the image, who may read it anyway. -1 if it is not known. */
-static gint64
-libvirt_pull_find_user (const VckcDomainDef *def, const char *disk)
-{
-  const gint64 labelled = libvirt_pull_find_label (def);
-  const VckcDomainDiskDef *own = vckc_domain_def_find_disk (def, disk);
-  struct stat status;
-
-  if (labelled < 0 && geteuid () == 0 && own != NULL && own->source != NULL && !own->is_block
-      && stat (own->source, &status) == 0)
-    return status.st_uid;
-  return labelled;
+  if (host != NULL)
+    vckc_set_error (err, VCKC_ERROR_OPERATION_UNSUPPORTED,
+                    "the changed blocks of domain '%s' can be listed on its own host only, and "
+                    "'%s' is another one",
+                    domain->name, domain->connect->uri);
+  return host == NULL;
 }
 
 static bool
@@ -91,15 +50,8 @@ libvirt_pull_prepare_folder (VckcLibvirtPull *pull, gint64 user, VckcError **err
                       g_get_tmp_dir (), (int) (ROOM_NEEDED / 1024 / 1024));
       return false;
     }
-  if (user < 0 || user == (gint64) geteuid ())
-    return true;
-  if (geteuid () == 0)
-    return vckc_private_folder_give_to (pull->folder, (guint) user, err);
-  vckc_set_error (err, VCKC_ERROR_OPERATION_UNSUPPORTED,
-                  "the changed blocks of domain '%s' cannot be listed: its QEMU runs as the user "
-                  "%u, and shares no folder with this one; run this program as root",
-                  pull->domain->name, (guint) user);
-  return false;
+  return vckc_libvirt_share_folder (pull->domain, pull->folder, user,
+                                    "the changed blocks cannot be listed", err);
 }
 
 static char *
@@ -160,7 +112,7 @@ vckc_libvirt_pull_begin (VckcDomain *domain,
   pull->domain = vckc_object_ref (domain);
   pull->folder = vckc_private_folder_new (FOLDER_PREFIX, err);
   if (pull->folder == NULL
-      || !libvirt_pull_prepare_folder (pull, libvirt_pull_find_user (def, disk), err))
+      || !libvirt_pull_prepare_folder (pull, vckc_libvirt_find_user (def), err))
     return NULL;
   socket = libvirt_pull_make_path (pull, SOCKET_NAME);
   pull->uri = vckc_nbd_make_unix_uri (socket, disk);
@@ -192,6 +144,19 @@ vckc_libvirt_pull_get_uri (const VckcLibvirtPull *pull)
   return pull->uri;
 }
 
+/* The prefix of folders whose sockets are for a process alone, so that a backup has no purpose
+ * without it; NULL if that is none. */
+static const char *
+libvirt_pull_find_prefix (const char *folder)
+{
+  static const char *const prefixes[] = { FOLDER_PREFIX, VCKC_LIBVIRT_BACKUP_PREFIX };
+
+  for (guint i = 0; folder != NULL && i < G_N_ELEMENTS (prefixes); i++)
+    if (vckc_private_folder_is_abandoned (folder, prefixes[i]))
+      return prefixes[i];
+  return NULL;
+}
+
 /* The private folder that the backup under way has its socket in; NULL if it has none. */
 static char *
 libvirt_pull_find_folder (VckcDomain *domain)
@@ -211,14 +176,16 @@ vckc_libvirt_pull_end_abandoned (VckcDomain *domain, VckcError **err)
 {
   g_auto (VckcLibvirtJob) job = { 0 };
   g_autofree char *folder = NULL;
+  const char *prefix;
 
   if (!vckc_libvirt_job_query (domain, 0, &job, NULL) || !job.is_backup)
     return true;
   folder = libvirt_pull_find_folder (domain);
-  if (folder == NULL || !vckc_private_folder_is_abandoned (folder, FOLDER_PREFIX))
+  prefix = libvirt_pull_find_prefix (folder);
+  if (prefix == NULL)
     return true;
   if (!vckc_libvirt_job_end_backup (domain, err))
     return false;
-  vckc_private_folder_remove_abandoned (folder, FOLDER_PREFIX);
+  vckc_private_folder_remove_abandoned (folder, prefix);
   return true;
 }

@@ -15,6 +15,8 @@
 
 /* The name of the bitmap that is exported. */
 #define VCKC_LIBVIRT_PULL_BITMAP "vck-extents"
+/* What the names of private folders begin with that have the socket of a backup to be stored. */
+#define VCKC_LIBVIRT_BACKUP_PREFIX "vck-backup-"
 
 typedef struct _VckcLibvirtPull VckcLibvirtPull;
 

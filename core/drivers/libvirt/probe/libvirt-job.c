@@ -4,6 +4,8 @@
 
 #include "drivers/libvirt/probe/libvirt-job.h"
 
+#include <string.h>
+
 #include "drivers/libvirt/link/libvirt-error.h"
 
 /* How long libvirt may take to end a job, and how long to wait before it is asked again, which
@@ -47,6 +49,16 @@ vckc_libvirt_job_read (VckcLibvirtJob *job, virTypedParameterPtr params, int n_p
   job->error = g_strdup (error);
 }
 
+/* While libvirt begins or ends a backup, it has the job but not its figures, and fails. */
+static bool
+is_backup_without_figures (void)
+{
+  const char *message = virGetLastErrorMessage ();
+
+  return virGetLastErrorCode () == VIR_ERR_INTERNAL_ERROR && message != NULL
+         && strstr (message, "backup job data missing") != NULL;
+}
+
 bool
 vckc_libvirt_job_query (VckcDomain *domain,
                         unsigned int flags,
@@ -66,6 +78,13 @@ vckc_libvirt_job_query (VckcDomain *domain,
                             flags)
       < 0)
     {
+      if (is_backup_without_figures ())
+        {
+          virResetLastError ();
+          ret_job->type = VIR_DOMAIN_JOB_UNBOUNDED;
+          ret_job->is_backup = true;
+          return true;
+        }
       /* A domain that is off has no job. */
       if (virGetLastErrorCode () == VIR_ERR_OPERATION_INVALID)
         {

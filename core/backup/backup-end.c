@@ -1,0 +1,33 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "backup/backup-end.h"
+
+#include <gio/gio.h>
+
+#include "handles/handles.h"
+
+VckcJobInfo *
+vckc_backup_end_job (VckcDomain *domain, bool *ret_was_running)
+{
+  g_autoptr (GCancellable) never = g_cancellable_new ();
+  g_autoptr (VckcError) error = NULL;
+  VckcJobInfo *info = NULL;
+  bool aborted;
+
+  g_cancellable_push_current (never);
+  aborted = vckc_domain_abort_job (domain, &error) == 0;
+  if (aborted || vckc_error_get_code (error) == VCKC_ERROR_NO_BACKUP)
+    {
+      g_clear_pointer (&error, vckc_error_free);
+      info = vckc_domain_wait_job (domain, &error);
+    }
+  g_cancellable_pop_current (never);
+  if (error != NULL)
+    g_info ("the backup of domain '%s' is not aborted: %s", domain->name,
+            vckc_error_get_message (error));
+  if (ret_was_running != NULL)
+    *ret_was_running = aborted;
+  return info;
+}
