@@ -12,6 +12,7 @@
 #include "bench-chain.h"
 #include "bench-disk.h"
 #include "bench-floor.h"
+#include "bench-pull.h"
 #include "bench-rounds.h"
 #include "bench-running.h"
 #include "vckc-extent.h"
@@ -216,5 +217,6 @@ bench_run_backup (Bench *bench)
   run_extents (bench, 20);
   run_full (bench);
   bench_run_running (bench);
+  bench_run_pull (bench);
   bench_run_chains (bench);
 }
