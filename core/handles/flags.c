@@ -41,7 +41,8 @@ const VckcCallFlags vckc_flags_backup = {
   .flags = { VCKC_FLAG (BACKUP, FULL), VCKC_FLAG (BACKUP, NO_CHECKPOINT),
              VCKC_FLAG (BACKUP, QUIESCE), VCKC_FLAG (BACKUP, CHECKSUM),
              VCKC_FLAG (BACKUP, CHECK_FAST), VCKC_FLAG (BACKUP, NO_FALLBACK),
-             VCKC_FLAG (BACKUP, PULL), VCKC_FLAG (BACKUP, UNENCRYPTED) },
+             VCKC_FLAG (BACKUP, LEAVE_OUT), VCKC_FLAG (BACKUP, PULL),
+             VCKC_FLAG (BACKUP, UNENCRYPTED) },
 };
 
 const VckcCallFlags vckc_flags_list_domains = {

@@ -19,8 +19,8 @@ typedef struct
 
 typedef struct
 {
-  const char *call;      /* as a method is called, such as "create_checkpoint_xml" */
-  VckcFlagName flags[8]; /* up to the first without a name */
+  const char *call;       /* as a method is called, such as "create_checkpoint_xml" */
+  VckcFlagName flags[12]; /* up to the first without a name */
 } VckcCallFlags;
 
 extern const VckcCallFlags vckc_flags_open;
