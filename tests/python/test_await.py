@@ -21,9 +21,8 @@ class AwaitCases:
         folder = tempfile.TemporaryDirectory(prefix='vck-')
         self.addCleanup(folder.cleanup)
         socket = pathlib.Path(folder.name) / 'qmp'
-        qemu = SilentQemu(self, socket)
         xml = domain_xml('silent', self.backend.disks('vdc'), uuid=None, qmp=socket)
-        return connection.define_domain_xml(xml), qemu
+        return connection.define_domain_xml(xml), SilentQemu(self, socket)
 
     def test_calls(self):
         async def program():

@@ -185,7 +185,7 @@ class TestLocal(VckTestCase):
         with_ends = [(each.offset, each.length) for each in checkpoint.open_extents('vda')]
         self.assertEqual(with_ends, [(0, 65536), (1 << 20, 65536), (2 << 20, 65536)])
         extent = next(iter(checkpoint.open_extents('vda')))
-        self.assertEqual(repr(extent), '<Vck.Extent 0+65536 data|dirty>')
+        self.assertEqual(repr(extent), '<Vck.Extent 0+65536 dirty|data>')
         self.assertIsInstance(extent, Vck.Extent)
         self.assertEqual(list(checkpoint.open_extents('vdb')), [])
 
@@ -198,7 +198,7 @@ class TestLocal(VckTestCase):
             self.assertEqual(backup.label, 'first')
             self.assertEqual(backup.time.tzinfo, datetime.timezone.utc)
             self.assertIn("label='first'", repr(backup))
-            self.assertEqual(repository.list_backups(), [backup])
+            self.assertEqual([each.id for each in repository.list_backups()], [backup.id])
             repository.restore(backup, None, store.parent / 'restored')
             self.assertTrue((store.parent / 'restored' / 'vda.qcow2').exists())
             with repository.mount(backup, store.parent / 'socket') as mount:
