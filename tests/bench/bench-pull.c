@@ -36,13 +36,15 @@ typedef struct
   char *other_folder; /* of the other program; NULL if it is not there */
 } Case;
 
-/* --- the other program --- */
+/* --- the other program, which takes no URI of a socket without name and password --- */
 
 static bool
 run_other (const Case *self, const char *level)
 {
-  const char *const argv[] = { OTHER_PROGRAM, "-U", self->host.uri,     "-d", "bench", "-l",
-                               level,         "-o", self->other_folder, "-n", NULL };
+  const char *const argv[] = {
+    OTHER_PROGRAM,      "-U", self->host.uri, "-d",    "bench",      "-l",    level, "-o",
+    self->other_folder, "-n", "--user",       "bench", "--password", "bench", NULL
+  };
   g_autoptr (GError) error = NULL;
   g_autofree char *output = NULL;
   g_autofree char *errors = NULL;
