@@ -26,6 +26,7 @@ class Off:
     """A `local:` domain that is off, whose images QEMU's tools write to."""
 
     runs = False
+    pulls = False  # the data may also be read over NBD
     qmp = None
 
     def __init__(self, test):

@@ -25,6 +25,8 @@ HUMAN = libvirt_qemu.VIR_DOMAIN_QEMU_MONITOR_COMMAND_HMP
 
 
 class Libvirt(OnQemu):
+    pulls = True
+
     def __init__(self, test):
         become_unprivileged()
         self.host = Host()

@@ -291,8 +291,9 @@ class Story:
     def choose_flags(self, repository):
         flags = Vck.BackupFlags
         tampered = any(repository in disk.tampered for disk in self.disks)
-        return self.random.choice([flags(0)] * 12 + [
+        chosen = self.random.choice([flags(0)] * 12 + [
             flags.FULL, flags.NO_CHECKPOINT, flags.CHECKSUM, flags(0) if tampered else flags.CHECK_FAST])
+        return chosen | flags.PULL if self.form.pulls and self.random.random() < 0.4 else chosen
 
     def back_up(self, repository):
         flags = self.choose_flags(repository)
