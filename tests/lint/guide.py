@@ -147,6 +147,16 @@ class Programs(unittest.TestCase):
         self.call(PYTHON, "restore.py", "backups", "restored")
         self.call("qemu-img", "compare", "disk.qcow2", "restored/vda.qcow2")
 
+    def test_restore_in_place(self):
+        self.back_up()
+        self.save("restore.py", blocks(BACKUPS, "python")[1])
+        self.call(PYTHON, "restore.py", "backups", "restored")
+        self.call("qemu-io", "-c", "write -P 0x55 1M 1M", "disk.qcow2")
+        self.save("in_place.py", blocks(BACKUPS, "python")[2])
+        self.call(PYTHON, "in_place.py", "local:", "backups", "web")
+        self.call("qemu-img", "compare", "disk.qcow2", "restored/vda.qcow2")
+        self.assertEqual("web vda 0 incremental\n", self.call(PYTHON, "nightly.py", "local:", "backups"))
+
     def test_restore_without_vck(self):
         convert, export = blocks(FOLDER, "sh")
         self.back_up()
@@ -163,7 +173,7 @@ class Programs(unittest.TestCase):
         self.check_counts(GUIDE, {"c": 1, "javascript": 2, "python": 2, "sh": 2, "vala": 1})
         self.check_counts(REPAIR, {"python": 2, "sh": 1, "text": 1})
         self.check_counts(PAGE, {"python": 3})
-        self.check_counts(BACKUPS, {"python": 2})
+        self.check_counts(BACKUPS, {"python": 3})
         self.check_counts(FOLDER, {"sh": 2, "text": 1})
 
     def test_program_of_the_readme(self):
