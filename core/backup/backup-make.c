@@ -253,7 +253,7 @@ backup_maker_check_result (const BackupMaker *maker, const VckcJobInfo *info, Vc
     vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED, "the backup of domain '%s' was aborted",
                     maker->domain->name);
   else
-    vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED, "the backup of domain '%s' failed: %s",
+    vckc_set_error (err, vckc_job_info_get_code (info), "the backup of domain '%s' failed: %s",
                     maker->domain->name,
                     info->error != NULL ? info->error : "QEMU gives no reason");
   return false;
@@ -391,12 +391,12 @@ backup_open_folder (const VckcStoreRoot *root,
   return *ret_early != NULL ? vckc_domain_folder_open (root, domain->uuid, true, err) : NULL;
 }
 
-bool
-vckc_backup_make (const VckcStoreRoot *root,
-                  VckcDomain *domain,
-                  const VckcBackupOptions *options,
-                  char **ret_id,
-                  VckcError **err)
+static bool
+backup_make (const VckcStoreRoot *root,
+             VckcDomain *domain,
+             const VckcBackupOptions *options,
+             char **ret_id,
+             VckcError **err)
 {
   g_autoptr (VckcBackupPlan) early = NULL;
   g_autoptr (VckcBackupPlan) plan = NULL;
@@ -410,6 +410,19 @@ vckc_backup_make (const VckcStoreRoot *root,
   if (plan == NULL || (options->no_fallback && !backup_check_no_fallback (plan, err)))
     return false;
   return !plan->needed || backup_make_locked (root, folder, domain, options, plan, ret_id, err);
+}
+
+bool
+vckc_backup_make (const VckcStoreRoot *root,
+                  VckcDomain *domain,
+                  const VckcBackupOptions *options,
+                  char **ret_id,
+                  VckcError **err)
+{
+  bool made = backup_make (root, domain, options, ret_id, err);
+
+  vckc_error_note_no_space (err);
+  return made;
 }
 
 VckcBackupPlan *

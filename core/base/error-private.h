@@ -27,6 +27,9 @@ void vckc_set_error_errno (VckcError **err, int saved_errno, const char *format,
 void vckc_error_set_of_disk (VckcError **err);
 bool vckc_error_is_of_disk (const VckcError *error);
 
+/* Makes *err NO_SPACE, if there is one and the system had no room for something. */
+void vckc_error_note_no_space (VckcError **err);
+
 /* Did descriptors or memory run out? */
 bool vckc_error_is_exhaustion (const VckcError *error);
 

@@ -90,6 +90,14 @@ vckc_error_is_exhaustion (const VckcError *error)
 }
 
 void
+vckc_error_note_no_space (VckcError **err)
+{
+  if (err != NULL && *err != NULL
+      && ((*err)->saved_errno == ENOSPC || (*err)->saved_errno == EDQUOT))
+    (*err)->code = VCKC_ERROR_NO_SPACE;
+}
+
+void
 vckc_error_set_of_disk (VckcError **err)
 {
   if (err != NULL && *err != NULL)
