@@ -10,6 +10,24 @@
 #include "backup/backup-names.h"
 #include "handles/handles.h"
 
+/* If its bitmaps went with a QEMU that was killed, or with an image, there is nothing to delete but
+ * what is listed. */
+static bool
+own_checkpoint_delete_found (VckcDomainCheckpoint *checkpoint, VckcError **err)
+{
+  VckcError *error = NULL;
+
+  if (vckc_domain_checkpoint_delete (checkpoint, 0, &error) == 0)
+    return true;
+  if (vckc_error_get_code (error) != VCKC_ERROR_CHECKPOINT_INCONSISTENT)
+    {
+      vckc_propagate_error (err, error);
+      return false;
+    }
+  vckc_error_free (error);
+  return vckc_domain_checkpoint_delete (checkpoint, VCKC_CHECKPOINT_DELETE_METADATA_ONLY, err) == 0;
+}
+
 bool
 vckc_own_checkpoint_delete (VckcDomain *domain, const char *name, VckcError **err)
 {
@@ -17,7 +35,7 @@ vckc_own_checkpoint_delete (VckcDomain *domain, const char *name, VckcError **er
   g_autoptr (VckcDomainCheckpoint) checkpoint =
       vckc_domain_checkpoint_lookup_by_name (domain, name, 0, &error);
 
-  if (checkpoint != NULL && vckc_domain_checkpoint_delete (checkpoint, 0, &error) == 0)
+  if (checkpoint != NULL && own_checkpoint_delete_found (checkpoint, &error))
     return true;
   if (vckc_error_get_code (error) == VCKC_ERROR_NO_DOMAIN_CHECKPOINT)
     {
