@@ -129,6 +129,19 @@ qmp_backup_has_node (VckcQmpClient *client, const char *name, bool *ret_has, Vck
 }
 
 bool
+vckc_qmp_backup_has_targets (VckcQmpClient *client,
+                             const VckcQmpBackup *backup,
+                             bool *ret_has,
+                             VckcError **err)
+{
+  *ret_has = false;
+  for (guint i = 0; i < backup->n_disks && !*ret_has; i++)
+    if (!qmp_backup_has_node (client, vckc_qmp_backup_name (backup, 't', i).text, ret_has, err))
+      return false;
+  return true;
+}
+
+bool
 vckc_qmp_backup_close_targets (VckcQmpClient *client, const VckcQmpBackup *backup, VckcError **err)
 {
   for (guint i = 0; i < backup->n_disks; i++)
@@ -181,4 +194,62 @@ vckc_qmp_backup_dismiss (VckcQmpClient *client, const VckcQmpBackup *backup, Vck
         return false;
     }
   return true;
+}
+
+/* Which disk of the backup `id` the job is of; -1 if it is of none, or has not ended. */
+static int
+qmp_backup_find_ended_disk (const VckcQmpValue *job, const char *id)
+{
+  g_autofree char *prefix = g_strdup_printf ("vck-%s-j", id);
+  const char *name = vckc_qmp_value_get_string (job, "id", NULL);
+  const char *status = vckc_qmp_value_get_string (job, "status", NULL);
+  guint64 disk;
+
+  if (name == NULL || g_strcmp0 (status, "concluded") != 0 || !g_str_has_prefix (name, prefix)
+      || !g_ascii_string_to_unsigned (name + strlen (prefix), 10, 0, G_MAXINT, &disk, NULL))
+    return -1;
+  return (int) disk;
+}
+
+static bool
+qmp_backup_drop_disk (VckcQmpClient *client,
+                      const VckcQmpBackup *earlier,
+                      guint disk,
+                      VckcError **err)
+{
+  g_autofree char *refusal = NULL;
+  g_autofree char *ignored = NULL;
+
+  return qmp_backup_order (client, "blockdev-del", "node-name",
+                           vckc_qmp_backup_name (earlier, 't', disk).text, &refusal, err)
+         && qmp_backup_order (client, "job-dismiss", "id",
+                              vckc_qmp_backup_name (earlier, 'j', disk).text, &ignored, err);
+}
+
+bool
+vckc_qmp_backup_drop_earlier (VckcQmpClient *client,
+                              const VckcQmpBackup *backup,
+                              const char *id,
+                              VckcError **err)
+{
+  const VckcQmpBackup earlier = { .id = id };
+  g_autoptr (VckcQmpReply) reply = vckc_qmp_ask (client, "query-jobs", NULL, err);
+  guint n_jobs = 0;
+  const VckcQmpValue *jobs =
+      reply != NULL ? vckc_qmp_value_get_array (vckc_qmp_reply_get_value (reply), NULL, err) : NULL;
+  bool ok = jobs != NULL;
+  bool any = false;
+
+  if (ok)
+    n_jobs = vckc_qmp_array_get_length (jobs);
+  for (guint i = 0; ok && i < n_jobs; i++)
+    {
+      int disk = qmp_backup_find_ended_disk (vckc_qmp_array_get_element (jobs, i), id);
+
+      any = any || disk >= 0;
+      ok = disk < 0 || qmp_backup_drop_disk (client, &earlier, (guint) disk, err);
+    }
+  for (guint i = 0; ok && any && i < backup->n_disks; i++)
+    ok = qmp_backup_remove_copy (client, &earlier, &backup->disks[i], err);
+  return ok;
 }

@@ -45,6 +45,12 @@ bool vckc_qmp_backup_set_speed (VckcQmpClient *client,
                                 guint64 speed,
                                 VckcError **err);
 
+/* Is any of the files open? */
+bool vckc_qmp_backup_has_targets (VckcQmpClient *client,
+                                  const VckcQmpBackup *backup,
+                                  bool *ret_has,
+                                  VckcError **err);
+
 /* Closes the files that were written, after the jobs have ended. What they hold is complete only if
  * they were flushed before. Those that are closed already are no error. */
 bool
@@ -52,3 +58,10 @@ vckc_qmp_backup_close_targets (VckcQmpClient *client, const VckcQmpBackup *backu
 
 /* Has QEMU forget the jobs, which have ended, and their temporary bitmaps. */
 bool vckc_qmp_backup_dismiss (VckcQmpClient *client, const VckcQmpBackup *backup, VckcError **err);
+
+/* Drops what QEMU has of an earlier backup, of that id, which has ended but could not be dropped
+ * then. The disks are those of `backup`. */
+bool vckc_qmp_backup_drop_earlier (VckcQmpClient *client,
+                                   const VckcQmpBackup *backup,
+                                   const char *id,
+                                   VckcError **err);

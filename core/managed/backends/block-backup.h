@@ -51,6 +51,8 @@ typedef struct
 struct _VckcBlockBackupPlan
 {
   const char *id; /* of VCKC_BLOCK_BACKUP_ID_LENGTH letters and digits: no other backup has it */
+  const char
+      *last_id; /* (nullable): of the last one, which has ended and may have left something */
   const VckcBlockBackupDisk *disks;
   guint n_disks;
   const VckcBlockBitmapRef *bitmaps; /* to be added at the point in time */

@@ -7,6 +7,7 @@
 #include "managed/domain-table.h"
 #include "managed/methods/backup-end.h"
 #include "managed/methods/backup-files.h"
+#include "managed/methods/backup-recover.h"
 #include "managed/methods/backup-thread.h"
 #include "managed/methods/checkpoint-prepare.h"
 #include "managed/methods/checkpoint-write.h"
@@ -19,11 +20,13 @@ typedef struct
   VckcManagedDomain *domain;
   VckcCheckpointDef *checkpoint; /* (nullable), borrowed */
   VckcBackupStatus *status;      /* owned */
+  char *last_id;                 /* (nullable), owned: of the backup before */
   VckcBitmapSet *set;            /* owned: the images, and the bitmaps that are added */
   VckcBackupFiles files;
   VckcBlockBackup *backup;        /* owned */
   VckcJournal *undo;              /* (nullable), owned: written if not NULL */
   bool kept;                      /* the status is in the store */
+  bool opening;                   /* QEMU may have opened the files */
   const VckcBackupServer *server; /* (nullable), borrowed: of a pull */
 } BackupStart;
 
@@ -34,28 +37,41 @@ backup_start_clear (BackupStart *start)
   g_clear_pointer (&start->set, vckc_bitmap_set_free);
   vckc_backup_files_clear (&start->files);
   g_clear_pointer (&start->status, vckc_backup_status_free);
+  g_clear_pointer (&start->last_id, g_free);
   g_clear_pointer (&start->undo, vckc_journal_free);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (BackupStart, backup_start_clear)
 
-/* After a failure: all is as it was. */
+/* Leaves nothing in QEMU. */
+static bool
+backup_start_clear_machine (BackupStart *start, VckcError **err)
+{
+  if (start->backup != NULL)
+    return vckc_backup_stop (start->backup, start->status->disks->len, err);
+  return !start->opening
+         || vckc_backup_clear_machine (start->engine, start->domain, start->status, err);
+}
+
+/* After a failure: all is as it was. What cannot be ended now is ended by a later call. */
 static void
 backup_start_abandon (BackupStart *start)
 {
   g_autoptr (VckcError) error = NULL;
+  bool cleared;
 
   vckc_bitmap_set_close (start->set, NULL);
-  if (start->backup != NULL)
-    vckc_backup_stop (start->backup, start->status->disks->len);
+  cleared = backup_start_clear_machine (start, &error);
   g_clear_pointer (&start->backup, vckc_block_backup_free);
   vckc_backup_files_clear (&start->files);
   if (start->undo != NULL)
     vckc_checkpoint_undo (start->engine, start->domain, start->undo);
-  if (!start->kept)
-    return;
-  vckc_backup_remove_files (start->engine, start->status);
-  if (!vckc_backup_keep_status (start->engine, start->domain, NULL, &error))
+  if (start->kept && cleared)
+    {
+      vckc_backup_remove_files (start->engine, start->status);
+      vckc_backup_keep_status (start->engine, start->domain, NULL, &error);
+    }
+  if (error != NULL)
     g_info ("domain '%s': %s", start->domain->uuid, vckc_error_get_message (error));
 }
 
@@ -92,6 +108,7 @@ backup_start_open_backup (BackupStart *start, unsigned int flags, VckcError **er
   };
   const VckcBlockBackupPlan plan = {
     .id = start->status->id,
+    .last_id = start->last_id,
     .server = start->server != NULL ? &server : NULL,
     .disks = (const VckcBlockBackupDisk *) (void *) start->files.disks->data,
     .n_disks = start->files.disks->len,
@@ -100,6 +117,7 @@ backup_start_open_backup (BackupStart *start, unsigned int flags, VckcError **er
     .all_workers = (flags & VCKC_BACKUP_BEGIN_ALL_WORKERS) != 0,
   };
 
+  start->opening = true;
   start->backup =
       vckc_block_session_open_backup (vckc_bitmap_set_get_session (start->set), &plan, err);
   if (start->backup == NULL)
@@ -213,6 +231,8 @@ vckc_backup_begin (VckcEngine *engine,
       || (request->checkpoint != NULL
           && !vckc_checkpoint_prepare (engine, domain, request->checkpoint, err)))
     return false;
+  if (domain->backup_status != NULL)
+    start.last_id = g_strdup (domain->backup_status->id);
   start.status = vckc_backup_make_plan (engine, domain, request, err);
   if (start.status == NULL)
     return false;

@@ -124,6 +124,25 @@ backup_give_up (VckcEngine *engine, VckcManagedDomain *domain, const char *why, 
   return vckc_backup_take_back (engine, domain, status, err);
 }
 
+bool
+vckc_backup_clear_machine (VckcEngine *engine,
+                           VckcManagedDomain *domain,
+                           const VckcBackupStatus *status,
+                           VckcError **err)
+{
+  VckcBlockMachine machine = vckc_managed_domain_machine (domain, domain->def);
+  g_autoptr (VckcBitmapSet) set = vckc_bitmap_set_new ();
+  g_autoptr (VckcBlockBackup) backup = NULL;
+
+  vckc_domain_lock_assert_held (&domain->lock);
+  vckc_backup_add_images (set, status);
+  if (!vckc_bitmap_set_open (set, engine->backend, &machine, VCKC_BLOCK_SESSION_WRITE, err)
+      || !backup_attach (engine, set, status, &backup, err))
+    return false;
+  vckc_bitmap_set_close (set, NULL);
+  return backup == NULL || vckc_backup_stop (backup, status->disks->len, err);
+}
+
 static VckcBackupJob *
 backup_adopt (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
 {
@@ -171,8 +190,8 @@ backup_take_up_open (VckcEngine *engine,
         *ret_backup = g_steal_pointer (&backup);
       return *ret_job != NULL;
     }
-  if (backup != NULL)
-    vckc_backup_stop (backup, status->disks->len);
+  if (backup != NULL && !vckc_backup_stop (backup, status->disks->len, err))
+    return false;
   return backup_give_up (engine, domain,
                          status->outlives ? "QEMU ended before the backup did"
                                           : "the program that made the backup ended before it did",

@@ -35,3 +35,10 @@ bool vckc_backup_take_up (VckcEngine *engine,
                           VckcBackupJob **ret_job,
                           VckcBlockBackup **ret_backup,
                           VckcError **err);
+
+/* Ends what QEMU may have of a backup that was not begun. Its status must stay if that fails, since
+ * by it QEMU's share is found later. */
+bool vckc_backup_clear_machine (VckcEngine *engine,
+                                VckcManagedDomain *domain,
+                                const VckcBackupStatus *status,
+                                VckcError **err);

@@ -51,26 +51,23 @@ progress_has (const VckcBlockBackupProgress *progress, guint n_disks, VckcBlockB
   return false;
 }
 
-void
-vckc_backup_stop (VckcBlockBackup *backup, guint n_disks)
+bool
+vckc_backup_stop (VckcBlockBackup *backup, guint n_disks, VckcError **err)
 {
   VckcBlockBackupProgress *progress = g_new0 (VckcBlockBackupProgress, n_disks);
   gint64 deadline = g_get_monotonic_time () + STOP_TIMEOUT;
-  g_autoptr (VckcError) error = NULL;
-  bool ok = vckc_block_backup_cancel (backup, &error);
+  bool ok = vckc_block_backup_cancel (backup, err);
 
   while (ok)
     {
-      ok = vckc_block_backup_wait (backup, PAUSE, progress, &error);
+      ok = vckc_block_backup_wait (backup, PAUSE, progress, err);
       if (!progress_has (progress, n_disks, VCKC_BLOCK_BACKUP_COPYING)
           || g_get_monotonic_time () > deadline)
         break;
     }
-  if (ok)
-    vckc_block_backup_forget (backup, &error);
-  if (error != NULL)
-    g_info ("a backup that did not begin may go on in QEMU: %s", vckc_error_get_message (error));
+  ok = ok && vckc_block_backup_forget (backup, err);
   progress_free (progress, n_disks);
+  return ok;
 }
 
 /* A pull does not show how much of it was read, and ends by being cancelled. */

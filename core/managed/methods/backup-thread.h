@@ -18,4 +18,4 @@
 void vckc_backup_thread_run (VckcBackupJob *job, VckcBlockBackup *backup /* (transfer full) */);
 
 /* Cancels what is still copied, waits for its end, within limits, and has QEMU drop it. */
-void vckc_backup_stop (VckcBlockBackup *backup, guint n_disks);
+bool vckc_backup_stop (VckcBlockBackup *backup, guint n_disks, VckcError **err);

@@ -23,6 +23,7 @@ vckc_running_backup_clear (VckcRunningBackup *self)
   g_free (self->socket);
   g_free (self->capacities);
   g_free (self->reserved);
+  g_free (self->no_room);
 }
 
 /* Connects for a moment; NULL without an error if QEMU does not run any more. To be ended by
@@ -64,33 +65,71 @@ vckc_running_backup_call (VckcRunningBackup *self,
   return ok;
 }
 
-bool
-vckc_running_backup_open_files (VckcRunningBackup *self, VckcQmpClient *client, VckcError **err)
+/* Passes QEMU one file; *ret_set is what it calls it. */
+static bool
+running_backup_pass_file (VckcRunningBackup *self,
+                          VckcQmpClient *client,
+                          guint disk,
+                          guint64 *ret_set,
+                          VckcError **err)
 {
   VckcLocalBackup *local = &self->local;
+  g_autoptr (VckcQmpReply) reply =
+      vckc_qmp_client_add_fd (client, g_array_index (local->fds, int, disk), err);
+  g_autofree char *name = NULL;
 
-  for (guint i = 0; i < local->fds->len; i++)
+  if (reply == NULL)
+    return false;
+  if (vckc_qmp_reply_get_refusal (reply) != NULL)
     {
-      g_autoptr (VckcQmpReply) reply =
-          vckc_qmp_client_add_fd (client, g_array_index (local->fds, int, i), err);
-      g_autofree char *name = NULL;
-      guint64 set;
+      vckc_set_error (err, VCKC_ERROR_OPERATION_UNSUPPORTED,
+                      "QEMU does not take the open backup file '%s': %s",
+                      local->jobs.disks[disk].file, vckc_qmp_reply_get_refusal (reply));
+      return false;
+    }
+  if (!vckc_qmp_value_get_uint (vckc_qmp_reply_get_value (reply), "fdset-id", ret_set, err))
+    return false;
+  name = g_strdup_printf ("/dev/fdset/%" G_GUINT64_FORMAT, *ret_set);
+  vckc_local_backup_get_disk (local, disk)->name = g_string_chunk_insert (local->strings, name);
+  return true;
+}
 
+/* A node has a descriptor of its own. While any program is connected to QEMU, that would keep the
+ * one that was passed, and with it the room that the file takes after it was removed. */
+static bool
+running_backup_drop_files (VckcQmpClient *client, const GArray *sets, VckcError **err)
+{
+  for (guint i = 0; i < sets->len; i++)
+    {
+      VckcQmpArgs *args = vckc_qmp_args_new ();
+      g_autoptr (VckcQmpReply) reply = NULL;
+
+      vckc_qmp_args_add_uint (args, "fdset-id", g_array_index (sets, guint64, i));
+      reply = vckc_qmp_client_execute (client, "remove-fd", args, err);
       if (reply == NULL)
         return false;
       if (vckc_qmp_reply_get_refusal (reply) != NULL)
-        {
-          vckc_set_error (err, VCKC_ERROR_OPERATION_UNSUPPORTED,
-                          "QEMU does not take the open backup file '%s': %s",
-                          local->jobs.disks[i].file, vckc_qmp_reply_get_refusal (reply));
-          return false;
-        }
-      if (!vckc_qmp_value_get_uint (vckc_qmp_reply_get_value (reply), "fdset-id", &set, err))
-        return false;
-      name = g_strdup_printf ("/dev/fdset/%" G_GUINT64_FORMAT, set);
-      vckc_local_backup_get_disk (local, i)->name = g_string_chunk_insert (local->strings, name);
+        g_info ("QEMU keeps a backup file open: %s", vckc_qmp_reply_get_refusal (reply));
     }
-  return vckc_qmp_backup_open_targets (client, &local->jobs, err);
+  return true;
+}
+
+bool
+vckc_running_backup_open_files (VckcRunningBackup *self, VckcQmpClient *client, VckcError **err)
+{
+  g_autoptr (GArray) sets = g_array_new (FALSE, FALSE, sizeof (guint64));
+  bool opened = true;
+
+  for (guint i = 0; opened && i < self->local.fds->len; i++)
+    {
+      guint64 set;
+
+      opened = running_backup_pass_file (self, client, i, &set, err);
+      if (opened)
+        g_array_append_val (sets, set);
+    }
+  opened = opened && vckc_qmp_backup_open_targets (client, &self->local.jobs, err);
+  return running_backup_drop_files (client, sets, opened ? err : NULL) && opened;
 }
 
 bool
@@ -127,26 +166,42 @@ vckc_running_backup_reserve (VckcRunningBackup *self,
   return true;
 }
 
+/* Is all there is to copy marked in a bitmap, which is not changed any more? */
+static bool
+running_backup_is_exact (const VckcRunningBackup *self, guint disk)
+{
+  const VckcQmpBackup *jobs = &self->local.jobs;
+
+  return jobs->disks[disk].base != NULL && jobs->exports == NULL;
+}
+
 bool
 vckc_running_backup_extend (VckcRunningBackup *self, VckcError **err)
 {
   for (guint i = 0; !self->protected && i < self->local.fds->len; i++)
     {
       int fd = g_array_index (self->local.fds, int, i);
+      VckcError *error = NULL;
       guint64 wanted;
       struct stat info;
       bool unused;
 
-      if (self->reserved[i] == 0 || fstat (fd, &info) < 0 || !S_ISREG (info.st_mode)
-          || (guint64) info.st_size + MARGIN / 2 <= self->reserved[i])
+      if (running_backup_is_exact (self, i) || self->reserved[i] == 0 || fstat (fd, &info) < 0
+          || !S_ISREG (info.st_mode) || (guint64) info.st_size + MARGIN / 2 <= self->reserved[i])
         continue;
       wanted = MIN ((guint64) info.st_size + MARGIN,
                     vckc_qmp_backup_get_file_size (&self->local.jobs.disks[i], self->capacities[i],
                                                    self->capacities[i]));
       if (wanted <= self->reserved[i])
         continue;
-      if (!vckc_reserved_file_extend (fd, self->local.jobs.disks[i].file, wanted, &unused, err))
-        return false;
+      if (!vckc_reserved_file_extend (fd, self->local.jobs.disks[i].file, wanted, &unused, &error))
+        {
+          /* How a job has failed is passed on as a text, by which that is known. */
+          if (vckc_error_get_code (error) == VCKC_ERROR_NO_SPACE)
+            vckc_prefix_error (&error, "No space left on device");
+          vckc_propagate_error (err, error);
+          return false;
+        }
       self->reserved[i] = wanted;
     }
   return true;

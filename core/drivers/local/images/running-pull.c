@@ -362,8 +362,16 @@ vckc_running_pull_open (VckcLocalSession *session, const VckcBlockBackupPlan *pl
 {
   RunningPull *self = running_pull_new (session, plan, true, err);
   bool opened = self != NULL && running_pull_check_files (self, err)
-                && running_pull_take_server (self, plan->server, err)
-                && vckc_running_backup_open_files (&self->running, session->machine, err);
+                && running_pull_take_server (self, plan->server, err);
+
+  /* What QEMU has opened it could not close again if that were cancelled. */
+  vckc_qmp_client_begin_change (session->machine,
+                                ((VckcLocalBackend *) session->session.backend)->machine_timeout);
+  opened = opened
+           && (plan->last_id == NULL
+               || vckc_qmp_backup_drop_earlier (session->machine, &self->running.local.jobs,
+                                                plan->last_id, err))
+           && vckc_running_backup_open_files (&self->running, session->machine, err);
 
   if (self == NULL || vckc_local_session_check_peer (session, opened, err))
     return self != NULL ? &self->running.local.backup : NULL;
@@ -385,8 +393,11 @@ vckc_running_pull_attach (VckcLocalSession *session,
   bool known = self != NULL
                && vckc_qmp_backup_query (session->machine, &self->running.local.jobs, jobs, err)
                && vckc_qmp_exports_count (session->machine, &self->exports, &n_offered, err);
-  bool any = n_offered > 0;
+  bool any = false;
 
+  known =
+      known && vckc_qmp_backup_has_targets (session->machine, &self->running.local.jobs, &any, err);
+  any = any || n_offered > 0;
   for (guint i = 0; i < plan->n_disks; i++)
     {
       any = any || (known && jobs[i].state != VCKC_QMP_BACKUP_MISSING);

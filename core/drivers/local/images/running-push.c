@@ -54,19 +54,33 @@ running_push_start (VckcBlockBackup *backup, VckcError **err)
   return vckc_local_session_check_peer (session, ok, err);
 }
 
+/* A disk that we have cancelled, for want of room, has failed. */
+static void
+running_push_explain (const VckcRunningBackup *self, VckcBlockBackupProgress *progress)
+{
+  for (guint i = 0; self->no_room != NULL && i < self->local.jobs.n_disks; i++)
+    if (progress[i].cancelled)
+      {
+        progress[i].cancelled = false;
+        g_free (progress[i].error);
+        progress[i].error = g_strdup (self->no_room);
+      }
+}
+
 static bool
 running_push_query (VckcRunningBackup *self, VckcQmpClient *client, gpointer data, VckcError **err)
 {
   VckcBlockBackupProgress *progress = data;
   g_autoptr (VckcError) error = NULL;
 
-  if (!vckc_running_backup_extend (self, &error))
-    {
-      g_info ("%s", vckc_error_get_message (error));
-      if (!vckc_qmp_backup_cancel (client, &self->local.jobs, err))
-        return false;
-    }
-  return vckc_local_backup_query (&self->local, client, progress, err);
+  if (self->no_room == NULL && !vckc_running_backup_extend (self, &error))
+    self->no_room = g_strdup (vckc_error_get_message (error));
+  if (self->no_room != NULL && !vckc_qmp_backup_cancel (client, &self->local.jobs, err))
+    return false;
+  if (!vckc_local_backup_query (&self->local, client, progress, err))
+    return false;
+  running_push_explain (self, progress);
+  return true;
 }
 
 static bool
@@ -206,8 +220,16 @@ VckcBlockBackup *
 vckc_running_push_open (VckcLocalSession *session, const VckcBlockBackupPlan *plan, VckcError **err)
 {
   VckcRunningBackup *self = running_push_new (session, plan, true, err);
-  bool opened = self != NULL && vckc_running_scratch_make (self, err)
-                && vckc_running_backup_open_files (self, session->machine, err);
+  bool opened = self != NULL && vckc_running_scratch_make (self, err);
+
+  /* What QEMU has opened it could not close again if that were cancelled. */
+  vckc_qmp_client_begin_change (session->machine,
+                                ((VckcLocalBackend *) session->session.backend)->machine_timeout);
+  opened =
+      opened
+      && (plan->last_id == NULL
+          || vckc_qmp_backup_drop_earlier (session->machine, &self->local.jobs, plan->last_id, err))
+      && vckc_running_backup_open_files (self, session->machine, err);
 
   if (self == NULL || vckc_local_session_check_peer (session, opened, err))
     return self != NULL ? &self->local.backup : NULL;
@@ -228,6 +250,7 @@ vckc_running_push_attach (VckcLocalSession *session,
       self != NULL && vckc_qmp_backup_query (session->machine, &self->local.jobs, jobs, err);
   bool any = false;
 
+  known = known && vckc_qmp_backup_has_targets (session->machine, &self->local.jobs, &any, err);
   for (guint i = 0; i < plan->n_disks; i++)
     {
       any = any || (known && jobs[i].state != VCKC_QMP_BACKUP_MISSING);
