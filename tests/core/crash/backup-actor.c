@@ -5,6 +5,7 @@
 /* What the tests of killed backups and restores run in a process of its own, for the domain "t":
  *
  *   backup-actor URI STORE              makes a backup
+ *   backup-actor URI STORE quiesce      makes a backup, with the guest frozen at its point in time
  *   backup-actor URI STORE recover      brings to an end what was interrupted
  *   backup-actor URI STORE restore ID   restores the domain in place
  *
@@ -16,9 +17,9 @@
 #include "vckc.h"
 
 static int
-back_up (VckcRepository *repository, VckcDomain *domain, VckcError **err)
+back_up (VckcRepository *repository, VckcDomain *domain, unsigned int flags, VckcError **err)
 {
-  VckcBackup *backup = vckc_repository_backup (repository, domain, NULL, 0, 0, 0, err);
+  VckcBackup *backup = vckc_repository_backup (repository, domain, NULL, 0, 0, flags, err);
 
   if (backup == NULL)
     return -1;
@@ -45,7 +46,9 @@ static int
 act (VckcRepository *repository, VckcDomain *domain, char **words, VckcError **err)
 {
   if (words[0] == NULL)
-    return back_up (repository, domain, err);
+    return back_up (repository, domain, 0, err);
+  if (strcmp (words[0], "quiesce") == 0)
+    return back_up (repository, domain, VCKC_BACKUP_QUIESCE, err);
   if (strcmp (words[0], "recover") == 0)
     return vckc_repository_recover (repository, domain, err);
   return restore (repository, domain, words[1], err);

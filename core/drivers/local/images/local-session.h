@@ -10,6 +10,7 @@
 #pragma once
 
 #include "base/cancel.h"
+#include "base/lock.h"
 #include "drivers/local/machine/state-monitor.h"
 #include "managed/backends/block-backend.h"
 #include "managed/backends/store.h"
@@ -23,6 +24,8 @@ typedef struct
   VckcStateMonitor *monitor; /* owned, immutable */
   guint machine_timeout;     /* milliseconds */
   guint agent_timeout;
+  VckcMutex mutex;    /* covers what follows */
+  GHashTable *guards; /* owned: agent socket -> VckcThawGuard of a guest that is frozen */
 } VckcLocalBackend;
 
 typedef struct
