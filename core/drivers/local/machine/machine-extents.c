@@ -192,7 +192,10 @@ vckc_machine_extents_read (VckcQmpClient *client, const VckcMachineExtents *sour
   reader = machine_extents_make_and_read (client, source, socket, &error);
   vckc_qmp_client_begin_change (client, source->timeout);
   if (!vckc_extents_leftovers_remove (client, &undo_error))
-    vckc_keep_first_error (&error, undo_error);
+    {
+      vckc_keep_first_error (&error, undo_error);
+      vckc_private_socket_leave (g_steal_pointer (&socket));
+    }
   if (error == NULL)
     return g_steal_pointer (&reader);
   vckc_propagate_error (err, error);

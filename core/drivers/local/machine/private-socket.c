@@ -71,10 +71,16 @@ vckc_private_socket_free (VckcPrivateSocket *self)
 {
   if (self == NULL)
     return;
-  if (self->fd >= 0)
-    close (self->fd);
   g_unlink (self->path);
   g_rmdir (self->folder);
+  vckc_private_socket_leave (self);
+}
+
+void
+vckc_private_socket_leave (VckcPrivateSocket *self)
+{
+  if (self->fd >= 0)
+    close (self->fd);
   g_free (self->folder);
   g_free (self->name);
   g_free (self->path);

@@ -20,6 +20,8 @@ VckcPrivateSocket *vckc_private_socket_new (const char *prefix, VckcError **err)
 /* Removes it; what listens there goes on. */
 void vckc_private_socket_free (VckcPrivateSocket *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcPrivateSocket, vckc_private_socket_free)
+/* The same, but leaves it there: by it a later call finds out that QEMU still listens. */
+void vckc_private_socket_leave (VckcPrivateSocket *self);
 
 const char *vckc_private_socket_get_name (const VckcPrivateSocket *self);
 const char *vckc_private_socket_get_path (const VckcPrivateSocket *self);
