@@ -6,6 +6,7 @@ It works without systemd, D-Bus, virtlogd and the rights of root; all that it ha
 keeps the paths of its files from root, so root runs it as the user `nobody`.
 """
 
+import contextlib
 import itertools
 import json
 import os
@@ -174,6 +175,17 @@ class Host:
         return int((self.run_folder / 'libvirt' / 'qemu' / 'run' / f'{name}.pid').read_text())
 
 
+@contextlib.contextmanager
+def as_real_user():
+    """For programs that refuse to run otherwise."""
+    user = os.geteuid()
+    os.seteuid(os.getuid())
+    try:
+        yield
+    finally:
+        os.seteuid(user)
+
+
 def disk_xml(target, path):
     bus = 'scsi' if target.startswith('sd') else 'virtio'
     return (
@@ -319,7 +331,8 @@ class LiveDomain:
     def virsh(self, command, *arguments):
         """What virsh prints; `command` comes before the name of the domain."""
         words = ['virsh', '-q', '-c', self.test.host.uri(), command, self.name, *arguments]
-        return run(*words)
+        with as_real_user():
+            return run(*words)
 
 
 def acted_on(findings):
@@ -379,6 +392,12 @@ class LiveTestCase(VckTestCase):
         settle()
         self.addCleanup(self.used_domain.clear)
         return self.used_domain
+
+    def be_user_of_qemu(self):
+        """For the rest of the test, so that QEMU can write into its repositories."""
+        if os.geteuid() == 0:
+            os.seteuid(self.host.user.pw_uid)
+            self.addCleanup(os.seteuid, 0)
 
     def wait_until(self, condition, what='the condition'):
         """Also for what has no event: looks again every few milliseconds."""

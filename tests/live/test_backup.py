@@ -8,6 +8,7 @@ import pathlib
 import libvirt
 
 from host import LiveDomain, LiveTestCase, checkpoint_xml
+from support import DISK_SIZE
 from gi.repository import Vck
 
 BLOCK = 65536
@@ -96,6 +97,7 @@ class TestBackup(LiveTestCase):
     def test_repository(self):
         """Incremental backups into a folder of Vck's, and each is restored as it was."""
         live = self.start_domain()
+        self.be_user_of_qemu()
         folder = self.host.folder / 'repository'
         repository = Vck.Repository.open(str(folder), Vck.RepositoryFlags.CREATE, None)
         for number, base in ((1, False), (2, True), (3, True)):
@@ -103,7 +105,7 @@ class TestBackup(LiveTestCase):
             backup = repository.backup(live.vck, None, 0, 0, 0, None)
             disk, = backup.list_disks()
             self.assertEqual(disk.get_base() is not None, base, disk.get_why_full())
-            self.assertEqual(disk.get_bytes(), 2 * BLOCK)
+            self.assertEqual(disk.get_bytes(), 2 * BLOCK if base else DISK_SIZE)  # libvirt looks at all of it
             restored = self.host.folder / f'restored-{number}'
             repository.restore(backup, 'vda', str(restored), Vck.RestoreFlags.RAW, None)
             expected = bytes(each for each in [0, *range(1, number + 1), number] for _ in range(BLOCK))
