@@ -67,8 +67,8 @@ class TapResult(unittest.TestResult):
 
 def main(modules):
     # Python puts this folder first: a test of the same name elsewhere would never be run.
-    here = str(pathlib.Path(__file__).parent)
-    sys.path[:] = [path for path in sys.path if path != here] + [here]
+    here = pathlib.Path(__file__).resolve().parent
+    sys.path[:] = [path for path in sys.path if pathlib.Path(path).resolve() != here] + [str(here)]
     result = TapResult()
     unittest.defaultTestLoader.loadTestsFromNames(modules).run(result)
     print(f'1..{result.testsRun}')
