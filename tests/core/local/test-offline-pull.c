@@ -217,7 +217,7 @@ test_names (BackupFixture *fixture, gconstpointer form)
 }
 
 /* A port of the loopback interface that is free, and is kept as long as `fd` is open. It is none of
- * those that the kernel gives away, one of which another program could get as soon as it is free. */
+ * those that the kernel gives away: another program could get one of these once it is free. */
 static guint
 take_port (int *fd)
 {
