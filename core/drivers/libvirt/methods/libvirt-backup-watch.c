@@ -17,6 +17,8 @@
 #define LAST_WAIT 250000
 /* How often the end is looked for again until its event comes. */
 #define N_LATE 12
+/* How long libvirt shows a backup that has ended, at most; in microseconds. */
+#define CLEAN_UP (2 * G_TIME_SPAN_SECOND)
 /* Milliseconds by which libvirt's clock may differ. */
 #define BEGIN_SLACK 5
 
@@ -26,6 +28,9 @@ typedef struct
   virDomainPtr domain;               /* owned reference */
   VckcLibvirtBackup *backup;         /* owned reference */
   VckcLibvirtJobEnd *end;            /* (nullable), owned */
+  bool has_event;                    /* of an end, which may be that of an earlier job */
+  VckcLibvirtJob event;              /* that event */
+  gint64 event_taken;                /* when it was seen; g_get_monotonic_time() */
   gint64 begun;                      /* when libvirt had begun it; g_get_monotonic_time() */
   guint n_late;                      /* how often the event of the end was missed */
   gint64 last_done;                  /* as last reported */
@@ -36,6 +41,7 @@ static void
 backup_watch_free (BackupWatch *watch)
 {
   vckc_libvirt_job_end_free (watch->end);
+  vckc_libvirt_job_clear (&watch->event);
   virDomainFree (watch->domain);
   vckc_libvirt_backup_unref (watch->backup);
   vckc_libvirt_connection_unref (watch->connection);
@@ -164,6 +170,35 @@ is_later_job (const BackupWatch *watch, const VckcLibvirtJob *job, gint64 asked)
   return job->time_elapsed >= 0 && job->time_elapsed + BEGIN_SLACK < since;
 }
 
+static void
+backup_watch_take_event (BackupWatch *watch)
+{
+  if (!watch->has_event && watch->end != NULL)
+    {
+      watch->has_event = vckc_libvirt_job_end_take (watch->end, &watch->event);
+      watch->event_taken = g_get_monotonic_time ();
+    }
+}
+
+/* A backup is shown to run, `job`, although an event came. That was of the end of this one, as libvirt
+ * shows a backup until it has cleaned up after it, and another may have begun since; or of a job
+ * that ended just before this one began, and longer than this one lasts. While libvirt begins or
+ * ends a backup it has no figures, and it is not known which one that is. */
+static void
+backup_watch_examine_event (BackupWatch *watch, const VckcLibvirtJob *job)
+{
+  const gint64 answered = g_get_monotonic_time ();
+  const gint64 since = (answered - watch->begun) / G_TIME_SPAN_MILLISECOND;
+  const bool is_of_earlier =
+      job->time_elapsed >= since + BEGIN_SLACK && watch->event.time_elapsed > job->time_elapsed;
+
+  if (!watch->has_event || job->time_elapsed < 0
+      || (!is_of_earlier && answered - watch->event_taken < CLEAN_UP))
+    return;
+  watch->has_event = false;
+  vckc_libvirt_job_clear (&watch->event);
+}
+
 /* Asks libvirt once. Returns whether the backup runs, as far as is known. */
 static bool
 backup_watch_step (BackupWatch *watch, VckcDomain *domain)
@@ -171,20 +206,22 @@ backup_watch_step (BackupWatch *watch, VckcDomain *domain)
   g_auto (VckcLibvirtJob) job = { 0 };
   g_auto (VckcLibvirtJob) result = { 0 };
   g_autoptr (VckcError) error = NULL;
-  const bool has_event = watch->end != NULL && vckc_libvirt_job_end_take (watch->end, &result);
-  const gint64 asked = g_get_monotonic_time ();
+  gint64 asked;
   bool gone;
 
-  /* The event may be of a job that ended just before this one began. */
+  /* Before the question: what ends after the answer is seen at the next step. */
+  backup_watch_take_event (watch);
+  asked = g_get_monotonic_time ();
   if (vckc_libvirt_job_query (domain, 0, &job, &error) && job.is_backup
-      && (!has_event || !is_later_job (watch, &job, asked)))
+      && (!watch->has_event || !is_later_job (watch, &job, asked)))
     {
+      backup_watch_examine_event (watch, &job);
       backup_watch_report (watch, domain, &job);
       return true;
     }
-  if (has_event)
+  if (watch->has_event)
     {
-      backup_watch_finish (domain, watch->backup, &result);
+      backup_watch_finish (domain, watch->backup, &watch->event);
       return false;
     }
   /* What cannot be asked has not ended, unless there is nothing left to be asked. */
