@@ -29,7 +29,6 @@ vckc_libvirt_backup_unref (VckcLibvirtBackup *backup)
     return;
   g_free (backup->id);
   g_free (backup->checkpoint);
-  g_free (backup->qemu);
   g_ptr_array_unref (backup->disks);
   g_clear_pointer (&backup->result, vckc_object_unref);
   g_free (backup);

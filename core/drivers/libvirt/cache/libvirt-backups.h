@@ -20,7 +20,6 @@ typedef struct
   GPtrArray *disks;     /* of VckcJobDisk */
   char *checkpoint;     /* (nullable): made with it and proven to be */
   gint64 creation_time; /* of the checkpoint */
-  char *qemu;           /* (nullable): version */
   VckcJobInfo *result;  /* owned; NULL while it runs; under the connection's mutex */
 } VckcLibvirtBackup;
 

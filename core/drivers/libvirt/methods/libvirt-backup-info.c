@@ -8,21 +8,6 @@
 #include "drivers/libvirt/link/libvirt-error.h"
 #include "model/backup-xml.h"
 
-/* libvirt has one number of it, for humans; not knowing it is no failure. */
-static void
-libvirt_backup_info_note_version (VckcDomain *domain, VckcLibvirtBackup *backup)
-{
-  unsigned long version = 0;
-
-  if (backup->qemu != NULL)
-    return;
-  if (virConnectGetVersion (virDomainGetConnect (vckc_libvirt_get_domain (domain)), &version) < 0)
-    virResetLastError ();
-  if (version > 0)
-    backup->qemu =
-        g_strdup_printf ("%lu.%lu.%lu", version / 1000000, version / 1000 % 1000, version % 1000);
-}
-
 bool
 vckc_libvirt_backup_info_describe (VckcDomain *domain, VckcLibvirtBackup *backup)
 {
@@ -34,7 +19,6 @@ vckc_libvirt_backup_info_describe (VckcDomain *domain, VckcLibvirtBackup *backup
   if (def == NULL)
     return false;
   backup->mode = def->mode;
-  libvirt_backup_info_note_version (domain, backup);
   for (guint i = 0; i < def->disks->len; i++)
     {
       const VckcBackupDiskDef *own = g_ptr_array_index (def->disks, i);
@@ -71,7 +55,6 @@ libvirt_backup_info_new (VckcJobState state,
 
   info->id = g_strdup (backup->id);
   info->checkpoint = g_strdup (backup->checkpoint);
-  info->qemu = g_strdup (backup->qemu);
   info->time_elapsed = job->time_elapsed;
   for (guint i = 0; i < backup->disks->len; i++)
     g_ptr_array_add (info->disks,

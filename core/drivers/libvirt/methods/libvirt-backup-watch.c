@@ -118,6 +118,20 @@ is_end_unknown (VckcDomain *domain, const VckcLibvirtJob *job)
          && virDomainIsActive (vckc_libvirt_get_domain (domain)) == 1;
 }
 
+/* libvirt has one number of it, for humans; not knowing it is no failure. It may start QEMU to find
+ * out, which takes a second, so it is not asked while a backup begins. */
+static char *
+backup_watch_find_qemu (VckcDomain *domain)
+{
+  unsigned long version = 0;
+
+  if (virConnectGetVersion (virDomainGetConnect (vckc_libvirt_get_domain (domain)), &version) < 0)
+    virResetLastError ();
+  return version > 0 ? g_strdup_printf ("%lu.%lu.%lu", version / 1000000, version / 1000 % 1000,
+                                        version % 1000)
+                     : NULL;
+}
+
 static void
 backup_watch_finish (VckcDomain *domain, VckcLibvirtBackup *backup, const VckcLibvirtJob *job)
 {
@@ -129,6 +143,7 @@ backup_watch_finish (VckcDomain *domain, VckcLibvirtBackup *backup, const VckcLi
     backup_watch_delete_checkpoint (domain, backup, &problem);
   if (problem != NULL)
     backup_watch_add_problem (info, problem);
+  info->qemu = backup_watch_find_qemu (domain);
   if (vckc_libvirt_backups_set_result (domain, backup, info))
     vckc_event_queue_push_job (domain->connect->events, VCKC_EVENT_JOB_ENDED, domain, info);
 }
