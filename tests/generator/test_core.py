@@ -193,7 +193,8 @@ class Annotations:
 def is_invisible(symbol, what, hand):
     """Of what is used inside only nothing can be seen; of what is written by hand, only that."""
     return re.search(r'_(un)?ref$|^vckc_error_|_(un)?subscribe$|_open_auth$|_get_details$'
-                     r'|^Vckc(Event|Authenticate|JobInfoFlags)|_get_job_info$', symbol) \
+                     r'|^Vckc(Event|Authenticate|JobInfoFlags)|_get_job_info$|_checkpoint_get_uuid$',
+                     symbol) \
         or symbol in hand and what != 'bindgen.hand'
 
 
