@@ -185,6 +185,19 @@ vckc_engine_domain_get_job_info (VckcDomain *handle, unsigned int flags, VckcErr
   return info;
 }
 
+/* If this process follows the backup, a limit is seen at once, whether or not data is copied. */
+static void
+backup_show_speed (VckcEngine *engine, VckcManagedDomain *domain, gint64 speed)
+{
+  vckc_mutex_lock (&engine->mutex);
+  if (domain->backup != NULL)
+    {
+      domain->backup->status->speed = speed;
+      vckc_backup_job_emit_locked (domain->backup, VCKC_EVENT_JOB_PROGRESS);
+    }
+  vckc_mutex_unlock (&engine->mutex);
+}
+
 /* Passes on what the backup is to do to the process that follows it. */
 static bool
 backup_ask (VckcEngine *engine,
@@ -199,6 +212,8 @@ backup_ask (VckcEngine *engine,
   if (!vckc_job_begin (engine, domain, err))
     return false;
   asked = vckc_backup_ask (engine, domain, cancel, (gint64) speed, ret_left, err);
+  if (asked && !cancel)
+    backup_show_speed (engine, domain, (gint64) speed);
   vckc_job_end (engine, domain);
   return asked;
 }

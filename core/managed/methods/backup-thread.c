@@ -103,26 +103,33 @@ backup_thread_note_locked (BackupThread *self)
   return changed;
 }
 
-/* Takes over what other processes ask for, and this one, by way of the store. */
+/* Takes over what is asked for by way of the store. */
+static void
+backup_thread_take_requests_locked (BackupThread *self)
+{
+  VckcBackupJob *job = self->job;
+  const VckcBackupStatus *stored = job->domain->backup_status;
+
+  if (stored == NULL || g_strcmp0 (stored->id, job->status->id) != 0
+      || vckc_backup_status_has_ended (stored))
+    return;
+  job->cancelled = job->cancelled || stored->cancelled;
+  job->status->speed = stored->speed;
+}
+
+/* Does what other processes ask for, and this one. */
 static void
 backup_thread_read_requests (BackupThread *self)
 {
   VckcBackupJob *job = self->job;
   VckcEngine *engine = job->engine;
-  const VckcBackupStatus *stored;
   gint64 speed;
   g_autoptr (VckcError) error = NULL;
 
   if (!vckc_engine_refresh_domain (engine, job->domain, VCKC_LOOK_ONLY, NULL))
     return;
   vckc_mutex_lock (&engine->mutex);
-  stored = job->domain->backup_status;
-  if (stored != NULL && g_strcmp0 (stored->id, job->status->id) == 0
-      && !vckc_backup_status_has_ended (stored))
-    {
-      job->cancelled = job->cancelled || stored->cancelled;
-      job->status->speed = stored->speed;
-    }
+  backup_thread_take_requests_locked (self);
   speed = job->status->speed;
   vckc_mutex_unlock (&engine->mutex);
   vckc_engine_flush (engine);
@@ -299,8 +306,9 @@ backup_thread_forget (BackupThread *self)
   g_clear_pointer (&self->backup, vckc_block_backup_free);
 }
 
-/* With the job held: keeps the result. A backup whose result cannot be kept is none. A pull has
- * done well only when nothing of it is left but its checkpoint. */
+/* With the job held: keeps the result, and with it the limit that was set last, even if that came
+ * when all was copied. A backup whose result cannot be kept is none. A pull has done well only when
+ * nothing of it is left but its checkpoint. */
 static void
 backup_thread_store (BackupThread *self)
 {
@@ -308,6 +316,9 @@ backup_thread_store (BackupThread *self)
   VckcBackupStatus *status = job->status;
   g_autoptr (VckcError) error = NULL;
 
+  vckc_mutex_lock (&job->engine->mutex);
+  backup_thread_take_requests_locked (self);
+  vckc_mutex_unlock (&job->engine->mutex);
   if (status->phase == VCKC_BACKUP_DONE && is_pull (self))
     {
       backup_thread_forget (self);

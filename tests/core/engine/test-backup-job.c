@@ -9,6 +9,7 @@
 #include "handles/job-info.h"
 #include "managed/find-domain.h"
 #include "managed/job.h"
+#include "managed/methods/backup-recover.h"
 
 #include "../refusal.h"
 
@@ -19,6 +20,8 @@
       "vda") "'/></disk>"                                                                          \
              "<disk name='vdb' type='file'><target file='" FILE_OF (                               \
                  "vdb") "'/></disk></disks></domainbackup>"
+
+#define LIMIT (60 * G_TIME_SPAN_SECOND)
 
 typedef struct
 {
@@ -200,6 +203,81 @@ test_end_is_last (Fixture *fixture, gconstpointer data)
   vckc_managed_domain_unref (domain);
 }
 
+static bool
+is_finishing (Fixture *fixture)
+{
+  g_autoptr (VckcJobInfo) info = vckc_domain_get_job_info (fixture->domain, 0, NULL);
+
+  return vckc_job_info_get_state (info, NULL) == VCKC_JOB_STATE_FINISHING;
+}
+
+static bool
+has_progress (Fixture *fixture)
+{
+  return g_atomic_int_get (&fixture->n_events[VCKC_EVENT_JOB_PROGRESS]) > 0;
+}
+
+static void
+wait_until (Fixture *fixture, bool (*is_reached) (Fixture *fixture))
+{
+  const gint64 deadline = g_get_monotonic_time () + LIMIT;
+
+  while (!is_reached (fixture))
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, deadline);
+      g_usleep (1000);
+    }
+}
+
+static void
+assert_speed (Fixture *fixture, unsigned int flags, gint64 expected)
+{
+  g_autoptr (VckcJobInfo) info = vckc_domain_get_job_info (fixture->domain, flags, NULL);
+
+  g_assert_nonnull (info);
+  g_assert_cmpint (vckc_job_info_get_speed (info, NULL), ==, expected);
+}
+
+/* A limit is seen at once, and in the result, although nothing is copied meanwhile. */
+static void
+test_limited (Fixture *fixture, gconstpointer data)
+{
+  vckc_memory_hold_backups (fixture->connect, true);
+  begin (fixture, 0);
+  for (guint64 speed = 1; speed <= 100; speed++)
+    {
+      g_assert_cmpint (vckc_domain_set_job_speed (fixture->domain, speed, NULL), ==, 0);
+      assert_speed (fixture, 0, (gint64) speed);
+    }
+  wait_until (fixture, has_progress);
+  g_assert_cmpint (vckc_domain_set_job_speed (fixture->domain, G_MAXINT64, NULL), ==, 0);
+  vckc_memory_hold_backups (fixture->connect, false);
+  wait_for (fixture, VCKC_JOB_STATE_DONE);
+  assert_speed (fixture, VCKC_JOB_INFO_COMPLETED, G_MAXINT64);
+}
+
+/* All is copied, and it has not ended yet when another process sets a limit: that is in the
+ * result. */
+static void
+test_limited_last (Fixture *fixture, gconstpointer data)
+{
+  VckcEngine *engine = vckc_engine_of (fixture->connect);
+  VckcManagedDomain *domain = vckc_engine_get_domain (fixture->domain, NULL);
+  bool left = true;
+
+  vckc_memory_hold_backups (fixture->connect, true);
+  begin (fixture, 0);
+  g_assert_true (vckc_job_begin (engine, domain, NULL));
+  vckc_memory_hold_backups (fixture->connect, false);
+  wait_until (fixture, is_finishing);
+  g_assert_true (vckc_backup_ask (engine, domain, false, 1024, &left, NULL));
+  g_assert_false (left);
+  vckc_job_end (engine, domain);
+  wait_for (fixture, VCKC_JOB_STATE_DONE);
+  assert_speed (fixture, VCKC_JOB_INFO_COMPLETED, 1024);
+  vckc_managed_domain_unref (domain);
+}
+
 /* The last connection goes while a backup is held. */
 static void
 test_closed (Fixture *fixture, gconstpointer data)
@@ -220,6 +298,8 @@ main (int argc, char **argv)
   ADD ("refused", test_refused);
   ADD ("incremental", test_incremental);
   ADD ("end-is-last", test_end_is_last);
+  ADD ("limited", test_limited);
+  ADD ("limited-last", test_limited_last);
   ADD ("closed", test_closed);
   return g_test_run ();
 }
