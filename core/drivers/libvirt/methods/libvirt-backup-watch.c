@@ -195,10 +195,10 @@ backup_watch_take_event (BackupWatch *watch)
     }
 }
 
-/* A backup is shown to run, `job`, although an event came. That was of the end of this one, as libvirt
- * shows a backup until it has cleaned up after it, and another may have begun since; or of a job
- * that ended just before this one began, and longer than this one lasts. While libvirt begins or
- * ends a backup it has no figures, and it is not known which one that is. */
+/* A backup is shown to run, `job`, although an event came. That was of the end of this one, as
+ * libvirt shows a backup until it has cleaned up after it, and another may have begun since; or of
+ * a job that ended just before this one began, and longer than this one lasts. While libvirt begins
+ * or ends a backup it has no figures, and it is not known which one that is. */
 static void
 backup_watch_examine_event (BackupWatch *watch, const VckcLibvirtJob *job)
 {
