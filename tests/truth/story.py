@@ -363,7 +363,8 @@ class Story:
         """The plan came true; incremental where nothing speaks against it, and full where that must be."""
         bases = {disk.get_target(): disk.get_base() for disk in backup.list_disks()}
         reasons = {disk.get_target(): disk.get_why_full() for disk in backup.list_disks()}
-        assert {disk.get_target(): disk.get_base() for disk in plan.list_disks()} == bases, 'it is not as planned'
+        planned = {disk.get_target(): disk.get_base() for disk in plan.list_disks()}
+        assert planned == bases, f'planned {planned}, {[disk.get_why_full() for disk in plan.list_disks()]}'
         asked = flags & (Vck.BackupFlags.FULL | Vck.BackupFlags.NO_CHECKPOINT)
         for disk in self.attached():
             base, why = bases[disk.target], reasons[disk.target]
@@ -383,6 +384,7 @@ class Story:
             assert disk.target == made.get_target()
             disk.base[repository] = backup.get_id()
             disk.checked.pop(repository, None)
+            disk.below[repository] = made.get_base()
             if made.get_base() is not None:
                 disk.checked[repository] = backup.get_checkpoint()
             disk.tampered.discard(repository)
@@ -391,7 +393,8 @@ class Story:
     # --- all that is kept ---
 
     def prune(self, repository):
-        if not any(owner is repository for owner, _id in self.points):
+        if (not any(owner is repository for owner, _id in self.points)
+                or any(repository in disk.tampered for disk in self.disks)):
             return
         keep = self.random.randrange(1, 6)
         decisions = repository.prune(UUID, keep, 0, 0, 0, None)
@@ -404,6 +407,8 @@ class Story:
         for disk in self.disks:
             if disk.base.get(repository) not in kept:
                 disk.doubt(repository)
+            if disk.below.get(repository) not in kept:
+                disk.checked.pop(repository, None)  # what the last backup copied is merged with that
         self.check(repository, self.read_by_headers)
 
     def check(self, repository, read):
