@@ -144,13 +144,12 @@ class Qmp:
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.settimeout(TIMEOUT)
         self.socket.connect(str(path))
-        self.file = self.socket.makefile('rw')
+        self.file = self.socket.makefile('r')  # one for writing, too, would forget what it read ahead
         self.file.readline()
         self.command('qmp_capabilities')
 
     def command(self, command, **arguments):
-        self.file.write(json.dumps({'execute': command, 'arguments': arguments}) + '\n')
-        self.file.flush()
+        self.socket.sendall(json.dumps({'execute': command, 'arguments': arguments}).encode() + b'\n')
         answer = {'event': None}
         while 'event' in answer:
             answer = json.loads(self.file.readline())
