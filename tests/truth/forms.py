@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 import time
 
+from guest_driver import FIRMWARE, Board, DiskDriver
 from support import TIMEOUT, UUID, clean_environment, domain_xml, run
 from gi.repository import Vck
 
@@ -113,11 +114,18 @@ class OnQemu(Off):
             super().change(disk, changes)
             return
         for each in changes:
-            self.io(disk, io_command(*each))
+            self.request(disk, *each)
+
+    def request(self, disk, *change):
+        """Has the guest change the disk."""
+        self.io(disk, io_command(*change))
+
+    def flush(self, disk):
+        self.io(disk, 'flush')
 
     def read(self, disk):
         if self.on:
-            self.io(disk, 'flush')
+            self.flush(disk)
         return super().read(disk)
 
     def bitmap(self, disk, action, name):
@@ -163,12 +171,14 @@ class Qmp:
 
 
 class Running(OnQemu):
-    """A `local:` domain that runs, in a QEMU without a guest."""
+    """A `local:` domain that runs, in a QEMU whose processor sleeps: the test does what a guest would."""
 
     def __init__(self, test):
         super().__init__(test)
         self.qmp = self.folder / 'qmp'
         self.monitor = None
+        self.board = None
+        self.drivers = {}  # target -> the guest's
         self.process = None
         test.addCleanup(self.kill)
 
@@ -184,7 +194,13 @@ class Running(OnQemu):
                 self.add_drive(disk)
         for target in before:
             if self.on and target not in [disk.target for disk in disks]:
-                self.human(f'drive_del {target}')
+                self.remove_drive(target)
+
+    def request(self, disk, *change):
+        self.drivers[disk.target].request(*change)
+
+    def flush(self, disk):
+        self.drivers[disk.target].request('flush')
 
     def node(self, disk):
         return f'{disk.target}-node'
@@ -194,20 +210,38 @@ class Running(OnQemu):
                             f'discard=unmap,cache=unsafe,file={disk.image}')
         if answer.strip() != 'OK':
             raise AssertionError(answer)
+        slot = 4 + ord(disk.target[-1]) - ord('a')
+        self.command('device_add', driver='virtio-blk-pci', id=f'{disk.target}-device', drive=disk.target,
+                     addr=f'{slot:#x}')
+        self.drivers[disk.target] = DiskDriver(self.board, slot)
+
+    def remove_drive(self, target):
+        """The guest agrees; the drive goes with the device."""
+        self.command('device_del', id=f'{target}-device')
+        self.board.eject(self.drivers.pop(target).slot)
+        deadline = time.monotonic() + TIMEOUT
+        while any(each['device'] == target for each in self.command('query-block')):
+            if time.monotonic() > deadline:
+                raise AssertionError(f'{target} does not go')
+            time.sleep(0.005)
 
     def start(self):
-        own = self.folder / 'own'
-        for path in (self.qmp, own):
+        own, board = self.folder / 'own', self.folder / 'board'
+        for path in (self.qmp, own, board):
             path.unlink(missing_ok=True)
+        firmware = self.folder / 'firmware'
+        firmware.write_bytes(FIRMWARE)
         self.process = subprocess.Popen(
-            ['setpriv', '--pdeathsig', 'KILL', 'qemu-system-x86_64', '-M', 'none', '-accel', 'tcg', '-nodefaults',
-             '-no-user-config', '-display', 'none', '-qmp', f'unix:{own},server=on,wait=off',
+            ['setpriv', '--pdeathsig', 'KILL', 'qemu-system-x86_64', '-M', 'pc', '-m', '16', '-accel', 'tcg',
+             '-bios', firmware, '-nodefaults', '-no-user-config', '-display', 'none', '-qtest-log', '/dev/null',
+             '-qtest', f'unix:{board},server=on,wait=off', '-qmp', f'unix:{own},server=on,wait=off',
              '-qmp', f'unix:{self.qmp},server=on,wait=off'],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=clean_environment())
         deadline = time.monotonic() + TIMEOUT
         while not self.qmp.exists() and self.process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.005)
         self.monitor = Qmp(own)
+        self.board = Board(board)
         self.on = True
         for disk in self.disks:
             self.add_drive(disk)
@@ -219,6 +253,7 @@ class Running(OnQemu):
     def end(self):
         self.process.wait(TIMEOUT)
         self.monitor.close()
+        self.board.close()
         self.on = False
 
     def kill(self):
