@@ -200,7 +200,8 @@ qmp_client_negotiate (VckcQmpClient *client, VckcError **err)
   reply = vckc_qmp_client_execute (client, "qmp_capabilities", NULL, err);
   if (reply == NULL)
     return false;
-  refusal = vckc_qmp_reply_get_refusal (reply);
+  /* QEMU has been seen to say, when clients follow each other fast, that this is over already. */
+  refusal = vckc_qmp_reply_is_not_found (reply) ? NULL : vckc_qmp_reply_get_refusal (reply);
   if (refusal != NULL)
     vckc_set_error (err, VCKC_ERROR_INTERNAL, "%s refused 'qmp_capabilities': %s",
                     qmp_client_get_peer (client), refusal);

@@ -11,6 +11,7 @@ struct _VckcQmpReply
   VckcQmpValue *root;        /* owned; holds the value */
   const VckcQmpValue *value; /* (nullable) */
   char *refusal;             /* (nullable), owned */
+  bool is_not_found;         /* refused as a command that there is not */
 };
 
 VckcQmpReply *
@@ -26,6 +27,8 @@ vckc_qmp_reply_new (VckcQmpValue *answer, VckcError **err)
       reason = vckc_qmp_value_get_string (error, "desc", err);
       if (reason == NULL)
         return NULL;
+      reply->is_not_found =
+          g_strcmp0 (vckc_qmp_value_get_string (error, "class", NULL), "CommandNotFound") == 0;
       reply->refusal =
           g_utf8_substring (reason, 0, MIN (g_utf8_strlen (reason, -1), VCKC_QMP_MAX_REASON));
       return g_steal_pointer (&reply);
@@ -72,6 +75,12 @@ const char *
 vckc_qmp_reply_get_refusal (const VckcQmpReply *reply)
 {
   return reply->refusal;
+}
+
+bool
+vckc_qmp_reply_is_not_found (const VckcQmpReply *reply)
+{
+  return reply->is_not_found;
 }
 
 const VckcQmpValue *

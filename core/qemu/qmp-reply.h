@@ -22,5 +22,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcQmpReply, vckc_qmp_reply_free)
 
 /* Why QEMU refused, as it says itself, but shortened; NULL if it did not refuse. */
 const char *vckc_qmp_reply_get_refusal (const VckcQmpReply *reply);
+
+/* Was it refused since there is no such command, or none in the present mode of the monitor? */
+bool vckc_qmp_reply_is_not_found (const VckcQmpReply *reply);
 /* What the command returned; NULL if QEMU refused it. */
 const VckcQmpValue *vckc_qmp_reply_get_value (const VckcQmpReply *reply);

@@ -213,6 +213,25 @@ test_left_over (void)
   qmp_talk_end (&talk);
 }
 
+/* QEMU says that the negotiation is over, as after the command of an earlier client. */
+static void
+test_agreed_before (void)
+{
+  QmpTalk talk;
+
+  qmp_talk_start (
+      &talk,
+      "{\"return\": {}, \"id\": 77}\r\n" QMP_TALK_GREETING
+      "{\"error\": {\"class\": \"CommandNotFound\", \"desc\": \"it is over\"}, \"id\": 1}\r\n"
+      "{\"return\": 5, \"id\": 2}\r\n",
+      -1, false, NULL);
+  g_assert_nonnull (talk.client);
+  g_autoptr (VckcQmpReply) reply = vckc_qmp_client_execute (talk.client, "query", NULL, NULL);
+  g_assert_nonnull (reply);
+  g_assert_null (vckc_qmp_reply_get_refusal (reply));
+  qmp_talk_end (&talk);
+}
+
 /* So two clients do not number alike. */
 static void
 test_numbers (void)
@@ -343,6 +362,7 @@ main (int argc, char **argv)
   g_test_add_func ("/vck/qmp-client/events", test_events);
   g_test_add_func ("/vck/qmp-client/foreign-answer", test_foreign_answer);
   g_test_add_func ("/vck/qmp-client/left-over", test_left_over);
+  g_test_add_func ("/vck/qmp-client/agreed-before", test_agreed_before);
   g_test_add_func ("/vck/qmp-client/numbers", test_numbers);
   g_test_add_func ("/vck/qmp-client/arguments", test_arguments);
   g_test_add_func ("/vck/qmp-client/cancel", test_cancel);
