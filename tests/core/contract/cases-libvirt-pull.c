@@ -84,7 +84,8 @@ assert_fails (Fixture *fixture, VckcRepository *repository, VckcErrorCode code, 
   VckcError *error = NULL;
   g_autofree char *path = g_strdup_printf ("%s/store/%s", fixture->target.dir,
                                            vckc_domain_get_uuid (fixture->domain, NULL));
-  g_autoptr (GDir) dir = NULL;
+  g_autoptr (GDir) store = NULL;
+  g_autoptr (GDir) images = g_dir_open (fixture->target.dir, 0, NULL);
   const char *name;
 
   g_assert_null (
@@ -95,11 +96,11 @@ assert_fails (Fixture *fixture, VckcRepository *repository, VckcErrorCode code, 
   g_assert_cmpint (backup_get_info_code (fixture, 0), ==, VCKC_ERROR_NO_BACKUP);
   g_assert_cmpint (vckc_domain_list_all_checkpoints (fixture->domain, NULL, 0, NULL), ==, 0);
   g_assert_cmpint (vckc_repository_list_backups (repository, NULL, NULL, NULL), ==, 0);
-  dir = g_dir_open (path, 0, NULL);
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+  store = g_dir_open (path, 0, NULL);
+  while (store != NULL && (name = g_dir_read_name (store)) != NULL)
     g_assert_cmpstr (name, ==, "lock");
-  dir = g_dir_open (fixture->target.dir, 0, NULL);
-  while ((name = g_dir_read_name (dir)) != NULL)
+  g_dir_rewind (images);
+  while ((name = g_dir_read_name (images)) != NULL)
     g_assert_null (strstr (name, ".qcow2.vck."));
 }
 
