@@ -138,7 +138,7 @@ class TestQemuKilled(InterruptedTestCase):
             self.qemu.start()
             self.domain.refresh(None)
             self.check_after(lost=True)
-        self.assertGreater(n_lost, 0)  # how many, depends on what else the machine does
+        self.assertGreater(n_lost, 0)  # how many, depends on what else the host does
 
 
 class TestDaemonKilled(InterruptedTestCase):
@@ -159,7 +159,7 @@ class TestDaemonKilled(InterruptedTestCase):
                 n_lost += 1
             timer.join()
             self.check_after()
-        self.assertGreater(n_lost, 0)  # how many, depends on what else the machine does
+        self.assertGreater(n_lost, 0)  # how many, depends on what else the host does
 
     def kill_children(self):
         for child in children():
