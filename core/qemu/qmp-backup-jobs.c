@@ -38,29 +38,6 @@ qmp_backup_parse_job (const VckcQmpValue *job, VckcQmpBackupProgress *progress, 
   return true;
 }
 
-bool
-vckc_qmp_backup_query (VckcQmpClient *client,
-                       const VckcQmpBackup *backup,
-                       VckcQmpBackupProgress *progress,
-                       VckcError **err)
-{
-  g_autoptr (VckcQmpReply) reply = vckc_qmp_ask (client, "query-jobs", NULL, err);
-
-  if (reply == NULL
-      || vckc_qmp_value_get_array (vckc_qmp_reply_get_value (reply), NULL, err) == NULL)
-    return false;
-  for (guint i = 0; i < backup->n_disks; i++)
-    {
-      const VckcQmpValue *job =
-          vckc_qmp_find_named (reply, "id", vckc_qmp_backup_name (backup, 'j', i).text);
-
-      vckc_qmp_backup_progress_clear (&progress[i]);
-      if (job != NULL && !qmp_backup_parse_job (job, &progress[i], err))
-        return false;
-    }
-  return true;
-}
-
 /* Sends a command about one name. A refusal is passed on in *ret_refusal. */
 static bool
 qmp_backup_order (VckcQmpClient *client,
@@ -78,6 +55,73 @@ qmp_backup_order (VckcQmpClient *client,
   if (reply != NULL)
     *ret_refusal = g_strdup (vckc_qmp_reply_get_refusal (reply));
   return reply != NULL;
+}
+
+static VckcQmpReply *
+qmp_backup_query_jobs (VckcQmpClient *client, VckcError **err)
+{
+  g_autoptr (VckcQmpReply) reply = vckc_qmp_ask (client, "query-jobs", NULL, err);
+
+  return reply != NULL
+                 && vckc_qmp_value_get_array (vckc_qmp_reply_get_value (reply), NULL, err) != NULL
+             ? g_steal_pointer (&reply)
+             : NULL;
+}
+
+/* Ends the jobs that have copied all. */
+static bool
+qmp_backup_finalize (VckcQmpClient *client,
+                     const VckcQmpBackup *backup,
+                     const VckcQmpReply *jobs,
+                     bool *ret_any,
+                     VckcError **err)
+{
+  *ret_any = false;
+  for (guint i = 0; i < backup->n_disks; i++)
+    {
+      const VckcQmpBackupName name = vckc_qmp_backup_name (backup, 'j', i);
+      const VckcQmpValue *job = vckc_qmp_find_named (jobs, "id", name.text);
+      const char *status = job != NULL ? vckc_qmp_value_get_string (job, "status", NULL) : NULL;
+      g_autofree char *refusal = NULL;
+
+      if (g_strcmp0 (status, "pending") != 0)
+        continue;
+      /* Refused if another process was faster, which is as good. */
+      if (!qmp_backup_order (client, "job-finalize", "id", name.text, &refusal, err))
+        return false;
+      *ret_any = true;
+    }
+  return true;
+}
+
+bool
+vckc_qmp_backup_query (VckcQmpClient *client,
+                       const VckcQmpBackup *backup,
+                       VckcQmpBackupProgress *progress,
+                       VckcError **err)
+{
+  g_autoptr (VckcQmpReply) reply = qmp_backup_query_jobs (client, err);
+  bool any;
+
+  if (reply == NULL || !qmp_backup_finalize (client, backup, reply, &any, err))
+    return false;
+  if (any)
+    {
+      vckc_qmp_reply_free (reply);
+      reply = qmp_backup_query_jobs (client, err);
+    }
+  if (reply == NULL)
+    return false;
+  for (guint i = 0; i < backup->n_disks; i++)
+    {
+      const VckcQmpValue *job =
+          vckc_qmp_find_named (reply, "id", vckc_qmp_backup_name (backup, 'j', i).text);
+
+      vckc_qmp_backup_progress_clear (&progress[i]);
+      if (job != NULL && !qmp_backup_parse_job (job, &progress[i], err))
+        return false;
+    }
+  return true;
 }
 
 bool

@@ -318,6 +318,9 @@ qmp_backup_add_job (VckcQmpArgs *args,
   vckc_qmp_args_add_string (args, "job-id", vckc_qmp_backup_name (backup, 'j', disk).text);
   vckc_qmp_args_add_string (args, "device", backup->disks[disk].node);
   vckc_qmp_args_add_string (args, "target", vckc_qmp_backup_name (backup, 't', disk).text);
+  /* A job that ends frees nodes. QEMU may run that in the middle of listing its nodes, and crashes
+   * then: vckc_qmp_backup_query() says when. */
+  vckc_qmp_args_add_bool (args, "auto-finalize", false);
   vckc_qmp_args_add_bool (args, "auto-dismiss", false);
   qmp_backup_add_sync (args, backup, &backup->disks[disk], standalone);
   if (options->break_snapshot)

@@ -165,6 +165,18 @@ machine_fixture_run (MachineFixture *machine, const char *command, VckcQmpArgs *
     g_error ("%s: %s", command, vckc_qmp_reply_get_refusal (reply));
 }
 
+char *
+machine_fixture_get_job_status (MachineFixture *machine)
+{
+  g_autoptr (VckcQmpReply) reply = vckc_qmp_client_execute (machine->qmp, "query-jobs", NULL, NULL);
+  const VckcQmpValue *list =
+      vckc_qmp_value_get_array (vckc_qmp_reply_get_value (reply), NULL, NULL);
+
+  return vckc_qmp_array_get_length (list) > 0 ? g_strdup (
+             vckc_qmp_value_get_string (vckc_qmp_array_get_element (list, 0), "status", NULL))
+                                              : NULL;
+}
+
 static bool
 has_status (MachineFixture *machine, const char *status)
 {

@@ -225,6 +225,31 @@ test_taken_up (Fixture *fixture, gconstpointer form)
   g_assert_cmpuint (machine_fixture_count_bitmaps (fixture->machine, "nb"), ==, 1);
 }
 
+/* A job that has copied all waits for the process that follows it: nothing in QEMU ends by itself. */
+static void
+test_ended_on_demand (Fixture *fixture, gconstpointer form)
+{
+  VckcError *error = NULL;
+  char *status = NULL;
+  int result;
+
+  backup_fixture_begin (&fixture->backup, "one", NULL);
+  backup_fixture_disconnect (&fixture->backup);
+  do
+    {
+      g_free (status);
+      g_usleep (10000);
+      status = machine_fixture_get_job_status (fixture->machine);
+    }
+  while (g_strcmp0 (status, "running") == 0);
+  g_assert_cmpstr (status, ==, "pending");
+  g_free (status);
+  backup_fixture_connect (&fixture->backup);
+  result = vckc_domain_recover_backup (fixture->backup.domain, &error);
+  assert_ok (result == 0, error);
+  g_free (backup_fixture_wait (&fixture->backup, VCKC_JOB_STATE_DONE));
+}
+
 /* With QEMU all is lost that it had not stored. */
 static void
 test_qemu_is_killed (Fixture *fixture, gconstpointer form)
@@ -321,6 +346,7 @@ main (int argc, char **argv)
   ADD ("then-off", FORM (1), test_then_off);
   ADD ("cancel", LARGE, test_cancel);
   ADD ("taken-up", LARGE, test_taken_up);
+  ADD ("ended-on-demand", LARGE, test_ended_on_demand);
   ADD ("no-room", FORM (0), test_no_room);
   ADD ("room-is-given-back", FORM (0), test_room_is_given_back);
   ADD ("verified-meanwhile", LARGE, test_verified_meanwhile);
