@@ -225,7 +225,7 @@ test_taken_up (Fixture *fixture, gconstpointer form)
   g_assert_cmpuint (machine_fixture_count_bitmaps (fixture->machine, "nb"), ==, 1);
 }
 
-/* A job that has copied all waits for the process that follows it: nothing in QEMU ends by itself. */
+/* A job that has copied all waits for the process that follows it. */
 static void
 test_ended_on_demand (Fixture *fixture, gconstpointer form)
 {
