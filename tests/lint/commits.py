@@ -11,7 +11,7 @@ from house import SOURCE
 
 # Commits up to here are as they are.
 BASE = "f2c0462435dac57d8e64ece5d039151651a6a9cb"
-AREAS = ("core", "gobject", "gir", "tests", "docs", "dev", "examples", "python")
+AREAS = ("core", "gobject", "gir", "tests", "docs", "dev", "examples", "python")  # python: gobject/python
 LONGEST = 72
 FORM = re.compile(r"(?:{0})(?:, (?:{0}))*: [a-z]\S* \S.*".format("|".join(AREAS)))
 
