@@ -8,6 +8,8 @@
 #include <libxml/tree.h>
 #include <string.h>
 
+#include "gir-node.h"
+
 #define MAX_BYTES (64 * 1024 * 1024)
 #define ANNOTATION "bindgen."
 
@@ -20,61 +22,10 @@ typedef struct
 
 typedef BgSymbol *(*ReadSymbol) (Reader *reader, xmlNode *node);
 
-static gboolean
-is_element (const xmlNode *node, const char *name)
-{
-  return node->type == XML_ELEMENT_NODE && strcmp ((const char *) node->name, name) == 0;
-}
-
-static xmlNode *
-reader_find_child (xmlNode *node, const char *name)
-{
-  for (xmlNode *child = node->children; child != NULL; child = child->next)
-    if (is_element (child, name))
-      return child;
-  return NULL;
-}
-
-static char *
-reader_get_attribute (xmlNode *node, const char *name, gboolean in_namespace)
-{
-  for (xmlAttr *attr = node->properties; attr != NULL; attr = attr->next)
-    if ((attr->ns != NULL) == in_namespace && strcmp ((const char *) attr->name, name) == 0)
-      {
-        xmlChar *value = xmlNodeListGetString (node->doc, attr->children, 1);
-        char *copy = g_strdup (value != NULL ? (const char *) value : "");
-
-        xmlFree (value);
-        return copy;
-      }
-  return NULL;
-}
-
-static char *
-reader_get_string (xmlNode *node, const char *name)
-{
-  return reader_get_attribute (node, name, FALSE);
-}
-
-/* "c:NAME". */
-static char *
-reader_get_c_string (xmlNode *node, const char *name)
-{
-  return reader_get_attribute (node, name, TRUE);
-}
-
-static gboolean
-reader_get_bool (xmlNode *node, const char *name)
-{
-  g_autofree char *value = reader_get_string (node, name);
-
-  return g_strcmp0 (value, "1") == 0;
-}
-
 static int
 reader_get_number (xmlNode *node, const char *name)
 {
-  g_autofree char *value = reader_get_string (node, name);
+  g_autofree char *value = bg_gir_string (node, name);
   guint64 number = 0;
 
   if (value == NULL || !g_ascii_string_to_unsigned (value, 10, 0, G_MAXINT / 2, &number, NULL))
@@ -82,23 +33,12 @@ reader_get_number (xmlNode *node, const char *name)
   return (int) number;
 }
 
-static char *
-reader_get_doc (xmlNode *node)
-{
-  xmlNode *doc = reader_find_child (node, "doc");
-  xmlChar *content = doc != NULL ? xmlNodeGetContent (doc) : NULL;
-  char *copy = g_strdup ((const char *) content);
-
-  xmlFree (content);
-  return copy;
-}
-
 /* Where the child `where` of the node says that the node was declared, else `fallback`. */
 static BgLocation
 reader_get_location (xmlNode *node, const char *where, BgLocation fallback)
 {
-  xmlNode *position = reader_find_child (node, where);
-  char *file = position != NULL ? reader_get_string (position, "filename") : NULL;
+  xmlNode *position = bg_gir_child (node, where);
+  char *file = position != NULL ? bg_gir_string (position, "filename") : NULL;
 
   if (file == NULL)
     return (BgLocation){ g_strdup (fallback.file), fallback.line };
@@ -109,13 +49,13 @@ static void
 reader_read_attributes (xmlNode *node, GHashTable *attributes)
 {
   for (xmlNode *child = node->children; child != NULL; child = child->next)
-    if (is_element (child, "attribute"))
+    if (bg_gir_is (child, "attribute"))
       {
-        g_autofree char *name = reader_get_string (child, "name");
+        g_autofree char *name = bg_gir_string (child, "name");
 
         if (name != NULL && g_str_has_prefix (name, ANNOTATION))
           g_hash_table_replace (attributes, g_strdup (name + strlen (ANNOTATION)),
-                                reader_get_string (child, "value"));
+                                bg_gir_string (child, "value"));
       }
 }
 
@@ -124,19 +64,19 @@ reader_read_plain_type (xmlNode *node)
 {
   BgType *type = bg_type_new ();
 
-  type->name = reader_get_string (node, "name");
-  type->c_type = reader_get_c_string (node, "type");
+  type->name = bg_gir_string (node, "name");
+  type->c_type = bg_gir_prefixed_string (node, "type");
   return type;
 }
 
 static BgType *
 reader_read_array (xmlNode *node)
 {
-  g_autofree char *terminated = reader_get_string (node, "zero-terminated");
-  xmlNode *element = reader_find_child (node, "type");
+  g_autofree char *terminated = bg_gir_string (node, "zero-terminated");
+  xmlNode *element = bg_gir_child (node, "type");
   BgType *type = bg_type_new ();
 
-  type->c_type = reader_get_c_string (node, "type");
+  type->c_type = bg_gir_prefixed_string (node, "type");
   type->element = element != NULL ? reader_read_plain_type (element) : bg_type_new ();
   type->length = reader_get_number (node, "length");
   /* The scanner leaves the attribute out where it is implied. */
@@ -150,8 +90,8 @@ reader_read_array (xmlNode *node)
 static BgType *
 reader_read_type (xmlNode *node)
 {
-  xmlNode *plain = reader_find_child (node, "type");
-  xmlNode *array = reader_find_child (node, "array");
+  xmlNode *plain = bg_gir_child (node, "type");
+  xmlNode *array = bg_gir_child (node, "array");
 
   if (plain != NULL)
     return reader_read_plain_type (plain);
@@ -162,21 +102,21 @@ static BgParam *
 reader_read_param (xmlNode *node, const BgSymbol *function)
 {
   BgParam *param = bg_param_new ();
-  g_autofree char *direction = reader_get_string (node, "direction");
+  g_autofree char *direction = bg_gir_string (node, "direction");
 
-  param->name = reader_get_string (node, "name");
-  param->doc = reader_get_doc (node);
+  param->name = bg_gir_string (node, "name");
+  param->doc = bg_gir_doc (node);
   param->location = reader_get_location (node, "doc", function->location);
   param->type = reader_read_type (node);
-  param->transfer = reader_get_string (node, "transfer-ownership");
+  param->transfer = bg_gir_string (node, "transfer-ownership");
   param->inout = g_strcmp0 (direction, "inout") == 0;
   param->out = param->inout || g_strcmp0 (direction, "out") == 0;
-  param->caller_allocates = reader_get_bool (node, "caller-allocates");
-  param->optional = reader_get_bool (node, "optional");
-  param->nullable = reader_get_bool (node, "nullable");
+  param->caller_allocates = bg_gir_bool (node, "caller-allocates");
+  param->optional = bg_gir_bool (node, "optional");
+  param->nullable = bg_gir_bool (node, "nullable");
   reader_read_attributes (node, param->attributes);
   if (param->name == NULL)
-    param->name = g_strdup (is_element (node, "parameter") ? "..." : "return value");
+    param->name = g_strdup (bg_gir_is (node, "parameter") ? "..." : "return value");
   if (param->transfer == NULL)
     param->transfer = g_strdup ("none");
   return param;
@@ -198,13 +138,13 @@ reader_shift_lengths (GPtrArray *params)
 static void
 reader_read_params (xmlNode *node, BgSymbol *symbol)
 {
-  xmlNode *list = reader_find_child (node, "parameters");
+  xmlNode *list = bg_gir_child (node, "parameters");
   gboolean instance = FALSE;
 
   for (xmlNode *child = list != NULL ? list->children : NULL; child != NULL; child = child->next)
     {
-      instance |= is_element (child, "instance-parameter");
-      if (is_element (child, "instance-parameter") || is_element (child, "parameter"))
+      instance |= bg_gir_is (child, "instance-parameter");
+      if (bg_gir_is (child, "instance-parameter") || bg_gir_is (child, "parameter"))
         g_ptr_array_add (symbol->params, reader_read_param (child, symbol));
     }
   if (instance)
@@ -217,10 +157,10 @@ reader_read_common (Reader *reader, xmlNode *node, BgSymbol *symbol)
   g_autofree char *file = g_path_get_basename (reader->path);
   BgLocation here = { file, (guint) xmlGetLineNo (node) };
 
-  symbol->gir_name = reader_get_string (node, "name");
+  symbol->gir_name = bg_gir_string (node, "name");
   symbol->what = g_strdup ((const char *) node->name);
-  symbol->doc = reader_get_doc (node);
-  symbol->since = reader_get_string (node, "version");
+  symbol->doc = bg_gir_doc (node);
+  symbol->since = bg_gir_string (node, "version");
   symbol->location = reader_get_location (node, "source-position", here);
   reader_read_attributes (node, symbol->attributes);
 }
@@ -229,10 +169,10 @@ static BgSymbol *
 reader_read_function (Reader *reader, xmlNode *node)
 {
   BgSymbol *symbol = bg_symbol_new (BG_SYMBOL_FUNCTION);
-  xmlNode *ret = reader_find_child (node, "return-value");
+  xmlNode *ret = bg_gir_child (node, "return-value");
 
   reader_read_common (reader, node, symbol);
-  symbol->name = reader_get_c_string (node, "identifier");
+  symbol->name = bg_gir_prefixed_string (node, "identifier");
   reader_read_params (node, symbol);
   symbol->ret = reader_read_param (ret != NULL ? ret : node, symbol);
   return symbol;
@@ -242,11 +182,11 @@ static void
 reader_read_member (Reader *reader, xmlNode *node, BgSymbol *symbol)
 {
   BgMember *member = g_new0 (BgMember, 1);
-  g_autofree char *value = reader_get_string (node, "value");
+  g_autofree char *value = bg_gir_string (node, "value");
 
-  member->name = reader_get_c_string (node, "identifier");
-  member->nick = reader_get_string (node, "name");
-  member->doc = reader_get_doc (node);
+  member->name = bg_gir_prefixed_string (node, "identifier");
+  member->nick = bg_gir_string (node, "name");
+  member->doc = bg_gir_doc (node);
   if (member->name == NULL || member->nick == NULL || value == NULL
       || !g_ascii_string_to_signed (value, 10, G_MININT64, G_MAXINT64, &member->value, NULL))
     {
@@ -263,12 +203,12 @@ static BgSymbol *
 reader_read_enum (Reader *reader, xmlNode *node)
 {
   BgSymbol *symbol =
-      bg_symbol_new (is_element (node, "bitfield") ? BG_SYMBOL_FLAGS : BG_SYMBOL_ENUM);
+      bg_symbol_new (bg_gir_is (node, "bitfield") ? BG_SYMBOL_FLAGS : BG_SYMBOL_ENUM);
 
   reader_read_common (reader, node, symbol);
-  symbol->name = reader_get_c_string (node, "type");
+  symbol->name = bg_gir_prefixed_string (node, "type");
   for (xmlNode *child = node->children; child != NULL; child = child->next)
-    if (is_element (child, "member"))
+    if (bg_gir_is (child, "member"))
       reader_read_member (reader, child, symbol);
   return symbol;
 }
@@ -278,12 +218,12 @@ reader_read_enum (Reader *reader, xmlNode *node)
 static BgSymbol *
 reader_read_named (Reader *reader, xmlNode *node)
 {
-  BgSymbol *symbol = bg_symbol_new (is_element (node, "record")     ? BG_SYMBOL_RECORD
-                                    : is_element (node, "callback") ? BG_SYMBOL_CALLBACK
-                                                                    : BG_SYMBOL_OTHER);
+  BgSymbol *symbol = bg_symbol_new (bg_gir_is (node, "record")     ? BG_SYMBOL_RECORD
+                                    : bg_gir_is (node, "callback") ? BG_SYMBOL_CALLBACK
+                                                                   : BG_SYMBOL_OTHER);
 
   reader_read_common (reader, node, symbol);
-  symbol->name = reader_get_c_string (node, "type");
+  symbol->name = bg_gir_prefixed_string (node, "type");
   return symbol;
 }
 
@@ -311,7 +251,7 @@ static ReadSymbol
 reader_find_kind (const xmlNode *node)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (symbol_readers); i++)
-    if (is_element (node, symbol_readers[i].element))
+    if (bg_gir_is (node, symbol_readers[i].element))
       return symbol_readers[i].read;
   return NULL;
 }
@@ -351,8 +291,8 @@ reader_read_symbols (Reader *reader, xmlNode *parent)
 static gboolean
 is_type_with_functions (const xmlNode *node)
 {
-  return is_element (node, "record") || is_element (node, "enumeration")
-         || is_element (node, "bitfield") || is_element (node, "union");
+  return bg_gir_is (node, "record") || bg_gir_is (node, "enumeration")
+         || bg_gir_is (node, "bitfield") || bg_gir_is (node, "union");
 }
 
 static void
@@ -360,10 +300,10 @@ reader_read_namespace (Reader *reader, xmlNode *namespace)
 {
   BgApi *api = reader->api;
 
-  api->name = reader_get_string (namespace, "name");
-  api->version = reader_get_string (namespace, "version");
-  api->type_prefix = reader_get_c_string (namespace, "identifier-prefixes");
-  api->symbol_prefix = reader_get_c_string (namespace, "symbol-prefixes");
+  api->name = bg_gir_string (namespace, "name");
+  api->version = bg_gir_string (namespace, "version");
+  api->type_prefix = bg_gir_prefixed_string (namespace, "identifier-prefixes");
+  api->symbol_prefix = bg_gir_prefixed_string (namespace, "symbol-prefixes");
   reader_read_symbols (reader, namespace);
   for (xmlNode *child = namespace->children; child != NULL; child = child->next)
     if (is_type_with_functions (child))
@@ -383,10 +323,10 @@ reader_read_document (Reader *reader, xmlDoc *document)
 
   if (document->intSubset != NULL)
     bg_problem (reader->problems, &location, "a document type declaration is not accepted");
-  else if (root == NULL || !is_element (root, "repository"))
+  else if (root == NULL || !bg_gir_is (root, "repository"))
     bg_problem (reader->problems, &location,
                 "not a GIR file: the root element is not 'repository'");
-  else if ((namespace = reader_find_child (root, "namespace")) == NULL)
+  else if ((namespace = bg_gir_child (root, "namespace")) == NULL)
     bg_problem (reader->problems, &location, "the GIR file has no namespace");
   else
     reader_read_namespace (reader, namespace);

@@ -13,6 +13,8 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "bench-folder.h"
+
 #define PROGRAM "/usr/sbin/libvirtd"
 #define OTHER_USER "nobody"
 /* Microseconds that it may take to start. */
@@ -166,24 +168,6 @@ bench_hypervisor_power_off (BenchHypervisor *self)
   check (virDomainDestroyFlags (self->domain, VIR_DOMAIN_DESTROY_GRACEFUL) == 0);
 }
 
-static void
-remove_dir (const char *path)
-{
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *below = g_build_filename (path, name, NULL);
-
-      if (g_file_test (below, G_FILE_TEST_IS_DIR) && !g_file_test (below, G_FILE_TEST_IS_SYMLINK))
-        remove_dir (below);
-      else
-        g_unlink (below);
-    }
-  g_rmdir (path);
-}
-
 void
 bench_hypervisor_stop (BenchHypervisor *self)
 {
@@ -201,7 +185,7 @@ bench_hypervisor_stop (BenchHypervisor *self)
       g_subprocess_wait (self->process, NULL, NULL);
     }
   g_clear_object (&self->process);
-  remove_dir (self->dir);
+  bench_folder_remove (self->dir);
   g_free (self->dir);
   g_free (self->uri);
 }

@@ -8,13 +8,13 @@
 #include "bench.h"
 
 #include <gio/gio.h>
-#include <glib/gstdio.h>
 #include <libvirt/libvirt.h>
 #include <libvirt/virterror.h>
 #include <signal.h>
 #include <stdlib.h>
 
 #include "bench-checkpoints.h"
+#include "bench-folder.h"
 #include "bench-link.h"
 #include "handles/handles.h"
 
@@ -102,24 +102,6 @@ daemon_start (Daemon *daemon)
 }
 
 static void
-remove_dir (const char *path)
-{
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *below = g_build_filename (path, name, NULL);
-
-      if (g_file_test (below, G_FILE_TEST_IS_DIR) && !g_file_test (below, G_FILE_TEST_IS_SYMLINK))
-        remove_dir (below);
-      else
-        g_remove (below);
-    }
-  g_rmdir (path);
-}
-
-static void
 daemon_stop (Daemon *daemon)
 {
   if (daemon->process != NULL)
@@ -129,7 +111,7 @@ daemon_stop (Daemon *daemon)
       g_subprocess_wait (daemon->process, NULL, NULL);
       bench_link_free (daemon->link);
     }
-  remove_dir (daemon->dir);
+  bench_folder_remove (daemon->dir);
 }
 
 /* --- three ways --- */
