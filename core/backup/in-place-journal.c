@@ -7,7 +7,8 @@
 #include <string.h>
 
 #include "backup/backup-names.h"
-#include "backup/manifest-fields.h"
+#include "backup/disk-fields.h"
+#include "backup/json-file.h"
 #include "base/dir-file.h"
 #include "base/json-parse.h"
 
@@ -56,14 +57,13 @@ static const VckcField disk_fields[] = {
   DISK_FIELD ("new_inode", NUMBER, new_inode, NULL),
 };
 
-static void
-in_place_disk_free (gpointer data)
-{
-  VckcInPlaceDisk *disk = data;
+static const VckcDiskFields disks_fields = { disk_fields, G_N_ELEMENTS (disk_fields),
+                                             sizeof (VckcInPlaceDisk) };
 
-  vckc_fields_clear (disk_fields, G_N_ELEMENTS (disk_fields), disk);
-  g_free (disk->target);
-  g_free (disk);
+static void
+in_place_disk_free (gpointer disk)
+{
+  vckc_disk_fields_free (&disks_fields, disk);
 }
 
 static VckcInPlaceJournal *
@@ -98,11 +98,7 @@ vckc_in_place_journal_free (VckcInPlaceJournal *journal)
 VckcInPlaceDisk *
 vckc_in_place_journal_add (VckcInPlaceJournal *journal, const char *target)
 {
-  VckcInPlaceDisk *disk = g_new0 (VckcInPlaceDisk, 1);
-
-  disk->target = g_strdup (target);
-  g_ptr_array_add (journal->disks, disk);
-  return disk;
+  return vckc_disk_fields_add (&disks_fields, journal->disks, target);
 }
 
 guint64
@@ -163,33 +159,6 @@ vckc_in_place_journal_list (const VckcDomainFolder *folder, VckcError **err)
   return names != NULL ? g_steal_pointer (&ids) : NULL;
 }
 
-static bool
-in_place_journal_parse_disks (VckcInPlaceJournal *journal, JsonObject *object, char **ret_why)
-{
-  JsonNode *node = json_object_get_member (object, "disks");
-  JsonObjectIter iter;
-  const char *target;
-
-  if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node))
-    {
-      *ret_why = g_strdup ("it has no disks");
-      return false;
-    }
-  json_object_iter_init_ordered (&iter, json_node_get_object (node));
-  while (json_object_iter_next_ordered (&iter, &target, &node))
-    {
-      VckcInPlaceDisk *disk = vckc_in_place_journal_add (journal, target);
-
-      if (!vckc_backup_target_is_valid (target) || !JSON_NODE_HOLDS_OBJECT (node))
-        *ret_why = g_strdup_printf ("it cannot have a disk '%s'", target);
-      else if (vckc_fields_read (disk_fields, G_N_ELEMENTS (disk_fields),
-                                 json_node_get_object (node), disk, ret_why))
-        continue;
-      return false;
-    }
-  return true;
-}
-
 /* Is it what a journal of that name and store may hold? The checkpoint has the id in its name. */
 static bool
 in_place_journal_check (const VckcInPlaceJournal *journal, const char *id, char **ret_why)
@@ -216,7 +185,7 @@ vckc_in_place_journal_read (const VckcDomainFolder *folder, const char *id, Vckc
     return NULL;
   if (object != NULL
       && vckc_fields_read (journal_fields, G_N_ELEMENTS (journal_fields), object, journal, &why)
-      && in_place_journal_parse_disks (journal, object, &why)
+      && vckc_disk_fields_read (&disks_fields, object, journal->disks, &why)
       && in_place_journal_check (journal, id, &why))
     return g_steal_pointer (&journal);
   vckc_set_error (err, VCKC_ERROR_BACKUP_INCONSISTENT,
@@ -232,27 +201,11 @@ vckc_in_place_journal_write (const VckcDomainFolder *folder,
                              VckcError **err)
 {
   g_autofree char *name = in_place_journal_make_name (journal->id);
-  g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
-  JsonObject *disks = json_object_new ();
-  g_autofree char *text = NULL;
-  g_autofree char *line = NULL;
+  g_autoptr (JsonObject) object = json_object_new ();
 
-  json_node_take_object (root, json_object_new ());
-  vckc_fields_write (journal_fields, G_N_ELEMENTS (journal_fields), journal,
-                     json_node_get_object (root));
-  for (guint i = 0; i < journal->disks->len; i++)
-    {
-      const VckcInPlaceDisk *disk = g_ptr_array_index (journal->disks, i);
-      JsonObject *object = json_object_new ();
-
-      vckc_fields_write (disk_fields, G_N_ELEMENTS (disk_fields), disk, object);
-      json_object_set_object_member (disks, disk->target, object);
-    }
-  json_object_set_object_member (json_node_get_object (root), "disks", disks);
-  text = json_to_string (root, TRUE);
-  line = g_strconcat (text, "\n", NULL);
-  return vckc_dir_replace (folder->fd, folder->where, name, line, folder->fd, err)
-         && vckc_dir_sync (folder->fd, folder->where, err);
+  vckc_fields_write (journal_fields, G_N_ELEMENTS (journal_fields), journal, object);
+  vckc_disk_fields_write (&disks_fields, journal->disks, object);
+  return vckc_json_file_write (folder->fd, folder->where, name, object, err);
 }
 
 bool

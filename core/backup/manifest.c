@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "backup/backup-names.h"
+#include "backup/json-file.h"
 #include "backup/manifest-fields.h"
 #include "base/json-parse.h"
 
@@ -287,15 +288,11 @@ vckc_manifest_format (const VckcManifest *manifest, const char *old_text)
   g_autoptr (JsonNode) old =
       old_text != NULL ? vckc_json_parse_object (old_text, strlen (old_text), &why) : NULL;
   JsonObject *old_object = old != NULL ? json_node_get_object (old) : NULL;
-  g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
-  g_autofree char *text = NULL;
-  JsonObject *object = vckc_json_object_copy (old_object);
+  g_autoptr (JsonObject) object = vckc_json_object_copy (old_object);
 
-  json_node_take_object (root, object);
   json_object_set_int_member (object, "format", VCKC_MANIFEST_FORMAT);
   vckc_fields_write (manifest_fields, G_N_ELEMENTS (manifest_fields), manifest, object);
   json_object_set_object_member (
       object, "disks", manifest_make_disks (manifest, manifest_get_object (old_object, "disks")));
-  text = json_to_string (root, TRUE);
-  return g_strconcat (text, "\n", NULL);
+  return vckc_json_format (object);
 }

@@ -7,7 +7,8 @@
 #include <string.h>
 
 #include "backup/backup-names.h"
-#include "backup/manifest-fields.h"
+#include "backup/disk-fields.h"
+#include "backup/json-file.h"
 #include "base/dir-file.h"
 #include "base/json-parse.h"
 
@@ -39,14 +40,13 @@ static const VckcField restored_fields[] = {
     is_not_empty },
 };
 
-static void
-restored_disk_free (gpointer data)
-{
-  VckcRestoredDisk *disk = data;
+static const VckcDiskFields restored_disks = { restored_fields, G_N_ELEMENTS (restored_fields),
+                                               sizeof (VckcRestoredDisk) };
 
-  vckc_fields_clear (restored_fields, G_N_ELEMENTS (restored_fields), disk);
-  g_free (disk->target);
-  g_free (disk);
+static void
+restored_disk_free (gpointer disk)
+{
+  vckc_disk_fields_free (&restored_disks, disk);
 }
 
 static VckcRestored *
@@ -65,45 +65,6 @@ vckc_restored_free (VckcRestored *restored)
     return;
   g_ptr_array_unref (restored->disks);
   g_free (restored);
-}
-
-static bool
-restored_parse_disk (VckcRestored *restored, const char *target, JsonNode *node, char **ret_why)
-{
-  VckcRestoredDisk *disk = g_new0 (VckcRestoredDisk, 1);
-  g_autofree char *why = NULL;
-
-  g_ptr_array_add (restored->disks, disk);
-  disk->target = g_strdup (target);
-  if (!vckc_backup_target_is_valid (target))
-    why = g_strdup ("its target cannot be the name of a file");
-  else if (!JSON_NODE_HOLDS_OBJECT (node))
-    why = g_strdup ("it is not an object");
-  else
-    vckc_fields_read (restored_fields, G_N_ELEMENTS (restored_fields), json_node_get_object (node),
-                      disk, &why);
-  if (why != NULL)
-    *ret_why = g_strdup_printf ("disk '%s': %s", target, why);
-  return why == NULL;
-}
-
-static bool
-restored_parse_disks (VckcRestored *restored, JsonObject *object, char **ret_why)
-{
-  JsonNode *node = json_object_get_member (object, "disks");
-  JsonObjectIter iter;
-  const char *target;
-
-  if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node))
-    {
-      *ret_why = g_strdup ("it has no disks");
-      return false;
-    }
-  json_object_iter_init_ordered (&iter, json_node_get_object (node));
-  while (json_object_iter_next_ordered (&iter, &target, &node))
-    if (!restored_parse_disk (restored, target, node, ret_why))
-      return false;
-  return true;
 }
 
 static VckcRestored *
@@ -126,7 +87,7 @@ restored_parse (const VckcDomainFolder *folder, const char *text, VckcError **er
                       folder->where, head.format, RESTORED_FORMAT);
       return NULL;
     }
-  if (why == NULL && restored_parse_disks (restored, object, &why))
+  if (why == NULL && vckc_disk_fields_read (&restored_disks, object, restored->disks, &why))
     return g_steal_pointer (&restored);
   vckc_set_error (err, VCKC_ERROR_BACKUP_INCONSISTENT,
                   "the file '%s/" RESTORED_FILE "' is damaged: %s; remove it and make a full "
@@ -164,40 +125,23 @@ void
 vckc_restored_set (VckcRestored *restored, const VckcRestoredDisk *disk)
 {
   gpointer old = (gpointer) vckc_restored_find (restored, disk->target);
-  VckcRestoredDisk *copy = g_new0 (VckcRestoredDisk, 1);
+  VckcRestoredDisk *copy;
 
-  copy->target = g_strdup (disk->target);
+  if (old != NULL)
+    g_ptr_array_remove (restored->disks, old);
+  copy = vckc_disk_fields_add (&restored_disks, restored->disks, disk->target);
   copy->id = g_strdup (disk->id);
   copy->backup = g_strdup (disk->backup);
   copy->checkpoint = g_strdup (disk->checkpoint);
-  if (old != NULL)
-    g_ptr_array_remove (restored->disks, old);
-  g_ptr_array_add (restored->disks, copy);
 }
 
 bool
 vckc_restored_write (const VckcDomainFolder *folder, const VckcRestored *restored, VckcError **err)
 {
   const RestoredHead head = { RESTORED_FORMAT };
-  g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
-  JsonObject *disks = json_object_new ();
-  g_autofree char *text = NULL;
-  g_autofree char *line = NULL;
+  g_autoptr (JsonObject) object = json_object_new ();
 
-  json_node_take_object (root, json_object_new ());
-  vckc_fields_write (restored_head_fields, G_N_ELEMENTS (restored_head_fields), &head,
-                     json_node_get_object (root));
-  for (guint i = 0; i < restored->disks->len; i++)
-    {
-      const VckcRestoredDisk *disk = g_ptr_array_index (restored->disks, i);
-      JsonObject *object = json_object_new ();
-
-      vckc_fields_write (restored_fields, G_N_ELEMENTS (restored_fields), disk, object);
-      json_object_set_object_member (disks, disk->target, object);
-    }
-  json_object_set_object_member (json_node_get_object (root), "disks", disks);
-  text = json_to_string (root, TRUE);
-  line = g_strconcat (text, "\n", NULL);
-  return vckc_dir_replace (folder->fd, folder->where, RESTORED_FILE, line, folder->fd, err)
-         && vckc_dir_sync (folder->fd, folder->where, err);
+  vckc_fields_write (restored_head_fields, G_N_ELEMENTS (restored_head_fields), &head, object);
+  vckc_disk_fields_write (&restored_disks, restored->disks, object);
+  return vckc_json_file_write (folder->fd, folder->where, RESTORED_FILE, object, err);
 }

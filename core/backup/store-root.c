@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "backup/backup-names.h"
+#include "backup/json-file.h"
 #include "backup/manifest-fields.h"
 #include "base/dir-file.h"
 #include "base/json-parse.h"
@@ -89,9 +90,7 @@ store_root_initialize (VckcStoreRoot *root, VckcError **err)
 {
   g_autoptr (GPtrArray) names = vckc_dir_list (root->fd, root->path, err);
   RootFile file = { VCKC_STORE_ROOT_FORMAT, g_uuid_string_random () };
-  g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
-  g_autofree char *text = NULL;
-  g_autofree char *line = NULL;
+  g_autoptr (JsonObject) object = json_object_new ();
 
   root->uuid = file.uuid;
   if (names == NULL)
@@ -112,12 +111,8 @@ store_root_initialize (VckcStoreRoot *root, VckcError **err)
           root->path);
       return false;
     }
-  json_node_take_object (node, json_object_new ());
-  vckc_fields_write (root_fields, G_N_ELEMENTS (root_fields), &file, json_node_get_object (node));
-  text = json_to_string (node, TRUE);
-  line = g_strconcat (text, "\n", NULL);
-  return vckc_dir_replace (root->fd, root->path, VCKC_STORE_ROOT_FILE, line, root->fd, err)
-         && vckc_dir_sync (root->fd, root->path, err);
+  vckc_fields_write (root_fields, G_N_ELEMENTS (root_fields), &file, object);
+  return vckc_json_file_write (root->fd, root->path, VCKC_STORE_ROOT_FILE, object, err);
 }
 
 static bool
