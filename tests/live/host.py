@@ -36,6 +36,10 @@ TOPOLOGICAL = Vck.CheckpointListFlags.TOPOLOGICAL
 _numbers = itertools.count(1)
 
 
+# Read while it can be: a test that becomes another user may have no right to the folder that it is in.
+GUARD = pathlib.Path(__file__).with_name('guard.py').read_text()
+
+
 class Host:
     """libvirtd, in a folder of its own."""
 
@@ -48,7 +52,7 @@ class Host:
         self.daemon = None
         self.tcp_port = tcp_port
         self.guard = subprocess.Popen(
-            [sys.executable, pathlib.Path(__file__).with_name('guard.py'), self.folder],
+            [sys.executable, '-c', GUARD, self.folder],
             stdin=subprocess.PIPE,
             start_new_session=True,
             env=clean_environment(),
