@@ -45,6 +45,21 @@ function begin(domain, files, name = 'monday') {
   return domain.begin_backup_async(backupXml(files), checkpointXml(name), 0, null);
 }
 
+// Begins one that does not end before it can be limited, however busy the computer is.
+async function beginLimited(domain, files, speed) {
+  for (let number = 1; ; number++) {
+    const attempt = files.map(([target, path]) => [target, `${path}.${number}`]);
+    const job = await begin(domain, attempt, `limited-${number}`);
+    try {
+      assertSame(job.limit_speed(speed, null), true);
+      return job;
+    } catch (error) {
+      assert(error.matches(Vck.Error, Vck.Error.NO_BACKUP), error.message);
+      await job.wait_async(null);
+    }
+  }
+}
+
 for (const Backend of [MemoryBackend, LocalBackend]) {
   describe(Backend.name, () => {
     function prepare(size) {
@@ -105,6 +120,15 @@ for (const Backend of [MemoryBackend, LocalBackend]) {
       cancellable.cancel();
       await assertCancelled(cancelled);
       assertSame(await job.wait_async(null), true);
+    });
+
+    it('is limited in speed, until it no longer is', async () => {
+      const [domain, files] = prepare(64 * MiB);
+      const job = await beginLimited(domain, files, 1024);
+      await until(() => job.speed === 1024, 'the limit');
+      job.speed = 0;
+      assertSame(await job.wait_async(null), true);
+      assertFails(Vck.Error.NO_BACKUP, () => job.limit_speed(1, null));
     });
 
     it('is refused with a reason', async () => {

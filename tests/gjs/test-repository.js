@@ -7,8 +7,8 @@ import Gio from 'gi://Gio';
 import Vck from 'gi://Vck?version=1';
 
 import {describe, it, run} from './tap.js';
-import {GRANULARITY, LocalBackend, UUID, assert, assertFails, assertIncludes, assertList, assertSame, define, names, open,
-  runProgram} from './support.js';
+import {GRANULARITY, LocalBackend, UUID, assert, assertFails, assertIncludes, assertList, assertSame, define, domainXml,
+  names, open, runProgram} from './support.js';
 
 Gio._promisify(Vck.Repository, 'open_async', 'open_finish');
 Gio._promisify(Vck.Repository.prototype, 'backup_async', 'backup_finish');
@@ -70,6 +70,7 @@ describe('a domain', () => {
 
     backend.write('vda', 0, 2 * GRANULARITY);
     assert(plan().needed);
+    assertSame(plan().left_out, null);
     assertBased(plan().list_disks(), null);
     assertSame(repository.count_backups(domain.uuid, null), 0);
 
@@ -98,6 +99,20 @@ describe('a domain', () => {
       assertSame(repository.count_backups(domain.uuid, null), left);
     }
     assertRestored(repository.list_backups(domain.uuid, null)[0], backend.image('vda'));
+  });
+
+  it('is backed up without its empty drive', () => {
+    const backend = new LocalBackend();
+    const drive = "<disk type='file' device='cdrom'><target dev='hdc' bus='ide'/><readonly/></disk>";
+    const xml = domainXml('guest', backend.disks('vda', 'vdb')).replace('</devices>', `${drive}</devices>`);
+    const domain = open(backend).define_domain_xml(xml, null);
+    const repository = Vck.Repository.open(`${backend.folder}/store`, CREATE, null);
+    const plan = repository.plan_backup(domain, 0, 0, 0, null);
+    const backup = repository.backup(domain, null, 0, 0, 0, null);
+    for (const each of [plan, backup]) {
+      assertSame(each.left_out, "disk 'hdc': it is empty");
+      assertBased(each.list_disks(), null);
+    }
   });
 });
 

@@ -135,11 +135,66 @@ test_cancelled (void)
   g_assert_cmpint (vck_domain_count_checkpoints (domain, 0, NULL, NULL), ==, 0);
 }
 
+static void
+tick_cb (gpointer unused)
+{
+}
+
+/* Does what the main context has to do until the job is known to have that speed. */
+static void
+wait_for_speed (VckBackupJob *job, gint64 speed)
+{
+  while (vck_backup_job_get_speed (job) != speed)
+    {
+      g_timeout_add_once (1, tick_cb, NULL);
+      g_main_context_iteration (NULL, TRUE);
+    }
+}
+
+/* Begins one that does not end before it can be limited, however busy the computer is. */
+static VckBackupJob *
+begin_limited (VckDomain *domain, guint64 speed)
+{
+  for (guint number = 1;; number++)
+    {
+      g_autofree char *xml = g_strdup_printf ("<domainbackup><disks><disk name='vda' type='file'>"
+                                              "<target file='/memory/vda.%u'/></disk></disks>"
+                                              "</domainbackup>",
+                                              number);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (VckBackupJob) job = vck_domain_begin_backup (domain, xml, NULL, 0, NULL, &error);
+
+      g_assert_no_error (error);
+      if (vck_backup_job_limit_speed (job, speed, NULL, &error))
+        return g_steal_pointer (&job);
+      support_assert_error (error, VCK_ERROR_NO_BACKUP);
+      g_assert_true (vck_backup_job_wait (job, NULL, NULL));
+    }
+}
+
+static void
+test_limited (void)
+{
+  g_autoptr (VckConnection) connection = support_open ();
+  g_autoptr (VckDomain) domain = support_lookup_test (connection);
+  g_autoptr (VckBackupJob) job = NULL;
+  g_autoptr (GError) error = NULL;
+
+  job = begin_limited (domain, 1024);
+  wait_for_speed (job, 1024);
+  g_object_set (job, "speed", (gint64) 0, NULL);
+  g_assert_true (vck_backup_job_wait (job, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_false (vck_backup_job_limit_speed (job, 1, NULL, &error));
+  support_assert_error (error, VCK_ERROR_NO_BACKUP);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/backup-memory/done", test_done);
   g_test_add_func ("/backup-memory/cancelled", test_cancelled);
+  g_test_add_func ("/backup-memory/limited", test_limited);
   return g_test_run ();
 }

@@ -13,6 +13,8 @@
 #define UUID "5a0b6a3e-6b1c-4c86-9d6b-b7f0a3b0d2c1"
 #define MIB (1024 * 1024)
 #define WRITTEN (2 * 65536)
+#define EMPTY_DRIVE                                                                                \
+  "<disk type='file' device='cdrom'><target dev='hdc' bus='ide'/><readonly/></disk>"
 
 typedef struct
 {
@@ -24,7 +26,7 @@ typedef struct
 } Fixture;
 
 static VckDomain *
-define (Fixture *fixture)
+define (Fixture *fixture, const char *drive)
 {
   g_autoptr (GString) xml =
       g_string_new ("<domain type='qemu'><name>guest</name><uuid>" UUID "</uuid>"
@@ -37,7 +39,7 @@ define (Fixture *fixture)
                             "<disk type='file' device='disk'><driver name='qemu' type='qcow2'/>"
                             "<source file='%s'/><target dev='vd%c'/></disk>",
                             fixture->images[i], (int) ('a' + i));
-  g_string_append (xml, "</devices></domain>");
+  g_string_append_printf (xml, "%s</devices></domain>", drive);
   domain = vck_connection_define_domain_xml (fixture->connection, xml->str, NULL, &error);
   g_assert_no_error (error);
   return domain;
@@ -57,7 +59,7 @@ set_up (Fixture *fixture, gconstpointer data)
   store = g_build_filename (fixture->folder, "store", NULL);
   fixture->connection = vck_connection_open (uri, 0, NULL, &error);
   g_assert_no_error (error);
-  fixture->domain = define (fixture);
+  fixture->domain = define (fixture, data);
   fixture->repository = vck_repository_open (store, VCK_REPOSITORY_CREATE, NULL, &error);
   g_assert_no_error (error);
 }
@@ -237,6 +239,7 @@ test_scenario (Fixture *fixture, gconstpointer data)
   assert_plan (fixture, "vda no backup; vdb no backup; ");
   assert_listed (fixture, "");
   first = back_up (fixture, "night 1");
+  g_assert_null (vck_backup_get_left_out (first));
   g_assert_cmpstr (vck_backup_get_label (first), ==, "night 1");
   assert_backup (first, "vda no backup; vdb no backup; ");
   g_assert_cmpint (count_checkpoints (fixture), ==, 1);
@@ -258,10 +261,22 @@ test_scenario (Fixture *fixture, gconstpointer data)
   test_prune (fixture, first, second);
 }
 
+static void
+test_left_out (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (VckBackupPlan) planned = plan (fixture);
+  g_autoptr (VckBackup) backup = back_up (fixture, NULL);
+
+  g_assert_cmpstr (vck_backup_plan_get_left_out (planned), ==, "disk 'hdc': it is empty");
+  g_assert_cmpstr (vck_backup_get_left_out (backup), ==, "disk 'hdc': it is empty");
+  assert_backup (backup, "vda no backup; vdb no backup; ");
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add ("/vck/repository/scenario", Fixture, NULL, set_up, test_scenario, tear_down);
+  g_test_add ("/vck/repository/scenario", Fixture, "", set_up, test_scenario, tear_down);
+  g_test_add ("/vck/repository/left-out", Fixture, EMPTY_DRIVE, set_up, test_left_out, tear_down);
   return g_test_run ();
 }

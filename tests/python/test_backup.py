@@ -89,6 +89,17 @@ class TestBackup(VckTestCase):
             self.assertEqual(self.repository.count_backups(uuid, None), left)
         self.assertRestored(self.repository.list_backups(uuid, None)[0], self.backend.image('vda'))
 
+    def test_left_out(self):
+        """An empty drive is named, and the disks are backed up."""
+        drive = "<disk type='file' device='cdrom'><target dev='hdc' bus='ide'/><readonly/></disk></devices>"
+        xml = self.domain.get_xml_desc(0, None).replace('</devices>', drive)
+        domain = self.domain.props.connection.define_domain_xml(xml, None)
+        plan = self.repository.plan_backup(domain, 0, 0, NO_FLAGS, None)
+        backup = self.repository.backup(domain, None, 0, 0, NO_FLAGS, None)
+        for each in (plan, backup):
+            self.assertEqual(each.props.left_out, "disk 'hdc': it is empty")
+            self.assertEqual([disk.props.target for disk in each.list_disks()], ['vda', 'vdb'])
+
     def test_nightly(self):
         hashes = {}
         for night in range(3):

@@ -103,6 +103,32 @@ async void cancel_wait (Backend backend) throws Error {
   assert_true (yield job.wait_async ());
 }
 
+// Begins one that does not end before it can be limited, however busy the computer is.
+async Vck.BackupJob back_up_limited (Vck.Domain domain, Backend backend, int64 speed) throws Error {
+  for (var number = 1;; number++) {
+    string[] paths = {};
+    foreach (var path in files (backend)) {
+      paths += "%s.%d".printf (path, number);
+    }
+    var job = yield domain.begin_backup_async (backup_xml ({ "vda", "vdb" }, paths),
+                                               checkpoint_xml ("limited-%d".printf (number)), 0);
+    try {
+      assert_true (job.limit_speed (speed));
+      return job;
+    } catch (Vck.Error.NO_BACKUP error) {
+      yield job.wait_async ();
+    }
+  }
+}
+
+async void limit (Backend backend) throws Error {
+  var job = yield back_up_limited (prepare (backend, 64 * MIB), backend, 1024);
+  wait_until (() => job.speed == 1024);
+  job.speed = 0;
+  assert_true (yield job.wait_async ());
+  assert_fails (Vck.Error.NO_BACKUP, () => job.limit_speed (1));
+}
+
 async void refuse (Backend backend) throws Error {
   var domain = prepare (backend, 64 * MIB);
   var caught = 0;
@@ -159,6 +185,8 @@ int main (string[] args) {
     callback => cancel_job.begin (backend, callback), result => cancel_job.end (result)));
   add_both ("backup-job/cancel-wait", backend => complete (
     callback => cancel_wait.begin (backend, callback), result => cancel_wait.end (result)));
+  add_both ("backup-job/limit", backend => complete (
+    callback => limit.begin (backend, callback), result => limit.end (result)));
   add_both ("backup-job/refuse", backend => complete (
     callback => refuse.begin (backend, callback), result => refuse.end (result)));
   add ("backup-job/fail", () => complete (

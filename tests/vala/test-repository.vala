@@ -87,6 +87,7 @@ void back_up_and_prune () throws Error {
 
   backend.write ("vda", 0, 2 * GRANULARITY);
   assert_true (repository.plan_backup (domain, 0, 0, 0).needed);
+  assert_null (repository.plan_backup (domain, 0, 0, 0).left_out);
   assert_cmpstr (plan_text (repository, domain), EQ, "vda - ?; vdb - ?; ");
   assert_cmpint (repository.count_backups (UUID), EQ, 0);
 
@@ -121,10 +122,28 @@ void back_up_and_prune () throws Error {
   connection.close ();
 }
 
+void leave_out () throws Error {
+  var backend = new LocalBackend ();
+  var connection = Vck.Connection.open (backend.uri, 0);
+  string[] paths = { backend.disk ("vda"), backend.disk ("vdb") };
+  var drive = "<disk type='file' device='cdrom'><target dev='hdc' bus='ide'/><readonly/></disk>";
+  var xml = domain_xml ("guest", { "vda", "vdb" }, paths).replace ("</devices>", drive + "</devices>");
+  var domain = connection.define_domain_xml (xml);
+  var repository = Vck.Repository.open (backend.path ("store"), CREATE);
+  var plan = repository.plan_backup (domain, 0, 0, 0);
+  var backup = repository.backup (domain, null, 0, 0, 0);
+
+  assert_cmpstr (plan.left_out, EQ, "disk 'hdc': it is empty");
+  assert_cmpstr (backup.left_out, EQ, "disk 'hdc': it is empty");
+  assert_cmpstr (backup_text (backup), EQ, "vda - ?; vdb - ?; ");
+  connection.close ();
+}
+
 int main (string[] args) {
   Test.init (ref args);
   add ("repository/open-and-list", open_and_list);
   add ("repository/fail", fail);
   add ("repository/back-up-and-prune", back_up_and_prune);
+  add ("repository/leave-out", leave_out);
   return Test.run ();
 }
