@@ -43,7 +43,7 @@ class Guest:
             self.writes.append(write)
             try:
                 self.form.change(write.disk, [write.change])
-            except AssertionError as error:
+            except Exception as error:
                 self.error = error
                 return
             self.n_done += 1
@@ -248,8 +248,11 @@ class Story:
             return False
         try:
             self.form.domain.lookup_checkpoint(name, None).delete(0, None)
-        except GLib.Error as error:  # libvirt deletes none with a bitmap that is missing
-            self.note(f'{name}: {error.message}')
+        except GLib.Error as error:
+            if not error.matches(Vck.error_quark(), Vck.Error.CHECKPOINT_INCONSISTENT):
+                raise
+            self.note(f'{name}: {error.message}')  # a bitmap is missing, and nothing was changed
+            return False
         for each in self.disks if owner else []:
             each.doubt(owner)
         return True
@@ -307,7 +310,7 @@ class Story:
         self.note(f'backup {self.repositories.index(repository)} {backup.get_id()} {flags} of at most {max_chain}: '
                   + ', '.join(f'{each.get_target()} {each.get_why_full() or each.get_base()}' for each in backup.list_disks())
                   + (f', guest {n_before} to {n_after} of {len(guest.writes)}' if guest else ''))
-        assert guest is None or guest.error is None, guest.error
+        assert guest is None or guest.error is None, repr(guest.error)
         self.check_new(repository, backup, guest.writes if guest else [], range(n_before, n_after + 1))
         self.check_bases(repository, backup, plan, flags, max_chain)
         self.learn(repository, backup)

@@ -14,7 +14,8 @@ class TestRunning(truth.TruthTestCase):
         """A guest that never stops writing makes no backup a full one."""
         story = Story(self, Running(self), 1)
         for number in range(6):
-            with Guest(story.form, number):
+            with Guest(story.form, number) as guest:
                 backup = story.repositories[0].backup(story.form.domain, None, 0, 0, 0, None)
+            self.assertIsNone(guest.error)
             for disk in backup.list_disks():
                 self.assertEqual(disk.get_base() is None, number == 0, disk.get_why_full())
