@@ -61,9 +61,12 @@ class RunningTestCase(VckTestCase):
 
     def read_backup(self, backup, target):
         """The content of a disk at that time, read without Vck."""
+        return self.read_image(self.store / backup / f'{target}.qcow2')
+
+    def read_image(self, image):
         raw = self.folder / 'raw'
-        run('qemu-img', 'convert', '-U', '-f', 'qcow2', '-O', 'raw', self.store / backup / f'{target}.qcow2', raw)
-        return raw.read_bytes()
+        run('qemu-img', 'convert', '-U', '-f', 'qcow2', '-O', 'raw', image, raw)
+        return bytearray(raw.read_bytes())
 
     def hash_backup(self, backup):
         return {target: hashlib.sha256(self.read_backup(backup, target)).hexdigest() for target in self.targets}

@@ -2,6 +2,7 @@
 
 """Backups into a repository that are cancelled, or lose what copies for them, at any moment."""
 
+import hashlib
 import os
 import pathlib
 import signal
@@ -28,6 +29,7 @@ class InterruptedTestCase(RunningTestCase):
     def setUp(self):
         super().setUp()
         self.open_store(self.folder / 'store')
+        self.content = {target: bytearray(b'\1' * (3 * DATA) + bytes(DATA)) for target in self.targets}
         self.hashes = {}
         self.number = 0
 
@@ -36,9 +38,15 @@ class InterruptedTestCase(RunningTestCase):
         run('qemu-io', '-f', 'qcow2', '-c', f'write -P 1 0 {3 * DATA}', image)
 
     def write(self):
+        """To both disks, also of a domain that is off."""
         self.number += 1
+        value = 1 + self.number % 255
         for target in self.targets:
-            self.qemu.write(target, 0, 2 * DATA, 1 + self.number % 255)
+            if self.qemu.process is not None:
+                self.qemu.write(target, 0, 2 * DATA, value)
+            else:
+                run('qemu-io', '-f', 'qcow2', '-c', f'write -q -P {value} 0 {2 * DATA}', self.images[target])
+            self.content[target][:2 * DATA] = bytes([value]) * (2 * DATA)
 
     def measure(self):
         """How long a backup takes, in seconds."""
@@ -46,18 +54,24 @@ class InterruptedTestCase(RunningTestCase):
         self.back_up()
         return time.monotonic() - start
 
-    def hash_now(self):
-        """The content of the disks, through a backup that nothing interrupts, and that is listed then."""
-        self.back_up()
-        return self.hash_backup(self.listed()[-1])
+    def note(self):
+        """Backups that are new hold what was written."""
+        now = {target: hashlib.sha256(content).hexdigest() for target, content in self.content.items()}
+        for backup in self.listed():
+            self.hashes.setdefault(backup, now)
 
     def check_after(self, lost=False):
-        """What was listed last is what the disks held, in which nothing was written meanwhile."""
-        before = len(self.listed())
-        now = self.hash_now()
-        self.assertEqual(len(self.listed()), before + 1)
-        for backup in self.listed()[-3:]:
-            self.assertEqual(self.hash_backup(backup), self.hashes.setdefault(backup, now), backup)
+        """What is listed, with a backup that nothing interrupts, is what the disks held. That one is
+        incremental, unless bitmaps may have been `lost`."""
+        before = self.listed()
+        self.back_up()
+        names = self.listed()
+        self.assertEqual(len(names), len(before) + 1)
+        self.note()
+        for backup in names[-3:]:
+            self.assertEqual(self.hash_backup(backup), self.hashes[backup], backup)
+        for target, disk in self.manifest(names[-1])['disks'].items() if not lost else ():
+            self.assertEqual(disk['base'], names[-2], f'{target}: {disk["why_full"]}')
         self.assertNothingLeft(lost)
 
 
@@ -135,6 +149,9 @@ class TestQemuKilled(InterruptedTestCase):
                 n_lost += 1
             timer.join()
             self.qemu.kill()
+            self.note()
+            for target, image in self.images.items():  # what it had not stored is lost
+                self.content[target] = self.read_image(image)
             self.qemu.start()
             self.domain.refresh(None)
             self.check_after(lost=True)
@@ -150,6 +167,7 @@ class TestDaemonKilled(InterruptedTestCase):
         self.check_after()
         n_lost = 0
         for number in range(ROUNDS):
+            self.write()
             timer = threading.Timer(length * number / (ROUNDS - 3), self.kill_children)
             timer.start()
             try:
