@@ -26,22 +26,29 @@ open_folder (RunFixture *fixture)
   return folder;
 }
 
-/* What a restore of vda leaves that ends when its new image is ready: an image of the same size
- * without data, with the bitmap. Returns the path of it. */
-static char *
-leave_ready (RunFixture *fixture, const char *backup, const char *image)
+static VckcInPlaceJournal *
+make_journal (RunFixture *fixture, const char *backup)
 {
-  g_autoptr (VckcDomainFolder) folder = open_folder (fixture);
-  g_autoptr (VckcInPlaceJournal) journal = vckc_in_place_journal_new (backup);
-  VckcInPlaceDisk *disk = vckc_in_place_journal_add (journal, "vda");
-  g_autofree char *size = g_strdup_printf ("%" G_GUINT64_FORMAT, fixture->disks[0].size);
-  VckcError *error = NULL;
-  struct stat info;
-  char *temporary;
+  VckcInPlaceJournal *journal = vckc_in_place_journal_new (backup);
 
   journal->checkpoint = vckc_backup_make_checkpoint_name (fixture->root->uuid, journal->id);
   journal->time = 1795765987;
-  journal->ready = disk->tracked = true;
+  journal->ready = true;
+  return journal;
+}
+
+/* Makes the new image of a disk: of the same size, without data, with the bitmap. Returns the path
+ * of it. */
+static char *
+add_ready (RunFixture *fixture, VckcInPlaceJournal *journal, guint number, const char *image)
+{
+  const RunDisk *known = &fixture->disks[number];
+  VckcInPlaceDisk *disk = vckc_in_place_journal_add (journal, known->target);
+  g_autofree char *size = g_strdup_printf ("%" G_GUINT64_FORMAT, known->size);
+  struct stat info;
+  char *temporary;
+
+  disk->tracked = true;
   disk->path = g_strdup (image);
   temporary = vckc_in_place_make_temporary (journal, disk);
   {
@@ -60,7 +67,26 @@ leave_ready (RunFixture *fixture, const char *backup, const char *image)
   disk->old_changed = vckc_in_place_get_changed (&info);
   g_assert_cmpint (stat (temporary, &info), ==, 0);
   disk->new_inode = vckc_in_place_get_inode (&info);
+  return temporary;
+}
+
+static void
+write_journal (RunFixture *fixture, const VckcInPlaceJournal *journal)
+{
+  g_autoptr (VckcDomainFolder) folder = open_folder (fixture);
+  VckcError *error = NULL;
+
   assert_ok (vckc_in_place_journal_write (folder, journal, &error), error);
+}
+
+/* What a restore of vda leaves that ends when its new image is ready. Returns the path of that. */
+static char *
+leave_ready (RunFixture *fixture, const char *backup, const char *image)
+{
+  g_autoptr (VckcInPlaceJournal) journal = make_journal (fixture, backup);
+  char *temporary = add_ready (fixture, journal, 0, image);
+
+  write_journal (fixture, journal);
   return temporary;
 }
 
@@ -128,6 +154,41 @@ test_changed (RunFixture *fixture, gconstpointer data)
   in_place_free_ids (ids, 2);
 }
 
+/* One of two disks cannot be completed, so neither is. */
+static void
+test_both_or_none (RunFixture *fixture, gconstpointer data)
+{
+  g_autoptr (VckcInPlaceJournal) journal = NULL;
+  char *before[2], *after[2];
+  VckcError *error = NULL;
+  char *ids[2];
+
+  in_place_back_up_rounds (fixture, ids, 1);
+  journal = make_journal (fixture, ids[0]);
+  for (guint i = 0; i < 2; i++)
+    g_free (add_ready (fixture, journal, i, fixture->disks[i].image));
+  write_journal (fixture, journal);
+  image_fixture_write (fixture->disks[1].image, 65536, 65536);
+  for (guint i = 0; i < 2; i++)
+    before[i] = backup_images_hash (fixture->disks[i].image);
+  g_assert_cmpint (recover (fixture, &error), ==, -1);
+  assert_error (error, VCKC_ERROR_OPERATION_FAILED, "the image of disk 'vdb' was changed");
+  in_place_assert_no_temporary (fixture);
+  run_fixture_assert_clean (fixture, fixture->root);
+  for (guint i = 0; i < 2; i++)
+    {
+      after[i] = backup_images_hash (fixture->disks[i].image);
+      g_assert_cmpstr (before[i], ==, after[i]);
+      g_free (before[i]);
+      g_free (after[i]);
+    }
+  in_place_back_up_rounds (fixture, ids + 1, 1);
+  run_fixture_assert_base (fixture, fixture->root, ids[1], "vda", ids[0], NULL);
+  run_fixture_assert_base (fixture, fixture->root, ids[1], "vdb", ids[0], NULL);
+  g_assert_cmpuint (run_fixture_check (fixture, fixture->root), ==, 2);
+  in_place_free_ids (ids, 2);
+}
+
 /* A journal that names a file which is no disk of the domain. */
 static void
 test_foreign_file (RunFixture *fixture, gconstpointer data)
@@ -190,6 +251,7 @@ main (int argc, char **argv)
               run_fixture_set_up, function, run_fixture_tear_down)
   ADD ("complete", 4, test_complete);
   ADD ("changed", 4, test_changed);
+  ADD ("both-or-none", 4, test_both_or_none);
   ADD ("foreign-file", 4, test_foreign_file);
   ADD ("damaged-files", 4, test_damaged_files);
   return g_test_run ();
