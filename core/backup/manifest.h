@@ -21,7 +21,8 @@
 #define VCKC_MANIFEST_MAX_SIZE ((gsize) 512 * 1024)
 #define VCKC_MANIFEST_FORMAT 1
 
-/* Where the copy of one disk is. */
+/* Where the copy of one disk is. A merge gives it another base or none, and keeps the checkpoint,
+ * which belongs to the list of copied blocks. */
 typedef struct
 {
   char *target;

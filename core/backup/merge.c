@@ -121,7 +121,8 @@ merge_set (char **member, const char *value)
   *member = g_strdup (value);
 }
 
-/* The image is based on what the lowest level was based on, and has the form of that. */
+/* The image is based on what the lowest level was based on, and has the form of that. The
+ * checkpoint stays the one since which the blocks in the list of copied ones were written. */
 static bool
 merge_describe (Merge *self, VckcManifestDisk *disk, VckcError **err)
 {
@@ -136,7 +137,6 @@ merge_describe (Merge *self, VckcManifestDisk *disk, VckcError **err)
   disk->cluster_size = lowest->cluster_size;
   disk->file_size = (guint64) info.st_size;
   merge_set (&disk->base, lowest->base);
-  merge_set (&disk->base_checkpoint, lowest->base_checkpoint);
   merge_set (&disk->why_full, lowest->why_full);
   if (disk->sha256 == NULL)
     return true;

@@ -339,7 +339,7 @@ plan_explain_not_compared (const VckcPlanContext *context,
     return g_strdup ("not checked, as was asked for");
   if (plan_find_restore (context, target, id) != NULL)
     return g_strdup ("not checked: no backup was made since the disk was restored");
-  if (before->base == NULL || before->base_checkpoint == NULL)
+  if (before->base_checkpoint == NULL)
     return g_strdup ("not checked: the last backup was full");
   if (before->blocks == NULL)
     return g_strdup ("not checked: it is not known which blocks the last backup copied");

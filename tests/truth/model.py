@@ -35,7 +35,6 @@ class Disk:
         self.unknown = bytearray(len(content))  # 1 where a discarded sector may read as zeroes
         self.saved = None  # a copy of the image, and what it holds
         self.base = {}  # repository -> the backup that the next one has to be based on
-        self.below = {}  # repository -> the backup on which that was based
         self.checked = {}  # repository -> the checkpoint whose bitmap can be compared with an older one
         self.tampered = set()  # repositories whose next backup must find that out
         self.shrunk = set()  # repositories that have only backups from before that

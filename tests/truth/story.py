@@ -387,7 +387,6 @@ class Story:
             assert disk.target == made.get_target()
             disk.base[repository] = backup.get_id()
             disk.checked.pop(repository, None)
-            disk.below[repository] = made.get_base()
             if made.get_base() is not None:
                 disk.checked[repository] = backup.get_checkpoint()
             disk.tampered.discard(repository)
@@ -396,8 +395,7 @@ class Story:
     # --- all that is kept ---
 
     def prune(self, repository):
-        if (not any(owner is repository for owner, _id in self.points)
-                or any(repository in disk.tampered for disk in self.disks)):
+        if not any(owner is repository for owner, _id in self.points):
             return
         keep = self.random.randrange(1, 6)
         decisions = repository.prune(UUID, keep, 0, 0, 0, None)
@@ -410,8 +408,7 @@ class Story:
         for disk in self.disks:
             if disk.base.get(repository) not in kept:
                 disk.doubt(repository)
-            if disk.below.get(repository) not in kept:
-                disk.checked.pop(repository, None)  # what the last backup copied is merged with that
+                disk.tampered.discard(repository)  # that bitmap is not used any more
         self.check(repository, self.read_by_headers)
 
     def check(self, repository, read):
