@@ -43,8 +43,10 @@ test_freeze_and_thaw (Fixture *fixture, gconstpointer data)
                                            { NULL, NULL } };
   G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
   VckcError *error = NULL;
+  bool maybe;
 
-  assert_ok (vckc_guest_agent_freeze (fixture->socket, 0, LONG, -1, &error), error);
+  assert_ok (vckc_guest_agent_freeze (fixture->socket, 0, LONG, -1, &maybe, &error), error);
+  g_assert_true (maybe);
   qmp_peer_assert_commands (agent, "guest-fsfreeze-freeze");
   assert_ok (vckc_guest_agent_thaw (fixture->socket, LONG, &error), error);
   qmp_peer_assert_commands (agent, "guest-fsfreeze-freeze guest-fsfreeze-thaw");
@@ -61,10 +63,12 @@ test_refused (Fixture *fixture, gconstpointer data)
   };
   G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
   VckcError *error = NULL;
+  bool maybe;
 
-  g_assert_false (vckc_guest_agent_freeze (fixture->socket, 0, LONG, -1, &error));
+  g_assert_false (vckc_guest_agent_freeze (fixture->socket, 0, LONG, -1, &maybe, &error));
   assert_error (error, VCKC_ERROR_OPERATION_FAILED,
                 "refused 'guest-fsfreeze-freeze': no such thing");
+  g_assert_false (maybe);
   qmp_peer_assert_commands (agent, "guest-fsfreeze-freeze guest-fsfreeze-thaw");
 }
 
@@ -77,9 +81,28 @@ test_freeze_unanswered (Fixture *fixture, gconstpointer answer)
                                     { NULL, NULL } };
   G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
   VckcError *error = NULL;
+  bool maybe;
 
-  g_assert_false (vckc_guest_agent_freeze (fixture->socket, 0, SHORT, -1, &error));
+  g_assert_false (vckc_guest_agent_freeze (fixture->socket, 0, SHORT, -1, &maybe, &error));
   assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "cannot freeze the file systems of the guest");
+  g_assert_false (maybe);
+  qmp_peer_assert_commands (agent, "guest-fsfreeze-freeze guest-fsfreeze-thaw");
+}
+
+/* Neither is known to have been done. */
+static void
+test_nothing_answered (Fixture *fixture, gconstpointer data)
+{
+  static const QmpPeerAnswer answers[] = { { "guest-fsfreeze-freeze", QMP_PEER_HANGS_UP },
+                                           { "guest-fsfreeze-thaw", QMP_PEER_HANGS_UP },
+                                           { NULL, NULL } };
+  G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
+  VckcError *error = NULL;
+  bool maybe;
+
+  g_assert_false (vckc_guest_agent_freeze (fixture->socket, 0, LONG, -1, &maybe, &error));
+  assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "cannot freeze the file systems of the guest");
+  g_assert_true (maybe);
   qmp_peer_assert_commands (agent, "guest-fsfreeze-freeze guest-fsfreeze-thaw");
 }
 
@@ -104,17 +127,20 @@ test_out_of_step (Fixture *fixture, gconstpointer data)
   static const QmpPeerAnswer answers[] = { { "guest-fsfreeze-freeze", "1" }, { NULL, NULL } };
   G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, stale, answers);
   VckcError *error = NULL;
+  bool maybe;
 
-  assert_ok (vckc_guest_agent_freeze (fixture->socket, 0, LONG, -1, &error), error);
+  assert_ok (vckc_guest_agent_freeze (fixture->socket, 0, LONG, -1, &maybe, &error), error);
 }
 
 static void
 test_not_there (Fixture *fixture, gconstpointer data)
 {
   VckcError *error = NULL;
+  bool maybe;
 
-  g_assert_false (vckc_guest_agent_freeze (fixture->socket, 0, LONG, -1, &error));
+  g_assert_false (vckc_guest_agent_freeze (fixture->socket, 0, LONG, -1, &maybe, &error));
   assert_error (error, VCKC_ERROR_OPERATION_FAILED, "no program listens");
+  g_assert_false (maybe);
 }
 
 /* QEMU listens, but nothing in the guest does. */
@@ -125,9 +151,11 @@ test_not_running (Fixture *fixture, gconstpointer data)
                                            { NULL, NULL } };
   G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
   VckcError *error = NULL;
+  bool maybe;
 
-  g_assert_false (vckc_guest_agent_freeze (fixture->socket, 0, SHORT, -1, &error));
+  g_assert_false (vckc_guest_agent_freeze (fixture->socket, 0, SHORT, -1, &maybe, &error));
   assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "qemu-guest-agent does not seem to run");
+  g_assert_false (maybe);
   qmp_peer_assert_commands (agent, "");
 }
 
@@ -137,8 +165,9 @@ test_wrong_number (Fixture *fixture, gconstpointer data)
   static const QmpPeerAnswer answers[] = { { "guest-sync-delimited", "1" }, { NULL, NULL } };
   G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
   VckcError *error = NULL;
+  bool maybe;
 
-  g_assert_false (vckc_guest_agent_freeze (fixture->socket, 0, SHORT, -1, &error));
+  g_assert_false (vckc_guest_agent_freeze (fixture->socket, 0, SHORT, -1, &maybe, &error));
   assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "did not answer 'guest-sync-delimited'");
 }
 
@@ -153,6 +182,7 @@ main (int argc, char **argv)
   ADD ("refused", NULL, test_refused);
   ADD ("freeze-silent", QMP_PEER_IS_SILENT, test_freeze_unanswered);
   ADD ("freeze-hangs-up", QMP_PEER_HANGS_UP, test_freeze_unanswered);
+  ADD ("nothing-answered", NULL, test_nothing_answered);
   ADD ("thaw-is-tried-again", NULL, test_thaw_is_tried_again);
   ADD ("out-of-step", NULL, test_out_of_step);
   ADD ("not-there", NULL, test_not_there);

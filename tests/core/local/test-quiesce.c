@@ -4,6 +4,8 @@
 
 /* Freezing file systems through the guest agent. */
 
+#include <sys/wait.h>
+
 #include "qmp-peer.h"
 #include "running-fixture.h"
 
@@ -76,14 +78,19 @@ test_quiesce_lost (RunningFixture *fixture, gconstpointer data)
   running_assert_findings (fixture, "");
 }
 
-/* The guest stays frozen: that is no success. */
+/* The guest stays frozen: that is no success, and its guard goes on trying until it is thawed. */
 static void
 test_quiesce_stays_frozen (RunningFixture *fixture, gconstpointer data)
 {
   static const QmpPeerAnswer answers[] = { { "guest-fsfreeze-freeze", "1" },
                                            { "guest-fsfreeze-thaw", QMP_PEER_HANGS_UP },
+                                           { "guest-fsfreeze-thaw", QMP_PEER_HANGS_UP },
+                                           { "guest-fsfreeze-thaw", QMP_PEER_HANGS_UP },
+                                           { "guest-fsfreeze-thaw", "\"error\": {}" },
+                                           { "guest-fsfreeze-thaw", "1" },
                                            { NULL, NULL } };
   G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->agent, "", answers);
+  siginfo_t ended;
   VckcError *error = NULL;
 
   machine_fixture_start (fixture->machine);
@@ -91,6 +98,9 @@ test_quiesce_stays_frozen (RunningFixture *fixture, gconstpointer data)
   assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "may still be frozen");
   g_assert_cmpint (running_count (fixture), ==, 0);
   running_assert_findings (fixture, "");
+  g_assert_cmpint (waitid (P_ALL, 0, &ended, WEXITED | WNOWAIT), ==, 0);
+  qmp_peer_assert_commands (agent, "guest-fsfreeze-freeze guest-fsfreeze-thaw guest-fsfreeze-thaw "
+                                   "guest-fsfreeze-thaw guest-fsfreeze-thaw guest-fsfreeze-thaw");
 }
 
 #define ADD(name, function)                                                                        \

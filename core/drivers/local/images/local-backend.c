@@ -9,6 +9,7 @@
 #include "drivers/local/images/export-socket.h"
 #include "drivers/local/images/image-stat.h"
 #include "drivers/local/images/local-backup.h"
+#include "drivers/local/images/local-freeze.h"
 #include "drivers/local/images/local-session.h"
 #include "drivers/local/images/offline-extents.h"
 #include "drivers/local/images/offline-images.h"
@@ -395,53 +396,6 @@ local_backend_machine_follow (VckcBlockBackend *backend,
                           callback, opaque);
 }
 
-/* Sets or, with NULL, ends the guard of a guest. */
-static void
-local_backend_set_guard (VckcLocalBackend *self,
-                         const char *agent_socket,
-                         VckcThawGuard *guard /* (transfer full) (nullable) */)
-{
-  VckcThawGuard *ended;
-
-  vckc_mutex_lock (&self->mutex);
-  ended = g_hash_table_lookup (self->guards, agent_socket);
-  if (guard != NULL)
-    g_hash_table_replace (self->guards, g_strdup (agent_socket), guard);
-  else
-    g_hash_table_remove (self->guards, agent_socket);
-  vckc_mutex_unlock (&self->mutex);
-  vckc_thaw_guard_free (ended);
-}
-
-static bool
-local_backend_freeze (VckcBlockBackend *backend, const VckcBlockMachine *machine, VckcError **err)
-{
-  VckcLocalBackend *self = (VckcLocalBackend *) backend;
-  g_autoptr (VckcCancelFd) cancel = vckc_cancel_fd_open ();
-  VckcThawGuard *guard = vckc_thaw_guard_new (machine->agent_socket, err);
-
-  if (guard == NULL)
-    return false;
-  if (vckc_guest_agent_freeze (machine->agent_socket, machine->since, self->agent_timeout,
-                               vckc_cancel_fd_get (cancel), err))
-    {
-      local_backend_set_guard (self, machine->agent_socket, guard);
-      return true;
-    }
-  vckc_thaw_guard_free (guard);
-  return false;
-}
-
-static bool
-local_backend_thaw (VckcBlockBackend *backend, const VckcBlockMachine *machine, VckcError **err)
-{
-  VckcLocalBackend *self = (VckcLocalBackend *) backend;
-  bool thawed = vckc_guest_agent_thaw (machine->agent_socket, self->agent_timeout, err);
-
-  local_backend_set_guard (self, machine->agent_socket, NULL);
-  return thawed;
-}
-
 static void
 local_backend_free (VckcBlockBackend *backend)
 {
@@ -474,8 +428,8 @@ static const VckcBlockBackendClass local_backend_class = {
   .session_attach_backup = local_backend_session_attach_backup,
   .session_close = local_backend_session_close,
   .list_backing_bitmaps = local_backend_list_backing_bitmaps,
-  .freeze = local_backend_freeze,
-  .thaw = local_backend_thaw,
+  .freeze = vckc_local_freeze,
+  .thaw = vckc_local_thaw,
   .needs_agent_socket = true,
   .machine_get_state = local_backend_machine_get_state,
   .machine_follow = local_backend_machine_follow,
@@ -490,7 +444,8 @@ vckc_local_backend_new (VckcStore *store)
   self->backend.klass = &local_backend_class;
   self->store = store;
   self->monitor = vckc_state_monitor_new ();
-  self->guards = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->guards = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+                                        (GDestroyNotify) vckc_thaw_guard_release);
   vckc_mutex_init (&self->mutex);
   self->machine_timeout = VCKC_MACHINE_TIMEOUT;
   self->agent_timeout = VCKC_AGENT_TIMEOUT;

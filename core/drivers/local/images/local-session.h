@@ -25,7 +25,7 @@ typedef struct
   guint machine_timeout;     /* milliseconds */
   guint agent_timeout;
   VckcMutex mutex;    /* covers what follows */
-  GHashTable *guards; /* owned: agent socket -> VckcThawGuard of a guest that is frozen */
+  GHashTable *guards; /* owned: agent socket -> VckcThawGuard of a guest that may be frozen */
 } VckcLocalBackend;
 
 typedef struct

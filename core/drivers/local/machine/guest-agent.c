@@ -49,9 +49,13 @@ guest_agent_connect (const char *socket, const Wait *wait, VckcError **err)
   return fd;
 }
 
-/* Runs one command on a connection of its own. */
+/* Runs one command on a connection of its own. *ret_sent, unless NULL: the agent may have it. */
 static bool
-guest_agent_run (const char *socket, const Wait *wait, const char *command, VckcError **err)
+guest_agent_run (const char *socket,
+                 const Wait *wait,
+                 const char *command,
+                 bool *ret_sent,
+                 VckcError **err)
 {
   g_autofree char *peer = g_strdup_printf ("the guest agent at '%s'", socket);
   VckcQmpOptions options = { .agent = true,
@@ -72,6 +76,8 @@ guest_agent_run (const char *socket, const Wait *wait, const char *command, Vckc
       vckc_prefix_error (err, "qemu-guest-agent does not seem to run in the guest");
       return false;
     }
+  if (ret_sent != NULL)
+    *ret_sent = true;
   reply = vckc_qmp_client_execute (client, command, NULL, err);
   if (reply != NULL && vckc_qmp_reply_get_refusal (reply) != NULL)
     vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED, "%s refused '%s': %s", peer, command,
@@ -84,17 +90,20 @@ vckc_guest_agent_freeze (const char *socket,
                          gint64 since,
                          guint timeout,
                          int cancel_fd,
+                         bool *ret_maybe,
                          VckcError **err)
 {
   Wait wait = wait_begin (since, timeout, cancel_fd);
   VckcError *error = NULL;
 
-  if (guest_agent_run (socket, &wait, "guest-fsfreeze-freeze", &error))
+  *ret_maybe = false;
+  if (guest_agent_run (socket, &wait, "guest-fsfreeze-freeze", ret_maybe, &error))
     return true;
   vckc_prefix_error (&error, "cannot freeze the file systems of the guest");
   /* What it may have frozen, also after waiting ended, is thawed. */
   wait = wait_begin (0, timeout, -1);
-  guest_agent_run (socket, &wait, "guest-fsfreeze-thaw", NULL);
+  if (guest_agent_run (socket, &wait, "guest-fsfreeze-thaw", NULL, NULL))
+    *ret_maybe = false;
   vckc_propagate_error (err, error);
   return false;
 }
@@ -108,7 +117,7 @@ vckc_guest_agent_thaw (const char *socket, guint timeout, VckcError **err)
     {
       VckcError *error = NULL;
 
-      if (guest_agent_run (socket, &wait, "guest-fsfreeze-thaw", &error))
+      if (guest_agent_run (socket, &wait, "guest-fsfreeze-thaw", NULL, &error))
         return true;
       if (i == N_THAWS || g_get_monotonic_time () >= wait.deadline)
         {

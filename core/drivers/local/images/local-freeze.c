@@ -1,0 +1,70 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "drivers/local/images/local-freeze.h"
+
+#include "drivers/local/images/local-session.h"
+#include "drivers/local/machine/guest-agent.h"
+#include "drivers/local/machine/thaw-guard.h"
+
+/* Ends the guard of a guest, if there is one. */
+static void
+local_freeze_end_guard (VckcLocalBackend *self, const char *agent_socket)
+{
+  g_autofree char *key = NULL;
+  VckcThawGuard *guard = NULL;
+
+  vckc_mutex_lock (&self->mutex);
+  g_hash_table_steal_extended (self->guards, agent_socket, (gpointer *) &key, (gpointer *) &guard);
+  vckc_mutex_unlock (&self->mutex);
+  vckc_thaw_guard_free (guard);
+}
+
+/* The guard that an earlier failure has left would thaw what is frozen now. */
+bool
+vckc_local_freeze (VckcBlockBackend *backend, const VckcBlockMachine *machine, VckcError **err)
+{
+  VckcLocalBackend *self = (VckcLocalBackend *) backend;
+  g_autoptr (VckcCancelFd) cancel = vckc_cancel_fd_open ();
+  VckcThawGuard *guard;
+  bool maybe, frozen;
+
+  local_freeze_end_guard (self, machine->agent_socket);
+  guard = vckc_thaw_guard_new (machine->agent_socket, err);
+  if (guard == NULL)
+    return false;
+  frozen = vckc_guest_agent_freeze (machine->agent_socket, machine->since, self->agent_timeout,
+                                    vckc_cancel_fd_get (cancel), &maybe, err);
+  if (!maybe)
+    {
+      vckc_thaw_guard_free (guard);
+      return false;
+    }
+  if (!frozen)
+    vckc_thaw_guard_begin (guard);
+  vckc_mutex_lock (&self->mutex);
+  g_hash_table_replace (self->guards, g_strdup (machine->agent_socket), guard);
+  vckc_mutex_unlock (&self->mutex);
+  return frozen;
+}
+
+/* The guard goes on trying what has failed. */
+bool
+vckc_local_thaw (VckcBlockBackend *backend, const VckcBlockMachine *machine, VckcError **err)
+{
+  VckcLocalBackend *self = (VckcLocalBackend *) backend;
+  VckcThawGuard *guard;
+
+  if (vckc_guest_agent_thaw (machine->agent_socket, self->agent_timeout, err))
+    {
+      local_freeze_end_guard (self, machine->agent_socket);
+      return true;
+    }
+  vckc_mutex_lock (&self->mutex);
+  guard = g_hash_table_lookup (self->guards, machine->agent_socket);
+  if (guard != NULL)
+    vckc_thaw_guard_begin (guard);
+  vckc_mutex_unlock (&self->mutex);
+  return false;
+}

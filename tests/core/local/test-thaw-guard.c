@@ -1,0 +1,204 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* The process that thaws a guest when the program does not. */
+
+#include <glib.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "assert-error.h"
+#include "drivers/local/machine/thaw-guard.h"
+#include "image-fixture.h"
+#include "qmp-peer.h"
+
+typedef struct
+{
+  char *folder;
+  char *socket;
+} Fixture;
+
+static const QmpPeerAnswer good_agent[] = { { "guest-fsfreeze-thaw", "1" }, { NULL, NULL } };
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  fixture->folder = image_fixture_new ();
+  fixture->socket = g_build_filename (fixture->folder, "qga", NULL);
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  image_fixture_assert_no_child ();
+  g_free (fixture->socket);
+  image_fixture_remove (fixture->folder);
+}
+
+static VckcThawGuard *
+new_guard (Fixture *fixture)
+{
+  VckcError *error = NULL;
+  VckcThawGuard *guard = vckc_thaw_guard_new (fixture->socket, &error);
+
+  assert_ok (guard != NULL, error);
+  return guard;
+}
+
+/* The only child; 0 if there is none. */
+static pid_t
+get_child (void)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/self/task/%d/children", getpid ());
+  g_autofree char *text = NULL;
+
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  return (pid_t) g_ascii_strtoll (text, NULL, 10);
+}
+
+/* Waits until the guard that was let go has ended. */
+static void
+await_no_child (void)
+{
+  gint64 deadline = g_get_monotonic_time () + 60 * G_TIME_SPAN_SECOND;
+
+  while (get_child () != 0)
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, deadline);
+      g_usleep (1000);
+    }
+}
+
+static void
+test_not_needed (Fixture *fixture, gconstpointer data)
+{
+  G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", good_agent);
+
+  vckc_thaw_guard_free (new_guard (fixture));
+  g_assert_cmpint (get_child (), ==, 0);
+  qmp_peer_assert_commands (agent, "");
+}
+
+/* As when the program dies. */
+static void
+test_left_alone (Fixture *fixture, gconstpointer data)
+{
+  static const char stale[] = "{\"return\": 7}\nhalf a li";
+  G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, stale, good_agent);
+
+  vckc_thaw_guard_release (new_guard (fixture));
+  await_no_child ();
+  qmp_peer_assert_commands (agent, "guest-fsfreeze-thaw");
+}
+
+/* What the agent does not do at once it is asked for again. */
+static void
+test_tries_again (Fixture *fixture, gconstpointer data)
+{
+  static const QmpPeerAnswer answers[] = { { "guest-fsfreeze-thaw", QMP_PEER_HANGS_UP },
+                                           { "guest-fsfreeze-thaw", "\"error\": {}" },
+                                           { "guest-fsfreeze-thaw", "1" },
+                                           { NULL, NULL } };
+  G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
+  VckcThawGuard *guard = new_guard (fixture);
+  siginfo_t ended;
+
+  vckc_thaw_guard_begin (guard);
+  g_assert_cmpint (waitid (P_ALL, 0, &ended, WEXITED | WNOWAIT), ==, 0);
+  qmp_peer_assert_commands (agent, "guest-fsfreeze-thaw guest-fsfreeze-thaw guest-fsfreeze-thaw");
+  vckc_thaw_guard_free (guard);
+}
+
+/* It is waited for, too. */
+static void
+test_agent_comes_late (Fixture *fixture, gconstpointer data)
+{
+  G_GNUC_UNUSED g_autoptr (QmpPeer) agent = NULL;
+
+  vckc_thaw_guard_release (new_guard (fixture));
+  g_usleep (G_USEC_PER_SEC / 4);
+  g_assert_cmpint (get_child (), !=, 0);
+  agent = qmp_peer_new_agent (fixture->socket, "", good_agent);
+  await_no_child ();
+  qmp_peer_assert_commands (agent, "guest-fsfreeze-thaw");
+}
+
+/* Something else has thawed the guest meanwhile. */
+static void
+test_dismissed_while_it_tries (Fixture *fixture, gconstpointer data)
+{
+  static const QmpPeerAnswer answers[] = { { "guest-sync-delimited", QMP_PEER_IS_SILENT },
+                                           { NULL, NULL } };
+  G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
+  gint64 before = g_get_monotonic_time ();
+  VckcThawGuard *guard = new_guard (fixture);
+
+  vckc_thaw_guard_begin (guard);
+  g_usleep (G_USEC_PER_SEC / 4);
+  g_assert_cmpint (get_child (), !=, 0);
+  vckc_thaw_guard_free (guard);
+  g_assert_cmpint (get_child (), ==, 0);
+  g_assert_cmpint (g_get_monotonic_time () - before, <, 5 * G_USEC_PER_SEC);
+}
+
+static void
+end_cb (int number)
+{
+  _exit (1);
+}
+
+/* What ends a service is sent to all of its processes; a handler is the program's own. */
+static void
+test_signals (Fixture *fixture, gconstpointer handled)
+{
+  static const int signals[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGPIPE };
+  G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", good_agent);
+  VckcThawGuard *guard;
+  sigset_t mask;
+
+  for (gsize i = 0; handled != NULL && i < G_N_ELEMENTS (signals); i++)
+    signal (signals[i], end_cb);
+  guard = new_guard (fixture);
+  for (gsize i = 0; i < G_N_ELEMENTS (signals); i++)
+    {
+      g_assert_cmpint (kill (get_child (), signals[i]), ==, 0);
+      g_usleep (1000);
+    }
+  for (gsize i = 0; handled != NULL && i < G_N_ELEMENTS (signals); i++)
+    signal (signals[i], SIG_DFL);
+  g_assert_cmpint (pthread_sigmask (SIG_SETMASK, NULL, &mask), ==, 0);
+  g_assert_false (sigismember (&mask, SIGTERM));
+  vckc_thaw_guard_release (guard);
+  await_no_child ();
+  qmp_peer_assert_commands (agent, "guest-fsfreeze-thaw");
+}
+
+static void
+test_path_too_long (void)
+{
+  g_autofree char *path = g_strnfill (200, 'x');
+  VckcError *error = NULL;
+
+  g_assert_null (vckc_thaw_guard_new (path, &error));
+  assert_error (error, VCKC_ERROR_CONFIG_UNSUPPORTED, "too long for a socket");
+}
+
+#define ADD(name, data, function)                                                                  \
+  g_test_add ("/vck/thaw-guard/" name, Fixture, data, set_up, function, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("not-needed", NULL, test_not_needed);
+  ADD ("left-alone", NULL, test_left_alone);
+  ADD ("tries-again", NULL, test_tries_again);
+  ADD ("agent-comes-late", NULL, test_agent_comes_late);
+  ADD ("dismissed-while-it-tries", NULL, test_dismissed_while_it_tries);
+  ADD ("signals", NULL, test_signals);
+  ADD ("signals-with-handlers", "", test_signals);
+  g_test_add_func ("/vck/thaw-guard/path-too-long", test_path_too_long);
+  return g_test_run ();
+}
