@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
-"""The real qemu-guest-agent, as if it were in a guest with one file system.
+"""The real qemu-guest-agent, as if it were in a guest with one file system; or a scripted one.
 
 Usage: agent.py FOLDER < SOCKET
 
 It can freeze nothing else: its root is a file system in memory with copies of its own files, and all that is
 mounted there beside is that one file system, in a file. That is checked before it starts. Without the right to
-mount that (which takes root) there is nothing to freeze.
+mount that (which takes root) there is nothing to freeze, and a script answers instead of the agent.
 """
 
 import ctypes
@@ -14,10 +14,12 @@ import os
 import pathlib
 import re
 import shutil
+import socket
 import subprocess
 import sys
 
 import mounts
+import scripted_agent
 
 AGENT = '/usr/sbin/qemu-ga'
 MNT_DETACH = 2
@@ -36,6 +38,7 @@ def copy_program(root):
 
 
 def mount_guest(folder, path):
+    """False if that is not allowed."""
     image = folder / 'guest.img'
     with image.open('wb') as file:
         file.truncate(8 << 20)
@@ -45,6 +48,8 @@ def mount_guest(folder, path):
     except subprocess.CalledProcessError:
         if os.geteuid() == 0 and 'user:' not in os.readlink('/proc/self/ns/user'):
             raise
+        return False
+    return True
 
 
 def change_root(root):
@@ -74,7 +79,8 @@ def main(folder):
     for name in ('proc', 'guest', 'state', 'dev'):
         (root / name).mkdir()
     copy_program(root)
-    mount_guest(folder, root / 'guest')
+    if not mount_guest(folder, root / 'guest'):
+        scripted_agent.serve(socket.socket(fileno=0))
     mounts.mount('-t', 'proc', 'proc', root / 'proc')
     change_root(root)
     os.dup2(0, 3)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
-"""The real guest agent freezes a file system for a backup, and is thawed whatever happens meanwhile."""
+"""The guest agent freezes a file system for a backup, and is thawed whatever happens meanwhile: the real one,
+where the test may mount a file system for it."""
 
 import json
 import os
@@ -38,6 +39,7 @@ class TestFrozen(RunningTestCase):
         self.addCleanup(self.end_agent)
         self.assertEqual(self.ask('guest-fsfreeze-status'), 'thawed')
         self.guest = pathlib.Path(f'/proc/{self.process.pid}/root/guest')
+        self.writer = None
         self.can_freeze = os.path.ismount(self.guest)
 
     def end_agent(self):
@@ -56,15 +58,24 @@ class TestFrozen(RunningTestCase):
     def await_thawed(self):
         for _ in range(TIMEOUT * 10):
             if self.ask('guest-fsfreeze-status') == 'thawed':
+                if self.writer is not None:
+                    self.writer.join()
                 return
             time.sleep(0.1)
         self.fail('the guest stays frozen')
 
     def start_writer(self):
-        """Something in the guest writes a file, and waits while that is frozen."""
-        thread = threading.Thread(target=(self.guest / 'file').write_text, args=('written',))
-        thread.start()
-        return thread
+        """Something in the guest writes a file, and waits while that is frozen; nothing, for a script."""
+        if self.can_freeze:
+            self.writer = threading.Thread(target=(self.guest / 'file').write_text, args=('written',))
+            self.writer.start()
+            time.sleep(0.2)
+            self.assertTrue(self.writer.is_alive())
+
+    @staticmethod
+    def children(pid):
+        lists = pathlib.Path(f'/proc/{pid}/task').glob('*/children')
+        return sorted(int(child) for each in lists for child in each.read_text().split())
 
     def begin_frozen(self):
         """A program whose backup is stopped while the guest is frozen: its QEMU does not answer then."""
@@ -98,28 +109,33 @@ class TestFrozen(RunningTestCase):
                          '<domaincheckpoint><name>taken</name></domaincheckpoint>',
                          Vck.CheckpointCreateFlags.QUIESCE, None)
         self.assertEqual(self.ask('guest-fsfreeze-status'), 'thawed')
-        children = pathlib.Path(f'/proc/self/task/{os.getpid()}/children').read_text().split()
-        self.assertEqual(sorted(map(int, children)), sorted([self.process.pid, self.qemu.process.pid]))
+        self.assertEqual(self.children(os.getpid()), sorted([self.process.pid, self.qemu.process.pid]))
 
     def test_program_killed(self):
         """What guards the freezing thaws at once, also when the whole process group is killed."""
-        if not self.can_freeze:
-            return
         self.connection.close()
         actor = self.begin_frozen()
-        writer = self.start_writer()
-        time.sleep(0.2)
-        self.assertTrue(writer.is_alive())
+        self.start_writer()
         os.killpg(actor.pid, signal.SIGKILL)
         actor.wait()
         self.await_thawed()
-        writer.join()
+        self.go_on()
+
+    def test_service_stopped(self):
+        """SIGTERM reaches all processes of a service, with the guard among them."""
+        self.connection.close()
+        actor = self.begin_frozen()
+        guard, = self.children(actor.pid)
+        self.start_writer()
+        os.kill(guard, signal.SIGTERM)
+        time.sleep(0.2)
+        os.killpg(actor.pid, signal.SIGTERM)
+        actor.wait()
+        self.await_thawed()
         self.go_on()
 
     def test_qemu_killed(self):
         """The program itself thaws, as soon as it sees that the backup cannot begin."""
-        if not self.can_freeze:
-            return
         self.connection.close()
         actor = self.begin_frozen()
         self.qemu.kill()
@@ -132,8 +148,6 @@ class TestFrozen(RunningTestCase):
 
     def test_left_frozen(self):
         """By a program that was killed together with its guard: the next attempt fails, and thaws."""
-        if not self.can_freeze:
-            return
         self.ask('guest-fsfreeze-freeze')
         with self.assertRaises(GLib.Error):
             self.back_up(Vck.BackupFlags.QUIESCE)
