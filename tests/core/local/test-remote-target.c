@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "backup-fixture.h"
+#include "drivers/local/images/push-scratch.h"
 #include "drivers/local/images/remote-file-system.h"
 #include "image-fixture.h"
 #include "machine-fixture.h"
@@ -298,6 +299,29 @@ test_refused (Fixture *fixture, gconstpointer form)
   assert_nothing_left (fixture, "");
 }
 
+/* A link to the image, in a far folder, is not what the file is made beside. */
+static void
+test_image_is_link (Fixture *fixture, gconstpointer form)
+{
+  g_autofree char *file = backup_fixture_get_file (&fixture->backup, 0, "one");
+  g_autofree char *link = g_build_filename (fixture->backup.folder, "link", NULL);
+  int fd = open (file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  const VckcPushTarget target = { fd, file, link, false };
+  VckcPushScratch *scratch = NULL;
+  VckcError *error = NULL;
+  struct stat info;
+  bool made;
+
+  g_assert_cmpint (symlink (fixture->backup.images[0], link), ==, 0);
+  made = vckc_push_scratch_new (&target, &scratch, &error);
+  assert_ok (made, error);
+  g_assert_nonnull (scratch);
+  g_assert_cmpint (fstat (vckc_push_scratch_get_fd (scratch), &info), ==, 0);
+  g_assert_cmpuint (info.st_dev, !=, far_device);
+  vckc_push_scratch_free (scratch);
+  close (fd);
+}
+
 /* A pull writes to its scratch file while the guest waits. */
 static void
 test_pull (Fixture *fixture, gconstpointer form)
@@ -411,6 +435,7 @@ main (int argc, char **argv)
   ADD ("cancel", LARGE, test_cancel);
   ADD ("far-file-is-full", FORM (0), test_far_file_is_full);
   ADD ("no-room", FORM (0), test_no_room);
+  ADD ("image-is-link", FORM (0), test_image_is_link);
   ADD ("refused", FORM (0), test_refused);
   ADD ("pull", FORM (0), test_pull);
   ADD ("killed", LARGE, test_killed);

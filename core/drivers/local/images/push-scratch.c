@@ -6,7 +6,9 @@
 
 #include "drivers/local/images/push-scratch.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -62,10 +64,42 @@ push_scratch_refuse (const VckcPushTarget *target,
   return false;
 }
 
+/* The folder that the image itself is in, which a link to it may not be. */
+static char *
+push_scratch_find_folder (const VckcPushTarget *target, VckcError **err)
+{
+  char *resolved = realpath (target->image, NULL);
+  char *folder = resolved != NULL ? g_path_get_dirname (resolved) : NULL;
+
+  if (folder == NULL)
+    vckc_set_error_errno (err, errno, "cannot find the image '%s'", target->image);
+  free (resolved);
+  return folder;
+}
+
+/* Refuses a scratch that is no better than the backup file. */
+static bool
+push_scratch_check_file (const VckcPushTarget *target,
+                         const char *folder,
+                         int fd,
+                         const char *file_system,
+                         VckcError **err)
+{
+  g_autofree char *why = NULL;
+  const char *own = NULL;
+
+  if (!vckc_remote_file_system_find (fd, folder, target->image, &own, err))
+    return false;
+  if (own == NULL)
+    return true;
+  why = g_strdup_printf ("so is '%s', where a file would be made meanwhile (%s)", folder, own);
+  return push_scratch_refuse (target, file_system, why, err);
+}
+
 static int
 push_scratch_make_file (const VckcPushTarget *target, const char *file_system, VckcError **err)
 {
-  g_autofree char *folder = g_path_get_dirname (target->image);
+  g_autofree char *folder = NULL;
   g_autofree char *why = NULL;
   int fd;
 
@@ -76,9 +110,17 @@ push_scratch_make_file (const VckcPushTarget *target, const char *file_system, V
                            err);
       return -1;
     }
+  folder = push_scratch_find_folder (target, err);
+  if (folder == NULL)
+    return -1;
   fd = open (folder, O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
-  if (fd >= 0)
+  if (fd >= 0 && push_scratch_check_file (target, folder, fd, file_system, err))
     return fd;
+  if (fd >= 0)
+    {
+      close (fd);
+      return -1;
+    }
   why = g_strdup_printf ("no file can be made in '%s' meanwhile: %s", folder, g_strerror (errno));
   push_scratch_refuse (target, file_system, why, err);
   return -1;
