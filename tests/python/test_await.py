@@ -151,6 +151,23 @@ class AwaitCases:
 
         self.run_coroutine(program())
 
+    def test_callback(self):
+        """A call with a callback ends in the loop in which it is started, and in its thread."""
+
+        async def program():
+            async with Vck.Connection.open_async(self.backend.uri) as connection:
+                seen = []
+                connection.list_domains_async(
+                    callback=lambda source, result: seen.append(
+                        (source.list_domains_finish(result), threading.current_thread())
+                    )
+                )
+                while not seen:
+                    await connection.count_domains_async()
+                self.assertEqual(seen, [([], threading.current_thread())])
+
+        self.run_coroutine(program())
+
     def test_signals(self):
         """Signals come in the loop in which the connection was opened, and in its thread."""
 
@@ -158,6 +175,7 @@ class AwaitCases:
             for connection in (
                 await Vck.Connection.open_async(self.backend.uri),
                 Vck.Connection.open(self.backend.uri),
+                Vck.Connection.open(self.backend.uri, 0, Gio.Cancellable()),
             ):
                 seen = []
                 connection.connect(
@@ -313,7 +331,7 @@ class TestGLib(AwaitCases, VckTestCase):
             del task
         self.assertIn('ZeroDivisionError', printed.getvalue())
 
-    def test_callback(self):
+    def test_done_callback(self):
         seen = []
         pending = self.open().count_domains_async()
         pending.add_done_callback(seen.append)

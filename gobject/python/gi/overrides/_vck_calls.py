@@ -160,9 +160,9 @@ def _make_blocking(info, signature, is_method):
     def method(*given, **keywords):
         arguments = list(given[:is_method]) + signature.bind(given[is_method:], keywords)
         try:
-            if arguments[index] is not None:
-                return info(*arguments)
             with _vck_await.in_context():
+                if arguments[index] is not None:
+                    return info(*arguments)
                 return _vck_interrupt.call(info, arguments, index)
         except GLib.Error as error:
             raise convert(error) from None
@@ -198,7 +198,8 @@ def _make_async(info, signature, is_method, finish):
             user_data = []
         arguments = list(given[:is_method]) + signature.bind(given[is_method:count], keywords)
         if callback is not None:
-            info(*arguments, callback, *user_data)
+            with _vck_await.in_context():
+                info(*arguments, callback, *user_data)
             return None
         owner = given[:is_method]
         return _vck_await.start(info, lambda result: finish(*owner, result), arguments, index)
