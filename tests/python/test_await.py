@@ -6,11 +6,13 @@ import asyncio
 import contextlib
 import io
 import pathlib
+import signal
 import tempfile
 import threading
 
 from support import LocalBackend, SilentQemu, VckTestCase, checkpoint_xml, domain_xml
 from gi.repository import Gio, GLib, Vck
+from gi.overrides._vck_await import start as start_call
 
 
 class AwaitCases:
@@ -137,17 +139,97 @@ class AwaitCases:
 
         self.run_coroutine(program())
 
+    async def open_and_define(self):
+        """A domain whose signals no longer include that of its definition."""
+        connection = await Vck.Connection.open_async(self.backend.uri)
+        seen = []
+        connection.connect('domain-added', lambda *_: seen.append(1))
+        domain = self.define(connection)
+        while not seen:
+            await connection.count_domains_async()
+        return connection, domain
+
     def test_true_outcome(self):
         """What cannot be stopped any more has its result."""
 
         async def program():
+            connection, domain = await self.open_and_define()
+            cancelled = []
+            pending = domain.create_checkpoint_xml_async(checkpoint_xml('first'))
+            # It is emitted when the checkpoint is stored, before the call ends.
+            domain.connect('checkpoint-added', lambda *_: cancelled.append(pending.cancel()))
+            self.assertEqual((await pending).name, 'first')
+            self.assertEqual(cancelled, [True])
+            self.assertFalse(pending.cancel())
+            self.assertFalse(pending.cancelled())
+            self.assertEqual(pending.result().name, 'first')
+            self.assertEqual(await domain.count_checkpoints_async(), 1)
+            connection.close()
+
+        self.run_coroutine(program())
+
+    def test_cancel_too_late(self):
+        """A task that is cancelled when its change is stored gets the result, and is cancelled at the next await."""
+        seen = []
+
+        async def create(domain):
+            names = [f'c{number}' for number in range(3)]
+            try:
+                for name in names:
+                    await domain.create_checkpoint_xml_async(checkpoint_xml(name))
+                    seen.append(name)
+            except asyncio.CancelledError:
+                seen.append('cancelled')
+                seen.append(await domain.count_checkpoints_async())
+                raise
+
+        async def program():
+            connection, domain = await self.open_and_define()
+            task = self.create_task(create(domain))
+            domain.connect('checkpoint-added', lambda *_: task.cancel())
+            with self.assertRaises(asyncio.CancelledError):
+                await task
+            self.assertEqual(seen, ['c0', 'cancelled', 1])
+            connection.close()
+
+        self.run_coroutine(program())
+
+    def test_cancel_too_late_for_several(self):
+        """Whether calls that were begun before return or fail: the first one that is begun after them is cancelled."""
+        seen = []
+        begun = []
+
+        def finish(result):
+            if result == 'fails':
+                raise ZeroDivisionError
+            return result
+
+        def start():
+            return start_call(lambda _, ended: begun.append(ended), finish, [None], 0)
+
+        async def work(connection):
+            first, second = start(), start()
+            for pending in first, second:
+                try:
+                    seen.append(await pending)
+                except ZeroDivisionError:
+                    seen.append('failed')
+            await connection.count_domains_async()
+            seen.append('went on')
+
+        async def program():
             async with Vck.Connection.open_async(self.backend.uri) as connection:
-                domain = self.define(connection)
-                pending = domain.count_checkpoints_async()
-                self.assertEqual(await pending, 0)
-                self.assertFalse(pending.cancel())
-                self.assertFalse(pending.cancelled())
-                self.assertEqual(pending.result(), 0)
+                task = self.create_task(work(connection))
+                while not begun:
+                    await connection.count_domains_async()
+                task.cancel()
+                begun[0](None, 'fails')
+                while not seen:
+                    await connection.count_domains_async()
+                begun[1](None, 'returns')
+                with self.assertRaises(asyncio.CancelledError):
+                    await task
+                self.assertEqual(seen, ['failed', 'returns'])
 
         self.run_coroutine(program())
 
@@ -230,6 +312,53 @@ class TestAsyncio(AwaitCases, VckTestCase):
                     await asyncio.wait_for(domain.query_state_async(), 0.01)
 
         self.run_coroutine(program())
+
+    def create_and_count(self, withdraw):
+        """Cancels the task when its change is stored; withdraws that, or not, before the next await."""
+
+        async def program():
+            connection, domain = await self.open_and_define()
+            task = asyncio.current_task()
+            domain.connect('checkpoint-added', lambda *_: task.cancel())
+            await domain.create_checkpoint_xml_async(checkpoint_xml('first'))
+            if withdraw:
+                self.assertEqual(task.uncancel(), 0)
+            self.assertEqual(await domain.count_checkpoints_async(), 1)
+            await asyncio.sleep(0)
+            connection.close()
+            return 'end'
+
+        return program()
+
+    def test_cancel_that_is_withdrawn(self):
+        """As asyncio.timeout() does it when what is in it has ended."""
+        self.assertEqual(self.run_coroutine(self.create_and_count(withdraw=True)), 'end')
+
+    def test_cancel_is_counted_once(self):
+        async def program():
+            task = asyncio.create_task(self.create_and_count(withdraw=False))
+            with self.assertRaises(asyncio.CancelledError):
+                await task
+            self.assertEqual(task.cancelling(), 1)
+
+        self.run_coroutine(program())
+
+    def test_interrupt(self):
+        """Ctrl-C once a change is stored ends the program at its next await."""
+
+        async def program():
+            connection, domain = await self.open_and_define()
+            domain.connect('checkpoint-added', lambda *_: signal.raise_signal(signal.SIGINT))
+            for name in 'first', 'second':
+                await domain.create_checkpoint_xml_async(checkpoint_xml(name))
+
+        self.addCleanup(
+            signal.signal, signal.SIGINT, signal.signal(signal.SIGINT, signal.default_int_handler)
+        )
+        with self.assertRaises(KeyboardInterrupt):
+            self.run_coroutine(program())
+        domain = self.open().list_domains()[0]
+        self.assertEqual([each.name for each in domain.list_checkpoints()], ['first'])
 
     def test_threads(self):
         """Each thread has its own loop, and all may use one connection."""

@@ -161,11 +161,31 @@ class _Entering:
         return await self._entered.__aexit__(*exception)
 
 
+# asyncio task -> the call that ended nevertheless, and the task's count of cancels before it
+_late_cancels = weakref.WeakKeyDictionary()
+
+
+def _is_late(task):
+    """Is the task still to be cancelled? What cancelled it may have withdrawn that."""
+    call, before = _late_cancels.get(task, (None, 0))
+    return call is not None and call._count_cancels(task) > before
+
+
+def _cancel_again(task):
+    is_late = _is_late(task)
+    _late_cancels.pop(task, None)
+    if task.done() or not is_late:
+        return
+    task.cancel()
+    if hasattr(task, 'uncancel'):  # since Python 3.11; it was counted when it was asked for
+        task.uncancel()
+
+
 class _AsyncioCall(_Entering, asyncio.Future):
     """A call under way in an asyncio loop.
 
     Cancelling it cancels the call; it is cancelled once the call is, and has the result of a call
-    that could no longer be stopped.
+    that could no longer be stopped. The task that awaits it is then cancelled at its next await.
     """
 
     def __init__(self, loop, cancellable):
@@ -179,6 +199,28 @@ class _AsyncioCall(_Entering, asyncio.Future):
         self._cancel_asked = True
         self._cancellable.cancel()
         return True
+
+    def _count_cancels(self, task):
+        """How often the task was cancelled; before Python 3.11, whether the call was."""
+        return task.cancelling() if hasattr(task, 'cancelling') else self._cancel_asked
+
+    def _cancel_next_await(self, task, before):
+        if self._count_cancels(task) > before:
+            _late_cancels[task] = self, before
+            self.get_loop().call_soon(_cancel_again, task)
+
+    def __await__(self):
+        task = asyncio.current_task(self.get_loop())
+        if task is None:
+            return (yield from super().__await__())
+        before = _late_cancels[task][1] if _is_late(task) else self._count_cancels(task)
+        try:
+            result = yield from super().__await__()
+        except Exception:
+            self._cancel_next_await(task, before)
+            raise
+        self._cancel_next_await(task, before)
+        return result
 
     def _end(self, result, error):
         if self.done():
@@ -272,14 +314,17 @@ class Task(_Pending):
     """
 
     def __init__(self, coroutine):
-        super().__init__(None)
+        super().__init__(None)  # _cancel_asked: and not raised in the coroutine yet
         self._coroutine = coroutine
         self._waits_for = None
         self._seen = False
         GLib.idle_add(self._step)
 
     def cancel(self):
-        """Cancels what it waits for, which raises asyncio.CancelledError in the coroutine."""
+        """Cancels what it waits for, which raises asyncio.CancelledError in the coroutine.
+
+        What cannot be stopped any more ends as it would have; then the next await raises it.
+        """
         if self._done:
             return False
         self._cancel_asked = True
@@ -292,8 +337,11 @@ class Task(_Pending):
         waited_for, self._waits_for = self._waits_for, None
         try:
             if waited_for is None and self._cancel_asked:
+                self._cancel_asked = False
                 waits_for = self._coroutine.throw(asyncio.CancelledError())
             else:
+                if waited_for is not None and waited_for.cancelled():
+                    self._cancel_asked = False
                 waits_for = self._coroutine.send(None)
         except StopIteration as stop:
             self._end(stop.value, None)
@@ -315,6 +363,8 @@ class Task(_Pending):
             return
         self._waits_for = waits_for
         waits_for.add_done_callback(lambda _: self._step())
+        if self._cancel_asked:
+            waits_for.cancel()
 
     def __del__(self):
         if self._error is not None and not self._seen and not self.cancelled():
@@ -327,6 +377,14 @@ def create_task(coroutine):
     For programs that run such a loop, as those with GTK do; with asyncio, use its own functions.
     """
     return Task(coroutine)
+
+
+def _is_cancel_due(loop):
+    """Was the task that runs cancelled too late for what it awaited then?"""
+    if loop is None:
+        return running_task() is not None and running_task()._cancel_asked
+    task = asyncio.current_task(loop)
+    return task is not None and _is_late(task)
 
 
 def start(call, finish, arguments, index):
@@ -349,6 +407,8 @@ def start(call, finish, arguments, index):
             value, error = None, caught
         pending._end(value, error)
 
+    if _is_cancel_due(loop):
+        pending.cancel()
     with in_context():
         call(*arguments, ended)
     return pending
