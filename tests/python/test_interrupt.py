@@ -8,7 +8,8 @@ import sys
 import threading
 
 from support import LocalBackend, VckTestCase, domain_xml
-from gi.repository import Gio, Vck
+from gi.repository import Gio, GLib, Vck
+from gi.overrides._vck_interrupt import call as call_interruptibly
 
 # A domain whose QEMU takes connections and never answers. interrupt() sends SIGINT once the next call
 # blocks; with `hang_up`, QEMU ends after that.
@@ -124,6 +125,54 @@ assert os.read(reader, 1)[0] == signal.SIGINT
 assert signal.set_wakeup_fd(-1) == writer
 '''
         self.assertEqual(self.run_program(text), (['interrupted'], '', 0))
+
+    def test_wakeup_descriptor_at_the_end(self):
+        """What came just before the call ended is there when it has returned."""
+        text = '''
+from gi.overrides import _vck_interrupt
+reader, writer = os.pipe()
+os.set_blocking(reader, False)
+os.set_blocking(writer, False)
+signal.set_wakeup_fd(writer)
+for _ in range(300):
+    try:
+        _vck_interrupt.call(lambda _: signal.raise_signal(signal.SIGINT), [None], 0)
+    except KeyboardInterrupt:
+        assert os.read(reader, 2) == bytes([signal.SIGINT])
+print('passed')
+'''
+        self.assertEqual(self.run_program(text), (['passed'], '', 0))
+
+    def test_before_the_call(self):
+        """A signal before anything could be cancelled: the call is not begun."""
+        begun = []
+        set_wakeup_fd = signal.set_wakeup_fd
+
+        def interrupted(*arguments, **keywords):
+            signal.set_wakeup_fd = set_wakeup_fd
+            signal.raise_signal(signal.SIGINT)
+            return set_wakeup_fd(*arguments, **keywords)
+
+        signal.set_wakeup_fd = interrupted
+        with self.assertRaises(KeyboardInterrupt):
+            call_interruptibly(begun.append, [None], 0)
+        self.assertEqual(begun, [])
+
+    def interrupt_failure(self, domain, code):
+        """The cause that is given for Ctrl-C during a call that fails."""
+
+        def function(_cancellable):
+            signal.raise_signal(signal.SIGINT)
+            raise GLib.Error('the disk is full', GLib.quark_to_string(domain), code)
+
+        with self.assertRaises(KeyboardInterrupt) as caught:
+            call_interruptibly(function, [None], 0)
+        return caught.exception.__cause__
+
+    def test_other_failure(self):
+        """It is not lost when Ctrl-C came meanwhile."""
+        self.assertIsInstance(self.interrupt_failure(Vck.error_quark(), Vck.Error.NO_SPACE), Vck.NoSpace)
+        self.assertIsNone(self.interrupt_failure(Gio.io_error_quark(), Gio.IOErrorEnum.CANCELLED))
 
     def test_other_threads(self):
         """A call in another thread, or with a cancellable of its own, changes nothing."""

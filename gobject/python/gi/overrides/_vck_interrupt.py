@@ -10,11 +10,16 @@ This is done only where Python's own handler would raise KeyboardInterrupt: a pr
 that of an event loop, stay what they are.
 """
 
+import contextlib
 import os
 import signal
 import threading
 
 from gi.repository import Gio, GLib
+
+from gi.overrides._vck_errors import convert
+
+_MARK = 0  # not the number of a signal
 
 
 class _Watcher:
@@ -27,24 +32,35 @@ class _Watcher:
         self.cancellable = None  # of the call that blocks
         self.spare = Gio.Cancellable()  # not cancelled
         self.noted = False
+        self.passed = threading.Event()
         threading.Thread(target=self.watch, name='vck-interrupt', daemon=True).start()
 
     def watch(self):
         while True:
             numbers = os.read(self.reader, 256)
-            self.pass_on(numbers)
+            self.pass_on(bytes(each for each in numbers if each != _MARK))
+            if _MARK in numbers:
+                self.passed.set()
             cancellable = self.cancellable
             if signal.SIGINT in numbers and cancellable is not None:
                 cancellable.cancel()
 
     def pass_on(self, numbers):
         """The program's own descriptor gets what Python would have written there."""
-        if self.outer == -1:
+        if self.outer == -1 or not numbers:
             return
         try:
             os.write(self.outer, numbers)
         except OSError:  # full or closed: Python would have lost them too
             pass
+
+    def finish_passing_on(self):
+        """Waits until the program's own descriptor has what came so far."""
+        if self.outer != -1:
+            self.passed.clear()
+            os.write(self.writer, bytes([_MARK]))
+            self.passed.wait()
+        self.outer = -1
 
     def note(self, _number, _frame):
         self.noted = True
@@ -79,37 +95,30 @@ def _get_watcher():
 
 def _restore(watcher, outer):
     """Puts back the program's handler and descriptor, unless something else was set meanwhile."""
+    watcher.cancellable = None
+    try:
+        found = signal.set_wakeup_fd(outer)
+    except (OSError, ValueError):  # closed meanwhile
+        found = signal.set_wakeup_fd(-1)
+    if found != watcher.writer:
+        with contextlib.suppress(OSError, ValueError):
+            signal.set_wakeup_fd(found)
     if signal.getsignal(signal.SIGINT) == watcher.note:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    watcher.cancellable = None
-    watcher.outer = -1
-    found = signal.set_wakeup_fd(-1)
-    try:
-        signal.set_wakeup_fd(outer if found == watcher.writer else found)
-    except (OSError, ValueError):  # closed meanwhile
-        pass
+    watcher.finish_passing_on()
 
 
 def _call_watched(watcher, function, arguments, index):
-    """The call once; None if it was cancelled for a signal of an earlier call, and did nothing."""
-    cancellable = watcher.get_cancellable()
-    arguments[index] = cancellable
+    """The call once; None if it was not begun, for a signal."""
     watcher.noted = False
-    signal.signal(signal.SIGINT, watcher.note)
+    watcher.cancellable = arguments[index]
     outer = -1
     try:
+        signal.signal(signal.SIGINT, watcher.note)
         outer = signal.set_wakeup_fd(watcher.writer, warn_on_full_buffer=False)
         watcher.outer = outer
-        watcher.cancellable = cancellable
-        return (function(*arguments),)
-    except GLib.Error as error:
-        if watcher.noted:
-            raise KeyboardInterrupt from None
-        if cancellable.is_cancelled() and error.matches(
-            Gio.io_error_quark(), Gio.IOErrorEnum.CANCELLED
-        ):
-            return None
-        raise
+        # From here on a signal cancels the call.
+        return None if watcher.noted else (function(*arguments),)
     finally:
         _restore(watcher, outer)
 
@@ -124,7 +133,16 @@ def call(function, arguments, index):
     watcher = _get_watcher()
     result = None
     while result is None:
-        result = _call_watched(watcher, function, arguments, index)
+        arguments[index] = watcher.get_cancellable()
+        try:
+            result = _call_watched(watcher, function, arguments, index)
+        except GLib.Error as error:
+            is_cancelled = error.matches(Gio.io_error_quark(), Gio.IOErrorEnum.CANCELLED)
+            if watcher.noted:
+                raise KeyboardInterrupt from None if is_cancelled else convert(error)
+            # Cancelled for a signal of an earlier call, it did nothing: it is called again.
+            if not (is_cancelled and arguments[index].is_cancelled()):
+                raise
         if watcher.noted:
             raise KeyboardInterrupt
     return result[0]
