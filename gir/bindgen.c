@@ -283,9 +283,15 @@ bindgen_put_pyi (const Options *options, xmlDoc *document, const BgExtra *extra)
   g_autofree char *lower = g_ascii_strdown (name, -1);
   g_autofree char *stub_name = g_strconcat (name, ".pyi", NULL);
   g_autofree char *docs_name = g_strdup_printf ("_%s_docs.py", lower);
+  g_autoptr (GError) error = NULL;
   g_autofree char *docs = NULL;
-  g_autofree char *stub = bg_emit_pyi (namespace, extra, &docs);
+  g_autofree char *stub = bg_emit_pyi (namespace, extra, &docs, &error);
 
+  if (stub == NULL)
+    {
+      g_printerr ("vck-bindgen: %s\n", error->message);
+      return FALSE;
+    }
   return bindgen_put_file (options, stub_name, stub) && bindgen_put_file (options, docs_name, docs);
 }
 

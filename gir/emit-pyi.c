@@ -487,11 +487,35 @@ pyi_read_kinds (Pyi *self, xmlNode *namespace)
     }
 }
 
+/* An error domain is a class that is written by hand, to which the codes are added. */
+static gboolean
+pyi_check_errors (xmlNode *namespace, const BgExtra *extra, GError **error)
+{
+  for (xmlNode *child = namespace->children; child != NULL; child = child->next)
+    {
+      const gboolean is_element = child->type == XML_ELEMENT_NODE;
+      g_autofree char *domain = is_element ? bg_gir_prefixed_string (child, "error-domain") : NULL;
+      g_autofree char *name = domain != NULL ? bg_gir_string (child, "name") : NULL;
+
+      if (name != NULL && !g_hash_table_contains (extra->classes, name))
+        {
+          g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
+                       "the codes of the errors '%s' have no class; "
+                       "add 'class %s(GLib.Error)' to the file of --extra",
+                       name, name);
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
 char *
-bg_emit_pyi (xmlNode *namespace, const BgExtra *extra, char **ret_docs)
+bg_emit_pyi (xmlNode *namespace, const BgExtra *extra, char **ret_docs, GError **error)
 {
   Pyi self = { .extra = extra };
 
+  if (!pyi_check_errors (namespace, extra, error))
+    return NULL;
   self.name = bg_gir_string (namespace, "name");
   self.kinds = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self.stub = g_string_new (BANNER);

@@ -60,16 +60,22 @@ class CommandTest(unittest.TestCase):
             self.assertIn(line, stub.splitlines())
         self.assertIn("'Own': \"\"\"See Own.get() and None.\"\"\"",
                       (self.path / '_x_docs.py').read_text(encoding='utf-8'))
+        failures = self.write('failures.gir', '''<repository xmlns:glib="g"><namespace name="Y" version="1">
+            <enumeration name="Failure" glib:error-domain="y"><member name="lost" value="1"/></enumeration>
+            </namespace></repository>''')
         for arguments, expected in (
                 (('pyi', gir), 'give --extra=FILE and one GIR file'),
                 (('pyi', '--extra', extra), 'give --extra=FILE and one GIR file'),
                 (('pyi', '--extra', self.path / 'no', gir), 'No such file'),
                 (('pyi', '--extra', extra, self.path / 'no'), 'No such file'),
+                (('pyi', '--extra', extra, '--output', self.path, failures),
+                 "the codes of the errors 'Failure' have no class; add 'class Failure(GLib.Error)'"),
                 (('pyi', '--extra', extra, extra), 'not a GIR file with a namespace'),
                 (('pyi', '--extra', extra, '--output', self.path / 'no', gir), 'No such file')):
             code, output = run(*arguments)
             self.assertEqual(code, 1)
             self.assertIn(expected, output)
+        self.assertFalse((self.path / 'Y.pyi').exists())
 
     def test_unknown_symbol(self):
         code, output = run('explain', '-c', CORE_CONFIG, CORE_GIR, 'vckc_nothing')
