@@ -2,8 +2,11 @@
 
 """Errors that a program can match, and bare objects."""
 
+import unittest.mock
+
 from support import LocalBackend, VckTestCase, checkpoint_xml, domain_xml
 from gi.repository import GLib, GObject, Vck
+from gi.overrides import _vck_errors
 
 
 class TestErrors(VckTestCase):
@@ -18,6 +21,14 @@ class TestErrors(VckTestCase):
             self.domain.lookup_checkpoint('nosuch', None)
         self.assertEqual(caught.exception.domain, 'vck-error-quark')
         self.assertEqual(caught.exception.code, int(Vck.Error.NO_DOMAIN_CHECKPOINT))
+
+    def test_code_without_a_name(self):
+        """Its class is called as the code is, so that a new code needs no change of the module."""
+        with unittest.mock.patch.dict(_vck_errors._NAMES, {'DOMAIN_EXISTS': 'Taken'}, clear=True):
+            classes = _vck_errors._make_classes()
+        self.assertEqual(classes.keys(), _vck_errors.CLASSES.keys())
+        self.assertEqual(classes[Vck.Error.DOMAIN_EXISTS].__name__, 'Taken')
+        self.assertEqual(classes[Vck.Error.NO_BACKUP].__name__, 'NoBackup')
 
     def test_not_from_libvirt(self):
         with self.assertRaises(GLib.Error) as caught:

@@ -74,7 +74,7 @@ def _make_classes():
         setattr(Error, name, code)
         if name == 'CANCELLED':  # never reported: see Cancelled
             continue
-        class_name = _NAMES[name]
+        class_name = _NAMES.get(name) or name.title().replace('_', '')
         details = {'__module__': Vck.__name__, '__doc__': f'A call of Vck failed with {name}.'}
         classes[code] = type(class_name, (Error,), details)
     return classes
