@@ -112,7 +112,7 @@ vckc_libvirt_pull_begin (VckcDomain *domain,
   pull->domain = vckc_object_ref (domain);
   pull->folder = vckc_private_folder_new (FOLDER_PREFIX, err);
   if (pull->folder == NULL
-      || !libvirt_pull_prepare_folder (pull, vckc_libvirt_find_user (def), err))
+      || !libvirt_pull_prepare_folder (pull, vckc_libvirt_find_user (def, disk), err))
     return NULL;
   socket = libvirt_pull_make_path (pull, SOCKET_NAME);
   pull->uri = vckc_nbd_make_unix_uri (socket, disk);

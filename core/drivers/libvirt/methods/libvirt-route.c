@@ -40,7 +40,7 @@ vckc_libvirt_domain_choose_backup_mode (VckcDomain *domain,
 
   if (def == NULL)
     return false;
-  user = vckc_libvirt_find_user (def);
+  user = vckc_libvirt_find_user (def, NULL);
   *ret_mode = VCKC_BACKUP_MODE_PULL;
   if (host != NULL)
     *ret_why = g_strdup_printf ("the domain is on another host, '%s'", host);
@@ -62,7 +62,7 @@ libvirt_route_make_local (VckcDomain *domain, VckcError **err)
       def != NULL ? vckc_pull_server_new_unix (VCKC_LIBVIRT_BACKUP_PREFIX, err) : NULL;
 
   if (server == NULL
-      || !vckc_libvirt_share_folder (domain, server->folder, vckc_libvirt_find_user (def),
+      || !vckc_libvirt_share_folder (domain, server->folder, vckc_libvirt_find_user (def, NULL),
                                      "the disks cannot be read", err))
     return NULL;
   server->watch_room = true;

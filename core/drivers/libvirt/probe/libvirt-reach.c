@@ -44,20 +44,30 @@ libvirt_reach_find_label (const VckcDomainDef *def)
   return -1;
 }
 
-gint64
-vckc_libvirt_find_user (const VckcDomainDef *def)
+/* The owner of an image that QEMU writes to; -1 if it is none, or not known. */
+static gint64
+libvirt_reach_find_owner (const VckcDomainDiskDef *disk)
 {
-  const gint64 labelled = libvirt_reach_find_label (def);
+  struct stat status;
 
-  for (guint i = 0; labelled < 0 && geteuid () == 0 && i < def->disks->len; i++)
-    {
-      const VckcDomainDiskDef *disk = g_ptr_array_index (def->disks, i);
-      struct stat status;
+  return disk != NULL && disk->source != NULL && !disk->is_block && !disk->read_only
+                 && stat (disk->source, &status) == 0
+             ? (gint64) status.st_uid
+             : -1;
+}
 
-      if (disk->source != NULL && !disk->is_block && stat (disk->source, &status) == 0)
-        return status.st_uid;
-    }
-  return labelled;
+gint64
+vckc_libvirt_find_user (const VckcDomainDef *def, const char *target)
+{
+  gint64 user = libvirt_reach_find_label (def);
+
+  if (user >= 0 || geteuid () != 0)
+    return user;
+  if (target != NULL)
+    user = libvirt_reach_find_owner (vckc_domain_def_find_disk (def, target));
+  for (guint i = 0; user < 0 && i < def->disks->len; i++)
+    user = libvirt_reach_find_owner (g_ptr_array_index (def->disks, i));
+  return user;
 }
 
 bool

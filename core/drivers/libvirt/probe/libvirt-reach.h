@@ -14,8 +14,9 @@
 char *vckc_libvirt_find_host (VckcDomain *domain);
 
 /* The user that QEMU runs as. Libvirt notes it in the label, unless it manages no rights. Then root
- * takes the owner of the first image, who may read it anyway. -1 if it is not known. */
-gint64 vckc_libvirt_find_user (const VckcDomainDef *def);
+ * takes the owner of the image of `target` (nullable), or of the first one that QEMU writes to, who
+ * may read it anyway. -1 if it is not known. */
+gint64 vckc_libvirt_find_user (const VckcDomainDef *def, const char *target);
 
 /* Lets that user make sockets and files in the folder. OPERATION_UNSUPPORTED if it is another one
  * than this process has, which takes root; `what` failed then. */

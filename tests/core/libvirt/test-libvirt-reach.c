@@ -1,0 +1,97 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* The user that the QEMU of a domain runs as. */
+
+#include <unistd.h>
+
+#include <glib/gstdio.h>
+
+#include "drivers/libvirt/probe/libvirt-reach.h"
+
+#define LABEL "<seclabel type='dynamic' model='dac'><label>+64055:+108</label></seclabel>"
+
+/* Who owns the files a (of a cdrom), b and c (of disks). */
+#define USER_B 2
+#define USER_C 3
+
+/* With a label anyone finds the user, without one only root: else it is not known. */
+typedef struct
+{
+  const char *label;
+  const char *target;
+  gint64 expected;
+} UserCase;
+
+static const UserCase users[] = {
+  { LABEL, NULL, 64055 }, { LABEL, "vdc", 64055 }, { "", NULL, USER_B },  { "", "vdb", USER_B },
+  { "", "vdc", USER_C },  { "", "sda", USER_B },   { "", "vdd", USER_B }, { "", "none", USER_B },
+};
+
+static void
+make_file (const char *dir, const char *name, uid_t user)
+{
+  g_autofree char *path = g_build_filename (dir, name, NULL);
+
+  g_assert_true (g_file_set_contents (path, "1234", -1, NULL));
+  if (geteuid () == 0)
+    g_assert_cmpint (chown (path, user, (gid_t) -1), ==, 0);
+}
+
+static VckcDomainDef *
+make_domain (const char *dir, const char *label)
+{
+  g_autofree char *xml = g_strdup_printf (
+      "<domain type='qemu'><name>t</name><memory>1024</memory><os><type>hvm</type></os><devices>"
+      "<disk type='file' device='cdrom'><source file='%s/a'/><target dev='sda'/></disk>"
+      "<disk type='file'><source file='%s/b'/><target dev='vdb'/></disk>"
+      "<disk type='file'><source file='%s/c'/><target dev='vdc'/></disk>"
+      "<disk type='block'><source dev='/dev/null'/><target dev='vdd'/></disk>"
+      "</devices>%s</domain>",
+      dir, dir, dir, label);
+  VckcDomainDef *def = vckc_domain_def_parse (xml, NULL);
+
+  g_assert_nonnull (def);
+  return def;
+}
+
+static void
+remove_file (const char *dir, const char *name)
+{
+  g_autofree char *path = g_build_filename (dir, name, NULL);
+
+  g_assert_cmpint (g_unlink (path), ==, 0);
+}
+
+/* The owner of a read-only image is not QEMU's user, and each disk may have another owner. */
+static void
+test_user (void)
+{
+  g_autofree char *dir = g_dir_make_tmp ("vck-reach-XXXXXX", NULL);
+
+  make_file (dir, "a", 1);
+  make_file (dir, "b", USER_B);
+  make_file (dir, "c", USER_C);
+  for (gsize i = 0; i < G_N_ELEMENTS (users); i++)
+    {
+      g_autoptr (VckcDomainDef) def = make_domain (dir, users[i].label);
+      const bool is_known = users[i].label[0] != '\0' || geteuid () == 0;
+
+      g_test_message ("%s, %s", users[i].label, users[i].target);
+      g_assert_cmpint (vckc_libvirt_find_user (def, users[i].target), ==,
+                       is_known ? users[i].expected : -1);
+    }
+  remove_file (dir, "a");
+  remove_file (dir, "b");
+  remove_file (dir, "c");
+  g_rmdir (dir);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/vck/libvirt-reach/user", test_user);
+  return g_test_run ();
+}
