@@ -12,7 +12,7 @@
 typedef struct
 {
   guint64 virtual_size; /* bytes; a multiple of 512 */
-  guint64 allocated;    /* bytes that a full copy has at most */
+  guint64 allocated;    /* bytes that a full copy has at most, unless data are compressed */
 } VckcSourceImage;
 
 /* CONFIG_UNSUPPORTED if the format is neither qcow2 nor raw, or the image is not of that format,

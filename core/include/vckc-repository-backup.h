@@ -211,7 +211,8 @@ int vckc_backup_plan_unref (VckcBackupPlan *plan, VckcError **err);
  * @plan: the plan of a backup
  * @err: return location for an error
  *
- * Gets how much is copied at most, of all disks together.
+ * Gets how much is copied at most, of all disks together. Of a disk that is copied in full whose
+ * data are compressed, by QEMU or by the file system, it may be more.
  *
  * Fails with %VCKC_ERROR_INVALID_ARG when @plan is not the plan of a backup.
  *
@@ -226,7 +227,8 @@ int64_t vckc_backup_plan_get_bytes (VckcBackupPlan *plan, VckcError **err);
  * @plan: the plan of a backup
  * @err: return location for an error
  *
- * Gets how much room the backup takes in the store at most.
+ * Gets how much room the backup takes in the store at most. With disks that are copied in full
+ * whose data are compressed, by QEMU or by the file system, it may be more.
  *
  * Fails with %VCKC_ERROR_INVALID_ARG when @plan is not the plan of a backup.
  *
@@ -441,7 +443,8 @@ int64_t vckc_backup_plan_disk_get_virtual_size (VckcBackupPlanDisk *disk, VckcEr
  * @disk: a disk of a plan
  * @err: return location for an error
  *
- * Gets how much of the disk is copied at most.
+ * Gets how much of the disk is copied at most. If it is copied in full and its data are
+ * compressed, by QEMU or by the file system, it may be more.
  *
  * Fails with %VCKC_ERROR_INVALID_ARG when @disk is not a disk of a plan.
  *

@@ -2,13 +2,18 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* The user that the QEMU of a domain runs as. */
+/* What is found out of a domain and its images: the user that QEMU runs as, and how large a disk
+ * is. */
 
 #include <unistd.h>
 
 #include <glib/gstdio.h>
 
+#include "drivers/libvirt/methods/libvirt-route.h"
 #include "drivers/libvirt/probe/libvirt-reach.h"
+#include "libvirt-fixture.h"
+
+/* --- the user --- */
 
 #define LABEL "<seclabel type='dynamic' model='dac'><label>+64055:+108</label></seclabel>"
 
@@ -88,10 +93,41 @@ test_user (void)
   g_rmdir (dir);
 }
 
+/* --- the size --- */
+
+#define CAPACITY ((guint64) 1 << 40)
+
+/* Replaces libvirt's function: a large disk in an image that holds tables only, as with a data file
+ * or compressed clusters. */
+int
+virDomainGetBlockInfo (virDomainPtr domain,
+                       const char *disk,
+                       virDomainBlockInfoPtr info,
+                       unsigned int flags)
+{
+  g_assert_cmpstr (disk, ==, "vda");
+  *info = (virDomainBlockInfo){ .capacity = CAPACITY, .allocation = 65536, .physical = 196616 };
+  return 0;
+}
+
+/* No less than a full copy can have. */
+static void
+test_size (LibvirtFixture *fixture, gconstpointer unused)
+{
+  guint64 virtual_size = 0;
+  guint64 allocated = 0;
+
+  g_assert_true (
+      vckc_libvirt_domain_measure_disk (fixture->domain, "vda", &virtual_size, &allocated, NULL));
+  g_assert_cmpuint (virtual_size, ==, CAPACITY);
+  g_assert_cmpuint (allocated, ==, CAPACITY);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/vck/libvirt-reach/user", test_user);
+  LIBVIRT_FIXTURE_TEST ("/vck/libvirt-reach/size", test_size);
   return g_test_run ();
 }

@@ -161,17 +161,9 @@ vckc_libvirt_domain_make_pull_server (VckcDomain *domain, bool unencrypted, Vckc
 
 /* --- disks --- */
 
-static bool
-libvirt_route_has_backing_image (VckcDomain *domain, const char *target)
-{
-  g_autoptr (VckcDomainDef) def = libvirt_route_get_def (domain, NULL);
-  const VckcDomainDiskDef *disk = def != NULL ? vckc_domain_def_find_disk (def, target) : NULL;
-
-  return disk == NULL || disk->images->len != 1;
-}
-
-/* The allocation that libvirt reports of a running domain is what was written since it started;
- * the size of the file is a limit. */
+/* A full copy can be as large as the disk. The allocation that libvirt reports of a running domain
+ * is what was written since it started, and the size of the file is no limit either: clusters may
+ * be compressed, or in another file. */
 bool
 vckc_libvirt_domain_measure_disk (VckcDomain *domain,
                                   const char *target,
@@ -189,8 +181,6 @@ vckc_libvirt_domain_measure_disk (VckcDomain *domain,
       return false;
     }
   *ret_virtual_size = info.capacity;
-  *ret_allocated = info.physical > 0 && !libvirt_route_has_backing_image (domain, target)
-                       ? MIN (info.physical, info.capacity)
-                       : info.capacity;
+  *ret_allocated = info.capacity;
   return true;
 }
