@@ -134,11 +134,10 @@ VckcBackupPlan *vckc_repository_plan_backup (VckcRepository *repository,
  *   %VCKC_ERROR_OPERATION_UNSUPPORTED when the domain is on another host and the flag UNENCRYPTED
  *   is not given, or its QEMU shares no folder with this process, with %VCKC_ERROR_NO_SUPPORT when
  *   the disks have to be read and Vck was built without libnbd, with %VCKC_ERROR_NO_SPACE when
- *   there is no room for the images or the scratch files, with
+ *   there is no room for the images in the store or for the scratch files, with
  *   %VCKC_ERROR_BUSY when another process changes the backups, or another operation, another
  *   program or another job holds the domain or an image, with %VCKC_ERROR_CANCELLED when it is
- *   cancelled, with %VCKC_ERROR_NO_SPACE when there is no room for it in the store, with
- *   %VCKC_ERROR_SYSTEM_ERROR when a file cannot be written, and otherwise as
+ *   cancelled, with %VCKC_ERROR_SYSTEM_ERROR when a file cannot be written, and otherwise as
  *   vckc_repository_plan_backup() and vckc_domain_backup_begin() do.
  *
  * Returns: (transfer full): the new backup or, if less than @threshold is to be copied, the last
