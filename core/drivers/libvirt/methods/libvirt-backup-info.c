@@ -9,13 +9,14 @@
 #include "model/backup-xml.h"
 
 bool
-vckc_libvirt_backup_info_describe (VckcDomain *domain, VckcLibvirtBackup *backup)
+vckc_libvirt_backup_info_describe (VckcDomain *domain, VckcLibvirtBackup *backup, VckcError **err)
 {
   g_autofree char *xml = virDomainBackupGetXMLDesc (vckc_libvirt_get_domain (domain), 0);
-  g_autoptr (VckcBackupDef) def = xml != NULL ? vckc_backup_def_parse (xml, NULL) : NULL;
+  g_autoptr (VckcBackupDef) def = xml != NULL ? vckc_backup_def_parse (xml, err) : NULL;
 
   if (xml == NULL)
-    virResetLastError ();
+    vckc_libvirt_set_error (err, vckc_libvirt_get_connection (domain->connect)->conn,
+                            "cannot describe the backup of domain '%s'", domain->name);
   if (def == NULL)
     return false;
   backup->mode = def->mode;
@@ -174,7 +175,7 @@ libvirt_backup_info_get_running (VckcDomain *domain, VckcError **err)
   backup = vckc_libvirt_backup_new ();
   g_clear_pointer (&backup->id, g_free);
   backup->mode = job.is_pull ? VCKC_BACKUP_MODE_PULL : VCKC_BACKUP_MODE_PUSH;
-  vckc_libvirt_backup_info_describe (domain, backup);
+  vckc_libvirt_backup_info_describe (domain, backup, NULL);
   return vckc_libvirt_backup_info_new_running (domain, backup, &job);
 }
 

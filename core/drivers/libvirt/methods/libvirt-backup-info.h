@@ -9,9 +9,10 @@
 #include "drivers/libvirt/cache/libvirt-backups.h"
 #include "drivers/libvirt/probe/libvirt-job.h"
 
-/* Reads the disks and the mode out of libvirt's description of the backup under way. False if there
- * is none. */
-bool vckc_libvirt_backup_info_describe (VckcDomain *domain, VckcLibvirtBackup *backup);
+/* Reads the disks and the mode out of libvirt's description of the backup under way. NO_BACKUP if
+ * there is none. */
+bool
+vckc_libvirt_backup_info_describe (VckcDomain *domain, VckcLibvirtBackup *backup, VckcError **err);
 
 /* Of a job that runs, or that libvirt has ended but this library has not. */
 VckcJobInfo *vckc_libvirt_backup_info_new_running (VckcDomain *domain,

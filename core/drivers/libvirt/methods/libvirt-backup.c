@@ -205,9 +205,9 @@ libvirt_backup_describe (VckcDomain *domain,
                          VckcLibvirtBackup *backup)
 {
   backup->mode = request->def->mode;
-  if (vckc_libvirt_backup_info_describe (domain, backup))
+  if (vckc_libvirt_backup_info_describe (domain, backup, NULL))
     return;
-  /* It has ended already. */
+  /* It has ended already, or libvirt cannot be asked. */
   for (guint i = 0; i < request->def->disks->len; i++)
     {
       const VckcBackupDiskDef *disk = g_ptr_array_index (request->def->disks, i);
@@ -378,6 +378,14 @@ vckc_libvirt_domain_backup_get_xml_desc (VckcDomain *domain, VckcError **err)
   return xml;
 }
 
+static bool
+libvirt_backup_set_none (VckcDomain *domain, VckcError **err)
+{
+  vckc_set_error (err, VCKC_ERROR_NO_BACKUP, "domain '%s' has no backup that is under way",
+                  domain->name);
+  return false;
+}
+
 /* libvirt would abort any job, such as a migration. */
 int
 vckc_libvirt_domain_abort_job (VckcDomain *domain, VckcError **err)
@@ -385,44 +393,60 @@ vckc_libvirt_domain_abort_job (VckcDomain *domain, VckcError **err)
   g_auto (VckcLibvirtJob) job = { 0 };
 
   if (!libvirt_backup_check_driver (domain, err) || !vckc_libvirt_cache_check_domain (domain, err)
-      || !vckc_libvirt_job_query (domain, 0, &job, err))
+      || !vckc_libvirt_job_query (domain, 0, &job, err)
+      || (!job.is_backup && !libvirt_backup_set_none (domain, err)))
     return -1;
-  if (!job.is_backup)
-    {
-      vckc_set_error (err, VCKC_ERROR_NO_BACKUP, "domain '%s' has no backup that is under way",
-                      domain->name);
-      return -1;
-    }
   if (virDomainAbortJob (vckc_libvirt_get_domain (domain)) == 0)
     return 0;
   libvirt_backup_set_error (domain, "abort the backup", err);
   return -1;
 }
 
-/* libvirt has a speed for each disk, and none any more for one whose part has ended. */
+/* A disk whose part has ended has no speed any more. libvirt has no error of its own for that, so
+ * it is asked what there is. */
+static bool
+libvirt_backup_limit_disk (VckcDomain *domain,
+                           const char *disk,
+                           guint64 speed,
+                           bool *ret_limited,
+                           VckcError **err)
+{
+  virDomainPtr pointer = vckc_libvirt_get_domain (domain);
+  virDomainBlockJobInfo figures = { 0 };
+  g_autoptr (VckcError) error = NULL;
+
+  *ret_limited =
+      virDomainBlockJobSetSpeed (pointer, disk, speed, VIR_DOMAIN_BLOCK_JOB_SPEED_BANDWIDTH_BYTES)
+      == 0;
+  if (*ret_limited)
+    return true;
+  libvirt_backup_set_error (domain, "limit the backup", &error);
+  if (virDomainGetBlockJobInfo (pointer, disk, &figures, 0) == 0)
+    return true;
+  virResetLastError ();
+  vckc_propagate_error (err, g_steal_pointer (&error));
+  return false;
+}
+
+/* libvirt has a speed for each disk. */
 static bool
 libvirt_backup_limit_disks (VckcDomain *domain,
                             const VckcLibvirtBackup *backup,
                             guint64 speed,
                             VckcError **err)
 {
-  virDomainPtr pointer = vckc_libvirt_get_domain (domain);
-  guint n_limited = 0;
+  bool any_limited = false;
 
   for (guint i = 0; i < backup->disks->len; i++)
     {
       const VckcJobDisk *disk = g_ptr_array_index (backup->disks, i);
+      bool limited;
 
-      if (virDomainBlockJobSetSpeed (pointer, disk->name, speed,
-                                     VIR_DOMAIN_BLOCK_JOB_SPEED_BANDWIDTH_BYTES)
-          == 0)
-        n_limited++;
-      else if (i + 1 < backup->disks->len || n_limited > 0)
-        virResetLastError ();
-      else
-        return libvirt_backup_set_error (domain, "limit the backup", err);
+      if (!libvirt_backup_limit_disk (domain, disk->name, speed, &limited, err))
+        return false;
+      any_limited = any_limited || limited;
     }
-  return true;
+  return any_limited || libvirt_backup_set_none (domain, err);
 }
 
 int
@@ -432,12 +456,11 @@ vckc_libvirt_domain_set_job_speed (VckcDomain *domain, guint64 speed, VckcError 
   g_auto (VckcLibvirtJob) job = { 0 };
 
   if (!libvirt_backup_check_driver (domain, err) || !vckc_libvirt_cache_check_domain (domain, err)
-      || !vckc_libvirt_job_query (domain, 0, &job, err))
+      || !vckc_libvirt_job_query (domain, 0, &job, err)
+      || (!job.is_backup && !libvirt_backup_set_none (domain, err))
+      || !vckc_libvirt_backup_info_describe (domain, backup, err))
     return -1;
-  if (!job.is_backup || !vckc_libvirt_backup_info_describe (domain, backup))
-    vckc_set_error (err, VCKC_ERROR_NO_BACKUP, "domain '%s' has no backup that is under way",
-                    domain->name);
-  else if (backup->mode == VCKC_BACKUP_MODE_PULL)
+  if (backup->mode == VCKC_BACKUP_MODE_PULL)
     vckc_set_error (err, VCKC_ERROR_OPERATION_UNSUPPORTED,
                     "the backup of domain '%s' is in pull mode, in which nothing is copied of its "
                     "own accord; limit the program that reads it",
@@ -456,6 +479,7 @@ libvirt_backup_recover_locked (VckcDomain *domain, VckcError **err)
   g_autoptr (VckcLibvirtJobEnd) end = NULL;
   g_autoptr (VckcLibvirtBackup) known = vckc_libvirt_backups_find (domain, &result);
   g_autoptr (VckcLibvirtBackup) backup = NULL;
+  g_autoptr (VckcError) error = NULL;
   g_auto (VckcLibvirtJob) job = { 0 };
 
   if (known != NULL && result == NULL)
@@ -467,8 +491,12 @@ libvirt_backup_recover_locked (VckcDomain *domain, VckcError **err)
     return true;
   end = vckc_libvirt_job_end_new (domain);
   backup = vckc_libvirt_backup_new ();
-  return !vckc_libvirt_backup_info_describe (domain, backup)
-         || libvirt_backup_follow (domain, backup, g_steal_pointer (&end), err);
+  if (vckc_libvirt_backup_info_describe (domain, backup, &error))
+    return libvirt_backup_follow (domain, backup, g_steal_pointer (&end), err);
+  if (vckc_error_get_code (error) == VCKC_ERROR_NO_BACKUP)
+    return true;
+  vckc_propagate_error (err, g_steal_pointer (&error));
+  return false;
 }
 
 int
