@@ -485,12 +485,13 @@ int64_t vckc_job_info_get_temp_total (VckcJobInfo *info, VckcError **err);
  * @info: a backup job
  * @err: return location for an error
  *
- * Gets how fast each disk is copied at most, as vckc_domain_set_job_speed() set it.
+ * Gets how fast each disk is copied at most, as vckc_domain_set_job_speed() or another program set
+ * it.
  *
  * Fails with %VCKC_ERROR_INVALID_ARG when @info is not the state of a job.
  *
- * Returns: bytes per second; 0 for no limit; -1 if it is not known, as with libvirt when another
- *   program set it
+ * Returns: bytes per second; 0 for no limit; -1 if it is not known, as with libvirt when the disks
+ *   have different limits or none is copied any more
  *
  * Since: 1.0
  */

@@ -233,6 +233,20 @@ fill_disk (Fixture *fixture)
                    0);
 }
 
+/* A limit that another program sets is shown, too. */
+static void
+assert_speed_of_others (Fixture *fixture)
+{
+  VckcJobInfo *info;
+
+  g_assert_cmpint (virDomainBlockJobSetSpeed (fixture->target.domain, "vda", 4096,
+                                              VIR_DOMAIN_BLOCK_JOB_SPEED_BANDWIDTH_BYTES),
+                   ==, 0);
+  info = vckc_domain_get_job_info (fixture->domain, 0, NULL);
+  g_assert_cmpint (vckc_job_info_get_speed (info, NULL), ==, 4096);
+  vckc_job_info_unref (info, NULL);
+}
+
 /* With a byte per second it would take for ever. */
 static void
 run_speed (gpointer data, gconstpointer unused)
@@ -249,7 +263,9 @@ run_speed (gpointer data, gconstpointer unused)
   g_assert_nonnull (info);
   g_assert_cmpint (vckc_job_info_get_bytes_done (info, NULL), <,
                    vckc_job_info_get_bytes_total (info, NULL));
+  g_assert_cmpint (vckc_job_info_get_speed (info, NULL), ==, 1);
   vckc_job_info_unref (info, NULL);
+  assert_speed_of_others (fixture);
   g_assert_cmpint (vckc_domain_set_job_speed (fixture->domain, 0, &error), ==, 0);
   backup_assert_ends (fixture, VCKC_JOB_STATE_DONE);
   g_assert_cmpint (vckc_domain_set_job_speed (fixture->domain, 0, &error), ==, -1);

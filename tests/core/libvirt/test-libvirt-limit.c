@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* The limit of a backup when libvirt cannot say or do all that it is asked for. */
+/* The limit of a backup, set and read, when libvirt cannot say or do all that it is asked for. */
 
 #include <dlfcn.h>
 
@@ -152,11 +152,38 @@ test_not_described (LibvirtFixture *fixture, gconstpointer unused)
   assert_error (g_steal_pointer (&error), VCKC_ERROR_NO_SUPPORT, "virDomainBackupGetXMLDesc");
 }
 
+static void
+assert_speed (LibvirtFixture *fixture, int64_t expected)
+{
+  VckcJobInfo *info = vckc_domain_get_job_info (fixture->domain, 0, NULL);
+
+  g_assert_nonnull (info);
+  g_assert_cmpint (vckc_job_info_get_speed (info, NULL), ==, expected);
+  vckc_job_info_unref (info, NULL);
+}
+
+/* The limit is what libvirt says, whatever program set it. */
+static void
+test_speed (LibvirtFixture *fixture, gconstpointer unused)
+{
+  begin (fixture);
+  assert_speed (fixture, 0);
+  g_assert_cmpint (vckc_domain_set_job_speed (fixture->domain, 1000, NULL), ==, 0);
+  assert_speed (fixture, 1000);
+  speeds[1] = 2000;
+  assert_speed (fixture, -1);
+  jobs[0] = ENDED;
+  assert_speed (fixture, 2000);
+  jobs[1] = SILENT;
+  assert_speed (fixture, -1);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   LIBVIRT_FIXTURE_TEST ("/vck/libvirt-limit/disks", test_disks);
   LIBVIRT_FIXTURE_TEST ("/vck/libvirt-limit/not-described", test_not_described);
+  LIBVIRT_FIXTURE_TEST ("/vck/libvirt-limit/speed", test_speed);
   return g_test_run ();
 }

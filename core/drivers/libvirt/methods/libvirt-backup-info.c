@@ -77,18 +77,41 @@ libvirt_backup_info_new (VckcJobState state,
 }
 
 /* QEMU's own figures of a disk; none once its part has ended. */
-static void
-libvirt_backup_info_read_disk (VckcDomain *domain, VckcJobDisk *disk)
+static bool
+libvirt_backup_info_read_disk (VckcDomain *domain, VckcJobDisk *disk, gint64 *ret_speed)
 {
   virDomainBlockJobInfo figures = { 0 };
 
-  if (virDomainGetBlockJobInfo (vckc_libvirt_get_domain (domain), disk->name, &figures, 0) != 1)
+  if (virDomainGetBlockJobInfo (vckc_libvirt_get_domain (domain), disk->name, &figures,
+                                VIR_DOMAIN_BLOCK_JOB_INFO_BANDWIDTH_BYTES)
+      != 1)
     {
       virResetLastError ();
-      return;
+      return false;
     }
+  *ret_speed = (gint64) MIN (figures.bandwidth, G_MAXINT64);
+  if (disk->bytes_total >= 0)
+    return true; /* the sums are the disk's */
   disk->bytes_done = (gint64) MIN (figures.cur, G_MAXINT64);
   disk->bytes_total = (gint64) MIN (figures.end, G_MAXINT64);
+  return true;
+}
+
+/* Of a push that runs. The speed is known if it is the same for all disks that have one. */
+static void
+libvirt_backup_info_read_disks (VckcDomain *domain, VckcJobInfo *info)
+{
+  bool is_known = false;
+
+  for (guint i = 0; i < info->disks->len; i++)
+    {
+      gint64 speed;
+
+      if (!libvirt_backup_info_read_disk (domain, g_ptr_array_index (info->disks, i), &speed))
+        continue;
+      info->speed = !is_known || speed == info->speed ? speed : -1;
+      is_known = true;
+    }
 }
 
 VckcJobInfo *
@@ -99,10 +122,8 @@ vckc_libvirt_backup_info_new_running (VckcDomain *domain,
   const VckcJobState state = job->is_backup ? VCKC_JOB_STATE_RUNNING : VCKC_JOB_STATE_FINISHING;
   VckcJobInfo *info = libvirt_backup_info_new (state, backup, job);
 
-  for (guint i = 0; info->disks->len > 1 && job->is_backup && backup->mode == VCKC_BACKUP_MODE_PUSH
-                    && i < info->disks->len;
-       i++)
-    libvirt_backup_info_read_disk (domain, g_ptr_array_index (info->disks, i));
+  if (job->is_backup && backup->mode == VCKC_BACKUP_MODE_PUSH)
+    libvirt_backup_info_read_disks (domain, info);
   return info;
 }
 
