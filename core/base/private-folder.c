@@ -59,6 +59,12 @@ vckc_private_folder_free (VckcPrivateFolder *self)
   if (self == NULL)
     return;
   private_folder_remove (self->path);
+  vckc_private_folder_leave (self);
+}
+
+void
+vckc_private_folder_leave (VckcPrivateFolder *self)
+{
   if (self->fd >= 0)
     close (self->fd);
   g_free (self->path);

@@ -19,6 +19,8 @@ VckcPrivateFolder *vckc_private_folder_new (const char *prefix, VckcError **err)
 /* Removes it with the files in it. */
 void vckc_private_folder_free (VckcPrivateFolder *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcPrivateFolder, vckc_private_folder_free)
+/* Leaves it behind, as a process does that ends: the other program may still use it. */
+void vckc_private_folder_leave (VckcPrivateFolder *self);
 
 const char *vckc_private_folder_get_path (const VckcPrivateFolder *self);
 

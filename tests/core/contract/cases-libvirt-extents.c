@@ -6,6 +6,7 @@
 
 #include "cases-libvirt.h"
 
+#include <dlfcn.h>
 #include <gio/gio.h>
 #include <glib/gstdio.h>
 
@@ -158,6 +159,49 @@ run_cancelled (gpointer data, gconstpointer unused)
   g_assert_false (has_folder ());
 }
 
+/* --- answers that are lost --- */
+
+/* The function that fails as if the connection had broken: after its work is done, or before. */
+static const char *lost;
+
+/* Replace libvirt's functions. */
+int
+virDomainBackupBegin (virDomainPtr domain,
+                      const char *backup_xml,
+                      const char *checkpoint_xml,
+                      unsigned int flags)
+{
+  int (*real) (virDomainPtr, const char *, const char *, unsigned int) =
+      dlsym (RTLD_NEXT, G_STRFUNC);
+  int result = real (domain, backup_xml, checkpoint_xml, flags);
+
+  return g_strcmp0 (lost, "begin") == 0 ? -1 : result;
+}
+
+int
+virDomainAbortJob (virDomainPtr domain)
+{
+  int (*real) (virDomainPtr) = dlsym (RTLD_NEXT, G_STRFUNC);
+
+  return g_strcmp0 (lost, "abort") == 0 ? -1 : real (domain);
+}
+
+/* The job is left, with the folder that shows that it is ours, and is ended by the next call. */
+static void
+run_lost (gpointer data, gconstpointer which)
+{
+  Fixture *fixture = data;
+
+  fixture_run (fixture, "create k1; write vda 3 2");
+  lost = which;
+  g_assert_cmpint (list (fixture, NULL), ==, -1);
+  lost = NULL;
+  g_assert_cmpint (get_job_type (fixture, 0), !=, VIR_DOMAIN_JOB_NONE);
+  g_assert_true (has_folder ());
+  g_assert_cmpint (list (fixture, NULL), ==, 1);
+  assert_nothing_left (fixture);
+}
+
 static void
 run_off (gpointer data, gconstpointer unused)
 {
@@ -176,5 +220,7 @@ add_libvirt_extents_cases (const Target *target)
   add_case (target, "libvirt-extents-busy", run_busy, NULL);
   add_case (target, "libvirt-extents-abandoned", run_abandoned, NULL);
   add_case (target, "libvirt-extents-cancelled", run_cancelled, NULL);
+  add_case (target, "libvirt-extents-begin-lost", run_lost, "begin");
+  add_case (target, "libvirt-extents-abort-lost", run_lost, "abort");
   add_case (target, "libvirt-extents-off", run_off, NULL);
 }

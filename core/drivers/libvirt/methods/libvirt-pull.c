@@ -95,6 +95,53 @@ libvirt_pull_free (VckcLibvirtPull *pull)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcLibvirtPull, libvirt_pull_free)
 
+/* The backup under way; NULL if there is none, or libvirt cannot say. */
+static VckcBackupDef *
+libvirt_pull_describe (VckcDomain *domain)
+{
+  g_autofree char *xml = virDomainBackupGetXMLDesc (vckc_libvirt_get_domain (domain), 0);
+
+  if (xml != NULL)
+    return vckc_backup_def_parse (xml, NULL);
+  virResetLastError ();
+  return NULL;
+}
+
+/* The folder that the backup has its socket in; NULL if it has none. */
+static char *
+libvirt_pull_find_folder (const VckcBackupDef *def)
+{
+  return def->server != NULL && def->server->socket != NULL
+             ? g_path_get_dirname (def->server->socket)
+             : NULL;
+}
+
+/* After an answer of libvirt that failed or was lost: is the job there, for all that is known? */
+static bool
+libvirt_pull_may_run (const VckcLibvirtPull *pull)
+{
+  g_auto (VckcLibvirtJob) job = { 0 };
+  g_autoptr (VckcBackupDef) def = NULL;
+  g_autoptr (VckcError) error = NULL;
+  g_autofree char *folder = NULL;
+
+  if (!vckc_libvirt_job_query (pull->domain, 0, &job, &error))
+    return vckc_error_get_code (error) != VCKC_ERROR_NO_DOMAIN;
+  def = job.is_backup ? libvirt_pull_describe (pull->domain) : NULL;
+  if (def == NULL)
+    return job.is_backup;
+  folder = libvirt_pull_find_folder (def);
+  return g_strcmp0 (folder, vckc_private_folder_get_path (pull->folder)) == 0;
+}
+
+/* By its folder the job is known as abandoned when libvirt can be asked again. */
+static void
+libvirt_pull_leave_running (VckcLibvirtPull *pull)
+{
+  if (libvirt_pull_may_run (pull))
+    vckc_private_folder_leave (g_steal_pointer (&pull->folder));
+}
+
 VckcLibvirtPull *
 vckc_libvirt_pull_begin (VckcDomain *domain,
                          const VckcDomainDef *def,
@@ -122,6 +169,7 @@ vckc_libvirt_pull_begin (VckcDomain *domain,
   vckc_libvirt_set_error (err, vckc_libvirt_get_connection (domain->connect)->conn,
                           "cannot list the changed blocks of disk '%s' of domain '%s'", disk,
                           domain->name);
+  libvirt_pull_leave_running (pull);
   return NULL;
 }
 
@@ -134,6 +182,8 @@ vckc_libvirt_pull_end (VckcLibvirtPull *pull, VckcError **err)
   /* It was no backup of anything: libvirt is to forget that it was. */
   if (ended)
     vckc_libvirt_job_query (pull->domain, VIR_DOMAIN_JOB_STATS_COMPLETED, &result, NULL);
+  else
+    libvirt_pull_leave_running (pull);
   libvirt_pull_free (pull);
   return ended;
 }
@@ -157,30 +207,18 @@ libvirt_pull_find_prefix (const char *folder)
   return NULL;
 }
 
-/* The private folder that the backup under way has its socket in; NULL if it has none. */
-static char *
-libvirt_pull_find_folder (VckcDomain *domain)
-{
-  g_autofree char *xml = virDomainBackupGetXMLDesc (vckc_libvirt_get_domain (domain), 0);
-  g_autoptr (VckcBackupDef) def = xml != NULL ? vckc_backup_def_parse (xml, NULL) : NULL;
-
-  if (xml == NULL)
-    virResetLastError ();
-  return def != NULL && def->server != NULL && def->server->socket != NULL
-             ? g_path_get_dirname (def->server->socket)
-             : NULL;
-}
-
 bool
 vckc_libvirt_pull_end_abandoned (VckcDomain *domain, VckcError **err)
 {
   g_auto (VckcLibvirtJob) job = { 0 };
+  g_autoptr (VckcBackupDef) def = NULL;
   g_autofree char *folder = NULL;
   const char *prefix;
 
   if (!vckc_libvirt_job_query (domain, 0, &job, NULL) || !job.is_backup)
     return true;
-  folder = libvirt_pull_find_folder (domain);
+  def = libvirt_pull_describe (domain);
+  folder = def != NULL ? libvirt_pull_find_folder (def) : NULL;
   prefix = libvirt_pull_find_prefix (folder);
   if (prefix == NULL)
     return true;
