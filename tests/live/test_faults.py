@@ -134,16 +134,21 @@ class TestFaults(FaultsTestCase):
     def test_qemu_killed(self):
         self.write(DISK_SIZE // 2)
         length = self.measure()
+        errors = []
         for number in range(ROUNDS):
             self.write(DISK_SIZE // 4)
             wait = self.begin_in_thread()
             time.sleep(length * number / ROUNDS)
             self.live.kill()
-            wait()
+            error = wait()
+            if error is not None:
+                self.assertEqual(error.domain, 'vck-error-quark', error)
+                errors.append(error)
             self.read_disks()
             self.live.start()
             self.live.reconnect()
             self.check_after(lost=True)
+        self.assertNotEqual(errors, [])
 
 
 class TestInterop(FaultsTestCase):
