@@ -54,7 +54,7 @@ in_place_assert_holds (RunFixture *fixture, guint disk, const char *id)
 {
   const RunDisk *known = &fixture->disks[disk];
   g_autofree char *key = g_strdup_printf ("%s/%s", id, known->target);
-  g_autofree char *hash = backup_images_hash (known->image);
+  g_autofree char *hash = backup_images_hash (known->image, "qcow2");
   const char *const check[] = { "qemu-img", "check", "-q", "-f", "qcow2", known->image, NULL };
 
   g_assert_cmpstr (hash, ==, g_hash_table_lookup (fixture->hashes, key));

@@ -126,7 +126,7 @@ note_hashes (RunFixture *fixture, const char *id)
   for (guint i = 0; i < RUN_DISKS; i++)
     if (fixture->disks[i].attached)
       g_hash_table_insert (fixture->hashes, g_strdup_printf ("%s/%s", id, fixture->disks[i].target),
-                           backup_images_hash (fixture->disks[i].image));
+                           backup_images_hash (fixture->disks[i].image, "qcow2"));
 }
 
 char *
@@ -205,7 +205,7 @@ static void
 check_hash (RunFixture *fixture, const char *id, const char *target, const char *image)
 {
   g_autofree char *key = g_strdup_printf ("%s/%s", id, target);
-  g_autofree char *hash = backup_images_hash (image);
+  g_autofree char *hash = backup_images_hash (image, "qcow2");
   const char *expected = g_hash_table_lookup (fixture->hashes, key);
 
   if (g_strcmp0 (hash, expected) != 0)

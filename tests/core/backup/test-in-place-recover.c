@@ -141,12 +141,12 @@ test_changed (RunFixture *fixture, gconstpointer data)
   in_place_back_up_rounds (fixture, ids, 1);
   temporary = leave_ready (fixture, ids[0], fixture->disks[0].image);
   image_fixture_write (fixture->disks[0].image, 65536, 65536);
-  before = backup_images_hash (fixture->disks[0].image);
+  before = backup_images_hash (fixture->disks[0].image, "qcow2");
   g_assert_cmpint (recover (fixture, &error), ==, -1);
   assert_error (error, VCKC_ERROR_OPERATION_FAILED, "the image of disk 'vda' was changed");
   error = NULL;
   assert_ok (recover (fixture, &error) == 0, error);
-  after = backup_images_hash (fixture->disks[0].image);
+  after = backup_images_hash (fixture->disks[0].image, "qcow2");
   g_assert_cmpstr (before, ==, after);
   in_place_assert_no_temporary (fixture);
   in_place_back_up_rounds (fixture, ids + 1, 1);

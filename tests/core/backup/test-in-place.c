@@ -190,14 +190,14 @@ assert_refused (RunFixture *fixture,
                 VckcErrorCode code,
                 const char *part)
 {
-  g_autofree char *before = backup_images_hash (fixture->disks[0].image);
+  g_autofree char *before = backup_images_hash (fixture->disks[0].image, "qcow2");
   g_autofree char *after = NULL;
   int n = run_fixture_count_checkpoints (fixture);
   VckcError *error = NULL;
 
   g_assert_cmpint (in_place_try_restore (fixture, id, disk, 0, &error), ==, -1);
   assert_error (error, code, part);
-  after = backup_images_hash (fixture->disks[0].image);
+  after = backup_images_hash (fixture->disks[0].image, "qcow2");
   g_assert_cmpstr (before, ==, after);
   g_assert_cmpint (run_fixture_count_checkpoints (fixture), ==, n);
   in_place_assert_no_temporary (fixture);

@@ -101,10 +101,10 @@ backup_images_change (const char *image, guint64 size, GRand *rand)
 }
 
 char *
-backup_images_hash (const char *image)
+backup_images_hash (const char *image, const char *format)
 {
   g_autofree char *raw = g_strconcat (image, ".raw", NULL);
-  const char *const convert[] = { "qemu-img", "convert", "-U",  "-f", "qcow2",
+  const char *const convert[] = { "qemu-img", "convert", "-U",  "-f", format,
                                   "-O",       "raw",     image, raw,  NULL };
   char *hash;
 

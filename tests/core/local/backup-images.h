@@ -31,4 +31,4 @@ char *backup_images_make (const char *folder, const char *name, const BackupForm
 void backup_images_change (const char *image, guint64 size, GRand *rand);
 
 /* A hash of all that a guest would read, by QEMU's own tools. */
-char *backup_images_hash (const char *image);
+char *backup_images_hash (const char *image, const char *format);

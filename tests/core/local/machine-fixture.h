@@ -46,9 +46,9 @@ void machine_fixture_write_zeroes (MachineFixture *machine,
                                    const char *node,
                                    guint64 offset,
                                    guint64 length);
-/* How many bitmaps a node has. */
 /* The status of its first job, or NULL. */
 char *machine_fixture_get_job_status (MachineFixture *machine);
+/* How many bitmaps a node has. */
 guint machine_fixture_count_bitmaps (MachineFixture *machine, const char *node);
 /* All bytes are `pattern`. */
 void machine_fixture_write_pattern (MachineFixture *machine,

@@ -40,7 +40,7 @@ test_truth (BackupFixture *fixture, gconstpointer form)
       for (guint i = 0; i < BACKUP_DISKS; i++)
         {
           backup_images_change (fixture->images[i], fixture->sizes[i], rand);
-          hashes[point][i] = backup_images_hash (fixture->images[i]);
+          hashes[point][i] = backup_images_hash (fixture->images[i], "qcow2");
         }
       backup_fixture_back_up (fixture, name, base);
     }
@@ -50,7 +50,7 @@ test_truth (BackupFixture *fixture, gconstpointer form)
       {
         g_autofree char *name = g_strdup_printf ("p%u", point);
         g_autofree char *file = backup_fixture_get_file (fixture, i, name);
-        g_autofree char *hash = backup_images_hash (file);
+        g_autofree char *hash = backup_images_hash (file, "qcow2");
 
         g_assert_cmpstr (hash, ==, hashes[point][i]);
         g_free (hashes[point][i]);
@@ -88,13 +88,13 @@ static void
 test_made_files (BackupFixture *fixture, gconstpointer form)
 {
   g_autofree char *file = backup_fixture_get_file (fixture, 0, "one");
-  g_autofree char *before = backup_images_hash (fixture->images[0]);
+  g_autofree char *before = backup_images_hash (fixture->images[0], "qcow2");
   g_autofree char *hash = NULL;
   VckcError *error = NULL;
 
   backup_fixture_begin (fixture, "one", NULL);
   g_free (backup_fixture_wait (fixture, VCKC_JOB_STATE_DONE));
-  hash = backup_images_hash (file);
+  hash = backup_images_hash (file, "qcow2");
   g_assert_cmpstr (hash, ==, before);
 
   g_assert_false (backup_fixture_try_begin (fixture, "one", NULL, 0, &error));
@@ -114,7 +114,7 @@ test_same_file (BackupFixture *fixture, gconstpointer form)
   g_autofree char *file = backup_fixture_get_file (fixture, 0, "one");
   g_autofree char *other = backup_fixture_get_file (fixture, 1, "one");
   const char *const files[] = { file, other };
-  g_autofree char *before = backup_images_hash (fixture->images[0]);
+  g_autofree char *before = backup_images_hash (fixture->images[0], "qcow2");
   g_autofree char *after = NULL;
   VckcError *error = NULL;
 
@@ -137,7 +137,7 @@ test_same_file (BackupFixture *fixture, gconstpointer form)
       backup_fixture_try_begin (fixture, "one", NULL, VCKC_BACKUP_BEGIN_REUSE_EXTERNAL, &error));
   assert_error (error, VCKC_ERROR_CONFIG_UNSUPPORTED, "is the same file as");
   backup_fixture_assert_list (fixture, "");
-  after = backup_images_hash (fixture->images[0]);
+  after = backup_images_hash (fixture->images[0], "qcow2");
   g_assert_cmpstr (before, ==, after);
 }
 

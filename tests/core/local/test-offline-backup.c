@@ -198,7 +198,7 @@ test_truth (Fixture *fixture, gconstpointer first)
       for (guint i = 0; i < N_DISKS; i++)
         {
           backup_images_change (fixture->disks[i].path, fixture->sizes[i], rand);
-          hashes[point][i] = backup_images_hash (fixture->disks[i].path);
+          hashes[point][i] = backup_images_hash (fixture->disks[i].path, "qcow2");
         }
       begin (fixture, point);
       wait_for (fixture, VCKC_BLOCK_BACKUP_COPIED);
@@ -208,7 +208,7 @@ test_truth (Fixture *fixture, gconstpointer first)
     for (guint i = 0; i < N_DISKS; i++)
       {
         g_autofree char *file = get_file (fixture, i, point);
-        g_autofree char *hash = backup_images_hash (file);
+        g_autofree char *hash = backup_images_hash (file, "qcow2");
 
         g_assert_cmpstr (hash, ==, hashes[point][i]);
         g_free (hashes[point][i]);

@@ -88,7 +88,7 @@ test_truth (BackupFixture *fixture, gconstpointer form)
       for (guint i = 0; i < BACKUP_DISKS; i++)
         {
           g_autofree char *bitmap = g_strdup_printf ("backup-%s", targets[i]);
-          g_autofree char *hash = backup_images_hash (fixture->images[i]);
+          g_autofree char *hash = backup_images_hash (fixture->images[i], "qcow2");
           g_autofree char *found = pull_client_hash (fixture->folder, server, targets[i]);
           gsize length;
           char *now = pull_client_read (fixture->folder, server, targets[i], &length);
@@ -245,7 +245,7 @@ test_tcp (BackupFixture *fixture, gconstpointer form)
       "<domainbackup mode='pull'><server name='127.0.0.1' port='%u'/></domainbackup>", port);
   g_autofree char *server =
       g_strdup_printf ("server.type=inet,server.host=127.0.0.1,server.port=%u", port);
-  g_autofree char *hash = backup_images_hash (fixture->images[1]);
+  g_autofree char *hash = backup_images_hash (fixture->images[1], "qcow2");
   g_autofree char *found = NULL;
   VckcError *error = NULL;
   bool begun;

@@ -208,7 +208,7 @@ test_truth (Fixture *fixture, gconstpointer form)
       bool begun;
 
       for (guint i = 0; i < BACKUP_DISKS; i++)
-        hashes[point][i] = backup_images_hash (fixture->backup.images[i]);
+        hashes[point][i] = backup_images_hash (fixture->backup.images[i], "qcow2");
       backup_fixture_make_files (&fixture->backup, name, base);
       begun = backup_fixture_try_begin (&fixture->backup, name, base,
                                         VCKC_BACKUP_BEGIN_REUSE_EXTERNAL, &error);
@@ -227,7 +227,7 @@ test_truth (Fixture *fixture, gconstpointer form)
       {
         g_autofree char *name = g_strdup_printf ("p%u", point);
         g_autofree char *file = backup_fixture_get_file (&fixture->backup, i, name);
-        g_autofree char *hash = backup_images_hash (file);
+        g_autofree char *hash = backup_images_hash (file, "qcow2");
 
         g_assert_cmpstr (hash, ==, hashes[point][i]);
         g_free (hashes[point][i]);

@@ -174,9 +174,9 @@ test_then_off (Fixture *fixture, gconstpointer form)
   write_number (fixture, "b", 1);
   machine_fixture_stop (fixture->machine);
   backup_images_change (fixture->backup.images[1], fixture->backup.sizes[1], rand);
-  expected = backup_images_hash (fixture->backup.images[1]);
+  expected = backup_images_hash (fixture->backup.images[1], "qcow2");
   backup_fixture_back_up (&fixture->backup, "p1", "p0");
-  hash = backup_images_hash (file);
+  hash = backup_images_hash (file, "qcow2");
   g_assert_cmpstr (hash, ==, expected);
 }
 

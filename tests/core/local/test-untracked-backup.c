@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "assert-error.h"
+#include "backup-images.h"
 #include "image-fixture.h"
 #include "machine-fixture.h"
 #include "vckc.h"
@@ -121,21 +122,6 @@ tear_down (Fixture *fixture, gconstpointer runs)
   image_fixture_remove (fixture->folder);
 }
 
-/* What a guest would read. */
-static char *
-hash (const char *image, const char *format)
-{
-  g_autofree char *raw = g_strconcat (image, ".raw", NULL);
-  const char *const convert[] = { "qemu-img", "convert", "-U",  "-f", format,
-                                  "-O",       "raw",     image, raw,  NULL };
-  g_autofree char *text = NULL;
-  gsize length;
-
-  g_free (image_fixture_run (convert));
-  g_assert_true (g_file_get_contents (raw, &text, &length, NULL));
-  return g_compute_checksum_for_data (G_CHECKSUM_SHA256, (const guchar *) text, length);
-}
-
 static VckcJobState
 wait_for_end (Fixture *fixture)
 {
@@ -160,7 +146,7 @@ test_full (Fixture *fixture, gconstpointer runs)
   int result;
 
   for (guint i = 0; i < N_DISKS; i++)
-    before[i] = hash (fixture->images[i], formats[i]);
+    before[i] = backup_images_hash (fixture->images[i], formats[i]);
   result = vckc_domain_backup_begin (fixture->domain, "<domainbackup/>",
                                      "<domaincheckpoint><name>one</name><disks>"
                                      "<disk name='vda' checkpoint='bitmap'/></disks>"
@@ -171,7 +157,7 @@ test_full (Fixture *fixture, gconstpointer runs)
   for (guint i = 0; i < N_DISKS; i++)
     {
       g_autofree char *file = g_strconcat (fixture->images[i], ".one", NULL);
-      g_autofree char *after = hash (file, "qcow2");
+      g_autofree char *after = backup_images_hash (file, "qcow2");
 
       g_assert_cmpstr (after, ==, before[i]);
       g_free (before[i]);
@@ -183,7 +169,7 @@ static void
 test_written_meanwhile (Fixture *fixture, gconstpointer runs)
 {
   g_autofree char *file = g_strconcat (fixture->images[1], ".copy", NULL);
-  g_autofree char *before = hash (fixture->images[1], "raw");
+  g_autofree char *before = backup_images_hash (fixture->images[1], "raw");
   g_autofree char *xml = g_strdup_printf ("<domainbackup><disks><disk name='vdb' type='file'>"
                                           "<target file='%s'/></disk></disks></domainbackup>",
                                           file);
@@ -195,7 +181,7 @@ test_written_meanwhile (Fixture *fixture, gconstpointer runs)
   machine_fixture_write_pattern (fixture->machine, "b", 9, 1 * MIB, MIB);
   machine_fixture_write_pattern (fixture->machine, "b", 9, 4 * MIB, 65536);
   g_assert_cmpint (wait_for_end (fixture), ==, VCKC_JOB_STATE_DONE);
-  after = hash (file, "qcow2");
+  after = backup_images_hash (file, "qcow2");
   g_assert_cmpstr (after, ==, before);
 }
 
