@@ -16,6 +16,8 @@ struct _VckcMemoryBackups
   VckcMutex mutex;        /* covers what follows */
   GHashTable *files;      /* set of paths */
   bool held;
+  guint n_to_refuse; /* limits */
+  gint64 speed;      /* that was set last; -1 if none was */
 };
 
 typedef struct
@@ -39,6 +41,7 @@ vckc_memory_backups_new (VckcMemoryFault *fault)
   VckcMemoryBackups *self = g_new0 (VckcMemoryBackups, 1);
 
   self->fault = fault;
+  self->speed = -1;
   vckc_mutex_init (&self->mutex);
   self->files = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   return self;
@@ -58,6 +61,25 @@ vckc_memory_backups_hold (VckcMemoryBackups *self, bool held)
   vckc_mutex_lock (&self->mutex);
   self->held = held;
   vckc_mutex_unlock (&self->mutex);
+}
+
+void
+vckc_memory_backups_refuse_speed (VckcMemoryBackups *self, guint n)
+{
+  vckc_mutex_lock (&self->mutex);
+  self->n_to_refuse = n;
+  vckc_mutex_unlock (&self->mutex);
+}
+
+gint64
+vckc_memory_backups_get_speed (VckcMemoryBackups *self)
+{
+  gint64 speed;
+
+  vckc_mutex_lock (&self->mutex);
+  speed = self->speed;
+  vckc_mutex_unlock (&self->mutex);
+  return speed;
 }
 
 static bool
@@ -205,8 +227,21 @@ memory_backup_cancel (VckcBlockBackup *backup, VckcError **err)
 static bool
 memory_backup_set_speed (VckcBlockBackup *backup, guint64 speed, VckcError **err)
 {
-  ((MemoryBackup *) backup)->speed = speed;
-  return true;
+  MemoryBackup *self = (MemoryBackup *) backup;
+  bool refused;
+
+  vckc_mutex_lock (&self->backups->mutex);
+  refused = self->backups->n_to_refuse > 0;
+  if (refused)
+    self->backups->n_to_refuse--;
+  else
+    self->backups->speed = (gint64) speed;
+  vckc_mutex_unlock (&self->backups->mutex);
+  if (refused)
+    vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED, "the limit was made to be refused");
+  else
+    self->speed = speed;
+  return !refused;
 }
 
 static bool

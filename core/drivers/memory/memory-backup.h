@@ -20,6 +20,9 @@ void vckc_memory_backups_free (VckcMemoryBackups *self);
 
 /* As long as they are held, backups do not get on. */
 void vckc_memory_backups_hold (VckcMemoryBackups *self, bool held);
+/* For tests: refuses so many limits; the last one that was set, -1 for none. */
+void vckc_memory_backups_refuse_speed (VckcMemoryBackups *self, guint n);
+gint64 vckc_memory_backups_get_speed (VckcMemoryBackups *self);
 bool vckc_memory_backups_has_file (VckcMemoryBackups *self, const char *path);
 
 /* Backend calls. */

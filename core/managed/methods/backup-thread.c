@@ -28,7 +28,7 @@ typedef struct
   VckcBlockBackupProgress *progress;
   guint n_disks;
   bool cancel_sent;
-  gint64 speed; /* as it was last set */
+  gint64 speed; /* as it was last set; -1 if that is not known */
   bool changed; /* that, since the last event */
   gint64 last_event;
 } BackupThread;
@@ -135,10 +135,14 @@ backup_thread_read_requests (BackupThread *self)
   vckc_engine_flush (engine);
   if (speed == self->speed)
     return;
+  if (!vckc_block_backup_set_speed (self->backup, (guint64) speed, &error))
+    {
+      g_info ("backup '%s' cannot be limited yet: %s", job->status->id,
+              vckc_error_get_message (error));
+      return;
+    }
   self->speed = speed;
   self->changed = true;
-  if (!vckc_block_backup_set_speed (self->backup, (guint64) speed, &error))
-    g_info ("backup '%s' is not limited: %s", job->status->id, vckc_error_get_message (error));
 }
 
 /* How the thread goes on. */
@@ -404,7 +408,9 @@ backup_thread_take_job (BackupThread *self)
 void
 vckc_backup_thread_run (VckcBackupJob *job, VckcBlockBackup *backup)
 {
-  BackupThread self = { .job = job, .backup = backup, .n_disks = job->status->disks->len };
+  BackupThread self = {
+    .job = job, .backup = backup, .n_disks = job->status->disks->len, .speed = -1
+  };
   bool ended;
 
   self.progress = g_new0 (VckcBlockBackupProgress, self.n_disks);

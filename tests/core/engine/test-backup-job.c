@@ -278,6 +278,31 @@ test_limited_last (Fixture *fixture, gconstpointer data)
   vckc_managed_domain_unref (domain);
 }
 
+static bool
+has_no_limit (Fixture *fixture)
+{
+  return vckc_memory_get_backup_speed (fixture->connect) == 0;
+}
+
+static bool
+has_limit (Fixture *fixture)
+{
+  return vckc_memory_get_backup_speed (fixture->connect) == 1024;
+}
+
+/* It is not taken for granted that there is no limit, and one that cannot be set is tried again. */
+static void
+test_limited_again (Fixture *fixture, gconstpointer data)
+{
+  vckc_memory_hold_backups (fixture->connect, true);
+  g_assert_cmpint (vckc_memory_get_backup_speed (fixture->connect), ==, -1);
+  begin (fixture, 0);
+  wait_until (fixture, has_no_limit);
+  vckc_memory_refuse_backup_speed (fixture->connect, 2);
+  g_assert_cmpint (vckc_domain_set_job_speed (fixture->domain, 1024, NULL), ==, 0);
+  wait_until (fixture, has_limit);
+}
+
 /* The last connection goes while a backup is held. */
 static void
 test_closed (Fixture *fixture, gconstpointer data)
@@ -300,6 +325,7 @@ main (int argc, char **argv)
   ADD ("end-is-last", test_end_is_last);
   ADD ("limited", test_limited);
   ADD ("limited-last", test_limited_last);
+  ADD ("limited-again", test_limited_again);
   ADD ("closed", test_closed);
   return g_test_run ();
 }

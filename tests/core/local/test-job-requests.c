@@ -157,14 +157,30 @@ test_abort_pull (Fixture *fixture, gconstpointer unused)
   pull_fixture_assert_no_files (&fixture->backup);
 }
 
-/* What QEMU goes on with is ended by the process that wants it to. */
+/* Begins a backup in another process, which ends before that. */
 static void
-test_abort_left (Fixture *fixture, gconstpointer unused)
+leave (Fixture *fixture)
 {
   int status;
 
   begin_elsewhere (fixture, false, true);
   g_assert_cmpint (waitpid (fixture->other, &status, 0), ==, fixture->other);
+}
+
+static void
+recover (Fixture *fixture)
+{
+  VckcError *error = NULL;
+  bool recovered = vckc_domain_recover_backup (fixture->backup.domain, &error) == 0;
+
+  assert_ok (recovered, error);
+}
+
+/* What QEMU goes on with is ended by the process that wants it to. */
+static void
+test_abort_left (Fixture *fixture, gconstpointer unused)
+{
+  leave (fixture);
   abort_job (fixture);
   g_free (backup_fixture_wait (&fixture->backup, fixture->machine != NULL ? VCKC_JOB_STATE_CANCELLED
                                                                           : VCKC_JOB_STATE_LOST));
@@ -214,6 +230,23 @@ test_speed (Fixture *fixture, gconstpointer unused)
   backup_fixture_assert_list (&fixture->backup, "one");
 }
 
+/* The limit that QEMU has is not known to the process that takes the backup up, and the one that
+ * was to take it away died before it did. */
+static void
+test_speed_left (Fixture *fixture, gconstpointer unused)
+{
+  int status;
+
+  begin_elsewhere (fixture, false, false);
+  g_usleep (G_USEC_PER_SEC);
+  g_assert_cmpint (kill (fixture->other, SIGSTOP), ==, 0);
+  set_speed (fixture, 0);
+  g_assert_cmpint (kill (fixture->other, SIGKILL), ==, 0);
+  g_assert_cmpint (waitpid (fixture->other, &status, 0), ==, fixture->other);
+  recover (fixture);
+  g_free (backup_fixture_wait (&fixture->backup, VCKC_JOB_STATE_DONE));
+}
+
 /* What a pull takes for the time being is known; there is nothing to be limited. */
 static void
 test_temp (Fixture *fixture, gconstpointer unused)
@@ -256,6 +289,7 @@ main (int argc, char **argv)
   ADD ("running/abort-pull", set_up_running, test_abort_pull);
   ADD ("running/abort-left", set_up_running, test_abort_left);
   ADD ("running/speed", set_up_running, test_speed);
+  ADD ("running/speed-left", set_up_running, test_speed_left);
   ADD ("running/temp", set_up_running, test_temp);
   return g_test_run ();
 }

@@ -56,6 +56,20 @@ vckc_memory_hold_backups (VckcConnect *connect, bool held)
       vckc_memory_backend_get_backups (vckc_engine_get_backend (connect->driver_data)), held);
 }
 
+void
+vckc_memory_refuse_backup_speed (VckcConnect *connect, guint n)
+{
+  vckc_memory_backups_refuse_speed (
+      vckc_memory_backend_get_backups (vckc_engine_get_backend (connect->driver_data)), n);
+}
+
+gint64
+vckc_memory_get_backup_speed (VckcConnect *connect)
+{
+  return vckc_memory_backups_get_speed (
+      vckc_memory_backend_get_backups (vckc_engine_get_backend (connect->driver_data)));
+}
+
 bool
 vckc_memory_has_backup_file (VckcConnect *connect, const char *path)
 {

@@ -24,6 +24,10 @@ guint vckc_memory_count_frozen (VckcConnect *connect);
 
 /* As long as they are held, backups do not get on. */
 void vckc_memory_hold_backups (VckcConnect *connect, bool held);
+/* Refuses so many limits of backups from now on. */
+void vckc_memory_refuse_backup_speed (VckcConnect *connect, guint n);
+/* The limit that a backup was given last, 0 for none; -1 if there was no such call. */
+gint64 vckc_memory_get_backup_speed (VckcConnect *connect);
 /* Is there a file that a backup has written, or writes? */
 bool vckc_memory_has_backup_file (VckcConnect *connect, const char *path);
 
