@@ -218,14 +218,15 @@ backup_ask (VckcEngine *engine,
   return asked;
 }
 
-/* True if this process follows the backup. */
+/* True if this process follows the backup, and how that ends is not decided. After that only what
+ * is in the store, or the end itself, shows whether the request came in time. */
 static bool
 backup_cancel_own (VckcEngine *engine, VckcManagedDomain *domain)
 {
   bool found;
 
   vckc_mutex_lock (&engine->mutex);
-  found = domain->backup != NULL;
+  found = domain->backup != NULL && !vckc_backup_status_has_ended (domain->backup->status);
   if (found)
     domain->backup->cancelled = true;
   vckc_mutex_unlock (&engine->mutex);
@@ -233,7 +234,7 @@ backup_cancel_own (VckcEngine *engine, VckcManagedDomain *domain)
 }
 
 /* One that no process follows any more is taken up, if QEMU goes on with it, and taken back if not.
- */
+ * Whichever process takes it up finds the request in the store. */
 int
 vckc_engine_domain_abort_job (VckcDomain *handle, VckcError **err)
 {
@@ -248,8 +249,6 @@ vckc_engine_domain_abort_job (VckcDomain *handle, VckcError **err)
   if (!backup_ask (engine, domain, true, 0, &left, err)
       || (left && !vckc_backup_run (engine, domain, NULL, backup_recover_cb, err)))
     return -1;
-  if (left)
-    backup_cancel_own (engine, domain);
   return 0;
 }
 

@@ -246,7 +246,7 @@ vckc_backup_ask (VckcEngine *engine,
       return false;
     }
   *ret_left = !backup_is_followed (engine, domain);
-  if (*ret_left)
+  if (*ret_left && !cancel)
     return true;
   status = vckc_backup_status_copy (domain->backup_status);
   if (cancel)

@@ -20,7 +20,8 @@ vckc_backup_check_checkpoint (VckcManagedDomain *domain, const char *checkpoint,
 bool vckc_backup_check_none (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err);
 
 /* With the job held: asks the process that follows the backup, in the domain's status, to end it if
- * `cancel`, or else to copy no faster than that. *ret_left: no process follows it any more. */
+ * `cancel`, or else to copy no faster than that. *ret_left: no process follows it any more. A limit
+ * is not kept then; that it is to end is, for the process that takes it up. */
 bool vckc_backup_ask (VckcEngine *engine,
                       VckcManagedDomain *domain,
                       bool cancel,

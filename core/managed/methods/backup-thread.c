@@ -311,8 +311,8 @@ backup_thread_forget (BackupThread *self)
 }
 
 /* With the job held: keeps the result, and with it the limit that was set last, even if that came
- * when all was copied. A backup whose result cannot be kept is none. A pull has done well only when
- * nothing of it is left but its checkpoint. */
+ * when all was copied, as a request to cancel may. A backup whose result cannot be kept is none. A
+ * pull has done well only when nothing of it is left but its checkpoint. */
 static void
 backup_thread_store (BackupThread *self)
 {
@@ -322,6 +322,8 @@ backup_thread_store (BackupThread *self)
 
   vckc_mutex_lock (&job->engine->mutex);
   backup_thread_take_requests_locked (self);
+  if (status->phase == VCKC_BACKUP_DONE && job->cancelled && !is_pull (self))
+    vckc_backup_set_end (status, VCKC_BACKUP_CANCELLED, NULL);
   vckc_mutex_unlock (&job->engine->mutex);
   if (status->phase == VCKC_BACKUP_DONE && is_pull (self))
     {

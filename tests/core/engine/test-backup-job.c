@@ -186,6 +186,7 @@ test_end_is_last (Fixture *fixture, gconstpointer data)
   VckcEngine *engine = vckc_engine_of (fixture->connect);
   VckcManagedDomain *domain = vckc_engine_get_domain (fixture->domain, NULL);
 
+  vckc_memory_hold_backups (fixture->connect, true);
   begin (fixture, 0);
   g_assert_true (vckc_job_begin (engine, domain, NULL));
   g_assert_cmpint (vckc_domain_abort_job (fixture->domain, NULL), ==, 0);
@@ -278,6 +279,29 @@ test_limited_last (Fixture *fixture, gconstpointer data)
   vckc_managed_domain_unref (domain);
 }
 
+/* All is copied, and it has not ended yet when another process cancels it: it is cancelled. */
+static void
+test_cancelled_last (Fixture *fixture, gconstpointer data)
+{
+  VckcEngine *engine = vckc_engine_of (fixture->connect);
+  VckcManagedDomain *domain = vckc_engine_get_domain (fixture->domain, NULL);
+  bool left = true;
+
+  vckc_memory_hold_backups (fixture->connect, true);
+  begin (fixture, 0);
+  g_assert_true (vckc_job_begin (engine, domain, NULL));
+  vckc_memory_hold_backups (fixture->connect, false);
+  wait_until (fixture, is_finishing);
+  g_assert_true (vckc_backup_ask (engine, domain, true, 0, &left, NULL));
+  g_assert_false (left);
+  vckc_job_end (engine, domain);
+  wait_for (fixture, VCKC_JOB_STATE_CANCELLED);
+  assert_has_checkpoint (fixture, false);
+  g_assert_false (vckc_memory_has_backup_file (fixture->connect, FILE_OF ("vda")));
+  g_assert_cmpint (fixture->last_state, ==, VCKC_JOB_STATE_CANCELLED);
+  vckc_managed_domain_unref (domain);
+}
+
 static bool
 has_no_limit (Fixture *fixture)
 {
@@ -326,6 +350,7 @@ main (int argc, char **argv)
   ADD ("limited", test_limited);
   ADD ("limited-last", test_limited_last);
   ADD ("limited-again", test_limited_again);
+  ADD ("cancelled-last", test_cancelled_last);
   ADD ("closed", test_closed);
   return g_test_run ();
 }

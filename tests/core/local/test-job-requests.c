@@ -13,6 +13,9 @@
 #include "backup-fixture.h"
 #include "image-fixture.h"
 #include "machine-fixture.h"
+#include "managed/find-domain.h"
+#include "managed/job.h"
+#include "managed/methods/backup-recover.h"
 #include "pull-fixture.h"
 
 #define LARGE GUINT_TO_POINTER (1000)
@@ -187,6 +190,27 @@ test_abort_left (Fixture *fixture, gconstpointer unused)
   assert_nothing_left (fixture);
 }
 
+/* The request reaches whichever process takes the backup up. */
+static void
+test_abort_taken_up (Fixture *fixture, gconstpointer unused)
+{
+  VckcEngine *engine;
+  VckcManagedDomain *domain;
+  bool left = false;
+
+  leave (fixture);
+  engine = vckc_engine_of (fixture->backup.connect);
+  domain = vckc_engine_get_domain (fixture->backup.domain, NULL);
+  g_assert_true (vckc_job_begin (engine, domain, NULL));
+  g_assert_true (vckc_backup_ask (engine, domain, true, 0, &left, NULL));
+  g_assert_true (left);
+  vckc_job_end (engine, domain);
+  vckc_managed_domain_unref (domain);
+  recover (fixture);
+  g_free (backup_fixture_wait (&fixture->backup, VCKC_JOB_STATE_CANCELLED));
+  assert_nothing_left (fixture);
+}
+
 /* Afterwards there is nothing to be aborted or limited. */
 static void
 test_nothing (Fixture *fixture, gconstpointer unused)
@@ -288,6 +312,7 @@ main (int argc, char **argv)
   ADD ("running/abort", set_up_running, test_abort);
   ADD ("running/abort-pull", set_up_running, test_abort_pull);
   ADD ("running/abort-left", set_up_running, test_abort_left);
+  ADD ("running/abort-taken-up", set_up_running, test_abort_taken_up);
   ADD ("running/speed", set_up_running, test_speed);
   ADD ("running/speed-left", set_up_running, test_speed_left);
   ADD ("running/temp", set_up_running, test_temp);
