@@ -72,7 +72,7 @@ backup_open_images (VckcEngine *engine,
     {
       g_autoptr (VckcError) error = NULL;
 
-      if (vckc_bitmap_set_open (set, engine->backend, &machine, VCKC_BLOCK_SESSION_WRITE, &error))
+      if (vckc_bitmap_set_open (set, engine->backend, &machine, VCKC_BLOCK_SESSION_DIRECT, &error))
         return true;
       vckc_bitmap_set_close (set, NULL);
       if (i < N_ATTEMPTS && vckc_error_get_code (error) == VCKC_ERROR_BUSY)
@@ -136,7 +136,7 @@ vckc_backup_clear_machine (VckcEngine *engine,
 
   vckc_domain_lock_assert_held (&domain->lock);
   vckc_backup_add_images (set, status);
-  if (!vckc_bitmap_set_open (set, engine->backend, &machine, VCKC_BLOCK_SESSION_WRITE, err)
+  if (!vckc_bitmap_set_open (set, engine->backend, &machine, VCKC_BLOCK_SESSION_DIRECT, err)
       || !backup_attach (engine, set, status, &backup, err))
     return false;
   vckc_bitmap_set_close (set, NULL);

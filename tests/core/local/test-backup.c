@@ -83,6 +83,25 @@ test_one_daemon (BackupFixture *fixture, gconstpointer form)
   g_assert_cmpstr (text, ==, "started\n");
 }
 
+/* Without a storage daemon a backup cannot be begun, and nothing is left of it. */
+static void
+test_no_daemon (BackupFixture *fixture, gconstpointer form)
+{
+  VckcError *error = NULL;
+
+  g_setenv ("VCK_QEMU_STORAGE_DAEMON", "/nonexistent", TRUE);
+  g_assert_false (backup_fixture_try_begin (fixture, "one", NULL, 0, &error));
+  assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "/nonexistent");
+  error = NULL;
+  g_assert_null (vckc_domain_get_job_info (fixture->domain, 0, &error));
+  assert_error (error, VCKC_ERROR_NO_BACKUP, "under way");
+  g_unsetenv ("VCK_QEMU_STORAGE_DAEMON");
+  g_assert_false (backup_fixture_has_file (fixture, 0, "one"));
+  g_assert_false (backup_fixture_has_file (fixture, 1, "one"));
+  backup_fixture_assert_list (fixture, "");
+  backup_fixture_back_up (fixture, "one", NULL);
+}
+
 /* Files that are made for a backup stay when it is done. */
 static void
 test_made_files (BackupFixture *fixture, gconstpointer form)
@@ -298,6 +317,8 @@ main (int argc, char **argv)
   g_test_add ("/backup/made-files", BackupFixture, FORM (1), backup_fixture_set_up, test_made_files,
               backup_fixture_tear_down);
   g_test_add ("/backup/one-daemon", BackupFixture, FORM (0), backup_fixture_set_up, test_one_daemon,
+              backup_fixture_tear_down);
+  g_test_add ("/backup/no-daemon", BackupFixture, FORM (0), backup_fixture_set_up, test_no_daemon,
               backup_fixture_tear_down);
   g_test_add ("/backup/same-file", BackupFixture, FORM (0), backup_fixture_set_up, test_same_file,
               backup_fixture_tear_down);

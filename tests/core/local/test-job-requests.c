@@ -27,6 +27,7 @@ typedef struct
   BackupFixture backup;
   MachineFixture *machine; /* (nullable) */
   pid_t other;             /* the process that follows the backup */
+  bool alone;              /* it is without a checkpoint */
 } Fixture;
 
 static void
@@ -68,16 +69,34 @@ set_speed (Fixture *fixture, guint64 speed)
   assert_ok (set, error);
 }
 
+/* Nothing is written to the images. */
+static void
+begin_alone (Fixture *fixture)
+{
+  g_autofree char *file = backup_fixture_get_file (&fixture->backup, 0, "one");
+  g_autofree char *xml = g_strdup_printf (
+      "<domainbackup><disks><disk name='vda' type='file'><target file='%s'/></disk>"
+      "<disk name='vdb' backup='no'/></disks></domainbackup>",
+      file);
+  VckcError *error = NULL;
+  bool begun = vckc_domain_backup_begin (fixture->backup.domain, xml, NULL, 0, &error) == 0;
+
+  assert_ok (begun, error);
+}
+
 static void
 begin (Fixture *fixture, bool pull)
 {
   if (pull)
-    pull_fixture_begin (&fixture->backup, "one", NULL);
-  else
     {
-      backup_fixture_begin (&fixture->backup, "one", NULL);
-      set_speed (fixture, SLOW);
+      pull_fixture_begin (&fixture->backup, "one", NULL);
+      return;
     }
+  if (fixture->alone)
+    begin_alone (fixture);
+  else
+    backup_fixture_begin (&fixture->backup, "one", NULL);
+  set_speed (fixture, SLOW);
 }
 
 /* Begins a backup in another process, slowly. That follows it, and ends with the job's state, or is
@@ -187,6 +206,21 @@ test_abort_left (Fixture *fixture, gconstpointer unused)
   abort_job (fixture);
   g_free (backup_fixture_wait (&fixture->backup, fixture->machine != NULL ? VCKC_JOB_STATE_CANCELLED
                                                                           : VCKC_JOB_STATE_LOST));
+  assert_nothing_left (fixture);
+}
+
+/* What is left of a backup that nothing goes on with is removed without a storage daemon, unless
+ * that takes bitmaps out of the images. */
+static void
+test_abort_without_daemon (Fixture *fixture, gconstpointer unused)
+{
+  fixture->alone = true;
+  leave (fixture);
+  g_assert_true (backup_fixture_has_file (&fixture->backup, 0, "one"));
+  g_setenv ("VCK_QEMU_STORAGE_DAEMON", "/nonexistent", TRUE);
+  abort_job (fixture);
+  g_unsetenv ("VCK_QEMU_STORAGE_DAEMON");
+  g_free (backup_fixture_wait (&fixture->backup, VCKC_JOB_STATE_LOST));
   assert_nothing_left (fixture);
 }
 
@@ -307,6 +341,7 @@ main (int argc, char **argv)
   ADD ("off/abort", set_up_off, test_abort);
   ADD ("off/abort-pull", set_up_off, test_abort_pull);
   ADD ("off/abort-left", set_up_off, test_abort_left);
+  ADD ("off/abort-without-daemon", set_up_off, test_abort_without_daemon);
   ADD ("off/speed", set_up_off, test_speed);
   ADD ("off/nothing", set_up_off, test_nothing);
   ADD ("running/abort", set_up_running, test_abort);
