@@ -33,6 +33,9 @@ void vckc_error_note_no_space (VckcError **err);
 /* Did descriptors or memory run out? */
 bool vckc_error_is_exhaustion (const VckcError *error);
 
+/* Is it certain that a file does not exist? */
+bool vckc_error_is_missing_file (const VckcError *error);
+
 /* Takes over a GError of GLib or GIO: its message goes behind ours. */
 void vckc_set_error_from_gerror (VckcError **err,
                                  VckcErrorCode code,

@@ -89,6 +89,12 @@ vckc_error_is_exhaustion (const VckcError *error)
          || error->saved_errno == ENOMEM;
 }
 
+bool
+vckc_error_is_missing_file (const VckcError *error)
+{
+  return error->saved_errno == ENOENT;
+}
+
 void
 vckc_error_note_no_space (VckcError **err)
 {

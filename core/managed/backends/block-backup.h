@@ -30,7 +30,7 @@ typedef struct
 {
   guint disk;               /* of the session */
   const char *file;         /* for messages: that is written to */
-  int fd;                   /* that file, open for reading and writing; borrowed for the call */
+  int fd;                   /* of that, to read and write; borrowed for the call; -1: not open */
   const char *format;       /* of the file: "qcow2" or "raw" */
   const char *base;         /* (nullable): bitmap of the disk; only what it marks is copied */
   guint64 base_granularity; /* bytes */

@@ -260,22 +260,23 @@ vckc_backup_files_make (VckcBackupFiles *files,
 }
 
 /* The bitmaps that the disks start from may have been deleted meanwhile. */
-bool
+void
 vckc_backup_files_attach (VckcBackupFiles *files,
                           VckcEngine *engine,
                           VckcBitmapSet *set,
                           const VckcBackupStatus *status,
-                          VckcError **err)
+                          VckcError **ret_problem)
 {
   for (guint i = 0; i < status->disks->len; i++)
     {
       const VckcBackupDiskStatus *from = vckc_backup_status_get_disk (status, i);
       VckcBlockBackupDisk disk = backup_files_describe (set, from);
+      g_autoptr (VckcError) error = NULL;
 
       disk.base = from->base_bitmap;
-      if (!vckc_block_open_backup_file (engine->backend, from->file, &disk.fd, err))
-        return false;
+      if (!vckc_block_open_backup_file (engine->backend, from->file, &disk.fd, &error)
+          && !vckc_error_is_missing_file (error))
+        vckc_keep_first_error (ret_problem, g_steal_pointer (&error));
       g_array_append_val (files->disks, disk);
     }
-  return true;
 }

@@ -43,9 +43,10 @@ bool vckc_backup_files_name (VckcBackupFiles *files,
                              VckcEngine *engine,
                              const VckcBackupStatus *status,
                              VckcError **err);
-/* Or finds the disks, and opens the files, of a backup that is under way. */
-bool vckc_backup_files_attach (VckcBackupFiles *files,
+/* Or finds the disks, and opens the files, of a backup that is under way. *ret_problem is set if a
+ * file is there, or may be, and cannot be opened. */
+void vckc_backup_files_attach (VckcBackupFiles *files,
                                VckcEngine *engine,
                                VckcBitmapSet *set,
                                const VckcBackupStatus *status,
-                               VckcError **err);
+                               VckcError **ret_problem);

@@ -85,29 +85,26 @@ backup_open_images (VckcEngine *engine,
     }
 }
 
-/* Finds the backup in a QEMU that goes on with it; *ret_backup is NULL if there is none. */
+/* Finds the backup in a QEMU that goes on with it; *ret_backup is NULL if there is none. QEMU knows
+ * it by its id, so that it is found even if its files cannot be opened, which *ret_problem says: it
+ * can be stopped then, but not be followed. */
 static bool
 backup_attach (VckcEngine *engine,
                VckcBitmapSet *set,
                const VckcBackupStatus *status,
                VckcBlockBackup **ret_backup,
+               VckcError **ret_problem,
                VckcError **err)
 {
   VckcBackupFiles files = { NULL };
   VckcBlockBackupPlan plan = { .id = status->id };
-  g_autoptr (VckcError) error = NULL;
-  bool ok = true;
+  bool ok;
 
   vckc_backup_files_init (&files);
-  if (vckc_backup_files_attach (&files, engine, set, status, &error))
-    {
-      plan.disks = (const VckcBlockBackupDisk *) (void *) files.disks->data;
-      plan.n_disks = files.disks->len;
-      ok = vckc_block_session_attach_backup (vckc_bitmap_set_get_session (set), &plan, ret_backup,
-                                             err);
-    }
-  else
-    g_info ("backup '%s' cannot be taken up: %s", status->id, vckc_error_get_message (error));
+  vckc_backup_files_attach (&files, engine, set, status, ret_problem);
+  plan.disks = (const VckcBlockBackupDisk *) (void *) files.disks->data;
+  plan.n_disks = files.disks->len;
+  ok = vckc_block_session_attach_backup (vckc_bitmap_set_get_session (set), &plan, ret_backup, err);
   vckc_backup_files_clear (&files);
   return ok;
 }
@@ -133,11 +130,12 @@ vckc_backup_clear_machine (VckcEngine *engine,
   VckcBlockMachine machine = vckc_managed_domain_machine (domain, domain->def);
   g_autoptr (VckcBitmapSet) set = vckc_bitmap_set_new ();
   g_autoptr (VckcBlockBackup) backup = NULL;
+  g_autoptr (VckcError) problem = NULL;
 
   vckc_domain_lock_assert_held (&domain->lock);
   vckc_backup_add_images (set, status);
   if (!vckc_bitmap_set_open (set, engine->backend, &machine, VCKC_BLOCK_SESSION_DIRECT, err)
-      || !backup_attach (engine, set, status, &backup, err))
+      || !backup_attach (engine, set, status, &backup, &problem, err))
     return false;
   vckc_bitmap_set_close (set, NULL);
   return backup == NULL || vckc_backup_stop (backup, status->disks->len, err);
@@ -162,6 +160,31 @@ backup_adopt (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
   return job;
 }
 
+/* Follows it. What is to be cancelled need not have files that can be opened. */
+static bool
+backup_follow (VckcEngine *engine,
+               VckcManagedDomain *domain,
+               VckcBlockBackup *backup /* (transfer full) */,
+               VckcError *problem /* (transfer full) (nullable) */,
+               VckcBackupJob **ret_job,
+               VckcBlockBackup **ret_backup,
+               VckcError **err)
+{
+  g_autoptr (VckcBlockBackup) owned = backup;
+  g_autoptr (VckcError) error = problem;
+
+  if (error != NULL && !domain->backup_status->cancelled)
+    {
+      vckc_propagate_error (err, g_steal_pointer (&error));
+      vckc_prefix_error (err, "cannot take up the backup of domain '%s'", domain->def->name);
+      return false;
+    }
+  *ret_job = backup_adopt (engine, domain, err);
+  if (*ret_job != NULL)
+    *ret_backup = g_steal_pointer (&owned);
+  return *ret_job != NULL;
+}
+
 /* With the images open: follows it, or takes it back. */
 static bool
 backup_take_up_open (VckcEngine *engine,
@@ -174,8 +197,9 @@ backup_take_up_open (VckcEngine *engine,
 {
   const VckcBackupStatus *status = domain->backup_status;
   g_autoptr (VckcBlockBackup) backup = NULL;
+  g_autoptr (VckcError) problem = NULL;
 
-  if (!backup_attach (engine, set, status, &backup, err))
+  if (!backup_attach (engine, set, status, &backup, &problem, err))
     return false;
   vckc_bitmap_set_close (set, NULL);
   if (backup != NULL && status->phase == VCKC_BACKUP_RUNNING && status->outlives)
@@ -185,10 +209,8 @@ backup_take_up_open (VckcEngine *engine,
           backup_set_busy (domain, status, err);
           return false;
         }
-      *ret_job = backup_adopt (engine, domain, err);
-      if (*ret_job != NULL)
-        *ret_backup = g_steal_pointer (&backup);
-      return *ret_job != NULL;
+      return backup_follow (engine, domain, g_steal_pointer (&backup), g_steal_pointer (&problem),
+                            ret_job, ret_backup, err);
     }
   if (backup != NULL && !vckc_backup_stop (backup, status->disks->len, err))
     return false;

@@ -5,8 +5,10 @@
 /* What a process asks of a backup that another one follows, or has left; off and running. */
 
 #include <glib.h>
+#include <glib/gstdio.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -245,6 +247,72 @@ test_abort_taken_up (Fixture *fixture, gconstpointer unused)
   assert_nothing_left (fixture);
 }
 
+/* QEMU goes on with the backup, whatever has become of its files. */
+static void
+assert_under_way (Fixture *fixture)
+{
+  VckcError *error = NULL;
+
+  g_assert_false (backup_fixture_try_begin (&fixture->backup, "two", NULL, 0, &error));
+  assert_error (error, VCKC_ERROR_BUSY, "is under way");
+}
+
+/* Without one of its files it can only fail, and QEMU is made to end it first. */
+static void
+test_file_is_gone (Fixture *fixture, gconstpointer unused)
+{
+  g_autofree char *file = backup_fixture_get_file (&fixture->backup, 0, "one");
+  g_autofree char *why = NULL;
+
+  leave (fixture);
+  g_assert_cmpint (g_unlink (file), ==, 0);
+  assert_under_way (fixture);
+  recover (fixture);
+  why = backup_fixture_wait (&fixture->backup, VCKC_JOB_STATE_FAILED);
+  g_assert_nonnull (strstr (why, "can no longer be opened"));
+  assert_nothing_left (fixture);
+  g_assert_null (machine_fixture_get_job_status (fixture->machine));
+}
+
+/* A file that cannot be opened for now: nothing is removed, and it can be taken up later. */
+static void
+test_file_is_not_opened (Fixture *fixture, gconstpointer unused)
+{
+  g_autofree char *file = backup_fixture_get_file (&fixture->backup, 0, "one");
+  g_autofree char *aside = g_strconcat (file, ".aside", NULL);
+  VckcError *error = NULL;
+
+  leave (fixture);
+  g_assert_cmpint (g_rename (file, aside), ==, 0);
+  g_assert_cmpint (g_mkdir (file, 0700), ==, 0);
+  assert_under_way (fixture);
+  g_assert_cmpint (vckc_domain_recover_backup (fixture->backup.domain, &error), ==, -1);
+  assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "cannot open the backup file");
+  backup_fixture_assert_list (&fixture->backup, "one");
+  g_assert_cmpint (g_rmdir (file), ==, 0);
+  g_assert_cmpint (g_rename (aside, file), ==, 0);
+  recover (fixture);
+  set_speed (fixture, 0);
+  g_free (backup_fixture_wait (&fixture->backup, VCKC_JOB_STATE_DONE));
+  backup_fixture_assert_list (&fixture->backup, "one");
+}
+
+/* It can be aborted all the same. */
+static void
+test_abort_not_opened (Fixture *fixture, gconstpointer unused)
+{
+  g_autofree char *file = backup_fixture_get_file (&fixture->backup, 0, "one");
+
+  leave (fixture);
+  g_assert_cmpint (g_unlink (file), ==, 0);
+  g_assert_cmpint (g_mkdir (file, 0700), ==, 0);
+  abort_job (fixture);
+  g_free (backup_fixture_wait (&fixture->backup, VCKC_JOB_STATE_CANCELLED));
+  g_assert_cmpint (g_rmdir (file), ==, 0);
+  assert_nothing_left (fixture);
+  g_assert_null (machine_fixture_get_job_status (fixture->machine));
+}
+
 /* Afterwards there is nothing to be aborted or limited. */
 static void
 test_nothing (Fixture *fixture, gconstpointer unused)
@@ -348,6 +416,9 @@ main (int argc, char **argv)
   ADD ("running/abort-pull", set_up_running, test_abort_pull);
   ADD ("running/abort-left", set_up_running, test_abort_left);
   ADD ("running/abort-taken-up", set_up_running, test_abort_taken_up);
+  ADD ("running/abort-not-opened", set_up_running, test_abort_not_opened);
+  ADD ("running/file-is-gone", set_up_running, test_file_is_gone);
+  ADD ("running/file-is-not-opened", set_up_running, test_file_is_not_opened);
   ADD ("running/speed", set_up_running, test_speed);
   ADD ("running/speed-left", set_up_running, test_speed_left);
   ADD ("running/temp", set_up_running, test_temp);

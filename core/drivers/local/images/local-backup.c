@@ -75,11 +75,10 @@ local_backup_add_disk (VckcLocalBackup *self,
   disk->format = local_backup_keep (self, from->format);
   disk->base = local_backup_keep (self, from->base);
   disk->base_granularity = from->base_granularity;
+  fd = from->fd >= 0 ? fcntl (from->fd, F_DUPFD_CLOEXEC, 0) : -1;
+  g_array_append_val (self->fds, fd);
   if (from->fd < 0)
     return true;
-  fd = fcntl (from->fd, F_DUPFD_CLOEXEC, 0);
-  if (fd >= 0)
-    g_array_append_val (self->fds, fd);
   if (fd < 0 || fstat (fd, &info) < 0)
     {
       vckc_set_error_errno (err, errno, "cannot use the backup file '%s'", from->file);
@@ -144,7 +143,8 @@ void
 vckc_local_backup_clear (VckcLocalBackup *self)
 {
   for (guint i = 0; self->fds != NULL && i < self->fds->len; i++)
-    close (g_array_index (self->fds, int, i));
+    if (g_array_index (self->fds, int, i) >= 0)
+      close (g_array_index (self->fds, int, i));
   g_clear_pointer (&self->fds, g_array_unref);
   g_clear_pointer (&self->strings, g_string_chunk_free);
   g_free ((gpointer) self->jobs.disks);
@@ -227,8 +227,20 @@ vckc_local_backup_replace_file (VckcLocalBackup *self, guint disk, int fd, VckcE
 }
 
 bool
+vckc_local_backup_check_is_open (const VckcLocalBackup *self, guint disk, VckcError **err)
+{
+  if (g_array_index (self->fds, int, disk) >= 0)
+    return true;
+  vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED, "the file '%s' can no longer be opened",
+                  self->jobs.disks[disk].file);
+  return false;
+}
+
+bool
 vckc_local_backup_sync_one (VckcLocalBackup *self, guint disk, VckcError **err)
 {
+  if (!vckc_local_backup_check_is_open (self, disk, err))
+    return false;
   if (fsync (g_array_index (self->fds, int, disk)) == 0)
     return true;
   vckc_set_error_errno (err, errno, "cannot store the backup file '%s'",

@@ -20,7 +20,7 @@ typedef struct
   VckcLocalSession *session; /* borrowed: only until it has started */
   GStringChunk *strings;     /* owned: all strings of `jobs` */
   VckcQmpBackup jobs;        /* disks and bitmaps are owned */
-  GArray *fds;               /* owned: the files that are written, open */
+  GArray *fds;               /* owned: of each disk, the file that is written; -1: none is open */
   VckcBlockBitmapRef *refs;  /* owned: the bitmaps, by the disks of the session */
   guint n_refs;
   bool all_workers;
@@ -50,6 +50,9 @@ bool vckc_local_backup_has_ended (const VckcLocalBackup *self,
                                   const VckcBlockBackupProgress *progress);
 /* Has another file written for a disk; `fd` is borrowed for the call. */
 bool vckc_local_backup_replace_file (VckcLocalBackup *self, guint disk, int fd, VckcError **err);
+
+/* Fails if the file of a disk is not open: it cannot be stored, and no room be reserved. */
+bool vckc_local_backup_check_is_open (const VckcLocalBackup *self, guint disk, VckcError **err);
 
 /* Makes certain that the files are stored, or one of them. */
 bool vckc_local_backup_sync (VckcLocalBackup *self, VckcError **err);

@@ -186,6 +186,8 @@ vckc_running_backup_extend (VckcRunningBackup *self, VckcError **err)
       struct stat info;
       bool unused;
 
+      if (!vckc_local_backup_check_is_open (&self->local, i, err))
+        return false;
       if (running_backup_is_exact (self, i) || self->reserved[i] == 0 || fstat (fd, &info) < 0
           || !S_ISREG (info.st_mode) || (guint64) info.st_size + MARGIN / 2 <= self->reserved[i])
         continue;

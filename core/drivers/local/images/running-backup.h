@@ -25,7 +25,7 @@ typedef struct
   guint64 *reserved;         /* owned: of each file, in bytes; 0 if it is not */
   bool protected;            /* QEMU gives up the backup rather than let the guest's writes fail */
   guint pause;               /* milliseconds */
-  char *no_room; /* (nullable), owned: why it is cancelled, since no more could be reserved */
+  char *no_room;             /* (nullable), owned: why it is cancelled: no more could be reserved */
   /* Of a push: (nullable), owned: of each disk, NULL for one whose file QEMU writes itself. Those
    * that are not NULL are what the files of `local` are. */
   VckcPushScratch **scratches;
@@ -68,7 +68,8 @@ bool vckc_running_backup_reserve (VckcRunningBackup *self,
                                   bool *ret_all,
                                   VckcError **err);
 /* Should a file become larger than was thought, as a compressed image makes it, more room is
- * reserved before it is needed. That of an incremental backup does not. */
+ * reserved before it is needed. That of an incremental backup does not. Fails, too, for a file that
+ * is not open. */
 bool vckc_running_backup_extend (VckcRunningBackup *self, VckcError **err);
 /* Notes how large the file of a disk is, which is a temporary one. */
 void vckc_running_backup_note_temp (VckcRunningBackup *self,
