@@ -48,6 +48,7 @@ describe('errors', () => {
     const checkpoint = create(openDomain()[0], 'first');
     const {CHILDREN, CHILDREN_ONLY} = Vck.CheckpointDeleteFlags;
     assertFails(Vck.Error.INVALID_ARG, () => checkpoint.delete(CHILDREN | CHILDREN_ONLY, null));
+    assertSame(Vck.CheckpointDeleteFlags.NONE, 0);
   });
 
   it('protect what was opened read-only', () => {

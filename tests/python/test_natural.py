@@ -8,7 +8,7 @@ import pathlib
 import tempfile
 
 from support import LocalBackend, VckTestCase, checkpoint_xml
-from gi.repository import Gio, GLib, Vck
+from gi.repository import Gio, GLib, GObject, Vck
 
 
 class TestCalls(VckTestCase):
@@ -58,11 +58,21 @@ class TestCalls(VckTestCase):
             self.assertEqual([each.name for each in self.domain.list_checkpoints(value)], ['second'])
         self.assertEqual(self.domain.count_checkpoints('no-leaves'), 1)
 
+    def test_no_flags(self):
+        members = [getattr(Vck, name) for name in dir(Vck)]
+        kinds = [each for each in members if isinstance(each, type) and issubclass(each, GObject.GFlags)]
+        self.assertIn(Vck.RepairFlags, kinds)
+        for kind in kinds:
+            self.assertEqual((int(kind.NONE), kind.NONE), (0, kind(0)), kind)
+        self.create(self.domain, 'first')
+        for value in Vck.CheckpointListFlags.NONE, 'none', 0, ():
+            self.assertEqual(len(self.domain.list_checkpoints(value)), 1)
+
     def test_wrong_flags(self):
-        expected = "'SORTED' is not one of Vck.CheckpointListFlags: DESCENDANTS, LEAVES, NO_LEAVES"
+        expected = "'SORTED' is not one of Vck.CheckpointListFlags: DESCENDANTS, LEAVES, NONE, NO_LEAVES"
         with self.assertRaisesRegex(ValueError, expected):
             self.domain.list_checkpoints('SORTED')
-        with self.assertRaisesRegex(ValueError, "'READONLY' is not one of Vck.ConnectionFlags: READ_ONLY"):
+        with self.assertRaisesRegex(ValueError, "'READONLY' is not one of Vck.ConnectionFlags: NONE, READ_ONLY"):
             Vck.Connection.open(self.backend.uri, 'READONLY')
         for wrong in (Vck.DomainListFlags.ACTIVE, True, 1.5, None, [None]):
             with self.assertRaises(TypeError):

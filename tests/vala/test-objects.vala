@@ -76,6 +76,7 @@ void know_the_types () throws Error {
   assert_cmpint ((int) (Vck.CheckpointListFlags.ROOTS | Vck.CheckpointListFlags.LEAVES), EQ, 5);
   assert_true (Vck.CheckpointListFlags.ROOTS == Vck.CheckpointListFlags.DESCENDANTS);
   assert_cmpint ((int) Vck.CheckpointXmlFlags.SIZE, EQ, 4);
+  assert_cmpint ((int) Vck.CheckpointXmlFlags.NONE, EQ, 0);
   assert_cmpint ((int) Vck.DomainState.SHUTOFF, EQ, 5);
   var states = (EnumClass) typeof (Vck.DomainState).class_ref ();
   assert_cmpstr (states.get_value (Vck.DomainState.SHUTOFF).value_nick, EQ, "shutoff");

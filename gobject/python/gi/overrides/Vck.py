@@ -61,7 +61,8 @@ def _show(value):
         known = int(value) in type(value).__enum_values__
         return value.value_nick if known else str(int(value))
     if isinstance(value, GObject.GFlags):
-        return '|'.join(value.value_nicks) or '0'
+        # PyGObject finds the one for 0 in every value.
+        return '|'.join(nick for nick in value.value_nicks if nick != 'none') or 'none'
     if isinstance(value, datetime.datetime):
         return value.isoformat()
     return repr(value)
