@@ -7,8 +7,8 @@
 #include <stdlib.h>
 
 #include "backup/backup-names.h"
+#include "backup/checkpoint-redefine.h"
 #include "handles/handles.h"
-#include "model/checkpoint-xml.h"
 
 static bool
 is_restored (const VckcInPlaceJournal *journal, const char *target)
@@ -43,44 +43,17 @@ in_place_look_at (const VckcCheckpointDef *checkpoint,
     }
 }
 
-static VckcCheckpointDef *
-in_place_load (VckcDomainCheckpoint *checkpoint, VckcError **err)
-{
-  g_autofree char *xml =
-      vckc_domain_checkpoint_get_xml_desc (checkpoint, VCKC_CHECKPOINT_XML_SECURE, err);
-
-  return xml != NULL ? vckc_checkpoint_def_parse (xml, true, err) : NULL;
-}
-
-static bool
-in_place_redefine (VckcDomain *domain, const VckcCheckpointDef *def, VckcError **err)
-{
-  g_autofree char *xml = vckc_checkpoint_def_format (def, true, true);
-  VckcDomainCheckpoint *checkpoint =
-      vckc_domain_checkpoint_create_xml (domain, xml, VCKC_CHECKPOINT_CREATE_REDEFINE, err);
-
-  if (checkpoint == NULL)
-    return false;
-  vckc_domain_checkpoint_unref (checkpoint, NULL);
-  return true;
-}
-
 static bool
 in_place_take_out (VckcDomain *domain,
                    VckcCheckpointDef *checkpoint,
                    const VckcInPlaceJournal *journal,
                    VckcError **err)
 {
-  for (guint i = 0; i < checkpoint->disks->len; i++)
-    {
-      VckcCheckpointDiskDef *disk = g_ptr_array_index (checkpoint->disks, i);
+  g_autoptr (GHashTable) targets = g_hash_table_new (g_str_hash, g_str_equal);
 
-      if (!is_restored (journal, disk->name))
-        continue;
-      disk->tracked = false;
-      g_clear_pointer (&disk->bitmap, g_free);
-    }
-  return in_place_redefine (domain, checkpoint, err);
+  for (guint i = 0; i < journal->disks->len; i++)
+    g_hash_table_add (targets, ((VckcInPlaceDisk *) journal->disks->pdata[i])->target);
+  return vckc_checkpoint_redefine_without (domain, checkpoint, targets, err);
 }
 
 static bool
@@ -92,7 +65,7 @@ in_place_drop_one (VckcDomainCheckpoint *handle,
                    VckcError **err)
 {
   const char *name = vckc_domain_checkpoint_get_name (handle, NULL);
-  g_autoptr (VckcCheckpointDef) checkpoint = in_place_load (handle, err);
+  g_autoptr (VckcCheckpointDef) checkpoint = vckc_checkpoint_redefine_load (handle, err);
   bool restored, others;
 
   if (checkpoint == NULL)
@@ -158,5 +131,5 @@ vckc_in_place_define_checkpoint (VckcDomain *domain,
   if (journal->checkpoint == NULL)
     return true;
   checkpoint = in_place_describe (def, journal);
-  return in_place_redefine (domain, checkpoint, err);
+  return vckc_checkpoint_redefine (domain, checkpoint, err);
 }

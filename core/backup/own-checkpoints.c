@@ -8,15 +8,75 @@
 #include <string.h>
 
 #include "backup/backup-names.h"
+#include "backup/checkpoint-redefine.h"
 #include "handles/handles.h"
 
-/* If its bitmaps went with a QEMU that was killed, or with an image, there is nothing to delete but
- * what is listed. */
 static bool
-own_checkpoint_delete_found (VckcDomainCheckpoint *checkpoint, VckcError **err)
+is_lost (VckcCheckpointState state)
+{
+  return state == VCKC_CHECKPOINT_STATE_MISSING || state == VCKC_CHECKPOINT_STATE_REPLACED;
+}
+
+/* Is it why a checkpoint cannot be deleted? Disks that cannot be examined are asked for apart. */
+static bool
+is_hindrance (VckcCheckpointState state, bool unknown)
+{
+  return unknown ? state == VCKC_CHECKPOINT_STATE_UNKNOWN : is_lost (state);
+}
+
+/* The targets of these disks. *ret_left: has the domain other disks of the checkpoint? */
+static GHashTable *
+own_checkpoint_find_hindrances (VckcDomainCheckpoint *checkpoint,
+                                bool unknown,
+                                bool *ret_left,
+                                VckcError **err)
+{
+  GHashTable *targets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  VckcDomainCheckpointDisk **disks = NULL;
+  int n = vckc_domain_checkpoint_list_disks (checkpoint, &disks, VCKC_CHECKPOINT_XML_SIZE, err);
+
+  *ret_left = false;
+  for (int i = 0; i < n; i++)
+    {
+      const char *target = vckc_domain_checkpoint_disk_get_name (disks[i], NULL);
+      VckcCheckpointState state = vckc_domain_checkpoint_disk_get_state (disks[i], NULL);
+      bool tracked = vckc_domain_checkpoint_disk_is_tracked (disks[i], NULL);
+
+      if (tracked && is_hindrance (state, unknown))
+        g_hash_table_add (targets, g_strdup (target));
+      else if (tracked && state != VCKC_CHECKPOINT_STATE_GONE)
+        *ret_left = true;
+      vckc_domain_checkpoint_disk_unref (disks[i], NULL);
+    }
+  free (disks);
+  if (n < 0)
+    g_clear_pointer (&targets, g_hash_table_unref);
+  return targets;
+}
+
+/* Takes the disks out because of which it cannot be deleted, if that leaves others. */
+static bool
+own_checkpoint_take_out (VckcDomainCheckpoint *checkpoint, bool unknown, VckcError **err)
+{
+  bool left;
+  g_autoptr (GHashTable) targets = own_checkpoint_find_hindrances (checkpoint, unknown, &left, err);
+  g_autoptr (VckcCheckpointDef) def = NULL;
+
+  if (targets == NULL)
+    return false;
+  if (!left || g_hash_table_size (targets) == 0)
+    return true;
+  def = vckc_checkpoint_redefine_load (checkpoint, err);
+  return def != NULL && vckc_checkpoint_redefine_without (checkpoint->domain, def, targets, err);
+}
+
+/* *ret_inconsistent: it cannot be deleted as it is, which is no error. */
+static bool
+own_checkpoint_try (VckcDomainCheckpoint *checkpoint, bool *ret_inconsistent, VckcError **err)
 {
   VckcError *error = NULL;
 
+  *ret_inconsistent = false;
   if (vckc_domain_checkpoint_delete (checkpoint, 0, &error) == 0)
     return true;
   if (vckc_error_get_code (error) != VCKC_ERROR_CHECKPOINT_INCONSISTENT)
@@ -25,7 +85,30 @@ own_checkpoint_delete_found (VckcDomainCheckpoint *checkpoint, VckcError **err)
       return false;
     }
   vckc_error_free (error);
-  return vckc_domain_checkpoint_delete (checkpoint, VCKC_CHECKPOINT_DELETE_METADATA_ONLY, err) == 0;
+  *ret_inconsistent = true;
+  return true;
+}
+
+/* If its bitmaps went with a QEMU that was killed, or with an image, only those of other disks are
+ * deleted; if there are none, what is listed is. */
+static bool
+own_checkpoint_delete_found (VckcDomainCheckpoint *checkpoint, VckcError **err)
+{
+  bool inconsistent;
+
+  if (!own_checkpoint_try (checkpoint, &inconsistent, err))
+    return false;
+  if (inconsistent
+      && (!own_checkpoint_take_out (checkpoint, false, err)
+          || !own_checkpoint_try (checkpoint, &inconsistent, err)))
+    return false;
+  if (inconsistent
+      && (!own_checkpoint_take_out (checkpoint, true, err)
+          || !own_checkpoint_try (checkpoint, &inconsistent, err)))
+    return false;
+  return !inconsistent
+         || vckc_domain_checkpoint_delete (checkpoint, VCKC_CHECKPOINT_DELETE_METADATA_ONLY, err)
+                == 0;
 }
 
 bool

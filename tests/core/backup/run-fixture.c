@@ -278,3 +278,12 @@ run_fixture_make_checkpoint (const VckcStoreRoot *root, const char *id)
 {
   return vckc_backup_make_checkpoint_name (root->uuid, id);
 }
+
+bool
+run_fixture_has_bitmap (const RunDisk *disk, const char *name)
+{
+  const char *const info[] = { "qemu-img", "info", "--output=json", disk->image, NULL };
+  g_autofree char *text = image_fixture_run (info);
+
+  return strstr (text, name) != NULL;
+}

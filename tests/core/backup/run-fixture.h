@@ -76,3 +76,6 @@ void run_fixture_assert_clean (RunFixture *fixture, const VckcStoreRoot *root);
 /* How many checkpoints the domain has. */
 int run_fixture_count_checkpoints (RunFixture *fixture);
 char *run_fixture_make_checkpoint (const VckcStoreRoot *root, const char *id);
+
+/* Has the image of the disk that bitmap? */
+bool run_fixture_has_bitmap (const RunDisk *disk, const char *name);

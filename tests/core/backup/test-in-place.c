@@ -139,8 +139,20 @@ test_prune (RunFixture *fixture, gconstpointer data)
   in_place_free_ids (ids, 4);
 }
 
+/* The store deletes the bitmaps of its old checkpoint that are still there, and no others. */
+static void
+assert_retired (RunFixture *fixture, const VckcStoreRoot *root, const char *old, const char *new)
+{
+  g_autofree char *old_name = run_fixture_make_checkpoint (root, old);
+  g_autofree char *new_name = run_fixture_make_checkpoint (root, new);
+
+  g_assert_false (run_fixture_has_bitmap (&fixture->disks[1], old_name));
+  g_assert_true (run_fixture_has_bitmap (&fixture->disks[1], new_name));
+  g_assert_true (run_fixture_has_bitmap (&fixture->disks[1], "both"));
+}
+
 /* Checkpoints of other programs: one that has no other disk goes, and one that has is not touched.
- * The other store makes a full backup of what was restored. */
+ * The other store makes a full backup of what was restored, and retires its old checkpoint. */
 static void
 test_others (RunFixture *fixture, gconstpointer data)
 {
@@ -154,6 +166,7 @@ test_others (RunFixture *fixture, gconstpointer data)
   VckcDomainCheckpoint *checkpoint;
   g_autofree char *elsewhere = NULL;
   g_autofree char *id = NULL;
+  g_autofree char *last = NULL;
   char *ids[1];
 
   in_place_back_up_rounds (fixture, ids, 1);
@@ -175,7 +188,10 @@ test_others (RunFixture *fixture, gconstpointer data)
   elsewhere = run_fixture_back_up_to (fixture, other, &run_options);
   run_fixture_assert_base (fixture, other, elsewhere, "vda", NULL, "another image");
   run_fixture_assert_base (fixture, other, elsewhere, "vdb", id, NULL);
-  g_assert_cmpuint (run_fixture_check (fixture, other), ==, 2);
+  last = run_fixture_back_up_to (fixture, other, &run_options);
+  run_fixture_assert_base (fixture, other, last, "vda", elsewhere, NULL);
+  assert_retired (fixture, other, id, last);
+  g_assert_cmpuint (run_fixture_check (fixture, other), ==, 3);
   vckc_store_root_free (other);
   in_place_free_ids (ids, 1);
 }

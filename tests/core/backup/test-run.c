@@ -80,6 +80,46 @@ test_truth_pull (RunFixture *fixture, gconstpointer seed)
 }
 #endif
 
+/* The first disk gets another image, on top of its own. */
+static void
+put_overlay (RunFixture *fixture)
+{
+  RunDisk *disk = &fixture->disks[0];
+  g_autofree char *overlay = g_strconcat (disk->image, ".overlay", NULL);
+  const char *const argv[] = { "qemu-img",  "create", "-q",    "-f",    "qcow2", "-b",
+                               disk->image, "-F",     "qcow2", overlay, NULL };
+
+  g_free (image_fixture_run (argv));
+  g_free (disk->image);
+  disk->image = g_steal_pointer (&overlay);
+  run_fixture_define (fixture);
+}
+
+/* The bitmap is in an image that is not the disk's own any more: what the old checkpoint has on the
+ * other disk is deleted. */
+static void
+test_overlay (RunFixture *fixture, gconstpointer data)
+{
+  g_autofree char *first = run_fixture_back_up (fixture);
+  g_autofree char *checkpoint = run_fixture_make_checkpoint (fixture->root, first);
+  g_autofree char *second = NULL;
+  g_autofree char *third = NULL;
+  g_autofree char *image = g_strdup (fixture->disks[0].image);
+
+  put_overlay (fixture);
+  run_fixture_change (fixture);
+  second = run_fixture_back_up (fixture);
+  run_fixture_assert_base (fixture, fixture->root, second, "vdb", first, NULL);
+  g_assert_true (run_fixture_has_bitmap (&fixture->disks[1], checkpoint));
+  run_fixture_change (fixture);
+  third = run_fixture_back_up (fixture);
+  assert_incremental (fixture, third, second);
+  g_assert_false (run_fixture_has_bitmap (&fixture->disks[1], checkpoint));
+  g_assert_true (run_fixture_has_bitmap (&(RunDisk){ .image = image }, checkpoint));
+  g_assert_cmpint (run_fixture_count_checkpoints (fixture), ==, 2);
+  g_assert_cmpuint (run_fixture_check (fixture, fixture->root), ==, 3);
+}
+
 /* --- stores --- */
 
 /* A checkpoint of the same name that another program has made is not the store's. */
@@ -264,6 +304,7 @@ main (int argc, char **argv)
 #define ADD(name, function)                                                                        \
   g_test_add ("/vck/backup/run/" name, RunFixture, NULL, run_fixture_set_up, function,             \
               run_fixture_tear_down)
+  ADD ("overlay", test_overlay);
   ADD ("same-name", test_same_name);
   ADD ("two-stores", test_two_stores);
   ADD ("damaged-backup", test_damaged_backup);
