@@ -307,8 +307,7 @@ backup_check_no_fallback (const VckcBackupPlan *plan, VckcError **err)
     {
       const VckcBackupPlanDisk *disk = g_ptr_array_index (plan->disks, i);
 
-      /* One that cannot be tracked is always full. */
-      if (disk->base == NULL && disk->tracked)
+      if (disk->base == NULL && !disk->untrackable)
         {
           vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED,
                           "disk '%s' would have to be copied in full: %s; leave the flag "

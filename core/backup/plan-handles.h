@@ -28,6 +28,7 @@ struct _VckcBackupPlanDisk
   bool is_block; /* the source is a block device */
   guint64 virtual_size;
   bool tracked;          /* the checkpoint has it */
+  bool untrackable;      /* no checkpoint can have it, so it is always full */
   char *base;            /* id of the backup that it is based on; NULL: it is full */
   char *base_file;       /* the image of it in that backup */
   char *base_checkpoint; /* of which the changes are copied */

@@ -169,7 +169,8 @@ plan_choose (const VckcPlanContext *context,
 {
   const char *reason = g_hash_table_lookup (known->reasons, disk->target);
 
-  disk->tracked = reason == NULL && !context->options->no_checkpoint;
+  disk->untrackable = reason != NULL;
+  disk->tracked = !disk->untrackable && !context->options->no_checkpoint;
   if (context->options->no_checkpoint)
     disk->why_full = g_strdup ("a backup without a checkpoint was asked for");
   else if (context->options->full)

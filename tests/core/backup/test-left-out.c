@@ -137,6 +137,22 @@ test_raw (Fixture *fixture, gconstpointer unused)
   vckc_backup_unref (backups[1], NULL);
 }
 
+/* Without a checkpoint a disk that could be tracked is full, and that is refused. */
+static void
+test_no_checkpoint (Fixture *fixture, gconstpointer unused)
+{
+  const unsigned int flags = VCKC_BACKUP_NO_FALLBACK | VCKC_BACKUP_NO_CHECKPOINT;
+  VckcError *error = NULL;
+
+  vckc_backup_unref (back_up (fixture, 0), NULL);
+  g_assert_null (
+      vckc_repository_backup (fixture->repository, fixture->domain, NULL, 0, 0, flags, &error));
+  assert_error (error, VCKC_ERROR_OPERATION_FAILED,
+                "disk 'vda' would have to be copied in full: a backup without a checkpoint was "
+                "asked for");
+  vckc_backup_unref (back_up (fixture, VCKC_BACKUP_NO_CHECKPOINT), NULL);
+}
+
 /* A disk that cannot be copied is not forgotten: it has to be allowed, and is named. */
 static void
 test_left_out (Fixture *fixture, gconstpointer unused)
@@ -172,6 +188,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/left-out/raw", Fixture, NULL, set_up, test_raw, tear_down);
+  g_test_add ("/left-out/no-checkpoint", Fixture, NULL, set_up, test_no_checkpoint, tear_down);
   g_test_add ("/left-out/left-out", Fixture, NULL, set_up, test_left_out, tear_down);
   return g_test_run ();
 }
