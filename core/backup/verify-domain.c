@@ -9,6 +9,7 @@
 #include "backup/identity.h"
 #include "backup/image-data.h"
 #include "backup/plan.h"
+#include "backup/restore-copy.h"
 #include "backup/result-handles.h"
 #include "base/cancel.h"
 #include "handles/handles.h"
@@ -100,31 +101,24 @@ verify_domain_report (const VckcDomain *domain,
                                                       disk->base, disk->target, message));
 }
 
-/* The chain that the next backup would be based on, open. */
-static VckcChain *
-verify_domain_open_chain (VckcDomainFolder *folder,
-                          const VckcBackupList *list,
-                          const VckcBackupPlanDisk *disk,
-                          VckcError **err)
-{
-  g_autoptr (VckcChain) chain = vckc_chain_find (list, folder, disk->base, disk->target, err);
-
-  return chain != NULL && vckc_chain_open (chain, folder, err) ? g_steal_pointer (&chain) : NULL;
-}
-
+/* Compares the disk with the chain that the next backup would be based on. */
 static bool
 verify_domain_disk (VckcDomainFolder *folder,
+                    const VckcStoreRoot *root,
                     VckcDomain *domain,
-                    const VckcBackupList *list,
                     const VckcBackupPlanDisk *disk,
                     GPtrArray *findings,
                     VckcError **err)
 {
-  g_autoptr (VckcChain) chain = verify_domain_open_chain (folder, list, disk, err);
+  const char *const target = disk->target;
+  g_autoptr (VckcRestoreCopy) copy =
+      vckc_restore_copy_open (folder, root, disk->base, &target, 1, err);
   VckcIdentity identity;
   guint64 block_size;
 
-  if (chain == NULL || !verify_domain_count_lost (domain, disk, chain, &identity, &block_size, err))
+  if (copy == NULL
+      || !verify_domain_count_lost (domain, disk, vckc_restore_copy_get_chain (copy, 0), &identity,
+                                    &block_size, err))
     return false;
   if (identity.missing > 0)
     verify_domain_report (domain, disk, identity.missing, block_size, findings);
@@ -152,7 +146,7 @@ vckc_verify_domain (VckcDomainFolder *folder,
 
       if (vckc_cancel_check ("the comparison of images with backups", err))
         return false;
-      if (disk->base != NULL && !verify_domain_disk (folder, domain, list, disk, findings, err))
+      if (disk->base != NULL && !verify_domain_disk (folder, root, domain, disk, findings, err))
         return false;
     }
   return plan != NULL;
