@@ -71,12 +71,6 @@ vckc_restore_copy_get_chain (const VckcRestoreCopy *self, guint i)
   return g_ptr_array_index (self->chains, i);
 }
 
-const VckcManifest *
-vckc_restore_copy_get_manifest (const VckcRestoreCopy *self)
-{
-  return vckc_chain_get_top (vckc_restore_copy_get_chain (self, 0))->manifest;
-}
-
 static bool
 restore_copy_disk (VckcRestoreCopy *self,
                    VckcChainDaemon *daemon,

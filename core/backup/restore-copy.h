@@ -23,8 +23,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcRestoreCopy, vckc_restore_copy_free)
 
 /* What the i-th of the disks is made of. */
 VckcChain *vckc_restore_copy_get_chain (const VckcRestoreCopy *self, guint i);
-/* The manifest of the backup. */
-const VckcManifest *vckc_restore_copy_get_manifest (const VckcRestoreCopy *self);
 
 /* A new image, which is empty. */
 typedef struct
