@@ -240,19 +240,15 @@ vckc_qmp_backup_dismiss (VckcQmpClient *client, const VckcQmpBackup *backup, Vck
   return true;
 }
 
-/* Which disk of the backup `id` the job is of; -1 if it is of none, or has not ended. */
-static int
-qmp_backup_find_ended_disk (const VckcQmpValue *job, const char *id)
+/* Is it a job of that backup that has ended? */
+static bool
+qmp_backup_is_ended (const VckcQmpValue *job, const VckcQmpBackup *earlier, guint *ret_disk)
 {
-  g_autofree char *prefix = g_strdup_printf ("vck-%s-j", id);
   const char *name = vckc_qmp_value_get_string (job, "id", NULL);
   const char *status = vckc_qmp_value_get_string (job, "status", NULL);
-  guint64 disk;
 
-  if (name == NULL || g_strcmp0 (status, "concluded") != 0 || !g_str_has_prefix (name, prefix)
-      || !g_ascii_string_to_unsigned (name + strlen (prefix), 10, 0, G_MAXINT, &disk, NULL))
-    return -1;
-  return (int) disk;
+  return name != NULL && g_strcmp0 (status, "concluded") == 0
+         && vckc_qmp_backup_parse_name (earlier, 'j', name, ret_disk);
 }
 
 static bool
@@ -288,10 +284,12 @@ vckc_qmp_backup_drop_earlier (VckcQmpClient *client,
     n_jobs = vckc_qmp_array_get_length (jobs);
   for (guint i = 0; ok && i < n_jobs; i++)
     {
-      int disk = qmp_backup_find_ended_disk (vckc_qmp_array_get_element (jobs, i), id);
+      guint disk;
 
-      any = any || disk >= 0;
-      ok = disk < 0 || qmp_backup_drop_disk (client, &earlier, (guint) disk, err);
+      if (!qmp_backup_is_ended (vckc_qmp_array_get_element (jobs, i), &earlier, &disk))
+        continue;
+      any = true;
+      ok = qmp_backup_drop_disk (client, &earlier, disk, err);
     }
   for (guint i = 0; ok && any && i < backup->n_disks; i++)
     ok = qmp_backup_remove_copy (client, &earlier, &backup->disks[i], err);

@@ -4,13 +4,42 @@
 
 #include "qemu/qmp-backup-names.h"
 
+#include <string.h>
+
+/* What all names of a kind begin with; the number of the disk follows. */
+static VckcQmpBackupName
+qmp_backup_prefix (const VckcQmpBackup *backup, char kind)
+{
+  VckcQmpBackupName prefix;
+
+  g_snprintf (prefix.text, sizeof prefix.text, "vck-%s-%c", backup->id, kind);
+  return prefix;
+}
+
 VckcQmpBackupName
 vckc_qmp_backup_name (const VckcQmpBackup *backup, char kind, guint disk)
 {
+  const VckcQmpBackupName prefix = qmp_backup_prefix (backup, kind);
   VckcQmpBackupName name;
 
-  g_snprintf (name.text, sizeof name.text, "vck-%s-%c%u", backup->id, kind, disk);
+  g_snprintf (name.text, sizeof name.text, "%s%u", prefix.text, disk);
   return name;
+}
+
+bool
+vckc_qmp_backup_parse_name (const VckcQmpBackup *backup,
+                            char kind,
+                            const char *name,
+                            guint *ret_disk)
+{
+  const VckcQmpBackupName prefix = qmp_backup_prefix (backup, kind);
+  guint64 disk;
+
+  if (!g_str_has_prefix (name, prefix.text)
+      || !g_ascii_string_to_unsigned (name + strlen (prefix.text), 10, 0, G_MAXINT, &disk, NULL))
+    return false;
+  *ret_disk = (guint) disk;
+  return true;
 }
 
 VckcQmpBackupName

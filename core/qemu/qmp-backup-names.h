@@ -17,6 +17,11 @@ typedef struct
 /* `kind` is 'j' for the job of a disk, 't' for the node of what is written, 'f' for that of its
  * file. */
 VckcQmpBackupName vckc_qmp_backup_name (const VckcQmpBackup *backup, char kind, guint disk);
+/* False if it is the name of none of this kind of the backup. */
+bool vckc_qmp_backup_parse_name (const VckcQmpBackup *backup,
+                                 char kind,
+                                 const char *name,
+                                 guint *ret_disk);
 /* Of the temporary bitmap, which is the same on all disks. */
 VckcQmpBackupName vckc_qmp_backup_bitmap_name (const VckcQmpBackup *backup);
 
