@@ -51,6 +51,17 @@ nbd_client_is_lost (const VckcNbdClient *client)
   return nbd_aio_is_dead (client->handle) == 1 || nbd_aio_is_closed (client->handle) == 1;
 }
 
+/* A request could not be begun. If the connection is lost, libnbd names its own state only. */
+static bool
+nbd_client_fail_to_ask (VckcNbdClient *client, VckcError **err)
+{
+  if (!nbd_client_is_lost (client))
+    return nbd_client_fail (client, VCKC_ERROR_OPERATION_FAILED, "cannot be asked", err);
+  client->broken = true;
+  vckc_set_error (err, VCKC_ERROR_SYSTEM_ERROR, "%s ended the connection", client->peer);
+  return false;
+}
+
 /* Waits until the connection can go on, and lets it. */
 static bool
 nbd_client_step (VckcNbdClient *client, int cancel_fd, gint64 deadline, VckcError **err)
@@ -233,7 +244,7 @@ vckc_nbd_client_query_status (VckcNbdClient *client,
       (nbd_extent_callback){ .callback = nbd_client_status_cb, .user_data = client },
       NBD_NULL_COMPLETION, 0);
   if (cookie < 0)
-    return nbd_client_fail (client, VCKC_ERROR_OPERATION_FAILED, "cannot be asked", err);
+    return nbd_client_fail_to_ask (client, err);
   client->function = function;
   client->opaque = opaque;
   answered = nbd_client_await_command (client, cookie, err);
@@ -253,8 +264,7 @@ vckc_nbd_client_begin_read (VckcNbdClient *client,
   if (!nbd_client_check_usable (client, err))
     return false;
   *ret_cookie = nbd_aio_pread (client->handle, buffer, length, offset, NBD_NULL_COMPLETION, 0);
-  return *ret_cookie >= 0
-         || nbd_client_fail (client, VCKC_ERROR_OPERATION_FAILED, "cannot be asked", err);
+  return *ret_cookie >= 0 || nbd_client_fail_to_ask (client, err);
 }
 
 bool

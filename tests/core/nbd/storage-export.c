@@ -11,7 +11,7 @@
 
 struct _StorageExport
 {
-  GPid pid;
+  GPid pid; /* 0 once it was ended */
   char *pid_file;
 };
 
@@ -60,13 +60,28 @@ storage_export_new (const char *socket, const char *image, const char *name, con
   return storage;
 }
 
+static void
+end (StorageExport *storage, int signal)
+{
+  if (storage->pid == 0)
+    return;
+  kill (storage->pid, signal);
+  g_assert_cmpint (waitpid (storage->pid, NULL, 0), ==, storage->pid);
+  storage->pid = 0;
+}
+
+void
+storage_export_kill (StorageExport *storage)
+{
+  end (storage, SIGKILL);
+}
+
 void
 storage_export_free (StorageExport *storage)
 {
   if (storage == NULL)
     return;
-  kill (storage->pid, SIGTERM);
-  g_assert_cmpint (waitpid (storage->pid, NULL, 0), ==, storage->pid);
+  end (storage, SIGTERM);
   g_unlink (storage->pid_file);
   g_free (storage->pid_file);
   g_free (storage);

@@ -26,6 +26,8 @@ typedef struct
   char *socket;
   char *uri;
   const BackupForm *form;
+  guint64 last;           /* bytes, as the progress of the last copy was reported */
+  StorageExport *storage; /* borrowed; the one that kill_cb() kills */
 } CopyFixture;
 
 static void
@@ -59,10 +61,12 @@ change_bitmap (CopyFixture *fixture, const char *how)
 }
 
 static bool
-count_cb (guint64 bytes, gpointer last, VckcError **err)
+count_cb (guint64 bytes, gpointer data, VckcError **err)
 {
-  g_assert_cmpuint (bytes, >, *(guint64 *) last);
-  *(guint64 *) last = bytes;
+  CopyFixture *fixture = data;
+
+  g_assert_cmpuint (bytes, >, fixture->last);
+  fixture->last = bytes;
   return true;
 }
 
@@ -71,6 +75,15 @@ stop_cb (guint64 bytes, gpointer unused, VckcError **err)
 {
   vckc_set_error (err, VCKC_ERROR_NO_SPACE, "stopped");
   return false;
+}
+
+static bool
+kill_cb (guint64 bytes, gpointer data, VckcError **err)
+{
+  CopyFixture *fixture = data;
+
+  storage_export_kill (fixture->storage);
+  return count_cb (bytes, data, err);
 }
 
 /* Copies to a new file: all of the disk or, with a base, what the bitmap says. */
@@ -82,7 +95,6 @@ copy (CopyFixture *fixture,
       VckcError **err)
 {
   g_autofree char *path = g_build_filename (fixture->folder, name, NULL);
-  guint64 last = 0;
   const VckcNbdCopy copy = { .from = { .uri = fixture->uri,
                                        .peer = "the storage daemon",
                                        .bitmap = base != NULL ? "a" : NULL,
@@ -96,12 +108,14 @@ copy (CopyFixture *fixture,
                                         .backing_file = base,
                                         .backing_format = "qcow2" },
                              .progress = progress,
-                             .opaque = &last };
-  gint64 bytes = vckc_nbd_copy (&copy, err);
+                             .opaque = fixture };
+  gint64 bytes;
 
+  fixture->last = 0;
+  bytes = vckc_nbd_copy (&copy, err);
   close (copy.fd);
   if (bytes >= 0)
-    g_assert_cmpuint ((guint64) bytes, ==, last);
+    g_assert_cmpuint ((guint64) bytes, ==, fixture->last);
   return bytes;
 }
 
@@ -159,14 +173,29 @@ test_stopped (CopyFixture *fixture, gconstpointer form)
   assert_error (error, VCKC_ERROR_NO_SPACE, "stopped");
 }
 
-/* As when the job is aborted elsewhere. */
 static void
-test_server_ends (CopyFixture *fixture, gconstpointer form)
+test_no_server (CopyFixture *fixture, gconstpointer form)
 {
   VckcError *error = NULL;
 
   g_assert_cmpint (copy (fixture, "copy", NULL, NULL, &error), ==, -1);
   assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "the storage daemon cannot be connected to");
+}
+
+/* As when the job is aborted elsewhere: with reads under way. */
+static void
+test_server_ends (CopyFixture *fixture, gconstpointer form)
+{
+  g_autoptr (StorageExport) storage = NULL;
+  VckcError *error = NULL;
+
+  image_fixture_write (fixture->image, 0, fixture->form->size);
+  change_bitmap (fixture, "--add");
+  storage = storage_export_new (fixture->socket, fixture->image, EXPORT_NAME, "a");
+  fixture->storage = storage;
+  g_assert_cmpint (copy (fixture, "copy", NULL, kill_cb, &error), ==, -1);
+  assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "the storage daemon ended the connection");
+  g_assert_cmpuint (fixture->last, <, fixture->form->size / 2);
 }
 
 int
@@ -181,7 +210,9 @@ main (int argc, char **argv)
     }
   g_test_add ("/vck/nbd-copy/stopped", CopyFixture, &backup_forms[0], set_up, test_stopped,
               tear_down);
-  g_test_add ("/vck/nbd-copy/no-server", CopyFixture, &backup_forms[0], set_up, test_server_ends,
+  g_test_add ("/vck/nbd-copy/no-server", CopyFixture, &backup_forms[0], set_up, test_no_server,
+              tear_down);
+  g_test_add ("/vck/nbd-copy/server-ends", CopyFixture, &backup_forms[0], set_up, test_server_ends,
               tear_down);
   return g_test_run ();
 }
