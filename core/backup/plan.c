@@ -63,22 +63,35 @@ plan_domain_list_reasons (PlanDomain *self, VckcDomain *domain, VckcError **err)
 }
 
 static bool
+plan_domain_add_checkpoint (PlanDomain *self, VckcDomainCheckpoint *checkpoint, VckcError **err)
+{
+  VckcError *error = NULL;
+  char *uuid = vckc_domain_checkpoint_get_uuid (checkpoint, &error);
+
+  if (error != NULL)
+    {
+      vckc_propagate_error (err, error);
+      return false;
+    }
+  g_hash_table_insert (self->checkpoints,
+                       g_strdup (vckc_domain_checkpoint_get_name (checkpoint, NULL)), uuid);
+  return true;
+}
+
+static bool
 plan_domain_list_checkpoints (PlanDomain *self, VckcDomain *domain, VckcError **err)
 {
-  VckcDomainCheckpoint **checkpoints;
+  VckcDomainCheckpoint **checkpoints = NULL;
   int n = vckc_domain_list_all_checkpoints (domain, &checkpoints, 0, err);
+  bool ok = n >= 0;
 
-  if (n < 0)
-    return false;
   for (int i = 0; i < n; i++)
     {
-      g_hash_table_insert (self->checkpoints,
-                           g_strdup (vckc_domain_checkpoint_get_name (checkpoints[i], NULL)),
-                           vckc_domain_checkpoint_get_uuid (checkpoints[i], NULL));
+      ok = ok && plan_domain_add_checkpoint (self, checkpoints[i], err);
       vckc_domain_checkpoint_unref (checkpoints[i], NULL);
     }
   free (checkpoints);
-  return true;
+  return ok;
 }
 
 static bool
