@@ -31,3 +31,16 @@ vckc_backup_end_job (VckcDomain *domain, bool *ret_was_running)
     *ret_was_running = aborted;
   return info;
 }
+
+void
+vckc_backup_explain_end (const VckcDomain *domain, const VckcJobInfo *info, VckcError **err)
+{
+  const VckcErrorCode code = vckc_job_info_get_code (info);
+
+  if (code != 0)
+    vckc_set_error (err, code, "the backup of domain '%s' failed: %s", domain->name,
+                    info->error != NULL ? info->error : "QEMU gives no reason");
+  else
+    vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED, "the backup of domain '%s' was aborted",
+                    domain->name);
+}

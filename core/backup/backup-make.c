@@ -245,26 +245,15 @@ backup_maker_unshield (GCancellable *never)
 }
 
 static bool
-backup_maker_check_result (const BackupMaker *maker, const VckcJobInfo *info, VckcError **err)
-{
-  if (info->state == VCKC_JOB_STATE_DONE)
-    return true;
-  if (info->state == VCKC_JOB_STATE_CANCELLED)
-    vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED, "the backup of domain '%s' was aborted",
-                    maker->domain->name);
-  else
-    vckc_set_error (err, vckc_job_info_get_code (info), "the backup of domain '%s' failed: %s",
-                    maker->domain->name,
-                    info->error != NULL ? info->error : "QEMU gives no reason");
-  return false;
-}
-
-static bool
 backup_maker_end (BackupMaker *maker, VckcJobInfo *info, VckcError **err)
 {
-  return backup_maker_check_result (maker, info, err)
-         && vckc_backup_finish (maker->partial, maker->manifest, maker->domain, info,
-                                maker->options->checksum, err);
+  if (info->state != VCKC_JOB_STATE_DONE)
+    {
+      vckc_backup_explain_end (maker->domain, info, err);
+      return false;
+    }
+  return vckc_backup_finish (maker->partial, maker->manifest, maker->domain, info,
+                             maker->options->checksum, err);
 }
 
 /* Copies, and gives the backup its name. */

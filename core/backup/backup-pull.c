@@ -90,27 +90,43 @@ vckc_backup_pull_is_job_of (const VckcJobInfo *info, const char *store_uuid, con
   return false;
 }
 
-/* What the guest overwrites goes there, and its writes fail when nothing is left. */
+/* What the guest overwrites goes there. */
+static char *
+backup_pull_get_scratch_folder (const VckcPullServer *server, const VckcBackupPlanDisk *disk)
+{
+  return disk->is_block ? g_strdup (vckc_private_folder_get_path (server->folder))
+                        : g_path_get_dirname (disk->source);
+}
+
+/* The guest's writes fail when nothing is left. `begun`: what is copied already is not given up
+ * because the room cannot be found out. */
 static bool
 backup_pull_check_room (const VckcBackupPull *pull,
                         const VckcPullServer *server,
-                        guint64 needed,
+                        bool begun,
                         VckcError **err)
 {
+  const guint64 needed = begun ? ROOM_TO_GO_ON : ROOM_TO_BEGIN;
+
   for (guint i = 0; server->watch_room && i < pull->plan->disks->len; i++)
     {
       const VckcBackupPlanDisk *disk = g_ptr_array_index (pull->plan->disks, i);
-      g_autofree char *folder = disk->is_block
-                                    ? g_strdup (vckc_private_folder_get_path (server->folder))
-                                    : g_path_get_dirname (disk->source);
+      g_autofree char *folder = backup_pull_get_scratch_folder (server, disk);
       struct statvfs info;
+      const bool known = statvfs (folder, &info) == 0;
 
-      if (statvfs (folder, &info) < 0 || (guint64) info.f_bavail * info.f_frsize >= needed)
+      if (known ? (guint64) info.f_bavail * info.f_frsize >= needed : begun)
         continue;
-      vckc_set_error (err, VCKC_ERROR_NO_SPACE,
-                      "'%s' has less than %d MiB of room, which the guest's writes may need while "
-                      "disk '%s' is read",
-                      folder, (int) (needed / 1024 / 1024), disk->target);
+      if (known)
+        vckc_set_error (err, VCKC_ERROR_NO_SPACE,
+                        "'%s' has less than %d MiB of room, which the guest's writes may need "
+                        "while disk '%s' is read",
+                        folder, (int) (needed / 1024 / 1024), disk->target);
+      else
+        vckc_set_error_errno (err, errno,
+                              "cannot find out how much room '%s' has, which the guest's writes "
+                              "may need while disk '%s' is read",
+                              folder, disk->target);
       return false;
     }
   return true;
@@ -182,7 +198,7 @@ backup_pull_begin (const VckcBackupPull *pull, const VckcPullServer *server, Vck
 {
   g_autofree char *xml = NULL;
 
-  if (!backup_pull_check_room (pull, server, ROOM_TO_BEGIN, err))
+  if (!backup_pull_check_room (pull, server, false, err))
     return false;
   xml = backup_pull_make_document (pull, server, err);
   return xml != NULL
@@ -225,7 +241,7 @@ backup_pull_progress_cb (guint64 bytes, gpointer data, VckcError **err)
     return true;
   copy->last_report = now;
   backup_pull_report (copy->pull);
-  return backup_pull_check_room (copy->pull, copy->server, ROOM_TO_GO_ON, err);
+  return backup_pull_check_room (copy->pull, copy->server, true, err);
 }
 
 static char *
@@ -317,12 +333,7 @@ backup_pull_explain (const VckcBackupPull *pull,
       return;
     }
   vckc_error_free (error);
-  if (info->error != NULL)
-    vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED, "the backup of domain '%s' failed: %s",
-                    pull->domain->name, info->error);
-  else
-    vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED, "the backup of domain '%s' was aborted",
-                    pull->domain->name);
+  vckc_backup_explain_end (pull->domain, info, err);
 }
 
 static VckcJobInfo *

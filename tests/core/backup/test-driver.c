@@ -4,7 +4,14 @@
 
 /* Backups of a domain of whose driver some methods are others. */
 
+#include <glib/gstdio.h>
+#include <string.h>
+#include <unistd.h>
+
 #include "handles/handles.h"
+#include "handles/job-info.h"
+#include "image-fixture.h"
+#include "model/pull-server.h"
 #include "run-fixture.h"
 
 typedef struct
@@ -54,6 +61,108 @@ test_no_details (DriverFixture *fixture, gconstpointer data)
   assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "no details of 'vck.");
 }
 
+#ifdef VCK_HAVE_NBD
+static void
+assert_no_pull (DriverFixture *fixture, VckcErrorCode code, const char *part)
+{
+  VckcBackupOptions options = run_options;
+  VckcError *error = NULL;
+  char *id = NULL;
+
+  options.plan.pull = true;
+  g_assert_false (vckc_backup_make (fixture->run.root, fixture->run.domain, &options, &id, &error));
+  g_assert_null (id);
+  assert_error (error, code, part);
+  run_fixture_assert_clean (&fixture->run, fixture->run.root);
+}
+
+static int
+begin_nothing (VckcDomain *domain,
+               const char *backup_xml,
+               const char *checkpoint_xml,
+               unsigned int flags,
+               VckcError **err)
+{
+  return 0;
+}
+
+static int
+abort_nothing (VckcDomain *domain, VckcError **err)
+{
+  vckc_set_error (err, VCKC_ERROR_NO_BACKUP, "no job");
+  return -1;
+}
+
+static VckcJobInfo *
+get_failure (VckcDomain *domain, unsigned int flags, VckcError **err)
+{
+  VckcJobInfo *info = vckc_job_info_new (VCKC_JOB_STATE_FAILED, VCKC_BACKUP_MODE_PULL);
+
+  info->error = g_strdup ("QEMU cannot write: No space left on device");
+  return info;
+}
+
+static VckcJobInfo *
+get_abortion (VckcDomain *domain, unsigned int flags, VckcError **err)
+{
+  return vckc_job_info_new (VCKC_JOB_STATE_CANCELLED, VCKC_BACKUP_MODE_PULL);
+}
+
+/* The job has ended, so what it offered cannot be read. Its end explains that. */
+static void
+test_job_failed (DriverFixture *fixture, gconstpointer data)
+{
+  fixture->driver.domain_backup_begin = begin_nothing;
+  fixture->driver.domain_abort_job = abort_nothing;
+  fixture->driver.domain_get_job_info = get_failure;
+  assert_no_pull (fixture, VCKC_ERROR_NO_SPACE, "the backup of domain 'vm' failed: QEMU cannot");
+  fixture->driver.domain_get_job_info = get_abortion;
+  assert_no_pull (fixture, VCKC_ERROR_OPERATION_FAILED, "the backup of domain 'vm' was aborted");
+}
+
+static VckcPullServer *
+make_server (VckcDomain *domain, bool unencrypted, VckcError **err)
+{
+  VckcPullServer *server = vckc_pull_server_new_unix ("vck-test-", err);
+
+  server->watch_room = true;
+  return server;
+}
+
+/* The link through which the domain has its first image. */
+static char *watched_link;
+
+static VckcPullServer *
+make_server_and_unlink (VckcDomain *domain, bool unencrypted, VckcError **err)
+{
+  g_assert_cmpint (g_unlink (watched_link), ==, 0);
+  return make_server (domain, unencrypted, err);
+}
+
+/* Where scratch files grow there has to be room, and not only perhaps. */
+static void
+test_room (DriverFixture *fixture, gconstpointer data)
+{
+  RunDisk *disk = &fixture->run.disks[0];
+  g_autofree char *folder = g_build_filename (fixture->run.folder, "link", NULL);
+  g_autofree char *name = g_path_get_basename (disk->image);
+  g_autofree char *id = NULL;
+
+  watched_link = folder;
+  g_assert_cmpint (symlink (fixture->run.folder, folder), ==, 0);
+  g_free (disk->image);
+  disk->image = g_build_filename (folder, name, NULL);
+  run_fixture_define (&fixture->run);
+  fixture->driver.domain_make_pull_server = make_server_and_unlink;
+  assert_no_pull (fixture, VCKC_ERROR_SYSTEM_ERROR, "cannot find out how much room '");
+  g_assert_cmpint (symlink (fixture->run.folder, folder), ==, 0);
+  fixture->driver.domain_make_pull_server = make_server;
+  fixture->run.pull = true;
+  id = run_fixture_back_up (&fixture->run);
+  run_fixture_assert_base (&fixture->run, fixture->run.root, id, "vda", NULL, "no backup");
+}
+#endif
+
 int
 main (int argc, char **argv)
 {
@@ -61,5 +170,9 @@ main (int argc, char **argv)
 #define ADD(name, function)                                                                        \
   g_test_add ("/vck/backup/driver/" name, DriverFixture, NULL, set_up, function, tear_down)
   ADD ("no-details", test_no_details);
+#ifdef VCK_HAVE_NBD
+  ADD ("job-failed", test_job_failed);
+  ADD ("room", test_room);
+#endif
   return g_test_run ();
 }
