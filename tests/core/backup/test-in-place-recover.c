@@ -170,14 +170,14 @@ test_both_or_none (RunFixture *fixture, gconstpointer data)
   write_journal (fixture, journal);
   image_fixture_write (fixture->disks[1].image, 65536, 65536);
   for (guint i = 0; i < 2; i++)
-    before[i] = backup_images_hash (fixture->disks[i].image);
+    before[i] = backup_images_hash (fixture->disks[i].image, "qcow2");
   g_assert_cmpint (recover (fixture, &error), ==, -1);
   assert_error (error, VCKC_ERROR_OPERATION_FAILED, "the image of disk 'vdb' was changed");
   in_place_assert_no_temporary (fixture);
   run_fixture_assert_clean (fixture, fixture->root);
   for (guint i = 0; i < 2; i++)
     {
-      after[i] = backup_images_hash (fixture->disks[i].image);
+      after[i] = backup_images_hash (fixture->disks[i].image, "qcow2");
       g_assert_cmpstr (before[i], ==, after[i]);
       g_free (before[i]);
       g_free (after[i]);
