@@ -105,6 +105,17 @@ example backup "$uri" "$store"
 expect "backup: then only what was written" "example: vda 65536 bytes, incremental
 status 0"
 
+# A domain that comes before the other, and whose image is not there.
+uuid=00000000-0000-4000-8000-000000000001
+mkdir "$folder/domains/$uuid"
+sed -e 's/>example</>another</' -e "s/<uuid>.*</<uuid>$uuid</" -e 's/a disk/no disk/' \
+  "$folder"/domains/*/domain.xml >"$folder/domains/$uuid/domain.xml"
+qemu-io -f qcow2 -c "write 2M 64k" "$image" >/dev/null || exit 1
+example backup "$uri" "$store"
+expect_error "backup: the domains after one that fails" "backup: another: *no disk.qcow2*
+example: vda 65536 bytes, incremental"
+rm -r "$folder/domains/$uuid"
+
 example backup "$uri" "$folder/it's a disk.qcow2"
 expect_error "backup: a repository that is a file" "backup: *"
 

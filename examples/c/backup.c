@@ -5,7 +5,8 @@
 /*
  * Backs up all domains (virtual machines) of a host or folder into a repository.
  *
- * Run it every night: a backup copies what was written since the one before.
+ * Run it every night: a backup copies what was written since the one before. Where a domain cannot
+ * be backed up, the others are nevertheless.
  *
  * Usage: backup URI FOLDER
  */
@@ -29,42 +30,34 @@ print_backup (VckBackup *backup)
 }
 
 static gboolean
-back_up (VckRepository *repository, VckDomain *domain, GError **error)
+back_up (VckRepository *repository, VckDomain *domain)
 {
+  g_autoptr (GError) error = NULL;
   g_autoptr (VckBackup) backup = NULL;
 
-  backup = vck_repository_backup (repository, domain, NULL, 0, 0, 0, NULL, error);
+  backup = vck_repository_backup (repository, domain, NULL, 0, 0, 0, NULL, &error);
   if (backup != NULL)
     print_backup (backup);
+  else
+    g_printerr ("backup: %s: %s\n", vck_domain_get_name (domain), error->message);
   return backup != NULL;
 }
 
-static gboolean
-run (const char *uri, const char *folder, GError **error)
+static GPtrArray *
+list_domains (const char *uri, GError **error)
 {
-  g_autoptr (VckRepository) repository = NULL;
-  g_autoptr (VckConnection) connection = NULL;
-  g_autoptr (GPtrArray) domains = NULL;
+  g_autoptr (VckConnection) connection = vck_connection_open (uri, 0, NULL, error);
 
-  repository = vck_repository_open (folder, VCK_REPOSITORY_CREATE, NULL, error);
-  if (repository == NULL)
-    return FALSE;
-  connection = vck_connection_open (uri, 0, NULL, error);
-  if (connection == NULL)
-    return FALSE;
-  domains = vck_connection_list_domains (connection, 0, NULL, error);
-  if (domains == NULL)
-    return FALSE;
-  for (guint i = 0; i < domains->len; i++)
-    if (!back_up (repository, g_ptr_array_index (domains, i), error))
-      return FALSE;
-  return TRUE;
+  return connection != NULL ? vck_connection_list_domains (connection, 0, NULL, error) : NULL;
 }
 
 int
 main (int argc, char **argv)
 {
   g_autoptr (GError) error = NULL;
+  g_autoptr (VckRepository) repository = NULL;
+  g_autoptr (GPtrArray) domains = NULL;
+  gboolean failed = FALSE;
 
   setlocale (LC_ALL, "");
   if (argc != 3)
@@ -72,8 +65,14 @@ main (int argc, char **argv)
       g_printerr ("usage: %s URI FOLDER\n", argv[0]);
       return 1;
     }
-  if (run (argv[1], argv[2], &error))
-    return 0;
-  g_printerr ("backup: %s\n", error->message);
-  return 1;
+  repository = vck_repository_open (argv[2], VCK_REPOSITORY_CREATE, NULL, &error);
+  domains = repository != NULL ? list_domains (argv[1], &error) : NULL;
+  if (domains == NULL)
+    {
+      g_printerr ("backup: %s\n", error->message);
+      return 1;
+    }
+  for (guint i = 0; i < domains->len; i++)
+    failed = !back_up (repository, g_ptr_array_index (domains, i)) || failed;
+  return failed ? 1 : 0;
 }

@@ -2,7 +2,8 @@
 //
 // Backs up all domains (virtual machines) of a host or folder into a repository.
 //
-// Run it every night: a backup copies what was written since the one before.
+// Run it every night: a backup copies what was written since the one before. Where a domain cannot
+// be backed up, the others are nevertheless.
 //
 // Usage: gjs -m backup.js URI FOLDER
 
@@ -16,18 +17,30 @@ function printBackup(backup) {
   }
 }
 
+function backUp(repository, domain) {
+  try {
+    printBackup(repository.backup(domain, null, 0, 0, 0, null));
+    return true;
+  } catch (error) {
+    printerr(`backup: ${domain.name}: ${error.message}`);
+    return false;
+  }
+}
+
 if (System.programArgs.length !== 2) {
   printerr('usage: gjs -m backup.js URI FOLDER');
   System.exit(1);
 }
 
+let failed = false;
 try {
   const [uri, folder] = System.programArgs;
   const repository = Vck.Repository.open(folder, Vck.RepositoryFlags.CREATE, null);
   const connection = Vck.Connection.open(uri, 0, null);
   for (const domain of connection.list_domains(0, null))
-    printBackup(repository.backup(domain, null, 0, 0, 0, null));
+    failed = !backUp(repository, domain) || failed;
 } catch (error) {
   printerr(`backup: ${error.message}`);
-  System.exit(1);
+  failed = true;
 }
+System.exit(failed ? 1 : 0);

@@ -3,7 +3,8 @@
 
 """Backs up all domains (virtual machines) of a host or folder into a repository.
 
-Run it every night: a backup copies what was written since the one before.
+Run it every night: a backup copies what was written since the one before. Where a domain cannot be
+backed up, the others are nevertheless.
 
 Usage: backup.py URI FOLDER
 """
@@ -22,14 +23,23 @@ def print_backup(backup):
         print(f'{backup.props.domain_name}: {disk.props.target} {disk.props.bytes} bytes, {kind}')
 
 
+def back_up(repository, domain):
+    try:
+        print_backup(repository.backup(domain))
+        return True
+    except GLib.Error as error:
+        print(f'backup: {domain.props.name}: {error.message}', file=sys.stderr)
+        return False
+
+
 def main(uri, folder):
     try:
         repository = Vck.Repository.open(folder, Vck.RepositoryFlags.CREATE)
         connection = Vck.Connection.open(uri)
-        for domain in connection.list_domains():
-            print_backup(repository.backup(domain))
+        done = [back_up(repository, domain) for domain in connection.list_domains()]
     except GLib.Error as error:
         sys.exit(f'backup: {error.message}')
+    sys.exit(0 if all(done) else 1)
 
 
 if __name__ == '__main__':

@@ -2,7 +2,8 @@
 //
 // Backs up all domains (virtual machines) of a host or folder into a repository.
 //
-// Run it every night: a backup copies what was written since the one before.
+// Run it every night: a backup copies what was written since the one before. Where a domain cannot
+// be backed up, the others are nevertheless.
 //
 // Usage: backup URI FOLDER
 
@@ -13,21 +14,32 @@ void print_backup (Vck.Backup backup) throws Error {
   }
 }
 
+bool back_up (Vck.Repository repository, Vck.Domain domain) {
+  try {
+    print_backup (repository.backup (domain, null, 0, 0, 0));
+    return true;
+  } catch (Error error) {
+    printerr ("backup: %s: %s\n", domain.name, error.message);
+    return false;
+  }
+}
+
 int main (string[] args) {
   Intl.setlocale ();
   if (args.length != 3) {
     printerr ("usage: %s URI FOLDER\n", args[0]);
     return 1;
   }
+  var failed = false;
   try {
     var repository = Vck.Repository.open (args[2], CREATE);
     var connection = Vck.Connection.open (args[1], 0);
     foreach (var domain in connection.list_domains (0)) {
-      print_backup (repository.backup (domain, null, 0, 0, 0));
+      failed = !back_up (repository, domain) || failed;
     }
   } catch (Error error) {
     printerr ("backup: %s\n", error.message);
-    return 1;
+    failed = true;
   }
-  return 0;
+  return failed ? 1 : 0;
 }

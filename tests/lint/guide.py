@@ -24,6 +24,15 @@ REPAIR = SOURCE / "docs" / "verify-and-repair.md"
 README = SOURCE / "README.md"
 PYTHON = "/usr/bin/python3"
 
+DEFINE_BROKEN = """
+import gi
+gi.require_version('Vck', '1')
+from gi.repository import Vck
+Vck.Connection.open('local:').define_domain_xml(
+    "<domain type='qemu'><name>broken</name><devices><disk type='file'><driver type='qcow2'/>"
+    "<source file='/nowhere/none.qcow2'/><target dev='vda'/></disk></devices></domain>")
+"""
+
 UNCHANGED = "vda: 0 bytes since monday\n"
 CHANGED = "vda: 5242880 bytes since monday\n"
 
@@ -140,6 +149,15 @@ class Programs(unittest.TestCase):
         self.assertEqual("web vda 0 incremental\n", self.call(*command))
         self.call("sh", "-ec", blocks(GUIDE, "sh")[1])
         self.assertEqual("web vda 5242880 incremental\n", self.call(*command))
+
+    def test_backup_after_a_failure(self):
+        """A domain that cannot be backed up is reported, and the next one is backed up."""
+        self.back_up()
+        self.save("define.py", DEFINE_BROKEN)
+        self.call(PYTHON, "define.py")
+        script = f"{PYTHON} nightly.py local: backups 2>errors && exit 9; echo status $?; cat errors"
+        self.assertRegex(self.call("sh", "-c", script),
+                         r"^web vda 0 incremental\nstatus 1\nbroken: .*none\.qcow2.*\n$")
 
     def test_backup_and_restore(self):
         self.back_up()
