@@ -52,6 +52,8 @@ in_place_image_explain_header (const VckcQcow2Header *header)
     return "has its data in another file";
   if (header->encrypted)
     return "is encrypted, which the new one would not be";
+  if (header->has_snapshots)
+    return "has internal snapshots, which the new one would not have";
   return NULL;
 }
 

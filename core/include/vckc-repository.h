@@ -326,8 +326,8 @@ int vckc_repository_restore (VckcRepository *repository,
  * %VCKC_ERROR_OPERATION_INVALID when the domain is not off, with
  * %VCKC_ERROR_OPERATION_UNSUPPORTED when the images are not on this host, with
  * %VCKC_ERROR_CONFIG_UNSUPPORTED when the domain no longer has one of the disks, or the image of
- * one is no file, is neither qcow2 nor raw, is encrypted, has a backing file, a data file or
- * another name, or is needed by another disk of a domain of the connection, with
+ * one is no file, is neither qcow2 nor raw, is encrypted, has a backing file, a data file, internal
+ * snapshots or another name, or is needed by another disk of a domain of the connection, with
  * %VCKC_ERROR_BUSY when another program has an image open, or another process changes the backups
  * or holds the domain, with %VCKC_ERROR_NO_SPACE when there is no room for the new images beside
  * the old ones, with %VCKC_ERROR_NO_BACKUP when the backup no longer exists or lacks the disk, with

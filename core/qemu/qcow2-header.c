@@ -22,6 +22,7 @@ enum
   OFFSET_CRYPT_METHOD = 32,
   OFFSET_L1_TABLE = 40,
   OFFSET_REFCOUNT_TABLE = 48,
+  OFFSET_N_SNAPSHOTS = 60,
   OFFSET_INCOMPATIBLE = 72,
   SIZE_VERSION_2 = 72,
   SIZE_READ = 80,
@@ -87,6 +88,7 @@ qcow2_header_parse (const guint8 *data,
   header->cut = vckc_be64 (data + OFFSET_L1_TABLE) >= file_size
                 || vckc_be64 (data + OFFSET_REFCOUNT_TABLE) >= file_size;
   header->has_backing_file = vckc_be64 (data + OFFSET_BACKING_FILE) != 0;
+  header->has_snapshots = vckc_be32 (data + OFFSET_N_SNAPSHOTS) != 0;
   if (header->version == 3)
     {
       guint64 incompatible = vckc_be64 (data + OFFSET_INCOMPATIBLE);

@@ -19,6 +19,7 @@ typedef struct
   bool encrypted;
   bool has_backing_file;
   bool has_data_file; /* the guest's data are in a file of their own */
+  bool has_snapshots; /* internal ones */
   bool dirty;         /* was not closed well; repaired when opened for writing */
   bool corrupt;       /* must not be opened for writing */
   bool cut;           /* ends before its tables; QEMU would start new ones */

@@ -251,6 +251,23 @@ test_backing_file (RunFixture *fixture, gconstpointer data)
   in_place_free_ids (ids, 1);
 }
 
+/* They are gone with the old image, and no backup has them. */
+static void
+test_snapshots (RunFixture *fixture, gconstpointer data)
+{
+  const char *image = fixture->disks[1].image;
+  const char *const create[] = { "qemu-img", "snapshot", "-c", "before", image, NULL };
+  const char *const delete[] = { "qemu-img", "snapshot", "-d", "before", image, NULL };
+  char *ids[1];
+
+  in_place_back_up_rounds (fixture, ids, 1);
+  g_free (image_fixture_run (create));
+  assert_refused (fixture, ids[0], NULL, VCKC_ERROR_CONFIG_UNSUPPORTED, "has internal snapshots");
+  g_free (image_fixture_run (delete));
+  in_place_restore (fixture, ids[0], NULL, 0);
+  in_place_free_ids (ids, 1);
+}
+
 /* Other names of the image, and other disks that need it. */
 static void
 test_needed_by_others (RunFixture *fixture, gconstpointer data)
@@ -384,6 +401,7 @@ main (int argc, char **argv)
   ADD ("others", 4, test_others);
   ADD ("held", 4, test_held);
   ADD ("backing-file", 1, test_backing_file);
+  ADD ("snapshots", 4, test_snapshots);
   ADD ("needed-by-others", 4, test_needed_by_others);
   ADD ("missing", 4, test_missing);
   ADD ("damaged", 4, test_damaged);
