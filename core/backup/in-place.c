@@ -68,6 +68,24 @@ in_place_check_host (VckcDomain *domain, VckcError **err)
 }
 
 static bool
+in_place_check_not_saved (VckcDomain *domain, VckcError **err)
+{
+  const VckcDriver *driver = domain->connect->driver;
+  bool saved = false;
+
+  if (driver->domain_has_managed_save != NULL
+      && !driver->domain_has_managed_save (domain, &saved, err))
+    return false;
+  if (saved)
+    vckc_set_error (err, VCKC_ERROR_OPERATION_INVALID,
+                    "cannot restore domain '%s' in place: it has a saved state, whose memory does "
+                    "not fit the restored disks; start it and shut it down, or remove the state "
+                    "with 'virsh managedsave-remove'",
+                    domain->name);
+  return !saved;
+}
+
+static bool
 in_place_check_off (VckcDomain *domain, VckcError **err)
 {
   VckcDomainState state;
@@ -75,7 +93,7 @@ in_place_check_off (VckcDomain *domain, VckcError **err)
   if (vckc_domain_get_state (domain, &state, err) < 0)
     return false;
   if (state == VCKC_DOMAIN_STATE_SHUTOFF)
-    return true;
+    return in_place_check_not_saved (domain, err);
   vckc_set_error (err, VCKC_ERROR_OPERATION_INVALID,
                   "cannot restore domain '%s' in place: it is not off; shut it down first",
                   domain->name);

@@ -106,6 +106,9 @@ struct _VckcDriver
   int (*domain_get_state) (VckcDomain *domain, VckcDomainState *ret_state, VckcError **err);
   /* The state as known from events; NOSTATE if unknown. Does not block. */
   VckcDomainState (*domain_peek_state) (VckcDomain *domain);
+  /* Is the domain off with its memory saved, so that it goes on from there when it is started? NULL
+   * if no domain of the driver can be. */
+  bool (*domain_has_managed_save) (VckcDomain *domain, bool *ret_saved, VckcError **err);
   int (*domain_refresh) (VckcDomain *domain, VckcError **err);
   int (*domain_list_disks) (VckcDomain *domain, VckcDomainDisk ***ret_disks, VckcError **err);
 

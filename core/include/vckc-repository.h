@@ -323,7 +323,7 @@ int vckc_repository_restore (VckcRepository *repository,
  *
  * Fails with %VCKC_ERROR_INVALID_ARG when @flags are unknown or @backup is of another store or
  * domain, with %VCKC_ERROR_OPERATION_DENIED when the store or the connection is read-only, with
- * %VCKC_ERROR_OPERATION_INVALID when the domain is not off, with
+ * %VCKC_ERROR_OPERATION_INVALID when the domain is not off, or has a saved state of libvirt, with
  * %VCKC_ERROR_OPERATION_UNSUPPORTED when the images are not on this host, with
  * %VCKC_ERROR_CONFIG_UNSUPPORTED when the domain no longer has one of the disks, or the image of
  * one is no file, is neither qcow2 nor raw, is encrypted, has a backing file, a data file, internal

@@ -131,7 +131,12 @@ class TestBackup(LiveTestCase):
             backups.append(repository.backup(live.vck, None, 0, 0, 0, None))
         flags = Vck.RestoreFlags(0)
         self.assertFails(Vck.Error.OPERATION_INVALID, repository.restore_in_place, live.vck, backups[0], None, flags, None)
-        live.stop()
+        live.libvirt.managedSave()
+        live.running = False
+        message = self.assertFails(Vck.Error.OPERATION_INVALID, repository.restore_in_place, live.vck, backups[0], None,
+                                   flags, None)
+        self.assertIn('has a saved state', message)
+        live.libvirt.managedSaveRemove()
         self.assertTrue(repository.restore_in_place(live.vck, backups[0], None, flags, None))
         # libvirt does not show the bitmaps of a domain that is off.
         self.assertFails(Vck.Error.OPERATION_INVALID, repository.verify_domain, live.vck, None)

@@ -251,6 +251,7 @@ const VckcDriver vckc_libvirt_driver = {
   .domain_get_xml_desc = vckc_libvirt_domain_get_xml_desc,
   .domain_get_state = vckc_libvirt_domain_get_state,
   .domain_peek_state = vckc_libvirt_domain_peek_state,
+  .domain_has_managed_save = vckc_libvirt_domain_has_managed_save,
   .domain_refresh = vckc_libvirt_domain_refresh,
   .domain_list_disks = vckc_libvirt_domain_list_disks,
   .domain_checkpoint_free = vckc_libvirt_checkpoint_free,

@@ -11,6 +11,7 @@
 #include <glib/gstdio.h>
 
 #include "backup-images.h"
+#include "handles/handles.h"
 #include "image-fixture.h"
 #include "in-place-fixture.h"
 
@@ -327,6 +328,37 @@ test_damaged (RunFixture *fixture, gconstpointer data)
   in_place_free_ids (ids, 2);
 }
 
+static bool
+has_save_cb (VckcDomain *domain, bool *ret_saved, VckcError **err)
+{
+  *ret_saved = true;
+  return true;
+}
+
+static bool
+fail_save_cb (VckcDomain *domain, bool *ret_saved, VckcError **err)
+{
+  vckc_set_error (err, VCKC_ERROR_SYSTEM_ERROR, "it is not known");
+  return false;
+}
+
+static void
+test_managed_save (RunFixture *fixture, gconstpointer data)
+{
+  const VckcDriver *usual = fixture->connect->driver;
+  VckcDriver driver = *usual;
+  char *ids[1];
+
+  in_place_back_up_rounds (fixture, ids, 1);
+  fixture->connect->driver = &driver;
+  driver.domain_has_managed_save = has_save_cb;
+  assert_refused (fixture, ids[0], NULL, VCKC_ERROR_OPERATION_INVALID, "has a saved state");
+  driver.domain_has_managed_save = fail_save_cb;
+  assert_refused (fixture, ids[0], NULL, VCKC_ERROR_SYSTEM_ERROR, "it is not known");
+  fixture->connect->driver = usual;
+  in_place_free_ids (ids, 1);
+}
+
 /* --- comparing images with backups --- */
 
 static int
@@ -405,6 +437,7 @@ main (int argc, char **argv)
   ADD ("needed-by-others", 4, test_needed_by_others);
   ADD ("missing", 4, test_missing);
   ADD ("damaged", 4, test_damaged);
+  ADD ("managed-save", 4, test_managed_save);
   for (guint seed = 0; seed < n_backup_forms; seed += 2)
     {
       g_autofree char *path = g_strdup_printf ("/vck/backup/in-place/lost-blocks/%u", seed);

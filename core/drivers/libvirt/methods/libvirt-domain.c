@@ -107,6 +107,21 @@ vckc_libvirt_domain_peek_state (VckcDomain *domain)
   return state;
 }
 
+/* A driver of libvirt without saved states has none. */
+bool
+vckc_libvirt_domain_has_managed_save (VckcDomain *domain, bool *ret_saved, VckcError **err)
+{
+  int saved = virDomainHasManagedSaveImage (vckc_libvirt_get_domain (domain), 0);
+
+  if (saved < 0 && virGetLastErrorCode () == VIR_ERR_NO_SUPPORT)
+    saved = 0;
+  if (saved < 0)
+    libvirt_domain_set_error (domain, "look for a saved state of", err);
+  else
+    *ret_saved = saved > 0;
+  return saved >= 0;
+}
+
 int
 vckc_libvirt_domain_refresh (VckcDomain *domain, VckcError **err)
 {

@@ -15,6 +15,7 @@ int vckc_libvirt_domain_rename (VckcDomain *domain,
 char *vckc_libvirt_domain_get_xml_desc (VckcDomain *domain, unsigned int flags, VckcError **err);
 int vckc_libvirt_domain_get_state (VckcDomain *domain, VckcDomainState *ret_state, VckcError **err);
 VckcDomainState vckc_libvirt_domain_peek_state (VckcDomain *domain);
+bool vckc_libvirt_domain_has_managed_save (VckcDomain *domain, bool *ret_saved, VckcError **err);
 int vckc_libvirt_domain_refresh (VckcDomain *domain, VckcError **err);
 int
 vckc_libvirt_domain_list_disks (VckcDomain *domain, VckcDomainDisk ***ret_disks, VckcError **err);
