@@ -75,11 +75,28 @@ in_place_sync_folder (const char *path, VckcError **err)
   return ok;
 }
 
+/* The state of a disk that has to be restored; IN_PLACE_FAILED if it cannot be. */
+static InPlaceState
+in_place_require_state (const VckcInPlaceJournal *journal,
+                        const VckcInPlaceDisk *disk,
+                        VckcError **err)
+{
+  InPlaceState state = in_place_get_state (journal, disk, err);
+
+  if (state != IN_PLACE_LOST)
+    return state;
+  vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED,
+                  "the image '%s' of disk '%s', or the new one beside it, was changed meanwhile; "
+                  "restore it again, or go on with what there is",
+                  disk->path, disk->target);
+  return IN_PLACE_FAILED;
+}
+
 static bool
 in_place_rename (const VckcInPlaceJournal *journal, const VckcInPlaceDisk *disk, VckcError **err)
 {
   g_autofree char *temporary = vckc_in_place_make_temporary (journal, disk);
-  InPlaceState state = in_place_get_state (journal, disk, err);
+  InPlaceState state = in_place_require_state (journal, disk, err);
 
   if (state == IN_PLACE_FAILED)
     return false;
@@ -150,6 +167,17 @@ in_place_is_any_done (const VckcInPlaceJournal *journal)
   return false;
 }
 
+/* Can all disks be completed, or are they? */
+static bool
+in_place_check_all (const VckcInPlaceJournal *journal, VckcError **err)
+{
+  for (guint i = 0; i < journal->disks->len; i++)
+    if (in_place_require_state (journal, g_ptr_array_index (journal->disks, i), err)
+        == IN_PLACE_FAILED)
+      return false;
+  return true;
+}
+
 bool
 vckc_in_place_finish (const VckcDomainFolder *folder,
                       VckcDomain *domain,
@@ -158,7 +186,7 @@ vckc_in_place_finish (const VckcDomainFolder *folder,
                       const char *store_uuid,
                       VckcError **err)
 {
-  if (!in_place_note_restored (folder, journal, err)
+  if (!in_place_check_all (journal, err) || !in_place_note_restored (folder, journal, err)
       || (!in_place_is_any_done (journal)
           && !vckc_in_place_drop_checkpoints (domain, def, journal, store_uuid, err)))
     return false;

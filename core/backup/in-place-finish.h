@@ -13,7 +13,8 @@
 
 /* With all images locked: notes that the disks are restored, drops the old checkpoints, gives the
  * new images their names, makes their checkpoint known, and removes the journal, in this order.
- * What is done already is passed over. */
+ * What is done already is passed over. OPERATION_FAILED before anything is done if the image of a
+ * disk is another than it was. */
 bool vckc_in_place_finish (const VckcDomainFolder *folder,
                            VckcDomain *domain,
                            const VckcDomainDef *def,

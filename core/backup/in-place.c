@@ -285,10 +285,11 @@ in_place_finish (InPlace *self, VckcError **err)
   if (vckc_in_place_finish (self->folder, self->domain, self->def, self->journal, self->root->uuid,
                             err))
     return true;
-  vckc_prefix_error (err,
-                     "restoring domain '%s' in place has begun, and is completed before its next "
-                     "backup",
-                     self->domain->name);
+  vckc_prefix_error (
+      err,
+      "restoring domain '%s' in place has begun, and is brought to an end before its "
+      "next backup",
+      self->domain->name);
   return false;
 }
 

@@ -334,8 +334,8 @@ int vckc_repository_restore (VckcRepository *repository,
  * %VCKC_ERROR_BACKUP_INCONSISTENT when an image that is needed is missing, or is not what its
  * manifest says, with %VCKC_ERROR_CANCELLED when it is cancelled, with %VCKC_ERROR_NO_DOMAIN when
  * the domain no longer exists, with %VCKC_ERROR_OPERATION_FAILED when QEMU cannot read or write an
- * image, and with %VCKC_ERROR_SYSTEM_ERROR when a file cannot be read or written or
- * `qemu-storage-daemon` is missing.
+ * image, or that of a disk is changed meanwhile, and with %VCKC_ERROR_SYSTEM_ERROR when a file
+ * cannot be read or written or `qemu-storage-daemon` is missing.
  *
  * Returns: 0 on success, -1 on failure
  *

@@ -4,6 +4,7 @@
 
 /* Restores in place that were interrupted, as their journals have them. */
 
+#include <stdlib.h>
 #include <sys/stat.h>
 
 #include <glib/gstdio.h>
@@ -11,6 +12,8 @@
 #include "backup-images.h"
 #include "backup/backup-names.h"
 #include "backup/in-place-journal.h"
+#include "backup/restored-file.h"
+#include "handles/handles.h"
 #include "image-fixture.h"
 #include "in-place-fixture.h"
 #include "qemu/image-lock.h"
@@ -37,14 +40,16 @@ make_journal (RunFixture *fixture, const char *backup)
   return journal;
 }
 
-/* Makes the new image of a disk: of the same size, without data, with the bitmap. Returns the path
- * of it. */
+/* Makes the new image of a disk: what the full backup holds, with the bitmap. Returns the path of
+ * it. */
 static char *
 add_ready (RunFixture *fixture, VckcInPlaceJournal *journal, guint number, const char *image)
 {
   const RunDisk *known = &fixture->disks[number];
   VckcInPlaceDisk *disk = vckc_in_place_journal_add (journal, known->target);
-  g_autofree char *size = g_strdup_printf ("%" G_GUINT64_FORMAT, known->size);
+  g_autofree char *name = g_strconcat (disk->target, ".qcow2", NULL);
+  g_autofree char *stored =
+      g_build_filename (fixture->root->path, fixture->domain->uuid, journal->backup, name, NULL);
   struct stat info;
   char *temporary;
 
@@ -52,13 +57,12 @@ add_ready (RunFixture *fixture, VckcInPlaceJournal *journal, guint number, const
   disk->path = g_strdup (image);
   temporary = vckc_in_place_make_temporary (journal, disk);
   {
-    const char *const create[] = {
-      "qemu-img", "create", "-q", "-f", "qcow2", temporary, size, NULL
-    };
+    const char *const copy[] = { "qemu-img", "convert", "-f",      "qcow2", "-O",
+                                 "qcow2",    stored,    temporary, NULL };
     const char *const bitmap[] = { "qemu-img",          "bitmap", "--add", "-f", "qcow2", temporary,
                                    journal->checkpoint, NULL };
 
-    g_free (image_fixture_run (create));
+    g_free (image_fixture_run (copy));
     g_free (image_fixture_run (bitmap));
   }
   g_assert_cmpint (stat (image, &info), ==, 0);
@@ -88,6 +92,43 @@ leave_ready (RunFixture *fixture, const char *backup, const char *image)
 
   write_journal (fixture, journal);
   return temporary;
+}
+
+/* What a restore of both disks leaves that ends when vda has its new image. */
+static void
+leave_half (RunFixture *fixture, char *backup)
+{
+  g_autoptr (VckcInPlaceJournal) journal = make_journal (fixture, backup);
+  g_autoptr (VckcDomainFolder) folder = open_folder (fixture);
+  VckcError *error = NULL;
+  g_autoptr (VckcRestored) restored = vckc_restored_read (folder, &error);
+  VckcDomainCheckpoint **checkpoints;
+  int n = vckc_domain_list_all_checkpoints (fixture->domain, &checkpoints, 0, &error);
+  bool ok = restored != NULL && n >= 0;
+
+  assert_ok (ok, error);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autofree char *new = add_ready (fixture, journal, i, fixture->disks[i].image);
+      const VckcRestoredDisk now = { fixture->disks[i].target, journal->id, backup,
+                                     journal->checkpoint };
+
+      vckc_restored_set (restored, &now);
+      if (i == 0)
+        g_assert_cmpint (g_rename (new, fixture->disks[i].image), ==, 0);
+    }
+  write_journal (fixture, journal);
+  ok = vckc_restored_write (folder, restored, &error);
+  assert_ok (ok, error);
+  for (int i = 0; i < n; i++)
+    {
+      ok = vckc_domain_checkpoint_delete (checkpoints[i], VCKC_CHECKPOINT_DELETE_METADATA_ONLY,
+                                          &error)
+           == 0;
+      assert_ok (ok, error);
+      vckc_domain_checkpoint_unref (checkpoints[i], NULL);
+    }
+  free (checkpoints);
 }
 
 static int
@@ -189,6 +230,34 @@ test_both_or_none (RunFixture *fixture, gconstpointer data)
   in_place_free_ids (ids, 2);
 }
 
+/* One disk has its new image, the other one was changed: it is kept, and backed up in full. */
+static void
+test_half_changed (RunFixture *fixture, gconstpointer data)
+{
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
+  VckcError *error = NULL;
+  char *ids[3];
+
+  in_place_back_up_rounds (fixture, ids, 2);
+  leave_half (fixture, ids[0]);
+  image_fixture_write (fixture->disks[1].image, 65536, 65536);
+  before = backup_images_hash (fixture->disks[1].image, "qcow2");
+  g_assert_cmpint (recover (fixture, &error), ==, -1);
+  assert_error (error, VCKC_ERROR_OPERATION_FAILED, "the image of disk 'vdb' was changed");
+  error = NULL;
+  assert_ok (recover (fixture, &error) == 0, error);
+  after = backup_images_hash (fixture->disks[1].image, "qcow2");
+  g_assert_cmpstr (before, ==, after);
+  in_place_assert_no_temporary (fixture);
+  run_fixture_assert_clean (fixture, fixture->root);
+  in_place_back_up_rounds (fixture, ids + 2, 1);
+  run_fixture_assert_base (fixture, fixture->root, ids[2], "vda", ids[0], NULL);
+  run_fixture_assert_base (fixture, fixture->root, ids[2], "vdb", NULL, "");
+  g_assert_cmpuint (run_fixture_check (fixture, fixture->root), ==, 3);
+  in_place_free_ids (ids, 3);
+}
+
 /* A journal that names a file which is no disk of the domain. */
 static void
 test_foreign_file (RunFixture *fixture, gconstpointer data)
@@ -252,6 +321,7 @@ main (int argc, char **argv)
   ADD ("complete", 4, test_complete);
   ADD ("changed", 4, test_changed);
   ADD ("both-or-none", 4, test_both_or_none);
+  ADD ("half-changed", 4, test_half_changed);
   ADD ("foreign-file", 4, test_foreign_file);
   ADD ("damaged-files", 4, test_damaged_files);
   return g_test_run ();

@@ -359,6 +359,65 @@ test_managed_save (RunFixture *fixture, gconstpointer data)
   in_place_free_ids (ids, 1);
 }
 
+/* --- another program does not keep to the locks --- */
+
+static const VckcDriver *changing_driver;
+static const char *changing_image;
+
+/* Asked once more when the new images are complete: changes the old one. */
+static int
+change_cb (VckcDomain *domain, VckcDomainState *ret_state, VckcError **err)
+{
+  g_autofree char *folder = g_path_get_dirname (changing_image);
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+  struct stat info;
+
+  while ((name = g_dir_read_name (dir)) != NULL)
+    if (g_str_has_suffix (name, ".vck-restore") && stat (changing_image, &info) == 0)
+      g_assert_cmpint (truncate (changing_image, info.st_size + 65536), ==, 0);
+  return changing_driver->domain_get_state (domain, ret_state, err);
+}
+
+/* Nothing is replaced, and what is noted stays true. */
+static void
+test_changed_meanwhile (RunFixture *fixture, gconstpointer data)
+{
+  VckcDriver driver = *fixture->connect->driver;
+  VckcRepository *repository = in_place_open_repository (fixture);
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
+  VckcError *error = NULL;
+  int n_checkpoints, result;
+  char *ids[3];
+
+  in_place_back_up_rounds (fixture, ids, 2);
+  run_fixture_change (fixture);
+  before = backup_images_hash (fixture->disks[0].image, "qcow2");
+  n_checkpoints = run_fixture_count_checkpoints (fixture);
+  changing_driver = fixture->connect->driver;
+  changing_image = fixture->disks[1].image;
+  driver.domain_get_state = change_cb;
+  fixture->connect->driver = &driver;
+  result = in_place_try_restore (fixture, ids[0], NULL, 0, &error);
+  fixture->connect->driver = changing_driver;
+  g_assert_cmpint (result, ==, -1);
+  assert_error (error, VCKC_ERROR_OPERATION_FAILED, "was changed meanwhile");
+  g_assert_cmpint (run_fixture_count_checkpoints (fixture), ==, n_checkpoints);
+  error = NULL;
+  g_assert_cmpint (vckc_repository_recover (repository, fixture->domain, &error), ==, -1);
+  assert_error (error, VCKC_ERROR_OPERATION_FAILED, "the image of disk 'vdb' was changed");
+  vckc_repository_unref (repository, NULL);
+  in_place_assert_no_temporary (fixture);
+  after = backup_images_hash (fixture->disks[0].image, "qcow2");
+  g_assert_cmpstr (before, ==, after);
+  in_place_back_up_rounds (fixture, ids + 2, 1);
+  run_fixture_assert_base (fixture, fixture->root, ids[2], "vda", ids[1], NULL);
+  run_fixture_assert_base (fixture, fixture->root, ids[2], "vdb", ids[1], NULL);
+  g_assert_cmpuint (run_fixture_check (fixture, fixture->root), ==, 3);
+  in_place_free_ids (ids, 3);
+}
+
 /* --- comparing images with backups --- */
 
 static int
@@ -438,6 +497,7 @@ main (int argc, char **argv)
   ADD ("missing", 4, test_missing);
   ADD ("damaged", 4, test_damaged);
   ADD ("managed-save", 4, test_managed_save);
+  ADD ("changed-meanwhile", 4, test_changed_meanwhile);
   for (guint seed = 0; seed < n_backup_forms; seed += 2)
     {
       g_autofree char *path = g_strdup_printf ("/vck/backup/in-place/lost-blocks/%u", seed);

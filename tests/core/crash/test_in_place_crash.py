@@ -81,12 +81,15 @@ class InPlaceCrashTest(unittest.TestCase):
         mark.unlink(missing_ok=True)
         first, second = self.listed()
         before = self.hash_disks()
-        self.act('restore', first, LD_PRELOAD=os.environ['CRASH_POINTS'], VCK_CRASH_PROGRAM='backup-actor',
-                 VCK_CRASH_MODE=mode, VCK_CRASH_AT=str(number), VCK_CRASH_MARK=str(mark),
-                 ASAN_OPTIONS='verify_asan_link_order=0:detect_leaks=1')
+        code = self.act('restore', first, LD_PRELOAD=os.environ['CRASH_POINTS'], VCK_CRASH_PROGRAM='backup-actor',
+                        VCK_CRASH_MODE=mode, VCK_CRASH_AT=str(number), VCK_CRASH_MARK=str(mark),
+                        ASAN_OPTIONS='verify_asan_link_order=0:detect_leaks=1')
         point = f'{mode} {number}: {mark.read_text() if mark.exists() else "none"}'
         self.assertEqual(self.act('recover'), 0, point)
         after = self.hash_disks()
+        if code == 0:
+            self.assertEqual(after, self.hashes[first], point)
+        self.assertTrue(code == 0 or mark.exists(), f'{point}: not interrupted, and fails with {code}')
         self.assertIn(after, (before, self.hashes[first]), point)
         self.assertFalse(list(self.folder.glob('*.vck-restore')), point)
         self.assertFalse(list(self.store.glob('.*')), point)
