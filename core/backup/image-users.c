@@ -6,55 +6,127 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "backup/backing-name.h"
 #include "handles/handles.h"
 #include "qemu/qcow2-backing.h"
 
 /* A longer chain is taken for one that does not end. */
 #define MAX_DEPTH 200
 
-/* The file that an open image is based on, as QEMU finds it; NULL if it is none of this host. */
-static char *
-image_users_find_backing (int fd, const char *path)
+/* An image of a chain. */
+typedef struct
 {
-  g_autofree char *file = NULL;
-  g_autofree char *format = NULL;
-  g_autofree char *folder = g_path_get_dirname (path);
+  char *path;   /* NULL behind the last one */
+  char *format; /* (nullable): as far as it is said */
+} Layer;
 
-  if (!vckc_qcow2_backing_read (fd, path, &file, &format, NULL) || file == NULL)
-    return NULL;
-  if (g_str_has_prefix (file, "file:"))
-    return g_canonicalize_filename (file + strlen ("file:"), folder);
-  return strchr (file, ':') == NULL ? g_canonicalize_filename (file, folder) : NULL;
+static void
+image_layer_clear (Layer *layer)
+{
+  g_clear_pointer (&layer->path, g_free);
+  g_clear_pointer (&layer->format, g_free);
 }
 
-/* Is the image that file, or based on it? */
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Layer, image_layer_clear)
+
+/* Puts what an open image is based on in its own stead. */
 static bool
-image_users_needs (const char *image, const struct stat *wanted)
+image_layer_descend (Layer *layer, int fd, VckcError **err)
 {
-  g_autofree char *path = g_strdup (image);
-  bool found = false;
+  g_auto (Layer) below = { NULL, NULL };
+  g_autofree char *name = NULL;
 
-  for (guint depth = 0; path != NULL && !found && depth < MAX_DEPTH; depth++)
+  if (!vckc_qcow2_backing_read (fd, layer->path, &name, &below.format, err)
+      || (name != NULL && !vckc_backing_name_resolve (name, layer->path, &below.path, err)))
+    return false;
+  image_layer_clear (layer);
+  layer->path = g_steal_pointer (&below.path);
+  layer->format = g_steal_pointer (&below.format);
+  return true;
+}
+
+/* Goes on to what an image is based on, which is not asked of what cannot have a header. */
+static bool
+image_layer_next (Layer *layer, mode_t mode, VckcError **err)
+{
+  int fd;
+  bool ok;
+
+  if (g_strcmp0 (layer->format, "raw") == 0 || (!S_ISREG (mode) && !S_ISBLK (mode)))
     {
-      int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-      struct stat info;
-      char *below = NULL;
-
-      if (fd >= 0 && fstat (fd, &info) == 0)
-        {
-          found = info.st_dev == wanted->st_dev && info.st_ino == wanted->st_ino;
-          below = S_ISREG (info.st_mode) ? image_users_find_backing (fd, path) : NULL;
-        }
-      if (fd >= 0)
-        close (fd);
-      g_free (path);
-      path = below;
+      image_layer_clear (layer);
+      return true;
     }
-  return found;
+  fd = open (layer->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  if (fd < 0)
+    {
+      vckc_set_error_errno (err, errno, "cannot open the image '%s'", layer->path);
+      return false;
+    }
+  ok = image_layer_descend (layer, fd, err);
+  close (fd);
+  return ok;
+}
+
+/* Is the image of the disk that file, or based on it? What does not exist is not. */
+static bool
+image_users_examine (const VckcDomainDiskDef *disk,
+                     const struct stat *wanted,
+                     bool *ret_needed,
+                     VckcError **err)
+{
+  g_auto (Layer) layer = { g_strdup (disk->source), g_strdup (disk->format) };
+
+  *ret_needed = false;
+  for (guint depth = 0; layer.path != NULL && depth < MAX_DEPTH; depth++)
+    {
+      struct stat info;
+
+      if (stat (layer.path, &info) < 0)
+        {
+          if (errno == ENOENT || errno == ENOTDIR)
+            return true;
+          vckc_set_error_errno (err, errno, "cannot examine the image '%s'", layer.path);
+          return false;
+        }
+      *ret_needed = info.st_dev == wanted->st_dev && info.st_ino == wanted->st_ino;
+      if (*ret_needed)
+        return true;
+      if (!image_layer_next (&layer, info.st_mode, err))
+        return false;
+    }
+  if (layer.path == NULL)
+    return true;
+  vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
+                  "the image '%s' is based on more than %d files", disk->source, MAX_DEPTH - 1);
+  return false;
+}
+
+static bool
+image_users_check_disk (const VckcDomainDef *def,
+                        const VckcDomainDiskDef *disk,
+                        const char *path,
+                        const struct stat *wanted,
+                        VckcError **err)
+{
+  bool needed;
+
+  if (!image_users_examine (disk, wanted, &needed, err))
+    {
+      vckc_prefix_error (
+          err, "cannot find out whether the image '%s' is needed by disk '%s' of domain '%s'", path,
+          disk->target, def->name);
+      return false;
+    }
+  if (needed)
+    vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
+                    "the image '%s' is also needed by disk '%s' of domain '%s'; restore to a new "
+                    "image instead",
+                    path, disk->target, def->name);
+  return !needed;
 }
 
 /* Looks at the disks of a domain but `except`. */
@@ -69,31 +141,35 @@ image_users_check_disks (const VckcDomainDef *def,
     {
       const VckcDomainDiskDef *disk = g_ptr_array_index (def->disks, i);
 
-      if (g_strcmp0 (disk->target, except) == 0 || disk->source == NULL
-          || !image_users_needs (disk->source, wanted))
-        continue;
-      vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
-                      "the image '%s' is also needed by disk '%s' of domain '%s'; restore to a new "
-                      "image instead",
-                      path, disk->target, def->name);
-      return false;
+      if (g_strcmp0 (disk->target, except) != 0 && disk->source != NULL
+          && !image_users_check_disk (def, disk, path, wanted, err))
+        return false;
     }
   return true;
 }
 
+/* A domain that was undefined meanwhile needs nothing. */
 static bool
 image_users_check_other (VckcDomain *other,
                          const char *path,
                          const struct stat *wanted,
                          VckcError **err)
 {
-  g_autofree char *xml = vckc_domain_get_xml_desc (other, 0, NULL);
-  VckcDomainDef *def = xml != NULL ? vckc_domain_def_parse (xml, NULL) : NULL;
-  bool ok = def == NULL || image_users_check_disks (def, NULL, path, wanted, err);
+  VckcError *error = NULL;
+  g_autofree char *xml = vckc_domain_get_xml_desc (other, 0, &error);
+  g_autoptr (VckcDomainDef) def = xml != NULL ? vckc_domain_def_parse (xml, &error) : NULL;
 
   if (def != NULL)
-    vckc_domain_def_unref (def);
-  return ok;
+    return image_users_check_disks (def, NULL, path, wanted, err);
+  if (xml == NULL && vckc_error_get_code (error) == VCKC_ERROR_NO_DOMAIN)
+    {
+      vckc_error_free (error);
+      return true;
+    }
+  vckc_propagate_error (err, error);
+  vckc_prefix_error (err, "cannot find out whether the image '%s' is needed by domain '%s'", path,
+                     other->name);
+  return false;
 }
 
 static bool

@@ -327,15 +327,17 @@ int vckc_repository_restore (VckcRepository *repository,
  * %VCKC_ERROR_OPERATION_UNSUPPORTED when the images are not on this host, with
  * %VCKC_ERROR_CONFIG_UNSUPPORTED when the domain no longer has one of the disks, or the image of
  * one is no file, is neither qcow2 nor raw, is encrypted, has a backing file, a data file, internal
- * snapshots or another name, or is needed by another disk of a domain of the connection, with
+ * snapshots or another name, or is needed by another disk of a domain of the connection, or that
+ * cannot be found out from what the image of such a disk is based on, with
  * %VCKC_ERROR_BUSY when another program has an image open, or another process changes the backups
  * or holds the domain, with %VCKC_ERROR_NO_SPACE when there is no room for the new images beside
  * the old ones, with %VCKC_ERROR_NO_BACKUP when the backup no longer exists or lacks the disk, with
  * %VCKC_ERROR_BACKUP_INCONSISTENT when an image that is needed is missing, or is not what its
  * manifest says, with %VCKC_ERROR_CANCELLED when it is cancelled, with %VCKC_ERROR_NO_DOMAIN when
  * the domain no longer exists, with %VCKC_ERROR_OPERATION_FAILED when QEMU cannot read or write an
- * image, or that of a disk is changed meanwhile, and with %VCKC_ERROR_SYSTEM_ERROR when a file
- * cannot be read or written or `qemu-storage-daemon` is missing.
+ * image, or that of a disk is changed meanwhile, and with %VCKC_ERROR_SYSTEM_ERROR when a file,
+ * such as the image of another domain of the connection, cannot be read or written or
+ * `qemu-storage-daemon` is missing.
  *
  * Returns: 0 on success, -1 on failure
  *
