@@ -27,13 +27,20 @@ typedef enum
 
 /* --- the images --- */
 
+/* Is it certain that there is no such file? */
+static bool
+is_no_file (int number)
+{
+  return number == ENOENT || number == ENOTDIR || number == ENAMETOOLONG;
+}
+
 static bool
 in_place_has_inode (const char *path, guint64 inode, struct stat *ret_info, bool *ret_known)
 {
   *ret_known = lstat (path, ret_info) == 0;
   if (!*ret_known)
     {
-      *ret_known = errno == ENOENT || errno == ENOTDIR;
+      *ret_known = is_no_file (errno);
       return false;
     }
   return S_ISREG (ret_info->st_mode) && vckc_in_place_get_inode (ret_info) == inode;
@@ -116,8 +123,8 @@ in_place_remove_new (const VckcInPlaceJournal *journal,
   g_autofree char *temporary = vckc_in_place_make_temporary (journal, disk);
   struct stat info;
 
-  if (disk->path == NULL || lstat (temporary, &info) < 0 || !S_ISREG (info.st_mode)
-      || unlink (temporary) == 0)
+  if (lstat (temporary, &info) == 0 ? !S_ISREG (info.st_mode) || unlink (temporary) == 0
+                                    : is_no_file (errno))
     return true;
   vckc_set_error_errno (err, errno, "cannot remove '%s'", temporary);
   return false;

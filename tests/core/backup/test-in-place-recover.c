@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <glib/gstdio.h>
 
@@ -258,6 +259,38 @@ test_half_changed (RunFixture *fixture, gconstpointer data)
   in_place_free_ids (ids, 3);
 }
 
+/* It is not known whether the new image is there: it is not given up. */
+static void
+test_hidden (RunFixture *fixture, gconstpointer data)
+{
+  g_autofree char *image = g_build_filename (fixture->folder, "hidden", "vda.qcow2", NULL);
+  g_autofree char *hidden = g_path_get_dirname (image);
+  g_autofree char *moved = g_strconcat (hidden, ".moved", NULL);
+  g_autoptr (VckcInPlaceJournal) journal = NULL;
+  g_autofree char *new = NULL;
+  VckcError *error = NULL;
+  char *ids[1];
+
+  in_place_back_up_rounds (fixture, ids, 1);
+  g_assert_cmpint (g_mkdir (hidden, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (image, "old", -1, NULL));
+  journal = make_journal (fixture, ids[0]);
+  journal->ready = false;
+  new = add_ready (fixture, journal, 0, image);
+  write_journal (fixture, journal);
+  g_assert_cmpint (g_rename (hidden, moved), ==, 0);
+  g_assert_cmpint (symlink (hidden, hidden), ==, 0);
+  g_assert_cmpint (recover (fixture, &error), ==, -1);
+  assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "cannot remove");
+  g_assert_cmpint (g_unlink (hidden), ==, 0);
+  g_assert_cmpint (g_rename (moved, hidden), ==, 0);
+  error = NULL;
+  assert_ok (recover (fixture, &error) == 0, error);
+  g_assert_false (g_file_test (new, G_FILE_TEST_EXISTS));
+  run_fixture_assert_clean (fixture, fixture->root);
+  in_place_free_ids (ids, 1);
+}
+
 /* A journal that names a file which is no disk of the domain. */
 static void
 test_foreign_file (RunFixture *fixture, gconstpointer data)
@@ -322,6 +355,7 @@ main (int argc, char **argv)
   ADD ("changed", 4, test_changed);
   ADD ("both-or-none", 4, test_both_or_none);
   ADD ("half-changed", 4, test_half_changed);
+  ADD ("hidden", 4, test_hidden);
   ADD ("foreign-file", 4, test_foreign_file);
   ADD ("damaged-files", 4, test_damaged_files);
   return g_test_run ();

@@ -359,6 +359,25 @@ test_managed_save (RunFixture *fixture, gconstpointer data)
   in_place_free_ids (ids, 1);
 }
 
+/* The name of the image is such that there can be no longer one. */
+static void
+test_long_name (RunFixture *fixture, gconstpointer data)
+{
+  g_autofree char *base = g_strnfill (230, 'x');
+  char *image = g_build_filename (fixture->folder, base, NULL);
+  char *ids[2];
+
+  g_assert_cmpint (g_rename (fixture->disks[0].image, image), ==, 0);
+  g_free (fixture->disks[0].image);
+  fixture->disks[0].image = image;
+  run_fixture_define (fixture);
+  in_place_back_up_rounds (fixture, ids, 1);
+  assert_refused (fixture, ids[0], NULL, VCKC_ERROR_SYSTEM_ERROR, "cannot make the image");
+  in_place_back_up_rounds (fixture, ids + 1, 1);
+  run_fixture_assert_base (fixture, fixture->root, ids[1], "vda", ids[0], NULL);
+  in_place_free_ids (ids, 2);
+}
+
 /* --- another program does not keep to the locks --- */
 
 static const VckcDriver *changing_driver;
@@ -497,6 +516,7 @@ main (int argc, char **argv)
   ADD ("missing", 4, test_missing);
   ADD ("damaged", 4, test_damaged);
   ADD ("managed-save", 4, test_managed_save);
+  ADD ("long-name", 4, test_long_name);
   ADD ("changed-meanwhile", 4, test_changed_meanwhile);
   for (guint seed = 0; seed < n_backup_forms; seed += 2)
     {
