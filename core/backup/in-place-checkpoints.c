@@ -113,7 +113,7 @@ in_place_describe (const VckcDomainDef *def, const VckcInPlaceJournal *journal)
     {
       const VckcInPlaceDisk *disk = g_ptr_array_index (journal->disks, i);
 
-      if (disk->tracked)
+      if (disk->tracked && vckc_in_place_disk_is_of_domain (disk, def))
         g_ptr_array_add (checkpoint->disks,
                          vckc_checkpoint_disk_def_new (disk->target, true, journal->checkpoint));
     }
@@ -131,5 +131,5 @@ vckc_in_place_define_checkpoint (VckcDomain *domain,
   if (journal->checkpoint == NULL)
     return true;
   checkpoint = in_place_describe (def, journal);
-  return vckc_checkpoint_redefine (domain, checkpoint, err);
+  return checkpoint->disks->len == 0 || vckc_checkpoint_redefine (domain, checkpoint, err);
 }

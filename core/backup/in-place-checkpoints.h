@@ -20,7 +20,8 @@ bool vckc_in_place_drop_checkpoints (VckcDomain *domain,
                                      const char *store_uuid,
                                      VckcError **err);
 
-/* The new images are there: makes the checkpoint known whose bitmaps they have. */
+/* The new images are there: makes the checkpoint known whose bitmaps they have, of the
+ * disks that the domain still has with them. */
 bool vckc_in_place_define_checkpoint (VckcDomain *domain,
                                       const VckcDomainDef *def,
                                       const VckcInPlaceJournal *journal,

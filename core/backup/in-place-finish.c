@@ -6,7 +6,6 @@
 
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "backup/backup-names.h"
@@ -206,18 +205,6 @@ vckc_in_place_finish (const VckcDomainFolder *folder,
 
 /* --- recovering --- */
 
-/* Is that image the one of the disk that the domain has? */
-static bool
-in_place_is_of_domain (const VckcInPlaceDisk *disk, const VckcDomainDef *def)
-{
-  const VckcDomainDiskDef *known = vckc_domain_def_find_disk (def, disk->target);
-  char *path = known != NULL && known->source != NULL ? realpath (known->source, NULL) : NULL;
-  bool same = g_strcmp0 (path, disk->path) == 0;
-
-  free (path);
-  return same;
-}
-
 /* Locks the images of the disk, and finds out what became of it. */
 static InPlaceState
 in_place_hold (const VckcInPlaceJournal *journal,
@@ -232,7 +219,7 @@ in_place_hold (const VckcInPlaceJournal *journal,
 
   if (state == IN_PLACE_DONE || state == IN_PLACE_FAILED)
     return state;
-  if (state == IN_PLACE_LOST || !in_place_is_of_domain (disk, def))
+  if (state == IN_PLACE_LOST || !vckc_in_place_disk_is_of_domain (disk, def))
     return IN_PLACE_LOST;
   lock = vckc_image_lock_new (disk->path, disk->target, err);
   if (lock == NULL)

@@ -4,6 +4,7 @@
 
 #include "backup/in-place-journal.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "backup/backup-names.h"
@@ -99,6 +100,17 @@ VckcInPlaceDisk *
 vckc_in_place_journal_add (VckcInPlaceJournal *journal, const char *target)
 {
   return vckc_disk_fields_add (&disks_fields, journal->disks, target);
+}
+
+bool
+vckc_in_place_disk_is_of_domain (const VckcInPlaceDisk *disk, const VckcDomainDef *def)
+{
+  const VckcDomainDiskDef *known = vckc_domain_def_find_disk (def, disk->target);
+  char *path = known != NULL && known->source != NULL ? realpath (known->source, NULL) : NULL;
+  bool same = path != NULL && g_str_equal (path, disk->path);
+
+  free (path);
+  return same;
 }
 
 guint64

@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 
 #include "backup/domain-folder.h"
+#include "model/domain-def.h"
 
 typedef struct
 {
@@ -44,6 +45,9 @@ void vckc_in_place_journal_free (VckcInPlaceJournal *journal);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcInPlaceJournal, vckc_in_place_journal_free)
 
 VckcInPlaceDisk *vckc_in_place_journal_add (VckcInPlaceJournal *journal, const char *target);
+
+/* Is the image the one of the disk that the domain has? */
+bool vckc_in_place_disk_is_of_domain (const VckcInPlaceDisk *disk, const VckcDomainDef *def);
 
 /* Of what is noted of a file: numbers as a journal can hold them. */
 guint64 vckc_in_place_get_inode (const struct stat *info);

@@ -259,6 +259,55 @@ test_half_changed (RunFixture *fixture, gconstpointer data)
   in_place_free_ids (ids, 3);
 }
 
+/* The disk that has its new image is no longer one of the domain, or has yet another one. */
+static void
+test_half_detached (RunFixture *fixture, gconstpointer replaced)
+{
+  RunDisk *disk = &fixture->disks[0];
+  VckcError *error = NULL;
+  char *ids[3];
+
+  in_place_back_up_rounds (fixture, ids, 2);
+  leave_half (fixture, ids[0]);
+  disk->attached = GPOINTER_TO_UINT (replaced) % 2 == 1;
+  if (disk->attached)
+    {
+      g_free (disk->image);
+      disk->image = g_strdup (fixture->disks[2].image);
+      disk->size = fixture->disks[2].size;
+    }
+  run_fixture_define (fixture);
+  assert_ok (recover (fixture, &error) == 0, error);
+  g_assert_cmpint (run_fixture_count_checkpoints (fixture), ==, 1);
+  in_place_assert_no_temporary (fixture);
+  run_fixture_assert_clean (fixture, fixture->root);
+  in_place_back_up_rounds (fixture, ids + 2, 1);
+  run_fixture_assert_base (fixture, fixture->root, ids[2], "vdb", ids[0], NULL);
+  if (disk->attached)
+    run_fixture_assert_base (fixture, fixture->root, ids[2], "vda", NULL, "");
+  g_assert_cmpuint (run_fixture_check (fixture, fixture->root), ==, 3);
+  in_place_free_ids (ids, 3);
+}
+
+/* The only disk has its new image, and is detached: there is no checkpoint to be made known. */
+static void
+test_detached (RunFixture *fixture, gconstpointer data)
+{
+  g_autofree char *new = NULL;
+  VckcError *error = NULL;
+  char *ids[2];
+
+  in_place_back_up_rounds (fixture, ids, 1);
+  new = leave_ready (fixture, ids[0], fixture->disks[0].image);
+  g_assert_cmpint (g_rename (new, fixture->disks[0].image), ==, 0);
+  fixture->disks[0].attached = false;
+  run_fixture_define (fixture);
+  assert_ok (recover (fixture, &error) == 0, error);
+  run_fixture_assert_clean (fixture, fixture->root);
+  in_place_back_up_rounds (fixture, ids + 1, 1);
+  in_place_free_ids (ids, 2);
+}
+
 /* It is not known whether the new image is there: it is not given up. */
 static void
 test_hidden (RunFixture *fixture, gconstpointer data)
@@ -355,6 +404,9 @@ main (int argc, char **argv)
   ADD ("changed", 4, test_changed);
   ADD ("both-or-none", 4, test_both_or_none);
   ADD ("half-changed", 4, test_half_changed);
+  ADD ("half-detached", 4, test_half_detached);
+  ADD ("half-replaced", 5, test_half_detached);
+  ADD ("detached", 4, test_detached);
   ADD ("hidden", 4, test_hidden);
   ADD ("foreign-file", 4, test_foreign_file);
   ADD ("damaged-files", 4, test_damaged_files);
