@@ -122,34 +122,69 @@ static bool
 in_place_image_set_no_space (const VckcInPlaceImage *image, guint64 room, VckcError **err)
 {
   vckc_set_error (err, VCKC_ERROR_NO_SPACE,
-                  "cannot restore disk '%s' in place: the new image takes up to %" G_GUINT64_FORMAT
-                  " bytes beside the old one, '%s', and there are less; make room, or restore it "
+                  "cannot restore disk '%s' in place: beside its image '%s' there is no room for "
+                  "what is restored, up to %" G_GUINT64_FORMAT " bytes; make room, or restore it "
                   "elsewhere",
-                  image->disk->target, room, image->disk->path);
+                  image->disk->target, image->disk->path, room);
   return false;
 }
 
-/* Where the file system cannot reserve anything, there has to be as much free. */
+/* Reserves room, if the file system can, and it can be known which part of the file will have it:
+ * that of a raw image cannot. */
 static bool
-in_place_image_reserve (const VckcInPlaceImage *image, guint64 room, VckcError **err)
+in_place_image_allocate (VckcInPlaceImage *image, guint64 room, VckcError **err)
 {
-  struct statvfs info;
-
-  if (!image->raw && room > 0 && fallocate (image->fd, FALLOC_FL_KEEP_SIZE, 0, (off_t) room) == 0)
+  image->unreserved = room;
+  if (image->raw)
     return true;
-  if (!image->raw && errno != EOPNOTSUPP && errno != ENOSPC && room > 0)
+  if (fallocate (image->fd, FALLOC_FL_KEEP_SIZE, 0, (off_t) room) == 0)
+    image->unreserved = 0;
+  else if (errno == ENOSPC || errno == EDQUOT)
+    return in_place_image_set_no_space (image, room, err);
+  else if (errno != EOPNOTSUPP && errno != ENOSYS)
     {
       vckc_set_error_errno (err, errno, "cannot reserve room for '%s'", image->temporary);
       return false;
     }
+  return true;
+}
+
+/* What was not reserved for the images on the file system of this one. */
+static guint64
+in_place_image_sum_unreserved (const VckcInPlaceImage *image, const GPtrArray *images)
+{
+  guint64 sum = 0;
+
+  for (guint i = 0; i < images->len; i++)
+    {
+      const VckcInPlaceImage *other = g_ptr_array_index (images, i);
+
+      if (other->fd >= 0 && other->device == image->device)
+        sum += MIN (other->unreserved, G_MAXUINT64 - sum);
+    }
+  return sum;
+}
+
+bool
+vckc_in_place_image_reserve (VckcInPlaceImage *image,
+                             const GPtrArray *images,
+                             guint64 room,
+                             VckcError **err)
+{
+  struct statvfs info;
+  guint64 sum;
+
+  if (!in_place_image_allocate (image, room, err))
+    return false;
   if (fstatvfs (image->fd, &info) < 0)
     {
       vckc_set_error_errno (err, errno, "cannot find out how much room there is for '%s'",
                             image->temporary);
       return false;
     }
-  return (guint64) info.f_bavail * info.f_frsize >= room
-         || in_place_image_set_no_space (image, room, err);
+  sum = in_place_image_sum_unreserved (image, images);
+  return (guint64) info.f_bavail * info.f_frsize >= sum
+         || in_place_image_set_no_space (image, sum, err);
 }
 
 static bool
@@ -157,13 +192,16 @@ in_place_image_make (VckcInPlaceImage *image, VckcError **err)
 {
   const VckcQcow2Options options = { .virtual_size = image->virtual_size,
                                      .cluster_size = (guint32) image->cluster_size };
+  struct stat info;
 
   image->fd = open (image->temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-  if (image->fd < 0 || (image->raw && ftruncate (image->fd, (off_t) image->virtual_size) < 0))
+  if (image->fd < 0 || fstat (image->fd, &info) < 0
+      || (image->raw && ftruncate (image->fd, (off_t) image->virtual_size) < 0))
     {
       vckc_set_error_errno (err, errno, "cannot make the image '%s'", image->temporary);
       return false;
     }
+  image->device = info.st_dev;
   return image->raw || vckc_qcow2_write_empty (image->fd, image->temporary, &options, err);
 }
 
@@ -171,12 +209,14 @@ bool
 vckc_in_place_image_create (VckcInPlaceImage *image,
                             const VckcInPlaceJournal *journal,
                             const VckcManifestDisk *backup,
-                            guint64 room,
                             VckcError **err)
 {
   image->temporary = vckc_in_place_make_temporary (journal, image->disk);
   image->virtual_size = backup->virtual_size;
-  return in_place_image_make (image, err) && in_place_image_reserve (image, room, err);
+  if (in_place_image_make (image, err))
+    return true;
+  vckc_error_note_no_space (err);
+  return false;
 }
 
 /* What was reserved and is not needed is given back. */
@@ -234,10 +274,8 @@ in_place_image_note (VckcInPlaceImage *image, VckcError **err)
   return true;
 }
 
-bool
-vckc_in_place_image_complete (VckcInPlaceImage *image,
-                              const VckcInPlaceJournal *journal,
-                              VckcError **err)
+static bool
+in_place_image_fill (VckcInPlaceImage *image, const VckcInPlaceJournal *journal, VckcError **err)
 {
   if (!in_place_image_trim (image, err))
     return false;
@@ -245,4 +283,15 @@ vckc_in_place_image_complete (VckcInPlaceImage *image,
   return image->new_lock != NULL
          && (!image->disk->tracked || in_place_image_add_bitmap (image, journal->checkpoint, err))
          && in_place_image_take_over_owner (image, err) && in_place_image_note (image, err);
+}
+
+bool
+vckc_in_place_image_complete (VckcInPlaceImage *image,
+                              const VckcInPlaceJournal *journal,
+                              VckcError **err)
+{
+  if (in_place_image_fill (image, journal, err))
+    return true;
+  vckc_error_note_no_space (err);
+  return false;
 }

@@ -26,6 +26,8 @@ typedef struct
   VckcImageLock *old_lock; /* owned */
   VckcImageLock *new_lock; /* (nullable), owned: once the new image is complete */
   int fd;                  /* of the new image while it is made; -1 */
+  dev_t device;            /* of its file system */
+  guint64 unreserved;      /* bytes that it takes at most and that are not reserved for it */
 } VckcInPlaceImage;
 
 void vckc_in_place_image_free (VckcInPlaceImage *image);
@@ -37,12 +39,18 @@ VckcInPlaceImage *vckc_in_place_image_open (VckcInPlaceDisk *disk /* (transfer n
                                             const VckcDomainDiskDef *def,
                                             VckcError **err);
 
-/* Makes the new image, empty, with `room` bytes reserved for it. NO_SPACE. */
+/* Makes the new image, empty. NO_SPACE. */
 bool vckc_in_place_image_create (VckcInPlaceImage *image,
                                  const VckcInPlaceJournal *journal,
                                  const VckcManifestDisk *backup,
-                                 guint64 room,
                                  VckcError **err);
+
+/* Reserves `room` bytes for the new image. Where that is not possible, there has to be as much free
+ * as all of the `images` (VckcInPlaceImage) need for which nothing is reserved. NO_SPACE. */
+bool vckc_in_place_image_reserve (VckcInPlaceImage *image,
+                                  const GPtrArray *images,
+                                  guint64 room,
+                                  VckcError **err);
 
 /* All is copied to the new image: gives it the bitmap of the checkpoint, if it is tracked, and the
  * owner and mode of the old one, stores it, and notes in the journal which file it is. */

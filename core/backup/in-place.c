@@ -225,11 +225,12 @@ in_place_create_images (InPlace *self, VckcError **err)
 {
   for (guint i = 0; i < self->images->len; i++)
     {
+      VckcInPlaceImage *image = g_ptr_array_index (self->images, i);
       guint64 room;
 
       if (!in_place_count_room (self, i, &room, err)
-          || !vckc_in_place_image_create (g_ptr_array_index (self->images, i), self->journal,
-                                          in_place_get_backup (self, i), room, err))
+          || !vckc_in_place_image_create (image, self->journal, in_place_get_backup (self, i), err)
+          || !vckc_in_place_image_reserve (image, self->images, room, err))
         return false;
     }
   return true;
