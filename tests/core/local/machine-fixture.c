@@ -165,16 +165,23 @@ machine_fixture_run (MachineFixture *machine, const char *command, VckcQmpArgs *
     g_error ("%s: %s", command, vckc_qmp_reply_get_refusal (reply));
 }
 
-char *
-machine_fixture_get_job_status (MachineFixture *machine)
+guint
+machine_fixture_count_jobs (MachineFixture *machine, const char *status)
 {
   g_autoptr (VckcQmpReply) reply = vckc_qmp_client_execute (machine->qmp, "query-jobs", NULL, NULL);
   const VckcQmpValue *list =
       vckc_qmp_value_get_array (vckc_qmp_reply_get_value (reply), NULL, NULL);
+  guint count = 0;
 
-  return vckc_qmp_array_get_length (list) > 0 ? g_strdup (
-             vckc_qmp_value_get_string (vckc_qmp_array_get_element (list, 0), "status", NULL))
-                                              : NULL;
+  for (guint i = 0; i < vckc_qmp_array_get_length (list); i++)
+    {
+      const VckcQmpValue *job = vckc_qmp_array_get_element (list, i);
+
+      if (status == NULL
+          || g_strcmp0 (vckc_qmp_value_get_string (job, "status", NULL), status) == 0)
+        count++;
+    }
+  return count;
 }
 
 static bool

@@ -46,8 +46,8 @@ void machine_fixture_write_zeroes (MachineFixture *machine,
                                    const char *node,
                                    guint64 offset,
                                    guint64 length);
-/* The status of its first job, or NULL. */
-char *machine_fixture_get_job_status (MachineFixture *machine);
+/* How many jobs it has that have the status; NULL: that have any. */
+guint machine_fixture_count_jobs (MachineFixture *machine, const char *status);
 /* How many bitmaps a node has. */
 guint machine_fixture_count_bitmaps (MachineFixture *machine, const char *node);
 /* All bytes are `pattern`. */
