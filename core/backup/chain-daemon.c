@@ -321,11 +321,9 @@ chain_daemon_wait_for_copy (VckcChainDaemon *self, const char *what, VckcError *
         return true;
       if (ended)
         {
-          bool full = strstr (why, g_strerror (ENOSPC)) != NULL
-                      || strstr (why, "No space left on device") != NULL;
-
-          vckc_set_error (err, full ? VCKC_ERROR_NO_SPACE : VCKC_ERROR_OPERATION_FAILED, "%s: %s",
-                          what, why);
+          vckc_set_error (
+              err, vckc_text_is_no_space (why) ? VCKC_ERROR_NO_SPACE : VCKC_ERROR_OPERATION_FAILED,
+              "%s: %s", what, why);
           return false;
         }
       if (vckc_cancel_check ("the end of a copy", err)

@@ -27,6 +27,10 @@ void vckc_set_error_errno (VckcError **err, int saved_errno, const char *format,
 void vckc_error_set_of_disk (VckcError **err);
 bool vckc_error_is_of_disk (const VckcError *error);
 
+/* Does that value of errno say that there is no room, or no more that may be used? */
+bool vckc_errno_is_no_space (int saved_errno);
+/* Does a text of QEMU or libvirt, which say why in no other way? */
+bool vckc_text_is_no_space (const char *text);
 /* Makes *err NO_SPACE, if there is one and the system had no room for something. */
 void vckc_error_note_no_space (VckcError **err);
 

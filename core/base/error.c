@@ -95,11 +95,34 @@ vckc_error_is_missing_file (const VckcError *error)
   return error->saved_errno == ENOENT;
 }
 
+static const int no_space_errors[] = { ENOSPC, EDQUOT, EFBIG };
+
+bool
+vckc_errno_is_no_space (int saved_errno)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (no_space_errors); i++)
+    if (saved_errno == no_space_errors[i])
+      return true;
+  return false;
+}
+
+/* In English, or in the language of this program. */
+bool
+vckc_text_is_no_space (const char *text)
+{
+  static const char *const texts[] = { "No space left on device", "Disk quota exceeded",
+                                       "File too large" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
+    if (strstr (text, texts[i]) != NULL || strstr (text, g_strerror (no_space_errors[i])) != NULL)
+      return true;
+  return false;
+}
+
 void
 vckc_error_note_no_space (VckcError **err)
 {
-  if (err != NULL && *err != NULL
-      && ((*err)->saved_errno == ENOSPC || (*err)->saved_errno == EDQUOT))
+  if (err != NULL && *err != NULL && vckc_errno_is_no_space ((*err)->saved_errno))
     (*err)->code = VCKC_ERROR_NO_SPACE;
 }
 

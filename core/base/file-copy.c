@@ -18,7 +18,7 @@
 static bool
 file_copy_fail (const char *from_path, const char *to_path, int number, VckcError **err)
 {
-  if (number == ENOSPC || number == EDQUOT)
+  if (vckc_errno_is_no_space (number))
     vckc_set_error (err, VCKC_ERROR_NO_SPACE, "cannot copy '%s' to '%s': %s", from_path, to_path,
                     g_strerror (number));
   else

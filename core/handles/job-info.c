@@ -4,7 +4,7 @@
 
 #include "handles/job-info.h"
 
-#include <string.h>
+#include "base/error-private.h"
 
 static void
 job_info_free (gpointer object)
@@ -114,9 +114,8 @@ vckc_job_info_get_code (const VckcJobInfo *info)
   if (info->code != 0)
     return info->code;
   /* QEMU and libvirt give the reason as a text only. */
-  return info->error != NULL && strstr (info->error, "No space left on device") != NULL
-             ? VCKC_ERROR_NO_SPACE
-             : VCKC_ERROR_OPERATION_FAILED;
+  return info->error != NULL && vckc_text_is_no_space (info->error) ? VCKC_ERROR_NO_SPACE
+                                                                    : VCKC_ERROR_OPERATION_FAILED;
 }
 
 bool

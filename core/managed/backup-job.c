@@ -85,6 +85,7 @@ vckc_backup_status_describe (const VckcBackupStatus *status, bool finishing, gin
   info->checkpoint = g_strdup (status->checkpoint);
   info->qemu = g_strdup (status->qemu);
   info->error = g_strdup (status->error);
+  info->code = status->no_space ? VCKC_ERROR_NO_SPACE : 0;
   info->time_elapsed = elapsed >= 0 ? elapsed / 1000 : -1;
   for (guint i = 0; i < status->disks->len; i++)
     {

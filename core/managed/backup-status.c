@@ -204,6 +204,7 @@ vckc_backup_status_format (const VckcBackupStatus *status)
   g_key_file_set_int64 (file, MAIN_GROUP, "speed", status->speed);
   g_key_file_set_int64 (file, MAIN_GROUP, "begun", status->begun);
   g_key_file_set_int64 (file, MAIN_GROUP, "elapsed", status->elapsed);
+  g_key_file_set_boolean (file, MAIN_GROUP, "no-space", status->no_space);
   g_key_file_set_integer (file, MAIN_GROUP, "disks", (int) status->disks->len);
   backup_status_add_texts (file, MAIN_GROUP, status, main_texts, G_N_ELEMENTS (main_texts));
   backup_status_add_made (file, MAIN_GROUP, status->socket_made, &status->socket_made_as);
@@ -288,6 +289,7 @@ backup_status_get_main (GKeyFile *file, VckcBackupStatus *status, int *ret_n_dis
   status->socket_made = backup_status_get_made (file, MAIN_GROUP, &status->socket_made_as);
   status->outlives = g_key_file_get_boolean (file, MAIN_GROUP, "outlives", NULL);
   status->cancelled = g_key_file_get_boolean (file, MAIN_GROUP, "cancelled", NULL);
+  status->no_space = g_key_file_get_boolean (file, MAIN_GROUP, "no-space", NULL);
   status->speed = MAX (g_key_file_get_int64 (file, MAIN_GROUP, "speed", NULL), 0);
   status->begun = g_key_file_get_int64 (file, MAIN_GROUP, "begun", NULL);
   status->elapsed = g_key_file_get_int64 (file, MAIN_GROUP, "elapsed", NULL);

@@ -59,6 +59,7 @@ typedef struct
   gint64 begun;          /* microseconds since 1970 */
   gint64 elapsed;        /* microseconds; only once it has ended */
   char *error;           /* (nullable): why it failed */
+  bool no_space;         /* that is why; false also if only the text is known */
   bool cancelled;        /* a process that does not follow it has asked for its end */
   gint64 speed;          /* bytes per second of each disk, as was asked for; 0: no limit */
   char *socket;          /* (nullable): path of the one that a pull is offered at */

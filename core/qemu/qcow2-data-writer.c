@@ -56,7 +56,7 @@ data_writer_put (VckcQcow2DataWriter *writer,
 
       if (n > 0)
         done += (gsize) n;
-      else if (n == 0 || errno == ENOSPC || errno == EDQUOT)
+      else if (n == 0 || vckc_errno_is_no_space (errno))
         {
           vckc_set_error (err, VCKC_ERROR_NO_SPACE, "cannot write the image '%s': no room is left",
                           writer->path);

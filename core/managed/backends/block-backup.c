@@ -11,6 +11,14 @@ vckc_block_backup_progress_clear (VckcBlockBackupProgress *progress)
   *progress = (VckcBlockBackupProgress){ .state = VCKC_BLOCK_BACKUP_COPYING };
 }
 
+void
+vckc_block_backup_progress_set_error (VckcBlockBackupProgress *progress, const VckcError *error)
+{
+  g_free (progress->error);
+  progress->error = g_strdup (vckc_error_get_message (error));
+  progress->no_space = vckc_error_get_code (error) == VCKC_ERROR_NO_SPACE;
+}
+
 bool
 vckc_block_has_backups (const VckcBlockBackend *backend)
 {

@@ -76,6 +76,7 @@ typedef struct
   guint64 done; /* bytes */
   guint64 total;
   char *error;        /* (nullable), owned: why it failed or was lost */
+  bool no_space;      /* that is why; false also if only the text is known */
   bool cancelled;     /* it failed since it was cancelled */
   bool has_temp;      /* there is a temporary file */
   guint64 temp_used;  /* bytes of it */
@@ -83,6 +84,9 @@ typedef struct
 } VckcBlockBackupProgress;
 
 void vckc_block_backup_progress_clear (VckcBlockBackupProgress *progress);
+/* Sets why it failed or was lost. */
+void vckc_block_backup_progress_set_error (VckcBlockBackupProgress *progress,
+                                           const VckcError *error);
 
 typedef struct
 {

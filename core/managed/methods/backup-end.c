@@ -130,10 +130,14 @@ vckc_backup_take_back (VckcEngine *engine,
 }
 
 void
-vckc_backup_set_end (VckcBackupStatus *status, VckcBackupPhase phase, const char *error)
+vckc_backup_set_end (VckcBackupStatus *status,
+                     VckcBackupPhase phase,
+                     const char *error,
+                     bool no_space)
 {
   status->phase = phase;
   status->elapsed = MAX (vckc_clock_now () - status->begun, 0);
   g_free (status->error);
   status->error = g_strdup (error);
+  status->no_space = no_space;
 }

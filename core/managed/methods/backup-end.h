@@ -37,5 +37,8 @@ bool vckc_backup_take_back (VckcEngine *engine,
 /* Removes the files that were made, and the socket; what cannot be removed is logged. */
 void vckc_backup_remove_files (VckcEngine *engine, const VckcBackupStatus *status);
 
-/* Sets how it ended, and when. */
-void vckc_backup_set_end (VckcBackupStatus *status, VckcBackupPhase phase, const char *error);
+/* Sets how it ended, and when. `no_space`: `error` means that there was no room. */
+void vckc_backup_set_end (VckcBackupStatus *status,
+                          VckcBackupPhase phase,
+                          const char *error,
+                          bool no_space);

@@ -117,7 +117,7 @@ backup_give_up (VckcEngine *engine, VckcManagedDomain *domain, const char *why, 
       domain->backup_end != NULL ? domain->backup_end : domain->backup_status);
 
   if (!vckc_backup_status_has_ended (status))
-    vckc_backup_set_end (status, VCKC_BACKUP_LOST, why);
+    vckc_backup_set_end (status, VCKC_BACKUP_LOST, why, false);
   return vckc_backup_take_back (engine, domain, status, err);
 }
 

@@ -226,10 +226,11 @@ backup_thread_follow (BackupThread *self)
 /* The first error of a disk, as a sentence; also kept with the disk. Of disks that were cancelled
  * since another one had failed it says nothing. With the mutex held. */
 static char *
-backup_thread_explain_locked (BackupThread *self)
+backup_thread_explain_locked (BackupThread *self, bool *ret_no_space)
 {
   char *first = NULL;
 
+  *ret_no_space = false;
   for (guint i = 0; i < self->n_disks; i++)
     {
       VckcBackupDiskStatus *disk = vckc_backup_status_get_disk (self->job->status, i);
@@ -239,6 +240,8 @@ backup_thread_explain_locked (BackupThread *self)
         continue;
       g_free (disk->error);
       disk->error = g_strdup (error);
+      if (first == NULL)
+        *ret_no_space = self->progress[i].no_space;
       if (first == NULL)
         first = is_pull (self) ? g_strdup_printf ("the backup of disk '%s' cannot be offered any "
                                                   "more: %s",
@@ -251,9 +254,9 @@ backup_thread_explain_locked (BackupThread *self)
 
 /* Decides how it ended, unless it did well. */
 static VckcBackupPhase
-backup_thread_get_end_locked (BackupThread *self, char **ret_why)
+backup_thread_get_end_locked (BackupThread *self, char **ret_why, bool *ret_no_space)
 {
-  *ret_why = backup_thread_explain_locked (self);
+  *ret_why = backup_thread_explain_locked (self, ret_no_space);
   if (is_pull (self) ? !self->job->cancelled && self->job->engine->closing
                      : self->job->cancelled || self->job->engine->closing)
     {
@@ -278,9 +281,10 @@ backup_thread_finish (BackupThread *self)
   g_autofree char *why = NULL;
   VckcBackupPhase phase;
   bool stored = false;
+  bool no_space;
 
   vckc_mutex_lock (&engine->mutex);
-  phase = backup_thread_get_end_locked (self, &why);
+  phase = backup_thread_get_end_locked (self, &why, &no_space);
   self->job->finishing = phase == VCKC_BACKUP_DONE;
   vckc_mutex_unlock (&engine->mutex);
 
@@ -292,8 +296,9 @@ backup_thread_finish (BackupThread *self)
     {
       phase = self->job->cancelled && !is_pull (self) ? VCKC_BACKUP_CANCELLED : VCKC_BACKUP_FAILED;
       why = phase == VCKC_BACKUP_FAILED ? g_strdup (vckc_error_get_message (error)) : NULL;
+      no_space = why != NULL && vckc_error_get_code (error) == VCKC_ERROR_NO_SPACE;
     }
-  vckc_backup_set_end (self->job->status, phase, why);
+  vckc_backup_set_end (self->job->status, phase, why, why != NULL && no_space);
   vckc_mutex_unlock (&engine->mutex);
 }
 
@@ -323,7 +328,7 @@ backup_thread_store (BackupThread *self)
   vckc_mutex_lock (&job->engine->mutex);
   backup_thread_take_requests_locked (self);
   if (status->phase == VCKC_BACKUP_DONE && job->cancelled && !is_pull (self))
-    vckc_backup_set_end (status, VCKC_BACKUP_CANCELLED, NULL);
+    vckc_backup_set_end (status, VCKC_BACKUP_CANCELLED, NULL, false);
   vckc_mutex_unlock (&job->engine->mutex);
   if (status->phase == VCKC_BACKUP_DONE && is_pull (self))
     {
@@ -334,7 +339,8 @@ backup_thread_store (BackupThread *self)
       && !vckc_backup_keep_status (job->engine, job->domain, status, &error))
     {
       vckc_mutex_lock (&job->engine->mutex);
-      vckc_backup_set_end (status, VCKC_BACKUP_FAILED, vckc_error_get_message (error));
+      vckc_backup_set_end (status, VCKC_BACKUP_FAILED, vckc_error_get_message (error),
+                           vckc_error_get_code (error) == VCKC_ERROR_NO_SPACE);
       vckc_mutex_unlock (&job->engine->mutex);
       g_clear_pointer (&error, vckc_error_free);
     }
@@ -374,7 +380,8 @@ backup_thread_give_up (BackupThread *self, const VckcError *error)
 
   vckc_mutex_lock (&engine->mutex);
   if (self->job->status->phase == VCKC_BACKUP_DONE)
-    vckc_backup_set_end (self->job->status, VCKC_BACKUP_FAILED, vckc_error_get_message (error));
+    vckc_backup_set_end (self->job->status, VCKC_BACKUP_FAILED, vckc_error_get_message (error),
+                         vckc_error_get_code (error) == VCKC_ERROR_NO_SPACE);
   vckc_mutex_unlock (&engine->mutex);
 }
 

@@ -5,7 +5,7 @@
 /* Backups of a running domain to files on a file system that a network or a program is behind: the
  * guest never waits for that. Here it is the shared memory of the host under another name. */
 
-#define _GNU_SOURCE /* syscall() */
+#define _GNU_SOURCE /* memfd_create(), syscall() */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,6 +13,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -23,6 +24,7 @@
 #include "backup-fixture.h"
 #include "drivers/local/images/push-scratch.h"
 #include "drivers/local/images/remote-file-system.h"
+#include "drivers/local/images/running-backup.h"
 #include "image-fixture.h"
 #include "machine-fixture.h"
 #include "pull-fixture.h"
@@ -247,6 +249,17 @@ test_cancel (Fixture *fixture, gconstpointer form)
   assert_nothing_left (fixture, "");
 }
 
+static void
+assert_code (Fixture *fixture, VckcErrorCode code)
+{
+  VckcError *error = NULL;
+  VckcJobInfo *info = vckc_domain_wait_job (fixture->backup.domain, &error);
+
+  assert_ok (info != NULL, error);
+  g_assert_cmpint (vckc_job_info_get_error_code (info, NULL), ==, code);
+  vckc_job_info_unref (info, NULL);
+}
+
 /* The guest goes on when the far file cannot be written. */
 static void
 test_far_file_is_full (Fixture *fixture, gconstpointer form)
@@ -263,6 +276,7 @@ test_far_file_is_full (Fixture *fixture, gconstpointer form)
   g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &before), ==, 0);
   signal (SIGXFSZ, SIG_DFL);
   g_assert_nonnull (strstr (why, "cannot write the backup file"));
+  assert_code (fixture, VCKC_ERROR_NO_SPACE);
   assert_nothing_left (fixture, "");
 }
 
@@ -281,6 +295,36 @@ test_no_room (Fixture *fixture, gconstpointer form)
       reserving_fails_with = 0;
       assert_error (error, VCKC_ERROR_NO_SPACE, "room");
       assert_nothing_left (fixture, "");
+    }
+}
+
+/* No more room beside the image: not the far file is to blame. */
+static void
+test_no_more_room (void)
+{
+  static const int errors[] = { ENOSPC, EDQUOT, EFBIG };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (errors); i++)
+    {
+      VckcQmpBackupDisk disk = { .target = "vda", .file = "/far/file", .path = "/near/image" };
+      guint64 reserved = 1, capacity = MIB;
+      int fd = memfd_create ("room", MFD_CLOEXEC);
+      VckcPushScratch *scratches[] = { (VckcPushScratch *) &disk }; /* there is one */
+      g_autoptr (GArray) fds = g_array_new (FALSE, FALSE, sizeof fd);
+      VckcRunningBackup backup = { .local = { .jobs = { .disks = &disk, .n_disks = 1 },
+                                              .fds = fds },
+                                   .capacities = &capacity,
+                                   .reserved = &reserved,
+                                   .scratches = scratches };
+      VckcError *error = NULL;
+
+      g_array_append_val (fds, fd);
+      reserving_fails_with = errors[i];
+      g_assert_false (vckc_running_backup_extend (&backup, &error));
+      reserving_fails_with = 0;
+      g_assert_true (g_str_has_prefix (vckc_error_get_message (error), "beside '/near/image', "));
+      assert_error (error, VCKC_ERROR_NO_SPACE, "the backup of disk 'vda'");
+      close (fd);
     }
 }
 
@@ -431,6 +475,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/remote-target/table", test_table);
+  g_test_add_func ("/remote-target/no-more-room", test_no_more_room);
   ADD ("truth", FORM (0), test_truth);
   ADD ("cancel", LARGE, test_cancel);
   ADD ("far-file-is-full", FORM (0), test_far_file_is_full);

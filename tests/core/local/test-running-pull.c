@@ -4,11 +4,14 @@
 
 /* Backups in pull mode of a running domain, by its own QEMU, while it writes. */
 
+#include <errno.h>
 #include <glib.h>
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "image-fixture.h"
 #include "machine-fixture.h"
@@ -329,6 +332,45 @@ test_qemu_is_killed (Fixture *fixture, gconstpointer form)
   assert_nothing_left (fixture);
 }
 
+/* The most that can be reserved of a file in this program, in bytes; 0: no limit. Atomic. */
+static gint most_room;
+
+/* Instead of the function of the C library, which has this name in this program. */
+int fallocate64 (int fd, int mode, off_t offset, off_t length);
+
+int
+fallocate64 (int fd, int mode, off_t offset, off_t length)
+{
+  gint most = g_atomic_int_get (&most_room);
+
+  if (most == 0 || offset + length <= most)
+    return (int) syscall (SYS_fallocate, fd, mode, offset, length);
+  errno = ENOSPC;
+  return -1;
+}
+
+/* A scratch file cannot get more room: the backup fails in time, with a code that says why. */
+static void
+test_outgrown (Fixture *fixture, gconstpointer form)
+{
+  g_autofree char *why = NULL;
+  VckcError *error = NULL;
+  VckcJobInfo *info;
+
+  g_atomic_int_set (&most_room, (gint) fixture->backup.sizes[0]);
+  pull_fixture_begin (&fixture->backup, "one", NULL);
+  why = backup_fixture_wait (&fixture->backup, VCKC_JOB_STATE_FAILED);
+  g_atomic_int_set (&most_room, 0);
+  g_assert_nonnull (strstr (why, "there is not the room"));
+  g_assert_null (strstr (why, "No space left on device"));
+  info = vckc_domain_wait_job (fixture->backup.domain, &error);
+  assert_ok (info != NULL, error);
+  g_assert_cmpint (vckc_job_info_get_error_code (info, NULL), ==, VCKC_ERROR_NO_SPACE);
+  vckc_job_info_unref (info, NULL);
+  backup_fixture_assert_list (&fixture->backup, "");
+  assert_nothing_left (fixture);
+}
+
 /* What QEMU does not take, and a scratch file that is there already. */
 static void
 test_refusals (Fixture *fixture, gconstpointer form)
@@ -370,6 +412,7 @@ main (int argc, char **argv)
   ADD ("killed", test_killed);
   ADD ("taken-up", test_taken_up);
   ADD ("qemu-is-killed", test_qemu_is_killed);
+  ADD ("outgrown", test_outgrown);
   ADD ("refusals", test_refusals);
   return g_test_run ();
 }

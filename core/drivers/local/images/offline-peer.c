@@ -109,7 +109,6 @@ vckc_offline_peer_set_lost (VckcOfflinePeer *self,
     if (progress[i].state != VCKC_BLOCK_BACKUP_FAILED)
       {
         progress[i].state = VCKC_BLOCK_BACKUP_LOST;
-        g_free (progress[i].error);
-        progress[i].error = g_strdup (vckc_error_get_message (error));
+        vckc_block_backup_progress_set_error (&progress[i], error);
       }
 }

@@ -194,7 +194,7 @@ vckc_push_scratch_get_reason (const VckcPushScratch *self)
 static bool
 push_scratch_fail (VckcPushScratch *self, VckcError **err)
 {
-  if (errno == ENOSPC || errno == EDQUOT || errno == EFBIG)
+  if (vckc_errno_is_no_space (errno))
     vckc_set_error (err, VCKC_ERROR_NO_SPACE, "cannot write the backup file '%s': %s", self->file,
                     g_strerror (errno));
   else

@@ -54,7 +54,7 @@ vckc_reserved_file_extend (int fd,
   *ret_reserved = false;
   if (errno == EOPNOTSUPP || errno == ENOSYS)
     return true;
-  if (errno == ENOSPC || errno == EDQUOT || errno == EFBIG)
+  if (vckc_errno_is_no_space (errno))
     reserved_file_set_no_space (path, bytes, err);
   else
     vckc_set_error_errno (err, errno, "cannot reserve room for the backup file '%s'", path);

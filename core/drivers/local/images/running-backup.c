@@ -23,7 +23,7 @@ vckc_running_backup_clear (VckcRunningBackup *self)
   g_free (self->socket);
   g_free (self->capacities);
   g_free (self->reserved);
-  g_free (self->no_room);
+  g_clear_pointer (&self->no_room, vckc_error_free);
 }
 
 /* Connects for a moment; NULL without an error if QEMU does not run any more. To be ended by
@@ -132,6 +132,25 @@ vckc_running_backup_open_files (VckcRunningBackup *self, VckcQmpClient *client, 
   return running_backup_drop_files (client, sets, opened ? err : NULL) && opened;
 }
 
+/* Reserves room for what QEMU writes of a disk. */
+static bool
+running_backup_reserve_file (VckcRunningBackup *self,
+                             guint disk,
+                             guint64 bytes,
+                             bool *ret_reserved,
+                             VckcError **err)
+{
+  const VckcQmpBackupDisk *of = &self->local.jobs.disks[disk];
+
+  if (vckc_reserved_file_extend (g_array_index (self->local.fds, int, disk), of->file, bytes,
+                                 ret_reserved, err))
+    return true;
+  if (self->scratches != NULL && self->scratches[disk] != NULL)
+    vckc_prefix_error (err, "beside '%s', where the backup of disk '%s' is written first", of->path,
+                       of->target);
+  return false;
+}
+
 bool
 vckc_running_backup_reserve (VckcRunningBackup *self,
                              VckcQmpClient *client,
@@ -150,15 +169,8 @@ vckc_running_backup_reserve (VckcRunningBackup *self,
       guint64 need = vckc_qmp_backup_get_file_size (&jobs->disks[i], self->capacities[i], bytes[i]);
       bool reserved = true;
 
-      if (need > self->reserved[i]
-          && !vckc_reserved_file_extend (g_array_index (self->local.fds, int, i),
-                                         jobs->disks[i].file, need, &reserved, err))
-        {
-          if (self->scratches != NULL && self->scratches[i] != NULL)
-            vckc_prefix_error (err, "beside '%s', where the backup of disk '%s' is written first",
-                               jobs->disks[i].path, jobs->disks[i].target);
-          return false;
-        }
+      if (need > self->reserved[i] && !running_backup_reserve_file (self, i, need, &reserved, err))
+        return false;
       if (reserved)
         self->reserved[i] = MAX (need, self->reserved[i]);
       *ret_all = *ret_all && reserved;
@@ -181,7 +193,6 @@ vckc_running_backup_extend (VckcRunningBackup *self, VckcError **err)
   for (guint i = 0; !self->protected && i < self->local.fds->len; i++)
     {
       int fd = g_array_index (self->local.fds, int, i);
-      VckcError *error = NULL;
       guint64 wanted;
       struct stat info;
       bool unused;
@@ -196,14 +207,8 @@ vckc_running_backup_extend (VckcRunningBackup *self, VckcError **err)
                                                    self->capacities[i]));
       if (wanted <= self->reserved[i])
         continue;
-      if (!vckc_reserved_file_extend (fd, self->local.jobs.disks[i].file, wanted, &unused, &error))
-        {
-          /* How a job has failed is passed on as a text, by which that is known. */
-          if (vckc_error_get_code (error) == VCKC_ERROR_NO_SPACE)
-            vckc_prefix_error (&error, "No space left on device");
-          vckc_propagate_error (err, error);
-          return false;
-        }
+      if (!running_backup_reserve_file (self, i, wanted, &unused, err))
+        return false;
       self->reserved[i] = wanted;
     }
   return true;

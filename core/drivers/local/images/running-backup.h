@@ -25,7 +25,7 @@ typedef struct
   guint64 *reserved;         /* owned: of each file, in bytes; 0 if it is not */
   bool protected;            /* QEMU gives up the backup rather than let the guest's writes fail */
   guint pause;               /* milliseconds */
-  char *no_room;             /* (nullable), owned: why it is cancelled: no more could be reserved */
+  VckcError *no_room;        /* (nullable), owned: why it is cancelled: no more could be reserved */
   /* Of a push: (nullable), owned: of each disk, NULL for one whose file QEMU writes itself. Those
    * that are not NULL are what the files of `local` are. */
   VckcPushScratch **scratches;

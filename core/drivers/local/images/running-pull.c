@@ -30,11 +30,11 @@ typedef struct
   VckcRunningBackup running;
   VckcQmpExport *offers; /* owned; strings are those of `local` */
   VckcQmpExports exports;
-  int socket;    /* owned: until it has started; -1: TCP */
-  char *host;    /* (nullable), owned: TCP */
-  guint port;    /* TCP */
-  char **errors; /* owned: of each disk, why it failed, or NULL */
-  bool serves;   /* QEMU's NBD server is ours */
+  int socket;         /* owned: until it has started; -1: TCP */
+  char *host;         /* (nullable), owned: TCP */
+  guint port;         /* TCP */
+  VckcError **errors; /* owned: of each disk, why it failed, or NULL */
+  bool serves;        /* QEMU's NBD server is ours */
   bool cancelled;
   bool dismissed; /* jobs may be gone since we had QEMU forget them */
   bool lost;      /* one was gone before */
@@ -46,7 +46,7 @@ running_pull_free (VckcBlockBackup *backup)
   RunningPull *self = (RunningPull *) backup;
 
   for (guint i = 0; self->errors != NULL && i < self->exports.n_exports; i++)
-    g_free (self->errors[i]);
+    vckc_error_free (self->errors[i]);
   g_free (self->errors);
   vckc_running_backup_clear (&self->running);
   if (self->socket >= 0)
@@ -116,7 +116,7 @@ static void
 running_pull_set_failed (RunningPull *self, guint disk, const char *why)
 {
   if (self->errors[disk] == NULL)
-    self->errors[disk] = g_strdup (why);
+    vckc_set_error (&self->errors[disk], VCKC_ERROR_OPERATION_FAILED, "%s", why);
 }
 
 static bool
@@ -136,7 +136,7 @@ running_pull_check (RunningPull *self,
                     VckcBlockBackupProgress *progress,
                     VckcError **err)
 {
-  g_autoptr (VckcError) error = NULL;
+  VckcError *error = NULL;
   guint n_offered;
 
   if (!vckc_qmp_exports_count (client, &self->exports, &n_offered, err))
@@ -149,7 +149,7 @@ running_pull_check (RunningPull *self,
     else if (n_offered < self->exports.n_exports)
       running_pull_set_failed (self, i, "another program has ended the NBD server of QEMU");
   if (!vckc_running_backup_extend (&self->running, &error))
-    running_pull_set_failed (self, 0, vckc_error_get_message (error));
+    vckc_keep_first_error (&self->errors[0], error);
   return true;
 }
 
@@ -190,7 +190,7 @@ running_pull_report (RunningPull *self,
       if (state == VCKC_BLOCK_BACKUP_COPYING || self->errors[i] == NULL)
         continue;
       progress[i].state = VCKC_BLOCK_BACKUP_FAILED;
-      progress[i].error = g_strdup (self->errors[i]);
+      vckc_block_backup_progress_set_error (&progress[i], self->errors[i]);
     }
 }
 
@@ -279,7 +279,7 @@ running_pull_set_offers (RunningPull *self, const VckcBlockBackupPlan *plan)
   VckcLocalBackup *local = &self->running.local;
 
   self->offers = g_new0 (VckcQmpExport, plan->n_disks);
-  self->errors = g_new0 (char *, plan->n_disks);
+  self->errors = g_new0 (VckcError *, plan->n_disks);
   for (guint i = 0; i < plan->n_disks; i++)
     {
       const VckcQmpBackupDisk *disk = &local->jobs.disks[i];

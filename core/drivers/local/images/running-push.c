@@ -62,8 +62,7 @@ running_push_explain (const VckcRunningBackup *self, VckcBlockBackupProgress *pr
     if (progress[i].cancelled)
       {
         progress[i].cancelled = false;
-        g_free (progress[i].error);
-        progress[i].error = g_strdup (self->no_room);
+        vckc_block_backup_progress_set_error (&progress[i], self->no_room);
       }
 }
 
@@ -71,11 +70,9 @@ static bool
 running_push_query (VckcRunningBackup *self, VckcQmpClient *client, gpointer data, VckcError **err)
 {
   VckcBlockBackupProgress *progress = data;
-  g_autoptr (VckcError) error = NULL;
 
-  if (self->no_room == NULL && !vckc_running_backup_extend (self, &error))
-    self->no_room = g_strdup (vckc_error_get_message (error));
-  if (self->no_room != NULL && !vckc_qmp_backup_cancel (client, &self->local.jobs, err))
+  if ((self->no_room != NULL || !vckc_running_backup_extend (self, &self->no_room))
+      && !vckc_qmp_backup_cancel (client, &self->local.jobs, err))
     return false;
   if (!vckc_local_backup_query (&self->local, client, progress, err))
     return false;

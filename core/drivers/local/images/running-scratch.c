@@ -60,8 +60,9 @@ running_scratch_copy (VckcRunningBackup *self,
     return;
   progress->state = VCKC_BLOCK_BACKUP_FAILED;
   progress->cancelled = self->cancelled;
-  g_free (progress->error);
-  progress->error = g_strdup (error != NULL ? vckc_error_get_message (error) : "cancelled");
+  if (error == NULL)
+    vckc_set_error (&error, VCKC_ERROR_CANCELLED, "cancelled");
+  vckc_block_backup_progress_set_error (progress, error);
 }
 
 /* What is written to a scratch file is half of what there is to do. */
@@ -108,8 +109,8 @@ running_scratch_set_all (VckcRunningBackup *self,
   for (guint i = 0; i < self->local.jobs.n_disks; i++)
     {
       progress[i].state = state;
-      g_free (progress[i].error);
-      progress[i].error = error != NULL ? g_strdup (vckc_error_get_message (error)) : NULL;
+      if (error != NULL)
+        vckc_block_backup_progress_set_error (&progress[i], error);
     }
 }
 
