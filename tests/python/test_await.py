@@ -194,6 +194,28 @@ class AwaitCases:
 
         self.run_coroutine(program())
 
+    def test_cancel_before_the_result_is_taken(self):
+        """A task that is cancelled when its call has ended, and it does not run yet, gets the result."""
+        seen = []
+        tasks = []
+
+        async def create(domain):
+            pending = domain.create_checkpoint_xml_async(checkpoint_xml('first'))
+            pending.add_done_callback(lambda _: tasks[0].cancel())
+            seen.append((await pending).name)
+            await domain.count_checkpoints_async()
+            seen.append('went on')
+
+        async def program():
+            connection, domain = await self.open_and_define()
+            tasks.append(self.create_task(create(domain)))
+            with self.assertRaises(asyncio.CancelledError):
+                await tasks[0]
+            self.assertEqual(seen, ['first'])
+            connection.close()
+
+        self.run_coroutine(program())
+
     def test_cancel_too_late_for_several(self):
         """Whether calls that were begun before return or fail: the first one that is begun after them is cancelled."""
         seen = []

@@ -215,12 +215,16 @@ class _AsyncioCall(_Entering, asyncio.Future):
             return (yield from super().__await__())
         before = _late_cancels[task][1] if _is_late(task) else self._count_cancels(task)
         try:
-            result = yield from super().__await__()
+            yield from super().__await__()
         except Exception:
-            self._cancel_next_await(task, before)
-            raise
+            if not self.done():
+                raise
+        except asyncio.CancelledError:
+            # Of a task that is cancelled when the call has ended, but it does not run yet?
+            if not self.done() or self.cancelled() or self._count_cancels(task) == before:
+                raise
         self._cancel_next_await(task, before)
-        return result
+        return self.result()
 
     def _end(self, result, error):
         if self.done():
