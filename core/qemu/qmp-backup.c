@@ -162,7 +162,10 @@ vckc_qmp_backup_open_targets (VckcQmpClient *client, const VckcQmpBackup *backup
 }
 
 bool
-vckc_qmp_backup_flush_targets (VckcQmpClient *client, const VckcQmpBackup *backup, VckcError **err)
+vckc_qmp_backup_flush_targets (VckcQmpClient *client,
+                               const VckcQmpBackup *backup,
+                               bool *ret_refused,
+                               VckcError **err)
 {
   g_autoptr (VckcQmpReply) reply = NULL;
   g_autofree char *why = NULL;
@@ -180,6 +183,8 @@ vckc_qmp_backup_flush_targets (VckcQmpClient *client, const VckcQmpBackup *backu
   reply = vckc_qmp_client_execute (client, "blockdev-reopen", args, err);
   if (reply == NULL || vckc_qmp_reply_get_refusal (reply) == NULL)
     return reply != NULL;
+  if (ret_refused != NULL)
+    *ret_refused = true;
   why = qmp_backup_translate (backup, vckc_qmp_reply_get_refusal (reply));
   vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED, "QEMU cannot write the rest of the backup: %s",
                   why);

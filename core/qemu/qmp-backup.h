@@ -45,6 +45,9 @@ bool vckc_qmp_backup_start (VckcQmpClient *client,
 
 /* Has QEMU write what it has kept in memory of the files, after the jobs have ended well: their
  * last tables. QEMU does not report what goes wrong with these when it closes a file, so the files
- * are made read-only instead, of which it does. They are complete then, though still open. */
-bool
-vckc_qmp_backup_flush_targets (VckcQmpClient *client, const VckcQmpBackup *backup, VckcError **err);
+ * are made read-only instead, of which it does. They are complete then, though still open.
+ * *ret_refused, if not NULL, is set if QEMU answers that it cannot do that. */
+bool vckc_qmp_backup_flush_targets (VckcQmpClient *client,
+                                    const VckcQmpBackup *backup,
+                                    bool *ret_refused,
+                                    VckcError **err);

@@ -98,8 +98,8 @@ static bool
 offline_backup_finish (VckcBlockBackup *backup, VckcError **err)
 {
   VckcOfflinePeer *self = (VckcOfflinePeer *) backup;
-  bool written =
-      vckc_qmp_backup_flush_targets (vckc_offline_peer_get_qmp (self), &self->local.jobs, err);
+  bool written = vckc_qmp_backup_flush_targets (vckc_offline_peer_get_qmp (self), &self->local.jobs,
+                                                NULL, err);
 
   return vckc_offline_peer_check (self, written, err) && vckc_local_backup_sync (&self->local, err);
 }

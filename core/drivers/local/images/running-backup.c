@@ -220,13 +220,17 @@ running_backup_flush_files (VckcRunningBackup *self,
                             gpointer data,
                             VckcError **err)
 {
-  return vckc_qmp_backup_flush_targets (client, &self->local.jobs, err);
+  return vckc_qmp_backup_flush_targets (client, &self->local.jobs, data, err);
 }
 
 bool
-vckc_running_backup_flush_files (VckcRunningBackup *self, bool *ret_gone, VckcError **err)
+vckc_running_backup_flush_files (VckcRunningBackup *self,
+                                 bool *ret_gone,
+                                 bool *ret_refused,
+                                 VckcError **err)
 {
-  return vckc_running_backup_call (self, running_backup_flush_files, NULL, ret_gone, err);
+  *ret_refused = false;
+  return vckc_running_backup_call (self, running_backup_flush_files, ret_refused, ret_gone, err);
 }
 
 bool

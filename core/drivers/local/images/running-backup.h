@@ -57,8 +57,12 @@ bool vckc_running_backup_call (VckcRunningBackup *self,
 bool
 vckc_running_backup_open_files (VckcRunningBackup *self, VckcQmpClient *client, VckcError **err);
 
-/* Has QEMU write what it has kept in memory of the files, after the jobs have ended well. */
-bool vckc_running_backup_flush_files (VckcRunningBackup *self, bool *ret_gone, VckcError **err);
+/* Has QEMU write what it has kept in memory of the files, after the jobs have ended well.
+ * *ret_refused: it cannot do that; what else fails can be tried again. */
+bool vckc_running_backup_flush_files (VckcRunningBackup *self,
+                                      bool *ret_gone,
+                                      bool *ret_refused,
+                                      VckcError **err);
 
 /* Reserves the room that each file may need. False if that cannot be had; *ret_all: it could be
  * reserved for all of them. */

@@ -153,7 +153,9 @@ running_push_finish (VckcBlockBackup *backup, VckcError **err)
 {
   VckcRunningBackup *self = (VckcRunningBackup *) backup;
   bool gone = false;
-  bool written = self->scratches_written || vckc_running_backup_flush_files (self, &gone, err);
+  bool refused;
+  bool written =
+      self->scratches_written || vckc_running_backup_flush_files (self, &gone, &refused, err);
 
   if (gone)
     vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED,

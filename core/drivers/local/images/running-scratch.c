@@ -121,13 +121,16 @@ vckc_running_scratch_look (VckcRunningBackup *self, VckcBlockBackupProgress *pro
   bool ended = vckc_local_backup_has_ended (&self->local, progress);
   bool all = ended;
   bool gone = false;
+  bool refused = false;
 
   for (guint i = 0; i < self->local.jobs.n_disks; i++)
     all = all && progress[i].state == VCKC_BLOCK_BACKUP_COPIED;
-  self->scratches_written = all && vckc_running_backup_flush_files (self, &gone, &error);
+  self->scratches_written = all && vckc_running_backup_flush_files (self, &gone, &refused, &error);
+  if (error != NULL && !refused)
+    g_info ("QEMU is asked again for the rest of a backup: %s", vckc_error_get_message (error));
   if (gone)
     running_scratch_set_all (self, progress, VCKC_BLOCK_BACKUP_LOST, NULL);
-  else if (error != NULL)
+  else if (refused)
     running_scratch_set_all (self, progress, VCKC_BLOCK_BACKUP_FAILED, error);
   else if (all || !ended)
     for (guint i = 0; i < self->local.jobs.n_disks; i++)
