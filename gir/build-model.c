@@ -56,6 +56,22 @@ build_add_boxed (BgModel *model, const BgSymbol *record, const char *name)
   g_ptr_array_add (model->boxes, boxed);
 }
 
+static GPtrArray *
+build_select_members (const BgEnum *enumeration)
+{
+  const GPtrArray *all = enumeration->symbol->members;
+  GPtrArray *members = g_ptr_array_new ();
+
+  for (guint i = 0; i < all->len; i++)
+    {
+      BgMember *member = g_ptr_array_index (all, i);
+
+      if (g_strcmp0 (member->name, enumeration->cancelled) != 0)
+        g_ptr_array_add (members, member);
+    }
+  return members;
+}
+
 static void
 build_add_enum (BgModel *model, const BgSymbol *symbol)
 {
@@ -68,6 +84,8 @@ build_add_enum (BgModel *model, const BgSymbol *symbol)
   enumeration->symbol = symbol;
   enumeration->flags = symbol->kind == BG_SYMBOL_FLAGS;
   enumeration->error = bg_symbol_attribute (symbol, "error") != NULL;
+  enumeration->cancelled = bg_symbol_attribute (symbol, "cancelled");
+  enumeration->members = build_select_members (enumeration);
   /* g-ir-scanner links an error domain only to an enum that is called Error. */
   if (enumeration->error)
     name = "Error";

@@ -12,8 +12,8 @@
 /* Annotations */
 
 static const char *const symbol_keys[] = {
-  "boxed",    "class",  "error",  "hand", "local",      "name",
-  "plumbing", "reader", "return", "skip", "superseded", NULL,
+  "boxed",    "cancelled", "class",  "error", "hand",       "local", "name",
+  "plumbing", "reader",    "return", "skip",  "superseded", NULL,
 };
 static const char *const param_keys[] = { "fixed", NULL };
 
@@ -366,6 +366,23 @@ check_class (const BgModel *model, const BgClass *klass, GHashTable *taken)
     }
 }
 
+/* The code that means "cancelled" is one of those of an error. */
+static void
+check_cancelled (const BgModel *model, const BgEnum *enumeration)
+{
+  const BgSymbol *symbol = enumeration->symbol;
+
+  if (enumeration->cancelled == NULL)
+    return;
+  if (!enumeration->error)
+    bg_problem (model->problems, &symbol->location, "%s: 'bindgen.cancelled' needs 'bindgen.error'",
+                symbol->name);
+  if (enumeration->members->len == symbol->members->len)
+    bg_problem (model->problems, &symbol->location,
+                "%s: 'bindgen.cancelled=%s' is not a value of it", symbol->name,
+                enumeration->cancelled);
+}
+
 static void
 check_enum (const BgModel *model, const BgEnum *enumeration)
 {
@@ -374,6 +391,7 @@ check_enum (const BgModel *model, const BgEnum *enumeration)
   const BgSymbol *symbol = enumeration->symbol;
 
   check_documented (model, symbol);
+  check_cancelled (model, enumeration);
   if (symbol->members->len == 0)
     bg_problem (model->problems, &symbol->location, "%s: has no values", symbol->name);
   for (guint i = 0; i < symbol->members->len; i++)

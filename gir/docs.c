@@ -121,9 +121,9 @@ docs_rewrite_function (Rewrite *rewrite, const char *name)
 static gboolean
 docs_has_member (const BgEnum *enumeration, const char *name)
 {
-  for (guint i = 0; i < enumeration->symbol->members->len; i++)
+  for (guint i = 0; i < enumeration->members->len; i++)
     {
-      const BgMember *member = g_ptr_array_index (enumeration->symbol->members, i);
+      const BgMember *member = g_ptr_array_index (enumeration->members, i);
 
       if (strcmp (member->name, name) == 0)
         return TRUE;
@@ -137,14 +137,25 @@ docs_rewrite_constant (Rewrite *rewrite, const char *name)
   const BgModel *model = rewrite->model;
   g_autofree char *upper = bg_name_upper (model->api->symbol_prefix);
   gboolean found = FALSE;
+  gboolean cancelled = FALSE;
 
   if (!g_str_has_prefix (name, upper) || name[strlen (upper)] != '_')
     {
       g_string_append_printf (rewrite->out, "%%%s", name);
       return;
     }
-  for (guint i = 0; i < model->enums->len && !found; i++)
-    found = docs_has_member (g_ptr_array_index (model->enums, i), name);
+  for (guint i = 0; i < model->enums->len && !found && !cancelled; i++)
+    {
+      const BgEnum *enumeration = g_ptr_array_index (model->enums, i);
+
+      found = docs_has_member (enumeration, name);
+      cancelled = g_strcmp0 (enumeration->cancelled, name) == 0;
+    }
+  if (cancelled)
+    {
+      g_string_append (rewrite->out, "%G_IO_ERROR_CANCELLED");
+      return;
+    }
   if (found)
     {
       g_string_append_printf (rewrite->out, "%%%s%s", model->library->constant_prefix,

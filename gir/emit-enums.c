@@ -35,7 +35,7 @@ emit_member_prefix (const BgModel *model, const BgEnum *enumeration)
 static char *
 emit_none_name (const BgModel *model, const BgEnum *enumeration)
 {
-  const GPtrArray *members = enumeration->symbol->members;
+  const GPtrArray *members = enumeration->members;
   g_autofree char *prefix = NULL;
 
   if (!enumeration->flags)
@@ -82,9 +82,9 @@ emit_doc (GString *out, BgModel *model, const BgEnum *enumeration)
   g_string_append_printf (out, "\n/**\n * %s:\n", enumeration->type);
   if (none != NULL)
     g_string_append_printf (out, " * @%s: no flag\n", none);
-  for (guint i = 0; i < symbol->members->len; i++)
+  for (guint i = 0; i < enumeration->members->len; i++)
     {
-      const BgMember *member = g_ptr_array_index (symbol->members, i);
+      const BgMember *member = g_ptr_array_index (enumeration->members, i);
       g_autofree char *name = emit_member_name (model, member);
       g_autofree char *text = bg_docs_rewrite (model, NULL, member->doc != NULL ? member->doc : "");
       g_autofree char *line = g_strdup_printf ("@%s: %s", name, text);
@@ -110,9 +110,9 @@ emit_type (GString *out, BgModel *model, const BgEnum *enumeration)
   g_string_append (out, "typedef enum\n{\n");
   if (none != NULL)
     g_string_append_printf (out, "  %s = 0,\n", none);
-  for (guint i = 0; i < symbol->members->len; i++)
+  for (guint i = 0; i < enumeration->members->len; i++)
     {
-      const BgMember *member = g_ptr_array_index (symbol->members, i);
+      const BgMember *member = g_ptr_array_index (enumeration->members, i);
       g_autofree char *name = emit_member_name (model, member);
       g_autofree char *value = emit_value_text (enumeration, member->value);
 
@@ -157,9 +157,9 @@ emit_get_type (GString *out, const BgModel *model, const BgEnum *enumeration)
                           enumeration->prefix);
   if (none != NULL)
     g_string_append_printf (out, ",\n  G_DEFINE_ENUM_VALUE (%s, \"none\")", none);
-  for (guint i = 0; i < symbol->members->len; i++)
+  for (guint i = 0; i < enumeration->members->len; i++)
     {
-      const BgMember *member = g_ptr_array_index (symbol->members, i);
+      const BgMember *member = g_ptr_array_index (enumeration->members, i);
       g_autofree char *name = emit_member_name (model, member);
 
       g_autofree char *nick = emit_member_nick (model, enumeration, member);
@@ -167,9 +167,9 @@ emit_get_type (GString *out, const BgModel *model, const BgEnum *enumeration)
       g_string_append_printf (out, ",\n  G_DEFINE_ENUM_VALUE (%s, \"%s\")", name, nick);
     }
   g_string_append (out, ")\n\n");
-  for (guint i = 0; i < symbol->members->len; i++)
+  for (guint i = 0; i < enumeration->members->len; i++)
     {
-      const BgMember *member = g_ptr_array_index (symbol->members, i);
+      const BgMember *member = g_ptr_array_index (enumeration->members, i);
       g_autofree char *name = emit_member_name (model, member);
 
       gboolean wide =

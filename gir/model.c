@@ -125,6 +125,7 @@ enum_free (BgEnum *enumeration)
   g_free (enumeration->type);
   g_free (enumeration->prefix);
   g_free (enumeration->gtype);
+  g_ptr_array_unref (enumeration->members);
   g_free (enumeration);
 }
 

@@ -89,6 +89,8 @@ typedef struct
   char *gtype;  /* "VCK_TYPE_DOMAIN_STATE" */
   gboolean flags;
   gboolean error;
+  GPtrArray *members;    /* BgMember, of the symbol: those that the library has */
+  const char *cancelled; /* the one for which it has G_IO_ERROR_CANCELLED instead, or NULL */
 } BgEnum;
 
 /* A type of number: how GIR, the core and the library call it. */

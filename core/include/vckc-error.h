@@ -16,7 +16,7 @@ extern "C" {
 #endif
 
 /**
- * VckcErrorCode: (attributes bindgen.error=1)
+ * VckcErrorCode: (attributes bindgen.error=1 bindgen.cancelled=VCKC_ERROR_CANCELLED)
  * @VCKC_ERROR_INTERNAL: something happened that should not: a defect of Vck or an invalid reply
  *   of QEMU. Please report it. (libvirt: 1)
  * @VCKC_ERROR_NO_SUPPORT: the driver of this connection does not have the
@@ -54,7 +54,7 @@ extern "C" {
  * @VCKC_ERROR_CHECKPOINT_INCONSISTENT: metadata and disk images disagree: a
  *   bitmap is missing or broken. (libvirt: 109)
  * @VCKC_ERROR_CANCELLED: the call was cancelled while it waited for the domain lock or for a
- *   running QEMU. Nothing was changed. In the GObject API this is %G_IO_ERROR_CANCELLED instead.
+ *   running QEMU. Nothing was changed. The GObject API has %G_IO_ERROR_CANCELLED for it.
  * @VCKC_ERROR_NO_BACKUP: there is no such backup job or backup, or no longer. (libvirt: 104)
  * @VCKC_ERROR_NO_SPACE: the room that a backup needs could not be reserved, or ran out.
  * @VCKC_ERROR_BACKUP_INCONSISTENT: a store of backups contradicts itself or cannot be read as

@@ -27,8 +27,10 @@ PRELUDE = '''<?xml version="1.0"?>
     </record>
     <enumeration name="ErrorCode" version="1.0" c:type="PcErrorCode">
       <attribute name="bindgen.error" value="1"/>
+      <attribute name="bindgen.cancelled" value="PC_ERROR_CANCELLED"/>
       <doc>Why.</doc><source-position filename="prelude.h" line="2"/>
       <member name="gone" value="1" c:identifier="PC_ERROR_GONE"><doc>it is gone</doc></member>
+      <member name="cancelled" value="2" c:identifier="PC_ERROR_CANCELLED"><doc>no</doc></member>
     </enumeration>
     <record name="Thing" c:type="PcThing" version="1.0">
       <attribute name="bindgen.class" value="Thing"/>

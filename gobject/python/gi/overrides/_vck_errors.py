@@ -72,8 +72,6 @@ def _make_classes():
         if not isinstance(code, ErrorCode):
             continue
         setattr(Error, name, code)
-        if name == 'CANCELLED':  # never reported: see Cancelled
-            continue
         class_name = _NAMES.get(name) or name.title().replace('_', '')
         details = {'__module__': Vck.__name__, '__doc__': f'A call of Vck failed with {name}.'}
         classes[code] = type(class_name, (Error,), details)
