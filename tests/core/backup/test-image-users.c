@@ -81,8 +81,8 @@ test_needed (RunFixture *fixture, gconstpointer data)
     "%s",
     "file:%s",
     "json:{\"driver\": \"qcow2\", \"file\": {\"driver\": \"file\", \"filename\": \"%s\"}}",
-    "json:{\"driver\": \"raw\", \"file\": {\"driver\": \"qcow2\", \"file\": {\"filename\": "
-    "\"%s\"}}}",
+    ("json:{\"driver\": \"raw\", \"file\": {\"driver\": \"qcow2\", \"file\": {\"filename\": "
+     "\"%s\"}}}"),
     "json:{\"driver\": \"qcow2\", \"file.driver\": \"file\", \"file.filename\": \"%s\"}",
     "json:{\"file\": {\"driver\": \"host_device\", \"filename\": \"%s\"}}",
   };
@@ -112,8 +112,8 @@ test_free (RunFixture *fixture, gconstpointer data)
     "/does/not/exist",
     "nbd://localhost/vda",
     "nbd:unix:/does/not/exist",
-    "json:{\"driver\": \"qcow2\", \"file\": {\"driver\": \"file\", \"filename\": "
-    "\"/does/not/exist\"}}",
+    ("json:{\"driver\": \"qcow2\", \"file\": {\"driver\": \"file\", \"filename\": "
+     "\"/does/not/exist\"}}"),
   };
   g_autofree char *guest = NULL;
 
