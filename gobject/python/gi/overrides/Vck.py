@@ -3,11 +3,15 @@
 """What makes Vck natural in Python: PyGObject loads this with `from gi.repository import Vck`."""
 
 import datetime
+import sys
 
 from gi.repository import Gio, GLib, GObject
 
 from gi.module import get_introspection_module
 from gi.overrides import _vck_await, _vck_calls, _vck_errors, override
+
+if sys.version_info < (3, 11):
+    raise ImportError('Vck needs Python 3.11 or later')
 
 _Vck = get_introspection_module('Vck')
 
