@@ -216,6 +216,31 @@ class AwaitCases:
 
         self.run_coroutine(program())
 
+    def test_cancel_while_the_task_runs(self):
+        """A call that it awaits then and that returns nevertheless: its next await is cancelled."""
+        seen = []
+        begun = []
+        tasks = []
+
+        async def work(connection):
+            pending = start_call(lambda _, ended: begun.append(ended), str, [None], 0)
+            tasks[0].cancel()
+            seen.append(await pending)
+            await connection.count_domains_async()
+            seen.append('went on')
+
+        async def program():
+            async with Vck.Connection.open_async(self.backend.uri) as connection:
+                tasks.append(self.create_task(work(connection)))
+                while not begun:
+                    await connection.count_domains_async()
+                begun[0](None, 'returns')
+                with self.assertRaises(asyncio.CancelledError):
+                    await tasks[0]
+                self.assertEqual(seen, ['returns'])
+
+        self.run_coroutine(program())
+
     def test_cancel_too_late_for_several(self):
         """Whether calls that were begun before return or fail: the first one that is begun after them is cancelled."""
         seen = []

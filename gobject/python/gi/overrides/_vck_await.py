@@ -161,14 +161,18 @@ class _Entering:
         return await self._entered.__aexit__(*exception)
 
 
-# asyncio task -> the call that ended nevertheless, and the task's count of cancels before it
+# asyncio task -> its count of cancels before the call that ended nevertheless
 _late_cancels = weakref.WeakKeyDictionary()
+
+
+def _count_cancels(task):
+    """How often what the task awaited was cancelled for it, without a cancel that asyncio still holds."""
+    return task.cancelling() - getattr(task, '_must_cancel', False)
 
 
 def _is_late(task):
     """Is the task still to be cancelled? What cancelled it may have withdrawn that."""
-    call, before = _late_cancels.get(task, (None, 0))
-    return call is not None and call._count_cancels(task) > before
+    return task in _late_cancels and _count_cancels(task) > _late_cancels[task]
 
 
 def _cancel_again(task):
@@ -177,8 +181,7 @@ def _cancel_again(task):
     if task.done() or not is_late:
         return
     task.cancel()
-    if hasattr(task, 'uncancel'):  # since Python 3.11; it was counted when it was asked for
-        task.uncancel()
+    task.uncancel()  # it was counted when it was asked for
 
 
 class _AsyncioCall(_Entering, asyncio.Future):
@@ -200,20 +203,16 @@ class _AsyncioCall(_Entering, asyncio.Future):
         self._cancellable.cancel()
         return True
 
-    def _count_cancels(self, task):
-        """How often the task was cancelled; before Python 3.11, whether the call was."""
-        return task.cancelling() if hasattr(task, 'cancelling') else self._cancel_asked
-
     def _cancel_next_await(self, task, before):
-        if self._count_cancels(task) > before:
-            _late_cancels[task] = self, before
+        if _count_cancels(task) > before:
+            _late_cancels[task] = before
             self.get_loop().call_soon(_cancel_again, task)
 
     def __await__(self):
         task = asyncio.current_task(self.get_loop())
         if task is None:
             return (yield from super().__await__())
-        before = _late_cancels[task][1] if _is_late(task) else self._count_cancels(task)
+        before = _late_cancels[task] if _is_late(task) else _count_cancels(task)
         try:
             yield from super().__await__()
         except Exception:
@@ -221,7 +220,7 @@ class _AsyncioCall(_Entering, asyncio.Future):
                 raise
         except asyncio.CancelledError:
             # Of a task that is cancelled when the call has ended, but it does not run yet?
-            if not self.done() or self.cancelled() or self._count_cancels(task) == before:
+            if not self.done() or self.cancelled() or _count_cancels(task) == before:
                 raise
         self._cancel_next_await(task, before)
         return self.result()
