@@ -280,6 +280,33 @@ class AwaitCases:
 
         self.run_coroutine(program())
 
+    def test_cancel_too_late_in_a_mount(self):
+        """The mount is closed, though the next await is cancelled."""
+        begun = []
+
+        async def use(repository, backup, socket):
+            async with repository.mount_async(backup, socket):
+                await start_call(lambda _, ended: begun.append(ended), str, [None], 0)
+
+        async def program():
+            async with Vck.Connection.open_async(self.backend.uri) as connection:
+                domain = self.define(connection)
+                with tempfile.TemporaryDirectory() as folder:
+                    path = pathlib.Path(folder)
+                    repository = await Vck.Repository.open_async(path / 'store', 'CREATE')
+                    backup = await repository.backup_async(domain)
+                    task = self.create_task(use(repository, backup, path / 'socket'))
+                    while not begun:
+                        await connection.count_domains_async()
+                    self.assertTrue((path / 'socket').is_socket())
+                    task.cancel()
+                    begun[0](None, 'returns')
+                    with self.assertRaises(asyncio.CancelledError):
+                        await task
+                    self.assertFalse((path / 'socket').exists())
+
+        self.run_coroutine(program())
+
     def test_callback(self):
         """A call with a callback ends in the loop in which it is started, and in its thread."""
 

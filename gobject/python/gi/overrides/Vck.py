@@ -2,6 +2,7 @@
 
 """What makes Vck natural in Python: PyGObject loads this with `from gi.repository import Vck`."""
 
+import asyncio
 import datetime
 import sys
 
@@ -201,7 +202,11 @@ class Mount:
         return self
 
     async def __aexit__(self, *exception):
-        await self.close_async()
+        try:
+            await self.close_async()
+        except asyncio.CancelledError:
+            self.close()
+            raise
 
 
 class Extent(_Vck.Extent):
