@@ -542,6 +542,17 @@ class TestGLib(AwaitCases, VckTestCase):
         pending.add_done_callback(seen.append)
         self.assertEqual(seen, [pending, pending])
 
+    def test_done_callback_that_fails(self):
+        """Those after it are called."""
+        seen = []
+        pending = self.open().count_domains_async()
+        pending.add_done_callback(lambda _: 1 / 0)
+        pending.add_done_callback(seen.append)
+        with contextlib.redirect_stderr(io.StringIO()) as printed:
+            self.wait_until(pending.done, 'the call')
+        self.assertEqual(seen, [pending])
+        self.assertIn('ZeroDivisionError', printed.getvalue())
+
 
 class TestNoLoop(VckTestCase):
     def test_await(self):

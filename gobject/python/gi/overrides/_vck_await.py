@@ -292,9 +292,21 @@ class _Pending:
         if self._cancel_asked and _is_cancelled(error):
             error = asyncio.CancelledError()
         self._done, self._result, self._error = True, result, error
-        for callback in self._callbacks:
-            callback(self)
-        self._callbacks.clear()
+        self._call_back()
+
+    def _call_back(self):
+        try:
+            while self._callbacks:
+                callback = self._callbacks.pop(0)
+                try:
+                    callback(self)
+                except (KeyboardInterrupt, SystemExit):
+                    raise
+                except BaseException:
+                    sys.excepthook(*sys.exc_info())
+        finally:
+            if self._callbacks:
+                self._call_back()
 
 
 class _GLibCall(_Entering, _Pending):
