@@ -307,6 +307,23 @@ class AwaitCases:
 
         self.run_coroutine(program())
 
+    def test_interrupt_at_the_end_of_a_call(self):
+        """The call ends with it, too."""
+
+        def finish(_result):
+            raise KeyboardInterrupt
+
+        async def program():
+            begun = []
+            pending = start_call(lambda _, ended: begun.append(ended), finish, [None], 0)
+            with self.assertRaises(KeyboardInterrupt):
+                begun[0](None, None)
+            self.assertTrue(pending.done())
+            with self.assertRaises(KeyboardInterrupt):
+                await pending
+
+        self.run_coroutine(program())
+
     def test_callback(self):
         """A call with a callback ends in the loop in which it is started, and in its thread."""
 
@@ -516,6 +533,24 @@ class TestGLib(AwaitCases, VckTestCase):
         task.cancel()
         self.wait_until(task.done, 'the task')
         self.assertTrue(task.cancelled())
+
+    def test_interrupt(self):
+        """Ctrl-C in the task ends it, and what awaits it."""
+
+        async def interrupted():
+            raise KeyboardInterrupt
+
+        async def program():
+            await tasks[0]
+
+        with contextlib.redirect_stderr(io.StringIO()) as printed:
+            tasks = [Vck.create_task(interrupted())]
+            tasks.append(Vck.create_task(program()))
+            self.wait_until(lambda: all(task.done() for task in tasks), 'the tasks')
+        self.assertIn('KeyboardInterrupt', printed.getvalue())
+        for task in tasks:
+            with self.assertRaises(KeyboardInterrupt):
+                task.result()
 
     def test_what_cannot_be_awaited(self):
         async def program():

@@ -360,7 +360,9 @@ class Task(_Pending):
                 waits_for = self._coroutine.send(None)
         except StopIteration as stop:
             self._end(stop.value, None)
-        except (KeyboardInterrupt, SystemExit):
+        except (KeyboardInterrupt, SystemExit) as error:
+            self._seen = True
+            self._end(None, error)
             raise
         except BaseException as error:
             # Without the frame here, which holds the task.
@@ -420,6 +422,9 @@ def start(call, finish, arguments, index):
             value, error = finish(result), None
         except Exception as caught:
             value, error = None, caught
+        except BaseException as caught:
+            pending._end(None, caught)
+            raise
         pending._end(value, error)
 
     if _is_cancel_due(loop):
