@@ -434,6 +434,46 @@ class TestAsyncio(AwaitCases, VckTestCase):
 
         self.run_coroutine(program())
 
+    def test_cancel_message(self):
+        """What cancels a task finds its message in CancelledError, however late it comes."""
+        messages = []
+        begun = []
+
+        def start():
+            return start_call(lambda _, ended: begun.append(ended), str, [None], 0)
+
+        async def work(calls):
+            for call in calls:
+                try:
+                    messages.append(await call())
+                except asyncio.CancelledError as cancelled:
+                    messages.append(cancelled.args)
+
+        async def cancel(connection, domain, before_it_ends):
+            messages.clear()
+            begun.clear()
+            calls = domain.query_state_async, start, connection.count_domains_async
+            task = asyncio.create_task(work(calls))
+            await asyncio.sleep(0)
+            task.cancel('in time')
+            while not begun:
+                await connection.count_domains_async()
+            if before_it_ends:
+                task.cancel('late')
+            begun[0](None, 'returns')
+            if not before_it_ends:
+                task.cancel('late')
+            await task
+            self.assertEqual(messages, [('in time',), 'returns', ('late',)])
+
+        async def program():
+            async with Vck.Connection.open_async(self.backend.uri) as connection:
+                domain, _qemu = self.define_waiting(connection)
+                await cancel(connection, domain, before_it_ends=True)
+                await cancel(connection, domain, before_it_ends=False)
+
+        self.run_coroutine(program())
+
     def test_interrupt(self):
         """Ctrl-C once a change is stored ends the program at its next await."""
 

@@ -161,7 +161,7 @@ class _Entering:
         return await self._entered.__aexit__(*exception)
 
 
-# asyncio task -> its count of cancels before the call that ended nevertheless
+# asyncio task -> its count of cancels before the call that ended nevertheless, and the cancel's message
 _late_cancels = weakref.WeakKeyDictionary()
 
 
@@ -172,15 +172,15 @@ def _count_cancels(task):
 
 def _is_late(task):
     """Is the task still to be cancelled? What cancelled it may have withdrawn that."""
-    return task in _late_cancels and _count_cancels(task) > _late_cancels[task]
+    return task in _late_cancels and _count_cancels(task) > _late_cancels[task][0]
 
 
 def _cancel_again(task):
     is_late = _is_late(task)
-    _late_cancels.pop(task, None)
+    _before, message = _late_cancels.pop(task, (0, None))
     if task.done() or not is_late:
         return
-    task.cancel()
+    task.cancel(message)
     task.uncancel()  # it was counted when it was asked for
 
 
@@ -195,34 +195,37 @@ class _AsyncioCall(_Entering, asyncio.Future):
         super().__init__(loop=loop)
         self._cancellable = cancellable
         self._cancel_asked = False
+        self._message = None  # of the cancel
 
     def cancel(self, msg=None):
         if self.done():
             return False
         self._cancel_asked = True
+        self._message = msg
         self._cancellable.cancel()
         return True
 
-    def _cancel_next_await(self, task, before):
+    def _cancel_next_await(self, task, before, message):
         if _count_cancels(task) > before:
-            _late_cancels[task] = before
+            _late_cancels[task] = before, message
             self.get_loop().call_soon(_cancel_again, task)
 
     def __await__(self):
         task = asyncio.current_task(self.get_loop())
         if task is None:
             return (yield from super().__await__())
-        before = _late_cancels[task] if _is_late(task) else _count_cancels(task)
+        before, message = _late_cancels[task] if _is_late(task) else (_count_cancels(task), None)
         try:
             yield from super().__await__()
         except Exception:
             if not self.done():
                 raise
-        except asyncio.CancelledError:
+        except asyncio.CancelledError as cancelled:
             # Of a task that is cancelled when the call has ended, but it does not run yet?
             if not self.done() or self.cancelled() or _count_cancels(task) == before:
                 raise
-        self._cancel_next_await(task, before)
+            message = next(iter(cancelled.args), None)
+        self._cancel_next_await(task, before, self._message or message)
         return self.result()
 
     def _end(self, result, error):
@@ -231,7 +234,7 @@ class _AsyncioCall(_Entering, asyncio.Future):
         if error is None:
             self.set_result(result)
         elif self._cancel_asked and _is_cancelled(error):
-            super().cancel()
+            super().cancel(self._message)
         else:
             self.set_exception(error)
 
@@ -396,12 +399,15 @@ def create_task(coroutine):
     return Task(coroutine)
 
 
-def _is_cancel_due(loop):
-    """Was the task that runs cancelled too late for what it awaited then?"""
+def _cancel_if_due(pending, loop):
+    """Cancels it if the task that runs was cancelled too late for what it awaited then."""
     if loop is None:
-        return running_task() is not None and running_task()._cancel_asked
+        if running_task() is not None and running_task()._cancel_asked:
+            pending.cancel()
+        return
     task = asyncio.current_task(loop)
-    return task is not None and _is_late(task)
+    if task is not None and _is_late(task):
+        pending.cancel(_late_cancels[task][1])
 
 
 def start(call, finish, arguments, index):
@@ -427,8 +433,7 @@ def start(call, finish, arguments, index):
             raise
         pending._end(value, error)
 
-    if _is_cancel_due(loop):
-        pending.cancel()
+    _cancel_if_due(pending, loop)
     with in_context():
         call(*arguments, ended)
     return pending
