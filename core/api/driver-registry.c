@@ -7,6 +7,7 @@
 #include <gio/gio.h>
 
 #include "base/lock.h"
+#include "base/misspelling.h"
 #include "drivers/local/local-driver.h"
 #include "drivers/memory/testing/memory-hooks.h"
 #ifdef VCK_HAVE_LIBVIRT
@@ -59,11 +60,24 @@ set_unclaimed_error (const char *scheme, VckcError **err)
                   known->str, scheme);
 }
 
+/* The scheme of a driver that was probably meant; NULL if there is none. */
+static const char *
+find_meant_scheme (const char *scheme)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (drivers); i++)
+    for (const char *const *claimed = drivers[i]->schemes; claimed != NULL && *claimed != NULL;
+         claimed++)
+      if (vckc_is_misspelling (scheme, *claimed))
+        return *claimed;
+  return NULL;
+}
+
 const VckcDriver *
 vckc_driver_find (const char *scheme, VckcError **err)
 {
   static VckcOnce checked = VCKC_ONCE_INIT;
   const VckcDriver *fallback = NULL;
+  const char *meant;
 
   vckc_once (&checked, check_drivers);
   for (gsize i = 0; i < G_N_ELEMENTS (drivers); i++)
@@ -72,6 +86,14 @@ vckc_driver_find (const char *scheme, VckcError **err)
     else if (g_strv_contains (drivers[i]->schemes, scheme))
       return drivers[i];
 
+  meant = find_meant_scheme (scheme);
+  if (meant != NULL)
+    {
+      /* libvirt would look for a daemon, and report that there is none. */
+      vckc_set_error (err, VCKC_ERROR_NO_CONNECT,
+                      "no driver has the URI scheme '%s:'; did you mean '%s:'?", scheme, meant);
+      return NULL;
+    }
   if (fallback == NULL)
     set_unclaimed_error (scheme, err);
   return fallback;

@@ -41,6 +41,11 @@ class TestErrors(VckTestCase):
         message = self.assertFails(Vck.Error.NO_CONNECT, Vck.Connection.open, 'nosuch:///x', 0, None)
         self.assertIn('nosuch', message)
 
+    def test_misspelled_scheme(self):
+        for uri, meant in ('loacl:///tmp', "'local:'"), ('Memroy:///default', "'memory:'"):
+            message = self.assertFails(Vck.Error.NO_CONNECT, Vck.Connection.open, uri, 0, None)
+            self.assertIn(f'did you mean {meant}?', message)
+
     def test_invalid_uri(self):
         self.assertFails(Vck.Error.INVALID_ARG, Vck.Connection.open, 'not a URI', 0, None)
 
