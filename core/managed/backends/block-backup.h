@@ -25,10 +25,13 @@
 /* How many characters the id of a backup has. */
 #define VCKC_BLOCK_BACKUP_ID_LENGTH 8
 
+/* Instead of a disk of the session, which need not have any for a backup that is to be ended. */
+#define VCKC_BLOCK_BACKUP_NO_DISK G_MAXUINT
+
 /* A disk that is copied. Strings are borrowed for the call. */
 typedef struct
 {
-  guint disk;               /* of the session */
+  guint disk;               /* of the session; VCKC_BLOCK_BACKUP_NO_DISK: that has it not open */
   const char *file;         /* for messages: that is written to */
   int fd;                   /* of that, to read and write; borrowed for the call; -1: not open */
   const char *format;       /* of the file: "qcow2" or "raw" */

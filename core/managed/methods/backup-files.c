@@ -48,11 +48,10 @@ vckc_backup_add_images (VckcBitmapSet *set, const VckcBackupStatus *status)
 static guint
 backup_files_find_disk (const VckcBitmapSet *set, const char *target)
 {
-  guint disk = 0;
-
-  while (!g_str_equal (vckc_bitmap_set_disk_target (set, disk), target))
-    disk++;
-  return disk;
+  for (guint i = 0; i < vckc_bitmap_set_n_disks (set); i++)
+    if (g_str_equal (vckc_bitmap_set_disk_target (set, i), target))
+      return i;
+  return VCKC_BLOCK_BACKUP_NO_DISK;
 }
 
 /* Finds the bitmap that the disk starts from, which must be of use. */

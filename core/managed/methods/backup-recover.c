@@ -133,7 +133,6 @@ vckc_backup_clear_machine (VckcEngine *engine,
   g_autoptr (VckcError) problem = NULL;
 
   vckc_domain_lock_assert_held (&domain->lock);
-  vckc_backup_add_images (set, status);
   if (!vckc_bitmap_set_open (set, engine->backend, &machine, VCKC_BLOCK_SESSION_DIRECT, err)
       || !backup_attach (engine, set, status, &backup, &problem, err))
     return false;
@@ -220,6 +219,7 @@ backup_take_up_open (VckcEngine *engine,
                          err);
 }
 
+/* QEMU goes on with the images that it has, even if the domain was given others meanwhile. */
 static bool
 backup_take_up (VckcEngine *engine,
                 VckcManagedDomain *domain,
@@ -228,15 +228,18 @@ backup_take_up (VckcEngine *engine,
                 VckcBlockBackup **ret_backup,
                 VckcError **err)
 {
-  g_autoptr (VckcBitmapSet) set = NULL;
+  g_autoptr (VckcBitmapSet) set = vckc_bitmap_set_new ();
+  g_autoptr (VckcError) error = NULL;
 
   vckc_domain_lock_assert_held (&domain->lock);
-  if (!backup_has_images (domain, domain->backup_status))
-    return backup_give_up (engine, domain, "the domain was given other images meanwhile", err);
-  set = vckc_bitmap_set_new ();
   vckc_backup_add_images (set, domain->backup_status);
-  return backup_open_images (engine, domain, set, err)
-         && backup_take_up_open (engine, domain, set, follow, ret_job, ret_backup, err);
+  if (backup_open_images (engine, domain, set, &error))
+    return backup_take_up_open (engine, domain, set, follow, ret_job, ret_backup, err);
+  if (!backup_has_images (domain, domain->backup_status))
+    return vckc_backup_clear_machine (engine, domain, domain->backup_status, err)
+           && backup_give_up (engine, domain, "the domain was given other images meanwhile", err);
+  vckc_propagate_error (err, g_steal_pointer (&error));
+  return false;
 }
 
 bool

@@ -37,8 +37,8 @@ bool vckc_backup_take_up (VckcEngine *engine,
                           VckcBlockBackup **ret_backup,
                           VckcError **err);
 
-/* Ends what QEMU may have of a backup that was not begun. Its status must stay if that fails, since
- * by it QEMU's share is found later. */
+/* Ends what QEMU may have of a backup, whose images it need not have any more. Its status must stay
+ * if that fails, since by it QEMU's share is found later. */
 bool vckc_backup_clear_machine (VckcEngine *engine,
                                 VckcManagedDomain *domain,
                                 const VckcBackupStatus *status,

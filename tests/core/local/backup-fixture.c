@@ -30,8 +30,8 @@ backup_fixture_disconnect (BackupFixture *fixture)
   fixture->connect = NULL;
 }
 
-static void
-define (BackupFixture *fixture)
+void
+backup_fixture_define (BackupFixture *fixture)
 {
   g_autofree char *xml = g_strdup_printf (
       "<domain type='kvm'><name>vm</name><uuid>8a6e0f4e-0000-4000-8000-000000000001</uuid>"
@@ -44,6 +44,8 @@ define (BackupFixture *fixture)
       fixture->qmp, fixture->images[0], fixture->images[1]);
   VckcError *error = NULL;
 
+  if (fixture->domain != NULL)
+    vckc_domain_unref (fixture->domain, NULL);
   fixture->domain = vckc_domain_define_xml (fixture->connect, xml, &error);
   assert_ok (fixture->domain != NULL, error);
 }
@@ -66,7 +68,7 @@ backup_fixture_set_up (BackupFixture *fixture, gconstpointer form)
       fixture->sizes[i] = made->size;
     }
   backup_fixture_connect (fixture);
-  define (fixture);
+  backup_fixture_define (fixture);
 }
 
 /* The thread that has reported the last event may close the connection, and end after the test. */

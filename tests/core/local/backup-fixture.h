@@ -32,6 +32,9 @@ void backup_fixture_tear_down (BackupFixture *fixture, gconstpointer form);
 void backup_fixture_disconnect (BackupFixture *fixture);
 void backup_fixture_connect (BackupFixture *fixture);
 
+/* Defines the domain with the images as they are in the fixture now. */
+void backup_fixture_define (BackupFixture *fixture);
+
 /* FOLDER/TARGET-NAME.qcow2 */
 char *backup_fixture_get_file (BackupFixture *fixture, guint disk, const char *name);
 

@@ -313,6 +313,51 @@ test_abort_not_opened (Fixture *fixture, gconstpointer unused)
   g_assert_cmpuint (machine_fixture_count_jobs (fixture->machine, NULL), ==, 0);
 }
 
+/* The domain gets another definition, in which the first image has that name. */
+static void
+replace_image (Fixture *fixture, const char *image)
+{
+  g_free (fixture->backup.images[0]);
+  fixture->backup.images[0] = g_strdup (image);
+  backup_fixture_define (&fixture->backup);
+}
+
+/* QEMU goes on with the images that it has, whatever the domain is to have. */
+static void
+test_other_image (Fixture *fixture, gconstpointer unused)
+{
+  g_autofree char *other = g_strconcat (fixture->backup.images[0], ".other", NULL);
+
+  leave (fixture);
+  replace_image (fixture, other);
+  assert_under_way (fixture);
+  recover (fixture);
+  set_speed (fixture, 0);
+  g_free (backup_fixture_wait (&fixture->backup, VCKC_JOB_STATE_DONE));
+}
+
+/* The image that it was begun with cannot be found any more. If that is not the domain's either,
+ * the backup is lost, and QEMU, if it runs, is made to end it first. */
+static void
+test_lost_image (Fixture *fixture, gconstpointer unused)
+{
+  g_autofree char *image = g_strdup (fixture->backup.images[0]);
+  g_autofree char *link = g_strconcat (image, ".link", NULL);
+
+  g_assert_cmpint (symlink (image, link), ==, 0);
+  replace_image (fixture, link);
+  fixture->alone = fixture->machine == NULL; /* or the last daemon may still hold the image */
+  leave (fixture);
+  g_assert_cmpint (g_unlink (link), ==, 0);
+  g_assert_true (g_file_set_contents (link, "other", -1, NULL));
+  replace_image (fixture, image);
+  recover (fixture);
+  g_free (backup_fixture_wait (&fixture->backup, VCKC_JOB_STATE_LOST));
+  assert_nothing_left (fixture);
+  if (fixture->machine != NULL)
+    g_assert_cmpuint (machine_fixture_count_jobs (fixture->machine, NULL), ==, 0);
+}
+
 /* Afterwards there is nothing to be aborted or limited. */
 static void
 test_nothing (Fixture *fixture, gconstpointer unused)
@@ -410,6 +455,7 @@ main (int argc, char **argv)
   ADD ("off/abort-pull", set_up_off, test_abort_pull);
   ADD ("off/abort-left", set_up_off, test_abort_left);
   ADD ("off/abort-without-daemon", set_up_off, test_abort_without_daemon);
+  ADD ("off/lost-image", set_up_off, test_lost_image);
   ADD ("off/speed", set_up_off, test_speed);
   ADD ("off/nothing", set_up_off, test_nothing);
   ADD ("running/abort", set_up_running, test_abort);
@@ -419,6 +465,8 @@ main (int argc, char **argv)
   ADD ("running/abort-not-opened", set_up_running, test_abort_not_opened);
   ADD ("running/file-is-gone", set_up_running, test_file_is_gone);
   ADD ("running/file-is-not-opened", set_up_running, test_file_is_not_opened);
+  ADD ("running/other-image", set_up_running, test_other_image);
+  ADD ("running/lost-image", set_up_running, test_lost_image);
   ADD ("running/speed", set_up_running, test_speed);
   ADD ("running/speed-left", set_up_running, test_speed_left);
   ADD ("running/temp", set_up_running, test_temp);

@@ -55,13 +55,22 @@ local_backup_check_file (VckcQmpBackupDisk *disk, int fd, guint64 capacity, Vckc
   return true;
 }
 
+/* Of a backup that is to be ended the images need not be open. */
+static const VckcQmpDisk *
+local_backup_get_source (const VckcLocalBackup *self, const VckcBlockBackupDisk *disk)
+{
+  static const VckcQmpDisk none = { .target = "", .path = "", .node = "" };
+
+  return disk->disk != VCKC_BLOCK_BACKUP_NO_DISK ? &self->session->disks[disk->disk] : &none;
+}
+
 static bool
 local_backup_add_disk (VckcLocalBackup *self,
                        VckcQmpBackupDisk *disk,
                        const VckcBlockBackupDisk *from,
                        VckcError **err)
 {
-  const VckcQmpDisk *source = &self->session->disks[from->disk];
+  const VckcQmpDisk *source = local_backup_get_source (self, from);
   struct stat info;
   int fd;
 

@@ -247,7 +247,8 @@ vckc_running_backup_init (VckcRunningBackup *self,
   self->reserved = g_new0 (guint64, plan->n_disks);
   self->pause = VCKC_RUNNING_BACKUP_FIRST_PAUSE;
   for (guint i = 0; i < plan->n_disks; i++)
-    self->capacities[i] = session->capacities[plan->disks[i].disk];
+    if (plan->disks[i].disk != VCKC_BLOCK_BACKUP_NO_DISK)
+      self->capacities[i] = session->capacities[plan->disks[i].disk];
   vckc_local_backup_note_version (&self->local, vckc_local_session_get_qmp (session));
   return vckc_local_backup_init (&self->local, session, plan, fresh, err);
 }
