@@ -10,6 +10,7 @@
 
 #include "build-model.h"
 #include "check.h"
+#include "emit-js.h"
 #include "emit-pyi.h"
 #include "emit.h"
 #include "explain.h"
@@ -320,6 +321,37 @@ bindgen_pyi (Options *options)
   return ok ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+static int
+bindgen_js (Options *options)
+{
+  g_autoptr (GError) error = NULL;
+  xmlDoc *document = NULL;
+  gboolean ok = FALSE;
+
+  if (options->rest == NULL || g_strv_length (options->rest) != 1)
+    {
+      g_printerr ("vck-bindgen: give one GIR file; see --help\n");
+      return EXIT_FAILURE;
+    }
+  if (options->output == NULL)
+    options->output = g_strdup (".");
+  document = bg_gir_load (options->rest[0], &error);
+  if (document == NULL)
+    g_printerr ("vck-bindgen: %s\n", error->message);
+  else
+    {
+      xmlNode *namespace = bg_gir_namespace (document);
+      g_autofree char *name = bg_gir_string (namespace, "name");
+      g_autofree char *lower = g_ascii_strdown (name, -1);
+      g_autofree char *file_name = g_strdup_printf ("_%s_defaults.js", lower);
+      g_autofree char *text = bg_emit_js (namespace);
+
+      ok = bindgen_put_file (options, file_name, text);
+    }
+  xmlFreeDoc (document);
+  return ok ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 static const struct
 {
   const char *name;
@@ -332,6 +364,7 @@ static const struct
   { "report", "GIR", "Reports what became of every symbol of the input.", bindgen_report },
   { "explain", "GIR SYMBOL", "Explains why a symbol became what it became.", bindgen_explain },
   { "pyi", "GIR", "Writes typed stubs for Python, of the GIR of the library itself.", bindgen_pyi },
+  { "js", "GIR", "Writes the defaults of arguments for JavaScript, of the same GIR.", bindgen_js },
 };
 
 static void

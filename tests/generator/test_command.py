@@ -77,6 +77,41 @@ class CommandTest(unittest.TestCase):
             self.assertIn(expected, output)
         self.assertFalse((self.path / 'Y.pyi').exists())
 
+    def test_js(self):
+        """Only arguments at the end have defaults; wrong calls and files say what is wrong."""
+        gir = self.write('x.gir', '''<repository xmlns:c="c" xmlns:glib="g"><namespace name="X" version="1">
+            <class name="Own" parent="GObject.Object"><method name="get"><parameters>
+            <parameter name="key"><type name="utf8"/></parameter></parameters></method>
+            <method name="find_async"><parameters>
+            <parameter name="key" nullable="1"><type name="utf8"/></parameter>
+            <parameter name="place"><type name="utf8"/></parameter>
+            <parameter name="count"><type name="guint"/></parameter>
+            <parameter name="ways"><type name="Ways"/></parameter>
+            <parameter name="cancellable" nullable="1"><type name="Gio.Cancellable"/></parameter>
+            <parameter name="callback" nullable="1"><type name="Gio.AsyncReadyCallback"/></parameter>
+            <parameter name="user_data" nullable="1"><type name="gpointer"/></parameter></parameters></method></class>
+            <class name="Bare" parent="GObject.Object"/>
+            <bitfield name="Ways"><member name="to_there" value="1"/></bitfield>
+            </namespace></repository>''')
+        self.assertEqual(run('js', '--output', self.path, gir), (0, ''))
+        text = (self.path / '_x_defaults.js').read_text(encoding='utf-8')
+        self.assertEqual(text[text.index('var '):], '''var defaults = {
+  Own: {
+    find_async: [undefined, undefined, 0, 'Ways', null],
+  },
+  Bare: {
+  },
+};
+''')
+        for arguments, expected in (
+                (('js',), 'give one GIR file'),
+                (('js', gir, gir), 'give one GIR file'),
+                (('js', self.path / 'no'), 'No such file'),
+                (('js', '--output', self.path / 'no', gir), 'No such file')):
+            code, output = run(*arguments)
+            self.assertEqual(code, 1)
+            self.assertIn(expected, output)
+
     def test_unknown_symbol(self):
         code, output = run('explain', '-c', CORE_CONFIG, CORE_GIR, 'vckc_nothing')
         self.assertEqual(code, 1)

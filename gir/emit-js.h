@@ -1,0 +1,12 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* What JavaScript gets besides the typelib: the defaults of arguments. */
+
+#pragma once
+
+#include <libxml/tree.h>
+
+/* `namespace` is that of the library's own GIR. */
+char *bg_emit_js (xmlNode *namespace);
