@@ -19,7 +19,7 @@ function printBackup(backup) {
 
 function backUp(repository, domain) {
   try {
-    printBackup(repository.backup(domain, null, 0, 0, 0, null));
+    printBackup(repository.backup(domain));
     return true;
   } catch (error) {
     printerr(`backup: ${domain.name}: ${error.message}`);
@@ -35,9 +35,9 @@ if (System.programArgs.length !== 2) {
 let failed = false;
 try {
   const [uri, folder] = System.programArgs;
-  const repository = Vck.Repository.open(folder, Vck.RepositoryFlags.CREATE, null);
-  const connection = Vck.Connection.open(uri, 0, null);
-  for (const domain of connection.list_domains(0, null))
+  const repository = Vck.Repository.open(folder, Vck.RepositoryFlags.CREATE);
+  const connection = Vck.Connection.open(uri);
+  for (const domain of connection.list_domains())
     failed = !backUp(repository, domain) || failed;
 } catch (error) {
   printerr(`backup: ${error.message}`);

@@ -30,7 +30,7 @@ const checkpointXml = name => `<domaincheckpoint><name>${escape(name)}</name></d
 
 function createCheckpoint(domain, name) {
   try {
-    return domain.create_checkpoint_xml(checkpointXml(name), 0, null);
+    return domain.create_checkpoint_xml(checkpointXml(name));
   } catch (error) {
     if (error.matches(Vck.Error, Vck.Error.BUSY))
       error.message = 'the image is in use; shut the domain down and try again';
@@ -39,8 +39,8 @@ function createCheckpoint(domain, name) {
 }
 
 function printChanges(domain) {
-  for (const checkpoint of domain.list_checkpoints(Vck.CheckpointListFlags.TOPOLOGICAL, null)) {
-    for (const disk of checkpoint.list_disks(Vck.CheckpointXmlFlags.SIZE, null))
+  for (const checkpoint of domain.list_checkpoints(Vck.CheckpointListFlags.TOPOLOGICAL)) {
+    for (const disk of checkpoint.list_disks(Vck.CheckpointXmlFlags.SIZE))
       print(`${checkpoint.get_name()}: ${disk.get_name()} ${disk.get_size()} bytes`);
   }
 }
@@ -52,10 +52,10 @@ if (System.programArgs.length !== 3) {
 
 try {
   const [uri, image, name] = System.programArgs;
-  const connection = Vck.Connection.open(uri, 0, null);
+  const connection = Vck.Connection.open(uri);
   // Defining a domain that exists already replaces its definition and keeps its checkpoints.
   const xml = domainXml(GLib.canonicalize_filename(image, null));
-  const domain = connection.define_domain_xml(xml, null);
+  const domain = connection.define_domain_xml(xml);
   createCheckpoint(domain, name);
   printChanges(domain);
 } catch (error) {

@@ -15,7 +15,7 @@ function stateNick(state) {
 
 function printCheckpoints(domain) {
   // One list of siblings per level, so that a chain of any length can be printed.
-  const levels = [domain.list_checkpoints(Vck.CheckpointListFlags.ROOTS, null)];
+  const levels = [domain.list_checkpoints(Vck.CheckpointListFlags.ROOTS)];
   while (levels.length > 0) {
     const siblings = levels[levels.length - 1];
     if (siblings.length === 0) {
@@ -24,14 +24,14 @@ function printCheckpoints(domain) {
     }
     const checkpoint = siblings.shift();
     print('  '.repeat(levels.length) + checkpoint.get_name());
-    levels.push(checkpoint.list_children(0, null));
+    levels.push(checkpoint.list_children());
   }
 }
 
 try {
   const uri = System.programArgs[0] ?? null;
-  const connection = Vck.Connection.open(uri, Vck.ConnectionFlags.READ_ONLY, null);
-  for (const domain of connection.list_domains(0, null)) {
+  const connection = Vck.Connection.open(uri, Vck.ConnectionFlags.READ_ONLY);
+  for (const domain of connection.list_domains()) {
     print(`${domain.get_name()} (${stateNick(domain.state)})`);
     printCheckpoints(domain);
   }

@@ -4,20 +4,13 @@
 //
 // Usage: gjs -m watch.js [URI]
 
-import Gio from 'gi://Gio';
 import GLib from 'gi://GLib';
 import System from 'system';
 import Vck from 'gi://Vck?version=1';
 
-// These return promises when they are called without a callback.
-Gio._promisify(Vck.Connection, 'open_async');
-Gio._promisify(Vck.Connection.prototype, 'lookup_domain_by_name_async');
-Gio._promisify(Vck.Domain.prototype, 'create_checkpoint_xml_async');
-Gio._promisify(Vck.Checkpoint.prototype, 'delete_async');
-
 async function watch(uri) {
-  const connection = await Vck.Connection.open_async(uri, 0, null);
-  const domain = await connection.lookup_domain_by_name_async('test', null);
+  const connection = await Vck.Connection.open_async(uri);
+  const domain = await connection.lookup_domain_by_name_async('test');
   domain.connect('checkpoint-added', (self, checkpoint) => {
     print(`${self.name}: + ${checkpoint.name}`);
   });
@@ -26,8 +19,8 @@ async function watch(uri) {
   });
 
   const xml = '<domaincheckpoint><name>first</name></domaincheckpoint>';
-  const checkpoint = await domain.create_checkpoint_xml_async(xml, 0, null);
-  await checkpoint.delete_async(0, null);
+  const checkpoint = await domain.create_checkpoint_xml_async(xml);
+  await checkpoint.delete_async();
 
   // Signals are emitted as long as the connection lives; this one is the last.
   const closed = new Promise(resolve => {

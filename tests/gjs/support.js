@@ -211,23 +211,23 @@ export class SilentQemu {
 
 // A connection to the backend, closed when the case ends.
 export function open(backend, flags = 0) {
-  const connection = Vck.Connection.open(backend.uri, flags, null);
+  const connection = Vck.Connection.open(backend.uri, flags);
   atEnd(() => connection.close());
   return connection;
 }
 
 export function define(connection, backend, name = 'guest', targets = ['vda', 'vdb']) {
-  return connection.define_domain_xml(domainXml(name, backend.disks(...targets)), null);
+  return connection.define_domain_xml(domainXml(name, backend.disks(...targets)));
 }
 
 export function create(domain, name, description = null) {
-  return domain.create_checkpoint_xml(checkpointXml(name, description), 0, null);
+  return domain.create_checkpoint_xml(checkpointXml(name, description));
 }
 
 export const names = objects => objects.map(each => each.get_name());
 
 export function sizes(checkpoint) {
-  return checkpoint.list_disks(Vck.CheckpointXmlFlags.SIZE, null).map(disk => disk.get_size());
+  return checkpoint.list_disks(Vck.CheckpointXmlFlags.SIZE).map(disk => disk.get_size());
 }
 
 // --- waiting ---

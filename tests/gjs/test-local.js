@@ -30,11 +30,11 @@ function hold(image) {
 // What another program does: it makes a checkpoint, then a domain.
 const OTHER_PROGRAM = `
 import Vck from 'gi://Vck?version=1';
-const connection = Vck.Connection.open(ARGV[0], 0, null);
-const domain = connection.lookup_domain_by_name('guest', null);
+const connection = Vck.Connection.open(ARGV[0]);
+const domain = connection.lookup_domain_by_name('guest');
 const xml = '<domaincheckpoint><name>theirs</name></domaincheckpoint>';
-domain.create_checkpoint_xml(xml, 0, null);
-connection.define_domain_xml('<domain><name>other</name></domain>', null);
+domain.create_checkpoint_xml(xml);
+connection.define_domain_xml('<domain><name>other</name></domain>');
 `;
 
 describe('local images', () => {
@@ -55,7 +55,7 @@ describe('local images', () => {
     create(domain, 'first');
     const second = create(domain, 'second');
     assertList(backend.bitmaps('vda'), ['first', 'second']);
-    second.delete(0, null);
+    second.delete();
     assertList(backend.bitmaps('vda'), ['first']);
     assertList(backend.bitmaps('vdb'), ['first']);
   });
@@ -67,8 +67,8 @@ describe('local images', () => {
     const xml = domainXml('guest', [...backend.disks('vda'), ['vdb', raw]]);
     const last = xml.lastIndexOf("type='qcow2'");
     const mixed = `${xml.slice(0, last)}type='raw'${xml.slice(last + "type='qcow2'".length)}`;
-    const domain = open(backend).define_domain_xml(mixed, null);
-    const [vda, vdb] = domain.list_disks(null);
+    const domain = open(backend).define_domain_xml(mixed);
+    const [vda, vdb] = domain.list_disks();
     assert(vda.trackable && !vdb.trackable);
     assertSame(vda.reason, null);
     assertIncludes(vdb.reason, 'raw');
@@ -106,11 +106,11 @@ describe('local images', () => {
     const backend = new LocalBackend();
     const connection = open(backend);
     const uuid = define(connection, backend, 'Bücher').uuid;
-    create(connection.lookup_domain_by_uuid(uuid, null), 'first', 'Stand – 最初');
+    create(connection.lookup_domain_by_uuid(uuid), 'first', 'Stand – 最初');
     connection.close();
-    const domain = open(backend).lookup_domain_by_name('Bücher', null);
+    const domain = open(backend).lookup_domain_by_name('Bücher');
     assertSame(domain.uuid, uuid);
-    const checkpoints = domain.list_checkpoints(0, null);
+    const checkpoints = domain.list_checkpoints();
     assertList(names(checkpoints), ['first']);
     assertSame(checkpoints[0].description, 'Stand – 最初');
   });

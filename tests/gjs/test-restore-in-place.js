@@ -2,7 +2,6 @@
 //
 // Disks that are restored under their own paths, and the next backup of them.
 
-import Gio from 'gi://Gio';
 import Vck from 'gi://Vck?version=1';
 
 import {describe, it, run} from './tap.js';
@@ -10,34 +9,30 @@ import {
   GRANULARITY, LocalBackend, assertFails, assertList, assertSame, define, open, runProgram,
 } from './support.js';
 
-Gio._promisify(Vck.Repository.prototype, 'backup_async', 'backup_finish');
-Gio._promisify(Vck.Repository.prototype, 'restore_in_place_async', 'restore_in_place_finish');
-Gio._promisify(Vck.Repository.prototype, 'verify_domain_async', 'verify_domain_finish');
-
 function bases(backup) {
-  return backup.list_disks(null).map(disk => disk.base);
+  return backup.list_disks().map(disk => disk.base);
 }
 
 describe('a domain that is restored in place', () => {
   it('goes on from the backup', async () => {
     const backend = new LocalBackend();
-    const repository = Vck.Repository.open(`${backend.folder}/store`, Vck.RepositoryFlags.CREATE, null);
+    const repository = Vck.Repository.open(`${backend.folder}/store`, Vck.RepositoryFlags.CREATE);
     const domain = define(open(backend), backend);
     backend.write('vda', 0, GRANULARITY);
-    const first = await repository.backup_async(domain, null, 0, 0, 0, null);
+    const first = await repository.backup_async(domain);
     runProgram('cp', backend.image('vda'), `${backend.folder}/kept`);
     backend.write('vda', 0, 4 * GRANULARITY);
-    const second = await repository.backup_async(domain, null, 0, 0, 0, null);
-    assertSame(await repository.restore_in_place_async(domain, first, 'vda', 0, null), true);
+    const second = await repository.backup_async(domain);
+    assertSame(await repository.restore_in_place_async(domain, first, 'vda'), true);
     runProgram('qemu-img', 'compare', '-q', backend.image('vda'), `${backend.folder}/kept`);
-    const third = await repository.backup_async(domain, null, 0, 0, 0, null);
+    const third = await repository.backup_async(domain);
     assertList(bases(third), [first.id, second.id]);
-    assertList(await repository.verify_domain_async(domain, null), []);
-    repository.restore_in_place(domain, second, null, Vck.RestoreFlags.NO_CHECKPOINT, null);
-    assertSame(domain.count_checkpoints(0, null), 0);
-    assertList(bases(repository.backup(domain, null, 0, 0, 0, null)), [null, null]);
+    assertList(await repository.verify_domain_async(domain), []);
+    repository.restore_in_place(domain, second, null, Vck.RestoreFlags.NO_CHECKPOINT);
+    assertSame(domain.count_checkpoints(), 0);
+    assertList(bases(repository.backup(domain)), [null, null]);
     assertFails(Vck.Error.INVALID_ARG,
-      () => repository.restore_in_place(domain, first, null, Vck.RestoreFlags.REPLACE, null));
+      () => repository.restore_in_place(domain, first, null, Vck.RestoreFlags.REPLACE));
   });
 });
 

@@ -2,16 +2,12 @@
 //
 // Signals: which, in which order, and with which objects.
 
-import Gio from 'gi://Gio';
-import GLib from 'gi://GLib';
 import Vck from 'gi://Vck?version=1';
 
 import {describe, it, run} from './tap.js';
 import {
   LocalBackend, MemoryBackend, assertFails, assertList, assertSame, create, define, open, until,
 } from './support.js';
-
-Gio._promisify(Vck.Connection.prototype, 'init_async', 'init_finish');
 
 // Notes [signal, object] pairs, flattened, as they come.
 class Notes {
@@ -41,8 +37,8 @@ for (const Backend of [MemoryBackend, LocalBackend]) {
       notes.follow(domain, 'checkpoint-added', 'checkpoint-removed');
       const first = create(domain, 'first');
       const second = create(domain, 'second');
-      first.delete(0, null);
-      domain.undefine(Vck.DomainUndefineFlags.CHECKPOINTS_METADATA, null);
+      first.delete();
+      domain.undefine(Vck.DomainUndefineFlags.CHECKPOINTS_METADATA);
       connection.close();
       assertSame(notes.seen.length, 0);
       await notes.expect(
@@ -62,14 +58,14 @@ for (const Backend of [MemoryBackend, LocalBackend]) {
       notes.follow(other, 'domain-added');
       define(open(backend), backend);
       await until(() => notes.seen.length > 0, 'domain-added of the other connection');
-      assertList(notes.seen, ['domain-added', other.lookup_domain_by_name('guest', null)]);
+      assertList(notes.seen, ['domain-added', other.lookup_domain_by_name('guest')]);
     });
 
     it('allows calls inside a handler', async () => {
       const backend = new Backend();
       const domain = define(open(backend), backend);
       const counts = [];
-      domain.connect('checkpoint-added', self => counts.push(self.count_checkpoints(0, null)));
+      domain.connect('checkpoint-added', self => counts.push(self.count_checkpoints()));
       create(domain, 'first');
       await until(() => counts.length > 0, 'checkpoint-added');
       assertList(counts, [1]);
@@ -131,11 +127,11 @@ describe('authenticate', () => {
     const flags = Vck.ConnectionFlags.READ_ONLY;
     const connection = new Vck.Connection({uri: new MemoryBackend().uri, flags});
     connection.connect('authenticate', () => 'never asked');
-    assertFails(Vck.Error.INVALID_CONNECT, () => connection.list_domains(0, null));
-    await connection.init_async(GLib.PRIORITY_DEFAULT, null);
+    assertFails(Vck.Error.INVALID_CONNECT, () => connection.list_domains());
+    await connection.init_async();
     assertSame(connection.is_open(), true);
     assertSame(connection.is_read_only(), true);
-    assertSame(connection.list_domains(0, null).length, 1);
+    assertSame(connection.list_domains().length, 1);
   });
 });
 

@@ -20,6 +20,7 @@ BACKUP = SOURCE / "docs" / "backup-jobs.md"
 BACKUPS = SOURCE / "docs" / "backups.md"
 FOLDER = SOURCE / "docs" / "repository-folder.md"
 PAGE = SOURCE / "docs" / "python.md"
+JAVASCRIPT = SOURCE / "docs" / "javascript.md"
 REPAIR = SOURCE / "docs" / "verify-and-repair.md"
 README = SOURCE / "README.md"
 PYTHON = "/usr/bin/python3"
@@ -116,6 +117,15 @@ class Programs(unittest.TestCase):
             self.save(f"page{number}.py", program)
             self.assertEqual(printed, self.call(PYTHON, f"page{number}.py"))
 
+    def test_page_of_javascript(self):
+        calls, promises, signals = blocks(JAVASCRIPT, "javascript")
+        for number, (program, printed) in enumerate((
+                (calls, "monday 0,0\nmonday is there already\n"),
+                (promises, "<Vck.Checkpoint 'monday' of 'test'>\n"),
+                (signals, "test has a new checkpoint: monday\n"))):
+            self.save(f"page{number}.js", program)
+            self.assertEqual(printed, self.call("gjs", "-m", f"page{number}.js"))
+
     def make_checkpoint(self):
         """The domain of "Getting started" with its checkpoint, which the other page continues with."""
         self.save("changes.py", blocks(GUIDE, "python")[0])
@@ -191,6 +201,7 @@ class Programs(unittest.TestCase):
         self.check_counts(GUIDE, {"c": 1, "javascript": 2, "python": 2, "sh": 2, "vala": 1})
         self.check_counts(REPAIR, {"python": 2, "sh": 1, "text": 1})
         self.check_counts(PAGE, {"python": 3})
+        self.check_counts(JAVASCRIPT, {"javascript": 3})
         self.check_counts(BACKUPS, {"python": 3})
         self.check_counts(FOLDER, {"sh": 2, "text": 1})
 
