@@ -4,15 +4,17 @@
 
 import asyncio
 import contextlib
+import gc
 import io
 import pathlib
 import signal
 import tempfile
 import threading
+import weakref
 
 from support import LocalBackend, SilentQemu, VckTestCase, checkpoint_xml, domain_xml
 from gi.repository import Gio, GLib, Vck
-from gi.overrides._vck_await import start as start_call
+from gi.overrides._vck_await import in_context, start as start_call
 
 
 class AwaitCases:
@@ -526,6 +528,22 @@ class TestAsyncio(AwaitCases, VckTestCase):
         loop.run()
         thread.join()
         self.assertEqual(results, [0])
+
+    def test_loop_that_ended_is_not_kept(self):
+        """Its main context still waited for something."""
+
+        async def program():
+            timeout = GLib.timeout_source_new_seconds(3600)
+            timeout.set_callback(lambda *_: None)
+            with in_context():
+                timeout.attach(GLib.MainContext.get_thread_default())
+            async with Vck.Connection.open_async(self.backend.uri):
+                return weakref.ref(asyncio.get_running_loop())
+
+        first = self.run_coroutine(program())
+        self.run_coroutine(program())
+        gc.collect()
+        self.assertIsNone(first())
 
     def test_call_of_another_loop(self):
         connection = self.open()

@@ -134,12 +134,21 @@ def running_loop():
         return None
 
 
+def _drop_ended_loops():
+    """The timer of a context that still waited when its loop ended keeps the loop."""
+    for reference in _contexts.keyrefs():  # a copy: other threads have loops, too
+        loop = reference()
+        if loop is not None and loop.is_closed():
+            _contexts.pop(loop, None)
+
+
 def in_context():
     """What is started in this block is delivered in the asyncio loop that runs, if one does."""
     loop = running_loop()
     if loop is None:
         return contextlib.nullcontext()
     if loop not in _contexts:
+        _drop_ended_loops()
         _contexts[loop] = _LoopContext(loop)
     return _contexts[loop].pushed()
 
