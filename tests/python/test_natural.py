@@ -3,12 +3,16 @@
 """What the override of PyGObject adds: defaults, keywords, flags by name, attributes, exceptions, with."""
 
 import datetime
+import enum
 import inspect
 import pathlib
 import tempfile
+import unittest
+import unittest.mock
 
 from support import LocalBackend, VckTestCase, checkpoint_xml
 from gi.repository import Gio, GLib, GObject, Vck
+from gi.overrides import _vck_calls
 
 
 class TestCalls(VckTestCase):
@@ -183,6 +187,32 @@ class TestCalls(VckTestCase):
         self.assertIn('name', Vck.Checkpoint.name.__doc__)
         for name in 'Connection', 'Domain', 'Extent', 'Repository':
             self.assertGreater(len(getattr(Vck, name).__doc__), 30)
+
+
+class LaterFlags(enum.IntFlag):
+    """Flags as PyGObject has them from 3.51 on."""
+
+    NONE = 0
+    FIRST = 1
+    SECOND = 2
+    BOTH = 3
+    FORMER = 1
+
+
+class TestLaterPyGObject(unittest.TestCase):
+    """What PyGObject does otherwise from 3.51 on."""
+
+    def test_flags(self):
+        names = ['BOTH', 'FIRST', 'FORMER', 'NONE', 'SECOND']
+        self.assertEqual(_vck_calls.member_names(LaterFlags), names)
+        for value, expected in (('none', 0), ('former', 1), (('FIRST', 'second'), 3), (6, 6)):
+            self.assertEqual(_vck_calls.to_flags(LaterFlags, value), LaterFlags(expected))
+
+    def test_type_of_an_argument(self):
+        later = unittest.mock.Mock(spec=['get_type_info'])
+        self.assertIs(_vck_calls.type_of(later), later.get_type_info())
+        former = unittest.mock.Mock(spec=['get_type'])
+        self.assertIs(_vck_calls.type_of(former), former.get_type())
 
 
 class TestLocal(VckTestCase):

@@ -63,7 +63,8 @@ def _make_attribute(info, class_name):
 def _show(value):
     if isinstance(value, GObject.GEnum):
         # PyGObject crashes on the nick of a number that is none of the members.
-        known = int(value) in type(value).__enum_values__
+        names = _vck_calls.member_names(type(value))
+        known = int(value) in [int(getattr(type(value), name)) for name in names]
         return value.value_nick if known else str(int(value))
     if isinstance(value, GObject.GFlags):
         # PyGObject finds the one for 0 in every value.
@@ -157,7 +158,7 @@ class Connection:
 @_complete
 class Domain:
     def __repr__(self):
-        return f'<Vck.Domain {self.get_name()!r} {self.get_state().value_nick}>'
+        return f'<Vck.Domain {self.get_name()!r} {_show(self.get_state())}>'
 
 
 @_complete

@@ -28,7 +28,9 @@ _OWN = ('cancellable', 'callback', 'user_data')
 
 
 def member_names(enumeration):
-    """The names of the members of a type of flags, with those that mean the same."""
+    """The names of the members of an enumeration or of flags, with those that mean the same."""
+    if hasattr(enumeration, '__members__'):  # an enum.IntEnum or IntFlag, from PyGObject 3.51 on
+        return sorted(enumeration.__members__)
     return sorted(
         name for name in dir(enumeration) if isinstance(getattr(enumeration, name), enumeration)
     )
@@ -56,6 +58,13 @@ def to_flags(enumeration, value):
     return result
 
 
+def type_of(argument):
+    """The type of an argument of the typelib; the method has another name from PyGObject 3.51 on."""
+    if hasattr(argument, 'get_type_info'):
+        return argument.get_type_info()
+    return argument.get_type()
+
+
 class Parameter:
     """A parameter of a method, with the function that makes what PyGObject takes."""
 
@@ -63,7 +72,7 @@ class Parameter:
         self.name = info.get_name()
         self.default = inspect.Parameter.empty
         self.convert = None
-        kind = info.get_type()
+        kind = type_of(info)
         interface = kind.get_interface() if kind.get_tag() == _gi.TypeTag.INTERFACE else None
         self.is_flags = isinstance(interface, _gi.EnumInfo) and interface.is_flags()
         self.is_number = kind.get_tag() in _NUMBERS
