@@ -118,6 +118,13 @@ class TestCalls(VckTestCase):
         self.assertEqual(repr(Vck.Domain()), '<Vck.Domain None nostate>')
         self.assertEqual(repr(Vck.Checkpoint()), '<Vck.Checkpoint None of None>')
 
+    def test_repr_of_flags(self):
+        """Those of a later version are shown as their number."""
+        extent = Vck.Extent()
+        for flags, expected in ((0, 'none'), (5, 'dirty|data'), (1 << 20, '1048576')):
+            extent.flags = Vck.ExtentFlags(flags)
+            self.assertEqual(repr(extent), f'<Vck.Extent 0+0 {expected}>')
+
     def test_every_class_has_a_repr(self):
         for name in dir(Vck):
             item = getattr(Vck, name)

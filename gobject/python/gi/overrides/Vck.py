@@ -68,7 +68,8 @@ def _show(value):
         return value.value_nick if known else str(int(value))
     if isinstance(value, GObject.GFlags):
         # PyGObject finds the one for 0 in every value.
-        return '|'.join(nick for nick in value.value_nicks if nick != 'none') or 'none'
+        nicks = [nick for nick in value.value_nicks if nick != 'none']
+        return '|'.join(nicks) or (str(int(value)) if value else 'none')
     if isinstance(value, datetime.datetime):
         return value.isoformat()
     return repr(value)
