@@ -67,6 +67,13 @@ print(domain.count_checkpoints())
 class TestInterrupt(VckTestCase):
     backend_class = LocalBackend
 
+    def setUp(self):
+        """What runs the tests may ignore SIGINT, as a shell does for a command in the background."""
+        super().setUp()
+        self.addCleanup(
+            signal.signal, signal.SIGINT, signal.signal(signal.SIGINT, signal.default_int_handler)
+        )
+
     def run_program(self, text):
         """Runs the program; returns the lines that it prints, its errors and its exit status."""
         socket = self.backend.folder / 'qmp'
@@ -139,6 +146,8 @@ for _ in range(300):
         _vck_interrupt.call(lambda _: signal.raise_signal(signal.SIGINT), [None], 0)
     except KeyboardInterrupt:
         assert os.read(reader, 2) == bytes([signal.SIGINT])
+    else:
+        raise AssertionError('it was not interrupted')
 print('passed')
 '''
         self.assertEqual(self.run_program(text), (['passed'], '', 0))
@@ -153,6 +162,7 @@ print('passed')
             signal.raise_signal(signal.SIGINT)
             return set_wakeup_fd(*arguments, **keywords)
 
+        self.addCleanup(setattr, signal, 'set_wakeup_fd', set_wakeup_fd)
         signal.set_wakeup_fd = interrupted
         with self.assertRaises(KeyboardInterrupt):
             call_interruptibly(begun.append, [None], 0)
