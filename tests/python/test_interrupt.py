@@ -2,6 +2,7 @@
 
 """Ctrl-C while a call blocks: it ends at once, and what the program does about signals stays."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -167,6 +168,33 @@ print('passed')
         with self.assertRaises(KeyboardInterrupt):
             call_interruptibly(begun.append, [None], 0)
         self.assertEqual(begun, [])
+
+    def test_fork_during_a_call(self):
+        """By another thread: the child has Python's own handler, and the program's descriptor."""
+        reader, writer = os.pipe()
+        self.addCleanup(os.close, reader)
+        self.addCleanup(os.close, writer)
+        os.set_blocking(writer, False)
+
+        def check():
+            self.assertIs(signal.getsignal(signal.SIGINT), signal.default_int_handler)
+            self.assertEqual(signal.set_wakeup_fd(-1), writer)
+
+        def fork():
+            try:
+                self.in_child(check)
+            except AssertionError as error:
+                failures.append(error)
+
+        def function(_cancellable):
+            thread = threading.Thread(target=fork)
+            thread.start()
+            thread.join()
+
+        failures = []
+        self.addCleanup(signal.set_wakeup_fd, signal.set_wakeup_fd(writer))
+        call_interruptibly(function, [None], 0)
+        self.assertEqual(failures, [])
 
     def interrupt_failure(self, domain, code):
         """The cause that is given for Ctrl-C during a call that fails."""

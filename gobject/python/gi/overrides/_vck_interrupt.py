@@ -75,9 +75,11 @@ _watcher = None
 
 
 def _forget_watcher():
-    """In a forked child: its thread is not there."""
+    """In a forked child: its thread is not there, nor the call that blocked another thread."""
     global _watcher
     if _watcher is not None:
+        if signal.getsignal(signal.SIGINT) == _watcher.note:
+            _put_back(_watcher, _watcher.outer)
         os.close(_watcher.reader)
         os.close(_watcher.writer)
         _watcher = None
@@ -93,9 +95,8 @@ def _get_watcher():
     return _watcher
 
 
-def _restore(watcher, outer):
-    """Puts back the program's handler and descriptor, unless something else was set meanwhile."""
-    watcher.cancellable = None
+def _put_back(watcher, outer):
+    """The program's handler and descriptor, unless something else was set meanwhile."""
     try:
         found = signal.set_wakeup_fd(outer)
     except (OSError, ValueError):  # closed meanwhile
@@ -105,6 +106,12 @@ def _restore(watcher, outer):
             signal.set_wakeup_fd(found)
     if signal.getsignal(signal.SIGINT) == watcher.note:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _restore(watcher, outer):
+    """After a call."""
+    watcher.cancellable = None
+    _put_back(watcher, outer)
     watcher.finish_passing_on()
 
 
