@@ -4,7 +4,7 @@
 
 #include "backup/checkpoint-redefine.h"
 
-#include "handles/handles.h"
+#include "api/entry.h"
 #include "model/checkpoint-xml.h"
 
 VckcCheckpointDef *
@@ -29,12 +29,13 @@ vckc_checkpoint_redefine (VckcDomain *domain, const VckcCheckpointDef *def, Vckc
   return true;
 }
 
-bool
-vckc_checkpoint_redefine_without (VckcDomain *domain,
-                                  VckcCheckpointDef *def,
-                                  GHashTable *targets,
-                                  VckcError **err)
+static bool
+checkpoint_redefine_without (VckcDomainCheckpoint *checkpoint, GHashTable *targets, VckcError **err)
 {
+  g_autoptr (VckcCheckpointDef) def = vckc_checkpoint_redefine_load (checkpoint, err);
+
+  if (def == NULL)
+    return false;
   for (guint i = 0; i < def->disks->len; i++)
     {
       VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, i);
@@ -44,5 +45,20 @@ vckc_checkpoint_redefine_without (VckcDomain *domain,
       disk->tracked = false;
       g_clear_pointer (&disk->bitmap, g_free);
     }
-  return vckc_checkpoint_redefine (domain, def, err);
+  return vckc_checkpoint_redefine (checkpoint->domain, def, err);
+}
+
+bool
+vckc_checkpoint_untrack (VckcDomainCheckpoint *checkpoint, GHashTable *targets, VckcError **err)
+{
+  VckcConnect *connect = checkpoint->domain->connect;
+  VckcError *error = NULL;
+  bool done;
+
+  if (connect->driver->domain_checkpoint_untrack == NULL)
+    return checkpoint_redefine_without (checkpoint, targets, err);
+  if (!vckc_check_writable (connect, "change checkpoints", err) || !vckc_check_open (connect, err))
+    return false;
+  done = connect->driver->domain_checkpoint_untrack (checkpoint, targets, &error);
+  return vckc_driver_returned (connect, done, error, G_STRFUNC, err);
 }

@@ -15,8 +15,6 @@ VckcCheckpointDef *vckc_checkpoint_redefine_load (VckcDomainCheckpoint *checkpoi
 
 bool vckc_checkpoint_redefine (VckcDomain *domain, const VckcCheckpointDef *def, VckcError **err);
 
-/* Redefines the checkpoint without those of its disks that are keys of `targets`. */
-bool vckc_checkpoint_redefine_without (VckcDomain *domain,
-                                       VckcCheckpointDef *def,
-                                       GHashTable *targets,
-                                       VckcError **err);
+/* Takes those of its disks that are keys of `targets` out of the checkpoint, which has others. */
+bool
+vckc_checkpoint_untrack (VckcDomainCheckpoint *checkpoint, GHashTable *targets, VckcError **err);

@@ -44,8 +44,7 @@ in_place_look_at (const VckcCheckpointDef *checkpoint,
 }
 
 static bool
-in_place_take_out (VckcDomain *domain,
-                   VckcCheckpointDef *checkpoint,
+in_place_take_out (VckcDomainCheckpoint *checkpoint,
                    const VckcInPlaceJournal *journal,
                    VckcError **err)
 {
@@ -53,12 +52,11 @@ in_place_take_out (VckcDomain *domain,
 
   for (guint i = 0; i < journal->disks->len; i++)
     g_hash_table_add (targets, ((VckcInPlaceDisk *) journal->disks->pdata[i])->target);
-  return vckc_checkpoint_redefine_without (domain, checkpoint, targets, err);
+  return vckc_checkpoint_untrack (checkpoint, targets, err);
 }
 
 static bool
 in_place_drop_one (VckcDomainCheckpoint *handle,
-                   VckcDomain *domain,
                    const VckcDomainDef *def,
                    const VckcInPlaceJournal *journal,
                    const char *store_uuid,
@@ -75,8 +73,7 @@ in_place_drop_one (VckcDomainCheckpoint *handle,
     return true;
   if (!others)
     return vckc_domain_checkpoint_delete (handle, VCKC_CHECKPOINT_DELETE_METADATA_ONLY, err) == 0;
-  return vckc_backup_find_id (name, store_uuid) == NULL
-         || in_place_take_out (domain, checkpoint, journal, err);
+  return vckc_backup_find_id (name, store_uuid) == NULL || in_place_take_out (handle, journal, err);
 }
 
 bool
@@ -92,7 +89,7 @@ vckc_in_place_drop_checkpoints (VckcDomain *domain,
 
   for (int i = 0; i < n; i++)
     {
-      ok = ok && in_place_drop_one (checkpoints[i], domain, def, journal, store_uuid, err);
+      ok = ok && in_place_drop_one (checkpoints[i], def, journal, store_uuid, err);
       vckc_domain_checkpoint_unref (checkpoints[i], NULL);
     }
   free (checkpoints);

@@ -11,25 +11,21 @@
 #include "backup/checkpoint-redefine.h"
 #include "handles/handles.h"
 
-static bool
-is_lost (VckcCheckpointState state)
-{
-  return state == VCKC_CHECKPOINT_STATE_MISSING || state == VCKC_CHECKPOINT_STATE_REPLACED;
-}
+/* What can be the reason why a checkpoint cannot be deleted, the surest one first: a bitmap that is
+ * replaced may also be one that can be deleted. */
+static const VckcCheckpointState own_checkpoint_hindrances[] = {
+  VCKC_CHECKPOINT_STATE_MISSING,
+  VCKC_CHECKPOINT_STATE_REPLACED,
+  VCKC_CHECKPOINT_STATE_UNKNOWN,
+};
 
-/* Is it why a checkpoint cannot be deleted? Disks that cannot be examined are asked for apart. */
-static bool
-is_hindrance (VckcCheckpointState state, bool unknown)
-{
-  return unknown ? state == VCKC_CHECKPOINT_STATE_UNKNOWN : is_lost (state);
-}
-
-/* The targets of these disks. *ret_left: has the domain other disks of the checkpoint? */
+/* The targets of the disks in that state. *ret_left: has the checkpoint other disks that the domain
+ * has too? */
 static GHashTable *
-own_checkpoint_find_hindrances (VckcDomainCheckpoint *checkpoint,
-                                bool unknown,
-                                bool *ret_left,
-                                VckcError **err)
+own_checkpoint_find (VckcDomainCheckpoint *checkpoint,
+                     VckcCheckpointState hindrance,
+                     bool *ret_left,
+                     VckcError **err)
 {
   GHashTable *targets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   VckcDomainCheckpointDisk **disks = NULL;
@@ -42,7 +38,7 @@ own_checkpoint_find_hindrances (VckcDomainCheckpoint *checkpoint,
       VckcCheckpointState state = vckc_domain_checkpoint_disk_get_state (disks[i], NULL);
       bool tracked = vckc_domain_checkpoint_disk_is_tracked (disks[i], NULL);
 
-      if (tracked && is_hindrance (state, unknown))
+      if (tracked && state == hindrance)
         g_hash_table_add (targets, g_strdup (target));
       else if (tracked && state != VCKC_CHECKPOINT_STATE_GONE)
         *ret_left = true;
@@ -54,20 +50,19 @@ own_checkpoint_find_hindrances (VckcDomainCheckpoint *checkpoint,
   return targets;
 }
 
-/* Takes the disks out because of which it cannot be deleted, if that leaves others. */
+/* Takes the disks in that state out, if that leaves others. */
 static bool
-own_checkpoint_take_out (VckcDomainCheckpoint *checkpoint, bool unknown, VckcError **err)
+own_checkpoint_take_out (VckcDomainCheckpoint *checkpoint,
+                         VckcCheckpointState hindrance,
+                         VckcError **err)
 {
   bool left;
-  g_autoptr (GHashTable) targets = own_checkpoint_find_hindrances (checkpoint, unknown, &left, err);
-  g_autoptr (VckcCheckpointDef) def = NULL;
+  g_autoptr (GHashTable) targets = own_checkpoint_find (checkpoint, hindrance, &left, err);
 
   if (targets == NULL)
     return false;
-  if (!left || g_hash_table_size (targets) == 0)
-    return true;
-  def = vckc_checkpoint_redefine_load (checkpoint, err);
-  return def != NULL && vckc_checkpoint_redefine_without (checkpoint->domain, def, targets, err);
+  return !left || g_hash_table_size (targets) == 0
+         || vckc_checkpoint_untrack (checkpoint, targets, err);
 }
 
 /* *ret_inconsistent: it cannot be deleted as it is, which is no error. */
@@ -98,14 +93,10 @@ own_checkpoint_delete_found (VckcDomainCheckpoint *checkpoint, VckcError **err)
 
   if (!own_checkpoint_try (checkpoint, &inconsistent, err))
     return false;
-  if (inconsistent
-      && (!own_checkpoint_take_out (checkpoint, false, err)
-          || !own_checkpoint_try (checkpoint, &inconsistent, err)))
-    return false;
-  if (inconsistent
-      && (!own_checkpoint_take_out (checkpoint, true, err)
-          || !own_checkpoint_try (checkpoint, &inconsistent, err)))
-    return false;
+  for (guint i = 0; inconsistent && i < G_N_ELEMENTS (own_checkpoint_hindrances); i++)
+    if (!own_checkpoint_take_out (checkpoint, own_checkpoint_hindrances[i], err)
+        || !own_checkpoint_try (checkpoint, &inconsistent, err))
+      return false;
   return !inconsistent
          || vckc_domain_checkpoint_delete (checkpoint, VCKC_CHECKPOINT_DELETE_METADATA_ONLY, err)
                 == 0;

@@ -137,6 +137,11 @@ struct _VckcDriver
   int (*domain_checkpoint_delete) (VckcDomainCheckpoint *checkpoint,
                                    unsigned int flags,
                                    VckcError **err);
+  /* Stops tracking the disks that are keys of `targets`; their bitmaps are left, and noted as ours.
+   * Of the others nothing is changed. NULL if redefining the checkpoint does that. */
+  bool (*domain_checkpoint_untrack) (VckcDomainCheckpoint *checkpoint,
+                                     GHashTable *targets,
+                                     VckcError **err);
   bool (*domain_checkpoint_get_details) (VckcDomainCheckpoint *checkpoint,
                                          VckcCheckpointDetails *ret_details,
                                          VckcError **err);
