@@ -228,14 +228,14 @@ plan_check_bitmap (const VckcPlanContext *context,
 {
   g_autofree char *key = vckc_plan_make_key (checkpoint, disk->target);
   VckcDomainCheckpointDisk *measured = g_hash_table_lookup (context->measured, key);
+  const bool is_listed = g_hash_table_contains (context->checkpoints, checkpoint);
   VckcCheckpointState state;
 
-  if (measured == NULL)
+  if (measured == NULL || !is_listed)
     {
-      *ret_why = g_hash_table_contains (context->checkpoints, checkpoint)
-                     ? g_strdup_printf ("the checkpoint '%s' does not track disk '%s'", checkpoint,
-                                        disk->target)
-                     : g_strdup_printf ("the checkpoint '%s' was deleted", checkpoint);
+      *ret_why = is_listed ? g_strdup_printf ("the checkpoint '%s' does not track disk '%s'",
+                                              checkpoint, disk->target)
+                           : g_strdup_printf ("the checkpoint '%s' was deleted", checkpoint);
       return PLAN_OLDER;
     }
   state = vckc_domain_checkpoint_disk_get_state (measured, NULL);

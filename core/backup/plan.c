@@ -62,19 +62,23 @@ plan_domain_list_reasons (PlanDomain *self, VckcDomain *domain, VckcError **err)
   return true;
 }
 
+/* One that was deleted since they were listed is not added. */
 static bool
 plan_domain_add_checkpoint (PlanDomain *self, VckcDomainCheckpoint *checkpoint, VckcError **err)
 {
   VckcError *error = NULL;
   char *uuid = vckc_domain_checkpoint_get_uuid (checkpoint, &error);
 
-  if (error != NULL)
+  if (error == NULL)
+    g_hash_table_insert (self->checkpoints,
+                         g_strdup (vckc_domain_checkpoint_get_name (checkpoint, NULL)), uuid);
+  else if (vckc_error_get_code (error) == VCKC_ERROR_NO_DOMAIN_CHECKPOINT)
+    vckc_error_free (error);
+  else
     {
       vckc_propagate_error (err, error);
       return false;
     }
-  g_hash_table_insert (self->checkpoints,
-                       g_strdup (vckc_domain_checkpoint_get_name (checkpoint, NULL)), uuid);
   return true;
 }
 

@@ -61,6 +61,38 @@ test_no_details (DriverFixture *fixture, gconstpointer data)
   assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "no details of 'vck.");
 }
 
+/* The checkpoint that is deleted, and the method of the driver. */
+static char *lost_checkpoint;
+static const VckcDriver *lost_driver;
+
+static bool
+lose_details (VckcDomainCheckpoint *checkpoint, VckcCheckpointDetails *ret_details, VckcError **err)
+{
+  if (!g_str_equal (checkpoint->name, lost_checkpoint))
+    return lost_driver->domain_checkpoint_get_details (checkpoint, ret_details, err);
+  vckc_set_error (err, VCKC_ERROR_NO_DOMAIN_CHECKPOINT, "no checkpoint '%s'", checkpoint->name);
+  return false;
+}
+
+/* Another program has deleted it since the checkpoints were listed, and perhaps made another one of
+ * that name: an older one is taken. */
+static void
+test_no_checkpoint (DriverFixture *fixture, gconstpointer data)
+{
+  g_autofree char *first = run_fixture_back_up (&fixture->run);
+  g_autofree char *second = run_fixture_back_up (&fixture->run);
+  g_autofree char *third = NULL;
+  g_autofree char *name = run_fixture_make_checkpoint (fixture->run.root, second);
+
+  lost_checkpoint = name;
+  lost_driver = fixture->own;
+  fixture->driver.domain_checkpoint_get_details = lose_details;
+  third = run_fixture_back_up (&fixture->run);
+  run_fixture_assert_base (&fixture->run, fixture->run.root, third, "vda", first, NULL);
+  run_fixture_assert_base (&fixture->run, fixture->run.root, third, "vdb", first, NULL);
+  g_assert_cmpuint (run_fixture_check (&fixture->run, fixture->run.root), ==, 3);
+}
+
 #ifdef VCK_HAVE_NBD
 static void
 assert_no_pull (DriverFixture *fixture, VckcErrorCode code, const char *part)
@@ -170,6 +202,7 @@ main (int argc, char **argv)
 #define ADD(name, function)                                                                        \
   g_test_add ("/vck/backup/driver/" name, DriverFixture, NULL, set_up, function, tear_down)
   ADD ("no-details", test_no_details);
+  ADD ("no-checkpoint", test_no_checkpoint);
 #ifdef VCK_HAVE_NBD
   ADD ("job-failed", test_job_failed);
   ADD ("room", test_room);
