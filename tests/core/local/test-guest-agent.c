@@ -43,7 +43,7 @@ test_freeze_and_thaw (Fixture *fixture, gconstpointer data)
                                            { NULL, NULL } };
   G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
   VckcError *error = NULL;
-  bool maybe;
+  bool maybe = false;
 
   assert_ok (vckc_guest_agent_freeze (fixture->socket, 0, LONG, -1, &maybe, &error), error);
   g_assert_true (maybe);
@@ -63,7 +63,7 @@ test_refused (Fixture *fixture, gconstpointer data)
   };
   G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
   VckcError *error = NULL;
-  bool maybe;
+  bool maybe = false;
 
   g_assert_false (vckc_guest_agent_freeze (fixture->socket, 0, LONG, -1, &maybe, &error));
   assert_error (error, VCKC_ERROR_OPERATION_FAILED,
@@ -81,7 +81,7 @@ test_freeze_unanswered (Fixture *fixture, gconstpointer answer)
                                     { NULL, NULL } };
   G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
   VckcError *error = NULL;
-  bool maybe;
+  bool maybe = false;
 
   g_assert_false (vckc_guest_agent_freeze (fixture->socket, 0, SHORT, -1, &maybe, &error));
   assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "cannot freeze the file systems of the guest");
@@ -98,7 +98,7 @@ test_nothing_answered (Fixture *fixture, gconstpointer data)
                                            { NULL, NULL } };
   G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
   VckcError *error = NULL;
-  bool maybe;
+  bool maybe = false;
 
   g_assert_false (vckc_guest_agent_freeze (fixture->socket, 0, LONG, -1, &maybe, &error));
   assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "cannot freeze the file systems of the guest");
@@ -127,7 +127,7 @@ test_out_of_step (Fixture *fixture, gconstpointer data)
   static const QmpPeerAnswer answers[] = { { "guest-fsfreeze-freeze", "1" }, { NULL, NULL } };
   G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, stale, answers);
   VckcError *error = NULL;
-  bool maybe;
+  bool maybe = false;
 
   assert_ok (vckc_guest_agent_freeze (fixture->socket, 0, LONG, -1, &maybe, &error), error);
 }
@@ -136,10 +136,29 @@ static void
 test_not_there (Fixture *fixture, gconstpointer data)
 {
   VckcError *error = NULL;
-  bool maybe;
+  bool maybe = false;
 
   g_assert_false (vckc_guest_agent_freeze (fixture->socket, 0, LONG, -1, &maybe, &error));
   assert_error (error, VCKC_ERROR_OPERATION_FAILED, "no program listens");
+  g_assert_false (maybe);
+}
+
+/* An attempt that could not even ask for anything leaves what may be frozen as it is. */
+static void
+test_was_frozen_before (Fixture *fixture, gconstpointer data)
+{
+  static const QmpPeerAnswer answers[] = { { "guest-fsfreeze-freeze", "\"error\": {}" },
+                                           { "guest-fsfreeze-thaw", "1" },
+                                           { NULL, NULL } };
+  G_GNUC_UNUSED g_autoptr (QmpPeer) agent = NULL;
+  VckcError *error = NULL;
+  bool maybe = true;
+
+  g_assert_false (vckc_guest_agent_freeze (fixture->socket, 0, LONG, -1, &maybe, &error));
+  assert_error (error, VCKC_ERROR_OPERATION_FAILED, "no program listens");
+  g_assert_true (maybe);
+  agent = qmp_peer_new_agent (fixture->socket, "", answers);
+  g_assert_false (vckc_guest_agent_freeze (fixture->socket, 0, LONG, -1, &maybe, NULL));
   g_assert_false (maybe);
 }
 
@@ -151,7 +170,7 @@ test_not_running (Fixture *fixture, gconstpointer data)
                                            { NULL, NULL } };
   G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
   VckcError *error = NULL;
-  bool maybe;
+  bool maybe = false;
 
   g_assert_false (vckc_guest_agent_freeze (fixture->socket, 0, SHORT, -1, &maybe, &error));
   assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "qemu-guest-agent does not seem to run");
@@ -165,7 +184,7 @@ test_wrong_number (Fixture *fixture, gconstpointer data)
   static const QmpPeerAnswer answers[] = { { "guest-sync-delimited", "1" }, { NULL, NULL } };
   G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
   VckcError *error = NULL;
-  bool maybe;
+  bool maybe = false;
 
   g_assert_false (vckc_guest_agent_freeze (fixture->socket, 0, SHORT, -1, &maybe, &error));
   assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "did not answer 'guest-sync-delimited'");
@@ -186,6 +205,7 @@ main (int argc, char **argv)
   ADD ("thaw-is-tried-again", NULL, test_thaw_is_tried_again);
   ADD ("out-of-step", NULL, test_out_of_step);
   ADD ("not-there", NULL, test_not_there);
+  ADD ("was-frozen-before", NULL, test_was_frozen_before);
   ADD ("not-running", NULL, test_not_running);
   ADD ("wrong-number", NULL, test_wrong_number);
   return g_test_run ();

@@ -103,6 +103,28 @@ test_quiesce_stays_frozen (RunningFixture *fixture, gconstpointer data)
                                    "guest-fsfreeze-thaw guest-fsfreeze-thaw guest-fsfreeze-thaw");
 }
 
+/* Nor is it given up by a later attempt that could not ask the agent for anything. */
+static void
+test_quiesce_stays_guarded (RunningFixture *fixture, gconstpointer data)
+{
+  static const QmpPeerAnswer answers[] = { { "guest-fsfreeze-freeze", "1" },
+                                           { "guest-fsfreeze-thaw", QMP_PEER_HANGS_UP },
+                                           { NULL, NULL } };
+  QmpPeer *agent = qmp_peer_new_agent (fixture->agent, "", answers);
+  VckcError *error = NULL;
+
+  machine_fixture_start (fixture->machine);
+  g_assert_false (running_try_create (fixture, "a", VCKC_CHECKPOINT_CREATE_QUIESCE, &error));
+  assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "may still be frozen");
+  qmp_peer_free (agent);
+  error = NULL;
+  g_assert_false (running_try_create (fixture, "a", VCKC_CHECKPOINT_CREATE_QUIESCE, &error));
+  assert_error (error, VCKC_ERROR_OPERATION_FAILED, "no program listens");
+  agent = qmp_peer_new_agent (fixture->agent, "", good_agent);
+  qmp_peer_assert_commands (agent, "guest-fsfreeze-thaw");
+  qmp_peer_free (agent);
+}
+
 #define ADD(name, function)                                                                        \
   g_test_add ("/vck/quiesce/" name, RunningFixture, NULL, running_set_up, function,                \
               running_tear_down)
@@ -118,5 +140,6 @@ main (int argc, char **argv)
   ADD ("no-listener", test_quiesce_no_listener);
   ADD ("lost", test_quiesce_lost);
   ADD ("stays-frozen", test_quiesce_stays_frozen);
+  ADD ("stays-guarded", test_quiesce_stays_guarded);
   return g_test_run ();
 }

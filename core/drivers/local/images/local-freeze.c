@@ -8,8 +8,8 @@
 #include "drivers/local/machine/guest-agent.h"
 #include "drivers/local/machine/thaw-guard.h"
 
-/* Ends the guard of a guest, if there is one. */
-static void
+/* Ends the guard of a guest; was there one? */
+static bool
 local_freeze_end_guard (VckcLocalBackend *self, const char *agent_socket)
 {
   g_autofree char *key = NULL;
@@ -19,9 +19,11 @@ local_freeze_end_guard (VckcLocalBackend *self, const char *agent_socket)
   g_hash_table_steal_extended (self->guards, agent_socket, (gpointer *) &key, (gpointer *) &guard);
   vckc_mutex_unlock (&self->mutex);
   vckc_thaw_guard_free (guard);
+  return guard != NULL;
 }
 
-/* The guard that an earlier failure has left would thaw what is frozen now. */
+/* The guard that an earlier failure has left would thaw what is frozen now; but what it has not
+ * thawed yet may still be frozen. */
 bool
 vckc_local_freeze (VckcBlockBackend *backend, const VckcBlockMachine *machine, VckcError **err)
 {
@@ -30,10 +32,10 @@ vckc_local_freeze (VckcBlockBackend *backend, const VckcBlockMachine *machine, V
   VckcThawGuard *guard;
   bool maybe, frozen;
 
-  local_freeze_end_guard (self, machine->agent_socket);
   guard = vckc_thaw_guard_new (machine->agent_socket, err);
   if (guard == NULL)
     return false;
+  maybe = local_freeze_end_guard (self, machine->agent_socket);
   frozen = vckc_guest_agent_freeze (machine->agent_socket, machine->since, self->agent_timeout,
                                     vckc_cancel_fd_get (cancel), &maybe, err);
   if (!maybe)

@@ -90,20 +90,19 @@ vckc_guest_agent_freeze (const char *socket,
                          gint64 since,
                          guint timeout,
                          int cancel_fd,
-                         bool *ret_maybe,
+                         bool *maybe,
                          VckcError **err)
 {
   Wait wait = wait_begin (since, timeout, cancel_fd);
   VckcError *error = NULL;
 
-  *ret_maybe = false;
-  if (guest_agent_run (socket, &wait, "guest-fsfreeze-freeze", ret_maybe, &error))
+  if (guest_agent_run (socket, &wait, "guest-fsfreeze-freeze", maybe, &error))
     return true;
   vckc_prefix_error (&error, "cannot freeze the file systems of the guest");
-  /* What it may have frozen, also after waiting ended, is thawed. */
+  /* What is frozen, or may be as its answer came too late, is thawed. */
   wait = wait_begin (0, timeout, -1);
   if (guest_agent_run (socket, &wait, "guest-fsfreeze-thaw", NULL, NULL))
-    *ret_maybe = false;
+    *maybe = false;
   vckc_propagate_error (err, error);
   return false;
 }

@@ -13,13 +13,13 @@
 
 /* Freezes all file systems, or none. `timeout`, in milliseconds, covers the whole operation,
  * counted from `since`, or from now if that is 0; on failure all are thawed, with as much time
- * again. *ret_maybe: they are frozen, or may be, since thawing has failed, too. Waiting ends with
- * CANCELLED once `cancel_fd` is readable; -1: never. */
+ * again. *maybe: they are frozen, or may be, as they may have been before; false once they are
+ * certainly thawed. Waiting ends with CANCELLED once `cancel_fd` is readable; -1: never. */
 bool vckc_guest_agent_freeze (const char *socket,
                               gint64 since,
                               guint timeout,
                               int cancel_fd,
-                              bool *ret_maybe,
+                              bool *maybe,
                               VckcError **err);
 
 /* Thaws them, in up to three attempts; but an agent that did not answer in time is not asked
