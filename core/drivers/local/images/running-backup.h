@@ -29,7 +29,7 @@ typedef struct
   /* Of a push: (nullable), owned: of each disk, NULL for one whose file QEMU writes itself. Those
    * that are not NULL are what the files of `local` are. */
   VckcPushScratch **scratches;
-  bool scratches_written; /* QEMU has written all */
+  bool written; /* of a push: QEMU has written all */
   bool cancelled;
 } VckcRunningBackup;
 

@@ -80,6 +80,61 @@ running_push_query (VckcRunningBackup *self, VckcQmpClient *client, gpointer dat
   return true;
 }
 
+/* All disks are as that says. */
+static void
+running_push_set_all (VckcRunningBackup *self,
+                      VckcBlockBackupProgress *progress,
+                      VckcBlockBackupState state,
+                      const VckcError *error)
+{
+  for (guint i = 0; i < self->local.jobs.n_disks; i++)
+    {
+      progress[i].state = state;
+      progress[i].cancelled = error != NULL && self->cancelled;
+      if (error != NULL)
+        vckc_block_backup_progress_set_error (&progress[i], error);
+    }
+}
+
+/* All is copied: has QEMU write what it has kept in memory of the files. If it cannot be asked, or
+ * does not answer, that is tried again. */
+static void
+running_push_flush (VckcRunningBackup *self, VckcBlockBackupProgress *progress)
+{
+  g_autoptr (VckcError) error = NULL;
+  bool gone = false;
+  bool refused = false;
+
+  if (self->cancelled)
+    vckc_set_error (&error, VCKC_ERROR_CANCELLED, "cancelled");
+  else
+    self->written = vckc_running_backup_flush_files (self, &gone, &refused, &error);
+  if (gone)
+    running_push_set_all (self, progress, VCKC_BLOCK_BACKUP_LOST, NULL);
+  else if (self->cancelled || refused)
+    running_push_set_all (self, progress, VCKC_BLOCK_BACKUP_FAILED, error);
+  else if (!self->written)
+    {
+      g_info ("QEMU is asked again for the rest of a backup: %s", vckc_error_get_message (error));
+      running_push_set_all (self, progress, VCKC_BLOCK_BACKUP_COPYING, NULL);
+    }
+}
+
+/* Changes what QEMU has said of the disks to what that means for the backup. */
+static void
+running_push_look (VckcRunningBackup *self, VckcBlockBackupProgress *progress)
+{
+  bool ended = vckc_local_backup_has_ended (&self->local, progress);
+  bool copied = ended;
+
+  for (guint i = 0; i < self->local.jobs.n_disks; i++)
+    copied = copied && progress[i].state == VCKC_BLOCK_BACKUP_COPIED;
+  if (copied)
+    running_push_flush (self, progress);
+  if (self->scratches != NULL && (copied || !ended))
+    vckc_running_scratch_report (self, progress);
+}
+
 static bool
 running_push_wait (VckcBlockBackup *backup,
                    guint milliseconds,
@@ -90,7 +145,7 @@ running_push_wait (VckcBlockBackup *backup,
   bool gone;
   bool known;
 
-  if (self->scratches_written)
+  if (self->written)
     {
       vckc_running_scratch_wait (self, milliseconds, progress);
       return true;
@@ -100,8 +155,8 @@ running_push_wait (VckcBlockBackup *backup,
   known = vckc_running_backup_call (self, running_push_query, progress, &gone, err);
   for (guint i = 0; gone && i < self->local.jobs.n_disks; i++)
     progress[i].state = VCKC_BLOCK_BACKUP_LOST;
-  if (known && self->scratches != NULL)
-    vckc_running_scratch_look (self, progress);
+  if (known)
+    running_push_look (self, progress);
   return known || gone;
 }
 
@@ -122,7 +177,7 @@ running_push_cancel (VckcBlockBackup *backup, VckcError **err)
 
   self->pause = VCKC_RUNNING_BACKUP_FIRST_PAUSE;
   self->cancelled = true;
-  if (self->scratches_written)
+  if (self->written)
     return true;
   return vckc_running_backup_call (self, running_push_cancel_jobs, NULL, &gone, err) || gone;
 }
@@ -142,7 +197,7 @@ running_push_set_speed (VckcBlockBackup *backup, guint64 speed, VckcError **err)
   VckcRunningBackup *self = (VckcRunningBackup *) backup;
   bool gone;
 
-  return self->scratches_written
+  return self->written
          || vckc_running_backup_call (self, running_push_limit_jobs, &speed, &gone, err) || gone;
 }
 
@@ -152,16 +207,7 @@ static bool
 running_push_finish (VckcBlockBackup *backup, VckcError **err)
 {
   VckcRunningBackup *self = (VckcRunningBackup *) backup;
-  bool gone = false;
-  bool refused;
-  bool written =
-      self->scratches_written || vckc_running_backup_flush_files (self, &gone, &refused, err);
 
-  if (gone)
-    vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED,
-                    "QEMU ended before it had written all of the backup");
-  if (!written)
-    return false;
   for (guint i = 0; i < self->local.fds->len; i++)
     vckc_reserved_file_cut (g_array_index (self->local.fds, int, i),
                             self->local.jobs.disks[i].file);

@@ -67,7 +67,7 @@ running_scratch_copy (VckcRunningBackup *self,
 
 /* What is written to a scratch file is half of what there is to do. */
 static void
-running_scratch_report (VckcRunningBackup *self, guint disk, VckcBlockBackupProgress *progress)
+running_scratch_report_one (VckcRunningBackup *self, guint disk, VckcBlockBackupProgress *progress)
 {
   const VckcPushScratch *scratch = self->scratches[disk];
   double share = vckc_push_scratch_get_share (scratch);
@@ -95,47 +95,16 @@ vckc_running_scratch_wait (VckcRunningBackup *self,
       if (progress[i].state == VCKC_BLOCK_BACKUP_COPYING)
         progress[i].state = VCKC_BLOCK_BACKUP_COPIED;
       running_scratch_copy (self, scratch, milliseconds, &progress[i]);
-      running_scratch_report (self, i, &progress[i]);
-    }
-}
-
-/* All disks are as that says. */
-static void
-running_scratch_set_all (VckcRunningBackup *self,
-                         VckcBlockBackupProgress *progress,
-                         VckcBlockBackupState state,
-                         const VckcError *error)
-{
-  for (guint i = 0; i < self->local.jobs.n_disks; i++)
-    {
-      progress[i].state = state;
-      if (error != NULL)
-        vckc_block_backup_progress_set_error (&progress[i], error);
+      running_scratch_report_one (self, i, &progress[i]);
     }
 }
 
 void
-vckc_running_scratch_look (VckcRunningBackup *self, VckcBlockBackupProgress *progress)
+vckc_running_scratch_report (VckcRunningBackup *self, VckcBlockBackupProgress *progress)
 {
-  g_autoptr (VckcError) error = NULL;
-  bool ended = vckc_local_backup_has_ended (&self->local, progress);
-  bool all = ended;
-  bool gone = false;
-  bool refused = false;
-
   for (guint i = 0; i < self->local.jobs.n_disks; i++)
-    all = all && progress[i].state == VCKC_BLOCK_BACKUP_COPIED;
-  self->scratches_written = all && vckc_running_backup_flush_files (self, &gone, &refused, &error);
-  if (error != NULL && !refused)
-    g_info ("QEMU is asked again for the rest of a backup: %s", vckc_error_get_message (error));
-  if (gone)
-    running_scratch_set_all (self, progress, VCKC_BLOCK_BACKUP_LOST, NULL);
-  else if (refused)
-    running_scratch_set_all (self, progress, VCKC_BLOCK_BACKUP_FAILED, error);
-  else if (all || !ended)
-    for (guint i = 0; i < self->local.jobs.n_disks; i++)
-      if (self->scratches[i] != NULL)
-        running_scratch_report (self, i, &progress[i]);
+    if (self->scratches[i] != NULL)
+      running_scratch_report_one (self, i, &progress[i]);
 }
 
 bool

@@ -19,9 +19,9 @@ VckcPushScratch *vckc_running_scratch_get (const VckcRunningBackup *self, guint 
 /* Why a disk has one, or NULL. */
 const char *vckc_running_scratch_get_note (VckcBlockBackup *backup, guint disk);
 
-/* Changes what QEMU has said of the disks, and has it flush the files when all is written. */
-void vckc_running_scratch_look (VckcRunningBackup *self, VckcBlockBackupProgress *progress);
-/* After that: goes on copying for about so many milliseconds. */
+/* Changes what QEMU has said of the disks: their files are yet to be copied. */
+void vckc_running_scratch_report (VckcRunningBackup *self, VckcBlockBackupProgress *progress);
+/* Once QEMU has written all: goes on copying for about so many milliseconds. */
 void vckc_running_scratch_wait (VckcRunningBackup *self,
                                 guint milliseconds,
                                 VckcBlockBackupProgress *progress);
