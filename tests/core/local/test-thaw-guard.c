@@ -4,8 +4,14 @@
 
 /* The process that thaws a guest when the program does not. */
 
+#include <errno.h>
 #include <glib.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <signal.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -143,6 +149,65 @@ test_dismissed_while_it_tries (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (g_get_monotonic_time () - before, <, 5 * G_USEC_PER_SEC);
 }
 
+/* Takes close_range() from this thread, as old kernels and some containers do. */
+static void
+forbid_close_range (void)
+{
+  struct sock_filter rules[] = {
+    BPF_STMT (BPF_LD | BPF_W | BPF_ABS, offsetof (struct seccomp_data, nr)),
+    BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, SYS_close_range, 0, 1),
+    BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+    BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  struct sock_fprog program = { G_N_ELEMENTS (rules), rules };
+
+  g_assert_cmpint (prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), ==, 0);
+  g_assert_cmpint (prctl (PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), ==, 0);
+}
+
+static gpointer
+new_guard_without_cb (gpointer fixture)
+{
+  forbid_close_range ();
+  return new_guard (fixture);
+}
+
+static guint
+count_files (pid_t pid)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/fd", pid);
+  g_autoptr (GDir) folder = g_dir_open (path, 0, NULL);
+  guint n = 0;
+
+  g_assert_nonnull (folder);
+  while (g_dir_read_name (folder) != NULL)
+    n++;
+  return n;
+}
+
+/* It keeps no lock and no socket of the program: only that at which it waits. */
+static void
+test_keeps_no_files (Fixture *fixture, gconstpointer without)
+{
+  gint64 deadline = g_get_monotonic_time () + 60 * G_TIME_SPAN_SECOND;
+  int files[2];
+  VckcThawGuard *guard;
+
+  g_assert_cmpint (pipe (files), ==, 0);
+  if (without != NULL)
+    guard = g_thread_join (g_thread_new ("without", new_guard_without_cb, fixture));
+  else
+    guard = new_guard (fixture);
+  while (count_files (get_child ()) > 1)
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, deadline);
+      g_usleep (1000);
+    }
+  vckc_thaw_guard_free (guard);
+  close (files[0]);
+  close (files[1]);
+}
+
 static void
 end_cb (int number)
 {
@@ -197,6 +262,8 @@ main (int argc, char **argv)
   ADD ("tries-again", NULL, test_tries_again);
   ADD ("agent-comes-late", NULL, test_agent_comes_late);
   ADD ("dismissed-while-it-tries", NULL, test_dismissed_while_it_tries);
+  ADD ("keeps-no-files", NULL, test_keeps_no_files);
+  ADD ("keeps-no-files-without-close-range", "", test_keeps_no_files);
   ADD ("signals", NULL, test_signals);
   ADD ("signals-with-handlers", "", test_signals);
   g_test_add_func ("/vck/thaw-guard/path-too-long", test_path_too_long);

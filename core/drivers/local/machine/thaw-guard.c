@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#define _GNU_SOURCE /* _Fork(), close_range() */
+#define _GNU_SOURCE /* _Fork(), closefrom() */
 
 #include "drivers/local/machine/thaw-guard.h"
 
@@ -160,7 +160,7 @@ thaw_guard_run (ThawTask *task)
 
   setsid ();
   dup2 (task->program, STDIN_FILENO);
-  close_range (STDIN_FILENO + 1, ~0U, 0);
+  closefrom (STDIN_FILENO + 1);
   task->program = STDIN_FILENO;
   while (!task->begun)
     thaw_guard_wait (task, -1, -1);
