@@ -226,6 +226,39 @@ image_fixture_get_child (void)
   return atoi (pids[0]);
 }
 
+static guint
+count_children (void)
+{
+  g_autoptr (GDir) folder = g_dir_open ("/proc/self/task", 0, NULL);
+  const char *thread;
+  guint n = 0;
+
+  while ((thread = g_dir_read_name (folder)) != NULL)
+    {
+      g_autofree char *path = g_strdup_printf ("/proc/self/task/%s/children", thread);
+      g_autofree char *text = NULL;
+
+      /* A thread may have ended. */
+      if (!g_file_get_contents (path, &text, NULL, NULL))
+        continue;
+      for (const char *c = text; *c != '\0'; c++)
+        n += *c == ' ';
+    }
+  return n;
+}
+
+void
+image_fixture_await_children (guint n)
+{
+  gint64 deadline = g_get_monotonic_time () + 60 * G_TIME_SPAN_SECOND;
+
+  while (count_children () != n)
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, deadline);
+      g_usleep (1000);
+    }
+}
+
 void
 image_fixture_assert_no_child (void)
 {

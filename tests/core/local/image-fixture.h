@@ -60,3 +60,5 @@ guint image_fixture_count_files (void);
 int image_fixture_get_child (void);
 /* Fails the test if this process has a child, running or not reaped. */
 void image_fixture_assert_no_child (void);
+/* Waits until that many are left, also counting those that have ended and were not waited for. */
+void image_fixture_await_children (guint n);

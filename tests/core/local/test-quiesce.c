@@ -4,8 +4,7 @@
 
 /* Freezing file systems through the guest agent. */
 
-#include <sys/wait.h>
-
+#include "image-fixture.h"
 #include "qmp-peer.h"
 #include "running-fixture.h"
 
@@ -90,7 +89,6 @@ test_quiesce_stays_frozen (RunningFixture *fixture, gconstpointer data)
                                            { "guest-fsfreeze-thaw", "1" },
                                            { NULL, NULL } };
   G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->agent, "", answers);
-  siginfo_t ended;
   VckcError *error = NULL;
 
   machine_fixture_start (fixture->machine);
@@ -98,7 +96,7 @@ test_quiesce_stays_frozen (RunningFixture *fixture, gconstpointer data)
   assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "may still be frozen");
   g_assert_cmpint (running_count (fixture), ==, 0);
   running_assert_findings (fixture, "");
-  g_assert_cmpint (waitid (P_ALL, 0, &ended, WEXITED | WNOWAIT), ==, 0);
+  image_fixture_await_children (1); /* QEMU */
   qmp_peer_assert_commands (agent, "guest-fsfreeze-freeze guest-fsfreeze-thaw guest-fsfreeze-thaw "
                                    "guest-fsfreeze-thaw guest-fsfreeze-thaw guest-fsfreeze-thaw");
 }
@@ -121,6 +119,7 @@ test_quiesce_stays_guarded (RunningFixture *fixture, gconstpointer data)
   g_assert_false (running_try_create (fixture, "a", VCKC_CHECKPOINT_CREATE_QUIESCE, &error));
   assert_error (error, VCKC_ERROR_OPERATION_FAILED, "no program listens");
   agent = qmp_peer_new_agent (fixture->agent, "", good_agent);
+  image_fixture_await_children (1); /* QEMU */
   qmp_peer_assert_commands (agent, "guest-fsfreeze-thaw");
   qmp_peer_free (agent);
 }

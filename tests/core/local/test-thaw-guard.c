@@ -12,7 +12,6 @@
 #include <stddef.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "assert-error.h"
@@ -64,19 +63,6 @@ get_child (void)
   return (pid_t) g_ascii_strtoll (text, NULL, 10);
 }
 
-/* Waits until the guard that was let go has ended. */
-static void
-await_no_child (void)
-{
-  gint64 deadline = g_get_monotonic_time () + 60 * G_TIME_SPAN_SECOND;
-
-  while (get_child () != 0)
-    {
-      g_assert_cmpint (g_get_monotonic_time (), <, deadline);
-      g_usleep (1000);
-    }
-}
-
 static void
 test_not_needed (Fixture *fixture, gconstpointer data)
 {
@@ -95,11 +81,11 @@ test_left_alone (Fixture *fixture, gconstpointer data)
   G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, stale, good_agent);
 
   vckc_thaw_guard_release (new_guard (fixture));
-  await_no_child ();
+  image_fixture_await_children (0);
   qmp_peer_assert_commands (agent, "guest-fsfreeze-thaw");
 }
 
-/* What the agent does not do at once it is asked for again. */
+/* What the agent does not do at once it is asked for again. Then nothing of the guard is left. */
 static void
 test_tries_again (Fixture *fixture, gconstpointer data)
 {
@@ -109,10 +95,9 @@ test_tries_again (Fixture *fixture, gconstpointer data)
                                            { NULL, NULL } };
   G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
   VckcThawGuard *guard = new_guard (fixture);
-  siginfo_t ended;
 
   vckc_thaw_guard_begin (guard);
-  g_assert_cmpint (waitid (P_ALL, 0, &ended, WEXITED | WNOWAIT), ==, 0);
+  image_fixture_await_children (0);
   qmp_peer_assert_commands (agent, "guest-fsfreeze-thaw guest-fsfreeze-thaw guest-fsfreeze-thaw");
   vckc_thaw_guard_free (guard);
 }
@@ -127,7 +112,7 @@ test_agent_comes_late (Fixture *fixture, gconstpointer data)
   g_usleep (G_USEC_PER_SEC / 4);
   g_assert_cmpint (get_child (), !=, 0);
   agent = qmp_peer_new_agent (fixture->socket, "", good_agent);
-  await_no_child ();
+  image_fixture_await_children (0);
   qmp_peer_assert_commands (agent, "guest-fsfreeze-thaw");
 }
 
@@ -236,7 +221,7 @@ test_signals (Fixture *fixture, gconstpointer handled)
   g_assert_cmpint (pthread_sigmask (SIG_SETMASK, NULL, &mask), ==, 0);
   g_assert_false (sigismember (&mask, SIGTERM));
   vckc_thaw_guard_release (guard);
-  await_no_child ();
+  image_fixture_await_children (0);
   qmp_peer_assert_commands (agent, "guest-fsfreeze-thaw");
 }
 

@@ -32,7 +32,8 @@
 struct _VckcThawGuard
 {
   pid_t pid;
-  int fd; /* owned: that the guard waits at */
+  int fd;          /* owned: that the guard waits at */
+  GThread *waiter; /* (nullable), owned: waits for its end */
 };
 
 /* What the process of the guard knows; made before the fork. */
@@ -243,12 +244,6 @@ thaw_guard_send (VckcThawGuard *guard, char order)
     g_info ("the guard of the guest's file systems has ended: %s", g_strerror (errno));
 }
 
-void
-vckc_thaw_guard_begin (VckcThawGuard *guard)
-{
-  thaw_guard_send (guard, THAW);
-}
-
 static void
 thaw_guard_await (pid_t pid)
 {
@@ -263,6 +258,22 @@ thaw_guard_await_cb (gpointer data)
   return NULL;
 }
 
+/* It ends by itself then, which nothing else waits for. */
+static void
+thaw_guard_start_waiter (VckcThawGuard *guard)
+{
+  if (guard->waiter == NULL)
+    guard->waiter = g_thread_try_new ("vck-thaw-guard", thaw_guard_await_cb,
+                                      GINT_TO_POINTER (guard->pid), NULL);
+}
+
+void
+vckc_thaw_guard_begin (VckcThawGuard *guard)
+{
+  thaw_guard_send (guard, THAW);
+  thaw_guard_start_waiter (guard);
+}
+
 void
 vckc_thaw_guard_free (VckcThawGuard *guard)
 {
@@ -271,7 +282,9 @@ vckc_thaw_guard_free (VckcThawGuard *guard)
   thaw_guard_send (guard, DISMISS);
   if (guard->fd >= 0)
     close (guard->fd);
-  if (guard->pid > 0)
+  if (guard->waiter != NULL)
+    g_thread_join (guard->waiter);
+  else if (guard->pid > 0)
     thaw_guard_await (guard->pid);
   g_free (guard);
 }
@@ -280,12 +293,7 @@ void
 vckc_thaw_guard_release (VckcThawGuard *guard)
 {
   close (guard->fd);
-  if (waitpid (guard->pid, NULL, WNOHANG) == 0)
-    {
-      GThread *thread = g_thread_try_new ("vck-thaw-guard", thaw_guard_await_cb,
-                                          GINT_TO_POINTER (guard->pid), NULL);
-
-      g_clear_pointer (&thread, g_thread_unref);
-    }
+  thaw_guard_start_waiter (guard);
+  g_clear_pointer (&guard->waiter, g_thread_unref);
   g_free (guard);
 }
