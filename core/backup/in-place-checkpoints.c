@@ -56,11 +56,11 @@ in_place_take_out (VckcDomainCheckpoint *checkpoint,
 }
 
 static bool
-in_place_drop_one (VckcDomainCheckpoint *handle,
-                   const VckcDomainDef *def,
-                   const VckcInPlaceJournal *journal,
-                   const char *store_uuid,
-                   VckcError **err)
+in_place_drop_found (VckcDomainCheckpoint *handle,
+                     const VckcDomainDef *def,
+                     const VckcInPlaceJournal *journal,
+                     const char *store_uuid,
+                     VckcError **err)
 {
   const char *name = vckc_domain_checkpoint_get_name (handle, NULL);
   g_autoptr (VckcCheckpointDef) checkpoint = vckc_checkpoint_redefine_load (handle, err);
@@ -74,6 +74,27 @@ in_place_drop_one (VckcDomainCheckpoint *handle,
   if (!others)
     return vckc_domain_checkpoint_delete (handle, VCKC_CHECKPOINT_DELETE_METADATA_ONLY, err) == 0;
   return vckc_backup_find_id (name, store_uuid) == NULL || in_place_take_out (handle, journal, err);
+}
+
+/* One that was deleted since they were listed need not be dropped. */
+static bool
+in_place_drop_one (VckcDomainCheckpoint *handle,
+                   const VckcDomainDef *def,
+                   const VckcInPlaceJournal *journal,
+                   const char *store_uuid,
+                   VckcError **err)
+{
+  VckcError *error = NULL;
+
+  if (in_place_drop_found (handle, def, journal, store_uuid, &error))
+    return true;
+  if (vckc_error_get_code (error) == VCKC_ERROR_NO_DOMAIN_CHECKPOINT)
+    {
+      vckc_error_free (error);
+      return true;
+    }
+  vckc_propagate_error (err, error);
+  return false;
 }
 
 bool

@@ -43,8 +43,9 @@ void
 in_place_restore (RunFixture *fixture, const char *id, const char *disk, unsigned int flags)
 {
   VckcError *error = NULL;
+  int result = in_place_try_restore (fixture, id, disk, flags, &error);
 
-  assert_ok (in_place_try_restore (fixture, id, disk, flags, &error) == 0, error);
+  assert_ok (result == 0, error);
   run_fixture_assert_clean (fixture, fixture->root);
 }
 

@@ -11,6 +11,7 @@
 #include "handles/handles.h"
 #include "handles/job-info.h"
 #include "image-fixture.h"
+#include "in-place-fixture.h"
 #include "model/pull-server.h"
 #include "run-fixture.h"
 
@@ -91,6 +92,32 @@ test_no_checkpoint (DriverFixture *fixture, gconstpointer data)
   run_fixture_assert_base (&fixture->run, fixture->run.root, third, "vda", first, NULL);
   run_fixture_assert_base (&fixture->run, fixture->run.root, third, "vdb", first, NULL);
   g_assert_cmpuint (run_fixture_check (&fixture->run, fixture->run.root), ==, 3);
+}
+
+static char *
+lose_xml_desc (VckcDomainCheckpoint *checkpoint, unsigned int flags, VckcError **err)
+{
+  if (g_str_equal (checkpoint->name, lost_checkpoint))
+    g_assert_cmpint (lost_driver->domain_checkpoint_delete (
+                         checkpoint, VCKC_CHECKPOINT_DELETE_METADATA_ONLY, err),
+                     ==, 0);
+  return lost_driver->domain_checkpoint_get_xml_desc (checkpoint, flags, err);
+}
+
+/* Another program deletes one of the checkpoints that restoring in place drops. */
+static void
+test_dropped_checkpoint (DriverFixture *fixture, gconstpointer data)
+{
+  g_autofree char *first = run_fixture_back_up (&fixture->run);
+  g_autofree char *second = run_fixture_back_up (&fixture->run);
+  g_autofree char *name = run_fixture_make_checkpoint (fixture->run.root, first);
+
+  lost_checkpoint = name;
+  lost_driver = fixture->own;
+  fixture->driver.domain_checkpoint_get_xml_desc = lose_xml_desc;
+  in_place_restore (&fixture->run, second, "vda", 0);
+  in_place_assert_holds (&fixture->run, 0, second);
+  g_assert_cmpint (run_fixture_count_checkpoints (&fixture->run), ==, 2);
 }
 
 #ifdef VCK_HAVE_NBD
@@ -203,6 +230,7 @@ main (int argc, char **argv)
   g_test_add ("/vck/backup/driver/" name, DriverFixture, NULL, set_up, function, tear_down)
   ADD ("no-details", test_no_details);
   ADD ("no-checkpoint", test_no_checkpoint);
+  ADD ("dropped-checkpoint", test_dropped_checkpoint);
 #ifdef VCK_HAVE_NBD
   ADD ("job-failed", test_job_failed);
   ADD ("room", test_room);
