@@ -102,7 +102,8 @@ backup_recover_wait (const VckcPartial *partial,
   return vckc_domain_wait_job (domain, err);
 }
 
-/* What was interrupted while or after its data were copied. */
+/* What was interrupted while or after its data were copied. It is not completed without its
+ * checkpoint, which another program may have deleted. */
 static bool
 backup_recover_copied (const VckcPartial *partial,
                        const VckcStoreRoot *root,
@@ -123,7 +124,15 @@ backup_recover_copied (const VckcPartial *partial,
   if (info == NULL || info->state != VCKC_JOB_STATE_DONE || manifest == NULL
       || g_strcmp0 (manifest->kind, vckc_manifest_kind_of (VCKC_BACKUP_MODE_PUSH)) != 0)
     return vckc_backup_take_away (partial, root, domain, err);
-  return vckc_backup_finish (partial, manifest, domain, info, false, err);
+  if (vckc_backup_finish (partial, manifest, domain, info, false, &error))
+    return true;
+  if (vckc_error_get_code (error) == VCKC_ERROR_NO_DOMAIN_CHECKPOINT)
+    {
+      vckc_error_free (error);
+      return vckc_backup_take_away (partial, root, domain, err);
+    }
+  vckc_propagate_error (err, error);
+  return false;
 }
 
 static bool

@@ -5,6 +5,7 @@
 /* Backups of a domain of whose driver some methods are others. */
 
 #include <glib/gstdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -120,6 +121,47 @@ test_dropped_checkpoint (DriverFixture *fixture, gconstpointer data)
   g_assert_cmpint (run_fixture_count_checkpoints (&fixture->run), ==, 2);
 }
 
+static char *
+fail_xml_desc (VckcDomainCheckpoint *checkpoint, unsigned int flags, VckcError **err)
+{
+  vckc_set_error (err, VCKC_ERROR_SYSTEM_ERROR, "no description of '%s'", checkpoint->name);
+  return NULL;
+}
+
+static int
+fail_delete (VckcDomainCheckpoint *checkpoint, unsigned int flags, VckcError **err)
+{
+  vckc_set_error (err, VCKC_ERROR_SYSTEM_ERROR, "'%s' stays", checkpoint->name);
+  return -1;
+}
+
+/* Another program deletes the checkpoint of a backup that was interrupted after its data were
+ * copied: that keeps no other backup from being made. */
+static void
+test_interrupted_checkpoint (DriverFixture *fixture, gconstpointer data)
+{
+  const VckcDriver *own = fixture->own;
+  VckcDomainCheckpoint **checkpoints;
+  VckcError *error = NULL;
+  g_autofree char *id = NULL;
+
+  fixture->driver.domain_checkpoint_get_xml_desc = fail_xml_desc;
+  fixture->driver.domain_checkpoint_delete = fail_delete;
+  g_assert_false (
+      vckc_backup_make (fixture->run.root, fixture->run.domain, &run_options, &id, &error));
+  assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "no description of 'vck.");
+  error = NULL;
+  fixture->driver = *own;
+  g_assert_cmpint (vckc_domain_list_all_checkpoints (fixture->run.domain, &checkpoints, 0, &error),
+                   ==, 1);
+  g_assert_cmpint (vckc_domain_checkpoint_delete (checkpoints[0], 0, &error), ==, 0);
+  vckc_domain_checkpoint_unref (checkpoints[0], NULL);
+  free (checkpoints);
+  id = run_fixture_back_up (&fixture->run);
+  g_assert_cmpuint (run_fixture_check (&fixture->run, fixture->run.root), ==, 1);
+  run_fixture_assert_clean (&fixture->run, fixture->run.root);
+}
+
 #ifdef VCK_HAVE_NBD
 static void
 assert_no_pull (DriverFixture *fixture, VckcErrorCode code, const char *part)
@@ -231,6 +273,7 @@ main (int argc, char **argv)
   ADD ("no-details", test_no_details);
   ADD ("no-checkpoint", test_no_checkpoint);
   ADD ("dropped-checkpoint", test_dropped_checkpoint);
+  ADD ("interrupted-checkpoint", test_interrupted_checkpoint);
 #ifdef VCK_HAVE_NBD
   ADD ("job-failed", test_job_failed);
   ADD ("room", test_room);
