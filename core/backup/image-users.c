@@ -71,78 +71,136 @@ image_layer_next (Layer *layer, mode_t mode, VckcError **err)
   return ok;
 }
 
-/* Is the image of the disk that file, or based on it? What does not exist is not. */
+/* Is the image that file, or based on it? What does not exist is not. `layer`: the image, which is
+ * gone through */
 static bool
-image_users_examine (const VckcDomainDiskDef *disk,
+image_users_examine (const char *image,
+                     Layer *layer,
                      const struct stat *wanted,
                      bool *ret_needed,
                      VckcError **err)
 {
-  g_auto (Layer) layer = { g_strdup (disk->source), g_strdup (disk->format) };
 
   *ret_needed = false;
-  for (guint depth = 0; layer.path != NULL && depth < MAX_DEPTH; depth++)
+  for (guint depth = 0; layer->path != NULL && depth < MAX_DEPTH; depth++)
     {
       struct stat info;
 
-      if (stat (layer.path, &info) < 0)
+      if (stat (layer->path, &info) < 0)
         {
           if (errno == ENOENT || errno == ENOTDIR)
             return true;
-          vckc_set_error_errno (err, errno, "cannot examine the image '%s'", layer.path);
+          vckc_set_error_errno (err, errno, "cannot examine the image '%s'", layer->path);
           return false;
         }
       *ret_needed = info.st_dev == wanted->st_dev && info.st_ino == wanted->st_ino;
       if (*ret_needed)
         return true;
-      if (!image_layer_next (&layer, info.st_mode, err))
+      if (!image_layer_next (layer, info.st_mode, err))
         return false;
     }
-  if (layer.path == NULL)
+  if (layer->path == NULL)
     return true;
   vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
-                  "the image '%s' is based on more than %d files", disk->source, MAX_DEPTH - 1);
+                  "the image '%s' is based on more than %d files", image, MAX_DEPTH - 1);
+  return false;
+}
+
+/* The volume that a disk has instead of a path; NULL if the disk is of another kind. */
+static const VckcDomainImage *
+image_users_get_volume (const VckcDomainDiskDef *disk)
+{
+  const VckcDomainImage *top =
+      disk->source == NULL && !disk->empty ? g_ptr_array_index (disk->images, 0) : NULL;
+
+  return top != NULL && (top->pool != NULL || top->volume != NULL) ? top : NULL;
+}
+
+/* The path of the image of a disk; NULL if it is on the network, or there is none. */
+static bool
+image_users_find_path (VckcConnect *connect,
+                       const VckcDomainDiskDef *disk,
+                       char **ret_path,
+                       VckcError **err)
+{
+  const VckcDomainImage *volume = image_users_get_volume (disk);
+
+  *ret_path = g_strdup (disk->source);
+  if (volume == NULL)
+    return true;
+  if (connect->driver->connect_find_volume != NULL && volume->pool != NULL
+      && volume->volume != NULL)
+    return connect->driver->connect_find_volume (connect, volume->pool, volume->volume, ret_path,
+                                                 err);
+  vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
+                  "it is the volume '%s' of the storage pool '%s', which is not known",
+                  volume->volume != NULL ? volume->volume : "",
+                  volume->pool != NULL ? volume->pool : "");
   return false;
 }
 
 static bool
-image_users_check_disk (const VckcDomainDef *def,
-                        const VckcDomainDiskDef *disk,
-                        const char *path,
-                        const struct stat *wanted,
-                        VckcError **err)
+image_users_examine_disk (VckcConnect *connect,
+                          const VckcDomainDiskDef *disk,
+                          const struct stat *wanted,
+                          bool *ret_needed,
+                          VckcError **err)
+{
+  g_autofree char *path = NULL;
+  g_auto (Layer) layer = { NULL, NULL };
+
+  *ret_needed = false;
+  if (!image_users_find_path (connect, disk, &path, err))
+    return false;
+  layer.path = g_strdup (path);
+  layer.format = g_strdup (disk->format);
+  return image_users_examine (path, &layer, wanted, ret_needed, err);
+}
+
+/* --- all disks --- */
+
+/* What is looked for. */
+typedef struct
+{
+  VckcDomain *domain;
+  const char *path;
+  struct stat info;
+  char *user; /* (nullable): the disk that needs it, once found */
+} Search;
+
+static bool
+image_users_search_disk (Search *search,
+                         const VckcDomainDef *def,
+                         const VckcDomainDiskDef *disk,
+                         VckcError **err)
 {
   bool needed;
 
-  if (!image_users_examine (disk, wanted, &needed, err))
+  if (!image_users_examine_disk (search->domain->connect, disk, &search->info, &needed, err))
     {
       vckc_prefix_error (
-          err, "cannot find out whether the image '%s' is needed by disk '%s' of domain '%s'", path,
-          disk->target, def->name);
+          err, "cannot find out whether the image '%s' is needed by disk '%s' of domain '%s'",
+          search->path, disk->target, def->name);
       return false;
     }
   if (needed)
-    vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
-                    "the image '%s' is also needed by disk '%s' of domain '%s'; restore to a new "
-                    "image instead",
-                    path, disk->target, def->name);
-  return !needed;
+    search->user = g_strdup_printf ("disk '%s' of domain '%s'", disk->target, def->name);
+  return true;
 }
 
 /* Looks at the disks of a domain but `except`. */
 static bool
-image_users_check_disks (const VckcDomainDef *def,
-                         const char *except,
-                         const char *path,
-                         const struct stat *wanted,
-                         VckcError **err)
+image_users_search_disks (Search *search,
+                          const VckcDomainDef *def,
+                          const char *except,
+                          VckcError **err)
 {
-  for (guint i = 0; i < def->disks->len; i++)
+  for (guint i = 0; i < def->disks->len && search->user == NULL; i++)
     {
       const VckcDomainDiskDef *disk = g_ptr_array_index (def->disks, i);
 
-      if (g_strcmp0 (disk->target, except) != 0 && disk->source != NULL
-          && !image_users_check_disk (def, disk, path, wanted, err))
+      if (g_strcmp0 (disk->target, except) != 0
+          && !image_users_search_disk (search, def, disk, err))
         return false;
     }
   return true;
@@ -150,46 +208,63 @@ image_users_check_disks (const VckcDomainDef *def,
 
 /* A domain that was undefined meanwhile needs nothing. */
 static bool
-image_users_check_other (VckcDomain *other,
-                         const char *path,
-                         const struct stat *wanted,
-                         VckcError **err)
+image_users_search_other (Search *search, VckcDomain *other, VckcError **err)
 {
   VckcError *error = NULL;
   g_autofree char *xml = vckc_domain_get_xml_desc (other, 0, &error);
   g_autoptr (VckcDomainDef) def = xml != NULL ? vckc_domain_def_parse (xml, &error) : NULL;
 
   if (def != NULL)
-    return image_users_check_disks (def, NULL, path, wanted, err);
+    return image_users_search_disks (search, def, NULL, err);
   if (xml == NULL && vckc_error_get_code (error) == VCKC_ERROR_NO_DOMAIN)
     {
       vckc_error_free (error);
       return true;
     }
   vckc_propagate_error (err, error);
-  vckc_prefix_error (err, "cannot find out whether the image '%s' is needed by domain '%s'", path,
-                     other->name);
+  vckc_prefix_error (err, "cannot find out whether the image '%s' is needed by domain '%s'",
+                     search->path, other->name);
   return false;
 }
 
 static bool
-image_users_check_others (VckcDomain *domain,
-                          const char *path,
-                          const struct stat *wanted,
-                          VckcError **err)
+image_users_search_others (Search *search, VckcError **err)
 {
   VckcDomain **domains = NULL;
-  int n = vckc_connect_list_all_domains (domain->connect, &domains, 0, err);
+  int n = vckc_connect_list_all_domains (search->domain->connect, &domains, 0, err);
   bool ok = n >= 0;
 
   for (int i = 0; i < n; i++)
     {
       ok = ok
-           && (g_str_equal (domains[i]->uuid, domain->uuid)
-               || image_users_check_other (domains[i], path, wanted, err));
+           && (g_str_equal (domains[i]->uuid, search->domain->uuid)
+               || image_users_search_other (search, domains[i], err));
       vckc_domain_unref (domains[i], NULL);
     }
   free (domains);
+  return ok;
+}
+
+bool
+vckc_image_users_find (VckcDomain *domain,
+                       const VckcDomainDef *def,
+                       const char *target,
+                       const char *path,
+                       char **ret_user,
+                       VckcError **err)
+{
+  Search search = { .domain = domain, .path = path };
+  bool ok;
+
+  *ret_user = NULL;
+  if (stat (path, &search.info) < 0)
+    {
+      vckc_set_error_errno (err, errno, "cannot examine the image '%s'", path);
+      return false;
+    }
+  ok = image_users_search_disks (&search, def, target, err)
+       && image_users_search_others (&search, err);
+  *ret_user = search.user;
   return ok;
 }
 
@@ -200,13 +275,13 @@ vckc_image_users_check (VckcDomain *domain,
                         const char *path,
                         VckcError **err)
 {
-  struct stat wanted;
+  g_autofree char *user = NULL;
 
-  if (stat (path, &wanted) < 0)
-    {
-      vckc_set_error_errno (err, errno, "cannot examine the image '%s'", path);
-      return false;
-    }
-  return image_users_check_disks (def, target, path, &wanted, err)
-         && image_users_check_others (domain, path, &wanted, err);
+  if (!vckc_image_users_find (domain, def, target, path, &user, err))
+    return false;
+  if (user != NULL)
+    vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
+                    "the image '%s' is also needed by %s; restore to a new image instead", path,
+                    user);
+  return user == NULL;
 }

@@ -9,10 +9,17 @@
 #include "model/domain-def.h"
 #include "vckc-types.h"
 
-/* CONFIG_UNSUPPORTED if a disk other than `target` of the domain, or one of another domain of the
- * connection, has the file at `path` or is based on it. Fails too if
- * that cannot be found out: if an image is there and cannot be read, or it is not known what it is
- * based on. */
+/* Finds a disk other than `target` of the domain, or one of another domain of the connection,
+ * that has the file at `path` or is based on it:
+ * "disk 'sda' of domain 'other'", or NULL. Fails if that cannot be found out: if an image is there
+ * and cannot be read, if it is not known what it is based on, or if a volume cannot be found. */
+bool vckc_image_users_find (VckcDomain *domain,
+                            const VckcDomainDef *def,
+                            const char *target,
+                            const char *path,
+                            char **ret_user,
+                            VckcError **err);
+/* The same: CONFIG_UNSUPPORTED if there is one. */
 bool vckc_image_users_check (VckcDomain *domain,
                              const VckcDomainDef *def,
                              const char *target,

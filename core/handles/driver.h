@@ -88,6 +88,13 @@ struct _VckcDriver
   VckcDomain *(*domain_lookup_by_uuid) (VckcConnect *connect, const char *uuid, VckcError **err);
 
   /* optional */
+  /* The path of a volume of a storage pool, which a disk can name instead of one; NULL if it is not
+   * a file or block device. NULL if the driver knows no pools. */
+  bool (*connect_find_volume) (VckcConnect *connect,
+                               const char *pool,
+                               const char *volume,
+                               char **ret_path,
+                               VckcError **err);
   /* Frees the driver_data of a handle. */
   void (*domain_free) (VckcDomain *domain);
   void (*domain_checkpoint_free) (VckcDomainCheckpoint *checkpoint);

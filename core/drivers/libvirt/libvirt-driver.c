@@ -29,6 +29,7 @@
 #include "drivers/libvirt/methods/libvirt-transfer.h"
 #include "drivers/libvirt/methods/libvirt-undefine.h"
 #include "drivers/libvirt/methods/libvirt-verify.h"
+#include "drivers/libvirt/probe/libvirt-files.h"
 #include "handles/handles.h"
 
 /* --- connections --- */
@@ -242,6 +243,7 @@ const VckcDriver vckc_libvirt_driver = {
   .connect_free = libvirt_connect_free,
   .connect_watch = libvirt_connect_watch,
   .connect_list_all_domains = libvirt_connect_list_all_domains,
+  .connect_find_volume = vckc_libvirt_connect_find_volume,
   .domain_free = vckc_libvirt_domain_free,
   .domain_lookup_by_name = libvirt_domain_lookup_by_name,
   .domain_lookup_by_uuid = libvirt_domain_lookup_by_uuid,

@@ -61,6 +61,22 @@ define_other (RunFixture *fixture, const char *image, const char *format)
   vckc_domain_unref (other, NULL);
 }
 
+/* Another domain whose disk is a volume of a pool. */
+static void
+define_volume (RunFixture *fixture)
+{
+  static const char xml[] =
+      "<domain type='kvm'><name>other</name><uuid>8a6e0f4e-0000-4000-8000-000000000002</uuid>"
+      "<memory>1</memory><os><type>hvm</type></os><devices><disk type='volume' device='disk'>"
+      "<driver name='qemu' type='qcow2'/><source pool='p' volume='v'/><target dev='sda'/></disk>"
+      "</devices></domain>";
+  VckcError *error = NULL;
+  VckcDomain *other = vckc_domain_define_xml (fixture->connect, xml, &error);
+
+  assert_ok (other != NULL, error);
+  vckc_domain_unref (other, NULL);
+}
+
 /* An image that is based on what has that name, which is not looked for. */
 static char *
 make_overlay (RunFixture *fixture, const char *name)
@@ -176,6 +192,56 @@ test_unreadable (RunFixture *fixture, gconstpointer data)
   assert_refused (fixture, VCKC_ERROR_OPERATION_FAILED, "does not say on what file");
 }
 
+/* --- volumes --- */
+
+static const char *volume_path; /* (nullable) */
+
+static bool
+find_volume_cb (VckcConnect *connect,
+                const char *pool,
+                const char *volume,
+                char **ret_path,
+                VckcError **err)
+{
+  g_assert_cmpstr (pool, ==, "p");
+  g_assert_cmpstr (volume, ==, "v");
+  *ret_path = g_strdup (volume_path);
+  return true;
+}
+
+static bool
+find_no_volume_cb (VckcConnect *connect,
+                   const char *pool,
+                   const char *volume,
+                   char **ret_path,
+                   VckcError **err)
+{
+  vckc_set_error (err, VCKC_ERROR_SYSTEM_ERROR, "no volume");
+  return false;
+}
+
+static void
+test_volume (RunFixture *fixture, gconstpointer data)
+{
+  const VckcDriver *usual = fixture->connect->driver;
+  VckcDriver driver = *usual;
+  g_autofree char *overlay = make_overlay (fixture, fixture->disks[0].image);
+
+  define_volume (fixture);
+  assert_refused (fixture, VCKC_ERROR_CONFIG_UNSUPPORTED, "the storage pool 'p', which is not");
+  fixture->connect->driver = &driver;
+  driver.connect_find_volume = find_no_volume_cb;
+  assert_refused (fixture, VCKC_ERROR_SYSTEM_ERROR, "disk 'sda' of domain 'other': no volume");
+  driver.connect_find_volume = find_volume_cb;
+  volume_path = NULL;
+  assert_free (fixture);
+  volume_path = fixture->disks[0].image;
+  assert_refused (fixture, VCKC_ERROR_CONFIG_UNSUPPORTED, "also needed by disk 'sda'");
+  volume_path = overlay;
+  assert_refused (fixture, VCKC_ERROR_CONFIG_UNSUPPORTED, "also needed by disk 'sda'");
+  fixture->connect->driver = usual;
+}
+
 /* --- definitions that cannot be read --- */
 
 static char *
@@ -237,6 +303,7 @@ main (int argc, char **argv)
   ADD ("free", test_free);
   ADD ("unknown-name", test_unknown_name);
   ADD ("unreadable", test_unreadable);
+  ADD ("volume", test_volume);
   ADD ("definition", test_definition);
   return g_test_run ();
 }

@@ -10,6 +10,7 @@
 #include "drivers/libvirt/probe/libvirt-files.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "drivers/libvirt/link/libvirt-error.h"
@@ -37,14 +38,14 @@ libvirt_pool_ptr_free (virStoragePoolPtr *pool)
 /* --- where the image is --- */
 
 static virStorageVolPtr
-libvirt_files_find_volume (virConnectPtr conn, const VckcDomainImage *layer, VckcError **err)
+libvirt_files_find_volume (virConnectPtr conn, const char *pool, const char *name, VckcError **err)
 {
-  AUTO_POOL pool = virStoragePoolLookupByName (conn, layer->pool);
-  virStorageVolPtr volume = pool != NULL ? virStorageVolLookupByName (pool, layer->volume) : NULL;
+  AUTO_POOL found = virStoragePoolLookupByName (conn, pool);
+  virStorageVolPtr volume = found != NULL ? virStorageVolLookupByName (found, name) : NULL;
 
   if (volume == NULL)
-    vckc_libvirt_set_error (err, conn, "volume '%s' of storage pool '%s' cannot be found",
-                            layer->volume, layer->pool);
+    vckc_libvirt_set_error (err, conn, "volume '%s' of storage pool '%s' cannot be found", name,
+                            pool);
   return volume;
 }
 
@@ -58,6 +59,26 @@ libvirt_files_find_volume_path (virConnectPtr conn, virStorageVolPtr volume, Vck
     vckc_libvirt_set_error (err, conn, "cannot get the path of volume '%s'",
                             virStorageVolGetName (volume));
   return path;
+}
+
+/* What is called a path is one only of a volume that is not on the network. */
+bool
+vckc_libvirt_connect_find_volume (VckcConnect *connect,
+                                  const char *pool,
+                                  const char *volume,
+                                  char **ret_path,
+                                  VckcError **err)
+{
+  virConnectPtr conn = vckc_libvirt_get_connection (connect)->conn;
+  AUTO_VOLUME found = libvirt_files_find_volume (conn, pool, volume, err);
+  char *path = found != NULL ? libvirt_files_find_volume_path (conn, found, err) : NULL;
+  bool ok = path != NULL;
+
+  if (ok && !g_path_is_absolute (path))
+    g_clear_pointer (&path, free);
+  *ret_path = g_strdup (path);
+  free (path);
+  return ok;
 }
 
 /* --- what is in it --- */
@@ -130,7 +151,7 @@ libvirt_files_probe_volume (VckcDomain *domain,
                             VckcError **err)
 {
   virConnectPtr conn = vckc_libvirt_get_connection (domain->connect)->conn;
-  AUTO_VOLUME volume = libvirt_files_find_volume (conn, layer, err);
+  AUTO_VOLUME volume = libvirt_files_find_volume (conn, layer->pool, layer->volume, err);
   g_autofree char *path =
       volume != NULL ? libvirt_files_find_volume_path (conn, volume, err) : NULL;
 
