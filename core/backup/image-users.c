@@ -206,25 +206,51 @@ image_users_search_disks (Search *search,
   return true;
 }
 
-/* A domain that was undefined meanwhile needs nothing. */
+/* The definition of a domain: as it is, or as it will be when it is started; *ret_def is NULL if it
+ * was undefined meanwhile, or is always as it is. */
 static bool
-image_users_search_other (Search *search, VckcDomain *other, VckcError **err)
+image_users_read (VckcDomain *other, bool next, VckcDomainDef **ret_def, VckcError **err)
 {
+  const VckcDriver *driver = other->connect->driver;
   VckcError *error = NULL;
-  g_autofree char *xml = vckc_domain_get_xml_desc (other, 0, &error);
-  g_autoptr (VckcDomainDef) def = xml != NULL ? vckc_domain_def_parse (xml, &error) : NULL;
+  g_autofree char *xml = NULL;
 
-  if (def != NULL)
-    return image_users_search_disks (search, def, NULL, err);
+  *ret_def = NULL;
+  if (next && driver->domain_get_next_xml_desc == NULL)
+    return true;
+  xml = next ? driver->domain_get_next_xml_desc (other, &error)
+             : vckc_domain_get_xml_desc (other, 0, &error);
+  *ret_def = xml != NULL ? vckc_domain_def_parse (xml, &error) : NULL;
+  if (*ret_def != NULL)
+    return true;
   if (xml == NULL && vckc_error_get_code (error) == VCKC_ERROR_NO_DOMAIN)
     {
       vckc_error_free (error);
       return true;
     }
   vckc_propagate_error (err, error);
-  vckc_prefix_error (err, "cannot find out whether the image '%s' is needed by domain '%s'",
-                     search->path, other->name);
   return false;
+}
+
+static bool
+image_users_search_other (Search *search, VckcDomain *other, VckcError **err)
+{
+  static const bool nexts[] = { false, true };
+
+  for (guint i = 0; i < G_N_ELEMENTS (nexts) && search->user == NULL; i++)
+    {
+      g_autoptr (VckcDomainDef) def = NULL;
+
+      if (!image_users_read (other, nexts[i], &def, err))
+        {
+          vckc_prefix_error (err, "cannot find out whether the image '%s' is needed by domain '%s'",
+                             search->path, other->name);
+          return false;
+        }
+      if (def != NULL && !image_users_search_disks (search, def, NULL, err))
+        return false;
+    }
+  return true;
 }
 
 static bool

@@ -9,8 +9,8 @@
 #include "model/domain-def.h"
 #include "vckc-types.h"
 
-/* Finds a disk other than `target` of the domain, or one of another domain of the connection,
- * that has the file at `path` or is based on it:
+/* Finds a disk other than `target` of the domain, or one of another domain of the connection as it
+ * is or as it will be when it is started, that has the file at `path` or is based on it:
  * "disk 'sda' of domain 'other'", or NULL. Fails if that cannot be found out: if an image is there
  * and cannot be read, if it is not known what it is based on, or if a volume cannot be found. */
 bool vckc_image_users_find (VckcDomain *domain,

@@ -110,6 +110,9 @@ struct _VckcDriver
                         VckcError **err);
   int (*domain_undefine) (VckcDomain *domain, unsigned int flags, VckcError **err);
   char *(*domain_get_xml_desc) (VckcDomain *domain, unsigned int flags, VckcError **err);
+  /* The definition that the domain will have when it is started. NULL if that is always the one
+   * that it has. */
+  char *(*domain_get_next_xml_desc) (VckcDomain *domain, VckcError **err);
   int (*domain_get_state) (VckcDomain *domain, VckcDomainState *ret_state, VckcError **err);
   /* The state as known from events; NOSTATE if unknown. Does not block. */
   VckcDomainState (*domain_peek_state) (VckcDomain *domain);

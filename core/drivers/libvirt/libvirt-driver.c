@@ -251,6 +251,7 @@ const VckcDriver vckc_libvirt_driver = {
   .domain_rename = vckc_libvirt_domain_rename,
   .domain_undefine = vckc_libvirt_domain_undefine,
   .domain_get_xml_desc = vckc_libvirt_domain_get_xml_desc,
+  .domain_get_next_xml_desc = vckc_libvirt_domain_get_next_xml_desc,
   .domain_get_state = vckc_libvirt_domain_get_state,
   .domain_peek_state = vckc_libvirt_domain_peek_state,
   .domain_has_managed_save = vckc_libvirt_domain_has_managed_save,

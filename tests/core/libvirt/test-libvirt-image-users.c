@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* Whether domains of libvirt need an image: as a volume of a pool. */
+/* Whether domains of libvirt need an image: as a volume of a pool, or from their next start on. */
 
 #include <stdlib.h>
 
@@ -69,7 +69,7 @@ assert_user (const Image *image, const char *user)
   g_assert_cmpstr (found, ==, user);
 }
 
-/* The domain `t` has another disk. */
+/* From its next start the domain `t`, which runs, has another disk. */
 static void
 define_disk (LibvirtFixture *fixture, const char *type, const char *source)
 {
@@ -81,7 +81,22 @@ define_disk (LibvirtFixture *fixture, const char *type, const char *source)
   virDomainPtr domain = virDomainDefineXML (fixture->conn, xml);
 
   g_assert_nonnull (domain);
+  g_assert_cmpint (virDomainIsActive (domain), ==, 1);
   virDomainFree (domain);
+}
+
+static void
+test_next_start (LibvirtFixture *fixture, gconstpointer unused)
+{
+  Image image;
+  g_autofree char *source = NULL;
+
+  image_init (&image, fixture);
+  assert_user (&image, NULL);
+  source = g_strdup_printf ("file='%s'", image.image);
+  define_disk (fixture, "file", source);
+  assert_user (&image, "disk 'vdc' of domain 't'");
+  image_clear (&image);
 }
 
 static virStoragePoolPtr
@@ -107,7 +122,6 @@ test_volume (LibvirtFixture *fixture, gconstpointer unused)
   Image image;
 
   image_init (&image, fixture);
-  g_assert_cmpint (virDomainDestroy (fixture->plain), ==, 0);
   define_disk (fixture, "volume", "pool='users' volume='image'");
   g_assert_false (vckc_image_users_find (image.own, image.def, "vda", image.image, &found, &error));
   assert_error (error, VCKC_ERROR_OPERATION_FAILED, "cannot find out whether the image '");
@@ -124,6 +138,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  LIBVIRT_FIXTURE_TEST ("/vck/libvirt-image-users/next-start", test_next_start);
   LIBVIRT_FIXTURE_TEST ("/vck/libvirt-image-users/volume", test_volume);
   return g_test_run ();
 }

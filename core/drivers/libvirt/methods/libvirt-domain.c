@@ -81,6 +81,12 @@ vckc_libvirt_domain_get_xml_desc (VckcDomain *domain, unsigned int flags, VckcEr
   return xml;
 }
 
+char *
+vckc_libvirt_domain_get_next_xml_desc (VckcDomain *domain, VckcError **err)
+{
+  return vckc_libvirt_domain_get_xml_desc (domain, VIR_DOMAIN_XML_INACTIVE, err);
+}
+
 int
 vckc_libvirt_domain_get_state (VckcDomain *domain, VckcDomainState *ret_state, VckcError **err)
 {

@@ -13,6 +13,7 @@ int vckc_libvirt_domain_rename (VckcDomain *domain,
                                 unsigned int flags,
                                 VckcError **err);
 char *vckc_libvirt_domain_get_xml_desc (VckcDomain *domain, unsigned int flags, VckcError **err);
+char *vckc_libvirt_domain_get_next_xml_desc (VckcDomain *domain, VckcError **err);
 int vckc_libvirt_domain_get_state (VckcDomain *domain, VckcDomainState *ret_state, VckcError **err);
 VckcDomainState vckc_libvirt_domain_peek_state (VckcDomain *domain);
 bool vckc_libvirt_domain_has_managed_save (VckcDomain *domain, bool *ret_saved, VckcError **err);
