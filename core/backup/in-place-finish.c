@@ -9,8 +9,10 @@
 #include <unistd.h>
 
 #include "backup/backup-names.h"
+#include "backup/image-users.h"
 #include "backup/in-place-checkpoints.h"
 #include "backup/restored-file.h"
+#include "backup/saved-state.h"
 #include "base/dir-file.h"
 #include "handles/handles.h"
 #include "qemu/image-lock.h"
@@ -205,10 +207,28 @@ vckc_in_place_finish (const VckcDomainFolder *folder,
 
 /* --- recovering --- */
 
+/* An old image that another one has been based on since, or to which a saved memory belongs, is
+ * needed as it is. */
+static InPlaceState
+in_place_check_needed (VckcDomain *domain,
+                       const VckcDomainDef *def,
+                       const VckcInPlaceDisk *disk,
+                       VckcError **err)
+{
+  g_autofree char *user = NULL;
+  bool saved;
+
+  if (!vckc_saved_state_find (domain, &saved, err)
+      || !vckc_image_users_find (domain, def, disk->target, disk->path, &user, err))
+    return IN_PLACE_FAILED;
+  return saved || user != NULL ? IN_PLACE_LOST : IN_PLACE_WAITING;
+}
+
 /* Locks the images of the disk, and finds out what became of it. */
 static InPlaceState
 in_place_hold (const VckcInPlaceJournal *journal,
                const VckcInPlaceDisk *disk,
+               VckcDomain *domain,
                const VckcDomainDef *def,
                GPtrArray *locks,
                VckcError **err)
@@ -230,12 +250,14 @@ in_place_hold (const VckcInPlaceJournal *journal,
     return IN_PLACE_FAILED;
   g_ptr_array_add (locks, lock);
   /* Again, as only now it stays so. */
-  return in_place_get_state (journal, disk, err);
+  state = in_place_get_state (journal, disk, err);
+  return state == IN_PLACE_WAITING ? in_place_check_needed (domain, def, disk, err) : state;
 }
 
 /* Takes the disks out of the journal that cannot be completed, with their new images. */
 static bool
 in_place_give_up_lost (VckcInPlaceJournal *journal,
+                       VckcDomain *domain,
                        const VckcDomainDef *def,
                        GPtrArray *locks,
                        GString *lost,
@@ -244,7 +266,7 @@ in_place_give_up_lost (VckcInPlaceJournal *journal,
   for (guint i = journal->disks->len; i-- > 0;)
     {
       const VckcInPlaceDisk *disk = g_ptr_array_index (journal->disks, i);
-      InPlaceState state = in_place_hold (journal, disk, def, locks, err);
+      InPlaceState state = in_place_hold (journal, disk, domain, def, locks, err);
 
       if (state == IN_PLACE_FAILED)
         return false;
@@ -273,7 +295,7 @@ in_place_recover_ready (const VckcStoreRoot *root,
   g_autoptr (GString) lost = g_string_new (NULL);
   bool ok;
 
-  if (!in_place_give_up_lost (journal, def, locks, lost, err))
+  if (!in_place_give_up_lost (journal, domain, def, locks, lost, err))
     return false;
   ok = lost->len > 0 && !in_place_is_any_done (journal)
            ? vckc_in_place_take_back (folder, journal, err)
@@ -282,7 +304,8 @@ in_place_recover_ready (const VckcStoreRoot *root,
     vckc_set_error (
         err, VCKC_ERROR_OPERATION_FAILED,
         "restoring the backup '%s' in place was interrupted, and before it could be "
-        "completed the image of disk %s was changed, which is kept; restore it again, or "
+        "completed the image of disk %s was changed, or came to be needed as it is, so it is "
+        "kept; restore it again, or "
         "go on with what there is",
         journal->backup, lost->str);
   return ok && lost->len == 0;

@@ -28,7 +28,8 @@ bool vckc_in_place_take_back (const VckcDomainFolder *folder,
                               VckcError **err);
 
 /* With the writer's lock held: brings restores of the domain to an end that were interrupted. A
- * disk whose image was changed in between keeps that, which is an error, once. */
+ * disk whose image was changed in between, or came to be needed by another disk or a saved state,
+ * keeps that, which is an error, once. */
 bool vckc_in_place_recover (const VckcStoreRoot *root,
                             const VckcDomainFolder *folder,
                             VckcDomain *domain,

@@ -12,6 +12,7 @@
 #include "backup/image-users.h"
 #include "backup/in-place-finish.h"
 #include "backup/in-place-image.h"
+#include "backup/saved-state.h"
 #include "base/clock.h"
 #include "handles/handles.h"
 #include "qemu/qcow2-bitmap-change.h"
@@ -70,11 +71,9 @@ in_place_check_host (VckcDomain *domain, VckcError **err)
 static bool
 in_place_check_not_saved (VckcDomain *domain, VckcError **err)
 {
-  const VckcDriver *driver = domain->connect->driver;
-  bool saved = false;
+  bool saved;
 
-  if (driver->domain_has_managed_save != NULL
-      && !driver->domain_has_managed_save (domain, &saved, err))
+  if (!vckc_saved_state_find (domain, &saved, err))
     return false;
   if (saved)
     vckc_set_error (err, VCKC_ERROR_OPERATION_INVALID,
@@ -157,6 +156,15 @@ in_place_get_backup (const InPlace *self, guint i)
   return vckc_chain_get_top (vckc_restore_copy_get_chain (self->copy, i))->disk;
 }
 
+static bool
+in_place_check_users (const InPlace *self, const VckcInPlaceDisk *disk, VckcError **err)
+{
+  if (vckc_image_users_check (self->domain, self->def, disk->target, disk->path, err))
+    return true;
+  vckc_prefix_error (err, "cannot restore disk '%s' in place", disk->target);
+  return false;
+}
+
 /* Locks the images that are to be replaced. */
 static bool
 in_place_open_images (InPlace *self, VckcError **err)
@@ -170,11 +178,8 @@ in_place_open_images (InPlace *self, VckcError **err)
       if (image == NULL)
         return false;
       g_ptr_array_add (self->images, image);
-      if (!vckc_image_users_check (self->domain, self->def, disk->target, disk->path, err))
-        {
-          vckc_prefix_error (err, "cannot restore disk '%s' in place", disk->target);
-          return false;
-        }
+      if (!in_place_check_users (self, disk, err))
+        return false;
     }
   return true;
 }
@@ -262,11 +267,21 @@ in_place_complete_images (InPlace *self, VckcError **err)
   return true;
 }
 
+/* May it still be done? Copying takes long. */
+static bool
+in_place_check_again (const InPlace *self, VckcError **err)
+{
+  for (guint i = 0; i < self->journal->disks->len; i++)
+    if (!in_place_check_users (self, g_ptr_array_index (self->journal->disks, i), err))
+      return false;
+  return in_place_check_off (self->domain, err);
+}
+
 static bool
 in_place_prepare (InPlace *self, VckcError **err)
 {
   return in_place_create_images (self, err) && in_place_copy (self, err)
-         && in_place_complete_images (self, err) && in_place_check_off (self->domain, err);
+         && in_place_complete_images (self, err) && in_place_check_again (self, err);
 }
 
 /* --- the end --- */

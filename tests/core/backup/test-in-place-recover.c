@@ -196,6 +196,99 @@ test_changed (RunFixture *fixture, gconstpointer data)
   in_place_free_ids (ids, 2);
 }
 
+/* Another image was based on the old one since, or a memory saved that belongs to it. */
+static void
+assert_kept (RunFixture *fixture, const char *backup)
+{
+  g_autofree char *before = backup_images_hash (fixture->disks[0].image, "qcow2");
+  g_autofree char *temporary = leave_ready (fixture, backup, fixture->disks[0].image);
+  g_autofree char *after = NULL;
+  VckcError *error = NULL;
+
+  g_assert_cmpint (recover (fixture, &error), ==, -1);
+  assert_error (error, VCKC_ERROR_OPERATION_FAILED, "or came to be needed as it is");
+  g_assert_false (g_file_test (temporary, G_FILE_TEST_EXISTS));
+  after = backup_images_hash (fixture->disks[0].image, "qcow2");
+  g_assert_cmpstr (before, ==, after);
+  run_fixture_assert_clean (fixture, fixture->root);
+  error = NULL;
+  assert_ok (recover (fixture, &error) == 0, error);
+}
+
+static void
+define_overlay (RunFixture *fixture, const char *overlay)
+{
+  const char *const create[] = { "qemu-img", "create", "-q",    "-u",
+                                 "-f",       "qcow2",  "-b",    fixture->disks[0].image,
+                                 "-F",       "qcow2",  overlay, "1M",
+                                 NULL };
+  g_autofree char *xml = g_strdup_printf (
+      "<domain type='kvm'><name>other</name><uuid>8a6e0f4e-0000-4000-8000-000000000002</uuid>"
+      "<memory>1</memory><os><type>hvm</type></os><devices><disk type='file' device='disk'>"
+      "<driver name='qemu' type='qcow2'/><source file='%s'/><target dev='sda'/></disk></devices>"
+      "</domain>",
+      overlay);
+  VckcError *error = NULL;
+  VckcDomain *other = vckc_domain_define_xml (fixture->connect, xml, &error);
+
+  assert_ok (other != NULL, error);
+  vckc_domain_unref (other, NULL);
+  g_free (image_fixture_run (create));
+}
+
+static void
+test_overlay (RunFixture *fixture, gconstpointer data)
+{
+  g_autofree char *overlay = g_build_filename (fixture->folder, "overlay.qcow2", NULL);
+  char *ids[2];
+
+  in_place_back_up_rounds (fixture, ids, 1);
+  define_overlay (fixture, overlay);
+  assert_kept (fixture, ids[0]);
+  in_place_back_up_rounds (fixture, ids + 1, 1);
+  run_fixture_assert_base (fixture, fixture->root, ids[1], "vda", ids[0], NULL);
+  in_place_free_ids (ids, 2);
+}
+
+static bool
+has_save_cb (VckcDomain *domain, bool *ret_saved, VckcError **err)
+{
+  *ret_saved = true;
+  return true;
+}
+
+static bool
+fail_save_cb (VckcDomain *domain, bool *ret_saved, VckcError **err)
+{
+  vckc_set_error (err, VCKC_ERROR_SYSTEM_ERROR, "it is not known");
+  return false;
+}
+
+static void
+test_saved (RunFixture *fixture, gconstpointer data)
+{
+  const VckcDriver *usual = fixture->connect->driver;
+  VckcDriver driver = *usual;
+  g_autofree char *temporary = NULL;
+  VckcError *error = NULL;
+  char *ids[1];
+
+  in_place_back_up_rounds (fixture, ids, 1);
+  fixture->connect->driver = &driver;
+  driver.domain_has_managed_save = has_save_cb;
+  assert_kept (fixture, ids[0]);
+  driver.domain_has_managed_save = fail_save_cb;
+  temporary = leave_ready (fixture, ids[0], fixture->disks[0].image);
+  g_assert_cmpint (recover (fixture, &error), ==, -1);
+  assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "it is not known");
+  g_assert_true (g_file_test (temporary, G_FILE_TEST_EXISTS));
+  fixture->connect->driver = usual;
+  error = NULL;
+  assert_ok (recover (fixture, &error) == 0, error);
+  in_place_assert_holds (fixture, 0, ids[0]);
+  in_place_free_ids (ids, 1);
+}
+
 /* One of two disks cannot be completed, so neither is. */
 static void
 test_both_or_none (RunFixture *fixture, gconstpointer data)
@@ -407,6 +500,8 @@ main (int argc, char **argv)
   ADD ("half-detached", 4, test_half_detached);
   ADD ("half-replaced", 5, test_half_detached);
   ADD ("detached", 4, test_detached);
+  ADD ("overlay", 4, test_overlay);
+  ADD ("saved", 4, test_saved);
   ADD ("hidden", 4, test_hidden);
   ADD ("foreign-file", 4, test_foreign_file);
   ADD ("damaged-files", 4, test_damaged_files);
