@@ -51,7 +51,7 @@ static InPlaceState
 in_place_get_state (const VckcInPlaceJournal *journal, const VckcInPlaceDisk *disk, VckcError **err)
 {
   g_autofree char *temporary = vckc_in_place_make_temporary (journal, disk);
-  struct stat info;
+  struct stat info = { 0 };
   bool known, there, old;
 
   if (in_place_has_inode (disk->path, disk->new_inode, &info, &known))
@@ -116,16 +116,54 @@ in_place_rename (const VckcInPlaceJournal *journal, const VckcInPlaceDisk *disk,
   return in_place_sync_folder (disk->path, err);
 }
 
+/* Has the domain that image, or one of which that cannot be said as it is not there? */
+static bool
+in_place_may_be_of_domain (const VckcInPlaceDisk *disk, const VckcDomainDef *def)
+{
+  const VckcDomainDiskDef *known = vckc_domain_def_find_disk (def, disk->target);
+
+  return known != NULL && known->source != NULL
+         && (access (known->source, F_OK) < 0 || vckc_in_place_disk_is_of_domain (disk, def));
+}
+
+/* With no new image there: that is certain only if it cannot be that the storage is not mounted. */
+static bool
+in_place_check_storage (const VckcInPlaceDisk *disk, const VckcDomainDef *def, VckcError **err)
+{
+  g_autofree char *folder = g_path_get_dirname (disk->path);
+  struct stat info;
+
+  if (lstat (disk->path, &info) == 0)
+    return true;
+  if (!is_no_file (errno))
+    {
+      vckc_set_error_errno (err, errno, "cannot examine the image '%s'", disk->path);
+      return false;
+    }
+  if (!in_place_may_be_of_domain (disk, def) && lstat (folder, &info) == 0)
+    return true;
+  vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED,
+                  "a restore in place was interrupted, and now neither the image '%s' of disk '%s' "
+                  "nor the new one beside it is there; mount the storage that they are on, or, if "
+                  "they were removed, take the disk out of the domain%s",
+                  disk->path, disk->target,
+                  lstat (folder, &info) == 0 ? "" : " and make their folder");
+  return false;
+}
+
 static bool
 in_place_remove_new (const VckcInPlaceJournal *journal,
                      const VckcInPlaceDisk *disk,
+                     const VckcDomainDef *def,
                      VckcError **err)
 {
   g_autofree char *temporary = vckc_in_place_make_temporary (journal, disk);
   struct stat info;
+  bool there = lstat (temporary, &info) == 0;
 
-  if (lstat (temporary, &info) == 0 ? !S_ISREG (info.st_mode) || unlink (temporary) == 0
-                                    : is_no_file (errno))
+  if (!there && is_no_file (errno))
+    return in_place_check_storage (disk, def, err);
+  if (there && (!S_ISREG (info.st_mode) || unlink (temporary) == 0))
     return true;
   vckc_set_error_errno (err, errno, "cannot remove '%s'", temporary);
   return false;
@@ -133,11 +171,12 @@ in_place_remove_new (const VckcInPlaceJournal *journal,
 
 bool
 vckc_in_place_take_back (const VckcDomainFolder *folder,
+                         const VckcDomainDef *def,
                          const VckcInPlaceJournal *journal,
                          VckcError **err)
 {
   for (guint i = 0; i < journal->disks->len; i++)
-    if (!in_place_remove_new (journal, g_ptr_array_index (journal->disks, i), err))
+    if (!in_place_remove_new (journal, g_ptr_array_index (journal->disks, i), def, err))
       return false;
   return vckc_in_place_journal_remove (folder, journal, err);
 }
@@ -273,7 +312,7 @@ in_place_give_up_lost (VckcInPlaceJournal *journal,
       if (state != IN_PLACE_LOST)
         continue;
       g_string_append_printf (lost, "%s'%s'", lost->len > 0 ? ", " : "", disk->target);
-      if (!in_place_remove_new (journal, disk, err))
+      if (!in_place_remove_new (journal, disk, def, err))
         return false;
       g_ptr_array_remove_index (journal->disks, i);
     }
@@ -298,7 +337,7 @@ in_place_recover_ready (const VckcStoreRoot *root,
   if (!in_place_give_up_lost (journal, domain, def, locks, lost, err))
     return false;
   ok = lost->len > 0 && !in_place_is_any_done (journal)
-           ? vckc_in_place_take_back (folder, journal, err)
+           ? vckc_in_place_take_back (folder, def, journal, err)
            : vckc_in_place_finish (folder, domain, def, journal, root->uuid, err);
   if (ok && lost->len > 0)
     vckc_set_error (
@@ -319,20 +358,13 @@ in_place_recover_one (const VckcStoreRoot *root,
                       VckcError **err)
 {
   g_autoptr (VckcInPlaceJournal) journal = vckc_in_place_journal_read (folder, id, err);
-  g_autofree char *xml = NULL;
-  VckcDomainDef *def;
-  bool ok;
+  g_autofree char *xml = journal != NULL ? vckc_domain_get_xml_desc (domain, 0, err) : NULL;
+  g_autoptr (VckcDomainDef) def = xml != NULL ? vckc_domain_def_parse (xml, err) : NULL;
 
-  if (journal == NULL)
+  if (def == NULL)
     return false;
-  if (!journal->ready)
-    return vckc_in_place_take_back (folder, journal, err);
-  xml = vckc_domain_get_xml_desc (domain, 0, err);
-  def = xml != NULL ? vckc_domain_def_parse (xml, err) : NULL;
-  ok = def != NULL && in_place_recover_ready (root, folder, domain, def, journal, err);
-  if (def != NULL)
-    vckc_domain_def_unref (def);
-  return ok;
+  return journal->ready ? in_place_recover_ready (root, folder, domain, def, journal, err)
+                        : vckc_in_place_take_back (folder, def, journal, err);
 }
 
 bool

@@ -22,8 +22,10 @@ bool vckc_in_place_finish (const VckcDomainFolder *folder,
                            const char *store_uuid,
                            VckcError **err);
 
-/* Removes the new images and the journal. */
+/* Removes the new images and the journal. OPERATION_FAILED if images are not there that may be on
+ * storage which is not mounted. */
 bool vckc_in_place_take_back (const VckcDomainFolder *folder,
+                              const VckcDomainDef *def,
                               const VckcInPlaceJournal *journal,
                               VckcError **err);
 

@@ -291,7 +291,7 @@ in_place_abandon (InPlace *self)
 {
   g_autoptr (VckcError) error = NULL;
 
-  if (!vckc_in_place_take_back (self->folder, self->journal, &error))
+  if (!vckc_in_place_take_back (self->folder, self->def, self->journal, &error))
     g_info ("what was begun is left until the next backup: %s", vckc_error_get_message (error));
 }
 

@@ -433,6 +433,74 @@ test_hidden (RunFixture *fixture, gconstpointer data)
   in_place_free_ids (ids, 1);
 }
 
+/* The storage of the images is not mounted: whatever there is under their folder then, nothing is
+ * given up. */
+static void
+test_not_mounted (RunFixture *fixture, gconstpointer ready)
+{
+  RunDisk *disk = &fixture->disks[0];
+  g_autofree char *image = g_build_filename (fixture->folder, "mounted", "vda.qcow2", NULL);
+  g_autofree char *mounted = g_path_get_dirname (image);
+  g_autofree char *storage = g_strconcat (mounted, ".storage", NULL);
+  g_autoptr (VckcInPlaceJournal) journal = NULL;
+  g_autofree char *new = NULL;
+  VckcError *error = NULL;
+  char *ids[1];
+
+  g_assert_cmpint (g_mkdir (mounted, 0700), ==, 0);
+  g_assert_cmpint (g_rename (disk->image, image), ==, 0);
+  g_free (disk->image);
+  disk->image = g_strdup (image);
+  run_fixture_define (fixture);
+  in_place_back_up_rounds (fixture, ids, 1);
+  journal = make_journal (fixture, ids[0]);
+  journal->ready = GPOINTER_TO_UINT (ready) % 2 == 1;
+  new = add_ready (fixture, journal, 0, image);
+  write_journal (fixture, journal);
+  g_assert_cmpint (g_rename (mounted, storage), ==, 0);
+  for (guint i = 0; i < 2; i++)
+    {
+      error = NULL;
+      g_assert_cmpint (recover (fixture, &error), ==, -1);
+      assert_error (error, VCKC_ERROR_OPERATION_FAILED, "mount the storage that they are on");
+      if (i == 0)
+        g_assert_cmpint (g_mkdir (mounted, 0700), ==, 0);
+    }
+  g_assert_cmpint (g_rmdir (mounted), ==, 0);
+  g_assert_cmpint (g_rename (storage, mounted), ==, 0);
+  error = NULL;
+  assert_ok (recover (fixture, &error) == 0, error);
+  g_assert_false (g_file_test (new, G_FILE_TEST_EXISTS));
+  if (journal->ready)
+    in_place_assert_holds (fixture, 0, ids[0]);
+  run_fixture_assert_clean (fixture, fixture->root);
+  in_place_free_ids (ids, 1);
+}
+
+/* The images were removed with the disk, which is certain if their folder is there. */
+static void
+test_removed (RunFixture *fixture, gconstpointer data)
+{
+  RunDisk *disk = &fixture->disks[0];
+  g_autofree char *new = NULL;
+  VckcError *error = NULL;
+  char *ids[1];
+
+  in_place_back_up_rounds (fixture, ids, 1);
+  new = leave_ready (fixture, ids[0], disk->image);
+  g_assert_cmpint (g_unlink (disk->image), ==, 0);
+  g_assert_cmpint (g_unlink (new), ==, 0);
+  g_assert_cmpint (recover (fixture, &error), ==, -1);
+  assert_error (error, VCKC_ERROR_OPERATION_FAILED, "take the disk out of the domain");
+  disk->attached = false;
+  run_fixture_define (fixture);
+  error = NULL;
+  g_assert_cmpint (recover (fixture, &error), ==, -1);
+  assert_error (error, VCKC_ERROR_OPERATION_FAILED, "the image of disk 'vda' was changed");
+  run_fixture_assert_clean (fixture, fixture->root);
+  in_place_free_ids (ids, 1);
+}
+
 /* A journal that names a file which is no disk of the domain. */
 static void
 test_foreign_file (RunFixture *fixture, gconstpointer data)
@@ -503,6 +571,9 @@ main (int argc, char **argv)
   ADD ("overlay", 4, test_overlay);
   ADD ("saved", 4, test_saved);
   ADD ("hidden", 4, test_hidden);
+  ADD ("not-mounted", 4, test_not_mounted);
+  ADD ("not-mounted-ready", 5, test_not_mounted);
+  ADD ("removed", 4, test_removed);
   ADD ("foreign-file", 4, test_foreign_file);
   ADD ("damaged-files", 4, test_damaged_files);
   return g_test_run ();
