@@ -15,6 +15,10 @@
 
 /* What QEMU calls files and block devices. */
 static const char *const file_drivers[] = { "file", "host_device", NULL };
+/* And what is on the network. */
+static const char *const network_drivers[] = { "nbd",     "rbd",      "iscsi", "nfs",  "ssh",
+                                               "http",    "https",    "ftp",   "ftps", "tftp",
+                                               "gluster", "sheepdog", "vxhs",  NULL };
 
 static bool
 is_one_of (const char *name, gsize length, const char *const *names)
@@ -56,9 +60,9 @@ is_based_on_other (JsonObject *node)
   return false;
 }
 
-/* The name of the file that the node is; NULL if it is another thing. */
-static const char *
-backing_node_find_name (JsonObject *node)
+/* Is the node, or what it is a format of, the file *ret_file, or with NULL on the network? */
+static bool
+backing_node_examine (JsonObject *node, char **ret_file)
 {
   static const char *const prefixes[] = { "", "file." };
 
@@ -69,18 +73,22 @@ backing_node_find_name (JsonObject *node)
       const char *name = backing_node_get (node, filename);
       const char *kind = backing_node_get (node, driver);
 
+      if (kind != NULL && is_one_of (kind, strlen (kind), network_drivers))
+        return true;
       if (name != NULL && g_path_is_absolute (name)
           && (kind == NULL || is_one_of (kind, strlen (kind), file_drivers)))
-        return name;
+        {
+          *ret_file = g_strdup (name);
+          return true;
+        }
     }
-  return NULL;
+  return false;
 }
 
-/* The name of the file in a description like {"driver": "qcow2", "file": {"driver": "file",
- * "filename": "/path"}}, or with "file.driver" and "file.filename" for the inner object; NULL if it
- * is another one. */
-static char *
-backing_name_parse_json (const char *text)
+/* A description like {"driver": "qcow2", "file": {"driver": "file", "filename": "/path"}}, or with
+ * "file.driver" and "file.filename" for the inner object. False if it is another one. */
+static bool
+backing_name_parse_json (const char *text, char **ret_file)
 {
   g_autofree char *why = NULL;
   g_autoptr (JsonNode) root = vckc_json_parse_object (text, strlen (text), &why);
@@ -91,10 +99,10 @@ backing_name_parse_json (const char *text)
       JsonObject *file = backing_node_get_file (node);
 
       if (file == NULL)
-        return g_strdup (backing_node_find_name (node));
+        return backing_node_examine (node, ret_file);
       node = file;
     }
-  return NULL;
+  return false;
 }
 
 static char *
@@ -109,9 +117,7 @@ backing_name_find_path (const char *name, const char *path)
 static bool
 backing_name_is_network (const char *name, gsize protocol)
 {
-  static const char *const network[] = { "nbd", "rbd", "sheepdog", NULL };
-
-  return g_str_has_prefix (name + protocol, "://") || is_one_of (name, protocol, network);
+  return g_str_has_prefix (name + protocol, "://") || is_one_of (name, protocol, network_drivers);
 }
 
 bool
@@ -124,7 +130,7 @@ vckc_backing_name_resolve (const char *name, const char *path, char **ret_file, 
   if (name[protocol] != ':')
     *ret_file = backing_name_find_path (name, path);
   else if (g_str_has_prefix (name, JSON_PREFIX))
-    known = (*ret_file = backing_name_parse_json (name + strlen (JSON_PREFIX))) != NULL;
+    known = backing_name_parse_json (name + strlen (JSON_PREFIX), ret_file);
   else if (is_one_of (name, protocol, file_drivers))
     *ret_file = backing_name_find_path (name + protocol + 1, path);
   else

@@ -130,6 +130,14 @@ test_free (RunFixture *fixture, gconstpointer data)
     "nbd:unix:/does/not/exist",
     ("json:{\"driver\": \"qcow2\", \"file\": {\"driver\": \"file\", \"filename\": "
      "\"/does/not/exist\"}}"),
+    /* As libvirt writes it. */
+    ("json:{\"driver\":\"raw\",\"file\":{\"driver\":\"rbd\",\"pool\":\"vms\",\"image\":\"base\","
+     "\"server\":[{\"host\":\"ceph.example\",\"port\":\"6789\"}],\"user\":\"libvirt\"}}"),
+    ("json:{\"driver\":\"qcow2\",\"file\":{\"driver\":\"nbd\",\"export\":\"vda\",\"server\":{"
+     "\"type\":\"inet\",\"host\":\"localhost\",\"port\":\"10809\"}}}"),
+    "json:{\"file.driver\": \"https\", \"file.url\": \"https://example.org/base.qcow2\"}",
+    "json:{\"driver\": \"iscsi\", \"portal\": \"example.org:3260\", \"target\": \"iqn.x\", "
+    "\"lun\": 0}",
   };
   g_autofree char *guest = NULL;
 
@@ -157,7 +165,7 @@ test_unknown_name (RunFixture *fixture, gconstpointer data)
     "json:{\"driver\": \"qcow2\"}",
     "json:{\"driver\": \"qcow2\", \"file\": \"node\"}",
     "json:{\"driver\": \"qcow2\", \"file\": {\"driver\": \"file\", \"filename\": \"relative\"}}",
-    "json:{\"driver\": \"qcow2\", \"file\": {\"driver\": \"nbd\", \"filename\": \"/some/file\"}}",
+    "json:{\"driver\": \"qcow2\", \"file\": {\"driver\": \"vvfat\", \"filename\": \"/some/file\"}}",
     "json:{\"driver\": \"qcow2\", \"file.filename\": \"/some/file\", \"backing.driver\": \"raw\"}",
   };
 
