@@ -167,7 +167,9 @@ VckcBackup *vckc_repository_backup (VckcRepository *repository,
  * %VCKC_ERROR_BUSY when another process changes the backups, or another operation or another
  * program holds the domain or an image, with %VCKC_ERROR_CANCELLED when it is cancelled, with
  * %VCKC_ERROR_NO_DOMAIN when the domain no longer exists, with %VCKC_ERROR_NO_SUPPORT when the
- * driver has no backups, and with %VCKC_ERROR_SYSTEM_ERROR when a file cannot be read or written.
+ * driver has no backups, with %VCKC_ERROR_OPERATION_FAILED when a restore in place was interrupted
+ * and the images of a disk were changed since or are not there, as when their storage is not
+ * mounted, and with %VCKC_ERROR_SYSTEM_ERROR when a file cannot be read or written.
  *
  * Returns: 0 on success, -1 on failure
  *

@@ -318,8 +318,9 @@ int vckc_repository_restore (VckcRepository *repository,
  *
  * Once the new images are stored the call is not cancelled any more. If it is interrupted then, by
  * the end of the process or the host, vckc_repository_recover() or the next backup completes it;
- * before, they remove what it has left. If the image of a disk was changed in between, it is kept,
- * which they report once as %VCKC_ERROR_OPERATION_FAILED.
+ * before, they remove what it has left. If the image of a disk was changed in between, or came to
+ * be needed by another disk or a saved state, it is kept, which they report once as
+ * %VCKC_ERROR_OPERATION_FAILED.
  *
  * Fails with %VCKC_ERROR_INVALID_ARG when @flags are unknown or @backup is of another store or
  * domain, with %VCKC_ERROR_OPERATION_DENIED when the store or the connection is read-only, with
@@ -329,14 +330,16 @@ int vckc_repository_restore (VckcRepository *repository,
  * one is no file, is neither qcow2 nor raw, is encrypted, has a backing file, a data file, internal
  * snapshots or another name, or is needed by another disk of a domain of the connection, or that
  * cannot be found out from what the image of such a disk is based on, with
+ * %VCKC_ERROR_XML_ERROR when the definition of a domain of the connection is not understood, with
  * %VCKC_ERROR_BUSY when another program has an image open, or another process changes the backups
  * or holds the domain, with %VCKC_ERROR_NO_SPACE when there is no room for the new images beside
  * the old ones, with %VCKC_ERROR_NO_BACKUP when the backup no longer exists or lacks the disk, with
  * %VCKC_ERROR_BACKUP_INCONSISTENT when an image that is needed is missing, or is not what its
  * manifest says, with %VCKC_ERROR_CANCELLED when it is cancelled, with %VCKC_ERROR_NO_DOMAIN when
  * the domain no longer exists, with %VCKC_ERROR_OPERATION_FAILED when QEMU cannot read or write an
- * image, or that of a disk is changed meanwhile, and with %VCKC_ERROR_SYSTEM_ERROR when a file,
- * such as the image of another domain of the connection, cannot be read or written or
+ * image, that of a disk is changed meanwhile, the header of the image of another domain is damaged,
+ * or a volume that is the image of one cannot be found, and with %VCKC_ERROR_SYSTEM_ERROR when a
+ * file, such as the image of another domain of the connection, cannot be read or written or
  * `qemu-storage-daemon` is missing.
  *
  * Returns: 0 on success, -1 on failure
