@@ -103,6 +103,15 @@ vckc_qmp_value_get_uint (const VckcQmpValue *object,
   return node != NULL;
 }
 
+bool
+vckc_qmp_value_is_zero (const VckcQmpValue *value)
+{
+  JsonNode *node = (JsonNode *) value;
+
+  return JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_INT64
+         && json_node_get_int (node) == 0;
+}
+
 const VckcQmpValue *
 vckc_qmp_value_get_object (const VckcQmpValue *object, const char *name, VckcError **err)
 {

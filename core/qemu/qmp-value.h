@@ -37,6 +37,8 @@ bool vckc_qmp_value_get_uint (const VckcQmpValue *object,
                               const char *name,
                               guint64 *ret_value,
                               VckcError **err);
+/* Is it the number 0? */
+bool vckc_qmp_value_is_zero (const VckcQmpValue *value);
 /* A member that is an array; with `name` NULL the value itself must be one. */
 const VckcQmpValue *
 vckc_qmp_value_get_array (const VckcQmpValue *value, const char *name, VckcError **err);

@@ -44,11 +44,14 @@ test_freeze_and_thaw (Fixture *fixture, gconstpointer data)
   G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
   VckcError *error = NULL;
   bool maybe = false;
+  bool none;
 
-  assert_ok (vckc_guest_agent_freeze (fixture->socket, 0, LONG, -1, &maybe, &error), error);
+  assert_ok (vckc_guest_agent_freeze (fixture->socket, 0, LONG, -1, &maybe, &none, &error), error);
   g_assert_true (maybe);
+  g_assert_false (none);
   qmp_peer_assert_commands (agent, "guest-fsfreeze-freeze");
-  assert_ok (vckc_guest_agent_thaw (fixture->socket, LONG, &error), error);
+  assert_ok (vckc_guest_agent_thaw (fixture->socket, LONG, &none, &error), error);
+  g_assert_false (none);
   qmp_peer_assert_commands (agent, "guest-fsfreeze-freeze guest-fsfreeze-thaw");
 }
 
@@ -64,8 +67,9 @@ test_refused (Fixture *fixture, gconstpointer data)
   G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
   VckcError *error = NULL;
   bool maybe = false;
+  bool none;
 
-  g_assert_false (vckc_guest_agent_freeze (fixture->socket, 0, LONG, -1, &maybe, &error));
+  g_assert_false (vckc_guest_agent_freeze (fixture->socket, 0, LONG, -1, &maybe, &none, &error));
   assert_error (error, VCKC_ERROR_OPERATION_FAILED,
                 "refused 'guest-fsfreeze-freeze': no such thing");
   g_assert_false (maybe);
@@ -82,8 +86,9 @@ test_freeze_unanswered (Fixture *fixture, gconstpointer answer)
   G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
   VckcError *error = NULL;
   bool maybe = false;
+  bool none;
 
-  g_assert_false (vckc_guest_agent_freeze (fixture->socket, 0, SHORT, -1, &maybe, &error));
+  g_assert_false (vckc_guest_agent_freeze (fixture->socket, 0, SHORT, -1, &maybe, &none, &error));
   assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "cannot freeze the file systems of the guest");
   g_assert_false (maybe);
   qmp_peer_assert_commands (agent, "guest-fsfreeze-freeze guest-fsfreeze-thaw");
@@ -99,8 +104,9 @@ test_nothing_answered (Fixture *fixture, gconstpointer data)
   G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
   VckcError *error = NULL;
   bool maybe = false;
+  bool none;
 
-  g_assert_false (vckc_guest_agent_freeze (fixture->socket, 0, LONG, -1, &maybe, &error));
+  g_assert_false (vckc_guest_agent_freeze (fixture->socket, 0, LONG, -1, &maybe, &none, &error));
   assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "cannot freeze the file systems of the guest");
   g_assert_true (maybe);
   qmp_peer_assert_commands (agent, "guest-fsfreeze-freeze guest-fsfreeze-thaw");
@@ -113,8 +119,9 @@ test_thaw_is_tried_again (Fixture *fixture, gconstpointer data)
                                            { NULL, NULL } };
   G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
   VckcError *error = NULL;
+  bool none;
 
-  g_assert_false (vckc_guest_agent_thaw (fixture->socket, LONG, &error));
+  g_assert_false (vckc_guest_agent_thaw (fixture->socket, LONG, &none, &error));
   assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "may still be frozen");
   qmp_peer_assert_commands (agent, "guest-fsfreeze-thaw guest-fsfreeze-thaw guest-fsfreeze-thaw");
 }
@@ -128,8 +135,9 @@ test_out_of_step (Fixture *fixture, gconstpointer data)
   G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, stale, answers);
   VckcError *error = NULL;
   bool maybe = false;
+  bool none;
 
-  assert_ok (vckc_guest_agent_freeze (fixture->socket, 0, LONG, -1, &maybe, &error), error);
+  assert_ok (vckc_guest_agent_freeze (fixture->socket, 0, LONG, -1, &maybe, &none, &error), error);
 }
 
 static void
@@ -137,8 +145,9 @@ test_not_there (Fixture *fixture, gconstpointer data)
 {
   VckcError *error = NULL;
   bool maybe = false;
+  bool none;
 
-  g_assert_false (vckc_guest_agent_freeze (fixture->socket, 0, LONG, -1, &maybe, &error));
+  g_assert_false (vckc_guest_agent_freeze (fixture->socket, 0, LONG, -1, &maybe, &none, &error));
   assert_error (error, VCKC_ERROR_OPERATION_FAILED, "no program listens");
   g_assert_false (maybe);
 }
@@ -153,12 +162,13 @@ test_was_frozen_before (Fixture *fixture, gconstpointer data)
   G_GNUC_UNUSED g_autoptr (QmpPeer) agent = NULL;
   VckcError *error = NULL;
   bool maybe = true;
+  bool none;
 
-  g_assert_false (vckc_guest_agent_freeze (fixture->socket, 0, LONG, -1, &maybe, &error));
+  g_assert_false (vckc_guest_agent_freeze (fixture->socket, 0, LONG, -1, &maybe, &none, &error));
   assert_error (error, VCKC_ERROR_OPERATION_FAILED, "no program listens");
   g_assert_true (maybe);
   agent = qmp_peer_new_agent (fixture->socket, "", answers);
-  g_assert_false (vckc_guest_agent_freeze (fixture->socket, 0, LONG, -1, &maybe, NULL));
+  g_assert_false (vckc_guest_agent_freeze (fixture->socket, 0, LONG, -1, &maybe, &none, NULL));
   g_assert_false (maybe);
 }
 
@@ -171,8 +181,9 @@ test_not_running (Fixture *fixture, gconstpointer data)
   G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
   VckcError *error = NULL;
   bool maybe = false;
+  bool none;
 
-  g_assert_false (vckc_guest_agent_freeze (fixture->socket, 0, SHORT, -1, &maybe, &error));
+  g_assert_false (vckc_guest_agent_freeze (fixture->socket, 0, SHORT, -1, &maybe, &none, &error));
   assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "qemu-guest-agent does not seem to run");
   g_assert_false (maybe);
   qmp_peer_assert_commands (agent, "");
@@ -185,8 +196,9 @@ test_wrong_number (Fixture *fixture, gconstpointer data)
   G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
   VckcError *error = NULL;
   bool maybe = false;
+  bool none;
 
-  g_assert_false (vckc_guest_agent_freeze (fixture->socket, 0, SHORT, -1, &maybe, &error));
+  g_assert_false (vckc_guest_agent_freeze (fixture->socket, 0, SHORT, -1, &maybe, &none, &error));
   assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "did not answer 'guest-sync-delimited'");
 }
 

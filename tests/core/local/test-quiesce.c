@@ -77,6 +77,52 @@ test_quiesce_lost (RunningFixture *fixture, gconstpointer data)
   running_assert_findings (fixture, "");
 }
 
+/* Something has thawed the guest before: it may have written between the first bitmap and the last.
+ * So does Windows, after ten seconds, and says so only once. */
+static void
+test_quiesce_thawed_early (RunningFixture *fixture, gconstpointer refusal)
+{
+  const QmpPeerAnswer answers[] = { { "guest-fsfreeze-freeze", "2" },
+                                    { "guest-fsfreeze-thaw", refusal != NULL ? refusal : "0" },
+                                    { "guest-fsfreeze-thaw", "0" },
+                                    { NULL, NULL } };
+  G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->agent, "", answers);
+  VckcError *error = NULL;
+
+  machine_fixture_start (fixture->machine);
+  g_assert_false (running_try_create (fixture, "a", VCKC_CHECKPOINT_CREATE_QUIESCE, &error));
+  assert_error (error, VCKC_ERROR_OPERATION_FAILED, "did not stay frozen");
+  g_assert_cmpint (running_count (fixture), ==, 0);
+  running_assert_findings (fixture, "");
+  image_fixture_await_children (1); /* QEMU */
+}
+
+static void
+test_quiesce_thawed_early_at_once (RunningFixture *fixture, gconstpointer data)
+{
+  test_quiesce_thawed_early (fixture, NULL);
+}
+
+static void
+test_quiesce_thawed_early_refused (RunningFixture *fixture, gconstpointer data)
+{
+  test_quiesce_thawed_early (fixture, "\"error\": {\"desc\": \"couldn't hold writes\"}");
+}
+
+/* A guest may have nothing to freeze. */
+static void
+test_quiesce_nothing (RunningFixture *fixture, gconstpointer data)
+{
+  static const QmpPeerAnswer answers[] = { { "guest-fsfreeze-freeze", "0" },
+                                           { "guest-fsfreeze-thaw", "0" },
+                                           { NULL, NULL } };
+  G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->agent, "", answers);
+  VckcError *error = NULL;
+
+  machine_fixture_start (fixture->machine);
+  assert_ok (running_try_create (fixture, "a", VCKC_CHECKPOINT_CREATE_QUIESCE, &error), error);
+}
+
 /* The guest stays frozen: that is no success, and its guard goes on trying until it is thawed. */
 static void
 test_quiesce_stays_frozen (RunningFixture *fixture, gconstpointer data)
@@ -138,6 +184,9 @@ main (int argc, char **argv)
               running_tear_down);
   ADD ("no-listener", test_quiesce_no_listener);
   ADD ("lost", test_quiesce_lost);
+  ADD ("nothing-to-freeze", test_quiesce_nothing);
+  ADD ("thawed-early", test_quiesce_thawed_early_at_once);
+  ADD ("thawed-early-refused", test_quiesce_thawed_early_refused);
   ADD ("stays-frozen", test_quiesce_stays_frozen);
   ADD ("stays-guarded", test_quiesce_stays_guarded);
   return g_test_run ();

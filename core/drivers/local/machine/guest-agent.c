@@ -49,12 +49,14 @@ guest_agent_connect (const char *socket, const Wait *wait, VckcError **err)
   return fd;
 }
 
-/* Runs one command on a connection of its own. *ret_sent, unless NULL: the agent may have it. */
+/* Runs one command on a connection of its own. *ret_sent, unless NULL: the agent may have it.
+ * *ret_none: it was done to no file system. */
 static bool
 guest_agent_run (const char *socket,
                  const Wait *wait,
                  const char *command,
                  bool *ret_sent,
+                 bool *ret_none,
                  VckcError **err)
 {
   g_autofree char *peer = g_strdup_printf ("the guest agent at '%s'", socket);
@@ -82,7 +84,10 @@ guest_agent_run (const char *socket,
   if (reply != NULL && vckc_qmp_reply_get_refusal (reply) != NULL)
     vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED, "%s refused '%s': %s", peer, command,
                     vckc_qmp_reply_get_refusal (reply));
-  return reply != NULL && vckc_qmp_reply_get_refusal (reply) == NULL;
+  if (reply == NULL || vckc_qmp_reply_get_refusal (reply) != NULL)
+    return false;
+  *ret_none = vckc_qmp_value_is_zero (vckc_qmp_reply_get_value (reply));
+  return true;
 }
 
 bool
@@ -91,24 +96,25 @@ vckc_guest_agent_freeze (const char *socket,
                          guint timeout,
                          int cancel_fd,
                          bool *maybe,
+                         bool *ret_none,
                          VckcError **err)
 {
   Wait wait = wait_begin (since, timeout, cancel_fd);
   VckcError *error = NULL;
 
-  if (guest_agent_run (socket, &wait, "guest-fsfreeze-freeze", maybe, &error))
+  if (guest_agent_run (socket, &wait, "guest-fsfreeze-freeze", maybe, ret_none, &error))
     return true;
   vckc_prefix_error (&error, "cannot freeze the file systems of the guest");
   /* What is frozen, or may be as its answer came too late, is thawed. */
   wait = wait_begin (0, timeout, -1);
-  if (guest_agent_run (socket, &wait, "guest-fsfreeze-thaw", NULL, NULL))
+  if (guest_agent_run (socket, &wait, "guest-fsfreeze-thaw", NULL, ret_none, NULL))
     *maybe = false;
   vckc_propagate_error (err, error);
   return false;
 }
 
 bool
-vckc_guest_agent_thaw (const char *socket, guint timeout, VckcError **err)
+vckc_guest_agent_thaw (const char *socket, guint timeout, bool *ret_none, VckcError **err)
 {
   const Wait wait = wait_begin (0, timeout, -1);
 
@@ -116,7 +122,7 @@ vckc_guest_agent_thaw (const char *socket, guint timeout, VckcError **err)
     {
       VckcError *error = NULL;
 
-      if (guest_agent_run (socket, &wait, "guest-fsfreeze-thaw", NULL, &error))
+      if (guest_agent_run (socket, &wait, "guest-fsfreeze-thaw", NULL, ret_none, &error))
         return true;
       if (i == N_THAWS || g_get_monotonic_time () >= wait.deadline)
         {

@@ -14,14 +14,16 @@
 /* Freezes all file systems, or none. `timeout`, in milliseconds, covers the whole operation,
  * counted from `since`, or from now if that is 0; on failure all are thawed, with as much time
  * again. *maybe: they are frozen, or may be, as they may have been before; false once they are
- * certainly thawed. Waiting ends with CANCELLED once `cancel_fd` is readable; -1: never. */
+ * certainly thawed. *ret_none: there are none. Waiting ends with CANCELLED once `cancel_fd` is
+ * readable; -1: never. */
 bool vckc_guest_agent_freeze (const char *socket,
                               gint64 since,
                               guint timeout,
                               int cancel_fd,
                               bool *maybe,
+                              bool *ret_none,
                               VckcError **err);
 
 /* Thaws them, in up to three attempts; but an agent that did not answer in time is not asked
- * again. */
-bool vckc_guest_agent_thaw (const char *socket, guint timeout, VckcError **err);
+ * again. *ret_none: the one that succeeded had none to thaw. */
+bool vckc_guest_agent_thaw (const char *socket, guint timeout, bool *ret_none, VckcError **err);

@@ -34,6 +34,7 @@ struct _VckcThawGuard
   pid_t pid;
   int fd;          /* owned: that the guard waits at */
   GThread *waiter; /* (nullable), owned: waits for its end */
+  bool frozen;
 };
 
 /* What the process of the guard knows; made before the fork. */
@@ -235,6 +236,18 @@ vckc_thaw_guard_new (const char *socket, VckcError **err)
     return guard;
   vckc_thaw_guard_free (guard);
   return NULL;
+}
+
+void
+vckc_thaw_guard_set_frozen (VckcThawGuard *guard, bool frozen)
+{
+  guard->frozen = frozen;
+}
+
+bool
+vckc_thaw_guard_is_frozen (const VckcThawGuard *guard)
+{
+  return guard->frozen;
 }
 
 static void

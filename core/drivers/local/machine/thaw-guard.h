@@ -16,6 +16,9 @@ typedef struct _VckcThawGuard VckcThawGuard;
 
 /* Before anything is frozen. `socket` is that of the guest agent. */
 VckcThawGuard *vckc_thaw_guard_new (const char *socket, VckcError **err);
+/* Whether there is something to thaw, as far as that is known. */
+void vckc_thaw_guard_set_frozen (VckcThawGuard *guard, bool frozen);
+bool vckc_thaw_guard_is_frozen (const VckcThawGuard *guard);
 /* The guest could not be thawed: the guard tries it from now on. */
 void vckc_thaw_guard_begin (VckcThawGuard *guard);
 /* The guest is thawed, or was not frozen: ends the guard, and waits for that. */
