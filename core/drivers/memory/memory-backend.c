@@ -307,7 +307,11 @@ memory_name_backup_file (VckcBlockBackend *backend,
 }
 
 static bool
-memory_open_backup_file (VckcBlockBackend *backend, const char *path, int *ret_fd, VckcError **err)
+memory_open_backup_file (VckcBlockBackend *backend,
+                         const char *path,
+                         const VckcBlockImage *made_as,
+                         int *ret_fd,
+                         VckcError **err)
 {
   *ret_fd = -1;
   return vckc_memory_backups_open_file (((MemoryBackend *) backend)->backups, path, err);

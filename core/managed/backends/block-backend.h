@@ -151,6 +151,7 @@ typedef struct
                             VckcError **err);
   bool (*open_backup_file) (VckcBlockBackend *backend,
                             const char *path,
+                            const VckcBlockImage *made_as,
                             int *ret_fd,
                             VckcError **err);
   bool (*remove_backup_file) (VckcBlockBackend *backend,

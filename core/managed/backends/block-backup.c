@@ -65,11 +65,12 @@ vckc_block_name_backup_file (VckcBlockBackend *backend,
 bool
 vckc_block_open_backup_file (VckcBlockBackend *backend,
                              const char *path,
+                             const VckcBlockImage *made_as,
                              int *ret_fd,
                              VckcError **err)
 {
   VckcError *error = NULL;
-  bool ok = backend->klass->open_backup_file (backend, path, ret_fd, &error);
+  bool ok = backend->klass->open_backup_file (backend, path, made_as, ret_fd, &error);
 
   return vckc_pass_result (ok, error, err);
 }

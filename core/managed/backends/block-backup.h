@@ -144,8 +144,10 @@ bool vckc_block_name_backup_file (VckcBlockBackend *backend,
                                   const VckcBlockBackupFile *file,
                                   int fd,
                                   VckcError **err);
+/* `made_as`: the file that was made, for which no other is taken; else NULL. */
 bool vckc_block_open_backup_file (VckcBlockBackend *backend,
                                   const char *path,
+                                  const VckcBlockImage *made_as,
                                   int *ret_fd,
                                   VckcError **err);
 bool vckc_block_make_backup_socket (VckcBlockBackend *backend,

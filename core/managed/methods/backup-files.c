@@ -207,7 +207,7 @@ backup_files_open_one (VckcEngine *engine,
                        VckcError **err)
 {
   return backup_files_check_is_apart (engine, domain, status, at, err)
-         && vckc_block_open_backup_file (engine->backend, file->file, &file->fd, err);
+         && vckc_block_open_backup_file (engine->backend, file->file, NULL, &file->fd, err);
 }
 
 static bool
@@ -273,7 +273,8 @@ vckc_backup_files_attach (VckcBackupFiles *files,
       g_autoptr (VckcError) error = NULL;
 
       disk.base = from->base_bitmap;
-      if (!vckc_block_open_backup_file (engine->backend, from->file, &disk.fd, &error)
+      if (!vckc_block_open_backup_file (engine->backend, from->file,
+                                        from->made ? &from->made_as : NULL, &disk.fd, &error)
           && !vckc_error_is_missing_file (error))
         vckc_keep_first_error (ret_problem, g_steal_pointer (&error));
       g_array_append_val (files->disks, disk);

@@ -44,8 +44,8 @@ bool vckc_backup_files_name (VckcBackupFiles *files,
                              const VckcBackupStatus *status,
                              VckcError **err);
 /* Or finds the disks, and opens the files, of a backup that is under way. *ret_problem is set if a
- * file is there, or may be, and cannot be opened. If the set lacks an image, the backup can only be
- * ended. */
+ * file is there, or may be, and cannot be opened, or is not the one that was made. If the set lacks
+ * an image, the backup can only be ended. */
 void vckc_backup_files_attach (VckcBackupFiles *files,
                                VckcEngine *engine,
                                VckcBitmapSet *set,

@@ -29,7 +29,8 @@ typedef struct
   BackupFixture backup;
   MachineFixture *machine; /* (nullable) */
   pid_t other;             /* the process that follows the backup */
-  bool alone;              /* it is without a checkpoint */
+  bool alone;              /* it is of one disk, without a checkpoint */
+  bool apart;              /* and to a folder of its own */
 } Fixture;
 
 static void
@@ -75,7 +76,8 @@ set_speed (Fixture *fixture, guint64 speed)
 static void
 begin_alone (Fixture *fixture)
 {
-  g_autofree char *file = backup_fixture_get_file (&fixture->backup, 0, "one");
+  g_autofree char *file =
+      backup_fixture_get_file (&fixture->backup, 0, fixture->apart ? "apart/one" : "one");
   g_autofree char *xml = g_strdup_printf (
       "<domainbackup><disks><disk name='vda' type='file'><target file='%s'/></disk>"
       "<disk name='vdb' backup='no'/></disks></domainbackup>",
@@ -297,6 +299,50 @@ test_file_is_not_opened (Fixture *fixture, gconstpointer unused)
   backup_fixture_assert_list (&fixture->backup, "one");
 }
 
+/* Nor is a file gone if its folder is not there: that may not be mounted. */
+static void
+test_folder_is_gone (Fixture *fixture, gconstpointer unused)
+{
+  g_autofree char *folder = g_build_filename (fixture->backup.folder, "vda-apart", NULL);
+  g_autofree char *aside = g_strconcat (folder, ".aside", NULL);
+  VckcError *error = NULL;
+
+  fixture->alone = fixture->apart = true;
+  g_assert_cmpint (g_mkdir (folder, 0700), ==, 0);
+  leave (fixture);
+  g_assert_cmpint (g_rename (folder, aside), ==, 0);
+  assert_under_way (fixture);
+  g_assert_cmpint (vckc_domain_recover_backup (fixture->backup.domain, &error), ==, -1);
+  assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "vda-apart' is not there");
+  g_assert_cmpint (g_rename (aside, folder), ==, 0);
+  recover (fixture);
+  set_speed (fixture, 0);
+  g_free (backup_fixture_wait (&fixture->backup, VCKC_JOB_STATE_DONE));
+}
+
+/* A file that is there instead of the one that was made is not written to, and no backup. */
+static void
+test_file_is_another (Fixture *fixture, gconstpointer unused)
+{
+  g_autofree char *file = backup_fixture_get_file (&fixture->backup, 0, "one");
+  g_autofree char *text = NULL;
+  VckcError *error = NULL;
+
+  leave (fixture);
+  g_assert_cmpint (g_unlink (file), ==, 0);
+  g_assert_true (g_file_set_contents (file, "other", -1, NULL));
+  assert_under_way (fixture);
+  g_assert_cmpint (vckc_domain_recover_backup (fixture->backup.domain, &error), ==, -1);
+  assert_error (error, VCKC_ERROR_OPERATION_FAILED, "is another file");
+  abort_job (fixture);
+  g_free (backup_fixture_wait (&fixture->backup, VCKC_JOB_STATE_CANCELLED));
+  g_assert_true (g_file_get_contents (file, &text, NULL, NULL));
+  g_assert_cmpstr (text, ==, "other");
+  g_assert_cmpint (g_unlink (file), ==, 0);
+  assert_nothing_left (fixture);
+  g_assert_cmpuint (machine_fixture_count_jobs (fixture->machine, NULL), ==, 0);
+}
+
 /* It can be aborted all the same. */
 static void
 test_abort_not_opened (Fixture *fixture, gconstpointer unused)
@@ -465,6 +511,8 @@ main (int argc, char **argv)
   ADD ("running/abort-not-opened", set_up_running, test_abort_not_opened);
   ADD ("running/file-is-gone", set_up_running, test_file_is_gone);
   ADD ("running/file-is-not-opened", set_up_running, test_file_is_not_opened);
+  ADD ("running/folder-is-gone", set_up_running, test_folder_is_gone);
+  ADD ("running/file-is-another", set_up_running, test_file_is_another);
   ADD ("running/other-image", set_up_running, test_other_image);
   ADD ("running/lost-image", set_up_running, test_lost_image);
   ADD ("running/speed", set_up_running, test_speed);

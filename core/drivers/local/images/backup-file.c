@@ -132,23 +132,6 @@ vckc_backup_file_name (const VckcBlockBackupFile *file, int fd, VckcError **err)
   return false;
 }
 
-int
-vckc_backup_file_open (const char *path, VckcError **err)
-{
-  int fd = open (path, O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-  struct stat info;
-
-  if (fd < 0 || fstat (fd, &info) < 0)
-    vckc_set_error_errno (err, errno, "cannot open the backup file '%s'", path);
-  else if (!S_ISREG (info.st_mode) && !S_ISBLK (info.st_mode))
-    vckc_set_error (err, VCKC_ERROR_INVALID_ARG, "'%s' is neither a file nor a block device", path);
-  else
-    return fd;
-  if (fd >= 0)
-    close (fd);
-  return -1;
-}
-
 /* The number of a device is another one when the host has started again. */
 static bool
 is_same_file (const VckcBlockImage *one, const VckcBlockImage *other)
@@ -156,6 +139,56 @@ is_same_file (const VckcBlockImage *one, const VckcBlockImage *other)
   if (one->number == 0 || one->number != other->number || one->birth != other->birth)
     return false;
   return one->birth != 0 || one->device == other->device;
+}
+
+/* Nothing is known of a file whose folder is not there, which may be that of a file system that is
+ * not mounted. */
+static void
+backup_file_set_open_error (const char *path, int saved_errno, VckcError **err)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+
+  if (saved_errno == ENOENT && !g_file_test (folder, G_FILE_TEST_IS_DIR))
+    vckc_set_error (err, VCKC_ERROR_SYSTEM_ERROR,
+                    "cannot open the backup file '%s': the folder '%s' is not there", path, folder);
+  else
+    vckc_set_error_errno (err, saved_errno, "cannot open the backup file '%s'", path);
+}
+
+/* What was made may not have been identified. */
+static bool
+backup_file_check_opened (int fd, const char *path, const VckcBlockImage *made_as, VckcError **err)
+{
+  g_autofree char *link = g_strdup_printf ("/proc/self/fd/%d", fd);
+  VckcBlockImage now = { 0 };
+  struct stat info;
+
+  if (fstat (fd, &info) < 0)
+    vckc_set_error_errno (err, errno, "cannot open the backup file '%s'", path);
+  else if (!S_ISREG (info.st_mode) && !S_ISBLK (info.st_mode))
+    vckc_set_error (err, VCKC_ERROR_INVALID_ARG, "'%s' is neither a file nor a block device", path);
+  else if (made_as != NULL && made_as->number != 0
+           && (!vckc_image_stat (link, &now) || !is_same_file (made_as, &now)))
+    vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED,
+                    "'%s' is another file than the one that was made for the backup; put that "
+                    "back, or abort the backup",
+                    path);
+  else
+    return true;
+  return false;
+}
+
+int
+vckc_backup_file_open (const char *path, const VckcBlockImage *made_as, VckcError **err)
+{
+  int fd = open (path, O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+  if (fd < 0)
+    backup_file_set_open_error (path, errno, err);
+  if (fd < 0 || backup_file_check_opened (fd, path, made_as, err))
+    return fd;
+  close (fd);
+  return -1;
 }
 
 bool

@@ -17,8 +17,11 @@ int vckc_backup_file_make (const VckcBlockBackupFile *file,
 /* Then gives it its name. */
 bool vckc_backup_file_name (const VckcBlockBackupFile *file, int fd, VckcError **err);
 
-/* Opens a file or block device for reading and writing; -1 on failure. */
-int vckc_backup_file_open (const char *path, VckcError **err);
+/* Opens a file or block device for reading and writing; -1 on failure, also if it is certainly not
+ * the one that was made. The error is that of a missing file only if the folder is there. */
+int vckc_backup_file_open (const char *path,
+                           const VckcBlockImage *made_as /* (nullable) */,
+                           VckcError **err);
 
 /* Removes the file that was made, unless it is gone. What may be another file stays, which is an
  * error. */

@@ -286,10 +286,11 @@ local_backend_name_backup_file (VckcBlockBackend *backend,
 static bool
 local_backend_open_backup_file (VckcBlockBackend *backend,
                                 const char *path,
+                                const VckcBlockImage *made_as,
                                 int *ret_fd,
                                 VckcError **err)
 {
-  *ret_fd = vckc_backup_file_open (path, err);
+  *ret_fd = vckc_backup_file_open (path, made_as, err);
   return *ret_fd >= 0;
 }
 
