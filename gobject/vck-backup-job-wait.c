@@ -241,9 +241,15 @@ cancel_new (VckBackupJob *self)
  * Any program may do that: the one that follows the job notices within a second. Returns at once;
  * [method@BackupJob.wait] waits until the job has ended. Does nothing if it has ended already.
  *
+ * How it has ended is what [property@BackupJob:state] says afterwards: libvirt may complete a push
+ * of which all was copied already. That is %VCK_JOB_STATE_DONE then, and the files and the
+ * checkpoint stay.
+ *
  * Fails with %VCK_ERROR_OPERATION_DENIED on a read-only connection, with %VCK_ERROR_NO_DOMAIN when
  * the domain no longer exists, with %VCK_ERROR_BUSY when another operation holds the domain, and
- * with %VCK_ERROR_NO_CONNECT when the connection is closed.
+ * with %VCK_ERROR_NO_CONNECT when the connection is closed. Fails with %VCK_ERROR_SYSTEM_ERROR, or
+ * the code of another cause, when a job whose program has ended cannot be taken up now; the request
+ * is kept then, and the job is ended by whichever program takes it up later.
  *
  * Returns: %TRUE on success
  *

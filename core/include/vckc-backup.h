@@ -206,10 +206,16 @@ VckcJobInfo *vckc_domain_get_job_info (VckcDomain *domain, unsigned int flags, V
  * has ended, the backup is taken up and ended by this one. Returns at once, if no process has ended
  * before its backup did; %VCKC_EVENT_JOB_ENDED follows.
  *
+ * How the backup has ended is what the state says that comes with that event, or is returned by
+ * vckc_domain_wait_job(): libvirt may complete a push of which all was copied already. The state is
+ * %VCKC_JOB_STATE_DONE then, and the files and the checkpoint stay.
+ *
  * Fails with %VCKC_ERROR_OPERATION_DENIED on a read-only connection, with %VCKC_ERROR_NO_DOMAIN
  * when the domain no longer exists, with %VCKC_ERROR_NO_BACKUP when no backup is under way, with
  * %VCKC_ERROR_BUSY when another operation holds the domain, and with %VCKC_ERROR_NO_SUPPORT when
- * the driver has no backups.
+ * the driver has no backups. Fails with %VCKC_ERROR_SYSTEM_ERROR, or the code of another cause,
+ * when a backup whose process has ended cannot be taken up now; the request is kept then, and the
+ * backup is ended by whichever process takes it up later.
  *
  * Returns: 0 on success, -1 on failure
  *
