@@ -11,6 +11,7 @@
 #include "build-model.h"
 #include "check.h"
 #include "emit-js.h"
+#include "emit-metadata.h"
 #include "emit-pyi.h"
 #include "emit.h"
 #include "explain.h"
@@ -164,16 +165,6 @@ bindgen_put_enums (Input *input, const Options *options)
 }
 
 static gboolean
-bindgen_put_metadata (Input *input, const Options *options)
-{
-  g_autofree char *name =
-      g_strdup_printf ("%s-%s.metadata", input->library->namespace, input->api->version);
-  g_autofree char *text = bg_emit_metadata (input->model);
-
-  return bindgen_put_file (options, name, text);
-}
-
-static gboolean
 bindgen_put_versions (Input *input, const Options *options)
 {
   g_autofree char *name = g_strconcat (input->library->file_prefix, "-versions.h", NULL);
@@ -188,8 +179,7 @@ bindgen_put_versions (Input *input, const Options *options)
 static gboolean
 bindgen_put_all (Input *input, const Options *options)
 {
-  gboolean ok = bindgen_put_enums (input, options) && bindgen_put_metadata (input, options)
-                && bindgen_put_versions (input, options);
+  gboolean ok = bindgen_put_enums (input, options) && bindgen_put_versions (input, options);
 
   for (guint i = 0; ok && i < input->model->classes->len; i++)
     ok = bindgen_put_class (input, options, g_ptr_array_index (input->model->classes, i));
@@ -321,8 +311,9 @@ bindgen_pyi (Options *options)
   return ok ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+/* A command that takes nothing but the GIR of the library itself. */
 static int
-bindgen_js (Options *options)
+bindgen_run_on_gir (Options *options, gboolean (*put) (const Options *options, xmlNode *namespace))
 {
   g_autoptr (GError) error = NULL;
   xmlDoc *document = NULL;
@@ -339,17 +330,43 @@ bindgen_js (Options *options)
   if (document == NULL)
     g_printerr ("vck-bindgen: %s\n", error->message);
   else
-    {
-      xmlNode *namespace = bg_gir_namespace (document);
-      g_autofree char *name = bg_gir_string (namespace, "name");
-      g_autofree char *lower = g_ascii_strdown (name, -1);
-      g_autofree char *file_name = g_strdup_printf ("_%s_defaults.js", lower);
-      g_autofree char *text = bg_emit_js (namespace);
-
-      ok = bindgen_put_file (options, file_name, text);
-    }
+    ok = put (options, bg_gir_namespace (document));
   xmlFreeDoc (document);
   return ok ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static gboolean
+bindgen_put_js (const Options *options, xmlNode *namespace)
+{
+  g_autofree char *name = bg_gir_string (namespace, "name");
+  g_autofree char *lower = g_ascii_strdown (name, -1);
+  g_autofree char *file = g_strdup_printf ("_%s_defaults.js", lower);
+  g_autofree char *text = bg_emit_js (namespace);
+
+  return bindgen_put_file (options, file, text);
+}
+
+static int
+bindgen_js (Options *options)
+{
+  return bindgen_run_on_gir (options, bindgen_put_js);
+}
+
+static gboolean
+bindgen_put_metadata (const Options *options, xmlNode *namespace)
+{
+  g_autofree char *name = bg_gir_string (namespace, "name");
+  g_autofree char *version = bg_gir_string (namespace, "version");
+  g_autofree char *file = g_strdup_printf ("%s-%s.metadata", name, version);
+  g_autofree char *text = bg_emit_metadata (namespace);
+
+  return bindgen_put_file (options, file, text);
+}
+
+static int
+bindgen_metadata (Options *options)
+{
+  return bindgen_run_on_gir (options, bindgen_put_metadata);
 }
 
 static const struct
@@ -359,12 +376,13 @@ static const struct
   const char *description;
   Command run;
 } commands[] = {
-  { "generate", "GIR", "Writes the methods, enums and Vala metadata of a library.",
-    bindgen_generate },
+  { "generate", "GIR", "Writes the methods and enums of a library.", bindgen_generate },
   { "report", "GIR", "Reports what became of every symbol of the input.", bindgen_report },
   { "explain", "GIR SYMBOL", "Explains why a symbol became what it became.", bindgen_explain },
   { "pyi", "GIR", "Writes typed stubs for Python, of the GIR of the library itself.", bindgen_pyi },
   { "js", "GIR", "Writes the defaults of arguments for JavaScript, of the same GIR.", bindgen_js },
+  { "metadata", "GIR", "Writes metadata for vapigen, of the GIR of the library itself.",
+    bindgen_metadata },
 };
 
 static void

@@ -16,22 +16,6 @@
   "// The methods of each class that have defaults. Of each argument: the default (null or 0),\n"  \
   "// the name of a type of flags, whose default is 0, or undefined if it must be given.\n"
 
-/* The kind of the element of each type: "bitfield", "class" and so on. */
-static GHashTable *
-js_read_kinds (xmlNode *namespace)
-{
-  GHashTable *kinds = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-
-  for (xmlNode *child = namespace->children; child != NULL; child = child->next)
-    {
-      char *name = child->type == XML_ELEMENT_NODE ? bg_gir_string (child, "name") : NULL;
-
-      if (name != NULL)
-        g_hash_table_replace (kinds, name, g_strdup ((const char *) child->name));
-    }
-  return kinds;
-}
-
 /* One argument as the table has it; NULL if it has no default. */
 static char *
 js_default (xmlNode *param, GHashTable *kinds, gboolean flags_follow)
@@ -104,7 +88,7 @@ js_put_class (GString *out, xmlNode *klass, GHashTable *kinds)
 char *
 bg_emit_js (xmlNode *namespace)
 {
-  g_autoptr (GHashTable) kinds = js_read_kinds (namespace);
+  g_autoptr (GHashTable) kinds = bg_gir_kinds (namespace);
   GString *out = g_string_new (BANNER "var defaults = {\n");
 
   for (xmlNode *child = namespace->children; child != NULL; child = child->next)

@@ -475,18 +475,6 @@ pyi_put_extra_classes (Pyi *self)
     }
 }
 
-static void
-pyi_read_kinds (Pyi *self, xmlNode *namespace)
-{
-  for (xmlNode *child = namespace->children; child != NULL; child = child->next)
-    {
-      char *name = child->type == XML_ELEMENT_NODE ? bg_gir_string (child, "name") : NULL;
-
-      if (name != NULL)
-        g_hash_table_replace (self->kinds, name, g_strdup ((const char *) child->name));
-    }
-}
-
 /* An error domain is a class that is written by hand, to which the codes are added. */
 static gboolean
 pyi_check_errors (xmlNode *namespace, const BgExtra *extra, GError **error)
@@ -517,10 +505,9 @@ bg_emit_pyi (xmlNode *namespace, const BgExtra *extra, char **ret_docs, GError *
   if (!pyi_check_errors (namespace, extra, error))
     return NULL;
   self.name = bg_gir_string (namespace, "name");
-  self.kinds = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self.kinds = bg_gir_kinds (namespace);
   self.stub = g_string_new (BANNER);
   self.docs = g_string_new (BANNER "DOCS = {\n");
-  pyi_read_kinds (&self, namespace);
   g_string_append (self.stub, extra->head->str);
   pyi_put_extra_classes (&self);
   for (xmlNode *child = namespace->children; child != NULL; child = child->next)

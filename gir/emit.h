@@ -18,7 +18,6 @@ char *bg_emit_enums_header (BgModel *model);
 char *bg_emit_enums_source (const BgModel *model);
 /* The macros that say since when something is there; see the README. */
 char *bg_emit_versions_header (const BgModel *model);
-char *bg_emit_metadata (const BgModel *model);
 
 /* The one comment at the top of every file. */
 void bg_emit_banner (GString *out, const char *what);

@@ -76,6 +76,21 @@ bg_gir_namespace (xmlDoc *document)
   return root != NULL && bg_gir_is (root, "repository") ? bg_gir_child (root, "namespace") : NULL;
 }
 
+GHashTable *
+bg_gir_kinds (xmlNode *namespace)
+{
+  GHashTable *kinds = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+
+  for (xmlNode *child = namespace->children; child != NULL; child = child->next)
+    {
+      char *name = child->type == XML_ELEMENT_NODE ? bg_gir_string (child, "name") : NULL;
+
+      if (name != NULL)
+        g_hash_table_replace (kinds, name, g_strdup ((const char *) child->name));
+    }
+  return kinds;
+}
+
 xmlDoc *
 bg_gir_load (const char *path, GError **error)
 {

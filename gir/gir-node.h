@@ -15,6 +15,9 @@ xmlDoc *bg_gir_load (const char *path, GError **error);
 /* The element of the document that has the symbols. */
 xmlNode *bg_gir_namespace (xmlDoc *document);
 
+/* The symbols of a namespace: name -> the word of the element, such as "bitfield". */
+GHashTable *bg_gir_kinds (xmlNode *namespace);
+
 gboolean bg_gir_is (const xmlNode *node, const char *name);
 xmlNode *bg_gir_child (xmlNode *node, const char *name);
 
