@@ -16,7 +16,7 @@ void print_backup (Vck.Backup backup) throws Error {
 
 bool back_up (Vck.Repository repository, Vck.Domain domain) {
   try {
-    print_backup (repository.backup (domain, null, 0, 0, 0));
+    print_backup (repository.backup (domain));
     return true;
   } catch (Error error) {
     printerr ("backup: %s: %s\n", domain.name, error.message);
@@ -33,8 +33,8 @@ int main (string[] args) {
   var failed = false;
   try {
     var repository = Vck.Repository.open (args[2], CREATE);
-    var connection = Vck.Connection.open (args[1], 0);
-    foreach (var domain in connection.list_domains (0)) {
+    var connection = Vck.Connection.open (args[1]);
+    foreach (var domain in connection.list_domains ()) {
       failed = !back_up (repository, domain) || failed;
     }
   } catch (Error error) {

@@ -37,11 +37,11 @@ int main (string[] args) {
     return 1;
   }
   try {
-    var connection = Vck.Connection.open (args[1], 0);
+    var connection = Vck.Connection.open (args[1]);
     // Defining a domain that exists already replaces its definition and keeps its checkpoints.
     var image = Filename.canonicalize (args[2]);
     var domain = connection.define_domain_xml (DOMAIN.printf (Markup.escape_text (image)));
-    domain.create_checkpoint_xml (CHECKPOINT.printf (Markup.escape_text (args[3])), 0);
+    domain.create_checkpoint_xml (CHECKPOINT.printf (Markup.escape_text (args[3])));
     print_changes (domain);
   } catch (Vck.Error.BUSY error) {
     printerr ("checkpoint: the image is in use; shut the domain down and try again\n");

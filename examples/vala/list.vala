@@ -16,7 +16,7 @@ void print_checkpoints (Vck.Domain domain) throws Error {
     }
     var checkpoint = siblings.steal_index (0);
     print ("%s%s\n", string.nfill (2 * levels.length, ' '), checkpoint.name);
-    levels.add (checkpoint.list_children (0));
+    levels.add (checkpoint.list_children ());
   }
 }
 
@@ -29,7 +29,7 @@ int main (string[] args) {
   Intl.setlocale ();
   try {
     var connection = Vck.Connection.open (args[1], READ_ONLY);
-    foreach (var domain in connection.list_domains (0)) {
+    foreach (var domain in connection.list_domains ()) {
       print ("%s (%s)\n", domain.name, state_nick (domain.state));
       print_checkpoints (domain);
     }

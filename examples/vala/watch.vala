@@ -5,8 +5,8 @@
 // Usage: watch [URI]
 
 async void watch (string uri) throws Error {
-  var connection = yield Vck.Connection.open_async (uri, 0, null);
-  var domain = yield connection.lookup_domain_by_name_async ("test", null);
+  var connection = yield Vck.Connection.open_async (uri);
+  var domain = yield connection.lookup_domain_by_name_async ("test");
   domain.checkpoint_added.connect ((self, checkpoint) => {
     print ("%s: + %s\n", self.name, checkpoint.name);
   });
@@ -15,8 +15,8 @@ async void watch (string uri) throws Error {
   });
 
   var xml = "<domaincheckpoint><name>first</name></domaincheckpoint>";
-  var checkpoint = yield domain.create_checkpoint_xml_async (xml, 0, null);
-  yield checkpoint.delete_async (0, null);
+  var checkpoint = yield domain.create_checkpoint_xml_async (xml);
+  yield checkpoint.delete_async ();
 
   // Signals are emitted as long as the connection lives; this one is the last.
   var reason = Vck.CloseReason.ERROR;

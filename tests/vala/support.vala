@@ -190,7 +190,7 @@ namespace Support {
 
   public Vck.Checkpoint create (Vck.Domain domain, string name, string? description = null)
     throws Error {
-    return domain.create_checkpoint_xml (checkpoint_xml (name, description), 0);
+    return domain.create_checkpoint_xml (checkpoint_xml (name, description));
   }
 
   // The names of checkpoints, with blanks between.

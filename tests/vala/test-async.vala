@@ -5,61 +5,61 @@
 using Support;
 
 async Vck.Domain open_and_define (Backend backend, string name = "guest") throws Error {
-  var connection = yield Vck.Connection.open_async (backend.uri, 0, null);
+  var connection = yield Vck.Connection.open_async (backend.uri);
   string[] paths = { backend.disk ("vda"), backend.disk ("vdb") };
   var xml = domain_xml (name, { "vda", "vdb" }, paths);
-  return yield connection.define_domain_xml_async (xml, null);
+  return yield connection.define_domain_xml_async (xml);
 }
 
 async void follow_checkpoints (Backend backend) throws Error {
   var domain = yield open_and_define (backend);
-  var first = yield domain.create_checkpoint_xml_async (checkpoint_xml ("first"), 0, null);
-  var second = yield domain.create_checkpoint_xml_async (checkpoint_xml ("second"), 0, null);
-  var all = yield domain.list_checkpoints_async (TOPOLOGICAL, null);
+  var first = yield domain.create_checkpoint_xml_async (checkpoint_xml ("first"));
+  var second = yield domain.create_checkpoint_xml_async (checkpoint_xml ("second"));
+  var all = yield domain.list_checkpoints_async (TOPOLOGICAL);
   assert_cmpstr (names (all), EQ, "first second");
-  assert_cmpint (yield domain.count_checkpoints_async (0, null), EQ, 2);
-  var found = yield domain.lookup_checkpoint_async ("second", null);
+  assert_cmpint (yield domain.count_checkpoints_async (), EQ, 2);
+  var found = yield domain.lookup_checkpoint_async ("second");
   assert_true (found == second);
-  var parent = yield second.get_parent_async (null);
+  var parent = yield second.get_parent_async ();
   assert_true (parent == first);
-  var children = yield first.list_children_async (0, null);
+  var children = yield first.list_children_async ();
   assert_true (children.length == 1 && children[0] == second);
-  var xml = yield second.get_xml_desc_async (NO_DOMAIN, null);
+  var xml = yield second.get_xml_desc_async (NO_DOMAIN);
   assert_true ("<name>second</name>" in xml);
-  var disks = yield second.list_disks_async (SIZE, null);
+  var disks = yield second.list_disks_async (SIZE);
   assert_true (disks.length == 2 && disks[0].size == 0);
-  assert_true (yield first.delete_async (0, null));
-  assert_cmpstr (names (domain.list_checkpoints (0)), EQ, "second");
+  assert_true (yield first.delete_async ());
+  assert_cmpstr (names (domain.list_checkpoints ()), EQ, "second");
 }
 
 async void follow_domains (Backend backend) throws Error {
   var domain = yield open_and_define (backend, "Bücher");
   var connection = domain.connection;
-  var domains = yield connection.list_domains_async (0, null);
+  var domains = yield connection.list_domains_async ();
   assert_true (domains.length >= 1);
-  assert_cmpint (yield connection.count_domains_async (0, null), EQ, domains.length);
-  var named = yield connection.lookup_domain_by_name_async ("Bücher", null);
+  assert_cmpint (yield connection.count_domains_async (), EQ, domains.length);
+  var named = yield connection.lookup_domain_by_name_async ("Bücher");
   assert_true (named == domain);
-  var identified = yield connection.lookup_domain_by_uuid_async (domain.uuid, null);
+  var identified = yield connection.lookup_domain_by_uuid_async (domain.uuid);
   assert_true (identified == domain);
-  var state = yield domain.query_state_async (null);
+  var state = yield domain.query_state_async ();
   assert_true (state == SHUTOFF);
-  var disks = yield domain.list_disks_async (null);
+  var disks = yield domain.list_disks_async ();
   assert_cmpint (disks.length, EQ, 2);
-  assert_true (yield domain.undefine_async (0, null));
+  assert_true (yield domain.undefine_async ());
 }
 
 async void catch_errors (Backend backend) throws Error {
   var domain = yield open_and_define (backend);
   var caught = 0;
   try {
-    yield domain.lookup_checkpoint_async ("nosuch", null);
+    yield domain.lookup_checkpoint_async ("nosuch");
   } catch (Vck.Error.NO_DOMAIN_CHECKPOINT error) {
     assert_true ("'nosuch'" in error.message);
     caught++;
   }
   try {
-    yield domain.create_checkpoint_xml_async ("<domaincheckpoint>", 0, null);
+    yield domain.create_checkpoint_xml_async ("<domaincheckpoint>");
   } catch (Vck.Error error) {
     assert_true (error is Vck.Error.XML_ERROR);
     caught++;
@@ -88,7 +88,7 @@ async void cancel_before (Backend backend) throws Error {
     caught++;
   }
   assert_cmpint (caught, EQ, 3);
-  assert_cmpint (domain.count_checkpoints (0), EQ, 0);
+  assert_cmpint (domain.count_checkpoints (), EQ, 0);
 }
 
 async void cancel_on_the_way (Backend backend) throws Error {
@@ -104,7 +104,7 @@ async void cancel_on_the_way (Backend backend) throws Error {
   } catch (IOError.CANCELLED error) {
     expected = "";
   }
-  assert_cmpstr (names (domain.list_checkpoints (0)), EQ, expected);
+  assert_cmpstr (names (domain.list_checkpoints ()), EQ, expected);
 }
 
 // Cancels once the call, or what it waits for, has connected to QEMU.
@@ -122,7 +122,7 @@ void cancel_when_connected (SilentQemu qemu, Cancellable cancellable) {
 // The part "cancel" of scenario.md: a QEMU that does not answer makes calls wait.
 async void cancel_waiting (Backend backend) throws Error {
   var path = ((LocalBackend) backend).path ("qmp");
-  var connection = yield Vck.Connection.open_async (backend.uri, 0, null);
+  var connection = yield Vck.Connection.open_async (backend.uri);
   string[] paths = { backend.disk ("vda") };
   var domain = connection.define_domain_xml (domain_xml ("silent", { "vda" }, paths, UUID, path));
   var qemu = new SilentQemu (path);
@@ -135,7 +135,7 @@ async void cancel_waiting (Backend backend) throws Error {
   } catch (IOError.CANCELLED error) {
     caught++;
   }
-  assert_cmpint (domain.count_checkpoints (0), EQ, 0);
+  assert_cmpint (domain.count_checkpoints (), EQ, 0);
   cancellable.reset ();
   cancel_when_connected (qemu, cancellable);
   try {
@@ -145,8 +145,8 @@ async void cancel_waiting (Backend backend) throws Error {
   }
   assert_cmpint (caught, EQ, 2);
   qemu.close ();
-  var created = domain.create_checkpoint_xml (xml, 0);
-  var all = domain.list_checkpoints (0);
+  var created = domain.create_checkpoint_xml (xml);
+  var all = domain.list_checkpoints ();
   assert_true (all.length == 1 && all[0] == created);
 }
 

@@ -7,7 +7,7 @@ using Support;
 const int64 MIB = 1024 * 1024;
 
 Vck.Domain prepare (Backend backend, int64 size) throws Error {
-  var domain = define (Vck.Connection.open (backend.uri, 0), backend);
+  var domain = define (Vck.Connection.open (backend.uri), backend);
   backend.write ("vda", 0, size);
   backend.write ("vdb", 0, size);
   return domain;
@@ -20,11 +20,11 @@ string[] files (Backend backend) {
 async Vck.BackupJob back_up (Vck.Domain domain, Backend backend, string name = "monday")
   throws Error {
   var xml = backup_xml ({ "vda", "vdb" }, files (backend));
-  return yield domain.begin_backup_async (xml, checkpoint_xml (name), 0);
+  return yield domain.begin_backup_async (xml, checkpoint_xml (name));
 }
 
 void assert_nothing_left (Vck.Domain domain, Backend backend) throws Error {
-  assert_cmpint (domain.count_checkpoints (0), EQ, 0);
+  assert_cmpint (domain.count_checkpoints (), EQ, 0);
   foreach (var path in files (backend)) {
     assert_false (FileUtils.test (path, EXISTS));
   }
@@ -58,7 +58,7 @@ async void follow (Backend backend) throws Error {
   assert_true (get_disk (job, 1) == disk);
   wait_until (() => "ended 3 " in heard);
   assert_true (heard.has_suffix ("3 ended 3 "));
-  assert_cmpstr (names (domain.list_checkpoints (0)), EQ, "monday");
+  assert_cmpstr (names (domain.list_checkpoints ()), EQ, "monday");
   var again = yield domain.get_backup_job_async ();
   assert_true (again == job && job.wait ());
 }
@@ -111,7 +111,7 @@ async Vck.BackupJob back_up_limited (Vck.Domain domain, Backend backend, int64 s
       paths += "%s.%d".printf (path, number);
     }
     var job = yield domain.begin_backup_async (backup_xml ({ "vda", "vdb" }, paths),
-                                               checkpoint_xml ("limited-%d".printf (number)), 0);
+                                               checkpoint_xml ("limited-%d".printf (number)));
     try {
       assert_true (job.limit_speed (speed));
       return job;
@@ -139,13 +139,13 @@ async void refuse (Backend backend) throws Error {
     caught++;
   }
   try {
-    yield domain.begin_backup_async ("<domainbackup><disks><disk/></disks></domainbackup>", null, 0);
+    yield domain.begin_backup_async ("<domainbackup><disks><disk/></disks></domainbackup>");
   } catch (Vck.Error.XML_INVALID_SCHEMA error) {
     caught++;
   }
   assert_cmpint (caught, EQ, 2);
   assert_true (yield job.wait_async ());
-  assert_cmpstr (names (domain.list_checkpoints (0)), EQ, "monday");
+  assert_cmpstr (names (domain.list_checkpoints ()), EQ, "monday");
 }
 
 async void fail () throws Error {

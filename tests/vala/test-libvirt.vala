@@ -77,13 +77,13 @@ void be_refused () throws Error {
   var silent = connect_to (host, null, new Questions ());
   assert_fails (Vck.Error.OPERATION_DENIED, () => silent.init ());
   assert_false (silent.is_open ());
-  assert_fails (Vck.Error.OPERATION_DENIED, () => Vck.Connection.open (host.uri, 0));
+  assert_fails (Vck.Error.OPERATION_DENIED, () => Vck.Connection.open (host.uri));
 }
 
 void say_what_libvirt_said () throws Error {
   var caught = false;
   try {
-    Vck.Connection.open ("test:///default", 0).lookup_domain_by_name ("nosuch");
+    Vck.Connection.open ("test:///default").lookup_domain_by_name ("nosuch");
   } catch (Vck.Error.NO_DOMAIN error) {
     assert_cmpint (Vck.Error.get_libvirt_code (error), EQ, 42);
     assert_cmpint (Vck.Error.get_libvirt_domain (error), GT, 0);
@@ -94,17 +94,17 @@ void say_what_libvirt_said () throws Error {
 }
 
 void look_again_and_again () throws Error {
-  var mine = Vck.Connection.open ("test:///default", 0);
-  var other = Vck.Connection.open ("test:///default", 0);
+  var mine = Vck.Connection.open ("test:///default");
+  var other = Vck.Connection.open ("test:///default");
   var domain = mine.lookup_domain_by_name ("test");
   var seen = new StringBuilder ();
   domain.checkpoint_added.connect (each => seen.append ("+" + each.name));
   domain.checkpoint_removed.connect (each => seen.append ("-" + each.name));
-  assert_cmpint (domain.list_checkpoints (0).length, EQ, 0);
+  assert_cmpint (domain.list_checkpoints ().length, EQ, 0);
   domain.refresh_interval = 1;
   var checkpoint = create (other.lookup_domain_by_name ("test"), "silent");
   wait_until (() => seen.len > 0);
-  checkpoint.delete (0);
+  checkpoint.delete ();
   wait_until (() => seen.len > "+silent".length);
   assert_cmpstr (seen.str, EQ, "+silent-silent");
 }

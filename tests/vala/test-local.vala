@@ -6,7 +6,7 @@ using Support;
 
 void measure_in_blocks () throws Error {
   var backend = new LocalBackend ();
-  var domain = define (Vck.Connection.open (backend.uri, 0), backend);
+  var domain = define (Vck.Connection.open (backend.uri), backend);
   var first = create (domain, "first");
   backend.write ("vda", GRANULARITY - 1, 2);
   var second = create (domain, "second");
@@ -17,12 +17,12 @@ void measure_in_blocks () throws Error {
 
 void keep_bitmaps () throws Error {
   var backend = new LocalBackend ();
-  var domain = define (Vck.Connection.open (backend.uri, 0), backend);
+  var domain = define (Vck.Connection.open (backend.uri), backend);
   create (domain, "first");
   var second = create (domain, "second");
   assert_true ("name: first" in backend.describe ("vdb"));
   assert_true ("name: second" in backend.describe ("vdb"));
-  second.delete (0);
+  second.delete ();
   assert_true ("name: first" in backend.describe ("vdb"));
   assert_false ("name: second" in backend.describe ("vdb"));
 }
@@ -31,7 +31,7 @@ void give_reasons () throws Error {
   var backend = new LocalBackend ();
   var xml = domain_xml ("guest", { "vda" }, { backend.disk ("vda") });
   var raw = xml.replace ("type='qcow2'", "type='raw'");
-  var domain = Vck.Connection.open (backend.uri, 0).define_domain_xml (raw);
+  var domain = Vck.Connection.open (backend.uri).define_domain_xml (raw);
   var disk = domain.list_disks ()[0];
   assert_false (disk.trackable);
   assert_true ("raw" in disk.reason);
@@ -40,7 +40,7 @@ void give_reasons () throws Error {
 
 // What another program does: it makes a checkpoint, then a domain.
 void act (string uri) throws Error {
-  var connection = Vck.Connection.open (uri, 0);
+  var connection = Vck.Connection.open (uri);
   create (connection.lookup_domain_by_name ("guest"), "theirs");
   connection.define_domain_xml ("<domain><name>other</name></domain>");
 }
@@ -49,7 +49,7 @@ string program;
 
 void hear_others () throws Error {
   var backend = new LocalBackend ();
-  var connection = Vck.Connection.open (backend.uri, 0);
+  var connection = Vck.Connection.open (backend.uri);
   var domain = define (connection, backend);
   var heard = "";
   connection.domain_added.connect (each => { heard += each.name + " "; });
@@ -62,11 +62,11 @@ void hear_others () throws Error {
 
 void outlive_the_connection () throws Error {
   var backend = new LocalBackend ();
-  var connection = Vck.Connection.open (backend.uri, 0);
+  var connection = Vck.Connection.open (backend.uri);
   create (define (connection, backend, "Bücher"), "first", "Stand – 最初");
   connection.close ();
-  var domain = Vck.Connection.open (backend.uri, 0).lookup_domain_by_name ("Bücher");
-  var checkpoints = domain.list_checkpoints (0);
+  var domain = Vck.Connection.open (backend.uri).lookup_domain_by_name ("Bücher");
+  var checkpoints = domain.list_checkpoints ();
   assert_cmpstr (names (checkpoints), EQ, "first");
   assert_cmpstr (checkpoints[0].description, EQ, "Stand – 最初");
 }

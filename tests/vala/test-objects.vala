@@ -6,7 +6,7 @@ using Support;
 
 void catch_by_code () throws Error {
   var backend = new MemoryBackend ();
-  var domain = define (Vck.Connection.open (backend.uri, 0), backend);
+  var domain = define (Vck.Connection.open (backend.uri), backend);
   var caught = false;
   try {
     domain.lookup_checkpoint ("größer");
@@ -23,9 +23,9 @@ void catch_by_code () throws Error {
 
 void fail_with_codes () throws Error {
   var backend = new MemoryBackend ();
-  assert_fails (Vck.Error.NO_CONNECT, () => Vck.Connection.open ("nosuch:///x", 0));
-  assert_fails (Vck.Error.INVALID_ARG, () => Vck.Connection.open ("not a URI", 0));
-  var connection = Vck.Connection.open (backend.uri, 0);
+  assert_fails (Vck.Error.NO_CONNECT, () => Vck.Connection.open ("nosuch:///x"));
+  assert_fails (Vck.Error.INVALID_ARG, () => Vck.Connection.open ("not a URI"));
+  var connection = Vck.Connection.open (backend.uri);
   var domain = define (connection, backend);
   assert_fails (Vck.Error.NO_DOMAIN, () => connection.lookup_domain_by_name ("nosuch"));
   assert_fails (Vck.Error.INVALID_ARG, () => connection.lookup_domain_by_uuid ("nosuch"));
@@ -33,24 +33,24 @@ void fail_with_codes () throws Error {
   assert_fails (Vck.Error.XML_INVALID_SCHEMA, () => create (domain, "größer"));
   var checkpoint = create (domain, "first");
   assert_fails (Vck.Error.INVALID_ARG, () => checkpoint.delete (CHILDREN | CHILDREN_ONLY));
-  checkpoint.delete (0);
-  assert_fails (Vck.Error.NO_DOMAIN_CHECKPOINT, () => checkpoint.delete (0));
+  checkpoint.delete ();
+  assert_fails (Vck.Error.NO_DOMAIN_CHECKPOINT, () => checkpoint.delete ());
   connection.close ();
   assert_false (connection.is_open ());
-  assert_fails (Vck.Error.NO_CONNECT, () => domain.list_checkpoints (0));
+  assert_fails (Vck.Error.NO_CONNECT, () => domain.list_checkpoints ());
 }
 
 void refuse_on_read_only () throws Error {
   var backend = new MemoryBackend ();
-  var writer = Vck.Connection.open (backend.uri, 0);
+  var writer = Vck.Connection.open (backend.uri);
   create (define (writer, backend), "first");
   var reader = Vck.Connection.open (backend.uri, READ_ONLY);
   assert_true (reader.read_only);
   var domain = reader.lookup_domain_by_name ("guest");
   var checkpoint = domain.lookup_checkpoint ("first");
   assert_fails (Vck.Error.OPERATION_DENIED, () => create (domain, "second"));
-  assert_fails (Vck.Error.OPERATION_DENIED, () => checkpoint.delete (0));
-  assert_fails (Vck.Error.OPERATION_DENIED, () => domain.undefine (0));
+  assert_fails (Vck.Error.OPERATION_DENIED, () => checkpoint.delete ());
+  assert_fails (Vck.Error.OPERATION_DENIED, () => domain.undefine ());
 }
 
 void survive_bare_objects () throws Error {
@@ -58,12 +58,12 @@ void survive_bare_objects () throws Error {
   var checkpoint = Object.new (typeof (Vck.Checkpoint)) as Vck.Checkpoint;
   var caught = 0;
   try {
-    domain.list_checkpoints (0);
+    domain.list_checkpoints ();
   } catch (Vck.Error error) {
     caught++;
   }
   try {
-    checkpoint.delete (0);
+    checkpoint.delete ();
   } catch (Vck.Error error) {
     caught++;
   }
@@ -85,7 +85,7 @@ void know_the_types () throws Error {
 
 void read_properties () throws Error {
   var backend = new MemoryBackend ();
-  var connection = Vck.Connection.open (backend.uri, 0);
+  var connection = Vck.Connection.open (backend.uri);
   var domain = define (connection, backend, "Bücher");
   assert_cmpstr (domain.name, EQ, "Bücher");
   assert_true (domain.connection == connection);
@@ -96,7 +96,7 @@ void read_properties () throws Error {
   assert_cmpstr (first.description, EQ, "Stand – 最初 & <mehr>");
   assert_null (first.parent_name);
   assert_true (before <= first.creation_time.to_unix () <= new DateTime.now_utc ().to_unix ());
-  var disk = first.list_disks (0)[0];
+  var disk = first.list_disks ()[0];
   assert_cmpstr (disk.name, EQ, "vda");
   assert_cmpstr (disk.bitmap, EQ, "first");
   assert_true (disk.tracked && disk.size == -1);
@@ -104,7 +104,7 @@ void read_properties () throws Error {
 
 void measure_checkpoints () throws Error {
   var backend = new MemoryBackend ();
-  var domain = define (Vck.Connection.open (backend.uri, 0), backend);
+  var domain = define (Vck.Connection.open (backend.uri), backend);
   create (domain, "first");
   create (domain, "second");
   var disks = domain.measure_checkpoints ();
@@ -116,7 +116,7 @@ void measure_checkpoints () throws Error {
 
 void set_refresh_interval () throws Error {
   var backend = new MemoryBackend ();
-  var domain = define (Vck.Connection.open (backend.uri, 0), backend);
+  var domain = define (Vck.Connection.open (backend.uri), backend);
   var notified = 0;
   domain.notify["refresh-interval"].connect (() => notified++);
   assert_cmpuint (domain.refresh_interval, EQ, 0);
@@ -129,12 +129,12 @@ void set_refresh_interval () throws Error {
 /* Though no main context has run. */
 void know_values_at_once () throws Error {
   var backend = new MemoryBackend ();
-  var connection = Vck.Connection.open (backend.uri, 0);
+  var connection = Vck.Connection.open (backend.uri);
   var domain = define (connection, backend);
   create (domain, "a");
   var middle = create (domain, "b");
   var last = create (domain, "c");
-  middle.delete (0);
+  middle.delete ();
   assert_cmpstr (last.parent_name, EQ, "a");
   assert_cmpstr (last.get_parent ().name, EQ, "a");
   domain.rename ("renamed");
@@ -144,7 +144,7 @@ void know_values_at_once () throws Error {
 
 void notify_of_new_parent () throws Error {
   var backend = new MemoryBackend ();
-  var connection = Vck.Connection.open (backend.uri, 0);
+  var connection = Vck.Connection.open (backend.uri);
   var domain = define (connection, backend);
   var first = create (domain, "first");
   var second = create (domain, "second");
@@ -154,13 +154,13 @@ void notify_of_new_parent () throws Error {
     assert_null (second.parent_name);
     notified++;
   });
-  first.delete (0);
+  first.delete ();
   wait_until (() => notified > 0);
   assert_cmpint (notified, EQ, 1);
 }
 
 void keep_identity (Backend backend) throws Error {
-  var connection = Vck.Connection.open (backend.uri, 0);
+  var connection = Vck.Connection.open (backend.uri);
   var domain = define (connection, backend);
   assert_true (connection.lookup_domain_by_name ("guest") == domain);
   assert_true (connection.lookup_domain_by_uuid (domain.uuid) == domain);
@@ -168,8 +168,8 @@ void keep_identity (Backend backend) throws Error {
   var second = create (domain, "second");
   assert_true (domain.lookup_checkpoint ("first") == first);
   assert_true (second.get_parent () == first);
-  assert_true (first.list_children (0)[0] == second);
-  var other = Vck.Connection.open (backend.uri, 0);
+  assert_true (first.list_children ()[0] == second);
+  var other = Vck.Connection.open (backend.uri);
   assert_true (other.lookup_domain_by_name ("guest") != domain);
 }
 
@@ -185,7 +185,7 @@ class Census {
   }
 
   public void use_and_drop (Backend backend) throws Error {
-    var connection = Vck.Connection.open (backend.uri, 0);
+    var connection = Vck.Connection.open (backend.uri);
     watch (connection);
     var domain = define (connection, backend);
     watch (domain);
@@ -193,7 +193,7 @@ class Census {
     var checkpoint = create (domain, "first");
     watch (checkpoint);
     domain.list_disks ().foreach (disk => watch (disk));
-    checkpoint.list_disks (0).foreach (disk => watch (disk));
+    checkpoint.list_disks ().foreach (disk => watch (disk));
     assert_cmpint (living, EQ, 7);
   }
 }

@@ -16,7 +16,7 @@ class Story {
 
   public Story () throws Error {
     backend = new LocalBackend ();
-    connection = Vck.Connection.open (backend.uri, 0);
+    connection = Vck.Connection.open (backend.uri);
     domain = define (connection, backend);
     first = create (domain, "first", DESCRIPTION);
     second = create (domain, "second");
@@ -70,9 +70,9 @@ string results (GenericArray<Vck.ImportResult> imported) {
 void find_them_healthy () throws Error {
   var story = new Story ();
   assert_cmpint (story.domain.verify_checkpoints ().length, EQ, 0);
-  assert_cmpint (story.domain.repair_checkpoints (0).length, EQ, 0);
+  assert_cmpint (story.domain.repair_checkpoints ().length, EQ, 0);
   assert_true (story.first.query_state () == READY);
-  assert_true (story.first.list_disks (0)[0].state == UNKNOWN);
+  assert_true (story.first.list_disks ()[0].state == UNKNOWN);
   assert_true (story.first.list_disks (SIZE)[0].state == READY);
 }
 
@@ -97,7 +97,7 @@ void repair_it () throws Error {
   assert_cmpstr (found (story.domain.verify_checkpoints ()), EQ, LOST + LEFT);
   assert_cmpstr (outcomes (story.domain.repair_checkpoints (DRY_RUN | ORPHANS)), EQ,
                  "left would would");
-  var repaired = story.domain.repair_checkpoints (0);
+  var repaired = story.domain.repair_checkpoints ();
   assert_cmpstr (found (repaired), EQ, LOST + LEFT);
   assert_cmpstr (outcomes (repaired), EQ, "done left left");
   assert_cmpstr (found (story.domain.repair_checkpoints (ORPHANS)), EQ, LEFT);
@@ -105,7 +105,7 @@ void repair_it () throws Error {
   assert_false ("name: " in story.backend.describe ("vda"));
   assert_true ("name: first" in story.backend.describe ("vdb"));
   assert_false ("name: second" in story.backend.describe ("vdb"));
-  assert_false (story.first.list_disks (0)[0].tracked);
+  assert_false (story.first.list_disks ()[0].tracked);
   assert_true (story.first.query_state () == READY);
 }
 
@@ -133,7 +133,7 @@ void keep_what_is_away () throws Error {
 
 async string repair_in_background (Story story) throws Error {
   var before = yield story.domain.verify_checkpoints_async ();
-  var repaired = yield story.domain.repair_checkpoints_async (0);
+  var repaired = yield story.domain.repair_checkpoints_async ();
   var after = yield story.domain.verify_checkpoints_async ();
   return "%s%s%s".printf (found (before), found (repaired), found (after));
 }
@@ -159,7 +159,7 @@ void go_and_come_back () throws Error {
   assert_null (verified[0].message);
   assert_true ("'second'" in verified[1].message);
   assert_cmpstr (story.domain.lookup_checkpoint ("first").description, EQ, DESCRIPTION);
-  var again = story.domain.import_checkpoints (document, 0);
+  var again = story.domain.import_checkpoints (document);
   assert_cmpstr (results (again), EQ, "first no, second yes");
   var replaced = story.domain.import_checkpoints (document, REPLACE);
   assert_cmpstr (results (replaced), EQ, "first yes, second yes");
@@ -168,10 +168,10 @@ void go_and_come_back () throws Error {
 
 void hand_them_over () throws Error {
   var story = new Story ();
-  var xml = story.domain.get_xml_desc (0);
+  var xml = story.domain.get_xml_desc ();
   var document = story.domain.hand_over_checkpoints ();
-  assert_cmpint ((int) story.domain.count_checkpoints (0), EQ, 0);
-  var elsewhere = Vck.Connection.open (story.backend.uri + "-elsewhere", 0);
+  assert_cmpint ((int) story.domain.count_checkpoints (), EQ, 0);
+  var elsewhere = Vck.Connection.open (story.backend.uri + "-elsewhere");
   var moved = elsewhere.define_domain_xml (xml);
   var imported = moved.import_checkpoints (document, VERIFY);
   assert_cmpstr (results (imported), EQ, "first yes, second yes");
@@ -202,7 +202,7 @@ void refuse_what_makes_no_sense () throws Error {
   story.connection.define_domain_xml ("<domain><name>other</name></domain>");
   var message = assert_fails (Vck.Error.DOMAIN_EXISTS, () => story.domain.rename ("other"));
   assert_true ("'other'" in message);
-  assert_fails (Vck.Error.XML_ERROR, () => story.domain.import_checkpoints ("<x/>", 0));
+  assert_fails (Vck.Error.XML_ERROR, () => story.domain.import_checkpoints ("<x/>"));
   var document = story.domain.export_checkpoints ();
   assert_fails (Vck.Error.INVALID_ARG, () => {
     story.domain.import_checkpoints (document, VERIFY | METADATA_ONLY);
@@ -215,9 +215,9 @@ void refuse_on_read_only () throws Error {
   story.drift ();
   var reader = Vck.Connection.open (story.backend.uri, READ_ONLY);
   var domain = reader.lookup_domain_by_name ("guest");
-  assert_fails (Vck.Error.OPERATION_DENIED, () => domain.repair_checkpoints (0));
+  assert_fails (Vck.Error.OPERATION_DENIED, () => domain.repair_checkpoints ());
   assert_fails (Vck.Error.OPERATION_DENIED, () => domain.rename ("other"));
-  assert_fails (Vck.Error.OPERATION_DENIED, () => domain.import_checkpoints (document, 0));
+  assert_fails (Vck.Error.OPERATION_DENIED, () => domain.import_checkpoints (document));
   assert_cmpstr (found (domain.verify_checkpoints ()), EQ, LOST + LEFT);
 }
 
@@ -234,7 +234,7 @@ class Census {
 
   public void use_and_drop (Vck.Domain domain) throws Error {
     var findings = domain.verify_checkpoints ();
-    var imported = domain.import_checkpoints (domain.export_checkpoints (), 0);
+    var imported = domain.import_checkpoints (domain.export_checkpoints ());
     findings.foreach (finding => watch (finding));
     imported.foreach (result => watch (result));
     assert_cmpint (living, EQ, 4);

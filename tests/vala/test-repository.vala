@@ -7,15 +7,15 @@ using Support;
 
 void open_and_list () throws Error {
   var path = new LocalBackend ().path ("store");
-  assert_fails (Vck.Error.NO_BACKUP, () => Vck.Repository.open (path, 0));
+  assert_fails (Vck.Error.NO_BACKUP, () => Vck.Repository.open (path));
   var made = Vck.Repository.open (path, CREATE);
   assert_cmpstr (made.path, EQ, path);
   var opened = Vck.Repository.open (path, READ_ONLY);
   assert_cmpstr (opened.uuid, EQ, made.uuid);
   assert_true (opened.read_only && !made.read_only);
-  assert_cmpint (made.list_backups (null).length, EQ, 0);
+  assert_cmpint (made.list_backups ().length, EQ, 0);
   assert_cmpint (opened.count_backups (UUID), EQ, 0);
-  assert_cmpint (made.verify (null, 0).length, EQ, 0);
+  assert_cmpint (made.verify ().length, EQ, 0);
 }
 
 void fail () throws Error {
@@ -23,8 +23,8 @@ void fail () throws Error {
   var message = assert_fails (Vck.Error.NO_BACKUP, () => repository.lookup_backup (UUID, "x"));
   assert_true (UUID in message);
   assert_fails (Vck.Error.INVALID_ARG, () => repository.list_backups ("x"));
-  assert_fails (Vck.Error.INVALID_ARG, () => repository.prune (UUID, 0, 0, 0, 0));
-  assert_fails (Vck.Error.NO_BACKUP, () => repository.prune (UUID, 1, 0, 0, 0));
+  assert_fails (Vck.Error.INVALID_ARG, () => repository.prune (UUID));
+  assert_fails (Vck.Error.NO_BACKUP, () => repository.prune (UUID, 1));
 }
 
 const int64 MIB = 1 << 20;
@@ -32,7 +32,7 @@ const int64 MIB = 1 << 20;
 // Of each disk: target, what it is based on, and how much is copied.
 string plan_text (Vck.Repository repository, Vck.Domain domain) throws Error {
   var text = new StringBuilder ();
-  foreach (var disk in repository.plan_backup (domain, 0, 0, 0).list_disks ()) {
+  foreach (var disk in repository.plan_backup (domain).list_disks ()) {
     assert_true ((disk.base == null) == (disk.why_full != null && "no backup" in disk.why_full));
     text.append_printf ("%s %s %s; ", disk.target, disk.base ?? "-",
                         disk.base == null ? "?" : disk.bytes.to_string ());
@@ -80,22 +80,22 @@ Vck.Backup back_up_async (Vck.Repository repository, Vck.Domain domain) throws E
 
 void back_up_and_prune () throws Error {
   var backend = new LocalBackend ();
-  var connection = Vck.Connection.open (backend.uri, 0);
+  var connection = Vck.Connection.open (backend.uri);
   var domain = define (connection, backend);
   var repository = Vck.Repository.open (backend.path ("store"), CREATE);
   var copy = backend.path ("copy.qcow2");
 
   backend.write ("vda", 0, 2 * GRANULARITY);
-  assert_true (repository.plan_backup (domain, 0, 0, 0).needed);
-  assert_null (repository.plan_backup (domain, 0, 0, 0).left_out);
+  assert_true (repository.plan_backup (domain).needed);
+  assert_null (repository.plan_backup (domain).left_out);
   assert_cmpstr (plan_text (repository, domain), EQ, "vda - ?; vdb - ?; ");
   assert_cmpint (repository.count_backups (UUID), EQ, 0);
 
-  var first = repository.backup (domain, "night 1", 0, 0, 0);
+  var first = repository.backup (domain, "night 1");
   assert_cmpstr (first.label, EQ, "night 1");
   assert_null (first.problem);
   assert_cmpstr (backup_text (first), EQ, "vda - ?; vdb - ?; ");
-  assert_cmpstr (names (domain.list_checkpoints (0)), EQ, first.checkpoint);
+  assert_cmpstr (names (domain.list_checkpoints ()), EQ, first.checkpoint);
 
   run_program ({ "cp", backend.image ("vda"), copy });
   backend.write ("vda", MIB, 2 * GRANULARITY);
@@ -103,7 +103,7 @@ void back_up_and_prune () throws Error {
   assert_cmpstr (plan_text (repository, domain), EQ, expected);
   var second = back_up_async (repository, domain);
   assert_cmpstr (backup_text (second), EQ, expected);
-  assert_cmpint (domain.count_checkpoints (0), EQ, 2);
+  assert_cmpint (domain.count_checkpoints (), EQ, 2);
 
   var backups = repository.list_backups (UUID);
   assert_cmpint (backups.length, EQ, 2);
@@ -124,14 +124,14 @@ void back_up_and_prune () throws Error {
 
 void leave_out () throws Error {
   var backend = new LocalBackend ();
-  var connection = Vck.Connection.open (backend.uri, 0);
+  var connection = Vck.Connection.open (backend.uri);
   string[] paths = { backend.disk ("vda"), backend.disk ("vdb") };
   var drive = "<disk type='file' device='cdrom'><target dev='hdc' bus='ide'/><readonly/></disk>";
   var xml = domain_xml ("guest", { "vda", "vdb" }, paths).replace ("</devices>", drive + "</devices>");
   var domain = connection.define_domain_xml (xml);
   var repository = Vck.Repository.open (backend.path ("store"), CREATE);
-  var plan = repository.plan_backup (domain, 0, 0, 0);
-  var backup = repository.backup (domain, null, 0, 0, 0);
+  var plan = repository.plan_backup (domain);
+  var backup = repository.backup (domain);
 
   assert_cmpstr (plan.left_out, EQ, "disk 'hdc': it is empty");
   assert_cmpstr (backup.left_out, EQ, "disk 'hdc': it is empty");

@@ -6,22 +6,22 @@ using Support;
 
 async void go_on (LocalBackend backend) throws Error {
   var repository = Vck.Repository.open (backend.path ("store"), CREATE);
-  var domain = define (Vck.Connection.open (backend.uri, 0), backend);
+  var domain = define (Vck.Connection.open (backend.uri), backend);
   backend.write ("vda", 0, GRANULARITY);
-  var first = yield repository.backup_async (domain, null, 0, 0, 0);
+  var first = yield repository.backup_async (domain);
   LocalBackend.run_program ({ "cp", backend.image ("vda"), backend.path ("kept") });
   backend.write ("vda", 0, 4 * GRANULARITY);
-  var second = yield repository.backup_async (domain, null, 0, 0, 0);
-  assert_true (yield repository.restore_in_place_async (domain, first, "vda", 0));
+  var second = yield repository.backup_async (domain);
+  assert_true (yield repository.restore_in_place_async (domain, first, "vda"));
   LocalBackend.run_program ({ "qemu-img", "compare", "-q", backend.image ("vda"), backend.path ("kept") });
-  var third = yield repository.backup_async (domain, null, 0, 0, 0);
+  var third = yield repository.backup_async (domain);
   assert_cmpstr (third.list_disks ()[0].@base, EQ, first.id);
   assert_cmpstr (third.list_disks ()[1].@base, EQ, second.id);
   var findings = yield repository.verify_domain_async (domain);
   assert_cmpint (findings.length, EQ, 0);
   repository.restore_in_place (domain, second, null, NO_CHECKPOINT);
-  assert_cmpint (domain.count_checkpoints (0), EQ, 0);
-  assert_null (repository.backup (domain, null, 0, 0, 0).list_disks ()[0].@base);
+  assert_cmpint (domain.count_checkpoints (), EQ, 0);
+  assert_null (repository.backup (domain).list_disks ()[0].@base);
   assert_fails (Vck.Error.INVALID_ARG,
                 () => repository.restore_in_place (domain, first, null, REPLACE));
 }

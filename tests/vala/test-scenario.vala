@@ -37,7 +37,7 @@ class Scenario {
   }
 
   private void step_1_open () throws Error {
-    connection = Vck.Connection.open (backend.uri, 0);
+    connection = Vck.Connection.open (backend.uri);
     assert_true (connection.is_open ());
     assert_false (connection.read_only);
     assert_cmpstr (connection.uri, EQ, backend.uri);
@@ -54,7 +54,7 @@ class Scenario {
     assert_cmpstr (disks[1].target, EQ, "vdb");
     assert_true (disks[0].trackable && disks[1].trackable);
     assert_null (disks[0].reason);
-    assert_cmpint (domain.count_checkpoints (0), EQ, 0);
+    assert_cmpint (domain.count_checkpoints (), EQ, 0);
   }
 
   private void step_3_create () throws Error {
@@ -77,7 +77,7 @@ class Scenario {
     assert_true (all[0] == first && all[1] == second && all[2] == third);
     assert_cmpstr (names (domain.list_checkpoints (ROOTS)), EQ, "first");
     assert_cmpstr (names (domain.list_checkpoints (LEAVES)), EQ, "third");
-    assert_cmpint (domain.count_checkpoints (0), EQ, 3);
+    assert_cmpint (domain.count_checkpoints (), EQ, 3);
     assert_cmpint (domain.count_checkpoints (NO_LEAVES), EQ, 2);
   }
 
@@ -93,16 +93,16 @@ class Scenario {
   }
 
   private void step_7_children () throws Error {
-    var children = first.list_children (0);
+    var children = first.list_children ();
     assert_cmpint (children.length, EQ, 1);
     assert_true (children[0] == second);
     assert_cmpstr (names (first.list_children (DESCENDANTS | TOPOLOGICAL)), EQ, "second third");
     assert_cmpint (first.count_children (DESCENDANTS), EQ, 2);
-    assert_cmpint (third.list_children (0).length, EQ, 0);
+    assert_cmpint (third.list_children ().length, EQ, 0);
   }
 
   private void step_8_xml () throws Error {
-    var whole = third.get_xml_desc (0);
+    var whole = third.get_xml_desc ();
     assert_true ("<name>third</name>" in whole);
     assert_true ("<name>second</name>" in whole);
     assert_true ("<name>%s</name>".printf (NAME) in whole);
@@ -122,7 +122,7 @@ class Scenario {
   private void step_9_changed_blocks () throws Error {
     var early = backend.has_images ? "0+1048576:5 " : "";
     var late = backend.has_images ? "8388608+196608:5 " : "";
-    assert_cmpstr (describe (first.list_extents ("vda", 0)), EQ, early + late);
+    assert_cmpstr (describe (first.list_extents ("vda")), EQ, early + late);
     GenericArray<Vck.Extent>? listed = null;
     first.list_extents_async.begin ("vda", 0, null, (object, result) => {
       try {
@@ -133,23 +133,23 @@ class Scenario {
     });
     wait_until (() => listed != null);
     assert_cmpstr (describe (listed), EQ, early + late);
-    assert_cmpstr (describe (third.list_extents ("vda", 0)), EQ, late);
-    assert_cmpint (third.list_extents ("vdb", 0).length, EQ, 0);
+    assert_cmpstr (describe (third.list_extents ("vda")), EQ, late);
+    assert_cmpint (third.list_extents ("vdb").length, EQ, 0);
     assert_cmpstr (describe (third.list_extents ("vda", NO_ZERO)), EQ, late.replace (":5", ":1"));
-    var cursor = first.open_extents ("vda", 0);
+    var cursor = first.open_extents ("vda");
     var read = "";
     for (var part = cursor.read (1); part.length > 0; part = cursor.read (1))
       read += describe (part);
     assert_cmpstr (read, EQ, early + late);
     assert_true (cursor.dirty_bytes == (backend.has_images ? 1245184 : 0));
     assert_true (cursor.zero_bytes == 0);
-    assert_fails (Vck.Error.INVALID_ARG, () => first.list_extents ("vdz", 0));
+    assert_fails (Vck.Error.INVALID_ARG, () => first.list_extents ("vdz"));
   }
 
   private void step_10_delete () throws Error {
-    assert_true (second.delete (0));
-    assert_cmpint (domain.count_checkpoints (0), EQ, 2);
-    assert_true (first.list_children (0)[0] == third);
+    assert_true (second.delete ());
+    assert_cmpint (domain.count_checkpoints (), EQ, 2);
+    assert_true (first.list_children ()[0] == third);
     assert_true (third.get_parent () == first);
     wait_until (() => third.parent_name == "first");
     assert_cmpstr (sizes (first), EQ, backend.has_images ? "1245184 65536" : "0 0");
@@ -162,7 +162,7 @@ class Scenario {
     assert_true ("'second'" in message);
     message = assert_fails (Vck.Error.CHECKPOINT_EXISTS, () => create (domain, "first"));
     assert_true ("'first'" in message);
-    message = assert_fails (Vck.Error.OPERATION_INVALID, () => domain.undefine (0));
+    message = assert_fails (Vck.Error.OPERATION_INVALID, () => domain.undefine ());
     assert_true (NAME in message);
     assert_true (domain.undefine (CHECKPOINTS_METADATA));
     assert_fails (Vck.Error.NO_DOMAIN, () => connection.lookup_domain_by_name (NAME));

@@ -31,13 +31,13 @@ class Notes {
 
 void keep_order (Backend backend) throws Error {
   var notes = new Notes ();
-  var connection = Vck.Connection.open (backend.uri, 0);
+  var connection = Vck.Connection.open (backend.uri);
   notes.follow_connection (connection);
   var domain = define (connection, backend);
   notes.follow_domain (domain);
   var first = create (domain, "first");
   var second = create (domain, "second");
-  first.delete (0);
+  first.delete ();
   domain.undefine (CHECKPOINTS_METADATA);
   connection.close ();
   assert_cmpstr (notes.seen.str, EQ, "");
@@ -46,7 +46,7 @@ void keep_order (Backend backend) throws Error {
 }
 
 void give_the_same_objects (Backend backend) throws Error {
-  var connection = Vck.Connection.open (backend.uri, 0);
+  var connection = Vck.Connection.open (backend.uri);
   Vck.Domain? added = null;
   Vck.Checkpoint? created = null;
   connection.domain_added.connect ((self, each) => {
@@ -66,16 +66,16 @@ void give_the_same_objects (Backend backend) throws Error {
 
 void reach_another_connection (Backend backend) throws Error {
   var notes = new Notes ();
-  var other = Vck.Connection.open (backend.uri, 0);
+  var other = Vck.Connection.open (backend.uri);
   notes.follow_connection (other);
-  var domain = define (Vck.Connection.open (backend.uri, 0), backend, "Bücher");
+  var domain = define (Vck.Connection.open (backend.uri), backend, "Bücher");
   notes.expect ("+Bücher");
   assert_cmpstr (domain.name, EQ, "Bücher");
 }
 
 void close_inside_a_handler (Backend backend) throws Error {
   var notes = new Notes ();
-  var connection = Vck.Connection.open (backend.uri, 0);
+  var connection = Vck.Connection.open (backend.uri);
   connection.domain_added.connect ((self, domain) => {
     try {
       self.close ();
@@ -109,10 +109,10 @@ void open_when_connected () throws Error {
   var connection = new Vck.Connection (new MemoryBackend ().uri, READ_ONLY);
   connection.authenticate.connect (() => null);
   assert_null (connection.authenticate (AUTHNAME, "Name", "nobody"));
-  assert_fails (Vck.Error.INVALID_CONNECT, () => connection.list_domains (0));
+  assert_fails (Vck.Error.INVALID_CONNECT, () => connection.list_domains ());
   assert_true (connection.init ());
   assert_true (connection.is_open () && connection.is_read_only ());
-  assert_cmpint (connection.list_domains (0).length, EQ, 1);
+  assert_cmpint (connection.list_domains ().length, EQ, 1);
 }
 
 int main (string[] args) {
