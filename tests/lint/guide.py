@@ -23,6 +23,7 @@ PAGE = SOURCE / "docs" / "python.md"
 JAVASCRIPT = SOURCE / "docs" / "javascript.md"
 REPAIR = SOURCE / "docs" / "verify-and-repair.md"
 README = SOURCE / "README.md"
+VALA = SOURCE / "docs" / "vala.md"
 PYTHON = "/usr/bin/python3"
 
 DEFINE_BROKEN = """
@@ -86,10 +87,13 @@ class Programs(unittest.TestCase):
         self.save("changes.js", blocks(GUIDE, "javascript")[0])
         self.check_changes("gjs", "changes.js")
 
+    def compile_vala(self, name, program, *options):
+        self.save(f"{name}.vala", program)
+        self.call("valac", "--vapidir", self.tree.datadir / "vala" / "vapi", "--pkg", "vck-1",
+                  "--fatal-warnings", *options, f"{name}.vala")
+
     def test_guide_in_vala(self):
-        self.save("changes.vala", blocks(GUIDE, "vala")[0])
-        self.call("valac", "--vapidir", self.tree.datadir / "vala" / "vapi",
-                  "--pkg", "vck-1", "changes.vala")
+        self.compile_vala("changes", blocks(GUIDE, "vala")[0])
         self.check_changes("./changes")
 
     def test_guide_in_c(self):
@@ -125,6 +129,17 @@ class Programs(unittest.TestCase):
                 (signals, "test has a new checkpoint: monday\n"))):
             self.save(f"page{number}.js", program)
             self.assertEqual(printed, self.call("gjs", "-m", f"page{number}.js"))
+
+    def test_page_of_vala(self):
+        """Each program, in the way of valac that looks at null, too."""
+        for number, (program, printed) in enumerate(zip(blocks(VALA, "vala"), (
+                "vda: 0 since monday, before: none\nvdb: 0 since monday, before: none\n"
+                "monday is there already\n",
+                "monday, after nothing\n",
+                "monday\ncancelled\n"), strict=True)):
+            for options in (), ("--enable-experimental-non-null",):
+                self.compile_vala(f"page{number}", program, *options)
+                self.assertEqual(printed, self.call(f"./page{number}"))
 
     def make_checkpoint(self):
         """The domain of "Getting started" with its checkpoint, which the other page continues with."""
@@ -202,6 +217,7 @@ class Programs(unittest.TestCase):
         self.check_counts(REPAIR, {"python": 2, "sh": 1, "text": 1})
         self.check_counts(PAGE, {"python": 3})
         self.check_counts(JAVASCRIPT, {"javascript": 3})
+        self.check_counts(VALA, {"vala": 3})
         self.check_counts(BACKUPS, {"python": 3})
         self.check_counts(FOLDER, {"sh": 2, "text": 1})
 
