@@ -27,6 +27,10 @@
 #define ROOM_TO_BEGIN (G_GUINT64_CONSTANT (64) * 1024 * 1024)
 #define ROOM_TO_GO_ON (G_GUINT64_CONSTANT (32) * 1024 * 1024)
 
+/* How long the end of a job is waited for, and how often it is looked for; in microseconds. */
+#define END_TIMEOUT (2 * G_TIME_SPAN_SECOND)
+#define END_INTERVAL 10000
+
 /* The copy of one disk. */
 typedef struct
 {
@@ -319,6 +323,25 @@ backup_pull_copy_all (const VckcBackupPull *pull, const VckcPullServer *server, 
 
 /* --- the end --- */
 
+/* The server ends with its job, and the reader may see that first. Waits for the end of a job that
+ * another process ends, for a moment: after the loss of a link the job goes on. */
+static void
+backup_pull_await_end (const VckcBackupPull *pull)
+{
+  const gint64 deadline = g_get_monotonic_time () + END_TIMEOUT;
+  bool is_running;
+
+  do
+    {
+      g_autoptr (VckcJobInfo) info = vckc_domain_get_job_info (pull->domain, 0, NULL);
+
+      is_running = info != NULL;
+      if (is_running)
+        g_usleep (END_INTERVAL);
+    }
+  while (is_running && g_get_monotonic_time () < deadline);
+}
+
 /* Why the reading failed: what became of the job explains it, if it was ended elsewhere. */
 static void
 backup_pull_explain (const VckcBackupPull *pull,
@@ -342,8 +365,11 @@ backup_pull_finish (const VckcBackupPull *pull,
                     VckcError **err)
 {
   bool was_running = false;
-  g_autoptr (VckcJobInfo) info = vckc_backup_end_job (pull->domain, &was_running);
+  g_autoptr (VckcJobInfo) info = NULL;
 
+  if (error != NULL && vckc_error_get_code (error) == VCKC_ERROR_SYSTEM_ERROR)
+    backup_pull_await_end (pull);
+  info = vckc_backup_end_job (pull->domain, &was_running);
   vckc_job_figures_clear (pull->domain->connect->figures, pull->domain->uuid);
   if (error == NULL && info != NULL && info->state == VCKC_JOB_STATE_DONE)
     return g_steal_pointer (&info);

@@ -234,10 +234,9 @@ begin_and_copy (Fixture *fixture)
 {
   backup_fixture_begin (&fixture->backup, "one", NULL);
   backup_fixture_disconnect (&fixture->backup);
-  while (machine_fixture_count_jobs (fixture->machine, "running") > 0)
+  while (machine_fixture_count_jobs (fixture->machine, "pending")
+         < machine_fixture_count_jobs (fixture->machine, NULL))
     g_usleep (10000);
-  g_assert_cmpuint (machine_fixture_count_jobs (fixture->machine, "pending"), ==,
-                    machine_fixture_count_jobs (fixture->machine, NULL));
   g_assert_cmpuint (machine_fixture_count_jobs (fixture->machine, NULL), >, 0);
 }
 
