@@ -196,15 +196,6 @@ vck_connection_finalize (GObject *object)
   G_OBJECT_CLASS (vck_connection_parent_class)->finalize (object);
 }
 
-/* Once open, the URI as normalized by the core. */
-static const char *
-connection_get_effective_uri (VckConnection *self)
-{
-  VckcConnect *handle = vck_connection_get_handle (self);
-
-  return handle != NULL ? vckc_connect_get_uri (handle, NULL) : self->uri;
-}
-
 static void
 vck_connection_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
@@ -213,7 +204,7 @@ vck_connection_get_property (GObject *object, guint id, GValue *value, GParamSpe
   switch (id)
     {
     case PROP_URI:
-      g_value_set_string (value, connection_get_effective_uri (self));
+      g_value_set_string (value, vck_connection_get_uri (self));
       break;
     case PROP_FLAGS:
       g_value_set_flags (value, self->flags);
@@ -583,6 +574,29 @@ vck_connection_close (VckConnection *self, GError **error)
     return TRUE;
   g_propagate_error (error, vck_error_take (err));
   return FALSE;
+}
+
+/**
+ * vck_connection_get_uri:
+ * @self: a connection
+ *
+ * Gets the URI of the connection, as it was resolved when it was opened. Until then, it is what
+ * was given.
+ *
+ * Returns: (transfer none) (nullable): the URI, which lives as long as @self; %NULL if it is not
+ *   open and none was given
+ *
+ * Since: 1.0
+ */
+const char *
+vck_connection_get_uri (VckConnection *self)
+{
+  VckcConnect *handle = NULL;
+
+  g_return_val_if_fail (VCK_IS_CONNECTION (self), NULL);
+
+  handle = vck_connection_get_handle (self);
+  return handle != NULL ? vckc_connect_get_uri (handle, NULL) : self->uri;
 }
 
 /**

@@ -222,7 +222,7 @@ int vckc_connect_ref (VckcConnect *connect, VckcError **err);
 int vckc_connect_unref (VckcConnect *connect, VckcError **err);
 
 /**
- * vckc_connect_get_uri: (attributes bindgen.local=1)
+ * vckc_connect_get_uri: (attributes bindgen.hand=vck_connection_get_uri)
  * @connect: a connection
  * @err: return location for an error
  *

@@ -43,6 +43,9 @@ VCK_AVAILABLE_IN_1_0
 gboolean vck_connection_close (VckConnection *self, GError **error);
 
 VCK_AVAILABLE_IN_1_0
+const char *vck_connection_get_uri (VckConnection *self);
+
+VCK_AVAILABLE_IN_1_0
 VckConnectionFlags vck_connection_get_flags (VckConnection *self);
 
 G_END_DECLS

@@ -35,6 +35,9 @@ void handle_null () throws Vck.Error, IOError {
 void handle_null_of_bare_objects () throws Vck.Error, IOError {
   var checkpoint = (Vck.Checkpoint) Object.new (typeof (Vck.Checkpoint));
   var domain = (Vck.Domain) Object.new (typeof (Vck.Domain));
+  var nowhere = new Vck.Connection ();
+  var unopened = new Vck.Connection ("memory:///x");
+  assert (nowhere.uri == null && (unopened.uri ?? "") == "memory:///x");
   assert (checkpoint.domain == null && checkpoint.connection == null);
   assert (checkpoint.description == null && checkpoint.creation_time == null);
   assert (domain.name == null && domain.connection == null);
