@@ -233,6 +233,19 @@ describe('iteration', () => {
   });
 });
 
+describe('the override', () => {
+  // Without it, flags by name would be taken for no flags.
+  it('is not left out because one of its files is missing', () => {
+    const {folder} = new LocalBackend();
+    const [installed] = GLib.getenv('GJS_PATH').split(':');
+    runProgram('cp', '-rL', `${installed}/overrides`, folder);
+    GLib.unlink(`${folder}/overrides/_vck_defaults.js`);
+    const output = runProgram('env', `GJS_PATH=${folder}`, 'gjs', '-c',
+      'try { print(imports.gi.Vck); } catch (error) { print(error.message); }');
+    assertIncludes(output, 'the files of Vck for GJS are not complete');
+  });
+});
+
 describe('objects', () => {
   it('are shown with what they hold', () => {
     const [domain, connection, backend] = openDomain();
@@ -246,6 +259,7 @@ describe('objects', () => {
     assertSame(`${reader}`, `<Vck.Connection '${backend.uri}' open read-only>`);
     reader.close();
     assertSame(`${reader}`, `<Vck.Connection '${backend.uri}' closed read-only>`);
+    assertSame(`${Vck.Connection.new(backend.uri)}`, `<Vck.Connection '${backend.uri}' closed>`);
   });
 
   it('are shown though they are empty', () => {

@@ -4,9 +4,18 @@
 
 const {GLib} = imports.gi;
 
-const {completeMethods, toFlags} = imports.overrides._vck_calls;
-const {defaults} = imports.overrides._vck_defaults;
-const {showConnection, showCheckpoint, showDomain, showExtent, showProperties} = imports.overrides._vck_show;
+// GJS takes an error of an import here for a library without an override, and goes on without any of this.
+function importPart(name) {
+  try {
+    return imports.overrides[name];
+  } catch (error) {
+    throw new Error(`the files of Vck for GJS are not complete: ${error.message}; install Vck again`);
+  }
+}
+
+const {completeMethods, toFlags} = importPart('_vck_calls');
+const {defaults} = importPart('_vck_defaults');
+const {showConnection, showCheckpoint, showDomain, showExtent, showProperties} = importPart('_vck_show');
 
 const EXTENTS_AT_ONCE = 1024;
 
