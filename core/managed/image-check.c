@@ -131,3 +131,28 @@ vckc_image_check_disk (VckcBlockBackend *backend,
 
   return vckc_image_check (backend, domain, checkpoint, disk, &now);
 }
+
+bool
+vckc_image_is_kept (VckcBlockBackend *backend,
+                    const VckcDomainDef *domain,
+                    const VckcCheckpointDiskDef *disk)
+{
+  const VckcDomainDiskDef *known = vckc_domain_def_find_disk (domain, disk->name);
+  VckcBlockImage now;
+
+  if (known == NULL || known->source == NULL)
+    return false;
+  if (disk->image.path == NULL)
+    return true;
+  now = vckc_block_image_at (backend, known->source);
+  switch (vckc_image_identity_match (&disk->image, &now))
+    {
+    case VCKC_IMAGE_SAME:
+      return true;
+    case VCKC_IMAGE_OTHER:
+      return false;
+    case VCKC_IMAGE_UNCERTAIN:
+    default:
+      return g_str_equal (disk->image.path, known->source);
+    }
+}

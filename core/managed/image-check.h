@@ -32,3 +32,9 @@ char *vckc_image_check_disk (VckcBlockBackend *backend,
                              const VckcDomainDef *domain,
                              const VckcCheckpointDef *checkpoint,
                              const VckcCheckpointDiskDef *disk);
+
+/* Has the domain the very image that the checkpoint was made of, on the disk of that name? Never a
+ * copy: QEMU, while it runs, has only that one. By its path if nothing else is known of it. */
+bool vckc_image_is_kept (VckcBlockBackend *backend,
+                         const VckcDomainDef *domain,
+                         const VckcCheckpointDiskDef *disk);

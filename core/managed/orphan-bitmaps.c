@@ -151,6 +151,21 @@ vckc_orphan_bitmaps_contain (const VckcOrphanBitmaps *orphans,
 }
 
 void
+vckc_orphan_bitmaps_add_disk (VckcOrphanBitmaps *orphans,
+                              const VckcCheckpointDef *checkpoint,
+                              const VckcCheckpointDiskDef *disk,
+                              const char *path)
+{
+  Note *note = g_new0 (Note, 1);
+
+  note->uuid = g_strdup (checkpoint->uuid);
+  note->granularity = disk->granularity > 0 ? (guint64) disk->granularity : 0;
+  note->image.number = disk->image.number;
+  note->image.birth = disk->image.birth;
+  g_hash_table_replace (orphans->notes, orphan_note_make_key (path, disk->bitmap), note);
+}
+
+void
 vckc_orphan_bitmaps_add_checkpoint (VckcOrphanBitmaps *orphans,
                                     const VckcCheckpointDef *checkpoint,
                                     const VckcDomainDef *domain)
@@ -159,17 +174,9 @@ vckc_orphan_bitmaps_add_checkpoint (VckcOrphanBitmaps *orphans,
     {
       const VckcCheckpointDiskDef *disk = g_ptr_array_index (checkpoint->disks, i);
       const VckcDomainDiskDef *known = vckc_domain_def_find_disk (domain, disk->name);
-      Note *note;
 
-      if (!disk->tracked || known == NULL || known->source == NULL)
-        continue;
-      note = g_new0 (Note, 1);
-      note->uuid = g_strdup (checkpoint->uuid);
-      note->granularity = disk->granularity > 0 ? (guint64) disk->granularity : 0;
-      note->image.number = disk->image.number;
-      note->image.birth = disk->image.birth;
-      g_hash_table_replace (orphans->notes, orphan_note_make_key (known->source, disk->bitmap),
-                            note);
+      if (disk->tracked && known != NULL && known->source != NULL)
+        vckc_orphan_bitmaps_add_disk (orphans, checkpoint, disk, known->source);
     }
 }
 

@@ -36,6 +36,12 @@ void vckc_orphan_bitmaps_add_checkpoint (VckcOrphanBitmaps *orphans,
                                          const VckcCheckpointDef *checkpoint,
                                          const VckcDomainDef *domain);
 
+/* Notes the one of a disk that the checkpoint tracks, in the image at that path. */
+void vckc_orphan_bitmaps_add_disk (VckcOrphanBitmaps *orphans,
+                                   const VckcCheckpointDef *checkpoint,
+                                   const VckcCheckpointDiskDef *disk,
+                                   const char *path);
+
 /* Strikes out one bitmap, or every bitmap of a plan. */
 void vckc_orphan_bitmaps_remove (VckcOrphanBitmaps *orphans, const char *path, const char *bitmap);
 void vckc_orphan_bitmaps_remove_plan (VckcOrphanBitmaps *orphans, const VckcBitmapSet *plan);

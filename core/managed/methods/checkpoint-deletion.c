@@ -5,6 +5,7 @@
 #include "managed/methods/checkpoint-deletion.h"
 
 #include "managed/domain-table.h"
+#include "managed/image-check.h"
 #include "managed/journal-replay.h"
 #include "model/checkpoint-xml.h"
 
@@ -93,6 +94,29 @@ vckc_deletion_unlink_locked (VckcEngine *engine,
                                         g_ptr_array_index (deletion->to_reparent, i));
 }
 
+/* Those in the images that the domain still has go into the plan. The others are noted: a QEMU that
+ * runs lacks the images that were named meanwhile, and what cannot be opened could not be done. */
+static void
+deletion_plan_kept_images (VckcEngine *engine,
+                           const VckcDomainDef *domain,
+                           const VckcCheckpointDef *def,
+                           VckcBitmapSet *plan,
+                           VckcOrphanBitmaps *orphans)
+{
+  for (guint i = 0; i < def->disks->len; i++)
+    {
+      const VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, i);
+      const VckcDomainDiskDef *known = vckc_domain_def_find_disk (domain, disk->name);
+
+      if (!disk->tracked)
+        continue;
+      if (vckc_image_is_kept (engine->backend, domain, disk))
+        vckc_bitmap_set_add (plan, known->target, known->source, known->format, disk->bitmap);
+      else if (disk->image.path != NULL)
+        vckc_orphan_bitmaps_add_disk (orphans, def, disk, disk->image.path);
+    }
+}
+
 bool
 vckc_job_take_back_checkpoint (VckcEngine *engine,
                                VckcManagedDomain *domain,
@@ -102,12 +126,13 @@ vckc_job_take_back_checkpoint (VckcEngine *engine,
 {
   g_auto (VckcDeletion) deletion = { NULL };
   g_autoptr (VckcBitmapSet) plan = vckc_bitmap_set_new ();
+  g_autoptr (VckcOrphanBitmaps) orphans = vckc_orphan_bitmaps_copy (domain->orphans);
   g_autoptr (VckcJournal) redo = NULL;
 
   vckc_domain_lock_assert_held (&domain->lock);
   vckc_deletion_init (&deletion, domain->tree, node, 0);
-  vckc_bitmap_set_add_checkpoint (plan, node->def, domain->def);
-  redo = vckc_deletion_make_redo (&deletion, plan, domain->orphans);
+  deletion_plan_kept_images (engine, domain->def, node->def, plan, orphans);
+  redo = vckc_deletion_make_redo (&deletion, plan, orphans);
   redo->set_backup = true;
   redo->backup = g_strdup (backup);
   if (!vckc_store_write_journal (engine->store, domain->uuid, redo, err)
@@ -116,6 +141,8 @@ vckc_job_take_back_checkpoint (VckcEngine *engine,
 
   vckc_mutex_lock (&engine->mutex);
   vckc_deletion_unlink_locked (engine, domain, &deletion);
+  vckc_orphan_bitmaps_free (domain->orphans);
+  domain->orphans = g_steal_pointer (&orphans);
   vckc_mutex_unlock (&engine->mutex);
   vckc_job_stored (engine, domain);
   return true;

@@ -36,8 +36,8 @@ void vckc_deletion_unlink_locked (VckcEngine *engine,
                                   const VckcDeletion *deletion);
 
 /* Deletes the checkpoint of a backup that failed, and keeps `backup` of that, in one step. Of its
- * bitmaps those that are there are removed. If that is interrupted or fails half-way, the next job
- * completes it. */
+ * bitmaps those that are there are removed, and those in images that the domain has no more are
+ * noted. If that is interrupted or fails half-way, the next job completes it. */
 bool vckc_job_take_back_checkpoint (VckcEngine *engine,
                                     VckcManagedDomain *domain,
                                     VckcCheckpointNode *node,

@@ -382,6 +382,43 @@ test_other_image (Fixture *fixture, gconstpointer unused)
   g_free (backup_fixture_wait (&fixture->backup, VCKC_JOB_STATE_DONE));
 }
 
+static void
+assert_findings (Fixture *fixture, unsigned int repair, int expected)
+{
+  VckcError *error = NULL;
+  VckcFinding **findings = NULL;
+  int n = vckc_domain_repair_checkpoints (fixture->backup.domain, &findings, repair, &error);
+
+  assert_ok (n >= 0, error);
+  g_assert_cmpint (n, ==, expected);
+  for (int i = 0; i < n; i++)
+    {
+      g_assert_cmpint (vckc_finding_get_kind (findings[i], NULL), ==, VCKC_FINDING_BITMAP_ORPHAN);
+      vckc_finding_unref (findings[i], NULL);
+    }
+  free (findings);
+}
+
+/* If it ends otherwise, bitmaps are only removed from images that both have. The other one is known
+ * as what a backup has left when the domain has that image again. */
+static void
+test_other_image_aborted (Fixture *fixture, gconstpointer unused)
+{
+  g_autofree char *image = g_strdup (fixture->backup.images[0]);
+  g_autofree char *other = g_strconcat (image, ".other", NULL);
+
+  leave (fixture);
+  replace_image (fixture, other);
+  abort_job (fixture);
+  g_free (backup_fixture_wait (&fixture->backup, VCKC_JOB_STATE_CANCELLED));
+  assert_nothing_left (fixture);
+  replace_image (fixture, image);
+  assert_findings (fixture, VCKC_REPAIR_ORPHANS, 1);
+  assert_findings (fixture, 0, 0);
+  backup_fixture_begin (&fixture->backup, "one", NULL);
+  g_free (backup_fixture_wait (&fixture->backup, VCKC_JOB_STATE_DONE));
+}
+
 /* The image that it was begun with cannot be found any more. If that is not the domain's either,
  * the backup is lost, and QEMU, if it runs, is made to end it first. */
 static void
@@ -514,6 +551,7 @@ main (int argc, char **argv)
   ADD ("running/folder-is-gone", set_up_running, test_folder_is_gone);
   ADD ("running/file-is-another", set_up_running, test_file_is_another);
   ADD ("running/other-image", set_up_running, test_other_image);
+  ADD ("running/other-image-aborted", set_up_running, test_other_image_aborted);
   ADD ("running/lost-image", set_up_running, test_lost_image);
   ADD ("running/speed", set_up_running, test_speed);
   ADD ("running/speed-left", set_up_running, test_speed_left);
