@@ -50,7 +50,8 @@ backup_start_clear_machine (BackupStart *start, VckcError **err)
   if (start->backup != NULL)
     return vckc_backup_stop (start->backup, start->status->disks->len, err);
   return !start->opening
-         || vckc_backup_clear_machine (start->engine, start->domain, start->status, err);
+         || vckc_backup_clear_machine (start->engine, start->domain, start->set, start->status,
+                                       err);
 }
 
 /* After a failure: all is as it was. What cannot be ended now is ended by a later call. */

@@ -124,11 +124,11 @@ backup_give_up (VckcEngine *engine, VckcManagedDomain *domain, const char *why, 
 bool
 vckc_backup_clear_machine (VckcEngine *engine,
                            VckcManagedDomain *domain,
+                           VckcBitmapSet *set,
                            const VckcBackupStatus *status,
                            VckcError **err)
 {
   VckcBlockMachine machine = vckc_managed_domain_machine (domain, domain->def);
-  g_autoptr (VckcBitmapSet) set = vckc_bitmap_set_new ();
   g_autoptr (VckcBlockBackup) backup = NULL;
   g_autoptr (VckcError) problem = NULL;
 
@@ -219,6 +219,24 @@ backup_take_up_open (VckcEngine *engine,
                          err);
 }
 
+/* The domain has other images, and those of the backup cannot be opened. */
+static bool
+backup_take_up_blindly (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
+{
+  g_autoptr (VckcBitmapSet) none = vckc_bitmap_set_new ();
+
+  return vckc_backup_clear_machine (engine, domain, none, domain->backup_status, err)
+         && backup_give_up (engine, domain, "the domain was given other images meanwhile", err);
+}
+
+/* May the images be held by a QEMU that goes on with the backup, but cannot be reached? */
+static bool
+backup_may_go_on (const VckcBackupStatus *status, const VckcError *error)
+{
+  return vckc_error_get_code (error) == VCKC_ERROR_BUSY
+         && (status->outlives || status->phase != VCKC_BACKUP_RUNNING);
+}
+
 /* QEMU goes on with the images that it has, even if the domain was given others meanwhile. */
 static bool
 backup_take_up (VckcEngine *engine,
@@ -235,9 +253,9 @@ backup_take_up (VckcEngine *engine,
   vckc_backup_add_images (set, domain->backup_status);
   if (backup_open_images (engine, domain, set, &error))
     return backup_take_up_open (engine, domain, set, follow, ret_job, ret_backup, err);
-  if (!backup_has_images (domain, domain->backup_status))
-    return vckc_backup_clear_machine (engine, domain, domain->backup_status, err)
-           && backup_give_up (engine, domain, "the domain was given other images meanwhile", err);
+  if (!backup_has_images (domain, domain->backup_status)
+      && !backup_may_go_on (domain->backup_status, error))
+    return backup_take_up_blindly (engine, domain, err);
   vckc_propagate_error (err, g_steal_pointer (&error));
   return false;
 }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "managed/backup-job.h"
+#include "managed/bitmap-set.h"
 
 /* With the job held: may checkpoints be made and deleted? If not, BUSY: a backup holds the images.
  * What a process that has ended has left of a backup is removed first, and its checkpoint. */
@@ -37,9 +38,11 @@ bool vckc_backup_take_up (VckcEngine *engine,
                           VckcBlockBackup **ret_backup,
                           VckcError **err);
 
-/* Ends what QEMU may have of a backup, whose images it need not have any more. Its status must stay
- * if that fails, since by it QEMU's share is found later. */
+/* Ends what QEMU may have of a backup. `set`, which is not open, has its images: even if no program
+ * listens, QEMU may live as long as they are held. It is empty if they cannot be opened any more.
+ * The status of the backup must stay if that fails, since by it QEMU's share is found later. */
 bool vckc_backup_clear_machine (VckcEngine *engine,
                                 VckcManagedDomain *domain,
+                                VckcBitmapSet *set,
                                 const VckcBackupStatus *status,
                                 VckcError **err);

@@ -419,6 +419,26 @@ test_other_image_aborted (Fixture *fixture, gconstpointer unused)
   g_free (backup_fixture_wait (&fixture->backup, VCKC_JOB_STATE_DONE));
 }
 
+/* That nothing listens does not mean that QEMU is gone: it still holds the images. */
+static void
+test_other_image_unreachable (Fixture *fixture, gconstpointer unused)
+{
+  g_autofree char *aside = g_strconcat (fixture->backup.qmp, ".aside", NULL);
+  g_autofree char *other = g_strconcat (fixture->backup.images[0], ".other", NULL);
+  VckcError *error = NULL;
+
+  leave (fixture);
+  replace_image (fixture, other);
+  g_assert_cmpint (g_rename (fixture->backup.qmp, aside), ==, 0);
+  g_assert_cmpint (vckc_domain_recover_backup (fixture->backup.domain, &error), ==, -1);
+  assert_error (error, VCKC_ERROR_BUSY, fixture->backup.folder);
+  g_assert_true (backup_fixture_has_file (&fixture->backup, 0, "one"));
+  g_assert_cmpint (g_rename (aside, fixture->backup.qmp), ==, 0);
+  recover (fixture);
+  set_speed (fixture, 0);
+  g_free (backup_fixture_wait (&fixture->backup, VCKC_JOB_STATE_DONE));
+}
+
 /* The image that it was begun with cannot be found any more. If that is not the domain's either,
  * the backup is lost, and QEMU, if it runs, is made to end it first. */
 static void
@@ -552,6 +572,7 @@ main (int argc, char **argv)
   ADD ("running/file-is-another", set_up_running, test_file_is_another);
   ADD ("running/other-image", set_up_running, test_other_image);
   ADD ("running/other-image-aborted", set_up_running, test_other_image_aborted);
+  ADD ("running/other-image-unreachable", set_up_running, test_other_image_unreachable);
   ADD ("running/lost-image", set_up_running, test_lost_image);
   ADD ("running/speed", set_up_running, test_speed);
   ADD ("running/speed-left", set_up_running, test_speed_left);

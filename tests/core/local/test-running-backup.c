@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <glib.h>
+#include <glib/gstdio.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -282,6 +283,23 @@ test_tables_cannot_be_written (Fixture *fixture, gconstpointer form)
 /* So often QEMU does not get the question whether it has written all. Atomic. */
 static gint lost_questions;
 
+/* Once QEMU has opened the first file, its socket is renamed to that; NULL: no more. */
+static const char *socket_aside;
+static const char *socket_path;
+static guint n_opened;
+
+/* Is the message lost, with the connection? */
+static bool
+is_cut_off (const struct iovec *part)
+{
+  if (socket_aside == NULL || memmem (part->iov_base, part->iov_len, "blockdev-add", 12) == NULL
+      || n_opened++ == 0)
+    return false;
+  g_assert_cmpint (g_rename (socket_path, socket_aside), ==, 0);
+  socket_aside = NULL;
+  return true;
+}
+
 /* Instead of the function of the C library. */
 ssize_t
 sendmsg (int fd, const struct msghdr *message, int flags)
@@ -292,6 +310,11 @@ sendmsg (int fd, const struct msghdr *message, int flags)
       && g_atomic_int_get (&lost_questions) > 0)
     {
       g_atomic_int_add (&lost_questions, -1);
+      errno = ECONNRESET;
+      return -1;
+    }
+  if (is_cut_off (part))
+    {
       errno = ECONNRESET;
       return -1;
     }
@@ -327,6 +350,26 @@ test_cancelled_when_copied (Fixture *fixture, gconstpointer form)
   backup_fixture_assert_list (&fixture->backup, "");
   g_assert_false (backup_fixture_has_file (&fixture->backup, 0, "one"));
   backup_fixture_back_up (&fixture->backup, "one", NULL);
+}
+
+/* While it is begun the connection is lost, and nothing listens any more. QEMU lives and has a file
+ * open, which is not removed before that is closed. */
+static void
+test_unreachable (Fixture *fixture, gconstpointer form)
+{
+  g_autofree char *aside = g_strconcat (fixture->backup.qmp, ".aside", NULL);
+  VckcError *error = NULL;
+
+  socket_path = fixture->backup.qmp;
+  socket_aside = aside;
+  g_assert_false (backup_fixture_try_begin (&fixture->backup, "one", NULL, 0, &error));
+  assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "the connection to the running QEMU was lost");
+  g_assert_null (socket_aside);
+  g_assert_true (backup_fixture_has_file (&fixture->backup, 0, "one"));
+  g_assert_cmpint (g_rename (aside, fixture->backup.qmp), ==, 0);
+  backup_fixture_back_up (&fixture->backup, "two", NULL);
+  g_assert_false (backup_fixture_has_file (&fixture->backup, 0, "one"));
+  backup_fixture_assert_list (&fixture->backup, "two");
 }
 
 /* With QEMU all is lost that it had not stored. */
@@ -433,6 +476,7 @@ main (int argc, char **argv)
   ADD ("no-room", FORM (0), test_no_room);
   ADD ("room-is-given-back", FORM (0), test_room_is_given_back);
   ADD ("verified-meanwhile", LARGE, test_verified_meanwhile);
+  ADD ("unreachable", FORM (0), test_unreachable);
   ADD ("qemu-is-killed", LARGE, test_qemu_is_killed);
   return g_test_run ();
 }
