@@ -43,6 +43,7 @@ test_freeze_and_thaw (Fixture *fixture, gconstpointer data)
                                            { NULL, NULL } };
   G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
   VckcError *error = NULL;
+  VckcError *first;
   bool maybe = false;
   bool none;
 
@@ -50,7 +51,8 @@ test_freeze_and_thaw (Fixture *fixture, gconstpointer data)
   g_assert_true (maybe);
   g_assert_false (none);
   qmp_peer_assert_commands (agent, "guest-fsfreeze-freeze");
-  assert_ok (vckc_guest_agent_thaw (fixture->socket, LONG, &none, &error), error);
+  assert_ok (vckc_guest_agent_thaw (fixture->socket, LONG, &none, &first, &error), error);
+  g_assert_null (first);
   g_assert_false (none);
   qmp_peer_assert_commands (agent, "guest-fsfreeze-freeze guest-fsfreeze-thaw");
 }
@@ -119,10 +121,12 @@ test_thaw_is_tried_again (Fixture *fixture, gconstpointer data)
                                            { NULL, NULL } };
   G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
   VckcError *error = NULL;
+  VckcError *first;
   bool none;
 
-  g_assert_false (vckc_guest_agent_thaw (fixture->socket, LONG, &none, &error));
+  g_assert_false (vckc_guest_agent_thaw (fixture->socket, LONG, &none, &first, &error));
   assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "may still be frozen");
+  assert_error (first, VCKC_ERROR_SYSTEM_ERROR, "");
   qmp_peer_assert_commands (agent, "guest-fsfreeze-thaw guest-fsfreeze-thaw guest-fsfreeze-thaw");
 }
 

@@ -74,10 +74,11 @@ bool
 vckc_local_thaw (VckcBlockBackend *backend, const VckcBlockMachine *machine, VckcError **err)
 {
   VckcLocalBackend *self = (VckcLocalBackend *) backend;
+  g_autoptr (VckcError) first = NULL;
   bool none = false;
   bool frozen;
 
-  if (!vckc_guest_agent_thaw (machine->agent_socket, self->agent_timeout, &none, err))
+  if (!vckc_guest_agent_thaw (machine->agent_socket, self->agent_timeout, &none, &first, err))
     {
       local_freeze_begin_guard (self, machine->agent_socket);
       return false;
@@ -87,6 +88,7 @@ vckc_local_thaw (VckcBlockBackend *backend, const VckcBlockMachine *machine, Vck
     return true;
   vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED,
                   "the file systems of the guest did not stay frozen until all was done, so they "
-                  "may have changed meanwhile; try again");
+                  "may have changed meanwhile%s%s; try again",
+                  first != NULL ? ": " : "", first != NULL ? vckc_error_get_message (first) : "");
   return false;
 }

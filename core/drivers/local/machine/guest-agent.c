@@ -114,10 +114,15 @@ vckc_guest_agent_freeze (const char *socket,
 }
 
 bool
-vckc_guest_agent_thaw (const char *socket, guint timeout, bool *ret_none, VckcError **err)
+vckc_guest_agent_thaw (const char *socket,
+                       guint timeout,
+                       bool *ret_none,
+                       VckcError **ret_first,
+                       VckcError **err)
 {
   const Wait wait = wait_begin (0, timeout, -1);
 
+  *ret_first = NULL;
   for (guint i = 1;; i++)
     {
       VckcError *error = NULL;
@@ -131,6 +136,9 @@ vckc_guest_agent_thaw (const char *socket, guint timeout, bool *ret_none, VckcEr
           vckc_propagate_error (err, error);
           return false;
         }
-      vckc_error_free (error);
+      if (i == 1)
+        *ret_first = error;
+      else
+        vckc_error_free (error);
     }
 }

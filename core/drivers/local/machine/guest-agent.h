@@ -25,5 +25,10 @@ bool vckc_guest_agent_freeze (const char *socket,
                               VckcError **err);
 
 /* Thaws them, in up to three attempts; but an agent that did not answer in time is not asked
- * again. *ret_none: the one that succeeded had none to thaw. */
-bool vckc_guest_agent_thaw (const char *socket, guint timeout, bool *ret_none, VckcError **err);
+ * again. *ret_none: the one that succeeded had none to thaw. *ret_first: why the first one failed;
+ * NULL if it did not. It may have thawed them: QEMU's agent does that before it runs its hooks. */
+bool vckc_guest_agent_thaw (const char *socket,
+                            guint timeout,
+                            bool *ret_none,
+                            VckcError **ret_first,
+                            VckcError **err);
