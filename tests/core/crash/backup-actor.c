@@ -65,5 +65,9 @@ main (int argc, char **argv)
 
   if (result < 0)
     fprintf (stderr, "%s\n", vckc_error_get_message (error));
+  vckc_error_free (error);
+  vckc_domain_unref (domain, NULL);
+  vckc_connect_unref (connect, NULL);
+  vckc_repository_unref (repository, NULL);
   return result < 0 ? 1 : 0;
 }
