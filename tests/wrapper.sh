@@ -59,9 +59,9 @@ case $kind in
     exec "$@"
     ;;
   tsan)
-    # GLib's own slices go from thread to thread unseen; nothing else needs suppressing.
+    # GLib's own slices go from thread to thread unseen.
     export G_SLICE=always-malloc
-    export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
+    export TSAN_OPTIONS="halt_on_error=1:second_deadlock_stack=1:suppressions=${0%/*}/tsan.supp"
     exec "$@"
     ;;
   valgrind)

@@ -79,13 +79,17 @@ struct _VckcCancelFd
 {
   GCancellable *cancellable; /* (nullable): owned reference */
   gulong handler;
-  VckcMutex mutex; /* what GLib's own locks order, ThreadSanitizer does not see: it sees this */
-  int fd;          /* owned; under the mutex where another thread may cancel; -1 if there is none */
+  /* What GLib's own locks order, ThreadSanitizer does not see: it sees these. */
+  gint is_open; /* atomic: all is set, also the mutex */
+  VckcMutex mutex;
+  int fd; /* owned; under the mutex where another thread may cancel; -1 if there is none */
 };
 
 static void
 cancelled_fd_cb (GCancellable *cancellable, VckcCancelFd *cancel)
 {
+  if (g_atomic_int_get (&cancel->is_open) == 0)
+    return;
   vckc_mutex_lock (&cancel->mutex);
   eventfd_write (cancel->fd, 1);
   vckc_mutex_unlock (&cancel->mutex);
@@ -102,6 +106,7 @@ vckc_cancel_fd_open (void)
   vckc_mutex_lock (&cancel->mutex);
   cancel->fd = cancel->cancellable != NULL ? eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK) : -1;
   vckc_mutex_unlock (&cancel->mutex);
+  g_atomic_int_set (&cancel->is_open, 1);
   if (cancel->fd >= 0)
     cancel->handler =
         g_cancellable_connect (cancel->cancellable, G_CALLBACK (cancelled_fd_cb), cancel, NULL);
