@@ -87,3 +87,17 @@ in_place_free_ids (char **ids, guint n)
   for (guint i = 0; i < n; i++)
     g_free (ids[i]);
 }
+
+bool
+in_place_has_save_cb (VckcDomain *domain, bool *ret_saved, VckcError **err)
+{
+  *ret_saved = true;
+  return true;
+}
+
+bool
+in_place_fail_save_cb (VckcDomain *domain, bool *ret_saved, VckcError **err)
+{
+  vckc_set_error (err, VCKC_ERROR_SYSTEM_ERROR, "it is not known");
+  return false;
+}

@@ -27,3 +27,7 @@ void in_place_assert_no_temporary (RunFixture *fixture);
 /* Makes so many backups, each after changes; `ids` gets their ids, to be freed. */
 void in_place_back_up_rounds (RunFixture *fixture, char **ids, guint n);
 void in_place_free_ids (char **ids, guint n);
+
+/* Methods of a driver: each domain has a saved state, or that is not known. */
+bool in_place_has_save_cb (VckcDomain *domain, bool *ret_saved, VckcError **err);
+bool in_place_fail_save_cb (VckcDomain *domain, bool *ret_saved, VckcError **err);

@@ -250,20 +250,6 @@ test_overlay (RunFixture *fixture, gconstpointer data)
   in_place_free_ids (ids, 2);
 }
 
-static bool
-has_save_cb (VckcDomain *domain, bool *ret_saved, VckcError **err)
-{
-  *ret_saved = true;
-  return true;
-}
-
-static bool
-fail_save_cb (VckcDomain *domain, bool *ret_saved, VckcError **err)
-{
-  vckc_set_error (err, VCKC_ERROR_SYSTEM_ERROR, "it is not known");
-  return false;
-}
-
 static void
 test_saved (RunFixture *fixture, gconstpointer data)
 {
@@ -275,9 +261,9 @@ test_saved (RunFixture *fixture, gconstpointer data)
 
   in_place_back_up_rounds (fixture, ids, 1);
   fixture->connect->driver = &driver;
-  driver.domain_has_managed_save = has_save_cb;
+  driver.domain_has_managed_save = in_place_has_save_cb;
   assert_kept (fixture, ids[0]);
-  driver.domain_has_managed_save = fail_save_cb;
+  driver.domain_has_managed_save = in_place_fail_save_cb;
   temporary = leave_ready (fixture, ids[0], fixture->disks[0].image);
   g_assert_cmpint (recover (fixture, &error), ==, -1);
   assert_error (error, VCKC_ERROR_SYSTEM_ERROR, "it is not known");

@@ -328,20 +328,6 @@ test_damaged (RunFixture *fixture, gconstpointer data)
   in_place_free_ids (ids, 2);
 }
 
-static bool
-has_save_cb (VckcDomain *domain, bool *ret_saved, VckcError **err)
-{
-  *ret_saved = true;
-  return true;
-}
-
-static bool
-fail_save_cb (VckcDomain *domain, bool *ret_saved, VckcError **err)
-{
-  vckc_set_error (err, VCKC_ERROR_SYSTEM_ERROR, "it is not known");
-  return false;
-}
-
 static void
 test_managed_save (RunFixture *fixture, gconstpointer data)
 {
@@ -351,9 +337,9 @@ test_managed_save (RunFixture *fixture, gconstpointer data)
 
   in_place_back_up_rounds (fixture, ids, 1);
   fixture->connect->driver = &driver;
-  driver.domain_has_managed_save = has_save_cb;
+  driver.domain_has_managed_save = in_place_has_save_cb;
   assert_refused (fixture, ids[0], NULL, VCKC_ERROR_OPERATION_INVALID, "has a saved state");
-  driver.domain_has_managed_save = fail_save_cb;
+  driver.domain_has_managed_save = in_place_fail_save_cb;
   assert_refused (fixture, ids[0], NULL, VCKC_ERROR_SYSTEM_ERROR, "it is not known");
   fixture->connect->driver = usual;
   in_place_free_ids (ids, 1);
