@@ -257,10 +257,9 @@ test_limited (Fixture *fixture, gconstpointer data)
   assert_speed (fixture, VCKC_JOB_INFO_COMPLETED, G_MAXINT64);
 }
 
-/* All is copied, and it has not ended yet when another process sets a limit: that is in the
- * result. */
+/* Asks as another process does, when all is copied and the backup has not ended yet. */
 static void
-test_limited_last (Fixture *fixture, gconstpointer data)
+ask_last (Fixture *fixture, bool cancel, guint64 speed)
 {
   VckcEngine *engine = vckc_engine_of (fixture->connect);
   VckcManagedDomain *domain = vckc_engine_get_domain (fixture->domain, NULL);
@@ -271,35 +270,30 @@ test_limited_last (Fixture *fixture, gconstpointer data)
   g_assert_true (vckc_job_begin (engine, domain, NULL));
   vckc_memory_hold_backups (fixture->connect, false);
   wait_until (fixture, is_finishing);
-  g_assert_true (vckc_backup_ask (engine, domain, false, 1024, &left, NULL));
+  g_assert_true (vckc_backup_ask (engine, domain, cancel, speed, &left, NULL));
   g_assert_false (left);
   vckc_job_end (engine, domain);
-  wait_for (fixture, VCKC_JOB_STATE_DONE);
-  assert_speed (fixture, VCKC_JOB_INFO_COMPLETED, 1024);
   vckc_managed_domain_unref (domain);
 }
 
-/* All is copied, and it has not ended yet when another process cancels it: it is cancelled. */
+/* A limit set last is in the result. */
+static void
+test_limited_last (Fixture *fixture, gconstpointer data)
+{
+  ask_last (fixture, false, 1024);
+  wait_for (fixture, VCKC_JOB_STATE_DONE);
+  assert_speed (fixture, VCKC_JOB_INFO_COMPLETED, 1024);
+}
+
+/* One that is cancelled last is cancelled. */
 static void
 test_cancelled_last (Fixture *fixture, gconstpointer data)
 {
-  VckcEngine *engine = vckc_engine_of (fixture->connect);
-  VckcManagedDomain *domain = vckc_engine_get_domain (fixture->domain, NULL);
-  bool left = true;
-
-  vckc_memory_hold_backups (fixture->connect, true);
-  begin (fixture, 0);
-  g_assert_true (vckc_job_begin (engine, domain, NULL));
-  vckc_memory_hold_backups (fixture->connect, false);
-  wait_until (fixture, is_finishing);
-  g_assert_true (vckc_backup_ask (engine, domain, true, 0, &left, NULL));
-  g_assert_false (left);
-  vckc_job_end (engine, domain);
+  ask_last (fixture, true, 0);
   wait_for (fixture, VCKC_JOB_STATE_CANCELLED);
   assert_has_checkpoint (fixture, false);
   g_assert_false (vckc_memory_has_backup_file (fixture->connect, FILE_OF ("vda")));
   g_assert_cmpint (fixture->last_state, ==, VCKC_JOB_STATE_CANCELLED);
-  vckc_managed_domain_unref (domain);
 }
 
 static bool
