@@ -109,11 +109,15 @@ void
 vckc_engine_connect_close (VckcConnect *connect)
 {
   VckcEngine *engine = vckc_engine_of (connect);
+  bool is_last;
 
   vckc_mutex_lock (&engine->mutex);
   g_ptr_array_remove (engine->connections, connect);
   engine_registry_update_watching_locked (engine);
+  is_last = engine->connections->len == 0;
   vckc_mutex_unlock (&engine->mutex);
+  if (is_last)
+    vckc_engine_await_watches (engine);
 }
 
 void

@@ -51,6 +51,8 @@ vckc_engine_new (const char *key, const VckcEngineParts *parts)
 static void
 engine_free (VckcEngine *engine)
 {
+  /* That is this thread: all others are joined. */
+  g_clear_pointer (&engine->left, g_thread_unref);
   g_hash_table_unref (engine->domains);
   g_ptr_array_unref (engine->connections);
   g_ptr_array_unref (engine->unreferenced_connections);
@@ -86,21 +88,72 @@ vckc_engine_enter_thread (VckcEngine *engine)
   own_engine = engine;
 }
 
+/* A thread that has left still frees what is its own. It is joined by the next one that leaves, or by
+ * those who wait for all. */
+static void
+engine_leave (VckcEngine *engine, bool is_watch)
+{
+  GThread *previous;
+
+  vckc_mutex_lock (&engine->mutex);
+  previous = engine->left;
+  engine->left = g_thread_ref (g_thread_self ());
+  if (is_watch)
+    engine->n_watches--;
+  vckc_mutex_unlock (&engine->mutex);
+  if (previous != NULL)
+    g_thread_join (previous);
+  vckc_engine_unref (engine);
+}
+
 void
 vckc_engine_leave_thread (VckcEngine *engine)
 {
-  vckc_engine_unref (engine);
+  engine_leave (engine, false);
+}
+
+void
+vckc_engine_leave_watch (VckcEngine *engine)
+{
+  engine_leave (engine, true);
+}
+
+static void
+engine_join (GThread *left)
+{
+  if (left != NULL)
+    g_thread_join (left);
 }
 
 void
 vckc_engine_await_threads (VckcEngine *engine)
 {
+  GThread *left;
+
   if (own_engine == engine)
     return;
   vckc_mutex_lock (&engine->mutex);
   while (engine->ref_count > 1)
     vckc_cond_wait (&engine->unreferenced, &engine->mutex);
+  left = g_steal_pointer (&engine->left);
   vckc_mutex_unlock (&engine->mutex);
+  engine_join (left);
+}
+
+void
+vckc_engine_await_watches (VckcEngine *engine)
+{
+  GThread *left = NULL;
+
+  if (own_engine == engine)
+    return;
+  vckc_mutex_lock (&engine->mutex);
+  while (engine->n_watches > 0 && !engine->watching)
+    vckc_cond_wait (&engine->unreferenced, &engine->mutex);
+  if (engine->n_watches == 0)
+    left = g_steal_pointer (&engine->left);
+  vckc_mutex_unlock (&engine->mutex);
+  engine_join (left);
 }
 
 bool

@@ -47,6 +47,8 @@ typedef struct
   VckcCond unlocked;           /* signalled when a domain lock is released */
   guint ref_count;             /* one for the connections that hold it, one for each watch */
   VckcCond unreferenced;       /* signalled when a reference is dropped */
+  guint n_watches;             /* threads that follow the store or a domain */
+  GThread *left;               /* (nullable), owned: the last thread that left, to be joined */
   bool closing;                /* the last connection left: threads of backups end */
   bool watching;               /* there are subscribers: changes are looked for without a call */
   VckcStoreWatch *store_watch; /* (nullable), owned: follows the store */
@@ -82,9 +84,13 @@ bool vckc_engine_set_state (VckcEngine *engine, const char *uuid, VckcDomainStat
  * with no lock held. */
 void vckc_engine_enter_thread (VckcEngine *engine);
 void vckc_engine_leave_thread (VckcEngine *engine);
-/* Waits until all such threads are done, which have been asked to end; with no lock held. Does not
- * wait in one of them, which will be when this returns. */
+/* The same at the end of one that is counted in `n_watches`. */
+void vckc_engine_leave_watch (VckcEngine *engine);
+/* Waits until all such threads have ended, which have been asked to; with no lock held. Does not
+ * wait in one of them, whose end cannot be waited for there. */
 void vckc_engine_await_threads (VckcEngine *engine);
+/* The same for those that follow the store and domains only, unless there are subscribers again. */
+void vckc_engine_await_watches (VckcEngine *engine);
 
 /* Queue events for every connection; with the mutex held. */
 void

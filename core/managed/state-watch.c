@@ -59,7 +59,7 @@ state_watch_run_cb (gpointer data)
   vckc_engine_enter_thread (engine);
   vckc_block_follow (engine->backend, &machine, watch->stop_fd, state_watch_changed_cb, watch);
   state_watch_unref (watch);
-  vckc_engine_leave_thread (engine);
+  vckc_engine_leave_watch (engine);
   return NULL;
 }
 
@@ -81,6 +81,7 @@ state_watch_start_locked (VckcEngine *engine, VckcManagedDomain *domain)
     {
       g_thread_unref (thread);
       engine->ref_count++;
+      engine->n_watches++;
       return watch;
     }
   g_info ("domain '%s': its state cannot be watched: %s", domain->uuid,

@@ -47,7 +47,7 @@ store_watch_run_cb (gpointer data)
   vckc_engine_enter_thread (engine);
   vckc_store_follow (engine->store, watch->stop_fd, store_watch_changed_cb, watch);
   store_watch_unref (watch);
-  vckc_engine_leave_thread (engine);
+  vckc_engine_leave_watch (engine);
   return NULL;
 }
 
@@ -67,6 +67,7 @@ store_watch_start_locked (VckcEngine *engine)
     {
       g_thread_unref (thread);
       engine->ref_count++;
+      engine->n_watches++;
       return watch;
     }
   g_info ("'%s' cannot be watched: %s", engine->key,

@@ -241,6 +241,66 @@ test_closed_inside (Fixture *fixture, gconstpointer data)
   assert_opens_again (fixture);
 }
 
+/* --- a thread that takes its time to end --- */
+
+static gint n_ended; /* atomic */
+
+static void
+slow_end_cb (gpointer data)
+{
+  g_usleep (G_USEC_PER_SEC / 4);
+  g_atomic_int_inc (&n_ended);
+}
+
+static GPrivate slow_end = G_PRIVATE_INIT (slow_end_cb);
+
+static void
+end_slowly_cb (const VckcEvent *event, void *opaque)
+{
+  g_private_set (&slow_end, opaque);
+  listen_cb (event, opaque);
+}
+
+/* When the connection is closed outside, nothing of the thread is left: the program may end. */
+static void
+test_joined (Fixture *fixture, gconstpointer data)
+{
+  g_atomic_int_set (&n_ended, 0);
+  fixture->id = vckc_connect_subscribe (fixture->connect, end_slowly_cb, fixture, NULL, NULL);
+  g_assert_cmpint (fixture->id, >, 0);
+  elsewhere (fixture, "define", "vm");
+  assert_logged (fixture, "+domainvm ");
+  g_assert_cmpint (vckc_connect_close (fixture->connect, NULL), ==, 0);
+  g_assert_cmpint (g_atomic_int_get (&n_ended), ==, 1);
+}
+
+/* Nor is anything of those that have ended before. */
+static void
+test_joined_again (Fixture *fixture, gconstpointer data)
+{
+  g_atomic_int_set (&n_ended, 0);
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("vm%u", i);
+      g_autofree char *expected = g_strdup_printf ("+domain%s ", name);
+
+      fixture->id = vckc_connect_subscribe (fixture->connect, end_slowly_cb, fixture, NULL, NULL);
+      elsewhere (fixture, "define", name);
+      assert_logged (fixture, expected);
+      g_assert_cmpint (vckc_connect_unsubscribe (fixture->connect, fixture->id, NULL), ==, 0);
+    }
+  g_clear_pointer (&fixture->connect, vckc_object_unref);
+  g_assert_cmpint (g_atomic_int_get (&n_ended), ==, 3);
+}
+
+/* Programs that end at once: whatever is wrong then is found with a sanitizer, or by valgrind. */
+static void
+test_end_at_once (Fixture *fixture, gconstpointer data)
+{
+  for (guint i = 0; i < 10; i++)
+    elsewhere (fixture, "follow", "-");
+}
+
 /* The other process: does one thing to the only domain there is. */
 static int
 act (const char *uri, const char *action, const char *name)
@@ -270,6 +330,23 @@ act (const char *uri, const char *action, const char *name)
   return vckc_domain_undefine (domain, VCKC_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA, NULL);
 }
 
+static void
+ignore_cb (const VckcEvent *event, void *opaque)
+{
+}
+
+/* Follows the store until the program ends. */
+static int
+follow (const char *uri)
+{
+  VckcConnect *connect = vckc_connect_open (uri, 0, NULL);
+
+  g_assert_cmpint (vckc_connect_subscribe (connect, ignore_cb, NULL, NULL, NULL), >, 0);
+  g_assert_cmpint (vckc_connect_close (connect, NULL), ==, 0);
+  vckc_object_unref (connect);
+  return 0;
+}
+
 #define ADD(name, test)                                                                            \
   g_test_add ("/vck/store-follow/" name, Fixture, NULL, set_up, test, tear_down)
 
@@ -278,12 +355,19 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   if (argc == 4)
-    _exit (act (argv[1], argv[2], argv[3]));
+    {
+      if (g_str_equal (argv[2], "follow"))
+        return follow (argv[1]);
+      _exit (act (argv[1], argv[2], argv[3]));
+    }
   own_program = argv[0];
   ADD ("all-changes", test_all_changes);
   ADD ("before", test_before);
   ADD ("folder-gone", test_folder_gone);
   ADD ("no-subscription", test_no_subscription);
   ADD ("closed-inside", test_closed_inside);
+  ADD ("joined", test_joined);
+  ADD ("joined-again", test_joined_again);
+  ADD ("end-at-once", test_end_at_once);
   return g_test_run ();
 }
