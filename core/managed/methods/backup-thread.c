@@ -77,6 +77,13 @@ is_pull (const BackupThread *self)
   return self->job->status->mode == VCKC_BACKUP_MODE_PULL;
 }
 
+/* Is it to have no result, even if all was copied by now? */
+static bool
+is_cancelled_locked (const BackupThread *self)
+{
+  return self->job->cancelled && !is_pull (self);
+}
+
 /* Takes over how far the disks are. True if that has changed. */
 static bool
 backup_thread_note_locked (BackupThread *self)
@@ -292,11 +299,13 @@ backup_thread_finish (BackupThread *self)
     stored = vckc_block_backup_finish (self->backup, &error);
 
   vckc_mutex_lock (&engine->mutex);
-  if (phase == VCKC_BACKUP_DONE && (!stored || (self->job->cancelled && !is_pull (self))))
+  if (phase == VCKC_BACKUP_DONE && !stored && is_cancelled_locked (self))
+    phase = VCKC_BACKUP_CANCELLED;
+  else if (phase == VCKC_BACKUP_DONE && !stored)
     {
-      phase = self->job->cancelled && !is_pull (self) ? VCKC_BACKUP_CANCELLED : VCKC_BACKUP_FAILED;
-      why = phase == VCKC_BACKUP_FAILED ? g_strdup (vckc_error_get_message (error)) : NULL;
-      no_space = why != NULL && vckc_error_get_code (error) == VCKC_ERROR_NO_SPACE;
+      phase = VCKC_BACKUP_FAILED;
+      why = g_strdup (vckc_error_get_message (error));
+      no_space = vckc_error_get_code (error) == VCKC_ERROR_NO_SPACE;
     }
   vckc_backup_set_end (self->job->status, phase, why, why != NULL && no_space);
   vckc_mutex_unlock (&engine->mutex);
@@ -327,7 +336,7 @@ backup_thread_store (BackupThread *self)
 
   vckc_mutex_lock (&job->engine->mutex);
   backup_thread_take_requests_locked (self);
-  if (status->phase == VCKC_BACKUP_DONE && job->cancelled && !is_pull (self))
+  if (status->phase == VCKC_BACKUP_DONE && is_cancelled_locked (self))
     vckc_backup_set_end (status, VCKC_BACKUP_CANCELLED, NULL, false);
   vckc_mutex_unlock (&job->engine->mutex);
   if (status->phase == VCKC_BACKUP_DONE && is_pull (self))
@@ -379,7 +388,9 @@ backup_thread_give_up (BackupThread *self, const VckcError *error)
   VckcEngine *engine = self->job->engine;
 
   vckc_mutex_lock (&engine->mutex);
-  if (self->job->status->phase == VCKC_BACKUP_DONE)
+  if (self->job->status->phase == VCKC_BACKUP_DONE && is_cancelled_locked (self))
+    vckc_backup_set_end (self->job->status, VCKC_BACKUP_CANCELLED, NULL, false);
+  else if (self->job->status->phase == VCKC_BACKUP_DONE)
     vckc_backup_set_end (self->job->status, VCKC_BACKUP_FAILED, vckc_error_get_message (error),
                          vckc_error_get_code (error) == VCKC_ERROR_NO_SPACE);
   vckc_mutex_unlock (&engine->mutex);
