@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "backup/backing-name.h"
 #include "handles/handles.h"
+#include "qemu/backing-name.h"
 #include "qemu/qcow2-backing.h"
 
 /* A longer chain is taken for one that does not end. */

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "qemu/backing-name.h"
 #include "qemu/big-endian.h"
 #include "qemu/qcow2-bitmaps.h"
 
@@ -179,16 +180,19 @@ qcow2_backing_read_layer (const char *path, GHashTable *files, Layer *layer, Vck
   return read;
 }
 
-/* The path of the file that the image at `path` calls `file`; NULL if it is not a local file. */
+/* The path of what the image at `path` calls `file`; NULL if that is not a file of this host. */
 static char *
-qcow2_backing_resolve (const char *path, const char *file)
+qcow2_backing_find_below (const char *path, const char *file, VckcError **err)
 {
-  g_autofree char *folder = g_path_get_dirname (path);
-  const char *name = g_str_has_prefix (file, "file:") ? file + strlen ("file:") : file;
+  char *below;
 
-  if (name == file && file[strcspn (file, ":/")] == ':')
+  if (!vckc_backing_name_resolve (file, path, &below, err))
     return NULL;
-  return g_path_is_absolute (name) ? g_strdup (name) : g_build_filename (folder, name, NULL);
+  if (below == NULL)
+    vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
+                    "the image '%s' is based on '%s', which is not a file of this host", path,
+                    file);
+  return below;
 }
 
 bool
@@ -205,14 +209,9 @@ vckc_qcow2_backing_list_bitmaps (const char *path, GHashTable *files, VckcError 
         return false;
       if (layer.file == NULL || (layer.format != NULL && strcmp (layer.format, "qcow2") != 0))
         return true;
-      below = qcow2_backing_resolve (at, layer.file);
+      below = qcow2_backing_find_below (at, layer.file, err);
       if (below == NULL)
-        {
-          vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
-                          "the image '%s' is based on '%s', which is not a file of this host", at,
-                          layer.file);
-          return false;
-        }
+        return false;
       g_free (at);
       at = below;
     }

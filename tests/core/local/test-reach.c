@@ -379,7 +379,7 @@ put_overlay_on (Fixture *fixture, const char *backing, const char *format)
 
 typedef struct
 {
-  const char *backing; /* from where the image is */
+  const char *backing; /* from where the image is; '@': the folder */
   const char *format;
   const char *found;
   const char *part; /* of the message */
@@ -393,8 +393,12 @@ static const BackingCase backing_cases[] = {
   { "away.qcow2", "qcow2", "unreachable:one/vda", "away.qcow2': No such file", true },
   { "top.qcow2", "qcow2", "unreachable:one/vda", "is based on more than", true },
   { "nbd://localhost:1/disk", "qcow2", "unreachable:one/vda", "not a file of this host", true },
-  { "json:{\"file.filename\":\"a.qcow2\"}", "qcow2", "unreachable:one/vda",
+  { "json:{\"driver\":\"nbd\",\"path\":\"/x\"}", "qcow2", "unreachable:one/vda",
     "not a file of this host", true },
+  { "json:{\"file.filename\":\"a.qcow2\"}", "qcow2", "unreachable:one/vda",
+    "not known which file that is", true },
+  { "json:{\"driver\":\"qcow2\",\"file\":{\"driver\":\"file\",\"filename\":\"@/a.qcow2\"}}",
+    "qcow2", "in-backing:one/vda", "/a.qcow2'", true },
   { "a.qcow2", "raw", "image-replaced:one/vda", "another image", false },
   { "away.raw", "raw", "image-replaced:one/vda", "another image", false },
 };
@@ -403,8 +407,10 @@ static void
 test_backing (Fixture *fixture, gconstpointer data)
 {
   const BackingCase *row = data;
+  g_auto (GStrv) parts = g_strsplit (row->backing, "@", 2);
+  g_autofree char *backing = g_strjoinv (fixture->folder, parts);
 
-  put_overlay_on (fixture, row->backing, row->format);
+  put_overlay_on (fixture, backing, row->format);
   assert_found (fixture, row->found, row->part);
   assert_states (fixture, row->left ? UNKNOWN : REPLACED, row->left ? UNKNOWN : REPLACED, READY);
   if (!row->left)

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include "backup/backing-name.h"
+#include "qemu/backing-name.h"
 
 #include <string.h>
 
