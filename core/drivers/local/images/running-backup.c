@@ -5,11 +5,16 @@
 #include "drivers/local/images/running-backup.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "drivers/local/images/reserved-file.h"
+#include "drivers/local/machine/machine-process.h"
 #include "drivers/local/machine/machine-qmp.h"
+#include "qemu/image-lock.h"
 #include "qemu/qmp-backup-size.h"
 
+/* How long a QEMU that does not listen any more may take to end, in milliseconds. */
+#define END_TIMEOUT 200
 /* If a file that is being written comes so close to what is reserved, in bytes, more is. */
 #define MARGIN ((guint64) 64 * 1024 * 1024)
 
@@ -20,13 +25,62 @@ vckc_running_backup_clear (VckcRunningBackup *self)
     vckc_push_scratch_free (self->scratches[i]);
   g_free (self->scratches);
   vckc_local_backup_clear (&self->local);
+  if (self->process >= 0)
+    close (self->process);
   g_free (self->socket);
   g_free (self->capacities);
   g_free (self->reserved);
   g_clear_pointer (&self->no_room, vckc_error_free);
 }
 
-/* Connects for a moment; NULL without an error if QEMU does not run any more. To be ended by
+/* QEMU locks its images. Where nothing can be locked, nothing is known. */
+static bool
+running_backup_are_images_free (const VckcRunningBackup *self)
+{
+  const VckcQmpBackup *jobs = &self->local.jobs;
+  bool free = jobs->n_disks > 0;
+
+  for (guint i = 0; free && i < jobs->n_disks; i++)
+    {
+      g_autoptr (VckcImageLock) lock =
+          vckc_image_lock_new (jobs->disks[i].path, jobs->disks[i].target, NULL);
+
+      free = lock != NULL && vckc_image_lock_is_held (lock);
+    }
+  return free;
+}
+
+/* No program listens at the socket, or another one than at first: has QEMU ended, for certain? */
+static bool
+running_backup_has_ended (const VckcRunningBackup *self, guint milliseconds)
+{
+  return self->process >= 0 ? vckc_machine_process_has_ended (self->process, milliseconds)
+                            : running_backup_are_images_free (self);
+}
+
+static void
+running_backup_set_unreachable (const VckcRunningBackup *self, VckcError **err)
+{
+  vckc_set_error (err, VCKC_ERROR_BUSY,
+                  "QEMU cannot be reached at '%s' any more, but has not ended for certain; the "
+                  "backup is left as it is until QEMU can be reached again, or ends",
+                  self->socket);
+}
+
+/* Is the one that answers the one that has the backup, or at least has that one ended? */
+static bool
+running_backup_check_peer (const VckcRunningBackup *self,
+                           const VckcQmpClient *client,
+                           VckcError **err)
+{
+  if (self->process < 0 || vckc_qmp_client_get_pid (client) == self->pid
+      || running_backup_has_ended (self, END_TIMEOUT))
+    return true;
+  running_backup_set_unreachable (self, err);
+  return false;
+}
+
+/* Connects for a moment; NULL without an error if no program listens. To be ended by
  * running_backup_disconnect(). */
 static VckcQmpClient *
 running_backup_connect (VckcRunningBackup *self, VckcError **err)
@@ -56,9 +110,12 @@ vckc_running_backup_call (VckcRunningBackup *self,
 {
   g_autoptr (VckcError) error = NULL;
   VckcQmpClient *client = running_backup_connect (self, &error);
-  bool ok = client != NULL && function (self, client, data, &error);
+  bool ok = client != NULL && running_backup_check_peer (self, client, &error)
+            && function (self, client, data, &error);
 
-  *ret_gone = client == NULL && error == NULL;
+  *ret_gone = client == NULL && error == NULL && running_backup_has_ended (self, END_TIMEOUT);
+  if (client == NULL && error == NULL && !*ret_gone)
+    running_backup_set_unreachable (self, &error);
   running_backup_disconnect (self, client);
   if (error != NULL)
     vckc_propagate_error (err, g_steal_pointer (&error));
@@ -241,6 +298,8 @@ vckc_running_backup_init (VckcRunningBackup *self,
                           VckcError **err)
 {
   self->local.backup.outlives = true;
+  self->pid = vckc_qmp_client_get_pid (session->machine);
+  self->process = vckc_machine_process_open (session->machine);
   self->backend = (VckcLocalBackend *) session->session.backend;
   self->socket = g_strdup (session->paused);
   self->capacities = g_new0 (guint64, plan->n_disks);

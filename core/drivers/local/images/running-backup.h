@@ -21,6 +21,8 @@ typedef struct
   VckcLocalBackup local;
   VckcLocalBackend *backend; /* borrowed */
   char *socket;              /* owned */
+  int pid;                   /* of QEMU; 0 if it is not known */
+  int process;               /* owned: see machine-process.h */
   guint64 *capacities;       /* owned: of each disk */
   guint64 *reserved;         /* owned: of each file, in bytes; 0 if it is not */
   bool protected;            /* QEMU gives up the backup rather than let the guest's writes fail */
@@ -46,7 +48,8 @@ bool vckc_running_backup_init (VckcRunningBackup *self,
                                VckcError **err);
 void vckc_running_backup_clear (VckcRunningBackup *self);
 
-/* Calls `function` with a connection. *ret_gone: QEMU is gone, for certain. */
+/* Calls `function` with a connection. *ret_gone: QEMU is gone, for certain. BUSY if it cannot be
+ * reached, but may still run. */
 bool vckc_running_backup_call (VckcRunningBackup *self,
                                VckcRunningBackupFunc function,
                                gpointer data,

@@ -1,0 +1,129 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* Backups by a QEMU whose socket was removed: what it has must not be taken for ended. */
+
+#define _GNU_SOURCE /* struct ucred, syscall() */
+
+#include <glib.h>
+#include <glib/gstdio.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "backup-fixture.h"
+#include "machine-fixture.h"
+
+#define LARGE GUINT_TO_POINTER (1000)
+
+typedef struct
+{
+  BackupFixture backup;
+  MachineFixture *machine;
+} Fixture;
+
+static void
+set_up (Fixture *fixture, gconstpointer form)
+{
+  g_autofree char *a = NULL;
+  g_autofree char *b = NULL;
+
+  backup_fixture_set_up (&fixture->backup, form);
+  a = g_strdup_printf ("file=%s,if=none,id=a,format=qcow2", fixture->backup.images[0]);
+  b = g_strdup_printf ("file=%s,if=none,id=b,format=qcow2", fixture->backup.images[1]);
+  {
+    const char *const arguments[] = { "-drive", a, "-drive", b, NULL };
+
+    fixture->machine = machine_fixture_new (fixture->backup.qmp, arguments);
+  }
+  machine_fixture_start (fixture->machine);
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer form)
+{
+  g_clear_pointer (&fixture->machine, machine_fixture_free);
+  backup_fixture_tear_down (&fixture->backup, form);
+}
+
+/* QEMU still copies: it is not known how far. */
+static void
+assert_goes_on (Fixture *fixture)
+{
+  VckcError *error = NULL;
+  VckcJobInfo *info;
+
+  g_usleep (G_USEC_PER_SEC);
+  info = vckc_domain_get_job_info (fixture->backup.domain, 0, &error);
+  assert_ok (info != NULL, error);
+  g_assert_cmpint (vckc_job_info_get_state (info, NULL), ==, VCKC_JOB_STATE_RUNNING);
+  vckc_job_info_unref (info, NULL);
+  g_assert_true (backup_fixture_has_file (&fixture->backup, 0, "one"));
+  g_assert_true (backup_fixture_has_file (&fixture->backup, 1, "one"));
+}
+
+/* A QEMU whose socket is gone goes on with the backup, whichever answers in its stead. */
+static void
+test_socket_is_removed (Fixture *fixture, gconstpointer form)
+{
+  static const char *const no_disks[] = { NULL };
+  g_autofree char *aside = g_strconcat (fixture->backup.qmp, ".aside", NULL);
+  g_autoptr (MachineFixture) other = machine_fixture_new (fixture->backup.qmp, no_disks);
+
+  backup_fixture_begin (&fixture->backup, "one", NULL);
+  g_assert_cmpint (g_rename (fixture->backup.qmp, aside), ==, 0);
+  assert_goes_on (fixture);
+  machine_fixture_start (other);
+  assert_goes_on (fixture);
+  machine_fixture_kill (other);
+  assert_goes_on (fixture);
+  g_assert_cmpint (g_rename (aside, fixture->backup.qmp), ==, 0);
+  g_free (backup_fixture_wait (&fixture->backup, VCKC_JOB_STATE_DONE));
+  backup_fixture_assert_list (&fixture->backup, "one");
+}
+
+/* Does this program not see which process a socket is of? */
+static bool process_is_hidden;
+
+/* Instead of the function of the C library. */
+int
+getsockopt (int fd, int level, int name, void *value, socklen_t *size)
+{
+  int result = (int) syscall (SYS_getsockopt, fd, level, name, value, size);
+
+  if (result == 0 && process_is_hidden && level == SOL_SOCKET && name == SO_PEERCRED)
+    ((struct ucred *) value)->pid = 0;
+  return result;
+}
+
+/* It goes on until it ends; seen by its process, or by its images. */
+static void
+test_killed_without_socket (Fixture *fixture, gconstpointer form)
+{
+  for (guint i = 0; i < 2; i++)
+    {
+      process_is_hidden = i == 1;
+      backup_fixture_begin (&fixture->backup, "one", NULL);
+      g_assert_cmpint (g_remove (fixture->backup.qmp), ==, 0);
+      assert_goes_on (fixture);
+      machine_fixture_kill (fixture->machine);
+      g_free (backup_fixture_wait (&fixture->backup, VCKC_JOB_STATE_LOST));
+      backup_fixture_assert_list (&fixture->backup, "");
+      g_assert_false (backup_fixture_has_file (&fixture->backup, 0, "one"));
+      machine_fixture_start (fixture->machine);
+    }
+  process_is_hidden = false;
+}
+
+#define ADD(name, function)                                                                        \
+  g_test_add ("/lost-socket/" name, Fixture, LARGE, set_up, function, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("socket-is-removed", test_socket_is_removed);
+  ADD ("killed-without-socket", test_killed_without_socket);
+  return g_test_run ();
+}
