@@ -88,8 +88,8 @@ vckc_engine_enter_thread (VckcEngine *engine)
   own_engine = engine;
 }
 
-/* A thread that has left still frees what is its own. It is joined by the next one that leaves, or by
- * those who wait for all. */
+/* A thread that has left still frees what is its own. It is joined by the next one that leaves, or
+ * as all are waited for. */
 static void
 engine_leave (VckcEngine *engine, bool is_watch)
 {

@@ -3,8 +3,8 @@
  */
 
 /*
- * The process of a running QEMU, by which it is certain that QEMU has ended. That no program listens
- * at its socket any more does not prove that: the socket may have been removed.
+ * The process of a running QEMU, by which it is certain that QEMU has ended. That no program
+ * listens at its socket any more does not prove that: the socket may have been removed.
  */
 
 #pragma once
