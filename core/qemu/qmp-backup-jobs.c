@@ -8,6 +8,7 @@
 
 #include "qemu/qmp-ask.h"
 #include "qemu/qmp-backup-names.h"
+#include "qemu/qmp-block.h"
 
 /* What QEMU says of a job that was cancelled. */
 #define CANCELLED "Operation canceled"
@@ -185,19 +186,36 @@ vckc_qmp_backup_has_targets (VckcQmpClient *client,
   return true;
 }
 
+/* Closes a file. *ret_refusal: why it stays open; NULL also if it was closed before. */
+static bool
+qmp_backup_close (VckcQmpClient *client,
+                  const VckcQmpBackup *backup,
+                  guint disk,
+                  char **ret_refusal,
+                  VckcError **err)
+{
+  VckcQmpBackupName node = vckc_qmp_backup_name (backup, 't', disk);
+  bool has = false;
+
+  *ret_refusal = NULL;
+  if (!qmp_backup_order (client, "blockdev-del", "node-name", node.text, ret_refusal, err)
+      || (*ret_refusal != NULL && !qmp_backup_has_node (client, node.text, &has, err)))
+    return false;
+  if (!has)
+    g_clear_pointer (ret_refusal, g_free);
+  return true;
+}
+
 bool
 vckc_qmp_backup_close_targets (VckcQmpClient *client, const VckcQmpBackup *backup, VckcError **err)
 {
   for (guint i = 0; i < backup->n_disks; i++)
     {
-      VckcQmpBackupName node = vckc_qmp_backup_name (backup, 't', i);
       g_autofree char *refusal = NULL;
-      bool has = true;
 
-      if (!qmp_backup_order (client, "blockdev-del", "node-name", node.text, &refusal, err)
-          || (refusal != NULL && !qmp_backup_has_node (client, node.text, &has, err)))
+      if (!qmp_backup_close (client, backup, i, &refusal, err))
         return false;
-      if (refusal == NULL || !has)
+      if (refusal == NULL)
         continue;
       vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED,
                       "QEMU cannot close the backup file '%s' of disk '%s': %s",
@@ -207,34 +225,109 @@ vckc_qmp_backup_close_targets (VckcQmpClient *client, const VckcQmpBackup *backu
   return true;
 }
 
+/* Does a node have the temporary bitmap of the backup? */
+static bool
+qmp_backup_has_copy (const VckcQmpValue *node, const char *name, bool *ret_has, VckcError **err)
+{
+  g_autoptr (GPtrArray) bitmaps = vckc_qmp_block_parse_node (node, err);
+
+  *ret_has = false;
+  for (guint i = 0; bitmaps != NULL && i < bitmaps->len; i++)
+    {
+      const VckcBlockBitmap *bitmap = g_ptr_array_index (bitmaps, i);
+
+      if (strcmp (bitmap->name, name) == 0 && !bitmap->persistent && !bitmap->recording)
+        *ret_has = true;
+    }
+  return bitmaps != NULL;
+}
+
+/* The names of the nodes that have its temporary bitmap. */
+static GPtrArray *
+qmp_backup_find_copies (VckcQmpClient *client, const VckcQmpBackup *backup, VckcError **err)
+{
+  const VckcQmpBackupName name = vckc_qmp_backup_bitmap_name (backup);
+  g_autoptr (GPtrArray) nodes = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (VckcQmpReply) reply = vckc_qmp_ask_nodes (client, true, err);
+  const VckcQmpValue *list =
+      reply != NULL ? vckc_qmp_value_get_array (vckc_qmp_reply_get_value (reply), NULL, err) : NULL;
+
+  if (list == NULL)
+    return NULL;
+  for (guint i = 0; i < vckc_qmp_array_get_length (list); i++)
+    {
+      const VckcQmpValue *node = vckc_qmp_array_get_element (list, i);
+      const char *node_name = vckc_qmp_value_get_string (node, "node-name", err);
+      bool has;
+
+      if (node_name == NULL || !qmp_backup_has_copy (node, name.text, &has, err))
+        return NULL;
+      if (has)
+        g_ptr_array_add (nodes, g_strdup (node_name));
+    }
+  return g_steal_pointer (&nodes);
+}
+
 static bool
 qmp_backup_remove_copy (VckcQmpClient *client,
                         const VckcQmpBackup *backup,
-                        const VckcQmpBackupDisk *disk,
+                        const char *node,
+                        char **refusal,
                         VckcError **err)
 {
   g_autoptr (VckcQmpReply) reply = NULL;
   VckcQmpArgs *args = vckc_qmp_args_new ();
 
-  vckc_qmp_args_add_string (args, "node", disk->node);
+  vckc_qmp_args_add_string (args, "node", node);
   vckc_qmp_args_add_string (args, "name", vckc_qmp_backup_bitmap_name (backup).text);
   reply = vckc_qmp_client_execute (client, "block-dirty-bitmap-remove", args, err);
-  if (reply != NULL && vckc_qmp_reply_get_refusal (reply) != NULL)
-    g_debug ("disk '%s': %s", disk->target, vckc_qmp_reply_get_refusal (reply));
+  if (reply != NULL && *refusal == NULL)
+    *refusal = g_strdup (vckc_qmp_reply_get_refusal (reply));
   return reply != NULL;
 }
 
+/* Removes its temporary bitmaps, also of disks that the domain does not have any more. */
+static bool
+qmp_backup_remove_copies (VckcQmpClient *client, const VckcQmpBackup *backup, VckcError **err)
+{
+  g_autofree char *refusal = NULL;
+  g_autoptr (GPtrArray) nodes = qmp_backup_find_copies (client, backup, err);
+  g_autoptr (GPtrArray) left = NULL;
+
+  for (guint i = 0; nodes != NULL && i < nodes->len; i++)
+    if (!qmp_backup_remove_copy (client, backup, g_ptr_array_index (nodes, i), &refusal, err))
+      return false;
+  if (nodes == NULL || refusal == NULL)
+    return nodes != NULL;
+  left = qmp_backup_find_copies (client, backup, err);
+  if (left != NULL && left->len > 0)
+    vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED,
+                    "QEMU cannot remove the temporary bitmap '%s' of a backup: %s",
+                    vckc_qmp_backup_bitmap_name (backup).text, refusal);
+  return left != NULL && left->len == 0;
+}
+
+static bool
+is_with_copies (const VckcQmpBackup *backup)
+{
+  for (guint i = 0; i < backup->n_disks; i++)
+    if (backup->disks[i].base != NULL && backup->exports == NULL)
+      return true;
+  return false;
+}
+
+/* By its jobs another program finds what is left of a backup if this one dies, so they go last. */
 bool
 vckc_qmp_backup_dismiss (VckcQmpClient *client, const VckcQmpBackup *backup, VckcError **err)
 {
+  if (is_with_copies (backup) && !qmp_backup_remove_copies (client, backup, err))
+    return false;
   for (guint i = 0; i < backup->n_disks; i++)
     {
       g_autofree char *refusal = NULL;
 
       if (!qmp_backup_order (client, "job-dismiss", "id",
-                             vckc_qmp_backup_name (backup, 'j', i).text, &refusal, err)
-          || (backup->disks[i].base != NULL && backup->exports == NULL
-              && !qmp_backup_remove_copy (client, backup, &backup->disks[i], err)))
+                             vckc_qmp_backup_name (backup, 'j', i).text, &refusal, err))
         return false;
     }
   return true;
@@ -260,38 +353,35 @@ qmp_backup_drop_disk (VckcQmpClient *client,
   g_autofree char *refusal = NULL;
   g_autofree char *ignored = NULL;
 
-  return qmp_backup_order (client, "blockdev-del", "node-name",
-                           vckc_qmp_backup_name (earlier, 't', disk).text, &refusal, err)
-         && qmp_backup_order (client, "job-dismiss", "id",
-                              vckc_qmp_backup_name (earlier, 'j', disk).text, &ignored, err);
+  if (!qmp_backup_close (client, earlier, disk, &refusal, err))
+    return false;
+  if (refusal == NULL)
+    return qmp_backup_order (client, "job-dismiss", "id",
+                             vckc_qmp_backup_name (earlier, 'j', disk).text, &ignored, err);
+  vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED,
+                  "QEMU cannot close a file of the backup before: %s", refusal);
+  return false;
 }
 
 bool
-vckc_qmp_backup_drop_earlier (VckcQmpClient *client,
-                              const VckcQmpBackup *backup,
-                              const char *id,
-                              VckcError **err)
+vckc_qmp_backup_drop_earlier (VckcQmpClient *client, const char *id, VckcError **err)
 {
   const VckcQmpBackup earlier = { .id = id };
   g_autoptr (VckcQmpReply) reply = vckc_qmp_ask (client, "query-jobs", NULL, err);
-  guint n_jobs = 0;
   const VckcQmpValue *jobs =
       reply != NULL ? vckc_qmp_value_get_array (vckc_qmp_reply_get_value (reply), NULL, err) : NULL;
-  bool ok = jobs != NULL;
-  bool any = false;
+  bool cleared = false;
 
-  if (ok)
-    n_jobs = vckc_qmp_array_get_length (jobs);
-  for (guint i = 0; ok && i < n_jobs; i++)
+  for (guint i = 0; jobs != NULL && i < vckc_qmp_array_get_length (jobs); i++)
     {
       guint disk;
 
       if (!qmp_backup_is_ended (vckc_qmp_array_get_element (jobs, i), &earlier, &disk))
         continue;
-      any = true;
-      ok = qmp_backup_drop_disk (client, &earlier, disk, err);
+      if ((!cleared && !qmp_backup_remove_copies (client, &earlier, err))
+          || !qmp_backup_drop_disk (client, &earlier, disk, err))
+        return false;
+      cleared = true;
     }
-  for (guint i = 0; ok && any && i < backup->n_disks; i++)
-    ok = qmp_backup_remove_copy (client, &earlier, &backup->disks[i], err);
-  return ok;
+  return jobs != NULL;
 }

@@ -56,12 +56,9 @@ bool vckc_qmp_backup_has_targets (VckcQmpClient *client,
 bool
 vckc_qmp_backup_close_targets (VckcQmpClient *client, const VckcQmpBackup *backup, VckcError **err);
 
-/* Has QEMU forget the jobs, which have ended, and their temporary bitmaps. */
+/* Has QEMU forget the jobs, which have ended, after their temporary bitmaps. */
 bool vckc_qmp_backup_dismiss (VckcQmpClient *client, const VckcQmpBackup *backup, VckcError **err);
 
 /* Drops what QEMU has of an earlier backup, of that id, which has ended but could not be dropped
- * then. The disks are those of `backup`. */
-bool vckc_qmp_backup_drop_earlier (VckcQmpClient *client,
-                                   const VckcQmpBackup *backup,
-                                   const char *id,
-                                   VckcError **err);
+ * then. */
+bool vckc_qmp_backup_drop_earlier (VckcQmpClient *client, const char *id, VckcError **err);

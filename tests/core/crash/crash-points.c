@@ -9,13 +9,14 @@
  *   VCK_CRASH_PROGRAM  name of the program that is counted; others are left alone
  *   VCK_CRASH_MODE     what happens, see modes[] below
  *   VCK_CRASH_AT       at which call, from 1
+ *   VCK_CRASH_TEXT     if set, only a message to a peer that holds this text is counted
  *   VCK_CRASH_MARK     a file that is made when it happens, and says where; while it exists
  *                      nothing happens any more, but in the mode "full"
  *
  * Calls are made directly to the kernel, so that it does not matter what else is loaded.
  */
 
-#define _GNU_SOURCE
+#define _GNU_SOURCE /* memmem() */
 /* open() and open64() are both defined here. */
 #undef _FILE_OFFSET_BITS
 #undef _FORTIFY_SOURCE
@@ -60,6 +61,7 @@ static const Mode modes[] = {
 static const Mode *mode; /* NULL if this program is not counted */
 static unsigned long at;
 static const char *mark;
+static const char *text;    /* (nullable) */
 static unsigned long count; /* atomic */
 
 __attribute__ ((constructor)) static void
@@ -70,6 +72,7 @@ crash_points_init (void)
   const char *number = getenv ("VCK_CRASH_AT");
 
   mark = getenv ("VCK_CRASH_MARK");
+  text = getenv ("VCK_CRASH_TEXT");
   if (program == NULL || name == NULL || number == NULL || mark == NULL
       || strcmp (program, program_invocation_short_name) != 0)
     return;
@@ -96,13 +99,13 @@ make_mark (const char *call)
 static void
 kill_children (void)
 {
-  char text[256] = { 0 };
+  char list[256] = { 0 };
   long fd = syscall (SYS_openat, AT_FDCWD, "/proc/thread-self/children", O_RDONLY | O_CLOEXEC, 0);
-  char *next = text;
+  char *next = list;
 
   if (fd < 0)
     return;
-  syscall (SYS_read, fd, text, sizeof text - 1);
+  syscall (SYS_read, fd, list, sizeof list - 1);
   syscall (SYS_close, fd);
   for (long pid; (pid = strtol (next, &next, 10)) > 0;)
     {
@@ -136,7 +139,7 @@ meet_point (const char *call)
 {
   unsigned long number;
 
-  if (mode == NULL)
+  if (mode == NULL || (text != NULL && strcmp (call, "sendmsg") != 0))
     return GOES_ON;
   number = __atomic_add_fetch (&count, 1, __ATOMIC_SEQ_CST);
   if (number < at || (number > at && !(mode->effects & FOR_EVER)))
@@ -162,6 +165,20 @@ matters (int fd)
 
   return mode != NULL && fstat (fd, &info) == 0
          && (S_ISREG (info.st_mode) || S_ISBLK (info.st_mode) || S_ISSOCK (info.st_mode));
+}
+
+/* Does the message count? */
+static bool
+is_sent (const struct msghdr *message)
+{
+  for (size_t i = 0; mode != NULL && text != NULL && i < message->msg_iovlen; i++)
+    {
+      const struct iovec *part = &message->msg_iov[i];
+
+      if (memmem (part->iov_base, part->iov_len, text, strlen (text)) != NULL)
+        return true;
+    }
+  return text == NULL;
 }
 
 #define VISIBLE __attribute__ ((visibility ("default")))
@@ -276,7 +293,7 @@ POINT (ssize_t,
 POINT (ssize_t,
        sendmsg,
        (int fd, const struct msghdr *message, int flags),
-       true,
+       is_sent (message),
        syscall (SYS_sendmsg, fd, message, flags))
 
 /* Opening counts if it may make a file. */

@@ -369,8 +369,7 @@ vckc_running_pull_open (VckcLocalSession *session, const VckcBlockBackupPlan *pl
                                 ((VckcLocalBackend *) session->session.backend)->machine_timeout);
   opened = opened
            && (plan->last_id == NULL
-               || vckc_qmp_backup_drop_earlier (session->machine, &self->running.local.jobs,
-                                                plan->last_id, err))
+               || vckc_qmp_backup_drop_earlier (session->machine, plan->last_id, err))
            && vckc_running_backup_open_files (&self->running, session->machine, err);
 
   if (self == NULL || vckc_local_session_check_peer (session, opened, err))
