@@ -184,6 +184,29 @@ machine_fixture_count_jobs (MachineFixture *machine, const char *status)
   return count;
 }
 
+guint64
+machine_fixture_get_limited (MachineFixture *machine, guint64 speed)
+{
+  g_autoptr (VckcQmpReply) reply =
+      vckc_qmp_client_execute (machine->qmp, "query-block-jobs", NULL, NULL);
+  const VckcQmpValue *list =
+      vckc_qmp_value_get_array (vckc_qmp_reply_get_value (reply), NULL, NULL);
+  guint64 left = 0;
+
+  for (guint i = 0; i < vckc_qmp_array_get_length (list); i++)
+    {
+      const VckcQmpValue *job = vckc_qmp_array_get_element (list, i);
+      guint64 limit, total, done;
+
+      g_assert_true (vckc_qmp_value_get_uint (job, "speed", &limit, NULL));
+      g_assert_true (vckc_qmp_value_get_uint (job, "len", &total, NULL));
+      g_assert_true (vckc_qmp_value_get_uint (job, "offset", &done, NULL));
+      if (limit == speed)
+        left += total - done;
+    }
+  return left;
+}
+
 static bool
 has_status (MachineFixture *machine, const char *status)
 {

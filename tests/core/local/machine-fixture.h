@@ -48,6 +48,8 @@ void machine_fixture_write_zeroes (MachineFixture *machine,
                                    guint64 length);
 /* How many jobs it has that have the status; NULL: that have any. */
 guint machine_fixture_count_jobs (MachineFixture *machine, const char *status);
+/* How many bytes its block jobs have still to copy that are limited to so many a second. */
+guint64 machine_fixture_get_limited (MachineFixture *machine, guint64 speed);
 /* How many bitmaps a node has. */
 guint machine_fixture_count_bitmaps (MachineFixture *machine, const char *node);
 /* All bytes are `pattern`. */
