@@ -5,6 +5,8 @@
 /* What is found out of a domain and its images: the user that QEMU runs as, and how large a disk
  * is. */
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <glib/gstdio.h>
@@ -18,8 +20,34 @@
 #define LABEL "<seclabel type='dynamic' model='dac'><label>+64055:+108</label></seclabel>"
 
 /* Who owns the files a (of a cdrom), b and c (of disks). */
+#define USER_A 1
 #define USER_B 2
 #define USER_C 3
+
+/* The user that the program seems to run as. */
+static uid_t program_user;
+
+/* Replaces the C library's. */
+uid_t
+geteuid (void)
+{
+  return program_user;
+}
+
+/* Replaces the C library's: files have the owners above, which only root could give them. */
+int
+stat (const char *restrict path, struct stat *restrict status)
+{
+  const int result = fstatat (AT_FDCWD, path, status, 0);
+
+  if (g_str_has_suffix (path, "/a"))
+    status->st_uid = USER_A;
+  else if (g_str_has_suffix (path, "/b"))
+    status->st_uid = USER_B;
+  else if (g_str_has_suffix (path, "/c"))
+    status->st_uid = USER_C;
+  return result;
+}
 
 /* With a label anyone finds the user, without one only root: else it is not known. */
 typedef struct
@@ -35,13 +63,11 @@ static const UserCase users[] = {
 };
 
 static void
-make_file (const char *dir, const char *name, uid_t user)
+make_file (const char *dir, const char *name)
 {
   g_autofree char *path = g_build_filename (dir, name, NULL);
 
   g_assert_true (g_file_set_contents (path, "1234", -1, NULL));
-  if (geteuid () == 0)
-    g_assert_cmpint (chown (path, user, (gid_t) -1), ==, 0);
 }
 
 static VckcDomainDef *
@@ -69,28 +95,36 @@ remove_file (const char *dir, const char *name)
   g_assert_cmpint (g_unlink (path), ==, 0);
 }
 
-/* The owner of a read-only image is not QEMU's user, and each disk may have another owner. */
 static void
-test_user (void)
+assert_users (const char *dir, bool is_root)
 {
-  g_autofree char *dir = g_dir_make_tmp ("vck-reach-XXXXXX", NULL);
-
-  make_file (dir, "a", 1);
-  make_file (dir, "b", USER_B);
-  make_file (dir, "c", USER_C);
   for (gsize i = 0; i < G_N_ELEMENTS (users); i++)
     {
       g_autoptr (VckcDomainDef) def = make_domain (dir, users[i].label);
-      const bool is_known = users[i].label[0] != '\0' || geteuid () == 0;
+      const bool is_known = is_root || users[i].label[0] != '\0';
 
       g_test_message ("%s, %s", users[i].label, users[i].target);
       g_assert_cmpint (vckc_libvirt_find_user (def, users[i].target), ==,
                        is_known ? users[i].expected : -1);
     }
-  remove_file (dir, "a");
-  remove_file (dir, "b");
-  remove_file (dir, "c");
-  g_rmdir (dir);
+}
+
+/* The owner of a read-only image is not QEMU's user, and each disk may have another owner. */
+static void
+test_user (gconstpointer user)
+{
+  static const char *const files[] = { "a", "b", "c" };
+  const uid_t before = program_user;
+  g_autofree char *dir = g_dir_make_tmp ("vck-reach-XXXXXX", NULL);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
+    make_file (dir, files[i]);
+  program_user = GPOINTER_TO_UINT (user);
+  assert_users (dir, program_user == 0);
+  program_user = before;
+  for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
+    remove_file (dir, files[i]);
+  g_assert_cmpint (g_rmdir (dir), ==, 0);
 }
 
 /* --- the size --- */
@@ -126,8 +160,10 @@ test_size (LibvirtFixture *fixture, gconstpointer unused)
 int
 main (int argc, char **argv)
 {
+  program_user = getuid ();
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/vck/libvirt-reach/user", test_user);
+  g_test_add_data_func ("/vck/libvirt-reach/user/root", GUINT_TO_POINTER (0), test_user);
+  g_test_add_data_func ("/vck/libvirt-reach/user/other", GUINT_TO_POINTER (1000), test_user);
   LIBVIRT_FIXTURE_TEST ("/vck/libvirt-reach/size", test_size);
   return g_test_run ();
 }
