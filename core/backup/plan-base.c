@@ -12,10 +12,11 @@
 #include "backup/chain.h"
 #include "backup/checkpoint-extents.h"
 #include "backup/identity.h"
+#include "backup/plan-count.h"
 #include "vckc.h"
 
-/* QEMU copies no less at once. */
-#define BLOCK_SIZE ((guint64) 65536)
+/* The largest of qcow2. */
+#define MAX_CLUSTER_SIZE ((guint64) 2 * 1024 * 1024)
 
 /* What became of looking at one backup. */
 typedef enum
@@ -82,6 +83,12 @@ plan_take_error (PlanOutcome outcome,
 }
 
 /* --- the backup --- */
+
+static const VckcManifestDisk *
+plan_find_disk (const VckcBackupEntry *entry, const char *target)
+{
+  return entry->manifest != NULL ? vckc_manifest_find_disk (entry->manifest, target) : NULL;
+}
 
 static PlanOutcome
 plan_check_chain (const VckcPlanContext *context,
@@ -162,6 +169,30 @@ plan_explain_no_checkpoint (const VckcPlanContext *context,
   return g_strdup_printf ("the backup '%s' made no checkpoint", entry->id);
 }
 
+/* Why the bitmaps since that backup do not say all, seen from the sizes of the disk; NULL if they
+ * may. QEMU forgets what was marked in a part that is cut off, and marks nothing in one that is
+ * added; it shows again what was cut off in the rest of a cluster that it kept. */
+static char *
+plan_explain_resized (const VckcBackupPlanDisk *disk,
+                      const VckcBackupEntry *entry,
+                      guint64 size,
+                      guint64 later_size)
+{
+  const guint64 cluster_size = disk->cluster_size > 0 ? disk->cluster_size : MAX_CLUSTER_SIZE;
+
+  if (later_size < size)
+    return g_strdup_printf ("disk '%s' was made smaller since the backup '%s': %" G_GUINT64_FORMAT
+                            " bytes instead of %" G_GUINT64_FORMAT,
+                            disk->target, entry->id, later_size, size);
+  if (later_size > size && size % cluster_size != 0)
+    return g_strdup_printf (
+        "disk '%s' was made larger since the backup '%s', in which its %" G_GUINT64_FORMAT
+        " bytes end inside a cluster of the image: the rest "
+        "of that cluster may hold older data, which no bitmap shows",
+        disk->target, entry->id, size);
+  return NULL;
+}
+
 static PlanOutcome
 plan_check_backup (const VckcPlanContext *context,
                    VckcBackupPlanDisk *disk,
@@ -170,8 +201,7 @@ plan_check_backup (const VckcPlanContext *context,
                    VckcError **err)
 {
   const VckcManifest *manifest = entry->manifest;
-  const VckcManifestDisk *before =
-      manifest != NULL ? vckc_manifest_find_disk (manifest, disk->target) : NULL;
+  const VckcManifestDisk *before = plan_find_disk (entry, disk->target);
 
   if (manifest == NULL)
     *ret_why = g_strdup (entry->problem);
@@ -183,14 +213,6 @@ plan_check_backup (const VckcPlanContext *context,
     *ret_why = g_strdup_printf ("the checkpoint '%s' is not the one that the backup made, but "
                                 "another one of that name",
                                 manifest->checkpoint_name);
-  else if (disk->virtual_size < before->virtual_size)
-    {
-      *ret_why =
-          g_strdup_printf ("disk '%s' is smaller than in the backup '%s': %" G_GUINT64_FORMAT
-                           " bytes instead of %" G_GUINT64_FORMAT,
-                           disk->target, entry->id, disk->virtual_size, before->virtual_size);
-      return PLAN_FULL;
-    }
   else
     return plan_check_chain (context, disk, entry->id, ret_why, err);
   return PLAN_OLDER;
@@ -381,46 +403,6 @@ plan_check_content (const VckcPlanContext *context,
   return PLAN_TAKE;
 }
 
-/* Adds the blocks that an extent touches and that were not counted yet; zeroes need no copy. */
-static void
-plan_count_extent (const VckcExtent *extent, guint64 disk_size, guint64 *counted, guint64 *bytes)
-{
-  guint64 begin = MAX (extent->offset / BLOCK_SIZE * BLOCK_SIZE, *counted);
-  guint64 end = (extent->offset + extent->length + BLOCK_SIZE - 1) / BLOCK_SIZE * BLOCK_SIZE;
-
-  end = MIN (end, disk_size);
-  if ((extent->flags & VCKC_EXTENT_ZERO) != 0 || end <= begin)
-    return;
-  *bytes += end - begin;
-  *counted = end;
-}
-
-static bool
-plan_count_bytes (const VckcPlanContext *context,
-                  const VckcBackupPlanDisk *disk,
-                  guint64 *ret_bytes,
-                  VckcError **err)
-{
-  g_autoptr (VckcExtentReader) reader =
-      vckc_checkpoint_extents_open (context->domain, disk->base_checkpoint, disk->target, 0, err);
-  g_autoptr (GArray) extents = vckc_extents_new ();
-  guint64 bytes = 0, counted = 0;
-  bool end = false;
-
-  while (reader != NULL && !end)
-    {
-      g_array_set_size (extents, 0);
-      if (!vckc_extent_reader_next (reader, extents, &end, err))
-        return false;
-      for (guint i = 0; i < extents->len; i++)
-        plan_count_extent (&g_array_index (extents, VckcExtent, i), disk->virtual_size, &counted,
-                           &bytes);
-    }
-  if (reader != NULL)
-    *ret_bytes = bytes;
-  return reader != NULL;
-}
-
 /* By counting, or else what is marked at most. */
 static bool
 plan_set_bytes (const VckcPlanContext *context, VckcBackupPlanDisk *disk, VckcError **err)
@@ -431,7 +413,7 @@ plan_set_bytes (const VckcPlanContext *context, VckcBackupPlanDisk *disk, VckcEr
   VckcError *error = NULL;
 
   disk->bytes = size >= 0 ? MIN ((guint64) size, disk->virtual_size) : disk->virtual_size;
-  if (context->options->fast || plan_count_bytes (context, disk, &disk->bytes, &error))
+  if (context->options->fast || vckc_plan_count_bytes (context->domain, disk, &disk->bytes, &error))
     return true;
   if (is_of_the_moment (error))
     {
@@ -442,17 +424,29 @@ plan_set_bytes (const VckcPlanContext *context, VckcBackupPlanDisk *disk, VckcEr
   return true;
 }
 
+/* `later_size` is the size of the disk in the backup after this one that has it, or now. */
 static PlanOutcome
 plan_consider (const VckcPlanContext *context,
                VckcBackupPlanDisk *disk,
                const VckcBackupEntry *entry,
+               guint64 *later_size,
                char **ret_why,
                VckcError **err)
 {
-  PlanOutcome outcome = plan_check_backup (context, disk, entry, ret_why, err);
-  const char *checkpoint =
-      outcome == PLAN_TAKE ? plan_get_checkpoint (context, disk->target, entry) : NULL;
+  const VckcManifestDisk *before = plan_find_disk (entry, disk->target);
+  const char *checkpoint = NULL;
+  PlanOutcome outcome;
 
+  if (before != NULL)
+    {
+      *ret_why = plan_explain_resized (disk, entry, before->virtual_size, *later_size);
+      *later_size = before->virtual_size;
+    }
+  if (*ret_why != NULL)
+    return PLAN_FULL;
+  outcome = plan_check_backup (context, disk, entry, ret_why, err);
+  if (outcome == PLAN_TAKE)
+    checkpoint = plan_get_checkpoint (context, disk->target, entry);
   if (outcome == PLAN_TAKE)
     outcome = plan_check_bitmap (context, disk, checkpoint, ret_why);
   if (outcome == PLAN_TAKE)
@@ -471,11 +465,9 @@ plan_consider (const VckcPlanContext *context,
 static bool
 plan_is_full (const VckcBackupEntry *entry, const char *target)
 {
-  const VckcManifest *manifest = entry->manifest;
-  const VckcManifestDisk *disk =
-      manifest != NULL ? vckc_manifest_find_disk (manifest, target) : NULL;
+  const VckcManifestDisk *disk = plan_find_disk (entry, target);
 
-  return disk != NULL && disk->base == NULL && manifest->checkpoint_name != NULL;
+  return disk != NULL && disk->base == NULL && entry->manifest->checkpoint_name != NULL;
 }
 
 static char *
@@ -494,6 +486,7 @@ bool
 vckc_plan_choose_base (const VckcPlanContext *context, VckcBackupPlanDisk *disk, VckcError **err)
 {
   PlanOutcome outcome = PLAN_OLDER;
+  guint64 later_size = disk->virtual_size;
 
   for (guint i = context->list != NULL ? context->list->entries->len : 0;
        i > 0 && outcome == PLAN_OLDER; i--)
@@ -503,7 +496,7 @@ vckc_plan_choose_base (const VckcPlanContext *context, VckcBackupPlanDisk *disk,
 
       if (is_overtaken (context, disk->target, entry->id))
         continue;
-      outcome = plan_consider (context, disk, entry, &why, err);
+      outcome = plan_consider (context, disk, entry, &later_size, &why, err);
       /* That of the newest one, unless it is known why older ones do not help. */
       if (disk->why_full == NULL || outcome == PLAN_FULL)
         {

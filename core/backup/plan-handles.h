@@ -27,6 +27,7 @@ struct _VckcBackupPlanDisk
   char *source;
   bool is_block; /* the source is a block device */
   guint64 virtual_size;
+  guint64 cluster_size;  /* of its image, in bytes; 0 if it is not known */
   bool tracked;          /* the checkpoint has it */
   bool untrackable;      /* no checkpoint can have it, so it is always full */
   char *base;            /* id of the backup that it is based on; NULL: it is full */

@@ -151,6 +151,7 @@ plan_examine_image (VckcDomain *domain,
   if (vckc_source_image_examine (def->source, def->format, &own, NULL)
       && own.virtual_size == ret_image->virtual_size)
     ret_image->allocated = MIN (ret_image->allocated, own.allocated);
+  ret_image->cluster_size = own.cluster_size;
   return true;
 }
 
@@ -173,6 +174,7 @@ plan_disk_new (VckcDomain *domain,
     {
       disk = vckc_backup_plan_disk_new (def->target, def->source, ret_image->virtual_size);
       disk->is_block = def->is_block;
+      disk->cluster_size = ret_image->cluster_size;
     }
   return disk;
 }

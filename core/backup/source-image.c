@@ -26,6 +26,7 @@ source_image_examine_qcow2 (int fd,
   if (!vckc_qcow2_header_read_fd (fd, path, &header, err))
     return false;
   ret_image->virtual_size = header.virtual_size;
+  ret_image->cluster_size = header.cluster_size;
   *ret_on_other = header.has_backing_file || header.has_data_file;
   return true;
 }
@@ -65,6 +66,7 @@ vckc_source_image_examine (const char *path,
   bool ok;
   int fd;
 
+  ret_image->cluster_size = 0;
   if (!g_str_equal (format, "raw") && !g_str_equal (format, "qcow2"))
     {
       vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,

@@ -13,6 +13,7 @@ typedef struct
 {
   guint64 virtual_size; /* bytes; a multiple of 512 */
   guint64 allocated;    /* bytes that a full copy has at most, unless data are compressed */
+  guint64 cluster_size; /* bytes; 0 if it is not known, or the format has none */
 } VckcSourceImage;
 
 /* CONFIG_UNSUPPORTED if the format is neither qcow2 nor raw, or the image is not of that format,

@@ -26,13 +26,15 @@ class Disk:
         self.attached = True
         self.n_images = 0
         self.reserved = 0
-        self.renew(None, b'')
+        self.renew(None, b'', BLOCK)
 
-    def renew(self, image, content):
-        """Gives it another image, of which no repository knows anything."""
+    def renew(self, image, content, cluster):
+        """Gives it another image, with clusters of that size, of which no repository knows anything."""
         self.image = image
+        self.cluster = cluster
         self.content = bytearray(content)
-        self.unknown = bytearray(len(content))  # 1 where a discarded sector may read as zeroes
+        self.hidden = b''  # what was cut off, and may be left in the cluster in which the disk ends
+        self.unknown = bytearray(len(content))  # 1 where a sector may read as zeroes: it was discarded, or cut off
         self.saved = None  # a copy of the image, and what it holds
         self.base = {}  # repository -> the backup that the next one has to be based on
         self.checked = {}  # repository -> the checkpoint whose bitmap can be compared with an older one
@@ -60,12 +62,21 @@ class Disk:
         self.content[offset:offset + length] = bytes([pattern if kind == 'write' else 0]) * length
         self.unknown[offset:offset + length] = bytes(length)
 
+    def ends_inside_cluster(self):
+        return len(self.content) % self.cluster != 0
+
     def resize(self, size):
-        self.content = self.content[:size] + bytes(max(0, size - len(self.content)))
+        """QEMU shows again what was cut off in a cluster that was kept, and zeroes after that."""
+        before = len(self.content)
+        known = self.content + self.hidden
+        self.content = known[:size] + bytes(max(0, size - len(known)))
+        self.hidden = known[size:-(-size // self.cluster) * self.cluster]
         self.unknown = bytearray(size)
+        back = len(known[before:size])
+        self.unknown[before:before + back] = b'\1' * back
 
     def observe(self, content):
-        """What it holds indeed: as was written, but for discarded sectors, which may read as zeroes."""
+        """What it holds indeed: as was written, but for sectors that may read as zeroes."""
         assert len(content) == len(self.content), f'{self.target}: {len(content)} is not {len(self.content)} bytes'
         for offset in differing(self.content, content):
             where = slice(offset, offset + SECTOR)

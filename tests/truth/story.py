@@ -12,13 +12,13 @@ from model import BLOCK, MIB, PAGE, SECTOR, Disk, Write, digest, differing, find
 from support import UUID, checkpoint_xml, names
 from gi.repository import GLib, Vck
 
-# Of images: options of qemu-img create, and sizes.
+# Of images: options of qemu-img create, sizes, and sizes of clusters.
 SHAPES = [
-    ('', 5 * MIB),
-    (',cluster_size=4096', 4 * MIB + SECTOR),
-    (',cluster_size=2M', 9 * MIB + 3 * SECTOR),
-    (',extended_l2=on', 5 * MIB + SECTOR),
-    (',lazy_refcounts=on', 6 * MIB - SECTOR),
+    ('', 5 * MIB, BLOCK),
+    (',cluster_size=4096', 4 * MIB + SECTOR, 4096),
+    (',cluster_size=2M', 9 * MIB + 3 * SECTOR, 2 * MIB),
+    (',extended_l2=on', 5 * MIB + SECTOR, BLOCK),
+    (',lazy_refcounts=on', 6 * MIB - SECTOR, BLOCK),
 ]
 CHANGES = 6  # of each disk between two backups
 MAX_SIZE = 16 * MIB
@@ -114,17 +114,18 @@ class Story:
 
     def new_image(self, disk):
         """A new image, which in a third of the cases is based on another one, that is shorter."""
-        options, size = self.random.choice(SHAPES)
+        options, size, cluster = self.random.choice(SHAPES)
         disk.n_images += 1
         image = self.form.folder / f'{disk.target}-{disk.n_images}.qcow2'
         base = None
         if self.random.random() < 1 / 3:
             base = Disk(disk.target)
-            base.renew(self.form.folder / f'{disk.target}-{disk.n_images}-base.qcow2', bytes(size // 2 // SECTOR * SECTOR))
+            base.renew(self.form.folder / f'{disk.target}-{disk.n_images}-base.qcow2',
+                       bytes(size // 2 // SECTOR * SECTOR), cluster)
             self.form.make_image(base.image, len(base.content), options)
             self.write(base)
         self.form.make_image(image, size, options, base and base.image)
-        disk.renew(image, bytes(size))
+        disk.renew(image, bytes(size), cluster)
         if base:
             disk.content[:len(base.content)] = base.content
 
@@ -163,7 +164,12 @@ class Story:
         size = len(disk.content) + self.random.randrange(1, 4 * MIB // SECTOR) * SECTOR
         if disk.shrunk or size > MAX_SIZE:
             return False
-        return self.resize(disk, size)
+        may_hide = disk.ends_inside_cluster()
+        if not self.resize(disk, size):
+            return False
+        if may_hide:
+            disk.doubt()
+        return True
 
     def shrink(self, disk):
         size = len(disk.content) - self.random.randrange(1, MIB // SECTOR) * SECTOR
@@ -186,7 +192,7 @@ class Story:
         image = self.form.folder / f'{disk.target}-{disk.n_images}-above.qcow2'
         with self.form.off():
             self.form.make_image(image, len(disk.content), '', disk.image)
-            disk.renew(image, disk.content)
+            disk.renew(image, disk.content, BLOCK)
             self.define()
 
     def roll_back(self, disk):

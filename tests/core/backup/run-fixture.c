@@ -104,20 +104,21 @@ run_fixture_change (RunFixture *fixture)
 }
 
 void
+run_fixture_resize (RunFixture *fixture, guint disk, guint64 size)
+{
+  RunDisk *resized = &fixture->disks[disk];
+  g_autofree char *bytes = g_strdup_printf ("%" G_GUINT64_FORMAT, size);
+  const char *const argv[] = { "qemu-img", "resize",       "-q",  "--shrink", "-f",
+                               "qcow2",    resized->image, bytes, NULL };
+
+  g_free (image_fixture_run (argv));
+  resized->size = size;
+}
+
+void
 run_fixture_grow (RunFixture *fixture, guint disk, guint64 bytes)
 {
-  RunDisk *grown = &fixture->disks[disk];
-  g_autofree char *size = NULL;
-
-  grown->size += bytes;
-  size = g_strdup_printf ("%" G_GUINT64_FORMAT, grown->size);
-  {
-    const char *const argv[] = {
-      "qemu-img", "resize", "-q", "-f", "qcow2", grown->image, size, NULL
-    };
-
-    g_free (image_fixture_run (argv));
-  }
+  run_fixture_resize (fixture, disk, fixture->disks[disk].size + bytes);
 }
 
 static void

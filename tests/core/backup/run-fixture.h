@@ -45,6 +45,8 @@ VckcStoreRoot *run_fixture_open_store (RunFixture *fixture, const char *name);
 void run_fixture_define (RunFixture *fixture);
 /* Writes, zeroes and discards on all disks. */
 void run_fixture_change (RunFixture *fixture);
+void run_fixture_resize (RunFixture *fixture, guint disk, guint64 size);
+
 void run_fixture_grow (RunFixture *fixture, guint disk, guint64 bytes);
 
 extern const VckcBackupOptions run_options;

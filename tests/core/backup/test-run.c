@@ -15,6 +15,13 @@
 
 #define MIB (1024 * 1024)
 
+/* Images of the forms with such sizes have clusters of 64 KiB. */
+static bool
+ends_inside_cluster (const RunDisk *disk)
+{
+  return disk->size % 65536 != 0;
+}
+
 /* All disks of the backup are incremental on the one before. */
 static void
 assert_incremental (RunFixture *fixture, const char *id, const char *base)
@@ -23,12 +30,22 @@ assert_incremental (RunFixture *fixture, const char *id, const char *base)
   run_fixture_assert_base (fixture, fixture->root, id, "vdb", base, NULL);
 }
 
+/* The same, but for the second disk if that has grown from inside a cluster. */
+static void
+assert_grown (RunFixture *fixture, const char *id, const char *base, bool from_inside)
+{
+  run_fixture_assert_base (fixture, fixture->root, id, "vda", base, NULL);
+  run_fixture_assert_base (fixture, fixture->root, id, "vdb", from_inside ? NULL : base,
+                           from_inside ? "end inside a cluster" : NULL);
+}
+
 /* Rounds of changes to the disks, one of which grows, and one comes and goes and comes. */
 static void
 test_truth (RunFixture *fixture, gconstpointer seed)
 {
   g_autofree char *last = NULL;
   RunDisk *third = &fixture->disks[2];
+  const bool from_inside = ends_inside_cluster (&fixture->disks[1]);
 
   for (guint round = 0; round < 8; round++)
     {
@@ -43,7 +60,7 @@ test_truth (RunFixture *fixture, gconstpointer seed)
       if (last == NULL)
         run_fixture_assert_base (fixture, fixture->root, id, "vda", NULL, "no backup");
       else
-        assert_incremental (fixture, id, last);
+        assert_grown (fixture, id, last, round == 3 && from_inside);
       if (round == 2 || round == 6)
         run_fixture_assert_base (fixture, fixture->root, id, "vdc", NULL, "does not have disk");
       if (round == 3 || round == 7)
@@ -61,6 +78,7 @@ static void
 test_truth_pull (RunFixture *fixture, gconstpointer seed)
 {
   g_autofree char *last = NULL;
+  const bool from_inside = ends_inside_cluster (&fixture->disks[1]);
 
   for (guint round = 0; round < 4; round++)
     {
@@ -72,13 +90,92 @@ test_truth_pull (RunFixture *fixture, gconstpointer seed)
       fixture->pull = round != 2;
       id = run_fixture_back_up (fixture);
       if (last != NULL)
-        assert_incremental (fixture, id, last);
+        assert_grown (fixture, id, last, round == 3 && from_inside);
       g_free (last);
       last = g_steal_pointer (&id);
     }
   g_assert_cmpuint (run_fixture_check (fixture, fixture->root), ==, 4);
 }
 #endif
+
+/* --- disks of another size --- */
+
+static void
+resize_all (RunFixture *fixture, guint64 size)
+{
+  for (guint i = 0; i < RUN_DISKS; i++)
+    run_fixture_resize (fixture, i, size);
+}
+
+static void
+assert_all (RunFixture *fixture, const char *id, const char *base, const char *why_full)
+{
+  for (guint i = 0; i < RUN_DISKS; i++)
+    run_fixture_assert_base (fixture, fixture->root, id, fixture->disks[i].target, base, why_full);
+}
+
+static void
+attach_all (RunFixture *fixture)
+{
+  fixture->disks[RUN_DISKS - 1].attached = true;
+  run_fixture_define (fixture);
+}
+
+/* What was cut off inside a cluster comes back when the disk grows; whole clusters do not. */
+static void
+test_cut_and_grown (RunFixture *fixture, gconstpointer seed)
+{
+  g_autofree char *first = NULL;
+  g_autofree char *second = NULL;
+  g_autofree char *third = NULL;
+  g_autofree char *fourth = NULL;
+  g_autofree char *fifth = NULL;
+  g_autofree char *sixth = NULL;
+
+  attach_all (fixture);
+  for (guint i = 0; i < RUN_DISKS; i++)
+    image_fixture_write (fixture->disks[i].image, 0, 8 * MIB);
+  first = run_fixture_back_up (fixture);
+  resize_all (fixture, 4 * MIB + 512);
+  second = run_fixture_back_up (fixture);
+  assert_all (fixture, second, NULL, "was made smaller");
+  resize_all (fixture, 8 * MIB);
+  third = run_fixture_back_up (fixture);
+  assert_all (fixture, third, NULL, "end inside a cluster");
+  resize_all (fixture, 4 * MIB);
+  fourth = run_fixture_back_up (fixture);
+  assert_all (fixture, fourth, NULL, "was made smaller");
+  resize_all (fixture, 8 * MIB + 512);
+  fifth = run_fixture_back_up (fixture);
+  assert_all (fixture, fifth, fourth, NULL);
+  run_fixture_change (fixture);
+  sixth = run_fixture_back_up (fixture);
+  assert_all (fixture, sixth, fifth, NULL);
+  g_assert_cmpuint (run_fixture_check (fixture, fixture->root), ==, 6);
+}
+
+/* A backup that cannot be the base shows that the disk was smaller since an older one. */
+static void
+test_smaller_meanwhile (RunFixture *fixture, gconstpointer data)
+{
+  VckcBackupOptions options = run_options;
+  g_autofree char *first = NULL;
+  g_autofree char *second = NULL;
+  g_autofree char *third = NULL;
+
+  attach_all (fixture);
+  for (guint i = 0; i < RUN_DISKS; i++)
+    image_fixture_write (fixture->disks[i].image, 0, 8 * MIB);
+  resize_all (fixture, 8 * MIB);
+  first = run_fixture_back_up (fixture);
+  resize_all (fixture, 4 * MIB);
+  options.plan.no_checkpoint = true;
+  second = run_fixture_back_up_to (fixture, fixture->root, &options);
+  resize_all (fixture, 8 * MIB);
+  third = run_fixture_back_up (fixture);
+  assert_all (fixture, third, NULL, "was made smaller");
+  g_assert_cmpuint (run_fixture_check (fixture, fixture->root), ==, 3);
+}
 
 /* The first disk gets another image, on top of its own. */
 static void
@@ -301,10 +398,18 @@ main (int argc, char **argv)
                   run_fixture_tear_down);
     }
 #endif
+  for (guint i = 0; i < n_backup_forms; i += RUN_DISKS)
+    {
+      g_autofree char *path = g_strdup_printf ("/vck/backup/run/cut-and-grown/%u", i);
+
+      g_test_add (path, RunFixture, GUINT_TO_POINTER (i), run_fixture_set_up, test_cut_and_grown,
+                  run_fixture_tear_down);
+    }
 #define ADD(name, function)                                                                        \
   g_test_add ("/vck/backup/run/" name, RunFixture, NULL, run_fixture_set_up, function,             \
               run_fixture_tear_down)
   ADD ("overlay", test_overlay);
+  ADD ("smaller-meanwhile", test_smaller_meanwhile);
   ADD ("same-name", test_same_name);
   ADD ("two-stores", test_two_stores);
   ADD ("damaged-backup", test_damaged_backup);
