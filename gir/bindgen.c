@@ -10,6 +10,7 @@
 
 #include "build-model.h"
 #include "check.h"
+#include "emit-dts.h"
 #include "emit-js.h"
 #include "emit-metadata.h"
 #include "emit-pyi.h"
@@ -353,6 +354,32 @@ bindgen_js (Options *options)
 }
 
 static gboolean
+bindgen_put_dts (const Options *options, xmlNode *namespace)
+{
+  g_autofree char *name = bg_gir_string (namespace, "name");
+  g_autofree char *version = bg_gir_string (namespace, "version");
+  g_autofree char *lower = g_ascii_strdown (name, -1);
+  g_autofree char *file = g_strdup_printf ("%s-%s.d.ts", lower, version);
+  g_autofree char *extra = NULL;
+  g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (options->extra != NULL && !g_file_get_contents (options->extra, &extra, NULL, &error))
+    {
+      g_printerr ("vck-bindgen: %s\n", error->message);
+      return FALSE;
+    }
+  text = bg_emit_dts (namespace, extra != NULL ? extra : "");
+  return bindgen_put_file (options, file, text);
+}
+
+static int
+bindgen_dts (Options *options)
+{
+  return bindgen_run_on_gir (options, bindgen_put_dts);
+}
+
+static gboolean
 bindgen_put_metadata (const Options *options, xmlNode *namespace)
 {
   g_autofree char *name = bg_gir_string (namespace, "name");
@@ -381,6 +408,7 @@ static const struct
   { "explain", "GIR SYMBOL", "Explains why a symbol became what it became.", bindgen_explain },
   { "pyi", "GIR", "Writes typed stubs for Python, of the GIR of the library itself.", bindgen_pyi },
   { "js", "GIR", "Writes the defaults of arguments for JavaScript, of the same GIR.", bindgen_js },
+  { "dts", "GIR", "Writes typed declarations for JavaScript, of the same GIR.", bindgen_dts },
   { "metadata", "GIR", "Writes metadata for vapigen, of the GIR of the library itself.",
     bindgen_metadata },
 };
@@ -437,7 +465,7 @@ bindgen_parse_options (Options *options, int *argc, char ***argv, gsize which)
     { "check", 0, 0, G_OPTION_ARG_NONE, &options->check,
       "Write nothing; fail if the files differ (generate)", NULL },
     { "extra", 0, 0, G_OPTION_ARG_FILENAME, &options->extra,
-      "What is written by hand of the stubs (pyi)", "FILE" },
+      "What is written by hand of the stubs (pyi, dts)", "FILE" },
     { "json", 0, 0, G_OPTION_ARG_NONE, &options->json, "As JSON (report)", NULL },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->rest, NULL, NULL },
     { NULL, 0, 0, 0, NULL, NULL, NULL },

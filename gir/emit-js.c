@@ -85,6 +85,22 @@ js_put_class (GString *out, xmlNode *klass, GHashTable *kinds)
   g_string_append (out, "  },\n");
 }
 
+static void
+js_put_enumerations (GString *out, xmlNode *namespace)
+{
+  g_string_append (out, "\nvar enumerations = [\n");
+  for (xmlNode *child = namespace->children; child != NULL; child = child->next)
+    {
+      const gboolean is_enum = bg_gir_is (child, "enumeration") || bg_gir_is (child, "bitfield");
+      g_autofree char *domain = is_enum ? bg_gir_prefixed_string (child, "error-domain") : NULL;
+      g_autofree char *name = is_enum && domain == NULL ? bg_gir_string (child, "name") : NULL;
+
+      if (name != NULL)
+        g_string_append_printf (out, "  '%s',\n", name);
+    }
+  g_string_append (out, "];\n");
+}
+
 char *
 bg_emit_js (xmlNode *namespace)
 {
@@ -95,5 +111,6 @@ bg_emit_js (xmlNode *namespace)
     if (bg_gir_is (child, "class"))
       js_put_class (out, child, kinds);
   g_string_append (out, "};\n");
+  js_put_enumerations (out, namespace);
   return g_string_free (out, FALSE);
 }

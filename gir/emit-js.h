@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* What JavaScript gets besides the typelib: the defaults of arguments. */
+/* What JavaScript gets besides the typelib: the defaults of arguments, and the names of the
+ * enumerations. */
 
 #pragma once
 

@@ -220,7 +220,7 @@ backup_job_install_constants (void)
   props[PROP_CHECKPOINT_NAME] = g_param_spec_string ("checkpoint-name", NULL, NULL, NULL, flags);
 
   /**
-   * VckBackupJob:disks:
+   * VckBackupJob:disks: (attributes bindgen.element=BackupJobDisk)
    *
    * The disks that are backed up, of type [class@BackupJobDisk], in the order of the document.
    * They are the same objects as long as the job is.
@@ -481,7 +481,7 @@ vck_backup_job_get_error (VckBackupJob *self)
 }
 
 /**
- * vck_backup_job_get_disks:
+ * vck_backup_job_get_disks: (attributes bindgen.element=BackupJobDisk)
  * @self: a backup job
  *
  * Gets the disks that are backed up, of type [class@BackupJobDisk], in the order of the document.

@@ -102,6 +102,10 @@ class CommandTest(unittest.TestCase):
   Bare: {
   },
 };
+
+var enumerations = [
+  'Ways',
+];
 ''')
         for arguments, expected in (
                 (('js',), 'give one GIR file'),

@@ -144,6 +144,16 @@ describe('flags', () => {
   });
 });
 
+describe('members of enumerations', () => {
+  it('have names by number', () => {
+    const [domain] = openDomain();
+    assertSame(Vck.DomainState[domain.state], 'SHUTOFF');
+    assertSame(Vck.CheckpointListFlags[Vck.CheckpointListFlags.LEAVES], 'LEAVES');
+    assertSame(Vck.DomainState[99], undefined);
+    assert(!Object.keys(Vck.DomainState).includes('5'));
+  });
+});
+
 describe('asynchronous calls', () => {
   it('all return promises', async () => {
     const [domain, connection] = openDomain();

@@ -14,7 +14,7 @@ function importPart(name) {
 }
 
 const {completeMethods, toFlags} = importPart('_vck_calls');
-const {defaults} = importPart('_vck_defaults');
+const {defaults, enumerations} = importPart('_vck_defaults');
 const {showConnection, showCheckpoint, showDomain, showExtent, showProperties} = importPart('_vck_show');
 
 const EXTENTS_AT_ONCE = 1024;
@@ -61,6 +61,14 @@ function completeCursor(Vck) {
   };
 }
 
+// The name of each member by its number, as TypeScript's enums have it: `Vck.DomainState[domain.state]`.
+function completeEnumerations(Vck) {
+  for (const enumeration of enumerations.map(name => Vck[name])) {
+    for (const [name, value] of Object.entries(enumeration).filter(([, each]) => typeof each === 'number'))
+      Object.defineProperty(enumeration, value, {value: name, configurable: true});
+  }
+}
+
 function completeStrings(Vck) {
   const functions = {
     Connection: showConnection, Domain: showDomain, Checkpoint: showCheckpoint, Extent: showExtent,
@@ -86,5 +94,6 @@ var _init = function () {
   completeMethods(Vck, Vck.Connection, INIT_DEFAULTS);
   completeConnection(Vck);
   completeCursor(Vck);
+  completeEnumerations(Vck);
   completeStrings(Vck);
 };
