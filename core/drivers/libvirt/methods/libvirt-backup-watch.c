@@ -247,18 +247,30 @@ backup_watch_step (BackupWatch *watch, VckcDomain *domain)
   return false;
 }
 
+/* Waits so many microseconds, but not longer than until the event of the end comes; libvirt may
+ * show the backup for a moment after it. Returns how long to wait the next time. */
+static gint64
+backup_watch_wait (BackupWatch *watch, gint64 wait)
+{
+  if (watch->end == NULL || watch->has_event)
+    g_usleep ((gulong) wait);
+  else if (vckc_libvirt_job_end_await (watch->end, g_get_monotonic_time () + wait))
+    return FIRST_WAIT;
+  return MIN (2 * wait, LAST_WAIT);
+}
+
 static gpointer
 backup_watch_run_cb (gpointer data)
 {
   BackupWatch *watch = data;
-  bool running = true;
+  gint64 wait = FIRST_WAIT;
 
-  for (gulong wait = FIRST_WAIT; running; wait = MIN (2 * wait, LAST_WAIT))
+  for (bool running = true; running;)
     {
       g_autoptr (VckcConnect) connect = NULL;
       g_autoptr (VckcDomain) domain = NULL;
 
-      g_usleep (wait);
+      wait = backup_watch_wait (watch, wait);
       connect = vckc_libvirt_connection_ref_connect (watch->connection);
       if (connect == NULL || g_atomic_int_get (&connect->open) == 0)
         break;

@@ -17,6 +17,7 @@ typedef struct
 {
   gint ref_count; /* atomic: the owner's, and libvirt's */
   VckcMutex mutex;
+  VckcCond changed;   /* when an event comes */
   bool ended;         /* under the mutex */
   VckcLibvirtJob job; /* under the mutex: of the first event */
 } JobEndState;
@@ -35,6 +36,7 @@ job_end_state_unref (void *data)
 
   if (!g_atomic_int_dec_and_test (&state->ref_count))
     return;
+  vckc_cond_clear (&state->changed);
   vckc_mutex_clear (&state->mutex);
   vckc_libvirt_job_clear (&state->job);
   g_free (state);
@@ -63,6 +65,7 @@ job_end_completed_cb (virConnectPtr conn,
       state->ended = true;
       state->job = job;
       job.error = NULL;
+      vckc_cond_broadcast (&state->changed);
     }
   vckc_mutex_unlock (&state->mutex);
 }
@@ -77,6 +80,7 @@ vckc_libvirt_job_end_new (VckcDomain *domain)
 
   state->ref_count = 2;
   vckc_mutex_init (&state->mutex);
+  vckc_cond_init (&state->changed);
   id = virConnectDomainEventRegisterAny (
       conn, vckc_libvirt_get_domain (domain), VIR_DOMAIN_EVENT_ID_JOB_COMPLETED,
       VIR_DOMAIN_EVENT_CALLBACK (job_end_completed_cb), state, job_end_state_unref);
@@ -104,6 +108,20 @@ vckc_libvirt_job_end_free (VckcLibvirtJobEnd *end)
   virConnectClose (end->conn);
   job_end_state_unref (end->state);
   g_free (end);
+}
+
+bool
+vckc_libvirt_job_end_await (VckcLibvirtJobEnd *end, gint64 deadline)
+{
+  bool ended;
+
+  vckc_mutex_lock (&end->state->mutex);
+  while (!end->state->ended
+         && vckc_cond_wait_until (&end->state->changed, &end->state->mutex, deadline))
+    ;
+  ended = end->state->ended;
+  vckc_mutex_unlock (&end->state->mutex);
+  return ended;
 }
 
 bool
