@@ -287,6 +287,7 @@ static bool
 backup_pull_copy_disk (const VckcBackupPull *pull,
                        const VckcPullServer *server,
                        const VckcBackupPlanDisk *disk,
+                       GArray *files,
                        VckcError **err)
 {
   const VckcPartial *partial = pull->partial;
@@ -301,8 +302,8 @@ backup_pull_copy_disk (const VckcBackupPull *pull,
       vckc_set_error_errno (err, errno, "cannot make the image '%s'", path);
       return false;
     }
+  g_array_append_val (files, fd);
   bytes = backup_pull_copy (&copy, fd, path, err);
-  close (fd);
   if (bytes < 0)
     return false;
   backup_pull_note (pull, disk, (guint64) bytes);
@@ -310,14 +311,42 @@ backup_pull_copy_disk (const VckcBackupPull *pull,
   return true;
 }
 
+/* Adds the open files of the images, in the order of the plan's disks. */
 static bool
-backup_pull_copy_all (const VckcBackupPull *pull, const VckcPullServer *server, VckcError **err)
+backup_pull_copy_all (const VckcBackupPull *pull,
+                      const VckcPullServer *server,
+                      GArray *files,
+                      VckcError **err)
 {
   for (guint i = 0; i < pull->plan->disks->len; i++)
     backup_pull_note (pull, g_ptr_array_index (pull->plan->disks, i), 0);
   for (guint i = 0; i < pull->plan->disks->len; i++)
-    if (!backup_pull_copy_disk (pull, server, g_ptr_array_index (pull->plan->disks, i), err))
+    if (!backup_pull_copy_disk (pull, server, g_ptr_array_index (pull->plan->disks, i), files, err))
       return false;
+  return true;
+}
+
+static void
+backup_pull_close_cb (gpointer file)
+{
+  close (*(int *) file);
+}
+
+/* After the job, which the guest's writes pay for. A descriptor that was open all along is certain
+ * to report what the kernel failed to store before. */
+static bool
+backup_pull_store (const VckcBackupPull *pull, const GArray *files, VckcError **err)
+{
+  for (guint i = 0; i < files->len; i++)
+    {
+      const VckcBackupPlanDisk *disk = g_ptr_array_index (pull->plan->disks, i);
+
+      if (fsync (g_array_index (files, int, i)) == 0)
+        continue;
+      vckc_set_error_errno (err, errno, "cannot store the image of disk '%s' in '%s'", disk->target,
+                            pull->partial->where);
+      return false;
+    }
   return true;
 }
 
@@ -384,13 +413,17 @@ VckcJobInfo *
 vckc_backup_pull (const VckcBackupPull *pull, VckcError **err)
 {
   g_autoptr (VckcPullServer) server = NULL;
+  g_autoptr (GArray) files = g_array_new (FALSE, FALSE, sizeof (int));
+  g_autoptr (VckcJobInfo) info = NULL;
   VckcError *error = NULL;
 
+  g_array_set_clear_func (files, backup_pull_close_cb);
   if (!vckc_backup_pull_check_support (err))
     return NULL;
   server = backup_pull_make_server (pull, err);
   if (server == NULL || !backup_pull_begin (pull, server, err))
     return NULL;
-  backup_pull_copy_all (pull, server, &error);
-  return backup_pull_finish (pull, error, err);
+  backup_pull_copy_all (pull, server, files, &error);
+  info = backup_pull_finish (pull, error, err);
+  return info != NULL && backup_pull_store (pull, files, err) ? g_steal_pointer (&info) : NULL;
 }

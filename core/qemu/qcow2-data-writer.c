@@ -2,8 +2,11 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+#define _GNU_SOURCE /* sync_file_range() */
+
 #include "qemu/qcow2-data-writer.h"
 
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -12,6 +15,8 @@
 
 #define REFCOUNT_SIZE 2
 #define NO_TABLE G_MAXUINT64
+/* The kernel begins to store the file after so many bytes, and not only when it is synced. */
+#define STORE_AFTER (G_GUINT64_CONSTANT (8) * 1024 * 1024)
 
 /* The parts of the file, in its order: the header, the L1 table, data of each part of the disk with
  * the L2 table of that part behind it, the refcount blocks, the refcount table. */
@@ -23,6 +28,7 @@ struct _VckcQcow2DataWriter
   guint64 disk_size;
   VckcQcow2Options options; /* with strings that are owned */
   guint64 next;             /* where the file ends, at a cluster */
+  guint64 handed_over;      /* up to where the kernel was asked to store it */
   guint64 written;          /* where in the disk the last part ended */
   guint64 n_tables;         /* entries of the L1 table */
   guint8 *l1;               /* as in the file */
@@ -71,6 +77,19 @@ data_writer_put (VckcQcow2DataWriter *writer,
   return true;
 }
 
+/* Lets the kernel store what was written since, or, at the end, all, while other things are done.
+ * That is not awaited, and what cannot be stored is seen when the file is synced. */
+static void
+data_writer_hand_over (VckcQcow2DataWriter *writer, bool end)
+{
+  const off_t from = end ? 0 : (off_t) writer->handed_over;
+
+  if (!end && writer->next - writer->handed_over < STORE_AFTER)
+    return;
+  sync_file_range (writer->fd, from, (off_t) writer->next - from, SYNC_FILE_RANGE_WRITE);
+  writer->handed_over = writer->next;
+}
+
 /* The same at the end of the file. */
 static bool
 data_writer_append (VckcQcow2DataWriter *writer, const guint8 *data, gsize size, VckcError **err)
@@ -78,6 +97,7 @@ data_writer_append (VckcQcow2DataWriter *writer, const guint8 *data, gsize size,
   if (!data_writer_put (writer, writer->next, data, size, err))
     return false;
   writer->next += data_writer_round (writer, size);
+  data_writer_hand_over (writer, false);
   return true;
 }
 
@@ -285,5 +305,8 @@ vckc_qcow2_data_writer_finish (VckcQcow2DataWriter *writer, VckcError **err)
                            writer->n_tables * QCOW2_TABLE_ENTRY, err))
     return false;
   header = vckc_qcow2_head_new (&writer->options, &positions, writer->path, err);
-  return header != NULL && data_writer_put (writer, 0, header->data, header->len, err);
+  if (header == NULL || !data_writer_put (writer, 0, header->data, header->len, err))
+    return false;
+  data_writer_hand_over (writer, true);
+  return true;
 }
