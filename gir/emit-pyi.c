@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "gir-node.h"
+#include "pyi-signals.h"
 #include "python-doc.h"
 #include "python-type.h"
 
@@ -377,6 +378,7 @@ pyi_put_class (Pyi *self, xmlNode *klass, const char *name)
       else if (bg_gir_is (child, "field"))
         pyi_put_field (self, child);
     }
+  bg_pyi_put_signals (self->stub, klass, name);
 }
 
 static void

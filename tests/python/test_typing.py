@@ -114,7 +114,7 @@ class TestStub(unittest.TestCase):
                 typed = set(filter(is_public, self.classes[name]))
                 there = set(filter(is_public, own_members(item)))
                 if issubclass(item, GObject.Object):
-                    typed -= {'Props', 'props'}
+                    typed -= {'Props', 'props', 'connect', 'connect_after'}
                 self.assertEqual(typed, there)
 
     def test_properties(self):
@@ -127,6 +127,24 @@ class TestStub(unittest.TestCase):
                     self.assertEqual(typed, there)
                     for each in there:
                         self.assertTrue(hasattr(item, each))
+
+    def test_signals(self):
+        checked = 0
+        for name, item in self.there.items():
+            if not issubclass(item, GObject.Object):
+                continue
+            there = {'notify', *(f'notify::{each.get_name()}' for each in item.__info__.get_properties())}
+            there |= {each.get_name() for each in item.__info__.get_signals()}
+            for method in ('connect', 'connect_after'):
+                *typed, with_more = self.classes[name].get(method, [])
+                names = [set(ast.literal_eval(each.args.args[1].annotation.slice)) if isinstance(
+                    each.args.args[1].annotation.slice, ast.Tuple) else {each.args.args[1].annotation.slice.value}
+                    for each in [*typed, with_more]]
+                with self.subTest(f'{name}.{method}'):
+                    self.assertEqual(set().union(*names[:-1]), there)
+                    self.assertEqual(names[-1], there)
+                    checked += 1
+        self.assertGreater(checked, 30)
 
     def test_parameters(self):
         checked = 0

@@ -48,6 +48,19 @@ def errors(domain: Vck.Domain) -> None:
         print(error.libvirt_number)  # wrong
 
 
+def signals(connection: Vck.Connection, domain: Vck.Domain) -> None:
+    def counted(source: Vck.Domain, count: int) -> None:
+        print(source, count)
+
+    domain.connect('checkpoint-aded', print)  # wrong
+    domain.connect('notify::nmae', print)  # wrong
+    domain.connect('checkpoint-added', counted)  # wrong
+    domain.connect_after('checkpoint-added', counted)  # wrong
+    domain.connect('checkpoint-added', lambda _domain, checkpoint: print(checkpoint.nmae))  # wrong
+    domain.connect('checkpoint-added', lambda _domain: None)  # wrong
+    connection.connect('authenticate', lambda _self, _kind, _prompt, _suggestion: 5)  # wrong
+
+
 async def awaited(domain: Vck.Domain) -> int:
     pending = domain.count_checkpoints_async()
     print(pending + 1)  # wrong

@@ -77,6 +77,28 @@ def with_callback(domain: Vck.Domain) -> None:
     domain.connect('checkpoint-added', lambda _domain, checkpoint: print(checkpoint.name))
 
 
+def signals(connection: Vck.Connection, domain: Vck.Domain, job: Vck.BackupJob) -> list[int]:
+    def added(source: Vck.Domain, checkpoint: Vck.Checkpoint) -> None:
+        print(source.name, checkpoint.name)
+
+    def answer(_source: Vck.Connection, kind: Vck.Credential, prompt: str, suggestion: str | None) -> str | None:
+        return suggestion or prompt if kind == Vck.Credential.USERNAME else None
+
+    def with_more(_source: Vck.Domain, checkpoint: Vck.Checkpoint, rows: list[str]) -> None:
+        rows.append(checkpoint.name)
+
+    connection.connect('closed', lambda _connection, reason: print(reason == Vck.CloseReason.ERROR))
+    job.connect('ended', lambda ended, state: print(ended.id, state == Vck.JobState.DONE))
+    return [
+        domain.connect('checkpoint-added', added),
+        domain.connect_after('checkpoint-removed', lambda _domain, checkpoint: print(checkpoint.name.upper())),
+        domain.connect('checkpoint-added', with_more, ['first']),
+        domain.connect('notify::state', lambda changed, property: print(changed.state, property.name)),
+        connection.connect('authenticate', answer),
+        connection.connect('events-lost', print),
+    ]
+
+
 def task(uri: str) -> list[int]:
     pending: Vck.Task[list[int]] = Vck.create_task(awaited(uri))
     return pending.result()
