@@ -446,6 +446,17 @@ memory_mark_dirty (Bitmap *bitmap, guint64 offset, guint64 length)
     g_hash_table_add (bitmap->granules, g_memdup2 (&granule, sizeof granule));
 }
 
+static void
+memory_write_image (GHashTable *bitmaps, guint64 offset, guint64 length)
+{
+  GHashTableIter iter;
+  gpointer bitmap;
+
+  g_hash_table_iter_init (&iter, bitmaps);
+  while (g_hash_table_iter_next (&iter, NULL, &bitmap))
+    memory_mark_dirty (bitmap, offset, length);
+}
+
 void
 vckc_memory_backend_write (VckcBlockBackend *backend,
                            const char *path,
@@ -453,13 +464,23 @@ vckc_memory_backend_write (VckcBlockBackend *backend,
                            guint64 length)
 {
   MemoryBackend *self = (MemoryBackend *) backend;
-  GHashTableIter iter;
-  gpointer bitmap;
 
   vckc_mutex_lock (&self->mutex);
-  g_hash_table_iter_init (&iter, memory_get_image (self, path));
-  while (g_hash_table_iter_next (&iter, NULL, &bitmap))
-    memory_mark_dirty (bitmap, offset, length);
+  memory_write_image (memory_get_image (self, path), offset, length);
+  vckc_mutex_unlock (&self->mutex);
+}
+
+void
+vckc_memory_backend_write_all (VckcBlockBackend *backend, guint64 length)
+{
+  MemoryBackend *self = (MemoryBackend *) backend;
+  GHashTableIter iter;
+  gpointer bitmaps;
+
+  vckc_mutex_lock (&self->mutex);
+  g_hash_table_iter_init (&iter, self->images);
+  while (g_hash_table_iter_next (&iter, NULL, &bitmaps))
+    memory_write_image (bitmaps, 0, length);
   vckc_mutex_unlock (&self->mutex);
 }
 

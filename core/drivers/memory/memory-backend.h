@@ -21,6 +21,8 @@ void vckc_memory_backend_write (VckcBlockBackend *backend,
                                 const char *path,
                                 guint64 offset,
                                 guint64 length);
+/* The same at the beginning of every image that has bitmaps. */
+void vckc_memory_backend_write_all (VckcBlockBackend *backend, guint64 length);
 
 /* Makes a bitmap vanish or go bad behind the engine's back. False if there is none. */
 bool

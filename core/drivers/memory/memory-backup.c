@@ -32,7 +32,8 @@ typedef struct
   guint64 speed;              /* bytes per second of each disk; 0: no limit */
   gint64 stepped;             /* when the last one was; g_get_monotonic_time() */
   bool cancelled;
-  char *error; /* (nullable), owned: why it failed */
+  char *error;   /* (nullable), owned: why it failed */
+  bool no_space; /* that is why */
 } MemoryBackup;
 
 VckcMemoryBackups *
@@ -191,7 +192,10 @@ memory_backup_step (MemoryBackup *self)
       self->stepped = g_get_monotonic_time ();
     }
   else
-    self->error = g_strdup (vckc_error_get_message (error));
+    {
+      self->error = g_strdup (vckc_error_get_message (error));
+      self->no_space = vckc_error_get_code (error) == VCKC_ERROR_NO_SPACE;
+    }
 }
 
 static bool
@@ -210,6 +214,7 @@ memory_backup_wait (VckcBlockBackup *backup,
       progress[i].total = g_array_index (self->totals, guint64, i);
       progress[i].done = progress[i].total / N_STEPS * self->n_steps;
       progress[i].error = g_strdup (self->error);
+      progress[i].no_space = self->no_space;
       progress[i].state = self->error != NULL        ? VCKC_BLOCK_BACKUP_FAILED
                           : self->n_steps == N_STEPS ? VCKC_BLOCK_BACKUP_COPIED
                                                      : VCKC_BLOCK_BACKUP_COPYING;

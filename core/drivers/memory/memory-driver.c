@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "drivers/memory/memory-backend.h"
+#include "drivers/memory/memory-query.h"
 #include "drivers/memory/memory-store.h"
 #include "managed/methods/engine-methods.h"
 
@@ -53,8 +54,9 @@ memory_connect_open (VckcConnect *connect,
                      VckcError **err)
 {
   g_autofree char *key = NULL;
+  VckcMemoryQuery query;
 
-  if (uri->host != NULL || uri->query != NULL || uri->path[0] != '/' || uri->path[1] == '\0'
+  if (uri->host != NULL || uri->path[0] != '/' || uri->path[1] == '\0'
       || strchr (uri->path + 1, '/') != NULL)
     {
       vckc_set_error (err, VCKC_ERROR_INVALID_ARG,
@@ -65,7 +67,11 @@ memory_connect_open (VckcConnect *connect,
     }
 
   key = g_strdup_printf ("memory:%s", uri->path);
-  return vckc_engine_attach (connect, key, memory_make_parts_cb, err);
+  if (!vckc_memory_query_parse (uri, &query, err)
+      || !vckc_engine_attach (connect, key, memory_make_parts_cb, err))
+    return false;
+  vckc_memory_query_apply (&query, vckc_engine_get_backend (connect->driver_data));
+  return true;
 }
 
 static VckcSupportTable memory_support = {
@@ -79,10 +85,10 @@ static VckcSupportTable memory_support = {
   [VCKC_SUPPORT_CREATE_OFF] = "yes",
   [VCKC_SUPPORT_DELETE_RUNNING] = "yes",
   [VCKC_SUPPORT_DELETE_OFF] = "yes",
-  [VCKC_SUPPORT_SIZE_RUNNING] = "yes, of writes made by a test",
-  [VCKC_SUPPORT_SIZE_OFF] = "yes, of writes made by a test",
-  [VCKC_SUPPORT_EXTENTS_RUNNING] = "yes, of writes made by a test",
-  [VCKC_SUPPORT_EXTENTS_OFF] = "yes, of writes made by a test",
+  [VCKC_SUPPORT_SIZE_RUNNING] = "yes, of writes made by a test (`write=`)",
+  [VCKC_SUPPORT_SIZE_OFF] = "yes, of writes made by a test (`write=`)",
+  [VCKC_SUPPORT_EXTENTS_RUNNING] = "yes, of writes made by a test (`write=`)",
+  [VCKC_SUPPORT_EXTENTS_OFF] = "yes, of writes made by a test (`write=`)",
   [VCKC_SUPPORT_BACKUP_RUNNING] = "push, writes no file",
   [VCKC_SUPPORT_BACKUP_OFF] = "push, writes no file",
   [VCKC_SUPPORT_REPOSITORY] = "no",

@@ -60,6 +60,12 @@ test_open_refuses (void)
   assert_open_fails ("memory:///", 0, VCKC_ERROR_INVALID_ARG, "memory:///default");
   assert_open_fails ("memory:///a/b", 0, VCKC_ERROR_INVALID_ARG, "memory:///default");
   assert_open_fails ("memory://host/a", 0, VCKC_ERROR_INVALID_ARG, "memory:///default");
+  assert_open_fails ("memory:///a?fial=1", 0, VCKC_ERROR_INVALID_ARG, "'fial=1'");
+  assert_open_fails ("memory:///a?fail=-1", 0, VCKC_ERROR_INVALID_ARG, "'fail=NUMBER'");
+  assert_open_fails ("memory:///a?fail", 0, VCKC_ERROR_INVALID_ARG, "'fail'");
+  assert_open_fails ("memory:///a?fail=1&fail-from=2", 0, VCKC_ERROR_INVALID_ARG, "'fail=NUMBER'");
+  assert_open_fails ("memory:///a?error=none", 0, VCKC_ERROR_INVALID_ARG, "no-space");
+  assert_open_fails ("memory:///a?write=1073741825", 0, VCKC_ERROR_INVALID_ARG, "at most 1 GiB");
   assert_open_fails ("local://host/a", 0, VCKC_ERROR_INVALID_ARG, "local:///");
 }
 

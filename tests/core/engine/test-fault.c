@@ -358,6 +358,92 @@ test_quiesce (void)
   assert_refused (error, VCKC_ERROR_OPERATION_INVALID);
 }
 
+/* Opens one more connection to the domains of the fixture, with a query, and closes it. */
+static void
+ask_by_uri (Fixture *fixture, const char *query)
+{
+  g_autofree char *uri =
+      g_strdup_printf ("%s?%s", vckc_connect_get_uri (fixture->connect, NULL), query);
+  g_autoptr (VckcError) error = NULL;
+  g_autoptr (VckcConnect) connect = vckc_connect_open (uri, 0, &error);
+
+  if (connect == NULL)
+    g_error ("%s", vckc_error_get_message (error));
+}
+
+/* What a program outside does that has nothing but the URI. */
+static void
+test_write_by_uri (void)
+{
+  g_auto (Fixture) fixture = { NULL };
+  g_autoptr (VckcDomainCheckpoint) checkpoint = NULL;
+
+  fixture_open (&fixture);
+  g_assert_true (create (&fixture, XML ("a"), 0, NULL));
+  ask_by_uri (&fixture, "write=131073");
+  checkpoint = vckc_domain_checkpoint_lookup_by_name (fixture.domain, "a", 0, NULL);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autofree VckcExtent *extents = NULL;
+      int count = vckc_domain_checkpoint_list_extents (checkpoint, i == 0 ? "vda" : "vdb", &extents,
+                                                       0, NULL);
+
+      g_assert_cmpint (count, ==, 1);
+      g_assert_cmpuint (extents[0].offset, ==, 0);
+      g_assert_cmpuint (extents[0].length, ==, 3 * 65536);
+    }
+}
+
+static void
+test_fail_by_uri (void)
+{
+  g_auto (Fixture) fixture = { NULL };
+
+  fixture_open (&fixture);
+  for (guint i = 0; i < 4; i++)
+    {
+      g_autoptr (VckcError) error = NULL;
+
+      if (i == 0)
+        ask_by_uri (&fixture, "fail=1&error=busy");
+      else if (i == 2)
+        ask_by_uri (&fixture, "fail-from=1");
+      g_assert_true (create (&fixture, XML ("d"), 0, &error) == (i == 1));
+      if (error != NULL)
+        assert_refused (error, i == 0 ? VCKC_ERROR_BUSY : VCKC_ERROR_SYSTEM_ERROR);
+      if (i == 1)
+        g_assert_true (delete (&fixture, "d", 0, NULL));
+    }
+  ask_by_uri (&fixture, "fail=0");
+  g_assert_true (create (&fixture, XML ("d"), 0, NULL));
+}
+
+/* A backup that has begun fails for want of room, and says so by its code. */
+static void
+test_backup_fails_by_uri (void)
+{
+  bool done = false;
+  guint n_failed = 0;
+
+  for (guint n = 1; !done; n++)
+    {
+      g_auto (Fixture) fixture = { NULL };
+      g_autofree char *query = g_strdup_printf ("error=no-space&fail=%u", n);
+      g_autoptr (VckcError) error = NULL;
+      g_autoptr (VckcJobInfo) info = NULL;
+
+      fixture_open (&fixture);
+      ask_by_uri (&fixture, query);
+      done = run_backup (&fixture, &error);
+      info = vckc_domain_get_job_info (fixture.domain, VCKC_JOB_INFO_COMPLETED, NULL);
+      if (info == NULL || vckc_job_info_get_state (info, NULL) != VCKC_JOB_STATE_FAILED)
+        continue;
+      n_failed++;
+      g_assert_cmpint (vckc_job_info_get_error_code (info, NULL), ==, VCKC_ERROR_NO_SPACE);
+    }
+  g_assert_cmpuint (n_failed, >=, 8);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -371,5 +457,8 @@ main (int argc, char **argv)
   g_test_add_func ("/vck/fault/list-extents", test_list_extents);
   g_test_add_func ("/vck/fault/always-thaws", test_always_thaws);
   g_test_add_func ("/vck/fault/quiesce", test_quiesce);
+  g_test_add_func ("/vck/fault/write-by-uri", test_write_by_uri);
+  g_test_add_func ("/vck/fault/fail-by-uri", test_fail_by_uri);
+  g_test_add_func ("/vck/fault/backup-fails-by-uri", test_backup_fails_by_uri);
   return g_test_run ();
 }

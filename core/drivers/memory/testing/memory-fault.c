@@ -41,17 +41,23 @@ vckc_memory_fault_count (VckcMemoryFault *fault)
 bool
 vckc_memory_fault_pass (VckcMemoryFault *fault, const char *call, VckcError **err)
 {
+  VckcErrorCode code;
   guint64 number;
   bool fails;
 
   vckc_mutex_lock (&fault->mutex);
+  code = fault->code;
   number = ++fault->n_calls;
   fails =
       fault->first != 0 && (fault->persistent ? number >= fault->first : number == fault->first);
   vckc_mutex_unlock (&fault->mutex);
 
   if (fails)
-    vckc_set_error (err, fault->code, "call number %" G_GUINT64_FORMAT " ('%s') was made to fail",
-                    number, call);
+    {
+      g_debug ("'%s' is made to fail", call);
+      vckc_set_error (err, code,
+                      "access number %" G_GUINT64_FORMAT " to the simulated disks was made to fail",
+                      number);
+    }
   return !fails;
 }
