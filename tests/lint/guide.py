@@ -19,6 +19,7 @@ GUIDE = SOURCE / "docs" / "getting-started.md"
 BACKUP = SOURCE / "docs" / "backup-jobs.md"
 BACKUPS = SOURCE / "docs" / "backups.md"
 FOLDER = SOURCE / "docs" / "repository-folder.md"
+RECIPES = SOURCE / "docs" / "backup-recipes.md"
 PAGE = SOURCE / "docs" / "python.md"
 JAVASCRIPT = SOURCE / "docs" / "javascript.md"
 REPAIR = SOURCE / "docs" / "verify-and-repair.md"
@@ -159,6 +160,17 @@ class Programs(unittest.TestCase):
         self.assertEqual(done, self.call(PYTHON, "check.py", "repair"))
         self.assertEqual("", self.call(PYTHON, "check.py"))
         self.assertEqual(UNCHANGED, self.call(PYTHON, "changes.py"))
+
+    def test_recipes(self):
+        """One after the other, as if they were one program."""
+        self.save("recipes.py", "".join(blocks(RECIPES, "python")))
+        self.make_checkpoint()
+        printed = self.call(PYTHON, "recipes.py").splitlines()
+        self.assertRegex(printed[0], "^vda [1-9][0-9]* the store has no backup of the domain$")
+        self.assertEqual("room: enough", printed[1])
+        self.assertRegex(printed[2], "^[0-9TZ.]*-[0-9a-f]* is kept: it is the newest$")
+        self.assertEqual(f"nbd+unix:///vda?socket={self.folder}/disks.socket", printed[3])
+        self.assertEqual(4, len(printed))
 
     def test_move(self):
         self.save("move.py", blocks(REPAIR, "python")[1])
