@@ -11,10 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <libvirt/libvirt-qemu.h>
 #include <libvirt/libvirt.h>
 
 #include "../run-program.h"
 #include "backup-steps.h"
+#include "qemu/qmp-reply.h"
 #include "vckc-repository-backup.h"
 #include "vckc-repository.h"
 
@@ -147,10 +149,22 @@ run_read (gpointer data, gconstpointer unused)
 
 /* --- stopped while it reads, at the first progress --- */
 
+typedef enum
+{
+  STOP_ABORT,         /* the job has ended before the reader sees it */
+  STOP_EXPORTS_FIRST, /* the reader has lost its export for a while when the job ends */
+  STOP_CANCEL,
+} StopMode;
+
+/* How long the job goes on without exports, in microseconds. */
+#define WITHOUT_EXPORTS (G_USEC_PER_SEC / 2)
+
 typedef struct
 {
   Fixture *fixture;
-  GCancellable *cancellable; /* NULL to abort the job */
+  StopMode mode;
+  GCancellable *cancellable; /* (nullable) */
+  GThread *aborter;          /* (nullable) */
   gint64 bytes_done;         /* of all disks, as the job says */
   gint64 bytes_total;
 } Stopper;
@@ -169,6 +183,67 @@ abort_job (VckcDomain *domain)
     }
 }
 
+static gpointer
+abort_later_cb (gpointer data)
+{
+  Fixture *fixture = data;
+
+  g_usleep (WITHOUT_EXPORTS);
+  abort_job (fixture->domain);
+  return NULL;
+}
+
+static char *
+ask_qemu (Fixture *fixture, const char *command)
+{
+  char *answer = NULL;
+
+  g_assert_cmpint (virDomainQemuMonitorCommand (fixture->target.domain, command, &answer, 0), ==,
+                   0);
+  return answer;
+}
+
+/* Past libvirt, which knows of the job only. */
+static void
+end_exports (Fixture *fixture)
+{
+  g_autofree char *text = ask_qemu (fixture, "{\"execute\":\"query-block-exports\"}");
+  g_autoptr (VckcQmpReply) reply = vckc_qmp_reply_new_from_text (text, NULL);
+  const VckcQmpValue *exports =
+      vckc_qmp_value_get_array (vckc_qmp_reply_get_value (reply), "return", NULL);
+
+  g_assert_cmpuint (vckc_qmp_array_get_length (exports), ==, 2);
+  for (guint i = 0; i < 2; i++)
+    {
+      const VckcQmpValue *export = vckc_qmp_array_get_element (exports, i);
+      g_autofree char *command = g_strdup_printf (
+          "{\"execute\":\"block-export-del\",\"arguments\":{\"id\":\"%s\",\"mode\":\"hard\"}}",
+          vckc_qmp_value_get_string (export, "id", NULL));
+      g_autofree char *answer = ask_qemu (fixture, command);
+
+      g_assert_nonnull (strstr (answer, "\"return\""));
+    }
+}
+
+static void
+stopper_stop (Stopper *self)
+{
+  switch (self->mode)
+    {
+    case STOP_ABORT:
+      abort_job (self->fixture->domain);
+      break;
+    case STOP_EXPORTS_FIRST:
+      end_exports (self->fixture);
+      self->aborter = g_thread_new ("aborter", abort_later_cb, self->fixture);
+      break;
+    case STOP_CANCEL:
+    default:
+      g_cancellable_cancel (self->cancellable);
+      break;
+    }
+}
+
 static void
 stop_cb (const VckcEvent *event, void *opaque)
 {
@@ -181,29 +256,26 @@ stop_cb (const VckcEvent *event, void *opaque)
   stopper->bytes_done = vckc_job_info_get_bytes_done (info, NULL);
   stopper->bytes_total = vckc_job_info_get_bytes_total (info, NULL);
   vckc_job_info_unref (info, NULL);
-  if (stopper->cancellable != NULL)
-    g_cancellable_cancel (stopper->cancellable);
-  else
-    abort_job (stopper->fixture->domain);
+  stopper_stop (stopper);
 }
 
 static void
-run_stopped (gpointer data, gconstpointer cancel)
+run_stopped (gpointer data, gconstpointer mode)
 {
   Fixture *fixture = data;
   const OddDomain odd = use_plain_domain (fixture);
   VckcRepository *repository = open_store (fixture);
-  Stopper stopper = { .fixture = fixture, .bytes_done = -1 };
+  Stopper stopper = { .fixture = fixture, .mode = GPOINTER_TO_INT (mode), .bytes_done = -1 };
   int id;
 
   fixture_run (fixture, "write vda 0 128");
-  if (cancel != NULL)
+  if (stopper.mode == STOP_CANCEL)
     {
       stopper.cancellable = g_cancellable_new ();
       g_cancellable_push_current (stopper.cancellable);
     }
   id = vckc_connect_subscribe (fixture->connect, stop_cb, &stopper, NULL, NULL);
-  if (cancel != NULL)
+  if (stopper.mode == STOP_CANCEL)
     {
       VckcError *error = NULL;
 
@@ -216,6 +288,7 @@ run_stopped (gpointer data, gconstpointer cancel)
     }
   else
     assert_fails (fixture, repository, VCKC_ERROR_OPERATION_FAILED, "was aborted");
+  g_clear_pointer (&stopper.aborter, g_thread_join);
   g_assert_cmpint (stopper.bytes_done, >, 0);
   g_assert_cmpint (stopper.bytes_total, >=, 8 * 1024 * 1024);
   vckc_connect_unsubscribe (fixture->connect, id, NULL);
@@ -242,7 +315,8 @@ void
 add_libvirt_pull_cases (const Target *target)
 {
   add_case (target, "store-read", run_read, NULL);
-  add_case (target, "store-read-aborted", run_stopped, NULL);
-  add_case (target, "store-read-cancelled", run_stopped, "cancel");
+  add_case (target, "store-read-aborted", run_stopped, GINT_TO_POINTER (STOP_ABORT));
+  add_case (target, "store-read-exports-first", run_stopped, GINT_TO_POINTER (STOP_EXPORTS_FIRST));
+  add_case (target, "store-read-cancelled", run_stopped, GINT_TO_POINTER (STOP_CANCEL));
   add_case (target, "store-off", run_off, NULL);
 }
