@@ -10,21 +10,9 @@
 #include <glib/gstdio.h>
 
 #include "backup/own-checkpoints.h"
+#include "checkpoint-steps.h"
 #include "image-fixture.h"
 #include "run-fixture.h"
-
-static void
-make_checkpoint (RunFixture *fixture, const char *name)
-{
-  g_autofree char *xml =
-      g_strdup_printf ("<domaincheckpoint><name>%s</name></domaincheckpoint>", name);
-  VckcError *error = NULL;
-  VckcDomainCheckpoint *checkpoint =
-      vckc_domain_checkpoint_create_xml (fixture->domain, xml, 0, &error);
-
-  assert_ok (checkpoint != NULL, error);
-  vckc_domain_checkpoint_unref (checkpoint, NULL);
-}
 
 static void
 set_up (RunFixture *fixture, gconstpointer seed)
@@ -33,7 +21,7 @@ set_up (RunFixture *fixture, gconstpointer seed)
   for (guint i = 0; i < RUN_DISKS; i++)
     fixture->disks[i].attached = true;
   run_fixture_define (fixture);
-  make_checkpoint (fixture, "old");
+  create_checkpoint (fixture->domain, "old");
 }
 
 static void
@@ -50,7 +38,7 @@ change_bitmap (const RunDisk *disk, const char *action)
 static void
 make_short (RunFixture *fixture, const RunDisk *disk)
 {
-  make_checkpoint (fixture, "next");
+  create_checkpoint (fixture->domain, "next");
   image_fixture_write (disk->image, 0, 65536);
   change_bitmap (disk, "--clear");
 }

@@ -10,6 +10,7 @@
 
 #include "backup-images.h"
 #include "backup/partial.h"
+#include "checkpoint-steps.h"
 #include "image-fixture.h"
 #include "run-fixture.h"
 
@@ -226,19 +227,10 @@ test_same_name (RunFixture *fixture, gconstpointer data)
   g_autofree char *first = run_fixture_back_up (fixture);
   g_autofree char *second = NULL;
   g_autofree char *name = run_fixture_make_checkpoint (fixture->root, first);
-  g_autofree char *xml =
-      g_strdup_printf ("<domaincheckpoint><name>%s</name></domaincheckpoint>", name);
-  VckcError *error = NULL;
-  VckcDomainCheckpoint *checkpoint =
-      vckc_domain_checkpoint_lookup_by_name (fixture->domain, name, 0, &error);
 
-  assert_ok (checkpoint != NULL, error);
-  assert_ok (vckc_domain_checkpoint_delete (checkpoint, 0, &error) == 0, error);
-  vckc_domain_checkpoint_unref (checkpoint, NULL);
+  delete_checkpoint (fixture->domain, name);
   run_fixture_change (fixture);
-  checkpoint = vckc_domain_checkpoint_create_xml (fixture->domain, xml, 0, &error);
-  assert_ok (checkpoint != NULL, error);
-  vckc_domain_checkpoint_unref (checkpoint, NULL);
+  create_checkpoint (fixture->domain, name);
   second = run_fixture_back_up (fixture);
   run_fixture_assert_base (fixture, fixture->root, second, "vda", NULL, "another one of that name");
   g_assert_cmpuint (run_fixture_check (fixture, fixture->root), ==, 2);
@@ -250,12 +242,8 @@ test_two_stores (RunFixture *fixture, gconstpointer data)
 {
   VckcStoreRoot *roots[] = { fixture->root, run_fixture_open_store (fixture, "other") };
   char *last[] = { NULL, NULL };
-  VckcError *error = NULL;
-  VckcDomainCheckpoint *mine = vckc_domain_checkpoint_create_xml (
-      fixture->domain, "<domaincheckpoint><name>mine</name></domaincheckpoint>", 0, &error);
 
-  assert_ok (mine != NULL, error);
-  vckc_domain_checkpoint_unref (mine, NULL);
+  create_checkpoint (fixture->domain, "mine");
   for (guint round = 0; round < 7; round++)
     {
       guint i = round % 2;

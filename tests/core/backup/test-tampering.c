@@ -6,6 +6,7 @@
 
 #include "backup/merge.h"
 #include "backup/verify.h"
+#include "checkpoint-steps.h"
 #include "image-fixture.h"
 #include "run-fixture.h"
 
@@ -155,19 +156,6 @@ test_after_merge (RunFixture *fixture, gconstpointer levels)
   g_assert_cmpuint (run_fixture_check (fixture, fixture->root), ==, 4);
 }
 
-static void
-delete_checkpoint (RunFixture *fixture, const char *id)
-{
-  g_autofree char *name = run_fixture_make_checkpoint (fixture->root, id);
-  VckcError *error = NULL;
-  VckcDomainCheckpoint *checkpoint =
-      vckc_domain_checkpoint_lookup_by_name (fixture->domain, name, 0, &error);
-
-  assert_ok (checkpoint != NULL, error);
-  assert_ok (vckc_domain_checkpoint_delete (checkpoint, 0, &error) == 0, error);
-  vckc_domain_checkpoint_unref (checkpoint, NULL);
-}
-
 /* A bitmap that was tampered with, and found out once, is not used when the next one is gone. */
 static void
 test_found_out_before (RunFixture *fixture, gconstpointer data)
@@ -186,7 +174,9 @@ test_found_out_before (RunFixture *fixture, gconstpointer data)
   third = run_fixture_back_up (fixture);
   run_fixture_assert_base (fixture, fixture->root, third, "vda", NULL, "written to since");
   run_fixture_assert_base (fixture, fixture->root, third, "vdb", second, NULL);
-  delete_checkpoint (fixture, third);
+  g_free (checkpoint);
+  checkpoint = run_fixture_make_checkpoint (fixture->root, third);
+  delete_checkpoint (fixture->domain, checkpoint);
   fourth = run_fixture_back_up (fixture);
   run_fixture_assert_base (fixture, fixture->root, fourth, "vda", NULL, "was deleted");
   run_fixture_assert_base (fixture, fixture->root, fourth, "vdb", second, NULL);

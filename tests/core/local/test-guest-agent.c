@@ -6,37 +6,17 @@
 
 #include <glib.h>
 
+#include "agent-fixture.h"
 #include "assert-error.h"
 #include "drivers/local/machine/guest-agent.h"
-#include "image-fixture.h"
 #include "qmp-peer.h"
 
 /* Milliseconds: agents that never answer are not waited for long. */
 #define LONG (60 * 1000)
 #define SHORT 50
 
-typedef struct
-{
-  char *folder;
-  char *socket;
-} Fixture;
-
 static void
-set_up (Fixture *fixture, gconstpointer data)
-{
-  fixture->folder = image_fixture_new ();
-  fixture->socket = g_build_filename (fixture->folder, "qga", NULL);
-}
-
-static void
-tear_down (Fixture *fixture, gconstpointer data)
-{
-  g_free (fixture->socket);
-  image_fixture_remove (fixture->folder);
-}
-
-static void
-test_freeze_and_thaw (Fixture *fixture, gconstpointer data)
+test_freeze_and_thaw (AgentFixture *fixture, gconstpointer data)
 {
   static const QmpPeerAnswer answers[] = { { "guest-fsfreeze-freeze", "2" },
                                            { "guest-fsfreeze-thaw", "2" },
@@ -58,7 +38,7 @@ test_freeze_and_thaw (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_refused (Fixture *fixture, gconstpointer data)
+test_refused (AgentFixture *fixture, gconstpointer data)
 {
   static const QmpPeerAnswer answers[] = {
     { "guest-fsfreeze-freeze",
@@ -80,7 +60,7 @@ test_refused (Fixture *fixture, gconstpointer data)
 
 /* What a freeze without an answer has done is unknown. */
 static void
-test_freeze_unanswered (Fixture *fixture, gconstpointer answer)
+test_freeze_unanswered (AgentFixture *fixture, gconstpointer answer)
 {
   const QmpPeerAnswer answers[] = { { "guest-fsfreeze-freeze", answer },
                                     { "guest-fsfreeze-thaw", "0" },
@@ -98,7 +78,7 @@ test_freeze_unanswered (Fixture *fixture, gconstpointer answer)
 
 /* Neither is known to have been done. */
 static void
-test_nothing_answered (Fixture *fixture, gconstpointer data)
+test_nothing_answered (AgentFixture *fixture, gconstpointer data)
 {
   static const QmpPeerAnswer answers[] = { { "guest-fsfreeze-freeze", QMP_PEER_HANGS_UP },
                                            { "guest-fsfreeze-thaw", QMP_PEER_HANGS_UP },
@@ -115,7 +95,7 @@ test_nothing_answered (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_thaw_is_tried_again (Fixture *fixture, gconstpointer data)
+test_thaw_is_tried_again (AgentFixture *fixture, gconstpointer data)
 {
   static const QmpPeerAnswer answers[] = { { "guest-fsfreeze-thaw", QMP_PEER_HANGS_UP },
                                            { NULL, NULL } };
@@ -132,7 +112,7 @@ test_thaw_is_tried_again (Fixture *fixture, gconstpointer data)
 
 /* An agent is passed what others wrote, and says to us what it owes them. */
 static void
-test_out_of_step (Fixture *fixture, gconstpointer data)
+test_out_of_step (AgentFixture *fixture, gconstpointer data)
 {
   static const char stale[] = "{\"return\": 7}\nhalf a li";
   static const QmpPeerAnswer answers[] = { { "guest-fsfreeze-freeze", "1" }, { NULL, NULL } };
@@ -145,7 +125,7 @@ test_out_of_step (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_not_there (Fixture *fixture, gconstpointer data)
+test_not_there (AgentFixture *fixture, gconstpointer data)
 {
   VckcError *error = NULL;
   bool maybe = false;
@@ -158,7 +138,7 @@ test_not_there (Fixture *fixture, gconstpointer data)
 
 /* An attempt that could not even ask for anything leaves what may be frozen as it is. */
 static void
-test_was_frozen_before (Fixture *fixture, gconstpointer data)
+test_was_frozen_before (AgentFixture *fixture, gconstpointer data)
 {
   static const QmpPeerAnswer answers[] = { { "guest-fsfreeze-freeze", "\"error\": {}" },
                                            { "guest-fsfreeze-thaw", "1" },
@@ -178,7 +158,7 @@ test_was_frozen_before (Fixture *fixture, gconstpointer data)
 
 /* QEMU listens, but nothing in the guest does. */
 static void
-test_not_running (Fixture *fixture, gconstpointer data)
+test_not_running (AgentFixture *fixture, gconstpointer data)
 {
   static const QmpPeerAnswer answers[] = { { "guest-sync-delimited", QMP_PEER_IS_SILENT },
                                            { NULL, NULL } };
@@ -194,7 +174,7 @@ test_not_running (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_wrong_number (Fixture *fixture, gconstpointer data)
+test_wrong_number (AgentFixture *fixture, gconstpointer data)
 {
   static const QmpPeerAnswer answers[] = { { "guest-sync-delimited", "1" }, { NULL, NULL } };
   G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", answers);
@@ -207,7 +187,8 @@ test_wrong_number (Fixture *fixture, gconstpointer data)
 }
 
 #define ADD(name, data, function)                                                                  \
-  g_test_add ("/vck/guest-agent/" name, Fixture, data, set_up, function, tear_down)
+  g_test_add ("/vck/guest-agent/" name, AgentFixture, data, agent_fixture_set_up, function,        \
+              agent_fixture_tear_down)
 
 int
 main (int argc, char **argv)

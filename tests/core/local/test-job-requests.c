@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "backup-fixture.h"
+#include "checkpoint-steps.h"
 #include "image-fixture.h"
 #include "machine-fixture.h"
 #include "managed/find-domain.h"
@@ -532,15 +533,9 @@ await_limit (Fixture *fixture)
 static void
 take_back (Fixture *fixture)
 {
-  VckcError *error = NULL;
-  VckcDomainCheckpoint *checkpoint;
-
   vckc_domain_set_job_speed (fixture->backup.domain, 0, NULL); /* refused if it is done */
   assert_other_ends (fixture, VCKC_JOB_STATE_DONE);
-  checkpoint = vckc_domain_checkpoint_lookup_by_name (fixture->backup.domain, "one", 0, &error);
-  assert_ok (checkpoint != NULL, error);
-  assert_ok (vckc_domain_checkpoint_delete (checkpoint, 0, &error) == 0, error);
-  vckc_domain_checkpoint_unref (checkpoint, NULL);
+  delete_checkpoint (fixture->backup.domain, "one");
   for (guint i = 0; i < BACKUP_DISKS; i++)
     {
       g_autofree char *file = backup_fixture_get_file (&fixture->backup, i, "one");

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "assert-error.h"
+#include "checkpoint-steps.h"
 #include "image-fixture.h"
 #include "vckc.h"
 
@@ -45,19 +46,6 @@ define (Fixture *fixture, const char *vda, const char *more)
 }
 
 static void
-create (Fixture *fixture, const char *name)
-{
-  g_autofree char *xml =
-      g_strdup_printf ("<domaincheckpoint><name>%s</name></domaincheckpoint>", name);
-  VckcError *error = NULL;
-  VckcDomainCheckpoint *checkpoint =
-      vckc_domain_checkpoint_create_xml (fixture->domain, xml, 0, &error);
-
-  assert_ok (checkpoint != NULL, error);
-  vckc_domain_checkpoint_unref (checkpoint, NULL);
-}
-
-static void
 set_up (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *uri = NULL;
@@ -70,7 +58,7 @@ set_up (Fixture *fixture, gconstpointer data)
   fixture->connect = vckc_connect_open (uri, 0, &error);
   assert_ok (fixture->connect != NULL, error);
   define (fixture, fixture->images[0], "");
-  create (fixture, "one");
+  create_checkpoint (fixture->domain, "one");
 }
 
 static void
@@ -274,7 +262,7 @@ test_unreadable_file (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (repair_unreadable (fixture, 0), ==, VCKC_FINDING_OUTCOME_LEFT);
   g_assert_cmpint (repair_unreadable (fixture, VCKC_REPAIR_BROKEN), ==, VCKC_FINDING_OUTCOME_LEFT);
   g_assert_true (g_file_set_contents (path, text, -1, NULL));
-  create (fixture, "two");
+  create_checkpoint (fixture->domain, "two");
   assert_found (fixture, "", "");
   assert_states (fixture, READY, READY, READY);
 
@@ -416,7 +404,7 @@ test_backing (Fixture *fixture, gconstpointer data)
   if (!row->left)
     return;
   assert_left (fixture, row->found);
-  create (fixture, "two");
+  create_checkpoint (fixture->domain, "two");
   assert_left (fixture, row->found);
 }
 

@@ -14,36 +14,16 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "agent-fixture.h"
 #include "assert-error.h"
 #include "drivers/local/machine/thaw-guard.h"
 #include "image-fixture.h"
 #include "qmp-peer.h"
 
-typedef struct
-{
-  char *folder;
-  char *socket;
-} Fixture;
-
 static const QmpPeerAnswer good_agent[] = { { "guest-fsfreeze-thaw", "1" }, { NULL, NULL } };
 
-static void
-set_up (Fixture *fixture, gconstpointer data)
-{
-  fixture->folder = image_fixture_new ();
-  fixture->socket = g_build_filename (fixture->folder, "qga", NULL);
-}
-
-static void
-tear_down (Fixture *fixture, gconstpointer data)
-{
-  image_fixture_assert_no_child ();
-  g_free (fixture->socket);
-  image_fixture_remove (fixture->folder);
-}
-
 static VckcThawGuard *
-new_guard (Fixture *fixture)
+new_guard (AgentFixture *fixture)
 {
   VckcError *error = NULL;
   VckcThawGuard *guard = vckc_thaw_guard_new (fixture->socket, &error);
@@ -64,7 +44,7 @@ get_child (void)
 }
 
 static void
-test_not_needed (Fixture *fixture, gconstpointer data)
+test_not_needed (AgentFixture *fixture, gconstpointer data)
 {
   G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", good_agent);
 
@@ -75,7 +55,7 @@ test_not_needed (Fixture *fixture, gconstpointer data)
 
 /* As when the program dies. */
 static void
-test_left_alone (Fixture *fixture, gconstpointer data)
+test_left_alone (AgentFixture *fixture, gconstpointer data)
 {
   static const char stale[] = "{\"return\": 7}\nhalf a li";
   G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, stale, good_agent);
@@ -87,7 +67,7 @@ test_left_alone (Fixture *fixture, gconstpointer data)
 
 /* What the agent does not do at once it is asked for again. Then nothing of the guard is left. */
 static void
-test_tries_again (Fixture *fixture, gconstpointer data)
+test_tries_again (AgentFixture *fixture, gconstpointer data)
 {
   static const QmpPeerAnswer answers[] = { { "guest-fsfreeze-thaw", QMP_PEER_HANGS_UP },
                                            { "guest-fsfreeze-thaw", "\"error\": {}" },
@@ -104,7 +84,7 @@ test_tries_again (Fixture *fixture, gconstpointer data)
 
 /* It is waited for, too. */
 static void
-test_agent_comes_late (Fixture *fixture, gconstpointer data)
+test_agent_comes_late (AgentFixture *fixture, gconstpointer data)
 {
   G_GNUC_UNUSED g_autoptr (QmpPeer) agent = NULL;
 
@@ -118,7 +98,7 @@ test_agent_comes_late (Fixture *fixture, gconstpointer data)
 
 /* Something else has thawed the guest meanwhile. */
 static void
-test_dismissed_while_it_tries (Fixture *fixture, gconstpointer data)
+test_dismissed_while_it_tries (AgentFixture *fixture, gconstpointer data)
 {
   static const QmpPeerAnswer answers[] = { { "guest-sync-delimited", QMP_PEER_IS_SILENT },
                                            { NULL, NULL } };
@@ -172,7 +152,7 @@ count_files (pid_t pid)
 
 /* It keeps no lock and no socket of the program: only that at which it waits. */
 static void
-test_keeps_no_files (Fixture *fixture, gconstpointer without)
+test_keeps_no_files (AgentFixture *fixture, gconstpointer without)
 {
   gint64 deadline = g_get_monotonic_time () + 60 * G_TIME_SPAN_SECOND;
   int files[2];
@@ -201,7 +181,7 @@ end_cb (int number)
 
 /* What ends a service is sent to all of its processes; a handler is the program's own. */
 static void
-test_signals (Fixture *fixture, gconstpointer handled)
+test_signals (AgentFixture *fixture, gconstpointer handled)
 {
   static const int signals[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGPIPE };
   G_GNUC_UNUSED g_autoptr (QmpPeer) agent = qmp_peer_new_agent (fixture->socket, "", good_agent);
@@ -236,7 +216,8 @@ test_path_too_long (void)
 }
 
 #define ADD(name, data, function)                                                                  \
-  g_test_add ("/vck/thaw-guard/" name, Fixture, data, set_up, function, tear_down)
+  g_test_add ("/vck/thaw-guard/" name, AgentFixture, data, agent_fixture_set_up, function,         \
+              agent_fixture_tear_down)
 
 int
 main (int argc, char **argv)
