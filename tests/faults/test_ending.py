@@ -20,3 +20,10 @@ class TestEnding(KilledTestCase):
 
     def test_command_fails(self):
         self.go('eio')
+
+    def test_killed_twice(self):
+        """The second time while what was left the first time is removed."""
+        before = self.hash_now()
+        for _ in range(2):
+            self.assertTrue(self.interrupt('kill', 1, 'blockdev-del'))
+        self.check_next(before, f'twice: {self.said}')

@@ -167,6 +167,9 @@ typedef struct
                               VckcError **err);
   bool (*session_needs_scratch) (VckcBlockSession *session);
 
+  /* Drops what is left of a backup with that id, which has ended. May be NULL: nothing ever is. */
+  bool (*session_drop_backup) (VckcBlockSession *session, const char *id, VckcError **err);
+
   /* A backup of disks of the session, which is open for writing: ready to start, or
    * one with the id of the plan that a program left that has ended; NULL if nothing is known of
    * that any more. See block-backup.h. */

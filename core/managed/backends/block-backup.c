@@ -99,6 +99,16 @@ vckc_block_remove_backup_file (VckcBlockBackend *backend,
   return vckc_pass_result (ok, error, err);
 }
 
+bool
+vckc_block_session_drop_backup (VckcBlockSession *session, const char *id, VckcError **err)
+{
+  VckcError *error = NULL;
+  bool ok = session->backend->klass->session_drop_backup == NULL
+            || session->backend->klass->session_drop_backup (session, id, &error);
+
+  return vckc_pass_result (ok, error, err);
+}
+
 VckcBlockBackup *
 vckc_block_session_open_backup (VckcBlockSession *session,
                                 const VckcBlockBackupPlan *plan,

@@ -54,8 +54,6 @@ typedef struct
 struct _VckcBlockBackupPlan
 {
   const char *id; /* of VCKC_BLOCK_BACKUP_ID_LENGTH letters and digits: no other backup has it */
-  const char
-      *last_id; /* (nullable): of the last one, which has ended and may have left something */
   const VckcBlockBackupDisk *disks;
   guint n_disks;
   const VckcBlockBitmapRef *bitmaps; /* to be added at the point in time */
@@ -164,6 +162,7 @@ bool vckc_block_session_needs_scratch (VckcBlockSession *session);
 
 /* The methods of any backup, which are called by no other way. They assert that a call fails if and
  * only if it sets an error. */
+bool vckc_block_session_drop_backup (VckcBlockSession *session, const char *id, VckcError **err);
 VckcBlockBackup *vckc_block_session_open_backup (VckcBlockSession *session,
                                                  const VckcBlockBackupPlan *plan,
                                                  VckcError **err);

@@ -20,7 +20,6 @@ typedef struct
   VckcManagedDomain *domain;
   VckcCheckpointDef *checkpoint; /* (nullable), borrowed */
   VckcBackupStatus *status;      /* owned */
-  char *last_id;                 /* (nullable), owned: of the backup before */
   VckcBitmapSet *set;            /* owned: the images, and the bitmaps that are added */
   VckcBackupFiles files;
   VckcBlockBackup *backup;        /* owned */
@@ -37,7 +36,6 @@ backup_start_clear (BackupStart *start)
   g_clear_pointer (&start->set, vckc_bitmap_set_free);
   vckc_backup_files_clear (&start->files);
   g_clear_pointer (&start->status, vckc_backup_status_free);
-  g_clear_pointer (&start->last_id, g_free);
   g_clear_pointer (&start->undo, vckc_journal_free);
 }
 
@@ -76,6 +74,18 @@ backup_start_abandon (BackupStart *start)
     g_info ("domain '%s': %s", start->domain->uuid, vckc_error_get_message (error));
 }
 
+/* Drops what the last backup may have left where it copied: it is not known any more once this one
+ * is noted in the store. */
+static bool
+backup_start_drop_last (BackupStart *start, VckcError **err)
+{
+  const VckcBackupStatus *last = start->domain->backup_status;
+
+  return last == NULL
+         || vckc_block_session_drop_backup (vckc_bitmap_set_get_session (start->set), last->id,
+                                            err);
+}
+
 /* Opens images and files. From here on the images are held. */
 static bool
 backup_start_open (BackupStart *start, VckcError **err)
@@ -89,6 +99,7 @@ backup_start_open (BackupStart *start, VckcError **err)
   if (!vckc_bitmap_set_open (start->set, start->engine->backend, &machine,
                              VCKC_BLOCK_SESSION_DIRECT, err)
       || !vckc_checkpoint_check_no_bitmap_exists (start->set, err)
+      || !backup_start_drop_last (start, err)
       || !vckc_backup_files_find (&start->files, start->set, start->status, err)
       || !vckc_backup_files_make (&start->files, start->engine, start->domain->def, start->set,
                                   start->status, err))
@@ -109,7 +120,6 @@ backup_start_open_backup (BackupStart *start, unsigned int flags, VckcError **er
   };
   const VckcBlockBackupPlan plan = {
     .id = start->status->id,
-    .last_id = start->last_id,
     .server = start->server != NULL ? &server : NULL,
     .disks = (const VckcBlockBackupDisk *) (void *) start->files.disks->data,
     .n_disks = start->files.disks->len,
@@ -232,8 +242,6 @@ vckc_backup_begin (VckcEngine *engine,
       || (request->checkpoint != NULL
           && !vckc_checkpoint_prepare (engine, domain, request->checkpoint, err)))
     return false;
-  if (domain->backup_status != NULL)
-    start.last_id = g_strdup (domain->backup_status->id);
   start.status = vckc_backup_make_plan (engine, domain, request, err);
   if (start.status == NULL)
     return false;

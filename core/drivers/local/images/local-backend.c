@@ -320,6 +320,18 @@ local_backend_session_needs_scratch (VckcBlockSession *session)
   return ((VckcLocalSession *) session)->machine != NULL;
 }
 
+static bool
+local_backend_session_drop_backup (VckcBlockSession *session, const char *id, VckcError **err)
+{
+  VckcLocalSession *self = (VckcLocalSession *) session;
+
+  if (self->machine == NULL)
+    return true;
+  local_backend_begin_change (self);
+  return vckc_local_session_check_peer (self, vckc_qmp_backup_drop_earlier (self->machine, id, err),
+                                        err);
+}
+
 static VckcBlockBackup *
 local_backend_session_open_backup (VckcBlockSession *session,
                                    const VckcBlockBackupPlan *plan,
@@ -425,6 +437,7 @@ static const VckcBlockBackendClass local_backend_class = {
   .remove_backup_file = local_backend_remove_backup_file,
   .make_backup_socket = local_backend_make_backup_socket,
   .session_needs_scratch = local_backend_session_needs_scratch,
+  .session_drop_backup = local_backend_session_drop_backup,
   .session_open_backup = local_backend_session_open_backup,
   .session_attach_backup = local_backend_session_attach_backup,
   .session_close = local_backend_session_close,

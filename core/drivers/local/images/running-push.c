@@ -270,10 +270,7 @@ vckc_running_push_open (VckcLocalSession *session, const VckcBlockBackupPlan *pl
   /* What QEMU has opened it could not close again if that were cancelled. */
   vckc_qmp_client_begin_change (session->machine,
                                 ((VckcLocalBackend *) session->session.backend)->machine_timeout);
-  opened = opened
-           && (plan->last_id == NULL
-               || vckc_qmp_backup_drop_earlier (session->machine, plan->last_id, err))
-           && vckc_running_backup_open_files (self, session->machine, err);
+  opened = opened && vckc_running_backup_open_files (self, session->machine, err);
 
   if (self == NULL || vckc_local_session_check_peer (session, opened, err))
     return self != NULL ? &self->local.backup : NULL;
