@@ -102,8 +102,13 @@ libvirt_extents_check_order (VckcDomainCheckpoint *checkpoint, const char *targe
   for (guint i = 0; error == NULL && i < children->len; i++)
     {
       virDomainCheckpointPtr child = g_ptr_array_index (children, i);
+      const gint64 size = libvirt_extents_measure (child, target, &error);
 
-      if (own < 0 || own >= libvirt_extents_measure (child, target, &error) || error != NULL)
+      if (own < 0 || own >= size || error != NULL)
+        continue;
+      /* The guest may have written since. */
+      own = libvirt_extents_measure (vckc_libvirt_get_checkpoint (checkpoint), target, &error);
+      if (own < 0 || own >= size || error != NULL)
         continue;
       vckc_set_error (
           &error, VCKC_ERROR_CHECKPOINT_INCONSISTENT,
