@@ -22,6 +22,19 @@ class TestErrors(VckTestCase):
         self.assertEqual(caught.exception.domain, 'vck-error-quark')
         self.assertEqual(caught.exception.code, int(Vck.Error.NO_DOMAIN_CHECKPOINT))
 
+    def test_names_of_a_code(self):
+        with self.assertRaises(Vck.Error) as caught:
+            self.domain.lookup_checkpoint('nosuch', None)
+        made = Vck.Error(caught.exception.code)
+        for error in (made, caught.exception):
+            self.assertEqual(error.value_nick, 'no-domain-checkpoint')
+            self.assertEqual(error.value_name, 'VCK_ERROR_NO_DOMAIN_CHECKPOINT')
+            self.assertTrue(error.matches(Vck.error_quark(), Vck.Error.NO_DOMAIN_CHECKPOINT))
+        self.assertEqual(Vck.Error(Vck.Error.BUSY).value_nick, 'busy')
+        self.assertEqual(str(Vck.Error(Vck.Error.BUSY)), 'busy')
+        with self.assertRaises(ValueError):
+            Vck.Error(9999)
+
     def test_code_without_a_name(self):
         """Its class is called as the code is, so that a new code needs no change of the module."""
         with unittest.mock.patch.dict(_vck_errors._NAMES, {'DOMAIN_EXISTS': 'Taken'}, clear=True):

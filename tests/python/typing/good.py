@@ -35,6 +35,8 @@ def errors(connection: Vck.Connection) -> int:
         connection.lookup_domain_by_name('nosuch')
     except Vck.DomainNotFound as error:
         return error.libvirt_code
+    except Vck.CheckpointExists as error:
+        print(error.value_nick, error.value_name, Vck.Error(error.code).value_nick)
     except (Vck.Busy, Vck.Cancelled) as error:
         print(error.message)
     except Vck.Error as error:

@@ -5,6 +5,7 @@
 from gi.repository import Gio, GLib, Vck
 
 ErrorCode = Vck.Error
+_DOMAIN = GLib.quark_to_string(Vck.error_quark())
 
 _NAMES = {
     'INTERNAL': 'InternalError',
@@ -51,6 +52,23 @@ class Error(GLib.Error):
     get_libvirt_domain = staticmethod(Vck.error_get_libvirt_domain)
     get_libvirt_message = staticmethod(Vck.error_get_libvirt_message)
 
+    def __init__(self, message='unknown error', domain='pygi-error', code=0):
+        # Of a code alone, as the enumeration can be called: Vck.Error(error.code).
+        if isinstance(message, int):
+            code = ErrorCode(message)
+            message, domain = code.value_nick, _DOMAIN
+        super().__init__(message, domain, code)
+
+    @property
+    def value_name(self):
+        """The name of the code in C, such as 'VCK_ERROR_BUSY'."""
+        return ErrorCode(self.code).value_name
+
+    @property
+    def value_nick(self):
+        """The short name of the code, such as 'busy'."""
+        return ErrorCode(self.code).value_nick
+
     def __str__(self):
         return self.message
 
@@ -80,7 +98,6 @@ def _make_classes():
 
 Error.__module__ = Cancelled.__module__ = Vck.__name__
 CLASSES = _make_classes()
-_DOMAIN = GLib.quark_to_string(Vck.error_quark())
 
 
 def convert(error):
