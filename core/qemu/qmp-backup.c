@@ -161,6 +161,22 @@ vckc_qmp_backup_open_targets (VckcQmpClient *client, const VckcQmpBackup *backup
   return qmp_backup_open (client, backup, false, err);
 }
 
+/* Are the files read-only? They were opened for writing. */
+static bool
+qmp_backup_are_targets_flushed (const VckcQmpBackup *backup, const VckcQmpReply *nodes)
+{
+  bool flushed = true;
+
+  for (guint i = 0; flushed && i < backup->n_disks; i++)
+    {
+      const VckcQmpValue *node =
+          vckc_qmp_find_named (nodes, "node-name", vckc_qmp_backup_name (backup, 't', i).text);
+
+      flushed = node != NULL && vckc_qmp_value_get_bool (node, "ro", &flushed, NULL) && flushed;
+    }
+  return flushed;
+}
+
 bool
 vckc_qmp_backup_flush_targets (VckcQmpClient *client,
                                const VckcQmpBackup *backup,
@@ -169,8 +185,14 @@ vckc_qmp_backup_flush_targets (VckcQmpClient *client,
 {
   g_autoptr (VckcQmpReply) reply = NULL;
   g_autofree char *why = NULL;
-  VckcQmpArgs *args = vckc_qmp_args_new ();
+  g_autoptr (VckcQmpReply) nodes = vckc_qmp_ask_nodes (client, true, err);
+  VckcQmpArgs *args = NULL;
 
+  if (nodes == NULL)
+    return false;
+  if (qmp_backup_are_targets_flushed (backup, nodes))
+    return true;
+  args = vckc_qmp_args_new ();
   vckc_qmp_args_begin_array (args, "options");
   for (guint i = 0; i < backup->n_disks; i++)
     {

@@ -45,7 +45,9 @@ bool vckc_qmp_backup_start (VckcQmpClient *client,
 
 /* Has QEMU write what it has kept in memory of the files, after the jobs have ended well: their
  * last tables. QEMU does not report what goes wrong with these when it closes a file, so the files
- * are made read-only instead, of which it does. They are complete then, though still open.
+ * are made read-only instead, of which it does. They are complete then, though still open. That an
+ * earlier call did that, whose answer was lost, is seen: QEMU 7.2 cannot do it twice, as it would
+ * open again what was passed to it.
  * *ret_refused, if not NULL, is set if QEMU answers that it cannot do that. */
 bool vckc_qmp_backup_flush_targets (VckcQmpClient *client,
                                     const VckcQmpBackup *backup,

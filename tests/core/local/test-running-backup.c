@@ -321,6 +321,9 @@ test_tables_cannot_be_written (Fixture *fixture, gconstpointer form)
 /* So often QEMU does not get the question whether it has written all. Atomic. */
 static gint lost_questions;
 
+/* So often its answer to that is lost. Atomic. */
+static gint lost_answers;
+
 /* Once QEMU has opened the first file, its socket is renamed to that; NULL: no more. */
 static const char *socket_aside;
 static const char *socket_path;
@@ -336,6 +339,22 @@ is_cut_off (const struct iovec *part)
   g_assert_cmpint (g_rename (socket_path, socket_aside), ==, 0);
   socket_aside = NULL;
   return true;
+}
+
+/* Waits until QEMU has done what it was asked; nothing else is asked meanwhile. */
+static void
+await_answer (int fd)
+{
+  const gint64 end = g_get_monotonic_time () + 60 * G_USEC_PER_SEC;
+  char bytes[65536];
+  ssize_t size = -1;
+
+  while (size < 0 || memmem (bytes, (size_t) size, "\"return\"", 8) == NULL)
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, end);
+      g_usleep (1000);
+      size = recv (fd, bytes, sizeof bytes, MSG_PEEK | MSG_DONTWAIT);
+    }
 }
 
 /* Instead of the function of the C library. */
@@ -356,6 +375,15 @@ sendmsg (int fd, const struct msghdr *message, int flags)
       errno = ECONNRESET;
       return -1;
     }
+  if (memmem (part->iov_base, part->iov_len, "blockdev-reopen", 15) != NULL
+      && g_atomic_int_get (&lost_answers) > 0)
+    {
+      g_atomic_int_add (&lost_answers, -1);
+      g_assert_cmpint (syscall (SYS_sendmsg, fd, message, flags), >, 0);
+      await_answer (fd);
+      errno = ECONNRESET;
+      return -1;
+    }
   return (ssize_t) syscall (SYS_sendmsg, fd, message, flags);
 }
 
@@ -367,6 +395,18 @@ test_asked_again (Fixture *fixture, gconstpointer form)
   backup_fixture_begin (&fixture->backup, "one", NULL);
   g_free (backup_fixture_wait (&fixture->backup, VCKC_JOB_STATE_DONE));
   g_assert_cmpint (g_atomic_int_get (&lost_questions), ==, 0);
+  g_assert_cmpint (find_number (fixture, 0, "one", 0), ==, 0);
+}
+
+/* QEMU has written all, and its answer is lost, or gets to a program that ends: the next one that
+ * asks does not take that for a failure. */
+static void
+test_answer_lost (Fixture *fixture, gconstpointer form)
+{
+  g_atomic_int_set (&lost_answers, 1);
+  backup_fixture_begin (&fixture->backup, "one", NULL);
+  g_free (backup_fixture_wait (&fixture->backup, VCKC_JOB_STATE_DONE));
+  g_assert_cmpint (g_atomic_int_get (&lost_answers), ==, 0);
   g_assert_cmpint (find_number (fixture, 0, "one", 0), ==, 0);
 }
 
@@ -510,6 +550,7 @@ main (int argc, char **argv)
   ADD ("ended-on-demand", LARGE, test_ended_on_demand);
   ADD ("tables-cannot-be-written", LARGE, test_tables_cannot_be_written);
   ADD ("asked-again", LARGE, test_asked_again);
+  ADD ("answer-lost", LARGE, test_answer_lost);
   ADD ("cancelled-when-copied", FORM (0), test_cancelled_when_copied);
   ADD ("no-room", FORM (0), test_no_room);
   ADD ("room-is-given-back", FORM (0), test_room_is_given_back);
