@@ -77,7 +77,7 @@ vck_backup_job_get_rate (VckBackupJob *self)
  * vck_backup_job_get_time_elapsed:
  * @self: a backup job
  *
- * Gets how long the job has taken, as last reported. It never blocks.
+ * Gets how long the job has taken: see [property@BackupJob:time-elapsed]. It never blocks.
  *
  * Returns: the time in milliseconds; -1 if it is not known
  *
@@ -88,7 +88,9 @@ vck_backup_job_get_time_elapsed (VckBackupJob *self)
 {
   g_return_val_if_fail (VCK_IS_BACKUP_JOB (self), -1);
 
-  return backup_job_get_number (self, vckc_job_info_get_time_elapsed);
+  return vck_backup_job_get_handle (self) != NULL
+             ? vck_job_progress_get_time_elapsed (vck_backup_job_get_progress (self))
+             : -1;
 }
 
 /**

@@ -288,7 +288,10 @@ backup_job_install_progress (void)
   /**
    * VckBackupJob:time-elapsed:
    *
-   * How long the job has taken, in milliseconds, as last reported; -1 if it is not known.
+   * How long the job has taken, in milliseconds; -1 if it is not known. While the job is under way
+   * it grows all the time, and `notify` is emitted when the job reports its time, which a job of
+   * which no progress is known seldom does. Of a job that has ended, the time as reported. libvirt
+   * counts from 0 again when libvirtd is restarted meanwhile.
    *
    * Since: 1.0
    */

@@ -17,6 +17,7 @@ struct _VckJobProgress
   GMutex lock;        /* covers what follows; nothing is called with it held */
   GCond changed;      /* signalled when it is settled, and when a wait is cancelled */
   VckcJobInfo *info;  /* owned reference; never NULL */
+  gint64 began;       /* monotonic time, by the reports so far; G_MAXINT64 if not known */
   gint64 rate;        /* bytes per second; -1 if not known */
   guint n_misses;     /* looks in a row that did not find the job */
   GError *reason;     /* owned; why it was given up; NULL if it was not */
@@ -55,6 +56,16 @@ job_info_get_next_rate (VckcJobInfo *info, VckcJobInfo *before, gint64 rate)
                    / (double) (RATE_TIME + time));
 }
 
+/* A report is late, never early: the one by which the job began first is the nearest. */
+static void
+progress_adjust_began (VckJobProgress *self)
+{
+  const gint64 time = vckc_job_info_get_time_elapsed (self->info, NULL);
+
+  if (time >= 0)
+    self->began = MIN (self->began, g_get_monotonic_time () - time * 1000);
+}
+
 VckJobProgress *
 vck_job_progress_new (VckcJobInfo *info)
 {
@@ -65,6 +76,8 @@ vck_job_progress_new (VckcJobInfo *info)
   g_cond_init (&self->changed);
   vckc_job_info_ref (info, NULL);
   self->info = info;
+  self->began = G_MAXINT64;
+  progress_adjust_began (self);
   self->rate = job_info_get_mean_rate (info);
   self->sources = g_ptr_array_new_with_free_func ((GDestroyNotify) g_source_unref);
   return self;
@@ -125,6 +138,7 @@ vck_job_progress_take (VckJobProgress *self, VckcJobInfo *info)
       self->rate = job_info_get_next_rate (info, self->info, self->rate);
       before = g_steal_pointer (&self->info);
       self->info = info;
+      progress_adjust_began (self);
       self->n_misses = 0;
       if (is_end (info))
         sources = progress_settle_locked (self);
@@ -198,6 +212,17 @@ vck_job_progress_get_rate (VckJobProgress *self)
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
   return self->rate;
+}
+
+gint64
+vck_job_progress_get_time_elapsed (VckJobProgress *self)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  const gint64 reported = vckc_job_info_get_time_elapsed (self->info, NULL);
+
+  if (reported < 0 || is_end (self->info) || self->reason != NULL)
+    return reported;
+  return (g_get_monotonic_time () - self->began) / 1000;
 }
 
 /* An end that comes after it was given up counts. */

@@ -39,6 +39,8 @@ VckcJobInfo *vck_job_progress_ref_info (VckJobProgress *self);
 VckcJobDisk *vck_job_progress_ref_disk (VckJobProgress *self, const char *name);
 /* Bytes per second; -1 if not known. */
 gint64 vck_job_progress_get_rate (VckJobProgress *self);
+/* Milliseconds until now while it is under way, else as last reported; -1 if not known. */
+gint64 vck_job_progress_get_time_elapsed (VckJobProgress *self);
 
 /* Is there nothing to wait for: has it ended, or was it given up? In the latter case `reason`
  * is set. */

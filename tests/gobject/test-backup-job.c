@@ -159,7 +159,7 @@ test_progress (void)
   fake_backup_copy (100, 0, 500, FALSE);
   fake_backup_copy (300, 0, 1000, FALSE);
   g_assert_cmpint (vck_backup_job_get_bytes_done (job), ==, 300);
-  g_assert_cmpint (vck_backup_job_get_time_elapsed (job), ==, 1000);
+  g_assert_cmpint (vck_backup_job_get_time_elapsed (job), >=, 1000);
   g_assert_cmpint (vck_backup_job_get_rate (job), >, 200);
   g_assert_cmpint (vck_backup_job_disk_get_bytes_done (disk), ==, 300);
   g_assert_cmpint (vck_backup_job_disk_get_bytes_total (disk), ==, 600);
@@ -179,6 +179,34 @@ test_progress (void)
   assert_emitted (&fixture, "vda.bytes-done vdb.bytes-done rate bytes-done time-elapsed state "
                             "ended(3)");
   g_assert_true (get_disk (job, 0) == disk);
+}
+
+/* The time runs on without a report, and not after the end. */
+static void
+test_time_elapsed (void)
+{
+  g_auto (Fixture) fixture = { NULL };
+  g_autoptr (VckBackupJob) job = NULL;
+  gint64 before = 0;
+  gint64 now = 0;
+
+  fixture_init (&fixture);
+  job = fake_backup_begin (fixture.domain);
+  fake_backup_copy (100, 0, 5000, FALSE);
+  before = vck_backup_job_get_time_elapsed (job);
+  g_assert_cmpint (before, >=, 5000);
+  g_usleep (50 * 1000);
+  now = vck_backup_job_get_time_elapsed (job);
+  g_assert_cmpint (now, >=, before + 49);
+
+  /* A report that took longer than the one before it. */
+  fake_backup_copy (200, 0, 5001, FALSE);
+  g_assert_cmpint (vck_backup_job_get_time_elapsed (job), >=, now);
+
+  fake_backup_end (VCKC_JOB_STATE_DONE, 0, NULL, FALSE);
+  now = vck_backup_job_get_time_elapsed (job);
+  g_usleep (20 * 1000);
+  g_assert_cmpint (vck_backup_job_get_time_elapsed (job), ==, now);
 }
 
 /* The object is made of a job that has ended before the call returned, or long ago. */
@@ -570,6 +598,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/backup-job/begin", test_begin);
   g_test_add_func ("/backup-job/progress", test_progress);
+  g_test_add_func ("/backup-job/time-elapsed", test_time_elapsed);
   g_test_add_func ("/backup-job/ended-before", test_ended_before);
   g_test_add_func ("/backup-job/failure", test_failure);
   g_test_add_func ("/backup-job/cancel", test_cancel);
