@@ -13,6 +13,7 @@
 #include "backup/in-place-finish.h"
 #include "backup/in-place-image.h"
 #include "backup/saved-state.h"
+#include "backup/source-image.h"
 #include "base/clock.h"
 #include "handles/handles.h"
 #include "qemu/qcow2-bitmap-change.h"
@@ -50,13 +51,12 @@ static bool
 in_place_check_host (VckcDomain *domain, VckcError **err)
 {
   const char *uri = domain->connect->uri;
-  g_autofree char *scheme = NULL;
   g_autofree char *host = NULL;
   const char *where = NULL;
 
-  if (!g_uri_split (uri, G_URI_FLAGS_NONE, &scheme, NULL, &host, NULL, NULL, NULL, NULL, NULL))
+  if (!g_uri_split (uri, G_URI_FLAGS_NONE, NULL, NULL, &host, NULL, NULL, NULL, NULL, NULL))
     where = "where a malformed URI says";
-  else if (g_ascii_strcasecmp (scheme, "memory") == 0)
+  else if (vckc_source_images_are_simulated (uri))
     where = "simulated";
   else if (host != NULL && host[0] != '\0')
     where = "on another host";

@@ -84,3 +84,11 @@ vckc_source_image_examine (const char *path,
   close (fd);
   return ok;
 }
+
+bool
+vckc_source_images_are_simulated (const char *uri)
+{
+  g_autofree char *scheme = g_uri_parse_scheme (uri);
+
+  return scheme != NULL && g_ascii_strcasecmp (scheme, "memory") == 0;
+}

@@ -22,3 +22,6 @@ bool vckc_source_image_examine (const char *path,
                                 const char *format,
                                 VckcSourceImage *ret_image,
                                 VckcError **err);
+
+/* Are the images of a connection to that URI no files, but simulated? */
+bool vckc_source_images_are_simulated (const char *uri);

@@ -81,8 +81,9 @@ typedef enum
  *
  * Fails with %VCKC_ERROR_INVALID_ARG when @flags are unknown, @max_chain is greater than 100 or the
  * domain's images cannot be named as files, with %VCKC_ERROR_NO_DOMAIN when the domain no longer
- * exists, with %VCKC_ERROR_OPERATION_UNSUPPORTED when the domain has no disk to back up, or one
- * that is no file or block device of this host, with %VCKC_ERROR_CONFIG_UNSUPPORTED when an image
+ * exists, with %VCKC_ERROR_NO_SUPPORT when its disks are simulated, as in `memory:`, with
+ * %VCKC_ERROR_OPERATION_UNSUPPORTED when the domain has no disk to back up, or one that is no file
+ * or block device of this host, with %VCKC_ERROR_CONFIG_UNSUPPORTED when an image
  * is neither qcow2 nor raw, with %VCKC_ERROR_SYSTEM_ERROR when an image or the store cannot be
  * read, with %VCKC_ERROR_BUSY when another operation holds the domain, and otherwise as
  * vckc_repository_list_backups() and vckc_domain_measure_checkpoints() do.
