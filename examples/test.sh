@@ -125,5 +125,10 @@ test: - first
 closed
 status 0"
 
+for name in list watch backup checkpoint; do
+  example "$name" --help
+  expect_error "$name: how it is used" "usage: *$name*URI*"
+done
+
 echo "1..$number"
 [ "$failures" = 0 ]

@@ -87,6 +87,11 @@ main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
 
   setlocale (LC_ALL, "");
+  if (argc > 2 || (argc == 2 && argv[1][0] == '-'))
+    {
+      g_printerr ("usage: %s [URI]\n", argv[0]);
+      return 1;
+    }
   if (!print_connection (argc > 1 ? argv[1] : NULL, &error))
     {
       g_printerr ("list: %s\n", error->message);

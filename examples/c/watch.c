@@ -104,6 +104,11 @@ main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
 
   setlocale (LC_ALL, "");
+  if (argc > 2 || (argc == 2 && argv[1][0] == '-'))
+    {
+      g_printerr ("usage: %s [URI]\n", argv[0]);
+      return 1;
+    }
   if (!run (argc > 1 ? argv[1] : "memory:///default", &error))
     {
       g_printerr ("watch: %s\n", error->message);

@@ -28,6 +28,11 @@ function printCheckpoints(domain) {
   }
 }
 
+if (System.programArgs.length > 1 || System.programArgs[0]?.startsWith('-')) {
+  printerr('usage: gjs -m list.js [URI]');
+  System.exit(1);
+}
+
 try {
   const uri = System.programArgs[0] ?? null;
   const connection = Vck.Connection.open(uri, Vck.ConnectionFlags.READ_ONLY);

@@ -31,6 +31,11 @@ async function watch(uri) {
   print(reason === Vck.CloseReason.CLIENT ? 'closed' : 'lost');
 }
 
+if (System.programArgs.length > 1 || System.programArgs[0]?.startsWith('-')) {
+  printerr('usage: gjs -m watch.js [URI]');
+  System.exit(1);
+}
+
 const loop = new GLib.MainLoop(null, false);
 let status = 0;
 watch(System.programArgs[0] ?? 'memory:///default').catch(error => {

@@ -37,4 +37,6 @@ def main(uri=None):
 
 
 if __name__ == '__main__':
-    main(*sys.argv[1:2])
+    if len(sys.argv) > 2 or sys.argv[1:2] and sys.argv[1].startswith('-'):
+        sys.exit('usage: list.py [URI]')
+    main(*sys.argv[1:])

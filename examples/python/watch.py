@@ -68,4 +68,6 @@ def main(uri='memory:///default'):
 
 
 if __name__ == '__main__':
-    main(*sys.argv[1:2])
+    if len(sys.argv) > 2 or sys.argv[1:2] and sys.argv[1].startswith('-'):
+        sys.exit('usage: watch.py [URI]')
+    main(*sys.argv[1:])

@@ -27,6 +27,10 @@ string state_nick (Vck.DomainState state) {
 
 int main (string[] args) {
   Intl.setlocale ();
+  if (args.length > 2 || (args.length == 2 && args[1].has_prefix ("-"))) {
+    printerr ("usage: %s [URI]\n", args[0]);
+    return 1;
+  }
   try {
     var connection = Vck.Connection.open (args[1], READ_ONLY);
     foreach (var domain in connection.list_domains ()) {

@@ -31,6 +31,10 @@ async void watch (string uri) throws Error {
 
 int main (string[] args) {
   Intl.setlocale ();
+  if (args.length > 2 || (args.length == 2 && args[1].has_prefix ("-"))) {
+    printerr ("usage: %s [URI]\n", args[0]);
+    return 1;
+  }
   var status = 0;
   var loop = new MainLoop ();
   watch.begin (args[1] ?? "memory:///default", (source, result) => {
