@@ -5,12 +5,50 @@
 import hashlib
 import json
 import pathlib
+import re
 import tempfile
 
 from support import GRANULARITY, LocalBackend, VckTestCase, names, run
 from gi.repository import GLib, Vck
 
 NO_FLAGS = Vck.BackupFlags(0)
+SCHEMA = pathlib.Path(__file__).parents[2] / 'docs' / 'backup.schema.json'
+TYPES = {'object': dict, 'string': str, 'integer': int, 'boolean': bool, 'null': type(None)}
+COMMENTS = {'$schema', '$defs', 'title', 'description'}
+
+
+def is_type(value, name):
+    return isinstance(value, TYPES[name]) and (name != 'integer' or not isinstance(value, bool))
+
+
+class Schema:
+    """A JSON schema, of the keywords that the one of the manifest has; another one is a KeyError."""
+
+    def __init__(self, root):
+        self.root = root
+        self.keywords = {
+            '$ref': lambda value, to: self.fits(value, self.root['$defs'][to.rpartition('/')[2]]),
+            'type': lambda value, to: any(is_type(value, t) for t in ([to] if isinstance(to, str) else to)),
+            'const': lambda value, to: value == to,
+            'enum': lambda value, to: value in to,
+            'anyOf': lambda value, to: any(self.fits(value, schema) for schema in to),
+            'required': lambda value, to: set(to) <= value.keys(),
+            'properties': lambda value, to: all(self.fits(value[k], to[k]) for k in to.keys() & value.keys()),
+            'propertyNames': lambda value, to: all(self.fits(k, to) for k in value),
+            'additionalProperties': lambda value, to: all(self.fits(v, to) for v in value.values()),
+            'minProperties': lambda value, to: len(value) >= to,
+            'maxProperties': lambda value, to: len(value) <= to,
+            'minLength': lambda value, to: len(value) >= to,
+            'maxLength': lambda value, to: value is None or len(value) <= to,
+            'pattern': lambda value, to: re.search(to, value) is not None,
+            'minimum': lambda value, to: value >= to,
+            'maximum': lambda value, to: value <= to,
+        }
+
+    def fits(self, value, schema):
+        # The type is compared first, as the other keywords are of values of that type.
+        names = sorted(schema.keys() - COMMENTS, key=lambda name: name != 'type')
+        return all(self.keywords[name](value, schema[name]) for name in names)
 
 
 class TestBackup(VckTestCase):
@@ -160,6 +198,29 @@ class TestBackup(VckTestCase):
         self.assertIn('is 1 image long', last.props.why_full)
         message = self.assertFails(Vck.Error.OPERATION_FAILED, self.back_up, None, 0, 1, flags.NO_FALLBACK)
         self.assertTrue(message.endswith('; leave the flag NO_FALLBACK out, or pass a greater max_chain'), message)
+
+    def test_schema(self):
+        """A manifest is as docs/backup.schema.json describes it, and has no member that is not there."""
+        root = json.loads(SCHEMA.read_text())
+        schema = Schema(root)
+        self.backend.write('vda', 0, GRANULARITY)
+        self.back_up('night 1')
+        self.backend.write('vda', 0, 2 * GRANULARITY)
+        self.back_up(flags=Vck.BackupFlags.CHECKSUM)
+        self.back_up(flags=Vck.BackupFlags.NO_CHECKPOINT)
+        paths = list((self.folder / 'store').glob('*/*/backup.json'))
+        self.assertEqual(len(paths), 3)
+        for path in paths:
+            manifest = json.loads(path.read_text())
+            self.assertTrue(schema.fits(manifest, root), manifest)
+            self.assertLessEqual(manifest.keys(), root['properties'].keys())
+            for disk in manifest['disks'].values():
+                self.assertLessEqual(disk.keys(), root['$defs']['disk']['properties'].keys())
+                for wrong in ({'bytes': '1'}, {'bytes': -1}, {'file': '../vda.qcow2'}, {'base': 'x'}):
+                    self.assertFalse(schema.fits({**manifest, 'disks': {'vda': {**disk, **wrong}}}, root))
+            for name in root['required']:
+                rest = {key: value for key, value in manifest.items() if key != name}
+                self.assertFalse(schema.fits(rest, root), name)
 
     def test_refused(self):
         self.assertFails(Vck.Error.INVALID_ARG, self.back_up, None, 0, 101)
