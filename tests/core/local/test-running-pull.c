@@ -214,7 +214,7 @@ test_meanwhile (Fixture *fixture, gconstpointer form)
 }
 
 static void
-start_other_server (Fixture *fixture)
+start_other_server (Fixture *fixture, MachineFixture *machine)
 {
   g_autofree char *path = g_build_filename (fixture->backup.folder, "other", NULL);
   VckcQmpArgs *args = vckc_qmp_args_new ();
@@ -225,7 +225,7 @@ start_other_server (Fixture *fixture)
   vckc_qmp_args_add_string (args, "path", path);
   vckc_qmp_args_end_object (args);
   vckc_qmp_args_end_object (args);
-  machine_fixture_run (fixture->machine, "nbd-server-start", args);
+  machine_fixture_run (machine, "nbd-server-start", args);
 }
 
 /* The server of another program stays as it is. */
@@ -234,7 +234,7 @@ test_server_taken (Fixture *fixture, gconstpointer form)
 {
   VckcError *error = NULL;
 
-  start_other_server (fixture);
+  start_other_server (fixture, fixture->machine);
   for (guint i = 0; i < 2; i++)
     {
       g_assert_false (pull_fixture_try_begin (&fixture->backup, "one", NULL, &error));
@@ -332,6 +332,25 @@ test_qemu_is_killed (Fixture *fixture, gconstpointer form)
   assert_nothing_left (fixture);
 }
 
+/* QEMU has ended, and another one answers at its socket, with an NBD server that is not ours. */
+static void
+test_qemu_is_replaced (Fixture *fixture, gconstpointer form)
+{
+  static const char *const no_disks[] = { NULL };
+  g_autofree char *path = g_strconcat (fixture->backup.qmp, ".other", NULL);
+  g_autoptr (MachineFixture) other = machine_fixture_new (path, no_disks);
+
+  machine_fixture_start (other);
+  start_other_server (fixture, other);
+  pull_fixture_begin (&fixture->backup, "one", NULL);
+  machine_fixture_kill (fixture->machine);
+  g_assert_cmpint (g_rename (path, fixture->backup.qmp), ==, 0);
+  g_free (backup_fixture_wait (&fixture->backup, VCKC_JOB_STATE_LOST));
+  g_assert_cmpint (g_rename (fixture->backup.qmp, path), ==, 0);
+  machine_fixture_run (other, "nbd-server-stop", NULL);
+  backup_fixture_assert_list (&fixture->backup, "");
+}
+
 /* The most that can be reserved of a file in this program, in bytes; 0: no limit. Atomic. */
 static gint most_room;
 
@@ -412,6 +431,7 @@ main (int argc, char **argv)
   ADD ("killed", test_killed);
   ADD ("taken-up", test_taken_up);
   ADD ("qemu-is-killed", test_qemu_is_killed);
+  ADD ("qemu-is-replaced", test_qemu_is_replaced);
   ADD ("outgrown", test_outgrown);
   ADD ("refusals", test_refusals);
   return g_test_run ();

@@ -67,16 +67,19 @@ running_backup_set_unreachable (const VckcRunningBackup *self, VckcError **err)
                   self->socket);
 }
 
-/* Is the one that answers the one that has the backup, or at least has that one ended? */
+/* Is the one that answers the one that has the backup? If that one has ended, *ret_gone is set:
+ * nothing of what another one has is ours. */
 static bool
 running_backup_check_peer (const VckcRunningBackup *self,
                            const VckcQmpClient *client,
+                           bool *ret_gone,
                            VckcError **err)
 {
-  if (self->process < 0 || vckc_qmp_client_get_pid (client) == self->pid
-      || running_backup_has_ended (self, END_TIMEOUT))
+  if (self->process < 0 || vckc_qmp_client_get_pid (client) == self->pid)
     return true;
-  running_backup_set_unreachable (self, err);
+  *ret_gone = running_backup_has_ended (self, END_TIMEOUT);
+  if (!*ret_gone)
+    running_backup_set_unreachable (self, err);
   return false;
 }
 
@@ -110,11 +113,12 @@ vckc_running_backup_call (VckcRunningBackup *self,
 {
   g_autoptr (VckcError) error = NULL;
   VckcQmpClient *client = running_backup_connect (self, &error);
-  bool ok = client != NULL && running_backup_check_peer (self, client, &error)
+  bool gone = client == NULL && error == NULL && running_backup_has_ended (self, END_TIMEOUT);
+  bool ok = client != NULL && running_backup_check_peer (self, client, &gone, &error)
             && function (self, client, data, &error);
 
-  *ret_gone = client == NULL && error == NULL && running_backup_has_ended (self, END_TIMEOUT);
-  if (client == NULL && error == NULL && !*ret_gone)
+  *ret_gone = gone;
+  if (client == NULL && error == NULL && !gone)
     running_backup_set_unreachable (self, &error);
   running_backup_disconnect (self, client);
   if (error != NULL)
