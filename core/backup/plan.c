@@ -150,8 +150,10 @@ plan_examine_image (VckcDomain *domain,
     return false;
   if (vckc_source_image_examine (def->source, def->format, &own, NULL)
       && own.virtual_size == ret_image->virtual_size)
-    ret_image->allocated = MIN (ret_image->allocated, own.allocated);
-  ret_image->cluster_size = own.cluster_size;
+    {
+      ret_image->allocated = MIN (ret_image->allocated, own.allocated);
+      ret_image->cluster_size = own.cluster_size;
+    }
   return true;
 }
 
