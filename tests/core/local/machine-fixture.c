@@ -111,6 +111,20 @@ machine_fixture_start (MachineFixture *machine)
   g_assert_null (qmp_error);
 }
 
+MachineFixture *
+machine_fixture_start_drives (const char *qmp_socket, char *const *images)
+{
+  g_autofree char *a =
+      g_strdup_printf ("file=%s,if=none,id=a,format=qcow2,discard=unmap", images[0]);
+  g_autofree char *b =
+      g_strdup_printf ("file=%s,if=none,id=b,node-name=nb,format=qcow2,discard=unmap", images[1]);
+  const char *const arguments[] = { "-drive", a, "-drive", b, NULL };
+  MachineFixture *machine = machine_fixture_new (qmp_socket, arguments);
+
+  machine_fixture_start (machine);
+  return machine;
+}
+
 static void
 reap (MachineFixture *machine)
 {

@@ -21,6 +21,9 @@ MachineFixture *machine_fixture_new (const char *qmp_socket, const char *const *
 
 /* Returns when QEMU listens. */
 void machine_fixture_start (MachineFixture *machine);
+/* The same with two images in the format qcow2, as drive `a` and as drive `b` with the node `nb`:
+ * what the guest writes to a drive passes what a backup puts below it. */
+MachineFixture *machine_fixture_start_drives (const char *qmp_socket, char *const *images);
 /* Ends QEMU in order, so that bitmaps are stored, or not. Nothing if it is off. */
 void machine_fixture_stop (MachineFixture *machine);
 void machine_fixture_kill (MachineFixture *machine);

@@ -43,18 +43,8 @@ set_up_off (Fixture *fixture, gconstpointer unused)
 static void
 set_up_running (Fixture *fixture, gconstpointer unused)
 {
-  g_autofree char *a = NULL;
-  g_autofree char *b = NULL;
-
   set_up_off (fixture, NULL);
-  a = g_strdup_printf ("file=%s,if=none,id=a,format=qcow2", fixture->backup.images[0]);
-  b = g_strdup_printf ("file=%s,if=none,id=b,node-name=nb,format=qcow2", fixture->backup.images[1]);
-  {
-    const char *const arguments[] = { "-drive", a, "-drive", b, NULL };
-
-    fixture->machine = machine_fixture_new (fixture->backup.qmp, arguments);
-  }
-  machine_fixture_start (fixture->machine);
+  fixture->machine = machine_fixture_start_drives (fixture->backup.qmp, fixture->backup.images);
 }
 
 static void

@@ -113,8 +113,6 @@ static void
 set_up (Fixture *fixture, gconstpointer form)
 {
   g_autoptr (GRand) rand = g_rand_new_with_seed (3);
-  g_autofree char *a = NULL;
-  g_autofree char *b = NULL;
   struct stat here, there;
 
   backup_fixture_set_up (&fixture->backup, form);
@@ -128,14 +126,7 @@ set_up (Fixture *fixture, gconstpointer form)
   g_assert_cmpuint (here.st_dev, !=, there.st_dev);
   far_device = there.st_dev;
   far_type = NFS;
-  a = g_strdup_printf ("file=%s,if=none,id=a,format=qcow2", fixture->backup.images[0]);
-  b = g_strdup_printf ("file=%s,if=none,id=b,node-name=nb,format=qcow2", fixture->backup.images[1]);
-  {
-    const char *const arguments[] = { "-drive", a, "-drive", b, NULL };
-
-    fixture->machine = machine_fixture_new (fixture->backup.qmp, arguments);
-  }
-  machine_fixture_start (fixture->machine);
+  fixture->machine = machine_fixture_start_drives (fixture->backup.qmp, fixture->backup.images);
 }
 
 static void

@@ -40,21 +40,8 @@ typedef struct
 static void
 set_up (Fixture *fixture, gconstpointer form)
 {
-  g_autofree char *a = NULL;
-  g_autofree char *b = NULL;
-
   backup_fixture_set_up (&fixture->backup, form);
-  a = g_strdup_printf ("file=%s,if=none,id=a,format=qcow2,discard=unmap",
-                       fixture->backup.images[0]);
-  /* A drive, too, through which writes pass what a backup has put below it. */
-  b = g_strdup_printf ("file=%s,if=none,id=b,node-name=nb,format=qcow2,discard=unmap",
-                       fixture->backup.images[1]);
-  {
-    const char *const arguments[] = { "-drive", a, "-drive", b, NULL };
-
-    fixture->machine = machine_fixture_new (fixture->backup.qmp, arguments);
-  }
-  machine_fixture_start (fixture->machine);
+  fixture->machine = machine_fixture_start_drives (fixture->backup.qmp, fixture->backup.images);
 }
 
 static void

@@ -55,24 +55,11 @@ read_image (Fixture *fixture, guint disk)
 static void
 set_up (Fixture *fixture, gconstpointer form)
 {
-  g_autofree char *a = NULL;
-  g_autofree char *b = NULL;
-
   backup_fixture_set_up (&fixture->backup, form);
   fixture->server = pull_fixture_get_server (&fixture->backup);
   for (guint i = 0; i < BACKUP_DISKS; i++)
     fixture->content[i] = read_image (fixture, i);
-  /* Drives, through which writes pass what a backup has put below them. */
-  a = g_strdup_printf ("file=%s,if=none,id=a,format=qcow2,discard=unmap",
-                       fixture->backup.images[0]);
-  b = g_strdup_printf ("file=%s,if=none,id=b,node-name=nb,format=qcow2,discard=unmap",
-                       fixture->backup.images[1]);
-  {
-    const char *const arguments[] = { "-drive", a, "-drive", b, NULL };
-
-    fixture->machine = machine_fixture_new (fixture->backup.qmp, arguments);
-  }
-  machine_fixture_start (fixture->machine);
+  fixture->machine = machine_fixture_start_drives (fixture->backup.qmp, fixture->backup.images);
 }
 
 static void
