@@ -68,6 +68,7 @@ case $kind in
     is_ours "$1" && ! embeds_libvirt "$1" || exec "$@"
     export G_SLICE=always-malloc
     export VCK_TEST_SMALL=1 # a million of something takes too long here
+    export VCK_TEST_VALGRIND=1
     exec valgrind --quiet --error-exitcode=1 --num-callers=40 \
       --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite \
       --suppressions=/usr/share/glib-2.0/valgrind/glib.supp \

@@ -4,19 +4,17 @@
 
 /* The process that thaws a guest when the program does not. */
 
-#include <errno.h>
 #include <glib.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <signal.h>
 #include <stddef.h>
-#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "agent-fixture.h"
 #include "assert-error.h"
 #include "drivers/local/machine/thaw-guard.h"
+#include "forbidden-call.h"
 #include "image-fixture.h"
 #include "qmp-peer.h"
 
@@ -114,39 +112,28 @@ test_dismissed_while_it_tries (AgentFixture *fixture, gconstpointer data)
   g_assert_cmpint (g_get_monotonic_time () - before, <, 5 * G_USEC_PER_SEC);
 }
 
-/* Takes close_range() from this thread, as old kernels and some containers do. */
-static void
-forbid_close_range (void)
-{
-  struct sock_filter rules[] = {
-    BPF_STMT (BPF_LD | BPF_W | BPF_ABS, offsetof (struct seccomp_data, nr)),
-    BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, SYS_close_range, 0, 1),
-    BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
-    BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-  };
-  struct sock_fprog program = { G_N_ELEMENTS (rules), rules };
-
-  g_assert_cmpint (prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), ==, 0);
-  g_assert_cmpint (prctl (PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), ==, 0);
-}
-
 static gpointer
 new_guard_without_cb (gpointer fixture)
 {
-  forbid_close_range ();
+  forbid_call (SYS_close_range);
   return new_guard (fixture);
 }
 
+/* Valgrind keeps files of its own, with numbers that it does not let the program have. */
 static guint
 count_files (pid_t pid)
 {
   g_autofree char *path = g_strdup_printf ("/proc/%d/fd", pid);
   g_autoptr (GDir) folder = g_dir_open (path, 0, NULL);
+  struct rlimit own;
+  const char *name;
   guint n = 0;
 
   g_assert_nonnull (folder);
-  while (g_dir_read_name (folder) != NULL)
-    n++;
+  g_assert_cmpint (getrlimit (RLIMIT_NOFILE, &own), ==, 0);
+  while ((name = g_dir_read_name (folder)) != NULL)
+    if (g_ascii_strtoull (name, NULL, 10) < own.rlim_cur)
+      n++;
   return n;
 }
 
@@ -229,7 +216,9 @@ main (int argc, char **argv)
   ADD ("agent-comes-late", NULL, test_agent_comes_late);
   ADD ("dismissed-while-it-tries", NULL, test_dismissed_while_it_tries);
   ADD ("keeps-no-files", NULL, test_keeps_no_files);
-  ADD ("keeps-no-files-without-close-range", "", test_keeps_no_files);
+  /* Without that, closefrom() of glibc goes on for ever if it cannot close a file, as one of valgrind. */
+  if (g_getenv ("VCK_TEST_VALGRIND") == NULL)
+    ADD ("keeps-no-files-without-close-range", "", test_keeps_no_files);
   ADD ("signals", NULL, test_signals);
   ADD ("signals-with-handlers", "", test_signals);
   g_test_add_func ("/vck/thaw-guard/path-too-long", test_path_too_long);

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "drivers/local/images/reserved-file.h"
-#include "drivers/local/machine/machine-process.h"
 #include "drivers/local/machine/machine-qmp.h"
 #include "qemu/image-lock.h"
 #include "qemu/qmp-backup-size.h"
@@ -25,8 +24,7 @@ vckc_running_backup_clear (VckcRunningBackup *self)
     vckc_push_scratch_free (self->scratches[i]);
   g_free (self->scratches);
   vckc_local_backup_clear (&self->local);
-  if (self->process >= 0)
-    close (self->process);
+  vckc_machine_process_clear (&self->process);
   g_free (self->socket);
   g_free (self->capacities);
   g_free (self->reserved);
@@ -54,8 +52,8 @@ running_backup_are_images_free (const VckcRunningBackup *self)
 static bool
 running_backup_has_ended (const VckcRunningBackup *self, guint milliseconds)
 {
-  return self->process >= 0 ? vckc_machine_process_has_ended (self->process, milliseconds)
-                            : running_backup_are_images_free (self);
+  return self->process.pid > 0 ? vckc_machine_process_has_ended (&self->process, milliseconds)
+                               : running_backup_are_images_free (self);
 }
 
 static void
@@ -75,7 +73,7 @@ running_backup_check_peer (const VckcRunningBackup *self,
                            bool *ret_gone,
                            VckcError **err)
 {
-  if (self->process < 0 || vckc_qmp_client_get_pid (client) == self->pid)
+  if (!vckc_machine_process_is_other (&self->process, client))
     return true;
   *ret_gone = running_backup_has_ended (self, END_TIMEOUT);
   if (!*ret_gone)
@@ -302,8 +300,7 @@ vckc_running_backup_init (VckcRunningBackup *self,
                           VckcError **err)
 {
   self->local.backup.outlives = true;
-  self->pid = vckc_qmp_client_get_pid (session->machine);
-  self->process = vckc_machine_process_open (session->machine);
+  vckc_machine_process_init (&self->process, session->machine);
   self->backend = (VckcLocalBackend *) session->session.backend;
   self->socket = g_strdup (session->paused);
   self->capacities = g_new0 (guint64, plan->n_disks);

@@ -11,6 +11,7 @@
 
 #include "drivers/local/images/local-backup.h"
 #include "drivers/local/images/push-scratch.h"
+#include "drivers/local/machine/machine-process.h"
 
 /* Between two questions how far it is, in milliseconds: doubled each time, up to the latter. */
 #define VCKC_RUNNING_BACKUP_FIRST_PAUSE 10
@@ -19,15 +20,14 @@
 typedef struct
 {
   VckcLocalBackup local;
-  VckcLocalBackend *backend; /* borrowed */
-  char *socket;              /* owned */
-  int pid;                   /* of QEMU; 0 if it is not known */
-  int process;               /* owned: see machine-process.h */
-  guint64 *capacities;       /* owned: of each disk */
-  guint64 *reserved;         /* owned: of each file, in bytes; 0 if it is not */
-  bool protected;            /* QEMU gives up the backup rather than let the guest's writes fail */
-  guint pause;               /* milliseconds */
-  VckcError *no_room;        /* (nullable), owned: why it is cancelled: no more could be reserved */
+  VckcLocalBackend *backend;  /* borrowed */
+  char *socket;               /* owned */
+  VckcMachineProcess process; /* of QEMU */
+  guint64 *capacities;        /* owned: of each disk */
+  guint64 *reserved;          /* owned: of each file, in bytes; 0 if it is not */
+  bool protected;             /* QEMU gives up the backup rather than let the guest's writes fail */
+  guint pause;                /* milliseconds */
+  VckcError *no_room; /* (nullable), owned: why it is cancelled: no more could be reserved */
   /* Of a push: (nullable), owned: of each disk, NULL for one whose file QEMU writes itself. Those
    * that are not NULL are what the files of `local` are. */
   VckcPushScratch **scratches;

@@ -11,9 +11,19 @@
 
 #include "qemu/qmp-client.h"
 
-/* Of the peer of the client; to be closed. -1 if it is not known here, as from another PID
- * namespace. */
-int vckc_machine_process_open (const VckcQmpClient *client);
+/* With zeroes, it is not known. */
+typedef struct
+{
+  int pid; /* 0 if it is not known here, as from another PID namespace */
+  int fd;  /* what says that it ended, if there is a pid; -1 if there is no such descriptor */
+} VckcMachineProcess;
 
-/* Has it ended, or does it within so many milliseconds? */
-bool vckc_machine_process_has_ended (int process, guint milliseconds);
+/* Of the peer of the client; to be cleared. */
+void vckc_machine_process_init (VckcMachineProcess *self, const VckcQmpClient *client);
+void vckc_machine_process_clear (VckcMachineProcess *self);
+
+/* Is the peer of the client another process, or one that is not known? */
+bool vckc_machine_process_is_other (const VckcMachineProcess *self, const VckcQmpClient *client);
+
+/* Has it ended, or does it within so many milliseconds? It must be known. */
+bool vckc_machine_process_has_ended (const VckcMachineProcess *self, guint milliseconds);
