@@ -114,45 +114,16 @@ vckc_chain_data_open (const VckcChain *chain, VckcError **err)
   return g_steal_pointer (&reader);
 }
 
-/* Adds the blocks of an extent that were not counted yet, up to *counted. */
-static void
-chain_data_count_extent (const VckcExtent *extent,
-                         guint64 block_size,
-                         guint64 disk_size,
-                         guint64 *counted,
-                         guint64 *bytes)
-{
-  guint64 begin = MAX (extent->offset / block_size * block_size, *counted);
-  guint64 end = (extent->offset + extent->length + block_size - 1) / block_size * block_size;
-
-  end = MIN (end, disk_size);
-  if (end <= begin)
-    return;
-  *bytes += end - begin;
-  *counted = end;
-}
-
 bool
 vckc_chain_data_count (const VckcChain *chain,
                        guint64 block_size,
                        guint64 *ret_bytes,
                        VckcError **err)
 {
-  guint64 size = vckc_chain_get_top (chain)->disk->virtual_size;
   g_autoptr (VckcExtentReader) reader = vckc_chain_data_open (chain, err);
-  g_autoptr (GArray) extents = vckc_extents_new ();
-  guint64 counted = 0;
-  bool end = false;
 
   *ret_bytes = 0;
-  while (reader != NULL && !end)
-    {
-      g_array_set_size (extents, 0);
-      if (!vckc_extent_reader_next (reader, extents, &end, err))
-        return false;
-      for (guint i = 0; i < extents->len; i++)
-        chain_data_count_extent (&g_array_index (extents, VckcExtent, i), block_size, size,
-                                 &counted, ret_bytes);
-    }
-  return reader != NULL;
+  return reader != NULL
+         && vckc_extent_reader_count_blocks (
+             reader, block_size, vckc_chain_get_top (chain)->disk->virtual_size, 0, ret_bytes, err);
 }

@@ -20,6 +20,54 @@ vckc_extent_reader_free (VckcExtentReader *reader)
     reader->klass->free (reader);
 }
 
+typedef struct
+{
+  guint64 block_size;
+  guint64 disk_size;
+  guint64 end; /* of the last block that was counted */
+  guint64 bytes;
+} CountedBlocks;
+
+/* Adds the blocks of an extent that were not counted yet. */
+static void
+counted_blocks_add (CountedBlocks *self, const VckcExtent *extent)
+{
+  guint64 begin = MAX (extent->offset / self->block_size * self->block_size, self->end);
+  guint64 end = (extent->offset + extent->length + self->block_size - 1) / self->block_size
+                * self->block_size;
+
+  end = MIN (end, self->disk_size);
+  if (end <= begin)
+    return;
+  self->bytes += end - begin;
+  self->end = end;
+}
+
+bool
+vckc_extent_reader_count_blocks (VckcExtentReader *reader,
+                                 guint64 block_size,
+                                 guint64 disk_size,
+                                 unsigned int left_out,
+                                 guint64 *ret_bytes,
+                                 VckcError **err)
+{
+  CountedBlocks counted = { .block_size = block_size, .disk_size = disk_size };
+  g_autoptr (GArray) extents = vckc_extents_new ();
+  bool end = false;
+
+  while (!end)
+    {
+      g_array_set_size (extents, 0);
+      if (!vckc_extent_reader_next (reader, extents, &end, err))
+        return false;
+      for (guint i = 0; i < extents->len; i++)
+        if ((g_array_index (extents, VckcExtent, i).flags & left_out) == 0)
+          counted_blocks_add (&counted, &g_array_index (extents, VckcExtent, i));
+    }
+  *ret_bytes = counted.bytes;
+  return true;
+}
+
 GArray *
 vckc_extents_new (void)
 {

@@ -39,6 +39,15 @@ vckc_extent_reader_next (VckcExtentReader *reader, GArray *extents, bool *ret_en
 void vckc_extent_reader_free (VckcExtentReader *reader);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcExtentReader, vckc_extent_reader_free)
 
+/* Reads to the end. *ret_bytes: how much the blocks of that size take that any extent touches; the
+ * last one may be shorter. Extents with any of the flags `left_out` do not count. */
+bool vckc_extent_reader_count_blocks (VckcExtentReader *reader,
+                                      guint64 block_size,
+                                      guint64 disk_size,
+                                      unsigned int left_out,
+                                      guint64 *ret_bytes,
+                                      VckcError **err);
+
 /* An empty list. */
 GArray *vckc_extents_new (void);
 
