@@ -54,8 +54,8 @@ assert_goes_on (Fixture *fixture)
   g_assert_true (backup_fixture_has_file (&fixture->backup, 1, "one"));
 }
 
-/* When QEMU has been sent the backup, its socket is renamed to that, so that it cannot be seen to end
- * before; what is connected stays so. "" removes it, NULL leaves it. */
+/* When QEMU has been sent the backup, its socket is renamed to that, so that it cannot be seen to
+ * end before; what is connected stays so. "" removes it, NULL leaves it. */
 static const char *socket_aside;
 static const char *socket_path;
 

@@ -216,7 +216,8 @@ main (int argc, char **argv)
   ADD ("agent-comes-late", NULL, test_agent_comes_late);
   ADD ("dismissed-while-it-tries", NULL, test_dismissed_while_it_tries);
   ADD ("keeps-no-files", NULL, test_keeps_no_files);
-  /* Without that, closefrom() of glibc goes on for ever if it cannot close a file, as one of valgrind. */
+  /* Without that, closefrom() of glibc goes on for ever if it cannot close a file, as one of
+   * valgrind. */
   if (g_getenv ("VCK_TEST_VALGRIND") == NULL)
     ADD ("keeps-no-files-without-close-range", "", test_keeps_no_files);
   ADD ("signals", NULL, test_signals);
