@@ -7,6 +7,7 @@
 #pragma once
 
 #include <glib.h>
+#include <stdbool.h>
 
 /* Makes a new folder; to be removed with everything in it by image_fixture_remove(). */
 char *image_fixture_new (void);
@@ -62,3 +63,7 @@ int image_fixture_get_child (void);
 void image_fixture_assert_no_child (void);
 /* Waits until that many are left, also counting those that have ended and were not waited for. */
 void image_fixture_await_children (guint n);
+/* Is there a thread of the library whose name begins so? "vck-": any. */
+bool image_fixture_has_thread (const char *prefix);
+/* Waits until all threads of the library have ended: before a fork, as a sanitizer has it. */
+void image_fixture_await_threads (void);

@@ -10,6 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "image-fixture.h"
+
 char *
 pull_fixture_get_socket (BackupFixture *fixture)
 {
@@ -63,9 +65,11 @@ pull_fixture_close_inherited_sockets (void)
 void
 pull_fixture_begin_and_die (BackupFixture *fixture, const char *name, const char *base)
 {
-  pid_t child = fork ();
+  pid_t child;
   int status;
 
+  image_fixture_await_threads ();
+  child = fork ();
   if (child == 0)
     {
       pull_fixture_close_inherited_sockets ();

@@ -150,32 +150,14 @@ test_folder_gone (Fixture *fixture, gconstpointer data)
   assert_logged (fixture, "+domainvm ");
 }
 
-/* Is there a thread that follows a store? */
-static bool
-is_followed (void)
-{
-  g_autoptr (GDir) dir = g_dir_open ("/proc/self/task", 0, NULL);
-  const char *name;
-
-  while ((name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *path = g_build_filename ("/proc/self/task", name, "comm", NULL);
-      g_autofree char *text = NULL;
-
-      if (g_file_get_contents (path, &text, NULL, NULL) && g_str_equal (text, "vck-store\n"))
-        return true;
-    }
-  return false;
-}
-
 static void
 await_followed (bool expected)
 {
   gint64 deadline = g_get_monotonic_time () + LIMIT;
 
-  while (is_followed () != expected && g_get_monotonic_time () < deadline)
+  while (image_fixture_has_thread ("vck-store") != expected && g_get_monotonic_time () < deadline)
     g_thread_yield ();
-  g_assert_true (is_followed () == expected);
+  g_assert_true (image_fixture_has_thread ("vck-store") == expected);
 }
 
 /* Without a subscription nothing is monitored. The thread of the test before may only now end. */
