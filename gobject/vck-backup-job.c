@@ -290,8 +290,9 @@ backup_job_install_progress (void)
    *
    * How long the job has taken, in milliseconds; -1 if it is not known. While the job is under way
    * it grows all the time, and `notify` is emitted when the job reports its time, which a job of
-   * which no progress is known seldom does. Of a job that has ended, the time as reported. libvirt
-   * counts from 0 again when libvirtd is restarted meanwhile.
+   * which no progress is known seldom does. Of a job that has ended, the time as reported. When
+   * libvirtd is restarted meanwhile, libvirt counts from 0 again: the time is then right in a
+   * process that had begun the job or followed it, and else counts from the restart.
    *
    * Since: 1.0
    */

@@ -4,6 +4,7 @@
 
 import json
 import pathlib
+import time
 
 import libvirt
 
@@ -38,6 +39,17 @@ class TestBackup(LiveTestCase):
     def begin(self, live, backup_xml, checkpoint=None):
         document = checkpoint_xml(checkpoint) if checkpoint else None
         return live.vck.begin_backup(backup_xml, document, 0, None)
+
+    def begin_and_restart_daemon(self, live):
+        """Returns when the backup had begun."""
+        job = self.begin(live, pull_xml(self.host.folder), 'checkpoint')
+        begun = time.monotonic()
+        self.wait_until(lambda: job.get_time_elapsed() > 500)
+        self.host.kill()
+        self.host.start()
+        self.connect()
+        live.reconnect()
+        return begun
 
     def test_changed_blocks(self):
         """Of checkpoints of either, and libvirt keeps no job of that."""
@@ -82,17 +94,29 @@ class TestBackup(LiveTestCase):
     def test_daemon_restarts(self):
         """QEMU and libvirt go on with the backup, and a new connection takes it up."""
         live = self.start_domain()
-        self.begin(live, pull_xml(self.host.folder), 'checkpoint')
-        self.host.kill()
-        self.host.start()
-        self.connect()
-        live.reconnect()
+        begun = self.begin_and_restart_daemon(live)
         job = live.vck.get_backup_job(None)
         self.assertEqual(job.get_state(), Vck.JobState.RUNNING)
+        elapsed = job.get_time_elapsed()
+        self.assertGreaterEqual(elapsed, (time.monotonic() - begun) * 1000 - 200)  # libvirt itself counts from 0
         job.cancel(None)
         self.assertTrue(job.wait(None))
         self.assertEqual(job.get_state(), Vck.JobState.DONE)
+        self.assertGreaterEqual(job.get_time_elapsed(), elapsed)
         self.assertChain(live, ['checkpoint'])
+
+    def test_daemon_restarts_before_another_backup(self):
+        """Whose time is its own."""
+        live = self.start_domain()
+        begun = self.begin_and_restart_daemon(live)
+        live.libvirt.abortJob()
+        self.wait_until(lambda: live.libvirt.jobStats()['type'] == libvirt.VIR_DOMAIN_JOB_NONE)
+        other = pull_xml(self.host.folder).replace("/scratch'", "/other'")
+        live.libvirt.backupBegin(other, None, 0)
+        job = live.vck.get_backup_job(None)
+        self.assertLess(job.get_time_elapsed(), (time.monotonic() - begun) * 1000 - 200)
+        job.cancel(None)
+        self.assertTrue(job.wait(None))
 
     def test_repository(self):
         """Incremental backups into a folder of Vck's, and each is restored as it was."""

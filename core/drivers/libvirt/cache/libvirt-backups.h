@@ -20,6 +20,7 @@ typedef struct
   GPtrArray *disks;     /* of VckcJobDisk */
   char *checkpoint;     /* (nullable): made with it and proven to be */
   gint64 creation_time; /* of the checkpoint */
+  gint64 earlier;       /* by which it began before libvirt counts its time; milliseconds */
   VckcJobInfo *result;  /* owned; NULL while it runs; under the connection's mutex */
 } VckcLibvirtBackup;
 

@@ -4,6 +4,7 @@
 
 #include "drivers/libvirt/methods/libvirt-backup-info.h"
 
+#include "drivers/libvirt/cache/libvirt-backup-starts.h"
 #include "drivers/libvirt/cache/libvirt-cache.h"
 #include "drivers/libvirt/link/libvirt-error.h"
 #include "model/backup-xml.h"
@@ -56,7 +57,7 @@ libvirt_backup_info_new (VckcJobState state,
 
   info->id = g_strdup (backup->id);
   info->checkpoint = g_strdup (backup->checkpoint);
-  info->time_elapsed = job->time_elapsed;
+  info->time_elapsed = job->time_elapsed >= 0 ? job->time_elapsed + backup->earlier : -1;
   for (guint i = 0; i < backup->disks->len; i++)
     g_ptr_array_add (info->disks,
                      libvirt_backup_info_copy_disk (g_ptr_array_index (backup->disks, i)));
@@ -196,7 +197,8 @@ libvirt_backup_info_get_running (VckcDomain *domain, VckcError **err)
   backup = vckc_libvirt_backup_new ();
   g_clear_pointer (&backup->id, g_free);
   backup->mode = job.is_pull ? VCKC_BACKUP_MODE_PULL : VCKC_BACKUP_MODE_PUSH;
-  vckc_libvirt_backup_info_describe (domain, backup, NULL);
+  if (vckc_libvirt_backup_info_describe (domain, backup, NULL))
+    vckc_libvirt_backup_starts_find (domain, backup, job.time_elapsed);
   return vckc_libvirt_backup_info_new_running (domain, backup, &job);
 }
 

@@ -4,6 +4,7 @@
 
 #include "drivers/libvirt/methods/libvirt-backup-watch.h"
 
+#include "drivers/libvirt/cache/libvirt-backup-starts.h"
 #include "drivers/libvirt/cache/libvirt-cache-update.h"
 #include "drivers/libvirt/cache/libvirt-cache.h"
 #include "drivers/libvirt/cache/libvirt-domain-lock.h"
@@ -144,6 +145,7 @@ backup_watch_finish (VckcDomain *domain, VckcLibvirtBackup *backup, const VckcLi
   if (problem != NULL)
     backup_watch_add_problem (info, problem);
   info->qemu = backup_watch_find_qemu (domain);
+  vckc_libvirt_backup_starts_remove (domain);
   if (vckc_libvirt_backups_set_result (domain, backup, info))
     vckc_event_queue_push_job (domain->connect->events, VCKC_EVENT_JOB_ENDED, domain, info);
 }

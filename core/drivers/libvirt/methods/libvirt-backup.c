@@ -12,6 +12,7 @@
 
 #include <string.h>
 
+#include "drivers/libvirt/cache/libvirt-backup-starts.h"
 #include "drivers/libvirt/cache/libvirt-backups.h"
 #include "drivers/libvirt/cache/libvirt-cache-update.h"
 #include "drivers/libvirt/cache/libvirt-cache.h"
@@ -217,21 +218,24 @@ libvirt_backup_describe (VckcDomain *domain,
     }
 }
 
-/* Announces a backup and follows it. */
+/* Announces a backup, which has taken so many milliseconds or -1, and follows it. */
 static bool
 libvirt_backup_follow (VckcDomain *domain,
                        VckcLibvirtBackup *backup,
+                       gint64 time_elapsed,
                        VckcLibvirtJobEnd *end /* (transfer full) (nullable) */,
                        VckcError **err)
 {
   g_autoptr (VckcJobInfo) info = NULL;
   const VckcLibvirtJob job = {
-    .is_backup = false, .time_elapsed = 0, .bytes_done = -1, .bytes_total = -1
+    .is_backup = false, .time_elapsed = time_elapsed, .bytes_done = -1, .bytes_total = -1
   };
 
   info = vckc_libvirt_backup_info_new_running (domain, backup, &job);
   info->state = VCKC_JOB_STATE_RUNNING;
   vckc_libvirt_backups_add (domain, backup);
+  if (time_elapsed >= 0)
+    vckc_libvirt_backup_starts_add (domain, backup, time_elapsed);
   vckc_event_queue_push_job (domain->connect->events, VCKC_EVENT_JOB_STARTED, domain, info);
   return vckc_libvirt_backup_watch (domain, backup, end, err);
 }
@@ -331,7 +335,7 @@ libvirt_backup_begin_locked (VckcDomain *domain,
   libvirt_backup_describe (domain, request, backup);
   if (request->checkpoint != NULL)
     libvirt_backup_take_checkpoint (domain, before, request->checkpoint->name, backup);
-  return thawed ? libvirt_backup_follow (domain, backup, g_steal_pointer (&end), err)
+  return thawed ? libvirt_backup_follow (domain, backup, 0, g_steal_pointer (&end), err)
                 : libvirt_backup_give_up (domain, backup);
 }
 
@@ -492,7 +496,10 @@ libvirt_backup_recover_locked (VckcDomain *domain, VckcError **err)
   end = vckc_libvirt_job_end_new (domain);
   backup = vckc_libvirt_backup_new ();
   if (vckc_libvirt_backup_info_describe (domain, backup, &error))
-    return libvirt_backup_follow (domain, backup, g_steal_pointer (&end), err);
+    {
+      vckc_libvirt_backup_starts_find (domain, backup, job.time_elapsed);
+      return libvirt_backup_follow (domain, backup, job.time_elapsed, g_steal_pointer (&end), err);
+    }
   if (vckc_error_get_code (error) == VCKC_ERROR_NO_BACKUP)
     return true;
   vckc_propagate_error (err, g_steal_pointer (&error));
