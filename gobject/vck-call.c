@@ -93,8 +93,12 @@ vck_call_fail (VckCall *call, GError *reason, GError **error)
   if (call->self != NULL && call->handle == NULL)
     {
       g_free (reason->message);
-      reason->message = g_strdup_printf ("this %s was created with g_object_new() and stands for "
-                                         "nothing; use one that the library returned",
+      reason->message = g_strdup_printf (G_IS_INITABLE (call->self)
+                                             ? "this %s is not open: it was not initialized, or "
+                                               "that failed; initialize it first, with init() or "
+                                               "init_async()"
+                                             : "this %s was created with g_object_new() and stands "
+                                               "for nothing; use one that the library returned",
                                          G_OBJECT_TYPE_NAME (call->self));
     }
   g_propagate_error (error, reason);

@@ -4,6 +4,8 @@
 
 /* Opening and closing. */
 
+#include <string.h>
+
 #include "support.h"
 
 static void
@@ -224,8 +226,10 @@ test_bare_objects (void)
   g_assert_false (vck_connection_close (connection, &error));
   support_assert_error (error, VCK_ERROR_INVALID_CONNECT);
   g_assert_null (vck_connection_list_domains (connection, 0, NULL, &error));
+  g_assert_nonnull (strstr (error->message, "is not open"));
   support_assert_error (error, VCK_ERROR_INVALID_CONNECT);
   g_assert_null (vck_domain_list_checkpoints (domain, 0, NULL, &error));
+  g_assert_nonnull (strstr (error->message, "stands for nothing"));
   support_assert_error (error, VCK_ERROR_INVALID_DOMAIN);
   g_assert_false (vck_checkpoint_delete (checkpoint, 0, NULL, &error));
   support_assert_error (error, VCK_ERROR_INVALID_DOMAIN_CHECKPOINT);
