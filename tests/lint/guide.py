@@ -20,10 +20,13 @@ BACKUP = SOURCE / "docs" / "backup-jobs.md"
 BACKUPS = SOURCE / "docs" / "backups.md"
 FOLDER = SOURCE / "docs" / "repository-folder.md"
 RECIPES = SOURCE / "docs" / "backup-recipes.md"
+C = SOURCE / "docs" / "c.md"
 PAGE = SOURCE / "docs" / "python.md"
 JAVASCRIPT = SOURCE / "docs" / "javascript.md"
 REPAIR = SOURCE / "docs" / "verify-and-repair.md"
 README = SOURCE / "README.md"
+TESTING = SOURCE / "docs" / "testing.md"
+THREADS = SOURCE / "docs" / "threads.md"
 VALA = SOURCE / "docs" / "vala.md"
 PYTHON = "/usr/bin/python3"
 
@@ -97,12 +100,23 @@ class Programs(unittest.TestCase):
         self.compile_vala("changes", blocks(GUIDE, "vala")[0])
         self.check_changes("./changes")
 
-    def test_guide_in_c(self):
-        self.save("changes.c", blocks(GUIDE, "c")[0])
+    def compile_c(self, name, program):
+        self.save(f"{name}.c", program)
         flags = self.call("pkg-config", "--cflags", "--libs", "vck-1")
         self.call(*shlex.split(os.environ["VCK_CC"]), "-Wall", "-Wextra", "-Werror",
-                  "changes.c", "-o", "changes", *shlex.split(flags))
+                  f"{name}.c", "-o", name, *shlex.split(flags))
+
+    def test_guide_in_c(self):
+        self.compile_c("changes", blocks(GUIDE, "c")[0])
         self.check_changes("./changes")
+
+    def test_page_of_c(self):
+        for number, (program, printed) in enumerate(zip(blocks(C, "c"), (
+                "vda: 0\nvdb: 0\nmonday is there already\n",
+                "1 domain\n",
+                "test has a new checkpoint: monday\n"), strict=True)):
+            self.compile_c(f"page{number}", program)
+            self.assertEqual(printed, self.call(f"./page{number}"))
 
     def test_promises_in_javascript(self):
         self.save("disks.js", blocks(GUIDE, "javascript")[1])
@@ -130,6 +144,26 @@ class Programs(unittest.TestCase):
                 (signals, "test has a new checkpoint: monday\n"))):
             self.save(f"page{number}.js", program)
             self.assertEqual(printed, self.call("gjs", "-m", f"page{number}.js"))
+
+    def test_types_of_javascript(self):
+        """The options of tsconfig.json; the packages come from the network."""
+        options, = blocks(JAVASCRIPT, "json")
+        packages = shlex.split(blocks(JAVASCRIPT, "sh")[0])[2:]
+        self.assertEqual([f"{name}/ambient" for name in packages], json.loads(f"{{{options}}}")["types"])
+
+    def test_page_of_threads(self):
+        self.save("threads.py", blocks(THREADS, "python")[0])
+        self.assertEqual(blocks(THREADS, "text")[0], self.call(PYTHON, "threads.py"))
+
+    def test_page_of_testing(self):
+        rotate, steps = blocks(TESTING, "python")
+        self.save("rotate.py", rotate)
+        self.call(PYTHON, "rotate.py")
+        self.save("steps.py", steps)
+        lines = self.call(PYTHON, "steps.py").splitlines()
+        self.assertGreater(len(lines), 5)
+        self.assertEqual([f"step {number} failed, checkpoints: 0" for number in range(1, len(lines))], lines[:-1])
+        self.assertEqual("no step failed, checkpoints: 1", lines[-1])
 
     def test_page_of_vala(self):
         """Each program, in the way of valac that looks at null, too."""
@@ -227,8 +261,11 @@ class Programs(unittest.TestCase):
     def test_every_program_of_the_guide_is_run_here(self):
         self.check_counts(GUIDE, {"c": 1, "javascript": 2, "python": 2, "sh": 2, "vala": 1})
         self.check_counts(REPAIR, {"python": 2, "sh": 1, "text": 1})
+        self.check_counts(C, {"c": 3})
         self.check_counts(PAGE, {"python": 3})
-        self.check_counts(JAVASCRIPT, {"javascript": 3})
+        self.check_counts(JAVASCRIPT, {"javascript": 3, "json": 1, "sh": 1})
+        self.check_counts(TESTING, {"python": 2})
+        self.check_counts(THREADS, {"python": 1, "text": 1})
         self.check_counts(VALA, {"vala": 3})
         self.check_counts(BACKUPS, {"python": 3})
         self.check_counts(FOLDER, {"sh": 2, "text": 1})
