@@ -76,24 +76,56 @@ status 0"
 example checkpoint "$uri" "$image" tuesday
 expect_error "checkpoint: a name that is taken" "checkpoint: *'tuesday'*"
 
-example list "$uri"
-expect "list: checkpoints under their parents" "example (shutoff)
+example changed "$uri" example monday
+expect "changed: what was written since the first" "vda: 131072 bytes at 0, data
+status 0"
+
+example changed "$uri" example tuesday
+expect "changed: nothing since the second" "
+status 0"
+
+example changed "$uri" example friday
+expect_error "changed: a checkpoint that does not exist" "changed: *'friday'*"
+
+example tree "$uri"
+expect "tree: checkpoints under their parents" "example (shutoff)
   monday
     tuesday
 status 0"
 
+example list "$uri"
+expect "list: a domain with its disk" "example: shutoff, disks: vda, checkpoints: 2
+status 0"
+
 example list memory:///default
-expect "list: the predefined domain" "test (running)
+expect "list: the predefined domain" "test: running, disks: vda vdb, checkpoints: 0
 status 0"
 
 if [ -n "${VCK_HAVE_LIBVIRT:-}" ]; then
-  example list test:///default
-  expect "list: a domain of libvirt" "test (running)
+  example tree test:///default
+  expect "tree: a domain of libvirt" "test (running)
 status 0"
 fi
 
-example list nosuch:///host
-expect_error "list: a driver that does not exist" "list: *nosuch*"
+for name in list tree; do
+  example "$name" nosuch:///host
+  expect_error "$name: a driver that does not exist" "$name: *nosuch*"
+done
+
+# Many connections are read at the same time, which is shown in one language.
+if [ "$suffix" = .py ]; then
+  example fleet "$uri" memory:///default
+  output=$(printf %s "$output" | tr -s ' ')
+  expect "fleet: one table" "CONNECTION DOMAIN STATE CHECKPOINTS NEWEST
+$uri example shutoff 2 tuesday
+memory:///default test running 0 -
+status 0"
+
+  example fleet memory:///default nosuch:///host
+  expect_error "fleet: a connection that cannot be read" "*memory:///default  test    *running*
+nosuch:///host     -       unreachable*
+fleet: nosuch:///host: *"
+fi
 
 store="$folder/the store"
 example backup "$uri" "$store"
@@ -125,7 +157,7 @@ test: - first
 closed
 status 0"
 
-for name in list watch backup checkpoint; do
+for name in list tree changed watch backup checkpoint; do
   example "$name" --help
   expect_error "$name: how it is used" "usage: *$name*URI*"
 done

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
-"""Prints the domains (virtual machines) of a connection and their checkpoints as a tree.
+"""Lists the domains (virtual machines) of a connection: state, disks and how many checkpoints each has.
 
 Usage: list.py [URI]
 """
@@ -11,28 +11,17 @@ import sys
 import gi
 
 gi.require_version('Vck', '1')
-from gi.repository import GLib, Vck
-
-
-def print_checkpoints(domain):
-    # One list of siblings per level, so that a chain of any length can be printed.
-    levels = [domain.list_checkpoints(Vck.CheckpointListFlags.ROOTS)]
-    while levels:
-        if not levels[-1]:
-            levels.pop()
-            continue
-        checkpoint = levels[-1].pop(0)
-        print('  ' * len(levels) + checkpoint.get_name())
-        levels.append(checkpoint.list_children())
+from gi.repository import Vck
 
 
 def main(uri=None):
     try:
-        connection = Vck.Connection.open(uri, Vck.ConnectionFlags.READ_ONLY)
-        for domain in connection.list_domains():
-            print(f'{domain.get_name()} ({domain.props.state.value_nick})')
-            print_checkpoints(domain)
-    except GLib.Error as error:
+        with Vck.Connection.open(uri, 'READ_ONLY') as connection:
+            for domain in connection.list_domains():
+                disks = ' '.join(disk.target for disk in domain.list_disks()) or 'none'
+                print(f'{domain.name}: {domain.state.value_nick}, disks: {disks}, '
+                      f'checkpoints: {domain.count_checkpoints()}')
+    except Vck.Error as error:
         sys.exit(f'list: {error.message}')
 
 

@@ -1,28 +1,19 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// Prints the domains (virtual machines) of a connection and their checkpoints as a tree.
+// Lists the domains (virtual machines) of a connection: state, disks and how many checkpoints each has.
 //
 // Usage: list [URI]
-
-void print_checkpoints (Vck.Domain domain) throws Error {
-  // One list of siblings per level, so that a chain of any length can be printed.
-  var levels = new GenericArray<GenericArray<Vck.Checkpoint>> ();
-  levels.add (domain.list_checkpoints (ROOTS));
-  while (levels.length > 0) {
-    var siblings = levels[levels.length - 1];
-    if (siblings.length == 0) {
-      levels.remove_index (levels.length - 1);
-      continue;
-    }
-    var checkpoint = siblings.steal_index (0);
-    print ("%s%s\n", string.nfill (2 * levels.length, ' '), checkpoint.name);
-    levels.add (checkpoint.list_children ());
-  }
-}
 
 string state_nick (Vck.DomainState state) {
   var states = (EnumClass) typeof (Vck.DomainState).class_ref ();
   return states.get_value (state).value_nick;
+}
+
+string disk_names (Vck.Domain domain) throws Vck.Error, IOError {
+  string[] names = {};
+  foreach (var disk in domain.list_disks ())
+    names += disk.target;
+  return names.length > 0 ? string.joinv (" ", names) : "none";
 }
 
 int main (string[] args) {
@@ -33,10 +24,9 @@ int main (string[] args) {
   }
   try {
     var connection = Vck.Connection.open (args[1], READ_ONLY);
-    foreach (var domain in connection.list_domains ()) {
-      print ("%s (%s)\n", domain.name, state_nick (domain.state));
-      print_checkpoints (domain);
-    }
+    foreach (var domain in connection.list_domains ())
+      print ("%s: %s, disks: %s, checkpoints: %d\n", domain.name, state_nick (domain.state), disk_names (domain),
+             domain.count_checkpoints ());
   } catch (Error error) {
     printerr ("list: %s\n", error.message);
     return 1;
