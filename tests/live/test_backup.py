@@ -13,6 +13,7 @@ from support import DISK_SIZE
 from gi.repository import Vck
 
 BLOCK = 65536
+PF_EXITING = 4  # of the kernel
 
 
 def push_xml(path, base=None):
@@ -29,6 +30,15 @@ def pull_xml(folder):
         f"<disk name='vda' type='file'><scratch file='{folder}/scratch'/></disk>"
         '</disks></domainbackup>'
     )
+
+
+def count_threads():
+    """The threads of this process that follow a backup, without those that are about to be gone."""
+    found = 0
+    for task in pathlib.Path('/proc/self/task').iterdir():
+        name, _, rest = (task / 'stat').read_text().rpartition(') ')
+        found += name.endswith('(vck-backup') and not int(rest.split()[6]) & PF_EXITING
+    return found
 
 
 def spans(extents):
@@ -117,6 +127,36 @@ class TestBackup(LiveTestCase):
         self.assertLess(job.get_time_elapsed(), (time.monotonic() - begun) * 1000 - 200)
         job.cancel(None)
         self.assertTrue(job.wait(None))
+
+    def test_close(self):
+        """Closing a connection waits for the thread that follows a backup, which goes on without it."""
+        live = self.start_domain()
+        connection = Vck.Connection.open(self.host.uri(), 0, None)
+        domain = connection.lookup_domain_by_name(live.name, None)
+        domain.begin_backup(pull_xml(self.host.folder), None, 0, None)
+        self.assertEqual(count_threads(), 1)
+        connection.close()
+        self.assertEqual(count_threads(), 0)
+        job = live.vck.get_backup_job(None)
+        self.assertEqual(job.get_state(), Vck.JobState.RUNNING)
+        self.assertEqual(count_threads(), 1)
+        job.cancel(None)
+        self.assertTrue(job.wait(None))
+
+    def test_close_without_answer(self):
+        """Nor is a thread waited for that gets no answer from libvirtd."""
+        live = self.start_domain()
+        connection = Vck.Connection.open(self.host.uri(), 0, None)
+        domain = connection.lookup_domain_by_name(live.name, None)
+        domain.begin_backup(pull_xml(self.host.folder), None, 0, None)
+        self.addCleanup(live.reconnect)
+        self.addCleanup(self.connect)
+        self.addCleanup(self.host.start)
+        self.addCleanup(self.host.kill)
+        self.host.freeze()
+        time.sleep(0.5)  # the thread asks every 250 ms
+        connection.close()
+        self.assertEqual(count_threads(), 1)
 
     def test_repository(self):
         """Incremental backups into a folder of Vck's, and each is restored as it was."""

@@ -16,6 +16,7 @@
 #include "drivers/libvirt/link/libvirt-close-callback.h"
 #include "drivers/libvirt/link/libvirt-error.h"
 #include "drivers/libvirt/link/libvirt-loop.h"
+#include "drivers/libvirt/link/libvirt-threads.h"
 #include "drivers/libvirt/methods/libvirt-backup-info.h"
 #include "drivers/libvirt/methods/libvirt-backup.h"
 #include "drivers/libvirt/methods/libvirt-checkpoint.h"
@@ -93,6 +94,7 @@ libvirt_connect_open (VckcConnect *connect,
   connection->connect = connect;
   connection->event_id = -1;
   vckc_mutex_init (&connection->mutex);
+  vckc_cond_init (&connection->changed);
   g_queue_init (&connection->queued_events);
   connect->driver_data = connection;
   vckc_libvirt_close_callback_register (connection);
@@ -104,6 +106,7 @@ libvirt_connect_open (VckcConnect *connect,
 static void
 libvirt_connect_close (VckcConnect *connect)
 {
+  vckc_libvirt_threads_end (vckc_libvirt_get_connection (connect));
 }
 
 static void
@@ -114,6 +117,7 @@ libvirt_connect_free (VckcConnect *connect)
   vckc_mutex_lock (&connection->mutex);
   connection->connect = NULL;
   vckc_mutex_unlock (&connection->mutex);
+  vckc_libvirt_threads_end (connection);
   vckc_libvirt_domain_events_unwatch (connection);
   vckc_libvirt_close_callback_unregister (connection);
   vckc_libvirt_domain_events_clear (connection);

@@ -25,6 +25,9 @@ vckc_libvirt_connection_unref (void *data)
 
   if (!g_atomic_int_dec_and_test (&connection->ref_count))
     return;
+  /* That is this thread, or one that was not waited for. */
+  g_clear_pointer (&connection->left_thread, g_thread_unref);
+  vckc_cond_clear (&connection->changed);
   vckc_mutex_clear (&connection->mutex);
   g_free (connection);
 }

@@ -20,12 +20,13 @@ typedef struct _VckcLibvirtCache VckcLibvirtCache;
 
 typedef struct
 {
-  gint ref_count;          /* atomic: the handle's, and one for each of libvirt's callbacks */
+  gint ref_count;          /* atomic: the handle's, and one for each thread and callback */
   virConnectPtr conn;      /* owned reference; immutable */
   bool has_bitmaps;        /* does libvirt's driver keep bitmaps in images? immutable */
   gint has_close_callback; /* atomic: libvirt's close callback has a reference */
   VckcLibvirtCache *cache; /* owned; has a lock of its own: what is known of checkpoints */
 
+  VckcCond changed;                /* when the connection is closed, or what a thread waits for */
   VckcMutex mutex;                 /* covers all below */
   VckcConnect *connect;            /* borrowed; NULL once it dies */
   VckcLibvirtDomainStates *states; /* (nullable), owned: NULL until there is a subscriber */
@@ -33,6 +34,8 @@ typedef struct
   GQueue queued_events;            /* that came before the domains were listed */
   bool watching;                   /* there is a subscriber */
   int event_id;                    /* of libvirt's life-cycle events; -1 for none */
+  guint n_threads;                 /* that work for it */
+  GThread *left_thread;            /* (nullable), owned: the last one that left, to be joined */
 } VckcLibvirtConnection;
 
 VckcLibvirtConnection *vckc_libvirt_get_connection (VckcConnect *connect);

@@ -10,6 +10,7 @@
 #include "drivers/libvirt/cache/libvirt-domain-lock.h"
 #include "drivers/libvirt/cache/libvirt-read.h"
 #include "drivers/libvirt/link/libvirt-error.h"
+#include "drivers/libvirt/link/libvirt-threads.h"
 #include "drivers/libvirt/methods/libvirt-backup-info.h"
 
 /* How long to wait before libvirt is asked again, which grows to the second figure; in
@@ -249,19 +250,31 @@ backup_watch_step (BackupWatch *watch, VckcDomain *domain)
   return false;
 }
 
+/* No longer than the connection is open. */
+static void
+backup_watch_sleep (VckcLibvirtConnection *connection, gint64 deadline)
+{
+  vckc_mutex_lock (&connection->mutex);
+  while (vckc_libvirt_threads_wait_locked (connection, deadline))
+    ;
+  vckc_mutex_unlock (&connection->mutex);
+}
+
 /* Waits so many microseconds, but not longer than until the event of the end comes; libvirt may
  * show the backup for a moment after it. Returns how long to wait the next time. */
 static gint64
 backup_watch_wait (BackupWatch *watch, gint64 wait)
 {
+  const gint64 deadline = g_get_monotonic_time () + wait;
+
   if (watch->end == NULL || watch->has_event)
-    g_usleep ((gulong) wait);
-  else if (vckc_libvirt_job_end_await (watch->end, g_get_monotonic_time () + wait))
+    backup_watch_sleep (watch->connection, deadline);
+  else if (vckc_libvirt_job_end_await (watch->end, deadline))
     return FIRST_WAIT;
   return MIN (2 * wait, LAST_WAIT);
 }
 
-static gpointer
+static void
 backup_watch_run_cb (gpointer data)
 {
   BackupWatch *watch = data;
@@ -282,7 +295,6 @@ backup_watch_run_cb (gpointer data)
       vckc_event_queue_deliver (connect->events);
     }
   backup_watch_free (watch);
-  return NULL;
 }
 
 /* A backup that cannot be followed is not begun. With the domain lock. */
@@ -308,7 +320,6 @@ vckc_libvirt_backup_watch (VckcDomain *domain,
 {
   BackupWatch *watch = g_new0 (BackupWatch, 1);
   GError *gerror = NULL;
-  GThread *thread;
 
   watch->connection = vckc_libvirt_connection_ref (vckc_libvirt_get_connection (domain->connect));
   watch->domain = vckc_libvirt_get_domain (domain);
@@ -318,10 +329,9 @@ vckc_libvirt_backup_watch (VckcDomain *domain,
   watch->last_done = -1;
   watch->begun = g_get_monotonic_time ();
   watch->last_report = g_get_monotonic_time ();
-  thread = g_thread_try_new ("vck-backup", backup_watch_run_cb, watch, &gerror);
-  if (thread == NULL)
-    backup_watch_give_up (watch, domain, gerror, err);
-  else
-    g_thread_unref (thread);
-  return thread != NULL;
+  if (vckc_libvirt_threads_start (watch->connection, "vck-backup", backup_watch_run_cb, watch,
+                                  &gerror))
+    return true;
+  backup_watch_give_up (watch, domain, gerror, err);
+  return false;
 }

@@ -8,18 +8,17 @@
 
 #include <libvirt/virterror.h>
 
-#include "base/lock.h"
+#include "drivers/libvirt/link/libvirt-threads.h"
 
 /* What libvirt says of a job that was aborted. */
 #define CANCELED "Operation canceled"
 
 typedef struct
 {
-  gint ref_count; /* atomic: the owner's, and libvirt's */
-  VckcMutex mutex;
-  VckcCond changed;   /* when an event comes */
-  bool ended;         /* under the mutex */
-  VckcLibvirtJob job; /* under the mutex: of the first event */
+  gint ref_count;                    /* atomic: the owner's, and libvirt's */
+  VckcLibvirtConnection *connection; /* owned reference; its mutex covers all below */
+  bool ended;         /* an event has come; signalled as a change of the connection */
+  VckcLibvirtJob job; /* of the first event */
 } JobEndState;
 
 struct _VckcLibvirtJobEnd
@@ -36,9 +35,8 @@ job_end_state_unref (void *data)
 
   if (!g_atomic_int_dec_and_test (&state->ref_count))
     return;
-  vckc_cond_clear (&state->changed);
-  vckc_mutex_clear (&state->mutex);
   vckc_libvirt_job_clear (&state->job);
+  vckc_libvirt_connection_unref (state->connection);
   g_free (state);
 }
 
@@ -59,28 +57,28 @@ job_end_completed_cb (virConnectPtr conn,
   if (success == 0)
     job.type = job.error != NULL && strcmp (job.error, CANCELED) != 0 ? VIR_DOMAIN_JOB_FAILED
                                                                       : VIR_DOMAIN_JOB_CANCELLED;
-  vckc_mutex_lock (&state->mutex);
+  vckc_mutex_lock (&state->connection->mutex);
   if (job.is_backup && !state->ended)
     {
       state->ended = true;
       state->job = job;
       job.error = NULL;
-      vckc_cond_broadcast (&state->changed);
+      vckc_cond_broadcast (&state->connection->changed);
     }
-  vckc_mutex_unlock (&state->mutex);
+  vckc_mutex_unlock (&state->connection->mutex);
 }
 
 VckcLibvirtJobEnd *
 vckc_libvirt_job_end_new (VckcDomain *domain)
 {
-  virConnectPtr conn = vckc_libvirt_get_connection (domain->connect)->conn;
+  VckcLibvirtConnection *connection = vckc_libvirt_get_connection (domain->connect);
+  virConnectPtr conn = connection->conn;
   JobEndState *state = g_new0 (JobEndState, 1);
   VckcLibvirtJobEnd *end;
   int id;
 
   state->ref_count = 2;
-  vckc_mutex_init (&state->mutex);
-  vckc_cond_init (&state->changed);
+  state->connection = vckc_libvirt_connection_ref (connection);
   id = virConnectDomainEventRegisterAny (
       conn, vckc_libvirt_get_domain (domain), VIR_DOMAIN_EVENT_ID_JOB_COMPLETED,
       VIR_DOMAIN_EVENT_CALLBACK (job_end_completed_cb), state, job_end_state_unref);
@@ -115,12 +113,11 @@ vckc_libvirt_job_end_await (VckcLibvirtJobEnd *end, gint64 deadline)
 {
   bool ended;
 
-  vckc_mutex_lock (&end->state->mutex);
-  while (!end->state->ended
-         && vckc_cond_wait_until (&end->state->changed, &end->state->mutex, deadline))
+  vckc_mutex_lock (&end->state->connection->mutex);
+  while (!end->state->ended && vckc_libvirt_threads_wait_locked (end->state->connection, deadline))
     ;
   ended = end->state->ended;
-  vckc_mutex_unlock (&end->state->mutex);
+  vckc_mutex_unlock (&end->state->connection->mutex);
   return ended;
 }
 
@@ -129,7 +126,7 @@ vckc_libvirt_job_end_take (VckcLibvirtJobEnd *end, VckcLibvirtJob *ret_job)
 {
   bool ended;
 
-  vckc_mutex_lock (&end->state->mutex);
+  vckc_mutex_lock (&end->state->connection->mutex);
   ended = end->state->ended;
   if (ended)
     {
@@ -137,6 +134,6 @@ vckc_libvirt_job_end_take (VckcLibvirtJobEnd *end, VckcLibvirtJob *ret_job)
       *ret_job = end->state->job;
       end->state->job.error = NULL;
     }
-  vckc_mutex_unlock (&end->state->mutex);
+  vckc_mutex_unlock (&end->state->connection->mutex);
   return ended;
 }

@@ -18,7 +18,8 @@ VckcLibvirtJobEnd *vckc_libvirt_job_end_new (VckcDomain *domain);
 void vckc_libvirt_job_end_free (VckcLibvirtJobEnd *end);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcLibvirtJobEnd, vckc_libvirt_job_end_free)
 
-/* Waits for an event until `deadline` (of g_get_monotonic_time()). Returns whether one is there. */
+/* Waits for an event until `deadline` (of g_get_monotonic_time()), no longer than the connection is
+ * open. Returns whether one is there. */
 bool vckc_libvirt_job_end_await (VckcLibvirtJobEnd *end, gint64 deadline);
 /* Has an event come since? Then *ret_job is the job, to be cleared. */
 bool vckc_libvirt_job_end_take (VckcLibvirtJobEnd *end, VckcLibvirtJob *ret_job);
