@@ -28,8 +28,9 @@ typedef struct
   VckcBlockBackupProgress *progress;
   guint n_disks;
   bool cancel_sent;
-  gint64 speed; /* as it was last set; -1 if that is not known */
-  bool changed; /* that, since the last event */
+  bool cancel_stored; /* which is needed only if it could not be sent, or may be lost */
+  gint64 speed;       /* as it was last set; -1 if that is not known */
+  bool changed;       /* that, since the last event */
   gint64 last_event;
 } BackupThread;
 
@@ -110,15 +111,26 @@ backup_thread_note_locked (BackupThread *self)
   return changed;
 }
 
+/* What is in the store; NULL unless it is of this backup, and that has not ended there. */
+static const VckcBackupStatus *
+backup_thread_get_stored (const BackupThread *self)
+{
+  const VckcBackupStatus *stored = self->job->domain->backup_status;
+
+  return stored != NULL && g_strcmp0 (stored->id, self->job->status->id) == 0
+                 && !vckc_backup_status_has_ended (stored)
+             ? stored
+             : NULL;
+}
+
 /* Takes over what is asked for by way of the store. */
 static void
 backup_thread_take_requests_locked (BackupThread *self)
 {
   VckcBackupJob *job = self->job;
-  const VckcBackupStatus *stored = job->domain->backup_status;
+  const VckcBackupStatus *stored = backup_thread_get_stored (self);
 
-  if (stored == NULL || g_strcmp0 (stored->id, job->status->id) != 0
-      || vckc_backup_status_has_ended (stored))
+  if (stored == NULL)
     return;
   job->cancelled = job->cancelled || stored->cancelled;
   job->status->speed = stored->speed;
@@ -157,11 +169,11 @@ typedef enum
 {
   GO_ON,
   GO_CANCEL,
-  GO_AWAY, /* the backup goes on without */
+  GO_AWAY, /* the backup goes on without, or cannot be ended now */
 } BackupOrder;
 
 static BackupOrder
-backup_thread_report (BackupThread *self)
+backup_thread_report (BackupThread *self, bool known)
 {
   VckcEngine *engine = self->job->engine;
   gint64 now = g_get_monotonic_time ();
@@ -173,7 +185,7 @@ backup_thread_report (BackupThread *self)
   emit = self->changed && now - self->last_event >= BETWEEN_EVENTS;
   if (emit)
     vckc_backup_job_emit_locked (self->job, VCKC_EVENT_JOB_PROGRESS);
-  if (engine->closing && self->backup->outlives)
+  if (engine->closing && (self->backup->outlives || !known))
     order = GO_AWAY;
   else if (engine->closing || self->job->cancelled)
     order = GO_CANCEL;
@@ -185,6 +197,37 @@ backup_thread_report (BackupThread *self)
       vckc_engine_flush (engine);
     }
   return order;
+}
+
+/* With the job held. */
+static bool
+backup_thread_note_cancel (BackupThread *self, VckcError **err)
+{
+  VckcBackupJob *job = self->job;
+  const VckcBackupStatus *stored = backup_thread_get_stored (self);
+  g_autoptr (VckcBackupStatus) status = NULL;
+
+  if (stored == NULL || stored->cancelled)
+    return true;
+  status = vckc_backup_status_copy (stored);
+  status->cancelled = true;
+  return vckc_backup_note_status (job->engine, job->domain, status, err);
+}
+
+/* Stores that it is to be cancelled, for the process that takes it up next. */
+static void
+backup_thread_store_cancel (BackupThread *self)
+{
+  VckcBackupJob *job = self->job;
+  g_autoptr (VckcError) error = NULL;
+
+  if (self->cancel_stored || !vckc_job_begin (job->engine, job->domain, &error))
+    return;
+  self->cancel_stored = backup_thread_note_cancel (self, &error);
+  vckc_job_end (job->engine, job->domain);
+  if (error != NULL)
+    g_info ("backup '%s': that it is cancelled cannot be stored: %s", job->status->id,
+            vckc_error_get_message (error));
 }
 
 static void
@@ -200,6 +243,22 @@ backup_thread_cancel (BackupThread *self)
             vckc_error_get_message (error));
 }
 
+/* Leaves the backup to the next one that takes it up. */
+static void
+backup_thread_hand_over (BackupThread *self, bool known)
+{
+  VckcEngine *engine = self->job->engine;
+  bool cancelled;
+
+  vckc_mutex_lock (&engine->mutex);
+  cancelled = self->job->cancelled;
+  vckc_mutex_unlock (&engine->mutex);
+  if (cancelled && known)
+    backup_thread_cancel (self);
+  if (cancelled)
+    backup_thread_store_cancel (self);
+}
+
 /* Follows until all disks have ended; false if it goes on without us. A disk that fails ends the
  * others. */
 static bool
@@ -212,12 +271,17 @@ backup_thread_follow (BackupThread *self)
       BackupOrder order;
 
       backup_thread_read_requests (self);
-      order = backup_thread_report (self);
+      order = backup_thread_report (self, known);
 
       if (order == GO_AWAY)
-        return false;
+        {
+          backup_thread_hand_over (self, known);
+          return false;
+        }
       if (known && !progress_has (self->progress, self->n_disks, VCKC_BLOCK_BACKUP_COPYING))
         return true;
+      if (!known && order == GO_CANCEL)
+        backup_thread_store_cancel (self);
       if (!known)
         {
           g_info ("backup '%s': %s", self->job->status->id, vckc_error_get_message (error));

@@ -9,13 +9,17 @@
 #include <glib.h>
 #include <glib/gstdio.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "backup-fixture.h"
 #include "forbidden-call.h"
+#include "image-fixture.h"
 #include "machine-fixture.h"
 
+#define NFS 0x6969
 #define LARGE GUINT_TO_POINTER (1000)
 
 typedef struct
@@ -146,6 +150,115 @@ test_without_pidfd (Fixture *fixture, gconstpointer form)
   g_free (backup_fixture_wait (&fixture->backup, VCKC_JOB_STATE_LOST));
 }
 
+static void
+cancel_and_disconnect (Fixture *fixture)
+{
+  VckcError *error = NULL;
+
+  assert_ok (vckc_domain_abort_job (fixture->backup.domain, &error) == 0, error);
+  backup_fixture_disconnect (&fixture->backup);
+}
+
+/* When it is taken up, it was cancelled, even if all was copied meanwhile. */
+static void
+assert_is_cancelled (Fixture *fixture)
+{
+  VckcError *error = NULL;
+
+  backup_fixture_connect (&fixture->backup);
+  assert_ok (vckc_domain_recover_backup (fixture->backup.domain, &error) == 0, error);
+  g_free (backup_fixture_wait (&fixture->backup, VCKC_JOB_STATE_CANCELLED));
+  backup_fixture_assert_list (&fixture->backup, "");
+  g_assert_false (backup_fixture_has_file (&fixture->backup, 0, "one"));
+}
+
+/* Of a QEMU that cannot be reached it is not known whether it has ended, not even by its process.
+ */
+static void
+test_cancelled_out_of_reach (Fixture *fixture, gconstpointer form)
+{
+  g_autofree char *aside = g_strconcat (fixture->backup.qmp, ".aside", NULL);
+
+  process_is_hidden = true;
+  begin_out_of_reach (fixture, aside);
+  assert_goes_on (fixture);
+  cancel_and_disconnect (fixture);
+  g_assert_true (backup_fixture_has_file (&fixture->backup, 0, "one"));
+  g_assert_cmpint (g_rename (aside, fixture->backup.qmp), ==, 0);
+  assert_is_cancelled (fixture);
+  process_is_hidden = false;
+}
+
+/* Behind that device is a network: QEMU does not write there itself, and the backup ends with this
+ * program. */
+static dev_t far_device;
+
+/* Instead of the function of the C library, which has this name in this program. */
+int
+fstatfs64 (int fd, struct statfs64 *info)
+{
+  int result = (int) syscall (SYS_fstatfs, fd, info);
+  struct stat file;
+
+  if (result == 0 && fstat (fd, &file) == 0 && file.st_dev == far_device)
+    info->f_type = NFS;
+  return result;
+}
+
+/* Has the backup made in a far folder; returns the other one. */
+static char *
+go_far (Fixture *fixture)
+{
+  char *folder = fixture->backup.folder;
+  struct stat info;
+
+  fixture->backup.folder = g_strdup ("/dev/shm/vck-far-XXXXXX");
+  g_assert_nonnull (g_mkdtemp (fixture->backup.folder));
+  g_assert_cmpint (stat (fixture->backup.folder, &info), ==, 0);
+  far_device = info.st_dev;
+  return folder;
+}
+
+static void
+come_back (Fixture *fixture, char *folder)
+{
+  image_fixture_remove (fixture->backup.folder);
+  fixture->backup.folder = folder;
+  far_device = 0;
+}
+
+/* A connection is not held open by a QEMU that cannot be reached. */
+static void
+test_closed_out_of_reach (Fixture *fixture, gconstpointer form)
+{
+  g_autofree char *aside = g_strconcat (fixture->backup.qmp, ".aside", NULL);
+  char *folder = go_far (fixture);
+  VckcError *error = NULL;
+
+  process_is_hidden = true;
+  begin_out_of_reach (fixture, aside);
+  assert_goes_on (fixture);
+  backup_fixture_disconnect (&fixture->backup);
+  g_assert_true (backup_fixture_has_file (&fixture->backup, 0, "one"));
+  g_assert_cmpint (g_rename (aside, fixture->backup.qmp), ==, 0);
+  backup_fixture_connect (&fixture->backup);
+  assert_ok (vckc_domain_recover_backup (fixture->backup.domain, &error) == 0, error);
+  g_free (backup_fixture_wait (&fixture->backup, VCKC_JOB_STATE_LOST));
+  backup_fixture_assert_list (&fixture->backup, "");
+  g_assert_false (backup_fixture_has_file (&fixture->backup, 0, "one"));
+  process_is_hidden = false;
+  come_back (fixture, folder);
+}
+
+/* The connection is gone before QEMU can be asked. */
+static void
+test_cancelled_last (Fixture *fixture, gconstpointer form)
+{
+  backup_fixture_begin (&fixture->backup, "one", NULL);
+  cancel_and_disconnect (fixture);
+  assert_is_cancelled (fixture);
+}
+
 #define ADD(name, function)                                                                        \
   g_test_add ("/lost-socket/" name, Fixture, LARGE, set_up, function, tear_down)
 
@@ -155,6 +268,9 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("socket-is-removed", test_socket_is_removed);
   ADD ("killed-without-socket", test_killed_without_socket);
+  ADD ("cancelled-out-of-reach", test_cancelled_out_of_reach);
+  ADD ("closed-out-of-reach", test_closed_out_of_reach);
+  ADD ("cancelled-last", test_cancelled_last);
   ADD ("without-pidfd", test_without_pidfd);
   return g_test_run ();
 }
