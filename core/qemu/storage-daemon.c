@@ -387,6 +387,14 @@ vckc_storage_daemon_explain (VckcStorageDaemon *daemon, VckcError **err)
                   messages != NULL ? messages : "");
 }
 
+bool
+vckc_storage_daemon_check (VckcStorageDaemon *daemon, bool ok, VckcError **err)
+{
+  if (!ok && vckc_qmp_client_is_broken (daemon->qmp))
+    vckc_storage_daemon_explain (daemon, err);
+  return ok;
+}
+
 void
 vckc_storage_daemon_free (VckcStorageDaemon *daemon)
 {

@@ -46,6 +46,9 @@ VckcQmpClient *vckc_storage_daemon_get_qmp (VckcStorageDaemon *daemon);
  * stderr. */
 void vckc_storage_daemon_explain (VckcStorageDaemon *daemon, VckcError **err);
 
+/* Passes on the result of a QMP call; if the daemon is lost, adds to *err what became of it. */
+bool vckc_storage_daemon_check (VckcStorageDaemon *daemon, bool ok, VckcError **err);
+
 /* Ends the daemon by signal, if it has not ended, and reaps it. */
 void vckc_storage_daemon_free (VckcStorageDaemon *daemon);
 

@@ -10,7 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "drivers/local/images/image-stat.h"
+#include "managed/backends/image-stat.h"
+#include "managed/backends/made-file.h"
 #include "qemu/qcow2-writer.h"
 
 /* A new file without a name, or under `name` where the file system has no others. */
@@ -132,15 +133,6 @@ vckc_backup_file_name (const VckcBlockBackupFile *file, int fd, VckcError **err)
   return false;
 }
 
-/* The number of a device is another one when the host has started again. */
-static bool
-is_same_file (const VckcBlockImage *one, const VckcBlockImage *other)
-{
-  if (one->number == 0 || one->number != other->number || one->birth != other->birth)
-    return false;
-  return one->birth != 0 || one->device == other->device;
-}
-
 /* Nothing is known of a file whose folder is not there, which may be that of a file system that is
  * not mounted. */
 static void
@@ -168,7 +160,7 @@ backup_file_check_opened (int fd, const char *path, const VckcBlockImage *made_a
   else if (!S_ISREG (info.st_mode) && !S_ISBLK (info.st_mode))
     vckc_set_error (err, VCKC_ERROR_INVALID_ARG, "'%s' is neither a file nor a block device", path);
   else if (made_as != NULL && made_as->number != 0
-           && (!vckc_image_stat (link, &now) || !is_same_file (made_as, &now)))
+           && (!vckc_image_stat (link, &now) || !vckc_made_file_is_same (made_as, &now)))
     vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED,
                     "'%s' is another file than the one that was made for the backup; put that "
                     "back, or abort the backup",
@@ -189,27 +181,4 @@ vckc_backup_file_open (const char *path, const VckcBlockImage *made_as, VckcErro
     return fd;
   close (fd);
   return -1;
-}
-
-bool
-vckc_backup_file_remove (const char *path, const VckcBlockImage *made_as, VckcError **err)
-{
-  VckcBlockImage now = { 0 };
-  struct stat info;
-
-  if (lstat (path, &info) < 0 && errno == ENOENT)
-    return true;
-  if (!vckc_image_stat (path, &now) || !is_same_file (made_as, &now))
-    {
-      vckc_set_error (
-          err, VCKC_ERROR_OPERATION_FAILED,
-          "'%s' is left as it is: it may be another file than the one that was made for "
-          "the backup",
-          path);
-      return false;
-    }
-  if (unlink (path) == 0 || errno == ENOENT)
-    return true;
-  vckc_set_error_errno (err, errno, "cannot remove the unfinished backup file '%s'", path);
-  return false;
 }

@@ -22,7 +22,3 @@ bool vckc_backup_file_name (const VckcBlockBackupFile *file, int fd, VckcError *
 int vckc_backup_file_open (const char *path,
                            const VckcBlockImage *made_as /* (nullable) */,
                            VckcError **err);
-
-/* Removes the file that was made, unless it is gone. What may be another file stays, which is an
- * error. */
-bool vckc_backup_file_remove (const char *path, const VckcBlockImage *made_as, VckcError **err);

@@ -6,8 +6,6 @@
 
 #include "drivers/local/images/backup-file.h"
 #include "drivers/local/images/disk-check.h"
-#include "drivers/local/images/export-socket.h"
-#include "drivers/local/images/image-stat.h"
 #include "drivers/local/images/local-backup.h"
 #include "drivers/local/images/local-freeze.h"
 #include "drivers/local/images/local-session.h"
@@ -18,6 +16,9 @@
 #include "drivers/local/machine/machine-extents.h"
 #include "drivers/local/machine/machine-qmp.h"
 #include "drivers/local/machine/thaw-guard.h"
+#include "managed/backends/export-socket.h"
+#include "managed/backends/image-stat.h"
+#include "managed/backends/made-file.h"
 #include "qemu/image-lock.h"
 #include "qemu/qcow2-backing.h"
 
@@ -300,7 +301,7 @@ local_backend_remove_backup_file (VckcBlockBackend *backend,
                                   const VckcBlockImage *made_as,
                                   VckcError **err)
 {
-  return vckc_backup_file_remove (path, made_as, err);
+  return vckc_made_file_remove (path, made_as, err);
 }
 
 static bool

@@ -95,9 +95,7 @@ vckc_offline_peer_get_qmp (VckcOfflinePeer *self)
 bool
 vckc_offline_peer_check (VckcOfflinePeer *self, bool ok, VckcError **err)
 {
-  if (!ok && vckc_qmp_client_is_broken (vckc_offline_peer_get_qmp (self)))
-    vckc_storage_daemon_explain (self->daemon, err);
-  return ok;
+  return vckc_storage_daemon_check (self->daemon, ok, err);
 }
 
 void

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include "drivers/local/images/export-socket.h"
+#include "managed/backends/export-socket.h"
 
 #include <sys/socket.h>
 #include <sys/stat.h>

@@ -4,7 +4,7 @@
 
 #define _GNU_SOURCE /* statx() */
 
-#include "drivers/local/images/image-stat.h"
+#include "managed/backends/image-stat.h"
 
 #include <fcntl.h>
 #include <linux/magic.h>
