@@ -122,7 +122,8 @@ typedef enum
  * is no TLS. All ends with vckc_domain_abort_job(). When the program ends before, the backup of a
  * domain that is off is cancelled or lost, since it is not known what was read; that of a running
  * domain goes on. Scratch files are made only while the domain runs.
- * %VCKC_BACKUP_BEGIN_REUSE_EXTERNAL is refused.
+ * %VCKC_BACKUP_BEGIN_REUSE_EXTERNAL is refused. Simulated disks, as in `memory:`, are offered in
+ * the same way, without scratch files: they hold what the query of a URI has written to them.
  *
  * A write of a running guest waits until what it overwrites is copied, and fails in most versions
  * of QEMU if that cannot be written. So the room that a file may need is reserved beforehand. If a

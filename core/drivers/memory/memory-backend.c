@@ -5,22 +5,14 @@
 #include "drivers/memory/memory-backend.h"
 
 #include "drivers/memory/memory-extents.h"
-
-#define GRANULARITY 65536
-#define CAPACITY (G_GUINT64_CONSTANT (1) << 30)
-
-typedef struct
-{
-  GHashTable *granules; /* set of granule numbers, as pointers to guint64 */
-  bool inconsistent;
-} Bitmap;
+#include "drivers/memory/memory-pull.h"
 
 typedef struct
 {
   VckcBlockBackend backend;
   VckcMemoryFault fault;
-  VckcMutex mutex;    /* covers all below */
-  GHashTable *images; /* path -> (bitmap name -> Bitmap) */
+  VckcMemoryImages *images; /* owned */
+  VckcMutex mutex;          /* covers what follows */
   guint n_freezes;
   guint n_frozen;
   VckcMemoryBackups *backups; /* owned, immutable */
@@ -31,38 +23,6 @@ typedef struct
   VckcBlockSession session;
   const VckcBlockDisk *disks; /* borrowed from the caller */
 } MemorySession;
-
-static Bitmap *
-memory_bitmap_new (void)
-{
-  Bitmap *bitmap = g_new0 (Bitmap, 1);
-
-  bitmap->granules = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
-  return bitmap;
-}
-
-static void
-memory_bitmap_free (gpointer data)
-{
-  Bitmap *bitmap = data;
-
-  g_hash_table_unref (bitmap->granules);
-  g_free (bitmap);
-}
-
-/* With the mutex held: the bitmaps of an image. */
-static GHashTable *
-memory_get_image (MemoryBackend *self, const char *path)
-{
-  GHashTable *bitmaps = g_hash_table_lookup (self->images, path);
-
-  if (bitmaps == NULL)
-    {
-      bitmaps = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, memory_bitmap_free);
-      g_hash_table_insert (self->images, g_strdup (path), bitmaps);
-    }
-  return bitmaps;
-}
 
 static bool
 memory_check_disk (VckcBlockBackend *backend,
@@ -114,19 +74,8 @@ memory_session_get_capacity (VckcBlockSession *session,
                              guint64 *ret_capacity,
                              VckcError **err)
 {
-  *ret_capacity = CAPACITY;
+  *ret_capacity = VCKC_MEMORY_CAPACITY;
   return true;
-}
-
-static VckcBlockBitmap *
-memory_describe_bitmap (const char *name, const Bitmap *bitmap)
-{
-  VckcBlockBitmap *entry = vckc_block_bitmap_new (name, GRANULARITY);
-
-  entry->dirty = (guint64) g_hash_table_size (bitmap->granules) * GRANULARITY;
-  entry->inconsistent = bitmap->inconsistent;
-  entry->recording = !bitmap->inconsistent;
-  return entry;
 }
 
 static bool
@@ -137,20 +86,10 @@ memory_session_list_bitmaps (VckcBlockSession *session,
 {
   MemoryBackend *self = (MemoryBackend *) session->backend;
   const VckcBlockDisk *disks = ((MemorySession *) session)->disks;
-  GPtrArray *bitmaps;
-  GHashTableIter iter;
-  gpointer name, value;
 
   if (!vckc_memory_fault_pass (&self->fault, G_STRFUNC, err))
     return false;
-
-  bitmaps = g_ptr_array_new_with_free_func ((GDestroyNotify) vckc_block_bitmap_free);
-  vckc_mutex_lock (&self->mutex);
-  g_hash_table_iter_init (&iter, memory_get_image (self, disks[disk].path));
-  while (g_hash_table_iter_next (&iter, &name, &value))
-    g_ptr_array_add (bitmaps, memory_describe_bitmap (name, value));
-  vckc_mutex_unlock (&self->mutex);
-  *ret_bitmaps = bitmaps;
+  *ret_bitmaps = vckc_memory_images_list_bitmaps (self->images, disks[disk].path);
   return true;
 }
 
@@ -162,35 +101,11 @@ memory_session_find_bitmap (VckcBlockSession *session,
 {
   MemoryBackend *self = (MemoryBackend *) session->backend;
   const VckcBlockDisk *disks = ((MemorySession *) session)->disks;
-  const Bitmap *bitmap;
 
   if (!vckc_memory_fault_pass (&self->fault, G_STRFUNC, err))
     return false;
-
-  vckc_mutex_lock (&self->mutex);
-  bitmap = g_hash_table_lookup (memory_get_image (self, disks[ref->disk].path), ref->name);
-  if (bitmap != NULL)
-    *ret_bitmap = memory_describe_bitmap (ref->name, bitmap);
-  vckc_mutex_unlock (&self->mutex);
+  *ret_bitmap = vckc_memory_images_find_bitmap (self->images, disks[ref->disk].path, ref->name);
   return true;
-}
-
-/* With the mutex held: the numbers of the dirty granules; NULL if there is no such bitmap. */
-static GArray *
-memory_copy_granules (MemoryBackend *self, const char *path, const char *name)
-{
-  const Bitmap *bitmap = g_hash_table_lookup (memory_get_image (self, path), name);
-  GArray *granules;
-  GHashTableIter iter;
-  gpointer granule;
-
-  if (bitmap == NULL)
-    return NULL;
-  granules = g_array_new (FALSE, FALSE, sizeof (guint64));
-  g_hash_table_iter_init (&iter, bitmap->granules);
-  while (g_hash_table_iter_next (&iter, &granule, NULL))
-    g_array_append_vals (granules, granule, 1);
-  return granules;
 }
 
 static VckcExtentReader *
@@ -206,11 +121,10 @@ memory_session_open_extents (VckcBlockSession *session,
   if (!vckc_memory_fault_pass (&self->fault, G_STRFUNC, err))
     return NULL;
 
-  vckc_mutex_lock (&self->mutex);
-  granules = memory_copy_granules (self, disk->path, ref->name);
-  vckc_mutex_unlock (&self->mutex);
+  granules = vckc_memory_images_copy_granules (self->images, disk->path, ref->name);
   if (granules != NULL)
-    return vckc_memory_extents_new (&self->fault, granules, GRANULARITY, CAPACITY, with_zero);
+    return vckc_memory_extents_new (&self->fault, granules, VCKC_MEMORY_GRANULARITY,
+                                    VCKC_MEMORY_CAPACITY, with_zero);
   vckc_set_error (err, VCKC_ERROR_CHECKPOINT_INCONSISTENT, "disk '%s' has no bitmap '%s'",
                   disk->target, ref->name);
   return NULL;
@@ -223,27 +137,10 @@ memory_session_add_bitmaps (VckcBlockSession *session,
                             VckcError **err)
 {
   MemoryBackend *self = (MemoryBackend *) session->backend;
-  const VckcBlockDisk *disks = ((MemorySession *) session)->disks;
-  bool taken = false;
 
-  if (!vckc_memory_fault_pass (&self->fault, G_STRFUNC, err))
-    return false;
-
-  vckc_mutex_lock (&self->mutex);
-  for (guint i = 0; i < n_bitmaps && !taken; i++)
-    {
-      const VckcBlockDisk *disk = &disks[bitmaps[i].disk];
-
-      taken = g_hash_table_contains (memory_get_image (self, disk->path), bitmaps[i].name);
-      if (taken)
-        vckc_set_error (err, VCKC_ERROR_OPERATION_FAILED, "disk '%s' already has a bitmap '%s'",
-                        disk->target, bitmaps[i].name);
-    }
-  for (guint i = 0; i < n_bitmaps && !taken; i++)
-    g_hash_table_insert (memory_get_image (self, disks[bitmaps[i].disk].path),
-                         g_strdup (bitmaps[i].name), memory_bitmap_new ());
-  vckc_mutex_unlock (&self->mutex);
-  return !taken;
+  return vckc_memory_fault_pass (&self->fault, G_STRFUNC, err)
+         && vckc_memory_images_take_point (self->images, ((MemorySession *) session)->disks,
+                                           bitmaps, n_bitmaps, NULL, 0, err);
 }
 
 static bool
@@ -253,26 +150,10 @@ memory_session_remove_bitmaps (VckcBlockSession *session,
                                VckcError **err)
 {
   MemoryBackend *self = (MemoryBackend *) session->backend;
-  const VckcBlockDisk *disks = ((MemorySession *) session)->disks;
-  bool missing = false;
 
-  if (!vckc_memory_fault_pass (&self->fault, G_STRFUNC, err))
-    return false;
-
-  vckc_mutex_lock (&self->mutex);
-  for (guint i = 0; i < n_bitmaps && !missing; i++)
-    {
-      const VckcBlockDisk *disk = &disks[bitmaps[i].disk];
-
-      missing = !g_hash_table_contains (memory_get_image (self, disk->path), bitmaps[i].name);
-      if (missing)
-        vckc_set_error (err, VCKC_ERROR_CHECKPOINT_INCONSISTENT, "disk '%s' has no bitmap '%s'",
-                        disk->target, bitmaps[i].name);
-    }
-  for (guint i = 0; i < n_bitmaps && !missing; i++)
-    g_hash_table_remove (memory_get_image (self, disks[bitmaps[i].disk].path), bitmaps[i].name);
-  vckc_mutex_unlock (&self->mutex);
-  return !missing;
+  return vckc_memory_fault_pass (&self->fault, G_STRFUNC, err)
+         && vckc_memory_images_remove_bitmaps (self->images, ((MemorySession *) session)->disks,
+                                               bitmaps, n_bitmaps, err);
 }
 
 static bool
@@ -323,8 +204,23 @@ memory_remove_backup_file (VckcBlockBackend *backend,
                            const VckcBlockImage *made_as,
                            VckcError **err)
 {
-  vckc_memory_backups_remove_file (((MemoryBackend *) backend)->backups, path);
-  return true;
+  return vckc_memory_backups_remove_file (((MemoryBackend *) backend)->backups, path, err);
+}
+
+static bool
+memory_make_backup_socket (VckcBlockBackend *backend,
+                           const char *path,
+                           int *ret_fd,
+                           VckcError **err)
+{
+  return vckc_memory_backups_make_socket (((MemoryBackend *) backend)->backups, path, ret_fd, err);
+}
+
+/* What is offered is a copy. */
+static bool
+memory_session_needs_scratch (VckcBlockSession *session)
+{
+  return false;
 }
 
 static VckcBlockBackup *
@@ -336,7 +232,9 @@ memory_session_open_backup (VckcBlockSession *session,
 
   if (!vckc_memory_fault_pass (&self->fault, G_STRFUNC, err))
     return NULL;
-  return vckc_memory_backup_open (self->backups, session, plan, err);
+  return plan->server != NULL ? vckc_memory_pull_open (
+             &self->fault, self->images, session, ((MemorySession *) session)->disks, plan, err)
+                              : vckc_memory_backup_open (self->backups, session, plan, err);
 }
 
 /* No backup goes on without its process. */
@@ -382,7 +280,7 @@ memory_free (VckcBlockBackend *backend)
   MemoryBackend *self = (MemoryBackend *) backend;
 
   vckc_memory_backups_free (self->backups);
-  g_hash_table_unref (self->images);
+  vckc_memory_images_free (self->images);
   vckc_mutex_clear (&self->mutex);
   vckc_memory_fault_clear (&self->fault);
   g_free (self);
@@ -402,6 +300,8 @@ static const VckcBlockBackendClass memory_backend_class = {
   .name_backup_file = memory_name_backup_file,
   .open_backup_file = memory_open_backup_file,
   .remove_backup_file = memory_remove_backup_file,
+  .make_backup_socket = memory_make_backup_socket,
+  .session_needs_scratch = memory_session_needs_scratch,
   .session_open_backup = memory_session_open_backup,
   .session_attach_backup = memory_session_attach_backup,
   .session_close = memory_session_close,
@@ -419,8 +319,7 @@ vckc_memory_backend_new (void)
   vckc_memory_fault_init (&self->fault);
   self->backups = vckc_memory_backups_new (&self->fault);
   vckc_mutex_init (&self->mutex);
-  self->images =
-      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_hash_table_unref);
+  self->images = vckc_memory_images_new ();
   return &self->backend;
 }
 
@@ -436,81 +335,10 @@ vckc_memory_backend_get_fault (VckcBlockBackend *backend)
   return &((MemoryBackend *) backend)->fault;
 }
 
-static void
-memory_mark_dirty (Bitmap *bitmap, guint64 offset, guint64 length)
+VckcMemoryImages *
+vckc_memory_backend_get_images (VckcBlockBackend *backend)
 {
-  if (bitmap->inconsistent || length == 0)
-    return;
-  for (guint64 granule = offset / GRANULARITY; granule <= (offset + length - 1) / GRANULARITY;
-       granule++)
-    g_hash_table_add (bitmap->granules, g_memdup2 (&granule, sizeof granule));
-}
-
-static void
-memory_write_image (GHashTable *bitmaps, guint64 offset, guint64 length)
-{
-  GHashTableIter iter;
-  gpointer bitmap;
-
-  g_hash_table_iter_init (&iter, bitmaps);
-  while (g_hash_table_iter_next (&iter, NULL, &bitmap))
-    memory_mark_dirty (bitmap, offset, length);
-}
-
-void
-vckc_memory_backend_write (VckcBlockBackend *backend,
-                           const char *path,
-                           guint64 offset,
-                           guint64 length)
-{
-  MemoryBackend *self = (MemoryBackend *) backend;
-
-  vckc_mutex_lock (&self->mutex);
-  memory_write_image (memory_get_image (self, path), offset, length);
-  vckc_mutex_unlock (&self->mutex);
-}
-
-void
-vckc_memory_backend_write_all (VckcBlockBackend *backend, guint64 length)
-{
-  MemoryBackend *self = (MemoryBackend *) backend;
-  GHashTableIter iter;
-  gpointer bitmaps;
-
-  vckc_mutex_lock (&self->mutex);
-  g_hash_table_iter_init (&iter, self->images);
-  while (g_hash_table_iter_next (&iter, NULL, &bitmaps))
-    memory_write_image (bitmaps, 0, length);
-  vckc_mutex_unlock (&self->mutex);
-}
-
-bool
-vckc_memory_backend_lose_bitmap (VckcBlockBackend *backend, const char *path, const char *bitmap)
-{
-  MemoryBackend *self = (MemoryBackend *) backend;
-  bool lost;
-
-  vckc_mutex_lock (&self->mutex);
-  lost = g_hash_table_remove (memory_get_image (self, path), bitmap);
-  vckc_mutex_unlock (&self->mutex);
-  return lost;
-}
-
-bool
-vckc_memory_backend_break_bitmap (VckcBlockBackend *backend, const char *path, const char *bitmap)
-{
-  MemoryBackend *self = (MemoryBackend *) backend;
-  Bitmap *broken;
-
-  vckc_mutex_lock (&self->mutex);
-  broken = g_hash_table_lookup (memory_get_image (self, path), bitmap);
-  if (broken != NULL)
-    {
-      broken->inconsistent = true;
-      g_hash_table_remove_all (broken->granules);
-    }
-  vckc_mutex_unlock (&self->mutex);
-  return broken != NULL;
+  return ((MemoryBackend *) backend)->images;
 }
 
 guint

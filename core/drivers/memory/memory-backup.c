@@ -5,6 +5,9 @@
 #include "drivers/memory/memory-backup.h"
 
 #include "base/lock.h"
+#include "managed/backends/export-socket.h"
+#include "managed/backends/image-stat.h"
+#include "managed/backends/made-file.h"
 
 /* A backup takes so many steps, each of so many milliseconds. */
 #define N_STEPS 8
@@ -15,6 +18,7 @@ struct _VckcMemoryBackups
   VckcMemoryFault *fault; /* borrowed */
   VckcMutex mutex;        /* covers what follows */
   GHashTable *files;      /* set of paths */
+  GHashTable *sockets;    /* path -> which one that is, a VckcBlockImage */
   bool held;
   guint n_to_refuse; /* limits */
   gint64 speed;      /* that was set last; -1 if none was */
@@ -45,12 +49,21 @@ vckc_memory_backups_new (VckcMemoryFault *fault)
   self->speed = -1;
   vckc_mutex_init (&self->mutex);
   self->files = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->sockets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   return self;
 }
 
+/* A backup that could not be ended may have left its socket, which nothing removes later. */
 void
 vckc_memory_backups_free (VckcMemoryBackups *self)
 {
+  GHashTableIter iter;
+  gpointer path, made_as;
+
+  g_hash_table_iter_init (&iter, self->sockets);
+  while (g_hash_table_iter_next (&iter, &path, &made_as))
+    vckc_made_file_remove (path, made_as, NULL);
+  g_hash_table_unref (self->sockets);
   g_hash_table_unref (self->files);
   vckc_mutex_clear (&self->mutex);
   g_free (self);
@@ -138,13 +151,38 @@ vckc_memory_backups_open_file (VckcMemoryBackups *self, const char *path, VckcEr
   return false;
 }
 
-/* Never fails, as taking back what was just made seldom does. */
-void
-vckc_memory_backups_remove_file (VckcMemoryBackups *self, const char *path)
+bool
+vckc_memory_backups_make_socket (VckcMemoryBackups *self,
+                                 const char *path,
+                                 int *ret_fd,
+                                 VckcError **err)
 {
+  VckcBlockImage made_as = { 0 };
+
+  if (!vckc_memory_fault_pass (self->fault, G_STRFUNC, err))
+    return false;
+  *ret_fd = vckc_export_socket_make (path, err);
+  if (*ret_fd < 0)
+    return false;
+  vckc_image_stat (path, &made_as);
+  vckc_mutex_lock (&self->mutex);
+  g_hash_table_insert (self->sockets, g_strdup (path), g_memdup2 (&made_as, sizeof made_as));
+  vckc_mutex_unlock (&self->mutex);
+  return true;
+}
+
+/* No fault meets it, as taking back what was just made seldom fails. */
+bool
+vckc_memory_backups_remove_file (VckcMemoryBackups *self, const char *path, VckcError **err)
+{
+  g_autofree char *key = NULL;
+  g_autofree VckcBlockImage *made_as = NULL;
+
   vckc_mutex_lock (&self->mutex);
   g_hash_table_remove (self->files, path);
+  g_hash_table_steal_extended (self->sockets, path, (gpointer *) &key, (gpointer *) &made_as);
   vckc_mutex_unlock (&self->mutex);
+  return made_as == NULL || vckc_made_file_remove (path, made_as, err);
 }
 
 static bool

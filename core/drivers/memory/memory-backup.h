@@ -3,8 +3,8 @@
  */
 
 /*
- * Backups that move no data: the files they write are names, and time passes as if something were
- * copied. A fault that meets the copying is one of the file that is written.
+ * Backups in push mode move no data: the files they write are names, and time passes as if
+ * something were copied. A fault that meets the copying is one of the file that is written.
  */
 
 #pragma once
@@ -30,7 +30,12 @@ bool vckc_memory_backups_make_file (VckcMemoryBackups *self,
                                     const VckcBlockBackupFile *file,
                                     VckcError **err);
 bool vckc_memory_backups_open_file (VckcMemoryBackups *self, const char *path, VckcError **err);
-void vckc_memory_backups_remove_file (VckcMemoryBackups *self, const char *path);
+/* A real socket, for a pull. */
+bool vckc_memory_backups_make_socket (VckcMemoryBackups *self,
+                                      const char *path,
+                                      int *ret_fd,
+                                      VckcError **err);
+bool vckc_memory_backups_remove_file (VckcMemoryBackups *self, const char *path, VckcError **err);
 VckcBlockBackup *vckc_memory_backup_open (VckcMemoryBackups *self,
                                           VckcBlockSession *session,
                                           const VckcBlockBackupPlan *plan,

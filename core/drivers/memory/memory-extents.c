@@ -27,6 +27,19 @@ memory_extents_compare (gconstpointer one, gconstpointer other)
   return (a > b) - (a < b);
 }
 
+static void
+memory_extents_add (GArray *extents,
+                    guint64 granule,
+                    guint64 granularity,
+                    guint64 capacity,
+                    unsigned int flags)
+{
+  const guint64 offset = granule * granularity;
+
+  if (offset < capacity)
+    vckc_extents_add (extents, offset, MIN (granularity, capacity - offset), flags);
+}
+
 static bool
 memory_extents_next (VckcExtentReader *reader, GArray *extents, bool *ret_end, VckcError **err)
 {
@@ -36,14 +49,8 @@ memory_extents_next (VckcExtentReader *reader, GArray *extents, bool *ret_end, V
   if (!vckc_memory_fault_pass (self->fault, G_STRFUNC, err))
     return false;
   for (; self->next < end; self->next++)
-    {
-      const guint64 offset =
-          g_array_index (self->granules, guint64, self->next) * self->granularity;
-
-      if (offset < self->capacity)
-        vckc_extents_add (extents, offset, MIN (self->granularity, self->capacity - offset),
-                          self->flags);
-    }
+    memory_extents_add (extents, g_array_index (self->granules, guint64, self->next),
+                        self->granularity, self->capacity, self->flags);
   *ret_end = self->next == self->granules->len;
   return true;
 }
@@ -77,4 +84,16 @@ vckc_memory_extents_new (VckcMemoryFault *fault,
   self->flags = VCKC_EXTENT_DIRTY | (with_zero ? VCKC_EXTENT_DATA : 0);
   g_array_sort (granules, memory_extents_compare);
   return &self->reader;
+}
+
+GArray *
+vckc_memory_extents_list (GArray *granules, guint64 granularity, guint64 capacity)
+{
+  GArray *extents = vckc_extents_new ();
+
+  g_array_sort (granules, memory_extents_compare);
+  for (guint i = 0; i < granules->len; i++)
+    memory_extents_add (extents, g_array_index (granules, guint64, i), granularity, capacity,
+                        VCKC_EXTENT_DIRTY);
+  return extents;
 }

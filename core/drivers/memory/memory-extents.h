@@ -16,3 +16,6 @@ VckcExtentReader *vckc_memory_extents_new (VckcMemoryFault *fault,
                                            guint64 granularity,
                                            guint64 capacity,
                                            bool with_zero);
+
+/* The same at once; the array gets sorted. */
+GArray *vckc_memory_extents_list (GArray *granules, guint64 granularity, guint64 capacity);

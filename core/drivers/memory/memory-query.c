@@ -99,7 +99,7 @@ void
 vckc_memory_query_apply (const VckcMemoryQuery *query, VckcBlockBackend *backend)
 {
   if (query->write > 0)
-    vckc_memory_backend_write_all (backend, query->write);
+    vckc_memory_images_write_all (vckc_memory_backend_get_images (backend), query->write);
   if (query->has_fault)
     vckc_memory_fault_plan (vckc_memory_backend_get_fault (backend), query->first, query->lasting,
                             query->code);

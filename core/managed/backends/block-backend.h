@@ -159,8 +159,8 @@ typedef struct
                               const VckcBlockImage *made_as,
                               VckcError **err);
 
-  /* Both or none: backups that can be pulled. A Unix socket at a new path, bound, which only this
-   * user can reach, and which is identified and removed as a file is. */
+  /* For backups that are pulled. A Unix socket at a new path, bound, which only this user can
+   * reach, and which is identified and removed as a file is. */
   bool (*make_backup_socket) (VckcBlockBackend *backend,
                               const char *path,
                               int *ret_fd,

@@ -26,12 +26,6 @@ vckc_block_has_backups (const VckcBlockBackend *backend)
 }
 
 bool
-vckc_block_has_pull (const VckcBlockBackend *backend)
-{
-  return backend->klass->make_backup_socket != NULL;
-}
-
-bool
 vckc_block_session_needs_scratch (VckcBlockSession *session)
 {
   return session->backend->klass->session_needs_scratch (session);

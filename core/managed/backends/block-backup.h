@@ -129,9 +129,8 @@ struct _VckcBlockBackupFile
   const char *backing_format;
 };
 
-/* Has the backend backups, and such as can be pulled? */
+/* Has the backend backups? */
 bool vckc_block_has_backups (const VckcBlockBackend *backend);
-bool vckc_block_has_pull (const VckcBlockBackend *backend);
 
 bool vckc_block_make_backup_file (VckcBlockBackend *backend,
                                   const VckcBlockBackupFile *file,

@@ -70,7 +70,7 @@ vckc_engine_domain_backup_begin (VckcDomain *handle,
       return -1;
     }
   begun = backup_parse (backup_xml, checkpoint_xml, &request, err)
-          && vckc_backup_check_mode (engine, handle->name, &request, err)
+          && vckc_backup_check_mode (handle->name, &request, err)
           && vckc_backup_run (engine, domain, &request, backup_begin_cb, err);
   vckc_backup_request_clear (&request);
   return begun ? 0 : -1;

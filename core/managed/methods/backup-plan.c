@@ -18,19 +18,11 @@ vckc_backup_request_clear (VckcBackupRequest *request)
 }
 
 bool
-vckc_backup_check_mode (VckcEngine *engine,
-                        const char *name,
-                        const VckcBackupRequest *request,
-                        VckcError **err)
+vckc_backup_check_mode (const char *name, const VckcBackupRequest *request, VckcError **err)
 {
   if (request->def->mode == VCKC_BACKUP_MODE_PUSH)
     return true;
-  if (!vckc_block_has_pull (engine->backend))
-    vckc_set_error (err, VCKC_ERROR_OPERATION_UNSUPPORTED,
-                    "the backup of domain '%s' cannot be pulled: the domain is simulated, so "
-                    "there is no data to be offered; use mode='push'",
-                    name);
-  else if (request->def->server->tls)
+  if (request->def->server->tls)
     vckc_set_error (err, VCKC_ERROR_OPERATION_UNSUPPORTED,
                     "the backup of domain '%s' cannot be offered with TLS; leave out tls='yes', "
                     "and use a Unix socket, or a network that can be trusted",

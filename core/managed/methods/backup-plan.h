@@ -21,10 +21,7 @@ typedef struct
 void vckc_backup_request_clear (VckcBackupRequest *request);
 
 /* Can a domain of that name be backed up in that mode, in this way? */
-bool vckc_backup_check_mode (VckcEngine *engine,
-                             const char *name,
-                             const VckcBackupRequest *request,
-                             VckcError **err);
+bool vckc_backup_check_mode (const char *name, const VckcBackupRequest *request, VckcError **err);
 
 /* With the job held, and the checkpoint prepared: completes the document, and finds what each disk
  * starts from. */

@@ -29,22 +29,28 @@ get_backend (Target *self)
   return vckc_engine_get_backend (self->connect->driver_data);
 }
 
+static VckcMemoryImages *
+get_images (Target *self)
+{
+  return vckc_memory_backend_get_images (get_backend (self));
+}
+
 static void
 memory_write (Target *self, const char *path, guint64 offset, guint64 length)
 {
-  vckc_memory_backend_write (get_backend (self), path, offset, length);
+  vckc_memory_images_write (get_images (self), path, offset, length);
 }
 
 static void
 memory_lose_bitmap (Target *self, const char *path, const char *bitmap)
 {
-  g_assert_true (vckc_memory_backend_lose_bitmap (get_backend (self), path, bitmap));
+  g_assert_true (vckc_memory_images_lose_bitmap (get_images (self), path, bitmap));
 }
 
 static void
 memory_break_bitmap (Target *self, const char *path, const char *bitmap)
 {
-  g_assert_true (vckc_memory_backend_break_bitmap (get_backend (self), path, bitmap));
+  g_assert_true (vckc_memory_images_break_bitmap (get_images (self), path, bitmap));
 }
 
 static void

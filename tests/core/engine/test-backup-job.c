@@ -152,7 +152,7 @@ test_refused (Fixture *fixture, gconstpointer data)
                                              "socket='/run/s'/></domainbackup>",
                                              NULL, 0, &pull),
                    ==, -1);
-  g_assert_cmpint (vckc_error_get_code (pull), ==, VCKC_ERROR_OPERATION_UNSUPPORTED);
+  g_assert_cmpint (vckc_error_get_code (pull), ==, VCKC_ERROR_BUSY);
   vckc_memory_hold_backups (fixture->connect, false);
   wait_for (fixture, VCKC_JOB_STATE_DONE);
 }

@@ -61,3 +61,18 @@ vckc_memory_fault_pass (VckcMemoryFault *fault, const char *call, VckcError **er
     }
   return !fails;
 }
+
+bool
+vckc_memory_fault_lasts (VckcMemoryFault *fault, VckcError **err)
+{
+  VckcErrorCode code;
+  bool lasts;
+
+  vckc_mutex_lock (&fault->mutex);
+  code = fault->code;
+  lasts = fault->first != 0 && fault->persistent && fault->n_calls + 1 >= fault->first;
+  vckc_mutex_unlock (&fault->mutex);
+  if (lasts)
+    vckc_set_error (err, code, "all access to the simulated disks was made to fail");
+  return lasts;
+}

@@ -29,3 +29,6 @@ guint64 vckc_memory_fault_count (VckcMemoryFault *fault);
 
 /* To be called first by every call that may fail. */
 bool vckc_memory_fault_pass (VckcMemoryFault *fault, const char *call, VckcError **err);
+
+/* Does every call fail from the next one on? *err is set then. Is no call itself. */
+bool vckc_memory_fault_lasts (VckcMemoryFault *fault, VckcError **err);

@@ -44,8 +44,9 @@ vckc_memory_write (VckcDomain *domain, const char *target, guint64 offset, guint
 
   if (disk == NULL || disk->source == NULL)
     return false;
-  vckc_memory_backend_write (vckc_engine_get_backend (domain->connect->driver_data), disk->source,
-                             offset, length);
+  vckc_memory_images_write (
+      vckc_memory_backend_get_images (vckc_engine_get_backend (domain->connect->driver_data)),
+      disk->source, offset, length);
   return true;
 }
 
