@@ -530,6 +530,9 @@ event_cb (const VckcEvent *event, void *opaque)
   VckDispatcher *self = opaque;
   g_autoptr (Event) copy = event_new (self, event);
 
+  /* No object follows lists. */
+  if (event->type == VCKC_EVENT_DOMAINS_LISTED || event->type == VCKC_EVENT_CHECKPOINTS_LISTED)
+    return;
   if (event->type == VCKC_EVENT_CLOSED)
     dispatcher_give_up_jobs (self);
   if (is_change (event->type) && !event_take_change (copy, event))

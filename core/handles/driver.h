@@ -83,6 +83,9 @@ struct _VckcDriver
                                    VckcDomain ***ret_domains,
                                    unsigned int flags,
                                    VckcError **err);
+  /* Pushes the list of all domains to the events of the connection, where no change is pushed
+   * meanwhile that it might miss; `false` if it failed. */
+  bool (*connect_announce_domains) (VckcConnect *connect, VckcError **err);
   VckcDomain *(*domain_lookup_by_name) (VckcConnect *connect, const char *name, VckcError **err);
   /* uuid: 36 characters, lower case */
   VckcDomain *(*domain_lookup_by_uuid) (VckcConnect *connect, const char *uuid, VckcError **err);
@@ -134,6 +137,8 @@ struct _VckcDriver
                                       VckcDomainCheckpoint ***ret_checkpoints,
                                       unsigned int flags,
                                       VckcError **err);
+  /* as connect_announce_domains */
+  bool (*domain_announce_checkpoints) (VckcDomain *domain, VckcError **err);
   int (*domain_checkpoint_list_all_children) (VckcDomainCheckpoint *checkpoint,
                                               VckcDomainCheckpoint ***ret_children,
                                               unsigned int flags,

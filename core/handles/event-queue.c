@@ -7,6 +7,13 @@
 #include "base/lock.h"
 #include "handles/object.h"
 
+/* An event, and what its arrays are in. */
+typedef struct
+{
+  VckcEvent event;
+  GPtrArray *listed; /* (nullable), owned */
+} QueuedEvent;
+
 typedef struct
 {
   gint ref_count; /* atomic: one of the list, one of a delivery under way */
@@ -21,7 +28,7 @@ struct _VckcEventQueue
 {
   VckcMutex mutex;        /* covers all below */
   VckcCond idle;          /* signalled when an event was delivered, and when a delivery ends */
-  GQueue events;          /* of VckcEvent */
+  GQueue events;          /* of QueuedEvent */
   GPtrArray *subscribers; /* of Subscriber */
   GThread *deliverer;     /* the thread that delivers now, or NULL; not owned */
   guint64 n_pushed;       /* how many events there ever were */
@@ -30,14 +37,17 @@ struct _VckcEventQueue
 };
 
 static void
-event_free (VckcEvent *event)
+event_free (QueuedEvent *queued)
 {
+  VckcEvent *event = &queued->event;
+
+  g_clear_pointer (&queued->listed, g_ptr_array_unref);
   vckc_object_unref (event->job);
   vckc_object_unref (event->checkpoint);
   vckc_object_unref (event->domain);
   g_free ((char *) event->description);
   g_free ((char *) event->parent_name);
-  g_free (event);
+  g_free (queued);
 }
 
 static void
@@ -83,19 +93,19 @@ vckc_event_queue_free (VckcEventQueue *queue)
   g_free (queue);
 }
 
-static VckcEvent *
+static QueuedEvent *
 event_new (VckcEventType type, VckcDomain *domain, VckcDomainCheckpoint *checkpoint)
 {
-  VckcEvent *event = g_new0 (VckcEvent, 1);
+  QueuedEvent *queued = g_new0 (QueuedEvent, 1);
 
-  event->type = type;
-  event->domain = domain != NULL ? vckc_object_ref (domain) : NULL;
-  event->checkpoint = checkpoint != NULL ? vckc_object_ref (checkpoint) : NULL;
-  return event;
+  queued->event.type = type;
+  queued->event.domain = domain != NULL ? vckc_object_ref (domain) : NULL;
+  queued->event.checkpoint = checkpoint != NULL ? vckc_object_ref (checkpoint) : NULL;
+  return queued;
 }
 
 static void
-push (VckcEventQueue *queue, VckcEvent *event /* (transfer full) */)
+push (VckcEventQueue *queue, QueuedEvent *event /* (transfer full) */)
 {
   bool is_heard;
 
@@ -118,9 +128,9 @@ vckc_event_queue_push (VckcEventQueue *queue,
                        VckcDomainCheckpoint *checkpoint,
                        int state)
 {
-  VckcEvent *event = event_new (type, domain, checkpoint);
+  QueuedEvent *event = event_new (type, domain, checkpoint);
 
-  event->state = state;
+  event->event.state = state;
   push (queue, event);
 }
 
@@ -132,11 +142,11 @@ vckc_event_queue_push_changed (VckcEventQueue *queue,
                                const char *parent_name,
                                gint64 creation_time)
 {
-  VckcEvent *event = event_new (VCKC_EVENT_CHECKPOINT_CHANGED, domain, checkpoint);
+  QueuedEvent *event = event_new (VCKC_EVENT_CHECKPOINT_CHANGED, domain, checkpoint);
 
-  event->description = g_strdup (description);
-  event->parent_name = g_strdup (parent_name);
-  event->creation_time = creation_time;
+  event->event.description = g_strdup (description);
+  event->event.parent_name = g_strdup (parent_name);
+  event->event.creation_time = creation_time;
   push (queue, event);
 }
 
@@ -146,15 +156,31 @@ vckc_event_queue_push_job (VckcEventQueue *queue,
                            VckcDomain *domain,
                            VckcJobInfo *job)
 {
-  VckcEvent *event = event_new (type, domain, NULL);
+  QueuedEvent *event = event_new (type, domain, NULL);
 
-  event->job = vckc_object_ref (job);
+  event->event.job = vckc_object_ref (job);
+  push (queue, event);
+}
+
+void
+vckc_event_queue_push_list (VckcEventQueue *queue, VckcDomain *domain, GPtrArray *listed)
+{
+  const VckcEventType type =
+      domain != NULL ? VCKC_EVENT_CHECKPOINTS_LISTED : VCKC_EVENT_DOMAINS_LISTED;
+  QueuedEvent *event = event_new (type, domain, NULL);
+
+  event->listed = listed;
+  event->event.n_listed = listed->len;
+  if (domain != NULL)
+    event->event.checkpoints = (VckcDomainCheckpoint *const *) listed->pdata;
+  else
+    event->event.domains = (VckcDomain *const *) listed->pdata;
   push (queue, event);
 }
 
 /* Enters with the mutex held and leaves it so, but lets go of it meanwhile. */
 static void
-deliver_one_locked (VckcEventQueue *queue, VckcEvent *event)
+deliver_one_locked (VckcEventQueue *queue, QueuedEvent *event)
 {
   GPtrArray *subscribers = g_ptr_array_copy (queue->subscribers, (GCopyFunc) subscriber_ref, NULL);
 
@@ -165,7 +191,7 @@ deliver_one_locked (VckcEventQueue *queue, VckcEvent *event)
       if (subscriber->removed)
         continue;
       vckc_mutex_unlock (&queue->mutex);
-      subscriber->callback (event, subscriber->opaque);
+      subscriber->callback (&event->event, subscriber->opaque);
       vckc_mutex_lock (&queue->mutex);
     }
 
@@ -178,7 +204,7 @@ deliver_one_locked (VckcEventQueue *queue, VckcEvent *event)
 static void
 deliver_all_locked (VckcEventQueue *queue)
 {
-  VckcEvent *event;
+  QueuedEvent *event;
 
   queue->deliverer = g_thread_self ();
   while ((event = g_queue_pop_head (&queue->events)) != NULL)

@@ -42,6 +42,11 @@ void vckc_event_queue_push_job (VckcEventQueue *queue,
                                 VckcDomain *domain,
                                 VckcJobInfo *job);
 
+/* The same for a list of all domains or, of a domain, of all checkpoints. */
+void vckc_event_queue_push_list (VckcEventQueue *queue,
+                                 VckcDomain *domain /* (nullable): for the list of domains */,
+                                 GPtrArray *listed /* (transfer full): of owned references */);
+
 /* Sees to it that all events pushed so far are delivered, in order: here, or by the thread that
  * is at it, which is waited for. So a call that changed something returns when everybody knows.
  * To be called with no lock held; from inside a callback it returns at once. */

@@ -4,6 +4,8 @@
 
 #pragma once
 
+#include <stddef.h>
+
 #include "vckc-error.h"
 #include "vckc-types.h"
 
@@ -23,6 +25,9 @@ extern "C" {
  * @VCKC_EVENT_JOB_STARTED: a backup of a domain began
  * @VCKC_EVENT_JOB_PROGRESS: a backup has copied more; at most four times a second
  * @VCKC_EVENT_JOB_ENDED: a backup ended, well or not
+ * @VCKC_EVENT_DOMAINS_LISTED: all domains, for vckc_connect_announce_domains()
+ * @VCKC_EVENT_CHECKPOINTS_LISTED: all checkpoints of a domain, for
+ *   vckc_domain_announce_checkpoints()
  * @VCKC_EVENT_CLOSED: the connection was closed or lost; the last event
  *
  * What happened.
@@ -42,13 +47,15 @@ typedef enum
   VCKC_EVENT_JOB_STARTED = 9,
   VCKC_EVENT_JOB_PROGRESS = 10,
   VCKC_EVENT_JOB_ENDED = 11,
+  VCKC_EVENT_DOMAINS_LISTED = 12,
+  VCKC_EVENT_CHECKPOINTS_LISTED = 13,
 } VckcEventType;
 
 /**
  * VckcEvent: (attributes bindgen.plumbing=1)
  * @type: what happened
  * @domain: (nullable): the domain it happened to; %NULL for
- *   %VCKC_EVENT_CLOSED
+ *   %VCKC_EVENT_CLOSED and %VCKC_EVENT_DOMAINS_LISTED
  * @checkpoint: (nullable): the checkpoint it happened to; %NULL unless the event
  *   is about a checkpoint
  * @state: the new state, for %VCKC_EVENT_DOMAIN_STATE; the first one, if it is known, for
@@ -58,6 +65,12 @@ typedef enum
  * @creation_time: in seconds since 1970, for %VCKC_EVENT_CHECKPOINT_CHANGED
  * @job: (nullable): the backup as it is now, for %VCKC_EVENT_JOB_STARTED,
  *   %VCKC_EVENT_JOB_PROGRESS and %VCKC_EVENT_JOB_ENDED; else %NULL
+ * @domains: (nullable): for %VCKC_EVENT_DOMAINS_LISTED all domains that there are, @n_listed of
+ *   them, in the order of their names; else %NULL
+ * @checkpoints: (nullable): for %VCKC_EVENT_CHECKPOINTS_LISTED all checkpoints of @domain that
+ *   there are, @n_listed of them, by their time of creation and parents before their children where
+ *   that is the same; else %NULL
+ * @n_listed: how many domains or checkpoints are listed
  *
  * One event. The event, its handles and its strings are valid until the callback returns; take a
  * reference to keep a handle. The handles refer to the incarnation of the domain or checkpoint
@@ -76,6 +89,9 @@ typedef struct
   const char *parent_name;
   int64_t creation_time;
   VckcJobInfo *job;
+  VckcDomain *const *domains;
+  VckcDomainCheckpoint *const *checkpoints;
+  size_t n_listed;
 } VckcEvent;
 
 /**
@@ -130,6 +146,46 @@ int vckc_connect_subscribe (VckcConnect *connect,
  * Since: 1.0
  */
 int vckc_connect_unsubscribe (VckcConnect *connect, int id, VckcError **err);
+
+/**
+ * vckc_connect_announce_domains: (attributes bindgen.plumbing=1)
+ * @connect: a connection
+ * @err: return location for an error
+ *
+ * Notifies the subscribers of @connect of all domains that there are, with a
+ * %VCKC_EVENT_DOMAINS_LISTED. It has its position in the order of all events: it lists each domain
+ * that was added before it and not removed, and what happens later is notified after it. So a
+ * subscriber that begins with it and follows the events knows the domains exactly. It is delivered
+ * when this returns.
+ *
+ * A domain of `local:` that cannot be read is listed too.
+ *
+ * Fails as vckc_connect_list_all_domains() does.
+ *
+ * Returns: 0 on success, -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_connect_announce_domains (VckcConnect *connect, VckcError **err);
+
+/**
+ * vckc_domain_announce_checkpoints: (attributes bindgen.plumbing=1)
+ * @domain: a domain
+ * @err: return location for an error
+ *
+ * Notifies the subscribers of the connection of all checkpoints of @domain that there are, with
+ * a %VCKC_EVENT_CHECKPOINTS_LISTED, as vckc_connect_announce_domains() does of domains. With
+ * libvirt this reads all checkpoints again, as vckc_domain_refresh() does.
+ *
+ * Fails with %VCKC_ERROR_INVALID_DOMAIN when @domain is not a domain, with %VCKC_ERROR_NO_CONNECT
+ * when the connection is closed, with %VCKC_ERROR_NO_DOMAIN when the domain no longer exists, and
+ * with %VCKC_ERROR_BUSY when with libvirt another call has held the domain for 30 seconds.
+ *
+ * Returns: 0 on success, -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_domain_announce_checkpoints (VckcDomain *domain, VckcError **err);
 
 #ifdef __cplusplus
 }

@@ -54,8 +54,10 @@ vckc_engine_remove_domain_locked (VckcEngine *engine, VckcManagedDomain *domain)
       for (VckcCheckpointNode *node = vckc_checkpoint_tree_first_root (domain->tree); node != NULL;
            node = vckc_checkpoint_node_next (node, NULL))
         vckc_engine_emit_checkpoint_locked (engine, VCKC_EVENT_CHECKPOINT_REMOVED, domain, node);
-      vckc_engine_emit_domain_locked (engine, VCKC_EVENT_DOMAIN_REMOVED, domain);
     }
+  /* One that cannot be read is listed. */
+  if (domain->loaded || domain->unreadable)
+    vckc_engine_emit_domain_locked (engine, VCKC_EVENT_DOMAIN_REMOVED, domain);
   g_hash_table_remove (engine->domains, domain->uuid);
 }
 

@@ -8,6 +8,7 @@
 
 #include <libxml/xmlerror.h>
 
+#include "drivers/libvirt/cache/libvirt-announce.h"
 #include "drivers/libvirt/cache/libvirt-backups.h"
 #include "drivers/libvirt/cache/libvirt-cache-table.h"
 #include "drivers/libvirt/cache/libvirt-cache.h"
@@ -247,6 +248,7 @@ const VckcDriver vckc_libvirt_driver = {
   .connect_free = libvirt_connect_free,
   .connect_watch = libvirt_connect_watch,
   .connect_list_all_domains = libvirt_connect_list_all_domains,
+  .connect_announce_domains = vckc_libvirt_connect_announce_domains,
   .connect_find_volume = vckc_libvirt_connect_find_volume,
   .domain_free = vckc_libvirt_domain_free,
   .domain_lookup_by_name = libvirt_domain_lookup_by_name,
@@ -265,6 +267,7 @@ const VckcDriver vckc_libvirt_driver = {
   .domain_checkpoint_create_xml = vckc_libvirt_checkpoint_create_xml,
   .domain_checkpoint_lookup_by_name = vckc_libvirt_checkpoint_lookup_by_name,
   .domain_list_all_checkpoints = vckc_libvirt_domain_list_all_checkpoints,
+  .domain_announce_checkpoints = vckc_libvirt_domain_announce_checkpoints,
   .domain_checkpoint_list_all_children = vckc_libvirt_checkpoint_list_all_children,
   .domain_checkpoint_get_parent = vckc_libvirt_checkpoint_get_parent,
   .domain_checkpoint_get_xml_desc = vckc_libvirt_checkpoint_get_xml_desc,

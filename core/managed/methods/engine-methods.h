@@ -12,6 +12,7 @@ int vckc_engine_connect_list_all_domains (VckcConnect *connect,
                                           VckcDomain ***ret_domains,
                                           unsigned int flags,
                                           VckcError **err);
+bool vckc_engine_connect_announce_domains (VckcConnect *connect, VckcError **err);
 VckcDomain *
 vckc_engine_domain_lookup_by_name (VckcConnect *connect, const char *name, VckcError **err);
 VckcDomain *
@@ -39,6 +40,7 @@ int vckc_engine_domain_list_all_checkpoints (VckcDomain *domain,
                                              VckcDomainCheckpoint ***ret_checkpoints,
                                              unsigned int flags,
                                              VckcError **err);
+bool vckc_engine_domain_announce_checkpoints (VckcDomain *domain, VckcError **err);
 int vckc_engine_domain_checkpoint_list_all_children (VckcDomainCheckpoint *checkpoint,
                                                      VckcDomainCheckpoint ***ret_children,
                                                      unsigned int flags,
@@ -104,6 +106,7 @@ int vckc_engine_domain_recover_backup (VckcDomain *domain, VckcError **err);
   .connect_watch = vckc_engine_connect_watch,                                            \
   .connect_unwatch = vckc_engine_connect_watch,                                          \
   .connect_list_all_domains = vckc_engine_connect_list_all_domains,                      \
+  .connect_announce_domains = vckc_engine_connect_announce_domains,                      \
   .domain_lookup_by_name = vckc_engine_domain_lookup_by_name,                            \
   .domain_lookup_by_uuid = vckc_engine_domain_lookup_by_uuid,                            \
   .domain_define_xml = vckc_engine_domain_define_xml,                                    \
@@ -116,6 +119,7 @@ int vckc_engine_domain_recover_backup (VckcDomain *domain, VckcError **err);
   .domain_checkpoint_create_xml = vckc_engine_domain_checkpoint_create_xml,              \
   .domain_checkpoint_lookup_by_name = vckc_engine_domain_checkpoint_lookup_by_name,      \
   .domain_list_all_checkpoints = vckc_engine_domain_list_all_checkpoints,                \
+  .domain_announce_checkpoints = vckc_engine_domain_announce_checkpoints,                \
   .domain_checkpoint_list_all_children = vckc_engine_domain_checkpoint_list_all_children,\
   .domain_checkpoint_get_parent = vckc_engine_domain_checkpoint_get_parent,              \
   .domain_checkpoint_get_xml_desc = vckc_engine_domain_checkpoint_get_xml_desc,          \

@@ -331,6 +331,7 @@ add_target (const Target *target)
 {
   add_entry_cases (target);
   add_xml_cases (target);
+  add_announce_cases (target);
   add_tree_cases (target);
   add_list_cases (target);
   add_bitmap_cases (target);

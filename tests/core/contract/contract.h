@@ -147,6 +147,7 @@ typedef struct
   const char *differs;
 } XmlCase;
 
+void add_announce_cases (const Target *target);
 void add_tree_cases (const Target *target);
 void add_list_cases (const Target *target);
 void add_xml_cases (const Target *target);

@@ -11,7 +11,8 @@
 /* A domain exists as long as it is defined or active. */
 typedef struct
 {
-  bool persistent; /* defined */
+  virDomainPtr domain; /* owned reference */
+  bool persistent;     /* defined */
   bool active;
   VckcDomainState state; /* NOSTATE until an event reports it */
   guint64 incarnation;   /* the incarnation that subscribers know */
@@ -22,6 +23,15 @@ struct _VckcLibvirtDomainStates
 {
   GHashTable *entries; /* UUID -> DomainEntry */
 };
+
+static void
+domain_entry_free (gpointer data)
+{
+  DomainEntry *entry = data;
+
+  virDomainFree (entry->domain);
+  g_free (entry);
+}
 
 void
 vckc_libvirt_domain_states_free (VckcLibvirtDomainStates *states)
@@ -40,6 +50,8 @@ libvirt_domain_states_add (VckcLibvirtDomainStates *states,
   DomainEntry *entry = g_new0 (DomainEntry, 1);
 
   virDomainGetUUIDString (domain, uuid);
+  virDomainRef (domain);
+  entry->domain = domain;
   entry->persistent = persistent;
   entry->incarnation = vckc_libvirt_cache_get_incarnation (connect, uuid);
   entry->active = virDomainGetID (domain) != (unsigned int) -1;
@@ -83,7 +95,7 @@ vckc_libvirt_domain_states_new (VckcConnect *connect, VckcError **err)
 {
   VckcLibvirtDomainStates *states = g_new0 (VckcLibvirtDomainStates, 1);
 
-  states->entries = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  states->entries = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, domain_entry_free);
   if (libvirt_domain_states_read (states, connect, true, err)
       && libvirt_domain_states_read (states, connect, false, err))
     return states;
@@ -97,6 +109,32 @@ vckc_libvirt_domain_states_get (VckcLibvirtDomainStates *states, const char *uui
   const DomainEntry *entry = g_hash_table_lookup (states->entries, uuid);
 
   return entry != NULL ? entry->state : VCKC_DOMAIN_STATE_NOSTATE;
+}
+
+GPtrArray *
+vckc_libvirt_domain_states_list (VckcLibvirtDomainStates *states,
+                                 VckcConnect *connect,
+                                 GHashTable *found)
+{
+  GPtrArray *listed = g_ptr_array_new_with_free_func (vckc_object_unref);
+  GHashTableIter iter;
+  gpointer uuid;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, states->entries);
+  while (g_hash_table_iter_next (&iter, &uuid, &value))
+    {
+      const DomainEntry *entry = value;
+      const VckcDomain *known = g_hash_table_lookup (found, uuid);
+      virDomainPtr domain = known != NULL ? known->driver_data : entry->domain;
+      VckcDomain *handle;
+
+      virDomainRef (domain);
+      handle = vckc_libvirt_domain_new (connect, domain);
+      handle->incarnation = entry->incarnation;
+      g_ptr_array_add (listed, handle);
+    }
+  return listed;
 }
 
 /* The state that an event reports; NOSTATE if it reports none. */
@@ -183,6 +221,9 @@ vckc_libvirt_domain_states_update (VckcLibvirtDomainStates *states,
   if (entry == NULL)
     return;
 
+  virDomainRef (domain);
+  virDomainFree (entry->domain);
+  entry->domain = domain;
   /* The cache may know a newer incarnation already, for which libvirt has sent no event yet. */
   handle->incarnation = entry->incarnation;
   domain_entry_update_lifecycle (entry, event, detail);

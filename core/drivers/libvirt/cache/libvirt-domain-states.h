@@ -19,6 +19,12 @@ void vckc_libvirt_domain_states_free (VckcLibvirtDomainStates *states);
  * held. */
 VckcDomainState vckc_libvirt_domain_states_get (VckcLibvirtDomainStates *states, const char *uuid);
 
+/* Handles of the domains that subscribers know. Those of `found` (UUID -> VckcDomain), which
+ * libvirt listed just now, have their newest name. With the connection's mutex held. */
+GPtrArray *vckc_libvirt_domain_states_list (VckcLibvirtDomainStates *states,
+                                            VckcConnect *connect,
+                                            GHashTable *found);
+
 /* Handles a life-cycle event of libvirt and notifies of what changed. With the connection's mutex
  * held. */
 void vckc_libvirt_domain_states_update (VckcLibvirtDomainStates *states,
