@@ -42,6 +42,8 @@ struct _VckcDomainDisk
   char *source; /* (nullable) */
   char *format;
   char *reason; /* why it cannot be tracked; NULL if it can */
+  bool idle;    /* nothing is written to it: it is empty or read-only */
+  bool unknown; /* it could not be examined; `reason` says why */
 };
 
 struct _VckcDomainCheckpoint

@@ -84,7 +84,7 @@ vckc_checkpoint_state_plan_disk (VckcEngine *engine,
 {
   const VckcDomainDiskDef *known = vckc_domain_def_find_disk (domain, disk->name);
   VckcBlockDisk block = { .target = known->target, .path = known->source, .format = known->format };
-  g_autofree char *problem = NULL;
+  g_autoptr (VckcError) problem = NULL;
   g_autofree char *replaced = NULL;
   bool missing;
 

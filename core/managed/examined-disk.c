@@ -40,11 +40,15 @@ vckc_examined_disk_check (VckcExaminedDisk *examined,
 {
   const VckcDomainDiskDef *def = examined->def;
   VckcBlockDisk disk = { .target = def->target, .path = def->source, .format = def->format };
+  g_autoptr (VckcError) problem = NULL;
 
   if (def->empty)
     examined->problem = g_strdup ("the drive is empty");
-  return def->empty
-         || vckc_block_check_disk (engine->backend, qmp_socket, &disk, &examined->problem, err);
+  else if (!vckc_block_check_disk (engine->backend, qmp_socket, &disk, &problem, err))
+    return false;
+  else if (problem != NULL)
+    examined->problem = g_strdup (vckc_error_get_message (problem));
+  return true;
 }
 
 bool

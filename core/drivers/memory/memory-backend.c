@@ -28,15 +28,16 @@ static bool
 memory_check_disk (VckcBlockBackend *backend,
                    const char *qmp_socket,
                    const VckcBlockDisk *disk,
-                   char **ret_reason,
                    VckcError **err)
 {
   if (disk->path == NULL)
-    *ret_reason = g_strdup ("it is not a file");
+    vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED, "it is not a file");
   else if (!g_str_equal (disk->format, "qcow2"))
-    *ret_reason =
-        g_strdup_printf ("its format is '%s', and only 'qcow2' can keep bitmaps", disk->format);
-  return true;
+    vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
+                    "its format is '%s', and only 'qcow2' can keep bitmaps", disk->format);
+  else
+    return true;
+  return false;
 }
 
 /* An image is what its path names, for good. */

@@ -51,13 +51,21 @@ bool
 vckc_block_check_disk (VckcBlockBackend *backend,
                        const char *qmp_socket,
                        const VckcBlockDisk *disk,
-                       char **ret_reason,
+                       VckcError **ret_problem,
                        VckcError **err)
 {
-  VckcError *error = NULL;
-  bool ok = backend->klass->check_disk (backend, qmp_socket, disk, ret_reason, &error);
+  g_autoptr (VckcError) error = NULL;
 
-  return vckc_pass_result (ok, error, err);
+  *ret_problem = NULL;
+  if (backend->klass->check_disk (backend, qmp_socket, disk, &error))
+    return true;
+  if (vckc_error_is_exhaustion (error))
+    {
+      vckc_propagate_error (err, g_steal_pointer (&error));
+      return false;
+    }
+  *ret_problem = g_steal_pointer (&error);
+  return true;
 }
 
 bool

@@ -69,13 +69,12 @@ typedef enum
 
 typedef struct
 {
-  /* Can bitmaps be kept on this disk? If not, *ret_reason says why, human-readable. Fails only
-   * for want of descriptors or memory. Cheap: starts no process. `qmp_socket` (nullable) is that
-   * of the domain: a running QEMU may do what cannot be done without it. */
+  /* Can bitmaps be kept on this disk? Fails with CONFIG_UNSUPPORTED if not, with another code if
+   * that cannot be found out. Cheap: starts no process. `qmp_socket` (nullable) is that of the
+   * domain: a running QEMU may do what cannot be done without it. */
   bool (*check_disk) (VckcBlockBackend *backend,
                       const char *qmp_socket,
                       const VckcBlockDisk *disk,
-                      char **ret_reason,
                       VckcError **err);
 
   /* May be NULL. False if there is nothing at the path, or that cannot be found out. Cheap: opens
@@ -239,13 +238,16 @@ bool vckc_block_list_backing_bitmaps (VckcBlockBackend *backend,
 /* What is at a path now; all 0 if that is not known. */
 VckcBlockImage vckc_block_image_at (VckcBlockBackend *backend, const char *path);
 
-/* The methods of any backend, which are called by no other way. They assert that a call fails if
- * and only if it sets an error. */
+/* Why bitmaps cannot be kept on this disk: CONFIG_UNSUPPORTED, or another code if that cannot be
+ * found out; NULL if they can. Fails only for want of descriptors or memory. */
 bool vckc_block_check_disk (VckcBlockBackend *backend,
                             const char *qmp_socket,
                             const VckcBlockDisk *disk,
-                            char **ret_reason,
+                            VckcError **ret_problem,
                             VckcError **err);
+
+/* The methods of any backend, which are called by no other way. They assert that a call fails if
+ * and only if it sets an error. */
 bool vckc_block_session_list_bitmaps (VckcBlockSession *session,
                                       guint disk,
                                       GPtrArray **ret_bitmaps,

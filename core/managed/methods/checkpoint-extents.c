@@ -97,13 +97,14 @@ extents_check_disk (VckcEngine *engine,
   const VckcBlockDisk block = { .target = known->target,
                                 .path = known->source,
                                 .format = known->format };
-  g_autofree char *problem = NULL;
+  g_autoptr (VckcError) problem = NULL;
 
   if (!vckc_block_check_disk (engine->backend, domain->qmp_socket, &block, &problem, err))
     return false;
   if (problem != NULL)
     vckc_set_error (err, VCKC_ERROR_OPERATION_UNSUPPORTED,
-                    "the changed blocks of disk '%s' cannot be listed: %s", disk->name, problem);
+                    "the changed blocks of disk '%s' cannot be listed: %s", disk->name,
+                    vckc_error_get_message (problem));
   return problem == NULL;
 }
 

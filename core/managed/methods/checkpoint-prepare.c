@@ -33,7 +33,7 @@ checkpoint_prepare_check_tracked_disk (VckcEngine *engine,
                                        VckcError **err)
 {
   VckcBlockDisk block = { .target = def->target, .path = def->source, .format = def->format };
-  g_autofree char *reason = NULL;
+  g_autoptr (VckcError) problem = NULL;
 
   if (*disk->bitmap == '\0')
     {
@@ -45,16 +45,17 @@ checkpoint_prepare_check_tracked_disk (VckcEngine *engine,
       return false;
     }
   if (def->transient)
-    reason = g_strdup ("it is transient: what is written to it is not kept");
-  else if (!vckc_block_check_disk (engine->backend, qmp_socket, &block, &reason, err))
+    vckc_set_error (&problem, VCKC_ERROR_CONFIG_UNSUPPORTED,
+                    "it is transient: what is written to it is not kept");
+  else if (!vckc_block_check_disk (engine->backend, qmp_socket, &block, &problem, err))
     return false;
-  if (reason == NULL)
+  if (problem == NULL)
     return true;
 
   vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
                   "disk '%s' cannot be tracked: %s; list the disks to track, or name it with "
                   "checkpoint='no'",
-                  disk->name, reason);
+                  disk->name, vckc_error_get_message (problem));
   return false;
 }
 

@@ -434,24 +434,40 @@ vckc_engine_domain_get_state (VckcDomain *handle, VckcDomainState *ret_state, Vc
   return domain != NULL && vckc_engine_query_state (engine, domain, ret_state, err) ? 0 : -1;
 }
 
+/* Why the disk cannot be tracked, or why that is not known; NULL if it can be. */
+static VckcError *
+engine_domain_find_problem (VckcEngine *engine,
+                            const char *qmp_socket,
+                            const VckcDomainDiskDef *def)
+{
+  VckcBlockDisk disk = { .target = def->target, .path = def->source, .format = def->format };
+  VckcError *problem = NULL;
+  VckcError *error = NULL;
+
+  if (def->empty)
+    vckc_set_error (&problem, VCKC_ERROR_CONFIG_UNSUPPORTED, "the drive is empty");
+  else if (def->read_only)
+    vckc_set_error (&problem, VCKC_ERROR_CONFIG_UNSUPPORTED, "the disk is read-only");
+  else if (def->transient)
+    vckc_set_error (&problem, VCKC_ERROR_CONFIG_UNSUPPORTED,
+                    "the disk is transient: what is written to it is not kept");
+  else if (!vckc_block_check_disk (engine->backend, qmp_socket, &disk, &problem, &error))
+    return error;
+  return problem;
+}
+
 static VckcDomainDisk *
 engine_domain_describe_disk (VckcEngine *engine,
                              const char *qmp_socket,
                              const VckcDomainDiskDef *def)
 {
-  VckcBlockDisk disk = { .target = def->target, .path = def->source, .format = def->format };
-  g_autofree char *reason = NULL;
-  g_autoptr (VckcError) error = NULL;
+  g_autoptr (VckcError) problem = engine_domain_find_problem (engine, qmp_socket, def);
+  const char *reason = problem != NULL ? vckc_error_get_message (problem) : NULL;
+  VckcDomainDisk *disk = vckc_domain_disk_new (def->target, def->source, def->format, reason);
 
-  if (def->empty)
-    reason = g_strdup ("the drive is empty");
-  else if (def->read_only)
-    reason = g_strdup ("the disk is read-only");
-  else if (def->transient)
-    reason = g_strdup ("the disk is transient: what is written to it is not kept");
-  else if (!vckc_block_check_disk (engine->backend, qmp_socket, &disk, &reason, &error))
-    reason = g_strdup (vckc_error_get_message (error));
-  return vckc_domain_disk_new (def->target, def->source, def->format, reason);
+  disk->idle = def->empty || def->read_only;
+  disk->unknown = problem != NULL && vckc_error_get_code (problem) != VCKC_ERROR_CONFIG_UNSUPPORTED;
+  return disk;
 }
 
 /* Every look at a domain brings it up to date. */

@@ -174,9 +174,11 @@ vckc_libvirt_domain_list_disks (VckcDomain *domain, VckcDomainDisk ***ret_disks,
     {
       const VckcDomainDiskDef *disk = g_ptr_array_index (def->disks, i);
 
-      g_ptr_array_add (disks,
-                       vckc_domain_disk_new (disk->target, disk->source, disk->format,
-                                             libvirt_domain_find_reason (disk, has_bitmaps)));
+      VckcDomainDisk *info = vckc_domain_disk_new (disk->target, disk->source, disk->format,
+                                                   libvirt_domain_find_reason (disk, has_bitmaps));
+
+      info->idle = disk->empty || disk->read_only;
+      g_ptr_array_add (disks, info);
     }
   return vckc_object_array_return (disks, (gpointer **) ret_disks);
 }

@@ -65,28 +65,19 @@ disk_check_image (const VckcQcow2Header *header,
 }
 
 bool
-vckc_disk_check (const char *qmp_socket,
-                 const VckcBlockDisk *disk,
-                 char **ret_reason,
-                 VckcError **err)
+vckc_disk_check (const char *qmp_socket, const VckcBlockDisk *disk, VckcError **err)
 {
-  g_autoptr (VckcError) reason = NULL;
+  g_autoptr (VckcError) error = NULL;
   VckcQcow2Header header;
 
-  *ret_reason = NULL;
+  if (!vckc_disk_check_definition (disk, err))
+    return false;
+  if (vckc_qcow2_header_read (disk->path, &header, &error))
+    return disk_check_image (&header, disk->path, qmp_socket, err);
   /* A running QEMU may read an image that Vck cannot: it may have the right to, or the file may not
    * begin with the image. */
-  if (!vckc_disk_check_definition (disk, &reason))
-    *ret_reason = g_strdup (vckc_error_get_message (reason));
-  else if (vckc_qcow2_header_read (disk->path, &header, &reason)
-               ? !disk_check_image (&header, disk->path, qmp_socket, &reason)
-               : vckc_error_is_exhaustion (reason) || !disk_check_is_running (qmp_socket))
-    *ret_reason = g_strdup (vckc_error_get_message (reason));
-  if (*ret_reason != NULL && vckc_error_is_exhaustion (reason))
-    {
-      g_clear_pointer (ret_reason, g_free);
-      vckc_propagate_error (err, g_steal_pointer (&reason));
-      return false;
-    }
-  return true;
+  if (!vckc_error_is_exhaustion (error) && disk_check_is_running (qmp_socket))
+    return true;
+  vckc_propagate_error (err, g_steal_pointer (&error));
+  return false;
 }

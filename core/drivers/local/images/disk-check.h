@@ -12,7 +12,4 @@
 bool vckc_disk_check_definition (const VckcBlockDisk *disk, VckcError **err);
 
 /* See check_disk in block-backend.h. */
-bool vckc_disk_check (const char *qmp_socket,
-                      const VckcBlockDisk *disk,
-                      char **ret_reason,
-                      VckcError **err);
+bool vckc_disk_check (const char *qmp_socket, const VckcBlockDisk *disk, VckcError **err);

@@ -29,10 +29,9 @@ static bool
 local_backend_check_disk (VckcBlockBackend *backend,
                           const char *qmp_socket,
                           const VckcBlockDisk *disk,
-                          char **ret_reason,
                           VckcError **err)
 {
-  return vckc_disk_check (qmp_socket, disk, ret_reason, err);
+  return vckc_disk_check (qmp_socket, disk, err);
 }
 
 static bool
