@@ -34,6 +34,24 @@ typedef enum
 } VckcCheckpointCreateFlags;
 
 /**
+ * VckcDiskPolicy:
+ * @VCKC_DISK_POLICY_TRACKABLE: the disks that can be tracked
+ * @VCKC_DISK_POLICY_LISTED: none
+ * @VCKC_DISK_POLICY_ALL: all but empty and read-only disks; a checkpoint is refused if one of them
+ *   cannot be tracked
+ *
+ * Which disks of a domain a new checkpoint tracks, of those that are not listed.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  VCKC_DISK_POLICY_TRACKABLE = 0,
+  VCKC_DISK_POLICY_LISTED = 1,
+  VCKC_DISK_POLICY_ALL = 2,
+} VckcDiskPolicy;
+
+/**
  * VckcCheckpointXmlFlags:
  * @VCKC_CHECKPOINT_XML_SECURE: include secrets of the domain's description; refused
  *   on read-only connections. (libvirt: `VIR_DOMAIN_CHECKPOINT_XML_SECURE`)

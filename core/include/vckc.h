@@ -7,6 +7,7 @@
 #pragma once
 
 #include "vckc-backup.h"
+#include "vckc-checkpoint-config.h"
 #include "vckc-connect.h"
 #include "vckc-domain-checkpoint.h"
 #include "vckc-domain.h"

@@ -20,6 +20,7 @@
 #include <vck/vck-backup-plan-disk.h>
 #include <vck/vck-backup-plan.h>
 #include <vck/vck-backup.h>
+#include <vck/vck-checkpoint-config.h>
 #include <vck/vck-checkpoint-disk.h>
 #include <vck/vck-checkpoint.h>
 #include <vck/vck-connection.h>

@@ -329,6 +329,7 @@ add_case (const Target *target, const char *id, GTestFixtureFunc run, gconstpoin
 void
 add_target (const Target *target)
 {
+  add_config_cases (target);
   add_entry_cases (target);
   add_xml_cases (target);
   add_announce_cases (target);

@@ -151,6 +151,7 @@ void add_announce_cases (const Target *target);
 void add_tree_cases (const Target *target);
 void add_list_cases (const Target *target);
 void add_xml_cases (const Target *target);
+void add_config_cases (const Target *target);
 void add_entry_cases (const Target *target);
 void add_bitmap_cases (const Target *target);
 void add_verify_cases (const Target *target);

@@ -170,6 +170,22 @@ class Checkpoint:
 
 
 @_complete
+class CheckpointConfig:
+    @staticmethod
+    def new_from_xml(xml):
+        try:
+            return _Vck.CheckpointConfig.new_from_xml(xml)
+        except GLib.Error as error:
+            raise _vck_errors.convert(error) from None
+
+    def to_xml(self):
+        try:
+            return _Vck.CheckpointConfig.to_xml(self)
+        except GLib.Error as error:
+            raise _vck_errors.convert(error) from None
+
+
+@_complete
 class Backup:
     @property
     def time(self):

@@ -1,0 +1,17 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* What the classes of configurations share. */
+
+#pragma once
+
+#include <vck/vck.h>
+
+#include "vckc.h"
+
+/* What the configuration says now, or that of a new one for NULL. */
+VckcCheckpointConfig *vck_checkpoint_config_make_plain (VckCheckpointConfig *self /* (nullable) */);
+
+VckCheckpointDiskConfig *
+vck_checkpoint_disk_config_new (const char *target, gboolean tracked, const char *bitmap);

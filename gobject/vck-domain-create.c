@@ -1,0 +1,184 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* Checkpoints of a domain, created from a configuration. */
+
+#include "vck-call.h"
+#include "vck-config.h"
+#include "vck-private.h"
+
+typedef struct
+{
+  VckCall base;
+  VckcCheckpointConfig *config; /* what it said as the call began; owned */
+  VckCheckpointCreateFlags flags;
+  VckCheckpoint *result; /* owned */
+} CreateCall;
+
+static void
+create_hold (gpointer handle)
+{
+  vckc_domain_ref (handle, NULL);
+}
+
+static void
+create_drop (gpointer handle)
+{
+  vckc_domain_unref (handle, NULL);
+}
+
+static void
+create_clear (VckCall *base)
+{
+  CreateCall *call = (CreateCall *) base;
+
+  g_clear_pointer (&call->config, vckc_checkpoint_config_free);
+  g_clear_object (&call->result);
+}
+
+static gboolean
+create_run (VckCall *base, GError **error)
+{
+  CreateCall *call = (CreateCall *) base;
+  VckcError *err = NULL;
+  VckcDomainCheckpoint *checkpoint =
+      vckc_domain_create_checkpoint (base->handle, call->config, (unsigned int) call->flags, &err);
+
+  if (checkpoint == NULL)
+    return vck_call_fail (base, vck_error_take (err), error);
+  call->result = vck_checkpoint_wrap (base->self, checkpoint);
+  return TRUE;
+}
+
+static const VckCallInfo create_info = {
+  .name = "vck_domain_create_checkpoint",
+  .size = sizeof (CreateCall),
+  .kind = VCK_CALL_MUTATOR,
+  .hold = create_hold,
+  .drop = create_drop,
+  .run = create_run,
+  .clear = create_clear,
+};
+
+static VckCall *
+create_new (VckDomain *self, VckCheckpointConfig *config, VckCheckpointCreateFlags flags)
+{
+  CreateCall *call = vck_call_new (&create_info, self, vck_domain_get_handle (self));
+
+  call->config = vck_checkpoint_config_make_plain (config);
+  call->flags = flags;
+  return &call->base;
+}
+
+static VckCheckpoint *
+create_take (VckCall *base)
+{
+  CreateCall *call = (CreateCall *) base;
+  VckCheckpoint *result = NULL;
+
+  if (base == NULL)
+    return NULL;
+  result = g_steal_pointer (&call->result);
+  vck_call_free (base);
+  return result;
+}
+
+/**
+ * vck_domain_create_checkpoint:
+ * @self: a domain, running or not
+ * @config: (nullable): what the checkpoint shall be, or %NULL for one with a name that is chosen,
+ *   which tracks all disks that can be tracked
+ * @flags: how to create it; `REDEFINE` needs what only a document says, see
+ *   [method@Domain.create_checkpoint_xml]
+ * @cancellable: (nullable): to cancel the call before it starts, or %NULL
+ * @error: return location for an error
+ *
+ * Creates a checkpoint: from now on the blocks written to the domain's disks are tracked in a
+ * dirty bitmap per disk, all started at the same point in time. The new checkpoint becomes the
+ * child of the current one, and the current one itself.
+ *
+ * Does with a configuration what [method@Domain.create_checkpoint_xml] does with a document. With
+ * the policy `TRACKABLE` a disk is left out only if it is known that it cannot be tracked
+ * ([property@Disk:reason] says why); if it cannot be examined now, because its image cannot be
+ * opened for example, the call fails.
+ *
+ * Fails with %VCK_ERROR_OPERATION_DENIED on a read-only connection, with %VCK_ERROR_INVALID_ARG
+ * when @flags contradict each other, with %VCK_ERROR_XML_ERROR or %VCK_ERROR_XML_INVALID_SCHEMA
+ * when the name or another text of @config cannot be one, with %VCK_ERROR_CONFIG_UNSUPPORTED when a
+ * disk that is listed does not exist or cannot be tracked, or when none would be tracked, with
+ * %VCK_ERROR_CHECKPOINT_EXISTS when the name is taken, with %VCK_ERROR_SYSTEM_ERROR when a disk
+ * cannot be examined, with %VCK_ERROR_BUSY when another operation or another program holds the
+ * domain or an image, with %VCK_ERROR_NO_DOMAIN when the domain no longer exists, and with
+ * %VCK_ERROR_OPERATION_INVALID when the domain is being saved or migrated, or when @flags has
+ * `QUIESCE` and it is not running. On failure, nothing is changed.
+ *
+ * Returns: (transfer full): the checkpoint
+ *
+ * Since: 1.0
+ */
+VckCheckpoint *
+vck_domain_create_checkpoint (VckDomain *self,
+                              VckCheckpointConfig *config,
+                              VckCheckpointCreateFlags flags,
+                              GCancellable *cancellable,
+                              GError **error)
+{
+  g_return_val_if_fail (VCK_IS_DOMAIN (self), NULL);
+  g_return_val_if_fail (config == NULL || VCK_IS_CHECKPOINT_CONFIG (config), NULL);
+  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  return create_take (vck_call_sync (create_new (self, config, flags), cancellable, error));
+}
+
+/**
+ * vck_domain_create_checkpoint_async:
+ * @self: a domain, running or not
+ * @config: (nullable): what the checkpoint shall be, or %NULL for one with a name that is chosen,
+ *   which tracks all disks that can be tracked
+ * @flags: how to create it
+ * @cancellable: (nullable): to cancel the call before it starts, or %NULL
+ * @callback: (scope async): called when it is done
+ * @user_data: given to @callback
+ *
+ * Does what [method@Domain.create_checkpoint] does, in another thread, and then calls @callback in
+ * the thread-default main context of the caller. What @config says when this is called counts.
+ *
+ * Since: 1.0
+ */
+void
+vck_domain_create_checkpoint_async (VckDomain *self,
+                                    VckCheckpointConfig *config,
+                                    VckCheckpointCreateFlags flags,
+                                    GCancellable *cancellable,
+                                    GAsyncReadyCallback callback,
+                                    gpointer user_data)
+{
+  g_return_if_fail (VCK_IS_DOMAIN (self));
+  g_return_if_fail (config == NULL || VCK_IS_CHECKPOINT_CONFIG (config));
+  g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
+
+  vck_call_async (create_new (self, config, flags), cancellable, callback, user_data,
+                  vck_domain_create_checkpoint_async);
+}
+
+/**
+ * vck_domain_create_checkpoint_finish:
+ * @self: a domain
+ * @result: what the callback was given
+ * @error: return location for an error
+ *
+ * Gets the result of [method@Domain.create_checkpoint_async].
+ *
+ * Returns: (transfer full): the checkpoint
+ *
+ * Since: 1.0
+ */
+VckCheckpoint *
+vck_domain_create_checkpoint_finish (VckDomain *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (VCK_IS_DOMAIN (self), NULL);
+
+  return create_take (vck_call_finish (result, self, vck_domain_create_checkpoint_async, error));
+}
