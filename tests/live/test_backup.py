@@ -3,7 +3,9 @@
 """Changed blocks and backups with a libvirtd of another user, beside virsh and python3-libvirt."""
 
 import json
+import os
 import pathlib
+import signal
 import time
 
 import libvirt
@@ -127,6 +129,45 @@ class TestBackup(LiveTestCase):
         self.assertLess(job.get_time_elapsed(), (time.monotonic() - begun) * 1000 - 200)
         job.cancel(None)
         self.assertTrue(job.wait(None))
+
+    def test_daemon_is_killed_while_a_backup_begins(self):
+        """libvirt never ends that job, which is none, and lets others wait for it."""
+        live = self.start_domain()
+        live.create('first')
+        qemu = self.host.qemu_pid(live.name)
+        status = self.host.run_folder / 'libvirt' / 'qemu' / 'run' / f'{live.name}.xml'
+        begun = []
+        os.kill(qemu, signal.SIGSTOP)
+        try:
+            live.vck.begin_backup_async(
+                pull_xml(self.host.folder), None, 0, None, lambda _domain, result: begun.append(result)
+            )
+            self.wait_until(lambda: "async='backup'" in status.read_text())
+        finally:
+            self.host.kill()
+            os.kill(qemu, signal.SIGCONT)
+        self.wait_until(lambda: begun)
+        self.host.start()
+        self.connect()
+        live.reconnect()
+
+        self.assertFails(Vck.Error.NO_BACKUP, live.vck.get_backup_job, None)
+        before = time.monotonic()
+        message = self.assertFails(Vck.Error.BUSY, self.begin, live, pull_xml(self.host.folder))
+        self.assertIn('restart libvirtd', message)
+        self.assertLess(time.monotonic() - before, 20)  # libvirt's own wait is 30 seconds
+        live.create('second')
+        self.assertChain(live, ['first', 'second'])
+        live.libvirt.destroy()
+        self.host.kill()
+        self.host.start()
+        self.connect()
+        live.reconnect()
+        live.start()
+        job = self.begin(live, pull_xml(self.host.folder))
+        job.cancel(None)
+        self.assertTrue(job.wait(None))
+        self.assertChain(live, ['first', 'second'])
 
     def test_close(self):
         """Closing a connection waits for the thread that follows a backup, which goes on without it."""

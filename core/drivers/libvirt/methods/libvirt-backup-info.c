@@ -180,6 +180,23 @@ libvirt_backup_info_set_none (VckcDomain *domain, const char *what, VckcError **
   return NULL;
 }
 
+/* Of a backup that this connection does not follow. A job without figures and without a description
+ * is none: libvirt begins or ends it, or has lost it. */
+static VckcJobInfo *
+libvirt_backup_info_get_other (VckcDomain *domain, const VckcLibvirtJob *job, VckcError **err)
+{
+  g_autoptr (VckcLibvirtBackup) backup = vckc_libvirt_backup_new ();
+  g_autoptr (VckcError) error = NULL;
+
+  g_clear_pointer (&backup->id, g_free);
+  backup->mode = job->is_pull ? VCKC_BACKUP_MODE_PULL : VCKC_BACKUP_MODE_PUSH;
+  if (vckc_libvirt_backup_info_describe (domain, backup, &error))
+    vckc_libvirt_backup_starts_find (domain, backup, job->time_elapsed);
+  else if (job->time_elapsed < 0 && vckc_error_get_code (error) == VCKC_ERROR_NO_BACKUP)
+    return libvirt_backup_info_set_none (domain, "is under way", err);
+  return vckc_libvirt_backup_info_new_running (domain, backup, job);
+}
+
 static VckcJobInfo *
 libvirt_backup_info_get_running (VckcDomain *domain, VckcError **err)
 {
@@ -193,13 +210,7 @@ libvirt_backup_info_get_running (VckcDomain *domain, VckcError **err)
     return vckc_libvirt_backup_info_new_running (domain, backup, &job);
   if (!job.is_backup)
     return libvirt_backup_info_set_none (domain, "is under way", err);
-  g_clear_pointer (&backup, vckc_libvirt_backup_unref);
-  backup = vckc_libvirt_backup_new ();
-  g_clear_pointer (&backup->id, g_free);
-  backup->mode = job.is_pull ? VCKC_BACKUP_MODE_PULL : VCKC_BACKUP_MODE_PUSH;
-  if (vckc_libvirt_backup_info_describe (domain, backup, NULL))
-    vckc_libvirt_backup_starts_find (domain, backup, job.time_elapsed);
-  return vckc_libvirt_backup_info_new_running (domain, backup, &job);
+  return libvirt_backup_info_get_other (domain, &job, err);
 }
 
 /* libvirt forgets a result that is read, unless it is asked to keep it. */

@@ -5,6 +5,7 @@
 #include "drivers/libvirt/probe/libvirt-job-check.h"
 
 #include "drivers/libvirt/link/libvirt-error.h"
+#include "drivers/libvirt/probe/libvirt-job.h"
 
 /* Names of jobs for messages. */
 static const char *const operations[] = {
@@ -22,6 +23,9 @@ static const char *const operations[] = {
 
 /* A command that takes that long, in milliseconds, is in the way; shorter ones are waited for. */
 #define OCCUPIED_TOO_LONG 1000
+/* How often, and how long in microseconds, a backup is waited for that begins or ends. */
+#define N_WITHOUT_FIGURES 20
+#define BETWEEN_QUERIES 100000
 
 static bool
 libvirt_job_set_busy_error (VckcDomain *domain, const char *by, const char *remedy, VckcError **err)
@@ -44,6 +48,29 @@ libvirt_job_check_monitor (VckcDomain *domain, VckcError **err)
          || libvirt_job_set_busy_error (domain, "command that QEMU has not answered yet", "", err);
 }
 
+/* While libvirt begins or ends a backup, it has no figures of it. If libvirtd is killed then, the
+ * job stays, and there is no backup: libvirt lets others wait for it, and does not end it. */
+static bool
+libvirt_job_check_not_lost (VckcDomain *domain, VckcError **err)
+{
+  for (guint i = 0; i < N_WITHOUT_FIGURES; i++)
+    {
+      g_auto (VckcLibvirtJob) job = { 0 };
+
+      if (i > 0)
+        g_usleep (BETWEEN_QUERIES);
+      if (!vckc_libvirt_job_query (domain, 0, &job, NULL) || !job.is_backup
+          || job.time_elapsed >= 0)
+        return true;
+    }
+  vckc_set_error (err, VCKC_ERROR_BUSY,
+                  "domain '%s' is held by a backup that libvirt neither begins nor ends, as when "
+                  "libvirtd was killed meanwhile; nothing was changed; if it stays so, shut the "
+                  "domain off, restart libvirtd and start the domain again",
+                  domain->name);
+  return false;
+}
+
 /* Asking for the job waits for a command, but not for a job. */
 static bool
 libvirt_job_check_none (VckcDomain *domain, bool backup_is_in_the_way, VckcError **err)
@@ -59,7 +86,8 @@ libvirt_job_check_none (VckcDomain *domain, bool backup_is_in_the_way, VckcError
       timed_out = virGetLastErrorCode () == VIR_ERR_OPERATION_TIMEOUT;
       virResetLastError ();
       return !timed_out
-             || libvirt_job_set_busy_error (domain, "command that does not end", "", err);
+             || libvirt_job_set_busy_error (domain, "command that has not ended for half a minute",
+                                            "", err);
     }
   virTypedParamsGetInt (params, n_params, VIR_DOMAIN_JOB_OPERATION, &operation);
   virTypedParamsFree (params, n_params);
@@ -81,5 +109,6 @@ vckc_libvirt_check_not_busy (VckcDomain *domain, VckcError **err)
 bool
 vckc_libvirt_check_no_job (VckcDomain *domain, VckcError **err)
 {
-  return libvirt_job_check_monitor (domain, err) && libvirt_job_check_none (domain, true, err);
+  return libvirt_job_check_monitor (domain, err) && libvirt_job_check_not_lost (domain, err)
+         && libvirt_job_check_none (domain, true, err);
 }
