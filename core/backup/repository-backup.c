@@ -12,27 +12,12 @@
 #include "backup/chain.h"
 #include "backup/manifest-fields.h"
 #include "backup/repository.h"
-#include "backup/source-image.h"
 #include "handles/flags.h"
 
 #define BACKUP_FLAGS                                                                               \
   (VCKC_BACKUP_FULL | VCKC_BACKUP_NO_CHECKPOINT | VCKC_BACKUP_QUIESCE | VCKC_BACKUP_CHECKSUM       \
    | VCKC_BACKUP_CHECK_FAST | VCKC_BACKUP_NO_FALLBACK | VCKC_BACKUP_LEAVE_OUT | VCKC_BACKUP_PULL   \
    | VCKC_BACKUP_UNENCRYPTED)
-
-static bool
-repository_check_images (const VckcDomain *domain, VckcError **err)
-{
-  const char *uri = domain->connect->uri;
-
-  if (!vckc_source_images_are_simulated (uri))
-    return true;
-  vckc_set_error (err, VCKC_ERROR_NO_SUPPORT,
-                  "cannot back up domain '%s' of the connection '%s': its disks are simulated; use "
-                  "a domain of 'local:' or of libvirt",
-                  domain->name, uri);
-  return false;
-}
 
 static bool
 repository_check_domain (VckcRepository *repository, VckcDomain *domain, VckcError **err)
@@ -109,8 +94,7 @@ vckc_repository_plan_backup (VckcRepository *repository,
               (void *) repository, (void *) domain, (guint64) threshold, max_chain, flags);
 
   if (!repository_check_domain (repository, domain, err)
-      || !repository_make_plan_options (threshold, max_chain, flags, &options, err)
-      || !repository_check_images (domain, err))
+      || !repository_make_plan_options (threshold, max_chain, flags, &options, err))
     return NULL;
   return vckc_backup_plan (repository->root, domain, &options, err);
 }
@@ -165,7 +149,6 @@ vckc_repository_backup (VckcRepository *repository,
       || !repository_make_plan_options (threshold, max_chain, flags, &options.plan, err)
       || !repository_check_label (label, err)
       || !repository_check_writable (repository, domain, err)
-      || !repository_check_images (domain, err)
       || !vckc_backup_make (repository->root, domain, &options, &id, err))
     return NULL;
   return repository_find_backup (repository, domain->uuid, id, err);

@@ -81,9 +81,8 @@ typedef enum
  *
  * Fails with %VCKC_ERROR_INVALID_ARG when @flags are unknown, @max_chain is greater than 100 or the
  * domain's images cannot be named as files, with %VCKC_ERROR_NO_DOMAIN when the domain no longer
- * exists, with %VCKC_ERROR_NO_SUPPORT when its disks are simulated, as in `memory:`, with
- * %VCKC_ERROR_OPERATION_UNSUPPORTED when the domain has no disk to back up, or one that is no file
- * or block device of this host, with %VCKC_ERROR_CONFIG_UNSUPPORTED when an image
+ * exists, with %VCKC_ERROR_OPERATION_UNSUPPORTED when the domain has no disk to back up, or one
+ * that is no file or block device of this host, with %VCKC_ERROR_CONFIG_UNSUPPORTED when an image
  * is neither qcow2 nor raw, with %VCKC_ERROR_SYSTEM_ERROR when an image or the store cannot be
  * read, with %VCKC_ERROR_BUSY when another operation holds the domain, and otherwise as
  * vckc_repository_list_backups() and vckc_domain_measure_checkpoints() do.
@@ -117,7 +116,8 @@ VckcBackupPlan *vckc_repository_plan_backup (VckcRepository *repository,
  *
  * QEMU writes the images where it can. Otherwise it offers the disks over NBD, and this process
  * reads and writes them (pull mode), which needs libnbd: if the domain is on another host, if its
- * QEMU runs as another user, if that fails to open the images, or with the flag PULL.
+ * QEMU runs as another user, if that fails to open the images, if the disks are simulated, as in
+ * `memory:`, or with the flag PULL.
  * What the guest overwrites meanwhile goes to scratch files beside the images of the domain. On
  * another host QEMU listens on the first free of the TCP ports 10809 to 10840, at the address that
  * the host in the URI of the connection has here, which is refused without the flag UNENCRYPTED.

@@ -229,15 +229,26 @@ class TestBackup(VckTestCase):
         self.assertFails(Vck.Error.OPERATION_DENIED, read_only.backup, self.domain, None, 0, 0, NO_FLAGS, None)
         self.assertEqual(self.repository.list_backups(None, None), [])
 
-    def test_no_image(self):
-        """What is simulated has no content to keep."""
+    def test_simulated(self):
+        """What the query of a URI writes is kept."""
         connection = Vck.Connection.open('memory:///backup', 0, None)
         domain, = connection.list_domains(0, None)
-        message = self.assertFails(
-            Vck.Error.NO_SUPPORT, self.repository.backup, domain, None, 0, 0, NO_FLAGS, None
-        )
-        self.assertIn('its disks are simulated', message)
-        self.assertFalse((self.folder / 'store' / domain.props.uuid).exists())
+        ids = []
+        for _ in range(2):
+            Vck.Connection.open('memory:///backup?write=65536', 0, None)
+            ids.append(self.repository.backup(domain, None, 0, 0, NO_FLAGS, None).props.id)
+        first, second = (self.repository.lookup_backup(domain.props.uuid, id, None) for id in ids)
+        self.assertEqual(self.bases(second), {'vda': ids[0], 'vdb': ids[0]})
+        for number, backup in enumerate((first, second), 1):
+            to = self.folder / f'restored-{number}.raw'
+            self.repository.restore(backup, 'vda', str(to), Vck.RestoreFlags.RAW, None)
+            with to.open('rb') as file:
+                block = file.read(GRANULARITY)
+                self.assertFalse(any(file.read(GRANULARITY)))
+            self.assertEqual(to.stat().st_size, 1 << 30)
+            self.assertEqual(block, b''.join(
+                at.to_bytes(8, 'little') + number.to_bytes(8, 'little') for at in range(0, GRANULARITY, 16)
+            ))
 
     def test_restore_in_place(self):
         self.backend.write('vda', 0, GRANULARITY)

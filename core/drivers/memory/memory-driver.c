@@ -8,6 +8,7 @@
 
 #include "drivers/memory/memory-backend.h"
 #include "drivers/memory/memory-query.h"
+#include "drivers/memory/memory-route.h"
 #include "drivers/memory/memory-store.h"
 #include "managed/methods/engine-methods.h"
 
@@ -91,7 +92,7 @@ static VckcSupportTable memory_support = {
   [VCKC_SUPPORT_EXTENTS_OFF] = "yes, of writes made by a test (`write=`)",
   [VCKC_SUPPORT_BACKUP_RUNNING] = "push, which writes no file, and pull",
   [VCKC_SUPPORT_BACKUP_OFF] = "push, which writes no file, and pull",
-  [VCKC_SUPPORT_REPOSITORY] = "no",
+  [VCKC_SUPPORT_REPOSITORY] = "yes, but nothing in place",
   [VCKC_SUPPORT_QUIESCE] = "yes, freezes nothing",
   [VCKC_SUPPORT_VALIDATE] = "yes",
   [VCKC_SUPPORT_VERIFY] = "yes",
@@ -109,5 +110,7 @@ const VckcDriver vckc_memory_driver = {
   .schemes = memory_schemes,
   .support = &memory_support,
   .connect_open = memory_connect_open,
+  .domain_choose_backup_mode = vckc_memory_domain_choose_backup_mode,
+  .domain_measure_disk = vckc_memory_domain_measure_disk,
   VCKC_ENGINE_METHODS,
 };

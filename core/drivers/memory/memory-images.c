@@ -91,6 +91,20 @@ vckc_memory_images_copy_granules (VckcMemoryImages *self, const char *path, cons
   return granules;
 }
 
+guint64
+vckc_memory_images_count_written (VckcMemoryImages *self, const char *path)
+{
+  const VckcMemoryImage *image;
+  guint64 n = 0;
+
+  vckc_mutex_lock (&self->mutex);
+  image = memory_images_get (self, path);
+  for (guint i = 0; image->written != NULL && i < VCKC_MEMORY_GRANULES; i++)
+    n += image->written[i] != 0;
+  vckc_mutex_unlock (&self->mutex);
+  return n * VCKC_MEMORY_GRANULARITY;
+}
+
 /* With the mutex held: is there each of the bitmaps, or none of them, as `wanted`? */
 static bool
 memory_images_check (VckcMemoryImages *self,

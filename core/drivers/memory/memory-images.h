@@ -24,6 +24,9 @@ vckc_memory_images_find_bitmap (VckcMemoryImages *self, const char *path, const 
 GArray *
 vckc_memory_images_copy_granules (VckcMemoryImages *self, const char *path, const char *name);
 
+/* How many bytes of the image were ever written, in full granules. */
+guint64 vckc_memory_images_count_written (VckcMemoryImages *self, const char *path);
+
 /* What a disk holds at one moment. */
 typedef struct
 {

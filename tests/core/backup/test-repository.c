@@ -245,25 +245,6 @@ test_cancelled (BackupFixture *fixture, gconstpointer data)
   g_assert_false (g_file_test (left, G_FILE_TEST_EXISTS));
 }
 
-/* The disks of a domain of memory: are no files. */
-static void
-test_simulated (BackupFixture *fixture, gconstpointer data)
-{
-  g_autoptr (VckcRepository) repository = open_store (fixture, 0);
-  VckcError *error = NULL;
-  VckcConnect *connect = vckc_connect_open ("memory:///default", 0, &error);
-  VckcDomain *domain = vckc_domain_lookup_by_name (connect, "test", &error);
-
-  assert_ok (domain != NULL, error);
-  g_assert_null (vckc_repository_plan_backup (repository, domain, 0, 0, 0, &error));
-  assert_error (error, VCKC_ERROR_NO_SUPPORT, "its disks are simulated; use a domain of 'local:'");
-  error = NULL;
-  g_assert_null (vckc_repository_backup (repository, domain, NULL, 0, 0, 0, &error));
-  assert_error (error, VCKC_ERROR_NO_SUPPORT, "its disks are simulated; use a domain of 'local:'");
-  g_assert_cmpint (vckc_domain_unref (domain, NULL), ==, 0);
-  g_assert_cmpint (vckc_connect_close (connect, NULL), ==, 0);
-}
-
 #define ADD(name, test)                                                                            \
   g_test_add ("/vck/backup/repository/" name, BackupFixture, NULL, backup_fixture_set_up, test,    \
               backup_fixture_tear_down)
@@ -280,6 +261,5 @@ main (int argc, char **argv)
   ADD ("restore", test_restore);
   ADD ("other-store", test_other_store);
   ADD ("cancelled", test_cancelled);
-  ADD ("simulated", test_simulated);
   return g_test_run ();
 }
