@@ -69,10 +69,11 @@ backup_call_start_thread (BackupCall *call, VckcError **err)
   GError *gerror = NULL;
   GThread *thread;
 
+  /* It cannot leave, and so be joined, before GLib has made what it needs to join it. */
   vckc_mutex_lock (&call->engine->mutex);
   call->engine->ref_count++;
-  vckc_mutex_unlock (&call->engine->mutex);
   thread = g_thread_try_new ("vck-backup", backup_run_cb, call, &gerror);
+  vckc_mutex_unlock (&call->engine->mutex);
   if (thread == NULL)
     {
       vckc_engine_unref (call->engine);
