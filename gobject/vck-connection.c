@@ -555,7 +555,11 @@ vck_connection_open_finish (GAsyncResult *result, GError **error)
  * as names. Calls in progress are not interrupted.
  *
  * [signal@Connection::closed] is emitted later, when the main context runs. Closing a closed
- * connection does nothing. It never blocks.
+ * connection does nothing.
+ *
+ * It waits for no call and no other program, only until threads of the library that follow changes
+ * have ended, which are woken: for one that gets no answer from libvirtd at that moment, two
+ * seconds at most.
  *
  * Fails with [error@Vck.Error] `INVALID_CONNECT` when @self was never opened.
  *

@@ -18,6 +18,7 @@ bool
 vckc_domain_lock_acquire (VckcDomainLock *lock,
                           const char *domain_name,
                           gint64 deadline,
+                          const bool *while_set,
                           bool *flag,
                           VckcError **err)
 {
@@ -26,7 +27,8 @@ vckc_domain_lock_acquire (VckcDomainLock *lock,
   bool acquired;
 
   vckc_mutex_lock (lock->mutex);
-  while (lock->holder != NULL && in_time && !vckc_cancel_watch_is_cancelled (watch))
+  while (lock->holder != NULL && in_time && !vckc_cancel_watch_is_cancelled (watch)
+         && (while_set == NULL || *while_set))
     in_time = vckc_cond_wait_until (lock->released, lock->mutex, deadline);
   acquired = lock->holder == NULL && !vckc_cancel_watch_is_cancelled (watch);
   if (acquired)

@@ -24,11 +24,13 @@ typedef struct
 void vckc_domain_lock_init (VckcDomainLock *lock, VckcMutex *mutex, VckcCond *released);
 
 /* Waits until `deadline` (g_get_monotonic_time()), then fails with BUSY; CANCELLED if the call
- * is cancelled meanwhile. `flag` (nullable) is set to true together with the lock. To be called
- * without the mutex. */
+ * is cancelled meanwhile. `while_set` (nullable), under the mutex: waits only as long as that is
+ * true, of which a change to false signals the condition. `flag` (nullable) is set to true together
+ * with the lock. To be called without the mutex. */
 bool vckc_domain_lock_acquire (VckcDomainLock *lock,
                                const char *domain_name,
                                gint64 deadline,
+                               const bool *while_set,
                                bool *flag,
                                VckcError **err);
 /* With the mutex held; by the thread that acquired it. */

@@ -35,6 +35,8 @@ engine_registry_update_watching_locked (VckcEngine *engine)
   for (guint i = 0; i < engine->connections->len && !engine->watching; i++)
     engine->watching = vckc_event_queue_has_subscribers (
         ((VckcConnect *) g_ptr_array_index (engine->connections, i))->events);
+  if (!engine->watching)
+    vckc_cond_broadcast (&engine->unlocked);
   vckc_state_watch_update_all_locked (engine);
   vckc_store_watch_update_locked (engine);
 }

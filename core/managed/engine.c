@@ -88,6 +88,12 @@ vckc_engine_enter_thread (VckcEngine *engine)
   own_engine = engine;
 }
 
+bool
+vckc_engine_is_own_thread (VckcEngine *engine)
+{
+  return own_engine == engine;
+}
+
 /* A thread that has left still frees what is its own. It is joined by the next one that leaves, or
  * as all are waited for. */
 static void

@@ -50,7 +50,8 @@ typedef struct
   guint n_watches;             /* threads that follow the store or a domain */
   GThread *left;               /* (nullable), owned: the last thread that left, to be joined */
   bool closing;                /* the last connection left: threads of backups end */
-  bool watching;               /* there are subscribers: changes are looked for without a call */
+  bool watching;               /* there are subscribers: changes are looked for without a call;
+                                * when not any more, `unlocked` is signalled */
   VckcStoreWatch *store_watch; /* (nullable), owned: follows the store */
   GHashTable *domains;         /* UUID -> VckcManagedDomain */
   GPtrArray *connections;      /* VckcConnect, borrowed: they leave before they die */
@@ -83,6 +84,7 @@ bool vckc_engine_set_state (VckcEngine *engine, const char *uuid, VckcDomainStat
 /* For a thread that works for the engine and has a reference to it, at its beginning and end;
  * with no lock held. */
 void vckc_engine_enter_thread (VckcEngine *engine);
+bool vckc_engine_is_own_thread (VckcEngine *engine);
 void vckc_engine_leave_thread (VckcEngine *engine);
 /* The same at the end of one that is counted in `n_watches`. */
 void vckc_engine_leave_watch (VckcEngine *engine);

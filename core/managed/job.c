@@ -6,7 +6,8 @@
 
 #include "managed/domain-table.h"
 
-/* `reads`: only to read the store. */
+/* `reads`: only to read the store. A thread of the engine does not wait for that once changes are
+ * not looked for any more. */
 static bool
 job_lock (VckcEngine *engine,
           VckcManagedDomain *domain,
@@ -14,13 +15,14 @@ job_lock (VckcEngine *engine,
           gint64 *ret_deadline,
           VckcError **err)
 {
+  const bool *while_set = reads && vckc_engine_is_own_thread (engine) ? &engine->watching : NULL;
   g_autofree char *name = NULL;
 
   vckc_mutex_lock (&engine->mutex);
   name = g_strdup (vckc_managed_domain_get_name_locked (domain));
   *ret_deadline = g_get_monotonic_time () + engine->job_timeout * G_TIME_SPAN_MILLISECOND;
   vckc_mutex_unlock (&engine->mutex);
-  return vckc_domain_lock_acquire (&domain->lock, name, *ret_deadline,
+  return vckc_domain_lock_acquire (&domain->lock, name, *ret_deadline, while_set,
                                    reads ? &domain->reading : NULL, err);
 }
 

@@ -15,11 +15,14 @@
 #include "base/lock.h"
 #include "handles/handles.h"
 #include "image-fixture.h"
+#include "managed/domain-table.h"
+#include "managed/engine.h"
 #include "vckc.h"
 
 /* Within this time subscribers must be notified. The promise is 200 ms; a host that is busy with
  * other tests is allowed more. */
 #define LIMIT (10 * G_TIME_SPAN_SECOND)
+#define HELD_UUID "6dbb0e5c-8a67-4f0c-a1ac-9c6f9c8d2c11"
 
 typedef struct
 {
@@ -275,6 +278,27 @@ test_joined_again (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (g_atomic_int_get (&n_ended), ==, 3);
 }
 
+/* What the thread waits for in vain does not hold up those that close the connection. */
+static void
+test_closed_while_held (Fixture *fixture, gconstpointer data)
+{
+  VckcEngine *engine = vckc_engine_of (fixture->connect);
+  g_autoptr (VckcManagedDomain) domain = vckc_engine_get_entry (engine, HELD_UUID);
+  VckcError *error = NULL;
+
+  vckc_engine_set_job_timeout (engine, G_MAXINT);
+  start_listening (fixture);
+  assert_ok (vckc_domain_lock_acquire (&domain->lock, "held", G_MAXINT64, NULL, NULL, &error),
+             error);
+  elsewhere (fixture, "define-held", "held");
+  g_usleep (G_USEC_PER_SEC); /* the thread looks, and finds it held */
+  g_assert_cmpint (vckc_connect_close (fixture->connect, NULL), ==, 0);
+  vckc_mutex_lock (&engine->mutex);
+  g_assert_cmpuint (engine->n_watches, ==, 0);
+  vckc_domain_lock_release_locked (&domain->lock);
+  vckc_mutex_unlock (&engine->mutex);
+}
+
 /* Programs that end at once: whatever is wrong then is found with a sanitizer, or by valgrind. */
 static void
 test_end_at_once (Fixture *fixture, gconstpointer data)
@@ -289,16 +313,16 @@ act (const char *uri, const char *action, const char *name)
 {
   g_autoptr (VckcConnect) connect = vckc_connect_open (uri, 0, NULL);
   g_autofree char *xml = g_strdup_printf (
-      g_str_equal (action, "define")
-          ? "<domain><name>%s</name><devices><disk type='file'><driver type='qcow2'/>"
+      g_str_equal (action, "define") || g_str_equal (action, "define-held")
+          ? "<domain><name>%s</name>%s<devices><disk type='file'><driver type='qcow2'/>"
             "<source file='/x.qcow2'/><target dev='vda'/></disk></devices></domain>"
-          : "<domaincheckpoint><name>%s</name><creationTime>5</creationTime></domaincheckpoint>",
-      name);
+          : "<domaincheckpoint><name>%s</name>%s<creationTime>5</creationTime></domaincheckpoint>",
+      name, g_str_equal (action, "define-held") ? "<uuid>" HELD_UUID "</uuid>" : "");
   VckcDomain **domains = NULL;
   int n = vckc_connect_list_all_domains (connect, &domains, 0, NULL);
   VckcDomain *domain = n > 0 ? domains[0] : NULL;
 
-  if (g_str_equal (action, "define"))
+  if (g_str_has_prefix (action, "define"))
     return vckc_domain_define_xml (connect, xml, NULL) == NULL;
   if (g_str_equal (action, "create"))
     return vckc_domain_checkpoint_create_xml (domain, xml, VCKC_CHECKPOINT_CREATE_REDEFINE, NULL)
@@ -350,6 +374,7 @@ main (int argc, char **argv)
   ADD ("closed-inside", test_closed_inside);
   ADD ("joined", test_joined);
   ADD ("joined-again", test_joined_again);
+  ADD ("closed-while-held", test_closed_while_held);
   ADD ("end-at-once", test_end_at_once);
   return g_test_run ();
 }

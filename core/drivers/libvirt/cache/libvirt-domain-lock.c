@@ -22,7 +22,7 @@ vckc_libvirt_domain_lock (VckcDomain *domain, VckcError **err)
   vckc_mutex_lock (&cache->mutex);
   cached = vckc_libvirt_cache_get_domain_locked (cache, domain->uuid);
   vckc_mutex_unlock (&cache->mutex);
-  if (!vckc_domain_lock_acquire (&cached->lock, domain->name, deadline, NULL, err))
+  if (!vckc_domain_lock_acquire (&cached->lock, domain->name, deadline, NULL, NULL, err))
     return false;
   vckc_mutex_lock (&cache->mutex);
   cached->generation++;
