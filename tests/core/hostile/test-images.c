@@ -124,21 +124,7 @@ make_version_2 (const char *path)
 static void
 make_encrypted (const char *path)
 {
-  const char *const argv[] = { "qemu-img",
-                               "create",
-                               "-q",
-                               "--object",
-                               "secret,id=s,data=geheim",
-                               "-f",
-                               "qcow2",
-                               "-o",
-                               "encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10",
-                               "--",
-                               path,
-                               "64M",
-                               NULL };
-
-  run (argv);
+  image_fixture_make_encrypted (path, "64M");
 }
 
 static void

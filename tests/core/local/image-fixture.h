@@ -20,6 +20,8 @@ void image_fixture_run_quietly (const char *const *argv);
 
 /* Makes an image in the folder with qemu-img; `options` as for its -o, or NULL. */
 char *image_fixture_make_image (const char *folder, const char *name, const char *options);
+/* Makes an encrypted qcow2 image of the size at a path; its secret is `secret`. */
+void image_fixture_make_encrypted (const char *path, const char *size);
 
 /* A new image that is open for reading and writing, as the fixture of a test. */
 typedef struct

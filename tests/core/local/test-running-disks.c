@@ -319,20 +319,8 @@ test_encrypted (RunningFixture *fixture, gconstpointer data)
     running_plain_b[1],
     NULL
   };
-  const char *const argv[] = { "qemu-img",
-                               "create",
-                               "-q",
-                               "-f",
-                               "qcow2",
-                               "--object",
-                               "secret,id=s,data=secret",
-                               "-o",
-                               "encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10",
-                               fixture->images[0],
-                               "1M",
-                               NULL };
 
-  g_free (image_fixture_run (argv));
+  image_fixture_make_encrypted (fixture->images[0], "1M");
   assert_refused (fixture, "is encrypted");
   running_start_with (fixture, arguments);
   create_and_write (fixture, "a");
