@@ -10,6 +10,7 @@
 #include "vckc-checkpoint-config.h"
 #include "vckc-connect.h"
 #include "vckc-domain-checkpoint.h"
+#include "vckc-domain-config.h"
 #include "vckc-domain.h"
 #include "vckc-error.h"
 #include "vckc-event.h"

@@ -25,6 +25,7 @@
 #include <vck/vck-checkpoint.h>
 #include <vck/vck-connection.h>
 #include <vck/vck-disk.h>
+#include <vck/vck-domain-config.h>
 #include <vck/vck-domain.h>
 #include <vck/vck-extent-cursor.h>
 #include <vck/vck-extent.h>

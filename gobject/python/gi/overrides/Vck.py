@@ -186,6 +186,22 @@ class CheckpointConfig:
 
 
 @_complete
+class DomainConfig:
+    @staticmethod
+    def new_from_xml(xml):
+        try:
+            return _Vck.DomainConfig.new_from_xml(xml)
+        except GLib.Error as error:
+            raise _vck_errors.convert(error) from None
+
+    def to_xml(self):
+        try:
+            return _Vck.DomainConfig.to_xml(self)
+        except GLib.Error as error:
+            raise _vck_errors.convert(error) from None
+
+
+@_complete
 class Backup:
     @property
     def time(self):
