@@ -4,9 +4,12 @@
 
 /* Images written from the start of the disk to its end, as QEMU's own tools read them. */
 
+#define _GNU_SOURCE /* syscall() */
+
 #include <fcntl.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "assert-error.h"
@@ -32,6 +35,20 @@ typedef struct
   guint32 cluster_size;
   bool on_base;
 } Shape;
+
+/* What the kernel was asked to store of a file, without waiting for it. */
+static guint n_handed_over;
+static off_t handed_over_to;
+
+/* Instead of the function of the C library. */
+int
+sync_file_range (int fd, off64_t offset, off64_t length, unsigned int flags)
+{
+  g_assert_cmpuint (flags, ==, SYNC_FILE_RANGE_WRITE);
+  n_handed_over++;
+  handed_over_to = MAX (handed_over_to, offset + length);
+  return (int) syscall (SYS_sync_file_range, fd, offset, length, flags);
+}
 
 static const Shape shapes[] = {
   { "usual", 24 * MIB, 65536, false },
@@ -231,6 +248,26 @@ test_impossible (Fixture *fixture, gconstpointer data)
   assert_error (error, VCKC_ERROR_CONFIG_UNSUPPORTED, "is no multiple of 512");
 }
 
+/* The kernel stores what is written while more is read, not all of it at the end. */
+static void
+test_handed_over (Fixture *fixture, gconstpointer unused)
+{
+  g_autoptr (VckcQcow2DataWriter) writer = make_writer (fixture, 64 * MIB, 65536);
+  g_autofree guint8 *data = g_malloc0 (MIB);
+  VckcError *error = NULL;
+
+  n_handed_over = 0;
+  handed_over_to = 0;
+  for (guint64 i = 0; i < 64; i++)
+    {
+      assert_ok (vckc_qcow2_data_writer_add_data (writer, i * MIB, data, MIB, &error), error);
+      g_assert_cmpuint ((guint64) handed_over_to + 10 * MIB, >=, i * MIB);
+    }
+  g_assert_cmpuint (n_handed_over, <=, 8);
+  assert_ok (vckc_qcow2_data_writer_finish (writer, &error), error);
+  g_assert_cmpint (handed_over_to, >=, 64 * (off_t) MIB);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -245,6 +282,7 @@ main (int argc, char **argv)
   g_test_add ("/vck/qcow2-data-writer/" name, Fixture, data, set_up, function, tear_down)
   ADD ("nothing", &shapes[1], test_nothing);
   ADD ("large", NULL, test_large);
+  ADD ("handed-over", NULL, test_handed_over);
   ADD ("full", NULL, test_full);
   ADD ("impossible", NULL, test_impossible);
   return g_test_run ();
