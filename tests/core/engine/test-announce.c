@@ -116,7 +116,7 @@ change_checkpoints (VckcConnect *connect, guint round)
   g_autoptr (VckcDomain) domain = vckc_domain_lookup_by_name (connect, "d", NULL);
   g_autofree char *xml =
       g_strdup_printf ("<domaincheckpoint><name>c%u</name></domaincheckpoint>", round % 7);
-  g_autoptr (VckcDomainCheckpoint) created =
+  G_GNUC_UNUSED g_autoptr (VckcDomainCheckpoint) created =
       vckc_domain_checkpoint_create_xml (domain, xml, 0, NULL);
   g_autofree char *name = g_strdup_printf ("c%u", (round * 3) % 7);
   g_autoptr (VckcDomainCheckpoint) found =
@@ -131,7 +131,7 @@ static void
 change_domains (VckcConnect *connect, guint round)
 {
   g_autofree char *xml = g_strdup_printf ("<domain><name>d%u</name></domain>", round % 7);
-  g_autoptr (VckcDomain) defined = vckc_domain_define_xml (connect, xml, NULL);
+  G_GNUC_UNUSED g_autoptr (VckcDomain) defined = vckc_domain_define_xml (connect, xml, NULL);
   g_autofree char *name = g_strdup_printf ("d%u", (round * 3) % 7);
   g_autoptr (VckcDomain) found = vckc_domain_lookup_by_name (connect, name, NULL);
 
