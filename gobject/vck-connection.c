@@ -44,6 +44,8 @@ struct _VckConnection
   VckcConnect *handle;       /* owned reference; atomic: NULL until open, then immutable */
   GMutex lock;               /* covers dispatcher, and setting handle */
   VckDispatcher *dispatcher; /* owned; NULL until open and once disposed */
+  VckListEvents *lists;      /* owned reference; immutable */
+  GWeakRef list;             /* of VckDomainList; set under the lock */
 };
 
 enum
@@ -51,6 +53,7 @@ enum
   PROP_URI = 1,
   PROP_FLAGS,
   PROP_READ_ONLY,
+  PROP_DOMAINS,
   N_PROPS
 };
 
@@ -86,7 +89,8 @@ connection_adopt_handle (VckConnection *self, VckcConnect *handle, VckcError **e
 
   if (self->handle != NULL)
     return FALSE;
-  self->dispatcher = vck_dispatcher_new (self, handle, self->identity, self->context, err);
+  self->dispatcher =
+      vck_dispatcher_new (self, handle, self->identity, self->lists, self->context, err);
   if (self->dispatcher == NULL)
     return FALSE;
   g_atomic_pointer_set (&self->handle, handle);
@@ -189,6 +193,8 @@ vck_connection_finalize (GObject *object)
   if (self->handle != NULL)
     vckc_connect_unref (self->handle, NULL);
   vck_identity_unref (self->identity);
+  vck_list_events_unref (self->lists);
+  g_weak_ref_clear (&self->list);
   g_main_context_unref (self->context);
   g_mutex_clear (&self->lock);
   g_free (self->uri);
@@ -211,6 +217,9 @@ vck_connection_get_property (GObject *object, guint id, GValue *value, GParamSpe
       break;
     case PROP_READ_ONLY:
       g_value_set_boolean (value, (self->flags & VCK_CONNECTION_READ_ONLY) != 0);
+      break;
+    case PROP_DOMAINS:
+      g_value_take_object (value, vck_connection_get_domains (self));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -268,6 +277,18 @@ connection_install_properties (GObjectClass *object_class)
    * Since: 1.0
    */
   props[PROP_READ_ONLY] = g_param_spec_boolean ("read-only", NULL, NULL, FALSE, readable);
+
+  /**
+   * VckConnection:domains:
+   *
+   * The domains of the connection, as a list that follows what happens. It is made when it is first
+   * asked for, and belongs to the program: without a reference to it nothing is loaded or followed.
+   *
+   * Since: 1.0
+   */
+  props[PROP_DOMAINS] =
+      g_param_spec_object ("domains", NULL, NULL, VCK_TYPE_DOMAIN_LIST,
+                           G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
 
   g_object_class_install_properties (object_class, N_PROPS, props);
 }
@@ -422,6 +443,8 @@ vck_connection_init (VckConnection *self)
   g_mutex_init (&self->lock);
   self->context = g_main_context_ref_thread_default ();
   self->identity = vck_identity_new ();
+  self->lists = vck_list_events_new ();
+  g_weak_ref_init (&self->list, NULL);
 }
 
 /**
@@ -625,6 +648,32 @@ VckcConnect *
 vck_connection_get_handle (VckConnection *self)
 {
   return g_atomic_pointer_get (&self->handle);
+}
+
+void
+vck_connection_apply_list_events (VckConnection *self)
+{
+  vck_list_events_apply (self->lists, self);
+}
+
+VckDomainList *
+vck_connection_ref_list (VckConnection *self)
+{
+  return g_weak_ref_get (&self->list);
+}
+
+VckDomainList *
+vck_connection_make_list (VckConnection *self, gboolean *ret_made)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  VckDomainList *list = g_weak_ref_get (&self->list);
+
+  if (list != NULL)
+    return list;
+  list = vck_domain_list_new (self);
+  g_weak_ref_set (&self->list, list);
+  *ret_made = TRUE;
+  return list;
 }
 
 VckIdentity *

@@ -27,6 +27,7 @@ struct _VckDispatcher
   gpointer emitter;      /* borrowed: the connection, alive until stopped */
   VckcConnect *connect;  /* borrowed: alive until stopped */
   VckIdentity *identity; /* owned reference: of the connection */
+  VckListEvents *lists;  /* owned reference; has a lock of its own */
   GMainContext *context; /* owned reference; immutable */
   int subscription;      /* immutable once the dispatcher is made */
   guint process;         /* that it belongs to; immutable */
@@ -59,6 +60,7 @@ dispatcher_unref (gpointer data)
     return;
   g_weak_ref_clear (&self->connection);
   vck_identity_unref (self->identity);
+  vck_list_events_unref (self->lists);
   g_main_context_unref (self->context);
   g_hash_table_unref (self->changes);
   g_mutex_clear (&self->lock);
@@ -270,6 +272,7 @@ event_emit_job_changed (VckConnection *connection, const Event *event)
 static void
 event_emit_closed (VckConnection *connection, const Event *event)
 {
+  vck_list_events_close (connection);
   vck_connection_emit_closed (connection, (VckCloseReason) event->state);
 }
 
@@ -432,6 +435,7 @@ dispatcher_emit_next (VckDispatcher *self)
 
   if (connection == NULL)
     return;
+  vck_list_events_apply (self->lists, connection);
   if (dispatcher_take_lost (self))
     {
       dispatcher_notify_all (self, connection);
@@ -448,7 +452,9 @@ dispatcher_steal_idle_source (VckDispatcher *self)
 {
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
-  return g_queue_is_empty (&self->events) && !self->lost ? g_steal_pointer (&self->source) : NULL;
+  return g_queue_is_empty (&self->events) && !self->lost && vck_list_events_is_empty (self->lists)
+             ? g_steal_pointer (&self->source)
+             : NULL;
 }
 
 /* In a forked child: pending events belong to the parent, and locks may be held by threads that
@@ -488,15 +494,13 @@ dispatcher_source_new (VckDispatcher *self)
   return source;
 }
 
-/* In any thread: queues the event, and has the queue emitted. */
+/* In any thread: has the source do what there is to do. */
 static void
-dispatcher_push (VckDispatcher *self, Event *event /* (transfer full) */)
+dispatcher_schedule (VckDispatcher *self)
 {
-  g_autoptr (GPtrArray) superfluous = g_ptr_array_new_with_free_func ((GDestroyNotify) event_free);
   g_autoptr (GSource) source = NULL;
 
   g_mutex_lock (&self->lock);
-  dispatcher_push_locked (self, event, superfluous);
   if (self->source == NULL)
     {
       self->source = dispatcher_source_new (self);
@@ -506,6 +510,18 @@ dispatcher_push (VckDispatcher *self, Event *event /* (transfer full) */)
 
   if (source != NULL)
     g_source_attach (source, self->context);
+}
+
+/* In any thread: queues the event, and has the queue emitted. */
+static void
+dispatcher_push (VckDispatcher *self, Event *event /* (transfer full) */)
+{
+  g_autoptr (GPtrArray) superfluous = g_ptr_array_new_with_free_func ((GDestroyNotify) event_free);
+
+  g_mutex_lock (&self->lock);
+  dispatcher_push_locked (self, event, superfluous);
+  g_mutex_unlock (&self->lock);
+  dispatcher_schedule (self);
 }
 
 /* Jobs end with the connection as far as it knows; the objects are not used. */
@@ -530,7 +546,8 @@ event_cb (const VckcEvent *event, void *opaque)
   VckDispatcher *self = opaque;
   g_autoptr (Event) copy = event_new (self, event);
 
-  /* No object follows lists. */
+  if (vck_list_events_push (self->lists, event, self->identity, copy->identity))
+    dispatcher_schedule (self);
   if (event->type == VCKC_EVENT_DOMAINS_LISTED || event->type == VCKC_EVENT_CHECKPOINTS_LISTED)
     return;
   if (event->type == VCKC_EVENT_CLOSED)
@@ -556,6 +573,7 @@ VckDispatcher *
 vck_dispatcher_new (VckConnection *connection,
                     VckcConnect *connect,
                     VckIdentity *identity,
+                    VckListEvents *lists,
                     GMainContext *context,
                     VckcError **err)
 {
@@ -566,6 +584,7 @@ vck_dispatcher_new (VckConnection *connection,
   self->emitter = connection;
   self->connect = connect;
   self->identity = vck_identity_ref (identity);
+  self->lists = vck_list_events_ref (lists);
   self->context = g_main_context_ref (context);
   self->process = vck_pool_get_process ();
   g_mutex_init (&self->lock);
@@ -602,5 +621,6 @@ vck_dispatcher_stop (VckDispatcher *self)
 
   while ((event = dispatcher_pop (self)) != NULL)
     event_free (event);
+  vck_list_events_clear (self->lists);
   dispatcher_unref (self);
 }

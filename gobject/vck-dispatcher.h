@@ -10,6 +10,8 @@
  * connection object. It holds no reference to that object: when the object is finalized, between
  * two events or in a handler, pending events are dropped.
  *
+ * Before a signal, the lists that follow the events are brought up to date: see vck-list-events.h.
+ *
  * The queue is bounded, since the context may never run. An event without a handler is not queued;
  * several changes of one object are queued once, since its properties are updated at the moment of
  * the change; if there are too many of the others, all are dropped and one `events-lost` is emitted
@@ -18,6 +20,7 @@
 
 #pragma once
 
+#include "vck-list-events.h"
 #include "vck-private.h"
 
 typedef struct _VckDispatcher VckDispatcher;
@@ -26,6 +29,7 @@ typedef struct _VckDispatcher VckDispatcher;
 VckDispatcher *vck_dispatcher_new (VckConnection *connection,
                                    VckcConnect *connect,
                                    VckIdentity *identity,
+                                   VckListEvents *lists,
                                    GMainContext *context,
                                    VckcError **err);
 

@@ -35,6 +35,8 @@ struct _VckDomain
   GMutex lock;             /* for what follows */
   guint refresh_interval;  /* in milliseconds; 0 for never */
   VckRefresher *refresher; /* owned; NULL until it is needed */
+
+  GWeakRef list; /* of VckCheckpointList; set under the lock */
 };
 
 enum
@@ -44,6 +46,7 @@ enum
   PROP_CONNECTION,
   PROP_STATE,
   PROP_REFRESH_INTERVAL,
+  PROP_CHECKPOINTS,
   N_PROPS
 };
 
@@ -83,6 +86,7 @@ vck_domain_finalize (GObject *object)
   g_clear_pointer (&self->identity, vck_identity_unref);
   g_clear_object (&self->connection);
   vck_properties_unref (self->properties);
+  g_weak_ref_clear (&self->list);
   g_mutex_clear (&self->lock);
 
   G_OBJECT_CLASS (vck_domain_parent_class)->finalize (object);
@@ -109,6 +113,9 @@ vck_domain_get_property (GObject *object, guint id, GValue *value, GParamSpec *p
       break;
     case PROP_REFRESH_INTERVAL:
       g_value_set_uint (value, vck_domain_get_refresh_interval (self));
+      break;
+    case PROP_CHECKPOINTS:
+      g_value_take_object (value, vck_domain_get_checkpoints (self));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -199,6 +206,17 @@ domain_install_properties (GObjectClass *object_class)
   props[PROP_REFRESH_INTERVAL] =
       g_param_spec_uint ("refresh-interval", NULL, NULL, 0, G_MAXUINT, 0, flags | G_PARAM_WRITABLE);
 
+  /**
+   * VckDomain:checkpoints:
+   *
+   * The checkpoints of the domain, as a list that follows what happens. It is made when it is first
+   * asked for, and belongs to the program: without a reference to it nothing is loaded or followed.
+   *
+   * Since: 1.0
+   */
+  props[PROP_CHECKPOINTS] =
+      g_param_spec_object ("checkpoints", NULL, NULL, VCK_TYPE_CHECKPOINT_LIST, flags);
+
   g_object_class_install_properties (object_class, N_PROPS, props);
 }
 
@@ -257,6 +275,7 @@ vck_domain_init (VckDomain *self)
 {
   self->properties = vck_properties_new ();
   g_mutex_init (&self->lock);
+  g_weak_ref_init (&self->list, NULL);
 }
 
 /**
@@ -414,6 +433,26 @@ VckIdentity *
 vck_domain_get_identity (VckDomain *self)
 {
   return self->identity;
+}
+
+VckCheckpointList *
+vck_domain_ref_list (VckDomain *self)
+{
+  return g_weak_ref_get (&self->list);
+}
+
+VckCheckpointList *
+vck_domain_make_list (VckDomain *self, gboolean *ret_made)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  VckCheckpointList *list = g_weak_ref_get (&self->list);
+
+  if (list != NULL)
+    return list;
+  list = vck_checkpoint_list_new (self);
+  g_weak_ref_set (&self->list, list);
+  *ret_made = TRUE;
+  return list;
 }
 
 /* Makes an object that is not bound yet. */

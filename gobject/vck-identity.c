@@ -12,6 +12,7 @@ struct _VckIdentity
   VckIdentity *parent; /* owned reference; NULL for the root */
   char *key;           /* immutable; NULL for the root */
   guint64 incarnation; /* immutable */
+  gint n_lists;        /* atomic: lists that follow what is below */
   GWeakRef object;     /* has a lock of its own; set under the root's */
   guint process;       /* that the tree belongs to; immutable */
   GMutex lock;         /* used in the root only: covers what follows, in the whole tree */
@@ -169,6 +170,18 @@ vck_identity_has_handler (VckIdentity *self, const char *signal)
   return self->memory != NULL
          && g_signal_has_handler_pending (
              self->memory, g_signal_lookup (signal, G_OBJECT_TYPE (self->memory)), 0, TRUE);
+}
+
+void
+vck_identity_count_list (VckIdentity *self, gint change)
+{
+  g_atomic_int_add (&self->n_lists, change);
+}
+
+gboolean
+vck_identity_has_list (VckIdentity *self)
+{
+  return g_atomic_int_get (&self->n_lists) > 0;
 }
 
 void

@@ -56,6 +56,10 @@ guint vck_identity_get_change_count (VckIdentity *self);
  * which might become the last one, in a thread where the object must not be finalized. */
 gboolean vck_identity_has_handler (VckIdentity *self, const char *signal);
 
+/* How many lists follow what is below: the domains of the root, the checkpoints of a domain. */
+void vck_identity_count_list (VckIdentity *self, gint change);
+gboolean vck_identity_has_list (VckIdentity *self);
+
 /* Makes `object` the object of this identity, unless there is one already, and returns a reference
  * to the object of the identity. Returns NULL if the number of changes is no longer `change_count`:
  * the properties may be out of date and have to be read again. */

@@ -19,6 +19,13 @@
 #include "vck-refresher.h"
 #include "vckc.h"
 
+/* Lists. */
+typedef struct _VckList VckList;
+VckList *vck_checkpoint_list_get_list (VckCheckpointList *self);
+VckCheckpointList *vck_checkpoint_list_new (VckDomain *domain);
+VckList *vck_domain_list_get_list (VckDomainList *self);
+VckDomainList *vck_domain_list_new (VckConnection *connection);
+
 /* Takes over an error of the core. */
 GError *vck_error_take (VckcError *error /* (transfer full) */);
 
@@ -28,6 +35,12 @@ VckIdentity *vck_connection_get_identity (VckConnection *self);
 GMainContext *vck_connection_get_context (VckConnection *self);
 /* As vck_dispatcher_push_job(). */
 void vck_connection_push_job (VckConnection *self, VckIdentity *identity, gboolean ended);
+/* In the context: the lists become what all events so far lead to. */
+void vck_connection_apply_list_events (VckConnection *self);
+/* A reference to the list of domains, or NULL if there is none. */
+VckDomainList *vck_connection_ref_list (VckConnection *self);
+/* The same, made if there is none. */
+VckDomainList *vck_connection_make_list (VckConnection *self, gboolean *ret_made);
 void vck_connection_emit_domain_added (VckConnection *self, VckDomain *domain);
 void vck_connection_emit_domain_removed (VckConnection *self, VckDomain *domain);
 /* The answer, or NULL if there is none. */
@@ -51,6 +64,10 @@ void vck_domain_notify_changes (VckDomain *self);
 void vck_domain_emit_checkpoint_added (VckDomain *self, VckCheckpoint *checkpoint);
 void vck_domain_emit_checkpoint_removed (VckDomain *self, VckCheckpoint *checkpoint);
 VckIdentity *vck_domain_get_identity (VckDomain *self);
+
+/* As for a connection. */
+VckCheckpointList *vck_domain_ref_list (VckDomain *self);
+VckCheckpointList *vck_domain_make_list (VckDomain *self, gboolean *ret_made);
 
 VckcDomainDisk *vck_disk_get_handle (VckDisk *self);
 VckDisk *vck_disk_wrap (gpointer origin, VckcDomainDisk *handle /* (transfer full) */);

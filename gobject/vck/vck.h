@@ -22,10 +22,12 @@
 #include <vck/vck-backup.h>
 #include <vck/vck-checkpoint-config.h>
 #include <vck/vck-checkpoint-disk.h>
+#include <vck/vck-checkpoint-list.h>
 #include <vck/vck-checkpoint.h>
 #include <vck/vck-connection.h>
 #include <vck/vck-disk.h>
 #include <vck/vck-domain-config.h>
+#include <vck/vck-domain-list.h>
 #include <vck/vck-domain.h>
 #include <vck/vck-extent-cursor.h>
 #include <vck/vck-extent.h>

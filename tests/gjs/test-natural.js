@@ -302,6 +302,33 @@ describe('a subclass', () => {
   });
 });
 
+describe('a list', () => {
+  it('is iterated, with the objects that calls return', () => {
+    const [domain, connection] = openDomain();
+    const created = ['a', 'b', 'c'].map(name => create(domain, name));
+    const {checkpoints} = domain;
+    assertSame(domain.checkpoints, checkpoints);
+    assertSame(checkpoints.n_items, 0);
+    checkpoints.load();
+    assertSame(checkpoints.error, null);
+    assertSame(checkpoints.loading, false);
+    assertList([...checkpoints].map(each => each.name), ['a', 'b', 'c']);
+    assertSame(checkpoints.get_item(0), created[0]);
+    created[1].delete();
+    checkpoints.load();
+    const found = [];
+    for (const each of checkpoints)
+      found.push(each.name);
+    assertList(found, ['a', 'c']);
+    const {domains} = connection;
+    domains.load();
+    assert([...domains].includes(domain));
+    connection.close();
+    assertFails(Vck.Error.NO_CONNECT, () => domains.load());
+    assert([...domains].includes(domain));
+  });
+});
+
 describe('a store of backups', () => {
   it('is used without what is not needed', () => {
     const [domain, , backend] = openDomain(LocalBackend);

@@ -22,6 +22,31 @@ class TestCalls(VckTestCase):
         self.addCleanup(self.connection.close)
         self.domain = self.define(self.connection)
 
+    def test_lists(self):
+        created = [self.domain.create_checkpoint_xml(checkpoint_xml(name)) for name in ('a', 'b', 'c')]
+        checkpoints = self.domain.checkpoints
+        self.assertIs(self.domain.checkpoints, checkpoints)
+        self.assertEqual(len(checkpoints), 0)
+        self.assertTrue(checkpoints.load())
+        self.assertIs(checkpoints.error, None)
+        self.assertIs(checkpoints.loading, False)
+        self.assertEqual(len(checkpoints), 3)
+        self.assertEqual([each.name for each in checkpoints], ['a', 'b', 'c'])
+        self.assertIs(checkpoints[0], created[0])
+        self.assertIs(checkpoints[-1], created[2])
+        self.assertIn(created[1], checkpoints)
+        created[1].delete()
+        checkpoints.load()
+        self.assertNotIn(created[1], checkpoints)
+        domains = self.connection.domains
+        domains.load()
+        self.assertIn(self.domain, domains)
+        self.connection.close()
+        with self.assertRaises(Vck.NotConnected):
+            domains.load()
+        self.assertIn('closed', domains.error.message)
+        self.assertIn(self.domain, domains)
+
     def test_defaults(self):
         first = self.domain.create_checkpoint_xml(checkpoint_xml('first'))
         self.assertEqual(self.domain.list_checkpoints(), [first])

@@ -139,6 +139,24 @@ void own_elements () throws Vck.Error, IOError {
   assert (checkpoint.list_disks ().steal_index (0).name == "vda");
 }
 
+/* Checkpoints in a list are those that calls return. */
+void follow_lists () throws Vck.Error, IOError {
+  var connection = Vck.Connection.open ("memory:///lists");
+  var domain = connection.lookup_domain_by_name ("test");
+  var created = domain.create_checkpoint_xml ("<domaincheckpoint><name>a</name></domaincheckpoint>");
+  var checkpoints = domain.checkpoints;
+  assert (checkpoints.n_items == 0);
+  assert (checkpoints.load ());
+  assert (checkpoints.error == null);
+  assert (!checkpoints.loading);
+  for (uint i = 0; i < checkpoints.n_items; i++)
+    assert (checkpoints.get_item (i) == created);
+  assert (checkpoints.n_items == 1);
+  var domains = connection.domains;
+  assert (domains.load ());
+  assert (domains.get_item (0) == domain);
+}
+
 delegate void Body () throws Vck.Error, IOError;
 
 void add (string path, owned Body body) {
@@ -161,5 +179,6 @@ int main (string[] args) {
   add ("errors", catch_errors);
   add ("yield", wait);
   add ("ownership", own_elements);
+  add ("lists", follow_lists);
   return Test.run ();
 }

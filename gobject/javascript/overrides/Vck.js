@@ -61,6 +61,16 @@ function completeCursor(Vck) {
   };
 }
 
+// The objects of a list as it is at each step.
+function completeLists(Vck) {
+  for (const name of ['CheckpointList', 'DomainList']) {
+    Vck[name].prototype[Symbol.iterator] = function* () {
+      for (let i = 0, item; (item = this.get_item(i)) !== null; i++)
+        yield item;
+    };
+  }
+}
+
 // The name of each member by its number, as TypeScript's enums have it: `Vck.DomainState[domain.state]`.
 function completeEnumerations(Vck) {
   for (const enumeration of enumerations.map(name => Vck[name])) {
@@ -94,6 +104,7 @@ var _init = function () {
   completeMethods(Vck, Vck.Connection, INIT_DEFAULTS);
   completeConnection(Vck);
   completeCursor(Vck);
+  completeLists(Vck);
   completeEnumerations(Vck);
   completeStrings(Vck);
 };

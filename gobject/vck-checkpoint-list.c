@@ -1,0 +1,404 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "vck-list.h"
+
+/**
+ * VckCheckpointList:
+ *
+ * The checkpoints of a domain, as a list that follows what happens: see
+ * [property@Domain:checkpoints].
+ *
+ * It is a [iface@Gio.ListModel] of [class@Checkpoint]. A new list is empty and begins to load; all
+ * checkpoints then come with one [signal@Gio.ListModel::items-changed]. From then on it follows
+ * what the connection reports, as the signals of the domain do: with `local:` and `memory:`
+ * everything, with libvirt the changes of this program, and those of others when
+ * [method@Domain.refresh] or [property@Domain:refresh-interval] finds them. It changes before the
+ * signal of the domain is emitted, and is exact: what
+ * [signal@Gio.ListModel::items-changed] has reported is what is there.
+ *
+ * The checkpoints are in the order in which they were created; new ones come last. The objects are
+ * those that all other calls return.
+ *
+ * It is to be used in the main context of the connection, and changes only there, or in
+ * [method@CheckpointList.load], which a program without a main loop calls. When the connection is
+ * closed, the checkpoints stay and [property@CheckpointList:error] is set. When the domain is
+ * undefined, the list becomes empty.
+ *
+ * The list keeps its domain alive. The domain does not keep the list: without a reference to it
+ * nothing is loaded or followed.
+ *
+ * Since: 1.0
+ */
+struct _VckCheckpointList
+{
+  GObject parent_instance;
+
+  VckDomain *domain; /* (nullable), owned reference; immutable */
+  VckList *list;     /* owned; immutable once made */
+};
+
+enum
+{
+  PROP_ITEM_TYPE = 1,
+  PROP_N_ITEMS,
+  PROP_DOMAIN,
+  PROP_LOADING,
+  PROP_ERROR,
+  N_PROPS
+};
+
+static GParamSpec *props[N_PROPS];
+
+static void checkpoint_list_model_iface_init (GListModelInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (VckCheckpointList,
+                               vck_checkpoint_list,
+                               G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL,
+                                                      checkpoint_list_model_iface_init))
+
+static GType
+checkpoint_list_get_item_type (GListModel *model)
+{
+  return VCK_TYPE_CHECKPOINT;
+}
+
+static guint
+checkpoint_list_get_n_items (GListModel *model)
+{
+  return vck_rows_get_length (vck_list_get_rows (VCK_CHECKPOINT_LIST (model)->list));
+}
+
+static gpointer
+checkpoint_list_get_item (GListModel *model, guint position)
+{
+  return vck_rows_get (vck_list_get_rows (VCK_CHECKPOINT_LIST (model)->list), position);
+}
+
+static void
+checkpoint_list_model_iface_init (GListModelInterface *iface)
+{
+  iface->get_item_type = checkpoint_list_get_item_type;
+  iface->get_n_items = checkpoint_list_get_n_items;
+  iface->get_item = checkpoint_list_get_item;
+}
+
+/* In any thread. */
+static gboolean
+checkpoint_list_load_run (VckCall *base, GError **error)
+{
+  VckListLoad *load = (VckListLoad *) base;
+  VckcDomainCheckpoint **handles = NULL;
+  VckcError *err = NULL;
+  int count = vckc_domain_list_all_checkpoints (base->handle, &handles, 0, &err);
+
+  load->rows = g_ptr_array_new_with_free_func (g_object_unref);
+  for (int i = 0; i < count; i++)
+    g_ptr_array_add (load->rows, vck_checkpoint_wrap (base->self, handles[i]));
+  free (handles);
+  if (count >= 0 && vckc_domain_announce_checkpoints (base->handle, &err) == 0)
+    return TRUE;
+  g_propagate_error (error, vck_error_take (err));
+  return FALSE;
+}
+
+static void
+checkpoint_list_hold (gpointer handle)
+{
+  vckc_domain_ref (handle, NULL);
+}
+
+static void
+checkpoint_list_drop (gpointer handle)
+{
+  vckc_domain_unref (handle, NULL);
+}
+
+static const VckCallInfo load_info = {
+  .name = "vck_checkpoint_list_load",
+  .size = sizeof (VckListLoad),
+  .kind = VCK_CALL_READER,
+  .hold = checkpoint_list_hold,
+  .drop = checkpoint_list_drop,
+  .run = checkpoint_list_load_run,
+  .clear = vck_list_load_clear,
+};
+
+static void
+vck_checkpoint_list_finalize (GObject *object)
+{
+  VckCheckpointList *self = VCK_CHECKPOINT_LIST (object);
+
+  vck_list_free (self->list);
+  g_clear_object (&self->domain);
+
+  G_OBJECT_CLASS (vck_checkpoint_list_parent_class)->finalize (object);
+}
+
+static void
+vck_checkpoint_list_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  VckCheckpointList *self = VCK_CHECKPOINT_LIST (object);
+
+  switch (id)
+    {
+    case PROP_ITEM_TYPE:
+      g_value_set_gtype (value, VCK_TYPE_CHECKPOINT);
+      break;
+    case PROP_N_ITEMS:
+      g_value_set_uint (value, checkpoint_list_get_n_items (G_LIST_MODEL (self)));
+      break;
+    case PROP_DOMAIN:
+      g_value_set_object (value, self->domain);
+      break;
+    case PROP_LOADING:
+      g_value_set_boolean (value, vck_list_is_loading (self->list));
+      break;
+    case PROP_ERROR:
+      g_value_set_boxed (value, vck_list_get_error (self->list));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+vck_checkpoint_list_class_init (VckCheckpointListClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  const GParamFlags flags = G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
+
+  object_class->finalize = vck_checkpoint_list_finalize;
+  object_class->get_property = vck_checkpoint_list_get_property;
+
+  /**
+   * VckCheckpointList:item-type:
+   *
+   * The type of the items: [class@Checkpoint].
+   *
+   * Since: 1.0
+   */
+  props[PROP_ITEM_TYPE] = g_param_spec_gtype ("item-type", NULL, NULL, VCK_TYPE_CHECKPOINT, flags);
+
+  /**
+   * VckCheckpointList:n-items:
+   *
+   * The number of checkpoints in the list.
+   *
+   * Since: 1.0
+   */
+  props[PROP_N_ITEMS] = g_param_spec_uint ("n-items", NULL, NULL, 0, G_MAXUINT, 0, flags);
+
+  /**
+   * VckCheckpointList:domain:
+   *
+   * The domain whose checkpoints these are.
+   *
+   * Since: 1.0
+   */
+  props[PROP_DOMAIN] = g_param_spec_object ("domain", NULL, NULL, VCK_TYPE_DOMAIN, flags);
+
+  /**
+   * VckCheckpointList:loading:
+   *
+   * Whether the list is being loaded in the background: at first, and again after events were lost
+   * (see [signal@Connection::events-lost]).
+   *
+   * Since: 1.0
+   */
+  props[PROP_LOADING] = g_param_spec_boolean ("loading", NULL, NULL, FALSE, flags);
+
+  /**
+   * VckCheckpointList:error:
+   *
+   * Why the last load failed, or that the connection is closed; %NULL if the list follows the
+   * domain. The checkpoints that are in the list stay.
+   *
+   * Since: 1.0
+   */
+  props[PROP_ERROR] = g_param_spec_boxed ("error", NULL, NULL, G_TYPE_ERROR, flags);
+
+  g_object_class_install_properties (object_class, N_PROPS, props);
+}
+
+static void
+vck_checkpoint_list_init (VckCheckpointList *self)
+{
+  self->list = vck_list_new (&load_info, G_LIST_MODEL (self), NULL);
+}
+
+VckList *
+vck_checkpoint_list_get_list (VckCheckpointList *self)
+{
+  return self->list;
+}
+
+VckCheckpointList *
+vck_checkpoint_list_new (VckDomain *domain)
+{
+  VckCheckpointList *self = g_object_new (VCK_TYPE_CHECKPOINT_LIST, NULL);
+
+  self->domain = g_object_ref (domain);
+  if (vck_domain_get_connection (domain) == NULL)
+    return self;
+  vck_list_free (self->list);
+  self->list = vck_list_new (&load_info, G_LIST_MODEL (self), domain);
+  return self;
+}
+
+/**
+ * vck_domain_get_checkpoints:
+ * @self: a domain
+ *
+ * Gets the list of the checkpoints, which follows what happens: see [property@Domain:checkpoints].
+ * It never blocks: a new list is empty until it has loaded.
+ *
+ * Returns: (transfer full): the list; the same one as long as it lives
+ *
+ * Since: 1.0
+ */
+VckCheckpointList *
+vck_domain_get_checkpoints (VckDomain *self)
+{
+  VckCheckpointList *list = NULL;
+  gboolean made = FALSE;
+
+  g_return_val_if_fail (VCK_IS_DOMAIN (self), NULL);
+
+  list = vck_domain_make_list (self, &made);
+  if (made && vck_domain_get_connection (self) != NULL)
+    vck_list_start (list->list);
+  return list;
+}
+
+/**
+ * vck_checkpoint_list_get_domain:
+ * @self: a list of checkpoints
+ *
+ * Gets the domain whose checkpoints these are.
+ *
+ * Returns: (transfer none) (nullable): the domain, which lives as long as @self; %NULL only for a
+ *   list that came from no domain
+ *
+ * Since: 1.0
+ */
+VckDomain *
+vck_checkpoint_list_get_domain (VckCheckpointList *self)
+{
+  g_return_val_if_fail (VCK_IS_CHECKPOINT_LIST (self), NULL);
+
+  return self->domain;
+}
+
+/**
+ * vck_checkpoint_list_is_loading:
+ * @self: a list of checkpoints
+ *
+ * Gets whether the list is being loaded in the background: see
+ * [property@CheckpointList:loading].
+ *
+ * Returns: %TRUE while it is
+ *
+ * Since: 1.0
+ */
+gboolean
+vck_checkpoint_list_is_loading (VckCheckpointList *self)
+{
+  g_return_val_if_fail (VCK_IS_CHECKPOINT_LIST (self), FALSE);
+
+  return vck_list_is_loading (self->list);
+}
+
+/**
+ * vck_checkpoint_list_get_error:
+ * @self: a list of checkpoints
+ *
+ * Gets why the list does not follow the domain: see [property@CheckpointList:error].
+ *
+ * Returns: (transfer none) (nullable): the reason, or %NULL if there is none
+ *
+ * Since: 1.0
+ */
+GError *
+vck_checkpoint_list_get_error (VckCheckpointList *self)
+{
+  g_return_val_if_fail (VCK_IS_CHECKPOINT_LIST (self), NULL);
+
+  return vck_list_get_error (self->list);
+}
+
+/**
+ * vck_checkpoint_list_load:
+ * @self: a list of checkpoints
+ * @cancellable: (nullable): to stop waiting, or %NULL
+ * @error: return location for an error
+ *
+ * Waits until the list has all checkpoints that there are now. A program without a main loop calls
+ * it before it looks at the list. With libvirt the checkpoints are read again, as
+ * [method@Domain.refresh] does.
+ *
+ * [signal@Gio.ListModel::items-changed] is emitted from inside the call, unless another thread runs
+ * the main context of the connection: then it is emitted there, and the call waits for that.
+ *
+ * Fails with [error@Vck.Error] `NO_DOMAIN` when the domain no longer exists, with `NO_CONNECT` when
+ * the connection is closed, and with `BUSY` when another operation holds the domain.
+ *
+ * Returns: %TRUE on success
+ *
+ * Since: 1.0
+ */
+gboolean
+vck_checkpoint_list_load (VckCheckpointList *self, GCancellable *cancellable, GError **error)
+{
+  g_return_val_if_fail (VCK_IS_CHECKPOINT_LIST (self), FALSE);
+  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  return vck_list_load (self->list, cancellable, error);
+}
+
+/**
+ * vck_checkpoint_list_load_async:
+ * @self: a list of checkpoints
+ * @cancellable: (nullable): to stop waiting, or %NULL
+ * @callback: (scope async): called when it is done
+ * @user_data: given to @callback
+ *
+ * Does what [method@CheckpointList.load] does without blocking, and then calls @callback in the
+ * thread-default main context of the caller. The main context of the connection has to run.
+ *
+ * Since: 1.0
+ */
+void
+vck_checkpoint_list_load_async (VckCheckpointList *self,
+                                GCancellable *cancellable,
+                                GAsyncReadyCallback callback,
+                                gpointer user_data)
+{
+  g_return_if_fail (VCK_IS_CHECKPOINT_LIST (self));
+  g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
+
+  vck_list_load_async (self->list, cancellable, callback, user_data);
+}
+
+/**
+ * vck_checkpoint_list_load_finish:
+ * @self: a list of checkpoints
+ * @result: what the callback was given
+ * @error: return location for an error
+ *
+ * Gets the result of [method@CheckpointList.load_async].
+ *
+ * Returns: %TRUE on success
+ *
+ * Since: 1.0
+ */
+gboolean
+vck_checkpoint_list_load_finish (VckCheckpointList *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (VCK_IS_CHECKPOINT_LIST (self), FALSE);
+
+  return vck_list_load_finish (self->list, result, error);
+}

@@ -1,0 +1,408 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "vck-list.h"
+
+struct _VckList
+{
+  const VckCallInfo *load_info;
+  GListModel *model; /* borrowed: owns the list */
+  gpointer owner;    /* (nullable), borrowed: the model holds it */
+  VckRows *rows;     /* owned */
+  gboolean filled;   /* all there was has come once */
+  gboolean closed;   /* no more events follow */
+  guint n_loads;     /* loads that were begun here and have not ended */
+  GError *error;     /* (nullable), owned */
+};
+
+static VckConnection *
+list_get_connection (VckList *self)
+{
+  return VCK_IS_DOMAIN (self->owner) ? vck_domain_get_connection (self->owner) : self->owner;
+}
+
+static VckIdentity *
+list_get_identity (VckList *self)
+{
+  return VCK_IS_DOMAIN (self->owner) ? vck_domain_get_identity (self->owner)
+                                     : vck_connection_get_identity (self->owner);
+}
+
+/* --- how it is going --- */
+
+static void
+list_set_loads (VckList *self, guint n_loads)
+{
+  const gboolean was_loading = self->n_loads > 0;
+
+  self->n_loads = n_loads;
+  if (was_loading != (n_loads > 0))
+    g_object_notify (G_OBJECT (self->model), "loading");
+}
+
+static void
+list_set_error (VckList *self, GError *error /* (transfer full) (nullable) */)
+{
+  g_autoptr (GError) before = g_steal_pointer (&self->error);
+
+  self->error = error;
+  if (before != NULL || error != NULL)
+    g_object_notify (G_OBJECT (self->model), "error");
+}
+
+/* How a load ended. That the connection was closed stays so. */
+static void
+list_take_result (VckList *self, const GError *error)
+{
+  if (self->closed || (error != NULL && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)))
+    return;
+  list_set_error (self, error != NULL ? g_error_copy (error) : NULL);
+}
+
+/* --- loads --- */
+
+void
+vck_list_load_clear (VckCall *base)
+{
+  g_clear_pointer (&((VckListLoad *) base)->rows, g_ptr_array_unref);
+}
+
+static VckCall *
+load_new (VckList *self)
+{
+  gpointer handle = NULL;
+
+  if (self->owner != NULL)
+    handle = VCK_IS_DOMAIN (self->owner) ? (gpointer) vck_domain_get_handle (self->owner)
+                                         : (gpointer) vck_connection_get_handle (self->owner);
+  return vck_call_new (self->load_info, self->owner, handle);
+}
+
+VckList *
+vck_list_of (gpointer model)
+{
+  return VCK_IS_CHECKPOINT_LIST (model) ? vck_checkpoint_list_get_list (model)
+                                        : vck_domain_list_get_list (model);
+}
+
+/* --- in the main context of the connection --- */
+
+/* A function to be run there, with the model. */
+typedef struct
+{
+  gint ref_count; /* atomic: the waiting thread's, and the source's */
+  GListModel *model;
+  void (*func) (VckList *list, gpointer data);
+  gpointer data;
+  GMutex lock; /* covers what follows */
+  GCond cond;
+  gboolean done;
+} Visit;
+
+static void
+visit_unref (gpointer data)
+{
+  Visit *visit = data;
+
+  if (!g_atomic_int_dec_and_test (&visit->ref_count))
+    return;
+  g_object_unref (visit->model);
+  g_cond_clear (&visit->cond);
+  g_mutex_clear (&visit->lock);
+  g_free (visit);
+}
+
+static gboolean
+visit_run_cb (gpointer data)
+{
+  Visit *visit = data;
+
+  visit->func (vck_list_of (visit->model), visit->data);
+  g_mutex_lock (&visit->lock);
+  visit->done = TRUE;
+  g_cond_signal (&visit->cond);
+  g_mutex_unlock (&visit->lock);
+  return G_SOURCE_REMOVE;
+}
+
+/* Runs it here if no other thread runs the context, else there, and waits. */
+static void
+list_visit (VckList *self, void (*func) (VckList *list, gpointer data), gpointer data)
+{
+  GMainContext *context = vck_connection_get_context (list_get_connection (self));
+  Visit *visit;
+
+  if (g_main_context_acquire (context))
+    {
+      func (self, data);
+      g_main_context_release (context);
+      return;
+    }
+  visit = g_new0 (Visit, 1);
+  visit->ref_count = 2;
+  visit->model = g_object_ref (self->model);
+  visit->func = func;
+  visit->data = data;
+  g_mutex_init (&visit->lock);
+  g_cond_init (&visit->cond);
+  g_main_context_invoke_full (context, G_PRIORITY_DEFAULT, visit_run_cb, visit, visit_unref);
+  g_mutex_lock (&visit->lock);
+  while (!visit->done)
+    g_cond_wait (&visit->cond, &visit->lock);
+  g_mutex_unlock (&visit->lock);
+  visit_unref (visit);
+}
+
+/* The list has all events that came before. */
+static void
+list_end_load (VckList *self, gpointer error)
+{
+  vck_connection_apply_list_events (list_get_connection (self));
+  list_take_result (self, error);
+  if (error == NULL)
+    list_set_loads (self, 0);
+}
+
+/* --- loads in the background --- */
+
+static void
+weak_free_cb (gpointer data)
+{
+  g_weak_ref_clear (data);
+  g_free (data);
+}
+
+static void
+reloaded_cb (GObject *owner, GAsyncResult *result, gpointer data)
+{
+  GWeakRef *weak = data;
+  g_autoptr (GListModel) model = g_weak_ref_get (weak);
+  g_autoptr (GError) error = NULL;
+  VckCall *call = vck_call_finish (result, owner, vck_list_reload, &error);
+
+  weak_free_cb (weak);
+  if (model != NULL)
+    {
+      VckList *self = vck_list_of (model);
+
+      list_end_load (self, error);
+      if (self->n_loads > 0)
+        list_set_loads (self, self->n_loads - 1);
+    }
+  vck_call_end (call);
+}
+
+void
+vck_list_reload (VckList *self)
+{
+  GMainContext *context = vck_connection_get_context (list_get_connection (self));
+  GWeakRef *weak = g_new0 (GWeakRef, 1);
+
+  g_weak_ref_init (weak, self->model);
+  list_set_loads (self, self->n_loads + 1);
+  g_main_context_push_thread_default (context);
+  vck_call_async (load_new (self), NULL, reloaded_cb, weak, vck_list_reload);
+  g_main_context_pop_thread_default (context);
+}
+
+static gboolean
+first_load_cb (gpointer data)
+{
+  g_autoptr (GListModel) model = g_weak_ref_get (data);
+
+  if (model != NULL)
+    {
+      VckList *self = vck_list_of (model);
+
+      vck_list_reload (self);
+      list_set_loads (self, self->n_loads - 1);
+    }
+  return G_SOURCE_REMOVE;
+}
+
+/* --- making --- */
+
+VckList *
+vck_list_new (const VckCallInfo *load_info, GListModel *model, gpointer owner)
+{
+  VckList *self = g_new0 (VckList, 1);
+
+  self->load_info = load_info;
+  self->model = model;
+  self->owner = owner;
+  self->rows = vck_rows_new (model);
+  if (owner != NULL)
+    vck_identity_count_list (list_get_identity (self), 1);
+  return self;
+}
+
+void
+vck_list_free (VckList *self)
+{
+  if (self->owner != NULL)
+    vck_identity_count_list (list_get_identity (self), -1);
+  vck_rows_free (self->rows);
+  g_clear_error (&self->error);
+  g_free (self);
+}
+
+void
+vck_list_start (VckList *self)
+{
+  GWeakRef *weak = g_new0 (GWeakRef, 1);
+
+  self->n_loads = 1;
+  g_weak_ref_init (weak, self->model);
+  g_main_context_invoke_full (vck_connection_get_context (list_get_connection (self)),
+                              G_PRIORITY_DEFAULT, first_load_cb, weak, weak_free_cb);
+}
+
+VckRows *
+vck_list_get_rows (VckList *self)
+{
+  return self->rows;
+}
+
+gboolean
+vck_list_is_loading (VckList *self)
+{
+  return self->n_loads > 0;
+}
+
+GError *
+vck_list_get_error (VckList *self)
+{
+  return self->error;
+}
+
+/* --- events --- */
+
+void
+vck_list_take_all (VckList *self, GPtrArray *rows)
+{
+  self->filled = TRUE;
+  vck_rows_queue_replace (self->rows, rows);
+}
+
+void
+vck_list_take_added (VckList *self, gpointer row)
+{
+  if (self->filled)
+    vck_rows_queue_add (self->rows, row);
+}
+
+void
+vck_list_take_removed (VckList *self, gpointer row)
+{
+  if (self->filled)
+    vck_rows_queue_remove (self->rows, row);
+}
+
+void
+vck_list_run (VckList *self)
+{
+  g_autoptr (GListModel) alive = g_object_ref (self->model);
+  const guint before = vck_rows_get_length (self->rows);
+
+  vck_rows_run (self->rows);
+  if (vck_rows_get_length (self->rows) != before)
+    g_object_notify (G_OBJECT (alive), "n-items");
+}
+
+void
+vck_list_close (VckList *self)
+{
+  self->closed = TRUE;
+  list_set_error (self, g_error_new (VCK_ERROR, VCK_ERROR_NO_CONNECT,
+                                     "the connection to '%s' is closed; the list is as it was then",
+                                     vck_connection_get_uri (list_get_connection (self))));
+}
+
+/* --- loads that the program asks for --- */
+
+gboolean
+vck_list_load (VckList *self, GCancellable *cancellable, GError **error)
+{
+  G_GNUC_UNUSED g_autoptr (GListModel) alive = g_object_ref (self->model);
+  g_autoptr (GError) reason = NULL;
+  VckCall *call = vck_call_sync (load_new (self), cancellable, &reason);
+
+  if (self->owner != NULL)
+    list_visit (self, list_end_load, reason);
+  if (call == NULL)
+    g_propagate_error (error, g_steal_pointer (&reason));
+  return vck_call_end (call);
+}
+
+/* How an asynchronous load ended. */
+typedef struct
+{
+  GTask *task;    /* owned reference */
+  VckCall *call;  /* (nullable), owned */
+  GError *reason; /* (nullable), owned */
+} LoadEnd;
+
+static void
+load_end_free (gpointer data)
+{
+  LoadEnd *end = data;
+
+  vck_call_end (end->call);
+  g_clear_error (&end->reason);
+  g_object_unref (end->task);
+  g_free (end);
+}
+
+static gboolean
+load_end_cb (gpointer data)
+{
+  LoadEnd *end = data;
+  VckList *self = vck_list_of (g_task_get_source_object (end->task));
+
+  if (self->owner != NULL)
+    list_end_load (self, end->reason);
+  if (end->reason == NULL)
+    g_task_return_boolean (end->task, TRUE);
+  else
+    g_task_return_error (end->task, g_steal_pointer (&end->reason));
+  return G_SOURCE_REMOVE;
+}
+
+static void
+loaded_cb (GObject *owner, GAsyncResult *result, gpointer data)
+{
+  LoadEnd *end = g_new0 (LoadEnd, 1);
+  VckList *self = vck_list_of (g_task_get_source_object (data));
+  GMainContext *context = self->owner != NULL
+                              ? vck_connection_get_context (list_get_connection (self))
+                              : g_task_get_context (data);
+
+  end->task = data;
+  end->call = vck_call_finish (result, owner, vck_list_load_async, &end->reason);
+  g_main_context_invoke_full (context, G_PRIORITY_DEFAULT, load_end_cb, end, load_end_free);
+}
+
+void
+vck_list_load_async (VckList *self,
+                     GCancellable *cancellable,
+                     GAsyncReadyCallback callback,
+                     gpointer user_data)
+{
+  GTask *task = g_task_new (self->model, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, vck_list_load_async);
+  vck_call_async (load_new (self), cancellable, loaded_cb, task, vck_list_load_async);
+}
+
+gboolean
+vck_list_load_finish (VckList *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self->model), FALSE);
+  g_return_val_if_fail (g_async_result_is_tagged (result, vck_list_load_async), FALSE);
+
+  if (g_task_propagate_boolean (G_TASK (result), error))
+    return TRUE;
+  vck_error_keep_last (error);
+  return FALSE;
+}
