@@ -41,8 +41,7 @@ struct _VckCheckpointList
 
 enum
 {
-  PROP_ITEM_TYPE = 1,
-  PROP_N_ITEMS,
+  PROP_N_ITEMS = 1,
   PROP_DOMAIN,
   PROP_LOADING,
   PROP_ERROR,
@@ -144,9 +143,6 @@ vck_checkpoint_list_get_property (GObject *object, guint id, GValue *value, GPar
 
   switch (id)
     {
-    case PROP_ITEM_TYPE:
-      g_value_set_gtype (value, VCK_TYPE_CHECKPOINT);
-      break;
     case PROP_N_ITEMS:
       g_value_set_uint (value, checkpoint_list_get_n_items (G_LIST_MODEL (self)));
       break;
@@ -172,15 +168,6 @@ vck_checkpoint_list_class_init (VckCheckpointListClass *klass)
 
   object_class->finalize = vck_checkpoint_list_finalize;
   object_class->get_property = vck_checkpoint_list_get_property;
-
-  /**
-   * VckCheckpointList:item-type:
-   *
-   * The type of the items: [class@Checkpoint].
-   *
-   * Since: 1.0
-   */
-  props[PROP_ITEM_TYPE] = g_param_spec_gtype ("item-type", NULL, NULL, VCK_TYPE_CHECKPOINT, flags);
 
   /**
    * VckCheckpointList:n-items:

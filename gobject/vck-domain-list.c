@@ -37,8 +37,7 @@ struct _VckDomainList
 
 enum
 {
-  PROP_ITEM_TYPE = 1,
-  PROP_N_ITEMS,
+  PROP_N_ITEMS = 1,
   PROP_CONNECTION,
   PROP_LOADING,
   PROP_ERROR,
@@ -140,9 +139,6 @@ vck_domain_list_get_property (GObject *object, guint id, GValue *value, GParamSp
 
   switch (id)
     {
-    case PROP_ITEM_TYPE:
-      g_value_set_gtype (value, VCK_TYPE_DOMAIN);
-      break;
     case PROP_N_ITEMS:
       g_value_set_uint (value, domain_list_get_n_items (G_LIST_MODEL (self)));
       break;
@@ -168,15 +164,6 @@ vck_domain_list_class_init (VckDomainListClass *klass)
 
   object_class->finalize = vck_domain_list_finalize;
   object_class->get_property = vck_domain_list_get_property;
-
-  /**
-   * VckDomainList:item-type:
-   *
-   * The type of the items: [class@Domain].
-   *
-   * Since: 1.0
-   */
-  props[PROP_ITEM_TYPE] = g_param_spec_gtype ("item-type", NULL, NULL, VCK_TYPE_DOMAIN, flags);
 
   /**
    * VckDomainList:n-items:
