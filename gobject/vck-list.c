@@ -88,16 +88,24 @@ vck_list_of (gpointer model)
 
 /* --- in the main context of the connection --- */
 
+typedef enum
+{
+  VISIT_WAITING,
+  VISIT_RUNNING,
+  VISIT_DONE,
+  VISIT_CANCELLED,
+} VisitState;
+
 /* A function to be run there, with the model. */
 typedef struct
 {
   gint ref_count; /* atomic: the waiting thread's, and the source's */
   GListModel *model;
   void (*func) (VckList *list, gpointer data);
-  gpointer data;
-  GMutex lock; /* covers what follows */
+  gpointer data; /* borrowed from the waiting thread, until it is cancelled */
+  GMutex lock;   /* covers what follows */
   GCond cond;
-  gboolean done;
+  VisitState state;
 } Visit;
 
 static void
@@ -113,45 +121,91 @@ visit_unref (gpointer data)
   g_free (visit);
 }
 
+/* Only from one state, so that what is cancelled is not run, and the reverse. */
+static gboolean
+visit_advance (Visit *visit, VisitState from, VisitState to)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&visit->lock);
+
+  if (visit->state != from)
+    return FALSE;
+  visit->state = to;
+  g_cond_signal (&visit->cond);
+  return TRUE;
+}
+
 static gboolean
 visit_run_cb (gpointer data)
 {
   Visit *visit = data;
 
+  if (!visit_advance (visit, VISIT_WAITING, VISIT_RUNNING))
+    return G_SOURCE_REMOVE;
   visit->func (vck_list_of (visit->model), visit->data);
-  g_mutex_lock (&visit->lock);
-  visit->done = TRUE;
-  g_cond_signal (&visit->cond);
-  g_mutex_unlock (&visit->lock);
+  visit_advance (visit, VISIT_RUNNING, VISIT_DONE);
   return G_SOURCE_REMOVE;
 }
 
-/* Runs it here if no other thread runs the context, else there, and waits. */
 static void
-list_visit (VckList *self, void (*func) (VckList *list, gpointer data), gpointer data)
+visit_cancelled_cb (GCancellable *cancellable, gpointer data)
 {
-  GMainContext *context = vck_connection_get_context (list_get_connection (self));
-  Visit *visit;
+  visit_advance (data, VISIT_WAITING, VISIT_CANCELLED);
+}
 
-  if (g_main_context_acquire (context))
-    {
-      func (self, data);
-      g_main_context_release (context);
-      return;
-    }
-  visit = g_new0 (Visit, 1);
+static Visit *
+visit_new (VckList *self, void (*func) (VckList *list, gpointer data), gpointer data)
+{
+  Visit *visit = g_new0 (Visit, 1);
+
   visit->ref_count = 2;
   visit->model = g_object_ref (self->model);
   visit->func = func;
   visit->data = data;
   g_mutex_init (&visit->lock);
   g_cond_init (&visit->cond);
-  g_main_context_invoke_full (context, G_PRIORITY_DEFAULT, visit_run_cb, visit, visit_unref);
+  return visit;
+}
+
+static gboolean
+visit_wait (Visit *visit, GCancellable *cancellable)
+{
+  gulong id = 0;
+  gboolean done;
+
+  if (cancellable != NULL)
+    id = g_cancellable_connect (cancellable, G_CALLBACK (visit_cancelled_cb), visit, NULL);
   g_mutex_lock (&visit->lock);
-  while (!visit->done)
+  while (visit->state == VISIT_WAITING || visit->state == VISIT_RUNNING)
     g_cond_wait (&visit->cond, &visit->lock);
+  done = visit->state == VISIT_DONE;
   g_mutex_unlock (&visit->lock);
+  g_cancellable_disconnect (cancellable, id);
+  return done;
+}
+
+/* Runs it here if no other thread runs the context, else there, and waits. False if it was
+ * cancelled before it began. */
+static gboolean
+list_visit (VckList *self,
+            void (*func) (VckList *list, gpointer data),
+            gpointer data,
+            GCancellable *cancellable)
+{
+  GMainContext *context = vck_connection_get_context (list_get_connection (self));
+  Visit *visit;
+  gboolean done;
+
+  if (g_main_context_acquire (context))
+    {
+      func (self, data);
+      g_main_context_release (context);
+      return TRUE;
+    }
+  visit = visit_new (self, func, data);
+  g_main_context_invoke_full (context, G_PRIORITY_DEFAULT, visit_run_cb, visit, visit_unref);
+  done = visit_wait (visit, cancellable);
   visit_unref (visit);
+  return done;
 }
 
 /* The list has all events that came before. */
@@ -328,8 +382,12 @@ vck_list_load (VckList *self, GCancellable *cancellable, GError **error)
   g_autoptr (GError) reason = NULL;
   VckCall *call = vck_call_sync (load_new (self), cancellable, &reason);
 
-  if (self->owner != NULL)
-    list_visit (self, list_end_load, reason);
+  if (self->owner != NULL && !list_visit (self, list_end_load, reason, cancellable) && call != NULL)
+    {
+      g_cancellable_set_error_if_cancelled (cancellable, error);
+      vck_call_end (call);
+      return FALSE;
+    }
   if (call == NULL)
     g_propagate_error (error, g_steal_pointer (&reason));
   return vck_call_end (call);

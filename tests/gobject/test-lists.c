@@ -212,6 +212,48 @@ loaded_cb (GObject *list, GAsyncResult *result, gpointer data)
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS, "it is loaded");
 }
 
+typedef struct
+{
+  VckCheckpointList *list;
+  GCancellable *cancellable;
+  GError *error;
+} Load;
+
+static gpointer
+load_cb (gpointer data)
+{
+  Load *load = data;
+
+  g_assert_false (vck_checkpoint_list_load (load->list, load->cancellable, &load->error));
+  return NULL;
+}
+
+/* The main context belongs to a thread that does not run it. */
+static void
+test_load_cancelled (void)
+{
+  g_autoptr (VckConnection) connection = open_memory ();
+  g_autoptr (VckDomain) domain = support_lookup_test (connection);
+  g_autoptr (VckCheckpointList) list = vck_domain_get_checkpoints (domain);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  Load load = { .list = list, .cancellable = cancellable };
+  GThread *thread;
+
+  create (domain, "a");
+  g_assert_true (g_main_context_acquire (NULL));
+  thread = g_thread_new ("loader", load_cb, &load);
+  /* It waits for the context by now, or is cancelled before. */
+  g_usleep (G_USEC_PER_SEC / 10);
+  g_cancellable_cancel (cancellable);
+  g_thread_join (thread);
+  support_assert_cancelled (&load.error);
+  g_main_context_release (NULL);
+  support_drain (NULL);
+  g_assert_null (vck_checkpoint_list_get_error (list));
+  g_assert_true (vck_checkpoint_list_load (list, NULL, NULL));
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (list)), ==, 1);
+}
+
 static void
 test_load_async (void)
 {
@@ -531,6 +573,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/vck/lists/follow", test_follow);
   g_test_add_func ("/vck/lists/load", test_load);
+  g_test_add_func ("/vck/lists/load-cancelled", test_load_cancelled);
   g_test_add_func ("/vck/lists/load-async", test_load_async);
   g_test_add_func ("/vck/lists/before-signal", test_before_signal);
   g_test_add_func ("/vck/lists/recursion", test_recursion);
