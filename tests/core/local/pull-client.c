@@ -5,9 +5,11 @@
 #include "pull-client.h"
 
 #include <glib/gstdio.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 
 #include "image-fixture.h"
@@ -127,4 +129,22 @@ pull_client_stop (GPid pid)
 {
   kill (pid, SIGKILL);
   waitpid (pid, NULL, 0);
+}
+
+guint
+pull_client_take_port (int *fd)
+{
+  struct sockaddr_in address = { .sin_family = AF_INET,
+                                 .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
+  guint port;
+
+  *fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  do
+    {
+      port = (guint) g_random_int_range (10000, 30000);
+      address.sin_port = htons ((guint16) port);
+    }
+  while (bind (*fd, (struct sockaddr *) &address, sizeof address) != 0);
+  g_assert_cmpint (listen (*fd, 1), ==, 0);
+  return port;
 }

@@ -24,3 +24,7 @@ gboolean pull_client_can_read (const char *server, const char *name);
 /* A reader that stays connected until it is stopped. */
 GPid pull_client_hold (const char *server, const char *name);
 void pull_client_stop (GPid pid);
+
+/* A port of the loopback interface that is free, and is kept as long as `fd` is open. It is none of
+ * those that the kernel gives away: another program could get one of these once it is free. */
+guint pull_client_take_port (int *fd);

@@ -5,10 +5,8 @@
 /* Backups in pull mode of simulated disks: what a reader sees is what was written, when it was. */
 
 #include <glib/gstdio.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -327,29 +325,11 @@ test_names (Fixture *fixture, gconstpointer data)
   end (fixture);
 }
 
-static guint
-take_port (int *fd)
-{
-  struct sockaddr_in address = { .sin_family = AF_INET,
-                                 .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
-  guint port;
-
-  *fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  do
-    {
-      port = (guint) g_random_int_range (10000, 30000);
-      address.sin_port = htons ((guint16) port);
-    }
-  while (bind (*fd, (struct sockaddr *) &address, sizeof address) != 0);
-  g_assert_cmpint (listen (*fd, 1), ==, 0);
-  return port;
-}
-
 static void
 test_tcp (Fixture *fixture, gconstpointer data)
 {
   int fd;
-  guint port = take_port (&fd);
+  guint port = pull_client_take_port (&fd);
   g_autofree char *xml = g_strdup_printf (
       "<domainbackup mode='pull'><server name='127.0.0.1' port='%u'/></domainbackup>", port);
   g_autofree char *server =

@@ -6,11 +6,9 @@
 
 #include <glib.h>
 #include <glib/gstdio.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -216,31 +214,11 @@ test_names (BackupFixture *fixture, gconstpointer form)
   pull_fixture_end (fixture);
 }
 
-/* A port of the loopback interface that is free, and is kept as long as `fd` is open. It is none of
- * those that the kernel gives away: another program could get one of these once it is free. */
-static guint
-take_port (int *fd)
-{
-  struct sockaddr_in address = { .sin_family = AF_INET,
-                                 .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
-  guint port;
-
-  *fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  do
-    {
-      port = (guint) g_random_int_range (10000, 30000);
-      address.sin_port = htons ((guint16) port);
-    }
-  while (bind (*fd, (struct sockaddr *) &address, sizeof address) != 0);
-  g_assert_cmpint (listen (*fd, 1), ==, 0);
-  return port;
-}
-
 static void
 test_tcp (BackupFixture *fixture, gconstpointer form)
 {
   int fd;
-  guint port = take_port (&fd);
+  guint port = pull_client_take_port (&fd);
   g_autofree char *xml = g_strdup_printf (
       "<domainbackup mode='pull'><server name='127.0.0.1' port='%u'/></domainbackup>", port);
   g_autofree char *server =
