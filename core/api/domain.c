@@ -50,6 +50,38 @@ vckc_domain_lookup_by_uuid (VckcConnect *connect, const char *uuid, VckcError **
   return vckc_driver_returned (connect, domain != NULL, error, G_STRFUNC, err) ? domain : NULL;
 }
 
+static bool
+is_no_domain (const VckcError *error)
+{
+  return error != NULL && vckc_error_get_code (error) == VCKC_ERROR_NO_DOMAIN;
+}
+
+VckcDomain *
+vckc_domain_lookup (VckcConnect *connect, const char *name_or_uuid, VckcError **err)
+{
+  g_autofree char *uuid = NULL;
+  VckcDomain *domain;
+  VckcError *error = NULL;
+
+  VCKC_TRACE ("connect=%p name_or_uuid=%s", (void *) connect, VCKC_TRACE_TEXT (name_or_uuid));
+
+  if (!vckc_check_handle (connect, &vckc_connect_class, err)
+      || !vckc_check_not_null (name_or_uuid, "name_or_uuid", err)
+      || !vckc_check_open (connect, err))
+    return NULL;
+
+  domain = connect->driver->domain_lookup_by_name (connect, name_or_uuid, &error);
+  uuid = is_no_domain (error) ? vckc_uuid_normalize (name_or_uuid) : NULL;
+  if (uuid != NULL)
+    {
+      g_clear_pointer (&error, vckc_error_free);
+      domain = connect->driver->domain_lookup_by_uuid (connect, uuid, &error);
+    }
+  if (is_no_domain (error))
+    vckc_prefix_error (&error, "'%s' is neither the name nor the UUID of a domain", name_or_uuid);
+  return vckc_driver_returned (connect, domain != NULL, error, G_STRFUNC, err) ? domain : NULL;
+}
+
 VckcDomain *
 vckc_domain_define_xml (VckcConnect *connect, const char *xml, VckcError **err)
 {

@@ -125,6 +125,26 @@ VckcDomain *vckc_domain_lookup_by_name (VckcConnect *connect, const char *name, 
 VckcDomain *vckc_domain_lookup_by_uuid (VckcConnect *connect, const char *uuid, VckcError **err);
 
 /**
+ * vckc_domain_lookup: (attributes bindgen.name=lookup_domain)
+ * @connect: a connection
+ * @name_or_uuid: the name of the domain, or its UUID as for vckc_domain_lookup_by_uuid()
+ * @err: return location for an error
+ *
+ * Finds a domain by what a user calls it. If one domain has as its name what is the UUID of
+ * another one, the name counts. With libvirt, a name takes one call of the host, a UUID two.
+ *
+ * Fails with %VCKC_ERROR_NO_DOMAIN when there is no domain of that name and none of that UUID, with
+ * %VCKC_ERROR_INVALID_ARG when @name_or_uuid is %NULL, and otherwise as
+ * vckc_domain_lookup_by_name() does: while it is not known whether a domain has that name, none is
+ * taken by its UUID.
+ *
+ * Returns: (transfer full): the domain
+ *
+ * Since: 1.0
+ */
+VckcDomain *vckc_domain_lookup (VckcConnect *connect, const char *name_or_uuid, VckcError **err);
+
+/**
  * vckc_domain_define_xml: (attributes bindgen.name=define_domain_xml)
  * @connect: a connection
  * @xml: a `<domain>` document in libvirt's format; Vck reads the name, the UUID, the disks and,

@@ -55,6 +55,9 @@ for (const Backend of [MemoryBackend, LocalBackend]) {
       assert(await connection.count_domains_async() >= 1);
       assertSame(await connection.lookup_domain_by_name_async('Bücher'), domain);
       assertSame(await connection.lookup_domain_by_uuid_async(domain.uuid), domain);
+      assertSame(await connection.lookup_domain_async('Bücher'), domain);
+      assertSame(await connection.lookup_domain_async(domain.uuid), domain);
+      await assertRejects(Vck.Error.NO_DOMAIN, connection.lookup_domain_async('nosuch'));
       assertSame(await domain.query_state_async(), Vck.DomainState.SHUTOFF);
       assertSame((await domain.list_disks_async()).length, 2);
       assertIncludes(await domain.get_xml_desc_async(), 'Bücher');

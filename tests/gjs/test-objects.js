@@ -234,6 +234,10 @@ describe('identity', () => {
       const [domain, connection] = openDomain(Backend);
       assertSame(connection.lookup_domain_by_name('guest'), domain);
       assertSame(connection.lookup_domain_by_uuid(domain.uuid), domain);
+      assertSame(connection.lookup_domain('guest'), domain);
+      assertSame(connection.lookup_domain(domain.uuid), domain);
+      const message = assertFails(Vck.Error.NO_DOMAIN, () => connection.lookup_domain('nosuch'));
+      assertIncludes(message, "'nosuch' is neither the name nor the UUID of a domain");
       const first = create(domain, 'first');
       const second = create(domain, 'second');
       assertSame(domain.lookup_checkpoint('first'), first);

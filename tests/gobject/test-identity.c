@@ -15,6 +15,7 @@ test_domain (void)
   g_autoptr (VckConnection) connection = support_open ();
   g_autoptr (VckDomain) domain = support_lookup_test (connection);
   g_autoptr (VckDomain) by_uuid = NULL;
+  g_autoptr (VckDomain) by_either = NULL;
   g_autoptr (GPtrArray) domains = NULL;
   g_autoptr (GError) error = NULL;
 
@@ -22,6 +23,9 @@ test_domain (void)
       vck_connection_lookup_domain_by_uuid (connection, vck_domain_get_uuid (domain), NULL, &error);
   g_assert_no_error (error);
   g_assert_true (by_uuid == domain);
+  by_either = vck_connection_lookup_domain (connection, "test", NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (by_either == domain);
 
   domains = vck_connection_list_domains (connection, 0, NULL, &error);
   g_assert_no_error (error);

@@ -167,6 +167,10 @@ class IdentityCases:
     def test_domain(self):
         self.assertIs(self.connection.lookup_domain_by_name('guest', None), self.domain)
         self.assertIs(self.connection.lookup_domain_by_uuid(self.domain.get_uuid(), None), self.domain)
+        self.assertIs(self.connection.lookup_domain('guest'), self.domain)
+        self.assertIs(self.connection.lookup_domain(self.domain.get_uuid()), self.domain)
+        message = self.assertFails(Vck.Error.NO_DOMAIN, self.connection.lookup_domain, 'nosuch')
+        self.assertIn("'nosuch' is neither the name nor the UUID of a domain", message)
         self.assertIn(self.domain, self.connection.list_domains(0, None))
         disks = {disk.get_target(): disk.get_source() for disk in self.domain.list_disks(None)}
         again = self.connection.define_domain_xml(domain_xml('guest', disks), None)

@@ -42,6 +42,10 @@ async void follow_domains (Backend backend) throws Error {
   assert_true (named == domain);
   var identified = yield connection.lookup_domain_by_uuid_async (domain.uuid);
   assert_true (identified == domain);
+  var called = yield connection.lookup_domain_async ("Bücher");
+  assert_true (called == domain);
+  called = yield connection.lookup_domain_async (domain.uuid);
+  assert_true (called == domain);
   var state = yield domain.query_state_async ();
   assert_true (state == SHUTOFF);
   var disks = yield domain.list_disks_async ();

@@ -164,6 +164,9 @@ void keep_identity (Backend backend) throws Error {
   var domain = define (connection, backend);
   assert_true (connection.lookup_domain_by_name ("guest") == domain);
   assert_true (connection.lookup_domain_by_uuid (domain.uuid) == domain);
+  assert_true (connection.lookup_domain ("guest") == domain);
+  assert_true (connection.lookup_domain (domain.uuid) == domain);
+  assert_fails (Vck.Error.NO_DOMAIN, () => connection.lookup_domain ("nosuch"));
   var first = create (domain, "first");
   var second = create (domain, "second");
   assert_true (domain.lookup_checkpoint ("first") == first);

@@ -335,6 +335,7 @@ add_target (const Target *target)
   add_announce_cases (target);
   add_tree_cases (target);
   add_list_cases (target);
+  add_lookup_cases (target);
   add_bitmap_cases (target);
   add_extents_cases (target);
   add_backup_cases (target);

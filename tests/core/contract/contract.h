@@ -150,6 +150,7 @@ typedef struct
 void add_announce_cases (const Target *target);
 void add_tree_cases (const Target *target);
 void add_list_cases (const Target *target);
+void add_lookup_cases (const Target *target);
 void add_xml_cases (const Target *target);
 void add_config_cases (const Target *target);
 void add_entry_cases (const Target *target);

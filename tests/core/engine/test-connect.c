@@ -303,6 +303,55 @@ test_lookup (void)
   assert_refused (error, VCKC_ERROR_NO_DOMAIN);
 }
 
+static const VckcDriver *counted_driver;
+static guint n_calls;
+
+static VckcDomain *
+count_by_name (VckcConnect *connect, const char *name, VckcError **err)
+{
+  n_calls++;
+  return counted_driver->domain_lookup_by_name (connect, name, err);
+}
+
+static VckcDomain *
+count_by_uuid (VckcConnect *connect, const char *uuid, VckcError **err)
+{
+  n_calls++;
+  return counted_driver->domain_lookup_by_uuid (connect, uuid, err);
+}
+
+static void
+assert_calls (VckcConnect *connect, const char *name_or_uuid, bool found, guint expected)
+{
+  g_autoptr (VckcDomain) domain = NULL;
+
+  n_calls = 0;
+  domain = vckc_domain_lookup (connect, name_or_uuid, NULL);
+  g_assert_cmpint (domain != NULL, ==, found);
+  g_assert_cmpuint (n_calls, ==, expected);
+}
+
+/* Each call of a driver may be one of another host. */
+static void
+test_lookup_calls (void)
+{
+  g_autoptr (VckcConnect) connect = open_uri ("memory:///lookup-calls");
+  g_autoptr (VckcDomain) made = vckc_domain_define_xml (
+      connect, "<domain><name>d</name><uuid>" UUID_1 "</uuid></domain>", NULL);
+  VckcDriver counting = *connect->driver;
+
+  g_assert_nonnull (made);
+  counting.domain_lookup_by_name = count_by_name;
+  counting.domain_lookup_by_uuid = count_by_uuid;
+  counted_driver = connect->driver;
+  connect->driver = &counting;
+  assert_calls (connect, "d", true, 1);
+  assert_calls (connect, "zz", false, 1);
+  assert_calls (connect, UUID_1, true, 2);
+  assert_calls (connect, UUID_2, false, 2);
+  connect->driver = counted_driver;
+}
+
 int
 main (int argc, char **argv)
 {
@@ -326,6 +375,7 @@ main (int argc, char **argv)
                    test_redefine_domain_keeps_checkpoints);
   g_test_add_func ("/vck/connect/list-flags", test_list_flags);
   g_test_add_func ("/vck/connect/lookup", test_lookup);
+  g_test_add_func ("/vck/connect/lookup-calls", test_lookup_calls);
   result = g_test_run ();
   g_assert_cmpint (g_rmdir (folder), ==, 0);
   return result;

@@ -215,6 +215,13 @@ test_unreadable (Fixture *fixture, gconstpointer data)
   g_assert_null (vckc_domain_lookup_by_name (fixture->connect, "web", &error));
   assert_error (g_steal_pointer (&error), VCKC_ERROR_SYSTEM_ERROR,
                 "it is not known whether there is a domain named 'web': ");
+  g_assert_null (vckc_domain_lookup (fixture->connect, "web", &error));
+  assert_error (g_steal_pointer (&error), VCKC_ERROR_SYSTEM_ERROR,
+                "it is not known whether there is a domain named 'web': ");
+  /* It may be named as the UUID of another one is. */
+  g_assert_null (vckc_domain_lookup (fixture->connect, UUID, &error));
+  assert_error (g_steal_pointer (&error), VCKC_ERROR_SYSTEM_ERROR,
+                "it is not known whether there is a domain named '" UUID "': ");
   find_domain (fixture);
   g_assert_cmpint (count_checkpoints (fixture), ==, 2);
 

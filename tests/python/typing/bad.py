@@ -9,7 +9,7 @@ from gi.repository import Vck
 
 
 def calls(connection: Vck.Connection, domain: Vck.Domain) -> None:
-    connection.lookup_domain('web')  # wrong
+    connection.lookup_domain_by_title('web')  # wrong
     connection.lookup_domain_by_name()  # wrong
     connection.lookup_domain_by_name(5)  # wrong
     domain.create_checkpoint_xml('<domaincheckpoint/>', flag=0)  # wrong

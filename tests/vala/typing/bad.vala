@@ -4,7 +4,7 @@
 
 namespace Calls {
   public void look_up (Vck.Connection connection, Vck.Domain domain) throws Error {
-    connection.lookup_domain ("web"); // wrong: The name `lookup_domain' does not exist
+    connection.lookup_domain_by_title ("web"); // wrong: The name `lookup_domain_by_title' does not exist
     connection.lookup_domain_by_name (); // wrong: missing arguments
     connection.lookup_domain_by_name (5); // wrong: Cannot convert from `int' to `unowned string'
     connection.lookup_domain_by_name (domain.name); // wrong: from `unowned string?' to `unowned string'
