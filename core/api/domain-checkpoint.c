@@ -10,6 +10,9 @@
 
 #include "model/checkpoint-xml.h"
 
+#define LIST_DISKS_FLAGS                                                                           \
+  (VCKC_CHECKPOINT_XML_SECURE | VCKC_CHECKPOINT_XML_NO_DOMAIN | VCKC_CHECKPOINT_XML_SIZE)
+
 const char *
 vckc_domain_checkpoint_get_name (VckcDomainCheckpoint *checkpoint, VckcError **err)
 {
@@ -400,11 +403,12 @@ list_disks (VckcDomainCheckpoint *checkpoint,
   VckcError *error = NULL;
   int count;
 
+  if (!vckc_check_open (connect, err)
+      || !vckc_check_flags (flags, LIST_DISKS_FLAGS, &vckc_flags_list_disks, err))
+    return -1;
   flags &= VCKC_CHECKPOINT_XML_SIZE;
   if (connect->driver->domain_checkpoint_list_disks == NULL)
     return list_reported_disks (checkpoint, ret_disks, flags, function, err);
-  if (!vckc_check_open (connect, err))
-    return -1;
   count = connect->driver->domain_checkpoint_list_disks (checkpoint, ret_disks, flags, &error);
   return vckc_driver_returned (connect, count >= 0, error, function, err) ? count : -1;
 }

@@ -101,6 +101,12 @@ const VckcCallFlags vckc_flags_checkpoint_xml = {
              VCKC_FLAG (CHECKPOINT_XML, SIZE) },
 };
 
+const VckcCallFlags vckc_flags_list_disks = {
+  .call = "list_disks",
+  .flags = { VCKC_FLAG (CHECKPOINT_XML, SECURE), VCKC_FLAG (CHECKPOINT_XML, NO_DOMAIN),
+             VCKC_FLAG (CHECKPOINT_XML, SIZE) },
+};
+
 const VckcCallFlags vckc_flags_delete = {
   .call = "delete",
   .flags = { VCKC_FLAG (CHECKPOINT_DELETE, CHILDREN), VCKC_FLAG (CHECKPOINT_DELETE, METADATA_ONLY),

@@ -40,6 +40,7 @@ extern const VckcCallFlags vckc_flags_list_checkpoints;
 extern const VckcCallFlags vckc_flags_list_children;
 extern const VckcCallFlags vckc_flags_get_parent;
 extern const VckcCallFlags vckc_flags_checkpoint_xml;
+extern const VckcCallFlags vckc_flags_list_disks;
 extern const VckcCallFlags vckc_flags_delete;
 extern const VckcCallFlags vckc_flags_extents;
 extern const VckcCallFlags vckc_flags_repair;

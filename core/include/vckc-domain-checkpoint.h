@@ -524,7 +524,7 @@ int vckc_domain_checkpoint_get_details (VckcDomainCheckpoint *checkpoint,
  * @ret_disks: (out) (optional) (array zero-terminated=1) (transfer full): return
  *   location for the disks, in the order of the domain's definition
  * @flags: (type VckcCheckpointXmlFlags): %VCKC_CHECKPOINT_XML_SIZE to measure the
- *   disks and find out their state; other flags make no difference
+ *   disks and find out their state; the others of the type make no difference
  * @err: return location for an error
  *
  * Lists what the checkpoint does with each disk of the domain, without XML.

@@ -100,7 +100,7 @@ run_create (gpointer data, gconstpointer unused)
   read_only_clear (&other);
 }
 
-/* C14 to C20 */
+/* C14 to C20, C58 */
 static void
 run_get_xml (gpointer data, gconstpointer unused)
 {
@@ -118,6 +118,10 @@ run_get_xml (gpointer data, gconstpointer unused)
   xml = vckc_domain_checkpoint_get_xml_desc (a, SECURE | NO_DOMAIN | SIZE, NULL);
   g_assert_nonnull (xml);
   free (xml);
+  FAILS (vckc_domain_checkpoint_list_disks (a, NULL, UNKNOWN_FLAG, err) >= 0,
+         VCKC_ERROR_INVALID_ARG);
+  g_assert_cmpint (vckc_domain_checkpoint_list_disks (a, NULL, SECURE | NO_DOMAIN | SIZE, NULL), >,
+                   0);
 
   read_only_init (&other, fixture);
   FAILS (vckc_domain_checkpoint_get_xml_desc (other.checkpoint, SECURE, err),
