@@ -135,12 +135,13 @@ pyi_param_new (const Pyi *self, xmlNode *node)
   return param;
 }
 
-/* The parameters before the callback; with defaults, those at the end that have some. */
+/* The parameters before the callback, of which those at the end have the defaults there are. */
 static GPtrArray *
-pyi_read_params (const Pyi *self, xmlNode *function, gboolean with_defaults)
+pyi_read_params (const Pyi *self, xmlNode *function)
 {
   GPtrArray *params = g_ptr_array_new_with_free_func (param_free);
   xmlNode *list = bg_gir_child (function, "parameters");
+  gboolean with_defaults = TRUE;
   gboolean flags_follow = FALSE;
 
   for (xmlNode *child = list != NULL ? list->last : NULL; child != NULL; child = child->prev)
@@ -159,15 +160,6 @@ pyi_read_params (const Pyi *self, xmlNode *function, gboolean with_defaults)
       g_ptr_array_insert (params, 0, param);
     }
   return params;
-}
-
-static gboolean
-is_call (GPtrArray *params)
-{
-  for (guint i = 0; i < params->len; i++)
-    if (strcmp (((Param *) g_ptr_array_index (params, i))->name, "cancellable") == 0)
-      return TRUE;
-  return FALSE;
 }
 
 /* "def name(self, a: str, b: int = ..." without the closing parenthesis */
@@ -217,7 +209,7 @@ pyi_put_async (Pyi *self,
                const char *name)
 {
   const gboolean is_static = bg_gir_is (function, "function");
-  g_autoptr (GPtrArray) params = pyi_read_params (self, function, TRUE);
+  g_autoptr (GPtrArray) params = pyi_read_params (self, function);
   g_autofree char *doc = pyi_function_doc (self, function);
   g_autofree char *base = g_strndup (name, strlen (name) - strlen ("_async"));
   g_autofree char *finish_name = g_strconcat (base, "_finish", NULL);
@@ -244,7 +236,7 @@ pyi_put_function (Pyi *self, xmlNode *klass, const char *class_name, xmlNode *fu
 {
   const gboolean is_static = !bg_gir_is (function, "method");
   g_autofree char *name = bg_gir_string (function, "name");
-  g_autoptr (GPtrArray) params = pyi_read_params (self, function, FALSE);
+  g_autoptr (GPtrArray) params = pyi_read_params (self, function);
   g_autofree char *doc = pyi_function_doc (self, function);
   g_autofree char *result = pyi_result_type (function);
   const char *indent = class_name != NULL ? BODY : "";
@@ -254,11 +246,6 @@ pyi_put_function (Pyi *self, xmlNode *klass, const char *class_name, xmlNode *fu
     {
       pyi_put_async (self, klass, class_name, function, name);
       return;
-    }
-  if (is_call (params))
-    {
-      g_ptr_array_unref (params);
-      params = pyi_read_params (self, function, TRUE);
     }
   pyi_open_def (self, indent, name, is_static, params, TRUE);
   g_string_append_printf (self->stub, ") -> %s:\n", result);

@@ -72,6 +72,23 @@ describe('arguments', () => {
     assertThrows(Error, () => Vck.Domain.prototype.list_checkpoints.call({}));
   });
 
+  // GJS alone passes on what is before it.
+  it('have no NUL in a text', async () => {
+    const [domain, connection, backend] = openDomain();
+    const config = new Vck.CheckpointConfig();
+    for (const call of [
+      () => domain.lookup_checkpoint('a\0b'),
+      () => connection.lookup_domain_by_name('guest\0'),
+      () => Vck.Connection.open(`${backend.uri}\0`),
+      () => Vck.Connection.new(`${backend.uri}\0`),
+      () => Vck.Repository.open('a\0b'),
+      () => config.track('vda\0'),
+    ])
+      assertIncludes(assertThrows(TypeError, call), 'must not contain the character NUL');
+    await assertRejectsWith(TypeError, connection.lookup_domain_by_name_async('guest\0'));
+    assertSame(config.disks.get_n_items(), 0);
+  });
+
   it('of a call that was cancelled', () => {
     const [domain] = openDomain();
     const cancellable = new Gio.Cancellable();

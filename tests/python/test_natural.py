@@ -109,6 +109,26 @@ class TestCalls(VckTestCase):
         with self.assertRaises(Vck.InvalidArgument):
             self.domain.list_checkpoints(1 << 20)
 
+    def test_nul(self):
+        """PyGObject alone passes on what is before it."""
+        config = Vck.CheckpointConfig()
+        for call, *arguments in (
+            (self.domain.lookup_checkpoint, 'a\0b'),
+            (self.connection.lookup_domain_by_name_async, 'guest\0'),
+            (Vck.Connection.open, f'{self.backend.uri}\0'),
+            (Vck.Connection.new, f'{self.backend.uri}\0'),
+            (Vck.Repository.open, pathlib.Path('a\0b')),
+            (config.track, 'vda\0'),
+            (config.set_name, 'a\0b'),
+            (setattr, config, 'name', 'a\0b'),
+            (Vck.DomainConfig.new, 'a\0b'),
+            (Vck.DomainConfig.new_from_images, ['/a.qcow2', '/b\0.qcow2']),
+            (Vck.CheckpointConfig.new_from_xml, '<domaincheckpoint/>\0'),
+        ):
+            with self.subTest(call=call), self.assertRaisesRegex(ValueError, 'must not contain the character NUL'):
+                call(*arguments)
+        self.assertEqual((config.name, len(config.disks)), (None, 0))
+
     def test_attributes(self):
         checkpoint = self.create(self.domain, 'first', description='Vor dem Umzug')
         self.assertEqual(checkpoint.name, 'first')

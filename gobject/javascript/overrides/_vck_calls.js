@@ -26,8 +26,15 @@ function toFlags(Vck, type, value) {
   return value;
 }
 
+// GJS passes on what is before a NUL, which is another name or path.
+function checkText(value) {
+  if (typeof value === 'string' && value.includes('\0'))
+    throw new TypeError(`a text must not contain the character NUL, as ${JSON.stringify(value.slice(0, 80))} does`);
+}
+
 // The arguments with what was left out. GJS says what is wrong if one that has no default is missing.
 function complete(Vck, defaults, given) {
+  given.forEach(checkText);
   if (given.length <= defaults.lastIndexOf(undefined))
     return given;
   const all = defaults.map((value, index) => {

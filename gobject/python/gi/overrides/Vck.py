@@ -51,7 +51,7 @@ def _make_attribute(info, class_name):
         return _to_python(self.get_property(name))
 
     def set(self, value):
-        self.set_property(name, value)
+        self.set_property(name, _vck_calls.check_text(name, value))
 
     flags = info.get_flags()
     writable = flags & GObject.ParamFlags.WRITABLE and not flags & GObject.ParamFlags.CONSTRUCT_ONLY
@@ -130,7 +130,7 @@ class Connection:
     @staticmethod
     def new(uri=None, flags=0):
         with _vck_await.in_context():
-            return _Vck.Connection.new(uri, _vck_calls.to_flags(_Vck.ConnectionFlags, flags))
+            return _Vck.Connection.new(_vck_calls.check_text('uri', uri), _vck_calls.to_flags(_Vck.ConnectionFlags, flags))
 
     def __enter__(self):
         return self
@@ -174,7 +174,7 @@ class CheckpointConfig:
     @staticmethod
     def new_from_xml(xml):
         try:
-            return _Vck.CheckpointConfig.new_from_xml(xml)
+            return _Vck.CheckpointConfig.new_from_xml(_vck_calls.check_text('xml', xml))
         except GLib.Error as error:
             raise _vck_errors.convert(error) from None
 
@@ -188,9 +188,17 @@ class CheckpointConfig:
 @_complete
 class DomainConfig:
     @staticmethod
+    def new(name=None):
+        return _Vck.DomainConfig.new(_vck_calls.check_text('name', name))
+
+    @staticmethod
+    def new_from_images(images):
+        return _Vck.DomainConfig.new_from_images(_vck_calls.check_text('images', images))
+
+    @staticmethod
     def new_from_xml(xml):
         try:
-            return _Vck.DomainConfig.new_from_xml(xml)
+            return _Vck.DomainConfig.new_from_xml(_vck_calls.check_text('xml', xml))
         except GLib.Error as error:
             raise _vck_errors.convert(error) from None
 

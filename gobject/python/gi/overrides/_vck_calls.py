@@ -18,6 +18,7 @@ except ImportError:  # made by the build, for the installed copy and the one in 
     DOCS = {}
 
 _PATHS = ('path', 'socket', 'to')
+_TEXTS = (_gi.TypeTag.UTF8, _gi.TypeTag.FILENAME)
 _NUMBERS = (
     _gi.TypeTag.INT32,
     _gi.TypeTag.UINT32,
@@ -58,6 +59,14 @@ def to_flags(enumeration, value):
     return result
 
 
+def check_text(name, value):
+    """PyGObject passes on what is before a NUL, which is another name or path."""
+    for each in value if isinstance(value, (list, tuple)) else [value]:
+        if isinstance(each, str) and '\0' in each or isinstance(each, bytes) and b'\0' in each:
+            raise ValueError(f'{name!r} must not contain the character NUL, as {each[:80]!r} does')
+    return value
+
+
 def type_of(argument):
     """The type of an argument of the typelib; the method has another name from PyGObject 3.51 on."""
     if hasattr(argument, 'get_type_info'):
@@ -76,11 +85,16 @@ class Parameter:
         interface = kind.get_interface() if kind.get_tag() == _gi.TypeTag.INTERFACE else None
         self.is_flags = isinstance(interface, _gi.EnumInfo) and interface.is_flags()
         self.is_number = kind.get_tag() in _NUMBERS
+        self.is_text = kind.get_tag() in (*_TEXTS, _gi.TypeTag.ARRAY)
         self.is_nullable = info.may_be_null()
         if self.is_flags:
             self.convert = self.flags_converter(interface)
-        elif self.name in _PATHS:
-            self.convert = lambda value: value if value is None else os.fspath(value)
+        elif self.is_text:
+            self.convert = self.convert_text
+
+    def convert_text(self, value):
+        is_path = self.name in _PATHS and value is not None
+        return check_text(self.name, os.fspath(value) if is_path else value)
 
     @staticmethod
     def flags_converter(interface):
@@ -109,18 +123,19 @@ class Signature:
     def __init__(self, info, is_method):
         self.name = info.get_name()
         self.parameters = [Parameter(each) for each in info.get_arguments()]
-        self.is_async = self.parameters[-1].name == 'user_data'
+        self.is_async = any(each.name == 'user_data' for each in self.parameters)
         self.parameters = [
             each for each in self.parameters if each.name not in ('callback', 'user_data')
         ]
+        self.names = [each.name for each in self.parameters]
+        self.cancellable = self.names.index('cancellable') if 'cancellable' in self.names else None
+        self.takes_texts = any(each.is_text for each in self.parameters)
         flags_follow = False
         for each in reversed(self.parameters):
             each.default = each.find_default(flags_follow)
             if each.default is inspect.Parameter.empty:
                 break
             flags_follow |= each.is_flags
-        self.names = [each.name for each in self.parameters]
-        self.cancellable = self.names.index('cancellable')
         self.python = self.make_python(is_method)
 
     def make_python(self, is_method):
@@ -216,29 +231,35 @@ def _make_async(info, signature, is_method, finish):
     return method
 
 
+def _make_plain(info, signature):
+    def method(self, *given, **keywords):
+        for name, value in [*zip(signature.names, given), *keywords.items()]:
+            check_text(name, value)
+        return info(self, *given, **keywords)
+
+    return method
+
+
 def make_methods(info, class_name, prefix=''):
-    """The methods of a class that call the core, by their names, as attributes of a class."""
+    """The methods of a class that call the core or take texts, by their names, as attributes of a class."""
     infos = {each.get_name(): each for each in info.get_methods()}
     infos = {name: each for name, each in infos.items() if name.startswith(prefix)}
-    finishes = {
-        name: _make_finish(each, class_name)
-        for name, each in infos.items()
-        if name.endswith('_finish')
-    }
     made = {}
     for name, each in infos.items():
-        names = [argument.get_name() for argument in each.get_arguments()]
-        if name in finishes:
-            method = finishes[name]
-        elif 'cancellable' not in names:
+        if name.endswith('_finish'):
+            made[name] = _make_finish(each, class_name)
+    for name, each in infos.items():
+        signature = Signature(each, each.is_method())
+        if name in made:
             continue
+        if signature.is_async:
+            finish = made[name.replace('_async', '_finish')]
+            method = _make_async(each, signature, each.is_method(), finish)
+        elif signature.cancellable is not None:
+            method = _make_blocking(each, signature, each.is_method())
+        elif signature.takes_texts and each.is_method():
+            method = _make_plain(each, signature)
         else:
-            signature = Signature(each, each.is_method())
-            if signature.is_async:
-                finish = finishes[name.replace('_async', '_finish')]
-                method = _make_async(each, signature, each.is_method(), finish)
-            else:
-                method = _make_blocking(each, signature, each.is_method())
-            _describe(method, class_name, signature)
-        made[name] = method if each.is_method() else staticmethod(method)
-    return made
+            continue
+        made[name] = _describe(method, class_name, signature)
+    return {name: each if infos[name].is_method() else staticmethod(each) for name, each in made.items()}
