@@ -6,12 +6,33 @@
 
 #include "model/checkpoint-xml.h"
 
+/* Checkpoints that were made under the same definition of the domain share it. `definitions`: its
+ * text -> VckcDomainDef; both belong to checkpoints that were read before. */
+static void
+stored_domain_share_definition (VckcCheckpointDef *def, GHashTable *definitions)
+{
+  VckcDomainDef *known;
+
+  if (def->domain == NULL)
+    return;
+  known = g_hash_table_lookup (definitions, vckc_domain_def_get_element (def->domain, true));
+  if (known == NULL)
+    {
+      g_hash_table_insert (definitions, (char *) vckc_domain_def_get_element (def->domain, true),
+                           def->domain);
+      return;
+    }
+  vckc_domain_def_unref (def->domain);
+  def->domain = vckc_domain_def_ref (known);
+}
+
 VckcCheckpointTree *
 vckc_stored_domain_read_checkpoints (const VckcStoredDomain *stored,
                                      VckcUnreadableFunc on_unreadable,
                                      gpointer data)
 {
   GPtrArray *defs = g_ptr_array_new_with_free_func ((GDestroyNotify) vckc_checkpoint_def_free);
+  g_autoptr (GHashTable) definitions = g_hash_table_new (g_str_hash, g_str_equal);
   VckcCheckpointTree *tree;
 
   for (guint i = 0; i < stored->checkpoint_xml->len; i++)
@@ -26,7 +47,10 @@ vckc_stored_domain_read_checkpoints (const VckcStoredDomain *stored,
       else if (!g_str_equal (def->name, name))
         on_unreadable (name, "it describes a checkpoint of another name", data);
       else
-        g_ptr_array_add (defs, g_steal_pointer (&def));
+        {
+          stored_domain_share_definition (def, definitions);
+          g_ptr_array_add (defs, g_steal_pointer (&def));
+        }
     }
   for (guint i = 0; i < stored->unreadable->len; i++)
     on_unreadable (g_ptr_array_index (stored->unreadable, i), "its file cannot be read", data);

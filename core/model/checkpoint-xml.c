@@ -266,15 +266,21 @@ vckc_checkpoint_def_append (const VckcCheckpointDef *def, guint level, GString *
   append_tag (out, level, "/domaincheckpoint");
 }
 
+static void
+append_document (GString *out, const VckcCheckpointDef *def, bool with_domain, bool secure)
+{
+  format_own (out, 0, def);
+  if (with_domain && def->domain != NULL)
+    g_string_append (out, vckc_domain_def_get_element (def->domain, secure));
+  append_tag (out, 0, "/domaincheckpoint");
+}
+
 char *
 vckc_checkpoint_def_format (const VckcCheckpointDef *def, bool with_domain, bool secure)
 {
   GString *out = g_string_new (NULL);
 
-  format_own (out, 0, def);
-  if (with_domain && def->domain != NULL)
-    vckc_domain_def_format (def->domain, secure, 1, out);
-  append_tag (out, 0, "/domaincheckpoint");
+  append_document (out, def, with_domain, secure);
   return g_string_free (out, FALSE);
 }
 
@@ -292,9 +298,9 @@ vckc_checkpoint_def_check_size (const VckcCheckpointDef *def, VckcError **err)
 char *
 vckc_checkpoint_def_format_stored (const VckcCheckpointDef *def)
 {
-  g_autofree char *document = vckc_checkpoint_def_format (def, true, true);
-  GString *text = g_string_new (document);
+  GString *text = g_string_new (NULL);
 
+  append_document (text, def, true, true);
   vckc_checkpoint_disk_info_append (def, text);
   return g_string_free (text, FALSE);
 }

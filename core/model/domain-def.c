@@ -303,7 +303,7 @@ check_bounds (const VckcDomainDef *def, VckcError **err)
                       def->name, VCKC_XML_MAX_DOMAIN_ELEMENTS);
       return false;
     }
-  vckc_domain_def_format (def, true, 0, text);
+  vckc_domain_def_format (def, true, text);
   return vckc_xml_check_size (text->len, "the normal form of the domain description", err);
 }
 
@@ -426,6 +426,8 @@ vckc_domain_def_unref (VckcDomainDef *def)
   g_free (def->agent_socket);
   g_ptr_array_unref (def->disks);
   xmlFreeDoc (def->doc);
+  g_free (def->elements[false]);
+  g_free (def->elements[true]);
   g_free (def);
 }
 
@@ -454,12 +456,36 @@ copy_without_secrets (xmlDoc *doc)
   return copy;
 }
 
-void
-vckc_domain_def_format (const VckcDomainDef *def, bool secure, guint level, GString *out)
+static void
+format_level (const VckcDomainDef *def, bool secure, guint level, GString *out)
 {
   g_autoptr (xmlDoc) copy = secure ? NULL : copy_without_secrets (def->doc);
 
   vckc_xml_format_node (out, xmlDocGetRootElement (secure ? def->doc : copy), level);
+}
+
+void
+vckc_domain_def_format (const VckcDomainDef *def, bool secure, GString *out)
+{
+  format_level (def, secure, 0, out);
+}
+
+/* If two threads come here at the same time, one of them formats for nothing. */
+const char *
+vckc_domain_def_get_element (VckcDomainDef *def, bool secure)
+{
+  char *element = g_atomic_pointer_get (&def->elements[secure]);
+  GString *out;
+
+  if (element != NULL)
+    return element;
+  out = g_string_new (NULL);
+  format_level (def, secure, 1, out);
+  element = g_string_free (out, FALSE);
+  if (g_atomic_pointer_compare_and_exchange (&def->elements[secure], NULL, element))
+    return element;
+  g_free (element);
+  return g_atomic_pointer_get (&def->elements[secure]);
 }
 
 const VckcDomainDiskDef *

@@ -38,6 +38,8 @@ typedef struct
   char *qmp_socket;   /* (nullable): absolute path of a socket where QEMU speaks QMP */
   char *agent_socket; /* (nullable): and of one where the guest's agent listens */
   xmlDoc *doc;        /* owned; <domain> is its root; has <uuid> if uuid is set */
+  char *elements[2];  /* (nullable), owned, atomic: what vckc_domain_def_get_element() returns,
+                       * without and with secrets; NULL until it was first asked for */
 } VckcDomainDef;
 
 /* Reads a `<domain>` document. */
@@ -53,9 +55,11 @@ VckcDomainDef *vckc_domain_def_ref (VckcDomainDef *def);
 void vckc_domain_def_unref (VckcDomainDef *def);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcDomainDef, vckc_domain_def_unref)
 
-/* As a document of its own, or, with `level` > 0, as an element inside another one.
- * Without `secure`, secrets (console passwords) are left out. */
-void vckc_domain_def_format (const VckcDomainDef *def, bool secure, guint level, GString *out);
+/* As a document of its own. Without `secure`, secrets (console passwords) are left out. */
+void vckc_domain_def_format (const VckcDomainDef *def, bool secure, GString *out);
+/* As an element inside the element that is another document. Belongs to the definition: all
+ * checkpoints that were made under it have this text in their documents. */
+const char *vckc_domain_def_get_element (VckcDomainDef *def, bool secure);
 
 const VckcDomainDiskDef *vckc_domain_def_find_disk (const VckcDomainDef *def, const char *target);
 

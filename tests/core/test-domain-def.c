@@ -22,11 +22,11 @@ parse (const char *text)
 }
 
 static char *
-format (const VckcDomainDef *def, bool secure, guint level)
+format (const VckcDomainDef *def, bool secure)
 {
   GString *out = g_string_new (NULL);
 
-  vckc_domain_def_format (def, secure, level, out);
+  vckc_domain_def_format (def, secure, out);
   return g_string_free (out, FALSE);
 }
 
@@ -35,7 +35,7 @@ make_normal_form (const char *text, VckcError **err)
 {
   g_autoptr (VckcDomainDef) def = vckc_domain_def_parse (text, err);
 
-  return def != NULL ? format (def, true, 0) : NULL;
+  return def != NULL ? format (def, true) : NULL;
 }
 
 /* --- disks --- */
@@ -229,7 +229,7 @@ test_with_uuid (void)
   g_autofree char *text = golden_read ("t.xml");
   g_autoptr (VckcDomainDef) def = parse (text);
   g_autoptr (VckcDomainDef) other = vckc_domain_def_with_uuid (def, UUID);
-  g_autofree char *other_text = format (other, true, 0);
+  g_autofree char *other_text = format (other, true);
   g_autoptr (VckcDomainDef) again = parse (other_text);
 
   g_assert_cmpstr (def->uuid, ==, "11111111-2222-3333-4444-555555555555");
@@ -251,7 +251,7 @@ test_give_uuid (void)
 {
   g_autoptr (VckcDomainDef) def = parse ("<domain><memory>1</memory><name>a</name></domain>");
   g_autoptr (VckcDomainDef) other = vckc_domain_def_with_uuid (def, UUID);
-  g_autofree char *text = format (other, true, 0);
+  g_autofree char *text = format (other, true);
 
   g_assert_null (def->uuid);
   g_assert_cmpstr (text, ==,
@@ -268,9 +268,9 @@ test_secrets (void)
       parse ("<domain><name>a</name><metadata><x passwd='kept'/></metadata><devices>"
              "<graphics type='vnc' passwd='p1' passwdValidTo='t1' port='1'><listen/></graphics>"
              "<graphics type='spice' passwd='p2'/></devices></domain>");
-  g_autofree char *with = format (def, true, 0);
-  g_autofree char *without = format (def, false, 0);
-  g_autofree char *with_again = format (def, true, 0);
+  g_autofree char *with = format (def, true);
+  g_autofree char *without = format (def, false);
+  g_autofree char *with_again = format (def, true);
 
   g_assert_cmpstr (with, ==,
                    "<domain>\n  <name>a</name>\n  <metadata>\n    <x passwd='kept'/>\n"
@@ -287,15 +287,22 @@ test_secrets (void)
 }
 
 static void
-test_level (void)
+test_element (void)
 {
   g_autoptr (VckcDomainDef) def =
-      parse ("<domain><name>a</name><description>two\nlines</description></domain>");
-  g_autofree char *text = format (def, true, 2);
+      parse ("<domain><name>a</name><description>two\nlines</description><devices>"
+             "<graphics type='vnc' passwd='p1'/></devices></domain>");
+  const char *text = vckc_domain_def_get_element (def, true);
 
   g_assert_cmpstr (text, ==,
-                   "    <domain>\n      <name>a</name>\n"
-                   "      <description>two\nlines</description>\n    </domain>\n");
+                   "  <domain>\n    <name>a</name>\n"
+                   "    <description>two\nlines</description>\n    <devices>\n"
+                   "      <graphics type='vnc' passwd='p1'/>\n    </devices>\n  </domain>\n");
+  g_assert_cmpstr (vckc_domain_def_get_element (def, false), ==,
+                   "  <domain>\n    <name>a</name>\n"
+                   "    <description>two\nlines</description>\n    <devices>\n"
+                   "      <graphics type='vnc'/>\n    </devices>\n  </domain>\n");
+  g_assert_true (vckc_domain_def_get_element (def, true) == text);
 }
 
 static void
@@ -313,7 +320,7 @@ test_from_node (void)
   g_clear_pointer (&doc, xmlFreeDoc);
   g_assert_cmpstr (def->name, ==, "a");
   g_assert_cmpstr (def->uuid, ==, UUID);
-  formatted = format (def, true, 0);
+  formatted = format (def, true);
   g_assert_cmpstr (formatted, ==,
                    "<domain xmlns:q='urn:q'>\n  <name>a</name>\n  <uuid>" UUID
                    "</uuid>\n  <q:x q:y='1'/>\n</domain>\n");
@@ -370,7 +377,7 @@ test_most_elements (void)
   g_autofree char *too_many = make_domain_of (VCKC_XML_MAX_DOMAIN_ELEMENTS);
   g_autoptr (VckcDomainDef) def = parse (most);
   g_autoptr (VckcDomainDef) with_uuid = vckc_domain_def_with_uuid (def, UUID);
-  g_autofree char *text = format (with_uuid, true, 0);
+  g_autofree char *text = format (with_uuid, true);
   g_autoptr (VckcDomainDef) again = parse (text);
   VckcError *error = NULL;
   g_autofree char *message = NULL;
@@ -414,7 +421,7 @@ main (int argc, char **argv)
   g_test_add_func ("/vck/domain-def/with-uuid", test_with_uuid);
   g_test_add_func ("/vck/domain-def/give-uuid", test_give_uuid);
   g_test_add_func ("/vck/domain-def/secrets", test_secrets);
-  g_test_add_func ("/vck/domain-def/level", test_level);
+  g_test_add_func ("/vck/domain-def/element", test_element);
   g_test_add_func ("/vck/domain-def/from-node", test_from_node);
   g_test_add_func ("/vck/domain-def/references", test_references);
   g_test_add_func ("/vck/domain-def/machine", test_machine);

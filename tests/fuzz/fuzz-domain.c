@@ -61,7 +61,7 @@ write_def (const VckcDomainDef *def, bool secure)
 {
   GString *out = g_string_new (NULL);
 
-  vckc_domain_def_format (def, secure, 0, out);
+  vckc_domain_def_format (def, secure, out);
   return g_string_free (out, FALSE);
 }
 

@@ -152,7 +152,7 @@ engine_domain_format (const VckcDomainDef *def, bool secure)
 {
   GString *out = g_string_new (NULL);
 
-  vckc_domain_def_format (def, secure, 0, out);
+  vckc_domain_def_format (def, secure, out);
   return g_string_free (out, FALSE);
 }
 
