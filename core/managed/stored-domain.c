@@ -95,5 +95,5 @@ vckc_stored_domain_check_journal (const VckcDomainDef *def, VckcStoredDomain *st
     return;
   stored->journal_problem =
       g_strdup_printf ("it speaks of the image '%s', which no disk of the domain has", path);
-  g_clear_pointer (&stored->journal, vckc_journal_free);
+  g_clear_pointer (&stored->journal, vckc_journal_unref);
 }

@@ -34,7 +34,7 @@ memory_domain_free (gpointer data)
   g_free (domain->current);
   g_free (domain->notes);
   g_free (domain->backup);
-  vckc_journal_free (domain->journal);
+  vckc_journal_unref (domain->journal);
   g_free (domain);
 }
 
@@ -79,33 +79,6 @@ memory_generation (VckcStore *store, const char *uuid, guint64 *ret_generation, 
   return true;
 }
 
-static VckcJournal *
-memory_copy_journal (const VckcJournal *change)
-{
-  VckcJournal *copy = vckc_journal_new (change->operation);
-  GHashTableIter iter;
-  gpointer name, xml;
-
-  for (guint i = 0; i < change->bitmaps->len; i++)
-    {
-      const VckcJournalBitmap *bitmap = g_ptr_array_index (change->bitmaps, i);
-
-      vckc_journal_add_bitmap (copy, bitmap->target, bitmap->path, bitmap->format, bitmap->bitmap);
-    }
-  g_hash_table_iter_init (&iter, change->write);
-  while (g_hash_table_iter_next (&iter, &name, &xml))
-    g_hash_table_insert (copy->write, g_strdup (name), g_strdup (xml));
-  for (guint i = 0; i < change->remove->len; i++)
-    g_ptr_array_add (copy->remove, g_strdup (g_ptr_array_index (change->remove, i)));
-  copy->set_current = change->set_current;
-  copy->current = g_strdup (change->current);
-  copy->set_notes = change->set_notes;
-  copy->notes = g_strdup (change->notes);
-  copy->set_backup = change->set_backup;
-  copy->backup = g_strdup (change->backup);
-  return copy;
-}
-
 static bool
 memory_domain_load (VckcStore *store,
                     const char *uuid,
@@ -136,7 +109,7 @@ memory_domain_load (VckcStore *store,
   stored->notes = g_strdup (domain->notes);
   stored->backup = g_strdup (domain->backup);
   if (domain->journal != NULL)
-    stored->journal = memory_copy_journal (domain->journal);
+    stored->journal = vckc_journal_ref (domain->journal);
   vckc_mutex_unlock (&self->mutex);
   *ret_stored = stored;
   return true;
@@ -181,10 +154,7 @@ memory_domain_remove (VckcStore *store, const char *uuid, VckcError **err)
 }
 
 static bool
-memory_write_journal (VckcStore *store,
-                      const char *uuid,
-                      const VckcJournal *journal,
-                      VckcError **err)
+memory_write_journal (VckcStore *store, const char *uuid, VckcJournal *journal, VckcError **err)
 {
   MemoryStore *self = (MemoryStore *) store;
   Domain *domain;
@@ -195,7 +165,7 @@ memory_write_journal (VckcStore *store,
   vckc_mutex_lock (&self->mutex);
   domain = g_hash_table_lookup (self->domains, uuid);
   g_assert (domain != NULL && domain->journal == NULL);
-  domain->journal = memory_copy_journal (journal);
+  domain->journal = vckc_journal_ref (journal);
   domain->generation = ++self->last_generation;
   vckc_mutex_unlock (&self->mutex);
   return true;
@@ -252,7 +222,7 @@ memory_clear_journal (VckcStore *store, const char *uuid, VckcError **err)
   vckc_mutex_lock (&self->mutex);
   domain = g_hash_table_lookup (self->domains, uuid);
   g_assert (domain != NULL);
-  g_clear_pointer (&domain->journal, vckc_journal_free);
+  g_clear_pointer (&domain->journal, vckc_journal_unref);
   domain->generation = ++self->last_generation;
   vckc_mutex_unlock (&self->mutex);
   return true;

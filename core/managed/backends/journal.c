@@ -21,6 +21,7 @@ vckc_journal_new (const char *operation)
 {
   VckcJournal *change = g_new0 (VckcJournal, 1);
 
+  change->ref_count = 1;
   change->operation = g_strdup (operation);
   change->bitmaps = g_ptr_array_new_with_free_func (journal_bitmap_free);
   change->write = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
@@ -44,10 +45,17 @@ vckc_journal_add_bitmap (VckcJournal *change,
   g_ptr_array_add (change->bitmaps, entry);
 }
 
-void
-vckc_journal_free (VckcJournal *change)
+VckcJournal *
+vckc_journal_ref (VckcJournal *change)
 {
-  if (change == NULL)
+  g_atomic_int_inc (&change->ref_count);
+  return change;
+}
+
+void
+vckc_journal_unref (VckcJournal *change)
+{
+  if (change == NULL || !g_atomic_int_dec_and_test (&change->ref_count))
     return;
 
   g_free (change->operation);

@@ -22,8 +22,10 @@ typedef struct
   char *bitmap;
 } VckcJournalBitmap;
 
+/* Counted by reference; not changed any more once it was given to a store. */
 typedef struct
 {
+  gint ref_count;     /* atomic */
   char *operation;    /* such as "create": for the log */
   GPtrArray *bitmaps; /* of VckcJournalBitmap; only in a journal that is written */
   GHashTable *write;  /* checkpoint name -> XML text */
@@ -37,8 +39,9 @@ typedef struct
 } VckcJournal;
 
 VckcJournal *vckc_journal_new (const char *operation);
-void vckc_journal_free (VckcJournal *journal);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcJournal, vckc_journal_free)
+VckcJournal *vckc_journal_ref (VckcJournal *journal);
+void vckc_journal_unref (VckcJournal *journal);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcJournal, vckc_journal_unref)
 
 void vckc_journal_add_bitmap (VckcJournal *journal,
                               const char *target,

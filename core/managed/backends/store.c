@@ -28,7 +28,7 @@ vckc_stored_domain_free (VckcStoredDomain *stored)
   g_free (stored->current);
   g_free (stored->notes);
   g_free (stored->backup);
-  vckc_journal_free (stored->journal);
+  vckc_journal_unref (stored->journal);
   g_free (stored->journal_problem);
   g_free (stored);
 }
@@ -103,10 +103,7 @@ vckc_store_domain_remove (VckcStore *store, const char *uuid, VckcError **err)
 }
 
 bool
-vckc_store_write_journal (VckcStore *store,
-                          const char *uuid,
-                          const VckcJournal *journal,
-                          VckcError **err)
+vckc_store_write_journal (VckcStore *store, const char *uuid, VckcJournal *journal, VckcError **err)
 {
   VckcError *error = NULL;
   bool ok = store->klass->write_journal (store, uuid, journal, &error);

@@ -76,10 +76,7 @@ typedef struct
   /* Removes the domain and everything kept of it. */
   bool (*domain_remove) (VckcStore *store, const char *uuid, VckcError **err);
 
-  bool (*write_journal) (VckcStore *store,
-                         const char *uuid,
-                         const VckcJournal *journal,
-                         VckcError **err);
+  bool (*write_journal) (VckcStore *store, const char *uuid, VckcJournal *journal, VckcError **err);
   /* May fail half-way; the journal then still stands. */
   bool (*apply) (VckcStore *store, const char *uuid, const VckcJournal *change, VckcError **err);
   /* That there is no journal is no error. */
@@ -120,7 +117,7 @@ bool vckc_store_domain_save (VckcStore *store, const char *uuid, const char *xml
 bool vckc_store_domain_remove (VckcStore *store, const char *uuid, VckcError **err);
 bool vckc_store_write_journal (VckcStore *store,
                                const char *uuid,
-                               const VckcJournal *journal,
+                               VckcJournal *journal,
                                VckcError **err);
 bool
 vckc_store_apply (VckcStore *store, const char *uuid, const VckcJournal *change, VckcError **err);

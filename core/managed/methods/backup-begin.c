@@ -36,7 +36,7 @@ backup_start_clear (BackupStart *start)
   g_clear_pointer (&start->set, vckc_bitmap_set_free);
   vckc_backup_files_clear (&start->files);
   g_clear_pointer (&start->status, vckc_backup_status_free);
-  g_clear_pointer (&start->undo, vckc_journal_free);
+  g_clear_pointer (&start->undo, vckc_journal_unref);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (BackupStart, backup_start_clear)

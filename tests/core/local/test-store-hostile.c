@@ -24,7 +24,7 @@ assert_refused (StoreFixture *fixture, VckcJournal *what, VckcErrorCode code, co
   error = NULL;
   g_assert_false (vckc_store_apply (fixture->store, STORE_UUID, what, &error));
   assert_error (error, code, part);
-  vckc_journal_free (what);
+  vckc_journal_unref (what);
 }
 
 static void

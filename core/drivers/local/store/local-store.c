@@ -366,7 +366,7 @@ local_store_domain_remove (VckcStore *store, const char *uuid, VckcError **err)
 static bool
 local_store_write_journal (VckcStore *store,
                            const char *uuid,
-                           const VckcJournal *journal,
+                           VckcJournal *journal,
                            VckcError **err)
 {
   VckcDomainDir *dir = local_store_get_held ((VckcLocalStore *) store, uuid, err);
