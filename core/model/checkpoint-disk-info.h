@@ -8,9 +8,9 @@
  * of its bitmap, and which file its image was. It stands behind the document in processing
  * instructions, which other readers of the format pass over:
  *
- *   <?vck-checkpoint uuid='…'?>
  *   <?vck-disk name='vda' capacity='1073741824' granularity='65536' image='/vm/disk.qcow2'
  *      file='131085' birth='1700000000123456789'?>
+ *   <?vck-checkpoint uuid='…'?>
  */
 
 #pragma once

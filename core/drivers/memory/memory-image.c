@@ -11,7 +11,7 @@ memory_bitmap_free (gpointer data)
 {
   VckcMemoryBitmap *bitmap = data;
 
-  g_hash_table_unref (bitmap->granules);
+  g_clear_pointer (&bitmap->granules, g_hash_table_unref);
   g_free (bitmap);
 }
 
@@ -37,13 +37,9 @@ vckc_memory_image_free (gpointer data)
 bool
 vckc_memory_image_add_bitmap (VckcMemoryImage *image, const char *name)
 {
-  VckcMemoryBitmap *bitmap;
-
   if (g_hash_table_contains (image->bitmaps, name))
     return false;
-  bitmap = g_new0 (VckcMemoryBitmap, 1);
-  bitmap->granules = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
-  g_hash_table_insert (image->bitmaps, g_strdup (name), bitmap);
+  g_hash_table_insert (image->bitmaps, g_strdup (name), g_new0 (VckcMemoryBitmap, 1));
   return true;
 }
 
@@ -64,7 +60,8 @@ vckc_memory_bitmap_describe (const VckcMemoryBitmap *bitmap, const char *name)
 {
   VckcBlockBitmap *entry = vckc_block_bitmap_new (name, VCKC_MEMORY_GRANULARITY);
 
-  entry->dirty = (guint64) g_hash_table_size (bitmap->granules) * VCKC_MEMORY_GRANULARITY;
+  if (bitmap->granules != NULL)
+    entry->dirty = (guint64) g_hash_table_size (bitmap->granules) * VCKC_MEMORY_GRANULARITY;
   entry->inconsistent = bitmap->inconsistent;
   entry->recording = !bitmap->inconsistent;
   return entry;
@@ -77,6 +74,8 @@ vckc_memory_bitmap_copy_granules (const VckcMemoryBitmap *bitmap)
   GHashTableIter iter;
   gpointer granule;
 
+  if (bitmap->granules == NULL)
+    return granules;
   g_hash_table_iter_init (&iter, bitmap->granules);
   while (g_hash_table_iter_next (&iter, &granule, NULL))
     g_array_append_vals (granules, granule, 1);
@@ -87,13 +86,17 @@ void
 vckc_memory_bitmap_break (VckcMemoryBitmap *bitmap)
 {
   bitmap->inconsistent = true;
-  g_hash_table_remove_all (bitmap->granules);
+  g_clear_pointer (&bitmap->granules, g_hash_table_unref);
 }
 
 static void
 memory_bitmap_mark (VckcMemoryBitmap *bitmap, guint64 first, guint64 last)
 {
-  for (guint64 granule = first; !bitmap->inconsistent && granule <= last; granule++)
+  if (bitmap->inconsistent)
+    return;
+  if (bitmap->granules == NULL)
+    bitmap->granules = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  for (guint64 granule = first; granule <= last; granule++)
     g_hash_table_add (bitmap->granules, g_memdup2 (&granule, sizeof granule));
 }
 

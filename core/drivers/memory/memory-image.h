@@ -21,7 +21,7 @@
 /* What a bitmap marks. */
 typedef struct
 {
-  GHashTable *granules; /* set of granule numbers, as pointers to guint64 */
+  GHashTable *granules; /* (nullable), owned: set of granule numbers, as pointers to guint64 */
   bool inconsistent;
 } VckcMemoryBitmap;
 

@@ -4,10 +4,13 @@
 
 #include "drivers/memory/memory-store.h"
 
+#include "drivers/memory/memory-text.h"
+
 typedef struct
 {
   char *xml;
-  GHashTable *checkpoints; /* name -> XML */
+  GHashTable *checkpoints; /* name -> VckcMemoryText */
+  VckcMemoryText *last;    /* (nullable), borrowed: the one of them that was written last */
   char *current;
   char *notes;
   char *backup;
@@ -89,7 +92,7 @@ memory_domain_load (VckcStore *store,
   VckcStoredDomain *stored;
   GHashTableIter iter;
   Domain *domain;
-  gpointer name, xml;
+  gpointer name, text;
 
   if (!vckc_memory_fault_pass (self->fault, G_STRFUNC, err))
     return false;
@@ -100,10 +103,10 @@ memory_domain_load (VckcStore *store,
   g_assert (domain != NULL);
   stored->domain_xml = g_strdup (domain->xml);
   g_hash_table_iter_init (&iter, domain->checkpoints);
-  while (g_hash_table_iter_next (&iter, &name, &xml))
+  while (g_hash_table_iter_next (&iter, &name, &text))
     {
       g_ptr_array_add (stored->checkpoint_names, g_strdup (name));
-      g_ptr_array_add (stored->checkpoint_xml, g_strdup (xml));
+      g_ptr_array_add (stored->checkpoint_xml, vckc_memory_text_copy (text));
     }
   stored->current = g_strdup (domain->current);
   stored->notes = g_strdup (domain->notes);
@@ -129,7 +132,8 @@ memory_domain_save (VckcStore *store, const char *uuid, const char *xml, VckcErr
   if (domain == NULL)
     {
       domain = g_new0 (Domain, 1);
-      domain->checkpoints = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+      domain->checkpoints =
+          g_hash_table_new_full (g_str_hash, g_str_equal, g_free, vckc_memory_text_free);
       g_hash_table_insert (self->domains, g_strdup (uuid), domain);
     }
   g_free (domain->xml);
@@ -171,6 +175,23 @@ memory_write_journal (VckcStore *store, const char *uuid, VckcJournal *journal, 
   return true;
 }
 
+static void
+memory_write_checkpoint (Domain *domain, const char *name, const char *xml)
+{
+  VckcMemoryText *text = vckc_memory_text_new (xml, domain->last);
+
+  g_hash_table_insert (domain->checkpoints, g_strdup (name), text);
+  domain->last = text;
+}
+
+static void
+memory_remove_checkpoint (Domain *domain, const char *name)
+{
+  if (g_hash_table_lookup (domain->checkpoints, name) == domain->last)
+    domain->last = NULL;
+  g_hash_table_remove (domain->checkpoints, name);
+}
+
 static bool
 memory_apply (VckcStore *store, const char *uuid, const VckcJournal *change, VckcError **err)
 {
@@ -187,9 +208,9 @@ memory_apply (VckcStore *store, const char *uuid, const VckcJournal *change, Vck
   g_assert (domain != NULL);
   g_hash_table_iter_init (&iter, change->write);
   while (g_hash_table_iter_next (&iter, &name, &xml))
-    g_hash_table_insert (domain->checkpoints, g_strdup (name), g_strdup (xml));
+    memory_write_checkpoint (domain, name, xml);
   for (guint i = 0; i < change->remove->len; i++)
-    g_hash_table_remove (domain->checkpoints, g_ptr_array_index (change->remove, i));
+    memory_remove_checkpoint (domain, g_ptr_array_index (change->remove, i));
   if (change->set_current)
     {
       g_free (domain->current);
