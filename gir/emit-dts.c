@@ -212,7 +212,7 @@ dts_put_class (Dts *self, xmlNode *klass, const char *name)
   for (xmlNode *child = klass->children; child != NULL; child = child->next)
     if (bg_gir_is (child, "property"))
       dts_put_property (self, child);
-    else if (bg_gir_is (child, "method"))
+    else if (bg_gir_is (child, "method") && !bg_gir_is_shadowed (child))
       dts_put_function (self, child, MEMBER);
     else if (bg_gir_is (child, "function") || bg_gir_is (child, "constructor"))
       dts_put_function (self, child, MEMBER "static ");

@@ -355,7 +355,7 @@ pyi_put_class (Pyi *self, xmlNode *klass, const char *name)
     {
       g_autofree char *own = child->type == XML_ELEMENT_NODE ? bg_gir_string (child, "name") : NULL;
 
-      if (own == NULL || bg_extra_has (self->extra, name, own))
+      if (own == NULL || bg_extra_has (self->extra, name, own) || bg_gir_is_shadowed (child))
         continue;
       if (bg_gir_is (child, "method") || bg_gir_is (child, "function")
           || bg_gir_is (child, "constructor"))

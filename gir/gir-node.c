@@ -109,3 +109,18 @@ bg_gir_load (const char *path, GError **error)
                path);
   return NULL;
 }
+
+gboolean
+bg_gir_is_shadowed (xmlNode *node)
+{
+  g_autofree char *name = bg_gir_is (node, "method") ? bg_gir_string (node, "name") : NULL;
+
+  for (xmlNode *child = node->parent->children; name != NULL && child != NULL; child = child->next)
+    {
+      g_autofree char *nick = bg_gir_is (child, "property") ? bg_gir_string (child, "name") : NULL;
+
+      if (nick != NULL && strcmp (g_strdelimit (nick, "-", '_'), name) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}

@@ -28,3 +28,6 @@ gboolean bg_gir_bool (xmlNode *node, const char *name);
 
 /* The documentation comment; NULL if there is none. */
 char *bg_gir_doc (xmlNode *node);
+
+/* Is it a method under whose name its class has a property? Languages have the property there. */
+gboolean bg_gir_is_shadowed (xmlNode *node);

@@ -391,8 +391,11 @@ worker_cb (gpointer data)
 static void
 job_push (Job *job)
 {
+  gboolean (*push) (void (*work) (gpointer data), gpointer data) =
+      job->call->info->urgent ? vck_pool_push_urgent : vck_pool_push;
+
   /* Without a thread, the call runs here. */
-  if (!vck_pool_push (worker_cb, job_ref (job)))
+  if (!push (worker_cb, job_ref (job)))
     job_process (job, TRUE);
 }
 

@@ -36,8 +36,9 @@ typedef struct
   const char *name; /* of the public function */
   gsize size;       /* of the whole struct */
   VckCallKind kind;
-  void (*hold) (gpointer handle);                  /* takes a reference to the handle */
-  void (*drop) (gpointer handle);                  /* drops it */
+  gboolean urgent;                /* it does not wait for a thread that another call may hold */
+  void (*hold) (gpointer handle); /* takes a reference to the handle */
+  void (*drop) (gpointer handle); /* drops it */
   gboolean (*run) (VckCall *call, GError **error); /* blocks */
   void (*clear) (VckCall *call);                   /* (nullable): frees arguments and result */
 } VckCallInfo;

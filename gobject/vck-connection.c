@@ -46,6 +46,7 @@ struct _VckConnection
   VckDispatcher *dispatcher; /* owned; NULL until open and once disposed */
   VckListEvents *lists;      /* owned reference; immutable */
   GWeakRef list;             /* of VckDomainList; set under the lock */
+  int notified_open;         /* atomic: is-open as last notified */
 };
 
 enum
@@ -53,6 +54,7 @@ enum
   PROP_URI = 1,
   PROP_FLAGS,
   PROP_READ_ONLY,
+  PROP_IS_OPEN,
   PROP_DOMAINS,
   N_PROPS
 };
@@ -81,6 +83,18 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (VckConnection,
                                    G_IMPLEMENT_INTERFACE (G_TYPE_ASYNC_INITABLE,
                                                           connection_async_initable_iface_init))
 
+/* Once it is open: handlers of `notify` that are connected by now are called in the context. */
+static void
+connection_announce_open (VckConnection *self)
+{
+  const guint notify = g_signal_lookup ("notify", G_TYPE_OBJECT);
+
+  if (g_signal_has_handler_pending (self, notify, g_quark_from_static_string ("is-open"), TRUE))
+    vck_dispatcher_wake (self->dispatcher);
+  else
+    g_atomic_int_set (&self->notified_open, TRUE);
+}
+
 /* Takes over an open core connection; not if there is one already, or on failure. */
 static gboolean
 connection_adopt_handle (VckConnection *self, VckcConnect *handle, VckcError **err)
@@ -94,6 +108,7 @@ connection_adopt_handle (VckConnection *self, VckcConnect *handle, VckcError **e
   if (self->dispatcher == NULL)
     return FALSE;
   g_atomic_pointer_set (&self->handle, handle);
+  connection_announce_open (self);
   return TRUE;
 }
 
@@ -218,6 +233,9 @@ vck_connection_get_property (GObject *object, guint id, GValue *value, GParamSpe
     case PROP_READ_ONLY:
       g_value_set_boolean (value, (self->flags & VCK_CONNECTION_READ_ONLY) != 0);
       break;
+    case PROP_IS_OPEN:
+      g_value_set_boolean (value, vck_connection_is_open (self));
+      break;
     case PROP_DOMAINS:
       g_value_take_object (value, vck_connection_get_domains (self));
       break;
@@ -277,6 +295,17 @@ connection_install_properties (GObjectClass *object_class)
    * Since: 1.0
    */
   props[PROP_READ_ONLY] = g_param_spec_boolean ("read-only", NULL, NULL, FALSE, readable);
+
+  /**
+   * VckConnection:is-open:
+   *
+   * Whether the connection can be used: %FALSE until it is open, and again once it was closed or
+   * lost. It may be read in any thread, and is right at any time. Its `notify` is emitted in the
+   * main context of the connection, before [signal@Connection::closed] when it was closed.
+   *
+   * Since: 1.0
+   */
+  props[PROP_IS_OPEN] = g_param_spec_boolean ("is-open", NULL, NULL, FALSE, readable);
 
   /**
    * VckConnection:domains:
@@ -569,41 +598,6 @@ vck_connection_open_finish (GAsyncResult *result, GError **error)
 }
 
 /**
- * vck_connection_close:
- * @self: a connection
- * @error: return location for an error
- *
- * Closes the connection now, while domains and checkpoints of it are still held: calls on them fail
- * with [error@Vck.Error] `NO_CONNECT` from then on, except for values that the objects hold, such
- * as names. Calls in progress are not interrupted.
- *
- * [signal@Connection::closed] is emitted later, when the main context runs. Closing a closed
- * connection does nothing.
- *
- * It waits for no call and no other program, only until threads of the library that follow changes
- * have ended, which are woken: for one that gets no answer from libvirtd at that moment, two
- * seconds at most.
- *
- * Fails with [error@Vck.Error] `INVALID_CONNECT` when @self was never opened.
- *
- * Returns: %TRUE on success
- *
- * Since: 1.0
- */
-gboolean
-vck_connection_close (VckConnection *self, GError **error)
-{
-  VckcError *err = NULL;
-
-  g_return_val_if_fail (VCK_IS_CONNECTION (self), FALSE);
-
-  if (vckc_connect_close (vck_connection_get_handle (self), &err) == 0)
-    return TRUE;
-  g_propagate_error (error, vck_error_take (err));
-  return FALSE;
-}
-
-/**
  * vck_connection_get_uri:
  * @self: a connection
  *
@@ -728,7 +722,17 @@ vck_connection_emit_events_lost (VckConnection *self)
 }
 
 void
+vck_connection_notify_opened (VckConnection *self)
+{
+  if (vck_connection_is_open (self)
+      && g_atomic_int_compare_and_exchange (&self->notified_open, 0, 1))
+    g_object_notify_by_pspec (G_OBJECT (self), props[PROP_IS_OPEN]);
+}
+
+void
 vck_connection_emit_closed (VckConnection *self, VckCloseReason reason)
 {
+  if (g_atomic_int_compare_and_exchange (&self->notified_open, 1, 0))
+    g_object_notify_by_pspec (G_OBJECT (self), props[PROP_IS_OPEN]);
   g_signal_emit (self, signals[SIGNAL_CLOSED], 0, reason);
 }

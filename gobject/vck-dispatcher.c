@@ -436,6 +436,7 @@ dispatcher_emit_next (VckDispatcher *self)
   if (connection == NULL)
     return;
   vck_list_events_apply (self->lists, connection);
+  vck_connection_notify_opened (connection);
   if (dispatcher_take_lost (self))
     {
       dispatcher_notify_all (self, connection);
@@ -567,6 +568,12 @@ vck_dispatcher_push_job (VckDispatcher *self, VckIdentity *identity, gboolean en
   event->type = ended ? VCKC_EVENT_JOB_ENDED : VCKC_EVENT_JOB_PROGRESS;
   event->identity = vck_identity_ref (identity);
   dispatcher_push (self, event);
+}
+
+void
+vck_dispatcher_wake (VckDispatcher *self)
+{
+  dispatcher_schedule (self);
 }
 
 VckDispatcher *

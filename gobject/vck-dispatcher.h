@@ -37,6 +37,9 @@ VckDispatcher *vck_dispatcher_new (VckConnection *connection,
  * already. */
 void vck_dispatcher_push_job (VckDispatcher *self, VckIdentity *identity, gboolean ended);
 
+/* In any thread: has vck_connection_notify_opened() called in the context. */
+void vck_dispatcher_wake (VckDispatcher *self);
+
 /* Unsubscribes, drops pending events and frees the dispatcher. May be called from any thread and
  * from inside a signal handler. */
 void vck_dispatcher_stop (VckDispatcher *self);

@@ -6,7 +6,8 @@
 
 #include <pthread.h>
 
-/* The number of threads that work at the same time; more work waits in the queue. */
+/* The number of threads that work at the same time; more work waits in the queue, unless it is
+ * urgent. */
 #define MAX_THREADS 32
 /* The number of threads that wait for work; others exit. */
 #define MAX_IDLE 4
@@ -75,6 +76,8 @@ pool_thread_cb (gpointer unused)
       work->func (work->data);
       g_free (work);
       pthread_mutex_lock (&lock);
+      if (n_threads > MAX_THREADS)
+        break;
     }
   n_threads--;
   pthread_mutex_unlock (&lock);
@@ -83,7 +86,7 @@ pool_thread_cb (gpointer unused)
 
 /* Wakes or starts a thread for the work pushed last. Returns FALSE if there is none. */
 static gboolean
-pool_wake_thread_locked (void)
+pool_wake_thread_locked (gboolean urgent)
 {
   GThread *thread = NULL;
 
@@ -92,7 +95,7 @@ pool_wake_thread_locked (void)
       pthread_cond_signal (&pushed);
       return TRUE;
     }
-  if (n_threads < MAX_THREADS)
+  if (urgent || n_threads < MAX_THREADS)
     thread = g_thread_try_new ("vck", pool_thread_cb, NULL, NULL);
   if (thread != NULL)
     {
@@ -102,8 +105,8 @@ pool_wake_thread_locked (void)
   return n_threads > 0;
 }
 
-gboolean
-vck_pool_push (void (*func) (gpointer data), gpointer data)
+static gboolean
+pool_push (void (*func) (gpointer data), gpointer data, gboolean urgent)
 {
   Work *work = g_new0 (Work, 1);
   gboolean found = FALSE;
@@ -111,12 +114,24 @@ vck_pool_push (void (*func) (gpointer data), gpointer data)
   work->func = func;
   work->data = data;
   pthread_mutex_lock (&lock);
-  g_queue_push_tail (&queue, work);
-  found = pool_wake_thread_locked ();
+  g_queue_push_nth (&queue, work, urgent ? 0 : -1);
+  found = pool_wake_thread_locked (urgent);
   if (!found)
-    g_queue_pop_tail (&queue);
+    g_queue_remove (&queue, work);
   pthread_mutex_unlock (&lock);
   if (!found)
     g_free (work);
   return found;
+}
+
+gboolean
+vck_pool_push (void (*func) (gpointer data), gpointer data)
+{
+  return pool_push (func, data, FALSE);
+}
+
+gboolean
+vck_pool_push_urgent (void (*func) (gpointer data), gpointer data)
+{
+  return pool_push (func, data, TRUE);
 }

@@ -49,6 +49,8 @@ char *vck_connection_emit_authenticate (VckConnection *self,
                                         const char *prompt,
                                         const char *suggestion);
 void vck_connection_emit_events_lost (VckConnection *self);
+/* In the context: emits `notify` of is-open, once; the other way round, emit_closed() does. */
+void vck_connection_notify_opened (VckConnection *self);
 void vck_connection_emit_closed (VckConnection *self, VckCloseReason reason);
 
 VckcDomain *vck_domain_get_handle (VckDomain *self);

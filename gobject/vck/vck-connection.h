@@ -43,6 +43,15 @@ VCK_AVAILABLE_IN_1_0
 gboolean vck_connection_close (VckConnection *self, GError **error);
 
 VCK_AVAILABLE_IN_1_0
+void vck_connection_close_async (VckConnection *self,
+                                 GCancellable *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data);
+
+VCK_AVAILABLE_IN_1_0
+gboolean vck_connection_close_finish (VckConnection *self, GAsyncResult *result, GError **error);
+
+VCK_AVAILABLE_IN_1_0
 const char *vck_connection_get_uri (VckConnection *self);
 
 VCK_AVAILABLE_IN_1_0

@@ -56,7 +56,7 @@ describe('arguments', () => {
 
   it('have defaults in static functions and constructors', () => {
     const {uri} = new MemoryBackend();
-    assert(Vck.Connection.open(uri).is_open());
+    assert(Vck.Connection.open(uri).is_open);
     assertSame(Vck.Connection.new(uri).uri, uri);
     assertSame(Vck.Connection.new().uri, null);
     const connection = new Vck.Connection({uri});
@@ -128,7 +128,7 @@ describe('flags', () => {
     for (const reader of opened) {
       atEnd(() => reader.close());
       assertSame(reader.flags, Vck.ConnectionFlags.READ_ONLY);
-      if (!reader.is_open())
+      if (!reader.is_open)
         reader.init();
       assert(reader.is_read_only());
     }
@@ -193,7 +193,7 @@ describe('asynchronous calls', () => {
   it('are initialised', async () => {
     const connection = new Vck.Connection({uri: new MemoryBackend().uri});
     assertSame(await connection.init_async(), true);
-    assert(connection.is_open());
+    assert(connection.is_open);
     const missing = new Vck.Connection({uri: 'nosuch:'});
     await assertRejects(Vck.Error.NO_CONNECT, missing.init_async(GLib.PRIORITY_DEFAULT));
   });

@@ -85,7 +85,7 @@ describe('errors', () => {
     assertSame(checkpoint.get_name(), 'first');
     assertFails(Vck.Error.NO_DOMAIN_CHECKPOINT, () => checkpoint.delete());
     assertSame(connection.close(), true);
-    assertSame(connection.is_open(), false);
+    assertSame(connection.is_open, false);
     assertFails(Vck.Error.NO_CONNECT, () => domain.list_checkpoints());
   });
 });
@@ -104,7 +104,7 @@ describe('bare objects', () => {
   it('give errors and do not crash', () => {
     const connection = GObject.Object.new(Vck.Connection.$gtype);
     assertVckError(() => connection.list_domains());
-    assertSame(connection.is_open(), false);
+    assertSame(connection.is_open, false);
     const domain = new Vck.Domain();
     assertVckError(() => domain.list_checkpoints());
     assertVckError(() => domain.query_state());

@@ -16,7 +16,7 @@ const MIB = 1024 * 1024;
 
 function step1Open(backend) {
   const connection = open(backend);
-  assert(connection.is_open());
+  assert(connection.is_open);
   assert(!connection.is_read_only());
   assertSame(connection.get_uri(), backend.uri);
   return connection;

@@ -92,7 +92,7 @@ describe('a handler', () => {
     notes.follow(connection, 'closed');
     define(connection, backend);
     await notes.expect('closed', Vck.CloseReason.CLIENT);
-    assertSame(connection.is_open(), false);
+    assertSame(connection.is_open, false);
   });
 });
 
@@ -129,7 +129,7 @@ describe('authenticate', () => {
     connection.connect('authenticate', () => 'never asked');
     assertFails(Vck.Error.INVALID_CONNECT, () => connection.list_domains());
     await connection.init_async();
-    assertSame(connection.is_open(), true);
+    assertSame(connection.is_open, true);
     assertSame(connection.is_read_only(), true);
     assertSame(connection.list_domains().length, 1);
   });

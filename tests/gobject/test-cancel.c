@@ -373,6 +373,38 @@ test_mutator_async (void)
   blocker_end (&blocker, NULL);
 }
 
+/* Closing waits for no other call, however many there are. */
+static void
+test_close_beside_calls (void)
+{
+  g_autoptr (VckConnection) connection = support_open ();
+  g_autoptr (GAsyncResult) closed = NULL;
+  g_autoptr (GError) error = NULL;
+  GAsyncResult *slot = NULL;
+  GAsyncResult *slots[64] = { NULL };
+  Blocker blockers[64];
+
+  for (guint i = 0; i < G_N_ELEMENTS (blockers); i++)
+    {
+      blocker_init (&blockers[i]);
+      vck_call_async (blocking_call_new (&blockers[i], &mutator), NULL, support_result_cb,
+                      &slots[i], test_close_beside_calls);
+    }
+  vck_connection_close_async (connection, NULL, support_result_cb, &slot);
+  closed = support_wait (&slot);
+  g_assert_true (vck_connection_close_finish (connection, closed, &error));
+  g_assert_no_error (error);
+  for (guint i = 0; i < G_N_ELEMENTS (blockers); i++)
+    blocker_allow (&blockers[i]);
+  for (guint i = 0; i < G_N_ELEMENTS (blockers); i++)
+    {
+      g_autoptr (GAsyncResult) result = support_wait (&slots[i]);
+
+      g_assert_true (vck_call_end (vck_call_finish (result, NULL, test_close_beside_calls, NULL)));
+      blocker_end (&blockers[i], NULL);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -389,6 +421,7 @@ main (int argc, char **argv)
   g_test_add_func ("/vck/cancel/contexts-that-end", test_contexts_that_end);
   g_test_add_func ("/vck/cancel/mutator", test_mutator);
   g_test_add_func ("/vck/cancel/mutator-async", test_mutator_async);
+  g_test_add_func ("/vck/cancel/close-beside-calls", test_close_beside_calls);
 
   return g_test_run ();
 }

@@ -210,6 +210,152 @@ test_close (void)
   g_assert_no_error (error);
 }
 
+static void
+note_open_cb (GObject *connection, GParamSpec *pspec, gpointer seen)
+{
+  gboolean open = FALSE;
+
+  g_object_get (connection, pspec->name, &open, NULL);
+  g_string_append (seen, open ? "open " : "not-open ");
+}
+
+static void
+note_closed_cb (VckConnection *connection, VckCloseReason reason, gpointer seen)
+{
+  g_string_append (seen, "closed ");
+}
+
+static gpointer
+read_open_thread (gpointer connection)
+{
+  gboolean open = FALSE;
+
+  g_object_get (connection, "is-open", &open, NULL);
+  return GINT_TO_POINTER (open);
+}
+
+static gboolean
+is_open_in_thread (VckConnection *connection)
+{
+  return g_thread_join (g_thread_new ("read", read_open_thread, connection)) != NULL;
+}
+
+/* The property is right at once, in any thread; it is notified in the context of the connection. */
+static void
+test_is_open (void)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  g_autoptr (VckConnection) connection = NULL;
+  g_autoptr (GString) seen = g_string_new (NULL);
+  g_autoptr (GString) late = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_main_context_push_thread_default (context);
+  connection = vck_connection_new ("memory:///is-open", 0);
+  g_main_context_pop_thread_default (context);
+  g_signal_connect (connection, "notify::is-open", G_CALLBACK (note_open_cb), seen);
+  g_signal_connect (connection, "closed", G_CALLBACK (note_closed_cb), seen);
+  g_assert_false (is_open_in_thread (connection));
+
+  g_assert_true (g_initable_init (G_INITABLE (connection), NULL, &error));
+  g_assert_no_error (error);
+  g_assert_true (is_open_in_thread (connection));
+  support_drain (NULL);
+  g_assert_cmpstr (seen->str, ==, "");
+  support_drain (context);
+  g_assert_cmpstr (seen->str, ==, "open ");
+
+  g_signal_connect (connection, "notify::is-open", G_CALLBACK (note_open_cb), late);
+  g_assert_true (vck_connection_close (connection, &error));
+  g_assert_no_error (error);
+  g_assert_false (is_open_in_thread (connection));
+  support_drain (NULL);
+  g_assert_cmpstr (seen->str, ==, "open ");
+  support_drain (context);
+  g_assert_cmpstr (seen->str, ==, "open not-open closed ");
+  g_assert_cmpstr (late->str, ==, "not-open ");
+}
+
+/* A handler that is connected to an open connection is called at its end only. */
+static void
+test_is_open_later (void)
+{
+  g_autoptr (VckConnection) connection = support_open ();
+  g_autoptr (VckDomain) domain = support_lookup_test (connection);
+  g_autoptr (VckCheckpoint) checkpoint = NULL;
+  g_autoptr (GString) seen = g_string_new (NULL);
+
+  g_signal_connect (connection, "notify::is-open", G_CALLBACK (note_open_cb), seen);
+  checkpoint = support_create (domain, "a");
+  support_drain (NULL);
+  g_assert_cmpstr (seen->str, ==, "");
+  g_assert_true (vck_connection_close (connection, NULL));
+  g_assert_true (vck_connection_close (connection, NULL));
+  support_drain (NULL);
+  g_assert_cmpstr (seen->str, ==, "not-open ");
+}
+
+static gboolean
+close_in_background (VckConnection *connection, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  GAsyncResult *slot = NULL;
+
+  vck_connection_close_async (connection, cancellable, support_result_cb, &slot);
+  g_assert_null (slot);
+  result = support_wait (&slot);
+  return vck_connection_close_finish (connection, result, error);
+}
+
+static void
+test_close_async (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VckConnection) connection = support_open ();
+  g_autoptr (VckConnection) unopened = vck_connection_new (NULL, 0);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+
+  g_cancellable_cancel (cancellable);
+  g_assert_false (close_in_background (connection, cancellable, &error));
+  support_assert_cancelled (&error);
+  g_assert_true (vck_connection_is_open (connection));
+
+  g_assert_true (close_in_background (connection, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_false (vck_connection_is_open (connection));
+  g_assert_true (close_in_background (connection, NULL, &error));
+  g_assert_no_error (error);
+
+  g_assert_false (close_in_background (unopened, NULL, &error));
+  g_assert_nonnull (strstr (error->message, "is not open"));
+  support_assert_error (error, VCK_ERROR_INVALID_CONNECT);
+}
+
+/* Cancelled at any moment: it is closed if and only if the call says so. */
+static void
+test_close_cancelled (void)
+{
+  for (guint i = 0; i < 100; i++)
+    {
+      g_autoptr (VckConnection) connection = support_open ();
+      g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+      g_autoptr (GAsyncResult) result = NULL;
+      g_autoptr (GError) error = NULL;
+      GAsyncResult *slot = NULL;
+
+      vck_connection_close_async (connection, cancellable, support_result_cb, &slot);
+      g_usleep (i);
+      g_cancellable_cancel (cancellable);
+      result = support_wait (&slot);
+      if (vck_connection_close_finish (connection, result, &error))
+        g_assert_false (vck_connection_is_open (connection));
+      else
+        g_assert_true (vck_connection_is_open (connection));
+      if (error != NULL)
+        support_assert_cancelled (&error);
+    }
+}
+
 /* Objects that a script made by itself stand for nothing: errors, never a crash. */
 static void
 test_bare_objects (void)
@@ -303,6 +449,10 @@ main (int argc, char **argv)
   g_test_add_func ("/vck/connection/default-uri", test_default_uri);
   g_test_add_func ("/vck/connection/read-only", test_read_only);
   g_test_add_func ("/vck/connection/close", test_close);
+  g_test_add_func ("/vck/connection/is-open", test_is_open);
+  g_test_add_func ("/vck/connection/is-open-later", test_is_open_later);
+  g_test_add_func ("/vck/connection/close-async", test_close_async);
+  g_test_add_func ("/vck/connection/close-cancelled", test_close_cancelled);
   g_test_add_func ("/vck/connection/bare-objects", test_bare_objects);
   g_test_add_func ("/vck/connection/lifetimes", test_lifetimes);
   g_test_add_func ("/vck/connection/disposed", test_disposed);

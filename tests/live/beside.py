@@ -154,12 +154,12 @@ def idle(uri):
     connection = Vck.Connection.open(uri, 0, None)
     reasons = []
     connection.connect('closed', lambda _connection, reason: reasons.append(reason.value_nick))
-    print(json.dumps(connection.is_open()), flush=True)
+    print(json.dumps(connection.is_open), flush=True)
     sys.stdin.readline()
     print(json.dumps(connection.count_domains(0, None) >= 0), flush=True)
     while not reasons:
         context.iteration(True)
-    print(json.dumps({'reason': reasons[0], 'open': connection.is_open()}))
+    print(json.dumps({'reason': reasons[0], 'open': connection.is_open}))
 
 
 def errors(uri):

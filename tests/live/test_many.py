@@ -85,7 +85,7 @@ class TestMany(LiveTestCase):
             self.assertEqual((left, parent), (['first', 'third'], 'first'))
             self.wait_until(lambda: len(seen) >= 4, 'the signals')
             self.assertEqual(seen, [*added, ('checkpoint-removed', 'second')])
-            self.assertTrue(connection.is_open())
+            self.assertTrue(connection.is_open)
             connection.close()
 
     def test_one_daemon(self):

@@ -35,7 +35,7 @@ class TestRestart(LiveTestCase):
         domain.create_checkpoint_xml(checkpoint_xml('second'), 0, None)
         self.restart()
 
-        self.assertFalse(connection.is_open())
+        self.assertFalse(connection.is_open)
         for call, *arguments in (
             (connection.list_domains, 0, None),
             (connection.lookup_domain_by_name, live.name, None),

@@ -43,11 +43,11 @@ class AwaitCases:
     def test_async_with(self):
         async def program():
             async with Vck.Connection.open_async(self.backend.uri) as connection:
-                self.assertTrue(connection.is_open())
-            self.assertFalse(connection.is_open())
+                self.assertTrue(connection.is_open)
+            self.assertFalse(connection.is_open)
             async with Vck.Connection.open(self.backend.uri) as connection:
-                self.assertTrue(connection.is_open())
-            self.assertFalse(connection.is_open())
+                self.assertTrue(connection.is_open)
+            self.assertFalse(connection.is_open)
             with self.assertRaises(Vck.NotConnected):
                 async with Vck.Connection.open_async('nosuch:///x'):
                     self.fail('it was entered')

@@ -137,7 +137,7 @@ class TestErrors(VckTestCase):
     def test_closed(self):
         self.assertTrue(self.connection.close())
         self.assertTrue(self.connection.close())
-        self.assertFalse(self.connection.is_open())
+        self.assertFalse(self.connection.is_open)
         self.assertFails(Vck.Error.NO_CONNECT, self.connection.list_domains, 0, None)
         self.assertFails(Vck.Error.NO_CONNECT, self.domain.list_checkpoints, 0, None)
         self.assertEqual(self.domain.get_name(), 'guest')
@@ -155,7 +155,7 @@ class TestBareObjects(VckTestCase):
         connection = GObject.new(Vck.Connection)
         self.assertVckError(connection.list_domains, 0, None)
         self.assertVckError(connection.lookup_domain_by_name, 'x', None)
-        self.assertFalse(connection.is_open())
+        self.assertFalse(connection.is_open)
 
     def test_domain(self):
         domain = Vck.Domain()

@@ -21,12 +21,12 @@ class ForkCases:
             self.assertFails(code, self.create, domain, 'never')
             self.assertFails(code, self.call, domain.list_checkpoints_async, 0, None)
             self.assertFails(code, checkpoint.delete, 0, None)
-            self.assertFalse(connection.is_open())
+            self.assertFalse(connection.is_open)
             self.assertEqual(checkpoint.props.name, 'before')
             connection.close()
 
         self.in_child(use)
-        self.assertTrue(connection.is_open())
+        self.assertTrue(connection.is_open)
         after = self.create(domain, 'after')
         self.assertEqual(domain.list_checkpoints(0, None), [checkpoint, after])
 

@@ -83,7 +83,7 @@ class TestLogin(VckTestCase):
     def test_wrong_password(self):
         self.password = 'guess'
         self.assertFails(Vck.Error.OPERATION_DENIED, self.connection.init, None)
-        self.assertFalse(self.connection.is_open())
+        self.assertFalse(self.connection.is_open)
 
     def test_give_up(self):
         self.password = None
@@ -110,7 +110,7 @@ class TestLogin(VckTestCase):
             self.assertTrue(
                 caught.exception.matches(Gio.io_error_quark(), Gio.IOErrorEnum.CANCELLED)
             )
-        self.assertFalse(self.connection.is_open())
+        self.assertFalse(self.connection.is_open)
 
 
 class TestDefault(unittest.TestCase):

@@ -215,12 +215,12 @@ class TestCalls(VckTestCase):
 
     def test_with(self):
         with Vck.Connection.open(self.backend.uri) as connection:
-            self.assertTrue(connection.is_open())
-        self.assertFalse(connection.is_open())
+            self.assertTrue(connection.is_open)
+        self.assertFalse(connection.is_open)
         with self.assertRaises(ZeroDivisionError):
             with Vck.Connection.open(self.backend.uri) as connection:
                 1 / 0
-        self.assertFalse(connection.is_open())
+        self.assertFalse(connection.is_open)
         with self.assertRaises(Vck.NotConnected):
             connection.list_domains()
 

@@ -269,7 +269,7 @@ class TestDeath(VckTestCase):
         del connection
         settle()
         self.assertEqual(checkpoint.get_domain().get_name(), 'guest')
-        self.assertTrue(checkpoint.get_connection().is_open())
+        self.assertTrue(checkpoint.get_connection().is_open)
         self.assertEqual(checkpoint.get_domain().count_checkpoints(0, None), 1)
         living = self.watch(checkpoint, checkpoint.get_domain(), checkpoint.get_connection())
         del checkpoint

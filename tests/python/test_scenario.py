@@ -31,7 +31,7 @@ class Scenario:
 
     def step_1_open(self):
         connection = self.open()
-        self.assertTrue(connection.is_open())
+        self.assertTrue(connection.is_open)
         self.assertFalse(connection.is_read_only())
         self.assertEqual(connection.get_uri(), self.backend.uri)
         return connection

@@ -121,7 +121,7 @@ class SignalCases:
         self.connection.connect('domain-added', lambda connection, _domain: connection.close())
         self.define(self.connection)
         self.wait_until(lambda: 'closed' in self.seen, 'closed')
-        self.assertFalse(self.connection.is_open())
+        self.assertFalse(self.connection.is_open)
 
 
 class TestMemorySignals(SignalCases, VckTestCase):
@@ -256,9 +256,9 @@ class TestAuthenticate(VckTestCase):
 
     def test_open(self):
         self.connection.connect('authenticate', self.answer, 'never asked')
-        self.assertFalse(self.connection.is_open())
+        self.assertFalse(self.connection.is_open)
         self.assertTrue(self.connection.init(None))
-        self.assertTrue(self.connection.is_open())
+        self.assertTrue(self.connection.is_open)
         self.assertTrue(self.connection.is_read_only())
         self.assertEqual(self.asked, [])
 

@@ -282,4 +282,17 @@ namespace Support {
       body (backend);
     }
   }
+
+  // Runs an async function to its end.
+  public delegate void Begin (Backend backend, AsyncReadyCallback callback);
+  public delegate void End (AsyncResult result) throws Error;
+
+  public void complete (Backend backend, Begin begin, End end) throws Error {
+    AsyncResult? done = null;
+    begin (backend, (source, result) => {
+      done = result;
+    });
+    wait_until (() => done != null);
+    end (done);
+  }
 }

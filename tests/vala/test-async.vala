@@ -154,19 +154,6 @@ async void cancel_waiting (Backend backend) throws Error {
   assert_true (all.length == 1 && all[0] == created);
 }
 
-// Runs an async function to its end.
-delegate void Begin (Backend backend, AsyncReadyCallback callback);
-delegate void End (AsyncResult result) throws Error;
-
-void complete (Backend backend, Begin begin, End end) throws Error {
-  AsyncResult? done = null;
-  begin (backend, (source, result) => {
-    done = result;
-  });
-  wait_until (() => done != null);
-  end (done);
-}
-
 int main (string[] args) {
   Intl.setlocale ();
   Test.init (ref args);

@@ -76,7 +76,7 @@ void be_refused () throws Error {
   assert_fails (Vck.Error.OPERATION_DENIED, () => wrong.init ());
   var silent = connect_to (host, null, new Questions ());
   assert_fails (Vck.Error.OPERATION_DENIED, () => silent.init ());
-  assert_false (silent.is_open ());
+  assert_false (silent.is_open);
   assert_fails (Vck.Error.OPERATION_DENIED, () => Vck.Connection.open (host.uri));
 }
 

@@ -36,7 +36,7 @@ void fail_with_codes () throws Error {
   checkpoint.delete ();
   assert_fails (Vck.Error.NO_DOMAIN_CHECKPOINT, () => checkpoint.delete ());
   connection.close ();
-  assert_false (connection.is_open ());
+  assert_false (connection.is_open);
   assert_fails (Vck.Error.NO_CONNECT, () => domain.list_checkpoints ());
 }
 

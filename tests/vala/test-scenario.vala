@@ -38,7 +38,7 @@ class Scenario {
 
   private void step_1_open () throws Error {
     connection = Vck.Connection.open (backend.uri);
-    assert_true (connection.is_open ());
+    assert_true (connection.is_open);
     assert_false (connection.read_only);
     assert_cmpstr (connection.uri, EQ, backend.uri);
   }

@@ -86,7 +86,7 @@ void close_inside_a_handler (Backend backend) throws Error {
   connection.closed.connect (() => notes.seen.append ("closed"));
   define (connection, backend);
   notes.expect ("closed");
-  assert_false (connection.is_open ());
+  assert_false (connection.is_open);
 }
 
 void answer_once () throws Error {
@@ -111,7 +111,7 @@ void open_when_connected () throws Error {
   assert_null (connection.authenticate (AUTHNAME, "Name", "nobody"));
   assert_fails (Vck.Error.INVALID_CONNECT, () => connection.list_domains ());
   assert_true (connection.init ());
-  assert_true (connection.is_open () && connection.is_read_only ());
+  assert_true (connection.is_open && connection.is_read_only ());
   assert_cmpint (connection.list_domains ().length, EQ, 1);
 }
 

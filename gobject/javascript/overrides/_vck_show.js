@@ -49,7 +49,7 @@ function showProperties(Vck, name, object) {
 }
 
 function showConnection(_Vck, connection) {
-  const state = connection.is_open() ? 'open' : 'closed';
+  const state = connection.is_open ? 'open' : 'closed';
   const kind = connection.is_read_only() ? ' read-only' : '';
 
   return `<Vck.Connection ${quote(connection.get_uri())} ${state}${kind}>`;

@@ -18,7 +18,8 @@ export function calls(uri: string): string[] {
   domain.refreshInterval = domain.get_refresh_interval();
   domain.lookup_checkpoint('monday', null).delete(undefined, null);
   const owner: Vck.Domain | null = checkpoint.domain;
-  return [`${domain}`, parent ?? '', checkpoint.parentName ?? '', `${sizes}`, owner?.name ?? '', Vck.VERSION_S];
+  const open: boolean[] = [connection.is_open, connection.isOpen];
+  return [`${domain}`, parent ?? '', checkpoint.parentName ?? '', `${sizes}${open}`, owner?.name ?? '', Vck.VERSION_S];
 }
 
 export function makeConnections(): Vck.Connection[] {

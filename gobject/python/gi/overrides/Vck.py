@@ -91,10 +91,12 @@ def _complete(extra):
     info = base.__info__
     body = dict(_vck_calls.make_methods(info, extra.__name__))
     attributes = []
+    methods = [each.get_name() for each in info.get_methods()]
     for each in info.get_properties() if isinstance(info, _ObjectInfo) else ():
         name = each.get_name().replace('-', '_')
         attributes.append(name)
-        if not hasattr(base, name):
+        # Under the name of a method too, as in other languages.
+        if name in methods or not hasattr(base, name):
             body[name] = _make_attribute(each, extra.__name__)
     if attributes:
         body.update(_attributes=tuple(attributes), __repr__=_repr)
@@ -142,7 +144,11 @@ class Connection:
         return self
 
     async def __aexit__(self, *exception):
-        self.close()
+        try:
+            await self.close_async()
+        except asyncio.CancelledError:
+            self.close()
+            raise
 
     def close(self):
         try:
@@ -151,7 +157,7 @@ class Connection:
             raise _vck_errors.convert(error) from None
 
     def __repr__(self):
-        state = 'open' if self.is_open() else 'closed'
+        state = 'open' if self.is_open else 'closed'
         kind = ' read-only' if self.is_read_only() else ''
         return f'<Vck.Connection {self.get_uri()!r} {state}{kind}>'
 
