@@ -55,4 +55,14 @@ for (const Backend of [MemoryBackend, LocalBackend]) {
   });
 }
 
+describe('the version of the library', () => {
+  it('is that of the typelib', () => {
+    const version = [Vck.get_major_version(), Vck.get_minor_version(), Vck.get_micro_version()];
+    assertList(version, [Vck.MAJOR_VERSION, Vck.MINOR_VERSION, Vck.MICRO_VERSION]);
+    assertSame(Vck.get_version(), version.join('.'));
+    assert(Vck.check_version(...version) && Vck.check_version(version[0] - 1, 99, 0));
+    assertSame(Vck.check_version(version[0], version[1], version[2] + 1), false);
+  });
+});
+
 run();

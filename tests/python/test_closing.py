@@ -60,3 +60,13 @@ class TestMemoryClosing(ClosingCases, VckTestCase):
 
 class TestLocalClosing(ClosingCases, VckTestCase):
     backend_class = LocalBackend
+
+
+class TestVersion(VckTestCase):
+    def test_version(self):
+        version = Vck.get_major_version(), Vck.get_minor_version(), Vck.get_micro_version()
+        self.assertEqual(version, (Vck.MAJOR_VERSION, Vck.MINOR_VERSION, Vck.MICRO_VERSION))
+        self.assertEqual(Vck.get_version(), '.'.join(map(str, version)))
+        self.assertTrue(Vck.check_version(*version))
+        self.assertTrue(Vck.check_version(version[0] - 1, 99, 0))
+        self.assertFalse(Vck.check_version(*version[:2], version[2] + 1))

@@ -51,6 +51,16 @@ async void close_unopened (Backend backend) throws Error {
   assert_true (caught);
 }
 
+void check_the_version () throws Error {
+  assert_cmpuint (Vck.get_major_version (), EQ, Vck.MAJOR_VERSION);
+  assert_cmpuint (Vck.get_minor_version (), EQ, Vck.MINOR_VERSION);
+  assert_cmpuint (Vck.get_micro_version (), EQ, Vck.MICRO_VERSION);
+  assert_cmpstr (Vck.get_version (), EQ, Vck.VERSION_S);
+  assert_true (Vck.check_version (Vck.MAJOR_VERSION, Vck.MINOR_VERSION, Vck.MICRO_VERSION));
+  assert_true (Vck.check_version (Vck.MAJOR_VERSION - 1, 99, 0));
+  assert_false (Vck.check_version (Vck.MAJOR_VERSION, Vck.MINOR_VERSION, Vck.MICRO_VERSION + 1));
+}
+
 int main (string[] args) {
   Intl.setlocale ();
   Test.init (ref args);
@@ -64,5 +74,6 @@ int main (string[] args) {
   add_both ("closing/unopened", backend => {
     complete (backend, (p, c) => close_unopened.begin (p, c), r => close_unopened.end (r));
   });
+  add ("closing/version", check_the_version);
   return Test.run ();
 }

@@ -18,7 +18,7 @@ export function calls(uri: string): string[] {
   domain.refreshInterval = domain.get_refresh_interval();
   domain.lookup_checkpoint('monday', null).delete(undefined, null);
   const owner: Vck.Domain | null = checkpoint.domain;
-  const open: boolean[] = [connection.is_open, connection.isOpen];
+  const open: boolean[] = [connection.is_open, connection.isOpen, Vck.check_version(1, 0, 0)];
   return [`${domain}`, parent ?? '', checkpoint.parentName ?? '', `${sizes}${open}`, owner?.name ?? '', Vck.VERSION_S];
 }
 

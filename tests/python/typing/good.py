@@ -20,8 +20,8 @@ def calls(uri: str) -> list[str]:
         parent: str | None = checkpoint.parent_name
         size: int = sum(disk.size for disk in checkpoint.list_disks('SIZE'))
         domain.refresh_interval = 60
-        known: bool = connection.is_open
-        return [str(known), domain.name or '', str(created), parent or '', str(size), checkpoint.props.name]
+        known: bool = connection.is_open and Vck.check_version(1, 0, 0)
+        return [str(known), Vck.get_version(), domain.name or '', str(created), parent or '', str(size), checkpoint.props.name]
 
 
 def flags(domain: Vck.Domain) -> list[Vck.Checkpoint]:
