@@ -100,7 +100,8 @@ vck_backup_disk_class_init (VckBackupDiskClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_TARGET] = g_param_spec_string ("target", NULL, NULL, NULL, flags);
+  props[PROP_TARGET] = g_param_spec_string (
+      "target", "Target", "The target name of the disk, such as vda", NULL, flags);
 
   /**
    * VckBackupDisk:path:
@@ -109,7 +110,8 @@ vck_backup_disk_class_init (VckBackupDiskClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_PATH] = g_param_spec_string ("path", NULL, NULL, NULL, flags);
+  props[PROP_PATH] = g_param_spec_string (
+      "path", "Path", "The absolute path of its image in the store", NULL, flags);
 
   /**
    * VckBackupDisk:base:
@@ -118,7 +120,8 @@ vck_backup_disk_class_init (VckBackupDiskClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_BASE] = g_param_spec_string ("base", NULL, NULL, NULL, flags);
+  props[PROP_BASE] =
+      g_param_spec_string ("base", "Base", "The id of the backup that it is based on", NULL, flags);
 
   /**
    * VckBackupDisk:why-full:
@@ -127,7 +130,8 @@ vck_backup_disk_class_init (VckBackupDiskClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_WHY_FULL] = g_param_spec_string ("why-full", NULL, NULL, NULL, flags);
+  props[PROP_WHY_FULL] = g_param_spec_string (
+      "why-full", "Why full", "Why the disk was backed up in full, human-readable", NULL, flags);
 
   /**
    * VckBackupDisk:virtual-size:
@@ -136,8 +140,8 @@ vck_backup_disk_class_init (VckBackupDiskClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_VIRTUAL_SIZE] =
-      g_param_spec_int64 ("virtual-size", NULL, NULL, -1, G_MAXINT64, -1, flags);
+  props[PROP_VIRTUAL_SIZE] = g_param_spec_int64 (
+      "virtual-size", "Virtual size", "The size of the disk, in bytes", -1, G_MAXINT64, -1, flags);
 
   /**
    * VckBackupDisk:bytes:
@@ -146,7 +150,8 @@ vck_backup_disk_class_init (VckBackupDiskClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_BYTES] = g_param_spec_int64 ("bytes", NULL, NULL, -1, G_MAXINT64, -1, flags);
+  props[PROP_BYTES] = g_param_spec_int64 ("bytes", "Bytes", "How much was copied, in bytes", -1,
+                                          G_MAXINT64, -1, flags);
 
   /**
    * VckBackupDisk:file-size:
@@ -155,7 +160,8 @@ vck_backup_disk_class_init (VckBackupDiskClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_FILE_SIZE] = g_param_spec_int64 ("file-size", NULL, NULL, -1, G_MAXINT64, -1, flags);
+  props[PROP_FILE_SIZE] = g_param_spec_int64 (
+      "file-size", "File size", "The size of the file, in bytes", -1, G_MAXINT64, -1, flags);
 
   /**
    * VckBackupDisk:sha256:
@@ -164,7 +170,8 @@ vck_backup_disk_class_init (VckBackupDiskClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_SHA256] = g_param_spec_string ("sha256", NULL, NULL, NULL, flags);
+  props[PROP_SHA256] =
+      g_param_spec_string ("sha256", "SHA-256", "The SHA-256 of the file", NULL, flags);
 
   g_object_class_install_properties (object_class, N_PROPS, props);
 }

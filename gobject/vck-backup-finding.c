@@ -88,8 +88,9 @@ vck_backup_finding_class_init (VckBackupFindingClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_KIND] = g_param_spec_enum ("kind", NULL, NULL, VCK_TYPE_BACKUP_FINDING_KIND,
-                                        VCK_BACKUP_FINDING_MANIFEST, flags);
+  props[PROP_KIND] =
+      g_param_spec_enum ("kind", "Kind", "What kind of problem it is", VCK_TYPE_BACKUP_FINDING_KIND,
+                         VCK_BACKUP_FINDING_MANIFEST, flags);
 
   /**
    * VckBackupFinding:domain-uuid:
@@ -98,7 +99,8 @@ vck_backup_finding_class_init (VckBackupFindingClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_DOMAIN_UUID] = g_param_spec_string ("domain-uuid", NULL, NULL, NULL, flags);
+  props[PROP_DOMAIN_UUID] =
+      g_param_spec_string ("domain-uuid", "Domain UUID", "The UUID of the domain", NULL, flags);
 
   /**
    * VckBackupFinding:backup:
@@ -107,7 +109,8 @@ vck_backup_finding_class_init (VckBackupFindingClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_BACKUP] = g_param_spec_string ("backup", NULL, NULL, NULL, flags);
+  props[PROP_BACKUP] =
+      g_param_spec_string ("backup", "Backup", "The id of the backup", NULL, flags);
 
   /**
    * VckBackupFinding:disk:
@@ -116,7 +119,8 @@ vck_backup_finding_class_init (VckBackupFindingClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_DISK] = g_param_spec_string ("disk", NULL, NULL, NULL, flags);
+  props[PROP_DISK] = g_param_spec_string (
+      "disk", "Disk", "The target name of the disk it is about, such as vda", NULL, flags);
 
   /**
    * VckBackupFinding:message:
@@ -125,7 +129,8 @@ vck_backup_finding_class_init (VckBackupFindingClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_MESSAGE] = g_param_spec_string ("message", NULL, NULL, NULL, flags);
+  props[PROP_MESSAGE] =
+      g_param_spec_string ("message", "Message", "What is wrong, human-readable", NULL, flags);
 
   g_object_class_install_properties (object_class, N_PROPS, props);
 }

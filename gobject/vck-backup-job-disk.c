@@ -119,7 +119,8 @@ vck_backup_job_disk_class_init (VckBackupJobDiskClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, flags);
+  props[PROP_NAME] = g_param_spec_string (
+      "name", "Name", "The name of the disk inside the domain, such as vda", NULL, flags);
 
   /**
    * VckBackupJobDisk:file:
@@ -129,7 +130,9 @@ vck_backup_job_disk_class_init (VckBackupJobDiskClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_FILE] = g_param_spec_string ("file", NULL, NULL, NULL, flags);
+  props[PROP_FILE] = g_param_spec_string (
+      "file", "File", "The absolute path of the file or device that the data is written to", NULL,
+      flags);
 
   /**
    * VckBackupJobDisk:base:
@@ -138,7 +141,8 @@ vck_backup_job_disk_class_init (VckBackupJobDiskClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_BASE] = g_param_spec_string ("base", NULL, NULL, NULL, flags);
+  props[PROP_BASE] = g_param_spec_string (
+      "base", "Base", "The name of the checkpoint since which changes are copied", NULL, flags);
 
   /**
    * VckBackupJobDisk:note:
@@ -148,7 +152,8 @@ vck_backup_job_disk_class_init (VckBackupJobDiskClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_NOTE] = g_param_spec_string ("note", NULL, NULL, NULL, flags);
+  props[PROP_NOTE] = g_param_spec_string (
+      "note", "Note", "What is special about how the disk is copied, human-readable", NULL, flags);
 
   /**
    * VckBackupJobDisk:bytes-done:
@@ -157,7 +162,9 @@ vck_backup_job_disk_class_init (VckBackupJobDiskClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_BYTES_DONE] = g_param_spec_int64 ("bytes-done", NULL, NULL, -1, G_MAXINT64, -1, flags);
+  props[PROP_BYTES_DONE] = g_param_spec_int64 (
+      "bytes-done", "Bytes done", "How much of the data of the disk is copied, in bytes", -1,
+      G_MAXINT64, -1, flags);
 
   /**
    * VckBackupJobDisk:bytes-total:
@@ -167,8 +174,10 @@ vck_backup_job_disk_class_init (VckBackupJobDiskClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_BYTES_TOTAL] =
-      g_param_spec_int64 ("bytes-total", NULL, NULL, -1, G_MAXINT64, -1, flags);
+  props[PROP_BYTES_TOTAL] = g_param_spec_int64 (
+      "bytes-total", "Bytes total",
+      "How much data of the disk is to be copied in all, in bytes, which may grow", -1, G_MAXINT64,
+      -1, flags);
 
   /**
    * VckBackupJobDisk:error-message:
@@ -177,7 +186,8 @@ vck_backup_job_disk_class_init (VckBackupJobDiskClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_ERROR_MESSAGE] = g_param_spec_string ("error-message", NULL, NULL, NULL, flags);
+  props[PROP_ERROR_MESSAGE] = g_param_spec_string (
+      "error-message", "Error message", "Why this disk failed, human-readable", NULL, flags);
 
   g_object_class_install_properties (object_class, N_PROPS, props);
 }

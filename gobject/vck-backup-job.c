@@ -188,7 +188,8 @@ backup_job_install_constants (void)
    *
    * Since: 1.0
    */
-  props[PROP_DOMAIN] = g_param_spec_object ("domain", NULL, NULL, VCK_TYPE_DOMAIN, flags);
+  props[PROP_DOMAIN] = g_param_spec_object ("domain", "Domain", "The domain that is backed up",
+                                            VCK_TYPE_DOMAIN, flags);
 
   /**
    * VckBackupJob:id:
@@ -198,7 +199,8 @@ backup_job_install_constants (void)
    *
    * Since: 1.0
    */
-  props[PROP_ID] = g_param_spec_string ("id", NULL, NULL, NULL, flags);
+  props[PROP_ID] = g_param_spec_string (
+      "id", "Id", "What distinguishes the job from other jobs of the domain", NULL, flags);
 
   /**
    * VckBackupJob:mode:
@@ -207,8 +209,8 @@ backup_job_install_constants (void)
    *
    * Since: 1.0
    */
-  props[PROP_MODE] =
-      g_param_spec_enum ("mode", NULL, NULL, VCK_TYPE_BACKUP_MODE, VCK_BACKUP_MODE_PUSH, flags);
+  props[PROP_MODE] = g_param_spec_enum ("mode", "Mode", "How the data leaves the domain",
+                                        VCK_TYPE_BACKUP_MODE, VCK_BACKUP_MODE_PUSH, flags);
 
   /**
    * VckBackupJob:checkpoint-name:
@@ -217,7 +219,9 @@ backup_job_install_constants (void)
    *
    * Since: 1.0
    */
-  props[PROP_CHECKPOINT_NAME] = g_param_spec_string ("checkpoint-name", NULL, NULL, NULL, flags);
+  props[PROP_CHECKPOINT_NAME] = g_param_spec_string (
+      "checkpoint-name", "Checkpoint name",
+      "The name of the checkpoint that is created with the backup", NULL, flags);
 
   /**
    * VckBackupJob:disks: (attributes bindgen.element=BackupJobDisk)
@@ -227,7 +231,9 @@ backup_job_install_constants (void)
    *
    * Since: 1.0
    */
-  props[PROP_DISKS] = g_param_spec_object ("disks", NULL, NULL, G_TYPE_LIST_MODEL, flags);
+  props[PROP_DISKS] = g_param_spec_object (
+      "disks", "Disks", "The disks that are backed up, in the order of the document",
+      G_TYPE_LIST_MODEL, flags);
 }
 
 static void
@@ -242,8 +248,8 @@ backup_job_install_progress (void)
    *
    * Since: 1.0
    */
-  props[PROP_STATE] =
-      g_param_spec_enum ("state", NULL, NULL, VCK_TYPE_JOB_STATE, VCK_JOB_STATE_RUNNING, flags);
+  props[PROP_STATE] = g_param_spec_enum ("state", "State", "What has become of the job",
+                                         VCK_TYPE_JOB_STATE, VCK_JOB_STATE_RUNNING, flags);
 
   /**
    * VckBackupJob:error:
@@ -253,7 +259,9 @@ backup_job_install_progress (void)
    *
    * Since: 1.0
    */
-  props[PROP_ERROR] = g_param_spec_boxed ("error", NULL, NULL, G_TYPE_ERROR, flags);
+  props[PROP_ERROR] =
+      g_param_spec_boxed ("error", "Error", "Why there is no backup, as waiting for it reports it",
+                          G_TYPE_ERROR, flags);
 
   /**
    * VckBackupJob:bytes-done:
@@ -262,7 +270,9 @@ backup_job_install_progress (void)
    *
    * Since: 1.0
    */
-  props[PROP_BYTES_DONE] = g_param_spec_int64 ("bytes-done", NULL, NULL, -1, G_MAXINT64, -1, flags);
+  props[PROP_BYTES_DONE] = g_param_spec_int64 (
+      "bytes-done", "Bytes done", "How much of the data of all disks is copied, in bytes", -1,
+      G_MAXINT64, -1, flags);
 
   /**
    * VckBackupJob:bytes-total:
@@ -272,8 +282,10 @@ backup_job_install_progress (void)
    *
    * Since: 1.0
    */
-  props[PROP_BYTES_TOTAL] =
-      g_param_spec_int64 ("bytes-total", NULL, NULL, -1, G_MAXINT64, -1, flags);
+  props[PROP_BYTES_TOTAL] = g_param_spec_int64 (
+      "bytes-total", "Bytes total",
+      "How much data of all disks is to be copied in all, in bytes, which may grow", -1, G_MAXINT64,
+      -1, flags);
 
   /**
    * VckBackupJob:rate:
@@ -283,7 +295,8 @@ backup_job_install_progress (void)
    *
    * Since: 1.0
    */
-  props[PROP_RATE] = g_param_spec_int64 ("rate", NULL, NULL, -1, G_MAXINT64, -1, flags);
+  props[PROP_RATE] = g_param_spec_int64 (
+      "rate", "Rate", "How fast data is copied, in bytes per second", -1, G_MAXINT64, -1, flags);
 
   /**
    * VckBackupJob:time-elapsed:
@@ -297,7 +310,8 @@ backup_job_install_progress (void)
    * Since: 1.0
    */
   props[PROP_TIME_ELAPSED] =
-      g_param_spec_int64 ("time-elapsed", NULL, NULL, -1, G_MAXINT64, -1, flags);
+      g_param_spec_int64 ("time-elapsed", "Time elapsed",
+                          "How long the job has taken, in milliseconds", -1, G_MAXINT64, -1, flags);
 }
 
 static void
@@ -313,7 +327,9 @@ backup_job_install_resources (void)
    *
    * Since: 1.0
    */
-  props[PROP_TEMP_USED] = g_param_spec_int64 ("temp-used", NULL, NULL, -1, G_MAXINT64, -1, flags);
+  props[PROP_TEMP_USED] = g_param_spec_int64 (
+      "temp-used", "Temp used", "How large the temporary files of the job are, in bytes", -1,
+      G_MAXINT64, -1, flags);
 
   /**
    * VckBackupJob:temp-total:
@@ -323,7 +339,10 @@ backup_job_install_resources (void)
    *
    * Since: 1.0
    */
-  props[PROP_TEMP_TOTAL] = g_param_spec_int64 ("temp-total", NULL, NULL, -1, G_MAXINT64, -1, flags);
+  props[PROP_TEMP_TOTAL] = g_param_spec_int64 (
+      "temp-total", "Temp total",
+      "How large the temporary files of the job may become, in bytes, apart from their tables", -1,
+      G_MAXINT64, -1, flags);
 
   /**
    * VckBackupJob:speed:
@@ -334,8 +353,9 @@ backup_job_install_resources (void)
    *
    * Since: 1.0
    */
-  props[PROP_SPEED] =
-      g_param_spec_int64 ("speed", NULL, NULL, -1, G_MAXINT64, -1, flags | G_PARAM_WRITABLE);
+  props[PROP_SPEED] = g_param_spec_int64 (
+      "speed", "Speed", "How fast each disk is copied at most, in bytes per second", -1, G_MAXINT64,
+      -1, flags | G_PARAM_WRITABLE);
 }
 
 static void

@@ -92,7 +92,8 @@ vck_backup_plan_disk_class_init (VckBackupPlanDiskClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_TARGET] = g_param_spec_string ("target", NULL, NULL, NULL, flags);
+  props[PROP_TARGET] = g_param_spec_string (
+      "target", "Target", "The target name of the disk, such as vda", NULL, flags);
 
   /**
    * VckBackupPlanDisk:base:
@@ -101,7 +102,8 @@ vck_backup_plan_disk_class_init (VckBackupPlanDiskClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_BASE] = g_param_spec_string ("base", NULL, NULL, NULL, flags);
+  props[PROP_BASE] =
+      g_param_spec_string ("base", "Base", "The id of the backup that it is based on", NULL, flags);
 
   /**
    * VckBackupPlanDisk:why-full:
@@ -110,7 +112,8 @@ vck_backup_plan_disk_class_init (VckBackupPlanDiskClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_WHY_FULL] = g_param_spec_string ("why-full", NULL, NULL, NULL, flags);
+  props[PROP_WHY_FULL] = g_param_spec_string (
+      "why-full", "Why full", "Why the disk is copied in full, human-readable", NULL, flags);
 
   /**
    * VckBackupPlanDisk:note:
@@ -119,7 +122,8 @@ vck_backup_plan_disk_class_init (VckBackupPlanDiskClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_NOTE] = g_param_spec_string ("note", NULL, NULL, NULL, flags);
+  props[PROP_NOTE] = g_param_spec_string (
+      "note", "Note", "What could not be checked of it, human-readable", NULL, flags);
 
   /**
    * VckBackupPlanDisk:virtual-size:
@@ -128,8 +132,8 @@ vck_backup_plan_disk_class_init (VckBackupPlanDiskClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_VIRTUAL_SIZE] =
-      g_param_spec_int64 ("virtual-size", NULL, NULL, -1, G_MAXINT64, -1, flags);
+  props[PROP_VIRTUAL_SIZE] = g_param_spec_int64 (
+      "virtual-size", "Virtual size", "The size of the disk, in bytes", -1, G_MAXINT64, -1, flags);
 
   /**
    * VckBackupPlanDisk:bytes:
@@ -138,7 +142,8 @@ vck_backup_plan_disk_class_init (VckBackupPlanDiskClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_BYTES] = g_param_spec_int64 ("bytes", NULL, NULL, -1, G_MAXINT64, -1, flags);
+  props[PROP_BYTES] = g_param_spec_int64 (
+      "bytes", "Bytes", "How much of it is copied at most, in bytes", -1, G_MAXINT64, -1, flags);
 
   g_object_class_install_properties (object_class, N_PROPS, props);
 }

@@ -88,7 +88,9 @@ vck_backup_plan_class_init (VckBackupPlanClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_BYTES] = g_param_spec_int64 ("bytes", NULL, NULL, -1, G_MAXINT64, -1, flags);
+  props[PROP_BYTES] = g_param_spec_int64 (
+      "bytes", "Bytes", "How much is copied at most, of all disks together, in bytes", -1,
+      G_MAXINT64, -1, flags);
 
   /**
    * VckBackupPlan:room-needed:
@@ -97,8 +99,9 @@ vck_backup_plan_class_init (VckBackupPlanClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_ROOM_NEEDED] =
-      g_param_spec_int64 ("room-needed", NULL, NULL, -1, G_MAXINT64, -1, flags);
+  props[PROP_ROOM_NEEDED] = g_param_spec_int64 (
+      "room-needed", "Room needed", "How much room the backup takes in the store at most, in bytes",
+      -1, G_MAXINT64, -1, flags);
 
   /**
    * VckBackupPlan:room-free:
@@ -107,7 +110,9 @@ vck_backup_plan_class_init (VckBackupPlanClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_ROOM_FREE] = g_param_spec_int64 ("room-free", NULL, NULL, -1, G_MAXINT64, -1, flags);
+  props[PROP_ROOM_FREE] = g_param_spec_int64 ("room-free", "Room free",
+                                              "How much room there is where the store is, in bytes",
+                                              -1, G_MAXINT64, -1, flags);
 
   /**
    * VckBackupPlan:needed:
@@ -116,7 +121,8 @@ vck_backup_plan_class_init (VckBackupPlanClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_NEEDED] = g_param_spec_boolean ("needed", NULL, NULL, FALSE, flags);
+  props[PROP_NEEDED] = g_param_spec_boolean (
+      "needed", "Needed", "Whether there is enough to copy for a backup to be made", FALSE, flags);
 
   /**
    * VckBackupPlan:left-out:
@@ -126,7 +132,9 @@ vck_backup_plan_class_init (VckBackupPlanClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_LEFT_OUT] = g_param_spec_string ("left-out", NULL, NULL, NULL, flags);
+  props[PROP_LEFT_OUT] = g_param_spec_string (
+      "left-out", "Left out",
+      "Which disks of the domain are not in the plan, and why, human-readable", NULL, flags);
 
   g_object_class_install_properties (object_class, N_PROPS, props);
 }

@@ -104,7 +104,7 @@ vck_backup_class_init (VckBackupClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_ID] = g_param_spec_string ("id", NULL, NULL, NULL, flags);
+  props[PROP_ID] = g_param_spec_string ("id", "Id", "The id of the backup", NULL, flags);
 
   /**
    * VckBackup:domain-uuid:
@@ -113,7 +113,8 @@ vck_backup_class_init (VckBackupClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_DOMAIN_UUID] = g_param_spec_string ("domain-uuid", NULL, NULL, NULL, flags);
+  props[PROP_DOMAIN_UUID] =
+      g_param_spec_string ("domain-uuid", "Domain UUID", "The UUID of the domain", NULL, flags);
 
   /**
    * VckBackup:domain-name:
@@ -122,7 +123,8 @@ vck_backup_class_init (VckBackupClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_DOMAIN_NAME] = g_param_spec_string ("domain-name", NULL, NULL, NULL, flags);
+  props[PROP_DOMAIN_NAME] = g_param_spec_string ("domain-name", "Domain name",
+                                                 "The name that the domain had", NULL, flags);
 
   /**
    * VckBackup:time:
@@ -132,7 +134,9 @@ vck_backup_class_init (VckBackupClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_TIME] = g_param_spec_int64 ("time", NULL, NULL, -1, G_MAXINT64, -1, flags);
+  props[PROP_TIME] = g_param_spec_int64 (
+      "time", "Time", "The time of which the disks have the content, in seconds since 1970 in UTC",
+      -1, G_MAXINT64, -1, flags);
 
   /**
    * VckBackup:label:
@@ -141,7 +145,8 @@ vck_backup_class_init (VckBackupClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_LABEL] = g_param_spec_string ("label", NULL, NULL, NULL, flags);
+  props[PROP_LABEL] =
+      g_param_spec_string ("label", "Label", "What the user wrote about the backup", NULL, flags);
 
   /**
    * VckBackup:checkpoint:
@@ -150,7 +155,9 @@ vck_backup_class_init (VckBackupClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_CHECKPOINT] = g_param_spec_string ("checkpoint", NULL, NULL, NULL, flags);
+  props[PROP_CHECKPOINT] =
+      g_param_spec_string ("checkpoint", "Checkpoint",
+                           "The name of the checkpoint that was made at that time", NULL, flags);
 
   /**
    * VckBackup:size:
@@ -160,7 +167,9 @@ vck_backup_class_init (VckBackupClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_SIZE] = g_param_spec_int64 ("size", NULL, NULL, -1, G_MAXINT64, -1, flags);
+  props[PROP_SIZE] = g_param_spec_int64 (
+      "size", "Size", "The size of its images, without those that they are based on, in bytes", -1,
+      G_MAXINT64, -1, flags);
 
   /**
    * VckBackup:problem:
@@ -169,7 +178,8 @@ vck_backup_class_init (VckBackupClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_PROBLEM] = g_param_spec_string ("problem", NULL, NULL, NULL, flags);
+  props[PROP_PROBLEM] = g_param_spec_string (
+      "problem", "Problem", "Why the backup cannot be used, human-readable", NULL, flags);
 
   /**
    * VckBackup:left-out:
@@ -179,7 +189,9 @@ vck_backup_class_init (VckBackupClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_LEFT_OUT] = g_param_spec_string ("left-out", NULL, NULL, NULL, flags);
+  props[PROP_LEFT_OUT] = g_param_spec_string (
+      "left-out", "Left out",
+      "Which disks of the domain are not in the backup, and why, human-readable", NULL, flags);
 
   g_object_class_install_properties (object_class, N_PROPS, props);
 }

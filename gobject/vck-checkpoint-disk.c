@@ -94,7 +94,8 @@ vck_checkpoint_disk_class_init (VckCheckpointDiskClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_CHECKPOINT] = g_param_spec_string ("checkpoint", NULL, NULL, NULL, flags);
+  props[PROP_CHECKPOINT] =
+      g_param_spec_string ("checkpoint", "Checkpoint", "The name of the checkpoint", NULL, flags);
 
   /**
    * VckCheckpointDisk:name:
@@ -103,7 +104,8 @@ vck_checkpoint_disk_class_init (VckCheckpointDiskClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, flags);
+  props[PROP_NAME] = g_param_spec_string (
+      "name", "Name", "The name of the disk inside the domain, such as vda", NULL, flags);
 
   /**
    * VckCheckpointDisk:tracked:
@@ -112,7 +114,8 @@ vck_checkpoint_disk_class_init (VckCheckpointDiskClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_TRACKED] = g_param_spec_boolean ("tracked", NULL, NULL, FALSE, flags);
+  props[PROP_TRACKED] = g_param_spec_boolean (
+      "tracked", "Tracked", "Whether the checkpoint tracks the disk", FALSE, flags);
 
   /**
    * VckCheckpointDisk:bitmap:
@@ -122,7 +125,8 @@ vck_checkpoint_disk_class_init (VckCheckpointDiskClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_BITMAP] = g_param_spec_string ("bitmap", NULL, NULL, NULL, flags);
+  props[PROP_BITMAP] = g_param_spec_string (
+      "bitmap", "Bitmap", "The name of the dirty bitmap in the image of the disk", NULL, flags);
 
   /**
    * VckCheckpointDisk:size:
@@ -133,7 +137,9 @@ vck_checkpoint_disk_class_init (VckCheckpointDiskClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_SIZE] = g_param_spec_int64 ("size", NULL, NULL, -1, G_MAXINT64, -1, flags);
+  props[PROP_SIZE] = g_param_spec_int64 (
+      "size", "Size", "How much was written to the disk since the checkpoint, in bytes", -1,
+      G_MAXINT64, -1, flags);
 
   /**
    * VckCheckpointDisk:state:
@@ -142,8 +148,10 @@ vck_checkpoint_disk_class_init (VckCheckpointDiskClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_STATE] = g_param_spec_enum ("state", NULL, NULL, VCK_TYPE_CHECKPOINT_STATE,
-                                         VCK_CHECKPOINT_STATE_UNKNOWN, flags);
+  props[PROP_STATE] = g_param_spec_enum (
+      "state", "State",
+      "Whether what the checkpoint says of the disk can be trusted, as far as it was checked",
+      VCK_TYPE_CHECKPOINT_STATE, VCK_CHECKPOINT_STATE_UNKNOWN, flags);
 
   g_object_class_install_properties (object_class, N_PROPS, props);
 }

@@ -176,7 +176,9 @@ vck_checkpoint_list_class_init (VckCheckpointListClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_N_ITEMS] = g_param_spec_uint ("n-items", NULL, NULL, 0, G_MAXUINT, 0, flags);
+  props[PROP_N_ITEMS] =
+      g_param_spec_uint ("n-items", "Number of items", "The number of checkpoints in the list", 0,
+                         G_MAXUINT, 0, flags);
 
   /**
    * VckCheckpointList:domain:
@@ -185,7 +187,8 @@ vck_checkpoint_list_class_init (VckCheckpointListClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_DOMAIN] = g_param_spec_object ("domain", NULL, NULL, VCK_TYPE_DOMAIN, flags);
+  props[PROP_DOMAIN] = g_param_spec_object (
+      "domain", "Domain", "The domain whose checkpoints these are", VCK_TYPE_DOMAIN, flags);
 
   /**
    * VckCheckpointList:loading:
@@ -195,7 +198,8 @@ vck_checkpoint_list_class_init (VckCheckpointListClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_LOADING] = g_param_spec_boolean ("loading", NULL, NULL, FALSE, flags);
+  props[PROP_LOADING] = g_param_spec_boolean (
+      "loading", "Loading", "Whether the list is being loaded in the background", FALSE, flags);
 
   /**
    * VckCheckpointList:error:
@@ -205,7 +209,9 @@ vck_checkpoint_list_class_init (VckCheckpointListClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_ERROR] = g_param_spec_boxed ("error", NULL, NULL, G_TYPE_ERROR, flags);
+  props[PROP_ERROR] = g_param_spec_boxed (
+      "error", "Error", "Why the last load failed, or that the connection is closed", G_TYPE_ERROR,
+      flags);
 
   g_object_class_install_properties (object_class, N_PROPS, props);
 }

@@ -128,7 +128,8 @@ vck_checkpoint_class_init (VckCheckpointClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, flags);
+  props[PROP_NAME] = g_param_spec_string (
+      "name", "Name", "The name of the checkpoint, which is unique in its domain", NULL, flags);
 
   /**
    * VckCheckpoint:domain:
@@ -137,7 +138,8 @@ vck_checkpoint_class_init (VckCheckpointClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_DOMAIN] = g_param_spec_object ("domain", NULL, NULL, VCK_TYPE_DOMAIN, flags);
+  props[PROP_DOMAIN] = g_param_spec_object (
+      "domain", "Domain", "The domain that the checkpoint belongs to", VCK_TYPE_DOMAIN, flags);
 
   /**
    * VckCheckpoint:connection:
@@ -146,8 +148,9 @@ vck_checkpoint_class_init (VckCheckpointClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_CONNECTION] =
-      g_param_spec_object ("connection", NULL, NULL, VCK_TYPE_CONNECTION, flags);
+  props[PROP_CONNECTION] = g_param_spec_object ("connection", "Connection",
+                                                "The connection that the checkpoint belongs to",
+                                                VCK_TYPE_CONNECTION, flags);
 
   /**
    * VckCheckpoint:description:
@@ -156,7 +159,9 @@ vck_checkpoint_class_init (VckCheckpointClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_DESCRIPTION] = g_param_spec_string ("description", NULL, NULL, NULL, flags);
+  props[PROP_DESCRIPTION] =
+      g_param_spec_string ("description", "Description",
+                           "The description given when the checkpoint was created", NULL, flags);
 
   /**
    * VckCheckpoint:creation-time:
@@ -166,8 +171,9 @@ vck_checkpoint_class_init (VckCheckpointClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_CREATION_TIME] =
-      g_param_spec_boxed ("creation-time", NULL, NULL, G_TYPE_DATE_TIME, flags);
+  props[PROP_CREATION_TIME] = g_param_spec_boxed (
+      "creation-time", "Creation time", "When the checkpoint was created, to the second, in UTC",
+      G_TYPE_DATE_TIME, flags);
 
   /**
    * VckCheckpoint:parent-name:
@@ -178,7 +184,9 @@ vck_checkpoint_class_init (VckCheckpointClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_PARENT_NAME] = g_param_spec_string ("parent-name", NULL, NULL, NULL, flags);
+  props[PROP_PARENT_NAME] = g_param_spec_string (
+      "parent-name", "Parent name",
+      "The name of the parent, the checkpoint that was created before this one", NULL, flags);
 
   g_object_class_install_properties (object_class, N_PROPS, props);
 }

@@ -276,7 +276,7 @@ connection_install_properties (GObjectClass *object_class)
    *
    * Since: 1.0
    */
-  props[PROP_URI] = g_param_spec_string ("uri", NULL, NULL, NULL, given);
+  props[PROP_URI] = g_param_spec_string ("uri", "URI", "The URI of the connection", NULL, given);
 
   /**
    * VckConnection:flags:
@@ -285,7 +285,8 @@ connection_install_properties (GObjectClass *object_class)
    *
    * Since: 1.0
    */
-  props[PROP_FLAGS] = g_param_spec_flags ("flags", NULL, NULL, VCK_TYPE_CONNECTION_FLAGS, 0, given);
+  props[PROP_FLAGS] = g_param_spec_flags ("flags", "Flags", "How the connection is opened",
+                                          VCK_TYPE_CONNECTION_FLAGS, 0, given);
 
   /**
    * VckConnection:read-only:
@@ -294,7 +295,9 @@ connection_install_properties (GObjectClass *object_class)
    *
    * Since: 1.0
    */
-  props[PROP_READ_ONLY] = g_param_spec_boolean ("read-only", NULL, NULL, FALSE, readable);
+  props[PROP_READ_ONLY] = g_param_spec_boolean (
+      "read-only", "Read only", "Whether every call that would change something is refused", FALSE,
+      readable);
 
   /**
    * VckConnection:is-open:
@@ -305,7 +308,8 @@ connection_install_properties (GObjectClass *object_class)
    *
    * Since: 1.0
    */
-  props[PROP_IS_OPEN] = g_param_spec_boolean ("is-open", NULL, NULL, FALSE, readable);
+  props[PROP_IS_OPEN] = g_param_spec_boolean (
+      "is-open", "Is open", "Whether the connection can be used", FALSE, readable);
 
   /**
    * VckConnection:domains:
@@ -315,9 +319,9 @@ connection_install_properties (GObjectClass *object_class)
    *
    * Since: 1.0
    */
-  props[PROP_DOMAINS] =
-      g_param_spec_object ("domains", NULL, NULL, VCK_TYPE_DOMAIN_LIST,
-                           G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  props[PROP_DOMAINS] = g_param_spec_object (
+      "domains", "Domains", "The domains of the connection, as a list that follows what happens",
+      VCK_TYPE_DOMAIN_LIST, G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
 
   g_object_class_install_properties (object_class, N_PROPS, props);
 }

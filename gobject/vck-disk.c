@@ -90,7 +90,8 @@ vck_disk_class_init (VckDiskClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_TARGET] = g_param_spec_string ("target", NULL, NULL, NULL, flags);
+  props[PROP_TARGET] = g_param_spec_string (
+      "target", "Target", "The name of the disk inside the domain, such as vda", NULL, flags);
 
   /**
    * VckDisk:source:
@@ -100,7 +101,8 @@ vck_disk_class_init (VckDiskClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_SOURCE] = g_param_spec_string ("source", NULL, NULL, NULL, flags);
+  props[PROP_SOURCE] = g_param_spec_string (
+      "source", "Source", "The path of the image file or block device", NULL, flags);
 
   /**
    * VckDisk:format:
@@ -110,7 +112,10 @@ vck_disk_class_init (VckDiskClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_FORMAT] = g_param_spec_string ("format", NULL, NULL, NULL, flags);
+  props[PROP_FORMAT] = g_param_spec_string (
+      "format", "Format",
+      "The format of the image as the definition of the domain states it, such as qcow2 or raw",
+      NULL, flags);
 
   /**
    * VckDisk:trackable:
@@ -119,7 +124,8 @@ vck_disk_class_init (VckDiskClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_TRACKABLE] = g_param_spec_boolean ("trackable", NULL, NULL, FALSE, flags);
+  props[PROP_TRACKABLE] = g_param_spec_boolean (
+      "trackable", "Trackable", "Whether a checkpoint can track the disk", FALSE, flags);
 
   /**
    * VckDisk:reason:
@@ -128,7 +134,8 @@ vck_disk_class_init (VckDiskClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_REASON] = g_param_spec_string ("reason", NULL, NULL, NULL, flags);
+  props[PROP_REASON] = g_param_spec_string (
+      "reason", "Reason", "Why the disk cannot be tracked, human-readable", NULL, flags);
 
   g_object_class_install_properties (object_class, N_PROPS, props);
 }

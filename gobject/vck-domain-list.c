@@ -172,7 +172,8 @@ vck_domain_list_class_init (VckDomainListClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_N_ITEMS] = g_param_spec_uint ("n-items", NULL, NULL, 0, G_MAXUINT, 0, flags);
+  props[PROP_N_ITEMS] = g_param_spec_uint (
+      "n-items", "Number of items", "The number of domains in the list", 0, G_MAXUINT, 0, flags);
 
   /**
    * VckDomainList:connection:
@@ -182,7 +183,8 @@ vck_domain_list_class_init (VckDomainListClass *klass)
    * Since: 1.0
    */
   props[PROP_CONNECTION] =
-      g_param_spec_object ("connection", NULL, NULL, VCK_TYPE_CONNECTION, flags);
+      g_param_spec_object ("connection", "Connection", "The connection whose domains these are",
+                           VCK_TYPE_CONNECTION, flags);
 
   /**
    * VckDomainList:loading:
@@ -192,7 +194,8 @@ vck_domain_list_class_init (VckDomainListClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_LOADING] = g_param_spec_boolean ("loading", NULL, NULL, FALSE, flags);
+  props[PROP_LOADING] = g_param_spec_boolean (
+      "loading", "Loading", "Whether the list is being loaded in the background", FALSE, flags);
 
   /**
    * VckDomainList:error:
@@ -202,7 +205,9 @@ vck_domain_list_class_init (VckDomainListClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_ERROR] = g_param_spec_boxed ("error", NULL, NULL, G_TYPE_ERROR, flags);
+  props[PROP_ERROR] = g_param_spec_boxed (
+      "error", "Error", "Why the last load failed, or that the connection is closed", G_TYPE_ERROR,
+      flags);
 
   g_object_class_install_properties (object_class, N_PROPS, props);
 }

@@ -150,7 +150,7 @@ domain_install_properties (GObjectClass *object_class)
    *
    * Since: 1.0
    */
-  props[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, flags);
+  props[PROP_NAME] = g_param_spec_string ("name", "Name", "The name of the domain", NULL, flags);
 
   /**
    * VckDomain:uuid:
@@ -159,7 +159,9 @@ domain_install_properties (GObjectClass *object_class)
    *
    * Since: 1.0
    */
-  props[PROP_UUID] = g_param_spec_string ("uuid", NULL, NULL, NULL, flags);
+  props[PROP_UUID] = g_param_spec_string (
+      "uuid", "UUID", "The UUID of the domain, as 36 characters with lower-case digits", NULL,
+      flags);
 
   /**
    * VckDomain:connection:
@@ -169,7 +171,8 @@ domain_install_properties (GObjectClass *object_class)
    * Since: 1.0
    */
   props[PROP_CONNECTION] =
-      g_param_spec_object ("connection", NULL, NULL, VCK_TYPE_CONNECTION, flags);
+      g_param_spec_object ("connection", "Connection", "The connection that the domain belongs to",
+                           VCK_TYPE_CONNECTION, flags);
 
   /**
    * VckDomain:state:
@@ -183,8 +186,9 @@ domain_install_properties (GObjectClass *object_class)
    *
    * Since: 1.0
    */
-  props[PROP_STATE] = g_param_spec_enum ("state", NULL, NULL, VCK_TYPE_DOMAIN_STATE,
-                                         VCK_DOMAIN_STATE_NOSTATE, flags);
+  props[PROP_STATE] = g_param_spec_enum (
+      "state", "State", "The state of the domain, as last reported by the connection",
+      VCK_TYPE_DOMAIN_STATE, VCK_DOMAIN_STATE_NOSTATE, flags);
 
   /**
    * VckDomain:refresh-interval:
@@ -204,7 +208,9 @@ domain_install_properties (GObjectClass *object_class)
    * Since: 1.0
    */
   props[PROP_REFRESH_INTERVAL] =
-      g_param_spec_uint ("refresh-interval", NULL, NULL, 0, G_MAXUINT, 0, flags | G_PARAM_WRITABLE);
+      g_param_spec_uint ("refresh-interval", "Refresh interval",
+                         "How often the domain is refreshed in the background, in milliseconds", 0,
+                         G_MAXUINT, 0, flags | G_PARAM_WRITABLE);
 
   /**
    * VckDomain:checkpoints:
@@ -215,7 +221,9 @@ domain_install_properties (GObjectClass *object_class)
    * Since: 1.0
    */
   props[PROP_CHECKPOINTS] =
-      g_param_spec_object ("checkpoints", NULL, NULL, VCK_TYPE_CHECKPOINT_LIST, flags);
+      g_param_spec_object ("checkpoints", "Checkpoints",
+                           "The checkpoints of the domain, as a list that follows what happens",
+                           VCK_TYPE_CHECKPOINT_LIST, flags);
 
   g_object_class_install_properties (object_class, N_PROPS, props);
 }

@@ -78,8 +78,9 @@ vck_extent_cursor_class_init (VckExtentCursorClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_DIRTY_BYTES] =
-      g_param_spec_uint64 ("dirty-bytes", NULL, NULL, 0, G_MAXUINT64, 0, flags);
+  props[PROP_DIRTY_BYTES] = g_param_spec_uint64 (
+      "dirty-bytes", "Dirty bytes", "The length of all extents that were read so far, in bytes", 0,
+      G_MAXUINT64, 0, flags);
 
   /**
    * VckExtentCursor:zero-bytes:
@@ -88,7 +89,9 @@ vck_extent_cursor_class_init (VckExtentCursorClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_ZERO_BYTES] = g_param_spec_uint64 ("zero-bytes", NULL, NULL, 0, G_MAXUINT64, 0, flags);
+  props[PROP_ZERO_BYTES] = g_param_spec_uint64 ("zero-bytes", "Zero bytes",
+                                                "The length of those that read as zeros, in bytes",
+                                                0, G_MAXUINT64, 0, flags);
 
   g_object_class_install_properties (object_class, N_PROPS, props);
 }

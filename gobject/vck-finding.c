@@ -101,8 +101,8 @@ vck_finding_class_init (VckFindingClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_KIND] = g_param_spec_enum ("kind", NULL, NULL, VCK_TYPE_FINDING_KIND,
-                                        VCK_FINDING_BITMAP_MISSING, flags);
+  props[PROP_KIND] = g_param_spec_enum ("kind", "Kind", "What kind of finding it is",
+                                        VCK_TYPE_FINDING_KIND, VCK_FINDING_BITMAP_MISSING, flags);
 
   /**
    * VckFinding:severity:
@@ -111,8 +111,9 @@ vck_finding_class_init (VckFindingClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_SEVERITY] = g_param_spec_enum ("severity", NULL, NULL, VCK_TYPE_FINDING_SEVERITY,
-                                            VCK_FINDING_SEVERITY_PROBLEM, flags);
+  props[PROP_SEVERITY] =
+      g_param_spec_enum ("severity", "Severity", "How serious it is", VCK_TYPE_FINDING_SEVERITY,
+                         VCK_FINDING_SEVERITY_PROBLEM, flags);
 
   /**
    * VckFinding:outcome:
@@ -121,8 +122,9 @@ vck_finding_class_init (VckFindingClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_OUTCOME] = g_param_spec_enum ("outcome", NULL, NULL, VCK_TYPE_FINDING_OUTCOME,
-                                           VCK_FINDING_OUTCOME_LEFT, flags);
+  props[PROP_OUTCOME] =
+      g_param_spec_enum ("outcome", "Outcome", "What a repair did about it, or would do",
+                         VCK_TYPE_FINDING_OUTCOME, VCK_FINDING_OUTCOME_LEFT, flags);
 
   /**
    * VckFinding:checkpoint:
@@ -131,7 +133,8 @@ vck_finding_class_init (VckFindingClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_CHECKPOINT] = g_param_spec_string ("checkpoint", NULL, NULL, NULL, flags);
+  props[PROP_CHECKPOINT] = g_param_spec_string (
+      "checkpoint", "Checkpoint", "The name of the checkpoint it is about", NULL, flags);
 
   /**
    * VckFinding:disk:
@@ -140,7 +143,8 @@ vck_finding_class_init (VckFindingClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_DISK] = g_param_spec_string ("disk", NULL, NULL, NULL, flags);
+  props[PROP_DISK] = g_param_spec_string (
+      "disk", "Disk", "The target name of the disk it is about, such as vda", NULL, flags);
 
   /**
    * VckFinding:bitmap:
@@ -149,7 +153,8 @@ vck_finding_class_init (VckFindingClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_BITMAP] = g_param_spec_string ("bitmap", NULL, NULL, NULL, flags);
+  props[PROP_BITMAP] =
+      g_param_spec_string ("bitmap", "Bitmap", "The name of the bitmap it is about", NULL, flags);
 
   /**
    * VckFinding:message:
@@ -158,7 +163,8 @@ vck_finding_class_init (VckFindingClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_MESSAGE] = g_param_spec_string ("message", NULL, NULL, NULL, flags);
+  props[PROP_MESSAGE] = g_param_spec_string (
+      "message", "Message", "What is wrong and the likely cause, human-readable", NULL, flags);
 
   /**
    * VckFinding:remedy:
@@ -167,7 +173,8 @@ vck_finding_class_init (VckFindingClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_REMEDY] = g_param_spec_string ("remedy", NULL, NULL, NULL, flags);
+  props[PROP_REMEDY] = g_param_spec_string (
+      "remedy", "Remedy", "What a repair does about it, human-readable", NULL, flags);
 
   g_object_class_install_properties (object_class, N_PROPS, props);
 }

@@ -81,7 +81,8 @@ vck_import_result_class_init (VckImportResultClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_CHECKPOINT] = g_param_spec_string ("checkpoint", NULL, NULL, NULL, flags);
+  props[PROP_CHECKPOINT] =
+      g_param_spec_string ("checkpoint", "Checkpoint", "The name of the checkpoint", NULL, flags);
 
   /**
    * VckImportResult:imported:
@@ -90,7 +91,8 @@ vck_import_result_class_init (VckImportResultClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_IMPORTED] = g_param_spec_boolean ("imported", NULL, NULL, FALSE, flags);
+  props[PROP_IMPORTED] = g_param_spec_boolean ("imported", "Imported",
+                                               "Whether the checkpoint was imported", FALSE, flags);
 
   /**
    * VckImportResult:message:
@@ -99,7 +101,8 @@ vck_import_result_class_init (VckImportResultClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_MESSAGE] = g_param_spec_string ("message", NULL, NULL, NULL, flags);
+  props[PROP_MESSAGE] = g_param_spec_string (
+      "message", "Message", "Why the checkpoint was refused, human-readable", NULL, flags);
 
   g_object_class_install_properties (object_class, N_PROPS, props);
 }

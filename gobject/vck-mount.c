@@ -73,7 +73,8 @@ vck_mount_class_init (VckMountClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_SOCKET] = g_param_spec_string ("socket", NULL, NULL, NULL, flags);
+  props[PROP_SOCKET] =
+      g_param_spec_string ("socket", "Socket", "The absolute path of the socket", NULL, flags);
 
   g_object_class_install_properties (object_class, N_PROPS, props);
 }

@@ -80,7 +80,8 @@ vck_prune_decision_class_init (VckPruneDecisionClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_BACKUP] = g_param_spec_string ("backup", NULL, NULL, NULL, flags);
+  props[PROP_BACKUP] =
+      g_param_spec_string ("backup", "Backup", "The id of the backup", NULL, flags);
 
   /**
    * VckPruneDecision:kept:
@@ -89,7 +90,8 @@ vck_prune_decision_class_init (VckPruneDecisionClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_KEPT] = g_param_spec_boolean ("kept", NULL, NULL, FALSE, flags);
+  props[PROP_KEPT] =
+      g_param_spec_boolean ("kept", "Kept", "Whether the backup is kept", FALSE, flags);
 
   /**
    * VckPruneDecision:reason:
@@ -98,7 +100,8 @@ vck_prune_decision_class_init (VckPruneDecisionClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_REASON] = g_param_spec_string ("reason", NULL, NULL, NULL, flags);
+  props[PROP_REASON] = g_param_spec_string ("reason", "Reason",
+                                            "Why it is kept or not, human-readable", NULL, flags);
 
   g_object_class_install_properties (object_class, N_PROPS, props);
 }

@@ -81,7 +81,8 @@ vck_repository_class_init (VckRepositoryClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_PATH] = g_param_spec_string ("path", NULL, NULL, NULL, flags);
+  props[PROP_PATH] =
+      g_param_spec_string ("path", "Path", "The absolute path of the folder", NULL, flags);
 
   /**
    * VckRepository:uuid:
@@ -90,7 +91,9 @@ vck_repository_class_init (VckRepositoryClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_UUID] = g_param_spec_string ("uuid", NULL, NULL, NULL, flags);
+  props[PROP_UUID] = g_param_spec_string (
+      "uuid", "UUID", "The UUID of the store, which it keeps when it is moved or copied", NULL,
+      flags);
 
   /**
    * VckRepository:read-only:
@@ -99,7 +102,8 @@ vck_repository_class_init (VckRepositoryClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_READ_ONLY] = g_param_spec_boolean ("read-only", NULL, NULL, FALSE, flags);
+  props[PROP_READ_ONLY] = g_param_spec_boolean (
+      "read-only", "Read only", "Whether nothing in the store is changed", FALSE, flags);
 
   g_object_class_install_properties (object_class, N_PROPS, props);
 }
