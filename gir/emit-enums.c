@@ -143,6 +143,7 @@ bg_emit_enums_header (BgModel *model)
   for (guint i = 0; i < model->enums->len; i++)
     emit_type (out, model, g_ptr_array_index (model->enums, i));
   g_string_append (out, "\nG_END_DECLS\n");
+  bg_emit_operators (out, model);
   return g_string_free (out, FALSE);
 }
 

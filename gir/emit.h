@@ -16,6 +16,8 @@ char *bg_emit_class_header (const BgModel *model, const BgClass *klass);
 char *bg_emit_class_source (BgModel *model, const BgClass *klass);
 char *bg_emit_enums_header (BgModel *model);
 char *bg_emit_enums_source (const BgModel *model);
+/* The operators that flags have in C++, if there are flags. */
+void bg_emit_operators (GString *out, const BgModel *model);
 /* The macros that say since when something is there; see the README. */
 char *bg_emit_versions_header (const BgModel *model);
 
