@@ -71,7 +71,7 @@ vck_backup_job_wait (VckBackupJob *self, GCancellable *cancellable, GError **err
   g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  if (!backup_job_check (self, error))
+  if (g_cancellable_set_error_if_cancelled (cancellable, error) || !backup_job_check (self, error))
     return FALSE;
   while (!is_settled (self))
     {

@@ -115,6 +115,30 @@ test_done (void)
   support_assert_dies (g_steal_pointer (&job));
 }
 
+/* Waiting fails if it was cancelled before, though there is nothing to wait for. */
+static void
+test_wait_cancelled_before (void)
+{
+  g_autoptr (VckConnection) connection = support_open ();
+  g_autoptr (VckDomain) domain = support_lookup_test (connection);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (VckBackupJob) job = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  GAsyncResult *slot = NULL;
+  Seen seen = { 0 };
+
+  job = begin (domain, &seen);
+  g_assert_true (vck_backup_job_wait (job, NULL, NULL));
+  g_cancellable_cancel (cancellable);
+  g_assert_false (vck_backup_job_wait (job, cancellable, &error));
+  support_assert_cancelled (&error);
+  vck_backup_job_wait_async (job, cancellable, support_result_cb, &slot);
+  result = support_wait (&slot);
+  g_assert_false (vck_backup_job_wait_finish (job, result, &error));
+  support_assert_cancelled (&error);
+}
+
 /* The checkpoint goes before the end is emitted. */
 static void
 test_cancelled (void)
@@ -194,6 +218,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/backup-memory/done", test_done);
+  g_test_add_func ("/backup-memory/wait-cancelled-before", test_wait_cancelled_before);
   g_test_add_func ("/backup-memory/cancelled", test_cancelled);
   g_test_add_func ("/backup-memory/limited", test_limited);
   return g_test_run ();
