@@ -94,7 +94,7 @@ function callsOf(className) {
 // A value of the type that means as little as possible; of a class, an object in the state.
 function plainValue(argument, objects) {
   if (argument.name === 'cancellable')
-    return null;
+    return objects.Cancellable ?? null;
   if (argument.kind === InfoType.OBJECT)
     return objects[argument.type];
   if (argument.kind !== null)
@@ -136,12 +136,16 @@ function checkMessage(message) {
 }
 
 // What became of a call, in a word.
-async function outcomeOf(call, owner, values) {
+async function outcomeOf(call, owner, values, meanwhile) {
   try {
-    await owner[call.name](...values);
+    const result = owner[call.name](...values);
+    meanwhile();
+    await result;
   } catch (error) {
     if (!(error instanceof GLib.Error))
       return error.constructor.name;
+    if (error.matches(Gio.IOErrorEnum, Gio.IOErrorEnum.CANCELLED))
+      return 'Cancelled';
     checkMessage(error.message);
     const code = Object.keys(Vck.Error).find(each => error.matches(Vck.Error, Vck.Error[each]));
     return code ?? `of-${GLib.quark_to_string(error.domain)}`;
@@ -149,24 +153,46 @@ async function outcomeOf(call, owner, values) {
   return 'works';
 }
 
-async function make(call, objects, changed = null, value = null) {
+async function make(call, objects, changed = null, value = null, meanwhile = () => {}) {
   const owner = call.isMethod ? objects[call.className] : Vck[call.className];
   const values = call.arguments.map(each => each === changed ? value : plainValue(each, objects));
   const what = changed === null ? '' : ` ${changed.name}=${show(value)}`;
 
   write(`${call.className}.${call.name}${what}`);
-  write(` = ${await outcomeOf(call, owner, values)}\n`);
+  write(` = ${await outcomeOf(call, owner, values, meanwhile)}\n`);
+}
+
+function allCalls(objects) {
+  const order = call => LAST.indexOf(`${call.className}.${call.name}`);
+
+  return Object.keys(objects).flatMap(callsOf).sort((a, b) => order(a) - order(b));
 }
 
 // Also reads and writes every property.
 async function makeEveryCall(objects) {
-  const order = call => LAST.indexOf(`${call.className}.${call.name}`);
-  const calls = Object.keys(objects).flatMap(callsOf);
-
-  for (const call of calls.sort((a, b) => order(a) - order(b)))
+  for (const call of allCalls(objects))
     await make(call, objects);
   for (const [className, subject] of Object.entries(objects))
     touchProperties(className, subject);
+}
+
+const takesTime = call => call.arguments.some(each => each.name === 'cancellable');
+
+// All that can be cancelled, with a cancellable that is.
+async function makeCancelledCalls(objects) {
+  const Cancellable = new Gio.Cancellable();
+
+  Cancellable.cancel();
+  for (const call of allCalls(objects).filter(takesTime))
+    await make(call, {...objects, Cancellable});
+}
+
+// Cancels each call right after it was begun.
+async function makeAndCancelCalls(objects) {
+  for (const call of allCalls(objects).filter(each => each.isAsync && takesTime(each))) {
+    const Cancellable = new Gio.Cancellable();
+    await make(call, {...objects, Cancellable}, null, null, () => Cancellable.cancel());
+  }
 }
 
 function touchProperties(className, subject) {
@@ -245,6 +271,8 @@ const STATES = {
   'bare': folder => makeEveryCall(bareObjects(folder)),
   'closed': folder => makeEveryCall(closedObjects(folder)),
   'gone': folder => makeEveryCall(goneObjects(folder)),
+  'cancelled': folder => makeCancelledCalls(realObjects(folder)),
+  'cancelled-meanwhile': folder => makeAndCancelCalls(realObjects(folder)),
   'hostile': folder => makeHostileCalls(realObjects(folder)),
   'hostile-bare': folder => makeHostileCalls(bareObjects(folder)),
 };

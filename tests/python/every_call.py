@@ -8,7 +8,6 @@ A line without an outcome is the call that the program died of.
     every_call.py STATE FOLDER
 """
 
-import itertools
 import os
 import pathlib
 import signal
@@ -74,13 +73,14 @@ class Call:
     def __str__(self):
         return f'{self.class_name}.{self.name}'
 
-    def run(self, owner, values):
+    def run(self, owner, values, meanwhile):
         """Makes the call, waits for its end, and returns what came out."""
         start = getattr(owner, self.name)
         if not self.is_async:
             return start(*values)
         ended = []
         start(*values, lambda _source, result: ended.append(result))
+        meanwhile()
         while not ended:
             GLib.MainContext.default().iteration(True)
         return getattr(owner, self.name.replace('_async', '_finish'))(ended[0])
@@ -104,7 +104,7 @@ def plain_value(argument, objects):
     tag = type_of(argument).get_tag()
     interface = interface_of(argument)
     if argument.get_name() == 'cancellable':
-        return None
+        return objects.get('Cancellable')
     if isinstance(interface, _gi.EnumInfo):
         return getattr(Vck, interface.get_name())(0)
     if interface is not None:
@@ -138,10 +138,12 @@ def show(value):
     return text if len(text) < 40 else f'{text[:20]}…{len(text)}'
 
 
-def outcome_of(call, owner, values):
+def outcome_of(call, owner, values, meanwhile):
     """What became of a call, in a word; raises what no call may."""
     try:
-        call.run(owner, values)
+        call.run(owner, values, meanwhile)
+    except Vck.Cancelled:
+        return 'Cancelled'
     except Vck.Error as error:
         check_message(error.message)
         return error.value_nick.upper().replace('-', '_')
@@ -155,26 +157,44 @@ def check_message(message):
         raise AssertionError(f'a message of {len(message)} characters: {show(message)}')
 
 
-def make(call, objects, owner, changed=None, value=None):
+def make(call, objects, changed=None, value=None, meanwhile=lambda: None):
     """Makes one call and prints what became of it."""
+    owner = objects[call.class_name] if call.is_method else getattr(Vck, call.class_name)
     values = [value if each is changed else plain_value(each, objects) for each in call.arguments]
     what = '' if changed is None else f' {changed.get_name()}={show(value)}'
     print(f'{call}{what}', end='', flush=True)
-    print(f' = {outcome_of(call, owner, values)}', flush=True)
+    print(f' = {outcome_of(call, owner, values, meanwhile)}', flush=True)
 
 
-def owner_of(call, objects):
-    return objects[call.class_name] if call.is_method else getattr(Vck, call.class_name)
+def all_calls(objects):
+    calls = [each for class_name in objects for each in calls_of(class_name)]
+    return sorted(calls, key=lambda each: LAST.index(str(each)) if str(each) in LAST else -1)
 
 
 def make_every_call(objects):
     """Also reads and writes every property."""
-    calls = [each for class_name in objects for each in calls_of(class_name)]
-    for call in sorted(calls, key=lambda each: LAST.index(str(each)) if str(each) in LAST else -1):
-        make(call, objects, owner_of(call, objects))
+    for call in all_calls(objects):
+        make(call, objects)
     for class_name, subject in objects.items():
         touch_properties(class_name, subject)
         repr(subject)
+
+
+def make_cancelled_calls(objects):
+    """All that can be cancelled, with a cancellable that is."""
+    cancellable = Gio.Cancellable()
+    cancellable.cancel()
+    for call in all_calls(objects):
+        if call.takes_time:
+            make(call, {**objects, 'Cancellable': cancellable})
+
+
+def make_and_cancel_calls(objects):
+    """Cancels each call right after it was begun."""
+    for call in all_calls(objects):
+        if call.takes_time and call.is_async:
+            cancellable = Gio.Cancellable()
+            make(call, {**objects, 'Cancellable': cancellable}, meanwhile=cancellable.cancel)
 
 
 def touch_properties(class_name, subject):
@@ -192,7 +212,7 @@ def make_hostile_calls(objects):
             for argument in call.arguments:
                 if argument.get_name() not in ('cancellable', 'io_priority'):
                     for value in hostile_values(argument):
-                        make(call, objects, owner_of(call, objects), argument, value)
+                        make(call, objects, argument, value)
 
 
 def settle():
@@ -251,17 +271,21 @@ def gone_objects(folder):
     return objects
 
 
+STATES = {
+    'bare': lambda _folder: make_every_call(bare_objects()),
+    'closed': lambda folder: make_every_call(closed_objects(folder)),
+    'gone': lambda folder: make_every_call(gone_objects(folder)),
+    'cancelled': lambda folder: make_cancelled_calls(real_objects(folder)),
+    'cancelled-meanwhile': lambda folder: make_and_cancel_calls(real_objects(folder)),
+    'hostile': lambda folder: make_hostile_calls(real_objects(folder)),
+    'hostile-bare': lambda _folder: make_hostile_calls(bare_objects()),
+}
+
+
 def main(state, folder):
     signal.alarm(TIMEOUT)
     os.chdir(folder)
-    folder = pathlib.Path(folder)
-    if state == 'hostile':
-        make_hostile_calls(real_objects(folder))
-    elif state == 'hostile-bare':
-        make_hostile_calls(bare_objects())
-    else:
-        makers = {'bare': lambda _folder: bare_objects(), 'closed': closed_objects, 'gone': gone_objects}
-        make_every_call(makers[state](folder))
+    STATES[state](pathlib.Path(folder))
     settle()
 
 
