@@ -86,40 +86,42 @@ for (const Backend of [MemoryBackend, LocalBackend]) {
   });
 }
 
-describe('cancellation', () => {
-  function cancelled() {
-    const cancellable = new Gio.Cancellable();
-    cancellable.cancel();
-    return cancellable;
-  }
+for (const Backend of [MemoryBackend, LocalBackend]) {
+  describe(`cancellation on ${Backend.name}`, () => {
+    function cancelled() {
+      const cancellable = new Gio.Cancellable();
+      cancellable.cancel();
+      return cancellable;
+    }
 
-  it('ends a reader', async () => {
-    const backend = new MemoryBackend();
-    const domain = define(open(backend), backend);
-    assert(await isCancelled(Vck.Connection.open_async(backend.uri, 0, cancelled())));
-    assert(await isCancelled(domain.count_checkpoints_async(0, cancelled())));
-    assert(await isCancelled(domain.lookup_checkpoint_async('nosuch', cancelled())));
-    assertSame(await domain.count_checkpoints_async(0, new Gio.Cancellable()), 0);
-  });
+    it('ends a reader', async () => {
+      const backend = new Backend();
+      const domain = define(open(backend), backend);
+      assert(await isCancelled(Vck.Connection.open_async(backend.uri, 0, cancelled())));
+      assert(await isCancelled(domain.count_checkpoints_async(0, cancelled())));
+      assert(await isCancelled(domain.lookup_checkpoint_async('nosuch', cancelled())));
+      assertSame(await domain.count_checkpoints_async(0, new Gio.Cancellable()), 0);
+    });
 
-  it('stops a change before it starts', async () => {
-    const backend = new MemoryBackend();
-    const domain = define(open(backend), backend);
-    const xml = checkpointXml('first');
-    assert(await isCancelled(domain.create_checkpoint_xml_async(xml, 0, cancelled())));
-    assertSame(domain.count_checkpoints(), 0);
-  });
+    it('stops a change before it starts', async () => {
+      const backend = new Backend();
+      const domain = define(open(backend), backend);
+      const xml = checkpointXml('first');
+      assert(await isCancelled(domain.create_checkpoint_xml_async(xml, 0, cancelled())));
+      assertSame(domain.count_checkpoints(), 0);
+    });
 
-  it('never hides a change that was made', async () => {
-    const backend = new MemoryBackend();
-    const domain = define(open(backend), backend);
-    const cancellable = new Gio.Cancellable();
-    const created = domain.create_checkpoint_xml_async(checkpointXml('first'), 0, cancellable);
-    cancellable.cancel();
-    const expected = await isCancelled(created) ? [] : ['first'];
-    assertList(names(domain.list_checkpoints()), expected);
+    it('never hides a change that was made', async () => {
+      const backend = new Backend();
+      const domain = define(open(backend), backend);
+      const cancellable = new Gio.Cancellable();
+      const created = domain.create_checkpoint_xml_async(checkpointXml('first'), 0, cancellable);
+      cancellable.cancel();
+      const expected = await isCancelled(created) ? [] : ['first'];
+      assertList(names(domain.list_checkpoints()), expected);
+    });
   });
-});
+}
 
 describe('cancellation of waiting', () => {
   // The call is cancelled once it, or what it waits for, has connected to QEMU.

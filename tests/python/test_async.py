@@ -101,7 +101,7 @@ class TestLocalAsync(AsyncCases, VckTestCase):
     backend_class = LocalBackend
 
 
-class TestCancellation(VckTestCase):
+class CancellationCases:
     def assertCancelled(self, call, *arguments):
         with self.assertRaises(GLib.Error) as caught:
             call(*arguments)
@@ -151,6 +151,14 @@ class TestCancellation(VckTestCase):
         cancellable = Gio.Cancellable()
         self.assertEqual(self.domain.count_checkpoints(0, cancellable), 0)
         self.assertEqual(self.call(self.domain.count_checkpoints_async, 0, cancellable), 0)
+
+
+class TestMemoryCancellation(CancellationCases, VckTestCase):
+    pass
+
+
+class TestLocalCancellation(CancellationCases, VckTestCase):
+    backend_class = LocalBackend
 
 
 class TestCancellationOfWaiting(VckTestCase):

@@ -1,0 +1,248 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* Calls that no other scenario has, on memory: and on local:, as in every language: see
+ * tests/languages/scenario.md. */
+
+#include "backend.h"
+
+#include <string.h>
+
+#include "../core/local/image-fixture.h"
+
+static void
+test_open (Backend *self, gconstpointer with_images)
+{
+  g_autoptr (VckConnection) connection = vck_connection_new (self->uri, 0);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (vck_connection_is_open (connection));
+  g_assert_cmpint (vck_connection_count_domains (connection, 0, NULL, &error), ==, -1);
+  support_assert_error (error, VCK_ERROR_INVALID_CONNECT);
+  g_assert_true (g_initable_init (G_INITABLE (connection), NULL, &error));
+  g_assert_no_error (error);
+  g_assert_true (vck_connection_is_open (connection));
+  for (int i = 0; i < 2; i++)
+    g_assert_true (vck_connection_close (connection, NULL));
+  g_assert_false (vck_connection_is_open (connection));
+  g_assert_cmpint (vck_connection_count_domains (connection, 0, NULL, &error), ==, -1);
+  support_assert_error (error, VCK_ERROR_NO_CONNECT);
+}
+
+static gboolean
+is_listed (Backend *self, VckDomainListFlags flags)
+{
+  g_autoptr (GPtrArray) domains = vck_connection_list_domains (self->connection, flags, NULL, NULL);
+
+  g_assert_cmpint (vck_connection_count_domains (self->connection, flags, NULL, NULL), ==,
+                   domains->len);
+  return g_ptr_array_find (domains, self->domain, NULL);
+}
+
+static void
+test_domains (Backend *self, gconstpointer with_images)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VckDomain) by_name =
+      vck_connection_lookup_domain_by_name (self->connection, "guest", NULL, NULL);
+  g_autoptr (VckDomain) by_uuid = vck_connection_lookup_domain_by_uuid (
+      self->connection, vck_domain_get_uuid (self->domain), NULL, NULL);
+
+  g_assert_true (by_name == self->domain && by_uuid == self->domain);
+  g_assert_true (is_listed (self, 0));
+  g_assert_true (is_listed (self, VCK_DOMAIN_LIST_INACTIVE));
+  g_assert_false (is_listed (self, VCK_DOMAIN_LIST_ACTIVE));
+  g_assert_null (vck_connection_lookup_domain_by_uuid (self->connection, "x", NULL, &error));
+  support_assert_error (error, VCK_ERROR_INVALID_ARG);
+}
+
+static void
+test_counts (Backend *self, gconstpointer with_images)
+{
+  g_autoptr (VckCheckpoint) first = support_create (self->domain, "first");
+  g_autoptr (VckCheckpoint) second = support_create (self->domain, "second");
+
+  g_assert_cmpint (vck_domain_count_disks (self->domain, NULL, NULL), ==, 2);
+  g_assert_cmpint (vck_checkpoint_count_disks (first, 0, NULL, NULL), ==, 2);
+  g_assert_cmpint (vck_checkpoint_count_children (first, 0, NULL, NULL), ==, 1);
+  g_assert_cmpint (vck_checkpoint_count_children (second, 0, NULL, NULL), ==, 0);
+}
+
+static void
+test_documents (Backend *self, gconstpointer with_images)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *xml = vck_domain_get_xml_desc (self->domain, 0, NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_nonnull (strstr (xml, "<name>guest</name>"));
+  g_assert_null (vck_domain_get_backup_xml (self->domain, NULL, &error));
+  support_assert_error (error, VCK_ERROR_NO_BACKUP);
+}
+
+static void
+test_measure (Backend *self, gconstpointer with_images)
+{
+  g_autoptr (VckCheckpoint) first = support_create (self->domain, "first");
+  g_autoptr (GPtrArray) disks = NULL;
+  g_autoptr (GError) error = NULL;
+
+  backend_write (self, 1);
+  disks = vck_domain_measure_checkpoints (self->domain, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (disks->len, ==, 2);
+  for (guint i = 0; i < disks->len; i++)
+    {
+      VckCheckpointDisk *disk = g_ptr_array_index (disks, i);
+      const gint64 written = i == 0 && with_images != NULL ? 65536 : 0;
+
+      g_assert_cmpstr (vck_checkpoint_disk_get_checkpoint (disk), ==, "first");
+      g_assert_cmpint (vck_checkpoint_disk_get_size (disk), ==, written);
+    }
+  g_assert_true (vck_domain_refresh (self->domain, NULL, &error));
+  g_assert_no_error (error);
+}
+
+/* The names of the rows, and whether they are the objects that calls return. */
+static char *
+describe_rows (VckDomain *domain, VckCheckpointList *list)
+{
+  GString *names = g_string_new (NULL);
+
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (list)); i++)
+    {
+      g_autoptr (VckCheckpoint) row = g_list_model_get_item (G_LIST_MODEL (list), i);
+      g_autoptr (VckCheckpoint) found =
+          vck_domain_lookup_checkpoint (domain, vck_checkpoint_get_name (row), NULL, NULL);
+
+      g_string_append_printf (names, "%s%s ", vck_checkpoint_get_name (row),
+                              found == row ? "" : "?");
+    }
+  return g_string_free (names, FALSE);
+}
+
+static void
+assert_rows (Backend *self, VckCheckpointList *list, const char *expected)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *rows = NULL;
+
+  g_assert_true (vck_checkpoint_list_load (list, NULL, &error));
+  g_assert_no_error (error);
+  rows = describe_rows (self->domain, list);
+  g_assert_cmpstr (rows, ==, expected);
+}
+
+static void
+test_lists (Backend *self, gconstpointer with_images)
+{
+  g_autoptr (VckCheckpoint) first = support_create (self->domain, "first");
+  g_autoptr (VckCheckpoint) second = support_create (self->domain, "second");
+  g_autoptr (VckCheckpointList) checkpoints = vck_domain_get_checkpoints (self->domain);
+  g_autoptr (VckDomainList) domains = vck_connection_get_domains (self->connection);
+  g_autoptr (GError) error = NULL;
+  guint n_domains;
+
+  assert_rows (self, checkpoints, "first second ");
+  support_delete (first, 0);
+  assert_rows (self, checkpoints, "second ");
+  g_assert_true (vck_domain_list_load (domains, NULL, &error));
+  g_assert_no_error (error);
+  n_domains = g_list_model_get_n_items (G_LIST_MODEL (domains));
+  g_assert_cmpint (vck_connection_count_domains (self->connection, 0, NULL, NULL), ==, n_domains);
+
+  vck_connection_close (self->connection, NULL);
+  g_assert_false (vck_domain_list_load (domains, NULL, &error));
+  support_assert_error (error, VCK_ERROR_NO_CONNECT);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (domains)), ==, n_domains);
+}
+
+static void
+assert_mounted (Backend *self, VckRepository *store, VckBackup *backup)
+{
+  g_autofree char *socket = g_build_filename (self->folder, "socket", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VckMount) mount = vck_repository_mount (store, backup, socket, NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (vck_mount_get_socket (mount), ==, socket);
+  g_assert_true (g_file_test (socket, G_FILE_TEST_EXISTS));
+  g_assert_true (vck_mount_close (mount, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_false (g_file_test (socket, G_FILE_TEST_EXISTS));
+}
+
+static void
+test_store (Backend *self, gconstpointer with_images)
+{
+  g_autofree char *path = g_build_filename (self->folder, "store", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VckRepository) store = vck_repository_open (path, VCK_REPOSITORY_CREATE, NULL, &error);
+  g_autoptr (VckBackupPlan) plan = NULL;
+  g_autoptr (VckBackup) backup = NULL;
+  g_autoptr (GPtrArray) findings = NULL;
+
+  g_assert_no_error (error);
+  plan = vck_repository_plan_backup (store, self->domain, 0, 0, 0, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (vck_backup_plan_get_mode (plan), ==, VCK_BACKUP_MODE_PUSH);
+  g_assert_null (vck_backup_plan_get_why_pull (plan));
+  backup = vck_repository_backup (store, self->domain, NULL, 0, 0, 0, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (
+      vck_repository_count_backups (store, vck_domain_get_uuid (self->domain), NULL, NULL), ==, 1);
+  findings = vck_repository_verify (store, NULL, 0, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (findings->len, ==, 0);
+  g_assert_true (vck_repository_recover (store, self->domain, NULL, &error));
+  g_assert_no_error (error);
+  assert_mounted (self, store, backup);
+}
+
+/* What Vck.Repository does with the image of a domain that is off. */
+static void
+test_in_place (Backend *self, gconstpointer with_images)
+{
+  g_autofree char *path = g_build_filename (self->folder, "store", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VckRepository) store = vck_repository_open (path, VCK_REPOSITORY_CREATE, NULL, &error);
+  g_autoptr (VckBackup) backup =
+      vck_repository_backup (store, self->domain, NULL, 0, 0, 0, NULL, &error);
+  g_autoptr (GPtrArray) findings = NULL;
+  g_autofree char *before = image_fixture_run ((const char *[]){
+      "qemu-io", "-r", "-f", "qcow2", "-c", "read -P 0 0 1M", self->images[0], NULL });
+
+  g_assert_no_error (error);
+  backend_write (self, 1 << 20);
+  g_assert_false (vck_repository_restore_in_place (store, self->domain, backup, "vda",
+                                                   VCK_RESTORE_RAW, NULL, &error));
+  support_assert_error (error, VCK_ERROR_INVALID_ARG);
+  g_assert_true (
+      vck_repository_restore_in_place (store, self->domain, backup, "vda", 0, NULL, &error));
+  g_assert_no_error (error);
+  g_free (image_fixture_run ((const char *[]){ "qemu-io", "-r", "-f", "qcow2", "-c",
+                                               "read -P 0 0 1M", self->images[0], NULL }));
+  findings = vck_repository_verify_domain (store, self->domain, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (findings->len, ==, 0);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+  ADD_BOTH ("/other-calls/", "open", test_open);
+  ADD_BOTH ("/other-calls/", "domains", test_domains);
+  ADD_BOTH ("/other-calls/", "counts", test_counts);
+  ADD_BOTH ("/other-calls/", "documents", test_documents);
+  ADD_BOTH ("/other-calls/", "measure", test_measure);
+  ADD_BOTH ("/other-calls/", "lists", test_lists);
+  g_test_add ("/other-calls/store", Backend, "images", backend_set_up, test_store,
+              backend_tear_down);
+  g_test_add ("/other-calls/in-place", Backend, "images", backend_set_up, test_in_place,
+              backend_tear_down);
+
+  return g_test_run ();
+}
