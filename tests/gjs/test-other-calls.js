@@ -21,13 +21,13 @@ for (const Backend of [MemoryBackend, LocalBackend]) {
 
     it('opens and closes connections', async () => {
       const connection = Vck.Connection.new(prepare()[2].uri);
-      assertSame(connection.is_open(), false);
+      assertSame(connection.is_open, false);
       assertFails(Vck.Error.INVALID_CONNECT, () => connection.count_domains());
       assertSame(await connection.init_async(), true);
-      assertSame(connection.is_open(), true);
+      assertSame(connection.is_open, true);
       assertSame(connection.close(), true);
       assertSame(connection.close(), true);
-      assertSame(connection.is_open(), false);
+      assertSame(connection.is_open, false);
       await assertRejects(Vck.Error.NO_CONNECT, connection.count_domains_async());
     });
 

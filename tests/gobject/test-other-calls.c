@@ -12,6 +12,87 @@
 #include "../core/local/image-fixture.h"
 
 static void
+note_open_cb (VckConnection *connection, GParamSpec *pspec, GString *seen)
+{
+  g_string_append (seen, vck_connection_is_open (connection) ? "open " : "not-open ");
+}
+
+static void
+note_closed_cb (VckConnection *connection, VckCloseReason reason, GString *seen)
+{
+  g_string_append (seen, "closed");
+}
+
+static void
+test_property (Backend *self, gconstpointer with_images)
+{
+  g_autoptr (VckConnection) connection = vck_connection_new (self->uri, 0);
+  g_autoptr (GString) seen = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_signal_connect (connection, "notify::is-open", G_CALLBACK (note_open_cb), seen);
+  g_signal_connect (connection, "closed", G_CALLBACK (note_closed_cb), seen);
+  g_assert_true (g_initable_init (G_INITABLE (connection), NULL, &error));
+  g_assert_no_error (error);
+  g_assert_true (vck_connection_is_open (connection));
+  while (seen->len == 0)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpstr (seen->str, ==, "open ");
+  g_assert_true (vck_connection_close (connection, &error));
+  g_assert_no_error (error);
+  g_assert_false (vck_connection_is_open (connection));
+  while (strstr (seen->str, "closed") == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpstr (seen->str, ==, "open not-open closed");
+}
+
+static gboolean
+close_in_background (VckConnection *connection, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  GAsyncResult *slot = NULL;
+
+  vck_connection_close_async (connection, cancellable, support_result_cb, &slot);
+  result = support_wait (&slot);
+  return vck_connection_close_finish (connection, result, error);
+}
+
+static void
+test_background (Backend *self, gconstpointer with_images)
+{
+  g_autoptr (GError) error = NULL;
+
+  for (int i = 0; i < 2; i++)
+    {
+      g_assert_true (close_in_background (self->connection, NULL, &error));
+      g_assert_no_error (error);
+      g_assert_false (vck_connection_is_open (self->connection));
+    }
+}
+
+static void
+test_cancelled (Backend *self, gconstpointer with_images)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+
+  g_cancellable_cancel (cancellable);
+  g_assert_false (close_in_background (self->connection, cancellable, &error));
+  support_assert_cancelled (&error);
+  g_assert_true (vck_connection_is_open (self->connection));
+}
+
+static void
+test_unopened (Backend *self, gconstpointer with_images)
+{
+  g_autoptr (VckConnection) connection = vck_connection_new (self->uri, 0);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (close_in_background (connection, NULL, &error));
+  support_assert_error (error, VCK_ERROR_INVALID_CONNECT);
+}
+
+static void
 test_open (Backend *self, gconstpointer with_images)
 {
   g_autoptr (VckConnection) connection = vck_connection_new (self->uri, 0);
@@ -233,6 +314,10 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
 
+  ADD_BOTH ("/closing/", "property", test_property);
+  ADD_BOTH ("/closing/", "background", test_background);
+  ADD_BOTH ("/closing/", "cancelled", test_cancelled);
+  ADD_BOTH ("/closing/", "unopened", test_unopened);
   ADD_BOTH ("/other-calls/", "open", test_open);
   ADD_BOTH ("/other-calls/", "domains", test_domains);
   ADD_BOTH ("/other-calls/", "counts", test_counts);

@@ -14,13 +14,13 @@ class Calls:
 
     def test_open(self):
         connection = Vck.Connection.new(self.backend.uri)
-        self.assertFalse(connection.is_open())
+        self.assertFalse(connection.is_open)
         self.assertRaises(Vck.InvalidConnection, connection.count_domains)
         self.assertTrue(connection.init())
-        self.assertTrue(connection.is_open())
+        self.assertTrue(connection.is_open)
         for _ in range(2):
             self.assertTrue(connection.close())
-        self.assertFalse(connection.is_open())
+        self.assertFalse(connection.is_open)
         self.assertRaises(Vck.NotConnected, connection.count_domains)
 
     def test_domains(self):

@@ -6,13 +6,13 @@ using Support;
 
 void open_and_close (Backend backend) throws Error {
   var connection = new Vck.Connection (backend.uri);
-  assert_false (connection.is_open ());
+  assert_false (connection.is_open);
   assert_fails (Vck.Error.INVALID_CONNECT, () => connection.count_domains ());
   assert_true (connection.init ());
-  assert_true (connection.is_open ());
+  assert_true (connection.is_open);
   connection.close ();
   connection.close ();
-  assert_false (connection.is_open ());
+  assert_false (connection.is_open);
   assert_fails (Vck.Error.NO_CONNECT, () => connection.count_domains ());
 }
 
