@@ -7,8 +7,10 @@ import re
 
 CLASS_DTS = re.compile(r"^    (?:abstract )?(?:class|namespace) (\w+)[ <]")
 METHOD_DTS = re.compile(r"^      (static )?(\w+)\((.*)\): (.+);$")
+PROPERTY_DTS = re.compile(r"^      (?:readonly )?(\w+): (.+);$")
 CLASS_VAPI = re.compile(r"^\tpublic (?:\w+ )*(?:class|errordomain) (\w+)")
 METHOD_VAPI = re.compile(r"^\t\tpublic (.+?) ?\((.*)\)(?: throws (.+))?;$")
+PROPERTY_VAPI = re.compile(r"^\t\tpublic (.+) (\w+) \{ .*get;.*\}$")
 
 
 def receiver(name, is_static):
@@ -37,13 +39,19 @@ def python_call(name, function):
     return f"{wait}{receiver(name, static)}.{function.name}({', '.join(shown)}) -> {python_types(result)}"
 
 
+def python_property(name, function):
+    return f"{receiver(name, False)}.{function.name} -> {python_types(ast.unparse(function.returns))}"
+
+
 def python_calls(text):
+    """Also what a method of C is read as, if that has its name: `connection.is_open`."""
     calls = {}
     for item in ast.parse(text).body:
         if isinstance(item, ast.ClassDef):
             for function in item.body:
-                if isinstance(function, ast.FunctionDef) and not is_property(function):
-                    calls.setdefault((item.name, function.name), python_call(item.name, function))
+                if isinstance(function, ast.FunctionDef):
+                    show = python_property if is_property(function) else python_call
+                    calls.setdefault((item.name, function.name), show(item.name, function))
     return calls
 
 
@@ -65,6 +73,9 @@ def javascript_calls(text):
             arguments = re.sub(r"\b(\w+Flags)\.Input\b", r"Vck.\1", arguments)
             call = f"{wait}{receiver(current, static)}.{name}({arguments}): {result}"
             calls.setdefault((current, name), call)
+        elif property := PROPERTY_DTS.match(line):
+            name, result = property.groups()
+            calls.setdefault((current, name), f"{receiver(current, False)}.{name}: {result}")
     return calls
 
 
@@ -74,6 +85,9 @@ def vala_calls(text):
     for line in text.splitlines():
         if begin := CLASS_VAPI.match(line):
             current = begin[1]
+        elif property := PROPERTY_VAPI.match(line):
+            result, name = property.groups()
+            calls.setdefault((current, name), f"{result} result = {receiver(current, False)}.{name}")
         elif method := METHOD_VAPI.match(line):
             head, arguments, errors = method.groups()
             if " " not in head:
