@@ -69,6 +69,21 @@ needs_no_private_package () {
   ! with_stage pkg-config --print-requires --print-requires-private vck-1 | grep -E 'xml|json'
 }
 
+# As a distribution builds it that has a static library, too.
+configures_both () {
+  meson setup --default-library=both -Dtests=false -Dintrospection=disabled -Dvapi=disabled \
+    -Ddocs=disabled "$scratch/both" "$source"
+}
+
+# What `pkg-config --static` says is enough to link what a static library consists of.
+links_statically () {
+  libs=$(PKG_CONFIG_PATH="$scratch/both/meson-private" pkg-config --static --libs vck-1 |
+    sed 's/-lvck-1//')
+  # shellcheck disable=SC2046,SC2086
+  cc -o "$scratch/static-consumer" "$consumer/consumer.c" $(with_stage pkg-config --cflags vck-1) \
+    -Wl,--start-group "$build/gobject/libvck-internal.a" "$build/core/libvckc.a" -Wl,--end-group $libs
+}
+
 check 'it installs' meson install -C "$build" --no-rebuild --destdir "$stage"
 check 'the .pc file is there' relocate
 check 'libraries and headers are there' files_exist "$staged_lib/libvck-1.so" \
@@ -91,6 +106,10 @@ check 'configures against the install' \
 check 'compiles against the install' with_stage ninja -C "$scratch/installed"
 check 'runs with the install' with_stage "$scratch/installed/consumer"
 check 'runs with the install, in C++' with_stage "$scratch/installed/consumer-cpp"
+
+check 'configures both kinds of library' configures_both
+check 'links what is static' links_statically
+check 'runs with what is static' "$scratch/static-consumer"
 
 cp -r "$consumer" "$scratch/project"
 mkdir "$scratch/project/subprojects"
