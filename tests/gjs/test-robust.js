@@ -14,7 +14,7 @@ import {LocalBackend, assert, assertSame} from './support.js';
 const LINE = /^(\w+)[.:]([\w-]+)(?: (\w+)=(.*))? = ([\w-]+)$/;
 // GJS throws a plain Error for an argument that is none of its type.
 const REFUSED = ['Error', 'TypeError', 'RangeError'];
-const CODES = Object.keys(Vck.Error).filter(name => /^[A-Z_]+$/.test(name) && name !== 'INTERNAL_ERROR');
+const CODES = Object.keys(Vck.Error).filter(name => /^[A-Z_]+$/.test(name) && name !== 'INTERNAL');
 
 // What a call that may take time fails with, by class.
 const CLOSED = {
