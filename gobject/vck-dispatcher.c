@@ -414,6 +414,11 @@ dispatcher_notify_all (VckDispatcher *self, VckConnection *connection)
       else
         dispatcher_notify_job (object);
     }
+  g_log_structured (G_LOG_DOMAIN, G_LOG_LEVEL_INFO, "CODE_FILE", __FILE__, "CODE_LINE",
+                    G_STRINGIFY (__LINE__), "CODE_FUNC", G_STRFUNC, "VCK_URI",
+                    vck_connection_get_uri (connection), "MESSAGE",
+                    "signals of '%s' were dropped: more than %d waited for its main context",
+                    vck_connection_get_uri (connection), MAX_EVENTS);
   vck_connection_emit_events_lost (connection);
 }
 

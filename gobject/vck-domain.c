@@ -385,7 +385,10 @@ domain_finish_refresh (gpointer domain, GAsyncResult *result)
   g_autoptr (GError) error = NULL;
 
   if (!vck_domain_refresh_finish (domain, result, &error))
-    g_debug ("refreshing '%s' in the background: %s", vck_domain_get_name (domain), error->message);
+    g_log_structured (
+        G_LOG_DOMAIN, G_LOG_LEVEL_DEBUG, "CODE_FILE", __FILE__, "CODE_LINE", G_STRINGIFY (__LINE__),
+        "CODE_FUNC", G_STRFUNC, "VCK_DOMAIN", vck_domain_get_uuid (domain), "MESSAGE",
+        "refreshing '%s' in the background: %s", vck_domain_get_name (domain), error->message);
 }
 
 static const VckRefresherWork refresh_work = {

@@ -4,6 +4,8 @@
 
 #include "api/entry.h"
 
+#include "base/log.h"
+
 bool
 vckc_check_handle (gpointer handle, const VckcObjectClass *klass, VckcError **err)
 {
@@ -145,7 +147,8 @@ vckc_driver_returned (VckcConnect *connect,
     vckc_set_error (&error, VCKC_ERROR_INTERNAL,
                     "driver '%s' failed without a reason; this is a bug of Vck",
                     connect->driver->name);
-  g_debug ("%s: failed: %s", function, vckc_error_get_message (error));
+  vckc_log_debug (VCKC_ABOUT (.uri = connect->uri, .error = error), "%s: failed: %s", function,
+                  vckc_error_get_message (error));
   vckc_propagate_error (err, error);
   return false;
 }

@@ -6,6 +6,7 @@
 
 #include <gio/gio.h>
 
+#include "base/log.h"
 #include "handles/handles.h"
 
 VckcJobInfo *
@@ -25,8 +26,9 @@ vckc_backup_end_job (VckcDomain *domain, bool *ret_was_running)
     }
   g_cancellable_pop_current (never);
   if (error != NULL)
-    g_info ("the backup of domain '%s' is not aborted: %s", domain->name,
-            vckc_error_get_message (error));
+    vckc_log_info (VCKC_ABOUT (.domain = domain->name, .error = error),
+                   "the backup of domain '%s' is not aborted: %s", domain->name,
+                   vckc_error_get_message (error));
   if (ret_was_running != NULL)
     *ret_was_running = aborted;
   return info;

@@ -19,6 +19,7 @@
 #include "backup/partial.h"
 #include "base/clock.h"
 #include "base/dir-file.h"
+#include "base/log.h"
 #include "handles/handles.h"
 #include "handles/job-info.h"
 #include "qemu/qcow2-writer.h"
@@ -196,8 +197,9 @@ backup_maker_pull_instead (BackupMaker *maker, VckcError *why, VckcError **err)
 {
   g_autofree char *kind = maker->manifest->kind;
 
-  g_info ("the backup of domain '%s' is read, as QEMU cannot write it: %s", maker->domain->name,
-          vckc_error_get_message (why));
+  vckc_log_info (VCKC_ABOUT (.domain = maker->domain->name, .error = why),
+                 "the backup of domain '%s' is read, as QEMU cannot write it: %s",
+                 maker->domain->name, vckc_error_get_message (why));
   maker->manifest->kind = g_strdup (vckc_manifest_kind_of (VCKC_BACKUP_MODE_PULL));
   return vckc_partial_write_manifest (maker->partial, VCKC_PARTIAL_PENDING_FILE, maker->manifest,
                                       err)
@@ -284,8 +286,8 @@ backup_maker_clean (BackupMaker *maker)
   g_autoptr (VckcError) error = NULL;
 
   if (!vckc_backup_take_away (maker->partial, maker->root, maker->domain, &error))
-    g_info ("what was begun in '%s' is left: %s", maker->partial->where,
-            vckc_error_get_message (error));
+    vckc_log_info (VCKC_ABOUT (.error = error), "what was begun in '%s' is left: %s",
+                   maker->partial->where, vckc_error_get_message (error));
   backup_maker_unshield (never);
 }
 

@@ -15,6 +15,7 @@
 #include "backup/saved-state.h"
 #include "backup/source-image.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "handles/handles.h"
 #include "qemu/qcow2-bitmap-change.h"
 
@@ -292,7 +293,8 @@ in_place_abandon (InPlace *self)
   g_autoptr (VckcError) error = NULL;
 
   if (!vckc_in_place_take_back (self->folder, self->def, self->journal, &error))
-    g_info ("what was begun is left until the next backup: %s", vckc_error_get_message (error));
+    vckc_log_info (VCKC_ABOUT (.error = error), "what was begun is left until the next backup: %s",
+                   vckc_error_get_message (error));
 }
 
 static bool

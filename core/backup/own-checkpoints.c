@@ -9,6 +9,7 @@
 
 #include "backup/backup-names.h"
 #include "backup/checkpoint-redefine.h"
+#include "base/log.h"
 #include "handles/handles.h"
 
 /* What can be the reason why a checkpoint cannot be deleted, the surest one first: a bitmap that is
@@ -185,6 +186,7 @@ vckc_own_checkpoints_retire (VckcDomain *domain, const VckcManifest *manifest)
 
       if (!g_hash_table_contains (needed, name)
           && !vckc_own_checkpoint_delete (domain, name, &error))
-        g_info ("the old checkpoint '%s' is kept: %s", name, vckc_error_get_message (error));
+        vckc_log_info (VCKC_ABOUT (.checkpoint = name, .error = error),
+                       "the old checkpoint '%s' is kept: %s", name, vckc_error_get_message (error));
     }
 }

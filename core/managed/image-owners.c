@@ -4,6 +4,7 @@
 
 #include "managed/image-owners.h"
 
+#include "base/log.h"
 #include "managed/stored-domain.h"
 
 typedef struct
@@ -53,7 +54,8 @@ image_owners_add_domain (VckcEngine *engine,
   if (vckc_store_domain_load (engine->store, uuid, &stored, &error))
     def = vckc_domain_def_parse (stored->domain_xml, &error);
   if (def == NULL)
-    g_info ("domain '%s' is left out: %s", uuid, vckc_error_get_message (error));
+    vckc_log_info (VCKC_ABOUT (.domain = uuid, .error = error), "domain '%s' is left out: %s", uuid,
+                   vckc_error_get_message (error));
   for (guint i = 0; def != NULL && i < def->disks->len; i++)
     {
       const VckcDomainDiskDef *disk = g_ptr_array_index (def->disks, i);
@@ -73,7 +75,8 @@ vckc_image_owners (VckcEngine *engine, const char *uuid, const VckcBlockImage *i
   g_autoptr (VckcError) error = NULL;
 
   if (!vckc_store_list_domains (engine->store, false, &uuids, &error))
-    g_info ("other domains are left out: %s", vckc_error_get_message (error));
+    vckc_log_info (VCKC_ABOUT (.error = error), "other domains are left out: %s",
+                   vckc_error_get_message (error));
   for (guint i = 0; uuids != NULL && i < uuids->len; i++)
     {
       const char *other = g_ptr_array_index (uuids, i);

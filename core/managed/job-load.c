@@ -4,6 +4,7 @@
 
 #include "managed/job-load.h"
 
+#include "base/log.h"
 #include "managed/domain-table.h"
 #include "managed/journal-replay.h"
 #include "managed/stored-domain.h"
@@ -16,8 +17,9 @@
 static void
 job_load_log_unreadable_cb (const char *name, const char *reason, gpointer data)
 {
-  g_info ("domain '%s': the metadata of checkpoint '%s' is left out: %s", (const char *) data, name,
-          reason);
+  vckc_log_info (VCKC_ABOUT (.domain = (const char *) data, .checkpoint = name),
+                 "domain '%s': the metadata of checkpoint '%s' is left out: %s",
+                 (const char *) data, name, reason);
 }
 
 static bool
@@ -106,7 +108,8 @@ job_load_parse_backup (const VckcManagedDomain *domain, const VckcStoredDomain *
   VckcBackupStatus *status = text != NULL ? vckc_backup_status_parse (text, &error) : NULL;
 
   if (error != NULL)
-    g_info ("domain '%s': %s", domain->uuid, vckc_error_get_message (error));
+    vckc_log_info (VCKC_ABOUT (.domain = domain->uuid, .error = error), "domain '%s': %s",
+                   domain->uuid, vckc_error_get_message (error));
   return status;
 }
 
@@ -196,8 +199,9 @@ job_load_complete (VckcEngine *engine,
   VckcJournal *journal = stored->journal;
   g_autoptr (VckcDomainDef) def = vckc_domain_def_parse (stored->domain_xml, NULL);
 
-  g_info ("domain '%s': completing an interrupted operation (%s)", domain->uuid,
-          journal->operation);
+  vckc_log_info (VCKC_ABOUT (.domain = domain->uuid),
+                 "domain '%s': completing an interrupted operation (%s)", domain->uuid,
+                 journal->operation);
   if (job_load_replay (engine, domain, def, stored, err))
     return true;
   vckc_prefix_error (err,
@@ -329,7 +333,8 @@ job_load_recover (VckcEngine *engine, VckcManagedDomain *domain)
       vckc_store_unlock (engine->store, domain->uuid);
     }
   if (error != NULL)
-    g_info ("domain '%s': %s", domain->uuid, vckc_error_get_message (error));
+    vckc_log_info (VCKC_ABOUT (.domain = domain->uuid, .error = error), "domain '%s': %s",
+                   domain->uuid, vckc_error_get_message (error));
 }
 
 bool

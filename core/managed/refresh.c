@@ -4,6 +4,7 @@
 
 #include "managed/refresh.h"
 
+#include "base/log.h"
 #include "managed/domain-table.h"
 #include "managed/job.h"
 
@@ -86,7 +87,8 @@ refresh_listed (VckcEngine *engine, const char *uuid, VckcLook look)
 
   if (vckc_engine_refresh_domain (engine, domain, look, &error))
     return;
-  g_info ("domain '%s' cannot be read: %s", domain->uuid, vckc_error_get_message (error));
+  vckc_log_info (VCKC_ABOUT (.domain = domain->uuid, .error = error),
+                 "domain '%s' cannot be read: %s", domain->uuid, vckc_error_get_message (error));
   vckc_mutex_lock (&engine->mutex);
   domain->unreadable = !domain->loaded;
   vckc_mutex_unlock (&engine->mutex);

@@ -4,6 +4,8 @@
 
 #include "managed/state-watch.h"
 
+#include "base/log.h"
+
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -84,8 +86,9 @@ state_watch_start_locked (VckcEngine *engine, VckcManagedDomain *domain)
       engine->n_watches++;
       return watch;
     }
-  g_info ("domain '%s': its state cannot be watched: %s", domain->uuid,
-          error != NULL ? error->message : "no file descriptor is left");
+  vckc_log_info (VCKC_ABOUT (.domain = domain->uuid),
+                 "domain '%s': its state cannot be watched: %s", domain->uuid,
+                 error != NULL ? error->message : "no file descriptor is left");
   watch->ref_count = 1;
   state_watch_unref (watch);
   return NULL;

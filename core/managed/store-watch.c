@@ -7,6 +7,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "managed/refresh.h"
 
 struct _VckcStoreWatch
@@ -35,7 +36,7 @@ store_watch_changed_cb (const char *uuid, gpointer data)
   if (uuid != NULL)
     vckc_engine_refresh_uuid (watch->engine, uuid);
   else if (!vckc_engine_refresh (watch->engine, VCKC_LOOK_ONLY, &error))
-    g_info ("%s", vckc_error_get_message (error));
+    vckc_log_info (VCKC_ABOUT (.error = error), "%s", vckc_error_get_message (error));
 }
 
 static gpointer

@@ -4,6 +4,7 @@
 
 #include "qemu/qcow2-bitmap-change.h"
 
+#include "base/log.h"
 #include "qemu/big-endian.h"
 #include "qemu/image-io.h"
 #include "qemu/qcow2-bitmaps.h"
@@ -374,8 +375,9 @@ bitmap_change_release (BitmapChange *self, const GPtrArray *remove)
   g_autoptr (VckcError) error = NULL;
 
   if (!bitmap_change_release_all (self, remove, &error))
-    g_info ("clusters in the image '%s' are no longer used, and were not released: %s", self->path,
-            vckc_error_get_message (error));
+    vckc_log_info (VCKC_ABOUT (.error = error),
+                   "clusters in the image '%s' are no longer used, and were not released: %s",
+                   self->path, vckc_error_get_message (error));
 }
 
 /* Do the clusters that are known to be used count as used? */

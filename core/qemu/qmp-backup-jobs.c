@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/log.h"
 #include "qemu/qmp-ask.h"
 #include "qemu/qmp-backup-names.h"
 #include "qemu/qmp-block.h"
@@ -157,7 +158,8 @@ vckc_qmp_backup_set_speed (VckcQmpClient *client,
       if (reply == NULL)
         return false;
       if (vckc_qmp_reply_get_refusal (reply) != NULL)
-        g_debug ("disk '%s': %s", backup->disks[i].target, vckc_qmp_reply_get_refusal (reply));
+        vckc_log_debug (VCKC_ABOUT (.disk = backup->disks[i].target), "disk '%s': %s",
+                        backup->disks[i].target, vckc_qmp_reply_get_refusal (reply));
     }
   return true;
 }

@@ -4,6 +4,8 @@
 
 /* Events that wait for a context that does not run: their number is bounded. */
 
+#include <string.h>
+
 #include "signal-log.h"
 #include "support.h"
 
@@ -38,6 +40,27 @@ static void
 lost_cb (VckConnection *connection, gpointer data)
 {
   signal_log_add (data, "", "lost");
+}
+
+/* The URI of the connection whose dropped signals were logged last. */
+static char *logged_uri;
+
+static GLogWriterOutput
+write_cb (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointer data)
+{
+  const char *message = NULL;
+  const char *uri = NULL;
+
+  for (gsize i = 0; i < n_fields; i++)
+    if (g_str_equal (fields[i].key, "MESSAGE"))
+      message = fields[i].value;
+    else if (g_str_equal (fields[i].key, "VCK_URI"))
+      uri = fields[i].value;
+  if (message == NULL || strstr (message, "were dropped") == NULL)
+    return g_log_writer_default (level, fields, n_fields, data);
+  g_free (logged_uri);
+  logged_uri = g_strdup (uri);
+  return G_LOG_WRITER_HANDLED;
 }
 
 static void
@@ -81,6 +104,8 @@ test_lost (void)
 
   support_drain (NULL);
   g_assert_cmpstr (log.words->str, ==, "lost");
+  g_assert_cmpstr (logged_uri, ==, uri);
+  g_clear_pointer (&logged_uri, g_free);
   g_assert_cmpstr (vck_domain_get_name (guest), ==, "renamed");
   parent_name = vck_checkpoint_get_parent_name (b);
   g_assert_null (parent_name);
@@ -117,6 +142,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_log_set_writer_func (write_cb, NULL, NULL);
 
   g_test_add_func ("/vck/events-lost/no-handler", test_no_handler);
   g_test_add_func ("/vck/events-lost/lost", test_lost);

@@ -4,6 +4,7 @@
 
 #include "managed/methods/backup-begin.h"
 
+#include "base/log.h"
 #include "managed/domain-table.h"
 #include "managed/methods/backup-end.h"
 #include "managed/methods/backup-files.h"
@@ -71,7 +72,8 @@ backup_start_abandon (BackupStart *start)
       vckc_backup_keep_status (start->engine, start->domain, NULL, &error);
     }
   if (error != NULL)
-    g_info ("domain '%s': %s", start->domain->uuid, vckc_error_get_message (error));
+    vckc_log_info (VCKC_ABOUT (.domain = start->domain->uuid, .error = error), "domain '%s': %s",
+                   start->domain->uuid, vckc_error_get_message (error));
 }
 
 /* Drops what the last backup may have left where it copied: it is not known any more once this one

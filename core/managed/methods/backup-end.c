@@ -5,6 +5,7 @@
 #include "managed/methods/backup-end.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "managed/domain-table.h"
 #include "managed/journal-replay.h"
 #include "managed/methods/checkpoint-deletion.h"
@@ -49,8 +50,9 @@ vckc_backup_keep_status (VckcEngine *engine,
   if (vckc_journal_apply (engine, domain, change, &error))
     vckc_job_stored (engine, domain);
   else
-    g_info ("domain '%s': what is known of a backup will be written later: %s", domain->uuid,
-            vckc_error_get_message (error));
+    vckc_log_info (VCKC_ABOUT (.domain = domain->uuid, .error = error),
+                   "domain '%s': what is known of a backup will be written later: %s", domain->uuid,
+                   vckc_error_get_message (error));
   return true;
 }
 
@@ -81,7 +83,8 @@ backup_end_remove_socket (VckcEngine *engine, const VckcBackupStatus *status)
   if (status->socket_made
       && !vckc_block_remove_backup_file (engine->backend, status->socket, &status->socket_made_as,
                                          &error))
-    g_info ("backup '%s': %s", status->id, vckc_error_get_message (error));
+    vckc_log_info (VCKC_ABOUT (.backup = status->id, .error = error), "backup '%s': %s", status->id,
+                   vckc_error_get_message (error));
 }
 
 void
@@ -94,7 +97,8 @@ vckc_backup_remove_files (VckcEngine *engine, const VckcBackupStatus *status)
 
       if (disk->made
           && !vckc_block_remove_backup_file (engine->backend, disk->file, &disk->made_as, &error))
-        g_info ("backup '%s': %s", status->id, vckc_error_get_message (error));
+        vckc_log_info (VCKC_ABOUT (.backup = status->id, .error = error), "backup '%s': %s",
+                       status->id, vckc_error_get_message (error));
     }
   backup_end_remove_socket (engine, status);
 }

@@ -6,6 +6,7 @@
 
 #include "managed/methods/engine-methods.h"
 
+#include "base/log.h"
 #include "managed/backends/block-backup.h"
 #include "managed/find-domain.h"
 #include "managed/job.h"
@@ -162,8 +163,9 @@ backup_drop_result (VckcEngine *engine, VckcManagedDomain *domain)
       vckc_job_end (engine, domain);
     }
   if (error != NULL)
-    g_info ("domain '%s': the result of the last backup is kept: %s", domain->uuid,
-            vckc_error_get_message (error));
+    vckc_log_info (VCKC_ABOUT (.domain = domain->uuid, .error = error),
+                   "domain '%s': the result of the last backup is kept: %s", domain->uuid,
+                   vckc_error_get_message (error));
 }
 
 VckcJobInfo *

@@ -5,6 +5,7 @@
 #include "managed/methods/backup-thread.h"
 
 #include "base/lock.h"
+#include "base/log.h"
 #include "managed/job.h"
 #include "managed/methods/backup-end.h"
 #include "managed/refresh.h"
@@ -156,8 +157,9 @@ backup_thread_read_requests (BackupThread *self)
     return;
   if (!vckc_block_backup_set_speed (self->backup, (guint64) speed, &error))
     {
-      g_info ("backup '%s' cannot be limited yet: %s", job->status->id,
-              vckc_error_get_message (error));
+      vckc_log_info (
+          VCKC_ABOUT (.domain = job->domain->uuid, .backup = job->status->id, .error = error),
+          "backup '%s' cannot be limited yet: %s", job->status->id, vckc_error_get_message (error));
       return;
     }
   self->speed = speed;
@@ -226,8 +228,10 @@ backup_thread_store_cancel (BackupThread *self)
   self->cancel_stored = backup_thread_note_cancel (self, &error);
   vckc_job_end (job->engine, job->domain);
   if (error != NULL)
-    g_info ("backup '%s': that it is cancelled cannot be stored: %s", job->status->id,
-            vckc_error_get_message (error));
+    vckc_log_info (
+        VCKC_ABOUT (.domain = job->domain->uuid, .backup = job->status->id, .error = error),
+        "backup '%s': that it is cancelled cannot be stored: %s", job->status->id,
+        vckc_error_get_message (error));
 }
 
 static void
@@ -239,8 +243,10 @@ backup_thread_cancel (BackupThread *self)
     return;
   self->cancel_sent = vckc_block_backup_cancel (self->backup, &error);
   if (error != NULL)
-    g_info ("backup '%s' cannot be cancelled yet: %s", self->job->status->id,
-            vckc_error_get_message (error));
+    vckc_log_info (VCKC_ABOUT (.domain = self->job->domain->uuid, .backup = self->job->status->id,
+                               .error = error),
+                   "backup '%s' cannot be cancelled yet: %s", self->job->status->id,
+                   vckc_error_get_message (error));
 }
 
 /* Leaves the backup to the next one that takes it up. */
@@ -284,7 +290,9 @@ backup_thread_follow (BackupThread *self)
         backup_thread_store_cancel (self);
       if (!known)
         {
-          g_info ("backup '%s': %s", self->job->status->id, vckc_error_get_message (error));
+          vckc_log_info (VCKC_ABOUT (.domain = self->job->domain->uuid,
+                                     .backup = self->job->status->id, .error = error),
+                         "backup '%s': %s", self->job->status->id, vckc_error_get_message (error));
           g_usleep (PAUSE * 1000);
         }
       else if (order == GO_CANCEL
@@ -384,7 +392,9 @@ backup_thread_forget (BackupThread *self)
   if (self->backup == NULL)
     return;
   if (!vckc_block_backup_forget (self->backup, &error))
-    g_info ("backup '%s': %s", self->job->status->id, vckc_error_get_message (error));
+    vckc_log_info (VCKC_ABOUT (.domain = self->job->domain->uuid, .backup = self->job->status->id,
+                               .error = error),
+                   "backup '%s': %s", self->job->status->id, vckc_error_get_message (error));
   g_clear_pointer (&self->backup, vckc_block_backup_free);
 }
 
@@ -420,8 +430,9 @@ backup_thread_store (BackupThread *self)
   backup_thread_forget (self);
   if (status->phase != VCKC_BACKUP_DONE
       && !vckc_backup_take_back (job->engine, job->domain, status, &error))
-    g_info ("domain '%s': what is left of a backup will be removed later: %s", job->domain->uuid,
-            vckc_error_get_message (error));
+    vckc_log_info (VCKC_ABOUT (.domain = job->domain->uuid, .error = error),
+                   "domain '%s': what is left of a backup will be removed later: %s",
+                   job->domain->uuid, vckc_error_get_message (error));
 }
 
 static void
@@ -474,8 +485,10 @@ backup_thread_take_job (BackupThread *self)
 
       if (vckc_job_begin (engine, self->job->domain, &error))
         return true;
-      g_info ("backup '%s' cannot be ended yet: %s", self->job->status->id,
-              vckc_error_get_message (error));
+      vckc_log_info (VCKC_ABOUT (.domain = self->job->domain->uuid, .backup = self->job->status->id,
+                                 .error = error),
+                     "backup '%s' cannot be ended yet: %s", self->job->status->id,
+                     vckc_error_get_message (error));
       vckc_mutex_lock (&engine->mutex);
       closing = engine->closing;
       vckc_mutex_unlock (&engine->mutex);

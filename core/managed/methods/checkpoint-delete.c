@@ -6,6 +6,7 @@
 
 #include "managed/methods/engine-methods.h"
 
+#include "base/log.h"
 #include "managed/bitmap-set.h"
 #include "managed/domain-table.h"
 #include "managed/find-domain.h"
@@ -139,8 +140,9 @@ delete_abandon (VckcEngine *engine, VckcManagedDomain *domain, VckcBitmapSet *pl
   vckc_bitmap_set_close (plan, NULL);
   if (vckc_store_clear_journal (engine->store, domain->uuid, &error))
     return;
-  g_info ("domain '%s': the journal of an abandoned deletion stays: %s", domain->uuid,
-          vckc_error_get_message (error));
+  vckc_log_info (VCKC_ABOUT (.domain = domain->uuid, .error = error),
+                 "domain '%s': the journal of an abandoned deletion stays: %s", domain->uuid,
+                 vckc_error_get_message (error));
   vckc_job_must_reload (engine, domain);
 }
 
@@ -158,8 +160,9 @@ delete_has_removed_nothing (VckcEngine *engine, VckcManagedDomain *domain, VckcB
     all_there = vckc_bitmap_set_found (plan, i) != NULL;
   vckc_bitmap_set_close (plan, NULL);
   if (!all_there)
-    g_info ("domain '%s': removing bitmaps failed half-way and is tried again: %s", domain->uuid,
-            error != NULL ? vckc_error_get_message (error) : "some are gone");
+    vckc_log_info (VCKC_ABOUT (.domain = domain->uuid, .error = error),
+                   "domain '%s': removing bitmaps failed half-way and is tried again: %s",
+                   domain->uuid, error != NULL ? vckc_error_get_message (error) : "some are gone");
   return all_there;
 }
 
@@ -177,8 +180,9 @@ delete_remove_bitmaps (VckcEngine *engine,
   bool removed = vckc_bitmap_set_size (plan) == 0 || vckc_bitmap_set_remove_found (plan, &error);
 
   if (!vckc_bitmap_set_close (plan, &close_error))
-    g_info ("domain '%s': closing the images failed: %s", domain->uuid,
-            vckc_error_get_message (close_error));
+    vckc_log_info (VCKC_ABOUT (.domain = domain->uuid, .error = close_error),
+                   "domain '%s': closing the images failed: %s", domain->uuid,
+                   vckc_error_get_message (close_error));
   *ret_certain = removed && close_error == NULL;
   if (removed || !delete_has_removed_nothing (engine, domain, plan))
     return true;

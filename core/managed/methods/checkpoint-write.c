@@ -4,6 +4,7 @@
 
 #include "managed/methods/checkpoint-write.h"
 
+#include "base/log.h"
 #include "managed/domain-table.h"
 #include "managed/journal-replay.h"
 #include "model/checkpoint-xml.h"
@@ -55,8 +56,9 @@ vckc_checkpoint_undo (VckcEngine *engine, VckcManagedDomain *domain, VckcJournal
 
   vckc_domain_lock_assert_held (&domain->lock);
   if (!vckc_journal_replay (engine, domain, domain->def, undo, &error))
-    g_info ("domain '%s': a failed operation (%s) will be undone later: %s", domain->uuid,
-            undo->operation, vckc_error_get_message (error));
+    vckc_log_info (VCKC_ABOUT (.domain = domain->uuid, .error = error),
+                   "domain '%s': a failed operation (%s) will be undone later: %s", domain->uuid,
+                   undo->operation, vckc_error_get_message (error));
 }
 
 void

@@ -8,6 +8,7 @@
 
 #include "managed/methods/engine-methods.h"
 
+#include "base/log.h"
 #include "managed/domain-table.h"
 #include "managed/find-domain.h"
 #include "managed/job.h"
@@ -61,7 +62,7 @@ engine_domain_ask_all (VckcEngine *engine)
       VckcDomainState unused;
 
       if (!vckc_engine_query_state (engine, g_ptr_array_index (domains, i), &unused, &error))
-        g_info ("%s", vckc_error_get_message (error));
+        vckc_log_info (VCKC_ABOUT (.error = error), "%s", vckc_error_get_message (error));
     }
 }
 

@@ -6,6 +6,7 @@
 
 #include "managed/methods/engine-methods.h"
 
+#include "base/log.h"
 #include "managed/domain-table.h"
 #include "managed/find-domain.h"
 #include "managed/job.h"
@@ -84,8 +85,9 @@ transfer_forget (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
       || !vckc_store_clear_journal (engine->store, domain->uuid, err))
     {
       if (!vckc_journal_replay (engine, domain, domain->def, undo, &error))
-        g_info ("domain '%s': a failed operation (%s) will be undone later: %s", domain->uuid,
-                undo->operation, vckc_error_get_message (error));
+        vckc_log_info (VCKC_ABOUT (.domain = domain->uuid, .error = error),
+                       "domain '%s': a failed operation (%s) will be undone later: %s",
+                       domain->uuid, undo->operation, vckc_error_get_message (error));
       return false;
     }
 
@@ -182,8 +184,10 @@ vckc_engine_domain_import_checkpoints (VckcDomain *handle,
 
   results = transfer_import_all (engine, domain, defs, flags);
   if (current != NULL && !vckc_job_set_current (engine, domain, current, &current_error))
-    g_info ("domain '%s': '%s' did not become the current checkpoint: %s", domain->uuid, current,
-            vckc_error_get_message (current_error));
+    vckc_log_info (
+        VCKC_ABOUT (.domain = domain->uuid, .checkpoint = current, .error = current_error),
+        "domain '%s': '%s' did not become the current checkpoint: %s", domain->uuid, current,
+        vckc_error_get_message (current_error));
   vckc_job_end (engine, domain);
   return vckc_object_array_return (results, (gpointer **) ret_results);
 }

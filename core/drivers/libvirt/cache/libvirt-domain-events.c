@@ -4,6 +4,7 @@
 
 #include "drivers/libvirt/cache/libvirt-domain-events.h"
 
+#include "base/log.h"
 #include "drivers/libvirt/cache/libvirt-domain-states.h"
 #include "drivers/libvirt/link/libvirt-error.h"
 
@@ -106,7 +107,7 @@ vckc_libvirt_domain_events_watch (VckcLibvirtConnection *connection)
       vckc_libvirt_connection_unref (connection);
       vckc_libvirt_set_error (&error, connection->conn, "cannot subscribe to events of '%s'",
                               connect->uri);
-      g_info ("%s", vckc_error_get_message (error));
+      vckc_log_info (VCKC_ABOUT (.error = error), "%s", vckc_error_get_message (error));
       return;
     }
   vckc_mutex_lock (&connection->mutex);
@@ -115,7 +116,7 @@ vckc_libvirt_domain_events_watch (VckcLibvirtConnection *connection)
 
   states = vckc_libvirt_domain_states_new (connect, &error);
   if (states == NULL)
-    g_info ("%s", vckc_error_get_message (error));
+    vckc_log_info (VCKC_ABOUT (.error = error), "%s", vckc_error_get_message (error));
   else
     libvirt_domain_events_set_states (connection, connect, states);
 }

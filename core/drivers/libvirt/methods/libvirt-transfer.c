@@ -6,6 +6,7 @@
 
 #include "drivers/libvirt/methods/libvirt-transfer.h"
 
+#include "base/log.h"
 #include "drivers/libvirt/cache/libvirt-cache-update.h"
 #include "drivers/libvirt/cache/libvirt-domain-lock.h"
 #include "drivers/libvirt/cache/libvirt-read.h"
@@ -265,8 +266,9 @@ libvirt_hand_over_restore (VckcDomain *domain, const char *document)
           : NULL;
 
   if (results == NULL)
-    g_info ("domain '%s': checkpoints cannot be restored: %s", domain->name,
-            vckc_error_get_message (error));
+    vckc_log_info (VCKC_ABOUT (.domain = domain->name, .error = error),
+                   "domain '%s': checkpoints cannot be restored: %s", domain->name,
+                   vckc_error_get_message (error));
 }
 
 /* With the domain lock. */

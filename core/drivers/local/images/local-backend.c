@@ -4,6 +4,7 @@
 
 #include "drivers/local/images/local-backend.h"
 
+#include "base/log.h"
 #include "drivers/local/images/backup-file.h"
 #include "drivers/local/images/disk-check.h"
 #include "drivers/local/images/local-backup.h"
@@ -122,8 +123,9 @@ local_backend_session_open (VckcBlockBackend *backend,
       g_clear_pointer (&error, vckc_error_free);
       if (local_backend_try_open (self, machine, &options, mode, &again, &error))
         {
-          g_debug ("domain %s: session on %u images, QEMU is %s", machine->uuid, n_disks,
-                   self->machine != NULL ? "running" : "off");
+          vckc_log_debug (VCKC_ABOUT (.domain = machine->uuid),
+                          "domain %s: session on %u images, QEMU is %s", machine->uuid, n_disks,
+                          self->machine != NULL ? "running" : "off");
           /* It may last long, and has no connection to QEMU. */
           if (mode == VCKC_BLOCK_SESSION_EXTENTS && self->machine == NULL)
             vckc_local_session_resume_monitor (self);

@@ -14,6 +14,8 @@
  */
 
 #include "drivers/local/images/reserved-file.h"
+
+#include "base/log.h"
 #include "drivers/local/images/running-scratch.h"
 #include "drivers/local/machine/machine-qmp.h"
 
@@ -115,7 +117,9 @@ running_push_flush (VckcRunningBackup *self, VckcBlockBackupProgress *progress)
     running_push_set_all (self, progress, VCKC_BLOCK_BACKUP_FAILED, error);
   else if (!self->written)
     {
-      g_info ("QEMU is asked again for the rest of a backup: %s", vckc_error_get_message (error));
+      vckc_log_info (VCKC_ABOUT (.error = error),
+                     "QEMU is asked again for the rest of a backup: %s",
+                     vckc_error_get_message (error));
       running_push_set_all (self, progress, VCKC_BLOCK_BACKUP_COPYING, NULL);
     }
 }

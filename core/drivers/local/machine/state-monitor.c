@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/lock.h"
+#include "base/log.h"
 #include "drivers/local/machine/machine-qmp.h"
 
 /* Milliseconds. */
@@ -207,7 +208,8 @@ socket_monitor_use_slot (SocketMonitor *self, VckcQmpClient *client)
          && g_get_monotonic_time () < deadline);
   if (error == NULL)
     return;
-  g_debug ("stopped monitoring a domain: %s", vckc_error_get_message (error));
+  vckc_log_debug (VCKC_ABOUT (.error = error), "stopped monitoring a domain: %s",
+                  vckc_error_get_message (error));
   if (vckc_error_get_code (error) != VCKC_ERROR_CANCELLED)
     socket_monitor_sleep (self, vckc_error_get_code (error) == VCKC_ERROR_SYSTEM_ERROR
                                     ? RETRY_INTERVAL
@@ -220,7 +222,8 @@ socket_monitor_handle_connect_failure (SocketMonitor *self, const VckcError *err
 {
   int code = vckc_error_get_code (error);
 
-  g_debug ("cannot monitor a domain: %s", vckc_error_get_message (error));
+  vckc_log_debug (VCKC_ABOUT (.error = error), "cannot monitor a domain: %s",
+                  vckc_error_get_message (error));
   if (code == VCKC_ERROR_CANCELLED)
     return;
   self->n_failures++;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/dir-file.h"
+#include "base/log.h"
 #include "drivers/local/store/checkpoint-filename.h"
 #include "drivers/local/store/journal-file.h"
 
@@ -30,7 +31,7 @@ domain_dir_add_unreadable (VckcStoredDomain *stored,
       vckc_propagate_error (err, g_steal_pointer (&owned));
       return false;
     }
-  g_debug ("%s", vckc_error_get_message (error));
+  vckc_log_debug (VCKC_ABOUT (.error = error), "%s", vckc_error_get_message (error));
   g_ptr_array_add (stored->unreadable, g_strdup (name));
   return true;
 }

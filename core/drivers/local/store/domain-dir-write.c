@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/dir-file.h"
+#include "base/log.h"
 #include "drivers/local/store/checkpoint-filename.h"
 
 /* Adds a file that a change writes. */
@@ -117,7 +118,7 @@ vckc_domain_dir_clear_journal (VckcDomainDir *self, VckcError **err)
       return false;
     }
   if (error != NULL)
-    g_info ("%s", vckc_error_get_message (error));
+    vckc_log_info (VCKC_ABOUT (.error = error), "%s", vckc_error_get_message (error));
   vckc_error_free (error);
   unlinkat (self->tmp_fd, VCKC_STORE_JOURNAL_FILE, 0);
   return true;
