@@ -28,7 +28,7 @@ struct _VckCheckpoint
 {
   GObject parent_instance;
 
-  VckProperties *properties; /* owned reference; immutable: description, parent and creation time */
+  VckProperties *properties; /* owned reference; immutable: all but the name and the owner */
 
   /* Immutable, and NULL without vck_checkpoint_wrap(). */
   VckDomain *domain;            /* owned reference */
@@ -44,6 +44,11 @@ enum
   PROP_DESCRIPTION,
   PROP_CREATION_TIME,
   PROP_PARENT_NAME,
+  PROP_UUID,
+  PROP_OWNER,
+  PROP_SIZE,
+  PROP_STATE,
+  PROP_MEASURED_AT,
   N_PROPS
 };
 
@@ -57,13 +62,16 @@ checkpoint_read_properties (VckProperties *properties, VckcDomainCheckpoint *han
 {
   g_autofree char *description = NULL;
   g_autofree char *parent_name = NULL;
+  g_autofree char *uuid = NULL;
   int64_t seconds;
 
-  if (vckc_domain_checkpoint_get_details (handle, &description, &parent_name, &seconds, NULL) < 0)
+  if (vckc_domain_checkpoint_get_details (handle, &description, &parent_name, &seconds, &uuid, NULL)
+      < 0)
     return;
   vck_properties_set_text (properties, VCK_PROPERTY_DESCRIPTION, description);
   vck_properties_set_text (properties, VCK_PROPERTY_PARENT_NAME, parent_name);
   vck_properties_set_number (properties, VCK_PROPERTY_CREATION_TIME, seconds);
+  vck_properties_set_text (properties, VCK_PROPERTY_UUID, uuid);
 }
 
 static void
@@ -107,9 +115,76 @@ vck_checkpoint_get_property (GObject *object, guint id, GValue *value, GParamSpe
     case PROP_PARENT_NAME:
       g_value_take_string (value, vck_checkpoint_get_parent_name (self));
       break;
+    case PROP_UUID:
+      g_value_take_string (value, vck_checkpoint_get_uuid (self));
+      break;
+    case PROP_OWNER:
+      g_value_take_string (value, vckc_domain_checkpoint_get_owner (self->handle, NULL));
+      break;
+    case PROP_SIZE:
+      g_value_set_int64 (value, vck_checkpoint_get_size (self));
+      break;
+    case PROP_STATE:
+      g_value_set_enum (value, (gint) vck_checkpoint_get_state (self));
+      break;
+    case PROP_MEASURED_AT:
+      g_value_take_boxed (value, vck_checkpoint_get_measured_at (self));
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
+}
+
+static void
+checkpoint_install_measured (const GParamFlags flags)
+{
+  /**
+   * VckCheckpoint:size:
+   *
+   * How much was written since the checkpoint to the disks that it tracks, in bytes, as it was at
+   * the time [property@Checkpoint:measured-at]; -1 if that is not known of one of the disks, or
+   * none was measured.
+   *
+   * It is set by every call of this connection that measures: [method@Domain.measure_checkpoints],
+   * [method@Checkpoint.query_state], [method@Checkpoint.list_disks] with `SIZE` and, on `local:`
+   * and `memory:`, [method@Domain.verify_checkpoints]. Nothing is measured unasked: it stays what
+   * it was when the guest writes on, when a repair changes the bitmaps, and when the next call
+   * fails. It belongs to the object, and is -1 in one that is made later.
+   *
+   * It changes together with [property@Checkpoint:state] and [property@Checkpoint:measured-at]. All
+   * are right when the call returns; `notify` is emitted later, in the main context of the
+   * connection, of those that changed.
+   *
+   * Since: 1.0
+   */
+  props[PROP_SIZE] = g_param_spec_int64 (
+      "size", "Size", "How much was written to the disks since the checkpoint, in bytes", -1,
+      G_MAXINT64, -1, flags);
+
+  /**
+   * VckCheckpoint:state:
+   *
+   * Whether an incremental backup can be made from the checkpoint, as it was at the time
+   * [property@Checkpoint:measured-at]: see [method@Checkpoint.query_state], which finds it out.
+   * It is set when [property@Checkpoint:size] is.
+   *
+   * Since: 1.0
+   */
+  props[PROP_STATE] = g_param_spec_enum (
+      "state", "State", "Whether an incremental backup can be made from the checkpoint",
+      VCK_TYPE_CHECKPOINT_STATE, VCK_CHECKPOINT_STATE_UNKNOWN, flags);
+
+  /**
+   * VckCheckpoint:measured-at:
+   *
+   * When the call began that found out [property@Checkpoint:size] and [property@Checkpoint:state],
+   * in UTC; %NULL if they were not found out.
+   *
+   * Since: 1.0
+   */
+  props[PROP_MEASURED_AT] = g_param_spec_boxed (
+      "measured-at", "Measured at", "When the size and the state were found out, in UTC",
+      G_TYPE_DATE_TIME, flags);
 }
 
 static void
@@ -187,6 +262,32 @@ vck_checkpoint_class_init (VckCheckpointClass *klass)
   props[PROP_PARENT_NAME] = g_param_spec_string (
       "parent-name", "Parent name",
       "The name of the parent, the checkpoint that was created before this one", NULL, flags);
+
+  /**
+   * VckCheckpoint:uuid:
+   *
+   * What sets the checkpoint apart from others that had or will have its name, as 36 characters
+   * with lower-case digits. It stays when the checkpoint is redefined. %NULL with libvirt, which
+   * has nothing like it, and if the checkpoint was deleted before it could be read.
+   *
+   * Since: 1.0
+   */
+  props[PROP_UUID] = g_param_spec_string (
+      "uuid", "UUID", "What sets the checkpoint apart from others of its name", NULL, flags);
+
+  /**
+   * VckCheckpoint:owner:
+   *
+   * For which repository the checkpoint was made: the first eight characters of its
+   * [property@Repository:uuid], which are in the name of the checkpoint. A repository deletes those
+   * that it needs no longer. %NULL if it was not made for one.
+   *
+   * Since: 1.0
+   */
+  props[PROP_OWNER] = g_param_spec_string (
+      "owner", "Owner", "For which repository the checkpoint was made", NULL, flags);
+
+  checkpoint_install_measured (flags);
 
   g_object_class_install_properties (object_class, N_PROPS, props);
 }
@@ -297,6 +398,12 @@ vck_checkpoint_get_parent_name (VckCheckpoint *self)
   return vck_properties_dup_text (self->properties, VCK_PROPERTY_PARENT_NAME);
 }
 
+VckProperties *
+vck_checkpoint_get_properties (VckCheckpoint *self)
+{
+  return self->properties;
+}
+
 VckcDomainCheckpoint *
 vck_checkpoint_get_handle (VckCheckpoint *self)
 {
@@ -363,5 +470,11 @@ vck_checkpoint_notify_changes (VckCheckpoint *self)
     g_object_notify_by_pspec (G_OBJECT (self), props[PROP_PARENT_NAME]);
   if ((changed & VCK_PROPERTIES_NUMBER (VCK_PROPERTY_CREATION_TIME)) != 0)
     g_object_notify_by_pspec (G_OBJECT (self), props[PROP_CREATION_TIME]);
+  if ((changed & VCK_PROPERTIES_NUMBER (VCK_PROPERTY_SIZE)) != 0)
+    g_object_notify_by_pspec (G_OBJECT (self), props[PROP_SIZE]);
+  if ((changed & VCK_PROPERTIES_NUMBER (VCK_PROPERTY_STATE)) != 0)
+    g_object_notify_by_pspec (G_OBJECT (self), props[PROP_STATE]);
+  if ((changed & VCK_PROPERTIES_NUMBER (VCK_PROPERTY_MEASURED_AT)) != 0)
+    g_object_notify_by_pspec (G_OBJECT (self), props[PROP_MEASURED_AT]);
   g_object_thaw_notify (G_OBJECT (self));
 }

@@ -4,6 +4,7 @@
 
 #include "vck-dispatcher.h"
 
+#include "vck-figures.h"
 #include "vck-pool.h"
 
 /* The number of events that may wait for the context; the documentation of events-lost names it. */
@@ -123,8 +124,9 @@ static gboolean
 is_change (VckcEventType type)
 {
   return type == VCKC_EVENT_DOMAIN_STATE || type == VCKC_EVENT_DOMAIN_RENAMED
-         || type == VCKC_EVENT_CHECKPOINT_CHANGED || type == VCKC_EVENT_JOB_STARTED
-         || type == VCKC_EVENT_JOB_PROGRESS || type == VCKC_EVENT_JOB_ENDED;
+         || type == VCKC_EVENT_CHECKPOINT_CHANGED || type == VCKC_EVENT_CHECKPOINTS_MEASURED
+         || type == VCKC_EVENT_JOB_STARTED || type == VCKC_EVENT_JOB_PROGRESS
+         || type == VCKC_EVENT_JOB_ENDED;
 }
 
 /* Updates the properties of the object, in the thread of the change. Returns whether they
@@ -132,8 +134,11 @@ is_change (VckcEventType type)
 static gboolean
 event_take_change (const Event *event, const VckcEvent *from)
 {
-  g_autoptr (VckProperties) properties = vck_identity_add_change (event->identity);
+  g_autoptr (VckProperties) properties = NULL;
 
+  if (event->type == VCKC_EVENT_CHECKPOINTS_MEASURED)
+    return vck_figures_take (event->identity, from);
+  properties = vck_identity_add_change (event->identity);
   return properties != NULL && event_update_properties (properties, from);
 }
 
@@ -258,6 +263,12 @@ event_emit_checkpoint_changed (VckConnection *connection, const Event *event)
 }
 
 static void
+event_emit_measured (VckConnection *connection, const Event *event)
+{
+  vck_figures_notify (event->identity);
+}
+
+static void
 event_emit_job_changed (VckConnection *connection, const Event *event)
 {
   g_autoptr (VckBackupJob) job = vck_identity_ref_object (event->identity);
@@ -283,6 +294,7 @@ static void (*const emitters[]) (VckConnection *connection, const Event *event) 
   [VCKC_EVENT_CHECKPOINT_ADDED] = event_emit_checkpoint,
   [VCKC_EVENT_CHECKPOINT_REMOVED] = event_emit_checkpoint,
   [VCKC_EVENT_CHECKPOINT_CHANGED] = event_emit_checkpoint_changed,
+  [VCKC_EVENT_CHECKPOINTS_MEASURED] = event_emit_measured,
   [VCKC_EVENT_JOB_STARTED] = event_emit_job_changed,
   [VCKC_EVENT_JOB_PROGRESS] = event_emit_job_changed,
   [VCKC_EVENT_JOB_ENDED] = event_emit_job_changed,

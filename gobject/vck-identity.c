@@ -118,21 +118,36 @@ vck_identity_unref (VckIdentity *self)
     }
 }
 
+static VckIdentity *
+identity_find_child_locked (VckIdentity *self, const char *key, guint64 incarnation)
+{
+  const VckIdentity wanted = { .key = (char *) key, .incarnation = incarnation };
+  VckIdentity *child =
+      self->children != NULL ? g_hash_table_lookup (self->children, &wanted) : NULL;
+
+  if (child != NULL)
+    child->ref_count++;
+  return child;
+}
+
+VckIdentity *
+vck_identity_find_child (VckIdentity *self, const char *key, guint64 incarnation)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->root->lock);
+
+  return identity_find_child_locked (self, key, incarnation);
+}
+
 VckIdentity *
 vck_identity_get_child (VckIdentity *self, const char *key, guint64 incarnation)
 {
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->root->lock);
-  const VckIdentity wanted = { .key = (char *) key, .incarnation = incarnation };
-  VckIdentity *child;
+  VckIdentity *child = identity_find_child_locked (self, key, incarnation);
 
+  if (child != NULL)
+    return child;
   if (self->children == NULL)
     self->children = g_hash_table_new (identity_hash, identity_equal);
-  child = g_hash_table_lookup (self->children, &wanted);
-  if (child != NULL)
-    {
-      child->ref_count++;
-      return child;
-    }
   self->ref_count++;
   child = identity_new (self, key, incarnation);
   g_hash_table_add (self->children, child);

@@ -36,6 +36,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckIdentity, vck_identity_unref)
 /* Returns a reference to the child of that key and number, which is made if there is none. */
 VckIdentity *vck_identity_get_child (VckIdentity *self, const char *key, guint64 incarnation);
 
+/* The same; NULL if there is none. */
+VckIdentity *vck_identity_find_child (VckIdentity *self, const char *key, guint64 incarnation);
+
 /* The same of a backup job, in that of its domain; without an id always another one. */
 VckIdentity *vck_identity_get_job (VckIdentity *self, const char *id /* (nullable) */);
 

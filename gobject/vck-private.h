@@ -75,6 +75,8 @@ VckcDomainDisk *vck_disk_get_handle (VckDisk *self);
 VckDisk *vck_disk_wrap (gpointer origin, VckcDomainDisk *handle /* (transfer full) */);
 
 VckcDomainCheckpoint *vck_checkpoint_get_handle (VckCheckpoint *self);
+/* Borrowed. */
+VckProperties *vck_checkpoint_get_properties (VckCheckpoint *self);
 VckCheckpoint *vck_checkpoint_wrap (gpointer origin,
                                     VckcDomainCheckpoint *handle /* (transfer full) */);
 /* The same for a known identity, also one that was removed. */

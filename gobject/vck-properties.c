@@ -21,6 +21,7 @@ vck_properties_new (void)
   VckProperties *self = g_new0 (VckProperties, 1);
 
   self->ref_count = 1;
+  self->numbers[VCK_PROPERTY_SIZE] = -1;
   g_mutex_init (&self->lock);
   return self;
 }
@@ -70,16 +71,36 @@ vck_properties_set_text (VckProperties *self, VckTextProperty property, const ch
   return TRUE;
 }
 
-gboolean
-vck_properties_set_number (VckProperties *self, VckNumberProperty property, gint64 number)
+static gboolean
+properties_set_number_locked (VckProperties *self, VckNumberProperty property, gint64 number)
 {
-  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
-
   if (self->numbers[property] == number)
     return FALSE;
   self->numbers[property] = number;
   self->changes |= VCK_PROPERTIES_NUMBER (property);
   return TRUE;
+}
+
+gboolean
+vck_properties_set_number (VckProperties *self, VckNumberProperty property, gint64 number)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  return properties_set_number_locked (self, property, number);
+}
+
+gboolean
+vck_properties_set_measured (VckProperties *self,
+                             gint64 size,
+                             VckcCheckpointState state,
+                             gint64 measured_at)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  gboolean changed = properties_set_number_locked (self, VCK_PROPERTY_SIZE, size);
+
+  changed |= properties_set_number_locked (self, VCK_PROPERTY_STATE, (gint64) state);
+  changed |= properties_set_number_locked (self, VCK_PROPERTY_MEASURED_AT, measured_at);
+  return changed;
 }
 
 guint

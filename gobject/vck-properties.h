@@ -22,6 +22,7 @@ typedef enum
   VCK_PROPERTY_NAME,
   VCK_PROPERTY_DESCRIPTION,
   VCK_PROPERTY_PARENT_NAME,
+  VCK_PROPERTY_UUID,
   VCK_N_TEXTS,
 } VckTextProperty;
 
@@ -29,6 +30,8 @@ typedef enum
 {
   VCK_PROPERTY_STATE,
   VCK_PROPERTY_CREATION_TIME,
+  VCK_PROPERTY_SIZE,
+  VCK_PROPERTY_MEASURED_AT,
   VCK_N_NUMBERS,
 } VckNumberProperty;
 
@@ -36,7 +39,7 @@ typedef enum
 #define VCK_PROPERTIES_TEXT(property) (1u << (property))
 #define VCK_PROPERTIES_NUMBER(property) (1u << (VCK_N_TEXTS + (property)))
 
-/* Texts are NULL, numbers are 0. */
+/* Texts are NULL, numbers are 0, the size is -1. */
 VckProperties *vck_properties_new (void);
 /* Those of a job. */
 VckProperties *vck_properties_new_of_job (VckcJobInfo *info);
@@ -49,6 +52,13 @@ gboolean vck_properties_set_text (VckProperties *self,
                                   VckTextProperty property,
                                   const char *text /* (nullable) */);
 gboolean vck_properties_set_number (VckProperties *self, VckNumberProperty property, gint64 number);
+
+/* What was measured at that time, in microseconds since 1970: changed together. Returns whether it
+ * changed. */
+gboolean vck_properties_set_measured (VckProperties *self,
+                                      gint64 size,
+                                      VckcCheckpointState state,
+                                      gint64 measured_at);
 
 /* Returns the set of properties that changed since the last call. */
 guint vck_properties_take_changes (VckProperties *self);

@@ -62,3 +62,59 @@ vckc_domain_checkpoint_disk_get_state (VckcDomainCheckpointDisk *disk, VckcError
              ? disk->state
              : VCKC_CHECKPOINT_STATE_UNKNOWN;
 }
+
+uint64_t
+vckc_domain_checkpoint_disk_get_incarnation (VckcDomainCheckpointDisk *disk, VckcError **err)
+{
+  return vckc_check_handle (disk, &vckc_domain_checkpoint_disk_class, err) ? disk->incarnation : 0;
+}
+
+static int64_t
+sum_up_sizes (VckcDomainCheckpointDisk *const *disks, size_t n_disks)
+{
+  int64_t size = -1;
+
+  for (size_t i = 0; i < n_disks; i++)
+    if (disks[i]->bitmap != NULL)
+      {
+        if (disks[i]->size < 0)
+          return -1;
+        size = MAX (size, 0) + disks[i]->size;
+      }
+  return size;
+}
+
+/* A known fault outweighs a disk that could not be examined, which outweighs disks without a
+ * fault. */
+static VckcCheckpointState
+find_worst_state (VckcDomainCheckpointDisk *const *disks, size_t n_disks)
+{
+  VckcCheckpointState worst = VCKC_CHECKPOINT_STATE_UNKNOWN;
+  bool unknown = false;
+
+  for (size_t i = 0; i < n_disks; i++)
+    {
+      worst = MAX (worst, disks[i]->state);
+      unknown =
+          unknown || (disks[i]->bitmap != NULL && disks[i]->state == VCKC_CHECKPOINT_STATE_UNKNOWN);
+    }
+  return unknown && worst < VCKC_CHECKPOINT_STATE_NOT_RECORDING ? VCKC_CHECKPOINT_STATE_UNKNOWN
+                                                                : worst;
+}
+
+int
+vckc_checkpoint_disks_sum_up (VckcDomainCheckpointDisk *const *disks,
+                              size_t n_disks,
+                              int64_t *ret_size,
+                              VckcCheckpointState *ret_state,
+                              VckcError **err)
+{
+  for (size_t i = 0; i < n_disks; i++)
+    if (!vckc_check_handle (disks[i], &vckc_domain_checkpoint_disk_class, err))
+      return -1;
+  if (ret_size != NULL)
+    *ret_size = sum_up_sizes (disks, n_disks);
+  if (ret_state != NULL)
+    *ret_state = find_worst_state (disks, n_disks);
+  return 0;
+}

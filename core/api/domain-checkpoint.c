@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "model/checkpoint-xml.h"
 
 #define LIST_DISKS_FLAGS                                                                           \
@@ -353,6 +354,7 @@ vckc_domain_checkpoint_get_details (VckcDomainCheckpoint *checkpoint,
                                     char **ret_description,
                                     char **ret_parent_name,
                                     int64_t *ret_creation_time,
+                                    char **ret_uuid,
                                     VckcError **err)
 {
   g_auto (VckcCheckpointDetails) details = { NULL };
@@ -367,6 +369,8 @@ vckc_domain_checkpoint_get_details (VckcDomainCheckpoint *checkpoint,
     *ret_parent_name = g_steal_pointer (&details.parent_name);
   if (ret_creation_time != NULL)
     *ret_creation_time = details.creation_time;
+  if (ret_uuid != NULL)
+    *ret_uuid = g_steal_pointer (&details.uuid);
   return 0;
 }
 
@@ -393,11 +397,11 @@ list_reported_disks (VckcDomainCheckpoint *checkpoint,
 }
 
 static int
-list_disks (VckcDomainCheckpoint *checkpoint,
-            VckcDomainCheckpointDisk ***ret_disks,
-            unsigned int flags,
-            const char *function,
-            VckcError **err)
+list_disks_of_driver (VckcDomainCheckpoint *checkpoint,
+                      VckcDomainCheckpointDisk ***ret_disks,
+                      unsigned int flags,
+                      const char *function,
+                      VckcError **err)
 {
   VckcConnect *connect = checkpoint->domain->connect;
   VckcError *error = NULL;
@@ -411,6 +415,31 @@ list_disks (VckcDomainCheckpoint *checkpoint,
     return list_reported_disks (checkpoint, ret_disks, flags, function, err);
   count = connect->driver->domain_checkpoint_list_disks (checkpoint, ret_disks, flags, &error);
   return vckc_driver_returned (connect, count >= 0, error, function, err) ? count : -1;
+}
+
+/* Subscribers know what was measured when the call returns. */
+static int
+list_disks (VckcDomainCheckpoint *checkpoint,
+            VckcDomainCheckpointDisk ***ret_disks,
+            unsigned int flags,
+            const char *function,
+            VckcError **err)
+{
+  VckcEventQueue *events = checkpoint->domain->connect->events;
+  const gint64 began = vckc_clock_now ();
+  int count;
+
+  count = list_disks_of_driver (checkpoint, ret_disks, flags, function, err);
+  if (count <= 0 || ret_disks == NULL)
+    return count;
+  for (int i = 0; i < count; i++)
+    (*ret_disks)[i]->incarnation = checkpoint->incarnation;
+  if ((flags & VCKC_CHECKPOINT_XML_SIZE) != 0)
+    {
+      vckc_event_queue_push_measured (events, checkpoint->domain, *ret_disks, (gsize) count, began);
+      vckc_event_queue_flush (events);
+    }
+  return count;
 }
 
 int
@@ -429,29 +458,12 @@ vckc_domain_checkpoint_list_disks (VckcDomainCheckpoint *checkpoint,
   return list_disks (checkpoint, ret_disks, flags, G_STRFUNC, err);
 }
 
-/* A known fault outweighs a disk that could not be examined, which outweighs disks without a
- * fault. */
-static VckcCheckpointState
-find_worst_state (VckcDomainCheckpointDisk *const *disks, int count)
-{
-  VckcCheckpointState worst = VCKC_CHECKPOINT_STATE_UNKNOWN;
-  bool unknown = false;
-
-  for (int i = 0; i < count; i++)
-    {
-      worst = MAX (worst, disks[i]->state);
-      unknown =
-          unknown || (disks[i]->bitmap != NULL && disks[i]->state == VCKC_CHECKPOINT_STATE_UNKNOWN);
-    }
-  return unknown && worst < VCKC_CHECKPOINT_STATE_NOT_RECORDING ? VCKC_CHECKPOINT_STATE_UNKNOWN
-                                                                : worst;
-}
-
 int
 vckc_domain_measure_checkpoints (VckcDomain *domain,
                                  VckcDomainCheckpointDisk ***ret_disks,
                                  VckcError **err)
 {
+  const gint64 began = vckc_clock_now ();
   const VckcDriver *driver;
   VckcError *error = NULL;
   int count;
@@ -469,6 +481,9 @@ vckc_domain_measure_checkpoints (VckcDomain *domain,
     return -1;
 
   count = driver->domain_measure_checkpoints (domain, ret_disks, &error);
+  if (count > 0)
+    vckc_event_queue_push_measured (domain->connect->events, domain, *ret_disks, (gsize) count,
+                                    began);
   return vckc_driver_returned (domain->connect, count >= 0, error, G_STRFUNC, err) ? count : -1;
 }
 
@@ -489,7 +504,7 @@ vckc_domain_checkpoint_get_state (VckcDomainCheckpoint *checkpoint,
   if (count < 0)
     return -1;
 
-  *ret_state = find_worst_state (disks, count);
+  vckc_checkpoint_disks_sum_up (disks, (size_t) count, NULL, ret_state, NULL);
   for (int i = 0; i < count; i++)
     vckc_object_unref (disks[i]);
   free (disks);

@@ -88,16 +88,39 @@ vckc_backup_make_checkpoint_name (const char *store_uuid, const char *id)
   return g_strdup_printf (CHECKPOINT_PREFIX "%.*s.%s", STORE_PART, store_uuid, id);
 }
 
+/* The id in the name of a checkpoint that a backup has made, or NULL if none has. */
+static const char *
+find_id (const char *checkpoint)
+{
+  const gsize id_at = strlen (CHECKPOINT_PREFIX) + STORE_PART + 1;
+
+  if (strlen (checkpoint) != id_at + VCKC_BACKUP_ID_LENGTH
+      || !g_str_has_prefix (checkpoint, CHECKPOINT_PREFIX) || checkpoint[id_at - 1] != '.'
+      || !vckc_backup_id_is_valid (checkpoint + id_at))
+    return NULL;
+  return checkpoint + id_at;
+}
+
 const char *
 vckc_backup_find_id (const char *checkpoint, const char *store_uuid)
 {
-  const gsize store_at = strlen (CHECKPOINT_PREFIX);
-  const gsize id_at = store_at + STORE_PART + 1;
+  const char *id = find_id (checkpoint);
 
-  if (strlen (checkpoint) != id_at + VCKC_BACKUP_ID_LENGTH
-      || !g_str_has_prefix (checkpoint, CHECKPOINT_PREFIX)
-      || strncmp (checkpoint + store_at, store_uuid, STORE_PART) != 0
-      || checkpoint[id_at - 1] != '.' || !vckc_backup_id_is_valid (checkpoint + id_at))
+  return id != NULL
+                 && strncmp (checkpoint + strlen (CHECKPOINT_PREFIX), store_uuid, STORE_PART) == 0
+             ? id
+             : NULL;
+}
+
+char *
+vckc_backup_find_store (const char *checkpoint)
+{
+  const char *store = checkpoint + strlen (CHECKPOINT_PREFIX);
+
+  if (find_id (checkpoint) == NULL)
     return NULL;
-  return checkpoint + id_at;
+  for (gsize i = 0; i < STORE_PART; i++)
+    if (!is_lower_xdigit (store[i]))
+      return NULL;
+  return g_strndup (store, STORE_PART);
 }

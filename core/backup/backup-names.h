@@ -37,3 +37,6 @@ char *vckc_backup_make_checkpoint_name (const char *store_uuid, const char *id);
 /* The id of the backup that made the checkpoint of that name for this store; NULL if the name is
  * none of the store's. */
 const char *vckc_backup_find_id (const char *checkpoint, const char *store_uuid);
+/* The beginning of the UUID of the store whose backup made the checkpoint of that name; NULL if
+ * none did. */
+char *vckc_backup_find_store (const char *checkpoint);

@@ -178,6 +178,24 @@ vckc_event_queue_push_list (VckcEventQueue *queue, VckcDomain *domain, GPtrArray
   push (queue, event);
 }
 
+void
+vckc_event_queue_push_measured (VckcEventQueue *queue,
+                                VckcDomain *domain,
+                                VckcDomainCheckpointDisk *const *disks,
+                                gsize n_disks,
+                                gint64 measured_at)
+{
+  QueuedEvent *event = event_new (VCKC_EVENT_CHECKPOINTS_MEASURED, domain, NULL);
+
+  event->listed = g_ptr_array_new_full ((guint) n_disks, vckc_object_unref);
+  for (gsize i = 0; i < n_disks; i++)
+    g_ptr_array_add (event->listed, vckc_object_ref (disks[i]));
+  event->event.disks = (VckcDomainCheckpointDisk *const *) event->listed->pdata;
+  event->event.n_listed = n_disks;
+  event->event.measured_at = measured_at;
+  push (queue, event);
+}
+
 /* Enters with the mutex held and leaves it so, but lets go of it meanwhile. */
 static void
 deliver_one_locked (VckcEventQueue *queue, QueuedEvent *event)

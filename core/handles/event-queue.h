@@ -47,6 +47,13 @@ void vckc_event_queue_push_list (VckcEventQueue *queue,
                                  VckcDomain *domain /* (nullable): for the list of domains */,
                                  GPtrArray *listed /* (transfer full): of owned references */);
 
+/* The same for what was measured of disks of checkpoints, of which references are taken. */
+void vckc_event_queue_push_measured (VckcEventQueue *queue,
+                                     VckcDomain *domain,
+                                     VckcDomainCheckpointDisk *const *disks,
+                                     gsize n_disks,
+                                     gint64 measured_at /* in microseconds since 1970 */);
+
 /* Sees to it that all events pushed so far are delivered, in order: here, or by the thread that
  * is at it, which is waited for. So a call that changed something returns when everybody knows.
  * To be called with no lock held; from inside a callback it returns at once. */

@@ -59,6 +59,7 @@ struct _VckcDomainCheckpointDisk
 {
   VckcObject object;
   char *checkpoint;
+  guint64 incarnation; /* of the checkpoint; 0 if not known */
   char *name;
   char *bitmap; /* (nullable): NULL if not tracked */
   gint64 size;  /* bytes; -1 if not known */

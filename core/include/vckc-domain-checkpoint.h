@@ -4,6 +4,8 @@
 
 #pragma once
 
+#include <stddef.h>
+
 #include "vckc-error.h"
 #include "vckc-types.h"
 
@@ -478,7 +480,7 @@ int64_t vckc_domain_checkpoint_get_creation_time (VckcDomainCheckpoint *checkpoi
 char *vckc_domain_checkpoint_get_parent_name (VckcDomainCheckpoint *checkpoint, VckcError **err);
 
 /**
- * vckc_domain_checkpoint_get_uuid: (attributes bindgen.plumbing=1)
+ * vckc_domain_checkpoint_get_uuid: (attributes bindgen.hand=vck_checkpoint_get_uuid)
  * @checkpoint: a checkpoint
  * @err: return location for an error
  *
@@ -494,6 +496,25 @@ char *vckc_domain_checkpoint_get_parent_name (VckcDomainCheckpoint *checkpoint, 
 char *vckc_domain_checkpoint_get_uuid (VckcDomainCheckpoint *checkpoint, VckcError **err);
 
 /**
+ * vckc_domain_checkpoint_get_owner: (attributes bindgen.local=1)
+ * @checkpoint: a checkpoint
+ * @err: return location for an error
+ *
+ * Gets for which repository the checkpoint was made, which is known by its name: a repository makes
+ * one with each of its backups, and deletes those that it needs no longer. Works for checkpoints
+ * that no longer exist.
+ *
+ * Fails with %VCKC_ERROR_INVALID_DOMAIN_CHECKPOINT when @checkpoint is not a
+ * checkpoint.
+ *
+ * Returns: (transfer full) (nullable): the first eight characters of the UUID of the repository, or
+ *   %NULL if the checkpoint was not made for one
+ *
+ * Since: 1.0
+ */
+char *vckc_domain_checkpoint_get_owner (VckcDomainCheckpoint *checkpoint, VckcError **err);
+
+/**
  * vckc_domain_checkpoint_get_details: (attributes bindgen.plumbing=1)
  * @checkpoint: a checkpoint
  * @ret_description: (out) (optional) (nullable) (transfer full): return location for the
@@ -502,9 +523,12 @@ char *vckc_domain_checkpoint_get_uuid (VckcDomainCheckpoint *checkpoint, VckcErr
  *   the parent, or %NULL if the checkpoint is a root
  * @ret_creation_time: (out) (optional): return location for the creation time, in seconds since
  *   1970 in UTC
+ * @ret_uuid: (out) (optional) (nullable) (transfer full): return location for the UUID, or %NULL if
+ *   the driver has none
  * @err: return location for an error
  *
- * Gets the description, the name of the parent and the creation time as they are at one moment.
+ * Gets the description, the name of the parent, the creation time and the UUID as they are at one
+ * moment.
  *
  * Fails with %VCKC_ERROR_NO_DOMAIN_CHECKPOINT when the checkpoint no longer exists.
  *
@@ -516,6 +540,7 @@ int vckc_domain_checkpoint_get_details (VckcDomainCheckpoint *checkpoint,
                                         char **ret_description,
                                         char **ret_parent_name,
                                         int64_t *ret_creation_time,
+                                        char **ret_uuid,
                                         VckcError **err);
 
 /**
@@ -714,6 +739,46 @@ int64_t vckc_domain_checkpoint_disk_get_size (VckcDomainCheckpointDisk *disk, Vc
  */
 VckcCheckpointState vckc_domain_checkpoint_disk_get_state (VckcDomainCheckpointDisk *disk,
                                                            VckcError **err);
+
+/**
+ * vckc_domain_checkpoint_disk_get_incarnation: (attributes bindgen.plumbing=1)
+ * @disk: a disk of a checkpoint
+ * @err: return location for an error
+ *
+ * Gets the incarnation of the checkpoint: see vckc_domain_checkpoint_get_incarnation().
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @disk is not a disk of a checkpoint.
+ *
+ * Returns: the number, or 0 on failure and if it is not known
+ *
+ * Since: 1.0
+ */
+uint64_t vckc_domain_checkpoint_disk_get_incarnation (VckcDomainCheckpointDisk *disk,
+                                                      VckcError **err);
+
+/**
+ * vckc_checkpoint_disks_sum_up: (attributes bindgen.plumbing=1)
+ * @disks: (array length=n_disks): disks of one checkpoint
+ * @n_disks: how many there are
+ * @ret_size: (out) (optional): return location for how much was written to all tracked disks since
+ *   the checkpoint, in bytes; -1 if that is not known of one of them, or there is none
+ * @ret_state: (out) (optional): return location for the state of the checkpoint: see
+ *   vckc_domain_checkpoint_get_state()
+ * @err: return location for an error
+ *
+ * Sums up what was found of the disks of a checkpoint.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when one of @disks is not a disk of a checkpoint.
+ *
+ * Returns: 0 on success, -1 on failure
+ *
+ * Since: 1.0
+ */
+int vckc_checkpoint_disks_sum_up (VckcDomainCheckpointDisk *const *disks,
+                                  size_t n_disks,
+                                  int64_t *ret_size,
+                                  VckcCheckpointState *ret_state,
+                                  VckcError **err);
 
 #ifdef __cplusplus
 }

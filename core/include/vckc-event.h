@@ -28,6 +28,7 @@ extern "C" {
  * @VCKC_EVENT_DOMAINS_LISTED: all domains, for vckc_connect_announce_domains()
  * @VCKC_EVENT_CHECKPOINTS_LISTED: all checkpoints of a domain, for
  *   vckc_domain_announce_checkpoints()
+ * @VCKC_EVENT_CHECKPOINTS_MEASURED: a call of this connection has measured checkpoints of a domain
  * @VCKC_EVENT_CLOSED: the connection was closed or lost; the last event
  *
  * What happened.
@@ -49,6 +50,7 @@ typedef enum
   VCKC_EVENT_JOB_ENDED = 11,
   VCKC_EVENT_DOMAINS_LISTED = 12,
   VCKC_EVENT_CHECKPOINTS_LISTED = 13,
+  VCKC_EVENT_CHECKPOINTS_MEASURED = 14,
 } VckcEventType;
 
 /**
@@ -70,7 +72,11 @@ typedef enum
  * @checkpoints: (nullable): for %VCKC_EVENT_CHECKPOINTS_LISTED all checkpoints of @domain that
  *   there are, @n_listed of them, by their time of creation and parents before their children where
  *   that is the same; else %NULL
- * @n_listed: how many domains or checkpoints are listed
+ * @disks: (nullable): for %VCKC_EVENT_CHECKPOINTS_MEASURED what was found of the disks, @n_listed
+ *   of them: all tracked ones of a checkpoint, and then those of the next; else %NULL
+ * @measured_at: for %VCKC_EVENT_CHECKPOINTS_MEASURED when measuring began, in microseconds since
+ *   1970
+ * @n_listed: how many domains, checkpoints or disks are listed
  *
  * One event. The event, its handles and its strings are valid until the callback returns; take a
  * reference to keep a handle. The handles refer to the incarnation of the domain or checkpoint
@@ -91,6 +97,8 @@ typedef struct
   VckcJobInfo *job;
   VckcDomain *const *domains;
   VckcDomainCheckpoint *const *checkpoints;
+  VckcDomainCheckpointDisk *const *disks;
+  int64_t measured_at;
   size_t n_listed;
 } VckcEvent;
 

@@ -428,6 +428,15 @@ vckc_inspection_look_at (VckcInspection *self,
   return inspection_compare (self, engine, all, true, err);
 }
 
+/* What handles have, too. */
+static void
+inspection_keep_incarnations (VckcInspection *self, VckcEngine *engine)
+{
+  vckc_mutex_lock (&engine->mutex);
+  vckc_checkpoint_tree_keep_incarnations (self->domain->tree, self->tree);
+  vckc_mutex_unlock (&engine->mutex);
+}
+
 bool
 vckc_inspection_of_domain (VckcInspection *self, VckcDomain *handle, VckcError **err)
 {
@@ -440,6 +449,8 @@ vckc_inspection_of_domain (VckcInspection *self, VckcDomain *handle, VckcError *
     return false;
   looked =
       vckc_inspection_init (self, engine, domain, err) && vckc_inspection_look (self, engine, err);
+  if (looked)
+    inspection_keep_incarnations (self, engine);
   vckc_job_end (engine, domain);
   self->domain = NULL;
   return looked;

@@ -30,29 +30,6 @@ is_same_checkpoint (const VckcCheckpointDef *one, const VckcCheckpointDef *other
          && one->creation_time == other->creation_time;
 }
 
-/* Is it the checkpoint that it was, or another one of that name? */
-static bool
-is_same_life (const VckcCheckpointDef *one, const VckcCheckpointDef *other)
-{
-  if (one->uuid != NULL && other->uuid != NULL)
-    return g_str_equal (one->uuid, other->uuid);
-  return one->creation_time == other->creation_time;
-}
-
-/* A checkpoint that is there still stays the one it was. */
-static void
-job_load_keep_incarnations (const VckcCheckpointTree *before, VckcCheckpointTree *now)
-{
-  for (VckcCheckpointNode *node = vckc_checkpoint_tree_first_root (now); node != NULL;
-       node = vckc_checkpoint_node_next (node, NULL))
-    {
-      const VckcCheckpointNode *known = vckc_checkpoint_tree_lookup (before, node->name);
-
-      if (known != NULL && is_same_life (known->def, node->def))
-        node->incarnation = known->incarnation;
-    }
-}
-
 /* The node of the same checkpoint in another tree, or NULL. */
 static VckcCheckpointNode *
 job_load_find_same (const VckcCheckpointTree *tree, const VckcCheckpointNode *node)
@@ -141,7 +118,7 @@ job_load_adopt (VckcEngine *engine,
   vckc_managed_domain_set_def_locked (engine, domain, g_steal_pointer (&def));
   if (!domain->loaded && !domain->gone)
     job_load_emit_first_seen_locked (engine, domain);
-  job_load_keep_incarnations (domain->tree, tree);
+  vckc_checkpoint_tree_keep_incarnations (domain->tree, tree);
   if (!domain->gone)
     job_load_emit_differences_locked (engine, domain, tree);
   domain->loaded = true;

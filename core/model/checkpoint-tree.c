@@ -341,3 +341,25 @@ vckc_checkpoint_tree_new_from_defs (GPtrArray *defs, GPtrArray **ret_broken)
     *ret_broken = g_steal_pointer (&broken);
   return tree;
 }
+
+/* Is it the checkpoint that it was, or another one of that name? */
+static bool
+is_same_life (const VckcCheckpointDef *one, const VckcCheckpointDef *other)
+{
+  if (one->uuid != NULL && other->uuid != NULL)
+    return g_str_equal (one->uuid, other->uuid);
+  return one->creation_time == other->creation_time;
+}
+
+void
+vckc_checkpoint_tree_keep_incarnations (const VckcCheckpointTree *before, VckcCheckpointTree *now)
+{
+  for (VckcCheckpointNode *node = vckc_checkpoint_tree_first_root (now); node != NULL;
+       node = vckc_checkpoint_node_next (node, NULL))
+    {
+      const VckcCheckpointNode *known = vckc_checkpoint_tree_lookup (before, node->name);
+
+      if (known != NULL && is_same_life (known->def, node->def))
+        node->incarnation = known->incarnation;
+    }
+}

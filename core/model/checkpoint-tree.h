@@ -71,6 +71,11 @@ VckcCheckpointNode *vckc_checkpoint_node_next (const VckcCheckpointNode *node,
 VckcCheckpointTree *vckc_checkpoint_tree_new_from_defs (GPtrArray *defs /* (transfer full) */,
                                                         GPtrArray **ret_broken);
 
+/* A checkpoint that is there still stays the one it was: its node in the tree `now` gets the
+ * incarnation that it has in `before`. */
+void vckc_checkpoint_tree_keep_incarnations (const VckcCheckpointTree *before,
+                                             VckcCheckpointTree *now);
+
 /* Nodes that the VckcCheckpointListFlags select, parents before children: from the
  * whole forest if `parent` is NULL, else from below `parent`. The nodes are borrowed. */
 GPtrArray *vckc_checkpoint_tree_list (const VckcCheckpointTree *tree,

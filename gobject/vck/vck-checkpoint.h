@@ -32,4 +32,16 @@ GDateTime *vck_checkpoint_get_creation_time (VckCheckpoint *self);
 VCK_AVAILABLE_IN_1_0
 char *vck_checkpoint_get_parent_name (VckCheckpoint *self);
 
+VCK_AVAILABLE_IN_1_0
+char *vck_checkpoint_get_uuid (VckCheckpoint *self);
+
+VCK_AVAILABLE_IN_1_0
+gint64 vck_checkpoint_get_size (VckCheckpoint *self);
+
+VCK_AVAILABLE_IN_1_0
+VckCheckpointState vck_checkpoint_get_state (VckCheckpoint *self);
+
+VCK_AVAILABLE_IN_1_0
+GDateTime *vck_checkpoint_get_measured_at (VckCheckpoint *self);
+
 G_END_DECLS

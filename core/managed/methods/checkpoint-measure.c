@@ -4,9 +4,9 @@
 
 /* Measuring all checkpoints of a domain: what an inspection sees, per disk. */
 
-#include "managed/methods/engine-methods.h"
+#include "managed/methods/checkpoint-measure.h"
 
-#include "managed/inspection.h"
+#include "managed/methods/engine-methods.h"
 #include "model/bitmap-state.h"
 
 /* The state of a disk of which that was found. */
@@ -66,22 +66,25 @@ measure_collect_states (const VckcInspection *inspection)
 static VckcDomainCheckpointDisk *
 measure_describe (const VckcInspection *inspection,
                   GHashTable *states,
-                  const char *checkpoint,
+                  const VckcCheckpointNode *node,
                   const VckcCheckpointDiskDef *disk)
 {
   const gint64 *size = g_hash_table_lookup (inspection->sizes, disk);
   VckcCheckpointState state = VCKC_CHECKPOINT_STATE_READY;
+  VckcDomainCheckpointDisk *described;
   gpointer found;
 
   if (g_hash_table_lookup_extended (states, disk, NULL, &found))
     state = (VckcCheckpointState) GPOINTER_TO_UINT (found);
-  return vckc_domain_checkpoint_disk_new (
-      checkpoint, disk->name, disk->bitmap,
+  described = vckc_domain_checkpoint_disk_new (
+      node->name, disk->name, disk->bitmap,
       size != NULL && vckc_disk_state_is_usable (state) ? *size : -1, state);
+  described->incarnation = node->incarnation;
+  return described;
 }
 
-static GPtrArray *
-measure_describe_all (const VckcInspection *inspection)
+GPtrArray *
+vckc_engine_describe_measured (const VckcInspection *inspection)
 {
   g_autoptr (GHashTable) states = measure_collect_states (inspection);
   GPtrArray *disks = g_ptr_array_new_with_free_func (vckc_object_unref);
@@ -93,7 +96,7 @@ measure_describe_all (const VckcInspection *inspection)
         const VckcCheckpointDiskDef *disk = g_ptr_array_index (node->def->disks, i);
 
         if (disk->tracked)
-          g_ptr_array_add (disks, measure_describe (inspection, states, node->name, disk));
+          g_ptr_array_add (disks, measure_describe (inspection, states, node, disk));
       }
   return disks;
 }
@@ -107,5 +110,6 @@ vckc_engine_domain_measure_checkpoints (VckcDomain *handle,
 
   if (!vckc_inspection_of_domain (&inspection, handle, err))
     return -1;
-  return vckc_object_array_return (measure_describe_all (&inspection), (gpointer **) ret_disks);
+  return vckc_object_array_return (vckc_engine_describe_measured (&inspection),
+                                   (gpointer **) ret_disks);
 }

@@ -322,9 +322,72 @@ run_measure (gpointer data, gconstpointer unused)
   g_assert_cmpstr (measured, ==, listed->str);
 }
 
+/* What the subscriber was notified of. */
+typedef struct
+{
+  GString *measured; /* "a/vda:65536", of each disk */
+  guint n_events;
+  gint64 measured_at;
+  guint64 incarnation; /* of the checkpoint of the first disk */
+} MeasureLog;
+
+static void
+log_measured_cb (const VckcEvent *event, void *opaque)
+{
+  MeasureLog *log = opaque;
+
+  if (event->type != VCKC_EVENT_CHECKPOINTS_MEASURED)
+    return;
+  log->n_events++;
+  log->measured_at = event->measured_at;
+  log->incarnation = vckc_domain_checkpoint_disk_get_incarnation (event->disks[0], NULL);
+  g_string_truncate (log->measured, 0);
+  for (gsize i = 0; i < event->n_listed; i++)
+    g_string_append_printf (log->measured, "%s/%s:%" G_GINT64_FORMAT ":%d ",
+                            vckc_domain_checkpoint_disk_get_checkpoint (event->disks[i], NULL),
+                            vckc_domain_checkpoint_disk_get_name (event->disks[i], NULL),
+                            (gint64) vckc_domain_checkpoint_disk_get_size (event->disks[i], NULL),
+                            (int) vckc_domain_checkpoint_disk_get_state (event->disks[i], NULL));
+}
+
+/* A subscriber knows what was measured, and of which life of the checkpoint, when the call
+ * returns. */
+static void
+run_measured_event (gpointer data, gconstpointer unused)
+{
+  Fixture *fixture = data;
+  MeasureLog log = { .measured = g_string_new (NULL) };
+  const gint64 before = g_get_real_time ();
+  g_autoptr (VckcDomainCheckpoint) first = NULL;
+  g_autoptr (VckcDomainCheckpoint) second = NULL;
+  g_autofree char *measured = NULL;
+  VckcCheckpointState state;
+  int id = vckc_connect_subscribe (vckc_domain_get_connect (fixture->domain, NULL), log_measured_cb,
+                                   &log, NULL, NULL);
+
+  fixture_run (fixture, "create a; write vda 1 1");
+  first = vckc_domain_checkpoint_lookup_by_name (fixture->domain, "a", 0, NULL);
+  measured = measure_all (fixture);
+  g_assert_cmpuint (log.n_events, ==, 1);
+  g_assert_cmpstr (log.measured->str, ==, measured);
+  g_assert_cmpint (log.measured_at, >=, before);
+  g_assert_cmpint (log.measured_at, <=, g_get_real_time ());
+  g_assert_cmpuint (log.incarnation, ==, vckc_domain_checkpoint_get_incarnation (first, NULL));
+
+  fixture_run (fixture, "delete a; create a");
+  second = vckc_domain_checkpoint_lookup_by_name (fixture->domain, "a", 0, NULL);
+  g_assert_cmpint (vckc_domain_checkpoint_get_state (second, &state, NULL), ==, 0);
+  g_assert_cmpuint (log.n_events, ==, 2);
+  g_assert_cmpuint (log.incarnation, ==, vckc_domain_checkpoint_get_incarnation (second, NULL));
+  g_assert_cmpuint (log.incarnation, !=, vckc_domain_checkpoint_get_incarnation (first, NULL));
+  vckc_connect_unsubscribe (vckc_domain_get_connect (fixture->domain, NULL), id, NULL);
+  g_string_free (log.measured, TRUE);
+}
+
 void
 add_bitmap_cases (const Target *target)
 {
+  add_case (target, "measured-event", run_measured_event, NULL);
   add_case (target, "measure", run_measure, NULL);
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     add_case (target, cases[i].id, run_bitmap_case, &cases[i]);

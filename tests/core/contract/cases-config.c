@@ -165,8 +165,8 @@ run_like_a_document (gpointer data, gconstpointer unused)
   char *description = NULL;
 
   g_assert_null (error);
-  g_assert_cmpint (vckc_domain_checkpoint_get_details (checkpoint, &description, NULL, NULL, NULL),
-                   ==, 0);
+  g_assert_cmpint (
+      vckc_domain_checkpoint_get_details (checkpoint, &description, NULL, NULL, NULL, NULL), ==, 0);
   g_assert_cmpstr (description, ==, "a < b");
   g_free (description);
 

@@ -247,7 +247,7 @@ run_unnamed (gpointer data, gconstpointer unused)
     }
 }
 
-/* One call for what three others return. */
+/* One call for what four others return. */
 static void
 run_details (gpointer data, gconstpointer unused)
 {
@@ -257,18 +257,24 @@ run_details (gpointer data, gconstpointer unused)
   g_autoptr (VckcDomainCheckpoint) checkpoint = NULL;
   char *description = NULL;
   char *parent_name = NULL;
+  char *uuid = NULL;
+  char *own_uuid;
   int64_t creation_time = 0;
 
   fixture_run (fixture, "create a");
   checkpoint = vckc_domain_checkpoint_create_xml (fixture->domain, xml, 0, NULL);
   g_assert_cmpint (vckc_domain_checkpoint_get_details (checkpoint, &description, &parent_name,
-                                                       &creation_time, NULL),
+                                                       &creation_time, &uuid, NULL),
                    ==, 0);
+  own_uuid = vckc_domain_checkpoint_get_uuid (checkpoint, NULL);
+  g_assert_cmpstr (uuid, ==, own_uuid);
   g_assert_cmpstr (description, ==, "two");
   g_assert_cmpstr (parent_name, ==, "a");
   g_assert_cmpint (creation_time, ==, vckc_domain_checkpoint_get_creation_time (checkpoint, NULL));
   free (description);
   free (parent_name);
+  free (uuid);
+  free (own_uuid);
 }
 
 void

@@ -291,9 +291,9 @@ vckc_libvirt_checkpoint_list_disks (VckcDomainCheckpoint *checkpoint,
   return vckc_object_array_return (vckc_checkpoint_def_list_disks (def), (gpointer **) ret_disks);
 }
 
-/* The tracked disks of all checkpoints. */
+/* The tracked disks of all checkpoints. `handles`: of these; NULL if that is not known. */
 static GPtrArray *
-libvirt_checkpoint_list_tracked_disks (GPtrArray *defs)
+libvirt_checkpoint_list_tracked_disks (GPtrArray *defs, GPtrArray *handles)
 {
   GPtrArray *disks = g_ptr_array_new_with_free_func (vckc_object_unref);
 
@@ -304,11 +304,15 @@ libvirt_checkpoint_list_tracked_disks (GPtrArray *defs)
       for (guint j = 0; def != NULL && j < def->disks->len; j++)
         {
           const VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, j);
+          VckcDomainCheckpointDisk *listed;
 
-          if (disk->tracked)
-            g_ptr_array_add (disks,
-                             vckc_domain_checkpoint_disk_new (def->name, disk->name, disk->bitmap,
-                                                              disk->size, disk->state));
+          if (!disk->tracked)
+            continue;
+          listed = vckc_domain_checkpoint_disk_new (def->name, disk->name, disk->bitmap, disk->size,
+                                                    disk->state);
+          if (handles != NULL)
+            listed->incarnation = ((VckcDomainCheckpoint *) handles->pdata[i])->incarnation;
+          g_ptr_array_add (disks, listed);
         }
     }
   return disks;
@@ -335,8 +339,10 @@ vckc_libvirt_domain_measure_checkpoints (VckcDomain *domain,
                                          VckcDomainCheckpointDisk ***ret_disks,
                                          VckcError **err)
 {
+  const guint64 generation = vckc_libvirt_cache_get_generation (domain);
   g_autoptr (GPtrArray) checkpoints = NULL;
   g_autoptr (GPtrArray) defs = NULL;
+  g_autoptr (GPtrArray) handles = NULL;
 
   if (!vckc_libvirt_cache_check_domain (domain, err) || !vckc_libvirt_check_not_busy (domain, err))
     return -1;
@@ -349,6 +355,7 @@ vckc_libvirt_domain_measure_checkpoints (VckcDomain *domain,
     return -1;
   if (vckc_libvirt_get_connection (domain->connect)->has_bitmaps)
     libvirt_checkpoint_set_all_states (domain, defs);
-  return vckc_object_array_return (libvirt_checkpoint_list_tracked_disks (defs),
+  handles = vckc_libvirt_cache_wrap (domain, generation, checkpoints, VCKC_LIBVIRT_REPLY_PLAIN);
+  return vckc_object_array_return (libvirt_checkpoint_list_tracked_disks (defs, handles),
                                    (gpointer **) ret_disks);
 }
