@@ -49,6 +49,7 @@ enum
   PROP_SIZE,
   PROP_STATE,
   PROP_MEASURED_AT,
+  PROP_PARENT,
   N_PROPS
 };
 
@@ -63,13 +64,18 @@ checkpoint_read_properties (VckProperties *properties, VckcDomainCheckpoint *han
   g_autofree char *description = NULL;
   g_autofree char *parent_name = NULL;
   g_autofree char *uuid = NULL;
+  VckcDomainCheckpoint *parent = NULL;
   int64_t seconds;
 
-  if (vckc_domain_checkpoint_get_details (handle, &description, &parent_name, &seconds, &uuid, NULL)
+  if (vckc_domain_checkpoint_get_details (handle, &description, &parent_name, &parent, &seconds,
+                                          &uuid, NULL)
       < 0)
     return;
   vck_properties_set_text (properties, VCK_PROPERTY_DESCRIPTION, description);
   vck_properties_set_text (properties, VCK_PROPERTY_PARENT_NAME, parent_name);
+  vck_properties_set_parent (properties, parent);
+  if (parent != NULL)
+    vckc_domain_checkpoint_unref (parent, NULL);
   vck_properties_set_number (properties, VCK_PROPERTY_CREATION_TIME, seconds);
   vck_properties_set_text (properties, VCK_PROPERTY_UUID, uuid);
 }
@@ -129,6 +135,9 @@ vck_checkpoint_get_property (GObject *object, guint id, GValue *value, GParamSpe
       break;
     case PROP_MEASURED_AT:
       g_value_take_boxed (value, vck_checkpoint_get_measured_at (self));
+      break;
+    case PROP_PARENT:
+      g_value_take_object (value, vck_checkpoint_get_parent (self));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -262,6 +271,23 @@ vck_checkpoint_class_init (VckCheckpointClass *klass)
   props[PROP_PARENT_NAME] = g_param_spec_string (
       "parent-name", "Parent name",
       "The name of the parent, the checkpoint that was created before this one", NULL, flags);
+
+  /**
+   * VckCheckpoint:parent:
+   *
+   * The parent, the checkpoint that was created before this one; %NULL for a root. It is the object
+   * that all calls and lists return. It is as up to date as [property@Checkpoint:parent-name], and
+   * a checkpoint that was deleted keeps the parent it had. Which one it is is known without asking
+   * the connection; if nobody holds its object, one is made, whose properties are read like those
+   * of any new object. [method@Checkpoint.query_parent] asks the connection.
+   *
+   * With libvirt it is %NULL too if libvirt names a parent that it does not list.
+   *
+   * Since: 1.0
+   */
+  props[PROP_PARENT] = g_param_spec_object (
+      "parent", "Parent", "The parent, the checkpoint that was created before this one",
+      VCK_TYPE_CHECKPOINT, flags);
 
   /**
    * VckCheckpoint:uuid:
@@ -398,6 +424,28 @@ vck_checkpoint_get_parent_name (VckCheckpoint *self)
   return vck_properties_dup_text (self->properties, VCK_PROPERTY_PARENT_NAME);
 }
 
+/**
+ * vck_checkpoint_get_parent:
+ * @self: a checkpoint
+ *
+ * Gets the parent, as last reported by the connection: see [property@Checkpoint:parent]. It works
+ * for checkpoints that no longer exist.
+ *
+ * Returns: (transfer full) (nullable): the parent, or %NULL if the checkpoint is a root
+ *
+ * Since: 1.0
+ */
+VckCheckpoint *
+vck_checkpoint_get_parent (VckCheckpoint *self)
+{
+  VckcDomainCheckpoint *handle = NULL;
+
+  g_return_val_if_fail (VCK_IS_CHECKPOINT (self), NULL);
+
+  handle = vck_properties_ref_parent (self->properties);
+  return handle != NULL ? vck_checkpoint_wrap (self, handle) : NULL;
+}
+
 VckProperties *
 vck_checkpoint_get_properties (VckCheckpoint *self)
 {
@@ -468,6 +516,8 @@ vck_checkpoint_notify_changes (VckCheckpoint *self)
     g_object_notify_by_pspec (G_OBJECT (self), props[PROP_DESCRIPTION]);
   if ((changed & VCK_PROPERTIES_TEXT (VCK_PROPERTY_PARENT_NAME)) != 0)
     g_object_notify_by_pspec (G_OBJECT (self), props[PROP_PARENT_NAME]);
+  if ((changed & VCK_PROPERTIES_PARENT) != 0)
+    g_object_notify_by_pspec (G_OBJECT (self), props[PROP_PARENT]);
   if ((changed & VCK_PROPERTIES_NUMBER (VCK_PROPERTY_CREATION_TIME)) != 0)
     g_object_notify_by_pspec (G_OBJECT (self), props[PROP_CREATION_TIME]);
   if ((changed & VCK_PROPERTIES_NUMBER (VCK_PROPERTY_SIZE)) != 0)

@@ -108,6 +108,7 @@ event_update_properties (VckProperties *properties, const VckcEvent *event)
     case VCKC_EVENT_CHECKPOINT_CHANGED:
       changed = vck_properties_set_text (properties, VCK_PROPERTY_DESCRIPTION, event->description);
       changed |= vck_properties_set_text (properties, VCK_PROPERTY_PARENT_NAME, event->parent_name);
+      changed |= vck_properties_set_parent (properties, event->parent);
       changed |=
           vck_properties_set_number (properties, VCK_PROPERTY_CREATION_TIME, event->creation_time);
       return changed;
@@ -563,6 +564,7 @@ event_cb (const VckcEvent *event, void *opaque)
 {
   VckDispatcher *self = opaque;
   g_autoptr (Event) copy = event_new (self, event);
+  const gboolean unchanged = is_change (event->type) && !event_take_change (copy, event);
 
   if (vck_list_events_push (self->lists, event, self->identity, copy->identity))
     dispatcher_schedule (self);
@@ -570,7 +572,7 @@ event_cb (const VckcEvent *event, void *opaque)
     return;
   if (event->type == VCKC_EVENT_CLOSED)
     dispatcher_give_up_jobs (self);
-  if (is_change (event->type) && !event_take_change (copy, event))
+  if (unchanged)
     return;
   if (!is_unconnected (self, copy))
     dispatcher_push (self, g_steal_pointer (&copy));

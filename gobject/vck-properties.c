@@ -12,7 +12,8 @@ struct _VckProperties
   char *texts[VCK_N_TEXTS]; /* owned; NULL for none */
   GSList *former_names;     /* owned; callers may still use one */
   gint64 numbers[VCK_N_NUMBERS];
-  guint changes; /* set; not notified yet */
+  VckcDomainCheckpoint *parent; /* (nullable), owned reference */
+  guint changes;                /* set; not notified yet */
 };
 
 VckProperties *
@@ -51,6 +52,8 @@ vck_properties_unref (VckProperties *self)
   for (guint i = 0; i < VCK_N_TEXTS; i++)
     g_free (self->texts[i]);
   g_slist_free_full (self->former_names, g_free);
+  if (self->parent != NULL)
+    vckc_domain_checkpoint_unref (self->parent, NULL);
   g_mutex_clear (&self->lock);
   g_free (self);
 }
@@ -79,6 +82,38 @@ properties_set_number_locked (VckProperties *self, VckNumberProperty property, g
   self->numbers[property] = number;
   self->changes |= VCK_PROPERTIES_NUMBER (property);
   return TRUE;
+}
+
+static gboolean
+is_same_checkpoint (VckcDomainCheckpoint *one, VckcDomainCheckpoint *other)
+{
+  if (one == NULL || other == NULL)
+    return one == other;
+  return vckc_domain_checkpoint_get_incarnation (one, NULL)
+             == vckc_domain_checkpoint_get_incarnation (other, NULL)
+         && g_str_equal (vckc_domain_checkpoint_get_name (one, NULL),
+                         vckc_domain_checkpoint_get_name (other, NULL));
+}
+
+gboolean
+vck_properties_set_parent (VckProperties *self, VckcDomainCheckpoint *parent)
+{
+  VckcDomainCheckpoint *unneeded = NULL;
+  gboolean changed;
+
+  g_mutex_lock (&self->lock);
+  changed = !is_same_checkpoint (self->parent, parent);
+  if (changed)
+    {
+      unneeded = self->parent;
+      self->parent =
+          parent != NULL && vckc_domain_checkpoint_ref (parent, NULL) == 0 ? parent : NULL;
+      self->changes |= VCK_PROPERTIES_PARENT;
+    }
+  g_mutex_unlock (&self->lock);
+  if (unneeded != NULL)
+    vckc_domain_checkpoint_unref (unneeded, NULL);
+  return changed;
 }
 
 gboolean
@@ -127,6 +162,15 @@ vck_properties_get_number (VckProperties *self, VckNumberProperty property)
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
   return self->numbers[property];
+}
+
+VckcDomainCheckpoint *
+vck_properties_ref_parent (VckProperties *self)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  return self->parent != NULL && vckc_domain_checkpoint_ref (self->parent, NULL) == 0 ? self->parent
+                                                                                      : NULL;
 }
 
 VckJobProgress *

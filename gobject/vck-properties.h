@@ -38,6 +38,7 @@ typedef enum
 /* Sets of properties. */
 #define VCK_PROPERTIES_TEXT(property) (1u << (property))
 #define VCK_PROPERTIES_NUMBER(property) (1u << (VCK_N_TEXTS + (property)))
+#define VCK_PROPERTIES_PARENT (1u << (VCK_N_TEXTS + VCK_N_NUMBERS))
 
 /* Texts are NULL, numbers are 0, the size is -1. */
 VckProperties *vck_properties_new (void);
@@ -47,11 +48,13 @@ VckProperties *vck_properties_ref (VckProperties *self);
 void vck_properties_unref (VckProperties *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckProperties, vck_properties_unref)
 
-/* Both return whether the value changed. */
+/* All return whether the value changed. */
 gboolean vck_properties_set_text (VckProperties *self,
                                   VckTextProperty property,
                                   const char *text /* (nullable) */);
 gboolean vck_properties_set_number (VckProperties *self, VckNumberProperty property, gint64 number);
+gboolean vck_properties_set_parent (VckProperties *self,
+                                    VckcDomainCheckpoint *parent /* (nullable) */);
 
 /* What was measured at that time, in microseconds since 1970: changed together. Returns whether it
  * changed. */
@@ -65,6 +68,9 @@ guint vck_properties_take_changes (VckProperties *self);
 
 char *vck_properties_dup_text (VckProperties *self, VckTextProperty property);
 gint64 vck_properties_get_number (VckProperties *self, VckNumberProperty property);
+
+/* A reference to the parent, or NULL. */
+VckcDomainCheckpoint *vck_properties_ref_parent (VckProperties *self);
 
 /* What is known of the job, borrowed; NULL if it is not one. */
 VckJobProgress *vck_properties_get_job (VckProperties *self);

@@ -353,6 +353,7 @@ int
 vckc_domain_checkpoint_get_details (VckcDomainCheckpoint *checkpoint,
                                     char **ret_description,
                                     char **ret_parent_name,
+                                    VckcDomainCheckpoint **ret_parent,
                                     int64_t *ret_creation_time,
                                     char **ret_uuid,
                                     VckcError **err)
@@ -367,6 +368,8 @@ vckc_domain_checkpoint_get_details (VckcDomainCheckpoint *checkpoint,
     *ret_description = g_steal_pointer (&details.description);
   if (ret_parent_name != NULL)
     *ret_parent_name = g_steal_pointer (&details.parent_name);
+  if (ret_parent != NULL)
+    *ret_parent = g_steal_pointer (&details.parent);
   if (ret_creation_time != NULL)
     *ret_creation_time = details.creation_time;
   if (ret_uuid != NULL)

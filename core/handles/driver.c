@@ -6,10 +6,13 @@
 
 #include <glib.h>
 
+#include "handles/object.h"
+
 void
 vckc_checkpoint_details_clear (VckcCheckpointDetails *details)
 {
   g_clear_pointer (&details->description, g_free);
   g_clear_pointer (&details->parent_name, g_free);
   g_clear_pointer (&details->uuid, g_free);
+  g_clear_pointer (&details->parent, vckc_object_unref);
 }

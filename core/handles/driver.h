@@ -52,8 +52,9 @@ typedef struct
 
 typedef struct
 {
-  char *description; /* (nullable) */
-  char *parent_name; /* (nullable) */
+  char *description;            /* (nullable) */
+  char *parent_name;            /* (nullable) */
+  VckcDomainCheckpoint *parent; /* (nullable), owned reference */
   gint64 creation_time;
   char *uuid; /* (nullable): NULL if the driver has none */
 } VckcCheckpointDetails;

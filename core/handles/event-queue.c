@@ -43,6 +43,7 @@ event_free (QueuedEvent *queued)
 
   g_clear_pointer (&queued->listed, g_ptr_array_unref);
   vckc_object_unref (event->job);
+  vckc_object_unref (event->parent);
   vckc_object_unref (event->checkpoint);
   vckc_object_unref (event->domain);
   g_free ((char *) event->description);
@@ -140,12 +141,14 @@ vckc_event_queue_push_changed (VckcEventQueue *queue,
                                VckcDomainCheckpoint *checkpoint,
                                const char *description,
                                const char *parent_name,
+                               VckcDomainCheckpoint *parent,
                                gint64 creation_time)
 {
   QueuedEvent *event = event_new (VCKC_EVENT_CHECKPOINT_CHANGED, domain, checkpoint);
 
   event->event.description = g_strdup (description);
   event->event.parent_name = g_strdup (parent_name);
+  event->event.parent = parent != NULL ? vckc_object_ref (parent) : NULL;
   event->event.creation_time = creation_time;
   push (queue, event);
 }

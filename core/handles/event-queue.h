@@ -34,6 +34,7 @@ void vckc_event_queue_push_changed (VckcEventQueue *queue,
                                     VckcDomainCheckpoint *checkpoint,
                                     const char *description /* (nullable) */,
                                     const char *parent_name /* (nullable) */,
+                                    VckcDomainCheckpoint *parent /* (nullable) */,
                                     gint64 creation_time);
 
 /* The same for a job, of which a reference is taken. */

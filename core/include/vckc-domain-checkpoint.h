@@ -367,7 +367,7 @@ char *vckc_domain_checkpoint_get_xml_desc (VckcDomainCheckpoint *checkpoint,
                                            VckcError **err);
 
 /**
- * vckc_domain_checkpoint_get_parent:
+ * vckc_domain_checkpoint_get_parent: (attributes bindgen.name=query_parent)
  * @checkpoint: a checkpoint
  * @flags: (attributes bindgen.fixed=0): must be 0
  * @err: return location for an error
@@ -521,14 +521,15 @@ char *vckc_domain_checkpoint_get_owner (VckcDomainCheckpoint *checkpoint, VckcEr
  *   description, or %NULL if it has none
  * @ret_parent_name: (out) (optional) (nullable) (transfer full): return location for the name of
  *   the parent, or %NULL if the checkpoint is a root
+ * @ret_parent: (out) (optional) (nullable) (transfer full): return location for the parent, or
+ *   %NULL if the checkpoint is a root, and if libvirt has named the parent but cannot list it
  * @ret_creation_time: (out) (optional): return location for the creation time, in seconds since
  *   1970 in UTC
  * @ret_uuid: (out) (optional) (nullable) (transfer full): return location for the UUID, or %NULL if
  *   the driver has none
  * @err: return location for an error
  *
- * Gets the description, the name of the parent, the creation time and the UUID as they are at one
- * moment.
+ * Gets the description, the parent, the creation time and the UUID as they are at one moment.
  *
  * Fails with %VCKC_ERROR_NO_DOMAIN_CHECKPOINT when the checkpoint no longer exists.
  *
@@ -539,6 +540,7 @@ char *vckc_domain_checkpoint_get_owner (VckcDomainCheckpoint *checkpoint, VckcEr
 int vckc_domain_checkpoint_get_details (VckcDomainCheckpoint *checkpoint,
                                         char **ret_description,
                                         char **ret_parent_name,
+                                        VckcDomainCheckpoint **ret_parent,
                                         int64_t *ret_creation_time,
                                         char **ret_uuid,
                                         VckcError **err);

@@ -64,6 +64,8 @@ typedef enum
  *   %VCKC_EVENT_DOMAIN_ADDED; the reason, a #VckcCloseReason, for %VCKC_EVENT_CLOSED
  * @description: (nullable): its description now, for %VCKC_EVENT_CHECKPOINT_CHANGED
  * @parent_name: (nullable): the name of its parent now, for %VCKC_EVENT_CHECKPOINT_CHANGED
+ * @parent: (nullable): its parent now, for %VCKC_EVENT_CHECKPOINT_CHANGED; %NULL for a root, and if
+ *   libvirt has named the parent but not listed it yet
  * @creation_time: in seconds since 1970, for %VCKC_EVENT_CHECKPOINT_CHANGED
  * @job: (nullable): the backup as it is now, for %VCKC_EVENT_JOB_STARTED,
  *   %VCKC_EVENT_JOB_PROGRESS and %VCKC_EVENT_JOB_ENDED; else %NULL
@@ -93,6 +95,7 @@ typedef struct
   int state;
   const char *description;
   const char *parent_name;
+  VckcDomainCheckpoint *parent;
   int64_t creation_time;
   VckcJobInfo *job;
   VckcDomain *const *domains;

@@ -229,12 +229,15 @@ engine_push_event (VckcConnect *connect,
 {
   g_autoptr (VckcDomain) handle = vckc_managed_domain_new_handle (connect, domain);
   g_autoptr (VckcDomainCheckpoint) checkpoint = NULL;
+  g_autoptr (VckcDomainCheckpoint) parent = NULL;
 
   if (node != NULL)
     checkpoint = vckc_managed_domain_new_checkpoint_handle (handle, node);
+  if (node != NULL && node->parent != NULL)
+    parent = vckc_managed_domain_new_checkpoint_handle (handle, node->parent);
   if (type == VCKC_EVENT_CHECKPOINT_CHANGED)
     vckc_event_queue_push_changed (connect->events, checkpoint->domain, checkpoint,
-                                   node->def->description, node->def->parent_name,
+                                   node->def->description, node->def->parent_name, parent,
                                    node->def->creation_time);
   else
     vckc_event_queue_push (connect->events, type, handle, checkpoint, domain->state);

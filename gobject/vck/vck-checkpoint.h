@@ -33,6 +33,9 @@ VCK_AVAILABLE_IN_1_0
 char *vck_checkpoint_get_parent_name (VckCheckpoint *self);
 
 VCK_AVAILABLE_IN_1_0
+VckCheckpoint *vck_checkpoint_get_parent (VckCheckpoint *self);
+
+VCK_AVAILABLE_IN_1_0
 char *vck_checkpoint_get_uuid (VckCheckpoint *self);
 
 VCK_AVAILABLE_IN_1_0

@@ -39,7 +39,7 @@ for (const Backend of [MemoryBackend, LocalBackend]) {
       assertList(await domain.list_checkpoints_async(flags), [first, second]);
       assertSame(await domain.count_checkpoints_async(), 2);
       assertSame(await domain.lookup_checkpoint_async('second'), second);
-      assertSame(await second.get_parent_async(), first);
+      assertSame(await second.query_parent_async(), first);
       assertList(await first.list_children_async(), [second]);
       assertSame(await first.count_children_async(), 1);
       assertIncludes(await second.get_xml_desc_async(), '<name>second</name>');

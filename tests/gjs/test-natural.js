@@ -331,6 +331,8 @@ describe('a list', () => {
     assertSame(checkpoints.loading, false);
     assertList([...checkpoints].map(each => each.name), ['a', 'b', 'c']);
     assertSame(checkpoints.get_item(0), created[0]);
+    assertSame(created[0].parent, null);
+    assertSame(created[2].parent, created[1]);
     created[1].delete();
     checkpoints.load();
     const found = [];

@@ -188,7 +188,7 @@ describe('properties', () => {
     const [, middle, last] = ['a', 'b', 'c'].map(name => create(domain, name));
     middle.delete();
     assertSame(last.parent_name, 'a');
-    assertSame(last.get_parent().name, 'a');
+    assertSame(last.query_parent().name, 'a');
     domain.rename('renamed');
     assertSame(domain.name, 'renamed');
     assertSame(connection.lookup_domain_by_name('renamed'), domain);
@@ -241,7 +241,7 @@ describe('identity', () => {
       const first = create(domain, 'first');
       const second = create(domain, 'second');
       assertSame(domain.lookup_checkpoint('first'), first);
-      assertSame(second.get_parent(), first);
+      assertSame(second.query_parent(), first);
       assertSame(first.list_children()[0], second);
     });
   }

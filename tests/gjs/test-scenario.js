@@ -64,9 +64,9 @@ function step5LookUp(domain, second) {
 }
 
 function step6Parent(first, second, third) {
-  assertSame(third.get_parent(), second);
+  assertSame(third.query_parent(), second);
   assertSame(third.get_parent_name(), 'second');
-  assertFails(Vck.Error.NO_DOMAIN_CHECKPOINT, () => first.get_parent());
+  assertFails(Vck.Error.NO_DOMAIN_CHECKPOINT, () => first.query_parent());
   assertSame(first.get_parent_name(), null);
 }
 
@@ -120,7 +120,7 @@ async function step10Delete(backend, domain, first, second, third) {
   assertSame(second.delete(), true);
   assertSame(domain.count_checkpoints(), 2);
   assertList(first.list_children(), [third]);
-  assertSame(third.get_parent(), first);
+  assertSame(third.query_parent(), first);
   await until(() => third.parent_name === 'first', 'the new parent');
   assertList(sizes(first), written(MIB + 3 * GRANULARITY, GRANULARITY));
   assertList(sizes(third), written(3 * GRANULARITY, 0));

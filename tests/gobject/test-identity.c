@@ -61,7 +61,7 @@ test_checkpoint (void)
   support_drain (NULL);
   g_assert_true (signalled == b);
 
-  parent = vck_checkpoint_get_parent (b, NULL, &error);
+  parent = vck_checkpoint_query_parent (b, NULL, &error);
   g_assert_no_error (error);
   g_assert_true (parent == a);
   children = vck_checkpoint_list_children (a, 0, NULL, &error);

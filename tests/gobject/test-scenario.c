@@ -131,7 +131,7 @@ static void
 assert_parent (VckCheckpoint *checkpoint, VckCheckpoint *expected)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (VckCheckpoint) parent = vck_checkpoint_get_parent (checkpoint, NULL, &error);
+  g_autoptr (VckCheckpoint) parent = vck_checkpoint_query_parent (checkpoint, NULL, &error);
 
   g_assert_no_error (error);
   g_assert_true (parent == expected);
@@ -262,7 +262,7 @@ step_6_parent (Scenario *self)
 
   assert_parent (self->third, self->second);
   assert_parent_name (self->third, "second");
-  g_assert_null (vck_checkpoint_get_parent (self->first, NULL, &error));
+  g_assert_null (vck_checkpoint_query_parent (self->first, NULL, &error));
   support_assert_error (error, VCK_ERROR_NO_DOMAIN_CHECKPOINT);
   assert_parent_name (self->first, NULL);
 }
@@ -480,8 +480,8 @@ async_list_to_xml (Scenario *self)
   vck_domain_lookup_checkpoint_async (self->domain, "second", NULL, support_result_cb, &slot);
   FINISH (found = vck_domain_lookup_checkpoint_finish (self->domain, result, &error));
   g_assert_true (found == self->second);
-  vck_checkpoint_get_parent_async (self->second, NULL, support_result_cb, &slot);
-  FINISH (parent = vck_checkpoint_get_parent_finish (self->second, result, &error));
+  vck_checkpoint_query_parent_async (self->second, NULL, support_result_cb, &slot);
+  FINISH (parent = vck_checkpoint_query_parent_finish (self->second, result, &error));
   g_assert_true (parent == self->first);
   vck_checkpoint_list_children_async (self->first, 0, NULL, support_result_cb, &slot);
   FINISH (children = vck_checkpoint_list_children_finish (self->first, result, &error));

@@ -53,7 +53,7 @@ def story(uri, name):
     chain = yield domain.list_checkpoints_async, TOPOLOGICAL, None
     yield chain[1].delete_async, 0, None
     left = yield domain.list_checkpoints_async, TOPOLOGICAL, None
-    parent = yield left[1].get_parent_async, None
+    parent = yield left[1].query_parent_async, None
     return connection, names(chain), names(left), parent.get_name(), seen
 
 

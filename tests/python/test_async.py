@@ -30,7 +30,7 @@ class AsyncCases:
         self.assertEqual(self.call(domain.count_checkpoints_async, flags, None), 2)
         first, second = created
         self.assertIs(self.call(domain.lookup_checkpoint_async, 'second', None), second)
-        self.assertIs(self.call(second.get_parent_async, None), first)
+        self.assertIs(self.call(second.query_parent_async, None), first)
         self.assertEqual(self.call(first.list_children_async, 0, None), [second])
         self.assertEqual(self.call(first.count_children_async, 0, None), 1)
         xml = self.call(second.get_xml_desc_async, Vck.CheckpointXmlFlags.NO_DOMAIN, None)

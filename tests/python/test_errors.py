@@ -169,7 +169,7 @@ class TestBareObjects(VckTestCase):
     def test_checkpoint(self):
         checkpoint = Vck.Checkpoint()
         self.assertVckError(checkpoint.delete, 0, None)
-        self.assertVckError(checkpoint.get_parent, None)
+        self.assertVckError(checkpoint.query_parent, None)
         self.assertVckError(self.call, checkpoint.get_xml_desc_async, 0, None)
         self.assertIsNone(checkpoint.get_domain())
         self.assertIsNone(checkpoint.get_connection())

@@ -35,6 +35,8 @@ class TestCalls(VckTestCase):
         self.assertIs(checkpoints[0], created[0])
         self.assertIs(checkpoints[-1], created[2])
         self.assertIn(created[1], checkpoints)
+        self.assertIs(created[0].parent, None)
+        self.assertIs(created[2].parent, created[1])
         created[1].delete()
         checkpoints.load()
         self.assertNotIn(created[1], checkpoints)

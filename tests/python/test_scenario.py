@@ -74,9 +74,9 @@ class Scenario:
         self.assertIs(domain.lookup_checkpoint('second', None), second)
 
     def step_6_parent(self, first, second, third):
-        self.assertIs(third.get_parent(None), second)
+        self.assertIs(third.query_parent(None), second)
         self.assertEqual(third.get_parent_name(), 'second')
-        self.assertFails(Vck.Error.NO_DOMAIN_CHECKPOINT, first.get_parent, None)
+        self.assertFails(Vck.Error.NO_DOMAIN_CHECKPOINT, first.query_parent, None)
         self.assertIsNone(first.get_parent_name())
 
     def step_7_children(self, first, second, third):
@@ -121,7 +121,7 @@ class Scenario:
         self.assertTrue(second.delete(0, None))
         self.assertEqual(domain.count_checkpoints(0, None), 2)
         self.assertEqual(first.list_children(0, None), [third])
-        self.assertIs(third.get_parent(None), first)
+        self.assertIs(third.query_parent(None), first)
         self.wait_until(lambda: third.get_parent_name() == 'first', 'the new parent')
         self.assertEqual(self.sizes(first), self.written(vda=MIB + 3 * GRANULARITY, vdb=GRANULARITY))
         self.assertEqual(self.sizes(third), self.written(vda=3 * GRANULARITY, vdb=0))

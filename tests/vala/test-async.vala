@@ -20,7 +20,7 @@ async void follow_checkpoints (Backend backend) throws Error {
   assert_cmpint (yield domain.count_checkpoints_async (), EQ, 2);
   var found = yield domain.lookup_checkpoint_async ("second");
   assert_true (found == second);
-  var parent = yield second.get_parent_async ();
+  var parent = yield second.query_parent_async ();
   assert_true (parent == first);
   var children = yield first.list_children_async ();
   assert_true (children.length == 1 && children[0] == second);

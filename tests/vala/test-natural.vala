@@ -152,6 +152,9 @@ void follow_lists () throws Vck.Error, IOError {
   for (uint i = 0; i < checkpoints.n_items; i++)
     assert (checkpoints.get_item (i) == created);
   assert (checkpoints.n_items == 1);
+  assert (created.parent == null);
+  var second = domain.create_checkpoint_xml ("<domaincheckpoint><name>b</name></domaincheckpoint>");
+  assert (second.parent == created);
   var domains = connection.domains;
   assert (domains.load ());
   assert (domains.get_item (0) == domain);

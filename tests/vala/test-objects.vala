@@ -136,7 +136,7 @@ void know_values_at_once () throws Error {
   var last = create (domain, "c");
   middle.delete ();
   assert_cmpstr (last.parent_name, EQ, "a");
-  assert_cmpstr (last.get_parent ().name, EQ, "a");
+  assert_cmpstr (last.query_parent ().name, EQ, "a");
   domain.rename ("renamed");
   assert_cmpstr (domain.name, EQ, "renamed");
   assert_true (connection.lookup_domain_by_name ("renamed") == domain);
@@ -170,7 +170,7 @@ void keep_identity (Backend backend) throws Error {
   var first = create (domain, "first");
   var second = create (domain, "second");
   assert_true (domain.lookup_checkpoint ("first") == first);
-  assert_true (second.get_parent () == first);
+  assert_true (second.query_parent () == first);
   assert_true (first.list_children ()[0] == second);
   var other = Vck.Connection.open (backend.uri);
   assert_true (other.lookup_domain_by_name ("guest") != domain);

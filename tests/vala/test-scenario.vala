@@ -86,9 +86,9 @@ class Scenario {
   }
 
   private void step_6_parent () throws Error {
-    assert_true (third.get_parent () == second);
+    assert_true (third.query_parent () == second);
     assert_cmpstr (third.parent_name, EQ, "second");
-    assert_fails (Vck.Error.NO_DOMAIN_CHECKPOINT, () => first.get_parent ());
+    assert_fails (Vck.Error.NO_DOMAIN_CHECKPOINT, () => first.query_parent ());
     assert_null (first.parent_name);
   }
 
@@ -150,7 +150,7 @@ class Scenario {
     assert_true (second.delete ());
     assert_cmpint (domain.count_checkpoints (), EQ, 2);
     assert_true (first.list_children ()[0] == third);
-    assert_true (third.get_parent () == first);
+    assert_true (third.query_parent () == first);
     wait_until (() => third.parent_name == "first");
     assert_cmpstr (sizes (first), EQ, backend.has_images ? "1245184 65536" : "0 0");
     assert_cmpstr (sizes (third), EQ, backend.has_images ? "196608 0" : "0 0");

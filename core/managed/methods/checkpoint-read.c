@@ -147,6 +147,9 @@ vckc_engine_domain_checkpoint_get_details (VckcDomainCheckpoint *checkpoint,
     {
       ret_details->description = g_strdup (node->def->description);
       ret_details->parent_name = g_strdup (node->def->parent_name);
+      if (node->parent != NULL)
+        ret_details->parent =
+            vckc_managed_domain_new_checkpoint_handle (checkpoint->domain, node->parent);
       ret_details->creation_time = node->def->creation_time;
       ret_details->uuid = g_strdup (node->def->uuid);
     }

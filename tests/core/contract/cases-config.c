@@ -166,7 +166,8 @@ run_like_a_document (gpointer data, gconstpointer unused)
 
   g_assert_null (error);
   g_assert_cmpint (
-      vckc_domain_checkpoint_get_details (checkpoint, &description, NULL, NULL, NULL, NULL), ==, 0);
+      vckc_domain_checkpoint_get_details (checkpoint, &description, NULL, NULL, NULL, NULL, NULL),
+      ==, 0);
   g_assert_cmpstr (description, ==, "a < b");
   g_free (description);
 

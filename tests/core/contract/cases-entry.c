@@ -254,7 +254,7 @@ run_handles (gpointer data, gconstpointer unused)
          VCKC_ERROR_NO_DOMAIN_CHECKPOINT);
   FAILS (vckc_domain_checkpoint_delete (a, 0, err) == 0, VCKC_ERROR_NO_DOMAIN_CHECKPOINT);
   FAILS (vckc_domain_checkpoint_get_creation_time (a, err) > 0, VCKC_ERROR_NO_DOMAIN_CHECKPOINT);
-  FAILS (vckc_domain_checkpoint_get_details (a, NULL, NULL, NULL, NULL, err) == 0,
+  FAILS (vckc_domain_checkpoint_get_details (a, NULL, NULL, NULL, NULL, NULL, err) == 0,
          VCKC_ERROR_NO_DOMAIN_CHECKPOINT);
   fixture_run (fixture, "create a");
   FAILS (vckc_domain_checkpoint_get_parent (a, 0, err), VCKC_ERROR_NO_DOMAIN_CHECKPOINT);

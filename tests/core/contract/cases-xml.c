@@ -255,6 +255,7 @@ run_details (gpointer data, gconstpointer unused)
                             "<disks><disk name='vda'/></disks></domaincheckpoint>";
   Fixture *fixture = data;
   g_autoptr (VckcDomainCheckpoint) checkpoint = NULL;
+  g_autoptr (VckcDomainCheckpoint) parent = NULL;
   char *description = NULL;
   char *parent_name = NULL;
   char *uuid = NULL;
@@ -264,12 +265,14 @@ run_details (gpointer data, gconstpointer unused)
   fixture_run (fixture, "create a");
   checkpoint = vckc_domain_checkpoint_create_xml (fixture->domain, xml, 0, NULL);
   g_assert_cmpint (vckc_domain_checkpoint_get_details (checkpoint, &description, &parent_name,
-                                                       &creation_time, &uuid, NULL),
+                                                       &parent, &creation_time, &uuid, NULL),
                    ==, 0);
   own_uuid = vckc_domain_checkpoint_get_uuid (checkpoint, NULL);
   g_assert_cmpstr (uuid, ==, own_uuid);
   g_assert_cmpstr (description, ==, "two");
   g_assert_cmpstr (parent_name, ==, "a");
+  g_assert_cmpstr (vckc_domain_checkpoint_get_name (parent, NULL), ==, "a");
+  g_assert_true (vckc_domain_checkpoint_get_domain (parent, NULL) == fixture->domain);
   g_assert_cmpint (creation_time, ==, vckc_domain_checkpoint_get_creation_time (checkpoint, NULL));
   free (description);
   free (parent_name);

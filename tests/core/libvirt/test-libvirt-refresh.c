@@ -336,6 +336,26 @@ test_details (LibvirtFixture *fixture, gconstpointer unused)
   free (text);
 }
 
+/* Only the last of a chain was looked up: its parent is known all the same, and nothing is new. */
+static void
+test_unlisted_parent (LibvirtFixture *fixture, gconstpointer unused)
+{
+  g_autoptr (EventLog) log = event_log_new (fixture->connect);
+  g_autoptr (VckcDomainCheckpoint) last = NULL;
+  g_autoptr (VckcDomainCheckpoint) parent = NULL;
+  g_autoptr (VckcDomainCheckpoint) found = NULL;
+
+  make_tree (fixture);
+  last = vckc_domain_checkpoint_lookup_by_name (fixture->domain, "c", 0, NULL);
+  g_assert_cmpint (vckc_domain_checkpoint_get_details (last, NULL, NULL, &parent, NULL, NULL, NULL),
+                   ==, 0);
+  g_assert_cmpstr (vckc_domain_checkpoint_get_name (parent, NULL), ==, "b");
+  found = vckc_domain_checkpoint_lookup_by_name (fixture->domain, "b", 0, NULL);
+  g_assert_cmpuint (vckc_domain_checkpoint_get_incarnation (parent, NULL), ==,
+                    vckc_domain_checkpoint_get_incarnation (found, NULL));
+  event_log_expect (log, "");
+}
+
 /* A domain that is gone cannot be refreshed, and says so. */
 static void
 test_gone (LibvirtFixture *fixture, gconstpointer unused)
@@ -424,6 +444,7 @@ main (int argc, char **argv)
   LIBVIRT_FIXTURE_TEST ("/vck/libvirt-refresh/own-changes", test_own_changes);
   LIBVIRT_FIXTURE_TEST ("/vck/libvirt-refresh/two-connections", test_two_connections);
   LIBVIRT_FIXTURE_TEST ("/vck/libvirt-refresh/details", test_details);
+  LIBVIRT_FIXTURE_TEST ("/vck/libvirt-refresh/unlisted-parent", test_unlisted_parent);
   LIBVIRT_FIXTURE_TEST ("/vck/libvirt-refresh/gone", test_gone);
   LIBVIRT_FIXTURE_TEST ("/vck/libvirt-refresh/threads", test_threads);
   return g_test_run ();

@@ -19,6 +19,16 @@ vckc_libvirt_cache_new_handle (VckcDomain *domain, const VckcCachedCheckpoint *c
   return handle;
 }
 
+VckcDomainCheckpoint *
+vckc_libvirt_cache_find_handle_locked (VckcDomain *domain,
+                                       VckcCachedDomain *cached,
+                                       const char *name)
+{
+  const VckcCachedCheckpoint *found = vckc_cached_domain_find_locked (cached, name);
+
+  return found != NULL ? vckc_libvirt_cache_new_handle (domain, found) : NULL;
+}
+
 static void
 libvirt_cache_emit_locked (VckcDomain *domain,
                            VckcEventType type,
@@ -30,13 +40,18 @@ libvirt_cache_emit_locked (VckcDomain *domain,
 }
 
 static void
-libvirt_cache_emit_changed_locked (VckcDomain *domain, const VckcCachedCheckpoint *checkpoint)
+libvirt_cache_emit_changed_locked (VckcDomain *domain,
+                                   VckcCachedDomain *cached,
+                                   const VckcCachedCheckpoint *checkpoint)
 {
   g_autoptr (VckcDomainCheckpoint) handle = vckc_libvirt_cache_new_handle (domain, checkpoint);
+  g_autoptr (VckcDomainCheckpoint) parent = NULL;
   const VckcCheckpointDef *def = checkpoint->def;
 
+  if (def->parent_name != NULL)
+    parent = vckc_libvirt_cache_find_handle_locked (domain, cached, def->parent_name);
   vckc_event_queue_push_changed (domain->connect->events, domain, handle, def->description,
-                                 def->parent_name, def->creation_time);
+                                 def->parent_name, parent, def->creation_time);
 }
 
 /* --- one checkpoint --- */
@@ -104,7 +119,7 @@ vckc_libvirt_cache_update_def_locked (VckcDomain *domain,
   before = g_steal_pointer (&found->def);
   found->def = def;
   if (before != NULL && !is_unchanged (before, def))
-    libvirt_cache_emit_changed_locked (domain, found);
+    libvirt_cache_emit_changed_locked (domain, cached, found);
 }
 
 /* --- lists --- */
@@ -162,7 +177,7 @@ vckc_libvirt_cache_add (VckcDomain *domain,
   if (!was_there)
     libvirt_cache_emit_locked (domain, VCKC_EVENT_CHECKPOINT_ADDED, added);
   else if (def != NULL)
-    libvirt_cache_emit_changed_locked (domain, added);
+    libvirt_cache_emit_changed_locked (domain, cached, added);
   vckc_mutex_unlock (&cache->mutex);
 }
 

@@ -31,6 +31,11 @@ void vckc_libvirt_cache_undefine_domain (VckcDomain *domain);
 VckcDomainCheckpoint *vckc_libvirt_cache_new_handle (VckcDomain *domain,
                                                      const VckcCachedCheckpoint *checkpoint);
 
+/* The same by the name; NULL if it is not known. */
+VckcDomainCheckpoint *vckc_libvirt_cache_find_handle_locked (VckcDomain *domain,
+                                                             VckcCachedDomain *cached,
+                                                             const char *name);
+
 /* libvirt listed all checkpoints of the domain. */
 void vckc_libvirt_cache_update_list_locked (VckcDomain *domain,
                                             VckcCachedDomain *cached,

@@ -242,6 +242,22 @@ vckc_libvirt_cache_get_def (VckcDomainCheckpoint *checkpoint, VckcError **err)
                                                      VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN, err);
 }
 
+VckcDomainCheckpoint *
+vckc_libvirt_cache_find_read (VckcDomain *domain, const char *name)
+{
+  VckcLibvirtCache *cache = vckc_libvirt_get_cache (domain);
+  VckcDomainCheckpoint *handle = NULL;
+  const VckcCachedCheckpoint *found;
+
+  vckc_mutex_lock (&cache->mutex);
+  found = vckc_cached_domain_find_locked (
+      vckc_libvirt_cache_get_domain_locked (cache, domain->uuid), name);
+  if (found != NULL && found->def != NULL)
+    handle = vckc_libvirt_cache_new_handle (domain, found);
+  vckc_mutex_unlock (&cache->mutex);
+  return handle;
+}
+
 /* Parents are announced before their children. */
 static void
 libvirt_cache_update_all (VckcDomain *domain, GPtrArray *checkpoints, GPtrArray *defs)

@@ -59,6 +59,9 @@ VckcDomainCheckpoint *vckc_libvirt_cache_wrap_one (VckcDomain *domain,
 /* A copy of what is known of a checkpoint, which is read from libvirt if necessary. */
 VckcCheckpointDef *vckc_libvirt_cache_get_def (VckcDomainCheckpoint *checkpoint, VckcError **err);
 
+/* A handle of the checkpoint that has been read and is called so, or NULL. Does not ask libvirt. */
+VckcDomainCheckpoint *vckc_libvirt_cache_find_read (VckcDomain *domain, const char *name);
+
 /* Reads all checkpoints of the domain again and notifies of the differences. With the domain lock
  * held. */
 bool vckc_libvirt_cache_reload (VckcDomain *domain, VckcError **err);

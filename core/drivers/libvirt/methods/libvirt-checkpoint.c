@@ -196,6 +196,27 @@ vckc_libvirt_checkpoint_get_xml_desc (VckcDomainCheckpoint *checkpoint,
   return xml;
 }
 
+/* Has libvirt list all checkpoints, and reads those that were not: so all above are known. */
+static VckcDomainCheckpoint *
+libvirt_checkpoint_read_parent (VckcDomain *domain, const char *name)
+{
+  const guint64 generation = vckc_libvirt_cache_get_generation (domain);
+  g_autoptr (VckcError) error = NULL;
+  g_autoptr (GPtrArray) checkpoints = vckc_libvirt_list_checkpoints (domain, 0, &error);
+  g_autoptr (GPtrArray) handles = NULL;
+  g_autoptr (VckcCheckpointDef) def = NULL;
+
+  if (checkpoints != NULL)
+    handles = vckc_libvirt_cache_wrap (domain, generation, checkpoints, VCKC_LIBVIRT_REPLY_PLAIN);
+  for (guint i = 0; handles != NULL && i < handles->len && def == NULL; i++)
+    if (g_str_equal (((VckcDomainCheckpoint *) handles->pdata[i])->name, name))
+      def = vckc_libvirt_cache_get_def (handles->pdata[i], &error);
+  if (error != NULL)
+    g_info ("domain '%s': checkpoint '%s', a parent, cannot be read: %s", domain->name, name,
+            vckc_error_get_message (error));
+  return vckc_libvirt_cache_find_read (domain, name);
+}
+
 bool
 vckc_libvirt_checkpoint_get_details (VckcDomainCheckpoint *checkpoint,
                                      VckcCheckpointDetails *ret_details,
@@ -205,6 +226,10 @@ vckc_libvirt_checkpoint_get_details (VckcDomainCheckpoint *checkpoint,
 
   if (def == NULL)
     return false;
+  if (def->parent_name != NULL)
+    ret_details->parent = vckc_libvirt_cache_find_read (checkpoint->domain, def->parent_name);
+  if (def->parent_name != NULL && ret_details->parent == NULL)
+    ret_details->parent = libvirt_checkpoint_read_parent (checkpoint->domain, def->parent_name);
   ret_details->creation_time = def->creation_time;
   ret_details->description = g_steal_pointer (&def->description);
   ret_details->parent_name = g_steal_pointer (&def->parent_name);
