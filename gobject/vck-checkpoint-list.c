@@ -2,13 +2,15 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+#include "vck-checkpoint-tree.h"
 #include "vck-list.h"
 
 /**
  * VckCheckpointList:
  *
- * The checkpoints of a domain, as a list that follows what happens: see
- * [property@Domain:checkpoints].
+ * The checkpoints of a domain, as a list that follows what happens: all of them
+ * ([property@Domain:checkpoints]), the roots ([property@Domain:root-checkpoints]) or the children
+ * of one ([property@Checkpoint:children]).
  *
  * It is a [iface@Gio.ListModel] of [class@Checkpoint]. A new list is empty and begins to load; all
  * checkpoints then come with one [signal@Gio.ListModel::items-changed]. From then on it follows
@@ -35,14 +37,18 @@ struct _VckCheckpointList
 {
   GObject parent_instance;
 
-  VckDomain *domain; /* (nullable), owned reference; immutable */
-  VckList *list;     /* owned; immutable once made */
+  VckDomain *domain;         /* (nullable), owned reference; immutable */
+  VckCheckpointList *source; /* (nullable), owned reference: that of all; immutable */
+  VckCheckpoint *parent;     /* (nullable), owned reference: whose children; immutable */
+  VckCheckpointTree *tree;   /* owned; NULL but for that of all of a domain; immutable */
+  VckList *list;             /* owned; immutable once made */
 };
 
 enum
 {
   PROP_N_ITEMS = 1,
   PROP_DOMAIN,
+  PROP_PARENT,
   PROP_LOADING,
   PROP_ERROR,
   N_PROPS
@@ -131,6 +137,9 @@ vck_checkpoint_list_finalize (GObject *object)
   VckCheckpointList *self = VCK_CHECKPOINT_LIST (object);
 
   vck_list_free (self->list);
+  g_clear_pointer (&self->tree, vck_checkpoint_tree_free);
+  g_clear_object (&self->parent);
+  g_clear_object (&self->source);
   g_clear_object (&self->domain);
 
   G_OBJECT_CLASS (vck_checkpoint_list_parent_class)->finalize (object);
@@ -148,6 +157,9 @@ vck_checkpoint_list_get_property (GObject *object, guint id, GValue *value, GPar
       break;
     case PROP_DOMAIN:
       g_value_set_object (value, self->domain);
+      break;
+    case PROP_PARENT:
+      g_value_set_object (value, self->parent);
       break;
     case PROP_LOADING:
       g_value_set_boolean (value, vck_list_is_loading (self->list));
@@ -189,6 +201,17 @@ vck_checkpoint_list_class_init (VckCheckpointListClass *klass)
    */
   props[PROP_DOMAIN] = g_param_spec_object (
       "domain", "Domain", "The domain whose checkpoints these are", VCK_TYPE_DOMAIN, flags);
+
+  /**
+   * VckCheckpointList:parent:
+   *
+   * The checkpoint whose children these are; %NULL for the list of all checkpoints of a domain and
+   * for that of the roots.
+   *
+   * Since: 1.0
+   */
+  props[PROP_PARENT] = g_param_spec_object (
+      "parent", "Parent", "The checkpoint whose children these are", VCK_TYPE_CHECKPOINT, flags);
 
   /**
    * VckCheckpointList:loading:
@@ -238,7 +261,80 @@ vck_checkpoint_list_new (VckDomain *domain)
     return self;
   vck_list_free (self->list);
   self->list = vck_list_new (&load_info, G_LIST_MODEL (self), domain);
+  self->tree = vck_checkpoint_tree_new (domain);
   return self;
+}
+
+VckCheckpointList *
+vck_checkpoint_list_new_of_children (VckCheckpointList *source, VckCheckpoint *parent)
+{
+  VckCheckpointList *self = g_object_new (VCK_TYPE_CHECKPOINT_LIST, NULL);
+
+  self->domain = g_object_ref (source->domain);
+  self->source = g_object_ref (source);
+  self->parent = parent != NULL ? g_object_ref (parent) : NULL;
+  vck_list_free (self->list);
+  self->list = vck_list_new_of_part (G_LIST_MODEL (self), source->list);
+  return self;
+}
+
+/* --- events --- */
+
+void
+vck_checkpoint_list_take_all (VckCheckpointList *self, GPtrArray *rows)
+{
+  vck_checkpoint_tree_replace (self->tree, rows);
+  vck_list_take_all (self->list, rows);
+}
+
+void
+vck_checkpoint_list_take_added (VckCheckpointList *self, VckCheckpoint *row)
+{
+  if (vck_list_is_filled (self->list))
+    vck_checkpoint_tree_add (self->tree, row);
+  vck_list_take_added (self->list, row);
+}
+
+void
+vck_checkpoint_list_take_changed (VckCheckpointList *self, VckCheckpoint *row)
+{
+  vck_checkpoint_tree_change (self->tree, row);
+}
+
+void
+vck_checkpoint_list_take_removed (VckCheckpointList *self, VckCheckpoint *row)
+{
+  vck_checkpoint_tree_remove (self->tree, row);
+  vck_list_take_removed (self->list, row);
+}
+
+void
+vck_checkpoint_list_run_parts (VckCheckpointList *self)
+{
+  vck_checkpoint_tree_run (self->tree);
+}
+
+/* --- getting them --- */
+
+static gboolean
+fill_cb (gpointer list)
+{
+  VckCheckpointList *self = list;
+
+  vck_checkpoint_tree_fill (self->source->tree, self);
+  vck_list_run (self->list);
+  return G_SOURCE_REMOVE;
+}
+
+/* In any thread: it gets what there is. */
+static void
+checkpoint_list_fill (VckCheckpointList *self)
+{
+  VckConnection *connection = vck_domain_get_connection (self->domain);
+
+  if (connection != NULL)
+    g_main_context_invoke_full (vck_connection_get_context (connection), G_PRIORITY_DEFAULT,
+                                fill_cb, g_object_ref (self), g_object_unref);
 }
 
 /**
@@ -264,6 +360,81 @@ vck_domain_get_checkpoints (VckDomain *self)
   if (made && vck_domain_get_connection (self) != NULL)
     vck_list_start (list->list);
   return list;
+}
+
+/**
+ * vck_domain_get_root_checkpoints:
+ * @self: a domain
+ *
+ * Gets the list of the checkpoints without a parent, which follows what happens: see
+ * [property@Domain:root-checkpoints]. It never blocks.
+ *
+ * Returns: (transfer full): the list; the same one as long as it lives
+ *
+ * Since: 1.0
+ */
+VckCheckpointList *
+vck_domain_get_root_checkpoints (VckDomain *self)
+{
+  g_autoptr (VckCheckpointList) source = NULL;
+  VckCheckpointList *list = NULL;
+  gboolean made = FALSE;
+
+  g_return_val_if_fail (VCK_IS_DOMAIN (self), NULL);
+
+  source = vck_domain_get_checkpoints (self);
+  list = vck_domain_make_root_list (self, source, &made);
+  if (made)
+    checkpoint_list_fill (list);
+  return list;
+}
+
+/**
+ * vck_checkpoint_get_children:
+ * @self: a checkpoint
+ *
+ * Gets the list of the children, which follows what happens: see [property@Checkpoint:children].
+ * It never blocks.
+ *
+ * Returns: (transfer full): the list; the same one as long as it lives
+ *
+ * Since: 1.0
+ */
+VckCheckpointList *
+vck_checkpoint_get_children (VckCheckpoint *self)
+{
+  g_autoptr (VckCheckpointList) source = NULL;
+  VckCheckpointList *list = NULL;
+  gboolean made = FALSE;
+
+  g_return_val_if_fail (VCK_IS_CHECKPOINT (self), NULL);
+
+  if (vck_checkpoint_get_domain (self) == NULL)
+    return g_object_new (VCK_TYPE_CHECKPOINT_LIST, NULL);
+  source = vck_domain_get_checkpoints (vck_checkpoint_get_domain (self));
+  list = vck_checkpoint_make_list (self, source, &made);
+  if (made)
+    checkpoint_list_fill (list);
+  return list;
+}
+
+/**
+ * vck_checkpoint_list_get_parent:
+ * @self: a list of checkpoints
+ *
+ * Gets the checkpoint whose children these are: see [property@CheckpointList:parent].
+ *
+ * Returns: (transfer none) (nullable): the checkpoint, which lives as long as @self; %NULL for the
+ *   list of all checkpoints of a domain and for that of the roots
+ *
+ * Since: 1.0
+ */
+VckCheckpoint *
+vck_checkpoint_list_get_parent (VckCheckpointList *self)
+{
+  g_return_val_if_fail (VCK_IS_CHECKPOINT_LIST (self), NULL);
+
+  return self->parent;
 }
 
 /**

@@ -29,6 +29,8 @@ struct _VckCheckpoint
   GObject parent_instance;
 
   VckProperties *properties; /* owned reference; immutable: all but the name and the owner */
+  GMutex lock;               /* for what follows */
+  GWeakRef list;             /* of VckCheckpointList: the children; set under the lock */
 
   /* Immutable, and NULL without vck_checkpoint_wrap(). */
   VckDomain *domain;            /* owned reference */
@@ -50,6 +52,7 @@ enum
   PROP_STATE,
   PROP_MEASURED_AT,
   PROP_PARENT,
+  PROP_CHILDREN,
   N_PROPS
 };
 
@@ -92,6 +95,8 @@ vck_checkpoint_finalize (GObject *object)
     vckc_domain_checkpoint_unref (self->handle, NULL);
   g_clear_pointer (&self->identity, vck_identity_unref);
   g_clear_object (&self->domain);
+  g_weak_ref_clear (&self->list);
+  g_mutex_clear (&self->lock);
 
   G_OBJECT_CLASS (vck_checkpoint_parent_class)->finalize (object);
 }
@@ -138,6 +143,9 @@ vck_checkpoint_get_property (GObject *object, guint id, GValue *value, GParamSpe
       break;
     case PROP_PARENT:
       g_value_take_object (value, vck_checkpoint_get_parent (self));
+      break;
+    case PROP_CHILDREN:
+      g_value_take_object (value, vck_checkpoint_get_children (self));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -278,7 +286,7 @@ vck_checkpoint_class_init (VckCheckpointClass *klass)
    * The parent, the checkpoint that was created before this one; %NULL for a root. It is the object
    * that all calls and lists return. It is as up to date as [property@Checkpoint:parent-name], and
    * a checkpoint that was deleted keeps the parent it had. Which one it is is known without asking
-   * the connection; if nobody holds its object, one is made, whose properties are read like those
+   * the connection; if its object does not exist, one is made, whose properties are read like those
    * of any new object. [method@Checkpoint.query_parent] asks the connection.
    *
    * With libvirt it is %NULL too if libvirt names a parent that it does not list.
@@ -288,6 +296,27 @@ vck_checkpoint_class_init (VckCheckpointClass *klass)
   props[PROP_PARENT] = g_param_spec_object (
       "parent", "Parent", "The parent, the checkpoint that was created before this one",
       VCK_TYPE_CHECKPOINT, flags);
+
+  /**
+   * VckCheckpoint:children:
+   *
+   * The checkpoints whose [property@Checkpoint:parent] is this one, as a list that follows what
+   * happens. It belongs to the program: without a reference to it nothing is followed.
+   *
+   * It is loaded with [property@Domain:checkpoints], which it keeps alive, and shows its
+   * checkpoints in the same order; if that has been loaded, a new list has them at once. When this
+   * checkpoint is deleted, its children leave the list.
+   *
+   * A child that gets its own first child, or loses its last, is announced again: as removed and
+   * added, with one [signal@Gio.ListModel::items-changed]. So a `GtkTreeListModel` whose function
+   * returns %NULL for checkpoints with an empty list is right at any time.
+   *
+   * Since: 1.0
+   */
+  props[PROP_CHILDREN] = g_param_spec_object (
+      "children", "Children",
+      "The checkpoints whose parent is this one, as a list that follows what happens",
+      VCK_TYPE_CHECKPOINT_LIST, flags);
 
   /**
    * VckCheckpoint:uuid:
@@ -322,6 +351,8 @@ static void
 vck_checkpoint_init (VckCheckpoint *self)
 {
   self->properties = vck_properties_new ();
+  g_mutex_init (&self->lock);
+  g_weak_ref_init (&self->list, NULL);
 }
 
 /**
@@ -444,6 +475,39 @@ vck_checkpoint_get_parent (VckCheckpoint *self)
 
   handle = vck_properties_ref_parent (self->properties);
   return handle != NULL ? vck_checkpoint_wrap (self, handle) : NULL;
+}
+
+VckCheckpoint *
+vck_checkpoint_find_parent (VckCheckpoint *self)
+{
+  VckCheckpoint *parent = vck_checkpoint_get_parent (self);
+  g_autofree char *name = vck_checkpoint_get_parent_name (self);
+
+  if (parent != NULL || name == NULL)
+    return parent;
+  checkpoint_read_properties (self->properties, self->handle);
+  vck_checkpoint_notify_changes (self);
+  return vck_checkpoint_get_parent (self);
+}
+
+VckCheckpointList *
+vck_checkpoint_ref_list (VckCheckpoint *self)
+{
+  return g_weak_ref_get (&self->list);
+}
+
+VckCheckpointList *
+vck_checkpoint_make_list (VckCheckpoint *self, VckCheckpointList *source, gboolean *ret_made)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  VckCheckpointList *list = g_weak_ref_get (&self->list);
+
+  if (list != NULL)
+    return list;
+  list = vck_checkpoint_list_new_of_children (source, self);
+  g_weak_ref_set (&self->list, list);
+  *ret_made = TRUE;
+  return list;
 }
 
 VckProperties *

@@ -36,7 +36,8 @@ struct _VckDomain
   guint refresh_interval;  /* in milliseconds; 0 for never */
   VckRefresher *refresher; /* owned; NULL until it is needed */
 
-  GWeakRef list; /* of VckCheckpointList; set under the lock */
+  GWeakRef list;      /* of VckCheckpointList; set under the lock */
+  GWeakRef root_list; /* the same */
 };
 
 enum
@@ -47,6 +48,7 @@ enum
   PROP_STATE,
   PROP_REFRESH_INTERVAL,
   PROP_CHECKPOINTS,
+  PROP_ROOT_CHECKPOINTS,
   N_PROPS
 };
 
@@ -86,6 +88,7 @@ vck_domain_finalize (GObject *object)
   g_clear_pointer (&self->identity, vck_identity_unref);
   g_clear_object (&self->connection);
   vck_properties_unref (self->properties);
+  g_weak_ref_clear (&self->root_list);
   g_weak_ref_clear (&self->list);
   g_mutex_clear (&self->lock);
 
@@ -116,6 +119,9 @@ vck_domain_get_property (GObject *object, guint id, GValue *value, GParamSpec *p
       break;
     case PROP_CHECKPOINTS:
       g_value_take_object (value, vck_domain_get_checkpoints (self));
+      break;
+    case PROP_ROOT_CHECKPOINTS:
+      g_value_take_object (value, vck_domain_get_root_checkpoints (self));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -225,6 +231,18 @@ domain_install_properties (GObjectClass *object_class)
                            "The checkpoints of the domain, as a list that follows what happens",
                            VCK_TYPE_CHECKPOINT_LIST, flags);
 
+  /**
+   * VckDomain:root-checkpoints:
+   *
+   * The checkpoints of the domain that have no parent, as a list that follows what happens. With
+   * [property@Checkpoint:children] it makes a tree, and is as that.
+   *
+   * Since: 1.0
+   */
+  props[PROP_ROOT_CHECKPOINTS] = g_param_spec_object (
+      "root-checkpoints", "Root checkpoints", "The checkpoints of the domain that have no parent",
+      VCK_TYPE_CHECKPOINT_LIST, flags);
+
   g_object_class_install_properties (object_class, N_PROPS, props);
 }
 
@@ -284,6 +302,7 @@ vck_domain_init (VckDomain *self)
   self->properties = vck_properties_new ();
   g_mutex_init (&self->lock);
   g_weak_ref_init (&self->list, NULL);
+  g_weak_ref_init (&self->root_list, NULL);
 }
 
 /**
@@ -464,6 +483,42 @@ vck_domain_make_list (VckDomain *self, gboolean *ret_made)
   g_weak_ref_set (&self->list, list);
   *ret_made = TRUE;
   return list;
+}
+
+VckCheckpointList *
+vck_domain_ref_root_list (VckDomain *self)
+{
+  return g_weak_ref_get (&self->root_list);
+}
+
+VckCheckpointList *
+vck_domain_make_root_list (VckDomain *self, VckCheckpointList *source, gboolean *ret_made)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  VckCheckpointList *list = g_weak_ref_get (&self->root_list);
+
+  if (list != NULL)
+    return list;
+  list = vck_checkpoint_list_new_of_children (source, NULL);
+  g_weak_ref_set (&self->root_list, list);
+  *ret_made = TRUE;
+  return list;
+}
+
+GPtrArray *
+vck_domain_list_parts (VckDomain *self)
+{
+  g_autoptr (GPtrArray) objects = vck_identity_list_objects (self->identity);
+  GPtrArray *parts = g_ptr_array_new_with_free_func (g_object_unref);
+  VckCheckpointList *list = vck_domain_ref_root_list (self);
+
+  if (list != NULL)
+    g_ptr_array_add (parts, list);
+  for (guint i = 0; i < objects->len; i++)
+    if (VCK_IS_CHECKPOINT (objects->pdata[i])
+        && (list = vck_checkpoint_ref_list (objects->pdata[i])) != NULL)
+      g_ptr_array_add (parts, list);
+  return parts;
 }
 
 /* Makes an object that is not bound yet. */

@@ -157,6 +157,7 @@ is_followed (const VckcEvent *event, VckIdentity *root, VckIdentity *identity)
       return vck_identity_has_list (identity);
     case VCKC_EVENT_CHECKPOINT_ADDED:
     case VCKC_EVENT_CHECKPOINT_REMOVED:
+    case VCKC_EVENT_CHECKPOINT_CHANGED:
       return vck_identity_has_list (vck_identity_get_parent (identity));
     default:
       return FALSE;
@@ -313,27 +314,27 @@ list_events_apply_to_checkpoints (VckListEvents *self, const ListEvent *event)
       vck_identity_ref_object (all ? event->identity : vck_identity_get_parent (event->identity));
   g_autoptr (VckCheckpointList) model = domain != NULL ? vck_domain_ref_list (domain) : NULL;
   g_autoptr (VckCheckpoint) checkpoint = NULL;
-  VckList *list;
 
   if (model == NULL)
     return;
-  list = vck_list_of (model);
   list_events_mark (self, model);
   if (all)
     {
-      vck_list_take_all (list, list_event_wrap_checkpoints (domain, event));
+      vck_checkpoint_list_take_all (model, list_event_wrap_checkpoints (domain, event));
       return;
     }
-  if (event->type == VCKC_EVENT_CHECKPOINT_REMOVED)
+  if (event->type != VCKC_EVENT_CHECKPOINT_ADDED)
     {
       checkpoint = vck_identity_ref_object (event->identity);
-      if (checkpoint != NULL)
-        vck_list_take_removed (list, checkpoint);
+      if (checkpoint != NULL && event->type == VCKC_EVENT_CHECKPOINT_REMOVED)
+        vck_checkpoint_list_take_removed (model, checkpoint);
+      else if (checkpoint != NULL)
+        vck_checkpoint_list_take_changed (model, checkpoint);
       return;
     }
   vckc_domain_checkpoint_ref (event->checkpoint, NULL);
   checkpoint = vck_checkpoint_wrap_as (domain, event->identity, event->checkpoint);
-  vck_list_take_added (list, checkpoint);
+  vck_checkpoint_list_take_added (model, checkpoint);
 }
 
 static gboolean
@@ -379,6 +380,8 @@ vck_list_events_apply (VckListEvents *self, VckConnection *connection)
       g_autoptr (GObject) model = g_object_ref (self->dirty->pdata[0]);
 
       vck_list_run (vck_list_of (model));
+      if (VCK_IS_CHECKPOINT_LIST (model))
+        vck_checkpoint_list_run_parts (VCK_CHECKPOINT_LIST (model));
       g_ptr_array_remove (self->dirty, model);
     }
 }

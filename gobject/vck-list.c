@@ -9,6 +9,7 @@ struct _VckList
   const VckCallInfo *load_info;
   GListModel *model; /* borrowed: owns the list */
   gpointer owner;    /* (nullable), borrowed: the model holds it */
+  VckList *source;   /* (nullable), borrowed: the model holds its model */
   VckRows *rows;     /* owned */
   gboolean filled;   /* all there was has come once */
   gboolean closed;   /* no more events follow */
@@ -31,6 +32,18 @@ list_get_identity (VckList *self)
 
 /* --- how it is going --- */
 
+/* Of the list, and of those of parts of it. */
+static void
+list_notify (VckList *self, const char *property)
+{
+  g_autoptr (GPtrArray) parts =
+      VCK_IS_DOMAIN (self->owner) ? vck_domain_list_parts (self->owner) : NULL;
+
+  g_object_notify (G_OBJECT (self->model), property);
+  for (guint i = 0; parts != NULL && i < parts->len; i++)
+    g_object_notify (parts->pdata[i], property);
+}
+
 static void
 list_set_loads (VckList *self, guint n_loads)
 {
@@ -38,7 +51,7 @@ list_set_loads (VckList *self, guint n_loads)
 
   self->n_loads = n_loads;
   if (was_loading != (n_loads > 0))
-    g_object_notify (G_OBJECT (self->model), "loading");
+    list_notify (self, "loading");
 }
 
 static void
@@ -48,7 +61,7 @@ list_set_error (VckList *self, GError *error /* (transfer full) (nullable) */)
 
   self->error = error;
   if (before != NULL || error != NULL)
-    g_object_notify (G_OBJECT (self->model), "error");
+    list_notify (self, "error");
 }
 
 /* How a load ended. That the connection was closed stays so. */
@@ -291,6 +304,24 @@ vck_list_new (const VckCallInfo *load_info, GListModel *model, gpointer owner)
   return self;
 }
 
+VckList *
+vck_list_new_of_part (GListModel *model, VckList *source)
+{
+  VckList *self = g_new0 (VckList, 1);
+
+  self->model = model;
+  self->source = source;
+  self->rows = vck_rows_new (model);
+  return self;
+}
+
+/* What is loaded for the list. */
+static VckList *
+list_get_source (VckList *self)
+{
+  return self->source != NULL ? self->source : self;
+}
+
 void
 vck_list_free (VckList *self)
 {
@@ -321,13 +352,19 @@ vck_list_get_rows (VckList *self)
 gboolean
 vck_list_is_loading (VckList *self)
 {
-  return self->n_loads > 0;
+  return list_get_source (self)->n_loads > 0;
+}
+
+gboolean
+vck_list_is_filled (VckList *self)
+{
+  return list_get_source (self)->filled;
 }
 
 GError *
 vck_list_get_error (VckList *self)
 {
-  return self->error;
+  return list_get_source (self)->error;
 }
 
 /* --- events --- */
@@ -343,7 +380,7 @@ void
 vck_list_take_added (VckList *self, gpointer row)
 {
   if (self->filled)
-    vck_rows_queue_add (self->rows, row);
+    vck_rows_queue_add (self->rows, row, 0);
 }
 
 void
@@ -376,8 +413,9 @@ vck_list_close (VckList *self)
 /* --- loads that the program asks for --- */
 
 gboolean
-vck_list_load (VckList *self, GCancellable *cancellable, GError **error)
+vck_list_load (VckList *list, GCancellable *cancellable, GError **error)
 {
+  VckList *self = list_get_source (list);
   G_GNUC_UNUSED g_autoptr (GListModel) alive = g_object_ref (self->model);
   g_autoptr (GError) reason = NULL;
   VckCall *call = vck_call_sync (load_new (self), cancellable, &reason);
@@ -416,7 +454,7 @@ static gboolean
 load_end_cb (gpointer data)
 {
   LoadEnd *end = data;
-  VckList *self = vck_list_of (g_task_get_source_object (end->task));
+  VckList *self = list_get_source (vck_list_of (g_task_get_source_object (end->task)));
 
   if (self->owner != NULL)
     list_end_load (self, end->reason);
@@ -431,7 +469,7 @@ static void
 loaded_cb (GObject *owner, GAsyncResult *result, gpointer data)
 {
   LoadEnd *end = g_new0 (LoadEnd, 1);
-  VckList *self = vck_list_of (g_task_get_source_object (data));
+  VckList *self = list_get_source (vck_list_of (g_task_get_source_object (data)));
   GMainContext *context = self->owner != NULL
                               ? vck_connection_get_context (list_get_connection (self))
                               : g_task_get_context (data);
@@ -450,7 +488,8 @@ vck_list_load_async (VckList *self,
   GTask *task = g_task_new (self->model, cancellable, callback, user_data);
 
   g_task_set_source_tag (task, vck_list_load_async);
-  vck_call_async (load_new (self), cancellable, loaded_cb, task, vck_list_load_async);
+  vck_call_async (load_new (list_get_source (self)), cancellable, loaded_cb, task,
+                  vck_list_load_async);
 }
 
 gboolean

@@ -34,6 +34,8 @@ void vck_list_load_clear (VckCall *base);
 VckList *vck_list_new (const VckCallInfo *load_info, /* static */
                        GListModel *model,
                        gpointer owner /* (nullable) */);
+/* Of rows that are some of those of `source`, which `model` holds: it is loaded as that is. */
+VckList *vck_list_new_of_part (GListModel *model, VckList *source);
 void vck_list_free (VckList *self);
 
 /* In any thread: has the first load begin. */
@@ -46,6 +48,9 @@ VckRows *vck_list_get_rows (VckList *self);
 gboolean vck_list_is_loading (VckList *self);
 /* Borrowed; NULL if the last load succeeded and the connection is open. */
 GError *vck_list_get_error (VckList *self);
+
+/* Whether all there was has come once. */
+gboolean vck_list_is_filled (VckList *self);
 
 /* Events: all there is; one more; one less. They are applied by vck_list_run(). */
 void vck_list_take_all (VckList *self, GPtrArray *rows /* (transfer full) */);

@@ -23,6 +23,16 @@
 typedef struct _VckList VckList;
 VckList *vck_checkpoint_list_get_list (VckCheckpointList *self);
 VckCheckpointList *vck_checkpoint_list_new (VckDomain *domain);
+/* Of the children of a checkpoint, or of the roots: follows `source`, the list of all. */
+VckCheckpointList *vck_checkpoint_list_new_of_children (VckCheckpointList *source,
+                                                        VckCheckpoint *parent /* (nullable) */);
+/* Events, for the list of all and those that follow it; as for vck_list_take_all(). */
+void vck_checkpoint_list_take_all (VckCheckpointList *self, GPtrArray *rows /* (transfer full) */);
+void vck_checkpoint_list_take_added (VckCheckpointList *self, VckCheckpoint *row);
+void vck_checkpoint_list_take_changed (VckCheckpointList *self, VckCheckpoint *row);
+void vck_checkpoint_list_take_removed (VckCheckpointList *self, VckCheckpoint *row);
+/* As vck_list_run(), for those that follow it. */
+void vck_checkpoint_list_run_parts (VckCheckpointList *self);
 VckList *vck_domain_list_get_list (VckDomainList *self);
 VckDomainList *vck_domain_list_new (VckConnection *connection);
 
@@ -70,6 +80,12 @@ VckIdentity *vck_domain_get_identity (VckDomain *self);
 /* As for a connection. */
 VckCheckpointList *vck_domain_ref_list (VckDomain *self);
 VckCheckpointList *vck_domain_make_list (VckDomain *self, gboolean *ret_made);
+/* As for the list of all, which is `source`. */
+VckCheckpointList *vck_domain_ref_root_list (VckDomain *self);
+VckCheckpointList *
+vck_domain_make_root_list (VckDomain *self, VckCheckpointList *source, gboolean *ret_made);
+/* References to the lists of roots and of children that there are. */
+GPtrArray *vck_domain_list_parts (VckDomain *self);
 
 VckcDomainDisk *vck_disk_get_handle (VckDisk *self);
 VckDisk *vck_disk_wrap (gpointer origin, VckcDomainDisk *handle /* (transfer full) */);
@@ -83,6 +99,12 @@ VckCheckpoint *vck_checkpoint_wrap (gpointer origin,
 VckCheckpoint *vck_checkpoint_wrap_as (VckDomain *domain,
                                        VckIdentity *identity,
                                        VckcDomainCheckpoint *handle /* (transfer full) */);
+/* As vck_checkpoint_get_parent(), but the connection is asked if it was not known. */
+VckCheckpoint *vck_checkpoint_find_parent (VckCheckpoint *self);
+/* As for a domain. */
+VckCheckpointList *vck_checkpoint_ref_list (VckCheckpoint *self);
+VckCheckpointList *
+vck_checkpoint_make_list (VckCheckpoint *self, VckCheckpointList *source, gboolean *ret_made);
 /* As vck_domain_notify_changes(). */
 void vck_checkpoint_notify_changes (VckCheckpoint *self);
 

@@ -3,7 +3,8 @@
  */
 
 /*
- * The rows of a list model: objects in an order, each at most once.
+ * The rows of a list model: objects in the order of their ranks, each object at most once. Of rows
+ * with the same rank, the one that was added later is behind.
  *
  * Changes are queued and then made, each run of neighbouring rows with one `items-changed`, which
  * is emitted when the rows are as it says. A handler may read the rows, have changes queued and
@@ -29,10 +30,13 @@ gpointer vck_rows_get (VckRows *self, guint position);
 
 /* Queue a change. Rows that are there already are not added, and those that are not are not
  * removed. */
-void vck_rows_queue_add (VckRows *self, gpointer row);
+void vck_rows_queue_add (VckRows *self, gpointer row, guint64 rank);
 void vck_rows_queue_remove (VckRows *self, gpointer row);
-/* The rows will be these: others are removed, and new ones are added at the end. */
+/* The rows will be these: others are removed, and new ones are added, at rank 0. */
 void vck_rows_queue_replace (VckRows *self, GPtrArray *rows /* (transfer full) */);
+
+/* Has the row, if it is there, removed and added by what is reported. */
+void vck_rows_announce (VckRows *self, gpointer row, guint64 rank);
 
 /* Makes all changes that are queued. */
 void vck_rows_run (VckRows *self);

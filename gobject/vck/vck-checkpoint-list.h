@@ -8,6 +8,7 @@
 #error "Only <vck/vck.h> can be included directly."
 #endif
 
+#include <vck/vck-checkpoint.h>
 #include <vck/vck-domain.h>
 
 G_BEGIN_DECLS
@@ -19,6 +20,15 @@ G_DECLARE_FINAL_TYPE (VckCheckpointList, vck_checkpoint_list, VCK, CHECKPOINT_LI
 
 VCK_AVAILABLE_IN_1_0
 VckCheckpointList *vck_domain_get_checkpoints (VckDomain *self);
+
+VCK_AVAILABLE_IN_1_0
+VckCheckpointList *vck_domain_get_root_checkpoints (VckDomain *self);
+
+VCK_AVAILABLE_IN_1_0
+VckCheckpointList *vck_checkpoint_get_children (VckCheckpoint *self);
+
+VCK_AVAILABLE_IN_1_0
+VckCheckpoint *vck_checkpoint_list_get_parent (VckCheckpointList *self);
 
 VCK_AVAILABLE_IN_1_0
 VckDomain *vck_checkpoint_list_get_domain (VckCheckpointList *self);

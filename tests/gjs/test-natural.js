@@ -333,8 +333,15 @@ describe('a list', () => {
     assertSame(checkpoints.get_item(0), created[0]);
     assertSame(created[0].parent, null);
     assertSame(created[2].parent, created[1]);
+    const {children} = created[1];
+    assertList([...domain.root_checkpoints], [created[0]]);
+    assertList([...children], [created[2]]);
+    assertSame(children.parent, created[1]);
+    assertList([...created[2].children], []);
     created[1].delete();
     checkpoints.load();
+    assertList([...created[0].children], [created[2]]);
+    assertList([...children], []);
     const found = [];
     for (const each of checkpoints)
       found.push(each.name);

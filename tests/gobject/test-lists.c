@@ -4,85 +4,8 @@
 
 /* Lists that follow what happens. */
 
+#include "list-mirror.h"
 #include "support.h"
-
-/* What items-changed alone has reported. */
-typedef struct
-{
-  GListModel *model; /* owned reference */
-  GPtrArray *rows;   /* of owned references */
-  GString *log;      /* "position-removed+added" */
-} Mirror;
-
-static void
-changed_cb (GListModel *model, guint position, guint removed, guint added, gpointer data)
-{
-  Mirror *self = data;
-
-  g_assert_cmpuint (removed + added, >, 0);
-  g_string_append_printf (self->log, "%u-%u+%u ", position, removed, added);
-  if (removed > 0)
-    g_ptr_array_remove_range (self->rows, position, removed);
-  for (guint i = 0; i < added; i++)
-    g_ptr_array_insert (self->rows, (gint) (position + i),
-                        g_list_model_get_item (model, position + i));
-  g_assert_cmpuint (g_list_model_get_n_items (model), ==, self->rows->len);
-}
-
-static void
-mirror_start (Mirror *self, gpointer model)
-{
-  self->model = g_object_ref (model);
-  self->rows = g_ptr_array_new_with_free_func (g_object_unref);
-  self->log = g_string_new (NULL);
-  g_assert_cmpuint (g_list_model_get_n_items (self->model), ==, 0);
-  g_signal_connect (model, "items-changed", G_CALLBACK (changed_cb), self);
-}
-
-static void
-mirror_clear (Mirror *self)
-{
-  if (self->model != NULL)
-    g_signal_handlers_disconnect_by_data (self->model, self);
-  g_clear_object (&self->model);
-  g_clear_pointer (&self->rows, g_ptr_array_unref);
-  if (self->log != NULL)
-    g_string_free (g_steal_pointer (&self->log), TRUE);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Mirror, mirror_clear)
-
-/* The list is what its signals have reported, and has these names. */
-static void
-mirror_assert_exact (const Mirror *self)
-{
-  g_assert_cmpuint (g_list_model_get_n_items (self->model), ==, self->rows->len);
-  for (guint i = 0; i < self->rows->len; i++)
-    {
-      g_autoptr (GObject) row = g_list_model_get_item (self->model, i);
-
-      g_assert_true (row == self->rows->pdata[i]);
-    }
-  g_assert_null (g_list_model_get_item (self->model, self->rows->len));
-}
-
-static void
-mirror_assert (Mirror *self, const char *names, const char *log)
-{
-  g_autoptr (GString) found = g_string_new (NULL);
-
-  mirror_assert_exact (self);
-  for (guint i = 0; i < self->rows->len; i++)
-    {
-      g_autofree char *name = NULL;
-
-      g_object_get (self->rows->pdata[i], "name", &name, NULL);
-      g_string_append_printf (found, "%s%s", i > 0 ? " " : "", name);
-    }
-  g_assert_cmpstr (found->str, ==, names);
-  g_assert_cmpstr (self->log->str, ==, log);
-  g_string_truncate (self->log, 0);
-}
 
 static VckConnection *
 open_uri (const char *uri)
@@ -134,7 +57,7 @@ test_follow (void)
 {
   g_autoptr (VckConnection) connection = open_memory ();
   g_autoptr (VckDomain) domain = support_lookup_test (connection);
-  g_auto (Mirror) mirror = { NULL };
+  g_auto (ListMirror) mirror = { NULL };
   g_autoptr (VckCheckpointList) list = NULL;
   g_autoptr (VckCheckpointList) same = NULL;
 
@@ -145,22 +68,22 @@ test_follow (void)
   g_assert_true (vck_checkpoint_list_is_loading (list));
   g_assert_true (vck_checkpoint_list_get_domain (list) == domain);
   g_assert_true (g_list_model_get_item_type (G_LIST_MODEL (list)) == VCK_TYPE_CHECKPOINT);
-  mirror_start (&mirror, list);
+  list_mirror_start (&mirror, list);
   wait_for_load (list);
   g_assert_null (vck_checkpoint_list_get_error (list));
-  mirror_assert (&mirror, "a b c", "0-0+3 ");
+  list_mirror_assert (&mirror, "a b c", "0-0+3 ");
 
   create (domain, "d e f");
-  mirror_assert (&mirror, "a b c", "");
+  list_mirror_assert (&mirror, "a b c", "");
   support_drain (NULL);
-  mirror_assert (&mirror, "a b c d e f", "3-0+3 ");
+  list_mirror_assert (&mirror, "a b c d e f", "3-0+3 ");
   delete (domain, "b", 0);
   support_drain (NULL);
-  mirror_assert (&mirror, "a c d e f", "1-1+0 ");
+  list_mirror_assert (&mirror, "a c d e f", "1-1+0 ");
   delete (domain, "d", VCK_CHECKPOINT_DELETE_CHILDREN);
   create (domain, "b");
   support_drain (NULL);
-  mirror_assert (&mirror, "a c b", "2-3+0 2-0+1 ");
+  list_mirror_assert (&mirror, "a c b", "2-3+0 2-0+1 ");
 }
 
 /* A load is as of now, with no main loop, and changes only what is not as it was. */
@@ -176,14 +99,14 @@ test_load (void)
   g_autoptr (VckCheckpoint) first = NULL;
   g_autoptr (VckCheckpoint) found = NULL;
   g_autoptr (GError) error = NULL;
-  g_auto (Mirror) mirror = { NULL };
+  g_auto (ListMirror) mirror = { NULL };
 
-  mirror_start (&mirror, list);
+  list_mirror_start (&mirror, list);
   create (others, "a b c d e");
   g_assert_true (vck_checkpoint_list_load (list, NULL, &error));
   g_assert_no_error (error);
   g_assert_false (vck_checkpoint_list_is_loading (list));
-  mirror_assert_exact (&mirror);
+  list_mirror_assert_exact (&mirror);
   g_assert_cmpuint (mirror.rows->len, ==, 5);
   g_string_truncate (mirror.log, 0);
   first = g_list_model_get_item (G_LIST_MODEL (list), 0);
@@ -191,14 +114,14 @@ test_load (void)
   delete (others, "d", 0);
   create (others, "f g");
   g_assert_true (vck_checkpoint_list_load (list, NULL, &error));
-  mirror_assert_exact (&mirror);
-  mirror_assert (&mirror, "a c e f g", "3-1+0 1-1+0 3-0+2 ");
+  list_mirror_assert_exact (&mirror);
+  list_mirror_assert (&mirror, "a c e f g", "3-1+0 1-1+0 3-0+2 ");
   found = vck_domain_lookup_checkpoint (domain, "a", NULL, NULL);
   g_assert_true (found == first);
   g_assert_true (vck_domain_refresh (domain, NULL, &error));
   g_assert_true (vck_checkpoint_list_load (list, NULL, &error));
   support_drain (NULL);
-  mirror_assert (&mirror, "a c e f g", "");
+  list_mirror_assert (&mirror, "a c e f g", "");
 }
 
 static void
@@ -329,9 +252,9 @@ test_recursion (void)
   g_autoptr (VckConnection) connection = open_memory ();
   g_autoptr (VckDomain) domain = support_lookup_test (connection);
   g_autoptr (VckCheckpointList) list = vck_domain_get_checkpoints (domain);
-  g_auto (Mirror) mirror = { NULL };
+  g_auto (ListMirror) mirror = { NULL };
 
-  mirror_start (&mirror, list);
+  list_mirror_start (&mirror, list);
   g_signal_connect (list, "items-changed", G_CALLBACK (recurse_cb), NULL);
   wait_for_load (list);
   create (domain, "a b c d e");
@@ -340,7 +263,7 @@ test_recursion (void)
   delete (domain, "d", 0);
   create (domain, "f");
   support_drain (NULL);
-  mirror_assert (&mirror, "a c e f", "0-0+5 3-1+0 1-1+0 3-0+1 ");
+  list_mirror_assert (&mirror, "a c e f", "0-0+5 3-1+0 1-1+0 3-0+1 ");
 }
 
 /* Closed: the rows stay, and the error says why; it is set before the signal. */
@@ -358,9 +281,9 @@ test_closed (void)
   g_autoptr (VckDomain) domain = support_lookup_test (connection);
   g_autoptr (VckCheckpointList) list = vck_domain_get_checkpoints (domain);
   g_autoptr (GError) error = NULL;
-  g_auto (Mirror) mirror = { NULL };
+  g_auto (ListMirror) mirror = { NULL };
 
-  mirror_start (&mirror, list);
+  list_mirror_start (&mirror, list);
   create (domain, "a");
   wait_for_load (list);
   g_signal_connect (connection, "closed", G_CALLBACK (closed_cb), list);
@@ -370,7 +293,7 @@ test_closed (void)
   g_assert_false (vck_checkpoint_list_load (list, NULL, &error));
   g_assert_error (error, VCK_ERROR, VCK_ERROR_NO_CONNECT);
   g_assert_error (vck_checkpoint_list_get_error (list), VCK_ERROR, VCK_ERROR_NO_CONNECT);
-  mirror_assert_exact (&mirror);
+  list_mirror_assert_exact (&mirror);
   g_assert_cmpuint (mirror.rows->len, ==, 1);
 }
 
@@ -384,12 +307,12 @@ test_domains (void)
   g_autoptr (VckDomain) item = NULL;
   g_autoptr (VckCheckpointList) checkpoints = NULL;
   g_autoptr (GError) error = NULL;
-  g_auto (Mirror) mirror = { NULL };
+  g_auto (ListMirror) mirror = { NULL };
 
-  mirror_start (&mirror, list);
+  list_mirror_start (&mirror, list);
   g_assert_true (vck_domain_list_get_connection (list) == connection);
   g_assert_true (vck_domain_list_load (list, NULL, &error));
-  mirror_assert (&mirror, "test", "0-0+1 ");
+  list_mirror_assert (&mirror, "test", "0-0+1 ");
   domain = vck_connection_define_domain_xml (
       connection,
       "<domain><name>alpha</name><devices><disk type='file'><driver type='qcow2'/>"
@@ -397,7 +320,7 @@ test_domains (void)
       NULL, &error);
   g_assert_no_error (error);
   support_drain (NULL);
-  mirror_assert (&mirror, "test alpha", "1-0+1 ");
+  list_mirror_assert (&mirror, "test alpha", "1-0+1 ");
   item = g_list_model_get_item (G_LIST_MODEL (list), 1);
   g_assert_true (item == domain);
   checkpoints = vck_domain_get_checkpoints (domain);
@@ -408,11 +331,11 @@ test_domains (void)
   g_assert_no_error (error);
   support_drain (NULL);
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (checkpoints)), ==, 0);
-  mirror_assert (&mirror, "test", "1-1+0 ");
+  list_mirror_assert (&mirror, "test", "1-1+0 ");
   vck_connection_close (connection, NULL);
   support_drain (NULL);
   g_assert_error (vck_domain_list_get_error (list), VCK_ERROR, VCK_ERROR_NO_CONNECT);
-  mirror_assert (&mirror, "test", "");
+  list_mirror_assert (&mirror, "test", "");
 }
 
 /* Without a reference there is no list, also while it loads; and it keeps nothing alive. */
@@ -474,22 +397,22 @@ test_threads (void)
   g_autoptr (VckDomain) domain = support_lookup_test (connection);
   g_autoptr (VckCheckpointList) list = vck_domain_get_checkpoints (domain);
   g_autoptr (GPtrArray) now = NULL;
-  g_auto (Mirror) mirror = { NULL };
+  g_auto (ListMirror) mirror = { NULL };
   GThread *threads[N_THREADS];
 
-  mirror_start (&mirror, list);
+  list_mirror_start (&mirror, list);
   for (guint i = 0; i < N_THREADS; i++)
     threads[i] = g_thread_new ("changes", change_cb, i % 2 == 0 ? connection : other);
   for (guint i = 0; i < 200; i++)
     {
       g_assert_true (i % 10 != 0 || vck_checkpoint_list_load (list, NULL, NULL));
       support_drain (NULL);
-      mirror_assert_exact (&mirror);
+      list_mirror_assert_exact (&mirror);
     }
   for (guint i = 0; i < N_THREADS; i++)
     g_thread_join (threads[i]);
   support_drain (NULL);
-  mirror_assert_exact (&mirror);
+  list_mirror_assert_exact (&mirror);
   now = vck_domain_list_checkpoints (domain, 0, NULL, NULL);
   g_assert_cmpuint (now->len, ==, mirror.rows->len);
   for (guint i = 0; i < now->len; i++)
@@ -503,9 +426,9 @@ test_lost (void)
   g_autoptr (VckConnection) connection = open_memory ();
   g_autoptr (VckDomain) domain = support_lookup_test (connection);
   g_autoptr (VckCheckpointList) list = vck_domain_get_checkpoints (domain);
-  g_auto (Mirror) mirror = { NULL };
+  g_auto (ListMirror) mirror = { NULL };
 
-  mirror_start (&mirror, list);
+  list_mirror_start (&mirror, list);
   wait_for_load (list);
   for (guint i = 0; i < 5001; i++)
     {
@@ -515,7 +438,7 @@ test_lost (void)
   create (domain, "b");
   support_drain (NULL);
   wait_for_load (list);
-  mirror_assert (&mirror, "b", "0-0+1 ");
+  list_mirror_assert (&mirror, "b", "0-0+1 ");
 }
 
 /* A long list comes at once. */
@@ -526,7 +449,7 @@ test_long (void)
   g_autoptr (VckConnection) connection = open_memory ();
   g_autoptr (VckDomain) domain = support_lookup_test (connection);
   g_autoptr (VckCheckpointList) list = NULL;
-  g_auto (Mirror) mirror = { NULL };
+  g_auto (ListMirror) mirror = { NULL };
   gint64 start;
 
   for (guint i = 0; i < n; i++)
@@ -536,7 +459,7 @@ test_long (void)
       create (domain, name);
     }
   list = vck_domain_get_checkpoints (domain);
-  mirror_start (&mirror, list);
+  list_mirror_start (&mirror, list);
   start = g_get_monotonic_time ();
   wait_for_load (list);
   g_test_message ("%u rows in %" G_GINT64_FORMAT " ms", n,
@@ -547,7 +470,7 @@ test_long (void)
   start = g_get_monotonic_time ();
   support_drain (NULL);
   g_test_message ("removed in %" G_GINT64_FORMAT " ms", (g_get_monotonic_time () - start) / 1000);
-  mirror_assert (&mirror, "", "0-10000+0 ");
+  list_mirror_assert (&mirror, "", "0-10000+0 ");
 }
 
 /* Made by itself: it is empty and stays so. */

@@ -37,8 +37,15 @@ class TestCalls(VckTestCase):
         self.assertIn(created[1], checkpoints)
         self.assertIs(created[0].parent, None)
         self.assertIs(created[2].parent, created[1])
+        roots, children = self.domain.root_checkpoints, created[1].children
+        self.assertEqual(list(roots), [created[0]])
+        self.assertEqual(list(children), [created[2]])
+        self.assertIs(children.parent, created[1])
+        self.assertEqual(list(created[2].children), [])
         created[1].delete()
         checkpoints.load()
+        self.assertEqual(list(created[0].children), [created[2]])
+        self.assertEqual(list(children), [])
         self.assertNotIn(created[1], checkpoints)
         domains = self.connection.domains
         domains.load()

@@ -155,6 +155,12 @@ void follow_lists () throws Vck.Error, IOError {
   assert (created.parent == null);
   var second = domain.create_checkpoint_xml ("<domaincheckpoint><name>b</name></domaincheckpoint>");
   assert (second.parent == created);
+  var children = created.children;
+  assert (children.load ());
+  assert (children.n_items == 1 && children.get_item (0) == second);
+  assert (children.parent == created);
+  assert (domain.root_checkpoints.get_item (0) == created);
+  assert (second.children.n_items == 0);
   var domains = connection.domains;
   assert (domains.load ());
   assert (domains.get_item (0) == domain);
