@@ -2,33 +2,23 @@
 
 """The programs shown in README and in the pages of the guide work as they are printed there."""
 
-import collections
 import json
-import os
-import pathlib
-import re
 import shlex
-import tempfile
-import unittest
 
-from house import SOURCE, run
-from installed import InstalledTree
+from programs import PAGES, PYTHON, README, Programs, blocks
 
-BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-GUIDE = SOURCE / "docs" / "getting-started.md"
-BACKUP = SOURCE / "docs" / "backup-jobs.md"
-BACKUPS = SOURCE / "docs" / "backups.md"
-FOLDER = SOURCE / "docs" / "repository-folder.md"
-RECIPES = SOURCE / "docs" / "backup-recipes.md"
-C = SOURCE / "docs" / "c.md"
-PAGE = SOURCE / "docs" / "python.md"
-JAVASCRIPT = SOURCE / "docs" / "javascript.md"
-REPAIR = SOURCE / "docs" / "verify-and-repair.md"
-README = SOURCE / "README.md"
-TESTING = SOURCE / "docs" / "testing.md"
-THREADS = SOURCE / "docs" / "threads.md"
-VALA = SOURCE / "docs" / "vala.md"
-PYTHON = "/usr/bin/python3"
+GUIDE = PAGES["getting-started.md"]
+BACKUP = PAGES["backup-jobs.md"]
+BACKUPS = PAGES["backups.md"]
+FOLDER = PAGES["repository-folder.md"]
+RECIPES = PAGES["backup-recipes.md"]
+C = PAGES["c.md"]
+PAGE = PAGES["python.md"]
+JAVASCRIPT = PAGES["javascript.md"]
+REPAIR = PAGES["verify-and-repair.md"]
+TESTING = PAGES["testing.md"]
+THREADS = PAGES["threads.md"]
+VALA = PAGES["vala.md"]
 
 DEFINE_BROKEN = """
 import gi
@@ -43,30 +33,7 @@ UNCHANGED = "vda: 0 bytes since monday\n"
 CHANGED = "vda: 5242880 bytes since monday\n"
 
 
-def blocks(page, language):
-    """The code blocks of one language on a page, in their order."""
-    text = page.read_text(encoding="utf-8")
-    return [block for name, block in BLOCK.findall(text) if name == language]
-
-
-class Programs(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.tree = InstalledTree()
-        cls.addClassCleanup(cls.tree.remove)
-
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory(prefix="vck-guide-")
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
-        self.environment = self.tree.environment(self.folder)
-
-    def call(self, *command):
-        return run(*command, cwd=self.folder, env=self.environment)
-
-    def save(self, name, text):
-        (self.folder / name).write_text(text, encoding="utf-8")
-
+class Guide(Programs):
     def check_changes(self, *command):
         """Runs a program as the guide says: before and after a write."""
         create, write = blocks(GUIDE, "sh")
@@ -91,20 +58,9 @@ class Programs(unittest.TestCase):
         self.save("changes.js", blocks(GUIDE, "javascript")[0])
         self.check_changes("gjs", "changes.js")
 
-    def compile_vala(self, name, program, *options):
-        self.save(f"{name}.vala", program)
-        self.call("valac", "--vapidir", self.tree.datadir / "vala" / "vapi", "--pkg", "vck-1",
-                  "--fatal-warnings", *options, f"{name}.vala")
-
     def test_guide_in_vala(self):
         self.compile_vala("changes", blocks(GUIDE, "vala")[0])
         self.check_changes("./changes")
-
-    def compile_c(self, name, program):
-        self.save(f"{name}.c", program)
-        flags = self.call("pkg-config", "--cflags", "--libs", "vck-1")
-        self.call(*shlex.split(os.environ["VCK_CC"]), "-Wall", "-Wextra", "-Werror",
-                  f"{name}.c", "-o", name, *shlex.split(flags))
 
     def test_guide_in_c(self):
         self.compile_c("changes", blocks(GUIDE, "c")[0])
@@ -252,23 +208,6 @@ class Programs(unittest.TestCase):
         self.call("sh", "-ec", convert)
         self.call("qemu-img", "compare", "disk.qcow2", "vda.qcow2")
         self.assertIn("export-size: 1073741824 (1G)", self.call("sh", "-ec", export))
-
-    def check_counts(self, page, expected):
-        counts = collections.Counter(name for name, _block in
-                                     BLOCK.findall(page.read_text(encoding="utf-8")))
-        self.assertEqual(expected, counts)
-
-    def test_every_program_of_the_guide_is_run_here(self):
-        self.check_counts(GUIDE, {"c": 1, "javascript": 2, "python": 2, "sh": 2, "vala": 1})
-        self.check_counts(REPAIR, {"python": 2, "sh": 1, "text": 1})
-        self.check_counts(C, {"c": 3})
-        self.check_counts(PAGE, {"python": 3})
-        self.check_counts(JAVASCRIPT, {"javascript": 3, "json": 1, "sh": 1})
-        self.check_counts(TESTING, {"python": 2})
-        self.check_counts(THREADS, {"python": 1, "text": 1})
-        self.check_counts(VALA, {"vala": 3})
-        self.check_counts(BACKUPS, {"python": 3})
-        self.check_counts(FOLDER, {"sh": 2, "text": 1})
 
     def test_program_of_the_readme(self):
         program, = blocks(README, "python")
