@@ -25,8 +25,10 @@ METHOD = re.compile(r"^(?:method|type_func|ctor)\.(\w+)\.(\w+)\.html$")
 # gi-docgen prints them without a link if the library has none.
 NO_LINK = re.compile(r'\n *<tr><td><em>(?:Website|Source)</em></td><td><a href="" class="external"></a></td></tr>')
 STYLE = """
-/* Vck: calls in other languages, and tables whose names stay in one piece. */
+/* Vck: calls in other languages, and tables whose names stay in one piece and which a narrow window scrolls. */
 .other-languages pre { white-space: pre-wrap; }
+.docblock table { display: block; overflow-x: auto; }
+.docblock td:first-child > code { white-space: nowrap; }
 .docblock td > code, .docblock td > a > code { word-break: normal; overflow-wrap: normal; }
 """
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The tables by which a refused document is explained: made of the grammars, or not at all."""
+"""The tables by which a refused document is explained, and those of the documentation: made of the grammars, or not at all."""
 
 import os
 import pathlib
@@ -10,6 +10,7 @@ import tempfile
 import unittest
 
 SCRIPT = os.environ["EXPLAIN_TABLES"]
+PAGE_SCRIPT = os.environ["PAGE_TABLES"]
 SCHEMAS = pathlib.Path(os.environ["SCHEMAS"])
 
 GRAMMAR = """<grammar xmlns="http://relaxng.org/ns/structure/1.0" xmlns:vck="urn:vck:grammar:1"
@@ -30,6 +31,20 @@ def run(grammars):
         output = pathlib.Path(folder, "rules.c")
         result = subprocess.run([sys.executable, SCRIPT, output, *paths], capture_output=True, text=True)
         return output.read_text(encoding="utf-8") if result.returncode == 0 else None, result.stderr
+
+
+def run_page(grammars, page="@x@\n"):
+    """(the page or None, what went wrong) of grammars given as {file name: text}."""
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [pathlib.Path(folder, name) for name in ("page.md", *grammars)]
+        for path, text in zip(paths, [page, *grammars.values()]):
+            path.write_text(text, encoding="utf-8")
+        result = subprocess.run([sys.executable, PAGE_SCRIPT, *paths], capture_output=True, text=True)
+        return result.stdout if result.returncode == 0 else None, result.stderr
+
+
+def page(content):
+    return run_page({"x.rng": GRAMMAR.format(content, ' vck:hint="digits"', "string")})
 
 
 def tables(content, hint=' vck:hint="digits"', kind="string"):
@@ -112,6 +127,63 @@ class Tables(unittest.TestCase):
             "<define")})
         self.assertIsNone(text)
         self.assertIn("'y' may contain itself", error)
+
+
+class PageTables(unittest.TestCase):
+    def assert_rows(self, content, *rows):
+        text, error = page(content)
+        self.assertIsNotNone(text, error)
+        self.assertEqual(list(rows), text.splitlines()[2:])
+
+    def test_an_element_or_attribute_says_what_it_means(self):
+        for content, path in {'<attribute name="a"><text/></attribute>': "a=",
+                              '<element name="y"><empty/></element>': "y"}.items():
+            text, error = page(content)
+            self.assertIsNone(text)
+            self.assertEqual(f"page-tables.py: x: '{path}' has no doc that says what it means\n", error)
+
+    def test_a_grammar_that_the_page_does_not_name_is_an_error(self):
+        text, error = run_page({"x.rng": GRAMMAR.format("<empty/>", ' vck:hint="digits"', "string")}, "nothing\n")
+        self.assertIsNone(text)
+        self.assertRegex(error, r"^page-tables\.py: \S+/page\.md has no line '@x@'$")
+
+    def test_rows(self):
+        self.assert_rows(
+            """<optional><attribute name="a" vck:doc="first"><ref name="digits"/></attribute></optional>
+            <element name="y" vck:doc="second"><vck:reads name="@c" doc="third"/><text/></element>
+            <oneOrMore><element name="z" vck:doc="fourth"><empty/></element></oneOrMore>""",
+            "| `a=` | no | First (digits). |", "| `y` | yes | Second. |", "| `y c=` | no | Third. |",
+            "| `z` | one or more | Fourth. |")
+
+    def test_what_depends_on_an_attribute(self):
+        self.assert_rows(
+            """<choice>
+              <group><optional><attribute name="a" vck:doc="which"><value type="string">1</value></attribute></optional>
+                <attribute name="b" vck:doc="if 1"><text/></attribute></group>
+              <group><attribute name="a"><value type="string">2</value></attribute>
+                <optional><element name="y" vck:doc="if 2"><empty/></element></optional></group>
+            </choice>""",
+            "| `a=` | no | Which (`1` or `2`). |", "| `b=` | yes | If 1. Only if `a` is `1` or left out. |",
+            "| `y` | no | If 2. Only if `a` is `2`. |")
+
+    def test_every_name_of_the_library_has_a_row(self):
+        grammars = grammars_of_the_library()
+        names = [name.removesuffix(".rng") for name in grammars]
+        text, error = run_page(grammars, "".join(f"@{name}@\n" for name in names))
+        self.assertIsNotNone(text, error)
+        rows = set(re.findall(r"^\| `(?:\S*[/ ])?(\w+=?)`", text, re.MULTILINE))
+        known = {name + ("=" if kind == "attribute" else "") for grammar in grammars.values()
+                 for kind, name in re.findall(r'<(element|attribute)\s+name="(\w+)"', grammar)}
+        self.assertGreater(len(known), 40)
+        self.assertEqual(set(), known - rows - set(names))
+
+    def test_what_the_grammar_leaves_open_is_read_as_said(self):
+        sources = "".join(path.read_text(encoding="utf-8")
+                          for path in SCHEMAS.parents[1].glob("model/domain-*.c"))
+        names = [name for text in grammars_of_the_library().values()
+                 for name in re.findall(r'<vck:reads name="(?:[^"]*/)?@?(\w+)"', text)]
+        self.assertGreater(len(names), 5)
+        self.assertEqual([], [name for name in names if f'"{name}"' not in sources])
 
 
 if __name__ == "__main__":

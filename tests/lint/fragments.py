@@ -35,6 +35,7 @@ TESTED = {
     "threads.md": {"python": 1, "text": 1},
     "vala.md": {"vala": 3},
     "verify-and-repair.md": {"python": 2, "sh": 1, "text": 1},
+    "xml.md": {"python": 1, "sh": 1, "text": 1},
 }
 
 IMPORT = """

@@ -19,6 +19,7 @@ REPAIR = PAGES["verify-and-repair.md"]
 TESTING = PAGES["testing.md"]
 THREADS = PAGES["threads.md"]
 VALA = PAGES["vala.md"]
+XML = PAGES["xml.md"]
 
 DEFINE_BROKEN = """
 import gi
@@ -208,6 +209,15 @@ class Guide(Programs):
         self.call("sh", "-ec", convert)
         self.call("qemu-img", "compare", "disk.qcow2", "vda.qcow2")
         self.assertIn("export-size: 1073741824 (1G)", self.call("sh", "-ec", export))
+
+    def test_page_of_xml(self):
+        self.save("config.py", blocks(XML, "python")[0])
+        self.assertEqual(blocks(XML, "text")[0], self.call(PYTHON, "config.py"))
+        self.save("checkpoint.xml", blocks(XML, "text")[0].partition("monday [")[0])
+        check, = blocks(XML, "sh")
+        self.call("sh", "-ec", check)
+        self.save("checkpoint.xml", "<domaincheckpoint><nam>monday</nam></domaincheckpoint>")
+        self.assertRaisesRegex(AssertionError, "fails to validate", self.call, "sh", "-ec", check)
 
     def test_program_of_the_readme(self):
         program, = blocks(README, "python")
