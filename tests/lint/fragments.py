@@ -4,12 +4,14 @@
 
 import collections
 import os
+import re
 import unittest
 
 from house import SOURCE
 from programs import BLOCK, PAGES, PYTHON, README, Programs, blocks
 
 JOBS = PAGES["backup-jobs.md"]
+CONCEPTS = PAGES["concepts.md"]
 GUIDE = PAGES["getting-started.md"]
 LIBVIRT = PAGES["from-python-libvirt.md"]
 OVERVIEW = PAGES["overview.md"]
@@ -22,12 +24,15 @@ TESTED = {
     "backup-recipes.md": {"python": 8},
     "backups.md": {"python": 3},
     "c.md": {"c": 3},
+    "concepts.md": {"text": 2},
     "connection-uris.md": {},
     "errors.md": {},
     "from-python-libvirt.md": {"python": 3},
     "getting-started.md": {"c": 1, "javascript": 2, "python": 3, "sh": 2, "vala": 1},
+    "glossary.md": {},
     "javascript.md": {"javascript": 3, "json": 1, "sh": 1},
     "overview.md": {"python": 1, "xml": 1},
+    "packaging.md": {"sh": 2},
     "python.md": {"python": 3},
     "repository-folder.md": {"sh": 2, "text": 1},
     "running-domains.md": {"xml": 1},
@@ -48,6 +53,15 @@ SOCKETS = IMPORT + """
 import sys
 config = Vck.DomainConfig.new_from_xml(sys.stdin.read())
 print(config.name, config.qmp_socket, config.agent_socket, [disk.target for disk in config.disks])
+"""
+
+CHAIN = IMPORT + """
+config = Vck.DomainConfig.new_from_images(['disk.qcow2'])
+domain = Vck.Connection.open('local:').define_domain(config)
+for name in 'monday', 'tuesday', 'wednesday':
+    domain.create_checkpoint(Vck.CheckpointConfig(name=name))
+for checkpoint in domain.list_checkpoints('TOPOLOGICAL'):
+    print(checkpoint.name, checkpoint.parent_name)
 """
 
 HOST = """<node><auth><user password='secret'>anna</user></auth><domain type='test'><name>web</name>
@@ -145,6 +159,21 @@ class Fragments(Programs):
         metadata, = blocks(RUNNING, "xml")
         self.assertEqual("web /run/web.qmp /run/web.qga []\n",
                          self.sockets(f"<domain><name>web</name>{metadata}</domain>"))
+
+    def test_concepts(self):
+        """The chain that is drawn, and the names in the store folder but that of a journal, which is there meanwhile."""
+        chain, folder = blocks(CONCEPTS, "text")
+        self.call("qemu-img", "create", "-q", "-f", "qcow2", "disk.qcow2", "1M")
+        self.save("chain.py", CHAIN)
+        names = re.findall(r"\b(\w+day)\b", chain)
+        self.assertEqual("".join(f"{name} {parent}\n" for parent, name in zip([None, *names], names)),
+                         self.call(PYTHON, "chain.py"))
+        self.assertRegex(chain, rf"{names[-1]} +the current one")
+        stored, = (self.folder / "data" / "vck" / "domains").iterdir()
+        shown = set(re.findall(r"^    ([\w.]+)/?  ", folder, re.MULTILINE))
+        self.assertIn("pending", shown)
+        self.assertEqual(names[-1], (stored / "current").read_text(encoding="utf-8").strip())
+        self.assertEqual(set(), shown - {"pending"} - {path.name for path in stored.iterdir()})
 
     def test_refresh_interval(self):
         _changes, signals, interval = blocks(GUIDE, "python")

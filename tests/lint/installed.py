@@ -49,5 +49,8 @@ class InstalledTree:
             XDG_DATA_HOME=str(pathlib.Path(home) / "data"),
         )
 
+    def files(self):
+        return [path for path in self.prefix.rglob("*") if not path.is_dir()]
+
     def remove(self):
         self._folder.cleanup()
