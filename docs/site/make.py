@@ -29,7 +29,7 @@ STYLE = """
 .other-languages pre { white-space: pre-wrap; }
 .docblock table { display: block; overflow-x: auto; }
 .docblock td:first-child > code { white-space: nowrap; }
-.docblock td > code, .docblock td > a > code { word-break: normal; overflow-wrap: normal; }
+.docblock th > code, .docblock td > code, .docblock td > a > code { word-break: normal; overflow-wrap: normal; }
 """
 
 
