@@ -63,18 +63,18 @@ fi
 
 qemu-img create -q -f qcow2 "$image" 64M || exit 1
 
-example checkpoint "$uri" "$image" monday
-expect "checkpoint: nothing has changed yet" "monday: vda 0 bytes
+example create "$uri" "$image" monday
+expect "create: nothing has changed yet" "monday: vda 0 bytes
 status 0"
 
 qemu-io -f qcow2 -c "write 0 100k" "$image" >/dev/null || exit 1
-example checkpoint "$uri" "$image" tuesday
-expect "checkpoint: what was written since the first" "monday: vda 131072 bytes
+example create "$uri" "$image" tuesday
+expect "create: what was written since the first" "monday: vda 131072 bytes
 tuesday: vda 0 bytes
 status 0"
 
-example checkpoint "$uri" "$image" tuesday
-expect_error "checkpoint: a name that is taken" "checkpoint: *'tuesday'*"
+example create "$uri" "$image" tuesday
+expect_error "create: a name that is taken" "create: *'tuesday'*"
 
 example changed "$uri" example monday
 expect "changed: what was written since the first" "vda: 131072 bytes at 0, data
@@ -157,9 +157,31 @@ test: - first
 closed
 status 0"
 
-for name in list tree changed watch backup checkpoint; do
-  example "$name" --help
-  expect_error "$name: how it is used" "usage: *$name*URI*"
+# Only what is asked for goes to stdout: a mistake of the user goes to stderr, in a line or two.
+names="list tree create changed watch backup"
+if [ "$suffix" = .py ]; then
+  names="$names fleet"
+fi
+for name in $names; do
+  # shellcheck disable=SC2086
+  output=$($interpreter "$prefix$name$suffix" --help 2>/dev/null; echo "status $?")
+  case $output in
+    *"usage: "*"$name"*URI*"
+status 0") output=shown ;;
+  esac
+  expect "$name: how it is used" shown
+
+  example "$name" --nonsense
+  expect_error "$name: an unknown option" "usage: *$name*URI*"
+  case $output in
+    *Traceback* | *" at "*.js*) output=trace ;;
+    *) output=none ;;
+  esac
+  expect "$name: no trace of the program's calls" none
+
+  # shellcheck disable=SC2086
+  output=$($interpreter "$prefix$name$suffix" --nonsense 2>/dev/null)
+  expect "$name: a mistake is not printed on stdout" ""
 done
 
 echo "1..$number"

@@ -7,8 +7,6 @@
  *
  * Run it every night: a backup copies what was written since the one before. Where a domain cannot
  * be backed up, the others are nevertheless.
- *
- * Usage: backup URI FOLDER
  */
 
 #include <locale.h>
@@ -54,6 +52,7 @@ list_domains (const char *uri, GError **error)
 int
 main (int argc, char **argv)
 {
+  const gboolean help = argc == 2 && g_str_equal (argv[1], "--help");
   g_autoptr (GError) error = NULL;
   g_autoptr (VckRepository) repository = NULL;
   g_autoptr (GPtrArray) domains = NULL;
@@ -62,8 +61,8 @@ main (int argc, char **argv)
   setlocale (LC_ALL, "");
   if (argc != 3)
     {
-      g_printerr ("usage: %s URI FOLDER\n", argv[0]);
-      return 1;
+      (help ? g_print : g_printerr) ("usage: %s URI FOLDER\n", argv[0]);
+      return help ? 0 : 1;
     }
   repository = vck_repository_open (argv[2], VCK_REPOSITORY_CREATE, NULL, &error);
   domains = repository != NULL ? list_domains (argv[1], &error) : NULL;

@@ -2,11 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/*
- * Prints which blocks of each disk of a domain (a virtual machine) were written since a checkpoint.
- *
- * Usage: changed URI DOMAIN CHECKPOINT
- */
+/* Prints which blocks of each disk of a domain (a virtual machine) were written since a
+ * checkpoint. */
 
 #include <locale.h>
 #include <vck/vck.h>
@@ -21,9 +18,7 @@ print_extents (VckExtentCursor *cursor, const char *disk, GError **error)
     {
       g_autoptr (GPtrArray) extents = vck_extent_cursor_read (cursor, PIECE, NULL, error);
 
-      if (extents == NULL || extents->len == 0)
-        return extents != NULL;
-      for (guint i = 0; i < extents->len; i++)
+      for (guint i = 0; extents != NULL && i < extents->len; i++)
         {
           const VckExtent *extent = g_ptr_array_index (extents, i);
 
@@ -31,6 +26,8 @@ print_extents (VckExtentCursor *cursor, const char *disk, GError **error)
                    extent->length, extent->offset,
                    (extent->flags & VCK_EXTENT_ZERO) != 0 ? "zero" : "data");
         }
+      if (extents == NULL || extents->len == 0)
+        return extents != NULL;
     }
 }
 
@@ -71,16 +68,13 @@ run (const char *uri, const char *name, const char *since, GError **error)
 int
 main (int argc, char **argv)
 {
+  const gboolean help = argc == 2 && g_str_equal (argv[1], "--help");
   g_autoptr (GError) error = NULL;
 
   setlocale (LC_ALL, "");
   if (argc != 4)
-    {
-      g_printerr ("usage: %s URI DOMAIN CHECKPOINT\n", argv[0]);
-      return 1;
-    }
-  if (run (argv[1], argv[2], argv[3], &error))
-    return 0;
-  g_printerr ("changed: %s\n", error->message);
-  return 1;
+    (help ? g_print : g_printerr) ("usage: %s URI DOMAIN CHECKPOINT\n", argv[0]);
+  else if (!run (argv[1], argv[2], argv[3], &error))
+    g_printerr ("changed: %s\n", error->message);
+  return help || (argc == 4 && error == NULL) ? 0 : 1;
 }

@@ -2,12 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/*
- * Lists the domains (virtual machines) of a connection: state, disks and how many checkpoints each
- * has.
- *
- * Usage: list [URI]
- */
+/* Lists the domains (virtual machines) of a connection: state, disks, and how many checkpoints. */
 
 #include <locale.h>
 #include <vck/vck.h>
@@ -52,15 +47,16 @@ print_connection (const char *uri, GError **error)
 int
 main (int argc, char **argv)
 {
+  const gboolean help = argc == 2 && g_str_equal (argv[1], "--help");
   g_autoptr (GError) error = NULL;
 
   setlocale (LC_ALL, "");
   if (argc > 2 || (argc == 2 && argv[1][0] == '-'))
     {
-      g_printerr ("usage: %s [URI]\n", argv[0]);
-      return 1;
+      (help ? g_print : g_printerr) ("usage: %s [URI]\n", argv[0]);
+      return help ? 0 : 1;
     }
-  if (print_connection (argc > 1 ? argv[1] : NULL, &error))
+  if (print_connection (argv[1], &error))
     return 0;
   g_printerr ("list: %s\n", error->message);
   return 1;

@@ -4,8 +4,6 @@
 //
 // Run it every night: a backup copies what was written since the one before. Where a domain cannot
 // be backed up, the others are nevertheless.
-//
-// Usage: gjs -m backup.js URI FOLDER
 
 import System from 'system';
 import Vck from 'gi://Vck?version=1';
@@ -27,9 +25,10 @@ function backUp(repository, domain) {
   }
 }
 
-if (System.programArgs.length !== 2) {
-  printerr('usage: gjs -m backup.js URI FOLDER');
-  System.exit(1);
+const help = System.programArgs.length === 1 && System.programArgs[0] === '--help';
+if (help || System.programArgs.length !== 2) {
+  (help ? print : printerr)('usage: gjs -m backup.js URI FOLDER');
+  System.exit(help ? 0 : 1);
 }
 
 let failed = false;

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
 // Prints which blocks of each disk of a domain (a virtual machine) were written since a checkpoint.
-//
-// Usage: gjs -m changed.js URI DOMAIN CHECKPOINT
 
 import System from 'system';
 import Vck from 'gi://Vck?version=1';
 
-if (System.programArgs.length !== 3) {
-  printerr('usage: gjs -m changed.js URI DOMAIN CHECKPOINT');
-  System.exit(1);
+const help = System.programArgs.length === 1 && System.programArgs[0] === '--help';
+if (help || System.programArgs.length !== 3) {
+  (help ? print : printerr)('usage: gjs -m changed.js URI DOMAIN CHECKPOINT');
+  System.exit(help ? 0 : 1);
 }
 
 try {

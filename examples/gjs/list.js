@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
 // Lists the domains (virtual machines) of a connection: state, disks and how many checkpoints each has.
-//
-// Usage: gjs -m list.js [URI]
 
 import System from 'system';
 import Vck from 'gi://Vck?version=1';
 
+const help = System.programArgs.length === 1 && System.programArgs[0] === '--help';
 if (System.programArgs.length > 1 || System.programArgs[0]?.startsWith('-')) {
-  printerr('usage: gjs -m list.js [URI]');
-  System.exit(1);
+  (help ? print : printerr)('usage: gjs -m list.js [URI]');
+  System.exit(help ? 0 : 1);
 }
 
 try {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
 // Follows a domain (a virtual machine) by its signals, while asynchronous calls change it.
-//
-// Usage: gjs -m watch.js [URI]
 
 import GLib from 'gi://GLib';
 import System from 'system';
@@ -18,8 +16,7 @@ async function watch(uri) {
     print(`${self.name}: - ${checkpoint.name}`);
   });
 
-  const xml = '<domaincheckpoint><name>first</name></domaincheckpoint>';
-  const checkpoint = await domain.create_checkpoint_xml_async(xml);
+  const checkpoint = await domain.create_checkpoint_async(new Vck.CheckpointConfig({name: 'first'}));
   await checkpoint.delete_async();
 
   // Signals are emitted as long as the connection lives; this one is the last.
@@ -31,9 +28,10 @@ async function watch(uri) {
   print(reason === Vck.CloseReason.CLIENT ? 'closed' : 'lost');
 }
 
+const help = System.programArgs.length === 1 && System.programArgs[0] === '--help';
 if (System.programArgs.length > 1 || System.programArgs[0]?.startsWith('-')) {
-  printerr('usage: gjs -m watch.js [URI]');
-  System.exit(1);
+  (help ? print : printerr)('usage: gjs -m watch.js [URI]');
+  System.exit(help ? 0 : 1);
 }
 
 const loop = new GLib.MainLoop(null, false);

@@ -6,7 +6,7 @@
 Run it every night: a backup copies what was written since the one before. Where a domain cannot be
 backed up, the others are nevertheless.
 
-Usage: backup.py URI FOLDER
+usage: backup.py URI FOLDER
 """
 
 import sys
@@ -43,6 +43,9 @@ def main(uri, folder):
 
 
 if __name__ == '__main__':
-    if len(sys.argv) != 3:
+    if sys.argv[1:] == ['--help']:
+        print(__doc__.strip())
+    elif len(sys.argv) != 3:
         sys.exit('usage: backup.py URI FOLDER')
-    main(*sys.argv[1:])
+    else:
+        main(*sys.argv[1:])

@@ -3,7 +3,7 @@
 
 """Prints which blocks of each disk of a domain (a virtual machine) were written since a checkpoint.
 
-Usage: changed.py URI DOMAIN CHECKPOINT
+usage: changed.py URI DOMAIN CHECKPOINT
 """
 
 import sys
@@ -28,6 +28,9 @@ def main(uri, name, since):
 
 
 if __name__ == '__main__':
-    if len(sys.argv) != 4:
+    if sys.argv[1:] == ['--help']:
+        print(__doc__.strip())
+    elif len(sys.argv) != 4:
         sys.exit('usage: changed.py URI DOMAIN CHECKPOINT')
-    main(*sys.argv[1:])
+    else:
+        main(*sys.argv[1:])

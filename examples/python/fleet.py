@@ -5,7 +5,7 @@
 
 A connection that cannot be read is a row of the table, and the exit status is 1.
 
-Usage: fleet.py URI...
+usage: fleet.py URI...
 """
 
 import asyncio
@@ -46,6 +46,9 @@ async def main(uris):
 
 
 if __name__ == '__main__':
-    if len(sys.argv) < 2 or sys.argv[1].startswith('-'):
+    if sys.argv[1:] == ['--help']:
+        print(__doc__.strip())
+    elif len(sys.argv) < 2 or sys.argv[1].startswith('-'):
         sys.exit('usage: fleet.py URI...')
-    asyncio.run(main(sys.argv[1:]))
+    else:
+        asyncio.run(main(sys.argv[1:]))

@@ -3,7 +3,7 @@
 
 """Lists the domains (virtual machines) of a connection: state, disks and how many checkpoints each has.
 
-Usage: list.py [URI]
+usage: list.py [URI]
 """
 
 import sys
@@ -26,6 +26,9 @@ def main(uri=None):
 
 
 if __name__ == '__main__':
-    if len(sys.argv) > 2 or sys.argv[1:2] and sys.argv[1].startswith('-'):
+    if sys.argv[1:] == ['--help']:
+        print(__doc__.strip())
+    elif len(sys.argv) > 2 or sys.argv[1:2] and sys.argv[1].startswith('-'):
         sys.exit('usage: list.py [URI]')
-    main(*sys.argv[1:])
+    else:
+        main(*sys.argv[1:])

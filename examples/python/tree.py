@@ -3,7 +3,7 @@
 
 """Prints the domains (virtual machines) of a connection and their checkpoints as a tree.
 
-Usage: tree.py [URI]
+usage: tree.py [URI]
 """
 
 import sys
@@ -11,32 +11,35 @@ import sys
 import gi
 
 gi.require_version('Vck', '1')
-from gi.repository import GLib, Vck
+from gi.repository import Vck
 
 
 def print_checkpoints(domain):
     # One list of siblings per level, so that a chain of any length can be printed.
-    levels = [domain.list_checkpoints(Vck.CheckpointListFlags.ROOTS)]
+    levels = [domain.list_checkpoints('ROOTS')]
     while levels:
         if not levels[-1]:
             levels.pop()
             continue
         checkpoint = levels[-1].pop(0)
-        print('  ' * len(levels) + checkpoint.get_name())
+        print('  ' * len(levels) + checkpoint.name)
         levels.append(checkpoint.list_children())
 
 
 def main(uri=None):
     try:
-        connection = Vck.Connection.open(uri, Vck.ConnectionFlags.READ_ONLY)
-        for domain in connection.list_domains():
-            print(f'{domain.get_name()} ({domain.props.state.value_nick})')
-            print_checkpoints(domain)
-    except GLib.Error as error:
+        with Vck.Connection.open(uri, 'READ_ONLY') as connection:
+            for domain in connection.list_domains():
+                print(f'{domain.name} ({domain.state.value_nick})')
+                print_checkpoints(domain)
+    except Vck.Error as error:
         sys.exit(f'tree: {error.message}')
 
 
 if __name__ == '__main__':
-    if len(sys.argv) > 2 or sys.argv[1:2] and sys.argv[1].startswith('-'):
+    if sys.argv[1:] == ['--help']:
+        print(__doc__.strip())
+    elif len(sys.argv) > 2 or sys.argv[1:2] and sys.argv[1].startswith('-'):
         sys.exit('usage: tree.py [URI]')
-    main(*sys.argv[1:])
+    else:
+        main(*sys.argv[1:])

@@ -4,8 +4,6 @@
 //
 // Run it every night: a backup copies what was written since the one before. Where a domain cannot
 // be backed up, the others are nevertheless.
-//
-// Usage: backup URI FOLDER
 
 void print_backup (Vck.Backup backup) throws Error {
   foreach (var disk in backup.list_disks ()) {
@@ -26,6 +24,10 @@ bool back_up (Vck.Repository repository, Vck.Domain domain) {
 
 int main (string[] args) {
   Intl.setlocale ();
+  if (args.length == 2 && args[1] == "--help") {
+    print ("usage: %s URI FOLDER\n", args[0]);
+    return 0;
+  }
   if (args.length != 3) {
     printerr ("usage: %s URI FOLDER\n", args[0]);
     return 1;

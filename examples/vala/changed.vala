@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
 // Prints which blocks of each disk of a domain (a virtual machine) were written since a checkpoint.
-//
-// Usage: changed URI DOMAIN CHECKPOINT
 
 const uint PIECE = 1000;
 
@@ -21,6 +19,10 @@ void print_changes (Vck.Checkpoint checkpoint, string disk) throws Vck.Error, IO
 
 int main (string[] args) {
   Intl.setlocale ();
+  if (args.length == 2 && args[1] == "--help") {
+    print ("usage: %s URI DOMAIN CHECKPOINT\n", args[0]);
+    return 0;
+  }
   if (args.length != 4) {
     printerr ("usage: %s URI DOMAIN CHECKPOINT\n", args[0]);
     return 1;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
 // Lists the domains (virtual machines) of a connection: state, disks and how many checkpoints each has.
-//
-// Usage: list [URI]
 
 string state_nick (Vck.DomainState state) {
   var states = (EnumClass) typeof (Vck.DomainState).class_ref ();
@@ -18,6 +16,10 @@ string disk_names (Vck.Domain domain) throws Vck.Error, IOError {
 
 int main (string[] args) {
   Intl.setlocale ();
+  if (args.length == 2 && args[1] == "--help") {
+    print ("usage: %s [URI]\n", args[0]);
+    return 0;
+  }
   if (args.length > 2 || (args.length == 2 && args[1].has_prefix ("-"))) {
     printerr ("usage: %s [URI]\n", args[0]);
     return 1;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
 // Prints the domains (virtual machines) of a connection and their checkpoints as a tree.
-//
-// Usage: tree [URI]
 
 void print_checkpoints (Vck.Domain domain) throws Error {
   // One list of siblings per level, so that a chain of any length can be printed.
@@ -27,6 +25,10 @@ string state_nick (Vck.DomainState state) {
 
 int main (string[] args) {
   Intl.setlocale ();
+  if (args.length == 2 && args[1] == "--help") {
+    print ("usage: %s [URI]\n", args[0]);
+    return 0;
+  }
   if (args.length > 2 || (args.length == 2 && args[1].has_prefix ("-"))) {
     printerr ("usage: %s [URI]\n", args[0]);
     return 1;

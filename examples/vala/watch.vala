@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
 // Follows a domain (a virtual machine) by its signals, while asynchronous calls change it.
-//
-// Usage: watch [URI]
 
 async void watch (string uri) throws Error {
   var connection = yield Vck.Connection.open_async (uri);
@@ -14,8 +12,7 @@ async void watch (string uri) throws Error {
     print ("%s: - %s\n", self.name, checkpoint.name);
   });
 
-  var xml = "<domaincheckpoint><name>first</name></domaincheckpoint>";
-  var checkpoint = yield domain.create_checkpoint_xml_async (xml);
+  var checkpoint = yield domain.create_checkpoint_async (new Vck.CheckpointConfig () { name = "first" });
   yield checkpoint.delete_async ();
 
   // Signals are emitted as long as the connection lives; this one is the last.
@@ -31,6 +28,10 @@ async void watch (string uri) throws Error {
 
 int main (string[] args) {
   Intl.setlocale ();
+  if (args.length == 2 && args[1] == "--help") {
+    print ("usage: %s [URI]\n", args[0]);
+    return 0;
+  }
   if (args.length > 2 || (args.length == 2 && args[1].has_prefix ("-"))) {
     printerr ("usage: %s [URI]\n", args[0]);
     return 1;
