@@ -171,3 +171,6 @@ VckBackupPlan *vck_backup_plan_wrap (gpointer origin, VckcBackupPlan *handle /* 
 VckcBackupPlanDisk *vck_backup_plan_disk_get_handle (VckBackupPlanDisk *self);
 VckBackupPlanDisk *vck_backup_plan_disk_wrap (gpointer origin,
                                               VckcBackupPlanDisk *handle /* (transfer full) */);
+
+VckcDriverInfo *vck_driver_get_handle (VckDriver *self);
+VckDriver *vck_driver_wrap (gpointer origin, VckcDriverInfo *handle /* (transfer full) */);

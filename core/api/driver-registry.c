@@ -23,6 +23,26 @@ static const VckcDriver *const drivers[] = {
 #endif
 };
 
+#define LIBVIRT_ADVICE "build it with -Dlibvirt=enabled, which needs Debian's package libvirt-dev"
+
+/* The last one has no name. */
+static const VckcAbsentDriver absent_drivers[] = {
+#ifndef VCK_HAVE_LIBVIRT
+  { "libvirt", "this build of Vck has no driver for libvirt; " LIBVIRT_ADVICE },
+#endif
+  { NULL, NULL },
+};
+
+const VckcAbsentDriver *
+vckc_driver_get_absent (guint index)
+{
+  const VckcAbsentDriver *absent = absent_drivers;
+
+  for (; index > 0 && absent->name != NULL; index--)
+    absent++;
+  return absent->name != NULL ? absent : NULL;
+}
+
 const VckcDriver *
 vckc_driver_get (guint index)
 {
@@ -55,8 +75,7 @@ set_unclaimed_error (const char *scheme, VckcError **err)
       g_string_append_printf (known, "%s'%s:'", known->len > 0 ? ", " : "", *claimed);
   vckc_set_error (err, VCKC_ERROR_NO_CONNECT,
                   "this build of Vck knows only the URI schemes %s; for '%s:' and all others that "
-                  "libvirt serves, build it with -Dlibvirt=enabled, which needs Debian's package "
-                  "libvirt-dev",
+                  "libvirt serves, " LIBVIRT_ADVICE,
                   known->str, scheme);
 }
 

@@ -15,6 +15,16 @@ const VckcDriver *vckc_driver_find (const char *scheme, VckcError **err);
 /* The drivers of this build, by number from 0; NULL behind the last one. */
 const VckcDriver *vckc_driver_get (guint index);
 
+/* A driver that this build lacks, and why. */
+typedef struct
+{
+  const char *name;
+  const char *reason;
+} VckcAbsentDriver;
+
+/* Those, by number from 0; NULL behind the last one. */
+const VckcAbsentDriver *vckc_driver_get_absent (guint index);
+
 /* Splits a URI such as "local:", "local:///srv/vms" or "memory:///default". */
 bool vckc_uri_parse (const char *text, VckcUri *ret_uri, VckcError **err);
 void vckc_uri_clear (VckcUri *uri);

@@ -92,6 +92,9 @@ struct _VckcDriver
   VckcDomain *(*domain_lookup_by_uuid) (VckcConnect *connect, const char *uuid, VckcError **err);
 
   /* optional */
+  /* Adds the paths of the programs that it needs to `tools`; fails if one is not found. Starts
+   * none. NULL if it needs none. */
+  bool (*find_tools) (GPtrArray *tools, VckcError **err);
   /* The path of a volume of a storage pool, which a disk can name instead of one; NULL if it is not
    * a file or block device. NULL if the driver knows no pools. */
   bool (*connect_find_volume) (VckcConnect *connect,

@@ -192,6 +192,15 @@ typedef struct _VckcBackupPlan VckcBackupPlan;
  */
 typedef struct _VckcBackupPlanDisk VckcBackupPlanDisk;
 
+/**
+ * VckcDriverInfo: (attributes bindgen.class=Driver)
+ *
+ * A driver, and whether it can be used.
+ *
+ * Since: 1.0
+ */
+typedef struct _VckcDriverInfo VckcDriverInfo;
+
 #ifdef __cplusplus
 }
 #endif

@@ -12,6 +12,7 @@
 #include "vckc-domain-checkpoint.h"
 #include "vckc-domain-config.h"
 #include "vckc-domain.h"
+#include "vckc-driver-info.h"
 #include "vckc-error.h"
 #include "vckc-event.h"
 #include "vckc-extent.h"

@@ -46,8 +46,8 @@ static const VckcStorageDaemonTimeouts default_timeouts = {
   .term = 10 * 1000,
 };
 
-static char *
-storage_daemon_find (VckcError **err)
+char *
+vckc_storage_daemon_find (VckcError **err)
 {
   const char *name = g_getenv (PROGRAM_VARIABLE);
   char *path;
@@ -143,7 +143,7 @@ storage_daemon_spawn (VckcStorageDaemon *daemon,
                       int stderr_fd,
                       VckcError **err)
 {
-  g_autofree char *program = storage_daemon_find (err);
+  g_autofree char *program = vckc_storage_daemon_find (err);
   const char *const argv[] = { program,
                                "--chardev",
                                "socket,id=qmp,fd=" G_STRINGIFY (CHILD_QMP_FD),

@@ -40,6 +40,9 @@ VckcStorageDaemon *vckc_storage_daemon_start (const VckcStorageDaemonTimeouts *t
 /* The same, with an NBD server at the first of the open files, a bound Unix socket. */
 VckcStorageDaemon *vckc_storage_daemon_start_server (const int *fds, guint n_fds, VckcError **err);
 
+/* The path of the program. */
+char *vckc_storage_daemon_find (VckcError **err);
+
 VckcQmpClient *vckc_storage_daemon_get_qmp (VckcStorageDaemon *daemon);
 
 /* After a QMP call failed: adds to *err how the daemon ended, if it did, and what it wrote to

@@ -29,6 +29,7 @@
 #include <vck/vck-domain-config.h>
 #include <vck/vck-domain-list.h>
 #include <vck/vck-domain.h>
+#include <vck/vck-driver.h>
 #include <vck/vck-extent-cursor.h>
 #include <vck/vck-extent.h>
 #include <vck/vck-finding.h>
@@ -49,6 +50,7 @@
 #include <vck/vck-connection-methods.h>
 #include <vck/vck-disk-methods.h>
 #include <vck/vck-domain-methods.h>
+#include <vck/vck-driver-methods.h>
 #include <vck/vck-extent-cursor-methods.h>
 #include <vck/vck-finding-methods.h>
 #include <vck/vck-import-result-methods.h>

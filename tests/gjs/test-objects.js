@@ -228,6 +228,27 @@ describe('lists', () => {
   });
 });
 
+describe('drivers', () => {
+  const local = () => Vck.list_drivers().find(driver => driver.name === 'local');
+
+  it('are listed, with what they lack', () => {
+    assertList(Vck.list_drivers().map(driver => driver.name), ['memory', 'local', 'libvirt']);
+    const driver = local();
+    assertSame(driver.available, true);
+    assertSame(driver.reason, null);
+    assertList(driver.schemes, ['local']);
+    assertSame(driver.tools.length, 1);
+    assertIncludes(driver.tools[0], 'qemu-storage-daemon');
+    const path = GLib.getenv('PATH');
+    GLib.setenv('PATH', '/nonexistent', true);
+    const lacking = local();
+    GLib.setenv('PATH', path, true);
+    assertSame(lacking.available, false);
+    assertIncludes(lacking.reason, "'qemu-storage-daemon'");
+    assertList(lacking.get_tools(), []);
+  });
+});
+
 describe('identity', () => {
   for (const Backend of [MemoryBackend, LocalBackend]) {
     it(`holds on ${Backend.name}`, () => {

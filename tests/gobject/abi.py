@@ -24,7 +24,7 @@ def type_of(element):
     for kind in ('type', 'array'):
         found = element.find(CORE + kind)
         if found is not None:
-            return found.get(C + 'type') or found.get('name')
+            return found.get(C + 'type') or found.get('name') or f'{type_of(found)}[]'
     return 'void'
 
 

@@ -4,6 +4,8 @@
 
 /* Properties and types: what the objects say of themselves. */
 
+#include <string.h>
+
 #include "support.h"
 
 #define XML                                                                                        \
@@ -241,6 +243,52 @@ test_version (void)
   g_assert_true (g_str_has_prefix (VCK_VERSION_S, "1."));
 }
 
+static VckDriver *
+find_driver (const char *name)
+{
+  g_autoptr (GPtrArray) drivers = vck_list_drivers ();
+
+  g_assert_cmpuint (drivers->len, ==, 3);
+  for (guint i = 0; i < drivers->len; i++)
+    {
+      VckDriver *driver = g_ptr_array_index (drivers, i);
+
+      if (g_str_equal (vck_driver_get_name (driver), name))
+        return g_object_ref (driver);
+    }
+  return NULL;
+}
+
+static void
+test_drivers (void)
+{
+  g_autoptr (VckDriver) memory = find_driver ("memory");
+  g_autoptr (VckDriver) local = NULL;
+  g_autofree char *path = g_strdup (g_getenv ("PATH"));
+  g_autofree char *name = NULL;
+  g_autofree char *reason = NULL;
+  g_auto (GStrv) schemes = NULL;
+  g_auto (GStrv) tools = NULL;
+  gboolean available = FALSE;
+
+  g_object_get (memory, "name", &name, "schemes", &schemes, "tools", &tools, "available",
+                &available, "reason", &reason, NULL);
+  g_assert_cmpstr (name, ==, "memory");
+  g_assert_cmpstr (schemes[0], ==, "memory");
+  g_assert_null (schemes[1]);
+  g_assert_null (tools[0]);
+  g_assert_true (available);
+  g_assert_null (reason);
+
+  g_setenv ("PATH", "/nonexistent", TRUE);
+  local = find_driver ("local");
+  g_setenv ("PATH", path, TRUE);
+  g_assert_false (vck_driver_is_available (local));
+  g_assert_nonnull (strstr (vck_driver_get_reason (local), "'qemu-storage-daemon'"));
+  g_assert_null (vck_driver_get_tools (local)[0]);
+  g_assert_cmpstr (vck_driver_get_schemes (local)[0], ==, "local");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -255,6 +303,7 @@ main (int argc, char **argv)
   g_test_add_func ("/vck/objects/property-flags", test_property_flags);
   g_test_add_func ("/vck/objects/errors", test_errors);
   g_test_add_func ("/vck/objects/version", test_version);
+  g_test_add_func ("/vck/objects/drivers", test_drivers);
 
   return g_test_run ();
 }

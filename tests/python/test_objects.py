@@ -2,6 +2,9 @@
 
 """Flags and enums, properties and notify, identity, and the death of objects."""
 
+import os
+import unittest.mock
+
 from support import LocalBackend, VckTestCase, checkpoint_xml, domain_xml, names, settle
 from gi.repository import GLib, GObject, Vck
 
@@ -154,6 +157,28 @@ class TestLists(VckTestCase):
         connection = Vck.Connection.open(None, 0, None)
         self.addCleanup(connection.close)
         self.assertEqual(connection.get_uri(), self.backend.uri)
+
+
+class TestDrivers(VckTestCase):
+    """Which drivers there are, and whether they can be used."""
+
+    def find_local(self):
+        return next(driver for driver in Vck.list_drivers() if driver.name == 'local')
+
+    def test_found(self):
+        self.assertEqual([driver.name for driver in Vck.list_drivers()], ['memory', 'local', 'libvirt'])
+        driver = self.find_local()
+        self.assertTrue(driver.available, driver.reason)
+        self.assertIsNone(driver.reason)
+        self.assertEqual(driver.schemes, ['local'])
+        self.assertEqual([os.path.basename(tool) for tool in driver.tools], ['qemu-storage-daemon'])
+
+    def test_missing(self):
+        with unittest.mock.patch.dict(os.environ, {'PATH': '/nonexistent'}):
+            driver = self.find_local()
+        self.assertFalse(driver.is_available())
+        self.assertIn("'qemu-storage-daemon'", driver.get_reason())
+        self.assertEqual(driver.get_tools(), [])
 
 
 class IdentityCases:

@@ -159,6 +159,30 @@ void notify_of_new_parent () throws Error {
   assert_cmpint (notified, EQ, 1);
 }
 
+Vck.Driver find_local () {
+  foreach (var driver in Vck.list_drivers ()) {
+    if (driver.name == "local")
+      return driver;
+  }
+  assert_not_reached ();
+}
+
+void list_drivers () throws Error {
+  assert_cmpint (Vck.list_drivers ().length, EQ, 3);
+  var found = find_local ();
+  assert_true (found.available && found.reason == null);
+  assert_cmpint (found.schemes.length, EQ, 1);
+  assert_cmpstr (found.schemes[0], EQ, "local");
+  assert_true (found.tools.length == 1 && found.tools[0].has_suffix ("/qemu-storage-daemon"));
+  var path = Environment.get_variable ("PATH");
+  Environment.set_variable ("PATH", "/nonexistent", true);
+  var lacking = find_local ();
+  Environment.set_variable ("PATH", path, true);
+  assert_false (lacking.available);
+  assert_true ("'qemu-storage-daemon'" in lacking.reason);
+  assert_cmpint (lacking.get_tools ().length, EQ, 0);
+}
+
 void keep_identity (Backend backend) throws Error {
   var connection = Vck.Connection.open (backend.uri);
   var domain = define (connection, backend);
@@ -223,6 +247,7 @@ int main (string[] args) {
   add ("properties/refresh-interval", set_refresh_interval);
   add ("properties/at-once", know_values_at_once);
   add ("properties/notify", notify_of_new_parent);
+  add ("drivers", list_drivers);
   add_both ("identity", keep_identity);
   add_both ("death", die);
   return Test.run ();

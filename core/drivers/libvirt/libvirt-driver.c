@@ -16,6 +16,7 @@
 #include "drivers/libvirt/link/libvirt-auth.h"
 #include "drivers/libvirt/link/libvirt-close-callback.h"
 #include "drivers/libvirt/link/libvirt-error.h"
+#include "drivers/libvirt/link/libvirt-login.h"
 #include "drivers/libvirt/link/libvirt-loop.h"
 #include "drivers/libvirt/link/libvirt-threads.h"
 #include "drivers/libvirt/methods/libvirt-backup-info.h"
@@ -61,6 +62,7 @@ libvirt_open_conn (VckcConnect *connect, const VckcAuthenticator *authenticator,
 {
   virConnectAuth auth = vckc_libvirt_auth (authenticator);
   const bool read_only = (connect->flags & VCKC_CONNECTION_READ_ONLY) != 0;
+  VckcError *error = NULL;
   virConnectPtr conn;
 
   vckc_libvirt_error_be_quiet ();
@@ -68,7 +70,11 @@ libvirt_open_conn (VckcConnect *connect, const VckcAuthenticator *authenticator,
     return NULL;
   conn = libvirt_open_quietly (connect->uri, &auth, read_only ? VIR_CONNECT_RO : 0);
   if (conn == NULL)
-    vckc_libvirt_set_error (err, NULL, "cannot connect to '%s'", connect->uri);
+    {
+      vckc_libvirt_set_error (&error, NULL, "cannot connect to '%s'", connect->uri);
+      vckc_propagate_error (
+          err, vckc_libvirt_login_explain (error, connect->uri, authenticator != NULL));
+    }
   else
     vckc_libvirt_error_keep_from_others (conn);
   return conn;

@@ -15,6 +15,7 @@
 #include "drivers/local/images/local-backend.h"
 #include "drivers/local/store/local-store.h"
 #include "managed/methods/engine-methods.h"
+#include "qemu/storage-daemon.h"
 
 /* Engines of this driver are found by this and the folder. */
 #define KEY_PREFIX "local:"
@@ -96,6 +97,16 @@ local_driver_connect_open (VckcConnect *connect,
   return key != NULL && vckc_engine_attach (connect, key, local_driver_make_parts_cb, err);
 }
 
+static bool
+local_driver_find_tools (GPtrArray *tools, VckcError **err)
+{
+  char *daemon = vckc_storage_daemon_find (err);
+
+  if (daemon != NULL)
+    g_ptr_array_add (tools, daemon);
+  return daemon != NULL;
+}
+
 static const char *const local_driver_schemes[] = { "local", NULL };
 
 static VckcSupportTable local_support = {
@@ -131,5 +142,6 @@ const VckcDriver vckc_local_driver = {
   .schemes = local_driver_schemes,
   .support = &local_support,
   .connect_open = local_driver_connect_open,
+  .find_tools = local_driver_find_tools,
   VCKC_ENGINE_METHODS,
 };

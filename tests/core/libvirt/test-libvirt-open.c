@@ -161,9 +161,45 @@ test_no_callback (void)
   VckcError *error = NULL;
 
   g_assert_null (vckc_connect_open (uri, 0, &error));
+  g_assert_cmpint (vckc_error_get_libvirt_code (error), ==, VIR_ERR_AUTH_FAILED);
+  assert_error (g_steal_pointer (&error), VCKC_ERROR_OPERATION_DENIED,
+                "connect a handler to the signal 'authenticate' before");
+  g_assert_null (vckc_connect_open (uri, 0, &error));
   assert_error (g_steal_pointer (&error), VCKC_ERROR_OPERATION_DENIED, uri);
   g_assert_null (vckc_connect_open_auth (uri, 0, NULL, NULL, &error));
   assert_error (error, VCKC_ERROR_OPERATION_DENIED, uri);
+}
+
+/* An ssh that is not let in, and cannot ask the user. It says so after libvirt has begun to talk to
+ * it: libvirt does not look at what it said if writing fails. */
+static void
+test_ssh (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("vck-test-XXXXXX", NULL);
+  g_autofree char *ssh = g_build_filename (folder, "ssh", NULL);
+  g_autofree char *uri =
+      g_strdup_printf ("qemu+ssh://anna@host.invalid/system?command=%s&no_verify=1", ssh);
+  VckcError *error = NULL;
+
+  g_assert_true (
+      g_file_set_contents (ssh,
+                           "#!/bin/sh\n"
+                           "head -c 1 >/dev/null\n"
+                           "echo 'anna@host.invalid: Permission denied (publickey).' >&2\n"
+                           "exit 255\n",
+                           -1, NULL));
+  g_assert_cmpint (g_chmod (ssh, 0700), ==, 0);
+  g_assert_null (vckc_connect_open (uri, 0, &error));
+  assert_error (g_steal_pointer (&error), VCKC_ERROR_NO_CONNECT, "'ssh-copy-id'");
+
+  /* What is not about logging in has no such advice. */
+  g_assert_true (g_file_set_contents (ssh, "#!/bin/sh\nexit 255\n", -1, NULL));
+  g_assert_cmpint (g_chmod (ssh, 0700), ==, 0);
+  g_assert_null (vckc_connect_open (uri, 0, &error));
+  g_assert_null (strstr (vckc_error_get_message (error), "ssh-copy-id"));
+  assert_error (error, VCKC_ERROR_NO_CONNECT, uri);
+  g_assert_cmpint (g_remove (ssh), ==, 0);
+  g_assert_cmpint (g_rmdir (folder), ==, 0);
 }
 
 /* Who needs no password is not asked. */
@@ -210,6 +246,7 @@ main (int argc, char **argv)
     }
   g_test_add_func ("/vck/libvirt-open/auth/no-callback", test_no_callback);
   g_test_add_func ("/vck/libvirt-open/auth/not-asked", test_not_asked);
+  g_test_add_func ("/vck/libvirt-open/auth/ssh", test_ssh);
   LIBVIRT_FIXTURE_TEST ("/vck/libvirt-open/closed", test_closed);
   write_node ();
   result = g_test_run ();

@@ -1,0 +1,58 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "drivers/libvirt/link/libvirt-login.h"
+
+#include <string.h>
+
+#include <libvirt/virterror.h>
+
+/* What ssh says, in this language only, if it cannot ask the user. */
+static const char *const ssh_refusals[] = {
+  "Permission denied (",
+  "Host key verification failed",
+};
+
+static bool
+is_refused_by_ssh (const VckcError *error, const char *uri)
+{
+  const char *said = vckc_error_get_libvirt_message (error);
+  const char *scheme_end = strchr (uri, ':');
+
+  if (said == NULL || scheme_end == NULL || g_strstr_len (uri, scheme_end - uri, "+ssh") == NULL)
+    return false;
+  for (gsize i = 0; i < G_N_ELEMENTS (ssh_refusals); i++)
+    if (strstr (said, ssh_refusals[i]) != NULL)
+      return true;
+  return false;
+}
+
+static const char *
+libvirt_login_advise (const VckcError *error, const char *uri, bool can_ask)
+{
+  if (is_refused_by_ssh (error, uri))
+    return "ssh cannot ask here: log in once with 'ssh' to accept the key of the host, and put "
+           "yours there with 'ssh-copy-id'";
+  if (!can_ask && vckc_error_get_libvirt_code (error) == VIR_ERR_AUTH_FAILED)
+    return "if the host asks for a name or password, connect a handler to the signal "
+           "'authenticate' before the connection is opened";
+  return NULL;
+}
+
+VckcError *
+vckc_libvirt_login_explain (VckcError *error, const char *uri, bool can_ask)
+{
+  const char *advice = libvirt_login_advise (error, uri, can_ask);
+  VckcError *better = NULL;
+
+  if (advice == NULL)
+    return error;
+  vckc_set_error (&better, vckc_error_get_code (error), "%s; %s", vckc_error_get_message (error),
+                  advice);
+  vckc_error_set_libvirt (better, vckc_error_get_libvirt_code (error),
+                          vckc_error_get_libvirt_domain (error),
+                          vckc_error_get_libvirt_message (error));
+  vckc_error_free (error);
+  return better;
+}
