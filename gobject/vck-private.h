@@ -174,3 +174,12 @@ VckBackupPlanDisk *vck_backup_plan_disk_wrap (gpointer origin,
 
 VckcDriverInfo *vck_driver_get_handle (VckDriver *self);
 VckDriver *vck_driver_wrap (gpointer origin, VckcDriverInfo *handle /* (transfer full) */);
+
+VckcCheckpointPlan *vck_checkpoint_plan_get_handle (VckCheckpointPlan *self);
+VckCheckpointPlan *vck_checkpoint_plan_wrap (gpointer origin,
+                                             VckcCheckpointPlan *handle /* (transfer full) */);
+
+VckcCheckpointPlanDisk *vck_checkpoint_plan_disk_get_handle (VckCheckpointPlanDisk *self);
+VckCheckpointPlanDisk *
+vck_checkpoint_plan_disk_wrap (gpointer origin,
+                               VckcCheckpointPlanDisk *handle /* (transfer full) */);

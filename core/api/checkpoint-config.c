@@ -2,11 +2,12 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* Configurations of checkpoints: from XML, to XML, and created. */
+/* Configurations of checkpoints: from XML, to XML, planned and created. */
 
 #include "vckc-checkpoint-config.h"
 
 #include "api/disk-policy.h"
+#include "api/domain-checkpoint.h"
 #include "api/entry.h"
 #include "model/checkpoint-xml.h"
 
@@ -128,6 +129,15 @@ vckc_checkpoint_config_free (VckcCheckpointConfig *config)
   g_free (config);
 }
 
+/* The definition with the disks that the policy adds. */
+static VckcCheckpointDef *
+config_complete (const VckcCheckpointConfig *config, VckcDomain *domain, VckcError **err)
+{
+  g_autoptr (VckcCheckpointDef) def = config_to_def (config);
+
+  return vckc_disk_policy_apply (config->policy, def, domain, err) ? g_steal_pointer (&def) : NULL;
+}
+
 VckcDomainCheckpoint *
 vckc_domain_create_checkpoint (VckcDomain *domain,
                                const VckcCheckpointConfig *config,
@@ -142,9 +152,33 @@ vckc_domain_create_checkpoint (VckcDomain *domain,
   if (!vckc_check_handle (domain, &vckc_domain_class, err) || !config_check (config, err)
       || !vckc_check_writable (domain->connect, "create checkpoints", err))
     return NULL;
-  def = config_to_def (config);
-  if (!vckc_disk_policy_apply (config->policy, def, domain, err))
+  def = config_complete (config, domain, err);
+  if (def == NULL)
     return NULL;
   xml = vckc_checkpoint_def_format (def, false, false);
   return vckc_domain_checkpoint_create_xml (domain, xml, flags, err);
+}
+
+VckcCheckpointPlan *
+vckc_domain_plan_checkpoint (VckcDomain *domain,
+                             const VckcCheckpointConfig *config,
+                             unsigned int flags,
+                             VckcError **err)
+{
+  g_autoptr (VckcCheckpointDef) def = NULL;
+  g_autoptr (VckcCheckpointPlan) plan = NULL;
+  g_autofree char *xml = NULL;
+
+  VCKC_TRACE ("domain=%p config=%p flags=%#x", (void *) domain, (const void *) config, flags);
+
+  if (!vckc_check_handle (domain, &vckc_domain_class, err) || !config_check (config, err))
+    return NULL;
+  def = config_complete (config, domain, err);
+  if (def == NULL)
+    return NULL;
+  xml = vckc_checkpoint_def_format (def, false, false);
+  plan = vckc_domain_plan_checkpoint_xml (domain, xml, flags, err);
+  if (plan == NULL || !vckc_disk_policy_explain (config->policy, def, domain, plan, err))
+    return NULL;
+  return g_steal_pointer (&plan);
 }

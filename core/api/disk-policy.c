@@ -156,3 +156,50 @@ vckc_disk_policy_apply (VckcDiskPolicy policy,
   disk_policy_track_all (def, disks);
   return true;
 }
+
+static const VckcDomainDisk *
+disk_policy_find (GPtrArray *disks, const char *target)
+{
+  for (guint i = 0; i < disks->len; i++)
+    {
+      const VckcDomainDisk *disk = g_ptr_array_index (disks, i);
+
+      if (g_str_equal (disk->target, target))
+        return disk;
+    }
+  return NULL;
+}
+
+static const char *
+disk_policy_find_reason (VckcDiskPolicy policy,
+                         const VckcCheckpointDef *def,
+                         const VckcDomainDisk *disk)
+{
+  if (disk != NULL && disk_policy_is_listed (def, disk))
+    return "the configuration leaves it out";
+  if (policy == VCKC_DISK_POLICY_LISTED)
+    return "the configuration does not list it, and its policy is to track the listed ones only";
+  return disk != NULL && disk->reason != NULL ? disk->reason : "the domain was changed meanwhile";
+}
+
+bool
+vckc_disk_policy_explain (VckcDiskPolicy policy,
+                          const VckcCheckpointDef *def,
+                          VckcDomain *domain,
+                          VckcCheckpointPlan *plan,
+                          VckcError **err)
+{
+  g_autoptr (GPtrArray) disks = disk_policy_list (domain, err);
+
+  if (disks == NULL)
+    return false;
+  for (guint i = 0; i < plan->disks->len; i++)
+    {
+      VckcCheckpointPlanDisk *planned = g_ptr_array_index (plan->disks, i);
+
+      if (!planned->tracked)
+        planned->reason = g_strdup (
+            disk_policy_find_reason (policy, def, disk_policy_find (disks, planned->target)));
+    }
+  return true;
+}

@@ -4,10 +4,11 @@
 
 /* Entry points of checkpoints and of what they do with disks. */
 
-#include "api/entry.h"
+#include "api/domain-checkpoint.h"
 
 #include <stdlib.h>
 
+#include "api/entry.h"
 #include "base/clock.h"
 #include "model/checkpoint-xml.h"
 
@@ -72,6 +73,33 @@ vckc_domain_checkpoint_unref (VckcDomainCheckpoint *checkpoint, VckcError **err)
   return 0;
 }
 
+static bool
+check_create_flags (unsigned int flags, VckcError **err)
+{
+  return vckc_check_exclusive_flags (flags, VCKC_FLAG (CHECKPOINT_CREATE, REDEFINE),
+                                     VCKC_FLAG (CHECKPOINT_CREATE, QUIESCE), err)
+         && vckc_check_required_flag (flags, VCKC_FLAG (CHECKPOINT_CREATE, REDEFINE_VALIDATE),
+                                      VCKC_FLAG (CHECKPOINT_CREATE, REDEFINE), err);
+}
+
+VckcCheckpointPlan *
+vckc_domain_plan_checkpoint_xml (VckcDomain *domain,
+                                 const char *xml_desc,
+                                 unsigned int flags,
+                                 VckcError **err)
+{
+  const VckcDriver *driver = domain->connect->driver;
+  VckcCheckpointPlan *plan;
+  VckcError *error = NULL;
+
+  if (!check_create_flags (flags, err)
+      || !vckc_check_callable (domain->connect, driver->domain_plan_checkpoint_xml != NULL,
+                               "plan checkpoints", err))
+    return NULL;
+  plan = driver->domain_plan_checkpoint_xml (domain, xml_desc, flags, &error);
+  return vckc_driver_returned (domain->connect, plan != NULL, error, G_STRFUNC, err) ? plan : NULL;
+}
+
 VckcDomainCheckpoint *
 vckc_domain_checkpoint_create_xml (VckcDomain *domain,
                                    const char *xml_desc,
@@ -88,10 +116,7 @@ vckc_domain_checkpoint_create_xml (VckcDomain *domain,
   if (!vckc_check_handle (domain, &vckc_domain_class, err)
       || !vckc_check_not_null (xml_desc, "xml_desc", err)
       || !vckc_check_writable (domain->connect, "create checkpoints", err)
-      || !vckc_check_exclusive_flags (flags, VCKC_FLAG (CHECKPOINT_CREATE, REDEFINE),
-                                      VCKC_FLAG (CHECKPOINT_CREATE, QUIESCE), err)
-      || !vckc_check_required_flag (flags, VCKC_FLAG (CHECKPOINT_CREATE, REDEFINE_VALIDATE),
-                                    VCKC_FLAG (CHECKPOINT_CREATE, REDEFINE), err))
+      || !check_create_flags (flags, err))
     return NULL;
   driver = domain->connect->driver;
   if (!vckc_check_callable (domain->connect, driver->domain_checkpoint_create_xml != NULL,

@@ -133,6 +133,11 @@ struct _VckcDriver
                                                          const char *xml_desc,
                                                          unsigned int flags,
                                                          VckcError **err);
+  /* What that would make of the same document, without reasons; nothing is changed. */
+  VckcCheckpointPlan *(*domain_plan_checkpoint_xml) (VckcDomain *domain,
+                                                     const char *xml_desc,
+                                                     unsigned int flags,
+                                                     VckcError **err);
   VckcDomainCheckpoint *(*domain_checkpoint_lookup_by_name) (VckcDomain *domain,
                                                              const char *name,
                                                              unsigned int flags,

@@ -193,6 +193,24 @@ typedef struct _VckcBackupPlan VckcBackupPlan;
 typedef struct _VckcBackupPlanDisk VckcBackupPlanDisk;
 
 /**
+ * VckcCheckpointPlan: (attributes bindgen.class=CheckpointPlan)
+ *
+ * What creating a checkpoint would do.
+ *
+ * Since: 1.0
+ */
+typedef struct _VckcCheckpointPlan VckcCheckpointPlan;
+
+/**
+ * VckcCheckpointPlanDisk: (attributes bindgen.class=CheckpointPlanDisk)
+ *
+ * Whether a checkpoint would track a disk.
+ *
+ * Since: 1.0
+ */
+typedef struct _VckcCheckpointPlanDisk VckcCheckpointPlanDisk;
+
+/**
  * VckcDriverInfo: (attributes bindgen.class=Driver)
  *
  * A driver, and whether it can be used.

@@ -8,6 +8,7 @@
 
 #include "vckc-backup.h"
 #include "vckc-checkpoint-config.h"
+#include "vckc-checkpoint-plan.h"
 #include "vckc-connect.h"
 #include "vckc-domain-checkpoint.h"
 #include "vckc-domain-config.h"

@@ -23,6 +23,8 @@
 #include <vck/vck-checkpoint-config.h>
 #include <vck/vck-checkpoint-disk.h>
 #include <vck/vck-checkpoint-list.h>
+#include <vck/vck-checkpoint-plan-disk.h>
+#include <vck/vck-checkpoint-plan.h>
 #include <vck/vck-checkpoint.h>
 #include <vck/vck-connection.h>
 #include <vck/vck-disk.h>
@@ -47,6 +49,8 @@
 #include <vck/vck-backup-plan-methods.h>
 #include <vck/vck-checkpoint-disk-methods.h>
 #include <vck/vck-checkpoint-methods.h>
+#include <vck/vck-checkpoint-plan-disk-methods.h>
+#include <vck/vck-checkpoint-plan-methods.h>
 #include <vck/vck-connection-methods.h>
 #include <vck/vck-disk-methods.h>
 #include <vck/vck-domain-methods.h>

@@ -39,6 +39,24 @@ for (const Backend of [MemoryBackend, LocalBackend]) {
       assertList(tracked(domain.create_checkpoint(config)), ['third', null]);
     });
 
+    it('is planned before it is created', async () => {
+      const domain = openDomain(Backend);
+      const config = new Vck.CheckpointConfig({name: 'first'});
+      config.skip('vda');
+      const plan = domain.plan_checkpoint(config);
+      assertSame(plan.name, 'first');
+      const disks = plan.list_disks();
+      assertList(disks.map(disk => disk.target), ['vda', 'vdb']);
+      assertList(disks.map(disk => disk.bitmap), [null, 'first']);
+      assertList(disks.map(disk => disk.reason), ['the configuration leaves it out', null]);
+      assertSame(domain.count_checkpoints(), 0);
+      assertList(tracked(domain.create_checkpoint(config)), [null, 'first']);
+      assertFails(Vck.Error.CHECKPOINT_EXISTS, () => domain.plan_checkpoint(config));
+      const nothing = await domain.plan_checkpoint_async();
+      assertSame(nothing.name, null);
+      assertList(nothing.list_disks().map(disk => disk.tracked), [true, true]);
+    });
+
     it('is taken as it is when a call begins', async () => {
       const config = new Vck.CheckpointConfig({name: 'first'});
       const promise = openDomain(Backend).create_checkpoint_async(config);

@@ -74,6 +74,86 @@ assert_refused (VckDomain *domain, VckCheckpointConfig *config, VckError code, c
   if (strstr (error->message, message) == NULL)
     g_error ("'%s' does not have '%s'", error->message, message);
   g_assert_cmpint (vck_domain_count_checkpoints (domain, 0, NULL, NULL), ==, 0);
+
+  g_clear_error (&error);
+  g_assert_null (vck_domain_plan_checkpoint (domain, config, 0, NULL, &error));
+  g_assert_error (error, VCK_ERROR, (gint) code);
+  g_assert_nonnull (strstr (error->message, message));
+}
+
+/* "vda=c vdb=(why not)" */
+static char *
+describe_plan (VckCheckpointPlan *plan)
+{
+  g_autoptr (GPtrArray) disks = vck_checkpoint_plan_list_disks (plan);
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < disks->len; i++)
+    {
+      VckCheckpointPlanDisk *disk = g_ptr_array_index (disks, i);
+      g_autofree char *target = NULL;
+      g_autofree char *bitmap = NULL;
+      g_autofree char *reason = NULL;
+      gboolean tracked = FALSE;
+
+      g_object_get (disk, "target", &target, "bitmap", &bitmap, "reason", &reason, "tracked",
+                    &tracked, NULL);
+      g_assert_true (tracked == vck_checkpoint_plan_disk_is_tracked (disk));
+      g_assert_cmpstr (bitmap, ==, vck_checkpoint_plan_disk_get_bitmap (disk));
+      g_string_append_printf (text, "%s%s=", i > 0 ? " " : "", target);
+      if (tracked)
+        g_string_append (text, bitmap != NULL ? bitmap : "?");
+      else
+        g_string_append_printf (text, "(%s)", reason);
+    }
+  return g_string_free (text, FALSE);
+}
+
+static void
+assert_planned (VckDomain *domain, VckCheckpointConfig *config, const char *expected)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VckCheckpointPlan) plan = vck_domain_plan_checkpoint (domain, config, 0, NULL, &error);
+  g_autofree char *disks = NULL;
+
+  g_assert_no_error (error);
+  disks = describe_plan (plan);
+  g_assert_cmpstr (disks, ==, expected);
+  g_assert_cmpint (vck_domain_count_checkpoints (domain, 0, NULL, NULL), ==, 0);
+}
+
+static void
+test_plan (void)
+{
+  g_autoptr (VckConnection) connection = support_open ();
+  g_autoptr (VckDomain) domain = define (connection, DOMAIN (EMPTY_DRIVE TWO_DISKS));
+  g_autoptr (VckCheckpointConfig) config = vck_checkpoint_config_new ();
+  GAsyncResult *slot = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (VckCheckpointPlan) plan = NULL;
+  g_autofree char *disks = NULL;
+  g_autofree char *name = NULL;
+  g_autoptr (GError) error = NULL;
+
+  assert_planned (domain, NULL, "sda=(the drive is empty) vda=? vdb=?");
+  vck_checkpoint_config_set_name (config, "c");
+  vck_checkpoint_config_track (config, "vda", "other");
+  vck_checkpoint_config_skip (config, "/b.qcow2");
+  assert_planned (domain, config,
+                  "sda=(the drive is empty) vda=other vdb=(the configuration leaves it out)");
+  vck_checkpoint_config_set_disk_policy (config, VCK_DISK_POLICY_LISTED);
+
+  vck_domain_plan_checkpoint_async (domain, config, 0, NULL, support_result_cb, &slot);
+  vck_checkpoint_config_set_name (config, "later");
+  result = support_wait (&slot);
+  plan = vck_domain_plan_checkpoint_finish (domain, result, &error);
+  g_assert_no_error (error);
+  g_object_get (plan, "name", &name, NULL);
+  g_assert_cmpstr (name, ==, "c");
+  disks = describe_plan (plan);
+  g_assert_cmpstr (disks, ==,
+                   "sda=(the configuration does not list it, and its policy is to track the listed "
+                   "ones only) vda=other vdb=(the configuration leaves it out)");
 }
 
 static void
@@ -390,6 +470,7 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/checkpoint-config/nothing", test_nothing);
+  g_test_add_func ("/checkpoint-config/plan", test_plan);
   g_test_add_func ("/checkpoint-config/policies", test_policies);
   g_test_add_func ("/checkpoint-config/all", test_all);
   g_test_add_func ("/checkpoint-config/refusals", test_refusals);

@@ -37,6 +37,26 @@ class TestConfig(VckTestCase):
         config.disk_policy = Vck.DiskPolicy.LISTED
         self.assertEqual(tracked(self.domain.create_checkpoint(config)), {'vda': 'third', 'vdb': None})
 
+    def test_plan(self):
+        config = Vck.CheckpointConfig(name='first')
+        config.skip('vda')
+        plan = self.domain.plan_checkpoint(config)
+        self.assertEqual(plan.name, 'first')
+        disks = plan.list_disks()
+        self.assertEqual([(disk.target, disk.tracked, disk.bitmap) for disk in disks],
+                         [('vda', False, None), ('vdb', True, 'first')])
+        self.assertEqual([disk.reason for disk in disks], ['the configuration leaves it out', None])
+        self.assertEqual(self.domain.count_checkpoints(), 0)
+        self.assertEqual(tracked(self.domain.create_checkpoint(config)), {'vda': None, 'vdb': 'first'})
+        with self.assertRaises(Vck.CheckpointExists):
+            self.domain.plan_checkpoint(config)
+        plan = asyncio.run(self.plan_nothing())
+        self.assertIsNone(plan.name)
+        self.assertEqual([(disk.is_tracked(), disk.bitmap) for disk in plan.list_disks()], [(True, None)] * 2)
+
+    async def plan_nothing(self):
+        return await self.domain.plan_checkpoint_async()
+
     def test_list(self):
         config = Vck.CheckpointConfig()
         config.track('vda')

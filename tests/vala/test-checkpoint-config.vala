@@ -37,6 +37,31 @@ void choose_disks (Backend backend) throws Error {
   assert_cmpstr (describe (domain.create_checkpoint (config)), EQ, "vda=third vdb=");
 }
 
+async Vck.CheckpointPlan plan_nothing (Vck.Domain domain) throws Error {
+  return yield domain.plan_checkpoint_async ();
+}
+
+void plan (Backend backend) throws Error {
+  var domain = open_domain (backend);
+  var config = new Vck.CheckpointConfig () { name = "first" };
+  config.skip ("vda");
+  var planned = domain.plan_checkpoint (config);
+  assert_cmpstr (planned.name, EQ, "first");
+  var disks = planned.list_disks ();
+  assert_cmpint (disks.length, EQ, 2);
+  assert_true (disks[0].target == "vda" && !disks[0].tracked && disks[0].bitmap == null);
+  assert_cmpstr (disks[0].reason, EQ, "the configuration leaves it out");
+  assert_true (disks[1].tracked && disks[1].reason == null);
+  assert_cmpstr (disks[1].bitmap, EQ, "first");
+  assert_cmpint (domain.count_checkpoints (), EQ, 0);
+  assert_cmpstr (describe (domain.create_checkpoint (config)), EQ, "vda= vdb=first");
+  assert_fails (Vck.Error.CHECKPOINT_EXISTS, () => domain.plan_checkpoint (config));
+  AsyncResult? result = null;
+  plan_nothing.begin (domain, (_, it) => result = it);
+  wait_until (() => result != null);
+  assert_null (plan_nothing.end (result).name);
+}
+
 async Vck.Checkpoint change_later (Backend backend) throws Error {
   var domain = open_domain (backend);
   var config = new Vck.CheckpointConfig () { name = "first" };
@@ -89,6 +114,7 @@ int main (string[] args) {
   Test.init (ref args);
   add_both ("left-out", leave_out);
   add_both ("disks", choose_disks);
+  add_both ("plan", plan);
   add_both ("async", create_asynchronously);
   add ("list", list_disks);
   add ("xml", use_xml);

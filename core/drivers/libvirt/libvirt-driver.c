@@ -271,6 +271,7 @@ const VckcDriver vckc_libvirt_driver = {
   .domain_list_disks = vckc_libvirt_domain_list_disks,
   .domain_checkpoint_free = vckc_libvirt_checkpoint_free,
   .domain_checkpoint_create_xml = vckc_libvirt_checkpoint_create_xml,
+  .domain_plan_checkpoint_xml = vckc_libvirt_plan_checkpoint_xml,
   .domain_checkpoint_lookup_by_name = vckc_libvirt_checkpoint_lookup_by_name,
   .domain_list_all_checkpoints = vckc_libvirt_domain_list_all_checkpoints,
   .domain_announce_checkpoints = vckc_libvirt_domain_announce_checkpoints,

@@ -198,6 +198,12 @@ vckc_block_session_open (VckcBlockBackend *backend,
 }
 
 bool
+vckc_block_session_mode_changes (VckcBlockSessionMode mode)
+{
+  return mode == VCKC_BLOCK_SESSION_PLAN || vckc_block_session_mode_writes (mode);
+}
+
+bool
 vckc_block_session_mode_writes (VckcBlockSessionMode mode)
 {
   return mode == VCKC_BLOCK_SESSION_WRITE || mode == VCKC_BLOCK_SESSION_DIRECT

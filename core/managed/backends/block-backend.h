@@ -58,6 +58,8 @@ typedef enum
   VCKC_BLOCK_SESSION_READ, /* look only: the images are not written */
   /* look only, with the images held as long, to read the extents of one bitmap */
   VCKC_BLOCK_SESSION_EXTENTS,
+  /* look only, and fail if bitmaps could not be added or removed: the images are not held */
+  VCKC_BLOCK_SESSION_PLAN,
   VCKC_BLOCK_SESSION_WRITE, /* to add or remove bitmaps */
   /* the same, at once: how many bytes the bitmaps mark may be unknown, and 0, and what only shows
    * when QEMU opens the images may not be found */
@@ -286,6 +288,8 @@ VckcBlockSession *vckc_block_session_open (VckcBlockBackend *backend,
                                            guint n_disks,
                                            VckcBlockSessionMode mode,
                                            VckcError **err);
+/* Is it to change images, or to find out whether they could be changed? */
+bool vckc_block_session_mode_changes (VckcBlockSessionMode mode);
 /* Is it to change images? */
 bool vckc_block_session_mode_writes (VckcBlockSessionMode mode);
 /* Can single bitmaps be looked for? Else they are listed. */

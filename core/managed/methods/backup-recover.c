@@ -299,6 +299,15 @@ vckc_backup_ask (VckcEngine *engine,
   return vckc_backup_note_status (engine, domain, status, err);
 }
 
+static void
+backup_set_busy_now (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
+{
+  vckc_mutex_lock (&engine->mutex);
+  backup_set_busy (domain, domain->backup != NULL ? domain->backup->status : domain->backup_status,
+                   err);
+  vckc_mutex_unlock (&engine->mutex);
+}
+
 bool
 vckc_backup_check_none (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
 {
@@ -306,10 +315,17 @@ vckc_backup_check_none (VckcEngine *engine, VckcManagedDomain *domain, VckcError
     return true;
   if (!backup_is_followed (engine, domain))
     return backup_take_up (engine, domain, false, NULL, NULL, err);
-  vckc_mutex_lock (&engine->mutex);
-  backup_set_busy (domain, domain->backup != NULL ? domain->backup->status : domain->backup_status,
-                   err);
-  vckc_mutex_unlock (&engine->mutex);
+  backup_set_busy_now (engine, domain, err);
+  return false;
+}
+
+bool
+vckc_backup_check_followed (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
+{
+  if (!backup_is_under_way (domain) || domain->backup_status->outlives
+      || !backup_is_followed (engine, domain))
+    return true;
+  backup_set_busy_now (engine, domain, err);
   return false;
 }
 

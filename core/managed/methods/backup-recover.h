@@ -13,6 +13,10 @@
  * What a process that has ended has left of a backup is removed first, and its checkpoint. */
 bool vckc_backup_check_change (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err);
 
+/* The same without removing anything: with a job held, shared or not, BUSY if a backup that a
+ * process follows holds the images. */
+bool vckc_backup_check_followed (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err);
+
 /* With the job held: BUSY if that is the checkpoint of a backup that is under way. */
 bool
 vckc_backup_check_checkpoint (VckcManagedDomain *domain, const char *checkpoint, VckcError **err);

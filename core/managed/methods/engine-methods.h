@@ -32,6 +32,10 @@ VckcDomainCheckpoint *vckc_engine_domain_checkpoint_create_xml (VckcDomain *doma
                                                                 const char *xml_desc,
                                                                 unsigned int flags,
                                                                 VckcError **err);
+VckcCheckpointPlan *vckc_engine_domain_plan_checkpoint_xml (VckcDomain *domain,
+                                                            const char *xml_desc,
+                                                            unsigned int flags,
+                                                            VckcError **err);
 VckcDomainCheckpoint *vckc_engine_domain_checkpoint_lookup_by_name (VckcDomain *domain,
                                                                     const char *name,
                                                                     unsigned int flags,
@@ -117,6 +121,7 @@ int vckc_engine_domain_recover_backup (VckcDomain *domain, VckcError **err);
   .domain_refresh = vckc_engine_domain_refresh,                                          \
   .domain_list_disks = vckc_engine_domain_list_disks,                                    \
   .domain_checkpoint_create_xml = vckc_engine_domain_checkpoint_create_xml,              \
+  .domain_plan_checkpoint_xml = vckc_engine_domain_plan_checkpoint_xml,                  \
   .domain_checkpoint_lookup_by_name = vckc_engine_domain_checkpoint_lookup_by_name,      \
   .domain_list_all_checkpoints = vckc_engine_domain_list_all_checkpoints,                \
   .domain_announce_checkpoints = vckc_engine_domain_announce_checkpoints,                \

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* Creating checkpoints. */
+/* Creating checkpoints, and planning that. */
 
 #include "drivers/libvirt/methods/libvirt-create.h"
 
@@ -17,7 +17,12 @@
 #include "drivers/libvirt/methods/libvirt-taken.h"
 #include "drivers/libvirt/probe/libvirt-bitmaps.h"
 #include "drivers/libvirt/probe/libvirt-job-check.h"
+#include "model/checkpoint-plan.h"
 #include "model/checkpoint-xml.h"
+
+#define CREATE_FLAGS                                                                               \
+  (VCKC_CHECKPOINT_CREATE_REDEFINE | VCKC_CHECKPOINT_CREATE_QUIESCE                                \
+   | VCKC_CHECKPOINT_CREATE_REDEFINE_VALIDATE)
 
 /* libvirt creates checkpoints that track no disk, with which every backup would be empty. Only
  * libvirt knows which disks it selects, so this is checked afterwards; such a checkpoint has no
@@ -121,6 +126,15 @@ libvirt_create_check_storable (VckcDomain *domain, VckcError **err)
   return false;
 }
 
+/* With the domain lock: what is looked at before libvirt is asked. */
+static bool
+libvirt_create_check (VckcDomain *domain, unsigned int flags, VckcError **err)
+{
+  return vckc_libvirt_check_not_busy (domain, err)
+         && ((flags & VCKC_CHECKPOINT_CREATE_REDEFINE) != 0
+             || libvirt_create_check_storable (domain, err));
+}
+
 /* With the domain lock. */
 static VckcDomainCheckpoint *
 libvirt_create_locked (VckcDomain *domain, const char *xml, unsigned int flags, VckcError **err)
@@ -157,11 +171,100 @@ vckc_libvirt_checkpoint_create_xml (VckcDomain *domain,
 
   if (!vckc_libvirt_domain_lock (domain, err))
     return NULL;
-  checkpoint = vckc_libvirt_check_not_busy (domain, err)
-                       && ((flags & VCKC_CHECKPOINT_CREATE_REDEFINE) != 0
-                           || libvirt_create_check_storable (domain, err))
+  checkpoint = libvirt_create_check (domain, flags, err)
                    ? libvirt_create_locked (domain, xml_desc, flags, err)
                    : NULL;
   vckc_libvirt_domain_unlock (domain);
   return checkpoint;
+}
+
+/* What libvirt's QEMU driver is known to refuse. */
+static bool
+libvirt_plan_check_disks (VckcDomain *domain,
+                          const VckcCheckpointDef *def,
+                          const VckcDomainDef *known,
+                          VckcError **err)
+{
+  const bool has_bitmaps = vckc_libvirt_get_connection (domain->connect)->has_bitmaps;
+
+  for (guint i = 0; i < def->disks->len; i++)
+    {
+      const VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, i);
+      const VckcDomainDiskDef *own = vckc_domain_def_find_disk (known, disk->name);
+      const char *reason =
+          disk->tracked ? vckc_libvirt_domain_find_reason (own, has_bitmaps) : NULL;
+
+      if (reason == NULL && has_bitmaps && disk->bitmap != NULL
+          && g_strcmp0 (disk->bitmap, def->name) != 0)
+        reason = "libvirt names a bitmap after its checkpoint only";
+      if (reason == NULL)
+        continue;
+      vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
+                      "disk '%s' of domain '%s' cannot be tracked: %s; leave the disk out",
+                      disk->name, domain->name, reason);
+      return false;
+    }
+  return true;
+}
+
+static bool
+libvirt_plan_check_state (VckcDomain *domain, VckcError **err)
+{
+  if (virDomainIsActive (vckc_libvirt_get_domain (domain)) != 0)
+    return true;
+  vckc_set_error (err, VCKC_ERROR_OPERATION_UNSUPPORTED,
+                  "libvirt creates checkpoints of running domains only, and domain '%s' is off; "
+                  "start it",
+                  domain->name);
+  return false;
+}
+
+/* With the domain lock. libvirt has no call that only says what it would do, so this follows its
+ * rules; the name that it chooses is not known. */
+static VckcCheckpointPlan *
+libvirt_plan_locked (VckcDomain *domain, const char *xml, VckcCheckpointDef *def, VckcError **err)
+{
+  const bool is_named = def->name != NULL;
+  g_autoptr (VckcDomainDef) known = vckc_libvirt_domain_read (domain, err);
+
+  if (known == NULL || !libvirt_plan_check_state (domain, err)
+      || !vckc_checkpoint_def_align (def, known, err)
+      || !libvirt_plan_check_disks (domain, def, known, err))
+    return NULL;
+  if (is_named)
+    vckc_checkpoint_def_name_bitmaps (def);
+  if (is_named && vckc_libvirt_taken_has_checkpoint (vckc_libvirt_get_domain (domain), xml))
+    vckc_set_error (err, VCKC_ERROR_CHECKPOINT_EXISTS,
+                    "domain '%s' already has a checkpoint '%s'; choose another name or delete it",
+                    domain->name, def->name);
+  else if (!vckc_checkpoint_def_tracks_any_disk (def))
+    vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
+                    "the checkpoint would track no disk of domain '%s'; name at least one disk "
+                    "that can be written to",
+                    domain->name);
+  else
+    return vckc_checkpoint_plan_new (def, is_named);
+  return NULL;
+}
+
+VckcCheckpointPlan *
+vckc_libvirt_plan_checkpoint_xml (VckcDomain *domain,
+                                  const char *xml_desc,
+                                  unsigned int flags,
+                                  VckcError **err)
+{
+  const bool is_redefine = (flags & VCKC_CHECKPOINT_CREATE_REDEFINE) != 0;
+  g_autoptr (VckcCheckpointDef) def = NULL;
+  VckcCheckpointPlan *plan;
+
+  if (!vckc_check_flags (flags, CREATE_FLAGS, &vckc_flags_create_checkpoint, err))
+    return NULL;
+  def = vckc_checkpoint_def_parse (xml_desc, is_redefine, err);
+  if (def == NULL || !vckc_libvirt_domain_lock (domain, err))
+    return NULL;
+  plan = libvirt_create_check (domain, flags, err)
+             ? libvirt_plan_locked (domain, xml_desc, def, err)
+             : NULL;
+  vckc_libvirt_domain_unlock (domain);
+  return plan;
 }

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* Creating and redefining checkpoints. The contract is driver.h's. */
+/* Creating, planning and redefining checkpoints. The contract is driver.h's. */
 
 #pragma once
 
@@ -12,3 +12,8 @@ VckcDomainCheckpoint *vckc_libvirt_checkpoint_create_xml (VckcDomain *domain,
                                                           const char *xml_desc,
                                                           unsigned int flags,
                                                           VckcError **err);
+
+VckcCheckpointPlan *vckc_libvirt_plan_checkpoint_xml (VckcDomain *domain,
+                                                      const char *xml_desc,
+                                                      unsigned int flags,
+                                                      VckcError **err);

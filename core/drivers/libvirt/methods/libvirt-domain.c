@@ -140,9 +140,8 @@ vckc_libvirt_domain_refresh (VckcDomain *domain, VckcError **err)
   return reloaded ? 0 : -1;
 }
 
-/* Why libvirt's QEMU driver makes no bitmaps on a disk; NULL if it does. */
-static const char *
-libvirt_domain_find_reason (const VckcDomainDiskDef *disk, bool has_bitmaps)
+const char *
+vckc_libvirt_domain_find_reason (const VckcDomainDiskDef *disk, bool has_bitmaps)
 {
   if (disk->empty)
     return "the drive is empty";
@@ -159,12 +158,19 @@ libvirt_domain_find_reason (const VckcDomainDiskDef *disk, bool has_bitmaps)
   return NULL;
 }
 
+VckcDomainDef *
+vckc_libvirt_domain_read (VckcDomain *domain, VckcError **err)
+{
+  g_autofree char *xml = vckc_libvirt_domain_get_xml_desc (domain, 0, err);
+
+  return xml != NULL ? vckc_domain_def_parse (xml, err) : NULL;
+}
+
 int
 vckc_libvirt_domain_list_disks (VckcDomain *domain, VckcDomainDisk ***ret_disks, VckcError **err)
 {
   const bool has_bitmaps = vckc_libvirt_get_connection (domain->connect)->has_bitmaps;
-  g_autofree char *xml = vckc_libvirt_domain_get_xml_desc (domain, 0, err);
-  g_autoptr (VckcDomainDef) def = xml != NULL ? vckc_domain_def_parse (xml, err) : NULL;
+  g_autoptr (VckcDomainDef) def = vckc_libvirt_domain_read (domain, err);
   GPtrArray *disks;
 
   if (def == NULL)
@@ -174,8 +180,9 @@ vckc_libvirt_domain_list_disks (VckcDomain *domain, VckcDomainDisk ***ret_disks,
     {
       const VckcDomainDiskDef *disk = g_ptr_array_index (def->disks, i);
 
-      VckcDomainDisk *info = vckc_domain_disk_new (disk->target, disk->source, disk->format,
-                                                   libvirt_domain_find_reason (disk, has_bitmaps));
+      VckcDomainDisk *info =
+          vckc_domain_disk_new (disk->target, disk->source, disk->format,
+                                vckc_libvirt_domain_find_reason (disk, has_bitmaps));
 
       info->idle = disk->empty || disk->read_only;
       g_ptr_array_add (disks, info);

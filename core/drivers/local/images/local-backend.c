@@ -81,7 +81,7 @@ local_backend_try_open (VckcLocalSession *self,
       return false;
     }
   opened = self->machine != NULL
-               ? local_backend_find_nodes (self, vckc_block_session_mode_writes (mode), &error)
+               ? local_backend_find_nodes (self, vckc_block_session_mode_changes (mode), &error)
                : vckc_offline_images_open (self, machine->uuid, mode, &error);
   if (opened)
     return true;

@@ -88,6 +88,13 @@ offline_images_lock (VckcLocalSession *self, bool shared, VckcError **err)
   return true;
 }
 
+/* Are the images left alone, so that they need not be held? */
+static bool
+is_unheld (VckcBlockSessionMode mode)
+{
+  return mode == VCKC_BLOCK_SESSION_READ || mode == VCKC_BLOCK_SESSION_PLAN;
+}
+
 /* Starts a daemon that inherits all locks. */
 static bool
 offline_images_start_daemon (VckcLocalSession *self, const char *domain, VckcError **err)
@@ -134,7 +141,7 @@ offline_images_open_nodes (VckcLocalSession *self,
   g_clear_pointer (&self->daemon, vckc_storage_daemon_free);
   if (!offline_images_start_daemon (self, domain, err))
     return false;
-  opened = (mode == VCKC_BLOCK_SESSION_READ || offline_images_repair_dirty (self, err))
+  opened = (is_unheld (mode) || offline_images_repair_dirty (self, err))
            && vckc_qmp_block_open (vckc_storage_daemon_get_qmp (self->daemon), self->disks,
                                    self->n_disks, true, err);
   return vckc_local_session_check_peer (self, opened, err);
@@ -180,7 +187,7 @@ offline_images_give_up_bitmaps (VckcLocalSession *self,
   if (mode == VCKC_BLOCK_SESSION_MEND)
     return vckc_qcow2_bitmaps_give_up (
         vckc_image_lock_get_fd (g_ptr_array_index (self->locks, disk)), info->path, err);
-  if (mode == VCKC_BLOCK_SESSION_WRITE || mode == VCKC_BLOCK_SESSION_DIRECT)
+  if (vckc_block_session_mode_changes (mode))
     vckc_set_error (
         err, VCKC_ERROR_OPERATION_FAILED,
         "the list of bitmaps in the image '%s' of disk '%s' is damaged, and QEMU does not "
@@ -247,11 +254,12 @@ vckc_offline_images_open (VckcLocalSession *self,
                           VckcBlockSessionMode mode,
                           VckcError **err)
 {
-  bool write = vckc_block_session_mode_writes (mode);
+  const bool write = vckc_block_session_mode_writes (mode);
+  const bool change = vckc_block_session_mode_changes (mode);
   VckcError *error = NULL;
 
-  if (!offline_images_read_headers (self, write, err)
-      || (mode != VCKC_BLOCK_SESSION_READ && !offline_images_lock (self, !write, err)))
+  if (!offline_images_read_headers (self, change, err)
+      || (!is_unheld (mode) && !offline_images_lock (self, !write, err)))
     return false;
   if (mode == VCKC_BLOCK_SESSION_EXTENTS
       || (mode == VCKC_BLOCK_SESSION_DIRECT && offline_images_list_directly (self)))
