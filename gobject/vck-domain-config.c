@@ -566,7 +566,9 @@ vck_domain_config_add_disk (VckDomainConfig *self,
   g_return_if_fail (VCK_IS_DOMAIN_CONFIG (self));
   g_return_if_fail (target != NULL && source != NULL);
 
-  path = g_path_is_absolute (source) ? g_strdup (source) : g_canonicalize_filename (source, NULL);
+  /* Defining refuses an empty one; the current directory is not meant. */
+  path = *source == '\0' || g_path_is_absolute (source) ? g_strdup (source)
+                                                        : g_canonicalize_filename (source, NULL);
   disk = vck_domain_disk_config_new (target, path, format != NULL ? format : "qcow2");
   g_list_store_append (self->disks, disk);
 }

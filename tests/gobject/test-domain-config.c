@@ -117,6 +117,19 @@ test_xml (void)
   support_assert_error (error, VCK_ERROR_XML_ERROR);
 }
 
+/* No path is none, not the current directory. */
+static void
+test_no_source (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VckDomainConfig) config = vck_domain_config_new ("web");
+
+  vck_domain_config_add_disk (config, "vda", "", NULL);
+  assert_disk (config, 0, "vda", "", "qcow2");
+  g_assert_null (vck_domain_config_to_xml (config, &error));
+  support_assert_error (error, VCK_ERROR_INVALID_ARG);
+}
+
 /* A call takes the configuration as it is when it begins. */
 static void
 test_define (void)
@@ -161,6 +174,7 @@ main (int argc, char **argv)
   g_test_add_func ("/domain-config/many-images", test_many_images);
   g_test_add_func ("/domain-config/properties", test_properties);
   g_test_add_func ("/domain-config/xml", test_xml);
+  g_test_add_func ("/domain-config/no-source", test_no_source);
   g_test_add_func ("/domain-config/define", test_define);
   return g_test_run ();
 }
