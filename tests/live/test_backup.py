@@ -43,6 +43,14 @@ def count_threads():
     return found
 
 
+def wait_for_thread():
+    """Waits until the thread that follows a backup, which has been started, has its name."""
+    deadline = time.monotonic() + 10
+    while count_threads() == 0 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return count_threads()
+
+
 def spans(extents):
     return [(each.offset // BLOCK, each.length // BLOCK) for each in extents]
 
@@ -175,12 +183,12 @@ class TestBackup(LiveTestCase):
         connection = Vck.Connection.open(self.host.uri(), 0, None)
         domain = connection.lookup_domain_by_name(live.name, None)
         domain.begin_backup(pull_xml(self.host.folder), None, 0, None)
-        self.assertEqual(count_threads(), 1)
+        self.assertEqual(wait_for_thread(), 1)
         connection.close()
         self.assertEqual(count_threads(), 0)
         job = live.vck.get_backup_job(None)
         self.assertEqual(job.get_state(), Vck.JobState.RUNNING)
-        self.assertEqual(count_threads(), 1)
+        self.assertEqual(wait_for_thread(), 1)
         job.cancel(None)
         self.assertTrue(job.wait(None))
 
