@@ -22,7 +22,7 @@ function connectionTo(password, asked = []) {
   file.replace_contents(HOST, null, false, Gio.FileCreateFlags.NONE, null);
   atEnd(() => {
     file.delete(null);
-    file.query_parent().delete(null);
+    file.get_parent().delete(null);
   });
   const connection = new Vck.Connection({uri: `test://${file.get_path()}`});
   connection.connect('authenticate', (self, credential) => {
