@@ -46,7 +46,8 @@ log_event_cb (const VckcEvent *event, void *opaque)
   GString *log = opaque;
   const VckcDomainCheckpoint *checkpoint = event->checkpoint;
 
-  if (event->type != VCKC_EVENT_CLOSED && event->type != VCKC_EVENT_DOMAIN_STATE)
+  if (event->type < G_N_ELEMENTS (types) && event->type != VCKC_EVENT_CLOSED
+      && event->type != VCKC_EVENT_DOMAIN_STATE)
     g_string_append_printf (log, "%s%s ", types[event->type],
                             checkpoint != NULL ? checkpoint->name : event->domain->name);
 }
