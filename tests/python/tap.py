@@ -6,6 +6,7 @@
 Usage: tap.py MODULE…
 """
 
+import os
 import pathlib
 import sys
 import traceback
@@ -53,6 +54,11 @@ class TapResult(unittest.TestResult):
             self.failed(test, error)
 
     def addSkip(self, test, reason):
+        """With CI=true nothing may be left out."""
+        if os.environ.get('CI') == 'true':
+            self.failures.append((test, reason))
+            self.report(False, test, details=f'skipped, which CI=true forbids: {reason}')
+            return
         super().addSkip(test, reason)
         self.report(True, test, f' # SKIP {reason}')
 

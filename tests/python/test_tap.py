@@ -4,7 +4,9 @@
 
 import contextlib
 import io
+import os
 import unittest
+import unittest.mock
 
 import tap
 
@@ -18,6 +20,9 @@ class Sample(unittest.TestCase):
 
     def breaks(self):
         raise ValueError('on purpose')
+
+    def is_skipped(self):
+        self.skipTest('on purpose')
 
     def fails_in_parts(self):
         for number in range(3):
@@ -52,6 +57,14 @@ class TestTap(unittest.TestCase):
 
     def test_exception(self):
         self.assertEqual(self.lines(Sample('breaks')), (['not ok 1'], False))
+
+    def test_skip(self):
+        with unittest.mock.patch.dict(os.environ, {'CI': ''}):
+            self.assertEqual(self.lines(Sample('is_skipped')), (['ok 1'], True))
+
+    def test_skip_in_ci(self):
+        with unittest.mock.patch.dict(os.environ, {'CI': 'true'}):
+            self.assertEqual(self.lines(Sample('is_skipped')), (['not ok 1'], False))
 
     def test_sub_tests(self):
         self.assertEqual(self.lines(Sample('fails_in_parts')), (['not ok 1'], False))
