@@ -2,18 +2,19 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* Checkpoints of a domain, created from a configuration. */
+/* Checkpoints of a domain, created from a configuration, and planning that. */
 
 #include "vck-call.h"
 #include "vck-config.h"
 #include "vck-private.h"
 
+/* Of both. */
 typedef struct
 {
   VckCall base;
   VckcCheckpointConfig *config; /* what it said as the call began; owned */
   VckCheckpointCreateFlags flags;
-  VckCheckpoint *result; /* owned */
+  gpointer result; /* (nullable), owned: an object */
 } CreateCall;
 
 static void
@@ -51,6 +52,20 @@ create_run (VckCall *base, GError **error)
   return TRUE;
 }
 
+static gboolean
+plan_run (VckCall *base, GError **error)
+{
+  CreateCall *call = (CreateCall *) base;
+  VckcError *err = NULL;
+  VckcCheckpointPlan *plan =
+      vckc_domain_plan_checkpoint (base->handle, call->config, (unsigned int) call->flags, &err);
+
+  if (plan == NULL)
+    return vck_call_fail (base, vck_error_take (err), error);
+  call->result = vck_checkpoint_plan_wrap (base->self, plan);
+  return TRUE;
+}
+
 static const VckCallInfo create_info = {
   .name = "vck_domain_create_checkpoint",
   .size = sizeof (CreateCall),
@@ -61,21 +76,34 @@ static const VckCallInfo create_info = {
   .clear = create_clear,
 };
 
+static const VckCallInfo plan_info = {
+  .name = "vck_domain_plan_checkpoint",
+  .size = sizeof (CreateCall),
+  .kind = VCK_CALL_READER,
+  .hold = create_hold,
+  .drop = create_drop,
+  .run = plan_run,
+  .clear = create_clear,
+};
+
 static VckCall *
-create_new (VckDomain *self, VckCheckpointConfig *config, VckCheckpointCreateFlags flags)
+create_new (const VckCallInfo *info,
+            VckDomain *self,
+            VckCheckpointConfig *config,
+            VckCheckpointCreateFlags flags)
 {
-  CreateCall *call = vck_call_new (&create_info, self, vck_domain_get_handle (self));
+  CreateCall *call = vck_call_new (info, self, vck_domain_get_handle (self));
 
   call->config = vck_checkpoint_config_make_plain (config);
   call->flags = flags;
   return &call->base;
 }
 
-static VckCheckpoint *
+static gpointer
 create_take (VckCall *base)
 {
   CreateCall *call = (CreateCall *) base;
-  VckCheckpoint *result = NULL;
+  gpointer result;
 
   if (base == NULL)
     return NULL;
@@ -129,7 +157,8 @@ vck_domain_create_checkpoint (VckDomain *self,
   g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  return create_take (vck_call_sync (create_new (self, config, flags), cancellable, error));
+  return create_take (
+      vck_call_sync (create_new (&create_info, self, config, flags), cancellable, error));
 }
 
 /**
@@ -159,7 +188,7 @@ vck_domain_create_checkpoint_async (VckDomain *self,
   g_return_if_fail (config == NULL || VCK_IS_CHECKPOINT_CONFIG (config));
   g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
 
-  vck_call_async (create_new (self, config, flags), cancellable, callback, user_data,
+  vck_call_async (create_new (&create_info, self, config, flags), cancellable, callback, user_data,
                   vck_domain_create_checkpoint_async);
 }
 
@@ -181,4 +210,94 @@ vck_domain_create_checkpoint_finish (VckDomain *self, GAsyncResult *result, GErr
   g_return_val_if_fail (VCK_IS_DOMAIN (self), NULL);
 
   return create_take (vck_call_finish (result, self, vck_domain_create_checkpoint_async, error));
+}
+
+/**
+ * vck_domain_plan_checkpoint:
+ * @self: a domain, running or not
+ * @config: (nullable): what the checkpoint shall be, or %NULL for one with a name that is chosen,
+ *   which tracks all disks that can be tracked
+ * @flags: how it is to be created
+ * @cancellable: (nullable): to cancel the call, or %NULL
+ * @error: return location for an error
+ *
+ * Says what [method@Domain.create_checkpoint] would do: which disks would be tracked, under which
+ * names, and why the others would not. It does what that does before it changes anything, in
+ * the same way, and then stops: no bitmap is made, and no image is held. It works on a read-only
+ * connection, too.
+ *
+ * Fails as [method@Domain.create_checkpoint] does, but for what shows only as images are
+ * written, such as another program that holds one. Whether libvirt will refuse a checkpoint for
+ * reasons of its own, such as a bitmap of that name that belongs to no checkpoint, is not known
+ * beforehand.
+ *
+ * Returns: (transfer full): the plan
+ *
+ * Since: 1.0
+ */
+VckCheckpointPlan *
+vck_domain_plan_checkpoint (VckDomain *self,
+                            VckCheckpointConfig *config,
+                            VckCheckpointCreateFlags flags,
+                            GCancellable *cancellable,
+                            GError **error)
+{
+  g_return_val_if_fail (VCK_IS_DOMAIN (self), NULL);
+  g_return_val_if_fail (config == NULL || VCK_IS_CHECKPOINT_CONFIG (config), NULL);
+  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  return create_take (
+      vck_call_sync (create_new (&plan_info, self, config, flags), cancellable, error));
+}
+
+/**
+ * vck_domain_plan_checkpoint_async:
+ * @self: a domain, running or not
+ * @config: (nullable): what the checkpoint shall be, or %NULL for one with a name that is chosen,
+ *   which tracks all disks that can be tracked
+ * @flags: how it is to be created
+ * @cancellable: (nullable): to cancel the call, or %NULL
+ * @callback: (scope async): called when it is done
+ * @user_data: given to @callback
+ *
+ * Does what [method@Domain.plan_checkpoint] does, in another thread, and then calls @callback in
+ * the thread-default main context of the caller. What @config says when this is called counts.
+ *
+ * Since: 1.0
+ */
+void
+vck_domain_plan_checkpoint_async (VckDomain *self,
+                                  VckCheckpointConfig *config,
+                                  VckCheckpointCreateFlags flags,
+                                  GCancellable *cancellable,
+                                  GAsyncReadyCallback callback,
+                                  gpointer user_data)
+{
+  g_return_if_fail (VCK_IS_DOMAIN (self));
+  g_return_if_fail (config == NULL || VCK_IS_CHECKPOINT_CONFIG (config));
+  g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
+
+  vck_call_async (create_new (&plan_info, self, config, flags), cancellable, callback, user_data,
+                  vck_domain_plan_checkpoint_async);
+}
+
+/**
+ * vck_domain_plan_checkpoint_finish:
+ * @self: a domain
+ * @result: what the callback was given
+ * @error: return location for an error
+ *
+ * Gets the result of [method@Domain.plan_checkpoint_async].
+ *
+ * Returns: (transfer full): the plan
+ *
+ * Since: 1.0
+ */
+VckCheckpointPlan *
+vck_domain_plan_checkpoint_finish (VckDomain *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (VCK_IS_DOMAIN (self), NULL);
+
+  return create_take (vck_call_finish (result, self, vck_domain_plan_checkpoint_async, error));
 }
