@@ -100,18 +100,13 @@ vckc_job_info_get_speed (VckcJobInfo *info, VckcError **err)
 int
 vckc_job_info_list_disks (VckcJobInfo *info, VckcJobDisk ***ret_disks, VckcError **err)
 {
-  GPtrArray *disks;
-
   if (ret_disks != NULL)
     *ret_disks = NULL;
   if (!vckc_check_handle (info, &vckc_job_info_class, err)
       || !vckc_check_not_null (ret_disks, "ret_disks", err))
     return -1;
 
-  disks = g_ptr_array_new_full (info->disks->len, vckc_object_unref);
-  for (guint i = 0; i < info->disks->len; i++)
-    g_ptr_array_add (disks, vckc_object_ref (g_ptr_array_index (info->disks, i)));
-  return vckc_object_array_return (disks, (gpointer **) ret_disks);
+  return vckc_object_array_return_refs (info->disks, (gpointer **) ret_disks);
 }
 
 int

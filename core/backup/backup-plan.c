@@ -72,16 +72,11 @@ vckc_backup_plan_is_needed (VckcBackupPlan *plan, VckcError **err)
 int
 vckc_backup_plan_list_disks (VckcBackupPlan *plan, VckcBackupPlanDisk ***ret_disks, VckcError **err)
 {
-  GPtrArray *disks;
-
   if (ret_disks != NULL)
     *ret_disks = NULL;
   if (!vckc_check_handle (plan, &vckc_backup_plan_class, err))
     return -1;
-  disks = g_ptr_array_new_full (plan->disks->len, vckc_object_unref);
-  for (guint i = 0; i < plan->disks->len; i++)
-    g_ptr_array_add (disks, vckc_object_ref (g_ptr_array_index (plan->disks, i)));
-  return vckc_object_array_return (disks, (gpointer **) ret_disks);
+  return vckc_object_array_return_refs (plan->disks, (gpointer **) ret_disks);
 }
 
 int

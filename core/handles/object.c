@@ -104,3 +104,13 @@ vckc_object_array_return (GPtrArray *array, gpointer **ret)
   g_ptr_array_unref (array);
   return (int) count;
 }
+
+int
+vckc_object_array_return_refs (const GPtrArray *array, gpointer **ret)
+{
+  GPtrArray *refs = g_ptr_array_new_full (array->len, vckc_object_unref);
+
+  for (guint i = 0; i < array->len; i++)
+    g_ptr_array_add (refs, vckc_object_ref (g_ptr_array_index (array, i)));
+  return vckc_object_array_return (refs, ret);
+}

@@ -52,3 +52,5 @@ bool vckc_object_try_unref (gpointer object);
  * returns: a NULL-terminated array in *ret (if ret is given), to be freed with free() after its
  * elements, and the count as result. */
 int vckc_object_array_return (GPtrArray *array /* (transfer full) */, gpointer **ret);
+/* The same with references of its own, for handles that an object keeps. */
+int vckc_object_array_return_refs (const GPtrArray *array, gpointer **ret);
