@@ -68,6 +68,44 @@ support_delete (VckCheckpoint *checkpoint, VckCheckpointDeleteFlags flags)
 }
 
 void
+support_change_at_random (VckConnection *connection, guint n_rounds, gint n_names)
+{
+  g_autoptr (VckDomain) domain = support_lookup_test (connection);
+
+  for (guint i = 0; i < n_rounds; i++)
+    {
+      g_autofree char *xml = g_strdup_printf (
+          "<domaincheckpoint><name>c%d</name></domaincheckpoint>", g_random_int_range (0, n_names));
+      g_autofree char *name = g_strdup_printf ("c%d", g_random_int_range (0, n_names));
+      G_GNUC_UNUSED g_autoptr (VckCheckpoint) created =
+          vck_domain_create_checkpoint_xml (domain, xml, 0, NULL, NULL);
+      g_autoptr (VckCheckpoint) found = vck_domain_lookup_checkpoint (domain, name, NULL, NULL);
+
+      if (found != NULL)
+        vck_checkpoint_delete (found, i % 7 == 0 ? VCK_CHECKPOINT_DELETE_CHILDREN : 0, NULL, NULL);
+    }
+}
+
+char *
+support_describe_disks (VckCheckpoint *checkpoint)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) disks = vck_checkpoint_list_disks (checkpoint, 0, NULL, &error);
+  GString *text = g_string_new (NULL);
+
+  g_assert_no_error (error);
+  for (guint i = 0; i < disks->len; i++)
+    {
+      VckCheckpointDisk *disk = g_ptr_array_index (disks, i);
+      const char *bitmap = vck_checkpoint_disk_get_bitmap (disk);
+
+      g_string_append_printf (text, "%s%s=%s", i > 0 ? " " : "",
+                              vck_checkpoint_disk_get_name (disk), bitmap != NULL ? bitmap : "");
+    }
+  return g_string_free (text, FALSE);
+}
+
+void
 support_result_cb (GObject *source, GAsyncResult *result, gpointer slot)
 {
   GAsyncResult **where = slot;

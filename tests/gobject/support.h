@@ -24,6 +24,13 @@ char *support_domain_xml (const char *name);
 /* Deletes a checkpoint, which must work. */
 void support_delete (VckCheckpoint *checkpoint, VckCheckpointDeleteFlags flags);
 
+/* Creates and deletes checkpoints of the predefined domain, some with all below them: in each round
+ * one of each, out of so many names. */
+void support_change_at_random (VckConnection *connection, guint n_rounds, gint n_names);
+
+/* "vda=bitmap vdb=": the disks of a checkpoint, with their bitmaps. */
+char *support_describe_disks (VckCheckpoint *checkpoint);
+
 /* A GAsyncReadyCallback for a `GAsyncResult *slot = NULL;`, and waiting for it in the
  * thread-default main context. */
 void support_result_cb (GObject *source, GAsyncResult *result, gpointer slot);

@@ -9,26 +9,6 @@
 
 #include <string.h>
 
-/* "vda=bitmap vdb=" */
-static char *
-describe (VckCheckpoint *checkpoint)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) disks = vck_checkpoint_list_disks (checkpoint, 0, NULL, &error);
-  GString *text = g_string_new (NULL);
-
-  g_assert_no_error (error);
-  for (guint i = 0; i < disks->len; i++)
-    {
-      VckCheckpointDisk *disk = g_ptr_array_index (disks, i);
-      const char *bitmap = vck_checkpoint_disk_get_bitmap (disk);
-
-      g_string_append_printf (text, "%s%s=%s", i > 0 ? " " : "",
-                              vck_checkpoint_disk_get_name (disk), bitmap != NULL ? bitmap : "");
-    }
-  return g_string_free (text, FALSE);
-}
-
 static void
 assert_created (Backend *self, VckCheckpointConfig *config, const char *expected)
 {
@@ -38,7 +18,7 @@ assert_created (Backend *self, VckCheckpointConfig *config, const char *expected
   g_autofree char *disks = NULL;
 
   g_assert_no_error (error);
-  disks = describe (checkpoint);
+  disks = support_describe_disks (checkpoint);
   g_assert_cmpstr (disks, ==, expected);
 }
 
@@ -53,7 +33,7 @@ test_nothing (Backend *self, gconstpointer with_images)
 
   g_assert_no_error (error);
   expected = g_strdup_printf ("vda=%1$s vdb=%1$s", vck_checkpoint_get_name (checkpoint));
-  disks = describe (checkpoint);
+  disks = support_describe_disks (checkpoint);
   g_assert_cmpstr (disks, ==, expected);
 }
 

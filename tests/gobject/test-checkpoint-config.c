@@ -28,26 +28,6 @@ define (VckConnection *connection, const char *xml)
   return domain;
 }
 
-/* "vda=bitmap vdb=": the disks of a checkpoint, with their bitmaps. */
-static char *
-describe_disks (VckCheckpoint *checkpoint)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) disks = vck_checkpoint_list_disks (checkpoint, 0, NULL, &error);
-  GString *text = g_string_new (NULL);
-
-  g_assert_no_error (error);
-  for (guint i = 0; i < disks->len; i++)
-    {
-      VckCheckpointDisk *disk = g_ptr_array_index (disks, i);
-      const char *bitmap = vck_checkpoint_disk_get_bitmap (disk);
-
-      g_string_append_printf (text, "%s%s=%s", i > 0 ? " " : "",
-                              vck_checkpoint_disk_get_name (disk), bitmap != NULL ? bitmap : "");
-    }
-  return g_string_free (text, FALSE);
-}
-
 static void
 assert_created (VckDomain *domain, VckCheckpointConfig *config, const char *expected)
 {
@@ -57,7 +37,7 @@ assert_created (VckDomain *domain, VckCheckpointConfig *config, const char *expe
   g_autofree char *disks = NULL;
 
   g_assert_no_error (error);
-  disks = describe_disks (checkpoint);
+  disks = support_describe_disks (checkpoint);
   g_assert_cmpstr (disks, ==, expected);
   support_delete (checkpoint, 0);
 }
@@ -173,7 +153,7 @@ test_nothing (void)
   second = vck_domain_create_checkpoint (domain, config, 0, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (vck_checkpoint_get_name (first), <, vck_checkpoint_get_name (second));
-  disks = describe_disks (second);
+  disks = support_describe_disks (second);
   expected = g_strdup_printf ("vda=%1$s vdb=%1$s sda=", vck_checkpoint_get_name (second));
   g_assert_cmpstr (disks, ==, expected);
 }
@@ -431,7 +411,7 @@ test_async (void)
   checkpoint = vck_domain_create_checkpoint_finish (domain, result, &error);
   g_assert_no_error (error);
   g_object_unref (result);
-  disks = describe_disks (checkpoint);
+  disks = support_describe_disks (checkpoint);
   g_assert_cmpstr (disks, ==, "vda=c vdb=");
 }
 

@@ -368,22 +368,9 @@ test_lives (void)
 #define N_ROUNDS 300
 
 static gpointer
-change_cb (gpointer data)
+change_cb (gpointer connection)
 {
-  g_autoptr (VckDomain) domain = support_lookup_test (data);
-
-  for (guint i = 0; i < N_ROUNDS; i++)
-    {
-      g_autofree char *xml = g_strdup_printf (
-          "<domaincheckpoint><name>c%d</name></domaincheckpoint>", g_random_int_range (0, 9));
-      g_autofree char *name = g_strdup_printf ("c%d", g_random_int_range (0, 9));
-      G_GNUC_UNUSED g_autoptr (VckCheckpoint) created =
-          vck_domain_create_checkpoint_xml (domain, xml, 0, NULL, NULL);
-      g_autoptr (VckCheckpoint) found = vck_domain_lookup_checkpoint (domain, name, NULL, NULL);
-
-      if (found != NULL)
-        vck_checkpoint_delete (found, i % 5 == 0 ? VCK_CHECKPOINT_DELETE_CHILDREN : 0, NULL, NULL);
-    }
+  support_change_at_random (connection, N_ROUNDS, 9);
   return NULL;
 }
 

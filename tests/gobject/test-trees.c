@@ -70,20 +70,7 @@ assert_children (const ListMirror *mirror, GListModel *all, VckCheckpoint *paren
 static gpointer
 change_cb (gpointer connection)
 {
-  g_autoptr (VckDomain) domain = support_lookup_test (connection);
-
-  for (guint i = 0; i < N_ROUNDS; i++)
-    {
-      g_autofree char *xml = g_strdup_printf (
-          "<domaincheckpoint><name>c%d</name></domaincheckpoint>", g_random_int_range (0, 12));
-      g_autofree char *name = g_strdup_printf ("c%d", g_random_int_range (0, 12));
-      G_GNUC_UNUSED g_autoptr (VckCheckpoint) created =
-          vck_domain_create_checkpoint_xml (domain, xml, 0, NULL, NULL);
-      g_autoptr (VckCheckpoint) found = vck_domain_lookup_checkpoint (domain, name, NULL, NULL);
-
-      if (found != NULL)
-        vck_checkpoint_delete (found, i % 9 == 0 ? VCK_CHECKPOINT_DELETE_CHILDREN : 0, NULL, NULL);
-    }
+  support_change_at_random (connection, N_ROUNDS, 12);
   return NULL;
 }
 
