@@ -99,21 +99,9 @@ static char *
 export_disk (Running *self)
 {
   g_autofree char *path = g_build_filename (self->disk.folder, "nbd", NULL);
-  VckcQmpArgs *server = vckc_qmp_args_new ();
-  VckcQmpArgs *export = vckc_qmp_args_new ();
 
-  vckc_qmp_args_begin_object (server, "addr");
-  vckc_qmp_args_add_string (server, "type", "unix");
-  vckc_qmp_args_begin_object (server, "data");
-  vckc_qmp_args_add_string (server, "path", path);
-  vckc_qmp_args_end_object (server);
-  vckc_qmp_args_end_object (server);
-  machine_fixture_run (self->machine, "nbd-server-start", server);
-  vckc_qmp_args_add_string (export, "type", "nbd");
-  vckc_qmp_args_add_string (export, "id", "guest");
-  vckc_qmp_args_add_string (export, "node-name", "disk");
-  vckc_qmp_args_add_bool (export, "writable", true);
-  machine_fixture_run (self->machine, "block-export-add", export);
+  machine_fixture_serve (self->machine, path);
+  machine_fixture_export (self->machine, "disk");
   return g_strdup_printf ("nbd+unix:///disk?socket=%s", path);
 }
 

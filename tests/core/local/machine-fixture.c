@@ -179,6 +179,32 @@ machine_fixture_run (MachineFixture *machine, const char *command, VckcQmpArgs *
     g_error ("%s: %s", command, vckc_qmp_reply_get_refusal (reply));
 }
 
+void
+machine_fixture_serve (MachineFixture *machine, const char *socket)
+{
+  VckcQmpArgs *args = vckc_qmp_args_new ();
+
+  vckc_qmp_args_begin_object (args, "addr");
+  vckc_qmp_args_add_string (args, "type", "unix");
+  vckc_qmp_args_begin_object (args, "data");
+  vckc_qmp_args_add_string (args, "path", socket);
+  vckc_qmp_args_end_object (args);
+  vckc_qmp_args_end_object (args);
+  machine_fixture_run (machine, "nbd-server-start", args);
+}
+
+void
+machine_fixture_export (MachineFixture *machine, const char *node)
+{
+  VckcQmpArgs *args = vckc_qmp_args_new ();
+
+  vckc_qmp_args_add_string (args, "type", "nbd");
+  vckc_qmp_args_add_string (args, "id", node);
+  vckc_qmp_args_add_string (args, "node-name", node);
+  vckc_qmp_args_add_bool (args, "writable", true);
+  machine_fixture_run (machine, "block-export-add", args);
+}
+
 guint
 machine_fixture_count_jobs (MachineFixture *machine, const char *status)
 {

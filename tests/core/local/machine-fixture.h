@@ -39,6 +39,11 @@ void machine_fixture_run (MachineFixture *machine,
                           const char *command,
                           VckcQmpArgs *args /* (transfer full) (nullable) */);
 
+/* Begins to serve NBD at a socket, as another program would have it. */
+void machine_fixture_serve (MachineFixture *machine, const char *socket);
+/* Offers a node there, to be written to, under its own name. */
+void machine_fixture_export (MachineFixture *machine, const char *node);
+
 /* Writes the state of QEMU away, as for a migration, and returns when that is done. */
 void machine_fixture_save (MachineFixture *machine);
 

@@ -70,15 +70,8 @@ static void
 start_server (RunningFixture *fixture)
 {
   g_autofree char *path = g_build_filename (fixture->folder, "other-nbd", NULL);
-  VckcQmpArgs *args = vckc_qmp_args_new ();
 
-  vckc_qmp_args_begin_object (args, "addr");
-  vckc_qmp_args_add_string (args, "type", "unix");
-  vckc_qmp_args_begin_object (args, "data");
-  vckc_qmp_args_add_string (args, "path", path);
-  vckc_qmp_args_end_object (args);
-  vckc_qmp_args_end_object (args);
-  machine_fixture_run (fixture->machine, "nbd-server-start", args);
+  machine_fixture_serve (fixture->machine, path);
 }
 
 static void

@@ -204,15 +204,8 @@ static void
 start_other_server (Fixture *fixture, MachineFixture *machine)
 {
   g_autofree char *path = g_build_filename (fixture->backup.folder, "other", NULL);
-  VckcQmpArgs *args = vckc_qmp_args_new ();
 
-  vckc_qmp_args_begin_object (args, "addr");
-  vckc_qmp_args_add_string (args, "type", "unix");
-  vckc_qmp_args_begin_object (args, "data");
-  vckc_qmp_args_add_string (args, "path", path);
-  vckc_qmp_args_end_object (args);
-  vckc_qmp_args_end_object (args);
-  machine_fixture_run (machine, "nbd-server-start", args);
+  machine_fixture_serve (machine, path);
 }
 
 /* The server of another program stays as it is. */
