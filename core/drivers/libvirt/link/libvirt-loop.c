@@ -4,27 +4,38 @@
 
 #include "drivers/libvirt/link/libvirt-loop.h"
 
-#include <glib-unix.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <libvirt/libvirt.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
 
 #include "base/lock.h"
 #include "base/process.h"
 
-/* A handle or a timer of libvirt. Sources are made anew whenever what is watched for changes. */
+/* For each call libvirt stops waiting for its socket, waits again, and sets its timer twice.
+ * epoll and timers with a descriptor take all that without the thread being woken up. */
+
+/* A handle or a timer of libvirt. */
 typedef struct
 {
   int id;
-  int fd;                          /* of a handle */
+  int fd;                          /* owned: a duplicate of the handle, or the timer */
+  int handle;                      /* -1 for a timer */
+  int events;                      /* that are waited for; 0 for none */
   virEventHandleCallback on_ready; /* of a handle; NULL for a timer */
   virEventTimeoutCallback on_time; /* of a timer; NULL for a handle */
   void *opaque;
   virFreeCallback free_opaque; /* (nullable) */
-  GSource *source;             /* (nullable), owned: NULL while nothing is watched for */
 } Watch;
 
 static VckcMutex mutex = PTHREAD_MUTEX_INITIALIZER; /* covers all below */
-static GMainContext *context;                       /* of the thread; never freed */
-static GHashTable *watches;                         /* id -> Watch; never freed */
+static int ready_fds = -1;                          /* of epoll; its data are ids */
+static int ended_fd = -1;   /* an eventfd with id 0: there is something in `ended` */
+static GHashTable *watches; /* id -> Watch; never freed */
+static GPtrArray *ended;    /* Watch: to be freed by the thread; never freed */
 static int last_id;
 static VckcOnce started = VCKC_ONCE_INIT;
 static bool registered; /* libvirt takes a loop once, for all children too */
@@ -35,124 +46,181 @@ loop_find_locked (int id)
   return watches != NULL ? g_hash_table_lookup (watches, GINT_TO_POINTER (id)) : NULL;
 }
 
-static GIOCondition
-loop_condition_from_events (int events)
+/* Errors and the other end's closing are reported in any case. */
+static guint32
+loop_epoll_from_events (int events)
 {
-  GIOCondition condition = 0;
+  guint32 flags = 0;
 
   if ((events & VIR_EVENT_HANDLE_READABLE) != 0)
-    condition |= G_IO_IN;
+    flags |= EPOLLIN;
   if ((events & VIR_EVENT_HANDLE_WRITABLE) != 0)
-    condition |= G_IO_OUT;
-  if ((events & VIR_EVENT_HANDLE_ERROR) != 0)
-    condition |= G_IO_ERR;
-  if ((events & VIR_EVENT_HANDLE_HANGUP) != 0)
-    condition |= G_IO_HUP;
-  return condition;
+    flags |= EPOLLOUT;
+  return flags;
 }
 
 static int
-loop_events_from_condition (GIOCondition condition)
+loop_events_from_epoll (guint32 flags)
 {
   int events = 0;
 
-  if ((condition & G_IO_IN) != 0)
+  if ((flags & EPOLLIN) != 0)
     events |= VIR_EVENT_HANDLE_READABLE;
-  if ((condition & G_IO_OUT) != 0)
+  if ((flags & EPOLLOUT) != 0)
     events |= VIR_EVENT_HANDLE_WRITABLE;
-  if ((condition & (G_IO_ERR | G_IO_NVAL)) != 0)
+  if ((flags & EPOLLERR) != 0)
     events |= VIR_EVENT_HANDLE_ERROR;
-  if ((condition & G_IO_HUP) != 0)
+  if ((flags & EPOLLHUP) != 0)
     events |= VIR_EVENT_HANDLE_HANGUP;
   return events;
 }
 
-/* What to call is read with the lock and called without: it may add and remove watches. It is not
- * freed meanwhile: removing frees it in this same thread. */
+/* Returns false, with errno, if that cannot be waited for. */
 static bool
-loop_get_watch (int id, Watch *ret_watch)
+watch_set_events_locked (Watch *watch, int events)
+{
+  struct epoll_event wanted = { .events = loop_epoll_from_events (events),
+                                .data.u32 = (guint32) watch->id };
+  int operation = EPOLL_CTL_MOD;
+
+  if (events == watch->events)
+    return true;
+  if (events == 0)
+    operation = EPOLL_CTL_DEL;
+  else if (watch->events == 0)
+    operation = EPOLL_CTL_ADD;
+  watch->events = events;
+  return epoll_ctl (ready_fds, operation, watch->fd, &wanted) == 0;
+}
+
+/* milliseconds: less than 0 for never; 0 for as soon and as often as possible, for which a
+ * nanosecond stands, as nothing does for never */
+static void
+watch_set_time_locked (const Watch *watch, int milliseconds)
+{
+  struct timespec time = { .tv_sec = milliseconds / 1000,
+                           .tv_nsec = milliseconds % 1000 * 1000000L };
+
+  if (milliseconds == 0)
+    time.tv_nsec = 1;
+  if (milliseconds < 0)
+    time = (struct timespec){ 0 };
+  timerfd_settime (watch->fd, 0, &(struct itimerspec){ .it_interval = time, .it_value = time },
+                   NULL);
+}
+
+static void
+watch_free (Watch *watch)
+{
+  if (watch->free_opaque != NULL)
+    watch->free_opaque (watch->opaque);
+  g_free (watch);
+}
+
+/* --- the thread --- */
+
+/* A timer that was set again meanwhile has nothing to be read. */
+static bool
+watch_is_due_locked (const Watch *watch)
+{
+  guint64 times;
+
+  return watch->on_time == NULL || read (watch->fd, &times, sizeof times) == sizeof times;
+}
+
+/* libvirt may have stopped waiting for it since epoll reported it. */
+static bool
+loop_take_watch (const struct epoll_event *event, Watch *ret_watch)
 {
   const Watch *watch;
+  bool is_due;
 
   vckc_mutex_lock (&mutex);
-  watch = loop_find_locked (id);
-  if (watch != NULL)
+  watch = loop_find_locked ((int) event->data.u32);
+  is_due = watch != NULL && watch->events != 0 && watch_is_due_locked (watch);
+  if (is_due)
     *ret_watch = *watch;
   vckc_mutex_unlock (&mutex);
-  return watch != NULL;
+  return is_due;
 }
 
-static gboolean
-ready_cb (int fd, GIOCondition condition, gpointer id)
-{
-  Watch watch;
-
-  if (loop_get_watch (GPOINTER_TO_INT (id), &watch))
-    watch.on_ready (watch.id, fd, loop_events_from_condition (condition), watch.opaque);
-  return G_SOURCE_CONTINUE;
-}
-
-static gboolean
-time_cb (gpointer id)
-{
-  Watch watch;
-
-  if (loop_get_watch (GPOINTER_TO_INT (id), &watch))
-    watch.on_time (watch.id, watch.opaque);
-  return G_SOURCE_CONTINUE;
-}
-
+/* A callback is called without the lock, as it may add and remove watches. What it is called with
+ * is not freed meanwhile: only this thread does that. */
 static void
-watch_clear_source_locked (Watch *watch)
+loop_handle_event (const struct epoll_event *event)
 {
-  if (watch->source == NULL)
+  Watch watch;
+
+  if (!loop_take_watch (event, &watch))
     return;
-  g_source_destroy (watch->source);
-  g_clear_pointer (&watch->source, g_source_unref);
-}
-
-/* Takes over the source. */
-static void
-watch_set_source_locked (Watch *watch, GSource *source, GSourceFunc callback)
-{
-  g_source_set_callback (source, callback, GINT_TO_POINTER (watch->id), NULL);
-  g_source_attach (source, context);
-  watch->source = source;
+  if (watch.on_time != NULL)
+    watch.on_time (watch.id, watch.opaque);
+  else
+    watch.on_ready (watch.id, watch.handle, loop_events_from_epoll (event->events), watch.opaque);
 }
 
 static void
-watch_events_locked (Watch *watch, int events)
+loop_free_ended (void)
 {
-  watch_clear_source_locked (watch);
-  if (events != 0)
-    watch_set_source_locked (watch,
-                             g_unix_fd_source_new (watch->fd, loop_condition_from_events (events)),
-                             G_SOURCE_FUNC (ready_cb));
+  g_autoptr (GPtrArray) all = NULL;
+  guint64 count;
+
+  vckc_mutex_lock (&mutex);
+  if (ended->len > 0 && read (ended_fd, &count, sizeof count) == sizeof count)
+    {
+      all = ended;
+      ended = g_ptr_array_new ();
+    }
+  vckc_mutex_unlock (&mutex);
+  for (guint i = 0; all != NULL && i < all->len; i++)
+    watch_free (g_ptr_array_index (all, i));
 }
 
-/* milliseconds: less than 0 for never */
-static void
-watch_time_locked (Watch *watch, int milliseconds)
+static gpointer
+loop_run_cb (gpointer unused)
 {
-  watch_clear_source_locked (watch);
-  if (milliseconds >= 0)
-    watch_set_source_locked (watch, g_timeout_source_new ((guint) milliseconds), time_cb);
+  struct epoll_event events[8];
+
+  for (;;)
+    {
+      int count = epoll_wait (ready_fds, events, G_N_ELEMENTS (events), -1);
+
+      for (int i = 0; i < count; i++)
+        loop_handle_event (&events[i]);
+      loop_free_ended ();
+    }
+  return NULL;
 }
 
-static Watch *
-loop_add_watch_locked (void *opaque, virFreeCallback free_opaque)
-{
-  Watch *watch = g_new0 (Watch, 1);
-
-  watch->id = ++last_id;
-  watch->opaque = opaque;
-  watch->free_opaque = free_opaque;
-  g_hash_table_insert (watches, GINT_TO_POINTER (watch->id), watch);
-  return watch;
-}
+/* --- what libvirt calls --- */
 
 static void loop_start (void);
 
+/* Takes over the descriptor, -1 for none. Returns the id, or -1. */
+static int
+loop_add (Watch model, int events)
+{
+  Watch *watch;
+  int id;
+
+  if (model.fd < 0)
+    return -1;
+  watch = g_memdup2 (&model, sizeof model);
+  vckc_mutex_lock (&mutex);
+  id = watch->id = ++last_id;
+  if (watch_set_events_locked (watch, events))
+    g_hash_table_insert (watches, GINT_TO_POINTER (id), watch);
+  else
+    {
+      close (watch->fd);
+      g_free (watch);
+      id = -1;
+    }
+  vckc_mutex_unlock (&mutex);
+  return id;
+}
+
+/* The duplicate is ours alone: epoll takes each descriptor once. */
 static int
 loop_add_handle_cb (int fd,
                     int events,
@@ -160,37 +228,13 @@ loop_add_handle_cb (int fd,
                     void *opaque,
                     virFreeCallback free_opaque)
 {
-  Watch *watch;
-  int id;
-
   vckc_once (&started, loop_start);
-  vckc_mutex_lock (&mutex);
-  watch = loop_add_watch_locked (opaque, free_opaque);
-  watch->fd = fd;
-  watch->on_ready = callback;
-  watch_events_locked (watch, events);
-  id = watch->id;
-  vckc_mutex_unlock (&mutex);
-  return id;
-}
-
-static int
-loop_add_timeout_cb (int milliseconds,
-                     virEventTimeoutCallback callback,
-                     void *opaque,
-                     virFreeCallback free_opaque)
-{
-  Watch *watch;
-  int id;
-
-  vckc_once (&started, loop_start);
-  vckc_mutex_lock (&mutex);
-  watch = loop_add_watch_locked (opaque, free_opaque);
-  watch->on_time = callback;
-  watch_time_locked (watch, milliseconds);
-  id = watch->id;
-  vckc_mutex_unlock (&mutex);
-  return id;
+  return loop_add ((Watch){ .fd = fcntl (fd, F_DUPFD_CLOEXEC, 0),
+                            .handle = fd,
+                            .on_ready = callback,
+                            .opaque = opaque,
+                            .free_opaque = free_opaque },
+                   events);
 }
 
 static void
@@ -201,31 +245,40 @@ loop_update_handle_cb (int id, int events)
   vckc_mutex_lock (&mutex);
   watch = loop_find_locked (id);
   if (watch != NULL)
-    watch_events_locked (watch, events);
+    watch_set_events_locked (watch, events);
   vckc_mutex_unlock (&mutex);
 }
 
 static void
 loop_update_timeout_cb (int id, int milliseconds)
 {
-  Watch *watch;
+  const Watch *watch;
 
   vckc_mutex_lock (&mutex);
   watch = loop_find_locked (id);
   if (watch != NULL)
-    watch_time_locked (watch, milliseconds);
+    watch_set_time_locked (watch, milliseconds);
   vckc_mutex_unlock (&mutex);
 }
 
-static gboolean
-loop_free_watch_cb (gpointer data)
+static int
+loop_add_timeout_cb (int milliseconds,
+                     virEventTimeoutCallback callback,
+                     void *opaque,
+                     virFreeCallback free_opaque)
 {
-  Watch *watch = data;
+  int id;
 
-  if (watch->free_opaque != NULL)
-    watch->free_opaque (watch->opaque);
-  g_free (watch);
-  return G_SOURCE_REMOVE;
+  vckc_once (&started, loop_start);
+  id = loop_add ((Watch){ .fd = timerfd_create (CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK),
+                          .handle = -1,
+                          .on_time = callback,
+                          .opaque = opaque,
+                          .free_opaque = free_opaque },
+                 VIR_EVENT_HANDLE_READABLE);
+  if (id >= 0)
+    loop_update_timeout_cb (id, milliseconds);
+  return id;
 }
 
 /* libvirt calls this with locks held that the freeing wants, and perhaps while the watch's
@@ -233,35 +286,23 @@ loop_free_watch_cb (gpointer data)
 static int
 loop_remove_cb (int id)
 {
+  static const guint64 one = 1;
   Watch *watch;
-  GSource *source;
+  bool noted;
 
   vckc_mutex_lock (&mutex);
   watch = loop_find_locked (id);
   if (watch != NULL)
     {
-      watch_clear_source_locked (watch);
+      watch_set_events_locked (watch, 0);
+      close (watch->fd);
       g_hash_table_remove (watches, GINT_TO_POINTER (id));
+      g_ptr_array_add (ended, watch);
+      noted = write (ended_fd, &one, sizeof one) == sizeof one;
+      g_assert (noted);
     }
   vckc_mutex_unlock (&mutex);
-  if (watch == NULL)
-    return -1;
-
-  source = g_idle_source_new ();
-  g_source_set_priority (source, G_PRIORITY_DEFAULT);
-  g_source_set_callback (source, loop_free_watch_cb, watch, NULL);
-  g_source_attach (source, context);
-  g_source_unref (source);
-  return 0;
-}
-
-static gpointer
-loop_run_cb (gpointer unused)
-{
-  g_main_context_push_thread_default (context);
-  for (;;)
-    g_main_context_iteration (context, TRUE);
-  return NULL;
+  return watch != NULL ? 0 : -1;
 }
 
 static void
@@ -281,38 +322,77 @@ loop_is_registered_by_program (void)
   return true;
 }
 
+/* --- starting it --- */
+
 /* Why there is no loop; NULL if there is one. Set once, never freed. */
 static char *reason;
+
+/* Once only: a child of the child may have the number for something else. */
+VCKC_IN_CHILD static void
+loop_close_in_child (int *fd)
+{
+  if (*fd >= 0)
+    close (*fd);
+  *fd = -1;
+}
 
 /* The thread has stayed with the parent: the next connection starts another one. */
 VCKC_IN_CHILD static void
 loop_forget_in_child (void)
 {
   mutex = (VckcMutex) PTHREAD_MUTEX_INITIALIZER;
-  context = NULL;
+  loop_close_in_child (&ready_fds);
+  loop_close_in_child (&ended_fd);
   watches = NULL;
+  ended = NULL;
   reason = NULL;
   started = (VckcOnce) VCKC_ONCE_INIT;
+}
+
+/* Returns false with errno. */
+static bool
+loop_open (void)
+{
+  ready_fds = epoll_create1 (EPOLL_CLOEXEC);
+  ended_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
+  return ready_fds >= 0 && ended_fd >= 0
+         && epoll_ctl (ready_fds, EPOLL_CTL_ADD, ended_fd,
+                       &(struct epoll_event){ .events = EPOLLIN })
+                == 0;
+}
+
+static bool
+loop_start_thread (GError **error)
+{
+  GThread *thread;
+
+  if (!loop_open ())
+    {
+      g_set_error_literal (error, G_FILE_ERROR, (int) g_file_error_from_errno (errno),
+                           g_strerror (errno));
+      return false;
+    }
+  watches = g_hash_table_new (NULL, NULL);
+  ended = g_ptr_array_new ();
+  thread = g_thread_try_new ("vck-libvirt", loop_run_cb, NULL, error);
+  if (thread == NULL)
+    return false;
+  g_thread_unref (thread);
+  return true;
 }
 
 static void
 loop_start (void)
 {
   g_autoptr (GError) error = NULL;
-  GThread *thread;
 
   if (!registered && loop_is_registered_by_program ())
     return;
-
-  context = g_main_context_new ();
-  watches = g_hash_table_new (NULL, NULL);
-  thread = g_thread_try_new ("vck-libvirt", loop_run_cb, NULL, &error);
-  if (thread == NULL)
+  if (!loop_start_thread (&error))
     {
       reason = g_strdup (error->message);
       return;
     }
-  g_thread_unref (thread);
   if (registered)
     return;
   registered = true;
@@ -327,7 +407,6 @@ vckc_libvirt_loop_ensure (VckcError **err)
   vckc_once (&started, loop_start);
   if (reason == NULL)
     return true;
-  vckc_set_error (err, VCKC_ERROR_SYSTEM_ERROR, "cannot start a thread for libvirt's events: %s",
-                  reason);
+  vckc_set_error (err, VCKC_ERROR_SYSTEM_ERROR, "cannot wait for libvirt's events: %s", reason);
   return false;
 }
