@@ -25,6 +25,7 @@ _NUMBERS = (
     _gi.TypeTag.INT64,
     _gi.TypeTag.UINT64,
 )
+OBJECT = _gi.TypeTag.INTERFACE
 _OWN = ('cancellable', 'callback', 'user_data')
 
 
