@@ -10,7 +10,7 @@ import threading
 
 from support import LocalBackend, VckTestCase, domain_xml
 from gi.repository import Gio, GLib, Vck
-from gi.overrides._vck_interrupt import call as call_interruptibly
+from gi.overrides import _vck_interrupt
 
 # A domain whose QEMU takes connections and never answers. interrupt() sends SIGINT once the next call
 # blocks; with `hang_up`, QEMU ends after that.
@@ -156,17 +156,18 @@ print('passed')
     def test_before_the_call(self):
         """A signal before anything could be cancelled: the call is not begun."""
         begun = []
-        set_wakeup_fd = signal.set_wakeup_fd
+        used = _vck_interrupt.signal
+        set_wakeup_fd = used.set_wakeup_fd
 
         def interrupted(*arguments, **keywords):
-            signal.set_wakeup_fd = set_wakeup_fd
+            used.set_wakeup_fd = set_wakeup_fd
             signal.raise_signal(signal.SIGINT)
             return set_wakeup_fd(*arguments, **keywords)
 
-        self.addCleanup(setattr, signal, 'set_wakeup_fd', set_wakeup_fd)
-        signal.set_wakeup_fd = interrupted
+        self.addCleanup(setattr, used, 'set_wakeup_fd', set_wakeup_fd)
+        used.set_wakeup_fd = interrupted
         with self.assertRaises(KeyboardInterrupt):
-            call_interruptibly(begun.append, [None], 0)
+            _vck_interrupt.call(begun.append, [None], 0)
         self.assertEqual(begun, [])
 
     def test_fork_during_a_call(self):
@@ -193,7 +194,7 @@ print('passed')
 
         failures = []
         self.addCleanup(signal.set_wakeup_fd, signal.set_wakeup_fd(writer))
-        call_interruptibly(function, [None], 0)
+        _vck_interrupt.call(function, [None], 0)
         self.assertEqual(failures, [])
 
     def interrupt_failure(self, domain, code):
@@ -204,7 +205,7 @@ print('passed')
             raise GLib.Error('the disk is full', GLib.quark_to_string(domain), code)
 
         with self.assertRaises(KeyboardInterrupt) as caught:
-            call_interruptibly(function, [None], 0)
+            _vck_interrupt.call(function, [None], 0)
         return caught.exception.__cause__
 
     def test_other_failure(self):
