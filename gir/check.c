@@ -135,6 +135,14 @@ is_fixed_value (const char *text)
 }
 
 static void
+check_length (const BgSymbol *symbol, const BgParam *param, const char *name, BgProblems *problems)
+{
+  if (param->type->length >= (int) symbol->params->len)
+    bg_problem (problems, &param->location, "%s: its length is a parameter that is not there",
+                name);
+}
+
+static void
 check_param (const BgSymbol *symbol, const BgParam *param, BgProblems *problems)
 {
   g_autofree char *name = g_strdup_printf ("%s: parameter '%s'", symbol->name, param->name);
@@ -148,9 +156,15 @@ check_param (const BgSymbol *symbol, const BgParam *param, BgProblems *problems)
     bg_problem (problems, &param->location, "%s: gives something out and is fixed", name);
   if (param->optional && !param->out)
     bg_problem (problems, &param->location, "%s: is optional but gives nothing out", name);
-  if (param->type->length >= (int) symbol->params->len)
-    bg_problem (problems, &param->location, "%s: its length is a parameter that is not there",
-                name);
+  check_length (symbol, param, name, problems);
+}
+
+static void
+check_returned (const BgSymbol *symbol, BgProblems *problems)
+{
+  g_autofree char *name = g_strdup_printf ("%s: the returned array", symbol->name);
+
+  check_length (symbol, symbol->ret, name, problems);
 }
 
 void
@@ -165,6 +179,8 @@ bg_check_api (const BgApi *api, BgProblems *problems)
       check_values (symbol, problems);
       for (guint k = 0; k < symbol->params->len; k++)
         check_param (symbol, g_ptr_array_index (symbol->params, k), problems);
+      if (symbol->ret != NULL)
+        check_returned (symbol, problems);
     }
 }
 

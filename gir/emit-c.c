@@ -94,13 +94,7 @@ emit_pass_expression (const BgMethod *method, const BgArg *arg)
   if (arg->out)
     return g_strconcat ("&", arg->name, NULL);
   if (arg->role == BG_ROLE_LENGTH)
-    {
-      const BgArg *array = g_ptr_array_index (method->args, arg->partner);
-
-      return array->nullable ? g_strdup_printf (
-                 "call->%s != NULL ? g_bytes_get_size (call->%s) : 0", array->name, array->name)
-                             : g_strdup_printf ("g_bytes_get_size (call->%s)", array->name);
-    }
+    return bg_role_in (g_ptr_array_index (method->args, arg->partner), BG_PIECE_COUNT);
   return bg_role_in (arg, BG_PIECE_PASS);
 }
 

@@ -111,7 +111,7 @@ typedef struct
   const BgEnum *enumeration;
   const BgNumber *number;
   char *fixed; /* the value, of FIXED */
-  int partner; /* index of the array that is counted or of the count; -1 */
+  int partner; /* index of the array that is counted, if it goes in, or of the count; else -1 */
   gboolean out;
   gboolean nullable;
   gboolean owned;     /* the value is handed over */

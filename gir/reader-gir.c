@@ -124,18 +124,22 @@ reader_read_param (xmlNode *node, const BgSymbol *function)
 
 /* GIR counts parameters behind the instance; we count it in. */
 static void
-reader_shift_lengths (GPtrArray *params)
+reader_shift_length (BgParam *param)
 {
-  for (guint i = 0; i < params->len; i++)
-    {
-      BgParam *param = g_ptr_array_index (params, i);
-
-      if (param->type->length >= 0)
-        param->type->length++;
-    }
+  if (param->type->length >= 0)
+    param->type->length++;
 }
 
 static void
+reader_shift_lengths (BgSymbol *symbol)
+{
+  for (guint i = 0; i < symbol->params->len; i++)
+    reader_shift_length (g_ptr_array_index (symbol->params, i));
+  reader_shift_length (symbol->ret);
+}
+
+/* TRUE if one of them is the instance. */
+static gboolean
 reader_read_params (xmlNode *node, BgSymbol *symbol)
 {
   xmlNode *list = bg_gir_child (node, "parameters");
@@ -147,8 +151,7 @@ reader_read_params (xmlNode *node, BgSymbol *symbol)
       if (bg_gir_is (child, "instance-parameter") || bg_gir_is (child, "parameter"))
         g_ptr_array_add (symbol->params, reader_read_param (child, symbol));
     }
-  if (instance)
-    reader_shift_lengths (symbol->params);
+  return instance;
 }
 
 static void
@@ -170,11 +173,14 @@ reader_read_function (Reader *reader, xmlNode *node)
 {
   BgSymbol *symbol = bg_symbol_new (BG_SYMBOL_FUNCTION);
   xmlNode *ret = bg_gir_child (node, "return-value");
+  gboolean instance = FALSE;
 
   reader_read_common (reader, node, symbol);
   symbol->name = bg_gir_prefixed_string (node, "identifier");
-  reader_read_params (node, symbol);
+  instance = reader_read_params (node, symbol);
   symbol->ret = reader_read_param (ret != NULL ? ret : node, symbol);
+  if (instance)
+    reader_shift_lengths (symbol);
   return symbol;
 }
 

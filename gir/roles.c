@@ -12,6 +12,7 @@ typedef struct
   const char *field;
   const char *copy;
   const char *pass;
+  const char *count;
   const char *clear;
   const char *check;
   const char *check_nullable; /* NULL: nothing to check */
@@ -88,6 +89,7 @@ static const InPieces in_pieces[BG_N_ROLES] = {
     .field = "GBytes *",
     .copy = "g_bytes_ref ({name})",
     .pass = "g_bytes_get_data (call->{name}, NULL)",
+    .count = "g_bytes_get_size (call->{name})",
     .clear = "g_clear_pointer (&call->{name}, g_bytes_unref);",
     .check = "{name} != NULL",
     .guard = TRUE,
@@ -211,6 +213,12 @@ bg_role_is_result (BgRole role)
   return result_pieces[role].type != NULL;
 }
 
+gboolean
+bg_role_is_countable (BgRole role)
+{
+  return in_pieces[role].count != NULL;
+}
+
 static const char *
 role_type_name (const BgArg *arg)
 {
@@ -231,6 +239,7 @@ role_choose_in (const InPieces *pieces, const BgArg *arg, BgInPiece piece)
     [BG_PIECE_FIELD] = pieces->field,
     [BG_PIECE_COPY] = pieces->copy,
     [BG_PIECE_PASS] = pieces->pass,
+    [BG_PIECE_COUNT] = pieces->count,
     [BG_PIECE_CLEAR] = pieces->clear,
     [BG_PIECE_NOTE] = pieces->note,
     [BG_PIECE_CHECK] = arg->nullable ? pieces->check_nullable : pieces->check,
@@ -257,9 +266,9 @@ role_choose_result (const ResultPieces *pieces, const BgArg *arg, BgResultPiece 
 
 /* "x != NULL ? f (x) : NULL" */
 static char *
-role_guard (const char *name, char *expression)
+role_guard (const char *name, char *expression, const char *otherwise)
 {
-  char *guarded = g_strdup_printf ("%s != NULL ? %s : NULL", name, expression);
+  char *guarded = g_strdup_printf ("%s != NULL ? %s : %s", name, expression, otherwise);
 
   g_free (expression);
   return guarded;
@@ -300,11 +309,13 @@ bg_role_in (const BgArg *arg, BgInPiece piece)
   char *text = role_expand (role_choose_in (pieces, arg, piece), arg, NULL, NULL);
   g_autofree char *field = g_strconcat ("call->", arg->name, NULL);
 
+  if (arg->nullable && piece == BG_PIECE_COUNT)
+    return role_guard (field, text, "0");
   if (!arg->nullable || !pieces->guard)
     return text;
   if (piece == BG_PIECE_COPY)
-    return role_guard (arg->name, text);
-  return piece == BG_PIECE_PASS ? role_guard (field, text) : text;
+    return role_guard (arg->name, text, "NULL");
+  return piece == BG_PIECE_PASS ? role_guard (field, text, "NULL") : text;
 }
 
 char *
@@ -315,6 +326,6 @@ bg_role_result (const BgMethod *method, BgResultPiece piece, const char *raw)
   char *text = role_expand (role_choose_result (pieces, result, piece), result, method, raw);
 
   if (piece == BG_RESULT_CONVERT && result->nullable && pieces->guard)
-    return role_guard (raw, text);
+    return role_guard (raw, text, "NULL");
   return text;
 }

@@ -17,6 +17,7 @@ typedef enum
   BG_PIECE_FIELD, /* as kept while the call runs: "char *" */
   BG_PIECE_COPY,  /* from the parameter to the field */
   BG_PIECE_PASS,  /* from the field to the core function */
+  BG_PIECE_COUNT, /* how long the field is; "" if it has no length */
   BG_PIECE_CLEAR, /* frees the field; "" if there is nothing to free */
   BG_PIECE_CHECK, /* what a caller must hold to; "" for nothing */
   BG_PIECE_NOTE,  /* introspection annotations of a parameter */
@@ -35,6 +36,9 @@ typedef enum
 /* Has the role pieces of that kind? */
 gboolean bg_role_is_input (BgRole role);
 gboolean bg_role_is_result (BgRole role);
+
+/* Does an argument of that role say how long it is? */
+gboolean bg_role_is_countable (BgRole role);
 
 const char *bg_role_name (BgRole role);
 

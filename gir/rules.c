@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "lengths.h"
 #include "values.h"
 
 /* One function while rules look at it. */
@@ -64,7 +65,8 @@ bg_rule_description (const char *id)
   for (gsize i = 0; i < G_N_ELEMENTS (other_rules); i++)
     if (strcmp (other_rules[i].id, id) == 0)
       return other_rules[i].description;
-  return bg_value_rule_description (id);
+  return bg_lengths_rule_description (id) != NULL ? bg_lengths_rule_description (id)
+                                                  : bg_value_rule_description (id);
 }
 
 static void
@@ -258,6 +260,16 @@ rules_choose_result (RuleContext *context)
 }
 
 static void
+rules_pair_lengths (RuleContext *context)
+{
+  const char *rule = NULL;
+  g_autofree char *fault = bg_lengths_find_fault (context->method, &rule);
+
+  if (fault != NULL)
+    rules_fail (context, rule, "%s", fault);
+}
+
+static void
 rules_choose_owner (RuleContext *context)
 {
   const GPtrArray *params = context->symbol->params;
@@ -369,6 +381,7 @@ rules_make_method (BgModel *model, BgBinding *binding)
     rules_choose_mode (&context);
   rules_classify_args (&context);
   rules_classify_ret (&context);
+  rules_pair_lengths (&context);
   if (binding->state != BG_STATE_UNBOUND)
     rules_choose_result (&context);
   if (binding->state != BG_STATE_UNBOUND)

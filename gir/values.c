@@ -44,6 +44,22 @@ is_named (const Value *value, const char *name)
   return g_strcmp0 (value->param->type->name, name) == 0;
 }
 
+static const BgNumber *
+value_find_number (const Value *value)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++)
+    if (is_named (value, numbers[i].gir) && value->depth == 0)
+      return &numbers[i];
+  return NULL;
+}
+
+static gboolean
+is_integer (const Value *value)
+{
+  return value_find_number (value) != NULL && !is_named (value, "gfloat")
+         && !is_named (value, "gdouble");
+}
+
 static gboolean
 is_error_sink (Value *value)
 {
@@ -81,7 +97,7 @@ is_length (Value *value)
       counts = other->type->length == (int) value->index;
       value->arg->partner = counts ? (int) i : -1;
     }
-  if (!counts || value->depth != 0)
+  if (!counts || !is_integer (value))
     return FALSE;
   value->arg->role = BG_ROLE_LENGTH;
   return TRUE;
@@ -170,14 +186,9 @@ is_bool (Value *value)
 static gboolean
 is_number (Value *value)
 {
-  for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++)
-    if (is_named (value, numbers[i].gir) && value->depth == 0)
-      {
-        value->arg->role = BG_ROLE_NUMBER;
-        value->arg->number = &numbers[i];
-        return TRUE;
-      }
-  return FALSE;
+  value->arg->role = BG_ROLE_NUMBER;
+  value->arg->number = value_find_number (value);
+  return value->arg->number != NULL;
 }
 
 static gboolean
