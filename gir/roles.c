@@ -80,6 +80,7 @@ static const InPieces in_pieces[BG_N_ROLES] = {
     .field = "char **",
     .copy = "g_strdupv ((char **) {name})",
     .pass = "({core}) call->{name}",
+    .count = "g_strv_length (call->{name})",
     .clear = "g_clear_pointer (&call->{name}, g_strfreev);",
     .check = "{name} != NULL",
     .note = "(array zero-terminated=1)",

@@ -374,6 +374,31 @@ shapec_room_join_words (ShapecRoom *room, const char *const *words, ShapecError 
 }
 
 int
+shapec_room_count_words (ShapecRoom *room,
+                         const char *const *words,
+                         unsigned int n_words,
+                         ShapecError **err)
+{
+  if (!enter (room, err))
+    return -1;
+  if (n_words == (words != NULL ? g_strv_length ((char **) words) : 0))
+    return (int) n_words;
+  set_error (err, SHAPEC_ERROR_INVALID, "not so many words");
+  return -1;
+}
+
+uint8_t *
+shapec_room_find_stamp (ShapecRoom *room, size_t *ret_size, ShapecError **err)
+{
+  static const uint8_t stamp[] = { 0, 1, 0, 255 };
+
+  if (!enter (room, err))
+    return NULL;
+  *ret_size = sizeof stamp;
+  return g_memdup2 (stamp, sizeof stamp);
+}
+
+int
 shapec_room_sum_bytes (ShapecRoom *room,
                        const uint8_t *data,
                        size_t n_data,

@@ -561,6 +561,38 @@ char **shapec_room_split_words (ShapecRoom *room, const char *text, ShapecError 
 char *shapec_room_join_words (ShapecRoom *room, const char *const *words, ShapecError **err);
 
 /**
+ * shapec_room_count_words: (attributes bindgen.return=count)
+ * @room: a room
+ * @words: (array zero-terminated=1 length=n_words) (nullable): words, or %NULL for none
+ * @n_words: how many
+ * @err: return location for an error
+ *
+ * Counts @words. A number that is another one is invalid.
+ *
+ * Returns: how many there are, or -1 on failure
+ *
+ * Since: 1.0
+ */
+int shapec_room_count_words (ShapecRoom *room,
+                             const char *const *words,
+                             unsigned int n_words,
+                             ShapecError **err);
+
+/**
+ * shapec_room_find_stamp:
+ * @room: a room
+ * @ret_size: (out): return location for the size of the stamp
+ * @err: return location for an error
+ *
+ * Finds the stamp of the room.
+ *
+ * Returns: (transfer full) (array length=ret_size): its bytes
+ *
+ * Since: 1.0
+ */
+uint8_t *shapec_room_find_stamp (ShapecRoom *room, size_t *ret_size, ShapecError **err);
+
+/**
  * shapec_room_sum_bytes: (attributes bindgen.return=status)
  * @room: a room
  * @data: (array length=n_data) (nullable): bytes, or %NULL for none

@@ -105,6 +105,10 @@ test_text (void)
   g_assert_cmpstr (title, ==, "a title");
   g_assert_cmpstr (joined, ==, "eins zwei");
   g_assert_cmpstr (nothing, ==, "");
+  g_assert_cmpint (shapes_room_count_words (room, words, NULL, &error), ==, 2);
+  g_assert_cmpint (shapes_room_count_words (room, none, NULL, &error), ==, 0);
+  g_assert_cmpint (shapes_room_count_words (room, NULL, NULL, &error), ==, 0);
+  g_assert_no_error (error);
   g_assert_cmpuint (g_strv_length (split), ==, 2);
   g_assert_cmpstr (split[1], ==, "b");
   refuse_next (room);
@@ -141,8 +145,10 @@ test_bytes (void)
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) bytes = shapes_room_get_bytes (room, 256, NULL, &error);
   g_autoptr (GBytes) empty = shapes_room_get_bytes (room, 0, NULL, &error);
+  g_autoptr (GBytes) stamp = shapes_room_find_stamp (room, NULL, &error);
 
   g_assert_no_error (error);
+  g_assert_cmpmem (g_bytes_get_data (stamp, NULL), g_bytes_get_size (stamp), "\0\1\0\377", 4);
   g_assert_cmpuint (g_bytes_get_size (bytes), ==, 256);
   g_assert_cmpuint (g_bytes_get_size (empty), ==, 0);
   g_assert_cmpuint (shapes_room_sum_bytes (room, bytes, NULL, &error), ==, 255 * 128);
@@ -151,6 +157,10 @@ test_bytes (void)
   g_assert_no_error (error);
   refuse_next (room);
   g_assert_null (shapes_room_get_bytes (room, 1, NULL, &error));
+  g_assert_error (error, SHAPES_ERROR, SHAPES_ERROR_REFUSED);
+  g_clear_error (&error);
+  refuse_next (room);
+  g_assert_null (shapes_room_find_stamp (room, NULL, &error));
   g_assert_error (error, SHAPES_ERROR, SHAPES_ERROR_REFUSED);
   close_room (room);
 }

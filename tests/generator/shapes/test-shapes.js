@@ -74,6 +74,8 @@ it('text', () => {
   both(self, 'a title', 'query_title');
   both(self, 'eins zwei', 'join_words', ['eins', 'zwei']);
   both(self, ['a', 'ß'], 'split_words', 'a ß');
+  both(self, 2, 'count_words', ['eins', 'zwei']);
+  both(self, 0, 'count_words', null);
 });
 
 it('absent', () => {
@@ -88,6 +90,7 @@ it('bytes', () => {
   const self = room();
   assertEqual(Array.from(self.get_bytes(3, null).toArray()), [0, 1, 2]);
   assertEqual(runAsync(self, 'get_bytes', 0).get_size(), 0);
+  assertEqual(Array.from(self.find_stamp(null).toArray()), [0, 1, 0, 255]);
   both(self, 3, 'sum_bytes', new GLib.Bytes([1, 2]));
   both(self, 0, 'sum_bytes', null);
 });

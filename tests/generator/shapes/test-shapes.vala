@@ -33,6 +33,7 @@ void text () throws Error {
   assert (room.query_title () == "a title");
   assert (words.length == 2 && words[1] == "ß");
   assert (room.join_words (words) == "a ß");
+  assert (room.count_words (words) == 2 && room.count_words (null) == 0);
 }
 
 void absent () throws Error {
@@ -50,6 +51,7 @@ void bytes () throws Error {
   assert (room.get_bytes (256).length == 256);
   assert (room.sum_bytes (room.get_bytes (3)) == 3);
   assert (room.sum_bytes (null) == 0);
+  assert (room.find_stamp ().length == 4);
 }
 
 void local () throws Error {

@@ -75,6 +75,8 @@ class ShapesTest(unittest.TestCase):
         self.both('eins zwei', 'join_words', ['eins', 'zwei'])
         self.both('', 'join_words', [])
         self.both(['a', 'ß'], 'split_words', 'a ß')
+        self.both(2, 'count_words', ['eins', 'zwei'])
+        self.both(0, 'count_words', None)
 
     def test_absent(self):
         self.both(TEXT, 'echo_maybe', TEXT)
@@ -89,6 +91,9 @@ class ShapesTest(unittest.TestCase):
         self.both(3, 'sum_bytes', GLib.Bytes.new(b'\1\2'))
         self.both(0, 'sum_bytes', None)
         self.refuse('get_bytes', 1)
+        self.assertEqual(room.find_stamp(None).get_data(), b'\0\1\0\xff')
+        self.assertEqual(run_async(room, 'find_stamp').get_data(), b'\0\1\0\xff')
+        self.refuse('find_stamp')
 
     def test_status(self):
         room = self.room
