@@ -236,7 +236,8 @@ bindgen_report (Options *options)
 
   if (!bindgen_has_operands (options, 1, "one GIR file"))
     return EXIT_FAILURE;
-  bindgen_load_model (&input, options);
+  if (bindgen_load_model (&input, options))
+    bg_check_model (input.model);
   if (!is_sound (&input))
     return EXIT_FAILURE;
   bindgen_dry_run (input.model);

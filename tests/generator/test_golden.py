@@ -4,7 +4,8 @@
 golden/NAME.xml is the part of a GIR that matters; PRELUDE is put around it. golden/NAME.gir is a
 whole file. What is printed for it must equal golden/NAME.expected: for a sound input the report,
 the explanation of each symbol of its own and, where its first line asks for it with `show:`, files
-that were made; for another one the messages. UPDATE_GOLDEN=1 accepts what is printed now.
+that were made; for another one the messages. UPDATE_GOLDEN=1 accepts what is printed now. The command
+report accepts and refuses the same inputs, with the same messages, but for what is unbound.
 """
 
 import os
@@ -59,6 +60,7 @@ CONFIG = '[library]\nnamespace=P\ncore-header=pc.h\n'
 def run(*arguments, folder):
     result = subprocess.run([BINDGEN, *arguments], cwd=folder, text=True, stdout=subprocess.PIPE,
                             stderr=subprocess.STDOUT, check=False)
+    assert result.returncode in (0, 1), f'{arguments} ended with {result.returncode}'
     # What libxml2 says exactly is its own affair.
     return result.returncode, re.sub('(not well-formed XML: ).*', r'\1...', result.stdout)
 
@@ -69,6 +71,17 @@ def own_symbols(text):
                       r'enumeration|bitfield)\b[^>]*? c:(?:identifier|type)="(\w+)"', text)
 
 
+def check_report(generated, folder):
+    """The command report finds the same wrong as generate, for which unbound symbols are wrong, too."""
+    wrong = [line for line in generated.splitlines()
+             if 'error: ' in line and ': cannot be bound: ' not in line]
+    code, output = run('report', '-c', 'library', 'input.gir', folder=folder)
+    if wrong:
+        assert (code, output.splitlines()) == (1, wrong), output
+    else:
+        assert code == 0, output
+
+
 def describe(text, whole):
     """All that vck-bindgen has to say about an input."""
     with tempfile.TemporaryDirectory() as folder:
@@ -76,6 +89,7 @@ def describe(text, whole):
         (path / 'library').write_text(CONFIG, encoding='utf-8')
         (path / 'input.gir').write_text(text if whole else PRELUDE % text, encoding='utf-8')
         code, output = run('generate', '-c', 'library', '-o', '.', 'input.gir', folder=folder)
+        check_report(output, folder)
         lines = [f'generate: {"done" if code == 0 else "refused"}\n', output]
         if code != 0:
             return ''.join(lines)
