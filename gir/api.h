@@ -17,6 +17,9 @@ typedef struct
   guint line;
 } BgLocation;
 
+/* The name of a parameter that has none. */
+#define BG_PARAM_REST "..."
+
 typedef enum
 {
   BG_SYMBOL_FUNCTION,

@@ -71,23 +71,12 @@ is_one_of (const char *text, const char *const *values)
   return text == NULL || g_strv_contains (values, text);
 }
 
-static gboolean
-is_identifier (const char *text)
-{
-  if (!g_ascii_isalpha (*text) && *text != '_')
-    return FALSE;
-  for (; *text != '\0'; text++)
-    if (!g_ascii_isalnum (*text) && *text != '_')
-      return FALSE;
-  return TRUE;
-}
-
 static void
 check_identifier (const BgSymbol *symbol, const char *key, BgProblems *problems)
 {
   const char *value = bg_symbol_attribute (symbol, key);
 
-  if (value != NULL && !is_identifier (value))
+  if (value != NULL && !bg_name_is_identifier (value))
     bg_problem (problems, &symbol->location, "%s: 'bindgen.%s=%s' is not a C identifier",
                 symbol->name, key, value);
 }
@@ -121,6 +110,55 @@ check_values (const BgSymbol *symbol, BgProblems *problems)
   check_identifier (symbol, "name", problems);
 }
 
+/* The nick stands in a string. */
+static void
+check_member_name (const BgSymbol *symbol, const BgMember *member, BgProblems *problems)
+{
+  const char *nick = member->nick;
+
+  if (!bg_name_is_identifier (member->name))
+    bg_problem (problems, &symbol->location, "%s: value '%s' is not a C identifier", symbol->name,
+                member->name);
+  while (g_ascii_isalnum (*nick) || *nick == '-')
+    nick++;
+  if (*nick != '\0')
+    bg_problem (problems, &symbol->location,
+                "%s: the nick '%s' of value '%s' has more than letters, digits and hyphens",
+                symbol->name, member->nick, member->name);
+}
+
+/* What stands in generated code as it is. */
+static void
+check_names (const BgSymbol *symbol, BgProblems *problems)
+{
+  if (!bg_name_is_identifier (symbol->name))
+    bg_problem (problems, &symbol->location, "'%s' is not a C identifier", symbol->name);
+  if (symbol->kind != BG_SYMBOL_FUNCTION && !bg_name_is_identifier (symbol->gir_name))
+    bg_problem (problems, &symbol->location, "%s: its name '%s' is not a C identifier",
+                symbol->name, symbol->gir_name);
+  for (guint i = 0; i < symbol->members->len; i++)
+    check_member_name (symbol, g_ptr_array_index (symbol->members, i), problems);
+}
+
+/* No rule binds a parameter without a name. */
+static void
+check_param_names (const BgSymbol *symbol, BgProblems *problems)
+{
+  g_autoptr (GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; i < symbol->params->len; i++)
+    {
+      const BgParam *param = g_ptr_array_index (symbol->params, i);
+
+      if (!bg_name_is_identifier (param->name) && strcmp (param->name, BG_PARAM_REST) != 0)
+        bg_problem (problems, &param->location, "%s: parameter '%s' is not a C identifier",
+                    symbol->name, param->name);
+      if (!g_hash_table_add (names, param->name))
+        bg_problem (problems, &param->location, "%s: two parameters are called '%s'", symbol->name,
+                    param->name);
+    }
+}
+
 /* A number, a name or a string: nothing that could be more than one expression. */
 static gboolean
 is_fixed_value (const char *text)
@@ -129,7 +167,7 @@ is_fixed_value (const char *text)
 
   if (*digits == '\0')
     return FALSE;
-  if (is_identifier (digits))
+  if (bg_name_is_identifier (digits))
     return digits == text;
   return strspn (digits, "0123456789") == strlen (digits);
 }
@@ -177,6 +215,8 @@ bg_check_api (const BgApi *api, BgProblems *problems)
       check_keys (symbol->attributes, symbol_keys, symbol->name, &symbol->location, problems);
       check_exclusive (symbol, problems);
       check_values (symbol, problems);
+      check_names (symbol, problems);
+      check_param_names (symbol, problems);
       for (guint k = 0; k < symbol->params->len; k++)
         check_param (symbol, g_ptr_array_index (symbol->params, k), problems);
       if (symbol->ret != NULL)

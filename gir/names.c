@@ -63,6 +63,17 @@ bg_name_camel (const char *snake)
 }
 
 gboolean
+bg_name_is_identifier (const char *name)
+{
+  if (!g_ascii_isalpha (*name) && *name != '_')
+    return FALSE;
+  for (; *name != '\0'; name++)
+    if (!g_ascii_isalnum (*name) && *name != '_')
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
 bg_name_is_keyword (const char *name)
 {
   static const char *const keywords[] = {

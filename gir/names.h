@@ -19,6 +19,9 @@ char *bg_name_upper (const char *snake);
 /* "domain_list" -> "DomainList". */
 char *bg_name_camel (const char *snake);
 
+/* Whether it is spelt as a name in C. */
+gboolean bg_name_is_identifier (const char *name);
+
 /* Whether it is a reserved word of C. */
 gboolean bg_name_is_keyword (const char *name);
 

@@ -42,6 +42,18 @@ bg_problems_free (BgProblems *problems)
   g_free (problems);
 }
 
+/* What is quoted of a damaged input may be anything; a problem is one line of text. */
+static char *
+problem_clean (const char *text)
+{
+  char *clean = g_utf8_make_valid (text, -1);
+
+  for (char *p = clean; *p != '\0'; p++)
+    if (g_ascii_iscntrl (*p))
+      *p = '?';
+  return clean;
+}
+
 void
 bg_problem (BgProblems *problems, const BgLocation *location, const char *format, ...)
 {
@@ -52,9 +64,8 @@ bg_problem (BgProblems *problems, const BgLocation *location, const char *format
   va_start (args, format);
   message = g_strdup_vprintf (format, args);
   va_end (args);
-  /* What is quoted of a damaged input may be anything. */
-  problem->message = g_utf8_make_valid (message, -1);
-  problem->file = g_strdup (location->file);
+  problem->message = problem_clean (message);
+  problem->file = problem_clean (location->file);
   problem->line = location->line;
   g_ptr_array_add (problems->list, problem);
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "gir-node.h"
+#include "names.h"
 
 #define MAX_BYTES (64 * 1024 * 1024)
 #define ANNOTATION "bindgen."
@@ -116,7 +117,7 @@ reader_read_param (xmlNode *node, const BgSymbol *function)
   param->nullable = bg_gir_bool (node, "nullable");
   reader_read_attributes (node, param->attributes);
   if (param->name == NULL)
-    param->name = g_strdup (bg_gir_is (node, "parameter") ? "..." : "return value");
+    param->name = g_strdup (bg_gir_is (node, "parameter") ? BG_PARAM_REST : "return value");
   if (param->transfer == NULL)
     param->transfer = g_strdup ("none");
   return param;
@@ -320,6 +321,19 @@ reader_read_namespace (Reader *reader, xmlNode *namespace)
       }
 }
 
+/* Names of generated code begin with them. */
+static void
+reader_check_prefixes (Reader *reader)
+{
+  const char *const prefixes[] = { reader->api->type_prefix, reader->api->symbol_prefix };
+  BgLocation location = { (char *) reader->path, 1 };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (prefixes); i++)
+    if (!bg_name_is_identifier (prefixes[i]))
+      bg_problem (reader->problems, &location, "the prefix '%s' is not a C identifier",
+                  prefixes[i]);
+}
+
 static void
 reader_read_document (Reader *reader, xmlDoc *document)
 {
@@ -340,6 +354,8 @@ reader_read_document (Reader *reader, xmlDoc *document)
       && (reader->api->name == NULL || reader->api->type_prefix == NULL
           || reader->api->symbol_prefix == NULL))
     bg_problem (reader->problems, &location, "the namespace has no name or no prefixes");
+  else if (namespace != NULL)
+    reader_check_prefixes (reader);
 }
 
 static xmlDoc *

@@ -65,10 +65,9 @@ bg_versions_new (const BgApi *api, const BgLibrary *library)
 void
 bg_versions_check (const BgApi *api, const BgLibrary *library, BgProblems *problems)
 {
-  BgVersion now = { 0 };
+  BgVersion now = { 1, 0 };
+  const gboolean is_known = library->version != NULL && bg_version_parse (library->version, &now);
 
-  if (library->version == NULL || !bg_version_parse (library->version, &now))
-    return;
   for (guint i = 0; i < api->symbols->len; i++)
     {
       const BgSymbol *symbol = g_ptr_array_index (api->symbols, i);
@@ -80,7 +79,7 @@ bg_versions_check (const BgApi *api, const BgLibrary *library, BgProblems *probl
         bg_problem (problems, &symbol->location,
                     "%s: 'Since: %s' is no version; write MAJOR.MINOR, such as %u.%u", symbol->name,
                     symbol->since, now.major, now.minor);
-      else if (versions_compare (&since, &now) > 0)
+      else if (is_known && versions_compare (&since, &now) > 0)
         bg_problem (problems, &symbol->location,
                     "%s: 'Since: %s' is newer than the library, which is %s; write %u.%u, or raise "
                     "the version of the project",
