@@ -221,7 +221,7 @@ reader_read_enum (Reader *reader, xmlNode *node)
 }
 
 /* What is only accounted for, or has nothing but a name that matters. A constant's "c:type" is
- * its name. */
+ * its name. The scanner writes none for a callback whose name in C has no prefix to leave out. */
 static BgSymbol *
 reader_read_named (Reader *reader, xmlNode *node)
 {
@@ -231,6 +231,8 @@ reader_read_named (Reader *reader, xmlNode *node)
 
   reader_read_common (reader, node, symbol);
   symbol->name = bg_gir_prefixed_string (node, "type");
+  if (symbol->name == NULL && symbol->gir_name != NULL && symbol->kind == BG_SYMBOL_CALLBACK)
+    symbol->name = g_strdup (symbol->gir_name);
   return symbol;
 }
 

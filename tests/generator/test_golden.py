@@ -67,8 +67,10 @@ def run(*arguments, folder):
 
 def own_symbols(text):
     """The symbols of the part that matters, in its order."""
-    return re.findall(r'<(?:function|method|constructor|record|callback|alias|constant|union|'
-                      r'enumeration|bitfield)\b[^>]*? c:(?:identifier|type)="(\w+)"', text)
+    found = re.findall(r'<(?:function|method|constructor|record|callback|alias|constant|union|'
+                       r'enumeration|bitfield)\b[^>]*? c:(?:identifier|type)="(\w+)"'
+                       r'|<callback name="(\w+)">', text)
+    return [name or name_of_callback for name, name_of_callback in found]
 
 
 def check_report(generated, folder):
