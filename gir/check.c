@@ -257,27 +257,6 @@ check_method_names (const BgModel *model, GHashTable *taken, const BgMethod *met
   check_take_name (taken, finish, method->symbol, model->problems);
 }
 
-static void
-check_arg_names (const BgModel *model, const BgMethod *method)
-{
-  static const char *const used[] = {
-    "base", "call",   "callback", "cancellable", "err",       "error", "handle",
-    "i",    "result", "ret",      "self",        "user_data", NULL,
-  };
-
-  for (guint i = 0; i < method->args->len; i++)
-    {
-      const BgArg *arg = g_ptr_array_index (method->args, i);
-
-      if (arg->role == BG_ROLE_SELF || arg->role == BG_ROLE_ERROR)
-        continue;
-      if (g_strv_contains (used, arg->name) || bg_name_is_keyword (arg->name))
-        bg_problem (model->problems, &arg->param->location,
-                    "%s: parameter '%s' has a name that generated code uses itself",
-                    method->symbol->name, arg->name);
-    }
-}
-
 static gboolean
 is_fallible (const BgMethod *method)
 {
@@ -390,7 +369,6 @@ check_method (const BgModel *model, const BgMethod *method)
     {
       check_documented (model, method->symbol);
       check_error (model, method);
-      check_arg_names (model, method);
       check_texts (model, method);
     }
   check_local (model, method);

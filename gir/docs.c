@@ -191,6 +191,7 @@ static void
 docs_rewrite_param (Rewrite *rewrite, const char *name)
 {
   const BgMethod *method = rewrite->method;
+  g_autofree char *error = method != NULL ? bg_method_own_name (method, "error") : NULL;
   const char *renamed = name;
 
   for (guint i = 0; method != NULL && i < method->args->len; i++)
@@ -199,9 +200,7 @@ docs_rewrite_param (Rewrite *rewrite, const char *name)
 
       if (strcmp (arg->param->name, name) != 0)
         continue;
-      renamed = arg->role == BG_ROLE_SELF    ? "self"
-                : arg->role == BG_ROLE_ERROR ? "error"
-                                             : arg->name;
+      renamed = arg->role == BG_ROLE_SELF ? "self" : arg->role == BG_ROLE_ERROR ? error : arg->name;
     }
   g_string_append_printf (rewrite->out, "@%s", renamed);
 }
@@ -362,7 +361,11 @@ bg_docs_result (BgModel *model, const BgMethod *method)
   const char *text = NULL;
 
   if (result->role == BG_ROLE_STATUS)
-    return g_strdup ("%TRUE on success, %FALSE with @error set otherwise");
+    {
+      g_autofree char *error = bg_method_own_name (method, "error");
+
+      return g_strdup_printf ("%%TRUE on success, %%FALSE with @%s set otherwise", error);
+    }
   doc = g_strdup (result->param->doc != NULL ? result->param->doc : "");
   text = g_strdelimit (doc, "\n", ' ');
   if (g_str_has_prefix (text, "return   location for "))

@@ -65,7 +65,7 @@ emit_struct (Emit *emit, const BgMethod *method)
         {
           g_autofree char *type = bg_role_in (arg, BG_PIECE_FIELD);
 
-          g_string_append_printf (emit->out, "  %s%s;\n", type, arg->name);
+          g_string_append_printf (emit->out, "  %s%s;\n", type, arg->field);
         }
     }
   if (is_field (method))
@@ -92,7 +92,7 @@ emit_pass_expression (const BgMethod *method, const BgArg *arg)
   if (arg->out && method->count_only)
     return g_strdup ("NULL");
   if (arg->out)
-    return g_strconcat ("&", arg->name, NULL);
+    return g_strconcat ("&", arg->field, NULL);
   if (arg->role == BG_ROLE_LENGTH)
     return bg_role_in (g_ptr_array_index (method->args, arg->partner), BG_PIECE_COUNT);
   return bg_role_in (arg, BG_PIECE_PASS);
@@ -125,7 +125,7 @@ emit_out_locals (Emit *emit, const BgMethod *method)
       const BgArg *arg = g_ptr_array_index (method->args, i);
 
       if (arg->out && arg->role != BG_ROLE_ERROR && !method->count_only)
-        g_string_append_printf (emit->out, "  %s%s = %s;\n", arg->core_type, arg->name,
+        g_string_append_printf (emit->out, "  %s%s = %s;\n", arg->core_type, arg->field,
                                 is_pointer (arg) ? "NULL" : "0");
     }
   if (emit_has_error (method))
@@ -193,21 +193,21 @@ emit_elements (Emit *emit, const BgMethod *method)
   const BgArg *result = method->result;
   g_autofree char *element =
       result->boxed != NULL
-          ? g_strdup_printf ("%s_wrap (&%s[i])", result->boxed->prefix, result->name)
-          : g_strdup_printf ("%s_wrap (base->self, %s[i])", result->klass->prefix, result->name);
+          ? g_strdup_printf ("%s_wrap (&%s[i])", result->boxed->prefix, result->field)
+          : g_strdup_printf ("%s_wrap (base->self, %s[i])", result->klass->prefix, result->field);
 
   g_string_append_printf (emit->out,
                           "  for (int i = 0; i < ret; i++)\n"
                           "    g_ptr_array_add (call->result, %s);\n"
                           "  g_free (%s);\n",
-                          element, result->name);
+                          element, result->field);
 }
 
 static void
 emit_conversion (Emit *emit, const BgMethod *method)
 {
   const BgArg *result = method->result;
-  const char *raw = result == method->ret ? "ret" : result->name;
+  const char *raw = result == method->ret ? "ret" : result->field;
   g_autofree char *value = NULL;
 
   if (!is_field (method))
@@ -316,7 +316,8 @@ emit_new (Emit *emit, const BgMethod *method)
 {
   g_autofree char *type = g_strconcat ("static ", emit->library->runtime_type, " *", NULL);
   g_autofree char *name = g_strconcat (method->name, "_new", NULL);
-  g_autofree char *call = emit_struct_name (method);
+  g_autofree char *call_type = emit_struct_name (method);
+  g_autofree char *call = bg_method_own_name (method, "call");
   g_autofree char *handle = g_strconcat (method->owner->prefix, "_get_handle (self)", NULL);
   g_autofree char *make = NULL;
   gboolean wide = FALSE;
@@ -327,17 +328,18 @@ emit_new (Emit *emit, const BgMethod *method)
   make =
       g_strdup_printf ("= %s_new (&%s_info, %s, %s);", emit->library->runtime_prefix, method->name,
                        method->is_static ? "NULL" : "self", method->is_static ? "NULL" : handle);
-  wide = strlen ("   *call ") + strlen (call) + strlen (make) > BG_COLUMNS;
-  g_string_append_printf (emit->out, "  %s *call%s%s\n\n", call, wide ? "\n      " : " ", make);
+  wide = strlen ("   * ") + strlen (call_type) + strlen (call) + strlen (make) > BG_COLUMNS;
+  g_string_append_printf (emit->out, "  %s *%s%s%s\n\n", call_type, call, wide ? "\n      " : " ",
+                          make);
   for (guint i = 0; i < method->args->len; i++)
     {
       const BgArg *arg = g_ptr_array_index (method->args, i);
       g_autofree char *copy = bg_emit_is_input (arg) ? bg_role_in (arg, BG_PIECE_COPY) : NULL;
 
       if (copy != NULL)
-        g_string_append_printf (emit->out, "  call->%s = %s;\n", arg->name, copy);
+        g_string_append_printf (emit->out, "  %s->%s = %s;\n", call, arg->field, copy);
     }
-  g_string_append (emit->out, "  return &call->base;\n}\n");
+  g_string_append_printf (emit->out, "  return &%s->base;\n}\n", call);
 }
 
 static void
@@ -390,10 +392,10 @@ emit_checks (Emit *emit, const BgMethod *method, const char *failure)
 }
 
 static void
-emit_error_check (Emit *emit, const char *failure)
+emit_error_check (Emit *emit, const char *error, const char *failure)
 {
-  g_string_append_printf (
-      emit->out, "  g_return_val_if_fail (error == NULL || *error == NULL, %s);\n", failure);
+  g_string_append_printf (emit->out, "  g_return_val_if_fail (%s == NULL || *%s == NULL, %s);\n",
+                          error, error, failure);
 }
 
 /* "list_disks_new (self, flags)" */
@@ -429,17 +431,19 @@ emit_sync (Emit *emit, const BgMethod *method)
   g_autofree char *failure = bg_role_result (method, BG_RESULT_FAILURE, NULL);
   g_autofree char *make = emit_new_expression (method);
   g_autofree char *end = emit_end_function (emit, method);
+  g_autofree char *call = bg_method_own_name (method, "call");
+  g_autofree char *error = bg_method_own_name (method, "error");
   g_autoptr (GPtrArray) decls = bg_emit_sync_decls (method);
 
   bg_emit_sync_doc (emit->out, emit->model, method);
   bg_write_prototype (emit->out, type, method->c_name, decls, TRUE, "\n{\n");
-  g_string_append_printf (emit->out, "  %s *call = NULL;\n\n", emit->library->runtime_type);
+  g_string_append_printf (emit->out, "  %s *%s = NULL;\n\n", emit->library->runtime_type, call);
   emit_checks (emit, method, failure);
-  emit_error_check (emit, failure);
+  emit_error_check (emit, error, failure);
   g_string_append_printf (emit->out,
-                          "\n  call = %s;\n"
-                          "  return %s (%s_sync (call, cancellable, error));\n}\n",
-                          make, end, emit->library->runtime_prefix);
+                          "\n  %s = %s;\n"
+                          "  return %s (%s_sync (%s, cancellable, %s));\n}\n",
+                          call, make, end, emit->library->runtime_prefix, call, error);
 }
 
 static void
@@ -448,15 +452,16 @@ emit_async (Emit *emit, const BgMethod *method)
   g_autofree char *name = g_strconcat (method->c_name, "_async", NULL);
   g_autofree char *make = emit_new_expression (method);
   g_autoptr (GPtrArray) decls = bg_emit_async_decls (method);
-  const char *const items[] = { "call", "cancellable", "callback", "user_data", name };
+  g_autofree char *call = bg_method_own_name (method, "call");
+  const char *const items[] = { call, "cancellable", "callback", "user_data", name };
   g_autoptr (GPtrArray) list = g_ptr_array_new ();
   g_autofree char *head = NULL;
 
   bg_emit_async_doc (emit->out, emit->model, method);
   bg_write_prototype (emit->out, "void ", name, decls, TRUE, "\n{\n");
-  g_string_append_printf (emit->out, "  %s *call = NULL;\n\n", emit->library->runtime_type);
+  g_string_append_printf (emit->out, "  %s *%s = NULL;\n\n", emit->library->runtime_type, call);
   emit_checks (emit, method, "");
-  g_string_append_printf (emit->out, "\n  call = %s;\n", make);
+  g_string_append_printf (emit->out, "\n  %s = %s;\n", call, make);
   head = g_strdup_printf ("  %s_async (", emit->library->runtime_prefix);
   for (gsize i = 0; i < G_N_ELEMENTS (items); i++)
     g_ptr_array_add (list, (gpointer) items[i]);
@@ -470,6 +475,7 @@ emit_finish (Emit *emit, const BgMethod *method)
   g_autofree char *name = g_strconcat (method->c_name, "_finish", NULL);
   g_autofree char *failure = bg_role_result (method, BG_RESULT_FAILURE, NULL);
   g_autofree char *end = emit_end_function (emit, method);
+  g_autofree char *error = bg_method_own_name (method, "error");
   g_autoptr (GPtrArray) decls = bg_emit_finish_decls (method);
   g_autofree char *finish = NULL;
   gboolean wide = FALSE;
@@ -479,11 +485,10 @@ emit_finish (Emit *emit, const BgMethod *method)
   if (!method->is_static)
     g_string_append_printf (emit->out, "  g_return_val_if_fail (%s (self), %s);\n",
                             method->owner->macro, failure);
-  emit_error_check (emit, failure);
+  emit_error_check (emit, error, failure);
   g_string_append_c (emit->out, '\n');
-  finish =
-      g_strdup_printf ("%s_finish (result, %s, %s_async, error));", emit->library->runtime_prefix,
-                       method->is_static ? "NULL" : "self", method->c_name);
+  finish = g_strdup_printf ("%s_finish (result, %s, %s_async, %s));", emit->library->runtime_prefix,
+                            method->is_static ? "NULL" : "self", method->c_name, error);
   wide = strlen ("  return  (") + strlen (end) + strlen (finish) > BG_COLUMNS;
   g_string_append_printf (emit->out, "  return %s (%s%s\n}\n", end, wide ? "\n      " : "", finish);
 }

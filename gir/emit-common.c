@@ -84,6 +84,14 @@ emit_add_inputs (const BgMethod *method, GPtrArray *decls)
     }
 }
 
+static void
+emit_add_error (const BgMethod *method, GPtrArray *decls)
+{
+  g_autofree char *name = bg_method_own_name (method, "error");
+
+  bg_decl (decls, "GError **", name);
+}
+
 GPtrArray *
 bg_emit_sync_decls (const BgMethod *method)
 {
@@ -93,7 +101,7 @@ bg_emit_sync_decls (const BgMethod *method)
   if (method->mode == BG_MODE_LOCAL)
     return decls;
   bg_decl (decls, "GCancellable *", "cancellable");
-  bg_decl (decls, "GError **", "error");
+  emit_add_error (method, decls);
   return decls;
 }
 
@@ -121,7 +129,7 @@ bg_emit_finish_decls (const BgMethod *method)
       bg_decl (decls, type, "self");
     }
   bg_decl (decls, "GAsyncResult *", "result");
-  bg_decl (decls, "GError **", "error");
+  emit_add_error (method, decls);
   return decls;
 }
 

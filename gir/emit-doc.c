@@ -54,6 +54,14 @@ emit_doc_cancellable (GString *out, const BgMethod *method)
 }
 
 static void
+emit_doc_error (GString *out, const BgMethod *method)
+{
+  g_autofree char *name = bg_method_own_name (method, "error");
+
+  emit_doc_param (out, name, "", "return location for an error");
+}
+
+static void
 emit_doc_result (GString *out, BgModel *model, const BgMethod *method)
 {
   g_autofree char *text = bg_docs_result (model, method);
@@ -118,7 +126,7 @@ bg_emit_sync_doc (GString *out, BgModel *model, const BgMethod *method)
   if (method->mode != BG_MODE_LOCAL)
     {
       emit_doc_cancellable (out, method);
-      emit_doc_param (out, "error", "", "return location for an error");
+      emit_doc_error (out, method);
     }
   if (method->count_only)
     {
@@ -168,7 +176,7 @@ bg_emit_finish_doc (GString *out, BgModel *model, const BgMethod *method)
       emit_doc_param (out, "self", "", doc);
     }
   emit_doc_param (out, "result", "", "what the callback was given");
-  emit_doc_param (out, "error", "", "return location for an error");
+  emit_doc_error (out, method);
   emit_doc_text (out, text);
   emit_doc_result (out, model, method);
   emit_doc_end (out, method);

@@ -4,6 +4,8 @@
 
 #include "model.h"
 
+#include <string.h>
+
 const char *
 bg_state_name (BgState state)
 {
@@ -58,6 +60,7 @@ bg_arg_new (const BgParam *param, BgRole role)
   arg->param = param;
   arg->role = role;
   arg->name = g_strdup (param != NULL ? param->name : "result");
+  arg->field = g_strdup (arg->name);
   arg->partner = -1;
   arg->details = bg_details_new ();
   if (param == NULL)
@@ -74,6 +77,7 @@ bg_arg_free (BgArg *arg)
   if (arg == NULL)
     return;
   g_free (arg->name);
+  g_free (arg->field);
   g_free (arg->core_type);
   g_free (arg->fixed);
   g_ptr_array_unref (arg->details);
@@ -93,6 +97,30 @@ bg_method_free (BgMethod *method)
   g_ptr_array_unref (method->args);
   g_ptr_array_unref (method->rules);
   g_free (method);
+}
+
+static gboolean
+is_argument (const BgMethod *method, const char *name)
+{
+  for (guint i = 0; i < method->args->len; i++)
+    {
+      const BgArg *arg = g_ptr_array_index (method->args, i);
+
+      if (!arg->out && arg->role != BG_ROLE_SELF && arg->role != BG_ROLE_ERROR
+          && strcmp (arg->name, name) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+char *
+bg_method_own_name (const BgMethod *method, const char *name)
+{
+  GString *own = g_string_new (name);
+
+  while (is_argument (method, own->str))
+    g_string_append_c (own, '_');
+  return g_string_free (own, FALSE);
 }
 
 static void

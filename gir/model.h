@@ -105,6 +105,7 @@ typedef struct
   BgRole role;
   const BgParam *param; /* NULL for a made-up result */
   char *name;           /* as the library calls it */
+  char *field;          /* as the code around the call calls it, beside names of its own */
   char *core_type;      /* the C type of the value itself, ready for a name: "char *" */
   const BgClass *klass; /* of HANDLE, HANDLES */
   const BgBoxed *boxed; /* of BOXES */
@@ -178,6 +179,10 @@ const BgEnum *bg_model_enum (const BgModel *model, const char *gir_name);
 BgArg *bg_arg_new (const BgParam *param, BgRole role);
 void bg_arg_free (BgArg *arg);
 void bg_method_free (BgMethod *method);
+
+/* `name`, which the three functions of a method use besides its arguments: with a "_" if an
+ * argument is called so. */
+char *bg_method_own_name (const BgMethod *method, const char *name);
 
 /* Adds a detail; `source` is its origin. */
 void bg_detail_add (GPtrArray *details, const char *key, const char *value, const char *source);

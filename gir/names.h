@@ -22,8 +22,9 @@ char *bg_name_camel (const char *snake);
 /* Whether it is spelt as a name in C. */
 gboolean bg_name_is_identifier (const char *name);
 
-/* Whether it is a reserved word of C. */
-gboolean bg_name_is_keyword (const char *name);
+/* Whether no argument can be called so: it is a reserved word of C, C++, Python or JavaScript, or
+ * what every method or asynchronous function has an argument for. */
+gboolean bg_name_is_reserved_argument (const char *name);
 
 /* Whether every GObject has a method of that name. */
 gboolean bg_name_is_reserved_method (const char *name);

@@ -37,8 +37,8 @@ static const InPieces in_pieces[BG_N_ROLES] = {
     .type = "{type} *",
     .field = "{type} *",
     .copy = "g_object_ref ({name})",
-    .pass = "{get_handle} (call->{name})",
-    .clear = "g_clear_object (&call->{name});",
+    .pass = "{get_handle} (call->{field})",
+    .clear = "g_clear_object (&call->{field});",
     .check = "{is} ({name})",
     .check_nullable = "{name} == NULL || {is} ({name})",
     .guard = TRUE,
@@ -47,41 +47,41 @@ static const InPieces in_pieces[BG_N_ROLES] = {
     .type = "{type} ",
     .field = "{type} ",
     .copy = "{name}",
-    .pass = "({core}) call->{name}",
+    .pass = "({core}) call->{field}",
   },
   [BG_ROLE_ENUM] = {
     .type = "{type} ",
     .field = "{type} ",
     .copy = "{name}",
-    .pass = "({core}) call->{name}",
+    .pass = "({core}) call->{field}",
   },
   [BG_ROLE_BOOL] = {
     .type = "gboolean ",
     .field = "gboolean ",
     .copy = "{name}",
-    .pass = "call->{name} != FALSE",
+    .pass = "call->{field} != FALSE",
   },
   [BG_ROLE_NUMBER] = {
     .type = "{type} ",
     .field = "{type} ",
     .copy = "{name}",
-    .pass = "call->{name}",
+    .pass = "call->{field}",
   },
   [BG_ROLE_STRING] = {
     .type = "const char *",
     .field = "char *",
     .copy = "g_strdup ({name})",
-    .pass = "call->{name}",
-    .clear = "g_clear_pointer (&call->{name}, g_free);",
+    .pass = "call->{field}",
+    .clear = "g_clear_pointer (&call->{field}, g_free);",
     .check = "{name} != NULL",
   },
   [BG_ROLE_STRV] = {
     .type = "const char *const *",
     .field = "char **",
     .copy = "g_strdupv ((char **) {name})",
-    .pass = "({core}) call->{name}",
-    .count = "g_strv_length (call->{name})",
-    .clear = "g_clear_pointer (&call->{name}, g_strfreev);",
+    .pass = "({core}) call->{field}",
+    .count = "g_strv_length (call->{field})",
+    .clear = "g_clear_pointer (&call->{field}, g_strfreev);",
     .check = "{name} != NULL",
     .note = "(array zero-terminated=1)",
   },
@@ -89,9 +89,9 @@ static const InPieces in_pieces[BG_N_ROLES] = {
     .type = "GBytes *",
     .field = "GBytes *",
     .copy = "g_bytes_ref ({name})",
-    .pass = "g_bytes_get_data (call->{name}, NULL)",
-    .count = "g_bytes_get_size (call->{name})",
-    .clear = "g_clear_pointer (&call->{name}, g_bytes_unref);",
+    .pass = "g_bytes_get_data (call->{field}, NULL)",
+    .count = "g_bytes_get_size (call->{field})",
+    .clear = "g_clear_pointer (&call->{field}, g_bytes_unref);",
     .check = "{name} != NULL",
     .guard = TRUE,
   },
@@ -288,6 +288,7 @@ role_expand (const char *template, const BgArg *arg, const BgMethod *method, con
   g_autofree char *core = g_strchomp (g_strdup (arg->core_type != NULL ? arg->core_type : ""));
   const char *const pairs[] = {
     "name",       arg->name,
+    "field",      arg->field,
     "type",       role_type_name (arg),
     "prefix",     prefix,
     "core",       core,
@@ -296,7 +297,7 @@ role_expand (const char *template, const BgArg *arg, const BgMethod *method, con
     "is",         arg->klass != NULL ? arg->klass->macro : "",
     "self",       method != NULL && method->is_static ? "NULL" : "base->self",
     "raw",        raw != NULL ? raw : "",
-    "length",     length != NULL ? length->name : "0",
+    "length",     length != NULL ? length->field : "0",
     NULL,
   };
 
@@ -308,7 +309,7 @@ bg_role_in (const BgArg *arg, BgInPiece piece)
 {
   const InPieces *pieces = &in_pieces[arg->role];
   char *text = role_expand (role_choose_in (pieces, arg, piece), arg, NULL, NULL);
-  g_autofree char *field = g_strconcat ("call->", arg->name, NULL);
+  g_autofree char *field = g_strconcat ("call->", arg->field, NULL);
 
   if (arg->nullable && piece == BG_PIECE_COUNT)
     return role_guard (field, text, "0");

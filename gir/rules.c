@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lengths.h"
+#include "names.h"
 #include "values.h"
 
 /* One function while rules look at it. */
@@ -53,6 +54,7 @@ static const struct
   { "nothing", "nothing to return but whether it worked" },
   { "value", "the returned value is the result" },
   { "known-type", "every parameter and the returned value have a role" },
+  { "argument-name", "an argument has no name that is a reserved word or means something else" },
   { "one-way", "a parameter goes in or comes out" },
   { "callee-allocates", "the function allocates what it gives out" },
   { "borrowed-input", "the function does not keep what it is given" },
@@ -149,6 +151,60 @@ rules_classify_args (RuleContext *context)
       else if (!arg->out && (arg->owned || !is_input_role (arg->role)))
         rules_fail (context, "borrowed-input", "parameter '%s': is taken over by the function",
                     param->name);
+    }
+}
+
+static gboolean
+is_taken (const RuleContext *context, const char *name, guint n_named)
+{
+  for (guint i = 0; i < context->method->args->len; i++)
+    {
+      const BgArg *arg = g_ptr_array_index (context->method->args, i);
+
+      if (strcmp (arg->param->name, name) == 0
+          || (i < n_named && (strcmp (arg->name, name) == 0 || strcmp (arg->field, name) == 0)))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* A name that is not taken: `name` with "_". */
+static char *
+rules_change_name (const RuleContext *context, const char *name, guint n_named)
+{
+  GString *changed = g_string_new (name);
+
+  do
+    g_string_append_c (changed, '_');
+  while (is_taken (context, changed->str, n_named));
+  return g_string_free (changed, FALSE);
+}
+
+/* The header of another library has the names that it has. A user sees another one only where that
+ * one cannot be written; the code around the call has names of its own. */
+static void
+rules_name_args (RuleContext *context)
+{
+  static const char *const own[] = {
+    "base", "call", "err", "error", "i", "result", "ret", NULL,
+  };
+
+  for (guint i = 0; i < context->method->args->len; i++)
+    {
+      BgArg *arg = g_ptr_array_index (context->method->args, i);
+
+      if (arg->role == BG_ROLE_SELF || arg->role == BG_ROLE_ERROR)
+        continue;
+      if (bg_name_is_reserved_argument (arg->name))
+        {
+          g_free (arg->name);
+          arg->name = rules_change_name (context, arg->param->name, i);
+          bg_detail_add (arg->details, "name", arg->name, "rule:argument-name");
+          rules_note_rule (context, "argument-name");
+        }
+      g_free (arg->field);
+      arg->field = g_strv_contains (own, arg->name) ? rules_change_name (context, arg->name, i)
+                                                    : g_strdup (arg->name);
     }
 }
 
@@ -381,6 +437,7 @@ rules_make_method (BgModel *model, BgBinding *binding)
     rules_choose_mode (&context);
   rules_classify_args (&context);
   rules_classify_ret (&context);
+  rules_name_args (&context);
   rules_pair_lengths (&context);
   if (binding->state != BG_STATE_UNBOUND)
     rules_choose_result (&context);

@@ -361,6 +361,21 @@ shapec_room_find_motto (ShapecRoom *room, ShapecError **err)
   return enter (room, err) ? "früh übt sich" : NULL;
 }
 
+char *
+shapec_room_format (ShapecRoom *room,
+                    int i,
+                    const char *base,
+                    int error,
+                    int call,
+                    int from,
+                    int class,
+                    ShapecError **err)
+{
+  if (!enter (room, err))
+    return NULL;
+  return g_strdup_printf ("%d %s %d %d %d %d", i, base, error, call, from, class);
+}
+
 char **
 shapec_room_split_words (ShapecRoom *room, const char *text, ShapecError **err)
 {

@@ -533,6 +533,33 @@ char *shapec_room_echo_maybe (ShapecRoom *room, const char *value, ShapecError *
 const char *shapec_room_find_motto (ShapecRoom *room, ShapecError **err);
 
 /**
+ * shapec_room_format:
+ * @room: a room
+ * @i: a number
+ * @base: any text
+ * @error: a number
+ * @call: a number
+ * @from: a number
+ * @class: a number
+ * @err: return location for an error
+ *
+ * Formats its arguments, which have names that generated code uses and, as @from and @class, that
+ * languages do.
+ *
+ * Returns: (transfer full): the text
+ *
+ * Since: 1.0
+ */
+char *shapec_room_format (ShapecRoom *room,
+                          int i,
+                          const char *base,
+                          int error,
+                          int call,
+                          int from,
+                          int class,
+                          ShapecError **err);
+
+/**
  * shapec_room_split_words:
  * @room: a room
  * @text: words

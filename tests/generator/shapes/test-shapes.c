@@ -97,6 +97,7 @@ test_text (void)
   g_autofree char *joined = shapes_room_join_words (room, words, NULL, &error);
   g_autofree char *nothing = shapes_room_join_words (room, none, NULL, &error);
   g_auto (GStrv) split = shapes_room_split_words (room, "a b", NULL, &error);
+  g_autofree char *formatted = NULL;
 
   g_assert_no_error (error);
   g_assert_cmpstr (echo, ==, TEXT);
@@ -105,6 +106,8 @@ test_text (void)
   g_assert_cmpstr (title, ==, "a title");
   g_assert_cmpstr (joined, ==, "eins zwei");
   g_assert_cmpstr (nothing, ==, "");
+  formatted = shapes_room_format (room, 1, "b", 2, 3, 4, 5, NULL, &error);
+  g_assert_cmpstr (formatted, ==, "1 b 2 3 4 5");
   g_assert_cmpint (shapes_room_count_words (room, words, NULL, &error), ==, 2);
   g_assert_cmpint (shapes_room_count_words (room, none, NULL, &error), ==, 0);
   g_assert_cmpint (shapes_room_count_words (room, NULL, NULL, &error), ==, 0);

@@ -74,6 +74,7 @@ it('text', () => {
   both(self, 'a title', 'query_title');
   both(self, 'eins zwei', 'join_words', ['eins', 'zwei']);
   both(self, ['a', 'ß'], 'split_words', 'a ß');
+  both(self, '1 b 2 3 4 5', 'format', 1, 'b', 2, 3, 4, 5);
   both(self, 2, 'count_words', ['eins', 'zwei']);
   both(self, 0, 'count_words', null);
 });

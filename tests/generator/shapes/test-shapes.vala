@@ -33,6 +33,7 @@ void text () throws Error {
   assert (room.query_title () == "a title");
   assert (words.length == 2 && words[1] == "ß");
   assert (room.join_words (words) == "a ß");
+  assert (room.format (1, "b", 2, 3, 4, 5) == "1 b 2 3 4 5");
   assert (room.count_words (words) == 2 && room.count_words (null) == 0);
 }
 

@@ -75,6 +75,9 @@ class ShapesTest(unittest.TestCase):
         self.both('eins zwei', 'join_words', ['eins', 'zwei'])
         self.both('', 'join_words', [])
         self.both(['a', 'ß'], 'split_words', 'a ß')
+        self.both('1 b 2 3 4 5', 'format', 1, 'b', 2, 3, 4, 5)
+        self.assertEqual(self.room.format(from_=4, base='b', i=1, error=2, call=3, class_=5, cancellable=None),
+                         '1 b 2 3 4 5')
         self.both(2, 'count_words', ['eins', 'zwei'])
         self.both(0, 'count_words', None)
 
