@@ -423,6 +423,7 @@ check_enum (const BgModel *model, const BgEnum *enumeration)
   g_autofree char *core = bg_name_upper (model->api->symbol_prefix);
   g_autofree char *prefix = g_strconcat (core, "_", NULL);
   const BgSymbol *symbol = enumeration->symbol;
+  const gint64 largest = enumeration->flags ? (gint64) G_MAXUINT32 : G_MAXINT32;
 
   check_documented (model, symbol);
   check_cancelled (model, enumeration);
@@ -435,7 +436,7 @@ check_enum (const BgModel *model, const BgEnum *enumeration)
       if (!g_str_has_prefix (member->name, prefix))
         bg_problem (model->problems, &symbol->location, "%s: value %s does not begin with %s",
                     symbol->name, member->name, prefix);
-      if (member->value < G_MININT32 || member->value > G_MAXINT32)
+      if (member->value < G_MININT32 || member->value > largest)
         bg_problem (model->problems, &symbol->location, "%s: value %s does not fit into an int",
                     symbol->name, member->name);
       if (member->doc == NULL || *member->doc == '\0')

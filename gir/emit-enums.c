@@ -63,10 +63,15 @@ emit_member_nick (const BgModel *model, const BgEnum *enumeration, const BgMembe
   return g_strdelimit (nick, "_", '-');
 }
 
+/* The last bit of an int is its sign. */
 static char *
 emit_value_text (const BgEnum *enumeration, gint64 value)
 {
-  if (enumeration->flags && value > 0 && value <= G_MAXINT32 && (value & (value - 1)) == 0)
+  if (enumeration->flags && value == (gint64) 1 << 31)
+    return g_strdup ("(int) (1u << 31)");
+  if (value > G_MAXINT32)
+    return g_strdup_printf ("(int) 0x%xu", (guint) value);
+  if (enumeration->flags && value > 0 && (value & (value - 1)) == 0)
     return g_strdup_printf ("1 << %d", g_bit_nth_lsf ((gulong) value, -1));
   return g_strdup_printf ("%" G_GINT64_FORMAT, value);
 }

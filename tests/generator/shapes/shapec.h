@@ -52,7 +52,8 @@ typedef enum
  * ShapecSideFlags:
  * @SHAPEC_SIDE_LEFT: the left side
  * @SHAPEC_SIDE_RIGHT: the right side
- * @SHAPEC_SIDE_TOP: the last bit that an int has
+ * @SHAPEC_SIDE_TOP: the last bit of an int before its sign
+ * @SHAPEC_SIDE_BOTTOM: the last bit that an int has
  *
  * Flags.
  *
@@ -63,6 +64,7 @@ typedef enum
   SHAPEC_SIDE_LEFT = 1 << 0,
   SHAPEC_SIDE_RIGHT = 1 << 1,
   SHAPEC_SIDE_TOP = 1 << 30,
+  SHAPEC_SIDE_BOTTOM = (int) (1u << 31),
 } ShapecSideFlags;
 
 /**

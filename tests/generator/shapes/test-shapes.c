@@ -65,6 +65,7 @@ test_numbers (void)
   g_assert_false (shapes_room_echo_bool (room, FALSE, NULL, &error));
   g_assert_cmpint (shapes_room_echo_color (room, SHAPES_COLOR_DEEP_BLUE, NULL, &error), ==, -7);
   g_assert_cmpint (shapes_room_echo_sides (room, SHAPES_SIDE_TOP, NULL, &error), ==, 1 << 30);
+  g_assert_cmpint (shapes_room_echo_sides (room, SHAPES_SIDE_BOTTOM, NULL, &error), ==, G_MININT);
   g_assert_cmpuint (shapes_room_measure (room, NULL, &error), ==, G_MAXUINT64);
   g_assert_cmpint (shapes_room_query_color (room, NULL, &error), ==, SHAPES_COLOR_DEEP_BLUE);
   g_assert_no_error (error);
@@ -510,7 +511,7 @@ test_types (void)
   g_autoptr (GFlagsClass) sides = g_type_class_ref (SHAPES_TYPE_SIDE_FLAGS);
 
   g_assert_cmpstr (g_enum_get_value (color, SHAPES_COLOR_DEEP_BLUE)->value_nick, ==, "deep-blue");
-  g_assert_cmpuint (sides->mask, ==, 3 | 1 << 30);
+  g_assert_cmpuint (sides->mask, ==, 3u | 3u << 30);
   g_assert_true (G_TYPE_IS_ENUM (SHAPES_TYPE_ERROR));
 }
 

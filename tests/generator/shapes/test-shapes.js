@@ -64,6 +64,7 @@ it('numbers', () => {
   both(self, Shapes.Color.DEEP_BLUE, 'echo_color', Shapes.Color.DEEP_BLUE);
   both(self, Shapes.Color.DEEP_BLUE, 'query_color');
   both(self, Shapes.SideFlags.TOP, 'echo_sides', Shapes.SideFlags.TOP);
+  both(self, Shapes.SideFlags.BOTTOM, 'echo_sides', Shapes.SideFlags.BOTTOM);
 });
 
 it('text', () => {

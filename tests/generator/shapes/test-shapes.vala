@@ -19,6 +19,7 @@ void numbers () throws Error {
   assert (room.echo_bool (true) && !room.echo_bool (false));
   assert (room.echo_color (DEEP_BLUE) == Shapes.Color.DEEP_BLUE);
   assert (room.echo_sides (TOP) == Shapes.SideFlags.TOP);
+  assert (room.echo_sides (BOTTOM) == Shapes.SideFlags.BOTTOM);
   assert (room.query_color () == Shapes.Color.DEEP_BLUE);
   assert (room.measure () == uint64.MAX);
 }

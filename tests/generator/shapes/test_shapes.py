@@ -64,6 +64,9 @@ class ShapesTest(unittest.TestCase):
         self.both(Shapes.Color.DEEP_BLUE, 'echo_color', Shapes.Color.DEEP_BLUE)
         self.both(Shapes.Color.DEEP_BLUE, 'query_color')
         self.both(Shapes.SideFlags.TOP, 'echo_sides', Shapes.SideFlags.TOP)
+        self.both(Shapes.SideFlags.BOTTOM, 'echo_sides', Shapes.SideFlags.BOTTOM)
+        self.both(Shapes.SideFlags.BOTTOM | Shapes.SideFlags.LEFT, 'echo_sides',
+                  Shapes.SideFlags.BOTTOM | Shapes.SideFlags.LEFT)
         self.both(Shapes.SideFlags(0), 'echo_sides', 0)
         self.assertEqual(Shapes.Color.DEEP_BLUE.value_nick, 'deep-blue')
 
