@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "enum-names.h"
 #include "names.h"
 #include "roles.h"
 
@@ -418,6 +419,41 @@ check_cancelled (const BgModel *model, const BgEnum *enumeration)
 }
 
 static void
+check_take_constant (const BgModel *model, const BgEnum *enumeration, GHashTable *taken, char *name)
+{
+  const BgSymbol *symbol = enumeration->symbol;
+  const BgSymbol *earlier = g_hash_table_lookup (taken, name);
+
+  if (earlier != NULL)
+    bg_problem (
+        model->problems, &symbol->location,
+        "%s: two values would be called %s, the other one of %s (%s:%u); flags without a value 0 "
+        "get one that is called NONE",
+        symbol->name, name, earlier->name, earlier->location.file, earlier->location.line);
+  g_hash_table_insert (taken, name, (gpointer) symbol);
+}
+
+/* All constants have names of their own, also those that are added. */
+static void
+check_constants (const BgModel *model)
+{
+  g_autoptr (GHashTable) taken = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  for (guint i = 0; i < model->enums->len; i++)
+    {
+      const BgEnum *enumeration = g_ptr_array_index (model->enums, i);
+      char *none = bg_enum_none_name (model, enumeration);
+
+      for (guint k = 0; k < enumeration->members->len; k++)
+        check_take_constant (
+            model, enumeration, taken,
+            bg_enum_member_name (model, g_ptr_array_index (enumeration->members, k)));
+      if (none != NULL)
+        check_take_constant (model, enumeration, taken, none);
+    }
+}
+
+static void
 check_enum (const BgModel *model, const BgEnum *enumeration)
 {
   g_autofree char *core = bg_name_upper (model->api->symbol_prefix);
@@ -492,6 +528,8 @@ bg_check_model (const BgModel *model)
       check_take_name (types, enumeration->type, enumeration->symbol, model->problems);
       check_enum (model, enumeration);
     }
+  if (bg_problems_count (model->problems) == 0)
+    check_constants (model);
 }
 
 /* The lock */

@@ -4,64 +4,9 @@
 
 #include "docs.h"
 #include "emit.h"
+#include "enum-names.h"
 
 #include <string.h>
-
-#include "names.h"
-
-/* VCKC_DOMAIN_LIST_ACTIVE -> VCK_DOMAIN_LIST_ACTIVE */
-static char *
-emit_member_name (const BgModel *model, const BgMember *member)
-{
-  gsize prefix = strlen (model->api->symbol_prefix);
-
-  return g_strconcat (model->library->constant_prefix, member->name + prefix, NULL);
-}
-
-/* VckDomainListFlags -> "DOMAIN_LIST_" */
-static char *
-emit_member_prefix (const BgModel *model, const BgEnum *enumeration)
-{
-  g_autofree char *snake = bg_name_snake (enumeration->type + strlen (model->library->type_prefix));
-  g_autofree char *upper = bg_name_upper (snake);
-
-  if (g_str_has_suffix (upper, "_FLAGS"))
-    upper[strlen (upper) - strlen ("_FLAGS")] = '\0';
-  return g_strconcat (upper, "_", NULL);
-}
-
-/* VckDomainListFlags -> VCK_DOMAIN_LIST_NONE, for no flag at all, unless core has a name for 0.
- * NULL if there is none. */
-static char *
-emit_none_name (const BgModel *model, const BgEnum *enumeration)
-{
-  const GPtrArray *members = enumeration->members;
-  g_autofree char *prefix = NULL;
-
-  if (!enumeration->flags)
-    return NULL;
-  for (guint i = 0; i < members->len; i++)
-    if (((const BgMember *) g_ptr_array_index (members, i))->value == 0)
-      return NULL;
-  prefix = emit_member_prefix (model, enumeration);
-  return g_strconcat (model->library->constant_prefix, "_", prefix, "NONE", NULL);
-}
-
-/* VCKC_DOMAIN_LIST_ACTIVE of VckDomainListFlags -> "active". The name of the type says more
- * than what the values have in common, which is all of it if there is only one value. */
-static char *
-emit_member_nick (const BgModel *model, const BgEnum *enumeration, const BgMember *member)
-{
-  g_autofree char *core = bg_name_upper (model->api->symbol_prefix);
-  g_autofree char *members = emit_member_prefix (model, enumeration);
-  g_autofree char *prefix = g_strdup_printf ("%s_%s", core, members);
-  char *nick = NULL;
-
-  if (!g_str_has_prefix (member->name, prefix))
-    return g_strdup (member->nick);
-  nick = g_ascii_strdown (member->name + strlen (prefix), -1);
-  return g_strdelimit (nick, "_", '-');
-}
 
 /* The last bit of an int is its sign. */
 static char *
@@ -80,7 +25,7 @@ static void
 emit_doc (GString *out, BgModel *model, const BgEnum *enumeration)
 {
   const BgSymbol *symbol = enumeration->symbol;
-  g_autofree char *none = emit_none_name (model, enumeration);
+  g_autofree char *none = bg_enum_none_name (model, enumeration);
   g_autofree char *doc = bg_docs_rewrite (model, NULL, symbol->doc != NULL ? symbol->doc : "");
   g_autofree char *filled = bg_docs_fill (doc, BG_DOC_COLUMNS, "");
 
@@ -90,7 +35,7 @@ emit_doc (GString *out, BgModel *model, const BgEnum *enumeration)
   for (guint i = 0; i < enumeration->members->len; i++)
     {
       const BgMember *member = g_ptr_array_index (enumeration->members, i);
-      g_autofree char *name = emit_member_name (model, member);
+      g_autofree char *name = bg_enum_member_name (model, member);
       g_autofree char *text = bg_docs_rewrite (model, NULL, member->doc != NULL ? member->doc : "");
       g_autofree char *line = g_strdup_printf ("@%s: %s", name, text);
       g_autofree char *lines = bg_docs_fill (line, BG_DOC_COLUMNS, "  ");
@@ -109,7 +54,7 @@ emit_type (GString *out, BgModel *model, const BgEnum *enumeration)
 {
   const BgSymbol *symbol = enumeration->symbol;
   g_autofree char *get_type = g_strconcat (enumeration->prefix, "_get_type", NULL);
-  g_autofree char *none = emit_none_name (model, enumeration);
+  g_autofree char *none = bg_enum_none_name (model, enumeration);
 
   emit_doc (out, model, enumeration);
   g_string_append (out, "typedef enum\n{\n");
@@ -118,7 +63,7 @@ emit_type (GString *out, BgModel *model, const BgEnum *enumeration)
   for (guint i = 0; i < enumeration->members->len; i++)
     {
       const BgMember *member = g_ptr_array_index (enumeration->members, i);
-      g_autofree char *name = emit_member_name (model, member);
+      g_autofree char *name = bg_enum_member_name (model, member);
       g_autofree char *value = emit_value_text (enumeration, member->value);
 
       g_string_append_printf (out, "  %s = %s,\n", name, value);
@@ -156,7 +101,7 @@ static void
 emit_get_type (GString *out, const BgModel *model, const BgEnum *enumeration)
 {
   const BgSymbol *symbol = enumeration->symbol;
-  g_autofree char *none = emit_none_name (model, enumeration);
+  g_autofree char *none = bg_enum_none_name (model, enumeration);
 
   g_string_append_printf (out, "\n/* %s */\nG_DEFINE_%s_TYPE (%s, %s", symbol->name,
                           enumeration->flags ? "FLAGS" : "ENUM", enumeration->type,
@@ -166,9 +111,9 @@ emit_get_type (GString *out, const BgModel *model, const BgEnum *enumeration)
   for (guint i = 0; i < enumeration->members->len; i++)
     {
       const BgMember *member = g_ptr_array_index (enumeration->members, i);
-      g_autofree char *name = emit_member_name (model, member);
+      g_autofree char *name = bg_enum_member_name (model, member);
 
-      g_autofree char *nick = emit_member_nick (model, enumeration, member);
+      g_autofree char *nick = bg_enum_member_nick (model, enumeration, member);
 
       g_string_append_printf (out, ",\n  G_DEFINE_ENUM_VALUE (%s, \"%s\")", name, nick);
     }
@@ -176,7 +121,7 @@ emit_get_type (GString *out, const BgModel *model, const BgEnum *enumeration)
   for (guint i = 0; i < enumeration->members->len; i++)
     {
       const BgMember *member = g_ptr_array_index (enumeration->members, i);
-      g_autofree char *name = emit_member_name (model, member);
+      g_autofree char *name = bg_enum_member_name (model, member);
 
       gboolean wide =
           strlen (name) + strlen (member->name) + strlen ("G_STATIC_ASSERT ((int)  == (int) );")
