@@ -13,7 +13,7 @@ GOLDEN = pathlib.Path(__file__).parent / 'golden' / 'vala.metadata'
 VCK_GIR = os.environ['VCK_GIR']
 
 GIR = '''<repository xmlns:c="c" xmlns:glib="g"><namespace name="X" version="2">%s
-    <bitfield name="Ways"/><enumeration name="Kind"/></namespace></repository>'''
+    <record name="Spot"/><bitfield name="Ways"/><enumeration name="Kind"/></namespace></repository>'''
 ERROR = '<enumeration name="Error" glib:error-domain="x"><member name="lost" value="1"/></enumeration>'
 CANCELLABLE = '<parameter name="cancellable" nullable="1"><type name="Gio.Cancellable"/></parameter>'
 CALLBACK = '''<parameter name="callback" scope="async" nullable="1"><type name="Gio.AsyncReadyCallback"/></parameter>
@@ -102,6 +102,7 @@ class MetadataTest(unittest.TestCase):
             return method('list', throws=False, result=result, transfer=transfer)
 
         self.check(listing(array('Own')), 'Own.list#method type_arguments="Own"')
+        self.check(listing(array('Spot')), 'Own.list#method type_arguments="Spot"')
         self.check(listing(array('utf8')), 'Own.list#method type_arguments="string"')
         self.check(listing(array('Own'), 'none'))
         self.check(listing(array('Own', 'GLib.Array')))

@@ -80,7 +80,9 @@ void things () throws Error {
   assert (names == "chair table ");
   var spots = room.list_spots ();
   assert (spots.length == 2);
-  assert (spots[1].x == int64.MAX - 1 && spots[1].color == Shapes.Color.DEEP_BLUE);
+  var spot = spots[1];
+  spots = null;
+  assert (spot.x == int64.MAX - 1 && spot.color == Shapes.Color.DEEP_BLUE);
   assert (room.find_next (chair).get_name () == "table");
   assert (chair.get_room ().get_name () == "plain");
   assert (room.remove_thing (chair));
