@@ -37,6 +37,8 @@ build_add_class (BgModel *model, const BgSymbol *record, const char *name)
   klass->core_snake = g_strconcat (model->api->symbol_prefix, "_", core, "_", NULL);
   klass->ref = build_find_plumbing (model->api, klass->core_snake, "ref");
   klass->unref = build_find_plumbing (model->api, klass->core_snake, "unref");
+  if (klass->ref == NULL && klass->unref == NULL)
+    klass->free = build_find_plumbing (model->api, klass->core_snake, "free");
   klass->methods = g_ptr_array_new_with_free_func ((GDestroyNotify) bg_method_free);
   klass->hand = g_ptr_array_new ();
   g_ptr_array_add (model->classes, klass);

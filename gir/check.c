@@ -383,10 +383,10 @@ check_class (const BgModel *model, const BgClass *klass, GHashTable *taken)
   const BgSymbol *record = klass->record;
 
   check_documented (model, record);
-  if (klass->ref == NULL || klass->unref == NULL)
+  if (klass->free == NULL && (klass->ref == NULL || klass->unref == NULL))
     bg_problem (model->problems, &record->location,
-                "%s: there is no %sref and %sunref to count references with", record->name,
-                klass->core_snake, klass->core_snake);
+                "%s: there is no %sref and %sunref to count references with, and no %sfree instead",
+                record->name, klass->core_snake, klass->core_snake, klass->core_snake);
   for (guint i = 0; i < klass->hand->len; i++)
     {
       const BgSymbol *symbol = g_ptr_array_index (klass->hand, i);

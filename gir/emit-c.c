@@ -178,7 +178,7 @@ emit_hold_result (Emit *emit, const BgMethod *method, const char *raw)
   const BgArg *result = method->result;
   const BgSymbol *ref = result->klass != NULL ? result->klass->ref : NULL;
 
-  if (result->role != BG_ROLE_HANDLE || result->owned || ref == NULL)
+  if (result->role != BG_ROLE_HANDLE || result->owned)
     return;
   if (result->nullable)
     g_string_append_printf (emit->out, "  if (%s != NULL)\n  ", raw);
@@ -293,7 +293,7 @@ emit_info (Emit *emit, const BgMethod *method, gboolean clears)
   g_string_append_printf (emit->out, "  .size = sizeof (%s),\n", name);
   g_string_append_printf (emit->out, "  .kind = %s_%s,\n", upper,
                           method->mode == BG_MODE_READER ? "READER" : "MUTATOR");
-  if (!method->is_static)
+  if (!method->is_static && method->owner->ref != NULL)
     g_string_append (emit->out, "  .hold = hold,\n  .drop = drop,\n");
   g_string_append_printf (emit->out, "  .run = %s_run,\n", method->name);
   if (clears)
@@ -609,7 +609,7 @@ bg_emit_class_source (BgModel *model, const BgClass *klass)
   g_string_append_printf (emit.out, "\n#include \"%s.h\"\n#include \"%s\"\n#include \"%s\"\n",
                           library->runtime, library->private_header, library->core_header);
   emit_hand (&emit);
-  if (emit_has_calls (klass))
+  if (klass->ref != NULL && emit_has_calls (klass))
     {
       emit_plumbing (&emit, "hold", "Keeps the handle while a call runs.", klass->ref);
       emit_plumbing (&emit, "drop", "Gives it back.", klass->unref);

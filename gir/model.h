@@ -59,17 +59,18 @@ typedef struct
 typedef struct
 {
   const BgSymbol *record;
-  char *name;       /* "CheckpointDisk" */
-  char *type;       /* "VckCheckpointDisk" */
-  char *snake;      /* "checkpoint_disk" */
-  char *file;       /* "checkpoint-disk" */
-  char *prefix;     /* of its functions: "vck_checkpoint_disk" */
-  char *macro;      /* "VCK_IS_CHECKPOINT_DISK" */
-  char *core_snake; /* of the core's functions: "vckc_domain_checkpoint_disk_" */
-  const BgSymbol *ref;
+  char *name;          /* "CheckpointDisk" */
+  char *type;          /* "VckCheckpointDisk" */
+  char *snake;         /* "checkpoint_disk" */
+  char *file;          /* "checkpoint-disk" */
+  char *prefix;        /* of its functions: "vck_checkpoint_disk" */
+  char *macro;         /* "VCK_IS_CHECKPOINT_DISK" */
+  char *core_snake;    /* of the core's functions: "vckc_domain_checkpoint_disk_" */
+  const BgSymbol *ref; /* NULL, as `unref` is, if references are not counted */
   const BgSymbol *unref;
-  GPtrArray *methods; /* BgMethod, owned, in order of declaration */
-  GPtrArray *hand;    /* BgSymbol, borrowed: functions replaced by one written by hand */
+  const BgSymbol *free; /* of a class whose references are not counted, else NULL */
+  GPtrArray *methods;   /* BgMethod, owned, in order of declaration */
+  GPtrArray *hand;      /* BgSymbol, borrowed: functions replaced by one written by hand */
 } BgClass;
 
 /* A plain struct, which becomes a boxed type. */

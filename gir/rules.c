@@ -32,6 +32,7 @@ static const struct
 } other_rules[] = {
   { "handle-ref", "X_ref of a handle is reference counting" },
   { "handle-unref", "X_unref of a handle is reference counting" },
+  { "handle-free", "X_free of a handle whose references are not counted" },
   { "class-annotation", "a handle with bindgen.class is that class" },
   { "boxed-annotation", "a plain struct with bindgen.boxed is that boxed type" },
   { "owner-first-handle", "a function belongs to its first argument, if that is a handle" },
@@ -57,6 +58,7 @@ static const struct
   { "argument-name", "an argument has no name that is a reserved word or means something else" },
   { "one-way", "a parameter goes in or comes out" },
   { "callee-allocates", "the function allocates what it gives out" },
+  { "borrowed-output", "what is given out to be kept is handed over, or has references" },
   { "borrowed-input", "the function does not keep what it is given" },
   { "one-out", "a method has one result" },
 };
@@ -325,6 +327,18 @@ rules_pair_lengths (RuleContext *context)
     rules_fail (context, rule, "%s", fault);
 }
 
+/* The object that stands for it could not keep it. */
+static void
+rules_check_borrowed (RuleContext *context)
+{
+  const BgArg *result = context->method->result;
+
+  if (result->role == BG_ROLE_HANDLE && !result->owned && result->klass->ref == NULL)
+    rules_fail (context, "borrowed-output",
+                "gives out a %s that it keeps, whose references are not counted",
+                result->klass->record->name);
+}
+
 static void
 rules_choose_owner (RuleContext *context)
 {
@@ -442,6 +456,8 @@ rules_make_method (BgModel *model, BgBinding *binding)
   if (binding->state != BG_STATE_UNBOUND)
     rules_choose_result (&context);
   if (binding->state != BG_STATE_UNBOUND)
+    rules_check_borrowed (&context);
+  if (binding->state != BG_STATE_UNBOUND)
     return g_steal_pointer (&method);
   binding->draft = g_steal_pointer (&method);
   return NULL;
@@ -486,13 +502,15 @@ rules_absorb_plumbing (BgModel *model, BgBinding *binding)
     {
       const BgClass *klass = g_ptr_array_index (model->classes, i);
 
-      if (klass->ref != binding->symbol && klass->unref != binding->symbol)
+      if (klass->ref != binding->symbol && klass->unref != binding->symbol
+          && klass->free != binding->symbol)
         continue;
       binding->state = BG_STATE_ABSORBED;
       binding->owner = klass;
       g_free (binding->reason);
-      binding->reason =
-          g_strdup (klass->ref == binding->symbol ? "rule:handle-ref" : "rule:handle-unref");
+      binding->reason = g_strdup (klass->ref == binding->symbol     ? "rule:handle-ref"
+                                  : klass->unref == binding->symbol ? "rule:handle-unref"
+                                                                    : "rule:handle-free");
       return TRUE;
     }
   return FALSE;

@@ -71,7 +71,7 @@ vck_call_new (const VckCallInfo *info, gpointer self, gpointer handle)
   call->info = info;
   call->self = self != NULL ? g_object_ref (self) : NULL;
   call->handle = handle;
-  if (handle != NULL)
+  if (handle != NULL && info->hold != NULL)
     info->hold (handle);
   return call;
 }
@@ -81,7 +81,7 @@ vck_call_free (VckCall *call)
 {
   if (call->info->clear != NULL)
     call->info->clear (call);
-  if (call->handle != NULL)
+  if (call->handle != NULL && call->info->drop != NULL)
     call->info->drop (call->handle);
   g_clear_object (&call->self);
   g_free (call);

@@ -36,9 +36,10 @@ typedef struct
   const char *name; /* of the public function */
   gsize size;       /* of the whole struct */
   VckCallKind kind;
-  gboolean urgent;                /* it does not wait for a thread that another call may hold */
-  void (*hold) (gpointer handle); /* takes a reference to the handle */
-  void (*drop) (gpointer handle); /* drops it */
+  gboolean urgent; /* it does not wait for a thread that another call may hold */
+  /* Take a reference to the handle and drop it; NULL both if it lives as long as the object. */
+  void (*hold) (gpointer handle);
+  void (*drop) (gpointer handle);
   gboolean (*run) (VckCall *call, GError **error); /* blocks */
   void (*clear) (VckCall *call);                   /* (nullable): frees arguments and result */
 } VckCallInfo;
@@ -47,7 +48,7 @@ struct _VckCall
 {
   const VckCallInfo *info;
   gpointer self;   /* the object the method is called on, with a reference; or NULL */
-  gpointer handle; /* its handle, with a reference; NULL for an object without one */
+  gpointer handle; /* its handle, with a reference if it has any; NULL for an object without one */
   gpointer job;    /* borrowed: what runs it in another thread; NULL in the caller's */
 };
 

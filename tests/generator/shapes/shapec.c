@@ -36,6 +36,11 @@ struct _ShapecRoomThing
   char *name;
 };
 
+struct _ShapecKey
+{
+  unsigned int teeth;
+};
+
 static gint live_handles = 0; /* atomic */
 
 ShapecErrorCode
@@ -663,5 +668,37 @@ shapec_room_get_matrix (ShapecRoom *room, int *ret_width, int *ret_height, Shape
     return -1;
   *ret_width = 2;
   *ret_height = 3;
+  return 0;
+}
+
+ShapecKey *
+shapec_key_cut (unsigned int teeth, ShapecError **err)
+{
+  ShapecKey *key = NULL;
+
+  if (teeth == 0)
+    {
+      set_error (err, SHAPEC_ERROR_INVALID, "no teeth");
+      return NULL;
+    }
+  key = g_new0 (ShapecKey, 1);
+  key->teeth = teeth;
+  g_atomic_int_inc (&live_handles);
+  return key;
+}
+
+void
+shapec_key_free (ShapecKey *key)
+{
+  g_free (key);
+  g_atomic_int_add (&live_handles, -1);
+}
+
+int
+shapec_key_use (ShapecKey *key, ShapecError **err)
+{
+  if (key != NULL)
+    return (int) key->teeth;
+  set_error (err, SHAPEC_ERROR_INVALID, "not a key");
   return 0;
 }

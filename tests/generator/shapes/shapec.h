@@ -95,6 +95,15 @@ typedef struct _ShapecRoom ShapecRoom;
 typedef struct _ShapecRoomThing ShapecRoomThing;
 
 /**
+ * ShapecKey: (attributes bindgen.class=Key)
+ *
+ * A key, whose references are not counted.
+ *
+ * Since: 1.0
+ */
+typedef struct _ShapecKey ShapecKey;
+
+/**
  * shapec_error_get_code: (attributes bindgen.plumbing=1)
  * @error: an error
  *
@@ -751,6 +760,42 @@ typedef struct
 int shapec_room_list_spots (ShapecRoom *room, ShapecSpot **ret_spots, ShapecError **err);
 
 /* Handles. */
+
+/**
+ * shapec_key_cut:
+ * @teeth: how many teeth it has
+ * @err: return location for an error
+ *
+ * Cuts a key. One without teeth is invalid.
+ *
+ * Returns: (transfer full): the key
+ *
+ * Since: 1.0
+ */
+ShapecKey *shapec_key_cut (unsigned int teeth, ShapecError **err);
+
+/**
+ * shapec_key_free:
+ * @key: (transfer full): a key
+ *
+ * Frees a key.
+ *
+ * Since: 1.0
+ */
+void shapec_key_free (ShapecKey *key);
+
+/**
+ * shapec_key_use: (attributes bindgen.return=value)
+ * @key: a key
+ * @err: return location for an error
+ *
+ * Uses the key.
+ *
+ * Returns: how many teeth it has
+ *
+ * Since: 1.0
+ */
+int shapec_key_use (ShapecKey *key, ShapecError **err);
 
 /**
  * shapec_room_add_thing:

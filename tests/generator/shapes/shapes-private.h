@@ -8,11 +8,15 @@
 
 #include "shapec.h"
 #include "shapes-error.h"
+#include "shapes-key.h"
 #include "shapes-room.h"
 #include "shapes-spot.h"
 #include "shapes-thing.h"
 
 GError *shapes_error_take (ShapecError *error);
+
+ShapecKey *shapes_key_get_handle (ShapesKey *self);
+ShapesKey *shapes_key_wrap (gpointer origin, ShapecKey *handle);
 
 ShapecRoom *shapes_room_get_handle (ShapesRoom *self);
 ShapesRoom *shapes_room_wrap (gpointer origin, ShapecRoom *handle);

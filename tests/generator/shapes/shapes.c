@@ -190,3 +190,52 @@ shapes_thing_wrap (gpointer origin, ShapecRoomThing *handle)
   self->handle = handle;
   return self;
 }
+
+/**
+ * ShapesKey:
+ *
+ * A key.
+ */
+struct _ShapesKey
+{
+  GObject parent_instance;
+  ShapecKey *handle; /* owned */
+};
+
+G_DEFINE_FINAL_TYPE (ShapesKey, shapes_key, G_TYPE_OBJECT)
+
+static void
+shapes_key_finalize (GObject *object)
+{
+  ShapesKey *self = SHAPES_KEY (object);
+
+  if (self->handle != NULL)
+    shapec_key_free (self->handle);
+  G_OBJECT_CLASS (shapes_key_parent_class)->finalize (object);
+}
+
+static void
+shapes_key_class_init (ShapesKeyClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = shapes_key_finalize;
+}
+
+static void
+shapes_key_init (ShapesKey *self)
+{
+}
+
+ShapecKey *
+shapes_key_get_handle (ShapesKey *self)
+{
+  return self->handle;
+}
+
+ShapesKey *
+shapes_key_wrap (gpointer origin, ShapecKey *handle)
+{
+  ShapesKey *self = g_object_new (SHAPES_TYPE_KEY, NULL);
+
+  self->handle = handle;
+  return self;
+}

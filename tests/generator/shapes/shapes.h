@@ -6,6 +6,7 @@
 
 #include "shapes-enums.h"
 #include "shapes-error.h"
+#include "shapes-key-methods.h"
 #include "shapes-room-methods.h"
 #include "shapes-spot.h"
 #include "shapes-thing-methods.h"

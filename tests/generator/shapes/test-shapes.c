@@ -250,6 +250,31 @@ test_things (void)
   close_room (room);
 }
 
+/* Its handle has no references: it lives as long as the object, which each call keeps. */
+static void
+test_key (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GAsyncResult) used = NULL;
+  ShapesKey *key = shapes_key_cut (7, NULL, &error);
+  g_autoptr (ShapesKey) bare = g_object_new (SHAPES_TYPE_KEY, NULL);
+
+  g_assert_no_error (error);
+  g_assert_cmpint (shapes_key_use (key, NULL, &error), ==, 7);
+  g_assert_no_error (error);
+  shapes_key_use_async (key, NULL, store_result_cb, &used);
+  g_object_unref (key);
+  g_assert_cmpint (shapes_key_use_finish (key, await (&used), &error), ==, 7);
+  g_assert_no_error (error);
+  g_clear_object (&used);
+  g_assert_cmpint (shapes_count_live (), ==, 0);
+  g_assert_null (shapes_key_cut (0, NULL, &error));
+  g_assert_error (error, SHAPES_ERROR, SHAPES_ERROR_INVALID);
+  g_clear_error (&error);
+  g_assert_cmpint (shapes_key_use (bare, NULL, &error), ==, 0);
+  g_assert_error (error, SHAPES_ERROR, SHAPES_ERROR_INVALID);
+}
+
 static void
 test_constructor (void)
 {
@@ -538,6 +563,7 @@ main (int argc, char **argv)
   g_test_add_func ("/shapes/text", test_text);
   g_test_add_func ("/shapes/absent", test_absent);
   g_test_add_func ("/shapes/bytes", test_bytes);
+  g_test_add_func ("/shapes/key", test_key);
   g_test_add_func ("/shapes/status", test_status);
   g_test_add_func ("/shapes/local", test_local);
   g_test_add_func ("/shapes/things", test_things);

@@ -97,6 +97,12 @@ it('bytes', () => {
   both(self, 0, 'sum_bytes', null);
 });
 
+it('key', () => {
+  const key = Shapes.Key.cut(7, null);
+  assertEqual(key.use(null), 7);
+  assertEqual(runAsync(key, 'use'), 7);
+});
+
 it('status', () => {
   const self = room();
   both(self, true, 'touch');

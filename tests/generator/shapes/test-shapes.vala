@@ -56,6 +56,10 @@ void bytes () throws Error {
   assert (room.find_stamp ().length == 4);
 }
 
+void key () throws Error {
+  assert (Shapes.Key.cut (7).use () == 7);
+}
+
 void local () throws Error {
   var room = open_room ();
 
@@ -159,6 +163,7 @@ int main (string[] args) {
   add ("/shapes/text", text);
   add ("/shapes/absent", absent);
   add ("/shapes/bytes", bytes);
+  add ("/shapes/key", key);
   add ("/shapes/local", local);
   add ("/shapes/things", things);
   add ("/shapes/refused", refused);

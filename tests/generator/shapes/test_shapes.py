@@ -101,6 +101,15 @@ class ShapesTest(unittest.TestCase):
         self.assertEqual(run_async(room, 'find_stamp').get_data(), b'\0\1\0\xff')
         self.refuse('find_stamp')
 
+    def test_key(self):
+        key = Shapes.Key.cut(7, None)
+        self.assertEqual(key.use(None), 7)
+        self.assertEqual(run_async(key, 'use'), 7)
+        with self.assertRaises(GLib.Error):
+            Shapes.Key.cut(0, None)
+        with self.assertRaises(GLib.Error):
+            Shapes.Key().use(None)
+
     def test_status(self):
         room = self.room
         self.both(True, 'touch')
