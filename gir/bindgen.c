@@ -8,16 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "build-model.h"
 #include "check.h"
 #include "emit-dts.h"
 #include "emit-js.h"
 #include "emit-metadata.h"
 #include "emit-pyi.h"
-#include "emit.h"
 #include "explain.h"
 #include "gir-node.h"
-#include "reader-gir.h"
+#include "pipeline.h"
+#include "python-extra.h"
 #include "report.h"
 #include "versions.h"
 
@@ -33,27 +32,7 @@ typedef struct
   char **rest; /* file names and the like */
 } Options;
 
-/* An input with all that was made of it. */
-typedef struct
-{
-  BgProblems *problems;
-  BgLibrary *library;
-  BgApi *api;
-  BgModel *model;
-} Input;
-
 typedef int (*Command) (Options *options);
-
-static void
-bindgen_input_clear (Input *input)
-{
-  g_clear_pointer (&input->model, bg_model_free);
-  g_clear_pointer (&input->api, bg_api_free);
-  g_clear_pointer (&input->library, bg_library_free);
-  g_clear_pointer (&input->problems, bg_problems_free);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Input, bindgen_input_clear)
 
 static void
 bindgen_options_clear (Options *options)
@@ -68,44 +47,38 @@ bindgen_options_clear (Options *options)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, bindgen_options_clear)
 
+/* FALSE if there is no library to be made. */
 static gboolean
-bindgen_load_model (Input *input, const Options *options)
+bindgen_load (BgPipeline *input, const Options *options)
 {
   g_autoptr (GError) error = NULL;
+  BgLibrary *library = bg_library_load (options->config, &error);
 
-  input->problems = bg_problems_new ();
-  input->library = bg_library_load (options->config, &error);
-  if (input->library == NULL)
+  if (library == NULL)
     {
       g_printerr ("vck-bindgen: %s\n", error->message);
       return FALSE;
     }
-  input->library->version = g_strdup (options->version);
-  input->api = bg_read_gir (options->rest[0], input->problems);
-  if (input->api == NULL)
-    return FALSE;
-  bg_library_complete (input->library, input->api);
-  bg_check_api (input->api, input->problems);
-  bg_versions_check (input->api, input->library, input->problems);
-  input->model = bg_model_build (input->api, input->library, input->problems);
+  library->version = g_strdup (options->version);
+  bg_pipeline_load (input, library, options->rest[0]);
   return TRUE;
 }
 
 /* Prints what is wrong; FALSE if something is. */
 static gboolean
-is_sound (Input *input)
+is_sound (BgPipeline *input)
 {
   g_autofree char *text = NULL;
 
-  if (input->problems == NULL || bg_problems_count (input->problems) == 0)
-    return input->model != NULL;
+  if (bg_problems_count (input->problems) == 0)
+    return TRUE;
   text = bg_problems_to_string (input->problems);
   g_printerr ("%s", text);
   return FALSE;
 }
 
 static gboolean
-bindgen_check_lock (Input *input, const Options *options)
+bindgen_check_lock (BgPipeline *input, const Options *options)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *text = NULL;
@@ -141,50 +114,9 @@ bindgen_put_file (const Options *options, const char *name, const char *text)
 }
 
 static gboolean
-bindgen_put_class (Input *input, const Options *options, const BgClass *klass)
+bindgen_put_file_cb (const char *name, const char *text, gpointer data)
 {
-  const char *prefix = input->library->file_prefix;
-  g_autofree char *header_name = g_strdup_printf ("%s-%s-methods.h", prefix, klass->file);
-  g_autofree char *source_name = g_strdup_printf ("%s-%s-methods.c", prefix, klass->file);
-  g_autofree char *header = bg_emit_class_header (input->model, klass);
-  g_autofree char *source = bg_emit_class_source (input->model, klass);
-
-  return bindgen_put_file (options, header_name, header)
-         && bindgen_put_file (options, source_name, source);
-}
-
-static gboolean
-bindgen_put_enums (Input *input, const Options *options)
-{
-  g_autofree char *header_name = g_strconcat (input->library->file_prefix, "-enums.h", NULL);
-  g_autofree char *source_name = g_strconcat (input->library->file_prefix, "-enums.c", NULL);
-  g_autofree char *header = bg_emit_enums_header (input->model);
-  g_autofree char *source = bg_emit_enums_source (input->model);
-
-  return bindgen_put_file (options, header_name, header)
-         && bindgen_put_file (options, source_name, source);
-}
-
-static gboolean
-bindgen_put_versions (Input *input, const Options *options)
-{
-  g_autofree char *name = g_strconcat (input->library->file_prefix, "-versions.h", NULL);
-  g_autofree char *text = NULL;
-
-  if (*input->library->availability == '\0')
-    return TRUE;
-  text = bg_emit_versions_header (input->model);
-  return bindgen_put_file (options, name, text);
-}
-
-static gboolean
-bindgen_put_all (Input *input, const Options *options)
-{
-  gboolean ok = bindgen_put_enums (input, options) && bindgen_put_versions (input, options);
-
-  for (guint i = 0; ok && i < input->model->classes->len; i++)
-    ok = bindgen_put_class (input, options, g_ptr_array_index (input->model->classes, i));
-  return ok;
+  return bindgen_put_file (data, name, text);
 }
 
 static gboolean
@@ -199,48 +131,44 @@ bindgen_has_operands (const Options *options, guint n, const char *what)
 static int
 bindgen_generate (Options *options)
 {
-  g_auto (Input) input = { 0 };
+  g_auto (BgPipeline) input = { 0 };
   g_autofree char *summary = NULL;
 
   if (!bindgen_has_operands (options, 1, "one GIR file"))
     return EXIT_FAILURE;
   if (options->output == NULL)
     options->output = g_strdup (".");
-  if (bindgen_load_model (&input, options))
-    {
-      bg_check_model (input.model);
-      if (!bindgen_check_lock (&input, options))
-        return EXIT_FAILURE;
-    }
-  if (!is_sound (&input) || !bindgen_put_all (&input, options))
+  if (!bindgen_load (&input, options))
+    return EXIT_FAILURE;
+  bg_pipeline_check (&input);
+  if (input.model != NULL && !bindgen_check_lock (&input, options))
+    return EXIT_FAILURE;
+  if (!is_sound (&input) || !bg_pipeline_emit (&input, bindgen_put_file_cb, options))
     return EXIT_FAILURE;
   summary = bg_report_summary (input.model);
   g_print ("%s", summary);
   return EXIT_SUCCESS;
 }
 
-/* Links are counted when comments are rewritten, which is when files are written. */
-static void
-bindgen_dry_run (BgModel *model)
+static gboolean
+bindgen_drop_file_cb (const char *name, const char *text, gpointer data)
 {
-  g_free (bg_emit_enums_header (model));
-  for (guint i = 0; i < model->classes->len; i++)
-    g_free (bg_emit_class_source (model, g_ptr_array_index (model->classes, i)));
+  return TRUE;
 }
 
 static int
 bindgen_report (Options *options)
 {
-  g_auto (Input) input = { 0 };
+  g_auto (BgPipeline) input = { 0 };
   g_autofree char *text = NULL;
 
-  if (!bindgen_has_operands (options, 1, "one GIR file"))
+  if (!bindgen_has_operands (options, 1, "one GIR file") || !bindgen_load (&input, options))
     return EXIT_FAILURE;
-  if (bindgen_load_model (&input, options))
-    bg_check_model (input.model);
+  bg_pipeline_check (&input);
   if (!is_sound (&input))
     return EXIT_FAILURE;
-  bindgen_dry_run (input.model);
+  /* Links are counted when comments are rewritten, which is when files are written. */
+  bg_pipeline_emit (&input, bindgen_drop_file_cb, NULL);
   text = options->json ? bg_report_json (input.model) : bg_report_text (input.model);
   g_print ("%s", text);
   return EXIT_SUCCESS;
@@ -249,13 +177,11 @@ bindgen_report (Options *options)
 static int
 bindgen_explain (Options *options)
 {
-  g_auto (Input) input = { 0 };
+  g_auto (BgPipeline) input = { 0 };
   g_autofree char *text = NULL;
 
-  if (!bindgen_has_operands (options, 2, "one GIR file and the name of a symbol"))
-    return EXIT_FAILURE;
-  bindgen_load_model (&input, options);
-  if (!is_sound (&input))
+  if (!bindgen_has_operands (options, 2, "one GIR file and the name of a symbol")
+      || !bindgen_load (&input, options) || !is_sound (&input))
     return EXIT_FAILURE;
   text = bg_explain (input.model, options->rest[1]);
   if (text == NULL)

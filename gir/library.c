@@ -17,7 +17,7 @@ static const char *const known_keys[] = {
 };
 
 static gboolean
-library_check_keys (GKeyFile *file, const char *path, GError **error)
+library_check_keys (GKeyFile *file, GError **error)
 {
   g_auto (GStrv) groups = g_key_file_get_groups (file, NULL);
   g_auto (GStrv) keys = g_key_file_get_keys (file, GROUP, NULL, error);
@@ -87,21 +87,28 @@ library_load_headers (BgLibrary *library, GKeyFile *file)
 BgLibrary *
 bg_library_load (const char *path, GError **error)
 {
+  g_autofree char *text = NULL;
+  BgLibrary *library = NULL;
+
+  if (g_file_get_contents (path, &text, NULL, error))
+    library = bg_library_parse (text, error);
+  if (library == NULL)
+    g_prefix_error (error, "%s: ", path);
+  return library;
+}
+
+BgLibrary *
+bg_library_parse (const char *text, GError **error)
+{
   g_autoptr (GKeyFile) file = g_key_file_new ();
   g_autoptr (BgLibrary) library = g_new0 (BgLibrary, 1);
 
-  if (!g_key_file_load_from_file (file, path, G_KEY_FILE_NONE, error)
-      || !library_check_keys (file, path, error))
-    {
-      g_prefix_error (error, "%s: ", path);
-      return NULL;
-    }
+  if (!g_key_file_load_from_data (file, text, (gsize) -1, G_KEY_FILE_NONE, error)
+      || !library_check_keys (file, error))
+    return NULL;
   library->namespace = g_key_file_get_string (file, GROUP, "namespace", error);
   if (library->namespace == NULL)
-    {
-      g_prefix_error (error, "%s: ", path);
-      return NULL;
-    }
+    return NULL;
   library_load_names (library, file);
   library_load_headers (library, file);
   return g_steal_pointer (&library);

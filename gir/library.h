@@ -36,6 +36,8 @@ typedef struct
 
 /* NULL with `error` set if the file cannot be read or has what it should not have. */
 BgLibrary *bg_library_load (const char *path, GError **error);
+/* The same for the text of such a file. */
+BgLibrary *bg_library_parse (const char *text, GError **error);
 void bg_library_free (BgLibrary *library);
 
 /* Fills in what follows from the API. */

@@ -382,17 +382,26 @@ reader_parse (Reader *reader, const char *text, gsize length)
 BgApi *
 bg_read_gir (const char *path, BgProblems *problems)
 {
-  g_autoptr (BgApi) api = bg_api_new ();
   g_autoptr (GError) error = NULL;
   g_autofree char *text = NULL;
-  Reader reader = { path, api, problems };
   BgLocation location = { (char *) path, 0 };
   gsize length = 0;
+
+  if (g_file_get_contents (path, &text, &length, &error))
+    return bg_read_gir_text (path, text, length, problems);
+  bg_problem (problems, &location, "%s", error->message);
+  return NULL;
+}
+
+BgApi *
+bg_read_gir_text (const char *path, const char *text, gsize length, BgProblems *problems)
+{
+  g_autoptr (BgApi) api = bg_api_new ();
+  Reader reader = { path, api, problems };
+  BgLocation location = { (char *) path, 0 };
   xmlDoc *document = NULL;
 
-  if (!g_file_get_contents (path, &text, &length, &error))
-    bg_problem (problems, &location, "%s", error->message);
-  else if (length > MAX_BYTES)
+  if (length > MAX_BYTES)
     bg_problem (problems, &location, "larger than %d bytes", MAX_BYTES);
   else
     document = reader_parse (&reader, text, length);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Small inputs of vck-bindgen and what becomes of them.
 
-golden/NAME.xml is the part of a GIR that matters; PRELUDE is put around it. golden/NAME.gir is a
+golden/NAME.xml is the part of a GIR that matters; prelude.gir.in is put around it. golden/NAME.gir is a
 whole file. What is printed for it must equal golden/NAME.expected: for a sound input the report,
 the explanation of each symbol of its own and, where its first line asks for it with `show:`, files
 that were made; for another one the messages. UPDATE_GOLDEN=1 accepts what is printed now. The command
@@ -18,41 +18,7 @@ import unittest
 GOLDEN = pathlib.Path(__file__).parent / 'golden'
 BINDGEN = os.environ['BINDGEN']
 
-PRELUDE = '''<?xml version="1.0"?>
-<repository version="1.2" xmlns="http://www.gtk.org/introspection/core/1.0"
-            xmlns:c="http://www.gtk.org/introspection/c/1.0">
-  <namespace name="Pc" version="1" c:identifier-prefixes="Pc" c:symbol-prefixes="pc">
-    <record name="Error" c:type="PcError">
-      <attribute name="bindgen.plumbing" value="1"/>
-      <doc>An error.</doc><source-position filename="prelude.h" line="1"/>
-    </record>
-    <enumeration name="ErrorCode" version="1.0" c:type="PcErrorCode">
-      <attribute name="bindgen.error" value="1"/>
-      <attribute name="bindgen.cancelled" value="PC_ERROR_CANCELLED"/>
-      <doc>Why.</doc><source-position filename="prelude.h" line="2"/>
-      <member name="gone" value="1" c:identifier="PC_ERROR_GONE"><doc>it is gone</doc></member>
-      <member name="cancelled" value="2" c:identifier="PC_ERROR_CANCELLED"><doc>no</doc></member>
-    </enumeration>
-    <record name="Thing" c:type="PcThing" version="1.0">
-      <attribute name="bindgen.class" value="Thing"/>
-      <doc>A thing.</doc><source-position filename="prelude.h" line="3"/>
-      <method name="ref" c:identifier="pc_thing_ref">
-        <doc>References.</doc><source-position filename="prelude.h" line="4"/>
-        <return-value><type name="none" c:type="void"/></return-value>
-        <parameters><instance-parameter name="thing"><type name="Thing" c:type="PcThing*"/>
-        </instance-parameter></parameters>
-      </method>
-      <method name="unref" c:identifier="pc_thing_unref">
-        <doc>Unreferences.</doc><source-position filename="prelude.h" line="5"/>
-        <return-value><type name="none" c:type="void"/></return-value>
-        <parameters><instance-parameter name="thing"><type name="Thing" c:type="PcThing*"/>
-        </instance-parameter></parameters>
-      </method>
-    </record>
-%s
-  </namespace>
-</repository>
-'''
+PRELUDE = (GOLDEN.parent / 'prelude.gir.in').read_text(encoding='utf-8')
 
 CONFIG = '[library]\nnamespace=P\ncore-header=pc.h\n'
 
