@@ -6,16 +6,38 @@
 
 #include <string.h>
 
+#include "ctype.h"
 #include "names.h"
 #include "rules.h"
 
-static const BgSymbol *
-build_find_plumbing (const BgApi *api, const char *core_snake, const char *verb)
+/* `base` may be NULL for any. */
+static gboolean
+is_pointer (const BgParam *param, const char *base)
 {
-  g_autofree char *name = g_strconcat (core_snake, verb, NULL);
-  const BgSymbol *symbol = g_hash_table_lookup (api->by_name, name);
+  g_auto (BgCType) type = { 0 };
 
-  return symbol != NULL && symbol->kind == BG_SYMBOL_FUNCTION ? symbol : NULL;
+  return param->type->c_type != NULL && bg_ctype_parse (param->type->c_type, &type)
+         && type.depth > 0 && (base == NULL || strcmp (type.base, base) == 0);
+}
+
+/* It is given the handle, and possibly NULL for an error. */
+static gboolean
+is_plumbing (const BgSymbol *symbol, const BgSymbol *record)
+{
+  if (symbol == NULL || symbol->kind != BG_SYMBOL_FUNCTION || symbol->params->len < 1
+      || symbol->params->len > 2)
+    return FALSE;
+  return is_pointer (g_ptr_array_index (symbol->params, 0), record->name)
+         && (symbol->params->len == 1 || is_pointer (g_ptr_array_index (symbol->params, 1), NULL));
+}
+
+static const BgSymbol *
+build_find_plumbing (const BgModel *model, const BgClass *klass, const char *verb)
+{
+  g_autofree char *name = g_strconcat (klass->core_snake, verb, NULL);
+  const BgSymbol *symbol = g_hash_table_lookup (model->api->by_name, name);
+
+  return is_plumbing (symbol, klass->record) ? symbol : NULL;
 }
 
 static void
@@ -35,10 +57,10 @@ build_add_class (BgModel *model, const BgSymbol *record, const char *name)
   upper = bg_name_upper (klass->snake);
   klass->macro = g_strconcat (library->constant_prefix, "_IS_", upper, NULL);
   klass->core_snake = g_strconcat (model->api->symbol_prefix, "_", core, "_", NULL);
-  klass->ref = build_find_plumbing (model->api, klass->core_snake, "ref");
-  klass->unref = build_find_plumbing (model->api, klass->core_snake, "unref");
+  klass->ref = build_find_plumbing (model, klass, "ref");
+  klass->unref = build_find_plumbing (model, klass, "unref");
   if (klass->ref == NULL && klass->unref == NULL)
-    klass->free = build_find_plumbing (model->api, klass->core_snake, "free");
+    klass->free = build_find_plumbing (model, klass, "free");
   klass->methods = g_ptr_array_new_with_free_func ((GDestroyNotify) bg_method_free);
   klass->hand = g_ptr_array_new ();
   g_ptr_array_add (model->classes, klass);

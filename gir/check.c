@@ -132,13 +132,22 @@ check_member_name (const BgSymbol *symbol, const BgMember *member, BgProblems *p
 static void
 check_names (const BgSymbol *symbol, BgProblems *problems)
 {
+  g_autoptr (GHashTable) members = g_hash_table_new (g_str_hash, g_str_equal);
+
   if (!bg_name_is_identifier (symbol->name))
     bg_problem (problems, &symbol->location, "'%s' is not a C identifier", symbol->name);
   if (symbol->kind != BG_SYMBOL_FUNCTION && !bg_name_is_identifier (symbol->gir_name))
     bg_problem (problems, &symbol->location, "%s: its name '%s' is not a C identifier",
                 symbol->name, symbol->gir_name);
   for (guint i = 0; i < symbol->members->len; i++)
-    check_member_name (symbol, g_ptr_array_index (symbol->members, i), problems);
+    {
+      const BgMember *member = g_ptr_array_index (symbol->members, i);
+
+      check_member_name (symbol, member, problems);
+      if (!g_hash_table_add (members, member->name))
+        bg_problem (problems, &symbol->location, "%s: two values are called '%s'", symbol->name,
+                    member->name);
+    }
 }
 
 /* No rule binds a parameter without a name. */
@@ -354,7 +363,7 @@ static void
 check_transfer (const BgModel *model, const BgMethod *method)
 {
   const BgArg *result = method->result;
-  gboolean is_const = result->core_type != NULL && g_str_has_prefix (result->core_type, "const ");
+  gboolean is_const = bg_arg_is_const (result);
 
   if (result->role == BG_ROLE_STRING && result->owned == is_const)
     bg_problem (model->problems, &result->param->location,
@@ -444,10 +453,10 @@ check_constants (const BgModel *model)
       const BgEnum *enumeration = g_ptr_array_index (model->enums, i);
       char *none = bg_enum_none_name (model, enumeration);
 
-      for (guint k = 0; k < enumeration->members->len; k++)
+      for (guint k = 0; k < enumeration->symbol->members->len; k++)
         check_take_constant (
             model, enumeration, taken,
-            bg_enum_member_name (model, g_ptr_array_index (enumeration->members, k)));
+            bg_enum_member_name (model, g_ptr_array_index (enumeration->symbol->members, k)));
       if (none != NULL)
         check_take_constant (model, enumeration, taken, none);
     }
@@ -463,7 +472,7 @@ check_enum (const BgModel *model, const BgEnum *enumeration)
 
   check_documented (model, symbol);
   check_cancelled (model, enumeration);
-  if (symbol->members->len == 0)
+  if (enumeration->members->len == 0)
     bg_problem (model->problems, &symbol->location, "%s: has no values", symbol->name);
   for (guint i = 0; i < symbol->members->len; i++)
     {

@@ -30,7 +30,7 @@ gboolean
 bg_ctype_parse (const char *text, BgCType *ret_type)
 {
   g_autoptr (GString) base = g_string_new (NULL);
-  BgCType type = { NULL, 0, FALSE };
+  BgCType type = { NULL, 0, 0 };
   const char *p = text;
 
   while (*p != '\0')
@@ -46,8 +46,7 @@ bg_ctype_parse (const char *text, BgCType *ret_type)
         }
       else if (length == 5 && strncmp (p, "const", 5) == 0)
         {
-          /* "char *const" says nothing about what is pointed to. */
-          type.is_const |= type.depth == 0;
+          type.const_levels |= 1u << type.depth;
           p += length;
         }
       else if (length > 0 && type.depth == 0)
@@ -74,7 +73,15 @@ bg_ctype_clear (BgCType *type)
 char *
 bg_ctype_to_string (const BgCType *type, guint depth)
 {
-  g_autofree char *stars = g_strnfill (depth, '*');
+  GString *text = g_string_new ((type->const_levels & 1u) != 0 ? "const " : "");
 
-  return g_strdup_printf ("%s%s %s", type->is_const ? "const " : "", type->base, stars);
+  g_string_append_printf (text, "%s ", type->base);
+  for (guint level = 1; level <= depth; level++)
+    {
+      g_string_append_c (text, '*');
+      /* "char *const" says nothing about what is pointed to. */
+      if (level < depth && (type->const_levels & 1u << level) != 0)
+        g_string_append (text, "const ");
+    }
+  return g_string_free (text, FALSE);
 }

@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* A C type as written, taken apart: "const char **" is base "char", depth 2, const. */
+/* A C type as written, taken apart: "const char *const *" is base "char", depth 2, and const are
+ * the base and what the last star points to. */
 
 #pragma once
 
@@ -10,9 +11,9 @@
 
 typedef struct
 {
-  char *base;        /* without const and stars, words separated by one space */
-  guint depth;       /* how many stars */
-  gboolean is_const; /* what the last star points to is const, or the value itself */
+  char *base;         /* without const and stars, words separated by one space */
+  guint depth;        /* how many stars */
+  guint const_levels; /* bit n: what n stars lead to from the base is const */
 } BgCType;
 
 /* FALSE if `text` is not a type that is understood (arrays, function pointers). */

@@ -244,11 +244,11 @@ bg_docs_rewrite (BgModel *model, const BgMethod *method, const char *text)
     {
       if (*p == '`')
         in_code = !in_code;
-      /* "*" and "/" together would end the comment. */
-      if (p[0] == '*' && p[1] == '/')
+      /* Together they would end the comment, or seem to begin another one. */
+      if ((p[0] == '*' && p[1] == '/') || (p[0] == '/' && p[1] == '*'))
         {
-          g_string_append (rewrite.out, "* ");
-          p++;
+          g_string_append_c (rewrite.out, *p++);
+          g_string_append_c (rewrite.out, ' ');
         }
       else if (in_code || *p == '`')
         g_string_append_c (rewrite.out, *p++);

@@ -71,6 +71,12 @@ bg_arg_new (const BgParam *param, BgRole role)
   return arg;
 }
 
+gboolean
+bg_arg_is_const (const BgArg *arg)
+{
+  return arg->core_type != NULL && g_str_has_prefix (arg->core_type, "const ");
+}
+
 void
 bg_arg_free (BgArg *arg)
 {

@@ -179,6 +179,9 @@ const BgEnum *bg_model_enum (const BgModel *model, const char *gir_name);
 
 BgArg *bg_arg_new (const BgParam *param, BgRole role);
 void bg_arg_free (BgArg *arg);
+
+/* Is what it leads to, or is made of, const in C? */
+gboolean bg_arg_is_const (const BgArg *arg);
 void bg_method_free (BgMethod *method);
 
 /* `name`, which the three functions of a method use besides its arguments: with a "_" if an

@@ -12,6 +12,7 @@ typedef struct
   const char *field;
   const char *copy;
   const char *pass;
+  const char *pass_mutable; /* to a parameter that is not const; NULL: as pass */
   const char *count;
   const char *clear;
   const char *check;
@@ -90,6 +91,7 @@ static const InPieces in_pieces[BG_N_ROLES] = {
     .field = "GBytes *",
     .copy = "g_bytes_ref ({name})",
     .pass = "g_bytes_get_data (call->{field}, NULL)",
+    .pass_mutable = "({core}) g_bytes_get_data (call->{field}, NULL)",
     .count = "g_bytes_get_size (call->{field})",
     .clear = "g_clear_pointer (&call->{field}, g_bytes_unref);",
     .check = "{name} != NULL",
@@ -235,11 +237,12 @@ role_type_name (const BgArg *arg)
 static const char *
 role_choose_in (const InPieces *pieces, const BgArg *arg, BgInPiece piece)
 {
+  gboolean is_mutable = pieces->pass_mutable != NULL && !bg_arg_is_const (arg);
   const char *const by_piece[] = {
     [BG_PIECE_TYPE] = pieces->type,
     [BG_PIECE_FIELD] = pieces->field,
     [BG_PIECE_COPY] = pieces->copy,
-    [BG_PIECE_PASS] = pieces->pass,
+    [BG_PIECE_PASS] = is_mutable ? pieces->pass_mutable : pieces->pass,
     [BG_PIECE_COUNT] = pieces->count,
     [BG_PIECE_CLEAR] = pieces->clear,
     [BG_PIECE_NOTE] = pieces->note,

@@ -59,6 +59,7 @@ static const struct
   { "one-way", "a parameter goes in or comes out" },
   { "callee-allocates", "the function allocates what it gives out" },
   { "borrowed-output", "what is given out to be kept is handed over, or has references" },
+  { "handed-over", "what is handed over is handed over whole, and not const" },
   { "borrowed-input", "the function does not keep what it is given" },
   { "one-out", "a method has one result" },
 };
@@ -143,6 +144,9 @@ rules_classify_args (RuleContext *context)
       g_autofree char *what = g_strdup_printf ("parameter '%s'", param->name);
 
       g_ptr_array_add (context->method->args, rules_accept (context, arg, rule, what));
+      if (strcmp (param->name, BG_PARAM_REST) == 0 && arg->role != BG_ROLE_SELF
+          && arg->role != BG_ROLE_ERROR)
+        rules_fail (context, "argument-name", "a parameter has no name");
       if (param->inout)
         rules_fail (context, "one-way", "parameter '%s': goes in and out", param->name);
       else if (param->caller_allocates && arg->role != BG_ROLE_NUMBER && arg->role != BG_ROLE_BOOL
@@ -327,6 +331,23 @@ rules_pair_lengths (RuleContext *context)
     rules_fail (context, rule, "%s", fault);
 }
 
+/* It is freed, or kept by an object. */
+static void
+rules_check_handed_over (RuleContext *context)
+{
+  const BgArg *result = context->method->result;
+  const gboolean is_list = result->role == BG_ROLE_STRV || result->role == BG_ROLE_HANDLES;
+  const gboolean is_freed =
+      result->owned && (is_list || result->role == BG_ROLE_BOXES || result->role == BG_ROLE_BYTES);
+
+  if ((is_freed || result->role == BG_ROLE_HANDLE) && strstr (result->core_type, "const") != NULL)
+    rules_fail (context, "handed-over", "'%s' is const, but to be kept or freed", result->name);
+  else if (is_freed && strcmp (result->param->transfer, "full") != 0)
+    rules_fail (context, "handed-over",
+                "'%s' is handed over with transfer %s; only (transfer full) is known", result->name,
+                result->param->transfer);
+}
+
 /* The object that stands for it could not keep it. */
 static void
 rules_check_borrowed (RuleContext *context)
@@ -456,7 +477,10 @@ rules_make_method (BgModel *model, BgBinding *binding)
   if (binding->state != BG_STATE_UNBOUND)
     rules_choose_result (&context);
   if (binding->state != BG_STATE_UNBOUND)
-    rules_check_borrowed (&context);
+    {
+      rules_check_handed_over (&context);
+      rules_check_borrowed (&context);
+    }
   if (binding->state != BG_STATE_UNBOUND)
     return g_steal_pointer (&method);
   binding->draft = g_steal_pointer (&method);

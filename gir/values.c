@@ -44,11 +44,52 @@ is_named (const Value *value, const char *name)
   return g_strcmp0 (value->param->type->name, name) == 0;
 }
 
+static gboolean
+is_written (const Value *value, const char *const *bases)
+{
+  return g_strv_contains (bases, value->ctype.base);
+}
+
+/* A number in C, as far as its name says: no type of the API that is something else. */
+static gboolean
+is_written_as_number (const Value *value)
+{
+  static const char *const others[] = { "_Bool", "bool", "char", "gchar", "void", NULL };
+  const BgSymbol *symbol = g_hash_table_lookup (value->model->api->by_name, value->ctype.base);
+
+  return !is_written (value, others) && (symbol == NULL || symbol->kind == BG_SYMBOL_OTHER);
+}
+
+static gboolean
+is_written_as_text (const Value *value)
+{
+  static const char *const bases[] = { "char", "gchar", NULL };
+
+  return is_written (value, bases);
+}
+
+static gboolean
+is_written_as (const Value *value, const BgSymbol *symbol)
+{
+  return strcmp (value->ctype.base, symbol->name) == 0;
+}
+
+static gboolean
+is_unsigned (const char *type)
+{
+  static const char *const others[] = { "gsize", "guchar", "gulong", "size_t", NULL };
+
+  return g_str_has_prefix (type, "unsigned") || g_str_has_prefix (type, "uint")
+         || g_str_has_prefix (type, "guint") || g_strv_contains (others, type);
+}
+
+/* A status that is unsigned would never be a failure. */
 static const BgNumber *
 value_find_number (const Value *value)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++)
-    if (is_named (value, numbers[i].gir) && value->depth == 0)
+    if (is_named (value, numbers[i].gir) && value->depth == 0 && is_written_as_number (value)
+        && (is_unsigned (numbers[i].gir) || !is_unsigned (value->ctype.base)))
       return &numbers[i];
   return NULL;
 }
@@ -108,7 +149,7 @@ is_handle (Value *value)
 {
   const BgClass *klass = bg_model_class (value->model, value->param->type->name);
 
-  if (klass == NULL || value->depth != 1)
+  if (klass == NULL || value->depth != 1 || !is_written_as (value, klass->record))
     return FALSE;
   value->arg->role = BG_ROLE_HANDLE;
   value->arg->klass = klass;
@@ -130,8 +171,8 @@ is_handle_list (Value *value)
   const BgType *element = value->param->type->element;
   const BgClass *klass = element != NULL ? bg_model_class (value->model, element->name) : NULL;
 
-  if (klass == NULL || value->depth != 2 || !value->param->out
-      || g_strcmp0 (value->param->transfer, "full") != 0)
+  if (klass == NULL || value->depth != 2 || !is_written_as (value, klass->record)
+      || !value->param->out || g_strcmp0 (value->param->transfer, "full") != 0)
     return FALSE;
   value->arg->role = BG_ROLE_HANDLES;
   value->arg->klass = klass;
@@ -144,8 +185,8 @@ is_boxed_list (Value *value)
   const BgType *element = value->param->type->element;
   const BgBoxed *boxed = element != NULL ? bg_model_boxed (value->model, element->name) : NULL;
 
-  if (boxed == NULL || value->depth != 1 || !value->param->out
-      || g_strcmp0 (value->param->transfer, "full") != 0)
+  if (boxed == NULL || value->depth != 1 || !is_written_as (value, boxed->record)
+      || !value->param->out || g_strcmp0 (value->param->transfer, "full") != 0)
     return FALSE;
   value->arg->role = BG_ROLE_BOXES;
   value->arg->boxed = boxed;
@@ -157,7 +198,8 @@ is_enumeration (Value *value, gboolean flags)
 {
   const BgEnum *enumeration = bg_model_enum (value->model, value->param->type->name);
 
-  if (enumeration == NULL || enumeration->flags != flags || value->depth != 0)
+  if (enumeration == NULL || enumeration->flags != flags || value->depth != 0
+      || !(is_written_as (value, enumeration->symbol) || is_written_as_number (value)))
     return FALSE;
   value->arg->role = flags ? BG_ROLE_FLAGS : BG_ROLE_ENUM;
   value->arg->enumeration = enumeration;
@@ -179,8 +221,11 @@ is_enum (Value *value)
 static gboolean
 is_bool (Value *value)
 {
+  static const char *const bases[] = { "_Bool", "bool", NULL };
+
   value->arg->role = BG_ROLE_BOOL;
-  return is_named (value, "gboolean") && value->depth == 0;
+  return is_named (value, "gboolean") && value->depth == 0
+         && (is_written (value, bases) || is_written_as_number (value));
 }
 
 static gboolean
@@ -195,7 +240,7 @@ static gboolean
 is_string (Value *value)
 {
   value->arg->role = BG_ROLE_STRING;
-  return is_named (value, "utf8") && value->depth == 1;
+  return is_named (value, "utf8") && value->depth == 1 && is_written_as_text (value);
 }
 
 static gboolean
@@ -205,19 +250,22 @@ is_string_list (Value *value)
 
   value->arg->role = BG_ROLE_STRV;
   return type->element != NULL && g_strcmp0 (type->element->name, "utf8") == 0
-         && type->zero_terminated && value->depth == 2;
+         && type->zero_terminated && value->depth == 2 && is_written_as_text (value);
 }
 
 static gboolean
 is_bytes (Value *value)
 {
+  static const char *const bases[] = {
+    "char", "gchar", "guchar", "guint8", "int8_t", "uint8_t", "unsigned char", "void", NULL,
+  };
   const BgType *type = value->param->type;
 
   value->arg->role = BG_ROLE_BYTES;
   value->arg->partner = type->length;
   return type->element != NULL && g_strcmp0 (type->element->name, "guint8") == 0
          && type->length >= 0 && type->length < (int) value->symbol->params->len
-         && value->depth == 1;
+         && value->depth == 1 && is_written (value, bases);
 }
 
 /* The first that applies gives a parameter its role. */
@@ -305,6 +353,8 @@ value_parse_ctype (Value *value)
   if (text == NULL || !bg_ctype_parse (text, &value->ctype))
     return FALSE;
   value->depth = value->ctype.depth;
+  if (value->depth == 0 && strcmp (value->ctype.base, "void") == 0)
+    return FALSE;
   if (!value->param->out)
     return TRUE;
   if (value->depth == 0)
