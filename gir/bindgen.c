@@ -13,8 +13,10 @@
 #include "emit-js.h"
 #include "emit-metadata.h"
 #include "emit-pyi.h"
+#include "emit-runtime.h"
 #include "explain.h"
 #include "gir-node.h"
+#include "names.h"
 #include "pipeline.h"
 #include "python-extra.h"
 #include "report.h"
@@ -27,6 +29,7 @@ typedef struct
   char *lock;
   char *output;
   char *extra;
+  char *prefix;
   gboolean check;
   gboolean json;
   char **rest; /* file names and the like */
@@ -42,6 +45,7 @@ bindgen_options_clear (Options *options)
   g_free (options->lock);
   g_free (options->output);
   g_free (options->extra);
+  g_free (options->prefix);
   g_strfreev (options->rest);
 }
 
@@ -194,6 +198,40 @@ bindgen_explain (Options *options)
   return EXIT_SUCCESS;
 }
 
+/* "snake_case", as names of functions begin */
+static gboolean
+is_prefix (const char *text)
+{
+  g_autofree char *lower = text != NULL ? g_ascii_strdown (text, -1) : NULL;
+
+  return lower != NULL && bg_name_is_identifier (text) && strcmp (lower, text) == 0;
+}
+
+static int
+bindgen_runtime (Options *options)
+{
+  gboolean ok = TRUE;
+
+  if (!is_prefix (options->prefix) || options->rest != NULL)
+    {
+      g_printerr ("vck-bindgen: give --prefix=NAME, with which functions begin, such as vck, and "
+                  "no file; see --help\n");
+      return EXIT_FAILURE;
+    }
+  if (options->output == NULL)
+    options->output = g_strdup (".");
+  for (const BgRuntimeFile *file = bg_runtime_files; ok && file->name != NULL; file++)
+    {
+      g_autofree char *name = bg_runtime_expand (file->name, options->prefix);
+      g_autofree char *body = bg_runtime_expand (file->text, options->prefix);
+      g_autofree char *text = g_strconcat (
+          "/* Made by vck-bindgen: change what it has, not this file. */\n\n", body, NULL);
+
+      ok = bindgen_put_file (options, name, text);
+    }
+  return ok ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 static gboolean
 bindgen_put_pyi (const Options *options, xmlDoc *document, const BgExtra *extra)
 {
@@ -333,6 +371,8 @@ static const struct
   { "generate", "GIR", "Writes the methods and enums of a library.", bindgen_generate },
   { "report", "GIR", "Reports what became of every symbol of the input.", bindgen_report },
   { "explain", "GIR SYMBOL", "Explains why a symbol became what it became.", bindgen_explain },
+  { "runtime", "", "Writes what generated methods run by, under the names of a library.",
+    bindgen_runtime },
   { "pyi", "GIR", "Writes typed stubs for Python, of the GIR of the library itself.", bindgen_pyi },
   { "js", "GIR", "Writes the defaults of arguments for JavaScript, of the same GIR.", bindgen_js },
   { "dts", "GIR", "Writes typed declarations for JavaScript, of the same GIR.", bindgen_dts },
@@ -391,6 +431,8 @@ bindgen_parse_options (Options *options, int *argc, char ***argv, gsize which)
       "The symbols that may stay unbound (generate)", "FILE" },
     { "check", 0, 0, G_OPTION_ARG_NONE, &options->check,
       "Write nothing; fail if the files differ (generate)", NULL },
+    { "prefix", 0, 0, G_OPTION_ARG_STRING, &options->prefix,
+      "With what the functions of the library begin (runtime)", "NAME" },
     { "extra", 0, 0, G_OPTION_ARG_FILENAME, &options->extra,
       "What is written by hand of the stubs (pyi, dts)", "FILE" },
     { "json", 0, 0, G_OPTION_ARG_NONE, &options->json, "As JSON (report)", NULL },

@@ -116,6 +116,24 @@ var enumerations = [
             self.assertEqual(code, 1)
             self.assertIn(expected, output)
 
+    def test_runtime(self):
+        """What methods run by, under the names of any library, and of no other."""
+        self.assertEqual(run('runtime', '--prefix=my_own', '--output', self.path), (0, ''))
+        files = read_folder(self.path)
+        self.assertEqual(list(files), ['my-own-call.c', 'my-own-call.h', 'my-own-pool.c', 'my-own-pool.h'])
+        for name, text in files.items():
+            self.assertNotRegex(text, r'\b_?(lib_|lib-|Lib[A-Z]|LIB_|vck_|Vck|VCK_)', name)
+        for word in ('#include "my-own-call.h"', 'my_own_call_sync (MyOwnCall *call', 'MY_OWN_CALL_READER',
+                     'g_thread_try_new ("my-own"'):
+            self.assertIn(word, files['my-own-call.c'] + files['my-own-pool.c'])
+        self.assertIn('typedef struct _MyOwnCall MyOwnCall;', files['my-own-call.h'])
+        self.assertEqual(run('runtime', '--prefix=my_own', '--check', '--output', self.path), (0, ''))
+        for arguments in ((), ('--prefix=', ), ('--prefix=Vck', ), ('--prefix=a-b', ), ('--prefix=x', CORE_GIR)):
+            code, output = run('runtime', *arguments)
+            self.assertEqual(code, 1)
+            self.assertIn('give --prefix=NAME', output)
+        self.assertIn('No such file', run('runtime', '--prefix=x', '--output', self.path / 'no')[1])
+
     def test_unknown_symbol(self):
         code, output = run('explain', '-c', CORE_CONFIG, CORE_GIR, 'vckc_nothing')
         self.assertEqual(code, 1)

@@ -29,7 +29,6 @@ CC = os.environ['CC'].split()
 CFLAGS = os.environ['GIO_CFLAGS'].split() + [
     '-std=gnu11', '-Wall', '-Wextra', '-Wshadow', '-Wwrite-strings', '-Wno-unused-parameter',
     '-Wno-missing-field-initializers', '-Werror', '-fsyntax-only']
-CALL_HEADER = pathlib.Path(os.environ['CALL_HEADER'])
 RUNS = int(os.environ.get('COMPILE_RUNS', '20' if 'VCK_TEST_SMALL' in os.environ else '200'))
 SEED = int(os.environ.get('COMPILE_SEED', '1'))
 
@@ -167,8 +166,6 @@ def make_private_headers(tree):
                 glue += f'P{name} *p_{low}_wrap (const {core} *plain);\n'
     hand = {attribute(element, 'hand') for element in tree.iter() if element.tag in FUNCTIONS} - {None}
     files['p-private.h'] = private + glue + ''.join(f'void {name} (void);\n' for name in sorted(hand))
-    call = CALL_HEADER.read_text(encoding='utf-8')
-    files['p-call.h'] = call.replace('vck_', 'p_').replace('VCK_', 'P_').replace('Vck', 'P')
     files['pc.h'] = make_core_header(tree)
     return files
 
@@ -254,6 +251,7 @@ class CompileTest(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.path = pathlib.Path(folder.name)
+        self.assertEqual(run('runtime', '--prefix=p', '--output', self.path), (0, ''))
         (self.path / 'library').write_text(CONFIG, encoding='utf-8')
         # Read once, for all.
         (self.path / 'all.h').write_text('#include <gio/gio.h>\n', encoding='utf-8')
@@ -277,7 +275,7 @@ class CompileTest(unittest.TestCase):
         for name, text in make_private_headers(tree).items():
             (folder / name).write_text(text, encoding='utf-8')
         sources = sorted(path.name for path in folder.glob('*.c'))
-        result = subprocess.run([*CC, *CFLAGS, '-I.', '-include', '../all.h', *sources], cwd=folder, text=True,
+        result = subprocess.run([*CC, *CFLAGS, '-I.', '-I..', '-include', '../all.h', *sources], cwd=folder, text=True,
                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
         return result.stdout
 

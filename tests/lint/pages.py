@@ -13,7 +13,7 @@ FILE = re.compile(r"`([\w./-]+\.(?:[chs]|py|js|vala|md\.in))`")
 FOLDER = re.compile(r"`((?:core|docs|gir|gobject|tests|examples)/[\w./-]*)`")
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)")
 # Made when building.
-BUILT = ("vck-version.h", "vck-enums.c")
+BUILT = ("vck-version.h", "vck-enums.c", "vck-call.h", "vck-call.c", "vck-pool.h", "vck-pool.c")
 # Such as NAME in core/drivers/NAME.
 PLACEHOLDER = re.compile(r"[A-Z]{4}")
 

@@ -4,8 +4,8 @@
 
 /* What is written by hand of the shape library: two classes, a boxed type and the error. */
 
+#include "shapes-call.h"
 #include "shapes-private.h"
-#include "vck-call.h"
 
 G_DEFINE_QUARK (shapes - error - quark, shapes_error)
 
@@ -24,7 +24,7 @@ shapes_error_take (ShapecError *error)
 
 /* What is kept for bindings: nothing more than the error has. */
 void
-vck_error_keep_last (GError *const *error)
+shapes_error_keep_last (GError *const *error)
 {
 }
 

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include "vck-pool.h"
+#include "lib-pool.h"
 
 #include <pthread.h>
 
@@ -46,7 +46,7 @@ pool_watch_forks (void)
 }
 
 guint
-vck_pool_get_process (void)
+lib_pool_get_process (void)
 {
   return process;
 }
@@ -96,7 +96,7 @@ pool_wake_thread_locked (gboolean urgent)
       return TRUE;
     }
   if (urgent || n_threads < MAX_THREADS)
-    thread = g_thread_try_new ("vck", pool_thread_cb, NULL, NULL);
+    thread = g_thread_try_new ("lib", pool_thread_cb, NULL, NULL);
   if (thread != NULL)
     {
       g_thread_unref (thread);
@@ -125,13 +125,13 @@ pool_push (void (*func) (gpointer data), gpointer data, gboolean urgent)
 }
 
 gboolean
-vck_pool_push (void (*func) (gpointer data), gpointer data)
+lib_pool_push (void (*func) (gpointer data), gpointer data)
 {
   return pool_push (func, data, FALSE);
 }
 
 gboolean
-vck_pool_push_urgent (void (*func) (gpointer data), gpointer data)
+lib_pool_push_urgent (void (*func) (gpointer data), gpointer data)
 {
   return pool_push (func, data, TRUE);
 }

@@ -15,9 +15,9 @@
 
 /* Calls `work` with `data` in a thread of the pool. Returns FALSE if there is none and none can be
  * started. */
-gboolean vck_pool_push (void (*work) (gpointer data), gpointer data);
+gboolean lib_pool_push (void (*work) (gpointer data), gpointer data);
 /* The same for what must not wait for other work, if need be in one more thread. */
-gboolean vck_pool_push_urgent (void (*work) (gpointer data), gpointer data);
+gboolean lib_pool_push_urgent (void (*work) (gpointer data), gpointer data);
 
 /* The generation of the process: 0, and in a forked child one more than in its parent. */
-guint vck_pool_get_process (void);
+guint lib_pool_get_process (void);

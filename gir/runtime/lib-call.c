@@ -14,11 +14,11 @@
  * - ThreadSanitizer sees the locks of POSIX, but not those of GLib.
  */
 
-#include "vck-call.h"
+#include "lib-call.h"
 
 #include <pthread.h>
 
-#include "vck-pool.h"
+#include "lib-pool.h"
 
 typedef enum
 {
@@ -53,7 +53,7 @@ typedef struct
   pthread_cond_t changed;
   State state;               /* under the lock */
   CallerRequest *request;    /* under the lock; owned; (nullable): not yet run */
-  VckCall *call;             /* owned; NULL once its caller has it back */
+  LibCall *call;             /* owned; NULL once its caller has it back */
   GError *error;             /* owned; why the call failed */
   GCancellable *cancellable; /* owned; (nullable) */
   GTask *task;               /* owned; NULL for a caller that waits */
@@ -64,9 +64,9 @@ typedef struct
 } Job;
 
 gpointer
-vck_call_new (const VckCallInfo *info, gpointer self, gpointer handle)
+lib_call_new (const LibCallInfo *info, gpointer self, gpointer handle)
 {
-  VckCall *call = g_malloc0 (info->size);
+  LibCall *call = g_malloc0 (info->size);
 
   call->info = info;
   call->self = self != NULL ? g_object_ref (self) : NULL;
@@ -77,7 +77,7 @@ vck_call_new (const VckCallInfo *info, gpointer self, gpointer handle)
 }
 
 void
-vck_call_free (VckCall *call)
+lib_call_free (LibCall *call)
 {
   if (call->info->clear != NULL)
     call->info->clear (call);
@@ -88,7 +88,7 @@ vck_call_free (VckCall *call)
 }
 
 gboolean
-vck_call_fail (VckCall *call, GError *reason, GError **error)
+lib_call_fail (LibCall *call, GError *reason, GError **error)
 {
   if (call->self != NULL && call->handle == NULL)
     {
@@ -106,17 +106,17 @@ vck_call_fail (VckCall *call, GError *reason, GError **error)
 }
 
 gboolean
-vck_call_end (VckCall *call)
+lib_call_end (LibCall *call)
 {
   if (call == NULL)
     return FALSE;
-  vck_call_free (call);
+  lib_call_free (call);
   return TRUE;
 }
 
 /* The core looks at the current cancellable while it waits. */
 static gboolean
-call_run (VckCall *call, GCancellable *cancellable, GError **error)
+call_run (LibCall *call, GCancellable *cancellable, GError **error)
 {
   gboolean done = FALSE;
 
@@ -129,7 +129,7 @@ call_run (VckCall *call, GCancellable *cancellable, GError **error)
 }
 
 static Job *
-job_new (VckCall *call, GCancellable *cancellable)
+job_new (LibCall *call, GCancellable *cancellable)
 {
   Job *job = g_new0 (Job, 1);
 
@@ -153,7 +153,7 @@ job_ref (Job *job)
 static void
 job_clear (Job *job)
 {
-  g_clear_pointer (&job->call, vck_call_free);
+  g_clear_pointer (&job->call, lib_call_free);
   g_clear_error (&job->error);
   g_clear_object (&job->cancellable);
   g_clear_object (&job->task);
@@ -193,7 +193,7 @@ job_abandon (Job *job)
 
   pthread_mutex_lock (&job->lock);
   in_time = job->state == STATE_QUEUED
-            || (job->state == STATE_RUNNING && job->call->info->kind == VCK_CALL_READER);
+            || (job->state == STATE_RUNNING && job->call->info->kind == LIB_CALL_READER);
   if (in_time)
     {
       job->unused = job->state == STATE_QUEUED;
@@ -243,7 +243,7 @@ job_clear_source_new (Job *job)
   GSource *source = g_timeout_source_new (0);
 
   g_source_set_ready_time (source, -1);
-  g_source_set_static_name (source, "Vck abandoned call");
+  g_source_set_static_name (source, "Lib abandoned call");
   g_source_set_callback (source, clear_cb, job_ref (job), clear_source_gone_cb);
   return source;
 }
@@ -286,14 +286,14 @@ job_release_locked (Job *job)
 
 /* Takes the call, or its error, out of a job that is done. The thread that ran it may still hold
  * the job, but uses neither the object nor the handle. */
-static VckCall *
+static LibCall *
 job_finish (Job *job, GError **error)
 {
-  VckCall *call = g_steal_pointer (&job->call);
+  LibCall *call = g_steal_pointer (&job->call);
 
   if (job->error == NULL)
     return call;
-  vck_call_free (call);
+  lib_call_free (call);
   g_propagate_error (error, g_steal_pointer (&job->error));
   return NULL;
 }
@@ -305,7 +305,7 @@ end_task_cb (gpointer user_data)
   Job *job = user_data;
   g_autoptr (GTask) task = NULL;
   GError *error = NULL;
-  VckCall *call = NULL;
+  LibCall *call = NULL;
 
   /* Taken once, so that everything the other thread did with the job is visible here. */
   pthread_mutex_lock (&job->lock);
@@ -316,7 +316,7 @@ end_task_cb (gpointer user_data)
     g_source_destroy (job->cancel_source);
   job_clear (job);
   if (call != NULL)
-    g_task_return_pointer (task, call, (GDestroyNotify) vck_call_free);
+    g_task_return_pointer (task, call, (GDestroyNotify) lib_call_free);
   else
     g_task_return_error (task, error);
   return G_SOURCE_REMOVE;
@@ -360,7 +360,7 @@ static void
 job_run (Job *job)
 {
   if (call_run (job->call, job->cancellable, &job->error)
-      || !g_cancellable_is_cancelled (job->cancellable) || job->call->info->kind != VCK_CALL_READER)
+      || !g_cancellable_is_cancelled (job->cancellable) || job->call->info->kind != LIB_CALL_READER)
     return;
   g_clear_error (&job->error);
   g_cancellable_set_error_if_cancelled (job->cancellable, &job->error);
@@ -392,7 +392,7 @@ static void
 job_push (Job *job)
 {
   gboolean (*push) (void (*work) (gpointer data), gpointer data) =
-      job->call->info->urgent ? vck_pool_push_urgent : vck_pool_push;
+      job->call->info->urgent ? lib_pool_push_urgent : lib_pool_push;
 
   /* Without a thread, the call runs here. */
   if (!push (worker_cb, job_ref (job)))
@@ -485,7 +485,7 @@ job_post_request (Job *job, CallerRequest *request)
 }
 
 gboolean
-vck_call_run_in_caller (VckCall *call,
+lib_call_run_in_caller (LibCall *call,
                         void (*func) (gpointer data),
                         gpointer data,
                         GDestroyNotify free_data)
@@ -539,11 +539,11 @@ job_wait (Job *job)
   return done;
 }
 
-static VckCall *
-call_run_in_pool (VckCall *call, GCancellable *cancellable, GError **error)
+static LibCall *
+call_run_in_pool (LibCall *call, GCancellable *cancellable, GError **error)
 {
   Job *job = job_new (call, cancellable);
-  VckCall *finished = NULL;
+  LibCall *finished = NULL;
   gulong id = 0;
 
   job_set_state (job, STATE_NEW, STATE_QUEUED);
@@ -568,31 +568,31 @@ call_run_in_pool (VckCall *call, GCancellable *cancellable, GError **error)
   return finished;
 }
 
-static VckCall *
-call_run_here (VckCall *call, GCancellable *cancellable, GError **error)
+static LibCall *
+call_run_here (LibCall *call, GCancellable *cancellable, GError **error)
 {
   if (call_run (call, cancellable, error))
     return call;
-  vck_call_free (call);
+  lib_call_free (call);
   return NULL;
 }
 
-VckCall *
-vck_call_sync (VckCall *call, GCancellable *cancellable, GError **error)
+LibCall *
+lib_call_sync (LibCall *call, GCancellable *cancellable, GError **error)
 {
-  VckCall *finished = NULL;
+  LibCall *finished = NULL;
 
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     {
-      vck_call_free (call);
+      lib_call_free (call);
       return NULL;
     }
-  if (cancellable == NULL || call->info->kind == VCK_CALL_MUTATOR)
+  if (cancellable == NULL || call->info->kind == LIB_CALL_MUTATOR)
     finished = call_run_here (call, cancellable, error);
   else
     finished = call_run_in_pool (call, cancellable, error);
   if (finished == NULL)
-    vck_error_keep_last (error);
+    lib_error_keep_last (error);
   return finished;
 }
 
@@ -629,7 +629,7 @@ job_cancel_source_new (Job *job)
 }
 
 static GTask *
-call_task_new (VckCall *call,
+call_task_new (LibCall *call,
                GCancellable *cancellable,
                GAsyncReadyCallback callback,
                gpointer user_data,
@@ -645,7 +645,7 @@ call_task_new (VckCall *call,
 }
 
 void
-vck_call_async (VckCall *call,
+lib_call_async (LibCall *call,
                 GCancellable *cancellable,
                 GAsyncReadyCallback callback,
                 gpointer user_data,
@@ -670,16 +670,16 @@ vck_call_async (VckCall *call,
   job_unref (job);
 }
 
-VckCall *
-vck_call_finish (GAsyncResult *result, gpointer self, gpointer source_tag, GError **error)
+LibCall *
+lib_call_finish (GAsyncResult *result, gpointer self, gpointer source_tag, GError **error)
 {
-  VckCall *call = NULL;
+  LibCall *call = NULL;
 
   g_return_val_if_fail (g_task_is_valid (result, self), NULL);
   g_return_val_if_fail (g_async_result_is_tagged (result, source_tag), NULL);
 
   call = g_task_propagate_pointer (G_TASK (result), error);
   if (call == NULL)
-    vck_error_keep_last (error);
+    lib_error_keep_last (error);
   return call;
 }
