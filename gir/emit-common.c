@@ -143,3 +143,32 @@ bg_emit_result_type (const BgMethod *method)
     return g_strdup ("const char *");
   return bg_role_result (method, BG_RESULT_TYPE, NULL);
 }
+
+GPtrArray *
+bg_emit_input_decls (const BgMethod *method)
+{
+  GPtrArray *decls = bg_emit_sync_decls (method);
+
+  /* Without cancellable and error. */
+  g_ptr_array_set_size (decls, (int) decls->len - 2);
+  return decls;
+}
+
+gboolean
+bg_emit_has_error (const BgMethod *method)
+{
+  for (guint i = 0; i < method->args->len; i++)
+    {
+      const BgArg *arg = g_ptr_array_index (method->args, i);
+
+      if (arg->role == BG_ROLE_ERROR)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+gboolean
+bg_emit_has_field (const BgMethod *method)
+{
+  return method->result->role != BG_ROLE_STATUS;
+}

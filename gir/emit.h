@@ -33,10 +33,20 @@ void bg_emit_include (GString *out, const BgLibrary *library, const char *file);
 /* "VCK_AVAILABLE_IN_1_0\n" */
 void bg_emit_availability (GString *out, const BgLibrary *library, const char *since);
 
-/* Is it a parameter of the method? */
 /* Is it a list of objects or boxed values? */
 gboolean bg_emit_is_object_list (const BgArg *arg);
+
+/* Is it a parameter of the method? */
 gboolean bg_emit_is_input (const BgArg *arg);
+
+/* Does the core function report an error? */
+gboolean bg_emit_has_error (const BgMethod *method);
+
+/* Has a call a result besides its success? */
+gboolean bg_emit_has_field (const BgMethod *method);
+
+/* What is around the call of the core function. */
+void bg_emit_run (GString *out, const BgLibrary *library, const BgMethod *method);
 
 /* The comments above them; links that lead nowhere are noted in the model. */
 void bg_emit_sync_doc (GString *out, BgModel *model, const BgMethod *method);
@@ -47,6 +57,9 @@ void bg_emit_finish_doc (GString *out, BgModel *model, const BgMethod *method);
 GPtrArray *bg_emit_sync_decls (const BgMethod *method);
 GPtrArray *bg_emit_async_decls (const BgMethod *method);
 GPtrArray *bg_emit_finish_decls (const BgMethod *method);
+
+/* Those that are given by the caller, without cancellable and error. */
+GPtrArray *bg_emit_input_decls (const BgMethod *method);
 
 /* What the method returns, ready for a name: "GPtrArray *". */
 char *bg_emit_result_type (const BgMethod *method);
