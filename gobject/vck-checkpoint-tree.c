@@ -293,21 +293,23 @@ tree_settle_new (VckCheckpointTree *self)
     }
 }
 
+/* The greater, the sooner a list changes: that of the roots is next to last. */
 static guint64
-tree_get_rank_of_list (VckCheckpointTree *self, gpointer list)
+tree_get_priority (VckCheckpointTree *self, gpointer list)
 {
   VckCheckpoint *row = vck_checkpoint_list_get_parent (list);
-  const Node *node = row != NULL ? g_hash_table_lookup (self->nodes, row) : NULL;
+  const Node *node = row != NULL ? g_hash_table_lookup (self->nodes, row) : &self->top;
 
-  return node != NULL ? node->rank : 0;
+  return node == NULL || is_absent (node) ? 0 : node->rank + 1;
 }
 
-/* Those of children come before that of their parent. */
+/* Those of children come before that of their parent, so that they are there when it shows them.
+ * Those of what is gone come last: who shows them has let go of them by then, all at once. */
 static gint
 compare_lists_cb (gconstpointer a, gconstpointer b, gpointer tree)
 {
-  const guint64 one = tree_get_rank_of_list (tree, *(const gpointer *) a);
-  const guint64 other = tree_get_rank_of_list (tree, *(const gpointer *) b);
+  const guint64 one = tree_get_priority (tree, *(const gpointer *) a);
+  const guint64 other = tree_get_priority (tree, *(const gpointer *) b);
 
   return (one < other) - (one > other);
 }

@@ -221,6 +221,31 @@ test_children_first (Fixture *self, gconstpointer data)
   g_assert_cmpstr (log->str, ==, "x:1 z:0 z:1 ");
 }
 
+static void
+log_name_cb (GListModel *list, guint position, guint removed, guint added, gpointer data)
+{
+  VckCheckpoint *parent = vck_checkpoint_list_get_parent (VCK_CHECKPOINT_LIST (list));
+
+  g_string_append_printf (data, "%s ", parent != NULL ? vck_checkpoint_get_name (parent) : "roots");
+}
+
+/* What goes with all below it goes from the top, so that who shows it lets go of all at once. */
+static void
+test_gone_last (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GString) log = g_string_new (NULL);
+  g_autoptr (VckCheckpointList) of_a = vck_checkpoint_get_children (get (self, "a"));
+  g_autoptr (VckCheckpointList) of_b = vck_checkpoint_get_children (get (self, "b"));
+
+  g_signal_connect (of_b, "items-changed", G_CALLBACK (log_name_cb), log);
+  g_signal_connect (of_a, "items-changed", G_CALLBACK (log_name_cb), log);
+  g_signal_connect (self->roots, "items-changed", G_CALLBACK (log_name_cb), log);
+  support_delete (get (self, "a"), VCK_CHECKPOINT_DELETE_CHILDREN);
+  support_drain (NULL);
+  g_assert_true (g_str_has_prefix (log->str, "roots "));
+  g_assert_cmpuint (log->len, ==, strlen ("roots a b "));
+}
+
 /* Before the signal, as the list of all. */
 static void
 added_cb (VckDomain *domain, VckCheckpoint *checkpoint, gpointer data)
@@ -387,6 +412,7 @@ main (int argc, char **argv)
   ADD ("announced", test_announced);
   ADD ("not-announced", test_not_announced);
   ADD ("children-first", test_children_first);
+  ADD ("gone-last", test_gone_last);
   ADD ("before-signal", test_before_signal);
   ADD ("load", test_load);
   ADD ("recursion", test_recursion);
