@@ -14,6 +14,8 @@ TEXT = (".c", ".h", ".h.in", ".py", ".js", ".vala", ".sh", ".md", ".md.in", ".rn
 QUOTES = ("'", '"', "`")
 # What is restored in place keeps its path: the phrase is the field's own.
 IN_PLACE = re.compile(r"(?:(?<![A-Za-z])[Ii][Nn](?:[ _-]|\n[ *#/]*)|In)$")
+# A widget of GTK is called ColumnView.
+COLUMN = re.compile(r"(?:[Cc]olumn_?|COLUMN_)$")
 PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
 # {words: what to say instead}
@@ -44,10 +46,11 @@ MACHINE = re.compile(r"(?<!virtual )(?<!virtual\n)(?<![\w:<&/'\"`-])[Mm]achines?
 
 
 def is_name(text, match):
-    """Quoted words are names, NEWS is a file, and "in place" is a phrase."""
+    """Quoted words are names, NEWS is a file, "in place" is a phrase, and ColumnView a widget."""
     quoted = match.start() > 0 and text[match.start() - 1] in QUOTES and text[match.end():match.end() + 1] in QUOTES
     in_place = match.group(0).lower() == "place" and IN_PLACE.search(text, max(0, match.start() - 40), match.start())
-    return quoted or match.group(0) == "NEWS" or bool(in_place)
+    column = match.group(0).lower() == "view" and COLUMN.search(text, max(0, match.start() - 7), match.start())
+    return quoted or match.group(0) == "NEWS" or bool(in_place) or bool(column)
 
 
 def words_of(text):
@@ -89,6 +92,10 @@ class Words(unittest.TestCase):
     def test_parts_of_identifiers_are_words(self):
         self.assertEqual(["open", "place", "open", "place", "qmp", "open", "place"],
                          [word for word, _at in words_of("open_place OpenPlace QMPOpen PLACE 'place' \"place\"")])
+
+    def test_column_view_is_a_widget(self):
+        text = "GtkColumnView gtk_column_view_new GTK_COLUMN_VIEW Gtk.ColumnView a view TreeView"
+        self.assertEqual(2, [word for word, _at in words_of(text)].count("view"))
 
     def test_in_place_is_a_phrase(self):
         text = "in place in-place restore_in_place IN_PLACE VckcInPlaceImage in\n * place begin place main_place"
