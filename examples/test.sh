@@ -107,7 +107,13 @@ if [ -n "${VCK_HAVE_LIBVIRT:-}" ]; then
 status 0"
 fi
 
-for name in list tree; do
+# Those of GTK are looked at in tests/gtk.
+windows=
+if [ -n "${VCK_HAVE_GTK:-}" ]; then
+  windows=window
+fi
+
+for name in list tree $windows; do
   example "$name" nosuch:///host
   expect_error "$name: a driver that does not exist" "$name: *nosuch*"
 done
@@ -158,7 +164,7 @@ closed
 status 0"
 
 # Only what is asked for goes to stdout: a mistake of the user goes to stderr, in a line or two.
-names="list tree create changed watch backup"
+names="list tree create changed watch backup $windows"
 if [ "$suffix" = .py ]; then
   names="$names fleet"
 fi

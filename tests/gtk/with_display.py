@@ -10,7 +10,7 @@ import sys
 
 # Drawn without a graphics card, without the services of a session, and alike on every host.
 SETTINGS = {'GDK_BACKEND': 'x11', 'GDK_DEBUG': 'gl-disable', 'GSK_RENDERER': 'cairo', 'GTK_A11Y': 'none',
-            'GTK_THEME': 'Adwaita', 'GSETTINGS_BACKEND': 'memory', 'GIO_USE_VFS': 'local'}
+            'GTK_THEME': 'Adwaita', 'GSETTINGS_BACKEND': 'memory', 'GIO_USE_VFS': 'local', 'LC_ALL': 'C.UTF-8'}
 
 
 @contextlib.contextmanager
