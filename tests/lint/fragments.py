@@ -31,6 +31,7 @@ TESTED = {
     "getting-started.md": {"c": 1, "javascript": 2, "python": 3, "sh": 2, "vala": 1},
     "glossary.md": {},
     "javascript.md": {"javascript": 3, "json": 1, "sh": 1},
+    "lists.md": {"c": 3, "javascript": 3, "python": 4, "text": 1, "vala": 3},
     "overview.md": {"python": 1, "xml": 1},
     "packaging.md": {"sh": 2},
     "python.md": {"python": 3},

@@ -50,8 +50,8 @@ class Programs(unittest.TestCase):
         self.call("valac", "--vapidir", self.tree.datadir / "vala" / "vapi", "--pkg", "vck-1",
                   "--fatal-warnings", *options, f"{name}.vala")
 
-    def compile_c(self, name, program):
+    def compile_c(self, name, program, packages=("vck-1",), options=()):
         self.save(f"{name}.c", program)
-        flags = self.call("pkg-config", "--cflags", "--libs", "vck-1")
-        self.call(*shlex.split(os.environ["VCK_CC"]), "-Wall", "-Wextra", "-Werror",
+        flags = self.call("pkg-config", "--cflags", "--libs", *packages)
+        self.call(*shlex.split(os.environ["VCK_CC"]), "-Wall", "-Wextra", "-Werror", *options,
                   f"{name}.c", "-o", name, *shlex.split(flags))
