@@ -34,6 +34,7 @@ class TestCalls(VckTestCase):
         self.assertEqual([each.name for each in checkpoints], ['a', 'b', 'c'])
         self.assertIs(checkpoints[0], created[0])
         self.assertIs(checkpoints[-1], created[2])
+        self.assertEqual(checkpoints[1:], created[1:])
         self.assertIn(created[1], checkpoints)
         self.assertIs(created[0].parent, None)
         self.assertIs(created[2].parent, created[1])
