@@ -75,18 +75,44 @@ describe('arguments', () => {
   // GJS alone passes on what is before it.
   it('have no NUL in a text', async () => {
     const [domain, connection, backend] = openDomain();
-    const config = new Vck.CheckpointConfig();
+    const config = new Vck.CheckpointConfig({name: 'monday'});
+    const guest = new Vck.DomainConfig();
     for (const call of [
       () => domain.lookup_checkpoint('a\0b'),
       () => connection.lookup_domain_by_name('guest\0'),
       () => Vck.Connection.open(`${backend.uri}\0`),
       () => Vck.Connection.new(`${backend.uri}\0`),
+      () => new Vck.Connection({uri: `${backend.uri}\0`}),
+      () => GObject.Object.new(Vck.Connection, {uri: `${backend.uri}\0`}),
       () => Vck.Repository.open('a\0b'),
       () => config.track('vda\0'),
+      () => config.set_name('a\0b'),
+      () => (config.name = 'a\0b'),
+      () => config.set({name: 'a\0b'}),
+      () => config.set_property('name', 'a\0b'),
+      () => (guest.qmp_socket = '/a\0b'),
+      () => (guest.qmpSocket = '/a\0b'),
+      () => (guest['qmp-socket'] = '/a\0b'),
+      () => new Vck.CheckpointConfig({name: 'a\0b'}),
+      () => new Vck.DomainConfig({'qmp-socket': '/a\0b'}),
     ])
       assertIncludes(assertThrows(TypeError, call), 'must not contain the character NUL');
     await assertRejectsWith(TypeError, connection.lookup_domain_by_name_async('guest\0'));
     assertSame(config.disks.get_n_items(), 0);
+    assertSame(config.name, 'monday');
+    assertSame(guest.qmp_socket, null);
+  });
+
+  it('are attributes that can be set under each spelling', () => {
+    const guest = new Vck.DomainConfig({name: 'guest', qmpSocket: '/qmp'});
+    const seen = [];
+    guest.connect('notify::qmp-socket', () => seen.push(guest.qmp_socket));
+    for (const [attribute, value] of [['qmpSocket', '/a'], ['qmp_socket', '/b'], ['qmp-socket', null]])
+      guest[attribute] = value;
+    guest.set({name: 'other'});
+    guest.set_property('qmp-socket', '/c');
+    assertSame(guest.name, 'other');
+    assertList(seen, ['/a', '/b', null, '/c']);
   });
 
   it('of a call that was cancelled', () => {

@@ -122,6 +122,7 @@ class TestCalls(VckTestCase):
     def test_nul(self):
         """PyGObject alone passes on what is before it."""
         config = Vck.CheckpointConfig()
+        guest = Vck.DomainConfig()
         for call, *arguments in (
             (self.domain.lookup_checkpoint, 'a\0b'),
             (self.connection.lookup_domain_by_name_async, 'guest\0'),
@@ -137,7 +138,37 @@ class TestCalls(VckTestCase):
         ):
             with self.subTest(call=call), self.assertRaisesRegex(ValueError, 'must not contain the character NUL'):
                 call(*arguments)
-        self.assertEqual((config.name, len(config.disks)), (None, 0))
+        for set_text in (
+            lambda: Vck.CheckpointConfig(name='a\0b'),
+            lambda: Vck.DomainConfig(qmp_socket='/a\0b'),
+            lambda: Vck.Connection(uri=f'{self.backend.uri}\0'),
+            lambda: config.set_property('name', 'a\0b'),
+            lambda: config.set_properties(description='wrong', name='a\0b'),
+            lambda: setattr(config.props, 'name', 'a\0b'),
+            lambda: setattr(guest, 'qmp_socket', '/a\0b'),
+        ):
+            with self.assertRaisesRegex(ValueError, 'must not contain the character NUL'):
+                set_text()
+        self.assertEqual((config.name, config.description, len(config.disks)), (None, None, 0))
+        self.assertIsNone(guest.qmp_socket)
+
+    def test_set_properties(self):
+        """In each way that PyGObject has."""
+        seen = []
+        config = Vck.CheckpointConfig(name='monday', description=None)
+        config.connect('notify::name', lambda config, _spec: seen.append(config.name))
+        config.set_property('name', 'tuesday')
+        config.set_properties(name='wednesday', disk_policy=Vck.DiskPolicy.LISTED)
+        config.props.name = 'thursday'
+        config.name = None
+        self.assertEqual(seen, ['tuesday', 'wednesday', 'thursday', None])
+        self.assertEqual(config.props.disk_policy, Vck.DiskPolicy.LISTED)
+        self.assertIn('disk_policy', dir(config.props))
+        self.assertEqual([spec.name for spec in config.props], [spec.name for spec in Vck.CheckpointConfig.props])
+        with self.assertRaises(AttributeError):
+            config.props.color = 'blue'
+        with self.assertRaises(TypeError):
+            Vck.CheckpointConfig(color='blue')
 
     def test_attributes(self):
         checkpoint = self.create(self.domain, 'first', description='Vor dem Umzug')

@@ -16,6 +16,7 @@ function importPart(name) {
 const {completeMethods, toFlags} = importPart('_vck_calls');
 const {defaults, enumerations} = importPart('_vck_defaults');
 const {showConnection, showCheckpoint, showDomain, showExtent, showProperties} = importPart('_vck_show');
+const {completeTexts} = importPart('_vck_texts');
 
 const EXTENTS_AT_ONCE = 1024;
 
@@ -100,6 +101,7 @@ var _init = function () {
       return showProperties(Vck, name, this);
     };
     completeMethods(Vck, Vck[name], methods);
+    completeTexts(Vck[name]);
   }
   completeMethods(Vck, Vck.Connection, INIT_DEFAULTS);
   completeConnection(Vck);

@@ -2,6 +2,8 @@
 //
 // Methods whose last arguments have defaults, with flags by name, and with promises.
 
+const {checkText} = imports.overrides._vck_texts;
+
 function memberNames(enumeration) {
   return Object.keys(enumeration).filter(name => typeof enumeration[name] === 'number').sort();
 }
@@ -24,12 +26,6 @@ function toFlags(Vck, type, value) {
   if (!Number.isInteger(value) || value < 0 || value >= 2 ** 32)
     throw new TypeError(`${String(value)} is not of Vck.${type}`);
   return value;
-}
-
-// GJS passes on what is before a NUL, which is another name or path.
-function checkText(value) {
-  if (typeof value === 'string' && value.includes('\0'))
-    throw new TypeError(`a text must not contain the character NUL, as ${JSON.stringify(value.slice(0, 80))} does`);
 }
 
 // The arguments with what was left out. GJS says what is wrong if one that has no default is missing.

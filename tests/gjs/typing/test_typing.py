@@ -13,7 +13,7 @@ HERE = pathlib.Path(__file__).parent
 DECLARATIONS = pathlib.Path(os.environ['DECLARATIONS'])
 # Of all classes, or what no program calls.
 NOT_TYPED = {'prototype', 'length', 'name', '$gtype', 'constructor', 'toString', 'valueOf', 'free',
-             'new_finish', 'init_finish'}
+             'new_finish', 'init_finish', 'set_property'}
 # What GLib.Error has.
 OF_ERRORS = {'domain', 'code', 'message'}
 

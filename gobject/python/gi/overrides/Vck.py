@@ -9,7 +9,7 @@ import sys
 from gi.repository import Gio, GLib, GObject
 
 from gi.module import get_introspection_module
-from gi.overrides import _vck_await, _vck_calls, _vck_errors, override
+from gi.overrides import _vck_await, _vck_calls, _vck_errors, _vck_texts, override
 
 if sys.version_info < (3, 11):
     raise ImportError('Vck needs Python 3.11 or later')
@@ -64,7 +64,7 @@ def _make_attribute(info, base):
         return _to_python(getter(self) if getter else self.get_property(name))
 
     def set(self, value):
-        self.set_property(name, _vck_calls.check_text(name, value))
+        self.set_property(name, _vck_texts.check_text(name, value))
 
     flags = info.get_flags()
     writable = flags & GObject.ParamFlags.WRITABLE and not flags & GObject.ParamFlags.CONSTRUCT_ONLY
@@ -112,6 +112,7 @@ def _complete(extra):
         if name in methods or not hasattr(base, name):
             body[name] = _make_attribute(each, base)
     if attributes:
+        body.update(_vck_texts.make_setters(base))
         body.update(_attributes=tuple(attributes), __repr__=_repr)
     body.update(
         (name, value)
@@ -135,6 +136,7 @@ class Connection:
     locals().update(_vck_calls.make_methods(Gio.AsyncInitable.__info__, 'Connection', 'init'))
 
     def __init__(self, **properties):
+        _vck_texts.check_texts(properties)
         if 'flags' in properties:
             flags = _vck_calls.to_flags(_Vck.ConnectionFlags, properties['flags'])
             properties['flags'] = flags
@@ -145,7 +147,7 @@ class Connection:
     @staticmethod
     def new(uri=None, flags=0):
         with _vck_await.in_context():
-            return _Vck.Connection.new(_vck_calls.check_text('uri', uri), _vck_calls.to_flags(_Vck.ConnectionFlags, flags))
+            return _Vck.Connection.new(_vck_texts.check_text('uri', uri), _vck_calls.to_flags(_Vck.ConnectionFlags, flags))
 
     def __enter__(self):
         return self
@@ -193,7 +195,7 @@ class CheckpointConfig:
     @staticmethod
     def new_from_xml(xml):
         try:
-            return _Vck.CheckpointConfig.new_from_xml(_vck_calls.check_text('xml', xml))
+            return _Vck.CheckpointConfig.new_from_xml(_vck_texts.check_text('xml', xml))
         except GLib.Error as error:
             raise _vck_errors.convert(error) from None
 
@@ -208,16 +210,16 @@ class CheckpointConfig:
 class DomainConfig:
     @staticmethod
     def new(name=None):
-        return _Vck.DomainConfig.new(_vck_calls.check_text('name', name))
+        return _Vck.DomainConfig.new(_vck_texts.check_text('name', name))
 
     @staticmethod
     def new_from_images(images):
-        return _Vck.DomainConfig.new_from_images(_vck_calls.check_text('images', images))
+        return _Vck.DomainConfig.new_from_images(_vck_texts.check_text('images', images))
 
     @staticmethod
     def new_from_xml(xml):
         try:
-            return _Vck.DomainConfig.new_from_xml(_vck_calls.check_text('xml', xml))
+            return _Vck.DomainConfig.new_from_xml(_vck_texts.check_text('xml', xml))
         except GLib.Error as error:
             raise _vck_errors.convert(error) from None
 

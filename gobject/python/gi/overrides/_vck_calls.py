@@ -11,6 +11,7 @@ from gi.repository import GLib, GObject
 import gi._gi as _gi
 from gi.overrides import _vck_await, _vck_interrupt
 from gi.overrides._vck_errors import convert
+from gi.overrides._vck_texts import check_text
 
 try:
     from gi.overrides._vck_docs import DOCS
@@ -58,14 +59,6 @@ def to_flags(enumeration, value):
     for each in value:
         result |= to_flags(enumeration, each)
     return result
-
-
-def check_text(name, value):
-    """PyGObject passes on what is before a NUL, which is another name or path."""
-    for each in value if isinstance(value, (list, tuple)) else [value]:
-        if isinstance(each, str) and '\0' in each or isinstance(each, bytes) and b'\0' in each:
-            raise ValueError(f'{name!r} must not contain the character NUL, as {each[:80]!r} does')
-    return value
 
 
 def type_of(argument):
