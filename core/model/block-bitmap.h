@@ -10,6 +10,9 @@
 
 #include <glib.h>
 
+/* The longest name of one that is made, in bytes: an image keeps no longer one. */
+#define VCKC_BLOCK_BITMAP_NAME_MAX 1023
+
 typedef struct
 {
   char *name;

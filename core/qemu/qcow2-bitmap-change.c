@@ -5,6 +5,7 @@
 #include "qemu/qcow2-bitmap-change.h"
 
 #include "base/log.h"
+#include "model/block-bitmap.h"
 #include "qemu/big-endian.h"
 #include "qemu/image-io.h"
 #include "qemu/qcow2-bitmaps.h"
@@ -13,6 +14,8 @@
 
 #define MIN_GRANULARITY (G_GUINT64_CONSTANT (4) << 10)
 #define MAX_GRANULARITY (G_GUINT64_CONSTANT (64) << 10)
+
+G_STATIC_ASSERT (QCOW2_MAX_BITMAP_NAME == VCKC_BLOCK_BITMAP_NAME_MAX);
 
 /* One change in progress. */
 typedef struct

@@ -4,6 +4,8 @@
 
 #include "managed/methods/checkpoint-prepare.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 #include "managed/image-check.h"
 #include "model/bitmap-state.h"
@@ -24,6 +26,27 @@ checkpoint_prepare_make_name (const VckcCheckpointTree *tree)
     }
 }
 
+/* The rules of the images, which simulated ones have, too. */
+static bool
+checkpoint_prepare_check_bitmap_name (const VckcCheckpointDiskDef *disk, VckcError **err)
+{
+  gsize length = strlen (disk->bitmap);
+
+  if (length > 0 && length <= VCKC_BLOCK_BITMAP_NAME_MAX)
+    return true;
+  if (length == 0)
+    vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
+                    "the bitmap of disk '%s' has an empty name; leave the attribute out to name it "
+                    "after the checkpoint",
+                    disk->name);
+  else
+    vckc_set_error (err, VCKC_ERROR_CONFIG_UNSUPPORTED,
+                    "the bitmap of disk '%s' has a name of %" G_GSIZE_FORMAT " bytes; use at most "
+                    "%d, which an image can keep",
+                    disk->name, length, VCKC_BLOCK_BITMAP_NAME_MAX);
+  return false;
+}
+
 /* Can this disk be tracked under that bitmap name? */
 static bool
 checkpoint_prepare_check_tracked_disk (VckcEngine *engine,
@@ -35,15 +58,8 @@ checkpoint_prepare_check_tracked_disk (VckcEngine *engine,
   VckcBlockDisk block = { .target = def->target, .path = def->source, .format = def->format };
   g_autoptr (VckcError) problem = NULL;
 
-  if (*disk->bitmap == '\0')
-    {
-      vckc_set_error (
-          err, VCKC_ERROR_CONFIG_UNSUPPORTED,
-          "the bitmap of disk '%s' has an empty name; leave the attribute out to name it "
-          "after the checkpoint",
-          disk->name);
-      return false;
-    }
+  if (!checkpoint_prepare_check_bitmap_name (disk, err))
+    return false;
   if (def->transient)
     vckc_set_error (&problem, VCKC_ERROR_CONFIG_UNSUPPORTED,
                     "it is transient: what is written to it is not kept");

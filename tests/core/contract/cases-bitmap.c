@@ -7,6 +7,8 @@
 
 #include "contract.h"
 
+#include <string.h>
+
 /* A script, one command that may fail, and what a checkpoint then says of its disks. */
 typedef struct
 {
@@ -236,6 +238,42 @@ run_long_name (gpointer data, gconstpointer unused)
   g_assert_cmpstr (tree, ==, "cur=-");
 }
 
+static char *
+create_bitmap_named (Fixture *fixture, gsize length)
+{
+  g_autofree char *bitmap = g_strnfill (length, 'n');
+  g_autofree char *xml =
+      g_strdup_printf ("<domaincheckpoint><name>k1</name><disks><disk name='vda' bitmap='%s'/>"
+                       "<disk name='vdb'/></disks></domaincheckpoint>",
+                       bitmap);
+  g_autoptr (VckcError) error = NULL;
+  g_autoptr (VckcDomainCheckpoint) checkpoint =
+      vckc_domain_checkpoint_create_xml (fixture->domain, xml, 0, &error);
+
+  if (checkpoint != NULL)
+    return NULL;
+  g_assert_cmpint (vckc_error_get_code (error), ==, VCKC_ERROR_CONFIG_UNSUPPORTED);
+  return g_strdup (vckc_error_get_message (error));
+}
+
+/* An image keeps names of up to 1023 bytes; one more is refused before anything is made, by a
+ * driver without images too. */
+static void
+run_long_bitmap_name (gpointer data, gconstpointer unused)
+{
+  Fixture *fixture = data;
+  g_autofree char *too_long = create_bitmap_named (fixture, 1024);
+  g_autofree char *longest = NULL;
+  g_autofree char *tree = fixture_tree (fixture);
+
+  g_assert_nonnull (too_long);
+  g_assert_nonnull (strstr (too_long, "has a name of 1024 bytes; use at most 1023"));
+  g_assert_cmpstr (tree, ==, "cur=-");
+  longest = create_bitmap_named (fixture, 1023);
+  g_assert_null (longest);
+  fixture_run (fixture, "write vda 0 1; delete k1");
+}
+
 /* A foreign bitmap of the new checkpoint's name survives the refused creation. */
 static void
 run_foreign_bitmap_survives (gpointer data, gconstpointer unused)
@@ -395,6 +433,7 @@ add_bitmap_cases (const Target *target)
     add_case (target, validate_cases[i].id, run_validate_case, &validate_cases[i]);
   add_case (target, "Q39", run_own_bitmap_name, NULL);
   add_case (target, "Q65-Q66", run_long_name, NULL);
+  add_case (target, "long-bitmap-name", run_long_bitmap_name, NULL);
   add_case (target, "Q72", run_sizes_at_once, NULL);
   add_case (target, "disk-listed-twice", run_disk_listed_twice, NULL);
   add_case (target, "foreign-bitmap-survives", run_foreign_bitmap_survives, NULL);

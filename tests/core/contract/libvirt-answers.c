@@ -139,6 +139,19 @@ answer_any_length (Fixture *fixture)
 }
 
 void
+answer_any_bitmap_length (Fixture *fixture)
+{
+  g_autofree char *bitmap = g_strnfill (5000, 'n');
+  g_autofree char *xml =
+      g_strdup_printf ("<domaincheckpoint><name>k</name><disks><disk name='vda' bitmap='%s'/>"
+                       "</disks></domaincheckpoint>",
+                       bitmap);
+
+  g_assert_cmpint (create (fixture, xml, 0), ==, 0);
+  fixture_run (fixture, "delete k");
+}
+
+void
 answer_no_sizes (Fixture *fixture)
 {
   g_autofree char *disks = NULL;

@@ -33,6 +33,7 @@ void answer_domain_gone (Fixture *fixture);
 void answer_dump_again (Fixture *fixture);
 void answer_own_bitmap_name (Fixture *fixture);
 void answer_any_length (Fixture *fixture);
+void answer_any_bitmap_length (Fixture *fixture);
 void answer_no_sizes (Fixture *fixture);
 void answer_cannot_validate (Fixture *fixture);
 void answer_no_foreign_bitmap (Fixture *fixture);

@@ -164,6 +164,7 @@ static const Difference differences[] = {
   { .id = "X58", .code = VCKC_ERROR_CONFIG_UNSUPPORTED, .reason = own_name },
   { .id = "config-track", .code = VCKC_ERROR_CONFIG_UNSUPPORTED, .reason = own_name },
   { .id = "Q39", .run = answer_bitmap_named_otherwise, .reason = own_name },
+  { .id = "long-bitmap-name", .run = answer_bitmap_named_otherwise, .reason = own_name },
   { .id = "Q34", .code = VCKC_ERROR_CHECKPOINT_INCONSISTENT, .reason = two_rules },
   { .id = "Q34-other", .reason = two_rules },
   { .id = "Q65-Q66",

@@ -138,6 +138,7 @@ static const Difference differences[] = {
   NOT_VALIDATED ("Q41-validate"),
   { .id = "Q39", .run = answer_own_bitmap_name, .reason = no_sizes },
   { .id = "Q65-Q66", .run = answer_any_length, .reason = "its checkpoints are in no file" },
+  { .id = "long-bitmap-name", .run = answer_any_bitmap_length, .reason = no_bitmaps },
   { .id = "Q72", .run = answer_no_sizes, .reason = no_sizes },
   { .id = "disk-listed-twice", .run = answer_cannot_validate, .reason = no_validation },
   { .id = "foreign-bitmap-survives", .run = answer_no_foreign_bitmap, .reason = no_bitmaps },
