@@ -9,7 +9,9 @@
 #include <glib/gstdio.h>
 
 #include "../local/assert-error.h"
+#include "base/error-private.h"
 #include "drivers/libvirt/link/libvirt-connection.h"
+#include "drivers/libvirt/link/libvirt-login.h"
 #include "libvirt-fixture.h"
 
 /* --- read-only --- */
@@ -170,10 +172,9 @@ test_no_callback (void)
   assert_error (error, VCKC_ERROR_OPERATION_DENIED, uri);
 }
 
-/* An ssh that is not let in, and cannot ask the user. It says so after libvirt has begun to talk to
- * it: libvirt does not look at what it said if writing fails. */
-static void
-test_ssh (void)
+/* Opens a connection through a program instead of ssh, which must fail. */
+static VckcError *
+open_through (const char *script)
 {
   g_autofree char *folder = g_dir_make_tmp ("vck-test-XXXXXX", NULL);
   g_autofree char *ssh = g_build_filename (folder, "ssh", NULL);
@@ -181,25 +182,82 @@ test_ssh (void)
       g_strdup_printf ("qemu+ssh://anna@host.invalid/system?command=%s&no_verify=1", ssh);
   VckcError *error = NULL;
 
-  g_assert_true (
-      g_file_set_contents (ssh,
-                           "#!/bin/sh\n"
-                           "head -c 1 >/dev/null\n"
-                           "echo 'anna@host.invalid: Permission denied (publickey).' >&2\n"
-                           "exit 255\n",
-                           -1, NULL));
+  g_assert_true (g_file_set_contents (ssh, script, -1, NULL));
   g_assert_cmpint (g_chmod (ssh, 0700), ==, 0);
   g_assert_null (vckc_connect_open (uri, 0, &error));
-  assert_error (g_steal_pointer (&error), VCKC_ERROR_NO_CONNECT, "'ssh-copy-id'");
-
-  /* What is not about logging in has no such advice. */
-  g_assert_true (g_file_set_contents (ssh, "#!/bin/sh\nexit 255\n", -1, NULL));
-  g_assert_cmpint (g_chmod (ssh, 0700), ==, 0);
-  g_assert_null (vckc_connect_open (uri, 0, &error));
-  g_assert_null (strstr (vckc_error_get_message (error), "ssh-copy-id"));
-  assert_error (error, VCKC_ERROR_NO_CONNECT, uri);
   g_assert_cmpint (g_remove (ssh), ==, 0);
   g_assert_cmpint (g_rmdir (folder), ==, 0);
+  g_assert_nonnull (strstr (vckc_error_get_message (error), uri));
+  return error;
+}
+
+/* An ssh that is not let in, and cannot ask the user, and one that fails otherwise. */
+static void
+test_ssh (void)
+{
+  g_autoptr (VckcError) silent = open_through ("#!/bin/sh\nhead -c 1 >/dev/null\nexit 255\n");
+
+  assert_error (open_through ("#!/bin/sh\nhead -c 1 >/dev/null\n"
+                              "echo 'anna@host.invalid: Permission denied (publickey).' >&2\n"
+                              "exit 255\n"),
+                VCKC_ERROR_NO_CONNECT, "put yours there with 'ssh-copy-id'");
+  g_assert_null (strstr (vckc_error_get_message (silent), "ssh-copy-id"));
+}
+
+/* It may have ended before libvirt has written anything, or not: each time there is advice. */
+static void
+test_ssh_at_once (void)
+{
+  for (guint i = 0; i < 20; i++)
+    assert_error (open_through ("#!/bin/sh\n"
+                                "echo 'anna@host.invalid: Permission denied (publickey).' >&2\n"
+                                "exit 255\n"),
+                  VCKC_ERROR_NO_CONNECT, "'ssh-copy-id'");
+}
+
+typedef struct
+{
+  const char *name;
+  const char *uri;
+  int code;
+  int domain;
+  const char *said;
+  const char *advice; /* NULL for none */
+} LoginCase;
+
+static const LoginCase login_cases[] = {
+  { "refused", "qemu+ssh://h/system", VIR_ERR_SYSTEM_ERROR, VIR_FROM_RPC,
+    "Cannot recv data: Host key verification failed.: Connection reset by peer",
+    "ssh cannot ask here" },
+  { "not-written", "qemu+ssh://h/system", VIR_ERR_SYSTEM_ERROR, VIR_FROM_RPC,
+    "Cannot write data: Broken pipe", "what it said is lost" },
+  { "not-begun", "qemu+ssh://h/system", VIR_ERR_INTERNAL_ERROR, VIR_FROM_RPC,
+    "internal error: client socket is closed", "what it said is lost" },
+  { "other-reason", "qemu+ssh://h/system", VIR_ERR_SYSTEM_ERROR, VIR_FROM_RPC,
+    "Cannot recv data: ssh: Could not resolve hostname h: Connection reset by peer", NULL },
+  { "other-error", "qemu+ssh://h/system", VIR_ERR_INTERNAL_ERROR, VIR_FROM_QEMU,
+    "internal error: x", NULL },
+  { "other-way", "qemu+tcp://h/system?x=+ssh", VIR_ERR_INTERNAL_ERROR, VIR_FROM_RPC,
+    "internal error: client socket is closed", NULL },
+};
+
+static void
+test_login (gconstpointer data)
+{
+  const LoginCase *self = data;
+  g_autoptr (VckcError) explained = NULL;
+  VckcError *error = NULL;
+
+  vckc_set_error (&error, VCKC_ERROR_NO_CONNECT, "cannot connect: %s", self->said);
+  vckc_error_set_libvirt (error, self->code, self->domain, self->said);
+  explained = vckc_libvirt_login_explain (error, self->uri, true);
+  g_assert_true (g_str_has_prefix (vckc_error_get_message (explained), "cannot connect: "));
+  g_assert_cmpint (vckc_error_get_libvirt_code (explained), ==, self->code);
+  g_assert_cmpstr (vckc_error_get_libvirt_message (explained), ==, self->said);
+  if (self->advice != NULL)
+    g_assert_nonnull (strstr (vckc_error_get_message (explained), self->advice));
+  else
+    g_assert_null (strstr (vckc_error_get_message (explained), "ssh-copy-id"));
 }
 
 /* Who needs no password is not asked. */
@@ -247,6 +305,13 @@ main (int argc, char **argv)
   g_test_add_func ("/vck/libvirt-open/auth/no-callback", test_no_callback);
   g_test_add_func ("/vck/libvirt-open/auth/not-asked", test_not_asked);
   g_test_add_func ("/vck/libvirt-open/auth/ssh", test_ssh);
+  g_test_add_func ("/vck/libvirt-open/auth/ssh-at-once", test_ssh_at_once);
+  for (gsize i = 0; i < G_N_ELEMENTS (login_cases); i++)
+    {
+      g_autofree char *path = g_strconcat ("/vck/libvirt-open/login/", login_cases[i].name, NULL);
+
+      g_test_add_data_func (path, &login_cases[i], test_login);
+    }
   LIBVIRT_FIXTURE_TEST ("/vck/libvirt-open/closed", test_closed);
   write_node ();
   result = g_test_run ();

@@ -4,6 +4,7 @@
 
 #include "drivers/libvirt/link/libvirt-login.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include <libvirt/virterror.h>
@@ -15,25 +16,44 @@ static const char *const ssh_refusals[] = {
 };
 
 static bool
-is_refused_by_ssh (const VckcError *error, const char *uri)
+is_through_ssh (const char *uri)
 {
-  const char *said = vckc_error_get_libvirt_message (error);
   const char *scheme_end = strchr (uri, ':');
 
-  if (said == NULL || scheme_end == NULL || g_strstr_len (uri, scheme_end - uri, "+ssh") == NULL)
-    return false;
+  return scheme_end != NULL && g_strstr_len (uri, scheme_end - uri, "+ssh") != NULL;
+}
+
+static bool
+is_refusal_of_ssh (const char *said)
+{
   for (gsize i = 0; i < G_N_ELEMENTS (ssh_refusals); i++)
     if (strstr (said, ssh_refusals[i]) != NULL)
       return true;
   return false;
 }
 
+/* libvirt reads what ssh said when it waits for an answer, and not if ssh has ended before the
+ * question could be written. The texts are in the user's language. */
+static bool
+is_end_of_ssh_unread (const VckcError *error, const char *said)
+{
+  return vckc_error_get_libvirt_domain (error) == VIR_FROM_RPC
+         && (vckc_error_get_libvirt_code (error) == VIR_ERR_INTERNAL_ERROR
+             || strstr (said, g_strerror (EPIPE)) != NULL);
+}
+
 static const char *
 libvirt_login_advise (const VckcError *error, const char *uri, bool can_ask)
 {
-  if (is_refused_by_ssh (error, uri))
+  const char *said = vckc_error_get_libvirt_message (error);
+
+  if (said != NULL && is_through_ssh (uri) && is_refusal_of_ssh (said))
     return "ssh cannot ask here: log in once with 'ssh' to accept the key of the host, and put "
            "yours there with 'ssh-copy-id'";
+  if (said != NULL && is_through_ssh (uri) && is_end_of_ssh_unread (error, said))
+    return "ssh ended before it was asked anything, and what it said is lost: log in once with "
+           "'ssh' to see it, which also accepts the key of the host, and if it asks for a "
+           "password, put your key there with 'ssh-copy-id'";
   if (!can_ask && vckc_error_get_libvirt_code (error) == VIR_ERR_AUTH_FAILED)
     return "if the host asks for a name or password, connect a handler to the signal "
            "'authenticate' before the connection is opened";

@@ -9,6 +9,7 @@
 #include "base/error-private.h"
 
 /* Adds advice to the error of a connection that could not be opened, if the user was not let in and
- * could not be asked: by a program that answers no questions, or by ssh. */
+ * could not be asked: by a program that answers no questions, or by ssh, also if that has ended
+ * before libvirt could read why. */
 VckcError *
 vckc_libvirt_login_explain (VckcError *error /* (transfer full) */, const char *uri, bool can_ask);
