@@ -240,3 +240,45 @@ support_rename (VckDomain *domain, const char *name)
   vck_domain_rename (domain, name, NULL, &error);
   g_assert_no_error (error);
 }
+
+void
+support_await_end (GWeakRef *weak)
+{
+  const gint64 deadline = g_get_monotonic_time () + TIMEOUT;
+
+  for (gpointer object; (object = g_weak_ref_get (weak)) != NULL;)
+    {
+      if (g_get_monotonic_time () > deadline)
+        g_error ("a reference to the %s is left", G_OBJECT_TYPE_NAME (object));
+      g_object_unref (object);
+      g_main_context_iteration (NULL, FALSE);
+      g_thread_yield ();
+    }
+  g_weak_ref_clear (weak);
+}
+
+typedef struct
+{
+  GCancellable *cancellable; /* (transfer full) */
+  gulong after;              /* microseconds */
+} Moment;
+
+static gpointer
+cancel_thread (gpointer data)
+{
+  g_autofree Moment *moment = data;
+
+  g_usleep (moment->after);
+  g_cancellable_cancel (moment->cancellable);
+  g_object_unref (moment->cancellable);
+  return NULL;
+}
+
+GThread *
+support_cancel_after (GCancellable *cancellable, gint64 microseconds)
+{
+  Moment *moment = g_new (Moment, 1);
+
+  *moment = (Moment){ g_object_ref (cancellable), (gulong) microseconds };
+  return g_thread_new ("cancel", cancel_thread, moment);
+}

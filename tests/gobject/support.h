@@ -58,6 +58,12 @@ void support_assert_cancelled (GError **error);
  * be about to drop its own. */
 void support_assert_dies (gpointer object /* (transfer full) */);
 
+/* Runs the default main context until nothing holds the object, and clears the weak reference. */
+void support_await_end (GWeakRef *weak);
+
+/* Cancels in another thread, to be joined, after so many microseconds. */
+GThread *support_cancel_after (GCancellable *cancellable, gint64 microseconds);
+
 /* Asserts that `call` fails with that code of VCK_ERROR. For use with a GError *error. */
 #define support_assert_error(error, code)                                                          \
   G_STMT_START                                                                                     \

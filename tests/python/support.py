@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import traceback
 import unittest
 from xml.sax.saxutils import escape
@@ -23,6 +24,7 @@ GRANULARITY = 64 * 1024
 DISK_SIZE = 64 * 1024 * 1024
 UUID = '5a0b6a3e-6b1c-4c86-9d6b-b7f0a3b0d2c1'
 TIMEOUT = 60  # seconds until a wait is given up: only ever reached by a defect
+N_THREADS = 8
 
 _numbers = itertools.count(1)
 
@@ -219,6 +221,25 @@ class VckTestCase(unittest.TestCase):
                 GLib.MainContext.default().iteration(True)
         finally:
             GLib.source_remove(guard)
+
+    def in_threads(self, work):
+        """Runs work(number) in threads at once; returns what it returned, or raises what one raised."""
+        results, errors = [], []
+
+        def run(number):
+            try:
+                results.append(work(number))
+            except BaseException as error:
+                errors.append(error)
+
+        threads = [threading.Thread(target=run, args=(number,)) for number in range(N_THREADS)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        for error in errors:
+            raise error
+        return results
 
     def call(self, start, *arguments):
         """Calls an _async method, waits on the main loop and returns what _finish returns."""

@@ -8,10 +8,9 @@ import io
 import threading
 import weakref
 
-from support import VckTestCase, checkpoint_xml, settle
+from support import N_THREADS, VckTestCase, checkpoint_xml, settle
 from gi.repository import Gio, Vck
 
-N_THREADS = 8
 N_CALLS = 64
 
 
@@ -181,25 +180,6 @@ class TestLastReference(LivesTestCase):
 
 
 class TestThreads(LivesTestCase):
-    def in_threads(self, work):
-        """Runs work(number) in threads at once; returns what it returned, or raises what one raised."""
-        results, errors = [], []
-
-        def run(number):
-            try:
-                results.append(work(number))
-            except BaseException as error:
-                errors.append(error)
-
-        threads = [threading.Thread(target=run, args=(number,)) for number in range(N_THREADS)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        for error in errors:
-            raise error
-        return results
-
     def test_one_connection(self):
         """Changes and questions, and the one object for what all of them find."""
         def work(number):
