@@ -330,7 +330,8 @@ pyi_open_class (Pyi *self, xmlNode *node, const char *name, const char *bases)
   g_autofree char *text = bg_gir_doc (node);
   g_autofree char *doc = bg_python_doc (text != NULL ? text : "", self->name);
 
-  g_string_append_printf (self->stub, "\nclass %s(%s):\n", name, bases);
+  g_string_append_printf (self->stub, "\n%sclass %s(%s):\n",
+                          bg_gir_bool (node, "final") ? "@final\n" : "", name, bases);
   pyi_put_doc (self, NULL, name, doc, BODY);
   g_string_append (self->stub, bg_extra_body (self->extra, name));
 }

@@ -170,6 +170,15 @@ class TestCalls(VckTestCase):
         with self.assertRaises(TypeError):
             Vck.CheckpointConfig(color='blue')
 
+    def test_subclass(self):
+        """It is refused before GObject is asked, which prints a warning."""
+        classes = [getattr(Vck, name) for name in dir(Vck)]
+        kinds = [each for each in classes if isinstance(each, type) and issubclass(each, GObject.Object)]
+        self.assertIn(Vck.Domain, kinds)
+        for kind in kinds:
+            with self.assertRaisesRegex(TypeError, f'^Vck.{kind.__name__} is final and cannot have a subclass; keep its object'):
+                type('Own', (kind,), {})
+
     def test_attributes(self):
         checkpoint = self.create(self.domain, 'first', description='Vor dem Umzug')
         self.assertEqual(checkpoint.name, 'first')

@@ -39,6 +39,10 @@ def results(domain: Vck.Domain) -> Vck.Checkpoint:
     return domain.list_checkpoints()  # wrong
 
 
+class Own(Vck.Connection):  # wrong
+    pass
+
+
 def errors(domain: Vck.Domain) -> None:
     try:
         domain.refresh()

@@ -98,6 +98,13 @@ def _repr(self):
     return f"<Vck.{' '.join(parts)}>"
 
 
+def _make_refusal(name):
+    def __init_subclass__(cls, **_keywords):
+        raise TypeError(f'Vck.{name} is final and cannot have a subclass; keep its object in an object of your own')
+
+    return classmethod(__init_subclass__)
+
+
 def _complete(extra):
     """The class of the typelib with its methods and properties made natural, and what is in `extra`."""
     base = getattr(_Vck, extra.__name__)
@@ -119,6 +126,7 @@ def _complete(extra):
         for name, value in vars(extra).items()
         if name not in ('__dict__', '__weakref__', '__doc__')
     )
+    body['__init_subclass__'] = _make_refusal(extra.__name__)
     body['__doc__'] = extra.__doc__ or _vck_calls.DOCS.get(extra.__name__)
     body['__module__'] = __name__
     made = override(type(base)(extra.__name__, (base,), body))
