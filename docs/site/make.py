@@ -27,9 +27,9 @@ NO_LINK = re.compile(r'\n *<tr><td><em>(?:Website|Source)</em></td><td><a href="
 STYLE = """
 /* Vck: calls in other languages, and tables whose names stay in one piece and which a narrow window scrolls. */
 .other-languages pre { white-space: pre-wrap; }
-.docblock table { display: block; overflow-x: auto; }
+.docblock pre, .docblock table, table.enum-members { display: block; overflow-x: auto; }
 .docblock td:first-child > code { white-space: nowrap; }
-.docblock th > code, .docblock td > code, .docblock td > a > code { word-break: normal; overflow-wrap: normal; }
+th code, td code { word-break: normal; overflow-wrap: normal; }
 """
 
 
