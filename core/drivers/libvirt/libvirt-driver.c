@@ -18,6 +18,7 @@
 #include "drivers/libvirt/link/libvirt-error.h"
 #include "drivers/libvirt/link/libvirt-login.h"
 #include "drivers/libvirt/link/libvirt-loop.h"
+#include "drivers/libvirt/link/libvirt-signals.h"
 #include "drivers/libvirt/link/libvirt-threads.h"
 #include "drivers/libvirt/methods/libvirt-backup-info.h"
 #include "drivers/libvirt/methods/libvirt-backup.h"
@@ -66,6 +67,7 @@ libvirt_open_conn (VckcConnect *connect, const VckcAuthenticator *authenticator,
   virConnectPtr conn;
 
   vckc_libvirt_error_be_quiet ();
+  vckc_libvirt_ignore_broken_links ();
   if (!vckc_libvirt_loop_ensure (err))
     return NULL;
   conn = libvirt_open_quietly (connect->uri, &auth, read_only ? VIR_CONNECT_RO : 0);

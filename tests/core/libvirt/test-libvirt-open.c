@@ -4,6 +4,7 @@
 
 /* Opening connections: read-only, with a password, and what they are good for afterwards. */
 
+#include <signal.h>
 #include <string.h>
 
 #include <glib/gstdio.h>
@@ -215,6 +216,36 @@ test_ssh_at_once (void)
                   VCKC_ERROR_NO_CONNECT, "'ssh-copy-id'");
 }
 
+/* --- signals --- */
+
+typedef void (*SignalFunc) (int number);
+
+static void
+signal_cb (int number)
+{
+}
+
+/* The action of the signal after a connection was opened. */
+static SignalFunc
+open_with_action (SignalFunc before)
+{
+  g_autoptr (VckcConnect) connect = NULL;
+
+  signal (SIGPIPE, before);
+  connect = vckc_connect_open (TEST_DRIVER_URI, 0, NULL);
+  g_assert_nonnull (connect);
+  return signal (SIGPIPE, SIG_DFL);
+}
+
+/* A link that breaks does not end the program, and a handler of the program stays. */
+static void
+test_signal (void)
+{
+  g_assert_true (open_with_action (SIG_DFL) == SIG_IGN);
+  g_assert_true (open_with_action (SIG_IGN) == SIG_IGN);
+  g_assert_true (open_with_action (signal_cb) == signal_cb);
+}
+
 typedef struct
 {
   const char *name;
@@ -304,6 +335,7 @@ main (int argc, char **argv)
     }
   g_test_add_func ("/vck/libvirt-open/auth/no-callback", test_no_callback);
   g_test_add_func ("/vck/libvirt-open/auth/not-asked", test_not_asked);
+  g_test_add_func ("/vck/libvirt-open/signal", test_signal);
   g_test_add_func ("/vck/libvirt-open/auth/ssh", test_ssh);
   g_test_add_func ("/vck/libvirt-open/auth/ssh-at-once", test_ssh_at_once);
   for (gsize i = 0; i < G_N_ELEMENTS (login_cases); i++)
