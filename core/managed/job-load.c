@@ -199,6 +199,14 @@ vckc_set_interrupted (VckcError **err, const VckcManagedDomain *domain, const ch
       domain->uuid, problem);
 }
 
+bool
+vckc_job_check_completed (const VckcManagedDomain *domain, VckcError **err)
+{
+  if (domain->problem != NULL)
+    vckc_set_interrupted (err, domain, domain->problem);
+  return domain->problem == NULL;
+}
+
 static void
 job_load_set_reading (VckcEngine *engine, VckcManagedDomain *domain, bool reading)
 {
@@ -266,9 +274,7 @@ vckc_job_load (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
   job_load_set_reading (engine, domain, true);
   loaded = job_load_and_complete (engine, domain, err);
   job_load_set_reading (engine, domain, false);
-  if (loaded && domain->problem != NULL)
-    vckc_set_interrupted (err, domain, domain->problem);
-  return loaded && domain->problem == NULL;
+  return loaded && vckc_job_check_completed (domain, err);
 }
 
 /* Reads the domain as it is, even if an operation is under way. */

@@ -24,3 +24,6 @@ bool vckc_job_look (VckcEngine *engine, VckcManagedDomain *domain, VckcLook look
 
 /* Sets the error of changes to a domain with an operation that cannot be completed. */
 void vckc_set_interrupted (VckcError **err, const VckcManagedDomain *domain, const char *problem);
+
+/* With a job held, shared or not: may the domain be changed? Fails with that error if not. */
+bool vckc_job_check_completed (const VckcManagedDomain *domain, VckcError **err);

@@ -152,9 +152,7 @@ job_bring_up_to_date (VckcEngine *engine,
 {
   if (generation != domain->generation || (domain->interrupted && domain->problem == NULL))
     return vckc_job_load (engine, domain, err);
-  if (domain->problem != NULL)
-    vckc_set_interrupted (err, domain, domain->problem);
-  return domain->problem == NULL;
+  return vckc_job_check_completed (domain, err);
 }
 
 bool

@@ -160,7 +160,7 @@ create_plan (VckcEngine *engine,
   g_autoptr (VckcBitmapSet) set = vckc_bitmap_set_new ();
   const bool is_named = def->name != NULL;
   const bool looked =
-      vckc_backup_check_followed (engine, domain, err)
+      vckc_job_check_completed (domain, err) && vckc_backup_check_followed (engine, domain, err)
       && create_look (engine, domain, def, flags, VCKC_BLOCK_SESSION_PLAN, set, err);
 
   vckc_bitmap_set_close (set, NULL);

@@ -138,9 +138,13 @@ test_refused (Fixture *fixture, gconstpointer data)
   g_autoptr (VckcError) second = NULL;
   g_autoptr (VckcError) undefined = NULL;
   g_autoptr (VckcError) pull = NULL;
+  g_autoptr (VckcError) plan = NULL;
+  VckcCheckpointConfig config = { .policy = VCKC_DISK_POLICY_TRACKABLE };
 
   vckc_memory_hold_backups (fixture->connect, true);
   begin (fixture, 0);
+  g_assert_null (vckc_domain_plan_checkpoint (fixture->domain, &config, 0, &plan));
+  g_assert_cmpint (vckc_error_get_code (plan), ==, VCKC_ERROR_BUSY);
   g_assert_cmpint (vckc_domain_backup_begin (fixture->domain, BACKUP, NULL, 0, &second), ==, -1);
   g_assert_cmpint (vckc_error_get_code (second), ==, VCKC_ERROR_BUSY);
   g_assert_cmpint (

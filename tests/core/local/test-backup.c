@@ -200,6 +200,7 @@ look_up (BackupFixture *fixture, const char *name)
 static void
 test_cancel (BackupFixture *fixture, gconstpointer form)
 {
+  VckcCheckpointConfig config = { .policy = VCKC_DISK_POLICY_TRACKABLE };
   VckcError *error = NULL;
   VckcDomainCheckpoint *zero;
   int result;
@@ -217,6 +218,9 @@ test_cancel (BackupFixture *fixture, gconstpointer form)
   error = NULL;
   g_assert_null (
       vckc_domain_checkpoint_create_xml (fixture->domain, "<domaincheckpoint/>", 0, &error));
+  assert_error (error, VCKC_ERROR_BUSY, "is under way");
+  error = NULL;
+  g_assert_null (vckc_domain_plan_checkpoint (fixture->domain, &config, 0, &error));
   assert_error (error, VCKC_ERROR_BUSY, "is under way");
   error = NULL;
 

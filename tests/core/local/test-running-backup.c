@@ -174,12 +174,17 @@ test_then_off (Fixture *fixture, gconstpointer form)
 static void
 test_cancel (Fixture *fixture, gconstpointer form)
 {
+  VckcCheckpointConfig config = { .policy = VCKC_DISK_POLICY_TRACKABLE };
   VckcDomainCheckpoint *one;
   VckcDomainCheckpoint *during;
+  VckcCheckpointPlan *creation;
   VckcError *error = NULL;
   int result;
 
   backup_fixture_begin (&fixture->backup, "one", NULL);
+  creation = vckc_domain_plan_checkpoint (fixture->backup.domain, &config, 0, &error);
+  assert_ok (creation != NULL, error);
+  vckc_checkpoint_plan_unref (creation, NULL);
   during = vckc_domain_checkpoint_create_xml (
       fixture->backup.domain, "<domaincheckpoint><name>during</name></domaincheckpoint>", 0,
       &error);

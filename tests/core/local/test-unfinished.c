@@ -210,6 +210,16 @@ do_forget (Fixture *fixture, VckcError **err)
 }
 
 static bool
+do_plan_create (Fixture *fixture, VckcError **err)
+{
+  VckcCheckpointConfig config = { .name = (char *) "three", .policy = VCKC_DISK_POLICY_TRACKABLE };
+  VckcCheckpointPlan *plan = vckc_domain_plan_checkpoint (fixture->domain, &config, 0, err);
+
+  g_assert_null (plan);
+  return false;
+}
+
+static bool
 do_import (Fixture *fixture, VckcError **err)
 {
   VckcImportResult **results = NULL;
@@ -244,7 +254,7 @@ do_undefine (Fixture *fixture, VckcError **err)
 
 typedef bool (*ChangeFunc) (Fixture *fixture, VckcError **err);
 
-static const ChangeFunc changes[] = { do_create, do_redefine, do_delete, do_forget,
+static const ChangeFunc changes[] = { do_create, do_redefine, do_delete, do_forget,  do_plan_create,
                                       do_import, do_define,   do_rename, do_undefine };
 
 /* Each says what is the matter and what to do. Reading goes on. */
