@@ -262,6 +262,36 @@ vckc_domain_checkpoint_get_xml_desc (VckcDomainCheckpoint *checkpoint,
   return get_xml_desc (checkpoint, flags, G_STRFUNC, err);
 }
 
+static bool
+check_delete_flags (unsigned int flags, VckcError **err)
+{
+  return vckc_check_exclusive_flags (flags, VCKC_FLAG (CHECKPOINT_DELETE, CHILDREN),
+                                     VCKC_FLAG (CHECKPOINT_DELETE, CHILDREN_ONLY), err);
+}
+
+VckcDeletePlan *
+vckc_domain_checkpoint_plan_delete (VckcDomainCheckpoint *checkpoint,
+                                    unsigned int flags,
+                                    VckcError **err)
+{
+  VckcConnect *connect;
+  VckcDeletePlan *plan;
+  VckcError *error = NULL;
+
+  VCKC_TRACE ("checkpoint=%p flags=0x%x", (void *) checkpoint, flags);
+
+  if (!vckc_check_handle (checkpoint, &vckc_domain_checkpoint_class, err))
+    return NULL;
+  connect = checkpoint->domain->connect;
+  if (!check_delete_flags (flags, err)
+      || !vckc_check_callable (connect, connect->driver->domain_checkpoint_plan_delete != NULL,
+                               "plan deletions", err))
+    return NULL;
+
+  plan = connect->driver->domain_checkpoint_plan_delete (checkpoint, flags, &error);
+  return vckc_driver_returned (connect, plan != NULL, error, G_STRFUNC, err) ? plan : NULL;
+}
+
 int
 vckc_domain_checkpoint_delete (VckcDomainCheckpoint *checkpoint,
                                unsigned int flags,
@@ -276,9 +306,7 @@ vckc_domain_checkpoint_delete (VckcDomainCheckpoint *checkpoint,
   if (!vckc_check_handle (checkpoint, &vckc_domain_checkpoint_class, err))
     return -1;
   connect = checkpoint->domain->connect;
-  if (!vckc_check_writable (connect, "delete checkpoints", err)
-      || !vckc_check_exclusive_flags (flags, VCKC_FLAG (CHECKPOINT_DELETE, CHILDREN),
-                                      VCKC_FLAG (CHECKPOINT_DELETE, CHILDREN_ONLY), err)
+  if (!vckc_check_writable (connect, "delete checkpoints", err) || !check_delete_flags (flags, err)
       || !vckc_check_callable (connect, connect->driver->domain_checkpoint_delete != NULL,
                                "delete checkpoints", err))
     return -1;

@@ -161,6 +161,10 @@ struct _VckcDriver
   int (*domain_checkpoint_delete) (VckcDomainCheckpoint *checkpoint,
                                    unsigned int flags,
                                    VckcError **err);
+  /* What that would do. */
+  VckcDeletePlan *(*domain_checkpoint_plan_delete) (VckcDomainCheckpoint *checkpoint,
+                                                    unsigned int flags,
+                                                    VckcError **err);
   /* Stops tracking the disks that are keys of `targets`; their bitmaps are left, and noted as ours.
    * Of the others nothing is changed. NULL if redefining the checkpoint does that. */
   bool (*domain_checkpoint_untrack) (VckcDomainCheckpoint *checkpoint,

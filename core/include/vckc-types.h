@@ -211,6 +211,24 @@ typedef struct _VckcCheckpointPlan VckcCheckpointPlan;
 typedef struct _VckcCheckpointPlanDisk VckcCheckpointPlanDisk;
 
 /**
+ * VckcDeletePlan: (attributes bindgen.plumbing=1)
+ *
+ * What deleting a checkpoint would do.
+ *
+ * Since: 1.0
+ */
+typedef struct _VckcDeletePlan VckcDeletePlan;
+
+/**
+ * VckcDeletePlanBitmap: (attributes bindgen.plumbing=1)
+ *
+ * What deleting a checkpoint would do to a bitmap.
+ *
+ * Since: 1.0
+ */
+typedef struct _VckcDeletePlanBitmap VckcDeletePlanBitmap;
+
+/**
  * VckcDriverInfo: (attributes bindgen.class=Driver)
  *
  * A driver, and whether it can be used.

@@ -10,6 +10,7 @@
 #include "vckc-checkpoint-config.h"
 #include "vckc-checkpoint-plan.h"
 #include "vckc-connect.h"
+#include "vckc-delete-plan.h"
 #include "vckc-domain-checkpoint.h"
 #include "vckc-domain-config.h"
 #include "vckc-domain.h"

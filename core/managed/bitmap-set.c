@@ -50,6 +50,12 @@ bitmap_set_find_or_add_disk (VckcBitmapSet *plan, const VckcBlockDisk *disk)
   return plan->disks->len - 1;
 }
 
+static char *
+bitmap_set_make_key (const char *target, const char *bitmap)
+{
+  return g_strdup_printf ("%s/%s", target, bitmap);
+}
+
 void
 vckc_bitmap_set_add (VckcBitmapSet *plan,
                      const char *target,
@@ -60,7 +66,7 @@ vckc_bitmap_set_add (VckcBitmapSet *plan,
   VckcBlockDisk disk = { .target = target, .path = path, .format = format };
   VckcBlockBitmapRef ref = { .name = bitmap };
 
-  if (!g_hash_table_add (plan->known, g_strdup_printf ("%s/%s", target, bitmap)))
+  if (!g_hash_table_add (plan->known, bitmap_set_make_key (target, bitmap)))
     return;
   ref.disk = bitmap_set_find_or_add_disk (plan, &disk);
   g_array_append_val (plan->bitmaps, ref);
@@ -115,6 +121,14 @@ guint
 vckc_bitmap_set_size (const VckcBitmapSet *plan)
 {
   return plan->bitmaps->len;
+}
+
+bool
+vckc_bitmap_set_contains (const VckcBitmapSet *plan, const char *target, const char *bitmap)
+{
+  g_autofree char *key = bitmap_set_make_key (target, bitmap);
+
+  return g_hash_table_contains (plan->known, key);
 }
 
 static const VckcBlockBitmapRef *

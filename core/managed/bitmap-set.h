@@ -47,6 +47,7 @@ const char *vckc_bitmap_set_disk_target (const VckcBitmapSet *plan, guint disk);
 VckcBitmapSet *vckc_bitmap_set_new_of_one (const VckcBitmapSet *all, guint i);
 
 guint vckc_bitmap_set_size (const VckcBitmapSet *plan);
+bool vckc_bitmap_set_contains (const VckcBitmapSet *plan, const char *target, const char *bitmap);
 
 /* Opens a session on the disks of the plan and finds its bitmaps. */
 bool vckc_bitmap_set_open (VckcBitmapSet *plan,

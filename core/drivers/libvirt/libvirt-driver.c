@@ -281,6 +281,7 @@ const VckcDriver vckc_libvirt_driver = {
   .domain_checkpoint_get_parent = vckc_libvirt_checkpoint_get_parent,
   .domain_checkpoint_get_xml_desc = vckc_libvirt_checkpoint_get_xml_desc,
   .domain_checkpoint_delete = vckc_libvirt_checkpoint_delete,
+  .domain_checkpoint_plan_delete = vckc_libvirt_checkpoint_plan_delete,
   .domain_checkpoint_get_details = vckc_libvirt_checkpoint_get_details,
   .domain_checkpoint_list_disks = vckc_libvirt_checkpoint_list_disks,
   .domain_checkpoint_open_extents = vckc_libvirt_checkpoint_open_extents,

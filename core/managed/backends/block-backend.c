@@ -200,7 +200,8 @@ vckc_block_session_open (VckcBlockBackend *backend,
 bool
 vckc_block_session_mode_changes (VckcBlockSessionMode mode)
 {
-  return mode == VCKC_BLOCK_SESSION_PLAN || vckc_block_session_mode_writes (mode);
+  return mode == VCKC_BLOCK_SESSION_PLAN || mode == VCKC_BLOCK_SESSION_PLAN_DIRECT
+         || vckc_block_session_mode_writes (mode);
 }
 
 bool

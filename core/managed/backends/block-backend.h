@@ -64,6 +64,7 @@ typedef enum
   /* the same, at once: how many bytes the bitmaps mark may be unknown, and 0, and what only shows
    * when QEMU opens the images may not be found */
   VCKC_BLOCK_SESSION_DIRECT,
+  VCKC_BLOCK_SESSION_PLAN_DIRECT, /* as PLAN: what DIRECT would find */
   /* the same; an image that cannot be opened since its list of bitmaps is damaged becomes one
    * without bitmaps: for repairs */
   VCKC_BLOCK_SESSION_MEND,

@@ -319,22 +319,34 @@ vckc_backup_check_none (VckcEngine *engine, VckcManagedDomain *domain, VckcError
   return false;
 }
 
+/* Does it hold the images as long as a process follows it? A QEMU that copies does not mind. */
+static bool
+backup_holds_images (const VckcManagedDomain *domain)
+{
+  return backup_is_under_way (domain) && !domain->backup_status->outlives;
+}
+
 bool
 vckc_backup_check_followed (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
 {
-  if (!backup_is_under_way (domain) || domain->backup_status->outlives
-      || !backup_is_followed (engine, domain))
+  if (!backup_holds_images (domain) || !backup_is_followed (engine, domain))
     return true;
   backup_set_busy_now (engine, domain, err);
   return false;
 }
 
-/* A QEMU that copies does not mind. */
 bool
 vckc_backup_check_change (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err)
 {
-  return (backup_is_under_way (domain) && domain->backup_status->outlives)
-         || vckc_backup_check_none (engine, domain, err);
+  return !backup_holds_images (domain) || vckc_backup_check_none (engine, domain, err);
+}
+
+const char *
+vckc_backup_get_left_checkpoint (VckcEngine *engine, VckcManagedDomain *domain)
+{
+  return backup_holds_images (domain) && !backup_is_followed (engine, domain)
+             ? domain->backup_status->checkpoint
+             : NULL;
 }
 
 bool

@@ -17,6 +17,11 @@ bool vckc_backup_check_change (VckcEngine *engine, VckcManagedDomain *domain, Vc
  * process follows holds the images. */
 bool vckc_backup_check_followed (VckcEngine *engine, VckcManagedDomain *domain, VckcError **err);
 
+/* With a job held, shared or not: the name of the checkpoint of a backup that a process has left
+ * that has ended, which the next change takes back with what else is left of it; NULL if there is
+ * none. */
+const char *vckc_backup_get_left_checkpoint (VckcEngine *engine, VckcManagedDomain *domain);
+
 /* With the job held: BUSY if that is the checkpoint of a backup that is under way. */
 bool
 vckc_backup_check_checkpoint (VckcManagedDomain *domain, const char *checkpoint, VckcError **err);

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* Deleting checkpoints. */
+/* Deleting checkpoints, and planning that. */
 
 #include "managed/methods/engine-methods.h"
 
@@ -15,26 +15,36 @@
 #include "managed/journal-replay.h"
 #include "managed/methods/backup-recover.h"
 #include "managed/methods/checkpoint-deletion.h"
+#include "model/delete-plan.h"
 
 #define DELETE_FLAGS                                                                               \
   (VCKC_CHECKPOINT_DELETE_CHILDREN | VCKC_CHECKPOINT_DELETE_METADATA_ONLY                          \
    | VCKC_CHECKPOINT_DELETE_CHILDREN_ONLY)
 
-/* The bitmaps to remove must all be there: a deletion that could only be done in part is
+/* The bitmaps to remove must all be there, and free: a deletion that could only be done in part is
  * not begun. An inconsistent bitmap is worth nothing and may go. */
 static bool
 delete_check_bitmaps (const VckcBitmapSet *plan, const char *name, VckcError **err)
 {
   for (guint i = 0; i < vckc_bitmap_set_size (plan); i++)
-    if (vckc_bitmap_set_found (plan, i) == NULL)
-      {
+    {
+      const VckcBlockBitmap *bitmap = vckc_bitmap_set_found (plan, i);
+
+      if (bitmap != NULL && !bitmap->busy)
+        continue;
+      if (bitmap == NULL)
         vckc_set_error (err, VCKC_ERROR_CHECKPOINT_INCONSISTENT,
                         "checkpoint '%s' cannot be deleted: bitmap '%s' is missing on disk '%s'; "
                         "nothing was changed; to delete only the metadata use the METADATA_ONLY "
                         "flag",
                         name, vckc_bitmap_set_bitmap (plan, i), vckc_bitmap_set_target (plan, i));
-        return false;
-      }
+      else
+        vckc_set_error (err, VCKC_ERROR_BUSY,
+                        "checkpoint '%s' cannot be deleted: bitmap '%s' on disk '%s' is used by a "
+                        "job; nothing was changed; let that end first",
+                        name, vckc_bitmap_set_bitmap (plan, i), vckc_bitmap_set_target (plan, i));
+      return false;
+    }
   return true;
 }
 
@@ -95,12 +105,13 @@ delete_open_images (VckcEngine *engine,
                     VckcManagedDomain *domain,
                     const char *name,
                     VckcBitmapSet *plan,
+                    VckcBlockSessionMode mode,
                     VckcError **err)
 {
   VckcBlockMachine machine = vckc_managed_domain_machine (domain, domain->def);
   g_autoptr (VckcError) error = NULL;
 
-  if (vckc_bitmap_set_open (plan, engine->backend, &machine, VCKC_BLOCK_SESSION_DIRECT, &error))
+  if (vckc_bitmap_set_open (plan, engine->backend, &machine, mode, &error))
     return true;
   if (vckc_block_error_is_of_disk (error))
     vckc_set_error (
@@ -112,23 +123,6 @@ delete_open_images (VckcEngine *engine,
   else
     vckc_propagate_error (err, g_steal_pointer (&error));
   return false;
-}
-
-/* Opens the images, looks at the bitmaps, and takes the way to the point of no return: when
- * this succeeds the journal stands and the bitmaps are being removed. */
-static bool
-delete_begin (VckcEngine *engine,
-              VckcManagedDomain *domain,
-              const char *name,
-              VckcBitmapSet *plan,
-              VckcJournal *redo,
-              VckcError **err)
-{
-  if (vckc_bitmap_set_size (plan) > 0
-      && (!delete_open_images (engine, domain, name, plan, err)
-          || !delete_check_bitmaps (plan, name, err)))
-    return false;
-  return vckc_store_write_journal (engine->store, domain->uuid, redo, err);
 }
 
 /* Nothing was removed: the journal is cleared, and all is as it was. */
@@ -209,7 +203,7 @@ delete_complete (VckcEngine *engine,
   return false;
 }
 
-/* Changes the images and the store. */
+/* Changes the images and the store. Once the journal stands, the bitmaps are being removed. */
 static bool
 delete_carry_out (VckcEngine *engine,
                   VckcManagedDomain *domain,
@@ -220,7 +214,7 @@ delete_carry_out (VckcEngine *engine,
 {
   bool certain;
 
-  if (delete_begin (engine, domain, name, plan, redo, err)
+  if (vckc_store_write_journal (engine->store, domain->uuid, redo, err)
       && delete_remove_bitmaps (engine, domain, plan, &certain, err))
     return delete_complete (engine, domain, name, redo, certain, err);
   delete_abandon (engine, domain, plan);
@@ -241,6 +235,28 @@ delete_check_no_backup (VckcManagedDomain *domain, const VckcDeletion *deletion,
   return true;
 }
 
+/* All that is looked at before anything is changed. Deleting and planning do this, so that a plan
+ * says what will be done. The session stays open. */
+static bool
+delete_look (VckcEngine *engine,
+             VckcManagedDomain *domain,
+             const VckcDeletion *deletion,
+             unsigned int flags,
+             VckcBlockSessionMode mode,
+             VckcBitmapSet *plan,
+             VckcOrphanBitmaps *orphans,
+             VckcError **err)
+{
+  const bool keep = (flags & VCKC_CHECKPOINT_DELETE_METADATA_ONLY) != 0;
+  const char *name = deletion->node->name;
+
+  return delete_check_no_backup (domain, deletion, err)
+         && delete_plan_bitmaps (engine, domain, deletion, keep, plan, orphans, err)
+         && (vckc_bitmap_set_size (plan) == 0
+             || (delete_open_images (engine, domain, name, plan, mode, err)
+                 && delete_check_bitmaps (plan, name, err)));
+}
+
 /* With the job held. */
 static bool
 delete_node (VckcEngine *engine,
@@ -249,7 +265,6 @@ delete_node (VckcEngine *engine,
              unsigned int flags,
              VckcError **err)
 {
-  const bool keep_bitmaps = (flags & VCKC_CHECKPOINT_DELETE_METADATA_ONLY) != 0;
   g_auto (VckcDeletion) deletion = { NULL };
   g_autoptr (VckcBitmapSet) plan = vckc_bitmap_set_new ();
   g_autoptr (VckcOrphanBitmaps) orphans = vckc_orphan_bitmaps_copy (domain->orphans);
@@ -259,11 +274,11 @@ delete_node (VckcEngine *engine,
   vckc_deletion_init (&deletion, domain->tree, node, flags);
   if (deletion.to_delete->len == 0)
     return true;
-  if (!delete_check_no_backup (domain, &deletion, err)
-      || !delete_plan_bitmaps (engine, domain, &deletion, keep_bitmaps, plan, orphans, err))
+  if (!delete_look (engine, domain, &deletion, flags, VCKC_BLOCK_SESSION_DIRECT, plan, orphans,
+                    err))
     return false;
   redo = vckc_deletion_make_redo (&deletion, plan, orphans);
-  if (!delete_carry_out (engine, domain, node->def->name, plan, redo, err))
+  if (!delete_carry_out (engine, domain, node->name, plan, redo, err))
     return false;
 
   vckc_mutex_lock (&engine->mutex);
@@ -297,4 +312,100 @@ vckc_engine_domain_checkpoint_delete (VckcDomainCheckpoint *checkpoint,
   deleted = node != NULL && delete_node (engine, domain, node, flags, err);
   vckc_job_end (engine, domain);
   return deleted ? 0 : -1;
+}
+
+static VckcBitmapOutcome
+delete_get_outcome (const VckcCheckpointDiskDef *disk, const VckcBitmapSet *set, unsigned int flags)
+{
+  if ((flags & VCKC_CHECKPOINT_DELETE_METADATA_ONLY) != 0)
+    return VCKC_BITMAP_OUTCOME_KEPT;
+  return vckc_bitmap_set_contains (set, disk->name, disk->bitmap)
+             ? VCKC_BITMAP_OUTCOME_REMOVED
+             : VCKC_BITMAP_OUTCOME_OUT_OF_REACH;
+}
+
+/* `set`: the bitmaps to remove. */
+static VckcDeletePlan *
+delete_make_plan (const VckcManagedDomain *domain,
+                  VckcDomain *handle,
+                  const VckcDeletion *deletion,
+                  const VckcBitmapSet *set,
+                  unsigned int flags)
+{
+  VckcDeletePlan *plan = vckc_delete_plan_new ();
+
+  for (guint i = 0; i < deletion->to_delete->len; i++)
+    {
+      const VckcCheckpointNode *node = g_ptr_array_index (deletion->to_delete, i);
+
+      vckc_delete_plan_add_checkpoint (plan,
+                                       vckc_managed_domain_new_checkpoint_handle (handle, node));
+      for (guint j = 0; j < node->def->disks->len; j++)
+        {
+          const VckcCheckpointDiskDef *disk = g_ptr_array_index (node->def->disks, j);
+          const VckcDomainDiskDef *known = vckc_domain_def_find_disk (domain->def, disk->name);
+
+          if (disk->tracked)
+            vckc_delete_plan_add_bitmap (plan, node->def, disk,
+                                         known != NULL ? known->source : NULL,
+                                         delete_get_outcome (disk, set, flags));
+        }
+    }
+  return plan;
+}
+
+/* With the shared job. `left`: the checkpoint of a backup whose program has ended, which deleting
+ * takes back before. */
+static VckcDeletePlan *
+delete_plan_node (VckcEngine *engine,
+                  VckcManagedDomain *domain,
+                  VckcDomainCheckpoint *checkpoint,
+                  const char *left,
+                  unsigned int flags,
+                  VckcError **err)
+{
+  VckcCheckpointNode *node = vckc_managed_domain_get_node (domain, checkpoint, err);
+  g_auto (VckcDeletion) deletion = { NULL };
+  g_autoptr (VckcBitmapSet) set = vckc_bitmap_set_new ();
+  g_autoptr (VckcOrphanBitmaps) orphans = vckc_orphan_bitmaps_copy (domain->orphans);
+
+  if (node == NULL)
+    return NULL;
+  if (g_strcmp0 (node->name, left) == 0)
+    {
+      vckc_set_error (err, VCKC_ERROR_NO_DOMAIN_CHECKPOINT,
+                      "checkpoint '%s' belongs to a backup whose program ended before it did; the "
+                      "next change of domain '%s' removes it, with what else is left of that",
+                      left, domain->def->name);
+      return NULL;
+    }
+  vckc_deletion_init (&deletion, domain->tree, node, flags);
+  vckc_deletion_leave_out (&deletion, left);
+  return delete_look (engine, domain, &deletion, flags, VCKC_BLOCK_SESSION_PLAN_DIRECT, set,
+                      orphans, err)
+             ? delete_make_plan (domain, checkpoint->domain, &deletion, set, flags)
+             : NULL;
+}
+
+VckcDeletePlan *
+vckc_engine_domain_checkpoint_plan_delete (VckcDomainCheckpoint *checkpoint,
+                                           unsigned int flags,
+                                           VckcError **err)
+{
+  VckcConnect *connect = checkpoint->domain->connect;
+  VckcEngine *engine = vckc_engine_of (connect);
+  g_autoptr (VckcManagedDomain) domain = NULL;
+  VckcDeletePlan *plan = NULL;
+
+  if (!vckc_check_flags (flags, DELETE_FLAGS, &vckc_flags_delete, err))
+    return NULL;
+  domain = vckc_engine_get_domain (checkpoint->domain, err);
+  if (domain == NULL || !vckc_job_begin_shared (engine, domain, vckc_look_of (connect), err))
+    return NULL;
+
+  if (vckc_job_check_completed (domain, err) && vckc_backup_check_followed (engine, domain, err))
+    plan = delete_plan_node (engine, domain, checkpoint,
+                             vckc_backup_get_left_checkpoint (engine, domain), flags, err);
+  vckc_job_end (engine, domain);
+  return plan;
 }

@@ -28,6 +28,7 @@ vckc_deletion_init (VckcDeletion *deletion,
   VckcCheckpointNode *current = vckc_checkpoint_tree_current (tree);
   bool current_goes;
 
+  deletion->node = node;
   deletion->to_delete =
       with_descendants ? vckc_checkpoint_tree_list (tree, node, VCKC_CHECKPOINT_LIST_DESCENDANTS)
                        : g_ptr_array_new ();
@@ -43,6 +44,21 @@ vckc_deletion_init (VckcDeletion *deletion,
       current != NULL
       && (with_descendants ? vckc_checkpoint_node_is_within (current, node) : current == node);
   deletion->current = !current_goes ? current : keep_node ? node : node->parent;
+}
+
+void
+vckc_deletion_leave_out (VckcDeletion *deletion, const char *name)
+{
+  for (guint i = 0; i < deletion->to_delete->len; i++)
+    {
+      const VckcCheckpointNode *node = g_ptr_array_index (deletion->to_delete, i);
+
+      if (g_strcmp0 (node->name, name) == 0)
+        {
+          g_ptr_array_remove_index (deletion->to_delete, i);
+          return;
+        }
+    }
 }
 
 VckcJournal *

@@ -12,6 +12,7 @@
 /* What one deletion does. Nodes and strings are borrowed from the domain's tree. */
 typedef struct
 {
+  VckcCheckpointNode *node;    /* the one that is asked for */
   GPtrArray *to_delete;        /* nodes, parents before children */
   GPtrArray *to_reparent;      /* nodes, children of the deleted one, which get its parent */
   VckcCheckpointNode *parent;  /* of these afterwards, or NULL */
@@ -24,6 +25,9 @@ void vckc_deletion_init (VckcDeletion *deletion,
                          unsigned int flags);
 void vckc_deletion_clear (VckcDeletion *deletion);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (VckcDeletion, vckc_deletion_clear)
+
+/* One that is gone by then is not deleted. */
+void vckc_deletion_leave_out (VckcDeletion *deletion, const char *name /* (nullable) */);
 
 /* The way forward: what completes the deletion, should it not end. */
 VckcJournal *vckc_deletion_make_redo (const VckcDeletion *deletion,

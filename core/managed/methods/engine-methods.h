@@ -58,6 +58,9 @@ char *vckc_engine_domain_checkpoint_get_xml_desc (VckcDomainCheckpoint *checkpoi
 int vckc_engine_domain_checkpoint_delete (VckcDomainCheckpoint *checkpoint,
                                           unsigned int flags,
                                           VckcError **err);
+VckcDeletePlan *vckc_engine_domain_checkpoint_plan_delete (VckcDomainCheckpoint *checkpoint,
+                                                           unsigned int flags,
+                                                           VckcError **err);
 bool vckc_engine_domain_checkpoint_untrack (VckcDomainCheckpoint *checkpoint,
                                             GHashTable *targets,
                                             VckcError **err);
@@ -129,6 +132,7 @@ int vckc_engine_domain_recover_backup (VckcDomain *domain, VckcError **err);
   .domain_checkpoint_get_parent = vckc_engine_domain_checkpoint_get_parent,              \
   .domain_checkpoint_get_xml_desc = vckc_engine_domain_checkpoint_get_xml_desc,          \
   .domain_checkpoint_delete = vckc_engine_domain_checkpoint_delete,                      \
+  .domain_checkpoint_plan_delete = vckc_engine_domain_checkpoint_plan_delete,            \
   .domain_checkpoint_untrack = vckc_engine_domain_checkpoint_untrack,                    \
   .domain_checkpoint_get_details = vckc_engine_domain_checkpoint_get_details,            \
   .domain_checkpoint_list_disks = vckc_engine_domain_checkpoint_list_disks,              \

@@ -122,18 +122,6 @@ describe_plan (VckcCheckpointPlan *plan, const char *checkpoint)
   return g_string_free (text, FALSE);
 }
 
-/* What is in the image of the first disk; NULL if it is simulated. */
-static GBytes *
-read_image (Fixture *fixture)
-{
-  g_autofree char *path = fixture_path (fixture, "vda");
-  char *content = NULL;
-  gsize length = 0;
-
-  return g_file_get_contents (path, &content, &length, NULL) ? g_bytes_new_take (content, length)
-                                                             : NULL;
-}
-
 /* Plans twice, since the first plan must not have changed anything. */
 static VckcCheckpointPlan *
 plan_twice (Fixture *fixture,
@@ -144,10 +132,10 @@ plan_twice (Fixture *fixture,
   g_autoptr (VckcDomain) reader =
       vckc_domain_lookup_by_uuid (fixture->read_only, DOMAIN_UUID, NULL);
   const int n_checkpoints = vckc_domain_list_all_checkpoints (fixture->domain, NULL, 0, NULL);
-  g_autoptr (GBytes) before = read_image (fixture);
+  g_autoptr (GBytes) before = fixture_read_image (fixture, "vda");
   VckcCheckpointPlan *first = vckc_domain_plan_checkpoint (reader, config, flags, NULL);
   VckcCheckpointPlan *plan = vckc_domain_plan_checkpoint (fixture->domain, config, flags, err);
-  g_autoptr (GBytes) after = read_image (fixture);
+  g_autoptr (GBytes) after = fixture_read_image (fixture, "vda");
 
   g_assert_true ((first == NULL) == (plan == NULL));
   g_assert_cmpint (vckc_domain_list_all_checkpoints (fixture->domain, NULL, 0, NULL), ==,

@@ -131,6 +131,17 @@ fixture_path (const Fixture *fixture, const char *disk)
   return path;
 }
 
+GBytes *
+fixture_read_image (const Fixture *fixture, const char *disk)
+{
+  g_autofree char *path = fixture_path (fixture, disk);
+  char *content = NULL;
+  gsize length = 0;
+
+  return g_file_get_contents (path, &content, &length, NULL) ? g_bytes_new_take (content, length)
+                                                             : NULL;
+}
+
 VckcDomainCheckpoint *
 fixture_lookup (Fixture *fixture, const char *name)
 {
@@ -335,6 +346,7 @@ add_target (const Target *target)
   add_announce_cases (target);
   add_tree_cases (target);
   add_list_cases (target);
+  add_delete_plan_cases (target);
   add_lookup_cases (target);
   add_bitmap_cases (target);
   add_extents_cases (target);

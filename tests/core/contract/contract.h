@@ -92,6 +92,9 @@ bool fixture_is_running (const Fixture *fixture);
 /* The path of one of the domain's images. */
 char *fixture_path (const Fixture *fixture, const char *disk);
 
+/* What is in that image; NULL if it is simulated. */
+GBytes *fixture_read_image (const Fixture *fixture, const char *disk);
+
 /* The document with @DIR@, @TYPE@ and @UUID@ replaced, and @DOMAIN@ by the domain's own XML. */
 char *fixture_expand (const Fixture *fixture, const char *xml);
 
@@ -101,6 +104,7 @@ char *fixture_expand (const Fixture *fixture, const char *xml);
  *   create NAME...                 each as a child of the current checkpoint
  *   redefine NAME [under PARENT]
  *   delete NAME [metadata] [children | children-only]
+ *                                  as planned
  *   write DISK OFFSET LENGTH       in granules of 64 KiB
  *   lose DISK BITMAP               the bitmap vanishes
  *   break DISK BITMAP              the bitmap becomes inconsistent
@@ -149,6 +153,7 @@ typedef struct
 
 void add_announce_cases (const Target *target);
 void add_tree_cases (const Target *target);
+void add_delete_plan_cases (const Target *target);
 void add_list_cases (const Target *target);
 void add_lookup_cases (const Target *target);
 void add_xml_cases (const Target *target);

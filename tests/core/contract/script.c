@@ -6,6 +6,7 @@
 
 #include "../refusal.h"
 #include "contract.h"
+#include "planned-deletion.h"
 
 #include <string.h>
 
@@ -103,7 +104,7 @@ script_delete (Fixture *fixture, const char *const *words, guint n_words)
   g_autoptr (VckcDomainCheckpoint) checkpoint = fixture_lookup (fixture, words[0]);
   for (guint i = 1; i < n_words; i++)
     flags |= parse_delete_flag (words[i]);
-  result = vckc_domain_checkpoint_delete (checkpoint, flags, &error);
+  result = delete_as_planned (fixture, checkpoint, flags, &error);
   g_assert_true ((result == 0) == (error == NULL));
   return take_code (error);
 }

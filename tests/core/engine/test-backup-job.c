@@ -132,19 +132,35 @@ test_aborted (Fixture *fixture, gconstpointer data)
   wait_for (fixture, VCKC_JOB_STATE_DONE);
 }
 
+/* Nor is anything planned that is refused now. */
+static void
+assert_not_planned (Fixture *fixture, VckcDomainCheckpoint *checkpoint)
+{
+  VckcCheckpointConfig config = { .policy = VCKC_DISK_POLICY_TRACKABLE };
+  g_autoptr (VckcError) creation = NULL;
+  g_autoptr (VckcError) deletion = NULL;
+  g_autoptr (VckcError) deleted = NULL;
+
+  g_assert_null (vckc_domain_plan_checkpoint (fixture->domain, &config, 0, &creation));
+  g_assert_cmpint (vckc_error_get_code (creation), ==, VCKC_ERROR_BUSY);
+  g_assert_null (vckc_domain_checkpoint_plan_delete (checkpoint, 0, &deletion));
+  g_assert_cmpint (vckc_error_get_code (deletion), ==, VCKC_ERROR_BUSY);
+  g_assert_cmpint (vckc_domain_checkpoint_delete (checkpoint, 0, &deleted), ==, -1);
+  g_assert_cmpint (vckc_error_get_code (deleted), ==, VCKC_ERROR_BUSY);
+}
+
 static void
 test_refused (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (VckcError) second = NULL;
   g_autoptr (VckcError) undefined = NULL;
   g_autoptr (VckcError) pull = NULL;
-  g_autoptr (VckcError) plan = NULL;
-  VckcCheckpointConfig config = { .policy = VCKC_DISK_POLICY_TRACKABLE };
+  g_autoptr (VckcDomainCheckpoint) earlier = vckc_domain_checkpoint_create_xml (
+      fixture->domain, "<domaincheckpoint><name>earlier</name></domaincheckpoint>", 0, NULL);
 
   vckc_memory_hold_backups (fixture->connect, true);
   begin (fixture, 0);
-  g_assert_null (vckc_domain_plan_checkpoint (fixture->domain, &config, 0, &plan));
-  g_assert_cmpint (vckc_error_get_code (plan), ==, VCKC_ERROR_BUSY);
+  assert_not_planned (fixture, earlier);
   g_assert_cmpint (vckc_domain_backup_begin (fixture->domain, BACKUP, NULL, 0, &second), ==, -1);
   g_assert_cmpint (vckc_error_get_code (second), ==, VCKC_ERROR_BUSY);
   g_assert_cmpint (

@@ -12,8 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "../describe-deletion.h"
 #include "backup-fixture.h"
 #include "image-fixture.h"
 
@@ -223,6 +225,9 @@ test_cancel (BackupFixture *fixture, gconstpointer form)
   g_assert_null (vckc_domain_plan_checkpoint (fixture->domain, &config, 0, &error));
   assert_error (error, VCKC_ERROR_BUSY, "is under way");
   error = NULL;
+  g_assert_null (vckc_domain_checkpoint_plan_delete (zero, 0, &error));
+  assert_error (error, VCKC_ERROR_BUSY, "is under way");
+  error = NULL;
 
   result = vckc_domain_abort_job (fixture->domain, &error);
   assert_ok (result == 0, error);
@@ -307,6 +312,59 @@ test_closed (BackupFixture *fixture, gconstpointer form)
   backup_fixture_back_up (fixture, "one", NULL);
 }
 
+/* A program begins a backup and is killed. */
+static void
+begin_and_die (BackupFixture *fixture)
+{
+  pid_t child;
+
+  backup_fixture_disconnect (fixture);
+  image_fixture_await_threads ();
+  child = fork ();
+  if (child == 0)
+    {
+      backup_fixture_connect (fixture);
+      backup_fixture_begin (fixture, "one", NULL);
+      vckc_domain_set_job_speed (fixture->domain, 1024 * 1024, NULL);
+      kill (getpid (), SIGKILL);
+    }
+  g_assert_cmpint (waitpid (child, NULL, 0), ==, child);
+  backup_fixture_connect (fixture);
+}
+
+/* Planning leaves what is left of a backup, and deleting takes it back first. */
+static void
+test_left (BackupFixture *fixture, gconstpointer form)
+{
+  VckcError *error = NULL;
+  VckcDomainCheckpoint *zero, *one;
+  VckcDeletePlan *plan;
+  g_autofree char *text = NULL;
+
+  backup_fixture_back_up (fixture, "zero", NULL);
+  begin_and_die (fixture);
+  zero = look_up (fixture, "zero");
+  one = look_up (fixture, "one");
+  g_assert_null (vckc_domain_checkpoint_plan_delete (one, 0, &error));
+  assert_error (error, VCKC_ERROR_NO_DOMAIN_CHECKPOINT, "whose program ended before it did");
+  error = NULL;
+  plan = vckc_domain_checkpoint_plan_delete (zero, VCKC_CHECKPOINT_DELETE_CHILDREN, &error);
+  assert_ok (plan != NULL, error);
+  text = describe_deletion (plan);
+  g_assert_cmpstr (text, ==, "zero(vda/zero- vdb/zero-)");
+  vckc_delete_plan_unref (plan, NULL);
+  backup_fixture_assert_list (fixture, "zero one");
+
+  g_assert_cmpint (vckc_domain_checkpoint_delete (one, 0, &error), ==, -1);
+  assert_error (error, VCKC_ERROR_NO_DOMAIN_CHECKPOINT, "'one'");
+  error = NULL;
+  backup_fixture_assert_list (fixture, "zero");
+  assert_ok (vckc_domain_checkpoint_delete (zero, VCKC_CHECKPOINT_DELETE_CHILDREN, &error) == 0,
+             error);
+  vckc_domain_checkpoint_unref (zero, NULL);
+  vckc_domain_checkpoint_unref (one, NULL);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -335,6 +393,8 @@ main (int argc, char **argv)
   g_test_add ("/backup/daemon-is-killed", BackupFixture, LARGE, backup_fixture_set_up,
               test_daemon_is_killed, backup_fixture_tear_down);
   g_test_add ("/backup/closed", BackupFixture, LARGE, backup_fixture_set_up, test_closed,
+              backup_fixture_tear_down);
+  g_test_add ("/backup/left", BackupFixture, LARGE, backup_fixture_set_up, test_left,
               backup_fixture_tear_down);
   return g_test_run ();
 }

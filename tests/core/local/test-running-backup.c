@@ -178,6 +178,7 @@ test_cancel (Fixture *fixture, gconstpointer form)
   VckcDomainCheckpoint *one;
   VckcDomainCheckpoint *during;
   VckcCheckpointPlan *creation;
+  VckcDeletePlan *deletion;
   VckcError *error = NULL;
   int result;
 
@@ -193,6 +194,12 @@ test_cancel (Fixture *fixture, gconstpointer form)
   g_assert_cmpint (vckc_domain_checkpoint_delete (one, 0, &error), ==, -1);
   assert_error (error, VCKC_ERROR_BUSY, "is under way");
   error = NULL;
+  g_assert_null (vckc_domain_checkpoint_plan_delete (one, 0, &error));
+  assert_error (error, VCKC_ERROR_BUSY, "is under way");
+  error = NULL;
+  deletion = vckc_domain_checkpoint_plan_delete (during, 0, &error);
+  assert_ok (deletion != NULL, error);
+  vckc_delete_plan_unref (deletion, NULL);
   result = vckc_domain_abort_job (fixture->backup.domain, &error);
   assert_ok (result == 0, error);
   g_free (backup_fixture_wait (&fixture->backup, VCKC_JOB_STATE_CANCELLED));

@@ -220,6 +220,18 @@ do_plan_create (Fixture *fixture, VckcError **err)
 }
 
 static bool
+do_plan_delete (Fixture *fixture, VckcError **err)
+{
+  g_autoptr (VckcDomainCheckpoint) checkpoint =
+      vckc_domain_checkpoint_lookup_by_name (fixture->domain, "one", 0, err);
+  VckcDeletePlan *plan =
+      vckc_domain_checkpoint_plan_delete (checkpoint, VCKC_CHECKPOINT_DELETE_METADATA_ONLY, err);
+
+  g_assert_null (plan);
+  return false;
+}
+
+static bool
 do_import (Fixture *fixture, VckcError **err)
 {
   VckcImportResult **results = NULL;
@@ -254,8 +266,9 @@ do_undefine (Fixture *fixture, VckcError **err)
 
 typedef bool (*ChangeFunc) (Fixture *fixture, VckcError **err);
 
-static const ChangeFunc changes[] = { do_create, do_redefine, do_delete, do_forget,  do_plan_create,
-                                      do_import, do_define,   do_rename, do_undefine };
+static const ChangeFunc changes[] = { do_create,      do_redefine,   do_delete, do_forget,
+                                      do_plan_create, do_import,     do_define, do_rename,
+                                      do_undefine,    do_plan_delete };
 
 /* Each says what is the matter and what to do. Reading goes on. */
 static void

@@ -3,9 +3,9 @@
  */
 
 /*
- * Deleting checkpoints. If a bitmap is missing, libvirt fails when it has already given the
- * children of the checkpoint to its parent; with several to delete it removes some. So what it
- * would look for is looked for first.
+ * Deleting checkpoints, and planning that. If a bitmap is missing, libvirt fails when it has
+ * already given the children of the checkpoint to its parent; with several to delete it removes
+ * some. So what it would look for is looked for first.
  */
 
 #include "drivers/libvirt/methods/libvirt-delete.h"
@@ -15,8 +15,14 @@
 #include "drivers/libvirt/cache/libvirt-domain-lock.h"
 #include "drivers/libvirt/cache/libvirt-read.h"
 #include "drivers/libvirt/link/libvirt-error.h"
+#include "drivers/libvirt/methods/libvirt-domain.h"
 #include "drivers/libvirt/probe/libvirt-bitmaps.h"
 #include "drivers/libvirt/probe/libvirt-job-check.h"
+#include "model/delete-plan.h"
+
+#define DELETE_FLAGS                                                                               \
+  (VCKC_CHECKPOINT_DELETE_CHILDREN | VCKC_CHECKPOINT_DELETE_METADATA_ONLY                          \
+   | VCKC_CHECKPOINT_DELETE_CHILDREN_ONLY)
 
 /* What a deletion is about. */
 typedef struct
@@ -138,6 +144,21 @@ libvirt_deletion_list_doubtful (GPtrArray *defs)
   return doubtful;
 }
 
+/* libvirt does not let a read-only connection ask QEMU. */
+static GPtrArray *
+libvirt_deletion_look_at_images (const LibvirtDeletion *self, VckcError **err)
+{
+  VckcDomain *domain = self->handle->domain;
+  GPtrArray *images = vckc_libvirt_images_look (domain, err);
+
+  if (images == NULL && (domain->connect->flags & VCKC_CONNECTION_READ_ONLY) != 0)
+    vckc_prefix_error (err,
+                       "libvirt does not say whether all bitmaps of checkpoint '%s' are there, and "
+                       "a read-only connection cannot find out; plan with one that may write",
+                       self->handle->name);
+  return images;
+}
+
 /* Only bitmaps of a running domain can be checked; for others libvirt refuses the call. */
 static bool
 libvirt_deletion_check (const LibvirtDeletion *self, VckcError **err)
@@ -157,7 +178,7 @@ libvirt_deletion_check (const LibvirtDeletion *self, VckcError **err)
   doubtful = libvirt_deletion_list_doubtful (defs);
   if (doubtful->len == 0)
     return true;
-  images = vckc_libvirt_images_look (domain, err);
+  images = libvirt_deletion_look_at_images (self, err);
   if (images == NULL)
     return false;
   for (guint i = 0; i < doubtful->len; i++)
@@ -184,14 +205,33 @@ libvirt_deletion_update_cache (const LibvirtDeletion *self)
 }
 
 /* With the domain lock. */
+static bool
+libvirt_delete_check (VckcDomainCheckpoint *checkpoint, VckcError **err)
+{
+  return vckc_libvirt_cache_check_checkpoint (checkpoint, err)
+         && vckc_libvirt_check_not_busy (checkpoint->domain, err);
+}
+
+/* With the domain lock: what is looked at before libvirt is asked. Deleting and planning do
+ * this. */
+static bool
+libvirt_deletion_look (LibvirtDeletion *self,
+                       VckcDomainCheckpoint *checkpoint,
+                       unsigned int flags,
+                       VckcError **err)
+{
+  return libvirt_deletion_init (self, checkpoint, flags, err)
+         && ((flags & VCKC_CHECKPOINT_DELETE_METADATA_ONLY) != 0
+             || libvirt_deletion_check (self, err));
+}
+
+/* With the domain lock. */
 static int
 libvirt_delete_locked (VckcDomainCheckpoint *checkpoint, unsigned int flags, VckcError **err)
 {
   g_auto (LibvirtDeletion) deletion = { NULL };
 
-  if (!libvirt_deletion_init (&deletion, checkpoint, flags, err)
-      || ((flags & VCKC_CHECKPOINT_DELETE_METADATA_ONLY) == 0
-          && !libvirt_deletion_check (&deletion, err)))
+  if (!libvirt_deletion_look (&deletion, checkpoint, flags, err))
     return -1;
   if (virDomainCheckpointDelete (vckc_libvirt_get_checkpoint (checkpoint), flags) == 0)
     {
@@ -213,10 +253,97 @@ vckc_libvirt_checkpoint_delete (VckcDomainCheckpoint *checkpoint,
 
   if (!vckc_libvirt_domain_lock (checkpoint->domain, err))
     return -1;
-  result = vckc_libvirt_cache_check_checkpoint (checkpoint, err)
-                   && vckc_libvirt_check_not_busy (checkpoint->domain, err)
-               ? libvirt_delete_locked (checkpoint, flags, err)
-               : -1;
+  result =
+      libvirt_delete_check (checkpoint, err) ? libvirt_delete_locked (checkpoint, flags, err) : -1;
   vckc_libvirt_domain_unlock (checkpoint->domain);
   return result;
+}
+
+/* libvirt has no call that only says what it would do, so this follows its rules. */
+static bool
+libvirt_plan_check_state (VckcDomain *domain, unsigned int flags, VckcError **err)
+{
+  if ((flags & VCKC_CHECKPOINT_DELETE_METADATA_ONLY) != 0
+      || !vckc_libvirt_get_connection (domain->connect)->has_bitmaps
+      || virDomainIsActive (vckc_libvirt_get_domain (domain)) != 0)
+    return true;
+  vckc_set_error (err, VCKC_ERROR_OPERATION_UNSUPPORTED,
+                  "libvirt deletes checkpoints of running domains only, and domain '%s' is off; "
+                  "start it, or use METADATA_ONLY to delete only the metadata",
+                  domain->name);
+  return false;
+}
+
+static void
+libvirt_plan_add_bitmaps (VckcDeletePlan *plan,
+                          const VckcCheckpointDef *def,
+                          const VckcDomainDef *known,
+                          bool keep)
+{
+  for (guint i = 0; i < def->disks->len; i++)
+    {
+      const VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, i);
+      const VckcDomainDiskDef *own = vckc_domain_def_find_disk (known, disk->name);
+
+      if (disk->tracked)
+        vckc_delete_plan_add_bitmap (plan, def, disk, own != NULL ? own->source : NULL,
+                                     keep          ? VCKC_BITMAP_OUTCOME_KEPT
+                                     : own != NULL ? VCKC_BITMAP_OUTCOME_REMOVED
+                                                   : VCKC_BITMAP_OUTCOME_OUT_OF_REACH);
+    }
+}
+
+/* With the domain lock. What vanished meanwhile is left out. */
+static VckcDeletePlan *
+libvirt_plan_make (const LibvirtDeletion *deletion, bool keep, VckcError **err)
+{
+  VckcDomain *domain = deletion->handle->domain;
+  g_autoptr (VckcDomainDef) known = vckc_libvirt_domain_read (domain, err);
+  g_autoptr (GPtrArray) defs = known != NULL ? vckc_libvirt_read_checkpoints (
+                                   deletion->to_delete, VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN, err)
+                                             : NULL;
+  VckcDeletePlan *plan;
+
+  if (defs == NULL)
+    return NULL;
+  plan = vckc_delete_plan_new ();
+  for (guint i = 0; i < defs->len; i++)
+    if (defs->pdata[i] != NULL)
+      {
+        vckc_delete_plan_add_checkpoint (
+            plan,
+            vckc_libvirt_cache_wrap_one (domain, 0, g_ptr_array_index (deletion->to_delete, i),
+                                         VCKC_LIBVIRT_REPLY_FINAL));
+        libvirt_plan_add_bitmaps (plan, defs->pdata[i], known, keep);
+      }
+  return plan;
+}
+
+/* With the domain lock. */
+static VckcDeletePlan *
+libvirt_plan_locked (VckcDomainCheckpoint *checkpoint, unsigned int flags, VckcError **err)
+{
+  const bool keep = (flags & VCKC_CHECKPOINT_DELETE_METADATA_ONLY) != 0;
+  g_auto (LibvirtDeletion) deletion = { NULL };
+
+  return libvirt_plan_check_state (checkpoint->domain, flags, err)
+                 && libvirt_deletion_look (&deletion, checkpoint, flags, err)
+             ? libvirt_plan_make (&deletion, keep, err)
+             : NULL;
+}
+
+VckcDeletePlan *
+vckc_libvirt_checkpoint_plan_delete (VckcDomainCheckpoint *checkpoint,
+                                     unsigned int flags,
+                                     VckcError **err)
+{
+  VckcDeletePlan *plan;
+
+  if (!vckc_check_flags (flags, DELETE_FLAGS, &vckc_flags_delete, err)
+      || !vckc_libvirt_domain_lock (checkpoint->domain, err))
+    return NULL;
+  plan =
+      libvirt_delete_check (checkpoint, err) ? libvirt_plan_locked (checkpoint, flags, err) : NULL;
+  vckc_libvirt_domain_unlock (checkpoint->domain);
+  return plan;
 }

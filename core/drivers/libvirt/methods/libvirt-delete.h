@@ -11,3 +11,7 @@
 int vckc_libvirt_checkpoint_delete (VckcDomainCheckpoint *checkpoint,
                                     unsigned int flags,
                                     VckcError **err);
+
+VckcDeletePlan *vckc_libvirt_checkpoint_plan_delete (VckcDomainCheckpoint *checkpoint,
+                                                     unsigned int flags,
+                                                     VckcError **err);

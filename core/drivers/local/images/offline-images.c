@@ -17,18 +17,26 @@
 #include "qemu/qcow2-header.h"
 #include "qemu/raw-image.h"
 
+/* Opens an image that need not be held; -1 on failure. */
+static int
+offline_images_open_one (const VckcQmpDisk *disk, VckcError **err)
+{
+  int fd = open (disk->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+  if (fd < 0)
+    vckc_set_error_errno (err, errno, "cannot open the image '%s'", disk->path);
+  return fd;
+}
+
 static bool
 offline_images_examine_raw (VckcLocalSession *self, guint disk, VckcError **err)
 {
   VckcQmpDisk *info = &self->disks[disk];
-  int fd = open (info->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  int fd = offline_images_open_one (info, err);
   bool ok;
 
   if (fd < 0)
-    {
-      vckc_set_error_errno (err, errno, "cannot open the image '%s'", info->path);
-      return false;
-    }
+    return false;
   ok = vckc_raw_image_examine (fd, info->path, &self->capacities[disk], &info->block_device, err);
   close (fd);
   return ok;
@@ -92,7 +100,15 @@ offline_images_lock (VckcLocalSession *self, bool shared, VckcError **err)
 static bool
 is_unheld (VckcBlockSessionMode mode)
 {
-  return mode == VCKC_BLOCK_SESSION_READ || mode == VCKC_BLOCK_SESSION_PLAN;
+  return mode == VCKC_BLOCK_SESSION_READ || mode == VCKC_BLOCK_SESSION_PLAN
+         || mode == VCKC_BLOCK_SESSION_PLAN_DIRECT;
+}
+
+/* Are bitmaps listed without QEMU where that can be done? */
+static bool
+is_direct (VckcBlockSessionMode mode)
+{
+  return mode == VCKC_BLOCK_SESSION_DIRECT || mode == VCKC_BLOCK_SESSION_PLAN_DIRECT;
 }
 
 /* Starts a daemon that inherits all locks. */
@@ -151,14 +167,11 @@ offline_images_open_nodes (VckcLocalSession *self,
 static VckcQcow2Bitmaps *
 offline_images_read_bitmaps (const VckcQmpDisk *disk, VckcError **err)
 {
-  int fd = open (disk->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  int fd = offline_images_open_one (disk, err);
   VckcQcow2Bitmaps *bitmaps;
 
   if (fd < 0)
-    {
-      vckc_set_error_errno (err, errno, "cannot open the image '%s'", disk->path);
-      return NULL;
-    }
+    return NULL;
   bitmaps = vckc_qcow2_bitmaps_read (fd, disk->path, err);
   close (fd);
   return bitmaps;
@@ -224,6 +237,21 @@ offline_images_handle_refusal (VckcLocalSession *self,
   return any;
 }
 
+/* The bitmaps of an image, which is held or not; NULL if they cannot be listed. */
+static GPtrArray *
+offline_images_list_one (VckcLocalSession *self, guint disk)
+{
+  const VckcQmpDisk *info = &self->disks[disk];
+  const bool is_held = disk < self->locks->len;
+  const int fd = is_held ? vckc_image_lock_get_fd (g_ptr_array_index (self->locks, disk))
+                         : offline_images_open_one (info, NULL);
+  GPtrArray *bitmaps = fd >= 0 ? vckc_offline_bitmaps_list (fd, info->path, NULL) : NULL;
+
+  if (fd >= 0 && !is_held)
+    close (fd);
+  return bitmaps;
+}
+
 /* Lists the bitmaps of all images without QEMU. False if that takes QEMU, which repairs an image
  * that was not closed well, and says what is wrong with one that cannot be read. */
 static bool
@@ -233,13 +261,12 @@ offline_images_list_directly (VckcLocalSession *self)
 
   for (guint i = 0; i < self->n_disks; i++)
     {
-      int fd = vckc_image_lock_get_fd (g_ptr_array_index (self->locks, i));
       GPtrArray *bitmaps = NULL;
 
       if (self->disks[i].raw)
         bitmaps = g_ptr_array_new ();
       else if (!self->disks[i].dirty)
-        bitmaps = vckc_offline_bitmaps_list (fd, self->disks[i].path, NULL);
+        bitmaps = offline_images_list_one (self, i);
       if (bitmaps == NULL)
         return false;
       g_ptr_array_add (all, bitmaps);
@@ -262,7 +289,7 @@ vckc_offline_images_open (VckcLocalSession *self,
       || (!is_unheld (mode) && !offline_images_lock (self, !write, err)))
     return false;
   if (mode == VCKC_BLOCK_SESSION_EXTENTS
-      || (mode == VCKC_BLOCK_SESSION_DIRECT && offline_images_list_directly (self)))
+      || (is_direct (mode) && offline_images_list_directly (self)))
     return true;
   for (guint i = 0; i < self->n_disks; i++)
     self->disks[i].node = g_strdup_printf ("vck%u", i);
