@@ -183,3 +183,12 @@ VckcCheckpointPlanDisk *vck_checkpoint_plan_disk_get_handle (VckCheckpointPlanDi
 VckCheckpointPlanDisk *
 vck_checkpoint_plan_disk_wrap (gpointer origin,
                                VckcCheckpointPlanDisk *handle /* (transfer full) */);
+
+VckcDeletePlan *vck_delete_plan_get_handle (VckDeletePlan *self);
+/* Reads the checkpoints. */
+VckDeletePlan *vck_delete_plan_wrap (gpointer checkpoint,
+                                     VckcDeletePlan *handle /* (transfer full) */);
+
+VckcDeletePlanBitmap *vck_delete_plan_bitmap_get_handle (VckDeletePlanBitmap *self);
+VckDeletePlanBitmap *
+vck_delete_plan_bitmap_wrap (gpointer origin, VckcDeletePlanBitmap *handle /* (transfer full) */);

@@ -13,7 +13,7 @@ extern "C" {
 #endif
 
 /**
- * vckc_domain_checkpoint_plan_delete: (attributes bindgen.plumbing=1)
+ * vckc_domain_checkpoint_plan_delete: (attributes bindgen.reader=1)
  * @checkpoint: a checkpoint
  * @flags: (type VckcCheckpointDeleteFlags): what is to be deleted
  * @err: return location for an error
@@ -67,7 +67,7 @@ int vckc_delete_plan_ref (VckcDeletePlan *plan, VckcError **err);
 int vckc_delete_plan_unref (VckcDeletePlan *plan, VckcError **err);
 
 /**
- * vckc_delete_plan_list_checkpoints: (attributes bindgen.plumbing=1)
+ * vckc_delete_plan_list_checkpoints: (attributes bindgen.hand=vck_delete_plan_list_checkpoints)
  * @plan: the plan of a deletion
  * @ret_checkpoints: (out) (optional) (array zero-terminated=1) (transfer full): return location for
  *   the checkpoints, parents before children
@@ -86,7 +86,7 @@ int vckc_delete_plan_list_checkpoints (VckcDeletePlan *plan,
                                        VckcError **err);
 
 /**
- * vckc_delete_plan_list_bitmaps: (attributes bindgen.plumbing=1)
+ * vckc_delete_plan_list_bitmaps: (attributes bindgen.hand=vck_delete_plan_list_bitmaps)
  * @plan: the plan of a deletion
  * @ret_bitmaps: (out) (optional) (array zero-terminated=1) (transfer full): return location for the
  *   bitmaps, in the order of the checkpoints
@@ -136,7 +136,7 @@ int vckc_delete_plan_bitmap_ref (VckcDeletePlanBitmap *bitmap, VckcError **err);
 int vckc_delete_plan_bitmap_unref (VckcDeletePlanBitmap *bitmap, VckcError **err);
 
 /**
- * vckc_delete_plan_bitmap_get_name: (attributes bindgen.plumbing=1)
+ * vckc_delete_plan_bitmap_get_name: (attributes bindgen.local=1)
  * @bitmap: a bitmap of such a plan
  * @err: return location for an error
  *
@@ -151,7 +151,7 @@ int vckc_delete_plan_bitmap_unref (VckcDeletePlanBitmap *bitmap, VckcError **err
 const char *vckc_delete_plan_bitmap_get_name (VckcDeletePlanBitmap *bitmap, VckcError **err);
 
 /**
- * vckc_delete_plan_bitmap_get_checkpoint: (attributes bindgen.plumbing=1)
+ * vckc_delete_plan_bitmap_get_checkpoint: (attributes bindgen.local=1)
  * @bitmap: a bitmap of such a plan
  * @err: return location for an error
  *
@@ -166,7 +166,7 @@ const char *vckc_delete_plan_bitmap_get_name (VckcDeletePlanBitmap *bitmap, Vckc
 const char *vckc_delete_plan_bitmap_get_checkpoint (VckcDeletePlanBitmap *bitmap, VckcError **err);
 
 /**
- * vckc_delete_plan_bitmap_get_disk: (attributes bindgen.plumbing=1)
+ * vckc_delete_plan_bitmap_get_disk: (attributes bindgen.local=1)
  * @bitmap: a bitmap of such a plan
  * @err: return location for an error
  *
@@ -181,7 +181,7 @@ const char *vckc_delete_plan_bitmap_get_checkpoint (VckcDeletePlanBitmap *bitmap
 const char *vckc_delete_plan_bitmap_get_disk (VckcDeletePlanBitmap *bitmap, VckcError **err);
 
 /**
- * vckc_delete_plan_bitmap_get_source: (attributes bindgen.plumbing=1)
+ * vckc_delete_plan_bitmap_get_source: (attributes bindgen.local=1)
  * @bitmap: a bitmap of such a plan
  * @err: return location for an error
  *
@@ -197,7 +197,7 @@ const char *vckc_delete_plan_bitmap_get_disk (VckcDeletePlanBitmap *bitmap, Vckc
 const char *vckc_delete_plan_bitmap_get_source (VckcDeletePlanBitmap *bitmap, VckcError **err);
 
 /**
- * vckc_delete_plan_bitmap_is_removed: (attributes bindgen.plumbing=1)
+ * vckc_delete_plan_bitmap_is_removed: (attributes bindgen.local=1)
  * @bitmap: a bitmap of such a plan
  * @err: return location for an error
  *
@@ -212,7 +212,7 @@ const char *vckc_delete_plan_bitmap_get_source (VckcDeletePlanBitmap *bitmap, Vc
 bool vckc_delete_plan_bitmap_is_removed (VckcDeletePlanBitmap *bitmap, VckcError **err);
 
 /**
- * vckc_delete_plan_bitmap_get_reason: (attributes bindgen.plumbing=1)
+ * vckc_delete_plan_bitmap_get_reason: (attributes bindgen.local=1)
  * @bitmap: a bitmap of such a plan
  * @err: return location for an error
  *

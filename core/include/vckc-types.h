@@ -211,7 +211,7 @@ typedef struct _VckcCheckpointPlan VckcCheckpointPlan;
 typedef struct _VckcCheckpointPlanDisk VckcCheckpointPlanDisk;
 
 /**
- * VckcDeletePlan: (attributes bindgen.plumbing=1)
+ * VckcDeletePlan: (attributes bindgen.class=DeletePlan)
  *
  * What deleting a checkpoint would do.
  *
@@ -220,7 +220,7 @@ typedef struct _VckcCheckpointPlanDisk VckcCheckpointPlanDisk;
 typedef struct _VckcDeletePlan VckcDeletePlan;
 
 /**
- * VckcDeletePlanBitmap: (attributes bindgen.plumbing=1)
+ * VckcDeletePlanBitmap: (attributes bindgen.class=DeletePlanBitmap)
  *
  * What deleting a checkpoint would do to a bitmap.
  *

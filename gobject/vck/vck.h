@@ -27,6 +27,8 @@
 #include <vck/vck-checkpoint-plan.h>
 #include <vck/vck-checkpoint.h>
 #include <vck/vck-connection.h>
+#include <vck/vck-delete-plan-bitmap.h>
+#include <vck/vck-delete-plan.h>
 #include <vck/vck-disk.h>
 #include <vck/vck-domain-config.h>
 #include <vck/vck-domain-list.h>
@@ -52,6 +54,8 @@
 #include <vck/vck-checkpoint-plan-disk-methods.h>
 #include <vck/vck-checkpoint-plan-methods.h>
 #include <vck/vck-connection-methods.h>
+#include <vck/vck-delete-plan-bitmap-methods.h>
+#include <vck/vck-delete-plan-methods.h>
 #include <vck/vck-disk-methods.h>
 #include <vck/vck-domain-methods.h>
 #include <vck/vck-driver-methods.h>
