@@ -27,6 +27,8 @@ enum
   PROP_ROOM_FREE,
   PROP_NEEDED,
   PROP_LEFT_OUT,
+  PROP_MODE,
+  PROP_WHY_PULL,
   N_PROPS
 };
 
@@ -66,6 +68,12 @@ vck_backup_plan_get_property (GObject *object, guint id, GValue *value, GParamSp
       break;
     case PROP_LEFT_OUT:
       g_value_set_string (value, vckc_backup_plan_get_left_out (handle, NULL));
+      break;
+    case PROP_MODE:
+      g_value_set_enum (value, (int) vckc_backup_plan_get_mode (handle, NULL));
+      break;
+    case PROP_WHY_PULL:
+      g_value_set_string (value, vckc_backup_plan_get_why_pull (handle, NULL));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -135,6 +143,26 @@ vck_backup_plan_class_init (VckBackupPlanClass *klass)
   props[PROP_LEFT_OUT] = g_param_spec_string (
       "left-out", "Left out",
       "Which disks of the domain are not in the plan, and why, human-readable", NULL, flags);
+
+  /**
+   * VckBackupPlan:mode:
+   *
+   * How the data gets into the store: written by QEMU or, in pull mode, read by this process.
+   *
+   * Since: 1.0
+   */
+  props[PROP_MODE] = g_param_spec_enum ("mode", "Mode", "How the data gets into the store",
+                                        VCK_TYPE_BACKUP_MODE, VCK_BACKUP_MODE_PUSH, flags);
+
+  /**
+   * VckBackupPlan:why-pull:
+   *
+   * Why this process has to read the data, human-readable; %NULL if QEMU writes it.
+   *
+   * Since: 1.0
+   */
+  props[PROP_WHY_PULL] = g_param_spec_string (
+      "why-pull", "Why pull", "Why this process has to read the data, human-readable", NULL, flags);
 
   g_object_class_install_properties (object_class, N_PROPS, props);
 }

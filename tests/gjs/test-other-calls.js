@@ -92,7 +92,7 @@ describe('a store of backups', () => {
     const domain = define(open(backend), backend);
     const store = Vck.Repository.open(`${backend.folder}/store`, 'CREATE');
     const plan = store.plan_backup(domain);
-    assertList([plan.get_mode(), plan.get_why_pull()], [Vck.BackupMode.PUSH, null]);
+    assertList([plan.mode, plan.why_pull], [Vck.BackupMode.PUSH, null]);
     const backup = await store.backup_async(domain);
     assertSame(store.count_backups(domain.uuid), 1);
     assertList(await store.verify_async(), []);

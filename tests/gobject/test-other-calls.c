@@ -255,6 +255,19 @@ assert_mounted (Backend *self, VckRepository *store, VckBackup *backup)
 }
 
 static void
+assert_pushes (VckBackupPlan *plan)
+{
+  VckBackupMode mode = VCK_BACKUP_MODE_PULL;
+  g_autofree char *why_pull = NULL;
+
+  g_object_get (plan, "mode", &mode, "why-pull", &why_pull, NULL);
+  g_assert_cmpint (mode, ==, VCK_BACKUP_MODE_PUSH);
+  g_assert_null (why_pull);
+  g_assert_cmpint (vck_backup_plan_get_mode (plan), ==, mode);
+  g_assert_null (vck_backup_plan_get_why_pull (plan));
+}
+
+static void
 test_store (Backend *self, gconstpointer with_images)
 {
   g_autofree char *path = g_build_filename (self->folder, "store", NULL);
@@ -267,8 +280,7 @@ test_store (Backend *self, gconstpointer with_images)
   g_assert_no_error (error);
   plan = vck_repository_plan_backup (store, self->domain, 0, 0, 0, NULL, &error);
   g_assert_no_error (error);
-  g_assert_cmpint (vck_backup_plan_get_mode (plan), ==, VCK_BACKUP_MODE_PUSH);
-  g_assert_null (vck_backup_plan_get_why_pull (plan));
+  assert_pushes (plan);
   backup = vck_repository_backup (store, self->domain, NULL, 0, 0, 0, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpint (

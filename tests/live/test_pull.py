@@ -134,8 +134,8 @@ class TestPull(PullTestCase):
         live = self.shared_domain()
         repository = self.make_repository('plan')
         plan = repository.plan_backup(live.vck, 0, 0, PULL, None)
-        self.assertEqual(plan.get_mode(), Vck.BackupMode.PULL)
-        self.assertEqual(plan.get_why_pull(), 'that was asked for')
+        self.assertEqual(plan.mode, Vck.BackupMode.PULL)
+        self.assertEqual(plan.why_pull, 'that was asked for')
 
     def test_killed(self):
         """The job of a program that was killed is ended by the next, with its checkpoint."""
@@ -175,8 +175,8 @@ class TestRemote(PullTestCase):
         live = self.shared_domain()
         repository = self.make_repository('refused')
         plan = repository.plan_backup(live.vck, 0, 0, 0, None)
-        self.assertEqual(plan.get_mode(), Vck.BackupMode.PULL)
-        self.assertEqual(plan.get_why_pull(), "the domain is on another host, '127.0.0.1'")
+        self.assertEqual(plan.mode, Vck.BackupMode.PULL)
+        self.assertEqual(plan.why_pull, "the domain is on another host, '127.0.0.1'")
         message = self.assertFails(
             Vck.Error.OPERATION_UNSUPPORTED, repository.backup, live.vck, None, 0, 0, 0, None
         )

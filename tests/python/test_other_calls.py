@@ -74,7 +74,7 @@ class TestLocal(Calls, VckTestCase):
     def test_store(self):
         store = Vck.Repository.open(self.backend.folder / 'store', 'CREATE')
         plan = store.plan_backup(self.domain)
-        self.assertEqual((plan.get_mode(), plan.get_why_pull()), (Vck.BackupMode.PUSH, None))
+        self.assertEqual((plan.mode, plan.why_pull), (Vck.BackupMode.PUSH, None))
         backup = store.backup(self.domain)
         self.assertEqual(store.count_backups(self.domain.uuid), 1)
         self.assertEqual(store.verify(), [])

@@ -92,8 +92,8 @@ void keep_store () throws Error {
   var domain = define (Vck.Connection.open (backend.uri), backend);
   var store = Vck.Repository.open (backend.path ("store"), CREATE);
   var plan = store.plan_backup (domain);
-  assert_true (plan.get_mode () == PUSH);
-  assert_null (plan.get_why_pull ());
+  assert_true (plan.mode == PUSH);
+  assert_null (plan.why_pull);
   var backup = store.backup (domain);
   assert_cmpint (store.count_backups (domain.uuid), EQ, 1);
   assert_cmpint (store.verify ().length, EQ, 0);
