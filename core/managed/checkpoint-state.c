@@ -63,12 +63,12 @@ is_missing_below (VckcEngine *engine,
   const VckcBlockDisk block = { .target = known->target,
                                 .path = known->source,
                                 .format = known->format };
-  g_autoptr (GHashTable) files = NULL;
+  g_autoptr (GPtrArray) below = NULL;
   g_autofree char *problem = NULL;
 
-  if (!vckc_block_list_backing_bitmaps (engine->backend, &block, &files, &problem, err))
+  if (!vckc_block_list_backing_bitmaps (engine->backend, &block, &below, &problem, err))
     return false;
-  *ret_missing = problem == NULL && !g_hash_table_contains (files, disk->bitmap);
+  *ret_missing = problem == NULL && vckc_backing_bitmaps_find (below, disk->bitmap) == NULL;
   return true;
 }
 

@@ -11,7 +11,7 @@ vckc_examined_disk_free (gpointer data)
 
   g_free (examined->problem);
   g_free (examined->below_problem);
-  g_clear_pointer (&examined->below, g_hash_table_unref);
+  g_clear_pointer (&examined->below, g_ptr_array_unref);
   g_hash_table_unref (examined->bitmaps);
   g_hash_table_unref (examined->claimed);
   g_hash_table_unref (examined->good);
@@ -70,6 +70,18 @@ vckc_examined_disk_read (VckcExaminedDisk *examined,
       g_hash_table_replace (examined->bitmaps, bitmap->name, bitmap);
     }
   return true;
+}
+
+bool
+vckc_examined_disk_read_below (VckcExaminedDisk *examined, VckcEngine *engine, VckcError **err)
+{
+  const VckcBlockDisk disk = { .target = examined->def->target,
+                               .path = examined->def->source,
+                               .format = examined->def->format };
+
+  return examined->below != NULL
+         || vckc_block_list_backing_bitmaps (engine->backend, &disk, &examined->below,
+                                             &examined->below_problem, err);
 }
 
 VckcExaminedDisk *

@@ -20,7 +20,7 @@ typedef struct
   GHashTable *bitmaps; /* name -> VckcBlockBitmap */
   GHashTable *claimed; /* names of bitmaps that checkpoints speak of */
   GHashTable *good;    /* VckcCheckpointDef -> VckcBlockBitmap: what can be relied on */
-  GHashTable *below;   /* name -> path of a backing file that has it; NULL until looked at */
+  GPtrArray *below;    /* of VckcBackingBitmap; NULL until looked at */
   char *below_problem; /* (nullable): why not all backing files could be examined */
 } VckcExaminedDisk;
 
@@ -39,6 +39,11 @@ bool vckc_examined_disk_read (VckcExaminedDisk *examined,
                               VckcBlockSession *session,
                               guint index,
                               VckcError **err);
+
+/* Looks at the files that the image is based on, unless that was done: sets `below`, and
+ * `below_problem`. Fails only for want of descriptors or memory. */
+bool
+vckc_examined_disk_read_below (VckcExaminedDisk *examined, VckcEngine *engine, VckcError **err);
 
 /* The one with that target in an array of them, or NULL. */
 VckcExaminedDisk *vckc_examined_disk_find (const GPtrArray *all, const char *target);

@@ -234,16 +234,13 @@ inspection_compare_missing (VckcInspection *self,
                             const char *replaced,
                             VckcError **err)
 {
-  const VckcBlockDisk block = { .target = examined->def->target,
-                                .path = examined->def->source,
-                                .format = examined->def->format };
   VckcAbsentBitmap absent = { .replaced = replaced, .loss = examined->loss };
+  const VckcBackingBitmap *below;
 
-  if (examined->below == NULL
-      && !vckc_block_list_backing_bitmaps (engine->backend, &block, &examined->below,
-                                           &examined->below_problem, err))
+  if (!vckc_examined_disk_read_below (examined, engine, err))
     return false;
-  absent.file = g_hash_table_lookup (examined->below, disk->bitmap);
+  below = vckc_backing_bitmaps_find (examined->below, disk->bitmap);
+  absent.file = below != NULL ? below->path : NULL;
   absent.problem = examined->below_problem;
   g_ptr_array_add (self->findings, vckc_finding_new_absent_bitmap (checkpoint, disk, &absent));
   return true;

@@ -18,6 +18,7 @@ typedef struct
   char *name;
   guint64 granularity; /* bytes: a power of two */
   guint64 dirty;       /* bytes written since; a multiple of granularity */
+  bool is_counted;     /* `dirty` is known: else it is 0 */
   bool recording;      /* new writes are noted */
   bool persistent;     /* stored in the image */
   bool inconsistent;   /* in use when its writer died: contents worthless */

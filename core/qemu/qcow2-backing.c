@@ -11,7 +11,7 @@
 
 #include "qemu/backing-name.h"
 #include "qemu/big-endian.h"
-#include "qemu/qcow2-bitmaps.h"
+#include "qemu/qcow2-bitmap-describe.h"
 
 /* The format, from QEMU's docs/interop/qcow2.txt. Version 2 has the first 72 bytes. */
 enum
@@ -149,25 +149,18 @@ qcow2_backing_read (int fd, const char *path, Layer *layer, VckcError **err)
 }
 
 static bool
-qcow2_backing_add_bitmaps (int fd, const char *path, GHashTable *files, VckcError **err)
+qcow2_backing_add_bitmaps (int fd, const char *path, GPtrArray *bitmaps, VckcError **err)
 {
   g_autoptr (VckcQcow2Bitmaps) stored = vckc_qcow2_bitmaps_read (fd, path, err);
 
-  if (stored == NULL)
-    return false;
-  for (guint i = 0; stored->valid && i < stored->bitmaps->len; i++)
-    {
-      const VckcQcow2Bitmap *bitmap = g_ptr_array_index (stored->bitmaps, i);
-
-      if (!g_hash_table_contains (files, bitmap->name))
-        g_hash_table_insert (files, g_strdup (bitmap->name), g_strdup (path));
-    }
-  return true;
+  if (stored != NULL)
+    vckc_backing_bitmaps_add (bitmaps, path, vckc_qcow2_bitmaps_describe (fd, path, stored));
+  return stored != NULL;
 }
 
-/* Reads one file of the chain; `files` is NULL for the image itself. */
+/* Reads one file of the chain; `bitmaps` is NULL for the image itself. */
 static bool
-qcow2_backing_read_layer (const char *path, GHashTable *files, Layer *layer, VckcError **err)
+qcow2_backing_read_layer (const char *path, GPtrArray *bitmaps, Layer *layer, VckcError **err)
 {
   int fd = qcow2_backing_open (path, err);
   bool read;
@@ -175,7 +168,8 @@ qcow2_backing_read_layer (const char *path, GHashTable *files, Layer *layer, Vck
   if (fd < 0)
     return false;
   read = qcow2_backing_read (fd, path, layer, err)
-         && (files == NULL || !layer->is_qcow2 || qcow2_backing_add_bitmaps (fd, path, files, err));
+         && (bitmaps == NULL || !layer->is_qcow2
+             || qcow2_backing_add_bitmaps (fd, path, bitmaps, err));
   close (fd);
   return read;
 }
@@ -196,7 +190,7 @@ qcow2_backing_find_below (const char *path, const char *file, VckcError **err)
 }
 
 bool
-vckc_qcow2_backing_list_bitmaps (const char *path, GHashTable *files, VckcError **err)
+vckc_qcow2_backing_list_bitmaps (const char *path, GPtrArray *bitmaps, VckcError **err)
 {
   g_autofree char *at = g_strdup (path);
 
@@ -205,7 +199,7 @@ vckc_qcow2_backing_list_bitmaps (const char *path, GHashTable *files, VckcError 
       g_auto (Layer) layer = { false };
       char *below;
 
-      if (!qcow2_backing_read_layer (at, depth > 0 ? files : NULL, &layer, err))
+      if (!qcow2_backing_read_layer (at, depth > 0 ? bitmaps : NULL, &layer, err))
         return false;
       if (layer.file == NULL || (layer.format != NULL && strcmp (layer.format, "qcow2") != 0))
         return true;

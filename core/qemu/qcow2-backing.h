@@ -10,12 +10,12 @@
 #pragma once
 
 #include "base/error-private.h"
+#include "model/backing-bitmap.h"
 
-/* Puts the bitmaps of all files below the image at `path` into `files`: name -> path of the
- * nearest file that has such a bitmap. Backing files are found as QEMU finds them. Fails if one
- * of them cannot be examined, such as one that is not a file of this host; `files` has the
- * bitmaps above it then. */
-bool vckc_qcow2_backing_list_bitmaps (const char *path, GHashTable *files, VckcError **err);
+/* Adds the bitmaps of all files below the image at `path` to an array of VckcBackingBitmap. Backing
+ * files are found as QEMU finds them. Fails if one of them cannot be examined, such as one that is
+ * not a file of this host; the array has the bitmaps above it then. */
+bool vckc_qcow2_backing_list_bitmaps (const char *path, GPtrArray *bitmaps, VckcError **err);
 
 /* What the header of the open image says of the file that it is based on: name and format as they
  * are written there, NULL if there is none. */

@@ -120,6 +120,7 @@ qmp_block_parse_bitmap (const VckcQmpValue *value, VckcError **err)
   if (name == NULL)
     return NULL;
   bitmap = vckc_block_bitmap_new (name, 0);
+  bitmap->is_counted = true;
   if (vckc_qmp_value_get_uint (value, "granularity", &bitmap->granularity, err)
       && vckc_qmp_value_get_uint (value, "count", &bitmap->dirty, err)
       && vckc_qmp_value_get_bool (value, "recording", &bitmap->recording, err)

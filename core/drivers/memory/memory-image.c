@@ -62,6 +62,7 @@ vckc_memory_bitmap_describe (const VckcMemoryBitmap *bitmap, const char *name)
 
   if (bitmap->granules != NULL)
     entry->dirty = (guint64) g_hash_table_size (bitmap->granules) * VCKC_MEMORY_GRANULARITY;
+  entry->is_counted = true;
   entry->inconsistent = bitmap->inconsistent;
   entry->recording = !bitmap->inconsistent;
   return entry;

@@ -14,16 +14,16 @@ vckc_block_error_is_of_disk (const VckcError *error)
 bool
 vckc_block_list_backing_bitmaps (VckcBlockBackend *backend,
                                  const VckcBlockDisk *disk,
-                                 GHashTable **ret_files,
+                                 GPtrArray **ret_bitmaps,
                                  char **ret_problem,
                                  VckcError **err)
 {
-  g_autoptr (GHashTable) files = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_autoptr (GPtrArray) bitmaps = vckc_backing_bitmaps_new ();
   g_autoptr (VckcError) error = NULL;
 
   *ret_problem = NULL;
   if (backend->klass->list_backing_bitmaps != NULL
-      && !backend->klass->list_backing_bitmaps (backend, disk, files, &error))
+      && !backend->klass->list_backing_bitmaps (backend, disk, bitmaps, &error))
     {
       if (vckc_error_is_exhaustion (error))
         {
@@ -32,7 +32,7 @@ vckc_block_list_backing_bitmaps (VckcBlockBackend *backend,
         }
       *ret_problem = g_strdup (vckc_error_get_message (error));
     }
-  *ret_files = g_steal_pointer (&files);
+  *ret_bitmaps = g_steal_pointer (&bitmaps);
   return true;
 }
 

@@ -20,7 +20,7 @@
 #pragma once
 
 #include "base/error-private.h"
-#include "model/block-bitmap.h"
+#include "model/backing-bitmap.h"
 #include "model/extent-reader.h"
 #include "model/image-identity.h"
 #include "vckc-domain.h"
@@ -185,12 +185,12 @@ typedef struct
 
   bool (*session_close) (VckcBlockSession *session /* (transfer full) */, VckcError **err);
 
-  /* May be NULL. Puts the bitmaps of the files that the image of the disk is based on into `files`:
-   * name -> path of the file. Fails if one of these cannot be examined; `files` has what is above
-   * it then. Cheap: starts no process. */
+  /* May be NULL. Adds the bitmaps of the files that the image of the disk is based on to an array
+   * of VckcBackingBitmap. Fails if one of these cannot be examined; the array has what is above it
+   * then. Cheap: starts no process. */
   bool (*list_backing_bitmaps) (VckcBlockBackend *backend,
                                 const VckcBlockDisk *disk,
-                                GHashTable *files,
+                                GPtrArray *bitmaps,
                                 VckcError **err);
 
   /* Both or none. The state of the domain now. */
@@ -234,7 +234,7 @@ bool vckc_block_error_is_of_disk (const VckcError *error);
  * Fails only for want of descriptors or memory. */
 bool vckc_block_list_backing_bitmaps (VckcBlockBackend *backend,
                                       const VckcBlockDisk *disk,
-                                      GHashTable **ret_files,
+                                      GPtrArray **ret_bitmaps,
                                       char **ret_problem,
                                       VckcError **err);
 

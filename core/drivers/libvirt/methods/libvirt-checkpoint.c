@@ -258,7 +258,7 @@ libvirt_checkpoint_find_disk_state (const VckcCheckpointDiskDef *disk, GPtrArray
     return VCKC_CHECKPOINT_STATE_UNKNOWN;
   state = vckc_disk_state (disk, g_hash_table_lookup (own->bitmaps, disk->bitmap), own->capacity);
   return state == VCKC_CHECKPOINT_STATE_MISSING
-                 && (g_hash_table_contains (own->below, disk->bitmap)
+                 && (vckc_backing_bitmaps_find (own->below, disk->bitmap) != NULL
                      || vckc_libvirt_images_doubt (own, disk->bitmap) != NULL)
              ? VCKC_CHECKPOINT_STATE_UNKNOWN
              : state;

@@ -96,7 +96,7 @@ is_found (const VckcCheckpointDiskDef *disk, GPtrArray *images)
   return own == NULL || own->problem != NULL
          || (disk->bitmap != NULL
              && (g_hash_table_contains (own->bitmaps, disk->bitmap)
-                 || g_hash_table_contains (own->below, disk->bitmap)));
+                 || vckc_backing_bitmaps_find (own->below, disk->bitmap) != NULL));
 }
 
 static bool

@@ -19,6 +19,17 @@ vckc_libvirt_inspection_clear (VckcLibvirtInspection *self)
   g_clear_pointer (&self->findings, g_ptr_array_unref);
 }
 
+/* Where the bitmap is that the image itself does not have; NULL if nowhere. */
+static const char *
+libvirt_inspection_find_below (const VckcLibvirtImages *images, const char *bitmap)
+{
+  const VckcBackingBitmap *below = vckc_backing_bitmaps_find (images->below, bitmap);
+
+  if (below == NULL)
+    return NULL;
+  return below->path != NULL ? below->path : "its backing file";
+}
+
 /* NULL if all is well. */
 static VckcFinding *
 libvirt_inspection_compare_disk (const char *checkpoint,
@@ -36,7 +47,7 @@ libvirt_inspection_compare_disk (const char *checkpoint,
   if (state == VCKC_CHECKPOINT_STATE_MISSING)
     return vckc_finding_new_absent_bitmap (
         checkpoint, disk,
-        &(VckcAbsentBitmap){ .file = g_hash_table_lookup (images->below, disk->bitmap),
+        &(VckcAbsentBitmap){ .file = libvirt_inspection_find_below (images, disk->bitmap),
                              .problem = vckc_libvirt_images_doubt (images, disk->bitmap) });
   return state != VCKC_CHECKPOINT_STATE_READY
              ? vckc_finding_new_bitmap_state (checkpoint, disk, state)

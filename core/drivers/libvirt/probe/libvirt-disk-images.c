@@ -20,7 +20,7 @@ libvirt_images_free (gpointer data)
   g_ptr_array_unref (images->layers);
   g_hash_table_unref (images->bitmaps);
   g_hash_table_unref (images->stored);
-  g_hash_table_unref (images->below);
+  g_ptr_array_unref (images->below);
   g_free (images);
 }
 
@@ -63,7 +63,7 @@ libvirt_images_new (const VckcDomainDiskDef *disk)
   images->bitmaps = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
                                            (GDestroyNotify) vckc_block_bitmap_free);
   images->stored = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  images->below = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  images->below = vckc_backing_bitmaps_new ();
   return images;
 }
 

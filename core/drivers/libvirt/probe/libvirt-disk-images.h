@@ -7,7 +7,7 @@
 #pragma once
 
 #include "drivers/libvirt/link/libvirt-connection.h"
-#include "model/block-bitmap.h"
+#include "model/backing-bitmap.h"
 #include "model/domain-images.h"
 
 typedef struct
@@ -20,7 +20,7 @@ typedef struct
   GPtrArray *layers;   /* of VckcDomainImage, as VckcDomainDiskDef has them */
   GHashTable *bitmaps; /* name -> VckcBlockBitmap, of the image that is written to */
   GHashTable *stored;  /* names of bitmaps in that image, whether QEMU has loaded them or not */
-  GHashTable *below;   /* name of a bitmap in the images below -> that image */
+  GPtrArray *below;    /* of VckcBackingBitmap: those in the images below */
 } VckcLibvirtImages;
 
 /* An array of VckcLibvirtImages, one for each disk, in which nothing has been found yet.

@@ -15,7 +15,7 @@
 
 #include "drivers/libvirt/link/libvirt-error.h"
 #include "drivers/libvirt/probe/libvirt-same-file.h"
-#include "qemu/qcow2-bitmaps.h"
+#include "qemu/qcow2-bitmap-describe.h"
 #include "qemu/qcow2-header.h"
 
 static void
@@ -83,26 +83,11 @@ vckc_libvirt_connect_find_volume (VckcConnect *connect,
 
 /* --- what is in it --- */
 
-static void
-libvirt_files_add_bitmaps (VckcLibvirtImages *images, const VckcQcow2Bitmaps *stored)
-{
-  for (guint i = 0; stored->valid && i < stored->bitmaps->len; i++)
-    {
-      const VckcQcow2Bitmap *from = g_ptr_array_index (stored->bitmaps, i);
-      VckcBlockBitmap *bitmap =
-          vckc_block_bitmap_new (from->name, G_GUINT64_CONSTANT (1) << from->granularity_bits);
-
-      bitmap->persistent = true;
-      bitmap->inconsistent = from->in_use;
-      bitmap->recording = from->recording;
-      vckc_libvirt_images_add_bitmap (images, bitmap);
-    }
-}
-
 static bool
 libvirt_files_read_image (VckcLibvirtImages *images, int fd, const char *path, VckcError **err)
 {
   g_autoptr (VckcQcow2Bitmaps) stored = NULL;
+  g_autoptr (GPtrArray) bitmaps = NULL;
   VckcQcow2Header header;
 
   if (!vckc_qcow2_header_read (path, &header, err))
@@ -114,7 +99,9 @@ libvirt_files_read_image (VckcLibvirtImages *images, int fd, const char *path, V
   if (header.has_backing_file)
     images->doubt = g_strdup (
         "it may be in a backing file of the image, which is not read while the domain is off");
-  libvirt_files_add_bitmaps (images, stored);
+  bitmaps = vckc_qcow2_bitmaps_describe (fd, path, stored);
+  for (guint i = 0; i < bitmaps->len; i++)
+    vckc_libvirt_images_add_bitmap (images, g_steal_pointer (&bitmaps->pdata[i]));
   return true;
 }
 

@@ -122,17 +122,12 @@ libvirt_nodes_add_bitmaps_below (VckcLibvirtImages *images,
                                  const char *path,
                                  VckcError **err)
 {
-  g_autoptr (GPtrArray) bitmaps = vckc_qmp_block_parse_node (node, err);
+  GPtrArray *bitmaps = vckc_qmp_block_parse_node (node, err);
 
-  for (guint i = 0; bitmaps != NULL && i < bitmaps->len; i++)
-    {
-      const VckcBlockBitmap *bitmap = g_ptr_array_index (bitmaps, i);
-
-      if (!g_hash_table_contains (images->below, bitmap->name))
-        g_hash_table_insert (images->below, g_strdup (bitmap->name),
-                             g_strdup (path != NULL ? path : "its backing file"));
-    }
-  return bitmaps != NULL;
+  if (bitmaps == NULL)
+    return false;
+  vckc_backing_bitmaps_add (images->below, path, bitmaps);
+  return true;
 }
 
 /* The names that the image itself has, for which QEMU reads its directory of bitmaps. */

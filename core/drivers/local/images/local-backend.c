@@ -368,10 +368,10 @@ local_backend_session_attach_backup (VckcBlockSession *session,
 static bool
 local_backend_list_backing_bitmaps (VckcBlockBackend *backend,
                                     const VckcBlockDisk *disk,
-                                    GHashTable *files,
+                                    GPtrArray *bitmaps,
                                     VckcError **err)
 {
-  return vckc_qcow2_backing_list_bitmaps (disk->path, files, err);
+  return vckc_qcow2_backing_list_bitmaps (disk->path, bitmaps, err);
 }
 
 /* All is stored or known already, so it does not matter how the daemon ends. */

@@ -4,17 +4,7 @@
 
 #include "drivers/local/images/offline-bitmaps.h"
 
-VckcBlockBitmap *
-vckc_offline_bitmap_new (const VckcQcow2Bitmap *stored)
-{
-  /* A size of nonsense is one of a bitmap that is in use. */
-  VckcBlockBitmap *bitmap = vckc_block_bitmap_new (
-      stored->name, G_GUINT64_CONSTANT (1) << (stored->granularity_bits & 63));
-
-  bitmap->recording = stored->recording;
-  bitmap->inconsistent = stored->in_use;
-  return bitmap;
-}
+#include "qemu/qcow2-bitmap-describe.h"
 
 GPtrArray *
 vckc_offline_bitmaps_list (int fd, const char *path, VckcError **err)
@@ -26,6 +16,6 @@ vckc_offline_bitmaps_list (int fd, const char *path, VckcError **err)
     return NULL;
   bitmaps = g_ptr_array_new_with_free_func ((GDestroyNotify) vckc_block_bitmap_free);
   for (guint i = 0; i < stored->bitmaps->len; i++)
-    g_ptr_array_add (bitmaps, vckc_offline_bitmap_new (g_ptr_array_index (stored->bitmaps, i)));
+    g_ptr_array_add (bitmaps, vckc_qcow2_bitmap_describe (g_ptr_array_index (stored->bitmaps, i)));
   return bitmaps;
 }

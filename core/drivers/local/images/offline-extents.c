@@ -7,9 +7,9 @@
 #include <errno.h>
 #include <sys/stat.h>
 
-#include "drivers/local/images/offline-bitmaps.h"
 #include "qemu/image-lock.h"
 #include "qemu/qcow2-bitmap-content.h"
+#include "qemu/qcow2-bitmap-describe.h"
 #include "qemu/qcow2-map.h"
 
 typedef struct
@@ -83,8 +83,9 @@ vckc_offline_extents_find (VckcLocalSession *self,
     }
   if (found != NULL)
     {
-      *ret_bitmap = vckc_offline_bitmap_new (found);
+      *ret_bitmap = vckc_qcow2_bitmap_describe (found);
       (*ret_bitmap)->dirty = dirty;
+      (*ret_bitmap)->is_counted = !found->in_use;
     }
   return true;
 }
