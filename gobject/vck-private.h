@@ -119,6 +119,9 @@ VckExtentCursor *vck_extent_cursor_wrap (gpointer origin,
 /* A boxed copy. */
 VckExtent *vck_extent_wrap (const VckcExtent *plain);
 
+VckcBitmap *vck_bitmap_get_handle (VckBitmap *self);
+VckBitmap *vck_bitmap_wrap (gpointer origin, VckcBitmap *handle /* (transfer full) */);
+
 VckcFinding *vck_finding_get_handle (VckFinding *self);
 VckFinding *vck_finding_wrap (gpointer origin, VckcFinding *handle /* (transfer full) */);
 

@@ -28,6 +28,7 @@ static VckcSupportTable questions = {
   [VCKC_SUPPORT_REPOSITORY] = "Backups into a repository",
   [VCKC_SUPPORT_QUIESCE] = "`QUIESCE`",
   [VCKC_SUPPORT_VALIDATE] = "`REDEFINE_VALIDATE`",
+  [VCKC_SUPPORT_BITMAPS] = "List the bitmaps in the images",
   [VCKC_SUPPORT_VERIFY] = "Verify",
   [VCKC_SUPPORT_REPAIR] = "Repair",
   [VCKC_SUPPORT_TRANSFER] = "Export and import",

@@ -188,6 +188,10 @@ struct _VckcDriver
                                                        const char *disk,
                                                        unsigned int flags,
                                                        VckcError **err);
+  int (*domain_list_bitmaps) (VckcDomain *domain,
+                              VckcBitmap ***ret_bitmaps,
+                              unsigned int flags,
+                              VckcError **err);
   int (*domain_verify_checkpoints) (VckcDomain *domain,
                                     VckcFinding ***ret_findings,
                                     VckcError **err);

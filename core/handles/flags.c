@@ -56,6 +56,11 @@ const VckcCallFlags vckc_flags_domain_xml = {
   .flags = { VCKC_FLAG (DOMAIN_XML, SECURE) },
 };
 
+const VckcCallFlags vckc_flags_list_bitmaps = {
+  .call = "list_bitmaps",
+  .flags = { VCKC_FLAG (BITMAP_LIST, BACKING) },
+};
+
 const VckcCallFlags vckc_flags_rename = {
   .call = "rename",
 };

@@ -32,6 +32,7 @@ extern const VckcCallFlags vckc_flags_restore_in_place;
 extern const VckcCallFlags vckc_flags_backup;
 extern const VckcCallFlags vckc_flags_list_domains;
 extern const VckcCallFlags vckc_flags_domain_xml;
+extern const VckcCallFlags vckc_flags_list_bitmaps;
 extern const VckcCallFlags vckc_flags_rename;
 extern const VckcCallFlags vckc_flags_undefine;
 extern const VckcCallFlags vckc_flags_create_checkpoint;

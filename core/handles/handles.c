@@ -203,6 +203,35 @@ vckc_domain_checkpoint_disk_new (const char *checkpoint,
 }
 
 static void
+bitmap_free (gpointer object)
+{
+  VckcBitmap *bitmap = object;
+
+  g_free (bitmap->disk);
+  g_free (bitmap->image);
+  g_free (bitmap->name);
+  g_free (bitmap->checkpoint);
+}
+
+const VckcObjectClass vckc_bitmap_class = {
+  .name = "bitmap",
+  .invalid = VCKC_ERROR_INVALID_ARG,
+  .free = bitmap_free,
+};
+
+VckcBitmap *
+vckc_bitmap_new (const char *disk, const char *image, const char *name, const char *checkpoint)
+{
+  VckcBitmap *bitmap = vckc_object_new (&vckc_bitmap_class, sizeof *bitmap);
+
+  bitmap->disk = g_strdup (disk);
+  bitmap->image = g_strdup (image);
+  bitmap->name = g_strdup (name);
+  bitmap->checkpoint = g_strdup (checkpoint);
+  return bitmap;
+}
+
+static void
 finding_free (gpointer object)
 {
   VckcFinding *finding = object;

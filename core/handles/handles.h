@@ -66,6 +66,22 @@ struct _VckcDomainCheckpointDisk
   VckcCheckpointState state;
 };
 
+struct _VckcBitmap
+{
+  VckcObject object;
+  char *disk;  /* a target */
+  char *image; /* (nullable): the path of the file that has it */
+  char *name;
+  char *checkpoint;   /* (nullable): of the domain */
+  gint64 granularity; /* bytes */
+  gint64 size;        /* bytes; -1 if not known */
+  bool recording;
+  bool persistent;
+  bool inconsistent;
+  bool busy;
+  VckcBitmapOwner owner;
+};
+
 struct _VckcFinding
 {
   VckcObject object;
@@ -92,6 +108,7 @@ extern const VckcObjectClass vckc_domain_class;
 extern const VckcObjectClass vckc_domain_disk_class;
 extern const VckcObjectClass vckc_domain_checkpoint_class;
 extern const VckcObjectClass vckc_domain_checkpoint_disk_class;
+extern const VckcObjectClass vckc_bitmap_class;
 extern const VckcObjectClass vckc_finding_class;
 extern const VckcObjectClass vckc_import_result_class;
 
@@ -113,6 +130,10 @@ VckcDomainCheckpointDisk *vckc_domain_checkpoint_disk_new (const char *checkpoin
                                                            gint64 size,
                                                            VckcCheckpointState state);
 
+/* Its other members are 0. */
+VckcBitmap *
+vckc_bitmap_new (const char *disk, const char *image, const char *name, const char *checkpoint);
+
 /* Its outcome is LEFT. */
 VckcFinding *vckc_finding_new (VckcFindingKind kind,
                                const char *checkpoint,
@@ -131,5 +152,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcDomain, vckc_object_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcDomainDisk, vckc_object_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcDomainCheckpoint, vckc_object_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcDomainCheckpointDisk, vckc_object_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcBitmap, vckc_object_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcFinding, vckc_object_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VckcImportResult, vckc_object_unref)

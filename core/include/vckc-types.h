@@ -84,6 +84,15 @@ typedef struct _VckcDomainCheckpointDisk VckcDomainCheckpointDisk;
 typedef struct _VckcExtentCursor VckcExtentCursor;
 
 /**
+ * VckcBitmap: (attributes bindgen.class=Bitmap)
+ *
+ * A dirty bitmap in the image of a disk, as it was when listed.
+ *
+ * Since: 1.0
+ */
+typedef struct _VckcBitmap VckcBitmap;
+
+/**
  * VckcFinding: (attributes bindgen.class=Finding)
  *
  * One fault that was found in the checkpoints of a domain, with what a repair did or would do

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "vckc-backup.h"
+#include "vckc-bitmap.h"
 #include "vckc-checkpoint-config.h"
 #include "vckc-checkpoint-plan.h"
 #include "vckc-connect.h"

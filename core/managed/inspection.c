@@ -67,6 +67,7 @@ vckc_inspection_init (VckcInspection *self,
 {
   vckc_domain_lock_assert_held (&domain->lock);
   self->domain = domain;
+  self->examined = g_ptr_array_new_with_free_func (vckc_examined_disk_free);
   self->findings = g_ptr_array_new_with_free_func (vckc_object_unref);
   self->sizes = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   if (!vckc_store_domain_load (engine->store, domain->uuid, &self->stored, err))
@@ -85,6 +86,7 @@ vckc_inspection_init (VckcInspection *self,
 void
 vckc_inspection_clear (VckcInspection *self)
 {
+  g_clear_pointer (&self->examined, g_ptr_array_unref);
   g_clear_pointer (&self->findings, g_ptr_array_unref);
   g_clear_pointer (&self->sizes, g_hash_table_unref);
   g_clear_pointer (&self->stored, vckc_stored_domain_free);
@@ -106,18 +108,19 @@ is_of_interest (const VckcInspection *self, const VckcDomainDiskDef *def)
   return false;
 }
 
+/* `every`: those of no interest, too. */
 static bool
-inspection_examine_disks (VckcInspection *self, VckcEngine *engine, GPtrArray *all, VckcError **err)
+inspection_examine_disks (VckcInspection *self, VckcEngine *engine, bool every, VckcError **err)
 {
   for (guint i = 0; i < self->def->disks->len; i++)
     {
       const VckcDomainDiskDef *def = g_ptr_array_index (self->def->disks, i);
       VckcExaminedDisk *examined;
 
-      if (!is_of_interest (self, def))
+      if (!every && !is_of_interest (self, def))
         continue;
       examined = vckc_examined_disk_new (engine, def);
-      g_ptr_array_add (all, examined);
+      g_ptr_array_add (self->examined, examined);
       if (!vckc_examined_disk_check (examined, engine, self->def->qmp_socket, err))
         return false;
     }
@@ -181,15 +184,15 @@ inspection_read_one_by_one (VckcInspection *self,
 
 /* Reads all images that can be read. */
 static bool
-inspection_read_images (VckcInspection *self, VckcEngine *engine, GPtrArray *all, VckcError **err)
+inspection_read_images (VckcInspection *self, VckcEngine *engine, VckcError **err)
 {
   g_autoptr (GPtrArray) readable = g_ptr_array_new ();
   g_autoptr (VckcError) error = NULL;
   VckcExaminedDisk **first;
 
-  for (guint i = 0; i < all->len; i++)
+  for (guint i = 0; i < self->examined->len; i++)
     {
-      VckcExaminedDisk *examined = g_ptr_array_index (all, i);
+      VckcExaminedDisk *examined = g_ptr_array_index (self->examined, i);
 
       if (examined->problem == NULL)
         g_ptr_array_add (readable, examined);
@@ -395,12 +398,18 @@ inspection_compare (VckcInspection *self,
 bool
 vckc_inspection_look (VckcInspection *self, VckcEngine *engine, VckcError **err)
 {
-  g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func (vckc_examined_disk_free);
-
   vckc_domain_lock_assert_held (&self->domain->lock);
-  return inspection_examine_disks (self, engine, all, err)
-         && inspection_read_images (self, engine, all, err)
-         && inspection_compare (self, engine, all, false, err);
+  return inspection_examine_disks (self, engine, false, err)
+         && inspection_read_images (self, engine, err)
+         && inspection_compare (self, engine, self->examined, false, err);
+}
+
+bool
+vckc_inspection_read (VckcInspection *self, VckcEngine *engine, VckcError **err)
+{
+  vckc_domain_lock_assert_held (&self->domain->lock);
+  return inspection_examine_disks (self, engine, true, err)
+         && inspection_read_images (self, engine, err);
 }
 
 bool
@@ -409,8 +418,6 @@ vckc_inspection_look_at (VckcInspection *self,
                          VckcBitmapSet *plan,
                          VckcError **err)
 {
-  g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func (vckc_examined_disk_free);
-
   vckc_domain_lock_assert_held (&self->domain->lock);
   for (guint i = 0; i < vckc_bitmap_set_n_disks (plan); i++)
     {
@@ -418,11 +425,11 @@ vckc_inspection_look_at (VckcInspection *self,
       VckcExaminedDisk *examined =
           vckc_examined_disk_new (engine, vckc_domain_def_find_disk (self->def, target));
 
-      g_ptr_array_add (all, examined);
+      g_ptr_array_add (self->examined, examined);
       if (!vckc_examined_disk_read (examined, vckc_bitmap_set_get_session (plan), i, err))
         return false;
     }
-  return inspection_compare (self, engine, all, true, err);
+  return inspection_compare (self, engine, self->examined, true, err);
 }
 
 /* What handles have, too. */

@@ -17,6 +17,7 @@ typedef struct
   VckcDomainDef *def;         /* owned reference: the domain as recorded */
   VckcCheckpointTree *tree;   /* owned: a copy to work on */
   VckcOrphanBitmaps *orphans; /* owned */
+  GPtrArray *examined;        /* of VckcExaminedDisk */
   GPtrArray *findings;        /* of VckcFinding */
   GHashTable *sizes;          /* VckcCheckpointDiskDef of the tree -> owned gint64: bytes */
 } VckcInspection;
@@ -30,7 +31,11 @@ bool vckc_inspection_init (VckcInspection *inspection,
 /* Compares them with the images. */
 bool vckc_inspection_look (VckcInspection *inspection, VckcEngine *engine, VckcError **err);
 
-/* The same for the disks of a plan only, with the session that the plan has open. */
+/* Reads what is in the images of all disks, also of those that no checkpoint tracks and that are
+ * only read, and compares nothing. */
+bool vckc_inspection_read (VckcInspection *inspection, VckcEngine *engine, VckcError **err);
+
+/* Compares them for the disks of a plan only, with the session that the plan has open. */
 bool vckc_inspection_look_at (VckcInspection *inspection,
                               VckcEngine *engine,
                               VckcBitmapSet *plan,

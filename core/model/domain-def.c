@@ -488,6 +488,12 @@ vckc_domain_def_get_element (VckcDomainDef *def, bool secure)
   return g_atomic_pointer_get (&def->elements[secure]);
 }
 
+bool
+vckc_domain_disk_def_may_have_bitmaps (const VckcDomainDiskDef *disk)
+{
+  return !disk->empty && g_strcmp0 (disk->format, "qcow2") == 0;
+}
+
 const VckcDomainDiskDef *
 vckc_domain_def_find_disk (const VckcDomainDef *def, const char *target)
 {

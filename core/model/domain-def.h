@@ -61,6 +61,9 @@ void vckc_domain_def_format (const VckcDomainDef *def, bool secure, GString *out
  * checkpoints that were made under it have this text in their documents. */
 const char *vckc_domain_def_get_element (VckcDomainDef *def, bool secure);
 
+/* Has it an image, in a format that can keep bitmaps? */
+bool vckc_domain_disk_def_may_have_bitmaps (const VckcDomainDiskDef *disk);
+
 const VckcDomainDiskDef *vckc_domain_def_find_disk (const VckcDomainDef *def, const char *target);
 
 /* "'vda', 'vdb'", a few at most, for messages: those with that source, or all if it is NULL. */

@@ -20,6 +20,7 @@
 #include <vck/vck-backup-plan-disk.h>
 #include <vck/vck-backup-plan.h>
 #include <vck/vck-backup.h>
+#include <vck/vck-bitmap.h>
 #include <vck/vck-checkpoint-config.h>
 #include <vck/vck-checkpoint-disk.h>
 #include <vck/vck-checkpoint-list.h>
@@ -49,6 +50,7 @@
 #include <vck/vck-backup-methods.h>
 #include <vck/vck-backup-plan-disk-methods.h>
 #include <vck/vck-backup-plan-methods.h>
+#include <vck/vck-bitmap-methods.h>
 #include <vck/vck-checkpoint-disk-methods.h>
 #include <vck/vck-checkpoint-methods.h>
 #include <vck/vck-checkpoint-plan-disk-methods.h>

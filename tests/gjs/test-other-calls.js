@@ -8,7 +8,7 @@ import Vck from 'gi://Vck?version=1';
 import {describe, it, run} from './tap.js';
 import {
   GRANULARITY, LocalBackend, MemoryBackend, assert, assertFails, assertIncludes, assertList, assertRejects,
-  assertSame, create, define, open,
+  assertSame, create, define, open, runProgram,
 } from './support.js';
 
 for (const Backend of [MemoryBackend, LocalBackend]) {
@@ -66,6 +66,29 @@ for (const Backend of [MemoryBackend, LocalBackend]) {
       assertSame(domain.refresh(), true);
     });
 
+    it('lists bitmaps', async () => {
+      const [domain, connection, backend] = prepare();
+      create(domain, 'first').delete('METADATA_ONLY');
+      create(domain, 'second');
+      backend.write('vda', 0, 1);
+      const bitmaps = domain.list_bitmaps('BACKING');
+      const {CHECKPOINT, ORPHAN} = Vck.BitmapOwner;
+      assertList(bitmaps.map(each => `${each.disk} ${each.name} ${each.owner} ${each.checkpoint}`), [
+        `vda first ${ORPHAN} null`, `vda second ${CHECKPOINT} second`,
+        `vdb first ${ORPHAN} null`, `vdb second ${CHECKPOINT} second`,
+      ]);
+      const written = backend.hasImages ? GRANULARITY : 0;
+      assertList(bitmaps.map(each => each.size), [written, written, 0, 0]);
+      for (const each of bitmaps) {
+        assertSame(each.granularity, GRANULARITY);
+        assert(each.recording && each.persistent && !each.inconsistent && !each.busy);
+      }
+      assertSame(bitmaps[0].image, domain.list_disks()[0].source);
+      assertSame((await domain.list_bitmaps_async()).length, 4);
+      connection.close();
+      assertFails(Vck.Error.NO_CONNECT, () => domain.list_bitmaps());
+    });
+
     it('loads lists', async () => {
       const [domain, connection] = prepare();
       const [first, second] = [create(domain, 'first'), create(domain, 'second')];
@@ -85,6 +108,22 @@ for (const Backend of [MemoryBackend, LocalBackend]) {
     });
   });
 }
+
+describe('bitmaps in images', () => {
+  it('are all listed, or none', () => {
+    const backend = new LocalBackend();
+    const domain = define(open(backend), backend);
+    const image = backend.image('vdb');
+    runProgram('qemu-img', 'bitmap', '--add', image, 'other');
+    let [bitmap] = domain.list_bitmaps();
+    assertList([bitmap.name, bitmap.owner, bitmap.checkpoint], ['other', Vck.BitmapOwner.FOREIGN, null]);
+    runProgram('sh', '-c', 'qemu-io -f qcow2 -c abort "$0" || true', image);
+    [bitmap] = domain.list_bitmaps();
+    assertList([bitmap.inconsistent, bitmap.size], [true, -1]);
+    GLib.unlink(image);
+    assertIncludes(assertFails(Vck.Error.OPERATION_FAILED, () => domain.list_bitmaps()), "disk 'vdb'");
+  });
+});
 
 describe('a store of backups', () => {
   it('is verified, recovered and mounted', async () => {

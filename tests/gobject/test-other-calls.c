@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#include <glib/gstdio.h>
+
 #include "../core/local/image-fixture.h"
 
 static void
@@ -185,6 +187,90 @@ test_measure (Backend *self, gconstpointer with_images)
   g_assert_no_error (error);
 }
 
+/* "vda second" of those with that owner; what all have is checked. */
+static char *
+describe_bitmaps (Backend *self, GPtrArray *bitmaps, VckBitmapOwner owner)
+{
+  GString *names = g_string_new (NULL);
+
+  for (guint i = 0; i < bitmaps->len; i++)
+    {
+      VckBitmap *bitmap = g_ptr_array_index (bitmaps, i);
+      const gboolean on_vda = g_str_equal (vck_bitmap_get_disk (bitmap), "vda");
+
+      g_assert_cmpstr (vck_bitmap_get_image (bitmap), ==, self->images[on_vda ? 0 : 1]);
+      g_assert_cmpint (vck_bitmap_get_granularity (bitmap), ==, 65536);
+      g_assert_cmpint (vck_bitmap_get_size (bitmap), ==,
+                       on_vda && self->folder != NULL ? 65536 : 0);
+      g_assert_true (vck_bitmap_is_recording (bitmap) && vck_bitmap_is_persistent (bitmap));
+      g_assert_false (vck_bitmap_is_inconsistent (bitmap) || vck_bitmap_is_busy (bitmap));
+      if (owner == VCK_BITMAP_OWNER_CHECKPOINT && vck_bitmap_get_owner (bitmap) == owner)
+        g_assert_cmpstr (vck_bitmap_get_checkpoint (bitmap), ==, vck_bitmap_get_name (bitmap));
+      if (vck_bitmap_get_owner (bitmap) == owner)
+        g_string_append_printf (names, "%s %s ", vck_bitmap_get_disk (bitmap),
+                                vck_bitmap_get_name (bitmap));
+    }
+  return g_string_free (names, FALSE);
+}
+
+static void
+test_bitmaps (Backend *self, gconstpointer with_images)
+{
+  g_autoptr (VckCheckpoint) first = support_create (self->domain, "first");
+  g_autoptr (VckCheckpoint) second = support_create (self->domain, "second");
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GPtrArray) bitmaps = NULL;
+  g_autofree char *owned = NULL;
+  g_autofree char *left = NULL;
+  g_autoptr (GError) error = NULL;
+
+  backend_write (self, 1);
+  g_assert_true (vck_checkpoint_delete (first, VCK_CHECKPOINT_DELETE_METADATA_ONLY, NULL, &error));
+  bitmaps = vck_domain_list_bitmaps (self->domain, VCK_BITMAP_LIST_BACKING, NULL, &error);
+  g_assert_no_error (error);
+  owned = describe_bitmaps (self, bitmaps, VCK_BITMAP_OWNER_CHECKPOINT);
+  left = describe_bitmaps (self, bitmaps, VCK_BITMAP_OWNER_ORPHAN);
+  g_assert_cmpstr (owned, ==, "vda second vdb second ");
+  g_assert_cmpstr (left, ==, "vda first vdb first ");
+  g_cancellable_cancel (cancellable);
+  g_assert_null (vck_domain_list_bitmaps (self->domain, 0, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&error);
+  g_assert_true (vck_connection_close (self->connection, &error));
+  g_assert_null (vck_domain_list_bitmaps (self->domain, 0, NULL, &error));
+  g_assert_error (error, VCK_ERROR, VCK_ERROR_NO_CONNECT);
+}
+
+/* A bitmap of another program, and then an image that is not there. */
+static void
+test_foreign_bitmap (Backend *self, gconstpointer with_images)
+{
+  const char *const add[] = { "qemu-img", "bitmap", "--add", self->images[1], "other", NULL };
+  g_autoptr (GPtrArray) bitmaps = NULL;
+  g_autoptr (GError) error = NULL;
+  VckBitmap *bitmap;
+
+  g_free (image_fixture_run (add));
+  bitmaps = vck_domain_list_bitmaps (self->domain, 0, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (bitmaps->len, ==, 1);
+  bitmap = g_ptr_array_index (bitmaps, 0);
+  g_assert_cmpstr (vck_bitmap_get_name (bitmap), ==, "other");
+  g_assert_cmpint (vck_bitmap_get_owner (bitmap), ==, VCK_BITMAP_OWNER_FOREIGN);
+  g_assert_null (vck_bitmap_get_checkpoint (bitmap));
+  image_fixture_abandon (self->images[1]);
+  g_ptr_array_unref (bitmaps);
+  bitmaps = vck_domain_list_bitmaps (self->domain, 0, NULL, &error);
+  g_assert_no_error (error);
+  bitmap = g_ptr_array_index (bitmaps, 0);
+  g_assert_true (vck_bitmap_is_inconsistent (bitmap));
+  g_assert_cmpint (vck_bitmap_get_size (bitmap), ==, -1);
+  g_assert_cmpint (g_unlink (self->images[1]), ==, 0);
+  g_assert_null (vck_domain_list_bitmaps (self->domain, 0, NULL, &error));
+  g_assert_error (error, VCK_ERROR, VCK_ERROR_OPERATION_FAILED);
+  g_assert_nonnull (strstr (error->message, "disk 'vdb'"));
+}
+
 /* The names of the rows, and whether they are the objects that calls return. */
 static char *
 describe_rows (VckDomain *domain, VckCheckpointList *list)
@@ -335,6 +421,9 @@ main (int argc, char **argv)
   ADD_BOTH ("/other-calls/", "counts", test_counts);
   ADD_BOTH ("/other-calls/", "documents", test_documents);
   ADD_BOTH ("/other-calls/", "measure", test_measure);
+  ADD_BOTH ("/other-calls/", "bitmaps", test_bitmaps);
+  g_test_add ("/other-calls/foreign-bitmap", Backend, "images", backend_set_up, test_foreign_bitmap,
+              backend_tear_down);
   ADD_BOTH ("/other-calls/", "lists", test_lists);
   g_test_add ("/other-calls/store", Backend, "images", backend_set_up, test_store,
               backend_tear_down);

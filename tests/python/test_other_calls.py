@@ -2,7 +2,7 @@
 
 """Calls that no other scenario of tests/languages/scenario.md has."""
 
-from support import GRANULARITY, LocalBackend, VckTestCase
+from support import GRANULARITY, LocalBackend, VckTestCase, run
 from gi.repository import Vck
 
 
@@ -48,6 +48,32 @@ class Calls:
         self.assertEqual([disk.size for disk in disks], [GRANULARITY if self.backend.has_images else 0, 0])
         self.assertTrue(self.domain.refresh())
 
+    def test_bitmaps(self):
+        self.create(self.domain, 'first').delete('METADATA_ONLY')
+        self.create(self.domain, 'second')
+        self.backend.write('vda', 0, 1)
+        bitmaps = self.domain.list_bitmaps('BACKING')
+        self.assertEqual(
+            [(each.disk, each.name, each.owner, each.checkpoint) for each in bitmaps],
+            [
+                (disk, *row)
+                for disk in ('vda', 'vdb')
+                for row in (
+                    ('first', Vck.BitmapOwner.ORPHAN, None),
+                    ('second', Vck.BitmapOwner.CHECKPOINT, 'second'),
+                )
+            ],
+        )
+        written = GRANULARITY if self.backend.has_images else 0
+        self.assertEqual([each.size for each in bitmaps], [written, written, 0, 0])
+        self.assertEqual({each.granularity for each in bitmaps}, {GRANULARITY})
+        self.assertTrue(all(each.recording and each.persistent for each in bitmaps))
+        self.assertFalse(any(each.inconsistent or each.busy for each in bitmaps))
+        self.assertEqual(bitmaps[0].image, self.domain.list_disks()[0].source)
+        self.assertEqual(len(self.call(self.domain.list_bitmaps_async, 0, None)), 4)
+        self.connection.close()
+        self.assertRaises(Vck.NotConnected, self.domain.list_bitmaps)
+
     def test_lists(self):
         first, second = self.create(self.domain, 'first'), self.create(self.domain, 'second')
         checkpoints, domains = self.domain.checkpoints, self.connection.domains
@@ -70,6 +96,18 @@ class TestMemory(Calls, VckTestCase):
 
 class TestLocal(Calls, VckTestCase):
     backend_class = LocalBackend
+
+    def test_foreign_bitmap(self):
+        image = self.backend.image('vdb')
+        run('qemu-img', 'bitmap', '--add', image, 'other')
+        (bitmap,) = self.domain.list_bitmaps()
+        self.assertEqual((bitmap.name, bitmap.owner, bitmap.checkpoint), ('other', Vck.BitmapOwner.FOREIGN, None))
+        run('sh', '-c', 'qemu-io -f qcow2 -c abort "$0" || true', image)
+        (bitmap,) = self.domain.list_bitmaps()
+        self.assertEqual((bitmap.inconsistent, bitmap.size), (True, -1))
+        image.unlink()
+        with self.assertRaisesRegex(Vck.OperationFailed, "disk 'vdb'"):
+            self.domain.list_bitmaps()
 
     def test_store(self):
         store = Vck.Repository.open(self.backend.folder / 'store', 'CREATE')

@@ -66,6 +66,48 @@ void measure (Backend backend) throws Error {
   assert_true (domain.refresh ());
 }
 
+void list_bitmaps (Backend backend) throws Error {
+  var connection = Vck.Connection.open (backend.uri);
+  var domain = define (connection, backend);
+  domain.create_checkpoint_xml (checkpoint_xml ("first")).delete (METADATA_ONLY);
+  domain.create_checkpoint_xml (checkpoint_xml ("second"));
+  backend.write ("vda", 0, 1);
+  var bitmaps = domain.list_bitmaps (BACKING);
+  assert_cmpint (bitmaps.length, EQ, 4);
+  for (var i = 0; i < 4; i++) {
+    var bitmap = bitmaps[i];
+    assert_cmpstr (bitmap.disk, EQ, i < 2 ? "vda" : "vdb");
+    assert_cmpstr (bitmap.name, EQ, i % 2 == 0 ? "first" : "second");
+    assert_cmpstr (bitmap.checkpoint, EQ, i % 2 == 0 ? null : "second");
+    assert_true (bitmap.owner == (i % 2 == 0 ? Vck.BitmapOwner.ORPHAN : Vck.BitmapOwner.CHECKPOINT));
+    assert_true (bitmap.size == (i < 2 && backend.has_images ? GRANULARITY : 0));
+    assert_true (bitmap.granularity == GRANULARITY);
+    assert_true (bitmap.recording && bitmap.persistent && !bitmap.inconsistent && !bitmap.busy);
+  }
+  assert_cmpstr (bitmaps[0].image, EQ, domain.list_disks ()[0].source);
+  connection.close ();
+  assert_fails (Vck.Error.NO_CONNECT, () => domain.list_bitmaps ());
+}
+
+void list_foreign_bitmap () throws Error {
+  var backend = new LocalBackend ();
+  var domain = define (Vck.Connection.open (backend.uri), backend);
+  var image = backend.image ("vdb");
+  LocalBackend.run_program ({ "qemu-img", "bitmap", "--add", image, "other" });
+  var bitmaps = domain.list_bitmaps ();
+  assert_cmpint (bitmaps.length, EQ, 1);
+  assert_cmpstr (bitmaps[0].name, EQ, "other");
+  assert_true (bitmaps[0].owner == FOREIGN);
+  assert_null (bitmaps[0].checkpoint);
+  LocalBackend.run_program ({ "sh", "-c", "qemu-io -f qcow2 -c abort \"$0\" || true", image });
+  var broken = domain.list_bitmaps ()[0];
+  assert_true (broken.inconsistent);
+  assert_true (broken.size == -1);
+  assert_cmpint (FileUtils.unlink (image), EQ, 0);
+  var message = assert_fails (Vck.Error.OPERATION_FAILED, () => domain.list_bitmaps ());
+  assert_true ("disk 'vdb'" in message);
+}
+
 void load_lists (Backend backend) throws Error {
   var connection = Vck.Connection.open (backend.uri);
   var domain = define (connection, backend);
@@ -113,6 +155,8 @@ int main (string[] args) {
   add_both ("other-calls/counts", count);
   add_both ("other-calls/documents", read_documents);
   add_both ("other-calls/measure", measure);
+  add_both ("other-calls/bitmaps", list_bitmaps);
+  add ("other-calls/foreign-bitmap", list_foreign_bitmap);
   add_both ("other-calls/lists", load_lists);
   add ("other-calls/store", keep_store);
   return Test.run ();

@@ -239,6 +239,7 @@ static VckcSupportTable libvirt_support = {
   [VCKC_SUPPORT_REPOSITORY] = "domain running; on another host unencrypted (`UNENCRYPTED`)",
   [VCKC_SUPPORT_QUIESCE] = "no: libvirt's QEMU driver refuses the flag",
   [VCKC_SUPPORT_VALIDATE] = "while the domain runs",
+  [VCKC_SUPPORT_BITMAPS] = "no",
   [VCKC_SUPPORT_VERIFY] = "yes; of a domain that is off only where its files are",
   [VCKC_SUPPORT_REPAIR] = "yes; bitmaps are removed only while the domain runs",
   [VCKC_SUPPORT_TRANSFER] = "yes",

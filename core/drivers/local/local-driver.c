@@ -129,6 +129,7 @@ static VckcSupportTable local_support = {
   [VCKC_SUPPORT_REPOSITORY] = "yes",
   [VCKC_SUPPORT_QUIESCE] = "yes, with the guest's agent",
   [VCKC_SUPPORT_VALIDATE] = "yes",
+  [VCKC_SUPPORT_BITMAPS] = "yes",
   [VCKC_SUPPORT_VERIFY] = "yes",
   [VCKC_SUPPORT_REPAIR] = "yes",
   [VCKC_SUPPORT_TRANSFER] = "yes",

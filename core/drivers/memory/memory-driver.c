@@ -95,6 +95,7 @@ static VckcSupportTable memory_support = {
   [VCKC_SUPPORT_REPOSITORY] = "yes, but nothing in place",
   [VCKC_SUPPORT_QUIESCE] = "yes, freezes nothing",
   [VCKC_SUPPORT_VALIDATE] = "yes",
+  [VCKC_SUPPORT_BITMAPS] = "yes",
   [VCKC_SUPPORT_VERIFY] = "yes",
   [VCKC_SUPPORT_REPAIR] = "yes",
   [VCKC_SUPPORT_TRANSFER] = "yes",

@@ -79,6 +79,10 @@ VckcExtentReader *vckc_engine_domain_checkpoint_open_extents (VckcDomainCheckpoi
 int vckc_engine_domain_measure_checkpoints (VckcDomain *domain,
                                             VckcDomainCheckpointDisk ***ret_disks,
                                             VckcError **err);
+int vckc_engine_domain_list_bitmaps (VckcDomain *domain,
+                                     VckcBitmap ***ret_bitmaps,
+                                     unsigned int flags,
+                                     VckcError **err);
 int vckc_engine_domain_verify_checkpoints (VckcDomain *domain,
                                            VckcFinding ***ret_findings,
                                            VckcError **err);
@@ -138,6 +142,7 @@ int vckc_engine_domain_recover_backup (VckcDomain *domain, VckcError **err);
   .domain_checkpoint_list_disks = vckc_engine_domain_checkpoint_list_disks,              \
   .domain_checkpoint_open_extents = vckc_engine_domain_checkpoint_open_extents,          \
   .domain_measure_checkpoints = vckc_engine_domain_measure_checkpoints,                  \
+  .domain_list_bitmaps = vckc_engine_domain_list_bitmaps,                                \
   .domain_verify_checkpoints = vckc_engine_domain_verify_checkpoints,                    \
   .domain_repair_checkpoints = vckc_engine_domain_repair_checkpoints,                    \
   .domain_export_checkpoints = vckc_engine_domain_export_checkpoints,                    \

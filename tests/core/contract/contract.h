@@ -160,6 +160,7 @@ void add_xml_cases (const Target *target);
 void add_config_cases (const Target *target);
 void add_entry_cases (const Target *target);
 void add_bitmap_cases (const Target *target);
+void add_bitmap_list_cases (const Target *target);
 void add_verify_cases (const Target *target);
 void add_extents_cases (const Target *target);
 void add_backup_cases (const Target *target);
