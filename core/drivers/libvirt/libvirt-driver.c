@@ -22,6 +22,7 @@
 #include "drivers/libvirt/link/libvirt-threads.h"
 #include "drivers/libvirt/methods/libvirt-backup-info.h"
 #include "drivers/libvirt/methods/libvirt-backup.h"
+#include "drivers/libvirt/methods/libvirt-bitmap-list.h"
 #include "drivers/libvirt/methods/libvirt-checkpoint.h"
 #include "drivers/libvirt/methods/libvirt-create.h"
 #include "drivers/libvirt/methods/libvirt-delete.h"
@@ -239,7 +240,7 @@ static VckcSupportTable libvirt_support = {
   [VCKC_SUPPORT_REPOSITORY] = "domain running; on another host unencrypted (`UNENCRYPTED`)",
   [VCKC_SUPPORT_QUIESCE] = "no: libvirt's QEMU driver refuses the flag",
   [VCKC_SUPPORT_VALIDATE] = "while the domain runs",
-  [VCKC_SUPPORT_BITMAPS] = "no",
+  [VCKC_SUPPORT_BITMAPS] = "yes; if off only where its files are, and not below its images",
   [VCKC_SUPPORT_VERIFY] = "yes; of a domain that is off only where its files are",
   [VCKC_SUPPORT_REPAIR] = "yes; bitmaps are removed only while the domain runs",
   [VCKC_SUPPORT_TRANSFER] = "yes",
@@ -287,6 +288,7 @@ const VckcDriver vckc_libvirt_driver = {
   .domain_checkpoint_list_disks = vckc_libvirt_checkpoint_list_disks,
   .domain_checkpoint_open_extents = vckc_libvirt_checkpoint_open_extents,
   .domain_measure_checkpoints = vckc_libvirt_domain_measure_checkpoints,
+  .domain_list_bitmaps = vckc_libvirt_domain_list_bitmaps,
   .domain_verify_checkpoints = vckc_libvirt_domain_verify_checkpoints,
   .domain_repair_checkpoints = vckc_libvirt_domain_repair_checkpoints,
   .domain_backup_begin = vckc_libvirt_domain_backup_begin,

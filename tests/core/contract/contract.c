@@ -349,6 +349,7 @@ add_target (const Target *target)
   add_delete_plan_cases (target);
   add_lookup_cases (target);
   add_bitmap_cases (target);
+  add_bitmap_list_cases (target);
   add_extents_cases (target);
   add_backup_cases (target);
   add_verify_cases (target);

@@ -220,6 +220,19 @@ answer_cannot_look (Fixture *fixture)
   fixture_run (fixture, "delete a");
 }
 
+/* With checkpoints there are none to list either. */
+void
+answer_no_bitmaps (Fixture *fixture)
+{
+  VckcBitmap **bitmaps = NULL;
+  g_autoptr (VckcError) error = NULL;
+
+  fixture_run (fixture, "create a");
+  g_assert_cmpint (vckc_domain_list_bitmaps (fixture->domain, &bitmaps, 0, &error), ==, -1);
+  assert_refused (error, VCKC_ERROR_OPERATION_UNSUPPORTED);
+  g_assert_null (bitmaps);
+}
+
 void
 answer_state_unknown (Fixture *fixture)
 {

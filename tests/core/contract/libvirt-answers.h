@@ -37,6 +37,7 @@ void answer_any_bitmap_length (Fixture *fixture);
 void answer_no_sizes (Fixture *fixture);
 void answer_cannot_validate (Fixture *fixture);
 void answer_no_foreign_bitmap (Fixture *fixture);
+void answer_no_bitmaps (Fixture *fixture);
 void answer_cannot_look (Fixture *fixture);
 void answer_state_unknown (Fixture *fixture);
 void answer_import_cannot_verify (Fixture *fixture);

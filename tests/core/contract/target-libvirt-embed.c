@@ -188,6 +188,13 @@ static const Difference differences[] = {
     .repaired = "",
     .left = "missing:a/vda/a foreign:-/vda/b foreign:-/vdb/b",
     .reason = whose },
+  { .id = "bitmaps-orphan",
+    .expect = "vda/k1=foreign::0 vda/k2=checkpoint:k2:0 vda/other=foreign::0 "
+              "vdb/k1=foreign::0 vdb/k2=checkpoint:k2:0",
+    .reason = whose },
+  { .id = "bitmaps-read-only",
+    .code = VCKC_ERROR_OPERATION_DENIED,
+    .reason = "libvirt passes no command on to QEMU over a read-only connection" },
   { .id = "extents-by-path",
     .code = VCKC_ERROR_OPERATION_DENIED,
     .reason = "libvirt begins no backup over a read-only connection" },

@@ -13,9 +13,6 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   for (gsize i = 0; i < G_N_ELEMENTS (targets); i++)
     if (argc < 2 || g_str_equal (argv[1], targets[i]->name))
-      {
-        add_target (targets[i]);
-        add_bitmap_list_cases (targets[i]);
-      }
+      add_target (targets[i]);
   return g_test_run ();
 }

@@ -33,6 +33,7 @@ libvirt_images_compare_with_definition (VckcDomain *domain, GPtrArray *all, Vckc
 
       if (live == NULL)
         {
+          images->is_detached = true;
           images->problem = g_strdup ("it is in the definition, but not attached to the running "
                                       "domain; attach it, or stop the domain");
           g_ptr_array_add (all, g_steal_pointer (&defined->pdata[i]));

@@ -21,6 +21,7 @@ libvirt_images_free (gpointer data)
   g_hash_table_unref (images->bitmaps);
   g_hash_table_unref (images->stored);
   g_ptr_array_unref (images->below);
+  g_free (images->below_problem);
   g_free (images);
 }
 
@@ -59,6 +60,7 @@ libvirt_images_new (const VckcDomainDiskDef *disk)
   VckcLibvirtImages *images = g_new0 (VckcLibvirtImages, 1);
 
   images->target = g_strdup (disk->target);
+  images->may_have_bitmaps = vckc_domain_disk_def_may_have_bitmaps (disk);
   images->layers = g_ptr_array_ref (disk->images);
   images->bitmaps = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
                                            (GDestroyNotify) vckc_block_bitmap_free);

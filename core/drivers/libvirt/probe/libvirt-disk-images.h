@@ -12,15 +12,18 @@
 
 typedef struct
 {
-  char *target;        /* such as "vda" */
-  char *problem;       /* why its images could not be read; NULL if they could */
-  bool is_elsewhere;   /* that is because libvirt has other files than we see */
-  char *doubt;         /* (nullable): why a bitmap that was not found need not be missing */
-  guint64 capacity;    /* bytes; 0 if not known */
-  GPtrArray *layers;   /* of VckcDomainImage, as VckcDomainDiskDef has them */
-  GHashTable *bitmaps; /* name -> VckcBlockBitmap, of the image that is written to */
-  GHashTable *stored;  /* names of bitmaps in that image, whether QEMU has loaded them or not */
-  GPtrArray *below;    /* of VckcBackingBitmap: those in the images below */
+  char *target;          /* such as "vda" */
+  char *problem;         /* why its images could not be read; NULL if they could */
+  bool may_have_bitmaps; /* its format can keep them */
+  bool is_detached;      /* the running domain has it only when it is started again */
+  bool is_elsewhere;     /* that is because libvirt has other files than we see */
+  char *doubt;           /* (nullable): why a bitmap that was not found need not be missing */
+  guint64 capacity;      /* bytes; 0 if not known */
+  GPtrArray *layers;     /* of VckcDomainImage, as VckcDomainDiskDef has them */
+  GHashTable *bitmaps;   /* name -> VckcBlockBitmap, of the image that is written to */
+  GHashTable *stored;    /* names of bitmaps in that image, whether QEMU has loaded them or not */
+  GPtrArray *below;      /* of VckcBackingBitmap: those in the images below */
+  char *below_problem;   /* (nullable): why not all images below were looked at */
 } VckcLibvirtImages;
 
 /* An array of VckcLibvirtImages, one for each disk, in which nothing has been found yet.

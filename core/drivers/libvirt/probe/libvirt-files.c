@@ -97,8 +97,12 @@ libvirt_files_read_image (VckcLibvirtImages *images, int fd, const char *path, V
     return false;
   images->capacity = header.virtual_size;
   if (header.has_backing_file)
-    images->doubt = g_strdup (
-        "it may be in a backing file of the image, which is not read while the domain is off");
+    {
+      images->doubt = g_strdup (
+          "it may be in a backing file of the image, which is not read while the domain is off");
+      images->below_problem = g_strdup (
+          "the files that its image is based on are not read while the domain is off; start it");
+    }
   bitmaps = vckc_qcow2_bitmaps_describe (fd, path, stored);
   for (guint i = 0; i < bitmaps->len; i++)
     vckc_libvirt_images_add_bitmap (images, g_steal_pointer (&bitmaps->pdata[i]));

@@ -176,7 +176,12 @@ libvirt_nodes_add_disk (VckcLibvirtImages *images, GHashTable *nodes, VckcError 
       const VckcQmpValue *node = libvirt_nodes_find (nodes, layer);
 
       if (node == NULL)
-        continue;
+        {
+          if (i > 0 && images->below_problem == NULL)
+            images->below_problem = g_strdup (
+                "QEMU has no block node of the index that libvirt reports for its backing file");
+          continue;
+        }
       if (i == 0 ? !libvirt_nodes_add_top (images, node, err)
                  : !libvirt_nodes_add_bitmaps_below (images, node, layer->path, err))
         return false;
