@@ -216,13 +216,14 @@ vck_checkpoint_list_class_init (VckCheckpointListClass *klass)
   /**
    * VckCheckpointList:loading:
    *
-   * Whether the list is being loaded in the background: at first, and again after events were lost
-   * (see [signal@Connection::events-lost]).
+   * Whether the list is being loaded: in the background, at first and again after events were lost
+   * (see [signal@Connection::events-lost]), or by [method@CheckpointList.load]. The first
+   * load begins when the main context of the connection runs, unless the list was loaded before.
    *
    * Since: 1.0
    */
-  props[PROP_LOADING] = g_param_spec_boolean (
-      "loading", "Loading", "Whether the list is being loaded in the background", FALSE, flags);
+  props[PROP_LOADING] =
+      g_param_spec_boolean ("loading", "Loading", "Whether the list is being loaded", FALSE, flags);
 
   /**
    * VckCheckpointList:error:
@@ -460,8 +461,7 @@ vck_checkpoint_list_get_domain (VckCheckpointList *self)
  * vck_checkpoint_list_is_loading:
  * @self: a list of checkpoints
  *
- * Gets whether the list is being loaded in the background: see
- * [property@CheckpointList:loading].
+ * Gets whether the list is being loaded: see [property@CheckpointList:loading].
  *
  * Returns: %TRUE while it is
  *

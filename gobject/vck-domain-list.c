@@ -189,13 +189,14 @@ vck_domain_list_class_init (VckDomainListClass *klass)
   /**
    * VckDomainList:loading:
    *
-   * Whether the list is being loaded in the background: at first, and again after events were lost
-   * (see [signal@Connection::events-lost]).
+   * Whether the list is being loaded: in the background, at first and again after events were lost
+   * (see [signal@Connection::events-lost]), or by [method@DomainList.load]. The first
+   * load begins when the main context of the connection runs, unless the list was loaded before.
    *
    * Since: 1.0
    */
-  props[PROP_LOADING] = g_param_spec_boolean (
-      "loading", "Loading", "Whether the list is being loaded in the background", FALSE, flags);
+  props[PROP_LOADING] =
+      g_param_spec_boolean ("loading", "Loading", "Whether the list is being loaded", FALSE, flags);
 
   /**
    * VckDomainList:error:
@@ -283,8 +284,7 @@ vck_domain_list_get_connection (VckDomainList *self)
  * vck_domain_list_is_loading:
  * @self: a list of domains
  *
- * Gets whether the list is being loaded in the background: see
- * [property@DomainList:loading].
+ * Gets whether the list is being loaded: see [property@DomainList:loading].
  *
  * Returns: %TRUE while it is
  *

@@ -13,7 +13,8 @@ struct _VckList
   VckRows *rows;     /* owned */
   gboolean filled;   /* all there was has come once */
   gboolean closed;   /* no more events follow */
-  guint n_loads;     /* loads that were begun here and have not ended */
+  gboolean waits;    /* the first load is to begin when the context runs */
+  int n_loads;       /* loads that have begun and not ended */
   GError *error;     /* (nullable), owned */
 };
 
@@ -44,13 +45,20 @@ list_notify (VckList *self, const char *property)
     g_object_notify (parts->pdata[i], property);
 }
 
-static void
-list_set_loads (VckList *self, guint n_loads)
+static gboolean
+is_loading (const VckList *self)
 {
-  const gboolean was_loading = self->n_loads > 0;
+  return self->waits || self->n_loads > 0;
+}
 
+static void
+list_set_loads (VckList *self, gboolean waits, int n_loads)
+{
+  const gboolean was_loading = is_loading (self);
+
+  self->waits = waits;
   self->n_loads = n_loads;
-  if (was_loading != (n_loads > 0))
+  if (was_loading != is_loading (self))
     list_notify (self, "loading");
 }
 
@@ -221,14 +229,45 @@ list_visit (VckList *self,
   return done;
 }
 
-/* The list has all events that came before. */
+/* Every load begins and ends so; the list has all events that came before its end. One that
+ * succeeds makes a first load needless that has not begun. */
+static void
+list_begin_load (VckList *self)
+{
+  list_set_loads (self, self->waits, self->n_loads + 1);
+}
+
 static void
 list_end_load (VckList *self, gpointer error)
 {
   vck_connection_apply_list_events (list_get_connection (self));
   list_take_result (self, error);
-  if (error == NULL)
-    list_set_loads (self, 0);
+  list_set_loads (self, self->waits && error != NULL, self->n_loads - 1);
+}
+
+static gboolean
+begin_load_cb (gpointer model)
+{
+  list_begin_load (vck_list_of (model));
+  return G_SOURCE_REMOVE;
+}
+
+/* It ended, and who asked for it does not wait for the list. */
+static gboolean
+forget_load_cb (gpointer model)
+{
+  VckList *self = vck_list_of (model);
+
+  list_set_loads (self, self->waits, self->n_loads - 1);
+  return G_SOURCE_REMOVE;
+}
+
+/* Runs it there, without waiting. */
+static void
+list_invoke (VckList *self, GSourceFunc func)
+{
+  g_main_context_invoke_full (vck_connection_get_context (list_get_connection (self)),
+                              G_PRIORITY_DEFAULT, func, g_object_ref (self->model), g_object_unref);
 }
 
 /* --- loads in the background --- */
@@ -250,13 +289,7 @@ reloaded_cb (GObject *owner, GAsyncResult *result, gpointer data)
 
   weak_free_cb (weak);
   if (model != NULL)
-    {
-      VckList *self = vck_list_of (model);
-
-      list_end_load (self, error);
-      if (self->n_loads > 0)
-        list_set_loads (self, self->n_loads - 1);
-    }
+    list_end_load (vck_list_of (model), error);
   vck_call_end (call);
 }
 
@@ -267,7 +300,7 @@ vck_list_reload (VckList *self)
   GWeakRef *weak = g_new0 (GWeakRef, 1);
 
   g_weak_ref_init (weak, self->model);
-  list_set_loads (self, self->n_loads + 1);
+  list_begin_load (self);
   g_main_context_push_thread_default (context);
   vck_call_async (load_new (self), NULL, reloaded_cb, weak, vck_list_reload);
   g_main_context_pop_thread_default (context);
@@ -282,8 +315,9 @@ first_load_cb (gpointer data)
     {
       VckList *self = vck_list_of (model);
 
-      vck_list_reload (self);
-      list_set_loads (self, self->n_loads - 1);
+      if (self->waits)
+        vck_list_reload (self);
+      list_set_loads (self, FALSE, self->n_loads);
     }
   return G_SOURCE_REMOVE;
 }
@@ -335,12 +369,14 @@ vck_list_free (VckList *self)
 void
 vck_list_start (VckList *self)
 {
+  g_autoptr (GSource) source = g_idle_source_new ();
   GWeakRef *weak = g_new0 (GWeakRef, 1);
 
-  self->n_loads = 1;
+  self->waits = TRUE;
   g_weak_ref_init (weak, self->model);
-  g_main_context_invoke_full (vck_connection_get_context (list_get_connection (self)),
-                              G_PRIORITY_DEFAULT, first_load_cb, weak, weak_free_cb);
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, first_load_cb, weak, weak_free_cb);
+  g_source_attach (source, vck_connection_get_context (list_get_connection (self)));
 }
 
 VckRows *
@@ -352,7 +388,7 @@ vck_list_get_rows (VckList *self)
 gboolean
 vck_list_is_loading (VckList *self)
 {
-  return list_get_source (self)->n_loads > 0;
+  return is_loading (list_get_source (self));
 }
 
 gboolean
@@ -418,13 +454,20 @@ vck_list_load (VckList *list, GCancellable *cancellable, GError **error)
   VckList *self = list_get_source (list);
   G_GNUC_UNUSED g_autoptr (GListModel) alive = g_object_ref (self->model);
   g_autoptr (GError) reason = NULL;
-  VckCall *call = vck_call_sync (load_new (self), cancellable, &reason);
+  VckCall *call;
 
-  if (self->owner != NULL && !list_visit (self, list_end_load, reason, cancellable) && call != NULL)
+  if (self->owner != NULL)
+    list_invoke (self, begin_load_cb);
+  call = vck_call_sync (load_new (self), cancellable, &reason);
+  if (self->owner != NULL && !list_visit (self, list_end_load, reason, cancellable))
     {
-      g_cancellable_set_error_if_cancelled (cancellable, error);
-      vck_call_end (call);
-      return FALSE;
+      list_invoke (self, forget_load_cb);
+      if (call != NULL)
+        {
+          g_cancellable_set_error_if_cancelled (cancellable, error);
+          vck_call_end (call);
+          return FALSE;
+        }
     }
   if (call == NULL)
     g_propagate_error (error, g_steal_pointer (&reason));
@@ -487,6 +530,8 @@ vck_list_load_async (VckList *self,
 {
   GTask *task = g_task_new (self->model, cancellable, callback, user_data);
 
+  if (list_get_source (self)->owner != NULL)
+    list_invoke (list_get_source (self), begin_load_cb);
   g_task_set_source_tag (task, vck_list_load_async);
   vck_call_async (load_new (list_get_source (self)), cancellable, loaded_cb, task,
                   vck_list_load_async);

@@ -125,6 +125,52 @@ test_load (void)
 }
 
 static void
+note_loading_cb (VckCheckpointList *list, GParamSpec *pspec, GString *seen)
+{
+  g_string_append (seen, vck_checkpoint_list_is_loading (list) ? "loading " : "done ");
+}
+
+/* With no main loop the first load has not begun when a script loads the list, and never does. */
+static void
+test_loading_before (void)
+{
+  g_autoptr (VckConnection) connection = open_memory ();
+  g_autoptr (VckDomain) domain = support_lookup_test (connection);
+  g_autoptr (VckCheckpointList) list = vck_domain_get_checkpoints (domain);
+  g_autoptr (GString) seen = g_string_new (NULL);
+
+  create (domain, "a b");
+  g_signal_connect (list, "notify::loading", G_CALLBACK (note_loading_cb), seen);
+  g_assert_true (vck_checkpoint_list_is_loading (list));
+  g_assert_true (vck_checkpoint_list_load (list, NULL, NULL));
+  g_assert_false (vck_checkpoint_list_is_loading (list));
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (list)), ==, 2);
+  support_drain (NULL);
+  g_assert_cmpstr (seen->str, ==, "done ");
+  g_string_truncate (seen, 0);
+  g_assert_true (vck_checkpoint_list_load (list, NULL, NULL));
+  g_assert_cmpstr (seen->str, ==, "loading done ");
+}
+
+/* A load that ends is not the end of the one in the background, which runs on. */
+static void
+test_loading_meanwhile (void)
+{
+  g_autoptr (VckConnection) connection = open_memory ();
+  g_autoptr (VckDomain) domain = support_lookup_test (connection);
+  g_autoptr (VckCheckpointList) list = vck_domain_get_checkpoints (domain);
+  g_autoptr (GString) seen = g_string_new (NULL);
+
+  g_signal_connect (list, "notify::loading", G_CALLBACK (note_loading_cb), seen);
+  g_assert_true (g_main_context_iteration (NULL, FALSE)); /* the first load begins */
+  g_assert_true (vck_checkpoint_list_load (list, NULL, NULL));
+  g_assert_true (vck_checkpoint_list_is_loading (list));
+  g_assert_cmpstr (seen->str, ==, "");
+  wait_for_load (list);
+  g_assert_cmpstr (seen->str, ==, "done ");
+}
+
+static void
 loaded_cb (GObject *list, GAsyncResult *result, gpointer data)
 {
   GError **error = data;
@@ -200,6 +246,32 @@ test_load_async (void)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   support_drain (NULL);
   g_assert_null (vck_checkpoint_list_get_error (list));
+}
+
+/* Also of one that is cancelled. */
+static void
+test_loading_async (void)
+{
+  g_autoptr (VckConnection) connection = open_memory ();
+  g_autoptr (VckDomain) domain = support_lookup_test (connection);
+  g_autoptr (VckCheckpointList) list = vck_domain_get_checkpoints (domain);
+  g_autoptr (GCancellable) cancelled = g_cancellable_new ();
+  g_autoptr (GString) seen = g_string_new (NULL);
+
+  wait_for_load (list);
+  g_signal_connect (list, "notify::loading", G_CALLBACK (note_loading_cb), seen);
+  g_cancellable_cancel (cancelled);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_string_truncate (seen, 0);
+      vck_checkpoint_list_load_async (list, i == 0 ? NULL : cancelled, loaded_cb, &error);
+      g_assert_true (vck_checkpoint_list_is_loading (list));
+      while (error == NULL)
+        g_main_context_iteration (NULL, TRUE);
+      g_assert_cmpstr (seen->str, ==, "loading done ");
+    }
 }
 
 /* In a handler of a signal, the list has that already. */
@@ -485,6 +557,9 @@ main (int argc, char **argv)
   g_test_add_func ("/vck/lists/load", test_load);
   g_test_add_func ("/vck/lists/load-cancelled", test_load_cancelled);
   g_test_add_func ("/vck/lists/load-async", test_load_async);
+  g_test_add_func ("/vck/lists/loading-before", test_loading_before);
+  g_test_add_func ("/vck/lists/loading-meanwhile", test_loading_meanwhile);
+  g_test_add_func ("/vck/lists/loading-async", test_loading_async);
   g_test_add_func ("/vck/lists/before-signal", test_before_signal);
   g_test_add_func ("/vck/lists/recursion", test_recursion);
   g_test_add_func ("/vck/lists/closed", test_closed);
