@@ -18,6 +18,7 @@
 #include "drivers/libvirt/link/libvirt-error.h"
 #include "drivers/libvirt/link/libvirt-login.h"
 #include "drivers/libvirt/link/libvirt-loop.h"
+#include "drivers/libvirt/link/libvirt-scheme.h"
 #include "drivers/libvirt/link/libvirt-signals.h"
 #include "drivers/libvirt/link/libvirt-threads.h"
 #include "drivers/libvirt/methods/libvirt-backup-info.h"
@@ -75,8 +76,8 @@ libvirt_open_conn (VckcConnect *connect, const VckcAuthenticator *authenticator,
   if (conn == NULL)
     {
       vckc_libvirt_set_error (&error, NULL, "cannot connect to '%s'", connect->uri);
-      vckc_propagate_error (
-          err, vckc_libvirt_login_explain (error, connect->uri, authenticator != NULL));
+      error = vckc_libvirt_login_explain (error, connect->uri, authenticator != NULL);
+      vckc_propagate_error (err, vckc_libvirt_scheme_explain (error, connect->uri));
     }
   else
     vckc_libvirt_error_keep_from_others (conn);

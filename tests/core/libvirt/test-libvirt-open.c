@@ -291,6 +291,25 @@ test_login (gconstpointer data)
     g_assert_null (strstr (vckc_error_get_message (explained), "ssh-copy-id"));
 }
 
+/* Nearly a scheme of libvirt, which only libvirt can refuse: it looks for a daemon. */
+static void
+test_misspelled (void)
+{
+  VckcError *error = NULL;
+
+  g_assert_null (vckc_connect_open ("tset:///default", 0, &error));
+  assert_error (g_steal_pointer (&error), VCKC_ERROR_NO_CONNECT,
+                "; did you mean 'test' for the scheme 'tset'?");
+  g_assert_null (
+      vckc_connect_open ("qmeu+ssh://host.invalid/system?command=/bin/false", 0, &error));
+  g_assert_cmpint (vckc_error_get_libvirt_code (error), !=, 0);
+  assert_error (g_steal_pointer (&error), VCKC_ERROR_NO_CONNECT,
+                "; did you mean 'qemu' for the scheme 'qmeu'?");
+  g_assert_null (vckc_connect_open ("test:///nonexistent/node.xml", 0, &error));
+  g_assert_null (strstr (vckc_error_get_message (error), "did you mean"));
+  vckc_error_free (error);
+}
+
 /* Who needs no password is not asked. */
 static void
 test_not_asked (void)
@@ -336,6 +355,7 @@ main (int argc, char **argv)
   g_test_add_func ("/vck/libvirt-open/auth/no-callback", test_no_callback);
   g_test_add_func ("/vck/libvirt-open/auth/not-asked", test_not_asked);
   g_test_add_func ("/vck/libvirt-open/signal", test_signal);
+  g_test_add_func ("/vck/libvirt-open/misspelled", test_misspelled);
   g_test_add_func ("/vck/libvirt-open/auth/ssh", test_ssh);
   g_test_add_func ("/vck/libvirt-open/auth/ssh-at-once", test_ssh_at_once);
   for (gsize i = 0; i < G_N_ELEMENTS (login_cases); i++)

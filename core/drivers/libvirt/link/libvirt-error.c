@@ -145,6 +145,20 @@ libvirt_error_be_quiet (void)
   virSetErrorFunc (NULL, ignore_cb);
 }
 
+VckcError *
+vckc_libvirt_error_add_advice (VckcError *error, const char *advice)
+{
+  VckcError *better = NULL;
+
+  vckc_set_error (&better, vckc_error_get_code (error), "%s; %s", vckc_error_get_message (error),
+                  advice);
+  vckc_error_set_libvirt (better, vckc_error_get_libvirt_code (error),
+                          vckc_error_get_libvirt_domain (error),
+                          vckc_error_get_libvirt_message (error));
+  vckc_error_free (error);
+  return better;
+}
+
 void
 vckc_libvirt_error_be_quiet (void)
 {

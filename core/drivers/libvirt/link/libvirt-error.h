@@ -30,6 +30,10 @@ bool vckc_libvirt_error_is_known (int number);
 /* Does libvirt refuse the call as such, on this connection or with that driver? */
 bool vckc_libvirt_error_is_refusal (const VckcError *error);
 
+/* The same error with what to do at the end of its message. */
+VckcError *vckc_libvirt_error_add_advice (VckcError *error /* (transfer full) */,
+                                          const char *advice);
+
 /* By default libvirt prints errors. From here on it does not, in the whole process, unless the
  * program sets another handler later. */
 void vckc_libvirt_error_be_quiet (void);

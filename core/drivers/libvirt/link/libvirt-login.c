@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include <libvirt/virterror.h>
+#include "drivers/libvirt/link/libvirt-error.h"
 
 /* What ssh says, in this language only, if it cannot ask the user. */
 static const char *const ssh_refusals[] = {
@@ -64,15 +64,6 @@ VckcError *
 vckc_libvirt_login_explain (VckcError *error, const char *uri, bool can_ask)
 {
   const char *advice = libvirt_login_advise (error, uri, can_ask);
-  VckcError *better = NULL;
 
-  if (advice == NULL)
-    return error;
-  vckc_set_error (&better, vckc_error_get_code (error), "%s; %s", vckc_error_get_message (error),
-                  advice);
-  vckc_error_set_libvirt (better, vckc_error_get_libvirt_code (error),
-                          vckc_error_get_libvirt_domain (error),
-                          vckc_error_get_libvirt_message (error));
-  vckc_error_free (error);
-  return better;
+  return advice != NULL ? vckc_libvirt_error_add_advice (error, advice) : error;
 }
