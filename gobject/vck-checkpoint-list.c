@@ -3,7 +3,7 @@
  */
 
 #include "vck-checkpoint-tree.h"
-#include "vck-list.h"
+#include "vck-list-model.h"
 
 /**
  * VckCheckpointList:
@@ -35,60 +35,25 @@
  */
 struct _VckCheckpointList
 {
-  GObject parent_instance;
+  VckListModel model;
 
   VckDomain *domain;         /* (nullable), owned reference; immutable */
   VckCheckpointList *source; /* (nullable), owned reference: that of all; immutable */
   VckCheckpoint *parent;     /* (nullable), owned reference: whose children; immutable */
   VckCheckpointTree *tree;   /* owned; NULL but for that of all of a domain; immutable */
-  VckList *list;             /* owned; immutable once made */
 };
 
 enum
 {
-  PROP_N_ITEMS = 1,
-  PROP_DOMAIN,
+  PROP_DOMAIN = VCK_LIST_N_PROPS,
   PROP_PARENT,
-  PROP_LOADING,
-  PROP_ERROR,
-  N_PROPS
 };
-
-static GParamSpec *props[N_PROPS];
-
-static void checkpoint_list_model_iface_init (GListModelInterface *iface);
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (VckCheckpointList,
                                vck_checkpoint_list,
                                G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL,
-                                                      checkpoint_list_model_iface_init))
-
-static GType
-checkpoint_list_get_item_type (GListModel *model)
-{
-  return VCK_TYPE_CHECKPOINT;
-}
-
-static guint
-checkpoint_list_get_n_items (GListModel *model)
-{
-  return vck_rows_get_length (vck_list_get_rows (VCK_CHECKPOINT_LIST (model)->list));
-}
-
-static gpointer
-checkpoint_list_get_item (GListModel *model, guint position)
-{
-  return vck_rows_get (vck_list_get_rows (VCK_CHECKPOINT_LIST (model)->list), position);
-}
-
-static void
-checkpoint_list_model_iface_init (GListModelInterface *iface)
-{
-  iface->get_item_type = checkpoint_list_get_item_type;
-  iface->get_n_items = checkpoint_list_get_n_items;
-  iface->get_item = checkpoint_list_get_item;
-}
+                                                      vck_list_model_init_interface))
 
 /* In any thread. */
 static gboolean
@@ -109,26 +74,37 @@ checkpoint_list_load_run (VckCall *base, GError **error)
   return FALSE;
 }
 
-static void
-checkpoint_list_hold (gpointer handle)
+/* The lists of roots and of children. */
+static GPtrArray *
+checkpoint_list_list_parts (gpointer domain)
 {
-  vckc_domain_ref (handle, NULL);
+  g_autoptr (GPtrArray) objects = vck_identity_list_objects (vck_domain_get_identity (domain));
+  GPtrArray *parts = g_ptr_array_new_with_free_func (g_object_unref);
+  gpointer list = vck_list_slots_ref (vck_domain_get_lists (domain), VCK_LIST_SLOT_ROOTS);
+
+  if (list != NULL)
+    g_ptr_array_add (parts, list);
+  for (guint i = 0; i < objects->len; i++)
+    if (VCK_IS_CHECKPOINT (objects->pdata[i])
+        && (list = vck_list_slots_ref (vck_checkpoint_get_lists (objects->pdata[i]),
+                                       VCK_LIST_SLOT_MAIN))
+               != NULL)
+      g_ptr_array_add (parts, list);
+  return parts;
 }
 
-static void
-checkpoint_list_drop (gpointer handle)
-{
-  vckc_domain_unref (handle, NULL);
-}
-
-static const VckCallInfo load_info = {
-  .name = "vck_checkpoint_list_load",
-  .size = sizeof (VckListLoad),
-  .kind = VCK_CALL_READER,
-  .hold = checkpoint_list_hold,
-  .drop = checkpoint_list_drop,
-  .run = checkpoint_list_load_run,
-  .clear = vck_list_load_clear,
+static const VckListInfo info = {
+  .load = {
+    .name = "vck_checkpoint_list_load",
+    .size = sizeof (VckListLoad),
+    .kind = VCK_CALL_READER,
+    .hold = vck_list_load_hold_domain,
+    .drop = vck_list_load_drop_domain,
+    .run = checkpoint_list_load_run,
+    .clear = vck_list_load_clear,
+  },
+  .get_item_type = vck_checkpoint_get_type,
+  .list_parts = checkpoint_list_list_parts,
 };
 
 static void
@@ -136,7 +112,7 @@ vck_checkpoint_list_finalize (GObject *object)
 {
   VckCheckpointList *self = VCK_CHECKPOINT_LIST (object);
 
-  vck_list_free (self->list);
+  vck_list_model_set_list (self, NULL);
   g_clear_pointer (&self->tree, vck_checkpoint_tree_free);
   g_clear_object (&self->parent);
   g_clear_object (&self->source);
@@ -152,23 +128,15 @@ vck_checkpoint_list_get_property (GObject *object, guint id, GValue *value, GPar
 
   switch (id)
     {
-    case PROP_N_ITEMS:
-      g_value_set_uint (value, checkpoint_list_get_n_items (G_LIST_MODEL (self)));
-      break;
     case PROP_DOMAIN:
       g_value_set_object (value, self->domain);
       break;
     case PROP_PARENT:
       g_value_set_object (value, self->parent);
       break;
-    case PROP_LOADING:
-      g_value_set_boolean (value, vck_list_is_loading (self->list));
-      break;
-    case PROP_ERROR:
-      g_value_set_boxed (value, vck_list_get_error (self->list));
-      break;
     default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+      if (!vck_list_model_get_property (object, id, value))
+        G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
 }
 
@@ -188,9 +156,6 @@ vck_checkpoint_list_class_init (VckCheckpointListClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_N_ITEMS] =
-      g_param_spec_uint ("n-items", "Number of items", "The number of checkpoints in the list", 0,
-                         G_MAXUINT, 0, flags);
 
   /**
    * VckCheckpointList:domain:
@@ -199,8 +164,10 @@ vck_checkpoint_list_class_init (VckCheckpointListClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_DOMAIN] = g_param_spec_object (
-      "domain", "Domain", "The domain whose checkpoints these are", VCK_TYPE_DOMAIN, flags);
+  g_object_class_install_property (object_class, PROP_DOMAIN,
+                                   g_param_spec_object ("domain", "Domain",
+                                                        "The domain whose checkpoints these are",
+                                                        VCK_TYPE_DOMAIN, flags));
 
   /**
    * VckCheckpointList:parent:
@@ -210,8 +177,10 @@ vck_checkpoint_list_class_init (VckCheckpointListClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_PARENT] = g_param_spec_object (
-      "parent", "Parent", "The checkpoint whose children these are", VCK_TYPE_CHECKPOINT, flags);
+  g_object_class_install_property (object_class, PROP_PARENT,
+                                   g_param_spec_object ("parent", "Parent",
+                                                        "The checkpoint whose children these are",
+                                                        VCK_TYPE_CHECKPOINT, flags));
 
   /**
    * VckCheckpointList:loading:
@@ -222,8 +191,6 @@ vck_checkpoint_list_class_init (VckCheckpointListClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_LOADING] =
-      g_param_spec_boolean ("loading", "Loading", "Whether the list is being loaded", FALSE, flags);
 
   /**
    * VckCheckpointList:error:
@@ -233,49 +200,52 @@ vck_checkpoint_list_class_init (VckCheckpointListClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_ERROR] = g_param_spec_boxed (
-      "error", "Error", "Why the last load failed, or that the connection is closed", G_TYPE_ERROR,
-      flags);
-
-  g_object_class_install_properties (object_class, N_PROPS, props);
+  vck_list_model_install_properties (object_class);
 }
 
 static void
 vck_checkpoint_list_init (VckCheckpointList *self)
 {
-  self->list = vck_list_new (&load_info, G_LIST_MODEL (self), NULL);
+  vck_list_model_set_list (self, vck_list_new (&info, G_LIST_MODEL (self), NULL));
 }
 
-VckList *
-vck_checkpoint_list_get_list (VckCheckpointList *self)
-{
-  return self->list;
-}
-
-VckCheckpointList *
-vck_checkpoint_list_new (VckDomain *domain)
+static gpointer
+checkpoint_list_new (gpointer domain)
 {
   VckCheckpointList *self = g_object_new (VCK_TYPE_CHECKPOINT_LIST, NULL);
+  const VckListOwner owner = {
+    .object = domain,
+    .connection = vck_domain_get_connection (domain),
+    .handle = vck_domain_get_handle (domain),
+    .identity = vck_domain_get_identity (domain),
+  };
 
   self->domain = g_object_ref (domain);
-  if (vck_domain_get_connection (domain) == NULL)
+  if (owner.connection == NULL)
     return self;
-  vck_list_free (self->list);
-  self->list = vck_list_new (&load_info, G_LIST_MODEL (self), domain);
+  vck_list_model_set_list (self, vck_list_new (&info, G_LIST_MODEL (self), &owner));
   self->tree = vck_checkpoint_tree_new (domain);
   return self;
 }
 
-VckCheckpointList *
-vck_checkpoint_list_new_of_children (VckCheckpointList *source, VckCheckpoint *parent)
+/* A list of children: `source` is that of all. */
+typedef struct
 {
+  VckCheckpointList *source;
+  VckCheckpoint *parent; /* (nullable): NULL for the roots */
+} Part;
+
+static gpointer
+checkpoint_list_new_of_children (gpointer data)
+{
+  const Part *part = data;
   VckCheckpointList *self = g_object_new (VCK_TYPE_CHECKPOINT_LIST, NULL);
 
-  self->domain = g_object_ref (source->domain);
-  self->source = g_object_ref (source);
-  self->parent = parent != NULL ? g_object_ref (parent) : NULL;
-  vck_list_free (self->list);
-  self->list = vck_list_new_of_part (G_LIST_MODEL (self), source->list);
+  self->domain = g_object_ref (part->source->domain);
+  self->source = g_object_ref (part->source);
+  self->parent = part->parent != NULL ? g_object_ref (part->parent) : NULL;
+  vck_list_model_set_list (self,
+                           vck_list_new_of_part (G_LIST_MODEL (self), part->source->model.list));
   return self;
 }
 
@@ -285,15 +255,15 @@ void
 vck_checkpoint_list_take_all (VckCheckpointList *self, GPtrArray *rows)
 {
   vck_checkpoint_tree_replace (self->tree, rows);
-  vck_list_take_all (self->list, rows);
+  vck_list_take_all (self->model.list, rows);
 }
 
 void
 vck_checkpoint_list_take_added (VckCheckpointList *self, VckCheckpoint *row)
 {
-  if (vck_list_is_filled (self->list))
+  if (vck_list_is_filled (self->model.list))
     vck_checkpoint_tree_add (self->tree, row);
-  vck_list_take_added (self->list, row);
+  vck_list_take_added (self->model.list, row);
 }
 
 void
@@ -306,7 +276,7 @@ void
 vck_checkpoint_list_take_removed (VckCheckpointList *self, VckCheckpoint *row)
 {
   vck_checkpoint_tree_remove (self->tree, row);
-  vck_list_take_removed (self->list, row);
+  vck_list_take_removed (self->model.list, row);
 }
 
 void
@@ -323,7 +293,7 @@ fill_cb (gpointer list)
   VckCheckpointList *self = list;
 
   vck_checkpoint_tree_fill (self->source->tree, self);
-  vck_list_run (self->list);
+  vck_list_run (self->model.list);
   return G_SOURCE_REMOVE;
 }
 
@@ -357,9 +327,10 @@ vck_domain_get_checkpoints (VckDomain *self)
 
   g_return_val_if_fail (VCK_IS_DOMAIN (self), NULL);
 
-  list = vck_domain_make_list (self, &made);
+  list = vck_list_slots_make (vck_domain_get_lists (self), VCK_LIST_SLOT_MAIN, checkpoint_list_new,
+                              self, &made);
   if (made && vck_domain_get_connection (self) != NULL)
-    vck_list_start (list->list);
+    vck_list_start (list->model.list);
   return list;
 }
 
@@ -384,7 +355,8 @@ vck_domain_get_root_checkpoints (VckDomain *self)
   g_return_val_if_fail (VCK_IS_DOMAIN (self), NULL);
 
   source = vck_domain_get_checkpoints (self);
-  list = vck_domain_make_root_list (self, source, &made);
+  list = vck_list_slots_make (vck_domain_get_lists (self), VCK_LIST_SLOT_ROOTS,
+                              checkpoint_list_new_of_children, &(Part){ source, NULL }, &made);
   if (made)
     checkpoint_list_fill (list);
   return list;
@@ -413,7 +385,8 @@ vck_checkpoint_get_children (VckCheckpoint *self)
   if (vck_checkpoint_get_domain (self) == NULL)
     return g_object_new (VCK_TYPE_CHECKPOINT_LIST, NULL);
   source = vck_domain_get_checkpoints (vck_checkpoint_get_domain (self));
-  list = vck_checkpoint_make_list (self, source, &made);
+  list = vck_list_slots_make (vck_checkpoint_get_lists (self), VCK_LIST_SLOT_MAIN,
+                              checkpoint_list_new_of_children, &(Part){ source, self }, &made);
   if (made)
     checkpoint_list_fill (list);
   return list;
@@ -472,7 +445,7 @@ vck_checkpoint_list_is_loading (VckCheckpointList *self)
 {
   g_return_val_if_fail (VCK_IS_CHECKPOINT_LIST (self), FALSE);
 
-  return vck_list_is_loading (self->list);
+  return vck_list_is_loading (self->model.list);
 }
 
 /**
@@ -490,7 +463,7 @@ vck_checkpoint_list_get_error (VckCheckpointList *self)
 {
   g_return_val_if_fail (VCK_IS_CHECKPOINT_LIST (self), NULL);
 
-  return vck_list_get_error (self->list);
+  return vck_list_get_error (self->model.list);
 }
 
 /**
@@ -520,7 +493,7 @@ vck_checkpoint_list_load (VckCheckpointList *self, GCancellable *cancellable, GE
   g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  return vck_list_load (self->list, cancellable, error);
+  return vck_list_load (self->model.list, cancellable, error);
 }
 
 /**
@@ -544,7 +517,7 @@ vck_checkpoint_list_load_async (VckCheckpointList *self,
   g_return_if_fail (VCK_IS_CHECKPOINT_LIST (self));
   g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
 
-  vck_list_load_async (self->list, cancellable, callback, user_data);
+  vck_list_load_async (self->model.list, cancellable, callback, user_data);
 }
 
 /**
@@ -564,5 +537,5 @@ vck_checkpoint_list_load_finish (VckCheckpointList *self, GAsyncResult *result, 
 {
   g_return_val_if_fail (VCK_IS_CHECKPOINT_LIST (self), FALSE);
 
-  return vck_list_load_finish (self->list, result, error);
+  return vck_list_load_finish (self->model.list, result, error);
 }

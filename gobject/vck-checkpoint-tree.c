@@ -106,8 +106,9 @@ tree_touch (VckCheckpointTree *self, Node *node)
 static VckCheckpointList *
 tree_ref_list (VckCheckpointTree *self, const Node *node)
 {
-  return node->row != NULL ? vck_checkpoint_ref_list (node->row)
-                           : vck_domain_ref_root_list (self->domain);
+  return node->row != NULL
+             ? vck_list_slots_ref (vck_checkpoint_get_lists (node->row), VCK_LIST_SLOT_MAIN)
+             : vck_list_slots_ref (vck_domain_get_lists (self->domain), VCK_LIST_SLOT_ROOTS);
 }
 
 /* The rows of the list of the children, to be changed; NULL if there is no list. */

@@ -29,8 +29,7 @@ struct _VckCheckpoint
   GObject parent_instance;
 
   VckProperties *properties; /* owned reference; immutable: all but the name and the owner */
-  GMutex lock;               /* for what follows */
-  GWeakRef list;             /* of VckCheckpointList: the children; set under the lock */
+  VckListSlots lists;        /* has a lock of its own */
 
   /* Immutable, and NULL without vck_checkpoint_wrap(). */
   VckDomain *domain;            /* owned reference */
@@ -95,8 +94,7 @@ vck_checkpoint_finalize (GObject *object)
     vckc_domain_checkpoint_unref (self->handle, NULL);
   g_clear_pointer (&self->identity, vck_identity_unref);
   g_clear_object (&self->domain);
-  g_weak_ref_clear (&self->list);
-  g_mutex_clear (&self->lock);
+  vck_list_slots_clear (&self->lists);
 
   G_OBJECT_CLASS (vck_checkpoint_parent_class)->finalize (object);
 }
@@ -351,8 +349,7 @@ static void
 vck_checkpoint_init (VckCheckpoint *self)
 {
   self->properties = vck_properties_new ();
-  g_mutex_init (&self->lock);
-  g_weak_ref_init (&self->list, NULL);
+  vck_list_slots_init (&self->lists);
 }
 
 /**
@@ -490,24 +487,10 @@ vck_checkpoint_find_parent (VckCheckpoint *self)
   return vck_checkpoint_get_parent (self);
 }
 
-VckCheckpointList *
-vck_checkpoint_ref_list (VckCheckpoint *self)
+VckListSlots *
+vck_checkpoint_get_lists (VckCheckpoint *self)
 {
-  return g_weak_ref_get (&self->list);
-}
-
-VckCheckpointList *
-vck_checkpoint_make_list (VckCheckpoint *self, VckCheckpointList *source, gboolean *ret_made)
-{
-  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
-  VckCheckpointList *list = g_weak_ref_get (&self->list);
-
-  if (list != NULL)
-    return list;
-  list = vck_checkpoint_list_new_of_children (source, self);
-  g_weak_ref_set (&self->list, list);
-  *ret_made = TRUE;
-  return list;
+  return &self->lists;
 }
 
 VckProperties *

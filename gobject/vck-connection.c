@@ -45,7 +45,7 @@ struct _VckConnection
   GMutex lock;               /* covers dispatcher, and setting handle */
   VckDispatcher *dispatcher; /* owned; NULL until open and once disposed */
   VckListEvents *lists;      /* owned reference; immutable */
-  GWeakRef list;             /* of VckDomainList; set under the lock */
+  VckListSlots models;       /* has a lock of its own */
   int notified_open;         /* atomic: is-open as last notified */
 };
 
@@ -209,7 +209,7 @@ vck_connection_finalize (GObject *object)
     vckc_connect_unref (self->handle, NULL);
   vck_identity_unref (self->identity);
   vck_list_events_unref (self->lists);
-  g_weak_ref_clear (&self->list);
+  vck_list_slots_clear (&self->models);
   g_main_context_unref (self->context);
   g_mutex_clear (&self->lock);
   g_free (self->uri);
@@ -477,7 +477,7 @@ vck_connection_init (VckConnection *self)
   self->context = g_main_context_ref_thread_default ();
   self->identity = vck_identity_new ();
   self->lists = vck_list_events_new ();
-  g_weak_ref_init (&self->list, NULL);
+  vck_list_slots_init (&self->models);
 }
 
 /**
@@ -654,24 +654,10 @@ vck_connection_apply_list_events (VckConnection *self)
   vck_list_events_apply (self->lists, self);
 }
 
-VckDomainList *
-vck_connection_ref_list (VckConnection *self)
+VckListSlots *
+vck_connection_get_lists (VckConnection *self)
 {
-  return g_weak_ref_get (&self->list);
-}
-
-VckDomainList *
-vck_connection_make_list (VckConnection *self, gboolean *ret_made)
-{
-  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
-  VckDomainList *list = g_weak_ref_get (&self->list);
-
-  if (list != NULL)
-    return list;
-  list = vck_domain_list_new (self);
-  g_weak_ref_set (&self->list, list);
-  *ret_made = TRUE;
-  return list;
+  return &self->models;
 }
 
 VckIdentity *

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include "vck-list.h"
+#include "vck-list-model.h"
 
 /**
  * VckDomainList:
@@ -29,56 +29,21 @@
  */
 struct _VckDomainList
 {
-  GObject parent_instance;
+  VckListModel model;
 
   VckConnection *connection; /* (nullable), owned reference; immutable */
-  VckList *list;             /* owned; immutable once made */
 };
 
 enum
 {
-  PROP_N_ITEMS = 1,
-  PROP_CONNECTION,
-  PROP_LOADING,
-  PROP_ERROR,
-  N_PROPS
+  PROP_CONNECTION = VCK_LIST_N_PROPS,
 };
-
-static GParamSpec *props[N_PROPS];
-
-static void domain_list_model_iface_init (GListModelInterface *iface);
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (VckDomainList,
                                vck_domain_list,
                                G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL,
-                                                      domain_list_model_iface_init))
-
-static GType
-domain_list_get_item_type (GListModel *model)
-{
-  return VCK_TYPE_DOMAIN;
-}
-
-static guint
-domain_list_get_n_items (GListModel *model)
-{
-  return vck_rows_get_length (vck_list_get_rows (VCK_DOMAIN_LIST (model)->list));
-}
-
-static gpointer
-domain_list_get_item (GListModel *model, guint position)
-{
-  return vck_rows_get (vck_list_get_rows (VCK_DOMAIN_LIST (model)->list), position);
-}
-
-static void
-domain_list_model_iface_init (GListModelInterface *iface)
-{
-  iface->get_item_type = domain_list_get_item_type;
-  iface->get_n_items = domain_list_get_n_items;
-  iface->get_item = domain_list_get_item;
-}
+                                                      vck_list_model_init_interface))
 
 /* In any thread. */
 static gboolean
@@ -111,14 +76,17 @@ domain_list_drop (gpointer handle)
   vckc_connect_unref (handle, NULL);
 }
 
-static const VckCallInfo load_info = {
-  .name = "vck_domain_list_load",
-  .size = sizeof (VckListLoad),
-  .kind = VCK_CALL_READER,
-  .hold = domain_list_hold,
-  .drop = domain_list_drop,
-  .run = domain_list_load_run,
-  .clear = vck_list_load_clear,
+static const VckListInfo info = {
+  .load = {
+    .name = "vck_domain_list_load",
+    .size = sizeof (VckListLoad),
+    .kind = VCK_CALL_READER,
+    .hold = domain_list_hold,
+    .drop = domain_list_drop,
+    .run = domain_list_load_run,
+    .clear = vck_list_load_clear,
+  },
+  .get_item_type = vck_domain_get_type,
 };
 
 static void
@@ -126,7 +94,7 @@ vck_domain_list_finalize (GObject *object)
 {
   VckDomainList *self = VCK_DOMAIN_LIST (object);
 
-  vck_list_free (self->list);
+  vck_list_model_set_list (self, NULL);
   g_clear_object (&self->connection);
 
   G_OBJECT_CLASS (vck_domain_list_parent_class)->finalize (object);
@@ -139,20 +107,12 @@ vck_domain_list_get_property (GObject *object, guint id, GValue *value, GParamSp
 
   switch (id)
     {
-    case PROP_N_ITEMS:
-      g_value_set_uint (value, domain_list_get_n_items (G_LIST_MODEL (self)));
-      break;
     case PROP_CONNECTION:
       g_value_set_object (value, self->connection);
       break;
-    case PROP_LOADING:
-      g_value_set_boolean (value, vck_list_is_loading (self->list));
-      break;
-    case PROP_ERROR:
-      g_value_set_boxed (value, vck_list_get_error (self->list));
-      break;
     default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+      if (!vck_list_model_get_property (object, id, value))
+        G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
 }
 
@@ -172,8 +132,6 @@ vck_domain_list_class_init (VckDomainListClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_N_ITEMS] = g_param_spec_uint (
-      "n-items", "Number of items", "The number of domains in the list", 0, G_MAXUINT, 0, flags);
 
   /**
    * VckDomainList:connection:
@@ -182,9 +140,10 @@ vck_domain_list_class_init (VckDomainListClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_CONNECTION] =
-      g_param_spec_object ("connection", "Connection", "The connection whose domains these are",
-                           VCK_TYPE_CONNECTION, flags);
+  g_object_class_install_property (object_class, PROP_CONNECTION,
+                                   g_param_spec_object ("connection", "Connection",
+                                                        "The connection whose domains these are",
+                                                        VCK_TYPE_CONNECTION, flags));
 
   /**
    * VckDomainList:loading:
@@ -195,8 +154,6 @@ vck_domain_list_class_init (VckDomainListClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_LOADING] =
-      g_param_spec_boolean ("loading", "Loading", "Whether the list is being loaded", FALSE, flags);
 
   /**
    * VckDomainList:error:
@@ -206,33 +163,28 @@ vck_domain_list_class_init (VckDomainListClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_ERROR] = g_param_spec_boxed (
-      "error", "Error", "Why the last load failed, or that the connection is closed", G_TYPE_ERROR,
-      flags);
-
-  g_object_class_install_properties (object_class, N_PROPS, props);
+  vck_list_model_install_properties (object_class);
 }
 
 static void
 vck_domain_list_init (VckDomainList *self)
 {
-  self->list = vck_list_new (&load_info, G_LIST_MODEL (self), NULL);
+  vck_list_model_set_list (self, vck_list_new (&info, G_LIST_MODEL (self), NULL));
 }
 
-VckList *
-vck_domain_list_get_list (VckDomainList *self)
-{
-  return self->list;
-}
-
-VckDomainList *
-vck_domain_list_new (VckConnection *connection)
+static gpointer
+domain_list_new (gpointer connection)
 {
   VckDomainList *self = g_object_new (VCK_TYPE_DOMAIN_LIST, NULL);
+  const VckListOwner owner = {
+    .object = connection,
+    .connection = connection,
+    .handle = vck_connection_get_handle (connection),
+    .identity = vck_connection_get_identity (connection),
+  };
 
   self->connection = g_object_ref (connection);
-  vck_list_free (self->list);
-  self->list = vck_list_new (&load_info, G_LIST_MODEL (self), connection);
+  vck_list_model_set_list (self, vck_list_new (&info, G_LIST_MODEL (self), &owner));
   return self;
 }
 
@@ -255,9 +207,10 @@ vck_connection_get_domains (VckConnection *self)
 
   g_return_val_if_fail (VCK_IS_CONNECTION (self), NULL);
 
-  list = vck_connection_make_list (self, &made);
+  list = vck_list_slots_make (vck_connection_get_lists (self), VCK_LIST_SLOT_MAIN, domain_list_new,
+                              self, &made);
   if (made)
-    vck_list_start (list->list);
+    vck_list_start (list->model.list);
   return list;
 }
 
@@ -295,7 +248,7 @@ vck_domain_list_is_loading (VckDomainList *self)
 {
   g_return_val_if_fail (VCK_IS_DOMAIN_LIST (self), FALSE);
 
-  return vck_list_is_loading (self->list);
+  return vck_list_is_loading (self->model.list);
 }
 
 /**
@@ -313,7 +266,7 @@ vck_domain_list_get_error (VckDomainList *self)
 {
   g_return_val_if_fail (VCK_IS_DOMAIN_LIST (self), NULL);
 
-  return vck_list_get_error (self->list);
+  return vck_list_get_error (self->model.list);
 }
 
 /**
@@ -342,7 +295,7 @@ vck_domain_list_load (VckDomainList *self, GCancellable *cancellable, GError **e
   g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  return vck_list_load (self->list, cancellable, error);
+  return vck_list_load (self->model.list, cancellable, error);
 }
 
 /**
@@ -366,7 +319,7 @@ vck_domain_list_load_async (VckDomainList *self,
   g_return_if_fail (VCK_IS_DOMAIN_LIST (self));
   g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
 
-  vck_list_load_async (self->list, cancellable, callback, user_data);
+  vck_list_load_async (self->model.list, cancellable, callback, user_data);
 }
 
 /**
@@ -386,5 +339,5 @@ vck_domain_list_load_finish (VckDomainList *self, GAsyncResult *result, GError *
 {
   g_return_val_if_fail (VCK_IS_DOMAIN_LIST (self), FALSE);
 
-  return vck_list_load_finish (self->list, result, error);
+  return vck_list_load_finish (self->model.list, result, error);
 }

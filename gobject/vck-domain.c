@@ -36,8 +36,7 @@ struct _VckDomain
   guint refresh_interval;  /* in milliseconds; 0 for never */
   VckRefresher *refresher; /* owned; NULL until it is needed */
 
-  GWeakRef list;      /* of VckCheckpointList; set under the lock */
-  GWeakRef root_list; /* the same */
+  VckListSlots lists; /* has a lock of its own */
 };
 
 enum
@@ -88,8 +87,7 @@ vck_domain_finalize (GObject *object)
   g_clear_pointer (&self->identity, vck_identity_unref);
   g_clear_object (&self->connection);
   vck_properties_unref (self->properties);
-  g_weak_ref_clear (&self->root_list);
-  g_weak_ref_clear (&self->list);
+  vck_list_slots_clear (&self->lists);
   g_mutex_clear (&self->lock);
 
   G_OBJECT_CLASS (vck_domain_parent_class)->finalize (object);
@@ -301,8 +299,7 @@ vck_domain_init (VckDomain *self)
 {
   self->properties = vck_properties_new ();
   g_mutex_init (&self->lock);
-  g_weak_ref_init (&self->list, NULL);
-  g_weak_ref_init (&self->root_list, NULL);
+  vck_list_slots_init (&self->lists);
 }
 
 /**
@@ -465,60 +462,10 @@ vck_domain_get_identity (VckDomain *self)
   return self->identity;
 }
 
-VckCheckpointList *
-vck_domain_ref_list (VckDomain *self)
+VckListSlots *
+vck_domain_get_lists (VckDomain *self)
 {
-  return g_weak_ref_get (&self->list);
-}
-
-VckCheckpointList *
-vck_domain_make_list (VckDomain *self, gboolean *ret_made)
-{
-  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
-  VckCheckpointList *list = g_weak_ref_get (&self->list);
-
-  if (list != NULL)
-    return list;
-  list = vck_checkpoint_list_new (self);
-  g_weak_ref_set (&self->list, list);
-  *ret_made = TRUE;
-  return list;
-}
-
-VckCheckpointList *
-vck_domain_ref_root_list (VckDomain *self)
-{
-  return g_weak_ref_get (&self->root_list);
-}
-
-VckCheckpointList *
-vck_domain_make_root_list (VckDomain *self, VckCheckpointList *source, gboolean *ret_made)
-{
-  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
-  VckCheckpointList *list = g_weak_ref_get (&self->root_list);
-
-  if (list != NULL)
-    return list;
-  list = vck_checkpoint_list_new_of_children (source, NULL);
-  g_weak_ref_set (&self->root_list, list);
-  *ret_made = TRUE;
-  return list;
-}
-
-GPtrArray *
-vck_domain_list_parts (VckDomain *self)
-{
-  g_autoptr (GPtrArray) objects = vck_identity_list_objects (self->identity);
-  GPtrArray *parts = g_ptr_array_new_with_free_func (g_object_unref);
-  VckCheckpointList *list = vck_domain_ref_root_list (self);
-
-  if (list != NULL)
-    g_ptr_array_add (parts, list);
-  for (guint i = 0; i < objects->len; i++)
-    if (VCK_IS_CHECKPOINT (objects->pdata[i])
-        && (list = vck_checkpoint_ref_list (objects->pdata[i])) != NULL)
-      g_ptr_array_add (parts, list);
-  return parts;
+  return &self->lists;
 }
 
 /* Makes an object that is not bound yet. */

@@ -220,6 +220,15 @@ vck_list_events_is_empty (VckListEvents *self)
 
 /* --- in the main context --- */
 
+static void
+collect_list (GPtrArray *lists, VckListSlots *slots, VckListSlot slot)
+{
+  gpointer list = vck_list_slots_ref (slots, slot);
+
+  if (list != NULL)
+    g_ptr_array_add (lists, list);
+}
+
 /* The connection's list and those of all domains. */
 static GPtrArray *
 list_events_collect_lists (VckConnection *connection)
@@ -227,18 +236,11 @@ list_events_collect_lists (VckConnection *connection)
   g_autoptr (GPtrArray) objects =
       vck_identity_list_objects (vck_connection_get_identity (connection));
   GPtrArray *lists = g_ptr_array_new_with_free_func (g_object_unref);
-  VckDomainList *domains = vck_connection_ref_list (connection);
 
-  if (domains != NULL)
-    g_ptr_array_add (lists, domains);
+  collect_list (lists, vck_connection_get_lists (connection), VCK_LIST_SLOT_MAIN);
   for (guint i = 0; i < objects->len; i++)
-    {
-      VckCheckpointList *list =
-          VCK_IS_DOMAIN (objects->pdata[i]) ? vck_domain_ref_list (objects->pdata[i]) : NULL;
-
-      if (list != NULL)
-        g_ptr_array_add (lists, list);
-    }
+    if (VCK_IS_DOMAIN (objects->pdata[i]))
+      collect_list (lists, vck_domain_get_lists (objects->pdata[i]), VCK_LIST_SLOT_MAIN);
   return lists;
 }
 
@@ -280,7 +282,8 @@ list_events_apply_to_domains (VckListEvents *self,
                               VckConnection *connection,
                               const ListEvent *event)
 {
-  g_autoptr (VckDomainList) model = vck_connection_ref_list (connection);
+  g_autoptr (VckDomainList) model =
+      vck_list_slots_ref (vck_connection_get_lists (connection), VCK_LIST_SLOT_MAIN);
   g_autoptr (VckDomain) domain = NULL;
   VckList *list;
 
@@ -312,7 +315,9 @@ list_events_apply_to_checkpoints (VckListEvents *self, const ListEvent *event)
   const gboolean all = event->type == VCKC_EVENT_CHECKPOINTS_LISTED;
   g_autoptr (VckDomain) domain =
       vck_identity_ref_object (all ? event->identity : vck_identity_get_parent (event->identity));
-  g_autoptr (VckCheckpointList) model = domain != NULL ? vck_domain_ref_list (domain) : NULL;
+  g_autoptr (VckCheckpointList) model =
+      domain != NULL ? vck_list_slots_ref (vck_domain_get_lists (domain), VCK_LIST_SLOT_MAIN)
+                     : NULL;
   g_autoptr (VckCheckpoint) checkpoint = NULL;
 
   if (model == NULL)

@@ -6,30 +6,17 @@
 
 struct _VckList
 {
-  const VckCallInfo *load_info;
-  GListModel *model; /* borrowed: owns the list */
-  gpointer owner;    /* (nullable), borrowed: the model holds it */
-  VckList *source;   /* (nullable), borrowed: the model holds its model */
-  VckRows *rows;     /* owned */
-  gboolean filled;   /* all there was has come once */
-  gboolean closed;   /* no more events follow */
-  gboolean waits;    /* the first load is to begin when the context runs */
-  int n_loads;       /* loads that have begun and not ended */
-  GError *error;     /* (nullable), owned */
+  const VckListInfo *info;
+  GListModel *model;  /* borrowed: owns the list */
+  VckListOwner owner; /* without one NULL; only the identity is an owned reference */
+  VckList *source;    /* (nullable), borrowed: the model holds its model */
+  VckRows *rows;      /* owned */
+  gboolean filled;    /* all there was has come once */
+  gboolean closed;    /* no more events follow */
+  gboolean waits;     /* the first load is to begin when the context runs */
+  int n_loads;        /* loads that have begun and not ended */
+  GError *error;      /* (nullable), owned */
 };
-
-static VckConnection *
-list_get_connection (VckList *self)
-{
-  return VCK_IS_DOMAIN (self->owner) ? vck_domain_get_connection (self->owner) : self->owner;
-}
-
-static VckIdentity *
-list_get_identity (VckList *self)
-{
-  return VCK_IS_DOMAIN (self->owner) ? vck_domain_get_identity (self->owner)
-                                     : vck_connection_get_identity (self->owner);
-}
 
 /* --- how it is going --- */
 
@@ -38,7 +25,7 @@ static void
 list_notify (VckList *self, const char *property)
 {
   g_autoptr (GPtrArray) parts =
-      VCK_IS_DOMAIN (self->owner) ? vck_domain_list_parts (self->owner) : NULL;
+      self->info->list_parts != NULL ? self->info->list_parts (self->owner.object) : NULL;
 
   g_object_notify (G_OBJECT (self->model), property);
   for (guint i = 0; parts != NULL && i < parts->len; i++)
@@ -89,22 +76,22 @@ vck_list_load_clear (VckCall *base)
   g_clear_pointer (&((VckListLoad *) base)->rows, g_ptr_array_unref);
 }
 
+void
+vck_list_load_hold_domain (gpointer handle)
+{
+  vckc_domain_ref (handle, NULL);
+}
+
+void
+vck_list_load_drop_domain (gpointer handle)
+{
+  vckc_domain_unref (handle, NULL);
+}
+
 static VckCall *
 load_new (VckList *self)
 {
-  gpointer handle = NULL;
-
-  if (self->owner != NULL)
-    handle = VCK_IS_DOMAIN (self->owner) ? (gpointer) vck_domain_get_handle (self->owner)
-                                         : (gpointer) vck_connection_get_handle (self->owner);
-  return vck_call_new (self->load_info, self->owner, handle);
-}
-
-VckList *
-vck_list_of (gpointer model)
-{
-  return VCK_IS_CHECKPOINT_LIST (model) ? vck_checkpoint_list_get_list (model)
-                                        : vck_domain_list_get_list (model);
+  return vck_call_new (&self->info->load, self->owner.object, self->owner.handle);
 }
 
 /* --- in the main context of the connection --- */
@@ -212,7 +199,7 @@ list_visit (VckList *self,
             gpointer data,
             GCancellable *cancellable)
 {
-  GMainContext *context = vck_connection_get_context (list_get_connection (self));
+  GMainContext *context = vck_connection_get_context (self->owner.connection);
   Visit *visit;
   gboolean done;
 
@@ -240,7 +227,7 @@ list_begin_load (VckList *self)
 static void
 list_end_load (VckList *self, gpointer error)
 {
-  vck_connection_apply_list_events (list_get_connection (self));
+  vck_connection_apply_list_events (self->owner.connection);
   list_take_result (self, error);
   list_set_loads (self, self->waits && error != NULL, self->n_loads - 1);
 }
@@ -266,7 +253,7 @@ forget_load_cb (gpointer model)
 static void
 list_invoke (VckList *self, GSourceFunc func)
 {
-  g_main_context_invoke_full (vck_connection_get_context (list_get_connection (self)),
+  g_main_context_invoke_full (vck_connection_get_context (self->owner.connection),
                               G_PRIORITY_DEFAULT, func, g_object_ref (self->model), g_object_unref);
 }
 
@@ -296,7 +283,7 @@ reloaded_cb (GObject *owner, GAsyncResult *result, gpointer data)
 void
 vck_list_reload (VckList *self)
 {
-  GMainContext *context = vck_connection_get_context (list_get_connection (self));
+  GMainContext *context = vck_connection_get_context (self->owner.connection);
   GWeakRef *weak = g_new0 (GWeakRef, 1);
 
   g_weak_ref_init (weak, self->model);
@@ -325,16 +312,18 @@ first_load_cb (gpointer data)
 /* --- making --- */
 
 VckList *
-vck_list_new (const VckCallInfo *load_info, GListModel *model, gpointer owner)
+vck_list_new (const VckListInfo *info, GListModel *model, const VckListOwner *owner)
 {
   VckList *self = g_new0 (VckList, 1);
 
-  self->load_info = load_info;
+  self->info = info;
   self->model = model;
-  self->owner = owner;
   self->rows = vck_rows_new (model);
-  if (owner != NULL)
-    vck_identity_count_list (list_get_identity (self), 1);
+  if (owner == NULL)
+    return self;
+  self->owner = *owner;
+  vck_identity_ref (owner->identity);
+  vck_identity_count_list (owner->identity, 1);
   return self;
 }
 
@@ -343,6 +332,7 @@ vck_list_new_of_part (GListModel *model, VckList *source)
 {
   VckList *self = g_new0 (VckList, 1);
 
+  self->info = source->info;
   self->model = model;
   self->source = source;
   self->rows = vck_rows_new (model);
@@ -359,8 +349,9 @@ list_get_source (VckList *self)
 void
 vck_list_free (VckList *self)
 {
-  if (self->owner != NULL)
-    vck_identity_count_list (list_get_identity (self), -1);
+  if (self->owner.identity != NULL)
+    vck_identity_count_list (self->owner.identity, -1);
+  g_clear_pointer (&self->owner.identity, vck_identity_unref);
   vck_rows_free (self->rows);
   g_clear_error (&self->error);
   g_free (self);
@@ -376,7 +367,13 @@ vck_list_start (VckList *self)
   g_weak_ref_init (weak, self->model);
   g_source_set_priority (source, G_PRIORITY_DEFAULT);
   g_source_set_callback (source, first_load_cb, weak, weak_free_cb);
-  g_source_attach (source, vck_connection_get_context (list_get_connection (self)));
+  g_source_attach (source, vck_connection_get_context (self->owner.connection));
+}
+
+GType
+vck_list_get_item_type (VckList *self)
+{
+  return self->info->get_item_type ();
 }
 
 VckRows *
@@ -443,7 +440,7 @@ vck_list_close (VckList *self)
   self->closed = TRUE;
   list_set_error (self, g_error_new (VCK_ERROR, VCK_ERROR_NO_CONNECT,
                                      "the connection to '%s' is closed; the list is as it was then",
-                                     vck_connection_get_uri (list_get_connection (self))));
+                                     vck_connection_get_uri (self->owner.connection)));
 }
 
 /* --- loads that the program asks for --- */
@@ -456,10 +453,10 @@ vck_list_load (VckList *list, GCancellable *cancellable, GError **error)
   g_autoptr (GError) reason = NULL;
   VckCall *call;
 
-  if (self->owner != NULL)
+  if (self->owner.object != NULL)
     list_invoke (self, begin_load_cb);
   call = vck_call_sync (load_new (self), cancellable, &reason);
-  if (self->owner != NULL && !list_visit (self, list_end_load, reason, cancellable))
+  if (self->owner.object != NULL && !list_visit (self, list_end_load, reason, cancellable))
     {
       list_invoke (self, forget_load_cb);
       if (call != NULL)
@@ -499,7 +496,7 @@ load_end_cb (gpointer data)
   LoadEnd *end = data;
   VckList *self = list_get_source (vck_list_of (g_task_get_source_object (end->task)));
 
-  if (self->owner != NULL)
+  if (self->owner.object != NULL)
     list_end_load (self, end->reason);
   if (end->reason == NULL)
     g_task_return_boolean (end->task, TRUE);
@@ -513,8 +510,8 @@ loaded_cb (GObject *owner, GAsyncResult *result, gpointer data)
 {
   LoadEnd *end = g_new0 (LoadEnd, 1);
   VckList *self = list_get_source (vck_list_of (g_task_get_source_object (data)));
-  GMainContext *context = self->owner != NULL
-                              ? vck_connection_get_context (list_get_connection (self))
+  GMainContext *context = self->owner.object != NULL
+                              ? vck_connection_get_context (self->owner.connection)
                               : g_task_get_context (data);
 
   end->task = data;
@@ -530,7 +527,7 @@ vck_list_load_async (VckList *self,
 {
   GTask *task = g_task_new (self->model, cancellable, callback, user_data);
 
-  if (list_get_source (self)->owner != NULL)
+  if (list_get_source (self)->owner.object != NULL)
     list_invoke (list_get_source (self), begin_load_cb);
   g_task_set_source_tag (task, vck_list_load_async);
   vck_call_async (load_new (list_get_source (self)), cancellable, loaded_cb, task,

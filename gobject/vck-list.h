@@ -27,13 +27,33 @@ typedef struct
   GPtrArray *rows; /* owned */
 } VckListLoad;
 
-/* For the `clear` of a load. */
+/* For the `clear` of a load, and the `hold` and `drop` of one of what belongs to a domain. */
 void vck_list_load_clear (VckCall *base);
+void vck_list_load_hold_domain (gpointer handle);
+void vck_list_load_drop_domain (gpointer handle);
 
-/* `model` owns it and holds `owner`, what the rows belong to; without one it stays empty. */
-VckList *vck_list_new (const VckCallInfo *load_info, /* static */
+/* A class of lists. */
+typedef struct
+{
+  VckCallInfo load;                          /* a VckListLoad */
+  GType (*get_item_type) (void);             /* of the rows */
+  GPtrArray *(*list_parts) (gpointer owner); /* (nullable): references to the models that are
+                                              * loaded as the list of that owner is */
+} VckListInfo;
+
+/* What the rows of a list belong to; `object`, which the model holds, keeps the rest alive. */
+typedef struct
+{
+  gpointer object;
+  VckConnection *connection;
+  gpointer handle;       /* of the object */
+  VckIdentity *identity; /* that of the rows are below it */
+} VckListOwner;
+
+/* `model` owns it. Without an owner it stays empty. */
+VckList *vck_list_new (const VckListInfo *info, /* static */
                        GListModel *model,
-                       gpointer owner /* (nullable) */);
+                       const VckListOwner *owner /* (nullable): copied */);
 /* Of rows that are some of those of `source`, which `model` holds: it is loaded as that is. */
 VckList *vck_list_new_of_part (GListModel *model, VckList *source);
 void vck_list_free (VckList *self);
@@ -41,9 +61,10 @@ void vck_list_free (VckList *self);
 /* In any thread: has the first load begin. */
 void vck_list_start (VckList *self);
 
-/* That of a VckCheckpointList or VckDomainList, borrowed. */
+/* That of an object of a list class, borrowed. */
 VckList *vck_list_of (gpointer model);
 
+GType vck_list_get_item_type (VckList *self);
 VckRows *vck_list_get_rows (VckList *self);
 gboolean vck_list_is_loading (VckList *self);
 /* Borrowed; NULL if the last load succeeded and the connection is open. */

@@ -16,16 +16,12 @@
 #include <vck/vck.h>
 
 #include "vck-identity.h"
+#include "vck-list-slots.h"
 #include "vck-refresher.h"
 #include "vckc.h"
 
 /* Lists. */
 typedef struct _VckList VckList;
-VckList *vck_checkpoint_list_get_list (VckCheckpointList *self);
-VckCheckpointList *vck_checkpoint_list_new (VckDomain *domain);
-/* Of the children of a checkpoint, or of the roots: follows `source`, the list of all. */
-VckCheckpointList *vck_checkpoint_list_new_of_children (VckCheckpointList *source,
-                                                        VckCheckpoint *parent /* (nullable) */);
 /* Events, for the list of all and those that follow it; as for vck_list_take_all(). */
 void vck_checkpoint_list_take_all (VckCheckpointList *self, GPtrArray *rows /* (transfer full) */);
 void vck_checkpoint_list_take_added (VckCheckpointList *self, VckCheckpoint *row);
@@ -33,8 +29,6 @@ void vck_checkpoint_list_take_changed (VckCheckpointList *self, VckCheckpoint *r
 void vck_checkpoint_list_take_removed (VckCheckpointList *self, VckCheckpoint *row);
 /* As vck_list_run(), for those that follow it. */
 void vck_checkpoint_list_run_parts (VckCheckpointList *self);
-VckList *vck_domain_list_get_list (VckDomainList *self);
-VckDomainList *vck_domain_list_new (VckConnection *connection);
 
 /* Takes over an error of the core. */
 GError *vck_error_take (VckcError *error /* (transfer full) */);
@@ -47,10 +41,8 @@ GMainContext *vck_connection_get_context (VckConnection *self);
 void vck_connection_push_job (VckConnection *self, VckIdentity *identity, gboolean ended);
 /* In the context: the lists become what all events so far lead to. */
 void vck_connection_apply_list_events (VckConnection *self);
-/* A reference to the list of domains, or NULL if there is none. */
-VckDomainList *vck_connection_ref_list (VckConnection *self);
-/* The same, made if there is none. */
-VckDomainList *vck_connection_make_list (VckConnection *self, gboolean *ret_made);
+/* Borrowed. */
+VckListSlots *vck_connection_get_lists (VckConnection *self);
 void vck_connection_emit_domain_added (VckConnection *self, VckDomain *domain);
 void vck_connection_emit_domain_removed (VckConnection *self, VckDomain *domain);
 /* The answer, or NULL if there is none. */
@@ -77,15 +69,7 @@ void vck_domain_emit_checkpoint_added (VckDomain *self, VckCheckpoint *checkpoin
 void vck_domain_emit_checkpoint_removed (VckDomain *self, VckCheckpoint *checkpoint);
 VckIdentity *vck_domain_get_identity (VckDomain *self);
 
-/* As for a connection. */
-VckCheckpointList *vck_domain_ref_list (VckDomain *self);
-VckCheckpointList *vck_domain_make_list (VckDomain *self, gboolean *ret_made);
-/* As for the list of all, which is `source`. */
-VckCheckpointList *vck_domain_ref_root_list (VckDomain *self);
-VckCheckpointList *
-vck_domain_make_root_list (VckDomain *self, VckCheckpointList *source, gboolean *ret_made);
-/* References to the lists of roots and of children that there are. */
-GPtrArray *vck_domain_list_parts (VckDomain *self);
+VckListSlots *vck_domain_get_lists (VckDomain *self);
 
 VckcDomainDisk *vck_disk_get_handle (VckDisk *self);
 VckDisk *vck_disk_wrap (gpointer origin, VckcDomainDisk *handle /* (transfer full) */);
@@ -101,10 +85,7 @@ VckCheckpoint *vck_checkpoint_wrap_as (VckDomain *domain,
                                        VckcDomainCheckpoint *handle /* (transfer full) */);
 /* As vck_checkpoint_get_parent(), but the connection is asked if it was not known. */
 VckCheckpoint *vck_checkpoint_find_parent (VckCheckpoint *self);
-/* As for a domain. */
-VckCheckpointList *vck_checkpoint_ref_list (VckCheckpoint *self);
-VckCheckpointList *
-vck_checkpoint_make_list (VckCheckpoint *self, VckCheckpointList *source, gboolean *ret_made);
+VckListSlots *vck_checkpoint_get_lists (VckCheckpoint *self);
 /* As vck_domain_notify_changes(). */
 void vck_checkpoint_notify_changes (VckCheckpoint *self);
 
