@@ -682,6 +682,15 @@ vck_connection_push_job (VckConnection *self, VckIdentity *identity, gboolean en
 }
 
 void
+vck_connection_push_disk (VckConnection *self, VckIdentity *identity)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  if (self->dispatcher != NULL)
+    vck_dispatcher_push_disk (self->dispatcher, identity);
+}
+
+void
 vck_connection_emit_domain_added (VckConnection *self, VckDomain *domain)
 {
   g_signal_emit (self, signals[SIGNAL_DOMAIN_ADDED], 0, domain);

@@ -2,16 +2,22 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+#include "vck-latest.h"
 #include "vck-private.h"
 
 /**
  * VckDisk:
  *
- * What is known of one disk of a domain, as it was when
- * [method@Domain.list_disks] was called.
+ * One disk of a domain: what its definition has under one name, the target.
  *
- * A disk never changes: list the disks again to see what is new. It may be used
- * from any thread.
+ * Disks come from [method@Domain.list_disks] and [property@Domain:disks]. As long as the object
+ * lives, these return the same object for the same target, also after the domain was defined anew.
+ * Its properties are as the latest of these calls found them: they are right when it returns;
+ * `notify` is emitted later, in the main context of the connection, of those that changed. While a
+ * program holds [property@Domain:disks], the disks are looked at without a call. A disk that the
+ * domain no longer has stays as it was last seen.
+ *
+ * It may be used from any thread. What a getter returned lives as long as the object.
  *
  * Since: 1.0
  */
@@ -19,7 +25,8 @@ struct _VckDisk
 {
   GObject parent_instance;
 
-  VckcDomainDisk *handle; /* owned reference; NULL without vck_disk_wrap(); immutable */
+  VckLatest latest;      /* of VckcDomainDisk; empty without vck_disk_wrap() */
+  VckIdentity *identity; /* owned reference; NULL without vck_disk_wrap(); immutable */
 };
 
 enum
@@ -41,8 +48,10 @@ vck_disk_finalize (GObject *object)
 {
   VckDisk *self = VCK_DISK (object);
 
-  if (self->handle != NULL)
-    vckc_domain_disk_unref (self->handle, NULL);
+  if (self->identity != NULL)
+    vck_identity_unbind_object (self->identity, self);
+  vck_latest_clear (&self->latest);
+  g_clear_pointer (&self->identity, vck_identity_unref);
 
   G_OBJECT_CLASS (vck_disk_parent_class)->finalize (object);
 }
@@ -50,24 +59,24 @@ vck_disk_finalize (GObject *object)
 static void
 vck_disk_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
-  VckDisk *self = VCK_DISK (object);
+  VckcDomainDisk *handle = vck_disk_get_handle (VCK_DISK (object));
 
   switch (id)
     {
     case PROP_TARGET:
-      g_value_set_string (value, vckc_domain_disk_get_target (self->handle, NULL));
+      g_value_set_string (value, vckc_domain_disk_get_target (handle, NULL));
       break;
     case PROP_SOURCE:
-      g_value_set_string (value, vckc_domain_disk_get_source (self->handle, NULL));
+      g_value_set_string (value, vckc_domain_disk_get_source (handle, NULL));
       break;
     case PROP_FORMAT:
-      g_value_set_string (value, vckc_domain_disk_get_format (self->handle, NULL));
+      g_value_set_string (value, vckc_domain_disk_get_format (handle, NULL));
       break;
     case PROP_TRACKABLE:
-      g_value_set_boolean (value, vckc_domain_disk_is_trackable (self->handle, NULL));
+      g_value_set_boolean (value, vckc_domain_disk_is_trackable (handle, NULL));
       break;
     case PROP_REASON:
-      g_value_set_string (value, vckc_domain_disk_get_reason (self->handle, NULL));
+      g_value_set_string (value, vckc_domain_disk_get_reason (handle, NULL));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -140,22 +149,90 @@ vck_disk_class_init (VckDiskClass *klass)
   g_object_class_install_properties (object_class, N_PROPS, props);
 }
 
+static guint64
+disk_get_look (gpointer handle)
+{
+  return vckc_domain_disk_get_look (handle, NULL);
+}
+
+static guint
+disk_compare (gpointer one, gpointer other)
+{
+  guint changes = 0;
+
+  if (g_strcmp0 (vckc_domain_disk_get_source (one, NULL), vckc_domain_disk_get_source (other, NULL))
+      != 0)
+    changes |= 1u << PROP_SOURCE;
+  if (g_strcmp0 (vckc_domain_disk_get_format (one, NULL), vckc_domain_disk_get_format (other, NULL))
+      != 0)
+    changes |= 1u << PROP_FORMAT;
+  if (vckc_domain_disk_is_trackable (one, NULL) != vckc_domain_disk_is_trackable (other, NULL))
+    changes |= 1u << PROP_TRACKABLE;
+  if (g_strcmp0 (vckc_domain_disk_get_reason (one, NULL), vckc_domain_disk_get_reason (other, NULL))
+      != 0)
+    changes |= 1u << PROP_REASON;
+  return changes;
+}
+
+static void
+disk_drop (gpointer handle)
+{
+  vckc_domain_disk_unref (handle, NULL);
+}
+
+static const VckLatestInfo latest_info = {
+  .get_look = disk_get_look,
+  .compare = disk_compare,
+  .drop = disk_drop,
+};
+
 static void
 vck_disk_init (VckDisk *self)
 {
+  vck_latest_init (&self->latest, &latest_info);
 }
 
 VckcDomainDisk *
 vck_disk_get_handle (VckDisk *self)
 {
-  return self->handle;
+  return vck_latest_get (&self->latest);
+}
+
+/* The object of the disk, made if there is none. */
+static VckDisk *
+disk_get (VckIdentity *identity)
+{
+  VckDisk *bound = vck_identity_ref_object (identity);
+  g_autoptr (VckDisk) made = NULL;
+
+  if (bound != NULL)
+    return bound;
+  made = g_object_new (VCK_TYPE_DISK, NULL);
+  made->identity = vck_identity_ref (identity);
+  return vck_identity_bind_object (identity, made, NULL, vck_identity_get_change_count (identity));
 }
 
 VckDisk *
-vck_disk_wrap (gpointer origin, VckcDomainDisk *handle)
+vck_disk_wrap (gpointer domain, VckcDomainDisk *handle)
 {
-  VckDisk *self = g_object_new (VCK_TYPE_DISK, NULL);
+  g_autoptr (VckIdentity) disks = vck_identity_get_disks (vck_domain_get_identity (domain));
+  g_autoptr (VckIdentity) identity =
+      vck_identity_get_child (disks, vckc_domain_disk_get_target (handle, NULL), 0);
+  VckDisk *self = disk_get (identity);
 
-  self->handle = handle;
+  if (vck_latest_take (&self->latest, handle))
+    vck_connection_push_disk (vck_domain_get_connection (domain), identity);
   return self;
+}
+
+void
+vck_disk_notify_changes (VckDisk *self)
+{
+  const guint changes = vck_latest_take_changes (&self->latest);
+
+  g_object_freeze_notify (G_OBJECT (self));
+  for (guint id = 1; id < N_PROPS; id++)
+    if ((changes & (1u << id)) != 0)
+      g_object_notify_by_pspec (G_OBJECT (self), props[id]);
+  g_object_thaw_notify (G_OBJECT (self));
 }

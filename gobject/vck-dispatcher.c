@@ -127,7 +127,7 @@ is_change (VckcEventType type)
   return type == VCKC_EVENT_DOMAIN_STATE || type == VCKC_EVENT_DOMAIN_RENAMED
          || type == VCKC_EVENT_CHECKPOINT_CHANGED || type == VCKC_EVENT_CHECKPOINTS_MEASURED
          || type == VCKC_EVENT_JOB_STARTED || type == VCKC_EVENT_JOB_PROGRESS
-         || type == VCKC_EVENT_JOB_ENDED;
+         || type == VCKC_EVENT_JOB_ENDED || type == VCKC_EVENT_DISKS_LISTED;
 }
 
 /* Updates the properties of the object, in the thread of the change. Returns whether they
@@ -282,6 +282,15 @@ event_emit_job_changed (VckConnection *connection, const Event *event)
 }
 
 static void
+event_emit_disk_changed (VckConnection *connection, const Event *event)
+{
+  g_autoptr (VckDisk) disk = vck_identity_ref_object (event->identity);
+
+  if (disk != NULL)
+    vck_disk_notify_changes (disk);
+}
+
+static void
 event_emit_closed (VckConnection *connection, const Event *event)
 {
   vck_list_events_close (connection);
@@ -299,6 +308,7 @@ static void (*const emitters[]) (VckConnection *connection, const Event *event) 
   [VCKC_EVENT_JOB_STARTED] = event_emit_job_changed,
   [VCKC_EVENT_JOB_PROGRESS] = event_emit_job_changed,
   [VCKC_EVENT_JOB_ENDED] = event_emit_job_changed,
+  [VCKC_EVENT_DISKS_LISTED] = event_emit_disk_changed,
   [VCKC_EVENT_CLOSED] = event_emit_closed,
   [VCKC_EVENT_DOMAIN_RENAMED] = event_emit_domain_changed,
 };
@@ -424,6 +434,8 @@ dispatcher_notify_all (VckDispatcher *self, VckConnection *connection)
         vck_domain_notify_changes (object);
       else if (VCK_IS_CHECKPOINT (object))
         vck_checkpoint_notify_changes (object);
+      else if (VCK_IS_DISK (object))
+        vck_disk_notify_changes (object);
       else
         dispatcher_notify_job (object);
     }
@@ -558,17 +570,27 @@ dispatcher_give_up_jobs (VckDispatcher *self)
     }
 }
 
+/* What concerns lists only. */
+static gboolean
+is_of_lists (VckcEventType type)
+{
+  return type == VCKC_EVENT_DOMAINS_LISTED || type == VCKC_EVENT_CHECKPOINTS_LISTED
+         || type == VCKC_EVENT_DISKS_CHANGED || type == VCKC_EVENT_DISKS_LISTED;
+}
+
 /* Called by the core, in any thread. */
 static void
 event_cb (const VckcEvent *event, void *opaque)
 {
   VckDispatcher *self = opaque;
   g_autoptr (Event) copy = event_new (self, event);
-  const gboolean unchanged = is_change (event->type) && !event_take_change (copy, event);
+  const gboolean of_lists = is_of_lists (event->type);
+  const gboolean unchanged =
+      !of_lists && is_change (event->type) && !event_take_change (copy, event);
 
   if (vck_list_events_push (self->lists, event, self->identity, copy->identity))
     dispatcher_schedule (self);
-  if (event->type == VCKC_EVENT_DOMAINS_LISTED || event->type == VCKC_EVENT_CHECKPOINTS_LISTED)
+  if (of_lists)
     return;
   if (event->type == VCKC_EVENT_CLOSED)
     dispatcher_give_up_jobs (self);
@@ -578,15 +600,27 @@ event_cb (const VckcEvent *event, void *opaque)
     dispatcher_push (self, g_steal_pointer (&copy));
 }
 
-void
-vck_dispatcher_push_job (VckDispatcher *self, VckIdentity *identity, gboolean ended)
+static void
+dispatcher_push_change (VckDispatcher *self, VckcEventType type, VckIdentity *identity)
 {
   Event *event = g_new0 (Event, 1);
 
   event->link.data = event;
-  event->type = ended ? VCKC_EVENT_JOB_ENDED : VCKC_EVENT_JOB_PROGRESS;
+  event->type = type;
   event->identity = vck_identity_ref (identity);
   dispatcher_push (self, event);
+}
+
+void
+vck_dispatcher_push_job (VckDispatcher *self, VckIdentity *identity, gboolean ended)
+{
+  dispatcher_push_change (self, ended ? VCKC_EVENT_JOB_ENDED : VCKC_EVENT_JOB_PROGRESS, identity);
+}
+
+void
+vck_dispatcher_push_disk (VckDispatcher *self, VckIdentity *identity)
+{
+  dispatcher_push_change (self, VCKC_EVENT_DISKS_LISTED, identity);
 }
 
 void

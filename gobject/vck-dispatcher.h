@@ -36,6 +36,8 @@ VckDispatcher *vck_dispatcher_new (VckConnection *connection,
 /* Queues the change of a backup job that was learnt otherwise than by an event. Its object has it
  * already. */
 void vck_dispatcher_push_job (VckDispatcher *self, VckIdentity *identity, gboolean ended);
+/* The same of a disk. */
+void vck_dispatcher_push_disk (VckDispatcher *self, VckIdentity *identity);
 
 /* In any thread: has vck_connection_notify_opened() called in the context. */
 void vck_dispatcher_wake (VckDispatcher *self);

@@ -48,6 +48,7 @@ enum
   PROP_REFRESH_INTERVAL,
   PROP_CHECKPOINTS,
   PROP_ROOT_CHECKPOINTS,
+  PROP_DISKS,
   N_PROPS
 };
 
@@ -120,6 +121,9 @@ vck_domain_get_property (GObject *object, guint id, GValue *value, GParamSpec *p
       break;
     case PROP_ROOT_CHECKPOINTS:
       g_value_take_object (value, vck_domain_get_root_checkpoints (self));
+      break;
+    case PROP_DISKS:
+      g_value_take_object (value, vck_domain_get_disks (self));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -240,6 +244,18 @@ domain_install_properties (GObjectClass *object_class)
   props[PROP_ROOT_CHECKPOINTS] = g_param_spec_object (
       "root-checkpoints", "Root checkpoints", "The checkpoints of the domain that have no parent",
       VCK_TYPE_CHECKPOINT_LIST, flags);
+
+  /**
+   * VckDomain:disks:
+   *
+   * The disks of the domain, as a list that follows what happens. It is made when it is first asked
+   * for, and belongs to the program: without a reference to it nothing is looked at.
+   *
+   * Since: 1.0
+   */
+  props[PROP_DISKS] = g_param_spec_object (
+      "disks", "Disks", "The disks of the domain, as a list that follows what happens",
+      VCK_TYPE_DISK_LIST, flags);
 
   g_object_class_install_properties (object_class, N_PROPS, props);
 }

@@ -155,6 +155,20 @@ vck_identity_get_child (VckIdentity *self, const char *key, guint64 incarnation)
 }
 
 /* No checkpoint has a name that begins with a control character. */
+#define DISKS_KEY "\003"
+
+VckIdentity *
+vck_identity_get_disks (VckIdentity *self)
+{
+  return vck_identity_get_child (self, DISKS_KEY, 0);
+}
+
+VckIdentity *
+vck_identity_find_disks (VckIdentity *self)
+{
+  return vck_identity_find_child (self, DISKS_KEY, 0);
+}
+
 VckIdentity *
 vck_identity_get_job (VckIdentity *self, const char *id)
 {
@@ -288,6 +302,6 @@ vck_identity_bind_object (VckIdentity *self,
   g_weak_ref_set (&self->object, object);
   self->memory = object;
   g_clear_pointer (&self->properties, vck_properties_unref);
-  self->properties = vck_properties_ref (properties);
+  self->properties = properties != NULL ? vck_properties_ref (properties) : NULL;
   return g_object_ref (object);
 }

@@ -12,9 +12,9 @@
  * one from a list that was made before the removal.
  *
  * Identities form a tree: the connection at the root, below it the domains by UUID and number,
- * below each the checkpoints by name and number, and the backup jobs by id. References point
- * upwards: an identity holds its parent, a parent does not hold its children, and an identity does
- * not hold its object.
+ * below each the checkpoints by name and number, the backup jobs by id, and one that all disks are
+ * below, by their targets. References point upwards: an identity holds its parent, a parent does
+ * not hold its children, and an identity does not hold its object.
  * Thread-safe.
  */
 
@@ -42,6 +42,10 @@ VckIdentity *vck_identity_find_child (VckIdentity *self, const char *key, guint6
 /* The same of a backup job, in that of its domain; without an id always another one. */
 VckIdentity *vck_identity_get_job (VckIdentity *self, const char *id /* (nullable) */);
 
+/* The same of what the disks are below, in that of their domain. */
+VckIdentity *vck_identity_get_disks (VckIdentity *self);
+VckIdentity *vck_identity_find_disks (VckIdentity *self);
+
 /* The parent, borrowed; NULL for the root. */
 VckIdentity *vck_identity_get_parent (VckIdentity *self);
 
@@ -59,7 +63,8 @@ guint vck_identity_get_change_count (VckIdentity *self);
  * which might become the last one, in a thread where the object must not be finalized. */
 gboolean vck_identity_has_handler (VckIdentity *self, const char *signal);
 
-/* How many lists follow what is below: the domains of the root, the checkpoints of a domain. */
+/* How many lists follow what is below: the domains of the root, the checkpoints of a domain, the
+ * disks. */
 void vck_identity_count_list (VckIdentity *self, gint change);
 gboolean vck_identity_has_list (VckIdentity *self);
 
@@ -68,7 +73,7 @@ gboolean vck_identity_has_list (VckIdentity *self);
  * the properties may be out of date and have to be read again. */
 gpointer vck_identity_bind_object (VckIdentity *self,
                                    gpointer object,
-                                   VckProperties *properties,
+                                   VckProperties *properties /* (nullable) */,
                                    guint change_count);
 
 /* Called when the object is finalized. */

@@ -16,6 +16,7 @@ typedef struct
   VckcDomain *domain;               /* (nullable), owned reference */
   VckcDomainCheckpoint *checkpoint; /* (nullable), owned reference */
   int state;
+  guint64 look;
   GPtrArray *listed; /* (nullable), owned: handles, with owned references */
 } ListEvent;
 
@@ -41,6 +42,12 @@ checkpoint_unref_cb (gpointer handle)
 }
 
 static void
+disk_unref_cb (gpointer handle)
+{
+  vckc_domain_disk_unref (handle, NULL);
+}
+
+static void
 list_event_free (gpointer data)
 {
   ListEvent *event = data;
@@ -56,24 +63,58 @@ list_event_free (gpointer data)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ListEvent, list_event_free)
 
+/* Disks are listed by other calls than loads, too. */
 static gboolean
-is_list (VckcEventType type)
+is_list_of_load (VckcEventType type)
 {
   return type == VCKC_EVENT_DOMAINS_LISTED || type == VCKC_EVENT_CHECKPOINTS_LISTED;
+}
+
+static GDestroyNotify
+event_get_unref (VckcEventType type)
+{
+  switch (type)
+    {
+    case VCKC_EVENT_DOMAINS_LISTED:
+      return domain_unref_cb;
+    case VCKC_EVENT_CHECKPOINTS_LISTED:
+      return checkpoint_unref_cb;
+    case VCKC_EVENT_DISKS_LISTED:
+      return disk_unref_cb;
+    default:
+      return NULL;
+    }
+}
+
+/* A reference to one of what is listed; NULL if it cannot be taken. */
+static gpointer
+event_ref_listed (const VckcEvent *event, gsize i)
+{
+  switch (event->type)
+    {
+    case VCKC_EVENT_DOMAINS_LISTED:
+      return vckc_domain_ref (event->domains[i], NULL) == 0 ? event->domains[i] : NULL;
+    case VCKC_EVENT_CHECKPOINTS_LISTED:
+      return vckc_domain_checkpoint_ref (event->checkpoints[i], NULL) == 0 ? event->checkpoints[i]
+                                                                           : NULL;
+    default:
+      return vckc_domain_disk_ref (event->domain_disks[i], NULL) == 0 ? event->domain_disks[i]
+                                                                      : NULL;
+    }
 }
 
 static GPtrArray *
 list_event_copy_listed (const VckcEvent *event)
 {
-  GPtrArray *listed = g_ptr_array_new_full (
-      (guint) event->n_listed, event->domains != NULL ? domain_unref_cb : checkpoint_unref_cb);
+  GPtrArray *listed = g_ptr_array_new_full ((guint) event->n_listed, event_get_unref (event->type));
 
   for (gsize i = 0; i < event->n_listed; i++)
-    if (event->domains != NULL && vckc_domain_ref (event->domains[i], NULL) == 0)
-      g_ptr_array_add (listed, event->domains[i]);
-    else if (event->checkpoints != NULL
-             && vckc_domain_checkpoint_ref (event->checkpoints[i], NULL) == 0)
-      g_ptr_array_add (listed, event->checkpoints[i]);
+    {
+      gpointer handle = event_ref_listed (event, i);
+
+      if (handle != NULL)
+        g_ptr_array_add (listed, handle);
+    }
   return listed;
 }
 
@@ -84,12 +125,13 @@ list_event_new (const VckcEvent *from, VckIdentity *identity)
 
   event->type = from->type;
   event->state = from->state;
+  event->look = from->look;
   event->identity = identity != NULL ? vck_identity_ref (identity) : NULL;
   if (from->domain != NULL && vckc_domain_ref (from->domain, NULL) == 0)
     event->domain = from->domain;
   if (from->checkpoint != NULL && vckc_domain_checkpoint_ref (from->checkpoint, NULL) == 0)
     event->checkpoint = from->checkpoint;
-  if (is_list (from->type))
+  if (event_get_unref (from->type) != NULL)
     event->listed = list_event_copy_listed (from);
   return event;
 }
@@ -143,6 +185,14 @@ vck_list_events_clear (VckListEvents *self)
 
 /* --- in any thread --- */
 
+static gboolean
+has_list_of_disks (VckIdentity *domain)
+{
+  g_autoptr (VckIdentity) disks = vck_identity_find_disks (domain);
+
+  return disks != NULL && vck_identity_has_list (disks);
+}
+
 /* Whose list the event concerns: the connection's is that of the root. */
 static gboolean
 is_followed (const VckcEvent *event, VckIdentity *root, VckIdentity *identity)
@@ -151,8 +201,13 @@ is_followed (const VckcEvent *event, VckIdentity *root, VckIdentity *identity)
     {
     case VCKC_EVENT_DOMAINS_LISTED:
     case VCKC_EVENT_DOMAIN_ADDED:
-    case VCKC_EVENT_DOMAIN_REMOVED:
       return vck_identity_has_list (root);
+    case VCKC_EVENT_DOMAIN_REMOVED:
+      return vck_identity_has_list (root) || has_list_of_disks (identity);
+    case VCKC_EVENT_DOMAIN_STATE:
+    case VCKC_EVENT_DISKS_CHANGED:
+    case VCKC_EVENT_DISKS_LISTED:
+      return has_list_of_disks (identity);
     case VCKC_EVENT_CHECKPOINTS_LISTED:
       return vck_identity_has_list (identity);
     case VCKC_EVENT_CHECKPOINT_ADDED:
@@ -175,7 +230,7 @@ list_events_drop_changes_locked (VckListEvents *self, GPtrArray *dropped)
       GList *next = link->next;
       ListEvent *event = link->data;
 
-      if (!is_list (event->type))
+      if (!is_list_of_load (event->type))
         {
           g_ptr_array_add (dropped, event);
           g_queue_delete_link (&self->events, link);
@@ -202,7 +257,7 @@ vck_list_events_push (VckListEvents *self,
       self->lost = TRUE;
       list_events_drop_changes_locked (self, dropped);
     }
-  if (self->lost && !is_list (event->type))
+  if (self->lost && !is_list_of_load (event->type))
     g_ptr_array_add (dropped, event);
   else
     g_queue_push_tail (&self->events, event);
@@ -240,7 +295,10 @@ list_events_collect_lists (VckConnection *connection)
   collect_list (lists, vck_connection_get_lists (connection), VCK_LIST_SLOT_MAIN);
   for (guint i = 0; i < objects->len; i++)
     if (VCK_IS_DOMAIN (objects->pdata[i]))
-      collect_list (lists, vck_domain_get_lists (objects->pdata[i]), VCK_LIST_SLOT_MAIN);
+      {
+        collect_list (lists, vck_domain_get_lists (objects->pdata[i]), VCK_LIST_SLOT_MAIN);
+        collect_list (lists, vck_domain_get_lists (objects->pdata[i]), VCK_LIST_SLOT_DISKS);
+      }
   return lists;
 }
 
@@ -342,6 +400,42 @@ list_events_apply_to_checkpoints (VckListEvents *self, const ListEvent *event)
   vck_checkpoint_list_take_added (model, checkpoint);
 }
 
+static GPtrArray *
+list_event_wrap_disks (VckDomain *domain, const ListEvent *event)
+{
+  GPtrArray *rows = g_ptr_array_new_full (event->listed->len, g_object_unref);
+
+  for (guint i = 0; i < event->listed->len; i++)
+    {
+      vckc_domain_disk_ref (event->listed->pdata[i], NULL);
+      g_ptr_array_add (rows, vck_disk_wrap (domain, event->listed->pdata[i]));
+    }
+  return rows;
+}
+
+/* Of a domain that may have other disks now, they are looked at in the background. */
+static void
+list_events_apply_to_disks (VckListEvents *self, const ListEvent *event)
+{
+  g_autoptr (VckDomain) domain = vck_identity_ref_object (event->identity);
+  g_autoptr (VckDiskList) model =
+      domain != NULL ? vck_list_slots_ref (vck_domain_get_lists (domain), VCK_LIST_SLOT_DISKS)
+                     : NULL;
+
+  if (model == NULL)
+    return;
+  if (event->type == VCKC_EVENT_DISKS_LISTED)
+    vck_disk_list_take_all (model, event->look, list_event_wrap_disks (domain, event));
+  else if (event->type == VCKC_EVENT_DOMAIN_REMOVED)
+    vck_disk_list_take_all (model, G_MAXUINT64, g_ptr_array_new ());
+  else
+    {
+      vck_list_update (vck_list_of (model));
+      return;
+    }
+  list_events_mark (self, model);
+}
+
 static gboolean
 list_events_take_lost (VckListEvents *self)
 {
@@ -361,6 +455,29 @@ list_events_reload (VckConnection *connection)
     vck_list_reload (vck_list_of (lists->pdata[i]));
 }
 
+static void
+list_events_apply_one (VckListEvents *self, VckConnection *connection, const ListEvent *event)
+{
+  switch (event->type)
+    {
+    case VCKC_EVENT_DOMAIN_REMOVED:
+      list_events_apply_to_disks (self, event);
+      list_events_apply_to_domains (self, connection, event);
+      break;
+    case VCKC_EVENT_DOMAINS_LISTED:
+    case VCKC_EVENT_DOMAIN_ADDED:
+      list_events_apply_to_domains (self, connection, event);
+      break;
+    case VCKC_EVENT_DOMAIN_STATE:
+    case VCKC_EVENT_DISKS_CHANGED:
+    case VCKC_EVENT_DISKS_LISTED:
+      list_events_apply_to_disks (self, event);
+      break;
+    default:
+      list_events_apply_to_checkpoints (self, event);
+    }
+}
+
 /* All events change the rows together, so that those side by side change at once. A handler may
  * come here again, which continues what is under way. */
 void
@@ -374,11 +491,7 @@ vck_list_events_apply (VckListEvents *self, VckConnection *connection)
     {
       g_autoptr (ListEvent) event = next;
 
-      if (event->type == VCKC_EVENT_DOMAINS_LISTED || event->type == VCKC_EVENT_DOMAIN_ADDED
-          || event->type == VCKC_EVENT_DOMAIN_REMOVED)
-        list_events_apply_to_domains (self, connection, event);
-      else
-        list_events_apply_to_checkpoints (self, event);
+      list_events_apply_one (self, connection, event);
     }
   while (self->dirty->len > 0)
     {

@@ -14,6 +14,7 @@ struct _VckList
   gboolean filled;    /* all there was has come once */
   gboolean closed;    /* no more events follow */
   gboolean waits;     /* the first load is to begin when the context runs */
+  gboolean outdated;  /* it is to be loaded again when no load is under way */
   int n_loads;        /* loads that have begun and not ended */
   GError *error;      /* (nullable), owned */
 };
@@ -216,20 +217,30 @@ list_visit (VckList *self,
   return done;
 }
 
-/* Every load begins and ends so; the list has all events that came before its end. One that
- * succeeds makes a first load needless that has not begun. */
+/* Every load begins and ends so. */
 static void
 list_begin_load (VckList *self)
 {
   list_set_loads (self, self->waits, self->n_loads + 1);
 }
 
+/* It ended, and perhaps what it found is not the latest. */
+static void
+list_drop_load (VckList *self, gboolean waits)
+{
+  list_set_loads (self, waits, self->n_loads - 1);
+  if (self->outdated && self->n_loads == 0)
+    vck_list_reload (self);
+}
+
+/* The list has all events that came before its end. A load that succeeds makes a first one needless
+ * that has not begun. */
 static void
 list_end_load (VckList *self, gpointer error)
 {
   vck_connection_apply_list_events (self->owner.connection);
   list_take_result (self, error);
-  list_set_loads (self, self->waits && error != NULL, self->n_loads - 1);
+  list_drop_load (self, self->waits && error != NULL);
 }
 
 static gboolean
@@ -239,13 +250,13 @@ begin_load_cb (gpointer model)
   return G_SOURCE_REMOVE;
 }
 
-/* It ended, and who asked for it does not wait for the list. */
+/* Who asked for it does not wait for the list. */
 static gboolean
 forget_load_cb (gpointer model)
 {
   VckList *self = vck_list_of (model);
 
-  list_set_loads (self, self->waits, self->n_loads - 1);
+  list_drop_load (self, self->waits);
   return G_SOURCE_REMOVE;
 }
 
@@ -287,10 +298,20 @@ vck_list_reload (VckList *self)
   GWeakRef *weak = g_new0 (GWeakRef, 1);
 
   g_weak_ref_init (weak, self->model);
+  self->outdated = FALSE;
   list_begin_load (self);
   g_main_context_push_thread_default (context);
   vck_call_async (load_new (self), NULL, reloaded_cb, weak, vck_list_reload);
   g_main_context_pop_thread_default (context);
+}
+
+void
+vck_list_update (VckList *self)
+{
+  if (self->n_loads > 0)
+    self->outdated = TRUE;
+  else if (!self->waits)
+    vck_list_reload (self);
 }
 
 static gboolean
@@ -406,7 +427,10 @@ void
 vck_list_take_all (VckList *self, GPtrArray *rows)
 {
   self->filled = TRUE;
-  vck_rows_queue_replace (self->rows, rows);
+  if (self->info->is_arranged)
+    vck_rows_queue_arrange (self->rows, rows);
+  else
+    vck_rows_queue_replace (self->rows, rows);
 }
 
 void

@@ -39,6 +39,7 @@ typedef struct
   GType (*get_item_type) (void);             /* of the rows */
   GPtrArray *(*list_parts) (gpointer owner); /* (nullable): references to the models that are
                                               * loaded as the list of that owner is */
+  gboolean is_arranged;                      /* all there is comes in the order of the rows */
 } VckListInfo;
 
 /* What the rows of a list belong to; `object`, which the model holds, keeps the rest alive. */
@@ -78,6 +79,10 @@ void vck_list_take_all (VckList *self, GPtrArray *rows /* (transfer full) */);
 void vck_list_take_added (VckList *self, gpointer row);
 void vck_list_take_removed (VckList *self, gpointer row);
 void vck_list_run (VckList *self);
+
+/* What is known of the rows may be out of date: they are loaded once more, however often that is
+ * called meanwhile. */
+void vck_list_update (VckList *self);
 
 /* Events were lost, or the connection was closed. */
 void vck_list_reload (VckList *self);

@@ -39,6 +39,8 @@ VckIdentity *vck_connection_get_identity (VckConnection *self);
 GMainContext *vck_connection_get_context (VckConnection *self);
 /* As vck_dispatcher_push_job(). */
 void vck_connection_push_job (VckConnection *self, VckIdentity *identity, gboolean ended);
+/* The same of a disk. */
+void vck_connection_push_disk (VckConnection *self, VckIdentity *identity);
 /* In the context: the lists become what all events so far lead to. */
 void vck_connection_apply_list_events (VckConnection *self);
 /* Borrowed. */
@@ -73,6 +75,11 @@ VckListSlots *vck_domain_get_lists (VckDomain *self);
 
 VckcDomainDisk *vck_disk_get_handle (VckDisk *self);
 VckDisk *vck_disk_wrap (gpointer origin, VckcDomainDisk *handle /* (transfer full) */);
+/* As vck_domain_notify_changes(). */
+void vck_disk_notify_changes (VckDisk *self);
+/* Events: all disks of the domain as a look of that number found them; as vck_list_take_all(). */
+void
+vck_disk_list_take_all (VckDiskList *self, guint64 look, GPtrArray *rows /* (transfer full) */);
 
 VckcDomainCheckpoint *vck_checkpoint_get_handle (VckCheckpoint *self);
 /* Borrowed. */

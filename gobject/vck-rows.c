@@ -15,6 +15,7 @@ typedef enum
   STEP_ADD,
   STEP_REMOVE,
   STEP_REPLACE, /* becomes a removal and an addition when it begins */
+  STEP_ARRANGE, /* the same; the ranks are the positions */
 } StepKind;
 
 /* A change that is queued, or under way. */
@@ -149,15 +150,27 @@ vck_rows_queue_remove (VckRows *self, gpointer row)
   step_add_row (rows_extend (self, STEP_REMOVE), row, 0);
 }
 
+static void
+rows_queue_all (VckRows *self, StepKind kind, GPtrArray *rows)
+{
+  Step *step = step_new (kind);
+
+  for (guint i = 0; i < rows->len; i++)
+    step_add_row (step, rows->pdata[i], kind == STEP_ARRANGE ? i + 1 : 0);
+  g_ptr_array_unref (rows);
+  g_queue_push_tail (&self->steps, step);
+}
+
 void
 vck_rows_queue_replace (VckRows *self, GPtrArray *rows)
 {
-  Step *step = step_new (STEP_REPLACE);
+  rows_queue_all (self, STEP_REPLACE, rows);
+}
 
-  for (guint i = 0; i < rows->len; i++)
-    step_add_row (step, rows->pdata[i], 0);
-  g_ptr_array_unref (rows);
-  g_queue_push_tail (&self->steps, step);
+void
+vck_rows_queue_arrange (VckRows *self, GPtrArray *rows)
+{
+  rows_queue_all (self, STEP_ARRANGE, rows);
 }
 
 /* --- making the changes --- */
@@ -284,18 +297,27 @@ rows_remove (VckRows *self, Step *step)
   g_list_model_items_changed (self->model, position, length, 0);
 }
 
-/* What the rows have too much is removed, and what they lack is added. */
+/* What the rows have too much, or have out of order, is removed, and what they lack is added. */
 static void
 rows_split (VckRows *self, Step *step)
 {
   g_autoptr (GHashTable) wanted = g_hash_table_new (NULL, NULL);
   Step *removal = step_new (STEP_REMOVE);
+  guint64 last_rank = 0;
 
   for (guint i = 0; i < step->rows->len; i++)
-    g_hash_table_add (wanted, row_array_get (step->rows, i));
+    g_hash_table_insert (wanted, row_array_get (step->rows, i),
+                         &g_array_index (step->rows, Row, i));
   for (guint i = 0; i < self->rows->len; i++)
-    if (!g_hash_table_contains (wanted, row_array_get (self->rows, i)))
-      step_add_row (removal, row_array_get (self->rows, i), 0);
+    {
+      Row *row = &g_array_index (self->rows, Row, i);
+      const Row *now = g_hash_table_lookup (wanted, row->object);
+
+      if (now == NULL || now->rank < last_rank)
+        step_add_row (removal, row->object, 0);
+      else if (step->kind == STEP_ARRANGE)
+        row->rank = last_rank = now->rank;
+    }
   step->kind = STEP_ADD;
   g_queue_push_head (&self->steps, removal);
 }

@@ -34,6 +34,8 @@ void vck_rows_queue_add (VckRows *self, gpointer row, guint64 rank);
 void vck_rows_queue_remove (VckRows *self, gpointer row);
 /* The rows will be these: others are removed, and new ones are added, at rank 0. */
 void vck_rows_queue_replace (VckRows *self, GPtrArray *rows /* (transfer full) */);
+/* The same, and in this order: those with another position leave it and come again. */
+void vck_rows_queue_arrange (VckRows *self, GPtrArray *rows /* (transfer full) */);
 
 /* Has the row, if it is there, removed and added by what is reported. */
 void vck_rows_announce (VckRows *self, gpointer row, guint64 rank);

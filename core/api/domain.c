@@ -219,12 +219,24 @@ vckc_domain_refresh (VckcDomain *domain, VckcError **err)
     return -1;
 
   result = driver->domain_refresh (domain, &error);
+  if (result >= 0)
+    vckc_event_queue_push (domain->connect->events, VCKC_EVENT_DISKS_CHANGED, domain, NULL, 0);
   return vckc_driver_returned (domain->connect, result >= 0, error, G_STRFUNC, err) ? 0 : -1;
+}
+
+/* Subscribers know what was seen when the call returns. */
+static void
+domain_announce_disks (VckcDomain *domain, VckcDomainDisk **disks, int count, guint64 look)
+{
+  for (int i = 0; i < count; i++)
+    disks[i]->look = look;
+  vckc_event_queue_push_disks (domain->connect->events, domain, disks, (gsize) count, look);
 }
 
 int
 vckc_domain_list_disks (VckcDomain *domain, VckcDomainDisk ***ret_disks, VckcError **err)
 {
+  const guint64 look = vckc_look_new ();
   const VckcDriver *driver;
   VckcError *error = NULL;
   int count;
@@ -241,6 +253,8 @@ vckc_domain_list_disks (VckcDomain *domain, VckcDomainDisk ***ret_disks, VckcErr
     return -1;
 
   count = driver->domain_list_disks (domain, ret_disks, &error);
+  if (count >= 0 && ret_disks != NULL)
+    domain_announce_disks (domain, *ret_disks, count, look);
   return vckc_driver_returned (domain->connect, count >= 0, error, G_STRFUNC, err) ? count : -1;
 }
 
@@ -337,4 +351,10 @@ const char *
 vckc_domain_disk_get_reason (VckcDomainDisk *disk, VckcError **err)
 {
   return vckc_check_handle (disk, &vckc_domain_disk_class, err) ? disk->reason : NULL;
+}
+
+uint64_t
+vckc_domain_disk_get_look (VckcDomainDisk *disk, VckcError **err)
+{
+  return vckc_check_handle (disk, &vckc_domain_disk_class, err) ? disk->look : 0;
 }

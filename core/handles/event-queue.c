@@ -181,6 +181,16 @@ vckc_event_queue_push_list (VckcEventQueue *queue, VckcDomain *domain, GPtrArray
   push (queue, event);
 }
 
+/* Takes references to what the event lists. */
+static void
+event_copy_listed (QueuedEvent *event, gpointer const *listed, gsize n_listed)
+{
+  event->listed = g_ptr_array_new_full ((guint) n_listed, vckc_object_unref);
+  for (gsize i = 0; i < n_listed; i++)
+    g_ptr_array_add (event->listed, vckc_object_ref (listed[i]));
+  event->event.n_listed = n_listed;
+}
+
 void
 vckc_event_queue_push_measured (VckcEventQueue *queue,
                                 VckcDomain *domain,
@@ -190,12 +200,24 @@ vckc_event_queue_push_measured (VckcEventQueue *queue,
 {
   QueuedEvent *event = event_new (VCKC_EVENT_CHECKPOINTS_MEASURED, domain, NULL);
 
-  event->listed = g_ptr_array_new_full ((guint) n_disks, vckc_object_unref);
-  for (gsize i = 0; i < n_disks; i++)
-    g_ptr_array_add (event->listed, vckc_object_ref (disks[i]));
+  event_copy_listed (event, (gpointer const *) disks, n_disks);
   event->event.disks = (VckcDomainCheckpointDisk *const *) event->listed->pdata;
-  event->event.n_listed = n_disks;
   event->event.measured_at = measured_at;
+  push (queue, event);
+}
+
+void
+vckc_event_queue_push_disks (VckcEventQueue *queue,
+                             VckcDomain *domain,
+                             VckcDomainDisk *const *disks,
+                             gsize n_disks,
+                             guint64 look)
+{
+  QueuedEvent *event = event_new (VCKC_EVENT_DISKS_LISTED, domain, NULL);
+
+  event_copy_listed (event, (gpointer const *) disks, n_disks);
+  event->event.look = look;
+  event->event.domain_disks = (VckcDomainDisk *const *) event->listed->pdata;
   push (queue, event);
 }
 

@@ -55,6 +55,13 @@ void vckc_event_queue_push_measured (VckcEventQueue *queue,
                                      gsize n_disks,
                                      gint64 measured_at /* in microseconds since 1970 */);
 
+/* The same for all disks of a domain, of which references are taken. */
+void vckc_event_queue_push_disks (VckcEventQueue *queue,
+                                  VckcDomain *domain,
+                                  VckcDomainDisk *const *disks,
+                                  gsize n_disks,
+                                  guint64 look);
+
 /* Sees to it that all events pushed so far are delivered, in order: here, or by the thread that
  * is at it, which is waited for. So a call that changed something returns when everybody knows.
  * To be called with no lock held; from inside a callback it returns at once. */

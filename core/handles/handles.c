@@ -16,6 +16,14 @@ vckc_incarnation_new (void)
   return __atomic_add_fetch (&last, 1, __ATOMIC_RELAXED);
 }
 
+guint64
+vckc_look_new (void)
+{
+  static guint64 last; /* atomic */
+
+  return __atomic_add_fetch (&last, 1, __ATOMIC_SEQ_CST);
+}
+
 bool
 vckc_connect_is_inherited (const VckcConnect *connect)
 {

@@ -44,6 +44,7 @@ struct _VckcDomainDisk
   char *reason; /* why it cannot be tracked; NULL if it can */
   bool idle;    /* nothing is written to it: it is empty or read-only */
   bool unknown; /* it could not be examined; `reason` says why */
+  guint64 look; /* the number of the call that looked at it; 0 if not known */
 };
 
 struct _VckcDomainCheckpoint
@@ -115,6 +116,9 @@ extern const VckcObjectClass vckc_import_result_class;
 /* A number that no domain and no checkpoint of the process has had. What is removed and made again
  * under the same name is another one, with another number. */
 guint64 vckc_incarnation_new (void);
+
+/* The number of a call that looks at disks: the later it began, the greater. */
+guint64 vckc_look_new (void);
 
 /* Makers. They return one reference. A connection is made closed. */
 VckcConnect *vckc_connect_new (const VckcDriver *driver, const char *uri, unsigned int flags);

@@ -332,7 +332,7 @@ VckcDomainState vckc_domain_peek_state (VckcDomain *domain, VckcError **err);
  *
  * Looks for changes that other programs made to the checkpoints of the domain. Subscribers
  * receive an event for every checkpoint that was added, removed or changed since the domain was
- * last read.
+ * last read. A list of its disks looks at them again.
  *
  * libvirt has no events for checkpoints, so this is how to notice changes made by other programs.
  * Changes made by this program are reported at once, and with `local:` and `memory:` those of
@@ -517,6 +517,23 @@ bool vckc_domain_disk_is_trackable (VckcDomainDisk *disk, VckcError **err);
  * Since: 1.0
  */
 const char *vckc_domain_disk_get_reason (VckcDomainDisk *disk, VckcError **err);
+
+/**
+ * vckc_domain_disk_get_look: (attributes bindgen.plumbing=1)
+ * @disk: a disk
+ * @err: return location for an error
+ *
+ * Gets the number of the call of vckc_domain_list_disks() that returned @disk: the later a call
+ * began, the greater. So of two handles of one disk the newer one is known. Numbers are valid in
+ * this process only.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @disk is not a disk.
+ *
+ * Returns: the number, or 0 on failure
+ *
+ * Since: 1.0
+ */
+uint64_t vckc_domain_disk_get_look (VckcDomainDisk *disk, VckcError **err);
 
 #ifdef __cplusplus
 }

@@ -30,6 +30,9 @@ extern "C" {
  *   vckc_domain_announce_checkpoints()
  * @VCKC_EVENT_CHECKPOINTS_MEASURED: a call of this connection has measured checkpoints of a domain
  * @VCKC_EVENT_CLOSED: the connection was closed or lost; the last event
+ * @VCKC_EVENT_DISKS_CHANGED: the disks of a domain may not be what vckc_domain_list_disks() last
+ *   said: it was defined anew with others, or refreshed
+ * @VCKC_EVENT_DISKS_LISTED: a call of this connection has looked at all disks of a domain
  *
  * What happened.
  *
@@ -51,6 +54,8 @@ typedef enum
   VCKC_EVENT_DOMAINS_LISTED = 12,
   VCKC_EVENT_CHECKPOINTS_LISTED = 13,
   VCKC_EVENT_CHECKPOINTS_MEASURED = 14,
+  VCKC_EVENT_DISKS_CHANGED = 15,
+  VCKC_EVENT_DISKS_LISTED = 16,
 } VckcEventType;
 
 /**
@@ -78,6 +83,9 @@ typedef enum
  *   of them: all tracked ones of a checkpoint, and then those of the next; else %NULL
  * @measured_at: for %VCKC_EVENT_CHECKPOINTS_MEASURED when measuring began, in microseconds since
  *   1970
+ * @domain_disks: (nullable): for %VCKC_EVENT_DISKS_LISTED all disks of @domain, @n_listed of them,
+ *   in the order of its definition; else %NULL
+ * @look: for %VCKC_EVENT_DISKS_LISTED when that was, see vckc_domain_disk_get_look()
  * @n_listed: how many domains, checkpoints or disks are listed
  *
  * One event. The event, its handles and its strings are valid until the callback returns; take a
@@ -102,6 +110,8 @@ typedef struct
   VckcDomainCheckpoint *const *checkpoints;
   VckcDomainCheckpointDisk *const *disks;
   int64_t measured_at;
+  VckcDomainDisk *const *domain_disks;
+  uint64_t look;
   size_t n_listed;
 } VckcEvent;
 

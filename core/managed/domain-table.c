@@ -36,8 +36,12 @@ vckc_managed_domain_set_def_locked (VckcEngine *engine,
 
   domain->def = def;
   vckc_state_watch_update_locked (engine, domain);
-  if (old != NULL && domain->loaded && !domain->gone && !g_str_equal (old->name, def->name))
+  if (old == NULL || !domain->loaded || domain->gone)
+    return;
+  if (!g_str_equal (old->name, def->name))
     vckc_engine_emit_domain_locked (engine, VCKC_EVENT_DOMAIN_RENAMED, domain);
+  if (!vckc_domain_def_has_same_disks (old, def))
+    vckc_engine_emit_domain_locked (engine, VCKC_EVENT_DISKS_CHANGED, domain);
 }
 
 void

@@ -507,6 +507,26 @@ vckc_domain_def_find_disk (const VckcDomainDef *def, const char *target)
   return NULL;
 }
 
+static bool
+is_same_disk (const VckcDomainDiskDef *one, const VckcDomainDiskDef *other)
+{
+  return g_str_equal (one->target, other->target) && g_strcmp0 (one->source, other->source) == 0
+         && g_strcmp0 (one->format, other->format) == 0 && g_strcmp0 (one->bus, other->bus) == 0
+         && one->is_block == other->is_block && one->read_only == other->read_only
+         && one->empty == other->empty && one->transient == other->transient;
+}
+
+bool
+vckc_domain_def_has_same_disks (const VckcDomainDef *one, const VckcDomainDef *other)
+{
+  if (one->disks->len != other->disks->len || g_strcmp0 (one->qmp_socket, other->qmp_socket) != 0)
+    return false;
+  for (guint i = 0; i < one->disks->len; i++)
+    if (!is_same_disk (one->disks->pdata[i], other->disks->pdata[i]))
+      return false;
+  return true;
+}
+
 char *
 vckc_domain_def_describe_targets (const VckcDomainDef *def, const char *source)
 {

@@ -66,6 +66,9 @@ bool vckc_domain_disk_def_may_have_bitmaps (const VckcDomainDiskDef *disk);
 
 const VckcDomainDiskDef *vckc_domain_def_find_disk (const VckcDomainDef *def, const char *target);
 
+/* Do both have the same disks in the same order, and the same QEMU? */
+bool vckc_domain_def_has_same_disks (const VckcDomainDef *one, const VckcDomainDef *other);
+
 /* "'vda', 'vdb'", a few at most, for messages: those with that source, or all if it is NULL. */
 char *vckc_domain_def_describe_targets (const VckcDomainDef *def, const char *source);
 

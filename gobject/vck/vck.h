@@ -30,6 +30,7 @@
 #include <vck/vck-connection.h>
 #include <vck/vck-delete-plan-bitmap.h>
 #include <vck/vck-delete-plan.h>
+#include <vck/vck-disk-list.h>
 #include <vck/vck-disk.h>
 #include <vck/vck-domain-config.h>
 #include <vck/vck-domain-list.h>

@@ -30,6 +30,7 @@ const UNKNOWN_FLAGS = [2 ** 30, 2 ** 31];
 const INTERFACES = {
   Connection: [['Gio', 'Initable'], ['Gio', 'AsyncInitable']],
   CheckpointList: [['Gio', 'ListModel']],
+  DiskList: [['Gio', 'ListModel']],
   DomainList: [['Gio', 'ListModel']],
 };
 // They begin or end what the others are called on.
@@ -244,11 +245,12 @@ function realObjects(folder) {
     config.disks.get_item(0), domainConfig.disks.get_item(0), plan.list_disks()[0], backup.list_disks()[0],
     domain.list_disks()[0], checkpoint.list_disks()[0], job.disks.get_item(0),
     domain.import_checkpoints(domain.export_checkpoints(), 'REPLACE')[0],
-    checkpoint.open_extents('vda'), domain.checkpoints, connection.domains,
+    checkpoint.open_extents('vda'), domain.checkpoints, connection.domains, domain.disks,
     store.prune(domain.uuid, 1, 0, 0, 'DRY_RUN')[0], store.mount(backup, `${folder}/socket`),
   ];
   domain.checkpoints.load();
   connection.domains.load();
+  domain.disks.load();
   return {...bareObjects(), ...Object.fromEntries(made.map(each => [each.constructor.name.replace('Vck_', ''), each]))};
 }
 

@@ -19,12 +19,14 @@ const CODES = Object.keys(Vck.Error).filter(name => /^[A-Z_]+$/.test(name) && na
 // What a call that may take time fails with, by class.
 const CLOSED = {
   Connection: 'NO_CONNECT', Domain: 'NO_CONNECT', Checkpoint: 'NO_CONNECT', CheckpointList: 'NO_CONNECT',
-  DomainList: 'NO_CONNECT', ExtentCursor: 'NO_CONNECT', BackupJob: 'NO_CONNECT',
+  DiskList: 'NO_CONNECT', DomainList: 'NO_CONNECT', ExtentCursor: 'NO_CONNECT', BackupJob: 'NO_CONNECT',
 };
-const GONE = {Domain: 'NO_DOMAIN', Checkpoint: 'NO_DOMAIN', CheckpointList: 'NO_DOMAIN', BackupJob: 'NO_DOMAIN'};
+const GONE = {
+  Domain: 'NO_DOMAIN', Checkpoint: 'NO_DOMAIN', CheckpointList: 'NO_DOMAIN', DiskList: 'NO_DOMAIN', BackupJob: 'NO_DOMAIN',
+};
 const BARE = {
   Connection: 'INVALID_CONNECT', DomainList: 'INVALID_CONNECT', Domain: 'INVALID_DOMAIN',
-  CheckpointList: 'INVALID_DOMAIN', Checkpoint: 'INVALID_DOMAIN_CHECKPOINT', BackupJob: 'INVALID_ARG',
+  CheckpointList: 'INVALID_DOMAIN', DiskList: 'INVALID_DOMAIN', Checkpoint: 'INVALID_DOMAIN_CHECKPOINT', BackupJob: 'INVALID_ARG',
   ExtentCursor: 'INVALID_ARG', Mount: 'INVALID_ARG', Repository: 'INVALID_ARG',
 };
 // Calls that need no connection.

@@ -62,9 +62,12 @@ list_mirror_assert (ListMirror *self, const char *names, const char *log)
   list_mirror_assert_exact (self);
   for (guint i = 0; i < self->rows->len; i++)
     {
+      GObjectClass *klass = G_OBJECT_GET_CLASS (self->rows->pdata[i]);
+      const char *property =
+          g_object_class_find_property (klass, "target") != NULL ? "target" : "name";
       g_autofree char *name = NULL;
 
-      g_object_get (self->rows->pdata[i], "name", &name, NULL);
+      g_object_get (self->rows->pdata[i], property, &name, NULL);
       g_string_append_printf (found, "%s%s", i > 0 ? " " : "", name);
     }
   g_assert_cmpstr (found->str, ==, names);

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* What `items-changed` alone has reported of a list of checkpoints or domains. */
+/* What `items-changed` alone has reported of a list of checkpoints, domains or disks. */
 
 #pragma once
 
@@ -23,5 +23,5 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ListMirror, list_mirror_clear)
 /* The list is what its signals have reported. */
 void list_mirror_assert_exact (const ListMirror *self);
 
-/* The same, and the rows have these names; the log is this, and is cleared. */
+/* The same, and the rows have these names or targets; the log is this, and is cleared. */
 void list_mirror_assert (ListMirror *self, const char *names, const char *log);

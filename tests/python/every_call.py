@@ -40,6 +40,7 @@ UNKNOWN_FLAGS = (1 << 30, 1 << 31)
 INTERFACES = {
     'Connection': (Gio.Initable, Gio.AsyncInitable),
     'CheckpointList': (Gio.ListModel,),
+    'DiskList': (Gio.ListModel,),
     'DomainList': (Gio.ListModel,),
 }
 # They begin or end what the others are called on.
@@ -248,11 +249,11 @@ def real_objects(folder):
         domain.list_disks()[0], checkpoint.list_disks()[0], job.disks[0],
         domain.import_checkpoints(document, Vck.ImportFlags.REPLACE)[0],
         checkpoint.open_extents('vda'), domain.checkpoints, connection.domains,
-        repository.prune(domain.uuid, 1, flags=Vck.PruneFlags.DRY_RUN)[0],
+        domain.disks, repository.prune(domain.uuid, 1, flags=Vck.PruneFlags.DRY_RUN)[0],
         repository.mount(backup, folder / 'socket'),
     ]
     assert findings == []
-    for each in (domain.checkpoints, connection.domains):
+    for each in (domain.checkpoints, connection.domains, domain.disks):
         each.load()
     objects = {type(each).__name__: each for each in made}
     return {name: objects.get(name) or GObject.new(getattr(Vck, name)) for name in classes()}

@@ -22,14 +22,16 @@ CODES = {name for name in dir(Vck.Error) if name.isupper()}
 
 # What a call that may take time fails with, by class. A closed or bare object of another class says nothing of a connection.
 CLOSED = dict.fromkeys(
-    ('Connection', 'Domain', 'Checkpoint', 'CheckpointList', 'DomainList', 'ExtentCursor', 'BackupJob'), 'NO_CONNECT'
+    ('Connection', 'Domain', 'Checkpoint', 'CheckpointList', 'DiskList', 'DomainList', 'ExtentCursor', 'BackupJob'),
+    'NO_CONNECT',
 )
-GONE = dict.fromkeys(('Domain', 'Checkpoint', 'CheckpointList', 'BackupJob'), 'NO_DOMAIN')
+GONE = dict.fromkeys(('Domain', 'Checkpoint', 'CheckpointList', 'DiskList', 'BackupJob'), 'NO_DOMAIN')
 BARE = {
     'Connection': 'INVALID_CONNECT',
     'DomainList': 'INVALID_CONNECT',
     'Domain': 'INVALID_DOMAIN',
     'CheckpointList': 'INVALID_DOMAIN',
+    'DiskList': 'INVALID_DOMAIN',
     'Checkpoint': 'INVALID_DOMAIN_CHECKPOINT',
     'BackupJob': 'INVALID_ARG',
     'ExtentCursor': 'INVALID_ARG',

@@ -64,7 +64,7 @@ function completeCursor(Vck) {
 
 // The objects of a list as it is at each step.
 function completeLists(Vck) {
-  for (const name of ['CheckpointList', 'DomainList']) {
+  for (const name of ['CheckpointList', 'DiskList', 'DomainList']) {
     Vck[name].prototype[Symbol.iterator] = function* () {
       for (let i = 0, item; (item = this.get_item(i)) !== null; i++)
         yield item;

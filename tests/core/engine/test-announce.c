@@ -231,11 +231,83 @@ test_domain_threads (void)
   vckc_connect_unsubscribe (connect, id, NULL);
 }
 
+/* What the events say of the disks of a domain. */
+typedef struct
+{
+  guint n_changes;
+  guint n_lists;
+  gsize n_disks;
+  guint64 last_look;
+} DiskMirror;
+
+static void
+disk_event_cb (const VckcEvent *event, void *opaque)
+{
+  DiskMirror *self = opaque;
+
+  if (event->type == VCKC_EVENT_DISKS_CHANGED)
+    self->n_changes++;
+  if (event->type != VCKC_EVENT_DISKS_LISTED)
+    return;
+  self->n_lists++;
+  self->n_disks = event->n_listed;
+  g_assert_cmpuint (event->look, >, self->last_look);
+  self->last_look = event->look;
+  for (gsize i = 0; i < event->n_listed; i++)
+    g_assert_cmpuint (vckc_domain_disk_get_look (event->domain_disks[i], NULL), ==, event->look);
+}
+
+static void
+define_disks (VckcConnect *connect, const char *source, const char *more)
+{
+  g_autofree char *xml =
+      g_strdup_printf ("<domain><name>d</name>%s<devices><disk type='file'><driver type='qcow2'/>"
+                       "<source file='%s'/><target dev='vda'/></disk></devices></domain>",
+                       more, source);
+  G_GNUC_UNUSED g_autoptr (VckcDomain) domain = vckc_domain_define_xml (connect, xml, NULL);
+
+  g_assert_nonnull (domain);
+}
+
+/* Definitions with other disks, of any connection, and refreshing say that they may have changed;
+ * each call that lists them has notified of what it found when it returns. */
+static void
+test_disks (void)
+{
+  DiskMirror mirror = { 0 };
+  g_autoptr (VckcConnect) connect = vckc_connect_open ("memory:///announce-disks", 0, NULL);
+  g_autoptr (VckcConnect) other = vckc_connect_open ("memory:///announce-disks", 0, NULL);
+  g_autoptr (VckcDomain) domain = define (connect, "d");
+  int id = vckc_connect_subscribe (connect, disk_event_cb, &mirror, NULL, NULL);
+  VckcDomainDisk **disks = NULL;
+
+  g_assert_cmpint (vckc_domain_list_disks (domain, &disks, NULL), ==, 1);
+  g_assert_cmpuint (mirror.n_lists, ==, 1);
+  g_assert_cmpuint (mirror.n_disks, ==, 1);
+  g_assert_cmpuint (vckc_domain_disk_get_look (disks[0], NULL), ==, mirror.last_look);
+  vckc_domain_disk_unref (disks[0], NULL);
+  free (disks);
+  g_assert_cmpuint (mirror.n_changes, ==, 0);
+
+  define_disks (connect, "/x", "<title>x</title>");
+  g_assert_cmpuint (mirror.n_changes, ==, 0);
+  define_disks (connect, "/y", "");
+  g_assert_cmpuint (mirror.n_changes, ==, 1);
+  define_disks (other, "/z", "");
+  g_assert_cmpuint (mirror.n_changes, ==, 2);
+  g_assert_cmpint (vckc_domain_refresh (domain, NULL), ==, 0);
+  g_assert_cmpuint (mirror.n_changes, ==, 3);
+  g_assert_cmpuint (mirror.n_lists, ==, 1);
+  g_assert_cmpuint (vckc_domain_disk_get_look (NULL, NULL), ==, 0);
+  vckc_connect_unsubscribe (connect, id, NULL);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/announce/checkpoint-threads", test_checkpoint_threads);
   g_test_add_func ("/announce/domain-threads", test_domain_threads);
+  g_test_add_func ("/announce/disks", test_disks);
   return g_test_run ();
 }

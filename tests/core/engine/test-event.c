@@ -26,6 +26,8 @@ record_cb (const VckcEvent *event, void *opaque)
 {
   Recorder *self = opaque;
 
+  if (event->type >= G_N_ELEMENTS (type_names))
+    return;
   g_string_append (self->log, type_names[event->type]);
   if (event->type == VCKC_EVENT_DOMAIN_STATE)
     g_string_append_printf (self->log, "=%d", event->state);

@@ -27,6 +27,8 @@ record_cb (const VckcEvent *event, void *opaque)
 {
   EventLog *self = opaque;
 
+  if (event->type >= G_N_ELEMENTS (type_names))
+    return;
   g_mutex_lock (&self->mutex);
   g_string_append (self->text, type_names[event->type]);
   if (event->type == VCKC_EVENT_DOMAIN_STATE)

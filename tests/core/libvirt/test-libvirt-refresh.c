@@ -396,6 +396,8 @@ balance_cb (const VckcEvent *event, void *opaque)
 {
   gint *balance = opaque;
 
+  if (event->type == VCKC_EVENT_DISKS_CHANGED)
+    return;
   g_assert_true (event->type == VCKC_EVENT_CHECKPOINT_ADDED
                  || event->type == VCKC_EVENT_CHECKPOINT_REMOVED);
   *balance += event->type == VCKC_EVENT_CHECKPOINT_ADDED ? 1 : -1;

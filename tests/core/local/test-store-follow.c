@@ -44,6 +44,8 @@ listen_cb (const VckcEvent *event, void *opaque)
                                        "-",  "~",       "closed",  "renamed" };
   Fixture *fixture = opaque;
 
+  if (event->type >= G_N_ELEMENTS (types))
+    return;
   vckc_mutex_lock (&fixture->mutex);
   g_string_append_printf (fixture->log, "%s%s%s ", types[event->type],
                           event->domain != NULL ? event->domain->name : "",

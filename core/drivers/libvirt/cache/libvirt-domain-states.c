@@ -229,6 +229,8 @@ vckc_libvirt_domain_states_update (VckcLibvirtDomainStates *states,
   domain_entry_update_lifecycle (entry, event, detail);
   if (event == VIR_DOMAIN_EVENT_DEFINED && detail == VIR_DOMAIN_EVENT_DEFINED_RENAMED)
     domain_entry_note_rename (entry, handle);
+  else if (event == VIR_DOMAIN_EVENT_DEFINED)
+    vckc_event_queue_push (connect->events, VCKC_EVENT_DISKS_CHANGED, handle, NULL, 0);
   if (state != VCKC_DOMAIN_STATE_NOSTATE && entry->state != state)
     {
       entry->state = state;
