@@ -30,6 +30,8 @@ enum
   PROP_BITMAP,
   PROP_SIZE,
   PROP_STATE,
+  PROP_CAPACITY,
+  PROP_GRANULARITY,
   N_PROPS
 };
 
@@ -72,6 +74,12 @@ vck_checkpoint_disk_get_property (GObject *object, guint id, GValue *value, GPar
       break;
     case PROP_STATE:
       g_value_set_enum (value, (int) vckc_domain_checkpoint_disk_get_state (handle, NULL));
+      break;
+    case PROP_CAPACITY:
+      g_value_set_int64 (value, vckc_domain_checkpoint_disk_get_capacity (handle, NULL));
+      break;
+    case PROP_GRANULARITY:
+      g_value_set_int64 (value, vckc_domain_checkpoint_disk_get_granularity (handle, NULL));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -144,7 +152,8 @@ vck_checkpoint_disk_class_init (VckCheckpointDiskClass *klass)
   /**
    * VckCheckpointDisk:state:
    *
-   * Whether what the checkpoint says of the disk can be trusted, as far as it was checked.
+   * Whether what the checkpoint says of the disk can be trusted, as far as it was checked;
+   * %VCK_CHECKPOINT_STATE_UNTRACKED if the checkpoint does not track it.
    *
    * Since: 1.0
    */
@@ -152,6 +161,31 @@ vck_checkpoint_disk_class_init (VckCheckpointDiskClass *klass)
       "state", "State",
       "Whether what the checkpoint says of the disk can be trusted, as far as it was checked",
       VCK_TYPE_CHECKPOINT_STATE, VCK_CHECKPOINT_STATE_UNKNOWN, flags);
+
+  /**
+   * VckCheckpointDisk:capacity:
+   *
+   * How large the disk was when the checkpoint was made or last redefined, in bytes; -1 if it is
+   * not tracked or that is not known, as with libvirt. If it has another size now, measuring finds
+   * it %VCK_CHECKPOINT_STATE_RESIZED.
+   *
+   * Since: 1.0
+   */
+  props[PROP_CAPACITY] = g_param_spec_int64 (
+      "capacity", "Capacity", "How large the disk was when the checkpoint was made, in bytes", -1,
+      G_MAXINT64, -1, flags);
+
+  /**
+   * VckCheckpointDisk:granularity:
+   *
+   * How many bytes of the disk one bit of the bitmap stands for, a power of two; -1 if the disk is
+   * not tracked or that is not known, as with libvirt.
+   *
+   * Since: 1.0
+   */
+  props[PROP_GRANULARITY] = g_param_spec_int64 (
+      "granularity", "Granularity", "How many bytes of the disk one bit of the bitmap stands for",
+      -1, G_MAXINT64, -1, flags);
 
   g_object_class_install_properties (object_class, N_PROPS, props);
 }

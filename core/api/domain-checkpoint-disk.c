@@ -63,6 +63,18 @@ vckc_domain_checkpoint_disk_get_state (VckcDomainCheckpointDisk *disk, VckcError
              : VCKC_CHECKPOINT_STATE_UNKNOWN;
 }
 
+int64_t
+vckc_domain_checkpoint_disk_get_capacity (VckcDomainCheckpointDisk *disk, VckcError **err)
+{
+  return vckc_check_handle (disk, &vckc_domain_checkpoint_disk_class, err) ? disk->capacity : -1;
+}
+
+int64_t
+vckc_domain_checkpoint_disk_get_granularity (VckcDomainCheckpointDisk *disk, VckcError **err)
+{
+  return vckc_check_handle (disk, &vckc_domain_checkpoint_disk_class, err) ? disk->granularity : -1;
+}
+
 uint64_t
 vckc_domain_checkpoint_disk_get_incarnation (VckcDomainCheckpointDisk *disk, VckcError **err)
 {

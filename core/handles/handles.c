@@ -206,6 +206,8 @@ vckc_domain_checkpoint_disk_new (const char *checkpoint,
   disk->name = g_strdup (name);
   disk->bitmap = g_strdup (bitmap);
   disk->size = size;
+  disk->capacity = -1;
+  disk->granularity = -1;
   disk->state = state;
   return disk;
 }

@@ -62,8 +62,10 @@ struct _VckcDomainCheckpointDisk
   char *checkpoint;
   guint64 incarnation; /* of the checkpoint; 0 if not known */
   char *name;
-  char *bitmap; /* (nullable): NULL if not tracked */
-  gint64 size;  /* bytes; -1 if not known */
+  char *bitmap;       /* (nullable): NULL if not tracked */
+  gint64 size;        /* bytes; -1 if not known */
+  gint64 capacity;    /* of the disk when the checkpoint was made, in bytes; -1 if not known */
+  gint64 granularity; /* of the bitmap, in bytes; -1 if not known */
   VckcCheckpointState state;
 };
 

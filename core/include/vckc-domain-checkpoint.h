@@ -125,8 +125,8 @@ typedef enum
 
 /**
  * VckcCheckpointState:
- * @VCKC_CHECKPOINT_STATE_UNKNOWN: not examined, or the disk cannot be examined now, or it is
- *   not tracked
+ * @VCKC_CHECKPOINT_STATE_UNTRACKED: the checkpoint does not track the disk; only of a disk
+ * @VCKC_CHECKPOINT_STATE_UNKNOWN: not examined, or the disk cannot be examined now
  * @VCKC_CHECKPOINT_STATE_READY: an incremental backup can be made from it
  * @VCKC_CHECKPOINT_STATE_BUSY: a job, such as a backup, holds the bitmap; not a fault
  * @VCKC_CHECKPOINT_STATE_RESIZED: the disk has another size than when the checkpoint was
@@ -144,6 +144,7 @@ typedef enum
  */
 typedef enum
 {
+  VCKC_CHECKPOINT_STATE_UNTRACKED = -1,
   VCKC_CHECKPOINT_STATE_UNKNOWN = 0,
   VCKC_CHECKPOINT_STATE_READY = 1,
   VCKC_CHECKPOINT_STATE_BUSY = 2,
@@ -735,12 +736,46 @@ int64_t vckc_domain_checkpoint_disk_get_size (VckcDomainCheckpointDisk *disk, Vc
  * Fails with %VCKC_ERROR_INVALID_ARG when @disk is not a disk of a checkpoint.
  *
  * Returns: the state, or %VCKC_CHECKPOINT_STATE_UNKNOWN if it was not requested: see
- * vckc_domain_checkpoint_list_disks()
+ * vckc_domain_checkpoint_list_disks(); %VCKC_CHECKPOINT_STATE_UNTRACKED of a disk that is not
+ * tracked, requested or not
  *
  * Since: 1.0
  */
 VckcCheckpointState vckc_domain_checkpoint_disk_get_state (VckcDomainCheckpointDisk *disk,
                                                            VckcError **err);
+
+/**
+ * vckc_domain_checkpoint_disk_get_capacity: (attributes bindgen.local=1)
+ * @disk: a disk of a checkpoint
+ * @err: return location for an error
+ *
+ * Gets how large the disk was when the checkpoint was made or last redefined. If it has another
+ * size now, measuring finds it %VCKC_CHECKPOINT_STATE_RESIZED.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @disk is not a disk of a checkpoint.
+ *
+ * Returns: a size in bytes, or -1 if the disk is not tracked or it is not known, as with libvirt
+ *
+ * Since: 1.0
+ */
+int64_t vckc_domain_checkpoint_disk_get_capacity (VckcDomainCheckpointDisk *disk, VckcError **err);
+
+/**
+ * vckc_domain_checkpoint_disk_get_granularity: (attributes bindgen.local=1)
+ * @disk: a disk of a checkpoint
+ * @err: return location for an error
+ *
+ * Gets how many bytes of the disk one bit of the bitmap stands for.
+ *
+ * Fails with %VCKC_ERROR_INVALID_ARG when @disk is not a disk of a checkpoint.
+ *
+ * Returns: a number of bytes, a power of two, or -1 if the disk is not tracked or it is not known,
+ *   as with libvirt
+ *
+ * Since: 1.0
+ */
+int64_t vckc_domain_checkpoint_disk_get_granularity (VckcDomainCheckpointDisk *disk,
+                                                     VckcError **err);
 
 /**
  * vckc_domain_checkpoint_disk_get_incarnation: (attributes bindgen.plumbing=1)

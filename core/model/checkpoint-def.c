@@ -120,6 +120,24 @@ vckc_checkpoint_def_name_bitmaps (VckcCheckpointDef *def)
     }
 }
 
+VckcDomainCheckpointDisk *
+vckc_checkpoint_def_new_disk (const VckcCheckpointDef *def,
+                              const VckcCheckpointDiskDef *disk,
+                              gint64 size,
+                              VckcCheckpointState state)
+{
+  VckcDomainCheckpointDisk *handle = vckc_domain_checkpoint_disk_new (
+      def->name, disk->name, disk->tracked ? disk->bitmap : NULL, size,
+      disk->tracked ? state : VCKC_CHECKPOINT_STATE_UNTRACKED);
+
+  if (disk->tracked)
+    {
+      handle->capacity = disk->capacity;
+      handle->granularity = disk->granularity;
+    }
+  return handle;
+}
+
 GPtrArray *
 vckc_checkpoint_def_list_disks (const VckcCheckpointDef *def)
 {
@@ -129,9 +147,7 @@ vckc_checkpoint_def_list_disks (const VckcCheckpointDef *def)
     {
       const VckcCheckpointDiskDef *disk = g_ptr_array_index (def->disks, i);
 
-      g_ptr_array_add (disks, vckc_domain_checkpoint_disk_new (def->name, disk->name,
-                                                               disk->tracked ? disk->bitmap : NULL,
-                                                               disk->size, disk->state));
+      g_ptr_array_add (disks, vckc_checkpoint_def_new_disk (def, disk, disk->size, disk->state));
     }
   return disks;
 }

@@ -62,5 +62,10 @@ vckc_checkpoint_def_align (VckcCheckpointDef *def, const VckcDomainDef *domain, 
 /* Names the bitmap of every tracked disk that has none yet after the checkpoint. */
 void vckc_checkpoint_def_name_bitmaps (VckcCheckpointDef *def);
 
-/* What list calls hand out of the disks. */
+/* What calls hand out of a disk. */
+VckcDomainCheckpointDisk *vckc_checkpoint_def_new_disk (const VckcCheckpointDef *def,
+                                                        const VckcCheckpointDiskDef *disk,
+                                                        gint64 size,
+                                                        VckcCheckpointState state);
+/* The same of all disks, with their sizes and states. */
 GPtrArray *vckc_checkpoint_def_list_disks (const VckcCheckpointDef *def);

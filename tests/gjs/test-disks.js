@@ -6,7 +6,7 @@ import Vck from 'gi://Vck?version=1';
 
 import {describe, it, run} from './tap.js';
 import {
-  LocalBackend, MemoryBackend, assert, assertFails, assertList, assertSame, define, domainXml, open, until,
+  GRANULARITY, LocalBackend, MemoryBackend, assert, assertFails, assertList, assertSame, define, domainXml, open, until,
 } from './support.js';
 
 const targetsOf = disks => [...disks].map(disk => disk.target);
@@ -49,6 +49,22 @@ for (const Backend of [MemoryBackend, LocalBackend]) {
       await until(() => seen.length === 3);
       assertList(seen.sort(), ['format', 'reason', 'trackable']);
       assertSame(disks.get_item(0), disk);
+    });
+
+    it('is as a checkpoint tracks it', () => {
+      const [domain] = prepare();
+      const config = new Vck.CheckpointConfig({name: 'first'});
+      config.skip('vdb');
+      const first = domain.create_checkpoint(config);
+      const {READY, UNKNOWN, UNTRACKED} = Vck.CheckpointState;
+      for (const [flags, expected] of [[0, UNKNOWN], ['SIZE', READY]]) {
+        const [vda, vdb] = first.list_disks(flags);
+        assertList([vda.state, vdb.state], [expected, UNTRACKED]);
+        assert(vda.capacity > 0);
+        assertList([vda.granularity, vdb.granularity, vdb.capacity, vdb.bitmap], [GRANULARITY, -1, -1, null]);
+      }
+      assertSame(first.state, READY);
+      assertList(domain.measure_checkpoints().map(disk => disk.name), ['vda']);
     });
 
     it('stays when the connection is closed', async () => {

@@ -307,7 +307,8 @@ describe('objects', () => {
     assertSame(`${domain}`, "<Vck.Domain 'guest' shutoff>");
     assertSame(`${checkpoint}`, "<Vck.Checkpoint 'first' of 'guest'>");
     assertSame(`${checkpoint.list_disks('SIZE')[0]}`,
-      "<Vck.CheckpointDisk bitmap='first' checkpoint='first' name='vda' size=0 state=ready tracked=true>");
+      "<Vck.CheckpointDisk bitmap='first' capacity=1073741824 checkpoint='first' granularity=65536 " +
+      "name='vda' size=0 state=ready tracked=true>");
     const reader = open(backend, 'READ_ONLY');
     assertSame(`${reader}`, `<Vck.Connection '${backend.uri}' open read-only>`);
     reader.close();

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* The list of the disks of a domain, and its rows. */
+/* The list of the disks of a domain, and its rows; the disks of a checkpoint. */
 
 #include "backend.h"
 #include "list-mirror.h"
@@ -420,6 +420,63 @@ test_load (Backend *self, gconstpointer with_images)
 }
 
 static void
+assert_checkpoint_disk (VckCheckpointDisk *disk, gint64 size, VckCheckpointState state)
+{
+  gint64 capacity;
+  gint64 granularity;
+
+  g_object_get (disk, "capacity", &capacity, "granularity", &granularity, NULL);
+  g_assert_cmpint (vck_checkpoint_disk_get_capacity (disk), ==, capacity);
+  g_assert_cmpint (vck_checkpoint_disk_get_granularity (disk), ==, granularity);
+  g_assert_cmpint (vck_checkpoint_disk_get_size (disk), ==, size);
+  g_assert_cmpint (vck_checkpoint_disk_get_state (disk), ==, state);
+  if (state == VCK_CHECKPOINT_STATE_UNTRACKED)
+    {
+      g_assert_false (vck_checkpoint_disk_is_tracked (disk));
+      g_assert_cmpint (capacity, ==, -1);
+      g_assert_cmpint (granularity, ==, -1);
+      return;
+    }
+  g_assert_true (vck_checkpoint_disk_is_tracked (disk));
+  g_assert_cmpint (capacity, >, 0);
+  g_assert_cmpint (granularity, ==, 65536);
+}
+
+/* Each disk that the domain had is there, be it tracked or not, which is known without looking. */
+static void
+test_checkpoint (Backend *self, gconstpointer with_images)
+{
+  g_autoptr (VckCheckpointConfig) config = vck_checkpoint_config_new ();
+  g_autoptr (VckCheckpoint) checkpoint = NULL;
+  g_autoptr (GPtrArray) unasked = NULL;
+  g_autoptr (GPtrArray) looked_at = NULL;
+  g_autoptr (GPtrArray) measured = NULL;
+  g_autoptr (GError) error = NULL;
+
+  vck_checkpoint_config_skip (config, "vdb");
+  checkpoint = vck_domain_create_checkpoint (self->domain, config, 0, NULL, &error);
+  g_assert_no_error (error);
+  unasked = vck_checkpoint_list_disks (checkpoint, 0, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (unasked->len, ==, 2);
+  assert_checkpoint_disk (unasked->pdata[0], -1, VCK_CHECKPOINT_STATE_UNKNOWN);
+  assert_checkpoint_disk (unasked->pdata[1], -1, VCK_CHECKPOINT_STATE_UNTRACKED);
+
+  looked_at = vck_checkpoint_list_disks (checkpoint, VCK_CHECKPOINT_XML_SIZE, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (looked_at->len, ==, 2);
+  assert_checkpoint_disk (looked_at->pdata[0], 0, VCK_CHECKPOINT_STATE_READY);
+  assert_checkpoint_disk (looked_at->pdata[1], -1, VCK_CHECKPOINT_STATE_UNTRACKED);
+  g_assert_cmpint (vck_checkpoint_get_state (checkpoint), ==, VCK_CHECKPOINT_STATE_READY);
+  g_assert_cmpint (vck_checkpoint_get_size (checkpoint), ==, 0);
+
+  measured = vck_domain_measure_checkpoints (self->domain, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (measured->len, ==, 1);
+  assert_checkpoint_disk (measured->pdata[0], 0, VCK_CHECKPOINT_STATE_READY);
+}
+
+static void
 test_bare (void)
 {
   g_autoptr (VckDiskList) list = g_object_new (VCK_TYPE_DISK_LIST, NULL);
@@ -450,6 +507,7 @@ main (int argc, char **argv)
   ADD ("undefined", test_undefined);
   ADD ("threads", test_threads);
   ADD_BOTH ("/disks/", "load", test_load);
+  ADD_BOTH ("/disks/", "checkpoint", test_checkpoint);
   g_test_add_func ("/disks/bare", test_bare);
   return g_test_run ();
 }

@@ -180,7 +180,7 @@ test_repair (Fixture *fixture, gconstpointer unused)
   assert_verified (fixture, ORPHANS_LEFT);
   assert_repaired (fixture, VCK_REPAIR_ORPHANS, ORPHANS);
   assert_verified (fixture, "");
-  assert_state (fixture, VCK_CHECKPOINT_STATE_UNKNOWN, VCK_CHECKPOINT_STATE_READY);
+  assert_state (fixture, VCK_CHECKPOINT_STATE_UNTRACKED, VCK_CHECKPOINT_STATE_READY);
 }
 
 #define AWAY "12:first/vda/first(left) 12:second/vda/second(left)"

@@ -2,7 +2,7 @@
 
 """The disks of domains, as lists that follow what happens."""
 
-from support import UUID, LocalBackend, VckTestCase, domain_xml
+from support import GRANULARITY, UUID, LocalBackend, VckTestCase, domain_xml
 from gi.repository import Vck
 
 
@@ -44,6 +44,20 @@ class TestDisks(VckTestCase):
         self.wait_until(lambda: len(seen) == 3, 'notify')
         self.assertEqual(sorted(seen), ['format', 'reason', 'trackable'])
         self.assertIs(self.disks[1], disk)
+
+    def test_checkpoint(self):
+        config = Vck.CheckpointConfig(name='first')
+        config.skip('vdb')
+        first = self.domain.create_checkpoint(config)
+        state = Vck.CheckpointState
+        for flags, expected in ((0, state.UNKNOWN), ('SIZE', state.READY)):
+            disks = first.list_disks(flags)
+            self.assertEqual([disk.state for disk in disks], [expected, state.UNTRACKED])
+            self.assertGreater(disks[0].capacity, 0)
+            self.assertEqual(disks[0].granularity, GRANULARITY)
+            self.assertEqual((disks[1].capacity, disks[1].granularity, disks[1].bitmap), (-1, -1, None))
+        self.assertEqual(first.state, state.READY)
+        self.assertEqual([disk.name for disk in self.domain.measure_checkpoints()], ['vda'])
 
     def test_closed(self):
         rows = list(self.disks)

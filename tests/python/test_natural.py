@@ -206,7 +206,8 @@ class TestCalls(VckTestCase):
         self.assertEqual(repr(checkpoint), "<Vck.Checkpoint 'first' of 'guest'>")
         self.assertEqual(
             repr(checkpoint.list_disks('SIZE')[0]),
-            "<Vck.CheckpointDisk bitmap='first' checkpoint='first' name='vda' size=0 state=ready tracked=True>",
+            "<Vck.CheckpointDisk bitmap='first' capacity=1073741824 checkpoint='first' granularity=65536"
+            " name='vda' size=0 state=ready tracked=True>",
         )
         self.connection.close()
         self.assertEqual(repr(self.connection), f'<Vck.Connection {self.backend.uri!r} closed>')

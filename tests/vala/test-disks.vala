@@ -55,6 +55,21 @@ void change (Backend backend) throws Error {
   assert_true (disks.get_item (1) == disk);
 }
 
+void track (Backend backend) throws Error {
+  var domain = open_domain (backend);
+  var config = new Vck.CheckpointConfig ();
+  config.skip ("vdb");
+  var first = domain.create_checkpoint (config);
+  assert_true (first.list_disks ()[0].state == UNKNOWN);
+  foreach (var disks in new GenericArray<Vck.CheckpointDisk>[] { first.list_disks (), first.list_disks (SIZE) }) {
+    assert_true (disks[0].capacity > 0 && disks[0].granularity == GRANULARITY);
+    assert_true (disks[1].state == UNTRACKED && disks[1].bitmap == null);
+    assert_true (disks[1].capacity == -1 && disks[1].granularity == -1);
+  }
+  assert_true (first.state == READY);
+  assert_cmpint (domain.measure_checkpoints ().length, EQ, 1);
+}
+
 void stay (Backend backend) throws Error {
   var domain = open_domain (backend);
   var disks = domain.disks;
@@ -69,6 +84,7 @@ int main (string[] args) {
   Test.init (ref args);
   add_both ("disks/follow", follow);
   add_both ("disks/change", change);
+  add_both ("disks/checkpoint", track);
   add_both ("disks/close", stay);
   return Test.run ();
 }

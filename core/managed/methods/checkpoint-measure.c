@@ -76,9 +76,8 @@ measure_describe (const VckcInspection *inspection,
 
   if (g_hash_table_lookup_extended (states, disk, NULL, &found))
     state = (VckcCheckpointState) GPOINTER_TO_UINT (found);
-  described = vckc_domain_checkpoint_disk_new (
-      node->name, disk->name, disk->bitmap,
-      size != NULL && vckc_disk_state_is_usable (state) ? *size : -1, state);
+  described = vckc_checkpoint_def_new_disk (
+      node->def, disk, size != NULL && vckc_disk_state_is_usable (state) ? *size : -1, state);
   described->incarnation = node->incarnation;
   return described;
 }

@@ -244,7 +244,7 @@ run_states (gpointer data, gconstpointer unused)
       g_assert_cmpint (vckc_domain_checkpoint_disk_get_state (disks[1], NULL), ==,
                        flags != 0 ? VCKC_CHECKPOINT_STATE_READY : VCKC_CHECKPOINT_STATE_UNKNOWN);
       g_assert_cmpint (vckc_domain_checkpoint_disk_get_state (disks[2], NULL), ==,
-                       VCKC_CHECKPOINT_STATE_UNKNOWN);
+                       VCKC_CHECKPOINT_STATE_UNTRACKED);
       for (int i = 0; i < count; i++)
         vckc_domain_checkpoint_disk_unref (disks[i], NULL);
       free (disks);

@@ -333,8 +333,7 @@ libvirt_checkpoint_list_tracked_disks (GPtrArray *defs, GPtrArray *handles)
 
           if (!disk->tracked)
             continue;
-          listed = vckc_domain_checkpoint_disk_new (def->name, disk->name, disk->bitmap, disk->size,
-                                                    disk->state);
+          listed = vckc_checkpoint_def_new_disk (def, disk, disk->size, disk->state);
           if (handles != NULL)
             listed->incarnation = ((VckcDomainCheckpoint *) handles->pdata[i])->incarnation;
           g_ptr_array_add (disks, listed);
