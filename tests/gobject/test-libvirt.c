@@ -215,6 +215,55 @@ test_refresh_interval (void)
   g_assert_cmpstr (removed->str, ==, "silent ");
 }
 
+static VckDomain *
+define_disks (VckConnection *connection, const char *disks)
+{
+  g_autofree char *xml = g_strdup_printf (
+      "<domain type='test'><name>disks</name><uuid>6a1b4f0c-4a0f-4a53-8a5b-0c9a1c9f8e01</uuid>"
+      "<memory>1024</memory><os><type>hvm</type></os><devices>%s</devices></domain>",
+      disks);
+  g_autoptr (GError) error = NULL;
+  VckDomain *domain = vck_connection_define_domain_xml (connection, xml, NULL, &error);
+
+  g_assert_no_error (error);
+  return domain;
+}
+
+#define DISK(target)                                                                               \
+  "<disk type='file'><driver name='qemu' type='qcow2'/><source file='/nonexistent/" target         \
+  "'/><target dev='" target "' bus='virtio'/></disk>"
+
+/* libvirt's event about a definition has the list of disks look again. */
+static void
+test_disks (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (VckConnection) connection = vck_connection_open ("test:///default", 0, NULL, &error);
+  g_autoptr (VckDomain) domain = NULL;
+  g_autoptr (VckDomain) same = NULL;
+  g_autoptr (VckDiskList) disks = NULL;
+  g_autoptr (VckDisk) first = NULL;
+  g_autoptr (VckDisk) again = NULL;
+
+  g_assert_no_error (error);
+  domain = define_disks (connection, DISK ("vda"));
+  disks = vck_domain_get_disks (domain);
+  g_assert_true (vck_disk_list_load (disks, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (disks)), ==, 1);
+  first = g_list_model_get_item (G_LIST_MODEL (disks), 0);
+  same = define_disks (connection, DISK ("vda") DISK ("vdb"));
+  g_assert_true (same == domain);
+  while (g_list_model_get_n_items (G_LIST_MODEL (disks)) != 2)
+    g_main_context_iteration (NULL, TRUE);
+  again = g_list_model_get_item (G_LIST_MODEL (disks), 0);
+  g_assert_true (again == first);
+  vck_domain_undefine (domain, 0, NULL, &error);
+  g_assert_no_error (error);
+  while (g_list_model_get_n_items (G_LIST_MODEL (disks)) != 0)
+    g_main_context_iteration (NULL, TRUE);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -232,6 +281,7 @@ main (int argc, char **argv)
   g_test_add_func ("/vck/libvirt/no-handler", test_no_handler);
   g_test_add_func ("/vck/libvirt/cancelled", test_cancelled);
   g_test_add_func ("/vck/libvirt/refresh-interval", test_refresh_interval);
+  g_test_add_func ("/vck/libvirt/disks", test_disks);
 
   status = g_test_run ();
   g_free (host_uri);
