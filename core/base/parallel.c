@@ -11,7 +11,7 @@
  * (max_client_requests); one is left for other calls. */
 #define MAX_PARALLEL_CALLS 4
 /* A thread for fewer items costs more than it saves. */
-#define MIN_ITEMS_PER_THREAD 4
+#define MIN_ITEMS_PER_THREAD 2
 
 typedef struct
 {
