@@ -5,11 +5,12 @@
 /*
  * Measures; see README.md beside this file.
  *
- *   bench [--json] [--check] [memory|libvirt|disks|local|remote|backup]...
+ *   bench [--json] [--check] [memory|libvirt|disks|local|remote|backup|writes]...
  *
  * With --check the exit status is 1 if a figure is greater than it should be in three runs.
  */
 
+#include "bench-writes.h"
 #include "bench.h"
 
 #include <string.h>
@@ -30,6 +31,7 @@ static const Part
       { "local", bench_run_local },
       { "remote", bench_run_remote },
       { "backup", bench_run_backup },
+      { "writes", bench_run_writes },
     };
 
 /* Runs a part; with `check`, up to three times, until no figure has been greater than it should be
