@@ -40,6 +40,8 @@ extern "C" {
  *   replaced or off since it was made
  * @VCKC_FINDING_BITMAP_IN_BACKING: a checkpoint's bitmap is not in the image of the disk but
  *   in a file that this image is based on
+ * @VCKC_FINDING_MANY_BITMAPS: 100 bitmaps or more of a disk note new writes, which makes every
+ *   write of the guest slower; not a fault
  *
  * What is wrong.
  *
@@ -62,6 +64,7 @@ typedef enum
   VCKC_FINDING_IMAGE_REPLACED = 13,
   VCKC_FINDING_BITMAP_REPLACED = 14,
   VCKC_FINDING_BITMAP_IN_BACKING = 15,
+  VCKC_FINDING_MANY_BITMAPS = 16,
 } VckcFindingKind;
 
 /**
@@ -71,8 +74,8 @@ typedef enum
  * @VCKC_FINDING_SEVERITY_NOTE: good to know; no checkpoint is known to be damaged
  *
  * How serious a finding is. It follows from the kind: %VCKC_FINDING_BITMAP_BUSY,
- * %VCKC_FINDING_DISK_RESIZED, %VCKC_FINDING_DISK_UNREACHABLE, %VCKC_FINDING_BITMAP_ORPHAN
- * and %VCKC_FINDING_BITMAP_FOREIGN are notes, all others are problems.
+ * %VCKC_FINDING_DISK_RESIZED, %VCKC_FINDING_DISK_UNREACHABLE, %VCKC_FINDING_BITMAP_ORPHAN,
+ * %VCKC_FINDING_BITMAP_FOREIGN and %VCKC_FINDING_MANY_BITMAPS are notes, all others are problems.
  *
  * Since: 1.0
  */
@@ -118,8 +121,8 @@ typedef enum
  * what %VCKC_REPAIR_INTERRUPTED names, and what %VCKC_REPAIR_BROKEN names except for findings of
  * the kinds %VCKC_FINDING_IMAGE_REPLACED and %VCKC_FINDING_BITMAP_REPLACED, which require the
  * flag. A checkpoint file that cannot be read may describe a checkpoint that is in order.
- * Findings of the kinds %VCKC_FINDING_DISK_UNREACHABLE and %VCKC_FINDING_BITMAP_IN_BACKING are
- * never repaired.
+ * Findings of the kinds %VCKC_FINDING_DISK_UNREACHABLE, %VCKC_FINDING_BITMAP_IN_BACKING and
+ * %VCKC_FINDING_MANY_BITMAPS are never repaired.
  *
  * Since: 1.0
  */

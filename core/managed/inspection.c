@@ -391,7 +391,12 @@ inspection_compare (VckcInspection *self,
                                &comparison);
     }
   for (guint i = 0; i < all->len; i++)
-    inspection_compare_unclaimed (self, engine, all, g_ptr_array_index (all, i));
+    {
+      VckcExaminedDisk *examined = g_ptr_array_index (all, i);
+
+      inspection_compare_unclaimed (self, engine, all, examined);
+      vckc_findings_add_many (self->findings, examined->def->target, examined->bitmaps);
+    }
   return true;
 }
 

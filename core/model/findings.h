@@ -58,6 +58,10 @@ VckcFinding *vckc_finding_new_foreign (const char *target, const char *bitmap);
  * such as "checkpoint 'c' of domain 'd'". */
 VckcFinding *vckc_finding_new_shared (const char *target, const char *bitmap, const char *owner);
 
+/* Adds a note if so many of the found bitmaps (VckcBlockBitmap by name) of a disk record that the
+ * guest notices. */
+void vckc_findings_add_many (GPtrArray *findings, const char *target, GHashTable *bitmaps);
+
 /* The flags of a repair that name a kind. */
 #define VCKC_REPAIR_KINDS                                                                          \
   (VCKC_REPAIR_BROKEN | VCKC_REPAIR_ORPHANS | VCKC_REPAIR_FOREIGN | VCKC_REPAIR_UNREADABLE         \

@@ -26,6 +26,7 @@ static const char *const kind_names[] = {
   [VCKC_FINDING_IMAGE_REPLACED] = "image-replaced",
   [VCKC_FINDING_BITMAP_REPLACED] = "bitmap-replaced",
   [VCKC_FINDING_BITMAP_IN_BACKING] = "in-backing",
+  [VCKC_FINDING_MANY_BITMAPS] = "many",
 };
 
 /* Each finding has one of two outcomes: `other`, or that it is left. */
@@ -271,6 +272,26 @@ run_disk_gone (gpointer data, gconstpointer unused)
   g_assert_cmpstr (found, ==, "gone:a/vdb/a");
   g_autofree char *repaired = repair (fixture, 0);
   g_assert_cmpstr (repaired, ==, "gone:a/vdb/a");
+  g_autofree char *left = verify (fixture);
+  g_assert_cmpstr (left, ==, "");
+}
+
+/* From a number on that a guest notices, and not with one less. */
+static void
+run_many (gpointer data, gconstpointer unused)
+{
+  Fixture *fixture = data;
+  GString *script = g_string_new ("create");
+
+  for (guint i = 0; i < 100; i++)
+    g_string_append_printf (script, " c%u", i);
+  fixture_run (fixture, script->str);
+  g_string_free (script, TRUE);
+  g_autofree char *found = verify (fixture);
+  g_assert_cmpstr (found, ==, "many:-/vda/- many:-/vdb/-");
+  g_autofree char *repaired = repair (fixture, 0);
+  g_assert_cmpstr (repaired, ==, "");
+  fixture_run (fixture, "delete c50");
   g_autofree char *left = verify (fixture);
   g_assert_cmpstr (left, ==, "");
 }
@@ -526,6 +547,7 @@ add_verify_cases (const Target *target)
   add_case (target, "repair-partial-is-useful", run_partial_is_useful, NULL);
   add_case (target, "states", run_states, NULL);
   add_case (target, "verify-disk-gone", run_disk_gone, NULL);
+  add_case (target, "verify-many", run_many, NULL);
   add_case (target, "repair-refuses", run_repair_refuses, NULL);
   add_case (target, "export-round-trip", run_round_trip, NULL);
   add_case (target, "export-text", run_export_text, NULL);

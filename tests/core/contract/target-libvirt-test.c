@@ -167,6 +167,7 @@ static const Difference differences[] = {
   { .id = "repair-partial-is-useful", .run = answer_cannot_look, .reason = no_bitmaps },
   { .id = "states", .run = answer_state_unknown, .reason = no_bitmaps },
   { .id = "verify-disk-gone", .run = answer_cannot_look, .reason = no_bitmaps },
+  { .id = "verify-many", .run = answer_cannot_look, .reason = no_bitmaps },
   { .id = "repair-refuses", .run = answer_cannot_look, .reason = no_bitmaps },
   { .id = "export-round-trip", .run = answer_import_cannot_verify, .reason = no_validation },
   { .id = "export-text", .run = answer_import_cannot_verify, .reason = no_validation },

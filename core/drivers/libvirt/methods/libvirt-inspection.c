@@ -95,7 +95,12 @@ libvirt_inspection_compare_images (VckcLibvirtInspection *self, GPtrArray *all)
         }
     }
   for (guint i = 0; i < all->len; i++)
-    libvirt_inspection_add_unclaimed (self, g_ptr_array_index (all, i), claimed);
+    {
+      const VckcLibvirtImages *images = g_ptr_array_index (all, i);
+
+      libvirt_inspection_add_unclaimed (self, images, claimed);
+      vckc_findings_add_many (self->findings, images->target, images->bitmaps);
+    }
 }
 
 /* If a disk has no size, its bitmap is broken or cannot be read at present; libvirt does not say
