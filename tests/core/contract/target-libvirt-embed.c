@@ -34,7 +34,8 @@ embed_start (Target *self)
 static void
 start_domain (Target *self)
 {
-  g_assert_cmpint (virDomainCreateWithFlags (self->domain, VIR_DOMAIN_START_PAUSED), ==, 0);
+  if (virDomainCreateWithFlags (self->domain, VIR_DOMAIN_START_PAUSED) < 0)
+    g_error ("%s", virGetLastErrorMessage ());
 }
 
 /* The domain is libvirt's alone: Vck's connections come and go beside it. */
