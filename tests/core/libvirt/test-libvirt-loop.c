@@ -60,13 +60,23 @@ wait_for (Fixture *fixture, const guint *counter, guint count)
   vckc_mutex_unlock (&fixture->mutex);
 }
 
+/* It is not freed while its callback runs. */
+static void
+assert_own_watch (Fixture *fixture, int watch)
+{
+  vckc_mutex_lock (&fixture->mutex);
+  g_assert_cmpint (watch, ==, fixture->watch);
+  g_assert_cmpuint (fixture->n_freed, ==, 0);
+  vckc_mutex_unlock (&fixture->mutex);
+}
+
 static void
 ready_cb (int watch, int fd, int events, void *opaque)
 {
   Fixture *fixture = opaque;
   char byte;
 
-  g_assert_cmpint (watch, ==, fixture->watch);
+  assert_own_watch (fixture, watch);
   g_assert_cmpint (fd, ==, fixture->fds[0]);
   if ((events & VIR_EVENT_HANDLE_READABLE) != 0)
     g_assert_cmpint (read (fd, &byte, 1), ==, 1);
@@ -74,7 +84,7 @@ ready_cb (int watch, int fd, int events, void *opaque)
     virEventUpdateHandle (watch, 0);
   if (fixture->removes_itself)
     g_assert_cmpint (virEventRemoveHandle (watch), ==, 0);
-  g_assert_cmpuint (fixture->n_freed, ==, 0);
+  assert_own_watch (fixture, watch);
   count_call (fixture, events);
 }
 
@@ -103,7 +113,9 @@ freed_cb (void *opaque)
 static void
 add_handle (Fixture *fixture, int events)
 {
+  vckc_mutex_lock (&fixture->mutex);
   fixture->watch = virEventAddHandle (fixture->fds[0], events, ready_cb, fixture, freed_cb);
+  vckc_mutex_unlock (&fixture->mutex);
   g_assert_cmpint (fixture->watch, >=, 0);
 }
 
