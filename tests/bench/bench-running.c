@@ -101,7 +101,7 @@ export_disk (Running *self)
   g_autofree char *path = g_build_filename (self->disk.folder, "nbd", NULL);
 
   machine_fixture_serve (self->machine, path);
-  machine_fixture_export (self->machine, "disk");
+  machine_fixture_export (self->machine, "disk", NULL);
   return g_strdup_printf ("nbd+unix:///disk?socket=%s", path);
 }
 

@@ -49,7 +49,7 @@ writes_init (Writes *self)
                                    NULL });
   machine_fixture_start (self->machine);
   machine_fixture_serve (self->machine, socket);
-  machine_fixture_export (self->machine, NODE);
+  machine_fixture_export (self->machine, NODE, NULL);
   uri = g_strdup_printf ("nbd+unix:///" NODE "?socket=%s", socket);
   self->nbd = nbd_create ();
   if (self->nbd == NULL)

@@ -194,7 +194,7 @@ machine_fixture_serve (MachineFixture *machine, const char *socket)
 }
 
 void
-machine_fixture_export (MachineFixture *machine, const char *node)
+machine_fixture_export (MachineFixture *machine, const char *node, const char *bitmap)
 {
   VckcQmpArgs *args = vckc_qmp_args_new ();
 
@@ -202,6 +202,12 @@ machine_fixture_export (MachineFixture *machine, const char *node)
   vckc_qmp_args_add_string (args, "id", node);
   vckc_qmp_args_add_string (args, "node-name", node);
   vckc_qmp_args_add_bool (args, "writable", true);
+  if (bitmap != NULL)
+    {
+      vckc_qmp_args_begin_array (args, "bitmaps");
+      vckc_qmp_args_add_string (args, NULL, bitmap);
+      vckc_qmp_args_end_array (args);
+    }
   machine_fixture_run (machine, "block-export-add", args);
 }
 

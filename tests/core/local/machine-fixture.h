@@ -41,8 +41,11 @@ void machine_fixture_run (MachineFixture *machine,
 
 /* Begins to serve NBD at a socket, as another program would have it. */
 void machine_fixture_serve (MachineFixture *machine, const char *socket);
-/* Offers a node there, to be written to, under its own name. */
-void machine_fixture_export (MachineFixture *machine, const char *node);
+/* Offers a node there, to be written to, under its own name, and one of its bitmaps, which is busy
+ * then. */
+void machine_fixture_export (MachineFixture *machine,
+                             const char *node,
+                             const char *bitmap /* (nullable) */);
 
 /* Writes the state of QEMU away, as for a migration, and returns when that is done. */
 void machine_fixture_save (MachineFixture *machine);

@@ -20,16 +20,11 @@
 #include "checkpoint-steps.h"
 #include "handles/handles.h"
 #include "image-fixture.h"
+#include "stopped-fixture.h"
 
 #define BACKING VCKC_BITMAP_LIST_BACKING
 
-typedef struct
-{
-  char *folder;
-  char *images[2]; /* of vda and vdb */
-  VckcConnect *connect;
-  VckcDomain *domain;
-} Fixture;
+typedef StoppedFixture Fixture;
 
 /* A disk of the format, with more elements. */
 static char *
@@ -64,15 +59,7 @@ redefine (Fixture *fixture, const char *disks)
 static void
 set_up (Fixture *fixture, gconstpointer data)
 {
-  g_autofree char *uri = NULL;
-  VckcError *error = NULL;
-
-  fixture->folder = image_fixture_new ();
-  fixture->images[0] = image_fixture_make_image (fixture->folder, "a.qcow2", NULL);
-  fixture->images[1] = image_fixture_make_image (fixture->folder, "b.qcow2", NULL);
-  uri = g_strdup_printf ("local://%s/domains", fixture->folder);
-  fixture->connect = vckc_connect_open (uri, 0, &error);
-  assert_ok (fixture->connect != NULL, error);
+  stopped_fixture_init (fixture);
   g_autofree char *vda = make_disk ("vda", fixture->images[0], "qcow2", "");
   g_autofree char *vdb = make_disk ("vdb", fixture->images[1], "qcow2", "");
   g_autofree char *both = g_strconcat (vda, vdb, NULL);
@@ -82,12 +69,7 @@ set_up (Fixture *fixture, gconstpointer data)
 static void
 tear_down (Fixture *fixture, gconstpointer data)
 {
-  vckc_domain_unref (fixture->domain, NULL);
-  vckc_connect_unref (fixture->connect, NULL);
-  g_free (fixture->images[0]);
-  g_free (fixture->images[1]);
-  image_fixture_assert_no_child ();
-  image_fixture_remove (fixture->folder);
+  stopped_fixture_clear (fixture);
 }
 
 static void

@@ -202,24 +202,9 @@ static void
 export_bitmap (RunningFixture *fixture, const char *bitmap)
 {
   g_autofree char *path = g_build_filename (fixture->folder, "nbd", NULL);
-  VckcQmpArgs *server = vckc_qmp_args_new ();
-  VckcQmpArgs *export = vckc_qmp_args_new ();
 
-  vckc_qmp_args_begin_object (server, "addr");
-  vckc_qmp_args_add_string (server, "type", "unix");
-  vckc_qmp_args_begin_object (server, "data");
-  vckc_qmp_args_add_string (server, "path", path);
-  vckc_qmp_args_end_object (server);
-  vckc_qmp_args_end_object (server);
-  machine_fixture_run (fixture->machine, "nbd-server-start", server);
-  vckc_qmp_args_add_string (export, "type", "nbd");
-  vckc_qmp_args_add_string (export, "id", "e");
-  vckc_qmp_args_add_string (export, "node-name", "b");
-  vckc_qmp_args_add_bool (export, "writable", true);
-  vckc_qmp_args_begin_array (export, "bitmaps");
-  vckc_qmp_args_add_string (export, NULL, bitmap);
-  vckc_qmp_args_end_array (export);
-  machine_fixture_run (fixture->machine, "block-export-add", export);
+  machine_fixture_serve (fixture->machine, path);
+  machine_fixture_export (fixture->machine, "b", bitmap);
 }
 
 static void

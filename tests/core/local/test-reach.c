@@ -16,17 +16,12 @@
 #include "assert-error.h"
 #include "checkpoint-steps.h"
 #include "image-fixture.h"
+#include "stopped-fixture.h"
 #include "vckc.h"
 
 #define UUID "8a6e0f4e-0000-4000-8000-000000000002"
 
-typedef struct
-{
-  char *folder;
-  char *images[2]; /* of vda and vdb */
-  VckcConnect *connect;
-  VckcDomain *domain;
-} Fixture;
+typedef StoppedFixture Fixture;
 
 static void
 define (Fixture *fixture, const char *vda, const char *more)
@@ -48,15 +43,7 @@ define (Fixture *fixture, const char *vda, const char *more)
 static void
 set_up (Fixture *fixture, gconstpointer data)
 {
-  g_autofree char *uri = NULL;
-  VckcError *error = NULL;
-
-  fixture->folder = image_fixture_new ();
-  fixture->images[0] = image_fixture_make_image (fixture->folder, "a.qcow2", NULL);
-  fixture->images[1] = image_fixture_make_image (fixture->folder, "b.qcow2", NULL);
-  uri = g_strdup_printf ("local://%s/domains", fixture->folder);
-  fixture->connect = vckc_connect_open (uri, 0, &error);
-  assert_ok (fixture->connect != NULL, error);
+  stopped_fixture_init (fixture);
   define (fixture, fixture->images[0], "");
   create_checkpoint (fixture->domain, "one");
 }
@@ -64,11 +51,7 @@ set_up (Fixture *fixture, gconstpointer data)
 static void
 tear_down (Fixture *fixture, gconstpointer data)
 {
-  vckc_domain_unref (fixture->domain, NULL);
-  vckc_connect_unref (fixture->connect, NULL);
-  g_free (fixture->images[0]);
-  g_free (fixture->images[1]);
-  image_fixture_remove (fixture->folder);
+  stopped_fixture_clear (fixture);
 }
 
 /* "unreachable:one/vda", with blanks between; the messages go to *ret_messages. */

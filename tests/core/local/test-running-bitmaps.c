@@ -47,24 +47,9 @@ static void
 offer (RunningFixture *fixture, const char *bitmap)
 {
   g_autofree char *path = g_build_filename (fixture->folder, "nbd", NULL);
-  VckcQmpArgs *args = vckc_qmp_args_new ();
 
-  vckc_qmp_args_begin_object (args, "addr");
-  vckc_qmp_args_add_string (args, "type", "unix");
-  vckc_qmp_args_begin_object (args, "data");
-  vckc_qmp_args_add_string (args, "path", path);
-  vckc_qmp_args_end_object (args);
-  vckc_qmp_args_end_object (args);
-  machine_fixture_run (fixture->machine, "nbd-server-start", args);
-
-  args = vckc_qmp_args_new ();
-  vckc_qmp_args_add_string (args, "type", "nbd");
-  vckc_qmp_args_add_string (args, "id", "offer");
-  vckc_qmp_args_add_string (args, "node-name", "b");
-  vckc_qmp_args_begin_array (args, "bitmaps");
-  vckc_qmp_args_add_string (args, NULL, bitmap);
-  vckc_qmp_args_end_array (args);
-  machine_fixture_run (fixture->machine, "block-export-add", args);
+  machine_fixture_serve (fixture->machine, path);
+  machine_fixture_export (fixture->machine, "b", bitmap);
 }
 
 /* What is off is started, and what is in memory only is gone when QEMU ends. */

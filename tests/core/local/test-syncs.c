@@ -9,8 +9,7 @@
 #include <unistd.h>
 
 #include "assert-error.h"
-#include "image-fixture.h"
-#include "vckc.h"
+#include "stopped-fixture.h"
 
 static GPtrArray *synced; /* NULL while it is not recorded */
 
@@ -51,44 +50,27 @@ fdatasync (int fd)
   return real (fd);
 }
 
-typedef struct
-{
-  char *folder;
-  VckcConnect *connect;
-  VckcDomain *domain;
-} Fixture;
-
 static void
-set_up (Fixture *fixture, gconstpointer data)
+set_up (StoppedFixture *fixture, gconstpointer data)
 {
-  VckcError *error = NULL;
-  g_autofree char *uri = NULL;
   g_autofree char *xml = NULL;
-  g_autofree char *a = NULL;
-  g_autofree char *b = NULL;
+  VckcError *error = NULL;
 
-  fixture->folder = image_fixture_new ();
-  a = image_fixture_make_image (fixture->folder, "a.qcow2", NULL);
-  b = image_fixture_make_image (fixture->folder, "b.qcow2", NULL);
-  uri = g_strdup_printf ("local://%s/domains", fixture->folder);
+  stopped_fixture_init (fixture);
   xml = g_strdup_printf ("<domain type='kvm'><name>t</name><devices>"
                          "<disk type='file'><driver type='qcow2'/><source file='%s'/>"
                          "<target dev='vda'/></disk>"
                          "<disk type='file'><driver type='qcow2'/><source file='%s'/>"
                          "<target dev='vdb'/></disk></devices></domain>",
-                         a, b);
-  fixture->connect = vckc_connect_open (uri, 0, &error);
-  assert_ok (fixture->connect != NULL, error);
+                         fixture->images[0], fixture->images[1]);
   fixture->domain = vckc_domain_define_xml (fixture->connect, xml, &error);
   assert_ok (fixture->domain != NULL, error);
 }
 
 static void
-tear_down (Fixture *fixture, gconstpointer data)
+tear_down (StoppedFixture *fixture, gconstpointer data)
 {
-  vckc_domain_unref (fixture->domain, NULL);
-  vckc_connect_unref (fixture->connect, NULL);
-  image_fixture_remove (fixture->folder);
+  stopped_fixture_clear (fixture);
 }
 
 static void
@@ -118,7 +100,7 @@ assert_synced (const char *expected)
 #define METADATA "file file checkpoints/ domain/"
 
 static VckcDomainCheckpoint *
-create (Fixture *fixture, const char *name)
+create (StoppedFixture *fixture, const char *name)
 {
   g_autofree char *xml =
       g_strdup_printf ("<domaincheckpoint><name>%s</name></domaincheckpoint>", name);
@@ -131,7 +113,7 @@ create (Fixture *fixture, const char *name)
 }
 
 static void
-test_checkpoint (Fixture *fixture, gconstpointer data)
+test_checkpoint (StoppedFixture *fixture, gconstpointer data)
 {
   VckcDomainCheckpoint *one = create (fixture, "one");
   VckcDomainCheckpoint *two;
@@ -151,7 +133,7 @@ test_checkpoint (Fixture *fixture, gconstpointer data)
 
 /* Reading syncs nothing. */
 static void
-test_reading (Fixture *fixture, gconstpointer data)
+test_reading (StoppedFixture *fixture, gconstpointer data)
 {
   VckcDomainCheckpoint *one = create (fixture, "one");
   VckcDomainCheckpoint **list = NULL;
@@ -178,7 +160,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add ("/vck/syncs/checkpoint", Fixture, NULL, set_up, test_checkpoint, tear_down);
-  g_test_add ("/vck/syncs/reading", Fixture, NULL, set_up, test_reading, tear_down);
+  g_test_add ("/vck/syncs/checkpoint", StoppedFixture, NULL, set_up, test_checkpoint, tear_down);
+  g_test_add ("/vck/syncs/reading", StoppedFixture, NULL, set_up, test_reading, tear_down);
   return g_test_run ();
 }
