@@ -150,6 +150,26 @@ test_follow (Fixture *self, gconstpointer data)
   assert_listed (self);
 }
 
+/* A load that the program asks for has looked at the disks when the domain gets another definition:
+ * the list looks again. */
+static void
+test_outdated (Fixture *self, gconstpointer data)
+{
+  g_autoptr (VckDiskList) list = follow (self);
+  g_autoptr (GAsyncResult) result = NULL;
+  GAsyncResult *slot = NULL;
+  const int n_looks = g_atomic_int_get (&self->n_looks);
+
+  vck_disk_list_load_async (list, NULL, support_result_cb, &slot);
+  while (g_atomic_int_get (&self->n_looks) == n_looks)
+    g_thread_yield ();
+  redefine (self, "vda vdb vdc");
+  result = support_wait (&slot);
+  g_assert_true (vck_disk_list_load_finish (list, result, NULL));
+  wait_for_list (list);
+  list_mirror_assert (&self->mirror, "vda vdb vdc", "0-0+2 2-0+1 ");
+}
+
 /* The position of each disk is that of the definition, whatever it was before. */
 static void
 test_orders (Fixture *self, gconstpointer data)
@@ -497,6 +517,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("follow", test_follow);
+  ADD ("outdated", test_outdated);
   ADD ("orders", test_orders);
   ADD ("changed", test_changed);
   ADD ("unchanged", test_unchanged);
